@@ -1,0 +1,79 @@
+/**
+ * Bundles each program to one file: `node scripts/build.ts [--out DIR] [--commit ID]`, by default dist/ and git's HEAD.
+ * The same source and commit give the same bytes.
+ */
+import { execFile } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { chmod, readFile } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
+import { parseArgs, promisify } from 'node:util';
+import * as esbuild from 'esbuild';
+
+const ROOT = resolve(import.meta.dirname, '..');
+
+const PROGRAMS: Record<string, string> = {
+  agent: 'agent/main.ts',
+  coordinator: 'coordinator/main.ts',
+  switchyard: 'coordinator/cli/main.ts',
+};
+
+/** CommonJS dependencies look for these, which an ES module does not have. */
+const BANNER = `#!/usr/bin/env node
+import { createRequire as createRequireOfBundle } from 'node:module';
+const require = createRequireOfBundle(import.meta.url);
+const __filename = import.meta.filename;
+const __dirname = import.meta.dirname;`;
+
+/** Native extras that `ws` and systeminformation use where they are installed, and do without. */
+const OPTIONAL = ['bufferutil', 'utf-8-validate', 'osx-temperature-sensor', 'macos-temperature-sensor'];
+
+export type BuildOptions = {
+  outDir: string;
+  /** Full commit id to stamp in; empty if not known. */
+  commit: string;
+  /** Entry points by program name, from the root. */
+  programs?: Record<string, string>;
+};
+
+/** Writes `outDir/NAME.js` for every program whose source is there; resolves to their paths. */
+export async function build({ outDir, commit, programs = PROGRAMS }: BuildOptions): Promise<string[]> {
+  const manifest = JSON.parse(await readFile(join(ROOT, 'package.json'), 'utf8')) as { version: string };
+  const outputs: string[] = [];
+  for (const [name, entry] of Object.entries(programs)) {
+    if (!existsSync(join(ROOT, entry))) continue;
+    const outfile = resolve(outDir, `${name}.js`);
+    await esbuild.build({
+      absWorkingDir: ROOT,
+      entryPoints: [entry],
+      outfile,
+      bundle: true,
+      platform: 'node',
+      target: 'node24',
+      format: 'esm',
+      banner: { js: BANNER },
+      external: OPTIONAL,
+      define: { SWITCHYARD_VERSION: JSON.stringify(manifest.version), SWITCHYARD_COMMIT: JSON.stringify(commit) },
+      legalComments: 'none',
+      logLevel: 'warning',
+    });
+    await chmod(outfile, 0o755);
+    outputs.push(outfile);
+  }
+  return outputs;
+}
+
+/** Git's HEAD, or empty outside of a repository. */
+async function headCommit(): Promise<string> {
+  try {
+    const { stdout } = await promisify(execFile)('git', ['rev-parse', 'HEAD'], { cwd: ROOT });
+    return stdout.trim();
+  } catch {
+    return '';
+  }
+}
+
+if (import.meta.main) {
+  const { values } = parseArgs({ options: { out: { type: 'string' }, commit: { type: 'string' } } });
+  const outDir = values.out ?? join(ROOT, 'dist');
+  for (const file of await build({ outDir, commit: values.commit ?? (await headCommit()) })) console.log(file);
+}

@@ -1,0 +1,95 @@
+/** A part of the source whose files are stacked in layers. */
+export type Tower = {
+  folder: string;
+  /** The towers that it stands on: any of its files may import any of theirs. */
+  standsOn: string[];
+  /** Packages that it may import beside Node's own modules; every package if absent. */
+  packages?: string[];
+  /** Runs in a browser, where time and chance need no door. */
+  browser?: boolean;
+  /**
+   * Ground floor first. A name covers NAME.ts, NAME-*.ts and the folder NAME/ (the longest name that fits wins). A file imports
+   * files of its own layer and of the layers below it; cycles are refused everywhere.
+   */
+  layers: string[][];
+};
+
+/** DESIGN.md section 1 as data. A new file belongs to one of these names, or gets a name of its own here. */
+export const TOWERS: Tower[] = [
+  {
+    folder: 'shared',
+    standsOn: [],
+    packages: ['smol-toml', 'typebox', 'uuid'],
+    layers: [
+      ['assert-never', 'clock', 'errors', 'fake-clock', 'ids', 'schema', 'toml', 'version'],
+      ['ops', 'options', 'outcomes', 'report', 'target'],
+      ['attention', 'command', 'dispatch', 'event', 'host'],
+      ['protocol'],
+      ['codec'],
+    ],
+  },
+  {
+    folder: 'agent',
+    standsOn: ['shared'],
+    layers: [
+      [
+        'backoff',
+        'command-environment',
+        'config',
+        'detect',
+        'durable-file',
+        'freshness',
+        'host-identity',
+        'journal',
+        'liveness',
+        'log',
+        'look-loop',
+        'metrics',
+        'ops-file',
+        'options',
+        'platform',
+        'report',
+        'server-clock',
+        'state-dir',
+        'tombstones',
+        'wrapper',
+      ],
+      ['kill-journal', 'killer', 'output-tail', 'platforms', 'process', 'spool'],
+      ['held-command', 'launcher', 'runner'],
+      ['connection', 'heartbeat', 'output-sender'],
+      ['daemon'],
+      ['main'],
+    ],
+  },
+  { folder: 'coordinator/cli', standsOn: ['shared'], layers: [['config'], ['commands'], ['main']] },
+  { folder: 'coordinator/dashboard', standsOn: ['shared'], browser: true, layers: [['store'], ['view'], ['main']] },
+  {
+    folder: 'coordinator',
+    standsOn: ['shared'],
+    layers: [
+      [
+        'compartments',
+        'config',
+        'freshness',
+        'lifecycle',
+        'log',
+        'postchecks',
+        'prechecks',
+        'sample',
+        'target-state',
+        'tokens',
+        'whole-characters',
+      ],
+      ['feed', 'output', 'sessions', 'store'],
+      ['deadlines', 'ledger', 'roster'],
+      ['engine'],
+      ['answers', 'attention', 'dispatcher', 'host', 'idempotency', 'intake', 'kill-order', 'op-catalog', 'registry'],
+      ['api', 'gateway', 'sync'],
+      ['app'],
+      ['main'],
+    ],
+  },
+];
+
+/** The only files that may ask for the time, a timer, chance or the environment. */
+export const EDGE_FILES = ['clock.ts', 'fake-clock.ts', 'config.ts', 'main.ts'];

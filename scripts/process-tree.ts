@@ -1,0 +1,42 @@
+import { execFile } from 'node:child_process';
+import { promisify } from 'node:util';
+
+/**
+ * Kills a process that leads a group of its own, the group, and every descendant that has left the group. Where there is no
+ * `ps` the group has to do.
+ */
+export async function killTree(leader: number): Promise<void> {
+  const descendants = await descendantsOf(leader);
+  killGroup(leader);
+  for (const pid of descendants) kill(pid);
+}
+
+/** Kills what is left of a group; no harm if nothing is. */
+export function killGroup(leader: number): void {
+  kill(-leader);
+}
+
+function kill(pid: number): void {
+  try {
+    process.kill(pid, 'SIGKILL');
+  } catch {
+    // Gone already.
+  }
+}
+
+async function descendantsOf(root: number): Promise<number[]> {
+  const children = new Map<number, number[]>();
+  try {
+    const { stdout } = await promisify(execFile)('ps', ['-A', '-o', 'pid=,ppid=']);
+    for (const [, pid, parent] of stdout.matchAll(/^\s*(\d+)\s+(\d+)\s*$/gm)) {
+      const siblings = children.get(Number(parent));
+      if (siblings) siblings.push(Number(pid));
+      else children.set(Number(parent), [Number(pid)]);
+    }
+  } catch {
+    return [];
+  }
+  const found = [root];
+  for (const pid of found) found.push(...(children.get(pid) ?? []));
+  return found.slice(1);
+}

@@ -1,0 +1,154 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { text } from 'node:stream/consumers';
+import { test } from 'uvu';
+import * as assert from 'uvu/assert';
+
+const ROOT = resolve(import.meta.dirname, '..');
+const RUNNER = join(ROOT, 'scripts/run-tests.ts');
+const folder = mkdtempSync(join(tmpdir(), 'run-tests-'));
+/** Where fixtures that have something to tell while they run write it. */
+const logFile = join(folder, 'log');
+
+test.before.each(() => writeFileSync(logFile, ''));
+test.after(() => rmSync(folder, { recursive: true }));
+
+type Run = { status: number | null; output: string; lastLine: string };
+
+function start(args: string[], cwd = ROOT): ChildProcess {
+  return spawn(process.execPath, [RUNNER, ...args], {
+    cwd,
+    env: { ...process.env, LOG_FILE: logFile },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+}
+
+async function ended(runner: ChildProcess): Promise<Run> {
+  assert.ok(runner.stdout && runner.stderr);
+  const exit = new Promise<number | null>((done) => runner.on('exit', done));
+  const [output, errors] = await Promise.all([text(runner.stdout), text(runner.stderr)]);
+  return { status: await exit, output: output + errors, lastLine: output.trimEnd().split('\n').at(-1) ?? '' };
+}
+
+const fixture = (name: string) => `scripts/fixtures/suites/${name}.suite.ts`;
+
+const run = (...args: string[]) => ended(start(args));
+
+const logged = () => readFileSync(logFile, 'utf8');
+
+function isAlive(pid: string): boolean {
+  try {
+    process.kill(Number(pid), 0);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+async function until(holds: () => boolean): Promise<void> {
+  const deadline = Date.now() + 5000;
+  while (!holds()) {
+    assert.ok(Date.now() < deadline, 'waited for 5 s in vain');
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  }
+}
+
+test('suites that pass are counted, and the last line is plain', async () => {
+  const { status, lastLine, output } = await run(fixture('passing'));
+  assert.is(status, 0);
+  assert.is(lastLine, '2 passed, 0 failed');
+  assert.match(output, /^ok +scripts\/fixtures\/suites\/passing\.suite\.ts +2 passed +\d+ ms$/m);
+  assert.not.match(output, '\u001b');
+});
+
+test('a failing test is printed with its title, difference and place', async () => {
+  const { status, lastLine, output } = await run(fixture('failing'), fixture('passing'));
+  assert.is(status, 1);
+  assert.is(lastLine, '3 passed, 1 failed');
+  assert.match(output, '"two and two are five"');
+  assert.match(output, /\+\+5 +\(Expected\)\s+--4 +\(Actual\)/);
+  assert.match(output, 'failing.suite.ts:4');
+});
+
+/** What uvu by itself would let pass, or hang on: fixture, its counts, what is said of it. */
+const TRAPS: [name: string, counts: string, said: RegExp][] = [
+  ['no-run', '0 passed, 1 failed', /never calls test\.run\(\)/],
+  ['no-tests', '0 passed, 1 failed', /has no tests/],
+  ['leaked-timer', '1 passed, 1 failed', /does not end after its tests: something is left open \(Timeout\)/],
+  ['lost-exit-code', '1 passed, 1 failed', /ended with status 3 after its tests/],
+  ['exits', '0 passed, 1 failed', /ended with status 0 before its tests were done/],
+  ['throws', '0 passed, 1 failed', /ended with status 1 before its tests were done[\s\S]*broken at import/],
+  ['late-rejection', '1 passed, 1 failed', /ended with status 1 after its tests[\s\S]*too late/],
+  ['before-hook', '0 passed, 2 failed', /has a hook that failed/],
+  ['skips-silently', '1 passed, 1 failed, 1 skipped', /skips 1 without a reason/],
+];
+
+// The slow ones, at the same time.
+const traps = run(...TRAPS.map(([name]) => fixture(name)));
+const endless = run('--limit', '1.5', fixture('hung'), fixture('busy'));
+
+for (const [name, counts, said] of TRAPS)
+  test(`the trap '${name}' fails by name`, async () => {
+    const { status, output } = await traps;
+    assert.is(status, 1);
+    assert.match(output, new RegExp(`^FAIL  ${fixture(name)}  ${counts}  `, 'm'));
+    assert.match(output, new RegExp(`^  FAIL  ${fixture(name)} ${said.source}`, 'm'));
+  });
+
+test('every suite counts in the sum', async () => {
+  assert.is((await traps).lastLine, '4 passed, 10 failed, 1 skipped');
+});
+
+test('a pattern that matches nothing fails, though others match', async () => {
+  const { status, output, lastLine } = await run('nowhere/**/*.test.ts', fixture('passing'));
+  assert.is(status, 1);
+  assert.match(output, 'no file matches nowhere/**/*.test.ts');
+  assert.is(lastLine, '2 passed, 1 failed');
+});
+
+test('no pattern at all fails', async () => {
+  assert.is((await run()).status, 1);
+});
+
+test('a suite that never ends is killed at its limit, with the processes it started', async () => {
+  const { status, output, lastLine } = await endless;
+  assert.is(status, 1);
+  assert.match(output, /hung\.suite\.ts was killed: still running after 1\.5 s/);
+  assert.is(lastLine, '0 passed, 2 failed');
+  const pids = /pids (\d+ \d+)/.exec(output)?.[1];
+  assert.ok(pids);
+  await until(() => !pids.split(' ').some(isAlive));
+});
+
+test('a suite that blocks its event loop is killed at its limit', async () => {
+  assert.match((await endless).output, /busy\.suite\.ts was killed/);
+});
+
+test('skipped tests are counted with their reason', async () => {
+  const { status, output, lastLine } = await run(fixture('skips'));
+  assert.is(status, 0);
+  assert.match(output, `skipped in ${fixture('skips')}: there is no nix here`);
+  assert.is(lastLine, '1 passed, 0 failed, 1 skipped');
+});
+
+test('whole-system suites run after the others, one at a time', async () => {
+  const { output, lastLine } = await ended(
+    start(['--jobs', '3', '**/*.suite.ts'], join(ROOT, 'scripts/fixtures/house')),
+  );
+  assert.is(lastLine, '3 passed, 0 failed', output);
+  assert.is(logged(), 'start unit\nend unit\nstart first\nend first\nstart second\nend second\n');
+});
+
+test('an interrupted run kills its suites and fails', async () => {
+  const runner = start(['scripts/fixtures/house/tests/first.suite.ts']);
+  await until(() => logged() === 'start first\n');
+  runner.kill('SIGTERM');
+  const { status, output } = await ended(runner);
+  assert.is(status, 1);
+  assert.match(output, 'interrupted');
+  assert.is(logged(), 'start first\n');
+});
+
+test.run();
