@@ -1,0 +1,27 @@
+import { type Static, Type } from 'typebox';
+import { Nullable, OneOf, Time, Uuid } from './schema.ts';
+
+export const ATTENTION_KINDS = [
+  'timed_out',
+  'kill_failed',
+  'no_reconnect',
+  'lost',
+  'stale_binary',
+  'suspicious',
+  'partial',
+  'duplicate_agent',
+] as const;
+export type AttentionKind = (typeof ATTENTION_KINDS)[number];
+
+/** Something that waits for a person (PROTOCOL.md section 3, `GET /api/attention`). */
+export const AttentionItem = Type.Object({
+  kind: OneOf(ATTENTION_KINDS),
+  hostId: Uuid,
+  /** Null where it is about the host and none of its commands. */
+  commandId: Nullable(Uuid),
+  since: Time,
+  /** When the coordinator acts by itself; null where it waits for as long as it takes. */
+  lapsesAt: Nullable(Time),
+  message: Type.String(),
+});
+export type AttentionItem = Static<typeof AttentionItem>;

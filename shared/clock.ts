@@ -1,0 +1,41 @@
+/**
+ * The only door to time. Everything that waits or reads a time takes a `Clock`, so that tests run on a clock of their own.
+ */
+export type TimerHandle = object;
+
+export type Clock = {
+  /** Wall clock, integer milliseconds since the Unix epoch. May jump: people and NTP set it. */
+  now(): number;
+  /** Monotonic milliseconds since an arbitrary start; never goes back, stops while the machine is suspended. */
+  monotonic(): number;
+  setTimeout(run: () => void, delayMs: number): TimerHandle;
+  clearTimeout(handle: TimerHandle | null | undefined): void;
+};
+
+/** Node keeps a timer in 32 bits; a longer one would fire at once. */
+const LONGEST_TIMER_MS = 2 ** 31 - 1;
+
+export const systemClock: Clock = {
+  now: () => Date.now(),
+  monotonic: () => Math.floor(performance.now()),
+  setTimeout: (run, delayMs) => setTimeout(run, Math.max(0, Math.min(delayMs, LONGEST_TIMER_MS))),
+  clearTimeout: (handle) => {
+    if (handle) clearTimeout(handle as NodeJS.Timeout);
+  },
+};
+
+/** Resolves after `delayMs`; rejects with the signal's reason when aborted first. */
+export function sleep(clock: Clock, delayMs: number, signal?: AbortSignal): Promise<void> {
+  return new Promise((resolve, reject) => {
+    if (signal?.aborted) return reject(signal.reason);
+    const onAbort = () => {
+      clock.clearTimeout(timer);
+      reject(signal?.reason);
+    };
+    const timer = clock.setTimeout(() => {
+      signal?.removeEventListener('abort', onAbort);
+      resolve();
+    }, delayMs);
+    signal?.addEventListener('abort', onAbort, { once: true });
+  });
+}

@@ -1,0 +1,48 @@
+import { type Static, Type } from 'typebox';
+import { STATUSES } from './command.ts';
+import { Count, Duration, Name, Nullable, OneOf, Time, Uuid } from './schema.ts';
+
+/** Body of `POST /api/dispatch` (PROTOCOL.md section 3, Dispatch). */
+export const DispatchRequest = Type.Object(
+  {
+    op: Type.String({ minLength: 1, maxLength: 64 }),
+    /** Ids or names. */
+    hosts: Type.Optional(Type.Array(Type.String({ minLength: 1, maxLength: 64 }), { maxItems: 20_000 })),
+    /** Every host that has one of these, in union with `hosts`. */
+    tags: Type.Optional(Type.Array(Name, { maxItems: 100 })),
+    options: Type.Optional(Type.Record(Type.String(), Type.Unknown())),
+    force: Type.Optional(Type.Boolean()),
+    queueMs: Type.Optional(Duration),
+  },
+  { additionalProperties: false },
+);
+export type DispatchRequest = Static<typeof DispatchRequest>;
+
+export const DispatchResult = Type.Object({
+  hostId: Uuid,
+  host: Type.String(),
+  commandId: Uuid,
+  status: OneOf(STATUSES),
+  code: Nullable(Type.String()),
+  message: Nullable(Type.String()),
+  /** An op that would be the right one now. */
+  alternative: Nullable(Type.String()),
+});
+export type DispatchResult = Static<typeof DispatchResult>;
+
+export const DispatchAnswer = Type.Object({
+  dispatchId: Uuid,
+  results: Type.Array(DispatchResult),
+  summary: Type.Object({ accepted: Count, queued: Count, blocked: Count }),
+});
+export type DispatchAnswer = Static<typeof DispatchAnswer>;
+
+/** One dispatch as it was asked for and answered. */
+export const Dispatch = Type.Object({
+  id: Uuid,
+  op: Type.String(),
+  requestedBy: Type.String(),
+  createdAt: Time,
+  results: Type.Array(DispatchResult),
+});
+export type Dispatch = Static<typeof Dispatch>;

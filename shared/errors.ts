@@ -1,0 +1,43 @@
+/** What an API can refuse with: code → HTTP status, whether the same request may work later, and what to say. */
+export const ERRORS = {
+  invalid_request: { status: 400, retryable: false, title: 'The request does not have the form it must have' },
+  unknown_op: { status: 400, retryable: false, title: 'No host and no table knows this op' },
+  unauthorized: { status: 401, retryable: false, title: 'A valid token is needed' },
+  forbidden_origin: { status: 403, retryable: false, title: 'This origin may not use the dashboard' },
+  not_found: { status: 404, retryable: false, title: 'There is nothing here' },
+  unknown_host: { status: 404, retryable: false, title: 'No such host' },
+  unknown_command: { status: 404, retryable: false, title: 'No such command' },
+  unknown_dispatch: { status: 404, retryable: false, title: 'No such dispatch' },
+  method_not_allowed: { status: 405, retryable: false, title: 'This route does not take this method' },
+  host_exists: { status: 409, retryable: false, title: 'A host of this name exists' },
+  idempotency_mismatch: { status: 409, retryable: false, title: 'This Idempotency-Key was used with another request' },
+  not_timed_out: { status: 409, retryable: false, title: 'The command does not wait for this answer' },
+  limit_reached: { status: 409, retryable: false, title: 'A configured limit is reached' },
+  body_too_large: { status: 413, retryable: false, title: 'The body is too large' },
+  unsupported_media_type: { status: 415, retryable: false, title: 'The body must be application/json' },
+  rate_limited: { status: 429, retryable: true, title: 'Too many requests' },
+  internal_error: { status: 500, retryable: true, title: 'The coordinator failed; its log says why' },
+  storage_unavailable: { status: 503, retryable: true, title: 'The store cannot be written; nothing was changed' },
+} as const satisfies Record<string, { status: number; retryable: boolean; title: string }>;
+
+export type ErrorCode = keyof typeof ERRORS;
+
+/** A fault of one schema: where in the body, and what was expected there. */
+export type SchemaFault = { path: string; message: string };
+
+/** The one error class: a request that is refused, with its code of `ERRORS`. */
+export class SwitchyardError extends Error {
+  readonly code: ErrorCode;
+  readonly faults: readonly SchemaFault[] | undefined;
+
+  constructor(code: ErrorCode, detail: string, options: { cause?: unknown; faults?: readonly SchemaFault[] } = {}) {
+    super(detail, 'cause' in options ? { cause: options.cause } : undefined);
+    this.name = 'SwitchyardError';
+    this.code = code;
+    this.faults = options.faults;
+  }
+
+  get status(): number {
+    return ERRORS[this.code].status;
+  }
+}

@@ -1,0 +1,50 @@
+import { type Static, Type } from 'typebox';
+import { COMPLETIONS, PLATFORMS } from './ops.ts';
+import { CHECK_STATUSES, Metrics, Report } from './report.ts';
+import { Name, Nullable, OneOf, Time, Uuid } from './schema.ts';
+
+export const Os = Type.Object({ name: Type.String(), version: Type.String(), arch: Type.String() });
+export type Os = Static<typeof Os>;
+
+/** An op that a host's agent can run, and what completes it there. */
+export const AdvertisedOp = Type.Object({ id: Type.String({ minLength: 1 }), completion: OneOf(COMPLETIONS) });
+export type AdvertisedOp = Static<typeof AdvertisedOp>;
+
+export const Compartment = Type.Object({
+  status: OneOf(CHECK_STATUSES),
+  message: Type.String(),
+  since: Nullable(Time),
+});
+export type Compartment = Static<typeof Compartment>;
+
+export const COMPARTMENTS = ['agent', 'git', 'lock', 'system', 'tests'] as const;
+export type CompartmentName = (typeof COMPARTMENTS)[number];
+
+export const Compartments = Type.Object({
+  agent: Compartment,
+  git: Compartment,
+  lock: Compartment,
+  system: Compartment,
+  tests: Compartment,
+});
+export type Compartments = Static<typeof Compartments>;
+
+/** A host as the API and the live feed show it (PROTOCOL.md section 3). */
+export const Host = Type.Object({
+  id: Uuid,
+  name: Name,
+  tags: Type.Array(Name),
+  platform: Nullable(OneOf(PLATFORMS)),
+  os: Nullable(Os),
+  agentVersion: Nullable(Type.String()),
+  online: Type.Boolean(),
+  lastSeenAt: Nullable(Time),
+  connectedAt: Nullable(Time),
+  report: Nullable(Report),
+  metrics: Nullable(Metrics),
+  compartments: Compartments,
+  activeCommandId: Nullable(Uuid),
+  ops: Type.Array(AdvertisedOp),
+  createdAt: Time,
+});
+export type Host = Static<typeof Host>;

@@ -1,0 +1,179 @@
+import { parseArgs } from 'node:util';
+
+/**
+ * One table of a program's options gives everything that is told of them: the environment variable (`stateDir` is
+ * SWITCHYARD_STATE_DIR), the flag (`--state-dir`), the help text, the documentation and the static type of the values.
+ */
+
+export type Option = {
+  /** Says what the option is for; one line, no full stop. */
+  description: string;
+  /** Completes "takes …" in help and faults. */
+  takes: string;
+  /** The value meant by `text`, or undefined where `text` is none. */
+  parse(text: string): unknown;
+  /** The value where none is given; without this key the option must be given. */
+  default?: unknown;
+  /** How help words a default that does not speak for itself. */
+  defaultText?: string;
+  /** Environment only, never repeated in a fault: argv and logs are read by others. */
+  secret?: boolean;
+  /** Left out of help and documentation: it exists for tests. */
+  hidden?: boolean;
+};
+
+export type OptionTable = Readonly<Record<string, Option>>;
+
+export type OptionValues<Table extends OptionTable> = {
+  readonly [Name in keyof Table]:
+    | Exclude<ReturnType<Table[Name]['parse']>, undefined>
+    | (Table[Name] extends { default: infer Default } ? Default : never);
+};
+
+export type Program<Table extends OptionTable> = {
+  name: string;
+  summary: string;
+  options: Table;
+  /** Flags without a value that make the program do something else than run, with what they do. */
+  modes?: Readonly<Record<string, string>>;
+};
+
+export type Reading<Table extends OptionTable> =
+  /** `mode` is the flag of `modes` that was given. */
+  | { kind: 'values'; values: OptionValues<Table>; mode: string | null }
+  | { kind: 'help' }
+  | { kind: 'version' }
+  /** One line that names the option and what it takes. */
+  | { kind: 'fault'; fault: string; mode: string | null };
+
+export type Environment = Readonly<Record<string, string | undefined>>;
+
+const BUILTIN_MODES = { help: 'Print this and exit', version: 'Print the version and exit' };
+
+const snake = (name: string, separator: string) => name.replace(/[A-Z]/g, (letter) => `${separator}${letter}`);
+
+export const optionVariable = (name: string): string => `SWITCHYARD_${snake(name, '_').toUpperCase()}`;
+
+export const optionFlag = (name: string): string => `--${snake(name, '-').toLowerCase()}`;
+
+/** The option as a fault names it: by its variable, and by its flag where it has one. */
+export const optionLabel = (name: string, option: Option): string =>
+  option.secret ? optionVariable(name) : `${optionVariable(name)} (${optionFlag(name)})`;
+
+/**
+ * Reads every option of the program: a flag wins over the environment, an empty variable counts as not given.
+ * `--help` and `--version` win over any fault in a value.
+ */
+export function readOptions<Table extends OptionTable>(
+  program: Program<Table>,
+  argv: readonly string[],
+  env: Environment,
+): Reading<Table> {
+  const flags = readFlags(program, argv);
+  const mode = Object.keys(program.modes ?? {}).find((name) => flags.modes.has(name)) ?? null;
+  if (flags.modes.has('help')) return { kind: 'help' };
+  if (flags.modes.has('version')) return { kind: 'version' };
+  if (flags.fault !== null) return { kind: 'fault', fault: flags.fault, mode };
+
+  const values: Record<string, unknown> = {};
+  for (const [name, option] of Object.entries<Option>(program.options)) {
+    const text = flags.texts.get(name) ?? (env[optionVariable(name)] || undefined);
+    const value = text === undefined ? option.default : option.parse(text);
+    if (text === undefined && !('default' in option))
+      return { kind: 'fault', fault: `${optionLabel(name, option)} is missing: it takes ${option.takes}`, mode };
+    if (text !== undefined && value === undefined) {
+      const given = option.secret ? '' : `, not ${JSON.stringify(text)}`;
+      return { kind: 'fault', fault: `${optionLabel(name, option)} takes ${option.takes}${given}`, mode };
+    }
+    values[name] = value;
+  }
+  return { kind: 'values', values: values as OptionValues<Table>, mode };
+}
+
+type Flags = { texts: Map<string, string>; modes: Set<string>; fault: string | null };
+
+/** Works on parseArgs' tokens: its own faults repeat what was typed, which may be a token in the wrong place. */
+function readFlags(program: Program<OptionTable>, argv: readonly string[]): Flags {
+  const flags: Flags = { texts: new Map(), modes: new Set(), fault: null };
+  const names = new Map<string, string>();
+  for (const [name, option] of Object.entries(program.options))
+    if (!option.secret) names.set(optionFlag(name).slice(2), name);
+  const modes = { ...program.modes, ...BUILTIN_MODES };
+  const known: Record<string, { type: 'string' | 'boolean' }> = {};
+  for (const flag of names.keys()) known[flag] = { type: 'string' };
+  for (const mode of Object.keys(modes)) known[mode] = { type: 'boolean' };
+
+  const { tokens } = parseArgs({ args: [...argv], options: known, strict: false, tokens: true });
+  for (const token of tokens) {
+    if (token.kind === 'option-terminator') continue;
+    if (token.kind === 'positional') {
+      flags.fault ??= `${program.name} takes options only; see --help`;
+      continue;
+    }
+    const name = names.get(token.name);
+    if (name !== undefined) {
+      const missing = token.value === undefined || (!token.inlineValue && token.value.startsWith('--'));
+      if (missing) flags.fault ??= `${token.rawName} takes ${program.options[name]?.takes}`;
+      else flags.texts.set(name, token.value);
+    } else if (!Object.hasOwn(modes, token.name)) flags.fault ??= `${token.rawName} is no option; see --help`;
+    else if (token.value !== undefined) flags.fault ??= `${token.rawName} takes no value`;
+    else flags.modes.add(token.name);
+  }
+  return flags;
+}
+
+/** What `--help` prints. */
+export function optionsHelp(program: Program<OptionTable>): string {
+  const lines = [`Usage: ${program.name} [OPTION...]`, '', program.summary, ''];
+  for (const [mode, description] of Object.entries({ ...program.modes, ...BUILTIN_MODES }))
+    lines.push(`  --${mode}`, `      ${description}.`);
+  lines.push('', 'Options, each a flag or an environment variable; the flag wins:', '');
+  for (const row of optionRows(program.options)) {
+    const name = row.flag === null ? row.variable : `${row.flag}, ${row.variable}`;
+    lines.push(`  ${name}`, `      ${row.description}. Takes ${row.takes}${row.default && `; ${row.default}`}.`);
+  }
+  return `${lines.join('\n')}\n`;
+}
+
+export type OptionRow = {
+  variable: string;
+  flag: string | null;
+  description: string;
+  takes: string;
+  /** "required", "default …", or empty where leaving it out simply means nothing. */
+  default: string;
+};
+
+/** The table as people read it, for help and documentation alike. */
+export function optionRows(table: OptionTable): OptionRow[] {
+  return Object.entries(table)
+    .filter(([, option]) => !option.hidden)
+    .map(([name, option]) => ({
+      variable: optionVariable(name),
+      flag: option.secret ? null : optionFlag(name),
+      description: option.description,
+      takes: option.takes,
+      default: defaultOf(option),
+    }));
+}
+
+function defaultOf(option: Option): string {
+  if (!('default' in option)) return 'required';
+  const text = option.defaultText ?? (option.default === null ? '' : String(option.default));
+  return text && `default ${text}`;
+}
+
+/** Parsers that several tables share. */
+export const parseText = (text: string): string | undefined => text.trim() || undefined;
+
+export const parseOneOf =
+  <const Words extends readonly string[]>(words: Words) =>
+  (text: string): Words[number] | undefined =>
+    words.find((word) => word === text);
+
+export const parseIntegerIn =
+  (minimum: number, maximum: number) =>
+  (text: string): number | undefined => {
+    const value = /^\d{1,15}$/.test(text) ? Number(text) : Number.NaN;
+    return value >= minimum && value <= maximum ? value : undefined;
+  };

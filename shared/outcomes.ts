@@ -1,0 +1,108 @@
+/**
+ * The codes that a command can end with (PROTOCOL.md section 4): what each says, and what a person can do about it.
+ * A transition may say it more exactly; it never says something else.
+ */
+export const OUTCOMES = {
+  exit_nonzero: { message: 'The op failed', hint: 'Read the output from its first error.' },
+  signalled: {
+    message: 'A signal that Switchyard did not send ended the op',
+    hint: "Look into the host's journal for who sent it: the kernel's out-of-memory killer, a shutdown or a person.",
+  },
+  post_check_failed: {
+    message: 'The op exited well, but the host does not show what it should have done',
+    hint: 'Compare the evidence with the report after it, then run the op again.',
+  },
+  post_check_unverified: {
+    message: 'The op exited well, but no fresh data proved it',
+    hint: 'Look whether the host is online and reports; then refresh it, or run the op again.',
+  },
+  units_failed: {
+    message: 'The configuration is active, but units failed to start',
+    hint: 'Look at the failed units on the host (systemctl status UNIT), mend the configuration and switch again.',
+  },
+  tests_failed: { message: 'Not every test script passed', hint: 'Read the output of the scripts that failed.' },
+  freshness_unknown: {
+    message: 'The agent is back, but neither the path nor the hash of its build is known',
+    hint: 'Run the agent from its bundle, and set SWITCHYARD_INSTALLED_PATH on the host.',
+  },
+  stale_binary: {
+    message: 'The agent that runs is not the one that should run',
+    hint: 'Restart the agent (op restart); where that does not help, push the build that the lock pins, then pull-switch.',
+  },
+  suspicious_binary: {
+    message: "The agent's commit and its build do not fit together",
+    hint: 'A cache may have served an old build. Run force-rebuild, and compare the layers again.',
+  },
+  no_reconnect: {
+    message: 'The agent did not come back in time',
+    hint: 'Look at the agent on the host (systemctl status switchyard-agent); roll back from its own shell if it cannot start.',
+  },
+  timeout_ignored: {
+    message: 'It took too long, and a person stopped tracking it; the process goes on',
+    hint: 'The host stays busy until the process ends; kill it with its command id.',
+  },
+  killed: { message: 'Killed; nothing of it is left', hint: null },
+  cancelled: { message: 'No longer tracked', hint: null },
+  not_delivered: { message: 'The host never got the command; it did not run', hint: 'Dispatch it again.' },
+  not_started: {
+    message: 'The host accepted the command but never started it; it did not run',
+    hint: 'Dispatch it again.',
+  },
+  expired: {
+    message: 'It waited in the queue for longer than it was allowed to',
+    hint: 'Dispatch it again with a longer queueMs.',
+  },
+  state_lost: {
+    message: "The agent's state folder was replaced; what became of the command can't be known",
+    hint: "Look at the host itself, and keep the agent's STATE_DIR across reinstalls.",
+  },
+  agent_lost_command: {
+    message: 'The agent does not know how the command ended',
+    hint: 'Look at the host itself; then refresh it or run the op again.',
+  },
+  host_rebooted: {
+    message: 'The host rebooted while the command ran',
+    hint: 'See what it left undone, then run it again.',
+  },
+  host_removed: { message: 'The host was removed', hint: null },
+  kill_failed: {
+    message: 'Processes of the command are still there after SIGKILL, or the agent said nothing',
+    hint: 'A process that SIGKILL does not end hangs in the kernel: reboot the host.',
+  },
+  already_ended: { message: 'The command had ended by itself before a signal was sent', hint: null },
+  // pre-checks
+  host_offline: { message: 'The host is offline', hint: 'Wait for it with queueMs, or look at its agent.' },
+  command_pending: { message: 'The host has another command', hint: 'Wait for it (queueMs), or kill it.' },
+  agent_busy: {
+    message: 'The host still runs a command that is no longer tracked',
+    hint: 'Wait for it (queueMs), or kill it with its command id.',
+  },
+  op_unsupported: { message: 'The agent of this host does not know this op', hint: 'See the ops of the host.' },
+  rebooting: { message: 'The host is rebooting', hint: 'Wait for it with queueMs.' },
+  activating: {
+    message: 'A configuration is being activated',
+    hint: 'Wait until the activation has ended, or use force.',
+  },
+  remote_unavailable: {
+    message: "The configuration's remote can't be read",
+    hint: 'See the error of the target; force skips this check.',
+  },
+  git_outdated: { message: 'The checkout is behind the target', hint: 'Pull first; force skips this check.' },
+  lock_outdated: { message: "The lock file is not the target's", hint: 'Pull first; force skips this check.' },
+  already_current: {
+    message: 'There is nothing to do: the host is where the target is',
+    hint: 'force runs it all the same.',
+  },
+  no_running_command: { message: 'There is no command to act on', hint: null },
+  // rejections by the agent
+  busy: { message: 'The agent runs another command', hint: null },
+  unknown_op: { message: 'The agent does not know this op', hint: 'See the ops of the host.' },
+  storage_full: {
+    message: "The agent can't write the command down: its disk is full",
+    hint: "Free space in the agent's STATE_DIR.",
+  },
+  invalid_options: { message: 'The agent does not take these options', hint: null },
+  killed_before_start: { message: 'Killed before it started; it did not run', hint: null },
+} as const satisfies Record<string, { message: string; hint: string | null }>;
+
+export type OutcomeCode = keyof typeof OUTCOMES;

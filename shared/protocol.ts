@@ -1,0 +1,199 @@
+import { type Static, type TSchema, Type } from 'typebox';
+import { KILL_STAGES } from './command.ts';
+import { AdvertisedOp, Os } from './host.ts';
+import { PLATFORMS, SIGNALS } from './ops.ts';
+import { Evidence, Metrics, Report, RunningCommand } from './report.ts';
+import { Count, Duration, Name, Nullable, OneOf, Time, Uuid } from './schema.ts';
+
+/**
+ * Every frame between agent and coordinator (PROTOCOL.md section 2), one schema each; the static types come from them.
+ * Unknown fields are ignored, so that either side may learn new words first.
+ */
+
+export const PROTOCOL_VERSION = 1;
+
+/** The longest frame, in bytes; a longer one closes with 1009. */
+export const MAX_FRAME_BYTES = 1024 * 1024;
+
+/** Output on the wire that is not acknowledged yet, over all commands of a connection. */
+export const MAX_UNACKED_OUTPUT_BYTES = 1024 * 1024;
+
+export const PING_AFTER_MS = 10_000;
+export const SILENCE_MS = 30_000;
+
+/** Bad frames in one connection before it is closed with 1008. */
+export const MAX_BAD_FRAMES = 10;
+
+/** Why a connection was closed (WebSocket close codes). */
+export const CLOSE = {
+  protocolVersion: 1002,
+  badFrames: 1008,
+  tooBig: 1009,
+  restarting: 1012,
+  tryLater: 1013,
+  tokenRevoked: 4401,
+  replaced: 4409,
+  duplicateAgent: 4423,
+} as const;
+
+/** After 4409 or 4423 an agent waits at least this long, so that two agents with one token do not fight. */
+export const CONFLICT_WAIT_MS = 30_000;
+
+export const HELD_STATES = ['running', 'exited', 'lost'] as const;
+
+/** A command whose spool the agent still keeps. */
+export const HeldCommand = Type.Object({
+  id: Uuid,
+  op: Type.String(),
+  state: OneOf(HELD_STATES),
+  startedAt: Nullable(Time),
+  outputBytes: Count,
+});
+export type HeldCommand = Static<typeof HeldCommand>;
+
+export const REJECTION_CODES = [
+  'busy',
+  'unknown_op',
+  'expired',
+  'storage_full',
+  'invalid_options',
+  'killed_before_start',
+  'not_started',
+] as const;
+export type RejectionCode = (typeof REJECTION_CODES)[number];
+
+export const Hello = Type.Object({
+  protocol: Type.Integer(),
+  hostname: Type.String({ maxLength: 255 }),
+  platform: OneOf(PLATFORMS),
+  os: Os,
+  agentVersion: Type.String(),
+  stateId: Type.Optional(Type.String()),
+  instanceId: Type.String({ minLength: 1 }),
+  bootId: Type.String({ minLength: 1 }),
+  startedAt: Time,
+  heartbeatIntervalMs: Duration,
+  ops: Type.Array(AdvertisedOp),
+  tags: Type.Array(Name),
+  report: Report,
+  commands: Type.Array(HeldCommand),
+});
+export type Hello = Static<typeof Hello>;
+
+export const Heartbeat = Type.Object({ seq: Count, report: Report, metrics: Metrics });
+export type Heartbeat = Static<typeof Heartbeat>;
+
+export const CommandAccepted = Type.Object({ id: Uuid });
+export type CommandAccepted = Static<typeof CommandAccepted>;
+
+export const CommandStarted = Type.Object({ id: Uuid, pid: Count, startedAt: Time });
+export type CommandStarted = Static<typeof CommandStarted>;
+
+export const CommandRejected = Type.Object({
+  id: Uuid,
+  code: OneOf(REJECTION_CODES),
+  message: Type.String(),
+  running: Type.Optional(Nullable(RunningCommand)),
+});
+export type CommandRejected = Static<typeof CommandRejected>;
+
+export const CommandProgress = Type.Object({
+  id: Uuid,
+  phase: Type.String(),
+  current: Type.Optional(Nullable(Type.Number())),
+  total: Type.Optional(Nullable(Type.Number())),
+  text: Type.Optional(Nullable(Type.String())),
+});
+export type CommandProgress = Static<typeof CommandProgress>;
+
+export const CommandKilling = Type.Object({ id: Uuid, stage: OneOf(KILL_STAGES), survivors: Count, at: Time });
+export type CommandKilling = Static<typeof CommandKilling>;
+
+export const CommandExited = Type.Object({
+  id: Uuid,
+  exitCode: Nullable(Type.Integer()),
+  signal: Nullable(Type.String()),
+  lost: Type.Boolean(),
+  startedAt: Nullable(Time),
+  endedAt: Time,
+  outputBytes: Count,
+  /** The instance that first saw the exit; absent: the sender. */
+  exitInstanceId: Type.Optional(Type.String()),
+  /** When signals were sent; `killAt` is null where SIGTERM was enough. */
+  kill: Type.Optional(Nullable(Type.Object({ termAt: Nullable(Time), killAt: Nullable(Time) }))),
+  evidence: Type.Optional(Nullable(Evidence)),
+});
+export type CommandExited = Static<typeof CommandExited>;
+
+export const ProtocolError = Type.Object({ code: Type.String(), detail: Type.String() });
+export type ProtocolError = Static<typeof ProtocolError>;
+
+export const Welcome = Type.Object({
+  hostId: Uuid,
+  serverTime: Time,
+  /** Where each listed command's output resumes. */
+  output: Type.Array(Type.Object({ id: Uuid, offset: Count })),
+  /** Listed commands whose exit is durable at the coordinator. */
+  finished: Type.Array(Uuid),
+});
+export type Welcome = Static<typeof Welcome>;
+
+export const CommandRun = Type.Object({
+  id: Uuid,
+  op: Type.String(),
+  options: Type.Record(Type.String(), Type.Unknown()),
+  killGraceMs: Duration,
+  /** On the coordinator's clock, as learned from `serverTime`. */
+  notAfter: Time,
+});
+export type CommandRun = Static<typeof CommandRun>;
+
+export const CommandKill = Type.Object({
+  id: Uuid,
+  signal: OneOf(SIGNALS),
+  graceMs: Duration,
+  force: Type.Boolean(),
+});
+export type CommandKill = Static<typeof CommandKill>;
+
+export const CommandExitedAck = Type.Object({ id: Uuid });
+export type CommandExitedAck = Static<typeof CommandExitedAck>;
+
+export const CommandOutputAck = Type.Object({ id: Uuid, offset: Count });
+export type CommandOutputAck = Static<typeof CommandOutputAck>;
+
+export const HeartbeatRequest = Type.Object({});
+
+/** What an agent may send, by frame type. */
+export const AGENT_FRAMES = {
+  hello: Hello,
+  heartbeat: Heartbeat,
+  'command.accepted': CommandAccepted,
+  'command.started': CommandStarted,
+  'command.rejected': CommandRejected,
+  'command.progress': CommandProgress,
+  'command.killing': CommandKilling,
+  'command.exited': CommandExited,
+} as const satisfies Record<string, TSchema>;
+
+/** What the coordinator may send, by frame type. */
+export const COORDINATOR_FRAMES = {
+  error: ProtocolError,
+  welcome: Welcome,
+  'command.run': CommandRun,
+  'command.kill': CommandKill,
+  'command.exited.ack': CommandExitedAck,
+  'command.output.ack': CommandOutputAck,
+  'heartbeat.request': HeartbeatRequest,
+} as const satisfies Record<string, TSchema>;
+
+/** The union of `{type, payload}` over a table of frames. */
+export type FrameOf<Table extends Record<string, TSchema>> = {
+  [Name in keyof Table & string]: { type: Name; payload: Static<Table[Name]> };
+}[keyof Table & string];
+
+export type AgentFrame = FrameOf<typeof AGENT_FRAMES>;
+export type CoordinatorFrame = FrameOf<typeof COORDINATOR_FRAMES>;
+
+/** A piece of a command's output: the bytes that stand at `offset` of its log. */
+export type OutputChunk = { commandId: string; offset: number; bytes: Uint8Array };

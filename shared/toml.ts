@@ -1,0 +1,54 @@
+import { parse, TomlError } from 'smol-toml';
+import type { Static, TSchema } from 'typebox';
+import { Compile } from 'typebox/compile';
+import { lineOfKey } from './toml-line.ts';
+
+/** A file's value, or one line that says where it does not fit and what belongs there, with its line where it is known. */
+export type TomlReading<Value> =
+  | { kind: 'value'; value: Value }
+  | { kind: 'fault'; fault: string; line?: number | null };
+
+type Fault = { keyword: string; instancePath: string; message: string; params: object };
+
+/** Makes the reader of one kind of TOML file. */
+export function tomlReader<Schema extends TSchema>(schema: Schema): (text: string) => TomlReading<Static<Schema>> {
+  const validator = Compile(schema);
+  return (text) => {
+    let value: unknown;
+    try {
+      value = parse(text);
+    } catch (error) {
+      if (!(error instanceof TomlError)) throw error;
+      const [what] = error.message.split('\n');
+      return { kind: 'fault', fault: `line ${error.line}, column ${error.column}: ${what}`, line: error.line };
+    }
+    if (validator.Check(value)) return { kind: 'value', value: value as Static<Schema> };
+    const [fault] = validator.Errors(value);
+    return { kind: 'fault', fault: describe(fault), line: fault ? lineOfKey(text, keysOf(fault.instancePath)) : null };
+  };
+}
+
+function describe(fault: Fault | undefined): string {
+  if (!fault) return 'does not fit its schema';
+  const place = placeOf(fault.instancePath) || 'file';
+  if (fault.keyword === 'boolean') return `${place}: there is no such key`;
+  if ('allowedValues' in fault.params && Array.isArray(fault.params.allowedValues))
+    return `${place}: must be one of ${fault.params.allowedValues.join(', ')}`;
+  return `${place}: ${fault.message}`;
+}
+
+const keysOf = (pointer: string): string[] =>
+  pointer
+    .split('/')
+    .slice(1)
+    .map((part) => part.replaceAll('~1', '/').replaceAll('~0', '~'));
+
+/** `/ops/x/steps/0` as one would write it in TOML: `ops.x.steps[0]`. */
+function placeOf(pointer: string): string {
+  let place = '';
+  for (const key of keysOf(pointer)) {
+    if (/^\d+$/.test(key)) place += `[${key}]`;
+    else place += `${place && '.'}${key}`;
+  }
+  return place;
+}
