@@ -18,10 +18,16 @@ export type Decoded<Frame> =
 
 export type Decode<Frame> = (text: string) => Decoded<Frame>;
 
-/** Compiles every schema of a table once; the result checks one text frame. */
-function decoder<Frame>(table: Record<string, TSchema>): Decode<Frame> {
+/** Checks text frames of a table. A schema is compiled when its first frame comes: each side receives only half of them. */
+function decoder<Frame>(table: Readonly<Record<string, TSchema>>): Decode<Frame> {
   const validators = new Map<string, Validator>();
-  for (const [type, schema] of Object.entries(table)) validators.set(type, Compile(schema));
+  const validatorOf = (type: string): Validator | undefined => {
+    const schema = Object.hasOwn(table, type) ? table[type] : undefined;
+    if (!schema) return undefined;
+    const validator = validators.get(type) ?? Compile(schema);
+    validators.set(type, validator);
+    return validator;
+  };
   return (text) => {
     let value: unknown;
     try {
@@ -31,7 +37,7 @@ function decoder<Frame>(table: Record<string, TSchema>): Decode<Frame> {
     }
     if (typeof value !== 'object' || value === null || !('type' in value) || typeof value.type !== 'string')
       return { kind: 'bad', detail: 'a frame is {"type": string, "payload": object}' };
-    const validator = validators.get(value.type);
+    const validator = validatorOf(value.type);
     if (!validator) return { kind: 'unknown', type: value.type };
     const payload = 'payload' in value ? value.payload : undefined;
     if (!validator.Check(payload)) return { kind: 'bad', detail: `${value.type}: ${firstFault(validator, payload)}` };

@@ -270,7 +270,10 @@ export function customOp(id: string, completion: Completion): OpDefinition {
 export function opOnHost(id: string, advertised: Completion | undefined): OpDefinition | undefined {
   const builtin = builtinOp(id);
   if (!builtin) return advertised && customOp(id, advertised);
-  return advertised && builtin.executor === 'agent' ? { ...builtin, completion: advertised } : builtin;
+  if (!advertised || builtin.executor !== 'agent') return builtin;
+  // Where it completes by exit in the table, the table says nothing of how long a return may take.
+  const reconnectMs = builtin.thresholds.reconnectMs ?? customOp(id, advertised).thresholds.reconnectMs;
+  return { ...builtin, completion: advertised, thresholds: { ...builtin.thresholds, reconnectMs } };
 }
 
 /** Exit codes that mean "done, but not all of it": NixOS activates and then names units that failed with 4. */

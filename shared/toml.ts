@@ -12,8 +12,8 @@ type Fault = { keyword: string; instancePath: string; message: string; params: o
 
 /** Makes the reader of one kind of TOML file. */
 export function tomlReader<Schema extends TSchema>(schema: Schema): (text: string) => TomlReading<Static<Schema>> {
-  const validator = Compile(schema);
   return (text) => {
+    const validator = Compile(schema); // here, since most programs are started without such a file
     let value: unknown;
     try {
       value = parse(text);

@@ -1,0 +1,141 @@
+import { type Command, isActive, type Status } from '../../shared/command.ts';
+import type { EventLevel } from '../../shared/event.ts';
+import { OUTCOMES, type OutcomeCode } from '../../shared/outcomes.ts';
+import type { Effect, Step } from './effect.ts';
+import type { KillOutcome } from './event.ts';
+import type { CommandRecord } from './record.ts';
+
+/** What a change of status is told as: in the command's history, and to people. */
+export type Told = {
+  at: number;
+  /** The name of what happened, as in the transition table. */
+  cause: string;
+  actor?: string;
+  message: string;
+  next?: string | null;
+  level?: EventLevel;
+};
+
+const LEVELS: Partial<Record<Status, EventLevel>> = {
+  SUCCESS: 'success',
+  PARTIAL: 'warn',
+  BLOCKED: 'warn',
+  SUSPICIOUS: 'warn',
+  EXPIRED: 'warn',
+  ERROR: 'error',
+  TIMEOUT: 'error',
+  STALE_BINARY: 'error',
+  ABORTED_BY_REBOOT: 'error',
+  LOST: 'error',
+};
+
+/** Applies `patch`; where it changes status or timeoutStatus, `rev` goes up by one and history and event tell it. */
+export function change(
+  record: CommandRecord,
+  patch: Partial<Command>,
+  told: Told,
+  rest: Partial<Omit<CommandRecord, 'command'>> = {},
+  effects: readonly Effect[] = [],
+): Step {
+  const from = record.command;
+  const to: Command = { ...from, ...patch };
+  if (to.status === from.status && to.timeoutStatus === from.timeoutStatus)
+    return { record: { ...record, ...rest, command: to }, effects };
+  to.rev = from.rev + 1;
+  // An active command may still carry the code of something earlier: a kill that failed, what it was queued for.
+  const code = isActive(to.status) && to.code === from.code ? null : to.code;
+  return {
+    record: { ...record, ...rest, command: to },
+    effects: [
+      {
+        type: 'history',
+        entry: {
+          at: told.at,
+          from: from.status,
+          to: to.status,
+          timeoutStatus: to.timeoutStatus,
+          cause: told.cause,
+          code,
+        },
+      },
+      {
+        type: 'event',
+        level: told.level ?? LEVELS[to.status] ?? 'info',
+        category: told.actor ? 'audit' : 'system',
+        actor: told.actor ?? 'system',
+        code: code ?? told.cause,
+        message: told.message,
+        next: told.next ?? null,
+      },
+      ...effects,
+    ],
+  };
+}
+
+/** How a command ends: the code decides the words, unless the transition knows better ones. */
+export type End = {
+  at: number;
+  cause: string;
+  status: Status;
+  code: OutcomeCode | null;
+  message?: string;
+  hint?: string | null;
+  actor?: string;
+  /** Told to the kill under way, if there is one. */
+  kill: KillOutcome;
+  patch?: Partial<Command>;
+  rest?: Partial<Omit<CommandRecord, 'command'>>;
+  /** The host may still run it after this end; false where the end is the host's own final word. */
+  open: boolean;
+};
+
+/** Ends a command for good: no deadline is left, and a kill under way is told unless the process goes on. */
+export function end(record: CommandRecord, how: End): Step {
+  const { command } = record;
+  const words = how.code ? OUTCOMES[how.code] : null;
+  const message = how.message ?? words?.message ?? null;
+  const open = record.open && how.open;
+  const tell = open ? [] : tellKill(record, how.kill);
+  return change(
+    record,
+    {
+      status: how.status,
+      timeoutStatus: how.status === 'TIMEOUT' ? 'TIMED_OUT' : 'NORMAL',
+      finishedAt: how.at,
+      code: how.code,
+      message,
+      hint: how.hint !== undefined ? how.hint : (words?.hint ?? null),
+      decideBy: null,
+      ...how.patch,
+    },
+    {
+      at: how.at,
+      cause: how.cause,
+      message: `${command.op}: ${message ?? `ended ${how.status}`}`,
+      ...(how.actor ? { actor: how.actor } : {}),
+    },
+    { open, nudgeAt: null, ...(open ? {} : { owedKill: null, killBy: null, shutdownExit: null }), ...how.rest },
+    tell,
+  );
+}
+
+/** The id of the kill command that acts on this one and has not ended yet, or null. */
+export function killUnderWay(record: CommandRecord): string | null {
+  const { kill } = record.command;
+  return kill && record.owedKill && kill.stage !== 'failed' ? kill.commandId : null;
+}
+
+/** How the kill under way ended, told to its own command; nothing where there is none. */
+export function tellKill(record: CommandRecord, outcome: KillOutcome): Effect[] {
+  const commandId = killUnderWay(record);
+  return commandId ? [{ type: 'tell-kill', commandId, outcome }] : [];
+}
+
+/** The final word of the host on a command whose status had been decided without it. */
+export function settle(record: CommandRecord, outcome: KillOutcome, patch: Partial<Command> = {}): Step {
+  const command = { ...record.command, ...patch };
+  return {
+    record: { ...record, open: false, owedKill: null, killBy: null, shutdownExit: null, command },
+    effects: tellKill(record, outcome),
+  };
+}

@@ -1,0 +1,179 @@
+import { assertNever } from '../../shared/assert-never.ts';
+import type { Command } from '../../shared/command.ts';
+import { type OpDefinition, type PlatformName, partialExits, type Thresholds } from '../../shared/ops.ts';
+import { OUTCOMES } from '../../shared/outcomes.ts';
+import { leave } from './delivery.ts';
+import type { Effect, Step } from './effect.ts';
+import type { Decision, HostSnapshot } from './event.ts';
+import type { CommandRecord, OwedKill, Policy } from './record.ts';
+
+/** How a command comes to be: dispatched, and what the pre-checks said of it. */
+export type Creation = {
+  id: string;
+  at: number;
+  op: OpDefinition;
+  thresholds: Thresholds;
+  platform: PlatformName | null;
+  hostId: string;
+  dispatchId: string;
+  options: Record<string, unknown>;
+  force: boolean;
+  requestedBy: string;
+  targetCommandId?: string | null;
+};
+
+const policyOf = ({ op, thresholds, platform }: Creation): Policy => ({
+  completion: op.completion,
+  takesSlot: op.takesSlot,
+  thresholds,
+  freshness: op.freshness,
+  postChecks: op.postChecks,
+  partialExits: partialExits(op, platform),
+});
+
+function blank(creation: Creation): CommandRecord {
+  const { id, at, op, hostId, dispatchId, options, force, requestedBy, targetCommandId = null } = creation;
+  const command: Command = {
+    id,
+    op: op.id,
+    hostId,
+    dispatchId,
+    status: 'QUEUED',
+    timeoutStatus: 'NORMAL',
+    rev: 1,
+    options,
+    force,
+    requestedBy,
+    targetCommandId,
+    createdAt: at,
+    dispatchedAt: null,
+    acceptedAt: null,
+    startedAt: null,
+    exitedAt: null,
+    finishedAt: null,
+    pid: null,
+    exitCode: null,
+    signal: null,
+    queuedUntil: null,
+    notAfter: null,
+    warningAt: null,
+    timeoutAt: null,
+    reconnectBy: null,
+    postCheckBy: null,
+    decideBy: null,
+    extendedMs: 0,
+    kill: null,
+    progress: null,
+    bootId: null,
+    exitInstanceId: null,
+    before: null,
+    after: null,
+    verdict: null,
+    evidence: null,
+    code: null,
+    message: null,
+    hint: null,
+    output: { bytes: 0, total: 0, truncated: false },
+    lateResult: null,
+  };
+  return {
+    command,
+    policy: policyOf(creation),
+    open: false,
+    stateId: null,
+    owedKill: null,
+    killBy: null,
+    signalled: false,
+    nudgeAt: null,
+    shutdownExit: null,
+    autoKilled: false,
+  };
+}
+
+/** The first history row and event of a record; the record itself stays as it is. */
+function born(
+  record: CommandRecord,
+  told: { message: string; next: string | null; level?: 'info' | 'warn' | 'success' },
+  more: Effect[] = [],
+): Step {
+  const { command } = record;
+  return {
+    record,
+    effects: [
+      {
+        type: 'history',
+        entry: {
+          at: command.createdAt,
+          from: null,
+          to: command.status,
+          timeoutStatus: command.timeoutStatus,
+          cause: 'dispatched',
+          code: command.code,
+        },
+      },
+      {
+        type: 'event',
+        level: told.level ?? 'info',
+        category: command.requestedBy === 'system' ? 'system' : 'audit',
+        actor: command.requestedBy,
+        code: command.code ?? 'dispatched',
+        message: `${command.op}: ${told.message}`,
+        next: told.next,
+      },
+      ...more,
+    ],
+  };
+}
+
+const withCommand = (record: CommandRecord, patch: Partial<Command>): CommandRecord => ({
+  ...record,
+  command: { ...record.command, ...patch },
+});
+
+/** A command for a host's agent, as the pre-checks decided. */
+export function createCommand(creation: Creation, decision: Decision, host: HostSnapshot): Step {
+  const record = blank(creation);
+  const { at } = creation;
+  switch (decision.status) {
+    case 'PENDING': {
+      const sent = withCommand(record, { status: 'PENDING', dispatchedAt: at });
+      const left = leave(sent, host, at + creation.thresholds.notAfterMs);
+      return born(left.record, { message: `sent by ${creation.requestedBy}`, next: 'the host accepts it' }, [
+        left.send,
+      ]);
+    }
+    case 'QUEUED': {
+      const { code, message, queuedUntil } = decision;
+      return born(withCommand(record, { queuedUntil, code, message }), {
+        message: `queued: ${message}`,
+        next: 'it is sent when its turn comes',
+      });
+    }
+    case 'BLOCKED': {
+      const { code, message } = decision;
+      const blocked = { status: 'BLOCKED' as const, finishedAt: at, code, message, hint: OUTCOMES[code].hint };
+      return born(withCommand(record, blocked), {
+        message: `blocked: ${message}`,
+        next: OUTCOMES[code].hint,
+        level: 'warn',
+      });
+    }
+    default:
+      return assertNever(decision);
+  }
+}
+
+/** A kill's own command: it waits for its target's end. */
+export function createKill(creation: Creation, kill: OwedKill): Step {
+  const record = withCommand(blank(creation), { status: 'KILLING', dispatchedAt: creation.at });
+  return born(record, {
+    message: `${kill.signal} to ${creation.targetCommandId}`,
+    next: 'the agent ends every process of it',
+  });
+}
+
+/** A kill or cancel that is done as soon as it is asked for, since no process has to end for it. */
+export function createDone(creation: Creation, message: string): Step {
+  const record = withCommand(blank(creation), { status: 'SUCCESS', finishedAt: creation.at, message });
+  return born(record, { message, next: null, level: 'success' });
+}

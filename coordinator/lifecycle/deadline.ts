@@ -1,0 +1,200 @@
+import { assertNever } from '../../shared/assert-never.ts';
+import { isActive } from '../../shared/command.ts';
+import { change, end } from './change.ts';
+import type { DeadlineName } from './event.ts';
+import type { CommandRecord } from './record.ts';
+import { type Row, row } from './row.ts';
+
+/** Deadlines are data of the command; these rows say what each means once it has passed. */
+
+export type Deadline = { name: DeadlineName; at: number };
+
+/** Deadlines that wait for a host or a person, and so are not fair while the coordinator was not there to hear them. */
+export const needsHearing = (name: DeadlineName): boolean => name !== 'queuedUntil';
+
+const at = (record: CommandRecord, name: DeadlineName): number | null =>
+  name === 'killBy' || name === 'nudgeAt' ? record[name] : record.command[name];
+
+/** The deadlines that count in the command's present status. */
+function armed({ command, open }: CommandRecord): readonly DeadlineName[] {
+  const { status, timeoutStatus } = command;
+  if (!isActive(status)) return open ? ['killBy'] : [];
+  switch (status) {
+    case 'QUEUED':
+      return ['queuedUntil'];
+    case 'PENDING':
+      return timeoutStatus === 'NORMAL' ? ['notAfter'] : ['decideBy'];
+    case 'EXECUTING':
+      if (timeoutStatus === 'TIMED_OUT') return ['decideBy'];
+      return timeoutStatus === 'WARNING' ? ['timeoutAt'] : ['warningAt', 'timeoutAt'];
+    case 'KILLING':
+      return ['killBy'];
+    case 'AWAITING_POST_CHECK':
+      return ['nudgeAt', 'postCheckBy'];
+    case 'AWAITING_RECONNECT':
+      return ['reconnectBy'];
+    default:
+      return assertNever(status);
+  }
+}
+
+/** The soonest deadline that counts now, or null where the command waits on a host or a person. */
+export function nextDeadline(record: CommandRecord): Deadline | null {
+  let soonest: Deadline | null = null;
+  for (const name of armed(record)) {
+    const due = at(record, name);
+    if (due !== null && (soonest === null || due < soonest.at)) soonest = { name, at: due };
+  }
+  return soonest;
+}
+
+const passed = (name: DeadlineName) => (record: CommandRecord, event: { name: DeadlineName; at: number }) => {
+  const due = at(record, name);
+  return event.name === name && due !== null && event.at >= due && armed(record).includes(name);
+};
+
+const minutes = (ms: number): string => `${Math.round(ms / 6_000) / 10} min`;
+
+/** From when on `onTimeout: kill` acts without an answer; null where a person is waited for. */
+function decision({ policy, autoKilled }: CommandRecord, now: number): number | null {
+  return policy.thresholds.onTimeout === 'kill' && !autoKilled ? now + policy.thresholds.decisionMs : null;
+}
+
+const asks = (decideBy: number | null): string =>
+  decideBy === null
+    ? 'a person decides: wait, kill or ignore'
+    : 'a person decides: wait, kill or ignore; else it is killed';
+
+export const deadlineRows: readonly Row[] = [
+  row({
+    name: 'queued too long',
+    from: ['QUEUED'],
+    on: 'deadline',
+    to: ['EXPIRED'],
+    when: passed('queuedUntil'),
+    then: (record, event) =>
+      end(record, {
+        at: event.at,
+        cause: 'queuedUntil',
+        status: 'EXPIRED',
+        code: 'expired',
+        kill: 'already_ended',
+        open: false,
+      }),
+  }),
+  row({
+    name: 'not accepted in time',
+    from: ['PENDING'],
+    on: 'deadline',
+    to: ['PENDING'],
+    when: passed('notAfter'),
+    then: (record, event) => {
+      const decideBy = decision(record, event.at);
+      return change(
+        record,
+        { timeoutStatus: 'TIMED_OUT', decideBy },
+        {
+          at: event.at,
+          cause: 'notAfter',
+          message: `${record.command.op}: the host has not accepted it in time`,
+          next: asks(decideBy),
+          level: 'warn',
+        },
+      );
+    },
+  }),
+  row({
+    name: 'warning',
+    from: ['EXECUTING'],
+    on: 'deadline',
+    to: ['EXECUTING'],
+    when: passed('warningAt'),
+    then: (record, event) =>
+      change(
+        record,
+        { timeoutStatus: 'WARNING' },
+        {
+          at: event.at,
+          cause: 'warningAt',
+          message: `${record.command.op}: still runs after ${minutes(event.at - (record.command.acceptedAt ?? event.at))}`,
+          next: 'its exit, or the timeout',
+          level: 'warn',
+        },
+      ),
+  }),
+  row({
+    name: 'timed out',
+    from: ['EXECUTING'],
+    on: 'deadline',
+    to: ['EXECUTING'],
+    when: passed('timeoutAt'),
+    then: (record, event) => {
+      const decideBy = decision(record, event.at);
+      return change(
+        record,
+        { timeoutStatus: 'TIMED_OUT', decideBy },
+        {
+          at: event.at,
+          cause: 'timeoutAt',
+          message: `${record.command.op}: timed out after ${minutes(event.at - (record.command.acceptedAt ?? event.at))}`,
+          next: asks(decideBy),
+          level: 'error',
+        },
+      );
+    },
+  }),
+  row({
+    name: 'no answer in time',
+    from: ['PENDING', 'EXECUTING'],
+    on: 'deadline',
+    to: ['PENDING', 'EXECUTING'],
+    when: passed('decideBy'),
+    then: (record) => ({
+      record: { ...record, autoKilled: true, command: { ...record.command, decideBy: null } },
+      effects: [{ type: 'auto-kill' }],
+    }),
+  }),
+  row({
+    name: 'no report yet',
+    from: ['AWAITING_POST_CHECK'],
+    on: 'deadline',
+    to: ['AWAITING_POST_CHECK'],
+    when: passed('nudgeAt'),
+    then: (record) => ({
+      record: { ...record, nudgeAt: null },
+      effects: [{ type: 'send', frame: { type: 'heartbeat.request', payload: {} } }],
+    }),
+  }),
+  row({
+    name: 'no fresh report in time',
+    from: ['AWAITING_POST_CHECK'],
+    on: 'deadline',
+    to: ['PARTIAL'],
+    when: passed('postCheckBy'),
+    then: (record, event) =>
+      end(record, {
+        at: event.at,
+        cause: 'postCheckBy',
+        status: 'PARTIAL',
+        code: 'post_check_unverified',
+        kill: 'already_ended',
+        open: false,
+      }),
+  }),
+  row({
+    name: 'not back in time',
+    from: ['AWAITING_RECONNECT'],
+    on: 'deadline',
+    to: ['TIMEOUT'],
+    when: passed('reconnectBy'),
+    then: (record, event) =>
+      end(record, {
+        at: event.at,
+        cause: 'reconnectBy',
+        status: 'TIMEOUT',
+        code: 'no_reconnect',
+        kill: 'already_ended',
+        open: false,
+      }),
+  }),
+];

@@ -1,0 +1,239 @@
+import { test } from 'uvu';
+import * as assert from 'uvu/assert';
+import { nextDeadline } from './deadline.ts';
+import {
+  AFTER,
+  accepted,
+  BEFORE,
+  BUILDLESS,
+  due,
+  exited,
+  FRESH,
+  type Happening,
+  hello,
+  MINUTE,
+  type OpName,
+  outcome,
+  play,
+  RESTARTED,
+  reports,
+  SECOND,
+  SIGNALLED,
+  STALE,
+  SUSPECT,
+  sends,
+  sent,
+} from './scenario.fixture.ts';
+
+/** DESIGN.md section 2 as cases: how an exit is read, and what proves that an op did what it is for. */
+
+type Case = readonly [title: string, op: OpName, happenings: readonly Happening[], expected: string];
+
+const done = exited({ exitCode: 0 });
+const FAILED_UNITS = { evidence: { failedUnits: ['nginx.service'] } };
+
+const CASES: readonly Case[] = [
+  ['exited with a failure', 'plain', [exited({ exitCode: 2 })], 'ERROR exit_nonzero'],
+  ['128 + n stays an exit code', 'plain', [exited({ exitCode: 143 })], 'ERROR exit_nonzero'],
+  ['ended by a signal that nobody here sent', 'plain', [exited({ signal: 'SIGKILL' })], 'ERROR signalled'],
+  ['the outcome can’t be known', 'plain', [exited({ lost: true })], 'LOST agent_lost_command'],
+  [
+    'ended with kill times though no kill is under way',
+    'plain',
+    [exited({ signal: 'SIGTERM', kill: SIGNALLED })],
+    'KILLED killed',
+  ],
+  ['exit 0 with kill times', 'plain', [exited({ exitCode: 0, kill: SIGNALLED })], 'KILLED killed'],
+  ['kill times without a code or a signal', 'plain', [exited({ kill: SIGNALLED })], 'KILLED killed'],
+  [
+    'kill times that are null are none',
+    'plain',
+    [exited({ exitCode: 1, kill: { termAt: null, killAt: null } })],
+    'ERROR exit_nonzero',
+  ],
+  ['exit 0 of an op without post-check', 'plain', [done], 'SUCCESS'],
+  ['exit 0 of an op that completes by exit', 'pull', [done], 'AWAITING_POST_CHECK'],
+  ['exit 0 of an op that completes by restart', 'switch', [done], 'AWAITING_RECONNECT'],
+  ['exit 0 of an op that completes by reboot', 'reboot', [done], 'AWAITING_RECONNECT'],
+  ['exit 4 of a switch on nixos', 'switch', [exited({ exitCode: 4 })], 'AWAITING_RECONNECT'],
+  ['exit 4 of an op without partial exits', 'pull', [exited({ exitCode: 4 })], 'ERROR exit_nonzero'],
+  ['exit 1 of a switch', 'switch', [exited({ exitCode: 1 })], 'ERROR exit_nonzero'],
+  [
+    'exit 1 of a switch, brought by the next instance',
+    'switch',
+    [exited({ exitCode: 1, exitInstanceId: 'instance-1' }, { by: RESTARTED, report: FRESH })],
+    'ERROR exit_nonzero',
+  ],
+
+  ['post-check: a report sampled before the exit', 'pull', [done, reports(BEFORE)], 'AWAITING_POST_CHECK'],
+  ['post-check: a report of its aftermath', 'pull', [done, reports(AFTER)], 'SUCCESS'],
+  ['post-check: a hello that carries one', 'pull', [done, hello('exited', { report: AFTER })], 'SUCCESS'],
+  ['post-check: a hello that carries an old one', 'pull', [done, hello('exited')], 'AWAITING_POST_CHECK'],
+  ['post-check: an exit that comes with one', 'pull', [exited({ exitCode: 0 }, { report: AFTER })], 'SUCCESS'],
+  [
+    'post-check: the host shows another commit',
+    'pull',
+    [exited({ exitCode: 0, evidence: { fetchedCommit: 'another' } }), reports(AFTER)],
+    'PARTIAL post_check_failed',
+  ],
+  [
+    'post-check: the host does not say which commit',
+    'pull',
+    [done, reports({ ...AFTER, repoCommit: null })],
+    'PARTIAL post_check_unverified',
+  ],
+  ['post-check: none in time', 'pull', [done, due('postCheckBy')], 'PARTIAL post_check_unverified'],
+  ['post-check: another instance is no proof', 'pull', [done, reports(BEFORE, RESTARTED)], 'AWAITING_POST_CHECK'],
+
+  ['restart: a hello of the same instance is a network blip', 'switch', [done, hello('exited')], 'AWAITING_RECONNECT'],
+  ['restart: a report of the same instance', 'switch', [done, reports(FRESH)], 'AWAITING_RECONNECT'],
+  ['restart: a new instance of a fresh build', 'switch', [done, reports(FRESH, RESTARTED)], 'SUCCESS'],
+  ['restart: the hello of one', 'switch', [done, hello('exited', { by: RESTARTED, report: FRESH })], 'SUCCESS'],
+  [
+    'restart: the installed build does not run',
+    'switch',
+    [done, reports(STALE, RESTARTED)],
+    'STALE_BINARY stale_binary',
+  ],
+  [
+    'restart: the build is not of the pinned commit',
+    'switch',
+    [done, reports(SUSPECT, RESTARTED)],
+    'SUSPICIOUS suspicious_binary',
+  ],
+  [
+    'restart: nothing is known of the build',
+    'switch',
+    [done, reports(BUILDLESS, RESTARTED)],
+    'PARTIAL freshness_unknown',
+  ],
+  [
+    'restart: another system is active than was built',
+    'switch',
+    [exited({ exitCode: 0, evidence: { builtPath: '/built' } }), reports({ ...FRESH, systemPath: '/x' }, RESTARTED)],
+    'PARTIAL post_check_failed',
+  ],
+  ['restart: not back in time', 'switch', [done, due('reconnectBy')], 'TIMEOUT no_reconnect TIMED_OUT'],
+  [
+    'restart: back too late',
+    'switch',
+    [done, due('reconnectBy'), reports(FRESH, RESTARTED)],
+    'TIMEOUT no_reconnect TIMED_OUT',
+  ],
+  [
+    'restart: an exit that the next instance brings is judged at once',
+    'switch',
+    [exited({ exitCode: 0, exitInstanceId: 'instance-1' }, { by: RESTARTED, report: FRESH })],
+    'SUCCESS',
+  ],
+  [
+    'restart: an exit that the next instance brings is judged at once, also badly',
+    'switch',
+    [exited({ exitCode: 0, exitInstanceId: 'instance-1' }, { by: RESTARTED, report: STALE })],
+    'STALE_BINARY stale_binary',
+  ],
+  [
+    'restart: an exit that the next instance saw first needs one more',
+    'switch',
+    [exited({ exitCode: 0 }, { by: RESTARTED, report: FRESH })],
+    'AWAITING_RECONNECT',
+  ],
+  ['an op without slot that completes by restart', 'restart', [done, reports(BEFORE, RESTARTED)], 'SUCCESS'],
+  [
+    'an op without slot: the installed build does not run',
+    'restart',
+    [done, reports(STALE, RESTARTED)],
+    'STALE_BINARY stale_binary',
+  ],
+
+  [
+    'partial exit: PARTIAL at best',
+    'switch',
+    [exited({ exitCode: 4, ...FAILED_UNITS }), reports(FRESH, RESTARTED)],
+    'PARTIAL units_failed',
+  ],
+  [
+    'partial exit: a stale build is worse',
+    'switch',
+    [exited({ exitCode: 4, ...FAILED_UNITS }), reports(STALE, RESTARTED)],
+    'STALE_BINARY stale_binary',
+  ],
+  [
+    'partial exit: brought by the next instance',
+    'switch',
+    [exited({ exitCode: 4, exitInstanceId: 'instance-1' }, { by: RESTARTED, report: FRESH })],
+    'PARTIAL units_failed',
+  ],
+];
+
+for (const [title, op, happenings, expected] of CASES)
+  test(`${title}: ${expected}`, () => {
+    const { record, command } = play(sent(op), [accepted, ...happenings]);
+    assert.is(outcome(command), expected);
+    assert.not(record.open && command.exitedAt !== null, 'an exit is the host’s final word');
+  });
+
+test('what the exit said is kept', () => {
+  const { command } = play(sent('switch'), [accepted, exited({ exitCode: 4, ...FAILED_UNITS, outputBytes: 99 })]);
+  assert.equal([command.exitCode, command.signal, command.exitInstanceId], [4, null, 'instance-1']);
+  assert.is(command.output.total, 99);
+  assert.equal(command.evidence, FAILED_UNITS.evidence);
+});
+
+test('the units that failed are named', () => {
+  const { command } = play(sent('switch'), [
+    accepted,
+    exited({ exitCode: 4, ...FAILED_UNITS }),
+    reports(FRESH, RESTARTED),
+  ]);
+  assert.match(String(command.message), 'nginx.service');
+  assert.equal(command.verdict?.freshness, 'FRESH');
+  assert.equal(command.after, FRESH);
+});
+
+test('the test scripts that failed are named', () => {
+  const tests = [
+    { name: 'disk.sh', exitCode: 0, durationMs: 1 },
+    { name: 'dns.sh', exitCode: 1, durationMs: 1 },
+  ];
+  const { command } = play(sent(), [accepted, exited({ exitCode: 1, evidence: { tests } })]);
+  assert.match(String(command.message), 'dns.sh');
+  assert.not.match(String(command.message), 'disk.sh');
+});
+
+test('an exit that is judged at once passes through AWAITING_RECONNECT in the history', () => {
+  const { command, effects } = play(sent('switch'), [
+    accepted,
+    exited({ exitCode: 0, exitInstanceId: 'instance-1' }, { by: RESTARTED, report: FRESH }),
+  ]);
+  const statuses = effects.flatMap((effect) => (effect.type === 'history' ? [effect.entry.to] : []));
+  assert.equal(statuses, ['AWAITING_RECONNECT', 'SUCCESS']);
+  assert.is(command.rev, 4);
+});
+
+test('the post-check is due 60 s after the exit, and the host is asked for a report after 2 s', () => {
+  const waiting = play(sent('pull'), [accepted, done]);
+  assert.is(waiting.command.postCheckBy, waiting.at + 60 * SECOND);
+  assert.equal(nextDeadline(waiting.record), { name: 'nudgeAt', at: waiting.at + 2 * SECOND });
+  const nudged = play(waiting, [due('nudgeAt')]);
+  assert.equal(sends(nudged.effects), ['heartbeat.request']);
+  assert.equal(nextDeadline(nudged.record), { name: 'postCheckBy', at: waiting.at + 60 * SECOND });
+});
+
+for (const [op, ms] of [
+  ['switch', 90 * SECOND],
+  ['restart', 60 * SECOND],
+  ['reboot', 5 * MINUTE],
+] as const)
+  test(`${op} may take ${ms / SECOND} s to come back`, () => {
+    const { record, at } = play(sent(op), [accepted, done]);
+    assert.equal(nextDeadline(record), { name: 'reconnectBy', at: at + ms });
+  });
+
+test('the thresholds no longer count once the op has exited', () => {
+  const { record } = play(sent('pull'), [accepted, due('warningAt'), done]);
+  assert.is(record.command.timeoutStatus, 'NORMAL');
+  assert.not.equal(nextDeadline(record)?.name, 'timeoutAt');
+});
+
+test.run();

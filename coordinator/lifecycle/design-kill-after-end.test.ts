@@ -1,0 +1,93 @@
+import { test } from 'uvu';
+import * as assert from 'uvu/assert';
+import { nextDeadline } from './deadline.ts';
+import {
+  accepted,
+  cancel,
+  due,
+  exited,
+  hello,
+  ignore,
+  kill,
+  killing,
+  outcome,
+  play,
+  rejected,
+  SIGKILL,
+  SIGNALLED,
+  STRONGER_KILL_ID,
+  sends,
+  sent,
+  tells,
+} from './scenario.fixture.ts';
+
+/** DESIGN.md section 2 as cases: the kill of a command whose status is decided while its process goes on. */
+
+const done = exited({ exitCode: 0 });
+const killed = exited({ signal: 'SIGTERM', kill: SIGNALLED });
+
+test('a kill under way goes on after a cancel, and ends by the host’s word', () => {
+  const cancelled = [accepted, kill(), cancel];
+  assert.equal(sends(play(sent(), [...cancelled, hello('running')]).effects), ['command.kill SIGTERM']);
+  for (const [word, told] of [
+    [killed, 'gone'],
+    [done, 'already_ended'],
+    [exited({ lost: true }), 'lost'],
+    [hello(null), 'lost'],
+    [killing('failed', 1), 'failed'],
+    [due('killBy'), 'failed'],
+  ] as const) {
+    const { command, allEffects } = play(sent(), [...cancelled, word]);
+    assert.is(outcome(command), 'CANCELLED cancelled');
+    assert.equal(tells(allEffects), [told]);
+  }
+});
+
+test('a command that was ignored or cancelled can be killed; its status stays', () => {
+  for (const [happenings, status] of [
+    [[accepted, due('timeoutAt'), ignore], 'TIMEOUT timeout_ignored TIMED_OUT'],
+    [[accepted, cancel], 'CANCELLED cancelled'],
+    [[cancel], 'CANCELLED cancelled'],
+  ] as const) {
+    const { command, record, allEffects } = play(sent(), [...happenings, kill(), killing('term'), killed]);
+    assert.is(outcome(command), status);
+    assert.equal(tells(allEffects), ['gone']);
+    assert.is(command.lateResult?.signal, 'SIGTERM');
+    assert.not(record.open);
+  }
+});
+
+test('signals seen on a command that had ended make its kill’s outcome, though the exit has no kill times', () => {
+  const { allEffects } = play(sent(), [accepted, cancel, kill(), killing('term'), exited({ signal: 'SIGTERM' })]);
+  assert.equal(tells(allEffects), ['gone']);
+});
+
+test('a command that was cancelled before its accept stays forbidden though the kill of it was given up', () => {
+  for (const happenings of [
+    [kill(), cancel, due('killBy')],
+    [cancel, kill(), due('killBy')],
+    [cancel, kill(), killing('failed', 1)],
+  ]) {
+    const given = play(sent(), happenings);
+    assert.ok(given.record.open);
+    const reminded = play(given, [hello(null)]);
+    assert.equal(sends(reminded.effects), ['command.kill SIGTERM']);
+    assert.is(nextDeadline(reminded.record), null, 'no kill is under way that could fail');
+    const answered = play(reminded, [rejected('killed_before_start')]);
+    assert.not(answered.record.open);
+    assert.equal(tells([...given.allEffects, ...reminded.effects, ...answered.effects]), ['failed']);
+  }
+});
+
+test('a cancel leaves the kill under way as it was asked for, though the command was never accepted', () => {
+  const cancelled = play(sent(), [kill(STRONGER_KILL_ID, SIGKILL), cancel]);
+  assert.equal(sends(cancelled.effects), []);
+  assert.equal(sends(play(cancelled, [hello(null)]).effects), ['command.kill SIGKILL']);
+});
+
+test('a kill is told once, though the host says more of it after it was given up', () => {
+  const happenings = [kill(), cancel, killing('failed', 1), killing('dead'), killed];
+  assert.equal(tells(play(sent(), happenings).allEffects), ['failed']);
+});
+
+test.run();

@@ -1,0 +1,27 @@
+import type { HistoryEntry } from '../../shared/command.ts';
+import type { EventLevel } from '../../shared/event.ts';
+import type { CoordinatorFrame } from '../../shared/protocol.ts';
+import type { KillOutcome } from './event.ts';
+import type { CommandRecord } from './record.ts';
+
+/** What the engine has to do once the new record is written; `history` and `event` are written together with it. */
+export type Effect =
+  | { type: 'history'; entry: HistoryEntry }
+  | {
+      type: 'event';
+      level: EventLevel;
+      category: 'audit' | 'system';
+      actor: string;
+      code: string;
+      message: string;
+      next: string | null;
+    }
+  | { type: 'send'; frame: CoordinatorFrame }
+  | { type: 'tell-kill'; commandId: string; outcome: KillOutcome }
+  /** `onTimeout: kill`: dispatch a kill in the name of the system. */
+  | { type: 'auto-kill' };
+
+export type Step = { record: CommandRecord; effects: readonly Effect[] };
+
+/** Nothing happens: the same record, so that a duplicate changes nothing. */
+export const unchanged = (record: CommandRecord): Step => ({ record, effects: [] });

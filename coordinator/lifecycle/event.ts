@@ -1,0 +1,64 @@
+import type { KillStage, Progress } from '../../shared/command.ts';
+import type { OutcomeCode } from '../../shared/outcomes.ts';
+import type { CommandExited, CommandRejected, HeldCommand } from '../../shared/protocol.ts';
+import type { Report } from '../../shared/report.ts';
+import type { Target } from '../../shared/target.ts';
+import type { OwedKill, Sender } from './record.ts';
+
+/** What the coordinator knows of a host at the moment a command leaves for it. */
+export type HostSnapshot = { bootId: string | null; stateId: string | null; report: Report | null };
+
+/** What a host showed of itself, by which process of which boot; `target` is what the fleet should be at. */
+export type Sighting = Sender & { report: Report; target: Target | null };
+
+/** The deadlines that a command can have; the data stands in the command or its record under the same name. */
+export type DeadlineName =
+  | 'queuedUntil'
+  | 'notAfter'
+  | 'warningAt'
+  | 'timeoutAt'
+  | 'decideBy'
+  | 'killBy'
+  | 'nudgeAt'
+  | 'postCheckBy'
+  | 'reconnectBy';
+
+/** How a kill ended, as told to the kill's own command. */
+export type KillOutcome = 'gone' | 'already_ended' | 'failed' | 'lost' | 'replaced';
+
+/** What the pre-checks say; `code` of a queued one is what it waits for. */
+export type Decision =
+  | { status: 'PENDING' }
+  | { status: 'QUEUED'; code: OutcomeCode; message: string; queuedUntil: number }
+  | { status: 'BLOCKED'; code: OutcomeCode; message: string; alternative: string | null };
+
+/** Everything that can happen to a command. `at` is the coordinator's time; the reducer has no clock of its own. */
+export type LifecycleEvent = { at: number } & (
+  | { type: 'woken'; decision: Extract<Decision, { status: 'PENDING' | 'BLOCKED' }>; host: HostSnapshot }
+  | { type: 'accepted' }
+  | { type: 'started'; pid: number; startedAt: number }
+  | { type: 'rejected'; code: CommandRejected['code']; message: string }
+  | { type: 'progress'; progress: Progress }
+  | { type: 'output'; bytes: number; total: number; truncated: boolean }
+  | { type: 'killing'; stage: KillStage; survivors: number; stageAt: number }
+  /** `sighting.report` is the newest of the sending instance. `rebooting`: a reboot is active on the host. */
+  | { type: 'exited'; exit: CommandExited; sighting: Sighting; rebooting: boolean }
+  | { type: 'hello'; sighting: Sighting; stateId: string | null; listed: HeldCommand | null }
+  | { type: 'report'; sighting: Sighting }
+  | { type: 'disconnected' }
+  | { type: 'deadline'; name: DeadlineName }
+  | { type: 'wait'; actor: string; minutes: number; host: HostSnapshot }
+  | { type: 'ignore'; actor: string }
+  | { type: 'kill'; actor: string; commandId: string; kill: OwedKill; online: boolean }
+  | { type: 'cancel'; actor: string }
+  | { type: 'host_removed'; actor: string }
+  /** The host's reboot command ended without another boot having been seen. */
+  | { type: 'reboot_over' }
+  /** Only for a kill's own command. */
+  | { type: 'target'; outcome: KillOutcome }
+  /** Wall and monotonic clock drifted apart: deadlines move along. */
+  | { type: 'shifted'; byMs: number }
+);
+
+export type LifecycleEventType = LifecycleEvent['type'];
+export type EventOf<Type extends LifecycleEventType> = Extract<LifecycleEvent, { type: Type }>;

@@ -1,0 +1,264 @@
+import type { Command } from '../../shared/command.ts';
+import type { CommandExited } from '../../shared/protocol.ts';
+import { change, type End, end, settle, tellKill } from './change.ts';
+import { accept, acceptWhileKilling, wasAccepted } from './delivery.ts';
+import { type Step, unchanged } from './effect.ts';
+import type { EventOf } from './event.ts';
+import type { CommandRecord, Sender } from './record.ts';
+import { ANY_TERMINAL, type Row, RUNNING, row } from './row.ts';
+import { abortByReboot, endDone, hasComeBack, isAftermath, isOtherBoot, verify } from './verify.ts';
+
+/** The result of the process: how an exit is read, and what it leads to. */
+
+/** An exit as it was told, and who told it. */
+type Exit = { exit: CommandExited; sender: Sender; at: number };
+
+const told = ({ exit, sighting, at }: EventOf<'exited'>): Exit => ({ exit, sender: sighting, at });
+
+/** A report that fits should follow an exit at once; after this it is asked for. */
+const NUDGE_AFTER_MS = 2_000;
+
+/** 128 + SIGTERM, 128 + SIGKILL: what a step's shell makes of a shutdown's signals. */
+const CODES_OF_A_SHUTDOWN: readonly (number | null)[] = [143, 137];
+
+const wasSignalledByUs = ({ kill }: CommandExited): boolean => !!kill && (kill.termAt !== null || kill.killAt !== null);
+
+/** An end by a kill: signals were sent, or were seen to be sent, before the process ended. */
+const wasKilled = ({ signalled }: CommandRecord, exit: CommandExited): boolean => signalled || wasSignalledByUs(exit);
+
+const isUnknown = (record: CommandRecord, exit: CommandExited): boolean =>
+  exit.lost || (exit.exitCode === null && exit.signal === null && !wasKilled(record, exit));
+
+/** While a reboot is active an exit by signal is the shutdown's (PROTOCOL.md section 2, rule 6). */
+const isOfShutdown = (record: CommandRecord, { exit, rebooting }: EventOf<'exited'>): boolean =>
+  rebooting &&
+  !exit.lost &&
+  !wasKilled(record, exit) &&
+  (exit.signal !== null || CODES_OF_A_SHUTDOWN.includes(exit.exitCode));
+
+const isDone = ({ policy }: CommandRecord, exit: CommandExited): boolean =>
+  exit.exitCode === 0 || (exit.exitCode !== null && policy.partialExits.includes(exit.exitCode));
+
+/** What the exit says of the command, whatever its status becomes. */
+function result({ command }: CommandRecord, { exit, sender, at }: Exit): Partial<Command> {
+  const { kill } = command;
+  return {
+    exitedAt: exit.endedAt,
+    startedAt: command.startedAt ?? exit.startedAt,
+    exitCode: exit.exitCode,
+    signal: exit.signal,
+    exitInstanceId: exit.exitInstanceId ?? sender.instanceId,
+    evidence: exit.evidence ?? null,
+    output: { ...command.output, total: Math.max(command.output.total, exit.outputBytes) },
+    kill: kill && {
+      ...kill,
+      escalatedAt: exit.kill?.killAt ?? kill.escalatedAt,
+      confirmedAt: kill.confirmedAt ?? (wasSignalledByUs(exit) ? at : null),
+    },
+  };
+}
+
+/** A KILLING command whose accept was never seen: the exit is proof enough of it. */
+const accepted = (record: CommandRecord, at: number): CommandRecord =>
+  wasAccepted(record) ? record : acceptWhileKilling(record, at);
+
+/** The exit written down, where something else than it decides the end. */
+const exitedRecord = (record: CommandRecord, exit: Exit): CommandRecord => {
+  const known = accepted(record, exit.at);
+  return { ...known, command: { ...known.command, ...result(known, exit) } };
+};
+
+const hasNoResult = ({ command }: CommandRecord): boolean => command.exitedAt === null && command.lateResult === null;
+
+/** Exited well: what completes the op is awaited next, or judged at once where it is known already. */
+function complete(record: CommandRecord, event: EventOf<'exited'>): Step {
+  const { at, sighting } = event;
+  const { policy, command } = record;
+  const { reconnectMs, postCheckMs } = policy.thresholds;
+  const patch = { ...result(record, told(event)), timeoutStatus: 'NORMAL' as const, decideBy: null };
+  const rest = { open: false, owedKill: null, killBy: null, shutdownExit: null };
+  const tell = tellKill(record, 'already_ended');
+  const awaiting = (status: 'AWAITING_POST_CHECK' | 'AWAITING_RECONNECT', deadlines: Partial<Command>, next: string) =>
+    change(
+      record,
+      { ...patch, ...deadlines, status },
+      { at, cause: 'exited', message: `${command.op}: exited with status ${event.exit.exitCode}`, next },
+      { ...rest, nudgeAt: status === 'AWAITING_POST_CHECK' ? at + NUDGE_AFTER_MS : null },
+      tell,
+    );
+  const judgedIf = (known: (record: CommandRecord) => boolean, step: Step): Step => {
+    if (!known(step.record)) return step;
+    const judged = verify(step.record, sighting, at);
+    return { record: judged.record, effects: [...step.effects, ...judged.effects] };
+  };
+
+  if (policy.completion === 'restart' || policy.completion === 'reboot')
+    return judgedIf(
+      (waiting) => hasComeBack(waiting, sighting),
+      awaiting(
+        'AWAITING_RECONNECT',
+        { reconnectBy: at + (reconnectMs ?? 0) },
+        policy.completion === 'reboot'
+          ? 'the host comes back with another boot'
+          : 'the agent comes back as another process',
+      ),
+    );
+  if (policy.postChecks.length === 0) {
+    const done = { ...record, command: { ...command, ...patch } };
+    return endDone(done, at, {});
+  }
+  return judgedIf(
+    (waiting) => isAftermath(waiting, sighting),
+    awaiting('AWAITING_POST_CHECK', { postCheckBy: at + postCheckMs }, 'a report that was sampled after the exit'),
+  );
+}
+
+/** An end that the exit alone decides; the code and its words where nothing better is known. */
+const endByExit = (record: CommandRecord, exit: Exit, how: Partial<End>): Step =>
+  end(accepted(record, exit.at), {
+    at: exit.at,
+    cause: 'exited',
+    status: 'ERROR',
+    code: 'exit_nonzero',
+    kill: 'already_ended',
+    open: false,
+    patch: result(record, exit),
+    ...how,
+  });
+
+const failedByExit = (record: CommandRecord, exit: Exit): Step =>
+  endByExit(record, exit, { message: failureMessage(exit.exit) });
+
+const signalledByExit = (record: CommandRecord, exit: Exit): Step =>
+  endByExit(record, exit, {
+    code: 'signalled',
+    message: `${exit.exit.signal} ended it, and Switchyard did not send that`,
+  });
+
+function failureMessage({ exitCode, evidence }: CommandExited): string {
+  const failed = (evidence?.tests ?? []).filter((test) => test.exitCode !== 0).map((test) => test.name);
+  return failed.length > 0
+    ? `Exited with status ${exitCode}; failed tests: ${failed.join(', ')}`
+    : `Exited with status ${exitCode}`;
+}
+
+function killedMessage({ command: { kill } }: CommandRecord, exit: CommandExited): string {
+  const signal = exit.kill?.killAt || kill?.escalatedAt ? 'SIGKILL' : 'SIGTERM';
+  return kill?.stage === 'failed'
+    ? `Killed by ${signal}, after the kill was given up; look whether anything of it is left`
+    : `Killed by ${signal}; nothing of it is left`;
+}
+
+export const exitRows: readonly Row[] = [
+  row({
+    name: 'exited without an accept',
+    from: ['PENDING'],
+    on: 'exited',
+    to: ['EXECUTING'],
+    then: (record, event) => ({ ...accept(record, event.at, 'accepted'), again: true }),
+  }),
+  row({
+    name: 'exited by the reboot asked for, says the next boot',
+    from: RUNNING,
+    on: 'exited',
+    to: ['SUCCESS', 'PARTIAL', 'STALE_BINARY', 'SUSPICIOUS'],
+    when: (record, event) =>
+      isOfShutdown(record, event) && record.policy.completion === 'reboot' && hasComeBack(record, event.sighting),
+    then: (record, event) => verify(exitedRecord(record, told(event)), event.sighting, event.at),
+  }),
+  row({
+    name: 'exited by the shutdown, says the next boot',
+    from: RUNNING,
+    on: 'exited',
+    to: ['ABORTED_BY_REBOOT'],
+    when: (record, event) => isOfShutdown(record, event) && isOtherBoot(record, event.sighting),
+    then: (record, event) => abortByReboot(exitedRecord(record, told(event)), event.sighting, event.at),
+  }),
+  row({
+    name: 'exited by the shutdown',
+    from: RUNNING,
+    on: 'exited',
+    to: RUNNING,
+    when: isOfShutdown,
+    then: (record, { at, exit, sighting: { instanceId, bootId } }) => ({
+      record: { ...accepted(record, at), shutdownExit: { exit, sender: { instanceId, bootId } } },
+      effects: [],
+    }),
+  }),
+  row({
+    name: 'the reboot came to nothing',
+    from: RUNNING,
+    on: 'reboot_over',
+    to: ['ERROR'],
+    when: (record) => record.shutdownExit !== null,
+    then: (record, { at }) => {
+      const held = record.shutdownExit;
+      if (!held) return unchanged(record);
+      return (held.exit.signal === null ? failedByExit : signalledByExit)(record, { ...held, at });
+    },
+  }),
+  row({
+    name: 'exit lost',
+    from: RUNNING,
+    on: 'exited',
+    to: ['LOST'],
+    when: (record, { exit }) => isUnknown(record, exit),
+    then: (record, event) =>
+      endByExit(record, told(event), { status: 'LOST', code: 'agent_lost_command', kill: 'lost' }),
+  }),
+  row({
+    name: 'exited by the kill',
+    from: RUNNING,
+    on: 'exited',
+    to: ['KILLED'],
+    when: (record, { exit }) => wasKilled(record, exit),
+    then: (record, event) =>
+      endByExit(record, told(event), {
+        status: 'KILLED',
+        code: 'killed',
+        message: killedMessage(record, event.exit),
+        kill: 'gone',
+      }),
+  }),
+  row({
+    name: 'exited by a signal',
+    from: RUNNING,
+    on: 'exited',
+    to: ['ERROR'],
+    when: (_, { exit }) => exit.signal !== null,
+    then: (record, event) => signalledByExit(record, told(event)),
+  }),
+  row({
+    name: 'exited well',
+    from: RUNNING,
+    on: 'exited',
+    to: ['AWAITING_POST_CHECK', 'AWAITING_RECONNECT', 'SUCCESS', 'PARTIAL', 'STALE_BINARY', 'SUSPICIOUS'],
+    when: (record, { exit }) => isDone(record, exit),
+    then: (record, event) => complete(accepted(record, event.at), event),
+  }),
+  row({
+    name: 'exited with a failure',
+    from: RUNNING,
+    on: 'exited',
+    to: ['ERROR'],
+    then: (record, event) => failedByExit(record, told(event)),
+  }),
+  row({
+    name: 'late result',
+    from: ANY_TERMINAL,
+    on: 'exited',
+    to: ANY_TERMINAL,
+    when: (record, { exit }) =>
+      record.open || (record.command.dispatchedAt !== null && hasNoResult(record) && !isUnknown(record, exit)),
+    then: (record, { exit }) => {
+      const unknown = isUnknown(record, exit);
+      const outcome = unknown ? 'lost' : wasKilled(record, exit) ? 'gone' : 'already_ended';
+      const output = { ...record.command.output, total: Math.max(record.command.output.total, exit.outputBytes) };
+      const { exitCode, signal, endedAt } = exit;
+      return settle(record, outcome, {
+        output,
+        ...(unknown ? {} : { lateResult: { exitCode, signal, endedAt } }),
+      });
+    },
+  }),
+];

@@ -1,0 +1,50 @@
+import type { Command } from '../../shared/command.ts';
+import type { Completion, FreshnessRule, KillSignal, PostCheck, Thresholds } from '../../shared/ops.ts';
+import type { CommandExited } from '../../shared/protocol.ts';
+
+/** What was decided about an op when it was dispatched; a changed CONFIG does not change commands under way. */
+export type Policy = {
+  completion: Completion | null;
+  takesSlot: boolean;
+  thresholds: Thresholds;
+  freshness: FreshnessRule;
+  postChecks: readonly PostCheck[];
+  /** Exit codes that mean "done, but not all of it". */
+  partialExits: readonly number[];
+};
+
+/** Which process of which boot said something. */
+export type Sender = { instanceId: string; bootId: string };
+
+/** The kill that the agent is owed: sent again at every welcome until the agent has given its final word. */
+export type OwedKill = { signal: KillSignal; graceMs: number; force: boolean };
+
+/**
+ * The coordinator's one record of a command.
+ *
+ * R1 `command` is what consumers see; the rest is what the lifecycle needs to decide, and is stored in the same row.
+ * R2 `open` is true from the first time the command is sent until the host has given its final word on it: an exit, a
+ *    rejection, or a hello that proves that it is gone. A terminal command that is open may still run: the host is busy.
+ */
+export type CommandRecord = {
+  command: Command;
+  policy: Policy;
+  open: boolean;
+  /** The host's `stateId` when the command last left for it. */
+  stateId: string | null;
+  owedKill: OwedKill | null;
+  /** By when the agent must have said something of a kill under way; null while that can't be asked of it. */
+  killBy: number | null;
+  /** The agent has said that it sent signals, for the kill under way or for one that it took the place of. */
+  signalled: boolean;
+  /** When to ask the host for a report, if none came after the exit. */
+  nudgeAt: number | null;
+  /** An exit by signal while the host was rebooting: the next boot says what it means. */
+  shutdownExit: { exit: CommandExited; sender: Sender } | null;
+  /** `onTimeout: kill` has acted; it does so once. */
+  autoKilled: boolean;
+};
+
+/** The host has told how it ended: its exit would say nothing new, and no report can make it run again. */
+export const hasResult = ({ command, shutdownExit }: CommandRecord): boolean =>
+  command.exitedAt !== null || command.lateResult !== null || shutdownExit !== null;

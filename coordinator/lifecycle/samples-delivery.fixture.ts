@@ -1,0 +1,263 @@
+import { type Sample, sample } from './samples.fixture.ts';
+import {
+  AFTER,
+  accepted,
+  BEFORE,
+  cancel,
+  due,
+  exited,
+  FRESH,
+  hello,
+  kill,
+  killing,
+  MINUTE,
+  output,
+  progress,
+  queued,
+  REBOOTED,
+  RESTARTED,
+  rebootOver,
+  rejected,
+  reports,
+  SECOND,
+  SIGNALLED,
+  STALE,
+  START,
+  SUSPECT,
+  sent,
+  started,
+  woken,
+} from './scenario.fixture.ts';
+
+/** Samples of every row that a host's word decides. */
+
+const done = exited({ exitCode: 0 });
+const shutDown = exited({ signal: 'SIGTERM' }, { rebooting: true });
+const shutDownToldLater = exited({ signal: 'SIGTERM' }, { rebooting: true, by: REBOOTED });
+const restarted = exited({ exitCode: 0, exitInstanceId: 'instance-1' }, { by: RESTARTED, report: FRESH });
+const RUN = { sends: ['command.run'] };
+const KILL = { sends: ['command.kill SIGTERM'] };
+const FREE = { open: false };
+const NOT_BUSY = { open: false, record: { owedKill: null, killBy: null, shutdownExit: null } };
+
+const DELIVERY: readonly Sample[] = [
+  sample('woken', queued(), [], woken(), 'PENDING', 1, { ...RUN, open: true, events: ['woken'] }),
+  sample(
+    'woken, but blocked',
+    queued(),
+    [],
+    woken({ status: 'BLOCKED', code: 'git_outdated', message: 'behind', alternative: 'pull' }),
+    'BLOCKED git_outdated',
+    1,
+    { events: ['git_outdated'], command: { message: 'behind', finishedAt: START + SECOND } },
+  ),
+  sample('accepted', sent(), [], accepted, 'EXECUTING', 1, {
+    events: ['accepted'],
+    command: { acceptedAt: START + SECOND, timeoutAt: START + SECOND + 30 * MINUTE },
+  }),
+  sample('accepted while being killed', sent(), [kill()], accepted, 'KILLING', 0, {
+    command: { acceptedAt: START + 2 * SECOND },
+  }),
+  sample('started without an accept', sent(), [], started, 'EXECUTING', 1, {
+    command: { pid: 7, acceptedAt: START + SECOND },
+  }),
+  sample('started', sent(), [accepted], started, 'EXECUTING', 0, { command: { pid: 7, startedAt: START + 500 } }),
+  sample('started', sent(), [kill()], started, 'KILLING', 0, {
+    command: { pid: 7, acceptedAt: START + 2 * SECOND },
+  }),
+  sample('rejected as busy', sent(), [], rejected('busy'), 'BLOCKED agent_busy', 1, NOT_BUSY),
+  sample('rejected as busy', sent(), [kill()], rejected('busy'), 'BLOCKED agent_busy', 1, {
+    ...NOT_BUSY,
+    tells: ['already_ended'],
+  }),
+  sample('killed before its start', sent(), [kill()], rejected('killed_before_start'), 'KILLED killed', 1, {
+    ...NOT_BUSY,
+    tells: ['gone'],
+  }),
+  sample('rejected', sent(), [], rejected('storage_full'), 'ERROR storage_full', 1, NOT_BUSY),
+  sample('rejected', sent(), [kill()], rejected('expired'), 'ERROR expired', 1, {
+    ...NOT_BUSY,
+    tells: ['already_ended'],
+  }),
+  sample('accepted, but never started', sent(), [accepted], rejected('not_started'), 'ERROR not_started', 1, FREE),
+  sample(
+    'rejected after its end',
+    sent(),
+    [cancel],
+    rejected('killed_before_start'),
+    'CANCELLED cancelled',
+    0,
+    NOT_BUSY,
+  ),
+  sample('rejected after its end', sent(), [cancel, kill()], rejected('busy'), 'CANCELLED cancelled', 0, {
+    ...NOT_BUSY,
+    tells: ['already_ended'],
+  }),
+  sample('progress', sent(), [accepted], progress, 'EXECUTING', 0, {
+    command: { progress: { phase: 'build', current: 1, total: 2, text: null } },
+  }),
+  sample('output', sent(), [accepted, done], output(5), 'SUCCESS', 0, {
+    command: { output: { bytes: 5, total: 5, truncated: false } },
+  }),
+];
+
+const EXIT: readonly Sample[] = [
+  sample('exited without an accept', sent(), [], done, 'SUCCESS', 2, { ...FREE, events: ['accepted', 'verified'] }),
+  sample(
+    'exited by the reboot asked for, says the next boot',
+    sent('reboot'),
+    [accepted],
+    shutDownToldLater,
+    'SUCCESS',
+    1,
+    { ...FREE, command: { signal: 'SIGTERM', exitInstanceId: 'instance-3' } },
+  ),
+  sample(
+    'exited by the shutdown, says the next boot',
+    sent(),
+    [accepted],
+    shutDownToldLater,
+    'ABORTED_BY_REBOOT host_rebooted',
+    1,
+    { ...FREE, command: { signal: 'SIGTERM' } },
+  ),
+  sample('exited by the shutdown', sent(), [accepted], shutDown, 'EXECUTING', 0, { command: { exitedAt: null } }),
+  sample('exited by the shutdown', sent(), [accepted], exited({ exitCode: 143 }, { rebooting: true }), 'EXECUTING', 0),
+  sample('the reboot came to nothing', sent(), [accepted, shutDown], rebootOver, 'ERROR signalled', 1, {
+    ...NOT_BUSY,
+    command: { signal: 'SIGTERM', exitInstanceId: 'instance-1' },
+  }),
+  sample('exit lost', sent(), [accepted], exited({ lost: true }), 'LOST agent_lost_command', 1, FREE),
+  sample('exit lost', sent(), [accepted, kill()], exited({}), 'LOST agent_lost_command', 1, {
+    ...NOT_BUSY,
+    tells: ['lost'],
+  }),
+  sample(
+    'exited by the kill',
+    sent(),
+    [accepted, kill()],
+    exited({ exitCode: 0, kill: SIGNALLED }),
+    'KILLED killed',
+    1,
+    { ...NOT_BUSY, tells: ['gone'], events: ['killed'], command: { exitCode: 0 } },
+  ),
+  sample('exited by a signal', sent(), [accepted], exited({ signal: 'SIGKILL' }), 'ERROR signalled', 1, FREE),
+  sample('exited well', sent(), [accepted], done, 'SUCCESS', 1, { ...FREE, command: { code: null, exitCode: 0 } }),
+  sample('exited well', sent('pull'), [accepted], done, 'AWAITING_POST_CHECK', 1, FREE),
+  sample('exited well', sent('switch'), [accepted], exited({ exitCode: 4 }), 'AWAITING_RECONNECT', 1, FREE),
+  sample('exited well', sent('switch'), [accepted], restarted, 'SUCCESS', 2, FREE),
+  sample('exited with a failure', sent(), [accepted], exited({ exitCode: 1 }), 'ERROR exit_nonzero', 1, FREE),
+  sample('late result', sent(), [accepted, cancel], done, 'CANCELLED cancelled', 0, {
+    ...NOT_BUSY,
+    command: { lateResult: { exitCode: 0, signal: null, endedAt: START + 2 * SECOND } },
+  }),
+  sample('late result', sent(), [accepted, cancel, kill()], exited({ lost: true }), 'CANCELLED cancelled', 0, {
+    ...NOT_BUSY,
+    tells: ['lost'],
+    command: { lateResult: null },
+  }),
+];
+
+const VERIFY: readonly Sample[] = [
+  sample('fresh report after the exit', sent('pull'), [accepted, done], reports(AFTER), 'SUCCESS', 1),
+  sample('fresh report in a hello', sent('pull'), [accepted, done], hello('exited', { report: AFTER }), 'SUCCESS', 1),
+  sample('report of a new instance', sent('switch'), [accepted, done], reports(FRESH, RESTARTED), 'SUCCESS', 1),
+  sample(
+    'report of a new instance',
+    sent('switch'),
+    [accepted, done],
+    reports(SUSPECT, RESTARTED),
+    'SUSPICIOUS suspicious_binary',
+    1,
+  ),
+  sample(
+    'hello of a new instance',
+    sent('switch'),
+    [accepted, done],
+    hello(null, { by: RESTARTED, report: STALE }),
+    'STALE_BINARY stale_binary',
+    1,
+    { command: { after: STALE } },
+  ),
+];
+
+const HELLO: readonly Sample[] = [
+  sample('hello lists it', sent(), [], hello('running'), 'EXECUTING', 1, { command: { startedAt: START + 500 } }),
+  sample('hello lists it while being killed', sent(), [kill()], hello('running'), 'KILLING', 0, {
+    ...KILL,
+    command: { acceptedAt: START + 2 * SECOND },
+  }),
+  sample('hello of another state folder', sent(), [], hello(null, { stateId: 'other' }), 'LOST state_lost', 1, FREE),
+  sample('hello of another state folder', sent(), [kill()], hello(null, { stateId: 'other' }), 'LOST state_lost', 1, {
+    ...NOT_BUSY,
+    tells: ['lost'],
+  }),
+  sample('hello without it, in time', sent(), [], hello(null, { by: REBOOTED }), 'PENDING', 0, {
+    ...RUN,
+    command: { bootId: 'boot-2', before: BEFORE },
+  }),
+  sample('hello without it, too late', sent(), [due('notAfter')], hello(null), 'ERROR not_delivered', 1, FREE),
+  sample(
+    'hello after a reboot, the exit follows',
+    sent(),
+    [accepted],
+    hello('exited', { by: REBOOTED }),
+    'EXECUTING',
+    0,
+  ),
+  sample(
+    'hello after the reboot asked for',
+    sent('reboot'),
+    [accepted],
+    hello(null, { by: REBOOTED }),
+    'SUCCESS',
+    1,
+    FREE,
+  ),
+  sample(
+    'hello after a reboot',
+    sent(),
+    [accepted, kill()],
+    hello('lost', { by: REBOOTED }),
+    'ABORTED_BY_REBOOT host_rebooted',
+    1,
+    { ...NOT_BUSY, tells: ['already_ended'] },
+  ),
+  sample('hello without it, or lost', sent(), [accepted], hello(null), 'LOST agent_lost_command', 1, FREE),
+  sample('hello without it, or lost', sent(), [accepted, kill()], hello('lost'), 'LOST agent_lost_command', 1, {
+    ...NOT_BUSY,
+    tells: ['lost'],
+  }),
+  sample('hello while being killed', sent(), [accepted, kill()], hello('running'), 'KILLING', 0, {
+    ...KILL,
+    record: { killBy: START + 28 * SECOND },
+  }),
+  sample('hello knows when it started', sent(), [accepted], hello('running'), 'EXECUTING', 0, {
+    command: { startedAt: START + 500 },
+  }),
+  sample('hello after its end, nothing left', sent(), [accepted, cancel], hello(null), 'CANCELLED cancelled', 0, FREE),
+  sample(
+    'hello after its end, nothing left',
+    sent(),
+    [accepted, kill(), cancel],
+    hello('lost'),
+    'CANCELLED cancelled',
+    0,
+    {
+      ...NOT_BUSY,
+      tells: ['lost'],
+    },
+  ),
+  sample('hello after its end, a kill is owed', sent(), [cancel], hello(null), 'CANCELLED cancelled', 0, KILL),
+  sample(
+    'hello after its end, a kill is owed',
+    sent(),
+    [accepted, cancel, kill(), killing('term')],
+    hello('running'),
+    'CANCELLED cancelled',
+    0,
+    KILL,
+  ),
+];
+
+export const DELIVERY_SAMPLES: readonly Sample[] = [...DELIVERY, ...EXIT, ...VERIFY, ...HELLO];

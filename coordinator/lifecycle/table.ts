@@ -1,0 +1,19 @@
+import { answerRows } from './answer.ts';
+import { deadlineRows } from './deadline.ts';
+import { deliveryRows } from './delivery.ts';
+import { exitRows } from './exit.ts';
+import { helloRows } from './hello.ts';
+import { killRows } from './kill.ts';
+import type { Row } from './row.ts';
+import { verifyRows } from './verify.ts';
+
+/** The whole transition table (DESIGN.md section 2); the first row that fits applies. */
+export const TRANSITIONS: readonly Row[] = [
+  ...deliveryRows,
+  ...exitRows,
+  ...verifyRows,
+  ...helloRows,
+  ...killRows,
+  ...deadlineRows,
+  ...answerRows,
+];

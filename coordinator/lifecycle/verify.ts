@@ -1,0 +1,134 @@
+import type { Command } from '../../shared/command.ts';
+import { freshnessHint, judgeFreshness } from '../freshness.ts';
+import { runPostChecks } from '../postchecks.ts';
+import { end } from './change.ts';
+import type { Step } from './effect.ts';
+import type { Sighting } from './event.ts';
+import type { CommandRecord, Sender } from './record.ts';
+import { type Row, row } from './row.ts';
+
+/** The judgement on a command that ended well: what the host shows afterwards decides. */
+
+/** A report of this command's own aftermath: sampled when it was the last that had ended. Causal, not "the next one". */
+export const isAftermath = (record: CommandRecord, sighting: Sighting): boolean =>
+  sighting.report.afterCommand === record.command.id;
+
+/** Another boot than the one that the command left for; where that one is not known, none is another. */
+export const isOtherBoot = ({ command }: CommandRecord, { bootId }: Sender): boolean =>
+  command.bootId !== null && command.bootId !== bootId;
+
+/** The restart that the op completes by has happened: another process, or for a reboot another boot, speaks now. */
+export function hasComeBack(record: CommandRecord, sighting: Sighting): boolean {
+  if (record.policy.completion === 'reboot') return isOtherBoot(record, sighting);
+  return sighting.instanceId !== record.command.exitInstanceId;
+}
+
+/** A reboot that the command was not for cut it off. */
+export const abortByReboot = (record: CommandRecord, sighting: Sighting, at: number): Step =>
+  end(record, {
+    at,
+    cause: 'another boot',
+    status: 'ABORTED_BY_REBOOT',
+    code: 'host_rebooted',
+    kill: 'already_ended',
+    open: false,
+    patch: { after: sighting.report },
+  });
+
+/** Ends the command by what `sighting` shows: freshness first, then the op's post-checks, then failed units. */
+export function verify(record: CommandRecord, sighting: Sighting, at: number): Step {
+  const { policy } = record;
+  const rule = policy.completion === 'exit' ? 'none' : policy.freshness;
+  const verdict =
+    rule === 'none' ? null : judgeFreshness({ before: record.command.before, after: sighting.report, rule });
+  const command: Command = { ...record.command, after: sighting.report, verdict };
+  const judged = (how: Pick<Parameters<typeof end>[1], 'status' | 'code' | 'message' | 'hint'>): Step =>
+    end(record, {
+      at,
+      cause: 'verified',
+      ...how,
+      kill: 'already_ended',
+      open: false,
+      patch: { after: command.after, verdict },
+    });
+
+  if (verdict?.freshness === 'STALE')
+    return judged({
+      status: 'STALE_BINARY',
+      code: 'stale_binary',
+      message: verdict.reason,
+      hint: freshnessHint(verdict),
+    });
+  if (verdict?.freshness === 'SUSPICIOUS')
+    return judged({
+      status: 'SUSPICIOUS',
+      code: 'suspicious_binary',
+      message: verdict.reason,
+      hint: freshnessHint(verdict),
+    });
+  if (verdict?.freshness === 'UNKNOWN')
+    return judged({ status: 'PARTIAL', code: 'freshness_unknown', message: verdict.reason });
+
+  const outcome = runPostChecks(policy.postChecks, { command, report: sighting.report, target: sighting.target });
+  if (outcome.kind !== 'passed')
+    return judged({ status: 'PARTIAL', code: outcome.code, message: outcome.message, hint: outcome.hint });
+  return endDone(record, at, { after: command.after, verdict });
+}
+
+/** Done and proved; an exit code of `partialExits` still means that a part of it failed. */
+export function endDone(record: CommandRecord, at: number, patch: Partial<Command>): Step {
+  const { command, policy } = record;
+  const partial = command.exitCode !== null && policy.partialExits.includes(command.exitCode);
+  const units = command.evidence?.failedUnits ?? [];
+  return end(record, {
+    at,
+    cause: 'verified',
+    kill: 'already_ended',
+    open: false,
+    patch,
+    ...(partial
+      ? {
+          status: 'PARTIAL' as const,
+          code: 'units_failed' as const,
+          ...(units.length > 0
+            ? { message: `The configuration is active, but units failed: ${units.join(', ')}` }
+            : {}),
+        }
+      : { status: 'SUCCESS' as const, code: null, message: patch.verdict?.reason ?? 'Done' }),
+  });
+}
+
+export const verifyRows: readonly Row[] = [
+  row({
+    name: 'fresh report after the exit',
+    from: ['AWAITING_POST_CHECK'],
+    on: 'report',
+    to: ['SUCCESS', 'PARTIAL'],
+    when: (record, { sighting }) => isAftermath(record, sighting),
+    then: (record, { sighting, at }) => verify(record, sighting, at),
+  }),
+  row({
+    name: 'fresh report in a hello',
+    from: ['AWAITING_POST_CHECK'],
+    on: 'hello',
+    to: ['SUCCESS', 'PARTIAL'],
+    when: (record, { sighting }) => isAftermath(record, sighting),
+    then: (record, { sighting, at }) => verify(record, sighting, at),
+  }),
+  row({
+    name: 'report of a new instance',
+    from: ['AWAITING_RECONNECT'],
+    on: 'report',
+    to: ['SUCCESS', 'PARTIAL', 'STALE_BINARY', 'SUSPICIOUS'],
+    when: (record, { sighting }) => hasComeBack(record, sighting),
+    then: (record, { sighting, at }) => verify(record, sighting, at),
+  }),
+  row({
+    name: 'hello of a new instance',
+    from: ['AWAITING_RECONNECT'],
+    on: 'hello',
+    to: ['SUCCESS', 'PARTIAL', 'STALE_BINARY', 'SUSPICIOUS'],
+    when: (record, { sighting }) => hasComeBack(record, sighting),
+    then: (record, { sighting, at }) => verify(record, sighting, at),
+  }),
+];

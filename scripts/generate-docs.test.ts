@@ -1,0 +1,42 @@
+import { test } from 'uvu';
+import * as assert from 'uvu/assert';
+import { TRANSITIONS } from '../coordinator/lifecycle/table.ts';
+import { STATUSES } from '../shared/command.ts';
+import { fillSections, readPages, SECTIONS, sectionsOf } from './generate-docs.ts';
+
+const pages = readPages();
+
+for (const { file, now, filled } of pages)
+  test(`${file} says what the code says`, () => {
+    assert.fixture(now, filled, `run: node scripts/generate-docs.ts`);
+  });
+
+test('every section stands in exactly one page', () => {
+  assert.equal(pages.flatMap(({ now }) => sectionsOf(now)).sort(), Object.keys(SECTIONS).sort());
+});
+
+test('what stands between the comments is replaced, and nothing else', () => {
+  const page = 'one\n<!-- generated a -->\nold\n<!-- end -->\ntwo\n<!-- generated b -->\n<!-- end -->\n';
+  assert.is(
+    fillSections(page, { a: () => 'new', b: () => 'news' }),
+    'one\n<!-- generated a -->\n\nnew\n\n<!-- end -->\ntwo\n<!-- generated b -->\n\nnews\n\n<!-- end -->\n',
+  );
+});
+
+test('a filled page stays as it is', () => {
+  const sections = { a: () => 'new $& text' };
+  const filled = fillSections('<!-- generated a -->\n<!-- end -->\n', sections);
+  assert.is(fillSections(filled, sections), filled);
+});
+
+test('a section that nobody gives is refused by name', () => {
+  assert.throws(() => fillSections('<!-- generated nothing -->\n<!-- end -->\n', {}), /no section "nothing"/);
+});
+
+test('the lifecycle’s page has every row and every status', () => {
+  const page = pages.find(({ file }) => file === 'docs/lifecycle.md')?.filled ?? '';
+  for (const { name } of TRANSITIONS) assert.match(page, `| ${name} |`);
+  for (const status of STATUSES) assert.match(page, `| \`${status}\` |`);
+});
+
+test.run();

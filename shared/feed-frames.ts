@@ -1,0 +1,56 @@
+import { type Static, Type } from 'typebox';
+import { AttentionItem } from './attention.ts';
+import { Command } from './command.ts';
+import { Event } from './event.ts';
+import { Host } from './host.ts';
+import { Count, Time, Uuid } from './schema.ts';
+import { Target } from './target.ts';
+
+/** The frames of the live feed, `GET /ws/dashboard` (PROTOCOL.md section 5). */
+
+/** One change: always the whole new value. */
+export const FeedChange = Type.Union([
+  Type.Object({ type: Type.Literal('host'), host: Host }),
+  Type.Object({ type: Type.Literal('host_removed'), hostId: Uuid }),
+  Type.Object({ type: Type.Literal('command'), command: Command }),
+  Type.Object({ type: Type.Literal('event'), event: Event }),
+  Type.Object({ type: Type.Literal('attention'), attention: Type.Array(AttentionItem) }),
+  Type.Object({ type: Type.Literal('target'), target: Target }),
+]);
+export type FeedChange = Static<typeof FeedChange>;
+
+/** All that a client needs to begin with. */
+export const FeedSnapshot = Type.Object({
+  hosts: Type.Array(Host),
+  /** Active ones, and each host's latest. */
+  commands: Type.Array(Command),
+  /** The last ones, oldest first. */
+  events: Type.Array(Event),
+  attention: Type.Array(AttentionItem),
+  target: Target,
+});
+export type FeedSnapshot = Static<typeof FeedSnapshot>;
+
+const WholeState = { epoch: Uuid, version: Count, serverTime: Time, state: FeedSnapshot };
+
+export const FeedFrame = Type.Union([
+  Type.Object({ type: Type.Literal('init'), ...WholeState }),
+  Type.Object({ type: Type.Literal('full_state'), ...WholeState }),
+  Type.Object({ type: Type.Literal('delta'), version: Count, changes: Type.Array(FeedChange) }),
+  Type.Object({ type: Type.Literal('sync'), version: Count, serverTime: Time }),
+  /** `next`: the offset at which the following piece begins, which broken UTF-8 hides from who counts characters. */
+  Type.Object({ type: Type.Literal('output'), commandId: Uuid, offset: Count, data: Type.String(), next: Count }),
+  Type.Object({ type: Type.Literal('error'), code: Type.String(), detail: Type.String() }),
+]);
+export type FeedFrame = Static<typeof FeedFrame>;
+
+/** What a client may send, by frame type. */
+export const FEED_REQUESTS = {
+  get_state: Type.Object({ type: Type.Literal('get_state') }),
+  subscribe_output: Type.Object({ type: Type.Literal('subscribe_output'), commandId: Uuid, offset: Count }),
+  unsubscribe_output: Type.Object({ type: Type.Literal('unsubscribe_output'), commandId: Uuid }),
+} as const;
+export type FeedRequest = Static<(typeof FEED_REQUESTS)[keyof typeof FEED_REQUESTS]>;
+
+/** How many of the last events a snapshot holds. */
+export const SNAPSHOT_EVENTS = 100;

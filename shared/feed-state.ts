@@ -1,0 +1,89 @@
+import { assertNever } from './assert-never.ts';
+import type { AttentionItem } from './attention.ts';
+import { type Command, isActive } from './command.ts';
+import type { Event } from './event.ts';
+import { type FeedChange, type FeedSnapshot, SNAPSHOT_EVENTS } from './feed-frames.ts';
+import type { Host } from './host.ts';
+import type { Target } from './target.ts';
+
+/**
+ * The state that server and clients of the live feed keep, each for itself, by the same changes.
+ *
+ * F1 Whoever began with the snapshot of a version and applied every change after it has what the server has.
+ * F2 A command is kept while it is active or its host's latest (ids sort by time), and only of hosts that exist.
+ */
+export type FeedState = {
+  hosts: Map<string, Host>;
+  commands: Map<string, Command>;
+  /** Each host's latest command. */
+  latest: Map<string, string>;
+  /** Oldest first. */
+  events: Event[];
+  attention: AttentionItem[];
+  target: Target;
+};
+
+export function stateFrom({ hosts, commands, events, attention, target }: FeedSnapshot): FeedState {
+  const state: FeedState = {
+    hosts: new Map(hosts.map((host) => [host.id, host])),
+    commands: new Map(),
+    latest: new Map(),
+    events: events.slice(-SNAPSHOT_EVENTS),
+    attention,
+    target,
+  };
+  for (const command of commands) putCommand(state, command);
+  return state;
+}
+
+export const snapshotOf = ({ hosts, commands, events, attention, target }: FeedState): FeedSnapshot => ({
+  hosts: [...hosts.values()],
+  commands: [...commands.values()],
+  events,
+  attention,
+  target,
+});
+
+export function applyChange(state: FeedState, change: FeedChange): void {
+  switch (change.type) {
+    case 'host':
+      state.hosts.set(change.host.id, change.host);
+      break;
+    case 'host_removed':
+      removeHost(state, change.hostId);
+      break;
+    case 'command':
+      putCommand(state, change.command);
+      break;
+    case 'event':
+      state.events.push(change.event);
+      if (state.events.length > SNAPSHOT_EVENTS) state.events.shift();
+      break;
+    case 'attention':
+      state.attention = change.attention;
+      break;
+    case 'target':
+      state.target = change.target;
+      break;
+    default:
+      assertNever(change);
+  }
+}
+
+function putCommand({ hosts, commands, latest }: FeedState, command: Command): void {
+  const { id, hostId, status } = command;
+  if (!hosts.has(hostId)) return;
+  const last = latest.get(hostId) ?? id;
+  if (isActive(status) || id >= last) commands.set(id, command);
+  else commands.delete(id);
+  if (id < last) return;
+  latest.set(hostId, id);
+  const before = commands.get(last);
+  if (before && last !== id && !isActive(before.status)) commands.delete(last);
+}
+
+function removeHost({ hosts, commands, latest }: FeedState, hostId: string): void {
+  hosts.delete(hostId);
+  latest.delete(hostId);
+  for (const { id, hostId: owner } of commands.values()) if (owner === hostId) commands.delete(id);
+}
