@@ -1,0 +1,51 @@
+import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { test } from 'uvu';
+import * as assert from 'uvu/assert';
+import { type AdminToken, readAdminToken } from './admin-token.ts';
+
+const folder = mkdtempSync(join(tmpdir(), 'switchyard-token-'));
+test.after(() => rmSync(folder, { recursive: true }));
+
+const none = { adminTokenFile: null, adminToken: null };
+const tokenOf = (reading: AdminToken) => (reading.kind === 'token' ? reading.token : reading.fault);
+const file = (name: string, content: string): string => {
+  const path = join(folder, name);
+  writeFileSync(path, content);
+  return path;
+};
+
+test('a file wins over the environment, and its last newline is none of the token', () => {
+  const adminTokenFile = file('given', 'from-file\n');
+  const dataDir = join(folder, 'unused');
+  assert.is(tokenOf(readAdminToken({ adminTokenFile, adminToken: 'from-env', dataDir })), 'from-file');
+  assert.is(tokenOf(readAdminToken({ adminTokenFile: null, adminToken: 'from-env', dataDir })), 'from-env');
+});
+
+test('where none is given, one of 256 bits is made once, for the owner only', () => {
+  const dataDir = join(folder, 'new', 'data');
+  const path = join(dataDir, 'admin-token');
+  const made = readAdminToken({ ...none, dataDir });
+  assert.equal(made, { kind: 'token', token: tokenOf(made), writtenTo: path });
+  assert.is(Buffer.from(tokenOf(made), 'base64url').length, 32);
+  assert.is(statSync(path).mode & 0o777, 0o600);
+  assert.is(readFileSync(path, 'utf8').trim(), tokenOf(made));
+  assert.equal(readAdminToken({ ...none, dataDir }), { kind: 'token', token: tokenOf(made), writtenTo: null });
+});
+
+test('a fault names the option, and never what a file holds', () => {
+  const fault = (options: Parameters<typeof readAdminToken>[0]) => {
+    const reading = readAdminToken(options);
+    return reading.kind === 'fault' ? reading.fault : 'no fault';
+  };
+  const gone = fault({ ...none, adminTokenFile: join(folder, 'gone'), dataDir: folder });
+  assert.match(gone, /^SWITCHYARD_ADMIN_TOKEN_FILE \(--admin-token-file\): .*gone cannot be read \(ENOENT\)$/);
+  const words = fault({ ...none, adminTokenFile: file('words', 'two words'), dataDir: folder });
+  assert.match(words, /^SWITCHYARD_ADMIN_TOKEN_FILE .*words must hold one word/);
+  assert.not.match(words, /two/);
+  const noFolder = fault({ ...none, dataDir: file('not-a-folder', '') });
+  assert.match(noFolder, /^SWITCHYARD_DATA_DIR \(--data-dir\)[^\n]*ENOTDIR\)$/);
+});
+
+test.run();

@@ -1,0 +1,76 @@
+import { closeSync, fdatasyncSync, openSync, statSync } from 'node:fs';
+import { type FileHandle, mkdir, open, rm } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+
+/**
+ * Where a command's output stands: `output/XX/ID.log` under the data folder, XX being the id's last two digits (its
+ * first ones are the time and would fill one folder after the other). Beside it `ID.marks`: when which byte arrived,
+ * 16 bytes a mark (offset, time; each a big-endian 64-bit integer).
+ */
+export const outputPath = (dir: string, id: string): string => join(dir, id.slice(-2), `${id}.log`);
+
+export const marksPath = (dir: string, id: string): string => join(dir, id.slice(-2), `${id}.marks`);
+
+export const MARK_BYTES = 16;
+
+/** Bytes of the file, made durable first: a coordinator that was killed may have left them in the page cache only. */
+export function durableSize(path: string): number {
+  const size = fileSize(path);
+  if (size === 0) return 0;
+  const descriptor = openSync(path, 'r+');
+  try {
+    fdatasyncSync(descriptor);
+  } finally {
+    closeSync(descriptor);
+  }
+  return size;
+}
+
+export const fileSize = (path: string): number => statSync(path, { throwIfNoEntry: false })?.size ?? 0;
+
+/** Opens for writing at any position, and makes the names on the way durable where they are new. */
+export async function openOutput(path: string): Promise<FileHandle> {
+  try {
+    return await open(path, 'r+');
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
+  }
+  const folder = dirname(path);
+  await mkdir(folder, { recursive: true, mode: 0o700 });
+  const handle = await open(path, 'w+', 0o600);
+  try {
+    await syncFolder(folder);
+    await syncFolder(dirname(folder));
+  } catch (error) {
+    await handle.close();
+    throw error;
+  }
+  return handle;
+}
+
+async function syncFolder(folder: string): Promise<void> {
+  const handle = await open(folder, 'r');
+  try {
+    await handle.sync();
+  } finally {
+    await handle.close();
+  }
+}
+
+/** Writes the mark at its place, so that a torn one is written over. */
+export async function writeMark(path: string, index: number, offset: number, at: number): Promise<void> {
+  const mark = Buffer.alloc(MARK_BYTES);
+  mark.writeBigUInt64BE(BigInt(offset), 0);
+  mark.writeBigUInt64BE(BigInt(at), 8);
+  const handle = await openOutput(path);
+  try {
+    await handle.write(mark, 0, MARK_BYTES, index * MARK_BYTES);
+  } finally {
+    await handle.close();
+  }
+}
+
+export async function removeOutput(dir: string, id: string): Promise<void> {
+  await rm(outputPath(dir, id), { force: true });
+  await rm(marksPath(dir, id), { force: true });
+}

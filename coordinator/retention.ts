@@ -1,0 +1,76 @@
+import { type Clock, sleep } from '../shared/clock.ts';
+import type { Log } from './log.ts';
+import type { OutputLog } from './output-log.ts';
+import type { Store } from './store/store.ts';
+
+/**
+ * Deletes what has passed its time (PROTOCOL.md section 1, [retention]).
+ *
+ * T1 Only commands that have ended, and that no host still owes a word on.
+ * T2 Output goes before its command: what a crash leaves half done is found, and finished, by the next round.
+ * T3 Little at a time, with a pause after each batch, so that commands under way never wait for it.
+ */
+export type RetentionDeps = {
+  clock: Clock;
+  log: Log;
+  store: Pick<Store, 'retention' | 'transaction'>;
+  outputs: Pick<OutputLog, 'remove'>;
+  commandDays: number;
+  eventDays: number;
+};
+
+const DAY_MS = 24 * 3_600_000;
+const ROUND_MS = 3_600_000;
+const BATCH = 100;
+const PAUSE_MS = 20;
+
+/** How long an answer is kept for its Idempotency-Key (PROTOCOL.md section 3). */
+export const KEPT_ANSWER_MS = DAY_MS;
+
+/** Goes over everything at once, and then every hour, until closed. */
+export function createRetention(deps: RetentionDeps): { close(): Promise<void> } {
+  const { clock, log, store, outputs } = deps;
+  const { retention } = store;
+  const stop = new AbortController();
+
+  async function deleteCommands(before: number): Promise<number> {
+    const ids = retention.expiredCommands(before, BATCH);
+    for (const id of ids) await outputs.remove(id);
+    if (ids.length > 0) store.transaction(() => retention.deleteCommands(ids));
+    return ids.length;
+  }
+
+  /** Batch by batch, until one is not full. */
+  async function drain(deleteBatch: () => number | Promise<number>): Promise<void> {
+    while (!stop.signal.aborted && (await deleteBatch()) === BATCH) await sleep(clock, PAUSE_MS, stop.signal);
+  }
+
+  async function round(): Promise<void> {
+    const commandsBefore = clock.now() - deps.commandDays * DAY_MS;
+    await drain(() => deleteCommands(commandsBefore));
+    await drain(() => retention.deleteDispatches(commandsBefore, BATCH));
+    await drain(() => retention.deleteEvents(clock.now() - deps.eventDays * DAY_MS, BATCH));
+    await drain(() => retention.deleteAnswers(clock.now() - KEPT_ANSWER_MS, BATCH));
+  }
+
+  async function run(): Promise<void> {
+    while (!stop.signal.aborted) {
+      try {
+        await round();
+        await sleep(clock, ROUND_MS, stop.signal);
+      } catch (err) {
+        if (stop.signal.aborted) return;
+        log.warn({ err }, 'what is too old could not be deleted; it is tried again in an hour');
+        await sleep(clock, ROUND_MS, stop.signal).catch(() => {});
+      }
+    }
+  }
+
+  const running = run();
+  return {
+    async close() {
+      stop.abort();
+      await running;
+    },
+  };
+}

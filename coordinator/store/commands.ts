@@ -1,0 +1,132 @@
+import type { DatabaseSync } from 'node:sqlite';
+import { ACTIVE_STATUSES, type Command, isActive, type Status, TERMINAL_STATUSES } from '../../shared/command.ts';
+import { builtinOp } from '../../shared/ops.ts';
+import type { CommandRecord } from '../lifecycle/record.ts';
+import { createPageQuery } from './page-query.ts';
+
+/** Unset filters do not filter. */
+export type CommandFilter = {
+  hostId?: string;
+  /** Any of these. */
+  status?: readonly Status[];
+  op?: string;
+  active?: boolean;
+  dispatchId?: string;
+  /** Only commands older than this one: the `next` of the page before. */
+  before?: string;
+  /** At least 1. */
+  limit: number;
+};
+
+/** `next` is the `before` of the page that follows, null on the last one. */
+export type CommandPage = { items: CommandRecord[]; next: string | null };
+
+export type CommandStore = {
+  /**
+   * Writes the record, new or known. Throws where a host's slot, or its one kill, cancel, restart or reboot, is taken:
+   * so a command that makes room is saved before the one that takes its place.
+   */
+  save(record: CommandRecord): void;
+  get(id: string): CommandRecord | null;
+  /** Every record that is active or open, oldest first: what a coordinator needs in memory at its start. */
+  live(): CommandRecord[];
+  /** Newest first. */
+  list(filter: CommandFilter): CommandPage;
+  /** In the order of dispatch. */
+  byDispatch(dispatchId: string): CommandRecord[];
+  /** The newest command of every host that exists. */
+  latestPerHost(): CommandRecord[];
+  /**
+   * Commands of existing hosts whose end asks for a person, in the order of their ends. Those are left out that a command
+   * which was sent to that host no earlier, and ended no earlier, has settled by its SUCCESS (PROTOCOL.md section 3,
+   * attention). Kill and cancel only act on others: they neither ask nor settle.
+   */
+  unsettled(): CommandRecord[];
+};
+
+/** Ends that wait for a person until a later command of that host ends SUCCESS. */
+const UNSETTLED_STATUSES: ReadonlySet<Status> = new Set(['LOST', 'STALE_BINARY', 'SUSPICIOUS', 'PARTIAL']);
+
+const isUnsettled = ({ op, status, code }: Command): boolean =>
+  builtinOp(op)?.executor !== 'coordinator' &&
+  (UNSETTLED_STATUSES.has(status) || (status === 'TIMEOUT' && code === 'no_reconnect'));
+
+const quoted = (statuses: readonly Status[]) => statuses.map((status) => `'${status}'`).join(', ');
+
+const toRecord = (row: unknown): CommandRecord => JSON.parse((row as { record: string }).record);
+
+export function createCommandStore(db: DatabaseSync): CommandStore {
+  const save = db.prepare(
+    `INSERT INTO commands (id, host_id, op, status, takes_slot, open, dispatch_id, created_at, sent_at, ended_at, unsettled, record)
+     VALUES ($id, $hostId, $op, $status, $takesSlot, $open, $dispatchId, $createdAt, $sentAt, $endedAt, $unsettled, $record)
+     ON CONFLICT (id) DO UPDATE SET status = $status, open = $open, sent_at = $sentAt, ended_at = $endedAt,
+       unsettled = $unsettled, record = $record`,
+  );
+  const byId = db.prepare('SELECT record FROM commands WHERE id = ?');
+  const live = db.prepare(
+    `SELECT record FROM commands WHERE open = 1 OR status IN (${quoted(ACTIVE_STATUSES)}) ORDER BY id`,
+  );
+  const byDispatch = db.prepare('SELECT record FROM commands WHERE dispatch_id = ? ORDER BY id');
+  const latestPerHost = db.prepare(
+    `SELECT record FROM hosts JOIN commands
+     ON commands.id = (SELECT max(id) FROM commands WHERE host_id = hosts.id)`,
+  );
+  const unsettled = db.prepare(
+    `SELECT bad.record FROM hosts JOIN commands AS bad ON bad.host_id = hosts.id AND bad.unsettled = 1
+     WHERE NOT EXISTS (
+       SELECT 1 FROM commands AS good
+       WHERE good.host_id = hosts.id AND good.status = 'SUCCESS' AND good.op NOT IN ('kill', 'cancel')
+         AND good.sent_at >= bad.sent_at AND good.ended_at >= bad.ended_at)
+     ORDER BY bad.ended_at, bad.id`,
+  );
+  const page = createPageQuery(db, 'SELECT id, record FROM commands', {
+    hostId: 'host_id = $hostId',
+    status: 'status = $status',
+    op: 'op = $op',
+    dispatchId: 'dispatch_id = $dispatchId',
+    before: 'id < $before',
+  });
+
+  return {
+    save(record) {
+      const { command } = record;
+      save.run({
+        id: command.id,
+        hostId: command.hostId,
+        op: command.op,
+        status: command.status,
+        takesSlot: Number(record.policy.takesSlot),
+        open: Number(record.open),
+        dispatchId: command.dispatchId,
+        createdAt: command.createdAt,
+        sentAt: command.dispatchedAt ?? command.createdAt,
+        endedAt: isActive(command.status) ? null : (command.finishedAt ?? command.createdAt),
+        unsettled: Number(isUnsettled(command)),
+        record: JSON.stringify(record),
+      });
+    },
+    get(id) {
+      const row = byId.get(id);
+      return row ? toRecord(row) : null;
+    },
+    live: () => live.all().map(toRecord),
+    list({ status, active, limit, ...filter }) {
+      // One walk down an index per status, never more than a page of each: no sort over all that ever had that status.
+      const rows = (narrowed(status, active) ?? [undefined])
+        .flatMap((one) => page({ ...filter, status: one }, 'DESC', limit + 1) as { id: string }[])
+        .sort((a, b) => (a.id < b.id ? 1 : -1));
+      const items = rows.slice(0, limit).map(toRecord);
+      return { items, next: rows.length > limit ? (items.at(-1)?.command.id ?? null) : null };
+    },
+    byDispatch: (dispatchId) => byDispatch.all(dispatchId).map(toRecord),
+    latestPerHost: () => latestPerHost.all().map(toRecord),
+    unsettled: () => unsettled.all().map(toRecord),
+  };
+}
+
+/** The statuses that both filters allow; undefined where neither is set. */
+function narrowed(status: readonly Status[] | undefined, active: boolean | undefined): readonly Status[] | undefined {
+  if (active === undefined) return status && [...new Set(status)];
+  const allowed: readonly Status[] = active ? ACTIVE_STATUSES : TERMINAL_STATUSES;
+  return status ? allowed.filter((one) => status.includes(one)) : allowed;
+}

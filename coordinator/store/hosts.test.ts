@@ -1,0 +1,67 @@
+import { test } from 'uvu';
+import * as assert from 'uvu/assert';
+import { sampleReport } from '../sample.ts';
+import { withStore } from './fixtures/records.ts';
+import type { LastKnown } from './hosts.ts';
+
+const WEB1 = { id: 'id-1', name: 'web1', tags: ['edge', 'eu'], tokenHash: 'hash-1', createdAt: 5 };
+const STORED = { id: 'id-1', name: 'web1', tags: ['edge', 'eu'], createdAt: 5, known: null };
+
+test('a host is found by id, by name and by its token, and nothing else finds it', () =>
+  withStore(({ hosts }) => {
+    assert.is(hosts.create(WEB1), true);
+    assert.equal(hosts.byId('id-1'), STORED);
+    assert.equal(hosts.byName('web1'), STORED);
+    assert.equal(hosts.byTokenHash('hash-1'), STORED);
+    assert.equal([hosts.byId('web1'), hosts.byName('WEB1'), hosts.byTokenHash('')], [null, null, null]);
+  }));
+
+test('a name is one host only, at its making and at a change', () =>
+  withStore(({ hosts }) => {
+    hosts.create(WEB1);
+    assert.is(hosts.create({ ...WEB1, id: 'id-2', tokenHash: 'hash-2' }), false);
+    assert.is(hosts.create({ ...WEB1, id: 'id-2', tokenHash: 'hash-2', name: 'Web1' }), true, 'names are literal');
+    assert.is(hosts.update('id-2', { name: 'web1', tags: [] }), false);
+    assert.is(hosts.update('id-2', { name: 'web2', tags: ['new'] }), true);
+    assert.equal(
+      hosts.list().map(({ name, tags }) => [name, tags]),
+      [
+        ['web1', ['edge', 'eu']],
+        ['web2', ['new']],
+      ],
+    );
+  }));
+
+test('a new token takes the place of the old one', () =>
+  withStore(({ hosts }) => {
+    hosts.create(WEB1);
+    hosts.setTokenHash('id-1', 'hash-9');
+    assert.is(hosts.byTokenHash('hash-1'), null);
+    assert.is(hosts.byTokenHash('hash-9')?.id, 'id-1');
+  }));
+
+test('what was last known of a host stays with it until it is removed', () =>
+  withStore(({ hosts }) => {
+    hosts.create(WEB1);
+    const known: LastKnown = {
+      platform: 'nixos',
+      os: { name: 'NixOS', version: '25.05', arch: 'x64' },
+      agentVersion: '1.0.0',
+      ops: [{ id: 'pull', completion: 'exit' }],
+      tags: [],
+      stateId: null,
+      bootId: 'boot',
+      instanceId: 'instance',
+      lastSeenAt: 9,
+      report: sampleReport(),
+      metrics: null,
+    };
+    hosts.setKnown('id-1', known);
+    assert.equal(hosts.byId('id-1')?.known, known);
+    hosts.remove('id-1');
+    assert.equal(hosts.list(), []);
+    assert.is(hosts.create({ ...WEB1, id: 'id-2' }), true, 'its name and token are free again');
+    assert.is(hosts.byName('web1')?.known, null);
+  }));
+
+test.run();

@@ -1,0 +1,83 @@
+import type { DatabaseSync } from 'node:sqlite';
+import type { AdvertisedOp, Os } from '../../shared/host.ts';
+import type { PlatformName } from '../../shared/ops.ts';
+import type { Metrics, Report } from '../../shared/report.ts';
+
+/** What a host's agent said last; kept so that an offline host, and a restarted coordinator, still know it. */
+export type LastKnown = {
+  platform: PlatformName;
+  os: Os;
+  agentVersion: string;
+  ops: readonly AdvertisedOp[];
+  /** The agent's own tags, beside those that were given to the host here. */
+  tags: readonly string[];
+  /** Null where the agent sends none. */
+  stateId: string | null;
+  bootId: string;
+  instanceId: string;
+  lastSeenAt: number;
+  report: Report;
+  metrics: Metrics | null;
+};
+
+export type StoredHost = {
+  id: string;
+  name: string;
+  tags: readonly string[];
+  createdAt: number;
+  /** Null until the first hello. */
+  known: LastKnown | null;
+};
+
+export type HostStore = {
+  /** False where the name is taken; names are literal, "Web1" is not "web1". `tokenHash`: SHA-256 in hex. */
+  create(host: Omit<StoredHost, 'known'> & { tokenHash: string }): boolean;
+  byId(id: string): StoredHost | null;
+  byName(name: string): StoredHost | null;
+  byTokenHash(tokenHash: string): StoredHost | null;
+  /** Every host, by name. */
+  list(): StoredHost[];
+  /** False where the name is another host's. */
+  update(id: string, change: { name: string; tags: readonly string[] }): boolean;
+  setTokenHash(id: string, tokenHash: string): void;
+  setKnown(id: string, known: LastKnown): void;
+  /** The host's commands and events stay. */
+  remove(id: string): void;
+};
+
+type Row = { id: string; name: string; tags: string; created_at: number; known: string | null };
+
+const toHost = (row: unknown): StoredHost | null => {
+  if (row === undefined) return null;
+  const { id, name, tags, created_at, known } = row as Row;
+  return { id, name, tags: JSON.parse(tags), createdAt: created_at, known: known === null ? null : JSON.parse(known) };
+};
+
+export function createHostStore(db: DatabaseSync): HostStore {
+  const select = 'SELECT id, name, tags, created_at, known FROM hosts';
+  const insert = db.prepare(
+    `INSERT INTO hosts (id, name, tags, token_hash, created_at) VALUES ($id, $name, $tags, $tokenHash, $createdAt)
+     ON CONFLICT (name) DO NOTHING`,
+  );
+  const byId = db.prepare(`${select} WHERE id = ?`);
+  const byName = db.prepare(`${select} WHERE name = ?`);
+  const byTokenHash = db.prepare(`${select} WHERE token_hash = ?`);
+  const all = db.prepare(`${select} ORDER BY name`);
+  const update = db.prepare('UPDATE OR IGNORE hosts SET name = $name, tags = $tags WHERE id = $id');
+  const setTokenHash = db.prepare('UPDATE hosts SET token_hash = ? WHERE id = ?');
+  const setKnown = db.prepare('UPDATE hosts SET known = ? WHERE id = ?');
+  const remove = db.prepare('DELETE FROM hosts WHERE id = ?');
+
+  return {
+    create: ({ id, name, tags, tokenHash, createdAt }) =>
+      insert.run({ id, name, tags: JSON.stringify(tags), tokenHash, createdAt }).changes === 1,
+    byId: (id) => toHost(byId.get(id)),
+    byName: (name) => toHost(byName.get(name)),
+    byTokenHash: (tokenHash) => toHost(byTokenHash.get(tokenHash)),
+    list: () => all.all().flatMap((row) => toHost(row) ?? []),
+    update: (id, { name, tags }) => update.run({ id, name, tags: JSON.stringify(tags) }).changes === 1,
+    setTokenHash: (id, tokenHash) => void setTokenHash.run(tokenHash, id),
+    setKnown: (id, known) => void setKnown.run(JSON.stringify(known), id),
+    remove: (id) => void remove.run(id),
+  };
+}

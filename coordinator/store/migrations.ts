@@ -1,0 +1,105 @@
+/**
+ * The database's shape, as steps that are only ever added to: a step that was released is never edited.
+ * `user_version` counts the steps that a database has taken.
+ *
+ * The lists of statuses stand here as they were when the step was written; a test compares them with shared/command.ts.
+ */
+export const MIGRATIONS: readonly string[] = [
+  `
+  CREATE TABLE hosts (
+    id         TEXT PRIMARY KEY,
+    name       TEXT NOT NULL UNIQUE,
+    tags       TEXT NOT NULL,
+    token_hash TEXT NOT NULL UNIQUE,
+    created_at INTEGER NOT NULL,
+    known      TEXT
+  ) STRICT;
+
+  -- No foreign key to hosts: the commands of a removed host stay readable.
+  CREATE TABLE commands (
+    id          TEXT PRIMARY KEY,
+    host_id     TEXT NOT NULL,
+    op          TEXT NOT NULL,
+    status      TEXT NOT NULL,
+    takes_slot  INTEGER NOT NULL,
+    open        INTEGER NOT NULL,
+    dispatch_id TEXT NOT NULL,
+    created_at  INTEGER NOT NULL,
+    -- When it left for the host, or was made if it never did.
+    sent_at     INTEGER NOT NULL,
+    ended_at    INTEGER,
+    unsettled   INTEGER NOT NULL,
+    record      TEXT NOT NULL
+  ) STRICT;
+
+  CREATE UNIQUE INDEX commands_one_in_slot ON commands (host_id)
+    WHERE takes_slot = 1
+      AND status IN ('PENDING', 'EXECUTING', 'KILLING', 'AWAITING_POST_CHECK', 'AWAITING_RECONNECT');
+  CREATE UNIQUE INDEX commands_one_of_op ON commands (host_id, op)
+    WHERE op IN ('kill', 'cancel', 'restart', 'reboot')
+      AND status IN ('PENDING', 'EXECUTING', 'KILLING', 'AWAITING_POST_CHECK', 'AWAITING_RECONNECT');
+
+  CREATE INDEX commands_live ON commands (id)
+    WHERE open = 1
+       OR status IN ('QUEUED', 'PENDING', 'EXECUTING', 'KILLING', 'AWAITING_POST_CHECK', 'AWAITING_RECONNECT');
+  CREATE INDEX commands_by_host ON commands (host_id, id);
+  CREATE INDEX commands_by_host_status ON commands (host_id, status, id);
+  CREATE INDEX commands_by_status ON commands (status, id);
+  CREATE INDEX commands_by_op ON commands (op, id);
+  CREATE INDEX commands_by_dispatch ON commands (dispatch_id, id);
+  CREATE INDEX commands_unsettled ON commands (host_id, id) WHERE unsettled = 1;
+  CREATE INDEX commands_settling ON commands (host_id, sent_at) WHERE status = 'SUCCESS' AND op NOT IN ('kill', 'cancel');
+  CREATE INDEX commands_ended ON commands (ended_at) WHERE open = 0;
+
+  -- Deferred, so that a command and its history may be written in any order within a transaction.
+  CREATE TABLE history (
+    id             INTEGER PRIMARY KEY,
+    command_id     TEXT NOT NULL REFERENCES commands (id) ON DELETE CASCADE DEFERRABLE INITIALLY DEFERRED,
+    at             INTEGER NOT NULL,
+    from_status    TEXT,
+    to_status      TEXT NOT NULL,
+    timeout_status TEXT NOT NULL,
+    cause          TEXT NOT NULL,
+    code           TEXT
+  ) STRICT;
+  CREATE INDEX history_by_command ON history (command_id, id);
+
+  -- AUTOINCREMENT: an id is a consumer's cursor and must not come again once its event was deleted.
+  CREATE TABLE events (
+    id         INTEGER PRIMARY KEY AUTOINCREMENT,
+    at         INTEGER NOT NULL,
+    level      TEXT NOT NULL,
+    category   TEXT NOT NULL,
+    actor      TEXT NOT NULL,
+    host_id    TEXT,
+    command_id TEXT,
+    code       TEXT NOT NULL,
+    message    TEXT NOT NULL,
+    next       TEXT
+  ) STRICT;
+  CREATE INDEX events_by_host ON events (host_id, id);
+  CREATE INDEX events_by_command ON events (command_id, id);
+  CREATE INDEX events_by_level ON events (level, id);
+  CREATE INDEX events_by_time ON events (at);
+
+  CREATE TABLE dispatches (
+    id         TEXT PRIMARY KEY,
+    created_at INTEGER NOT NULL,
+    dispatch   TEXT NOT NULL
+  ) STRICT;
+  CREATE INDEX dispatches_by_time ON dispatches (created_at);
+
+  CREATE TABLE answers (
+    actor     TEXT NOT NULL,
+    key       TEXT NOT NULL,
+    body_hash TEXT NOT NULL,
+    status    INTEGER NOT NULL,
+    answer    TEXT NOT NULL,
+    at        INTEGER NOT NULL,
+    PRIMARY KEY (actor, key)
+  ) STRICT, WITHOUT ROWID;
+  CREATE INDEX answers_by_time ON answers (at);
+
+  CREATE TABLE probe (id INTEGER PRIMARY KEY CHECK (id = 1), writes INTEGER NOT NULL) STRICT;
+  `,
+];

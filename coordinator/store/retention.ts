@@ -1,0 +1,37 @@
+import type { DatabaseSync } from 'node:sqlite';
+
+/** What has passed its time. Every call touches at most `limit` rows, so that none of them holds the loop up. */
+export type RetentionStore = {
+  /** Ids of commands that ended before `before` and that no host still owes a word on, oldest first. */
+  expiredCommands(before: number, limit: number): string[];
+  /** Deletes these commands with their history. */
+  deleteCommands(ids: readonly string[]): void;
+  /** Each of these deletes, and says how many. */
+  deleteEvents(before: number, limit: number): number;
+  /** Only dispatches of which no command is left. */
+  deleteDispatches(before: number, limit: number): number;
+  deleteAnswers(before: number, limit: number): number;
+};
+
+export function createRetentionStore(db: DatabaseSync): RetentionStore {
+  const expiredCommands = db.prepare(
+    'SELECT id FROM commands WHERE open = 0 AND ended_at < ? ORDER BY ended_at LIMIT ?',
+  );
+  const deleteCommands = db.prepare('DELETE FROM commands WHERE id IN (SELECT value FROM json_each(?))');
+  const deleteEvents = db.prepare('DELETE FROM events WHERE id IN (SELECT id FROM events WHERE at < ? LIMIT ?)');
+  const deleteDispatches = db.prepare(
+    `DELETE FROM dispatches WHERE id IN (
+       SELECT id FROM dispatches WHERE created_at < ?
+       AND NOT EXISTS (SELECT 1 FROM commands WHERE dispatch_id = dispatches.id) LIMIT ?)`,
+  );
+  const deleteAnswers = db.prepare(
+    'DELETE FROM answers WHERE (actor, key) IN (SELECT actor, key FROM answers WHERE at < ? LIMIT ?)',
+  );
+  return {
+    expiredCommands: (before, limit) => expiredCommands.all(before, limit).map((row) => String(row.id)),
+    deleteCommands: (ids) => void deleteCommands.run(JSON.stringify(ids)),
+    deleteEvents: (before, limit) => Number(deleteEvents.run(before, limit).changes),
+    deleteDispatches: (before, limit) => Number(deleteDispatches.run(before, limit).changes),
+    deleteAnswers: (before, limit) => Number(deleteAnswers.run(before, limit).changes),
+  };
+}

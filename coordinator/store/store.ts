@@ -1,0 +1,48 @@
+import { join } from 'node:path';
+import { type CommandStore, createCommandStore } from './commands.ts';
+import { openDatabase, transaction } from './database.ts';
+import { createDispatchStore, type DispatchStore } from './dispatches.ts';
+import { createEventStore, type EventStore } from './events.ts';
+import { createHistoryStore, type HistoryStore } from './history.ts';
+import { createHostStore, type HostStore } from './hosts.ts';
+import { createRetentionStore, type RetentionStore } from './retention.ts';
+
+/**
+ * The one durable record of everything but output, in one SQLite file. Every call is synchronous: when it returns, or
+ * when the transaction around it returns, what it wrote is on disk. What cannot be written throws, and changed nothing.
+ */
+export type Store = {
+  hosts: HostStore;
+  commands: CommandStore;
+  history: HistoryStore;
+  events: EventStore;
+  dispatches: DispatchStore;
+  retention: RetentionStore;
+  /** All that `work` writes, or nothing of it: if it throws, it is undone and the error goes on. Does not nest. */
+  transaction<Result>(work: () => Result): Result;
+  /** A real write; throws where the store cannot take one (GET /readyz). */
+  probe(): void;
+  /** Does nothing the second time. */
+  close(): void;
+};
+
+/** Throws with one line that names SWITCHYARD_DATA_DIR where the folder cannot hold the store. */
+export function openStore({ dataDir }: { dataDir: string }): Store {
+  const db = openDatabase(join(dataDir, 'switchyard.db'));
+  const probe = db.prepare(
+    'INSERT INTO probe (id, writes) VALUES (1, 1) ON CONFLICT (id) DO UPDATE SET writes = writes + 1',
+  );
+  return {
+    hosts: createHostStore(db),
+    commands: createCommandStore(db),
+    history: createHistoryStore(db),
+    events: createEventStore(db),
+    dispatches: createDispatchStore(db),
+    retention: createRetentionStore(db),
+    transaction: (work) => transaction(db, work),
+    probe: () => void probe.run(),
+    close: () => {
+      if (db.isOpen) db.close();
+    },
+  };
+}
