@@ -1,0 +1,78 @@
+import type { Clock, TimerHandle } from '../shared/clock.ts';
+
+/**
+ * One timer over the soonest of many deadlines.
+ *
+ * L1 Deadlines are data of their owners; this is only their alarm, and may be built anew from them at any time.
+ * L2 The alarm runs on monotonic time. Where the wall clock was set, or the machine slept, `onDrift` is told first, so that
+ *    stored deadlines are shifted and not fired.
+ */
+export type Deadlines = {
+  /** Arms `id` for wall-clock time `at`; null disarms it. */
+  set(id: string, at: number | null): void;
+  close(): void;
+};
+
+export type DeadlinesDeps = {
+  clock: Clock;
+  onDue: (id: string) => void;
+  /** The wall clock has moved by `byMs` more than the monotonic one. */
+  onDrift: (byMs: number) => void;
+};
+
+/** Less than this is the ordinary slewing of a clock that is kept in time. */
+const DRIFT_MS = 1_000;
+
+/** How often drift is looked for, so that a set clock is noticed before a far deadline is due. */
+const LOOK_EVERY_MS = 10_000;
+
+export function createDeadlines({ clock, onDue, onDrift }: DeadlinesDeps): Deadlines {
+  const dueAt = new Map<string, number>();
+  let timer: TimerHandle | null = null;
+  let timerAt = Number.POSITIVE_INFINITY;
+  let offset = clock.now() - clock.monotonic();
+
+  const arm = (at: number): void => {
+    clock.clearTimeout(timer);
+    timerAt = at;
+    timer = clock.setTimeout(ring, Math.max(0, at - clock.now()));
+  };
+
+  const rearm = (): void => {
+    let soonest = clock.now() + LOOK_EVERY_MS;
+    for (const at of dueAt.values()) if (at < soonest) soonest = at;
+    arm(soonest);
+  };
+
+  const noticeDrift = (): void => {
+    const now = clock.now() - clock.monotonic();
+    const byMs = now - offset;
+    offset = now;
+    if (Math.abs(byMs) < DRIFT_MS) return;
+    for (const [id, at] of dueAt) dueAt.set(id, at + byMs);
+    onDrift(byMs);
+  };
+
+  const ring = (): void => {
+    noticeDrift();
+    const now = clock.now();
+    for (const [id, at] of [...dueAt]) {
+      if (at > now) continue;
+      dueAt.delete(id);
+      onDue(id);
+    }
+    rearm();
+  };
+
+  rearm();
+  return {
+    set(id, at) {
+      if (at === null) dueAt.delete(id);
+      else {
+        dueAt.set(id, at);
+        if (at < timerAt) arm(at);
+      }
+    },
+    close: () => clock.clearTimeout(timer),
+  };
+}

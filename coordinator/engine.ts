@@ -1,0 +1,169 @@
+import { assertNever } from '../shared/assert-never.ts';
+import type { Clock } from '../shared/clock.ts';
+import { isActive } from '../shared/command.ts';
+import { createDeadlines } from './deadlines.ts';
+import type { Change, Feed } from './feed.ts';
+import { createLedger, type Ledger } from './ledger.ts';
+import { needsHearing, nextDeadline } from './lifecycle/deadline.ts';
+import type { Effect, Step } from './lifecycle/effect.ts';
+import type { LifecycleEvent } from './lifecycle/event.ts';
+import type { CommandRecord } from './lifecycle/record.ts';
+import { reduce } from './lifecycle/reduce.ts';
+import type { Sessions } from './sessions.ts';
+import type { Store } from './store/store.ts';
+
+/**
+ * Load, reduce, write, and only then act.
+ *
+ * E1 Every change of a command comes about by `apply` or `create`; nothing else writes a record.
+ * E2 Frames leave, changes are published and queues are woken only after the transaction that holds their cause.
+ * E3 Deadlines are armed from the records alone, so that a restart arms them again.
+ */
+export type Engine = Pick<
+  Ledger,
+  'get' | 'live' | 'allLive' | 'event' | 'also' | 'afterCommit' | 'commit' | 'healthy'
+> & {
+  /** A new command, as `lifecycle/create.ts` made it. */
+  create(step: Step): void;
+  /** The record after the event; null where there is no such command. */
+  apply(id: string, event: LifecycleEvent): CommandRecord | null;
+  close(): void;
+};
+
+export type EngineDeps = {
+  clock: Clock;
+  store: Store;
+  sessions: Sessions;
+  feed: Feed;
+  defer: (run: () => void) => void;
+  /** After a turn: what may go on now on these hosts (queued commands). */
+  onSettled: (hostIds: ReadonlySet<string>) => void;
+  /** `onTimeout: kill`: dispatches a kill in the name of the system, within the turn. */
+  onAutoKill: (record: CommandRecord) => void;
+  onStorageFailed: (cause: unknown, hostIds: ReadonlySet<string>) => void;
+};
+
+/** What waited for a host's or a person's word while the coordinator was down is heard for this long first. */
+const HEARING_MS = 30_000;
+
+const hostsOf = (records: readonly CommandRecord[]): ReadonlySet<string> =>
+  new Set(records.map((record) => record.command.hostId));
+
+export function createEngine(deps: EngineDeps): Engine {
+  const { clock, store, sessions, feed } = deps;
+  /** Deadlines that had passed when the coordinator started, and until when they are put off. */
+  const putOff = new Map<string, { name: string; at: number; until: number }>();
+
+  const ledger = createLedger({
+    store,
+    defer: deps.defer,
+    onCommitted({ records, events }) {
+      const changes: Change[] = [];
+      for (const { command } of records) changes.push({ type: 'command', command });
+      for (const event of events) changes.push({ type: 'event', event });
+      const hostIds = hostsOf(records);
+      for (const hostId of hostIds) changes.push({ type: 'host', hostId });
+      if (events.length > 0) changes.push({ type: 'attention' });
+      feed.publish(changes);
+      deps.onSettled(hostIds);
+    },
+    onFailed(cause, touched) {
+      for (const { command } of touched) armAgain(command.id);
+      deps.onStorageFailed(cause, hostsOf(touched));
+    },
+  });
+
+  const deadlines = createDeadlines({
+    clock,
+    onDue: (id) => {
+      const record = ledger.get(id);
+      const due = record && nextDeadline(record);
+      if (due) apply(id, { type: 'deadline', name: due.name, at: clock.now() });
+      armAgain(id);
+    },
+    onDrift: (byMs) => {
+      for (const { command } of [...ledger.allLive()]) apply(command.id, { type: 'shifted', byMs, at: clock.now() });
+    },
+  });
+
+  function armAgain(id: string): void {
+    const record = ledger.get(id);
+    const due = record && nextDeadline(record);
+    const put = putOff.get(id);
+    if (put && (due?.name !== put.name || due.at !== put.at)) putOff.delete(id);
+    deadlines.set(id, due ? (putOff.get(id)?.until ?? due.at) : null);
+  }
+
+  /** Another boot or process has nothing more to say of exits that a reboot was to explain, once it has failed. */
+  function releaseShutdownExits({ command }: CommandRecord, at: number): void {
+    for (const other of ledger.live(command.hostId))
+      if (other.shutdownExit) apply(other.command.id, { type: 'reboot_over', at });
+  }
+
+  function perform(record: CommandRecord, effect: Effect, at: number): void {
+    const { id, hostId } = record.command;
+    switch (effect.type) {
+      case 'history':
+        ledger.history(id, effect.entry);
+        break;
+      case 'event': {
+        const { type: _, ...event } = effect;
+        ledger.event({ at, hostId, commandId: id, ...event });
+        break;
+      }
+      case 'send':
+        // A host that is not online gets what it is owed at its welcome.
+        ledger.afterCommit(() => sessions.isOnline(hostId) && sessions.of(hostId)?.send(effect.frame));
+        break;
+      case 'tell-kill':
+        apply(effect.commandId, { type: 'target', outcome: effect.outcome, at });
+        break;
+      case 'auto-kill':
+        deps.onAutoKill(record);
+        break;
+      default:
+        assertNever(effect);
+    }
+  }
+
+  function take(step: Step, at: number, durable: boolean): void {
+    ledger.put(step.record, durable);
+    for (const effect of step.effects) perform(step.record, effect, at);
+    armAgain(step.record.command.id);
+  }
+
+  function apply(id: string, event: LifecycleEvent): CommandRecord | null {
+    const record = ledger.get(id);
+    if (!record) return null;
+    const step = reduce(record, event);
+    if (step.record === record && step.effects.length === 0) return record;
+    // Progress and counters of a running command are worth showing, not worth a write each.
+    const volatile = (event.type === 'progress' || event.type === 'output') && isActive(record.command.status);
+    take(step, event.at, !volatile);
+    const { status } = step.record.command;
+    if (record.policy.completion === 'reboot' && isActive(record.command.status) && CAME_TO_NOTHING.has(status))
+      releaseShutdownExits(record, event.at);
+    return step.record;
+  }
+
+  const startedAt = clock.now();
+  for (const { command } of [...ledger.allLive()]) {
+    // No host is connected yet: its word on a kill can't be asked for before its hello.
+    const record = apply(command.id, { type: 'disconnected', at: startedAt });
+    const due = record && nextDeadline(record);
+    if (due && needsHearing(due.name) && due.at < startedAt + HEARING_MS)
+      putOff.set(command.id, { ...due, until: startedAt + HEARING_MS });
+    armAgain(command.id);
+  }
+
+  const { get, live, allLive, event, also, afterCommit, commit, healthy } = ledger;
+  return {
+    ...{ get, live, allLive, event, also, afterCommit, commit, healthy },
+    create: (step) => take(step, step.record.command.createdAt, true),
+    apply,
+    close: deadlines.close,
+  };
+}
+
+/** Ends of a reboot after which the host goes on as it was. */
+const CAME_TO_NOTHING: ReadonlySet<string> = new Set(['ERROR', 'CANCELLED', 'KILLED', 'BLOCKED']);

@@ -1,0 +1,192 @@
+import type { IncomingMessage } from 'node:http';
+import type { Duplex } from 'node:stream';
+import type { Logger } from 'pino';
+import { type RawData, type WebSocket, WebSocketServer } from 'ws';
+import type { Clock, TimerHandle } from '../shared/clock.ts';
+import { decodeAgentFrame, decodeOutput, encodeFrame } from '../shared/codec.ts';
+import {
+  CLOSE,
+  type CoordinatorFrame,
+  type Hello,
+  MAX_BAD_FRAMES,
+  MAX_FRAME_BYTES,
+  PING_AFTER_MS,
+  PROTOCOL_VERSION,
+  SILENCE_MS,
+} from '../shared/protocol.ts';
+import type { Intake } from './intake.ts';
+import type { Session } from './sessions.ts';
+
+/**
+ * The agents' sockets: `GET /ws/agent` (PROTOCOL.md section 2).
+ *
+ * G1 The host of a connection is its token's, never what the agent says.
+ * G2 Before its hello nothing that a connection says is heard.
+ * G3 What waits for an agent that does not read is bounded; beyond that the connection ends.
+ */
+export type Gateway = {
+  /** Takes over an upgrade whose token was found to be this host's. */
+  accept(request: IncomingMessage, socket: Duplex, head: Buffer, hostId: string): void;
+  /** Ends every connection of the host, also one that has not said hello yet. */
+  closeHost(hostId: string, code: number, reason: string): void;
+  close(): Promise<void>;
+};
+
+export type GatewayDeps = { clock: Clock; log: Logger; intake: Intake };
+
+const MAX_BUFFERED_BYTES = 8 * 1024 * 1024;
+const SWEEP_EVERY_MS = 1_000;
+/** How long agents have to answer a close before their sockets are cut. */
+const CLOSE_WAIT_MS = 1_000;
+
+type Connection = {
+  socket: WebSocket;
+  hostId: string;
+  connectedAt: number;
+  session: Session | null;
+  badFrames: number;
+  inboundAt: number;
+  pinged: boolean;
+};
+
+export function createGateway({ clock, log, intake }: GatewayDeps): Gateway {
+  const server = new WebSocketServer({ noServer: true, maxPayload: MAX_FRAME_BYTES, perMessageDeflate: false });
+  const connections = new Set<Connection>();
+
+  const send = ({ socket }: Connection, frame: CoordinatorFrame): void => {
+    if (socket.readyState !== socket.OPEN) return;
+    if (socket.bufferedAmount > MAX_BUFFERED_BYTES) socket.terminate();
+    else socket.send(encodeFrame(frame));
+  };
+
+  const refuse = (connection: Connection, detail: string): void => {
+    connection.badFrames += 1;
+    send(connection, { type: 'error', payload: { code: 'bad_frame', detail } });
+    if (connection.badFrames >= MAX_BAD_FRAMES) connection.socket.close(CLOSE.badFrames, 'too many bad frames');
+  };
+
+  const refuseProtocol = (connection: Connection, protocol: unknown): void => {
+    const detail = `this coordinator speaks protocol ${PROTOCOL_VERSION}, not ${protocol}`;
+    send(connection, { type: 'error', payload: { code: 'protocol_version', detail } });
+    connection.socket.close(CLOSE.protocolVersion, 'protocol version');
+  };
+
+  const hello = (connection: Connection, payload: Hello): void => {
+    if (payload.protocol !== PROTOCOL_VERSION) {
+      refuseProtocol(connection, payload.protocol);
+      return;
+    }
+    if (connection.session) connection.session.hello = payload;
+    else
+      connection.session = {
+        hostId: connection.hostId,
+        hello: payload,
+        connectedAt: connection.connectedAt,
+        afterReboot: false,
+        send: (frame) => send(connection, frame),
+        close: (code, reason) => connection.socket.close(code, reason),
+      };
+    intake.hello(connection.session);
+  };
+
+  const text = (connection: Connection, data: string): void => {
+    const decoded = decodeAgentFrame(data);
+    if (decoded.kind === 'unknown') {
+      if (!connection.session) refuse(connection, 'hello must come first');
+      return;
+    }
+    if (decoded.kind === 'bad') {
+      const protocol = protocolOfHello(data);
+      if (protocol !== undefined && protocol !== PROTOCOL_VERSION) refuseProtocol(connection, protocol);
+      else refuse(connection, decoded.detail);
+      return;
+    }
+    const { frame } = decoded;
+    if (frame.type === 'hello') hello(connection, frame.payload);
+    else if (!connection.session) refuse(connection, 'hello must come first');
+    else if (!intake.frame(connection.session, frame)) refuse(connection, `${frame.type}: a command of another host`);
+  };
+
+  const binary = (connection: Connection, data: Buffer): void => {
+    const chunk = decodeOutput(data);
+    if (!connection.session) refuse(connection, 'hello must come first');
+    else if (!chunk) refuse(connection, 'output: 16 bytes command id, 8 bytes offset, the bytes');
+    else if (!intake.output(connection.session, chunk)) refuse(connection, 'output: a command of another host');
+  };
+
+  const inbound = (connection: Connection): void => {
+    connection.inboundAt = clock.monotonic();
+    connection.pinged = false;
+  };
+
+  const sweep = (): void => {
+    const now = clock.monotonic();
+    for (const connection of connections) {
+      const silent = now - connection.inboundAt;
+      if (silent >= SILENCE_MS) connection.socket.terminate();
+      else if (silent >= PING_AFTER_MS && !connection.pinged) {
+        connection.pinged = true;
+        connection.socket.ping();
+      }
+    }
+    timer = clock.setTimeout(sweep, SWEEP_EVERY_MS);
+  };
+  let timer: TimerHandle = clock.setTimeout(sweep, SWEEP_EVERY_MS);
+
+  const opened = (socket: WebSocket, hostId: string): void => {
+    const connection: Connection = {
+      socket,
+      hostId,
+      connectedAt: clock.now(),
+      session: null,
+      badFrames: 0,
+      inboundAt: clock.monotonic(),
+      pinged: false,
+    };
+    connections.add(connection);
+    socket.on('message', (data: RawData, isBinary: boolean) => {
+      inbound(connection);
+      if (socket.readyState !== socket.OPEN) return;
+      if (isBinary) binary(connection, data as Buffer);
+      else text(connection, (data as Buffer).toString('utf8'));
+    });
+    socket.on('pong', () => inbound(connection));
+    socket.on('ping', () => inbound(connection));
+    // A frame that is too big, or broken: ws closes with the fitting code.
+    socket.on('error', (error) => log.debug({ hostId, reason: error.message }, 'agent connection failed'));
+    socket.on('close', () => {
+      connections.delete(connection);
+      if (connection.session) intake.closed(connection.session);
+    });
+  };
+
+  return {
+    accept: (request, socket, head, hostId) => {
+      server.handleUpgrade(request, socket, head, (upgraded) => opened(upgraded, hostId));
+    },
+    closeHost(hostId, code, reason) {
+      for (const connection of connections) if (connection.hostId === hostId) connection.socket.close(code, reason);
+    },
+    async close() {
+      clock.clearTimeout(timer);
+      const gone = [...connections].map(({ socket }) => new Promise<void>((resolve) => socket.once('close', resolve)));
+      for (const { socket } of connections) socket.close(CLOSE.restarting, 'the coordinator stops');
+      const cut = clock.setTimeout(() => {
+        for (const { socket } of connections) socket.terminate();
+      }, CLOSE_WAIT_MS);
+      await Promise.all(gone);
+      clock.clearTimeout(cut);
+      server.close();
+    },
+  };
+}
+
+/** The protocol that a hello of a form unknown to us names: another version may well have another hello. */
+function protocolOfHello(data: string): unknown {
+  try {
+    const { type, payload } = JSON.parse(data);
+    return type === 'hello' ? payload?.protocol : undefined;
+  } catch {
+    return undefined;
+  }
+}

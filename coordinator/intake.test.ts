@@ -1,0 +1,95 @@
+import { test } from 'uvu';
+import * as assert from 'uvu/assert';
+import { accept, exit, withRig } from './fixtures/agent-side.ts';
+import { sampleReport } from './sample.ts';
+
+test(
+  'a reboot with a command running: the next boot says what became of it',
+  withRig((rig) => {
+    const web1 = rig.addHost('web1');
+    const session = rig.connect(web1);
+    const running = rig.dispatch('check-version', 'web1');
+    accept(rig, session, running);
+    const reboot = rig.dispatch('reboot', 'web1');
+    accept(rig, session, reboot);
+    exit(rig, session, running, { exitCode: null, signal: 'SIGTERM' });
+    assert.is(rig.command(running).status, 'EXECUTING', 'the shutdown ended it, not the op');
+    exit(rig, session, reboot);
+    rig.intake.closed(session);
+    rig.connect(web1, { bootId: 'boot-2', instanceId: 'instance-2' });
+    assert.is(rig.command(running).status, 'ABORTED_BY_REBOOT');
+    assert.is(rig.command(reboot).status, 'SUCCESS');
+  }),
+);
+
+test(
+  'an exit by signal that only the next boot tells was the shutdown of the reboot, which has ended by then',
+  withRig((rig) => {
+    const web1 = rig.addHost('web1');
+    const session = rig.connect(web1);
+    const running = rig.dispatch('check-version', 'web1');
+    accept(rig, session, running);
+    const reboot = rig.dispatch('reboot', 'web1');
+    accept(rig, session, reboot);
+    rig.intake.closed(session);
+    const held = { id: running, op: 'check-version', state: 'exited' as const, startedAt: 1, outputBytes: 0 };
+    const after = rig.connect(web1, { bootId: 'boot-2', instanceId: 'instance-2', commands: [held] });
+    assert.is(rig.command(reboot).status, 'SUCCESS');
+    exit(rig, after, running, { exitCode: null, signal: 'SIGTERM', exitInstanceId: 'instance-1' });
+    assert.is(rig.command(running).status, 'ABORTED_BY_REBOOT');
+  }),
+);
+
+test(
+  "a frame that names a kill's own command says nothing of it",
+  withRig((rig) => {
+    const session = rig.connect(rig.addHost('web1'));
+    const id = rig.dispatch('check-version', 'web1');
+    accept(rig, session, id);
+    const kill = rig.dispatch('kill', 'web1');
+    exit(rig, session, kill);
+    assert.is(rig.command(kill).status, 'KILLING');
+  }),
+);
+
+test(
+  'a second agent with the token and another state folder is refused, a reconnect of the same one replaces',
+  withRig((rig) => {
+    const web1 = rig.addHost('web1');
+    const first = rig.connect(web1);
+    const stranger = rig.connect(web1, { stateId: 'state-2', hostname: 'copy' });
+    assert.is(stranger.closed?.code, 4423);
+    assert.is(first.closed, null);
+    const again = rig.connect(web1);
+    assert.is(first.closed?.code, 4409);
+    assert.ok(rig.sessions.isCurrent(again));
+  }),
+);
+
+test(
+  'frames about a command of another host are refused',
+  withRig((rig) => {
+    const one = rig.connect(rig.addHost('web1'));
+    const two = rig.connect(rig.addHost('web2'));
+    const id = rig.dispatch('check-version', 'web1');
+    assert.is(rig.intake.frame(two, { type: 'command.accepted', payload: { id } }), false);
+    assert.is(rig.command(id).status, 'PENDING');
+    assert.is(rig.intake.frame(one, { type: 'command.accepted', payload: { id } }), true);
+  }),
+);
+
+test(
+  'a report that names an ended command as running is not believed in that',
+  withRig((rig) => {
+    const web1 = rig.addHost('web1');
+    const session = rig.connect(web1);
+    const id = rig.dispatch('check-version', 'web1');
+    accept(rig, session, id);
+    exit(rig, session, id);
+    rig.heartbeat(session, sampleReport({ running: { id, op: 'check-version', pid: 7, startedAt: 1, phase: null } }));
+    assert.is(rig.views.of(web1)?.report?.running, null);
+    assert.is(rig.command(rig.dispatch('check-version', 'web1')).status, 'PENDING');
+  }),
+);
+
+test.run();

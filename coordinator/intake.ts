@@ -1,0 +1,257 @@
+import { assertNever } from '../shared/assert-never.ts';
+import type { Clock } from '../shared/clock.ts';
+import { isActive } from '../shared/command.ts';
+import { type AgentFrame, CLOSE, type Heartbeat, type OutputChunk, type Welcome } from '../shared/protocol.ts';
+import type { Target } from '../shared/target.ts';
+import type { Engine } from './engine.ts';
+import type { Feed } from './feed.ts';
+import type { LifecycleEvent, Sighting } from './lifecycle/event.ts';
+import { type CommandRecord, hasResult } from './lifecycle/record.ts';
+import type { OutputLog } from './output-log.ts';
+import type { Roster } from './roster.ts';
+import type { Session, Sessions } from './sessions.ts';
+
+/**
+ * What agents say, turned into events of their commands.
+ *
+ * A1 A frame counts only on the session that speaks for its host, and only about a command of that host.
+ * A2 An exit is acknowledged once it is durable, each time that it is told.
+ * A3 At a hello the welcome leaves first, then what the hello made necessary (PROTOCOL.md section 2, rule 4).
+ */
+export type Intake = {
+  hello(session: Session): void;
+  /** False where the frame is about a command of another host. */
+  frame(session: Session, frame: Exclude<AgentFrame, { type: 'hello' }>): boolean;
+  /** False as above. */
+  output(session: Session, chunk: OutputChunk): boolean;
+  closed(session: Session): void;
+};
+
+export type IntakeDeps = {
+  clock: Clock;
+  engine: Engine;
+  roster: Roster;
+  sessions: Sessions;
+  outputs: Pick<OutputLog, 'append' | 'resumeAt'>;
+  feed: Feed;
+  target: () => Target | null;
+  /** Something about the host may let a queued command go. */
+  onHostChanged: (hostId: string) => void;
+};
+
+type CommandFrame = Exclude<AgentFrame, { type: 'hello' | 'heartbeat' }>;
+
+const runsOnHost = ({ policy }: CommandRecord): boolean => policy.completion !== null;
+
+export function createIntake(deps: IntakeDeps): Intake {
+  const { clock, engine, roster, sessions, outputs, feed, onHostChanged } = deps;
+
+  const nameOf = (hostId: string): string => roster.byId(hostId)?.name ?? hostId;
+
+  const ownRecord = (session: Session, id: string): CommandRecord | null => {
+    const record = engine.get(id);
+    return record?.command.hostId === session.hostId ? record : null;
+  };
+
+  const sightingOf = ({ hello: { instanceId, bootId, report }, hostId }: Session): Sighting => ({
+    instanceId,
+    bootId,
+    report: roster.byId(hostId)?.known?.report ?? report,
+    target: deps.target(),
+  });
+
+  const isRebooting = (hostId: string): boolean =>
+    engine
+      .live(hostId)
+      .some(
+        ({ policy, command: { status } }) => policy.completion === 'reboot' && isActive(status) && status !== 'QUEUED',
+      );
+
+  const say = (hostId: string, level: 'info' | 'warn' | 'error', code: string, message: string, next: string | null) =>
+    engine.event({
+      at: clock.now(),
+      level,
+      category: 'system',
+      actor: 'system',
+      hostId,
+      commandId: null,
+      code,
+      message,
+      next,
+    });
+
+  /** Two agents with one token: the one that is there stays, if the two have state folders of their own. */
+  const isDuplicate = (older: Session, newer: Session): boolean =>
+    sessions.isOnline(older.hostId) &&
+    older.hello.stateId !== undefined &&
+    newer.hello.stateId !== undefined &&
+    older.hello.stateId !== newer.hello.stateId;
+
+  function refuseDuplicate(session: Session): void {
+    const host = roster.byId(session.hostId);
+    if (host && host.duplicateAt === null) {
+      host.duplicateAt = clock.now();
+      const message = `${host.name}: a second agent with the token of this host was refused (${session.hello.hostname})`;
+      say(session.hostId, 'error', 'duplicate_agent', message, 'give every host a token of its own');
+    }
+    session.close(CLOSE.duplicateAgent, 'another agent uses the token of this host');
+  }
+
+  const welcomeOf = (session: Session): Welcome => {
+    const { commands } = session.hello;
+    return {
+      hostId: session.hostId,
+      serverTime: clock.now(),
+      output: commands.map(({ id, outputBytes }) => ({
+        id,
+        offset: ownRecord(session, id) ? outputs.resumeAt(id) : outputBytes,
+      })),
+      // A command that is not known here, or is not this host's, will never be asked for again.
+      finished: commands
+        .map(({ id }) => id)
+        .filter((id) => {
+          const record = ownRecord(session, id);
+          return record === null || hasResult(record);
+        }),
+    };
+  };
+
+  function tellCommands(session: Session): void {
+    const { hostId, hello } = session;
+    const listed = new Map(hello.commands.map((held) => [held.id, held]));
+    const sighting = sightingOf(session);
+    const at = clock.now();
+    for (const record of engine.live(hostId)) {
+      if (!runsOnHost(record)) continue;
+      const { command, shutdownExit } = record;
+      engine.apply(command.id, {
+        type: 'hello',
+        at,
+        sighting,
+        stateId: hello.stateId ?? null,
+        listed: listed.get(command.id) ?? null,
+      });
+      if (shutdownExit && !isRebooting(hostId)) engine.apply(command.id, { type: 'reboot_over', at });
+    }
+    // What had ended before, but without a result, is not in memory any more; its late result follows the welcome.
+  }
+
+  function heartbeat(session: Session, frame: Heartbeat): void {
+    const { hostId } = session;
+    roster.heartbeat(hostId, frame);
+    for (const { command } of engine.live(hostId))
+      if (command.status === 'AWAITING_POST_CHECK' || command.status === 'AWAITING_RECONNECT')
+        engine.apply(command.id, { type: 'report', at: clock.now(), sighting: sightingOf(session) });
+    feed.publish([{ type: 'host', hostId }]);
+    onHostChanged(hostId);
+  }
+
+  function eventOf(session: Session, { type, payload }: CommandFrame): LifecycleEvent {
+    const at = clock.now();
+    switch (type) {
+      case 'command.accepted':
+        return { type: 'accepted', at };
+      case 'command.started':
+        return { type: 'started', at, pid: payload.pid, startedAt: payload.startedAt };
+      case 'command.rejected':
+        return { type: 'rejected', at, code: payload.code, message: payload.message };
+      case 'command.progress': {
+        const { phase, current = null, total = null, text = null } = payload;
+        return { type: 'progress', at, progress: { phase, current, total, text } };
+      }
+      case 'command.killing':
+        return { type: 'killing', at, stage: payload.stage, survivors: payload.survivors, stageAt: payload.at };
+      case 'command.exited':
+        return {
+          type: 'exited',
+          at,
+          exit: payload,
+          sighting: sightingOf(session),
+          rebooting: isRebooting(session.hostId) || session.afterReboot,
+        };
+      default:
+        return assertNever(type);
+    }
+  }
+
+  function commandFrame(session: Session, frame: CommandFrame): boolean {
+    const { id } = frame.payload;
+    const record = engine.get(id);
+    if (record && record.command.hostId !== session.hostId) return false;
+    // A kill's own command is never on a host: whoever names it there says nothing of it.
+    if (record && runsOnHost(record)) engine.apply(id, eventOf(session, frame));
+    if (frame.type === 'command.exited') {
+      roster.clearRunning(session.hostId, id);
+      engine.afterCommit(() => {
+        session.send({ type: 'command.exited.ack', payload: { id } });
+        onHostChanged(session.hostId);
+      });
+    }
+    return true;
+  }
+
+  return {
+    hello(session) {
+      const { hostId } = session;
+      const older = sessions.of(hostId);
+      if (older && older !== session && isDuplicate(older, session)) {
+        refuseDuplicate(session);
+        return;
+      }
+      const wasOnline = sessions.isOnline(hostId);
+      // The reboot itself ends by this hello; exits of the boot before it, told from now on, were its shutdown's.
+      const known = roster.byId(hostId)?.known;
+      session.afterReboot ||= isRebooting(hostId) && known?.bootId !== session.hello.bootId;
+      sessions.open(session);
+      if (older && older !== session) older.close(CLOSE.replaced, 'another connection of this host took its place');
+      roster.hello(hostId, session.hello);
+      if (!wasOnline) say(hostId, 'info', 'host_online', `${nameOf(hostId)} is online`, null);
+      engine.afterCommit(() => {
+        if (!sessions.isCurrent(session)) return;
+        session.send({ type: 'welcome', payload: welcomeOf(session) });
+        sessions.welcome(session);
+        feed.publish([{ type: 'host', hostId }]);
+        onHostChanged(hostId);
+      });
+      tellCommands(session);
+    },
+    frame(session, frame) {
+      if (!sessions.isCurrent(session)) return true;
+      if (frame.type !== 'heartbeat') return commandFrame(session, frame);
+      heartbeat(session, frame.payload);
+      return true;
+    },
+    output(session, { commandId, offset, bytes }) {
+      if (!sessions.isCurrent(session)) return true;
+      const ack = (id: string, offset: number) => session.send({ type: 'command.output.ack', payload: { id, offset } });
+      const record = engine.get(commandId);
+      if (!record) ack(commandId, offset + bytes.length);
+      else if (record.command.hostId !== session.hostId) return false;
+      else
+        outputs.append(commandId, offset, bytes, (held) => {
+          const total = Math.max(engine.get(commandId)?.command.output.total ?? 0, held.acked);
+          engine.apply(commandId, {
+            type: 'output',
+            at: clock.now(),
+            bytes: held.bytes,
+            total,
+            truncated: held.truncated,
+          });
+          engine.afterCommit(() => {
+            ack(commandId, held.acked);
+            feed.publish([{ type: 'output', commandId, bytes: held.bytes }]);
+          });
+        });
+      return true;
+    },
+    closed(session) {
+      if (!sessions.drop(session)) return;
+      const { hostId } = session;
+      roster.disconnected(hostId);
+      say(hostId, 'warn', 'host_offline', `${nameOf(hostId)} went offline`, null);
+      for (const { command } of engine.live(hostId))
+        engine.apply(command.id, { type: 'disconnected', at: clock.now() });
+      feed.publish([{ type: 'host', hostId }]);
+    },
+  };
+}

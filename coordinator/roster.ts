@@ -1,0 +1,155 @@
+import type { Clock, TimerHandle } from '../shared/clock.ts';
+import type { Heartbeat, Hello } from '../shared/protocol.ts';
+import type { Metrics, Report } from '../shared/report.ts';
+import type { HostSnapshot } from './lifecycle/event.ts';
+import type { LastKnown, StoredHost } from './store/hosts.ts';
+import type { Store } from './store/store.ts';
+
+/** A host and what is last known of it. */
+export type HostEntry = {
+  readonly id: string;
+  name: string;
+  tags: readonly string[];
+  readonly createdAt: number;
+  known: LastKnown | null;
+  connectedAt: number | null;
+  /** Another agent with this host's token was refused at this time; null once that is settled. */
+  duplicateAt: number | null;
+};
+
+/**
+ * The hosts in memory.
+ *
+ * H1 Reports and metrics live here and are not written at each heartbeat: each host's last one is written once a minute
+ *    and when it goes, so that an offline host keeps what was last known of it.
+ * H2 A report is held with the `running` that is believed: a command that has ended is not running, whatever a report says.
+ */
+export type Roster = {
+  byId(id: string): HostEntry | null;
+  /** By id or name. */
+  find(idOrName: string): HostEntry | null;
+  all(): readonly HostEntry[];
+  add(host: StoredHost): void;
+  remove(id: string): void;
+  hello(id: string, hello: Hello): void;
+  heartbeat(id: string, heartbeat: Heartbeat): void;
+  disconnected(id: string): void;
+  /** The command has ended: it is not running, whatever the report that is held says. */
+  clearRunning(id: string, commandId: string): void;
+  snapshot(id: string): HostSnapshot;
+  tagsOf(host: HostEntry): string[];
+  close(): void;
+};
+
+export type RosterDeps = {
+  clock: Clock;
+  store: Store;
+  /** True where the coordinator knows that the command has ended on its host. */
+  hasEnded: (commandId: string) => boolean;
+  onWriteFailed: (cause: unknown) => void;
+};
+
+const WRITE_EVERY_MS = 60_000;
+
+export function createRoster({ clock, store, hasEnded, onWriteFailed }: RosterDeps): Roster {
+  const hosts = new Map<string, HostEntry>();
+  const unwritten = new Set<string>();
+  const leaving = new Set<string>();
+  let timer: TimerHandle;
+
+  const add = ({ id, name, tags, createdAt, known }: StoredHost): void => {
+    hosts.set(id, { id, name, tags, createdAt, known, connectedAt: null, duplicateAt: null });
+  };
+  for (const host of store.hosts.list()) add(host);
+
+  const believed = (report: Report): Report =>
+    report.running && hasEnded(report.running.id) ? { ...report, running: null } : report;
+
+  const see = (id: string, report: Report, metrics: Metrics | null): void => {
+    const known = hosts.get(id)?.known;
+    if (!known) return;
+    known.report = believed(report);
+    known.metrics = metrics ?? known.metrics;
+    known.lastSeenAt = clock.now();
+    unwritten.add(id);
+  };
+
+  const write = (ids: readonly string[]): void => {
+    try {
+      store.transaction(() => {
+        for (const id of ids) {
+          const known = hosts.get(id)?.known;
+          if (known) store.hosts.setKnown(id, known);
+        }
+      });
+      for (const id of ids) unwritten.delete(id);
+    } catch (cause) {
+      // What was last known is worth less than a running coordinator: it is written at the next turn of the minute.
+      onWriteFailed(cause);
+    }
+  };
+
+  const writeLeaving = (): void => {
+    const ids = [...leaving];
+    leaving.clear();
+    write(ids);
+  };
+
+  const writeAll = (): void => {
+    if (unwritten.size > 0) write([...unwritten]);
+  };
+  const everyMinute = (): void => {
+    writeAll();
+    timer = clock.setTimeout(everyMinute, WRITE_EVERY_MS);
+  };
+  timer = clock.setTimeout(everyMinute, WRITE_EVERY_MS);
+
+  return {
+    byId: (id) => hosts.get(id) ?? null,
+    find(idOrName) {
+      const byId = hosts.get(idOrName);
+      if (byId) return byId;
+      for (const host of hosts.values()) if (host.name === idOrName) return host;
+      return null;
+    },
+    all: () => [...hosts.values()],
+    add,
+    remove(id) {
+      hosts.delete(id);
+      unwritten.delete(id);
+      leaving.delete(id);
+    },
+    hello(id, { platform, os, agentVersion, ops, tags, stateId = null, bootId, instanceId, report }) {
+      const host = hosts.get(id);
+      if (!host) return;
+      const lastSeenAt = clock.now();
+      const metrics = host.known?.metrics ?? null;
+      host.known = { platform, os, agentVersion, ops, tags, stateId, bootId, instanceId, lastSeenAt, report, metrics };
+      host.connectedAt = lastSeenAt;
+      see(id, report, null);
+    },
+    heartbeat: (id, { report, metrics }) => see(id, report, metrics),
+    disconnected(id) {
+      const host = hosts.get(id);
+      if (!host) return;
+      host.connectedAt = null;
+      leaving.add(id);
+      // Many hosts may go at once: one write for all of them.
+      if (leaving.size === 1) clock.setTimeout(writeLeaving, 0);
+    },
+    clearRunning(id, commandId) {
+      const known = hosts.get(id)?.known;
+      if (known?.report.running?.id === commandId) known.report = { ...known.report, running: null };
+    },
+    snapshot(id) {
+      const known = hosts.get(id)?.known;
+      return { bootId: known?.bootId ?? null, stateId: known?.stateId ?? null, report: known?.report ?? null };
+    },
+    tagsOf: ({ tags, known }) => [...new Set([...tags, ...(known?.tags ?? [])])].sort(),
+    close() {
+      clock.clearTimeout(timer);
+      leaving.clear();
+      writeAll();
+    },
+  };
+}
