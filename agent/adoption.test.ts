@@ -1,0 +1,194 @@
+import { existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { execa } from 'execa';
+import { test } from 'uvu';
+import * as assert from 'uvu/assert';
+import { newCommandId, newId } from '../shared/ids.ts';
+import { COMMAND_VARIABLE, STATE_VARIABLE } from './command-environment.ts';
+import { type Launcher, processLauncher } from './launcher.ts';
+import { type Bench, openBench, table, until } from './runner-bench.ts';
+
+let bench: Bench;
+test.before.each(async () => {
+  bench = await openBench();
+});
+test.after.each(() => bench.close());
+
+const ready = (id: string) => until(`${id} to be ready`, () => bench.output(id).includes('ready'));
+const stages = () => bench.frames.flatMap((f) => (f.type === 'command.killing' ? [f.payload.stage] : []));
+
+/** A command that lasts until `go` exists. */
+const waiting = ({ meanwhile = ':' } = {}) => {
+  const go = join(bench.dir, 'go');
+  const id = bench.run([`echo ready; until [ -e ${go} ]; do ${meanwhile}; sleep 0.02; done; echo end; exit 4`]);
+  return { id, letGo: () => writeFileSync(go, '') };
+};
+const wrapperOf = (id: string) => Number(bench.spooled(id, 'started').split(' ')[1]);
+
+test('a command goes on while the agent is away, and the next agent tells its whole output and real exit code', async () => {
+  const { id, letGo } = waiting();
+  await ready(id);
+  const pid = wrapperOf(id);
+  await bench.reopen();
+  const [listed] = await bench.runner.commands();
+  assert.is(listed?.id, id);
+  assert.is(listed?.state, 'running');
+  await until('the pid', () => bench.runner.running()?.pid === pid);
+  letGo();
+  const exited = await bench.exited(id);
+  assert.is(exited.exitCode, 4);
+  assert.is(bench.output(id).toString(), 'ready\nend\n');
+});
+
+test('an exit that nobody saw is told with the instance that sees it first, and keeps it', async () => {
+  const { id, letGo } = waiting();
+  await ready(id);
+  await bench.runner.close();
+  letGo();
+  await until('the exit', () => existsSync(join(bench.state.spoolDir, id, 'exit')));
+  const first = newId();
+  await bench.reopen({ instanceId: first });
+  assert.is((await bench.exited(id)).exitInstanceId, first);
+  bench.frames.length = 0;
+  await bench.reopen();
+  assert.is((await bench.exited(id)).exitInstanceId, first);
+  assert.is((await bench.runner.commands())[0]?.state, 'exited');
+});
+
+for (const watcher of ['the agent that started it', 'the next agent'])
+  test(`a wrapper that is killed leaves its command running as long as a step lives, and then lost, for ${watcher}`, async () => {
+    const { id, letGo } = waiting({ meanwhile: 'echo .' });
+    await ready(id);
+    const pid = wrapperOf(id);
+    process.kill(pid, 'SIGKILL');
+    await until('its death', async () => !(await table.list()).some((entry) => entry.pid === pid && !entry.zombie));
+    if (watcher === 'the next agent') await bench.reopen();
+    const before = bench.output(id).length;
+    await until('the step to go on', () => bench.output(id).length > before + 50);
+    assert.is((await bench.runner.commands())[0]?.state, 'running');
+    letGo();
+    const exited = await bench.exited(id);
+    assert.is(exited.lost, true);
+    assert.is(exited.exitCode, null);
+    assert.is(exited.signal, null);
+    assert.match(bench.output(id).toString(), 'end');
+    bench.frames.length = 0;
+    await bench.reopen();
+    assert.is((await bench.runner.commands())[0]?.state, 'lost');
+    assert.is((await bench.exited(id)).lost, true);
+  });
+
+test('a kill of a command whose wrapper was killed finds its processes and writes the result', async () => {
+  const id = bench.run(['trap "" TERM; setsid bash -c "sleep 300; :" & echo ready; while :; do sleep 300; done']);
+  await ready(id);
+  process.kill(wrapperOf(id), 'SIGKILL');
+  await bench.reopen();
+  bench.runner.kill({ id, signal: 'SIGTERM', graceMs: 100, force: false });
+  const exited = await bench.exited(id);
+  assert.is(exited.lost, false);
+  assert.type(exited.kill?.termAt, 'number');
+  assert.type(exited.kill?.killAt, 'number');
+  assert.equal(await bench.processes(), []);
+});
+
+test('a wrapper and its step that are killed together are told by the signal that was seen', async () => {
+  const { id } = waiting();
+  await ready(id);
+  process.kill(-wrapperOf(id), 'SIGKILL');
+  const exited = await bench.exited(id);
+  assert.is(exited.signal, 'SIGKILL');
+  assert.is(exited.lost, false);
+  assert.is(exited.kill, null);
+});
+
+test('a deferred kill goes on after a crash of the agent', async () => {
+  const go = join(bench.dir, 'go');
+  const script = `echo ready; until [ -e ${go} ]; do sleep 0.02; done`;
+  const id = bench.run([script, 'sleep 300'], { phases: ['activate', 'after'] });
+  await ready(id);
+  bench.runner.kill({ id, signal: 'SIGTERM', graceMs: 60_000, force: false });
+  await until('the deferral', () => stages().includes('deferred'));
+  await bench.reopen();
+  writeFileSync(go, '');
+  assert.type((await bench.exited(id)).kill?.termAt, 'number');
+});
+
+test('a kill goes on after a crash of the agent in its grace', async () => {
+  const id = bench.run(['trap "" TERM; echo ready; while :; do sleep 300; done']);
+  await ready(id);
+  bench.runner.kill({ id, signal: 'SIGTERM', graceMs: 700, force: false });
+  await until('SIGTERM', () => stages().includes('term'));
+  await bench.reopen();
+  const exited = await bench.exited(id);
+  assert.equal(stages(), ['term', 'kill', 'dead']);
+  const { termAt, killAt } = exited.kill ?? {};
+  assert.ok((killAt ?? 0) - (termAt ?? 0) >= 700);
+});
+
+/** Hangs, as if the agent crashed between the acceptance and the launch. */
+const stuck: Launcher = { ...processLauncher, start: () => new Promise<never>(() => {}) };
+
+test('a command that was accepted but not started is never started: the next agent says so until it is acknowledged', async () => {
+  const mark = join(bench.dir, 'ran');
+  await bench.reopen({ launcher: stuck });
+  const id = bench.run([`touch ${mark}`]);
+  await bench.frame(id, 'command.accepted');
+  await bench.crash();
+  assert.is((await bench.frame(id, 'command.rejected')).code, 'not_started');
+  assert.is((await bench.runner.commands()).length, 1);
+  assert.is(bench.runner.running(), null, 'the slot is free');
+  bench.frames.length = 0;
+  await bench.reopen();
+  assert.is((await bench.frame(id, 'command.rejected')).code, 'not_started');
+  bench.runner.ackExit(id);
+  await until('the folder to go', () => readdirSync(bench.state.spoolDir).length === 0);
+  assert.not.ok(existsSync(mark));
+});
+
+test('after a reboot a command that had started and left no exit is lost, although its pid is taken', async () => {
+  const { id } = waiting();
+  await ready(id);
+  await bench.reopen({ bootId: 'boot-2' });
+  const exited = await bench.exited(id);
+  assert.is(exited.lost, true);
+});
+
+test('after a reboot a command that had not started is lost: what it last wrote may not have reached the disk', async () => {
+  await bench.reopen({ launcher: stuck });
+  const id = bench.run(['echo no']);
+  await bench.frame(id, 'command.accepted');
+  await bench.crash({ bootId: 'boot-2' });
+  assert.is((await bench.exited(id)).lost, true);
+});
+
+test('a folder without a whole spec was never accepted, and goes without a word', async () => {
+  const id = newCommandId();
+  mkdirSync(join(bench.state.spoolDir, id, 'evidence'), { recursive: true });
+  writeFileSync(join(bench.state.spoolDir, id, 'spec.json'), '{"id":');
+  await bench.reopen();
+  assert.equal(await bench.runner.commands(), []);
+  assert.equal(readdirSync(bench.state.spoolDir), []);
+  assert.equal(bench.frames, []);
+});
+
+test('processes of this state folder that belong to no command are ended at start, those of another folder are not', async () => {
+  const start = async (tag: string) => {
+    const env = { [STATE_VARIABLE]: tag, [COMMAND_VARIABLE]: newCommandId() };
+    const script = 'trap "" TERM; while :; do sleep 300; done';
+    const child = execa('bash', ['-c', script], { env, reject: false, detached: true, stdio: 'ignore' });
+    await until('its trap', async () => (await table.list()).some(({ parent }) => parent === child.pid));
+    return { child, kill: () => process.kill(-(child.pid ?? 0), 'SIGKILL') };
+  };
+  const ours = await start(bench.state.tag);
+  const theirs = await start('another');
+  try {
+    await bench.reopen();
+    assert.is((await ours.child).signal, 'SIGKILL');
+    assert.equal(await bench.processes(), []);
+  } finally {
+    theirs.kill();
+  }
+  assert.is((await theirs.child).signal, 'SIGKILL');
+});
+
+test.run();

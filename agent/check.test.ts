@@ -1,0 +1,115 @@
+import { execFileSync } from 'node:child_process';
+import { once } from 'node:events';
+import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { test } from 'uvu';
+import * as assert from 'uvu/assert';
+import { systemClock } from '../shared/clock.ts';
+import { type CheckLine, checkHost, formatCheck } from './check.ts';
+import { type Config, readConfig } from './config.ts';
+import { thisMachine } from './detect.ts';
+
+const folder = mkdtempSync(join(tmpdir(), 'switchyard-check-'));
+const answers = { status: 200, body: '{"hostId":"x","name":"web1"}' };
+const seen: (string | undefined)[] = [];
+const coordinator = createServer((request, response) => {
+  seen.push(`${request.method} ${request.url} ${request.headers.authorization}`);
+  response.writeHead(answers.status).end(answers.body);
+});
+test.before(async () => {
+  coordinator.listen(0, '127.0.0.1');
+  await once(coordinator, 'listening');
+});
+test.after(() => {
+  coordinator.close();
+  rmSync(folder, { recursive: true, force: true });
+});
+
+function config(argv: string[] = []): Config {
+  const url = `ws://127.0.0.1:${(coordinator.address() as AddressInfo).port}`;
+  const given = ['--url', url, '--state-dir', join(folder, 'state'), '--platform', 'custom', '--launcher', 'process'];
+  const reading = readConfig([...given, ...argv], { SWITCHYARD_TOKEN: 's3cret' }, thisMachine());
+  if (reading.kind !== 'config') throw new Error(JSON.stringify(reading));
+  return reading.config;
+}
+
+const env = { PATH: process.env.PATH, HOME: folder };
+const line = async (what: string, given: Config, environment = env): Promise<CheckLine> => {
+  const found = (await checkHost({ config: given, env: environment, clock: systemClock })).find(
+    (candidate) => candidate.what === what,
+  );
+  if (!found) throw new Error(`there is no line ${what}`);
+  return found;
+};
+
+test('where all is well every line is ok', async () => {
+  const lines = await checkHost({ config: config(), env, clock: systemClock });
+  assert.equal(
+    lines.map(({ ok, what }) => [ok, what]),
+    ['config', 'state', 'tools', 'repo', 'coordinator'].map((what) => [true, what]),
+  );
+  assert.is(seen.at(-1), 'GET /api/agent/self Bearer s3cret');
+  assert.match(formatCheck(lines[4] as CheckLine), /^ok {4}coordinator {2}.*knows this host as web1$/);
+});
+
+test('a refused token, a foreign server and an absent one are told apart', async () => {
+  answers.status = 401;
+  const refused = await line('coordinator', config());
+  assert.is(refused.ok, false);
+  assert.match(refused.says, 'SWITCHYARD_TOKEN_FILE');
+  assert.not.match(refused.says, 's3cret');
+  answers.status = 200;
+  answers.body = '<html>';
+  assert.match((await line('coordinator', config())).says, "no coordinator's answer");
+  answers.body = '{"hostId":"x","name":"web1"}';
+  const absent = await line('coordinator', config(['--url', 'ws://127.0.0.1:1']));
+  assert.is(absent.ok, false);
+  assert.match(absent.says, 'SWITCHYARD_URL');
+});
+
+test('a missing tool is named', async () => {
+  const bare = join(folder, 'bin');
+  mkdirSync(bare);
+  for (const tool of ['sh', 'mkfifo', 'sed', 'grep']) {
+    writeFileSync(join(bare, tool), '#!/bin/sh\n');
+    chmodSync(join(bare, tool), 0o755);
+  }
+  assert.is((await line('tools', config(), { ...env, PATH: bare })).ok, true);
+  const nixos = await line('tools', config(['--platform', 'nixos']), { ...env, PATH: bare });
+  assert.is(nixos.ok, false);
+  assert.match(nixos.says, /^nix: not found in PATH/);
+});
+
+test('the state folder is looked at and not made', async () => {
+  assert.match((await line('state', config())).says, 'can be made');
+  writeFileSync(join(folder, 'file'), '');
+  const inFile = await line('state', config(['--state-dir', join(folder, 'file', 'state')]));
+  assert.is(inFile.ok, false);
+  assert.match(inFile.says, 'SWITCHYARD_STATE_DIR');
+});
+
+test('a checkout must be one, a remote must have the branch', async () => {
+  const remote = join(folder, 'remote.git');
+  const git = (...args: string[]) =>
+    execFileSync('git', args, { stdio: 'pipe', env: { ...env, GIT_CONFIG_GLOBAL: '/dev/null' } });
+  git('init', '--quiet', '--bare', '--initial-branch=main', remote);
+  const work = join(folder, 'work');
+  git('clone', '--quiet', remote, work);
+  git('-C', work, '-c', 'user.name=a', '-c', 'user.email=a@b', 'commit', '--quiet', '--allow-empty', '-m', 'one');
+  git('-C', work, 'push', '--quiet', 'origin', 'HEAD:main');
+
+  assert.is((await line('repo', config(['--repo-dir', work]))).ok, true);
+  assert.is((await line('repo', config(['--repo-dir', folder]))).ok, false);
+  assert.is((await line('repo', config(['--repo-url', remote]))).ok, true);
+  const noBranch = await line('repo', config(['--repo-url', remote, '--branch', 'prod']));
+  assert.is(noBranch.ok, false);
+  assert.match(noBranch.says, 'no branch prod');
+  assert.is((await line('repo', config(['--repo-url', join(folder, 'none.git')]))).ok, false);
+  const nixos = await line('repo', config(['--platform', 'nixos']));
+  assert.is(nixos.ok, false);
+});
+
+test.run();

@@ -1,0 +1,136 @@
+import { constants } from 'node:fs';
+import { access } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import { execa } from 'execa';
+import type { Clock } from '../shared/clock.ts';
+import { type Environment, optionVariable } from '../shared/options.ts';
+import type { Config } from './config.ts';
+import { repoFault, repoOf } from './platforms/repo.ts';
+import { missingTool } from './platforms/tool.ts';
+
+/** One thing that was tried: how it stands, and where it fails what to do. */
+export type CheckLine = { ok: boolean; what: string; says: string };
+
+const ANSWER_MS = 15_000;
+
+/** Tries what the agent will need, each thing by itself; changes nothing and disturbs no connection. `env` is the agent's own. */
+export async function checkHost({
+  config,
+  env,
+  clock,
+}: {
+  config: Config;
+  env: Environment;
+  clock: Clock;
+}): Promise<CheckLine[]> {
+  const { hostname, platform, launcher } = config;
+  return [
+    { ok: true, what: 'config', says: `${hostname}, platform ${platform}, launcher ${launcher}` },
+    await checkState(config.stateDir),
+    checkTools(config, env.PATH ?? ''),
+    await checkRepo(config, env),
+    await checkCoordinator(config, clock),
+  ];
+}
+
+export const formatCheck = ({ ok, what, says }: CheckLine): string =>
+  `${ok ? 'ok  ' : 'FAIL'}  ${what.padEnd(11)}  ${says}`;
+
+async function checkState(stateDir: string): Promise<CheckLine> {
+  const what = 'state';
+  for (let path = stateDir; ; path = dirname(path)) {
+    try {
+      await access(path, constants.W_OK | constants.X_OK);
+      const says = path === stateDir ? `${stateDir} can be written` : `${stateDir} can be made`;
+      return { ok: true, what, says };
+    } catch (error) {
+      const missing = error instanceof Error && 'code' in error && error.code === 'ENOENT';
+      if (missing && path !== dirname(path)) continue;
+      const variable = optionVariable('stateDir');
+      return {
+        ok: false,
+        what,
+        says: `${stateDir} cannot be written: set ${variable} to a folder of the agent's user`,
+      };
+    }
+  }
+}
+
+function checkTools(config: Config, path: string): CheckLine {
+  const tools = toolsOf(config);
+  const fault = missingTool(tools, path);
+  if (fault) return { ok: false, what: 'tools', says: fault.message };
+  return { ok: true, what: 'tools', says: `found ${tools.join(', ')}` };
+}
+
+function toolsOf(config: Config): string[] {
+  const tools = ['sh', 'mkfifo', 'sed', 'grep'];
+  if (repoOf(config)) tools.push('git');
+  if (config.platform !== 'custom') tools.push('nix', 'nix-env');
+  return tools;
+}
+
+async function checkRepo(config: Config, env: Environment): Promise<CheckLine> {
+  const what = 'repo';
+  const repo = repoOf(config);
+  if (!repo) {
+    const says = `none: pull and switch need ${optionVariable('repoDir')} or ${optionVariable('repoUrl')}`;
+    return { ok: config.platform === 'custom', what, says };
+  }
+  if (repo.url === null) {
+    const fault = await repoFault(repo);
+    return { ok: !fault, what, says: fault ? fault.message : `${repo.dir} is a git repository` };
+  }
+  const remote = repo.url.replace(/\/\/[^/@]*@/, '//');
+  const asked = await execa('git', ['ls-remote', '--exit-code', repo.url, `refs/heads/${repo.branch}`], {
+    env: gitEnvironment(env),
+    extendEnv: false,
+    timeout: ANSWER_MS,
+    reject: false,
+    stdin: 'ignore',
+  });
+  if (!asked.failed) return { ok: true, what, says: `${remote} has the branch ${repo.branch}` };
+  const why = asked.stderr?.trim().split('\n').at(0) || `it has no branch ${repo.branch}, or does not answer`;
+  const look = `see ${optionVariable('repoUrl')} and ${optionVariable('branch')}`;
+  return { ok: false, what, says: `${remote} cannot be fetched: ${why}; ${look}` };
+}
+
+/** Asks nobody for a password, and passes nothing of the agent's own on: its token may be in it. */
+function gitEnvironment(env: Environment): NodeJS.ProcessEnv {
+  const passed = Object.entries(env).filter(([name]) => !name.startsWith('SWITCHYARD_'));
+  return { GIT_SSH_COMMAND: 'ssh -o BatchMode=yes', ...Object.fromEntries(passed), GIT_TERMINAL_PROMPT: '0' };
+}
+
+async function checkCoordinator({ selfUrl, token }: Config, clock: Clock): Promise<CheckLine> {
+  const what = 'coordinator';
+  const tooLate = new AbortController();
+  const timer = clock.setTimeout(() => tooLate.abort(new Error('no answer')), ANSWER_MS);
+  try {
+    const response = await fetch(selfUrl, {
+      headers: { authorization: `Bearer ${token}` },
+      redirect: 'error',
+      signal: tooLate.signal,
+    });
+    const body: unknown = await response.json().catch(() => null);
+    if (response.ok && isSelf(body)) return { ok: true, what, says: `${selfUrl} knows this host as ${body.name}` };
+    const hint =
+      response.status === 401
+        ? `the token is refused: put this host's own where ${optionVariable('tokenFile')} points`
+        : `this is no coordinator's answer: see ${optionVariable('url')}`;
+    return { ok: false, what, says: `${selfUrl} answers with status ${response.status}; ${hint}` };
+  } catch (error) {
+    return { ok: false, what, says: `${selfUrl} cannot be reached (${reasonOf(error)}): see ${optionVariable('url')}` };
+  } finally {
+    clock.clearTimeout(timer);
+  }
+}
+
+const isSelf = (body: unknown): body is { name: string } =>
+  typeof body === 'object' && body !== null && 'name' in body && typeof body.name === 'string';
+
+/** `fetch` fails with "fetch failed"; what happened stands in its cause. */
+function reasonOf(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  const cause = error.cause instanceof Error ? error.cause : error;
+  return 'code' in cause && typeof cause.code === 'string' ? cause.code : cause.message;
+}

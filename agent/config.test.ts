@@ -1,0 +1,145 @@
+import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { test } from 'uvu';
+import * as assert from 'uvu/assert';
+import { type Config, readConfig } from './config.ts';
+import type { Machine } from './detect.ts';
+
+const folder = mkdtempSync(join(tmpdir(), 'switchyard-config-'));
+test.after(() => rmSync(folder, { recursive: true, force: true }));
+
+const file = (name: string, text: string): string => {
+  const path = join(folder, name);
+  writeFileSync(path, text);
+  chmodSync(path, 0o600);
+  return path;
+};
+
+const MACHINE: Machine = {
+  os: 'linux',
+  uid: 1000,
+  user: 'ada',
+  home: '/home/ada',
+  hostname: 'web1',
+  exists: () => false,
+};
+const URL = 'ws://127.0.0.1:8080';
+
+const read = (env: Record<string, string>, argv: string[] = [], machine = MACHINE) => readConfig(argv, env, machine);
+const config = (env: Record<string, string>, argv: string[] = []): Config => {
+  const reading = read({ SWITCHYARD_URL: URL, SWITCHYARD_TOKEN: 'abc', ...env }, argv);
+  if (reading.kind !== 'config') throw new Error(JSON.stringify(reading));
+  return reading.config;
+};
+const fault = (env: Record<string, string>, argv: string[] = []): string => {
+  const reading = read({ SWITCHYARD_URL: URL, SWITCHYARD_TOKEN: 'abc', ...env }, argv);
+  return reading.kind === 'fault' ? reading.fault : reading.kind;
+};
+
+test('URL and token are enough; the rest has defaults or is detected', () => {
+  assert.equal(config({}), {
+    socketUrl: 'ws://127.0.0.1:8080/ws/agent',
+    selfUrl: 'http://127.0.0.1:8080/api/agent/self',
+    token: 'abc',
+    stateDir: '/var/lib/switchyard-agent',
+    repoDir: null,
+    repoUrl: null,
+    profile: null,
+    installedPath: null,
+    branch: 'main',
+    hostname: 'web1',
+    platform: 'custom',
+    heartbeatIntervalMs: 5000,
+    ops: {},
+    agentInput: 'switchyard',
+    launcher: 'process',
+    tags: [],
+    logLevel: 'info',
+    bootId: null,
+  });
+});
+
+test('every option that PROTOCOL.md names is a flag', () => {
+  const given = config({}, [
+    ...[
+      '--url',
+      'wss://fleet.example.com/',
+      '--state-dir',
+      '/state',
+      '--repo-dir',
+      '/repo',
+      '--repo-url',
+      'git@host:cfg',
+    ],
+    ...['--profile', '/profile', '--installed-path', '/installed', '--branch', 'prod', '--hostname', 'db1'],
+    ...['--platform', 'nixos', '--heartbeat-interval-ms', '250', '--agent-input', 'yard', '--launcher', 'process'],
+    ...['--tags', 'eu, web,eu', '--log-level', 'debug', '--ops-file', file('ops.toml', '[ops.x]\nsteps = [["true"]]')],
+  ]);
+  assert.equal(JSON.parse(JSON.stringify(given)), {
+    socketUrl: 'wss://fleet.example.com/ws/agent',
+    selfUrl: 'https://fleet.example.com/api/agent/self',
+    token: 'abc',
+    stateDir: '/state',
+    repoDir: '/repo',
+    repoUrl: 'git@host:cfg',
+    profile: '/profile',
+    installedPath: '/installed',
+    branch: 'prod',
+    hostname: 'db1',
+    platform: 'nixos',
+    heartbeatIntervalMs: 250,
+    ops: { x: { steps: [['true']] } },
+    agentInput: 'yard',
+    launcher: 'process',
+    tags: ['eu', 'web'],
+    logLevel: 'debug',
+    bootId: null,
+  });
+});
+
+test('a token file is read without its line break and wins over the variable', () => {
+  assert.is(config({ SWITCHYARD_TOKEN_FILE: file('token', '  t0ken\n') }).token, 't0ken');
+});
+
+const WRONG: [string, Record<string, string>, RegExp][] = [
+  ['no URL', { SWITCHYARD_URL: '' }, /^SWITCHYARD_URL \(--url\) is missing: it takes a ws:\/\/ or wss:\/\/ URL/],
+  ['an http URL', { SWITCHYARD_URL: 'http://x' }, /^SWITCHYARD_URL \(--url\) takes a ws:\/\/ or wss:\/\/ URL/],
+  ['a URL with a password', { SWITCHYARD_URL: 'ws://a:b@x' }, /^SWITCHYARD_URL/],
+  ['no token', { SWITCHYARD_TOKEN: '' }, /^SWITCHYARD_TOKEN_FILE \(--token-file\) or SWITCHYARD_TOKEN is missing/],
+  ['a token that no header can carry', { SWITCHYARD_TOKEN: 'a b' }, /^SWITCHYARD_TOKEN takes the token/],
+  [
+    'a missing token file',
+    { SWITCHYARD_TOKEN_FILE: join(folder, 'none') },
+    /^SWITCHYARD_TOKEN_FILE .*none cannot be read \(ENOENT\)$/,
+  ],
+  ['an empty token file', { SWITCHYARD_TOKEN_FILE: file('empty', '\n') }, /^SWITCHYARD_TOKEN_FILE .*empty holds none$/],
+  [
+    'an unknown platform',
+    { SWITCHYARD_PLATFORM: 'windows' },
+    /^SWITCHYARD_PLATFORM .* nixos, nix-darwin, home-manager, custom/,
+  ],
+  ['an unknown launcher', { SWITCHYARD_LAUNCHER: 'docker' }, /^SWITCHYARD_LAUNCHER/],
+  ['an interval of 0', { SWITCHYARD_HEARTBEAT_INTERVAL_MS: '0' }, /^SWITCHYARD_HEARTBEAT_INTERVAL_MS .* milliseconds/],
+  ['a branch that git would take for an option', { SWITCHYARD_BRANCH: '--upload-pack=x' }, /^SWITCHYARD_BRANCH/],
+  ['a host name that leads elsewhere', { SWITCHYARD_HOSTNAME: '../x' }, /^SWITCHYARD_HOSTNAME/],
+  ['a tag with a space', { SWITCHYARD_TAGS: 'a b' }, /^SWITCHYARD_TAGS/],
+  ['a missing ops file', { SWITCHYARD_OPS_FILE: '/none' }, /^SWITCHYARD_OPS_FILE .*\/none cannot be read \(ENOENT\)$/],
+  [
+    'a wrong ops file',
+    { SWITCHYARD_OPS_FILE: file('bad.toml', '[ops.x]\nstep = 1') },
+    /^SWITCHYARD_OPS_FILE .*bad\.toml: ops\.x/,
+  ],
+];
+for (const [title, env, line] of WRONG)
+  test(`refused with one line that names the option: ${title}`, () => {
+    assert.match(fault(env), line);
+    assert.not.match(fault(env), '\n');
+  });
+
+test('a fault knows whether --check was asked for', () => {
+  assert.equal(read({}, ['--check']).kind, 'fault');
+  assert.is((read({}, ['--check']) as { check: boolean }).check, true);
+});
+
+test.run();

@@ -1,0 +1,215 @@
+import { assertNever } from '../shared/assert-never.ts';
+import type { Clock } from '../shared/clock.ts';
+import { newId } from '../shared/ids.ts';
+import { type Environment, optionLabel } from '../shared/options.ts';
+import { type CoordinatorFrame, type Hello, PROTOCOL_VERSION } from '../shared/protocol.ts';
+import type { Config } from './config.ts';
+import { type Connection, createConnection } from './connection.ts';
+import type { Machine } from './detect.ts';
+import { createInstalledProbe, readFreshness } from './freshness.ts';
+import { startHeartbeat } from './heartbeat.ts';
+import { type IdentitySources, readBootId, readOs } from './host-identity.ts';
+import { processLauncher } from './launcher.ts';
+import type { Log } from './log.ts';
+import { createMetrics } from './metrics.ts';
+import { AGENT_OPTIONS } from './options.ts';
+import type { Platform } from './platform.ts';
+import { createHostPlatform } from './platforms/host-platform.ts';
+import { repoOf } from './platforms/repo.ts';
+import { openProcessTable } from './process-table.ts';
+import { sampleReport } from './report.ts';
+import { createRunner, type Runner } from './runner.ts';
+import { createServerClock } from './server-clock.ts';
+import { openStateDir } from './state-dir.ts';
+
+/** Tells systemd's `RestartForceExitStatus` that another agent may be installed; launchd's KeepAlive restarts on any. */
+const RESTART_STATUS = 101;
+
+/** A service manager's patience is longer; what is on disk needs no goodbye. */
+const LEAVE_MS = 4500;
+
+export type DaemonDeps = {
+  config: Config;
+  /** What `--version` prints behind the name, and its parts. */
+  release: string;
+  version: string;
+  commit: string | null;
+  /** The main module that runs, and the Node that runs it. */
+  entry: string;
+  execPath: string;
+  env: Environment;
+  clock: Clock;
+  random(): number;
+  machine: Machine;
+  identity: IdentitySources;
+  log: Log;
+};
+
+export type Daemon = {
+  /** Says goodbye within 5 s; commands go on. */
+  leave(): void;
+  /** The exit status, once everything is closed. */
+  left: Promise<number>;
+};
+
+/** Puts the agent together and starts it. A fault is one line for a person: the agent cannot start at all. */
+export async function startDaemon(
+  deps: DaemonDeps,
+): Promise<{ kind: 'started'; daemon: Daemon } | { kind: 'fault'; fault: string }> {
+  const { config, clock, log, machine, env } = deps;
+  const runtimeDirs = ['/run', env.XDG_RUNTIME_DIR].filter((dir) => dir !== undefined);
+  const opening = await openStateDir({ path: config.stateDir, runtimeDirs });
+  if (opening.kind === 'fault') {
+    const label = optionLabel('stateDir', AGENT_OPTIONS.stateDir);
+    return { kind: 'fault', fault: `${label} takes a folder that can be written: ${opening.fault}` };
+  }
+  const { state } = opening;
+  const identity = {
+    instanceId: newId(),
+    bootId: config.bootId ?? readBootId(deps.identity),
+    os: readOs(deps.identity),
+    startedAt: clock.now(),
+  };
+  const freshness = await readFreshness(deps.entry, deps.commit);
+  const installed = createInstalledProbe(config.installedPath);
+  const platform = createPlatform(deps);
+  const serverClock = createServerClock(clock);
+  let connection: Connection | null = null;
+
+  const { promise: left, resolve: leaveWith } = Promise.withResolvers<number>();
+  let leaving = false;
+  async function leave(status: number, reason: string): Promise<void> {
+    if (leaving) return;
+    leaving = true;
+    log.info({ reason, status }, 'leaving');
+    clock.setTimeout(() => leaveWith(status), LEAVE_MS);
+    heartbeat.close();
+    await runner.close();
+    await connection?.close();
+    leaveWith(status);
+  }
+
+  const runner: Runner = await createRunner({
+    state,
+    platform,
+    launcher: processLauncher,
+    table: openProcessTable(),
+    clock,
+    serverNow: serverClock.now,
+    instanceId: identity.instanceId,
+    bootId: identity.bootId,
+    environment: env,
+    send(frame) {
+      const sent = connection?.send(frame);
+      // PROTOCOL.md section 2, rule 6.
+      if (sent && frame.type === 'command.exited') heartbeat.beat();
+    },
+    sendOutput: (chunk) => connection?.sendOutput(chunk),
+    onRestartDue: (id) => void leave(machine.os === 'darwin' ? 0 : RESTART_STATUS, `restart after command ${id}`),
+    log,
+  });
+
+  const report = () =>
+    sampleReport({
+      clock,
+      freshness,
+      installed,
+      facts: platform.facts,
+      lastEnded: runner.lastEnded,
+      running: runner.running,
+    });
+
+  async function hello(): Promise<Hello> {
+    const { instanceId, bootId, os, startedAt } = identity;
+    return {
+      protocol: PROTOCOL_VERSION,
+      hostname: config.hostname,
+      platform: config.platform,
+      os,
+      agentVersion: deps.version,
+      stateId: state.stateId,
+      instanceId,
+      bootId,
+      startedAt,
+      heartbeatIntervalMs: config.heartbeatIntervalMs,
+      ops: [...platform.ops()],
+      tags: [...config.tags],
+      report: await report(),
+      commands: await runner.commands(),
+    };
+  }
+
+  const heartbeat = startHeartbeat({
+    intervalMs: config.heartbeatIntervalMs,
+    clock,
+    report,
+    metrics: createMetrics({ os: machine.os, diskPaths: ['/', '/nix/store', config.stateDir] }),
+    isConnected: () => connection?.isWelcomed() ?? false,
+    send: (frame) => connection?.send(frame) ?? false,
+    log,
+  });
+
+  function received(frame: CoordinatorFrame): void {
+    switch (frame.type) {
+      case 'command.run':
+        runner.run(frame.payload);
+        break;
+      case 'command.kill':
+        runner.kill(frame.payload);
+        break;
+      case 'command.exited.ack':
+        runner.ackExit(frame.payload.id);
+        break;
+      case 'command.output.ack':
+        runner.ackOutput(frame.payload.id, frame.payload.offset);
+        break;
+      case 'heartbeat.request':
+        heartbeat.beat();
+        break;
+      case 'welcome':
+      case 'error':
+        break; // the connection's own
+      default:
+        assertNever(frame);
+    }
+  }
+
+  connection = createConnection({
+    url: config.socketUrl,
+    token: config.token,
+    clock,
+    random: deps.random,
+    log,
+    events: {
+      hello,
+      welcomed(welcome, roundTripMs) {
+        serverClock.learn(welcome.serverTime, roundTripMs);
+        runner.resume(welcome);
+        heartbeat.beat();
+      },
+      received,
+      lost: runner.pause,
+    },
+  });
+
+  log.info({ release: deps.release, instanceId: identity.instanceId, stateDir: config.stateDir }, 'started');
+  return { kind: 'started', daemon: { leave: () => void leave(0, 'told to'), left } };
+}
+
+function createPlatform({ config, release, entry, execPath, env, machine }: DaemonDeps): Platform {
+  return createHostPlatform(config.platform, {
+    self: [execPath, entry, 'step'],
+    version: release,
+    stateDir: config.stateDir,
+    repo: repoOf(config),
+    hostname: config.hostname,
+    profile: config.profile,
+    installedPath: config.installedPath,
+    agentInput: config.agentInput,
+    opsFile: config.ops,
+    path: env.PATH ?? '',
+    home: machine.home,
+    os: machine.os,
+    isRoot: machine.uid === 0,
+  });
+}

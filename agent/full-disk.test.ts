@@ -1,0 +1,61 @@
+import { execFileSync } from 'node:child_process';
+import { mkdirSync, mkdtempSync, rmSync, statfsSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { test } from 'uvu';
+import * as assert from 'uvu/assert';
+import { type Bench, openBench, until } from './runner-bench.ts';
+
+let root = '';
+let bench: Bench;
+test.before.each(async () => {
+  root = mkdtempSync(join(tmpdir(), 'switchyard-full-'));
+  mkdirSync(join(root, 'state'));
+  execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=2m', 'switchyard-test', join(root, 'state')]);
+  bench = await openBench({}, root);
+});
+test.after.each(async () => {
+  await bench.runner.close();
+  for (const pid of await bench.processes()) process.kill(pid, 'SIGKILL');
+  execFileSync('umount', ['-l', join(root, 'state')]);
+  rmSync(root, { recursive: true, force: true });
+});
+
+// Only root may mount; elsewhere the runner of the suites counts these as skipped.
+const onSmallDisk = process.getuid?.() === 0 && process.platform === 'linux' ? test : test.skip;
+
+onSmallDisk('a command whose output fills the disk runs to its end, and its real exit code is told', async () => {
+  const id = bench.run(['head -c 8000000 /dev/zero | tr "\\0" x; echo end >&2', 'exit 6'], {
+    phases: ['loud', 'last'],
+  });
+  const exited = await bench.exited(id);
+  assert.is(exited.exitCode, 6);
+  assert.is(exited.lost, false);
+  assert.ok(exited.outputBytes > 1_000_000 && exited.outputBytes < 2_097_152);
+  await until('all output that is held', () => bench.output(id).length === exited.outputBytes);
+  assert.is(bench.runner.lastEnded(), id);
+});
+
+onSmallDisk('a kill on a full disk ends the command, and says when', async () => {
+  const id = bench.run(['trap "" TERM; head -c 8000000 /dev/zero; while :; do sleep 300; done']);
+  await until('a full disk', () => statfsSync(join(root, 'state')).bavail === 0);
+  bench.runner.kill({ id, signal: 'SIGTERM', graceMs: 50, force: false });
+  const exited = await bench.exited(id);
+  assert.is(exited.exitCode, 137);
+  assert.type(exited.kill?.killAt, 'number');
+  assert.equal(await bench.processes(), []);
+});
+
+onSmallDisk('no space for the command: it is refused as storage_full, leaves nothing, and is remembered', async () => {
+  assert.throws(() => writeFileSync(join(root, 'state/filler'), Buffer.alloc(4_000_000)), 'ENOSPC');
+  const id = bench.run(['echo never']);
+  assert.is((await bench.frame(id, 'command.rejected')).code, 'storage_full');
+  bench.frames.length = 0;
+  bench.run([], { id });
+  assert.is((await bench.frame(id, 'command.rejected')).code, 'storage_full');
+  rmSync(join(root, 'state/filler'));
+  const next = bench.run(['echo room again']);
+  assert.is((await bench.exited(next)).exitCode, 0);
+});
+
+test.run();

@@ -1,0 +1,260 @@
+import { watch } from 'node:fs';
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Clock } from '../shared/clock.ts';
+import type { AgentFrame, CommandExited, CommandRejected } from '../shared/protocol.ts';
+import { type KillRequest, openKillJournal } from './kill-journal.ts';
+import { createKiller, type Killer } from './killer.ts';
+import type { Launcher, SeenExit } from './launcher.ts';
+import type { Log } from './log.ts';
+import { startLooking } from './look-loop.ts';
+import type { ProcessTable } from './process-table.ts';
+import { listTree, type ProcessTree } from './process-tree.ts';
+import type { ProcessIdentity, SpoolEntry, Started } from './spool.ts';
+import { FINISH_PHASE } from './wrapper.ts';
+
+/** Changes are told by the file system; this is for those that it did not tell. */
+const LOOK_MS = 250;
+const SOON_MS = 10;
+
+/** How a command ended, before its output and evidence are gathered. */
+export type Ending = {
+  exitCode: number | null;
+  signal: string | null;
+  lost: boolean;
+  leftovers: number;
+  endedAt: number;
+  kill: CommandExited['kill'];
+};
+
+export type HeldCommand = {
+  readonly entry: SpoolEntry;
+  readonly startedAt: number | null;
+  readonly pid: number | null;
+  readonly phase: string | null;
+  /** Idempotent: the same kill asked for again is answered with its present stage. Only for a command that has not ended. */
+  kill(request: KillRequest): Promise<void>;
+  /** Says again all that a coordinator may have missed, but for the end. */
+  repeat(): void;
+  close(): void;
+};
+
+/**
+ * Watches one accepted command from its launch, or from the moment that a later agent finds it, to its end.
+ *
+ * H1  It has ended when `exit` stands, or when nothing of its tree lives; the mark wins over every other witness.
+ * H2  While a kill is under way its end is not told: the killer has the last look.
+ * H3  A command is told to be lost only if its outcome can't be known: it had started, left no mark, and nobody saw its end.
+ */
+export function holdCommand(deps: {
+  entry: SpoolEntry;
+  /** It was found in the spool, not launched by this agent. */
+  adopted: boolean;
+  /** How the wrapper ends, where the launch told; never rejects. */
+  exited: Promise<SeenExit> | null;
+  bootId: string;
+  launcher: Launcher;
+  table: ProcessTable;
+  clock: Clock;
+  log: Log;
+  send(frame: AgentFrame): void;
+  /** The output may have grown. */
+  onOutput(): void;
+  /** Called once, then never `onRejected`. */
+  onEnded(ending: Ending): void;
+  /** It provably never ran, and never will. Called once, then never `onEnded`. */
+  onRejected(rejection: CommandRejected): void;
+}): HeldCommand {
+  const { entry, adopted, clock, launcher, table } = deps;
+  const { id } = entry.spec;
+  const acceptedThisBoot = entry.spec.bootId === deps.bootId;
+  const journal = openKillJournal({ dir: entry.dir, log: deps.log });
+  let started: Started | null = null;
+  let startedAt: number | null = null;
+  let phase: string | null = null;
+  let seenExit: SeenExit | null = null;
+  let killer: Killer | null = null;
+  /** A step lived on after its wrapper: whatever was seen of the wrapper's end says nothing of the command's. */
+  let orphaned = false;
+  let settled = false;
+
+  async function look(): Promise<void> {
+    try {
+      if (!settled) await lookOnce();
+    } catch (error) {
+      deps.log.error({ err: error, command: id }, 'a command could not be looked at');
+    }
+  }
+
+  async function lookOnce(): Promise<void> {
+    if (!started && !(await findStart())) return;
+    const now = await entry.phase();
+    if (now !== null && now !== phase && now !== FINISH_PHASE) {
+      phase = now;
+      deps.send({ type: 'command.progress', payload: { id, phase } });
+    }
+    deps.onOutput();
+    const unfinished = journal.current();
+    if (unfinished && !killer) startKiller(unfinished);
+    if (killer) return;
+    const ending = await findEnding();
+    if (ending && !killer && !settled) settle(() => deps.onEnded(ending));
+  }
+
+  /** True once the wrapper has said that it runs. */
+  async function findStart(): Promise<boolean> {
+    let found = await entry.started();
+    if (found === null) {
+      if (adopted && !acceptedThisBoot) {
+        // Whether it had started is not known: what the wrapper wrote last may not have reached the disk.
+        settle(() => deps.onEnded(ending(lostAt(clock.now()))));
+        return false;
+      }
+      if (!adopted && !seenExit && !(await launcher.witness(entry))) return false;
+      found = (await entry.claim()) ? 'claimed' : await entry.started();
+    }
+    if (found === 'claimed') reject('not_started', await whyNotStarted());
+    if (found === null || found === 'claimed') return false;
+    started = found;
+    startedAt = adopted ? found.at : clock.now();
+    sayStarted();
+    return true;
+  }
+
+  async function whyNotStarted(): Promise<string> {
+    const words = (await readFile(join(entry.dir, 'wrapper.log'), 'utf8').catch(() => '')).trim();
+    return words ? `the command could not be started: ${words}` : 'the agent stopped before it could start the command';
+  }
+
+  /** Asked in this order: a wrapper that leaves between the two has written its mark before it did. */
+  async function findEnding(): Promise<Ending | null> {
+    const alive = isThisBoot() && started !== null && (await table.isAlive(started.wrapper));
+    const mark = await entry.exitMark();
+    if (mark) return ending({ ...mark, signal: null, lost: false, endedAt: adopted ? mark.at : clock.now() });
+    if (alive) return null;
+    const { members, readers } = await tree([]);
+    orphaned ||= members.length > 0;
+    if (members.length > 0 || readers.length > 0) return null;
+    const seen = orphaned ? null : ((await deps.exited) ?? (await launcher.witness(entry)));
+    if (seen) return ending({ ...seen, lost: false, leftovers: 0, endedAt: clock.now() });
+    return ending(lostAt(clock.now()));
+  }
+
+  function ending(known: Omit<Ending, 'kill'>): Ending {
+    const { exitCode, signal, lost, leftovers, endedAt } = known;
+    const { termAt, killAt } = journal.past();
+    const kill = termAt === null && killAt === null ? null : { termAt, killAt };
+    // Where a kill has ended it that is known, even if nobody is left to tell an exit code.
+    const killed = kill !== null && isThisBoot();
+    return { exitCode, signal, lost: lost && !killed, leftovers, endedAt, kill };
+  }
+
+  const isThisBoot = () => started?.bootId === deps.bootId;
+
+  async function tree(seen: readonly ProcessIdentity[]): Promise<ProcessTree> {
+    // Of an earlier boot nothing lives, whoever has its pids now.
+    if (!isThisBoot()) return NOTHING;
+    const unit = await launcher.unitMembers(id);
+    return listTree(table, { id, started, seen, unit });
+  }
+
+  function settle(tell: () => void): void {
+    settled = true;
+    close();
+    tell();
+  }
+
+  function reject(code: CommandRejected['code'], message: string): void {
+    if (!settled) settle(() => deps.onRejected({ id, code, message }));
+  }
+
+  function startKiller(request: KillRequest): void {
+    const current = createKiller({
+      journal,
+      request,
+      tree,
+      phase: entry.phase,
+      table,
+      clock,
+      log: deps.log,
+      onStage: (word) => deps.send({ type: 'command.killing', payload: { id, ...word } }),
+    });
+    killer = current;
+    void current.ended.then(() => {
+      killer = null;
+      loop.poke();
+    });
+  }
+
+  function sayStarted(): void {
+    if (started && startedAt !== null)
+      deps.send({ type: 'command.started', payload: { id, pid: started.wrapper.pid, startedAt } });
+  }
+
+  function sayKilling(): void {
+    const word = killer?.lastWord();
+    if (word) deps.send({ type: 'command.killing', payload: { id, ...word } });
+  }
+
+  function close(): void {
+    loop.close();
+    watcher?.close();
+    killer?.close();
+  }
+
+  const loop = startLooking({ look, everyMs: LOOK_MS, soonMs: SOON_MS, clock });
+  const watcher = watchFolder(entry.dir, loop.poke);
+  void deps.exited?.then((seen) => {
+    seenExit = seen;
+    loop.poke();
+  });
+
+  return {
+    entry,
+    get startedAt() {
+      return startedAt;
+    },
+    get pid() {
+      return started?.wrapper.pid ?? null;
+    },
+    get phase() {
+      return phase;
+    },
+    async kill(request) {
+      if (!started && acceptedThisBoot && (await entry.claim()))
+        return reject('killed_before_start', 'it was killed before it had started');
+      if ((!started && !(await findStart())) || settled) return;
+      if (killer) sayKilling();
+      else startKiller(journal.current() ?? request);
+      killer?.strengthen(request);
+    },
+    repeat() {
+      sayStarted();
+      if (phase !== null) deps.send({ type: 'command.progress', payload: { id, phase } });
+      sayKilling();
+    },
+    close() {
+      settled = true;
+      close();
+    },
+  };
+}
+
+const NOTHING: ProcessTree = { wrapper: null, readers: [], members: [] };
+
+const lostAt = (endedAt: number): Omit<Ending, 'kill'> => ({
+  exitCode: null,
+  signal: null,
+  lost: true,
+  leftovers: 0,
+  endedAt,
+});
+
+/** Null where the system has no watches left: then looking now and then must do. */
+function watchFolder(dir: string, onChange: () => void): ReturnType<typeof watch> | null {
+  try {
+    return watch(dir, { persistent: false }, onChange).on('error', () => {});
+  } catch {
+    return null;
+  }
+}

@@ -1,0 +1,148 @@
+import { setImmediate as turn } from 'node:timers/promises';
+import { test } from 'uvu';
+import * as assert from 'uvu/assert';
+import { createFakeClock } from '../shared/fake-clock.ts';
+import type { KillJournal, KillRequest, KillState } from './kill-journal.ts';
+import { createKiller } from './killer.ts';
+import type { ProcessEntry } from './process-table.ts';
+
+const process = (pid: number): ProcessEntry => ({ pid, start: 's', parent: 1, group: 1, session: 1, zombie: false });
+
+/** A tree in memory: who lives, what each signal does to it, and a journal that keeps every state in order with the signals. */
+function kill(request: Partial<KillRequest> = {}, kept: KillState | null = null) {
+  const clock = createFakeClock();
+  const world = {
+    wrapper: process(1) as ProcessEntry | null,
+    readers: [process(2)],
+    members: [process(3)],
+    phase: 'build',
+    onSignal: (_pid: number, _signal: string) => {},
+  };
+  const log: string[] = [];
+  const stages: string[] = [];
+  let current = kept;
+  const journal: KillJournal = {
+    current: () => current,
+    past: () => ({ termAt: null, killAt: null }),
+    async save(state) {
+      current = structuredClone(state);
+      log.push(`journal ${state.stage}`);
+    },
+    async conclude() {
+      current = null;
+    },
+  };
+  const killer = createKiller({
+    journal,
+    request: { signal: 'SIGTERM', graceMs: 10_000, force: false, ...request },
+    tree: async () => ({ wrapper: world.wrapper, readers: [...world.readers], members: [...world.members] }),
+    phase: async () => world.phase,
+    table: {
+      signal({ pid }, signal) {
+        if (signal !== 'SIGCONT') log.push(`${signal} ${pid}`);
+        world.onSignal(pid, signal);
+      },
+    },
+    clock,
+    onStage: ({ stage, survivors }) => stages.push(`${stage} ${survivors}`),
+    log: { debug() {}, info() {}, warn() {}, error() {} },
+  });
+  let outcome = 'pending';
+  void killer.ended.then((end) => {
+    outcome = end;
+  });
+  const pass = async (ms: number) => {
+    for (let passed = 0; passed < ms; passed += 20) {
+      clock.advance(20);
+      for (let count = 0; count < 12; count++) await turn();
+    }
+  };
+  const gone = () => Object.assign(world, { wrapper: null, readers: [], members: [] });
+  return { clock, world, log, stages, killer, pass, gone, outcome: () => outcome };
+}
+
+test('a stage is journaled before its signals, and wrapper and readers are not sent SIGKILL while a step lives', async () => {
+  const { log, stages, pass, gone, outcome } = kill();
+  await pass(9_900);
+  assert.equal(log, ['journal term', 'SIGTERM 1', 'SIGTERM 3']);
+  await pass(200);
+  assert.equal(log.slice(3, 6), ['journal kill', 'SIGTERM 1', 'SIGKILL 3']);
+  assert.not.ok(log.includes('SIGKILL 1') || log.includes('SIGKILL 2'));
+  gone();
+  await pass(100);
+  assert.equal(stages, ['term 1', 'kill 1', 'dead 0']);
+  assert.is(outcome(), 'dead');
+});
+
+test('what survives SIGKILL for ten seconds makes the kill fail, and is counted', async () => {
+  const { stages, pass, outcome } = kill({ graceMs: 0 });
+  await pass(10_500);
+  assert.equal(stages, ['term 1', 'kill 1', 'failed 1']);
+  assert.is(outcome(), 'failed');
+});
+
+test('a wrapper that does not leave when its steps are gone is ended too', async () => {
+  const { world, log, pass, gone, outcome } = kill({ signal: 'SIGKILL' });
+  world.onSignal = (pid, signal) => {
+    if (pid === 3) world.members = [];
+    if (pid === 1 && signal === 'SIGKILL') gone();
+  };
+  await pass(4_900);
+  assert.not.ok(log.includes('SIGKILL 1'));
+  await pass(400);
+  assert.is(outcome(), 'dead');
+});
+
+test('an activation that the wrapper begins between the look and the signal is not touched', async () => {
+  const { world, log, stages, pass } = kill();
+  world.onSignal = (pid) => {
+    if (pid === 1) world.phase = 'activate';
+  };
+  await pass(60_000);
+  assert.equal(stages, ['deferred 1']);
+  assert.not.ok(log.includes('SIGTERM 3'));
+  world.onSignal = () => {};
+  world.phase = 'finish';
+  await pass(200);
+  assert.equal(stages, ['deferred 1', 'term 1']);
+});
+
+test('a command that ended by itself while its kill was deferred was not killed', async () => {
+  const { world, stages, pass, gone, outcome } = kill();
+  world.phase = 'activate';
+  await pass(100);
+  assert.equal(stages, ['deferred 1']);
+  gone();
+  await pass(200);
+  assert.is(outcome(), 'dead');
+  assert.equal(stages, ['deferred 1']);
+});
+
+test('an agent that takes over waits for the rest of the grace, and not longer when the clock was set', async () => {
+  const request = { signal: 'SIGTERM', graceMs: 10_000, force: false } as const;
+  const now = createFakeClock().now();
+  const left = async (termAt: number) => {
+    const { log, pass } = kill(request, { ...request, stage: 'term', termAt, killAt: null, seen: [] });
+    let waited = 0;
+    while (!log.includes('SIGKILL 3')) {
+      await pass(100);
+      waited += 100;
+    }
+    return waited;
+  };
+  assert.ok(Math.abs((await left(now - 8_000)) - 2_000) <= 200);
+  assert.ok((await left(now - 24 * 3_600_000)) <= 200);
+  assert.ok(Math.abs((await left(now + 24 * 3_600_000)) - 10_000) <= 200);
+});
+
+test('a closed killer leaves the journal as it is, and signals no more', async () => {
+  const { log, killer, pass, outcome } = kill();
+  await pass(1_000);
+  killer.close();
+  const before = log.length;
+  await pass(20_000);
+  assert.is(log.length, before);
+  assert.is(outcome(), 'pending');
+});
+
+test.run();

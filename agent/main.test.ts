@@ -1,0 +1,67 @@
+import { spawnSync } from 'node:child_process';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { test } from 'uvu';
+import * as assert from 'uvu/assert';
+
+const folder = mkdtempSync(join(tmpdir(), 'switchyard-main-'));
+test.after(() => rmSync(folder, { recursive: true, force: true }));
+
+const GIVEN = { SWITCHYARD_URL: 'ws://127.0.0.1:1', SWITCHYARD_TOKEN: 's3cret', SWITCHYARD_LAUNCHER: 'process' };
+
+function agent(argv: string[], env: Record<string, string> = {}) {
+  const { status, stdout, stderr } = spawnSync(process.execPath, [join(import.meta.dirname, 'main.ts'), ...argv], {
+    encoding: 'utf8',
+    env: { PATH: process.env.PATH, HOME: folder, NODE_COMPILE_CACHE: join(folder, 'compiled'), ...env },
+    timeout: 10_000,
+  });
+  return { status, stdout, stderr };
+}
+
+test('--version tells name, version and commit', () => {
+  const { status, stdout } = agent(['--version']);
+  assert.is(status, 0);
+  assert.match(stdout, /^switchyard-agent \d+\.\d+\.\d+ \((unknown|[0-9a-f]{40})\)\n$/);
+});
+
+test('--help tells the options, whatever else is missing', () => {
+  const { status, stdout, stderr } = agent(['--help']);
+  assert.is(status, 0);
+  assert.match(stdout, '--heartbeat-interval-ms, SWITCHYARD_HEARTBEAT_INTERVAL_MS');
+  assert.is(stderr, '');
+});
+
+test('a missing option is one line on stderr and status 2', () => {
+  const { status, stdout, stderr } = agent([]);
+  assert.is(status, 2);
+  assert.is(stdout, '');
+  assert.match(stderr, /^switchyard-agent: SWITCHYARD_URL .*takes a ws:\/\/ .*\n$/);
+});
+
+test('a state folder that cannot be written is one line on stderr and status 2', () => {
+  writeFileSync(join(folder, 'file'), '');
+  const { status, stderr } = agent(['--state-dir', join(folder, 'file', 'state')], GIVEN);
+  assert.is(status, 2);
+  assert.match(stderr, /^switchyard-agent: SWITCHYARD_STATE_DIR .*file\/state.*\n$/);
+});
+
+test('--check prints one line a check, what to do where it fails, and leaves with 1', () => {
+  const { status, stdout, stderr } = agent(['--check', '--state-dir', join(folder, 'state')], GIVEN);
+  assert.is(status, 1);
+  assert.is(stderr, '');
+  assert.match(stdout, /^ok .* config/m);
+  assert.match(stdout, /^FAIL +coordinator +.*SWITCHYARD_URL/m);
+  assert.not.match(stdout, 's3cret');
+  const bad = agent(['--check', '--platform', 'windows'], GIVEN);
+  assert.is(bad.status, 1);
+  assert.match(bad.stdout, /^FAIL +config +SWITCHYARD_PLATFORM .*\n$/);
+});
+
+test('a step that the agent does not have fails the command', () => {
+  const { status, stdout } = agent(['step', 'dance'], { SWITCHYARD_EVIDENCE_DIR: folder });
+  assert.is(status, 2);
+  assert.is(stdout, 'there is no step dance\n');
+});
+
+test.run();

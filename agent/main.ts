@@ -1,0 +1,85 @@
+import { systemClock } from '../shared/clock.ts';
+import { optionsHelp } from '../shared/options.ts';
+import { commit, version } from '../shared/version.ts';
+import { AGENT_PROGRAM, type Config, type ConfigReading, readConfig } from './config.ts';
+import { thisMachine } from './detect.ts';
+import { thisHost } from './host-identity.ts';
+import { createLog } from './log.ts';
+
+// What only one way of starting needs is imported there: every step of an op is a start of this program.
+
+/** Status of a start that was refused: wrong options, or a folder that cannot be written. */
+const REFUSED = 2;
+
+const release = `${version} (${commit ?? 'unknown'})`;
+
+/** Resolves to the exit status. */
+async function main(argv: readonly string[]): Promise<number> {
+  // How a command's steps come back to this program; no option, since nobody types it.
+  if (argv[0] === 'step') return await step(argv.slice(1));
+  const reading = readConfig(argv, process.env, thisMachine());
+  switch (reading.kind) {
+    case 'help':
+      return print(optionsHelp(AGENT_PROGRAM).trimEnd());
+    case 'version':
+      return print(`${AGENT_PROGRAM.name} ${release}`);
+    case 'fault':
+      return reading.check ? await check(reading) : refuse(reading.fault);
+    case 'config':
+      return reading.check ? await check(reading) : await run(reading.config);
+  }
+}
+
+/** Resolves only where the start is refused; otherwise the process leaves with the daemon. */
+async function run(config: Config): Promise<number> {
+  const { startDaemon } = await import('./daemon.ts');
+  const start = await startDaemon({
+    config,
+    release,
+    version,
+    commit,
+    entry: import.meta.filename,
+    execPath: process.execPath,
+    env: process.env,
+    clock: systemClock,
+    random: Math.random,
+    identity: thisHost,
+    machine: thisMachine(),
+    log: createLog(config.logLevel),
+  });
+  if (start.kind === 'fault') return refuse(start.fault);
+  for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => start.daemon.leave());
+  // What a command still holds open is no reason to stay.
+  process.exit(await start.daemon.left);
+}
+
+/** A config that cannot be read is one of the things that are checked. */
+async function check(reading: Exclude<ConfigReading, { kind: 'help' | 'version' }>): Promise<number> {
+  const { checkHost, formatCheck } = await import('./check.ts');
+  const lines =
+    reading.kind === 'fault'
+      ? [{ ok: false, what: 'config', says: reading.fault }]
+      : await checkHost({ config: reading.config, env: process.env, clock: systemClock });
+  for (const line of lines) print(formatCheck(line));
+  return lines.every(({ ok }) => ok) ? 0 : 1;
+}
+
+async function step(argv: readonly string[]): Promise<number> {
+  const evidenceDir = process.env.SWITCHYARD_EVIDENCE_DIR;
+  if (!evidenceDir) return refuse('SWITCHYARD_EVIDENCE_DIR is missing: steps are started by the agent');
+  const { runStep } = await import('./platforms/step-table.ts');
+  const { runChild } = await import('./platforms/child.ts');
+  return await runStep(argv, { clock: systemClock, evidenceDir, run: runChild, say: print });
+}
+
+function print(line: string): number {
+  process.stdout.write(`${line}\n`);
+  return 0;
+}
+
+function refuse(fault: string): number {
+  process.stderr.write(`${AGENT_PROGRAM.name}: ${fault}\n`);
+  return REFUSED;
+}
+
+process.exitCode = await main(process.argv.slice(2));

@@ -1,0 +1,52 @@
+import { pullCheckout } from './git-checkout.ts';
+import { pullClone } from './git-clone.ts';
+import type { OpPlans } from './planned-platform.ts';
+import { checksFileOf, type PlatformSettings } from './platform-settings.ts';
+import { type Repo, repoFault } from './repo.ts';
+import { programStep, type Self } from './step-program.ts';
+import { findTool } from './tool.ts';
+
+/** Every kind of host can do these, as far as it has a repository and the right to reboot. */
+export function commonOps(settings: PlatformSettings): OpPlans {
+  return { ...(settings.repo ? repoOps(settings, settings.repo) : {}), ...agentOps(settings), ...rebootOp(settings) };
+}
+
+export const pullSteps = (self: Self, repo: Repo) =>
+  repo.url === null ? pullCheckout(self, repo) : pullClone(self, { ...repo, url: repo.url });
+
+function repoOps(settings: PlatformSettings, repo: Repo): OpPlans {
+  const { self, hostname, agentInput } = settings;
+  const checksFile = checksFileOf(settings);
+  return {
+    pull: { steps: async () => pullSteps(self, repo) },
+    test: {
+      steps: async () =>
+        (await repoFault(repo)) ?? [programStep(self, 'test', 'run-tests', repo.dir, hostname, checksFile)],
+    },
+    'refresh-lock': {
+      steps: async () =>
+        (await repoFault(repo)) ?? [programStep(self, 'lock', 'refresh-lock', repo.dir, agentInput, checksFile)],
+    },
+  };
+}
+
+function agentOps({ self, version, installedPath }: PlatformSettings): OpPlans {
+  const installed = installedPath === null ? [] : [installedPath];
+  return {
+    'check-version': { steps: async () => [programStep(self, 'check', 'check-version', version, ...installed)] },
+    // The agent leaves when the command has ended: there is nothing to run.
+    restart: { steps: async () => [] },
+  };
+}
+
+const REBOOTS: Readonly<Partial<Record<NodeJS.Platform, readonly [string, ...string[]]>>> = {
+  linux: ['systemctl', 'reboot'],
+  darwin: ['shutdown', '-r', 'now'],
+};
+
+/** Only for root, and where the machine has the program: elsewhere OPS_FILE may bring a `reboot`. */
+function rebootOp({ isRoot, os, path }: PlatformSettings): OpPlans {
+  const argv = REBOOTS[os];
+  if (!isRoot || !argv || !findTool(argv[0], path)) return {};
+  return { reboot: { steps: async () => [{ phase: 'reboot', argv }] } };
+}

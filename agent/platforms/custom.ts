@@ -1,0 +1,19 @@
+import type { Platform } from '../platform.ts';
+import { commonOps } from './common-ops.ts';
+import { readEvidence } from './evidence.ts';
+import { readFacts } from './facts.ts';
+import { createPlannedPlatform } from './planned-platform.ts';
+import type { PlatformSettings } from './platform-settings.ts';
+
+/** Any host: what needs no knowledge of the system is built in, the rest comes from OPS_FILE. */
+export function createCustom(settings: PlatformSettings): Platform {
+  const { profile } = settings;
+  const system = { profile, links: [profile ?? '/run/current-system'] };
+  return createPlannedPlatform({
+    ...settings,
+    name: 'custom',
+    plans: commonOps(settings),
+    evidence: (_op, { evidenceDir }) => readEvidence(evidenceDir),
+    facts: () => readFacts(settings, system),
+  });
+}

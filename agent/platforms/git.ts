@@ -1,0 +1,23 @@
+import type { Step } from '../platform.ts';
+import type { StepIo } from './step-program.ts';
+
+/** Git asks nobody: a remote that wants a password fails at once. */
+export const GIT_ENV = { GIT_TERMINAL_PROMPT: '0' } as const;
+
+/** Housekeeping stays in the foreground: in the background it would outlive the command, and be ended as a leftover. */
+const FOREGROUND = ['-c', 'gc.autoDetach=false', '-c', 'maintenance.autoDetach=false'] as const;
+
+export const gitStep = (phase: string, dir: string, ...args: string[]): Step => ({
+  phase,
+  argv: ['git', '-C', dir, ...FOREGROUND, ...args],
+  env: GIT_ENV,
+});
+
+/** Asks git about `dir`; null where it fails, and git's own words stay unsaid. */
+export async function askGit(io: StepIo, dir: string, ...args: string[]): Promise<string | null> {
+  const { code, stdout } = await io.run(['git', '-C', dir, ...args], { stdout: 'taken', stderr: 'dropped' });
+  return code === 0 ? stdout.trim() : null;
+}
+
+/** A remote as it may be shown: without the user and password that a URL can carry. */
+export const shownRemote = (url: string): string => url.replace(/\/\/[^/@]*@/, '//');

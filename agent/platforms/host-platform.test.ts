@@ -1,0 +1,73 @@
+import { mkdirSync, symlinkSync } from 'node:fs';
+import { join } from 'node:path';
+import { test } from 'uvu';
+import * as assert from 'uvu/assert';
+import { PLATFORMS, type PlatformName } from '../../shared/ops.ts';
+import { createTestHost, type TestHost } from './fixtures/test-host.ts';
+import { createHostPlatform } from './host-platform.ts';
+import type { PlatformSettings } from './platform-settings.ts';
+
+let host: TestHost;
+test.before.each(() => {
+  host = createTestHost();
+});
+test.after.each(() => host.close());
+
+/** A switch's steps without the agent's own argv prefix, on a host that has all tools and a repository. */
+const plan = async (name: PlatformName, op: string, settings: Partial<PlatformSettings> = {}) => {
+  const dir = join(host.dir, 'repo');
+  mkdirSync(join(dir, '.git'), { recursive: true });
+  mkdirSync(join(host.dir, 'bin'), { recursive: true });
+  for (const tool of ['nix', 'nix-env', 'git']) symlinkSync('/bin/sh', join(host.dir, 'bin', tool));
+  const repo = { dir, url: null, branch: 'main' };
+  const self = ['agent', 'step'] as const;
+  const made = host.settings({ repo, self, path: join(host.dir, 'bin'), ...settings });
+  symlinkSync('/bin/sh', join(host.dir, 'bin', 'agent'));
+  const context = host.context();
+  const outcome = await createHostPlatform(name, made).plan(op, {}, context);
+  if (!('steps' in outcome)) throw new Error(outcome.message);
+  return { steps: outcome.steps, result: join(context.spoolDir, 'result') };
+};
+
+for (const [name, attribute, profile, activation] of [
+  [
+    'nixos',
+    'nixosConfigurations."web1".config.system.build.toplevel',
+    '/nix/var/nix/profiles/system',
+    ['/bin/switch-to-configuration', 'switch'],
+  ],
+  ['nix-darwin', 'darwinConfigurations."web1".system', '/nix/var/nix/profiles/system', ['/activate']],
+  ['home-manager', 'homeConfigurations."web1".activationPackage', null, ['/activate']],
+] as const)
+  test(`a switch of ${name} builds, sets the profile and activates as steps of their own`, async () => {
+    const { steps, result } = await plan(name, 'switch');
+    assert.equal(
+      steps.map(({ phase }) => phase),
+      ['build', 'profile', 'activate'],
+    );
+    const [build, set, activate] = steps.map(({ argv }) => argv);
+    assert.ok(build?.includes(`.#${attribute}`), build?.join(' '));
+    assert.ok(build?.includes(result));
+    const expected = profile ?? join(host.dir, '.local/state/nix/profiles/home-manager');
+    assert.equal(set, ['nix-env', '--profile', expected, '--set', result]);
+    assert.equal(activate?.slice(activate.indexOf('--') + 1), [`${result}${activation[0]}`, ...activation.slice(1)]);
+  });
+
+test('a profile that is configured takes the place of the own one', async () => {
+  const { steps } = await plan('nixos', 'switch', { profile: '/my/profile' });
+  assert.ok(steps[1]?.argv.includes('/my/profile'));
+});
+
+test('without a repository there is nothing to switch to, but a generation to roll back to', () => {
+  const known = createHostPlatform('nixos', host.settings())
+    .ops()
+    .map(({ id }) => id);
+  assert.ok(known.includes('rollback'));
+  assert.not(known.includes('switch'));
+});
+
+test('every platform is made under its own name', () => {
+  for (const name of PLATFORMS) assert.is(createHostPlatform(name, host.settings()).name, name);
+});
+
+test.run();

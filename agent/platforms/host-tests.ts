@@ -1,0 +1,46 @@
+import { access, constants, readdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { writeCheck } from './checks.ts';
+import { addTestResult } from './evidence.ts';
+import type { StepProgram } from './step-program.ts';
+
+/** `run-tests REPO HOST CHECKS_FILE`: every executable hosts/HOST/tests/*.sh in name order, all of them; 1 if one fails. */
+export const runTests: StepProgram = async ([repoDir = '', host = '', checksFile = ''], io) => {
+  const folder = join('hosts', host, 'tests');
+  const names = (await readdir(join(repoDir, folder)).catch(() => [])).filter((name) => name.endsWith('.sh')).sort();
+  const failed: string[] = [];
+  let ran = 0;
+  for (const name of names) {
+    const script = join(repoDir, folder, name);
+    if (!(await isExecutable(script))) {
+      io.say(`${name}: not run, it is not executable`);
+      continue;
+    }
+    io.say(`${name}: running`);
+    const startedAt = io.clock.monotonic();
+    const { code } = await io.run([script], { cwd: repoDir });
+    const durationMs = io.clock.monotonic() - startedAt;
+    await addTestResult(io, { name, exitCode: code, durationMs });
+    io.say(`${name}: ${code === 0 ? 'passed' : `failed with exit code ${code}`}, ${durationMs} ms`);
+    ran += 1;
+    if (code !== 0) failed.push(name);
+  }
+  const message = summary(ran, failed, folder);
+  io.say(message);
+  const status = failed.length > 0 ? 'error' : 'ok';
+  await writeCheck(checksFile, 'tests', { status, message, checkedAt: io.clock.now() });
+  return failed.length > 0 ? 1 : 0;
+};
+
+function summary(ran: number, failed: readonly string[], folder: string): string {
+  if (ran === 0) return `there are no executable scripts in ${folder}`;
+  return failed.length === 0
+    ? `${ran} of ${ran} tests passed`
+    : `${failed.length} of ${ran} tests failed: ${failed.join(', ')}`;
+}
+
+const isExecutable = (file: string): Promise<boolean> =>
+  access(file, constants.X_OK).then(
+    () => true,
+    () => false,
+  );

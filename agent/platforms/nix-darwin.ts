@@ -1,0 +1,15 @@
+import { join } from 'node:path';
+import type { Platform } from '../platform.ts';
+import { createNixSystem } from './nix-system.ts';
+import type { PlatformSettings } from './platform-settings.ts';
+
+/** macOS as a whole, activated as root. */
+export function createNixDarwin(settings: PlatformSettings): Platform {
+  const profile = settings.profile ?? '/nix/var/nix/profiles/system';
+  return createNixSystem(settings, {
+    name: 'nix-darwin',
+    attribute: (hostname) => `darwinConfigurations."${hostname}".system`,
+    activation: (system) => [join(system, 'activate')],
+    system: { profile, links: ['/run/current-system', profile] },
+  });
+}

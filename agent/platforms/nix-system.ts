@@ -1,0 +1,108 @@
+import { join } from 'node:path';
+import { ACTIVATION_PHASE, type CommandContext, type Platform, type Step } from '../platform.ts';
+import { PROGRAM_FOLLOWS } from './activation.ts';
+import { commonOps, pullSteps } from './common-ops.ts';
+import { readEvidence } from './evidence.ts';
+import { type ActiveSystem, readFacts } from './facts.ts';
+import type { Fault } from './fault.ts';
+import { generationLink, previousGeneration, readGeneration, readSystemPath, readTarget } from './generation.ts';
+import { nix } from './nix.ts';
+import { createPlannedPlatform, type OpPlans } from './planned-platform.ts';
+import { checksFileOf, type PlatformSettings } from './platform-settings.ts';
+import { type Repo, repoFault } from './repo.ts';
+import { programStep } from './step-program.ts';
+
+/** What differs between the kinds of hosts that are built from a flake. */
+export type NixKind = {
+  name: 'nixos' | 'nix-darwin' | 'home-manager';
+  /** Attribute path of what is built, of the host with this name. */
+  attribute(hostname: string): string;
+  /** The program that activates the system at this path. */
+  activation(system: string): readonly [string, ...string[]];
+  system: ActiveSystem & { profile: string };
+};
+
+/** nix's out-link, in the command's own folder: it names what was built, and keeps it from the garbage collector. */
+const OUT_LINK = 'result';
+
+/** nix asks git for the flake; nix-env comes with nix, and stands in the steps themselves. */
+const EVALUATION_TOOLS = ['nix', 'git'] as const;
+
+export function createNixSystem(settings: PlatformSettings, kind: NixKind): Platform {
+  return createPlannedPlatform({
+    ...settings,
+    name: kind.name,
+    plans: {
+      ...commonOps(settings),
+      rollback: { steps: () => rollback(settings, kind) },
+      ...(settings.repo ? flakeOps(settings, kind, settings.repo) : {}),
+    },
+    async evidence(_op, { evidenceDir, spoolDir }) {
+      const builtPath = await readTarget(spoolDir, OUT_LINK);
+      return { ...(builtPath ? { builtPath } : {}), ...(await readEvidence(evidenceDir)) };
+    },
+    facts: () => readFacts(settings, kind.system),
+  });
+}
+
+function flakeOps(settings: PlatformSettings, kind: NixKind, repo: Repo): OpPlans {
+  const { self, agentInput } = settings;
+  const checksFile = checksFileOf(settings);
+  const installable = `.#${kind.attribute(settings.hostname)}`;
+
+  /** What of nix's is to be asked afresh stands in `buildOptions`. */
+  const switchSteps = async ({ spoolDir }: CommandContext, ...buildOptions: string[]): Promise<Step[]> => {
+    const outLink = join(spoolDir, OUT_LINK);
+    const build = nix('build', installable, '--out-link', outLink, '--no-write-lock-file', ...buildOptions);
+    return [
+      { phase: 'build', argv: build, cwd: repo.dir },
+      { phase: 'profile', argv: ['nix-env', '--profile', kind.system.profile, '--set', outLink] },
+      await activationStep(settings, kind, outLink),
+    ];
+  };
+  const lock = () => programStep(self, 'lock', 'refresh-lock', repo.dir, agentInput, checksFile);
+  const system = () =>
+    programStep(self, 'evaluate', 'refresh-system', repo.dir, installable, checksFile, ...kind.system.links);
+  const inRepo = async (steps: Step[] | Promise<Step[]>) => (await repoFault(repo)) ?? (await steps);
+
+  return {
+    switch: { tools: EVALUATION_TOOLS, steps: (context) => inRepo(switchSteps(context)) },
+    'pull-switch': {
+      tools: EVALUATION_TOOLS,
+      steps: async (context) => [...pullSteps(self, repo), ...(await switchSteps(context))],
+    },
+    // Not `--rebuild`: that builds what is there a second time to compare the two, and fails where it is not.
+    'force-rebuild': {
+      tools: EVALUATION_TOOLS,
+      steps: (context) => inRepo(switchSteps(context, '--refresh', '--option', 'eval-cache', 'false')),
+    },
+    'bump-flake': {
+      tools: EVALUATION_TOOLS,
+      steps: () => inRepo([programStep(self, 'bump', 'bump-flake', repo.dir, agentInput)]),
+    },
+    'refresh-system': { tools: EVALUATION_TOOLS, steps: () => inRepo([system()]) },
+    'refresh-all': { tools: EVALUATION_TOOLS, steps: () => inRepo([lock(), system()]) },
+  };
+}
+
+/** By number: `--set` would make a new generation, and the next rollback would lead back here. */
+async function rollback(settings: PlatformSettings, kind: NixKind): Promise<Step[] | Fault> {
+  const { profile } = kind.system;
+  const active = await readGeneration(profile);
+  const previous = await previousGeneration(profile);
+  if (previous === null) {
+    const state = active === null ? 'no active generation' : `no generation before ${active}`;
+    return { exitCode: 1, message: `${profile} has ${state}: there is nothing to roll back to` };
+  }
+  return [
+    { phase: 'profile', argv: ['nix-env', '--profile', profile, '--switch-generation', String(previous)] },
+    await activationStep(settings, kind, generationLink(profile, previous)),
+  ];
+}
+
+/** What is active is read while planning: on some hosts that is the profile, which is set before the activation. */
+async function activationStep({ self }: PlatformSettings, kind: NixKind, system: string): Promise<Step> {
+  const { links } = kind.system;
+  const before = (await readSystemPath(links)) ?? '';
+  return programStep(self, ACTIVATION_PHASE, 'activate', before, ...links, PROGRAM_FOLLOWS, ...kind.activation(system));
+}

@@ -1,0 +1,18 @@
+import { join } from 'node:path';
+import type { Platform } from '../platform.ts';
+import { createNixSystem } from './nix-system.ts';
+import type { PlatformSettings } from './platform-settings.ts';
+
+/**
+ * NixOS without `nixos-rebuild`: that runs the activation in a unit of its own, out of reach of a kill, and its exit code isn't the
+ * activation's.
+ */
+export function createNixos(settings: PlatformSettings): Platform {
+  const profile = settings.profile ?? '/nix/var/nix/profiles/system';
+  return createNixSystem(settings, {
+    name: 'nixos',
+    attribute: (hostname) => `nixosConfigurations."${hostname}".config.system.build.toplevel`,
+    activation: (system) => [join(system, 'bin', 'switch-to-configuration'), 'switch'],
+    system: { profile, links: ['/run/current-system', profile] },
+  });
+}

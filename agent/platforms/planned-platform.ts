@@ -1,0 +1,72 @@
+import { Value } from 'typebox/value';
+import { builtinOp, type Completion, customOp } from '../../shared/ops.ts';
+import type { OpsFileOps } from '../ops-file.ts';
+import type { CommandContext, Plan, Platform, Refusal, Step } from '../platform.ts';
+import { type Fault, faultStep } from './fault.ts';
+import type { Self } from './step-program.ts';
+import { missingTool } from './tool.ts';
+
+/** How one built-in op is done on a kind of host. */
+export type OpPlan = {
+  /** Programs that its steps start beside their argv[0]. */
+  tools?: readonly string[];
+  /** Why it can't be done here and now, or its steps. Changes nothing. */
+  steps(context: CommandContext): Promise<readonly Step[] | Fault>;
+};
+
+/** By the op's id; only what this host can run. */
+export type OpPlans = Readonly<Record<string, OpPlan>>;
+
+type PlannedPlatformDeps = Pick<Platform, 'name' | 'evidence' | 'facts'> & {
+  plans: OpPlans;
+  opsFile: OpsFileOps;
+  self: Self;
+  /** PATH as the steps will have it. */
+  path: string;
+};
+
+/**
+ * A platform made of one plan an op. An op of OPS_FILE takes the place of the built-in one. What stands in the way of an op is told by
+ * a step that fails, so that people read it in the command's output; only what should never have been sent is refused.
+ */
+export function createPlannedPlatform(deps: PlannedPlatformDeps): Platform {
+  const { plans, opsFile, self, path } = deps;
+  const ops = new Map<string, { completion: Completion; plan: OpPlan }>();
+  for (const [id, plan] of Object.entries(plans)) ops.set(id, { completion: completionOf(id), plan });
+  for (const [id, op] of Object.entries(opsFile))
+    ops.set(id, { completion: op.completion ?? completionOf(id), plan: planOfFile(op) });
+
+  return {
+    name: deps.name,
+    ops: () => [...ops].map(([id, { completion }]) => ({ id, completion })),
+    async plan(id, options, context): Promise<Plan | Refusal> {
+      const op = ops.get(id);
+      if (!op) return { code: 'unknown_op', message: `this host cannot run ${id}` };
+      const schema = (builtinOp(id) ?? customOp(id, op.completion)).options;
+      if (!Value.Check(schema, options))
+        return { code: 'invalid_options', message: `${id} does not take these options` };
+
+      const outcome = await op.plan.steps(context);
+      const fault = 'message' in outcome ? outcome : missingTool(toolsOf(op.plan, outcome), path);
+      const steps = fault ? [faultStep(self, fault)] : (outcome as readonly Step[]);
+      return { steps, completion: op.completion };
+    },
+    evidence: deps.evidence,
+    facts: deps.facts,
+  };
+}
+
+const completionOf = (id: string): Completion => builtinOp(id)?.completion ?? 'exit';
+
+const toolsOf = (plan: OpPlan, steps: readonly Step[]): Set<string> =>
+  new Set([...steps.map((step) => step.argv[0]), ...(plan.tools ?? [])]);
+
+/** The steps of an op of OPS_FILE, as they stand there. */
+function planOfFile(op: OpsFileOps[string]): OpPlan {
+  const steps = op.steps.map((argv, index): Step => {
+    const phase = op.steps.length === 1 ? 'run' : `step ${index + 1} of ${op.steps.length}`;
+    const [program = '', ...args] = argv;
+    return { phase, argv: [program, ...args], ...(op.cwd === undefined ? {} : { cwd: op.cwd }) };
+  });
+  return { steps: async () => steps };
+}

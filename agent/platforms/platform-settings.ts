@@ -1,0 +1,28 @@
+import { join } from 'node:path';
+import type { OpsFileOps } from '../ops-file.ts';
+import type { Repo } from './repo.ts';
+import type { Self } from './step-program.ts';
+
+/** What of the agent's config and of the machine a platform is made from. */
+export type PlatformSettings = {
+  self: Self;
+  /** What `--version` prints of this agent, behind its name. */
+  version: string;
+  stateDir: string;
+  repo: Repo | null;
+  /** This host's name in the configuration. */
+  hostname: string;
+  /** The profile link that a switch sets; null for the platform's own. */
+  profile: string | null;
+  installedPath: string | null;
+  agentInput: string;
+  opsFile: OpsFileOps;
+  /** PATH as commands have it. */
+  path: string;
+  /** Home folder of the user that the agent runs as. */
+  home: string;
+  os: NodeJS.Platform;
+  isRoot: boolean;
+};
+
+export const checksFileOf = (settings: PlatformSettings): string => join(settings.stateDir, 'checks.json');

@@ -1,0 +1,216 @@
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { test } from 'uvu';
+import * as assert from 'uvu/assert';
+import { newCommandId, newId } from '../shared/ids.ts';
+import type { AgentFrame } from '../shared/protocol.ts';
+import { createDummy } from './platforms/dummy.ts';
+import { type Bench, openBench, until } from './runner-bench.ts';
+
+let bench: Bench;
+test.before.each(async () => {
+  bench = await openBench();
+});
+test.after.each(() => bench.close());
+
+const types = () => bench.frames.map(({ type }) => type);
+const count = (type: AgentFrame['type']) => types().filter((other) => other === type).length;
+const ready = (id: string) => until(`${id} to be ready`, () => bench.output(id).includes('ready'));
+const spooled = () => readdirSync(bench.state.spoolDir);
+
+test('a command is told as accepted, started, its phases, and its end, in this order', async () => {
+  const id = bench.run(['echo one; sleep 0.1', 'echo two >&2; exit 3', 'echo never'], {
+    phases: ['build', 'set', 'no'],
+  });
+  const exited = await bench.exited(id);
+  const { startedAt, endedAt, exitInstanceId, ...rest } = exited;
+  assert.equal(rest, { id, exitCode: 3, signal: null, lost: false, outputBytes: 8, kill: null, evidence: {} });
+  assert.ok(startedAt !== null && startedAt <= endedAt);
+  assert.ok(exitInstanceId);
+  assert.is(bench.output(id).toString(), 'one\ntwo\n');
+  assert.equal(types().slice(0, 3), ['command.accepted', 'command.started', 'command.progress']);
+  assert.is(types().at(-1), 'command.exited');
+  assert.is((await bench.frame(id, 'command.progress')).phase, 'build');
+});
+
+test('a command id never runs twice: while it runs, when it has ended, when its folder is gone, in another instance', async () => {
+  const mark = join(bench.dir, 'ran');
+  const id = bench.run([`echo ran >>${mark}`]);
+  bench.run([], { id });
+  await bench.exited(id);
+  bench.run([], { id });
+  await until('the answer', () => count('command.exited') === 2);
+  bench.runner.ackExit(id);
+  await until('the folder to go', () => spooled().length === 0);
+  bench.run([], { id });
+  await until('the answer', () => count('command.exited') === 3);
+  await bench.reopen();
+  bench.run([], { id });
+  await until('the answer', () => count('command.exited') === 4);
+  assert.is(count('command.accepted'), 5);
+  assert.is(readFileSync(mark, 'utf8'), 'ran\n');
+});
+
+test('a second slot-taking command is refused as busy and names the one that runs; restart and reboot are not', async () => {
+  const first = bench.run(['echo ready; sleep 300']);
+  await ready(first);
+  const second = bench.run(['echo never']);
+  const rejected = await bench.frame(second, 'command.rejected');
+  assert.is(rejected.code, 'busy');
+  assert.is(rejected.running?.id, first);
+  const restart = bench.run([], { op: 'restart', completion: 'restart' });
+  assert.is((await bench.exited(restart)).exitCode, 0);
+  assert.is(bench.runner.running()?.id, first);
+  assert.is(bench.runner.lastEnded(), null, 'restart takes no slot');
+});
+
+test('an op that this host does not have, one too late, and options that do not fit are refused, and remembered', async () => {
+  const refusing = { ...createDummy({ odd: { steps: [], completion: 'exit' } }) };
+  refusing.plan = async () => ({ code: 'invalid_options', message: 'no' });
+  await bench.reopen({ platform: refusing });
+  const frames = [
+    [{ id: newCommandId(), op: 'nothing' }, 'unknown_op'],
+    [{ id: newCommandId(), op: 'odd', notAfter: 1 }, 'expired'],
+    [{ id: newCommandId(), op: 'odd' }, 'invalid_options'],
+  ] as const;
+  for (const [frame, code] of frames) {
+    bench.runner.run({ options: {}, killGraceMs: 0, notAfter: Number.MAX_SAFE_INTEGER, ...frame });
+    assert.is((await bench.frame(frame.id, 'command.rejected')).code, code);
+  }
+  bench.frames.length = 0;
+  await bench.reopen();
+  for (const [{ id }, code] of frames) {
+    bench.run(['echo never'], { id });
+    assert.is((await bench.frame(id, 'command.rejected')).code, code);
+  }
+  assert.equal(spooled(), []);
+});
+
+test('the last ended command is known when its exit is told, and to the next instance', async () => {
+  const id = bench.run(['exit 1']);
+  await bench.exited(id);
+  assert.is(bench.runner.lastEnded(), id);
+  assert.is(bench.runner.running(), null);
+  await bench.reopen();
+  assert.is(bench.runner.lastEnded(), id);
+});
+
+test('a folder stays until the exit is acknowledged and the output up to its end', async () => {
+  await bench.reopen({ sendOutput: () => {} });
+  const id = bench.run(['echo output']);
+  await bench.exited(id);
+  bench.runner.ackExit(id);
+  bench.runner.ackOutput(id, 6);
+  bench.run([], { id });
+  await until('an answer that comes after both', () => count('command.exited') === 2);
+  assert.equal(spooled(), [id]);
+  bench.runner.ackOutput(id, 7);
+  await until('the folder to go', () => spooled().length === 0);
+  assert.equal(await bench.runner.commands(), []);
+});
+
+test('a welcome that has the command finished lets the folder go without another exit', async () => {
+  const id = bench.run(['echo output']);
+  const { outputBytes } = await bench.exited(id);
+  bench.frames.length = 0;
+  bench.runner.resume({ hostId: newId(), serverTime: 0, output: [{ id, offset: outputBytes }], finished: [id] });
+  await until('the folder to go', () => spooled().length === 0);
+  assert.is(count('command.exited'), 0);
+});
+
+test('after a welcome all that may have been missed is said again, and the output resumes where it was held', async () => {
+  const id = bench.run(['echo ready; sleep 300'], { phases: ['build'] });
+  await ready(id);
+  await bench.frame(id, 'command.progress');
+  bench.frames.length = 0;
+  bench.runner.resume({ hostId: newId(), serverTime: 0, output: [{ id, offset: 3 }], finished: [] });
+  await bench.frame(id, 'command.progress');
+  assert.equal(types(), ['command.started', 'command.progress']);
+});
+
+test('a switch that succeeds makes the agent leave once, when its exit is acknowledged', async () => {
+  const id = bench.run(['true'], { completion: 'restart' });
+  await bench.exited(id);
+  assert.equal(bench.restarts, []);
+  bench.runner.ackExit(id);
+  await until('the restart', () => bench.restarts.length === 1);
+  bench.runner.ackExit(id);
+  await bench.reopen();
+  await until('the listing', async () => (await bench.runner.commands()).length === 0);
+  assert.equal(bench.restarts, [id]);
+});
+
+test('a switch that fails does not restart the agent, one that leaves failed units on nixos does', async () => {
+  for (const [name, restarts] of [
+    ['custom', 0],
+    ['nixos', 1],
+  ] as const) {
+    const plan = {
+      steps: [{ phase: 'activate', argv: ['/bin/sh', '-c', 'exit 4'] as const }],
+      completion: 'restart' as const,
+    };
+    await bench.reopen({ platform: { ...createDummy({ switch: plan }), name } });
+    const id = newCommandId();
+    bench.runner.run({ id, op: 'switch', options: {}, killGraceMs: 0, notAfter: Number.MAX_SAFE_INTEGER });
+    await bench.exited(id);
+    bench.runner.ackExit(id);
+    await until('the folder to go', () => spooled().length === 0);
+    assert.is(bench.restarts.length, restarts);
+  }
+});
+
+test('evidence is what the platform found, and what outlived the last step', async () => {
+  const plan = {
+    steps: [{ phase: 'p', argv: ['/bin/sh', '-c', 'sleep 300 & exit 0'] as const }],
+    completion: 'exit' as const,
+  };
+  await bench.reopen({ platform: createDummy({ pull: plan }, { fetchedCommit: 'abc' }) });
+  const id = newCommandId();
+  bench.runner.run({ id, op: 'pull', options: {}, killGraceMs: 0, notAfter: Number.MAX_SAFE_INTEGER });
+  assert.equal((await bench.exited(id)).evidence, { fetchedCommit: 'abc', leftovers: 1 });
+});
+
+test('a step has one explicit environment, in which the token of the agent is not', async () => {
+  const environment = {
+    PATH: process.env.PATH,
+    HOME: '/home/of-agent',
+    SWITCHYARD_TOKEN: 'secret',
+    NIX_CONFIG: 'x',
+    OTHER: 'y',
+  };
+  await bench.reopen({ environment });
+  const id = bench.run(['env']);
+  await bench.exited(id);
+  const text = bench.output(id).toString();
+  for (const part of [`SWITCHYARD_COMMAND_ID=${id}`, 'HOME=/home/of-agent', 'NIX_CONFIG=x', 'SWITCHYARD_EVIDENCE_DIR='])
+    assert.match(text, part);
+  assert.not.match(text, /secret|OTHER/);
+});
+
+test('100 MB of output with a 10 MB line and NUL bytes arrive byte for byte', async () => {
+  const loud = 'head -c 45000000 /dev/urandom; head -c 10000000 /dev/zero; head -c 45000000 /dev/urandom';
+  const hash = async (bytes: Uint8Array) =>
+    Buffer.from(await crypto.subtle.digest('SHA-256', bytes as never)).toString('hex');
+  const parts: Uint8Array[] = [];
+  let inFlight = 0;
+  await bench.reopen({
+    sendOutput({ commandId, offset, bytes }) {
+      parts.push(bytes);
+      inFlight += bytes.length;
+      assert.ok(inFlight <= 1024 * 1024 && bytes.length <= 64 * 1024);
+      setImmediate(() => {
+        inFlight -= bytes.length;
+        bench.runner.ackOutput(commandId, offset + bytes.length);
+      });
+    },
+  });
+  const id = bench.run([loud]);
+  const { outputBytes } = await bench.exited(id);
+  assert.is(outputBytes, 100_000_000);
+  await until('all of it', () => parts.reduce((sum, { length }) => sum + length, 0) === outputBytes);
+  assert.is(await hash(Buffer.concat(parts)), await hash(readFileSync(join(bench.state.spoolDir, id, 'output'))));
+  bench.runner.ackExit(id);
+  await until('the folder to go', () => !existsSync(join(bench.state.spoolDir, id)));
+});
+
+test.run();

@@ -1,0 +1,280 @@
+import type { Clock } from '../shared/clock.ts';
+import { opOnHost } from '../shared/ops.ts';
+import type {
+  AgentFrame,
+  CommandKill,
+  CommandRejected,
+  CommandRun,
+  HeldCommand as ListedCommand,
+  OutputChunk,
+  Welcome,
+} from '../shared/protocol.ts';
+import type { RunningCommand } from '../shared/report.ts';
+import { createAgentRestarts, isRestartAwaited } from './agent-restarts.ts';
+import { commandEnvironment } from './command-environment.ts';
+import { attemptWrite, recordEnd } from './command-record.ts';
+import { systemCode } from './durable-file.ts';
+import { type Ending, type HeldCommand, holdCommand } from './held-command.ts';
+import type { Launcher, SeenExit } from './launcher.ts';
+import type { Log } from './log.ts';
+import { endOrphans } from './orphans.ts';
+import { createOutputSender } from './output-sender.ts';
+import type { Platform } from './platform.ts';
+import type { ProcessTable } from './process-table.ts';
+import { createSpool, type SpoolEntry } from './spool.ts';
+import type { StateDir } from './state-dir.ts';
+import { type FinalWord, openTombstones } from './tombstones.ts';
+
+export type Runner = {
+  /** The frame `command.run`; answered by `command.accepted` or `command.rejected`, a known id by its present state. */
+  run(frame: CommandRun): void;
+  kill(frame: CommandKill): void;
+  ackExit(id: string): void;
+  ackOutput(id: string, offset: number): void;
+  /** After each welcome: says again whatever the coordinator may have missed. */
+  resume(welcome: Welcome): void;
+  /** The connection is gone; what is sent until the next `resume` would be lost. */
+  pause(): void;
+  /** All commands whose spool is kept, for hello. */
+  commands(): Promise<ListedCommand[]>;
+  /** The command that holds the slot. */
+  running(): RunningCommand | null;
+  lastEnded(): string | null;
+  /** Stops looking and sending; commands and kills go on without, or wait for the next agent. */
+  close(): Promise<void>;
+};
+
+/** A command in the spool: watched by `live` until it has its last word. */
+type Kept = {
+  entry: SpoolEntry;
+  live: HeldCommand | null;
+  word: FinalWord | null;
+};
+
+/**
+ * Owns the commands of this host.
+ *
+ * R1  An id that is in the spool or among the tombstones is never run again.
+ * R2  `command.accepted` is sent once the command is on disk, and the launch comes after that.
+ * R3  Result and output are on disk before `command.exited`; `lastEnded` is set before both.
+ * R4  A folder goes when the coordinator has exit and output, and its tombstone stands before it goes.
+ * R5  Frames are handled one after another in the order in which they came; at most one slot-taking command has no last word.
+ * R6  A command that completes by restart makes this instance leave once: only the one that journaled the exit as the first to see
+ *     it, which the next instance is not.
+ */
+export async function createRunner(deps: {
+  state: StateDir;
+  platform: Platform;
+  launcher: Launcher;
+  table: ProcessTable;
+  clock: Clock;
+  /** The coordinator's wall clock, which `notAfter` stands on. */
+  serverNow(): number;
+  instanceId: string;
+  bootId: string;
+  /** The agent's own; commands get the part that `commandEnvironment` passes. */
+  environment: Readonly<Record<string, string | undefined>>;
+  send(frame: AgentFrame): void;
+  sendOutput(chunk: OutputChunk): void;
+  /** The agent is to leave so that the service manager starts what is installed now. */
+  onRestartDue(id: string): void;
+  log: Log;
+}): Promise<Runner> {
+  const { state, platform, launcher, table, clock, log, send } = deps;
+  const spool = createSpool({ dir: state.spoolDir, witnessDir: state.witnessDir });
+  const tombstones = await openTombstones({ dir: state.tombstoneDir, clock });
+  const output = createOutputSender({ send: deps.sendOutput });
+  const commands = new Map<string, Kept>();
+  const acked = new Set<string>();
+  const restarts = createAgentRestarts({ clock, onDue: deps.onRestartDue });
+  let queue: Promise<void> = Promise.resolve();
+
+  const enqueue = (work: () => Promise<void>) => {
+    queue = queue.then(work).catch((error) => log.error({ err: error }, 'a frame could not be handled'));
+  };
+
+  async function run(frame: CommandRun): Promise<void> {
+    const { id, op } = frame;
+    const known = commands.get(id);
+    if (known) return answer(id, known.word);
+    const word = await tombstones.find(id);
+    if (word) return answer(id, word);
+
+    const advertised = platform.ops().find((known) => known.id === op);
+    const definition = advertised && opOnHost(op, advertised.completion);
+    if (!definition) return refuse({ id, code: 'unknown_op', message: `this host has no op ${op}` });
+    if (deps.serverNow() > frame.notAfter)
+      return refuse({ id, code: 'expired', message: 'it reached this host after the time until which it may start' });
+    const { takesSlot } = definition;
+    const holder = running();
+    if (takesSlot && holder)
+      return refuse({ id, code: 'busy', message: `${holder.op} is running here`, running: holder });
+
+    const plan = await platform.plan(op, frame.options, spool.context(id));
+    if ('code' in plan) return refuse({ id, ...plan });
+    const { completion, steps } = plan;
+    const spec = { id, op, completion, takesSlot, acceptedAt: clock.now(), bootId: deps.bootId };
+    let entry: SpoolEntry;
+    try {
+      entry = await spool.create(spec, steps);
+    } catch (error) {
+      const reason = systemCode(error) ?? String(error);
+      return refuse({ id, code: 'storage_full', message: `the command could not be written to disk (${reason})` });
+    }
+    send({ type: 'command.accepted', payload: { id } });
+    await launch(entry);
+  }
+
+  async function launch(entry: SpoolEntry): Promise<void> {
+    const { commandId: id, evidenceDir } = entry.context;
+    const own = { id, stateTag: state.tag, evidenceDir };
+    const launched = await launcher.start(entry, commandEnvironment(deps.environment, own));
+    if (launched.kind === 'launched') return hold(entry, false, launched.exited);
+    const kept: Kept = { entry, live: null, word: null };
+    commands.set(id, kept);
+    await endRejected(kept, { id, code: 'not_started', message: launched.reason });
+  }
+
+  function hold(entry: SpoolEntry, adopted: boolean, exited: Promise<SeenExit> | null): void {
+    const { id } = entry.spec;
+    output.add(id, entry.outputFile);
+    const kept: Kept = { entry, live: null, word: null };
+    kept.live = holdCommand({
+      entry,
+      adopted,
+      exited,
+      ...{ bootId: deps.bootId, launcher, table, clock, log, send },
+      onOutput: output.poke,
+      onEnded: (ending) => enqueue(() => end(kept, ending)),
+      onRejected: (rejection) => enqueue(() => endRejected(kept, rejection)),
+    });
+    commands.set(id, kept);
+  }
+
+  /** Turned away before anything of it was on disk. */
+  async function refuse(rejection: CommandRejected): Promise<void> {
+    const word: FinalWord = { type: 'command.rejected', payload: rejection };
+    await attemptWrite(log, 'a rejection', () => tombstones.add(rejection.id, word));
+    send(word);
+  }
+
+  /** The folder stays until the coordinator is known to have the rejection: hello lists it until then. */
+  async function endRejected(kept: Kept, rejection: CommandRejected): Promise<void> {
+    await refuse(rejection);
+    kept.live = null;
+    kept.word = { type: 'command.rejected', payload: rejection };
+  }
+
+  async function end(kept: Kept, ending: Ending): Promise<void> {
+    const { entry } = kept;
+    const { id } = entry.spec;
+    const startedAt = kept.live?.startedAt ?? null;
+    const { instanceId } = deps;
+    const { result, written } = await recordEnd({ entry, startedAt, ending, instanceId, platform, state, log });
+    kept.live = null;
+    kept.word = { type: 'command.exited', payload: result };
+    send(kept.word);
+    output.poke();
+    // An exit that is not on disk would make the next instance leave again, and so on for ever.
+    if (written && isRestartAwaited(entry.spec, platform.name, result)) restarts.arm(id);
+  }
+
+  function answer(id: string, word: FinalWord | null): void {
+    if (word?.type !== 'command.rejected') send({ type: 'command.accepted', payload: { id } });
+    if (word) send(word);
+    else commands.get(id)?.live?.repeat();
+  }
+
+  async function kill({ id, ...request }: CommandKill): Promise<void> {
+    const kept = commands.get(id);
+    const word = kept ? kept.word : await tombstones.find(id);
+    if (word) return send(word);
+    if (kept) return kept.live?.kill(request);
+    await refuse({ id, code: 'killed_before_start', message: 'it was killed before it reached this host' });
+  }
+
+  /** `exitAcked`: the coordinator has the last word. */
+  async function release(id: string, exitAcked: boolean): Promise<void> {
+    const kept = commands.get(id);
+    if (!kept?.word) return;
+    if (exitAcked) {
+      acked.add(id);
+      restarts.acknowledged(id);
+    }
+    const bytes = kept.word.type === 'command.exited' ? kept.word.payload.outputBytes : 0;
+    if (!acked.has(id) || output.acked(id) < bytes) return;
+    const { word } = kept;
+    await attemptWrite(log, 'a tombstone', () => tombstones.add(id, word));
+    await output.remove(id);
+    await kept.entry.remove();
+    commands.delete(id);
+    acked.delete(id);
+  }
+
+  async function resume({ output: offsets, finished }: Welcome): Promise<void> {
+    output.resume(new Map(offsets.map(({ id, offset }) => [id, offset])));
+    for (const { live, word } of commands.values()) {
+      live?.repeat();
+      if (word && !finished.includes(word.payload.id)) send(word);
+    }
+    for (const id of [...commands.keys()]) await release(id, finished.includes(id));
+  }
+
+  function running(): RunningCommand | null {
+    for (const { entry, live, word } of commands.values()) {
+      const { id, op, takesSlot } = entry.spec;
+      if (!takesSlot || word) continue;
+      return { id, op, pid: live?.pid ?? null, startedAt: live?.startedAt ?? null, phase: live?.phase ?? null };
+    }
+    return null;
+  }
+
+  async function list({ entry, live, word }: Kept): Promise<ListedCommand> {
+    const { id, op } = entry.spec;
+    if (word?.type === 'command.exited') {
+      const { lost, startedAt, outputBytes } = word.payload;
+      return { id, op, state: lost ? 'lost' : 'exited', startedAt, outputBytes };
+    }
+    return { id, op, state: 'running', startedAt: live?.startedAt ?? null, outputBytes: await entry.outputBytes() };
+  }
+
+  async function takeOver(entry: SpoolEntry): Promise<void> {
+    const { id } = entry.spec;
+    const buried = await tombstones.find(id);
+    if (buried?.type === 'command.exited') return entry.remove();
+    const result = await entry.result();
+    if (!buried && !result) return hold(entry, true, null);
+    output.add(id, entry.outputFile);
+    const word: FinalWord | null = buried ?? (result && { type: 'command.exited', payload: result });
+    commands.set(id, { entry, live: null, word });
+  }
+
+  const found = await spool.scan();
+  for (const entry of found.sort((a, b) => a.spec.acceptedAt - b.spec.acceptedAt)) await takeOver(entry);
+  const known = new Set(commands.keys());
+  const strays = await launcher.endStrays(known);
+  const orphans = await endOrphans({ table, clock, stateTag: state.tag, known });
+  if (strays + orphans > 0) log.warn({ units: strays, processes: orphans }, 'ended what belonged to no command');
+  if (!table.readsVariables) log.warn('processes that leave their session cannot be found on this host');
+
+  return {
+    run: (frame) => enqueue(() => run(frame)),
+    kill: (frame) => enqueue(() => kill(frame)),
+    ackExit: (id) => enqueue(() => release(id, true)),
+    ackOutput(id, offset) {
+      output.ack(id, offset);
+      enqueue(() => release(id, false));
+    },
+    resume: (welcome) => enqueue(() => resume(welcome)),
+    pause: output.pause,
+    commands: () => Promise.all([...commands.values()].map(list)),
+    running,
+    lastEnded: state.lastEnded,
+    async close() {
+      restarts.close();
+      for (const { live } of commands.values()) live?.close();
+      await queue;
+      await output.close();
+    },
+  };
+}

@@ -1,0 +1,19 @@
+import type { Clock } from '../shared/clock.ts';
+
+export type ServerClock = {
+  /** The coordinator's wall clock, in ms; this host's own until the coordinator has told it. */
+  now(): number;
+  /** `serverTime` was read somewhere within the last `roundTripMs`. */
+  learn(serverTime: number, roundTripMs: number): void;
+};
+
+/** Runs on monotonic time, so that setting this host's clock does not move the coordinator's. */
+export function createServerClock(clock: Clock): ServerClock {
+  let offset: number | null = null;
+  return {
+    now: () => (offset === null ? clock.now() : clock.monotonic() + offset),
+    learn(serverTime, roundTripMs) {
+      offset = serverTime + Math.floor(roundTripMs / 2) - clock.monotonic();
+    },
+  };
+}

@@ -1,0 +1,183 @@
+import { link, mkdir, open, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Completion } from '../shared/ops.ts';
+import type { CommandExited } from '../shared/protocol.ts';
+import { syncPath, systemCode, writeDurably } from './durable-file.ts';
+import type { CommandContext, Step } from './platform.ts';
+import { FINISH_PHASE, wrapperScript } from './wrapper.ts';
+
+/** What was accepted; written once, before `command.accepted`. */
+export type CommandSpec = {
+  id: string;
+  op: string;
+  completion: Completion;
+  takesSlot: boolean;
+  acceptedAt: number;
+  /** The boot in which it was accepted. */
+  bootId: string;
+};
+
+/** A process that cannot be mistaken for a later one with the same pid. */
+export type ProcessIdentity = { pid: number; start: string };
+
+/** The wrapper's word that it runs. `reader` is the pid of the process that drains the FIFO. */
+export type Started = { bootId: string; wrapper: ProcessIdentity; reader: number; at: number };
+
+/** The wrapper's last word. */
+export type ExitMark = { exitCode: number; leftovers: number; at: number };
+
+/**
+ * One command's folder: everything that is known of it, on disk, so that any later instance of the agent can take it over.
+ *
+ * S1  The folder counts from the moment that `spec.json` is whole and synced; without it the command was never accepted.
+ * S2  `started` is created exclusively, by the wrapper or by `claim`, never by both.
+ * S3  `exit` counts only with its mark; the mark in the folder wins over the one on the other file system.
+ */
+export type SpoolEntry = {
+  readonly dir: string;
+  readonly spec: CommandSpec;
+  readonly context: CommandContext;
+  readonly script: string;
+  readonly outputFile: string;
+  /** 'claimed': the wrapper can never start again. */
+  started(): Promise<Started | 'claimed' | null>;
+  /** True where it is certain from now on that no step has run or will run. */
+  claim(): Promise<boolean>;
+  phase(): Promise<string | null>;
+  exitMark(): Promise<ExitMark | null>;
+  outputBytes(): Promise<number>;
+  result(): Promise<CommandExited | null>;
+  /** Makes output and result durable, in this order. */
+  saveResult(result: CommandExited): Promise<void>;
+  remove(): Promise<void>;
+};
+
+export type Spool = {
+  /** Where a command's files will be, before it is accepted. */
+  context(id: string): CommandContext;
+  /** Durable when it resolves. Rejects with the system's error (a full disk) and leaves nothing behind. */
+  create(spec: CommandSpec, steps: readonly Step[]): Promise<SpoolEntry>;
+  /** Every accepted command; what was left half-written is removed. */
+  scan(): Promise<SpoolEntry[]>;
+};
+
+export function createSpool(deps: { dir: string; witnessDir: string | null }): Spool {
+  const contextOf = (id: string): CommandContext => {
+    const spoolDir = join(deps.dir, id);
+    return { commandId: id, spoolDir, evidenceDir: join(spoolDir, 'evidence') };
+  };
+  const witnessOf = (id: string) => deps.witnessDir && join(deps.witnessDir, `${id}.exit`);
+  const entryOf = (spec: CommandSpec) => createEntry(spec, contextOf(spec.id), witnessOf(spec.id));
+
+  return {
+    context: contextOf,
+    async create(spec, steps) {
+      const entry = entryOf(spec);
+      try {
+        await mkdir(entry.context.evidenceDir, { recursive: true, mode: 0o700 });
+        for (const [index, { phase }] of steps.entries()) await writeFile(join(entry.dir, `phase.${index}`), phase);
+        await writeFile(join(entry.dir, 'phase.end'), FINISH_PHASE);
+        const { id, bootId } = spec;
+        await writeFile(entry.script, wrapperScript({ id, bootId, dir: entry.dir, witness: witnessOf(id), steps }));
+        await writeSynced(join(entry.dir, 'spec.json'), JSON.stringify(spec));
+        await syncPath(entry.dir);
+        await syncPath(deps.dir);
+      } catch (error) {
+        await entry.remove();
+        throw error;
+      }
+      return entry;
+    },
+    async scan() {
+      const entries: SpoolEntry[] = [];
+      for (const id of await readdir(deps.dir)) {
+        const spec = await readJson<CommandSpec>(join(deps.dir, id, 'spec.json'));
+        if (spec) entries.push(entryOf(spec));
+        else await rm(join(deps.dir, id), { recursive: true, force: true });
+      }
+      return entries;
+    },
+  };
+}
+
+function createEntry(spec: CommandSpec, context: CommandContext, witness: string | null): SpoolEntry {
+  const dir = context.spoolDir;
+  const file = (name: string) => join(dir, name);
+  const resultFile = file('result.json');
+  const outputFile = file('output');
+
+  const entry: SpoolEntry = {
+    dir,
+    spec,
+    context,
+    script: file('run.sh'),
+    outputFile,
+    async started() {
+      const found = await readWithTime(file('started'));
+      if (!found) return null;
+      const [, bootId, pid, reader, start] = /^(\S+) (\d+) (\d+) (.+)\n$/.exec(found.text) ?? [];
+      if (!bootId || !start) return 'claimed';
+      return { bootId, wrapper: { pid: Number(pid), start }, reader: Number(reader), at: found.at };
+    },
+    async claim() {
+      try {
+        // A link needs no space, and spec.json can't be mistaken for a wrapper's word.
+        await link(file('spec.json'), file('started'));
+        return true;
+      } catch (error) {
+        if (systemCode(error) !== 'EEXIST') throw error;
+        return (await entry.started()) === 'claimed';
+      }
+    },
+    phase: async () => (await readWithTime(file('phase')))?.text ?? null,
+    async exitMark() {
+      for (const path of [file('exit'), witness]) {
+        const found = path && (await readWithTime(path));
+        const [, exitCode, leftovers] = (found && /^(\d+) (\d+) end\n$/.exec(found.text)) || [];
+        if (found && exitCode) return { exitCode: Number(exitCode), leftovers: Number(leftovers), at: found.at };
+      }
+      return null;
+    },
+    async outputBytes() {
+      return (await stat(outputFile).catch(() => null))?.size ?? 0;
+    },
+    result: () => readJson<CommandExited>(resultFile),
+    async saveResult(result) {
+      if (result.outputBytes > 0) await syncPath(outputFile);
+      await writeDurably(resultFile, JSON.stringify(result));
+    },
+    async remove() {
+      if (witness) await rm(witness, { force: true });
+      await rm(dir, { recursive: true, force: true });
+    },
+  };
+  return entry;
+}
+
+async function writeSynced(path: string, text: string): Promise<void> {
+  const handle = await open(path, 'wx', 0o600);
+  try {
+    await handle.writeFile(text);
+    await handle.sync();
+  } finally {
+    await handle.close();
+  }
+}
+
+/** Null where the file is missing or was cut short: then its writer did not get to rely on it. */
+async function readJson<Value>(path: string): Promise<Value | null> {
+  try {
+    return JSON.parse(await readFile(path, 'utf8')) as Value;
+  } catch {
+    return null;
+  }
+}
+
+async function readWithTime(path: string): Promise<{ text: string; at: number } | null> {
+  try {
+    const text = await readFile(path, 'utf8');
+    return { text, at: Math.round((await stat(path)).mtimeMs) };
+  } catch {
+    return null;
+  }
+}

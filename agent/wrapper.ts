@@ -1,0 +1,159 @@
+import type { Step } from './platform.ts';
+
+/**
+ * The POSIX sh script that runs one command, so that the command outlives the agent. Works under dash, bash and busybox sh.
+ *
+ * W1  Nothing of a step runs before `started` exists, and of two that create `started` only one can succeed: it is written aside
+ *     and linked into place. FIFO and reader stand before it, so that whoever reads `started` may signal at once.
+ * W2  Steps write into a FIFO, never into the file: a step that opens /dev/stderr anew would truncate the file. The reader
+ *     ignores SIGTERM and goes on draining when the disk is full, so a step is neither killed nor blocked by its own output.
+ * W3  The trap is the shell's own (`trap '' TERM` would be inherited by steps); `k` is asked before each step, since a step that
+ *     exits 0 on SIGTERM must not lead to the next one. A step that begins asks for `kill.json` itself: the killer writes it before
+ *     it lists the tree, so a step is either listed or does not run.
+ * W4  The phase changes by renaming or linking a file that is there already: that needs no space, so a kill can trust it on a full disk.
+ * W5  What outlives the last step is ended before `exit` is written; while `kill.json` stands the agent's killer does that, with
+ *     its own grace. Once `exit` stands, `output` grows no more.
+ */
+const HEAD = String.raw`
+k='' code=0 leftovers=0
+trap 'k=1' TERM
+cd "$dir" && exec 2>>wrapper.log || exit 125
+steps_path=$PATH
+PATH=$PATH:/run/current-system/sw/bin:/nix/var/nix/profiles/default/bin:/usr/bin:/bin
+
+mkfifo fifo || exit 125
+(trap '' TERM; exec <fifo; cat >>output; exec cat >/dev/null) 2>/dev/null &
+reader=$!
+exec 3>fifo
+
+# The 22nd field of stat, the start in clock ticks; where there is no /proc, what ps says.
+if [ -r /proc/$$/stat ]; then
+  read -r _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ start _ </proc/$$/stat
+else
+  start=$(LC_ALL=C ps -o lstart= -p $$)
+fi
+echo "$boot $$ $reader" $start >started.$$ && ln started.$$ started || exit 125
+
+# While a kill is under way no step begins: it may have waited for an activation to end. Should it fail, the command goes on.
+begin() {
+  [ $code -eq 0 ] || return
+  if [ -e kill.json ]; then
+    ln -f phase.end phase
+    while [ -e kill.json ] && [ -z "$k" ]; do sleep 0.05; done
+  fi
+  [ -n "$k" ] || mv -f phase.$1 phase
+  [ -z "$k" ] || { code=143; return 1; }
+}
+
+# "pid ppid" of each live process of this session, and "pid 0" of those that carry the command's id in their environment.
+members() {
+  if [ -r /proc/$$/stat ]; then
+    sed -nE "s/^([0-9]+) \(.*\) [^ZX] ([0-9]+) [0-9]+ $$ .*/\1 \2/p" /proc/[0-9]*/stat 2>/dev/null
+    grep -lF "SWITCHYARD_COMMAND_ID=$id" /proc/[0-9]*/environ 2>/dev/null | sed 's,/proc/\([0-9]*\)/.*,\1 0,'
+  else
+    LC_ALL=C ps -A -o pid=,ppid=,pgid=,stat= | sed -nE "s/^ *([0-9]+) +([0-9]+) +$$ +[^ZX].*/\1 \2/p"
+  fi
+}
+
+# Sets left to the pids that live beside wrapper and reader. The helpers of the listing are in it, and gone when asked for.
+list_left() {
+  readers=" $reader " left=''
+  set -- $(members)
+  while [ $# -gt 1 ]; do
+    [ "$2" != $reader ] || readers="$readers$1 "
+    case " $$ $readers $left " in
+      *" $1 "*) ;;
+      *) kill -0 "$1" 2>/dev/null && left="$left $1" ;;
+    esac
+    shift 2
+  done
+  [ -n "$left" ]
+}
+
+end_left() {
+  list_left || return
+  while [ -e kill.json ]; do
+    sleep 0.1
+    list_left || return
+  done
+  set -- $left
+  leftovers=$# tick=0
+  kill -TERM $left 2>/dev/null
+  kill -CONT $left 2>/dev/null
+  while list_left && [ $tick -lt 60 ]; do
+    [ $tick -lt 20 ] || kill -KILL $left 2>/dev/null
+    tick=$((tick + 1))
+    sleep 0.1
+  done
+}
+
+# A process that hid from end_left may still hold the FIFO: the reader gets two seconds to see the end, no more.
+close_output() {
+  exec 3>&-
+  tick=0
+  sleep 0.01
+  while kill -0 $reader 2>/dev/null; do
+    [ $tick -lt 40 ] || kill -KILL $readers 2>/dev/null
+    tick=$((tick + 1))
+    sleep 0.05
+  done
+}
+`;
+
+const TAIL = `
+ln -f phase.end phase
+end_left
+close_output
+[ -z "$witness" ] || echo "$code $leftovers end" >"$witness"
+echo "$code $leftovers end" >exit
+exit $code
+`;
+
+/** The phase while the wrapper tidies up behind the last step. */
+export const FINISH_PHASE = 'finish';
+
+export type WrapperSpec = {
+  id: string;
+  bootId: string;
+  /** The command's folder. */
+  dir: string;
+  /** Where the exit is written a second time, on another file system; null where there is none. */
+  witness: string | null;
+  steps: readonly Step[];
+};
+
+/** The script's text. It finds beside itself `phase.0` …, one a step, and `phase.end`: the words to rename into `phase`. */
+export function wrapperScript(spec: WrapperSpec): string {
+  const settings = {
+    id: spec.id,
+    boot: spec.bootId,
+    dir: spec.dir,
+    witness: spec.witness ?? '',
+  };
+  const assignments = Object.entries(settings).map(([name, value]) => `${name}=${quote(value)}`);
+  return ['#!/bin/sh', ...assignments, HEAD.trim(), ...spec.steps.map(stepText), TAIL.trim(), ''].join('\n');
+}
+
+/** A subshell a step, so that its folder and environment end with it; its traps are the default ones again. */
+function stepText(step: Step, index: number): string {
+  const exports = Object.entries(step.env ?? {}).map(([name, value]) => {
+    if (!/^[A-Za-z_][A-Za-z0-9_]*$/.test(name)) throw new Error(`not the name of a variable: ${name}`);
+    return `  export ${name}=${quote(value)}`;
+  });
+  return [
+    `begin ${index} && {`,
+    '  ([ ! -e kill.json ] || exit 143',
+    '  PATH=$steps_path',
+    ...(step.cwd ? [`  cd ${quote(step.cwd)} || exit 126`] : []),
+    ...exports,
+    `  exec ${step.argv.map(quote).join(' ')}) </dev/null >&3 2>&3 3>&-`,
+    '  code=$?',
+    '}',
+  ].join('\n');
+}
+
+/** Single quotes keep every byte but themselves; NUL cannot be an argument at all. */
+function quote(text: string): string {
+  if (text.includes('\0')) throw new Error('an argument cannot hold a NUL byte');
+  return `'${text.replaceAll("'", `'\\''`)}'`;
+}
