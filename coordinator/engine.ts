@@ -21,7 +21,7 @@ import type { Store } from './store/store.ts';
  */
 export type Engine = Pick<
   Ledger,
-  'get' | 'live' | 'allLive' | 'event' | 'also' | 'afterCommit' | 'commit' | 'healthy'
+  'get' | 'committed' | 'live' | 'allLive' | 'event' | 'also' | 'afterCommit' | 'commit' | 'healthy'
 > & {
   /** A new command, as `lifecycle/create.ts` made it. */
   create(step: Step): void;
@@ -156,9 +156,9 @@ export function createEngine(deps: EngineDeps): Engine {
     armAgain(command.id);
   }
 
-  const { get, live, allLive, event, also, afterCommit, commit, healthy } = ledger;
+  const { get, committed, live, allLive, event, also, afterCommit, commit, healthy } = ledger;
   return {
-    ...{ get, live, allLive, event, also, afterCommit, commit, healthy },
+    ...{ get, committed, live, allLive, event, also, afterCommit, commit, healthy },
     create: (step) => take(step, step.record.command.createdAt, true),
     apply,
     close: deadlines.close,

@@ -1,6 +1,6 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { accept, exit, withRig } from './fixtures/agent-side.ts';
+import { accept, exit, typesOf, withRig } from './fixtures/agent-side.ts';
 import { sampleReport } from './sample.ts';
 
 test(
@@ -89,6 +89,26 @@ test(
     rig.heartbeat(session, sampleReport({ running: { id, op: 'check-version', pid: 7, startedAt: 1, phase: null } }));
     assert.is(rig.views.of(web1)?.report?.running, null);
     assert.is(rig.command(rig.dispatch('check-version', 'web1')).status, 'PENDING');
+  }),
+);
+
+test(
+  'a rejection that the agent keeps on disk is acknowledged like an exit, one of a moment is not',
+  withRig((rig) => {
+    const session = rig.connect(rig.addHost('web1'));
+    const acks = () => typesOf(session).filter((type) => type === 'command.exited.ack').length;
+    const busy = rig.dispatch('check-version', 'web1');
+    rig.intake.frame(session, { type: 'command.rejected', payload: { id: busy, code: 'busy', message: 'busy' } });
+    rig.turn();
+    assert.is(acks(), 0);
+    const id = rig.dispatch('check-version', 'web1');
+    accept(rig, session, id);
+    for (const _ of [1, 2]) {
+      rig.intake.frame(session, { type: 'command.rejected', payload: { id, code: 'not_started', message: 'no' } });
+      rig.turn();
+    }
+    assert.is(rig.command(id).code, 'not_started');
+    assert.is(acks(), 2, 'the first ack may have been lost');
   }),
 );
 

@@ -15,7 +15,7 @@ import type { Session, Sessions } from './sessions.ts';
  * What agents say, turned into events of their commands.
  *
  * A1 A frame counts only on the session that speaks for its host, and only about a command of that host.
- * A2 An exit is acknowledged once it is durable, each time that it is told.
+ * A2 The last word on a command that an agent keeps is acknowledged once it is durable, each time that it is told.
  * A3 At a hello the welcome leaves first, then what the hello made necessary (PROTOCOL.md section 2, rule 4).
  */
 export type Intake = {
@@ -40,6 +40,11 @@ export type IntakeDeps = {
 };
 
 type CommandFrame = Exclude<AgentFrame, { type: 'hello' | 'heartbeat' }>;
+
+/** Words that the agent keeps on disk, and says again, until it knows that they are durable here. */
+const isFinalWord = ({ type, payload }: CommandFrame): boolean =>
+  type === 'command.exited' ||
+  (type === 'command.rejected' && (payload.code === 'not_started' || payload.code === 'killed_before_start'));
 
 const runsOnHost = ({ policy }: CommandRecord): boolean => policy.completion !== null;
 
@@ -180,7 +185,7 @@ export function createIntake(deps: IntakeDeps): Intake {
     if (record && record.command.hostId !== session.hostId) return false;
     // A kill's own command is never on a host: whoever names it there says nothing of it.
     if (record && runsOnHost(record)) engine.apply(id, eventOf(session, frame));
-    if (frame.type === 'command.exited') {
+    if (isFinalWord(frame)) {
       roster.clearRunning(session.hostId, id);
       engine.afterCommit(() => {
         session.send({ type: 'command.exited.ack', payload: { id } });

@@ -70,7 +70,8 @@ export function createKillOrders({ clock, engine, roster, sessions }: KillOrders
 
   const cancelTarget = (order: Order, target: CommandRecord): CommandRecord => {
     engine.apply(target.command.id, { type: 'cancel', at: clock.now(), actor: order.actor });
-    return done(order, target, `${target.command.op} ${target.command.id} is no longer tracked`);
+    const { op, id, status } = target.command;
+    return done(order, target, `${op} ${id} ${status === 'QUEUED' ? 'left the queue' : 'is no longer tracked'}`);
   };
 
   const killRunning = (order: Order, target: CommandRecord): CommandRecord => {

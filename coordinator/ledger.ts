@@ -13,6 +13,8 @@ import type { Store } from './store/store.ts';
  */
 export type Ledger = {
   get(id: string): CommandRecord | null;
+  /** Without what the present turn has changed: what may be shown, and fits the history that is stored. */
+  committed(id: string): CommandRecord | null;
   /** Active and open commands of a host, in the order in which they came. */
   live(hostId: string): readonly CommandRecord[];
   allLive(): Iterable<CommandRecord>;
@@ -135,8 +137,14 @@ export function createLedger({ store, defer, onCommitted, onFailed }: LedgerDeps
 
   for (const record of store.commands.live()) place(record);
 
+  const get = (id: string): CommandRecord | null => records.get(id) ?? store.commands.get(id);
+
   return {
-    get: (id) => records.get(id) ?? store.commands.get(id),
+    get,
+    committed(id) {
+      const before = turn?.before.get(id);
+      return before === undefined ? get(id) : (before ?? store.commands.get(id));
+    },
     live: (hostId) => [...(byHost.get(hostId) ?? [])].flatMap((id) => records.get(id) ?? []),
     allLive: () => records.values(),
     put(record, durable) {
