@@ -56,6 +56,7 @@ export function createRoster({ clock, store, hasEnded, onWriteFailed }: RosterDe
   const unwritten = new Set<string>();
   const leaving = new Set<string>();
   let timer: TimerHandle;
+  let leavingTimer: TimerHandle | null = null;
 
   const add = ({ id, name, tags, createdAt, known }: StoredHost): void => {
     hosts.set(id, { id, name, tags, createdAt, known, connectedAt: null, duplicateAt: null });
@@ -135,7 +136,7 @@ export function createRoster({ clock, store, hasEnded, onWriteFailed }: RosterDe
       host.connectedAt = null;
       leaving.add(id);
       // Many hosts may go at once: one write for all of them.
-      if (leaving.size === 1) clock.setTimeout(writeLeaving, 0);
+      if (leaving.size === 1) leavingTimer = clock.setTimeout(writeLeaving, 0);
     },
     clearRunning(id, commandId) {
       const known = hosts.get(id)?.known;
@@ -148,7 +149,7 @@ export function createRoster({ clock, store, hasEnded, onWriteFailed }: RosterDe
     tagsOf: ({ tags, known }) => [...new Set([...tags, ...(known?.tags ?? [])])].sort(),
     close() {
       clock.clearTimeout(timer);
-      leaving.clear();
+      clock.clearTimeout(leavingTimer);
       writeAll();
     },
   };

@@ -1,0 +1,62 @@
+import { isActive } from '../../shared/command.ts';
+import type { Change, Feed } from '../feed.ts';
+import type { CommandRecord } from '../lifecycle/record.ts';
+import type { OutputReader } from '../output-reader.ts';
+import type { Sessions } from '../sessions.ts';
+
+export type FollowOutputDeps = {
+  feed: Pick<Feed, 'subscribe'>;
+  reader: OutputReader;
+  sessions: Pick<Sessions, 'isOnline'>;
+  /** The command's record as it is now; null once it is deleted. */
+  record: () => CommandRecord | null;
+};
+
+/** Where the command's output is wanted from, how much of it, and until when at most. */
+export type Follow = { id: string; hostId: string; offset: number; limit: number; signal: AbortSignal };
+
+/**
+ * The output as it becomes durable, until the command has ended and no more of it can come: all that is known to exist is
+ * held, or it was cut at the limit, or the host that has the rest can't send it now.
+ */
+export async function* followOutput(deps: FollowOutputDeps, follow: Follow): AsyncGenerator<Uint8Array, void> {
+  const { feed, reader } = deps;
+  const { id, hostId, offset, limit, signal } = follow;
+  let changed = Promise.withResolvers<void>();
+  const wake = () => changed.resolve();
+  const concerns = (change: Change): boolean =>
+    (change.type === 'output' && change.commandId === id) ||
+    (change.type === 'command' && change.command.id === id) ||
+    ((change.type === 'host' || change.type === 'host_removed') && change.hostId === hostId);
+
+  const unsubscribe = feed.subscribe((changes) => {
+    if (changes.some(concerns)) wake();
+  });
+  signal.addEventListener('abort', wake);
+  try {
+    const end = offset + limit;
+    let at = offset;
+    while (!signal.aborted) {
+      // Asked before reading: what comes while it is read is read in the next round.
+      changed = Promise.withResolvers<void>();
+      const isLast = isOver(deps);
+      for await (const piece of reader.read(id, at, end - at)) {
+        yield piece;
+        at += piece.length;
+      }
+      if (isLast || at >= end) return;
+      await changed.promise;
+    }
+  } finally {
+    unsubscribe();
+    signal.removeEventListener('abort', wake);
+  }
+}
+
+function isOver({ record, sessions }: FollowOutputDeps): boolean {
+  const { command } = record() ?? {};
+  if (!command) return true;
+  const { status, output, hostId } = command;
+  if (isActive(status)) return false;
+  return output.truncated || output.bytes >= output.total || !sessions.isOnline(hostId);
+}

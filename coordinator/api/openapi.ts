@@ -1,0 +1,95 @@
+import { STATUS_CODES } from 'node:http';
+import swagger from '@fastify/swagger';
+import { Type } from 'typebox';
+import { AttentionItem } from '../../shared/attention.ts';
+import { Command } from '../../shared/command.ts';
+import { DispatchAnswer } from '../../shared/dispatch.ts';
+import type { ErrorCode } from '../../shared/errors.ts';
+import { Event } from '../../shared/event.ts';
+import { Host } from '../../shared/host.ts';
+import { Target } from '../../shared/target.ts';
+import { version } from '../../shared/version.ts';
+import { CommandView } from './commands.ts';
+import { DispatchView } from './dispatch.ts';
+import { Op } from './ops.ts';
+import { OutputIndex, OutputMatches } from './output.ts';
+import { Problem } from './problem.ts';
+import { type Access, type Api, refusals } from './route.ts';
+
+/** The schemas that the document names; `named` refers to them. */
+const NAMED = {
+  AttentionItem,
+  Command,
+  CommandWithHistory: CommandView,
+  Dispatch: DispatchView,
+  DispatchAnswer,
+  Event,
+  Host,
+  Op,
+  OutputIndex,
+  OutputMatches,
+  Problem,
+  Target,
+};
+
+/** How a caller of each kind shows who it is. */
+const SECURITY: Record<Access, Record<string, string[]>[]> = {
+  admin: [{ adminToken: [] }, { session: [] }],
+  host: [{ hostToken: [] }],
+  anybody: [],
+};
+
+/** Collects every route that is added after it; the document is made from their schemas. */
+export async function collectDocument(api: Api): Promise<void> {
+  api.addHook('onRoute', ({ method, config, schema }) => {
+    if (!schema) return;
+    const access = config?.access ?? 'admin';
+    schema.security = SECURITY[access];
+    const common = refusals(...commonRefusals(access, method !== 'GET', schema.body !== undefined));
+    const response: Record<string, object> = Object.assign(common, schema.response);
+    schema.response = Object.fromEntries(
+      Object.entries(response).map(([status, answer]) => [status, { description: STATUS_CODES[status], ...answer }]),
+    );
+  });
+  for (const [name, schema] of Object.entries(NAMED)) api.addSchema({ ...schema, $id: name });
+  await api.register(swagger, {
+    openapi: {
+      openapi: '3.1.0',
+      info: {
+        title: 'Switchyard',
+        description: 'Runs operations on a fleet of hosts and says truthfully how they ended.',
+        version,
+      },
+      components: {
+        securitySchemes: {
+          adminToken: { type: 'http', scheme: 'bearer', description: 'The admin token' },
+          session: { type: 'apiKey', in: 'cookie', name: 'switchyard_session', description: 'See openSession' },
+          hostToken: { type: 'http', scheme: 'bearer', description: "A host's token" },
+        },
+      },
+    },
+    refResolver: { buildLocalReference: ({ $id }) => String($id) },
+  });
+}
+
+/** What any route of its kind may refuse with, whatever it does. */
+const commonRefusals = (access: Access, isChange: boolean, takesBody: boolean): ErrorCode[] => [
+  ...(access === 'anybody' ? [] : (['unauthorized', 'rate_limited'] as const)),
+  ...(access === 'admin' && isChange ? (['forbidden_origin', 'storage_unavailable'] as const) : []),
+  ...(takesBody ? (['body_too_large', 'unsupported_media_type'] as const) : []),
+];
+
+export function openapiRoutes(api: Api): void {
+  api.get(
+    '/openapi.json',
+    {
+      schema: {
+        operationId: 'getOpenapi',
+        summary: 'This document',
+        tags: ['health'],
+        response: { 200: Type.Unsafe<object>({ type: 'object' }) },
+      },
+    },
+    async () => api.swagger(),
+  );
+}

@@ -1,0 +1,131 @@
+import type { ServerResponse } from 'node:http';
+import { Readable } from 'node:stream';
+import { type Static, Type } from 'typebox';
+import { Count, Nullable, Time } from '../../shared/schema.ts';
+import type { Engine } from '../engine.ts';
+import type { OutputIndexer } from '../output-index.ts';
+import type { SearchOutput } from '../output-search.ts';
+import { recordOf } from './commands.ts';
+import { type FollowOutputDeps, followOutput } from './follow-output.ts';
+import { type Api, IdParams, named, pageLimit, refusals } from './route.ts';
+
+export type OutputRoutesDeps = Omit<FollowOutputDeps, 'record'> & {
+  engine: Pick<Engine, 'committed'>;
+  /** Durable bytes of a command's output. */
+  size: (id: string) => number;
+  indexer: Pick<OutputIndexer, 'index'>;
+  search: SearchOutput;
+};
+
+const Bytes = Type.Unsafe<Readable>({
+  description: 'The bytes as the command wrote them',
+  headers: { 'x-output-bytes': { type: 'integer', description: 'Bytes held in all' } },
+  content: { 'application/octet-stream': { schema: { type: 'string', format: 'binary' } } },
+});
+
+export const OutputMatches = Type.Object({
+  matches: Type.Array(Type.Object({ offset: Count, line: Count, text: Type.String() })),
+  next: Nullable(Count),
+});
+
+export const OutputIndex = Type.Object({
+  bytes: Count,
+  lines: Count,
+  marks: Type.Array(Type.Object({ offset: Count, line: Count, at: Time })),
+});
+export type OutputIndex = Static<typeof OutputIndex>;
+
+const MATCHES = 50;
+
+export function outputRoutes(api: Api, deps: OutputRoutesDeps): void {
+  const { engine, size, reader, indexer, search } = deps;
+
+  api.get(
+    '/commands/:id/output',
+    {
+      // A HEAD would read a followed output to its end to answer nothing.
+      exposeHeadRoute: false,
+      schema: {
+        operationId: 'getOutput',
+        summary: 'Output from `offset` on; with `follow` as it comes, until the command ends',
+        tags: ['output'],
+        params: IdParams,
+        querystring: Type.Object(
+          { offset: Type.Optional(Count), limit: Type.Optional(Count), follow: Type.Optional(Type.Boolean()) },
+          { additionalProperties: false },
+        ),
+        response: { 200: Bytes, ...refusals('invalid_request', 'unknown_command') },
+      },
+    },
+    async ({ params: { id }, query: { offset = 0, limit = Number.MAX_SAFE_INTEGER, follow } }, reply) => {
+      const { hostId } = recordOf(engine, id).command;
+      const held = size(id);
+      reply.type('application/octet-stream').header('x-output-bytes', held);
+      reply.header('content-disposition', `attachment; filename="${id}.log"`);
+      if (follow) {
+        const gone = new AbortController();
+        reply.raw.once('close', () => gone.abort());
+        const record = () => engine.committed(id);
+        const pieces = followOutput({ ...deps, record }, { id, hostId, offset, limit, signal: gone.signal });
+        return bytesOf(headFirst(reply.raw, pieces));
+      }
+      const length = Math.max(0, Math.min(held - offset, limit));
+      reply.header('content-length', length);
+      return bytesOf(reader.read(id, offset, length));
+    },
+  );
+
+  api.get(
+    '/commands/:id/output/search',
+    {
+      schema: {
+        operationId: 'searchOutput',
+        summary: 'Every place where the output holds `q`, upper and lower case alike',
+        tags: ['output'],
+        params: IdParams,
+        querystring: Type.Object(
+          {
+            q: Type.String({ minLength: 1, maxLength: 1000 }),
+            from: Type.Optional(Type.Integer({ ...Count, description: 'The byte to search from' })),
+            limit: pageLimit(MATCHES),
+          },
+          { additionalProperties: false },
+        ),
+        response: {
+          200: named('OutputMatches', OutputMatches),
+          ...refusals('invalid_request', 'unknown_command'),
+        },
+      },
+    },
+    async ({ params: { id }, query: { q, from = 0, limit = MATCHES } }) => {
+      recordOf(engine, id);
+      return search(id, q, from, limit);
+    },
+  );
+
+  api.get(
+    '/commands/:id/output/index',
+    {
+      schema: {
+        operationId: 'getOutputIndex',
+        summary: 'From offset to line and time, sparsely',
+        tags: ['output'],
+        params: IdParams,
+        response: { 200: named('OutputIndex', OutputIndex), ...refusals('unknown_command') },
+      },
+    },
+    async ({ params: { id } }): Promise<OutputIndex> => {
+      recordOf(engine, id);
+      const { bytes, lines, marks } = await indexer.index(id);
+      return { bytes, lines, marks: [...marks] };
+    },
+  );
+}
+
+/** Begins the answer before its first byte is there, which may be long in coming. */
+async function* headFirst(response: ServerResponse, pieces: AsyncGenerator<Uint8Array, void>) {
+  response.flushHeaders();
+  yield* pieces;
+}
+
+const bytesOf = (pieces: AsyncGenerator<Uint8Array, void>): Readable => Readable.from(pieces, { objectMode: false });

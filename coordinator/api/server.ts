@@ -1,0 +1,72 @@
+import type { IncomingMessage } from 'node:http';
+import rateLimit from '@fastify/rate-limit';
+import { fastify } from 'fastify';
+import type { Auth } from '../auth.ts';
+import type { Log } from '../log.ts';
+import { createRefusal, guardRoutes } from './access.ts';
+import { createNotFound } from './not-found.ts';
+import { collectDocument } from './openapi.ts';
+import { refusalOf, sendProblem } from './problem.ts';
+import type { Api } from './route.ts';
+import { addRoutes, type RoutesDeps } from './routes.ts';
+import { compileSchema } from './validation.ts';
+
+export type ServerDeps = Omit<RoutesDeps, 'refuse'> & { log: Log; auth: Auth };
+
+/** 20,000 hosts by id fit into a dispatch. */
+const BODY_BYTES = 1024 * 1024;
+
+const HEADERS = {
+  'cache-control': 'no-store',
+  'content-security-policy': "default-src 'none'; frame-ancestors 'none'",
+  'referrer-policy': 'no-referrer',
+  'x-content-type-options': 'nosniff',
+};
+
+/** The HTTP server with all of its routes, ready to listen. */
+export async function createServer({ log, ...deps }: ServerDeps): Promise<Api> {
+  // Without a log of its own: what was asked for stands in the events, and a line a request would drown what matters.
+  const server: Api = fastify({
+    bodyLimit: BODY_BYTES,
+    forceCloseConnections: true,
+    frameworkErrors: (error, _request, reply) => void sendProblem(reply, refusalOf(error)),
+    http: { shouldUpgradeCallback: isWebSocket },
+  });
+  server.setValidatorCompiler(compileSchema);
+  server.setSerializerCompiler(() => JSON.stringify);
+  takeJsonOnly(server);
+
+  const notFound = createNotFound(server);
+  server.setNotFoundHandler(notFound);
+  server.setErrorHandler((error, request, reply) => {
+    const refusal = refusalOf(error);
+    if (refusal.status >= 500)
+      log.error(
+        { err: refusal.cause ?? error, method: request.method, route: request.routeOptions.url },
+        refusal.message,
+      );
+    sendProblem(reply, refusal);
+  });
+  server.addHook('onRequest', async (_request, reply) => void reply.headers(HEADERS));
+
+  await server.register(rateLimit, { global: false });
+  await collectDocument(server);
+  const refuse = createRefusal(server, log);
+  guardRoutes(server, { ...deps, refuse });
+  addRoutes(server, { ...deps, refuse });
+  await server.ready();
+  return server;
+}
+
+/** Only WebSockets are upgraded: a client that offers HTTP/2 is answered as if it had not. */
+const isWebSocket = ({ headers }: IncomingMessage): boolean => headers.upgrade?.toLowerCase() === 'websocket';
+
+/** An empty body is none, also where a client says that it is JSON: not every route wants one. */
+function takeJsonOnly(server: Api): void {
+  const parse = server.getDefaultJsonParser('error', 'error');
+  server.removeAllContentTypeParsers();
+  server.addContentTypeParser('application/json', { parseAs: 'string' }, (request, body, done) => {
+    if (body === '') done(null, undefined);
+    else void parse(request, String(body), done);
+  });
+}

@@ -1,0 +1,267 @@
+import { test } from 'uvu';
+import * as assert from 'uvu/assert';
+import type { CommandView } from './api/commands.ts';
+import { type FakeAgent, UpgradeRefused } from './fixtures/fake-agent.ts';
+import { eventually, startTestApp, type TestApp } from './fixtures/test-app.ts';
+
+let app: TestApp;
+test.before.each(async () => {
+  app = await startTestApp();
+});
+test.after.each(() => app.close());
+
+const COMMIT = 'c'.repeat(40);
+
+async function online(name = 'web1'): Promise<FakeAgent> {
+  const { token } = await app.addHost(name);
+  return app.connect(token);
+}
+
+async function refusal(attempt: Promise<unknown>): Promise<UpgradeRefused> {
+  try {
+    await attempt;
+  } catch (error) {
+    if (error instanceof UpgradeRefused) return error;
+    throw error;
+  }
+  throw new Error('the upgrade was not refused');
+}
+
+test('a command goes from its dispatch to its verified end', async () => {
+  const agent = await online();
+  const answer = await app.dispatch({ op: 'pull', hosts: ['web1'] });
+  assert.equal(answer.summary, { accepted: 1, queued: 0, blocked: 0 });
+  assert.is(answer.results[0]?.status, 'PENDING');
+
+  const { id, op, notAfter } = await agent.next('command.run');
+  assert.equal([id, op], [answer.results[0]?.commandId, 'pull']);
+  assert.ok(notAfter > Date.now());
+  agent.send('command.accepted', { id });
+  agent.send('command.started', { id, pid: 4121, startedAt: Date.now() });
+  agent.send('command.progress', { id, phase: 'fetch', current: 1, total: 2 });
+  agent.output(id, 0, 'fetching\n');
+  assert.equal(await agent.next('command.output.ack'), { id, offset: 9 });
+  const running = await app.command(id);
+  assert.equal([running.status, running.pid, running.progress?.phase], ['EXECUTING', 4121, 'fetch']);
+  assert.equal(running.output, { bytes: 9, total: 9, truncated: false });
+
+  const at = Date.now();
+  agent.send('command.exited', {
+    ...{ id, exitCode: 0, signal: null, lost: false, startedAt: at, endedAt: at, outputBytes: 9 },
+    evidence: { fetchedCommit: COMMIT },
+  });
+  assert.equal(await agent.next('command.exited.ack'), { id });
+  assert.is((await app.command(id)).status, 'AWAITING_POST_CHECK');
+  agent.heartbeat({ repoCommit: COMMIT });
+  agent.heartbeat({ repoCommit: COMMIT, afterCommand: id });
+
+  const ended = await eventually('SUCCESS', async () => {
+    const { body } = await app.request('GET', `/api/commands/${id}`);
+    const command = body as CommandView;
+    return command.status === 'SUCCESS' && command;
+  });
+  assert.equal(
+    ended.history.map(({ from, to }) => [from, to]),
+    [
+      [null, 'PENDING'],
+      ['PENDING', 'EXECUTING'],
+      ['EXECUTING', 'AWAITING_POST_CHECK'],
+      ['AWAITING_POST_CHECK', 'SUCCESS'],
+    ],
+  );
+  assert.equal([ended.exitCode, ended.code, ended.requestedBy], [0, null, 'admin']);
+  assert.is(ended.after?.repoCommit, COMMIT);
+  assert.is((await app.request('GET', `/api/commands/${id}/output`)).text, 'fetching\n');
+  const { items } = (await app.request('GET', `/api/events?command=${id}`)).body as { items: { level: string }[] };
+  assert.is(items.at(-1)?.level, 'success');
+});
+
+test('an offline host blocks with 422, a busy one with 409, and each is a command of its own', async () => {
+  await app.addHost('gone');
+  const offline = await app.request('POST', '/api/dispatch', { body: { op: 'pull', hosts: ['gone'] } });
+  assert.is(offline.status, 422);
+  const [blocked] = (offline.body as Awaited<ReturnType<TestApp['dispatch']>>).results;
+  assert.equal([blocked?.status, blocked?.code], ['BLOCKED', 'host_offline']);
+  assert.is((await app.command(blocked?.commandId ?? '')).status, 'BLOCKED');
+
+  const agent = await online();
+  assert.is((await app.request('POST', '/api/dispatch', { body: { op: 'pull', hosts: ['web1'] } })).status, 202);
+  await agent.next('command.run');
+  const busy = await app.request('POST', '/api/dispatch', { body: { op: 'test', hosts: ['web1'] } });
+  assert.is(busy.status, 409);
+  assert.is((busy.body as { results: { code: string }[] }).results[0]?.code, 'command_pending');
+  assert.is(agent.frames.filter(({ type }) => type === 'command.run').length, 1);
+
+  const both = await app.request('POST', '/api/dispatch', { body: { op: 'test', hosts: ['web1', 'gone'] } });
+  assert.is(both.status, 422, 'not all of them are busy');
+});
+
+test('the upgrade needs a host token and the right path', async () => {
+  const { token } = await app.addHost('web1');
+  const wrong = await refusal(app.connect('wrong'));
+  assert.is(wrong.status, 401);
+  assert.is(JSON.parse(wrong.body).code, 'unauthorized');
+  assert.is((await refusal(app.connect('the-admin-token-of-tests'))).status, 401);
+  const address = await app.listen();
+  assert.is((await refusal(app.connect(token, { address: `${address}/elsewhere?` }))).status, 404);
+});
+
+test('before its hello nothing that an agent says is heard', async () => {
+  const { token } = await app.addHost('web1');
+  const agent = await app.connect(token, { greets: false });
+  agent.send('heartbeat', { seq: 1, report: agent.hello.report, metrics: METRICS });
+  assert.is((await agent.next('error')).code, 'bad_frame');
+  agent.output('01890000-0000-7000-8000-000000000001', 0, 'x');
+  assert.is((await agent.next('error')).code, 'bad_frame');
+  agent.send('hello', agent.hello);
+  await agent.next('welcome');
+});
+
+const METRICS = { cpuPercent: 1, memoryPercent: 1, swapPercent: 0, load1: 0, diskPercent: 1 };
+
+test('nine bad frames are answered and dropped, the tenth ends the connection', async () => {
+  const agent = await online();
+  const bad: (string | Uint8Array)[] = [
+    'no json',
+    '[]',
+    '{"type":"heartbeat"}',
+    '{"type":"heartbeat","payload":{"seq":"one"}}',
+    '{"type":"command.accepted","payload":{"id":"no-uuid"}}',
+    new Uint8Array(3),
+    new Uint8Array(24).fill(255),
+    '{"type":7,"payload":{}}',
+    '{"type":"command.exited","payload":{}}',
+  ];
+  for (const frame of bad) {
+    agent.sendRaw(frame);
+    assert.is((await agent.next('error')).code, 'bad_frame', String(frame));
+  }
+  agent.sendRaw('{"type":"command.dances","payload":{}}');
+  agent.heartbeat({ repoCommit: COMMIT });
+  await eventually('the heartbeat', async () => {
+    const { body } = await app.request('GET', '/api/hosts/web1');
+    return (body as { report: { repoCommit: string } }).report.repoCommit === COMMIT;
+  });
+  agent.sendRaw('once more');
+  assert.is((await agent.closed).code, 1008);
+});
+
+test('a frame over 1 MiB ends the connection with 1009', async () => {
+  const agent = await online();
+  agent.sendRaw('x'.repeat(1024 * 1024 + 1));
+  assert.is((await agent.closed).code, 1009);
+});
+
+test("a command of another host is none of an agent's business", async () => {
+  const mine = await online('web1');
+  const other = await online('web2');
+  await app.dispatch({ op: 'pull', hosts: ['web1'] });
+  const { id } = await mine.next('command.run');
+  other.send('command.accepted', { id });
+  assert.is((await other.next('error')).code, 'bad_frame');
+  other.output(id, 0, 'not mine');
+  assert.is((await other.next('error')).code, 'bad_frame');
+  assert.is((await app.command(id)).status, 'PENDING');
+});
+
+test('another protocol version is told and ended with 1002', async () => {
+  const { token } = await app.addHost('web1');
+  const agent = await app.connect(token, { hello: { protocol: 2 }, greets: false });
+  agent.send('hello', agent.hello);
+  assert.is((await agent.next('error')).code, 'protocol_version');
+  assert.is((await agent.closed).code, 1002);
+});
+
+test('a coordinator that stops says so to its agents and goes on with everything when it starts again', async () => {
+  const { token } = await app.addHost('web1');
+  const agent = await app.connect(token);
+  await app.dispatch({ op: 'pull', hosts: ['web1'] });
+  const { id } = await agent.next('command.run');
+  agent.send('command.accepted', { id });
+  agent.output(id, 0, 'one\n');
+  await agent.next('command.output.ack');
+  const { dataDir } = app;
+  await app.stop();
+  assert.is((await agent.closed).code, 1012);
+
+  app = await startTestApp({ dataDir });
+  assert.is((await app.command(id)).status, 'EXECUTING');
+  const held = { id, op: 'pull', state: 'exited' as const, startedAt: 1, outputBytes: 8 };
+  const again = await app.connect(token, { hello: { ...agent.hello, commands: [held] }, greets: false });
+  again.send('hello', again.hello);
+  const { output, finished } = await again.next('welcome');
+  assert.equal([output, finished], [[{ id, offset: 4 }], []]);
+  again.output(id, 4, 'two\n');
+  const exit = { exitCode: 3, signal: null, lost: false, startedAt: 1, endedAt: 2, outputBytes: 8 };
+  again.send('command.exited', { id, ...exit });
+  await again.next('command.exited.ack');
+  const ended = await app.command(id);
+  assert.equal([ended.status, ended.code, ended.exitCode], ['ERROR', 'exit_nonzero', 3]);
+  await eventually(
+    'the output',
+    async () => (await app.request('GET', `/api/commands/${id}/output`)).text === 'one\ntwo\n',
+  );
+});
+
+test('while the store cannot be written nothing is promised, and it heals by itself', async () => {
+  let broken = false;
+  await app.close();
+  app = await startTestApp({
+    store: (store) => ({
+      ...store,
+      transaction(work) {
+        if (broken) throw new Error('disk I/O error');
+        return store.transaction(work);
+      },
+      probe() {
+        if (broken) throw new Error('disk I/O error');
+        store.probe();
+      },
+    }),
+  });
+  const agent = await online();
+  assert.is((await app.request('GET', '/readyz')).status, 200);
+  broken = true;
+  const refused = await app.request('POST', '/api/dispatch', { body: { op: 'pull', hosts: ['web1'] } });
+  assert.is(refused.status, 503);
+  assert.is((refused.body as { code: string }).code, 'storage_unavailable');
+  assert.is((await app.request('POST', '/api/hosts', { body: { name: 'web2' } })).status, 503);
+  assert.is((await app.request('GET', '/readyz')).status, 503);
+  assert.is((await app.request('GET', '/healthz')).status, 200);
+  assert.equal((await app.request('GET', '/api/commands')).body, { items: [], next: null });
+  assert.is((await app.request('GET', '/api/hosts/web2')).status, 404);
+  assert.is((await agent.closed).code, 1013, 'what it says now would not be heard');
+  broken = false;
+  assert.is((await app.request('GET', '/readyz')).status, 200);
+  assert.not.ok(agent.frames.some(({ type }) => type === 'command.run'));
+});
+
+test('metrics count what happened', async () => {
+  const agent = await online();
+  agent.heartbeat();
+  await app.dispatch({ op: 'switch', hosts: ['web1'] });
+  const { id } = await agent.next('command.run');
+  agent.send('command.rejected', { id, code: 'busy', message: 'busy' });
+  await eventually('the end', async () => (await app.command(id)).status === 'BLOCKED');
+  await app.addHost('gone');
+  await app.dispatch({ op: 'pull', hosts: ['gone'] });
+  await app.dispatch({ op: 'test', hosts: ['web1'] });
+  const { text, headers } = await app.request('GET', '/metrics');
+  assert.match(String(headers['content-type']), /^text\/plain; version=0\.0\.4/);
+  for (const line of [
+    'switchyard_hosts 2',
+    'switchyard_hosts_online 1',
+    'switchyard_agent_connections 1',
+    'switchyard_commands_active{status="PENDING"} 1',
+    'switchyard_commands_ended_total{status="BLOCKED"} 2',
+    'switchyard_commands_ended_total{status="SUCCESS"} 0',
+    'switchyard_heartbeats_total 1',
+    'switchyard_deadlines_armed 1',
+    'switchyard_store_healthy 1',
+  ])
+    assert.ok(text.split('\n').includes(line), `${line}\n${text}`);
+  for (const line of text.trimEnd().split('\n'))
+    assert.match(line, /^(# (HELP|TYPE) \w+ .+|\w+(\{\w+="[^"]*"(,\w+="[^"]*")*\})? -?\d+(\.\d+)?)$/);
+});
+
+test.run();

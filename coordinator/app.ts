@@ -1,0 +1,178 @@
+import { join } from 'node:path';
+import type { Logger } from 'pino';
+import type { Clock } from '../shared/clock.ts';
+import { CLOSE } from '../shared/protocol.ts';
+import { createAnswers } from './answers.ts';
+import type { Api } from './api/route.ts';
+import { createServer } from './api/server.ts';
+import { createAttentionList } from './attention-list.ts';
+import { createAuth } from './auth.ts';
+import type { Config } from './config.ts';
+import { createDispatcher } from './dispatcher.ts';
+import { watchEnds } from './ends.ts';
+import { createEngine } from './engine.ts';
+import { createFeed } from './feed.ts';
+import { createGateway } from './gateway.ts';
+import { createHostViews } from './host-view.ts';
+import { createIdempotency } from './idempotency.ts';
+import { createIntake } from './intake.ts';
+import { hasResult } from './lifecycle/record.ts';
+import { createMetrics } from './metrics.ts';
+import { createOpCatalog } from './op-catalog.ts';
+import { createOutputIndexer } from './output-index.ts';
+import { createOutputLog } from './output-log.ts';
+import { createOutputReader } from './output-reader.ts';
+import { createOutputSearch } from './output-search.ts';
+import { createRegistry } from './registry.ts';
+import { createRetention } from './retention.ts';
+import { createRoster } from './roster.ts';
+import { createSessions } from './sessions.ts';
+import type { Store } from './store/store.ts';
+import { createSync } from './sync.ts';
+import { loadState } from './sync-load.ts';
+import { createTargetPoller } from './target.ts';
+import { createTargetReader } from './target-reader.ts';
+import { thresholdsFrom } from './thresholds.ts';
+import { createAgentUpgrade, createDashboardUpgrade, createUpgradeRouter } from './upgrade.ts';
+
+/** The coordinator: built, and not yet listening. */
+export type App = {
+  server: Api;
+  /** Ends every connection and waits for what is being written; the store stays open. */
+  close(): Promise<void>;
+};
+
+export type AppDeps = {
+  clock: Clock;
+  log: Logger;
+  config: Pick<Config, 'dataDir' | 'ops' | 'target' | 'limits' | 'retention' | 'dashboard'>;
+  store: Store;
+  adminToken: string;
+  /** Runs once at the end of the present turn of the event loop. */
+  defer: (run: () => void) => void;
+};
+
+/** Puts the parts together; whatever has a loop of its own runs from here on. */
+export async function buildApp({ clock, log, config, store, adminToken, defer }: AppDeps): Promise<App> {
+  const { dataDir, limits } = config;
+  const { origins } = config.dashboard;
+  const sessions = createSessions();
+  const feed = createFeed();
+  const auth = createAuth({ clock, hosts: store.hosts, adminToken });
+
+  const outputDir = join(dataDir, 'output');
+  const outputs = createOutputLog({ dir: outputDir, limitBytes: limits.outputBytes, clock, log });
+  const { size } = outputs;
+  const reader = createOutputReader({ dir: outputDir, size });
+  const indexer = createOutputIndexer({ dir: outputDir, size, reader });
+  const search = createOutputSearch({ reader, indexer });
+
+  const roster = createRoster({
+    clock,
+    store,
+    hasEnded: (commandId) => {
+      const record = engine.get(commandId);
+      return record !== null && hasResult(record);
+    },
+    onWriteFailed: (err) => log.warn({ err }, 'what is last known of hosts could not be written'),
+  });
+  const engine = createEngine({
+    ...{ clock, store, sessions, feed, defer },
+    onSettled: (hostIds) => {
+      for (const hostId of hostIds) dispatcher.wake(hostId);
+    },
+    onAutoKill: ({ command: { id, hostId } }) =>
+      void dispatcher.dispatch({ op: 'kill', hosts: [hostId], options: { commandId: id } }, 'system'),
+    onStorageFailed: (err, hostIds) => {
+      log.error({ err }, 'the store cannot be written; nothing of this turn was kept');
+      // What these hosts said was not heard: they say it again when they come back.
+      for (const hostId of hostIds) gateway.closeHost(hostId, CLOSE.tryLater, 'the store cannot be written');
+    },
+  });
+  // How much is held of a running command is not written each time that it grows: a start asks the files.
+  for (const { command } of [...engine.allLive()]) {
+    const { output } = command;
+    const bytes = size(command.id);
+    const total = Math.max(output.total, bytes);
+    engine.apply(command.id, { type: 'output', at: clock.now(), ...output, bytes, total });
+  }
+  const target = createTargetPoller({
+    clock,
+    reader: createTargetReader(config.target, { clock, dataDir }),
+    pollMs: config.target?.pollMs ?? 0,
+    onLook: (found, isNew) => {
+      const hosts = isNew ? roster.all() : [];
+      feed.publish([
+        { type: 'target', target: found },
+        ...hosts.map(({ id }) => ({ type: 'host' as const, hostId: id })),
+      ]);
+    },
+  });
+  const views = createHostViews({ ...{ clock, store, roster, sessions, engine }, target: target.current });
+  const catalog = createOpCatalog({ roster, thresholdsOf: thresholdsFrom(config.ops) });
+  const dispatcher = createDispatcher({
+    ...{ clock, store, engine, roster, sessions, views, catalog },
+    target: target.current,
+    queuedPerHost: limits.queuedPerHost,
+  });
+  const attention = createAttentionList({ store, engine, roster });
+  const metrics = createMetrics({ engine, roster, sessions });
+  const unwatch = watchEnds({
+    engine,
+    feed,
+    onEnded: (command) => {
+      views.ended(command);
+      attention.ended(command);
+      metrics.ended(command);
+    },
+  });
+
+  const intake = createIntake({
+    ...{ clock, engine, roster, sessions, outputs, feed },
+    target: target.current,
+    onHostChanged: (hostId) => dispatcher.wake(hostId),
+  });
+  const gateway = createGateway({ clock, log, intake: metrics.counting(intake) });
+  const registry = createRegistry({
+    ...{ clock, store, engine, roster, views, feed },
+    closeHost: gateway.closeHost,
+    maxHosts: limits.hosts,
+  });
+  const server = await createServer({
+    ...{ log, auth, origins, registry, roster, views, catalog, dispatcher, engine, store, metrics, target },
+    ...{ feed, sessions, size, reader, indexer, search },
+    answers: createAnswers({ clock, engine, roster, dispatcher }),
+    idempotency: createIdempotency({ clock, store, engine }),
+    attention: attention.items,
+  });
+  const sync = createSync({
+    ...{ clock, log, feed, reader, size },
+    load: () => loadState({ store, engine, views, attention: attention.items, target: target.current }),
+    settled: engine.commit,
+    host: views.of,
+    attention: attention.items,
+    record: engine.get,
+  });
+  const upgrade = createUpgradeRouter({
+    '/ws/agent': createAgentUpgrade({ auth, gateway }),
+    '/ws/dashboard': createDashboardUpgrade({ auth, sync, origins }),
+  });
+  server.server.on('upgrade', upgrade.route);
+  const retention = createRetention({ clock, log, store, outputs, ...config.retention });
+
+  return {
+    server,
+    async close() {
+      upgrade.close();
+      const stopped = server.close();
+      await Promise.all([gateway.close(), sync.close()]);
+      await Promise.all([stopped, target.close(), retention.close()]);
+      await outputs.close();
+      engine.close();
+      // The last turn; if it fails, nobody was told of it.
+      await engine.commit().catch(() => {});
+      unwatch();
+      roster.close();
+    },
+  };
+}

@@ -1,0 +1,132 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { test } from 'uvu';
+import * as assert from 'uvu/assert';
+import { connectFakeAgent } from './fixtures/fake-agent.ts';
+
+const MAIN = new URL('main.ts', import.meta.url).pathname;
+
+let folder: string;
+let children: ChildProcess[] = [];
+test.before.each(() => {
+  folder = mkdtempSync(join(tmpdir(), 'switchyard-main-'));
+  children = [];
+});
+test.after.each(() => {
+  for (const child of children) child.kill('SIGKILL');
+  rmSync(folder, { recursive: true, force: true });
+});
+
+type Run = { stdout: string; stderr: string; status: number | null };
+
+function start(args: string[], env: Record<string, string> = {}) {
+  const child = spawn(process.execPath, [MAIN, ...args], { env: { PATH: process.env.PATH, ...env } });
+  children.push(child);
+  const run: Run = { stdout: '', stderr: '', status: null };
+  const exited = once(child, 'close').then(([status]): Run => ({ ...run, status }));
+  const listening = new Promise<string>((resolve, reject) => {
+    child.stdout.on('data', (piece) => {
+      run.stdout += piece;
+      const line = run.stdout.split('\n').find((one) => one.includes('"msg":"listening"') && one.endsWith('}'));
+      if (line) resolve(JSON.parse(line).address);
+    });
+    void exited.then(({ stderr }) => reject(new Error(`it did not listen: ${stderr}`)));
+  });
+  listening.catch(() => {});
+  child.stderr.on('data', (piece) => {
+    run.stderr += piece;
+  });
+  return { child, run, exited, listening };
+}
+
+const api = (address: string, path: string, token: string, init: RequestInit = {}) =>
+  fetch(`${address}${path}`, { ...init, headers: { authorization: `Bearer ${token}`, ...init.headers } });
+
+test('it says where it listens, keeps a token of its own, and stops with 0 on SIGTERM', async () => {
+  const { child, run, exited, listening } = start(['--listen', '127.0.0.1:0', '--data-dir', folder]);
+  const address = await listening;
+  assert.match(address, /^http:\/\/127\.0\.0\.1:\d+$/);
+  const token = readFileSync(join(folder, 'admin-token'), 'utf8').trim();
+  assert.is(statSync(join(folder, 'admin-token')).mode & 0o777, 0o600);
+  assert.is((await api(address, '/api/hosts', token)).status, 200);
+
+  const body = JSON.stringify({ name: 'web1' });
+  const added = await api(address, '/api/hosts', token, {
+    method: 'POST',
+    body,
+    headers: { 'content-type': 'application/json' },
+  });
+  const host = (await added.json()) as { token: string };
+  const agent = await connectFakeAgent({ address, token: host.token });
+  const since = Date.now();
+  child.kill('SIGTERM');
+  assert.is((await agent.closed).code, 1012);
+  const { status, stderr } = await exited;
+  assert.equal([status, stderr], [0, '']);
+  assert.ok(Date.now() - since < 5_000);
+  assert.not.match(run.stdout, token);
+  assert.not.match(run.stdout, host.token);
+});
+
+test('it listens on IPv6 too', async () => {
+  const { listening } = start(['--listen', '[::1]:0', '--data-dir', folder], { SWITCHYARD_ADMIN_TOKEN: 'adm' });
+  const address = await listening;
+  assert.match(address, /^http:\/\/\[::1\]:\d+$/);
+  assert.is((await api(address, '/api/hosts', 'adm')).status, 200);
+});
+
+async function refused(args: string[], env: Record<string, string> = {}): Promise<string> {
+  const { status, stdout, stderr } = await start(args, env).exited;
+  assert.equal([status, stdout], [2, ''], stderr);
+  assert.match(stderr, /^switchyard-coordinator: [^\n]+\n$/, 'one line');
+  return stderr;
+}
+
+test('a DATA_DIR that cannot be written is refused at the start, by its name', async () => {
+  writeFileSync(join(folder, 'file'), '');
+  assert.match(await refused(['--data-dir', join(folder, 'file')]), /SWITCHYARD_DATA_DIR/);
+  if (process.getuid?.() === 0) return;
+  const locked = join(folder, 'locked');
+  mkdirSync(locked, { mode: 0o500 });
+  assert.match(await refused(['--data-dir', locked]), /SWITCHYARD_DATA_DIR/);
+});
+
+test('a port that is taken is refused, by the name of the option', async () => {
+  const other = createServer().listen(0, '127.0.0.1');
+  await once(other, 'listening');
+  const { port } = other.address() as { port: number };
+  try {
+    assert.match(
+      await refused(['--listen', `127.0.0.1:${port}`, '--data-dir', folder], { SWITCHYARD_ADMIN_TOKEN: 'adm' }),
+      /SWITCHYARD_LISTEN .*EADDRINUSE/,
+    );
+  } finally {
+    other.close();
+  }
+});
+
+test('wrong options are refused with one line and status 2', async () => {
+  assert.match(await refused(['--listen', 'nowhere']), /SWITCHYARD_LISTEN/);
+  assert.match(
+    await refused(['--admin-token-file', join(folder, 'none')], { SWITCHYARD_DATA_DIR: folder }),
+    /SWITCHYARD_ADMIN_TOKEN_FILE/,
+  );
+  const config = join(folder, 'config.toml');
+  writeFileSync(config, '[ops.pull]\ntimeout = 5\n');
+  assert.match(await refused(['--config', config, '--data-dir', folder]), /SWITCHYARD_CONFIG.*timeout/);
+});
+
+test('--version and --help tell, and leave with 0', async () => {
+  const version = await start(['--version']).exited;
+  assert.is(version.status, 0);
+  assert.match(version.stdout, /^switchyard-coordinator \d+\.\d+\.\d+ \(.+\)\n$/);
+  const help = await start(['--help']).exited;
+  assert.is(help.status, 0);
+  assert.match(help.stdout, /--data-dir, SWITCHYARD_DATA_DIR/);
+});
+
+test.run();

@@ -1,0 +1,92 @@
+import { setImmediate } from 'node:timers';
+import { systemClock } from '../shared/clock.ts';
+import { optionLabel, optionsHelp } from '../shared/options.ts';
+import { commit, version } from '../shared/version.ts';
+import { readAdminToken } from './admin-token.ts';
+import { buildApp } from './app.ts';
+import { type Config, readConfig } from './config.ts';
+import { createLog } from './log.ts';
+import { COORDINATOR_OPTIONS, COORDINATOR_PROGRAM } from './options.ts';
+import { openStore, type Store } from './store/store.ts';
+
+/** Status of a start that was refused: wrong options, or a folder that cannot be used. */
+const REFUSED = 2;
+/** How long a stop may take; what is not done by then is found again at the next start. */
+const STOP_MS = 4_000;
+
+function main(): void {
+  const reading = readConfig(process.argv.slice(2), process.env);
+  switch (reading.kind) {
+    case 'help':
+      process.stdout.write(optionsHelp(COORDINATOR_PROGRAM));
+      return;
+    case 'version':
+      process.stdout.write(`${COORDINATOR_PROGRAM.name} ${version} (${commit ?? 'unknown'})\n`);
+      return;
+    case 'fault':
+      refuse(reading.fault);
+      return;
+    case 'config':
+      void run(reading.config);
+  }
+}
+
+async function run(config: Config): Promise<void> {
+  const log = createLog(config.logLevel);
+  const fail = (err: unknown): void => {
+    log.fatal({ err }, 'the coordinator fails');
+    process.exit(1);
+  };
+  process.on('uncaughtException', fail);
+
+  let store: Store;
+  try {
+    store = openStore({ dataDir: config.dataDir });
+  } catch (error) {
+    refuse(error instanceof Error ? error.message : String(error));
+    return;
+  }
+  const admin = readAdminToken(config);
+  if (admin.kind === 'fault') {
+    store.close();
+    refuse(admin.fault);
+    return;
+  }
+  if (admin.writtenTo !== null) log.info({ path: admin.writtenTo }, 'a new admin token was written');
+
+  const app = await buildApp({
+    clock: systemClock,
+    log,
+    config,
+    store,
+    adminToken: admin.token,
+    defer: setImmediate,
+  });
+  const stop = async (): Promise<void> => {
+    setTimeout(() => process.exit(0), STOP_MS).unref();
+    await app.close();
+    store.close();
+    process.exit(0);
+  };
+  try {
+    const address = await app.server.listen(config.listen);
+    for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => void stop());
+    log.info({ address, version }, 'listening');
+  } catch (error) {
+    const { host, port } = config.listen;
+    refuse(
+      `${optionLabel('listen', COORDINATOR_OPTIONS.listen)}: ${host}:${port} cannot be listened on (${codeOf(error)})`,
+    );
+    await app.close();
+    store.close();
+  }
+}
+
+const codeOf = (error: unknown): unknown => (error instanceof Error && 'code' in error ? error.code : error);
+
+function refuse(fault: string): void {
+  process.stderr.write(`${COORDINATOR_PROGRAM.name}: ${fault}\n`);
+  process.exitCode = REFUSED;
+}
+
+main();

@@ -1,0 +1,60 @@
+import { createServer, request } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import type { Duplex } from 'node:stream';
+import { test } from 'uvu';
+import * as assert from 'uvu/assert';
+import { createFakeClock } from '../shared/fake-clock.ts';
+import { createAuth } from './auth.ts';
+import { createDashboardUpgrade, createUpgradeRouter } from './upgrade.ts';
+
+const TOKEN = 'the-admin-token';
+const auth = createAuth({ clock: createFakeClock(), hosts: { byTokenHash: () => null }, adminToken: TOKEN });
+const cookie = auth.openSession(false).split(';')[0] ?? '';
+
+/** Asks for an upgrade with these headers; the HTTP status, 101 where it was let in. */
+async function ask(headers: Record<string, string>, path = '/ws/dashboard'): Promise<number | undefined> {
+  const sync = { accept: (_request: unknown, socket: Duplex) => void socket.end('HTTP/1.1 101 In\r\n\r\n') };
+  const router = createUpgradeRouter({
+    '/ws/dashboard': createDashboardUpgrade({ auth, sync, origins: ['https://fleet.example.com'] }),
+  });
+  const server = createServer();
+  server.on('upgrade', router.route);
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const { port } = server.address() as AddressInfo;
+  const own = headers.origin === 'own' ? { origin: `http://127.0.0.1:${port}` } : {};
+  const upgrade = { connection: 'upgrade', upgrade: 'websocket' };
+  const status = await new Promise<number | undefined>((resolve, reject) => {
+    const asked = request({ host: '127.0.0.1', port, path, headers: { ...upgrade, ...headers, ...own } });
+    asked.on('response', (response) => resolve(response.resume().statusCode));
+    asked.on('upgrade', (response, socket) => {
+      socket.destroy();
+      resolve(response.statusCode);
+    });
+    asked.on('error', reject);
+    asked.end();
+  });
+  server.closeAllConnections();
+  await new Promise((resolve) => server.close(resolve));
+  return status;
+}
+
+test('the dashboard socket takes the admin token as a header or as a protocol, and a session', async () => {
+  assert.is(await ask({ authorization: `Bearer ${TOKEN}` }), 101);
+  assert.is(await ask({ 'sec-websocket-protocol': `switchyard, bearer.${TOKEN}` }), 101);
+  assert.is(await ask({ cookie }), 101);
+  assert.is(await ask({ cookie, origin: 'own' }), 101);
+  assert.is(await ask({ cookie, origin: 'https://fleet.example.com' }), 101);
+});
+
+test('without a valid token or session it is 401, for a page of another origin 403, elsewhere 404', async () => {
+  assert.is(await ask({}), 401);
+  assert.is(await ask({ authorization: 'Bearer wrong' }), 401);
+  assert.is(await ask({ authorization: 'Bearer wrong', cookie }), 401);
+  assert.is(await ask({ 'sec-websocket-protocol': 'bearer.wrong' }), 401);
+  assert.is(await ask({ cookie: `${cookie}x` }), 401);
+  assert.is(await ask({ cookie, origin: 'https://elsewhere.example.com' }), 403);
+  assert.is(await ask({ authorization: `Bearer ${TOKEN}`, origin: 'null' }), 403);
+  assert.is(await ask({ cookie }, '/ws/elsewhere'), 404);
+});
+
+test.run();

@@ -1,0 +1,61 @@
+import { existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { test } from 'uvu';
+import * as assert from 'uvu/assert';
+import { killAllOf, processesOf } from '../harness/census.ts';
+import { type Program, readLog, startProgram } from '../harness/program.ts';
+import { waitFor } from '../harness/wait-for.ts';
+
+const DEMO = join(import.meta.dirname, 'main.ts');
+
+/** The demo as npm starts it, its output in a file; all that it leaves behind lies in a folder of the test's. */
+async function withDemo(body: (demo: Program, output: () => string, dir: string) => Promise<void>): Promise<void> {
+  const dir = mkdtempSync(join(tmpdir(), 'switchyard-demo-test-'));
+  const logFile = join(dir, 'output');
+  const env = { PATH: process.env.PATH ?? '', HOME: dir, TMPDIR: dir };
+  const demo = startProgram({ argv: [process.execPath, DEMO], env, logFile });
+  try {
+    await body(demo, () => readLog(logFile), dir);
+  } catch (error) {
+    console.log(readLog(logFile));
+    throw error;
+  } finally {
+    await killAllOf(dir);
+    rmSync(dir, { recursive: true, force: true });
+  }
+}
+
+/** The folder that the demo has made, as it names it. */
+const folderIn = (output: string): string => /(\S+switchyard-demo-\w{6})\//.exec(output)?.[1] ?? '';
+
+test('the demo ends with 0 once every outcome was the expected one, in plain text for a log, and leaves nothing', () =>
+  withDemo(async (demo, output, dir) => {
+    assert.equal(await demo.exited, { code: 0, signal: null });
+    const text = output();
+    for (const words of [
+      '✓ web1 switch SUCCESS, verdict FRESH',
+      '✓ web2 switch SUCCESS, verdict UNCHANGED',
+      '✕ web1 switch STALE_BINARY, verdict STALE',
+      '✕ db1  test   ERROR',
+      '✕ 30-backup.sh  exit code 1',
+      'db1 │ probe 3 of 3',
+      'Every outcome is the expected one',
+    ])
+      assert.match(text, words);
+    assert.not.match(text, '\u001b', 'no colours in a file');
+    assert.not.ok(existsSync(folderIn(text)));
+    assert.equal(processesOf(dir), []);
+  }));
+
+test('a demo that is ended in the middle of a command takes everything with it', () =>
+  withDemo(async (demo, output, dir) => {
+    await waitFor('a command', output, (text) => text.includes('› pull on'), 60_000);
+    demo.kill('SIGTERM');
+    assert.equal(await demo.exited, { code: 130, signal: null });
+    assert.ok(folderIn(output()));
+    assert.not.ok(existsSync(folderIn(output())));
+    assert.equal(processesOf(dir), []);
+  }));
+
+test.run();

@@ -1,0 +1,43 @@
+import { styleText } from 'node:util';
+import type { Status } from '../../shared/command.ts';
+
+/** Each state has a shape, a word and a colour, so that none of the three is needed. */
+const LOOKS = {
+  ok: { shape: '✓', colour: 'green' },
+  attention: { shape: '▲', colour: 'yellow' },
+  error: { shape: '✕', colour: 'red' },
+  unknown: { shape: '?', colour: 'gray' },
+} as const;
+
+export type Look = keyof typeof LOOKS;
+
+const LOOK_OF: Readonly<Partial<Record<Status, Look>>> = {
+  SUCCESS: 'ok',
+  PARTIAL: 'attention',
+  SUSPICIOUS: 'attention',
+  BLOCKED: 'attention',
+  ERROR: 'error',
+  STALE_BINARY: 'error',
+  TIMEOUT: 'error',
+  ABORTED_BY_REBOOT: 'error',
+};
+
+export const lookOf = (status: Status): Look => LOOK_OF[status] ?? 'unknown';
+
+/** One line after the other, never one over another: it reads the same on a terminal and in a log. Honours NO_COLOR. */
+export const screen = {
+  title: (text: string) => say(`\n${styleText('bold', text)}`),
+  text: (text: string) => say(`  ${text}`),
+  /** What is good to know, but not the point. */
+  aside: (text: string) => say(`  ${styleText('gray', text)}`),
+  state: (look: Look, text: string) => say(`  ${shaped(look)} ${text}`),
+  /** Below a state. */
+  reason: (text: string) => say(`    ${styleText('gray', text)}`),
+  output: (host: string, line: string) => say(`    ${styleText('gray', `${host} │`)} ${line}`),
+};
+
+export const coloured = (look: Look, text: string): string => styleText(LOOKS[look].colour, text);
+
+const shaped = (look: Look): string => coloured(look, LOOKS[look].shape);
+
+const say = (text: string): void => void process.stdout.write(`${text}\n`);

@@ -1,0 +1,87 @@
+import { mkdtempSync, realpathSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createNixFleet, type NixFleet, nixMissing } from '../fixtures/nix-fleet.ts';
+import { agentBundle } from '../harness/agent-bundle.ts';
+import type { Api } from '../harness/api.ts';
+import { killAllOf } from '../harness/census.ts';
+import { type Coordinator, startCoordinator } from '../harness/coordinator.ts';
+import { startHost, type TestHost } from '../harness/host.ts';
+import { baseEnv } from '../harness/system.ts';
+import { screen } from './screen.ts';
+
+const STORE_HASH = /(?<=\/store\/)(\w{8})\w{24}(?=-)/g;
+
+const HOSTS = ['web1', 'web2', 'db1'] as const;
+
+/** All that the demo plays with, each part as real as the machine allows. */
+export type Stage = {
+  readonly fleet: NixFleet;
+  readonly coordinator: Coordinator;
+  readonly api: Api;
+  host(name: string): TestHost;
+  /** Without the folder in which all of it lies, and the most of each store path's hash: they are long and say little. */
+  shorten(text: string): string;
+};
+
+/** Sets the stage step by step, until `interrupt` is aborted; `close` takes down whatever stands by then. */
+export function createStage(interrupt: AbortSignal) {
+  const dir = realpathSync(mkdtempSync(join(tmpdir(), 'switchyard-demo-')));
+  const env = baseEnv(dir);
+  const hosts = new Map<string, TestHost>();
+  let coordinator: Coordinator | null = null;
+  let opening: Promise<Stage> | null = null;
+
+  async function open(): Promise<Stage> {
+    screen.title('The stage');
+    const missing = nixMissing();
+    if (missing) screen.state('attention', `${missing}: systems are put together by a plain script instead of a flake`);
+    const fleet = await createNixFleet({ hosts: HOSTS, bundle: agentBundle, parentDir: dir });
+    screen.state('ok', `configuration  ${fleet.repoUrl}, a bare git repository${missing ? '' : ' with a flake'}`);
+
+    interrupt.throwIfAborted();
+    const config = `[target]\nrepoUrl = ${JSON.stringify(fleet.repoUrl)}\npollMs = 60000\n`;
+    coordinator = await startCoordinator({ dir, env, config });
+    const { api, address } = coordinator;
+    screen.state('ok', `coordinator    ${address}, on SQLite in ${join(dir, 'data')}`);
+
+    for (const name of HOSTS) {
+      interrupt.throwIfAborted();
+      const { dir: hostDir, installedPath, install, env: hostEnv } = fleet.host(name);
+      install();
+      const options = { name, api, address, dir: hostDir, program: installedPath, env: { ...env, ...hostEnv } };
+      hosts.set(name, await startHost(options));
+    }
+    await Promise.all([...hosts.values()].map((host) => host.online()));
+    const pin = fleet.pin().slice(0, 12);
+    screen.state('ok', `hosts          ${HOSTS.join(', ')}: agents of commit ${pin}, started again whenever they exit`);
+    return {
+      fleet,
+      coordinator,
+      api,
+      host(name) {
+        const host = hosts.get(name);
+        if (!host) throw new Error(`the stage has no host ${name}`);
+        return host;
+      },
+      shorten: (text) => text.replaceAll(fleet.dir, '…').replace(STORE_HASH, '$1…'),
+    };
+  }
+
+  return {
+    open(): Promise<Stage> {
+      opening = open();
+      return opening;
+    },
+    /** Says how many processes were left when both programs had stopped, and had to be killed. */
+    async close(): Promise<number> {
+      await opening?.catch(() => {});
+      await Promise.all([...hosts.values()].map(({ agent }) => agent.stop()));
+      await coordinator?.stop();
+      const left = await killAllOf(dir);
+      for (const host of hosts.values()) host.tidy();
+      rmSync(dir, { recursive: true, force: true });
+      return left.length;
+    },
+  };
+}

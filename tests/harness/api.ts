@@ -1,0 +1,58 @@
+import type { CommandView } from '../../coordinator/api/commands.ts';
+import type { AttentionItem } from '../../shared/attention.ts';
+import type { DispatchAnswer, DispatchRequest } from '../../shared/dispatch.ts';
+import type { Event } from '../../shared/event.ts';
+import type { Host } from '../../shared/host.ts';
+import type { Target } from '../../shared/target.ts';
+
+type Page<Item> = { items: Item[]; next: unknown };
+
+type Request = { method?: string; body?: unknown; headers?: Record<string, string> };
+
+/** The coordinator's HTTP API as a person with the admin token uses it. Answers other than 2xx reject, with their body. */
+export function createApi({ address, token }: { address: string; token: string }) {
+  async function send(path: string, { method = 'GET', body, headers }: Request = {}): Promise<Response> {
+    const json = body === undefined ? {} : { 'content-type': 'application/json' };
+    return await fetch(`${address}${path}`, {
+      method,
+      headers: { authorization: `Bearer ${token}`, ...json, ...headers },
+      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+    });
+  }
+
+  async function ok(path: string, request: Request = {}): Promise<Response> {
+    const response = await send(path, request);
+    if (response.ok) return response;
+    throw new Error(`${request.method ?? 'GET'} ${path}: ${response.status} ${await response.text()}`);
+  }
+
+  const json = async <Body>(path: string, request?: Request): Promise<Body> =>
+    (await (await ok(path, request)).json()) as Body;
+
+  return {
+    /** Any request, whatever the answer. */
+    send,
+    addHost: (name: string) =>
+      json<{ hostId: string; name: string; token: string }>('/api/hosts', { method: 'POST', body: { name } }),
+    host: (host: string) => json<Host>(`/api/hosts/${host}`),
+    command: (id: string) => json<CommandView>(`/api/commands/${id}`),
+    commands: async (query = '') => (await json<Page<CommandView>>(`/api/commands${query}`)).items,
+    events: async (query = '') => (await json<Page<Event>>(`/api/events${query}`)).items,
+    attention: () => json<AttentionItem[]>('/api/attention'),
+    refreshTarget: () => json<Target>('/api/target/refresh', { method: 'POST' }),
+    output: async (id: string) => Buffer.from(await (await ok(`/api/commands/${id}/output`)).arrayBuffer()),
+    /** The output as it comes, until the command ends. */
+    async follow(id: string): Promise<AsyncIterable<Uint8Array>> {
+      const { body } = await ok(`/api/commands/${id}/output?follow=true`);
+      if (!body) throw new Error('an answer without a body');
+      return body;
+    },
+    /** An answer that nothing was accepted is an answer too. */
+    async dispatch(body: DispatchRequest, headers: Record<string, string> = {}) {
+      const response = await send('/api/dispatch', { method: 'POST', body, headers });
+      return { status: response.status, answer: (await response.json()) as DispatchAnswer };
+    },
+  };
+}
+
+export type Api = ReturnType<typeof createApi>;

@@ -1,0 +1,63 @@
+import { existsSync, readdirSync, readFileSync, readlinkSync } from 'node:fs';
+import { waitFor } from './wait-for.ts';
+
+export type Found = { pid: number; command: string };
+
+/** False: this machine does not tell whose its processes are, and the census finds none. */
+export const canCount = existsSync('/proc/self/environ');
+
+/**
+ * Every live process that has to do with a folder: that names it in its environment or arguments, or works in it. All that a
+ * test starts gets such an environment, and the agent's commands get SWITCHYARD_EVIDENCE_DIR: so one that was re-parented or left its
+ * session is found too. Empty where there is no /proc.
+ */
+export function processesOf(dir: string): Found[] {
+  return procEntries().flatMap((pid) => {
+    const read = (file: string) => attempt(() => readFileSync(`/proc/${pid}/${file}`, 'utf8'));
+    const command = read('cmdline').replaceAll('\0', ' ').trim();
+    const traces = [command, read('environ'), attempt(() => readlinkSync(`/proc/${pid}/cwd`))];
+    // A zombie has none of the three.
+    return pid !== process.pid && traces.some((trace) => trace.includes(dir)) ? [{ pid, command }] : [];
+  });
+}
+
+/** Resolves once nothing of `dir` lives; rejects with what does. */
+export const waitUntilGone = (dir: string, withinMs: number): Promise<Found[]> =>
+  waitFor(
+    `no process of ${dir}`,
+    () => processesOf(dir),
+    ({ length }) => length === 0,
+    withinMs,
+  );
+
+/** Kills whatever lives of `dir`, each by its pid, until nothing does. Says what there was. */
+export async function killAllOf(dir: string): Promise<Found[]> {
+  const killed = new Map<number, Found>();
+  const sweep = () => {
+    const found = processesOf(dir);
+    for (const one of found) {
+      killed.set(one.pid, one);
+      attempt(() => String(process.kill(one.pid, 'SIGKILL')));
+    }
+    return found;
+  };
+  await waitFor(`the end of all processes of ${dir}`, sweep, ({ length }) => length === 0, 5_000);
+  return [...killed.values()];
+}
+
+const procEntries = (): number[] => {
+  try {
+    return readdirSync('/proc').map(Number).filter(Number.isInteger);
+  } catch {
+    return [];
+  }
+};
+
+/** Empty where the process is gone meanwhile, or another user's. */
+function attempt(read: () => string): string {
+  try {
+    return read();
+  } catch {
+    return '';
+  }
+}

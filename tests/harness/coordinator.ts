@@ -1,0 +1,95 @@
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { type Api, createApi } from './api.ts';
+import { type Exit, endProgram, logLines, type Program, startProgram } from './program.ts';
+import { waitFor } from './wait-for.ts';
+
+const MAIN = resolve(import.meta.dirname, '../../coordinator/main.ts');
+
+/** A real coordinator: a process of its own, on SQLite, in `dir`. */
+export type Coordinator = {
+  /** `http://127.0.0.1:PORT`; the same after a restart. */
+  readonly address: string;
+  readonly api: Api;
+  readonly tokenFile: string;
+  readonly logFile: string;
+  /** Of the present run, as `exited`; both throw where there is none. */
+  pid(): number;
+  exited(): Promise<Exit>;
+  kill(signal: NodeJS.Signals): Promise<Exit>;
+  /** After it was killed or stopped; resolves once it listens. */
+  start(): Promise<void>;
+  stop(): Promise<void>;
+};
+
+export type CoordinatorOptions = {
+  dir: string;
+  env: Readonly<Record<string, string>>;
+  /** Text of CONFIG. */
+  config?: string;
+};
+
+export async function startCoordinator({ dir, env, config }: CoordinatorOptions): Promise<Coordinator> {
+  const dataDir = join(dir, 'data');
+  const logFile = join(dir, 'coordinator.log');
+  const configFile = join(dir, 'config.toml');
+  if (config !== undefined) writeFileSync(configFile, config);
+  let program: Program | null = null;
+
+  async function start(listen: string): Promise<string> {
+    const heard = logLines(logFile).length;
+    const started = startProgram({
+      argv: [process.execPath, MAIN],
+      logFile,
+      env: {
+        ...env,
+        SWITCHYARD_LISTEN: listen,
+        SWITCHYARD_DATA_DIR: dataDir,
+        ...(config === undefined ? {} : { SWITCHYARD_CONFIG: configFile }),
+      },
+    });
+    program = started;
+    let ended: Exit | null = null;
+    void started.exited.then((exit) => {
+      ended = exit;
+      if (program === started) program = null;
+    });
+    const listening = await waitFor(
+      'a coordinator that listens',
+      () =>
+        ended ??
+        logLines(logFile)
+          .slice(heard)
+          .find(({ msg }) => msg === 'listening'),
+    );
+    if (listening && 'address' in listening) return String(listening.address);
+    throw new Error(`the coordinator ended with ${JSON.stringify(listening)}; see ${logFile}`);
+  }
+
+  function running(): Program {
+    if (!program) throw new Error('the coordinator is not running');
+    return program;
+  }
+
+  const address = await start('127.0.0.1:0');
+  const tokenFile = join(dataDir, 'admin-token');
+  return {
+    address,
+    api: createApi({ address, token: readFileSync(tokenFile, 'utf8').trim() }),
+    tokenFile,
+    logFile,
+    pid: () => running().pid,
+    exited: () => running().exited,
+    async kill(signal) {
+      const present = running();
+      present.kill(signal);
+      return await present.exited;
+    },
+    async start() {
+      await start(address.replace('http://', ''));
+    },
+    async stop() {
+      if (program) await endProgram(program);
+    },
+  };
+}

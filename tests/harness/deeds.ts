@@ -1,0 +1,37 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+
+/** What became of a command on its host: how often it was started, and the exit code of each run that came to its end. */
+export type Deed = { starts: number; ends: readonly number[] };
+
+/**
+ * What commands did on their hosts, in their own words: each writes down that it starts, and with which exit code it ends. It is
+ * the truth that the coordinator's records are held against.
+ */
+export type Deeds = {
+  /** As sh: the script, and what writes down its start and its end. */
+  recorded(script: string): string;
+  of(id: string): Deed;
+};
+
+export function openDeeds(dir: string): Deeds {
+  const file = join(dir, 'deeds');
+  return {
+    recorded: (script) =>
+      [
+        `echo "start $SWITCHYARD_COMMAND_ID" >>'${file}'`,
+        `(\n${script}\n)`,
+        'code=$?',
+        `echo "end $SWITCHYARD_COMMAND_ID $code" >>'${file}'`,
+        'exit $code',
+      ].join('\n'),
+    of(id) {
+      const lines = existsSync(file) ? readFileSync(file, 'utf8').split('\n') : [];
+      const own = lines.map((line) => line.split(' ')).filter(([, command]) => command === id);
+      return {
+        starts: own.filter(([word]) => word === 'start').length,
+        ends: own.filter(([word]) => word === 'end').map(([, , code]) => Number(code)),
+      };
+    },
+  };
+}

@@ -1,0 +1,27 @@
+import { randomUUID } from 'node:crypto';
+import type { DispatchRequest } from '../../shared/dispatch.ts';
+import type { System } from './system.ts';
+import { waitFor } from './wait-for.ts';
+
+/**
+ * Dispatches although the coordinator may be dead, die of it, or have no room: asks with the same Idempotency-Key until it is
+ * answered, so that whatever happened it is one command. Resolves to its id.
+ */
+export async function dispatchSurely(
+  { api }: System,
+  op: string,
+  host: string,
+  more: Partial<DispatchRequest> = {},
+): Promise<string> {
+  const headers = { 'idempotency-key': randomUUID() };
+  const body = { op, hosts: [host], queueMs: 60_000, ...more };
+  const { answer } = await waitFor(
+    `an answer to ${op} on ${host}`,
+    () => api.dispatch(body, headers),
+    ({ status }) => status < 500,
+    30_000,
+  );
+  const [result] = answer.results ?? [];
+  if (!result) throw new Error(`${op} on ${host}: ${JSON.stringify(answer)}`);
+  return result.commandId;
+}

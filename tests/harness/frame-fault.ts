@@ -1,0 +1,30 @@
+import type { Fate, PassingFrame, TestProxy } from './proxy.ts';
+import { waitFor } from './wait-for.ts';
+
+/** Who sends a frame, and its type: `agent command.accepted`. */
+export type FrameName = `${PassingFrame['from']} ${string}`;
+
+/**
+ * Aims at one frame: the next of that name, or the n-th. It meets the fate, `act` runs with it, and all others pass. Resolves once it
+ * has come; rejects where it does not.
+ */
+export function atFrame(
+  proxy: TestProxy,
+  name: FrameName,
+  fate: Fate,
+  { nth = 1, act }: { nth?: number; act?: () => void } = {},
+): Promise<unknown> {
+  let left = nth;
+  proxy.onFrame(({ from, type }) => {
+    if (`${from} ${type}` !== name) return 'pass';
+    left -= 1;
+    if (left !== 0) return 'pass';
+    proxy.onFrame(() => 'pass');
+    act?.();
+    return fate;
+  });
+  const came = waitFor(`${name} to pass`, () => left === 0);
+  // Whoever fails before awaiting it has said enough.
+  came.catch(() => {});
+  return came;
+}

@@ -1,0 +1,97 @@
+import { createHash } from 'node:crypto';
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Completion } from '../../shared/ops.ts';
+import type { Api } from './api.ts';
+import { readLog, startProgram } from './program.ts';
+import { type Supervisor, supervise } from './supervisor.ts';
+import { waitFor } from './wait-for.ts';
+
+/** An op of OPS_FILE; with a text its one step is that text, run by sh. */
+export type FileOp = string | { steps: readonly (readonly string[])[]; completion?: Completion };
+
+export type HostOptions = {
+  name: string;
+  dir: string;
+  api: Api;
+  /** The coordinator, or a proxy before it: `http://HOST:PORT`. */
+  address: string;
+  env: Readonly<Record<string, string>>;
+  /** What the service manager starts: a bundle, or a link to one. */
+  program: string;
+  ops?: Readonly<Record<string, FileOp>>;
+  /** Given in place of the one that registering gave. */
+  token?: string;
+  /** False: it is registered, and its agent is started by `agent().start`. */
+  starts?: boolean;
+};
+
+/** A registered host with its real agent under a service manager. */
+export type TestHost = {
+  readonly name: string;
+  readonly hostId: string;
+  readonly dir: string;
+  readonly stateDir: string;
+  readonly token: string;
+  readonly tokenFile: string;
+  readonly logFile: string;
+  readonly agent: Supervisor;
+  /** What its agent is started with the next time. */
+  readonly env: Record<string, string>;
+  log(): string;
+  /** Resolves once the coordinator has it online. */
+  online(): Promise<void>;
+  offline(): Promise<void>;
+  /** What the agent left outside of `dir`. */
+  tidy(): void;
+};
+
+export async function startHost(options: HostOptions): Promise<TestHost> {
+  const { name, dir, api, address, env, program, ops } = options;
+  const { hostId, token } = await api.addHost(name);
+  const stateDir = env.SWITCHYARD_STATE_DIR ?? join(dir, 'state');
+  const tokenFile = join(dir, 'token');
+  const logFile = join(dir, 'agent.log');
+  const opsFile = join(dir, 'ops.toml');
+  mkdirSync(dir, { recursive: true });
+  writeFileSync(tokenFile, `${options.token ?? token}\n`, { mode: 0o600 });
+  if (ops) writeFileSync(opsFile, opsToml(ops));
+
+  const agentEnv = {
+    SWITCHYARD_HOSTNAME: name,
+    SWITCHYARD_PLATFORM: 'custom',
+    SWITCHYARD_LAUNCHER: 'process',
+    SWITCHYARD_HEARTBEAT_INTERVAL_MS: '500',
+    SWITCHYARD_STATE_DIR: stateDir,
+    ...(ops ? { SWITCHYARD_OPS_FILE: opsFile } : {}),
+    ...env,
+    SWITCHYARD_URL: address.replace('http', 'ws'),
+    SWITCHYARD_TOKEN_FILE: tokenFile,
+  };
+  const agent = supervise(() => startProgram({ argv: [process.execPath, program], logFile, env: agentEnv }), {
+    starts: options.starts ?? true,
+  });
+  const isOnline = async () => (await api.host(hostId)).online;
+  return {
+    ...{ name, hostId, dir, stateDir, token, tokenFile, logFile, agent, env: agentEnv },
+    log: () => readLog(logFile),
+    online: async () => void (await waitFor(`${name} online`, isOnline)),
+    offline: async () => void (await waitFor(`${name} offline`, isOnline, (online) => !online)),
+    tidy: () => rmSync(witnessDir(stateDir), { recursive: true, force: true }),
+  };
+}
+
+/** Where the agent of this folder (links resolved) keeps its second witness of each exit (DESIGN.md section 3). */
+function witnessDir(stateDir: string): string {
+  const tag = createHash('sha256').update(stateDir).digest('hex').slice(0, 16);
+  return join('/run', `switchyard-${tag}`);
+}
+
+function opsToml(ops: Readonly<Record<string, FileOp>>): string {
+  const tables = Object.entries(ops).map(([id, op]) => {
+    const { steps, completion } = typeof op === 'string' ? { steps: [['/bin/sh', '-c', op]] } : op;
+    const lines = [`[ops.${id}]`, `steps = ${JSON.stringify(steps)}`];
+    return [...lines, ...(completion ? [`completion = "${completion}"`] : [])].join('\n');
+  });
+  return `${tables.join('\n\n')}\n`;
+}

@@ -1,0 +1,73 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { closeSync, mkdirSync, openSync, readFileSync } from 'node:fs';
+import { dirname } from 'node:path';
+
+export type Exit = { code: number | null; signal: NodeJS.Signals | null };
+
+/** One run of a program that a test has started. */
+export type Program = {
+  readonly pid: number;
+  readonly exited: Promise<Exit>;
+  kill(signal: NodeJS.Signals): void;
+};
+
+export type ProgramSpec = {
+  argv: readonly [string, ...string[]];
+  /** The whole environment. */
+  env: Readonly<Record<string, string>>;
+  /** Both streams are appended to it; a file can't be held open by what the program leaves behind, as a pipe can. */
+  logFile: string;
+};
+
+const running = new Set<ChildProcess>();
+
+// However this process ends, what it has started does not outlive it.
+process.on('exit', () => {
+  for (const child of running) child.kill('SIGKILL');
+});
+
+/** Starts a program in a process group of its own, so that Ctrl-C on a terminal reaches only the one who is in charge. */
+export function startProgram({ argv: [file, ...args], env, logFile }: ProgramSpec): Program {
+  mkdirSync(dirname(logFile), { recursive: true });
+  const log = openSync(logFile, 'a');
+  const child = spawn(file, args, { env, detached: true, stdio: ['ignore', log, log] });
+  closeSync(log);
+  running.add(child);
+  const exited = new Promise<Exit>((resolve, reject) => {
+    child.on('error', reject);
+    child.on('exit', (code, signal) => {
+      running.delete(child);
+      resolve({ code, signal });
+    });
+  });
+  if (child.pid === undefined) throw new Error(`${file} could not be started`);
+  return { pid: child.pid, exited, kill: (signal) => void child.kill(signal) };
+}
+
+/** What a program has written so far; empty before its first start. */
+export function readLog(logFile: string): string {
+  try {
+    return readFileSync(logFile, 'utf8');
+  } catch {
+    return '';
+  }
+}
+
+/** Its JSON lines; others are left out. */
+export function logLines(logFile: string): Record<string, unknown>[] {
+  return readLog(logFile)
+    .split('\n')
+    .filter((line) => line.startsWith('{') && line.endsWith('}'))
+    .map((line) => JSON.parse(line) as Record<string, unknown>);
+}
+
+/** SIGTERM, and SIGKILL where that does not help. */
+export async function endProgram(program: Program, patienceMs = 10_000): Promise<Exit> {
+  const impatience = setTimeout(() => program.kill('SIGKILL'), patienceMs);
+  program.kill('SIGTERM');
+  try {
+    return await program.exited;
+  } finally {
+    clearTimeout(impatience);
+  }
+}

@@ -1,0 +1,45 @@
+import { execFileSync } from 'node:child_process';
+import { closeSync, mkdtempSync, openSync, realpathSync, rmdirSync, rmSync, writeSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+/** Why no small disk can be had here; null if it can. */
+export const smallDiskMissing = (): string | null =>
+  process.getuid?.() === 0 && process.platform === 'linux' ? null : 'only root may mount a small disk';
+
+/** A file system of a few MiB of its own, to be filled. */
+export type SmallDisk = {
+  readonly dir: string;
+  /** Takes all space that is left. */
+  fill(): void;
+  free(): void;
+  close(): void;
+};
+
+export function mountSmallDisk(mebibytes: number): SmallDisk {
+  const dir = realpathSync(mkdtempSync(join(tmpdir(), 'switchyard-disk-')));
+  const filler = join(dir, 'filler');
+  execFileSync('mount', ['-t', 'tmpfs', '-o', `size=${mebibytes}m,mode=700`, 'switchyard-test', dir]);
+  return {
+    dir,
+    fill() {
+      const file = openSync(filler, 'a');
+      // The last pieces are small, so that nothing is left.
+      for (const size of [1024 * 1024, 4096]) while (attemptWrite(file, size));
+      closeSync(file);
+    },
+    free: () => rmSync(filler, { force: true }),
+    close() {
+      execFileSync('umount', ['-l', dir]);
+      rmdirSync(dir);
+    },
+  };
+}
+
+function attemptWrite(file: number, size: number): boolean {
+  try {
+    return writeSync(file, Buffer.alloc(size)) === size;
+  } catch {
+    return false;
+  }
+}

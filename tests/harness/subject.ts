@@ -1,0 +1,119 @@
+import { existsSync, readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import * as assert from 'uvu/assert';
+import type { CommandView } from '../../coordinator/api/commands.ts';
+import { isActive, type Status } from '../../shared/command.ts';
+import { processesOf } from './census.ts';
+import { type Deeds, openDeeds } from './deeds.ts';
+import type { FileOp, HostOptions, TestHost } from './host.ts';
+import type { System } from './system.ts';
+import { untruths } from './untruths.ts';
+import { waitFor } from './wait-for.ts';
+
+/** A host to try faults on. Its ops write down what they do, and it always has the op `next`. */
+export type Subject = { system: System; host: TestHost; deeds: Deeds };
+
+/** Gentle on a machine that runs many. */
+const NEXT = 'echo next';
+
+export type SubjectOptions = Omit<Partial<HostOptions>, 'ops'> & {
+  ops?: Readonly<Record<string, string | { script: string; completion: 'restart' | 'reboot' }>>;
+};
+
+export async function addSubject(system: System, name: string, { ops = {}, ...more }: SubjectOptions = {}) {
+  const deeds = openDeeds(system.dir);
+  const fileOps = Object.entries({ next: NEXT, ...ops }).map(([id, op]): [string, FileOp] => {
+    const { script, completion } = typeof op === 'string' ? { script: op, completion: 'exit' as const } : op;
+    return [id, { steps: [['/bin/sh', '-c', deeds.recorded(script)]], completion }];
+  });
+  const host = await system.addHost(name, { ...more, ops: Object.fromEntries(fileOps) });
+  return { system, host, deeds } satisfies Subject;
+}
+
+export type Expected = {
+  status: Status;
+  code?: string | null;
+  exitCode?: number | null;
+  starts?: 0 | 1;
+  /** All that it wrote. */
+  output?: string | Uint8Array;
+  /** Some of the output is past the limit, and dropped. */
+  truncated?: boolean;
+};
+
+/** How long after its end a command may still have processes, and its files on the host. */
+const TIDY_MS = 5_000;
+
+/**
+ * What DESIGN.md section 5 expects of every command, whatever happened to it: it ran at most once; it ended in exactly one terminal
+ * status, which tells the truth; its stored output is what it wrote, byte for byte; nothing of it is left, neither process nor file;
+ * and its slot is free, so that the next command runs. Resolves to the command.
+ */
+export async function expectSound(subject: Subject, id: string, expected: Expected): Promise<CommandView> {
+  const { system, host, deeds } = subject;
+  const { api } = system;
+  await system.command(id);
+  const { truncated = false } = expected;
+  const ended = await system.command(id, ({ output }) => output.bytes === output.total || truncated);
+
+  const wanted = [
+    expected.status,
+    'code' in expected ? expected.code : ended.code,
+    'exitCode' in expected ? expected.exitCode : ended.exitCode,
+  ];
+  assert.equal([ended.status, ended.code, ended.exitCode], wanted, `${ended.op}: ${ended.message}`);
+  assert.equal(untruths(ended, deeds.of(id)), []);
+  if (expected.starts !== undefined) assert.is(deeds.of(id).starts, expected.starts, `${ended.op}: starts`);
+  assertOneEnd(ended);
+
+  if (expected.output !== undefined) {
+    const held = await api.output(id);
+    const wrote = Buffer.from(expected.output);
+    assert.ok(
+      held.equals(wrote),
+      `${ended.op}: the stored output is another one (${held.length} B, ${wrote.length} B)`,
+    );
+    assert.equal([ended.output.bytes, ended.output.truncated], [wrote.length, truncated]);
+  }
+
+  await waitFor(
+    `the end of all processes of ${ended.op} ${id}`,
+    () => processesOf(`spool/${id}`),
+    ({ length }) => length === 0,
+    TIDY_MS,
+  );
+  await host.online();
+  await waitFor(
+    `${host.name} without a file of ${ended.op}`,
+    () => filesOf(host, id),
+    ({ length }) => length === 0,
+    TIDY_MS,
+  );
+  await expectFree(subject);
+  assert.equal((await api.command(id)).history, ended.history, 'nothing happened to it after its end');
+  return ended;
+}
+
+/** No slot is taken: the host runs the next command. */
+export async function expectFree({ system, host }: Subject): Promise<void> {
+  await waitFor(
+    `${host.name} free`,
+    async () => (await system.api.host(host.hostId)).activeCommandId,
+    (active) => active === null,
+  );
+  assert.is((await system.run('next', host.hostId, { queueMs: 30_000 })).status, 'SUCCESS', 'the next command');
+}
+
+/** From the first to the last status each entry goes on from the one before, and only the last is an end. */
+function assertOneEnd({ op, status, history }: CommandView): void {
+  const path = history.map(({ from, to }) => `${from} → ${to}`).join(', ');
+  const last = history.at(-1)?.to;
+  assert.is(last, status, `${op}: ${path}`);
+  for (const [index, { from }] of history.entries()) assert.is(from, history[index - 1]?.to ?? null, `${op}: ${path}`);
+  assert.is(history.filter(({ to }) => !isActive(to)).length, 1, `${op}: ${path}`);
+}
+
+const filesOf = ({ stateDir }: TestHost, id: string): string[] => {
+  const dir = join(stateDir, 'spool', id);
+  return existsSync(dir) ? readdirSync(dir) : [];
+};

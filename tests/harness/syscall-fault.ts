@@ -1,0 +1,60 @@
+import { accessSync, constants } from 'node:fs';
+import { delimiter, join } from 'node:path';
+import { endProgram, readLog, startProgram } from './program.ts';
+import { waitFor } from './wait-for.ts';
+
+/** Why no process can be killed at a system call here; null if it can. */
+export function straceMissing(): string | null {
+  const found = (process.env.PATH ?? '').split(delimiter).some((folder) => {
+    try {
+      accessSync(join(folder, 'strace'), constants.X_OK);
+      return true;
+    } catch {
+      return false;
+    }
+  });
+  return found ? null : 'there is no strace here';
+}
+
+/** As strace names them. */
+export type Syscall =
+  | 'mkdir'
+  | 'clone3,clone,vfork'
+  | 'fsync'
+  | 'pwrite64'
+  | 'fdatasync'
+  | 'rename'
+  | 'sendto,write,writev';
+
+/**
+ * Kills a process, as kill -9 would, at the moment when one of its threads makes this system call for the n-th time from now on; the
+ * call itself is not made. Node makes what is asynchronous in threads of its own: with UV_THREADPOOL_SIZE=1 that is one.
+ *
+ * Resolves once the process is watched, to what ends the watching: it must be called, whatever happened.
+ */
+export async function killAtSyscall({
+  pid,
+  syscall,
+  nth,
+  dir,
+}: {
+  pid: number;
+  syscall: Syscall;
+  nth: number;
+  /** For strace's own words. */
+  dir: string;
+}): Promise<() => Promise<unknown>> {
+  const logFile = join(dir, `strace-${pid}.log`);
+  const inject = `inject=${syscall}:signal=SIGKILL:when=${nth}`;
+  const strace = startProgram({
+    argv: ['strace', '-f', '-p', String(pid), '-e', `trace=${syscall}`, '-e', inject],
+    env: { PATH: process.env.PATH ?? '' },
+    logFile,
+  });
+  await waitFor(
+    `strace at ${pid}`,
+    () => readLog(logFile),
+    (log) => log.includes(' attached'),
+  );
+  return () => endProgram(strace);
+}

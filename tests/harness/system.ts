@@ -1,0 +1,136 @@
+import { mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { CommandView } from '../../coordinator/api/commands.ts';
+import { isActive } from '../../shared/command.ts';
+import type { DispatchRequest } from '../../shared/dispatch.ts';
+import { anyAgentBundle } from './agent-bundle.ts';
+import type { Api } from './api.ts';
+import { killAllOf, waitUntilGone } from './census.ts';
+import { type Coordinator, startCoordinator } from './coordinator.ts';
+import { type HostOptions, startHost, type TestHost } from './host.ts';
+import { readLog } from './program.ts';
+import { startProxy, type TestProxy } from './proxy.ts';
+import { waitFor } from './wait-for.ts';
+
+/** A whole Switchyard in a temporary folder: real processes, real sockets, nothing shared with another test. */
+export type System = {
+  readonly dir: string;
+  readonly coordinator: Coordinator;
+  readonly api: Api;
+  /** Registers a host and starts its agent; resolves once it is online, unless `starts` is false or its token is a wrong one. */
+  addHost(name: string, more?: Partial<HostOptions>): Promise<TestHost>;
+  /** A proxy before the coordinator, which ends with the system. */
+  addProxy(): Promise<TestProxy>;
+  /** The id of the one command that was accepted or queued; rejects where it was not. */
+  dispatch(op: string, host: string, more?: Partial<DispatchRequest>): Promise<string>;
+  /** The command once it is as wanted, by default once it has ended. */
+  command(id: string, isWanted?: (command: CommandView) => boolean): Promise<CommandView>;
+  /** `dispatch`, then wait for the end. */
+  run(op: string, host: string, more?: Partial<DispatchRequest>): Promise<CommandView>;
+  /** The ends of all logs. */
+  logs(): string;
+  /** Ends everything. Rejects where a process is left that nobody would have ended. */
+  close(): Promise<void>;
+};
+
+/** How long after both programs have stopped their processes may still be there. */
+const LEAVE_MS = 2_000;
+
+export type SystemOptions = {
+  /** Text of CONFIG. */
+  config?: string;
+  /** What the coordinator is started with beside the usual. */
+  coordinatorEnv?: Readonly<Record<string, string>>;
+  /** Called with the folder before anything is started in it. */
+  prepare?: (dir: string) => void;
+};
+
+export async function startSystem({ config, coordinatorEnv, prepare }: SystemOptions = {}): Promise<System> {
+  const dir = realpathSync(mkdtempSync(join(tmpdir(), 'switchyard-system-')));
+  const env = baseEnv(dir);
+  prepare?.(dir);
+  const bundle = join(dir, 'agent.js');
+  const hosts: TestHost[] = [];
+  const proxies: TestProxy[] = [];
+  writeFileSync(bundle, await anyAgentBundle());
+  const coordinator = await startCoordinator({
+    dir,
+    env: { ...env, ...coordinatorEnv },
+    ...(config === undefined ? {} : { config }),
+  });
+  const { api } = coordinator;
+
+  const system: System = {
+    dir,
+    coordinator,
+    api,
+    async addHost(name, more = {}) {
+      const host = await startHost({
+        name,
+        dir: join(dir, name),
+        api,
+        address: coordinator.address,
+        program: bundle,
+        ...more,
+        env: { ...env, ...more.env },
+      });
+      hosts.push(host);
+      if ((more.starts ?? true) && more.token === undefined) await host.online();
+      return host;
+    },
+    async addProxy() {
+      const proxy = await startProxy(coordinator.address);
+      proxies.push(proxy);
+      return proxy;
+    },
+    async dispatch(op, host, more = {}) {
+      const { status, answer } = await api.dispatch({ op, hosts: [host], ...more });
+      const [result] = answer.results ?? [];
+      if (status === 202 && result) return result.commandId;
+      throw new Error(`${op} on ${host}: ${status} ${JSON.stringify(answer)}`);
+    },
+    command: (id, isWanted = ({ status }) => !isActive(status)) =>
+      waitFor(`command ${id}`, () => api.command(id), isWanted, 30_000),
+    run: async (op, host, more) => system.command(await system.dispatch(op, host, more)),
+    logs() {
+      const files = [coordinator.logFile, ...hosts.map(({ logFile }) => logFile)];
+      return files.map((file) => `${file}:\n${readLog(file).slice(-4_000)}`).join('\n');
+    },
+    async close() {
+      try {
+        await Promise.all(hosts.map(({ agent }) => agent.stop()));
+        await coordinator.stop();
+        await Promise.all(proxies.map((proxy) => proxy.close()));
+        await waitUntilGone(dir, LEAVE_MS);
+      } finally {
+        await killAllOf(dir);
+        for (const host of hosts) host.tidy();
+        rmSync(dir, { recursive: true, force: true });
+      }
+    },
+  };
+  return system;
+}
+
+/** What every program of a test is started with: of this process's own environment only what it can't do without. */
+export function baseEnv(dir: string): Record<string, string> {
+  const [home, tmp] = [join(dir, 'home'), join(dir, 'tmp')];
+  for (const folder of [home, tmp]) mkdirSync(folder, { recursive: true });
+  return { PATH: process.env.PATH ?? '', HOME: home, TMPDIR: tmp, GIT_CONFIG_GLOBAL: '/dev/null' };
+}
+
+/** Body of a test that has a system of its own. Where it fails, the logs say more than its error. */
+export const withSystem =
+  (body: (system: System) => Promise<void>, options: SystemOptions = {}) =>
+  async (): Promise<void> => {
+    const system = await startSystem(options);
+    try {
+      await body(system);
+    } catch (error) {
+      console.log(system.logs());
+      await system.close().catch(() => {});
+      throw error;
+    }
+    await system.close();
+  };

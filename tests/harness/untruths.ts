@@ -1,0 +1,73 @@
+import { assertNever } from '../../shared/assert-never.ts';
+import { type Command, isActive, type TerminalStatus } from '../../shared/command.ts';
+import type { Deed } from './deeds.ts';
+
+/**
+ * What a command's record says that is not so, a line each; none where it tells the truth. `deed` is what its host did.
+ *
+ * LOST, TIMEOUT, CANCELLED and ABORTED_BY_REBOOT claim nothing about the process, so only what they keep as `lateResult` is compared:
+ * whether such an end was due is for the caller, who knows what was done to the command.
+ */
+export function untruths(command: Command, deed: Deed): string[] {
+  const { status, code, exitCode, lateResult } = command;
+  const said = `${status}${code ? ` (${code})` : ''}, exit code ${exitCode}`;
+  const done = `${deed.starts} starts, ends ${JSON.stringify(deed.ends)}`;
+  const found: string[] = [];
+  const must = (holds: boolean, what: string) => {
+    if (!holds) found.push(`${what}: it is told as ${said}; the host had ${done}`);
+  };
+
+  must(deed.starts <= 1, 'ran more than once');
+  must(!isActive(status), 'has not ended');
+  if (isActive(status)) return found;
+  const [end = null] = deed.ends;
+  if (lateResult?.exitCode != null && end !== null) must(lateResult.exitCode === end, 'has another late result');
+  switch (claimOf(status, code)) {
+    case 'well':
+      must(end === 0 && exitCode === 0, 'did not end well');
+      break;
+    case 'failed':
+      // What a signal of the test's own ended could not write its end down.
+      must(end === exitCode || (end === null && (exitCode ?? 0) > 128 && deed.starts === 1), 'failed in another way');
+      break;
+    case 'cut off':
+      must(deed.starts === 1 && end === null, 'was not cut off');
+      break;
+    case 'never ran':
+      must(deed.starts === 0, 'ran');
+      break;
+    case 'killed':
+      must(command.kill !== null, 'nobody asked for a kill');
+      break;
+    case 'nothing':
+      break;
+  }
+  return found;
+}
+
+type Claim = 'well' | 'failed' | 'cut off' | 'never ran' | 'killed' | 'nothing';
+
+function claimOf(status: TerminalStatus, code: string | null): Claim {
+  switch (status) {
+    case 'SUCCESS':
+    case 'PARTIAL':
+    case 'STALE_BINARY':
+    case 'SUSPICIOUS':
+      return 'well';
+    case 'ERROR':
+      if (code === 'exit_nonzero' || code === 'tests_failed') return 'failed';
+      return code === 'signalled' ? 'cut off' : 'never ran';
+    case 'BLOCKED':
+    case 'EXPIRED':
+      return 'never ran';
+    case 'KILLED':
+      return 'killed';
+    case 'TIMEOUT':
+    case 'CANCELLED':
+    case 'LOST':
+    case 'ABORTED_BY_REBOOT':
+      return 'nothing';
+    default:
+      return assertNever(status);
+  }
+}
