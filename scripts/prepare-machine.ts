@@ -10,6 +10,7 @@ import { delimiter, join } from 'node:path';
 const TOOLS: [tool: string, debianPackage: string][] = [
   ['git', 'git'],
   ['nix', 'nix-bin'],
+  ['plistutil', 'libplist-utils'],
   ['ps', 'procps'],
 ];
 

@@ -1,0 +1,118 @@
+/**
+ * Writes docs/options.md: `node scripts/generate-options.ts [--check]`. Needs Nix.
+ *
+ * The programs' tables say what each option is for, systemd/nix/options.nix what the modules have of it. With --check nothing is
+ * written, and the exit status is 1 where the page is not what both give.
+ */
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { AGENT_OPTIONS } from '../agent/options.ts';
+import { COORDINATOR_OPTIONS } from '../coordinator/options.ts';
+import { type OptionTable, optionRows, optionVariable } from '../shared/options.ts';
+import { evaluate, ROOT } from '../tests/packaging/evaluate.ts';
+
+export const OPTIONS_PAGE = join(ROOT, 'docs/options.md');
+
+/** `words`: what an option of a fixed set of words takes. */
+export type ModuleOption = { description: string; type: string; words?: string[]; defaultText?: string };
+export type ModuleOptions = Record<'service' | 'systemd' | 'variables', Record<string, ModuleOption>>;
+export type ProgramName = 'agent' | 'coordinator';
+
+export const OPTION_TABLES: Record<ProgramName, OptionTable> = {
+  agent: AGENT_OPTIONS,
+  coordinator: COORDINATOR_OPTIONS,
+};
+
+/** Options of the programs that no module has, and why. */
+export const NOT_IN_MODULES: Record<ProgramName, Record<string, string>> = {
+  agent: {
+    token: 'it would end in the Nix store, which everyone on the host can read; `tokenFile` does not',
+    stateDir: "it is the service's own: `/var/lib/switchyard-agent`, in a home `~/.local/state/switchyard-agent`",
+    bootId: 'it exists for tests',
+  },
+  coordinator: {
+    dataDir: "it is the service's own: `/var/lib/switchyard-coordinator`",
+    adminToken: 'it would end in the Nix store, which everyone on the host can read; `adminTokenFile` does not',
+  },
+};
+
+/** What systemd/nix/options.nix declares. */
+export function moduleOptions(): Record<ProgramName, ModuleOptions> {
+  return evaluate(`
+    let
+      lib = import ./lib.nix;
+      declared = import ../../systemd/nix/options.nix { inherit lib; packages = { }; };
+      one = _: option: { inherit (option) description; type = option.type.description; }
+        // lib.optionalAttrs (option.type ? words) { inherit (option.type) words; }
+        // lib.optionalAttrs (option ? defaultText) { defaultText = option.defaultText.text; };
+      of = program: lib.mapAttrs (_: lib.mapAttrs one) ({ systemd = { }; } // declared.\${program});
+    in { agent = of "agent"; coordinator = of "coordinator"; }
+  `) as Record<ProgramName, ModuleOptions>;
+}
+
+const cell = (text: string) => text.replaceAll('|', '\\|');
+const line = (...cells: string[]) => `| ${cells.map(cell).join(' | ')} |`;
+
+function programSection(program: ProgramName, modules: ModuleOptions): string {
+  const table = OPTION_TABLES[program];
+  const names = new Map(Object.keys(table).map((name) => [optionVariable(name), name]));
+  const rows = optionRows(table).map((row) => {
+    const name = names.get(row.variable) ?? '';
+    const inModules = modules.variables[name];
+    const byModule = inModules?.defaultText && `in the modules ${inModules.defaultText}`;
+    return line(
+      inModules ? `\`${name}\`` : '–',
+      `\`${row.variable}\`${row.flag ? `<br>\`${row.flag}\`` : ''}`,
+      `${row.description}. Takes ${row.takes}.`,
+      [row.default.replace(/^default /, ''), byModule].filter(Boolean).join('; '),
+    );
+  });
+  const own = Object.entries({ ...modules.service, ...modules.systemd }).map(
+    ([name, { description, type, defaultText }]) =>
+      line(`\`${name}\``, `${description.replace(/\.$/, '')}.`, type, defaultText ?? ''),
+  );
+  const absent = Object.entries(NOT_IN_MODULES[program]).filter(([name]) => !table[name]?.hidden);
+  return [
+    `## The ${program}`,
+    '',
+    '| in the modules | variable and flag | what for | default |',
+    '| --- | --- | --- | --- |',
+    ...rows,
+    '',
+    `Not in the modules: ${absent.map(([name, why]) => `\`${optionVariable(name)}\` (${why})`).join('; ')}.`,
+    '',
+    `What \`services.switchyard-${program}\` has beside these:`,
+    '',
+    '| option | what for | type | default |',
+    '| --- | --- | --- | --- |',
+    ...own,
+  ].join('\n');
+}
+
+/** The page as the code gives it now. */
+export function optionsPage(): string {
+  const modules = moduleOptions();
+  return `# Options
+
+Made by \`node scripts/generate-options.ts\` from the programs and \`systemd/nix/options.nix\`: not to be edited.
+
+Each option is an environment variable and a flag, which wins; in the modules (\`services.switchyard-agent.…\`,
+\`services.switchyard-coordinator.…\`) it has the name in the first column, and null leaves the program's default.
+[install.md](install.md) shows them in use.
+
+${programSection('agent', modules.agent)}
+
+${programSection('coordinator', modules.coordinator)}
+`;
+}
+
+if (import.meta.main) {
+  const { values } = parseArgs({ options: { check: { type: 'boolean', default: false } } });
+  const page = optionsPage();
+  if (!values.check) writeFileSync(OPTIONS_PAGE, page);
+  else if (readFileSync(OPTIONS_PAGE, 'utf8') !== page) {
+    console.log('docs/options.md is not what the code gives: run node scripts/generate-options.ts');
+    process.exitCode = 1;
+  }
+}

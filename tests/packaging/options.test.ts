@@ -1,0 +1,39 @@
+import { readFileSync } from 'node:fs';
+import { test } from 'uvu';
+import * as assert from 'uvu/assert';
+import {
+  moduleOptions,
+  NOT_IN_MODULES,
+  OPTION_TABLES,
+  OPTIONS_PAGE,
+  optionsPage,
+} from '../../scripts/generate-options.ts';
+import { nixMissing } from '../fixtures/nix-fleet.ts';
+
+const missing = nixMissing();
+if (missing) console.log(`# skip: ${missing}`);
+const nixTest = missing ? test.skip : test;
+const modules = missing ? null : moduleOptions();
+
+for (const program of ['agent', 'coordinator'] as const) {
+  const table = OPTION_TABLES[program];
+  const declared = modules?.[program].variables ?? {};
+
+  nixTest(`every option of the ${program} is one of its module, or is left out for a reason`, () => {
+    const accounted = [...Object.keys(declared), ...Object.keys(NOT_IN_MODULES[program])];
+    assert.equal(accounted.sort(), Object.keys(table).sort());
+  });
+
+  nixTest(`the ${program}’s module says of an option what the program says`, () => {
+    for (const [name, { description, words }] of Object.entries(declared)) {
+      assert.is(description, table[name]?.description, `${name}: say so in systemd/nix/options.nix`);
+      if (words) assert.is(words.join(', '), table[name]?.takes, `${name}: say so in systemd/nix/options.nix`);
+    }
+  });
+}
+
+nixTest('docs/options.md says what the code says', () => {
+  assert.fixture(readFileSync(OPTIONS_PAGE, 'utf8'), optionsPage(), 'run: node scripts/generate-options.ts');
+});
+
+test.run();

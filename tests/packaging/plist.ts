@@ -1,0 +1,45 @@
+import { execFileSync, spawnSync } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+/** Why property lists can't be checked here; null if they can. */
+export const plistutilMissing = (): string | null =>
+  spawnSync('plistutil', ['--version']).error ? 'plistutil is not here (package libplist-utils)' : null;
+
+const escaped = (text: string) => text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');
+
+function element(value: unknown): string {
+  if (typeof value === 'boolean') return value ? '<true/>' : '<false/>';
+  if (typeof value === 'string') return `<string>${escaped(value)}</string>`;
+  if (Array.isArray(value)) return `<array>${value.map(element).join('')}</array>`;
+  if (typeof value !== 'object' || value === null) throw new Error(`a property list has no ${value}`);
+  // As nix-darwin and home-manager do: in the order of the names, and null is left out.
+  const entries = Object.entries(value)
+    .filter(([, one]) => one !== null)
+    .sort(([one], [other]) => (one < other ? -1 : 1));
+  return `<dict>${entries.map(([key, one]) => `<key>${escaped(key)}</key>${element(one)}`).join('')}</dict>`;
+}
+
+/** A value as the XML of a property list. */
+export const toPlist = (value: unknown): string =>
+  `<?xml version="1.0" encoding="UTF-8"?>\n<plist version="1.0">${element(value)}</plist>\n`;
+
+/** A property list as plistutil understands it: taken to the binary form and back. Throws where it is none. */
+export function understood(xml: string): string {
+  const folder = mkdtempSync(join(tmpdir(), 'plist-'));
+  const [given, binary, back] = ['given', 'binary', 'back'].map((name) => join(folder, name)) as [
+    string,
+    string,
+    string,
+  ];
+  try {
+    writeFileSync(given, xml);
+    // Its exit status is 0 also where it fails: only the file that it then doesn't write tells.
+    execFileSync('plistutil', ['-i', given, '-f', 'bin', '-o', binary], { stdio: 'ignore' });
+    execFileSync('plistutil', ['-i', binary, '-f', 'xml', '-o', back], { stdio: 'ignore' });
+    return readFileSync(back, 'utf8');
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+}

@@ -1,0 +1,59 @@
+import { spawnSync } from 'node:child_process';
+import { join } from 'node:path';
+import { test } from 'uvu';
+import * as assert from 'uvu/assert';
+import { OPTION_TABLES } from '../../scripts/generate-options.ts';
+import { optionVariable } from '../../shared/options.ts';
+import { ROOT } from './evaluate.ts';
+import { environmentOf, readUnit } from './unit-file.ts';
+
+const PROGRAMS = ['agent', 'coordinator'] as const;
+
+const analyze = (...args: string[]) =>
+  spawnSync('systemd-analyze', [...args, '--no-pager'], { cwd: join(ROOT, 'systemd'), encoding: 'utf8' });
+
+const hasSystemd = !analyze('--version').error;
+if (!hasSystemd) console.log('# skip: systemd-analyze is not here (package systemd)');
+const systemdTest = hasSystemd ? test : test.skip;
+
+for (const program of PROGRAMS) {
+  const name = `switchyard-${program}.service`;
+  const unit = readUnit(name);
+
+  test(`${name} starts again after every end, and is not given up`, () => {
+    assert.is(unit.Service?.Restart, 'always');
+    assert.is(unit.Unit?.StartLimitIntervalSec, '0');
+    assert.is(unit.Install?.WantedBy, 'multi-user.target');
+  });
+
+  test(`${name} sets options that the ${program} has`, () => {
+    const known = Object.keys(OPTION_TABLES[program]).map(optionVariable);
+    for (const variable of Object.keys(environmentOf(unit))) assert.ok(known.includes(variable), variable);
+  });
+
+  systemdTest(`systemd has no word to say against ${name}`, () => {
+    const { status, stderr } = analyze('verify', '--man=no', `./${name}`);
+    assert.equal({ status, stderr }, { status: 0, stderr: '' });
+  });
+}
+
+test('the agent’s commands outlive its unit, and 101 is no failure', () => {
+  const { Service = {} } = readUnit('switchyard-agent.service');
+  assert.is(Service.KillMode, 'process');
+  assert.is(Service.OOMPolicy, 'continue');
+  assert.is(Service.RestartForceExitStatus, '101');
+  assert.is(Service.SuccessExitStatus, '101');
+});
+
+test('the agent reads its token from a credential', () => {
+  const unit = readUnit('switchyard-agent.service');
+  assert.is(unit.Service?.LoadCredential, 'token:/etc/switchyard/token');
+  assert.is(environmentOf(unit).SWITCHYARD_TOKEN_FILE, '%d/token');
+});
+
+systemdTest('the coordinator is as closed as docs/install.md says', () => {
+  const { stdout } = analyze('security', '--offline=true', '--threshold=20', './switchyard-coordinator.service');
+  assert.match(stdout, /exposure level for switchyard-coordinator.service: [01]\.\d/);
+});
+
+test.run();
