@@ -3,6 +3,7 @@ import type { Logger } from 'pino';
 import type { Clock } from '../shared/clock.ts';
 import { CLOSE } from '../shared/protocol.ts';
 import { createAnswers } from './answers.ts';
+import { readDashboard } from './api/dashboard.ts';
 import type { Api } from './api/route.ts';
 import { createServer } from './api/server.ts';
 import { createAttentionList } from './attention-list.ts';
@@ -141,6 +142,7 @@ export async function buildApp({ clock, log, config, store, adminToken, defer }:
   const server = await createServer({
     ...{ log, auth, origins, registry, roster, views, catalog, dispatcher, engine, store, metrics, target },
     ...{ feed, sessions, size, reader, indexer, search },
+    dashboard: readDashboard(),
     answers: createAnswers({ clock, engine, roster, dispatcher }),
     idempotency: createIdempotency({ clock, store, engine }),
     attention: attention.items,

@@ -20,6 +20,9 @@ export const NO_PAST: Past = { activation: null, move: null, test: null };
 
 const ACTIVATIONS: readonly string[] = ['switch', 'pull-switch', 'force-rebuild', 'rollback'];
 
+/** The ops of the table that leave something to remember; the newest of each is what a restarted coordinator asks for. */
+export const REMEMBERED_OPS: readonly string[] = [...ACTIVATIONS, 'test', 'pull', 'bump-flake'];
+
 /** Takes in a command that has ended; in any order, since only the newest that ran is kept. */
 export function remember(past: Past, command: Command): Past {
   const kind = kindOf(command);

@@ -3,7 +3,7 @@ import { type Command, isActive } from '../shared/command.ts';
 import type { Compartments, Host } from '../shared/host.ts';
 import type { Target } from '../shared/target.ts';
 import { compartmentsOf, trackSince } from './compartments.ts';
-import { NO_PAST, type Past, remember } from './compartments-past.ts';
+import { NO_PAST, type Past, REMEMBERED_OPS, remember } from './compartments-past.ts';
 import type { Engine } from './engine.ts';
 import type { CommandRecord } from './lifecycle/record.ts';
 import type { HostEntry, Roster } from './roster.ts';
@@ -31,9 +31,6 @@ export type HostViewsDeps = {
   target: () => Target | null;
 };
 
-/** How many of a host's last commands are looked through for what they left behind, once after a start. */
-const PAST_COMMANDS = 200;
-
 export function createHostViews({ clock, store, roster, sessions, engine, target }: HostViewsDeps): HostViews {
   const pasts = new Map<string, Past>();
   const last = new Map<string, Compartments>();
@@ -42,8 +39,7 @@ export function createHostViews({ clock, store, roster, sessions, engine, target
     const known = pasts.get(hostId);
     if (known) return known;
     const past = store.commands
-      .list({ hostId, active: false, limit: PAST_COMMANDS })
-      .items.reverse()
+      .lastEnded(hostId, REMEMBERED_OPS)
       .reduce((before, { command }) => remember(before, command), NO_PAST);
     pasts.set(hostId, past);
     return past;

@@ -203,4 +203,19 @@ test('the statuses in the indexes are those of the lifecycle', () =>
     );
   }));
 
+test('of each op the newest that ended on the host is found, past those that never got there', () =>
+  withStore((store) => {
+    saveAll(
+      store,
+      { op: 'switch', status: 'SUCCESS', finishedAt: 1 },
+      { op: 'pull', status: 'ERROR', finishedAt: 2 },
+      { op: 'switch', status: 'PARTIAL', finishedAt: 3 },
+      { op: 'switch', status: 'BLOCKED', finishedAt: 4 },
+      { op: 'switch', status: 'EXECUTING' },
+      { op: 'switch', status: 'SUCCESS', finishedAt: 5, hostId: OTHER_HOST },
+      { op: 'test', status: 'SUCCESS', finishedAt: 6 },
+    );
+    assert.equal(numbers(store.commands.lastEnded(SAMPLE_HOST, ['switch', 'pull'])), [2, 3]);
+  }));
+
 test.run();

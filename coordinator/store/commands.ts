@@ -34,6 +34,8 @@ export type CommandStore = {
   list(filter: CommandFilter): CommandPage;
   /** In the order of dispatch. */
   byDispatch(dispatchId: string): CommandRecord[];
+  /** Of each op the newest command of the host that ended there, not before it got there; oldest first. */
+  lastEnded(hostId: string, ops: readonly string[]): CommandRecord[];
   /** The newest command of every host that exists. */
   latestPerHost(): CommandRecord[];
   /**
@@ -53,6 +55,8 @@ const isUnsettled = ({ op, status, code }: Command): boolean =>
 
 const quoted = (statuses: readonly Status[]) => statuses.map((status) => `'${status}'`).join(', ');
 
+const byAge = (a: CommandRecord, b: CommandRecord): number => (a.command.id < b.command.id ? -1 : 1);
+
 const toRecord = (row: unknown): CommandRecord => JSON.parse((row as { record: string }).record);
 
 export function createCommandStore(db: DatabaseSync): CommandStore {
@@ -67,6 +71,10 @@ export function createCommandStore(db: DatabaseSync): CommandStore {
     `SELECT record FROM commands WHERE open = 1 OR status IN (${quoted(ACTIVE_STATUSES)}) ORDER BY id`,
   );
   const byDispatch = db.prepare('SELECT record FROM commands WHERE dispatch_id = ? ORDER BY id');
+  const lastEnded = db.prepare(
+    `SELECT record FROM commands WHERE host_id = ? AND op = ? AND ended_at IS NOT NULL
+     AND status NOT IN ('BLOCKED', 'EXPIRED') ORDER BY id DESC LIMIT 1`,
+  );
   const latestPerHost = db.prepare(
     `SELECT record FROM hosts JOIN commands
      ON commands.id = (SELECT max(id) FROM commands WHERE host_id = hosts.id)`,
@@ -119,6 +127,11 @@ export function createCommandStore(db: DatabaseSync): CommandStore {
       return { items, next: rows.length > limit ? (items.at(-1)?.command.id ?? null) : null };
     },
     byDispatch: (dispatchId) => byDispatch.all(dispatchId).map(toRecord),
+    lastEnded: (hostId, ops) =>
+      ops
+        .flatMap((op) => lastEnded.all(hostId, op))
+        .map(toRecord)
+        .sort(byAge),
     latestPerHost: () => latestPerHost.all().map(toRecord),
     unsettled: () => unsettled.all().map(toRecord),
   };

@@ -46,6 +46,7 @@ export const MIGRATIONS: readonly string[] = [
   CREATE INDEX commands_by_host_status ON commands (host_id, status, id);
   CREATE INDEX commands_by_status ON commands (status, id);
   CREATE INDEX commands_by_op ON commands (op, id);
+  CREATE INDEX commands_by_host_op ON commands (host_id, op, id);
   CREATE INDEX commands_by_dispatch ON commands (dispatch_id, id);
   CREATE INDEX commands_unsettled ON commands (host_id, id) WHERE unsettled = 1;
   CREATE INDEX commands_settling ON commands (host_id, sent_at) WHERE status = 'SUCCESS' AND op NOT IN ('kill', 'cancel');

@@ -1,0 +1,86 @@
+import { test } from 'uvu';
+import * as assert from 'uvu/assert';
+import { readCommandLine } from './command-line.ts';
+import { FLAGS, flagOf } from './flags.ts';
+import { helpOf, overview } from './help.ts';
+import { VERBS } from './verbs.ts';
+
+const read = (line: string) => readCommandLine(VERBS, line.split(' ').filter(Boolean));
+
+/** The verb's name with what it was given. */
+const meant = (line: string) => {
+  const typed = read(line);
+  return typed.kind === 'verb' ? [typed.verb.name, typed.words, typed.flags] : typed;
+};
+
+const fault = (line: string): string => {
+  const typed = read(line);
+  return typed.kind === 'fault' ? typed.fault : typed.kind;
+};
+
+test('words and flags stand in any order, lists add up', () => {
+  assert.equal(meant('run switch --on web1,web2 --on mac1 --queue 2h --force'), [
+    'run',
+    ['switch'],
+    { on: ['web1', 'web2', 'mac1'], queue: 7_200_000, force: true },
+  ]);
+  assert.equal(meant('run --on=web1 -y switch'), ['run', ['switch'], { on: ['web1'], yes: true }]);
+  assert.equal(meant('host add web1 --tag a,b'), ['host add', ['web1'], { tag: ['a', 'b'] }]);
+  assert.equal(meant('answer web2 wait 10m'), ['answer', ['web2', 'wait', '10m'], {}]);
+  assert.equal(meant('commands --status error,Timeout --limit 5'), [
+    'commands',
+    [],
+    { status: ['ERROR', 'TIMEOUT'], limit: 5 },
+  ]);
+});
+
+test('what is wrong is told in one line that names it and what it takes', () => {
+  assert.is(fault('run'), 'run: it takes OP');
+  assert.is(fault('run switch web1'), 'run: it takes OP, not also "web1"; hosts go with --on');
+  assert.is(fault('hosts web1'), 'hosts: it takes no words, not "web1"');
+  assert.is(fault('run switch --queue soon'), 'run: --queue takes a duration such as 90s, 5m or 2h, not "soon"');
+  assert.is(fault('run switch --queue'), 'run: --queue takes a duration such as 90s, 5m or 2h');
+  assert.is(fault('run switch --on --yes'), 'run: --on takes names, with commas between');
+  assert.is(fault('run switch --on web1,'), 'run: --on takes names, with commas between, not "web1,"');
+  assert.is(fault('run switch --force=yes'), 'run: --force takes no value');
+  assert.is(fault('kill --signal SIGHUP'), 'kill: --signal takes SIGTERM or SIGKILL, not "SIGHUP"');
+  assert.is(fault('hosts --force'), 'hosts: --force is no flag of it; see switchyard hosts --help');
+});
+
+test('a slip is answered with what was probably meant', () => {
+  assert.is(fault('hots'), 'hots is no command; did you mean hosts?');
+  assert.is(fault('cancle'), 'cancle is no command; did you mean cancel?');
+  assert.is(fault('frobnicate'), 'frobnicate is no command; see switchyard --help');
+  assert.is(fault('host ad web1'), 'host takes add, rm, token, not ad; did you mean add?');
+  assert.is(fault('run switch --forec'), 'run: --forec is no flag of it; did you mean --force?');
+});
+
+test('help is there for everything, for a group and for each verb, wherever --help stands', () => {
+  assert.equal(read(''), { kind: 'help', verb: null, group: null });
+  assert.equal(read('host'), { kind: 'help', verb: null, group: 'host' });
+  assert.equal(read('--version'), { kind: 'version' });
+  const shown = VERBS.filter(({ hidden }) => !hidden);
+  for (const verb of shown) {
+    for (const line of [`${verb.name} --help`, `${verb.name} --nonsense -h`, `help ${verb.name}`]) {
+      const typed = read(line);
+      assert.ok(line.includes('--nonsense') || (typed.kind === 'help' && typed.verb === verb), line);
+    }
+    const help = helpOf(verb);
+    for (const flag of Object.keys(verb.flags)) assert.ok(help.includes(flagOf(flag)), `${verb.name} ${flag}`);
+    assert.ok(overview(VERBS, null).includes(verb.summary));
+  }
+});
+
+test('each verb, and each flag, of UX.md is there', () => {
+  const names = new Set(VERBS.map(({ name }) => name));
+  const verbs =
+    'hosts,host add,host rm,host token,run,kill,cancel,answer,logs,commands,show,attention,events,target,completion';
+  for (const name of verbs.split(',')) assert.ok(names.has(name), name);
+  const run = Object.keys(VERBS.find(({ name }) => name === 'run')?.flags ?? {}).map(flagOf);
+  const flags = '--on --tag --all --watch --detach --wait-timeout --queue --force --yes --json --utc';
+  assert.equal(run.sort(), flags.split(' ').sort());
+  const used = new Set(VERBS.flatMap(({ flags: own }) => Object.keys(own)));
+  assert.equal([...used].sort(), Object.keys(FLAGS).sort(), 'no flag that nothing takes');
+});
+
+test.run();

@@ -1,0 +1,140 @@
+import { WebSocket } from 'ws';
+import type { Clock, TimerHandle } from '../../shared/clock.ts';
+import type { FeedChange, FeedFrame } from '../../shared/feed-frames.ts';
+import { applyChange, type FeedState, stateFrom } from '../../shared/feed-state.ts';
+import { reasonOf } from './client.ts';
+import type { Config } from './config.ts';
+import { EXIT } from './exit-status.ts';
+import { Failure } from './failure.ts';
+
+/**
+ * The coordinator's live feed, followed across breaks.
+ *
+ * W1 After a break it asks for what it missed; where that can't be had, the whole state comes and `onWhole` is told.
+ * W2 A connection from which nothing has come for `STALL_MS` is taken for broken: the coordinator says something every 15 s.
+ */
+export type LiveFeed = {
+  readonly state: FeedState;
+  /** Since when there is no connection, on the monotonic clock; null while there is one. */
+  readonly lostAt: number | null;
+  /** The coordinator's clock. */
+  now(): number;
+  close(): void;
+};
+
+export type LiveFeedDeps = {
+  config: Config;
+  clock: Clock;
+  onChange: (change: FeedChange) => void;
+  /** The whole state came again: there may be changes that were not told. */
+  onWhole: () => void;
+  /** The connection was lost, or is there again. */
+  onConnection: () => void;
+};
+
+const STALL_MS = 45_000;
+const FIRST_PAUSE_MS = 250;
+const LONGEST_PAUSE_MS = 5_000;
+
+/** Resolves with the first whole state; rejects with a `Failure` where it can't be had. */
+export function openFeed(deps: LiveFeedDeps): Promise<LiveFeed> {
+  const { config, clock, onChange, onWhole, onConnection } = deps;
+  const first = Promise.withResolvers<LiveFeed>();
+  let socket: WebSocket;
+  let state: FeedState | null = null;
+  let position: { epoch: string; version: number } | null = null;
+  let aheadMs = 0;
+  let lostAt: number | null = null;
+  let pauseMs = FIRST_PAUSE_MS;
+  let stall: TimerHandle | null = null;
+  let retry: TimerHandle | null = null;
+  let closed = false;
+
+  const feed: LiveFeed = {
+    get state() {
+      if (!state) throw new Error('the feed is not open yet');
+      return state;
+    },
+    get lostAt() {
+      return lostAt;
+    },
+    now: () => clock.now() + aheadMs,
+    close() {
+      closed = true;
+      clock.clearTimeout(stall);
+      clock.clearTimeout(retry);
+      socket.terminate();
+    },
+  };
+
+  function heard(): void {
+    clock.clearTimeout(stall);
+    stall = clock.setTimeout(() => socket.terminate(), STALL_MS);
+    pauseMs = FIRST_PAUSE_MS;
+    if (lostAt === null) return;
+    lostAt = null;
+    onConnection();
+  }
+
+  function take(frame: FeedFrame): void {
+    if ('serverTime' in frame) aheadMs = frame.serverTime - clock.now();
+    if (frame.type === 'init' || frame.type === 'full_state') {
+      const isFirst = state === null;
+      state = stateFrom(frame.state);
+      position = { epoch: frame.epoch, version: frame.version };
+      if (isFirst) first.resolve(feed);
+      else onWhole();
+    } else if (frame.type === 'delta' && state && position) {
+      position.version = frame.version;
+      for (const change of frame.changes) {
+        applyChange(state, change);
+        onChange(change);
+      }
+    }
+  }
+
+  function lost(reason: string): void {
+    clock.clearTimeout(stall);
+    if (closed) return;
+    if (!state) {
+      first.reject(new Failure(`cannot reach ${config.server.origin}: ${reason}`, { exit: EXIT.unreachable }));
+      closed = true;
+      return;
+    }
+    if (lostAt === null) {
+      lostAt = clock.monotonic();
+      onConnection();
+    }
+    retry = clock.setTimeout(connect, pauseMs);
+    pauseMs = Math.min(pauseMs * 2, LONGEST_PAUSE_MS);
+  }
+
+  function connect(): void {
+    const url = new URL('/ws/dashboard', config.server);
+    url.protocol = url.protocol.replace('http', 'ws');
+    if (position) {
+      url.searchParams.set('epoch', position.epoch);
+      url.searchParams.set('version', String(position.version));
+    }
+    let reason: string | null = null;
+    socket = new WebSocket(url, { headers: { authorization: `Bearer ${config.token}` }, maxPayload: 0 });
+    socket.on('message', (data) => {
+      if (closed) return;
+      heard();
+      take(JSON.parse(String(data)) as FeedFrame);
+    });
+    socket.on('unexpected-response', (_request, { statusCode = 0 }) => {
+      reason ??= `the live feed answered HTTP ${statusCode}`;
+      if (statusCode === 401 || statusCode === 403)
+        first.reject(new Failure('unauthorized: the coordinator does not take this token', { exit: EXIT.notAllowed }));
+      socket.terminate();
+    });
+    socket.on('error', (error) => {
+      reason ??= reasonOf(error);
+    });
+    socket.on('close', () => lost(reason ?? 'the connection was closed'));
+  }
+
+  connect();
+  return first.promise;
+}

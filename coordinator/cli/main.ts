@@ -1,0 +1,91 @@
+import { once } from 'node:events';
+import { systemClock } from '../../shared/clock.ts';
+import { commit, version } from '../../shared/version.ts';
+import { createClient } from './client.ts';
+import { readCommandLine } from './command-line.ts';
+import { type Config, readConfig } from './config.ts';
+import { EXIT, type ExitStatus } from './exit-status.ts';
+import { Failure } from './failure.ts';
+import { helpOf, overview } from './help.ts';
+import { createKeyboard } from './keyboard.ts';
+import { createPaint } from './paint.ts';
+import type { Sink, Terminal } from './terminal.ts';
+import { createTimes } from './times.ts';
+import { VERBS } from './verbs.ts';
+
+const NAME = 'switchyard';
+
+/** Resolves to the exit status. */
+async function main(argv: readonly string[]): Promise<ExitStatus> {
+  const typed = readCommandLine(VERBS, argv);
+  switch (typed.kind) {
+    case 'version':
+      process.stdout.write(`${NAME} ${version} (${commit ?? 'unknown'})\n`);
+      return EXIT.success;
+    case 'help':
+      process.stdout.write(typed.verb ? helpOf(typed.verb) : overview(VERBS, typed.group));
+      return argv.length === 0 ? EXIT.usage : EXIT.success;
+    case 'fault':
+      return fail(new Failure(typed.fault, { exit: EXIT.usage }));
+    case 'verb':
+      break;
+  }
+  const { verb, words, flags } = typed;
+  const interruption = new AbortController();
+  const onInterrupt = () => {
+    // Who asks twice wants out at once.
+    if (interruption.signal.aborted) process.exit(EXIT.detached);
+    interruption.abort();
+  };
+  process.on('SIGINT', onInterrupt);
+  process.on('SIGTERM', onInterrupt);
+  const canAsk = process.stdin.isTTY === true && process.stderr.isTTY === true;
+  try {
+    const config: Config = verb.isLocal ? { server: new URL('http://localhost'), token: '' } : readConfig(process.env);
+    return await verb.run(
+      {
+        ...{ clock: systemClock, config, flags, verbs: VERBS, terminal: terminalOf() },
+        keyboard: canAsk ? createKeyboard({ stdin: process.stdin, onInterrupt }) : null,
+        client: createClient(config, systemClock),
+        times: createTimes({ utc: flags.utc === true }),
+        interrupted: interruption.signal,
+      },
+      words,
+    );
+  } catch (error) {
+    if (!(error instanceof Failure)) throw error;
+    return fail(new Failure(`${verb.name}: ${error.message}`, { exit: error.exit }));
+  }
+}
+
+function fail({ exit, message }: Failure): ExitStatus {
+  process.stderr.write(`${NAME} ${message}\n`);
+  return exit;
+}
+
+const terminalOf = (): Terminal => ({
+  out: sinkOf(process.stdout),
+  err: sinkOf(process.stderr),
+  columns: () => process.stderr.columns || process.stdout.columns || 80,
+  rows: () => process.stderr.rows || process.stdout.rows || 24,
+});
+
+function sinkOf(stream: NodeJS.WriteStream): Sink {
+  const isTerminal = stream.isTTY === true && process.env.TERM !== 'dumb';
+  return {
+    write: (text) => void stream.write(text),
+    drained: async () => {
+      if (stream.writableNeedDrain) await once(stream, 'drain');
+    },
+    isTerminal,
+    paint: createPaint(isTerminal && !process.env.NO_COLOR),
+  };
+}
+
+for (const stream of [process.stdout, process.stderr])
+  stream.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code !== 'EPIPE') throw error;
+    process.exit(EXIT.brokenPipe);
+  });
+
+process.exitCode = await main(process.argv.slice(2));

@@ -1,0 +1,33 @@
+import type { Verb } from './verb.ts';
+import { answerVerb } from './verbs/answer.ts';
+import { attentionVerb } from './verbs/attention.ts';
+import { commandsVerb } from './verbs/commands.ts';
+import { completeVerb, completionVerb } from './verbs/completion.ts';
+import { eventsVerb } from './verbs/events.ts';
+import { hostAddVerb, hostRemoveVerb, hostTokenVerb } from './verbs/host.ts';
+import { hostsVerb } from './verbs/hosts.ts';
+import { cancelVerb, killVerb } from './verbs/kill.ts';
+import { logsVerb } from './verbs/logs.ts';
+import { runVerb } from './verbs/run.ts';
+import { showVerb } from './verbs/show.ts';
+import { targetVerb } from './verbs/target.ts';
+
+/** All that the command line does, in the order in which help tells it. */
+export const VERBS: readonly Verb[] = [
+  hostsVerb,
+  runVerb,
+  attentionVerb,
+  answerVerb,
+  killVerb,
+  cancelVerb,
+  showVerb,
+  logsVerb,
+  commandsVerb,
+  eventsVerb,
+  targetVerb,
+  hostAddVerb,
+  hostRemoveVerb,
+  hostTokenVerb,
+  completionVerb,
+  completeVerb,
+];

@@ -1,0 +1,72 @@
+import type { Command } from '../../../shared/command.ts';
+import { isUuid } from '../../../shared/ids.ts';
+import { confirmOrLeave } from '../confirm.ts';
+import type { Context } from '../context.ts';
+import { describe } from '../describe.ts';
+import { parseDuration } from '../durations.ts';
+import { EXIT } from '../exit-status.ts';
+import { Failure } from '../failure.ts';
+import { allHosts, findHost } from '../targets.ts';
+import type { Verb } from '../verb.ts';
+
+type Action =
+  | { action: 'wait'; minutes: number }
+  | { action: 'kill'; signal?: string; force?: true }
+  | { action: 'ignore' };
+
+const DEFAULT_WAIT = '5m';
+
+export const answerVerb: Verb = {
+  name: 'answer',
+  summary: 'Answer a command that takes too long: wait, kill, or stop tracking it',
+  takes: 'COMMAND|HOST wait [DURATION] | kill | ignore',
+  words: { least: 2, most: 3 },
+  flags: {
+    signal: 'What kill begins with',
+    force: 'Kill also in the middle of an activation, which leaves half a system',
+    ...{ yes: true, json: true, utc: true },
+  },
+  examples: ['switchyard answer web2 wait 10m', 'switchyard answer web2 kill', 'switchyard answer web2 ignore'],
+  async run(context, [word = '', action = '', more]) {
+    const wanted = actionOf(context, action, more);
+    const hosts = await allHosts(context);
+    const id = isUuid(word) ? word : await askingCommand(context, findHost(hosts, word));
+    const { body: command } = await context.client.json<Command>(`/api/commands/${id}`);
+    const host = hosts.find((one) => one.id === command.hostId)?.name ?? command.hostId;
+    if (wanted.action === 'kill') {
+      const pid = command.pid === null ? '' : ` (pid ${command.pid})`;
+      await confirmOrLeave(context, `Kill ${command.op} on ${host}${pid}?`);
+    }
+    const { body } = await context.client.json<Command>(`/api/commands/${id}/timeout-action`, {
+      method: 'POST',
+      body: wanted,
+    });
+    const { times, flags, client, terminal } = context;
+    const detail = describe(body, { now: client.now(), times, host });
+    terminal.out.write(flags.json ? `${JSON.stringify(body)}\n` : `${host} ${body.op} ${body.status} ${detail}\n`);
+    return EXIT.success;
+  },
+};
+
+function actionOf({ flags: { signal, force } }: Context, action: string, more: string | undefined): Action {
+  if (action === 'wait') {
+    // A bare number is minutes: so the API counts.
+    const ms = parseDuration(/^\d+$/.test(more ?? '') ? `${more}m` : (more ?? DEFAULT_WAIT));
+    if (!ms) throw new Failure(`wait takes a duration such as 5m, not ${JSON.stringify(more)}`, { exit: EXIT.usage });
+    return { action, minutes: Math.max(1, Math.ceil(ms / 60_000)) };
+  }
+  if (more !== undefined)
+    throw new Failure(`${action} takes nothing more, not ${JSON.stringify(more)}`, { exit: EXIT.usage });
+  if (action === 'kill') return { action, ...(signal && { signal }), ...(force && { force }) };
+  if (action === 'ignore' || action === 'stop') return { action: 'ignore' };
+  throw new Failure(`the answer is wait, kill or ignore, not ${JSON.stringify(action)}`, { exit: EXIT.usage });
+}
+
+/** The host's command that asks; else the one that would be asked about: the API says why it may not be answered. */
+async function askingCommand({ client }: Context, host: { id: string; name: string; activeCommandId: string | null }) {
+  const { body } = await client.json<{ items: Command[] }>(`/api/commands?host=${host.id}&active=true&limit=100`);
+  const asks = body.items.find(({ timeoutStatus }) => timeoutStatus === 'TIMED_OUT');
+  const id = asks?.id ?? host.activeCommandId;
+  if (!id) throw new Failure(`not_timed_out: nothing on ${host.name} waits for an answer`, { exit: EXIT.badEnd });
+  return id;
+}

@@ -1,0 +1,68 @@
+import type { Command } from '../../../shared/command.ts';
+import { describe } from '../describe.ts';
+import { formatAge } from '../durations.ts';
+import { EXIT } from '../exit-status.ts';
+import { nameOf } from '../host-command.ts';
+import { lookOf } from '../paint.ts';
+import { tableLines } from '../table.ts';
+import { allHosts, hostsMeant } from '../targets.ts';
+import type { Verb } from '../verb.ts';
+
+const LIMIT = 20;
+const PAGE = 500;
+
+export const commandsVerb: Verb = {
+  name: 'commands',
+  summary: 'List commands, newest first',
+  takes: '',
+  words: { least: 0, most: 0 },
+  flags: {
+    ...{ on: true, tag: true, status: true, op: true, active: true, dispatch: true },
+    ...{ limit: `At most so many; ${LIMIT} if not given`, json: true, utc: true },
+  },
+  examples: ['switchyard commands --active', 'switchyard commands --on web1 --status error,timeout --json'],
+  async run(context) {
+    const { client, flags, terminal, times } = context;
+    const { out, err } = terminal;
+    const { on, tag, status, op, active, dispatch, limit = LIMIT } = flags;
+    const wanted = on || tag ? await hostsMeant(context) : [null];
+    const pages = await Promise.all(
+      wanted.map(async (host) => {
+        const query = new URLSearchParams({ limit: String(Math.min(limit, PAGE)) });
+        if (host) query.set('host', host.id);
+        if (status) query.set('status', status.join(','));
+        if (op) query.set('op', op);
+        if (active) query.set('active', 'true');
+        if (dispatch) query.set('dispatch', dispatch);
+        return (await client.json<{ items: Command[]; next: string | null }>(`/api/commands?${query}`)).body;
+      }),
+    );
+    const all = pages.flatMap(({ items }) => items).sort((one, other) => (one.id < other.id ? 1 : -1));
+    const items = all.slice(0, limit);
+    if (flags.json) {
+      const isMore = all.length > limit || pages.some(({ next }) => next !== null);
+      out.write(`${JSON.stringify({ items, next: isMore ? (items.at(-1)?.id ?? null) : null })}\n`);
+      return EXIT.success;
+    }
+    if (items.length === 0) err.write('No command fits.\n');
+    else {
+      const hosts = await allHosts(context);
+      const { paint } = out;
+      const rows = items.map((command) => {
+        const host = nameOf(hosts, command.hostId);
+        const { shape, tone } = lookOf(command);
+        return [
+          `${paint.tone(tone, shape)} ${paint.tone(tone, command.status)}`,
+          command.op,
+          host,
+          `${formatAge(client.now() - command.createdAt)} ago`,
+          command.id,
+          describe(command, { now: client.now(), times, host }),
+        ];
+      });
+      const head = ['  STATUS', 'OP', 'HOST', 'CREATED', 'COMMAND', ''].map((text) => (text ? paint.faint(text) : ''));
+      for (const line of tableLines([head, ...rows])) out.write(`${line}\n`);
+    }
+    return EXIT.success;
+  },
+};

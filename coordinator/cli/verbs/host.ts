@@ -1,0 +1,65 @@
+import { confirmOrLeave } from '../confirm.ts';
+import { EXIT } from '../exit-status.ts';
+import { allHosts, findHost } from '../targets.ts';
+import { listed } from '../text.ts';
+import type { Verb } from '../verb.ts';
+
+type Registered = { hostId: string; name: string; token: string };
+
+export const hostAddVerb: Verb = {
+  name: 'host add',
+  summary: 'Register a host and print its token, which is shown this once',
+  takes: 'NAME',
+  words: { least: 1, most: 1 },
+  flags: { tag: 'Tags to give it', json: true },
+  examples: ['switchyard host add web1 --tag web', 'switchyard host add web1 > web1.token'],
+  async run({ client, flags, terminal }, [name = '']) {
+    const { body } = await client.json<Registered>('/api/hosts', {
+      method: 'POST',
+      body: { name, ...(flags.tag && { tags: flags.tag }) },
+    });
+    terminal.out.write(`${flags.json ? JSON.stringify(body) : body.token}\n`);
+    if (!flags.json)
+      terminal.err.write(
+        `${name} is registered. Its agent takes this token as SWITCHYARD_TOKEN_FILE; it is shown this once.\n`,
+      );
+    return EXIT.success;
+  },
+};
+
+export const hostRemoveVerb: Verb = {
+  name: 'host rm',
+  summary: 'Remove hosts: their tokens stop working, what is active there is LOST',
+  takes: 'HOST…',
+  words: { least: 1, most: 1000 },
+  flags: { yes: true },
+  examples: ['switchyard host rm web1'],
+  async run(context, words) {
+    const { client, terminal } = context;
+    const known = await allHosts(context);
+    const hosts = words.map((word) => findHost(known, word));
+    await confirmOrLeave(context, `Remove ${listed(hosts.map(({ name }) => name))}?`);
+    for (const { id, name } of hosts) {
+      await client.json(`/api/hosts/${id}`, { method: 'DELETE' });
+      terminal.err.write(`${name} is removed\n`);
+    }
+    return EXIT.success;
+  },
+};
+
+export const hostTokenVerb: Verb = {
+  name: 'host token',
+  summary: 'Give a host a new token and print it; the old one stops working',
+  takes: 'HOST',
+  words: { least: 1, most: 1 },
+  flags: { json: true },
+  examples: ['switchyard host token web1 > web1.token'],
+  async run({ client, flags, terminal }, [host = '']) {
+    const { body } = await client.json<{ token: string }>(`/api/hosts/${encodeURIComponent(host)}/token`, {
+      method: 'POST',
+    });
+    terminal.out.write(`${flags.json ? JSON.stringify(body) : body.token}\n`);
+    if (!flags.json) terminal.err.write(`The old token of ${host} has stopped working.\n`);
+    return EXIT.success;
+  },
+};

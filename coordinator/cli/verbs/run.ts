@@ -1,0 +1,59 @@
+import type { DispatchRequest } from '../../../shared/dispatch.ts';
+import type { Host } from '../../../shared/host.ts';
+import { OPS } from '../../../shared/ops.ts';
+import { confirmOrLeave } from '../confirm.ts';
+import type { Context } from '../context.ts';
+import { EXIT } from '../exit-status.ts';
+import { Failure } from '../failure.ts';
+import { start } from '../start.ts';
+import { hostsMeant } from '../targets.ts';
+import { listed } from '../text.ts';
+import { meantBy } from '../typos.ts';
+import type { Verb } from '../verb.ts';
+
+export const runVerb: Verb = {
+  name: 'run',
+  summary: 'Run an op on hosts, and watch until its verdict',
+  takes: 'OP',
+  words: { least: 1, most: 1 },
+  flags: {
+    ...{ on: true, tag: true, all: true, watch: 'Watch until the verdict; so it does without', detach: true },
+    ...{ waitTimeout: true, queue: true, force: true, yes: true, json: true, utc: true },
+  },
+  examples: [
+    'switchyard run pull-switch --on web1,web2',
+    'switchyard run test --tag web --json',
+    'switchyard run switch --on laptop --queue 2h --detach',
+  ],
+  async run(context, [op = '']) {
+    if (op === 'kill' || op === 'cancel')
+      throw new Failure(`${op} is a verb of its own: switchyard ${op} --on HOST`, { exit: EXIT.usage });
+    const { flags } = context;
+    const hosts = await hostsMeant(context);
+    refuseTypo(op, hosts);
+    if (op === 'reboot' || flags.all) await confirmOrLeave(context, questionOf(op, hosts, flags.all === true));
+    return await start(context, [requestOf(context, op, hosts)]);
+  },
+};
+
+function requestOf({ flags: { force, queue } }: Context, op: string, hosts: readonly Host[]): DispatchRequest {
+  return {
+    op,
+    hosts: hosts.map(({ id }) => id),
+    ...(force && { force }),
+    ...(queue !== undefined && { queueMs: queue }),
+  };
+}
+
+/** Only where no host knows the op either: what the coordinator knows is its own affair. */
+function refuseTypo(op: string, hosts: readonly Host[]): void {
+  const known = new Set([...OPS.map(({ id }) => id), ...hosts.flatMap(({ ops }) => ops.map(({ id }) => id))]);
+  const meant = known.has(op) ? null : meantBy(op, known);
+  if (meant !== null) throw new Failure(`no host knows the op ${op}; did you mean ${meant}?`, { exit: EXIT.usage });
+}
+
+function questionOf(op: string, hosts: readonly Host[], isAll: boolean): string {
+  const names = listed(hosts.map(({ name }) => name));
+  const verb = op === 'reboot' ? 'Reboot' : `Run ${op} on`;
+  return isAll ? `${verb} all ${hosts.length} hosts: ${names}?` : `${verb} ${names}?`;
+}

@@ -1,0 +1,103 @@
+import type { Command, HistoryEntry } from '../../../shared/command.ts';
+import type { Host } from '../../../shared/host.ts';
+import { isUuid } from '../../../shared/ids.ts';
+import type { Context } from '../context.ts';
+import { EXIT, type ExitStatus, exitStatusOf } from '../exit-status.ts';
+import { Failure } from '../failure.ts';
+import { nameOf } from '../host-command.ts';
+import { commandLines } from '../show-command.ts';
+import { hostDetailLines } from '../show-host.ts';
+import { allHosts, findHost } from '../targets.ts';
+import { widthOf } from '../text.ts';
+import type { Verb } from '../verb.ts';
+import { openWatch } from '../watch.ts';
+import { rowText, summaryOf, type Watched } from '../watch-row.ts';
+
+type CommandView = Command & { history: HistoryEntry[] };
+type DispatchView = { id: string; op: string; requestedBy: string; createdAt: number; commands: Command[] };
+
+const HISTORY = 10;
+
+export const showVerb: Verb = {
+  name: 'show',
+  summary: 'Show all that is known of a command, a dispatch or a host',
+  takes: 'COMMAND|DISPATCH|HOST',
+  words: { least: 1, most: 1 },
+  flags: { watch: 'Watch the command or dispatch until the verdict', waitTimeout: true, json: true, utc: true },
+  examples: ['switchyard show web1', 'switchyard show 0198a…', 'switchyard show 3f6c… --watch'],
+  async run(context, [word = '']) {
+    const { flags, terminal } = context;
+    const hosts = await allHosts(context);
+    const found =
+      isUuid(word) && !hosts.some(({ id }) => id === word) ? await byId(context, word) : findHost(hosts, word);
+    const print = (object: unknown, lines: () => string[]): ExitStatus => {
+      for (const line of flags.json ? [JSON.stringify(object)] : lines()) terminal.out.write(`${line}\n`);
+      return EXIT.success;
+    };
+    if ('compartments' in found) {
+      if (flags.watch)
+        throw new Failure(`a host has no verdict: watch it by switchyard hosts --on ${word} --watch`, {
+          exit: EXIT.usage,
+        });
+      const last = flags.json ? [] : await lastCommands(context, found);
+      return print(found, () => hostDetailLines(context, found, last));
+    }
+    const commands = 'commands' in found ? found.commands : [found];
+    if (flags.watch) return await watchAll(context, commands, hosts);
+    if ('commands' in found) return print(found, () => dispatchLines(context, found, hosts));
+    return print(found, () => commandLines(context, found, nameOf(hosts, found.hostId)));
+  },
+};
+
+async function lastCommands({ client }: Context, { id }: Host): Promise<Command[]> {
+  return (await client.json<{ items: Command[] }>(`/api/commands?host=${id}&limit=${HISTORY}`)).body.items;
+}
+
+/** A command or a dispatch. */
+async function byId({ client }: Context, id: string): Promise<CommandView | DispatchView> {
+  const command = await client.json<CommandView>(`/api/commands/${id}`, { accepts: [404] });
+  if (command.status !== 404) return command.body;
+  const dispatch = await client.json<DispatchView>(`/api/dispatches/${id}`, { accepts: [404] });
+  if (dispatch.status !== 404) return dispatch.body;
+  throw new Failure(`no command, dispatch or host has the id ${id}`, { exit: EXIT.usage });
+}
+
+async function watchAll(context: Context, commands: readonly Command[], hosts: readonly Host[]): Promise<ExitStatus> {
+  const watch = await openWatch(context);
+  try {
+    return await watch.follow(
+      commands.map(
+        ({ id, dispatchId, hostId }): Watched => ({ id, dispatchId, host: nameOf(hosts, hostId), alternative: null }),
+      ),
+    );
+  } finally {
+    watch.close();
+  }
+}
+
+const URGENCY: readonly ExitStatus[] = [EXIT.badEnd, EXIT.unproved, EXIT.nothingRan, EXIT.stillRunning, EXIT.success];
+
+/** How far it is, failures first. */
+function dispatchLines(
+  context: Context,
+  { op, requestedBy, createdAt, commands }: DispatchView,
+  hosts: readonly Host[],
+) {
+  const { client, terminal, times } = context;
+  const { paint } = terminal.out;
+  const hostWidth = Math.max(...commands.map(({ hostId }) => widthOf(nameOf(hosts, hostId))));
+  const urgency = (command: Command) => URGENCY.indexOf(exitStatusOf(command));
+  const rows = [...commands].sort((one, other) => urgency(one) - urgency(other));
+  return [
+    `${paint.strong(op)} by ${requestedBy} ${times.full(createdAt)}: ${summaryOf(commands)}`,
+    ...rows.map((command) => {
+      const watched = {
+        id: command.id,
+        dispatchId: command.dispatchId,
+        host: nameOf(hosts, command.hostId),
+        alternative: null,
+      };
+      return rowText({ ...watched, command }, { now: client.now(), times, paint, hostWidth });
+    }),
+  ];
+}

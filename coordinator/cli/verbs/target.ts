@@ -1,0 +1,32 @@
+import type { Target } from '../../../shared/target.ts';
+import { formatAge } from '../durations.ts';
+import { EXIT } from '../exit-status.ts';
+import { plain } from '../text.ts';
+import type { Verb } from '../verb.ts';
+
+export const targetVerb: Verb = {
+  name: 'target',
+  summary: 'Show what the fleet should be at',
+  takes: '',
+  words: { least: 0, most: 0 },
+  flags: { refresh: 'Look at the remote first', json: true, utc: true },
+  examples: ['switchyard target', 'switchyard target --refresh'],
+  async run({ client, flags, terminal, times }) {
+    const { out, err } = terminal;
+    const { body: target } = flags.refresh
+      ? await client.json<Target>('/api/target/refresh', { method: 'POST' })
+      : await client.json<Target>('/api/target');
+    const { source, branch, commit, lockHash, checkedAt, error } = target;
+    if (flags.json) out.write(`${JSON.stringify(target)}\n`);
+    else if (source === null) err.write('No target is configured: see [target] of the coordinator.\n');
+    else {
+      const { paint } = out;
+      const age = checkedAt === null ? 'never' : `${formatAge(client.now() - checkedAt)} ago, ${times.full(checkedAt)}`;
+      const head = error === null ? paint.tone('ok', '✓') : paint.tone('error', '✕');
+      out.write(`${head} ${plain(source)}${branch === null ? '' : ` ${plain(branch)}`}\n`);
+      out.write(`  commit   ${commit ?? 'not known'}\n  lock     ${lockHash ?? 'not known'}\n  checked  ${age}\n`);
+      if (error !== null) out.write(`  error    ${plain(error)}\n`);
+    }
+    return EXIT.success;
+  },
+};

@@ -1,0 +1,118 @@
+import { test } from 'uvu';
+import * as assert from 'uvu/assert';
+import { type System, startSystem } from '../harness/system.ts';
+import { waitFor } from '../harness/wait-for.ts';
+import { run, startRun } from './fixtures/command-line.ts';
+
+let system: System;
+
+const OPS = {
+  greet: 'echo hello',
+  fail: 'echo no >&2; exit 3',
+  pull: 'echo pulled',
+  slow: 'while :; do sleep 0.1; done',
+  asks: 'while :; do sleep 0.1; done',
+};
+
+test.before(async () => {
+  system = await startSystem({ config: '[ops.asks]\ntimeoutMs = 500\n' });
+  await system.addHost('web1', { ops: OPS });
+  await system.addHost('away', { ops: OPS, starts: false });
+});
+test.after(() => system.close());
+
+const status = async (line: string, env?: Record<string, string>) => {
+  const ended = await run(system, line, env);
+  return ended.status;
+};
+
+const quiet = async () => {
+  await run(system, 'kill --on web1 --signal SIGKILL --yes');
+};
+
+test('0: every command ended SUCCESS, or what was asked for was shown', async () => {
+  assert.is(await status('run greet --on web1'), 0);
+  for (const line of [
+    'hosts',
+    'commands',
+    'attention',
+    'events',
+    'target',
+    'show web1',
+    'logs web1',
+    '--help',
+    '--version',
+  ])
+    assert.is(await status(line), 0, line);
+});
+
+test('1: a bad end, and of several it comes before what never ran', async () => {
+  assert.is(await status('run fail --on web1'), 1);
+  assert.is(await status('run fail --on web1,away'), 1);
+});
+
+test('2: wrongly typed, or meant for a host or an op that is not there', async () => {
+  const lines = [
+    '',
+    'frobnicate',
+    'run',
+    'run greet',
+    'run greet --on nobody',
+    'run gret --on web1',
+    'run nonsense --on web1',
+  ];
+  for (const line of lines) assert.is(await status(line), 2, line);
+  assert.is(await status('host rm web1'), 2, 'nobody can be asked');
+  assert.is(await status('run greet --all'), 2, 'nobody can be asked');
+  assert.is(await status('hosts', { SWITCHYARD_API_TOKEN: '' }), 2);
+});
+
+test('3: not proved', async () => {
+  assert.is(await status('run pull --on web1'), 3);
+});
+
+test('4: not allowed', async () => {
+  assert.is(await status('hosts', { SWITCHYARD_API_TOKEN: 'wrong' }), 4);
+  assert.is(await status('run greet --on web1', { SWITCHYARD_API_TOKEN: 'wrong' }), 4);
+});
+
+test('5: nothing ran, also beside what succeeded', async () => {
+  assert.is(await status('run greet --on away'), 5);
+  assert.is(await status('run greet --on web1,away'), 5);
+  assert.is(await status('kill --on web1'), 5);
+  assert.is(await status('run greet --on away --detach'), 5);
+  assert.is(await status('run greet --on away --queue 1s'), 5);
+});
+
+test('6: still running when patience ends, or waiting for an answer that nobody can give here', async () => {
+  const slow = await run(system, 'run slow --on web1 --wait-timeout 1s');
+  assert.is(slow.status, 6);
+  assert.match(slow.err, /Still running after 1 s: slow on web1\nTo watch again: switchyard show \S+ --watch/);
+  await quiet();
+  const asks = await run(system, 'run asks --on web1');
+  assert.is(asks.status, 6);
+  assert.match(asks.err, /Waiting for an answer: asks on web1/);
+  await quiet();
+});
+
+test('7: the coordinator cannot be reached', async () => {
+  const nobody = { SWITCHYARD_SERVER: 'http://127.0.0.1:2' };
+  for (const line of ['hosts', 'run greet --on web1', 'events', 'logs web1'])
+    assert.is(await status(line, nobody), 7, line);
+});
+
+test('130: Ctrl-C detaches, says so, and what was dispatched goes on', async () => {
+  const watching = startRun(system, 'run slow --on web1');
+  await waitFor('it runs', () => watching.soFar.err.includes('EXECUTING'));
+  watching.child.kill('SIGINT');
+  const ended = await watching.ended;
+  assert.is(ended.status, 130);
+  assert.match(ended.err, /Detached; it goes on: slow on web1\nTo watch again: switchyard show (\S+) --watch/);
+  const [, dispatch] = /show (\S+) --watch/.exec(ended.err) ?? [];
+  const again = startRun(system, `show ${dispatch} --watch`);
+  await waitFor('it is watched again', () => again.soFar.err.includes('EXECUTING'));
+  assert.is(await status('kill --on web1 --yes'), 0);
+  assert.is((await again.ended).status, 1);
+});
+
+test.run();
