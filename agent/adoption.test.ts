@@ -5,7 +5,7 @@ import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { newCommandId, newId } from '../shared/ids.ts';
 import { COMMAND_VARIABLE, STATE_VARIABLE } from './command-environment.ts';
-import { type Launcher, processLauncher } from './launcher.ts';
+import { type Launcher, processLauncher, type SeenExit } from './launcher.ts';
 import { type Bench, openBench, table, until } from './runner-bench.ts';
 
 let bench: Bench;
@@ -34,6 +34,8 @@ test('a command goes on while the agent is away, and the next agent tells its wh
   assert.is(listed?.id, id);
   assert.is(listed?.state, 'running');
   await until('the pid', () => bench.runner.running()?.pid === pid);
+  const starts = bench.frames.flatMap((frame) => (frame.type === 'command.started' ? [frame.payload.startedAt] : []));
+  assert.is(new Set(starts).size, 1, 'its start is told as the same by each agent');
   letGo();
   const exited = await bench.exited(id);
   assert.is(exited.exitCode, 4);
@@ -143,6 +145,43 @@ test('a command that was accepted but not started is never started: the next age
   bench.runner.ackExit(id);
   await until('the folder to go', () => readdirSync(bench.state.spoolDir).length === 0);
   assert.not.ok(existsSync(mark));
+});
+
+test('how a wrapper that was killed has ended is what the service manager says, even if it takes its time', async () => {
+  let said: SeenExit | 'pending' = 'pending';
+  let asked = 0;
+  const launcher: Launcher = {
+    ...processLauncher,
+    async start(entry, environment) {
+      const launch = await processLauncher.start(entry, environment);
+      return launch.kind === 'launched' ? { kind: 'launched', exited: null } : launch;
+    },
+    async witness() {
+      asked += 1;
+      return said;
+    },
+  };
+  await bench.reopen({ launcher });
+  const { id } = waiting();
+  await ready(id);
+  process.kill(-wrapperOf(id), 'SIGKILL');
+  const before = asked;
+  await until('it to be asked for', () => asked > before + 1);
+  assert.is((await bench.runner.commands())[0]?.state, 'running');
+  said = { exitCode: null, signal: 'SIGKILL' };
+  const { signal, lost } = await bench.exited(id);
+  assert.equal([signal, lost], ['SIGKILL', false]);
+});
+
+test('an agent that comes back says of no command that it runs if it has ended meanwhile', async () => {
+  const { id, letGo } = waiting();
+  await ready(id);
+  await bench.runner.close();
+  letGo();
+  await until('the exit', () => existsSync(join(bench.state.spoolDir, id, 'exit')));
+  await bench.crash();
+  assert.is(bench.runner.running(), null);
+  assert.is((await bench.runner.commands())[0]?.state, 'exited');
 });
 
 test('after a reboot a command that had started and left no exit is lost, although its pid is taken', async () => {

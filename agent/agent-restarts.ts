@@ -37,6 +37,6 @@ export function createAgentRestarts(deps: { clock: Clock; onDue(id: string): voi
 /** Whether the coordinator will wait for another instance of this agent: after success, also the partial one. */
 export function isRestartAwaited(spec: CommandSpec, platform: PlatformName, result: CommandExited): boolean {
   const op = opOnHost(spec.op, spec.completion);
-  if (!op || op.completion !== 'restart' || result.exitCode === null || result.kill) return false;
+  if (op?.completion !== 'restart' || result.exitCode === null || result.kill) return false;
   return result.exitCode === 0 || partialExits(op, platform).includes(result.exitCode);
 }

@@ -120,6 +120,11 @@ const WRONG: [string, Record<string, string>, RegExp][] = [
     /^SWITCHYARD_PLATFORM .* nixos, nix-darwin, home-manager, custom/,
   ],
   ['an unknown launcher', { SWITCHYARD_LAUNCHER: 'docker' }, /^SWITCHYARD_LAUNCHER/],
+  [
+    'systemd where it cannot start commands',
+    { SWITCHYARD_LAUNCHER: 'systemd' },
+    /^SWITCHYARD_LAUNCHER \(--launcher\) takes systemd only where .*: systemd does not run this machine$/,
+  ],
   ['an interval of 0', { SWITCHYARD_HEARTBEAT_INTERVAL_MS: '0' }, /^SWITCHYARD_HEARTBEAT_INTERVAL_MS .* milliseconds/],
   ['a branch that git would take for an option', { SWITCHYARD_BRANCH: '--upload-pack=x' }, /^SWITCHYARD_BRANCH/],
   ['a host name that leads elsewhere', { SWITCHYARD_HOSTNAME: '../x' }, /^SWITCHYARD_HOSTNAME/],
@@ -136,6 +141,18 @@ for (const [title, env, line] of WRONG)
     assert.match(fault(env), line);
     assert.not.match(fault(env), '\n');
   });
+
+test('systemd starts commands where it can, unless detached processes are asked for', () => {
+  const paths = ['/run/systemd/system', '/usr/bin/systemd-run'];
+  const machine = { ...MACHINE, uid: 0, exists: (path: string) => paths.includes(path) };
+  const env = { SWITCHYARD_URL: URL, SWITCHYARD_TOKEN: 'abc', PATH: '/usr/bin' };
+  const launcher = (...argv: string[]) => {
+    const reading = read(env, argv, machine);
+    return reading.kind === 'config' ? reading.config.launcher : reading.kind;
+  };
+  assert.is(launcher(), 'systemd');
+  assert.is(launcher('--launcher', 'process'), 'process');
+});
 
 test('a fault knows whether --check was asked for', () => {
   assert.equal(read({}, ['--check']).kind, 'fault');

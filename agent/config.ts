@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import type { PlatformName } from '../shared/ops.ts';
 import { type Environment, optionLabel, type Program, readOptions } from '../shared/options.ts';
-import { detectPlatform, type Machine } from './detect.ts';
+import { detectPlatform, type LauncherName, type Machine, systemdMissing } from './detect.ts';
 import { type OpsFileOps, readOpsFile } from './ops-file.ts';
 import { AGENT_OPTIONS, type AgentOptions, parseToken } from './options.ts';
 
@@ -12,7 +12,7 @@ export const AGENT_PROGRAM = {
   modes: { check: 'Try configuration, repository, tools and coordinator, say what is wrong, and exit' },
 } satisfies Program<typeof AGENT_OPTIONS>;
 
-type Resolved = 'url' | 'token' | 'tokenFile' | 'opsFile' | 'hostname' | 'platform';
+type Resolved = 'url' | 'token' | 'tokenFile' | 'opsFile' | 'hostname' | 'platform' | 'launcher';
 
 /** Every option with its value: files read, what was left out detected. */
 export type Config = Omit<AgentOptions, Resolved> & {
@@ -23,6 +23,7 @@ export type Config = Omit<AgentOptions, Resolved> & {
   token: string;
   hostname: string;
   platform: PlatformName;
+  launcher: LauncherName;
   ops: OpsFileOps;
 };
 
@@ -40,11 +41,22 @@ export function readConfig(argv: readonly string[], env: Environment, machine: M
   const check = reading.mode === 'check';
   if (reading.kind === 'fault') return { kind: 'fault', fault: reading.fault, check };
 
-  const { url, token: givenToken, tokenFile, opsFile, hostname, platform, ...rest } = reading.values;
+  const {
+    url,
+    token: givenToken,
+    tokenFile,
+    opsFile,
+    hostname,
+    platform,
+    launcher: givenLauncher,
+    ...rest
+  } = reading.values;
   const token = tokenFile === null ? requireToken(givenToken) : readTokenFile(tokenFile);
   if (token.kind === 'fault') return { ...token, check };
   const ops = opsFile === null ? ({ kind: 'value', value: {} } as const) : readOps(opsFile);
   if (ops.kind === 'fault') return { ...ops, check };
+  const launcher = chooseLauncher(givenLauncher, systemdMissing(machine, env.PATH ?? ''));
+  if (launcher.kind === 'fault') return { ...launcher, check };
   return {
     kind: 'config',
     check,
@@ -55,6 +67,7 @@ export function readConfig(argv: readonly string[], env: Environment, machine: M
       ops: ops.value,
       hostname: hostname ?? machine.hostname,
       platform: platform ?? detectPlatform(machine),
+      launcher: launcher.value,
     },
   };
 }
@@ -86,6 +99,15 @@ function readOps(path: string): Outcome<OpsFileOps> {
   if (text.kind === 'fault') return { kind: 'fault', fault: `${takes}; ${text.fault}` };
   const ops = readOpsFile(text.value);
   return ops.kind === 'value' ? ops : { kind: 'fault', fault: `${takes}; ${path}: ${ops.fault}` };
+}
+
+function chooseLauncher(given: LauncherName | null, systemdFault: string | null): Outcome<LauncherName> {
+  if (given === 'systemd' && systemdFault)
+    return {
+      kind: 'fault',
+      fault: `${label('launcher')} takes systemd only where that can start commands: ${systemdFault}`,
+    };
+  return { kind: 'value', value: given ?? (systemdFault ? 'process' : 'systemd') };
 }
 
 function readText(path: string): Outcome<string> {

@@ -21,6 +21,7 @@ import { sampleReport } from './report.ts';
 import { createRunner, type Runner } from './runner.ts';
 import { createServerClock } from './server-clock.ts';
 import { openStateDir } from './state-dir.ts';
+import { createSystemdLauncher } from './systemd-launcher.ts';
 
 /** Tells systemd's `RestartForceExitStatus` that another agent may be installed; launchd's KeepAlive restarts on any. */
 const RESTART_STATUS = 101;
@@ -92,7 +93,7 @@ export async function startDaemon(
   const runner: Runner = await createRunner({
     state,
     platform,
-    launcher: processLauncher,
+    launcher: config.launcher === 'systemd' ? createSystemdLauncher({ stateTag: state.tag }) : processLauncher,
     table: openProcessTable(),
     clock,
     serverNow: serverClock.now,

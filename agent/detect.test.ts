@@ -1,6 +1,6 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { detectPlatform, type Machine } from './detect.ts';
+import { detectPlatform, type Machine, systemdMissing } from './detect.ts';
 
 const machine = (paths: string[], rest: Partial<Machine> = {}): Machine => ({
   os: 'linux',
@@ -24,6 +24,22 @@ test('the platform is known by what its activation leaves behind', () => {
     ['custom', machine(['/run/current-system'])],
   ];
   for (const [platform, host] of cases) assert.is(detectPlatform(host), platform);
+});
+
+test('commands can be units where systemd runs the machine, to root, with its tool in PATH', () => {
+  const paths = ['/run/systemd/system', '/usr/bin/systemd-run'];
+  const cases: [RegExp | null, Machine, string][] = [
+    [null, machine(paths), '/bin:/usr/bin'],
+    [/does not run this machine/, machine(paths.slice(1)), '/usr/bin'],
+    [/does not run this machine/, machine(paths, { os: 'darwin' }), '/usr/bin'],
+    [/only root/, machine(paths, { uid: 1000 }), '/usr/bin'],
+    [/systemd-run is not in PATH/, machine(paths), '/bin'],
+  ];
+  for (const [reason, host, path] of cases) {
+    const missing = systemdMissing(host, path);
+    if (reason) assert.match(missing ?? '', reason);
+    else assert.is(missing, null);
+  }
 });
 
 test.run();

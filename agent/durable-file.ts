@@ -1,4 +1,4 @@
-import { open, rename } from 'node:fs/promises';
+import { open, readFile, rename } from 'node:fs/promises';
 import { dirname } from 'node:path';
 
 /** Makes what stands at `path` survive a power cut: a file its bytes, a folder its list of names. */
@@ -23,6 +23,16 @@ export async function writeDurably(path: string, text: string): Promise<void> {
   }
   await rename(aside, path);
   await syncPath(dirname(path));
+}
+
+/** The file's text, or null where there is no such file; anything else that goes wrong is thrown. */
+export async function readText(file: string): Promise<string | null> {
+  try {
+    return await readFile(file, 'utf8');
+  } catch (error) {
+    if (systemCode(error) === 'ENOENT') return null;
+    throw error;
+  }
 }
 
 /** The code of a failed system call (`ENOSPC`), or null for any other error. */

@@ -3,6 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Clock } from '../shared/clock.ts';
 import type { AgentFrame, CommandExited, CommandRejected } from '../shared/protocol.ts';
+import { COMMAND_VARIABLE } from './command-environment.ts';
 import { type KillRequest, openKillJournal } from './kill-journal.ts';
 import { createKiller, type Killer } from './killer.ts';
 import type { Launcher, SeenExit } from './launcher.ts';
@@ -32,6 +33,8 @@ export type HeldCommand = {
   readonly startedAt: number | null;
   readonly pid: number | null;
   readonly phase: string | null;
+  /** Resolves once it has been looked at: one that has ended has been told of. */
+  readonly looked: Promise<void>;
   /** Idempotent: the same kill asked for again is answered with its present stage. Only for a command that has not ended. */
   kill(request: KillRequest): Promise<void>;
   /** Says again all that a coordinator may have missed, but for the end. */
@@ -110,15 +113,27 @@ export function holdCommand(deps: {
         settle(() => deps.onEnded(ending(lostAt(clock.now()))));
         return false;
       }
-      if (!adopted && !seenExit && !(await launcher.witness(entry))) return false;
+      if (!adopted && (await mayStillStart())) return false;
       found = (await entry.claim()) ? 'claimed' : await entry.started();
     }
     if (found === 'claimed') reject('not_started', await whyNotStarted());
+    if (found === null) {
+      // The command has removed its own folder: other witnesses may know how it ended.
+      const ending = await findEnding();
+      if (ending && !settled) settle(() => deps.onEnded(ending));
+    }
     if (found === null || found === 'claimed') return false;
     started = found;
-    startedAt = adopted ? found.at : clock.now();
+    startedAt = timeOf(found, entry.spec.acceptedAt);
     sayStarted();
     return true;
+  }
+
+  /** When the wrapper wrote it, not when it was seen: what a step dates must not look older than its start. */
+  const timeOf = ({ at }: { at: number }, earliest: number) => Math.max(earliest, Math.min(at, clock.now()));
+
+  async function mayStillStart(): Promise<boolean> {
+    return deps.exited === null ? (await launcher.witness(entry)) === 'pending' : seenExit === null;
   }
 
   async function whyNotStarted(): Promise<string> {
@@ -130,15 +145,23 @@ export function holdCommand(deps: {
   async function findEnding(): Promise<Ending | null> {
     const alive = isThisBoot() && started !== null && (await table.isAlive(started.wrapper));
     const mark = await entry.exitMark();
-    if (mark) return ending({ ...mark, signal: null, lost: false, endedAt: adopted ? mark.at : clock.now() });
+    if (mark) return ending({ ...mark, signal: null, lost: false, endedAt: timeOf(mark, startedAt ?? 0) });
     if (alive) return null;
     const { members, readers } = await tree([]);
-    orphaned ||= members.length > 0;
+    orphaned ||= members.some(isOfStep);
     if (members.length > 0 || readers.length > 0) return null;
-    const seen = orphaned ? null : ((await deps.exited) ?? (await launcher.witness(entry)));
-    if (seen) return ending({ ...seen, lost: false, leftovers: 0, endedAt: clock.now() });
+    // What was written last in an earlier boot may not have reached the disk.
+    const seen = orphaned || !acceptedThisBoot ? null : ((await deps.exited) ?? (await launcher.witness(entry)));
+    if (seen === 'pending') return null;
+    // A wrapper that is killed while it tidies up takes the exit code of its steps with it.
+    const isUntold = seen !== null && seen.signal !== null && (await entry.phase()) === FINISH_PHASE;
+    if (seen && !isUntold) return ending({ ...seen, lost: false, leftovers: 0, endedAt: clock.now() });
     return ending(lostAt(clock.now()));
   }
+
+  /** What systemd itself runs in a unit, to tell of the wrapper's end, carries no tag. */
+  const isOfStep = ({ pid }: ProcessIdentity) =>
+    launcher.name !== 'systemd' || table.variable(pid, COMMAND_VARIABLE) === id;
 
   function ending(known: Omit<Ending, 'kill'>): Ending {
     const { exitCode, signal, lost, leftovers, endedAt } = known;
@@ -220,6 +243,7 @@ export function holdCommand(deps: {
     get phase() {
       return phase;
     },
+    looked: loop.looked,
     async kill(request) {
       if (!started && acceptedThisBoot && (await entry.claim()))
         return reject('killed_before_start', 'it was killed before it had started');

@@ -15,8 +15,8 @@ export type Launcher = {
   start(entry: SpoolEntry, environment: Readonly<Record<string, string>>): Promise<Launch>;
   /** Pids in the command's own cgroup; none where it has no cgroup. */
   unitMembers(id: string): Promise<number[]>;
-  /** What is known of a wrapper's end although nobody may have watched; null where nothing is. */
-  witness(entry: SpoolEntry): Promise<SeenExit | null>;
+  /** How a wrapper has ended although nobody may have watched: 'pending' where that will be known, null where it never will. */
+  witness(entry: SpoolEntry): Promise<SeenExit | 'pending' | null>;
   /** Ends units of this STATE_DIR that belong to none of `known`; says how many. */
   endStrays(known: ReadonlySet<string>): Promise<number>;
 };
@@ -44,6 +44,3 @@ export const processLauncher: Launcher = {
   witness: async () => null,
   endStrays: async () => 0,
 };
-
-/** Both kinds of host get a detached process: a transient unit would need nothing else from this port. */
-export const createLauncher = (_name: LauncherName): Launcher => processLauncher;

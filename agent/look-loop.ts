@@ -1,6 +1,8 @@
 import type { Clock, TimerHandle } from '../shared/clock.ts';
 
 export type LookLoop = {
+  /** Resolves after the first look. */
+  readonly looked: Promise<void>;
   /** Something may have changed: look soon. */
   poke(): void;
   close(): void;
@@ -27,8 +29,8 @@ export function startLooking(deps: { look(): Promise<void>; everyMs: number; soo
     if (!closed) timer = clock.setTimeout(() => void look(), delayMs);
   }
 
-  void look();
   return {
+    looked: look(),
     poke() {
       if (poked) return;
       poked = true;

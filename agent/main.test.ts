@@ -46,6 +46,12 @@ test('a state folder that cannot be written is one line on stderr and status 2',
   assert.match(stderr, /^switchyard-agent: SWITCHYARD_STATE_DIR .*file\/state.*\n$/);
 });
 
+test('a state folder where nothing can be made is refused, and does not keep the agent busy for ever', () => {
+  const { status, stderr } = agent(['--state-dir', '/proc/switchyard'], GIVEN);
+  assert.is(status, 2);
+  assert.match(stderr, '--state-dir');
+});
+
 test('--check prints one line a check, what to do where it fails, and leaves with 1', () => {
   const { status, stdout, stderr } = agent(['--check', '--state-dir', join(folder, 'state')], GIVEN);
   assert.is(status, 1);

@@ -118,10 +118,11 @@ export const AGENT_OPTIONS = {
     default: 'switchyard',
   },
   launcher: {
-    description: 'What starts commands: detached processes',
+    description: 'What starts commands: transient units of systemd, or detached processes',
     takes: LAUNCHERS.join(', '),
     parse: parseOneOf(LAUNCHERS),
-    default: 'process',
+    default: null,
+    defaultText: 'detected',
   },
   tags: {
     description: 'Tags that this host reports',

@@ -1,9 +1,10 @@
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { newCommandId, newId } from '../shared/ids.ts';
 import type { AgentFrame } from '../shared/protocol.ts';
+import { type Launcher, processLauncher } from './launcher.ts';
 import { createDummy } from './platforms/dummy.ts';
 import { type Bench, openBench, until } from './runner-bench.ts';
 
@@ -49,6 +50,36 @@ test('a command id never runs twice: while it runs, when it has ended, when its 
   await until('the answer', () => count('command.exited') === 4);
   assert.is(count('command.accepted'), 5);
   assert.is(readFileSync(mark, 'utf8'), 'ran\n');
+});
+
+test('an id whose tombstone cannot be read is not run: it may have run before', async () => {
+  const id = newCommandId();
+  mkdirSync(join(bench.state.tombstoneDir, `${id}.json`));
+  bench.run(['exit 0'], { id });
+  await until('the fault to be logged', () => bench.errors.length > 0);
+  assert.equal(types(), []);
+  assert.equal(spooled(), []);
+});
+
+test('a command that is still being launched is in hello, and holds the slot', async () => {
+  const launch = Promise.withResolvers<void>();
+  const slow: Launcher = {
+    ...processLauncher,
+    start: async (...args) => {
+      await launch.promise;
+      return processLauncher.start(...args);
+    },
+  };
+  await bench.reopen({ launcher: slow });
+  const id = bench.run(['exit 3']);
+  await bench.frame(id, 'command.accepted');
+  const [listed] = await bench.runner.commands();
+  const holder = bench.runner.running();
+  launch.resolve();
+  assert.is(listed?.id, id);
+  assert.is(listed?.state, 'running');
+  assert.is(holder?.id, id);
+  assert.is((await bench.exited(id)).exitCode, 3);
 });
 
 test('a second slot-taking command is refused as busy and names the one that runs; restart and reboot are not', async () => {

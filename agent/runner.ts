@@ -121,24 +121,25 @@ export async function createRunner(deps: {
       const reason = systemCode(error) ?? String(error);
       return refuse({ id, code: 'storage_full', message: `the command could not be written to disk (${reason})` });
     }
+    const kept: Kept = { entry, live: null, word: null };
+    // A launch may take its time: a hello meanwhile is to list what was accepted.
+    commands.set(id, kept);
     send({ type: 'command.accepted', payload: { id } });
-    await launch(entry);
+    await launch(kept);
   }
 
-  async function launch(entry: SpoolEntry): Promise<void> {
+  async function launch(kept: Kept): Promise<void> {
+    const { entry } = kept;
     const { commandId: id, evidenceDir } = entry.context;
     const own = { id, stateTag: state.tag, evidenceDir };
     const launched = await launcher.start(entry, commandEnvironment(deps.environment, own));
-    if (launched.kind === 'launched') return hold(entry, false, launched.exited);
-    const kept: Kept = { entry, live: null, word: null };
-    commands.set(id, kept);
+    if (launched.kind === 'launched') return hold(kept, false, launched.exited);
     await endRejected(kept, { id, code: 'not_started', message: launched.reason });
   }
 
-  function hold(entry: SpoolEntry, adopted: boolean, exited: Promise<SeenExit> | null): void {
-    const { id } = entry.spec;
-    output.add(id, entry.outputFile);
-    const kept: Kept = { entry, live: null, word: null };
+  function hold(kept: Kept, adopted: boolean, exited: Promise<SeenExit> | null): void {
+    const { entry } = kept;
+    output.add(entry.spec.id, entry.outputFile);
     kept.live = holdCommand({
       entry,
       adopted,
@@ -148,7 +149,6 @@ export async function createRunner(deps: {
       onEnded: (ending) => enqueue(() => end(kept, ending)),
       onRejected: (rejection) => enqueue(() => endRejected(kept, rejection)),
     });
-    commands.set(id, kept);
   }
 
   /** Turned away before anything of it was on disk. */
@@ -243,10 +243,11 @@ export async function createRunner(deps: {
     const buried = await tombstones.find(id);
     if (buried?.type === 'command.exited') return entry.remove();
     const result = await entry.result();
-    if (!buried && !result) return hold(entry, true, null);
-    output.add(id, entry.outputFile);
     const word: FinalWord | null = buried ?? (result && { type: 'command.exited', payload: result });
-    commands.set(id, { entry, live: null, word });
+    const kept: Kept = { entry, live: null, word };
+    commands.set(id, kept);
+    if (word) output.add(id, entry.outputFile);
+    else hold(kept, true, null);
   }
 
   const found = await spool.scan();
@@ -255,6 +256,9 @@ export async function createRunner(deps: {
   const strays = await launcher.endStrays(known);
   const orphans = await endOrphans({ table, clock, stateTag: state.tag, known });
   if (strays + orphans > 0) log.warn({ units: strays, processes: orphans }, 'ended what belonged to no command');
+  // Hello is to name as running only what runs.
+  await Promise.all([...commands.values()].map(({ live }) => live?.looked));
+  await queue;
   if (!table.readsVariables) log.warn('processes that leave their session cannot be found on this host');
 
   return {

@@ -125,6 +125,8 @@ function createEntry(spec: CommandSpec, context: CommandContext, witness: string
         await link(file('spec.json'), file('started'));
         return true;
       } catch (error) {
+        // The folder is gone, and what it held may have run.
+        if (systemCode(error) === 'ENOENT') return false;
         if (systemCode(error) !== 'EEXIST') throw error;
         return (await entry.started()) === 'claimed';
       }

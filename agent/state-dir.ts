@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto';
 import { constants } from 'node:fs';
-import { access, mkdir, readFile, realpath } from 'node:fs/promises';
-import { join } from 'node:path';
+import { access, mkdir, realpath, stat } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
 import { newId } from '../shared/ids.ts';
-import { systemCode, writeDurably } from './durable-file.ts';
+import { readText, systemCode, writeDurably } from './durable-file.ts';
 
 /** The folder in which an agent keeps all that must outlive it. */
 export type StateDir = {
@@ -34,7 +34,7 @@ export async function openStateDir(deps: { path: string; runtimeDirs: readonly s
 
 async function open(given: string, runtimeDirs: readonly string[]): Promise<StateDir> {
   const spoolDir = join(given, 'spool');
-  await mkdir(spoolDir, { recursive: true, mode: 0o700 });
+  await makeFolder(spoolDir);
   await access(spoolDir, constants.W_OK);
   const path = await realpath(given);
   const stateId = await keptOrNew(join(path, 'state-id'));
@@ -55,6 +55,25 @@ async function open(given: string, runtimeDirs: readonly string[]): Promise<Stat
   };
 }
 
+/** As `mkdir -p`. Node's own tries for ever where a folder says of what is to be made in it that it does not exist, as /proc does. */
+async function makeFolder(path: string): Promise<void> {
+  const make = () => mkdir(path, { mode: 0o700 });
+  try {
+    await make();
+  } catch (error) {
+    if (systemCode(error) === 'ENOENT' && path !== dirname(path)) {
+      await makeFolder(dirname(path));
+      await make();
+    } else if (!(await isFolder(path))) throw error;
+  }
+}
+
+const isFolder = (path: string): Promise<boolean> =>
+  stat(path).then(
+    (found) => found.isDirectory(),
+    () => false,
+  );
+
 async function keptOrNew(file: string): Promise<string> {
   const kept = await readText(file);
   if (kept !== null) return kept;
@@ -66,20 +85,10 @@ async function keptOrNew(file: string): Promise<string> {
 async function firstWritable(dirs: readonly string[]): Promise<string | null> {
   for (const dir of dirs) {
     try {
-      await mkdir(dir, { recursive: true, mode: 0o700 });
+      await makeFolder(dir);
       await access(dir, constants.W_OK);
       return dir;
     } catch {}
   }
   return null;
-}
-
-/** The file's text, or null where there is no such file; anything else that goes wrong is thrown. */
-async function readText(file: string): Promise<string | null> {
-  try {
-    return await readFile(file, 'utf8');
-  } catch (error) {
-    if (systemCode(error) === 'ENOENT') return null;
-    throw error;
-  }
 }

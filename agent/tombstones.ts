@@ -1,8 +1,8 @@
-import { mkdir, readdir, readFile, rm, stat } from 'node:fs/promises';
+import { mkdir, readdir, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Clock } from '../shared/clock.ts';
 import type { CommandExited, CommandRejected } from '../shared/protocol.ts';
-import { writeDurably } from './durable-file.ts';
+import { readText, writeDurably } from './durable-file.ts';
 
 /** The last word on a command whose folder is gone, or that never had one. */
 export type FinalWord =
@@ -37,7 +37,7 @@ export async function openTombstones(deps: { dir: string; clock: Clock }): Promi
     async find(id) {
       const held = unwritten.get(id);
       if (held) return held;
-      const text = await readFile(fileOf(id), 'utf8').catch(() => null);
+      const text = await readText(fileOf(id));
       return text === null ? null : (JSON.parse(text) as FinalWord);
     },
     async add(id, word) {

@@ -45,10 +45,13 @@ begin() {
   [ -z "$k" ] || { code=143; return 1; }
 }
 
-# "pid ppid" of each live process of this session, and "pid 0" of those that carry the command's id in their environment.
+# "pid ppid" of each live process of this session and, where the command has a unit, of its cgroup, which is named by the id; and
+# "pid 0" of those that carry the id in their environment.
 members() {
   if [ -r /proc/$$/stat ]; then
     sed -nE "s/^([0-9]+) \(.*\) [^ZX] ([0-9]+) [0-9]+ $$ .*/\1 \2/p" /proc/[0-9]*/stat 2>/dev/null
+    set -- $(grep -lF -e "-$id-" /proc/[0-9]*/cgroup 2>/dev/null | sed 's,cgroup$,stat,')
+    [ $# -eq 0 ] || sed -nE 's/^([0-9]+) \(.*\) [^ZX] ([0-9]+) .*/\1 \2/p' "$@" 2>/dev/null
     grep -lF "SWITCHYARD_COMMAND_ID=$id" /proc/[0-9]*/environ 2>/dev/null | sed 's,/proc/\([0-9]*\)/.*,\1 0,'
   else
     LC_ALL=C ps -A -o pid=,ppid=,pgid=,stat= | sed -nE "s/^ *([0-9]+) +([0-9]+) +$$ +[^ZX].*/\1 \2/p"

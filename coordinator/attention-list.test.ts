@@ -51,6 +51,8 @@ test('a second agent with the token of a host is shown', () => {
   const items = watched();
   rig.connect(host, { stateId: 'another', instanceId: 'another' });
   assert.equal(items(), ['duplicate_agent null']);
+  run('check-version', 0);
+  assert.equal(items(), [], 'a later command ended well');
 });
 
 test("what a removed host left undone is nobody's task", () => {

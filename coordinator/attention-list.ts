@@ -1,6 +1,6 @@
 import type { AttentionItem } from '../shared/attention.ts';
 import type { Command } from '../shared/command.ts';
-import { attentionOf, settle } from './attention.ts';
+import { attentionOf, settle, settles } from './attention.ts';
 import type { Engine } from './engine.ts';
 import type { Roster } from './roster.ts';
 import type { Store } from './store/store.ts';
@@ -37,6 +37,9 @@ export function createAttentionList({ store, engine, roster }: AttentionListDeps
       }),
     ended(command) {
       unsettled = settle(unsettled.filter(isThere), command);
+      const host = roster.byId(command.hostId);
+      if (host?.duplicateAt && settles(command) && (command.dispatchedAt ?? 0) >= host.duplicateAt)
+        host.duplicateAt = null;
     },
   };
 }

@@ -13,13 +13,18 @@ export type AttentionFacts = {
   duplicates: Iterable<{ hostId: string; since: number }>;
 };
 
+const actsOnOthers = ({ op }: Command): boolean => builtinOp(op)?.executor === 'coordinator';
+
+/** A success on the host itself: it settles what waited there for a person when it was sent. */
+export const settles = (ended: Command): boolean => ended.status === 'SUCCESS' && !actsOnOthers(ended);
+
 /**
  * Takes in that a command ended, in the order of their ends: one that ended badly is kept, and one that ended well settles
  * those that were sent to the same host before it. Kill and cancel do neither, they only act on others.
  */
 export function settle(unsettled: readonly Command[], ended: Command): readonly Command[] {
-  if (builtinOp(ended.op)?.executor === 'coordinator') return unsettled;
-  if (ended.status === 'SUCCESS')
+  if (actsOnOthers(ended)) return unsettled;
+  if (settles(ended))
     return unsettled.filter(
       ({ hostId, dispatchedAt }) => hostId !== ended.hostId || (dispatchedAt ?? 0) > (ended.dispatchedAt ?? 0),
     );

@@ -5,11 +5,13 @@ import type { Clock, TimerHandle } from '../shared/clock.ts';
  *
  * L1 Deadlines are data of their owners; this is only their alarm, and may be built anew from them at any time.
  * L2 The alarm runs on monotonic time. Where the wall clock was set, or the machine slept, `onDrift` is told first, so that
- *    stored deadlines are shifted and not fired.
+ *    stored deadlines are shifted and not fired. Times of the new clock must not be among them: see `look`.
  */
 export type Deadlines = {
   /** Arms `id` for wall-clock time `at`; null disarms it. */
   set(id: string, at: number | null): void;
+  /** Notices at once that the wall clock was set; to be called before a time of it is written down. */
+  look(): void;
   close(): void;
 };
 
@@ -21,7 +23,7 @@ export type DeadlinesDeps = {
 };
 
 /** Less than this is the ordinary slewing of a clock that is kept in time. */
-const DRIFT_MS = 1_000;
+export const DRIFT_MS = 1_000;
 
 /** How often drift is looked for, so that a set clock is noticed before a far deadline is due. */
 const LOOK_EVERY_MS = 10_000;
@@ -49,6 +51,7 @@ export function createDeadlines({ clock, onDue, onDrift }: DeadlinesDeps): Deadl
     const byMs = now - offset;
     offset = now;
     if (Math.abs(byMs) < DRIFT_MS) return;
+    timerAt += byMs;
     for (const [id, at] of dueAt) dueAt.set(id, at + byMs);
     onDrift(byMs);
   };
@@ -73,6 +76,7 @@ export function createDeadlines({ clock, onDue, onDrift }: DeadlinesDeps): Deadl
         if (at < timerAt) arm(at);
       }
     },
+    look: noticeDrift,
     close: () => clock.clearTimeout(timer),
   };
 }

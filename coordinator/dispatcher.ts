@@ -7,7 +7,7 @@ import type { Target } from '../shared/target.ts';
 import type { Engine } from './engine.ts';
 import { type HostStateDeps, hostStateOf } from './host-state.ts';
 import { createKillOrders, type KillOrders, type Order } from './kill-order.ts';
-import { createCommand } from './lifecycle/create.ts';
+import { createCommand, policyOf } from './lifecycle/create.ts';
 import type { CommandRecord } from './lifecycle/record.ts';
 import type { OpCatalog } from './op-catalog.ts';
 import { decide, type Precheck } from './prechecks.ts';
@@ -123,7 +123,10 @@ export function createDispatcher(deps: DispatcherDeps): Dispatcher {
     const { id, op, force } = record.command;
     const decision = ask(op, host, force, null);
     if (decision.status === 'QUEUED' || (decision.status === 'BLOCKED' && PASSES.has(decision.code))) return 'waits';
-    engine.apply(id, { type: 'woken', at: clock.now(), decision, host: roster.snapshot(host.id) });
+    const now = catalog.onHost(op, host);
+    const platform = host.known?.platform ?? null;
+    const policy = now ? policyOf({ op: now, thresholds: now.thresholds, platform }) : record.policy;
+    engine.apply(id, { type: 'woken', at: clock.now(), decision, host: roster.snapshot(host.id), policy });
     return 'gone';
   }
 

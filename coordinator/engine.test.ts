@@ -37,6 +37,39 @@ test(
   }),
 );
 
+test('a deadline that cannot be written is tried again with a pause, and not forgotten', () => {
+  let tries = 0;
+  let broken = false;
+  const rig = createRig({
+    store: (store) => ({
+      ...store,
+      transaction: (work) => {
+        tries += 1;
+        if (broken) throw new Error('disk full');
+        return store.transaction(work);
+      },
+    }),
+  });
+  try {
+    const session = rig.connect(rig.addHost('web1'));
+    const id = rig.dispatch('check-version', 'web1');
+    accept(rig, session, id);
+    broken = true;
+    tries = 0;
+    for (let n = 0; n < 12_000; n += 10) {
+      rig.clock.advance(10);
+      rig.turn();
+    }
+    assert.ok(tries > 1 && tries < 5, `${tries} tries in 2 s`);
+    broken = false;
+    rig.clock.advance(1_000);
+    rig.turn();
+    assert.is(rig.command(id).timeoutStatus, 'WARNING');
+  } finally {
+    rig.close();
+  }
+});
+
 test('a turn that cannot be written is as if it had not been: no ack, memory as stored, not healthy', async () => {
   let broken = false;
   const rig = createRig({
@@ -136,6 +169,68 @@ test('after a crash deadlines are armed from the records, and a host is heard fo
     rig.close();
   }
 });
+
+test('the hearing of hosts after a start lasts 30 s, also where the clock is set meanwhile', () => {
+  const before = createRig();
+  const session = before.connect(before.addHost('web1'));
+  const id = before.dispatch('switch', 'web1');
+  accept(before, session, id);
+  exit(before, session, id);
+  before.crash();
+
+  const rig = createRig({ dataDir: before.folder, startAt: before.clock.now() + 3_600_000 });
+  try {
+    rig.clock.setWall(rig.clock.now() + 60_000);
+    rig.clock.advance(29_000);
+    rig.turn();
+    assert.is(rig.command(id).status, 'AWAITING_RECONNECT');
+    rig.clock.advance(2_000);
+    rig.turn();
+    assert.is(rig.command(id).code, 'no_reconnect');
+  } finally {
+    rig.close();
+  }
+});
+
+for (const [how, days] of [
+  ['forward', 1],
+  ['back', -1],
+] as const)
+  test(
+    `a deadline that is set right after the clock was set a day ${how} is one of the new clock`,
+    withRig((rig) => {
+      const session = rig.connect(rig.addHost('web1'));
+      const other = rig.connect(rig.addHost('web2'));
+      rig.clock.setWall(rig.clock.now() + days * 86_400_000);
+      const id = rig.dispatch('switch', 'web1');
+      accept(rig, session, id);
+      exit(rig, session, id);
+      // Due soon: the alarm that notices the clock rings for it.
+      accept(rig, other, rig.dispatch('check-version', 'web2'));
+      const reconnectBy = rig.clock.now() + 90_000;
+      for (let n = 0; n < 8; n++) rig.clock.advance(10_000);
+      rig.turn();
+      assert.is(rig.command(id).status, 'AWAITING_RECONNECT');
+      assert.is(rig.command(id).reconnectBy, reconnectBy);
+    }),
+  );
+
+test(
+  'a queued command is, when it is sent, what its op is on the host then',
+  withRig((rig) => {
+    const web1 = rig.addHost('web1');
+    const one = rig.dispatch('switch', 'web1', { queueMs: 60_000 });
+    const other = rig.dispatch('switch', 'web1', { queueMs: 60_000 });
+    const session = rig.connect(web1, { platform: 'nixos' });
+    accept(rig, session, one);
+    exit(rig, session, one, { exitCode: 4 });
+    assert.is(rig.command(one).status, 'AWAITING_RECONNECT', 'activated, units failed');
+    rig.intake.closed(session);
+    const after = rig.connect(web1, { instanceId: 'instance-2', ops: [{ id: 'switch', completion: 'exit' }] });
+    exit(rig, after, other);
+    assert.is(rig.command(other).status, 'AWAITING_POST_CHECK');
+  }),
+);
 
 test(
   'a wall clock set a day forward shifts deadlines and fires none',

@@ -45,13 +45,15 @@ export type EngineDeps = {
 
 /** What waited for a host's or a person's word while the coordinator was down is heard for this long first. */
 const HEARING_MS = 30_000;
+/** A deadline whose step could not be written is tried again after this. */
+const RETRY_MS = 1_000;
 
 const hostsOf = (records: readonly CommandRecord[]): ReadonlySet<string> =>
   new Set(records.map((record) => record.command.hostId));
 
 export function createEngine(deps: EngineDeps): Engine {
   const { clock, store, sessions, feed } = deps;
-  /** Deadlines that had passed when the coordinator started, and until when they are put off. */
+  /** Deadlines that have passed but can't count yet, and until when they are put off. */
   const putOff = new Map<string, { name: string; at: number; until: number }>();
 
   const ledger = createLedger({
@@ -68,7 +70,7 @@ export function createEngine(deps: EngineDeps): Engine {
       deps.onSettled(hostIds);
     },
     onFailed(cause, touched) {
-      for (const { command } of touched) armAgain(command.id);
+      for (const { command } of touched) putOffUntil(command.id, clock.now() + RETRY_MS);
       deps.onStorageFailed(cause, hostsOf(touched));
     },
   });
@@ -82,6 +84,10 @@ export function createEngine(deps: EngineDeps): Engine {
       armAgain(id);
     },
     onDrift: (byMs) => {
+      for (const put of putOff.values()) {
+        put.at += byMs;
+        put.until += byMs;
+      }
       for (const { command } of [...ledger.allLive()]) apply(command.id, { type: 'shifted', byMs, at: clock.now() });
     },
   });
@@ -92,6 +98,13 @@ export function createEngine(deps: EngineDeps): Engine {
     const put = putOff.get(id);
     if (put && (due?.name !== put.name || due.at !== put.at)) putOff.delete(id);
     deadlines.set(id, due ? (putOff.get(id)?.until ?? due.at) : null);
+  }
+
+  function putOffUntil(id: string, until: number): void {
+    const record = ledger.get(id);
+    const due = record && nextDeadline(record);
+    if (due && due.at < until) putOff.set(id, { ...due, until: Math.max(until, putOff.get(id)?.until ?? 0) });
+    armAgain(id);
   }
 
   /** Another boot or process has nothing more to say of exits that a reboot was to explain, once it has failed. */
@@ -133,6 +146,7 @@ export function createEngine(deps: EngineDeps): Engine {
   }
 
   function apply(id: string, event: LifecycleEvent): CommandRecord | null {
+    deadlines.look();
     const record = ledger.get(id);
     if (!record) return null;
     const step = reduce(record, event);
@@ -140,9 +154,12 @@ export function createEngine(deps: EngineDeps): Engine {
     // Progress and counters of a running command are worth showing, not worth a write each.
     const volatile = (event.type === 'progress' || event.type === 'output') && isActive(record.command.status);
     take(step, event.at, !volatile);
-    const { status } = step.record.command;
-    if (record.policy.completion === 'reboot' && isActive(record.command.status) && CAME_TO_NOTHING.has(status))
-      releaseShutdownExits(record, event.at);
+    if (record.policy.completion === 'reboot' && isActive(record.command.status)) {
+      const { status, hostId } = step.record.command;
+      // Of a host that is away its next hello will say whether it rebooted after all.
+      if (CAME_TO_NOTHING.has(status) || (!isActive(status) && sessions.isOnline(hostId)))
+        releaseShutdownExits(record, event.at);
+    }
     return step.record;
   }
 
@@ -151,15 +168,17 @@ export function createEngine(deps: EngineDeps): Engine {
     // No host is connected yet: its word on a kill can't be asked for before its hello.
     const record = apply(command.id, { type: 'disconnected', at: startedAt });
     const due = record && nextDeadline(record);
-    if (due && needsHearing(due.name) && due.at < startedAt + HEARING_MS)
-      putOff.set(command.id, { ...due, until: startedAt + HEARING_MS });
-    armAgain(command.id);
+    if (due && needsHearing(due.name)) putOffUntil(command.id, startedAt + HEARING_MS);
+    else armAgain(command.id);
   }
 
   const { get, committed, live, allLive, event, also, afterCommit, commit, healthy } = ledger;
   return {
     ...{ get, committed, live, allLive, event, also, afterCommit, commit, healthy },
-    create: (step) => take(step, step.record.command.createdAt, true),
+    create(step) {
+      deadlines.look();
+      take(step, step.record.command.createdAt, true);
+    },
     apply,
     close: deadlines.close,
   };

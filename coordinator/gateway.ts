@@ -14,6 +14,7 @@ import {
   PROTOCOL_VERSION,
   SILENCE_MS,
 } from '../shared/protocol.ts';
+import { DRIFT_MS } from './deadlines.ts';
 import type { Intake } from './intake.ts';
 import type { Session } from './sessions.ts';
 
@@ -47,16 +48,28 @@ type Connection = {
   badFrames: number;
   inboundAt: number;
   pinged: boolean;
+  /** Wall clock less monotonic one when the agent learned the time, at its welcome. */
+  clockOffset: number;
 };
 
 export function createGateway({ clock, log, intake }: GatewayDeps): Gateway {
   const server = new WebSocketServer({ noServer: true, maxPayload: MAX_FRAME_BYTES, perMessageDeflate: false });
   const connections = new Set<Connection>();
 
-  const send = ({ socket }: Connection, frame: CoordinatorFrame): void => {
+  /** The agent's idea of our clock runs on from its welcome: where the wall clock was set since, `notAfter` is told on that one. */
+  const onLearnedClock = (connection: Connection, frame: CoordinatorFrame): CoordinatorFrame => {
+    const offset = clock.now() - clock.monotonic();
+    if (frame.type === 'welcome') connection.clockOffset = offset;
+    const drift = offset - connection.clockOffset;
+    if (frame.type !== 'command.run' || Math.abs(drift) < DRIFT_MS) return frame;
+    return { ...frame, payload: { ...frame.payload, notAfter: frame.payload.notAfter - drift } };
+  };
+
+  const send = (connection: Connection, frame: CoordinatorFrame): void => {
+    const { socket } = connection;
     if (socket.readyState !== socket.OPEN) return;
     if (socket.bufferedAmount > MAX_BUFFERED_BYTES) socket.terminate();
-    else socket.send(encodeFrame(frame));
+    else socket.send(encodeFrame(onLearnedClock(connection, frame)));
   };
 
   const refuse = (connection: Connection, detail: string): void => {
@@ -142,6 +155,7 @@ export function createGateway({ clock, log, intake }: GatewayDeps): Gateway {
       badFrames: 0,
       inboundAt: clock.monotonic(),
       pinged: false,
+      clockOffset: clock.now() - clock.monotonic(),
     };
     connections.add(connection);
     socket.on('message', (data: RawData, isBinary: boolean) => {

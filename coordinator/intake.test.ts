@@ -1,6 +1,7 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { accept, exit, typesOf, withRig } from './fixtures/agent-side.ts';
+import { createRig } from './fixtures/rig.ts';
 import { sampleReport } from './sample.ts';
 
 test(
@@ -39,6 +40,92 @@ test(
     assert.is(rig.command(running).status, 'ABORTED_BY_REBOOT');
   }),
 );
+
+test(
+  'a signal that ends a command of the new boot is not the shutdown of the reboot before it',
+  withRig((rig) => {
+    const web1 = rig.addHost('web1');
+    const session = rig.connect(web1);
+    const reboot = rig.dispatch('reboot', 'web1');
+    accept(rig, session, reboot);
+    rig.intake.closed(session);
+    const after = rig.connect(web1, { bootId: 'boot-2', instanceId: 'instance-2' });
+    assert.is(rig.command(reboot).status, 'SUCCESS');
+    const id = rig.dispatch('check-version', 'web1');
+    accept(rig, after, id);
+    exit(rig, after, id, { exitCode: null, signal: 'SIGKILL' });
+    assert.is(rig.command(id).code, 'signalled');
+  }),
+);
+
+test(
+  'an exit that was held back for a reboot stands once the hello shows that there is none',
+  withRig((rig) => {
+    const web1 = rig.addHost('web1');
+    const session = rig.connect(web1);
+    const running = rig.dispatch('check-version', 'web1');
+    accept(rig, session, running);
+    const reboot = rig.dispatch('reboot', 'web1');
+    accept(rig, session, reboot);
+    exit(rig, session, running, { exitCode: null, signal: 'SIGTERM' });
+    rig.intake.closed(session);
+    rig.connect(web1, { instanceId: 'instance-2' });
+    assert.is(rig.command(reboot).status, 'LOST', 'the agent does not know it any more, in the same boot');
+    assert.is(rig.command(running).code, 'signalled');
+  }),
+);
+
+test(
+  'an exit that was held back for a reboot stands once that was waited for in vain on a host that is there',
+  withRig((rig) => {
+    const web1 = rig.addHost('web1');
+    const session = rig.connect(web1);
+    const running = rig.dispatch('switch', 'web1');
+    accept(rig, session, running);
+    const reboot = rig.dispatch('reboot', 'web1');
+    accept(rig, session, reboot);
+    exit(rig, session, running, { exitCode: 143 });
+    exit(rig, session, reboot);
+    rig.clock.advance(5 * 60_000);
+    rig.turn();
+    assert.is(rig.command(reboot).code, 'no_reconnect');
+    assert.is(rig.command(running).code, 'exit_nonzero');
+  }),
+);
+
+test(
+  'output that was durable when a crash kept its count back is counted at the next hello',
+  withRig((rig) => {
+    const web1 = rig.addHost('web1');
+    const session = rig.connect(web1);
+    const id = rig.dispatch('check-version', 'web1');
+    exit(rig, session, id, { outputBytes: 5 });
+    rig.outputs.append(id, 0, Buffer.from('hello'), () => {});
+    assert.equal(rig.command(id).output, { bytes: 0, total: 5, truncated: false });
+    rig.intake.closed(session);
+    rig.connect(web1, { commands: [{ id, op: 'check-version', state: 'exited', startedAt: 1, outputBytes: 5 }] });
+    assert.equal(rig.command(id).output, { bytes: 5, total: 5, truncated: false });
+  }),
+);
+
+test('a hello that cannot be made durable is not left without an answer', async () => {
+  const rig = createRig({
+    store: (store) => ({
+      ...store,
+      transaction: () => {
+        throw new Error('disk full');
+      },
+    }),
+  });
+  try {
+    const session = rig.connect(rig.addHost('web1'));
+    await Promise.resolve();
+    assert.equal(typesOf(session), []);
+    assert.is(session.closed?.code, 1013);
+  } finally {
+    rig.close();
+  }
+});
 
 test(
   "a frame that names a kill's own command says nothing of it",

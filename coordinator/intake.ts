@@ -7,6 +7,7 @@ import type { Engine } from './engine.ts';
 import type { Feed } from './feed.ts';
 import type { LifecycleEvent, Sighting } from './lifecycle/event.ts';
 import { type CommandRecord, hasResult } from './lifecycle/record.ts';
+import { isOtherBoot } from './lifecycle/verify.ts';
 import type { OutputLog } from './output-log.ts';
 import type { Roster } from './roster.ts';
 import type { Session, Sessions } from './sessions.ts';
@@ -17,6 +18,7 @@ import type { Session, Sessions } from './sessions.ts';
  * A1 A frame counts only on the session that speaks for its host, and only about a command of that host.
  * A2 The last word on a command that an agent keeps is acknowledged once it is durable, each time that it is told.
  * A3 At a hello the welcome leaves first, then what the hello made necessary (PROTOCOL.md section 2, rule 4).
+ * A4 Where an answer can't be given because the store can't be written, the connection ends: all is said again on the next.
  */
 export type Intake = {
   hello(session: Session): void;
@@ -32,7 +34,7 @@ export type IntakeDeps = {
   engine: Engine;
   roster: Roster;
   sessions: Sessions;
-  outputs: Pick<OutputLog, 'append' | 'resumeAt'>;
+  outputs: Pick<OutputLog, 'append' | 'resumeAt' | 'size'>;
   feed: Feed;
   target: () => Target | null;
   /** Something about the host may let a queued command go. */
@@ -71,6 +73,11 @@ export function createIntake(deps: IntakeDeps): Intake {
       .some(
         ({ policy, command: { status } }) => policy.completion === 'reboot' && isActive(status) && status !== 'QUEUED',
       );
+
+  const onceDurable = (session: Session, answer: () => void): void => {
+    engine.afterCommit(answer);
+    engine.commit().catch(() => session.close(CLOSE.tryLater, 'the store cannot be written'));
+  };
 
   const say = (hostId: string, level: 'info' | 'warn' | 'error', code: string, message: string, next: string | null) =>
     engine.event({
@@ -128,17 +135,25 @@ export function createIntake(deps: IntakeDeps): Intake {
     const at = clock.now();
     for (const record of engine.live(hostId)) {
       if (!runsOnHost(record)) continue;
-      const { command, shutdownExit } = record;
-      engine.apply(command.id, {
-        type: 'hello',
-        at,
-        sighting,
-        stateId: hello.stateId ?? null,
-        listed: listed.get(command.id) ?? null,
-      });
-      if (shutdownExit && !isRebooting(hostId)) engine.apply(command.id, { type: 'reboot_over', at });
+      const { id } = record.command;
+      const stateId = hello.stateId ?? null;
+      engine.apply(id, { type: 'hello', at, sighting, stateId, listed: listed.get(id) ?? null });
     }
+    // Asked after all of them: the hello may just have ended the reboot that an exit was held back for.
+    if (!isRebooting(hostId))
+      for (const { command, shutdownExit } of engine.live(hostId))
+        if (shutdownExit) engine.apply(command.id, { type: 'reboot_over', at });
     // What had ended before, but without a result, is not in memory any more; its late result follows the welcome.
+  }
+
+  /** Bytes are durable a moment before their count is: one that a crash kept back would never come to be told again. */
+  function countOutput(session: Session): void {
+    for (const { id, outputBytes } of session.hello.commands) {
+      const output = ownRecord(session, id)?.command.output;
+      if (!output) continue;
+      const total = Math.max(output.total, outputBytes);
+      engine.apply(id, { type: 'output', at: clock.now(), ...output, bytes: outputs.size(id), total });
+    }
   }
 
   function heartbeat(session: Session, frame: Heartbeat): void {
@@ -151,7 +166,7 @@ export function createIntake(deps: IntakeDeps): Intake {
     onHostChanged(hostId);
   }
 
-  function eventOf(session: Session, { type, payload }: CommandFrame): LifecycleEvent {
+  function eventOf(session: Session, record: CommandRecord, { type, payload }: CommandFrame): LifecycleEvent {
     const at = clock.now();
     switch (type) {
       case 'command.accepted':
@@ -166,14 +181,12 @@ export function createIntake(deps: IntakeDeps): Intake {
       }
       case 'command.killing':
         return { type: 'killing', at, stage: payload.stage, survivors: payload.survivors, stageAt: payload.at };
-      case 'command.exited':
-        return {
-          type: 'exited',
-          at,
-          exit: payload,
-          sighting: sightingOf(session),
-          rebooting: isRebooting(session.hostId) || session.afterReboot,
-        };
+      case 'command.exited': {
+        const sighting = sightingOf(session);
+        // Of what is told after a reboot, its shutdown can only have ended what the boot before it ran.
+        const rebooting = isRebooting(session.hostId) || (session.afterReboot && isOtherBoot(record, sighting));
+        return { type: 'exited', at, exit: payload, sighting, rebooting };
+      }
       default:
         return assertNever(type);
     }
@@ -184,10 +197,10 @@ export function createIntake(deps: IntakeDeps): Intake {
     const record = engine.get(id);
     if (record && record.command.hostId !== session.hostId) return false;
     // A kill's own command is never on a host: whoever names it there says nothing of it.
-    if (record && runsOnHost(record)) engine.apply(id, eventOf(session, frame));
+    if (record && runsOnHost(record)) engine.apply(id, eventOf(session, record, frame));
     if (isFinalWord(frame)) {
       roster.clearRunning(session.hostId, id);
-      engine.afterCommit(() => {
+      onceDurable(session, () => {
         session.send({ type: 'command.exited.ack', payload: { id } });
         onHostChanged(session.hostId);
       });
@@ -211,13 +224,14 @@ export function createIntake(deps: IntakeDeps): Intake {
       if (older && older !== session) older.close(CLOSE.replaced, 'another connection of this host took its place');
       roster.hello(hostId, session.hello);
       if (!wasOnline) say(hostId, 'info', 'host_online', `${nameOf(hostId)} is online`, null);
-      engine.afterCommit(() => {
+      onceDurable(session, () => {
         if (!sessions.isCurrent(session)) return;
         session.send({ type: 'welcome', payload: welcomeOf(session) });
         sessions.welcome(session);
         feed.publish([{ type: 'host', hostId }]);
         onHostChanged(hostId);
       });
+      countOutput(session);
       tellCommands(session);
     },
     frame(session, frame) {
@@ -242,7 +256,7 @@ export function createIntake(deps: IntakeDeps): Intake {
             total,
             truncated: held.truncated,
           });
-          engine.afterCommit(() => {
+          onceDurable(session, () => {
             ack(commandId, held.acked);
             feed.publish([{ type: 'output', commandId, bytes: held.bytes }]);
           });

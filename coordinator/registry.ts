@@ -79,7 +79,7 @@ export function createRegistry({
           if (!store.hosts.create({ ...host, tokenHash: hashToken(token) }))
             throw new Error(`host ${name} is stored already`);
         },
-        () => roster.remove(host.id),
+        () => void roster.remove(host.id),
       );
       audit(actor, host.id, 'host_added', `${name} was added`, 'its agent connects with its token');
       await engine.commit();
@@ -109,10 +109,11 @@ export function createRegistry({
       // A kill goes with its host, not with its target: it is told first.
       for (const { command } of live.sort((a, b) => Number(b.command.op === 'kill') - Number(a.command.op === 'kill')))
         engine.apply(command.id, { type: 'host_removed', at, actor });
-      engine.also(() => store.hosts.remove(host.id));
+      // At once: what is dispatched in this same turn must not find it any more.
+      const undo = roster.remove(host.id);
+      engine.also(() => store.hosts.remove(host.id), undo);
       audit(actor, host.id, 'host_removed', `${host.name} was removed`);
       await engine.commit();
-      roster.remove(host.id);
       views.forget(host.id);
       closeHost(host.id, CLOSE.tokenRevoked, 'the host was removed');
       feed.publish([{ type: 'host_removed', hostId: host.id }]);
@@ -123,6 +124,8 @@ export function createRegistry({
       engine.also(() => store.hosts.setTokenHash(host.id, hashToken(token)));
       audit(actor, host.id, 'token_rotated', `${host.name} got a new token`, 'its agent connects with the new token');
       await engine.commit();
+      // Whoever else had the old token is out.
+      host.duplicateAt = null;
       closeHost(host.id, CLOSE.tokenRevoked, 'the token was replaced');
       return { token };
     },

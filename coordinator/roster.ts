@@ -20,8 +20,8 @@ export type HostEntry = {
 /**
  * The hosts in memory.
  *
- * H1 Reports and metrics live here and are not written at each heartbeat: each host's last one is written once a minute
- *    and when it goes, so that an offline host keeps what was last known of it.
+ * H1 Reports and metrics live here and are not written at each heartbeat: each host's last one is written once a minute,
+ *    when it comes and when it goes, so that an offline host, and a restarted coordinator, keep what was last known of it.
  * H2 A report is held with the `running` that is believed: a command that has ended is not running, whatever a report says.
  */
 export type Roster = {
@@ -30,7 +30,8 @@ export type Roster = {
   find(idOrName: string): HostEntry | null;
   all(): readonly HostEntry[];
   add(host: StoredHost): void;
-  remove(id: string): void;
+  /** Returns what undoes it. */
+  remove(id: string): () => void;
   hello(id: string, hello: Hello): void;
   heartbeat(id: string, heartbeat: Heartbeat): void;
   disconnected(id: string): void;
@@ -54,9 +55,10 @@ const WRITE_EVERY_MS = 60_000;
 export function createRoster({ clock, store, hasEnded, onWriteFailed }: RosterDeps): Roster {
   const hosts = new Map<string, HostEntry>();
   const unwritten = new Set<string>();
-  const leaving = new Set<string>();
+  /** Hosts that have come or gone in this turn. */
+  const due = new Set<string>();
   let timer: TimerHandle;
-  let leavingTimer: TimerHandle | null = null;
+  let dueTimer: TimerHandle | null = null;
 
   const add = ({ id, name, tags, createdAt, known }: StoredHost): void => {
     hosts.set(id, { id, name, tags, createdAt, known, connectedAt: null, duplicateAt: null });
@@ -90,10 +92,16 @@ export function createRoster({ clock, store, hasEnded, onWriteFailed }: RosterDe
     }
   };
 
-  const writeLeaving = (): void => {
-    const ids = [...leaving];
-    leaving.clear();
+  const writeDue = (): void => {
+    const ids = [...due];
+    due.clear();
     write(ids);
+  };
+
+  /** Many hosts may come or go at once: one write for all of them. */
+  const writeSoon = (id: string): void => {
+    due.add(id);
+    if (due.size === 1) dueTimer = clock.setTimeout(writeDue, 0);
   };
 
   const writeAll = (): void => {
@@ -116,9 +124,13 @@ export function createRoster({ clock, store, hasEnded, onWriteFailed }: RosterDe
     all: () => [...hosts.values()],
     add,
     remove(id) {
+      const host = hosts.get(id);
       hosts.delete(id);
       unwritten.delete(id);
-      leaving.delete(id);
+      due.delete(id);
+      return () => {
+        if (host) hosts.set(id, host);
+      };
     },
     hello(id, { platform, os, agentVersion, ops, tags, stateId = null, bootId, instanceId, report }) {
       const host = hosts.get(id);
@@ -128,15 +140,14 @@ export function createRoster({ clock, store, hasEnded, onWriteFailed }: RosterDe
       host.known = { platform, os, agentVersion, ops, tags, stateId, bootId, instanceId, lastSeenAt, report, metrics };
       host.connectedAt = lastSeenAt;
       see(id, report, null);
+      writeSoon(id);
     },
     heartbeat: (id, { report, metrics }) => see(id, report, metrics),
     disconnected(id) {
       const host = hosts.get(id);
       if (!host) return;
       host.connectedAt = null;
-      leaving.add(id);
-      // Many hosts may go at once: one write for all of them.
-      if (leaving.size === 1) leavingTimer = clock.setTimeout(writeLeaving, 0);
+      writeSoon(id);
     },
     clearRunning(id, commandId) {
       const known = hosts.get(id)?.known;
@@ -149,7 +160,7 @@ export function createRoster({ clock, store, hasEnded, onWriteFailed }: RosterDe
     tagsOf: ({ tags, known }) => [...new Set([...tags, ...(known?.tags ?? [])])].sort(),
     close() {
       clock.clearTimeout(timer);
-      clock.clearTimeout(leavingTimer);
+      clock.clearTimeout(dueTimer);
       writeAll();
     },
   };

@@ -8,6 +8,7 @@ import { chmod, readFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { parseArgs, promisify } from 'node:util';
 import * as esbuild from 'esbuild';
+import { buildDashboard, writeDashboard } from './build-dashboard.ts';
 
 const ROOT = resolve(import.meta.dirname, '..');
 
@@ -33,10 +34,12 @@ export type BuildOptions = {
   commit: string;
   /** Entry points by program name, from the root. */
   programs?: Record<string, string>;
+  /** The dashboard's files, which the coordinator's bundle carries inside. */
+  dashboard?: Record<string, string>;
 };
 
 /** Writes `outDir/NAME.js` for every program whose source is there; resolves to their paths. */
-export async function build({ outDir, commit, programs = PROGRAMS }: BuildOptions): Promise<string[]> {
+export async function build({ outDir, commit, programs = PROGRAMS, dashboard = {} }: BuildOptions): Promise<string[]> {
   const manifest = JSON.parse(await readFile(join(ROOT, 'package.json'), 'utf8')) as { version: string };
   const outputs: string[] = [];
   for (const [name, entry] of Object.entries(programs)) {
@@ -52,7 +55,11 @@ export async function build({ outDir, commit, programs = PROGRAMS }: BuildOption
       format: 'esm',
       banner: { js: BANNER },
       external: OPTIONAL,
-      define: { SWITCHYARD_VERSION: JSON.stringify(manifest.version), SWITCHYARD_COMMIT: JSON.stringify(commit) },
+      define: {
+        SWITCHYARD_VERSION: JSON.stringify(manifest.version),
+        SWITCHYARD_COMMIT: JSON.stringify(commit),
+        SWITCHYARD_DASHBOARD: JSON.stringify(dashboard),
+      },
       legalComments: 'none',
       logLevel: 'warning',
     });
@@ -75,5 +82,8 @@ async function headCommit(): Promise<string> {
 if (import.meta.main) {
   const { values } = parseArgs({ options: { out: { type: 'string' }, commit: { type: 'string' } } });
   const outDir = values.out ?? join(ROOT, 'dist');
-  for (const file of await build({ outDir, commit: values.commit ?? (await headCommit()) })) console.log(file);
+  const dashboard = await buildDashboard();
+  await writeDashboard(dashboard, join(outDir, 'dashboard'));
+  for (const file of await build({ outDir, commit: values.commit ?? (await headCommit()), dashboard }))
+    console.log(file);
 }

@@ -5,14 +5,7 @@
 import { execFileSync } from 'node:child_process';
 import { accessSync, constants } from 'node:fs';
 import { delimiter, join } from 'node:path';
-
-/** A tool that tests run, and the package that brings it. */
-const TOOLS: [tool: string, debianPackage: string][] = [
-  ['git', 'git'],
-  ['nix', 'nix-bin'],
-  ['plistutil', 'libplist-utils'],
-  ['ps', 'procps'],
-];
+import { TEST_TOOLS } from './test-tools.ts';
 
 function isInstalled(tool: string): boolean {
   return (process.env.PATH ?? '').split(delimiter).some((folder) => {
@@ -43,6 +36,6 @@ function install(packages: string[]): void {
   }
 }
 
-const missing = TOOLS.filter(([tool]) => !isInstalled(tool)).map(([, debianPackage]) => debianPackage);
+const missing = TEST_TOOLS.filter(([tool]) => !isInstalled(tool)).map(([, debianPackage]) => debianPackage);
 const mayInstall = process.getuid?.() === 0 && isInstalled('apt-get');
 if (missing.length > 0 && mayInstall) install(missing);

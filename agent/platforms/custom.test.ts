@@ -1,4 +1,4 @@
-import { chmodSync, mkdirSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
@@ -148,6 +148,16 @@ test('all test scripts run in name order, and one that fails fails the op', asyn
     message: '1 of 3 tests failed: 20-broken.sh',
     checkedAt: host.clock.now(),
   });
+});
+
+test('a folder of tests that cannot be read fails the op', async () => {
+  const { repo, platform } = withRepo();
+  const tests = join(repo, 'hosts/web1/tests');
+  rmSync(tests, { recursive: true });
+  symlinkSync(tests, tests);
+  const end = await host.run(platform, 'test');
+  assert.is(end.code, 1);
+  assert.match(end.output, 'hosts/web1/tests');
 });
 
 test('a host without test scripts passes and says so', async () => {

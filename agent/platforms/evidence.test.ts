@@ -49,6 +49,12 @@ test('a file that is half written, malformed or too long leaves its field out an
   assert.equal(await readEvidence(io.evidenceDir), { fetchedCommit: 'abc' });
 });
 
+test('what would be too long in a frame leaves its field out', async () => {
+  writeFileSync(join(io.evidenceDir, 'builtPath'), `a${'\u0001'.repeat(60_000)}b`);
+  writeFileSync(join(io.evidenceDir, 'fetchedCommit'), 'abc\n');
+  assert.equal(await readEvidence(io.evidenceDir), { fetchedCommit: 'abc' });
+});
+
 test('a folder that is gone has no evidence', async () => {
   assert.equal(await readEvidence(join(io.evidenceDir, 'missing')), {});
 });

@@ -20,7 +20,7 @@ const TEXT_FIELDS: readonly TextField[] = [
 ];
 
 /** Evidence travels in one frame, whose limit is 1 MiB. */
-const LONGEST_FILE = 64 * 1024;
+const LONGEST_FIELD = 64 * 1024;
 
 const validator = Compile(Evidence);
 
@@ -45,8 +45,10 @@ export async function readEvidence(dir: string): Promise<Evidence> {
   const take = async (field: keyof Evidence, parse: (text: string) => unknown) => {
     try {
       const file = join(dir, field);
-      if ((await stat(file)).size > LONGEST_FILE) return;
+      if ((await stat(file)).size > LONGEST_FIELD) return;
       const value = parse(await readFile(file, 'utf8'));
+      // As JSON it can be six times as long, and a frame that is too long would end every connection.
+      if (Buffer.byteLength(JSON.stringify(value)) > LONGEST_FIELD) return;
       if (value !== '' && validator.Check({ [field]: value })) Object.assign(evidence, { [field]: value });
     } catch {
       // No step wrote it, or not to its end.

@@ -2,6 +2,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
+import type { Platform, Step } from '../platform.ts';
 import { createCustom } from './custom.ts';
 import { createGitRemote, git } from './fixtures/git-remote.ts';
 import { createTestHost, type TestHost } from './fixtures/test-host.ts';
@@ -41,6 +42,26 @@ test('a checkout that has gone another way fails and stays as it is', async () =
   assert.is.not(end.code, 0);
   assert.match(end.output, 'Not possible to fast-forward');
   assert.is(git(repo, 'rev-parse', 'HEAD'), theirs);
+});
+
+test("a person's own fetch in the middle of a pull does not lead the checkout to their branch", async () => {
+  const { remote, repo, platform } = scene();
+  const commit = remote.commit('b.txt', 'two');
+  remote.git('checkout', '--quiet', '-b', 'feature');
+  remote.git('commit', '--quiet', '--allow-empty', '-m', 'not for this host');
+  remote.git('push', '--quiet', '--force', 'origin', 'HEAD:feature');
+  const theirs: Step = { phase: 'theirs', argv: ['git', '-C', repo, 'fetch', '--quiet', 'origin', 'feature'] };
+  const disturbed: Platform = {
+    ...platform,
+    async plan(...args) {
+      const plan = await platform.plan(...args);
+      if (!('steps' in plan)) return plan;
+      return { ...plan, steps: plan.steps.flatMap((step) => (step.phase === 'fetch' ? [step, theirs] : [step])) };
+    },
+  };
+  const end = await host.run(disturbed, 'pull');
+  assert.is(git(repo, 'rev-parse', 'HEAD'), commit, end.output);
+  assert.is(end.evidence.fetchedCommit, commit);
 });
 
 test('a checkout of another branch is not moved', async () => {

@@ -5,11 +5,13 @@ import { programStep, type Self, type StepProgram } from './step-program.ts';
 
 /** A pull into a person's checkout: fetch, then fast-forward. It never resets, merges or switches branches. */
 export function pullCheckout(self: Self, { dir, branch }: Repo): Step[] {
+  // Not FETCH_HEAD: any other fetch of that person's writes it anew.
+  const remoteRef = `refs/remotes/origin/${branch}`;
   return [
     programStep(self, 'prepare', 'inspect-checkout', dir, branch),
-    gitStep('fetch', dir, 'fetch', '--no-tags', 'origin', `refs/heads/${branch}`),
-    gitStep('checkout', dir, 'merge', '--ff-only', 'FETCH_HEAD'),
-    programStep(self, 'record', 'record-pull', dir, 'FETCH_HEAD'),
+    gitStep('fetch', dir, 'fetch', '--no-tags', 'origin', `+refs/heads/${branch}:${remoteRef}`),
+    gitStep('checkout', dir, 'merge', '--ff-only', remoteRef),
+    programStep(self, 'record', 'record-pull', dir, remoteRef),
   ];
 }
 

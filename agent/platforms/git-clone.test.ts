@@ -47,6 +47,24 @@ test('a pull removes what was changed, added or committed in the clone', async (
   assert.is(readFileSync(join(repo, 'a.txt'), 'utf8'), 'one');
 });
 
+test('a clone that a power cut has broken does not lead git to the repository around it', async () => {
+  const { remote, repo, pull } = scene();
+  remote.commit('a.txt', 'one');
+  await pull();
+  git(host.dir, 'init', '--quiet', '-b', 'main');
+  git(host.dir, 'remote', 'add', 'origin', remote.url);
+  git(host.dir, 'commit', '--quiet', '--allow-empty', '-m', 'a commit of a person');
+  const theirs = git(host.dir, 'rev-parse', 'HEAD');
+  writeFileSync(join(host.dir, 'mine.txt'), 'a day of work');
+  writeFileSync(join(repo, '.git/HEAD'), '');
+  const commit = remote.commit('b.txt', 'two');
+  const end = await pull();
+  assert.is(git(host.dir, 'rev-parse', 'HEAD'), theirs, end.output);
+  assert.ok(existsSync(join(host.dir, 'mine.txt')), 'what a person left there');
+  assert.is(end.code, 0, end.output);
+  assert.is(git(repo, 'rev-parse', 'HEAD'), commit);
+});
+
 test('a force-push is followed', async () => {
   const { remote, repo, pull } = scene();
   remote.commit('a.txt', 'one');

@@ -36,11 +36,16 @@ export const prepareClone: StepProgram = async ([dir = '', url = ''], io) => {
     io.say(`${dir} ${ownership.reason}; move it away, or unset REPO_URL to pull into it without resetting it`);
     return 1;
   }
-  for (const lock of await removeLocks(join(dir, '.git'))) io.say(`removed ${lock}, left by a git that was ended`);
-  if (ownership.kind === 'ours' && ownership.origin === url) return 0;
+  const gitDir = join(dir, '.git');
+  for (const lock of await removeLocks(gitDir)) io.say(`removed ${lock}, left by a git that was ended`);
+  const isBroken = ownership.kind === 'ours' && (await askGit(io, '.', '--git-dir', gitDir, 'rev-parse')) === null;
+  if (ownership.kind === 'ours' && ownership.origin === url && !isBroken) return 0;
+  // Cut short by a power cut, say; `git init` makes it only where it is missing.
+  if (isBroken) await rm(join(gitDir, 'HEAD'), { force: true });
 
   await mkdir(dir, { recursive: true });
-  if (ownership.kind === 'ours')
+  if (isBroken) io.say(`git cannot read the clone ${dir}: making it anew`);
+  else if (ownership.kind === 'ours')
     io.say(`the remote was ${shownRemote(ownership.origin || 'not set')}, it is ${shownRemote(url)} now`);
   else io.say(`${ownership.kind === 'adopted' ? 'taking over' : 'making'} the clone ${dir}`);
   const commands = [

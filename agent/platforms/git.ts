@@ -1,8 +1,12 @@
+import { dirname } from 'node:path';
 import type { Step } from '../platform.ts';
 import type { StepIo } from './step-program.ts';
 
-/** Git asks nobody: a remote that wants a password fails at once. */
-export const GIT_ENV = { GIT_TERMINAL_PROMPT: '0' } as const;
+/**
+ * Git asks nobody: a remote that wants a password fails at once. And where `dir` is no repository any more it does not go on with
+ * one around it.
+ */
+const gitEnv = (dir: string) => ({ GIT_TERMINAL_PROMPT: '0', GIT_CEILING_DIRECTORIES: dirname(dir) });
 
 /** Housekeeping stays in the foreground: in the background it would outlive the command, and be ended as a leftover. */
 const FOREGROUND = ['-c', 'gc.autoDetach=false', '-c', 'maintenance.autoDetach=false'] as const;
@@ -10,7 +14,7 @@ const FOREGROUND = ['-c', 'gc.autoDetach=false', '-c', 'maintenance.autoDetach=f
 export const gitStep = (phase: string, dir: string, ...args: string[]): Step => ({
   phase,
   argv: ['git', '-C', dir, ...FOREGROUND, ...args],
-  env: GIT_ENV,
+  env: gitEnv(dir),
 });
 
 /** Asks git about `dir`; null where it fails, and git's own words stay unsaid. */

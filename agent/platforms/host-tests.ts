@@ -1,5 +1,6 @@
 import { access, constants, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
+import { systemCode } from '../durable-file.ts';
 import { writeCheck } from './checks.ts';
 import { addTestResult } from './evidence.ts';
 import type { StepProgram } from './step-program.ts';
@@ -7,7 +8,7 @@ import type { StepProgram } from './step-program.ts';
 /** `run-tests REPO HOST CHECKS_FILE`: every executable hosts/HOST/tests/*.sh in name order, all of them; 1 if one fails. */
 export const runTests: StepProgram = async ([repoDir = '', host = '', checksFile = ''], io) => {
   const folder = join('hosts', host, 'tests');
-  const names = (await readdir(join(repoDir, folder)).catch(() => [])).filter((name) => name.endsWith('.sh')).sort();
+  const names = (await list(join(repoDir, folder))).filter((name) => name.endsWith('.sh')).sort();
   const failed: string[] = [];
   let ran = 0;
   for (const name of names) {
@@ -37,6 +38,16 @@ function summary(ran: number, failed: readonly string[], folder: string): string
   return failed.length === 0
     ? `${ran} of ${ran} tests passed`
     : `${failed.length} of ${ran} tests failed: ${failed.join(', ')}`;
+}
+
+/** None where there is no such folder; one that cannot be read fails the op, since its tests have not passed. */
+async function list(folder: string): Promise<string[]> {
+  try {
+    return await readdir(folder);
+  } catch (error) {
+    if (systemCode(error) === 'ENOENT') return [];
+    throw error;
+  }
 }
 
 const isExecutable = (file: string): Promise<boolean> =>

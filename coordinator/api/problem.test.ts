@@ -161,7 +161,7 @@ test('what is not there says which of it is not', async () => {
   const expected: [string, string][] = [
     ['/nothing', 'not_found'],
     ['/api/nothing', 'not_found'],
-    ['/', 'not_found'],
+    ['/no-such-page', 'not_found'],
     ['/api/hosts/nobody', 'unknown_host'],
     ['/api/commands?host=nobody', 'unknown_host'],
     ['/api/events?host=nobody', 'unknown_host'],

@@ -1,6 +1,7 @@
 import { type AgentSelfRoutesDeps, agentSelfRoutes } from './agent-self.ts';
 import { type AttentionRoutesDeps, attentionRoutes } from './attention.ts';
 import { type CommandRoutesDeps, commandRoutes } from './commands.ts';
+import { type DashboardRoutesDeps, dashboardRoutes } from './dashboard.ts';
 import { type DispatchRoutesDeps, dispatchRoutes } from './dispatch.ts';
 import { type EventRoutesDeps, eventRoutes } from './events.ts';
 import { type HealthRoutesDeps, healthRoutes } from './health.ts';
@@ -16,6 +17,7 @@ import { type TargetRoutesDeps, targetRoutes } from './target.ts';
 export type RoutesDeps = AgentSelfRoutesDeps &
   AttentionRoutesDeps &
   CommandRoutesDeps &
+  DashboardRoutesDeps &
   DispatchRoutesDeps &
   EventRoutesDeps &
   HealthRoutesDeps &
@@ -30,6 +32,7 @@ export type RoutesDeps = AgentSelfRoutesDeps &
 export function addRoutes(server: Api, deps: RoutesDeps): void {
   healthRoutes(server, deps);
   metricsRoutes(server, deps);
+  dashboardRoutes(server, deps);
   void server.register(
     (api: Api, _options, done) => {
       hostRoutes(api, deps);

@@ -22,7 +22,7 @@ export type Creation = {
   targetCommandId?: string | null;
 };
 
-const policyOf = ({ op, thresholds, platform }: Creation): Policy => ({
+export const policyOf = ({ op, thresholds, platform }: Pick<Creation, 'op' | 'thresholds' | 'platform'>): Policy => ({
   completion: op.completion,
   takesSlot: op.takesSlot,
   thresholds,

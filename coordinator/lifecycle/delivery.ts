@@ -65,7 +65,8 @@ export const deliveryRows: readonly Row[] = [
     to: ['PENDING'],
     when: (_, event) => event.decision.status === 'PENDING',
     then: (record, event) => {
-      const left = leave(record, event.host, event.at + record.policy.thresholds.notAfterMs);
+      const { policy } = event;
+      const left = leave({ ...record, policy }, event.host, event.at + policy.thresholds.notAfterMs);
       return change(
         left.record,
         { status: 'PENDING', dispatchedAt: event.at, code: null, message: null, hint: null },

@@ -3,7 +3,7 @@ import type { OutcomeCode } from '../../shared/outcomes.ts';
 import type { CommandExited, CommandRejected, HeldCommand } from '../../shared/protocol.ts';
 import type { Report } from '../../shared/report.ts';
 import type { Target } from '../../shared/target.ts';
-import type { OwedKill, Sender } from './record.ts';
+import type { OwedKill, Policy, Sender } from './record.ts';
 
 /** What the coordinator knows of a host at the moment a command leaves for it. */
 export type HostSnapshot = { bootId: string | null; stateId: string | null; report: Report | null };
@@ -32,9 +32,17 @@ export type Decision =
   | { status: 'QUEUED'; code: OutcomeCode; message: string; queuedUntil: number }
   | { status: 'BLOCKED'; code: OutcomeCode; message: string; alternative: string | null };
 
+/** A queued command's turn has come; `policy` is what the op is on the host now, as may not have been known before. */
+type Woken = {
+  type: 'woken';
+  decision: Extract<Decision, { status: 'PENDING' | 'BLOCKED' }>;
+  host: HostSnapshot;
+  policy: Policy;
+};
+
 /** Everything that can happen to a command. `at` is the coordinator's time; the reducer has no clock of its own. */
 export type LifecycleEvent = { at: number } & (
-  | { type: 'woken'; decision: Extract<Decision, { status: 'PENDING' | 'BLOCKED' }>; host: HostSnapshot }
+  | Woken
   | { type: 'accepted' }
   | { type: 'started'; pid: number; startedAt: number }
   | { type: 'rejected'; code: CommandRejected['code']; message: string }

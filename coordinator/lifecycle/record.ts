@@ -2,7 +2,7 @@ import type { Command } from '../../shared/command.ts';
 import type { Completion, FreshnessRule, KillSignal, PostCheck, Thresholds } from '../../shared/ops.ts';
 import type { CommandExited } from '../../shared/protocol.ts';
 
-/** What was decided about an op when it was dispatched; a changed CONFIG does not change commands under way. */
+/** What was decided about an op when it was dispatched, or left the queue; a changed CONFIG does not change it under way. */
 export type Policy = {
   completion: Completion | null;
   takesSlot: boolean;

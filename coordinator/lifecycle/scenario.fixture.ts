@@ -111,11 +111,9 @@ type Untimed<Type extends LifecycleEvent['type']> = WithoutTime<EventOf<Type>>;
 /** An event; where it has no time, it comes a second after the one before. */
 export type Happening = WithoutTime<LifecycleEvent> | ((record: CommandRecord, at: number) => LifecycleEvent);
 
-export const woken = (decision: Exclude<Decision, { status: 'QUEUED' }> = { status: 'PENDING' }): Happening => ({
-  type: 'woken',
-  decision,
-  host: SNAPSHOT,
-});
+export const woken =
+  (decision: Exclude<Decision, { status: 'QUEUED' }> = { status: 'PENDING' }): Happening =>
+  ({ policy }, at) => ({ type: 'woken', at, decision, host: SNAPSHOT, policy });
 export const accepted: Happening = { type: 'accepted' };
 export const started: Happening = { type: 'started', pid: 7, startedAt: START + 500 };
 export const rejected = (code: CommandRejected['code']): Happening => ({ type: 'rejected', code, message: code });

@@ -1,4 +1,5 @@
 import type { CommandView } from '../../coordinator/api/commands.ts';
+import type { DispatchView } from '../../coordinator/api/dispatch.ts';
 import type { AttentionItem } from '../../shared/attention.ts';
 import type { DispatchAnswer, DispatchRequest } from '../../shared/dispatch.ts';
 import type { Event } from '../../shared/event.ts';
@@ -12,10 +13,13 @@ type Request = { method?: string; body?: unknown; headers?: Record<string, strin
 /** The coordinator's HTTP API as a person with the admin token uses it. Answers other than 2xx reject, with their body. */
 export function createApi({ address, token }: { address: string; token: string }) {
   async function send(path: string, { method = 'GET', body, headers }: Request = {}): Promise<Response> {
-    const json = body === undefined ? {} : { 'content-type': 'application/json' };
     return await fetch(`${address}${path}`, {
       method,
-      headers: { authorization: `Bearer ${token}`, ...json, ...headers },
+      headers: {
+        authorization: `Bearer ${token}`,
+        ...(body !== undefined && { 'content-type': 'application/json' }),
+        ...headers,
+      },
       ...(body === undefined ? {} : { body: JSON.stringify(body) }),
     });
   }
@@ -37,6 +41,7 @@ export function createApi({ address, token }: { address: string; token: string }
     host: (host: string) => json<Host>(`/api/hosts/${host}`),
     command: (id: string) => json<CommandView>(`/api/commands/${id}`),
     commands: async (query = '') => (await json<Page<CommandView>>(`/api/commands${query}`)).items,
+    dispatched: (dispatchId: string) => json<DispatchView>(`/api/dispatches/${dispatchId}`),
     events: async (query = '') => (await json<Page<Event>>(`/api/events${query}`)).items,
     attention: () => json<AttentionItem[]>('/api/attention'),
     refreshTarget: () => json<Target>('/api/target/refresh', { method: 'POST' }),

@@ -17,14 +17,7 @@ export function straceMissing(): string | null {
 }
 
 /** As strace names them. */
-export type Syscall =
-  | 'mkdir'
-  | 'clone3,clone,vfork'
-  | 'fsync'
-  | 'pwrite64'
-  | 'fdatasync'
-  | 'rename'
-  | 'sendto,write,writev';
+export type Syscall = 'mkdir' | 'clone3,clone,vfork' | 'fsync' | 'pwrite64' | 'fdatasync';
 
 /**
  * Kills a process, as kill -9 would, at the moment when one of its threads makes this system call for the n-th time from now on; the

@@ -1,5 +1,6 @@
+import type { CommandView } from '../../coordinator/api/commands.ts';
 import { assertNever } from '../../shared/assert-never.ts';
-import { type Command, isActive, type TerminalStatus } from '../../shared/command.ts';
+import { isActive, type TerminalStatus } from '../../shared/command.ts';
 import type { Deed } from './deeds.ts';
 
 /**
@@ -8,8 +9,8 @@ import type { Deed } from './deeds.ts';
  * LOST, TIMEOUT, CANCELLED and ABORTED_BY_REBOOT claim nothing about the process, so only what they keep as `lateResult` is compared:
  * whether such an end was due is for the caller, who knows what was done to the command.
  */
-export function untruths(command: Command, deed: Deed): string[] {
-  const { status, code, exitCode, lateResult } = command;
+export function untruths(command: CommandView, deed: Deed): string[] {
+  const { status, code, exitCode, lateResult, history } = command;
   const said = `${status}${code ? ` (${code})` : ''}, exit code ${exitCode}`;
   const done = `${deed.starts} starts, ends ${JSON.stringify(deed.ends)}`;
   const found: string[] = [];
@@ -20,6 +21,11 @@ export function untruths(command: Command, deed: Deed): string[] {
   must(deed.starts <= 1, 'ran more than once');
   must(!isActive(status), 'has not ended');
   if (isActive(status)) return found;
+  const path = history.map(({ to }) => to);
+  must(
+    path.at(-1) === status && path.filter((to) => !isActive(to)).length === 1,
+    `has not one end (${path.join(', ')})`,
+  );
   const [end = null] = deed.ends;
   if (lateResult?.exitCode != null && end !== null) must(lateResult.exitCode === end, 'has another late result');
   switch (claimOf(status, code)) {

@@ -1,0 +1,47 @@
+import { createSignal } from 'solid-js';
+import type { Command } from '../../../shared/command.ts';
+import type { DispatchRequest } from '../../../shared/dispatch.ts';
+import { api, type TimeoutAnswer } from './api.ts';
+import { tell } from './notices.ts';
+
+/** What a person asks for, and how they are told of what came of it. */
+
+/** Made anew for each thing that is asked for: asked twice, it runs once. */
+export const newKey = (): string =>
+  [...crypto.getRandomValues(new Uint8Array(16))].map((byte) => byte.toString(16).padStart(2, '0')).join('');
+
+const [busy, setBusy] = createSignal(false);
+
+/** Something is being asked for; a second click has to wait. */
+export { busy };
+
+async function alone(work: () => Promise<void>): Promise<void> {
+  if (busy()) return;
+  setBusy(true);
+  await work();
+  setBusy(false);
+}
+
+/** Answers a timeout. Where somebody was faster, says who and with what. */
+export const answerTimeout = (command: Command, answer: TimeoutAnswer): Promise<void> =>
+  alone(async () => {
+    const answered = await api.answer(command.id, answer);
+    if (answered.ok) return tell('ok', `${command.op}: ${SAID[answer.action]}`);
+    if (answered.code !== 'not_timed_out') return tell('error', answered.detail);
+    const events = await api.events({ command: command.id, limit: '500' });
+    const first = events.ok ? events.body.items.findLast(({ category }) => category === 'audit') : undefined;
+    tell('error', first ? `Already answered by ${first.actor}: ${first.message}` : answered.detail);
+  });
+
+const SAID = { wait: 'waits longer', kill: 'is being killed', ignore: 'is no longer tracked' } as const;
+
+/** Dispatches to one host, where there is nothing to choose. */
+export const dispatchOne = (request: DispatchRequest): Promise<void> =>
+  alone(async () => {
+    const answered = await api.dispatch(request, newKey());
+    if (!answered.ok) return tell('error', answered.detail);
+    const [result] = answered.body.results;
+    if (result?.status === 'BLOCKED')
+      tell('error', `${request.op} on ${result.host}: ${result.message ?? result.code}`);
+    else tell('ok', `${request.op} sent to ${result?.host}`);
+  });

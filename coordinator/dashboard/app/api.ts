@@ -1,0 +1,104 @@
+import type { Command, HistoryEntry } from '../../../shared/command.ts';
+import type { Dispatch, DispatchAnswer, DispatchRequest } from '../../../shared/dispatch.ts';
+import type { Event } from '../../../shared/event.ts';
+import type { OpDefinition, Thresholds } from '../../../shared/ops.ts';
+import type { Target } from '../../../shared/target.ts';
+
+/** The coordinator's HTTP API, as the page uses it: an answer or a refusal, never an exception. */
+export type Answer<Body> = { ok: true; body: Body } | { ok: false; status: number; code: string; detail: string };
+
+export type CommandView = Command & { history: HistoryEntry[] };
+export type DispatchView = Dispatch & { commands: Command[] };
+export type Page<Item, Cursor> = { items: Item[]; next: Cursor | null };
+export type Op = Pick<OpDefinition, 'id' | 'description' | 'executor' | 'completion' | 'takesSlot' | 'retryable'> & {
+  timeouts: Thresholds;
+};
+export type OutputIndex = { bytes: number; lines: number; marks: { offset: number; line: number; at: number }[] };
+export type OutputMatches = { matches: { offset: number; line: number; text: string }[]; next: number | null };
+export type TimeoutAnswer =
+  | { action: 'wait'; minutes: number }
+  | { action: 'kill'; force?: boolean }
+  | { action: 'ignore' };
+
+type Ask = { method?: string; body?: unknown; headers?: Record<string, string> };
+
+const UNREACHABLE = { ok: false, status: 0, code: 'unreachable', detail: 'The coordinator does not answer' } as const;
+
+let onSignedOut: () => void = () => {};
+/** Called whenever an answer says that the session is over. */
+export const whenSignedOut = (call: () => void): void => {
+  onSignedOut = call;
+};
+
+async function ask(url: string, { method = 'GET', body, headers }: Ask = {}): Promise<Response | null> {
+  try {
+    const response = await fetch(url, {
+      method,
+      headers: { ...headers, ...(body !== undefined && { 'content-type': 'application/json' }) },
+      ...(body !== undefined && { body: JSON.stringify(body) }),
+    });
+    if (response.status === 401 && url !== '/api/session') onSignedOut();
+    return response;
+  } catch {
+    return null;
+  }
+}
+
+async function json<Body>(url: string, request?: Ask): Promise<Answer<Body>> {
+  const response = await ask(url, request);
+  if (!response) return UNREACHABLE;
+  return answerOf(response);
+}
+
+async function answerOf<Body>(response: Response): Promise<Answer<Body>> {
+  const { status } = response;
+  if (status === 204) return { ok: true, body: undefined as Body };
+  try {
+    const body = await response.json();
+    return response.ok ? { ok: true, body } : { ok: false, status, code: body.code, detail: body.detail };
+  } catch {
+    return { ok: false, status, code: 'unreadable', detail: `The coordinator answered ${status} and no JSON` };
+  }
+}
+
+const withQuery = (url: string, words: Record<string, string>): string => {
+  const given = Object.entries(words).filter(([, word]) => word !== '');
+  return given.length === 0 ? url : `${url}?${new URLSearchParams(given)}`;
+};
+
+export const api = {
+  signIn: (token: string) => json<void>('/api/session', { method: 'POST', body: { token } }),
+  signOut: () => json<void>('/api/session', { method: 'DELETE' }),
+  ops: () => json<Op[]>('/api/ops'),
+  command: (id: string) => json<CommandView>(`/api/commands/${id}`),
+  commands: (words: Record<string, string>) => json<Page<Command, string>>(withQuery('/api/commands', words)),
+  events: (words: Record<string, string>) => json<Page<Event, number>>(withQuery('/api/events', words)),
+  dispatchOf: (id: string) => json<DispatchView>(`/api/dispatches/${id}`),
+  refreshTarget: () => json<Target>('/api/target/refresh', { method: 'POST' }),
+  answer: (id: string, answer: TimeoutAnswer) =>
+    json<Command>(`/api/commands/${id}/timeout-action`, { method: 'POST', body: answer }),
+  addHost: (name: string, tags: string[]) =>
+    json<{ hostId: string; name: string; token: string }>('/api/hosts', { method: 'POST', body: { name, tags } }),
+  rotateToken: (hostId: string) => json<{ token: string }>(`/api/hosts/${hostId}/token`, { method: 'POST' }),
+  removeHost: (hostId: string) => json<void>(`/api/hosts/${hostId}`, { method: 'DELETE' }),
+
+  /** That every host refused it is an answer too. `key`: a second click does not run it twice. */
+  async dispatch(body: DispatchRequest, key: string): Promise<Answer<DispatchAnswer>> {
+    const response = await ask('/api/dispatch', { method: 'POST', body, headers: { 'idempotency-key': key } });
+    if (!response) return UNREACHABLE;
+    const isAnswer = !response.headers.get('content-type')?.includes('problem');
+    return isAnswer ? { ok: true, body: await response.json() } : answerOf(response);
+  },
+
+  outputIndex: (id: string) => json<OutputIndex>(`/api/commands/${id}/output/index`),
+  searchOutput: (id: string, q: string, from: number, limit: number) =>
+    json<OutputMatches>(
+      withQuery(`/api/commands/${id}/output/search`, { q, from: String(from), limit: String(limit) }),
+    ),
+  /** The bytes from `offset` on; empty where they can't be had. */
+  async outputBytes(id: string, offset: number, limit: number): Promise<Uint8Array> {
+    const response = await ask(`/api/commands/${id}/output?offset=${offset}&limit=${limit}`);
+    return response?.ok ? new Uint8Array(await response.arrayBuffer()) : new Uint8Array();
+  },
+  outputUrl: (id: string) => `/api/commands/${id}/output`,
+};

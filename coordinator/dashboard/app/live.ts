@@ -1,0 +1,110 @@
+import { type Accessor, createMemo, createRoot, createSignal } from 'solid-js';
+import type { AttentionItem } from '../../../shared/attention.ts';
+import type { Command } from '../../../shared/command.ts';
+import type { Event } from '../../../shared/event.ts';
+import type { FeedFrame } from '../../../shared/feed-frames.ts';
+import type { Host } from '../../../shared/host.ts';
+import type { Target } from '../../../shared/target.ts';
+import { type FeedModel, newFeedModel, serverTime } from '../feed/feed-model.ts';
+import { openFeed } from '../feed/feed-socket.ts';
+
+/**
+ * The live state as signals. The model is changed in place and counted: whoever reads a host or a command looks again after
+ * each change, and goes on only where it got another value.
+ */
+export type Live = {
+  link: Accessor<FeedModel['link']>;
+  /** When the last word came, by the coordinator's clock. */
+  heardAt: Accessor<number>;
+  /** False before the first state. */
+  isKnown: Accessor<boolean>;
+  /** The coordinator's time, once a second. */
+  now: Accessor<number>;
+  /** All hosts by name. */
+  hosts: Accessor<Host[]>;
+  host(idOrName: string): Host | undefined;
+  command(id: string): Command | undefined;
+  latest(hostId: string): Command | undefined;
+  attention: Accessor<AttentionItem[]>;
+  /** Hosts on which something waits for a person. */
+  needy: Accessor<ReadonlySet<string>>;
+  /** The last ones, oldest first. */
+  events: Accessor<Event[]>;
+  target: Accessor<Target | null>;
+  /** Output as it comes, from `offset` on, until the result is called. */
+  follow(commandId: string, offset: () => number, onOutput: (frame: OutputFrame) => void): () => void;
+  close(): void;
+};
+
+export type OutputFrame = Extract<FeedFrame, { type: 'output' }>;
+
+const collator = new Intl.Collator('en', { numeric: true });
+
+export function openLive(onRefused: () => void): Live {
+  return createRoot((dispose) => {
+    const [model, setModel] = createSignal(newFeedModel(), { equals: false });
+    const [now, setNow] = createSignal(Date.now());
+    const followed = new Map<string, { offset: () => number; onOutput: (frame: OutputFrame) => void }>();
+    const state = createMemo(() => model().state, null, { equals: false });
+
+    const subscribe = (commandId: string, offset: number) => feed.send({ type: 'subscribe_output', commandId, offset });
+    const tellTime = () => setNow((known) => serverTime(model(), performance.now()) ?? known);
+
+    const feed = openFeed({
+      onModel: (next) => {
+        const isFirst = model().clock === null && next.clock !== null;
+        setModel(next);
+        if (isFirst) tellTime();
+      },
+      onOutput: (frame) => followed.get(frame.commandId)?.onOutput(frame),
+      onOpened: () => {
+        for (const [commandId, { offset }] of followed) subscribe(commandId, offset());
+      },
+      onRefused,
+    });
+    const telling = setInterval(tellTime, 1_000);
+
+    const byName = createMemo<Host[]>((before) => {
+      const hosts = [...(state()?.hosts.values() ?? [])];
+      // Their order is kept while their names are: sorting 5,000 of them at each change is what would be felt.
+      const isSame =
+        hosts.length === before.length && before.every(({ id, name }) => state()?.hosts.get(id)?.name === name);
+      return isSame
+        ? before.map((host) => state()?.hosts.get(host.id) ?? host)
+        : hosts.sort((one, other) => collator.compare(one.name, other.name));
+    }, []);
+    const ids = createMemo(() => new Map(byName().map(({ id, name }) => [name, id])));
+    const attention = createMemo(() => state()?.attention ?? []);
+
+    return {
+      link: createMemo(() => model().link),
+      heardAt: createMemo(() => serverTime(model(), model().heardAt) ?? 0),
+      isKnown: createMemo(() => state() !== null),
+      now,
+      hosts: byName,
+      host: (idOrName) => state()?.hosts.get(idOrName) ?? state()?.hosts.get(ids().get(idOrName) ?? ''),
+      command: (id) => state()?.commands.get(id),
+      latest: (hostId) => {
+        const id = state()?.latest.get(hostId);
+        return id === undefined ? undefined : state()?.commands.get(id);
+      },
+      attention,
+      needy: createMemo(() => new Set(attention().map(({ hostId }) => hostId))),
+      events: createMemo(() => [...(state()?.events ?? [])]),
+      target: createMemo(() => state()?.target ?? null),
+      follow(commandId, offset, onOutput) {
+        followed.set(commandId, { offset, onOutput });
+        subscribe(commandId, offset());
+        return () => {
+          followed.delete(commandId);
+          feed.send({ type: 'unsubscribe_output', commandId });
+        };
+      },
+      close() {
+        clearInterval(telling);
+        feed.close();
+        dispose();
+      },
+    };
+  });
+}

@@ -1,0 +1,42 @@
+import { createEffect } from 'solid-js';
+import type { AttentionItem } from '../../../shared/attention.ts';
+import { plural } from '../words/duration.ts';
+import type { Live } from './live.ts';
+import { notifies } from './prefs.ts';
+
+const keyOf = ({ kind, hostId, commandId }: AttentionItem): string => `${kind} ${hostId} ${commandId}`;
+
+/** What comes within this time is one notification. */
+const BURST_MS = 1_500;
+
+/** Tells of what newly needs a person, where that was asked for: one notification for a burst. */
+export function watchAttention({ attention, isKnown, host }: Live): void {
+  let known: Set<string> | null = null;
+  let fresh: AttentionItem[] = [];
+  let waiting = false;
+
+  function tell(): void {
+    waiting = false;
+    const [first] = fresh;
+    const title =
+      fresh.length === 1 && first
+        ? `${host(first.hostId)?.name ?? 'A host'} needs you`
+        : `${plural(fresh.length, 'thing')} need you`;
+    const body = fresh.length === 1 && first ? first.message : 'Open Switchyard to answer.';
+    fresh = [];
+    new Notification(title, { body, tag: 'switchyard' });
+  }
+
+  createEffect(() => {
+    if (!isKnown()) return;
+    const items = attention();
+    const before = known;
+    known = new Set(items.map(keyOf));
+    if (before === null || notifies() === 'off' || !('Notification' in window) || Notification.permission !== 'granted')
+      return;
+    fresh.push(...items.filter((item) => !before.has(keyOf(item))));
+    if (fresh.length === 0 || waiting) return;
+    waiting = true;
+    setTimeout(tell, BURST_MS);
+  });
+}

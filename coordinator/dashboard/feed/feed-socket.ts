@@ -1,0 +1,88 @@
+import type { FeedFrame, FeedRequest } from '../../../shared/feed-frames.ts';
+import { type FeedInput, type FeedModel, feedQuery, newFeedModel, reduceFeed } from './feed-model.ts';
+
+export type FeedSocketDeps = {
+  /** Called after every change of the model. */
+  onModel: (model: FeedModel) => void;
+  onOutput: (frame: Extract<FeedFrame, { type: 'output' }>) => void;
+  /** A connection is there: what was subscribed to before is to be subscribed to again. */
+  onOpened: () => void;
+  /** Connections fail again and again; perhaps the session has ended. */
+  onRefused: () => void;
+};
+
+export type FeedSocket = {
+  send(request: FeedRequest): void;
+  close(): void;
+};
+
+const TICK_MS = 1_000;
+const FIRST_RETRY_MS = 500;
+const LAST_RETRY_MS = 10_000;
+
+/** Keeps a connection to the live feed, and the model of what came over it. */
+export function openFeed({ onModel, onOutput, onOpened, onRefused }: FeedSocketDeps): FeedSocket {
+  let model = newFeedModel();
+  let socket: WebSocket | null = null;
+  let retry: ReturnType<typeof setTimeout> | undefined;
+  let failures = 0;
+
+  function take(input: FeedInput): void {
+    const { model: next, effect } = reduceFeed(model, input);
+    const changed = next !== model;
+    model = next;
+    if (changed) onModel(model);
+    if (effect === 'ask_state') send({ type: 'get_state' });
+    if (effect === 'reconnect') reconnect();
+  }
+
+  function send(request: FeedRequest): void {
+    if (socket?.readyState === WebSocket.OPEN) socket.send(JSON.stringify(request));
+  }
+
+  function connect(): void {
+    const url = new URL(`/ws/dashboard${feedQuery(model)}`, location.href);
+    url.protocol = url.protocol.replace('http', 'ws');
+    const opened = new WebSocket(url);
+    socket = opened;
+    // A connection that was given up may still speak.
+    const isCurrent = () => socket === opened;
+    opened.onopen = () => {
+      if (!isCurrent()) return;
+      failures = 0;
+      take({ type: 'opened', at: performance.now() });
+      onOpened();
+    };
+    opened.onmessage = ({ data }) => {
+      if (!isCurrent()) return;
+      const frame = JSON.parse(data) as FeedFrame;
+      take({ type: 'frame', frame, at: performance.now() });
+      if (frame.type === 'output') onOutput(frame);
+    };
+    opened.onclose = () => {
+      if (isCurrent()) take({ type: 'closed', at: performance.now() });
+    };
+  }
+
+  function reconnect(): void {
+    socket?.close();
+    socket = null;
+    if (failures > 0) onRefused();
+    clearTimeout(retry);
+    retry = setTimeout(connect, Math.min(FIRST_RETRY_MS * 2 ** failures, LAST_RETRY_MS));
+    failures += 1;
+  }
+
+  const ticking = setInterval(() => take({ type: 'tick', at: performance.now() }), TICK_MS);
+  connect();
+  return {
+    send,
+    close() {
+      clearInterval(ticking);
+      clearTimeout(retry);
+      const last = socket;
+      socket = null;
+      last?.close();
+    },
+  };
+}

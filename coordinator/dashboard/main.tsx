@@ -1,0 +1,68 @@
+import './style/tokens.css';
+import './style/base.css';
+import './style/controls.css';
+import './style/dialog.css';
+import './style/shell.css';
+import './style/fleet.css';
+import './style/fleet-cards.css';
+import './style/table.css';
+import './style/lists.css';
+import './style/pages.css';
+import './style/output.css';
+import { createSignal, Match, Show, Switch } from 'solid-js';
+import { render } from 'solid-js/web';
+import { api, whenSignedOut } from './app/api.ts';
+import { type Live, openLive } from './app/live.ts';
+import { applyPrefs } from './app/prefs.ts';
+import { SignIn } from './pages/sign-in.tsx';
+import { Shell } from './shell/shell.tsx';
+
+type Session = 'asking' | 'signed-out' | 'signed-in';
+
+function App() {
+  const [session, setSession] = createSignal<Session>('asking');
+  const [live, setLive] = createSignal<Live | null>(null);
+  applyPrefs();
+  whenSignedOut(leave);
+
+  function leave(): void {
+    live()?.close();
+    setLive(null);
+    setSession('signed-out');
+  }
+
+  function enter(): void {
+    live()?.close();
+    // A refused socket does not say why; the API does.
+    setLive(openLive(() => void api.ops()));
+    setSession('signed-in');
+  }
+
+  async function signOut(): Promise<void> {
+    await api.signOut();
+    leave();
+  }
+
+  /** Where the coordinator does not answer at all, the page waits for it as for a lost connection. */
+  async function begin(): Promise<void> {
+    const answer = await api.ops();
+    if (answer.ok || answer.status !== 401) enter();
+  }
+  void begin();
+
+  return (
+    <Switch>
+      <Match when={session() === 'signed-out'}>
+        <SignIn onSignedIn={enter} />
+      </Match>
+      <Match when={session() === 'signed-in'}>
+        <Show when={live()} keyed>
+          {(given) => <Shell live={given} onSignOut={() => void signOut()} />}
+        </Show>
+      </Match>
+    </Switch>
+  );
+}
+
+const root = document.getElementById('app');
+if (root) render(() => <App />, root);

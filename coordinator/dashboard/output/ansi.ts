@@ -1,0 +1,59 @@
+import Anser from 'anser';
+
+/** A stretch of a line in one look; `look` is a list of class names, and the text is nothing but text. */
+export type Segment = { text: string; look: string };
+
+/** OSC and other strings, control sequences but colours, lone escapes, and control characters: none of them acts. */
+const INERT =
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is to be taken out
+  /\x1b[\]PX^_][^\x07\x1b]*(?:\x07|\x1b\\)?|\x1b\[[0-?]*[ -/]*[@-ln-~]|\x1b(?!\[)[ -/]*[0-~]?|[\x00-\x08\x0b-\x1a\x1c-\x1f\x7f-\x9f]/g;
+
+/** A line as stretches of text with looks: colours are remapped to eight that are readable on every ground. */
+export function segmentsOf(line: string): Segment[] {
+  const text = afterReturn(line).replace(INERT, '');
+  if (!text.includes('\x1b')) return [{ text, look: '' }];
+  return Anser.ansiToJson(text, { json: true, use_classes: true, remove_empty: true }).map((part) => ({
+    text: part.content,
+    look: looksOf(part).join(' '),
+  }));
+}
+
+/** What a terminal would show last of a line that was written over. */
+const afterReturn = (line: string): string => line.replace(/\r+$/, '').split('\r').at(-1) ?? '';
+
+type Part = ReturnType<typeof Anser.ansiToJson>[number];
+
+function looksOf({ fg, bg, fg_truecolor, decorations }: Part): string[] {
+  const looks: string[] = [];
+  const colour = colourOf(fg, fg_truecolor);
+  if (colour !== null) looks.push(`ansi-${colour}`);
+  // Of two colours on each other nobody knows the contrast.
+  if (bg || decorations.includes('reverse')) looks.push('ansi-inverse');
+  for (const one of ['bold', 'italic', 'underline', 'dim', 'strikethrough'] as const)
+    if (decorations.includes(one)) looks.push(`ansi-${one}`);
+  return looks;
+}
+
+const NAMES = ['black', 'red', 'green', 'yellow', 'blue', 'magenta', 'cyan', 'white'] as const;
+const CUBE = [0, 95, 135, 175, 215, 255];
+
+function colourOf(name: string | null, truecolor: string | null): string | null {
+  if (!name) return null;
+  const palette = /^ansi-palette-(\d+)$/.exec(name)?.[1];
+  if (name === 'ansi-truecolor' && truecolor) return nearest(truecolor.split(',').map(Number));
+  if (palette === undefined) return NAMES.find((one) => name.endsWith(one)) ?? null;
+  const n = Number(palette);
+  if (n >= 232) return 'white';
+  const at = n - 16;
+  return nearest([Math.floor(at / 36), Math.floor(at / 6) % 6, at % 6].map((step) => CUBE[step] ?? 0));
+}
+
+/** The named colour with the same of red, green and blue in it. */
+function nearest(rgb: readonly number[]): string {
+  const most = Math.max(...rgb);
+  const least = Math.min(...rgb);
+  if (most - least < 40) return most < 128 ? 'black' : 'white';
+  const threshold = (most + least) / 2;
+  const bits = rgb.reduce((sum, part, at) => sum + (part > threshold ? 2 ** at : 0), 0);
+  return NAMES[bits] ?? 'white';
+}

@@ -1,0 +1,291 @@
+import { createEffect, createSignal, For, on, onCleanup, onMount, Show } from 'solid-js';
+import { type Command, isActive } from '../../../shared/command.ts';
+import { api } from '../app/api.ts';
+import { useLive } from '../app/context.ts';
+import type { OutputFrame } from '../app/live.ts';
+import { copy } from '../app/notices.ts';
+import { query, setQuery } from '../app/router.ts';
+import { Icon } from '../parts/icon.tsx';
+import { elapsedOf } from '../words/deadline.ts';
+import { count, size } from '../words/duration.ts';
+import { segmentsOf } from './ansi.ts';
+import { createOutputFinder } from './output-finder.ts';
+import { createOutputScroll, LINE_PX } from './output-scroll.ts';
+import { createOutputSource } from './output-source.ts';
+
+/** A jump leaves so many lines above. */
+const LINES_ABOVE = 4;
+const ERROR_WORD = 'error';
+
+/** The output of a command: a window on it, however long it is. Output is data; nothing in it acts. */
+export function OutputView(props: { command: Command }) {
+  const live = useLive();
+  const { id } = props.command;
+  let region!: HTMLDivElement;
+  const [changes, setChanges] = createSignal(0);
+  const [follows, setFollows] = createSignal(true);
+  const [cursor, setCursor] = createSignal<number | null>(null);
+  const [seenLines, setSeenLines] = createSignal(0);
+  const [words, setWords] = createSignal('');
+  const [said, setSaid] = createSignal('');
+
+  const source = createOutputSource({
+    index: async () => {
+      const answer = await api.outputIndex(id);
+      return answer.ok ? answer.body : null;
+    },
+    read: (offset, limit) => api.outputBytes(id, offset, limit),
+    onChange: () => setChanges((n) => n + 1),
+  });
+  const lines = () => {
+    changes();
+    return source.lines();
+  };
+  const bytes = () => {
+    changes();
+    return source.bytes();
+  };
+  const scroll = createOutputScroll(() => region, lines);
+  const unseen = () => (follows() ? 0 : Math.max(0, lines() - seenLines()));
+
+  function detach(): void {
+    if (follows()) setSeenLines(lines());
+    setFollows(false);
+  }
+
+  function attach(): void {
+    setFollows(true);
+    scroll.moveTo(scroll.maxTop());
+  }
+
+  async function jumpTo(offset: number): Promise<void> {
+    const number = await source.lineAt(offset);
+    detach();
+    setCursor(number);
+    scroll.moveTo(number - 1 - LINES_ABOVE);
+  }
+
+  const cursorOffset = (): number => source.line(cursor() ?? 0)?.offset ?? -1;
+
+  async function find(text: string, step: 'next' | 'previous'): Promise<void> {
+    if (text === '') return;
+    const offset = await createOutputFinder(id, text)[step](step === 'next' ? lineEnd() : cursorOffset());
+    setSaid(offset === null ? `“${text}” does not stand in the output` : '');
+    if (offset !== null) await jumpTo(offset);
+  }
+
+  /** The search goes on behind the line at which we are. */
+  function lineEnd(): number {
+    const next = source.line((cursor() ?? 0) + 1)?.offset;
+    return next === undefined ? cursorOffset() : next - 1;
+  }
+
+  function moveCursor(step: number): void {
+    const number = Math.min(lines(), Math.max(1, (cursor() ?? Math.floor(scroll.top()) + 1) + step));
+    detach();
+    setCursor(number);
+    const above = number - 1 < scroll.top();
+    const below = number > scroll.top() + scroll.shown() - 1;
+    if (above) scroll.moveTo(number - 1);
+    if (below) scroll.moveTo(number - scroll.shown() + 1);
+  }
+
+  /** The link to a line names its first byte, which never moves. */
+  function linkTo(number: number): void {
+    const line = source.line(number);
+    if (!line) return;
+    setCursor(number);
+    setQuery({ at: String(line.offset) });
+    void copy(location.href, `Link to line ${number}`);
+  }
+
+  const KEYS: Record<string, () => void> = {
+    ArrowDown: () => moveCursor(1),
+    ArrowUp: () => moveCursor(-1),
+    PageDown: () => moveCursor(Math.floor(scroll.shown())),
+    PageUp: () => moveCursor(-Math.floor(scroll.shown())),
+    Home: () => moveCursor(-lines()),
+    End: attach,
+    Enter: () => linkTo(cursor() ?? 0),
+    n: () => void find(ERROR_WORD, 'next'),
+    p: () => void find(ERROR_WORD, 'previous'),
+  };
+
+  function onKey(event: KeyboardEvent): void {
+    const act = event.target === region && !event.ctrlKey && !event.metaKey ? KEYS[event.key] : undefined;
+    if (!act) return;
+    event.preventDefault();
+    act();
+  }
+
+  async function open(): Promise<void> {
+    await source.load();
+    const linked = query('at');
+    const hasFailed = !isActive(props.command.status) && props.command.status !== 'SUCCESS';
+    if (linked !== '') await jumpTo(Number(linked));
+    else if (hasFailed) await find(ERROR_WORD, 'next');
+    if (cursor() === null) attach();
+    setSaid('');
+  }
+
+  let isLoading = false;
+  async function take(piece: OutputFrame): Promise<void> {
+    if (isLoading || source.append(piece)) return;
+    isLoading = true;
+    await source.load();
+    isLoading = false;
+  }
+
+  let stopFollowing: (() => void) | undefined;
+  let hasLeft = false;
+  onMount(() => {
+    const resizing = new ResizeObserver(() => {
+      scroll.resized();
+      scroll.moveTo(follows() ? scroll.maxTop() : scroll.top());
+    });
+    resizing.observe(region);
+    const takeOver = (event: WheelEvent) => {
+      if (!scroll.wheel(event.deltaY)) return;
+      event.preventDefault();
+      detach();
+    };
+    region.addEventListener('wheel', takeOver, { passive: false });
+    void open().then(() => {
+      if (!hasLeft) stopFollowing = live.follow(id, source.bytes, (piece) => void take(piece));
+    });
+    onCleanup(() => {
+      resizing.disconnect();
+      stopFollowing?.();
+      hasLeft = true;
+    });
+  });
+
+  createEffect(
+    on(lines, () => {
+      if (follows()) scroll.moveTo(scroll.maxTop());
+      else scroll.moveTo(scroll.top());
+    }),
+  );
+
+  return (
+    <section class="output" aria-label="Output">
+      <div class="output-bar">
+        <h2>Output</h2>
+        <span class="quiet num">
+          {size(bytes())}, {count(lines())} lines
+        </span>
+        <Show when={props.command.output.truncated}>
+          <span class="badge" data-tone="attention">
+            <Icon name="triangle" />
+            <span>Cut at {size(props.command.output.bytes)}</span>
+          </span>
+        </Show>
+        <form
+          class="search"
+          role="search"
+          onSubmit={(event) => {
+            event.preventDefault();
+            void find(words(), 'next');
+          }}
+        >
+          <input
+            type="search"
+            aria-label="Search the whole output"
+            placeholder="Search the output"
+            value={words()}
+            onInput={(event) => setWords(event.currentTarget.value)}
+          />
+          <button
+            type="button"
+            class="icon-button"
+            aria-label="Previous match"
+            onClick={() => void find(words(), 'previous')}
+          >
+            <Icon name="up" />
+          </button>
+          <button type="submit" class="icon-button" aria-label="Next match">
+            <Icon name="down" />
+          </button>
+        </form>
+        <button
+          type="button"
+          class="button"
+          onClick={() => void find(ERROR_WORD, 'next')}
+          title="n, p for the one before"
+        >
+          Next error
+        </button>
+        <a class="button" href={api.outputUrl(id)} download={`${id}.log`}>
+          <Icon name="download" />
+          Raw
+        </a>
+      </div>
+      <p class="sr-only" role="status">
+        {said()}
+      </p>
+      <Show when={said()}>
+        <p class="hint output-said">{said()}</p>
+      </Show>
+      <div class="output-frame">
+        <div
+          class="output-region"
+          role="region"
+          aria-label="Output lines. Arrows move, n and p go to errors, Enter links the line"
+          tabIndex={0}
+          ref={region}
+          onKeyDown={onKey}
+          onScroll={() => scroll.scrolled() && (scroll.isAtEnd() ? setFollows(true) : detach())}
+        >
+          <div class="output-lines" style={{ height: `${scroll.spacer()}px` }}>
+            <For each={scroll.range()}>
+              {(at) => {
+                const line = () => {
+                  changes();
+                  return source.line(at + 1);
+                };
+                return (
+                  <div
+                    class="line"
+                    classList={{ cursor: cursor() === at + 1 }}
+                    style={{ transform: `translateY(${scroll.yOf(at)}px)`, height: `${LINE_PX}px` }}
+                  >
+                    <button
+                      type="button"
+                      class="line-no num"
+                      tabIndex={-1}
+                      aria-label={`Link to line ${at + 1}`}
+                      onClick={() => linkTo(at + 1)}
+                    >
+                      {at + 1}
+                    </button>
+                    <span class="line-text">
+                      <For each={segmentsOf(line()?.text ?? '')}>
+                        {(part) => <span class={part.look}>{part.text}</span>}
+                      </For>
+                      <Show when={line()?.isCut}>
+                        <span class="cut">… the line goes on; Raw has all of it</span>
+                      </Show>
+                    </span>
+                  </div>
+                );
+              }}
+            </For>
+          </div>
+        </div>
+        <Show when={bytes() === 0}>
+          <p class="output-empty">
+            {isActive(props.command.status)
+              ? `0 bytes, ${elapsedOf(props.command, live.now()) ?? '0:00'} elapsed`
+              : 'It wrote nothing.'}
+          </p>
+        </Show>
+        <Show when={unseen() > 0}>
+          <button type="button" class="button primary unseen" onClick={attach}>
+            {count(unseen())} new
+            <Icon name="down" />
+          </button>
+        </Show>
+      </div>
+    </section>
+  );
+}

@@ -1,0 +1,191 @@
+import { createMemo, For, Show } from 'solid-js';
+import { type Command, isActive } from '../../../shared/command.ts';
+import { api } from '../app/api.ts';
+import { useLive } from '../app/context.ts';
+import { createRemote } from '../app/remote.ts';
+import { commandPath, dispatchPath, hostPath } from '../app/router.ts';
+import { OutputView } from '../output/output-view.tsx';
+import { Badge } from '../parts/badge.tsx';
+import { CommandActions } from '../parts/command-actions.tsx';
+import { BlockedActions } from '../parts/dispatch-results.tsx';
+import { Empty } from '../parts/empty.tsx';
+import { Progress, TimeBar } from '../parts/progress.tsx';
+import { EvidenceList, Layers } from '../parts/proof.tsx';
+import { Time } from '../parts/time.tsx';
+import { causeInWords } from '../words/cause.ts';
+import { commandLook, STATUS_LOOKS } from '../words/status-look.ts';
+import { verdictSentence } from '../words/verdict-sentence.ts';
+
+/** One command: how it stands and why, what is asked, what it proved, and what it wrote. */
+export function CommandPage(props: { id: string }) {
+  const live = useLive();
+  const remote = createRemote(
+    () => `${props.id} ${live.command(props.id)?.rev ?? ''}`,
+    () => api.command(props.id),
+  );
+  const command = createMemo<Command | undefined>(() => {
+    const [asked, fed] = [remote.body(), live.command(props.id)];
+    return fed && (!asked || fed.rev >= asked.rev) ? fed : asked?.id === props.id ? asked : undefined;
+  });
+  const host = () => live.host(command()?.hostId ?? '')?.name ?? 'a removed host';
+  const blocked = createRemote(
+    () => (command()?.status === 'BLOCKED' ? (command()?.dispatchId ?? '') : ''),
+    async (id) => (id === '' ? ({ ok: false, status: 0, code: '', detail: '' } as const) : api.dispatchOf(id)),
+  );
+  const result = () => blocked.body()?.results.find(({ commandId }) => commandId === props.id);
+
+  return (
+    <Show
+      when={command()}
+      fallback={
+        <Show when={remote.fault()}>
+          {(detail) => (
+            <Empty title="No such command">
+              <p>{detail()}</p>
+              <a class="button" href="/commands">
+                See all commands
+              </a>
+            </Empty>
+          )}
+        </Show>
+      }
+    >
+      {(known) => (
+        <>
+          <header class="page-head">
+            <div>
+              <h1>
+                {known().op} on <a href={hostPath(host())}>{host()}</a>
+              </h1>
+              <p class="lead" aria-live="polite">
+                <Badge look={commandLook(known())} />
+                <span>{verdictSentence(known(), host(), live.now())}</span>
+              </p>
+              <Show when={known().hint}>{(hint) => <p class="hint">{hint()}</p>}</Show>
+            </div>
+          </header>
+
+          <Show when={isActive(known().status)}>
+            <section class="panel" aria-label="Under way">
+              <Progress command={known()} />
+              <TimeBar command={known()} />
+              <CommandActions command={known()} host={host()} />
+            </section>
+          </Show>
+          <Show when={result()}>{(blockedBy) => <BlockedActions op={known().op} result={blockedBy()} />}</Show>
+
+          <div class="two-columns">
+            <section aria-labelledby="transitions-title">
+              <h2 id="transitions-title">Transitions</h2>
+              <ol class="transitions">
+                <For each={remote.body()?.history ?? []}>
+                  {(entry) => (
+                    <li>
+                      <Time at={entry.at} />
+                      <Badge
+                        look={
+                          entry.timeoutStatus === 'NORMAL' || !isActive(entry.to)
+                            ? STATUS_LOOKS[entry.to]
+                            : commandLook({
+                                ...known(),
+                                status: entry.to,
+                                timeoutStatus: entry.timeoutStatus,
+                                kill: null,
+                              })
+                        }
+                      />
+                      <span class="says">{causeInWords(entry.cause)}</span>
+                    </li>
+                  )}
+                </For>
+              </ol>
+            </section>
+            <section aria-labelledby="facts-title">
+              <h2 id="facts-title">About it</h2>
+              <Facts command={known()} />
+            </section>
+          </div>
+          <Show when={known().verdict}>{(verdict) => <Layers command={known()} verdict={verdict()} />}</Show>
+          <Show when={known().evidence}>{(evidence) => <EvidenceList evidence={evidence()} />}</Show>
+          <Show when={known().acceptedAt !== null || known().output.bytes > 0}>
+            <Show when={known().id} keyed>
+              <OutputView command={known()} />
+            </Show>
+          </Show>
+        </>
+      )}
+    </Show>
+  );
+}
+
+function Facts(props: { command: Command }) {
+  const exit = () => {
+    const { exitCode, signal } = props.command;
+    return signal ?? (exitCode === null ? null : `code ${exitCode}`);
+  };
+  return (
+    <dl class="facts">
+      <dt>Asked for</dt>
+      <dd>
+        <Time at={props.command.createdAt} /> by {props.command.requestedBy}
+        {props.command.force ? ', forced' : ''}
+      </dd>
+      <dt>Dispatch</dt>
+      <dd>
+        <a href={dispatchPath(props.command.dispatchId)}>all hosts of it</a>
+      </dd>
+      <Show when={props.command.targetCommandId}>
+        {(id) => (
+          <>
+            <dt>Aims at</dt>
+            <dd>
+              <a href={commandPath(id())}>this command</a>
+            </dd>
+          </>
+        )}
+      </Show>
+      <Show when={props.command.kill}>
+        {(kill) => (
+          <>
+            <dt>Kill</dt>
+            <dd>
+              <a href={commandPath(kill().commandId)}>{kill().signal}</a>, {kill().stage ?? 'asked for'}
+              {kill().escalatedAt === null ? '' : ', SIGKILL was needed'}
+            </dd>
+          </>
+        )}
+      </Show>
+      <Show when={props.command.startedAt}>
+        {(at) => (
+          <>
+            <dt>Started</dt>
+            <dd>
+              <Time at={at()} />
+              {props.command.pid === null ? '' : `, pid ${props.command.pid}`}
+            </dd>
+          </>
+        )}
+      </Show>
+      <Show when={exit()}>
+        {(words) => (
+          <>
+            <dt>Exited</dt>
+            <dd>
+              <Time at={props.command.exitedAt} /> with {words()}
+            </dd>
+          </>
+        )}
+      </Show>
+      <Show when={props.command.code}>
+        {(code) => (
+          <>
+            <dt>Code</dt>
+            <dd class="mono">{code()}</dd>
+          </>
+        )}
+      </Show>
+      <dt>Id</dt>
+      <dd class="mono">{props.command.id}</dd>
+    </dl>
+  );
+}

@@ -1,0 +1,211 @@
+import { For, Show } from 'solid-js';
+import { COMPARTMENTS } from '../../../shared/host.ts';
+import { api } from '../app/api.ts';
+import { useApp } from '../app/context.ts';
+import { createRemote } from '../app/remote.ts';
+import { commandPath } from '../app/router.ts';
+import { Badge } from '../parts/badge.tsx';
+import { CommandActions } from '../parts/command-actions.tsx';
+import { CommandTable } from '../parts/command-table.tsx';
+import { Empty } from '../parts/empty.tsx';
+import { EventList } from '../parts/event-list.tsx';
+import { Icon } from '../parts/icon.tsx';
+import { DeadlineText, Progress, TimeBar } from '../parts/progress.tsx';
+import { Ago, Time } from '../parts/time.tsx';
+import { HOST_LOOKS, hostSentence, hostState } from '../words/host-state.ts';
+import { nextStep } from '../words/next-step.ts';
+import { COMPARTMENT_LOOKS, commandLook } from '../words/status-look.ts';
+
+const HISTORY = '20';
+const METERS = [
+  ['cpuPercent', 'CPU'],
+  ['memoryPercent', 'Memory'],
+  ['swapPercent', 'Swap'],
+  ['diskPercent', 'Disk'],
+] as const;
+
+/** What one host is, what it is doing, and what to do next on it. */
+export function HostPage(props: { name: string }) {
+  const { live, openDispatch, canAct } = useApp();
+  const host = () => live.host(props.name);
+  const active = () => live.command(host()?.activeCommandId ?? '');
+  // The history is asked for again when the newest command on this host is another or stands otherwise.
+  const asOf = () => {
+    const id = host()?.id ?? '';
+    const latest = live.latest(id);
+    return `${id} ${latest?.id} ${latest?.status}`;
+  };
+  const history = createRemote(asOf, () => api.commands({ host: host()?.id ?? props.name, limit: HISTORY }));
+  const events = () =>
+    live
+      .events()
+      .filter(({ hostId }) => hostId === host()?.id)
+      .reverse()
+      .slice(0, 10);
+
+  return (
+    <Show
+      when={host()}
+      fallback={
+        <Show when={live.isKnown()}>
+          <Empty title={`No host is called ${props.name}`}>
+            <a class="button" href="/">
+              See all hosts
+            </a>
+          </Empty>
+        </Show>
+      }
+    >
+      {(known) => {
+        const state = () => hostState(known(), live.latest(known().id), live.needy().has(known().id));
+        const report = () => known().report;
+        return (
+          <>
+            <header class="page-head">
+              <div>
+                <h1>{known().name}</h1>
+                <p class="lead">
+                  <Badge look={HOST_LOOKS[state()]} />
+                  <span>{hostSentence(known(), state(), active(), live.now())}</span>
+                </p>
+              </div>
+              <button
+                type="button"
+                class="button primary"
+                disabled={!canAct()}
+                onClick={() => openDispatch({ hosts: [known().name] })}
+              >
+                <Icon name="play" />
+                Run…
+              </button>
+            </header>
+
+            <Show when={active()}>
+              {(command) => (
+                <section class="panel" aria-label="Active command">
+                  <div class="line-of">
+                    <Badge look={commandLook(command())} />
+                    <a class="strong" href={commandPath(command().id)}>
+                      {command().op}
+                    </a>
+                    <Progress command={command()} />
+                    <DeadlineText command={command()} />
+                  </div>
+                  <TimeBar command={command()} />
+                  <CommandActions command={command()} host={known().name} />
+                </section>
+              )}
+            </Show>
+
+            <section aria-labelledby="compartments-title">
+              <h2 id="compartments-title">Compartments</h2>
+              <ul class="compartment-list">
+                <For each={COMPARTMENTS}>
+                  {(name) => {
+                    const one = () => known().compartments[name];
+                    const step = () => nextStep(name, one().status);
+                    return (
+                      <li>
+                        <span class="strong">{name}</span>
+                        <Badge look={COMPARTMENT_LOOKS[one().status]} />
+                        <span class="says">{one().message}</span>
+                        <span class="quiet">
+                          <Ago at={one().since} none="" />
+                        </span>
+                        <Show when={step()}>
+                          {(op) => (
+                            <button
+                              type="button"
+                              class="button small"
+                              disabled={!canAct()}
+                              onClick={() => openDispatch({ op: op(), hosts: [known().name] })}
+                            >
+                              {op()}…
+                            </button>
+                          )}
+                        </Show>
+                      </li>
+                    );
+                  }}
+                </For>
+              </ul>
+            </section>
+
+            <div class="two-columns">
+              <section aria-labelledby="facts-title">
+                <h2 id="facts-title">About it</h2>
+                <dl class="facts">
+                  <dt>Last seen</dt>
+                  <dd>
+                    <Ago at={known().lastSeenAt} />
+                  </dd>
+                  <dt>Connected since</dt>
+                  <dd>
+                    <Time at={known().online ? known().connectedAt : null} />
+                  </dd>
+                  <dt>Platform</dt>
+                  <dd>
+                    {known().platform ?? 'unknown'}
+                    <Show when={known().os}>{(os) => ` · ${os().name} ${os().version} ${os().arch}`}</Show>
+                  </dd>
+                  <dt>Agent</dt>
+                  <dd>{known().agentVersion ?? 'unknown'}</dd>
+                  <dt>Tags</dt>
+                  <dd>{known().tags.join(', ') || 'none'}</dd>
+                  <dt>Checkout</dt>
+                  <dd class="mono">{report()?.repoCommit ?? 'unknown'}</dd>
+                  <dt>Generation</dt>
+                  <dd>{report()?.generation ?? 'unknown'}</dd>
+                  <dt>System</dt>
+                  <dd class="mono">{report()?.systemPath ?? 'unknown'}</dd>
+                </dl>
+              </section>
+              <section aria-labelledby="metrics-title">
+                <h2 id="metrics-title">Metrics</h2>
+                <Show when={known().metrics} fallback={<p class="hint">The host has sent none yet.</p>}>
+                  {(metrics) => (
+                    <dl class="meters">
+                      <For each={METERS}>
+                        {([key, words]) => (
+                          <Show when={metrics()[key] !== null}>
+                            <dt id={`meter-${key}`}>{words}</dt>
+                            <dd>
+                              <meter
+                                aria-labelledby={`meter-${key}`}
+                                min={0}
+                                max={100}
+                                high={90}
+                                value={metrics()[key] ?? 0}
+                              />
+                              <span class="num">{Math.round(metrics()[key] ?? 0)} %</span>
+                            </dd>
+                          </Show>
+                        )}
+                      </For>
+                      <dt>Load</dt>
+                      <dd class="num">{metrics().load1?.toFixed(2) ?? 'unknown'}</dd>
+                    </dl>
+                  )}
+                </Show>
+              </section>
+            </div>
+
+            <section aria-labelledby="history-title">
+              <h2 id="history-title">History</h2>
+              <Show when={history.body()?.items.length} fallback={<p class="hint">It has run nothing yet.</p>}>
+                <CommandTable commands={history.body()?.items ?? []} withoutHost />
+                <a href={`/commands?host=${encodeURIComponent(known().name)}`}>All commands of {known().name}</a>
+              </Show>
+            </section>
+            <Show when={events().length > 0}>
+              <section aria-labelledby="events-title">
+                <h2 id="events-title">Latest events</h2>
+                <EventList events={events()} />
+              </section>
+            </Show>
+          </>
+        );
+      }}
+    </Show>
+  );
+}

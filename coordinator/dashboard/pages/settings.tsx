@@ -1,0 +1,94 @@
+import { For } from 'solid-js';
+import { STATUSES } from '../../../shared/command.ts';
+import { useApp } from '../app/context.ts';
+import { tell } from '../app/notices.ts';
+import {
+  DENSITIES,
+  density,
+  notifies,
+  setDensity,
+  setNotifies,
+  setTheme,
+  setZone,
+  THEMES,
+  theme,
+  ZONES,
+  zone,
+} from '../app/prefs.ts';
+import { Badge } from '../parts/badge.tsx';
+import { HostKeys } from '../parts/host-keys.tsx';
+import { STATUS_LOOKS } from '../words/status-look.ts';
+
+/** Hosts and their tokens, and how this browser shows things. */
+export function Settings() {
+  const { signOut } = useApp();
+
+  async function choose(wanted: 'on' | 'off'): Promise<void> {
+    if (wanted === 'off') return void setNotifies('off');
+    const permission = 'Notification' in window ? await Notification.requestPermission() : 'denied';
+    if (permission === 'granted') setNotifies('on');
+    else tell('error', 'The browser does not allow notifications for this page');
+  }
+
+  return (
+    <>
+      <h1>Settings</h1>
+      <HostKeys />
+      <section aria-labelledby="look-title">
+        <h2 id="look-title">This browser</h2>
+        <div class="settings">
+          <Choice label="Theme" words={THEMES} value={theme()} onChoose={setTheme} />
+          <Choice label="Rows" words={DENSITIES} value={density()} onChoose={setDensity} />
+          <Choice label="Times" words={ZONES} value={zone()} onChoose={setZone} />
+          <Choice
+            label="Notify what needs me"
+            words={['off', 'on'] as const}
+            value={notifies()}
+            onChoose={(wanted) => void choose(wanted)}
+          />
+          <button type="button" class="button" onClick={signOut}>
+            Sign out
+          </button>
+        </div>
+      </section>
+      <section aria-labelledby="shapes-title">
+        <h2 id="shapes-title">What the shapes mean</h2>
+        <ul class="legend">
+          <For each={STATUSES}>
+            {(status) => (
+              <li>
+                <Badge look={STATUS_LOOKS[status]} />
+              </li>
+            )}
+          </For>
+        </ul>
+      </section>
+    </>
+  );
+}
+
+function Choice<const Words extends readonly string[]>(props: {
+  label: string;
+  words: Words;
+  value: Words[number];
+  onChoose: (word: Words[number]) => void;
+}) {
+  return (
+    <fieldset class="choice">
+      <legend>{props.label}</legend>
+      <For each={props.words}>
+        {(word) => (
+          <label>
+            <input
+              type="radio"
+              name={props.label}
+              checked={props.value === word}
+              onChange={() => props.onChoose(word)}
+            />
+            <span>{word}</span>
+          </label>
+        )}
+      </For>
+    </fieldset>
+  );
+}

@@ -1,0 +1,35 @@
+import { For } from 'solid-js';
+import { COMPARTMENTS, type Compartments } from '../../../shared/host.ts';
+import { COMPARTMENT_LOOKS, type Look } from '../words/status-look.ts';
+import { Icon } from './icon.tsx';
+
+/** A status: shape, word and colour. */
+export function Badge(props: { look: Look; title?: string }) {
+  return (
+    <span class="badge" data-tone={props.look.tone} title={props.title}>
+      <Icon name={props.look.shape} />
+      <span>{props.look.word}</span>
+    </span>
+  );
+}
+
+/** The five compartments as letters with their shapes; the words are in each one's name. */
+export function CompartmentCells(props: { compartments: Compartments }) {
+  return (
+    <ul class="compartments" aria-label="Compartments">
+      <For each={COMPARTMENTS}>
+        {(name) => {
+          const one = () => props.compartments[name];
+          const words = () => `${name} ${COMPARTMENT_LOOKS[one().status].word}: ${one().message}`;
+          return (
+            <li data-tone={COMPARTMENT_LOOKS[one().status].tone} title={words()}>
+              <span class="sr-only">{words()}</span>
+              <span aria-hidden="true">{name.charAt(0).toUpperCase()}</span>
+              <Icon name={COMPARTMENT_LOOKS[one().status].shape} />
+            </li>
+          );
+        }}
+      </For>
+    </ul>
+  );
+}

@@ -1,0 +1,75 @@
+import { For, Show } from 'solid-js';
+import type { Command } from '../../../shared/command.ts';
+import { useLive } from '../app/context.ts';
+import { commandPath, hostPath } from '../app/router.ts';
+import { elapsedOf } from '../words/deadline.ts';
+import { commandLook } from '../words/status-look.ts';
+import { Badge } from './badge.tsx';
+import { Ago } from './time.tsx';
+
+/** Commands as rows; each is the newest that is known. */
+export function CommandTable(props: { commands: Command[]; withoutHost?: boolean }) {
+  const live = useLive();
+  const newest = (command: Command): Command => {
+    const known = live.command(command.id);
+    return known && known.rev >= command.rev ? known : command;
+  };
+  return (
+    <table class="plain-table">
+      <thead>
+        <tr>
+          <th scope="col">Status</th>
+          <th scope="col">Op</th>
+          <Show when={!props.withoutHost}>
+            <th scope="col">Host</th>
+          </Show>
+          <th scope="col">When</th>
+          <th scope="col" class="wide-only">
+            Took
+          </th>
+          <th scope="col" class="wide-only">
+            By
+          </th>
+          <th scope="col" class="wide-only">
+            What it says
+          </th>
+        </tr>
+      </thead>
+      <tbody>
+        <For each={props.commands}>
+          {(row) => {
+            const command = () => newest(row);
+            const host = () => live.host(row.hostId)?.name;
+            return (
+              <tr>
+                <td>
+                  <a href={commandPath(row.id)}>
+                    <Badge look={commandLook(command())} />
+                  </a>
+                </td>
+                <td>
+                  <a class="strong" href={commandPath(row.id)}>
+                    {row.op}
+                  </a>
+                </td>
+                <Show when={!props.withoutHost}>
+                  <td>
+                    <Show when={host()} fallback={<span class="quiet">removed</span>}>
+                      {(name) => <a href={hostPath(name())}>{name()}</a>}
+                    </Show>
+                  </td>
+                </Show>
+                <td>
+                  <Ago at={row.createdAt} />
+                </td>
+                <td class="num wide-only">{elapsedOf(command(), live.now()) ?? '–'}</td>
+                <td class="wide-only">{row.requestedBy}</td>
+                <td class="wide-only says">{command().message ?? ''}</td>
+              </tr>
+            );
+          }}
+        </For>
+      </tbody>
+    </table>
+  );
+}

@@ -1,0 +1,164 @@
+import { createEffect, createMemo, createSignal, For, on, Show } from 'solid-js';
+import type { DispatchAnswer, DispatchRequest } from '../../../shared/dispatch.ts';
+import { newKey } from '../app/actions.ts';
+import { api } from '../app/api.ts';
+import { useApp } from '../app/context.ts';
+import { createRemote } from '../app/remote.ts';
+import { dispatchPath } from '../app/router.ts';
+import { plural } from '../words/duration.ts';
+import { Dialog } from './dialog.tsx';
+import { DispatchResults } from './dispatch-results.tsx';
+
+/** Ops that people mostly want come first. */
+const FIRST = [
+  'pull-switch',
+  'pull',
+  'switch',
+  'test',
+  'check-version',
+  'refresh-all',
+  'restart',
+  'rollback',
+  'reboot',
+];
+const HOUR = 3_600_000;
+const QUEUES = [
+  ['0', 'No: answer at once'],
+  [String(HOUR / 6), '10 minutes'],
+  [String(2 * HOUR), '2 hours'],
+  [String(24 * HOUR), 'a day'],
+] as const;
+/** Naming more than these helps nobody. */
+const NAMED = 12;
+
+const rank = (id: string): number => (FIRST.indexOf(id) + FIRST.length + 1) % (FIRST.length + 1);
+
+/** Chooses what to run on the given hosts, runs it, and shows what each of them answered. */
+export function DispatchDialog(props: { draft: Partial<DispatchRequest>; onClose: () => void }) {
+  const { live, canAct } = useApp();
+  const hosts = () => props.draft.hosts ?? [];
+  const ops = createRemote(
+    () => 'ops',
+    () => api.ops(),
+  );
+  const choices = createMemo(() =>
+    (ops.body() ?? [])
+      .filter(({ executor }) => executor === 'agent')
+      .sort((one, other) => rank(one.id) - rank(other.id)),
+  );
+  const [op, setOp] = createSignal(props.draft.op ?? 'pull-switch');
+  const [force, setForce] = createSignal(props.draft.force ?? false);
+  const [queueMs, setQueueMs] = createSignal(String(props.draft.queueMs ?? 0));
+  const [isSending, setSending] = createSignal(false);
+  const [answer, setAnswer] = createSignal<DispatchAnswer | null>(null);
+  const [fault, setFault] = createSignal<string | null>(null);
+  const chosen = () => choices().find(({ id }) => id === op());
+  const named = () => hosts().map((host) => live.host(host)?.name ?? host);
+  // Sent twice, the same request runs once; another one is another.
+  let key = newKey();
+  createEffect(
+    on([op, force, queueMs], () => {
+      key = newKey();
+    }),
+  );
+
+  async function send(event: SubmitEvent): Promise<void> {
+    event.preventDefault();
+    setSending(true);
+    const queue = Number(queueMs());
+    const request: DispatchRequest = {
+      op: op(),
+      hosts: hosts(),
+      ...(force() && { force: true }),
+      ...(queue > 0 && { queueMs: queue }),
+    };
+    const answered = await api.dispatch(request, key);
+    setSending(false);
+    setFault(answered.ok ? null : answered.detail);
+    if (answered.ok) setAnswer(answered.body);
+  }
+
+  return (
+    <Dialog
+      title={answer() ? `${op()}: what the hosts answered` : `Run on ${plural(hosts().length, 'host')}`}
+      wide
+      onClose={props.onClose}
+    >
+      <Show
+        when={answer()}
+        fallback={
+          <form onSubmit={(event) => void send(event)}>
+            <p class="targets">
+              {named().slice(0, NAMED).join(', ')}
+              {hosts().length > NAMED ? ` and ${hosts().length - NAMED} more` : ''}
+            </p>
+            <label class="field">
+              <span>Op</span>
+              <select
+                value={op()}
+                onChange={(event) => setOp(event.currentTarget.value)}
+                autofocus={props.draft.op === undefined}
+              >
+                <Show when={choices().length === 0}>
+                  <option value={op()}>{op()}</option>
+                </Show>
+                <For each={choices()}>
+                  {({ id }) => (
+                    <option value={id} selected={id === op()}>
+                      {id}
+                    </option>
+                  )}
+                </For>
+              </select>
+            </label>
+            <p class="hint">{chosen()?.description ?? ' '}</p>
+            <label class="field">
+              <span>Wait for busy or offline hosts</span>
+              <select value={queueMs()} onChange={(event) => setQueueMs(event.currentTarget.value)}>
+                <For each={QUEUES}>
+                  {([ms, words]) => (
+                    <option value={ms} selected={ms === queueMs()}>
+                      {words}
+                    </option>
+                  )}
+                </For>
+              </select>
+            </label>
+            <label class="check">
+              <input type="checkbox" checked={force()} onChange={(event) => setForce(event.currentTarget.checked)} />
+              <span>Force: run it also where there seems to be nothing to do</span>
+            </label>
+            <Show when={fault()}>
+              {(text) => (
+                <p class="fault" role="alert">
+                  {text()}
+                </p>
+              )}
+            </Show>
+            <footer>
+              <button
+                type="submit"
+                autofocus={props.draft.op !== undefined}
+                class={chosen()?.completion === 'reboot' ? 'button danger' : 'button primary'}
+                disabled={!canAct() || isSending() || hosts().length === 0}
+              >
+                Run {op()} on {hosts().length === 1 ? named()[0] : plural(hosts().length, 'host')}
+              </button>
+            </footer>
+          </form>
+        }
+      >
+        {(given) => (
+          <>
+            <DispatchResults op={op()} results={given().results} commandOf={(id) => live.command(id)} />
+            <footer>
+              <a class="button" href={dispatchPath(given().dispatchId)} onClick={() => props.onClose()}>
+                Open as a page
+              </a>
+            </footer>
+          </>
+        )}
+      </Show>
+    </Dialog>
+  );
+}

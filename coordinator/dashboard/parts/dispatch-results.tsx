@@ -1,0 +1,151 @@
+import { createMemo, For, Show } from 'solid-js';
+import { type Command, isActive, type Status } from '../../../shared/command.ts';
+import type { DispatchResult } from '../../../shared/dispatch.ts';
+import { useApp } from '../app/context.ts';
+import { commandPath, hostPath } from '../app/router.ts';
+import { plural } from '../words/duration.ts';
+import { commandLook, type Look, STATUS_LOOKS, type Tone } from '../words/status-look.ts';
+import { Badge } from './badge.tsx';
+import { Icon } from './icon.tsx';
+import { Progress } from './progress.tsx';
+
+const ORDER: readonly Tone[] = ['error', 'attention', 'unknown', 'quiet', 'working', 'ok'];
+
+export type DispatchRow = { result: DispatchResult; command: Command | undefined; look: Look };
+
+const isWell = (status: Status): boolean => status === 'SUCCESS' || isActive(status);
+
+/** What each host answered to a dispatch and how it stands now: failures first, and a retry of exactly those. */
+export function DispatchResults(props: {
+  op: string;
+  results: DispatchResult[];
+  commandOf: (id: string) => Command | undefined;
+}) {
+  const { canAct, openDispatch } = useApp();
+  const rows = createMemo<DispatchRow[]>(() =>
+    props.results
+      .map((result) => {
+        const command = props.commandOf(result.commandId);
+        return { result, command, look: command ? commandLook(command) : STATUS_LOOKS[result.status] };
+      })
+      .sort((one, other) => ORDER.indexOf(one.look.tone) - ORDER.indexOf(other.look.tone)),
+  );
+  const statusOf = ({ result, command }: DispatchRow): Status => command?.status ?? result.status;
+  const done = () => rows().filter((row) => !isActive(statusOf(row))).length;
+  const failed = () => rows().filter((row) => !isWell(statusOf(row)));
+  const hostsOf = (of: DispatchRow[]) => of.map(({ result }) => result.host);
+
+  return (
+    <>
+      <div class="summary">
+        <span class="strong num">
+          {done()} of {plural(rows().length, 'host')} done
+        </span>
+        <Show when={failed().length > 0}>
+          <span class="num">{failed().length} not well</span>
+          <button
+            type="button"
+            class="button primary"
+            disabled={!canAct()}
+            onClick={() => openDispatch({ op: props.op, hosts: hostsOf(failed()) })}
+          >
+            Retry {failed().length} failed…
+          </button>
+        </Show>
+      </div>
+      <table class="plain-table stacks">
+        <thead>
+          <tr>
+            <th scope="col">Status</th>
+            <th scope="col">Host</th>
+            <th scope="col">What it says</th>
+            <th scope="col">
+              <span class="sr-only">Actions</span>
+            </th>
+          </tr>
+        </thead>
+        <tbody>
+          <For each={rows()}>
+            {(row) => (
+              <tr>
+                <td>
+                  <a href={commandPath(row.result.commandId)}>
+                    <Badge look={row.look} />
+                  </a>
+                </td>
+                <td>
+                  <a class="strong" href={hostPath(row.result.host)}>
+                    {row.result.host}
+                  </a>
+                </td>
+                <td class="says">
+                  <Show
+                    when={row.command && isActive(row.command.status) && row.command}
+                    fallback={row.command?.message ?? row.result.message ?? ''}
+                  >
+                    {(command) => <Progress command={command()} />}
+                  </Show>
+                </td>
+                <td class="row-actions">
+                  <Show when={statusOf(row) === 'BLOCKED'}>
+                    <BlockedActions op={props.op} result={row.result} />
+                  </Show>
+                </td>
+              </tr>
+            )}
+          </For>
+        </tbody>
+      </table>
+    </>
+  );
+}
+
+/** Codes that `force` does not pass: they ask whether it is possible, not whether it is meaningful. */
+const IMPOSSIBLE: ReadonlySet<string> = new Set([
+  ...['host_offline', 'command_pending', 'agent_busy', 'op_unsupported', 'rebooting', 'no_running_command'],
+]);
+
+/** What is there to do about a command that was blocked: its alternative, or Force, or to wait in the queue. */
+export function BlockedActions(props: { op: string; result: Pick<DispatchResult, 'host' | 'code' | 'alternative'> }) {
+  const { canAct, openDispatch } = useApp();
+  const hosts = () => [props.result.host];
+  return (
+    <div class="actions">
+      <Show when={props.result.alternative}>
+        {(op) => (
+          <button
+            type="button"
+            class="button primary"
+            disabled={!canAct()}
+            onClick={() => openDispatch({ op: op(), hosts: hosts() })}
+          >
+            <Icon name="play" />
+            Run {op()} instead…
+          </button>
+        )}
+      </Show>
+      <Show
+        when={IMPOSSIBLE.has(props.result.code ?? '')}
+        fallback={
+          <button
+            type="button"
+            class="button"
+            disabled={!canAct()}
+            onClick={() => openDispatch({ op: props.op, hosts: hosts(), force: true })}
+          >
+            Force…
+          </button>
+        }
+      >
+        <button
+          type="button"
+          class="button"
+          disabled={!canAct()}
+          onClick={() => openDispatch({ op: props.op, hosts: hosts(), queueMs: 2 * 3_600_000 })}
+        >
+          Queue…
+        </button>
+      </Show>
+    </div>
+  );
+}

@@ -1,0 +1,77 @@
+import { For, Match, Show, Switch } from 'solid-js';
+import { useLive } from '../app/context.ts';
+import { commandPath, hostPath } from '../app/router.ts';
+import type { FleetRow } from '../words/fleet-filter.ts';
+import { HOST_LOOKS } from '../words/host-state.ts';
+import { commandLook } from '../words/status-look.ts';
+import { Badge, CompartmentCells } from './badge.tsx';
+import { DeadlineText, Progress } from './progress.tsx';
+import { Ago } from './time.tsx';
+
+const TAGS = 2;
+
+/** One host of the fleet: a row where there is room, a card where there is not. */
+export function FleetHost(props: { row: FleetRow; isSelected: boolean; onSelect: (isSelected: boolean) => void }) {
+  const live = useLive();
+  const host = () => props.row.host;
+  const active = () => live.command(host().activeCommandId ?? '');
+  const latest = () => live.latest(host().id);
+  return (
+    <>
+      <span role="cell" class="c-select">
+        <input
+          type="checkbox"
+          aria-label={`Select ${host().name}`}
+          checked={props.isSelected}
+          onChange={(event) => props.onSelect(event.currentTarget.checked)}
+        />
+      </span>
+      <span role="cell" class="c-status">
+        <Badge look={HOST_LOOKS[props.row.state]} />
+      </span>
+      <span role="cell" class="c-host">
+        <a class="strong" href={hostPath(host().name)}>
+          {host().name}
+        </a>
+        <For each={host().tags.slice(0, TAGS)}>{(tag) => <span class="tag">{tag}</span>}</For>
+      </span>
+      <span role="cell" class="c-seen">
+        <Ago at={host().lastSeenAt} />
+      </span>
+      <span role="cell" class="c-compartments">
+        <CompartmentCells compartments={host().compartments} />
+      </span>
+      <span role="cell" class="c-command">
+        <Switch fallback={<span class="quiet">no command yet</span>}>
+          <Match when={active()}>
+            {(command) => (
+              <>
+                <a class="strong" href={commandPath(command().id)}>
+                  {command().op}
+                </a>
+                <Show
+                  when={command().progress && commandLook(command()).tone === 'working'}
+                  fallback={<Badge look={commandLook(command())} />}
+                >
+                  <Progress command={command()} />
+                </Show>
+              </>
+            )}
+          </Match>
+          <Match when={latest()}>
+            {(command) => (
+              <>
+                <a href={commandPath(command().id)}>{command().op}</a>
+                <Badge look={commandLook(command())} />
+                <Ago at={command().finishedAt ?? command().createdAt} />
+              </>
+            )}
+          </Match>
+        </Switch>
+      </span>
+      <span role="cell" class="c-deadline">
+        <Show when={active()}>{(command) => <DeadlineText command={command()} />}</Show>
+      </span>
+    </>
+  );
+}

@@ -1,0 +1,132 @@
+import { For, Show } from 'solid-js';
+import type { Command, LayerState, Verdict } from '../../../shared/command.ts';
+import type { Evidence, Freshness } from '../../../shared/report.ts';
+import type { Look } from '../words/status-look.ts';
+import { Badge } from './badge.tsx';
+
+const LAYERS = [
+  ['commit', 'sourceCommit', 'Commit'],
+  ['path', 'storePath', 'Store path'],
+  ['hash', 'binaryHash', 'Binary hash'],
+] as const satisfies (readonly [keyof Verdict, keyof Freshness, string])[];
+
+const FRESHNESS = {
+  FRESH: { tone: 'ok', shape: 'check', word: 'Fresh' },
+  UNCHANGED: { tone: 'ok', shape: 'check', word: 'Unchanged' },
+  STALE: { tone: 'error', shape: 'cross', word: 'Stale' },
+  SUSPICIOUS: { tone: 'attention', shape: 'triangle', word: 'Suspicious' },
+  UNKNOWN: { tone: 'unknown', shape: 'question', word: 'Unknown' },
+} as const satisfies Record<Verdict['freshness'], Look>;
+
+const LAYER = {
+  changed: { tone: 'working', shape: 'dot', word: 'changed' },
+  same: { tone: 'quiet', shape: 'dash', word: 'same' },
+  unknown: { tone: 'unknown', shape: 'question', word: 'unknown' },
+} as const satisfies Record<LayerState, Look>;
+
+/** The build of the agent before and after, layer by layer: what the verdict rests on. */
+export function Layers(props: { command: Command; verdict: Verdict }) {
+  const before = () => props.command.before?.freshness;
+  const after = () => props.command.after?.freshness;
+  return (
+    <section aria-labelledby="layers-title">
+      <h2 id="layers-title">Proof: the agent before and after</h2>
+      <p class="lead">
+        <Badge look={FRESHNESS[props.verdict.freshness]} />
+        <Show when={props.verdict.reason !== props.command.message}>
+          <span>{props.verdict.reason}</span>
+        </Show>
+      </p>
+      <table class="plain-table stacks">
+        <thead>
+          <tr>
+            <th scope="col">Layer</th>
+            <th scope="col">Before</th>
+            <th scope="col">After</th>
+            <th scope="col">So it is</th>
+          </tr>
+        </thead>
+        <tbody>
+          <For each={LAYERS}>
+            {([layer, field, words]) => (
+              <tr>
+                <th scope="row">{words}</th>
+                <td class="mono long">{before()?.[field] ?? 'unknown'}</td>
+                <td class="mono long">{after()?.[field] ?? 'unknown'}</td>
+                <td>
+                  <Badge look={LAYER[props.verdict[layer]]} />
+                </td>
+              </tr>
+            )}
+          </For>
+        </tbody>
+      </table>
+    </section>
+  );
+}
+
+const PATHS = [
+  ['fetchedCommit', 'Fetched commit'],
+  ['lockHash', 'Lock hash'],
+  ['builtPath', 'Built path'],
+  ['systemPathBefore', 'System before'],
+  ['systemPathAfter', 'System after'],
+] as const satisfies (readonly [keyof Evidence, string])[];
+
+/** What the op left behind as proof of what it did. */
+export function EvidenceList(props: { evidence: Evidence }) {
+  return (
+    <section aria-labelledby="evidence-title">
+      <h2 id="evidence-title">Evidence</h2>
+      <dl class="facts">
+        <For each={PATHS}>
+          {([field, words]) => (
+            <Show when={props.evidence[field]}>
+              {(value) => (
+                <>
+                  <dt>{words}</dt>
+                  <dd class="mono">{value()}</dd>
+                </>
+              )}
+            </Show>
+          )}
+        </For>
+        <Show when={props.evidence.failedUnits?.length}>
+          <dt>Failed units</dt>
+          <dd class="mono">{props.evidence.failedUnits?.join(', ')}</dd>
+        </Show>
+        <Show when={props.evidence.tests?.length}>
+          <dt>Tests</dt>
+          <dd>
+            <For each={props.evidence.tests}>
+              {({ name, exitCode, durationMs }) => (
+                <p>
+                  <span class="mono">{name}</span>: {exitCode === 0 ? 'passed' : `failed (${exitCode ?? 'no code'})`} in{' '}
+                  {(durationMs / 1000).toFixed(1)} s
+                </p>
+              )}
+            </For>
+          </dd>
+        </Show>
+        <Show when={props.evidence.versions}>
+          {(versions) => (
+            <>
+              <dt>Versions</dt>
+              <dd>
+                runs {versions().running ?? 'unknown'}, installed {versions().installed ?? 'unknown'}
+              </dd>
+            </>
+          )}
+        </Show>
+        <Show when={props.evidence.leftovers}>
+          {(n) => (
+            <>
+              <dt>Left over</dt>
+              <dd>{n()} processes outlived the last step and were ended</dd>
+            </>
+          )}
+        </Show>
+      </dl>
+    </section>
+  );
+}

@@ -1,0 +1,42 @@
+import { Show } from 'solid-js';
+import { useLive } from '../app/context.ts';
+import { zone } from '../app/prefs.ts';
+import { age, utc, wallTime } from '../words/duration.ts';
+
+/** A time: local with its zone; UTC on focus, under the pointer, and when it is copied. */
+export function Time(props: { at: number | null }) {
+  const live = useLive();
+  const copyUtc = (event: ClipboardEvent, at: number) => {
+    event.clipboardData?.setData('text/plain', utc(at));
+    event.preventDefault();
+  };
+  return (
+    <Show when={props.at} fallback={<span class="quiet">–</span>}>
+      {(at) => (
+        <time
+          dateTime={utc(at())}
+          title={utc(at())}
+          data-utc={utc(at())}
+          tabIndex={0}
+          onCopy={(event) => copyUtc(event, at())}
+        >
+          {wallTime(at(), live.now(), zone())}
+        </time>
+      )}
+    </Show>
+  );
+}
+
+/** How long ago it was, growing; the time itself under the pointer. */
+export function Ago(props: { at: number | null; none?: string }) {
+  const live = useLive();
+  return (
+    <Show when={props.at} fallback={<span class="quiet">{props.none ?? 'never'}</span>}>
+      {(at) => (
+        <time class="num" dateTime={utc(at())} title={`${wallTime(at(), live.now(), zone())} · ${utc(at())}`}>
+          {age(live.now() - at())} ago
+        </time>
+      )}
+    </Show>
+  );
+}

@@ -1,0 +1,66 @@
+import { For, Show } from 'solid-js';
+import { useApp } from '../app/context.ts';
+import { path } from '../app/router.ts';
+import { Icon } from '../parts/icon.tsx';
+import { count } from '../words/duration.ts';
+
+const PAGES = [
+  ['/', 'Fleet'],
+  ['/attention', 'Needs you'],
+  ['/commands', 'Commands'],
+  ['/events', 'Events'],
+  ['/settings', 'Settings'],
+] as const;
+
+const COMMIT_LENGTH = 8;
+
+export function Header() {
+  const { live, openPalette } = useApp();
+  const waiting = () => live.attention().length;
+  const target = () => {
+    const known = live.target();
+    return known?.source ? known : null;
+  };
+  return (
+    <header class="header">
+      <a class="brand" href="/">
+        <Icon name="yard" />
+        Switchyard
+      </a>
+      <nav aria-label="Pages">
+        <For each={PAGES}>
+          {([to, words]) => (
+            <a href={to} aria-current={path() === to ? 'page' : undefined}>
+              {words}
+              <Show when={to === '/attention' && waiting() > 0}>
+                <span class="waiting num">{count(waiting())}</span>
+              </Show>
+            </a>
+          )}
+        </For>
+      </nav>
+      <Show when={target()}>
+        {(known) => (
+          <span
+            class="target"
+            data-tone={known().error === null ? undefined : 'error'}
+            title={known().error ?? known().source ?? undefined}
+          >
+            <Show when={known().error === null} fallback={<Icon name="cross" />}>
+              <span class="quiet">target</span>
+            </Show>
+            <span>{known().branch ?? 'version'}</span>
+            <span class="mono">{known().commit?.slice(0, COMMIT_LENGTH) ?? 'unknown'}</span>
+          </span>
+        )}
+      </Show>
+      <button type="button" class="button find" onClick={openPalette} aria-keyshortcuts="Control+K">
+        <Icon name="search" />
+        <span>Go to or run</span>
+        <span class="key" aria-hidden="true">
+          Ctrl K
+        </span>
+      </button>
+    </header>
+  );
+}

@@ -1,0 +1,30 @@
+import { Match, Switch } from 'solid-js';
+import { useLive } from '../app/context.ts';
+import { Icon } from '../parts/icon.tsx';
+import { clockSpan } from '../words/duration.ts';
+
+/** Says when what is shown is not what is: from the first moment on, with its age. */
+export function LinkBanner() {
+  const live = useLive();
+  return (
+    <div role="status" class="link-banner">
+      <Switch>
+        <Match when={live.link() === 'lost' && live.isKnown()}>
+          <p class="banner" data-tone="error">
+            <Icon name="cross" />
+            <span>
+              <b>Disconnected.</b> What you see is <span class="num">{clockSpan(live.now() - live.heardAt())}</span>{' '}
+              old; actions are off until the coordinator answers.
+            </span>
+          </p>
+        </Match>
+        <Match when={!live.isKnown()}>
+          <p class="banner" data-tone={live.link() === 'lost' ? 'error' : 'working'}>
+            <Icon name={live.link() === 'lost' ? 'cross' : 'half'} />
+            <span>{live.link() === 'lost' ? 'The coordinator does not answer. Trying again…' : 'Connecting…'}</span>
+          </p>
+        </Match>
+      </Switch>
+    </div>
+  );
+}

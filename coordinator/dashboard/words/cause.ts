@@ -1,0 +1,25 @@
+/** What brought a transition about, in words; the coordinator's own where it has better ones. */
+const CAUSES: Readonly<Record<string, string>> = {
+  dispatched: 'it was asked for',
+  'pre-check': 'a pre-check refused it',
+  accepted: 'the host has it on disk and runs it',
+  exited: 'its process exited',
+  verified: 'fresh data was compared with what it should have done',
+  warningAt: 'it takes long',
+  timeoutAt: 'it takes longer than it may',
+  notAfter: 'the host did not accept it in time',
+  reconnectBy: 'the agent did not come back in time',
+  postCheckBy: 'no fresh data came in time',
+  queuedUntil: 'it waited for longer than it was allowed to',
+  wait: 'a person gave it more time',
+  ignore: 'a person stopped tracking it',
+  cancel: 'a person stopped tracking it',
+  kill: 'it is to be killed',
+  woken: 'the host is free',
+  rejected: 'the agent refused it',
+  'hello without it': 'the agent came back without it',
+  'another boot': 'the host has booted since',
+  'the target': 'its target has ended',
+};
+
+export const causeInWords = (cause: string): string => CAUSES[cause] ?? cause;

@@ -1,0 +1,56 @@
+import { test } from 'uvu';
+import * as assert from 'uvu/assert';
+import type { Command } from '../../../shared/command.ts';
+import { deadlineOf, elapsedOf, timeBarOf } from './deadline.ts';
+import { age, clockSpan, size, wallTime } from './duration.ts';
+
+const NOON = Date.UTC(2026, 4, 4, 12, 0, 0);
+const MINUTE = 60_000;
+const none = {
+  ...{
+    timeoutStatus: 'NORMAL',
+    queuedUntil: null,
+    notAfter: null,
+    warningAt: null,
+    timeoutAt: null,
+    reconnectBy: null,
+  },
+  ...{ postCheckBy: null, decideBy: null, acceptedAt: null, startedAt: null, exitedAt: null, finishedAt: null },
+};
+const command = (known: Partial<Command>): Command => ({ ...none, ...known }) as Command;
+const text = (known: Partial<Command>, now = NOON) => deadlineOf(command(known), now, 'utc')?.text;
+
+test('a deadline says what happens then, and how long it has been over', () => {
+  const timeoutAt = NOON + 32 * MINUTE;
+  assert.is(text({ status: 'EXECUTING', timeoutAt }), 'asks 12:32 UTC');
+  assert.is(text({ status: 'EXECUTING', timeoutAt }, timeoutAt + 130_000), 'overdue 2:10');
+  assert.is(text({ status: 'QUEUED', queuedUntil: timeoutAt }), 'expires 12:32 UTC');
+  assert.is(text({ status: 'AWAITING_RECONNECT', reconnectBy: timeoutAt }), 'back by 12:32 UTC');
+  assert.is(
+    text({ status: 'EXECUTING', timeoutStatus: 'TIMED_OUT', timeoutAt: NOON - 1, decideBy: timeoutAt }),
+    'killed 12:32 UTC',
+  );
+  assert.is(text({ status: 'SUCCESS', timeoutAt }), undefined, 'nothing is waited for after the end');
+});
+
+test('the bar of time has no share where the allowed time is not known', () => {
+  const known = { status: 'EXECUTING', acceptedAt: NOON, warningAt: NOON + 10 * MINUTE, timeoutAt: NOON + 30 * MINUTE };
+  assert.equal(timeBarOf(command(known as Partial<Command>), NOON + 15 * MINUTE), { elapsed: 0.5, warning: 1 / 3 });
+  assert.equal(timeBarOf(command({ ...known, timeoutAt: null } as Partial<Command>), NOON), null);
+  assert.is(timeBarOf(command(known as Partial<Command>), NOON + 99 * MINUTE)?.elapsed, 1);
+});
+
+test('what has not begun has not taken any time', () => {
+  assert.is(elapsedOf(command({ status: 'PENDING' }), NOON), null);
+  assert.is(elapsedOf(command({ status: 'SUCCESS', startedAt: NOON, exitedAt: NOON + 252_000 }), NOON * 2), '4:12');
+});
+
+test('durations, ages, times and sizes read as people write them', () => {
+  assert.equal([0, 65_000, 3_723_000].map(clockSpan), ['0:00', '1:05', '1:02:03']);
+  assert.equal([900, 59_999, 61_000, 7_200_000, 200_000_000].map(age), ['0 s', '59 s', '1 min', '2 h', '2 d']);
+  assert.is(wallTime(NOON, NOON + MINUTE, 'utc'), '12:00:00 UTC');
+  assert.is(wallTime(NOON, NOON + 86_400_000, 'utc'), '2026-05-04 12:00:00 UTC');
+  assert.equal([999, 12_400, 5_000_000].map(size), ['999 B', '12.4 kB', '5.0 MB']);
+});
+
+test.run();

@@ -1,0 +1,52 @@
+import type { Command } from '../../../shared/command.ts';
+import { clockSpan, shortTime, type Zone } from './duration.ts';
+
+/** The next thing that happens to a command if nothing else does, in a few words; `at` by the coordinator's clock. */
+export type Deadline = { at: number; text: string; isOverdue: boolean };
+
+/** Null where nothing is waited for. */
+export function deadlineOf(command: Command, now: number, zone: Zone): Deadline | null {
+  const { status, timeoutStatus, queuedUntil, notAfter, timeoutAt, reconnectBy, postCheckBy, decideBy } = command;
+  const by = (at: number | null, before: string, after: string): Deadline | null => {
+    if (at === null) return null;
+    if (now > at) return { at, text: `${after} ${clockSpan(now - at)}`, isOverdue: true };
+    return { at, text: `${before} ${shortTime(at, zone)}`, isOverdue: false };
+  };
+  if (timeoutStatus === 'TIMED_OUT' && decideBy !== null) return by(decideBy, 'killed', 'kill overdue');
+  switch (status) {
+    case 'QUEUED':
+      return by(queuedUntil, 'expires', 'expired');
+    case 'PENDING':
+      return by(notAfter, 'asks', 'overdue');
+    case 'EXECUTING':
+      return by(timeoutAt, 'asks', 'overdue');
+    case 'AWAITING_RECONNECT':
+      return by(reconnectBy, 'back by', 'overdue');
+    case 'AWAITING_POST_CHECK':
+      return by(postCheckBy, 'proof by', 'overdue');
+    default:
+      return null;
+  }
+}
+
+export type TimeBar = {
+  /** How much of the time up to the deadline has gone, 0 to 1. */
+  elapsed: number;
+  /** Where the warning stands on the bar, 0 to 1; null where there is none. */
+  warning: number | null;
+};
+
+/** The command's time since it was accepted against its deadline; null where it has no such deadline. */
+export function timeBarOf({ status, acceptedAt, warningAt, timeoutAt }: Command, now: number): TimeBar | null {
+  if (status !== 'EXECUTING' || acceptedAt === null || timeoutAt === null || timeoutAt <= acceptedAt) return null;
+  const whole = timeoutAt - acceptedAt;
+  const share = (at: number) => Math.min(1, Math.max(0, (at - acceptedAt) / whole));
+  return { elapsed: share(now), warning: warningAt === null ? null : share(warningAt) };
+}
+
+/** `0:12` since it began; null before it did. */
+export function elapsedOf(command: Command, now: number): string | null {
+  const from = command.startedAt ?? command.acceptedAt;
+  if (from === null) return null;
+  return clockSpan((command.exitedAt ?? command.finishedAt ?? now) - from);
+}

@@ -1,0 +1,86 @@
+import type { AttentionKind } from '../../../shared/attention.ts';
+import type { Command, Status } from '../../../shared/command.ts';
+import type { EventLevel } from '../../../shared/event.ts';
+import type { CheckStatus } from '../../../shared/report.ts';
+
+/** The colour that goes with a shape and a word; never alone. */
+export type Tone = 'ok' | 'working' | 'attention' | 'error' | 'unknown' | 'quiet';
+
+export type Shape =
+  | 'check'
+  | 'half'
+  | 'clock'
+  | 'triangle'
+  | 'cross'
+  | 'question'
+  | 'square'
+  | 'slash'
+  | 'dash'
+  | 'dot';
+
+export type Look = { tone: Tone; shape: Shape; word: string };
+
+const look = (tone: Tone, shape: Shape, word: string): Look => ({ tone, shape, word });
+
+/** Every status as shape, word and colour: a success is never a default. */
+export const STATUS_LOOKS = {
+  QUEUED: look('working', 'clock', 'Queued'),
+  PENDING: look('working', 'half', 'Pending'),
+  EXECUTING: look('working', 'half', 'Executing'),
+  KILLING: look('working', 'half', 'Killing'),
+  AWAITING_POST_CHECK: look('working', 'half', 'Awaiting post-check'),
+  AWAITING_RECONNECT: look('working', 'half', 'Awaiting reconnect'),
+  SUCCESS: look('ok', 'check', 'Success'),
+  PARTIAL: look('attention', 'triangle', 'Partial'),
+  ERROR: look('error', 'cross', 'Error'),
+  BLOCKED: look('attention', 'triangle', 'Blocked'),
+  TIMEOUT: look('error', 'cross', 'Timeout'),
+  KILLED: look('quiet', 'square', 'Killed'),
+  CANCELLED: look('quiet', 'slash', 'Cancelled'),
+  STALE_BINARY: look('error', 'cross', 'Stale binary'),
+  SUSPICIOUS: look('attention', 'triangle', 'Suspicious'),
+  ABORTED_BY_REBOOT: look('error', 'cross', 'Aborted by reboot'),
+  LOST: look('unknown', 'question', 'Lost'),
+  EXPIRED: look('quiet', 'dash', 'Expired'),
+} as const satisfies Record<Status, Look>;
+
+const TIMED_OUT = look('attention', 'triangle', 'Timed out');
+const WARNING = look('attention', 'triangle', 'Takes long');
+const KILL_FAILED = look('error', 'cross', 'Kill failed');
+
+/** How a command stands, with what its clock says while it is under way. */
+export function commandLook({ status, timeoutStatus, kill, op }: Command): Look {
+  if (status === 'EXECUTING' || status === 'PENDING') {
+    if (kill?.stage === 'failed') return KILL_FAILED;
+    if (timeoutStatus === 'TIMED_OUT') return TIMED_OUT;
+    if (timeoutStatus === 'WARNING') return WARNING;
+  }
+  if (status === 'ERROR' && op === 'kill') return KILL_FAILED;
+  return STATUS_LOOKS[status];
+}
+
+export const COMPARTMENT_LOOKS = {
+  ok: look('ok', 'check', 'ok'),
+  working: look('working', 'half', 'working'),
+  outdated: look('attention', 'triangle', 'outdated'),
+  error: look('error', 'cross', 'error'),
+  unknown: look('unknown', 'question', 'unknown'),
+} as const satisfies Record<CheckStatus, Look>;
+
+export const ATTENTION_LOOKS = {
+  timed_out: TIMED_OUT,
+  kill_failed: KILL_FAILED,
+  no_reconnect: look('error', 'cross', 'Did not come back'),
+  lost: STATUS_LOOKS.LOST,
+  stale_binary: STATUS_LOOKS.STALE_BINARY,
+  suspicious: STATUS_LOOKS.SUSPICIOUS,
+  partial: STATUS_LOOKS.PARTIAL,
+  duplicate_agent: look('error', 'cross', 'Duplicate agent'),
+} as const satisfies Record<AttentionKind, Look>;
+
+export const EVENT_LOOKS = {
+  info: look('quiet', 'dot', 'info'),
+  success: look('ok', 'check', 'success'),
+  warn: look('attention', 'triangle', 'warning'),
+  error: look('error', 'cross', 'error'),
+} as const satisfies Record<EventLevel, Look>;

@@ -1,0 +1,59 @@
+import type { Command } from '../../../shared/command.ts';
+import { elapsedOf } from './deadline.ts';
+
+/** How a command stands, in one sentence that says no more than is known. */
+export function verdictSentence(command: Command, host: string, now: number): string {
+  const { op, status, timeoutStatus, progress, kill, message, code, exitCode, signal } = command;
+  const what = `${op} on ${host}`;
+  const elapsed = elapsedOf(command, now);
+  const after = elapsed === null ? '' : ` after ${elapsed}`;
+  const why = message === null ? '' : `: ${lowerFirst(message)}`;
+  switch (status) {
+    case 'QUEUED':
+      return `${what} waits for the host.`;
+    case 'PENDING':
+      return timeoutStatus === 'TIMED_OUT'
+        ? `${what} was sent, and the host has not accepted it in time. It asks what to do.`
+        : `${what} was sent; the host has not accepted it yet.`;
+    case 'EXECUTING': {
+      const phase = progress === null ? '' : `, in phase ${progress.phase}`;
+      if (kill?.stage === 'failed') return `${what} could not be killed and still runs. Reboot the host.`;
+      if (timeoutStatus === 'TIMED_OUT') return `${what} takes longer than it may${phase}. It asks what to do.`;
+      return `${what} has been running${elapsed === null ? '' : ` for ${elapsed}`}${phase}.`;
+    }
+    case 'KILLING':
+      return `${what} is being killed${kill?.stage === 'deferred' ? ', once the activation is over' : ''}.`;
+    case 'AWAITING_POST_CHECK':
+      return `${what} exited well${after}; fresh data from the host has yet to prove it.`;
+    case 'AWAITING_RECONNECT':
+      return `${what} exited well${after}; its agent has yet to come back.`;
+    case 'SUCCESS':
+      return `${what} succeeded${after}${code === null ? '' : why}.`;
+    case 'ERROR': {
+      const how = signal !== null ? ` by ${signal}` : exitCode !== null ? ` with exit code ${exitCode}` : '';
+      return `${what} failed${after}${how}${code === 'exit_nonzero' ? '' : why}.`;
+    }
+    case 'PARTIAL':
+      return `${what} is done, but not proved${after}${why}.`;
+    case 'BLOCKED':
+      return `${what} did not run${why}.`;
+    case 'TIMEOUT':
+      return `${what} took too long${why}.`;
+    case 'KILLED':
+      return `${what} was killed${after}; nothing of it is left.`;
+    case 'CANCELLED':
+      return `${what} is no longer tracked.`;
+    case 'STALE_BINARY':
+    case 'SUSPICIOUS':
+      return `${what} ended${after}, but not as it should${why}.`;
+    case 'ABORTED_BY_REBOOT':
+      return `${what} was cut off${after}${why}.`;
+    case 'LOST':
+      return `How ${what} ended can't be known${why}.`;
+    case 'EXPIRED':
+      return `${what} did not run${why}.`;
+  }
+}
+
+const lowerFirst = (text: string): string =>
+  /^[A-Z][a-z]/.test(text) ? text.charAt(0).toLowerCase() + text.slice(1).replace(/\.$/, '') : text.replace(/\.$/, '');

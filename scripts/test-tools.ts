@@ -1,0 +1,12 @@
+/** What tests run beside Node, and the Debian package that brings each. */
+export const TEST_TOOLS: readonly (readonly [tool: string, debianPackage: string])[] = [
+  ['chromium', 'chromium'],
+  ['debootstrap', 'debootstrap'],
+  ['faketime', 'faketime'],
+  ['git', 'git'],
+  ['nix', 'nix-bin'],
+  ['plistutil', 'libplist-utils'],
+  ['ps', 'procps'],
+  ['strace', 'strace'],
+  ['systemd-nspawn', 'systemd-container'],
+];
