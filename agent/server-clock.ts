@@ -7,13 +7,17 @@ export type ServerClock = {
   learn(serverTime: number, roundTripMs: number): void;
 };
 
-/** Runs on monotonic time, so that setting this host's clock does not move the coordinator's. */
+/**
+ * The latest that the coordinator's clock can be: a command that is judged `expired` a moment early did not run, and that is true;
+ * one that starts late may have been told to be undelivered. Runs on monotonic time, so that setting this host's clock does not move the
+ * coordinator's.
+ */
 export function createServerClock(clock: Clock): ServerClock {
   let offset: number | null = null;
   return {
     now: () => (offset === null ? clock.now() : clock.monotonic() + offset),
     learn(serverTime, roundTripMs) {
-      offset = serverTime + Math.floor(roundTripMs / 2) - clock.monotonic();
+      offset = serverTime + roundTripMs - clock.monotonic();
     },
   };
 }

@@ -74,6 +74,18 @@ test('a removed command leaves nothing, not even its witness', async () => {
   assert.equal(await spool.scan(), []);
 });
 
+test('a command that was never durable is removed; one that cannot be read is an error, and stays', async () => {
+  const { spool } = open();
+  mkdirSync(join(dir, 'spool', 'half'));
+  writeFileSync(join(dir, 'spool', 'half', 'spec.json'), '{"id":');
+  assert.equal(await spool.scan(), []);
+  assert.not.ok(existsSync(join(dir, 'spool', 'half')));
+  mkdirSync(join(dir, 'spool', 'odd', 'spec.json'), { recursive: true });
+  const refused = await spool.scan().catch((error) => error);
+  assert.is(refused.code, 'EISDIR');
+  assert.ok(existsSync(join(dir, 'spool', 'odd')));
+});
+
 test('a result is found as it was saved', async () => {
   const { spool } = open();
   const entry = await spool.create(spec, []);

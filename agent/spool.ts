@@ -2,7 +2,7 @@ import { link, mkdir, open, readdir, readFile, rm, stat, writeFile } from 'node:
 import { join } from 'node:path';
 import type { Completion } from '../shared/ops.ts';
 import type { CommandExited } from '../shared/protocol.ts';
-import { syncPath, systemCode, writeDurably } from './durable-file.ts';
+import { readText, syncPath, systemCode, writeDurably } from './durable-file.ts';
 import type { CommandContext, Step } from './platform.ts';
 import { FINISH_PHASE, wrapperScript } from './wrapper.ts';
 
@@ -166,10 +166,11 @@ async function writeSynced(path: string, text: string): Promise<void> {
   }
 }
 
-/** Null where the file is missing or was cut short: then its writer did not get to rely on it. */
+/** Null where the file is missing or was cut short: then its writer did not get to rely on it. Rejects where it can't be read. */
 async function readJson<Value>(path: string): Promise<Value | null> {
+  const text = await readText(path);
   try {
-    return JSON.parse(await readFile(path, 'utf8')) as Value;
+    return text === null ? null : (JSON.parse(text) as Value);
   } catch {
     return null;
   }

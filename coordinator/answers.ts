@@ -14,7 +14,7 @@ export type Answer =
   | { action: 'ignore' };
 
 export type Answers = {
-  /** The command as it is once the answer is durable. Throws `unknown_command`, `not_timed_out`. */
+  /** The command as it is once the answer is durable. Throws `unknown_command`, `not_timed_out`, `command_pending`. */
   answer(commandId: string, answer: Answer, actor: string): Promise<Command>;
 };
 
@@ -39,7 +39,12 @@ export function createAnswers({ clock, engine, roster, dispatcher }: AnswersDeps
       const at = clock.now();
       if (answer.action === 'kill') {
         const { action: _, ...options } = answer;
-        dispatcher.dispatch({ op: 'kill', hosts: [hostId], options: { ...options, commandId } }, actor);
+        const { answer: given } = dispatcher.dispatch(
+          { op: 'kill', hosts: [hostId], options: { ...options, commandId } },
+          actor,
+        );
+        const [blocked] = given.results.filter((result) => result.status === 'BLOCKED');
+        if (blocked) throw new SwitchyardError('command_pending', blocked.message ?? 'The kill was blocked');
       } else if (answer.action === 'wait') {
         const host = roster.snapshot(hostId);
         engine.apply(commandId, { type: 'wait', at, actor, minutes: answer.minutes, host });

@@ -80,7 +80,10 @@ export function createEngine(deps: EngineDeps): Engine {
     onDue: (id) => {
       const record = ledger.get(id);
       const due = record && nextDeadline(record);
-      if (due) apply(id, { type: 'deadline', name: due.name, at: clock.now() });
+      const at = clock.now();
+      // A host that is away has no word to give on a kill, even if its going could not be written down.
+      const isAway = due?.name === 'killBy' && !sessions.isOnline(record?.command.hostId ?? '');
+      if (due) apply(id, isAway ? { type: 'disconnected', at } : { type: 'deadline', name: due.name, at });
       armAgain(id);
     },
     onDrift: (byMs) => {

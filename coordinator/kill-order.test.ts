@@ -76,4 +76,17 @@ test('a kill of a host that is away does not fail because the coordinator restar
   }
 });
 
+test(
+  "a kill's own command can't be cancelled: the kill goes on whoever tracks it",
+  withRig((rig) => {
+    const session = rig.connect(rig.addHost('web1'));
+    const id = rig.dispatch('check-version', 'web1');
+    accept(rig, session, id);
+    const kill = rig.dispatch('kill', 'web1');
+    const cancel = rig.dispatch('cancel', 'web1', { options: { commandId: kill } });
+    assert.equal([rig.command(cancel).status, rig.command(cancel).code], ['BLOCKED', 'no_running_command']);
+    assert.is(rig.command(kill).status, 'KILLING');
+  }),
+);
+
 test.run();

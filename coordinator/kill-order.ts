@@ -88,7 +88,8 @@ export function createKillOrders({ clock, engine, roster, sessions }: KillOrders
       );
     const step = createKill(creation(order, target), kill);
     const { id } = step.record.command;
-    const online = sessions.isOnline(order.hostId);
+    // At its hello a host is about to be online: the kill follows the welcome.
+    const online = sessions.of(order.hostId) !== null;
     engine.apply(target.command.id, { type: 'kill', at: clock.now(), actor: order.actor, commandId: id, kill, online });
     engine.create(step);
     return step.record;
@@ -110,7 +111,8 @@ export function createKillOrders({ clock, engine, roster, sessions }: KillOrders
       const live = engine.live(order.hostId);
       const newestQueued = () => live.findLast(({ command }) => command.status === 'QUEUED') ?? null;
       const target = targetOf(order, () => activeCommand(live) ?? newestQueued());
-      return target && isActive(target.command.status)
+      // A kill under way goes on, whoever tracks it: there is nothing to cancel of its own command.
+      return target && isActive(target.command.status) && target.policy.completion !== null
         ? cancelTarget(order, target)
         : blocked(order, target, 'no_running_command', whyNot(target));
     },

@@ -120,7 +120,10 @@ export function commandRoutes(api: Api, deps: CommandRoutesDeps): void {
         tags: ['commands'],
         params: IdParams,
         body: TimeoutAction,
-        response: { 200: CommandRef, ...refusals('invalid_request', 'unknown_command', 'not_timed_out') },
+        response: {
+          200: CommandRef,
+          ...refusals('invalid_request', 'unknown_command', 'not_timed_out', 'command_pending'),
+        },
       },
     },
     async ({ params: { id }, body, actor }) => answers.answer(id, body, actor),

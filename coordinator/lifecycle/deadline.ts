@@ -60,6 +60,8 @@ function decision({ policy, autoKilled }: CommandRecord, now: number): number | 
   return policy.thresholds.onTimeout === 'kill' && !autoKilled ? now + policy.thresholds.decisionMs : null;
 }
 
+const againAfter = ({ policy }: CommandRecord): number => Math.max(policy.thresholds.decisionMs, 1_000);
+
 const asks = (decideBy: number | null): string =>
   decideBy === null
     ? 'a person decides: wait, kill or ignore'
@@ -149,8 +151,9 @@ export const deadlineRows: readonly Row[] = [
     on: 'deadline',
     to: ['PENDING', 'EXECUTING'],
     when: passed('decideBy'),
-    then: (record) => ({
-      record: { ...record, autoKilled: true, command: { ...record.command, decideBy: null } },
+    then: (record, event) => ({
+      // Where another kill on the host is in the way, this one is tried again; `kill` itself says that it has acted.
+      record: { ...record, command: { ...record.command, decideBy: event.at + againAfter(record) } },
       effects: [{ type: 'auto-kill' }],
     }),
   }),

@@ -49,7 +49,7 @@ export function forbidStart(record: CommandRecord): Step {
   return { record: { ...record, owedKill }, effects: [sendKill(record, owedKill)] };
 }
 
-const begin = (record: CommandRecord, { at, commandId, kill, online }: EventOf<'kill'>) => {
+const begin = (record: CommandRecord, { at, actor, commandId, kill, online }: EventOf<'kill'>) => {
   const replaces = killUnderWay(record) === null ? null : record.command.kill;
   // What the agent has said of a kill still holds for the one that takes its place; `force` ends a deferral.
   const stage = replaces?.stage === 'deferred' && kill.force ? null : (replaces?.stage ?? null);
@@ -64,7 +64,11 @@ const begin = (record: CommandRecord, { at, commandId, kill, online }: EventOf<'
         confirmedAt: null,
       },
     },
-    rest: { owedKill: kill, killBy: online ? wordBy(kill, stage, at) : null },
+    rest: {
+      owedKill: kill,
+      autoKilled: record.autoKilled || actor === 'system',
+      killBy: online ? wordBy(kill, stage, at) : null,
+    },
     effects: [...tellKill(record, 'replaced'), sendKill(record, kill)],
   };
 };

@@ -91,7 +91,7 @@ const DEADLINES: readonly Sample[] = [
     due('decideBy'),
     'EXECUTING TIMED_OUT',
     0,
-    { autoKill: true, command: { decideBy: null }, record: { autoKilled: true } },
+    { autoKill: true, record: { autoKilled: false } },
   ),
   sample('no report yet', sent('pull'), [accepted, done], due('nudgeAt'), 'AWAITING_POST_CHECK', 0, {
     sends: ['heartbeat.request'],

@@ -181,9 +181,9 @@ export const due =
   };
 export const wait = (minutes: number): Happening => ({ type: 'wait', actor: 'ann', minutes, host: SNAPSHOT });
 export const ignore: Happening = { type: 'ignore', actor: 'ann' };
-export const kill = (commandId = KILL_ID, owed = SIGTERM, online = true): Happening => ({
+export const kill = (commandId = KILL_ID, owed = SIGTERM, online = true, actor = 'ann'): Happening => ({
   type: 'kill',
-  actor: 'ann',
+  actor,
   commandId,
   kill: owed,
   online,

@@ -1,0 +1,125 @@
+import { readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import type { Page } from 'playwright-core';
+import { test } from 'uvu';
+import * as assert from 'uvu/assert';
+import { STATUSES } from '../../shared/command.ts';
+import { playScene } from './fixtures/scene.ts';
+import { button, openStage, seen } from './fixtures/stage.ts';
+
+/** What every page must stand: axe, narrow windows, zoom, and eyes that see no colours. */
+
+const stage = openStage();
+const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
+const WIDTHS = [375, 768, 1440] as const;
+const THEMES = ['light', 'dark'] as const;
+
+type Scene = Awaited<ReturnType<typeof playScene>>;
+let scene: Scene | null = null;
+const theScene = async (): Promise<Scene> => {
+  scene ??= await playScene(stage.fleet());
+  return scene;
+};
+
+/** Every page in a state worth looking at, with a text by which it is there. */
+const pagesOf = ({ web1, running, failed, suspicious, blocked, asking, dispatchId }: Scene): [string, string][] => [
+  ['/?sel=web1', 'web1'],
+  ['/?q=nothing-like-it', 'No host matches'],
+  ['/attention', 'Timed out'],
+  [`/hosts/${web1.name}`, 'Compartments'],
+  [`/commands/${running}`, 'unit-39'],
+  [`/commands/${failed}`, 'fetching the configuration failed'],
+  [`/commands/${suspicious}`, 'Proof'],
+  [`/commands/${blocked}`, 'Run pull instead'],
+  [`/commands/${asking}`, 'Wait 5 min'],
+  [`/dispatches/${dispatchId}`, 'not well'],
+  ['/commands', 'edge2'],
+  ['/events', 'went offline'],
+  ['/settings', 'Hosts and tokens'],
+];
+
+/** Rules that were broken, each with where; none is what is wanted. */
+const violations = (page: Page): Promise<string[]> =>
+  page.evaluate(async () => {
+    const { axe } = window as unknown as {
+      axe: { run(): Promise<{ violations: { id: string; nodes: { html: string; failureSummary: string }[] }[] }> };
+    };
+    const { violations: found } = await axe.run();
+    return found.map(({ id, nodes }) => `${id}: ${nodes[0]?.html.slice(0, 160)} (${nodes[0]?.failureSummary})`);
+  });
+
+/** Looks at what is open now at every width and in both themes; each fault says where. */
+async function checkAll(page: Page, what: string): Promise<string[][]> {
+  const looks: string[][] = [];
+  for (const width of WIDTHS)
+    for (const colorScheme of THEMES) {
+      await page.setViewportSize({ width, height: 900 });
+      await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
+      looks.push((await violations(page)).map((fault) => `${what}, ${width} px, ${colorScheme}: ${fault}`));
+    }
+  return looks;
+}
+
+stage.browserTest('axe finds nothing on any page, in either theme, at any width, with dialogs open', async (page) => {
+  const pages = pagesOf(await theScene());
+  const looks: string[][] = [];
+  for (const [path, text] of pages) {
+    await page.goto(stage.address() + path);
+    await seen(page, text);
+    await page.evaluate(AXE);
+    looks.push(...(await checkAll(page, path)));
+  }
+  await page.goto(`${stage.address()}/?sel=web1,db1`);
+  await page.evaluate(AXE);
+  await button(page, 'Run…').click();
+  await button(page, /^Run pull-switch/).waitFor();
+  looks.push(...(await checkAll(page, 'the dispatch dialog')));
+  await page.keyboard.press('Escape');
+  await page.keyboard.press('Control+k');
+  await page.getByRole('combobox', { name: 'Page, host or op' }).fill('web');
+  looks.push(...(await checkAll(page, 'the palette')));
+  await page.context().clearCookies();
+  await page.goto(stage.address());
+  await seen(page, 'Admin token');
+  await page.evaluate(AXE);
+  looks.push(...(await checkAll(page, 'signing in')));
+  const found = looks.flat();
+  console.log(`# axe: ${found.length} violations in ${looks.length} looks`);
+  assert.equal(found, []);
+});
+
+stage.browserTest('at 320 px, and so at 400 % of 1280, no page scrolls sideways', async (page) => {
+  const wide: string[] = [];
+  await page.setViewportSize({ width: 320, height: 640 });
+  for (const [path, text] of pagesOf(await theScene())) {
+    await page.goto(stage.address() + path);
+    await seen(page, text);
+    const width = await page.evaluate(() => document.documentElement.scrollWidth);
+    if (width > 320) wide.push(`${path} is ${width} px wide`);
+  }
+  assert.equal(wide, []);
+});
+
+stage.browserTest('every status is told apart without colours', async (page) => {
+  for (const theme of THEMES) {
+    await page.emulateMedia({ colorScheme: theme });
+    await page.goto(`${stage.address()}/settings`);
+    await page.evaluate(() => {
+      document.documentElement.style.filter = 'grayscale(1)';
+    });
+    const badges = page.locator('.legend .badge');
+    assert.is(await badges.count(), STATUSES.length);
+    const pictures = new Set<string>();
+    const shapes = new Map<string, Set<string>>();
+    for (const badge of await badges.all()) {
+      pictures.add((await badge.screenshot()).toString('base64'));
+      const tone = (await badge.getAttribute('data-tone')) ?? '';
+      const shape = (await badge.locator('svg').getAttribute('data-shape')) ?? '';
+      shapes.set(shape, (shapes.get(shape) ?? new Set()).add(tone));
+    }
+    assert.is(pictures.size, STATUSES.length, `${theme}: two statuses look alike`);
+    for (const [shape, tones] of shapes) assert.is(tones.size, 1, `${shape} stands for ${[...tones].join(' and ')}`);
+  }
+});
+
+test.run();

@@ -1,0 +1,123 @@
+import type { Page } from 'playwright-core';
+import { test } from 'uvu';
+import * as assert from 'uvu/assert';
+import { button, openStage, seen } from './fixtures/stage.ts';
+
+/** What a page does while the world changes under it. */
+
+const stage = openStage();
+
+stage.browserTest('two people answer at once: one answer counts, and the other is told whose it was', async (page) => {
+  const host = await stage.newHost();
+  const id = await host.begin('test');
+  await stage.asks(id);
+  const [one, other] = [page, await stage.open()];
+  for (const page of [one, other]) {
+    await page.goto(`${stage.address()}/commands/${id}`);
+    await button(page, 'Stop tracking…').click();
+    await button(page, /^Stop tracking$/).waitFor();
+  }
+  await Promise.all([one, other].map((page) => button(page, /^Stop tracking$/).click()));
+  const told = (page: Page) => page.locator('.notice').first().innerText();
+  const words = await Promise.all([told(one), told(other)]);
+  assert.is(words.filter((text) => text.includes('is no longer tracked')).length, 1, words.join(' | '));
+  assert.is(words.filter((text) => text.includes('Already answered by admin')).length, 1, words.join(' | '));
+  const { history } = await stage.command(id);
+  assert.is(history.filter(({ to }) => to === 'TIMEOUT').length, 1);
+  await other.context().close();
+});
+
+stage.browserTest(
+  'a cut socket is said within 2 s, ages grow, actions are off; afterwards all is as it was',
+  async (page) => {
+    const host = await stage.newHost();
+    const id = await host.begin('pull');
+    let isCut = false;
+    let cut = () => {};
+    await page.routeWebSocket(/ws\/dashboard/, (socket) => {
+      if (isCut) return void socket.close();
+      const server = socket.connectToServer();
+      cut = () => {
+        isCut = true;
+        void socket.close();
+        void server.close();
+      };
+    });
+    await page.goto(`${stage.address()}/commands/${id}`);
+    await button(page, 'Kill…').click({ trial: true });
+    const cutAt = Date.now();
+    cut();
+    await seen(page, 'Disconnected.');
+    const took = Date.now() - cutAt;
+    console.log(`# a cut socket is said after ${took} ms`);
+    assert.ok(took < 2_000);
+    assert.ok(await button(page, 'Kill…').isDisabled());
+    isCut = false;
+    await page.getByText('Disconnected.').waitFor({ state: 'detached' });
+    assert.not.ok(await button(page, 'Kill…').isDisabled());
+    host.end(id);
+    await seen(page, /pull on .* (succeeded|is done)/);
+  },
+);
+
+stage.browserTest('with a clock that is a day off the countdown is right within a second', async (page) => {
+  const host = await stage.newHost();
+  const id = await host.begin('test');
+  const { timeoutAt } = await stage.asks(id);
+  await page.addInitScript(() => {
+    const real = Date.now;
+    Date.now = () => real() + 86_400_000;
+  });
+  await page.goto(`${stage.address()}/commands/${id}`);
+  const text = await page.locator('.panel .overdue').first().innerText();
+  const [, minutes = '0', seconds = '0'] = /overdue (\d+):(\d+)/.exec(text) ?? [];
+  const shown = Number(minutes) * 60 + Number(seconds);
+  const real = (Date.now() - (timeoutAt ?? 0)) / 1000;
+  console.log(`# a day off, the countdown is ${Math.abs(real - shown).toFixed(1)} s off`);
+  assert.ok(Math.abs(real - shown) <= 1.5, `${text}, really ${real}`);
+});
+
+stage.browserTest('rows do not move under a pointer, and the list says what waits', async (page) => {
+  await stage.newHost();
+  await page.goto(`${stage.address()}/?sort=state`);
+  await page.locator('.fleet-row').first().hover();
+  const order = () => page.locator('.fleet-row .c-host a').allInnerTexts();
+  const before = await order();
+  const host = await stage.newHost();
+  const update = button(page, /would move: update the list/);
+  await update.waitFor();
+  assert.equal(await order(), before);
+  await update.click();
+  await page.locator('.fleet-row .c-host a', { hasText: host.name }).waitFor();
+});
+
+stage.browserTest('many that need a person at once are one notification', async (page) => {
+  await page.addInitScript(() => {
+    localStorage.setItem('switchyard.notifies', 'on');
+    const told: string[] = [];
+    Object.assign(window, { told });
+    class Told {
+      static permission = 'granted';
+      constructor(title: string) {
+        told.push(title);
+      }
+    }
+    Object.assign(window, { Notification: Told });
+  });
+  await page.goto(stage.address());
+  await page.locator('.fleet-row').first().waitFor();
+  const hosts = await Promise.all([
+    stage.newHost(),
+    stage.newHost(),
+    stage.newHost(),
+    stage.newHost(),
+    stage.newHost(),
+  ]);
+  await Promise.all(hosts.map((host) => host.begin('test')));
+  await page.waitForFunction(() => (window as unknown as { told: string[] }).told.length > 0);
+  const told = await page.evaluate(() => (window as unknown as { told: string[] }).told);
+  assert.equal(told, ['5 things need you']);
+  assert.match(await page.title(), /^\(\d+\) Switchyard$/);
+});
+
+test.run();
