@@ -108,6 +108,7 @@ stage.browserTest('every status is told apart without colours', async (page) => 
       document.documentElement.style.filter = 'grayscale(1)';
     });
     const badges = page.locator('.legend .badge');
+    await badges.last().waitFor();
     assert.is(await badges.count(), STATUSES.length);
     const pictures = new Set<string>();
     const shapes = new Map<string, Set<string>>();
