@@ -1,0 +1,112 @@
+import { copyFileSync, mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join, resolve } from 'node:path';
+import { anyAgentBundle } from '../harness/agent-bundle.ts';
+import type { System } from '../harness/system.ts';
+import { waitFor } from '../harness/wait-for.ts';
+import { type DebianRoot, prepareDebianRoot } from './debian-root.ts';
+import { createMachine, type Machine } from './machine.ts';
+
+const UNIT = resolve(import.meta.dirname, '../../systemd/switchyard-agent.service');
+
+/** Where the unit looks for the agent. */
+export const AGENT_PATH = '/usr/local/lib/switchyard/agent.js';
+
+const root: DebianRoot = prepareDebianRoot();
+
+/** Why no host can be booted here, found out by trying; null if one can. */
+export async function hostsUnfit(): Promise<string | null> {
+  if (root.kind === 'unfit') return root.reason;
+  const dir = mkdtempSync(join(tmpdir(), 'switchyard-machine-'));
+  const machine = createMachine({ name: 'trial', dir, lower: root.dir });
+  try {
+    await machine.boot();
+    return null;
+  } catch (error) {
+    return (error instanceof Error ? error.message : String(error)).replace(/\s+/g, ' ');
+  } finally {
+    // Where it could not start there may be something that cannot be removed either.
+    await machine.close().catch(() => {});
+    rmSync(dir, { recursive: true, force: true });
+  }
+}
+
+/** A registered host that boots, with the agent as its unit. */
+export type BootedHost = {
+  readonly machine: Machine;
+  readonly name: string;
+  readonly hostId: string;
+  readonly token: string;
+  /** Resolves once the coordinator has it online. */
+  online(): Promise<void>;
+  offline(): Promise<void>;
+  bootId(): Promise<string>;
+  /** The agent's main pid, as systemd has it. */
+  agentPid(): Promise<string>;
+  /** What the journal holds of the agent and its commands. */
+  journal(): Promise<string>;
+  close(): Promise<void>;
+};
+
+export type BootedHostOptions = {
+  /** Options of the agent beside URL, token and host name. */
+  env?: Readonly<Record<string, string>>;
+  /** Text of OPS_FILE. */
+  ops?: string;
+  binds?: readonly string[];
+  /** Puts the agent behind AGENT_PATH; by default any build of it lies there. */
+  install?: (machine: Machine) => Promise<void>;
+};
+
+/** Registers a host, boots it, and installs the agent as docs/install.md says; resolves once it is online. */
+export async function bootHost(system: System, name: string, options: BootedHostOptions = {}): Promise<BootedHost> {
+  if (root.kind === 'unfit') throw new Error(root.reason);
+  const { hostId, token } = await system.api.addHost(name);
+  const dir = realpathSync(mkdtempSync(join(tmpdir(), 'switchyard-machine-')));
+  const binds = [`${process.execPath}:/usr/local/bin/node`, ...(options.binds ?? [])];
+  const machine = createMachine({ name, dir, lower: root.dir, binds });
+  const write = (path: string, text: string, mode = 0o644) => {
+    mkdirSync(dirname(machine.path(path)), { recursive: true });
+    writeFileSync(machine.path(path), text, { mode });
+  };
+  const env = {
+    SWITCHYARD_PLATFORM: 'custom',
+    SWITCHYARD_HEARTBEAT_INTERVAL_MS: '500',
+    ...(options.ops === undefined ? {} : { SWITCHYARD_OPS_FILE: '/etc/switchyard/ops.toml' }),
+    ...options.env,
+    SWITCHYARD_HOSTNAME: name,
+    SWITCHYARD_URL: system.coordinator.address.replace('http', 'ws'),
+  };
+  const lines = Object.entries(env).map(([variable, value]) => `${variable}=${value}\n`);
+  const isOnline = async () => (await system.api.host(hostId)).online;
+
+  const host: BootedHost = {
+    ...{ machine, name, hostId, token },
+    online: async () => void (await waitFor(`${name} online`, isOnline, Boolean, 30_000)),
+    offline: async () => void (await waitFor(`${name} offline`, isOnline, (online) => !online, 30_000)),
+    bootId: () => machine.shell('cat /proc/sys/kernel/random/boot_id'),
+    agentPid: () => machine.shell('systemctl show --property=MainPID --value switchyard-agent'),
+    journal: () => machine.shell("journalctl --no-pager --output=short-precise --unit='switchyard-*'"),
+    async close() {
+      await machine.close();
+      rmSync(dir, { recursive: true, force: true });
+    },
+  };
+  try {
+    write('/etc/switchyard/agent.env', lines.join(''));
+    write('/etc/switchyard/token', `${token}\n`, 0o600);
+    if (options.ops !== undefined) write('/etc/switchyard/ops.toml', options.ops);
+    write('/etc/nix/nix.conf', 'sandbox = false\nbuild-users-group =\nsubstituters =\n');
+    mkdirSync(machine.path('/etc/systemd/system'), { recursive: true });
+    copyFileSync(UNIT, machine.path('/etc/systemd/system/switchyard-agent.service'));
+    if (!options.install) write(AGENT_PATH, await anyAgentBundle());
+    await machine.boot();
+    await options.install?.(machine);
+    await machine.shell('systemctl enable --now switchyard-agent');
+    await host.online();
+    return host;
+  } catch (error) {
+    await host.close();
+    throw error;
+  }
+}

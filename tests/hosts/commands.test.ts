@@ -1,0 +1,149 @@
+import { test } from 'uvu';
+import * as assert from 'uvu/assert';
+import type { System } from '../harness/system.ts';
+import { waitFor } from '../harness/wait-for.ts';
+import type { BootedHost } from './booted-host.ts';
+import { setScene } from './scene.ts';
+
+/** Ops run until /tmp/go is there. */
+const WAIT = 'echo ready; while [ ! -e /tmp/go ]; do sleep 0.05; done; rm /tmp/go; echo end';
+
+/** Leaves parent, group, session and environment behind and heeds no SIGTERM: only the cgroup still tells whose it is. */
+const RUNAWAY = `cp -n "$(command -v sleep)" /tmp/runaway
+(setsid env -i sh -c 'trap "" TERM; exec /tmp/runaway 1000' &)`;
+
+/** Heeds no SIGTERM. */
+const STAY = `trap '' TERM; echo ready; while :; do sleep 0.1; done`;
+
+const ops = Object.entries({
+  stay: STAY,
+  wait: WAIT,
+  environment: 'env',
+  leave: `${RUNAWAY}; until pgrep -x runaway; do sleep 0.05; done`,
+  switch: `${RUNAWAY}; until pgrep -x runaway; do sleep 0.05; done; ${WAIT}`,
+});
+const OPS = ops.map(([op, script]) => `[ops.${op}]\nsteps = [${JSON.stringify(['sh', '-c', script])}]\n`).join('\n');
+
+const hostTest = setScene({}, async ({ addHost }) => ({ host: await addHost('web1', { ops: OPS }) }));
+
+type Given = { system: System; host: BootedHost };
+
+const outputOf = async ({ system }: Given, id: string) => (await system.api.output(id)).toString();
+
+/** Dispatches an op and waits until it says that it runs. */
+async function started(given: Given, op: string): Promise<string> {
+  const id = await given.system.dispatch(op, 'web1');
+  await waitFor(`${op} to run`, async () => (await outputOf(given, id)).includes('ready'));
+  return id;
+}
+
+const units = ({ host }: Given) => host.machine.shell("systemctl list-units --plain --no-legend 'switchyard-*-*'");
+const noUnit = (given: Given) =>
+  waitFor(
+    'no unit',
+    () => units(given),
+    (text) => text === '',
+  );
+const runaways = ({ host }: Given) => host.machine.shell('pgrep -xc runaway || true');
+const letGo = ({ host }: Given) => host.machine.shell('touch /tmp/go');
+
+hostTest('a command has a unit of its own, seen under its op and id, that is gone with it', async (given) => {
+  const id = await started(given, 'wait');
+  assert.match(await units(given), `switchyard-wait-${id}-`);
+  await letGo(given);
+  assert.is((await given.system.command(id)).status, 'SUCCESS');
+  assert.is(await outputOf(given, id), 'ready\nend\n');
+  await noUnit(given);
+});
+
+hostTest('what is run as a unit has the environment of a detached process', async (given) => {
+  const { id, status } = await given.system.run('environment', 'web1');
+  assert.is(status, 'SUCCESS');
+  const names = (await outputOf(given, id)).split('\n').map((line) => line.split('=')[0]);
+  const own = ['SWITCHYARD_COMMAND_ID', 'SWITCHYARD_EVIDENCE_DIR', 'SWITCHYARD_STATE'];
+  const shells = ['OLDPWD', 'PWD'];
+  assert.equal(names.filter(Boolean).sort(), ['HOME', 'LANG', 'LOGNAME', ...shells, 'PATH', ...own, 'USER'].sort());
+});
+
+hostTest('the agent is restarted by hand: the same process goes on, and its whole output arrives', async (given) => {
+  const { system, host } = given;
+  const id = await started(given, 'wait');
+  const pid = (await system.api.command(id)).pid;
+  const agent = await host.agentPid();
+  await host.machine.shell('systemctl restart switchyard-agent');
+  assert.is.not(await host.agentPid(), agent);
+  await host.online();
+  await host.machine.shell(`kill -0 ${pid}`);
+  await letGo(given);
+  const ended = await system.command(id);
+  assert.equal([ended.status, ended.pid, ended.exitCode], ['SUCCESS', pid, 0]);
+  assert.is(await outputOf(given, id), 'ready\nend\n');
+});
+
+hostTest('a kill reaches what has left group, session, parent and environment', async (given) => {
+  const { system } = given;
+  const id = await started(given, 'switch');
+  assert.is(await runaways(given), '1');
+  const kill = await system.run('kill', 'web1', { options: { graceMs: 300 } });
+  assert.equal([kill.status, kill.code], ['SUCCESS', null]);
+  const { status, kill: word } = await system.command(id);
+  assert.is(status, 'KILLED');
+  assert.type(word?.escalatedAt, 'number');
+  assert.is(await runaways(given), '0');
+});
+
+hostTest('what a command leaves behind is ended before its exit is told, and counted', async (given) => {
+  const { status, evidence } = await given.system.run('leave', 'web1');
+  assert.is(status, 'SUCCESS');
+  assert.ok((evidence?.leftovers ?? 0) >= 1);
+  assert.is(await runaways(given), '0');
+});
+
+hostTest('a unit that is killed as a whole ended by that signal: systemd is the witness', async (given) => {
+  const { system, host } = given;
+  const id = await started(given, 'wait');
+  await host.machine.shell(`systemctl kill --signal=KILL 'switchyard-wait-${id}-*'`);
+  const { status, code, signal } = await system.command(id);
+  assert.equal([status, code, signal], ['ERROR', 'signalled', 'SIGKILL']);
+});
+
+hostTest(
+  'the outcome of a step that lived on after its wrapper cannot be known, and systemd ends it',
+  async (given) => {
+    const { system, host } = given;
+    const id = await started(given, 'stay');
+    const { pid } = await system.api.command(id);
+    await host.machine.shell(`kill -KILL ${pid}`);
+    assert.is((await system.command(id)).status, 'LOST');
+    await noUnit(given);
+  },
+);
+
+hostTest('a unit whose spool is gone is ended by the next agent, and the command is lost', async (given) => {
+  const { system, host } = given;
+  const id = await started(given, 'switch');
+  await host.machine.shell('systemctl stop switchyard-agent; rm -r /var/lib/switchyard-agent/*');
+  assert.match(await units(given), id);
+  await host.machine.shell('systemctl start switchyard-agent');
+  assert.is((await system.command(id)).status, 'LOST');
+  assert.is(await units(given), '');
+  assert.is(await runaways(given), '0');
+  assert.match(await host.journal(), 'ended what belonged to no command');
+});
+
+hostTest('neither journal nor units nor spool hold the token', async (given) => {
+  const { host } = given;
+  const id = await started(given, 'wait');
+  const unit = await host.machine.shell(`systemctl show 'switchyard-wait-${id}-*' switchyard-agent`);
+  const files = await host.machine.shell(`grep -rlF '${host.token}' /var/lib /var/log /run /tmp 2>/dev/null || true`);
+  await letGo(given);
+  await given.system.command(id);
+  assert.not.match(unit, host.token);
+  assert.not.match(await host.journal(), host.token);
+  assert.equal(
+    files.split('\n').filter((file) => !file.startsWith('/run/credentials/')),
+    [],
+  );
+});
+
+test.run();

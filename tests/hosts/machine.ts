@@ -1,0 +1,146 @@
+import { execFile } from 'node:child_process';
+import { mkdirSync, readdirSync, readFileSync, rmdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { type Program, readLog, startProgram } from '../harness/program.ts';
+import { waitFor } from '../harness/wait-for.ts';
+
+/** nspawn's status where the machine in it asks to be started anew. */
+const REBOOT_STATUS = 133;
+
+/** systemd's cgroups, as one hierarchy or as two: a group of its own for each machine, or they would share theirs. */
+const CGROUPS = ['/sys/fs/cgroup', '/sys/fs/cgroup/unified', '/sys/fs/cgroup/systemd'];
+
+/** Mount and pid namespace are the machine's own: whatever ends it leaves neither mount nor process. */
+const NAMESPACES = 'unshare --mount --propagation private --pid --fork --kill-child --mount-proc';
+
+const BOOT_SH = `set -e
+name=$1 dir=$2 lower=$3
+shift 3
+for base in ${CGROUPS.join(' ')}; do
+  [ -e $base/cgroup.procs ] || continue
+  mkdir -p $base/$name
+  echo 0 >$base/$name/cgroup.procs
+done
+mount -t overlay overlay -o lowerdir="$lower",upperdir="$dir/upper",workdir="$dir/work" "$dir/root"
+exec systemd-nspawn --quiet --register=no --keep-unit --machine="$name" -D "$dir/root" --boot "$@"`;
+
+const BOOT_MS = 30_000;
+
+/**
+ * A host that boots: systemd as its pid 1, a root of its own, and a new boot id each time. It shares the network, so that what listens
+ * on 127.0.0.1 here can be reached.
+ */
+export type Machine = {
+  readonly name: string;
+  readonly logFile: string;
+  /** Where a path of the machine is to be found from outside, whether it runs or not. */
+  path(path: string): string;
+  /** Resolves once systemd has started all units. */
+  boot(): Promise<void>;
+  /** The output of a script, run as root; rejects where it fails. */
+  shell(script: string): Promise<string>;
+  /** Resolves when the machine is off; a reboot does not count. */
+  off(): Promise<void>;
+  /** What a pulled plug does. */
+  powerCut(): Promise<void>;
+  /** A power cut, and nothing of it is left but its folder. */
+  close(): Promise<void>;
+};
+
+export type MachineOptions = {
+  name: string;
+  /** Its own folder: the upper layer of its root, and its console's log. */
+  dir: string;
+  /** The root that it is a layer over. */
+  lower: string;
+  /** Folders and files from outside, at the same path unless another one follows after a colon. */
+  binds?: readonly string[];
+};
+
+export function createMachine({ name, dir, lower, binds = [] }: MachineOptions): Machine {
+  const logFile = join(dir, 'console.log');
+  const unique = `switchyard-${process.pid}-${name}`;
+  let program: Program | null = null;
+  let ended: Promise<void> = Promise.resolve();
+  let isCut = false;
+  for (const folder of ['upper', 'work', 'root']) mkdirSync(join(dir, folder), { recursive: true });
+
+  function start(): void {
+    const boot = ['sh', '-c', BOOT_SH, 'sh', unique, dir, lower, ...binds.map((bind) => `--bind=${bind}`)];
+    const started = startProgram({
+      // Should this process be killed, its machines end with it.
+      argv: ['setpriv', '--pdeathsig', 'KILL', ...NAMESPACES.split(' '), ...boot],
+      env: { PATH: process.env.PATH ?? '' },
+      logFile,
+    });
+    program = started;
+    ended = started.exited.then(({ code }) => {
+      program = null;
+      if (code !== REBOOT_STATUS || isCut) return;
+      start();
+      return ended;
+    });
+  }
+
+  /** The machine's pid 1, seen from here: the child of nspawn, which is that of the one that made the namespaces. */
+  function init(): number {
+    if (!program) throw new Error(`${name} is off`);
+    const [nspawn] = childrenOf(program.pid);
+    const [pid] = nspawn ? childrenOf(nspawn) : [];
+    if (!pid) throw new Error(`${name} has no init yet`);
+    return pid;
+  }
+
+  async function shell(script: string): Promise<string> {
+    const enter = ['-t', String(init()), '-m', '-u', '-i', '-n', '-p', '-C', 'sh', '-c', script];
+    const { stdout } = await promisify(execFile)('nsenter', enter, { env: SHELL_ENV, maxBuffer: 64 * 1024 * 1024 });
+    return stdout.trim();
+  }
+
+  const state = async () => (program ? await shell('systemctl is-system-running || true') : 'off');
+
+  async function powerCut(): Promise<void> {
+    isCut = true;
+    program?.kill('SIGKILL');
+    await ended;
+  }
+
+  return {
+    name,
+    logFile,
+    path: (path) => (program ? join(`/proc/${init()}/root`, path) : join(dir, 'upper', path)),
+    async boot() {
+      isCut = false;
+      start();
+      const isOver = (seen: string) => /^(running|degraded|off)$/.test(seen);
+      const reached = await waitFor(`${name} to have booted`, state, isOver, BOOT_MS).catch(String);
+      if (isOver(reached) && reached !== 'off') return;
+      throw new Error(`${name} does not boot (${reached}): ${readLog(logFile).trim().slice(-1_000)}`);
+    },
+    shell,
+    off: () => ended,
+    powerCut,
+    async close() {
+      await powerCut();
+      for (const base of CGROUPS) await waitFor(`the end of ${base}/${unique}`, () => removeGroup(join(base, unique)));
+    },
+  };
+}
+
+const SHELL_ENV = { PATH: '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin', HOME: '/root' };
+
+const childrenOf = (pid: number): number[] =>
+  readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').trim().split(' ').filter(Boolean).map(Number);
+
+/** True once the group and all below it are gone; a group whose processes have just been killed is busy for a moment. */
+function removeGroup(dir: string): boolean {
+  try {
+    for (const entry of readdirSync(dir, { withFileTypes: true }))
+      if (entry.isDirectory()) removeGroup(join(dir, entry.name));
+    rmdirSync(dir);
+    return true;
+  } catch (error) {
+    return error instanceof Error && 'code' in error && error.code === 'ENOENT';
+  }
+}

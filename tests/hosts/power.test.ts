@@ -1,0 +1,87 @@
+import { test } from 'uvu';
+import * as assert from 'uvu/assert';
+import type { System } from '../harness/system.ts';
+import { waitFor } from '../harness/wait-for.ts';
+import { setScene } from './scene.ts';
+
+/** Heeds no SIGTERM, so that a shutdown has to wait for it. */
+const OPS = `
+[ops.stay]
+steps = [["sh", "-c", "trap '' TERM; echo ready; while :; do sleep 0.1; done"]]
+`;
+
+/** The host that tests turn off and on, and another one that is to notice nothing. */
+const hostTest = setScene({}, async ({ addHost }) => ({
+  host: await addHost('web1', { ops: OPS }),
+  other: await addHost('db1', { ops: OPS }),
+}));
+
+async function started(system: System, name: string): Promise<string> {
+  const id = await system.dispatch('stay', name);
+  await waitFor(`stay on ${name}`, async () => (await system.api.output(id)).includes('ready'));
+  return id;
+}
+
+hostTest('restart starts another instance of the agent in the same boot', async ({ system, host }) => {
+  const [bootId, agent] = [await host.bootId(), await host.agentPid()];
+  const { status, before, after, verdict } = await system.run('restart', 'web1');
+  assert.equal([status, verdict?.freshness], ['SUCCESS', 'UNCHANGED']);
+  assert.equal(after?.freshness, before?.freshness);
+  assert.is(await host.bootId(), bootId);
+  assert.is.not(await host.agentPid(), agent);
+});
+
+hostTest(
+  'a reboot ends with another boot, and the command that ran is aborted by it',
+  async ({ system, host, other }) => {
+    const [bootId, id, untouched] = [await host.bootId(), await started(system, 'web1'), await started(system, 'db1')];
+    const reboot = await system.run('reboot', 'web1');
+    assert.equal([reboot.status, reboot.code], ['SUCCESS', null]);
+    assert.is(reboot.bootId, bootId);
+    const { status, code } = await system.command(id);
+    assert.equal([status, code], ['ABORTED_BY_REBOOT', 'host_rebooted']);
+    assert.is.not(await host.bootId(), bootId);
+    assert.is(await other.machine.shell(`systemctl is-active 'switchyard-stay-${untouched}-*'`), 'active');
+    await system.run('kill', 'db1', { options: { signal: 'SIGKILL' } });
+    assert.is((await system.command(untouched)).status, 'KILLED');
+  },
+);
+
+hostTest('a host with a command that heeds no SIGTERM is off within 10 s', async ({ system, host }) => {
+  const id = await started(system, 'web1');
+  const from = performance.now();
+  await host.machine.shell('systemctl poweroff');
+  await host.machine.off();
+  const seconds = (performance.now() - from) / 1000;
+  assert.ok(seconds < 10, `it took ${seconds.toFixed(1)} s`);
+  await host.offline();
+  await host.machine.boot();
+  const { status, code } = await system.command(id);
+  assert.equal([status, code], ['ABORTED_BY_REBOOT', 'host_rebooted']);
+});
+
+hostTest('after a power cut the command that ran is aborted, and the host takes the next', async ({ system, host }) => {
+  const id = await started(system, 'web1');
+  await host.machine.powerCut();
+  await host.machine.boot();
+  const { status, code } = await system.command(id);
+  assert.equal([status, code], ['ABORTED_BY_REBOOT', 'host_rebooted']);
+  assert.is((await system.run('check-version', 'web1')).status, 'SUCCESS');
+});
+
+hostTest(
+  'an agent that starts before the coordinator can be reached connects once it can',
+  async ({ system, host }) => {
+    await host.machine.powerCut();
+    await host.offline();
+    await system.coordinator.stop();
+    await host.machine.boot();
+    assert.is(await host.machine.shell('systemctl is-active switchyard-agent'), 'active');
+    const agent = await host.agentPid();
+    await system.coordinator.start();
+    await host.online();
+    assert.is(await host.agentPid(), agent, 'it did not have to be started again');
+  },
+);
+
+test.run();

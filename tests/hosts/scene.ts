@@ -1,0 +1,58 @@
+import { test } from 'uvu';
+import { type System, type SystemOptions, startSystem } from '../harness/system.ts';
+import { type BootedHost, type BootedHostOptions, bootHost, hostsUnfit } from './booted-host.ts';
+
+const cannotBoot = await hostsUnfit();
+
+export type Scene = {
+  readonly system: System;
+  /** Boots a host that ends with the scene. */
+  addHost(name: string, options?: BootedHostOptions): Promise<BootedHost>;
+};
+
+/**
+ * One system for all tests of a suite, and its hosts. Returns what declares a test: skipped where no host boots; where it fails, the logs
+ * and journals say more than its error.
+ */
+export function setScene<Hosts>(
+  options: SystemOptions & {
+    /** Why the suite cannot run here beside that hosts cannot boot; null if it can. */
+    unfit?: string | null;
+  },
+  prepare: (scene: Scene) => Promise<Hosts>,
+) {
+  const unfit = cannotBoot ?? options.unfit ?? null;
+  if (unfit) console.log(`# skip: ${unfit}`);
+  const booted: BootedHost[] = [];
+  let system: System | null = null;
+  let hosts: Hosts | null = null;
+
+  if (!unfit) {
+    test.before(async () => {
+      const started = await startSystem(options);
+      system = started;
+      const addHost = async (name: string, more?: BootedHostOptions) => {
+        const host = await bootHost(started, name, more);
+        booted.push(host);
+        return host;
+      };
+      hosts = await prepare({ system: started, addHost });
+    });
+    test.after(async () => {
+      for (const host of booted) await host.close();
+      await system?.close();
+    });
+  }
+
+  return (title: string, body: (scene: { system: System } & Hosts) => Promise<void>): void =>
+    (unfit ? test.skip : test)(title, async () => {
+      if (!system || !hosts) throw new Error('the hosts did not boot');
+      try {
+        await body({ system, ...hosts });
+      } catch (error) {
+        console.log(system.logs());
+        for (const host of booted) console.log((await host.journal().catch(String)).slice(-6_000));
+        throw error;
+      }
+    });
+}

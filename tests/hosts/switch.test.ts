@@ -1,0 +1,112 @@
+import { existsSync, mkdirSync, symlinkSync } from 'node:fs';
+import { dirname } from 'node:path';
+import { test } from 'uvu';
+import * as assert from 'uvu/assert';
+import { createNixFleet, type NixFleet, nixMissing } from '../fixtures/nix-fleet.ts';
+import { agentBundle } from '../harness/agent-bundle.ts';
+import type { System } from '../harness/system.ts';
+import { waitFor } from '../harness/wait-for.ts';
+import { AGENT_PATH } from './booted-host.ts';
+import type { Machine } from './machine.ts';
+import { setScene } from './scene.ts';
+
+const PROFILE = '/nix/var/nix/profiles/system';
+
+/** Long enough for an agent that can start, short for a test that waits for one that can't. */
+const CONFIG = '[ops.pull-switch]\nreconnectMs = 8000\n';
+
+let fleet: NixFleet | null = null;
+test.after(() => fleet?.close());
+
+const hostTest = setScene({ config: CONFIG, unfit: nixMissing() }, async ({ addHost }) => {
+  const created = await createNixFleet({ hosts: ['web1'], bundle: agentBundle, usesNix: true });
+  fleet = created;
+  const { dir, installedPath } = created.host('web1');
+  const install = async (machine: Machine) => {
+    mkdirSync(dirname(machine.path(AGENT_PATH)), { recursive: true });
+    symlinkSync(installedPath, machine.path(AGENT_PATH));
+    await machine.shell(`
+      nix --extra-experimental-features 'nix-command flakes' build --no-write-lock-file --out-link /root/first \\
+        '${created.dir}/config#nixosConfigurations."web1".config.system.build.toplevel'
+      nix-env --profile ${PROFILE} --set /root/first
+      /root/first/bin/switch-to-configuration switch`);
+  };
+  const host = await addHost('web1', {
+    env: {
+      SWITCHYARD_PLATFORM: 'nixos',
+      SWITCHYARD_PROFILE: PROFILE,
+      SWITCHYARD_REPO_URL: created.repoUrl,
+      SWITCHYARD_REPO_DIR: '/var/lib/switchyard-agent/repo',
+    },
+    binds: [created.dir],
+    install,
+  });
+  return { host, fleet: created, gate: `${dir}/gate` };
+});
+
+const pullSwitch = (system: System) => system.run('pull-switch', 'web1', { queueMs: 30_000 });
+
+hostTest(
+  'a switch to a configuration with a new build of the agent restarts the unit into it',
+  async ({ system, host, fleet }) => {
+    await fleet.bumpAgent(agentBundle);
+    const agent = await host.agentPid();
+    const { status, code, verdict, before, after, evidence } = await pullSwitch(system);
+    assert.equal([status, code, verdict?.freshness], ['SUCCESS', null, 'FRESH'], verdict?.reason);
+    assert.equal([verdict?.commit, verdict?.path, verdict?.hash], ['changed', 'changed', 'changed']);
+    const [from, to] = [before?.freshness.storePath, after?.freshness.storePath];
+    for (const path of [from, to]) assert.match(String(path), /^\/nix\/store\/\w{32}-/);
+    assert.is.not(from, to);
+    assert.is(after?.freshness.sourceCommit, fleet.pin());
+    assert.is(after?.systemPath, evidence?.builtPath);
+    assert.is.not(await host.agentPid(), agent);
+    assert.match(await host.journal(), '"status":101,"msg":"leaving"');
+  },
+);
+
+hostTest(
+  'a switch that leaves the agent as it was is a SUCCESS, and the agent UNCHANGED',
+  async ({ system, fleet }) => {
+    fleet.commitConfig('web1', 'another text');
+    const { status, verdict, before, after } = await pullSwitch(system);
+    assert.equal([status, verdict?.freshness], ['SUCCESS', 'UNCHANGED'], verdict?.reason);
+    assert.equal(after?.freshness, before?.freshness);
+    assert.is.not(after?.systemPath, before?.systemPath);
+  },
+);
+
+hostTest(
+  'after a power cut in the middle of an activation the switch is aborted, and can be done again',
+  async (given) => {
+    const { system, host, fleet, gate } = given;
+    fleet.commitActivation('web1', `[ -e ${gate} ] || { touch ${gate}; echo half; sleep 1000; }`);
+    const id = await system.dispatch('pull-switch', 'web1');
+    await waitFor('half an activation', () => existsSync(gate));
+    await host.machine.powerCut();
+    await host.machine.boot();
+    const cut = await system.command(id);
+    assert.equal([cut.status, cut.code], ['ABORTED_BY_REBOOT', 'host_rebooted']);
+    await host.online();
+    const again = await pullSwitch(system);
+    assert.equal([again.status, again.verdict?.freshness], ['SUCCESS', 'UNCHANGED'], again.verdict?.reason);
+  },
+);
+
+hostTest('a switch whose new agent cannot start is a TIMEOUT, until the host is rolled back by hand', async (given) => {
+  const { system, host, fleet } = given;
+  await fleet.bumpAgent(() => 'process.exit(1);\n');
+  const { status, code } = await pullSwitch(system);
+  assert.equal([status, code], ['TIMEOUT', 'no_reconnect']);
+  assert.is((await system.api.host('web1')).online, false);
+  assert.equal(
+    (await system.api.attention()).map(({ kind }) => kind),
+    ['no_reconnect'],
+  );
+  await host.machine.shell(`
+    nix-env --profile ${PROFILE} --rollback
+    ${PROFILE}/bin/switch-to-configuration switch`);
+  await host.online();
+  assert.is((await system.run('check-version', 'web1')).status, 'SUCCESS');
+});
+
+test.run();
