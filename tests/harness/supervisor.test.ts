@@ -27,13 +27,16 @@ test('a service is started again whatever it ended with, and writes on into the 
   const service = supervise(sh('echo run >&2; [ -e $DIR/second ] || { touch $DIR/second; exit 101; }; exec sleep 60'));
   await waitFor('the second run', () => service.exits.length === 1 && service.pid());
   assert.equal(service.exits, [{ code: 101, signal: null }]);
+  const lines = (count: number) =>
+    waitFor(
+      `${count} lines`,
+      () => readLog(join(dir, 'log')),
+      (log) => log === 'run\n'.repeat(count),
+    );
+  await lines(2);
   service.kill('SIGKILL');
   await waitFor('the third run', () => service.exits.length === 2 && service.pid());
-  await waitFor(
-    'three lines',
-    () => readLog(join(dir, 'log')),
-    (log) => log === 'run\n'.repeat(3),
-  );
+  await lines(3);
   await service.stop();
   assert.is(service.pid(), null);
   assert.is(service.exits.at(-1)?.signal, 'SIGTERM');

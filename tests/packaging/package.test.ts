@@ -7,6 +7,7 @@ import * as assert from 'uvu/assert';
 import { createInstalledProbe, readFreshness } from '../../agent/freshness.ts';
 import lock from '../../package-lock.json' with { type: 'json' };
 import { build } from '../../scripts/build.ts';
+import { buildDashboard } from '../../scripts/build-dashboard.ts';
 import { nixMissing } from '../fixtures/nix-fleet.ts';
 import { evaluate, nix, ROOT } from './evaluate.ts';
 
@@ -63,17 +64,18 @@ nixTest('the packages are what npm run build makes, under names of their own', a
     let
       pkgs = import ./pkgs.nix { node = "${process.execPath}"; path = "${process.env.PATH}"; installed = "${ROOT}"; };
       built = pkgs.callPackage ../../systemd/nix/package.nix { commit = "${COMMIT}"; };
-    in [ built.agent built.coordinator ]
+    in [ built.agent built.coordinator built.cli ]
   `;
   const paths = nix('nix-build', ['--no-out-link', '--expr', expression], env).trim().split('\n');
-  await build({ outDir: join(folder, 'dist'), commit: COMMIT });
+  await build({ outDir: join(folder, 'dist'), commit: COMMIT, dashboard: await buildDashboard() });
 
-  for (const [at, name] of ['agent', 'coordinator'].entries()) {
+  const programs = { agent: 'switchyard-agent', coordinator: 'switchyard-coordinator', switchyard: 'switchyard' };
+  for (const [at, [name, program]] of Object.entries(programs).entries()) {
     const path = paths[at] ?? '';
     const [, ...code] = readFileSync(join(path, `lib/switchyard/${name}.js`), 'utf8').split('\n');
     const [, ...expected] = readFileSync(join(folder, `dist/${name}.js`), 'utf8').split('\n');
     assert.ok(code.join('\n') === expected.join('\n'), name);
-    const said = execFileSync(join(path, `bin/switchyard-${name}`), ['--version'], { encoding: 'utf8', env: {} });
+    const said = execFileSync(join(path, `bin/${program}`), ['--version'], { encoding: 'utf8', env: {} });
     assert.match(said, `(${COMMIT})`);
   }
 

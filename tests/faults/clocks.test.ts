@@ -1,0 +1,103 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { test } from 'uvu';
+import * as assert from 'uvu/assert';
+import { openGate, waitAtGate } from '../harness/gate.ts';
+import { addSubject, expectSound } from '../harness/subject.ts';
+import { type System, withSystem } from '../harness/system.ts';
+import { waitFor } from '../harness/wait-for.ts';
+import { createWallClock, faketimeMissing } from '../harness/wall-clock.ts';
+
+const missing = faketimeMissing();
+if (missing) console.log(`# skip: ${missing}`);
+const clockTest = missing ? test.skip : test;
+
+const DAY_MS = 24 * 3_600_000;
+const CONFIG = '[ops.short]\nwarningMs = 200\ntimeoutMs = 2500\n';
+
+const beats = async ({ api }: System, host: string) => (await api.host(host)).report?.sampledAt;
+
+clockTest('the clock of a host set a day forward or back under a command: it runs once and ends as it ended', () =>
+  withSystem(async (system) => {
+    const clock = createWallClock(system.dir, 'host');
+    const subject = await addSubject(system, 'host', {
+      env: clock.env,
+      ops: {
+        work: `echo begin; ${waitAtGate(system.dir, 'work')}; exit 5`,
+        deaf: "trap '' TERM; echo ready; while :; do sleep 0.1; done",
+      },
+    });
+    for (const offset of [DAY_MS, -DAY_MS, 0]) {
+      const before = await beats(system, 'host');
+      clock.set(offset);
+      // Known late, so that the host's clock is off by a day when the command comes: `notAfter` is the server's time.
+      await waitFor('a heartbeat', async () => (await beats(system, 'host')) !== before);
+      const gone = await system.run('next', 'host');
+      assert.is(gone.status, 'SUCCESS', gone.message ?? '');
+    }
+    const id = await system.dispatch('work', 'host');
+    await system.command(id, ({ output }) => output.bytes > 0);
+    for (const offset of [DAY_MS, -DAY_MS]) {
+      clock.set(offset);
+      subject.host.agent.kill('SIGKILL');
+      await subject.host.offline();
+      await subject.host.online();
+      assert.is((await system.api.command(id)).status, 'EXECUTING');
+    }
+    openGate(system.dir, 'work');
+    await expectSound(subject, id, { status: 'ERROR', exitCode: 5, starts: 1, output: 'begin\n' });
+
+    // The grace of a kill is not the wall clock's.
+    const deaf = await system.dispatch('deaf', 'host');
+    await system.command(deaf, ({ output }) => output.bytes > 0);
+    await system.dispatch('kill', 'host', { options: { graceMs: 1_500 } });
+    await system.command(deaf, ({ kill }) => kill?.stage === 'term');
+    clock.set(DAY_MS);
+    await expectSound(subject, deaf, { status: 'KILLED', starts: 1, output: 'ready\n' });
+  })(),
+);
+
+clockTest(
+  'the clock of the coordinator set a day forward or back: no deadline fires or is put off by that',
+  async () => {
+    const dir = mkdtempSync(join(tmpdir(), 'switchyard-clock-'));
+    try {
+      const clock = createWallClock(dir, 'coordinator');
+      await withSystem(
+        async (system) => {
+          const { api } = system;
+          const subject = await addSubject(system, 'host', {
+            ops: {
+              work: `echo begin; ${waitAtGate(system.dir, 'work')}; exit 5`,
+              short: `echo begin; ${waitAtGate(system.dir, 'short')}; exit 5`,
+            },
+          });
+          const long = await system.dispatch('work', 'host');
+          const { timeoutAt } = await system.command(long, ({ output }) => output.bytes > 0);
+          clock.set(DAY_MS);
+          // A drift is looked for every 10 s, and at each deadline.
+          const shifted = await system.command(long, (command) => command.timeoutAt !== timeoutAt);
+          assert.ok(Math.abs((shifted.timeoutAt ?? 0) - (timeoutAt ?? 0) - DAY_MS) < 5_000);
+          assert.equal([shifted.status, shifted.timeoutStatus], ['EXECUTING', 'NORMAL']);
+          openGate(system.dir, 'work');
+          await expectSound(subject, long, { status: 'ERROR', exitCode: 5, starts: 1, output: 'begin\n' });
+
+          const short = await system.dispatch('short', 'host');
+          await system.command(short, ({ timeoutStatus }) => timeoutStatus === 'WARNING');
+          clock.set(-DAY_MS);
+          const asked = await system.command(short, ({ timeoutStatus }) => timeoutStatus === 'TIMED_OUT');
+          assert.is(asked.status, 'EXECUTING');
+          assert.is((await api.host('host')).online, true);
+          openGate(system.dir, 'short');
+          await expectSound(subject, short, { status: 'ERROR', exitCode: 5, starts: 1, output: 'begin\n' });
+        },
+        { config: CONFIG, coordinatorEnv: clock.env },
+      )();
+    } finally {
+      rmSync(dir, { recursive: true, force: true });
+    }
+  },
+);
+
+test.run();

@@ -1,0 +1,45 @@
+import type { CommandView } from '../../coordinator/api/commands.ts';
+import type { Deed } from '../harness/deeds.ts';
+import { untruths } from '../harness/untruths.ts';
+import type { Excuse } from './faults.ts';
+import { WORKS } from './work.ts';
+
+/** A command of a soak: what the coordinator says of it, what the host did, and what was done to it. */
+export type Case = {
+  command: CommandView;
+  output: Buffer;
+  deed: Deed;
+  excuses: ReadonlySet<Excuse>;
+};
+
+/** Ends that need a reason beyond the faults that every command must survive. */
+const NEEDS: Readonly<Record<string, readonly Excuse[]>> = {
+  LOST: ['wrapper', 'wiped'],
+  'ERROR signalled': ['wrapper'],
+  KILLED: ['kill'],
+  // The kill of a queued one cancels it.
+  CANCELLED: ['cancel', 'kill'],
+  ABORTED_BY_REBOOT: ['power'],
+};
+
+/** Ends that a soak has no reason for at all. */
+const NEVER = new Set(['TIMEOUT', 'EXPIRED', 'STALE_BINARY', 'SUSPICIOUS', 'PARTIAL', 'BLOCKED']);
+
+/** What disagrees between the record and the host, a line each. */
+export function disagreements({ command, output, deed, excuses }: Case): string[] {
+  const { op, status, code } = command;
+  const found = untruths(command, deed);
+  const needed = NEEDS[status] ?? NEEDS[`${status} ${code}`];
+  if (NEVER.has(status) || (needed && !needed.some((excuse) => excuses.has(excuse))))
+    found.push(`${status} (${code}) without a reason: ${command.message}`);
+
+  const text = Buffer.from(WORKS.find(({ id }) => id === op)?.output ?? '');
+  const isWhole = deed.ends.length > 0 && (status === 'SUCCESS' || code === 'exit_nonzero') && !excuses.has('wrapper');
+  if (isWhole ? !output.equals(text) : !output.equals(text.subarray(0, output.length)))
+    found.push(`stored output is another one: ${output.length} of ${text.length} bytes`);
+  const wasSeen = !(['wrapper', 'power', 'wiped'] as const).some((excuse) => excuses.has(excuse));
+  if (status === 'CANCELLED' && deed.ends.length > 0 && wasSeen && !command.exitedAt && !command.lateResult)
+    found.push('ended after it was cancelled, and its result was not kept');
+  if (output.length !== command.output.bytes) found.push(`holds ${output.length} bytes, says ${command.output.bytes}`);
+  return found.map((what) => `${op} ${command.id}: ${what}`);
+}
