@@ -23,6 +23,13 @@ export const parseToken = (text: string): string | undefined => /^[!-~]+$/.exec(
 /** Neither git nor nix may take it for an option. */
 const parseBranch = (text: string) => (/^[^\s\0-][^\s\0]*$/.test(text) ? text : undefined);
 
+/** A remote stands in argv and in the spool, which others may read: what gives access belongs into a key or git's credentials. */
+function parseRemote(text: string): string | undefined {
+  const { protocol, username, password } = URL.parse(text) ?? { protocol: '', username: '', password: '' };
+  const isSecret = password !== '' || (username !== '' && /^https?:$/.test(protocol));
+  return isSecret ? undefined : parseBranch(text);
+}
+
 function parseTags(text: string): string[] | undefined {
   const tags = [...new Set(text.split(',').map((tag) => tag.trim()))].filter((tag) => tag !== '');
   return tags.every((tag) => Value.Check(Name, tag)) ? tags : undefined;
@@ -62,8 +69,8 @@ export const AGENT_OPTIONS = {
   },
   repoUrl: {
     description: 'Remote of the repository; when given, REPO_DIR is a clone of its own that pull resets',
-    takes: 'a git URL or path',
-    parse: parseBranch,
+    takes: 'a git URL or path, without a password',
+    parse: parseRemote,
     default: null,
   },
   profile: {

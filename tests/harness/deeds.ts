@@ -20,7 +20,9 @@ export function openDeeds(dir: string): Deeds {
     recorded: (script) =>
       [
         `echo "start $SWITCHYARD_COMMAND_ID" >>'${file}'`,
-        `(\n${script}\n)`,
+        // The shell's own word that a signal has ended it is none of the script's output.
+        'exec 3>&2 2>/dev/null',
+        `(\n${script}\n) 2>&3 3>&-`,
         'code=$?',
         `echo "end $SWITCHYARD_COMMAND_ID $code" >>'${file}'`,
         'exit $code',
