@@ -47,6 +47,8 @@ for (const [name, table] of Object.entries(tables)) {
 
   test(`${name}: a signal reaches the process that was listed`, async () => {
     const { child, pid } = start('trap "exit 9" TERM; while :; do sleep 0.02; done');
+    // It has set its trap once it has a child.
+    await until('its child', async () => (await table.list()).some(({ parent }) => parent === pid));
     const entry = await until('the process', () => find(table, pid));
     table.signal(entry, 'SIGTERM');
     assert.is((await child).exitCode, 9);
