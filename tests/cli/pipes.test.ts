@@ -186,7 +186,14 @@ test('kill, cancel and answer do what they say, and name what they meant', async
 });
 
 test('whoever stops reading is not told about it', async () => {
-  const shell = await startShell(system, 'set -o pipefail; switchyard events --watch --limit 100 | head -1').ended;
+  const { ended } = startShell(system, 'set -o pipefail; switchyard events --watch --limit 100 | head -1');
+  const left = ended.then(() => true);
+  // A pipe without a reader is noticed at the next line, so there has to be one.
+  await waitFor('its end at the next event', async () => {
+    await run(system, 'run greet --on away --detach');
+    return Promise.race([left, Promise.resolve(false)]);
+  });
+  const shell = await ended;
   assert.is(shell.err, '');
   assert.is(shell.out.trimEnd().split('\n').length, 1);
   assert.is(shell.status, 141);
