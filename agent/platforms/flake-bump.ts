@@ -14,10 +14,8 @@ export const bumpFlake: StepProgram = async ([repoDir = '', input = ''], io) => 
   const before = await readFlakeLock(repoDir);
   const version = await io.run(['nix', '--version'], { stdout: 'taken' });
   if (version.code !== 0) return version.code;
-  const update = takesInputs(version.stdout)
-    ? nix('flake', 'update', input)
-    : nix('flake', 'lock', '--update-input', input);
-  const { code } = await io.run(update, { cwd: repoDir });
+  const update = takesInputs(version.stdout) ? ['flake', 'update', input] : ['flake', 'lock', '--update-input', input];
+  const { code } = await nix(io, update, { cwd: repoDir });
   if (code !== 0) return code;
 
   const after = await readFlakeLock(repoDir);

@@ -6,7 +6,6 @@ import { readEvidence } from './evidence.ts';
 import { type ActiveSystem, readFacts } from './facts.ts';
 import type { Fault } from './fault.ts';
 import { generationLink, previousGeneration, readGeneration, readSystemPath, readTarget } from './generation.ts';
-import { nix } from './nix.ts';
 import { createPlannedPlatform, type OpPlans } from './planned-platform.ts';
 import { checksFileOf, type PlatformSettings } from './platform-settings.ts';
 import { type Repo, repoFault } from './repo.ts';
@@ -53,9 +52,9 @@ function flakeOps(settings: PlatformSettings, kind: NixKind, repo: Repo): OpPlan
   /** What of nix's is to be asked afresh stands in `buildOptions`. */
   const switchSteps = async ({ spoolDir }: CommandContext, ...buildOptions: string[]): Promise<Step[]> => {
     const outLink = join(spoolDir, OUT_LINK);
-    const build = nix('build', installable, '--out-link', outLink, '--no-write-lock-file', ...buildOptions);
+    const build = ['build', installable, '--out-link', outLink, '--no-write-lock-file', ...buildOptions];
     return [
-      { phase: 'build', argv: build, cwd: repo.dir },
+      { ...programStep(self, 'build', 'nix', ...build), cwd: repo.dir },
       { phase: 'profile', argv: ['nix-env', '--profile', kind.system.profile, '--set', outLink] },
       await activationStep(settings, kind, outLink),
     ];

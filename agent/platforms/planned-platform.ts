@@ -59,7 +59,7 @@ export function createPlannedPlatform(deps: PlannedPlatformDeps): Platform {
 const completionOf = (id: string): Completion => builtinOp(id)?.completion ?? 'exit';
 
 const toolsOf = (plan: OpPlan, steps: readonly Step[]): Set<string> =>
-  new Set([...steps.map((step) => step.argv[0]), ...(plan.tools ?? [])]);
+  new Set([...(plan.tools ?? []), ...steps.map((step) => step.argv[0])]);
 
 /** The steps of an op of OPS_FILE, as they stand there. */
 function planOfFile(op: OpsFileOps[string]): OpPlan {

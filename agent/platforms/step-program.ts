@@ -1,14 +1,27 @@
 import type { Clock } from '../../shared/clock.ts';
 import type { Step } from '../platform.ts';
 
-/** How a program has ended: as a shell would say it, 128 + n for a signal, 127 and 126 where it could not be started. */
-export type ProgramEnd = { code: number; stdout: string };
+/**
+ * How a program has ended: as a shell would say it, 128 + n for a signal, 127 and 126 where it could not be started. `interrupted`:
+ * this step was sent a signal meanwhile, so that how it ended says little of what it found.
+ */
+export type ProgramEnd = { code: number; stdout: string; interrupted?: boolean };
 
-/** Runs a program to its end. What it prints is the command's output, unless it is taken as text or dropped. */
-export type RunProgram = (
-  argv: readonly [string, ...string[]],
-  options?: { cwd?: string; stdout?: 'shown' | 'taken'; stderr?: 'shown' | 'dropped' },
-) => Promise<ProgramEnd>;
+/** Rewrites what a program prints, piece by piece; what it holds back comes with a later piece, or with the end. */
+export type Translation = {
+  write(chunk: Uint8Array): Buffer;
+  end(): Buffer;
+};
+
+/** What a program prints is the command's output, unless it is taken as text or dropped. */
+export type RunOptions = {
+  cwd?: string;
+  stdout?: 'shown' | 'taken';
+  stderr?: 'shown' | 'dropped' | Translation;
+};
+
+/** Runs a program to its end. With a translation a signal sent to this step alone reaches the program, and the step outlives it. */
+export type RunProgram = (argv: readonly [string, ...string[]], options?: RunOptions) => Promise<ProgramEnd>;
 
 /** What a step program may use of the process that it runs in. */
 export type StepIo = {

@@ -9,10 +9,10 @@ import type { StepProgram } from './step-program.ts';
  * store path with the one that is active. Fails as the evaluation does.
  */
 export const refreshSystem: StepProgram = async ([repoDir = '', installable = '', checksFile = '', ...links], io) => {
-  const evaluation = await io.run(nix('eval', '--raw', '--no-write-lock-file', `${installable}.outPath`), {
-    cwd: repoDir,
-    stdout: 'taken',
-  });
+  const ask = ['eval', '--raw', '--no-write-lock-file', `${installable}.outPath`];
+  const evaluation = await nix(io, ask, { cwd: repoDir, stdout: 'taken' });
+  // That it was killed says nothing of the configuration.
+  if (evaluation.interrupted && evaluation.code !== 0) return evaluation.code;
   const active = await readSystemPath(links);
   const { status, message } = judge(evaluation.code, evaluation.stdout.trim(), active);
   io.say(message);
