@@ -20,14 +20,24 @@ test('a welcome starts it anew', () => {
   assert.is(backoff.after(GONE).delayMs, 250);
 });
 
-test('after a conflict or a refused token it is 30 s at least, with a hint for a person', () => {
-  for (const end of [CLOSE.replaced, CLOSE.duplicateAgent, CLOSE.tokenRevoked, 401]) {
+test('after a conflict or a revoked token it is 30 s at least, with a hint for a person', () => {
+  for (const end of [CLOSE.replaced, CLOSE.duplicateAgent, CLOSE.tokenRevoked]) {
     const { delayMs, hint } = createBackoff(() => 0).after(end);
     assert.is(delayMs, 30_000, String(end));
     assert.type(hint, 'string');
   }
   for (const end of [CLOSE.restarting, CLOSE.tryLater, GONE, 502])
     assert.is(createBackoff(() => 0).after(end).hint, null);
+});
+
+test('a refused upgrade has the hint and no more: it may be a proxy that is not up yet, and if it is not the waits grow', () => {
+  for (const status of [401, 403]) {
+    const backoff = createBackoff(() => 0.999);
+    const waits = Array.from({ length: 8 }, () => backoff.after(status));
+    assert.ok((waits[0]?.delayMs ?? 0) < 500, `${waits[0]?.delayMs} ms`);
+    assert.ok((waits[7]?.delayMs ?? 0) > 29_000, `${waits[7]?.delayMs} ms`);
+    assert.ok(waits.every(({ hint }) => hint?.includes('SWITCHYARD_TOKEN_FILE')));
+  }
 });
 
 test.run();

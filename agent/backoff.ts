@@ -7,8 +7,8 @@ const MOST_DOUBLINGS = 16;
 
 const REFUSED = 'the coordinator refuses the token: see SWITCHYARD_TOKEN_FILE';
 
-/** Ends after which an early retry does harm or no good, by close code or HTTP status, and what a person should look at. */
-const SLOW_RETRY: ReadonlyMap<number, string> = new Map([
+/** What a person should look at, by close code or HTTP status. */
+const HINTS: ReadonlyMap<number, string> = new Map([
   [401, REFUSED],
   [403, REFUSED],
   [
@@ -21,6 +21,12 @@ const SLOW_RETRY: ReadonlyMap<number, string> = new Map([
     'an agent with this token and another state folder is connected: each host needs its own token',
   ],
 ]);
+
+/**
+ * Ends that the coordinator itself has told, after which an early retry does harm or no good. A refused upgrade is none: it may be the word of
+ * a proxy that is not quite up, and where it is not, the waits grow by themselves.
+ */
+const STAY_AWAY: readonly number[] = [CLOSE.tokenRevoked, CLOSE.replaced, CLOSE.duplicateAgent];
 
 export type Wait = {
   delayMs: number;
@@ -42,8 +48,8 @@ export function createBackoff(random: () => number): Backoff {
     after(end) {
       const ceiling = Math.min(LAST_CEILING_MS, FIRST_CEILING_MS * 2 ** tries);
       tries = Math.min(tries + 1, MOST_DOUBLINGS);
-      const hint = SLOW_RETRY.get(end) ?? null;
-      return { delayMs: Math.floor(random() * ceiling) + (hint === null ? 0 : CONFLICT_WAIT_MS), hint };
+      const floor = STAY_AWAY.includes(end) ? CONFLICT_WAIT_MS : 0;
+      return { delayMs: floor + Math.floor(random() * ceiling), hint: HINTS.get(end) ?? null };
     },
     reset() {
       tries = 0;

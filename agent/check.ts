@@ -4,6 +4,7 @@ import { dirname } from 'node:path';
 import { execa } from 'execa';
 import type { Clock } from '../shared/clock.ts';
 import { type Environment, optionVariable } from '../shared/options.ts';
+import { passedEnvironment } from './command-environment.ts';
 import type { Config } from './config.ts';
 import { repoFault, repoOf } from './platforms/repo.ts';
 import { missingTool } from './platforms/tool.ts';
@@ -95,11 +96,12 @@ async function checkRepo(config: Config, env: Environment): Promise<CheckLine> {
   return { ok: false, what, says: `${remote} cannot be fetched: ${why}; ${look}` };
 }
 
-/** Asks nobody for a password, and passes nothing of the agent's own on: its token may be in it. */
-function gitEnvironment(env: Environment): NodeJS.ProcessEnv {
-  const passed = Object.entries(env).filter(([name]) => !name.startsWith('SWITCHYARD_'));
-  return { GIT_SSH_COMMAND: 'ssh -o BatchMode=yes', ...Object.fromEntries(passed), GIT_TERMINAL_PROMPT: '0' };
-}
+/** As a command has it, so that a remote which a pull cannot reach is not reached here; asks nobody for a password. */
+const gitEnvironment = (env: Environment): NodeJS.ProcessEnv => ({
+  GIT_SSH_COMMAND: 'ssh -o BatchMode=yes',
+  ...passedEnvironment(env),
+  GIT_TERMINAL_PROMPT: '0',
+});
 
 async function checkCoordinator({ selfUrl, token }: Config, clock: Clock): Promise<CheckLine> {
   const what = 'coordinator';

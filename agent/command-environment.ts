@@ -1,25 +1,47 @@
 const PASSED =
   /^(HOME|USER|LOGNAME|PATH|TMPDIR|LANG|LC_[A-Z]+|LOCALE_ARCHIVE|XDG_RUNTIME_DIR|NIX_\w+|SSH_\w+|GIT_SSH(_COMMAND)?)$/;
 
+/** What git, nix and curl ask for their way out; each in capitals and in small letters. */
+const PROXY = /^(HTTPS?|ALL|NO)_PROXY$/i;
+
 /** In every process of a command: how one that was re-parented or left the session is found again. */
 export const COMMAND_VARIABLE = 'SWITCHYARD_COMMAND_ID';
 
 /** In every process of an agent's commands: the tag of its STATE_DIR. */
 export const STATE_VARIABLE = 'SWITCHYARD_STATE';
 
+type Environment = Readonly<Record<string, string | undefined>>;
+
+/**
+ * What commands get of the agent's own environment. A proxy with a user and password is no part of it: a unit's environment is read by
+ * every user of the host (`systemctl show`), and one launcher is not to pass what the other does not.
+ */
+export function passedEnvironment(agent: Environment): Record<string, string> {
+  const isPassed = (name: string, value: string) => PASSED.test(name) || (PROXY.test(name) && !hasCredentials(value));
+  return Object.fromEntries(
+    Object.entries(agent).filter(
+      (entry): entry is [string, string] => entry[1] !== undefined && isPassed(entry[0], entry[1]),
+    ),
+  );
+}
+
+/** The names of the proxies that are not passed. Their values are nobody's to see. */
+export const secretProxies = (agent: Environment): string[] =>
+  Object.keys(agent).filter((name) => PROXY.test(name) && hasCredentials(agent[name] ?? ''));
+
+/** With or without a scheme before it: `http://user:password@proxy:3128`, `user:password@proxy:3128`. */
+const hasCredentials = (proxy: string): boolean => proxy.includes('@');
+
 /**
  * The whole environment of a command, the same under every launcher. Of the agent's own only what is listed: never its token, and
  * nothing that differs between an agent started by hand and one started by the service manager.
  */
 export function commandEnvironment(
-  agent: Readonly<Record<string, string | undefined>>,
+  agent: Environment,
   command: { id: string; stateTag: string; evidenceDir: string },
 ): Record<string, string> {
-  const passed = Object.entries(agent).filter(
-    (entry): entry is [string, string] => PASSED.test(entry[0]) && entry[1] !== undefined,
-  );
   return {
-    ...Object.fromEntries(passed),
+    ...passedEnvironment(agent),
     [COMMAND_VARIABLE]: command.id,
     [STATE_VARIABLE]: command.stateTag,
     SWITCHYARD_EVIDENCE_DIR: command.evidenceDir,

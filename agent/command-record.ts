@@ -39,7 +39,11 @@ export async function recordEnd(deps: {
     startedAt,
     outputBytes: await entry.outputBytes(),
     exitInstanceId: deps.instanceId,
-    evidence: leftovers > 0 ? { ...evidence, leftovers } : evidence,
+    evidence: {
+      ...evidence,
+      ...(leftovers > 0 && { leftovers }),
+      ...((await entry.outputCut()) && { outputCut: true }),
+    },
   };
   if (takesSlot) await attemptWrite(log, 'the last ended command', () => deps.state.setLastEnded(id));
   const written = await attemptWrite(log, 'a result', () => entry.saveResult(result));

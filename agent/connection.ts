@@ -146,7 +146,7 @@ export function createConnection(deps: {
   function retryAfter(end: number, reason: string): void {
     const { delayMs, hint } = backoff.after(end);
     // A coordinator that is away for a night is one line in the log, not thousands.
-    const level = hint !== null ? 'error' : reason !== loggedReason ? 'warn' : 'debug';
+    const level = reason === loggedReason ? 'debug' : hint === null ? 'warn' : 'error';
     log[level]({ reason, ...(hint !== null && { hint }), retryInMs: delayMs }, 'not connected');
     loggedReason = reason;
     retry = clock.setTimeout(open, delayMs);

@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -11,6 +11,12 @@ import { systemClock } from '../shared/clock.ts';
 import { decodeAgentFrame, decodeOutput } from '../shared/codec.ts';
 import { newCommandId, newId } from '../shared/ids.ts';
 import type { AgentFrame, CoordinatorFrame } from '../shared/protocol.ts';
+import { readConfig } from './config.ts';
+import { startDaemon } from './daemon.ts';
+import { thisMachine } from './detect.ts';
+import { thisHost } from './host-identity.ts';
+import { createLog } from './log.ts';
+import { createSpool } from './spool.ts';
 
 const DEADLINE_MS = 10_000;
 const TOKEN = 's3cret-token';
@@ -100,7 +106,7 @@ function startAgent(url: string, stateDir: string, env: Record<string, string> =
     env: {
       PATH: process.env.PATH,
       HOME: folder,
-      NODE_COMPILE_CACHE: join(folder, 'compiled'),
+      NODE_COMPILE_CACHE: process.env.NODE_COMPILE_CACHE,
       SWITCHYARD_URL: url,
       SWITCHYARD_TOKEN: TOKEN,
       SWITCHYARD_PLATFORM: 'custom',
@@ -194,6 +200,27 @@ test('SIGTERM ends the agent and not the command, which the next instance takes 
   coordinator.close();
 });
 
+test('a second agent on the same state folder leaves at once with 75, and the first is not disturbed', async () => {
+  const coordinator = await startCoordinator();
+  const stateDir = join(folder, 'held');
+  const first = startAgent(coordinator.url, stateDir);
+  await frame(coordinator, 'hello');
+  const second = startAgent(coordinator.url, stateDir);
+  assert.is(await second.left, 75);
+  const words = second.log.join('');
+  assert.match(words, `another agent with the pid ${first.process.pid} works on ${stateDir}; end that one`);
+  assert.match(words, /^switchyard-agent: SWITCHYARD_STATE_DIR .*\n$/);
+  assert.is(coordinator.frames.filter(({ type }) => type === 'hello').length, 1);
+  first.process.kill('SIGKILL');
+  await first.left;
+  coordinator.frames.length = 0;
+  const third = startAgent(coordinator.url, stateDir);
+  await frame(coordinator, 'hello');
+  third.process.kill('SIGTERM');
+  assert.is(await third.left, 0);
+  coordinator.close();
+});
+
 test('an op that completes by restart makes the agent leave with 101 once its exit is acknowledged', async () => {
   const coordinator = await startCoordinator();
   const agent = startAgent(coordinator.url, join(folder, 'renewed'));
@@ -203,6 +230,36 @@ test('an op that completes by restart makes the agent leave with 101 once its ex
   coordinator.say({ type: 'command.exited.ack', payload: { id } });
   assert.is(await agent.left, 101);
   coordinator.close();
+});
+
+test('an exit found while starting may make the agent leave before all of it stands', async () => {
+  const stateDir = join(folder, 'early');
+  const tools = join(folder, 'tools');
+  mkdirSync(tools);
+  writeFileSync(join(tools, 'systemctl'), '#!/bin/sh\nsleep 0.3\n', { mode: 0o755 });
+  const spool = createSpool({ dir: join(stateDir, 'spool'), witnessDir: null });
+  const spec = { op: 'renew', completion: 'restart', takesSlot: true, acceptedAt: 1, bootId: 'boot' } as const;
+  const entry = await spool.create({ id: newCommandId(), ...spec }, []);
+  writeFileSync(join(entry.dir, 'started'), 'boot 4194999 4194999 1\n');
+  writeFileSync(join(entry.dir, 'exit'), '0 0 end\n');
+
+  const env = { SWITCHYARD_URL: 'ws://127.0.0.1:1', SWITCHYARD_TOKEN: TOKEN, SWITCHYARD_OPS_FILE: opsFile };
+  const machine = thisMachine();
+  const given = ['--state-dir', stateDir, '--launcher', 'process', '--platform', 'custom', '--log-level', 'silent'];
+  const reading = readConfig(given, { ...env, SWITCHYARD_BOOT_ID: 'boot' }, machine);
+  if (reading.kind !== 'config') throw new Error(JSON.stringify(reading));
+  const path = process.env.PATH;
+  process.env.PATH = `${tools}:${path}`;
+  const start = await startDaemon({
+    config: { ...reading.config, launcher: 'systemd' },
+    ...{ release: '0.0.0', version: '0.0.0', commit: null, entry: import.meta.filename, execPath: process.execPath },
+    ...{ env, random: Math.random, identity: thisHost, machine, log: createLog('silent') },
+    // The 5 s that an exit may wait for its acknowledgement are over at once.
+    clock: { ...systemClock, setTimeout: (run, ms) => systemClock.setTimeout(run, ms === 5_000 ? 0 : ms) },
+  });
+  process.env.PATH = path;
+  assert.is(start.kind, 'started');
+  if (start.kind === 'started') assert.is(await start.daemon.left, 101);
 });
 
 test.run();

@@ -3,6 +3,7 @@ import type { Clock } from '../shared/clock.ts';
 import { newId } from '../shared/ids.ts';
 import { type Environment, optionLabel } from '../shared/options.ts';
 import { type CoordinatorFrame, type Hello, PROTOCOL_VERSION } from '../shared/protocol.ts';
+import { secretProxies } from './command-environment.ts';
 import type { Config } from './config.ts';
 import { type Connection, createConnection } from './connection.ts';
 import type { Machine } from './detect.ts';
@@ -53,16 +54,18 @@ export type Daemon = {
   left: Promise<number>;
 };
 
-/** Puts the agent together and starts it. A fault is one line for a person: the agent cannot start at all. */
-export async function startDaemon(
-  deps: DaemonDeps,
-): Promise<{ kind: 'started'; daemon: Daemon } | { kind: 'fault'; fault: string }> {
+/** A fault is one line for a person: the agent cannot start at all, or not while another works on its STATE_DIR. */
+export type DaemonStart = { kind: 'started'; daemon: Daemon } | { kind: 'fault' | 'held'; fault: string };
+
+/** Puts the agent together and starts it. */
+export async function startDaemon(deps: DaemonDeps): Promise<DaemonStart> {
   const { config, clock, log, machine, env } = deps;
   const runtimeDirs = ['/run', env.XDG_RUNTIME_DIR].filter((dir) => dir !== undefined);
   const opening = await openStateDir({ path: config.stateDir, runtimeDirs });
-  if (opening.kind === 'fault') {
+  if (opening.kind !== 'opened') {
     const label = optionLabel('stateDir', AGENT_OPTIONS.stateDir);
-    return { kind: 'fault', fault: `${label} takes a folder that can be written: ${opening.fault}` };
+    const takes = opening.kind === 'held' ? 'a folder that no other agent uses' : 'a folder that can be written';
+    return { kind: opening.kind, fault: `${label} takes ${takes}: ${opening.fault}` };
   }
   const { state } = opening;
   const identity = {
@@ -78,15 +81,19 @@ export async function startDaemon(
   let connection: Connection | null = null;
 
   const { promise: left, resolve: leaveWith } = Promise.withResolvers<number>();
+  const { promise: standing, resolve: stand } = Promise.withResolvers<void>();
   let leaving = false;
   async function leave(status: number, reason: string): Promise<void> {
     if (leaving) return;
     leaving = true;
     log.info({ reason, status }, 'leaving');
-    clock.setTimeout(() => leaveWith(status), LEAVE_MS);
+    // An exit that was found while starting may ask for this before there is anything to close.
+    await standing;
+    const limit = clock.setTimeout(() => leaveWith(status), LEAVE_MS);
     heartbeat.close();
     await runner.close();
     await connection?.close();
+    clock.clearTimeout(limit);
     leaveWith(status);
   }
 
@@ -193,6 +200,10 @@ export async function startDaemon(
     },
   });
 
+  stand();
+  const withheld = secretProxies(env);
+  if (withheld.length > 0)
+    log.warn({ variables: withheld }, 'commands do not get a proxy with a password: see docs/agent.md');
   log.info({ release: deps.release, instanceId: identity.instanceId, stateDir: config.stateDir }, 'started');
   return { kind: 'started', daemon: { leave: () => void leave(0, 'told to'), left } };
 }

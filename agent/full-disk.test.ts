@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, rmSync, statfsSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, statfsSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'uvu';
@@ -31,9 +31,45 @@ onSmallDisk('a command whose output fills the disk runs to its end, and its real
   const exited = await bench.exited(id);
   assert.is(exited.exitCode, 6);
   assert.is(exited.lost, false);
+  assert.is(exited.evidence?.outputCut, true, 'the output is told to be not all');
   assert.ok(exited.outputBytes > 1_000_000 && exited.outputBytes < 2_097_152);
   await until('all output that is held', () => bench.output(id).length === exited.outputBytes);
   assert.is(bench.runner.lastEnded(), id);
+});
+
+onSmallDisk(
+  'a full disk is no reason to forget that a command ran: what it takes makes room for its tombstone',
+  async () => {
+    const id = bench.run(['head -c 8000000 /dev/zero', 'exit 6']);
+    const { outputBytes } = await bench.exited(id);
+    await until('all output that is held', () => bench.output(id).length === outputBytes);
+    bench.runner.ackExit(id);
+    await until('the folder to go', () => readdirSync(bench.state.spoolDir).length === 0);
+    await bench.reopen();
+    bench.frames.length = 0;
+    bench.run([], { id });
+    assert.is((await bench.exited(id)).exitCode, 6);
+    assert.not.ok(
+      bench.frames.some(({ type }) => type === 'command.started'),
+      'it is not run again',
+    );
+  },
+);
+
+onSmallDisk('without room for its tombstone the folder of a command stays until there is, and goes then', async () => {
+  const id = bench.run(['exit 6']);
+  await bench.exited(id);
+  const filler = join(root, 'state/filler');
+  assert.throws(() => writeFileSync(filler, Buffer.alloc(4_000_000)), 'ENOSPC');
+  bench.runner.ackExit(id);
+  await until('the attempt', () => bench.errors.length > 0);
+  await bench.reopen();
+  assert.equal(readdirSync(bench.state.spoolDir), [id]);
+  const welcomed = { hostId: id, serverTime: 0, output: [], finished: [id] };
+  rmSync(filler);
+  bench.runner.resume(welcomed);
+  await until('the folder to go', () => readdirSync(bench.state.spoolDir).length === 0);
+  assert.ok(existsSync(join(bench.state.tombstoneDir, `${id}.json`)));
 });
 
 onSmallDisk('a kill on a full disk ends the command, and says when', async () => {
@@ -55,7 +91,9 @@ onSmallDisk('no space for the command: it is refused as storage_full, leaves not
   assert.is((await bench.frame(id, 'command.rejected')).code, 'storage_full');
   rmSync(join(root, 'state/filler'));
   const next = bench.run(['echo room again']);
-  assert.is((await bench.exited(next)).exitCode, 0);
+  const { exitCode, evidence } = await bench.exited(next);
+  assert.is(exitCode, 0);
+  assert.is(evidence?.outputCut, undefined);
 });
 
 test.run();

@@ -11,6 +11,7 @@ import type { Log } from './log.ts';
 import { startLooking } from './look-loop.ts';
 import type { ProcessTable } from './process-table.ts';
 import { listTree, type ProcessTree } from './process-tree.ts';
+import { createProgressTeller } from './progress-teller.ts';
 import type { ProcessIdentity, SpoolEntry, Started } from './spool.ts';
 import { FINISH_PHASE } from './wrapper.ts';
 
@@ -72,9 +73,9 @@ export function holdCommand(deps: {
   const { id } = entry.spec;
   const acceptedThisBoot = entry.spec.bootId === deps.bootId;
   const journal = openKillJournal({ dir: entry.dir, log: deps.log });
+  const progress = createProgressTeller({ entry, clock, send: deps.send });
   let started: Started | null = null;
   let startedAt: number | null = null;
-  let phase: string | null = null;
   let seenExit: SeenExit | null = null;
   let killer: Killer | null = null;
   /** A step lived on after its wrapper: whatever was seen of the wrapper's end says nothing of the command's. */
@@ -91,17 +92,15 @@ export function holdCommand(deps: {
 
   async function lookOnce(): Promise<void> {
     if (!started && !(await findStart())) return;
-    const now = await entry.phase();
-    if (now !== null && now !== phase && now !== FINISH_PHASE) {
-      phase = now;
-      deps.send({ type: 'command.progress', payload: { id, phase } });
-    }
+    await progress.look();
     deps.onOutput();
     const unfinished = journal.current();
     if (unfinished && !killer) startKiller(unfinished);
     if (killer) return;
     const ending = await findEnding();
-    if (ending && !killer && !settled) settle(() => deps.onEnded(ending));
+    if (!ending) return;
+    await progress.look(true);
+    if (!killer && !settled) settle(() => deps.onEnded(ending));
   }
 
   /** True once the wrapper has said that it runs. */
@@ -197,6 +196,7 @@ export function holdCommand(deps: {
       request,
       tree,
       phase: entry.phase,
+      claimEnd: entry.claimEnd,
       table,
       clock,
       log: deps.log,
@@ -241,7 +241,7 @@ export function holdCommand(deps: {
       return started?.wrapper.pid ?? null;
     },
     get phase() {
-      return phase;
+      return progress.phase();
     },
     looked: loop.looked,
     async kill(request) {
@@ -254,7 +254,7 @@ export function holdCommand(deps: {
     },
     repeat() {
       sayStarted();
-      if (phase !== null) deps.send({ type: 'command.progress', payload: { id, phase } });
+      progress.repeat();
       sayKilling();
     },
     close() {

@@ -1,4 +1,4 @@
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
@@ -113,6 +113,28 @@ async function activation() {
   return { id, letGo: () => writeFileSync(go, ''), dots };
 }
 
+test('a command that ended by itself is not told to be killed, however late the kill came', async () => {
+  for (const phases of [['activate'], ['run']]) {
+    bench.frames.length = 0;
+    const ended = join(bench.dir, 'ended');
+    const lingering = `(trap "" TERM; exec sleep 300) & echo ready; until [ -e ${bench.dir}/go ]; do sleep 0.02; done; touch ${ended}`;
+    rmSync(join(bench.dir, 'go'), { force: true });
+    const id = bench.run([lingering], { phases });
+    await ready(id);
+    if (phases[0] === 'activate') {
+      kill(id, { graceMs: 60_000 });
+      await until('the deferral', () => stages().includes('deferred'));
+    }
+    writeFileSync(join(bench.dir, 'go'), '');
+    // The wrapper ends what lingers now, for two seconds at least.
+    await until('the end of the step', () => existsSync(join(bench.state.spoolDir, id, 'over')));
+    kill(id, { graceMs: 60_000 });
+    const { exitCode, kill: times, evidence } = await bench.exited(id);
+    assert.equal({ exitCode, times, leftovers: evidence?.leftovers }, { exitCode: 0, times: null, leftovers: 1 });
+    assert.not.ok(stages().includes('term'));
+  }
+});
+
 test('a kill during the activation phase waits for its end, and then takes effect', async () => {
   const { id, letGo, dots } = await activation();
   kill(id, { graceMs: 0 });
@@ -121,8 +143,10 @@ test('a kill during the activation phase waits for its end, and then takes effec
   await until('the activation to go on', () => dots() > before + 15);
   assert.equal(stages(), ['deferred']);
   letGo();
-  await bench.exited(id);
+  const exited = await bench.exited(id);
   assert.match(bench.output(id).toString(), 'whole');
+  assert.not.match(bench.output(id).toString(), 'never');
+  assert.type(exited.kill?.termAt, 'number');
 });
 
 test('a forced kill does not wait for the activation, and replaces one that does', async () => {

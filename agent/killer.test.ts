@@ -16,6 +16,8 @@ function kill(request: Partial<KillRequest> = {}, kept: KillState | null = null)
     readers: [process(2)],
     members: [process(3)],
     phase: 'build',
+    /** All steps have ended by themselves. */
+    isOver: false,
     onSignal: (_pid: number, _signal: string) => {},
   };
   const log: string[] = [];
@@ -37,6 +39,7 @@ function kill(request: Partial<KillRequest> = {}, kept: KillState | null = null)
     request: { signal: 'SIGTERM', graceMs: 10_000, force: false, ...request },
     tree: async () => ({ wrapper: world.wrapper, readers: [...world.readers], members: [...world.members] }),
     phase: async () => world.phase,
+    claimEnd: async () => !world.isOver,
     table: {
       signal({ pid }, signal) {
         if (signal !== 'SIGCONT') log.push(`${signal} ${pid}`);
@@ -116,6 +119,62 @@ test('a command that ended by itself while its kill was deferred was not killed'
   await pass(200);
   assert.is(outcome(), 'dead');
   assert.equal(stages, ['deferred 1']);
+});
+
+test('of a command whose steps had all ended before the first signal nothing is signalled, and no stage is told', async () => {
+  for (const signal of ['SIGTERM', 'SIGKILL'] as const) {
+    const { world, log, stages, pass, outcome } = kill({ signal });
+    world.isOver = true;
+    await pass(100);
+    assert.is(outcome(), 'over');
+    assert.equal(stages, []);
+    assert.not.ok(log.some((line) => /SIG\w+ [23]/.test(line)));
+  }
+});
+
+test('nor is it where the kill waited for the last step, an activation', async () => {
+  const { world, stages, pass, outcome } = kill();
+  world.phase = 'activate';
+  await pass(100);
+  Object.assign(world, { phase: 'finish', isOver: true });
+  await pass(200);
+  assert.is(outcome(), 'over');
+  assert.equal(stages, ['deferred 1']);
+});
+
+test('what a dead wrapper left is ended, although its steps were over', async () => {
+  const { world, stages, pass } = kill();
+  world.phase = 'activate';
+  await pass(100);
+  Object.assign(world, { wrapper: null, phase: 'finish', isOver: true });
+  await pass(200);
+  assert.equal(stages, ['deferred 1', 'term 1']);
+});
+
+test('a stage that was journaled and perhaps not signalled is signalled once more', async () => {
+  const kept = { signal: 'SIGTERM', graceMs: 10_000, force: false, killAt: null, seen: [] } as const;
+  const termAt = createFakeClock().now() - 8_000;
+  const { log, pass } = kill(kept, { ...kept, stage: 'term', termAt, seen: [] });
+  await pass(1_900);
+  assert.equal(log, ['journal term', 'SIGTERM 1', 'SIGTERM 3']);
+  await pass(300);
+  assert.ok(log.includes('SIGKILL 3'));
+});
+
+test('a stage that was journaled while an activation began is deferred, and is then a SIGTERM again', async () => {
+  const kept = { signal: 'SIGTERM', graceMs: 10_000, force: false, seen: [] } as const;
+  for (const [stage, killAt] of [
+    ['term', null],
+    ['kill', 5],
+  ] as const) {
+    const { world, log, stages, pass } = kill(kept, { ...kept, stage, termAt: 1, killAt, seen: [] });
+    world.phase = 'activate';
+    await pass(200);
+    assert.equal(stages, ['deferred 1']);
+    world.phase = 'next';
+    await pass(200);
+    assert.equal(log.slice(-2), ['SIGTERM 1', 'SIGTERM 3']);
+  }
 });
 
 test('an agent that takes over waits for the rest of the grace, and not longer when the clock was set', async () => {

@@ -18,13 +18,16 @@ const CONFIRM_MS = 10_000;
 
 export type KillWord = { stage: KillStage; survivors: number; at: number };
 
+/** `dead`: nothing of the command lives. `over`: it had ended by itself before anything of it was signalled. */
+export type KillOutcome = 'dead' | 'failed' | 'over';
+
 export type Killer = {
   /** A stronger request (SIGKILL, force, less grace) changes the kill under way; a weaker one changes nothing. */
   strengthen(request: KillRequest): void;
   /** The last stage that was reached. */
   lastWord(): KillWord | null;
-  /** `dead`: nothing of the command lives. Never rejects; never resolves once closed. */
-  readonly ended: Promise<'dead' | 'failed'>;
+  /** Never rejects; never resolves once closed. */
+  readonly ended: Promise<KillOutcome>;
   /** Leaves the kill where it is, for the next agent. */
   close(): void;
 };
@@ -36,13 +39,17 @@ export type Killer = {
  * K2  Only what is in a list just taken is signalled, by pid and start time.
  * K3  While the activation phase runs, nothing is signalled unless forced. The wrapper is told first and the phase asked after
  *     that, since the wrapper may go on to it between a look and a signal.
- * K4  Wrapper and readers are not sent SIGKILL while anything else lives, nor before they had time to write the exit.
+ * K4  Of kill and wrapper only one can claim the command's end. Where all steps had ended before the first signal the wrapper has
+ *     it: then the kill sends none, and the command's own result stands.
+ * K5  Wrapper and readers are not sent SIGKILL while anything else lives, nor before they had time to write the exit.
  */
 export function createKiller(deps: {
   journal: KillJournal;
   request: KillRequest;
   tree(seen: readonly ProcessIdentity[]): Promise<ProcessTree>;
   phase(): Promise<string | null>;
+  /** False: the wrapper was first. */
+  claimEnd(): Promise<boolean>;
   table: Pick<ProcessTable, 'signal'>;
   clock: Clock;
   onStage(word: KillWord): void;
@@ -50,11 +57,13 @@ export function createKiller(deps: {
 }): Killer {
   const { journal, table, clock } = deps;
   const state: KillState = journal.current() ?? { ...deps.request, stage: null, termAt: null, killAt: null, seen: [] };
-  const { promise: ended, resolve: end } = Promise.withResolvers<'dead' | 'failed'>();
+  const { promise: ended, resolve: end } = Promise.withResolvers<KillOutcome>();
   // An agent that takes over counts what has passed by the wall clock, within the bounds of the wait.
   let termSince = since(state.termAt, state.graceMs);
   let killSince = since(state.killAt, CONFIRM_MS);
   let lastMember = clock.monotonic();
+  /** An agent that crashed may have journaled a stage and not sent its signals: they are sent again, once. */
+  let isUncertain = state.stage === 'term' || state.stage === 'kill';
   let word: KillWord | null = null;
   let closed = false;
   let wake = () => {};
@@ -72,32 +81,38 @@ export function createKiller(deps: {
   const mustWait = async () => !state.force && (await deps.phase()) === ACTIVATION_PHASE;
 
   async function defer(survivors: number): Promise<void> {
+    isUncertain = false;
     if (state.stage !== 'deferred') {
-      state.stage = 'deferred';
+      // An activation that runs was not signalled, whatever was journaled to be sent.
+      Object.assign(state, { stage: 'deferred', termAt: null, killAt: null });
       await journal.save(state);
     }
     if (word?.stage !== 'deferred') say('deferred', survivors);
   }
 
   /** Enters a stage and signals the whole tree, listed anew once the wrapper begins no further step; or defers after all. */
-  async function signalAll(stage: 'term' | 'kill', tree: ProcessTree): Promise<void> {
-    const { termAt, killAt } = state;
+  async function signalAll(stage: 'term' | 'kill', tree: ProcessTree): Promise<'over' | null> {
+    const isFirst = state.termAt === null;
+    isUncertain = false;
     state.stage = stage;
-    if (stage === 'term') state.termAt = clock.now();
-    else state.killAt = clock.now();
+    if (stage === 'term') state.termAt ??= clock.now();
+    else state.killAt ??= clock.now();
     await journal.save(state);
     // From here on an activation that has not begun never will.
     hint(tree.wrapper);
     if (await mustWait()) {
-      Object.assign(state, { stage: null, termAt, killAt });
-      return defer(tree.members.length);
+      await defer(tree.members.length);
+      return null;
     }
-    if (stage === 'term') termSince = clock.monotonic();
-    else killSince = clock.monotonic();
+    // Once the wrapper is dead nobody but the kill can end what it left.
+    if (tree.wrapper && !(await deps.claimEnd())) return 'over';
+    if (stage === 'kill') killSince = clock.monotonic();
+    else if (isFirst) termSince = clock.monotonic();
     const { members } = await deps.tree(state.seen);
     for (const member of members) table.signal(member, stage === 'term' ? 'SIGTERM' : 'SIGKILL');
     for (const member of members) table.signal(member, 'SIGCONT');
     say(stage, members.length);
+    return null;
   }
 
   /** To the wrapper SIGTERM is but a note; it may have been stopped, and then could not write the exit. */
@@ -114,29 +129,27 @@ export function createKiller(deps: {
   }
 
   /** One look: the milliseconds until the next one, or how the kill has ended. */
-  async function look(): Promise<number | 'dead' | 'failed'> {
+  async function look(): Promise<number | KillOutcome> {
     const tree = await deps.tree(state.seen);
     const { wrapper, readers, members } = tree;
     remember(state.seen, members);
     if (members.length > 0) lastMember = clock.monotonic();
     else if (!wrapper && readers.length === 0) return 'dead';
 
-    if (state.stage === 'kill') {
+    if (state.stage === 'kill' && !isUncertain) {
       if (clock.monotonic() - killSince >= CONFIRM_MS) return 'failed';
       sweep(tree);
       return SWEEP_MS;
     }
     if (await mustWait()) {
       await defer(members.length);
-    } else if (state.signal === 'SIGKILL') {
-      await signalAll('kill', tree);
-    } else if (state.termAt === null) {
-      await signalAll('term', tree);
-    } else {
-      const over = clock.monotonic() - termSince - state.graceMs;
-      if (over < 0) return Math.min(LOOK_MS, -over);
-      if (members.length > 0 || over >= WRAPPER_MS) await signalAll('kill', tree);
+      return LOOK_MS;
     }
+    if (state.signal === 'SIGKILL' || state.stage === 'kill') return (await signalAll('kill', tree)) ?? LOOK_MS;
+    if (state.termAt === null || isUncertain) return (await signalAll('term', tree)) ?? LOOK_MS;
+    const over = clock.monotonic() - termSince - state.graceMs;
+    if (over < 0) return Math.min(LOOK_MS, -over);
+    if (members.length > 0 || over >= WRAPPER_MS) return (await signalAll('kill', tree)) ?? LOOK_MS;
     return LOOK_MS;
   }
 
@@ -158,10 +171,12 @@ export function createKiller(deps: {
     }
   }
 
-  async function conclude(outcome: 'dead' | 'failed'): Promise<void> {
+  async function conclude(outcome: KillOutcome): Promise<void> {
+    if (outcome === 'over') Object.assign(state, { termAt: null, killAt: null });
     const signalled = state.termAt !== null || state.killAt !== null;
     await journal.conclude(state);
-    if (outcome === 'failed' || signalled) say(outcome, outcome === 'dead' ? 0 : await countSurvivors());
+    if (outcome === 'failed' || (outcome === 'dead' && signalled))
+      say(outcome, outcome === 'dead' ? 0 : await countSurvivors());
     end(outcome);
   }
 

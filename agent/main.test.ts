@@ -13,7 +13,7 @@ const GIVEN = { SWITCHYARD_URL: 'ws://127.0.0.1:1', SWITCHYARD_TOKEN: 's3cret', 
 function agent(argv: string[], env: Record<string, string> = {}) {
   const { status, stdout, stderr } = spawnSync(process.execPath, [join(import.meta.dirname, 'main.ts'), ...argv], {
     encoding: 'utf8',
-    env: { PATH: process.env.PATH, HOME: folder, NODE_COMPILE_CACHE: join(folder, 'compiled'), ...env },
+    env: { PATH: process.env.PATH, HOME: folder, NODE_COMPILE_CACHE: process.env.NODE_COMPILE_CACHE, ...env },
     timeout: 10_000,
   });
   return { status, stdout, stderr };

@@ -1,6 +1,6 @@
 import { statfs } from 'node:fs/promises';
 import { cpus, freemem, loadavg, totalmem } from 'node:os';
-import { mem } from 'systeminformation';
+import { mem } from 'systeminformation/lib/memory.js';
 import type { Metrics } from '../shared/report.ts';
 
 /** Busy and whole CPU time in ms since boot, over all cores. */

@@ -3,19 +3,22 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
+import { createFakeClock, type FakeClock } from '../shared/fake-clock.ts';
 import { MAX_UNACKED_OUTPUT_BYTES, type OutputChunk } from '../shared/protocol.ts';
 import { createOutputSender, type OutputSender } from './output-sender.ts';
 import { until } from './runner-bench.ts';
 
-const CHUNK = 64 * 1024;
+const CHUNK = 256 * 1024;
 
 let dir = '';
 let sent: OutputChunk[] = [];
 let sender: OutputSender;
+let clock: FakeClock;
 test.before.each(() => {
   dir = mkdtempSync(join(tmpdir(), 'switchyard-output-'));
   sent = [];
-  sender = createOutputSender({ send: (chunk) => sent.push(chunk) });
+  clock = createFakeClock();
+  sender = createOutputSender({ send: (chunk) => sent.push(chunk), clock });
 });
 test.after.each(async () => {
   await sender.close();
@@ -95,6 +98,45 @@ test('an acknowledgement below what is in flight is no gap while it moves, and o
     ['a', CHUNK, CHUNK],
     ['a', 2 * CHUNK, CHUNK],
   ]);
+});
+
+test('what was sent again and refused again is sent once more after a second, and so on until it is taken', async () => {
+  add('a', 2 * CHUNK);
+  sender.resume(new Map());
+  await until('both chunks', () => sent.length === 2);
+  sender.ack('a', 0);
+  await until('the repetition', () => sent.length === 4);
+  for (const count of [6, 8]) {
+    sender.ack('a', 0);
+    sender.ack('a', 0);
+    clock.advance(999);
+    assert.is(sent.length, count - 2);
+    clock.advance(1);
+    await until('another repetition', () => sent.length === count);
+  }
+  sender.ack('a', 0);
+  sender.ack('a', 2 * CHUNK);
+  clock.advance(1_000);
+  await settled(8);
+  assert.is(clock.pending(), 0);
+});
+
+test('a connection that ends or a command that goes takes the repetition with it', async () => {
+  const ends = { a: () => sender.remove('a'), b: () => sender.pause() };
+  for (const [id, end] of Object.entries(ends)) {
+    add(id, CHUNK);
+    sender.resume(new Map());
+    await until('the chunk', () => sent.length === 1);
+    sender.ack(id, 0);
+    await until('the repetition', () => sent.length === 2);
+    sender.ack(id, 0);
+    await end();
+    clock.advance(1_000);
+    assert.is(clock.pending(), 0);
+    await new Promise<void>((resolve) => setImmediate(resolve));
+    assert.is(sent.length, 2);
+    sent.length = 0;
+  }
 });
 
 test('what is acknowledged without having been sent was dropped on purpose, and is skipped', async () => {

@@ -2,8 +2,8 @@ import { type FileHandle, open } from 'node:fs/promises';
 
 /** Reads a file that another process appends to. */
 export type OutputTail = {
-  /** Up to `maxBytes` from `offset`; empty where nothing has been written there yet. */
-  read(offset: number, maxBytes: number): Promise<Uint8Array>;
+  /** Reads from `offset` on into `buffer`; resolves to the part of it that was filled, empty where nothing has been written there yet. */
+  read(offset: number, buffer: Uint8Array): Promise<Uint8Array>;
   close(): Promise<void>;
 };
 
@@ -11,10 +11,10 @@ export type OutputTail = {
 export function createOutputTail(path: string): OutputTail {
   let handle: FileHandle | null = null;
   return {
-    async read(offset, maxBytes) {
+    async read(offset, buffer) {
       try {
         handle ??= await open(path, 'r');
-        const { bytesRead, buffer } = await handle.read(Buffer.alloc(maxBytes), 0, maxBytes, offset);
+        const { bytesRead } = await handle.read(buffer, 0, buffer.length, offset);
         return buffer.subarray(0, bytesRead);
       } catch {
         // Not there yet, or a disk that fails: whoever asks will ask again.

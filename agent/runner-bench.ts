@@ -68,10 +68,11 @@ export async function openBench(
   const plans: Record<string, { steps: Step[]; completion: Completion }> = {};
   const frames: AgentFrame[] = [];
   const restarts: string[] = [];
+  const crashed: Runner[] = [];
   const errors: unknown[] = [];
   const chunks = new Map<string, Buffer>();
   const opening = await openStateDir({ path: join(dir, 'state'), runtimeDirs: [join(dir, 'runtime')] });
-  if (opening.kind === 'fault') throw new Error(opening.fault);
+  if (opening.kind !== 'opened') throw new Error(opening.fault);
   const { state } = opening;
 
   const start = async (change: Partial<Parameters<typeof createRunner>[0]> = {}) => {
@@ -126,6 +127,7 @@ export async function openBench(
       bench.runner = await start(change);
     },
     async crash(change) {
+      crashed.push(bench.runner);
       bench.runner = await start(change);
     },
     frame: (id, type) =>
@@ -143,7 +145,9 @@ export async function openBench(
     },
     spooled: (id, file) => readFileSync(join(state.spoolDir, id, file), 'utf8'),
     async close() {
+      for (const hung of crashed) void hung.close();
       await bench.runner.close();
+      state.close();
       for (const entry of await table.list())
         if (table.variable(entry.pid, STATE_VARIABLE) === state.tag) table.signal(entry, 'SIGKILL');
       rmSync(dir, { recursive: true, force: true });

@@ -1,12 +1,14 @@
-import { existsSync, mkdirSync, readdirSync, readFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
+import { createFakeClock } from '../shared/fake-clock.ts';
 import { newCommandId, newId } from '../shared/ids.ts';
 import type { AgentFrame } from '../shared/protocol.ts';
 import { type Launcher, processLauncher } from './launcher.ts';
 import { createDummy } from './platforms/dummy.ts';
 import { type Bench, openBench, until } from './runner-bench.ts';
+import { createServerClock } from './server-clock.ts';
 
 let bench: Bench;
 test.before.each(async () => {
@@ -32,6 +34,22 @@ test('a command is told as accepted, started, its phases, and its end, in this o
   assert.equal(types().slice(0, 3), ['command.accepted', 'command.started', 'command.progress']);
   assert.is(types().at(-1), 'command.exited');
   assert.is((await bench.frame(id, 'command.progress')).phase, 'build');
+});
+
+test('what a step tells of its progress is told, and the last of it before the end', async () => {
+  const say = (text: string) =>
+    `echo '{"current":1,"total":2,"text":"${text}"}' >p; mv p "$SWITCHYARD_EVIDENCE_DIR/progress"`;
+  const gate = join(bench.dir, 'gate');
+  const id = bench.run([
+    `${say('one')}; until [ -e ${gate} ]; do sleep 0.01; done; ${say('two')}; exit 3`,
+    'echo never',
+  ]);
+  const told = () => bench.frames.flatMap(({ type, payload }) => (type === 'command.progress' ? [payload.text] : []));
+  await until('the progress', () => told().includes('one'));
+  writeFileSync(gate, '');
+  await bench.exited(id);
+  assert.is(told().at(-1), 'two');
+  assert.is(types().at(-1), 'command.exited');
 });
 
 test('a command id never runs twice: while it runs, when it has ended, when its folder is gone, in another instance', async () => {
@@ -93,6 +111,20 @@ test('a second slot-taking command is refused as busy and names the one that run
   assert.is((await bench.exited(restart)).exitCode, 0);
   assert.is(bench.runner.running()?.id, first);
   assert.is(bench.runner.lastEnded(), null, 'restart takes no slot');
+});
+
+test('a command that a host finds when it wakes up is refused if its time has passed for the coordinator', async () => {
+  const clock = createFakeClock();
+  const server = createServerClock(clock);
+  server.learn(clock.now(), 0);
+  const notAfter = clock.now() + 120_000;
+  await bench.reopen({ serverNow: server.now });
+  clock.suspend(119_000);
+  const inTime = bench.run(['exit 0'], { notAfter });
+  assert.is((await bench.exited(inTime)).exitCode, 0);
+  clock.suspend(2_000);
+  const late = bench.run(['exit 0'], { notAfter });
+  assert.is((await bench.frame(late, 'command.rejected')).code, 'expired');
 });
 
 test('an op that this host does not have, one too late, and options that do not fit are refused, and remembered', async () => {
@@ -226,9 +258,9 @@ test('100 MB of output with a 10 MB line and NUL bytes arrive byte for byte', as
   let inFlight = 0;
   await bench.reopen({
     sendOutput({ commandId, offset, bytes }) {
-      parts.push(bytes);
+      parts.push(Buffer.from(bytes));
       inFlight += bytes.length;
-      assert.ok(inFlight <= 1024 * 1024 && bytes.length <= 64 * 1024);
+      assert.ok(inFlight <= 1024 * 1024 && bytes.length <= 256 * 1024);
       setImmediate(() => {
         inFlight -= bytes.length;
         bench.runner.ackOutput(commandId, offset + bytes.length);

@@ -1,4 +1,4 @@
-import type { Clock } from '../shared/clock.ts';
+import type { Clock, TimerHandle } from '../shared/clock.ts';
 import { opOnHost } from '../shared/ops.ts';
 import type {
   AgentFrame,
@@ -14,7 +14,8 @@ import { createAgentRestarts, isRestartAwaited } from './agent-restarts.ts';
 import { commandEnvironment } from './command-environment.ts';
 import { attemptWrite, recordEnd } from './command-record.ts';
 import { systemCode } from './durable-file.ts';
-import { type Ending, type HeldCommand, holdCommand } from './held-command.ts';
+import { type Ending, holdCommand } from './held-command.ts';
+import { type Kept, listKept } from './kept-command.ts';
 import type { Launcher, SeenExit } from './launcher.ts';
 import type { Log } from './log.ts';
 import { endOrphans } from './orphans.ts';
@@ -23,7 +24,7 @@ import type { Platform } from './platform.ts';
 import type { ProcessTable } from './process-table.ts';
 import { createSpool, type SpoolEntry } from './spool.ts';
 import type { StateDir } from './state-dir.ts';
-import { type FinalWord, openTombstones } from './tombstones.ts';
+import { DAY_MS, type FinalWord, openTombstones } from './tombstones.ts';
 
 export type Runner = {
   /** The frame `command.run`; answered by `command.accepted` or `command.rejected`, a known id by its present state. */
@@ -44,20 +45,14 @@ export type Runner = {
   close(): Promise<void>;
 };
 
-/** A command in the spool: watched by `live` until it has its last word. */
-type Kept = {
-  entry: SpoolEntry;
-  live: HeldCommand | null;
-  word: FinalWord | null;
-};
-
 /**
  * Owns the commands of this host.
  *
  * R1  An id that is in the spool or among the tombstones is never run again.
  * R2  `command.accepted` is sent once the command is on disk, and the launch comes after that.
  * R3  Result and output are on disk before `command.exited`; `lastEnded` is set before both.
- * R4  A folder goes when the coordinator has exit and output, and its tombstone stands before it goes.
+ * R4  A folder goes when the coordinator has exit and output, and its tombstone stands before it goes. Where the disk is too full for
+ *     that it stays without its output, until a welcome or another day.
  * R5  Frames are handled one after another in the order in which they came; at most one slot-taking command has no last word.
  * R6  A command that completes by restart makes this instance leave once: only the one that journaled the exit as the first to see
  *     it, which the next instance is not.
@@ -83,17 +78,26 @@ export async function createRunner(deps: {
   const { state, platform, launcher, table, clock, log, send } = deps;
   const spool = createSpool({ dir: state.spoolDir, witnessDir: state.witnessDir });
   const tombstones = await openTombstones({ dir: state.tombstoneDir, clock });
-  const output = createOutputSender({ send: deps.sendOutput });
+  const output = createOutputSender({ send: deps.sendOutput, clock });
   const commands = new Map<string, Kept>();
   const acked = new Set<string>();
   const restarts = createAgentRestarts({ clock, onDue: deps.onRestartDue });
   let queue: Promise<void> = Promise.resolve();
+  let accepting: Promise<unknown> | null = null;
+  let tidying: TimerHandle | null = null;
 
   const enqueue = (work: () => Promise<void>) => {
     queue = queue.then(work).catch((error) => log.error({ err: error }, 'a frame could not be handled'));
   };
 
   async function run(frame: CommandRun): Promise<void> {
+    const accepted = accept(frame);
+    accepting = accepted;
+    const kept = await accepted;
+    if (kept) await launch(kept);
+  }
+
+  async function accept(frame: CommandRun): Promise<Kept | null> {
     const { id, op } = frame;
     const known = commands.get(id);
     if (known) return answer(id, known.word);
@@ -122,10 +126,9 @@ export async function createRunner(deps: {
       return refuse({ id, code: 'storage_full', message: `the command could not be written to disk (${reason})` });
     }
     const kept: Kept = { entry, live: null, word: null };
-    // A launch may take its time: a hello meanwhile is to list what was accepted.
     commands.set(id, kept);
     send({ type: 'command.accepted', payload: { id } });
-    await launch(kept);
+    return kept;
   }
 
   async function launch(kept: Kept): Promise<void> {
@@ -152,10 +155,11 @@ export async function createRunner(deps: {
   }
 
   /** Turned away before anything of it was on disk. */
-  async function refuse(rejection: CommandRejected): Promise<void> {
+  async function refuse(rejection: CommandRejected): Promise<null> {
     const word: FinalWord = { type: 'command.rejected', payload: rejection };
     await attemptWrite(log, 'a rejection', () => tombstones.add(rejection.id, word));
     send(word);
+    return null;
   }
 
   /** The folder stays until the coordinator is known to have the rejection: hello lists it until then. */
@@ -179,10 +183,11 @@ export async function createRunner(deps: {
     if (written && isRestartAwaited(entry.spec, platform.name, result)) restarts.arm(id);
   }
 
-  function answer(id: string, word: FinalWord | null): void {
+  function answer(id: string, word: FinalWord | null): null {
     if (word?.type !== 'command.rejected') send({ type: 'command.accepted', payload: { id } });
     if (word) send(word);
     else commands.get(id)?.live?.repeat();
+    return null;
   }
 
   async function kill({ id, ...request }: CommandKill): Promise<void> {
@@ -203,10 +208,14 @@ export async function createRunner(deps: {
     }
     const bytes = kept.word.type === 'command.exited' ? kept.word.payload.outputBytes : 0;
     if (!acked.has(id) || output.acked(id) < bytes) return;
-    const { word } = kept;
-    await attemptWrite(log, 'a tombstone', () => tombstones.add(id, word));
+    const { entry, word } = kept;
+    const bury = () => attemptWrite(log, 'a tombstone', () => tombstones.add(id, word));
+    if (!(await bury())) {
+      await attemptWrite(log, 'room for a tombstone', entry.dropOutput);
+      if (!(await bury())) return;
+    }
     await output.remove(id);
-    await kept.entry.remove();
+    await entry.remove();
     commands.delete(id);
     acked.delete(id);
   }
@@ -220,6 +229,13 @@ export async function createRunner(deps: {
     for (const id of [...commands.keys()]) await release(id, finished.includes(id));
   }
 
+  /** At the start, and daily. */
+  async function tidy(): Promise<void> {
+    tidying = clock.setTimeout(() => enqueue(tidy), DAY_MS);
+    await tombstones.prune();
+    for (const id of [...acked]) await release(id, false);
+  }
+
   function running(): RunningCommand | null {
     for (const { entry, live, word } of commands.values()) {
       const { id, op, takesSlot } = entry.spec;
@@ -227,15 +243,6 @@ export async function createRunner(deps: {
       return { id, op, pid: live?.pid ?? null, startedAt: live?.startedAt ?? null, phase: live?.phase ?? null };
     }
     return null;
-  }
-
-  async function list({ entry, live, word }: Kept): Promise<ListedCommand> {
-    const { id, op } = entry.spec;
-    if (word?.type === 'command.exited') {
-      const { lost, startedAt, outputBytes } = word.payload;
-      return { id, op, state: lost ? 'lost' : 'exited', startedAt, outputBytes };
-    }
-    return { id, op, state: 'running', startedAt: live?.startedAt ?? null, outputBytes: await entry.outputBytes() };
   }
 
   async function takeOver(entry: SpoolEntry): Promise<void> {
@@ -258,6 +265,7 @@ export async function createRunner(deps: {
   if (strays + orphans > 0) log.warn({ units: strays, processes: orphans }, 'ended what belonged to no command');
   // Hello is to name as running only what runs.
   await Promise.all([...commands.values()].map(({ live }) => live?.looked));
+  enqueue(tidy);
   await queue;
   if (!table.readsVariables) log.warn('processes that leave their session cannot be found on this host');
 
@@ -271,11 +279,16 @@ export async function createRunner(deps: {
     },
     resume: (welcome) => enqueue(() => resume(welcome)),
     pause: output.pause,
-    commands: () => Promise.all([...commands.values()].map(list)),
+    async commands() {
+      // What a hello leaves out counts as never delivered; what is still being launched is listed.
+      await accepting?.catch(() => {});
+      return Promise.all([...commands.values()].map(listKept));
+    },
     running,
     lastEnded: state.lastEnded,
     async close() {
       restarts.close();
+      clock.clearTimeout(tidying);
       for (const { live } of commands.values()) live?.close();
       await queue;
       await output.close();

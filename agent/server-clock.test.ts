@@ -25,4 +25,12 @@ test("setting this host's clock does not move it", () => {
   assert.is(server.now(), 5_000_000);
 });
 
+test('while this host is suspended it goes on', () => {
+  const clock = createFakeClock();
+  const server = createServerClock(clock);
+  server.learn(5_000_000, 0);
+  clock.suspend(60_000);
+  assert.is(server.now(), 5_060_000);
+});
+
 test.run();

@@ -9,15 +9,15 @@ export type ServerClock = {
 
 /**
  * The latest that the coordinator's clock can be: a command that is judged `expired` a moment early did not run, and that is true;
- * one that starts late may have been told to be undelivered. Runs on monotonic time, so that setting this host's clock does not move the
- * coordinator's.
+ * one that starts late may have been told to be undelivered. Runs on the time since boot: setting this host's clock does not move the
+ * coordinator's, and while this host is suspended it goes on.
  */
 export function createServerClock(clock: Clock): ServerClock {
   let offset: number | null = null;
   return {
-    now: () => (offset === null ? clock.now() : clock.monotonic() + offset),
+    now: () => (offset === null ? clock.now() : clock.sinceBoot() + offset),
     learn(serverTime, roundTripMs) {
-      offset = serverTime + roundTripMs - clock.monotonic();
+      offset = serverTime + roundTripMs - clock.sinceBoot();
     },
   };
 }

@@ -1,13 +1,11 @@
-import { existsSync, mkdirSync, mkdtempSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { systemClock } from '../shared/clock.ts';
-import type { CommandExited, CommandRejected } from '../shared/protocol.ts';
+import type { CommandExited } from '../shared/protocol.ts';
 import { type CommandSpec, createSpool } from './spool.ts';
 import { openStateDir } from './state-dir.ts';
-import { openTombstones } from './tombstones.ts';
 
 let dir = '';
 test.before.each(() => {
@@ -16,7 +14,6 @@ test.before.each(() => {
 test.after.each(() => rmSync(dir, { recursive: true, force: true }));
 
 const spec: CommandSpec = { id: 'one', op: 'pull', completion: 'exit', takesSlot: true, acceptedAt: 1, bootId: 'b' };
-const rejected: CommandRejected = { id: 'one', code: 'busy', message: 'no' };
 
 function open() {
   const witnessDir = join(dir, 'witness');
@@ -103,20 +100,6 @@ test('a result is found as it was saved', async () => {
   assert.equal(await (await spool.scan())[0]?.result(), result);
 });
 
-test('a tombstone is found by a later agent for 30 days', async () => {
-  const open = () => openTombstones({ dir: join(dir, 'tombstones'), clock: systemClock });
-  const word = { type: 'command.rejected', payload: rejected } as const;
-  await (await open()).add('one', word);
-  assert.equal(await (await open()).find('one'), word);
-  assert.is(await (await open()).find('two'), null);
-  const days = (count: number) => (systemClock.now() - count * 24 * 3_600_000) / 1000;
-  const file = join(dir, 'tombstones', 'one.json');
-  utimesSync(file, days(29), days(29));
-  assert.ok(await (await open()).find('one'));
-  utimesSync(file, days(31), days(31));
-  assert.is(await (await open()).find('one'), null);
-});
-
 test('a state folder keeps its id and the last ended command; a new one has another id', async () => {
   const open = async (name: string) => {
     const opening = await openStateDir({ path: join(dir, name), runtimeDirs: [] });
@@ -125,12 +108,22 @@ test('a state folder keeps its id and the last ended command; a new one has anot
   const first = await open('a');
   assert.is(first?.lastEnded(), null);
   await first?.setLastEnded('one');
+  first?.close();
   const again = await open('a');
   assert.is(again?.stateId, first?.stateId);
   assert.is(again?.lastEnded(), 'one');
   const other = await open('b');
   assert.is.not(other?.stateId, first?.stateId);
   assert.is.not(other?.tag, first?.tag);
+});
+
+test('a state folder that is open is refused in one line that says what to do', async () => {
+  const open = () => openStateDir({ path: join(dir, 'held'), runtimeDirs: [] });
+  assert.is((await open()).kind, 'opened');
+  const second = await open();
+  assert.is(second.kind, 'held');
+  const words = `another agent with the pid ${process.pid} works on ${join(dir, 'held')}; end that one`;
+  assert.match(second.kind === 'held' ? second.fault : '', words);
 });
 
 test('a state folder that cannot be written is told with its path and why', async () => {

@@ -1,4 +1,5 @@
-import { link, mkdir, open, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { link, readdir, readFile, rm, stat, truncate } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Completion } from '../shared/ops.ts';
 import type { CommandExited } from '../shared/protocol.ts';
@@ -31,7 +32,9 @@ export type ExitMark = { exitCode: number; leftovers: number; at: number };
  *
  * S1  The folder counts from the moment that `spec.json` is whole and synced; without it the command was never accepted.
  * S2  `started` is created exclusively, by the wrapper or by `claim`, never by both.
- * S3  `exit` counts only with its mark; the mark in the folder wins over the one on the other file system.
+ * S3  So is `over`, by the wrapper once all its steps have ended, or by a kill before its first signal: what is claimed by the wrapper
+ *     was not killed.
+ * S4  `exit` counts only with its mark; the mark in the folder wins over the one on the other file system.
  */
 export type SpoolEntry = {
   readonly dir: string;
@@ -43,12 +46,18 @@ export type SpoolEntry = {
   started(): Promise<Started | 'claimed' | null>;
   /** True where it is certain from now on that no step has run or will run. */
   claim(): Promise<boolean>;
+  /** For a kill, before its first signal. False: the command had ended by then. */
+  claimEnd(): Promise<boolean>;
   phase(): Promise<string | null>;
   exitMark(): Promise<ExitMark | null>;
   outputBytes(): Promise<number>;
+  /** The disk was full: the command wrote more than `outputBytes`. */
+  outputCut(): Promise<boolean>;
   result(): Promise<CommandExited | null>;
   /** Makes output and result durable, in this order. */
   saveResult(result: CommandExited): Promise<void>;
+  /** Makes room on a full disk, once nobody needs the output any more. */
+  dropOutput(): Promise<void>;
   remove(): Promise<void>;
 };
 
@@ -73,15 +82,16 @@ export function createSpool(deps: { dir: string; witnessDir: string | null }): S
     context: contextOf,
     async create(spec, steps) {
       const entry = entryOf(spec);
+      const file = (name: string) => join(entry.dir, name);
+      const { id, bootId } = spec;
       try {
-        await mkdir(entry.context.evidenceDir, { recursive: true, mode: 0o700 });
-        for (const [index, { phase }] of steps.entries()) await writeFile(join(entry.dir, `phase.${index}`), phase);
-        await writeFile(join(entry.dir, 'phase.end'), FINISH_PHASE);
-        const { id, bootId } = spec;
-        await writeFile(entry.script, wrapperScript({ id, bootId, dir: entry.dir, witness: witnessOf(id), steps }));
-        await writeSynced(join(entry.dir, 'spec.json'), JSON.stringify(spec));
-        await syncPath(entry.dir);
-        await syncPath(deps.dir);
+        // Into the page cache, which is quicker than a way through the thread pool for each; the disk is waited for once, at the end.
+        mkdirSync(entry.context.evidenceDir, { recursive: true, mode: 0o700 });
+        for (const [index, { phase }] of steps.entries()) writeFileSync(file(`phase.${index}`), phase);
+        writeFileSync(file('phase.end'), FINISH_PHASE);
+        writeFileSync(entry.script, wrapperScript({ id, bootId, dir: entry.dir, witness: witnessOf(id), steps }));
+        writeFileSync(file('spec.json'), JSON.stringify(spec), { flag: 'wx', mode: 0o600 });
+        await Promise.all([file('spec.json'), entry.dir, deps.dir].map(syncPath));
       } catch (error) {
         await entry.remove();
         throw error;
@@ -131,6 +141,15 @@ function createEntry(spec: CommandSpec, context: CommandContext, witness: string
         return (await entry.started()) === 'claimed';
       }
     },
+    async claimEnd() {
+      try {
+        await link(file('spec.json'), file('over'));
+        return true;
+      } catch (error) {
+        // A disk that takes no further name is no reason to spare a process.
+        return systemCode(error) !== 'EEXIST' || (await readText(file('over'))) !== FINISH_PHASE;
+      }
+    },
     phase: async () => (await readWithTime(file('phase')))?.text ?? null,
     async exitMark() {
       for (const path of [file('exit'), witness]) {
@@ -143,27 +162,20 @@ function createEntry(spec: CommandSpec, context: CommandContext, witness: string
     async outputBytes() {
       return (await stat(outputFile).catch(() => null))?.size ?? 0;
     },
+    outputCut: async () => (await readWithTime(file('output.cut'))) !== null,
     result: () => readJson<CommandExited>(resultFile),
     async saveResult(result) {
       if (result.outputBytes > 0) await syncPath(outputFile);
       await writeDurably(resultFile, JSON.stringify(result));
     },
+    // Whoever still has it open would keep the space of a file that is removed.
+    dropOutput: () => truncate(outputFile),
     async remove() {
       if (witness) await rm(witness, { force: true });
       await rm(dir, { recursive: true, force: true });
     },
   };
   return entry;
-}
-
-async function writeSynced(path: string, text: string): Promise<void> {
-  const handle = await open(path, 'wx', 0o600);
-  try {
-    await handle.writeFile(text);
-    await handle.sync();
-  } finally {
-    await handle.close();
-  }
 }
 
 /** Null where the file is missing or was cut short: then its writer did not get to rely on it. Rejects where it can't be read. */

@@ -1,9 +1,11 @@
 import { createHash } from 'node:crypto';
 import { constants } from 'node:fs';
-import { access, mkdir, realpath, stat } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { access, realpath } from 'node:fs/promises';
+import { join } from 'node:path';
 import { newId } from '../shared/ids.ts';
+import { makeFolder } from '../shared/make-folder.ts';
 import { readText, systemCode, writeDurably } from './durable-file.ts';
+import { lockStateDir, type StateLock } from './state-lock.ts';
 
 /** The folder in which an agent keeps all that must outlive it. */
 export type StateDir = {
@@ -19,24 +21,41 @@ export type StateDir = {
   lastEnded(): string | null;
   /** Rejects where the disk is full; `lastEnded` is right until the agent leaves even so. */
   setLastEnded(id: string): Promise<void>;
+  /** Lets another agent open the folder. An agent that leaves need not: its end does. */
+  close(): void;
 };
 
-export type StateDirOpening = { kind: 'opened'; state: StateDir } | { kind: 'fault'; fault: string };
+export type StateDirOpening =
+  | { kind: 'opened'; state: StateDir }
+  /** An agent works on it. */
+  | { kind: 'held'; fault: string }
+  | { kind: 'fault'; fault: string };
 
 /** Opens or makes the folder. `runtimeDirs`: candidates for the second witness (`/run`, XDG_RUNTIME_DIR), the first writable one is taken. */
 export async function openStateDir(deps: { path: string; runtimeDirs: readonly string[] }): Promise<StateDirOpening> {
   try {
-    return { kind: 'opened', state: await open(deps.path, deps.runtimeDirs) };
+    const spoolDir = join(deps.path, 'spool');
+    makeFolder(spoolDir);
+    await access(spoolDir, constants.W_OK);
+    const path = await realpath(deps.path);
+    const locking = lockStateDir(path);
+    if (locking.kind === 'locked') return { kind: 'opened', state: await open(path, locking.lock, deps.runtimeDirs) };
+    const holder = locking.holder === null ? '' : ` with the pid ${locking.holder}`;
+    const fault = `another agent${holder} works on ${deps.path}; end that one, or give this one a folder and a token of its own`;
+    return { kind: 'held', fault };
   } catch (error) {
-    return { kind: 'fault', fault: `the state folder ${deps.path} cannot be written (${systemCode(error) ?? error})` };
+    return { kind: 'fault', fault: `the state folder ${deps.path} cannot be written (${reasonOf(error)})` };
   }
 }
 
-async function open(given: string, runtimeDirs: readonly string[]): Promise<StateDir> {
-  const spoolDir = join(given, 'spool');
-  await makeFolder(spoolDir);
-  await access(spoolDir, constants.W_OK);
-  const path = await realpath(given);
+/** SQLite's own code says only that it was SQLite. */
+const reasonOf = (error: unknown): unknown => {
+  const code = systemCode(error);
+  return code?.startsWith('ERR_') ? (error as Error).message : (code ?? error);
+};
+
+/** `path` is real. */
+async function open(path: string, lock: StateLock, runtimeDirs: readonly string[]): Promise<StateDir> {
   const stateId = await keptOrNew(join(path, 'state-id'));
   const tag = createHash('sha256').update(path).digest('hex').slice(0, 16);
   const lastEndedFile = join(path, 'last-ended');
@@ -52,27 +71,9 @@ async function open(given: string, runtimeDirs: readonly string[]): Promise<Stat
       lastEnded = id;
       await writeDurably(lastEndedFile, id);
     },
+    close: lock.release,
   };
 }
-
-/** As `mkdir -p`. Node's own tries for ever where a folder says of what is to be made in it that it does not exist, as /proc does. */
-async function makeFolder(path: string): Promise<void> {
-  const make = () => mkdir(path, { mode: 0o700 });
-  try {
-    await make();
-  } catch (error) {
-    if (systemCode(error) === 'ENOENT' && path !== dirname(path)) {
-      await makeFolder(dirname(path));
-      await make();
-    } else if (!(await isFolder(path))) throw error;
-  }
-}
-
-const isFolder = (path: string): Promise<boolean> =>
-  stat(path).then(
-    (found) => found.isDirectory(),
-    () => false,
-  );
 
 async function keptOrNew(file: string): Promise<string> {
   const kept = await readText(file);
@@ -85,7 +86,7 @@ async function keptOrNew(file: string): Promise<string> {
 async function firstWritable(dirs: readonly string[]): Promise<string | null> {
   for (const dir of dirs) {
     try {
-      await makeFolder(dir);
+      makeFolder(dir);
       await access(dir, constants.W_OK);
       return dir;
     } catch {}

@@ -9,12 +9,16 @@ export type FinalWord =
   | { type: 'command.exited'; payload: CommandExited }
   | { type: 'command.rejected'; payload: CommandRejected };
 
-const KEPT_MS = 30 * 24 * 3_600_000;
+export const DAY_MS = 24 * 3_600_000;
+
+const KEPT_MS = 30 * DAY_MS;
 
 export type Tombstones = {
   find(id: string): Promise<FinalWord | null>;
   /** Rejects where the disk is full; the word is still remembered until the agent leaves. */
   add(id: string, word: FinalWord): Promise<void>;
+  /** Forgets what is older than 30 days; not while something is added. */
+  prune(): Promise<void>;
 };
 
 /**
@@ -28,11 +32,6 @@ export async function openTombstones(deps: { dir: string; clock: Clock }): Promi
   const fileOf = (id: string) => join(dir, `${id}.json`);
 
   await mkdir(dir, { recursive: true, mode: 0o700 });
-  for (const name of await readdir(dir)) {
-    const path = join(dir, name);
-    if (clock.now() - (await stat(path)).mtimeMs > KEPT_MS) await rm(path);
-  }
-
   return {
     async find(id) {
       const held = unwritten.get(id);
@@ -44,6 +43,12 @@ export async function openTombstones(deps: { dir: string; clock: Clock }): Promi
       unwritten.set(id, word);
       await writeDurably(fileOf(id), JSON.stringify(word));
       unwritten.delete(id);
+    },
+    async prune() {
+      for (const name of await readdir(dir)) {
+        const path = join(dir, name);
+        if (clock.now() - (await stat(path)).mtimeMs > KEPT_MS) await rm(path);
+      }
     },
   };
 }

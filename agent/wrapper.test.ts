@@ -68,6 +68,14 @@ for (const shell of SHELLS) {
     assert.match(read('started'), new RegExp(`^boot ${child.pid} \\d+ \\d+\n$`));
   });
 
+  test(`${name}: what a step told of its progress is gone when the phase of the next one stands, and the last one's stays`, async () => {
+    const look = 'cat phase; cat evidence/progress 2>/dev/null; cat phase >evidence/progress';
+    const { child, read } = wrap([bash(`mkdir evidence; ${look}`, 'a'), bash(look, 'b'), bash(look, 'c')], shell);
+    assert.is((await child).exitCode, 0);
+    assert.is(read('output'), 'abc');
+    assert.is(read('evidence/progress'), 'c');
+  });
+
   test(`${name}: no steps succeed`, async () => {
     const { child, read } = wrap([], shell);
     assert.is((await child).exitCode, 0);

@@ -6,12 +6,16 @@ import type { Step } from './platform.ts';
  * W1  Nothing of a step runs before `started` exists, and of two that create `started` only one can succeed: it is written aside
  *     and linked into place. FIFO and reader stand before it, so that whoever reads `started` may signal at once.
  * W2  Steps write into a FIFO, never into the file: a step that opens /dev/stderr anew would truncate the file. The reader
- *     ignores SIGTERM and goes on draining when the disk is full, so a step is neither killed nor blocked by its own output.
+ *     ignores SIGTERM and goes on draining when the disk is full, so a step is neither killed nor blocked by its own output;
+ *     `output.cut` says then that not all of it was kept.
  * W3  The trap is the shell's own (`trap '' TERM` would be inherited by steps); `k` is asked before each step, since a step that
  *     exits 0 on SIGTERM must not lead to the next one. A step that begins asks for `kill.json` itself: the killer writes it before
  *     it lists the tree, so a step is either listed or does not run.
  * W4  The phase changes by renaming or linking a file that is there already: that needs no space, so a kill can trust it on a full disk.
- * W5  What outlives the last step is ended before `exit` is written; while `kill.json` stands the agent's killer does that, with
+ *     What a step told of its progress goes before the phase of the next one stands.
+ * W5  Once all steps have run, or one has failed, the wrapper claims the end as `over`, before the phase changes: a kill that comes later
+ *     finds it so. A kill that has kept a step from running (`stopped`) or has signalled one was first.
+ * W6  What outlives the last step is ended before `exit` is written; while `kill.json` stands the agent's killer does that, with
  *     its own grace. Once `exit` stands, `output` grows no more.
  */
 const HEAD = String.raw`
@@ -22,7 +26,7 @@ steps_path=$PATH
 PATH=$PATH:/run/current-system/sw/bin:/nix/var/nix/profiles/default/bin:/usr/bin:/bin
 
 mkfifo fifo || exit 125
-(trap '' TERM; exec <fifo; cat >>output; exec cat >/dev/null) 2>/dev/null &
+(trap '' TERM; exec <fifo; cat >>output || ln phase.end output.cut; exec cat >/dev/null) 2>/dev/null &
 reader=$!
 exec 3>fifo
 
@@ -41,8 +45,9 @@ begin() {
     ln -f phase.end phase
     while [ -e kill.json ] && [ -z "$k" ]; do sleep 0.05; done
   fi
+  [ -n "$k" ] || [ ! -e evidence/progress ] || rm -f evidence/progress
   [ -n "$k" ] || mv -f phase.$1 phase
-  [ -z "$k" ] || { code=143; return 1; }
+  [ -z "$k" ] || { ln phase.end stopped; code=143; return 1; }
 }
 
 # "pid ppid" of each live process of this session and, where the command has a unit, of its cgroup, which is named by the id; and
@@ -104,6 +109,7 @@ close_output() {
 `;
 
 const TAIL = `
+[ -e stopped ] || ln phase.end over
 ln -f phase.end phase
 end_left
 close_output
@@ -145,7 +151,7 @@ function stepText(step: Step, index: number): string {
   });
   return [
     `begin ${index} && {`,
-    '  ([ ! -e kill.json ] || exit 143',
+    '  ([ ! -e kill.json ] || { ln phase.end stopped; exit 143; }',
     '  PATH=$steps_path',
     ...(step.cwd ? [`  cd ${quote(step.cwd)} || exit 126`] : []),
     ...exports,

@@ -1,3 +1,5 @@
+import { uptime } from 'node:os';
+
 /**
  * The only door to time. Everything that waits or reads a time takes a `Clock`, so that tests run on a clock of their own.
  */
@@ -8,6 +10,8 @@ export type Clock = {
   now(): number;
   /** Monotonic milliseconds since an arbitrary start; never goes back, stops while the machine is suspended. */
   monotonic(): number;
+  /** Milliseconds since the machine booted, in steps of up to a second; a suspended machine's go on, and nobody sets them. */
+  sinceBoot(): number;
   setTimeout(run: () => void, delayMs: number): TimerHandle;
   clearTimeout(handle: TimerHandle | null | undefined): void;
 };
@@ -18,6 +22,7 @@ const LONGEST_TIMER_MS = 2 ** 31 - 1;
 export const systemClock: Clock = {
   now: () => Date.now(),
   monotonic: () => Math.floor(performance.now()),
+  sinceBoot: () => Math.floor(uptime() * 1000),
   setTimeout: (run, delayMs) => setTimeout(run, Math.max(0, Math.min(delayMs, LONGEST_TIMER_MS))),
   clearTimeout: (handle) => {
     if (handle) clearTimeout(handle as NodeJS.Timeout);

@@ -3,6 +3,8 @@ import type { Clock, TimerHandle } from './clock.ts';
 export type FakeClock = Clock & {
   /** Moves wall and monotonic time on, running what falls due in order. */
   advance(ms: number): void;
+  /** The machine sleeps for so long: wall time goes on, monotonic time and the timers on it do not. */
+  suspend(ms: number): void;
   /** Sets the wall clock alone, as a person or NTP would. */
   setWall(now: number): void;
   /** Timers that are armed. */
@@ -15,6 +17,7 @@ type Alarm = { at: number; order: number; run: () => void };
 export function createFakeClock(start = 1_700_000_000_000): FakeClock {
   let monotonic = 0;
   let wallOffset = start;
+  let suspended = 0;
   let order = 0;
   const alarms = new Set<Alarm>();
 
@@ -30,6 +33,7 @@ export function createFakeClock(start = 1_700_000_000_000): FakeClock {
   return {
     now: () => wallOffset + monotonic,
     monotonic: () => monotonic,
+    sinceBoot: () => monotonic + suspended,
     setTimeout(run, delayMs) {
       const alarm: Alarm = { at: monotonic + Math.max(0, delayMs), order: order++, run };
       alarms.add(alarm);
@@ -46,6 +50,10 @@ export function createFakeClock(start = 1_700_000_000_000): FakeClock {
         due.run();
       }
       monotonic = until;
+    },
+    suspend(ms) {
+      wallOffset += ms;
+      suspended += ms;
     },
     setWall(now) {
       wallOffset = now - monotonic;

@@ -81,6 +81,8 @@ export const Evidence = Type.Object({
   tests: Type.Optional(Type.Array(TestResult)),
   /** Processes that outlived the last step and were ended. */
   leftovers: Type.Optional(Count),
+  /** The host's disk was full: the command wrote more than the host could keep. */
+  outputCut: Type.Optional(Type.Literal(true)),
   versions: Type.Optional(Type.Object({ running: Nullable(Type.String()), installed: Nullable(Type.String()) })),
 });
 export type Evidence = Static<typeof Evidence>;

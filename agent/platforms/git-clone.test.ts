@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { createCustom } from './custom.ts';
+import { cutCheckout, letCheckout } from './fixtures/cut-checkout.ts';
 import { createGitRemote, git } from './fixtures/git-remote.ts';
 import { createTestHost, type TestHost } from './fixtures/test-host.ts';
 
@@ -24,7 +25,7 @@ test('the first pull makes the clone and says which commit it fetched', async ()
   const commit = remote.commit('flake.lock', '{}');
   const end = await pull();
   assert.is(end.code, 0, end.output);
-  assert.equal(end.phases, ['prepare', 'fetch', 'checkout', 'checkout', 'checkout', 'record']);
+  assert.equal(end.phases, ['prepare', 'fetch', 'checkout', 'record']);
   assert.is(end.evidence.fetchedCommit, commit);
   assert.is(end.evidence.lockHash, '44136fa355b3678a1146ad16f7e8649e94fb4fc21fe77e8310c060f61caaff8a');
   assert.is((await platform.facts()).repoCommit, commit);
@@ -121,6 +122,73 @@ test('a first pull that was ended too early does not stand in the way of the nex
   const end = await pull();
   assert.is(end.code, 0, end.output);
   assert.is(git(repo, 'rev-parse', 'HEAD'), commit);
+});
+
+test('after a pull that was killed half-way nothing is read from its files, until the next pull has made them whole', async () => {
+  const { remote, repo, platform, pull } = scene();
+  for (const name of ['a.txt', 'flake.lock', 'z.txt']) remote.commit(name, 'one');
+  await pull();
+  for (const name of ['a.txt', 'flake.lock']) remote.commit(name, 'two');
+  const commit = remote.commit('z.txt', 'two');
+  cutCheckout(repo, 'flake.lock', 'KILL');
+  assert.is.not((await host.run(platform, 'pull', { spawned: true })).code, 0);
+  assert.equal([readFileSync(join(repo, 'a.txt'), 'utf8'), readFileSync(join(repo, 'z.txt'), 'utf8')], ['two', 'one']);
+
+  letCheckout(repo);
+  for (const op of ['test', 'refresh-lock']) {
+    const refused = await host.run(platform, op);
+    assert.is(refused.code, 1, op);
+    assert.match(refused.output, `a pull was cut short while it changed the files in ${repo}`);
+    assert.match(refused.output, 'run pull again');
+  }
+  assert.is((await platform.facts()).repoCommit, null, 'no commit is what is checked out');
+  const healed = await pull();
+  assert.is(healed.code, 0, healed.output);
+  assert.is(git(repo, 'status', '--porcelain'), '');
+  assert.is((await platform.facts()).repoCommit, commit);
+  assert.is((await host.run(platform, 'test')).code, 0);
+});
+
+test('a fetch that fails leaves the files as whole as they were', async () => {
+  const { remote, repo, platform, pull } = scene();
+  remote.commit('flake.lock', '{"root": "root", "nodes": {"root": {}}}');
+  await pull();
+  git(remote.url, 'branch', '-m', 'main', 'renamed');
+  assert.is((await pull()).code, 128);
+  const { code, output } = await host.run(platform, 'refresh-lock');
+  assert.is(code, 0, output);
+  assert.ok(existsSync(repo));
+});
+
+test('a rebase, a bisect and a merge in the clone are forgotten', async () => {
+  const { remote, repo, pull } = scene();
+  const first = remote.commit('a.txt', 'one');
+  remote.commit('a.txt', 'two');
+  const commit = remote.commit('a.txt', 'three');
+  await pull();
+  const fails = (...args: string[]) => assert.throws(() => git(repo, ...args));
+  const begin = [
+    () => {
+      git(repo, 'commit', '--quiet', '--allow-empty', '-m', 'a commit of nobody');
+      writeFileSync(join(repo, 'a.txt'), 'mine');
+      git(repo, 'commit', '--quiet', '-am', 'a change of nobody');
+      fails('rebase', '--onto', first, 'HEAD~1');
+    },
+    () => void git(repo, 'bisect', 'start', 'HEAD', first),
+    () => {
+      git(repo, 'checkout', '--quiet', first);
+      writeFileSync(join(repo, 'a.txt'), 'theirs');
+      git(repo, 'commit', '--quiet', '-am', 'another change of nobody');
+      fails('merge', commit);
+    },
+  ];
+  for (const start of begin) {
+    start();
+    const end = await pull();
+    assert.is(end.code, 0, end.output);
+    assert.is(git(repo, 'status'), 'On branch main\nnothing to commit, working tree clean');
+    assert.is(git(repo, 'rev-parse', 'HEAD'), commit);
+  }
 });
 
 test('an unchanged clone of the same remote is taken over', async () => {

@@ -1,7 +1,9 @@
 import { mkdir, readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Step } from '../platform.ts';
-import { askGit, gitStep, shownRemote } from './git.ts';
+import { askGit, gitEnv, gitIn, gitStep, shownRemote } from './git.ts';
+import { markChange, unmarkChange } from './git-tree-mark.ts';
+import { dropUnfinished } from './git-unfinished.ts';
 import type { Repo } from './repo.ts';
 import { programStep, type Self, type StepIo, type StepProgram } from './step-program.ts';
 
@@ -22,9 +24,7 @@ export function pullClone(self: Self, repo: Repo & { url: string }): Step[] {
   return [
     programStep(self, 'prepare', 'prepare-clone', dir, url),
     gitStep('fetch', dir, 'fetch', '--no-tags', '--prune', 'origin', `+refs/heads/${branch}:${remoteRef}`),
-    gitStep('checkout', dir, 'symbolic-ref', 'HEAD', `refs/heads/${branch}`),
-    gitStep('checkout', dir, 'reset', '--hard', remoteRef),
-    gitStep('checkout', dir, 'clean', '-ffd'),
+    { ...programStep(self, 'checkout', 'checkout-clone', dir, branch, remoteRef), env: gitEnv(dir) },
     programStep(self, 'record', 'record-pull', dir, remoteRef),
   ];
 }
@@ -57,6 +57,23 @@ export const prepareClone: StepProgram = async ([dir = '', url = ''], io) => {
     const { code } = await io.run(['git', '-C', dir, ...args]);
     if (code !== 0) return code;
   }
+  return 0;
+};
+
+/** `checkout-clone DIR BRANCH REF`: makes the files of our clone those of REF, whatever they are, or somebody was about to do there. */
+export const checkoutClone: StepProgram = async ([dir = '', branch = '', ref = ''], io) => {
+  await markChange(dir, { from: (await askGit(io, dir, 'rev-parse', '--verify', 'HEAD')) ?? 'none', to: ref });
+  await dropUnfinished(join(dir, '.git'));
+  const commands = [
+    ['symbolic-ref', 'HEAD', `refs/heads/${branch}`],
+    ['reset', '--hard', ref],
+    ['clean', '-ffd'],
+  ];
+  for (const args of commands) {
+    const { code } = await io.run(gitIn(dir, ...args));
+    if (code !== 0) return code;
+  }
+  await unmarkChange(dir);
   return 0;
 };
 

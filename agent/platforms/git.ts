@@ -6,14 +6,23 @@ import type { StepIo } from './step-program.ts';
  * Git asks nobody: a remote that wants a password fails at once. And where `dir` is no repository any more it does not go on with
  * one around it.
  */
-const gitEnv = (dir: string) => ({ GIT_TERMINAL_PROMPT: '0', GIT_CEILING_DIRECTORIES: dirname(dir) });
+export const gitEnv = (dir: string) => ({ GIT_TERMINAL_PROMPT: '0', GIT_CEILING_DIRECTORIES: dirname(dir) });
 
 /** Housekeeping stays in the foreground: in the background it would outlive the command, and be ended as a leftover. */
 const FOREGROUND = ['-c', 'gc.autoDetach=false', '-c', 'maintenance.autoDetach=false'] as const;
 
+/** A git command that changes something in `dir`. */
+export const gitIn = (dir: string, ...args: string[]): [string, ...string[]] => [
+  'git',
+  '-C',
+  dir,
+  ...FOREGROUND,
+  ...args,
+];
+
 export const gitStep = (phase: string, dir: string, ...args: string[]): Step => ({
   phase,
-  argv: ['git', '-C', dir, ...FOREGROUND, ...args],
+  argv: gitIn(dir, ...args),
   env: gitEnv(dir),
 });
 

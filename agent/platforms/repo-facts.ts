@@ -1,5 +1,7 @@
-import { readFile, stat } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
+import { findGitDir } from './git-dir.ts';
+import { unfinishedChange } from './git-tree-mark.ts';
 
 const COMMIT = /^(?:[0-9a-f]{40}|[0-9a-f]{64})$/;
 
@@ -8,31 +10,23 @@ const DEEPEST_REF = 5;
 
 /**
  * The full id of the commit that is checked out in `repoDir`, read from git's own files since no heartbeat may start a process. Null where
- * there is none: no repository, a branch without a commit, a ref store of another format, a file half written.
+ * there is none: no repository, a branch without a commit, a ref store of another format, a file half written, a pull half done.
  */
 export async function readRepoCommit(repoDir: string): Promise<string | null> {
   try {
-    const gitDir = await findGitDir(join(repoDir, '.git'));
+    const gitDir = await findGitDir(repoDir);
     const commonDir = await findCommonDir(gitDir);
     let value = await readLine(join(gitDir, 'HEAD'));
     for (let depth = 0; depth < DEEPEST_REF && value.startsWith('ref: '); depth++) {
       value = await readRef(value.slice('ref: '.length).trim(), gitDir, commonDir);
     }
-    return COMMIT.test(value) ? value : null;
+    return COMMIT.test(value) && !(await unfinishedChange(repoDir)) ? value : null;
   } catch {
     return null;
   }
 }
 
 const readLine = async (file: string): Promise<string> => (await readFile(file, 'utf8')).trim();
-
-/** `.git` is a folder, or in a linked worktree a file that names one. */
-async function findGitDir(dotGit: string): Promise<string> {
-  if ((await stat(dotGit)).isDirectory()) return dotGit;
-  const link = await readLine(dotGit);
-  if (!link.startsWith('gitdir: ')) throw new Error(`${dotGit} names no folder`);
-  return resolve(dotGit, '..', link.slice('gitdir: '.length));
-}
 
 /** A linked worktree shares the refs of the repository that it belongs to. */
 async function findCommonDir(gitDir: string): Promise<string> {

@@ -1,10 +1,11 @@
 import { activate } from './activation.ts';
 import { fail } from './fault.ts';
 import { bumpFlake } from './flake-bump.ts';
-import { inspectCheckout } from './git-checkout.ts';
-import { prepareClone } from './git-clone.ts';
+import { checkoutBranch, inspectCheckout } from './git-checkout.ts';
+import { checkoutClone, prepareClone } from './git-clone.ts';
 import { runTests } from './host-tests.ts';
 import { refreshLock } from './lock-refresh.ts';
+import { runNix } from './nix.ts';
 import { recordPull } from './pull-record.ts';
 import type { StepIo, StepProgram } from './step-program.ts';
 import { refreshSystem } from './system-refresh.ts';
@@ -15,8 +16,11 @@ const PROGRAMS: Readonly<Record<string, StepProgram>> = {
   activate,
   'bump-flake': bumpFlake,
   'check-version': checkVersion,
+  'checkout-branch': checkoutBranch,
+  'checkout-clone': checkoutClone,
   fail,
   'inspect-checkout': inspectCheckout,
+  nix: runNix,
   'prepare-clone': prepareClone,
   'record-pull': recordPull,
   'refresh-lock': refreshLock,

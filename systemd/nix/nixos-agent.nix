@@ -39,9 +39,6 @@ in
         LoadCredential = "token:${lib.replaceStrings [ "%" ] [ "%%" ] "${credential}"}";
         StateDirectory = "switchyard-agent";
         StateDirectoryMode = "0700";
-        RuntimeDirectory = "switchyard-agent";
-        RuntimeDirectoryMode = "0700";
-        RuntimeDirectoryPreserve = "yes";
         KillMode = "process";
         OOMPolicy = "continue";
         Restart = "always";

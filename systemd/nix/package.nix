@@ -27,6 +27,8 @@ let
     chmod -R u+rwX node_modules
     node scripts/build.ts --out $out --commit '${commit}'
     sed -i '1s|^#!.*|#!${nodejs_24}/bin/node|' $out/*.js
+    # As in switchyard-coordinator.service.
+    sed -i '1s|$| --initial-old-space-size=64|' $out/coordinator.js
   '';
 
   # One program each, so that a host has no more than it runs.

@@ -1,3 +1,5 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { processesOf } from '../harness/census.ts';
@@ -103,11 +105,6 @@ const SURVIVING: Record<string, { script: string; processes: number; signalsNeed
     processes: 3,
     signalsNeeded: 'kill',
   },
-  'keeps its output open in a daemon': {
-    script: `setsid /bin/sh -c "${DEAF}" & echo ready; exit 0`,
-    processes: 1,
-    signalsNeeded: 'kill',
-  },
 };
 
 for (const [where, env] of [
@@ -150,5 +147,28 @@ for (const [where, env] of [
       assert.is(subject.host.agent.exits.length, 0, 'the agent was not hit');
     }),
   );
+
+test(
+  'a kill that comes when the steps are over takes no success from a command, although a daemon keeps its output open',
+  inSystem(async (system) => {
+    const op = nameOf('leaves a daemon');
+    const subject = await addSubject(system, 'over', {
+      ops: { [op]: `setsid /bin/sh -c "${DEAF}" & echo ready; exit 0` },
+    });
+    const id = await system.dispatch(op, 'over');
+    // The wrapper has claimed the end and gives the daemon its two seconds.
+    await waitFor(
+      'the end of the step',
+      () => existsSync(join(subject.host.stateDir, 'spool', id, 'over')),
+      (isOver) => isOver,
+    );
+    const killId = await system.dispatch('kill', 'over', { options: { graceMs: 100 } });
+    const { evidence } = await expectSound(subject, id, { status: 'SUCCESS', code: null, starts: 1 });
+    assert.ok((evidence?.leftovers ?? 0) >= 1);
+    const own = await system.command(killId);
+    assert.equal([own.status, own.code], ['SUCCESS', 'already_ended']);
+    assert.equal(processesOf(`spool/${id}`), []);
+  }),
+);
 
 test.run();

@@ -2,7 +2,7 @@ import { copyFileSync, mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSy
 import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { anyAgentBundle } from '../harness/agent-bundle.ts';
-import type { System } from '../harness/system.ts';
+import type { Api } from '../harness/api.ts';
 import { waitFor } from '../harness/wait-for.ts';
 import { type DebianRoot, prepareDebianRoot } from './debian-root.ts';
 import { createMachine, type Machine } from './machine.ts';
@@ -58,8 +58,11 @@ export type BootedHostOptions = {
   install?: (machine: Machine) => Promise<void>;
 };
 
+/** Where a host belongs: the part of a `System` that it needs. */
+export type Home = { api: Api; coordinator: { address: string } };
+
 /** Registers a host, boots it, and installs the agent as docs/install.md says; resolves once it is online. */
-export async function bootHost(system: System, name: string, options: BootedHostOptions = {}): Promise<BootedHost> {
+export async function bootHost(system: Home, name: string, options: BootedHostOptions = {}): Promise<BootedHost> {
   if (root.kind === 'unfit') throw new Error(root.reason);
   const { hostId, token } = await system.api.addHost(name);
   const dir = realpathSync(mkdtempSync(join(tmpdir(), 'switchyard-machine-')));

@@ -10,6 +10,7 @@ import { build } from '../../scripts/build.ts';
 import { buildDashboard } from '../../scripts/build-dashboard.ts';
 import { nixMissing } from '../fixtures/nix-fleet.ts';
 import { evaluate, nix, ROOT } from './evaluate.ts';
+import { readUnit } from './unit-file.ts';
 
 type Tarball = { name: string; outputHash: string; script: string };
 
@@ -59,7 +60,11 @@ nixTest('binaries of other systems are not fetched', () => {
   assert.equal(esbuildOf('aarch64-darwin'), ['node_modules/@esbuild/darwin-arm64']);
 });
 
+/** What Node is told beside the program. */
+const flagsIn = (line: string): string[] => line.split(' ').filter((word) => word.startsWith('--'));
+
 nixTest('the packages are what npm run build makes, under names of their own', async () => {
+  const unit = readUnit('switchyard-coordinator.service');
   const expression = `
     let
       pkgs = import ./pkgs.nix { node = "${process.execPath}"; path = "${process.env.PATH}"; installed = "${ROOT}"; };
@@ -72,9 +77,10 @@ nixTest('the packages are what npm run build makes, under names of their own', a
   const programs = { agent: 'switchyard-agent', coordinator: 'switchyard-coordinator', switchyard: 'switchyard' };
   for (const [at, [name, program]] of Object.entries(programs).entries()) {
     const path = paths[at] ?? '';
-    const [, ...code] = readFileSync(join(path, `lib/switchyard/${name}.js`), 'utf8').split('\n');
+    const [start = '', ...code] = readFileSync(join(path, `lib/switchyard/${name}.js`), 'utf8').split('\n');
     const [, ...expected] = readFileSync(join(folder, `dist/${name}.js`), 'utf8').split('\n');
     assert.ok(code.join('\n') === expected.join('\n'), name);
+    assert.equal(flagsIn(start), name === 'coordinator' ? flagsIn(unit.Service?.ExecStart ?? '') : []);
     const said = execFileSync(join(path, `bin/${program}`), ['--version'], { encoding: 'utf8', env: {} });
     assert.match(said, `(${COMMIT})`);
   }

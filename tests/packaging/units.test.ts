@@ -45,6 +45,11 @@ test('the agent’s commands outlive its unit, and 101 is no failure', () => {
   assert.is(Service.SuccessExitStatus, '101');
 });
 
+test('the agent’s unit has no runtime folder: the second witness of an exit is in /run, which no end of the unit empties', () => {
+  const { Service = {} } = readUnit('switchyard-agent.service');
+  assert.is(Service.RuntimeDirectory, undefined);
+});
+
 test('the agent reads its token from a credential', () => {
   const unit = readUnit('switchyard-agent.service');
   assert.is(unit.Service?.LoadCredential, 'token:/etc/switchyard/token');

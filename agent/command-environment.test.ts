@@ -1,0 +1,44 @@
+import { test } from 'uvu';
+import * as assert from 'uvu/assert';
+import { commandEnvironment, secretProxies } from './command-environment.ts';
+
+const OWN = { id: 'an-id', stateTag: 'a-tag', evidenceDir: '/evidence' };
+
+const passed = (agent: Record<string, string | undefined>) => {
+  const { SWITCHYARD_COMMAND_ID, SWITCHYARD_STATE, SWITCHYARD_EVIDENCE_DIR, ...rest } = commandEnvironment(agent, OWN);
+  assert.equal([SWITCHYARD_COMMAND_ID, SWITCHYARD_STATE, SWITCHYARD_EVIDENCE_DIR], ['an-id', 'a-tag', '/evidence']);
+  return rest;
+};
+
+test('of the agent only what is listed reaches a command, and never its token', () => {
+  const listed = { HOME: '/root', PATH: '/bin', NIX_PATH: 'x', SSH_AUTH_SOCK: '/s', GIT_SSH_COMMAND: 'ssh' };
+  const kept = { SWITCHYARD_TOKEN: 's3cret', SWITCHYARD_STATE: 'another', NOTIFY_SOCKET: '/n', TMPDIR: undefined };
+  assert.equal(passed({ ...listed, ...kept }), listed);
+});
+
+test('proxies reach it in both cases', () => {
+  const proxies = {
+    HTTP_PROXY: 'http://proxy.example.com:3128',
+    HTTPS_PROXY: 'http://proxy.example.com:3128',
+    ALL_PROXY: 'socks5://proxy.example.com',
+    NO_PROXY: 'localhost,.example.com',
+    http_proxy: 'proxy.example.com:3128',
+    https_proxy: 'proxy.example.com:3128',
+    all_proxy: '',
+    no_proxy: '*',
+  };
+  assert.equal(passed({ ...proxies, FTP_PROXY: 'ftp://proxy' }), proxies);
+  assert.equal(secretProxies(proxies), []);
+});
+
+test('a proxy with a password does not, whatever it looks like, and is named without it', () => {
+  const proxies = {
+    HTTPS_PROXY: 'http://me:s3cret@proxy.example.com:3128',
+    http_proxy: 'me:s3cret@proxy.example.com:3128',
+    ALL_PROXY: 'http://me:s3@cret@proxy',
+  };
+  assert.equal(passed(proxies), {});
+  assert.equal(secretProxies(proxies), ['HTTPS_PROXY', 'http_proxy', 'ALL_PROXY']);
+});
+
+test.run();
