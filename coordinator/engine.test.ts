@@ -1,6 +1,7 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { accept, exit, typesOf, withRig } from './fixtures/agent-side.ts';
+import { createDisk } from './fixtures/disk.ts';
 import { createRig } from './fixtures/rig.ts';
 
 test(
@@ -38,30 +39,20 @@ test(
 );
 
 test('a deadline that cannot be written is tried again with a pause, and not forgotten', () => {
-  let tries = 0;
-  let broken = false;
-  const rig = createRig({
-    store: (store) => ({
-      ...store,
-      transaction: (work) => {
-        tries += 1;
-        if (broken) throw new Error('disk full');
-        return store.transaction(work);
-      },
-    }),
-  });
+  const disk = createDisk();
+  const rig = createRig({ store: disk.under });
   try {
     const session = rig.connect(rig.addHost('web1'));
     const id = rig.dispatch('check-version', 'web1');
     accept(rig, session, id);
-    broken = true;
-    tries = 0;
+    disk.full = true;
+    disk.tries = 0;
     for (let n = 0; n < 12_000; n += 10) {
       rig.clock.advance(10);
       rig.turn();
     }
-    assert.ok(tries > 1 && tries < 5, `${tries} tries in 2 s`);
-    broken = false;
+    assert.ok(disk.tries > 1 && disk.tries < 5, `${disk.tries} tries in 2 s`);
+    disk.full = false;
     rig.clock.advance(1_000);
     rig.turn();
     assert.is(rig.command(id).timeoutStatus, 'WARNING');
@@ -71,22 +62,12 @@ test('a deadline that cannot be written is tried again with a pause, and not for
 });
 
 test('a turn that cannot be written is as if it had not been: no ack, memory as stored, not healthy', async () => {
-  let broken = false;
-  const rig = createRig({
-    store: (store) => ({
-      ...store,
-      transaction: (work) =>
-        store.transaction(() => {
-          const result = work();
-          if (broken) throw new Error('disk full');
-          return result;
-        }),
-    }),
-  });
+  const disk = createDisk();
+  const rig = createRig({ store: disk.under });
   try {
     const session = rig.connect(rig.addHost('web1'));
     const id = rig.dispatch('check-version', 'web1');
-    broken = true;
+    disk.full = true;
     accept(rig, session, id);
     assert.is(rig.command(id).status, 'PENDING');
     assert.is(rig.engine.healthy(), false);
@@ -100,7 +81,7 @@ test('a turn that cannot be written is as if it had not been: no ack, memory as 
     assert.is(refused.code, 'storage_unavailable');
     assert.is(rig.engine.get(answer.results[0]?.commandId ?? ''), null);
     assert.is(rig.command(id).status, 'PENDING');
-    broken = false;
+    disk.full = false;
     exit(rig, session, id);
     assert.is(rig.command(id).status, 'SUCCESS');
     assert.is(rig.engine.healthy(), true);
@@ -108,6 +89,26 @@ test('a turn that cannot be written is as if it had not been: no ack, memory as 
     rig.close();
   }
 });
+
+test(
+  'an end is told once: also of what was sent and ended in one turn, and not again at a late result',
+  withRig((rig) => {
+    const told: string[] = [];
+    rig.onEnded.push(({ op, status }) => told.push(`${op} ${status}`));
+    const session = rig.connect(rig.addHost('web1'));
+    const { answer } = rig.dispatcher.dispatch({ op: 'check-version', hosts: ['web1'] }, 'admin');
+    rig.dispatcher.dispatch({ op: 'cancel', hosts: ['web1'] }, 'admin');
+    rig.turn();
+    assert.equal(told.sort(), ['cancel SUCCESS', 'check-version CANCELLED']);
+    const id = answer.results[0]?.commandId ?? '';
+    exit(rig, session, id);
+    assert.is(rig.command(id).lateResult?.exitCode, 0);
+    assert.is(told.length, 2);
+    rig.addHost('away');
+    rig.dispatch('switch', 'away');
+    assert.equal(told.slice(2), ['switch BLOCKED'], 'one that was never sent');
+  }),
+);
 
 test(
   'the host slot takes one command; a second dispatch is blocked, a queued one goes when the first has ended',

@@ -1,13 +1,13 @@
 import { assertNever } from '../shared/assert-never.ts';
 import type { Clock } from '../shared/clock.ts';
-import { isActive } from '../shared/command.ts';
+import { type Command, isActive } from '../shared/command.ts';
 import { createDeadlines } from './deadlines.ts';
 import type { Change, Feed } from './feed.ts';
 import { createLedger, type Ledger } from './ledger.ts';
 import { needsHearing, nextDeadline } from './lifecycle/deadline.ts';
 import type { Effect, Step } from './lifecycle/effect.ts';
 import type { LifecycleEvent } from './lifecycle/event.ts';
-import type { CommandRecord } from './lifecycle/record.ts';
+import { type CommandRecord, isRebootUnderWay } from './lifecycle/record.ts';
 import { reduce } from './lifecycle/reduce.ts';
 import type { Sessions } from './sessions.ts';
 import type { Store } from './store/store.ts';
@@ -38,18 +38,17 @@ export type EngineDeps = {
   defer: (run: () => void) => void;
   /** After a turn: what may go on now on these hosts (queued commands). */
   onSettled: (hostIds: ReadonlySet<string>) => void;
+  /** Told once of each command, in the order of their ends, before its end is published. */
+  onEnded: (command: Command) => void;
   /** `onTimeout: kill`: dispatches a kill in the name of the system, within the turn. */
   onAutoKill: (record: CommandRecord) => void;
-  onStorageFailed: (cause: unknown, hostIds: ReadonlySet<string>) => void;
+  onStorageFailed: (cause: unknown) => void;
 };
 
 /** What waited for a host's or a person's word while the coordinator was down is heard for this long first. */
 const HEARING_MS = 30_000;
 /** A deadline whose step could not be written is tried again after this. */
 const RETRY_MS = 1_000;
-
-const hostsOf = (records: readonly CommandRecord[]): ReadonlySet<string> =>
-  new Set(records.map((record) => record.command.hostId));
 
 export function createEngine(deps: EngineDeps): Engine {
   const { clock, store, sessions, feed } = deps;
@@ -59,11 +58,12 @@ export function createEngine(deps: EngineDeps): Engine {
   const ledger = createLedger({
     store,
     defer: deps.defer,
-    onCommitted({ records, events }) {
+    onCommitted({ records, ended, events }) {
+      for (const command of ended) deps.onEnded(command);
       const changes: Change[] = [];
       for (const { command } of records) changes.push({ type: 'command', command });
       for (const event of events) changes.push({ type: 'event', event });
-      const hostIds = hostsOf(records);
+      const hostIds = new Set(records.map(({ command }) => command.hostId));
       for (const hostId of hostIds) changes.push({ type: 'host', hostId });
       if (events.length > 0) changes.push({ type: 'attention' });
       feed.publish(changes);
@@ -71,7 +71,7 @@ export function createEngine(deps: EngineDeps): Engine {
     },
     onFailed(cause, touched) {
       for (const { command } of touched) putOffUntil(command.id, clock.now() + RETRY_MS);
-      deps.onStorageFailed(cause, hostsOf(touched));
+      deps.onStorageFailed(cause);
     },
   });
 
@@ -157,8 +157,9 @@ export function createEngine(deps: EngineDeps): Engine {
     // Progress and counters of a running command are worth showing, not worth a write each.
     const volatile = (event.type === 'progress' || event.type === 'output') && isActive(record.command.status);
     take(step, event.at, !volatile);
-    if (record.policy.completion === 'reboot' && isActive(record.command.status)) {
+    if (isRebootUnderWay(record)) {
       const { status, hostId } = step.record.command;
+      if (ledger.live(hostId).some(isRebootUnderWay)) return step.record;
       // Of a host that is away its next hello will say whether it rebooted after all.
       if (CAME_TO_NOTHING.has(status) || (!isActive(status) && sessions.isOnline(hostId)))
         releaseShutdownExits(record, event.at);

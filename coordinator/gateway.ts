@@ -95,7 +95,6 @@ export function createGateway({ clock, log, intake }: GatewayDeps): Gateway {
         hostId: connection.hostId,
         hello: payload,
         connectedAt: connection.connectedAt,
-        afterReboot: false,
         send: (frame) => send(connection, frame),
         close: (code, reason) => connection.socket.close(code, reason),
       };

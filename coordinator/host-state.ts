@@ -21,6 +21,9 @@ const commandOf = (record: CommandRecord | undefined): Command | null => record?
 /** The phase in which half a switch would be left behind. */
 const ACTIVATE = 'activate';
 
+/** What it last told of its progress stays in the record after its process has ended. */
+const mayActivate = ({ status }: Command): boolean => status === 'EXECUTING' || status === 'KILLING';
+
 /** What the pre-checks ask of a host, as it is now. */
 export function hostStateOf(
   { engine, roster, sessions, views }: HostStateDeps,
@@ -39,7 +42,9 @@ export function hostStateOf(
     open: commandOf(live.find(({ open, command, policy }) => open && policy.takesSlot && !isActive(command.status))),
     running: running && sent.some(({ command }) => command.id === running.id) ? null : running,
     reboot: commandOf(sent.find(({ policy }) => policy.completion === 'reboot')),
-    activating: running?.phase === ACTIVATE || sent.some(({ command }) => command.progress?.phase === ACTIVATE),
+    activating:
+      running?.phase === ACTIVATE ||
+      sent.some(({ command }) => mayActivate(command) && command.progress?.phase === ACTIVATE),
     compartments: views.compartments(host.id),
     queueLength: live.filter(({ command }) => command.status === 'QUEUED').length,
   };

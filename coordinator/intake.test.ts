@@ -1,6 +1,7 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { accept, exit, typesOf, withRig } from './fixtures/agent-side.ts';
+import { createDisk } from './fixtures/disk.ts';
 import { createRig } from './fixtures/rig.ts';
 import { sampleReport } from './sample.ts';
 
@@ -109,16 +110,12 @@ test(
 );
 
 test('a hello that cannot be made durable is not left without an answer', async () => {
-  const rig = createRig({
-    store: (store) => ({
-      ...store,
-      transaction: () => {
-        throw new Error('disk full');
-      },
-    }),
-  });
+  const disk = createDisk();
+  const rig = createRig({ store: disk.under });
   try {
-    const session = rig.connect(rig.addHost('web1'));
+    const web1 = rig.addHost('web1');
+    disk.full = true;
+    const session = rig.connect(web1);
     await Promise.resolve();
     assert.equal(typesOf(session), []);
     assert.is(session.closed?.code, 1013);
@@ -126,6 +123,41 @@ test('a hello that cannot be made durable is not left without an answer', async 
     rig.close();
   }
 });
+
+test('of a turn that cannot be written only those connections end whose frames it lost', async () => {
+  const disk = createDisk();
+  const rig = createRig({ store: disk.under });
+  try {
+    const [one, two] = [rig.connect(rig.addHost('web1')), rig.connect(rig.addHost('web2'))];
+    const id = rig.dispatch('check-version', 'web1');
+    disk.full = true;
+    rig.intake.frame(one, { type: 'command.accepted', payload: { id } });
+    rig.dispatch('check-version', 'web2');
+    rig.heartbeat(two, {});
+    await Promise.resolve();
+    assert.is(one.closed?.code, 1013);
+    assert.is(two.closed, null);
+    assert.is(rig.command(id).status, 'PENDING');
+  } finally {
+    rig.close();
+  }
+});
+
+test(
+  'a host that goes says so by its name; a removed one has been spoken of',
+  withRig((rig) => {
+    const sessions = ['web1', 'web2'].map((name) => rig.connect(rig.addHost(name)));
+    const [, removed] = sessions;
+    rig.roster.remove(removed?.hostId ?? '');
+    for (const session of sessions) rig.intake.closed(session);
+    rig.turn();
+    const { items } = rig.store.events.list({ first: 'newest', limit: 10 });
+    assert.equal(
+      items.filter(({ code }) => code === 'host_offline').map(({ message }) => message),
+      ['web1 went offline'],
+    );
+  }),
+);
 
 test(
   "a frame that names a kill's own command says nothing of it",

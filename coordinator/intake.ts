@@ -1,13 +1,11 @@
 import { assertNever } from '../shared/assert-never.ts';
 import type { Clock } from '../shared/clock.ts';
-import { isActive } from '../shared/command.ts';
 import { type AgentFrame, CLOSE, type Heartbeat, type OutputChunk, type Welcome } from '../shared/protocol.ts';
 import type { Target } from '../shared/target.ts';
 import type { Engine } from './engine.ts';
 import type { Feed } from './feed.ts';
 import type { LifecycleEvent, Sighting } from './lifecycle/event.ts';
-import { type CommandRecord, hasResult } from './lifecycle/record.ts';
-import { isOtherBoot } from './lifecycle/verify.ts';
+import { type CommandRecord, hasResult, isRebootUnderWay } from './lifecycle/record.ts';
 import type { OutputLog } from './output-log.ts';
 import type { Roster } from './roster.ts';
 import type { Session, Sessions } from './sessions.ts';
@@ -18,7 +16,8 @@ import type { Session, Sessions } from './sessions.ts';
  * A1 A frame counts only on the session that speaks for its host, and only about a command of that host.
  * A2 The last word on a command that an agent keeps is acknowledged once it is durable, each time that it is told.
  * A3 At a hello the welcome leaves first, then what the hello made necessary (PROTOCOL.md section 2, rule 4).
- * A4 Where an answer can't be given because the store can't be written, the connection ends: all is said again on the next.
+ * A4 Where what was said about a command is lost because the store can't be written, the connection ends: all is said again on
+ *    the next. Heartbeats come again anyway.
  */
 export type Intake = {
   hello(session: Session): void;
@@ -67,16 +66,15 @@ export function createIntake(deps: IntakeDeps): Intake {
     target: deps.target(),
   });
 
-  const isRebooting = (hostId: string): boolean =>
-    engine
-      .live(hostId)
-      .some(
-        ({ policy, command: { status } }) => policy.completion === 'reboot' && isActive(status) && status !== 'QUEUED',
-      );
+  const isRebooting = (hostId: string): boolean => engine.live(hostId).some(isRebootUnderWay);
+
+  const closeIfLost = (session: Session): void => {
+    engine.commit().catch(() => session.close(CLOSE.tryLater, 'the store cannot be written'));
+  };
 
   const onceDurable = (session: Session, answer: () => void): void => {
     engine.afterCommit(answer);
-    engine.commit().catch(() => session.close(CLOSE.tryLater, 'the store cannot be written'));
+    closeIfLost(session);
   };
 
   const say = (hostId: string, level: 'info' | 'warn' | 'error', code: string, message: string, next: string | null) =>
@@ -128,7 +126,7 @@ export function createIntake(deps: IntakeDeps): Intake {
     };
   };
 
-  function tellCommands(session: Session): void {
+  function tellCommands(session: Session, rebooting: boolean): void {
     const { hostId, hello } = session;
     const listed = new Map(hello.commands.map((held) => [held.id, held]));
     const sighting = sightingOf(session);
@@ -137,7 +135,7 @@ export function createIntake(deps: IntakeDeps): Intake {
       if (!runsOnHost(record)) continue;
       const { id } = record.command;
       const stateId = hello.stateId ?? null;
-      engine.apply(id, { type: 'hello', at, sighting, stateId, listed: listed.get(id) ?? null });
+      engine.apply(id, { type: 'hello', at, sighting, stateId, listed: listed.get(id) ?? null, rebooting });
     }
     // Asked after all of them: the hello may just have ended the reboot that an exit was held back for.
     if (!isRebooting(hostId))
@@ -166,7 +164,7 @@ export function createIntake(deps: IntakeDeps): Intake {
     onHostChanged(hostId);
   }
 
-  function eventOf(session: Session, record: CommandRecord, { type, payload }: CommandFrame): LifecycleEvent {
+  function eventOf(session: Session, { type, payload }: CommandFrame): LifecycleEvent {
     const at = clock.now();
     switch (type) {
       case 'command.accepted':
@@ -182,10 +180,13 @@ export function createIntake(deps: IntakeDeps): Intake {
       case 'command.killing':
         return { type: 'killing', at, stage: payload.stage, survivors: payload.survivors, stageAt: payload.at };
       case 'command.exited': {
-        const sighting = sightingOf(session);
-        // Of what is told after a reboot, its shutdown can only have ended what the boot before it ran.
-        const rebooting = isRebooting(session.hostId) || (session.afterReboot && isOtherBoot(record, sighting));
-        return { type: 'exited', at, exit: payload, sighting, rebooting };
+        return {
+          type: 'exited',
+          at,
+          exit: payload,
+          sighting: sightingOf(session),
+          rebooting: isRebooting(session.hostId),
+        };
       }
       default:
         return assertNever(type);
@@ -197,7 +198,10 @@ export function createIntake(deps: IntakeDeps): Intake {
     const record = engine.get(id);
     if (record && record.command.hostId !== session.hostId) return false;
     // A kill's own command is never on a host: whoever names it there says nothing of it.
-    if (record && runsOnHost(record)) engine.apply(id, eventOf(session, record, frame));
+    if (record && runsOnHost(record)) {
+      engine.apply(id, eventOf(session, frame));
+      closeIfLost(session);
+    }
     if (isFinalWord(frame)) {
       roster.clearRunning(session.hostId, id);
       onceDurable(session, () => {
@@ -217,9 +221,8 @@ export function createIntake(deps: IntakeDeps): Intake {
         return;
       }
       const wasOnline = sessions.isOnline(hostId);
-      // The reboot itself ends by this hello; exits of the boot before it, told from now on, were its shutdown's.
-      const known = roster.byId(hostId)?.known;
-      session.afterReboot ||= isRebooting(hostId) && known?.bootId !== session.hello.bootId;
+      // Asked before all of them: the reboot itself ends by this hello.
+      const rebooting = isRebooting(hostId) && roster.byId(hostId)?.known?.bootId !== session.hello.bootId;
       sessions.open(session);
       if (older && older !== session) older.close(CLOSE.replaced, 'another connection of this host took its place');
       roster.hello(hostId, session.hello);
@@ -232,7 +235,7 @@ export function createIntake(deps: IntakeDeps): Intake {
         onHostChanged(hostId);
       });
       countOutput(session);
-      tellCommands(session);
+      tellCommands(session, rebooting);
     },
     frame(session, frame) {
       if (!sessions.isCurrent(session)) return true;
@@ -267,7 +270,8 @@ export function createIntake(deps: IntakeDeps): Intake {
       if (!sessions.drop(session)) return;
       const { hostId } = session;
       roster.disconnected(hostId);
-      say(hostId, 'warn', 'host_offline', `${nameOf(hostId)} went offline`, null);
+      // That a removed host goes was said when it was removed.
+      if (roster.byId(hostId)) say(hostId, 'warn', 'host_offline', `${nameOf(hostId)} went offline`, null);
       for (const { command } of engine.live(hostId))
         engine.apply(command.id, { type: 'disconnected', at: clock.now() });
       feed.publish([{ type: 'host', hostId }]);

@@ -38,7 +38,6 @@ export function createKillOrders({ clock, engine, roster, sessions }: KillOrders
     id: newCommandId(),
     at: clock.now(),
     op: order.op,
-    thresholds: order.op.thresholds,
     platform: roster.byId(order.hostId)?.known?.platform ?? null,
     hostId: order.hostId,
     dispatchId: order.dispatchId,
@@ -104,6 +103,8 @@ export function createKillOrders({ clock, engine, roster, sessions }: KillOrders
       const nothing = () => blocked(order, target, 'no_running_command', whyNot(target));
       if (!target || target.policy.completion === null) return nothing();
       if (target.command.status === 'QUEUED') return cancelTarget(order, target);
+      // A held exit: the process is gone, and the next boot says what that means.
+      if (target.shutdownExit) return nothing();
       const mayRun = isRunning(target) || (target.open && !isActive(target.command.status));
       return mayRun ? killRunning(order, target) : nothing();
     },

@@ -6,8 +6,6 @@ export type Session = {
   /** The hello that counts: the last one on this connection. */
   hello: Hello;
   connectedAt: number;
-  /** Its hello was the first one after a reboot that was asked for here. */
-  afterReboot: boolean;
   send(frame: CoordinatorFrame): void;
   close(code: number, reason: string): void;
 };

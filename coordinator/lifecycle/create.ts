@@ -1,6 +1,6 @@
 import { assertNever } from '../../shared/assert-never.ts';
 import type { Command } from '../../shared/command.ts';
-import { type OpDefinition, type PlatformName, partialExits, type Thresholds } from '../../shared/ops.ts';
+import { type OpDefinition, type PlatformName, partialExits } from '../../shared/ops.ts';
 import { OUTCOMES } from '../../shared/outcomes.ts';
 import { leave } from './delivery.ts';
 import type { Effect, Step } from './effect.ts';
@@ -12,7 +12,6 @@ export type Creation = {
   id: string;
   at: number;
   op: OpDefinition;
-  thresholds: Thresholds;
   platform: PlatformName | null;
   hostId: string;
   dispatchId: string;
@@ -22,72 +21,74 @@ export type Creation = {
   targetCommandId?: string | null;
 };
 
-export const policyOf = ({ op, thresholds, platform }: Pick<Creation, 'op' | 'thresholds' | 'platform'>): Policy => ({
+export const policyOf = ({ op, platform }: Pick<Creation, 'op' | 'platform'>): Policy => ({
   completion: op.completion,
   takesSlot: op.takesSlot,
-  thresholds,
+  thresholds: op.thresholds,
   freshness: op.freshness,
   postChecks: op.postChecks,
   partialExits: partialExits(op, platform),
 });
 
+type Known = Pick<
+  Command,
+  'id' | 'op' | 'hostId' | 'dispatchId' | 'options' | 'force' | 'requestedBy' | 'targetCommandId' | 'createdAt'
+>;
+
+/** A command of which no more is known than who asked for what. */
+export const blankCommand = (known: Known): Command => ({
+  ...known,
+  status: 'QUEUED',
+  timeoutStatus: 'NORMAL',
+  rev: 1,
+  dispatchedAt: null,
+  acceptedAt: null,
+  startedAt: null,
+  exitedAt: null,
+  finishedAt: null,
+  pid: null,
+  exitCode: null,
+  signal: null,
+  queuedUntil: null,
+  notAfter: null,
+  warningAt: null,
+  timeoutAt: null,
+  reconnectBy: null,
+  postCheckBy: null,
+  decideBy: null,
+  extendedMs: 0,
+  kill: null,
+  progress: null,
+  bootId: null,
+  exitInstanceId: null,
+  before: null,
+  after: null,
+  verdict: null,
+  evidence: null,
+  code: null,
+  message: null,
+  hint: null,
+  output: { bytes: 0, total: 0, truncated: false },
+  lateResult: null,
+});
+
+export const newRecord = (command: Command, policy: Policy): CommandRecord => ({
+  command,
+  policy,
+  open: false,
+  stateId: null,
+  owedKill: null,
+  killBy: null,
+  signalled: false,
+  nudgeAt: null,
+  shutdownExit: null,
+  cutByReboot: false,
+  autoKilled: false,
+});
+
 function blank(creation: Creation): CommandRecord {
-  const { id, at, op, hostId, dispatchId, options, force, requestedBy, targetCommandId = null } = creation;
-  const command: Command = {
-    id,
-    op: op.id,
-    hostId,
-    dispatchId,
-    status: 'QUEUED',
-    timeoutStatus: 'NORMAL',
-    rev: 1,
-    options,
-    force,
-    requestedBy,
-    targetCommandId,
-    createdAt: at,
-    dispatchedAt: null,
-    acceptedAt: null,
-    startedAt: null,
-    exitedAt: null,
-    finishedAt: null,
-    pid: null,
-    exitCode: null,
-    signal: null,
-    queuedUntil: null,
-    notAfter: null,
-    warningAt: null,
-    timeoutAt: null,
-    reconnectBy: null,
-    postCheckBy: null,
-    decideBy: null,
-    extendedMs: 0,
-    kill: null,
-    progress: null,
-    bootId: null,
-    exitInstanceId: null,
-    before: null,
-    after: null,
-    verdict: null,
-    evidence: null,
-    code: null,
-    message: null,
-    hint: null,
-    output: { bytes: 0, total: 0, truncated: false },
-    lateResult: null,
-  };
-  return {
-    command,
-    policy: policyOf(creation),
-    open: false,
-    stateId: null,
-    owedKill: null,
-    killBy: null,
-    signalled: false,
-    nudgeAt: null,
-    shutdownExit: null,
-    autoKilled: false,
-  };
+  const { at, op, platform: _, targetCommandId = null, ...known } = creation;
+  return newRecord(blankCommand({ ...known, op: op.id, targetCommandId, createdAt: at }), policyOf(creation));
 }
 
 /** The first history row and event of a record; the record itself stays as it is. */
@@ -137,7 +138,7 @@ export function createCommand(creation: Creation, decision: Decision, host: Host
   switch (decision.status) {
     case 'PENDING': {
       const sent = withCommand(record, { status: 'PENDING', dispatchedAt: at });
-      const left = leave(sent, host, at + creation.thresholds.notAfterMs);
+      const left = leave(sent, host, at + creation.op.thresholds.notAfterMs);
       return born(left.record, { message: `sent by ${creation.requestedBy}`, next: 'the host accepts it' }, [
         left.send,
       ]);

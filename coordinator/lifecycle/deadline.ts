@@ -1,6 +1,6 @@
 import { assertNever } from '../../shared/assert-never.ts';
 import { isActive } from '../../shared/command.ts';
-import { change, end } from './change.ts';
+import { change, end, type Told } from './change.ts';
 import type { DeadlineName } from './event.ts';
 import type { CommandRecord } from './record.ts';
 import { type Row, row } from './row.ts';
@@ -53,19 +53,24 @@ const passed = (name: DeadlineName) => (record: CommandRecord, event: { name: De
   return event.name === name && due !== null && event.at >= due && armed(record).includes(name);
 };
 
-const minutes = (ms: number): string => `${Math.round(ms / 6_000) / 10} min`;
+const sinceAccepted = ({ command: { acceptedAt } }: CommandRecord, now: number): string =>
+  `${Math.round((now - (acceptedAt ?? now)) / 6_000) / 10} min`;
 
 /** From when on `onTimeout: kill` acts without an answer; null where a person is waited for. */
 function decision({ policy, autoKilled }: CommandRecord, now: number): number | null {
   return policy.thresholds.onTimeout === 'kill' && !autoKilled ? now + policy.thresholds.decisionMs : null;
 }
 
-const againAfter = ({ policy }: CommandRecord): number => Math.max(policy.thresholds.decisionMs, 1_000);
+/** A kill that is in the way may wait for an activation: each try in vain is a command and an event of its own. */
+const againAfter = ({ policy }: CommandRecord): number => Math.max(policy.thresholds.decisionMs, 30_000);
 
-const asks = (decideBy: number | null): string =>
-  decideBy === null
-    ? 'a person decides: wait, kill or ignore'
-    : 'a person decides: wait, kill or ignore; else it is killed';
+/** It takes too long: from now on it waits for an answer. */
+function ask(record: CommandRecord, { at, cause, message, level }: Pick<Told, 'at' | 'cause' | 'message' | 'level'>) {
+  const decideBy = decision(record, at);
+  const next = `a person decides: wait, kill or ignore${decideBy === null ? '' : '; else it is killed'}`;
+  const told = { at, cause, message: `${record.command.op}: ${message}`, next, level };
+  return change(record, { timeoutStatus: 'TIMED_OUT', decideBy }, told);
+}
 
 export const deadlineRows: readonly Row[] = [
   row({
@@ -90,20 +95,8 @@ export const deadlineRows: readonly Row[] = [
     on: 'deadline',
     to: ['PENDING'],
     when: passed('notAfter'),
-    then: (record, event) => {
-      const decideBy = decision(record, event.at);
-      return change(
-        record,
-        { timeoutStatus: 'TIMED_OUT', decideBy },
-        {
-          at: event.at,
-          cause: 'notAfter',
-          message: `${record.command.op}: the host has not accepted it in time`,
-          next: asks(decideBy),
-          level: 'warn',
-        },
-      );
-    },
+    then: (record, { at }) =>
+      ask(record, { at, cause: 'notAfter', message: 'the host has not accepted it in time', level: 'warn' }),
   }),
   row({
     name: 'warning',
@@ -118,7 +111,7 @@ export const deadlineRows: readonly Row[] = [
         {
           at: event.at,
           cause: 'warningAt',
-          message: `${record.command.op}: still runs after ${minutes(event.at - (record.command.acceptedAt ?? event.at))}`,
+          message: `${record.command.op}: still runs after ${sinceAccepted(record, event.at)}`,
           next: 'its exit, or the timeout',
           level: 'warn',
         },
@@ -130,20 +123,8 @@ export const deadlineRows: readonly Row[] = [
     on: 'deadline',
     to: ['EXECUTING'],
     when: passed('timeoutAt'),
-    then: (record, event) => {
-      const decideBy = decision(record, event.at);
-      return change(
-        record,
-        { timeoutStatus: 'TIMED_OUT', decideBy },
-        {
-          at: event.at,
-          cause: 'timeoutAt',
-          message: `${record.command.op}: timed out after ${minutes(event.at - (record.command.acceptedAt ?? event.at))}`,
-          next: asks(decideBy),
-          level: 'error',
-        },
-      );
-    },
+    then: (record, { at }) =>
+      ask(record, { at, cause: 'timeoutAt', message: `timed out after ${sinceAccepted(record, at)}`, level: 'error' }),
   }),
   row({
     name: 'no answer in time',

@@ -1,6 +1,7 @@
 import { change, end, settle } from './change.ts';
 import { type Effect, type Step, unchanged } from './effect.ts';
 import type { HostSnapshot } from './event.ts';
+import { outputState } from './output-state.ts';
 import type { CommandRecord } from './record.ts';
 import { ANY_ACTIVE, ANY_TERMINAL, type Row, RUNNING, row } from './row.ts';
 
@@ -212,11 +213,13 @@ export const deliveryRows: readonly Row[] = [
     from: [...ANY_ACTIVE, ...ANY_TERMINAL],
     on: 'output',
     to: [...ANY_ACTIVE, ...ANY_TERMINAL],
-    when: ({ command: { output } }, event) =>
-      output.bytes !== event.bytes || output.total !== event.total || output.truncated !== event.truncated,
-    then: (record, { bytes, total, truncated }) => ({
-      record: { ...record, command: { ...record.command, output: { bytes, total, truncated } } },
-      effects: [],
-    }),
+    when: ({ command: { output, evidence } }, event) => {
+      const { bytes, total, truncated } = outputState(output, event, evidence);
+      return output.bytes !== bytes || output.total !== total || output.truncated !== truncated;
+    },
+    then: (record, event) => {
+      const output = outputState(record.command.output, event, record.command.evidence);
+      return { record: { ...record, command: { ...record.command, output } }, effects: [] };
+    },
   }),
 ];

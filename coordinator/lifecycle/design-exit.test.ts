@@ -14,6 +14,7 @@ import {
   MINUTE,
   type OpName,
   outcome,
+  output,
   play,
   RESTARTED,
   reports,
@@ -178,6 +179,16 @@ test('what the exit said is kept', () => {
   assert.equal([command.exitCode, command.signal, command.exitInstanceId], [4, null, 'instance-1']);
   assert.is(command.output.total, 99);
   assert.equal(command.evidence, FAILED_UNITS.evidence);
+});
+
+test('output that the host could not keep is truncated, once all that it kept is held, and stays so', () => {
+  const cut = exited({ exitCode: 0, outputBytes: 9, evidence: { outputCut: true } });
+  const outputs = (...happenings: Happening[]) => play(sent('plain'), [accepted, ...happenings]).command.output;
+  assert.equal(outputs(output(5), cut), { bytes: 5, total: 9, truncated: false });
+  assert.equal(outputs(output(5), cut, output(9)), { bytes: 9, total: 9, truncated: true });
+  assert.equal(outputs(output(9), cut), { bytes: 9, total: 9, truncated: true });
+  assert.equal(outputs(cut, output(9), output(10)), { bytes: 10, total: 10, truncated: true });
+  assert.equal(outputs(output(9), exited({ exitCode: 0, outputBytes: 9 })), { bytes: 9, total: 9, truncated: false });
 });
 
 test('the units that failed are named', () => {

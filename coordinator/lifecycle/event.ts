@@ -51,7 +51,8 @@ export type LifecycleEvent = { at: number } & (
   | { type: 'killing'; stage: KillStage; survivors: number; stageAt: number }
   /** `sighting.report` is the newest of the sending instance. `rebooting`: a reboot is active on the host. */
   | { type: 'exited'; exit: CommandExited; sighting: Sighting; rebooting: boolean }
-  | { type: 'hello'; sighting: Sighting; stateId: string | null; listed: HeldCommand | null }
+  /** `rebooting`: a reboot was active, and this is another boot than the one before. */
+  | { type: 'hello'; sighting: Sighting; stateId: string | null; listed: HeldCommand | null; rebooting: boolean }
   | { type: 'report'; sighting: Sighting }
   | { type: 'disconnected' }
   | { type: 'deadline'; name: DeadlineName }

@@ -4,6 +4,7 @@ import { change, type End, end, settle, tellKill } from './change.ts';
 import { accept, acceptWhileKilling, wasAccepted } from './delivery.ts';
 import { type Step, unchanged } from './effect.ts';
 import type { EventOf } from './event.ts';
+import { outputState } from './output-state.ts';
 import type { CommandRecord, Sender } from './record.ts';
 import { ANY_TERMINAL, type Row, RUNNING, row } from './row.ts';
 import { abortByReboot, endDone, hasComeBack, isAftermath, isOtherBoot, verify } from './verify.ts';
@@ -30,14 +31,17 @@ const isUnknown = (record: CommandRecord, exit: CommandExited): boolean =>
   exit.lost || (exit.exitCode === null && exit.signal === null && !wasKilled(record, exit));
 
 /** While a reboot is active an exit by signal is the shutdown's (PROTOCOL.md section 2, rule 6). */
-const isOfShutdown = (record: CommandRecord, { exit, rebooting }: EventOf<'exited'>): boolean =>
-  rebooting &&
+const isOfShutdown = (record: CommandRecord, { exit, sighting, rebooting }: EventOf<'exited'>): boolean =>
+  (rebooting || (record.cutByReboot && isOtherBoot(record, sighting))) &&
   !exit.lost &&
   !wasKilled(record, exit) &&
   (exit.signal !== null || CODES_OF_A_SHUTDOWN.includes(exit.exitCode));
 
 const isDone = ({ policy }: CommandRecord, exit: CommandExited): boolean =>
   exit.exitCode === 0 || (exit.exitCode !== null && policy.partialExits.includes(exit.exitCode));
+
+const outputOf = ({ output }: Command, { outputBytes, evidence }: CommandExited): Command['output'] =>
+  outputState(output, { ...output, total: Math.max(output.total, outputBytes) }, evidence ?? null);
 
 /** What the exit says of the command, whatever its status becomes. */
 function result({ command }: CommandRecord, { exit, sender, at }: Exit): Partial<Command> {
@@ -49,7 +53,7 @@ function result({ command }: CommandRecord, { exit, sender, at }: Exit): Partial
     signal: exit.signal,
     exitInstanceId: exit.exitInstanceId ?? sender.instanceId,
     evidence: exit.evidence ?? null,
-    output: { ...command.output, total: Math.max(command.output.total, exit.outputBytes) },
+    output: outputOf(command, exit),
     kill: kill && {
       ...kill,
       escalatedAt: exit.kill?.killAt ?? kill.escalatedAt,
@@ -67,6 +71,10 @@ const exitedRecord = (record: CommandRecord, exit: Exit): CommandRecord => {
   const known = accepted(record, exit.at);
   return { ...known, command: { ...known.command, ...result(known, exit) } };
 };
+
+/** An exit that was held back for the next boot, written down. */
+export const withHeldExit = (record: CommandRecord, at: number): CommandRecord =>
+  record.shutdownExit ? exitedRecord(record, { ...record.shutdownExit, at }) : record;
 
 const hasNoResult = ({ command }: CommandRecord): boolean => command.exitedAt === null && command.lateResult === null;
 
@@ -253,10 +261,9 @@ export const exitRows: readonly Row[] = [
     then: (record, { exit }) => {
       const unknown = isUnknown(record, exit);
       const outcome = unknown ? 'lost' : wasKilled(record, exit) ? 'gone' : 'already_ended';
-      const output = { ...record.command.output, total: Math.max(record.command.output.total, exit.outputBytes) };
       const { exitCode, signal, endedAt } = exit;
       return settle(record, outcome, {
-        output,
+        output: outputOf(record.command, exit),
         ...(unknown ? {} : { lateResult: { exitCode, signal, endedAt } }),
       });
     },

@@ -2,6 +2,7 @@ import { change, end, settle } from './change.ts';
 import { accept, acceptWhileKilling, leave, wasAccepted } from './delivery.ts';
 import type { Step } from './effect.ts';
 import type { EventOf } from './event.ts';
+import { withHeldExit } from './exit.ts';
 import { remindOfKill } from './kill.ts';
 import type { CommandRecord } from './record.ts';
 import { ANY_TERMINAL, type Row, RUNNING, row } from './row.ts';
@@ -87,7 +88,11 @@ export const helloRows: readonly Row[] = [
     to: RUNNING,
     when: (record, { sighting, listed }) =>
       isOtherBoot(record, sighting) && listed?.state === 'exited' && !record.shutdownExit,
-    then: (record, { at }) => remindOfKill(record, at),
+    then: (record, { at, rebooting }) => {
+      const reminded = remindOfKill(record, at);
+      if (!rebooting || record.cutByReboot) return reminded;
+      return { ...reminded, record: { ...reminded.record, cutByReboot: true } };
+    },
   }),
   row({
     name: 'hello after the reboot asked for',
@@ -96,15 +101,19 @@ export const helloRows: readonly Row[] = [
     to: ['SUCCESS', 'PARTIAL', 'STALE_BINARY', 'SUSPICIOUS'],
     when: (record, event) =>
       record.policy.completion === 'reboot' && wasAccepted(record) && hasComeBack(record, event.sighting),
-    then: (record, { sighting, at }) => verify(record, sighting, at),
+    then: (record, { sighting, at }) => verify(withHeldExit(record, at), sighting, at),
   }),
   row({
     name: 'hello after a reboot',
     from: RUNNING,
     on: 'hello',
     to: ['ABORTED_BY_REBOOT'],
-    when: (record, { sighting }) => isOtherBoot(record, sighting) && wasAccepted(record),
-    then: (record, { sighting, at }) => abortByReboot(record, sighting, at),
+    // With another state folder its result may have gone with the old one: then a held exit is all that shows how it ended.
+    when: (record, event) =>
+      isOtherBoot(record, event.sighting) &&
+      wasAccepted(record) &&
+      (!stateChanged(record, event) || record.shutdownExit !== null),
+    then: (record, { sighting, at }) => abortByReboot(withHeldExit(record, at), sighting, at),
   }),
   row({
     name: 'hello without it, or lost',

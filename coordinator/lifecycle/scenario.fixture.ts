@@ -72,8 +72,7 @@ export type OpName = keyof typeof OPS;
 const creation = (op: OpDefinition, thresholds: Partial<Thresholds>): Creation => ({
   id: COMMAND_ID,
   at: START,
-  op,
-  thresholds: { ...op.thresholds, ...thresholds },
+  op: { ...op, thresholds: { ...op.thresholds, ...thresholds } },
   platform: 'nixos',
   hostId: SAMPLE_HOST,
   dispatchId: sampleId(9),
@@ -155,14 +154,15 @@ export const SIGNALLED = { termAt: START + 1_500, killAt: null };
 /** How the host's spool shows the command, or null where it doesn't; `stateId` null: the hello has none. */
 export function hello(
   listed: HeldCommand['state'] | null,
-  how: Told & { stateId?: string | null } = {},
+  how: Told & { stateId?: string | null; rebooting?: boolean } = {},
 ): Untimed<'hello'> {
-  const { by = FIRST, report = BEFORE, stateId = 'state-1' } = how;
+  const { by = FIRST, report = BEFORE, stateId = 'state-1', rebooting = false } = how;
   return {
     type: 'hello',
     sighting: { ...by, report, target: TARGET },
     stateId,
     listed: listed && { id: COMMAND_ID, op: 'op', state: listed, startedAt: START + 500, outputBytes: 10 },
+    rebooting,
   };
 }
 

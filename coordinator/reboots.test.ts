@@ -1,0 +1,111 @@
+import { test } from 'uvu';
+import * as assert from 'uvu/assert';
+import { accept, exit, withRig } from './fixtures/agent-side.ts';
+import type { FakeSession, Rig } from './fixtures/rig.ts';
+
+/** What a reboot leaves of the commands that it cut off, where the host's word on them comes late, twice or never. */
+
+const SHUTDOWN = { exitCode: null, signal: 'SIGTERM', exitInstanceId: 'instance-1' };
+const NEXT_BOOT = { bootId: 'boot-2', instanceId: 'instance-2' };
+
+/** A host that runs `check-version` while it is told to reboot. */
+function rebooting(rig: Rig): { web1: string; session: FakeSession; cut: string; reboot: string } {
+  const web1 = rig.addHost('web1');
+  const session = rig.connect(web1);
+  const cut = rig.dispatch('check-version', 'web1');
+  accept(rig, session, cut);
+  const reboot = rig.dispatch('reboot', 'web1');
+  accept(rig, session, reboot);
+  return { web1, session, cut, reboot };
+}
+
+const listed = (id: string) => ({ id, op: 'check-version', state: 'exited' as const, startedAt: 1, outputBytes: 0 });
+
+test(
+  'a connection lost between the hello of the next boot and the exit does not make a failure of the shutdown',
+  withRig((rig) => {
+    const { web1, session, cut, reboot } = rebooting(rig);
+    rig.intake.closed(session);
+    const first = rig.connect(web1, { ...NEXT_BOOT, commands: [listed(cut)] });
+    assert.is(rig.command(reboot).status, 'SUCCESS');
+    rig.intake.closed(first);
+    rig.turn();
+    exit(rig, rig.connect(web1, { ...NEXT_BOOT, commands: [listed(cut)] }), cut, SHUTDOWN);
+    assert.is(rig.command(cut).status, 'ABORTED_BY_REBOOT');
+  }),
+);
+
+for (const [title, queueMs, leave] of [
+  ['cancelled', 60_000, (rig: Rig, id: string) => rig.dispatch('cancel', 'web1', { options: { commandId: id } })],
+  ['expired', 1_000, (rig: Rig) => rig.clock.advance(5_000)],
+] as const)
+  test(
+    `a reboot that is ${title} in the queue says nothing of the one under way`,
+    withRig((rig) => {
+      const { web1, session, cut, reboot } = rebooting(rig);
+      exit(rig, session, cut, SHUTDOWN);
+      exit(rig, session, reboot, SHUTDOWN);
+      const second = rig.dispatch('reboot', 'web1', { queueMs });
+      assert.is(rig.command(second).status, 'QUEUED');
+      leave(rig, second);
+      rig.turn();
+      assert.is(rig.command(cut).status, 'EXECUTING');
+      rig.intake.closed(session);
+      rig.connect(web1, NEXT_BOOT);
+      assert.is(rig.command(cut).status, 'ABORTED_BY_REBOOT');
+      assert.is(rig.command(reboot).status, 'SUCCESS');
+    }),
+  );
+
+test(
+  'what a host told of an exit during its shutdown stays in the record',
+  withRig((rig) => {
+    const { web1, session, cut } = rebooting(rig);
+    exit(rig, session, cut, { exitCode: 143, evidence: { leftovers: 2 } });
+    rig.intake.closed(session);
+    rig.connect(web1, NEXT_BOOT);
+    const { status, exitCode, evidence } = rig.command(cut);
+    assert.equal(
+      { status, exitCode, evidence },
+      { status: 'ABORTED_BY_REBOOT', exitCode: 143, evidence: { leftovers: 2 } },
+    );
+  }),
+);
+
+test(
+  'of a process that the shutdown has ended nothing is killed',
+  withRig((rig) => {
+    const { session, cut } = rebooting(rig);
+    exit(rig, session, cut, SHUTDOWN);
+    const kill = rig.dispatch('kill', 'web1', { options: { commandId: cut } });
+    assert.equal([rig.command(kill).status, rig.command(kill).code], ['BLOCKED', 'no_running_command']);
+  }),
+);
+
+test(
+  'another boot with another state folder shows that it rebooted, and not how a command ended',
+  withRig((rig) => {
+    const { web1, session, cut, reboot } = rebooting(rig);
+    rig.intake.closed(session);
+    rig.connect(web1, { ...NEXT_BOOT, stateId: 'state-2' });
+    assert.equal([rig.command(cut).status, rig.command(cut).code], ['LOST', 'state_lost']);
+    assert.is(rig.command(reboot).status, 'SUCCESS');
+  }),
+);
+
+test(
+  'a switch that awaits the return of its agent activates nothing any more: the host may reboot',
+  withRig((rig) => {
+    const session = rig.connect(rig.addHost('web1'));
+    const id = rig.dispatch('switch', 'web1');
+    accept(rig, session, id);
+    rig.intake.frame(session, { type: 'command.progress', payload: { id, phase: 'activate' } });
+    rig.turn();
+    assert.is(rig.command(rig.dispatch('reboot', 'web1')).code, 'activating');
+    exit(rig, session, id);
+    assert.is(rig.command(id).status, 'AWAITING_RECONNECT');
+    assert.is(rig.command(rig.dispatch('reboot', 'web1')).status, 'PENDING');
+  }),
+);
+
+test.run();
