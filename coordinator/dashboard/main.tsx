@@ -14,6 +14,7 @@ import { render } from 'solid-js/web';
 import { api, whenSignedOut } from './app/api.ts';
 import { type Live, openLive } from './app/live.ts';
 import { applyPrefs } from './app/prefs.ts';
+import { takeToken } from './app/sign-in-link.ts';
 import { SignIn } from './pages/sign-in.tsx';
 import { Shell } from './shell/shell.tsx';
 
@@ -45,6 +46,8 @@ function App() {
 
   /** Where the coordinator does not answer at all, the page waits for it as for a lost connection. */
   async function begin(): Promise<void> {
+    const token = takeToken();
+    if (token !== null) await api.signIn(token);
     const answer = await api.ops();
     if (answer.ok || answer.status !== 401) enter();
   }

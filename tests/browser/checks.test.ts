@@ -4,15 +4,25 @@ import type { Page } from 'playwright-core';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { STATUSES } from '../../shared/command.ts';
+import { browserMissing } from './fixtures/browser.ts';
 import { playScene } from './fixtures/scene.ts';
 import { button, openStage, seen } from './fixtures/stage.ts';
+import { type Stall, stall } from './fixtures/stall.ts';
 
-/** What every page must stand: axe, narrow windows, zoom, and eyes that see no colours. */
+/** What every page must stand: axe, narrow windows, zoom, eyes that see no colours, and a network that stalls. */
 
 const stage = openStage();
 const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 const WIDTHS = [375, 768, 1440] as const;
 const THEMES = ['light', 'dark'] as const;
+
+let stalled: Promise<Stall> | null = null;
+// It takes its time while the other tests run; the last one waits for what is left of it.
+test.before(() => {
+  if (browserMissing) return;
+  stalled = stall(stage);
+  stalled.catch(() => {});
+});
 
 type Scene = Awaited<ReturnType<typeof playScene>>;
 let scene: Scene | null = null;
@@ -23,7 +33,7 @@ const theScene = async (): Promise<Scene> => {
 
 /** Every page in a state worth looking at, with a text by which it is there. */
 const pagesOf = ({ web1, running, failed, suspicious, blocked, asking, dispatchId }: Scene): [string, string][] => [
-  ['/?sel=web1', 'web1'],
+  ['/?sel=web1', '1 host selected'],
   ['/?q=nothing-like-it', 'No host matches'],
   ['/attention', 'Timed out'],
   [`/hosts/${web1.name}`, 'Compartments'],
@@ -97,6 +107,7 @@ stage.browserTest('at 320 px, and so at 400 % of 1280, no page scrolls sideways'
     const width = await page.evaluate(() => document.documentElement.scrollWidth);
     if (width > 320) wide.push(`${path} is ${width} px wide`);
   }
+  console.log(`# 320 px: ${wide.length} pages scroll sideways`);
   assert.equal(wide, []);
 });
 
@@ -120,7 +131,21 @@ stage.browserTest('every status is told apart without colours', async (page) => 
     }
     assert.is(pictures.size, STATUSES.length, `${theme}: two statuses look alike`);
     for (const [shape, tones] of shapes) assert.is(tones.size, 1, `${shape} stands for ${[...tones].join(' and ')}`);
+    console.log(`# greyscale, ${theme}: ${pictures.size} of ${STATUSES.length} statuses told apart`);
   }
 });
+
+stage.browserTest(
+  'a stall is said within 45 s; the page comes back by itself, although its first attempts stall too',
+  async () => {
+    assert.ok(stalled);
+    const { said, back } = await stalled;
+    console.log(
+      `# a stall is said after ${(said / 1000).toFixed(1)} s; ${(back / 1000).toFixed(1)} s after the network is back, so is the page`,
+    );
+    assert.ok(said <= 45_000, `said after ${said} ms`);
+    assert.ok(back <= 30_000, `back after ${back} ms`);
+  },
+);
 
 test.run();

@@ -18,6 +18,17 @@ stage.browserTest('a wrong token is refused in words, the right one opens the fl
   await seen(page, 'switchyard host add web1');
 });
 
+stage.browserTest('a link with the token signs in, and the token stays in no address', async (page) => {
+  await page.context().clearCookies();
+  await page.goto(`${stage.address()}/settings#token=${stage.fleet().token}`);
+  await seen(page, 'Hosts and tokens');
+  assert.is(page.url(), `${stage.address()}/settings`);
+  await page.context().clearCookies();
+  await page.goto(`${stage.address()}/events#token=wrong`);
+  await page.getByLabel('Admin token').waitFor();
+  assert.is(page.url(), `${stage.address()}/events`);
+});
+
 stage.browserTest(
   'an op is run on a selection, each host answers, and only the failed are tried again',
   async (page) => {
@@ -68,17 +79,20 @@ stage.browserTest('a kill asks in place, names its target, and is seen through t
   assert.is((await stage.command(id)).status, 'KILLED');
 });
 
-stage.browserTest('by keyboard alone: find a host, run an op on it, answer its timeout, link a line', async (page) => {
-  const host = await stage.newHost();
+stage.browserTest('by keyboard alone: find a host, switch it, answer its timeout, link a line', async (page) => {
+  const system = { status: 'outdated' as const, message: 'the configuration builds another', checkedAt: Date.now() };
+  const host = await stage.newHost({ report: { checks: { system } } });
   await page.goto(stage.address());
   await seen(page, host.name);
+  let pressed = 0;
   const press = async (...keys: string[]) => {
     for (const key of keys) await page.keyboard.press(key);
+    pressed += keys.length;
   };
   await press('Control+k');
-  await page.keyboard.type(`test ${host.name}`);
+  await page.keyboard.type(`switch ${host.name}`);
   await press('Enter');
-  await button(page, `Run test on ${host.name}`).waitFor();
+  await button(page, `Run switch on ${host.name}`).waitFor();
   await press('Enter');
   const { id } = await host.agent().next('command.run');
   host.agent().send('command.accepted', { id });
@@ -111,6 +125,7 @@ stage.browserTest('by keyboard alone: find a host, run an op on it, answer its t
   assert.is(link, page.url());
   await page.goto(link);
   await page.locator('.line.cursor').getByText('second').waitFor();
+  console.log(`# by keyboard alone: ${pressed} keys beside what was typed`);
 });
 
 test.run();

@@ -23,7 +23,9 @@ stage.browserTest('two people answer at once: one answer counts, and the other i
   assert.is(words.filter((text) => text.includes('is no longer tracked')).length, 1, words.join(' | '));
   assert.is(words.filter((text) => text.includes('Already answered by admin')).length, 1, words.join(' | '));
   const { history } = await stage.command(id);
-  assert.is(history.filter(({ to }) => to === 'TIMEOUT').length, 1);
+  const effects = history.filter(({ to }) => to === 'TIMEOUT').length;
+  console.log(`# two answers at once: ${effects} effect`);
+  assert.is(effects, 1);
   await other.context().close();
 });
 
@@ -66,15 +68,32 @@ stage.browserTest('with a clock that is a day off the countdown is right within 
   const { timeoutAt } = await stage.asks(id);
   await page.addInitScript(() => {
     const real = Date.now;
+    Object.assign(window, { realNow: () => real() });
     Date.now = () => real() + 86_400_000;
   });
   await page.goto(`${stage.address()}/commands/${id}`);
-  const text = await page.locator('.panel .overdue').first().innerText();
-  const [, minutes = '0', seconds = '0'] = /overdue (\d+):(\d+)/.exec(text) ?? [];
-  const shown = Number(minutes) * 60 + Number(seconds);
-  const real = (Date.now() - (timeoutAt ?? 0)) / 1000;
-  console.log(`# a day off, the countdown is ${Math.abs(real - shown).toFixed(1)} s off`);
-  assert.ok(Math.abs(real - shown) <= 1.5, `${text}, really ${real}`);
+  await page.locator('.panel .overdue').first().waitFor();
+  /** What it says each time that it changes, and when that was by a clock that is right. */
+  const ticks = await page.evaluate(
+    () =>
+      new Promise<{ text: string; at: number }[]>((resolve) => {
+        const ticks: { text: string; at: number }[] = [];
+        const { realNow } = window as unknown as { realNow: () => number };
+        const look = () => {
+          const text = document.querySelector('.panel .overdue')?.textContent ?? '';
+          if (text !== ticks.at(-1)?.text) ticks.push({ text, at: realNow() });
+          if (ticks.length < 4) requestAnimationFrame(look);
+          else resolve(ticks.slice(1));
+        };
+        look();
+      }),
+  );
+  const errors = ticks.map(({ text, at }) => {
+    const [, minutes = '0', seconds = '0'] = /overdue (\d+):(\d+)/.exec(text) ?? [];
+    return Math.abs((at - (timeoutAt ?? 0)) / 1000 - (Number(minutes) * 60 + Number(seconds)));
+  });
+  console.log(`# a day off, the countdown is at most ${Math.max(...errors).toFixed(2)} s off`);
+  assert.ok(Math.max(...errors) <= 1, JSON.stringify(ticks));
 });
 
 stage.browserTest('rows do not move under a pointer, and the list says what waits', async (page) => {
@@ -89,35 +108,6 @@ stage.browserTest('rows do not move under a pointer, and the list says what wait
   assert.equal(await order(), before);
   await update.click();
   await page.locator('.fleet-row .c-host a', { hasText: host.name }).waitFor();
-});
-
-stage.browserTest('many that need a person at once are one notification', async (page) => {
-  await page.addInitScript(() => {
-    localStorage.setItem('switchyard.notifies', 'on');
-    const told: string[] = [];
-    Object.assign(window, { told });
-    class Told {
-      static permission = 'granted';
-      constructor(title: string) {
-        told.push(title);
-      }
-    }
-    Object.assign(window, { Notification: Told });
-  });
-  await page.goto(stage.address());
-  await page.locator('.fleet-row').first().waitFor();
-  const hosts = await Promise.all([
-    stage.newHost(),
-    stage.newHost(),
-    stage.newHost(),
-    stage.newHost(),
-    stage.newHost(),
-  ]);
-  await Promise.all(hosts.map((host) => host.begin('test')));
-  await page.waitForFunction(() => (window as unknown as { told: string[] }).told.length > 0);
-  const told = await page.evaluate(() => (window as unknown as { told: string[] }).told);
-  assert.equal(told, ['5 things need you']);
-  assert.match(await page.title(), /^\(\d+\) Switchyard$/);
 });
 
 test.run();

@@ -36,8 +36,8 @@ export type FeedEffect =
 
 export type FeedStep = { model: FeedModel; effect: FeedEffect | null };
 
-/** The coordinator says something every 15 s. */
-export const STALL_MS = 45_000;
+/** The coordinator says something every 15 s. It is noticed at the next tick, and said within 45 s. */
+export const STALL_MS = 43_000;
 
 export const newFeedModel = (): FeedModel => ({
   link: 'connecting',

@@ -1,5 +1,5 @@
 import type { FeedFrame, FeedRequest } from '../../../shared/feed-frames.ts';
-import { type FeedInput, type FeedModel, feedQuery, newFeedModel, reduceFeed } from './feed-model.ts';
+import { type FeedInput, type FeedModel, feedQuery, newFeedModel, reduceFeed, STALL_MS } from './feed-model.ts';
 
 export type FeedSocketDeps = {
   /** Called after every change of the model. */
@@ -19,6 +19,8 @@ export type FeedSocket = {
 const TICK_MS = 1_000;
 const FIRST_RETRY_MS = 500;
 const LAST_RETRY_MS = 10_000;
+/** What swallowed the old connection may swallow the new one too: it has to open in this time, and then to say something. */
+const OPENING_MS = 10_000;
 
 /** Keeps a connection to the live feed, and the model of what came over it. */
 export function openFeed({ onModel, onOutput, onOpened, onRefused }: FeedSocketDeps): FeedSocket {
@@ -47,20 +49,26 @@ export function openFeed({ onModel, onOutput, onOpened, onRefused }: FeedSocketD
     socket = opened;
     // A connection that was given up may still speak.
     const isCurrent = () => socket === opened;
+    const lost = () => isCurrent() && take({ type: 'closed', at: performance.now() });
+    let patience = setTimeout(lost, OPENING_MS);
     opened.onopen = () => {
+      clearTimeout(patience);
+      patience = setTimeout(lost, STALL_MS);
       if (!isCurrent()) return;
       failures = 0;
       take({ type: 'opened', at: performance.now() });
       onOpened();
     };
     opened.onmessage = ({ data }) => {
+      clearTimeout(patience);
       if (!isCurrent()) return;
       const frame = JSON.parse(data) as FeedFrame;
       take({ type: 'frame', frame, at: performance.now() });
       if (frame.type === 'output') onOutput(frame);
     };
     opened.onclose = () => {
-      if (isCurrent()) take({ type: 'closed', at: performance.now() });
+      clearTimeout(patience);
+      lost();
     };
   }
 

@@ -1,4 +1,5 @@
 import Anser from 'anser';
+import { PLAIN, penAfter, takeUp } from './pen.ts';
 
 /** A stretch of a line in one look; `look` is a list of class names, and the text is nothing but text. */
 export type Segment = { text: string; look: string };
@@ -10,7 +11,7 @@ const INERT =
 
 /** A line as stretches of text with looks: colours are remapped to eight that are readable on every ground. */
 export function segmentsOf(line: string): Segment[] {
-  const text = afterReturn(line).replace(INERT, '');
+  const text = lastWritten(line).replace(INERT, '');
   if (!text.includes('\x1b')) return [{ text, look: '' }];
   return Anser.ansiToJson(text, { json: true, use_classes: true, remove_empty: true }).map((part) => ({
     text: part.content,
@@ -18,8 +19,12 @@ export function segmentsOf(line: string): Segment[] {
   }));
 }
 
-/** What a terminal would show last of a line that was written over. */
-const afterReturn = (line: string): string => line.replace(/\r+$/, '').split('\r').at(-1) ?? '';
+/** What a terminal would show last of a line that was written over, in the colours that were opened before. */
+function lastWritten(line: string): string {
+  const whole = line.replace(/\r+$/, '');
+  const at = whole.lastIndexOf('\r') + 1;
+  return takeUp(penAfter(PLAIN, whole.slice(0, at), 0), 0) + whole.slice(at);
+}
 
 type Part = ReturnType<typeof Anser.ansiToJson>[number];
 

@@ -8,6 +8,8 @@ import { createSignal } from 'solid-js';
  */
 export const LINE_PX = 20;
 const MAX_PX = 8_000_000;
+/** Drawn above and below what is in sight. */
+const SPARE_LINES = 3;
 
 export function createOutputScroll(element: () => HTMLElement, lines: () => number) {
   const [top, setTop] = createSignal(0);
@@ -51,12 +53,11 @@ export function createOutputScroll(element: () => HTMLElement, lines: () => numb
     },
     /** Where a line stands in the element. */
     yOf: (line: number) => (isScaled() ? toPx(top()) + (line - top()) * LINE_PX : line * LINE_PX),
-    /** The lines to draw, from 0. */
-    range: () => {
-      const first = Math.max(0, Math.floor(top()) - 3);
-      const last = Math.min(lines(), Math.ceil(top() + shown()) + 3);
-      return Array.from({ length: Math.max(0, last - first) }, (_, at) => first + at);
-    },
+    /** The lines to draw, from `first` to before `last`, counted from 1. */
+    range: () => ({
+      first: Math.max(0, Math.floor(top()) - SPARE_LINES) + 1,
+      last: Math.min(lines(), Math.ceil(top() + shown()) + SPARE_LINES) + 1,
+    }),
     isAtEnd: () => top() >= maxTop() - 1,
   };
 }

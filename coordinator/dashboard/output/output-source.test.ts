@@ -1,5 +1,6 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
+import { LINE_BYTES } from './output-lines.ts';
 import { createOutputSource } from './output-source.ts';
 
 const encoder = new TextEncoder();
@@ -82,6 +83,24 @@ test('what is followed grows without fetching, piece by piece and through cut li
   assert.is(await textOf(source, 29_000), 'line 29000');
   assert.is(source.lines(), 30_003);
   assert.ok(fetched() - before < 200_000);
+});
+
+test('a line that comes in pieces is shown whole, wherever the pieces end', async () => {
+  const { source, grow } = serve('');
+  await source.load();
+  const text = numbered(1, 20_000);
+  for (let at = 0; at < text.length; at += 997) assert.ok(grow(text.slice(at, at + 997)));
+  assert.is(source.lines(), 20_000);
+  for (let number = 1; number <= 20_000; number += 1) assert.is(await textOf(source, number), `line ${number}`);
+});
+
+test('a followed line of megabytes is held no further than it is shown, and what follows it keeps its number', async () => {
+  const { source, grow } = serve('');
+  await source.load();
+  for (const piece of ['first\n', ...Array(20).fill('x'.repeat(60_000)), '\nlast\n']) assert.ok(grow(piece));
+  assert.is(source.lines(), 3);
+  assert.is(await textOf(source, 3), 'last');
+  assert.is((await textOf(source, 2))?.length, LINE_BYTES);
 });
 
 test('one that begins empty is followed from its first byte', async () => {

@@ -1,11 +1,21 @@
 import type { OutputIndex } from '../app/api.ts';
-import { type Chunk, chunkOfLine, chunkOfOffset, chunksFrom, type Line, linesOf, rangeOf } from './output-lines.ts';
+import {
+  type Chunk,
+  chunkOfLine,
+  chunkOfOffset,
+  chunksFrom,
+  LINE_BYTES,
+  type Line,
+  linesOf,
+  rangeOf,
+} from './output-lines.ts';
 
 /**
  * The lines of one output, of which only what is looked at is fetched and held.
  *
  * S1 `line` answers at once: what is not held is fetched, and `onChange` says when it is there.
- * S2 The last chunk is held as bytes, so that what is followed grows without fetching it anew.
+ * S2 The last chunk is held as bytes, so that what is followed grows without fetching it anew. It is cut into lines only when
+ *    it is looked at: many pieces may come between two looks.
  * S3 At most `HELD` chunks are held as lines.
  */
 export type OutputSource = {
@@ -16,7 +26,7 @@ export type OutputSource = {
   lineAt(offset: number): Promise<number>;
   /** Asks how much there is; what is held stays. */
   load(): Promise<void>;
-  /** Takes in what came over the feed; false where it does not fit, and `load` has to be asked. */
+  /** Takes in what came over the feed; false where it does not fit, and `load` has to be asked. `onChange` is not called. */
   append(piece: { offset: number; data: string; next: number }): boolean;
 };
 
@@ -63,19 +73,29 @@ export function createOutputSource({ index, read, onChange }: OutputSourceDeps):
     return found;
   }
 
+  function heldLines(chunk: Chunk): Line[] | undefined {
+    if (!held.has(chunk.start) && tail && chunk === chunks.at(-1)) hold(chunk.start, linesOf(chunk, tail, true));
+    return held.get(chunk.start);
+  }
+
   function linesIn(chunk: Chunk): Promise<Line[]> {
-    const known = held.get(chunk.start);
+    const known = heldLines(chunk);
     if (known) return Promise.resolve(known);
     const under = fetching.get(chunk.start) ?? fetchChunk(chunk);
     fetching.set(chunk.start, under);
     return under;
   }
 
+  /** Ends the last chunk behind its last line; within one only where no more of that line is shown anyway. */
   function split(): void {
     const last = chunks.at(-1);
     if (!last || last.end - last.start <= CHUNK_BYTES || !tail) return;
-    chunks.push({ start: last.end, end: last.end, line: tail.at(-1) === NEWLINE ? lines + 1 : lines });
-    tail = tail.slice(-1);
+    const open = tail.length - 1 - tail.lastIndexOf(NEWLINE);
+    const kept = open > LINE_BYTES ? 0 : open;
+    last.end -= kept;
+    hold(last.start, linesOf(last, tail, true));
+    chunks.push({ start: last.end, end: bytes, line: open > 0 ? lines : lines + 1 });
+    tail = tail.slice(-kept - 1);
   }
 
   return {
@@ -84,8 +104,9 @@ export function createOutputSource({ index, read, onChange }: OutputSourceDeps):
     line(number) {
       const first = chunkOfLine(chunks, number);
       for (const chunk of chunks.slice(first, first + 2)) {
-        const known = held.get(chunk.start);
-        const found = known?.find((line) => line.number === number);
+        const known = heldLines(chunk);
+        // They are numbered one after the other.
+        const found = known?.[number - (known[0]?.number ?? 0)];
         if (found) return found;
         if (!known) {
           void linesIn(chunk);
@@ -141,8 +162,7 @@ export function createOutputSource({ index, read, onChange }: OutputSourceDeps):
       lines += newlines + (endsOpen ? 1 : 0) - (isOpenLine ? 1 : 0);
       bytes = next;
       last.end = next;
-      hold(last.start, linesOf(last, tail, true));
-      onChange();
+      held.delete(last.start);
       return true;
     },
   };

@@ -1,4 +1,4 @@
-import { createEffect, createSignal, For, on, onCleanup, onMount, Show } from 'solid-js';
+import { createEffect, createMemo, createSignal, For, on, onCleanup, onMount, Show } from 'solid-js';
 import { type Command, isActive } from '../../../shared/command.ts';
 import { api } from '../app/api.ts';
 import { useLive } from '../app/context.ts';
@@ -7,11 +7,12 @@ import { copy } from '../app/notices.ts';
 import { query, setQuery } from '../app/router.ts';
 import { Icon } from '../parts/icon.tsx';
 import { elapsedOf } from '../words/deadline.ts';
-import { count, size } from '../words/duration.ts';
-import { segmentsOf } from './ansi.ts';
+import { count, plural, size } from '../words/duration.ts';
 import { createOutputFinder } from './output-finder.ts';
-import { createOutputScroll, LINE_PX } from './output-scroll.ts';
+import { OutputLine } from './output-line.tsx';
+import { createOutputScroll } from './output-scroll.ts';
 import { createOutputSource } from './output-source.ts';
+import { linesShown, type ShownLine } from './shown-lines.ts';
 
 /** A jump leaves so many lines above. */
 const LINES_ABOVE = 4;
@@ -46,6 +47,10 @@ export function OutputView(props: { command: Command }) {
     return source.bytes();
   };
   const scroll = createOutputScroll(() => region, lines);
+  const drawn = createMemo<ShownLine[]>((before) => {
+    changes();
+    return linesShown(source.line, scroll.range(), before);
+  }, []);
   const unseen = () => (follows() ? 0 : Math.max(0, lines() - seenLines()));
 
   function detach(): void {
@@ -130,10 +135,22 @@ export function OutputView(props: { command: Command }) {
 
   let isLoading = false;
   async function take(piece: OutputFrame): Promise<void> {
-    if (isLoading || source.append(piece)) return;
+    if (isLoading) return;
+    if (source.append(piece)) return drawSoon();
     isLoading = true;
     await source.load();
     isLoading = false;
+  }
+
+  let isDue = false;
+  /** Of a hundred pieces a second, a frame shows all that have come. */
+  function drawSoon(): void {
+    if (isDue) return;
+    isDue = true;
+    requestAnimationFrame(() => {
+      isDue = false;
+      setChanges((n) => n + 1);
+    });
   }
 
   let stopFollowing: (() => void) | undefined;
@@ -172,7 +189,7 @@ export function OutputView(props: { command: Command }) {
       <div class="output-bar">
         <h2>Output</h2>
         <span class="quiet num">
-          {size(bytes())}, {count(lines())} lines
+          {size(bytes())}, {plural(lines(), 'line')}
         </span>
         <Show when={props.command.output.truncated}>
           <span class="badge" data-tone="attention">
@@ -237,38 +254,15 @@ export function OutputView(props: { command: Command }) {
           onScroll={() => scroll.scrolled() && (scroll.isAtEnd() ? setFollows(true) : detach())}
         >
           <div class="output-lines" style={{ height: `${scroll.spacer()}px` }}>
-            <For each={scroll.range()}>
-              {(at) => {
-                const line = () => {
-                  changes();
-                  return source.line(at + 1);
-                };
-                return (
-                  <div
-                    class="line"
-                    classList={{ cursor: cursor() === at + 1 }}
-                    style={{ transform: `translateY(${scroll.yOf(at)}px)`, height: `${LINE_PX}px` }}
-                  >
-                    <button
-                      type="button"
-                      class="line-no num"
-                      tabIndex={-1}
-                      aria-label={`Link to line ${at + 1}`}
-                      onClick={() => linkTo(at + 1)}
-                    >
-                      {at + 1}
-                    </button>
-                    <span class="line-text">
-                      <For each={segmentsOf(line()?.text ?? '')}>
-                        {(part) => <span class={part.look}>{part.text}</span>}
-                      </For>
-                      <Show when={line()?.isCut}>
-                        <span class="cut">… the line goes on; Raw has all of it</span>
-                      </Show>
-                    </span>
-                  </div>
-                );
-              }}
+            <For each={drawn()}>
+              {(line) => (
+                <OutputLine
+                  line={line}
+                  y={scroll.yOf(line.number - 1)}
+                  isCursor={cursor() === line.number}
+                  onLink={() => linkTo(line.number)}
+                />
+              )}
             </For>
           </div>
         </div>

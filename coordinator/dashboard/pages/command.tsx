@@ -9,7 +9,7 @@ import { Badge } from '../parts/badge.tsx';
 import { CommandActions } from '../parts/command-actions.tsx';
 import { BlockedActions } from '../parts/dispatch-results.tsx';
 import { Empty } from '../parts/empty.tsx';
-import { Progress, TimeBar } from '../parts/progress.tsx';
+import { ProgressBars } from '../parts/progress.tsx';
 import { EvidenceList, Layers } from '../parts/proof.tsx';
 import { Time } from '../parts/time.tsx';
 import { causeInWords } from '../words/cause.ts';
@@ -67,8 +67,7 @@ export function CommandPage(props: { id: string }) {
 
           <Show when={isActive(known().status)}>
             <section class="panel" aria-label="Under way">
-              <Progress command={known()} />
-              <TimeBar command={known()} />
+              <ProgressBars command={known()} />
               <CommandActions command={known()} host={host()} />
             </section>
           </Show>
@@ -94,7 +93,12 @@ export function CommandPage(props: { id: string }) {
                               })
                         }
                       />
-                      <span class="says">{causeInWords(entry.cause)}</span>
+                      <span class="says">
+                        {causeInWords(entry)}
+                        <Show when={entry.code !== known().code && entry.code}>
+                          {(code) => <span class="quiet mono"> {code()}</span>}
+                        </Show>
+                      </span>
                     </li>
                   )}
                 </For>

@@ -2,6 +2,7 @@ import { createEffect, createMemo, createSignal, For, on, Show } from 'solid-js'
 import { type Command, STATUSES } from '../../../shared/command.ts';
 import { api } from '../app/api.ts';
 import { useLive } from '../app/context.ts';
+import { tell } from '../app/notices.ts';
 import { createRemote } from '../app/remote.ts';
 import { query, setQuery } from '../app/router.ts';
 import { CommandTable } from '../parts/command-table.tsx';
@@ -39,7 +40,7 @@ export function Commands() {
 
   async function loadOlder(): Promise<void> {
     const answer = await api.commands({ ...filter(), before: next() ?? '' });
-    if (!answer.ok) return;
+    if (!answer.ok) return tell('error', answer.detail);
     setOlder((known) => [...known, ...answer.body.items]);
     setNext(answer.body.next);
   }

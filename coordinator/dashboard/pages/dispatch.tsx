@@ -39,14 +39,16 @@ export function DispatchPage(props: { id: string }) {
     >
       {(dispatch) => (
         <>
-          <h1>
-            {dispatch().op} on {plural(dispatch().results.length, 'host')}
-          </h1>
-          <p class="lead">
-            <span>
-              Asked for by {dispatch().requestedBy}, <Time at={dispatch().createdAt} />
-            </span>
-          </p>
+          <header class="page-head">
+            <div>
+              <h1>
+                {dispatch().op} on {plural(dispatch().results.length, 'host')}
+              </h1>
+              <p>
+                Asked for by {dispatch().requestedBy}, <Time at={dispatch().createdAt} />
+              </p>
+            </div>
+          </header>
           <DispatchResults op={dispatch().op} results={dispatch().results} commandOf={commandOf} />
         </>
       )}

@@ -2,6 +2,8 @@ import { createEffect, createMemo, createSignal, For, on, Show } from 'solid-js'
 import { EVENT_LEVELS, type Event } from '../../../shared/event.ts';
 import { api } from '../app/api.ts';
 import { useLive } from '../app/context.ts';
+import { tell } from '../app/notices.ts';
+import { createRemote } from '../app/remote.ts';
 import { query, setQuery } from '../app/router.ts';
 import { Empty } from '../parts/empty.tsx';
 import { EventList } from '../parts/event-list.tsx';
@@ -9,38 +11,57 @@ import { createSteady } from '../parts/steady.ts';
 import { SteadyList } from '../parts/steady-list.tsx';
 import { plural } from '../words/duration.ts';
 
-const PAGE = 500;
+const PAGE = '100';
+const NEWEST = String(Number.MAX_SAFE_INTEGER);
 
-/** What happened, newest first. The feed brings the last; older ones are asked for. */
+/** What happened, newest first: what the API tells of the past, and what the feed has told since. */
 export function Events() {
   const live = useLive();
-  const [older, setOlder] = createSignal<Event[]>([]);
-  const [isLoading, setLoading] = createSignal(false);
-  const filter = () => `${query('host')} ${query('level')}`;
-  createEffect(on(filter, () => setOlder([]), { defer: true }));
-
+  const filter = createMemo(() => ({ host: query('host'), level: query('level'), limit: PAGE }), undefined, {
+    equals: (one, other) => one.host === other.host && one.level === other.level,
+  });
+  const isFiltered = () => filter().host + filter().level !== '';
   const matches = ({ hostId, level }: Event): boolean =>
-    (query('level') === '' || level === query('level')) &&
-    (query('host') === '' || (hostId !== null && live.host(hostId)?.name === query('host')));
-  const all = createMemo(() => [...live.events(), ...older()].filter(matches).sort((a, b) => b.id - a.id));
+    (filter().level === '' || level === filter().level) &&
+    (filter().host === '' || (hostId !== null && live.host(hostId)?.name === filter().host));
+
+  const latest = createRemote(filter, (words) => api.events({ ...words, before: NEWEST }));
+  const [older, setOlder] = createSignal<Event[]>([]);
+  const [next, setNext] = createSignal<number | null>(null);
+  createEffect(
+    on(latest.body, (page) => {
+      setOlder([]);
+      setNext(page?.next ?? null);
+    }),
+  );
+
+  const [told, setTold] = createSignal<Event[]>([]);
+  // The feed holds only the last: each is kept here, and what it let go between two looks is asked for.
+  createEffect(
+    on(live.events, (events) => {
+      const newest = told().at(-1)?.id;
+      const fresh = events.filter(({ id }) => newest === undefined || id > newest);
+      if (fresh.length === 0) return;
+      if (newest !== undefined && (fresh[0]?.id ?? 0) > newest + 1) latest.reload();
+      setTold((known) => [...known, ...fresh]);
+    }),
+  );
+
+  const all = createMemo(() => {
+    const known = [...older(), ...(latest.body()?.items ?? []), ...told()].filter(matches);
+    return [...new Map(known.map((event) => [event.id, event])).values()].sort((one, other) => other.id - one.id);
+  });
   const steady = createSteady(all, ({ id }) => String(id));
   createEffect(on(filter, steady.release, { defer: true }));
   const byKey = createMemo(() => new Map(all().map((event) => [String(event.id), event])));
   const shown = () => steady.keys().flatMap((key) => byKey().get(key) ?? []);
-  const oldest = () => Math.min(...[...live.events(), ...older()].map(({ id }) => id));
 
-  /** Ids count up, so the ones before are found by number. */
   async function loadOlder(): Promise<void> {
-    setLoading(true);
-    const from = Math.max(0, oldest() - 1 - PAGE);
-    const words = { after: String(from), limit: String(PAGE) };
-    const answer = await api.events(words);
-    if (answer.ok) {
-      const known = new Set([...live.events(), ...older()].map(({ id }) => id));
-      setOlder((before) => [...before, ...answer.body.items.filter(({ id }) => !known.has(id))]);
-      steady.release();
-    }
-    setLoading(false);
+    const answer = await api.events({ ...filter(), before: String(next()) });
+    if (!answer.ok) return tell('error', answer.detail);
+    setOlder((known) => [...known, ...answer.body.items]);
+    setNext(answer.body.next);
+    steady.release();
   }
 
   return (
@@ -68,17 +89,30 @@ export function Events() {
             </For>
           </select>
         </label>
-        <Show when={query('host') + query('level') !== ''}>
+        <Show when={isFiltered()}>
           <button type="button" class="button" onClick={() => setQuery({ host: '', level: '' })}>
             Clear
           </button>
         </Show>
       </div>
+      <Show when={latest.fault()}>
+        {(detail) => (
+          <p class="fault" role="alert">
+            {detail()}
+          </p>
+        )}
+      </Show>
       <Show
         when={shown().length > 0}
         fallback={
-          <Show when={live.isKnown()}>
-            <Empty title={filter().trim() === '' ? 'Nothing has happened yet' : 'No event matches'} />
+          <Show when={latest.body()}>
+            <Empty title={isFiltered() ? 'No event matches' : 'Nothing has happened yet'}>
+              <p>
+                {isFiltered()
+                  ? 'Clear the filter to see all.'
+                  : 'Registered hosts, dispatched commands and how they end would stand here.'}
+              </p>
+            </Empty>
           </Show>
         }
       >
@@ -86,8 +120,8 @@ export function Events() {
           <EventList events={shown()} />
         </SteadyList>
       </Show>
-      <Show when={Number.isFinite(oldest()) && oldest() > 1}>
-        <button type="button" class="button" disabled={isLoading()} onClick={() => void loadOlder()}>
+      <Show when={next() !== null}>
+        <button type="button" class="button" onClick={() => void loadOlder()}>
           Older
         </button>
       </Show>

@@ -1,29 +1,21 @@
-import { createWindowVirtualizer, defaultRangeExtractor } from '@tanstack/solid-virtual';
-import { createEffect, createMemo, createSignal, For, on, onCleanup, onMount, Show } from 'solid-js';
+import { createEffect, createMemo, on, Show } from 'solid-js';
 import { useApp } from '../app/context.ts';
-import { density } from '../app/prefs.ts';
 import { query, setQuery } from '../app/router.ts';
 import { createSelection } from '../app/selection.ts';
 import { CopyLine, Empty } from '../parts/empty.tsx';
 import { FleetBar } from '../parts/fleet-bar.tsx';
-import { FleetHost } from '../parts/fleet-row.tsx';
+import { FleetTable } from '../parts/fleet-table.tsx';
 import { Icon } from '../parts/icon.tsx';
 import { createSteady, isSameList } from '../parts/steady.ts';
 import { SteadyList } from '../parts/steady-list.tsx';
 import { plural } from '../words/duration.ts';
-import { countStates, FLEET_SORTS, type FleetRow, filterFleet } from '../words/fleet-filter.ts';
+import { countStates, FLEET_SORTS, type FleetRow, filterFleet, filterInWords } from '../words/fleet-filter.ts';
 import { HOST_STATES, hostState } from '../words/host-state.ts';
-
-const ROW_PX = { normal: 36, compact: 28 } as const;
-const CARD_PX = 156;
-const NARROW = '(max-width: 767px)';
-const OVERSCAN = 6;
 
 /** Every host and what it is doing. */
 export function Fleet() {
   const { live, openDispatch, canAct } = useApp();
   const selection = createSelection();
-  let list!: HTMLDivElement;
 
   const rows = createMemo<FleetRow[]>(() =>
     live.hosts().map((host) => ({ host, state: hostState(host, live.latest(host.id), live.needy().has(host.id)) })),
@@ -38,40 +30,6 @@ export function Fleet() {
   createEffect(on([() => query('q'), state, sort], steady.release, { defer: true }));
   const shown = createMemo(() => steady.keys().filter((id) => byId().has(id)), undefined, { equals: isSameList });
   const selected = createMemo(() => selection.of(rows().map(({ host }) => host.name)));
-
-  const [isNarrow, setNarrow] = createSignal(matchMedia(NARROW).matches);
-  const [focused, setFocused] = createSignal(-1);
-  const [listTop, setListTop] = createSignal(0);
-  onMount(() => {
-    const media = matchMedia(NARROW);
-    const heard = () => setNarrow(media.matches);
-    media.addEventListener('change', heard);
-    const sizing = new ResizeObserver(() => setListTop(list?.offsetTop ?? 0));
-    sizing.observe(document.body);
-    onCleanup(() => {
-      media.removeEventListener('change', heard);
-      sizing.disconnect();
-    });
-  });
-  const rowPx = () => (isNarrow() ? CARD_PX : ROW_PX[density()]);
-
-  const virtual = createWindowVirtualizer({
-    get count() {
-      return shown().length;
-    },
-    estimateSize: () => rowPx(),
-    overscan: OVERSCAN,
-    get scrollMargin() {
-      return listTop();
-    },
-    // Who has the focus stays, wherever the page is scrolled.
-    rangeExtractor: (range) => {
-      const at = focused();
-      const seen = defaultRangeExtractor(range);
-      return at < 0 || at >= shown().length || seen.includes(at) ? seen : [...seen, at].sort((a, b) => a - b);
-    },
-  });
-  createEffect(on(rowPx, () => virtual.measure(), { defer: true }));
 
   return (
     <>
@@ -90,73 +48,18 @@ export function Fleet() {
       >
         <FleetBar counts={counts()} state={state()} total={rows().length} />
         <SteadyList steady={steady} words={`${plural(steady.pending(), 'row')} would move: update the list`}>
-          <div class="fleet" role="table" aria-label="Hosts" aria-rowcount={shown().length + 1}>
-            <div role="rowgroup">
-              <div class="fleet-head" role="row" aria-rowindex={1}>
-                <span role="columnheader" class="c-select">
-                  <input
-                    type="checkbox"
-                    aria-label="Select all shown hosts"
-                    checked={shown().length > 0 && selected().length >= shown().length}
-                    onChange={(event) =>
-                      selection.set(event.currentTarget.checked ? wanted().map(({ host }) => host.name) : [])
-                    }
-                  />
-                </span>
-                <span role="columnheader" class="c-status">
-                  Status
-                </span>
-                <span role="columnheader" class="c-host">
-                  Host
-                </span>
-                <span role="columnheader" class="c-seen">
-                  Last seen
-                </span>
-                <span role="columnheader" class="c-compartments" title="Agent, git, lock, system, tests">
-                  Compartments
-                </span>
-                <span role="columnheader" class="c-command">
-                  Command
-                </span>
-                <span role="columnheader" class="c-deadline">
-                  Deadline
-                </span>
-              </div>
-            </div>
-            <div role="rowgroup" ref={list} class="fleet-rows" style={{ height: `${virtual.getTotalSize()}px` }}>
-              <For each={virtual.getVirtualItems()}>
-                {(item) => {
-                  const row = () => byId().get(shown()[item.index] ?? '');
-                  return (
-                    <Show when={row()}>
-                      {(known) => (
-                        <div
-                          class="fleet-row"
-                          role="row"
-                          aria-rowindex={item.index + 2}
-                          data-tone={known().state}
-                          style={{ transform: `translateY(${item.start - listTop()}px)`, height: `${rowPx()}px` }}
-                          onFocusIn={() => setFocused(item.index)}
-                          onFocusOut={() => setFocused(-1)}
-                        >
-                          <FleetHost
-                            row={known()}
-                            isSelected={selection.has(known().host.name)}
-                            onSelect={(isSelected) => selection.put(known().host.name, isSelected)}
-                          />
-                        </div>
-                      )}
-                    </Show>
-                  );
-                }}
-              </For>
-            </div>
-          </div>
+          <FleetTable
+            ids={shown()}
+            rows={byId()}
+            selection={selection}
+            areAllSelected={shown().length > 0 && selected().length >= shown().length}
+            onSelectAll={(isSelected) => selection.set(isSelected ? wanted().map(({ host }) => host.name) : [])}
+          />
         </SteadyList>
         <Show when={live.isKnown() && shown().length === 0}>
           <Empty title="No host matches">
             <p>
-              Shown are hosts {query('q') !== '' ? `with “${query('q')}”` : ''} {state() ? `in ${state()}` : ''}.
+              None of {plural(rows().length, 'host')} {filterInWords(query('q'), state())}.
             </p>
             <button type="button" class="button" onClick={() => setQuery({ q: '', state: '' })}>
               Clear the filter

@@ -10,7 +10,7 @@ import { CommandTable } from '../parts/command-table.tsx';
 import { Empty } from '../parts/empty.tsx';
 import { EventList } from '../parts/event-list.tsx';
 import { Icon } from '../parts/icon.tsx';
-import { DeadlineText, Progress, TimeBar } from '../parts/progress.tsx';
+import { ProgressBars } from '../parts/progress.tsx';
 import { Ago, Time } from '../parts/time.tsx';
 import { HOST_LOOKS, hostSentence, hostState } from '../words/host-state.ts';
 import { nextStep } from '../words/next-step.ts';
@@ -68,6 +68,12 @@ export function HostPage(props: { name: string }) {
                   <Badge look={HOST_LOOKS[state()]} />
                   <span>{hostSentence(known(), state(), active(), live.now())}</span>
                 </p>
+                <Show when={known().lastSeenAt === null}>
+                  <p class="hint">
+                    Start an agent on it with its token; where the token is lost, <a href="/settings">Settings</a> gives
+                    it a new one.
+                  </p>
+                </Show>
               </div>
               <button
                 type="button"
@@ -88,10 +94,8 @@ export function HostPage(props: { name: string }) {
                     <a class="strong" href={commandPath(command().id)}>
                       {command().op}
                     </a>
-                    <Progress command={command()} />
-                    <DeadlineText command={command()} />
                   </div>
-                  <TimeBar command={command()} />
+                  <ProgressBars command={command()} />
                   <CommandActions command={command()} host={known().name} />
                 </section>
               )}
@@ -103,7 +107,7 @@ export function HostPage(props: { name: string }) {
                 <For each={COMPARTMENTS}>
                   {(name) => {
                     const one = () => known().compartments[name];
-                    const step = () => nextStep(name, one().status);
+                    const step = () => known().lastSeenAt !== null && nextStep(name, one().status);
                     return (
                       <li>
                         <span class="strong">{name}</span>
@@ -200,7 +204,7 @@ export function HostPage(props: { name: string }) {
             <Show when={events().length > 0}>
               <section aria-labelledby="events-title">
                 <h2 id="events-title">Latest events</h2>
-                <EventList events={events()} />
+                <EventList events={events()} withoutHost />
               </section>
             </Show>
           </>

@@ -1,5 +1,6 @@
 import { For } from 'solid-js';
 import { STATUSES } from '../../../shared/command.ts';
+import { COMPARTMENTS } from '../../../shared/host.ts';
 import { useApp } from '../app/context.ts';
 import { tell } from '../app/notices.ts';
 import {
@@ -18,6 +19,7 @@ import {
 import { Badge } from '../parts/badge.tsx';
 import { HostKeys } from '../parts/host-keys.tsx';
 import { STATUS_LOOKS } from '../words/status-look.ts';
+import { COMPARTMENT_MEANINGS, STATUS_MEANINGS } from '../words/status-meaning.ts';
 
 /** Hosts and their tokens, and how this browser shows things. */
 export function Settings() {
@@ -52,16 +54,30 @@ export function Settings() {
         </div>
       </section>
       <section aria-labelledby="shapes-title">
-        <h2 id="shapes-title">What the shapes mean</h2>
+        <h2 id="shapes-title">What becomes of a command</h2>
         <ul class="legend">
           <For each={STATUSES}>
             {(status) => (
               <li>
                 <Badge look={STATUS_LOOKS[status]} />
+                <span>{STATUS_MEANINGS[status]}</span>
               </li>
             )}
           </For>
         </ul>
+      </section>
+      <section aria-labelledby="compartments-title">
+        <h2 id="compartments-title">What the compartments compare</h2>
+        <dl class="facts">
+          <For each={COMPARTMENTS}>
+            {(name) => (
+              <>
+                <dt>{name}</dt>
+                <dd>{COMPARTMENT_MEANINGS[name]}</dd>
+              </>
+            )}
+          </For>
+        </dl>
       </section>
     </>
   );
@@ -85,7 +101,7 @@ function Choice<const Words extends readonly string[]>(props: {
               checked={props.value === word}
               onChange={() => props.onChoose(word)}
             />
-            <span>{word}</span>
+            <span>{word === 'utc' ? 'UTC' : word}</span>
           </label>
         )}
       </For>

@@ -16,20 +16,19 @@ export function Badge(props: { look: Look; title?: string }) {
 /** The five compartments as letters with their shapes; the words are in each one's name. */
 export function CompartmentCells(props: { compartments: Compartments }) {
   return (
-    <ul class="compartments" aria-label="Compartments">
+    <span class="compartments" role="group" aria-label="Compartments">
       <For each={COMPARTMENTS}>
         {(name) => {
           const one = () => props.compartments[name];
           const words = () => `${name} ${COMPARTMENT_LOOKS[one().status].word}: ${one().message}`;
           return (
-            <li data-tone={COMPARTMENT_LOOKS[one().status].tone} title={words()}>
-              <span class="sr-only">{words()}</span>
-              <span aria-hidden="true">{name.charAt(0).toUpperCase()}</span>
+            <span role="img" aria-label={words()} title={words()} data-tone={COMPARTMENT_LOOKS[one().status].tone}>
+              {name.charAt(0).toUpperCase()}
               <Icon name={COMPARTMENT_LOOKS[one().status].shape} />
-            </li>
+            </span>
           );
         }}
       </For>
-    </ul>
+    </span>
   );
 }

@@ -1,10 +1,11 @@
 import { For, Show } from 'solid-js';
-import type { Command } from '../../../shared/command.ts';
+import { type Command, isActive } from '../../../shared/command.ts';
 import { useLive } from '../app/context.ts';
 import { commandPath, hostPath } from '../app/router.ts';
 import { elapsedOf } from '../words/deadline.ts';
 import { commandLook } from '../words/status-look.ts';
 import { Badge } from './badge.tsx';
+import { Progress } from './progress.tsx';
 import { Ago } from './time.tsx';
 
 /** Commands as rows; each is the newest that is known. */
@@ -15,7 +16,7 @@ export function CommandTable(props: { commands: Command[]; withoutHost?: boolean
     return known && known.rev >= command.rev ? known : command;
   };
   return (
-    <table class="plain-table">
+    <table class="plain-table stacks">
       <thead>
         <tr>
           <th scope="col">Status</th>
@@ -30,9 +31,7 @@ export function CommandTable(props: { commands: Command[]; withoutHost?: boolean
           <th scope="col" class="wide-only">
             By
           </th>
-          <th scope="col" class="wide-only">
-            What it says
-          </th>
+          <th scope="col">What it says</th>
         </tr>
       </thead>
       <tbody>
@@ -55,7 +54,11 @@ export function CommandTable(props: { commands: Command[]; withoutHost?: boolean
                 <Show when={!props.withoutHost}>
                   <td>
                     <Show when={host()} fallback={<span class="quiet">removed</span>}>
-                      {(name) => <a href={hostPath(name())}>{name()}</a>}
+                      {(name) => (
+                        <a class="cut" href={hostPath(name())} title={name()}>
+                          {name()}
+                        </a>
+                      )}
                     </Show>
                   </td>
                 </Show>
@@ -64,7 +67,22 @@ export function CommandTable(props: { commands: Command[]; withoutHost?: boolean
                 </td>
                 <td class="num wide-only">{elapsedOf(command(), live.now()) ?? '–'}</td>
                 <td class="wide-only">{row.requestedBy}</td>
-                <td class="wide-only says">{command().message ?? ''}</td>
+                <td class="says">
+                  <Show
+                    when={isActive(command().status) && command().progress}
+                    fallback={
+                      <Show when={command().message}>
+                        {(message) => (
+                          <span class="two-lines" title={message()}>
+                            {message()}
+                          </span>
+                        )}
+                      </Show>
+                    }
+                  >
+                    <Progress command={command()} />
+                  </Show>
+                </td>
               </tr>
             );
           }}

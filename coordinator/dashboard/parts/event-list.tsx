@@ -6,31 +6,37 @@ import { EVENT_LOOKS } from '../words/status-look.ts';
 import { Badge } from './badge.tsx';
 import { Time } from './time.tsx';
 
-/** What happened, why, and what comes next. */
-export function EventList(props: { events: Event[] }) {
+/** What happened, to which host, by whom, and what comes next. */
+export function EventList(props: { events: Event[]; withoutHost?: boolean }) {
   const live = useLive();
   return (
-    <ol class="events">
+    <ol class="events" classList={{ 'without-host': props.withoutHost }}>
       <For each={props.events}>
         {(event) => {
           const host = () => (event.hostId === null ? undefined : live.host(event.hostId)?.name);
           return (
             <li>
+              <Time at={event.at} />
               <Badge look={EVENT_LOOKS[event.level]} />
-              <div>
-                <p>
-                  {event.message}
-                  <Show when={event.next}>
-                    <span class="quiet"> Next: {event.next}</span>
-                  </Show>
-                </p>
-                <p class="meta">
-                  <Time at={event.at} />
-                  <span>{event.actor}</span>
-                  <Show when={host()}>{(name) => <a href={hostPath(name())}>{name()}</a>}</Show>
-                  <Show when={event.commandId}>{(id) => <a href={commandPath(id())}>command</a>}</Show>
-                </p>
-              </div>
+              <Show when={!props.withoutHost}>
+                <Show when={host()} fallback={<span class="event-host" />}>
+                  {(name) => (
+                    <a class="strong cut event-host" href={hostPath(name())} title={name()}>
+                      {name()}
+                    </a>
+                  )}
+                </Show>
+              </Show>
+              <span class="says">
+                {event.message}
+                <Show when={event.next}>
+                  <span class="quiet"> Next: {event.next}</span>
+                </Show>
+              </span>
+              <span class="quiet">{event.actor}</span>
+              <span>
+                <Show when={event.commandId}>{(id) => <a href={commandPath(id())}>command</a>}</Show>
+              </span>
             </li>
           );
         }}

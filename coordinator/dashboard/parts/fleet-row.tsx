@@ -30,7 +30,7 @@ export function FleetHost(props: { row: FleetRow; isSelected: boolean; onSelect:
         <Badge look={HOST_LOOKS[props.row.state]} />
       </span>
       <span role="cell" class="c-host">
-        <a class="strong" href={hostPath(host().name)}>
+        <a class="strong cut" href={hostPath(host().name)} title={host().name}>
           {host().name}
         </a>
         <For each={host().tags.slice(0, TAGS)}>{(tag) => <span class="tag">{tag}</span>}</For>
@@ -63,6 +63,13 @@ export function FleetHost(props: { row: FleetRow; isSelected: boolean; onSelect:
               <>
                 <a href={commandPath(command().id)}>{command().op}</a>
                 <Badge look={commandLook(command())} />
+                <Show when={command().status !== 'SUCCESS' && command().message}>
+                  {(message) => (
+                    <span class="quiet cut" title={message()}>
+                      {message()}
+                    </span>
+                  )}
+                </Show>
                 <Ago at={command().finishedAt ?? command().createdAt} />
               </>
             )}

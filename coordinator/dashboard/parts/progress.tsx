@@ -4,33 +4,114 @@ import { useLive } from '../app/context.ts';
 import { zone } from '../app/prefs.ts';
 import { deadlineOf, elapsedOf, timeBarOf } from '../words/deadline.ts';
 
-/** Phase and bar of a command: a share only where both ends are known. */
+/** How much is done; null where that is not known, and then no share is claimed. */
+function partOf({ progress }: Command): { current: number; total: number } | null {
+  const { current, total } = progress ?? {};
+  return typeof current === 'number' && typeof total === 'number' && total > 0 ? { current, total } : null;
+}
+
+/** Phase, bar and words in one line, which is cut where there is no room. */
 export function Progress(props: { command: Command }) {
-  const known = () => {
-    const { current, total } = props.command.progress ?? {};
-    return typeof current === 'number' && typeof total === 'number' && total > 0 ? { current, total } : null;
-  };
   return (
     <Show when={props.command.progress}>
       {(progress) => (
         <span class="progress">
-          <span class="phase">
-            {progress().phase}
-            <Show when={known()}>
-              {(part) => (
-                <span class="num">
-                  {' '}
-                  {part().current}/{part().total}
-                </span>
-              )}
-            </Show>
-          </span>
-          <Show when={known()}>
-            {(part) => <progress max={part().total} value={part().current} aria-label={progress().phase} />}
+          <Phase command={props.command} phase={progress().phase} />
+          <Bar command={props.command} phase={progress().phase} />
+          <Show when={progress().text}>
+            {(text) => (
+              <span class="progress-text cut" title={text()}>
+                {text()}
+              </span>
+            )}
           </Show>
         </span>
       )}
     </Show>
+  );
+}
+
+/** The phase, with its numbers where no words tell them. */
+function Phase(props: { command: Command; phase: string }) {
+  return (
+    <span class="phase">
+      {props.phase}
+      <Show when={props.command.progress?.text === null && partOf(props.command)}>
+        {(part) => (
+          <span class="num">
+            {' '}
+            {part().current}/{part().total}
+          </span>
+        )}
+      </Show>
+    </span>
+  );
+}
+
+function Bar(props: { command: Command; phase: string }) {
+  return (
+    <Show when={partOf(props.command)}>
+      {(part) => (
+        <progress
+          max={part().total}
+          value={part().current}
+          aria-label={`Progress of ${props.phase}`}
+          title={`${part().current} of ${part().total}`}
+        />
+      )}
+    </Show>
+  );
+}
+
+/** What is done and what time has gone, one bar under the other. */
+export function ProgressBars(props: { command: Command }) {
+  const live = useLive();
+  const bar = () => timeBarOf(props.command, live.now());
+  return (
+    <div class="bars">
+      <Show when={props.command.progress}>
+        {(progress) => (
+          <div class="bar-row">
+            <span class="quiet">Work</span>
+            <Bar command={props.command} phase={progress().phase} />
+            <span class="bar-words">
+              <Phase command={props.command} phase={progress().phase} />
+              <span>{progress().text}</span>
+            </span>
+          </div>
+        )}
+      </Show>
+      <Show when={bar() ?? deadlineOf(props.command, live.now(), zone())}>
+        <div class="bar-row">
+          <span class="quiet">Time</span>
+          <Show when={bar()}>{(known) => <TimeTrack elapsed={known().elapsed} warning={known().warning} />}</Show>
+          <span class="bar-words">
+            <Show when={elapsedOf(props.command, live.now())}>{(span) => <span class="num">{span()}</span>}</Show>
+            <DeadlineText command={props.command} />
+          </span>
+        </div>
+      </Show>
+    </div>
+  );
+}
+
+/** The time that has gone of the time that it may take, with a tick where it warns. */
+function TimeTrack(props: { elapsed: number; warning: number | null }) {
+  return (
+    <div
+      class="track"
+      role="progressbar"
+      aria-label="Time taken of the time allowed"
+      aria-valuenow={Math.round(props.elapsed * 100)}
+      aria-valuemin={0}
+      aria-valuemax={100}
+      data-tone={props.elapsed >= (props.warning ?? 1) ? 'attention' : 'working'}
+    >
+      <span class="fill" style={{ width: `${props.elapsed * 100}%` }} />
+      <Show when={props.warning}>
+        {(at) => <span class="tick" style={{ left: `${at() * 100}%` }} title="Warns here" />}
+      </Show>
+    </div>
   );
 }
 
@@ -43,35 +124,6 @@ export function DeadlineText(props: { command: Command }) {
         <span class="num" classList={{ overdue: deadline().isOverdue }}>
           {deadline().text}
         </span>
-      )}
-    </Show>
-  );
-}
-
-/** The time that has gone against the time that it may take, with a tick where it warns. */
-export function TimeBar(props: { command: Command }) {
-  const live = useLive();
-  return (
-    <Show when={timeBarOf(props.command, live.now())}>
-      {(bar) => (
-        <div class="time-bar">
-          <div
-            class="track"
-            role="progressbar"
-            aria-label="Time taken of the time allowed"
-            aria-valuenow={Math.round(bar().elapsed * 100)}
-            aria-valuemin={0}
-            aria-valuemax={100}
-            data-tone={bar().elapsed >= 1 || bar().elapsed >= (bar().warning ?? 1) ? 'attention' : 'working'}
-          >
-            <span class="fill" style={{ width: `${bar().elapsed * 100}%` }} />
-            <Show when={bar().warning}>
-              {(at) => <span class="tick" style={{ left: `${at() * 100}%` }} title="Warns here" />}
-            </Show>
-          </div>
-          <span class="num">{elapsedOf(props.command, live.now())}</span>
-          <DeadlineText command={props.command} />
-        </div>
       )}
     </Show>
   );

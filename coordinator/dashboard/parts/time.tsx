@@ -1,7 +1,7 @@
 import { Show } from 'solid-js';
 import { useLive } from '../app/context.ts';
 import { zone } from '../app/prefs.ts';
-import { age, utc, wallTime } from '../words/duration.ts';
+import { age, dayTime, utc, wallTime } from '../words/duration.ts';
 
 /** A time: local with its zone; UTC on focus, under the pointer, and when it is copied. */
 export function Time(props: { at: number | null }) {
@@ -33,7 +33,7 @@ export function Ago(props: { at: number | null; none?: string }) {
   return (
     <Show when={props.at} fallback={<span class="quiet">{props.none ?? 'never'}</span>}>
       {(at) => (
-        <time class="num" dateTime={utc(at())} title={`${wallTime(at(), live.now(), zone())} · ${utc(at())}`}>
+        <time class="num" dateTime={utc(at())} title={`${dayTime(at(), zone())} · ${utc(at())}`}>
           {age(live.now() - at())} ago
         </time>
       )}

@@ -41,7 +41,16 @@ export function Shell(props: { live: Live; onSignOut: () => void }) {
     document.title = waiting > 0 ? `(${waiting}) Switchyard` : 'Switchyard';
   });
   // A new page is read from its beginning, by a screen reader too.
-  createEffect(on(path, () => main.focus({ preventScroll: true }), { defer: true }));
+  createEffect(
+    on(
+      path,
+      () => {
+        setOpen(null);
+        main.focus({ preventScroll: true });
+      },
+      { defer: true },
+    ),
+  );
 
   function onKey(event: KeyboardEvent): void {
     const isTyping = event.target instanceof HTMLElement && event.target.matches('input, select, textarea');

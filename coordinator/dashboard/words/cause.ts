@@ -1,3 +1,5 @@
+import type { HistoryEntry } from '../../../shared/command.ts';
+
 /** What brought a transition about, in words; the coordinator's own where it has better ones. */
 const CAUSES: Readonly<Record<string, string>> = {
   dispatched: 'it was asked for',
@@ -22,4 +24,6 @@ const CAUSES: Readonly<Record<string, string>> = {
   'the target': 'its target has ended',
 };
 
-export const causeInWords = (cause: string): string => CAUSES[cause] ?? cause;
+export const causeInWords = ({ cause, to }: Pick<HistoryEntry, 'cause' | 'to'>): string =>
+  // What is refused at once has that one transition.
+  CAUSES[cause === 'dispatched' && to === 'BLOCKED' ? 'pre-check' : cause] ?? cause;

@@ -43,10 +43,13 @@ const DATE = { year: 'numeric', month: '2-digit', day: '2-digit' } as const;
 /** `14:32:05 CEST`; with its date where it is not of the day of `now`. */
 export function wallTime(at: number, now: number, zone: Zone): string {
   const day = format(zone, DATE);
-  const isToday = day.format(at) === day.format(now);
-  const time = format(zone, { ...CLOCK, timeZoneName: 'short' }).format(at);
-  return isToday ? time : `${isoDay(at, zone)} ${time}`;
+  return day.format(at) === day.format(now) ? clockTime(at, zone) : dayTime(at, zone);
 }
+
+/** `2026-05-04 14:32:05 CEST`. */
+export const dayTime = (at: number, zone: Zone): string => `${isoDay(at, zone)} ${clockTime(at, zone)}`;
+
+const clockTime = (at: number, zone: Zone): string => format(zone, { ...CLOCK, timeZoneName: 'short' }).format(at);
 
 /** `14:32 CEST`: for what lies ahead. */
 export const shortTime = (at: number, zone: Zone): string =>

@@ -1,5 +1,5 @@
 import type { Host } from '../../../shared/host.ts';
-import { HOST_STATES, type HostState } from './host-state.ts';
+import { HOST_LOOKS, HOST_STATES, type HostState } from './host-state.ts';
 
 /** A host with where it stands. */
 export type FleetRow = { host: Host; state: HostState };
@@ -33,3 +33,10 @@ export function countStates(rows: readonly FleetRow[]): Record<HostState, number
   for (const { state } of rows) counts[state] += 1;
   return counts;
 }
+
+/** What a host has to be to be shown: `has “web” in its name, tags or platform and is in state Offline`. */
+export const filterInWords = (text: string, state: HostState | null): string =>
+  [
+    ...(text === '' ? [] : [`has “${text}” in its name, tags or platform`]),
+    ...(state === null ? [] : [`is in state ${HOST_LOOKS[state].word}`]),
+  ].join(' and ');

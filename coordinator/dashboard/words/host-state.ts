@@ -35,7 +35,7 @@ export function hostSentence(host: Host, state: HostState, active: Command | und
   const { name, lastSeenAt, online } = host;
   if (lastSeenAt === null) return `${name} has never connected.`;
   const seen = online ? '' : ` It was last seen ${age(now - lastSeenAt)} ago.`;
-  const runs = active ? ` It is at ${active.op}.` : '';
+  const runs = active ? ` Under way: ${active.op}.` : '';
   switch (state) {
     case 'attention':
       return `${name} waits for you.${runs}${seen}`;
