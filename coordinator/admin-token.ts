@@ -1,5 +1,6 @@
-import { closeSync, fsyncSync, mkdirSync, openSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { closeSync, fsyncSync, openSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { makeFolder } from '../shared/make-folder.ts';
 import { optionLabel } from '../shared/options.ts';
 import { COORDINATOR_OPTIONS, type CoordinatorOptions, parseToken } from './options.ts';
 import { newToken } from './tokens.ts';
@@ -27,7 +28,7 @@ export function readAdminToken(
   const kept = readToken(path, label);
   if (kept.kind === 'token' || kept.code !== 'ENOENT') return kept;
   try {
-    mkdirSync(dataDir, { recursive: true, mode: 0o700 });
+    makeFolder(dataDir);
     const token = newToken();
     writeDurably(path, `${token}\n`);
     return { kind: 'token', token, writtenTo: path };

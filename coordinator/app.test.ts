@@ -1,6 +1,7 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import type { CommandView } from './api/commands.ts';
+import { createDisk } from './fixtures/disk.ts';
 import { type FakeAgent, UpgradeRefused } from './fixtures/fake-agent.ts';
 import { eventually, startTestApp, type TestApp } from './fixtures/test-app.ts';
 
@@ -204,36 +205,28 @@ test('a coordinator that stops says so to its agents and goes on with everything
 });
 
 test('while the store cannot be written nothing is promised, and it heals by itself', async () => {
-  let broken = false;
+  const disk = createDisk();
   await app.close();
-  app = await startTestApp({
-    store: (store) => ({
-      ...store,
-      transaction(work) {
-        if (broken) throw new Error('disk I/O error');
-        return store.transaction(work);
-      },
-      probe() {
-        if (broken) throw new Error('disk I/O error');
-        store.probe();
-      },
-    }),
-  });
+  app = await startTestApp({ store: disk.under });
   const agent = await online();
+  await app.dispatch({ op: 'pull', hosts: ['web1'] });
+  const { id } = await agent.next('command.run');
+  const { body: before } = await app.request('GET', '/api/commands');
   assert.is((await app.request('GET', '/readyz')).status, 200);
-  broken = true;
-  const refused = await app.request('POST', '/api/dispatch', { body: { op: 'pull', hosts: ['web1'] } });
+  disk.full = true;
+  const refused = await app.request('POST', '/api/dispatch', { body: { op: 'restart', hosts: ['web1'] } });
   assert.is(refused.status, 503);
   assert.is((refused.body as { code: string }).code, 'storage_unavailable');
   assert.is((await app.request('POST', '/api/hosts', { body: { name: 'web2' } })).status, 503);
   assert.is((await app.request('GET', '/readyz')).status, 503);
   assert.is((await app.request('GET', '/healthz')).status, 200);
-  assert.equal((await app.request('GET', '/api/commands')).body, { items: [], next: null });
+  assert.equal((await app.request('GET', '/api/commands')).body, before);
   assert.is((await app.request('GET', '/api/hosts/web2')).status, 404);
-  assert.is((await agent.closed).code, 1013, 'what it says now would not be heard');
-  broken = false;
+  agent.send('command.accepted', { id });
+  assert.is((await agent.closed).code, 1013, 'what it said was not heard');
+  disk.full = false;
   assert.is((await app.request('GET', '/readyz')).status, 200);
-  assert.not.ok(agent.frames.some(({ type }) => type === 'command.run'));
+  assert.is(agent.frames.filter(({ type }) => type === 'command.run').length, 1);
 });
 
 test('metrics count what happened', async () => {

@@ -1,7 +1,6 @@
 import { join } from 'node:path';
 import type { Logger } from 'pino';
 import type { Clock } from '../shared/clock.ts';
-import { CLOSE } from '../shared/protocol.ts';
 import { createAnswers } from './answers.ts';
 import { readDashboard } from './api/dashboard.ts';
 import type { Api } from './api/route.ts';
@@ -10,7 +9,6 @@ import { createAttentionList } from './attention-list.ts';
 import { createAuth } from './auth.ts';
 import type { Config } from './config.ts';
 import { createDispatcher } from './dispatcher.ts';
-import { watchEnds } from './ends.ts';
 import { createEngine } from './engine.ts';
 import { createFeed } from './feed.ts';
 import { createGateway } from './gateway.ts';
@@ -82,13 +80,14 @@ export async function buildApp({ clock, log, config, store, adminToken, defer }:
     onSettled: (hostIds) => {
       for (const hostId of hostIds) dispatcher.wake(hostId);
     },
+    onEnded: (command) => {
+      views.ended(command);
+      attention.ended(command);
+      metrics.ended(command);
+    },
     onAutoKill: ({ command: { id, hostId } }) =>
       void dispatcher.dispatch({ op: 'kill', hosts: [hostId], options: { commandId: id } }, 'system'),
-    onStorageFailed: (err, hostIds) => {
-      log.error({ err }, 'the store cannot be written; nothing of this turn was kept');
-      // What these hosts said was not heard: they say it again when they come back.
-      for (const hostId of hostIds) gateway.closeHost(hostId, CLOSE.tryLater, 'the store cannot be written');
-    },
+    onStorageFailed: (err) => log.error({ err }, 'the store cannot be written; nothing of this turn was kept'),
   });
   // How much is held of a running command is not written each time that it grows: a start asks the files.
   for (const { command } of [...engine.allLive()]) {
@@ -118,16 +117,6 @@ export async function buildApp({ clock, log, config, store, adminToken, defer }:
   });
   const attention = createAttentionList({ store, engine, roster });
   const metrics = createMetrics({ engine, roster, sessions });
-  const unwatch = watchEnds({
-    engine,
-    feed,
-    onEnded: (command) => {
-      views.ended(command);
-      attention.ended(command);
-      metrics.ended(command);
-    },
-  });
-
   const intake = createIntake({
     ...{ clock, engine, roster, sessions, outputs, feed },
     target: target.current,
@@ -173,7 +162,6 @@ export async function buildApp({ clock, log, config, store, adminToken, defer }:
       engine.close();
       // The last turn; if it fails, nobody was told of it.
       await engine.commit().catch(() => {});
-      unwatch();
       roster.close();
     },
   };

@@ -1,7 +1,6 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { createAttentionList } from './attention-list.ts';
-import { watchEnds } from './ends.ts';
 import { createRig, type FakeSession, type Rig } from './fixtures/rig.ts';
 
 let rig: Rig;
@@ -16,7 +15,7 @@ test.after.each(() => rig.close());
 
 const watched = () => {
   const list = createAttentionList(rig);
-  watchEnds({ ...rig, onEnded: list.ended });
+  rig.onEnded.push(list.ended);
   return () => list.items().map(({ kind, commandId }) => `${kind} ${commandId && rig.command(commandId).op}`);
 };
 

@@ -104,7 +104,6 @@ export function createDispatcher(deps: DispatcherDeps): Dispatcher {
         id: newCommandId(),
         at: clock.now(),
         op,
-        thresholds: op.thresholds,
         platform: host.known?.platform ?? null,
         hostId: host.id,
         dispatchId,
@@ -125,7 +124,7 @@ export function createDispatcher(deps: DispatcherDeps): Dispatcher {
     if (decision.status === 'QUEUED' || (decision.status === 'BLOCKED' && PASSES.has(decision.code))) return 'waits';
     const now = catalog.onHost(op, host);
     const platform = host.known?.platform ?? null;
-    const policy = now ? policyOf({ op: now, thresholds: now.thresholds, platform }) : record.policy;
+    const policy = now ? policyOf({ op: now, platform }) : record.policy;
     engine.apply(id, { type: 'woken', at: clock.now(), decision, host: roster.snapshot(host.id), policy });
     return 'gone';
   }

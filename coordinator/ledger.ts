@@ -1,4 +1,4 @@
-import { type HistoryEntry, isActive } from '../shared/command.ts';
+import { type Command, type HistoryEntry, isActive } from '../shared/command.ts';
 import { SwitchyardError } from '../shared/errors.ts';
 import type { Event } from '../shared/event.ts';
 import type { CommandRecord } from './lifecycle/record.ts';
@@ -35,7 +35,7 @@ export type LedgerDeps = {
   /** Runs once at the end of the present turn. */
   defer: (run: () => void) => void;
   /** What a turn changed, when it is durable, before its `afterCommit` effects. */
-  onCommitted: (changed: { records: CommandRecord[]; events: Event[] }) => void;
+  onCommitted: (changed: { records: CommandRecord[]; ended: Command[]; events: Event[] }) => void;
   onFailed: (cause: unknown, touched: CommandRecord[]) => void;
 };
 
@@ -108,6 +108,12 @@ export function createLedger({ store, defer, onCommitted, onFailed }: LedgerDeps
     }
   };
 
+  /** Each command once in its life, although an ended one may change again (a late result): of its status only the history tells. */
+  const endedIn = ({ history }: Turn): Command[] =>
+    history
+      .filter(({ entry: { from, to } }) => from !== to && !isActive(to))
+      .flatMap(({ commandId }) => records.get(commandId)?.command ?? []);
+
   function flush(): void {
     const ending = turn;
     turn = null;
@@ -129,8 +135,9 @@ export function createLedger({ store, defer, onCommitted, onFailed }: LedgerDeps
       onFailed(cause, touched);
       return;
     }
+    const ended = endedIn(ending);
     for (const record of touched) if (!isLive(record)) displace(record);
-    onCommitted({ records: touched, events });
+    onCommitted({ records: touched, ended, events });
     ending.done.resolve();
     for (const effect of ending.effects) effect();
   }
@@ -145,7 +152,11 @@ export function createLedger({ store, defer, onCommitted, onFailed }: LedgerDeps
       const before = turn?.before.get(id);
       return before === undefined ? get(id) : (before ?? store.commands.get(id));
     },
-    live: (hostId) => [...(byHost.get(hostId) ?? [])].flatMap((id) => records.get(id) ?? []),
+    live(hostId) {
+      const ids = byHost.get(hostId);
+      // Asked at every heartbeat, and mostly there are none.
+      return ids ? [...ids].flatMap((id) => records.get(id) ?? []) : [];
+    },
     allLive: () => records.values(),
     put(record, durable) {
       const { id } = record.command;

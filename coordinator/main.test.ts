@@ -24,7 +24,9 @@ test.after.each(() => {
 type Run = { stdout: string; stderr: string; status: number | null };
 
 function start(args: string[], env: Record<string, string> = {}) {
-  const child = spawn(process.execPath, [MAIN, ...args], { env: { PATH: process.env.PATH, ...env } });
+  const child = spawn(process.execPath, [MAIN, ...args], {
+    env: { PATH: process.env.PATH, NODE_COMPILE_CACHE: process.env.NODE_COMPILE_CACHE, ...env },
+  });
   children.push(child);
   const run: Run = { stdout: '', stderr: '', status: null };
   const exited = once(child, 'close').then(([status]): Run => ({ ...run, status }));
@@ -110,7 +112,6 @@ test('a port that is taken is refused, by the name of the option', async () => {
 });
 
 test('wrong options are refused with one line and status 2', async () => {
-  assert.match(await refused(['--listen', 'nowhere']), /SWITCHYARD_LISTEN/);
   assert.match(
     await refused(['--admin-token-file', join(folder, 'none')], { SWITCHYARD_DATA_DIR: folder }),
     /SWITCHYARD_ADMIN_TOKEN_FILE/,

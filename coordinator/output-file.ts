@@ -57,6 +57,30 @@ async function syncFolder(folder: string): Promise<void> {
   }
 }
 
+/** Writes the pieces one after the other from `position` on, without joining them first; resolves to how many bytes they are. */
+export async function writePieces(
+  handle: FileHandle,
+  pieces: readonly Uint8Array[],
+  position: number,
+): Promise<number> {
+  let end = position;
+  for (let left = pieces; left.length > 0; ) {
+    const { bytesWritten } = await handle.writev(left, end);
+    end += bytesWritten;
+    left = dropFirst(left, bytesWritten);
+  }
+  return end - position;
+}
+
+function dropFirst(pieces: readonly Uint8Array[], bytes: number): Uint8Array[] {
+  let drop = bytes;
+  return pieces.flatMap((piece) => {
+    const left = piece.subarray(Math.min(drop, piece.length));
+    drop -= piece.length - left.length;
+    return left.length > 0 ? [left] : [];
+  });
+}
+
 /** Writes the mark at its place, so that a torn one is written over. */
 export async function writeMark(path: string, index: number, offset: number, at: number): Promise<void> {
   const mark = Buffer.alloc(MARK_BYTES);

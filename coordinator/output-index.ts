@@ -65,19 +65,23 @@ export function createOutputIndexer(deps: {
     const end = size(id);
     const arrivals = (await readArrivals(marksPath(dir, id))).filter(({ offset }) => offset < end);
     let arrived = -1;
-    while (count.scanned < end) {
-      const { scanned } = count;
-      while ((arrivals[arrived + 1]?.offset ?? end) <= scanned) arrived += 1;
-      const arrival = arrivals[arrived];
-      if (arrival && (arrival.offset === scanned || scanned % GRID_BYTES === 0))
-        count.marks.push({ offset: scanned, line: count.newlines + 1, at: arrival.at });
-      const gridEnd = (Math.floor(scanned / GRID_BYTES) + 1) * GRID_BYTES;
-      const stop = Math.min(end, gridEnd, arrivals[arrived + 1]?.offset ?? end);
-      const bytes = await reader.slice(id, scanned, stop - scanned);
-      if (bytes.length === 0) return;
-      count.newlines += countNewlines(bytes);
-      count.endsInLine = bytes.at(-1) !== NEWLINE;
-      count.scanned += bytes.length;
+    // One open file for all of it: opening it anew for each stretch took most of the time of a long first count.
+    for await (const piece of reader.read(id, count.scanned, end - count.scanned)) {
+      const pieceStart = count.scanned;
+      const pieceEnd = pieceStart + piece.length;
+      while (count.scanned < pieceEnd) {
+        const { scanned } = count;
+        while ((arrivals[arrived + 1]?.offset ?? end) <= scanned) arrived += 1;
+        const arrival = arrivals[arrived];
+        if (arrival && (arrival.offset === scanned || scanned % GRID_BYTES === 0))
+          count.marks.push({ offset: scanned, line: count.newlines + 1, at: arrival.at });
+        const gridEnd = (Math.floor(scanned / GRID_BYTES) + 1) * GRID_BYTES;
+        const stop = Math.min(pieceEnd, gridEnd, arrivals[arrived + 1]?.offset ?? end);
+        const stretch = piece.subarray(scanned - pieceStart, stop - pieceStart);
+        count.newlines += countNewlines(stretch);
+        count.endsInLine = stretch.at(-1) !== NEWLINE;
+        count.scanned = stop;
+      }
     }
   }
 

@@ -10,6 +10,7 @@ import {
   outputPath,
   removeOutput,
   writeMark,
+  writePieces,
 } from './output-file.ts';
 
 /**
@@ -179,16 +180,12 @@ export function createOutputLog(deps: OutputLogDeps): OutputLog {
       entry.markedAt = now;
     }
     entry.handle ??= await openOutput(outputPath(dir, id));
-    const bytes = Buffer.concat(entry.waiting);
-    entry.waiting = [bytes];
-    for (let done = 0; done < bytes.length; ) {
-      const { bytesWritten } = await entry.handle.write(bytes, done, bytes.length - done, durable + done);
-      done += bytesWritten;
-    }
+    const pieces = [...entry.waiting];
+    const bytes = await writePieces(entry.handle, pieces, durable);
     await entry.handle.datasync();
-    entry.waiting.shift();
-    entry.durable += bytes.length;
-    buffered -= bytes.length;
+    entry.waiting.splice(0, pieces.length);
+    entry.durable += bytes;
+    buffered -= bytes;
   }
 
   function written(entry: Entry): void {

@@ -1,5 +1,6 @@
 import type { Command } from '../shared/command.ts';
 import type { Report } from '../shared/report.ts';
+import { blankCommand } from './lifecycle/create.ts';
 
 /** Values that tests start from: all that a test does not name is null, empty or plain. */
 
@@ -25,49 +26,18 @@ export function sampleReport(known: Partial<Report> = {}): Report {
   };
 }
 
-export function sampleCommand(known: Partial<Command> = {}): Command {
-  return {
+export const sampleCommand = (known: Partial<Command> = {}): Command => ({
+  ...blankCommand({
     id: sampleId(1),
     op: 'pull',
     hostId: SAMPLE_HOST,
     dispatchId: sampleId(2),
-    status: 'EXECUTING',
-    timeoutStatus: 'NORMAL',
-    rev: 1,
     options: {},
     force: false,
     requestedBy: 'admin',
     targetCommandId: null,
     createdAt: 100,
-    dispatchedAt: null,
-    acceptedAt: null,
-    startedAt: null,
-    exitedAt: null,
-    finishedAt: null,
-    pid: null,
-    exitCode: null,
-    signal: null,
-    queuedUntil: null,
-    notAfter: null,
-    warningAt: null,
-    timeoutAt: null,
-    reconnectBy: null,
-    postCheckBy: null,
-    decideBy: null,
-    extendedMs: 0,
-    kill: null,
-    progress: null,
-    bootId: null,
-    exitInstanceId: null,
-    before: null,
-    after: null,
-    verdict: null,
-    evidence: null,
-    code: null,
-    message: null,
-    hint: null,
-    output: { bytes: 0, total: 0, truncated: false },
-    lateResult: null,
-    ...known,
-  };
-}
+  }),
+  status: 'EXECUTING',
+  ...known,
+});

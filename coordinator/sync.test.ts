@@ -252,17 +252,17 @@ test('ten thousand random changes, to clients that leave, stall and resume: each
   };
   for (let count = 0; count < 6; count += 1) clients.push(connect());
 
-  for (let round = 0; round < 1000; round += 1) {
-    served.change(10);
+  for (let round = 0; round < 500; round += 1) {
+    served.change(20);
     await turn();
     for (const [index, client] of clients.entries()) {
       const luck = random();
       if (client.closed) clients[index] = connect(luck < 0.8 ? client : undefined);
-      else if (luck < 0.01) client.socket.terminate();
-      else if (luck < 0.02) client.socket.close();
-      else if (luck < 0.05) client.socket.pause();
-      else if (luck < 0.12) client.socket.resume();
-      else if (luck < 0.125 && client.socket.readyState === 1) client.send({ type: 'get_state' });
+      else if (luck < 0.02) client.socket.terminate();
+      else if (luck < 0.04) client.socket.close();
+      else if (luck < 0.1) client.socket.pause();
+      else if (luck < 0.24) client.socket.resume();
+      else if (luck < 0.25 && client.socket.readyState === 1) client.send({ type: 'get_state' });
     }
   }
 

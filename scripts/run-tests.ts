@@ -12,6 +12,9 @@ import { runSuiteProcess, type SuiteOutcome } from './suite-process.ts';
 const UNIT_LIMIT_S = 60;
 const SYSTEM_LIMIT_S = 600;
 
+/** What a suite has measured, in a line of its own; uvu may have put the dot of the test before into it. */
+const FIGURE = /^(?:[•\s]*)# (?!skip: )(.+)$/gm;
+
 type Options = { jobs: number; limitS: number | undefined; patterns: string[] };
 
 function readOptions(args: string[]): Options {
@@ -21,7 +24,8 @@ function readOptions(args: string[]): Options {
     options: { jobs: { type: 'string' }, limit: { type: 'string' } },
   });
   return {
-    jobs: positive('--jobs', values.jobs) ?? availableParallelism(),
+    // One more than there are cores: many suites wait, most of their time, for processes that they started.
+    jobs: positive('--jobs', values.jobs) ?? availableParallelism() + 1,
     limitS: positive('--limit', values.limit),
     patterns: positionals,
   };
@@ -49,7 +53,10 @@ function print(outcome: SuiteOutcome): void {
   console.log(
     `${failed > 0 ? 'FAIL' : 'ok  '}  ${file}  ${counts.filter(Boolean).join(', ')}  ${Math.round(outcome.ms)} ms`,
   );
-  if (failed === 0) return;
+  if (failed === 0) {
+    for (const [, figure] of output.matchAll(FIGURE)) console.log(`      ${figure}`);
+    return;
+  }
   for (const fault of faults) console.log(`\n  FAIL  ${file} ${fault}`);
   for (const failure of failures) console.log(`\n${failure.trimEnd()}`);
   if (output.trim()) console.log(`\n  It wrote:\n${output.trimEnd().replace(/^/gm, '    ')}`);

@@ -3,10 +3,12 @@ export const TEST_TOOLS: readonly (readonly [tool: string, debianPackage: string
   ['chromium', 'chromium'],
   ['debootstrap', 'debootstrap'],
   ['faketime', 'faketime'],
+  ['fish', 'fish'],
   ['git', 'git'],
   ['nix', 'nix-bin'],
   ['plistutil', 'libplist-utils'],
   ['ps', 'procps'],
   ['strace', 'strace'],
   ['systemd-nspawn', 'systemd-container'],
+  ['zsh', 'zsh'],
 ];

@@ -194,11 +194,12 @@ test('an op that only a host knows is listed and can be dispatched', async () =>
   await agent.next('command.run');
 });
 
+const events = async (query: string): Promise<Page<Event, number>> =>
+  (await app.request('GET', `/api/events?${query}`)).body;
+
 test('events are followed with the last id seen, and filtered by host, command and level', async () => {
   const id = await running();
   web1.send('command.rejected', { id, code: 'not_started', message: 'never ran' });
-  const events = async (query: string): Promise<Page<Event, number>> =>
-    (await app.request('GET', `/api/events?${query}`)).body;
   await app.addHost('other');
   const all = await events('');
   assert.equal(
@@ -221,6 +222,24 @@ test('events are followed with the last id seen, and filtered by host, command a
   );
   assert.ok((await events('level=error')).items.every(({ level }) => level === 'error'));
   assert.equal(all.items[0]?.actor, 'admin');
+});
+
+test('events are read back from the newest, page by page, with the same filters', async () => {
+  await app.addHost('other');
+  await app.addHost('another');
+  const { items } = await events('');
+  const newestFirst = items.toReversed();
+  assert.equal((await events(`before=${Number.MAX_SAFE_INTEGER}`)).items, newestFirst);
+  const seen: Event[] = [];
+  for (let before: number | null = Number.MAX_SAFE_INTEGER; before !== null; ) {
+    const page = await events(`limit=2&before=${before}`);
+    seen.push(...page.items);
+    before = page.next;
+  }
+  assert.equal(seen, newestFirst);
+  assert.equal((await events(`before=${items[0]?.id}`)).items, []);
+  const [last] = (await events(`host=other&limit=1&before=${Number.MAX_SAFE_INTEGER}`)).items;
+  assert.is(last?.code, 'host_added');
 });
 
 test.run();

@@ -17,7 +17,7 @@ export type Follow = { id: string; hostId: string; offset: number; limit: number
 
 /**
  * The output as it becomes durable, until the command has ended and no more of it can come: all that is known to exist is
- * held, or it was cut at the limit, or the host that has the rest can't send it now.
+ * held, or it was cut, or the host that has the rest can't send it now.
  */
 export async function* followOutput(deps: FollowOutputDeps, follow: Follow): AsyncGenerator<Uint8Array, void> {
   const { feed, reader } = deps;

@@ -36,6 +36,7 @@ export const OutputIndex = Type.Object({
 export type OutputIndex = Static<typeof OutputIndex>;
 
 const MATCHES = 50;
+const LONGEST_QUERY = 200;
 
 export function outputRoutes(api: Api, deps: OutputRoutesDeps): void {
   const { engine, size, reader, indexer, search } = deps;
@@ -85,7 +86,7 @@ export function outputRoutes(api: Api, deps: OutputRoutesDeps): void {
         params: IdParams,
         querystring: Type.Object(
           {
-            q: Type.String({ minLength: 1, maxLength: 1000 }),
+            q: Type.String({ minLength: 1, maxLength: LONGEST_QUERY }),
             from: Type.Optional(Type.Integer({ ...Count, description: 'The byte to search from' })),
             limit: pageLimit(MATCHES),
           },

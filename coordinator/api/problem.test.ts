@@ -142,12 +142,16 @@ const QUERIES: [url: string, path: string, message: string][] = [
   ['/api/commands?status=SUCCESS,GOOD', '/status/1', 'must be one of'],
   ['/api/commands?before=yesterday', '/before', 'must match pattern'],
   ['/api/events?after=-1', '/after', 'must be >= 0'],
+  ['/api/events?before=-1', '/before', 'must be >= 0'],
+  ['/api/events?before=9007199254740992', '/before', 'must be <= 9007199254740991'],
+  ['/api/events?before=x', '/before', 'must be integer'],
   ['/api/events?level=debug', '/level', 'must be one of info, success, warn, error'],
   ['/api/hosts?before=x', '/before', 'is not known here'],
   [`/api/commands/${NOBODY}/output?offset=-1`, '/offset', 'must be >= 0'],
   [`/api/commands/${NOBODY}/output?follow=1`, '/follow', 'must be boolean'],
   [`/api/commands/${NOBODY}/output/search`, '', 'must have required properties q'],
-  [`/api/commands/${NOBODY}/output/search?q=`, '/q', 'must not have fewer than 1'],
+  [`/api/commands/${NOBODY}/output/search?q=`, '/q', 'must not have fewer than 1 char'],
+  [`/api/commands/${NOBODY}/output/search?q=${'x'.repeat(201)}`, '/q', 'must not have more than 200 char'],
 ];
 for (const [url, path, message] of QUERIES)
   test(`a query is refused with what is wrong: ${url.slice(url.lastIndexOf('/'))}`, async () => {
@@ -156,6 +160,12 @@ for (const [url, path, message] of QUERIES)
     assert.is(errors[0]?.path, path);
     assert.ok(errors[0]?.message.startsWith(message), errors[0]?.message);
   });
+
+test('events are read on or read back, not both at once', async () => {
+  const { code, detail } = await refused('GET', '/api/events?after=1&before=9');
+  assert.is(code, 'invalid_request');
+  assert.is(detail, 'after reads on and before reads back: give one of them');
+});
 
 test('what is not there says which of it is not', async () => {
   const expected: [string, string][] = [

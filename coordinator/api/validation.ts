@@ -70,7 +70,7 @@ function fromQuery(schema: TSchema, query: unknown): Record<string, unknown> {
 
 function fromText(type: string | undefined, text: string | string[]): unknown {
   if (type === 'array') return [text].flat().flatMap((one) => one.split(','));
-  if (type === 'integer' && /^-?\d{1,15}$/.test(String(text))) return Number(text);
+  if (type === 'integer' && /^-?\d{1,16}$/.test(String(text))) return Number(text);
   if (type === 'boolean' && (text === 'true' || text === 'false')) return text === 'true';
   return text;
 }

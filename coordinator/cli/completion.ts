@@ -13,7 +13,8 @@ _switchyard() {
   found=(\${(f)"$(switchyard __complete -- "\${(@)words[2,CURRENT]}" 2>/dev/null)"})
   compadd -Q -a found
 }
-compdef _switchyard switchyard`,
+# Found in $fpath, all of this is run as the function itself, at the first key; sourced, it only declares it.
+if [[ $funcstack[1] == _switchyard ]]; then _switchyard; else compdef _switchyard switchyard; fi`,
   fish: `function __switchyard_complete
   set -l words (commandline -opc) (commandline -ct)
   switchyard __complete -- $words[2..-1] 2>/dev/null

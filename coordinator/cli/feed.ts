@@ -11,7 +11,8 @@ import { Failure } from './failure.ts';
  * The coordinator's live feed, followed across breaks.
  *
  * W1 After a break it asks for what it missed; where that can't be had, the whole state comes and `onWhole` is told.
- * W2 A connection from which nothing has come for `STALL_MS` is taken for broken: the coordinator says something every 15 s.
+ * W2 A connection from which nothing has come for `STALL_MS` is taken for broken: the coordinator says something every 15 s. One
+ *    that does not open within `OPENING_MS` is, too.
  */
 export type LiveFeed = {
   readonly state: FeedState;
@@ -33,6 +34,7 @@ export type LiveFeedDeps = {
 };
 
 const STALL_MS = 45_000;
+const OPENING_MS = 10_000;
 const FIRST_PAUSE_MS = 250;
 const LONGEST_PAUSE_MS = 5_000;
 
@@ -67,9 +69,13 @@ export function openFeed(deps: LiveFeedDeps): Promise<LiveFeed> {
     },
   };
 
-  function heard(): void {
+  function awaitWord(): void {
     clock.clearTimeout(stall);
     stall = clock.setTimeout(() => socket.terminate(), STALL_MS);
+  }
+
+  function heard(): void {
+    awaitWord();
     pauseMs = FIRST_PAUSE_MS;
     if (lostAt === null) return;
     lostAt = null;
@@ -117,7 +123,12 @@ export function openFeed(deps: LiveFeedDeps): Promise<LiveFeed> {
       url.searchParams.set('version', String(position.version));
     }
     let reason: string | null = null;
-    socket = new WebSocket(url, { headers: { authorization: `Bearer ${config.token}` }, maxPayload: 0 });
+    socket = new WebSocket(url, {
+      headers: { authorization: `Bearer ${config.token}` },
+      handshakeTimeout: OPENING_MS,
+      maxPayload: 0,
+    });
+    socket.on('open', awaitWord);
     socket.on('message', (data) => {
       if (closed) return;
       heard();

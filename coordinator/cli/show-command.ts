@@ -61,7 +61,7 @@ function deadlineOf(command: Command, now: number, { times }: Context): string |
 function outputOf({ output: { bytes, total, truncated }, id, acceptedAt }: Command): string | null {
   if (acceptedAt === null) return null;
   const size = truncated
-    ? `${bytes} bytes, cut at the limit`
+    ? `${bytes} bytes, the rest was not kept`
     : bytes < total
       ? `${bytes} of ${total} bytes`
       : `${bytes} bytes`;

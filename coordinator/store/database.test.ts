@@ -75,6 +75,8 @@ test('a folder that cannot hold the database is named with its option', () => {
   writeFileSync(file, '');
   const message = messageOf(() => openStore({ dataDir: file }));
   assert.match(message, /SWITCHYARD_DATA_DIR: .*a-file.* cannot be used: /);
+  const nowhere = messageOf(() => openStore({ dataDir: '/proc/no-such-process/data' }));
+  assert.match(nowhere, /SWITCHYARD_DATA_DIR: .* cannot be used: ENOENT/);
   assert.not.match(message, /\n/);
 });
 

@@ -1,6 +1,6 @@
-import { mkdirSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
+import { makeFolder } from '../../shared/make-folder.ts';
 import { MIGRATIONS } from './migrations.ts';
 
 /**
@@ -13,6 +13,8 @@ import { MIGRATIONS } from './migrations.ts';
 
 /** How long to wait for a coordinator that is just leaving. */
 const BUSY_TIMEOUT_MS = 5000;
+/** Of 4 KiB: what changes in every turn is then copied from the log into the database once for many turns. SQLite's own: 1,000. */
+const CHECKPOINT_PAGES = 4_000;
 
 /** Opens, and brings to this program's shape. Throws with one line that says what is wrong, the reason as `cause`. */
 export function openDatabase(
@@ -22,9 +24,10 @@ export function openDatabase(
 ): DatabaseSync {
   let db: DatabaseSync | undefined;
   try {
-    mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
+    makeFolder(dirname(path));
     db = new DatabaseSync(path, { enableForeignKeyConstraints: true, timeout: busyTimeoutMs });
     db.exec('PRAGMA locking_mode = EXCLUSIVE; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL');
+    db.exec(`PRAGMA wal_autocheckpoint = ${CHECKPOINT_PAGES}`);
     migrate(db, migrations);
     return db;
   } catch (cause) {

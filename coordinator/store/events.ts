@@ -10,7 +10,7 @@ export type EventFilter = {
   /**
    * `oldest` reads on from `cursor`, as a log is followed; `newest` reads back from it, as a page of the latest is.
    * `GET /api/events` is `oldest` with `after` as the cursor, so that following `next` from nothing gives every event
-   * once, in order, and a consumer that keeps the last id it saw misses none.
+   * once, in order, and a consumer that keeps the last id it saw misses none; with `before` it is `newest`.
    */
   first: 'oldest' | 'newest';
   /** The id of the last event seen, itself left out; unset: from that end. */

@@ -97,6 +97,21 @@ test('--json prints the objects of the API', async () => {
   fits(CommandView, (await run(system, `show ${results[0].commandId} --json`)).out);
 });
 
+test('events are the last that fit, oldest first; next is where earlier ones are', async () => {
+  await run(system, 'run greet --on web1,away');
+  const all = await system.api.events('?limit=500');
+  const last = async (line: string): Promise<{ items: Event[]; next: number | null }> =>
+    JSON.parse((await run(system, `events --json ${line}`)).out);
+  assert.equal(await last('--limit 2'), { items: all.slice(-2), next: all.at(-2)?.id });
+  assert.equal(await last(`--limit 9 --after ${all.at(-3)?.id}`), { items: all.slice(-2), next: null });
+  const away = await system.api.host('away');
+  const ofAway = all.filter(({ hostId }) => hostId === away.id);
+  assert.equal((await last('--limit 1 --on away')).items, ofAway.slice(-1));
+  const ofBoth = all.filter(({ hostId }) => hostId !== null);
+  assert.equal(await last('--limit 500 --on away,web1'), { items: ofBoth, next: null });
+  assert.is((await run(system, 'events --limit 3')).out.trimEnd().split('\n').length, 3);
+});
+
 test('run --json streams commands, one a line, the last of each is its end', async () => {
   const { out } = await run(system, 'run greet --on web1,away --json');
   const lines = out.trimEnd().split('\n');
@@ -197,21 +212,6 @@ test('whoever stops reading is not told about it', async () => {
   assert.is(shell.err, '');
   assert.is(shell.out.trimEnd().split('\n').length, 1);
   assert.is(shell.status, 141);
-});
-
-test('completion knows verbs, flags, ops and hosts, and works in bash', async () => {
-  const words = async (line: string) => (await run(system, `__complete -- ${line}`)).out.trim().split('\n');
-  assert.equal(await words('ho'), ['hosts', 'host']);
-  assert.equal(await words('host r'), ['rm']);
-  assert.equal(await words('run switch --on w'), ['web1']);
-  assert.equal(await words('run switch --on away,w'), ['away,web1']);
-  assert.equal(await words('run gre'), ['greet']);
-  assert.equal(await words('kill --signal SIGK'), ['SIGKILL']);
-  assert.equal(await words('logs aw'), ['away']);
-  const line = 'COMP_WORDS=(switchyard run sw); COMP_CWORD=2; _switchyard; echo "$COMPREPLY"';
-  const bash = await startShell(system, `source <(switchyard completion bash); ${line}`).ended;
-  assert.is(bash.out, 'switch\n');
-  for (const shell of ['zsh', 'fish']) assert.ok((await run(system, `completion ${shell}`)).out.includes('__complete'));
 });
 
 test.run();

@@ -3,8 +3,10 @@
  * is the expected one; leaves no process and no file behind, also on Ctrl-C. With --keep it stays up.
  */
 import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
+import { buildDashboard, writeDashboard } from '../../scripts/build-dashboard.ts';
 import { canCount } from '../harness/census.ts';
 import { playScenes } from './scenes.ts';
 import { screen } from './screen.ts';
@@ -21,6 +23,8 @@ const stage = createStage(interrupt.signal);
 
 /** Resolves to the exit status. */
 async function perform(): Promise<number> {
+  // Before the coordinator starts, which reads its pages once.
+  if (options.keep) await writeDashboard(await buildDashboard());
   const open = await stage.open();
   const wrong = await playScenes(open);
   screen.title(wrong === 0 ? 'Every outcome is the expected one' : `Outcomes other than expected: ${wrong}`);
@@ -30,9 +34,9 @@ async function perform(): Promise<number> {
 
 function showWayIn({ coordinator: { address, tokenFile } }: Stage): void {
   screen.title('The fleet stays up until Ctrl-C');
-  screen.text(`URL          ${address}`);
-  screen.text(`admin token  ${tokenFile}`);
-  screen.text(`try          curl -H "Authorization: Bearer $(cat ${tokenFile})" ${address}/api/hosts`);
+  screen.text(`dashboard     ${address}/#token=${readFileSync(tokenFile, 'utf8').trim()} (signs you in)`);
+  screen.text(`command line  export SWITCHYARD_SERVER=${address} SWITCHYARD_API_TOKEN=$(cat ${tokenFile})`);
+  screen.text(`              npm exec node coordinator/cli/main.ts hosts`);
 }
 
 async function main(): Promise<number> {

@@ -10,6 +10,7 @@ import type { Times } from '../times.ts';
 import type { Verb } from '../verb.ts';
 
 const LIMIT = 50;
+const PAGE = 500;
 
 const LOOKS = {
   info: { shape: '·', tone: 'quiet' },
@@ -25,53 +26,47 @@ export const eventsVerb: Verb = {
   words: { least: 0, most: 0 },
   flags: {
     ...{ on: true, tag: true, level: true, after: true, watch: 'Go on with what happens' },
-    ...{
-      limit: `At most so many; ${LIMIT} if not given, of the last 100 where nothing narrows them`,
-      json: true,
-      utc: true,
-    },
+    ...{ limit: `At most so many of the last; ${LIMIT} if not given`, json: true, utc: true },
   },
   examples: ['switchyard events --on web1', 'switchyard events --level error --json', 'switchyard events --watch'],
   async run(context) {
     const { flags, terminal, times, interrupted } = context;
     const { out } = terminal;
-    const { on, tag, level, limit = LIMIT } = flags;
     const hosts = await allHosts(context);
-    const meant = on || tag ? new Set((await hostsMeant(context)).map(({ id }) => id)) : null;
-    const fits = (event: Event): boolean =>
-      (meant === null || (event.hostId !== null && meant.has(event.hostId))) && (!level || event.level === level);
+    const meant = flags.on || flags.tag ? new Set((await hostsMeant(context)).map(({ id }) => id)) : null;
     const print = (event: Event): void => {
-      if (!fits(event)) return;
       out.write(`${flags.json ? JSON.stringify(event) : eventLine(event, { hosts, times, paint: out.paint })}\n`);
     };
+    if (!flags.watch) {
+      const { items, next } = await lastEvents(context, meant);
+      if (flags.json) out.write(`${JSON.stringify({ items, next })}\n`);
+      else items.forEach(print);
+      return EXIT.success;
+    }
 
-    let printed = -1;
+    let seen = -1;
     let isLive = false;
     const printNew = (event: Event): void => {
-      if (event.id <= printed) return;
-      printed = event.id;
-      print(event);
+      if (!isLive || event.id <= seen) return;
+      seen = event.id;
+      const isMeant = meant === null || (event.hostId !== null && meant.has(event.hostId));
+      if (isMeant && (!flags.level || event.level === flags.level)) print(event);
     };
+    // Before the past is asked for, so that nothing falls between the two.
     const feed = await openFeed({
       ...{ config: context.config, clock: context.clock, onConnection: () => {} },
       onChange: (change) => {
-        if (isLive && change.type === 'event') printNew(change.event);
+        if (change.type === 'event') printNew(change.event);
       },
-      onWhole: () => {
-        for (const event of isLive ? feed.state.events : []) printNew(event);
-      },
+      onWhole: () => feed.state.events.forEach(printNew),
     });
     try {
-      const isNarrowed = meant !== null || level !== undefined || flags.after !== undefined;
-      const past = isNarrowed ? await pastEvents(context, meant) : feed.state.events;
-      const known = new Map([...past, ...feed.state.events].map((event) => [event.id, event]));
-      const last = [...known.values()].filter(fits).filter(({ id }) => id > (flags.after ?? -1));
-      const events = last.sort((one, other) => one.id - other.id).slice(-limit);
-      if (flags.json && !flags.watch) out.write(`${JSON.stringify({ items: events, next: null })}\n`);
-      else for (const event of events) print(event);
-      if (!flags.watch) return EXIT.success;
-      printed = Math.max(events.at(-1)?.id ?? -1, feed.state.events.at(-1)?.id ?? -1);
+      const known = feed.state.events.at(-1)?.id ?? -1;
+      const { items } = await lastEvents(context, meant);
+      items.forEach(print);
+      seen = Math.max(known, items.at(-1)?.id ?? -1);
       isLive = true;
+      feed.state.events.forEach(printNew);
       await new Promise<void>((resolve) => {
         if (interrupted.aborted) resolve();
         interrupted.addEventListener('abort', () => resolve());
@@ -83,16 +78,29 @@ export const eventsVerb: Verb = {
   },
 };
 
-/** The API lists from the oldest on: of what it has, the filters leave little. */
-async function pastEvents({ client, flags }: Context, hosts: ReadonlySet<string> | null): Promise<Event[]> {
-  const lists = [...(hosts ?? [null])].map((host) => {
-    const query = new URLSearchParams({ limit: '500' });
-    if (host !== null) query.set('host', host);
-    if (flags.level) query.set('level', flags.level);
-    if (flags.after !== undefined) query.set('after', String(flags.after));
-    return client.list<Event>(`/api/events?${query}`, 'after');
+/** The last that fit the flags, oldest first; `next` is the API's `before` of those that fit and came earlier. */
+async function lastEvents(
+  { client, flags }: Context,
+  hosts: ReadonlySet<string> | null,
+): Promise<{ items: Event[]; next: number | null }> {
+  const { level, after = -1, limit = LIMIT } = flags;
+  const lists = [...(hosts ?? [null])].map(async (host) => {
+    const found: Event[] = [];
+    // One more than is shown: then it is known whether there is more.
+    for (let before: number | null = Number.MAX_SAFE_INTEGER; before !== null && found.length <= limit; ) {
+      const query = new URLSearchParams({ before: String(before), limit: String(Math.min(limit + 1, PAGE)) });
+      if (host !== null) query.set('host', host);
+      if (level) query.set('level', level);
+      const { body } = await client.json<{ items: Event[]; next: number | null }>(`/api/events?${query}`);
+      const fitting = body.items.filter(({ id }) => id > after);
+      found.push(...fitting);
+      before = fitting.length < body.items.length ? null : body.next;
+    }
+    return found;
   });
-  return (await Promise.all(lists)).flat();
+  const all = (await Promise.all(lists)).flat().sort((one, other) => one.id - other.id);
+  const items = all.slice(-limit);
+  return { items, next: all.length > limit ? (items[0]?.id ?? null) : null };
 }
 
 type EventLineDeps = { hosts: readonly { id: string; name: string }[]; times: Times; paint: Paint };
