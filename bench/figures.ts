@@ -1,0 +1,46 @@
+import type { Budget, Result } from './result.ts';
+
+/** How figures are written, on the terminal and in RESULTS.md. */
+
+/** Three digits that count, and no more zeros than needed. */
+export function rounded(value: number): string {
+  if (Math.abs(value) >= 100) return Math.round(value).toLocaleString('en-US');
+  return String(Number(value.toPrecision(3)));
+}
+
+const SIGN = { ratio: ' ×', difference: '', ours: '' } as const satisfies Record<Budget['on'], string>;
+
+/** `≤ 2 ×`, `≤ 10 ms above the floor`. */
+export function budgetText(budget: Budget, unit: string): string {
+  const limit = 'atMost' in budget ? `≤ ${budget.atMost}` : `≥ ${budget.atLeast}`;
+  if (budget.on === 'ratio') return `${limit} ×`;
+  return budget.on === 'difference' ? `${limit} ${unit} above the floor` : `${limit} ${unit}`;
+}
+
+/** `within`, or by how much it is not. */
+export function verdictText({ budget, figure, within }: Result): string {
+  if (within) return 'within';
+  const limit = 'atMost' in budget ? budget.atMost : budget.atLeast;
+  if (limit === 0) return `over by ${rounded(figure.median)}`;
+  const percent = rounded(Math.abs(figure.median / limit - 1) * 100);
+  return 'atMost' in budget ? `**${percent} % over**` : `**${percent} % short**`;
+}
+
+export const spreadText = ({ budget, figure }: Result): string =>
+  `${rounded(figure.min)} – ${rounded(figure.max)}${SIGN[budget.on]}`;
+
+export const titleOf = ({ row, part }: Pick<Result, 'row' | 'part'>): string => (part ? `${row}: ${part}` : row);
+
+/** For the terminal: one block a result. */
+export function resultLines(result: Result): string[] {
+  const { unit, budget, figure, median, rounds } = result;
+  const both = rounds.map(({ ours, floor }) => `${rounded(ours)} / ${floor === null ? '–' : rounded(floor)}`);
+  return [
+    titleOf(result),
+    `  ours   ${rounded(median.ours)} ${unit} (${result.ours})`,
+    `  floor  ${median.floor === null ? '–' : `${rounded(median.floor)} ${unit}`} (${result.floor})`,
+    `  rounds ${both.join(', ')}`,
+    `  ${budget.on}  ${rounded(figure.median)}${SIGN[budget.on]} (${spreadText(result)}), budget ${budgetText(budget, unit)}: ${verdictText(result)}`,
+    ...(result.notes ?? []).map((note) => `  ${note}`),
+  ];
+}

@@ -1,0 +1,43 @@
+/** CPU of a fleet of 10,000 that does nothing: a heartbeat of each agent every 10 s, and what the protocol's pings cost. */
+import { setTimeout as sleep } from 'node:timers/promises';
+import { runProgram } from './program.ts';
+import type { Round } from './result.ts';
+import { seedHosts } from './seed.ts';
+import { cpuMsOf, FLOOR, OURS, startSides } from './sides.ts';
+
+const AGENTS = 10_000;
+const HEARTBEAT_MS = 10_000;
+const ROUNDS = 5;
+
+await runProgram('fleet-cpu', async (bench) => {
+  const sides = await startSides(bench, await seedHosts(bench.dir, AGENTS), { heartbeatMs: HEARTBEAT_MS });
+  bench.say(`${AGENTS} agents are connected to each side`);
+
+  /** Both at once: what else the machine does meanwhile falls on both. */
+  async function round(): Promise<Round> {
+    const elapsed = sleep(HEARTBEAT_MS);
+    const [ours, floor] = await Promise.all(sides.map((side) => cpuMsOf(side, () => elapsed)));
+    return { ours: share(ours), floor: share(floor) };
+  }
+  const share = (cpuMs = Number.NaN) => (cpuMs / HEARTBEAT_MS) * 100;
+
+  await round();
+  const rounds: Round[] = [];
+  while (rounds.length < ROUNDS) rounds.push(await round());
+  return {
+    measured: [
+      {
+        row: 'CPU with 10,000 agents, a heartbeat every 10 s',
+        unit: '% of a core',
+        ours: OURS,
+        floor: FLOOR,
+        budget: { on: 'ratio', atMost: 1.5 },
+        rounds,
+        notes: [
+          'A round is 10 s, in which each agent beats once; both sides are measured at the same time.',
+          'Agents ping after 10 s without an inbound frame, as PROTOCOL.md section 2 asks of them, on both sides.',
+        ],
+      },
+    ],
+  };
+});

@@ -1,0 +1,119 @@
+import { type Behaviour, createSimulatedAgent, type SimulatedAgent } from './simulated-agent.ts';
+
+/** Many simulated agents in one process, which share its timers. */
+export type Fleet = {
+  /** Resolves when all are welcome. Those that come to nothing are tried again; rejects when none gets in any more. */
+  connect(): Promise<void>;
+  counts(): { connected: number; heartbeats: number; runs: number };
+  /** Each agent sends `beats` heartbeats, one a wave, as fast as they are taken; resolves when all are handled. */
+  storm(beats: number): Promise<void>;
+  /** Resolves when `runs` commands have come since the start; with the time at which the last of them did. */
+  runs(runs: number): Promise<number>;
+  setBehaviour(change: Partial<Pick<Behaviour, 'runMs'>>): void;
+  close(): void;
+};
+
+export type FleetOptions = {
+  url: string;
+  tokens: readonly string[];
+  /** 0: none by themselves. */
+  heartbeatMs: number;
+  runMs: number | null;
+  outputBytes: number;
+};
+
+/** Connections that are being opened at once. */
+const OPENING = 128;
+/** Agents beat in this many groups, spread over the interval. */
+const GROUPS = 100;
+const SWEEP_MS = 1_000;
+const RETRY_MS = { least: 500, most: 3_000 };
+/** Attempts in a row of which none succeeds, before it is given up. */
+const MAX_FAILURES = 500;
+
+export function createFleet({ url, tokens, heartbeatMs, runMs, outputBytes }: FleetOptions): Fleet {
+  let heartbeats = 0;
+  let runs = 0;
+  let failures = 0;
+  let isClosed = false;
+  const waiting = new Set<{ runs: number; resolve: (at: number) => void }>();
+
+  const behaviour: Behaviour = {
+    heartbeatMs,
+    runMs,
+    outputBytes,
+    onBeat() {
+      heartbeats += 1;
+    },
+    onRun() {
+      runs += 1;
+      for (const wait of waiting) if (runs >= wait.runs) wait.resolve(Date.now());
+    },
+    onGone: (agent) => void comeBack(agent),
+  };
+  const agents = tokens.map((token, index) => createSimulatedAgent({ url, token, index, behaviour }));
+
+  const pause = () =>
+    new Promise((resolve) => setTimeout(resolve, RETRY_MS.least + Math.random() * (RETRY_MS.most - RETRY_MS.least)));
+
+  async function open(agent: SimulatedAgent): Promise<void> {
+    while (!isClosed) {
+      try {
+        await agent.connect();
+        failures = 0;
+        return;
+      } catch (cause) {
+        failures += 1;
+        if (failures > MAX_FAILURES) throw new Error(`agents can't connect to ${url}`, { cause });
+        await pause();
+      }
+    }
+  }
+
+  async function comeBack(agent: SimulatedAgent): Promise<void> {
+    await pause();
+    await open(agent).catch(() => {});
+  }
+
+  let group = 0;
+  function beatGroup(): void {
+    for (let index = group; index < agents.length; index += GROUPS) agents[index]?.beat();
+    group = (group + 1) % GROUPS;
+  }
+  const timers = [
+    ...(heartbeatMs > 0 ? [setInterval(beatGroup, heartbeatMs / GROUPS)] : []),
+    setInterval(() => {
+      const now = Date.now();
+      for (const agent of agents) agent.keepAlive(now);
+    }, SWEEP_MS),
+  ];
+
+  return {
+    async connect() {
+      const left = [...agents];
+      const opener = async () => {
+        for (let agent = left.pop(); agent; agent = left.pop()) await open(agent);
+      };
+      await Promise.all(Array.from({ length: OPENING }, opener));
+    },
+    counts: () => ({ connected: agents.filter((agent) => agent.isConnected()).length, heartbeats, runs }),
+    async storm(beats) {
+      for (let wave = 0; wave < beats; wave++) {
+        for (const agent of agents) agent.beat();
+        await agents.at(-1)?.settled();
+      }
+      await Promise.all(agents.map((agent) => agent.settled()));
+    },
+    runs: (wanted) =>
+      new Promise((resolve) => {
+        if (runs >= wanted) resolve(Date.now());
+        else waiting.add({ runs: wanted, resolve });
+      }),
+    setBehaviour: (change) => void Object.assign(behaviour, change),
+    close() {
+      isClosed = true;
+      for (const timer of timers) clearInterval(timer);
+      for (const agent of agents) agent.close();
+    },
+  };
+}

@@ -1,0 +1,38 @@
+/** Loaded into each measured server before its own program (`node --expose-gc --import`): says what it uses. */
+import { monitorEventLoopDelay } from 'node:perf_hooks';
+import { answerQuestions } from './questions.ts';
+
+export type Usage = {
+  /** Of all its threads, since its start. */
+  cpuMs: number;
+  rssBytes: number;
+  /** What JavaScript holds, in and outside of V8's heap. */
+  heldBytes: number;
+};
+
+const STALL_RESOLUTION_MS = 2;
+const stalls = monitorEventLoopDelay({ resolution: STALL_RESOLUTION_MS });
+
+function usage(): Usage {
+  const { user, system } = process.cpuUsage();
+  const { rss, heapUsed, external } = process.memoryUsage();
+  return { cpuMs: (user + system) / 1000, rssBytes: rss, heldBytes: heapUsed + external };
+}
+
+answerQuestions({
+  usage,
+  /** After garbage was collected, so that what is left is held. */
+  settledUsage() {
+    for (let i = 0; i < 3; i++) globalThis.gc?.();
+    return usage();
+  },
+  watchStalls() {
+    stalls.reset();
+    stalls.enable();
+  },
+  /** The longest time, in ms, that the event loop went without a turn. */
+  longestStallMs() {
+    stalls.disable();
+    return Math.max(0, stalls.max / 1e6 - STALL_RESOLUTION_MS);
+  },
+});

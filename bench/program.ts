@@ -1,0 +1,52 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { resultLines } from './figures.ts';
+import { judge, type Measured, type Result } from './result.ts';
+
+/** How cost grows: one line a size. */
+export type Table = { title: string; columns: readonly string[]; lines: readonly (readonly (string | number)[])[] };
+
+/** What a program writes to `--json PATH`. */
+export type Outcome = { program: string; results: readonly Result[]; tables: readonly Table[] };
+
+/** What a program has while it measures. */
+export type Bench = {
+  /** A temporary folder of its own. */
+  dir: string;
+  /** A line of progress. */
+  say(line: string): void;
+  /** Runs at the end, however it comes about; the last one first. */
+  onEnd(close: () => void | Promise<void>): void;
+};
+
+/** Runs one program: `node bench/NAME.ts [--json PATH]`. Exits 1 where it fails; a budget that is not kept is no failure. */
+export async function runProgram(
+  program: string,
+  measure: (bench: Bench) => Promise<{ measured: readonly Measured[]; tables?: readonly Table[] }>,
+): Promise<void> {
+  const { values } = parseArgs({ options: { json: { type: 'string' } } });
+  const dir = await mkdtemp(join(tmpdir(), `switchyard-bench-${program}-`));
+  const closings: (() => void | Promise<void>)[] = [() => rm(dir, { recursive: true, force: true })];
+  try {
+    const bench: Bench = { dir, say: (line) => console.log(line), onEnd: (close) => void closings.push(close) };
+    const { measured, tables = [] } = await measure(bench);
+    const results = measured.map(judge);
+    for (const result of results) console.log(resultLines(result).join('\n'));
+    for (const table of tables) console.log(tableLines(table).join('\n'));
+    const outcome: Outcome = { program, results, tables };
+    if (values.json) await writeFile(values.json, `${JSON.stringify(outcome, null, 2)}\n`);
+  } catch (error) {
+    console.error(error);
+    process.exitCode = 1;
+  } finally {
+    for (const close of closings.reverse()) await close();
+  }
+}
+
+/** As Markdown, which reads well on a terminal too. */
+export function tableLines({ title, columns, lines }: Table): string[] {
+  const line = (cells: readonly (string | number)[]) => `| ${cells.join(' | ')} |`;
+  return [`${title}`, '', line(columns), line(columns.map(() => '---')), ...lines.map(line)];
+}

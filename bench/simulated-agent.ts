@@ -1,0 +1,215 @@
+import { randomUUID } from 'node:crypto';
+import { WebSocket } from 'ws';
+import { sampleHello } from '../coordinator/fixtures/fake-agent.ts';
+import { decodeCoordinatorFrame, encodeFrame, encodeOutput } from '../shared/codec.ts';
+import type { AgentFrame, CommandRun, CoordinatorFrame, HeldCommand, Welcome } from '../shared/protocol.ts';
+import { simulatedEvidence, simulatedReport } from './simulated-report.ts';
+
+/**
+ * An agent that has no host: it says by itself all that PROTOCOL.md asks of one, and runs nothing.
+ *
+ * M1 A command id is accepted once; told again, it is answered with where it stands.
+ * M2 What it holds stands in its hello until the coordinator has acknowledged the exit.
+ */
+export type SimulatedAgent = {
+  /** Resolves at the welcome; rejects where the coordinator refuses the agent, or the connection ends first. */
+  connect(): Promise<void>;
+  isConnected(): boolean;
+  beat(): void;
+  /** Pings after 10 s without an inbound frame; to be called now and then. */
+  keepAlive(now: number): void;
+  /** Resolves when the other side has handled all that was sent so far; rejects when the connection ends first. */
+  settled(): Promise<void>;
+  close(): void;
+};
+
+/** What agents share: how they behave, and what is told of them. */
+export type Behaviour = {
+  heartbeatMs: number;
+  /** How long each command takes; null: none ever ends. */
+  runMs: number | null;
+  /** Bytes that each command prints; as many as may be on the wire without being acknowledged, at most. */
+  outputBytes: number;
+  onRun(): void;
+  onBeat(): void;
+  /** It was connected, and now is not. */
+  onGone(agent: SimulatedAgent): void;
+};
+
+export type SimulatedAgentDeps = {
+  /** `ws://` or `wss://`, with the path. */
+  url: string;
+  token: string;
+  /** Tells agents apart. */
+  index: number;
+  behaviour: Behaviour;
+};
+
+const PING_AFTER_MS = 10_000;
+const PIECE_BYTES = 64 * 1024;
+
+export function createSimulatedAgent({ url, token, index, behaviour }: SimulatedAgentDeps): SimulatedAgent {
+  const held = new Map<string, HeldCommand>();
+  const hello = sampleHello({ hostname: `simulated-${index}`, heartbeatIntervalMs: behaviour.heartbeatMs });
+  let socket: WebSocket | null = null;
+  let seq = 0;
+  let afterCommand: string | null = null;
+  let checkedAt = Date.now();
+  let inboundAt = 0;
+  const pings: PromiseWithResolvers<void>[] = [];
+
+  const send = (frame: AgentFrame): void => {
+    if (socket?.readyState === WebSocket.OPEN) socket.send(encodeFrame(frame));
+  };
+  const report = () => {
+    const running = [...held.values()].find(isRunning) ?? null;
+    return simulatedReport({ index, afterCommand, running, checkedAt });
+  };
+
+  function greet(): void {
+    send({ type: 'hello', payload: { ...hello, report: report(), commands: [...held.values()] } });
+  }
+
+  function beat(): void {
+    seq += 1;
+    const metrics = {
+      cpuPercent: (seq * 7 + index) % 100,
+      memoryPercent: 41.5,
+      swapPercent: 0,
+      load1: ((seq + index) % 40) / 10,
+      diskPercent: 63.2,
+    };
+    send({ type: 'heartbeat', payload: { seq, report: report(), metrics } });
+    behaviour.onBeat();
+  }
+
+  function run({ id, op }: CommandRun): void {
+    behaviour.onRun();
+    const known = held.get(id);
+    send({ type: 'command.accepted', payload: { id } });
+    if (known?.state === 'exited') sayExit(known);
+    if (known) return;
+    const startedAt = Date.now();
+    const command: HeldCommand = { id, op, state: 'running', startedAt, outputBytes: behaviour.outputBytes };
+    held.set(id, command);
+    send({ type: 'command.started', payload: { id, pid: 1000 + index, startedAt } });
+    sayOutput(command, 0);
+    if (behaviour.runMs !== null) setTimeout(() => end(command), behaviour.runMs);
+  }
+
+  function sayOutput({ id: commandId, outputBytes }: HeldCommand, from: number): void {
+    for (let offset = from; offset < outputBytes; offset += PIECE_BYTES)
+      socket?.send(encodeOutput({ commandId, offset, bytes: piece(outputBytes - offset) }));
+  }
+
+  function sayExit({ id, startedAt, outputBytes }: HeldCommand, signal: string | null = null): void {
+    const endedAt = Date.now();
+    const kill = signal ? { termAt: endedAt, killAt: null } : null;
+    const exitCode = signal ? null : 0;
+    const ended = { exitCode, signal, lost: false, startedAt, endedAt, kill };
+    send({ type: 'command.exited', payload: { id, ...ended, outputBytes, evidence: simulatedEvidence(index) } });
+  }
+
+  function end(command: HeldCommand, signal: string | null = null): void {
+    if (command.state !== 'running') return;
+    command.state = 'exited';
+    afterCommand = command.id;
+    checkedAt = Date.now();
+    sayExit(command, signal);
+    beat();
+  }
+
+  function kill(id: string, signal: string): void {
+    const command = held.get(id);
+    if (command) end(command, signal);
+    else {
+      const message = 'it never came here';
+      send({ type: 'command.rejected', payload: { id, code: 'killed_before_start', message } });
+    }
+  }
+
+  /** After an op that completes by restart or reboot: the connection ends, and the next process greets. */
+  function restartAfter(op: string): void {
+    const completion = hello.ops.find(({ id }) => id === op)?.completion;
+    if (completion !== 'restart' && completion !== 'reboot') return;
+    hello.instanceId = randomUUID();
+    hello.startedAt = Date.now();
+    if (completion === 'reboot') hello.bootId = randomUUID();
+    seq = 0;
+    socket?.close();
+  }
+
+  /** What the coordinator has not got yet is said again. */
+  function resume({ output, finished }: Welcome): void {
+    for (const id of finished) held.delete(id);
+    for (const { id, offset } of output) {
+      const command = held.get(id);
+      if (command) sayOutput(command, offset);
+      if (command?.state === 'exited') sayExit(command);
+    }
+  }
+
+  function hear(frame: CoordinatorFrame): void {
+    if (frame.type === 'command.run') run(frame.payload);
+    else if (frame.type === 'command.kill') kill(frame.payload.id, frame.payload.signal);
+    else if (frame.type === 'heartbeat.request') beat();
+    else if (frame.type === 'command.exited.ack') {
+      const { id } = frame.payload;
+      const op = held.get(id)?.op;
+      held.delete(id);
+      if (op) restartAfter(op);
+    }
+  }
+
+  const agent: SimulatedAgent = {
+    connect: () =>
+      new Promise((resolve, reject) => {
+        const opened = new WebSocket(url, {
+          headers: { authorization: `Bearer ${token}` },
+          perMessageDeflate: false,
+        });
+        socket = opened;
+        let isWelcome = false;
+        opened.on('open', greet);
+        opened.on('message', (data) => {
+          inboundAt = Date.now();
+          const decoded = decodeCoordinatorFrame(String(data));
+          if (decoded.kind !== 'frame') return;
+          if (decoded.frame.type === 'welcome') {
+            isWelcome = true;
+            resume(decoded.frame.payload);
+            resolve();
+          } else hear(decoded.frame);
+        });
+        opened.on('pong', () => {
+          inboundAt = Date.now();
+          for (const ping of pings.splice(0)) ping.resolve();
+        });
+        opened.on('error', reject);
+        opened.on('close', (code, reason) => {
+          for (const ping of pings.splice(0)) ping.reject(new Error('the connection ended'));
+          if (isWelcome) behaviour.onGone(agent);
+          else reject(new Error(`closed before its welcome: ${code} ${reason}`));
+        });
+      }),
+    isConnected: () => socket?.readyState === WebSocket.OPEN,
+    beat,
+    keepAlive(now) {
+      if (agent.isConnected() && now - inboundAt >= PING_AFTER_MS) socket?.ping();
+    },
+    async settled() {
+      const ping = Promise.withResolvers<void>();
+      pings.push(ping);
+      socket?.ping();
+      await ping.promise;
+    },
+    close: () => socket?.terminate(),
+  };
+  return agent;
+}
+
+const isRunning = ({ state }: HeldCommand): boolean => state === 'running';
+
+const LINE = Buffer.from('a line of output as a build prints them: /nix/store/00000000000000000000000000000000-x\n');
+const PIECE = Buffer.alloc(PIECE_BYTES, LINE);
+const piece = (left: number): Buffer => PIECE.subarray(0, Math.min(left, PIECE_BYTES));
