@@ -147,7 +147,7 @@ export function holdCommand(deps: {
     if (mark) return ending({ ...mark, signal: null, lost: false, endedAt: timeOf(mark, startedAt ?? 0) });
     if (alive) return null;
     const { members, readers } = await tree([]);
-    orphaned ||= members.some(isOfStep);
+    orphaned ||= members.some((member) => isOfStep(member) && !table.isDying(member.pid));
     if (members.length > 0 || readers.length > 0) return null;
     // What was written last in an earlier boot may not have reached the disk.
     const seen = orphaned || !acceptedThisBoot ? null : ((await deps.exited) ?? (await launcher.witness(entry)));

@@ -28,6 +28,15 @@ test('where there is a /proc, no ps is needed', () => {
   assert.is(openProcessTable(), procfsTable);
 });
 
+test('a process that goes through its exit is dying, and one that waits is not', async () => {
+  const { pid } = start('sleep 0.05 & exec sleep 300');
+  assert.is(procfsTable.isDying(pid), false);
+  const { pid: zombie } = await until('the zombie', async () =>
+    (await procfsTable.list()).find(({ parent, zombie }) => parent === pid && zombie),
+  );
+  assert.is(procfsTable.isDying(zombie), true);
+});
+
 for (const [name, table] of Object.entries(tables)) {
   test(`${name}: a process is listed with its parent and its group`, async () => {
     const { pid } = start('sleep 300; :');

@@ -18,6 +18,8 @@ export type ProcessTable = {
   isAlive(process: ProcessIdentity): Promise<boolean>;
   /** The value of a variable in the environment that `pid` was started with; null where unset or not to be read. */
   variable(pid: number, name: string): string | null;
+  /** True: it has been sent SIGKILL or leaves already, and does nothing of its own any more. False where that can't be read. */
+  isDying(pid: number): boolean;
   /** To a process of a list just taken. Without effect where it is gone, is another one, or may not be signalled. */
   signal(process: ProcessIdentity, signal: NodeJS.Signals): void;
   /** False: a process that left its session or group and its parent cannot be found here. */
@@ -45,6 +47,10 @@ export const procfsTable: ProcessTable = {
     const entry = text.split('\0').find((pair) => pair.startsWith(`${name}=`));
     return entry?.slice(name.length + 1) ?? null;
   },
+  isDying(pid) {
+    const pending = (readText(`/proc/${pid}/status`) ?? '').matchAll(/^S\w+Pnd:\t([0-9a-f]+)$/gm);
+    return [...pending].some(([, mask]) => (BigInt(`0x${mask}`) & SIGKILL_BIT) !== 0n) || isLeaving(pid);
+  },
   signal(target, signal) {
     if (isSame(readStat(target.pid), target)) sendSignal(target.pid, signal);
   },
@@ -61,11 +67,21 @@ export const psTable: ProcessTable = {
     return (await psTable.list()).some((entry) => isSame(entry, process));
   },
   variable: () => null,
+  isDying: () => false,
   signal(target, signal) {
     // The listing took a while: whatever was forked since must not escape, so SIGKILL walks the tree once more.
     if (signal === 'SIGKILL') treeKill(target.pid, signal, () => {});
     else sendSignal(target.pid, signal);
   },
+};
+
+const SIGKILL_BIT = 1n << 8n;
+/** The kernel's flag of a process that goes through its exit; the 9th field of stat holds the flags. */
+const PF_EXITING = 4;
+
+const isLeaving = (pid: number): boolean => {
+  const text = readText(`/proc/${pid}/stat`) ?? '';
+  return (Number(text.slice(text.lastIndexOf(')') + 2).split(' ')[6]) & PF_EXITING) !== 0;
 };
 
 const isSame = (entry: ProcessEntry | null, process: ProcessIdentity): boolean =>

@@ -28,6 +28,7 @@ function tableOf(rows: readonly Row[]): ProcessTable {
     list: async () => rows.map(entry),
     isAlive: async () => false,
     variable: (pid, name) => (name === COMMAND_VARIABLE && rows.find((row) => row.pid === pid)?.command) || null,
+    isDying: () => false,
     signal() {},
   };
 }
