@@ -7,7 +7,8 @@ import { createLedger, type Ledger } from './ledger.ts';
 import { needsHearing, nextDeadline } from './lifecycle/deadline.ts';
 import type { Effect, Step } from './lifecycle/effect.ts';
 import type { LifecycleEvent } from './lifecycle/event.ts';
-import { type CommandRecord, isRebootUnderWay } from './lifecycle/record.ts';
+import { happensUntracked, mayReboot } from './lifecycle/reboot.ts';
+import type { CommandRecord } from './lifecycle/record.ts';
 import { reduce } from './lifecycle/reduce.ts';
 import type { Sessions } from './sessions.ts';
 import type { Store } from './store/store.ts';
@@ -110,10 +111,13 @@ export function createEngine(deps: EngineDeps): Engine {
     armAgain(id);
   }
 
-  /** Another boot or process has nothing more to say of exits that a reboot was to explain, once it has failed. */
-  function releaseShutdownExits({ command }: CommandRecord, at: number): void {
-    for (const other of ledger.live(command.hostId))
-      if (other.shutdownExit) apply(other.command.id, { type: 'reboot_over', at });
+  /** Once no reboot of the host may happen any more, none explains the exits that were held back for one. */
+  function rebootMoved(reboot: CommandRecord, at: number): void {
+    const { hostId } = reboot.command;
+    // Of a host that is away, or goes down, its next hello will say whether it rebooted after all.
+    if (!sessions.isOnline(hostId) || happensUntracked(reboot) || ledger.live(hostId).some(mayReboot)) return;
+    for (const { command, shutdownExit } of ledger.live(hostId))
+      if (shutdownExit) apply(command.id, { type: 'reboot_over', at });
   }
 
   function perform(record: CommandRecord, effect: Effect, at: number): void {
@@ -157,13 +161,7 @@ export function createEngine(deps: EngineDeps): Engine {
     // Progress and counters of a running command are worth showing, not worth a write each.
     const volatile = (event.type === 'progress' || event.type === 'output') && isActive(record.command.status);
     take(step, event.at, !volatile);
-    if (isRebootUnderWay(record)) {
-      const { status, hostId } = step.record.command;
-      if (ledger.live(hostId).some(isRebootUnderWay)) return step.record;
-      // Of a host that is away its next hello will say whether it rebooted after all.
-      if (CAME_TO_NOTHING.has(status) || (!isActive(status) && sessions.isOnline(hostId)))
-        releaseShutdownExits(record, event.at);
-    }
+    if (mayReboot(record)) rebootMoved(step.record, event.at);
     return step.record;
   }
 
@@ -187,6 +185,3 @@ export function createEngine(deps: EngineDeps): Engine {
     close: deadlines.close,
   };
 }
-
-/** Ends of a reboot after which the host goes on as it was. */
-const CAME_TO_NOTHING: ReadonlySet<string> = new Set(['ERROR', 'CANCELLED', 'KILLED', 'BLOCKED']);

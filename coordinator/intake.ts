@@ -5,7 +5,9 @@ import type { Target } from '../shared/target.ts';
 import type { Engine } from './engine.ts';
 import type { Feed } from './feed.ts';
 import type { LifecycleEvent, Sighting } from './lifecycle/event.ts';
-import { type CommandRecord, hasResult, isRebootUnderWay } from './lifecycle/record.ts';
+import { mayReboot } from './lifecycle/reboot.ts';
+import { type CommandRecord, hasResult } from './lifecycle/record.ts';
+import { isOtherBoot } from './lifecycle/verify.ts';
 import type { OutputLog } from './output-log.ts';
 import type { Roster } from './roster.ts';
 import type { Session, Sessions } from './sessions.ts';
@@ -66,7 +68,7 @@ export function createIntake(deps: IntakeDeps): Intake {
     target: deps.target(),
   });
 
-  const isRebooting = (hostId: string): boolean => engine.live(hostId).some(isRebootUnderWay);
+  const isRebooting = (hostId: string): boolean => engine.live(hostId).some(mayReboot);
 
   const closeIfLost = (session: Session): void => {
     engine.commit().catch(() => session.close(CLOSE.tryLater, 'the store cannot be written'));
@@ -126,11 +128,13 @@ export function createIntake(deps: IntakeDeps): Intake {
     };
   };
 
-  function tellCommands(session: Session, rebooting: boolean): void {
+  function tellCommands(session: Session): void {
     const { hostId, hello } = session;
     const listed = new Map(hello.commands.map((held) => [held.id, held]));
     const sighting = sightingOf(session);
     const at = clock.now();
+    // Asked before all of them: the reboot itself ends by this hello.
+    const rebooting = engine.live(hostId).some((record) => mayReboot(record) && isOtherBoot(record, hello));
     for (const record of engine.live(hostId)) {
       if (!runsOnHost(record)) continue;
       const { id } = record.command;
@@ -221,8 +225,6 @@ export function createIntake(deps: IntakeDeps): Intake {
         return;
       }
       const wasOnline = sessions.isOnline(hostId);
-      // Asked before all of them: the reboot itself ends by this hello.
-      const rebooting = isRebooting(hostId) && roster.byId(hostId)?.known?.bootId !== session.hello.bootId;
       sessions.open(session);
       if (older && older !== session) older.close(CLOSE.replaced, 'another connection of this host took its place');
       roster.hello(hostId, session.hello);
@@ -235,7 +237,7 @@ export function createIntake(deps: IntakeDeps): Intake {
         onHostChanged(hostId);
       });
       countOutput(session);
-      tellCommands(session, rebooting);
+      tellCommands(session);
     },
     frame(session, frame) {
       if (!sessions.isCurrent(session)) return true;

@@ -1,5 +1,4 @@
 import { setImmediate } from 'node:timers';
-import { setFlagsFromString } from 'node:v8';
 import { systemClock } from '../shared/clock.ts';
 import { optionLabel, optionsHelp } from '../shared/options.ts';
 import { commit, version } from '../shared/version.ts';
@@ -12,11 +11,6 @@ import { openStore, type Store } from './store/store.ts';
 
 /** Status of a start that was refused: wrong options, or a folder that cannot be used. */
 const REFUSED = 2;
-/**
- * V8 takes a server that only hears heartbeats for an idle program, and marks its whole heap every 8 s to give memory back. With
- * thousands of hosts that costs more than the heartbeats do (bench/fleet-cpu.ts).
- */
-const NO_IDLE_MARKING = '--no-memory-reducer';
 /** How long a stop may take; what is not done by then is found again at the next start. */
 const STOP_MS = 4_000;
 
@@ -38,7 +32,6 @@ function main(): void {
 }
 
 async function run(config: Config): Promise<void> {
-  setFlagsFromString(NO_IDLE_MARKING);
   const log = createLog(config.logLevel);
   const fail = (err: unknown): void => {
     log.fatal({ err }, 'the coordinator fails');

@@ -1,7 +1,8 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { accept, exit, withRig } from './fixtures/agent-side.ts';
-import type { FakeSession, Rig } from './fixtures/rig.ts';
+import { createDisk } from './fixtures/disk.ts';
+import { createRig, type FakeSession, type Rig } from './fixtures/rig.ts';
 
 /** What a reboot leaves of the commands that it cut off, where the host's word on them comes late, twice or never. */
 
@@ -35,8 +36,122 @@ test(
   }),
 );
 
+test('a coordinator that restarts between the hello of the next boot and the exit does not either', () => {
+  const before = createRig();
+  const { web1, session, cut } = rebooting(before);
+  before.intake.closed(session);
+  before.connect(web1, { ...NEXT_BOOT, commands: [listed(cut)] });
+  before.crash();
+  const rig = createRig({ dataDir: before.folder });
+  try {
+    exit(rig, rig.connect(web1, { ...NEXT_BOOT, commands: [listed(cut)] }), cut, SHUTDOWN);
+    assert.is(rig.command(cut).status, 'ABORTED_BY_REBOOT');
+  } finally {
+    rig.close();
+  }
+});
+
+test('a hello of the next boot that could not be written down does not either', () => {
+  const disk = createDisk();
+  const rig = createRig({ store: disk.under });
+  try {
+    const { web1, session, cut } = rebooting(rig);
+    rig.intake.closed(session);
+    rig.turn();
+    disk.full = true;
+    rig.intake.closed(rig.connect(web1, { ...NEXT_BOOT, commands: [listed(cut)] }));
+    rig.turn();
+    disk.full = false;
+    exit(rig, rig.connect(web1, { ...NEXT_BOOT, commands: [listed(cut)] }), cut, SHUTDOWN);
+    assert.is(rig.command(cut).status, 'ABORTED_BY_REBOOT');
+  } finally {
+    rig.close();
+  }
+});
+
+const cancel = (rig: Rig, id: string) => rig.dispatch('cancel', 'web1', { options: { commandId: id } });
+
+const ignore = (rig: Rig, id: string) => {
+  rig.clock.advance(5 * 60_000);
+  rig.engine.apply(id, { type: 'ignore', at: rig.clock.now(), actor: 'ann' });
+  rig.turn();
+};
+
+for (const [how, giveUp, status] of [
+  ['cancelled', cancel, 'CANCELLED'],
+  ['ignored', ignore, 'TIMEOUT'],
+] as const) {
+  const givenUp = (rig: Rig) => {
+    const host = rebooting(rig);
+    giveUp(rig, host.reboot);
+    assert.is(rig.command(host.reboot).status, status);
+    return host;
+  };
+
+  test(
+    `a reboot that is ${how} and happens has cut off what its shutdown ended, told before or after`,
+    withRig((rig) => {
+      const { web1, session, cut, reboot } = givenUp(rig);
+      exit(rig, session, cut, SHUTDOWN);
+      assert.is(rig.command(cut).status, 'EXECUTING', 'the next boot says what the signal was');
+      exit(rig, session, reboot);
+      assert.is(rig.command(cut).status, 'EXECUTING', 'the host goes down');
+      rig.intake.closed(session);
+      rig.connect(web1, NEXT_BOOT);
+      assert.is(rig.command(cut).status, 'ABORTED_BY_REBOOT');
+    }),
+  );
+
+  test(
+    `a reboot that is ${how} and happens has cut off what only the next boot tells of`,
+    withRig((rig) => {
+      const { web1, session, cut } = givenUp(rig);
+      rig.intake.closed(session);
+      const after = rig.connect(web1, { ...NEXT_BOOT, commands: [listed(cut)] });
+      exit(rig, after, cut, SHUTDOWN);
+      assert.is(rig.command(cut).status, 'ABORTED_BY_REBOOT');
+    }),
+  );
+
+  test(
+    `a reboot that is ${how} and fails has cut off nothing`,
+    withRig((rig) => {
+      const { session, cut, reboot } = givenUp(rig);
+      exit(rig, session, cut, SHUTDOWN);
+      exit(rig, session, reboot, { exitCode: 1 });
+      assert.is(rig.command(cut).code, 'signalled');
+    }),
+  );
+
+  test(
+    `a reboot that is ${how} and did not happen, as a hello of the same boot shows, has cut off nothing`,
+    withRig((rig) => {
+      const { web1, session, cut } = givenUp(rig);
+      exit(rig, session, cut, SHUTDOWN);
+      rig.intake.closed(session);
+      rig.connect(web1);
+      assert.is(rig.command(cut).code, 'signalled');
+    }),
+  );
+}
+
+test(
+  'a reboot that is cancelled once the host goes down leaves it to the next boot what its shutdown was',
+  withRig((rig) => {
+    const { web1, session, cut, reboot } = rebooting(rig);
+    exit(rig, session, reboot);
+    exit(rig, session, cut, SHUTDOWN);
+    cancel(rig, reboot);
+    assert.is(rig.command(reboot).status, 'CANCELLED');
+    assert.is(rig.command(cut).status, 'EXECUTING');
+    rig.intake.closed(session);
+    rig.connect(web1, NEXT_BOOT);
+    assert.is(rig.command(cut).status, 'ABORTED_BY_REBOOT');
+  }),
+);
+
 for (const [title, queueMs, leave] of [
-  ['cancelled', 60_000, (rig: Rig, id: string) => rig.dispatch('cancel', 'web1', { options: { commandId: id } })],
+  ['cancelled', 60_000, cancel],
   ['expired', 1_000, (rig: Rig) => rig.clock.advance(5_000)],
 ] as const)
   test(
@@ -81,6 +196,38 @@ test(
     assert.equal([rig.command(kill).status, rig.command(kill).code], ['BLOCKED', 'no_running_command']);
   }),
 );
+
+test(
+  'a kill that was under way when the shutdown ended its target has not failed',
+  withRig((rig) => {
+    const { web1, session, cut } = rebooting(rig);
+    const kill = rig.dispatch('kill', 'web1', { options: { commandId: cut } });
+    for (const _ of ['the shutdown’s', 'the answer to the kill']) exit(rig, session, cut, SHUTDOWN);
+    assert.equal([rig.command(kill).status, rig.command(kill).code], ['SUCCESS', 'already_ended']);
+    rig.clock.advance(60_000);
+    rig.turn();
+    assert.equal([rig.command(cut).status, rig.command(cut).code], ['EXECUTING', null]);
+    rig.intake.closed(session);
+    rig.connect(web1, NEXT_BOOT);
+    assert.is(rig.command(cut).status, 'ABORTED_BY_REBOOT');
+  }),
+);
+
+for (const [code, status] of [
+  ['not_started', 'ERROR'],
+  ['killed_before_start', 'KILLED'],
+] as const)
+  test(
+    `a last word ${code} that nobody heard before a reboot is still believed after it`,
+    withRig((rig) => {
+      const { web1, session, cut } = rebooting(rig);
+      rig.intake.closed(session);
+      const after = rig.connect(web1, { ...NEXT_BOOT, commands: [listed(cut)] });
+      rig.intake.frame(after, { type: 'command.rejected', payload: { id: cut, code, message: 'it never ran' } });
+      rig.turn();
+      assert.is(rig.command(cut).status, status);
+    }),
+  );
 
 test(
   'another boot with another state folder shows that it rebooted, and not how a command ended',

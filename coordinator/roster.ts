@@ -4,7 +4,6 @@ import type { Metrics, Report } from '../shared/report.ts';
 import type { HostSnapshot } from './lifecycle/event.ts';
 import type { LastKnown, StoredHost } from './store/hosts.ts';
 import type { Store } from './store/store.ts';
-import { sharedWith } from './structural-sharing.ts';
 
 /** A host and what is last known of it. */
 export type HostEntry = {
@@ -76,9 +75,8 @@ export function createRoster({ clock, store, hasEnded, onWriteFailed }: RosterDe
   const see = (id: string, report: Report, metrics: Metrics | null): void => {
     const known = hosts.get(id)?.known;
     if (!known) return;
-    known.report = sharedWith(known.report, believed(report));
-    // Nobody keeps metrics from before, so there is one object of them for each host.
-    if (metrics) known.metrics = Object.assign(known.metrics ?? {}, metrics);
+    known.report = believed(report);
+    known.metrics = metrics ?? known.metrics;
     known.lastSeenAt = clock.now();
     unwritten.add(id);
   };
@@ -113,7 +111,8 @@ export function createRoster({ clock, store, hasEnded, onWriteFailed }: RosterDe
   };
 
   const everyMinute = (): void => {
-    for (const id of unwritten) writeSoon(id);
+    // In the order of their rows, so that neighbours are written together.
+    for (const id of hosts.keys()) if (unwritten.has(id)) writeSoon(id);
     timer = clock.setTimeout(everyMinute, WRITE_EVERY_MS);
   };
   timer = clock.setTimeout(everyMinute, WRITE_EVERY_MS);

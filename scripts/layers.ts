@@ -98,7 +98,6 @@ export const TOWERS: Tower[] = [
         'postchecks',
         'prechecks',
         'sample',
-        'structural-sharing',
         'target-state',
         'tokens',
         'whole-characters',

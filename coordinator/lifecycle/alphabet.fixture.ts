@@ -76,6 +76,7 @@ const hellos: readonly Happening[] = (['running', 'exited', 'lost', null] as con
 /** What every command of a host is told, named by it or not. */
 export const HELLOS: readonly Happening[] = [
   ...hellos,
+  hello('exited', { by: REBOOTED, report: FRESH, rebooting: true }),
   hello(null, { stateId: null }),
   (_, at) => ({ ...hello(null), at: at + 10 * MINUTE }),
   disconnected,

@@ -57,8 +57,9 @@ const sinceAccepted = ({ command: { acceptedAt } }: CommandRecord, now: number):
   `${Math.round((now - (acceptedAt ?? now)) / 6_000) / 10} min`;
 
 /** From when on `onTimeout: kill` acts without an answer; null where a person is waited for. */
-function decision({ policy, autoKilled }: CommandRecord, now: number): number | null {
-  return policy.thresholds.onTimeout === 'kill' && !autoKilled ? now + policy.thresholds.decisionMs : null;
+function decision({ policy, autoKilled, shutdownExit }: CommandRecord, now: number): number | null {
+  const kills = policy.thresholds.onTimeout === 'kill' && !autoKilled && !shutdownExit;
+  return kills ? now + policy.thresholds.decisionMs : null;
 }
 
 /** A kill that is in the way may wait for an activation: each try in vain is a command and an event of its own. */

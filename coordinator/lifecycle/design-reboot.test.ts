@@ -1,6 +1,7 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { isActive } from '../../shared/command.ts';
+import { nextDeadline } from './deadline.ts';
 import {
   accepted,
   cancel,
@@ -49,6 +50,18 @@ const CASES: readonly Case[] = [
   ['another boot, not listed', 'plain', [hello(null, { by: REBOOTED })], 'ABORTED_BY_REBOOT host_rebooted'],
   ['another boot, a switch', 'switch', [hello(null, { by: REBOOTED })], 'ABORTED_BY_REBOOT host_rebooted'],
   ['another boot, exited: the exit that follows decides', 'plain', [hello('exited', { by: REBOOTED })], 'EXECUTING'],
+  [
+    'another boot with another state folder: it may have ended before',
+    'plain',
+    [hello(null, { by: REBOOTED, stateId: 'state-2' })],
+    'LOST state_lost',
+  ],
+  [
+    'another boot, exited: its last word may be that it never started',
+    'plain',
+    [hello('exited', { by: REBOOTED }), rejected('not_started')],
+    'ERROR not_started',
+  ],
   ['another boot, exited well', 'plain', [hello('exited', { by: REBOOTED }), done], 'SUCCESS'],
   [
     'another boot, exited with a failure',
@@ -59,6 +72,12 @@ const CASES: readonly Case[] = [
 
   ['reboot op, another boot, not listed', 'reboot', [hello(null, { by: REBOOTED })], 'SUCCESS'],
   ['reboot op, another boot, lost', 'reboot', [hello('lost', { by: REBOOTED })], 'SUCCESS'],
+  [
+    'reboot op, another boot with another state folder',
+    'reboot',
+    [hello(null, { by: REBOOTED, stateId: 'state-2' })],
+    'SUCCESS',
+  ],
   ['reboot op, same boot, not listed', 'reboot', [hello(null)], 'LOST agent_lost_command'],
   ['reboot op, another boot, exited', 'reboot', [hello('exited', { by: REBOOTED })], 'EXECUTING'],
   [
@@ -126,6 +145,22 @@ const CASES: readonly Case[] = [
     'ABORTED_BY_REBOOT host_rebooted',
   ],
   [
+    'signal of the shutdown, told at the second connection of the new boot',
+    'plain',
+    [
+      hello('exited', { by: REBOOTED, rebooting: true }),
+      hello('exited', { by: REBOOTED }),
+      exited({ signal: 'SIGTERM', exitInstanceId: 'instance-1' }, { by: REBOOTED }),
+    ],
+    'ABORTED_BY_REBOOT host_rebooted',
+  ],
+  [
+    'a signal that a boot tells of which nobody asked for',
+    'plain',
+    [hello('exited', { by: REBOOTED }), exited({ signal: 'SIGTERM' }, { by: REBOOTED })],
+    'ERROR signalled',
+  ],
+  [
     'the reboot op ended by its own shutdown, told by the new boot',
     'reboot',
     [hello('exited', { by: REBOOTED }), shutDownToldLater],
@@ -152,6 +187,18 @@ for (const [title, op, happenings, expected] of CASES)
 
 test('a queued command of a removed host is CANCELLED', () => {
   assert.is(outcome(play(queued(), [hostRemoved]).command), 'CANCELLED host_removed');
+});
+
+test('what the shutdown has ended still waits, and is not killed for lack of an answer', () => {
+  const start = sent('plain', { onTimeout: 'kill' });
+  for (const happenings of [
+    [shutDown, due('timeoutAt')],
+    [due('timeoutAt'), shutDown],
+  ]) {
+    const { command, record } = play(start, [accepted, ...happenings]);
+    assert.is(outcome(command), 'EXECUTING TIMED_OUT');
+    assert.is(nextDeadline(record), null, 'a person is waited for');
+  }
 });
 
 test('an exit that a shutdown explains is told while the kill of it is asked for: the next boot still decides', () => {

@@ -49,9 +49,9 @@ export type LifecycleEvent = { at: number } & (
   | { type: 'progress'; progress: Progress }
   | { type: 'output'; bytes: number; total: number; truncated: boolean }
   | { type: 'killing'; stage: KillStage; survivors: number; stageAt: number }
-  /** `sighting.report` is the newest of the sending instance. `rebooting`: a reboot is active on the host. */
+  /** `sighting.report` is the newest of the sending instance. `rebooting`: a reboot of the host may happen. */
   | { type: 'exited'; exit: CommandExited; sighting: Sighting; rebooting: boolean }
-  /** `rebooting`: a reboot was active, and this is another boot than the one before. */
+  /** `rebooting`: a reboot that was asked for left another boot than this one. */
   | { type: 'hello'; sighting: Sighting; stateId: string | null; listed: HeldCommand | null; rebooting: boolean }
   | { type: 'report'; sighting: Sighting }
   | { type: 'disconnected' }

@@ -22,6 +22,10 @@ const NUDGE_AFTER_MS = 2_000;
 /** 128 + SIGTERM, 128 + SIGKILL: what a step's shell makes of a shutdown's signals. */
 const CODES_OF_A_SHUTDOWN: readonly (number | null)[] = [143, 137];
 
+/** An end that looks as a shutdown makes it. */
+export const isByShutdown = ({ exitCode, signal }: Pick<CommandExited, 'exitCode' | 'signal'>): boolean =>
+  signal !== null || CODES_OF_A_SHUTDOWN.includes(exitCode);
+
 const wasSignalledByUs = ({ kill }: CommandExited): boolean => !!kill && (kill.termAt !== null || kill.killAt !== null);
 
 /** An end by a kill: signals were sent, or were seen to be sent, before the process ended. */
@@ -30,12 +34,12 @@ const wasKilled = ({ signalled }: CommandRecord, exit: CommandExited): boolean =
 const isUnknown = (record: CommandRecord, exit: CommandExited): boolean =>
   exit.lost || (exit.exitCode === null && exit.signal === null && !wasKilled(record, exit));
 
-/** While a reboot is active an exit by signal is the shutdown's (PROTOCOL.md section 2, rule 6). */
+/** While a reboot may happen an exit by signal is the shutdown's (PROTOCOL.md section 2, rule 6). */
 const isOfShutdown = (record: CommandRecord, { exit, sighting, rebooting }: EventOf<'exited'>): boolean =>
   (rebooting || (record.cutByReboot && isOtherBoot(record, sighting))) &&
   !exit.lost &&
   !wasKilled(record, exit) &&
-  (exit.signal !== null || CODES_OF_A_SHUTDOWN.includes(exit.exitCode));
+  isByShutdown(exit);
 
 const isDone = ({ policy }: CommandRecord, exit: CommandExited): boolean =>
   exit.exitCode === 0 || (exit.exitCode !== null && policy.partialExits.includes(exit.exitCode));
@@ -186,12 +190,22 @@ export const exitRows: readonly Row[] = [
     name: 'exited by the shutdown',
     from: RUNNING,
     on: 'exited',
-    to: RUNNING,
+    to: ['EXECUTING'],
     when: isOfShutdown,
-    then: (record, { at, exit, sighting: { instanceId, bootId } }) => ({
-      record: { ...accepted(record, at), shutdownExit: { exit, sender: { instanceId, bootId } } },
-      effects: [],
-    }),
+    then: (record, { at, exit, sighting: { instanceId, bootId } }) =>
+      // Nothing is left to kill, by a person or for lack of an answer.
+      change(
+        accepted(record, at),
+        { status: 'EXECUTING', decideBy: null },
+        {
+          at,
+          cause: 'exited by the shutdown',
+          message: `${record.command.op}: the shutdown ended it before the kill did`,
+          next: 'the next boot says what became of it',
+        },
+        { owedKill: null, killBy: null, shutdownExit: { exit, sender: { instanceId, bootId } } },
+        tellKill(record, 'already_ended'),
+      ),
   }),
   row({
     name: 'the reboot came to nothing',

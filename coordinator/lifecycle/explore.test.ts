@@ -47,11 +47,11 @@ const isSet = (value: unknown) => Number(value !== null);
  */
 function keyOf({ command, ...record }: CommandRecord, online: boolean): string {
   const { status, timeoutStatus, kill, exitCode, warningAt, decideBy } = command;
-  const { open, owedKill, killBy, nudgeAt, shutdownExit, stateId, signalled, autoKilled } = record;
+  const { open, owedKill, killBy, nudgeAt, shutdownExit, stateId, signalled, cutByReboot, autoKilled } = record;
   const result = command.exitedAt ?? command.lateResult;
   if (!isActive(status) && !open) return [status, isSet(result), isSet(command.dispatchedAt)].join();
   const times = [command.acceptedAt, result, warningAt, decideBy, owedKill, killBy, nudgeAt, shutdownExit, stateId];
-  const flags = [open, signalled, autoKilled, online];
+  const flags = [open, signalled, cutByReboot, autoKilled, online];
   const lead = isActive(status) ? [status, timeoutStatus, exitCode] : [status];
   return [...lead, kill?.stage, times.map(isSet).join(''), flags.map(Number).join('')].join();
 }

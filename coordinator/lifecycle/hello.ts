@@ -99,6 +99,7 @@ export const helloRows: readonly Row[] = [
     from: RUNNING,
     on: 'hello',
     to: ['SUCCESS', 'PARTIAL', 'STALE_BINARY', 'SUSPICIOUS'],
+    // Also with another state folder: the host did reboot, and another boot id is all the proof that a reboot needs.
     when: (record, event) =>
       record.policy.completion === 'reboot' && wasAccepted(record) && hasComeBack(record, event.sighting),
     then: (record, { sighting, at }) => verify(withHeldExit(record, at), sighting, at),

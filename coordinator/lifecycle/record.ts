@@ -1,4 +1,4 @@
-import { type Command, isActive } from '../../shared/command.ts';
+import type { Command } from '../../shared/command.ts';
 import type { Completion, FreshnessRule, KillSignal, PostCheck, Thresholds } from '../../shared/ops.ts';
 import type { CommandExited } from '../../shared/protocol.ts';
 
@@ -46,10 +46,6 @@ export type CommandRecord = {
   /** `onTimeout: kill` has acted; it does so once. */
   autoKilled: boolean;
 };
-
-/** A reboot was asked for, and the host's next boot is awaited. */
-export const isRebootUnderWay = ({ policy, command: { status } }: CommandRecord): boolean =>
-  policy.completion === 'reboot' && isActive(status) && status !== 'QUEUED';
 
 /** The host has told how it ended: its exit would say nothing new, and no report can make it run again. */
 export const hasResult = ({ command, shutdownExit }: CommandRecord): boolean =>

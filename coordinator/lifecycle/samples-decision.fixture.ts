@@ -93,6 +93,15 @@ const DEADLINES: readonly Sample[] = [
     0,
     { autoKill: true, record: { autoKilled: false } },
   ),
+  sample(
+    'no answer in time',
+    sent('plain', { onTimeout: 'kill', decisionMs: SECOND }),
+    [accepted, due('timeoutAt')],
+    due('decideBy'),
+    'EXECUTING TIMED_OUT',
+    0,
+    { autoKill: true, command: { decideBy: START + 30 * MINUTE + 32 * SECOND } },
+  ),
   sample('no report yet', sent('pull'), [accepted, done], due('nudgeAt'), 'AWAITING_POST_CHECK', 0, {
     sends: ['heartbeat.request'],
     record: { nudgeAt: null },

@@ -1,0 +1,16 @@
+import { isActive } from '../../shared/command.ts';
+import { isByShutdown } from './exit.ts';
+import type { CommandRecord } from './record.ts';
+
+/** What the reboots of a host say of the other commands on it. */
+
+/** It was sent, and may still happen: it is awaited, or was given up here while its process goes on. */
+export const mayReboot = ({ policy, open, command: { status } }: CommandRecord): boolean =>
+  policy.completion === 'reboot' && (open || (isActive(status) && status !== 'QUEUED'));
+
+/** A person gave it up, but it did what it is for: the host's next hello tells whether it came back as another boot. */
+export function happensUntracked({ command }: CommandRecord): boolean {
+  const isGivenUp = command.status === 'CANCELLED' || command.code === 'timeout_ignored';
+  const { exitCode, signal } = command.lateResult ?? command;
+  return isGivenUp && (exitCode === 0 || isByShutdown({ exitCode, signal }));
+}
