@@ -73,6 +73,8 @@ test('the witness is what systemd wrote to its end, to be waited for while the u
     ['signal killed KI', 'deactivating', 'pending'],
     [null, 'active', 'pending'],
     [null, 'activating', 'pending'],
+    [null, '', 'pending'],
+    [null, 'unknown', null],
     [null, 'inactive', null],
     [null, 'failed', null],
     ['resources  \n', 'inactive', null],

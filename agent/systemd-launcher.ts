@@ -48,7 +48,8 @@ export function createSystemdLauncher(deps: { stateTag: string; runTool?: RunToo
   async function isLoaded({ spec }: SpoolEntry): Promise<boolean> {
     if (unitMembers(spec.id).length > 0) return true;
     const { stdout } = await systemctl('is-active', unitOf(spec));
-    return /^(active|activating|deactivating)$/.test(stdout);
+    // No answer, as while systemd re-executes itself, is no proof that the unit is gone.
+    return !/^(inactive|failed|unknown)$/.test(stdout);
   }
 
   return {

@@ -11,5 +11,6 @@ export function createNixDarwin(settings: PlatformSettings): Platform {
     attribute: (hostname) => `darwinConfigurations."${hostname}".system`,
     activation: (system) => [join(system, 'activate')],
     system: { profile, links: ['/run/current-system', profile] },
+    profileFollows: false,
   });
 }

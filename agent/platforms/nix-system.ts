@@ -19,6 +19,8 @@ export type NixKind = {
   /** The program that activates the system at this path. */
   activation(system: string): readonly [string, ...string[]];
   system: ActiveSystem & { profile: string };
+  /** The activation compares with what the profile leads to, so it has to run before that is set. */
+  profileFollows: boolean;
 };
 
 /** nix's out-link, in the command's own folder: it names what was built, and keeps it from the garbage collector. */
@@ -53,10 +55,10 @@ function flakeOps(settings: PlatformSettings, kind: NixKind, repo: Repo): OpPlan
   const switchSteps = async ({ spoolDir }: CommandContext, ...buildOptions: string[]): Promise<Step[]> => {
     const outLink = join(spoolDir, OUT_LINK);
     const build = ['build', installable, '--out-link', outLink, '--no-write-lock-file', ...buildOptions];
+    const set = ['--set', outLink] as const;
     return [
       { ...programStep(self, 'build', 'nix', ...build), cwd: repo.dir },
-      { phase: 'profile', argv: ['nix-env', '--profile', kind.system.profile, '--set', outLink] },
-      await activationStep(settings, kind, outLink),
+      ...(await activationSteps(settings, kind, outLink, set)),
     ];
   };
   const lock = () => programStep(self, 'lock', 'refresh-lock', repo.dir, agentInput, checksFile);
@@ -93,13 +95,23 @@ async function rollback(settings: PlatformSettings, kind: NixKind): Promise<Step
     const state = active === null ? 'no active generation' : `no generation before ${active}`;
     return { exitCode: 1, message: `${profile} has ${state}: there is nothing to roll back to` };
   }
-  return [
-    { phase: 'profile', argv: ['nix-env', '--profile', profile, '--switch-generation', String(previous)] },
-    await activationStep(settings, kind, generationLink(profile, previous)),
-  ];
+  const system = generationLink(profile, previous);
+  return activationSteps(settings, kind, system, ['--switch-generation', String(previous)]);
 }
 
-/** What is active is read while planning: on some hosts that is the profile, which is set before the activation. */
+/** The system is activated, and the profile made to lead to it by nix-env's `setting`, in the order that suits this kind of host. */
+async function activationSteps(
+  settings: PlatformSettings,
+  kind: NixKind,
+  system: string,
+  setting: readonly string[],
+): Promise<Step[]> {
+  const profile: Step = { phase: 'profile', argv: ['nix-env', '--profile', kind.system.profile, ...setting] };
+  const activation = await activationStep(settings, kind, system);
+  return kind.profileFollows ? [activation, profile] : [profile, activation];
+}
+
+/** What is active is read while planning: on some hosts that is the profile. */
 async function activationStep({ self }: PlatformSettings, kind: NixKind, system: string): Promise<Step> {
   const { links } = kind.system;
   const before = (await readSystemPath(links)) ?? '';

@@ -14,5 +14,6 @@ export function createNixos(settings: PlatformSettings): Platform {
     attribute: (hostname) => `nixosConfigurations."${hostname}".config.system.build.toplevel`,
     activation: (system) => [join(system, 'bin', 'switch-to-configuration'), 'switch'],
     system: { profile, links: ['/run/current-system', profile] },
+    profileFollows: false,
   });
 }
