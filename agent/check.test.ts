@@ -36,7 +36,7 @@ function config(argv: string[] = []): Config {
   return reading.config;
 }
 
-const env = { PATH: process.env.PATH, HOME: folder };
+const env: Record<string, string | undefined> = { PATH: process.env.PATH, HOME: folder };
 const line = async (what: string, given: Config, environment = env): Promise<CheckLine> => {
   const found = (await checkHost({ config: given, env: environment, clock: systemClock })).find(
     (candidate) => candidate.what === what,
@@ -110,6 +110,34 @@ test('a checkout must be one, a remote must have the branch', async () => {
   assert.is((await line('repo', config(['--repo-url', join(folder, 'none.git')]))).ok, false);
   const nixos = await line('repo', config(['--platform', 'nixos']));
   assert.is(nixos.ok, false);
+});
+
+test('a checkout that git refuses is not ok, and git says why', async () => {
+  const broken = join(folder, 'broken');
+  mkdirSync(join(broken, '.git'), { recursive: true });
+  const { ok, says } = await line('repo', config(['--repo-dir', broken]));
+  assert.is(ok, false);
+  assert.match(says, 'fatal: not a git repository');
+});
+
+const rootTest = process.getuid?.() === 0 ? test : test.skip;
+rootTest('root’s check of a person’s checkout fails until root trusts it, whoever asked by sudo', async () => {
+  const theirs = join(folder, 'theirs');
+  const nobody = 65_534;
+  execFileSync('git', ['init', '--quiet', theirs], { env });
+  execFileSync('chown', ['-R', `${nobody}`, theirs]);
+  const { ok, says } = await line('repo', config(['--repo-dir', theirs]), { ...env, SUDO_UID: `${nobody}` });
+  assert.is(ok, false);
+  assert.match(says, 'dubious ownership');
+  const [, ...advice] = /to trust it.*: git (.*)$/.exec(says)?.[1]?.split(' ') ?? [];
+  execFileSync('git', ['config', ...advice], { env });
+  assert.is((await line('repo', config(['--repo-dir', theirs]))).ok, true);
+});
+
+test('where there is no git, the repository is not blamed', async () => {
+  const bare = mkdtempSync(join(folder, 'bare-'));
+  const { ok, says } = await line('repo', config(['--repo-url', '/srv/none.git']), { ...env, PATH: bare });
+  assert.equal([ok, says], [false, 'not tried: there is no git in PATH']);
 });
 
 test.run();

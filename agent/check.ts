@@ -6,8 +6,9 @@ import type { Clock } from '../shared/clock.ts';
 import { type Environment, optionVariable } from '../shared/options.ts';
 import { passedEnvironment } from './command-environment.ts';
 import type { Config } from './config.ts';
-import { repoFault, repoOf } from './platforms/repo.ts';
-import { missingTool } from './platforms/tool.ts';
+import { gitEnv, shownRemote } from './platforms/git.ts';
+import { type Repo, repoFault, repoOf } from './platforms/repo.ts';
+import { findTool, missingTool } from './platforms/tool.ts';
 
 /** One thing that was tried: how it stands, and where it fails what to do. */
 export type CheckLine = { ok: boolean; what: string; says: string };
@@ -78,23 +79,32 @@ async function checkRepo(config: Config, env: Environment): Promise<CheckLine> {
     const says = `none: pull and switch need ${optionVariable('repoDir')} or ${optionVariable('repoUrl')}`;
     return { ok: config.platform === 'custom', what, says };
   }
-  if (repo.url === null) {
-    const fault = await repoFault(repo);
-    return { ok: !fault, what, says: fault ? fault.message : `${repo.dir} is a git repository` };
-  }
-  const remote = repo.url.replace(/\/\/[^/@]*@/, '//');
-  const asked = await execa('git', ['ls-remote', '--exit-code', repo.url, `refs/heads/${repo.branch}`], {
-    env: gitEnvironment(env),
-    extendEnv: false,
-    timeout: ANSWER_MS,
-    reject: false,
-    stdin: 'ignore',
-  });
-  if (!asked.failed) return { ok: true, what, says: `${remote} has the branch ${repo.branch}` };
-  const why = asked.stderr?.trim().split('\n').at(0) || `it has no branch ${repo.branch}, or does not answer`;
-  const look = `see ${optionVariable('repoUrl')} and ${optionVariable('branch')}`;
-  return { ok: false, what, says: `${remote} cannot be fetched: ${why}; ${look}` };
+  if (!findTool('git', env.PATH ?? '')) return { ok: false, what, says: 'not tried: there is no git in PATH' };
+  return { what, ...(await (repo.url === null ? checkCheckout(repo, env) : checkRemote(repo.url, repo.branch, env))) };
 }
+
+/** Git itself has the last word: it refuses a checkout that is not its user's own. */
+async function checkCheckout(repo: Repo, env: Environment): Promise<Omit<CheckLine, 'what'>> {
+  const fault = await repoFault(repo);
+  if (fault) return { ok: false, says: fault.message };
+  const asked = await git(['-C', repo.dir, 'rev-parse', '--git-dir'], { ...gitEnvironment(env), ...gitEnv(repo.dir) });
+  if (!asked.failed) return { ok: true, says: `${repo.dir} is a git repository` };
+  const trust = `git config --global --add safe.directory ${repo.dir}`;
+  const hint = asked.stderr.includes('dubious ownership') ? `; to trust it, as the agent's user: ${trust}` : '';
+  return { ok: false, says: `git refuses ${repo.dir}: ${asked.stderr.split('\n', 1)[0] || 'no answer'}${hint}` };
+}
+
+async function checkRemote(url: string, branch: string, env: Environment): Promise<Omit<CheckLine, 'what'>> {
+  const remote = shownRemote(url);
+  const asked = await git(['ls-remote', '--exit-code', url, `refs/heads/${branch}`], gitEnvironment(env));
+  if (!asked.failed) return { ok: true, says: `${remote} has the branch ${branch}` };
+  const why = asked.stderr.split('\n', 1)[0] || `it has no branch ${branch}, or does not answer`;
+  const look = `see ${optionVariable('repoUrl')} and ${optionVariable('branch')}`;
+  return { ok: false, says: `${remote} cannot be fetched: ${why}; ${look}` };
+}
+
+const git = (args: readonly string[], env: NodeJS.ProcessEnv) =>
+  execa('git', args, { env, extendEnv: false, timeout: ANSWER_MS, reject: false, stdin: 'ignore' });
 
 /** As a command has it, so that a remote which a pull cannot reach is not reached here; asks nobody for a password. */
 const gitEnvironment = (env: Environment): NodeJS.ProcessEnv => ({

@@ -13,7 +13,6 @@ import type { ProcessTable } from './process-table.ts';
 import { listTree, type ProcessTree } from './process-tree.ts';
 import { createProgressTeller } from './progress-teller.ts';
 import type { ProcessIdentity, SpoolEntry, Started } from './spool.ts';
-import { FINISH_PHASE } from './wrapper.ts';
 
 /** Changes are told by the file system; this is for those that it did not tell. */
 const LOOK_MS = 250;
@@ -153,7 +152,7 @@ export function holdCommand(deps: {
     const seen = orphaned || !acceptedThisBoot ? null : ((await deps.exited) ?? (await launcher.witness(entry)));
     if (seen === 'pending') return null;
     // A wrapper that is killed while it tidies up takes the exit code of its steps with it.
-    const isUntold = seen !== null && seen.signal !== null && (await entry.phase()) === FINISH_PHASE;
+    const isUntold = seen !== null && seen.signal !== null && !(await entry.claimEnd());
     if (seen && !isUntold) return ending({ ...seen, lost: false, leftovers: 0, endedAt: clock.now() });
     return ending(lostAt(clock.now()));
   }

@@ -2,6 +2,7 @@ import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
+import { systemClock } from '../shared/clock.ts';
 import { newCommandId } from '../shared/ids.ts';
 import type { CommandKill } from '../shared/protocol.ts';
 import { type Bench, openBench, table, until } from './runner-bench.ts';
@@ -133,6 +134,24 @@ test('a command that ended by itself is not told to be killed, however late the 
     assert.equal({ exitCode, times, leftovers: evidence?.leftovers }, { exitCode: 0, times: null, leftovers: 1 });
     assert.not.ok(stages().includes('term'));
   }
+});
+
+test('a wrapper that has claimed the end and does not come to it is no shelter from a kill that is asked for again', async () => {
+  let later = 0;
+  await bench.reopen({ clock: { ...systemClock, monotonic: () => systemClock.monotonic() + later } });
+  const id = bench.run([`(trap "" TERM; echo ready; exec sleep 300) & sleep 0.2`]);
+  const spooled = (name: string) => existsSync(join(bench.state.spoolDir, id, name));
+  await ready(id);
+  await until('the end of the step', () => spooled('over'));
+  kill(id);
+  await until('the first kill to leave it alone', () => spooled('kill-ended.json'));
+  process.kill(Number(bench.spooled(id, 'started').split(' ')[1]), 'SIGSTOP');
+  assert.equal(stages(), []);
+  later = 60_000;
+  kill(id);
+  assert.ok((await bench.exited(id)).kill?.killAt);
+  assert.equal(stages(), ['term', 'kill', 'dead']);
+  assert.equal(await bench.processes(), []);
 });
 
 test('a kill during the activation phase waits for its end, and then takes effect', async () => {

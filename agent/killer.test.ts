@@ -2,7 +2,7 @@ import { setImmediate as turn } from 'node:timers/promises';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { createFakeClock } from '../shared/fake-clock.ts';
-import type { KillJournal, KillRequest, KillState } from './kill-journal.ts';
+import type { KillJournal, KillRequest, KillState, KillTimes } from './kill-journal.ts';
 import { createKiller } from './killer.ts';
 import type { ProcessEntry } from './process-table.ts';
 
@@ -18,10 +18,13 @@ function kill(request: Partial<KillRequest> = {}, kept: KillState | null = null)
     phase: 'build',
     /** All steps have ended by themselves. */
     isOver: false,
+    /** And the wrapper has written how. */
+    hasExit: false,
     onSignal: (_pid: number, _signal: string) => {},
   };
   const log: string[] = [];
   const stages: string[] = [];
+  const concluded: KillTimes[] = [];
   let current = kept;
   const journal: KillJournal = {
     current: () => current,
@@ -30,8 +33,9 @@ function kill(request: Partial<KillRequest> = {}, kept: KillState | null = null)
       current = structuredClone(state);
       log.push(`journal ${state.stage}`);
     },
-    async conclude() {
+    async conclude({ termAt, killAt }) {
       current = null;
+      concluded.push({ termAt, killAt });
     },
   };
   const killer = createKiller({
@@ -39,7 +43,7 @@ function kill(request: Partial<KillRequest> = {}, kept: KillState | null = null)
     request: { signal: 'SIGTERM', graceMs: 10_000, force: false, ...request },
     tree: async () => ({ wrapper: world.wrapper, readers: [...world.readers], members: [...world.members] }),
     phase: async () => world.phase,
-    claimEnd: async () => !world.isOver,
+    claimEnd: async (wrapperLives) => !world.isOver || !(wrapperLives || world.hasExit),
     table: {
       signal({ pid }, signal) {
         if (signal !== 'SIGCONT') log.push(`${signal} ${pid}`);
@@ -61,7 +65,7 @@ function kill(request: Partial<KillRequest> = {}, kept: KillState | null = null)
     }
   };
   const gone = () => Object.assign(world, { wrapper: null, readers: [], members: [] });
-  return { clock, world, log, stages, killer, pass, gone, outcome: () => outcome };
+  return { clock, world, log, stages, concluded, killer, pass, gone, outcome: () => outcome };
 }
 
 test('a stage is journaled before its signals, and wrapper and readers are not sent SIGKILL while a step lives', async () => {
@@ -149,6 +153,28 @@ test('what a dead wrapper left is ended, although its steps were over', async ()
   Object.assign(world, { wrapper: null, phase: 'finish', isOver: true });
   await pass(200);
   assert.equal(stages, ['deferred 1', 'term 1']);
+});
+
+test('what lives on beside a written exit, as what systemd runs in the unit after it, is not taken for the command', async () => {
+  const { world, log, stages, pass, outcome } = kill();
+  Object.assign(world, { wrapper: null, readers: [], isOver: true, hasExit: true });
+  await pass(100);
+  assert.is(outcome(), 'over');
+  assert.equal(stages, []);
+  assert.equal(log, ['journal term']);
+});
+
+test('a command that ended by itself after a stage was journaled, and before any agent signalled it, was not killed', async () => {
+  const kept = { signal: 'SIGTERM', graceMs: 10_000, force: false, stage: 'term', termAt: 1, killAt: null } as const;
+  for (const isOver of [true, false]) {
+    const { world, stages, concluded, pass, gone, outcome } = kill(kept, { ...kept, seen: [] });
+    Object.assign(world, { isOver, hasExit: true });
+    gone();
+    await pass(100);
+    assert.is(outcome(), isOver ? 'over' : 'dead');
+    assert.equal(concluded, [{ termAt: isOver ? null : 1, killAt: null }]);
+    assert.equal(stages, isOver ? [] : ['dead 0']);
+  }
 });
 
 test('a stage that was journaled and perhaps not signalled is signalled once more', async () => {

@@ -104,10 +104,10 @@ export function createRoster({ clock, store, hasEnded, onWriteFailed }: RosterDe
     dueTimer = due.size > 0 ? clock.setTimeout(writeSome, WRITE_PAUSE_MS) : null;
   };
 
-  /** Many hosts may come or go at once: one write for all that do so meanwhile. */
+  /** At the end of the turn: what a host can do is to be known after a crash too. Many may come or go at once. */
   const writeSoon = (id: string): void => {
     due.add(id);
-    dueTimer ??= clock.setTimeout(writeSome, WRITE_PAUSE_MS);
+    dueTimer ??= clock.setTimeout(writeSome, 0);
   };
 
   const everyMinute = (): void => {

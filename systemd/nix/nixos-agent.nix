@@ -18,8 +18,8 @@ in
     ];
     services.switchyard-agent.installedPath = lib.mkDefault "/run/current-system/sw/bin/switchyard-agent";
 
-    # What puts the agent behind installedPath.
-    environment.systemPackages = [ cfg.package ];
+    # The agent, which that puts behind installedPath; and git, which `switchyard-agent --check` asks.
+    environment.systemPackages = [ cfg.package pkgs.git ];
 
     systemd.services.switchyard-agent = {
       description = "Switchyard agent";

@@ -4,8 +4,11 @@
 # importNpmLock: both ask for addresses. So npm itself, which knows where its registry is, brings each tarball, and Nix checks it
 # against that hash. NPM_CONFIG_REGISTRY in the Nix daemon's environment names another registry, NODE_EXTRA_CA_CERTS its
 # certificates.
-{ lib, stdenvNoCC, runCommand, nodejs_24 }:
+{ lib, stdenvNoCC, runCommand, nodejs_24, cacert }:
 let
+  # A build has no certificates but those it brings: stdenv points both variables at a file that does not exist.
+  certificates = "${cacert}/etc/ssl/certs/ca-bundle.crt";
+
   lock = lib.importJSON ../../package-lock.json;
   inherit (stdenvNoCC) hostPlatform;
   os = if hostPlatform.isDarwin then "darwin" else "linux";
@@ -33,7 +36,8 @@ let
       outputHash = module.integrity;
       impureEnvVars = lib.fetchers.proxyImpureEnvVars ++ [ "NODE_EXTRA_CA_CERTS" "NPM_CONFIG_REGISTRY" ];
     } ''
-      export HOME=$TMPDIR
+      export HOME=$TMPDIR SSL_CERT_FILE=${certificates} NIX_SSL_CERT_FILE=${certificates}
+      export NODE_EXTRA_CA_CERTS=''${NODE_EXTRA_CA_CERTS:-${certificates}}
       npm pack --silent --no-update-notifier ${lib.escapeShellArg "${name}@${module.version}"}
       mv *.tgz $out
     '';

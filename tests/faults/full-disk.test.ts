@@ -1,4 +1,4 @@
-import { symlinkSync } from 'node:fs';
+import { readdirSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
@@ -40,6 +40,8 @@ diskTest(
         const killed = await expectSound(subject, deaf, { status: 'KILLED', starts: 1 });
         assert.type(killed.kill?.escalatedAt, 'number');
 
+        // What the killed one left would make room again.
+        await waitFor('its folder to go', () => readdirSync(join(disk.dir, 'spool')).length === 0);
         disk.fill();
         const refused = await system.dispatch('loud', 'full');
         const { status, code } = await system.command(refused);

@@ -1,3 +1,5 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { processesOf } from '../harness/census.ts';
@@ -95,7 +97,7 @@ test(
     const script = "(trap '' TERM; exec sleep 301) & echo begin; exit 4";
     const subject = await addSubject(system, 'tidying', { ops: { work: script } });
     const id = await system.dispatch('work', 'tidying');
-    await waitFor('the end of its step', () => subject.deeds.of(id).ends.length === 1);
+    await waitFor('the wrapper to tidy up', () => existsSync(join(subject.host.stateDir, 'spool', id, 'over')));
     const { pid } = await system.command(id, (command) => command.pid !== null);
     process.kill(-(pid ?? 0), 'SIGKILL');
     await expectSound(subject, id, { ...LOST, output: 'begin\n' });

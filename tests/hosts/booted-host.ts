@@ -5,7 +5,7 @@ import { anyAgentBundle } from '../harness/agent-bundle.ts';
 import type { Api } from '../harness/api.ts';
 import { waitFor } from '../harness/wait-for.ts';
 import { type DebianRoot, prepareDebianRoot } from './debian-root.ts';
-import { createMachine, type Machine } from './machine.ts';
+import { createMachine, type Machine, type MachineOptions } from './machine.ts';
 
 const UNIT = resolve(import.meta.dirname, '../../systemd/switchyard-agent.service');
 
@@ -14,11 +14,25 @@ export const AGENT_PATH = '/usr/local/lib/switchyard/agent.js';
 
 const root: DebianRoot = prepareDebianRoot();
 
+/** A machine with Node and nothing of Switchyard, still off; its folder goes when it is closed. */
+export function layMachine(name: string, { binds = [], isUnplugged = false }: MachineGiven = {}): Machine {
+  if (root.kind === 'unfit') throw new Error(root.reason);
+  const dir = realpathSync(mkdtempSync(join(tmpdir(), 'switchyard-machine-')));
+  const node = `${process.execPath}:/usr/local/bin/node`;
+  const machine = createMachine({ name, dir, lower: root.dir, binds: [node, ...binds], isUnplugged });
+  return {
+    ...machine,
+    async close() {
+      await machine.close();
+      rmSync(dir, { recursive: true, force: true });
+    },
+  };
+}
+
 /** Why no host can be booted here, found out by trying; null if one can. */
 export async function hostsUnfit(): Promise<string | null> {
   if (root.kind === 'unfit') return root.reason;
-  const dir = mkdtempSync(join(tmpdir(), 'switchyard-machine-'));
-  const machine = createMachine({ name: 'trial', dir, lower: root.dir });
+  const machine = layMachine('trial');
   try {
     await machine.boot();
     return null;
@@ -27,7 +41,6 @@ export async function hostsUnfit(): Promise<string | null> {
   } finally {
     // Where it could not start there may be something that cannot be removed either.
     await machine.close().catch(() => {});
-    rmSync(dir, { recursive: true, force: true });
   }
 }
 
@@ -48,12 +61,15 @@ export type BootedHost = {
   close(): Promise<void>;
 };
 
-export type BootedHostOptions = {
+type MachineGiven = Pick<MachineOptions, 'binds' | 'isUnplugged'>;
+
+export type BootedHostOptions = MachineGiven & {
   /** Options of the agent beside URL, token and host name. */
   env?: Readonly<Record<string, string>>;
+  /** `http://HOST:PORT` at which it reaches the coordinator, where that is not the coordinator's own. */
+  address?: string;
   /** Text of OPS_FILE. */
   ops?: string;
-  binds?: readonly string[];
   /** Puts the agent behind AGENT_PATH; by default any build of it lies there. */
   install?: (machine: Machine) => Promise<void>;
 };
@@ -61,13 +77,13 @@ export type BootedHostOptions = {
 /** Where a host belongs: the part of a `System` that it needs. */
 export type Home = { api: Api; coordinator: { address: string } };
 
-/** Registers a host, boots it, and installs the agent as docs/install.md says; resolves once it is online. */
+/**
+ * Registers a host, boots it, and installs the agent as docs/install.md says; resolves once it is online. One that boots unplugged
+ * is plugged in this first time.
+ */
 export async function bootHost(system: Home, name: string, options: BootedHostOptions = {}): Promise<BootedHost> {
-  if (root.kind === 'unfit') throw new Error(root.reason);
   const { hostId, token } = await system.api.addHost(name);
-  const dir = realpathSync(mkdtempSync(join(tmpdir(), 'switchyard-machine-')));
-  const binds = [`${process.execPath}:/usr/local/bin/node`, ...(options.binds ?? [])];
-  const machine = createMachine({ name, dir, lower: root.dir, binds });
+  const machine = layMachine(name, options);
   const write = (path: string, text: string, mode = 0o644) => {
     mkdirSync(dirname(machine.path(path)), { recursive: true });
     writeFileSync(machine.path(path), text, { mode });
@@ -78,7 +94,7 @@ export async function bootHost(system: Home, name: string, options: BootedHostOp
     ...(options.ops === undefined ? {} : { SWITCHYARD_OPS_FILE: '/etc/switchyard/ops.toml' }),
     ...options.env,
     SWITCHYARD_HOSTNAME: name,
-    SWITCHYARD_URL: system.coordinator.address.replace('http', 'ws'),
+    SWITCHYARD_URL: (options.address ?? system.coordinator.address).replace('http', 'ws'),
   };
   const lines = Object.entries(env).map(([variable, value]) => `${variable}=${value}\n`);
   const isOnline = async () => (await system.api.host(hostId)).online;
@@ -90,10 +106,7 @@ export async function bootHost(system: Home, name: string, options: BootedHostOp
     bootId: () => machine.shell('cat /proc/sys/kernel/random/boot_id'),
     agentPid: () => machine.shell('systemctl show --property=MainPID --value switchyard-agent'),
     journal: () => machine.shell("journalctl --no-pager --output=short-precise --unit='switchyard-*'"),
-    async close() {
-      await machine.close();
-      rmSync(dir, { recursive: true, force: true });
-    },
+    close: () => machine.close(),
   };
   try {
     write('/etc/switchyard/agent.env', lines.join(''));
@@ -104,6 +117,7 @@ export async function bootHost(system: Home, name: string, options: BootedHostOp
     copyFileSync(UNIT, machine.path('/etc/systemd/system/switchyard-agent.service'));
     if (!options.install) write(AGENT_PATH, await anyAgentBundle());
     await machine.boot();
+    if (options.isUnplugged) await machine.plugIn();
     await options.install?.(machine);
     await machine.shell('systemctl enable --now switchyard-agent');
     await host.online();

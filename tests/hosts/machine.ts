@@ -27,9 +27,23 @@ exec systemd-nspawn --quiet --register=no --keep-unit --machine="$name" -D "$dir
 
 const BOOT_MS = 30_000;
 
+/** The two ends of a link, in a network for tests of networks (RFC 2544); machines of other processes have others. */
+const LINK = `198.18.${(process.pid >> 6) & 255}`;
+export const LINK_OUTSIDE = `${LINK}.${(process.pid & 63) * 4 + 1}`;
+const LINK_INSIDE = `${LINK}.${(process.pid & 63) * 4 + 2}`;
+
+const PLUG_IN_SH = `set -e
+init=$1 outside=$2 inside=$3
+link=swy$$
+ip link add "$link" type veth peer name uplink netns "$init"
+ip address add "$outside/30" dev "$link"
+ip link set "$link" up
+nsenter --net -t "$init" ip address add "$inside/30" dev uplink
+nsenter --net -t "$init" ip link set uplink up`;
+
 /**
- * A host that boots: systemd as its pid 1, a root of its own, and a new boot id each time. It shares the network, so that what listens
- * on 127.0.0.1 here can be reached.
+ * A host that boots: systemd as its pid 1, a root of its own, and a new boot id each time. Unless it `isUnplugged` it shares the
+ * network, so that what listens on 127.0.0.1 here can be reached.
  */
 export type Machine = {
   readonly name: string;
@@ -38,6 +52,8 @@ export type Machine = {
   path(path: string): string;
   /** Resolves once systemd has started all units. */
   boot(): Promise<void>;
+  /** Gives a machine that booted unplugged its link: it then reaches this side at `LINK_OUTSIDE`. One machine at a time. */
+  plugIn(): Promise<void>;
   /** The output of a script, run as root; rejects where it fails. */
   shell(script: string): Promise<string>;
   /** Resolves when the machine is off; a reboot does not count. */
@@ -56,9 +72,11 @@ export type MachineOptions = {
   lower: string;
   /** Folders and files from outside, at the same path unless another one follows after a colon. */
   binds?: readonly string[];
+  /** It boots without any network, until `plugIn`. */
+  isUnplugged?: boolean;
 };
 
-export function createMachine({ name, dir, lower, binds = [] }: MachineOptions): Machine {
+export function createMachine({ name, dir, lower, binds = [], isUnplugged = false }: MachineOptions): Machine {
   const logFile = join(dir, 'console.log');
   const unique = `switchyard-${process.pid}-${name}`;
   let program: Program | null = null;
@@ -67,7 +85,8 @@ export function createMachine({ name, dir, lower, binds = [] }: MachineOptions):
   for (const folder of ['upper', 'work', 'root']) mkdirSync(join(dir, folder), { recursive: true });
 
   function start(): void {
-    const boot = ['sh', '-c', BOOT_SH, 'sh', unique, dir, lower, ...binds.map((bind) => `--bind=${bind}`)];
+    const given = [...binds.map((bind) => `--bind=${bind}`), ...(isUnplugged ? ['--private-network'] : [])];
+    const boot = ['sh', '-c', BOOT_SH, 'sh', unique, dir, lower, ...given];
     const started = startProgram({
       // Should this process be killed, its machines end with it.
       argv: ['setpriv', '--pdeathsig', 'KILL', ...NAMESPACES.split(' '), ...boot],
@@ -117,6 +136,9 @@ export function createMachine({ name, dir, lower, binds = [] }: MachineOptions):
       const reached = await waitFor(`${name} to have booted`, state, isOver, BOOT_MS).catch(String);
       if (isOver(reached) && reached !== 'off') return;
       throw new Error(`${name} does not boot (${reached}): ${readLog(logFile).trim().slice(-1_000)}`);
+    },
+    async plugIn() {
+      await promisify(execFile)('sh', ['-c', PLUG_IN_SH, 'sh', String(init()), LINK_OUTSIDE, LINK_INSIDE]);
     },
     shell,
     off: () => ended,

@@ -69,19 +69,4 @@ hostTest('after a power cut the command that ran is aborted, and the host takes 
   assert.is((await system.run('check-version', 'web1')).status, 'SUCCESS');
 });
 
-hostTest(
-  'an agent that starts before the coordinator can be reached connects once it can',
-  async ({ system, host }) => {
-    await host.machine.powerCut();
-    await host.offline();
-    await system.coordinator.stop();
-    await host.machine.boot();
-    assert.is(await host.machine.shell('systemctl is-active switchyard-agent'), 'active');
-    const agent = await host.agentPid();
-    await system.coordinator.start();
-    await host.online();
-    assert.is(await host.agentPid(), agent, 'it did not have to be started again');
-  },
-);
-
 test.run();

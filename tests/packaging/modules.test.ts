@@ -72,8 +72,14 @@ nixTest('on NixOS the agent is the unit that other hosts have, and a switch leav
 nixTest('the agent that the unit starts is the one behind its INSTALLED_PATH', () => {
   const what = `[ ${SERVICE.agent}.serviceConfig.ExecStart ] ++ map (p: "\${p}/bin/switchyard-agent") checked.environment.systemPackages`;
   const [started, ...installed] = onHost(KINDS.nixosAgent, WITH_TOKEN, what) as string[];
-  assert.equal(installed, [started]);
+  assert.is(installed[0], started);
 });
+
+for (const kind of ['nixosAgent', 'darwinAgent'] as const)
+  nixTest(`${kind}: a check by hand finds git in the system’s PATH, as the service does in its own`, () => {
+    const installed = onHost(KINDS[kind], WITH_TOKEN, 'map (p: p.name) checked.environment.systemPackages') as string[];
+    assert.ok(installed.includes('git'), installed.join());
+  });
 
 nixTest('on NixOS the coordinator is the unit that other hosts have', () => {
   const service = nixosCoordinator(`${COORDINATOR} };`);

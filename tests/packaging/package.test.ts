@@ -54,6 +54,26 @@ nixTest('each npm package is asked for by name and version, and must have the ha
   }
 });
 
+nixTest('npm is told where certificates are, in words that a Nix daemon with some of its own adds to', () => {
+  const [{ script }] = Object.values(tarballsOf('x86_64-linux')) as [Tarball];
+  // Only the lines before npm: what they set is said instead of used.
+  const settings = script.slice(0, script.indexOf('npm '));
+  const say = 'echo "$SSL_CERT_FILE $NIX_SSL_CERT_FILE $NODE_EXTRA_CA_CERTS"';
+  const saidWith = (extra: string) => {
+    const stdenv = { SSL_CERT_FILE: '/no-cert-file.crt', NIX_SSL_CERT_FILE: '/no-cert-file.crt', TMPDIR: '/' };
+    const env = { ...stdenv, NODE_EXTRA_CA_CERTS: extra };
+    return execFileSync('sh', ['-euc', `${settings}\n${say}`], { encoding: 'utf8', env })
+      .trim()
+      .split(' ');
+  };
+  const bundle = /^\/nix\/store\/\w{32}-cacert\/etc\/ssl\/certs\/ca-bundle\.crt$/;
+  for (const file of saidWith('')) assert.match(file, bundle);
+  const [forNode, forNix, extra] = saidWith('/etc/registry.crt');
+  assert.match(`${forNode}`, bundle);
+  assert.match(`${forNix}`, bundle);
+  assert.is(extra, '/etc/registry.crt');
+});
+
 nixTest('binaries of other systems are not fetched', () => {
   const esbuildOf = (system: string) => Object.keys(tarballsOf(system)).filter((path) => path.includes('@esbuild/'));
   assert.equal(esbuildOf('x86_64-linux'), ['node_modules/@esbuild/linux-x64']);

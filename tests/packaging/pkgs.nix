@@ -28,6 +28,7 @@ let
       isMusl = false;
     };
     nodejs_24 = runCommand "nodejs-24" { } "mkdir -p $out/bin && ln -s ${node} $out/bin/node";
+    cacert = tool "cacert";
     git = tool "git";
     nix = tool "nix";
     openssh = tool "openssh";

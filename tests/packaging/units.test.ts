@@ -1,4 +1,5 @@
 import { spawnSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
@@ -8,6 +9,8 @@ import { ROOT } from './evaluate.ts';
 import { environmentOf, readUnit } from './unit-file.ts';
 
 const PROGRAMS = ['agent', 'coordinator'] as const;
+
+const page = readFileSync(join(ROOT, 'docs/install.md'), 'utf8');
 
 const analyze = (...args: string[]) =>
   spawnSync('systemd-analyze', [...args, '--no-pager'], { cwd: join(ROOT, 'systemd'), encoding: 'utf8' });
@@ -56,9 +59,14 @@ test('the agent reads its token from a credential', () => {
   assert.is(environmentOf(unit).SWITCHYARD_TOKEN_FILE, '%d/token');
 });
 
-systemdTest('the coordinator is as closed as docs/install.md says', () => {
-  const { stdout } = analyze('security', '--offline=true', '--threshold=20', './switchyard-coordinator.service');
-  assert.match(stdout, /exposure level for switchyard-coordinator.service: [01]\.\d/);
-});
+for (const program of PROGRAMS)
+  systemdTest(`the ${program} is as closed as docs/install.md says`, () => {
+    const name = `switchyard-${program}.service`;
+    const said = new RegExp(`\\| \`${name}\` \\| ([\\d.]+) \\|`).exec(page)?.[1];
+    const { stdout } = analyze('security', '--offline=true', '--threshold=100', `./${name}`);
+    const measured = new RegExp(`exposure level for ${name}: ([\\d.]+)`).exec(stdout)?.[1];
+    assert.ok(measured);
+    assert.is(said, measured);
+  });
 
 test.run();
