@@ -17,6 +17,8 @@ import type { ProcessIdentity, SpoolEntry, Started } from './spool.ts';
 /** Changes are told by the file system; this is for those that it did not tell. */
 const LOOK_MS = 250;
 const SOON_MS = 10;
+/** A wrapper that has claimed the end needs 10 s at most to end what is left; the coordinator waits for a kill's word as long as this. */
+const FINISH_MS = 15_000;
 
 /** How a command ended, before its output and evidence are gathered. */
 export type Ending = {
@@ -79,6 +81,8 @@ export function holdCommand(deps: {
   let killer: Killer | null = null;
   /** A step lived on after its wrapper: whatever was seen of the wrapper's end says nothing of the command's. */
   let orphaned = false;
+  /** Since when a kill has known that all steps had ended before it. */
+  let overSince: number | null = null;
   let settled = false;
 
   async function look(): Promise<void> {
@@ -195,7 +199,7 @@ export function holdCommand(deps: {
       request,
       tree,
       phase: entry.phase,
-      claimEnd: entry.claimEnd,
+      claimEnd,
       table,
       clock,
       log: deps.log,
@@ -206,6 +210,14 @@ export function holdCommand(deps: {
       killer = null;
       loop.poke();
     });
+  }
+
+  /** What the wrapper has claimed is its own until it is dead, without an exit, or doesn't come to its end: nobody else can end it then. */
+  async function claimEnd(wrapperLives: boolean): Promise<boolean> {
+    if (await entry.claimEnd()) return true;
+    if (await entry.exitMark()) return false;
+    overSince ??= clock.monotonic();
+    return !wrapperLives || clock.monotonic() - overSince >= FINISH_MS;
   }
 
   function sayStarted(): void {

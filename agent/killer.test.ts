@@ -8,20 +8,26 @@ import type { ProcessEntry } from './process-table.ts';
 
 const process = (pid: number): ProcessEntry => ({ pid, start: 's', parent: 1, group: 1, session: 1, zombie: false });
 
+const WORLD = {
+  wrapper: process(1) as ProcessEntry | null,
+  readers: [process(2)],
+  members: [process(3)],
+  phase: 'build',
+  /** All steps have ended by themselves. */
+  isOver: false,
+  /** And the wrapper has written how. */
+  hasExit: false,
+  onSignal: (_pid: number, _signal: string) => {},
+};
+const GONE = { wrapper: null, readers: [], members: [] };
+
 /** A tree in memory: who lives, what each signal does to it, and a journal that keeps every state in order with the signals. */
-function kill(request: Partial<KillRequest> = {}, kept: KillState | null = null) {
+function kill(
+  request: Partial<KillRequest> = {},
+  kept: KillState | null = null,
+  { ...world }: typeof WORLD = { ...WORLD },
+) {
   const clock = createFakeClock();
-  const world = {
-    wrapper: process(1) as ProcessEntry | null,
-    readers: [process(2)],
-    members: [process(3)],
-    phase: 'build',
-    /** All steps have ended by themselves. */
-    isOver: false,
-    /** And the wrapper has written how. */
-    hasExit: false,
-    onSignal: (_pid: number, _signal: string) => {},
-  };
   const log: string[] = [];
   const stages: string[] = [];
   const concluded: KillTimes[] = [];
@@ -64,7 +70,7 @@ function kill(request: Partial<KillRequest> = {}, kept: KillState | null = null)
       for (let count = 0; count < 12; count++) await turn();
     }
   };
-  const gone = () => Object.assign(world, { wrapper: null, readers: [], members: [] });
+  const gone = () => Object.assign(world, GONE);
   return { clock, world, log, stages, concluded, killer, pass, gone, outcome: () => outcome };
 }
 
@@ -156,8 +162,8 @@ test('what a dead wrapper left is ended, although its steps were over', async ()
 });
 
 test('what lives on beside a written exit, as what systemd runs in the unit after it, is not taken for the command', async () => {
-  const { world, log, stages, pass, outcome } = kill();
-  Object.assign(world, { wrapper: null, readers: [], isOver: true, hasExit: true });
+  const left = { ...WORLD, wrapper: null, readers: [], isOver: true, hasExit: true };
+  const { log, stages, pass, outcome } = kill({}, null, left);
   await pass(100);
   assert.is(outcome(), 'over');
   assert.equal(stages, []);
@@ -167,9 +173,8 @@ test('what lives on beside a written exit, as what systemd runs in the unit afte
 test('a command that ended by itself after a stage was journaled, and before any agent signalled it, was not killed', async () => {
   const kept = { signal: 'SIGTERM', graceMs: 10_000, force: false, stage: 'term', termAt: 1, killAt: null } as const;
   for (const isOver of [true, false]) {
-    const { world, stages, concluded, pass, gone, outcome } = kill(kept, { ...kept, seen: [] });
-    Object.assign(world, { isOver, hasExit: true });
-    gone();
+    const ended = { ...WORLD, ...GONE, isOver, hasExit: true };
+    const { stages, concluded, pass, outcome } = kill(kept, { ...kept, seen: [] }, ended);
     await pass(100);
     assert.is(outcome(), isOver ? 'over' : 'dead');
     assert.equal(concluded, [{ termAt: isOver ? null : 1, killAt: null }]);

@@ -40,7 +40,7 @@ export type Killer = {
  * K3  While the activation phase runs, nothing is signalled unless forced. The wrapper is told first and the phase asked after
  *     that, since the wrapper may go on to it between a look and a signal.
  * K4  Of kill and wrapper only one can claim the command's end. Where all steps had ended before the first signal the wrapper has
- *     it: then the kill sends none, and the command's own result stands.
+ *     it: then the kill sends none, takes back what an agent that died may have journaled, and the command's own result stands.
  * K5  Wrapper and readers are not sent SIGKILL while anything else lives, nor before they had time to write the exit.
  */
 export function createKiller(deps: {
@@ -48,8 +48,8 @@ export function createKiller(deps: {
   request: KillRequest;
   tree(seen: readonly ProcessIdentity[]): Promise<ProcessTree>;
   phase(): Promise<string | null>;
-  /** False: the wrapper was first. */
-  claimEnd(): Promise<boolean>;
+  /** False: the wrapper was first, and is to have the last word. */
+  claimEnd(wrapperLives: boolean): Promise<boolean>;
   table: Pick<ProcessTable, 'signal'>;
   clock: Clock;
   onStage(word: KillWord): void;
@@ -104,8 +104,7 @@ export function createKiller(deps: {
       await defer(tree.members.length);
       return null;
     }
-    // Once the wrapper is dead nobody but the kill can end what it left.
-    if (tree.wrapper && !(await deps.claimEnd())) return 'over';
+    if (!(await deps.claimEnd(tree.wrapper !== null))) return 'over';
     if (stage === 'kill') killSince = clock.monotonic();
     else if (isFirst) termSince = clock.monotonic();
     const { members } = await deps.tree(state.seen);
@@ -134,7 +133,7 @@ export function createKiller(deps: {
     const { wrapper, readers, members } = tree;
     remember(state.seen, members);
     if (members.length > 0) lastMember = clock.monotonic();
-    else if (!wrapper && readers.length === 0) return 'dead';
+    else if (!wrapper && readers.length === 0) return isUncertain && !(await deps.claimEnd(false)) ? 'over' : 'dead';
 
     if (state.stage === 'kill' && !isUncertain) {
       if (clock.monotonic() - killSince >= CONFIRM_MS) return 'failed';

@@ -111,13 +111,15 @@ export function createEngine(deps: EngineDeps): Engine {
     armAgain(id);
   }
 
-  /** Once no reboot of the host may happen any more, none explains the exits that were held back for one. */
+  /** What no reboot of the host may end any more was not ended by one, unless it goes on with nobody awaiting it. */
   function rebootMoved(reboot: CommandRecord, at: number): void {
     const { hostId } = reboot.command;
-    // Of a host that is away, or goes down, its next hello will say whether it rebooted after all.
-    if (!sessions.isOnline(hostId) || happensUntracked(reboot) || ledger.live(hostId).some(mayReboot)) return;
+    if (ledger.live(hostId).some(mayReboot)) return;
+    const happens = happensUntracked(reboot);
+    // Of a host that is away its next hello will say whether it rebooted after all.
+    if (!happens && !sessions.isOnline(hostId)) return;
     for (const { command, shutdownExit } of ledger.live(hostId))
-      if (shutdownExit) apply(command.id, { type: 'reboot_over', at });
+      if (happens || shutdownExit) apply(command.id, { type: 'reboot_over', happens, at });
   }
 
   function perform(record: CommandRecord, effect: Effect, at: number): void {

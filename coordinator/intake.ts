@@ -5,7 +5,7 @@ import type { Target } from '../shared/target.ts';
 import type { Engine } from './engine.ts';
 import type { Feed } from './feed.ts';
 import type { LifecycleEvent, Sighting } from './lifecycle/event.ts';
-import { mayReboot } from './lifecycle/reboot.ts';
+import { mayCutOff, mayReboot } from './lifecycle/reboot.ts';
 import { type CommandRecord, hasResult } from './lifecycle/record.ts';
 import { isOtherBoot } from './lifecycle/verify.ts';
 import type { OutputLog } from './output-log.ts';
@@ -67,8 +67,6 @@ export function createIntake(deps: IntakeDeps): Intake {
     report: roster.byId(hostId)?.known?.report ?? report,
     target: deps.target(),
   });
-
-  const isRebooting = (hostId: string): boolean => engine.live(hostId).some(mayReboot);
 
   const closeIfLost = (session: Session): void => {
     engine.commit().catch(() => session.close(CLOSE.tryLater, 'the store cannot be written'));
@@ -134,17 +132,18 @@ export function createIntake(deps: IntakeDeps): Intake {
     const sighting = sightingOf(session);
     const at = clock.now();
     // Asked before all of them: the reboot itself ends by this hello.
-    const rebooting = engine.live(hostId).some((record) => mayReboot(record) && isOtherBoot(record, hello));
+    const reboots = engine.live(hostId).filter(mayReboot);
     for (const record of engine.live(hostId)) {
       if (!runsOnHost(record)) continue;
       const { id } = record.command;
       const stateId = hello.stateId ?? null;
+      const rebooting = reboots.some((reboot) => mayCutOff(reboot, record));
       engine.apply(id, { type: 'hello', at, sighting, stateId, listed: listed.get(id) ?? null, rebooting });
     }
     // Asked after all of them: the hello may just have ended the reboot that an exit was held back for.
-    if (!isRebooting(hostId))
-      for (const { command, shutdownExit } of engine.live(hostId))
-        if (shutdownExit) engine.apply(command.id, { type: 'reboot_over', at });
+    if (!engine.live(hostId).some(mayReboot))
+      for (const record of engine.live(hostId))
+        if (!isOtherBoot(record, hello)) engine.apply(record.command.id, { type: 'reboot_over', happens: false, at });
     // What had ended before, but without a result, is not in memory any more; its late result follows the welcome.
   }
 
@@ -168,7 +167,7 @@ export function createIntake(deps: IntakeDeps): Intake {
     onHostChanged(hostId);
   }
 
-  function eventOf(session: Session, { type, payload }: CommandFrame): LifecycleEvent {
+  function eventOf(session: Session, record: CommandRecord, { type, payload }: CommandFrame): LifecycleEvent {
     const at = clock.now();
     switch (type) {
       case 'command.accepted':
@@ -189,7 +188,7 @@ export function createIntake(deps: IntakeDeps): Intake {
           at,
           exit: payload,
           sighting: sightingOf(session),
-          rebooting: isRebooting(session.hostId),
+          rebooting: engine.live(session.hostId).some((reboot) => mayCutOff(reboot, record)),
         };
       }
       default:
@@ -203,7 +202,7 @@ export function createIntake(deps: IntakeDeps): Intake {
     if (record && record.command.hostId !== session.hostId) return false;
     // A kill's own command is never on a host: whoever names it there says nothing of it.
     if (record && runsOnHost(record)) {
-      engine.apply(id, eventOf(session, frame));
+      engine.apply(id, eventOf(session, record, frame));
       closeIfLost(session);
     }
     if (isFinalWord(frame)) {

@@ -2,25 +2,10 @@ import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { accept, exit, withRig } from './fixtures/agent-side.ts';
 import { createDisk } from './fixtures/disk.ts';
-import { createRig, type FakeSession, type Rig } from './fixtures/rig.ts';
+import { cancel, listed, NEXT_BOOT, rebooting, SHUTDOWN } from './fixtures/rebooting-host.ts';
+import { createRig, type Rig } from './fixtures/rig.ts';
 
 /** What a reboot leaves of the commands that it cut off, where the host's word on them comes late, twice or never. */
-
-const SHUTDOWN = { exitCode: null, signal: 'SIGTERM', exitInstanceId: 'instance-1' };
-const NEXT_BOOT = { bootId: 'boot-2', instanceId: 'instance-2' };
-
-/** A host that runs `check-version` while it is told to reboot. */
-function rebooting(rig: Rig): { web1: string; session: FakeSession; cut: string; reboot: string } {
-  const web1 = rig.addHost('web1');
-  const session = rig.connect(web1);
-  const cut = rig.dispatch('check-version', 'web1');
-  accept(rig, session, cut);
-  const reboot = rig.dispatch('reboot', 'web1');
-  accept(rig, session, reboot);
-  return { web1, session, cut, reboot };
-}
-
-const listed = (id: string) => ({ id, op: 'check-version', state: 'exited' as const, startedAt: 1, outputBytes: 0 });
 
 test(
   'a connection lost between the hello of the next boot and the exit does not make a failure of the shutdown',
@@ -69,84 +54,35 @@ test('a hello of the next boot that could not be written down does not either', 
   }
 });
 
-const cancel = (rig: Rig, id: string) => rig.dispatch('cancel', 'web1', { options: { commandId: id } });
-
-const ignore = (rig: Rig, id: string) => {
-  rig.clock.advance(5 * 60_000);
-  rig.engine.apply(id, { type: 'ignore', at: rig.clock.now(), actor: 'ann' });
-  rig.turn();
-};
-
-for (const [how, giveUp, status] of [
-  ['cancelled', cancel, 'CANCELLED'],
-  ['ignored', ignore, 'TIMEOUT'],
-] as const) {
-  const givenUp = (rig: Rig) => {
-    const host = rebooting(rig);
-    giveUp(rig, host.reboot);
-    assert.is(rig.command(host.reboot).status, status);
-    return host;
-  };
-
-  test(
-    `a reboot that is ${how} and happens has cut off what its shutdown ended, told before or after`,
-    withRig((rig) => {
-      const { web1, session, cut, reboot } = givenUp(rig);
-      exit(rig, session, cut, SHUTDOWN);
-      assert.is(rig.command(cut).status, 'EXECUTING', 'the next boot says what the signal was');
-      exit(rig, session, reboot);
-      assert.is(rig.command(cut).status, 'EXECUTING', 'the host goes down');
-      rig.intake.closed(session);
-      rig.connect(web1, NEXT_BOOT);
-      assert.is(rig.command(cut).status, 'ABORTED_BY_REBOOT');
-    }),
-  );
-
-  test(
-    `a reboot that is ${how} and happens has cut off what only the next boot tells of`,
-    withRig((rig) => {
-      const { web1, session, cut } = givenUp(rig);
-      rig.intake.closed(session);
-      const after = rig.connect(web1, { ...NEXT_BOOT, commands: [listed(cut)] });
-      exit(rig, after, cut, SHUTDOWN);
-      assert.is(rig.command(cut).status, 'ABORTED_BY_REBOOT');
-    }),
-  );
-
-  test(
-    `a reboot that is ${how} and fails has cut off nothing`,
-    withRig((rig) => {
-      const { session, cut, reboot } = givenUp(rig);
-      exit(rig, session, cut, SHUTDOWN);
-      exit(rig, session, reboot, { exitCode: 1 });
-      assert.is(rig.command(cut).code, 'signalled');
-    }),
-  );
-
-  test(
-    `a reboot that is ${how} and did not happen, as a hello of the same boot shows, has cut off nothing`,
-    withRig((rig) => {
-      const { web1, session, cut } = givenUp(rig);
-      exit(rig, session, cut, SHUTDOWN);
-      rig.intake.closed(session);
-      rig.connect(web1);
-      assert.is(rig.command(cut).code, 'signalled');
-    }),
-  );
-}
-
 test(
-  'a reboot that is cancelled once the host goes down leaves it to the next boot what its shutdown was',
+  'a host that is away for longer than its reboot may take still says at its next hello what the signal was',
   withRig((rig) => {
     const { web1, session, cut, reboot } = rebooting(rig);
     exit(rig, session, reboot);
     exit(rig, session, cut, SHUTDOWN);
-    cancel(rig, reboot);
-    assert.is(rig.command(reboot).status, 'CANCELLED');
-    assert.is(rig.command(cut).status, 'EXECUTING');
     rig.intake.closed(session);
+    rig.clock.advance(6 * 60_000);
+    rig.turn();
+    assert.is(rig.command(reboot).code, 'no_reconnect');
+    assert.is(rig.command(cut).status, 'EXECUTING');
     rig.connect(web1, NEXT_BOOT);
     assert.is(rig.command(cut).status, 'ABORTED_BY_REBOOT');
+  }),
+);
+
+test(
+  'a reboot has not cut off what ran in a boot before its own',
+  withRig((rig) => {
+    const web1 = rig.addHost('web1');
+    const session = rig.connect(web1);
+    const id = rig.dispatch('check-version', 'web1');
+    accept(rig, session, id);
+    rig.intake.closed(session);
+    const after = rig.connect(web1, { ...NEXT_BOOT, commands: [listed(id)] });
+    rig.dispatch('reboot', 'web1');
+    rig.intake.closed(after);
+    exit(rig, rig.connect(web1, { ...NEXT_BOOT, commands: [listed(id)] }), id, SHUTDOWN);
+    assert.is(rig.command(id).code, 'signalled');
   }),
 );
 

@@ -28,6 +28,7 @@ import {
   REBOOTED,
   RESTARTED,
   rebootOver,
+  rebootUntracked,
   rejected,
   reports,
   SIGKILL,
@@ -135,6 +136,7 @@ export const HOST_EVENTS: readonly Happening[] = [
   ...HELLOS,
   ...seen,
   rebootOver,
+  rebootUntracked,
 ];
 
 /** What time and people do. Kills are not among them: they come with a command of their own. */

@@ -49,9 +49,9 @@ export type LifecycleEvent = { at: number } & (
   | { type: 'progress'; progress: Progress }
   | { type: 'output'; bytes: number; total: number; truncated: boolean }
   | { type: 'killing'; stage: KillStage; survivors: number; stageAt: number }
-  /** `sighting.report` is the newest of the sending instance. `rebooting`: a reboot of the host may happen. */
+  /** `sighting.report` is the newest of the sending instance. `rebooting`: a reboot may have cut it off. */
   | { type: 'exited'; exit: CommandExited; sighting: Sighting; rebooting: boolean }
-  /** `rebooting`: a reboot that was asked for left another boot than this one. */
+  /** `rebooting`: as above, before any command was told of this hello. */
   | { type: 'hello'; sighting: Sighting; stateId: string | null; listed: HeldCommand | null; rebooting: boolean }
   | { type: 'report'; sighting: Sighting }
   | { type: 'disconnected' }
@@ -61,8 +61,8 @@ export type LifecycleEvent = { at: number } & (
   | { type: 'kill'; actor: string; commandId: string; kill: OwedKill; online: boolean }
   | { type: 'cancel'; actor: string }
   | { type: 'host_removed'; actor: string }
-  /** The host's reboot command ended without another boot having been seen. */
-  | { type: 'reboot_over' }
+  /** No reboot of the host is awaited any more. `happens`: it was given up, but did its work; else there was none. */
+  | { type: 'reboot_over'; happens: boolean }
   /** Only for a kill's own command. */
   | { type: 'target'; outcome: KillOutcome }
   /** Wall and monotonic clock drifted apart: deadlines move along. */

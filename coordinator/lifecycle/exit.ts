@@ -35,11 +35,8 @@ const isUnknown = (record: CommandRecord, exit: CommandExited): boolean =>
   exit.lost || (exit.exitCode === null && exit.signal === null && !wasKilled(record, exit));
 
 /** While a reboot may happen an exit by signal is the shutdown's (PROTOCOL.md section 2, rule 6). */
-const isOfShutdown = (record: CommandRecord, { exit, sighting, rebooting }: EventOf<'exited'>): boolean =>
-  (rebooting || (record.cutByReboot && isOtherBoot(record, sighting))) &&
-  !exit.lost &&
-  !wasKilled(record, exit) &&
-  isByShutdown(exit);
+const isOfShutdown = (record: CommandRecord, { exit, rebooting }: EventOf<'exited'>): boolean =>
+  (rebooting || record.cutByReboot) && !exit.lost && !wasKilled(record, exit) && isByShutdown(exit);
 
 const isDone = ({ policy }: CommandRecord, exit: CommandExited): boolean =>
   exit.exitCode === 0 || (exit.exitCode !== null && policy.partialExits.includes(exit.exitCode));
@@ -208,11 +205,19 @@ export const exitRows: readonly Row[] = [
       ),
   }),
   row({
+    name: 'the reboot is no longer awaited',
+    from: RUNNING,
+    on: 'reboot_over',
+    to: RUNNING,
+    when: ({ cutByReboot, shutdownExit }, { happens }) => cutByReboot !== happens && (happens || !shutdownExit),
+    then: (record, { happens }) => ({ record: { ...record, cutByReboot: happens }, effects: [] }),
+  }),
+  row({
     name: 'the reboot came to nothing',
     from: RUNNING,
     on: 'reboot_over',
     to: ['ERROR'],
-    when: (record) => record.shutdownExit !== null,
+    when: (record, { happens }) => record.shutdownExit !== null && !happens,
     then: (record, { at }) => {
       const held = record.shutdownExit;
       if (!held) return unchanged(record);

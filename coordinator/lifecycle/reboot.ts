@@ -8,6 +8,10 @@ import type { CommandRecord } from './record.ts';
 export const mayReboot = ({ policy, open, command: { status } }: CommandRecord): boolean =>
   policy.completion === 'reboot' && (open || (isActive(status) && status !== 'QUEUED'));
 
+/** What ran in the boot that a reboot was sent to may end by it. */
+export const mayCutOff = (reboot: CommandRecord, { command }: CommandRecord): boolean =>
+  mayReboot(reboot) && reboot.command.bootId === command.bootId;
+
 /** A person gave it up, but it did what it is for: the host's next hello tells whether it came back as another boot. */
 export function happensUntracked({ command }: CommandRecord): boolean {
   const isGivenUp = command.status === 'CANCELLED' || command.code === 'timeout_ignored';

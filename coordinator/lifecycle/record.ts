@@ -41,7 +41,7 @@ export type CommandRecord = {
   nudgeAt: number | null;
   /** An exit by signal while the host was rebooting: the next boot says what it means. */
   shutdownExit: { exit: CommandExited; sender: Sender } | null;
-  /** A reboot that was asked for ended the boot that it ran in, and its exit is still to be told: a signal was the shutdown's. */
+  /** A reboot ended the boot that it ran in, or is about to though nobody awaits it: a signal is the shutdown's. */
   cutByReboot: boolean;
   /** `onTimeout: kill` has acted; it does so once. */
   autoKilled: boolean;

@@ -190,7 +190,9 @@ export const kill = (commandId = KILL_ID, owed = SIGTERM, online = true, actor =
 });
 export const cancel: Happening = { type: 'cancel', actor: 'ann' };
 export const hostRemoved: Happening = { type: 'host_removed', actor: 'ann' };
-export const rebootOver: Happening = { type: 'reboot_over' };
+export const rebootOver: Happening = { type: 'reboot_over', happens: false };
+/** It was given up by a person, and did its work. */
+export const rebootUntracked: Happening = { type: 'reboot_over', happens: true };
 export const target = (outcome: KillOutcome): Happening => ({ type: 'target', outcome });
 export const shifted = (byMs: number): Happening => ({ type: 'shifted', byMs });
 

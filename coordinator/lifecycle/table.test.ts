@@ -7,10 +7,11 @@ import type { Row } from './row.ts';
 import { complete, type Sample, summary } from './samples.fixture.ts';
 import { DECISION_SAMPLES } from './samples-decision.fixture.ts';
 import { DELIVERY_SAMPLES } from './samples-delivery.fixture.ts';
+import { EXIT_SAMPLES } from './samples-exit.fixture.ts';
 import { eventOf, outcome, play, SECOND } from './scenario.fixture.ts';
 import { TRANSITIONS } from './table.ts';
 
-const SAMPLES = [...DELIVERY_SAMPLES, ...DECISION_SAMPLES];
+const SAMPLES = [...DELIVERY_SAMPLES, ...EXIT_SAMPLES, ...DECISION_SAMPLES];
 
 /** The last event of a sample, decided by `rows`, and which of them decided. */
 function decide({ start, before, event, expected }: Sample, rows: readonly Row[]) {
