@@ -5,56 +5,56 @@ import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { newCommandId, newId } from '../shared/ids.ts';
 import { COMMAND_VARIABLE, STATE_VARIABLE } from './command-environment.ts';
+import { openRig, type Rig, table, until } from './fixtures/rig.ts';
 import { type Launcher, processLauncher, type SeenExit } from './launcher.ts';
-import { type Bench, openBench, table, until } from './runner-bench.ts';
 
-let bench: Bench;
+let rig: Rig;
 test.before.each(async () => {
-  bench = await openBench();
+  rig = await openRig();
 });
-test.after.each(() => bench.close());
+test.after.each(() => rig.close());
 
-const ready = (id: string) => until(`${id} to be ready`, () => bench.output(id).includes('ready'));
-const stages = () => bench.frames.flatMap((f) => (f.type === 'command.killing' ? [f.payload.stage] : []));
+const ready = (id: string) => until(`${id} to be ready`, () => rig.output(id).includes('ready'));
+const stages = () => rig.frames.flatMap((f) => (f.type === 'command.killing' ? [f.payload.stage] : []));
 
 /** A command that lasts until `go` exists. */
 const waiting = ({ meanwhile = ':' } = {}) => {
-  const go = join(bench.dir, 'go');
-  const id = bench.run([`echo ready; until [ -e ${go} ]; do ${meanwhile}; sleep 0.02; done; echo end; exit 4`]);
+  const go = join(rig.dir, 'go');
+  const id = rig.run([`echo ready; until [ -e ${go} ]; do ${meanwhile}; sleep 0.02; done; echo end; exit 4`]);
   return { id, letGo: () => writeFileSync(go, '') };
 };
-const wrapperOf = (id: string) => Number(bench.spooled(id, 'started').split(' ')[1]);
+const wrapperOf = (id: string) => Number(rig.spooled(id, 'started').split(' ')[1]);
 
 test('a command goes on while the agent is away, and the next agent tells its whole output and real exit code', async () => {
   const { id, letGo } = waiting();
   await ready(id);
   const pid = wrapperOf(id);
-  await bench.reopen();
-  const [listed] = await bench.runner.commands();
+  await rig.reopen();
+  const [listed] = await rig.runner.commands();
   assert.is(listed?.id, id);
   assert.is(listed?.state, 'running');
-  await until('the pid', () => bench.runner.running()?.pid === pid);
-  const starts = bench.frames.flatMap((frame) => (frame.type === 'command.started' ? [frame.payload.startedAt] : []));
+  await until('the pid', () => rig.runner.running()?.pid === pid);
+  const starts = rig.frames.flatMap((frame) => (frame.type === 'command.started' ? [frame.payload.startedAt] : []));
   assert.is(new Set(starts).size, 1, 'its start is told as the same by each agent');
   letGo();
-  const exited = await bench.exited(id);
+  const exited = await rig.exited(id);
   assert.is(exited.exitCode, 4);
-  assert.is(bench.output(id).toString(), 'ready\nend\n');
+  assert.is(rig.output(id).toString(), 'ready\nend\n');
 });
 
 test('an exit that nobody saw is told with the instance that sees it first, and keeps it', async () => {
   const { id, letGo } = waiting();
   await ready(id);
-  await bench.runner.close();
+  await rig.runner.close();
   letGo();
-  await until('the exit', () => existsSync(join(bench.state.spoolDir, id, 'exit')));
+  await until('the exit', () => existsSync(join(rig.state.spoolDir, id, 'exit')));
   const first = newId();
-  await bench.reopen({ instanceId: first });
-  assert.is((await bench.exited(id)).exitInstanceId, first);
-  bench.frames.length = 0;
-  await bench.reopen();
-  assert.is((await bench.exited(id)).exitInstanceId, first);
-  assert.is((await bench.runner.commands())[0]?.state, 'exited');
+  await rig.reopen({ instanceId: first });
+  assert.is((await rig.exited(id)).exitInstanceId, first);
+  rig.frames.length = 0;
+  await rig.reopen();
+  assert.is((await rig.exited(id)).exitInstanceId, first);
+  assert.is((await rig.runner.commands())[0]?.state, 'exited');
 });
 
 for (const watcher of ['the agent that started it', 'the next agent'])
@@ -64,64 +64,64 @@ for (const watcher of ['the agent that started it', 'the next agent'])
     const pid = wrapperOf(id);
     process.kill(pid, 'SIGKILL');
     await until('its death', async () => !(await table.list()).some((entry) => entry.pid === pid && !entry.zombie));
-    if (watcher === 'the next agent') await bench.reopen();
-    const before = bench.output(id).length;
-    await until('the step to go on', () => bench.output(id).length > before + 50);
-    assert.is((await bench.runner.commands())[0]?.state, 'running');
+    if (watcher === 'the next agent') await rig.reopen();
+    const before = rig.output(id).length;
+    await until('the step to go on', () => rig.output(id).length > before + 50);
+    assert.is((await rig.runner.commands())[0]?.state, 'running');
     letGo();
-    const exited = await bench.exited(id);
+    const exited = await rig.exited(id);
     assert.is(exited.lost, true);
     assert.is(exited.exitCode, null);
     assert.is(exited.signal, null);
-    assert.match(bench.output(id).toString(), 'end');
-    bench.frames.length = 0;
-    await bench.reopen();
-    assert.is((await bench.runner.commands())[0]?.state, 'lost');
-    assert.is((await bench.exited(id)).lost, true);
+    assert.match(rig.output(id).toString(), 'end');
+    rig.frames.length = 0;
+    await rig.reopen();
+    assert.is((await rig.runner.commands())[0]?.state, 'lost');
+    assert.is((await rig.exited(id)).lost, true);
   });
 
 test('a kill of a command whose wrapper was killed finds its processes and writes the result', async () => {
-  const id = bench.run(['trap "" TERM; setsid bash -c "sleep 300; :" & echo ready; while :; do sleep 300; done']);
+  const id = rig.run(['trap "" TERM; setsid bash -c "sleep 300; :" & echo ready; while :; do sleep 300; done']);
   await ready(id);
   process.kill(wrapperOf(id), 'SIGKILL');
-  await bench.reopen();
-  bench.runner.kill({ id, signal: 'SIGTERM', graceMs: 100, force: false });
-  const exited = await bench.exited(id);
+  await rig.reopen();
+  rig.runner.kill({ id, signal: 'SIGTERM', graceMs: 100, force: false });
+  const exited = await rig.exited(id);
   assert.is(exited.lost, false);
   assert.type(exited.kill?.termAt, 'number');
   assert.type(exited.kill?.killAt, 'number');
-  assert.equal(await bench.processes(), []);
+  assert.equal(await rig.processes(), []);
 });
 
 test('a wrapper and its step that are killed together are told by the signal that was seen', async () => {
   const { id } = waiting();
   await ready(id);
   process.kill(-wrapperOf(id), 'SIGKILL');
-  const exited = await bench.exited(id);
+  const exited = await rig.exited(id);
   assert.is(exited.signal, 'SIGKILL');
   assert.is(exited.lost, false);
   assert.is(exited.kill, null);
 });
 
 test('a deferred kill goes on after a crash of the agent', async () => {
-  const go = join(bench.dir, 'go');
+  const go = join(rig.dir, 'go');
   const script = `echo ready; until [ -e ${go} ]; do sleep 0.02; done`;
-  const id = bench.run([script, 'sleep 300'], { phases: ['activate', 'after'] });
+  const id = rig.run([script, 'sleep 300'], { phases: ['activate', 'after'] });
   await ready(id);
-  bench.runner.kill({ id, signal: 'SIGTERM', graceMs: 60_000, force: false });
+  rig.runner.kill({ id, signal: 'SIGTERM', graceMs: 60_000, force: false });
   await until('the deferral', () => stages().includes('deferred'));
-  await bench.reopen();
+  await rig.reopen();
   writeFileSync(go, '');
-  assert.type((await bench.exited(id)).kill?.termAt, 'number');
+  assert.type((await rig.exited(id)).kill?.termAt, 'number');
 });
 
 test('a kill goes on after a crash of the agent in its grace', async () => {
-  const id = bench.run(['trap "" TERM; echo ready; while :; do sleep 300; done']);
+  const id = rig.run(['trap "" TERM; echo ready; while :; do sleep 300; done']);
   await ready(id);
-  bench.runner.kill({ id, signal: 'SIGTERM', graceMs: 700, force: false });
+  rig.runner.kill({ id, signal: 'SIGTERM', graceMs: 700, force: false });
   await until('SIGTERM', () => stages().includes('term'));
-  await bench.reopen();
-  const exited = await bench.exited(id);
+  await rig.reopen();
+  const exited = await rig.exited(id);
   // The next agent can't know whether the SIGTERM that was journaled was sent.
   assert.equal(stages(), ['term', 'term', 'kill', 'dead']);
   const { termAt, killAt } = exited.kill ?? {};
@@ -132,20 +132,20 @@ test('a kill goes on after a crash of the agent in its grace', async () => {
 const stuck: Launcher = { ...processLauncher, start: () => new Promise<never>(() => {}) };
 
 test('a command that was accepted but not started is never started: the next agent says so until it is acknowledged', async () => {
-  const mark = join(bench.dir, 'ran');
-  await bench.reopen({ launcher: stuck });
-  const id = bench.run([`touch ${mark}`]);
-  await bench.frame(id, 'command.accepted');
-  await bench.crash();
-  assert.is((await bench.frame(id, 'command.rejected')).code, 'not_started');
-  const states = (await bench.runner.commands()).map(({ state }) => state);
+  const mark = join(rig.dir, 'ran');
+  await rig.reopen({ launcher: stuck });
+  const id = rig.run([`touch ${mark}`]);
+  await rig.frame(id, 'command.accepted');
+  await rig.crash();
+  assert.is((await rig.frame(id, 'command.rejected')).code, 'not_started');
+  const states = (await rig.runner.commands()).map(({ state }) => state);
   assert.equal(states, ['exited'], 'its last word follows, also after a reboot');
-  assert.is(bench.runner.running(), null, 'the slot is free');
-  bench.frames.length = 0;
-  await bench.reopen();
-  assert.is((await bench.frame(id, 'command.rejected')).code, 'not_started');
-  bench.runner.ackExit(id);
-  await until('the folder to go', () => readdirSync(bench.state.spoolDir).length === 0);
+  assert.is(rig.runner.running(), null, 'the slot is free');
+  rig.frames.length = 0;
+  await rig.reopen();
+  assert.is((await rig.frame(id, 'command.rejected')).code, 'not_started');
+  rig.runner.ackExit(id);
+  await until('the folder to go', () => readdirSync(rig.state.spoolDir).length === 0);
   assert.not.ok(existsSync(mark));
 });
 
@@ -163,53 +163,53 @@ test('how a wrapper that was killed has ended is what the service manager says, 
       return said;
     },
   };
-  await bench.reopen({ launcher });
+  await rig.reopen({ launcher });
   const { id } = waiting();
   await ready(id);
   process.kill(-wrapperOf(id), 'SIGKILL');
   const before = asked;
   await until('it to be asked for', () => asked > before + 1);
-  assert.is((await bench.runner.commands())[0]?.state, 'running');
+  assert.is((await rig.runner.commands())[0]?.state, 'running');
   said = { exitCode: null, signal: 'SIGKILL' };
-  const { signal, lost } = await bench.exited(id);
+  const { signal, lost } = await rig.exited(id);
   assert.equal([signal, lost], ['SIGKILL', false]);
 });
 
 test('an agent that comes back says of no command that it runs if it has ended meanwhile', async () => {
   const { id, letGo } = waiting();
   await ready(id);
-  await bench.runner.close();
+  await rig.runner.close();
   letGo();
-  await until('the exit', () => existsSync(join(bench.state.spoolDir, id, 'exit')));
-  await bench.crash();
-  assert.is(bench.runner.running(), null);
-  assert.is((await bench.runner.commands())[0]?.state, 'exited');
+  await until('the exit', () => existsSync(join(rig.state.spoolDir, id, 'exit')));
+  await rig.crash();
+  assert.is(rig.runner.running(), null);
+  assert.is((await rig.runner.commands())[0]?.state, 'exited');
 });
 
 test('after a reboot a command that had started and left no exit is lost, although its pid is taken', async () => {
   const { id } = waiting();
   await ready(id);
-  await bench.reopen({ bootId: 'boot-2' });
-  const exited = await bench.exited(id);
+  await rig.reopen({ bootId: 'boot-2' });
+  const exited = await rig.exited(id);
   assert.is(exited.lost, true);
 });
 
 test('after a reboot a command that had not started is lost: what it last wrote may not have reached the disk', async () => {
-  await bench.reopen({ launcher: stuck });
-  const id = bench.run(['echo no']);
-  await bench.frame(id, 'command.accepted');
-  await bench.crash({ bootId: 'boot-2' });
-  assert.is((await bench.exited(id)).lost, true);
+  await rig.reopen({ launcher: stuck });
+  const id = rig.run(['echo no']);
+  await rig.frame(id, 'command.accepted');
+  await rig.crash({ bootId: 'boot-2' });
+  assert.is((await rig.exited(id)).lost, true);
 });
 
 test('a folder without a whole spec was never accepted, and goes without a word', async () => {
   const id = newCommandId();
-  mkdirSync(join(bench.state.spoolDir, id, 'evidence'), { recursive: true });
-  writeFileSync(join(bench.state.spoolDir, id, 'spec.json'), '{"id":');
-  await bench.reopen();
-  assert.equal(await bench.runner.commands(), []);
-  assert.equal(readdirSync(bench.state.spoolDir), []);
-  assert.equal(bench.frames, []);
+  mkdirSync(join(rig.state.spoolDir, id, 'evidence'), { recursive: true });
+  writeFileSync(join(rig.state.spoolDir, id, 'spec.json'), '{"id":');
+  await rig.reopen();
+  assert.equal(await rig.runner.commands(), []);
+  assert.equal(readdirSync(rig.state.spoolDir), []);
+  assert.equal(rig.frames, []);
 });
 
 test('processes of this state folder that belong to no command are ended at start, those of another folder are not', async () => {
@@ -220,12 +220,12 @@ test('processes of this state folder that belong to no command are ended at star
     await until('its trap', async () => (await table.list()).some(({ parent }) => parent === child.pid));
     return { child, kill: () => process.kill(-(child.pid ?? 0), 'SIGKILL') };
   };
-  const ours = await start(bench.state.tag);
+  const ours = await start(rig.state.tag);
   const theirs = await start('another');
   try {
-    await bench.reopen();
+    await rig.reopen();
     assert.is((await ours.child).signal, 'SIGKILL');
-    assert.equal(await bench.processes(), []);
+    assert.equal(await rig.processes(), []);
   } finally {
     theirs.kill();
   }

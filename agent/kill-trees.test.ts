@@ -5,27 +5,27 @@ import * as assert from 'uvu/assert';
 import { systemClock } from '../shared/clock.ts';
 import { newCommandId } from '../shared/ids.ts';
 import type { CommandKill } from '../shared/protocol.ts';
-import { type Bench, openBench, table, until } from './runner-bench.ts';
+import { openRig, type Rig, table, until } from './fixtures/rig.ts';
 
-let bench: Bench;
+let rig: Rig;
 test.before.each(async () => {
-  bench = await openBench();
+  rig = await openRig();
 });
-test.after.each(() => bench.close());
+test.after.each(() => rig.close());
 
-const stages = () => bench.frames.flatMap((f) => (f.type === 'command.killing' ? [f.payload.stage] : []));
+const stages = () => rig.frames.flatMap((f) => (f.type === 'command.killing' ? [f.payload.stage] : []));
 const kill = (id: string, request: Partial<CommandKill> = {}) =>
-  bench.runner.kill({ id, signal: 'SIGTERM', graceMs: 150, force: false, ...request });
-const ready = (id: string) => until(`${id} to be ready`, () => bench.output(id).includes('ready'));
+  rig.runner.kill({ id, signal: 'SIGTERM', graceMs: 150, force: false, ...request });
+const ready = (id: string) => until(`${id} to be ready`, () => rig.output(id).includes('ready'));
 
 /** Runs the script until it has printed "ready", kills it, and sees that nothing of it is left. */
 async function killed(script: string, request: Partial<CommandKill> = {}) {
-  const id = bench.run([script, 'echo never']);
+  const id = rig.run([script, 'echo never']);
   await ready(id);
   kill(id, request);
-  const exited = await bench.exited(id);
-  assert.equal(await bench.processes(), [], 'no process is left');
-  assert.not.match(bench.output(id).toString(), 'never');
+  const exited = await rig.exited(id);
+  assert.equal(await rig.processes(), [], 'no process is left');
+  assert.not.match(rig.output(id).toString(), 'never');
   assert.is(stages().at(-1), 'dead');
   assert.ok(exited.kill, 'it says when it signalled');
   return exited;
@@ -96,7 +96,7 @@ test('what a leader leaves when it dies first is ended with it', async () => {
 });
 
 test('a daemon that hides its session, its parent and its environment is found while it was a child when the kill began', async () => {
-  const pidFile = join(bench.dir, 'daemon');
+  const pidFile = join(rig.dir, 'daemon');
   const daemon = `trap "" TERM; echo $$ >${pidFile}; echo ready; sleep 300; :`;
   await killed(`env -i /usr/bin/setsid -w /bin/bash -c '${daemon}'; :`);
   const pid = Number(readFileSync(pidFile, 'utf8'));
@@ -106,31 +106,31 @@ test('a daemon that hides its session, its parent and its environment is found w
 
 /** An activation that prints a dot now and then and lasts until it is let go. */
 async function activation() {
-  const go = join(bench.dir, 'go');
+  const go = join(rig.dir, 'go');
   const steps = [`echo ready; until [ -e ${go} ]; do echo .; sleep 0.02; done; echo whole`, 'echo never'];
-  const id = bench.run(steps, { phases: ['activate', 'after'] });
+  const id = rig.run(steps, { phases: ['activate', 'after'] });
   await ready(id);
-  const dots = () => bench.output(id).toString().split('.').length;
+  const dots = () => rig.output(id).toString().split('.').length;
   return { id, letGo: () => writeFileSync(go, ''), dots };
 }
 
 test('a command that ended by itself is not told to be killed, however late the kill came', async () => {
   for (const phases of [['activate'], ['run']]) {
-    bench.frames.length = 0;
-    const ended = join(bench.dir, 'ended');
-    const lingering = `(trap "" TERM; exec sleep 300) & echo ready; until [ -e ${bench.dir}/go ]; do sleep 0.02; done; touch ${ended}`;
-    rmSync(join(bench.dir, 'go'), { force: true });
-    const id = bench.run([lingering], { phases });
+    rig.frames.length = 0;
+    const ended = join(rig.dir, 'ended');
+    const lingering = `(trap "" TERM; exec sleep 300) & echo ready; until [ -e ${rig.dir}/go ]; do sleep 0.02; done; touch ${ended}`;
+    rmSync(join(rig.dir, 'go'), { force: true });
+    const id = rig.run([lingering], { phases });
     await ready(id);
     if (phases[0] === 'activate') {
       kill(id, { graceMs: 60_000 });
       await until('the deferral', () => stages().includes('deferred'));
     }
-    writeFileSync(join(bench.dir, 'go'), '');
+    writeFileSync(join(rig.dir, 'go'), '');
     // The wrapper ends what lingers now, for two seconds at least.
-    await until('the end of the step', () => existsSync(join(bench.state.spoolDir, id, 'over')));
+    await until('the end of the step', () => existsSync(join(rig.state.spoolDir, id, 'over')));
     kill(id, { graceMs: 60_000 });
-    const { exitCode, kill: times, evidence } = await bench.exited(id);
+    const { exitCode, kill: times, evidence } = await rig.exited(id);
     assert.equal({ exitCode, times, leftovers: evidence?.leftovers }, { exitCode: 0, times: null, leftovers: 1 });
     assert.not.ok(stages().includes('term'));
   }
@@ -138,20 +138,20 @@ test('a command that ended by itself is not told to be killed, however late the 
 
 test('a wrapper that has claimed the end and does not come to it is no shelter from a kill that is asked for again', async () => {
   let later = 0;
-  await bench.reopen({ clock: { ...systemClock, monotonic: () => systemClock.monotonic() + later } });
-  const id = bench.run([`(trap "" TERM; echo ready; exec sleep 300) & sleep 0.2`]);
-  const spooled = (name: string) => existsSync(join(bench.state.spoolDir, id, name));
+  await rig.reopen({ clock: { ...systemClock, monotonic: () => systemClock.monotonic() + later } });
+  const id = rig.run([`(trap "" TERM; echo ready; exec sleep 300) & sleep 0.2`]);
+  const spooled = (name: string) => existsSync(join(rig.state.spoolDir, id, name));
   await ready(id);
   await until('the end of the step', () => spooled('over'));
   kill(id);
   await until('the first kill to leave it alone', () => spooled('kill-ended.json'));
-  process.kill(Number(bench.spooled(id, 'started').split(' ')[1]), 'SIGSTOP');
+  process.kill(Number(rig.spooled(id, 'started').split(' ')[1]), 'SIGSTOP');
   assert.equal(stages(), []);
   later = 60_000;
   kill(id);
-  assert.ok((await bench.exited(id)).kill?.killAt);
+  assert.ok((await rig.exited(id)).kill?.killAt);
   assert.equal(stages(), ['term', 'kill', 'dead']);
-  assert.equal(await bench.processes(), []);
+  assert.equal(await rig.processes(), []);
 });
 
 test('a kill during the activation phase waits for its end, and then takes effect', async () => {
@@ -162,9 +162,9 @@ test('a kill during the activation phase waits for its end, and then takes effec
   await until('the activation to go on', () => dots() > before + 15);
   assert.equal(stages(), ['deferred']);
   letGo();
-  const exited = await bench.exited(id);
-  assert.match(bench.output(id).toString(), 'whole');
-  assert.not.match(bench.output(id).toString(), 'never');
+  const exited = await rig.exited(id);
+  assert.match(rig.output(id).toString(), 'whole');
+  assert.not.match(rig.output(id).toString(), 'never');
   assert.type(exited.kill?.termAt, 'number');
 });
 
@@ -173,14 +173,14 @@ test('a forced kill does not wait for the activation, and replaces one that does
   kill(id, { graceMs: 60_000 });
   await until('the deferral', () => stages().includes('deferred'));
   kill(id, { graceMs: 60_000, force: true });
-  const exited = await bench.exited(id);
+  const exited = await rig.exited(id);
   assert.equal(stages(), ['deferred', 'deferred', 'term', 'dead']);
   assert.is(exited.exitCode, 143);
 });
 
 test('SIGKILL and a shorter grace replace a kill under way; a weaker kill changes nothing', async () => {
   for (const stronger of [{ signal: 'SIGKILL' }, { graceMs: 100 }] as const) {
-    const id = bench.run(['trap "" TERM; echo ready; while :; do sleep 300; done']);
+    const id = rig.run(['trap "" TERM; echo ready; while :; do sleep 300; done']);
     await ready(id);
     kill(id, { graceMs: 3_600_000 });
     await until('SIGTERM', () => stages().includes('term'));
@@ -188,32 +188,32 @@ test('SIGKILL and a shorter grace replace a kill under way; a weaker kill change
     await until('the answer', () => stages().length === 2);
     assert.equal(stages(), ['term', 'term']);
     kill(id, { graceMs: 3_600_000, ...stronger });
-    await bench.exited(id);
+    await rig.exited(id);
     assert.is(stages().at(-2), 'kill');
-    bench.frames.length = 0;
+    rig.frames.length = 0;
   }
 });
 
 test('a command that has ended is not killed: the answer is its exit', async () => {
-  const id = bench.run(['echo ready']);
-  await bench.exited(id);
-  bench.frames.length = 0;
+  const id = rig.run(['echo ready']);
+  await rig.exited(id);
+  rig.frames.length = 0;
   kill(id);
-  const exited = await bench.exited(id);
+  const exited = await rig.exited(id);
   assert.is(exited.exitCode, 0);
   assert.is(exited.kill, null);
   assert.equal(stages(), []);
 });
 
 test('an id that was killed before it came never runs, also after a restart of the agent', async () => {
-  const mark = join(bench.dir, 'ran');
+  const mark = join(rig.dir, 'ran');
   const id = newCommandId();
   kill(id);
-  assert.is((await bench.frame(id, 'command.rejected')).code, 'killed_before_start');
-  await bench.reopen();
-  bench.frames.length = 0;
-  bench.run([`touch ${mark}`], { id });
-  assert.is((await bench.frame(id, 'command.rejected')).code, 'killed_before_start');
+  assert.is((await rig.frame(id, 'command.rejected')).code, 'killed_before_start');
+  await rig.reopen();
+  rig.frames.length = 0;
+  rig.run([`touch ${mark}`], { id });
+  assert.is((await rig.frame(id, 'command.rejected')).code, 'killed_before_start');
   assert.not.ok(existsSync(mark));
 });
 

@@ -5,8 +5,8 @@ import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { createFakeClock, type FakeClock } from '../shared/fake-clock.ts';
 import { MAX_UNACKED_OUTPUT_BYTES, type OutputChunk } from '../shared/protocol.ts';
+import { until } from './fixtures/rig.ts';
 import { createOutputSender, type OutputSender } from './output-sender.ts';
-import { until } from './runner-bench.ts';
 
 const CHUNK = 256 * 1024;
 

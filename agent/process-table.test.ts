@@ -1,8 +1,8 @@
 import { execa } from 'execa';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
+import { until } from './fixtures/rig.ts';
 import { openProcessTable, type ProcessTable, procfsTable, psTable } from './process-table.ts';
-import { until } from './runner-bench.ts';
 
 const tables = { procfs: procfsTable, ps: psTable };
 const groups: number[] = [];
@@ -28,13 +28,16 @@ test('where there is a /proc, no ps is needed', () => {
   assert.is(openProcessTable(), procfsTable);
 });
 
-test('a process that goes through its exit is dying, and one that waits is not', async () => {
-  const { pid } = start('sleep 0.05 & exec sleep 300');
+test('a process that goes through its exit or is gone is dying, and one that waits is not', async () => {
+  const { child, pid } = start('sleep 0.05 & exec sleep 300');
   assert.is(procfsTable.isDying(pid), false);
   const { pid: zombie } = await until('the zombie', async () =>
     (await procfsTable.list()).find(({ parent, zombie }) => parent === pid && zombie),
   );
   assert.is(procfsTable.isDying(zombie), true);
+  process.kill(pid, 'SIGKILL');
+  await child;
+  assert.is(procfsTable.isDying(pid), true, 'it was listed just before');
 });
 
 for (const [name, table] of Object.entries(tables)) {

@@ -18,7 +18,7 @@ export type ProcessTable = {
   isAlive(process: ProcessIdentity): Promise<boolean>;
   /** The value of a variable in the environment that `pid` was started with; null where unset or not to be read. */
   variable(pid: number, name: string): string | null;
-  /** True: it has been sent SIGKILL or leaves already, and does nothing of its own any more. False where that can't be read. */
+  /** Of a list just taken. True: it was sent SIGKILL, leaves or has left, and does nothing of its own. False where that can't be read. */
   isDying(pid: number): boolean;
   /** To a process of a list just taken. Without effect where it is gone, is another one, or may not be signalled. */
   signal(process: ProcessIdentity, signal: NodeJS.Signals): void;
@@ -49,7 +49,7 @@ export const procfsTable: ProcessTable = {
   },
   isDying(pid) {
     const pending = (readText(`/proc/${pid}/status`) ?? '').matchAll(/^S\w+Pnd:\t([0-9a-f]+)$/gm);
-    return [...pending].some(([, mask]) => (BigInt(`0x${mask}`) & SIGKILL_BIT) !== 0n) || isLeaving(pid);
+    return [...pending].some(([, mask]) => (BigInt(`0x${mask}`) & SIGKILL_BIT) !== 0n) || hasLeftOrLeaves(pid);
   },
   signal(target, signal) {
     if (isSame(readStat(target.pid), target)) sendSignal(target.pid, signal);
@@ -79,9 +79,9 @@ const SIGKILL_BIT = 1n << 8n;
 /** The kernel's flag of a process that goes through its exit; the 9th field of stat holds the flags. */
 const PF_EXITING = 4;
 
-const isLeaving = (pid: number): boolean => {
-  const text = readText(`/proc/${pid}/stat`) ?? '';
-  return (Number(text.slice(text.lastIndexOf(')') + 2).split(' ')[6]) & PF_EXITING) !== 0;
+const hasLeftOrLeaves = (pid: number): boolean => {
+  const text = readText(`/proc/${pid}/stat`);
+  return text === null || (Number(text.slice(text.lastIndexOf(')') + 2).split(' ')[6]) & PF_EXITING) !== 0;
 };
 
 const isSame = (entry: ProcessEntry | null, process: ProcessIdentity): boolean =>

@@ -83,18 +83,21 @@ export async function createRunner(deps: {
   const acked = new Set<string>();
   const restarts = createAgentRestarts({ clock, onDue: deps.onRestartDue });
   let queue: Promise<void> = Promise.resolve();
-  let accepting: Promise<unknown> | null = null;
+  /** Every `command.run` that has come is accepted or refused: they are handled in order, so the last one's answer says it. */
+  let answered: Promise<void> = Promise.resolve();
   let tidying: TimerHandle | null = null;
 
   const enqueue = (work: () => Promise<void>) => {
     queue = queue.then(work).catch((error) => log.error({ err: error }, 'a frame could not be handled'));
   };
 
-  async function run(frame: CommandRun): Promise<void> {
-    const accepted = accept(frame);
-    accepting = accepted;
-    const kept = await accepted;
-    if (kept) await launch(kept);
+  function run(frame: CommandRun): void {
+    const { promise, resolve } = Promise.withResolvers<void>();
+    answered = promise;
+    enqueue(async () => {
+      const kept = await accept(frame).finally(resolve);
+      if (kept) await launch(kept);
+    });
   }
 
   async function accept(frame: CommandRun): Promise<Kept | null> {
@@ -270,7 +273,7 @@ export async function createRunner(deps: {
   if (!table.readsVariables) log.warn('processes that leave their session cannot be found on this host');
 
   return {
-    run: (frame) => enqueue(() => run(frame)),
+    run,
     kill: (frame) => enqueue(() => kill(frame)),
     ackExit: (id) => enqueue(() => release(id, true)),
     ackOutput(id, offset) {
@@ -280,8 +283,8 @@ export async function createRunner(deps: {
     resume: (welcome) => enqueue(() => resume(welcome)),
     pause: output.pause,
     async commands() {
-      // What a hello leaves out counts as never delivered; what is still being launched is listed.
-      await accepting?.catch(() => {});
+      // What a hello leaves out counts as never delivered.
+      await answered;
       return Promise.all([...commands.values()].map(listKept));
     },
     running,

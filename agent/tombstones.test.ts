@@ -4,14 +4,14 @@ import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { type Clock, systemClock } from '../shared/clock.ts';
 import { newCommandId } from '../shared/ids.ts';
-import { type Bench, openBench, until } from './runner-bench.ts';
+import { openRig, type Rig, until } from './fixtures/rig.ts';
 import { DAY_MS, type FinalWord, openTombstones } from './tombstones.ts';
 
-let bench: Bench;
+let rig: Rig;
 test.before.each(async () => {
-  bench = await openBench();
+  rig = await openRig();
 });
-test.after.each(() => bench.close());
+test.after.each(() => rig.close());
 
 /** Makes the file so many days old. */
 function age(file: string, days: number): void {
@@ -20,7 +20,7 @@ function age(file: string, days: number): void {
 }
 
 test('a tombstone is found by a later agent for 30 days', async () => {
-  const dir = join(bench.dir, 'tombstones');
+  const dir = join(rig.dir, 'tombstones');
   const open = () => openTombstones({ dir, clock: systemClock });
   const payload = { id: 'one', code: 'storage_full', message: 'full' } as const;
   const word: FinalWord = { type: 'command.rejected', payload };
@@ -47,13 +47,13 @@ test('tombstones of more than 30 days go when an agent starts, and daily while i
     },
   };
   const bury = () => {
-    const file = join(bench.state.tombstoneDir, `${newCommandId()}.json`);
+    const file = join(rig.state.tombstoneDir, `${newCommandId()}.json`);
     writeFileSync(file, '{}');
     age(file, 31);
   };
-  const buried = () => readdirSync(bench.state.tombstoneDir).length;
+  const buried = () => readdirSync(rig.state.tombstoneDir).length;
   bury();
-  await bench.reopen({ clock });
+  await rig.reopen({ clock });
   assert.is(buried(), 0);
   for (const day of [1, 2]) {
     bury();

@@ -5,8 +5,8 @@ import { execa } from 'execa';
 import { test as allTests } from 'uvu';
 import * as assert from 'uvu/assert';
 import { COMMAND_VARIABLE } from './command-environment.ts';
+import { table, until } from './fixtures/rig.ts';
 import type { Step } from './platform.ts';
-import { table, until } from './runner-bench.ts';
 import { FINISH_PHASE, wrapperScript } from './wrapper.ts';
 
 /** Shells that are /bin/sh somewhere: Debian, macOS and NixOS, small systems. */
@@ -153,6 +153,25 @@ for (const shell of SHELLS) {
     rmSync(join(dir, 'kill.json'));
     assert.is((await child).exitCode, 0);
     assert.is(read('output'), 'ready\non\n');
+  });
+
+  test(`${name}: a step that a kill has stopped at its door is left to the kill, which claims the end before the wrapper leaves`, async () => {
+    const tools = mkdtempSync(join(tmpdir(), 'switchyard-mv-'));
+    roots.push(tools);
+    // The kill comes when the phase stands and its step does not run yet.
+    writeFileSync(join(tools, 'mv'), '#!/bin/sh\n/bin/mv "$@"; : >kill.json\n', { mode: 0o755 });
+    const { child, dir, read, output } = wrap([bash('echo never', 'activate')], shell, {
+      path: `${tools}:/usr/bin:/bin`,
+    });
+    await until('the end of the steps', () => existsSync(join(dir, 'phase')) && read('phase') === FINISH_PHASE);
+    let looks = 0;
+    await until('the wrapper to wait', () => {
+      assert.not.ok(existsSync(join(dir, 'exit')));
+      return looks++ > 20;
+    });
+    writeFileSync(join(dir, 'over'), '{}');
+    assert.is((await child).exitCode, 143);
+    assert.is(output(), '');
   });
 
   test(`${name}: where the agent has claimed the command nothing runs`, async () => {

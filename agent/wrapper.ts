@@ -14,7 +14,8 @@ import type { Step } from './platform.ts';
  * W4  The phase changes by renaming or linking a file that is there already: that needs no space, so a kill can trust it on a full disk.
  *     What a step told of its progress goes before the phase of the next one stands.
  * W5  Once all steps have run, or one has failed, the wrapper claims the end as `over`, before the phase changes: a kill that comes later
- *     finds it so. A kill that has kept a step from running (`stopped`) or has signalled one was first.
+ *     finds it so. A kill that has signalled a step was first, and so was one that has kept a step from running (`stopped`): for its
+ *     claim the wrapper waits, or nobody would say that it was a kill.
  * W6  What outlives the last step is ended before `exit` is written; while `kill.json` stands the agent's killer does that, with
  *     its own grace. Once `exit` stands, `output` grows no more.
  */
@@ -111,6 +112,7 @@ close_output() {
 const TAIL = `
 [ -e stopped ] || ln phase.end over
 ln -f phase.end phase
+while [ -e stopped ] && [ -e kill.json ] && [ ! -e over ]; do sleep 0.05; done
 end_left
 close_output
 [ -z "$witness" ] || echo "$code $leftovers end" >"$witness"

@@ -4,7 +4,7 @@ import { constants, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { until } from '../runner-bench.ts';
+import { until } from '../fixtures/rig.ts';
 
 const STEP = [process.execPath, join(import.meta.dirname, 'fixtures', 'step-main.ts')] as const;
 

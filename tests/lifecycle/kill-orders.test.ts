@@ -93,7 +93,9 @@ nixTest(
       install();
       const host = await system.addHost('web1', { dir, env, program: installedPath });
       const activating = async (gate: string) => {
-        fleet.commitActivation('web1', `echo activating; ${waitAtGate(system.dir, gate)}; echo whole`);
+        // What it leaves gives the kill the two seconds in which the wrapper ends it.
+        const leave = "(trap '' TERM; exec sleep 301) & echo whole";
+        fleet.commitActivation('web1', `echo activating; ${waitAtGate(system.dir, gate)}; ${leave}`);
         await system.run('pull', 'web1');
         const id = await system.dispatch('switch', 'web1');
         await waitFor(
@@ -105,11 +107,20 @@ nixTest(
       };
 
       const deferred = await activating('deferred');
-      await system.dispatch('kill', 'web1', { options: { graceMs: 100 } });
+      const deferredKill = await system.dispatch('kill', 'web1', { options: { graceMs: 100 } });
       const waiting = await system.command(deferred, ({ kill }) => kill?.stage === 'deferred');
       assert.is(waiting.status, 'KILLING');
       openGate(system.dir, 'deferred');
-      await system.command(deferred);
+      const activated = await system.command(deferred);
+      const { before, after } = activated;
+      assert.equal(
+        [activated.status, activated.exitCode, activated.code],
+        ['SUCCESS', 0, null],
+        activated.message ?? '',
+      );
+      assert.is.not(after?.systemPath, before?.systemPath, 'it was activated');
+      const late = await system.command(deferredKill);
+      assert.equal([late.status, late.code], ['SUCCESS', 'already_ended']);
       assert.match((await system.api.output(deferred)).toString(), 'whole', 'no half activation');
 
       const forced = await activating('forced');
