@@ -1,8 +1,11 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 
-/** What became of a command on its host: how often it was started, and the exit code of each run that came to its end. */
-export type Deed = { starts: number; ends: readonly number[] };
+/**
+ * What became of a command on its host: how often it was started, the exit code of each run that came to its end, and when the last of
+ * them did by the machine's wall clock.
+ */
+export type Deed = { starts: number; ends: readonly number[]; endedAt: number | null };
 
 /**
  * What commands did on their hosts, in their own words: each writes down that it starts, and with which exit code it ends. It is
@@ -16,6 +19,8 @@ export type Deeds = {
 
 export function openDeeds(dir: string): Deeds {
   const file = join(dir, 'deeds');
+  // Its time is that of the end: a host may have no `date`.
+  const endOf = (id: string) => join(dir, `end-${id}`);
   return {
     recorded: (script) =>
       [
@@ -24,6 +29,7 @@ export function openDeeds(dir: string): Deeds {
         'exec 3>&2 2>/dev/null',
         `(\n${script}\n) 2>&3 3>&-`,
         'code=$?',
+        `true >'${endOf('')}'"$SWITCHYARD_COMMAND_ID"`,
         `echo "end $SWITCHYARD_COMMAND_ID $code" >>'${file}'`,
         'exit $code',
       ].join('\n'),
@@ -33,6 +39,7 @@ export function openDeeds(dir: string): Deeds {
       return {
         starts: own.filter(([word]) => word === 'start').length,
         ends: own.filter(([word]) => word === 'end').map(([, , code]) => Number(code)),
+        endedAt: statSync(endOf(id), { throwIfNoEntry: false })?.mtimeMs ?? null,
       };
     },
   };

@@ -12,7 +12,7 @@ import type { Deed } from './deeds.ts';
 export function untruths(command: CommandView, deed: Deed): string[] {
   const { status, code, exitCode, lateResult, history } = command;
   const said = `${status}${code ? ` (${code})` : ''}, exit code ${exitCode}`;
-  const done = `${deed.starts} starts, ends ${JSON.stringify(deed.ends)}`;
+  const done = `${deed.starts} starts, ends ${JSON.stringify(deed.ends)} at ${deed.endedAt}`;
   const found: string[] = [];
   const must = (holds: boolean, what: string) => {
     if (!holds) found.push(`${what}: it is told as ${said}; the host had ${done}`);
@@ -44,12 +44,19 @@ export function untruths(command: CommandView, deed: Deed): string[] {
       break;
     case 'killed':
       must(command.kill !== null, 'nobody asked for a kill');
+      must(!endedBefore(deed, history.find(({ to }) => to === 'KILLING')?.at), 'had ended before a kill was asked for');
       break;
     case 'nothing':
       break;
   }
   return found;
 }
+
+/** The times of files are behind the clock by a tick of the kernel. */
+const TICK_MS = 10;
+
+const endedBefore = ({ endedAt }: Deed, at: number | undefined): boolean =>
+  endedAt !== null && at !== undefined && endedAt + TICK_MS < at;
 
 type Claim = 'well' | 'failed' | 'cut off' | 'never ran' | 'killed' | 'nothing';
 
