@@ -89,10 +89,11 @@ export async function buildApp({ clock, log, config, store, adminToken, defer }:
       void dispatcher.dispatch({ op: 'kill', hosts: [hostId], options: { commandId: id } }, 'system'),
     onStorageFailed: (err) => log.error({ err }, 'the store cannot be written; nothing of this turn was kept'),
   });
-  // How much is held of a running command is not written each time that it grows: a start asks the files.
+  // How much is held of a running command is not written each time that it grows: a start asks the files. What of them is
+  // durable is found out when its agent asks where to go on, since thousands of files can't be synced first.
   for (const { command } of [...engine.allLive()]) {
     const { output } = command;
-    const bytes = size(command.id);
+    const bytes = outputs.found(command.id);
     const total = Math.max(output.total, bytes);
     engine.apply(command.id, { type: 'output', at: clock.now(), ...output, bytes, total });
   }

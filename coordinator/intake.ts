@@ -160,6 +160,8 @@ export function createIntake(deps: IntakeDeps): Intake {
   function heartbeat(session: Session, frame: Heartbeat): void {
     const { hostId } = session;
     roster.heartbeat(hostId, frame);
+    // One report of each host is enough: the hello's would stay for as long as its connection does.
+    session.hello.report = frame.report;
     for (const { command } of engine.live(hostId))
       if (command.status === 'AWAITING_POST_CHECK' || command.status === 'AWAITING_RECONNECT')
         engine.apply(command.id, { type: 'report', at: clock.now(), sighting: sightingOf(session) });

@@ -125,6 +125,18 @@ test('a restarted coordinator goes on where the file ends', () =>
     assert.is(held(dir), 'abcdef');
   }));
 
+test('a start finds what is there, and nothing where a file cannot be looked at', () =>
+  withOutputs({}, async ({ dir, outputs, open }) => {
+    await answered(outputs, 0, text('hello'));
+    const again = open();
+    assert.is(again.found(ID), 5);
+    assert.is(again.found(sampleId(2)), 0);
+    const loop = outputPath(dir, sampleId(3));
+    mkdirSync(dirname(loop), { recursive: true });
+    symlinkSync(loop, loop);
+    assert.is(again.found(sampleId(3)), 0);
+  }));
+
 test('many commands at once, with few files open, each end with all their bytes', () =>
   withOutputs({ openFiles: 2 }, async ({ dir, outputs }) => {
     const ids = Array.from({ length: 20 }, (_, n) => sampleId(n));

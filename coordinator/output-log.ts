@@ -45,6 +45,8 @@ export type OutputLog = {
   resumeAt(id: string): number;
   /** Durable bytes. */
   size(id: string): number;
+  /** Bytes that are there, of which a power cut may still take some: quick, for a start that has thousands to ask about. */
+  found(id: string): number;
   remove(id: string): Promise<void>;
   /** Waits for what is being written; what only waits is left to be sent again. */
   close(): Promise<void>;
@@ -227,6 +229,14 @@ export function createOutputLog(deps: OutputLogDeps): OutputLog {
     },
     resumeAt: (id) => heldOf(entryOf(id)).acked,
     size: (id) => entryOf(id).durable,
+    found(id) {
+      try {
+        return fileSize(outputPath(dir, id));
+      } catch {
+        // Told of when somebody needs the bytes.
+        return 0;
+      }
+    },
     async remove(id) {
       const entry = entries.get(id);
       while (entry && entry.round !== null) await entry.round;
