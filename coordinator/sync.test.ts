@@ -229,10 +229,11 @@ test('who does not read is given no queue: a state when it reads again, 1013 whe
   assert.equal(seen(stalled), served.world.expected());
   assert.equal(stalled.faults, []);
 
+  // Its answer says that the server has heard of it by now; of the other it has not for the time of two syncs.
+  stalled.send({ type: 'get_state' });
+  await until(() => stalled.frames.length > types.length);
   served.clock.advance(15_000);
   await until(() => stalled.frames.at(-1)?.type === 'sync');
-  await turn();
-  served.clock.advance(15_000);
   gone.socket.resume();
   await until(() => gone.closed);
   assert.is(gone.closed?.code, 1013);
