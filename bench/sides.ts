@@ -21,7 +21,7 @@ export async function startSides(bench: Bench, seeded: Seeded, options: SideOpti
     bench.onEnd(() => agents.end());
     return { name, server, agents };
   };
-  return [await start('ours'), await start('floor')];
+  return Promise.all([start('ours'), start('floor')]);
 }
 
 /** CPU time, in ms, that the server uses while `work` goes on. */
