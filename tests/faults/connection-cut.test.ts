@@ -32,16 +32,6 @@ const OF_A_KILL: FrameName[] = ['coordinator command.kill', 'agent command.killi
 
 const OF_A_CONNECTION: FrameName[] = ['agent http', 'coordinator http', 'agent hello', 'coordinator welcome'];
 
-const STALLED: FrameName[] = [
-  'coordinator command.run',
-  'agent command.accepted',
-  'agent output',
-  'agent command.exited',
-  'coordinator command.exited.ack',
-];
-
-const STALLED_KILLS: FrameName[] = ['coordinator command.kill', 'agent command.killing'];
-
 const inSystem = shareSystem(test);
 
 async function addProxied(system: System, name: string) {
@@ -82,15 +72,34 @@ async function stallAll(system: System): Promise<void> {
     const hit = atFrame(proxy, frame, 'stall');
     const killId = await kill(subject, id);
     await hit;
-    const unheard = await system.command(killId);
-    assert.equal([unheard.status, unheard.code], ['ERROR', 'kill_failed'], 'nothing was heard of the kill');
-    assert.is((await system.api.command(id)).code, 'kill_failed');
+    const killed = await system.command(killId);
+    // A kill of which at least its beginning was heard is waited for.
+    const heard = frame === 'agent command.exited';
+    assert.equal([killed.status, killed.code], heard ? ['SUCCESS', null] : ['ERROR', 'kill_failed']);
+    assert.is((await system.api.command(id)).code, heard ? 'killed' : 'kill_failed');
     await nextConnection(subject);
     // Where the order itself was lost nobody has killed anything.
     if (frame === 'coordinator command.kill') await kill(subject, id);
     await expectSound(subject, id, { status: 'KILLED', code: 'killed', starts: 1, output: 'ready\n' });
   };
-  await Promise.all([...STALLED.map(stalled), ...STALLED_KILLS.map(killStalled)]);
+  const connectionStalled = async (frame: FrameName) => {
+    const { proxy, subject } = await addProxied(system, nameOf('stall-hello', frame));
+    const hit = Promise.withResolvers<void>();
+    const act = () => atFrame(proxy, frame, 'stall').then(() => hit.resolve(), hit.reject);
+    await Promise.all([
+      atFrame(proxy, 'agent command.started', 'cut-after', { act }),
+      system.dispatch('count', subject.host.name).then(async (id) => {
+        await hit.promise;
+        await nextConnection(subject);
+        await expectSound(subject, id, { status: 'ERROR', exitCode: 3, starts: 1, output: COUNTED });
+      }),
+    ]);
+  };
+  await Promise.all([
+    ...OF_A_RUN.map(stalled),
+    ...OF_A_KILL.map(killStalled),
+    ...OF_A_CONNECTION.map(connectionStalled),
+  ]);
 }
 
 let stalling: Promise<void> | null = null;

@@ -7,7 +7,7 @@ import { atFrame, type FrameName } from '../harness/frame-fault.ts';
 import { openGate, waitAtGate } from '../harness/gate.ts';
 import type { Fate } from '../harness/proxy.ts';
 import { shareSystem } from '../harness/shared-system.ts';
-import { addSubject, expectSound } from '../harness/subject.ts';
+import { addSubject, expectNothingLeft, expectSound } from '../harness/subject.ts';
 import { killAtSyscall, type Syscall, straceMissing } from '../harness/syscall-fault.ts';
 import type { System } from '../harness/system.ts';
 import { waitFor } from '../harness/wait-for.ts';
@@ -127,7 +127,7 @@ test(
       install();
       const host = await system.addHost('web1', { dir, env, program: installedPath });
       await fleet.bumpAgent(agentBundle);
-      fleet.commitActivation('web1', waitAtGate(system.dir));
+      fleet.commitActivation('web1', `${waitAtGate(system.dir)}; echo on it goes`);
       assert.is((await system.run('pull', 'web1')).status, 'SUCCESS');
       const id = await system.dispatch('switch', 'web1');
       await system.command(id, ({ output }) => output.bytes > 0);
@@ -142,6 +142,9 @@ test(
         history.map(({ to }) => to),
         ['PENDING', 'EXECUTING', 'AWAITING_RECONNECT', 'SUCCESS'],
       );
+      await system.command(id, ({ output }) => output.bytes === output.total);
+      assert.match((await system.api.output(id)).toString(), 'on it goes', 'what it wrote while nobody listened');
+      await expectNothingLeft(host, id);
       assert.is((await system.run('check-version', 'web1')).status, 'SUCCESS');
       await host.agent.stop();
     } finally {

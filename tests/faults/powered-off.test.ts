@@ -6,7 +6,7 @@ import { killAllOf } from '../harness/census.ts';
 import { atFrame } from '../harness/frame-fault.ts';
 import { openGate, waitAtGate } from '../harness/gate.ts';
 import { shareSystem } from '../harness/shared-system.ts';
-import { addSubject, expectFree, expectSound, type SubjectOptions } from '../harness/subject.ts';
+import { addSubject, expectSound, type SubjectOptions } from '../harness/subject.ts';
 import type { System } from '../harness/system.ts';
 import { waitFor } from '../harness/wait-for.ts';
 
@@ -110,9 +110,7 @@ test(
     const id = await begin('halt');
     await powerOff();
     powerOn();
-    const { status, message } = await system.command(id);
-    assert.is(status, 'SUCCESS', message ?? '');
-    await expectFree(subject);
+    await expectSound(subject, id, { status: 'SUCCESS', starts: 1, output: 'begin\n', byBoot: true });
   }),
 );
 
