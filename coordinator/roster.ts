@@ -59,6 +59,8 @@ const WRITE_PAUSE_MS = 100;
 export function createRoster({ clock, store, hasEnded, onWriteFailed }: RosterDeps): Roster {
   const hosts = new Map<string, HostEntry>();
   const unwritten = new Set<string>();
+  /** Of them, hosts whose hello is unwritten too. */
+  const unwrittenHellos = new Set<string>();
   /** Hosts to be written now. */
   const due = new Set<string>();
   let timer: TimerHandle;
@@ -86,10 +88,15 @@ export function createRoster({ clock, store, hasEnded, onWriteFailed }: RosterDe
       store.transaction(() => {
         for (const id of ids) {
           const known = hosts.get(id)?.known;
-          if (known) store.hosts.setKnown(id, known);
+          if (!known) continue;
+          if (unwrittenHellos.has(id)) store.hosts.setKnown(id, known);
+          else store.hosts.setLastReport(id, known);
         }
       });
-      for (const id of ids) unwritten.delete(id);
+      for (const id of ids) {
+        unwritten.delete(id);
+        unwrittenHellos.delete(id);
+      }
     } catch (cause) {
       // What was last known is worth less than a running coordinator: it is written at the next turn of the minute.
       due.clear();
@@ -130,8 +137,7 @@ export function createRoster({ clock, store, hasEnded, onWriteFailed }: RosterDe
     remove(id) {
       const host = hosts.get(id);
       hosts.delete(id);
-      unwritten.delete(id);
-      due.delete(id);
+      for (const ids of [unwritten, unwrittenHellos, due]) ids.delete(id);
       return () => {
         if (host) hosts.set(id, host);
       };
@@ -144,6 +150,7 @@ export function createRoster({ clock, store, hasEnded, onWriteFailed }: RosterDe
       host.known = { platform, os, agentVersion, ops, tags, stateId, bootId, instanceId, lastSeenAt, report, metrics };
       host.connectedAt = lastSeenAt;
       see(id, report, null);
+      unwrittenHellos.add(id);
       writeSoon(id);
     },
     heartbeat: (id, { report, metrics }) => see(id, report, metrics),

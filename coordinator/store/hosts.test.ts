@@ -58,6 +58,9 @@ test('what was last known of a host stays with it until it is removed', () =>
     };
     hosts.setKnown('id-1', known);
     assert.equal(hosts.byId('id-1')?.known, known);
+    const later = { lastSeenAt: 12, report: sampleReport({ generation: 12 }), metrics: null };
+    hosts.setLastReport('id-1', later);
+    assert.equal(hosts.byId('id-1')?.known, { ...known, ...later }, 'a heartbeat leaves what the hello said');
     hosts.remove('id-1');
     assert.equal(hosts.list(), []);
     assert.is(hosts.create({ ...WEB1, id: 'id-2' }), true, 'its name and token are free again');

@@ -20,6 +20,8 @@ export type LastKnown = {
   metrics: Metrics | null;
 };
 
+export type LastReport = Pick<LastKnown, 'lastSeenAt' | 'report' | 'metrics'>;
+
 export type StoredHost = {
   id: string;
   name: string;
@@ -35,49 +37,75 @@ export type HostStore = {
   byId(id: string): StoredHost | null;
   byName(name: string): StoredHost | null;
   byTokenHash(tokenHash: string): StoredHost | null;
-  /** Every host, by name. */
+  /** Every host, in the order in which they came and in which their rows stand. */
   list(): StoredHost[];
   /** False where the name is another host's. */
   update(id: string, change: { name: string; tags: readonly string[] }): boolean;
   setTokenHash(id: string, tokenHash: string): void;
   setKnown(id: string, known: LastKnown): void;
+  /** What a heartbeat brings of it. */
+  setLastReport(id: string, known: LastReport): void;
   /** The host's commands and events stay. */
   remove(id: string): void;
 };
 
-type Row = { id: string; name: string; tags: string; created_at: number; known: string | null };
+type Row = Omit<StoredHost, 'tags' | 'createdAt' | 'known'> & {
+  tags: string;
+  createdAt: number;
+  hello: string | null;
+  lastSeenAt: number;
+  report: string;
+  metrics: string;
+};
 
 const toHost = (row: unknown): StoredHost | null => {
   if (row === undefined) return null;
-  const { id, name, tags, created_at, known } = row as Row;
-  return { id, name, tags: JSON.parse(tags), createdAt: created_at, known: known === null ? null : JSON.parse(known) };
+  const { id, name, tags, createdAt, hello, lastSeenAt, report, metrics } = row as Row;
+  const known =
+    hello === null
+      ? null
+      : { ...JSON.parse(hello), lastSeenAt, report: JSON.parse(report), metrics: JSON.parse(metrics) };
+  return { id, name, tags: JSON.parse(tags), createdAt, known };
 };
 
 export function createHostStore(db: DatabaseSync): HostStore {
-  const select = 'SELECT id, name, tags, created_at, known FROM hosts';
+  const select = `SELECT id, name, tags, created_at AS createdAt, hello, seen_at AS lastSeenAt, report, metrics
+    FROM hosts JOIN last_reports ON last_reports.host_id = hosts.id`;
   const insert = db.prepare(
     `INSERT INTO hosts (id, name, tags, token_hash, created_at) VALUES ($id, $name, $tags, $tokenHash, $createdAt)
      ON CONFLICT (name) DO NOTHING`,
   );
+  const insertReport = db.prepare('INSERT INTO last_reports (host_id) VALUES (?)');
   const byId = db.prepare(`${select} WHERE id = ?`);
   const byName = db.prepare(`${select} WHERE name = ?`);
   const byTokenHash = db.prepare(`${select} WHERE token_hash = ?`);
-  const all = db.prepare(`${select} ORDER BY name`);
+  const all = db.prepare(`${select} ORDER BY hosts.rowid`);
   const update = db.prepare('UPDATE OR IGNORE hosts SET name = $name, tags = $tags WHERE id = $id');
   const setTokenHash = db.prepare('UPDATE hosts SET token_hash = ? WHERE id = ?');
-  const setKnown = db.prepare('UPDATE hosts SET known = ? WHERE id = ?');
+  const setHello = db.prepare('UPDATE hosts SET hello = ? WHERE id = ?');
+  const setReport = db.prepare('UPDATE last_reports SET seen_at = ?, report = ?, metrics = ? WHERE host_id = ?');
   const remove = db.prepare('DELETE FROM hosts WHERE id = ?');
 
+  const setLastReport = (id: string, { lastSeenAt, report, metrics }: LastReport): void =>
+    void setReport.run(lastSeenAt, JSON.stringify(report), JSON.stringify(metrics), id);
+
   return {
-    create: ({ id, name, tags, tokenHash, createdAt }) =>
-      insert.run({ id, name, tags: JSON.stringify(tags), tokenHash, createdAt }).changes === 1,
+    create({ id, name, tags, tokenHash, createdAt }) {
+      const isNew = insert.run({ id, name, tags: JSON.stringify(tags), tokenHash, createdAt }).changes === 1;
+      if (isNew) insertReport.run(id);
+      return isNew;
+    },
     byId: (id) => toHost(byId.get(id)),
     byName: (name) => toHost(byName.get(name)),
     byTokenHash: (tokenHash) => toHost(byTokenHash.get(tokenHash)),
     list: () => all.all().flatMap((row) => toHost(row) ?? []),
     update: (id, { name, tags }) => update.run({ id, name, tags: JSON.stringify(tags) }).changes === 1,
     setTokenHash: (id, tokenHash) => void setTokenHash.run(tokenHash, id),
-    setKnown: (id, known) => void setKnown.run(JSON.stringify(known), id),
+    setKnown(id, { lastSeenAt, report, metrics, ...hello }) {
+      setHello.run(JSON.stringify(hello), id);
+      setLastReport(id, { lastSeenAt, report, metrics });
+    },
+    setLastReport,
     remove: (id) => void remove.run(id),
   };
 }

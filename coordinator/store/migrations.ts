@@ -12,7 +12,16 @@ export const MIGRATIONS: readonly string[] = [
     tags       TEXT NOT NULL,
     token_hash TEXT NOT NULL UNIQUE,
     created_at INTEGER NOT NULL,
-    known      TEXT
+    -- What the agent said of itself in its last hello.
+    hello      TEXT
+  ) STRICT;
+
+  -- Apart from hosts, since they are written once a minute: so less is written. Made with their host, so that the rows stand in its order.
+  CREATE TABLE last_reports (
+    host_id TEXT PRIMARY KEY REFERENCES hosts (id) ON DELETE CASCADE,
+    seen_at INTEGER,
+    report  TEXT,
+    metrics TEXT
   ) STRICT;
 
   -- No foreign key to hosts: the commands of a removed host stay readable.
