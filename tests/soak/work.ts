@@ -25,8 +25,9 @@ export const WORKS: readonly Work[] = [
   },
   {
     id: 'forks',
+    // Nobody ends what it leaves once its wrapper was killed: the command goes on for as long as they do.
     weight: 2,
-    script: "(trap '' TERM; exec sleep 301) & setsid sleep 302 & (sleep 303 & exit 0); echo forked; sleep 1; exit 4",
+    script: "(trap '' TERM; exec sleep 41) & setsid sleep 42 & (sleep 43 & exit 0); echo forked; sleep 1; exit 4",
     output: 'forked\n',
   },
   { id: 'swap', weight: 1, script: 'echo swapped', output: 'swapped\n', completion: 'restart' },
