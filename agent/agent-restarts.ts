@@ -6,6 +6,12 @@ import type { CommandSpec } from './spool.ts';
 /** How long an exit may wait for its acknowledgement before the agent leaves all the same. */
 const WAIT_MS = 5_000;
 
+/** Tells systemd's `RestartForceExitStatus` that another agent may be installed. */
+const RESTART_STATUS = 101;
+
+/** With what the agent leaves to be started anew: launchd has no status for that, KeepAlive restarts on any. */
+export const restartStatus = (os: NodeJS.Platform): number => (os === 'darwin' ? 0 : RESTART_STATUS);
+
 export type AgentRestarts = {
   /** The agent leaves when the exit of `id` is acknowledged, or 5 s from now. */
   arm(id: string): void;

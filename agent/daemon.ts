@@ -3,6 +3,7 @@ import type { Clock } from '../shared/clock.ts';
 import { newId } from '../shared/ids.ts';
 import { type Environment, optionLabel } from '../shared/options.ts';
 import { type CoordinatorFrame, type Hello, PROTOCOL_VERSION } from '../shared/protocol.ts';
+import { restartStatus } from './agent-restarts.ts';
 import { secretProxies } from './command-environment.ts';
 import type { Config } from './config.ts';
 import { type Connection, createConnection } from './connection.ts';
@@ -23,9 +24,6 @@ import { createRunner, type Runner } from './runner.ts';
 import { createServerClock } from './server-clock.ts';
 import { openStateDir } from './state-dir.ts';
 import { createSystemdLauncher } from './systemd-launcher.ts';
-
-/** Tells systemd's `RestartForceExitStatus` that another agent may be installed; launchd's KeepAlive restarts on any. */
-const RESTART_STATUS = 101;
 
 /** A service manager's patience is longer; what is on disk needs no goodbye. */
 const LEAVE_MS = 4500;
@@ -113,7 +111,7 @@ export async function startDaemon(deps: DaemonDeps): Promise<DaemonStart> {
       if (sent && frame.type === 'command.exited') heartbeat.beat();
     },
     sendOutput: (chunk) => connection?.sendOutput(chunk),
-    onRestartDue: (id) => void leave(machine.os === 'darwin' ? 0 : RESTART_STATUS, `restart after command ${id}`),
+    onRestartDue: (id) => void leave(restartStatus(machine.os), `restart after command ${id}`),
     log,
   });
 

@@ -4,14 +4,17 @@ import { createNixSystem } from './nix-system.ts';
 import type { PlatformSettings } from './platform-settings.ts';
 
 /**
- * One user's home. Its activation takes the profile for the generation before: what services and files are left over is told by comparing
- * the two. It then sets the profile itself, and setting it again to the same path makes no second generation.
+ * One user's home. Its activation takes the profile for the generation before (since 25.11 a link of its own): what services and files are
+ * left over is told by comparing the two. An older one then sets the profile itself; set again to the same path, that makes no second
+ * generation, but a rollback leaves the one that the activation made behind.
  */
 export function createHomeManager(settings: PlatformSettings): Platform {
   const profile = settings.profile ?? join(settings.home, '.local/state/nix/profiles/home-manager');
   return createNixSystem(settings, {
     name: 'home-manager',
     attribute: (name) => `homeConfigurations."${name}".activationPackage`,
+    check: null,
+    activator: 'activate-home',
     activation: (system) => [join(system, 'activate')],
     system: { profile, links: [profile] },
     profileFollows: true,

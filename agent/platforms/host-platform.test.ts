@@ -29,22 +29,35 @@ const plan = async (name: PlatformName, op: string, settings: Partial<PlatformSe
   return { steps: outcome.steps, result: join(context.spoolDir, 'result') };
 };
 
-for (const [name, attribute, profile, activation] of [
+for (const [name, attribute, profile, activation, phases] of [
   [
     'nixos',
     'nixosConfigurations."web1".config.system.build.toplevel',
     '/nix/var/nix/profiles/system',
     ['/bin/switch-to-configuration', 'switch'],
+    ['build', 'profile', 'activate'],
   ],
-  ['nix-darwin', 'darwinConfigurations."web1".system', '/nix/var/nix/profiles/system', ['/activate']],
-  ['home-manager', 'homeConfigurations."web1".activationPackage', null, ['/activate']],
+  [
+    'nix-darwin',
+    'darwinConfigurations."web1".system',
+    '/nix/var/nix/profiles/system',
+    ['/activate'],
+    ['build', 'check', 'profile', 'activate'],
+  ],
+  [
+    'home-manager',
+    'homeConfigurations."web1".activationPackage',
+    null,
+    ['/activate'],
+    // An activation before 25.11 compares with what the profile leads to.
+    ['build', 'activate', 'profile'],
+  ],
 ] as const)
   test(`a switch of ${name} builds, sets the profile and activates as steps of their own`, async () => {
     const { steps, result } = await plan(name, 'switch');
     assert.equal(
       steps.map(({ phase }) => phase),
-      // home-manager's activation compares with what the profile leads to.
-      name === 'home-manager' ? ['build', 'activate', 'profile'] : ['build', 'profile', 'activate'],
+      phases,
     );
     const argvOf = (phase: string) => steps.find((step) => step.phase === phase)?.argv;
     const [build, set, activate] = [argvOf('build'), argvOf('profile'), argvOf('activate')];

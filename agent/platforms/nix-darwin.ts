@@ -9,6 +9,8 @@ export function createNixDarwin(settings: PlatformSettings): Platform {
   return createNixSystem(settings, {
     name: 'nix-darwin',
     attribute: (hostname) => `darwinConfigurations."${hostname}".system`,
+    check: 'check-darwin',
+    activator: 'activate',
     activation: (system) => [join(system, 'activate')],
     system: { profile, links: ['/run/current-system', profile] },
     profileFollows: false,

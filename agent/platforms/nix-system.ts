@@ -16,6 +16,10 @@ export type NixKind = {
   name: 'nixos' | 'nix-darwin' | 'home-manager';
   /** Attribute path of what is built, of the host with this name. */
   attribute(hostname: string): string;
+  /** The step that asks whether a system can be activated, before the profile leads to it; null where every one can. */
+  check: 'check-darwin' | null;
+  /** The step that runs the activation. */
+  activator: 'activate' | 'activate-home';
   /** The program that activates the system at this path. */
   activation(system: string): readonly [string, ...string[]];
   system: ActiveSystem & { profile: string };
@@ -108,12 +112,16 @@ async function activationSteps(
 ): Promise<Step[]> {
   const profile: Step = { phase: 'profile', argv: ['nix-env', '--profile', kind.system.profile, ...setting] };
   const activation = await activationStep(settings, kind, system);
-  return kind.profileFollows ? [activation, profile] : [profile, activation];
+  return [
+    ...(kind.check ? [programStep(settings.self, 'check', kind.check, system)] : []),
+    ...(kind.profileFollows ? [activation, profile] : [profile, activation]),
+  ];
 }
 
 /** What is active is read while planning: on some hosts that is the profile. */
 async function activationStep({ self }: PlatformSettings, kind: NixKind, system: string): Promise<Step> {
   const { links } = kind.system;
   const before = (await readSystemPath(links)) ?? '';
-  return programStep(self, ACTIVATION_PHASE, 'activate', before, ...links, PROGRAM_FOLLOWS, ...kind.activation(system));
+  const program = kind.activation(system);
+  return programStep(self, ACTIVATION_PHASE, kind.activator, before, ...links, PROGRAM_FOLLOWS, ...program);
 }

@@ -12,6 +12,8 @@ export function createNixos(settings: PlatformSettings): Platform {
   return createNixSystem(settings, {
     name: 'nixos',
     attribute: (hostname) => `nixosConfigurations."${hostname}".config.system.build.toplevel`,
+    check: null,
+    activator: 'activate',
     activation: (system) => [join(system, 'bin', 'switch-to-configuration'), 'switch'],
     system: { profile, links: ['/run/current-system', profile] },
     profileFollows: false,

@@ -1,8 +1,10 @@
 import { activate } from './activation.ts';
+import { checkDarwin } from './darwin-check.ts';
 import { fail } from './fault.ts';
 import { bumpFlake } from './flake-bump.ts';
 import { checkoutBranch, inspectCheckout } from './git-checkout.ts';
 import { checkoutClone, prepareClone } from './git-clone.ts';
+import { activateHome } from './home-activation.ts';
 import { runTests } from './host-tests.ts';
 import { refreshLock } from './lock-refresh.ts';
 import { runNix } from './nix.ts';
@@ -14,7 +16,9 @@ import { checkVersion } from './version-check.ts';
 /** The agent's own steps by the name that stands in their argv. */
 const PROGRAMS: Readonly<Record<string, StepProgram>> = {
   activate,
+  'activate-home': activateHome,
   'bump-flake': bumpFlake,
+  'check-darwin': checkDarwin,
   'check-version': checkVersion,
   'checkout-branch': checkoutBranch,
   'checkout-clone': checkoutClone,

@@ -4,9 +4,10 @@ import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { createNixFleet, type NixFleet, nixMissing } from '../fixtures/nix-fleet.ts';
 import { agentBundle } from '../harness/agent-bundle.ts';
+import { openGate, waitAtGate } from '../harness/gate.ts';
 import type { System } from '../harness/system.ts';
 import { waitFor } from '../harness/wait-for.ts';
-import { AGENT_PATH } from './booted-host.ts';
+import { AGENT_PATH, type BootedHost } from './booted-host.ts';
 import type { Machine } from './machine.ts';
 import { setScene } from './scene.ts';
 
@@ -87,6 +88,65 @@ hostTest(
     const cut = await system.command(id);
     assert.equal([cut.status, cut.code], ['ABORTED_BY_REBOOT', 'host_rebooted']);
     await host.online();
+    const again = await pullSwitch(system);
+    assert.equal([again.status, again.verdict?.freshness], ['SUCCESS', 'UNCHANGED'], again.verdict?.reason);
+  },
+);
+
+/** Has left its group, session, parent and environment and heeds no SIGTERM: only the cgroup tells that it is of the switch. */
+const RUNAWAY = `cp -n "$(command -v sleep)" /tmp/runaway
+(setsid env -i sh -c 'trap "" TERM; exec /tmp/runaway 1000' &)`;
+
+/** The id of a switch whose activation stands at the gate, with a runaway beside it. */
+async function activating({ system, fleet }: { system: System; fleet: NixFleet }, gate: string): Promise<string> {
+  fleet.commitActivation('web1', `${RUNAWAY}\necho half\n${waitAtGate(fleet.dir, gate)}\necho whole`);
+  const id = await system.dispatch('pull-switch', 'web1', { queueMs: 30_000 });
+  await waitFor('half an activation', async () => /^half$/m.test(await outputOf(system, id)));
+  return id;
+}
+
+const outputOf = async (system: System, id: string) => (await system.api.output(id)).toString();
+const runaways = (host: BootedHost) => host.machine.shell('pgrep -xc runaway || true');
+const unitsOf = (host: BootedHost, id: string) =>
+  host.machine.shell(`systemctl list-units --plain --no-legend 'switchyard-*-${id}-*'`);
+const noUnit = (host: BootedHost, id: string) =>
+  waitFor(
+    'no unit',
+    () => unitsOf(host, id),
+    (text) => text === '',
+  );
+
+hostTest('a kill that comes during an activation signals nothing until that is whole', async (given) => {
+  const { system, host, fleet } = given;
+  const id = await activating(given, 'deferred');
+  const killId = await system.dispatch('kill', 'web1', { options: { graceMs: 100 } });
+  const waiting = await system.command(id, ({ kill }) => kill?.stage === 'deferred');
+  assert.equal([waiting.status, await runaways(host)], ['KILLING', '1']);
+  openGate(fleet.dir, 'deferred');
+  const { status, exitCode, verdict, before, after } = await system.command(id);
+  assert.equal([status, exitCode, verdict?.freshness], ['SUCCESS', 0, 'UNCHANGED'], verdict?.reason);
+  assert.is.not(after?.systemPath, before?.systemPath);
+  assert.match(await outputOf(system, id), /^whole$/m);
+  const kill = await system.command(killId);
+  assert.equal([kill.status, kill.code], ['SUCCESS', 'already_ended']);
+  assert.is(await runaways(host), '0');
+  await noUnit(host, id);
+});
+
+hostTest(
+  'with force it ends the activation, and all that this has started; the host can be switched again',
+  async (given) => {
+    const { system, host, fleet } = given;
+    const id = await activating(given, 'forced');
+    assert.equal([await runaways(host), (await unitsOf(host, id)) === ''], ['1', false]);
+    const kill = await system.run('kill', 'web1', { options: { graceMs: 100, force: true } });
+    assert.equal([kill.status, kill.code], ['SUCCESS', null]);
+    const killed = await system.command(id);
+    assert.equal([killed.status, killed.kill?.stage], ['KILLED', 'dead']);
+    assert.not.match(await outputOf(system, id), /^whole$/m);
+    assert.is(await runaways(host), '0');
+    await noUnit(host, id);
+    fleet.commitActivation('web1', 'true');
     const again = await pullSwitch(system);
     assert.equal([again.status, again.verdict?.freshness], ['SUCCESS', 'UNCHANGED'], again.verdict?.reason);
   },

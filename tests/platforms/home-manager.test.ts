@@ -1,0 +1,115 @@
+/**
+ * Real Nix, its profiles and generations included. The generation stands in for home-manager's: its `activate` does with the profile
+ * what the real one does, and tells how it was called and what it took for the generation before.
+ */
+import { readdirSync, readlinkSync } from 'node:fs';
+import { basename, dirname, join } from 'node:path';
+import { test } from 'uvu';
+import * as assert from 'uvu/assert';
+import { createTestHost, type TestHost } from '../../agent/platforms/fixtures/test-host.ts';
+import { createHomeManager } from '../../agent/platforms/home-manager.ts';
+import { createNixFleet, type NixFleet, nixMissing } from '../fixtures/nix-fleet.ts';
+
+const missing = nixMissing();
+if (missing) console.log(`# skip: ${missing}`);
+const nixTest = missing ? test.skip : test;
+
+const HEAD = `#!/bin/sh
+set -eu
+generation=$(dirname "$(readlink -f "$0")")
+profile=$(cat "$generation/dir")/profiles/system
+before=$(readlink -e "$profile") || before=none
+echo "activate $*"
+echo "before $before"
+`;
+
+const SETS_PROFILE = 'nix-env --profile "$profile" --set "$generation"\n';
+
+/** Before 25.11: takes no arguments and sets the profile, unless it leads there already. */
+const OLD = { activate: `${HEAD}[ "$before" = "$generation" ] || ${SETS_PROFILE}` };
+
+/** Since 25.11 its caller may say that it sets the profile. */
+const NEW = { activate: `${HEAD}[ "$*" = "--driver-version 1" ] || ${SETS_PROFILE}`, 'gen-version': '1\n' };
+
+let fleet: NixFleet;
+let host: TestHost;
+test.before.each(async () => {
+  if (missing) return;
+  host = createTestHost();
+  fleet = await createNixFleet({ hosts: ['ada'], bundle: () => '' });
+});
+test.after.each(() => {
+  if (missing) return;
+  fleet.close();
+  host.close();
+});
+
+function scene() {
+  const { profile, dir, env } = fleet.host('ada');
+  const repo = { dir: join(dir, 'repo'), url: fleet.repoUrl, branch: 'main' };
+  const platform = createHomeManager(host.settings({ repo, profile, hostname: 'ada' }));
+  const linkOf = (generation: number) => readlinkSync(`${profile}-${generation}-link`);
+  const run = async (op: string) => {
+    const end = await host.run(platform, op, { env });
+    assert.is(end.code, 0, end.output);
+    const told = (word: string) => new RegExp(`^${word} (.*)$`, 'm').exec(end.output)?.[1];
+    return { ...end, args: told('activate'), before: told('before') };
+  };
+  return {
+    platform,
+    linkOf,
+    run,
+    /** Pushes the files with another text, so that they make another generation, and switches to it. */
+    switchTo(files: Readonly<Record<string, string>>, text: string) {
+      fleet.commitSystem('ada', { ...files, motd: text });
+      return run('pull-switch');
+    },
+    generations: () =>
+      readdirSync(dirname(profile))
+        .map((name) => new RegExp(`^${basename(profile)}-(\\d+)-link$`).exec(name)?.[1])
+        .filter((number) => number !== undefined)
+        .map(Number)
+        .sort((a, b) => a - b),
+  };
+}
+
+nixTest('a home is activated while the profile still leads to the one before, which is set then', async () => {
+  const { platform, switchTo, linkOf, generations } = scene();
+  const first = await switchTo(NEW, 'one');
+  assert.equal(first.phases.slice(-3), ['build', 'activate', 'profile']);
+  assert.equal([first.args, first.before], ['--driver-version 1', 'none']);
+  const second = await switchTo(NEW, 'two');
+  assert.equal([second.args, second.before], ['--driver-version 1', linkOf(1)]);
+  assert.equal(generations(), [1, 2]);
+  assert.is((await platform.facts()).systemPath, second.evidence.builtPath);
+});
+
+nixTest('a rollback of home-manager 25.11 or newer makes no generation', async () => {
+  const { platform, switchTo, run, linkOf, generations } = scene();
+  for (const text of ['one', 'two', 'three']) await switchTo(NEW, text);
+  for (const [to, from] of [
+    [2, 3],
+    [1, 2],
+  ] as const) {
+    const { args, before } = await run('rollback');
+    assert.equal([args, before], ['--driver-version 1', linkOf(from)]);
+    const { generation, systemPath } = await platform.facts();
+    assert.equal([generation, systemPath], [to, linkOf(to)]);
+  }
+  assert.equal(generations(), [1, 2, 3]);
+});
+
+nixTest('an older activation is given no arguments; what it makes in a rollback is left, and not active', async () => {
+  const { platform, switchTo, run, linkOf, generations } = scene();
+  const { args } = await switchTo(OLD, 'one');
+  assert.is(args, '');
+  await switchTo(OLD, 'two');
+  assert.equal(generations(), [1, 2], 'set twice to the same path it is one generation');
+  const back = await run('rollback');
+  assert.equal([back.args, back.before], ['', linkOf(2)]);
+  assert.equal(generations(), [1, 2, 3]);
+  const { generation, systemPath } = await platform.facts();
+  assert.equal([generation, systemPath], [1, linkOf(1)]);
+});
+
+test.run();

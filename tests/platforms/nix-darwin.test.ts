@@ -1,0 +1,72 @@
+/** Real Nix builds systems that stand in for nix-darwin's: what counts is which scripts they have. */
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { test } from 'uvu';
+import * as assert from 'uvu/assert';
+import { createTestHost, type TestHost } from '../../agent/platforms/fixtures/test-host.ts';
+import { createNixDarwin } from '../../agent/platforms/nix-darwin.ts';
+import { createNixFleet, type NixFleet, nixMissing } from '../fixtures/nix-fleet.ts';
+
+const unfit = nixMissing() ?? (existsSync('/run/current-system') ? 'this machine has a system of its own' : null);
+if (unfit) console.log(`# skip: ${unfit}`);
+const nixTest = unfit ? test.skip : test;
+
+let fleet: NixFleet;
+let host: TestHost;
+test.before.each(async () => {
+  if (unfit) return;
+  host = createTestHost();
+  fleet = await createNixFleet({ hosts: ['mac1'], bundle: () => '' });
+});
+test.after.each(() => {
+  if (unfit) return;
+  fleet.close();
+  host.close();
+});
+
+const OLD = { 'activate-user': '#!/bin/sh\necho "user defaults..."\n' };
+const NEW = { 'activate-user': '#!/bin/sh\n# nix-darwin: deprecated\nexit 0\n' };
+
+function scene() {
+  const { profile, dir, env } = fleet.host('mac1');
+  const repo = { dir: join(dir, 'repo'), url: fleet.repoUrl, branch: 'main' };
+  const platform = createNixDarwin(host.settings({ repo, profile, hostname: 'mac1' }));
+  return { platform, run: (op: string) => host.run(platform, op, { env }) };
+}
+
+nixTest('a system of nix-darwin 25.05 or newer is activated by its one script', async () => {
+  const { platform, run } = scene();
+  fleet.commitSystem('mac1', NEW);
+  const end = await run('pull-switch');
+  assert.is(end.code, 0, end.output);
+  assert.equal(end.phases.slice(-4), ['build', 'check', 'profile', 'activate']);
+  assert.match(end.output, `activating ${(await platform.facts()).systemPath}`);
+});
+
+nixTest('one of an older nix-darwin is built, and neither the profile nor the active system changes', async () => {
+  const { platform, run } = scene();
+  await run('pull-switch');
+  const before = await platform.facts();
+  fleet.commitSystem('mac1', OLD);
+  const end = await run('pull-switch');
+  assert.is(end.code, 1);
+  assert.equal(end.phases.slice(-2), ['build', 'check']);
+  assert.match(end.output, /is of a nix-darwin before 25\.05, .*\n.* update the nix-darwin of your flake/);
+  const { generation, systemPath } = await platform.facts();
+  assert.equal([generation, systemPath], [before.generation, before.systemPath]);
+  assert.is.not(end.evidence.builtPath, systemPath);
+});
+
+nixTest('nor is there a way back to one of an older nix-darwin', async () => {
+  const { platform, run } = scene();
+  fleet.commitSystem('mac1', OLD);
+  fleet.host('mac1').install();
+  fleet.commitSystem('mac1', NEW);
+  await run('pull-switch');
+  const end = await run('rollback');
+  assert.equal([end.code, end.phases], [1, ['check']]);
+  assert.match(end.output, 'is of a nix-darwin before 25.05');
+  assert.is((await platform.facts()).generation, 2);
+});
+
+test.run();
