@@ -1,4 +1,6 @@
 /** Memory of an agent that is connected and idle. */
+import { mkdtemp } from 'node:fs/promises';
+import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Usage } from './probe.ts';
 import { type Bench, runProgram } from './program.ts';
@@ -18,7 +20,7 @@ const BEATS = 2;
 
 type Grown = { rss: number; held: number };
 
-/** Of a server that is new each time: how much it grows by an agent, in kB. */
+/** Of a server that is new each time, and has not seen its hosts before: how much it grows by an agent, in kB. */
 async function growth(bench: Bench, side: 'ours' | 'floor', { dataDir, tokensFile }: Seeded): Promise<Grown> {
   const server = await (side === 'ours' ? startCoordinator(dataDir) : startFloor(bench.dir));
   bench.onEnd(() => server.end());
@@ -44,10 +46,10 @@ async function growth(bench: Bench, side: 'ours' | 'floor', { dataDir, tokensFil
 }
 
 await runProgram('agent-memory', async (bench) => {
-  const seeded = await seedHosts(bench.dir, AGENTS);
   const rss: Round[] = [];
   const held: Round[] = [];
   while (rss.length < ROUNDS) {
+    const seeded = await seedHosts(await mkdtemp(join(bench.dir, 'round-')), AGENTS);
     const ours = await growth(bench, 'ours', seeded);
     const floor = await growth(bench, 'floor', seeded);
     rss.push({ ours: ours.rss, floor: floor.rss });

@@ -43,7 +43,6 @@ const CLOSE_WAIT_MS = 1_000;
 type Connection = {
   socket: WebSocket;
   hostId: string;
-  connectedAt: number;
   session: Session | null;
   badFrames: number;
   inboundAt: number;
@@ -94,7 +93,6 @@ export function createGateway({ clock, log, intake }: GatewayDeps): Gateway {
       connection.session = {
         hostId: connection.hostId,
         hello: payload,
-        connectedAt: connection.connectedAt,
         send: (frame) => send(connection, frame),
         close: (code, reason) => connection.socket.close(code, reason),
       };
@@ -149,7 +147,6 @@ export function createGateway({ clock, log, intake }: GatewayDeps): Gateway {
     const connection: Connection = {
       socket,
       hostId,
-      connectedAt: clock.now(),
       session: null,
       badFrames: 0,
       inboundAt: clock.monotonic(),
@@ -157,14 +154,15 @@ export function createGateway({ clock, log, intake }: GatewayDeps): Gateway {
       clockOffset: clock.now() - clock.monotonic(),
     };
     connections.add(connection);
+    const heard = () => inbound(connection);
     socket.on('message', (data: RawData, isBinary: boolean) => {
-      inbound(connection);
+      heard();
       if (socket.readyState !== socket.OPEN) return;
       if (isBinary) binary(connection, data as Buffer);
       else text(connection, (data as Buffer).toString('utf8'));
     });
-    socket.on('pong', () => inbound(connection));
-    socket.on('ping', () => inbound(connection));
+    socket.on('pong', heard);
+    socket.on('ping', heard);
     // A frame that is too big, or broken: ws closes with the fitting code.
     socket.on('error', (error) => log.debug({ hostId, reason: error.message }, 'agent connection failed'));
     socket.on('close', () => {

@@ -2,6 +2,7 @@ import type { Clock, TimerHandle } from '../shared/clock.ts';
 import type { Heartbeat, Hello } from '../shared/protocol.ts';
 import type { Metrics, Report } from '../shared/report.ts';
 import type { HostSnapshot } from './lifecycle/event.ts';
+import { createSharing } from './sharing.ts';
 import type { LastKnown, StoredHost } from './store/hosts.ts';
 import type { Store } from './store/store.ts';
 
@@ -33,6 +34,7 @@ export type Roster = {
   add(host: StoredHost): void;
   /** Returns what undoes it. */
   remove(id: string): () => void;
+  /** What other hosts say too is held once from then on, in `hello` as well: it stays for as long as its connection. */
   hello(id: string, hello: Hello): void;
   heartbeat(id: string, heartbeat: Heartbeat): void;
   disconnected(id: string): void;
@@ -66,7 +68,16 @@ export function createRoster({ clock, store, hasEnded, onWriteFailed }: RosterDe
   let timer: TimerHandle;
   let dueTimer: TimerHandle | null = null;
 
+  /** Hosts of one fleet say much the same of themselves. */
+  const share = createSharing();
+  const shareAlike = (said: LastKnown | Hello): void => {
+    said.ops = share(said.ops);
+    said.os = share(said.os);
+    said.tags = share(said.tags);
+  };
+
   const add = ({ id, name, tags, createdAt, known }: StoredHost): void => {
+    if (known) shareAlike(known);
     hosts.set(id, { id, name, tags, createdAt, known, connectedAt: null, duplicateAt: null });
   };
   for (const host of store.hosts.list()) add(host);
@@ -142,9 +153,11 @@ export function createRoster({ clock, store, hasEnded, onWriteFailed }: RosterDe
         if (host) hosts.set(id, host);
       };
     },
-    hello(id, { platform, os, agentVersion, ops, tags, stateId = null, bootId, instanceId, report }) {
+    hello(id, hello) {
       const host = hosts.get(id);
       if (!host) return;
+      shareAlike(hello);
+      const { platform, os, agentVersion, ops, tags, stateId = null, bootId, instanceId, report } = hello;
       const lastSeenAt = clock.now();
       const metrics = host.known?.metrics ?? null;
       host.known = { platform, os, agentVersion, ops, tags, stateId, bootId, instanceId, lastSeenAt, report, metrics };

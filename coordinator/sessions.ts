@@ -5,7 +5,6 @@ export type Session = {
   hostId: string;
   /** The hello that counts: the last one on this connection. */
   hello: Hello;
-  connectedAt: number;
   send(frame: CoordinatorFrame): void;
   close(code: number, reason: string): void;
 };

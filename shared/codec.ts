@@ -60,9 +60,9 @@ export const OUTPUT_HEADER_BYTES = 24;
 
 /** Binary frame of a command's output: 16 bytes id, 8 bytes big-endian offset, the bytes. */
 export function encodeOutput(chunk: OutputChunk): Uint8Array {
-  const bytes = new Uint8Array(OUTPUT_HEADER_BYTES + chunk.bytes.length);
+  const bytes = Buffer.allocUnsafe(OUTPUT_HEADER_BYTES + chunk.bytes.length);
   bytes.set(uuidToBytes(chunk.commandId), 0);
-  new DataView(bytes.buffer).setBigUint64(16, BigInt(chunk.offset));
+  bytes.writeBigUInt64BE(BigInt(chunk.offset), 16);
   bytes.set(chunk.bytes, OUTPUT_HEADER_BYTES);
   return bytes;
 }

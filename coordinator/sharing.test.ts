@@ -1,0 +1,20 @@
+import { test } from 'uvu';
+import * as assert from 'uvu/assert';
+import { createSharing } from './sharing.ts';
+
+test('what is equal is the same value, what is not is another', () => {
+  const share = createSharing();
+  const ops = [{ id: 'pull' }];
+  assert.is(share(ops), ops);
+  assert.is(share([{ id: 'pull' }]), ops);
+  assert.equal(share([{ id: 'test' }]), [{ id: 'test' }]);
+});
+
+test('it does not hold whatever ever came', () => {
+  const share = createSharing();
+  const first = share(['first']);
+  for (let count = 0; count < 1_000; count += 1) share([count]);
+  assert.is.not(share(['first']), first);
+});
+
+test.run();
