@@ -21,6 +21,20 @@ const count = (type: AgentFrame['type']) => types().filter((other) => other === 
 const ready = (id: string) => until(`${id} to be ready`, () => rig.output(id).includes('ready'));
 const spooled = () => readdirSync(rig.state.spoolDir);
 
+/** From now on a launch takes until this is resolved. */
+async function launchesWait() {
+  const launch = Promise.withResolvers<void>();
+  const slow: Launcher = {
+    ...processLauncher,
+    start: async (...args) => {
+      await launch.promise;
+      return processLauncher.start(...args);
+    },
+  };
+  await rig.reopen({ launcher: slow });
+  return launch;
+}
+
 test('a command is told as accepted, started, its phases, and its end, in this order', async () => {
   const id = rig.run(['echo one; sleep 0.1', 'echo two >&2; exit 3', 'echo never'], {
     phases: ['build', 'set', 'no'],
@@ -77,15 +91,7 @@ test('an id whose tombstone cannot be read is not run: it may have run before', 
 });
 
 test('a command that is still being launched is in hello, and holds the slot', async () => {
-  const launch = Promise.withResolvers<void>();
-  const slow: Launcher = {
-    ...processLauncher,
-    start: async (...args) => {
-      await launch.promise;
-      return processLauncher.start(...args);
-    },
-  };
-  await rig.reopen({ launcher: slow });
+  const launch = await launchesWait();
   const id = rig.run(['exit 3']);
   await rig.frame(id, 'command.accepted');
   const [listed] = await rig.runner.commands();
@@ -98,15 +104,7 @@ test('a command that is still being launched is in hello, and holds the slot', a
 });
 
 test('a hello waits until what came behind a launch is accepted or refused too', async () => {
-  const launch = Promise.withResolvers<void>();
-  const slow: Launcher = {
-    ...processLauncher,
-    start: async (...args) => {
-      await launch.promise;
-      return processLauncher.start(...args);
-    },
-  };
-  await rig.reopen({ launcher: slow });
+  const launch = await launchesWait();
   const first = rig.run(['exit 0']);
   await rig.frame(first, 'command.accepted');
   const behind = rig.run(['exit 0'], { op: 'restart', completion: 'restart' });
