@@ -25,6 +25,9 @@ const NEEDS: Readonly<Record<string, readonly Excuse[]>> = {
 /** Ends that a soak has no reason for at all. */
 const NEVER = new Set(['TIMEOUT', 'EXPIRED', 'STALE_BINARY', 'SUSPICIOUS', 'PARTIAL', 'BLOCKED']);
 
+/** A shell writes so where a signal has met what it waits for, and it not yet. */
+const SHELLS_WORDS = /^(Terminated|Killed)\n/gm;
+
 /** What disagrees between the record and the host, a line each. */
 export function disagreements({ command, output, deed, excuses }: Case): string[] {
   const { op, status, code } = command;
@@ -35,7 +38,10 @@ export function disagreements({ command, output, deed, excuses }: Case): string[
 
   const text = Buffer.from(WORKS.find(({ id }) => id === op)?.output ?? '');
   const isWhole = deed.ends.length > 0 && (status === 'SUCCESS' || code === 'exit_nonzero') && !excuses.has('wrapper');
-  if (isWhole ? !output.equals(text) : !output.equals(text.subarray(0, output.length)))
+  const wrote = excuses.has('kill')
+    ? Buffer.from(output.toString('latin1').replace(SHELLS_WORDS, ''), 'latin1')
+    : output;
+  if (isWhole ? !wrote.equals(text) : !wrote.equals(text.subarray(0, wrote.length)))
     found.push(`stored output is another one: ${output.length} of ${text.length} bytes`);
   const wasSeen = !(['wrapper', 'power', 'wiped'] as const).some((excuse) => excuses.has(excuse));
   if (status === 'CANCELLED' && deed.ends.length > 0 && wasSeen && !command.exitedAt && !command.lateResult)
