@@ -24,7 +24,7 @@ const addKilled = (system: System, name: string, ops: Record<string, string> = {
     env: { SWITCHYARD_HEARTBEAT_INTERVAL_MS: '100', UV_THREADPOOL_SIZE: '1' },
     ops: {
       count: 'seq 1 3000; exit 3',
-      stubborn: "trap '' TERM; echo ready; while :; do sleep 0.1; done",
+      stubborn: "trap '' TERM; echo ready; exec sleep 300",
       ...ops,
     },
   });

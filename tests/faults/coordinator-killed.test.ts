@@ -20,7 +20,7 @@ const COUNTED = Array.from({ length: 3000 }, (_, index) => `${index + 1}\n`).joi
 
 const OPS = {
   count: 'seq 1 3000; exit 3',
-  stubborn: "trap '' TERM; echo ready; while :; do sleep 0.1; done",
+  stubborn: "trap '' TERM; echo ready; exec sleep 300",
 };
 
 const ENV = { SWITCHYARD_HEARTBEAT_INTERVAL_MS: '100' };

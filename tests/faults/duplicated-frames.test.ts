@@ -18,7 +18,7 @@ test(
       address: proxy.address,
       ops: {
         count: 'seq 1 3000; exit 3',
-        stubborn: "trap '' TERM; echo ready; while :; do sleep 0.1; done",
+        stubborn: "trap '' TERM; echo ready; exec sleep 300",
         swap: { script: 'echo swap', completion: 'restart' },
       },
     });

@@ -13,7 +13,7 @@ const RUNAWAY = `cp -n "$(command -v sleep)" /tmp/runaway
 (setsid env -i sh -c 'trap "" TERM; exec /tmp/runaway 1000' &)`;
 
 /** Heeds no SIGTERM. */
-const STAY = `trap '' TERM; echo ready; while :; do sleep 0.1; done`;
+const STAY = `trap '' TERM; echo ready; exec sleep 300`;
 
 const ops = Object.entries({
   stay: STAY,

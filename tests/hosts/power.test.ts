@@ -7,7 +7,7 @@ import { setScene } from './scene.ts';
 /** Heeds no SIGTERM, so that a shutdown has to wait for it. */
 const OPS = `
 [ops.stay]
-steps = [["sh", "-c", "trap '' TERM; echo ready; while :; do sleep 0.1; done"]]
+steps = [["sh", "-c", "trap '' TERM; echo ready; exec sleep 300"]]
 `;
 
 /** The host that tests turn off and on, and another one that is to notice nothing. */

@@ -14,7 +14,7 @@ const nixTest = missing ? test.skip : test;
 
 const inSystem = shareSystem(test);
 
-const DEAF = "trap '' TERM; echo begin; while :; do sleep 0.1; done";
+const DEAF = "trap '' TERM; echo begin; exec sleep 300";
 
 const begin = async ({ system, host }: Subject, op: string) => {
   const id = await system.dispatch(op, host.name);
