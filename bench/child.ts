@@ -22,6 +22,8 @@ export type ChildOptions = {
   listens?: boolean;
 };
 
+const LISTENS_WITHIN_MS = 60_000;
+
 /** Starts `node ARGV` and waits, if it listens, for its JSON line `{"msg":"listening","address":…}` on stdout. Its stderr is ours. */
 export async function startChild({ argv, env = {}, listens = true }: ChildOptions): Promise<Child> {
   const startedAt = performance.now();
@@ -73,5 +75,7 @@ async function listening(child: ChildProcess, gone: Promise<void>): Promise<stri
   const ended = gone.then(() => Promise.reject(new Error(`${child.spawnargs.join(' ')} ended before it listened`)));
   // Ends later, too, and then nobody waits any more.
   ended.catch(() => {});
-  return Promise.race([said, ended]);
+  // One that fails at its start may live on, since its channel to us is open.
+  const impatience = setTimeout(() => child.kill('SIGKILL'), LISTENS_WITHIN_MS);
+  return Promise.race([said, ended]).finally(() => clearTimeout(impatience));
 }

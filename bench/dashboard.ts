@@ -119,7 +119,7 @@ await runProgram('dashboard', async (bench) => {
         notes: [
           `${CHANGES} changes a round; the medians of the rounds are ${medians.map(rounded).join(', ')} ms.`,
           `Meanwhile there came ${rates.map(rounded).join(', ')} heartbeats a second of other hosts.`,
-          'Chromium draws in software, on the cores that coordinator and agents use too.',
+          `Chromium ${browser.version()} draws in software, on the cores that coordinator and agents use too.`,
         ],
       },
     ],

@@ -21,8 +21,8 @@ export function budgetText(budget: Budget, unit: string): string {
 export function verdictText({ budget, figure, within }: Result): string {
   if (within) return 'within';
   const limit = 'atMost' in budget ? budget.atMost : budget.atLeast;
-  if (limit === 0) return `over by ${rounded(figure.median)}`;
-  const percent = rounded(Math.abs(figure.median / limit - 1) * 100);
+  if (limit === 0) return `over by ${rounded(figure.overall)}`;
+  const percent = rounded(Math.abs(figure.overall / limit - 1) * 100);
   return 'atMost' in budget ? `**${percent} % over**` : `**${percent} % short**`;
 }
 
@@ -33,14 +33,15 @@ export const titleOf = ({ row, part }: Pick<Result, 'row' | 'part'>): string => 
 
 /** For the terminal: one block a result. */
 export function resultLines(result: Result): string[] {
-  const { unit, budget, figure, median, rounds } = result;
+  const { unit, budget, figure, overall, rounds } = result;
   const both = rounds.map(({ ours, floor }) => `${rounded(ours)} / ${floor === null ? '–' : rounded(floor)}`);
   return [
     titleOf(result),
-    `  ours   ${rounded(median.ours)} ${unit} (${result.ours})`,
-    `  floor  ${median.floor === null ? '–' : `${rounded(median.floor)} ${unit}`} (${result.floor})`,
+    `  ours   ${rounded(overall.ours)} ${unit} (${result.ours})`,
+    `  floor  ${overall.floor === null ? '–' : `${rounded(overall.floor)} ${unit}`} (${result.floor})`,
     `  rounds ${both.join(', ')}`,
-    `  ${budget.on}  ${rounded(figure.median)}${SIGN[budget.on]} (${spreadText(result)}), budget ${budgetText(budget, unit)}: ${verdictText(result)}`,
+    `  ${budget.on}  ${rounded(figure.overall)}${SIGN[budget.on]} (${spreadText(result)}), budget ${budgetText(budget, unit)}: ${verdictText(result)}`,
+    ...(result.within || !result.inTheWay ? [] : [`  In the way: ${result.inTheWay}`]),
     ...(result.notes ?? []).map((note) => `  ${note}`),
   ];
 }

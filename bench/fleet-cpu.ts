@@ -34,7 +34,11 @@ await runProgram('fleet-cpu', async (bench) => {
         floor: FLOOR,
         budget: { on: 'ratio', atMost: 1.5 },
         rounds,
+        middle: 'mean',
+        inTheWay:
+          'of what is above the floor, the write of what is last known of each host, once a minute, takes about half, and the collection of heartbeats, each held until the next one comes, most of the rest.',
         notes: [
+          `The mean of the ${ROUNDS} rounds decides, a whole minute, since what is known of each host is written once in each.`,
           'A round is 10 s, in which each agent beats once; both sides are measured at the same time.',
           'Agents ping after 10 s without an inbound frame, as PROTOCOL.md section 2 asks of them, on both sides.',
         ],

@@ -5,6 +5,8 @@ import { WebSocket } from 'ws';
 const [url = '', intervalMs = '5000', bytes = '1000'] = process.argv.slice(2);
 const socket = new WebSocket(url, { perMessageDeflate: false });
 await once(socket, 'open');
+// It ends with the program that started it.
+process.once('disconnect', () => process.exit());
 let seq = 0;
 setInterval(() => {
   seq += 1;

@@ -7,6 +7,9 @@ import { WebSocketServer } from 'ws';
 const [dir = '.'] = process.argv.slice(2);
 const server = new WebSocketServer({ host: '127.0.0.1', port: 0, perMessageDeflate: false });
 
+// It ends with the program that started it.
+process.once('disconnect', () => process.exit());
+
 server.on('connection', (socket) => {
   const file = createWriteStream(join(dir, 'floor-output'), { flush: true });
   file.on('close', () => socket.send('durable'));

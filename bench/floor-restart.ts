@@ -9,4 +9,5 @@ const records = db
   .all()
   .map(({ record }) => JSON.parse(String(record)));
 console.log(JSON.stringify({ msg: 'listening', address: '', records: records.length }));
-setInterval(() => {}, 60_000);
+// It stays until the program that started it ends it, or is gone.
+process.once('disconnect', () => process.exit());

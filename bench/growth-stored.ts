@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { type Api, createApi } from './api.ts';
 import type { Child } from './child.ts';
 import { rounded } from './figures.ts';
-import { latency } from './latency.ts';
+import { latency, spanText, timesOf } from './latency.ts';
 import { type Bench, runProgram } from './program.ts';
 import { type Seeded, seedHosts } from './seed.ts';
 import { startAgents, startCoordinator } from './server.ts';
@@ -17,6 +17,8 @@ const DAY_MS = 24 * 3_600_000;
 /** Events of this age are kept by default; for the deletion less is set, and what is older is a part of the last store. */
 const OLDEST_DAYS = 4.25;
 const KEPT_DAYS = 4;
+/** What is as old has an output: all that is deleted, and a little more, since time goes on. */
+const OUTPUT_DAYS = 3.95;
 const CALLS = 50;
 const DISPATCHES = 30;
 
@@ -59,22 +61,23 @@ async function whileDeleting(bench: Bench, seeded: Seeded): Promise<(string | nu
   await coordinator.ask('watchStalls');
   const startedAt = performance.now();
   const oldest = async () => (await api.get<{ items: { at: number }[] }>('/api/events?limit=1')).items[0]?.at ?? 0;
-  const dispatches: string[] = [];
+  const dispatches: number[] = [];
   while ((await oldest()) < Date.now() - KEPT_DAYS * DAY_MS)
-    dispatches.push(await latency(DISPATCHES, (index) => dispatchTo(api, index)));
+    dispatches.push(...(await timesOf(DISPATCHES, (index) => dispatchTo(api, index))));
   const seconds = (performance.now() - startedAt) / 1000;
   const stallMs = await coordinator.ask<number>('longestStallMs');
   await end();
-  return [rounded(seconds), rounded(stallMs), dispatches.at(0) ?? 'none'];
+  return [rounded(seconds), rounded(stallMs), dispatches.length, dispatches.length > 0 ? spanText(dispatches) : 'none'];
 }
 
 await runProgram('growth-stored', async (bench) => {
   const lines: (string | number)[][] = [];
   let last: Seeded | null = null;
   for (const stored of STORED) {
-    const oldestAt = Date.now() - OLDEST_DAYS * DAY_MS;
-    last = await seedHosts(join(bench.dir, String(stored)), HOSTS, (store, hostIds) =>
-      storeEndedCommands(store, { hostIds, count: stored, oldestAt }),
+    const now = Date.now();
+    const times = { oldestAt: now - OLDEST_DAYS * DAY_MS, outputUntil: now - OUTPUT_DAYS * DAY_MS };
+    last = await seedHosts(join(bench.dir, String(stored)), HOSTS, ({ store, hostIds, dataDir }) =>
+      storeEndedCommands(store, { hostIds, count: stored, ...times, outputDir: join(dataDir, 'output') }),
     );
     lines.push(await latencies(bench, stored, last));
   }
@@ -93,8 +96,8 @@ await runProgram('growth-stored', async (bench) => {
   };
   const part = Math.round((1 - KEPT_DAYS / OLDEST_DAYS) * 100);
   const deleted = {
-    title: `Deleting the oldest ${part} % of the last of these while the coordinator goes on`,
-    columns: ['seconds', 'longest stall, ms', 'dispatch meanwhile, p50 / p99 ms'],
+    title: `Deleting the oldest ${part} % of the last of these with their output, while the coordinator goes on`,
+    columns: ['seconds', 'longest stall, ms', 'dispatches meanwhile', 'dispatch, p50 / p99 ms'],
     lines: last ? [await whileDeleting(bench, last)] : [],
   };
   return { measured: [], tables: [stored, deleted] };

@@ -11,9 +11,13 @@ const ROUNDS = 7;
 await runProgram('heartbeats', async (bench) => {
   const sides = await startSides(bench, await seedHosts(bench.dir, AGENTS), { heartbeatMs: 0 });
 
+  let turn = 0;
+
+  /** Each side goes first in every other round. */
   async function round(): Promise<Round> {
     const perCpuSecond = { ours: 0, floor: 0 };
-    for (const side of sides) {
+    turn += 1;
+    for (const side of turn % 2 === 0 ? sides : sides.toReversed()) {
       const cpuMs = await cpuMsOf(side, () => side.agents.ask('storm', BEATS));
       perCpuSecond[side.name] = (AGENTS * BEATS) / (cpuMs / 1000);
     }
@@ -34,7 +38,7 @@ await runProgram('heartbeats', async (bench) => {
         budget: { on: 'ratio', atLeast: 0.6 },
         rounds,
         notes: [
-          `${AGENTS} agents, each sends ${BEATS} heartbeats a round, one at a time; a round before these warmed both sides up.`,
+          `${AGENTS} agents, each sends ${BEATS} heartbeats a round, one at a time; a round before these warmed both sides up. The sides take turns in going first.`,
           'CPU time is that of the whole server process, from the first heartbeat until a ping after the last is answered.',
         ],
       },

@@ -1,13 +1,21 @@
 import { rounded } from './figures.ts';
 import { median, percentile } from './result.ts';
 
-/** What `calls` calls took, one after the other: `p50 / p99`, in ms. */
-export async function latency(calls: number, call: (index: number) => Promise<unknown>): Promise<string> {
+/** What each of `calls` calls took, one after the other, in ms. */
+export async function timesOf(calls: number, call: (index: number) => Promise<unknown>): Promise<number[]> {
   const times: number[] = [];
   for (let index = 0; index < calls; index++) {
     const startedAt = performance.now();
     await call(index);
     times.push(performance.now() - startedAt);
   }
-  return `${rounded(median(times))} / ${rounded(percentile(times, 99))}`;
+  return times;
 }
+
+/** `p50 / p99`. */
+export const spanText = (times: readonly number[]): string =>
+  `${rounded(median(times))} / ${rounded(percentile(times, 99))}`;
+
+/** What `calls` calls took, one after the other: `p50 / p99`, in ms. */
+export const latency = async (calls: number, call: (index: number) => Promise<unknown>): Promise<string> =>
+  spanText(await timesOf(calls, call));

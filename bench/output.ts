@@ -67,6 +67,8 @@ await runProgram('output', async (bench) => {
         ...{ ours: OURS, floor: FLOOR },
         budget: { on: 'ratio', atLeast: 0.5 },
         rounds,
+        inTheWay:
+          "the agent's one thread is busy nearly all the time: with masking what it sends (ws does it byte by byte in JavaScript, and more slowly under --no-opt, which keeps an idle agent within its memory) and with collecting the copies. The coordinator's unmasking comes second; its syncs are a small part.",
         notes: [
           `${ROUND_MB} MB a round, after one that warmed both sides up.`,
           'Ours: a command prints the file while the agent is stopped; the time begins when the agent goes on.',

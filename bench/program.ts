@@ -2,6 +2,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
+import { conditions } from './conditions.ts';
 import { resultLines } from './figures.ts';
 import { judge, type Measured, type Result } from './result.ts';
 
@@ -9,7 +10,7 @@ import { judge, type Measured, type Result } from './result.ts';
 export type Table = { title: string; columns: readonly string[]; lines: readonly (readonly (string | number)[])[] };
 
 /** What a program writes to `--json PATH`. */
-export type Outcome = { program: string; results: readonly Result[]; tables: readonly Table[] };
+export type Outcome = { program: string; conditions: string; results: readonly Result[]; tables: readonly Table[] };
 
 /** What a program has while it measures. */
 export type Bench = {
@@ -29,19 +30,26 @@ export async function runProgram(
   const { values } = parseArgs({ options: { json: { type: 'string' } } });
   const dir = await mkdtemp(join(tmpdir(), `switchyard-bench-${program}-`));
   const closings: (() => void | Promise<void>)[] = [() => rm(dir, { recursive: true, force: true })];
+  const end = async () => {
+    for (let close = closings.pop(); close; close = closings.pop()) await close();
+  };
+  for (const signal of ['SIGINT', 'SIGTERM'] as const)
+    process.on(signal, () => void end().finally(() => process.exit(1)));
+  const made = conditions();
+  console.log(made);
   try {
     const bench: Bench = { dir, say: (line) => console.log(line), onEnd: (close) => void closings.push(close) };
     const { measured, tables = [] } = await measure(bench);
     const results = measured.map(judge);
     for (const result of results) console.log(resultLines(result).join('\n'));
     for (const table of tables) console.log(tableLines(table).join('\n'));
-    const outcome: Outcome = { program, results, tables };
+    const outcome: Outcome = { program, conditions: made, results, tables };
     if (values.json) await writeFile(values.json, `${JSON.stringify(outcome, null, 2)}\n`);
   } catch (error) {
     console.error(error);
     process.exitCode = 1;
   } finally {
-    for (const close of closings.reverse()) await close();
+    await end();
   }
 }
 

@@ -14,18 +14,26 @@ const measured = (known: Partial<Measured>): Measured => ({
 });
 
 test('the median round decides, and the spread is that of the figure that the budget is set on', () => {
-  const { figure, median, within } = judge(measured({}));
-  assert.equal(figure, { median: 3, min: 1, max: 5 });
-  assert.equal(median, { ours: 30, floor: 10, ratio: 3 });
+  const { figure, overall, within } = judge(measured({}));
+  assert.equal(figure, { overall: 3, min: 1, max: 5 });
+  assert.equal(overall, { ours: 30, floor: 10, ratio: 3 });
   assert.not(within);
   assert.ok(judge(measured({ budget: { on: 'ratio', atMost: 3 } })).within);
   assert.ok(judge(measured({ budget: { on: 'ratio', atLeast: 3 } })).within);
 });
 
+test('where the mean decides, a cost that comes in one round of several counts', () => {
+  const rounds = [10, 10, 10, 10, 60].map((ours) => ({ ours, floor: 10 }));
+  const { figure, overall, within } = judge(measured({ rounds, middle: 'mean', budget: { on: 'ratio', atMost: 1.5 } }));
+  assert.equal(figure, { overall: 2, min: 1, max: 6 });
+  assert.equal(overall, { ours: 20, floor: 10, ratio: 2 });
+  assert.not(within);
+});
+
 test('a budget above the floor is set on the difference, one of ours alone needs no floor', () => {
-  assert.is(judge(measured({ budget: { on: 'difference', atMost: 20 } })).figure.median, 20);
+  assert.is(judge(measured({ budget: { on: 'difference', atMost: 20 } })).figure.overall, 20);
   const rounds = [1, 2, 3, 4, 5].map((ours) => ({ ours, floor: null }));
-  assert.is(judge(measured({ budget: { on: 'ours', atMost: 3 }, rounds })).figure.median, 3);
+  assert.is(judge(measured({ budget: { on: 'ours', atMost: 3 }, rounds })).figure.overall, 3);
   assert.throws(() => judge(measured({ rounds })), /needs a floor/);
 });
 

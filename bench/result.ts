@@ -19,6 +19,10 @@ export type Measured = {
   budget: Budget;
   /** At least five; both sides of one round were measured directly after each other, or at once. */
   rounds: readonly Round[];
+  /** What makes one figure of the rounds; the median if absent. The mean where a cost comes once in several rounds. */
+  middle?: 'median' | 'mean';
+  /** For a budget that is not kept: what stands in the way, by the profile. */
+  inTheWay?: string;
   /** Raw figures and conditions worth keeping. */
   notes?: readonly string[];
 };
@@ -26,9 +30,9 @@ export type Measured = {
 export type Result = Omit<Measured, 'rounds'> & {
   rounds: readonly (Round & { ratio: number | null })[];
   /** Of each side, and of the ratio. */
-  median: { ours: number; floor: number | null; ratio: number | null };
-  /** The figure that the budget is set on: its median and its extremes over the rounds. */
-  figure: { median: number; min: number; max: number };
+  overall: { ours: number; floor: number | null; ratio: number | null };
+  /** The figure that the budget is set on: overall, and its extremes over the rounds. */
+  figure: { overall: number; min: number; max: number };
   within: boolean;
 };
 
@@ -49,32 +53,52 @@ export function percentile(values: readonly number[], percent: number): number {
   return below + (above - below) * (place - Math.floor(place));
 }
 
-/** The median of the rounds decides. Throws where there are fewer rounds than five, or no floor although the budget needs one. */
+/**
+ * The median of the rounds decides, or the mean of each side. Throws where there are fewer rounds than five, or no floor although the
+ * budget needs one.
+ */
 export function judge(measured: Measured): Result {
-  const { budget } = measured;
+  const { budget, middle } = measured;
   if (measured.rounds.length < MIN_ROUNDS) throw new Error(`${measured.row}: only ${measured.rounds.length} rounds`);
-  const rounds = measured.rounds.map(({ ours, floor }) => ({
-    ours,
-    floor,
-    ratio: floor === null ? null : ours / floor,
-  }));
-  const figures = rounds.map(({ ours, floor, ratio }) => {
-    const figure = budget.on === 'ours' ? ours : budget.on === 'ratio' ? ratio : floor === null ? null : ours - floor;
-    if (figure === null) throw new Error(`${measured.row}: a budget on the ${budget.on} needs a floor`);
-    return figure;
-  });
-  const middle = median(figures);
-  const known = (values: (number | null)[]) => values.filter((value) => value !== null);
-  const medianOrNull = (values: number[]) => (values.length > 0 ? median(values) : null);
+  const rounds = measured.rounds.map(withRatio);
+  const figures = rounds.map((round) => figureOf(measured, round));
+  const overall = middle === 'mean' ? meanOf(rounds) : medianOf(rounds);
+  const figure = middle === 'mean' ? figureOf(measured, overall) : median(figures);
   return {
     ...measured,
     rounds,
-    median: {
-      ours: median(rounds.map(({ ours }) => ours)),
-      floor: medianOrNull(known(rounds.map(({ floor }) => floor))),
-      ratio: medianOrNull(known(rounds.map(({ ratio }) => ratio))),
-    },
-    figure: { median: middle, min: Math.min(...figures), max: Math.max(...figures) },
-    within: 'atMost' in budget ? middle <= budget.atMost : middle >= budget.atLeast,
+    overall,
+    figure: { overall: figure, min: Math.min(...figures), max: Math.max(...figures) },
+    within: 'atMost' in budget ? figure <= budget.atMost : figure >= budget.atLeast,
   };
+}
+
+type Compared = Result['overall'];
+
+const withRatio = ({ ours, floor }: Round): Compared => ({ ours, floor, ratio: floor === null ? null : ours / floor });
+
+function figureOf({ row, budget }: Measured, { ours, floor, ratio }: Compared): number {
+  const figure = budget.on === 'ours' ? ours : budget.on === 'ratio' ? ratio : floor === null ? null : ours - floor;
+  if (figure === null) throw new Error(`${row}: a budget on the ${budget.on} needs a floor`);
+  return figure;
+}
+
+const known = (values: readonly (number | null)[]): number[] => values.filter((value) => value !== null);
+
+function medianOf(rounds: readonly Compared[]): Compared {
+  const orNull = (values: number[]) => (values.length > 0 ? median(values) : null);
+  return {
+    ours: median(rounds.map(({ ours }) => ours)),
+    floor: orNull(known(rounds.map(({ floor }) => floor))),
+    ratio: orNull(known(rounds.map(({ ratio }) => ratio))),
+  };
+}
+
+function meanOf(rounds: readonly Compared[]): Compared {
+  const mean = (values: number[]) => values.reduce((sum, value) => sum + value, 0) / values.length;
+  const floors = known(rounds.map(({ floor }) => floor));
+  return withRatio({
+    ours: mean(rounds.map(({ ours }) => ours)),
+    floor: floors.length > 0 ? mean(floors) : null,
+  });
 }

@@ -2,23 +2,26 @@ import { budgetText, rounded, spreadText, titleOf, verdictText } from './figures
 import { type Outcome, tableLines } from './program.ts';
 import type { Result } from './result.ts';
 
-/** Where a run was made; nothing that names the machine. */
-export type Conditions = { date: string; commit: string; node: string; kernel: string; cpu: string; cores: number };
-
 const COLUMNS = ['what', 'ours', 'floor', 'ratio', 'spread', 'budget', ''];
 
 const cells = (result: Result): string[] => {
-  const { median, unit, budget } = result;
+  const { overall, unit, budget } = result;
   return [
     titleOf(result),
-    `${rounded(median.ours)} ${unit}`,
-    median.floor === null ? '–' : `${rounded(median.floor)} ${unit}`,
-    median.ratio === null ? '–' : `${rounded(median.ratio)} ×`,
+    `${rounded(overall.ours)} ${unit}`,
+    overall.floor === null ? '–' : `${rounded(overall.floor)} ${unit}`,
+    overall.ratio === null ? '–' : `${rounded(overall.ratio)} ×`,
     spreadText(result),
     budgetText(budget, unit),
     verdictText(result),
   ];
 };
+
+/** What the profiles say of each budget that is not kept. */
+const inTheWay = (results: readonly Result[]): string[] =>
+  results
+    .filter(({ within }) => !within)
+    .map((result) => `In the way of **${titleOf(result)}**: ${result.inTheWay ?? 'not known yet'}\n`);
 
 const rawLines = ({ program, results }: Outcome): string[] => [
   `### ${program}`,
@@ -43,9 +46,8 @@ const rawLines = ({ program, results }: Outcome): string[] => [
   ]),
 ];
 
-/** bench/RESULTS.md: one line a budget, how cost grows, and every raw figure. `failed` are programs that gave no outcome. */
-export function resultsPage(conditions: Conditions, outcomes: readonly Outcome[], failed: readonly string[]): string {
-  const { date, commit, node, kernel, cpu, cores } = conditions;
+/** bench/RESULTS.md: one line a budget, how cost grows, and every raw figure. `conditions`: see conditions.ts; `failed` are programs that gave no outcome. */
+export function resultsPage(conditions: string, outcomes: readonly Outcome[], failed: readonly string[]): string {
   const tables = outcomes.flatMap((outcome) => outcome.tables);
   const budgets = {
     title: '',
@@ -55,12 +57,13 @@ export function resultsPage(conditions: Conditions, outcomes: readonly Outcome[]
   return `${[
     '# Measured',
     '',
-    `Written by \`npm run bench\` on ${date}: commit ${commit}, Node ${node}, Linux ${kernel}, ${cpu}, ${cores} cores.`,
-    'Every figure is the median of its rounds; the spread is that of the figure the budget is set on, from the least to the',
+    `Written by \`npm run bench\`: ${conditions}.`,
+    'Every figure is the median of its rounds, or their mean where its notes say so; the spread is that of the figure the budget is set on, from the least to the',
     'greatest round. Both sides ran on this machine in this run, and the load came from the same machine.',
     '',
     ...tableLines(budgets).slice(2),
     '',
+    ...inTheWay(outcomes.flatMap(({ results }) => results)),
     ...failed.map((program) => `**${program} failed and gave no figures.**\n`),
     ...(tables.length > 0 ? ['## How cost grows', ''] : []),
     ...tables.flatMap((table) => [...tableLines({ ...table, title: `### ${table.title}` }), '']),

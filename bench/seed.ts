@@ -13,11 +13,11 @@ export type Seeded = {
   tokensFile: string;
 };
 
-/** `more` may write what else the store is to hold. */
+/** `more` may write what else the data folder is to hold. */
 export async function seedHosts(
   dir: string,
   hosts: number,
-  more: (store: Store, hostIds: readonly string[]) => void = () => {},
+  more: (seed: { store: Store; hostIds: readonly string[]; dataDir: string }) => void = () => {},
 ): Promise<Seeded> {
   const dataDir = join(dir, 'data');
   const tokensFile = join(dir, 'tokens');
@@ -37,7 +37,7 @@ export async function seedHosts(
       for (const { id, name, token } of known)
         store.hosts.create({ id, name, tags: ['simulated'], tokenHash: hashToken(token), createdAt: Date.now() });
     });
-    more(store, hostIds);
+    more({ store, hostIds, dataDir });
   } finally {
     store.close();
   }

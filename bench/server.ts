@@ -6,13 +6,13 @@ import { type Child, startChild } from './child.ts';
 const ROOT = resolve(import.meta.dirname, '..');
 const PROBED = ['--expose-gc', '--import', join(import.meta.dirname, 'probe.ts')];
 
-/** As in systemd/switchyard-coordinator.service. */
-const COORDINATOR_FLAGS = ['--initial-old-space-size=64'];
+/** As in systemd/switchyard-coordinator.service, and on the floor too, so that what differs is the program. */
+const FLAGS = [...PROBED, '--initial-old-space-size=64'];
 
 /** The bundle in `dist/`. `config`: path of its CONFIG. */
 export const startCoordinator = (dataDir: string, { config }: { config?: string } = {}): Promise<Child> =>
   startChild({
-    argv: [...PROBED, ...COORDINATOR_FLAGS, join(ROOT, 'dist', 'coordinator.js')],
+    argv: [...FLAGS, join(ROOT, 'dist', 'coordinator.js')],
     env: {
       SWITCHYARD_LISTEN: '127.0.0.1:0',
       SWITCHYARD_DATA_DIR: dataDir,
@@ -21,7 +21,7 @@ export const startCoordinator = (dataDir: string, { config }: { config?: string 
   });
 
 export const startFloor = (dataDir: string): Promise<Child> =>
-  startChild({ argv: [...PROBED, join(import.meta.dirname, 'floor-server.ts'), dataDir] });
+  startChild({ argv: [...FLAGS, join(import.meta.dirname, 'floor-server.ts'), dataDir] });
 
 export type SimulatorOptions = {
   tokensFile: string;

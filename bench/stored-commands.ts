@@ -1,3 +1,6 @@
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { dirname } from 'node:path';
+import { MARK_BYTES, marksPath, outputPath } from '../coordinator/output-file.ts';
 import { sampleRecord } from '../coordinator/store/fixtures/records.ts';
 import type { Store } from '../coordinator/store/store.ts';
 import { newCommandId, newId } from '../shared/ids.ts';
@@ -11,26 +14,45 @@ const STEPS = [
 ] as const;
 const EVENT = { level: 'info', category: 'audit', actor: 'admin', next: null } as const;
 
+const OUTPUT = 'up to date\n'.repeat(100);
+
+export type EndedCommands = {
+  hostIds: readonly string[];
+  count: number;
+  oldestAt: number;
+  /** Those that are older have an output, a small one. */
+  outputUntil: number;
+  outputDir: string;
+};
+
 /**
  * Stores `count` commands that have ended, each with its history and its events: dispatches to all hosts, the oldest of
  * them from `oldestAt`, the others at even distances until now.
  */
-export function storeEndedCommands(
-  store: Store,
-  { hostIds, count, oldestAt }: { hostIds: readonly string[]; count: number; oldestAt: number },
-): void {
+export function storeEndedCommands(store: Store, ended: EndedCommands): void {
+  const { hostIds, count, oldestAt, outputUntil, outputDir } = ended;
   const dispatches = Math.ceil(count / hostIds.length);
   for (let index = 0; index < dispatches; index++) {
     const at = Math.round(oldestAt + ((Date.now() - oldestAt) * index) / dispatches);
     const meant = hostIds.slice(0, count - index * hostIds.length);
-    store.transaction(() => storeDispatch(store, { op: OPS[index % OPS.length] ?? 'pull', hostIds: meant, at }));
+    const ids = store.transaction(() =>
+      storeDispatch(store, { op: OPS[index % OPS.length] ?? 'pull', hostIds: meant, at }),
+    );
+    if (at < outputUntil) for (const id of ids) writeOutput(outputDir, id);
   }
 }
 
+function writeOutput(outputDir: string, id: string): void {
+  mkdirSync(dirname(outputPath(outputDir, id)), { recursive: true });
+  writeFileSync(outputPath(outputDir, id), OUTPUT);
+  writeFileSync(marksPath(outputDir, id), Buffer.alloc(MARK_BYTES));
+}
+
+/** The ids of its commands. */
 function storeDispatch(
   store: Store,
   { op, hostIds, at }: { op: string; hostIds: readonly string[]; at: number },
-): void {
+): string[] {
   const dispatchId = newId();
   const results = hostIds.map((hostId, index) => {
     const id = newCommandId();
@@ -46,4 +68,5 @@ function storeDispatch(
     return { hostId, host: hostId, commandId: id, ...answer };
   });
   store.dispatches.save({ id: dispatchId, op, requestedBy: 'admin', createdAt: at, results });
+  return results.map(({ commandId }) => commandId);
 }
