@@ -98,6 +98,7 @@ export const TOWERS: Tower[] = [
         'postchecks',
         'prechecks',
         'sample',
+        'sharing',
         'target-state',
         'tokens',
         'whole-characters',
