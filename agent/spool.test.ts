@@ -1,9 +1,12 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import type { CommandExited } from '../shared/protocol.ts';
+import { until } from './fixtures/rig.ts';
 import { type CommandSpec, createSpool } from './spool.ts';
 import { openStateDir } from './state-dir.ts';
 
@@ -32,6 +35,19 @@ test('a command is found again with all that was written of it', async () => {
   assert.is(await found?.exitMark(), null);
   assert.is(await found?.result(), null);
   assert.is(await found?.outputBytes(), 0);
+});
+
+test('a folder goes also where something is written into it while it does', async () => {
+  const { spool } = open();
+  const entry = await spool.create(spec, []);
+  const script = 'i=0; while [ -e spec.json ]; do i=$((i+1)); : >$i; done 2>/dev/null';
+  const writer = spawn('/bin/sh', ['-c', script], { cwd: entry.dir });
+  const ended = once(writer, 'exit');
+  await until('the first files', () => existsSync(join(entry.dir, '20')));
+  await entry.remove();
+  assert.not.ok(existsSync(entry.dir));
+  await ended;
+  assert.not.ok(existsSync(entry.dir));
 });
 
 test('a command is claimed by the agent or started by its wrapper, never both', async () => {

@@ -172,10 +172,19 @@ function createEntry(spec: CommandSpec, context: CommandContext, witness: string
     dropOutput: () => truncate(outputFile),
     async remove() {
       if (witness) await rm(witness, { force: true });
-      await rm(dir, { recursive: true, force: true });
+      await removeFolder(dir);
     },
   };
   return entry;
+}
+
+/** systemd's witness of the end is written once, and that may be while the folder is emptied: then it takes a second go. */
+async function removeFolder(dir: string): Promise<void> {
+  const remove = () => rm(dir, { recursive: true, force: true });
+  await remove().catch((error) => {
+    if (systemCode(error) !== 'ENOTEMPTY') throw error;
+    return remove();
+  });
 }
 
 /** Null where the file is missing or was cut short: then its writer did not get to rely on it. Rejects where it can't be read. */
