@@ -84,6 +84,7 @@ export async function buildApp({ clock, log, config, store, adminToken, defer }:
       views.ended(command);
       attention.ended(command);
       metrics.ended(command);
+      if (command.evidence?.fetchedCommit !== undefined) target.fetched(command.evidence.fetchedCommit);
     },
     onAutoKill: ({ command: { id, hostId } }) =>
       void dispatcher.dispatch({ op: 'kill', hosts: [hostId], options: { commandId: id } }, 'system'),

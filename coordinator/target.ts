@@ -7,12 +7,15 @@ import type { Target } from '../shared/target.ts';
  * T1 One look at a time; the next one is due `pollMs` after the last one ended.
  * T2 A look that failed leaves what the last good one found and says why in `error`.
  * T3 Nobody waits for a look but who asks for one: a remote that hangs is in no host's way.
+ * T4 A host that fetched another commit than is known shows that there is news: that begins a look.
  */
 export type TargetPoller = {
   /** As of the last look that ended. */
   current(): Target;
   /** The target by a look that began after this call. */
   refresh(): Promise<Target>;
+  /** A host brought this commit from the remote. */
+  fetched(commit: string): void;
   /** Ends the look under way and begins no other. */
   close(): Promise<void>;
 };
@@ -91,6 +94,9 @@ export function createTargetPoller({ clock, reader, pollMs, onLook }: TargetPoll
   return {
     current: () => target,
     refresh,
+    fetched(commit) {
+      if (commit !== target.commit) void refresh();
+    },
     async close() {
       stopped.abort();
       clock.clearTimeout(timer);

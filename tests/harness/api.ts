@@ -44,6 +44,7 @@ export function createApi({ address, token }: { address: string; token: string }
     dispatched: (dispatchId: string) => json<DispatchView>(`/api/dispatches/${dispatchId}`),
     events: async (query = '') => (await json<Page<Event>>(`/api/events${query}`)).items,
     attention: () => json<AttentionItem[]>('/api/attention'),
+    target: () => json<Target>('/api/target'),
     refreshTarget: () => json<Target>('/api/target/refresh', { method: 'POST' }),
     output: async (id: string) => Buffer.from(await (await ok(`/api/commands/${id}/output`)).arrayBuffer()),
     /** The output as it comes, until the command ends. */

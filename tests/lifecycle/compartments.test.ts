@@ -1,9 +1,11 @@
-import { renameSync } from 'node:fs';
-import { createServer as createHttpServer } from 'node:http';
+import { existsSync, mkdirSync, renameSync, writeFileSync } from 'node:fs';
+import { createServer as createHttpServer, type ServerResponse } from 'node:http';
 import { type AddressInfo, createServer, type Server, type Socket } from 'node:net';
+import { join } from 'node:path';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import type { DispatchRequest } from '../../shared/dispatch.ts';
+import type { Target } from '../../shared/target.ts';
 import { createNixFleet, type NixFleet } from '../fixtures/nix-fleet.ts';
 import { agentBundle } from '../harness/agent-bundle.ts';
 import { openGate, waitAtGate } from '../harness/gate.ts';
@@ -32,6 +34,9 @@ async function inScene(targetOf: (fleet: NixFleet) => string, body: (scene: Scen
   }
 }
 
+/** 20 s from a start that went before, and time for a busy machine. */
+const LOOK_ENDS_WITHIN_MS = 30_000;
+
 const gitTarget = ({ repoUrl }: NixFleet) => `repoUrl = "${repoUrl}"`;
 
 /** What a dispatch to the one host is answered with: HTTP status, status, code, and the op that would be the right one. */
@@ -50,6 +55,55 @@ async function listening(server: Server): Promise<number> {
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   return (server.address() as AddressInfo).port;
 }
+
+/** From beginning to end in a scene of its own, where a remote takes connections and says nothing. */
+async function withSilentRemote(): Promise<void> {
+  const open = new Set<Socket>();
+  const server = createServer((socket) => {
+    open.add(socket);
+    socket.on('error', () => {}).resume();
+    socket.on('close', () => open.delete(socket));
+  });
+  const port = await listening(server);
+  try {
+    await inScene(
+      () => `repoUrl = "git://127.0.0.1:${port}/config.git"`,
+      async ({ system }) => {
+        const { api } = system;
+        await waitFor('the look', () => open.size > 0);
+        const { lastSeenAt } = await api.host('web1');
+        assert.is((await system.run('check-version', 'web1')).status, 'SUCCESS');
+        assert.is((await system.run('pull', 'web1')).status, 'SUCCESS', 'with no target known nothing is meaningless');
+        await waitFor('a heartbeat', async () => (await api.host('web1')).lastSeenAt !== lastSeenAt);
+        assert.is((await statuses(system)).git, 'unknown');
+        assert.is(open.size, 1, 'it is still being asked');
+
+        const { error } = await waitFor('the look to be given up', api.target, isLooked, LOOK_ENDS_WITHIN_MS);
+        assert.is(error, 'git had no answer after 20 s');
+        await waitFor('its git to be gone', () => open.size === 0);
+        assert.equal(await answered(system, 'pull'), [422, 'BLOCKED', 'remote_unavailable', null]);
+        assert.is((await system.run('check-version', 'web1')).status, 'SUCCESS');
+
+        void api.refreshTarget().catch(() => {});
+        await waitFor('the next look', () => open.size > 0);
+      },
+    );
+    await waitFor('its git to be gone with the coordinator', () => open.size === 0);
+  } finally {
+    for (const socket of open) socket.destroy();
+    server.close();
+  }
+}
+
+const isLooked = ({ checkedAt }: Target): boolean => checkedAt !== null;
+
+let silence: Promise<void>;
+
+// The 20 s that a remote may take pass while the other tests run.
+test.before(() => {
+  silence = withSilentRemote();
+  silence.catch(() => {});
+});
 
 test('what a push asks for is told to be pulled, then switched to, and then there is nothing to do', () =>
   inScene(gitTarget, async ({ system, fleet }) => {
@@ -83,6 +137,45 @@ test('a push while a switch runs changes nothing of how that ends, and is what c
     assert.equal(await answered(system, 'switch'), [422, 'BLOCKED', 'git_outdated', 'pull']);
   }));
 
+test('a push while a pull runs is not what that is judged by; what waits in line brings it, or finds nothing to do', () =>
+  inScene(gitTarget, async ({ system, fleet }) => {
+    const pushed = fleet.commitConfig('web1', 'known to all');
+    await system.api.refreshTarget();
+    // Git runs it once the commit is fetched and the files are written.
+    const hooks = join(fleet.host('web1').dir, 'repo/.git/hooks');
+    const fetched = join(system.dir, 'fetched');
+    const hook = `#!/bin/sh\n: >'${fetched}'\n${waitAtGate(system.dir)}\n`;
+    mkdirSync(hooks, { recursive: true });
+    writeFileSync(join(hooks, 'post-index-change'), hook, { mode: 0o755 });
+    const id = await system.dispatch('pull', 'web1');
+    await waitFor('the fetch', () => existsSync(fetched));
+    const pushedMeanwhile = fleet.commitConfig('web1', 'pushed meanwhile');
+    assert.is((await system.api.refreshTarget()).commit, pushedMeanwhile);
+    const queueMs = 60_000;
+    const [next, last] = [
+      await system.dispatch('pull', 'web1', { queueMs }),
+      await system.dispatch('pull', 'web1', { queueMs }),
+    ];
+    openGate(system.dir);
+    const { status, evidence, after } = await system.command(id);
+    assert.equal([status, evidence?.fetchedCommit, after?.repoCommit], ['SUCCESS', pushed, pushed]);
+    assert.is((await system.command(next)).after?.repoCommit, pushedMeanwhile);
+    const { status: lastStatus, code } = await system.command(last);
+    assert.equal([lastStatus, code], ['BLOCKED', 'already_current'], 'it was asked again when its turn came');
+  }));
+
+test('a pull that brings more than was known shows that the target has moved', () =>
+  inScene(gitTarget, async ({ system, fleet }) => {
+    fleet.commitConfig('web1', 'known to all');
+    await system.api.refreshTarget();
+    const pushed = fleet.commitConfig('web1', 'known to nobody');
+    const { status, evidence, after } = await system.run('pull', 'web1');
+    assert.equal([status, evidence?.fetchedCommit, after?.repoCommit], ['SUCCESS', pushed, pushed]);
+    await waitFor('a look at the target', system.api.target, ({ commit }) => commit === pushed);
+    assert.is((await statuses(system)).git, 'ok');
+    assert.is((await system.run('switch', 'web1')).status, 'SUCCESS', 'the checkout is not behind');
+  }));
+
 test('a remote that is away stops what needs it and nothing else, and is told until it is back', () =>
   inScene(gitTarget, async ({ system, fleet }) => {
     await system.api.refreshTarget();
@@ -103,9 +196,14 @@ test('a remote that is away stops what needs it and nothing else, and is told un
     assert.is((await system.run('pull', 'web1')).status, 'SUCCESS');
   }));
 
-test('a version.json names commit and lock: another lock than that of the checkout is to be pulled', async () => {
+test('a version.json names commit and lock: another lock than that of the checkout is to be pulled, whatever the next look takes', async () => {
   let asked: { commit: string; lockHash: string } | null = null;
-  const server = createHttpServer((_, response) => response.end(JSON.stringify(asked)));
+  let holds = false;
+  const held: ServerResponse[] = [];
+  const server = createHttpServer((_, response) => {
+    if (holds) held.push(response);
+    else response.end(JSON.stringify(asked));
+  });
   const url = `http://127.0.0.1:${await listening(server)}/version.json`;
   try {
     await inScene(
@@ -120,6 +218,22 @@ test('a version.json names commit and lock: another lock than that of the checko
         await system.api.refreshTarget();
         assert.equal(await statuses(system).then(({ git, lock }) => [git, lock]), ['ok', 'outdated']);
         assert.equal(await answered(system, 'switch'), [422, 'BLOCKED', 'lock_outdated', 'pull']);
+        assert.is((await system.run('switch', 'web1', { force: true })).status, 'SUCCESS', 'who insists may');
+        const unknown = [422, 'BLOCKED', 'op_unsupported', null];
+        assert.equal(await answered(system, 'pull-switch', { force: true }), unknown, 'what is possible');
+
+        holds = true;
+        const refreshed = system.api.refreshTarget();
+        await waitFor('the look', () => held.length > 0);
+        assert.is((await system.run('check-version', 'web1')).status, 'SUCCESS');
+        assert.equal(
+          await answered(system, 'switch'),
+          [422, 'BLOCKED', 'lock_outdated', 'pull'],
+          'as of the last look',
+        );
+        for (const response of held) response.end(JSON.stringify({ commit, lockHash }));
+        assert.is((await refreshed).lockHash, lockHash);
+        assert.equal(await answered(system, 'switch'), [422, 'BLOCKED', 'already_current', null]);
       },
     );
   } finally {
@@ -127,31 +241,7 @@ test('a version.json names commit and lock: another lock than that of the checko
   }
 });
 
-test('a remote that takes connections and says nothing keeps no host waiting', async () => {
-  const open = new Set<Socket>();
-  const server = createServer((socket) => {
-    open.add(socket);
-    socket.on('error', () => {}).resume();
-    socket.on('close', () => open.delete(socket));
-  });
-  const port = await listening(server);
-  try {
-    await inScene(
-      () => `repoUrl = "git://127.0.0.1:${port}/config.git"`,
-      async ({ system }) => {
-        await waitFor('the look', () => open.size > 0);
-        const { lastSeenAt } = await system.api.host('web1');
-        assert.is((await system.run('check-version', 'web1')).status, 'SUCCESS');
-        await waitFor('a heartbeat', async () => (await system.api.host('web1')).lastSeenAt !== lastSeenAt);
-        assert.is((await statuses(system)).git, 'unknown');
-        assert.is(open.size, 1, 'it is still being asked');
-      },
-    );
-    await waitFor('its git to be gone with the coordinator', () => open.size === 0);
-  } finally {
-    for (const socket of open) socket.destroy();
-    server.close();
-  }
-});
+test('a remote that takes connections and says nothing keeps no host waiting, and is given up after 20 s', () =>
+  silence);
 
 test.run();
