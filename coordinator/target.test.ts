@@ -122,6 +122,17 @@ test('who refreshes during a look gets one that began later, and shares it', asy
   assert.is(looks.length, 2);
 });
 
+test('a commit that a host fetched begins a look where it is news', async () => {
+  const { looks, lookAt, poller } = start();
+  await lookAt(0).end(found('c1'));
+  poller.fetched('c1');
+  assert.is(looks.length, 1);
+  poller.fetched('c2');
+  assert.is(looks.length, 2);
+  await lookAt(1).end(found('c2'));
+  assert.is(poller.current().commit, 'c2');
+});
+
 test('close aborts the look under way, forgets its result and leaves no timer', async () => {
   const { clock, lookAt, poller, seen } = start();
   await lookAt(0).end(found('c1'));
