@@ -114,6 +114,23 @@ test('reboot, kill, removal and --all name their targets and do nothing unless t
   assert.is((await system.api.commands('?limit=1'))[0]?.id, before);
 });
 
+test('a kill ends what was asked about, and not what began meanwhile on another of its hosts', async () => {
+  await startOnTerminal(system, 'kill --on web1,web2 --yes').ended;
+  const begin = async (host: string) => {
+    const id = await system.dispatch('slow', host);
+    await system.command(id, ({ status, pid }) => status === 'EXECUTING' && pid !== null);
+    return id;
+  };
+  const asked = await begin('web1');
+  const running = startOnTerminal(system, 'kill --on web1,web2');
+  await sees(running, /Kill slow on web1 \(pid \d+\)\? \[y\/N\]/);
+  const later = await begin('web2');
+  type(running, 'y\n');
+  assert.is((await running.ended).status, 5, 'on web2 there was nothing to kill');
+  assert.is((await system.command(asked)).status, 'KILLED');
+  assert.is((await system.api.command(later)).status, 'EXECUTING');
+});
+
 test('NO_COLOR takes the colours and leaves shapes and words', async () => {
   const coloured = await startOnTerminal(system, 'hosts').ended;
   assert.ok(coloured.out.includes('\u001b['));

@@ -37,7 +37,7 @@ export const killVerb: Verb = {
     };
     return await start(
       context,
-      aims.map((aim) => orderOf('kill', aim, options)),
+      aims.map((aim) => orderOf('kill', aim, { ...options, commandId: NO_COMMAND })),
     );
   },
 };
@@ -66,6 +66,9 @@ export const cancelVerb: Verb = {
     );
   },
 };
+
+/** Of a host on which nothing ran when a person was asked: whatever began since then is not what was agreed to. */
+const NO_COMMAND = '00000000-0000-0000-0000-000000000000';
 
 const nameOf = (host: string, { op, pid }: Command): string => `${op} on ${host}${pid === null ? '' : ` (pid ${pid})`}`;
 
