@@ -41,7 +41,11 @@ test('output travels as 16 bytes of id, 8 bytes of big-endian offset, and the by
   const encoded = encodeOutput({ commandId: ID, offset: 0x01_0000_0002, bytes: Uint8Array.of(0, 255, 10) });
   const hex = Buffer.from(encoded).toString('hex');
   assert.is(hex, `${ID.replaceAll('-', '')}0000000100000002${'00ff0a'}`);
-  assert.equal(decodeOutput(new Uint8Array(encoded)), { commandId: ID, offset: 0x01_0000_0002, bytes: Uint8Array.of(0, 255, 10) });
+  assert.equal(decodeOutput(new Uint8Array(encoded)), {
+    commandId: ID,
+    offset: 0x01_0000_0002,
+    bytes: Uint8Array.of(0, 255, 10),
+  });
 });
 
 test('output is read from a view into a larger buffer, as sockets give it', () => {
