@@ -51,7 +51,8 @@ function fleetOn(store: Store) {
   };
   const written = (generation: number) =>
     store.hosts.list().filter(({ known }) => known?.report.generation === generation).length;
-  return { roster, clock, failures, told, beat, written };
+  const hostIn = (index: number) => store.hosts.byId(idOf(index));
+  return { roster, clock, failures, told, beat, written, hostIn };
 }
 
 test(
@@ -88,6 +89,17 @@ test(
     beat(1);
     roster.close();
     assert.is(written(1), HOSTS);
+  }),
+);
+
+test(
+  'a removal that is taken back leaves nothing of the host unwritten',
+  withFleet(({ roster, clock, hostIn }) => {
+    roster.hello(idOf(0), sampleHello({ bootId: 'the next boot' }));
+    const takeBack = roster.remove(idOf(0));
+    takeBack();
+    clock.advance(MINUTE_MS + 1_000);
+    assert.is(hostIn(0)?.known?.bootId, 'the next boot');
   }),
 );
 

@@ -150,7 +150,10 @@ export function createRoster({ clock, store, hasEnded, onWriteFailed }: RosterDe
       hosts.delete(id);
       for (const ids of [unwritten, unwrittenHellos, due]) ids.delete(id);
       return () => {
-        if (host) hosts.set(id, host);
+        if (!host) return;
+        hosts.set(id, host);
+        // Whatever of it was unwritten is again.
+        for (const ids of [unwritten, unwrittenHellos]) ids.add(id);
       };
     },
     hello(id, hello) {

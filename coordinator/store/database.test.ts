@@ -7,7 +7,10 @@ import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
+import { sampleReport } from '../sample.ts';
 import { openDatabase, transaction } from './database.ts';
+import { createHostStore } from './hosts.ts';
+import { MIGRATIONS } from './migrations.ts';
 import { openStore } from './store.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'switchyard-database-'));
@@ -39,6 +42,21 @@ test('a database takes the steps that it has not taken, each once', () => {
       .map(({ text }) => text),
     ['second'],
   );
+  db.close();
+});
+
+test('what was last known of hosts is kept when heartbeats get a table of their own', () => {
+  const path = newPath();
+  const before = openDatabase(path, MIGRATIONS.slice(0, 1));
+  const insert = before.prepare(`INSERT INTO hosts VALUES (?, ?, '[]', ?, 5, ?)`);
+  const said = { platform: 'nixos', bootId: 'boot', lastSeenAt: 9, report: sampleReport(), metrics: null };
+  insert.run('id-1', 'web1', 'hash-1', JSON.stringify(said));
+  insert.run('id-2', 'new', 'hash-2', null);
+  before.close();
+  const db = openDatabase(path);
+  const hosts = createHostStore(db);
+  assert.equal(hosts.byId('id-1')?.known, said);
+  assert.is(hosts.byId('id-2')?.known, null);
   db.close();
 });
 

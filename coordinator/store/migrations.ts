@@ -12,16 +12,7 @@ export const MIGRATIONS: readonly string[] = [
     tags       TEXT NOT NULL,
     token_hash TEXT NOT NULL UNIQUE,
     created_at INTEGER NOT NULL,
-    -- What the agent said of itself in its last hello.
-    hello      TEXT
-  ) STRICT;
-
-  -- Apart from hosts, since they are written once a minute: so less is written. Made with their host, so that the rows stand in its order.
-  CREATE TABLE last_reports (
-    host_id TEXT PRIMARY KEY REFERENCES hosts (id) ON DELETE CASCADE,
-    seen_at INTEGER,
-    report  TEXT,
-    metrics TEXT
+    known      TEXT
   ) STRICT;
 
   -- No foreign key to hosts: the commands of a removed host stay readable.
@@ -111,5 +102,19 @@ export const MIGRATIONS: readonly string[] = [
   CREATE INDEX answers_by_time ON answers (at);
 
   CREATE TABLE probe (id INTEGER PRIMARY KEY CHECK (id = 1), writes INTEGER NOT NULL) STRICT;
+  `,
+  `
+  -- What heartbeats bring stands apart from what the last hello said, since it is written once a minute: so less is written. A row is
+  -- made with its host, so that the rows stand in the order of the hosts.
+  CREATE TABLE last_reports (
+    host_id TEXT PRIMARY KEY REFERENCES hosts (id) ON DELETE CASCADE,
+    seen_at INTEGER,
+    report  TEXT,
+    metrics TEXT
+  ) STRICT;
+  INSERT INTO last_reports (host_id, seen_at, report, metrics)
+    SELECT id, known ->> 'lastSeenAt', known -> 'report', known -> 'metrics' FROM hosts ORDER BY rowid;
+  ALTER TABLE hosts RENAME COLUMN known TO hello;
+  UPDATE hosts SET hello = json_remove(hello, '$.lastSeenAt', '$.report', '$.metrics') WHERE hello IS NOT NULL;
   `,
 ];
