@@ -33,8 +33,11 @@ async function start(bench: Bench, seeded: Seeded, config?: string): Promise<Run
   return { api: createApi({ ...coordinator, ...seeded }), coordinator, end };
 }
 
-const dispatchTo = (api: Api, index: number) =>
-  api.post('/api/dispatch', { op: 'check-version', hosts: [`host-${index % HOSTS}`] });
+/** To one host after the other, so that none is asked again before it is free. */
+function dispatcher(api: Api): () => Promise<unknown> {
+  let index = 0;
+  return () => api.post('/api/dispatch', { op: 'check-version', hosts: [`host-${index++ % HOSTS}`] });
+}
 
 async function latencies(bench: Bench, stored: number, seeded: Seeded): Promise<(string | number)[]> {
   const { api, coordinator, end } = await start(bench, seeded);
@@ -47,7 +50,7 @@ async function latencies(bench: Bench, stored: number, seeded: Seeded): Promise<
     await latency(CALLS, (index) => api.get(`/api/commands?limit=100&status=SUCCESS&host=${some(index).hostId}`)),
     await latency(CALLS, (index) => api.get(`/api/commands/${some(index).id}`)),
     await latency(CALLS, (index) => api.get(`/api/events?limit=100&host=${some(index).hostId}`)),
-    await latency(DISPATCHES, (index) => dispatchTo(api, index)),
+    await latency(DISPATCHES, dispatcher(api)),
   ];
   await end();
   return line;
@@ -62,8 +65,8 @@ async function whileDeleting(bench: Bench, seeded: Seeded): Promise<(string | nu
   const startedAt = performance.now();
   const oldest = async () => (await api.get<{ items: { at: number }[] }>('/api/events?limit=1')).items[0]?.at ?? 0;
   const dispatches: number[] = [];
-  while ((await oldest()) < Date.now() - KEPT_DAYS * DAY_MS)
-    dispatches.push(...(await timesOf(DISPATCHES, (index) => dispatchTo(api, index))));
+  const dispatch = dispatcher(api);
+  while ((await oldest()) < Date.now() - KEPT_DAYS * DAY_MS) dispatches.push(...(await timesOf(DISPATCHES, dispatch)));
   const seconds = (performance.now() - startedAt) / 1000;
   const stallMs = await coordinator.ask<number>('longestStallMs');
   await end();
