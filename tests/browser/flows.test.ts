@@ -49,6 +49,21 @@ stage.browserTest(
   },
 );
 
+stage.browserTest(
+  'a kill that had nothing to kill is not offered again: it would end what runs by then',
+  async (page) => {
+    const host = await stage.newHost();
+    const { answer } = await stage.fleet().coordinator.api.dispatch({ op: 'kill', hosts: [host.name] });
+    await host.begin('pull');
+    await page.goto(`${stage.address()}/dispatches/${answer.dispatchId}`);
+    await seen(page, '1 not well');
+    for (const name of [/Retry/, /Queue/, /Force/]) assert.is(await button(page, name).count(), 0, String(name));
+    await page.goto(`${stage.address()}/commands/${answer.results[0]?.commandId}`);
+    await seen(page, `kill on ${host.name} did not run`);
+    for (const name of [/Queue/, /Force/]) assert.is(await button(page, name).count(), 0, String(name));
+  },
+);
+
 stage.browserTest('a blocked switch offers its alternative and Force', async (page) => {
   const host = await stage.newHost();
   const { answer } = await stage.fleet().coordinator.api.dispatch({ op: 'pull', hosts: [host.name] });

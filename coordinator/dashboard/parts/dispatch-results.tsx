@@ -43,14 +43,16 @@ export function DispatchResults(props: {
         </span>
         <Show when={failed().length > 0}>
           <span class="num">{failed().length} not well</span>
-          <button
-            type="button"
-            class="button primary"
-            disabled={!canAct()}
-            onClick={() => openDispatch({ op: props.op, hosts: hostsOf(failed()) })}
-          >
-            Retry {failed().length} failed…
-          </button>
+          <Show when={!actsOnCommands(props.op)}>
+            <button
+              type="button"
+              class="button primary"
+              disabled={!canAct()}
+              onClick={() => openDispatch({ op: props.op, hosts: hostsOf(failed()) })}
+            >
+              Retry {failed().length} failed…
+            </button>
+          </Show>
         </Show>
       </div>
       <table class="plain-table stacks">
@@ -100,9 +102,13 @@ export function DispatchResults(props: {
   );
 }
 
-/** Codes that `force` does not pass: they ask whether it is possible, not whether it is meaningful. */
-const IMPOSSIBLE: ReadonlySet<string> = new Set([
-  ...['host_offline', 'command_pending', 'agent_busy', 'op_unsupported', 'rebooting', 'no_running_command'],
+/** A kill or cancel that failed is not to be asked for again from here: without its command it would aim at whatever runs by then. */
+const actsOnCommands = (op: string): boolean => op === 'kill' || op === 'cancel';
+
+/** Codes that pass with time, and those that `force` passes (PROTOCOL.md section 3, Pre-check codes). */
+const PASSING: ReadonlySet<string> = new Set(['host_offline', 'command_pending', 'agent_busy', 'rebooting']);
+const FORCIBLE: ReadonlySet<string> = new Set([
+  ...['activating', 'remote_unavailable', 'git_outdated', 'lock_outdated', 'already_current'],
 ]);
 
 /** What is there to do about a command that was blocked: its alternative, or Force, or to wait in the queue. */
@@ -124,9 +130,8 @@ export function BlockedActions(props: { op: string; result: Pick<DispatchResult,
           </button>
         )}
       </Show>
-      <Show
-        when={IMPOSSIBLE.has(props.result.code ?? '')}
-        fallback={
+      <Show when={!actsOnCommands(props.op)}>
+        <Show when={FORCIBLE.has(props.result.code ?? '')}>
           <button
             type="button"
             class="button"
@@ -135,16 +140,17 @@ export function BlockedActions(props: { op: string; result: Pick<DispatchResult,
           >
             Force…
           </button>
-        }
-      >
-        <button
-          type="button"
-          class="button"
-          disabled={!canAct()}
-          onClick={() => openDispatch({ op: props.op, hosts: hosts(), queueMs: 2 * 3_600_000 })}
-        >
-          Queue…
-        </button>
+        </Show>
+        <Show when={PASSING.has(props.result.code ?? '')}>
+          <button
+            type="button"
+            class="button"
+            disabled={!canAct()}
+            onClick={() => openDispatch({ op: props.op, hosts: hosts(), queueMs: 2 * 3_600_000 })}
+          >
+            Queue…
+          </button>
+        </Show>
       </Show>
     </div>
   );
