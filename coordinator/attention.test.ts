@@ -39,7 +39,7 @@ test('an active command that timed out waits for an answer, and says when it lap
     commandId: sampleId(1),
     since: 50,
     lapsesAt: 60,
-    message: 'pull takes longer than it may: wait, kill or ignore',
+    message: 'pull takes longer than it may: wait, kill, or stop tracking it',
   });
 });
 

@@ -58,8 +58,8 @@ function* liveItems({ command, open }: Pick<CommandRecord, 'command' | 'open'>):
   if (isActive(status) && timeoutStatus === 'TIMED_OUT') {
     const message =
       status === 'PENDING'
-        ? `${op} was not accepted in time: wait, kill or ignore`
-        : `${op} takes longer than it may: wait, kill or ignore`;
+        ? `${op} was not accepted in time: wait, kill, or stop tracking it`
+        : `${op} takes longer than it may: wait, kill, or stop tracking it`;
     const since = (status === 'PENDING' ? command.notAfter : command.timeoutAt) ?? command.createdAt;
     yield { ...about(command, 'timed_out', since, message), lapsesAt: command.decideBy };
   }

@@ -21,11 +21,11 @@ export const TOWERS: Tower[] = [
     standsOn: [],
     packages: ['smol-toml', 'typebox', 'uuid'],
     layers: [
-      ['assert-never', 'clock', 'errors', 'fake-clock', 'ids', 'make-folder', 'schema', 'toml', 'version'],
+      ['assert-never', 'clock', 'errors', 'fake-clock', 'ids', 'make-folder', 'schema', 'spans', 'toml', 'version'],
       ['ops', 'options', 'outcomes', 'report', 'target'],
       ['attention', 'command', 'dispatch', 'event', 'host'],
-      ['feed-frames', 'protocol'],
-      ['codec', 'feed-state'],
+      ['feed-frames', 'looks', 'protocol'],
+      ['codec', 'feed-state', 'host-look', 'timeout-answer'],
     ],
   },
   {
@@ -71,7 +71,7 @@ export const TOWERS: Tower[] = [
       ['completion', 'durations', 'exit-status', 'failure', 'harmless', 'keyboard', 'paint', 'text', 'times', 'typos'],
       ['config', 'describe', 'flags', 'screen', 'table', 'terminal'],
       ['client'],
-      ['context', 'feed', 'verb'],
+      ['answered-first', 'context', 'feed', 'verb'],
       ['confirm', 'host-table', 'live', 'targets', 'timeout-prompt', 'watch-row'],
       ['host-command', 'show', 'watch'],
       ['start'],

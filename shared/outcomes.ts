@@ -31,7 +31,7 @@ export const OUTCOMES = {
   },
   suspicious_binary: {
     message: "The agent's commit and its build do not fit together",
-    hint: 'A cache may have served an old build. Run force-rebuild, and compare the layers again.',
+    hint: 'A cache may have served an old build: force-rebuild builds anew. After a force-rebuild, look at how the build takes its commit: both change together.',
   },
   no_reconnect: {
     message: 'The agent did not come back in time',

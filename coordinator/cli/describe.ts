@@ -1,6 +1,6 @@
 import { assertNever } from '../../shared/assert-never.ts';
 import type { Command, Progress } from '../../shared/command.ts';
-import { formatAge, formatSpan } from './durations.ts';
+import { age, clockSpan } from '../../shared/spans.ts';
 import { plain } from './text.ts';
 import type { Times } from './times.ts';
 
@@ -18,7 +18,7 @@ export type DescribeDeps = {
 export function describe(command: Command, deps: DescribeDeps): string {
   const { now, times, host, alternative } = deps;
   const { status, op } = command;
-  const span = formatSpan(spanOf(command, now));
+  const span = clockSpan(spanOf(command, now));
   switch (status) {
     case 'QUEUED':
       return [said(command), command.queuedUntil !== null && `waits until ${times.clock(command.queuedUntil)}`]
@@ -78,7 +78,7 @@ function executing(command: Command, span: string, now: number): string {
   const { timeoutStatus, timeoutAt, progress, kill } = command;
   if (kill?.stage === 'failed') return `${span}  kill_failed: ${plain(command.hint ?? 'reboot the host')}`;
   const state = timeoutStatus === 'NORMAL' ? '' : `${timeoutStatus} `;
-  const asks = timeoutStatus === 'WARNING' && timeoutAt !== null ? `, asks in ${formatSpan(timeoutAt - now)}` : '';
+  const asks = timeoutStatus === 'WARNING' && timeoutAt !== null ? `, asks in ${clockSpan(timeoutAt - now)}` : '';
   return `${state}${span}${asks}${progress ? `  ${formatProgress(progress)}` : ''}`;
 }
 
@@ -90,7 +90,7 @@ export function formatProgress({ phase, current, total, text }: Progress): strin
 function killing({ kill }: Command, now: number): string {
   if (!kill) return '';
   if (kill.stage === 'deferred') return 'waits for the activation to end';
-  return `${kill.escalatedAt === null ? kill.signal : 'SIGKILL'} ${formatSpan(now - kill.requestedAt)}`;
+  return `${kill.escalatedAt === null ? kill.signal : 'SIGKILL'} ${clockSpan(now - kill.requestedAt)}`;
 }
 
 function killed(command: Command): string {
@@ -100,7 +100,7 @@ function killed(command: Command): string {
   return `${signals}, gone in ${took(kill.confirmedAt - kill.requestedAt)}`;
 }
 
-const took = (ms: number): string => (ms < 1000 ? 'under 1 s' : formatAge(ms));
+const took = (ms: number): string => (ms < 1000 ? 'under 1 s' : age(ms));
 
 const left = (until: number | null, now: number): string =>
-  until === null || until < now ? '' : `, ${formatSpan(until - now)} left`;
+  until === null || until < now ? '' : `, ${clockSpan(until - now)} left`;

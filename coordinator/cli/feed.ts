@@ -13,11 +13,14 @@ import { Failure } from './failure.ts';
  * W1 After a break it asks for what it missed; where that can't be had, the whole state comes and `onWhole` is told.
  * W2 A connection from which nothing has come for `STALL_MS` is taken for broken: the coordinator says something every 15 s. One
  *    that does not open within `OPENING_MS` is, too.
+ * W3 Changes that came as one are told once all of them are in the state.
  */
 export type LiveFeed = {
   readonly state: FeedState;
   /** Since when there is no connection, on the monotonic clock; null while there is one. */
   readonly lostAt: number | null;
+  /** Rejects with a `Failure` where a later connection is refused: the token is no longer taken. */
+  readonly refused: Promise<never>;
   /** The coordinator's clock. */
   now(): number;
   close(): void;
@@ -42,6 +45,9 @@ const LONGEST_PAUSE_MS = 5_000;
 export function openFeed(deps: LiveFeedDeps): Promise<LiveFeed> {
   const { config, clock, onChange, onWhole, onConnection } = deps;
   const first = Promise.withResolvers<LiveFeed>();
+  const refused = Promise.withResolvers<never>();
+  // Who does not wait for it does not have to handle it.
+  refused.promise.catch(() => {});
   let socket: WebSocket;
   let state: FeedState | null = null;
   let position: { epoch: string; version: number } | null = null;
@@ -60,6 +66,7 @@ export function openFeed(deps: LiveFeedDeps): Promise<LiveFeed> {
     get lostAt() {
       return lostAt;
     },
+    refused: refused.promise,
     now: () => clock.now() + aheadMs,
     close() {
       closed = true;
@@ -92,10 +99,8 @@ export function openFeed(deps: LiveFeedDeps): Promise<LiveFeed> {
       else onWhole();
     } else if (frame.type === 'delta' && state && position) {
       position.version = frame.version;
-      for (const change of frame.changes) {
-        applyChange(state, change);
-        onChange(change);
-      }
+      for (const change of frame.changes) applyChange(state, change);
+      frame.changes.forEach(onChange);
     }
   }
 
@@ -136,8 +141,14 @@ export function openFeed(deps: LiveFeedDeps): Promise<LiveFeed> {
     });
     socket.on('unexpected-response', (_request, { statusCode = 0 }) => {
       reason ??= `the live feed answered HTTP ${statusCode}`;
-      if (statusCode === 401 || statusCode === 403)
-        first.reject(new Failure('unauthorized: the coordinator does not take this token', { exit: EXIT.notAllowed }));
+      if (statusCode === 401 || statusCode === 403) {
+        const failure = new Failure('unauthorized: the coordinator does not take this token', {
+          exit: EXIT.notAllowed,
+        });
+        first.reject(failure);
+        refused.reject(failure);
+        closed = true;
+      }
       socket.terminate();
     });
     socket.on('error', (error) => {
@@ -148,4 +159,15 @@ export function openFeed(deps: LiveFeedDeps): Promise<LiveFeed> {
 
   connect();
   return first.promise;
+}
+
+/** The whole state as it is now. */
+export async function readFeed({
+  config,
+  clock,
+}: Pick<LiveFeedDeps, 'config' | 'clock'>): Promise<{ state: FeedState; now: number }> {
+  const nothing = () => {};
+  const feed = await openFeed({ config, clock, onChange: nothing, onWhole: nothing, onConnection: nothing });
+  feed.close();
+  return { state: feed.state, now: feed.now() };
 }

@@ -1,56 +1,80 @@
 import { type Command, isActive } from '../../shared/command.ts';
+import type { FeedState } from '../../shared/feed-state.ts';
 import { COMPARTMENTS, type Host } from '../../shared/host.ts';
+import { HOST_LOOKS, type HostState, hostState } from '../../shared/host-look.ts';
+import { COMPARTMENT_LOOKS } from '../../shared/looks.ts';
+import { age } from '../../shared/spans.ts';
 import { describe } from './describe.ts';
-import { formatAge } from './durations.ts';
-import { CHECK_LOOKS, type Look, lookOf, type Paint } from './paint.ts';
+import type { Paint } from './paint.ts';
 import { tableLines } from './table.ts';
 import type { Times } from './times.ts';
 
-export type HostTableDeps = {
-  paint: Paint;
-  times: Times;
-  now: number;
-  /** The command that the host is at; null where it is at none. */
-  command: (host: Host) => Command | null;
+/** Where a host stands, and what it is at. */
+export type HostStanding = {
+  state: HostState;
+  /** The command that it is at, else the last one where that did not end well; null where there is neither. */
+  command: Command | null;
+  /** What else waits for it. */
+  queued: number;
 };
 
-/** A host in one word, what is worst first. */
-export function hostLook(host: Host, command: Command | null): Look & { word: string } {
-  if (!host.online)
-    return { shape: '?', tone: 'unknown', word: host.connectedAt || host.report ? 'offline' : 'never seen' };
-  if (command) return { ...lookOf(command), word: command.timeoutStatus === 'TIMED_OUT' ? 'asks' : 'working' };
-  const statuses = COMPARTMENTS.map((name) => host.compartments[name].status);
-  for (const status of ['error', 'outdated', 'working'] as const)
-    if (statuses.includes(status)) return { ...CHECK_LOOKS[status], word: status };
-  return statuses.includes('ok') ? { ...CHECK_LOOKS.ok, word: 'ok' } : { shape: '·', tone: 'quiet', word: 'online' };
+/** What is known of a fleet, apart from its hosts. */
+export type Fleet = Pick<FeedState, 'commands' | 'latest' | 'attention'>;
+
+/** Of each host, by its id. */
+export function standingsOf(hosts: readonly Host[], { commands, latest, attention }: Fleet): Map<string, HostStanding> {
+  const needy = new Set(attention.map(({ hostId }) => hostId));
+  const queued = new Map<string, number>();
+  for (const { status, hostId } of commands.values())
+    if (status === 'QUEUED') queued.set(hostId, (queued.get(hostId) ?? 0) + 1);
+  return new Map(
+    hosts.map((host) => {
+      const last = commands.get(latest.get(host.id) ?? '');
+      const command = commands.get(host.activeCommandId ?? '') ?? (last && last.status !== 'SUCCESS' ? last : null);
+      const others = (queued.get(host.id) ?? 0) - (command?.status === 'QUEUED' ? 1 : 0);
+      return [host.id, { state: hostState(host, last, needy.has(host.id)), command, queued: others }];
+    }),
+  );
 }
 
+export type HostTableDeps = { paint: Paint; times: Times; now: number };
+
 /** Every host in a line: its state, when it was seen, its compartments, what it is at. */
-export function hostLines(hosts: readonly Host[], { paint, times, now, command }: HostTableDeps): string[] {
+export function hostLines(hosts: readonly Host[], fleet: Fleet, deps: HostTableDeps): string[] {
+  const { paint, now } = deps;
   const head = ['  HOST', 'STATE', 'SEEN', 'A G L S T', 'COMMAND'].map(paint.faint);
+  const standings = standingsOf(hosts, fleet);
   const rows = hosts.map((host) => {
-    const active = command(host);
-    const { shape, tone, word } = hostLook(host, active);
+    const standing = standings.get(host.id) ?? { state: 'unknown', command: null, queued: 0 };
+    const look = HOST_LOOKS[standing.state];
     const compartments = COMPARTMENTS.map((name) => {
-      const look = CHECK_LOOKS[host.compartments[name].status];
-      return host.online ? paint.tone(look.tone, look.shape) : paint.faint(look.shape);
+      const { tone, shape } = COMPARTMENT_LOOKS[host.compartments[name].status];
+      return paint.shape({ shape, tone: host.online ? tone : 'quiet' });
     });
     return [
-      `${paint.tone(tone, shape)} ${host.name}`,
-      paint.tone(tone, word),
+      `${paint.shape(look)} ${host.name}`,
+      paint.tone(look.tone, look.word.toLowerCase()),
       seen(host, now),
       compartments.join(' '),
-      active ? `${active.op} ${active.status} ${describe(active, { now, times, host: host.name })}` : paint.faint('–'),
+      commandWords(host, standing, deps) || paint.faint('–'),
     ];
   });
   return tableLines([head, ...rows]);
 }
 
-const seen = ({ online, lastSeenAt }: Host, now: number): string =>
-  online ? 'now' : lastSeenAt === null ? '–' : `${formatAge(now - lastSeenAt)} ago`;
-
-/** The command that a host is at, out of those that are known. */
-export function activeOf(host: Host, commands: ReadonlyMap<string, Command>): Command | null {
-  const command = host.activeCommandId === null ? null : (commands.get(host.activeCommandId) ?? null);
-  return command && isActive(command.status) ? command : null;
+/** `switch EXECUTING 4:12  build 41/42; 1 queued` */
+export function commandWords(host: Host, { command, queued }: HostStanding, { times, now }: HostTableDeps): string {
+  const when =
+    command && !isActive(command.status) && command.finishedAt !== null
+      ? ` (${age(now - command.finishedAt)} ago)`
+      : '';
+  return [
+    command && `${command.op} ${command.status} ${describe(command, { now, times, host: host.name })}${when}`,
+    queued > 0 && `${queued} queued`,
+  ]
+    .filter(Boolean)
+    .join('; ');
 }
+
+const seen = ({ online, lastSeenAt }: Host, now: number): string =>
+  online ? 'now' : lastSeenAt === null ? 'never' : `${age(now - lastSeenAt)} ago`;

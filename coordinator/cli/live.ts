@@ -1,43 +1,66 @@
 import type { FeedChange } from '../../shared/feed-frames.ts';
 import type { FeedState } from '../../shared/feed-state.ts';
+import { age } from '../../shared/spans.ts';
 import type { Context } from './context.ts';
-import { formatAge } from './durations.ts';
 import { EXIT, type ExitStatus } from './exit-status.ts';
 import { openFeed } from './feed.ts';
 import { createScreen } from './screen.ts';
 
+/**
+ * Shows what changes until Ctrl-C, which is how it is meant to end.
+ *
+ * L1 On a terminal it is drawn again and again, and what was last seen stays to be read.
+ * L2 Elsewhere everything is written once at first, and then what is news: also what came about while there was no connection,
+ *    or before the coordinator was started anew. That the connection is lost, and that it is back, is said on stderr.
+ */
 export type LiveView = {
-  /** What a terminal shows, drawn again as things change. */
+  /** What a terminal shows. */
   lines(state: FeedState, now: number): string[];
-  /** What is written elsewhere of a change: a line, or null where it says nothing here. */
-  line(change: FeedChange, now: number): string | null;
+  /** What elsewhere is to be written, as far as it is news: of a change, or of the whole state. */
+  items(state: FeedState, change: FeedChange | null, now: number): LiveItem[];
 };
 
-/** Shows what changes until Ctrl-C, which is how it is meant to end. */
-export async function showLive(context: Context, { lines, line }: LiveView): Promise<ExitStatus> {
+export type LiveItem = {
+  /** What it is about. */
+  key: string;
+  /** It is news where this is another than the last one of its key. */
+  mark: string;
+  line: () => string;
+};
+
+export async function showLive(context: Context, { lines, items }: LiveView): Promise<ExitStatus> {
   const { clock, terminal, flags, interrupted, config } = context;
-  const { out, columns, rows } = terminal;
+  const { out, err, columns, rows } = terminal;
   const isScreen = out.isTerminal && !flags.json;
   const screen = isScreen ? createScreen({ clock, write: out.write, columns, rows }) : null;
-  const done = Promise.withResolvers<void>();
-  interrupted.addEventListener('abort', () => done.resolve());
+  const marks = new Map<string, string>();
 
   const feed = await openFeed({
     config,
     clock,
     onChange(change) {
       if (screen) redraw();
-      else say(line(change, feed.now()));
+      else tellNews(change);
     },
-    onWhole: redraw,
-    onConnection: redraw,
+    onWhole() {
+      if (screen) redraw();
+      else tellNews(null);
+    },
+    onConnection() {
+      if (screen) redraw();
+      else err.write(feed.lostAt === null ? 'connected again\n' : 'no connection; trying again\n');
+    },
   });
-  function say(text: string | null): void {
-    if (text !== null) out.write(`${text}\n`);
+  function tellNews(change: FeedChange | null): void {
+    for (const { key, mark, line } of items(feed.state, change, feed.now())) {
+      if (marks.get(key) === mark) continue;
+      marks.set(key, mark);
+      out.write(`${line()}\n`);
+    }
   }
   function redraw(): void {
     screen?.draw(() => {
-      const lost = feed.lostAt === null ? null : formatAge(clock.monotonic() - feed.lostAt);
+      const lost = feed.lostAt === null ? null : age(clock.monotonic() - feed.lostAt);
       return [
         ...lines(feed.state, feed.now()),
         ...(lost === null ? [] : [`? no connection for ${lost}; trying again`]),
@@ -49,14 +72,18 @@ export async function showLive(context: Context, { lines, line }: LiveView): Pro
     ticking = clock.setTimeout(tick, 1000);
   };
   let ticking = clock.setTimeout(tick, 1000);
-
-  redraw();
-  if (!screen) for (const text of flags.json ? [] : lines(feed.state, feed.now())) say(text);
-  await done.promise;
-  clock.clearTimeout(ticking);
-  screen?.close();
-  // What was last seen stays to be read.
-  if (screen) for (const text of lines(feed.state, feed.now())) say(text);
-  feed.close();
+  if (screen) redraw();
+  else tellNews(null);
+  const done = Promise.withResolvers<void>();
+  interrupted.addEventListener('abort', () => done.resolve());
+  if (interrupted.aborted) done.resolve();
+  try {
+    await Promise.race([done.promise, feed.refused]);
+  } finally {
+    clock.clearTimeout(ticking);
+    screen?.close();
+    if (screen) for (const text of lines(feed.state, feed.now())) out.write(`${text}\n`);
+    feed.close();
+  }
   return EXIT.detached;
 }

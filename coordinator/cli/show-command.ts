@@ -1,9 +1,9 @@
 import { type Command, type HistoryEntry, isActive } from '../../shared/command.ts';
+import { commandLook } from '../../shared/looks.ts';
 import type { Report } from '../../shared/report.ts';
+import { age } from '../../shared/spans.ts';
 import type { Context } from './context.ts';
 import { describe } from './describe.ts';
-import { formatAge } from './durations.ts';
-import { lookOf } from './paint.ts';
 import { tableLines } from './table.ts';
 import { plain } from './text.ts';
 
@@ -16,7 +16,7 @@ export function commandLines(
   const { times, client, terminal } = context;
   const { paint } = terminal.out;
   const now = client.now();
-  const { shape, tone } = lookOf(command);
+  const look = commandLook(command);
   const facts: [name: string, value: string | null][] = [
     ['why', command.code && plain(`${command.message}${command.code ? ` (${command.code})` : ''}`)],
     ['next', command.hint && plain(command.hint)],
@@ -33,7 +33,7 @@ export function commandLines(
     ['dispatch', command.dispatchId],
   ];
   return [
-    `${paint.tone(tone, shape)} ${paint.strong(`${command.op} on ${host}`)} ${paint.tone(tone, command.status)}  ${describe(command, { now, times, host })}`,
+    `${paint.shape(look)} ${paint.strong(`${command.op} on ${host}`)} ${paint.tone(look.tone, command.status)}  ${describe(command, { now, times, host })}`,
     ...tableLines(facts.flatMap(([name, value]) => (value === null ? [] : [[paint.faint(`  ${name}`), value]]))),
     ...historyLines(context, command.history),
     ...layerLines(command),
@@ -55,7 +55,7 @@ function deadlineOf(command: Command, now: number, { times }: Context): string |
   if (decideBy !== null) return `is killed ${times.clock(decideBy)} unless somebody answers`;
   if (at === null) return null;
   const verb = status === 'EXECUTING' || status === 'PENDING' ? 'asks' : 'ends';
-  return at < now ? `overdue for ${formatAge(now - at)}` : `${verb} ${times.clock(at)}, in ${formatAge(at - now)}`;
+  return at < now ? `overdue for ${age(now - at)}` : `${verb} ${times.clock(at)}, in ${age(at - now)}`;
 }
 
 function outputOf({ output: { bytes, total, truncated }, id, acceptedAt }: Command): string | null {

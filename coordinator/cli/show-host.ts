@@ -1,40 +1,56 @@
+import type { AttentionItem } from '../../shared/attention.ts';
 import type { Command } from '../../shared/command.ts';
 import { COMPARTMENTS, type Host } from '../../shared/host.ts';
+import { HOST_LOOKS, hostSentence, hostState } from '../../shared/host-look.ts';
+import { COMPARTMENT_LOOKS, commandLook } from '../../shared/looks.ts';
+import { age } from '../../shared/spans.ts';
 import type { Context } from './context.ts';
 import { describe } from './describe.ts';
-import { formatAge } from './durations.ts';
-import { hostLook } from './host-table.ts';
-import { CHECK_LOOKS, lookOf } from './paint.ts';
 import { tableLines } from './table.ts';
 import { plain } from './text.ts';
 
+export type HostDetail = {
+  host: Host;
+  /** Its last ones and all that are active, newest first. */
+  commands: readonly Command[];
+  attention: readonly AttentionItem[];
+};
+
 /** A host: one sentence on its state, its compartments with their reasons, what it is at, what it did last. */
-export function hostDetailLines(context: Context, host: Host, commands: readonly Command[]): string[] {
+export function hostDetailLines(context: Context, { host, commands, attention }: HostDetail): string[] {
   const { times, client, terminal } = context;
   const { paint } = terminal.out;
   const now = client.now();
-  const active = commands.find(({ id }) => id === host.activeCommandId) ?? null;
-  const { shape, tone } = hostLook(host, active);
+  const work = {
+    active: commands.find(({ id }) => id === host.activeCommandId),
+    queued: commands.filter(({ status }) => status === 'QUEUED'),
+  };
+  const state = hostState(
+    host,
+    commands[0],
+    attention.some(({ hostId }) => hostId === host.id),
+  );
+  const look = HOST_LOOKS[state];
   const compartments = COMPARTMENTS.map((name) => {
     const { status, message, since } = host.compartments[name];
-    const look = CHECK_LOOKS[status];
+    const one = COMPARTMENT_LOOKS[status];
     return [
-      `  ${paint.tone(look.tone, look.shape)} ${name}`,
-      paint.tone(look.tone, status),
-      `${plain(message)}${since === null ? '' : paint.faint(`  for ${formatAge(now - since)}`)}`,
+      `  ${paint.shape(one)} ${name}`,
+      paint.tone(one.tone, one.word),
+      `${plain(message)}${since === null ? '' : paint.faint(`  for ${age(now - since)}`)}`,
     ];
   });
   const rows = commands.map((command) => {
-    const look = lookOf(command);
+    const one = commandLook(command);
     return [
-      `  ${paint.tone(look.tone, look.shape)} ${command.op}`,
-      paint.tone(look.tone, command.status),
+      `  ${paint.shape(one)} ${command.op}`,
+      paint.tone(one.tone, command.status),
       paint.faint(times.full(command.createdAt)),
       describe(command, { now, times, host: host.name }),
     ];
   });
   return [
-    `${paint.tone(tone, shape)} ${paint.strong(host.name)} ${sentence(host, active, now)}`,
+    `${paint.shape(look)} ${paint.tone(look.tone, look.word.toLowerCase())}  ${hostSentence(host, state, work, now)}`,
     paint.faint(
       `  ${[host.platform, host.os && `${host.os.name} ${host.os.version}`, host.agentVersion && `agent ${host.agentVersion}`, host.tags.join(', ')].filter(Boolean).join(' · ') || 'no agent has come yet'}`,
     ),
@@ -42,13 +58,4 @@ export function hostDetailLines(context: Context, host: Host, commands: readonly
     ...tableLines(compartments),
     ...(rows.length > 0 ? ['', ...tableLines(rows)] : []),
   ];
-}
-
-function sentence({ online, lastSeenAt, compartments }: Host, active: Command | null, now: number): string {
-  const outdated = COMPARTMENTS.filter((name) => ['outdated', 'error'].includes(compartments[name].status));
-  const behind = outdated.length > 0 ? `; to look at: ${outdated.join(', ')}` : '';
-  if (!online)
-    return lastSeenAt === null ? 'has never connected' : `is offline, last seen ${formatAge(now - lastSeenAt)} ago`;
-  if (active) return `is online and runs ${active.op}${behind}`;
-  return `is online and idle${behind}`;
 }

@@ -1,4 +1,5 @@
 import { type Command, isActive } from '../../shared/command.ts';
+import { answeredFirst } from './answered-first.ts';
 import type { Context } from './context.ts';
 import { Failure } from './failure.ts';
 import type { Keyboard } from './keyboard.ts';
@@ -9,7 +10,7 @@ import type { Row } from './watch-row.ts';
  * Asks what is to become of a command that takes too long, one after the other.
  *
  * P1 Nothing is sent that was not typed; what ends or harms is asked once more.
- * P2 The first answer wins, whoever gave it: a question that is answered elsewhere goes away.
+ * P2 The first answer wins, whoever gave it: a question that is answered elsewhere goes away, and it is said whose answer it was.
  */
 export type TimeoutPrompt = {
   update(rows: readonly Row[]): void;
@@ -41,6 +42,8 @@ export function createTimeoutPrompt({ context, keyboard, say, text, redraw }: Ti
   let waiting: readonly Row[] = [];
   let confirming: { id: string; question: string; action: Action } | null = null;
   let answering: string | null = null;
+  /** What we answered and is still asked; it goes when the question does. */
+  const ours = new Set<string>();
 
   const asked = (): Row | null => waiting[0] ?? null;
   const question = (): string => {
@@ -56,14 +59,21 @@ export function createTimeoutPrompt({ context, keyboard, say, text, redraw }: Ti
         method: 'POST',
         body: action,
       });
+      if (waiting.some(({ id }) => id === row.id)) ours.add(row.id);
       if (action.action === 'wait') say(`  ${row.host} waits, and asks again ${asksAgain(body, context)}`);
     } catch (error) {
       if (!(error instanceof Failure)) throw error;
-      say(`  ${row.host}: ${error.message}`);
+      say(`  ${row.host}: ${(await answeredFirst(client, row.id)) ?? error.message}`);
     } finally {
       answering = null;
       redraw();
     }
+  }
+
+  async function tellLeft(row: Row): Promise<void> {
+    const words = await answeredFirst(client, row.id);
+    if (words !== null) say(`  ${row.host}: ${words}`);
+    redraw();
   }
 
   async function showLogs(row: Row): Promise<void> {
@@ -116,7 +126,13 @@ export function createTimeoutPrompt({ context, keyboard, say, text, redraw }: Ti
 
   return {
     update(rows) {
+      const before = waiting;
       waiting = rows.filter(({ command }) => isActive(command.status) && command.timeoutStatus === 'TIMED_OUT');
+      const ids = new Set(waiting.map(({ id }) => id));
+      for (const row of before) {
+        if (ids.has(row.id) || answering === row.id) continue;
+        if (!ours.delete(row.id)) void tellLeft(row);
+      }
       if (confirming && confirming.id !== asked()?.id) {
         say(`${question()} – no longer asked`);
         confirming = null;

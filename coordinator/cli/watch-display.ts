@@ -1,6 +1,6 @@
 import { isActive } from '../../shared/command.ts';
+import { age } from '../../shared/spans.ts';
 import type { Context } from './context.ts';
-import { formatAge } from './durations.ts';
 import { createScreen } from './screen.ts';
 import { createTimeoutPrompt } from './timeout-prompt.ts';
 import { type Row, type RowStyle, rowLine, rowText } from './watch-row.ts';
@@ -72,7 +72,7 @@ function onScreen(deps: WatchDisplayDeps): WatchDisplay {
     return [
       ...active.filter(({ id }) => id !== asked?.id).map(text),
       ...(asked ? [text(asked)] : []),
-      ...(lost === null ? [] : [err.paint.tone('unknown', `? no connection for ${formatAge(lost)}; trying again`)]),
+      ...(lost === null ? [] : [err.paint.tone('unknown', `? no connection for ${age(lost)}; trying again`)]),
       ...(prompt?.line() ?? []),
     ];
   }

@@ -1,6 +1,7 @@
 import { type Command, isActive, type Status } from '../../shared/command.ts';
+import { commandLook } from '../../shared/looks.ts';
 import { describe } from './describe.ts';
-import { lookOf, type Paint } from './paint.ts';
+import type { Paint } from './paint.ts';
 import { pad } from './text.ts';
 import type { Times } from './times.ts';
 
@@ -22,17 +23,17 @@ const STATUS_WIDTH = 'EXECUTING'.length;
 
 /** `▲ web2 EXECUTING TIMED_OUT 30:00  build 41/42` */
 export function rowText({ host, alternative, command }: Row, { now, times, paint, hostWidth }: RowStyle): string {
-  const { shape, tone } = lookOf(command);
-  const status = paint.tone(tone, pad(command.status, STATUS_WIDTH));
+  const look = commandLook(command);
+  const status = paint.tone(look.tone, pad(command.status, STATUS_WIDTH));
   const detail = describe(command, { now, times, host, alternative });
-  return `${paint.tone(tone, shape)} ${pad(host, hostWidth)} ${status} ${detail}`.trimEnd();
+  return `${paint.shape(look)} ${pad(host, hostWidth)} ${status} ${detail}`.trimEnd();
 }
 
 /** `2025-11-22T14:32:07+01:00 ◐ web2 switch EXECUTING 0:00` */
 export function rowLine({ host, alternative, command }: Row, { now, times, paint }: RowStyle): string {
-  const { shape, tone } = lookOf(command);
+  const look = commandLook(command);
   const detail = describe(command, { now, times, host, alternative });
-  const status = `${paint.tone(tone, shape)} ${host} ${command.op} ${paint.tone(tone, command.status)}`;
+  const status = `${paint.shape(look)} ${host} ${command.op} ${paint.tone(look.tone, command.status)}`;
   return `${paint.faint(times.stamp(now))} ${status} ${detail}`.trimEnd();
 }
 

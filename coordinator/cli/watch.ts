@@ -1,8 +1,8 @@
 import type { TimerHandle } from '../../shared/clock.ts';
 import { type Command, isActive } from '../../shared/command.ts';
 import type { FeedChange } from '../../shared/feed-frames.ts';
+import { age } from '../../shared/spans.ts';
 import type { Context } from './context.ts';
-import { formatAge } from './durations.ts';
 import { EXIT, type ExitStatus, worstOf } from './exit-status.ts';
 import { Failure } from './failure.ts';
 import { type LiveFeed, openFeed } from './feed.ts';
@@ -130,6 +130,7 @@ async function follow({ context, feed, watched, listen }: FollowDeps): Promise<E
   };
   let ticking = clock.setTimeout(tick, TICK_MS);
 
+  feed.refused.catch(done.reject);
   try {
     void refresh();
     look();
@@ -162,7 +163,7 @@ function farewell(why: 'interrupted' | 'patience' | 'asks' | 'unreachable', acti
     case 'interrupted':
       return what === '' ? 'Detached' : `Detached; it goes on: ${what}\nTo watch again: ${again}`;
     case 'patience':
-      return `Still running after ${formatAge(flags.waitTimeout ?? 0)}: ${what}\nTo watch again: ${again}`;
+      return `Still running after ${age(flags.waitTimeout ?? 0)}: ${what}\nTo watch again: ${again}`;
     case 'asks':
       return `Waiting for an answer: ${what}. Give one:\n${answers}`;
     case 'unreachable':

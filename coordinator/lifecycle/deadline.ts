@@ -68,7 +68,7 @@ const againAfter = ({ policy }: CommandRecord): number => Math.max(policy.thresh
 /** It takes too long: from now on it waits for an answer. */
 function ask(record: CommandRecord, { at, cause, message, level }: Pick<Told, 'at' | 'cause' | 'message' | 'level'>) {
   const decideBy = decision(record, at);
-  const next = `a person decides: wait, kill or ignore${decideBy === null ? '' : '; else it is killed'}`;
+  const next = `a person decides: wait, kill, or stop tracking it${decideBy === null ? '' : '; else it is killed'}`;
   const told = { at, cause, message: `${record.command.op}: ${message}`, next, level };
   return change(record, { timeoutStatus: 'TIMED_OUT', decideBy }, told);
 }

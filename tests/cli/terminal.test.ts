@@ -91,6 +91,7 @@ test('who answers first wins, and the others see the question go', async () => {
     body: { action: 'wait', minutes: 5 },
   });
   await sees(one, /\[y\/N\] – no longer asked/);
+  await sees(one, /web1: admin answered first: asks: admin waits 5 min more/);
   type(one, '\u0003');
   await one.ended;
 });
@@ -136,7 +137,7 @@ test('NO_COLOR takes the colours and leaves shapes and words', async () => {
   assert.ok(coloured.out.includes('\u001b['));
   const { out } = await startOnTerminal(system, 'hosts', { NO_COLOR: '1' }).ended;
   assert.not.ok(out.includes('\u001b['));
-  assert.match(out, /\? mac1 +never seen/);
+  assert.match(out, /– mac1 +offline +never/);
 });
 
 test('logs on a terminal show colours and nothing else that acts', async () => {
@@ -153,7 +154,7 @@ test('logs on a terminal show colours and nothing else that acts', async () => {
 
 test('hosts --watch shows a change as it comes, and leaves what was last seen', async () => {
   const running = startOnTerminal(system, 'hosts --watch');
-  await sees(running, /· web1 +online +now/);
+  await sees(running, /\? web1 +unknown +now/);
   await system.dispatch('asks', 'web1');
   await sees(running, /◐ web1 +working +now .+ asks EXECUTING 0:0\d/);
   type(running, '\u0003');

@@ -8,18 +8,21 @@ export type WireFrame = {
 const TEXT = 1;
 const BINARY = 2;
 
-/** Cuts one direction of an upgraded connection into frames. The HTTP head before them comes out as it is, with type `http`. */
+/**
+ * Cuts one direction of an upgraded connection into frames. The HTTP head before them comes out as it is, with type `http`, and
+ * so does all of a connection that is not upgraded.
+ */
 export function createFrameSplitter(): (piece: Buffer) => WireFrame[] {
   let held = Buffer.alloc(0);
-  let upgraded = false;
+  let speaks: 'head' | 'http' | 'frames' = 'head';
 
   function next(): WireFrame | null {
-    const length = upgraded ? frameLength(held) : httpLength(held);
+    const length = speaks === 'frames' ? frameLength(held) : speaks === 'head' ? headLength(held) : held.length || null;
     if (length === null || held.length < length) return null;
     const bytes = held.subarray(0, length);
     held = held.subarray(length);
-    if (upgraded) return { bytes, type: typeOf(bytes) };
-    upgraded = true;
+    if (speaks === 'frames') return { bytes, type: typeOf(bytes) };
+    if (speaks === 'head') speaks = /^upgrade: *websocket\r$/im.test(bytes.toString('latin1')) ? 'frames' : 'http';
     return { bytes, type: 'http' };
   }
 
@@ -31,7 +34,7 @@ export function createFrameSplitter(): (piece: Buffer) => WireFrame[] {
   };
 }
 
-function httpLength(held: Buffer): number | null {
+function headLength(held: Buffer): number | null {
   const end = held.indexOf('\r\n\r\n');
   return end === -1 ? null : end + 4;
 }

@@ -1,5 +1,6 @@
 import type { Command } from '../../../shared/command.ts';
 import { isUuid } from '../../../shared/ids.ts';
+import { answeredFirst } from '../answered-first.ts';
 import { confirmOrLeave } from '../confirm.ts';
 import type { Context } from '../context.ts';
 import { describe } from '../describe.ts';
@@ -13,6 +14,8 @@ type Action =
   | { action: 'wait'; minutes: number }
   | { action: 'kill'; signal?: string; force?: true }
   | { action: 'ignore' };
+
+type Problem = { code: string; detail: string };
 
 const DEFAULT_WAIT = '5m';
 
@@ -37,16 +40,23 @@ export const answerVerb: Verb = {
       const pid = command.pid === null ? '' : ` (pid ${command.pid})`;
       await confirmOrLeave(context, `Kill ${command.op} on ${host}${pid}?`);
     }
-    const { body } = await context.client.json<Command>(`/api/commands/${id}/timeout-action`, {
-      method: 'POST',
-      body: wanted,
+    const { status, body } = await context.client.json<Command | Problem>(`/api/commands/${id}/timeout-action`, {
+      ...{ method: 'POST', body: wanted, accepts: [409] },
     });
+    if (!('rev' in body) || status === 409) throw await refusal(context, id, body);
     const { times, flags, client, terminal } = context;
     const detail = describe(body, { now: client.now(), times, host });
     terminal.out.write(flags.json ? `${JSON.stringify(body)}\n` : `${host} ${body.op} ${body.status} ${detail}\n`);
     return EXIT.success;
   },
 };
+
+/** Somebody may have been faster: then it is said who, and with what. */
+async function refusal({ client }: Context, id: string, problem: Problem | Command): Promise<Failure> {
+  const { code, detail } = problem as Problem;
+  const first = code === 'not_timed_out' ? await answeredFirst(client, id) : null;
+  return new Failure(`${code}: ${first ?? detail}`, { exit: EXIT.badEnd });
+}
 
 function actionOf({ flags: { signal, force } }: Context, action: string, more: string | undefined): Action {
   if (action === 'wait') {

@@ -1,27 +1,16 @@
 import type { AttentionItem } from '../../../shared/attention.ts';
+import { ATTENTION_LOOKS } from '../../../shared/looks.ts';
+import { age, clockSpan } from '../../../shared/spans.ts';
 import type { Context } from '../context.ts';
-import { formatAge, formatSpan } from '../durations.ts';
 import { EXIT } from '../exit-status.ts';
 import { nameOf } from '../host-command.ts';
-import { showLive } from '../live.ts';
-import type { Look } from '../paint.ts';
+import { type LiveItem, type LiveView, showLive } from '../live.ts';
 import { tableLines } from '../table.ts';
 import { allHosts } from '../targets.ts';
 import { plain } from '../text.ts';
 import type { Verb } from '../verb.ts';
 
 const NOTHING = 'Nothing needs you.';
-
-const LOOKS = {
-  timed_out: { shape: '▲', tone: 'attention' },
-  kill_failed: { shape: '✕', tone: 'error' },
-  no_reconnect: { shape: '✕', tone: 'error' },
-  lost: { shape: '?', tone: 'unknown' },
-  stale_binary: { shape: '✕', tone: 'error' },
-  suspicious: { shape: '▲', tone: 'attention' },
-  partial: { shape: '▲', tone: 'attention' },
-  duplicate_agent: { shape: '▲', tone: 'attention' },
-} as const satisfies Record<AttentionItem['kind'], Look>;
 
 export const attentionVerb: Verb = {
   name: 'attention',
@@ -36,11 +25,7 @@ export const attentionVerb: Verb = {
     if (flags.watch)
       return await showLive(context, {
         lines: (state, now) => attentionLines(context, state.attention, [...state.hosts.values()], now),
-        line(change, now) {
-          if (change.type !== 'attention') return null;
-          if (flags.json) return JSON.stringify(change.attention);
-          return `${context.times.stamp(now)} ${change.attention.length} waiting`;
-        },
+        items: flags.json ? jsonItems : textItems(context),
       });
     const { body: items } = await client.json<AttentionItem[]>('/api/attention');
     if (flags.json) out.write(`${JSON.stringify(items)}\n`);
@@ -61,17 +46,51 @@ function attentionLines(
   const { paint } = out;
   return tableLines(
     items.map(({ kind, hostId, commandId, since, lapsesAt, message }) => {
-      const { shape, tone } = LOOKS[kind];
+      const look = ATTENTION_LOOKS[kind];
       const host = nameOf(hosts, hostId);
-      const lapse = lapsesAt === null ? '' : `; acts by itself in ${formatSpan(lapsesAt - now)}`;
+      const lapse = lapsesAt === null ? '' : `; acts by itself in ${clockSpan(lapsesAt - now)}`;
       return [
-        `${paint.tone(tone, shape)} ${host}`,
-        paint.tone(tone, kind),
-        `${formatAge(now - since)} ago`,
+        `${paint.shape(look)} ${host}`,
+        paint.tone(look.tone, kind),
+        `${age(now - since)} ago`,
         `${plain(message)}${lapse}${paint.faint(nextStep(kind, host, commandId))}`,
       ];
     }),
   );
+}
+
+/** The whole list, whenever it is another. */
+const jsonItems: LiveView['items'] = ({ attention }, change) => {
+  if (change !== null && change.type !== 'attention') return [];
+  const line = JSON.stringify(attention);
+  return [{ key: '', mark: line, line: () => line }];
+};
+
+/** A line for what begins to wait, and one for what waits no longer. */
+function textItems(context: Context): LiveView['items'] {
+  const waiting = new Map<string, string>();
+  return ({ attention, hosts }, change, now): LiveItem[] => {
+    if (change !== null && change.type !== 'attention') return [];
+    const stamp = context.times.stamp(now);
+    const items = attention.map((item): LiveItem => {
+      const { kind, hostId, commandId } = item;
+      const key = `${kind} ${hostId} ${commandId}`;
+      const host = hosts.get(hostId)?.name ?? hostId;
+      if (!waiting.has(key)) waiting.set(key, `${host} ${kind}`);
+      const line = () => `${stamp} ${attentionLines(context, [item], [{ id: hostId, name: host }], now)[0]}`;
+      return { key, mark: 'waits', line };
+    });
+    const keys = new Set(items.map(({ key }) => key));
+    const settled = [...waiting].filter(([key]) => !keys.has(key));
+    for (const [key] of settled) waiting.delete(key);
+    return [
+      ...items,
+      ...settled.map(([key, words]) => ({ key, mark: 'settled', line: () => `${stamp} · ${words} is settled` })),
+      ...(attention.length === 0 && change === null
+        ? [{ key: '', mark: 'nothing', line: () => `${stamp} ${NOTHING}` }]
+        : []),
+    ];
+  };
 }
 
 function nextStep(kind: AttentionItem['kind'], host: string, commandId: string | null): string {

@@ -1,9 +1,9 @@
 import type { Command } from '../../../shared/command.ts';
+import { commandLook } from '../../../shared/looks.ts';
+import { age } from '../../../shared/spans.ts';
 import { describe } from '../describe.ts';
-import { formatAge } from '../durations.ts';
 import { EXIT } from '../exit-status.ts';
 import { nameOf } from '../host-command.ts';
-import { lookOf } from '../paint.ts';
 import { tableLines } from '../table.ts';
 import { allHosts, hostsMeant } from '../targets.ts';
 import type { Verb } from '../verb.ts';
@@ -50,12 +50,12 @@ export const commandsVerb: Verb = {
       const { paint } = out;
       const rows = items.map((command) => {
         const host = nameOf(hosts, command.hostId);
-        const { shape, tone } = lookOf(command);
+        const look = commandLook(command);
         return [
-          `${paint.tone(tone, shape)} ${paint.tone(tone, command.status)}`,
+          `${paint.shape(look)} ${paint.tone(look.tone, command.status)}`,
           command.op,
           host,
-          `${formatAge(client.now() - command.createdAt)} ago`,
+          `${age(client.now() - command.createdAt)} ago`,
           command.id,
           describe(command, { now: client.now(), times, host }),
         ];

@@ -1,9 +1,11 @@
 import type { Event } from '../../../shared/event.ts';
+import { EVENT_LOOKS } from '../../../shared/looks.ts';
 import type { Context } from '../context.ts';
 import { EXIT } from '../exit-status.ts';
+import { Failure } from '../failure.ts';
 import { openFeed } from '../feed.ts';
 import { nameOf } from '../host-command.ts';
-import type { Look, Paint } from '../paint.ts';
+import type { Paint } from '../paint.ts';
 import { allHosts, hostsMeant } from '../targets.ts';
 import { plain } from '../text.ts';
 import type { Times } from '../times.ts';
@@ -11,13 +13,6 @@ import type { Verb } from '../verb.ts';
 
 const LIMIT = 50;
 const PAGE = 500;
-
-const LOOKS = {
-  info: { shape: '·', tone: 'quiet' },
-  success: { shape: '✓', tone: 'ok' },
-  warn: { shape: '▲', tone: 'attention' },
-  error: { shape: '✕', tone: 'error' },
-} as const satisfies Record<Event['level'], Look>;
 
 export const eventsVerb: Verb = {
   name: 'events',
@@ -58,19 +53,31 @@ export const eventsVerb: Verb = {
       onChange: (change) => {
         if (change.type === 'event') printNew(change.event);
       },
-      onWhole: () => feed.state.events.forEach(printNew),
+      onWhole: () => void catchUp(),
     });
+    /** A whole state has the last events only, and there may be more that were missed. */
+    async function catchUp(): Promise<void> {
+      if (!isLive) return;
+      isLive = false;
+      const missed = await eventsAfter(context, seen);
+      isLive = true;
+      if (missed === null)
+        terminal.err.write(`events after ${seen} may be missing here: switchyard events --after ${seen}\n`);
+      missed?.forEach(printNew);
+      feed.state.events.forEach(printNew);
+    }
     try {
       const known = feed.state.events.at(-1)?.id ?? -1;
       const { items } = await lastEvents(context, meant);
       items.forEach(print);
       seen = Math.max(known, items.at(-1)?.id ?? -1);
       isLive = true;
-      feed.state.events.forEach(printNew);
-      await new Promise<void>((resolve) => {
+      await catchUp();
+      const interruption = new Promise<void>((resolve) => {
         if (interrupted.aborted) resolve();
         interrupted.addEventListener('abort', () => resolve());
       });
+      await Promise.race([interruption, feed.refused]);
       return EXIT.detached;
     } finally {
       feed.close();
@@ -103,12 +110,29 @@ async function lastEvents(
   return { items, next: all.length > limit ? (items[0]?.id ?? null) : null };
 }
 
+/** Every one after `id`, oldest first; null where they can't be had. */
+async function eventsAfter({ client }: Context, id: number): Promise<Event[] | null> {
+  const found: Event[] = [];
+  try {
+    for (let after: number | null = id; after !== null; ) {
+      const { body }: { body: { items: Event[]; next: number | null } } = await client.json(
+        `/api/events?after=${after}&limit=${PAGE}`,
+      );
+      found.push(...body.items);
+      after = body.next;
+    }
+    return found;
+  } catch (error) {
+    if (error instanceof Failure) return null;
+    throw error;
+  }
+}
+
 type EventLineDeps = { hosts: readonly { id: string; name: string }[]; times: Times; paint: Paint };
 
 export function eventLine({ at, level, hostId, actor, message, next }: Event, { hosts, times, paint }: EventLineDeps) {
-  const { shape, tone } = LOOKS[level];
   const host = hostId === null ? '' : `${nameOf(hosts, hostId)} `;
   const who = actor === 'system' || message.includes(actor) ? '' : ` by ${plain(actor)}`;
   const then = next === null ? '' : paint.faint(`  → ${plain(next)}`);
-  return `${paint.faint(times.stamp(at))} ${paint.tone(tone, shape)} ${host}${plain(message)}${who}${then}`;
+  return `${paint.faint(times.stamp(at))} ${paint.shape(EVENT_LOOKS[level])} ${host}${plain(message)}${who}${then}`;
 }

@@ -1,8 +1,12 @@
-import type { Command } from '../../../shared/command.ts';
+import type { FeedChange } from '../../../shared/feed-frames.ts';
+import type { FeedState } from '../../../shared/feed-state.ts';
 import type { Host } from '../../../shared/host.ts';
+import { HOST_LOOKS } from '../../../shared/host-look.ts';
+import type { Context } from '../context.ts';
 import { EXIT } from '../exit-status.ts';
-import { activeOf, hostLines, hostLook } from '../host-table.ts';
-import { showLive } from '../live.ts';
+import { readFeed } from '../feed.ts';
+import { commandWords, hostLines, standingsOf } from '../host-table.ts';
+import { type LiveItem, type LiveView, showLive } from '../live.ts';
 import { hostsFiltered } from '../targets.ts';
 import type { Verb } from '../verb.ts';
 
@@ -20,46 +24,91 @@ export const hostsVerb: Verb = {
     "switchyard hosts --json | jq -r '.items[].name'",
   ],
   async run(context) {
-    const { client, flags, terminal, times } = context;
+    const { flags, terminal, times } = context;
     const { out } = terminal;
     const hosts = await hostsFiltered(context);
-    if (flags.watch) {
-      const isMeant = flags.on || flags.tag ? new Set(hosts.map(({ id }) => id)) : null;
-      const meant = (host: Host) => isMeant === null || isMeant.has(host.id);
-      const words = new Map<string, string>();
-      return await showLive(context, {
-        lines: (state, now) =>
-          hostLines([...state.hosts.values()].filter(meant).sort(byName), {
-            ...{ paint: out.paint, times, now },
-            command: (host) => activeOf(host, state.commands),
-          }),
-        line(change, now) {
-          if (change.type !== 'host' || !meant(change.host)) return null;
-          const { host } = change;
-          if (flags.json) return JSON.stringify(host);
-          const { shape, word } = hostLook(host, null);
-          // A heartbeat alone is no news.
-          if (words.get(host.id) === word) return null;
-          words.set(host.id, word);
-          return `${times.stamp(now)} ${shape} ${host.name} ${word}`;
-        },
-      });
-    }
+    const isMeant = flags.on || flags.tag ? new Set(hosts.map(({ id }) => id)) : null;
+    const meant = (host: Host) => isMeant === null || isMeant.has(host.id);
+    const lines = (state: FeedState, now: number): string[] =>
+      state.hosts.size === 0
+        ? [NO_HOSTS]
+        : hostLines([...state.hosts.values()].filter(meant).sort(byName), state, { paint: out.paint, times, now });
+    if (flags.watch)
+      return await showLive(context, { lines, items: flags.json ? jsonItems(meant) : textItems(context, meant) });
     if (flags.json) out.write(`${JSON.stringify({ items: hosts, next: null })}\n`);
     else if (hosts.length === 0) terminal.err.write(`${NO_HOSTS}\n`);
     else {
-      const active = hosts.some(({ activeCommandId }) => activeCommandId !== null)
-        ? await client.list<Command>('/api/commands?active=true&limit=500', 'before')
-        : [];
-      const commands = new Map(active.map((command) => [command.id, command]));
-      const lines = hostLines(hosts, {
-        ...{ paint: out.paint, times, now: client.now() },
-        command: (host) => activeOf(host, commands),
-      });
-      for (const line of lines) out.write(`${line}\n`);
+      const { state, now } = await readFeed(context);
+      for (const line of lines(state, now)) out.write(`${line}\n`);
     }
     return EXIT.success;
   },
 };
+
+/** A line where a host stands otherwise, is at something else, or is gone; a heartbeat alone is no news. */
+function textItems({ times, terminal: { out } }: Context, meant: (host: Host) => boolean): LiveView['items'] {
+  const names = new Map<string, string>();
+  return (state, change, now) => {
+    const found = changedHosts(state, change).filter(meant);
+    const standings = standingsOf(found, state);
+    const items = found.flatMap((host): LiveItem[] => {
+      const standing = standings.get(host.id);
+      if (!standing) return [];
+      names.set(host.id, host.name);
+      const look = HOST_LOOKS[standing.state];
+      const { command, queued } = standing;
+      const line = () => {
+        const words = commandWords(host, standing, { paint: out.paint, times, now });
+        return `${times.stamp(now)} ${out.paint.shape(look)} ${host.name} ${look.word.toLowerCase()}${words && `: ${words}`}`;
+      };
+      const mark = [look.word, command?.id, command?.status, command?.timeoutStatus, queued].join(' ');
+      return [{ key: host.id, mark, line }];
+    });
+    const gone = mayRemove(change) ? [...names].filter(([id]) => !state.hosts.has(id)) : [];
+    for (const [id] of gone) names.delete(id);
+    return [
+      ...items,
+      ...gone.map(([key, name]) => ({ key, mark: 'removed', line: () => `${times.stamp(now)} – ${name} removed` })),
+    ];
+  };
+}
+
+/** Each host whenever anything of it is another; of one that was removed, the feed's own word. */
+function jsonItems(meant: (host: Host) => boolean): LiveView['items'] {
+  const known = new Set<string>();
+  return (state, change) => {
+    const hosts = change === null ? [...state.hosts.values()] : change.type === 'host' ? [change.host] : [];
+    const items = hosts.filter(meant).map((host) => ({ key: host.id, ...said(host) }));
+    for (const { key } of items) known.add(key);
+    const gone = mayRemove(change) ? [...known].filter((id) => !state.hosts.has(id)) : [];
+    for (const id of gone) known.delete(id);
+    return [...items, ...gone.map((hostId) => ({ key: hostId, ...said({ type: 'host_removed', hostId }) }))];
+  };
+}
+
+function said(object: unknown): Pick<LiveItem, 'mark' | 'line'> {
+  const line = JSON.stringify(object);
+  return { mark: line, line: () => line };
+}
+
+const mayRemove = (change: FeedChange | null): boolean => change === null || change.type === 'host_removed';
+
+/** Those that a change may show otherwise. */
+function changedHosts(state: FeedState, change: FeedChange | null): Host[] {
+  const one = (id: string) => [state.hosts.get(id)].filter((host) => host !== undefined);
+  switch (change?.type) {
+    case 'host':
+      return one(change.host.id);
+    case 'command':
+      return one(change.command.hostId);
+    case 'host_removed':
+    case 'event':
+    case 'target':
+      return [];
+    // What needs a person is one list; none at all is the whole state.
+    default:
+      return [...state.hosts.values()];
+  }
+}
 
 const byName = (one: Host, other: Host): number => (one.name < other.name ? -1 : 1);

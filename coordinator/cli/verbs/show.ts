@@ -1,3 +1,4 @@
+import type { AttentionItem } from '../../../shared/attention.ts';
 import type { Command, HistoryEntry } from '../../../shared/command.ts';
 import type { Host } from '../../../shared/host.ts';
 import { isUuid } from '../../../shared/ids.ts';
@@ -39,8 +40,12 @@ export const showVerb: Verb = {
         throw new Failure(`a host has no verdict: watch it by switchyard hosts --on ${word} --watch`, {
           exit: EXIT.usage,
         });
-      const last = flags.json ? [] : await lastCommands(context, found);
-      return print(found, () => hostDetailLines(context, found, last));
+      if (flags.json) return print(found, () => []);
+      const [commands, attention] = await Promise.all([
+        lastCommands(context, found),
+        context.client.json<AttentionItem[]>('/api/attention'),
+      ]);
+      return print(found, () => hostDetailLines(context, { host: found, commands, attention: attention.body }));
     }
     const commands = 'commands' in found ? found.commands : [found];
     if (flags.watch) return await watchAll(context, commands, hosts);
@@ -49,8 +54,13 @@ export const showVerb: Verb = {
   },
 };
 
+/** The last ones, and what is active or queued however long ago it was asked for; newest first. */
 async function lastCommands({ client }: Context, { id }: Host): Promise<Command[]> {
-  return (await client.json<{ items: Command[] }>(`/api/commands?host=${id}&limit=${HISTORY}`)).body.items;
+  const items = async (query: string) =>
+    (await client.json<{ items: Command[] }>(`/api/commands?host=${id}&${query}`)).body.items;
+  const [last, active] = await Promise.all([items(`limit=${HISTORY}`), items('active=true&limit=100')]);
+  const ids = new Set(last.map((command) => command.id));
+  return [...last, ...active.filter((command) => !ids.has(command.id))];
 }
 
 /** A command or a dispatch. */

@@ -1,5 +1,5 @@
+import { age } from '../../../shared/spans.ts';
 import type { Target } from '../../../shared/target.ts';
-import { formatAge } from '../durations.ts';
 import { EXIT } from '../exit-status.ts';
 import { plain } from '../text.ts';
 import type { Verb } from '../verb.ts';
@@ -21,10 +21,10 @@ export const targetVerb: Verb = {
     else if (source === null) err.write('No target is configured: see [target] of the coordinator.\n');
     else {
       const { paint } = out;
-      const age = checkedAt === null ? 'never' : `${formatAge(client.now() - checkedAt)} ago, ${times.full(checkedAt)}`;
+      const checked = checkedAt === null ? 'never' : `${age(client.now() - checkedAt)} ago, ${times.full(checkedAt)}`;
       const head = error === null ? paint.tone('ok', '✓') : paint.tone('error', '✕');
       out.write(`${head} ${plain(source)}${branch === null ? '' : ` ${plain(branch)}`}\n`);
-      out.write(`  commit   ${commit ?? 'not known'}\n  lock     ${lockHash ?? 'not known'}\n  checked  ${age}\n`);
+      out.write(`  commit   ${commit ?? 'not known'}\n  lock     ${lockHash ?? 'not known'}\n  checked  ${checked}\n`);
       if (error !== null) out.write(`  error    ${plain(error)}\n`);
     }
     return EXIT.success;

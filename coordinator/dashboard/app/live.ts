@@ -25,6 +25,10 @@ export type Live = {
   host(idOrName: string): Host | undefined;
   command(id: string): Command | undefined;
   latest(hostId: string): Command | undefined;
+  /** All that are active, and each host's latest. */
+  commands(): Command[];
+  /** What waits for a host, oldest first. */
+  queued(hostId: string): readonly Command[];
   attention: Accessor<AttentionItem[]>;
   /** Hosts on which something waits for a person. */
   needy: Accessor<ReadonlySet<string>>;
@@ -74,6 +78,12 @@ export function openLive(onRefused: () => void): Live {
         : hosts.sort((one, other) => collator.compare(one.name, other.name));
     }, []);
     const ids = createMemo(() => new Map(byName().map(({ id, name }) => [name, id])));
+    const queued = createMemo(() => {
+      const found = new Map<string, Command[]>();
+      for (const command of state()?.commands.values() ?? [])
+        if (command.status === 'QUEUED') found.set(command.hostId, [...(found.get(command.hostId) ?? []), command]);
+      return found;
+    });
     const attention = createMemo(() => state()?.attention ?? []);
 
     return {
@@ -88,6 +98,8 @@ export function openLive(onRefused: () => void): Live {
         const id = state()?.latest.get(hostId);
         return id === undefined ? undefined : state()?.commands.get(id);
       },
+      commands: () => [...(state()?.commands.values() ?? [])],
+      queued: (hostId) => queued().get(hostId) ?? [],
       attention,
       needy: createMemo(() => new Set(attention().map(({ hostId }) => hostId))),
       events: createMemo(() => [...(state()?.events ?? [])]),

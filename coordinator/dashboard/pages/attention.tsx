@@ -1,4 +1,6 @@
 import { createMemo, For, Show } from 'solid-js';
+import { ATTENTION_LOOKS } from '../../../shared/looks.ts';
+import { clockSpan } from '../../../shared/spans.ts';
 import { useApp } from '../app/context.ts';
 import { hostPath } from '../app/router.ts';
 import { Badge } from '../parts/badge.tsx';
@@ -8,8 +10,7 @@ import { attentionPath } from '../parts/needs-you.tsx';
 import { createSteady } from '../parts/steady.ts';
 import { SteadyList } from '../parts/steady-list.tsx';
 import { Ago } from '../parts/time.tsx';
-import { clockSpan, plural } from '../words/duration.ts';
-import { ATTENTION_LOOKS } from '../words/status-look.ts';
+import { plural } from '../words/duration.ts';
 
 /** Everything that waits for a person, what lapses soonest first. */
 export function Attention() {

@@ -1,5 +1,6 @@
 import { createMemo, For, Show } from 'solid-js';
 import { type Command, isActive } from '../../../shared/command.ts';
+import { commandLook, STATUS_LOOKS } from '../../../shared/looks.ts';
 import { api } from '../app/api.ts';
 import { useLive } from '../app/context.ts';
 import { createRemote } from '../app/remote.ts';
@@ -8,12 +9,11 @@ import { OutputView } from '../output/output-view.tsx';
 import { Badge } from '../parts/badge.tsx';
 import { CommandActions } from '../parts/command-actions.tsx';
 import { BlockedActions } from '../parts/dispatch-results.tsx';
-import { Empty } from '../parts/empty.tsx';
+import { Refused } from '../parts/empty.tsx';
 import { ProgressBars } from '../parts/progress.tsx';
 import { EvidenceList, Layers } from '../parts/proof.tsx';
 import { Time } from '../parts/time.tsx';
 import { causeInWords } from '../words/cause.ts';
-import { commandLook, STATUS_LOOKS } from '../words/status-look.ts';
 import { verdictSentence } from '../words/verdict-sentence.ts';
 
 /** One command: how it stands and why, what is asked, what it proved, and what it wrote. */
@@ -29,8 +29,8 @@ export function CommandPage(props: { id: string }) {
   });
   const host = () => live.host(command()?.hostId ?? '')?.name ?? 'a removed host';
   const blocked = createRemote(
-    () => (command()?.status === 'BLOCKED' ? (command()?.dispatchId ?? '') : ''),
-    async (id) => (id === '' ? ({ ok: false, status: 0, code: '', detail: '' } as const) : api.dispatchOf(id)),
+    () => (command()?.status === 'BLOCKED' ? (command()?.dispatchId ?? null) : null),
+    (id) => api.dispatchOf(id),
   );
   const result = () => blocked.body()?.results.find(({ commandId }) => commandId === props.id);
 
@@ -39,13 +39,12 @@ export function CommandPage(props: { id: string }) {
       when={command()}
       fallback={
         <Show when={remote.fault()}>
-          {(detail) => (
-            <Empty title="No such command">
-              <p>{detail()}</p>
+          {(fault) => (
+            <Refused what="command" fault={fault()}>
               <a class="button" href="/commands">
                 See all commands
               </a>
-            </Empty>
+            </Refused>
           )}
         </Show>
       }

@@ -1,14 +1,13 @@
 import { createEffect, createMemo, createSignal, For, on, Show } from 'solid-js';
-import { type Command, STATUSES } from '../../../shared/command.ts';
+import { type Command, isActive, STATUSES } from '../../../shared/command.ts';
+import { STATUS_LOOKS } from '../../../shared/looks.ts';
 import { api } from '../app/api.ts';
 import { useLive } from '../app/context.ts';
 import { tell } from '../app/notices.ts';
 import { createRemote } from '../app/remote.ts';
 import { query, setQuery } from '../app/router.ts';
 import { CommandTable } from '../parts/command-table.tsx';
-import { Empty } from '../parts/empty.tsx';
-import { plural } from '../words/duration.ts';
-import { STATUS_LOOKS } from '../words/status-look.ts';
+import { Empty, NoMatch } from '../parts/empty.tsx';
 
 const PAGE = '100';
 
@@ -31,11 +30,16 @@ export function Commands() {
     }),
   );
   const commands = () => [...(first.body()?.items ?? []), ...older()];
-  /** Newer than the newest row: rows never move by themselves. */
-  const newer = createMemo(() => {
-    const top = first.body()?.items[0]?.id ?? '';
-    if (!first.body()) return 0;
-    return live.hosts().filter(({ id }) => (live.latest(id)?.id ?? '') > top).length;
+  const fits = ({ hostId, op, status }: Command): boolean =>
+    (query('host') === '' || [hostId, live.host(hostId)?.name].includes(query('host'))) &&
+    (query('op') === '' || query('op') === op) &&
+    (query('status') === '' || query('status') === status) &&
+    (query('active') === '' || isActive(status));
+  /** Newer than the newest row: rows never move by themselves. How many there are the feed does not say. */
+  const isNewer = createMemo(() => {
+    const page = first.body();
+    const top = page?.items[0]?.id ?? '';
+    return page !== undefined && live.commands().some((command) => command.id > top && fits(command));
   });
 
   async function loadOlder(): Promise<void> {
@@ -94,26 +98,34 @@ export function Commands() {
         </Show>
       </div>
       <Show when={first.fault()}>
-        {(detail) => (
+        {(fault) => (
           <p class="fault" role="alert">
-            {detail()}
+            {fault().detail}
           </p>
         )}
       </Show>
-      <Show when={newer() > 0 && !isFiltered()}>
+      <Show when={isNewer()}>
         <button type="button" class="button steady" onClick={first.reload}>
-          {plural(newer(), 'newer command')}: show
+          There are newer ones: show
         </button>
       </Show>
       <Show
         when={commands().length > 0}
         fallback={
           <Show when={first.body()}>
-            <Empty title={isFiltered() ? 'No command matches' : 'Nothing has been run yet'}>
-              <p>
-                {isFiltered() ? 'Clear the filter to see all.' : 'Select hosts of the fleet and run an op on them.'}
-              </p>
-            </Empty>
+            <Show
+              when={isFiltered()}
+              fallback={
+                <Empty title="Nothing has been run yet">
+                  <p>Select hosts of the fleet and run an op on them.</p>
+                </Empty>
+              }
+            >
+              <NoMatch
+                what="command"
+                filter={{ host: query('host'), op: query('op'), status: query('status'), active: query('active') }}
+              />
+            </Show>
           </Show>
         }
       >

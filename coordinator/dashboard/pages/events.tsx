@@ -5,7 +5,7 @@ import { useLive } from '../app/context.ts';
 import { tell } from '../app/notices.ts';
 import { createRemote } from '../app/remote.ts';
 import { query, setQuery } from '../app/router.ts';
-import { Empty } from '../parts/empty.tsx';
+import { Empty, NoMatch } from '../parts/empty.tsx';
 import { EventList } from '../parts/event-list.tsx';
 import { createSteady } from '../parts/steady.ts';
 import { SteadyList } from '../parts/steady-list.tsx';
@@ -96,9 +96,9 @@ export function Events() {
         </Show>
       </div>
       <Show when={latest.fault()}>
-        {(detail) => (
+        {(fault) => (
           <p class="fault" role="alert">
-            {detail()}
+            {fault().detail}
           </p>
         )}
       </Show>
@@ -106,13 +106,16 @@ export function Events() {
         when={shown().length > 0}
         fallback={
           <Show when={latest.body()}>
-            <Empty title={isFiltered() ? 'No event matches' : 'Nothing has happened yet'}>
-              <p>
-                {isFiltered()
-                  ? 'Clear the filter to see all.'
-                  : 'Registered hosts, dispatched commands and how they end would stand here.'}
-              </p>
-            </Empty>
+            <Show
+              when={isFiltered()}
+              fallback={
+                <Empty title="Nothing has happened yet">
+                  <p>Registered hosts, dispatched commands and how they end would stand here.</p>
+                </Empty>
+              }
+            >
+              <NoMatch what="event" filter={{ host: filter().host, level: filter().level }} />
+            </Show>
           </Show>
         }
       >

@@ -1,4 +1,5 @@
 import { createEffect, createMemo, on, Show } from 'solid-js';
+import { HOST_STATES, hostState } from '../../../shared/host-look.ts';
 import { useApp } from '../app/context.ts';
 import { query, setQuery } from '../app/router.ts';
 import { createSelection } from '../app/selection.ts';
@@ -10,7 +11,6 @@ import { createSteady, isSameList } from '../parts/steady.ts';
 import { SteadyList } from '../parts/steady-list.tsx';
 import { plural } from '../words/duration.ts';
 import { countStates, FLEET_SORTS, type FleetRow, filterFleet, filterInWords } from '../words/fleet-filter.ts';
-import { HOST_STATES, hostState } from '../words/host-state.ts';
 
 /** Every host and what it is doing. */
 export function Fleet() {
@@ -30,6 +30,11 @@ export function Fleet() {
   createEffect(on([() => query('q'), state, sort], steady.release, { defer: true }));
   const shown = createMemo(() => steady.keys().filter((id) => byId().has(id)), undefined, { equals: isSameList });
   const selected = createMemo(() => selection.of(rows().map(({ host }) => host.name)));
+
+  const areAllSelected = () => {
+    const names = new Set(selected());
+    return shown().length > 0 && shown().every((id) => names.has(byId().get(id)?.host.name ?? ''));
+  };
 
   return (
     <>
@@ -52,7 +57,7 @@ export function Fleet() {
             ids={shown()}
             rows={byId()}
             selection={selection}
-            areAllSelected={shown().length > 0 && selected().length >= shown().length}
+            areAllSelected={areAllSelected()}
             onSelectAll={(isSelected) => selection.set(isSelected ? wanted().map(({ host }) => host.name) : [])}
           />
         </SteadyList>

@@ -1,5 +1,8 @@
 import { For, Show } from 'solid-js';
+import type { Command } from '../../../shared/command.ts';
 import { COMPARTMENTS } from '../../../shared/host.ts';
+import { HOST_LOOKS, hostSentence, hostState } from '../../../shared/host-look.ts';
+import { COMPARTMENT_LOOKS, commandLook } from '../../../shared/looks.ts';
 import { api } from '../app/api.ts';
 import { useApp } from '../app/context.ts';
 import { createRemote } from '../app/remote.ts';
@@ -12,9 +15,7 @@ import { EventList } from '../parts/event-list.tsx';
 import { Icon } from '../parts/icon.tsx';
 import { ProgressBars } from '../parts/progress.tsx';
 import { Ago, Time } from '../parts/time.tsx';
-import { HOST_LOOKS, hostSentence, hostState } from '../words/host-state.ts';
 import { nextStep } from '../words/next-step.ts';
-import { COMPARTMENT_LOOKS, commandLook } from '../words/status-look.ts';
 
 const HISTORY = '20';
 const METERS = [
@@ -29,6 +30,7 @@ export function HostPage(props: { name: string }) {
   const { live, openDispatch, canAct } = useApp();
   const host = () => live.host(props.name);
   const active = () => live.command(host()?.activeCommandId ?? '');
+  const queued = () => live.queued(host()?.id ?? '');
   // The history is asked for again when the newest command on this host is another or stands otherwise.
   const asOf = () => {
     const id = host()?.id ?? '';
@@ -66,7 +68,7 @@ export function HostPage(props: { name: string }) {
                 <h1>{known().name}</h1>
                 <p class="lead">
                   <Badge look={HOST_LOOKS[state()]} />
-                  <span>{hostSentence(known(), state(), active(), live.now())}</span>
+                  <span>{hostSentence(known(), state(), { active: active(), queued: queued() }, live.now())}</span>
                 </p>
                 <Show when={known().lastSeenAt === null}>
                   <p class="hint">
@@ -87,19 +89,16 @@ export function HostPage(props: { name: string }) {
             </header>
 
             <Show when={active()}>
-              {(command) => (
-                <section class="panel" aria-label="Active command">
-                  <div class="line-of">
-                    <Badge look={commandLook(command())} />
-                    <a class="strong" href={commandPath(command().id)}>
-                      {command().op}
-                    </a>
-                  </div>
-                  <ProgressBars command={command()} />
-                  <CommandActions command={command()} host={known().name} />
-                </section>
-              )}
+              {(command) => <UnderWay label="Active command" command={command()} host={known().name} />}
             </Show>
+
+            <For each={queued().map(({ id }) => id)}>
+              {(id) => (
+                <Show when={live.command(id)}>
+                  {(command) => <UnderWay label="Queued command" command={command()} host={known().name} />}
+                </Show>
+              )}
+            </For>
 
             <section aria-labelledby="compartments-title">
               <h2 id="compartments-title">Compartments</h2>
@@ -169,6 +168,12 @@ export function HostPage(props: { name: string }) {
                 <Show when={known().metrics} fallback={<p class="hint">The host has sent none yet.</p>}>
                   {(metrics) => (
                     <dl class="meters">
+                      <Show when={!known().online}>
+                        <dt>As of</dt>
+                        <dd>
+                          <Ago at={known().lastSeenAt} />
+                        </dd>
+                      </Show>
                       <For each={METERS}>
                         {([key, words]) => (
                           <Show when={metrics()[key] !== null}>
@@ -196,7 +201,11 @@ export function HostPage(props: { name: string }) {
 
             <section aria-labelledby="history-title">
               <h2 id="history-title">History</h2>
-              <Show when={history.body()?.items.length} fallback={<p class="hint">It has run nothing yet.</p>}>
+              <Show when={history.fault()}>{(fault) => <p class="fault">{fault().detail}</p>}</Show>
+              <Show when={history.body()?.items.length === 0}>
+                <p class="hint">It has run nothing yet.</p>
+              </Show>
+              <Show when={history.body()?.items.length}>
                 <CommandTable commands={history.body()?.items ?? []} withoutHost />
                 <a href={`/commands?host=${encodeURIComponent(known().name)}`}>All commands of {known().name}</a>
               </Show>
@@ -211,5 +220,21 @@ export function HostPage(props: { name: string }) {
         );
       }}
     </Show>
+  );
+}
+
+/** A command that is not over, and what can be done about it. */
+function UnderWay(props: { label: string; command: Command; host: string }) {
+  return (
+    <section class="panel" aria-label={props.label}>
+      <div class="line-of">
+        <Badge look={commandLook(props.command)} />
+        <a class="strong" href={commandPath(props.command.id)}>
+          {props.command.op}
+        </a>
+      </div>
+      <ProgressBars command={props.command} />
+      <CommandActions command={props.command} host={props.host} />
+    </section>
   );
 }

@@ -1,6 +1,7 @@
 import { For } from 'solid-js';
 import { STATUSES } from '../../../shared/command.ts';
 import { COMPARTMENTS } from '../../../shared/host.ts';
+import { STATUS_LOOKS } from '../../../shared/looks.ts';
 import { useApp } from '../app/context.ts';
 import { tell } from '../app/notices.ts';
 import {
@@ -18,7 +19,6 @@ import {
 } from '../app/prefs.ts';
 import { Badge } from '../parts/badge.tsx';
 import { HostKeys } from '../parts/host-keys.tsx';
-import { STATUS_LOOKS } from '../words/status-look.ts';
 import { COMPARTMENT_MEANINGS, STATUS_MEANINGS } from '../words/status-meaning.ts';
 
 /** Hosts and their tokens, and how this browser shows things. */

@@ -1,6 +1,6 @@
 import { For } from 'solid-js';
 import { COMPARTMENTS, type Compartments } from '../../../shared/host.ts';
-import { COMPARTMENT_LOOKS, type Look } from '../words/status-look.ts';
+import { COMPARTMENT_LOOKS, type Look } from '../../../shared/looks.ts';
 import { Icon } from './icon.tsx';
 
 /** A status: shape, word and colour. */

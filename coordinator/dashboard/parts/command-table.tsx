@@ -1,9 +1,10 @@
 import { For, Show } from 'solid-js';
 import { type Command, isActive } from '../../../shared/command.ts';
+import { commandLook } from '../../../shared/looks.ts';
+import { createCommandRecords } from '../app/command-records.ts';
 import { useLive } from '../app/context.ts';
 import { commandPath, hostPath } from '../app/router.ts';
 import { elapsedOf } from '../words/deadline.ts';
-import { commandLook } from '../words/status-look.ts';
 import { Badge } from './badge.tsx';
 import { Progress } from './progress.tsx';
 import { Ago } from './time.tsx';
@@ -11,10 +12,7 @@ import { Ago } from './time.tsx';
 /** Commands as rows; each is the newest that is known. */
 export function CommandTable(props: { commands: Command[]; withoutHost?: boolean }) {
   const live = useLive();
-  const newest = (command: Command): Command => {
-    const known = live.command(command.id);
-    return known && known.rev >= command.rev ? known : command;
-  };
+  const newest = createCommandRecords(live, () => props.commands);
   return (
     <table class="plain-table stacks">
       <thead>

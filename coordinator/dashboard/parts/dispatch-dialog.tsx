@@ -52,6 +52,10 @@ export function DispatchDialog(props: { draft: Partial<DispatchRequest>; onClose
   const [isSending, setSending] = createSignal(false);
   const [answer, setAnswer] = createSignal<DispatchAnswer | null>(null);
   const [fault, setFault] = createSignal<string | null>(null);
+  const sent = createRemote(
+    () => answer()?.dispatchId ?? null,
+    (id) => api.dispatchOf(id),
+  );
   const chosen = () => choices().find(({ id }) => id === op());
   const named = () => hosts().map((host) => live.host(host)?.name ?? host);
   // Sent twice, the same request runs once; another one is another.
@@ -150,7 +154,7 @@ export function DispatchDialog(props: { draft: Partial<DispatchRequest>; onClose
       >
         {(given) => (
           <>
-            <DispatchResults op={op()} results={given().results} commandOf={(id) => live.command(id)} />
+            <DispatchResults op={op()} results={given().results} commands={sent.body()?.commands ?? []} />
             <footer>
               <a class="button" href={dispatchPath(given().dispatchId)} onClick={() => props.onClose()}>
                 Open as a page

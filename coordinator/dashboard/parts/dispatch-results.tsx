@@ -1,10 +1,11 @@
 import { createMemo, For, Show } from 'solid-js';
 import { type Command, isActive, type Status } from '../../../shared/command.ts';
 import type { DispatchResult } from '../../../shared/dispatch.ts';
+import { commandLook, type Look, STATUS_LOOKS, type Tone } from '../../../shared/looks.ts';
+import { createCommandRecords } from '../app/command-records.ts';
 import { useApp } from '../app/context.ts';
 import { commandPath, hostPath } from '../app/router.ts';
 import { plural } from '../words/duration.ts';
-import { commandLook, type Look, STATUS_LOOKS, type Tone } from '../words/status-look.ts';
 import { Badge } from './badge.tsx';
 import { Icon } from './icon.tsx';
 import { Progress } from './progress.tsx';
@@ -19,13 +20,17 @@ const isWell = (status: Status): boolean => status === 'SUCCESS' || isActive(sta
 export function DispatchResults(props: {
   op: string;
   results: DispatchResult[];
-  commandOf: (id: string) => Command | undefined;
+  /** Those that are known of it. */
+  commands: readonly Command[];
 }) {
-  const { canAct, openDispatch } = useApp();
+  const { live, canAct, openDispatch } = useApp();
+  const newest = createCommandRecords(live, () => props.commands);
+  const commands = createMemo(() => new Map(props.commands.map((command) => [command.id, command])));
   const rows = createMemo<DispatchRow[]>(() =>
     props.results
       .map((result) => {
-        const command = props.commandOf(result.commandId);
+        const known = commands().get(result.commandId) ?? live.command(result.commandId);
+        const command = known && newest(known);
         return { result, command, look: command ? commandLook(command) : STATUS_LOOKS[result.status] };
       })
       .sort((one, other) => ORDER.indexOf(one.look.tone) - ORDER.indexOf(other.look.tone)),

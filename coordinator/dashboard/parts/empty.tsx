@@ -1,5 +1,7 @@
 import type { JSX } from 'solid-js';
 import { copy } from '../app/notices.ts';
+import type { Fault } from '../app/remote.ts';
+import { setQuery } from '../app/router.ts';
 import { Icon } from './icon.tsx';
 
 /** Nothing is there: what that means, and what helps. */
@@ -9,6 +11,33 @@ export function Empty(props: { title: string; children?: JSX.Element }) {
       <h2>{props.title}</h2>
       {props.children}
     </div>
+  );
+}
+
+/** What the API did not give: that there is none, or that it can't be said now. */
+export function Refused(props: { what: string; fault: Fault; children?: JSX.Element }) {
+  return (
+    <Empty title={props.fault.status === 404 ? `No such ${props.what}` : `The ${props.what} could not be read`}>
+      <p>{props.fault.detail}</p>
+      {props.children}
+    </Empty>
+  );
+}
+
+/** Nothing fits the filter, which stands in the address. */
+export function NoMatch(props: { what: string; filter: Record<string, string> }) {
+  const words = () =>
+    Object.entries(props.filter)
+      .filter(([, word]) => word !== '')
+      .map(([name, word]) => `${name} ${word}`);
+  const cleared = () => Object.fromEntries(Object.keys(props.filter).map((name) => [name, '']));
+  return (
+    <Empty title={`No ${props.what} matches`}>
+      <p>Looked for: {words().join(', ')}.</p>
+      <button type="button" class="button" onClick={() => setQuery(cleared())}>
+        Clear the filter
+      </button>
+    </Empty>
   );
 }
 

@@ -1,8 +1,8 @@
 import { For, Show } from 'solid-js';
 import type { Event } from '../../../shared/event.ts';
+import { EVENT_LOOKS } from '../../../shared/looks.ts';
 import { useLive } from '../app/context.ts';
 import { commandPath, hostPath } from '../app/router.ts';
-import { EVENT_LOOKS } from '../words/status-look.ts';
 import { Badge } from './badge.tsx';
 import { Time } from './time.tsx';
 

@@ -1,8 +1,8 @@
 import { For, Show } from 'solid-js';
+import { HOST_LOOKS, HOST_STATES, type HostState } from '../../../shared/host-look.ts';
 import { query, setQuery } from '../app/router.ts';
 import { count } from '../words/duration.ts';
 import { FLEET_SORTS } from '../words/fleet-filter.ts';
-import { HOST_LOOKS, HOST_STATES, type HostState } from '../words/host-state.ts';
 import { Icon } from './icon.tsx';
 
 const SORT_WORDS = { name: 'Name', state: 'Urgency', seen: 'Last seen' } as const;

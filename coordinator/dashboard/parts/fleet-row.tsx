@@ -1,9 +1,9 @@
 import { For, Match, Show, Switch } from 'solid-js';
+import { HOST_LOOKS } from '../../../shared/host-look.ts';
+import { commandLook } from '../../../shared/looks.ts';
 import { useLive } from '../app/context.ts';
 import { commandPath, hostPath } from '../app/router.ts';
 import type { FleetRow } from '../words/fleet-filter.ts';
-import { HOST_LOOKS } from '../words/host-state.ts';
-import { commandLook } from '../words/status-look.ts';
 import { Badge, CompartmentCells } from './badge.tsx';
 import { DeadlineText, Progress } from './progress.tsx';
 import { Ago } from './time.tsx';
@@ -16,6 +16,8 @@ export function FleetHost(props: { row: FleetRow; isSelected: boolean; onSelect:
   const host = () => props.row.host;
   const active = () => live.command(host().activeCommandId ?? '');
   const latest = () => live.latest(host().id);
+  const shown = () => active() ?? latest();
+  const queued = () => live.queued(host().id).filter(({ id }) => id !== shown()?.id);
   return (
     <>
       <span role="cell" class="c-select">
@@ -63,7 +65,7 @@ export function FleetHost(props: { row: FleetRow; isSelected: boolean; onSelect:
               <>
                 <a href={commandPath(command().id)}>{command().op}</a>
                 <Badge look={commandLook(command())} />
-                <Show when={command().status !== 'SUCCESS' && command().message}>
+                <Show when={(command().status !== 'SUCCESS' || command().targetCommandId) && command().message}>
                   {(message) => (
                     <span class="quiet cut" title={message()}>
                       {message()}
@@ -75,6 +77,17 @@ export function FleetHost(props: { row: FleetRow; isSelected: boolean; onSelect:
             )}
           </Match>
         </Switch>
+        <Show when={queued().length > 0}>
+          <a
+            class="num"
+            href={`/commands?status=QUEUED&host=${encodeURIComponent(host().name)}`}
+            title={queued()
+              .map(({ op }) => op)
+              .join(', ')}
+          >
+            {queued().length} queued
+          </a>
+        </Show>
       </span>
       <span role="cell" class="c-deadline">
         <Show when={active()}>{(command) => <DeadlineText command={command()} />}</Show>

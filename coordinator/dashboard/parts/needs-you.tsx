@@ -1,9 +1,10 @@
 import { For, Show } from 'solid-js';
 import type { AttentionItem } from '../../../shared/attention.ts';
+import { ATTENTION_LOOKS } from '../../../shared/looks.ts';
+import { clockSpan } from '../../../shared/spans.ts';
 import { useLive } from '../app/context.ts';
 import { commandPath, hostPath } from '../app/router.ts';
-import { clockSpan, plural } from '../words/duration.ts';
-import { ATTENTION_LOOKS } from '../words/status-look.ts';
+import { plural } from '../words/duration.ts';
 import { Badge } from './badge.tsx';
 
 const SHOWN = 3;

@@ -1,7 +1,7 @@
 import { For, Show } from 'solid-js';
 import type { Command, LayerState, Verdict } from '../../../shared/command.ts';
+import type { Look } from '../../../shared/looks.ts';
 import type { Evidence, Freshness } from '../../../shared/report.ts';
-import type { Look } from '../words/status-look.ts';
 import { Badge } from './badge.tsx';
 
 const LAYERS = [

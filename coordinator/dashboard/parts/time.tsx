@@ -1,7 +1,8 @@
 import { Show } from 'solid-js';
+import { age } from '../../../shared/spans.ts';
 import { useLive } from '../app/context.ts';
 import { zone } from '../app/prefs.ts';
-import { age, dayTime, utc, wallTime } from '../words/duration.ts';
+import { dayTime, utc, wallTime } from '../words/duration.ts';
 
 /** A time: local with its zone; UTC on focus, under the pointer, and when it is copied. */
 export function Time(props: { at: number | null }) {

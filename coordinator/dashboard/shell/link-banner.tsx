@@ -1,7 +1,7 @@
 import { Match, Switch } from 'solid-js';
+import { clockSpan } from '../../../shared/spans.ts';
 import { useLive } from '../app/context.ts';
 import { Icon } from '../parts/icon.tsx';
-import { clockSpan } from '../words/duration.ts';
 
 /** Says when what is shown is not what is: from the first moment on, with its age. */
 export function LinkBanner() {

@@ -1,5 +1,6 @@
 import type { Command } from '../../../shared/command.ts';
-import { clockSpan, shortTime, type Zone } from './duration.ts';
+import { clockSpan } from '../../../shared/spans.ts';
+import { shortTime, type Zone } from './duration.ts';
 
 /** The next thing that happens to a command if nothing else does, in a few words; `at` by the coordinator's clock. */
 export type Deadline = { at: number; text: string; isOverdue: boolean };

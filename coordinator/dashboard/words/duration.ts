@@ -1,27 +1,5 @@
 /** Durations and times as people read them. Pure: the zone and the present come in. */
 
-const SECOND = 1_000;
-const MINUTE = 60 * SECOND;
-const HOUR = 60 * MINUTE;
-const DAY = 24 * HOUR;
-
-const two = (n: number): string => String(n).padStart(2, '0');
-
-/** `0:12`, `4:05`, `1:02:03`. */
-export function clockSpan(ms: number): string {
-  const seconds = Math.max(0, Math.floor(ms / SECOND));
-  const [h, m, s] = [Math.floor(seconds / 3600), Math.floor(seconds / 60) % 60, seconds % 60];
-  return h > 0 ? `${h}:${two(m)}:${two(s)}` : `${m}:${two(s)}`;
-}
-
-/** `12 s`, `4 min`, `2 h`, `3 d`: how old something is. */
-export function age(ms: number): string {
-  if (ms < MINUTE) return `${Math.max(0, Math.floor(ms / SECOND))} s`;
-  if (ms < HOUR) return `${Math.floor(ms / MINUTE)} min`;
-  if (ms < DAY) return `${Math.floor(ms / HOUR)} h`;
-  return `${Math.floor(ms / DAY)} d`;
-}
-
 export type Zone = 'local' | 'utc';
 
 const zoneOf = (zone: Zone): string | undefined => (zone === 'utc' ? 'UTC' : undefined);

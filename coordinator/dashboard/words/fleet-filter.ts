@@ -1,5 +1,5 @@
 import type { Host } from '../../../shared/host.ts';
-import { HOST_LOOKS, HOST_STATES, type HostState } from './host-state.ts';
+import { HOST_LOOKS, HOST_STATES, type HostState } from '../../../shared/host-look.ts';
 
 /** A host with where it stands. */
 export type FleetRow = { host: Host; state: HostState };

@@ -42,7 +42,9 @@ export function verdictSentence(command: Command, host: string, now: number): st
     case 'KILLED':
       return `${what} was killed${after}; nothing of it is left.`;
     case 'CANCELLED':
-      return `${what} is no longer tracked.`;
+      return command.acceptedAt === null
+        ? `${what} was cancelled before the host accepted it.`
+        : `${what} is no longer tracked; its process may go on.`;
     case 'STALE_BINARY':
     case 'SUSPICIOUS':
       return `${what} ended${after}, but not as it should${why}.`;

@@ -3,9 +3,7 @@ import * as assert from 'uvu/assert';
 import { type Command, STATUSES } from '../../../shared/command.ts';
 import type { Host } from '../../../shared/host.ts';
 import { countStates, filterFleet } from './fleet-filter.ts';
-import { hostState } from './host-state.ts';
 import { findEntries } from './palette.ts';
-import { commandLook, STATUS_LOOKS } from './status-look.ts';
 import { verdictSentence } from './verdict-sentence.ts';
 
 const command = (known: Partial<Command>): Command =>
@@ -26,43 +24,19 @@ const host = (name: string, known: Partial<Host> = {}): Host =>
     ...known,
   }) as unknown as Host;
 
-test('each status has a word of its own, a shape has one colour only, and only SUCCESS is ok', () => {
-  assert.is(new Set(Object.values(STATUS_LOOKS).map(({ word }) => word)).size, STATUSES.length);
-  const tones = new Map<string, string>();
-  for (const { shape, tone } of Object.values(STATUS_LOOKS)) {
-    assert.is(tones.get(shape) ?? tone, tone, shape);
-    tones.set(shape, tone);
-  }
-  assert.equal(
-    STATUSES.filter((status) => STATUS_LOOKS[status].tone === 'ok'),
-    ['SUCCESS'],
-  );
-});
-
-test('what its clock says of a command under way comes before its status, and not after its end', () => {
-  const word = (known: Partial<Command>) => commandLook(command(known)).word;
-  assert.is(word({ status: 'EXECUTING', timeoutStatus: 'TIMED_OUT' }), 'Timed out');
-  assert.is(word({ status: 'SUCCESS', timeoutStatus: 'TIMED_OUT' }), 'Success');
-  assert.is(word({ status: 'EXECUTING', kill: { stage: 'failed' } as Command['kill'] }), 'Kill failed');
-});
-
 test('a sentence says no more than is known', () => {
   const say = (known: Partial<Command>) => verdictSentence(command(known), 'web1', 0);
   assert.is(say({ status: 'PENDING' }), 'switch on web1 was sent; the host has not accepted it yet.');
   assert.is(say({ status: 'LOST', message: 'It went away' }), "How switch on web1 ended can't be known: it went away.");
+  assert.is(
+    say({ status: 'CANCELLED', acceptedAt: null }),
+    'switch on web1 was cancelled before the host accepted it.',
+  );
+  assert.is(say({ status: 'CANCELLED', acceptedAt: 1 }), 'switch on web1 is no longer tracked; its process may go on.');
   for (const status of STATUSES) {
     const claims = /succeeded/.test(say({ status, startedAt: null, acceptedAt: null }));
     assert.is(claims, status === 'SUCCESS', status);
   }
-});
-
-test('a host is in one state: what needs a person wins, and what is offline is not called ok', () => {
-  assert.is(hostState(host('a'), undefined, true), 'attention');
-  assert.is(hostState(host('a', { online: false, activeCommandId: 'x' }), undefined, false), 'offline');
-  assert.is(hostState(host('a', { activeCommandId: 'x' }), undefined, false), 'working');
-  assert.is(hostState(host('a'), command({ status: 'ERROR' }), false), 'failed');
-  assert.is(hostState(host('a', { compartments: {} as Host['compartments'] }), undefined, false), 'unknown');
-  assert.is(hostState(host('a'), undefined, false), 'ok');
 });
 
 test('the fleet is filtered by words and state, and ordered by urgency on demand', () => {

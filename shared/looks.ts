@@ -1,7 +1,11 @@
-import type { AttentionKind } from '../../../shared/attention.ts';
-import type { Command, Status } from '../../../shared/command.ts';
-import type { EventLevel } from '../../../shared/event.ts';
-import type { CheckStatus } from '../../../shared/report.ts';
+import type { AttentionKind } from './attention.ts';
+import type { Command, Status } from './command.ts';
+import type { EventLevel } from './event.ts';
+import type { CheckStatus } from './report.ts';
+
+/**
+ * How each state of anything is shown, on the page and in a terminal alike: a shape, a word and a colour.
+ */
 
 /** The colour that goes with a shape and a word; never alone. */
 export type Tone = 'ok' | 'working' | 'attention' | 'error' | 'unknown' | 'quiet';
@@ -49,7 +53,12 @@ const WARNING = look('attention', 'triangle', 'Takes long');
 const KILL_FAILED = look('error', 'cross', 'Kill failed');
 
 /** How a command stands, with what its clock says while it is under way. */
-export function commandLook({ status, timeoutStatus, kill, op }: Command): Look {
+export function commandLook({
+  status,
+  timeoutStatus,
+  kill,
+  op,
+}: Pick<Command, 'status' | 'timeoutStatus' | 'kill' | 'op'>): Look {
   if (status === 'EXECUTING' || status === 'PENDING') {
     if (kill?.stage === 'failed') return KILL_FAILED;
     if (timeoutStatus === 'TIMED_OUT') return TIMED_OUT;

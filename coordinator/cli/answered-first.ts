@@ -1,0 +1,19 @@
+import type { Event } from '../../shared/event.ts';
+import { timeoutAnswerIn } from '../../shared/timeout-answer.ts';
+import type { Client } from './client.ts';
+import { Failure } from './failure.ts';
+import { plain } from './text.ts';
+
+const EVENTS = 500;
+
+/** `admin answered first: …`; null where nobody did: the command ended by itself, or the coordinator can't be asked. */
+export async function answeredFirst(client: Client, commandId: string): Promise<string | null> {
+  try {
+    const { body } = await client.json<{ items: Event[] }>(`/api/events?command=${commandId}&limit=${EVENTS}`);
+    const answer = timeoutAnswerIn(body.items);
+    return answer ? `${plain(answer.actor)} answered first: ${plain(answer.message)}` : null;
+  } catch (error) {
+    if (error instanceof Failure) return null;
+    throw error;
+  }
+}

@@ -1,0 +1,64 @@
+import { test } from 'uvu';
+import * as assert from 'uvu/assert';
+import type { Command } from './command.ts';
+import type { CompartmentName, Host } from './host.ts';
+import { hostSentence, hostState } from './host-look.ts';
+import type { CheckStatus } from './report.ts';
+
+const NOW = 100_000_000;
+
+type Known = Partial<Omit<Host, 'compartments'>> & { compartments?: Partial<Record<CompartmentName, CheckStatus>> };
+
+const host = ({ compartments, ...known }: Known = {}): Host => {
+  const statuses = { agent: 'ok', git: 'ok', lock: 'ok', system: 'ok', tests: 'unknown', ...compartments };
+  return {
+    ...{
+      id: 'h',
+      name: 'web1',
+      online: true,
+      activeCommandId: null,
+      lastSeenAt: NOW - 120_000,
+      report: null,
+      ...known,
+    },
+    compartments: Object.fromEntries(Object.entries(statuses).map(([name, status]) => [name, { status }])),
+  } as unknown as Host;
+};
+
+const command = (known: Partial<Command>): Command => ({ op: 'switch', ...known }) as Command;
+const state = (known: Known = {}, latest?: Command) => hostState(host(known), latest, false);
+const say = (known: Known = {}, work: Partial<Parameters<typeof hostSentence>[2]> = {}) =>
+  hostSentence(host(known), state(known), { active: undefined, queued: [], ...work }, NOW);
+
+test('a host is in one state: what needs a person wins, and what is offline is not called ok', () => {
+  assert.is(hostState(host(), undefined, true), 'attention');
+  assert.is(state({ online: false, activeCommandId: 'x' }), 'offline');
+  assert.is(state({ activeCommandId: 'x', compartments: { git: 'error' } }), 'working');
+  assert.is(state({ compartments: { system: 'working' } }), 'working', 'what is no longer tracked still runs');
+  assert.is(state({}, command({ status: 'ERROR' })), 'failed');
+  assert.is(state({ compartments: { lock: 'error', git: 'outdated' } }), 'failed');
+  assert.is(state({ compartments: { git: 'outdated' } }), 'outdated');
+  assert.is(state(), 'ok');
+});
+
+test('a host is ok only where all but its own tests is known to be so', () => {
+  for (const name of ['agent', 'git', 'lock', 'system'] as const)
+    assert.is(state({ compartments: { [name]: 'unknown' } }), 'unknown', name);
+  assert.match(say({ compartments: { lock: 'unknown', system: 'unknown' } }), 'is not known: lock, system.');
+  assert.is(say(), 'web1 is online and where it should be.');
+});
+
+test('the sentence says what the host is at, and what waits for it', () => {
+  const queued = [command({ op: 'pull' })];
+  assert.is(
+    say({ activeCommandId: 'x' }, { active: command({}), queued }),
+    'web1 is online. Under way: switch. Queued: pull.',
+  );
+  assert.is(say({ online: false }, { queued }), 'web1 is offline. It was last seen 2 min ago. Queued: pull.');
+  assert.is(say({ online: false, lastSeenAt: null }, { queued }), 'web1 has never connected. Queued: pull.');
+  const report = { running: { op: 'test' } } as Host['report'];
+  const working = { compartments: { tests: 'working' }, report } as const;
+  assert.is(say(working), 'web1 is online. test still runs on it, and is no longer tracked.');
+});
+
+test.run();

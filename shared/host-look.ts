@@ -1,0 +1,74 @@
+import type { Command, Status } from './command.ts';
+import { COMPARTMENTS, type Host } from './host.ts';
+import type { Look } from './looks.ts';
+import { age } from './spans.ts';
+
+/** Where a host stands, by what matters most: each host is in exactly one of these. */
+export const HOST_STATES = ['attention', 'working', 'failed', 'offline', 'outdated', 'ok', 'unknown'] as const;
+export type HostState = (typeof HOST_STATES)[number];
+
+export const HOST_LOOKS = {
+  attention: { tone: 'attention', shape: 'triangle', word: 'Needs you' },
+  working: { tone: 'working', shape: 'half', word: 'Working' },
+  failed: { tone: 'error', shape: 'cross', word: 'Failed' },
+  offline: { tone: 'unknown', shape: 'dash', word: 'Offline' },
+  outdated: { tone: 'attention', shape: 'clock', word: 'Outdated' },
+  ok: { tone: 'ok', shape: 'check', word: 'Ok' },
+  unknown: { tone: 'unknown', shape: 'question', word: 'Unknown' },
+} as const satisfies Record<HostState, Look>;
+
+const FAILED: ReadonlySet<Status> = new Set(['ERROR', 'TIMEOUT', 'ABORTED_BY_REBOOT', 'STALE_BINARY']);
+
+/** What has to be known to be ok before a host is. Its own tests may never have been asked to run. */
+const PROOF = COMPARTMENTS.filter((name) => name !== 'tests');
+
+const unproved = ({ compartments }: Host) => PROOF.filter((name) => compartments[name].status !== 'ok');
+
+/** `latest`: the host's newest command; `needsYou`: something on it waits for a person. */
+export function hostState(host: Host, latest: Command | undefined, needsYou: boolean): HostState {
+  if (needsYou) return 'attention';
+  if (!host.online) return 'offline';
+  const statuses = COMPARTMENTS.map((name) => host.compartments[name].status);
+  if (host.activeCommandId !== null || statuses.includes('working')) return 'working';
+  if (statuses.includes('error') || (latest && FAILED.has(latest.status))) return 'failed';
+  if (statuses.includes('outdated')) return 'outdated';
+  return unproved(host).length === 0 ? 'ok' : 'unknown';
+}
+
+/** What a host is at; both may be missing. */
+export type HostWork = { active: Command | undefined; queued: readonly Command[] };
+
+/** One sentence on a host's state, and one more on what it is at. */
+export function hostSentence(host: Host, state: HostState, work: HostWork, now: number): string {
+  const { name, lastSeenAt, online } = host;
+  const seen = online || lastSeenAt === null ? '' : ` It was last seen ${age(now - lastSeenAt)} ago.`;
+  const rest = `${seen}${workWords(host, work)}`;
+  if (lastSeenAt === null) return `${name} has never connected.${rest}`;
+  switch (state) {
+    case 'attention':
+      return `${name} waits for you.${rest}`;
+    case 'offline':
+      return `${name} is offline.${rest}`;
+    case 'working':
+      return `${name} is online.${rest}`;
+    case 'failed':
+      return `${name} is online, and something on it failed.${rest}`;
+    case 'outdated':
+      return `${name} is online and behind its target.${rest}`;
+    case 'ok':
+      return `${name} is online and where it should be.${rest}`;
+    case 'unknown':
+      return `${name} is online. Whether it is where it should be is not known: ${unproved(host).join(', ')}.${rest}`;
+  }
+}
+
+function workWords({ report }: Host, { active, queued }: HostWork): string {
+  const untracked = active ? null : report?.running;
+  return [
+    active && ` Under way: ${active.op}.`,
+    untracked && ` ${untracked.op} still runs on it, and is no longer tracked.`,
+    queued.length > 0 && ` Queued: ${queued.map(({ op }) => op).join(', ')}.`,
+  ]
+    .filter(Boolean)
+    .join('');
+}

@@ -1,0 +1,24 @@
+import { test } from 'uvu';
+import * as assert from 'uvu/assert';
+import type { Event } from './event.ts';
+import { timeoutAnswerIn } from './timeout-answer.ts';
+
+const told = (...words: string[]) =>
+  timeoutAnswerIn(
+    words.map((word, id) => {
+      const [actor = '', code = ''] = word.split(' ');
+      return { id, actor, code, category: actor === 'system' ? 'system' : 'audit', message: word } as Event;
+    }),
+  )?.message;
+
+test('the first answer after a command asked is found', () => {
+  assert.is(told('ann dispatched', 'system accepted', 'system timeoutAt', 'bob wait', 'cy kill'), 'bob wait');
+});
+
+test('who asked for the command, or answered it the last time, did not answer it now', () => {
+  assert.is(told('ann dispatched', 'system timeoutAt', 'system exited'), undefined);
+  assert.is(told('ann dispatched', 'system timeoutAt', 'bob wait', 'system timeoutAt', 'system exited'), undefined);
+  assert.is(told('ann dispatched', 'ann kill'), undefined, 'it never asked');
+});
+
+test.run();
