@@ -17,10 +17,15 @@ export function commandLines(
   const { paint } = terminal.out;
   const now = client.now();
   const look = commandLook(command);
+  const headline = describe(command, { now, times, host });
+  const { message, verdict } = command;
+  // The headline says most of it already.
+  const why = message !== null && headline.includes(plain(message)) ? null : message;
+  const reason = verdict && verdict.reason !== message ? `: ${verdict.reason}` : '';
   const facts: [name: string, value: string | null][] = [
-    ['why', command.code && plain(`${command.message}${command.code ? ` (${command.code})` : ''}`)],
+    ['why', command.code && why && plain(`${why} (${command.code})`)],
     ['next', command.hint && plain(command.hint)],
-    ['freshness', command.verdict && plain(`${command.verdict.freshness}: ${command.verdict.reason}`)],
+    ['freshness', verdict && plain(`${verdict.freshness}${reason}`)],
     ['asked', `by ${plain(command.requestedBy)} ${times.full(command.createdAt)}${command.force ? ', forced' : ''}`],
     ['deadline', deadlineOf(command, now, context)],
     [
@@ -33,7 +38,7 @@ export function commandLines(
     ['dispatch', command.dispatchId],
   ];
   return [
-    `${paint.shape(look)} ${paint.strong(`${command.op} on ${host}`)} ${paint.tone(look.tone, command.status)}  ${describe(command, { now, times, host })}`,
+    `${paint.shape(look)} ${paint.strong(`${command.op} on ${host}`)} ${paint.tone(look.tone, command.status)}  ${headline}`,
     ...tableLines(facts.flatMap(([name, value]) => (value === null ? [] : [[paint.faint(`  ${name}`), value]]))),
     ...historyLines(context, command.history),
     ...layerLines(command),

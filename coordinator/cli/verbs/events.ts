@@ -132,7 +132,7 @@ type EventLineDeps = { hosts: readonly { id: string; name: string }[]; times: Ti
 
 export function eventLine({ at, level, hostId, actor, message, next }: Event, { hosts, times, paint }: EventLineDeps) {
   const host = hostId === null ? '' : `${nameOf(hosts, hostId)} `;
-  const who = actor === 'system' || message.includes(actor) ? '' : ` by ${plain(actor)}`;
+  const who = actor === 'system' || message.includes(actor) ? '' : ` (${plain(actor)})`;
   const then = next === null ? '' : paint.faint(`  → ${plain(next)}`);
   return `${paint.faint(times.stamp(at))} ${paint.shape(EVENT_LOOKS[level])} ${host}${plain(message)}${who}${then}`;
 }

@@ -8,6 +8,7 @@ import { readFeed } from '../feed.ts';
 import { commandWords, hostLines, standingsOf } from '../host-table.ts';
 import { type LiveItem, type LiveView, showLive } from '../live.ts';
 import { hostsFiltered } from '../targets.ts';
+import { clip } from '../text.ts';
 import type { Verb } from '../verb.ts';
 
 const NO_HOSTS = 'No hosts yet. Register one: switchyard host add NAME';
@@ -39,7 +40,9 @@ export const hostsVerb: Verb = {
     else if (hosts.length === 0) terminal.err.write(`${NO_HOSTS}\n`);
     else {
       const { state, now } = await readFeed(context);
-      for (const line of lines(state, now)) out.write(`${line}\n`);
+      // A line that does not fit would be two on a terminal; in a pipe it is data.
+      const width = out.isTerminal ? terminal.columns() : Number.POSITIVE_INFINITY;
+      for (const line of lines(state, now)) out.write(`${clip(line, width)}\n`);
     }
     return EXIT.success;
   },

@@ -102,6 +102,9 @@ export function HostPage(props: { name: string }) {
 
             <section aria-labelledby="compartments-title">
               <h2 id="compartments-title">Compartments</h2>
+              <Show when={!known().online && known().lastSeenAt !== null}>
+                <p class="hint">As they were when the host was last seen.</p>
+              </Show>
               <ul class="compartment-list">
                 <For each={COMPARTMENTS}>
                   {(name) => {

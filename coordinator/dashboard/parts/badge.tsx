@@ -1,5 +1,5 @@
 import { For } from 'solid-js';
-import { COMPARTMENTS, type Compartments } from '../../../shared/host.ts';
+import { COMPARTMENTS, type Host } from '../../../shared/host.ts';
 import { COMPARTMENT_LOOKS, type Look } from '../../../shared/looks.ts';
 import { Icon } from './icon.tsx';
 
@@ -13,16 +13,24 @@ export function Badge(props: { look: Look; title?: string }) {
   );
 }
 
-/** The five compartments as letters with their shapes; the words are in each one's name. */
-export function CompartmentCells(props: { compartments: Compartments }) {
+/**
+ * The five compartments as letters with their shapes; the words are in each one's name. Of a host that is offline they are what was
+ * last known, and have no colour.
+ */
+export function CompartmentCells(props: { host: Pick<Host, 'compartments' | 'online'> }) {
   return (
-    <span class="compartments" role="group" aria-label="Compartments">
+    <span
+      class="compartments"
+      role="group"
+      aria-label={props.host.online ? 'Compartments' : 'Compartments, as last known'}
+    >
       <For each={COMPARTMENTS}>
         {(name) => {
-          const one = () => props.compartments[name];
+          const one = () => props.host.compartments[name];
+          const tone = () => (props.host.online ? COMPARTMENT_LOOKS[one().status].tone : 'unknown');
           const words = () => `${name} ${COMPARTMENT_LOOKS[one().status].word}: ${one().message}`;
           return (
-            <span role="img" aria-label={words()} title={words()} data-tone={COMPARTMENT_LOOKS[one().status].tone}>
+            <span role="img" aria-label={words()} title={words()} data-tone={tone()}>
               {name.charAt(0).toUpperCase()}
               <Icon name={COMPARTMENT_LOOKS[one().status].shape} />
             </span>

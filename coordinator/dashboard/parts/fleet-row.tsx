@@ -41,7 +41,7 @@ export function FleetHost(props: { row: FleetRow; isSelected: boolean; onSelect:
         <Ago at={host().lastSeenAt} />
       </span>
       <span role="cell" class="c-compartments">
-        <CompartmentCells compartments={host().compartments} />
+        <CompartmentCells host={host()} />
       </span>
       <span role="cell" class="c-command">
         <Switch fallback={<span class="quiet">no command yet</span>}>
