@@ -94,14 +94,16 @@ stage.browserTest('200 timeouts at once are one notification, and a count', asyn
   await page.addInitScript(() => {
     localStorage.setItem('switchyard.notifies', 'on');
     const told: string[] = [];
+    const notifications: Notification[] = [];
     const Real = Notification;
     class Heard extends Real {
       constructor(title: string, options?: NotificationOptions) {
         super(title, options);
         told.push(title);
+        notifications.push(this);
       }
     }
-    Object.assign(window, { told, Notification: Heard });
+    Object.assign(window, { told, notifications, Notification: Heard });
   });
   const told = () => page.evaluate(() => (window as unknown as { told: string[] }).told);
   const hosts = await addHosts('asks', ASKING);
@@ -124,6 +126,13 @@ stage.browserTest('200 timeouts at once are one notification, and a count', asyn
   await seen(page, `${ASKING} things need you`);
   // All of them stand in the one that was told: there is nothing left for another.
   assert.equal(await told(), [`${ASKING} things need you`]);
+  const renotify = await page.evaluate(() => {
+    const [one] = (window as unknown as { notifications: (Notification & { renotify: boolean })[] }).notifications;
+    one?.dispatchEvent(new MouseEvent('click'));
+    return one?.renotify;
+  });
+  assert.is(renotify, true, 'the next one is told aloud as well');
+  await page.waitForURL(/\/attention$/);
   console.log(`# ${ASKING} timeouts at once: ${(await told()).length} notification, title “${await page.title()}”`);
 });
 

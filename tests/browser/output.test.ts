@@ -2,9 +2,10 @@ import type { Page } from 'playwright-core';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { isActive } from '../../shared/command.ts';
+import { waitFor } from '../harness/wait-for.ts';
 import type { FleetHost } from './fixtures/fleet.ts';
 import { lineSeen, outputRegion, topLine } from './fixtures/output-page.ts';
-import { button, openStage } from './fixtures/stage.ts';
+import { button, openStage, seen } from './fixtures/stage.ts';
 
 /** Output of any size and any content. */
 
@@ -37,6 +38,89 @@ stage.browserTest('a failed command opens at its first error, n and p go from on
   await cursor.getByText('error: one').waitFor();
   const bytes = await page.request.get(`${stage.address()}/api/commands/${id}/output`);
   assert.is((await bytes.body()).length, filler.length * 3 + 22);
+});
+
+stage.browserTest('what could not be read is said, not shown as empty lines, and comes with a look', async (page) => {
+  const host = await stage.newHost();
+  const id = await host.begin('pull');
+  const { write } = writerOf(host, id);
+  // The page has its beginning and its end from the start.
+  const all = 20_000;
+  await write(numbered(1, all));
+  let fails = false;
+  let asked = 0;
+  await page.route(/\/output\?offset=/, (route) => {
+    asked += 1;
+    // By its console every other failure is a fault of the page.
+    return fails ? route.abort('connectionfailed') : route.continue();
+  });
+  let cut = () => {};
+  await page.routeWebSocket(/ws\/dashboard/, (socket) => {
+    const server = socket.connectToServer();
+    cut = () => void Promise.all([socket.close(), server.close()]);
+  });
+  await page.goto(`${stage.address()}/commands/${id}`);
+  await lineSeen(page, new RegExp(`^line ${all} `));
+  const region = outputRegion(page);
+  const unread = page.getByText('This part of the output could not be read.').last();
+  const said = page.getByRole('status').filter({ hasText: 'could not be read' });
+
+  const scrollTo = (line: number) => region.evaluate((element, to) => element.scrollTo(0, to * 20), line);
+
+  fails = true;
+  await scrollTo(10_000);
+  await unread.waitFor();
+  await said.waitFor({ state: 'attached' });
+  // Once the scrolling rests it is asked again, once; output that comes meanwhile brings looks, of which none asks.
+  const before = asked;
+  for (let n = 1; n <= 5; n += 1) {
+    await write(`more ${n}\n`);
+    await seen(page, `, ${(all + n).toLocaleString('en')} lines`);
+  }
+  assert.ok(asked <= before + 1, `asked ${asked - before} times more`);
+
+  fails = false;
+  await scrollTo(10_002);
+  await lineSeen(page, /^line 10003 /);
+  await unread.waitFor({ state: 'detached' });
+
+  fails = true;
+  const asks = asked;
+  await scrollTo(5_000);
+  const isAtRest = (count: number) => count === asks + 2;
+  await waitFor('the look once it rests', () => asked, isAtRest);
+  await unread.waitFor();
+  fails = false;
+  cut();
+  await unread.waitFor({ state: 'detached' });
+  assert.match((await topLine(page)) ?? '', /^line 5001 /);
+});
+
+stage.browserTest('where not even its length could be read, nothing is said of the output but that', async (page) => {
+  const host = await stage.newHost();
+  const id = await host.begin('pull');
+  host.end(id, { output: 'one\ntwo\n' });
+  await stage.commandWhen(id, ({ status }) => !isActive(status));
+  await page.route(/\/output\/index$/, (route) => route.abort('connectionfailed'));
+  await page.goto(`${stage.address()}/commands/${id}`);
+  await button(page, 'Try again').waitFor();
+  assert.is(await page.getByText(/It wrote nothing|0 B/).count(), 0);
+  await page.unroute(/\/output\/index$/);
+  await button(page, 'Try again').click();
+  await lineSeen(page, /^two$/);
+  assert.ok(await outputRegion(page).evaluate((region) => region === document.activeElement));
+});
+
+stage.browserTest('in an output of 0 bytes there is nothing to look for', async (page) => {
+  const host = await stage.newHost();
+  const id = await host.begin('pull');
+  await page.goto(`${stage.address()}/commands/${id}`);
+  await seen(page, /0 bytes, \d+:\d\d elapsed/);
+  const names = ['Next error', 'Next match', 'Previous match'];
+  for (const name of names) assert.ok(await button(page, name).isDisabled(), name);
+  host.write(id, 0, 'an error\n');
+  await lineSeen(page, /^an error$/);
+  for (const name of names) assert.not.ok(await button(page, name).isDisabled(), name);
 });
 
 /** Writes an agent's output, each write behind the one before, and no faster than the coordinator keeps it. */

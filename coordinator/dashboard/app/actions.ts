@@ -1,6 +1,7 @@
 import { createSignal } from 'solid-js';
 import type { Command } from '../../../shared/command.ts';
 import type { DispatchRequest } from '../../../shared/dispatch.ts';
+import { timeoutAnswerIn } from '../../../shared/timeout-answer.ts';
 import { api, type TimeoutAnswer } from './api.ts';
 import { tell } from './notices.ts';
 
@@ -18,8 +19,11 @@ export { busy };
 async function alone(work: () => Promise<void>): Promise<void> {
   if (busy()) return;
   setBusy(true);
-  await work();
-  setBusy(false);
+  try {
+    await work();
+  } finally {
+    setBusy(false);
+  }
 }
 
 /** Answers a timeout. Where somebody was faster, says who and with what. */
@@ -29,7 +33,7 @@ export const answerTimeout = (command: Command, answer: TimeoutAnswer): Promise<
     if (answered.ok) return tell('ok', `${command.op}: ${SAID[answer.action]}`);
     if (answered.code !== 'not_timed_out') return tell('error', answered.detail);
     const events = await api.events({ command: command.id, limit: '500' });
-    const first = events.ok ? events.body.items.findLast(({ category }) => category === 'audit') : undefined;
+    const first = events.ok ? timeoutAnswerIn(events.body.items) : undefined;
     tell('error', first ? `Already answered by ${first.actor}: ${first.message}` : answered.detail);
   });
 

@@ -30,32 +30,44 @@ export const whenSignedOut = (call: () => void): void => {
   onSignedOut = call;
 };
 
-async function ask(url: string, { method = 'GET', body, headers }: Ask = {}): Promise<Response | null> {
+/** So long an answer may take, its body too: one that never comes must not keep anything waiting. */
+const PATIENCE_MS = 30_000;
+
+/** What `read` makes of the response; null where the coordinator can't be reached, or goes silent. */
+async function ask<Result>(
+  url: string,
+  { method = 'GET', body, headers }: Ask,
+  read: (response: Response) => Promise<Result>,
+): Promise<Result | null> {
   try {
     const response = await fetch(url, {
       method,
       headers: { ...headers, ...(body !== undefined && { 'content-type': 'application/json' }) },
       ...(body !== undefined && { body: JSON.stringify(body) }),
+      signal: AbortSignal.timeout(PATIENCE_MS),
     });
     if (response.status === 401 && url !== '/api/session') onSignedOut();
-    return response;
+    return await read(response);
   } catch {
     return null;
   }
 }
 
-async function json<Body>(url: string, request?: Ask): Promise<Answer<Body>> {
-  const response = await ask(url, request);
-  if (!response) return UNREACHABLE;
-  return answerOf(response);
+async function json<Body>(
+  url: string,
+  request: Ask = {},
+  isAnswer?: (response: Response) => boolean,
+): Promise<Answer<Body>> {
+  return (await ask(url, request, (response) => answerOf<Body>(response, isAnswer))) ?? UNREACHABLE;
 }
 
-async function answerOf<Body>(response: Response): Promise<Answer<Body>> {
+async function answerOf<Body>(response: Response, isAnswer = ({ ok }: Response) => ok): Promise<Answer<Body>> {
   const { status } = response;
   if (status === 204) return { ok: true, body: undefined as Body };
+  const text = await response.text();
   try {
-    const body = await response.json();
-    return response.ok ? { ok: true, body } : { ok: false, status, code: body.code, detail: body.detail };
+    const body = JSON.parse(text);
+    return isAnswer(response) ? { ok: true, body } : { ok: false, status, code: body.code, detail: body.detail };
   } catch {
     return { ok: false, status, code: 'unreadable', detail: `The coordinator answered ${status} and no JSON` };
   }
@@ -83,22 +95,22 @@ export const api = {
   removeHost: (hostId: string) => json<void>(`/api/hosts/${hostId}`, { method: 'DELETE' }),
 
   /** That every host refused it is an answer too. `key`: a second click does not run it twice. */
-  async dispatch(body: DispatchRequest, key: string): Promise<Answer<DispatchAnswer>> {
-    const response = await ask('/api/dispatch', { method: 'POST', body, headers: { 'idempotency-key': key } });
-    if (!response) return UNREACHABLE;
-    const isAnswer = !response.headers.get('content-type')?.includes('problem');
-    return isAnswer ? { ok: true, body: await response.json() } : answerOf(response);
-  },
+  dispatch: (body: DispatchRequest, key: string) =>
+    json<DispatchAnswer>(
+      '/api/dispatch',
+      { method: 'POST', body, headers: { 'idempotency-key': key } },
+      ({ headers }) => !headers.get('content-type')?.includes('problem'),
+    ),
 
   outputIndex: (id: string) => json<OutputIndex>(`/api/commands/${id}/output/index`),
   searchOutput: (id: string, q: string, from: number, limit: number) =>
     json<OutputMatches>(
       withQuery(`/api/commands/${id}/output/search`, { q, from: String(from), limit: String(limit) }),
     ),
-  /** The bytes from `offset` on; empty where they can't be had. */
-  async outputBytes(id: string, offset: number, limit: number): Promise<Uint8Array> {
-    const response = await ask(`/api/commands/${id}/output?offset=${offset}&limit=${limit}`);
-    return response?.ok ? new Uint8Array(await response.arrayBuffer()) : new Uint8Array();
-  },
+  /** The bytes from `offset` on; null where they can't be had. */
+  outputBytes: (id: string, offset: number, limit: number): Promise<Uint8Array | null> =>
+    ask(`/api/commands/${id}/output?offset=${offset}&limit=${limit}`, {}, async (response) =>
+      response.ok ? new Uint8Array(await response.arrayBuffer()) : null,
+    ),
   outputUrl: (id: string) => `/api/commands/${id}/output`,
 };

@@ -3,11 +3,15 @@ import type { AttentionItem } from '../../../shared/attention.ts';
 import { plural } from '../words/duration.ts';
 import type { Live } from './live.ts';
 import { notifies } from './prefs.ts';
+import { navigate } from './router.ts';
 
 const keyOf = ({ kind, hostId, commandId }: AttentionItem): string => `${kind} ${hostId} ${commandId}`;
 
 /** What comes within this time is one notification. */
 const BURST_MS = 1_500;
+
+/** A later one takes the place of the one before, and is told aloud as that was. TypeScript does not know `renotify`. */
+const IN_PLACE = { tag: 'switchyard', renotify: true };
 
 /** Tells of what newly needs a person, where that was asked for: one notification for a burst. */
 export function watchAttention({ attention, isKnown, host }: Live): void {
@@ -24,7 +28,12 @@ export function watchAttention({ attention, isKnown, host }: Live): void {
         : `${plural(fresh.length, 'thing')} need you`;
     const body = fresh.length === 1 && first ? first.message : 'Open Switchyard to answer.';
     fresh = [];
-    new Notification(title, { body, tag: 'switchyard' });
+    const told = new Notification(title, { body, ...IN_PLACE });
+    told.onclick = () => {
+      window.focus();
+      navigate('/attention');
+      told.close();
+    };
   }
 
   createEffect(() => {

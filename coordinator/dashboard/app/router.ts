@@ -1,4 +1,4 @@
-import { createSignal } from 'solid-js';
+import { createMemo, createRoot, createSignal } from 'solid-js';
 
 /** Where the page is: path and query of the address are the only record of it, so that everything has a link. */
 
@@ -10,7 +10,8 @@ function here(): URL {
 
 window.addEventListener('popstate', () => setPlace(here()));
 
-export const path = (): string => place().pathname;
+/** Whoever follows it is told of another page, and not of each word of the query. */
+export const path = createRoot(() => createMemo(() => place().pathname));
 
 /** A word of the query; empty where it is not there. */
 export const query = (name: string): string => place().searchParams.get(name) ?? '';

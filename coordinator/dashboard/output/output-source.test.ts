@@ -5,11 +5,15 @@ import { createOutputSource } from './output-source.ts';
 
 const encoder = new TextEncoder();
 
-/** An output on a server that keeps count of what is fetched. */
+/** An output on a server that keeps count of what is fetched, and that can fail. */
 function serve(text: string) {
   let held = encoder.encode(text);
   let fetched = 0;
+  let asked = 0;
+  let fails = { index: false, read: false };
   const index = async () => {
+    asked += 1;
+    if (fails.index) return null;
     const marks: { offset: number; line: number; at: number }[] = [];
     let line = 1;
     for (const [offset, byte] of held.entries()) {
@@ -19,17 +23,29 @@ function serve(text: string) {
     const lines = line - (held.at(-1) === 10 || held.length === 0 ? 1 : 0);
     return { bytes: held.length, lines, marks };
   };
+  let looksAt = 0;
   const source = createOutputSource({
     index,
     read: async (offset, limit) => {
+      asked += 1;
       fetched += limit;
+      if (fails.read) return null;
       return held.slice(offset, offset + limit);
     },
-    onChange: () => {},
+    // As the page does: each change brings a look at what is shown.
+    onChange: () => void (looksAt && source.line(looksAt)),
   });
   return {
     source,
     fetched: () => fetched,
+    asked: () => asked,
+    fail(what: Partial<typeof fails>) {
+      fails = { index: false, read: false, ...what };
+    },
+    look(number: number) {
+      looksAt = number;
+      source.line(number);
+    },
     /** It grows, and the feed says so. */
     grow(data: string) {
       const offset = held.length;
@@ -117,6 +133,73 @@ test('a piece that was there already changes nothing, one behind a gap is refuse
   assert.is(source.lines(), 1);
   assert.not.ok(source.append({ offset: 9, data: 'x', next: 10 }));
   assert.not.ok(source.append({ offset: 4, data: '�', next: 5 }), 'a broken character has another length');
+});
+
+const settled = async () => {
+  for (let turns = 0; turns < 20; turns += 1) await Promise.resolve();
+};
+
+test('what could not be read is unread, not empty; it is asked for once at each try, and comes with one', async () => {
+  const { source, fail, look, asked } = serve(numbered(1, 200_000));
+  await source.load();
+  fail({ read: true });
+  const before = asked();
+  look(100_000);
+  await settled();
+  assert.is(source.line(100_000), undefined);
+  assert.ok(source.isUnread(100_000));
+  assert.not.ok(source.isUnread(200_000), 'the end is there');
+  for (let looks = 0; looks < 10; looks += 1) look(100_000);
+  await settled();
+  assert.is(asked() - before, 1, 'looks alone ask for nothing');
+  await source.retry();
+  await settled();
+  assert.is(asked() - before, 2);
+  assert.ok(source.isUnread(100_000));
+  fail({});
+  await source.retry();
+  assert.is(await textOf(source, 100_000), 'line 100000');
+  assert.not.ok(source.isUnread(100_000));
+  assert.is(asked() - before, 3);
+});
+
+test('of what can’t be read no line is named for an offset', async () => {
+  const { source, fail } = serve(numbered(1, 20_000));
+  await source.load();
+  fail({ read: true });
+  const offset = encoder.encode(numbered(1, 15_000)).length;
+  assert.is(await source.lineAt(offset), null);
+  fail({});
+  assert.is(await source.lineAt(offset), 15_001);
+});
+
+for (const [what, fault] of [
+  ['its index', { index: true }],
+  ['its end', { read: true }],
+] as const)
+  test(`where ${what} could not be read, what comes meanwhile asks for nothing, and all of it comes with a try`, async () => {
+    const { source, fail, grow, asked } = serve('one\n');
+    fail(fault);
+    await source.load();
+    assert.ok(source.isEndUnread());
+    const before = asked();
+    for (let n = 2; n < 10; n += 1) assert.ok(grow(`line ${n}\n`), 'no load is due');
+    assert.is(asked(), before);
+    fail({});
+    await source.retry();
+    assert.not.ok(source.isEndUnread());
+    assert.is(source.lines(), 9);
+    assert.is(await textOf(source, 9), 'line 9');
+  });
+
+test('what comes while it is asked how much there is, is not lost, even if nothing comes after it', async () => {
+  const { source, grow } = serve('one\n');
+  const loading = source.load();
+  assert.ok(grow('two\n'));
+  await Promise.resolve();
+  assert.ok(grow('three\n'));
+  await loading;
+  assert.equal([source.lines(), await textOf(source, 3)], [3, 'three']);
 });
 
 test.run();

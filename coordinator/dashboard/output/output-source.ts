@@ -17,22 +17,34 @@ import {
  * S2 The last chunk is held as bytes, so that what is followed grows without fetching it anew. It is cut into lines only when
  *    it is looked at: many pieces may come between two looks.
  * S3 At most `HELD` chunks are held as lines.
+ * S4 What could not be read is never taken for lines, and is not asked for again until `retry`: each change brings a look, and a
+ *    coordinator that fails must not be asked at each look.
  */
 export type OutputSource = {
   bytes(): number;
   lines(): number;
   line(number: number): Line | undefined;
-  /** The line that holds the byte at `offset`. */
-  lineAt(offset: number): Promise<number>;
-  /** Asks how much there is; what is held stays. */
-  load(): Promise<void>;
-  /** Takes in what came over the feed; false where it does not fit, and `load` has to be asked. `onChange` is not called. */
+  /** Whether the line is not there because it could not be read. */
+  isUnread(number: number): boolean;
+  /** Whether the end could not be read, or not even where it is. */
+  isEndUnread(): boolean;
+  /** The line that holds the byte at `offset`; null where that can't be read. */
+  lineAt(offset: number): Promise<number | null>;
+  /** Asks how much there is; what is held stays. False where that can't be said. */
+  load(): Promise<boolean>;
+  /** Asks once more for what could not be read, as far as it is looked at. */
+  retry(): Promise<void>;
+  /**
+   * Takes in what came over the feed, at once or by the load that is under way or due; false where it does not fit, and `load` has
+   * to be asked. `onChange` is not called.
+   */
   append(piece: { offset: number; data: string; next: number }): boolean;
 };
 
 export type OutputSourceDeps = {
   index: () => Promise<OutputIndex | null>;
-  read: (offset: number, limit: number) => Promise<Uint8Array>;
+  /** Null where the bytes can't be had. */
+  read: (offset: number, limit: number) => Promise<Uint8Array | null>;
   onChange: () => void;
 };
 
@@ -48,7 +60,14 @@ export function createOutputSource({ index, read, onChange }: OutputSourceDeps):
   /** Of the last chunk, as `rangeOf` has it; null while it is not known. */
   let tail: Uint8Array | null = null;
   const held = new Map<number, Line[]>();
-  const fetching = new Map<number, Promise<Line[]>>();
+  const fetching = new Map<number, Promise<Line[] | null>>();
+  let loading: Promise<boolean> | null = null;
+  /** Where what came ended, of what could not be taken in when it came. */
+  let owed = 0;
+  let isIndexUnread = false;
+  let attempt = 0;
+  /** At which attempt a chunk could not be read, by its start. */
+  const unread = new Map<number, number>();
 
   function hold(start: number, found: Line[]): void {
     held.delete(start);
@@ -59,12 +78,19 @@ export function createOutputSource({ index, read, onChange }: OutputSourceDeps):
     }
   }
 
-  async function fetchChunk(chunk: Chunk): Promise<Line[]> {
+  async function fetchChunk(chunk: Chunk): Promise<Line[] | null> {
     const { end } = chunk;
     const { offset, limit } = rangeOf(chunk);
+    const begun = attempt;
     const got = await read(offset, limit);
-    const found = linesOf(chunk, got, offset + limit >= bytes);
     fetching.delete(chunk.start);
+    if (!got) {
+      unread.set(chunk.start, begun);
+      onChange();
+      return null;
+    }
+    unread.delete(chunk.start);
+    const found = linesOf(chunk, got, offset + limit >= bytes);
     // What has grown or was replaced meanwhile is newer than what came.
     if (!chunks.includes(chunk) || chunk.end !== end) return found;
     if (chunk === chunks.at(-1)) tail = got.subarray(0, end - offset);
@@ -78,12 +104,57 @@ export function createOutputSource({ index, read, onChange }: OutputSourceDeps):
     return held.get(chunk.start);
   }
 
-  function linesIn(chunk: Chunk): Promise<Line[]> {
+  function linesIn(chunk: Chunk): Promise<Line[] | null> {
     const known = heldLines(chunk);
     if (known) return Promise.resolve(known);
     const under = fetching.get(chunk.start) ?? fetchChunk(chunk);
     fetching.set(chunk.start, under);
     return under;
+  }
+
+  const isEndUnread = (): boolean => isIndexUnread || unread.has(chunks.at(-1)?.start ?? -1);
+
+  /** The line, or the chunk that has to be held for it; neither where there is no such line. */
+  function seek(number: number): { line?: Line; missing?: Chunk } {
+    const first = chunkOfLine(chunks, number);
+    for (const chunk of chunks.slice(first, first + 2)) {
+      const known = heldLines(chunk);
+      if (!known) return { missing: chunk };
+      // They are numbered one after the other.
+      const line = known[number - (known[0]?.number ?? 0)];
+      if (line) return { line };
+    }
+    return {};
+  }
+
+  async function loadOnce(): Promise<boolean> {
+    const known = await index();
+    isIndexUnread = known === null;
+    if (known && known.bytes >= bytes) {
+      chunks = chunksFrom(known.marks, known.bytes);
+      bytes = known.bytes;
+      lines = known.lines;
+      tail = null;
+      held.clear();
+      fetching.clear();
+      const last = chunks.at(-1);
+      if (last) await linesIn(last);
+    }
+    onChange();
+    return known !== null;
+  }
+
+  async function loadAll(): Promise<boolean> {
+    const isKnown = await loadOnce();
+    // What came meanwhile may be newer than the answer.
+    return owed > bytes && !isEndUnread() ? loadOnce() : isKnown;
+  }
+
+  function load(): Promise<boolean> {
+    loading ??= loadAll().finally(() => {
+      loading = null;
+    });
+    return loading;
   }
 
   /** Ends the last chunk behind its last line; within one only where no more of that line is shown anyway. */
@@ -102,45 +173,40 @@ export function createOutputSource({ index, read, onChange }: OutputSourceDeps):
     bytes: () => bytes,
     lines: () => lines,
     line(number) {
-      const first = chunkOfLine(chunks, number);
-      for (const chunk of chunks.slice(first, first + 2)) {
-        const known = heldLines(chunk);
-        // They are numbered one after the other.
-        const found = known?.[number - (known[0]?.number ?? 0)];
-        if (found) return found;
-        if (!known) {
-          void linesIn(chunk);
-          return undefined;
-        }
-      }
-      return undefined;
+      const { line, missing } = seek(number);
+      if (missing && unread.get(missing.start) !== attempt) void linesIn(missing);
+      return line;
     },
+    isUnread(number) {
+      const { missing } = seek(number);
+      return missing !== undefined && unread.has(missing.start);
+    },
+    isEndUnread,
     async lineAt(offset) {
       for (let at = chunkOfOffset(chunks, offset); at >= 0; at -= 1) {
         const chunk = chunks[at];
         if (!chunk) break;
-        const found = (await linesIn(chunk)).findLast((line) => line.offset <= offset);
+        const known = await linesIn(chunk);
+        if (!known) return null;
+        const found = known.findLast((line) => line.offset <= offset);
         if (found) return found.number;
         // It began in a chunk before; how long it is does not matter, its number is known.
         if (chunk.line > 1) return chunk.line;
       }
       return 1;
     },
-    async load() {
-      const known = await index();
-      if (!known || known.bytes < bytes) return;
-      chunks = chunksFrom(known.marks, known.bytes);
-      bytes = known.bytes;
-      lines = known.lines;
-      tail = null;
-      held.clear();
-      fetching.clear();
-      const last = chunks.at(-1);
-      if (last) await linesIn(last);
-      onChange();
+    load,
+    async retry() {
+      attempt += 1;
+      if (isEndUnread()) await load();
+      else onChange();
     },
     append({ offset, data, next }) {
       if (next <= bytes) return true;
+      if (loading || isEndUnread()) {
+        owed = next;
+        return true;
+      }
       const more = encoder.encode(data);
       if (offset !== bytes || more.length !== next - offset) return false;
       if (bytes === 0) {

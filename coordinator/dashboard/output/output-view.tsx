@@ -7,7 +7,8 @@ import { copy } from '../app/notices.ts';
 import { query, setQuery } from '../app/router.ts';
 import { Icon } from '../parts/icon.tsx';
 import { elapsedOf } from '../words/deadline.ts';
-import { count, plural, size } from '../words/duration.ts';
+import { count } from '../words/duration.ts';
+import { ERROR_WORD, OutputBar } from './output-bar.tsx';
 import { createOutputFinder } from './output-finder.ts';
 import { OutputLine } from './output-line.tsx';
 import { createOutputScroll } from './output-scroll.ts';
@@ -16,7 +17,8 @@ import { linesShown, type ShownLine } from './shown-lines.ts';
 
 /** A jump leaves so many lines above. */
 const LINES_ABOVE = 4;
-const ERROR_WORD = 'error';
+const REST_MS = 200;
+const UNREAD = 'This part of the output could not be read.';
 
 /** The output of a command: a window on it, however long it is. Output is data; nothing in it acts. */
 export function OutputView(props: { command: Command }) {
@@ -27,7 +29,9 @@ export function OutputView(props: { command: Command }) {
   const [follows, setFollows] = createSignal(true);
   const [cursor, setCursor] = createSignal<number | null>(null);
   const [seenLines, setSeenLines] = createSignal(0);
-  const [words, setWords] = createSignal('');
+  const [isOpen, setOpen] = createSignal(false);
+  /** Where a jump was to go that could not be read. */
+  const [missed, setMissed] = createSignal<number | null>(null);
   const [said, setSaid] = createSignal('');
 
   const source = createOutputSource({
@@ -51,6 +55,13 @@ export function OutputView(props: { command: Command }) {
     changes();
     return linesShown(source.line, scroll.range(), before);
   }, []);
+  const isUnread = createMemo(() => {
+    changes();
+    const isEndShown = scroll.range().last > source.lines();
+    return (
+      missed() !== null || (isEndShown && source.isEndUnread()) || drawn().some(({ number }) => source.isUnread(number))
+    );
+  });
   const unseen = () => (follows() ? 0 : Math.max(0, lines() - seenLines()));
 
   function detach(): void {
@@ -65,6 +76,8 @@ export function OutputView(props: { command: Command }) {
 
   async function jumpTo(offset: number): Promise<void> {
     const number = await source.lineAt(offset);
+    setMissed(number === null ? offset : null);
+    if (number === null) return;
     detach();
     setCursor(number);
     scroll.moveTo(number - 1 - LINES_ABOVE);
@@ -73,10 +86,14 @@ export function OutputView(props: { command: Command }) {
   const cursorOffset = (): number => source.line(cursor() ?? 0)?.offset ?? -1;
 
   async function find(text: string, step: 'next' | 'previous'): Promise<void> {
-    if (text === '') return;
-    const offset = await createOutputFinder(id, text)[step](step === 'next' ? lineEnd() : cursorOffset());
-    setSaid(offset === null ? `“${text}” does not stand in the output` : '');
-    if (offset !== null) await jumpTo(offset);
+    if (text === '' || bytes() === 0) return;
+    const found = await createOutputFinder(id, text)[step](step === 'next' ? lineEnd() : cursorOffset());
+    if (found === null) setSaid(`“${text}” does not stand in the output`);
+    else if (found === 'unread') setSaid(`The output could not be searched for “${text}”`);
+    else {
+      setSaid('');
+      await jumpTo(found);
+    }
   }
 
   /** The search goes on behind the line at which we are. */
@@ -120,26 +137,43 @@ export function OutputView(props: { command: Command }) {
     const act = event.target === region && !event.ctrlKey && !event.metaKey ? KEYS[event.key] : undefined;
     if (!act) return;
     event.preventDefault();
+    moveOn();
     act();
   }
 
+  /** Until it is known how much there is, nothing is shown, and nothing is followed. */
   async function open(): Promise<void> {
-    await source.load();
+    if (!(await source.load()) || hasLeft || isOpen()) return;
+    setOpen(true);
     const linked = query('at');
     const hasFailed = !isActive(props.command.status) && props.command.status !== 'SUCCESS';
     if (linked !== '') await jumpTo(Number(linked));
     else if (hasFailed) await find(ERROR_WORD, 'next');
     if (cursor() === null) attach();
     setSaid('');
+    if (!hasLeft) stopFollowing = live.follow(id, source.bytes, (piece) => void take(piece));
   }
 
-  let isLoading = false;
   async function take(piece: OutputFrame): Promise<void> {
-    if (isLoading) return;
-    if (source.append(piece)) return drawSoon();
-    isLoading = true;
-    await source.load();
-    isLoading = false;
+    if (source.append(piece)) drawSoon();
+    else await source.load();
+  }
+
+  /** Asks once for what could not be read: the link is back, or a person looks or asks for it. */
+  async function lookAgain(): Promise<void> {
+    if (!isUnread()) return;
+    if (!isOpen()) return open();
+    await source.retry();
+    const offset = missed();
+    if (offset !== null) await jumpTo(offset);
+  }
+
+  let looking: ReturnType<typeof setTimeout> | undefined;
+  /** A person looks elsewhere: there, and not where a jump was to go, is looked again, once they have come to rest. */
+  function moveOn(): void {
+    setMissed(null);
+    clearTimeout(looking);
+    looking = setTimeout(() => void lookAgain(), REST_MS);
   }
 
   let isDue = false;
@@ -151,6 +185,19 @@ export function OutputView(props: { command: Command }) {
       isDue = false;
       setChanges((n) => n + 1);
     });
+  }
+
+  function tryAgain(): void {
+    // The button goes when it has helped.
+    region.focus();
+    void lookAgain();
+  }
+
+  function onScroll(): void {
+    if (!scroll.scrolled()) return;
+    if (scroll.isAtEnd()) setFollows(true);
+    else detach();
+    moveOn();
   }
 
   let stopFollowing: (() => void) | undefined;
@@ -165,12 +212,12 @@ export function OutputView(props: { command: Command }) {
       if (!scroll.wheel(event.deltaY)) return;
       event.preventDefault();
       detach();
+      moveOn();
     };
     region.addEventListener('wheel', takeOver, { passive: false });
-    void open().then(() => {
-      if (!hasLeft) stopFollowing = live.follow(id, source.bytes, (piece) => void take(piece));
-    });
+    void open();
     onCleanup(() => {
+      clearTimeout(looking);
       resizing.disconnect();
       stopFollowing?.();
       hasLeft = true;
@@ -183,65 +230,24 @@ export function OutputView(props: { command: Command }) {
       else scroll.moveTo(scroll.top());
     }),
   );
+  createEffect(on(live.link, (link) => link === 'live' && void lookAgain(), { defer: true }));
 
   return (
     <section class="output" aria-label="Output">
-      <div class="output-bar">
-        <h2>Output</h2>
-        <span class="quiet num">
-          {size(bytes())}, {plural(lines(), 'line')}
-        </span>
-        <Show when={props.command.output.truncated}>
-          <span class="badge" data-tone="attention">
-            <Icon name="triangle" />
-            <span>Cut at {size(props.command.output.bytes)}</span>
-          </span>
-        </Show>
-        <form
-          class="search"
-          role="search"
-          onSubmit={(event) => {
-            event.preventDefault();
-            void find(words(), 'next');
-          }}
-        >
-          <input
-            type="search"
-            aria-label="Search the whole output"
-            placeholder="Search the output"
-            value={words()}
-            onInput={(event) => setWords(event.currentTarget.value)}
-          />
-          <button
-            type="button"
-            class="icon-button"
-            aria-label="Previous match"
-            onClick={() => void find(words(), 'previous')}
-          >
-            <Icon name="up" />
-          </button>
-          <button type="submit" class="icon-button" aria-label="Next match">
-            <Icon name="down" />
-          </button>
-        </form>
-        <button
-          type="button"
-          class="button"
-          onClick={() => void find(ERROR_WORD, 'next')}
-          title="n, p for the one before"
-        >
-          Next error
-        </button>
-        <a class="button" href={api.outputUrl(id)} download={`${id}.log`}>
-          <Icon name="download" />
-          Raw
-        </a>
-      </div>
+      <OutputBar command={props.command} isKnown={isOpen()} bytes={bytes()} lines={lines()} onFind={find} />
       <p class="sr-only" role="status">
-        {said()}
+        {isUnread() ? UNREAD : said()}
       </p>
       <Show when={said()}>
-        <p class="hint output-said">{said()}</p>
+        <p class="hint">{said()}</p>
+      </Show>
+      <Show when={isUnread()}>
+        <p class="hint">
+          {`${UNREAD} `}
+          <button type="button" class="button small" onClick={tryAgain}>
+            Try again
+          </button>
+        </p>
       </Show>
       <div class="output-frame">
         <div
@@ -251,7 +257,7 @@ export function OutputView(props: { command: Command }) {
           tabIndex={0}
           ref={region}
           onKeyDown={onKey}
-          onScroll={() => scroll.scrolled() && (scroll.isAtEnd() ? setFollows(true) : detach())}
+          onScroll={onScroll}
         >
           <div class="output-lines" style={{ height: `${scroll.spacer()}px` }}>
             <For each={drawn()}>
@@ -266,7 +272,7 @@ export function OutputView(props: { command: Command }) {
             </For>
           </div>
         </div>
-        <Show when={bytes() === 0}>
+        <Show when={isOpen() && bytes() === 0}>
           <p class="output-empty">
             {isActive(props.command.status)
               ? `0 bytes, ${elapsedOf(props.command, live.now()) ?? '0:00'} elapsed`

@@ -1,70 +1,94 @@
-import { createSignal, For, Match, Show, Switch } from 'solid-js';
+import { For, Match, Show, Switch } from 'solid-js';
 import { type Command, isActive } from '../../../shared/command.ts';
+import type { KillSignal } from '../../../shared/ops.ts';
 import { answerTimeout, busy, dispatchOne } from '../app/actions.ts';
 import { useApp } from '../app/context.ts';
 import { Icon } from './icon.tsx';
+import { createInPlaceQuestion } from './in-place-question.ts';
+import { type StrongerKill, strongerKill } from './stronger-kill.ts';
 
-type Ask = 'wait' | 'kill' | 'untrack';
+type Ask = 'wait' | 'kill' | 'untrack' | StrongerKill['how'];
 
 const WAITS = [5, 15, 60, 240];
 
+/** What a stronger kill does beyond the one under way. */
+const STRONGER = {
+  now: {
+    button: 'Kill now',
+    question: (target: string) => `Kill ${target} now? Its processes get no chance to tidy up.`,
+  },
+  activation: {
+    button: 'Kill during activation',
+    question: (target: string) => `Kill ${target} during its activation? That may leave half a system.`,
+  },
+} as const satisfies Record<StrongerKill['how'], unknown>;
+
 /**
- * What a person can do about a command that is under way. A timeout is answered; else it can be killed or let go. What ends
- * something is asked once more in place, naming its target.
+ * What a person can do about a command that is under way. A timeout is answered; else it can be killed or let go, and a kill can
+ * be made stronger. What ends something is asked once more in place, naming its target.
  */
 export function CommandActions(props: { command: Command; host: string }) {
   const { canAct } = useApp();
-  const [asked, setAsked] = createSignal<Ask | null>(null);
-  let bar!: HTMLDivElement;
 
   const isAsking = () => props.command.timeoutStatus === 'TIMED_OUT';
   const mayWait = () => props.command.timeoutStatus !== 'NORMAL';
   const isRunning = () => ['PENDING', 'EXECUTING'].includes(props.command.status);
   const isQueued = () => props.command.status === 'QUEUED';
   const isActivating = () => props.command.progress?.phase === 'activate';
+  const stronger = () =>
+    props.command.status === 'KILLING' && props.command.kill ? strongerKill(props.command.kill) : null;
   const off = () => !canAct() || busy();
   const target = () =>
     `${props.command.op} on ${props.host}${props.command.pid === null ? '' : ` (pid ${props.command.pid})`}`;
 
-  const open = (ask: Ask | null) => {
-    setAsked(ask);
-    // The focus stays where the question is.
-    queueMicrotask(() => bar.querySelector<HTMLElement>('button')?.focus());
+  const may: Record<Ask, () => boolean> = {
+    wait: () => mayWait() && isRunning(),
+    kill: isRunning,
+    untrack: () => isRunning() || isQueued() || props.command.status.startsWith('AWAITING'),
+    now: () => stronger()?.how === 'now',
+    activation: () => stronger()?.how === 'activation',
+  };
+  const question = createInPlaceQuestion<Ask>((what) => may[what]());
+  const strongerAsked = () => {
+    const asked = question.asked();
+    return asked === 'now' || asked === 'activation' ? asked : null;
   };
 
-  const takeBack = (event: KeyboardEvent) => {
-    if (event.key !== 'Escape' || asked() === null) return;
-    event.stopPropagation();
-    open(null);
-  };
+  const orderKill = (options: { signal?: KillSignal; graceMs?: number; force?: boolean }) =>
+    dispatchOne({ op: 'kill', hosts: [props.command.hostId], options: { commandId: props.command.id, ...options } });
 
   const kill = (force: boolean) => {
-    open(null);
-    const { id, hostId } = props.command;
+    question.answered();
     const options = force ? { force } : {};
     if (isAsking()) void answerTimeout(props.command, { action: 'kill', ...options });
-    else void dispatchOne({ op: 'kill', hosts: [hostId], options: { commandId: id, ...options } });
+    else void orderKill(options);
+  };
+
+  const killHarder = () => {
+    const harder = stronger();
+    question.answered();
+    if (harder) void orderKill(harder.options);
   };
 
   const untrack = () => {
-    open(null);
+    question.answered();
     const { id, hostId } = props.command;
     if (isAsking()) void answerTimeout(props.command, { action: 'ignore' });
     else void dispatchOne({ op: 'cancel', hosts: [hostId], options: { commandId: id } });
   };
 
   const wait = (minutes: number) => {
-    open(null);
+    question.answered();
     void answerTimeout(props.command, { action: 'wait', minutes });
   };
 
   return (
     <Show when={isActive(props.command.status) && props.command.op !== 'kill'}>
       {/* biome-ignore lint/a11y/noStaticElementInteractions: Escape takes the question back */}
-      <div class="actions" ref={bar} onKeyDown={takeBack}>
+      <div class="actions" tabIndex={-1} ref={question.ref} onKeyDown={question.onKeyDown}>
         <Switch>
-          <Match when={asked() === null}>
-            <Show when={mayWait() && isRunning()}>
+          <Match when={question.asked() === null}>
+            <Show when={may.wait()}>
               <span class="split">
                 <button type="button" class="button primary" disabled={off()} onClick={() => wait(5)}>
                   Wait 5 min
@@ -74,36 +98,68 @@ export function CommandActions(props: { command: Command; host: string }) {
                   class="button primary"
                   disabled={off()}
                   aria-label="Wait for another time"
-                  onClick={() => open('wait')}
+                  data-asks="wait"
+                  onClick={() => question.ask('wait')}
                 >
                   <Icon name="down" />
                 </button>
               </span>
             </Show>
-            <Show when={isRunning()}>
-              <button type="button" class="button danger" disabled={off()} onClick={() => open('kill')}>
+            <Show when={may.kill()}>
+              <button
+                type="button"
+                class="button danger"
+                disabled={off()}
+                data-asks="kill"
+                onClick={() => question.ask('kill')}
+              >
                 Kill…
               </button>
             </Show>
-            <Show when={isRunning() || isQueued() || props.command.status.startsWith('AWAITING')}>
-              <button type="button" class="button" disabled={off()} onClick={() => open('untrack')}>
+            <Show when={stronger()?.how}>
+              {(how) => (
+                <button
+                  type="button"
+                  class="button danger"
+                  disabled={off()}
+                  data-asks={how()}
+                  onClick={() => question.ask(how())}
+                >
+                  {STRONGER[how()].button}…
+                </button>
+              )}
+            </Show>
+            <Show when={may.untrack()}>
+              <button
+                type="button"
+                class="button"
+                disabled={off()}
+                data-asks="untrack"
+                onClick={() => question.ask('untrack')}
+              >
                 {isQueued() ? 'Cancel…' : 'Stop tracking…'}
               </button>
             </Show>
           </Match>
-          <Match when={asked() === 'wait'}>
+          <Match when={question.asked() === 'wait'}>
             <For each={WAITS}>
-              {(minutes) => (
-                <button type="button" class="button" disabled={off()} onClick={() => wait(minutes)}>
+              {(minutes, index) => (
+                <button
+                  type="button"
+                  class="button"
+                  disabled={off()}
+                  data-focus={index() === 0 ? '' : undefined}
+                  onClick={() => wait(minutes)}
+                >
                   {minutes < 60 ? `${minutes} min` : `${minutes / 60} h`}
                 </button>
               )}
             </For>
-            <button type="button" class="button plain" onClick={() => open(null)}>
+            <button type="button" class="button plain" onClick={question.takeBack}>
               Back
             </button>
           </Match>
-          <Match when={asked() === 'kill'}>
+          <Match when={question.asked() === 'kill'}>
             <span class="question">Kill {target()}?</span>
             <button type="button" class="button danger" disabled={off()} onClick={() => kill(false)}>
               Kill
@@ -113,11 +169,24 @@ export function CommandActions(props: { command: Command; host: string }) {
                 Kill during activation
               </button>
             </Show>
-            <button type="button" class="button plain" onClick={() => open(null)}>
+            <button type="button" class="button plain" data-focus onClick={question.takeBack}>
               Keep running
             </button>
           </Match>
-          <Match when={asked() === 'untrack'}>
+          <Match when={strongerAsked()}>
+            {(how) => (
+              <>
+                <span class="question">{STRONGER[how()].question(target())}</span>
+                <button type="button" class="button danger" disabled={off()} onClick={killHarder}>
+                  {STRONGER[how()].button}
+                </button>
+                <button type="button" class="button plain" data-focus onClick={question.takeBack}>
+                  Back
+                </button>
+              </>
+            )}
+          </Match>
+          <Match when={question.asked() === 'untrack'}>
             <span class="question">
               {isQueued()
                 ? `Cancel ${target()}? It will not run.`
@@ -128,7 +197,7 @@ export function CommandActions(props: { command: Command; host: string }) {
             <button type="button" class="button danger" disabled={off()} onClick={untrack}>
               {isQueued() ? 'Cancel it' : 'Stop tracking'}
             </button>
-            <button type="button" class="button plain" onClick={() => open(null)}>
+            <button type="button" class="button plain" data-focus onClick={question.takeBack}>
               Back
             </button>
           </Match>

@@ -6,6 +6,7 @@ import { tell } from '../app/notices.ts';
 import { hostPath } from '../app/router.ts';
 import { CopyLine } from './empty.tsx';
 import { Icon } from './icon.tsx';
+import { createInPlaceQuestion } from './in-place-question.ts';
 import { Ago } from './time.tsx';
 
 /** More are found by the filter. */
@@ -119,18 +120,20 @@ export function HostKeys() {
                         <Ago at={host().lastSeenAt} />
                       </td>
                       <td class="row-actions">
-                        <Sure
-                          label="New token…"
-                          ask={`Give ${host().name} a new token? The old one stops working.`}
-                          yes="New token"
-                          onSure={() => void rotate(host())}
-                        />
-                        <Sure
-                          label="Remove…"
-                          ask={`Remove ${host().name}? What runs on it is LOST.`}
-                          yes="Remove"
-                          onSure={() => void remove(host())}
-                        />
+                        <div class="actions">
+                          <Sure
+                            label="New token…"
+                            ask={`Give ${host().name} a new token? The old one stops working.`}
+                            yes="New token"
+                            onSure={() => void rotate(host())}
+                          />
+                          <Sure
+                            label="Remove…"
+                            ask={`Remove ${host().name}? What runs on it is LOST.`}
+                            yes="Remove"
+                            onSure={() => void remove(host())}
+                          />
+                        </div>
                       </td>
                     </tr>
                   )}
@@ -147,31 +150,40 @@ export function HostKeys() {
 /** Asks once more in place, naming what it does. */
 function Sure(props: { label: string; ask: string; yes: string; onSure: () => void }) {
   const { canAct } = useApp();
-  const [isAsking, setAsking] = createSignal(false);
+  const question = createInPlaceQuestion<'sure'>();
   return (
-    <Show
-      when={isAsking()}
-      fallback={
-        <button type="button" class="button small" disabled={!canAct()} onClick={() => setAsking(true)}>
-          {props.label}
-        </button>
-      }
-    >
-      <span class="question">{props.ask}</span>
-      <button
-        type="button"
-        class="button small danger"
-        disabled={!canAct()}
-        onClick={() => {
-          setAsking(false);
-          props.onSure();
-        }}
+    // biome-ignore lint/a11y/noStaticElementInteractions: Escape takes the question back
+    <span class="actions" tabIndex={-1} ref={question.ref} onKeyDown={question.onKeyDown}>
+      <Show
+        when={question.asked()}
+        fallback={
+          <button
+            type="button"
+            class="button small"
+            disabled={!canAct()}
+            data-asks="sure"
+            onClick={() => question.ask('sure')}
+          >
+            {props.label}
+          </button>
+        }
       >
-        {props.yes}
-      </button>
-      <button type="button" class="button small plain" onClick={() => setAsking(false)}>
-        No
-      </button>
-    </Show>
+        <span class="question">{props.ask}</span>
+        <button
+          type="button"
+          class="button small danger"
+          disabled={!canAct()}
+          onClick={() => {
+            question.answered();
+            props.onSure();
+          }}
+        >
+          {props.yes}
+        </button>
+        <button type="button" class="button small plain" data-focus onClick={question.takeBack}>
+          No
+        </button>
+      </Show>
+    </span>
   );
 }

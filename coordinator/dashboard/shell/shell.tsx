@@ -53,7 +53,8 @@ export function Shell(props: { live: Live; onSignOut: () => void }) {
   );
 
   function onKey(event: KeyboardEvent): void {
-    const isTyping = event.target instanceof HTMLElement && event.target.matches('input, select, textarea');
+    const isTyping =
+      event.target instanceof HTMLElement && event.target.matches('input:not([type=checkbox]), select, textarea');
     if ((event.ctrlKey || event.metaKey) && event.key === 'k') {
       event.preventDefault();
       app.openPalette();

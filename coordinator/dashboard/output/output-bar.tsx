@@ -1,0 +1,77 @@
+import { createSignal, Show } from 'solid-js';
+import type { Command } from '../../../shared/command.ts';
+import { api } from '../app/api.ts';
+import { Icon } from '../parts/icon.tsx';
+import { plural, size } from '../words/duration.ts';
+
+export const ERROR_WORD = 'error';
+
+/** Above an output: how much there is, the search, and the raw bytes. */
+export function OutputBar(props: {
+  command: Command;
+  /** Whether it is known how much there is. */
+  isKnown: boolean;
+  bytes: number;
+  lines: number;
+  onFind: (text: string, step: 'next' | 'previous') => Promise<void>;
+}) {
+  const [words, setWords] = createSignal('');
+  const isEmpty = () => props.bytes === 0;
+  return (
+    <div class="output-bar">
+      <h2>Output</h2>
+      <Show when={props.isKnown}>
+        <span class="quiet num">
+          {size(props.bytes)}, {plural(props.lines, 'line')}
+        </span>
+      </Show>
+      <Show when={props.command.output.truncated}>
+        <span class="badge" data-tone="attention">
+          <Icon name="triangle" />
+          <span>Cut at {size(props.command.output.bytes)}</span>
+        </span>
+      </Show>
+      <form
+        class="search"
+        role="search"
+        onSubmit={(event) => {
+          event.preventDefault();
+          void props.onFind(words(), 'next');
+        }}
+      >
+        <input
+          type="search"
+          aria-label="Search the whole output"
+          placeholder="Search the output"
+          value={words()}
+          onInput={(event) => setWords(event.currentTarget.value)}
+        />
+        <button
+          type="button"
+          class="icon-button"
+          aria-label="Previous match"
+          disabled={isEmpty()}
+          onClick={() => void props.onFind(words(), 'previous')}
+        >
+          <Icon name="up" />
+        </button>
+        <button type="submit" class="icon-button" aria-label="Next match" disabled={isEmpty()}>
+          <Icon name="down" />
+        </button>
+      </form>
+      <button
+        type="button"
+        class="button"
+        disabled={isEmpty()}
+        onClick={() => void props.onFind(ERROR_WORD, 'next')}
+        title="n, p for the one before"
+      >
+        Next error
+      </button>
+      <a class="button" href={api.outputUrl(props.command.id)} download={`${props.command.id}.log`}>
+        <Icon name="download" />
+        Raw
+      </a>
+    </div>
+  );
+}
