@@ -34,7 +34,10 @@ test('a host is in one state: what needs a person wins, and what is offline is n
   assert.is(hostState(host(), undefined, true), 'attention');
   assert.is(state({ online: false, activeCommandId: 'x' }), 'offline');
   assert.is(state({ activeCommandId: 'x', compartments: { git: 'error' } }), 'working');
-  assert.is(state({ compartments: { system: 'working' } }), 'working', 'what is no longer tracked still runs');
+  const running = { running: { op: 'test' } } as Host['report'];
+  assert.is(state({ report: running }), 'working', 'what is no longer tracked still runs');
+  assert.is(state({ report: running }, command({ status: 'TIMEOUT' })), 'working');
+  assert.is(state({ compartments: { system: 'working' } }), 'working');
   assert.is(state({}, command({ status: 'ERROR' })), 'failed');
   assert.is(state({ compartments: { lock: 'error', git: 'outdated' } }), 'failed');
   assert.is(state({ compartments: { git: 'outdated' } }), 'outdated');

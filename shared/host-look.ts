@@ -29,7 +29,7 @@ export function hostState(host: Host, latest: Command | undefined, needsYou: boo
   if (needsYou) return 'attention';
   if (!host.online) return 'offline';
   const statuses = COMPARTMENTS.map((name) => host.compartments[name].status);
-  if (host.activeCommandId !== null || statuses.includes('working')) return 'working';
+  if (host.activeCommandId !== null || host.report?.running || statuses.includes('working')) return 'working';
   if (statuses.includes('error') || (latest && FAILED.has(latest.status))) return 'failed';
   if (statuses.includes('outdated')) return 'outdated';
   return unproved(host).length === 0 ? 'ok' : 'unknown';

@@ -106,3 +106,11 @@ export const OUTCOMES = {
 } as const satisfies Record<string, { message: string; hint: string | null }>;
 
 export type OutcomeCode = keyof typeof OUTCOMES;
+
+/** Codes of a pre-check that pass with time, and those that `force` passes (PROTOCOL.md section 3, Pre-check codes). */
+export const PASSING: ReadonlySet<string> = new Set<OutcomeCode>([
+  ...(['host_offline', 'command_pending', 'agent_busy', 'rebooting'] as const),
+]);
+export const FORCIBLE: ReadonlySet<string> = new Set<OutcomeCode>([
+  ...(['activating', 'remote_unavailable', 'git_outdated', 'lock_outdated', 'already_current'] as const),
+]);

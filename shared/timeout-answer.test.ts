@@ -12,7 +12,12 @@ const told = (...words: string[]) =>
   )?.message;
 
 test('the first answer after a command asked is found', () => {
-  assert.is(told('ann dispatched', 'system accepted', 'system timeoutAt', 'bob wait', 'cy kill'), 'bob wait');
+  assert.is(told('ann dispatched', 'system accepted', 'system timeoutAt', 'bob kill', 'cy kill'), 'bob kill');
+});
+
+test('more time that was given ends nothing: what came after it is the news', () => {
+  assert.is(told('ann dispatched', 'system timeoutAt', 'bob wait', 'system exited'), undefined);
+  assert.is(told('ann dispatched', 'system timeoutAt', 'bob kill', 'system exited'), 'bob kill');
 });
 
 test('who asked for the command, or answered it the last time, did not answer it now', () => {

@@ -1,7 +1,8 @@
 import type { Clock } from '../../shared/clock.ts';
+import { age } from '../../shared/spans.ts';
 import type { Config } from './config.ts';
 import { EXIT, type ExitStatus } from './exit-status.ts';
-import { Failure } from './failure.ts';
+import { Failure, notAllowed } from './failure.ts';
 
 export type Answer<Body> = { status: number; body: Body };
 
@@ -12,6 +13,8 @@ export type RequestOptions = {
   /** Answers that are no failure beside 2xx. */
   accepts?: readonly number[];
   signal?: AbortSignal;
+  /** How long the answer may take. */
+  patienceMs?: number;
 };
 
 /** The coordinator's HTTP API. What it refuses, and that it is not there, is a `Failure`. */
@@ -26,11 +29,17 @@ export type Client = {
 
 type Problem = { code?: string; detail?: string; title?: string };
 
-export function createClient({ server, token }: Config, clock: Clock): Client {
+const PATIENCE_MS = 30_000;
+
+/** `interrupted` ends questions, and never what changes something: of that it has to be said what became of it. */
+export function createClient({ server, token }: Config, clock: Clock, interrupted: AbortSignal): Client {
   let aheadMs = 0;
 
   async function send(path: string, options: RequestOptions = {}): Promise<Response> {
-    const { method = 'GET', body, headers, accepts = [], signal } = options;
+    const { method = 'GET', body, headers, accepts = [], signal, patienceMs = PATIENCE_MS } = options;
+    const patience = new AbortController();
+    const timer = clock.setTimeout(() => patience.abort(new Error(`no answer in ${age(patienceMs)}`)), patienceMs);
+    const ends = [patience.signal, ...(signal ? [signal] : []), ...(method === 'GET' ? [interrupted] : [])];
     let response: Response;
     try {
       response = await fetch(new URL(path, server), {
@@ -41,10 +50,13 @@ export function createClient({ server, token }: Config, clock: Clock): Client {
           ...headers,
         },
         ...(body === undefined ? {} : { body: JSON.stringify(body) }),
-        ...(signal && { signal }),
+        signal: AbortSignal.any(ends),
       });
     } catch (cause) {
+      if (interrupted.aborted) throw new Failure('interrupted', { exit: EXIT.detached, cause });
       throw new Failure(`cannot reach ${server.origin}: ${reasonOf(cause)}`, { exit: EXIT.unreachable, cause });
+    } finally {
+      clock.clearTimeout(timer);
     }
     const date = Date.parse(response.headers.get('date') ?? '');
     // The header has whole seconds: closer than that the two clocks can't be told apart.
@@ -83,6 +95,7 @@ export function createClient({ server, token }: Config, clock: Clock): Client {
 
 async function refusal(response: Response): Promise<Failure> {
   const { status } = response;
+  if (status === 401) return notAllowed();
   const problem = (await response.json().catch(() => ({}))) as Problem;
   const detail = problem.detail ?? problem.title ?? `HTTP ${status}`;
   return new Failure(problem.code ? `${problem.code}: ${detail}` : detail, { exit: exitOf(status) });

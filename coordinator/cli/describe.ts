@@ -1,5 +1,6 @@
 import { assertNever } from '../../shared/assert-never.ts';
 import type { Command, Progress } from '../../shared/command.ts';
+import { FORCIBLE, PASSING } from '../../shared/outcomes.ts';
 import { age, clockSpan } from '../../shared/spans.ts';
 import { plain } from './text.ts';
 import type { Times } from './times.ts';
@@ -42,9 +43,9 @@ export function describe(command: Command, deps: DescribeDeps): string {
     case 'BLOCKED':
       return alternative
         ? `${command.code}; try: switchyard run ${alternative} --on ${host}`
-        : `${command.code}: ${said(command)}`;
+        : `${command.code}: ${said(command)}${wayOut(command)}`;
     case 'ERROR':
-      return `${span}  ${howItEnded(command)}${command.acceptedAt !== null && op !== 'kill' ? `; read: switchyard logs ${host}` : ''}`;
+      return `${span}  ${howItEnded(command)}${command.acceptedAt !== null && op !== 'kill' ? `; read: switchyard logs ${command.id}` : ''}`;
     case 'PARTIAL':
     case 'TIMEOUT':
     case 'STALE_BINARY':
@@ -68,8 +69,16 @@ export function spanOf(command: Command, now: number): number {
 
 const said = ({ message, code }: Command): string => plain(message ?? code ?? '');
 
+/** What the same verb can do about it. */
+function wayOut({ code, targetCommandId, op }: Command): string {
+  if (targetCommandId !== null || op === 'kill' || op === 'cancel') return '';
+  if (PASSING.has(code ?? '')) return '; to wait for it: --queue 2h';
+  return FORCIBLE.has(code ?? '') ? '; to run it all the same: --force' : '';
+}
+
 function howItEnded(command: Command): string {
   const { code, exitCode, signal } = command;
+  if (code === 'exit_nonzero' && exitCode !== null) return `exit ${exitCode}`;
   const exit = exitCode ? `exit ${exitCode}: ` : signal ? `${signal}: ` : code ? `${code}: ` : '';
   return `${exit}${said(command)}`;
 }

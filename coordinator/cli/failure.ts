@@ -1,4 +1,4 @@
-import type { ExitStatus } from './exit-status.ts';
+import { EXIT, type ExitStatus } from './exit-status.ts';
 
 /** Ends the program: one line for stderr, and the status to leave with. */
 export class Failure extends Error {
@@ -10,3 +10,9 @@ export class Failure extends Error {
     this.exit = exit;
   }
 }
+
+export const notAllowed = (): Failure =>
+  new Failure(
+    'unauthorized: the coordinator does not take this token: see SWITCHYARD_API_TOKEN, or token in ~/.config/switchyard/config.toml',
+    { exit: EXIT.notAllowed },
+  );

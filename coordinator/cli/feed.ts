@@ -5,7 +5,7 @@ import { applyChange, type FeedState, stateFrom } from '../../shared/feed-state.
 import { reasonOf } from './client.ts';
 import type { Config } from './config.ts';
 import { EXIT } from './exit-status.ts';
-import { Failure } from './failure.ts';
+import { Failure, notAllowed } from './failure.ts';
 
 /**
  * The coordinator's live feed, followed across breaks.
@@ -13,7 +13,7 @@ import { Failure } from './failure.ts';
  * W1 After a break it asks for what it missed; where that can't be had, the whole state comes and `onWhole` is told.
  * W2 A connection from which nothing has come for `STALL_MS` is taken for broken: the coordinator says something every 15 s. One
  *    that does not open within `OPENING_MS` is, too.
- * W3 Changes that came as one are told once all of them are in the state.
+ * W3 Changes that came as one are told once all of them are in the state, and none before the feed is handed over.
  */
 export type LiveFeed = {
   readonly state: FeedState;
@@ -57,6 +57,12 @@ export function openFeed(deps: LiveFeedDeps): Promise<LiveFeed> {
   let stall: TimerHandle | null = null;
   let retry: TimerHandle | null = null;
   let closed = false;
+  /** Frames may come before whoever opened the feed has it: the state that it is handed over with has them. */
+  let isHanded = false;
+  const handOver = (): void => {
+    isHanded = true;
+  };
+  void first.promise.then(handOver, handOver);
 
   const feed: LiveFeed = {
     get state() {
@@ -96,11 +102,11 @@ export function openFeed(deps: LiveFeedDeps): Promise<LiveFeed> {
       state = stateFrom(frame.state);
       position = { epoch: frame.epoch, version: frame.version };
       if (isFirst) first.resolve(feed);
-      else onWhole();
+      else if (isHanded) onWhole();
     } else if (frame.type === 'delta' && state && position) {
       position.version = frame.version;
       for (const change of frame.changes) applyChange(state, change);
-      frame.changes.forEach(onChange);
+      if (isHanded) frame.changes.forEach(onChange);
     }
   }
 
@@ -142,9 +148,7 @@ export function openFeed(deps: LiveFeedDeps): Promise<LiveFeed> {
     socket.on('unexpected-response', (_request, { statusCode = 0 }) => {
       reason ??= `the live feed answered HTTP ${statusCode}`;
       if (statusCode === 401 || statusCode === 403) {
-        const failure = new Failure('unauthorized: the coordinator does not take this token', {
-          exit: EXIT.notAllowed,
-        });
+        const failure = notAllowed();
         first.reject(failure);
         refused.reject(failure);
         closed = true;
@@ -160,6 +164,10 @@ export function openFeed(deps: LiveFeedDeps): Promise<LiveFeed> {
   connect();
   return first.promise;
 }
+
+/** What is said of a connection that went, or came back. */
+export const connectionWords = ({ lostAt }: Pick<LiveFeed, 'lostAt'>): string =>
+  lostAt === null ? 'connected again' : 'no connection; trying again';
 
 /** The whole state as it is now. */
 export async function readFeed({

@@ -19,6 +19,7 @@ const STATUSES: readonly (readonly [number, string])[] = [
   [EXIT.stillRunning, 'still running, or waits for an answer'],
   [EXIT.unreachable, 'the coordinator cannot be reached'],
   [EXIT.detached, 'detached by Ctrl-C; what was dispatched goes on'],
+  [EXIT.brokenPipe, 'whoever read the output stopped reading'],
 ];
 
 const indented = (rows: readonly (readonly string[])[]): string[] =>

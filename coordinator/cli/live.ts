@@ -3,8 +3,9 @@ import type { FeedState } from '../../shared/feed-state.ts';
 import { age } from '../../shared/spans.ts';
 import type { Context } from './context.ts';
 import { EXIT, type ExitStatus } from './exit-status.ts';
-import { openFeed } from './feed.ts';
+import { connectionWords, openFeed } from './feed.ts';
 import { createScreen } from './screen.ts';
+import { clip } from './text.ts';
 
 /**
  * Shows what changes until Ctrl-C, which is how it is meant to end.
@@ -15,7 +16,7 @@ import { createScreen } from './screen.ts';
  */
 export type LiveView = {
   /** What a terminal shows. */
-  lines(state: FeedState, now: number): string[];
+  lines(state: FeedState, now: number, lostMs: number | null): string[];
   /** What elsewhere is to be written, as far as it is news: of a change, or of the whole state. */
   items(state: FeedState, change: FeedChange | null, now: number): LiveItem[];
 };
@@ -48,7 +49,7 @@ export async function showLive(context: Context, { lines, items }: LiveView): Pr
     },
     onConnection() {
       if (screen) redraw();
-      else err.write(feed.lostAt === null ? 'connected again\n' : 'no connection; trying again\n');
+      else err.write(`${connectionWords(feed)}\n`);
     },
   });
   function tellNews(change: FeedChange | null): void {
@@ -58,14 +59,13 @@ export async function showLive(context: Context, { lines, items }: LiveView): Pr
       out.write(`${line()}\n`);
     }
   }
+  function shown(): string[] {
+    const lostMs = feed.lostAt === null ? null : clock.monotonic() - feed.lostAt;
+    const lost = lostMs === null ? [] : [`? no connection for ${age(lostMs)}; trying again`];
+    return [...lines(feed.state, feed.now(), lostMs), ...lost];
+  }
   function redraw(): void {
-    screen?.draw(() => {
-      const lost = feed.lostAt === null ? null : age(clock.monotonic() - feed.lostAt);
-      return [
-        ...lines(feed.state, feed.now()),
-        ...(lost === null ? [] : [`? no connection for ${lost}; trying again`]),
-      ];
-    });
+    screen?.draw(shown);
   }
   const tick = (): void => {
     redraw();
@@ -82,7 +82,7 @@ export async function showLive(context: Context, { lines, items }: LiveView): Pr
   } finally {
     clock.clearTimeout(ticking);
     screen?.close();
-    if (screen) for (const text of lines(feed.state, feed.now())) out.write(`${text}\n`);
+    if (screen) for (const text of shown()) out.write(`${clip(text, columns())}\n`);
     feed.close();
   }
   return EXIT.detached;

@@ -46,7 +46,7 @@ async function main(argv: readonly string[]): Promise<ExitStatus> {
       {
         ...{ clock: systemClock, config, flags, verbs: VERBS, terminal: terminalOf() },
         keyboard: canAsk ? createKeyboard({ stdin: process.stdin, onInterrupt }) : null,
-        client: createClient(config, systemClock),
+        client: createClient(config, systemClock, interruption.signal),
         times: createTimes({ utc: flags.utc === true }),
         interrupted: interruption.signal,
       },

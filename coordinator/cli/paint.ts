@@ -24,7 +24,7 @@ const GLYPHS: Readonly<Record<Shape, string>> = {
   dot: '·',
 };
 
-const CODES: Readonly<Record<Tone, number>> = { ok: 32, working: 36, attention: 33, error: 31, unknown: 35, quiet: 90 };
+const CODES: Readonly<Record<Tone, number>> = { ok: 32, working: 36, attention: 33, error: 31, unknown: 37, quiet: 90 };
 
 export function createPaint(hasColour: boolean): Paint {
   const sgr = (code: number, text: string) => (hasColour ? `\u001b[${code}m${text}\u001b[0m` : text);

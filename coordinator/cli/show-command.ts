@@ -18,20 +18,21 @@ export function commandLines(
   const now = client.now();
   const look = commandLook(command);
   const headline = describe(command, { now, times, host });
-  const { message, verdict } = command;
+  const { message, verdict, lateResult } = command;
   // The headline says most of it already.
   const why = message !== null && headline.includes(plain(message)) ? null : message;
   const reason = verdict && verdict.reason !== message ? `: ${verdict.reason}` : '';
   const facts: [name: string, value: string | null][] = [
     ['why', command.code && why && plain(`${why} (${command.code})`)],
-    ['next', command.hint && plain(command.hint)],
+    // Where it is known how it ended after all, it no longer goes on.
+    ['next', lateResult === null && command.hint ? plain(command.hint) : null],
     ['freshness', verdict && plain(`${verdict.freshness}${reason}`)],
     ['asked', `by ${plain(command.requestedBy)} ${times.full(command.createdAt)}${command.force ? ', forced' : ''}`],
     ['deadline', deadlineOf(command, now, context)],
     [
       'late',
-      command.lateResult &&
-        `a result came after the end: exit ${command.lateResult.exitCode ?? command.lateResult.signal}`,
+      lateResult &&
+        `it went on until ${times.full(lateResult.endedAt)}: ${lateResult.signal ?? `exit ${lateResult.exitCode}`}`,
     ],
     ['output', outputOf(command)],
     ['command', command.id],

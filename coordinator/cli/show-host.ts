@@ -34,9 +34,11 @@ export function hostDetailLines(context: Context, { host, commands, attention }:
   const compartments = COMPARTMENTS.map((name) => {
     const { status, message, since } = host.compartments[name];
     const one = COMPARTMENT_LOOKS[status];
+    // Of a host that is offline they are what was last known.
+    const tone = host.online ? one.tone : 'quiet';
     return [
-      `  ${paint.shape(one)} ${name}`,
-      paint.tone(one.tone, one.word),
+      `  ${paint.shape({ ...one, tone })} ${name}`,
+      paint.tone(tone, one.word),
       `${plain(message)}${since === null ? '' : paint.faint(`  for ${age(now - since)}`)}`,
     ];
   });

@@ -28,6 +28,13 @@ export async function hostsFiltered(context: Context): Promise<Host[]> {
   return on || tag ? hostsMeant(context) : allHosts(context);
 }
 
+/** The same for hosts as they come, also such as were not there or had another tag. */
+export function hostFilter({ flags: { on, tag } }: Context): (host: Pick<Host, 'id' | 'name' | 'tags'>) => boolean {
+  if (!on && !tag) return () => true;
+  return ({ id, name, tags }) =>
+    (on ?? []).some((one) => one === id || one === name) || tags.some((one) => (tag ?? []).includes(one));
+}
+
 export function findHost(hosts: readonly Host[], idOrName: string): Host {
   const found = hosts.find(({ id, name }) => id === idOrName || name === idOrName);
   if (found) return found;

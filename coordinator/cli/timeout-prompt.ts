@@ -45,11 +45,13 @@ export function createTimeoutPrompt({ context, keyboard, say, text, redraw }: Ti
   /** What we answered and is still asked; it goes when the question does. */
   const ours = new Set<string>();
 
-  const asked = (): Row | null => waiting[0] ?? null;
+  /** What we answered is no longer asked, though the feed has yet to say so. */
+  const open = (): Row[] => waiting.filter(({ id }) => !ours.has(id));
+  const asked = (): Row | null => open()[0] ?? null;
   const question = (): string => {
     if (confirming) return `${confirming.question} [y/N]`;
     const row = asked();
-    return row && waiting.length > 1 ? `${row.host} (1 of ${waiting.length}): ${MENU}` : MENU;
+    return row && open().length > 1 ? `${row.host} (1 of ${open().length}): ${MENU}` : MENU;
   };
 
   async function answer(row: Row, action: Action): Promise<void> {
@@ -139,7 +141,7 @@ export function createTimeoutPrompt({ context, keyboard, say, text, redraw }: Ti
       }
     },
     asked,
-    line: () => (waiting.length > 0 && answering === null ? [`${question()} `] : []),
+    line: () => (open().length > 0 && answering === null ? [`${question()} `] : []),
     close: stop,
   };
 }

@@ -1,6 +1,7 @@
 import { isActive } from '../../shared/command.ts';
 import { age } from '../../shared/spans.ts';
 import type { Context } from './context.ts';
+import { connectionWords } from './feed.ts';
 import { createScreen } from './screen.ts';
 import { createTimeoutPrompt } from './timeout-prompt.ts';
 import { type Row, type RowStyle, rowLine, rowText } from './watch-row.ts';
@@ -38,13 +39,19 @@ const styleOf = ({ context, hostWidth, now }: WatchDisplayDeps, sink: 'out' | 'e
 function asLines(deps: WatchDisplayDeps): WatchDisplay {
   const { out, err } = deps.context.terminal;
   const isJson = deps.context.flags.json === true;
+  let isLost = false;
   return {
     changed(row) {
       if (isJson) out.write(`${JSON.stringify(row.command)}\n`);
       const sink = isActive(row.command.status) || isJson ? 'err' : 'out';
       (sink === 'err' ? err : out).write(`${rowLine(row, styleOf(deps, sink))}\n`);
     },
-    update: () => {},
+    update() {
+      const lostMs = deps.lostMs();
+      if (isLost === (lostMs !== null)) return;
+      isLost = lostMs !== null;
+      err.write(`${connectionWords({ lostAt: lostMs })}\n`);
+    },
     canAnswer: false,
     close: () => {},
   };

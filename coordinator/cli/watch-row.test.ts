@@ -67,7 +67,7 @@ test('each state says what it waits for, or why it ended', () => {
     ],
     [
       { status: 'ERROR', exitCode: 3, message: 'The op failed', finishedAt: T + 1000 },
-      '✕ web1 ERROR     0:01  exit 3: The op failed; read: switchyard logs web1',
+      '✕ web1 ERROR     0:01  exit 3: The op failed; read: switchyard logs c',
     ],
     [
       { status: 'LOST', code: 'agent_lost_command', message: 'Not known', finishedAt: T },

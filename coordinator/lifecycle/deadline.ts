@@ -1,6 +1,6 @@
 import { assertNever } from '../../shared/assert-never.ts';
 import { isActive } from '../../shared/command.ts';
-import { age } from '../../shared/spans.ts';
+import { clockSpan } from '../../shared/spans.ts';
 import { change, end, type Told } from './change.ts';
 import type { DeadlineName } from './event.ts';
 import type { CommandRecord } from './record.ts';
@@ -55,7 +55,7 @@ const passed = (name: DeadlineName) => (record: CommandRecord, event: { name: De
 };
 
 const sinceAccepted = ({ command: { acceptedAt } }: CommandRecord, now: number): string =>
-  age(now - (acceptedAt ?? now));
+  clockSpan(now - (acceptedAt ?? now));
 
 /** From when on `onTimeout: kill` acts without an answer; null where a person is waited for. */
 function decision({ policy, autoKilled, shutdownExit }: CommandRecord, now: number): number | null {

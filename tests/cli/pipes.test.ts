@@ -157,9 +157,10 @@ test('a watch goes on while the coordinator restarts under it', async () => {
   await waitFor('it runs', () => watching.soFar.err.includes('EXECUTING'));
   await system.coordinator.kill('SIGKILL');
   await system.coordinator.start();
-  const { out, status } = await watching.ended;
+  const { out, err, status } = await watching.ended;
   assert.is(status, 0);
   assert.match(out, /✓ web1 steps SUCCESS/);
+  assert.match(err, /\nno connection; trying again\nconnected again\n/);
 });
 
 test('events and hosts stream as NDJSON while one watches', async () => {

@@ -80,6 +80,21 @@ test('killing asks once more, naming what it ends; No is the default', async () 
   assert.is((await run(system, `kill ${ignored?.id} --yes`)).status, 0, 'its process can still be killed');
 });
 
+test('what was answered is not asked again until the command asks again', async () => {
+  const running = startOnTerminal(system, 'run asks --on web2');
+  await sees(running, /\[w\]ait 5m/);
+  type(running, 'w');
+  await sees(running, /web2 waits, and asks again/);
+  type(running, 'w');
+  const [asked] = await system.api.commands('?host=web2&active=true');
+  await system.command(asked?.id ?? '', ({ timeoutStatus }) => timeoutStatus === 'NORMAL');
+  await sees(running, /asks again[\s\S]+EXECUTING 0:0\d/);
+  assert.not.match(text(running), /answered first/);
+  type(running, '\u0003');
+  await running.ended;
+  assert.is((await run(system, 'kill --on web2 --yes')).status, 0);
+});
+
 test('who answers first wins, and the others see the question go', async () => {
   const one = startOnTerminal(system, 'run asks --on web1');
   await sees(one, /\[w\]ait 5m/);
@@ -91,7 +106,7 @@ test('who answers first wins, and the others see the question go', async () => {
     body: { action: 'wait', minutes: 5 },
   });
   await sees(one, /\[y\/N\] – no longer asked/);
-  await sees(one, /web1: admin answered first: asks: admin waits 5 min more/);
+  await sees(one, /web1: admin answered first: waits 5 min more/);
   type(one, '\u0003');
   await one.ended;
 });
@@ -101,7 +116,7 @@ test('reboot, kill, removal and --all name their targets and do nothing unless t
     ['run reboot --on web1,web2', /Reboot web1, web2\? \[y\/N\]/],
     ['run greet --all', /Run greet on all 3 hosts: mac1, web1, web2\? \[y\/N\]/],
     ['kill --on web1', /Kill asks on web1 \(pid \d+\)\? \[y\/N\]/],
-    ['host rm mac1', /Remove mac1\? \[y\/N\]/],
+    ['host rm mac1', /Remove mac1\? The token stops working, .+ LOST\. \[y\/N\]/],
   ];
   const before = (await system.api.commands('?limit=1'))[0]?.id;
   for (const [line, question] of lines) {

@@ -57,7 +57,10 @@ test('hosts: each once at first, then whenever one stands otherwise, and a heart
   assert.is((await run(system, `kill ${id} --yes`)).status, 0);
   await says(watching, /web1 working: asks KILLING[\s\S]+Z \? web1 unknown\n$/);
   await system.run('fail', 'web1');
-  await says(watching, /Z ✕ web1 failed: fail ERROR 0:0\d {2}exit 3: .+\(0 s ago\)\n$/);
+  await says(
+    watching,
+    /Z ✕ web1 failed: fail ERROR 0 s ago {2}0:0\d {2}exit 3; read: switchyard logs [0-9a-f-]{36}\n$/,
+  );
   const lines = watching.soFar.out.trimEnd().split('\n');
   const words = lines.map((line) => line.replace(/^\S+ /, '').replace(/ 0:\d\d/, ''));
   words.forEach((line, at) => {
@@ -65,15 +68,35 @@ test('hosts: each once at first, then whenever one stands otherwise, and a heart
   });
 });
 
+test('hosts: what is no longer tracked and still runs is told, and ended by its host', async () => {
+  const id = await asking();
+  assert.is((await run(system, `answer ${id} ignore`)).status, 0);
+  const { out } = await run(system, 'hosts --on web1');
+  assert.match(
+    out,
+    new RegExp(`◐ web1 +working .+asks still runs, untracked; to end it: switchyard kill ${id}; asks TIMEOUT`),
+  );
+  assert.is((await run(system, 'kill --on web1 --yes')).status, 0);
+  const shown = await waitFor(
+    'its late result',
+    async () => (await run(system, `show ${id}`)).out,
+    (text) => text.includes('it went on until'),
+  );
+  assert.not.match(shown, /stays busy/);
+});
+
 test('hosts: one that is added and removed is told', async () => {
   const watching = watch('hosts --watch');
   const json = watch('hosts --watch --json');
+  const events = watch('events --watch --limit 1');
+  await says(events, /\n/);
   await says(watching, /away/);
   await says(json, /"away"/);
   assert.is((await run(system, 'host add new1')).status, 0);
   await says(watching, / – new1 offline\n/);
   assert.is((await run(system, 'host rm new1 --yes')).status, 0);
   await says(watching, / – new1 removed\n$/);
+  await says(events, / · new1 was added[\s\S]+ · new1 was removed/);
   await says(json, /\{"type":"host_removed","hostId":"[0-9a-f-]{36}"\}\n/);
 });
 
@@ -81,10 +104,13 @@ test('attention: what waits at first, what begins to, and what is settled', asyn
   const id = await asking();
   const watching = watch('attention --watch');
   const json = watch('attention --watch --json');
-  await says(watching, /▲ web1 {2}timed_out {2}\d+ s ago {2}asks takes longer than it may/);
+  await says(
+    watching,
+    /▲ web1 {2}timed out {2}\d+ s ago {2}switchyard answer web1 wait 5m\|kill\|ignore {2}asks takes longer/,
+  );
   await says(json, new RegExp(id));
   assert.is((await run(system, `answer ${id} wait 5m`)).status, 0);
-  await says(watching, /· web1 timed_out is settled\n$/);
+  await says(watching, /· web1 timed out is settled\n$/);
   await says(json, /\n\[\]\n$/);
   const [first] = JSON.parse(json.soFar.out.split('\n')[0] ?? '');
   assert.equal(Object.keys(first).sort(), Object.keys(AttentionItem.properties).sort());
@@ -97,10 +123,10 @@ test('an answer that comes second says whose was first', async () => {
   assert.is((await run(system, `answer ${id} wait 5m`)).status, 0);
   const second = await run(system, `answer ${id} ignore`);
   assert.is(second.status, 1);
-  assert.match(second.err, /not_timed_out: admin answered first: asks: admin waits 5 min more\n/);
+  assert.match(second.err, /not_timed_out: admin answered first: waits 5 min more\n/);
   assert.is((await run(system, `kill ${id} --yes`)).status, 0);
   const late = await run(system, `answer ${id} ignore`);
-  assert.match(late.err, /not_timed_out: admin answered first/, 'also after its end');
+  assert.match(late.err, /not_timed_out: The command is KILLED/, 'more time is not what it ended by');
 });
 
 test('a restart of the coordinator: said when it goes and comes, and what changed meanwhile is news', async () => {

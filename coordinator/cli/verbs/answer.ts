@@ -1,5 +1,6 @@
 import type { Command } from '../../../shared/command.ts';
 import { isUuid } from '../../../shared/ids.ts';
+import { commandLook } from '../../../shared/looks.ts';
 import { answeredFirst } from '../answered-first.ts';
 import { confirmOrLeave } from '../confirm.ts';
 import type { Context } from '../context.ts';
@@ -46,7 +47,14 @@ export const answerVerb: Verb = {
     if (!('rev' in body) || status === 409) throw await refusal(context, id, body);
     const { times, flags, client, terminal } = context;
     const detail = describe(body, { now: client.now(), times, host });
-    terminal.out.write(flags.json ? `${JSON.stringify(body)}\n` : `${host} ${body.op} ${body.status} ${detail}\n`);
+    const { paint } = terminal.out;
+    const look = commandLook(body);
+    const later = wanted.action === 'ignore' ? `; to end it: switchyard kill ${id}` : '';
+    terminal.out.write(
+      flags.json
+        ? `${JSON.stringify(body)}\n`
+        : `${paint.shape(look)} ${host} ${body.op} ${paint.tone(look.tone, body.status)} ${detail}${later}\n`,
+    );
     return EXIT.success;
   },
 };

@@ -7,7 +7,7 @@ import { nameOf } from '../host-command.ts';
 import { type LiveItem, type LiveView, showLive } from '../live.ts';
 import { tableLines } from '../table.ts';
 import { allHosts } from '../targets.ts';
-import { plain } from '../text.ts';
+import { clip, plain } from '../text.ts';
 import type { Verb } from '../verb.ts';
 
 const NOTHING = 'Nothing needs you.';
@@ -30,8 +30,11 @@ export const attentionVerb: Verb = {
     const { body: items } = await client.json<AttentionItem[]>('/api/attention');
     if (flags.json) out.write(`${JSON.stringify(items)}\n`);
     else if (items.length === 0) err.write(`${NOTHING}\n`);
-    else
-      for (const line of attentionLines(context, items, await allHosts(context), client.now())) out.write(`${line}\n`);
+    else {
+      const width = out.isTerminal ? terminal.columns() : Number.POSITIVE_INFINITY;
+      for (const line of attentionLines(context, items, await allHosts(context), client.now()))
+        out.write(`${clip(line, width)}\n`);
+    }
     return EXIT.success;
   },
 };
@@ -51,9 +54,9 @@ function attentionLines(
       const lapse = lapsesAt === null ? '' : `; acts by itself in ${clockSpan(lapsesAt - now)}`;
       return [
         `${paint.shape(look)} ${host}`,
-        paint.tone(look.tone, kind),
+        paint.tone(look.tone, look.word.toLowerCase()),
         `${age(now - since)} ago`,
-        `${plain(message)}${lapse}${paint.faint(nextStep(kind, host, commandId))}`,
+        `${nextStep(kind, host, commandId)}${paint.faint(`${plain(message)}${lapse}`)}`,
       ];
     }),
   );
@@ -76,7 +79,7 @@ function textItems(context: Context): LiveView['items'] {
       const { kind, hostId, commandId } = item;
       const key = `${kind} ${hostId} ${commandId}`;
       const host = hosts.get(hostId)?.name ?? hostId;
-      if (!waiting.has(key)) waiting.set(key, `${host} ${kind}`);
+      if (!waiting.has(key)) waiting.set(key, `${host} ${ATTENTION_LOOKS[kind].word.toLowerCase()}`);
       const line = () => `${stamp} ${attentionLines(context, [item], [{ id: hostId, name: host }], now)[0]}`;
       return { key, mark: 'waits', line };
     });
@@ -94,6 +97,6 @@ function textItems(context: Context): LiveView['items'] {
 }
 
 function nextStep(kind: AttentionItem['kind'], host: string, commandId: string | null): string {
-  if (kind === 'timed_out') return `  → switchyard answer ${host} wait 5m|kill|ignore`;
-  return commandId === null ? '' : `  → switchyard show ${commandId}`;
+  if (kind === 'timed_out') return `switchyard answer ${host} wait 5m|kill|ignore  `;
+  return commandId === null ? '' : `switchyard show ${commandId}  `;
 }

@@ -1,12 +1,12 @@
+import { sleep } from '../../../shared/clock.ts';
 import type { Event } from '../../../shared/event.ts';
 import { EVENT_LOOKS } from '../../../shared/looks.ts';
 import type { Context } from '../context.ts';
-import { EXIT } from '../exit-status.ts';
+import { EXIT, type ExitStatus } from '../exit-status.ts';
 import { Failure } from '../failure.ts';
-import { openFeed } from '../feed.ts';
-import { nameOf } from '../host-command.ts';
+import { connectionWords, openFeed } from '../feed.ts';
 import type { Paint } from '../paint.ts';
-import { allHosts, hostsMeant } from '../targets.ts';
+import { allHosts, hostFilter, hostsMeant } from '../targets.ts';
 import { plain } from '../text.ts';
 import type { Times } from '../times.ts';
 import type { Verb } from '../verb.ts';
@@ -21,76 +21,110 @@ export const eventsVerb: Verb = {
   words: { least: 0, most: 0 },
   flags: {
     ...{ on: true, tag: true, level: true, after: true, watch: 'Go on with what happens' },
-    ...{ limit: `At most so many of the last; ${LIMIT} if not given`, json: true, utc: true },
+    ...{ limit: `At most so many of the last; ${LIMIT} if neither this nor --after is given`, json: true, utc: true },
   },
   examples: ['switchyard events --on web1', 'switchyard events --level error --json', 'switchyard events --watch'],
   async run(context) {
-    const { flags, terminal, times, interrupted } = context;
+    const { flags, terminal, times } = context;
     const { out } = terminal;
     const hosts = await allHosts(context);
     const meant = flags.on || flags.tag ? new Set((await hostsMeant(context)).map(({ id }) => id)) : null;
+    const names = new Map(hosts.map(({ id, name }) => [id, name]));
     const print = (event: Event): void => {
-      out.write(`${flags.json ? JSON.stringify(event) : eventLine(event, { hosts, times, paint: out.paint })}\n`);
+      out.write(`${flags.json ? JSON.stringify(event) : eventLine(event, { names, times, paint: out.paint })}\n`);
     };
-    if (!flags.watch) {
-      const { items, next } = await lastEvents(context, meant);
-      if (flags.json) out.write(`${JSON.stringify({ items, next })}\n`);
-      else items.forEach(print);
-      return EXIT.success;
-    }
-
-    let seen = -1;
-    let isLive = false;
-    const printNew = (event: Event): void => {
-      if (!isLive || event.id <= seen) return;
-      seen = event.id;
-      const isMeant = meant === null || (event.hostId !== null && meant.has(event.hostId));
-      if (isMeant && (!flags.level || event.level === flags.level)) print(event);
-    };
-    // Before the past is asked for, so that nothing falls between the two.
-    const feed = await openFeed({
-      ...{ config: context.config, clock: context.clock, onConnection: () => {} },
-      onChange: (change) => {
-        if (change.type === 'event') printNew(change.event);
-      },
-      onWhole: () => void catchUp(),
-    });
-    /** A whole state has the last events only, and there may be more that were missed. */
-    async function catchUp(): Promise<void> {
-      if (!isLive) return;
-      isLive = false;
-      const missed = await eventsAfter(context, seen);
-      isLive = true;
-      if (missed === null)
-        terminal.err.write(`events after ${seen} may be missing here: switchyard events --after ${seen}\n`);
-      missed?.forEach(printNew);
-      feed.state.events.forEach(printNew);
-    }
-    try {
-      const known = feed.state.events.at(-1)?.id ?? -1;
-      const { items } = await lastEvents(context, meant);
-      items.forEach(print);
-      seen = Math.max(known, items.at(-1)?.id ?? -1);
-      isLive = true;
-      await catchUp();
-      const interruption = new Promise<void>((resolve) => {
-        if (interrupted.aborted) resolve();
-        interrupted.addEventListener('abort', () => resolve());
-      });
-      await Promise.race([interruption, feed.refused]);
-      return EXIT.detached;
-    } finally {
-      feed.close();
-    }
+    if (flags.watch) return await follow(context, { names, meant, print });
+    const { items, next } = await lastEvents(context, meant);
+    if (flags.json) out.write(`${JSON.stringify({ items, next })}\n`);
+    else items.forEach(print);
+    return EXIT.success;
   },
 };
+
+type FollowDeps = {
+  /** By id, also of those that have gone. */
+  names: Map<string, string>;
+  /** The hosts that are meant now; null where all are. */
+  meant: ReadonlySet<string> | null;
+  print: (event: Event) => void;
+};
+
+const RETRY_MS = 1_000;
+
+/** The last ones, and what comes: each once and in order, also across a break that is longer than the feed remembers. */
+async function follow(context: Context, { names, meant, print }: FollowDeps): Promise<ExitStatus> {
+  const { flags, terminal, interrupted, clock, config } = context;
+  const fits = hostFilter(context);
+  const left = new AbortController();
+  const over = AbortSignal.any([left.signal, interrupted]);
+  const printed = new Set<number>();
+  let seen = -1;
+  /** Whether there may be events between what was printed and what the feed has. */
+  let isBehind = true;
+  let isCatchingUp = false;
+
+  function printNew(event: Event): void {
+    if (event.id <= seen) return;
+    seen = event.id;
+    const { hostId, level } = event;
+    const host = hostId === null ? undefined : feed.state.hosts.get(hostId);
+    if (host) names.set(host.id, host.name);
+    const isMeant = meant === null || (hostId !== null && (meant.has(hostId) || (host !== undefined && fits(host))));
+    if (isMeant && (!flags.level || level === flags.level) && !printed.has(event.id)) print(event);
+  }
+
+  async function catchUp(): Promise<void> {
+    isBehind = true;
+    if (isCatchingUp) return;
+    isCatchingUp = true;
+    while (isBehind && !over.aborted) {
+      isBehind = false;
+      const missed = await eventsAfter(context, seen);
+      missed?.forEach(printNew);
+      if (missed !== null) continue;
+      isBehind = true;
+      await sleep(clock, RETRY_MS, over).catch(() => {});
+    }
+    isCatchingUp = false;
+    feed.state.events.forEach(printNew);
+  }
+
+  // Before the past is asked for, so that nothing falls between the two.
+  const feed = await openFeed({
+    ...{ config, clock },
+    onChange: (change) => {
+      if (change.type === 'event' && !isBehind && !isCatchingUp) printNew(change.event);
+    },
+    onWhole: () => void catchUp(),
+    onConnection: () => terminal.err.write(`${connectionWords(feed)}\n`),
+  });
+  try {
+    const known = feed.state.events.at(-1)?.id ?? -1;
+    const { items } = await lastEvents(context, meant);
+    for (const event of items) {
+      print(event);
+      printed.add(event.id);
+    }
+    seen = known;
+    await catchUp();
+    const interruption = new Promise<void>((resolve) => {
+      if (interrupted.aborted) resolve();
+      interrupted.addEventListener('abort', () => resolve());
+    });
+    await Promise.race([interruption, feed.refused]);
+    return EXIT.detached;
+  } finally {
+    left.abort();
+    feed.close();
+  }
+}
 
 /** The last that fit the flags, oldest first; `next` is the API's `before` of those that fit and came earlier. */
 async function lastEvents(
   { client, flags }: Context,
   hosts: ReadonlySet<string> | null,
 ): Promise<{ items: Event[]; next: number | null }> {
-  const { level, after = -1, limit = LIMIT } = flags;
+  const { level, after = -1, limit = flags.after === undefined ? LIMIT : Number.POSITIVE_INFINITY } = flags;
   const lists = [...(hosts ?? [null])].map(async (host) => {
     const found: Event[] = [];
     // One more than is shown: then it is known whether there is more.
@@ -128,10 +162,12 @@ async function eventsAfter({ client }: Context, id: number): Promise<Event[] | n
   }
 }
 
-type EventLineDeps = { hosts: readonly { id: string; name: string }[]; times: Times; paint: Paint };
+type EventLineDeps = { names: ReadonlyMap<string, string>; times: Times; paint: Paint };
 
-export function eventLine({ at, level, hostId, actor, message, next }: Event, { hosts, times, paint }: EventLineDeps) {
-  const host = hostId === null ? '' : `${nameOf(hosts, hostId)} `;
+export function eventLine({ at, level, hostId, actor, message, next }: Event, { names, times, paint }: EventLineDeps) {
+  const name = hostId === null ? '' : (names.get(hostId) ?? hostId);
+  // Some say it themselves.
+  const host = name === '' || message.startsWith(`${name} `) ? '' : `${name} `;
   const who = actor === 'system' || message.includes(actor) ? '' : ` (${plain(actor)})`;
   const then = next === null ? '' : paint.faint(`  → ${plain(next)}`);
   return `${paint.faint(times.stamp(at))} ${paint.shape(EVENT_LOOKS[level])} ${host}${plain(message)}${who}${then}`;

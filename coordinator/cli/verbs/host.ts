@@ -38,7 +38,10 @@ export const hostRemoveVerb: Verb = {
     const { client, terminal } = context;
     const known = await allHosts(context);
     const hosts = words.map((word) => findHost(known, word));
-    await confirmOrLeave(context, `Remove ${listed(hosts.map(({ name }) => name))}?`);
+    await confirmOrLeave(
+      context,
+      `Remove ${listed(hosts.map(({ name }) => name))}? The token stops working, and what is active there is LOST.`,
+    );
     for (const { id, name } of hosts) {
       await client.json(`/api/hosts/${id}`, { method: 'DELETE' });
       terminal.err.write(`${name} is removed\n`);

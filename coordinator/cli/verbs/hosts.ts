@@ -7,7 +7,7 @@ import { EXIT } from '../exit-status.ts';
 import { readFeed } from '../feed.ts';
 import { commandWords, hostLines, standingsOf } from '../host-table.ts';
 import { type LiveItem, type LiveView, showLive } from '../live.ts';
-import { hostsFiltered } from '../targets.ts';
+import { hostFilter, hostsFiltered, hostsMeant } from '../targets.ts';
 import { clip } from '../text.ts';
 import type { Verb } from '../verb.ts';
 
@@ -27,22 +27,28 @@ export const hostsVerb: Verb = {
   async run(context) {
     const { flags, terminal, times } = context;
     const { out } = terminal;
-    const hosts = await hostsFiltered(context);
-    const isMeant = flags.on || flags.tag ? new Set(hosts.map(({ id }) => id)) : null;
-    const meant = (host: Host) => isMeant === null || isMeant.has(host.id);
-    const lines = (state: FeedState, now: number): string[] =>
-      state.hosts.size === 0
-        ? [NO_HOSTS]
-        : hostLines([...state.hosts.values()].filter(meant).sort(byName), state, { paint: out.paint, times, now });
+    const meant = hostFilter(context);
+    // Names that no host has are refused.
+    if (flags.on || flags.tag) await hostsMeant(context);
+    const lines = (state: FeedState, now: number, lostMs: number | null): string[] => {
+      if (state.hosts.size === 0) return [NO_HOSTS];
+      const hosts = [...state.hosts.values()].filter(meant).sort(byName);
+      return hosts.length === 0
+        ? ['No host fits any more.']
+        : hostLines(hosts, state, { paint: out.paint, times, now, lostMs });
+    };
     if (flags.watch)
       return await showLive(context, { lines, items: flags.json ? jsonItems(meant) : textItems(context, meant) });
-    if (flags.json) out.write(`${JSON.stringify({ items: hosts, next: null })}\n`);
-    else if (hosts.length === 0) terminal.err.write(`${NO_HOSTS}\n`);
+    if (flags.json) {
+      out.write(`${JSON.stringify({ items: await hostsFiltered(context), next: null })}\n`);
+      return EXIT.success;
+    }
+    const { state, now } = await readFeed(context);
+    if (state.hosts.size === 0) terminal.err.write(`${NO_HOSTS}\n`);
     else {
-      const { state, now } = await readFeed(context);
       // A line that does not fit would be two on a terminal; in a pipe it is data.
       const width = out.isTerminal ? terminal.columns() : Number.POSITIVE_INFINITY;
-      for (const line of lines(state, now)) out.write(`${clip(line, width)}\n`);
+      for (const line of lines(state, now, null)) out.write(`${clip(line, width)}\n`);
     }
     return EXIT.success;
   },
@@ -59,12 +65,16 @@ function textItems({ times, terminal: { out } }: Context, meant: (host: Host) =>
       if (!standing) return [];
       names.set(host.id, host.name);
       const look = HOST_LOOKS[standing.state];
-      const { command, queued } = standing;
+      const { command, queued, need } = standing;
       const line = () => {
-        const words = commandWords(host, standing, { paint: out.paint, times, now });
+        const words = commandWords(host, standing, { times, now });
         return `${times.stamp(now)} ${out.paint.shape(look)} ${host.name} ${look.word.toLowerCase()}${words && `: ${words}`}`;
       };
-      const mark = [look.word, command?.id, command?.status, command?.timeoutStatus, queued].join(' ');
+      const running = host.activeCommandId === null ? host.report?.running?.id : null;
+      const mark = [
+        ...[look.word, command?.id, command?.status, command?.timeoutStatus, queued],
+        ...[running, need?.kind, need?.commandId],
+      ].join(' ');
       return [{ key: host.id, mark, line }];
     });
     const gone = mayRemove(change) ? [...names].filter(([id]) => !state.hosts.has(id)) : [];

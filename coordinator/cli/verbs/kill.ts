@@ -83,7 +83,7 @@ async function aimsOf(context: Context, ids: readonly string[]): Promise<Aim[]> 
     return await Promise.all(
       (await hostsMeant(context)).map(async (host) => ({
         host,
-        command: host.activeCommandId === null ? null : await commandOf(host.activeCommandId),
+        command: await runsOn(host, commandOf),
       })),
     );
   const { on, tag, all } = context.flags;
@@ -94,6 +94,12 @@ async function aimsOf(context: Context, ids: readonly string[]): Promise<Aim[]> 
     host: hosts.get(command.hostId) ?? { id: command.hostId, name: command.hostId },
     command,
   }));
+}
+
+/** Also what is no longer tracked while its process goes on. */
+async function runsOn(host: Host, commandOf: (id: string) => Promise<Command>): Promise<Command | null> {
+  const id = host.activeCommandId ?? host.report?.running?.id;
+  return id === undefined ? null : await commandOf(id);
 }
 
 const orderOf = (op: 'kill' | 'cancel', { host, command }: Aim, options: Record<string, unknown>): DispatchRequest => ({

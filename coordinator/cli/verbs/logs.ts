@@ -57,7 +57,7 @@ async function copy(
         if (error instanceof Failure) throw error;
         throw new Failure(`the output broke off at byte ${at}`, { exit: EXIT.unreachable, cause: error });
       }
-      if (err.isTerminal) err.write(err.paint.faint('the connection broke; trying again\n'));
+      err.write(err.paint.faint('the connection broke; trying again\n'));
       await sleep(clock, PAUSE_MS, interrupted).catch(() => {});
     }
   }

@@ -28,6 +28,8 @@ export const showVerb: Verb = {
   examples: ['switchyard show web1', 'switchyard show 0198a…', 'switchyard show 3f6c… --watch'],
   async run(context, [word = '']) {
     const { flags, terminal } = context;
+    if (flags.waitTimeout !== undefined && !flags.watch)
+      throw new Failure('--wait-timeout goes with --watch', { exit: EXIT.usage });
     const hosts = await allHosts(context);
     const found =
       isUuid(word) && !hosts.some(({ id }) => id === word) ? await byId(context, word) : findHost(hosts, word);
@@ -107,7 +109,7 @@ function dispatchLines(
         host: nameOf(hosts, command.hostId),
         alternative: null,
       };
-      return rowText({ ...watched, command }, { now: client.now(), times, paint, hostWidth });
+      return `${rowText({ ...watched, command }, { now: client.now(), times, paint, hostWidth })}  ${paint.faint(command.id)}`;
     }),
   ];
 }

@@ -4,6 +4,9 @@ import { EXIT } from '../exit-status.ts';
 import { plain } from '../text.ts';
 import type { Verb } from '../verb.ts';
 
+/** The remote may take its time. */
+const REFRESH_MS = 150_000;
+
 export const targetVerb: Verb = {
   name: 'target',
   summary: 'Show what the fleet should be at',
@@ -14,7 +17,7 @@ export const targetVerb: Verb = {
   async run({ client, flags, terminal, times }) {
     const { out, err } = terminal;
     const { body: target } = flags.refresh
-      ? await client.json<Target>('/api/target/refresh', { method: 'POST' })
+      ? await client.json<Target>('/api/target/refresh', { method: 'POST', patienceMs: REFRESH_MS })
       : await client.json<Target>('/api/target');
     const { source, branch, commit, lockHash, checkedAt, error } = target;
     if (flags.json) out.write(`${JSON.stringify(target)}\n`);
@@ -22,7 +25,12 @@ export const targetVerb: Verb = {
     else {
       const { paint } = out;
       const checked = checkedAt === null ? 'never' : `${age(client.now() - checkedAt)} ago, ${times.full(checkedAt)}`;
-      const head = error === null ? paint.tone('ok', '✓') : paint.tone('error', '✕');
+      const head =
+        error !== null
+          ? paint.tone('error', '✕')
+          : commit === null
+            ? paint.tone('unknown', '?')
+            : paint.tone('ok', '✓');
       out.write(`${head} ${plain(source)}${branch === null ? '' : ` ${plain(branch)}`}\n`);
       out.write(`  commit   ${commit ?? 'not known'}\n  lock     ${lockHash ?? 'not known'}\n  checked  ${checked}\n`);
       if (error !== null) out.write(`  error    ${plain(error)}\n`);

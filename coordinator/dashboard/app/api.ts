@@ -20,7 +20,7 @@ export type TimeoutAnswer =
   | { action: 'kill'; force?: boolean }
   | { action: 'ignore' };
 
-type Ask = { method?: string; body?: unknown; headers?: Record<string, string> };
+type Ask = { method?: string; body?: unknown; headers?: Record<string, string>; patienceMs?: number };
 
 const UNREACHABLE = { ok: false, status: 0, code: 'unreachable', detail: 'The coordinator does not answer' } as const;
 
@@ -32,11 +32,13 @@ export const whenSignedOut = (call: () => void): void => {
 
 /** So long an answer may take, its body too: one that never comes must not keep anything waiting. */
 const PATIENCE_MS = 30_000;
+/** The remote is fetched first, and may take its time. */
+const REFRESH_MS = 150_000;
 
 /** What `read` makes of the response; null where the coordinator can't be reached, or goes silent. */
 async function ask<Result>(
   url: string,
-  { method = 'GET', body, headers }: Ask,
+  { method = 'GET', body, headers, patienceMs = PATIENCE_MS }: Ask,
   read: (response: Response) => Promise<Result>,
 ): Promise<Result | null> {
   try {
@@ -44,7 +46,7 @@ async function ask<Result>(
       method,
       headers: { ...headers, ...(body !== undefined && { 'content-type': 'application/json' }) },
       ...(body !== undefined && { body: JSON.stringify(body) }),
-      signal: AbortSignal.timeout(PATIENCE_MS),
+      signal: AbortSignal.timeout(patienceMs),
     });
     if (response.status === 401 && url !== '/api/session') onSignedOut();
     return await read(response);
@@ -86,7 +88,7 @@ export const api = {
   commands: (words: Record<string, string>) => json<Page<Command, string>>(withQuery('/api/commands', words)),
   events: (words: Record<string, string>) => json<Page<Event, number>>(withQuery('/api/events', words)),
   dispatchOf: (id: string) => json<DispatchView>(`/api/dispatches/${id}`),
-  refreshTarget: () => json<Target>('/api/target/refresh', { method: 'POST' }),
+  refreshTarget: () => json<Target>('/api/target/refresh', { method: 'POST', patienceMs: REFRESH_MS }),
   answer: (id: string, answer: TimeoutAnswer) =>
     json<Command>(`/api/commands/${id}/timeout-action`, { method: 'POST', body: answer }),
   addHost: (name: string, tags: string[]) =>

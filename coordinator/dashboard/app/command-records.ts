@@ -14,6 +14,8 @@ export function createCommandRecords(live: Live, shown: Accessor<readonly Comman
   const [asked, setAsked] = createSignal<ReadonlyMap<string, Command>>(new Map());
   /** The newest of each that was shown: the feed may have dropped it since. */
   const seen = new Map<string, Command>();
+  /** How often each dispatch was asked for: the least asked comes first, and those that fail hold up no other. */
+  const tries = new Map<string, number>();
   let hasLeft = false;
   let asking: ReturnType<typeof setTimeout> | undefined;
 
@@ -31,18 +33,29 @@ export function createCommandRecords(live: Live, shown: Accessor<readonly Comman
       ? shown().filter((command) => isActive(newest(command).status) && !live.command(command.id))
       : [];
 
+  const triesOf = (id: string): number => tries.get(id) ?? 0;
+  const dispatchesDropped = () => [...new Set(untrack(dropped).map(({ dispatchId }) => dispatchId))];
+
   function askSoon(): void {
-    asking ??= setTimeout(() => void ask(), PAUSE_MS);
+    const least = Math.min(...dispatchesDropped().map(triesOf));
+    asking ??= setTimeout(() => void ask(), Math.min(PAUSE_MS * 2 ** least, LONGEST_PAUSE_MS));
   }
 
   async function ask(): Promise<void> {
-    const dispatches = new Set(untrack(dropped).map(({ dispatchId }) => dispatchId));
-    const answers = await Promise.all([...dispatches].slice(0, AT_ONCE).map((id) => api.dispatchOf(id)));
+    const dispatches = dispatchesDropped().sort((one, other) => triesOf(one) - triesOf(other));
+    const answers = await Promise.all(
+      dispatches.slice(0, AT_ONCE).map((id) => {
+        tries.set(id, triesOf(id) + 1);
+        return api.dispatchOf(id);
+      }),
+    );
     if (hasLeft) return;
     asking = undefined;
     const found = answers.flatMap((answer) => (answer.ok ? answer.body.commands : []));
     if (found.length > 0) setAsked((known) => new Map([...known, ...found.map((one) => [one.id, one] as const)]));
-    if (untrack(dropped).length > 0) askSoon();
+    const left = new Set(dispatchesDropped());
+    for (const id of tries.keys()) if (!left.has(id)) tries.delete(id);
+    if (left.size > 0) askSoon();
   }
 
   createEffect(() => {
@@ -57,4 +70,5 @@ export function createCommandRecords(live: Live, shown: Accessor<readonly Comman
 
 /** So that what has just begun is in the feed by then, and a coordinator that fails is not asked all the time. */
 const PAUSE_MS = 150;
+const LONGEST_PAUSE_MS = 10_000;
 const AT_ONCE = 6;

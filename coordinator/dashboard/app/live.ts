@@ -1,9 +1,10 @@
 import { type Accessor, createMemo, createRoot, createSignal } from 'solid-js';
 import type { AttentionItem } from '../../../shared/attention.ts';
-import type { Command } from '../../../shared/command.ts';
+import { type Command, isActive } from '../../../shared/command.ts';
 import type { Event } from '../../../shared/event.ts';
 import type { FeedFrame } from '../../../shared/feed-frames.ts';
 import type { Host } from '../../../shared/host.ts';
+import type { RunningCommand } from '../../../shared/report.ts';
 import type { Target } from '../../../shared/target.ts';
 import { type FeedModel, newFeedModel, serverTime } from '../feed/feed-model.ts';
 import { openFeed } from '../feed/feed-socket.ts';
@@ -27,6 +28,8 @@ export type Live = {
   latest(hostId: string): Command | undefined;
   /** All that are active, and each host's latest. */
   commands(): Command[];
+  /** What still runs on a host though it is no longer tracked. */
+  untracked(hostId: string): RunningCommand | null;
   /** What waits for a host, oldest first. */
   queued(hostId: string): readonly Command[];
   attention: Accessor<AttentionItem[]>;
@@ -99,6 +102,11 @@ export function openLive(onRefused: () => void): Live {
         return id === undefined ? undefined : state()?.commands.get(id);
       },
       commands: () => [...(state()?.commands.values() ?? [])],
+      untracked(hostId) {
+        const running = state()?.hosts.get(hostId)?.report?.running ?? null;
+        const known = running && state()?.commands.get(running.id);
+        return known && isActive(known.status) ? null : running;
+      },
       queued: (hostId) => queued().get(hostId) ?? [],
       attention,
       needy: createMemo(() => new Set(attention().map(({ hostId }) => hostId))),

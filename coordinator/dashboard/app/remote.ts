@@ -17,8 +17,8 @@ export function createRemote<Key, Body>(key: Accessor<Key | null>, ask: (key: Ke
 
   async function load(): Promise<void> {
     const wanted = key();
-    if (wanted === null) return;
     asked += 1;
+    if (wanted === null) return;
     const mine = asked;
     const answer = await ask(wanted);
     if (mine !== asked) return;

@@ -27,6 +27,7 @@ export function CommandPage(props: { id: string }) {
     const [asked, fed] = [remote.body(), live.command(props.id)];
     return fed && (!asked || fed.rev >= asked.rev) ? fed : asked?.id === props.id ? asked : undefined;
   });
+  const isUntracked = () => live.untracked(command()?.hostId ?? '')?.id === props.id;
   const host = () => live.host(command()?.hostId ?? '')?.name ?? 'a removed host';
   const blocked = createRemote(
     () => (command()?.status === 'BLOCKED' ? (command()?.dispatchId ?? null) : null),
@@ -60,13 +61,15 @@ export function CommandPage(props: { id: string }) {
                 <Badge look={commandLook(known())} />
                 <span>{verdictSentence(known(), host(), live.now())}</span>
               </p>
-              <Show when={known().hint}>{(hint) => <p class="hint">{hint()}</p>}</Show>
+              <Show when={known().lateResult === null && known().hint}>{(hint) => <p class="hint">{hint()}</p>}</Show>
             </div>
           </header>
 
-          <Show when={isActive(known().status)}>
+          <Show when={isActive(known().status) || isUntracked()}>
             <section class="panel" aria-label="Under way">
-              <ProgressBars command={known()} />
+              <Show when={isActive(known().status)} fallback={<p>Its process still runs, untracked.</p>}>
+                <ProgressBars command={known()} />
+              </Show>
               <CommandActions command={known()} host={host()} />
             </section>
           </Show>

@@ -92,6 +92,18 @@ export function HostPage(props: { name: string }) {
               {(command) => <UnderWay label="Active command" command={command()} host={known().name} />}
             </Show>
 
+            <Show when={!active() && live.untracked(known().id)}>
+              {(running) => (
+                <section class="panel" aria-label="Untracked command">
+                  <p>
+                    <a class="strong" href={commandPath(running().id)}>
+                      {running().op}
+                    </a>{' '}
+                    still runs, and is no longer tracked: the host is busy until it ends. Its page can kill it.
+                  </p>
+                </section>
+              )}
+            </Show>
             <For each={queued().map(({ id }) => id)}>
               {(id) => (
                 <Show when={live.command(id)}>

@@ -24,13 +24,14 @@ const STRONGER = {
 } as const satisfies Record<StrongerKill['how'], unknown>;
 
 /**
- * What a person can do about a command that is under way. A timeout is answered; else it can be killed or let go, and a kill can
+ * What a person can do about a command that is under way, or ended while its process goes on. A timeout is answered; else it can be killed or let go, and a kill can
  * be made stronger. What ends something is asked once more in place, naming its target.
  */
 export function CommandActions(props: { command: Command; host: string }) {
-  const { canAct } = useApp();
+  const { live, canAct } = useApp();
 
-  const isAsking = () => props.command.timeoutStatus === 'TIMED_OUT';
+  const isUntracked = () => live.untracked(props.command.hostId)?.id === props.command.id;
+  const isAsking = () => props.command.timeoutStatus === 'TIMED_OUT' && isActive(props.command.status);
   const mayWait = () => props.command.timeoutStatus !== 'NORMAL';
   const isRunning = () => ['PENDING', 'EXECUTING'].includes(props.command.status);
   const isQueued = () => props.command.status === 'QUEUED';
@@ -43,7 +44,7 @@ export function CommandActions(props: { command: Command; host: string }) {
 
   const may: Record<Ask, () => boolean> = {
     wait: () => mayWait() && isRunning(),
-    kill: isRunning,
+    kill: () => isRunning() || isUntracked(),
     untrack: () => isRunning() || isQueued() || props.command.status.startsWith('AWAITING'),
     now: () => stronger()?.how === 'now',
     activation: () => stronger()?.how === 'activation',
@@ -83,7 +84,7 @@ export function CommandActions(props: { command: Command; host: string }) {
   };
 
   return (
-    <Show when={isActive(props.command.status) && props.command.op !== 'kill'}>
+    <Show when={(isActive(props.command.status) || isUntracked()) && props.command.op !== 'kill'}>
       {/* biome-ignore lint/a11y/noStaticElementInteractions: Escape takes the question back */}
       <div class="actions" tabIndex={-1} ref={question.ref} onKeyDown={question.onKeyDown}>
         <Switch>

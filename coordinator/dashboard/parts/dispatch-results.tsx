@@ -2,6 +2,7 @@ import { createMemo, For, Show } from 'solid-js';
 import { type Command, isActive, type Status } from '../../../shared/command.ts';
 import type { DispatchResult } from '../../../shared/dispatch.ts';
 import { commandLook, type Look, STATUS_LOOKS, type Tone } from '../../../shared/looks.ts';
+import { FORCIBLE, PASSING } from '../../../shared/outcomes.ts';
 import { createCommandRecords } from '../app/command-records.ts';
 import { useApp } from '../app/context.ts';
 import { commandPath, hostPath } from '../app/router.ts';
@@ -109,12 +110,6 @@ export function DispatchResults(props: {
 
 /** A kill or cancel that failed is not to be asked for again from here: without its command it would aim at whatever runs by then. */
 const actsOnCommands = (op: string): boolean => op === 'kill' || op === 'cancel';
-
-/** Codes that pass with time, and those that `force` passes (PROTOCOL.md section 3, Pre-check codes). */
-const PASSING: ReadonlySet<string> = new Set(['host_offline', 'command_pending', 'agent_busy', 'rebooting']);
-const FORCIBLE: ReadonlySet<string> = new Set([
-  ...['activating', 'remote_unavailable', 'git_outdated', 'lock_outdated', 'already_current'],
-]);
 
 /** What is there to do about a command that was blocked: its alternative, or Force, or to wait in the queue. */
 export function BlockedActions(props: { op: string; result: Pick<DispatchResult, 'host' | 'code' | 'alternative'> }) {

@@ -60,6 +60,18 @@ export function FleetHost(props: { row: FleetRow; isSelected: boolean; onSelect:
               </>
             )}
           </Match>
+          <Match when={live.untracked(host().id)}>
+            {(running) => (
+              <>
+                <a class="strong" href={commandPath(running().id)}>
+                  {running().op}
+                </a>
+                <span class="cut" title="It is no longer tracked, and the host is busy until it ends">
+                  still runs, untracked
+                </span>
+              </>
+            )}
+          </Match>
           <Match when={latest()}>
             {(command) => (
               <>

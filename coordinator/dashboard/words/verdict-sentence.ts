@@ -3,11 +3,15 @@ import { elapsedOf } from './deadline.ts';
 
 /** How a command stands, in one sentence that says no more than is known. */
 export function verdictSentence(command: Command, host: string, now: number): string {
-  const { op, status, timeoutStatus, progress, kill, message, code, exitCode, signal } = command;
+  const { op, status, timeoutStatus, progress, kill, message, code, exitCode, signal, lateResult } = command;
   const what = `${op} on ${host}`;
   const elapsed = elapsedOf(command, now);
   const after = elapsed === null ? '' : ` after ${elapsed}`;
   const why = message === null ? '' : `: ${lowerFirst(message)}`;
+  const late =
+    lateResult === null
+      ? ''
+      : ` It ended later, ${lateResult.signal === null ? `with exit code ${lateResult.exitCode}` : `by ${lateResult.signal}`}.`;
   switch (status) {
     case 'QUEUED':
       return `${what} waits for the host.`;
@@ -38,13 +42,13 @@ export function verdictSentence(command: Command, host: string, now: number): st
     case 'BLOCKED':
       return `${what} did not run${why}.`;
     case 'TIMEOUT':
-      return `${what} took too long${why}.`;
+      return `${what} took too long${why}.${late}`;
     case 'KILLED':
       return `${what} was killed${after}; nothing of it is left.`;
     case 'CANCELLED':
       return command.acceptedAt === null
         ? `${what} was cancelled before the host accepted it.`
-        : `${what} is no longer tracked; its process may go on.`;
+        : `${what} is no longer tracked${lateResult === null ? '; its process may go on' : ''}.${late}`;
     case 'STALE_BINARY':
     case 'SUSPICIOUS':
       return `${what} ended${after}, but not as it should${why}.`;

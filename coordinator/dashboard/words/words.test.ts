@@ -14,6 +14,7 @@ const command = (known: Partial<Command>): Command =>
     progress: null,
     message: null,
     code: null,
+    lateResult: null,
     ...known,
   }) as Command;
 
@@ -33,6 +34,11 @@ test('a sentence says no more than is known', () => {
     'switch on web1 was cancelled before the host accepted it.',
   );
   assert.is(say({ status: 'CANCELLED', acceptedAt: 1 }), 'switch on web1 is no longer tracked; its process may go on.');
+  const lateResult = { exitCode: 3, signal: null, endedAt: 2 };
+  assert.is(
+    say({ status: 'CANCELLED', acceptedAt: 1, lateResult }),
+    'switch on web1 is no longer tracked. It ended later, with exit code 3.',
+  );
   for (const status of STATUSES) {
     const claims = /succeeded/.test(say({ status, startedAt: null, acceptedAt: null }));
     assert.is(claims, status === 'SUCCESS', status);
