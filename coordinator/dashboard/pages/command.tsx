@@ -55,7 +55,10 @@ export function CommandPage(props: { id: string }) {
           <header class="page-head">
             <div>
               <h1>
-                {known().op} on <a href={hostPath(host())}>{host()}</a>
+                {known().op} on{' '}
+                <Show when={live.host(known().hostId)} fallback={host()}>
+                  <a href={hostPath(host())}>{host()}</a>
+                </Show>
               </h1>
               <p class="lead" aria-live="polite">
                 <Badge look={commandLook(known())} />

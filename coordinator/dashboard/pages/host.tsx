@@ -33,7 +33,8 @@ export function HostPage(props: { name: string }) {
   const queued = () => live.queued(host()?.id ?? '');
   // The history is asked for again when the newest command on this host is another or stands otherwise.
   const asOf = () => {
-    const id = host()?.id ?? '';
+    const id = host()?.id;
+    if (id === undefined) return null;
     const latest = live.latest(id);
     return `${id} ${latest?.id} ${latest?.status}`;
   };

@@ -39,7 +39,8 @@ export function DispatchResults(props: {
   const statusOf = ({ result, command }: DispatchRow): Status => command?.status ?? result.status;
   const done = () => rows().filter((row) => !isActive(statusOf(row))).length;
   const failed = () => rows().filter((row) => !isWell(statusOf(row)));
-  const hostsOf = (of: DispatchRow[]) => of.map(({ result }) => result.host);
+  /** A host that was removed can't be asked again. */
+  const retried = () => failed().flatMap(({ result }) => (live.host(result.hostId) ? [result.host] : []));
 
   return (
     <>
@@ -49,14 +50,14 @@ export function DispatchResults(props: {
         </span>
         <Show when={failed().length > 0}>
           <span class="num">{failed().length} not well</span>
-          <Show when={!actsOnCommands(props.op)}>
+          <Show when={!actsOnCommands(props.op) && retried().length > 0}>
             <button
               type="button"
               class="button primary"
               disabled={!canAct()}
-              onClick={() => openDispatch({ op: props.op, hosts: hostsOf(failed()) })}
+              onClick={() => openDispatch({ op: props.op, hosts: retried() })}
             >
-              Retry {failed().length} failed…
+              Retry {retried().length} failed…
             </button>
           </Show>
         </Show>

@@ -21,6 +21,12 @@ const CAUSES: Readonly<Record<string, string>> = {
   rejected: 'the agent refused it',
   'hello without it': 'the agent came back without it',
   'another boot': 'the host has booted since',
+  'kill failed': 'it could not be killed',
+  'no word on the kill': 'the agent said nothing of the kill',
+  hello: 'the agent came back',
+  'host removed': 'the host was removed',
+  'killed before its start': 'it was killed before it started',
+  'exited by the shutdown': 'the shutdown ended it',
   'the target': 'its target has ended',
 };
 
