@@ -35,6 +35,11 @@ const PATIENCE_MS = 30_000;
 export function createClient({ server, token }: Config, clock: Clock, interrupted: AbortSignal): Client {
   let aheadMs = 0;
 
+  const broken = (cause: unknown): Failure =>
+    interrupted.aborted
+      ? new Failure('interrupted', { exit: EXIT.detached, cause })
+      : new Failure(`cannot reach ${server.origin}: ${reasonOf(cause)}`, { exit: EXIT.unreachable, cause });
+
   async function send(path: string, options: RequestOptions = {}): Promise<Response> {
     const { method = 'GET', body, headers, accepts = [], signal, patienceMs = PATIENCE_MS } = options;
     const patience = new AbortController();
@@ -53,8 +58,7 @@ export function createClient({ server, token }: Config, clock: Clock, interrupte
         signal: AbortSignal.any(ends),
       });
     } catch (cause) {
-      if (interrupted.aborted) throw new Failure('interrupted', { exit: EXIT.detached, cause });
-      throw new Failure(`cannot reach ${server.origin}: ${reasonOf(cause)}`, { exit: EXIT.unreachable, cause });
+      throw broken(cause);
     } finally {
       clock.clearTimeout(timer);
     }
@@ -67,7 +71,9 @@ export function createClient({ server, token }: Config, clock: Clock, interrupte
 
   const json = async <Body>(path: string, options?: RequestOptions): Promise<Answer<Body>> => {
     const response = await send(path, options);
-    const text = await response.text();
+    const text = await response.text().catch((cause) => {
+      throw broken(cause);
+    });
     try {
       return { status: response.status, body: (text === '' ? null : JSON.parse(text)) as Body };
     } catch (cause) {

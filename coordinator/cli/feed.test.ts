@@ -30,6 +30,7 @@ test('what comes in one piece with the first state is in it when the feed is han
   const feed = await openFeed({
     config: { server: new URL(`http://127.0.0.1:${port}`), token: 't' },
     clock: createFakeClock(),
+    interrupted: new AbortController().signal,
     onChange: (change) => {
       told.push(change.type === 'target' ? `${change.target.commit} of ${feed.state.target.commit}` : change.type);
       last.resolve();

@@ -29,6 +29,8 @@ export type LiveFeed = {
 export type LiveFeedDeps = {
   config: Config;
   clock: Clock;
+  /** Ends the waiting for the first state; what is followed then is the owner's to end. */
+  interrupted: AbortSignal;
   onChange: (change: FeedChange) => void;
   /** The whole state came again: there may be changes that were not told. */
   onWhole: () => void;
@@ -43,7 +45,7 @@ const LONGEST_PAUSE_MS = 5_000;
 
 /** Resolves with the first whole state; rejects with a `Failure` where it can't be had. */
 export function openFeed(deps: LiveFeedDeps): Promise<LiveFeed> {
-  const { config, clock, onChange, onWhole, onConnection } = deps;
+  const { config, clock, interrupted, onChange, onWhole, onConnection } = deps;
   const first = Promise.withResolvers<LiveFeed>();
   const refused = Promise.withResolvers<never>();
   // Who does not wait for it does not have to handle it.
@@ -120,7 +122,7 @@ export function openFeed(deps: LiveFeedDeps): Promise<LiveFeed> {
     }
     if (lostAt === null) {
       lostAt = clock.monotonic();
-      onConnection();
+      if (isHanded) onConnection();
     }
     retry = clock.setTimeout(connect, pauseMs);
     pauseMs = Math.min(pauseMs * 2, LONGEST_PAUSE_MS);
@@ -162,6 +164,11 @@ export function openFeed(deps: LiveFeedDeps): Promise<LiveFeed> {
   }
 
   connect();
+  interrupted.addEventListener('abort', () => {
+    if (state) return;
+    first.reject(new Failure('interrupted', { exit: EXIT.detached }));
+    feed.close();
+  });
   return first.promise;
 }
 
@@ -173,9 +180,17 @@ export const connectionWords = ({ lostAt }: Pick<LiveFeed, 'lostAt'>): string =>
 export async function readFeed({
   config,
   clock,
-}: Pick<LiveFeedDeps, 'config' | 'clock'>): Promise<{ state: FeedState; now: number }> {
+  interrupted,
+}: Pick<LiveFeedDeps, 'config' | 'clock' | 'interrupted'>): Promise<{ state: FeedState; now: number }> {
   const nothing = () => {};
-  const feed = await openFeed({ config, clock, onChange: nothing, onWhole: nothing, onConnection: nothing });
+  const feed = await openFeed({
+    config,
+    clock,
+    interrupted,
+    onChange: nothing,
+    onWhole: nothing,
+    onConnection: nothing,
+  });
   feed.close();
   return { state: feed.state, now: feed.now() };
 }

@@ -37,8 +37,7 @@ export async function showLive(context: Context, { lines, items }: LiveView): Pr
   const marks = new Map<string, string>();
 
   const feed = await openFeed({
-    config,
-    clock,
+    ...{ config, clock, interrupted },
     onChange(change) {
       if (screen) redraw();
       else tellNews(change);

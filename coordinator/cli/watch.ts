@@ -36,8 +36,7 @@ export async function openWatch(context: Context): Promise<Watch> {
     listener = one;
   };
   const feed = await openFeed({
-    config: context.config,
-    clock: context.clock,
+    ...{ config: context.config, clock: context.clock, interrupted: context.interrupted },
     onChange: (change) => listener?.change(change),
     onWhole: () => listener?.whole(),
     onConnection: () => listener?.connection(),

@@ -1,3 +1,4 @@
+import { type AddressInfo, createServer, type Socket } from 'node:net';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { type System, startSystem } from '../harness/system.ts';
@@ -113,6 +114,24 @@ test('130: Ctrl-C detaches, says so, and what was dispatched goes on', async () 
   await waitFor('it is watched again', () => again.soFar.err.includes('EXECUTING'));
   assert.is(await status('kill --on web1 --yes'), 0);
   assert.is((await again.ended).status, 1);
+});
+
+test('130: Ctrl-C also ends the waiting for a coordinator that takes a connection and says nothing', async () => {
+  const sockets = new Set<Socket>();
+  const silent = createServer((socket) => sockets.add(socket.on('error', () => {})));
+  await new Promise<void>((resolve) => silent.listen(0, '127.0.0.1', resolve));
+  const { port } = silent.address() as AddressInfo;
+  for (const line of ['commands', 'hosts', 'events --watch']) {
+    const asked = sockets.size;
+    const running = startRun(system, line, { SWITCHYARD_SERVER: `http://127.0.0.1:${port}` });
+    await waitFor('its question', () => sockets.size > asked);
+    running.child.kill('SIGINT');
+    const { status: exit, err } = await running.ended;
+    assert.is(exit, 130, `${line}: ${err}`);
+    assert.match(err, /interrupted\n$/);
+  }
+  for (const socket of sockets) socket.destroy();
+  await new Promise((resolve) => silent.close(resolve));
 });
 
 test.run();

@@ -91,7 +91,7 @@ async function follow(context: Context, { names, meant, print }: FollowDeps): Pr
 
   // Before the past is asked for, so that nothing falls between the two.
   const feed = await openFeed({
-    ...{ config, clock },
+    ...{ config, clock, interrupted },
     onChange: (change) => {
       if (change.type === 'event' && !isBehind && !isCatchingUp) printNew(change.event);
     },
