@@ -1,10 +1,10 @@
 /** What tests run beside Node, and the Debian package that brings each. */
 export const TEST_TOOLS: readonly (readonly [tool: string, debianPackage: string])[] = [
   ['chromium', 'chromium'],
-  ['debootstrap', 'debootstrap'],
   ['faketime', 'faketime'],
   ['fish', 'fish'],
   ['git', 'git'],
+  ['mmdebstrap', 'mmdebstrap'],
   ['nix', 'nix-bin'],
   ['plistutil', 'libplist-utils'],
   ['ps', 'procps'],
