@@ -18,6 +18,7 @@ import { createIntake } from './intake.ts';
 import { hasResult } from './lifecycle/record.ts';
 import { createMetrics } from './metrics.ts';
 import { createOpCatalog } from './op-catalog.ts';
+import { createHoldings } from './output-holding.ts';
 import { createOutputIndexer } from './output-index.ts';
 import { createOutputLog } from './output-log.ts';
 import { createOutputReader } from './output-reader.ts';
@@ -130,16 +131,17 @@ export async function buildApp({ clock, log, config, store, adminToken, defer }:
     closeHost: gateway.closeHost,
     maxHosts: limits.hosts,
   });
+  const holdingOf = createHoldings({ size, sessions, roster });
   const server = await createServer({
     ...{ log, auth, origins, registry, roster, views, catalog, dispatcher, engine, store, metrics, target },
-    ...{ feed, sessions, size, reader, indexer, search },
+    ...{ feed, holdingOf, reader, indexer, search },
     dashboard: readDashboard(),
     answers: createAnswers({ clock, engine, roster, dispatcher }),
     idempotency: createIdempotency({ clock, store, engine }),
     attention: attention.items,
   });
   const sync = createSync({
-    ...{ clock, log, feed, reader, size },
+    ...{ clock, log, feed, reader, size, holdingOf },
     load: () => loadState({ store, engine, views, attention: attention.items, target: target.current }),
     settled: engine.commit,
     host: views.of,

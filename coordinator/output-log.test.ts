@@ -110,6 +110,24 @@ test('past the limit bytes are dropped but acknowledged', () =>
     assert.is(held(dir), '12345678');
   }));
 
+test('that output was cut is not said before all up to the limit is held', () =>
+  withOutputs({ limitBytes: 8 }, async ({ outputs }) => {
+    const told: [number, boolean][] = [];
+    await answered(outputs, 0, text('1'));
+    outputs.append(ID, 1, text('234'), () => {});
+    // Comes while the first piece is being written.
+    await new Promise<void>((resolve) =>
+      outputs.append(ID, 4, text('56789'), ({ acked, bytes, truncated }) => {
+        told.push([bytes, truncated]);
+        if (acked === 9) resolve();
+      }),
+    );
+    assert.equal(told, [
+      [4, false],
+      [8, true],
+    ]);
+  }));
+
 test('output of just the limit is not truncated', () =>
   withOutputs({ limitBytes: 5 }, async ({ outputs }) => {
     assert.equal(await answered(outputs, 0, text('12345')), { acked: 5, bytes: 5, truncated: false });

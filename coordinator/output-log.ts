@@ -30,7 +30,7 @@ export type Held = {
   acked: number;
   /** Durable bytes of the file. */
   bytes: number;
-  /** Output past the limit came and was dropped. */
+  /** Output past the limit came and was dropped; not said before all up to the limit is held. */
   truncated: boolean;
 };
 
@@ -101,7 +101,7 @@ export function createOutputLog(deps: OutputLogDeps): OutputLog {
   const heldOf = (entry: Entry): Held => ({
     acked: unwritten(entry) > 0 ? entry.durable : entry.next,
     bytes: entry.durable,
-    truncated: entry.next > Math.max(limitBytes, entry.durable),
+    truncated: unwritten(entry) === 0 && entry.next > Math.max(limitBytes, entry.durable),
   });
 
   function load(id: string): Entry {

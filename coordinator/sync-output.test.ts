@@ -7,7 +7,6 @@ import * as assert from 'uvu/assert';
 import { systemClock } from '../shared/clock.ts';
 import type { FeedFrame } from '../shared/feed-frames.ts';
 import { newCommandId } from '../shared/ids.ts';
-import type { CommandRecord } from './lifecycle/record.ts';
 import { createLog } from './log.ts';
 import { createOutputLog } from './output-log.ts';
 import { createOutputReader } from './output-reader.ts';
@@ -22,10 +21,10 @@ function setUp() {
   const outputs = createOutputLog({ dir, limitBytes: 2 ** 30, clock: systemClock, log });
   const reader = createOutputReader({ dir, size: outputs.size });
   const commandId = newCommandId();
-  const status = { now: 'EXECUTING' };
+  const state = { mayGrow: true };
   let end = 0;
   return {
-    ...{ commandId, outputs, status },
+    ...{ commandId, outputs, state },
     async append(bytes: Uint8Array): Promise<void> {
       const offset = end;
       end += bytes.length;
@@ -41,7 +40,7 @@ function setUp() {
         {
           reader,
           size: () => outputs.size(commandId),
-          record: () => ({ command: { status: status.now } }) as CommandRecord,
+          mayGrow: () => state.mayGrow,
           room,
           send: (frame) => pieces.push(frame as Output),
           onFailed: (error) => {
@@ -127,7 +126,7 @@ test('a cut character waits for its rest, and is sent as it is once no more can 
     pieces.map(({ data }) => data),
     ['a', '🎉b'],
   );
-  held.status.now = 'SUCCESS';
+  held.state.mayGrow = false;
   wake();
   await until(() => pieces.length === 3);
   assert.is(joined(pieces, 0), 'a🎉b\ufffd');

@@ -1,6 +1,4 @@
-import { isActive } from '../shared/command.ts';
 import type { FeedFrame } from '../shared/feed-frames.ts';
-import type { CommandRecord } from './lifecycle/record.ts';
 import type { OutputReader } from './output-reader.ts';
 import { withoutCutHead, withoutCutTail } from './whole-characters.ts';
 
@@ -22,7 +20,8 @@ export type OutputSubscriptionDeps = {
   reader: Pick<OutputReader, 'slice'>;
   /** Bytes held of the command's output. */
   size: () => number;
-  record: () => CommandRecord | null;
+  /** Whether more may come. */
+  mayGrow: () => boolean;
   /** Resolves when the client has room for more, or is gone. */
   room: () => Promise<void>;
   send: (frame: FeedFrame) => void;
@@ -34,7 +33,7 @@ const PIECE_BYTES = 64 * 1024;
 const HEAD_BYTES = 3;
 
 export function subscribeOutput(
-  { reader, size, record, room, send, onFailed }: OutputSubscriptionDeps,
+  { reader, size, mayGrow, room, send, onFailed }: OutputSubscriptionDeps,
   { commandId, offset: from }: { commandId: string; offset: number },
 ): OutputSubscription {
   let offset = from;
@@ -49,11 +48,6 @@ export function subscribeOutput(
     if (before.length < from - start || withoutCutTail(before).length === before.length) return from;
     const after = await reader.slice(commandId, from, HEAD_BYTES);
     return from + after.length - withoutCutHead(after).length;
-  }
-
-  function mayGrow(): boolean {
-    const command = record()?.command;
-    return command !== undefined && isActive(command.status);
   }
 
   async function read(): Promise<void> {

@@ -1,9 +1,11 @@
 import { Compile } from 'typebox/compile';
 import { assertNever } from '../shared/assert-never.ts';
 import { FEED_REQUESTS, type FeedRequest } from '../shared/feed-frames.ts';
+import { isSettled } from '../shared/output-arrival.ts';
 import { CLOSE, MAX_BAD_FRAMES } from '../shared/protocol.ts';
 import type { CommandRecord } from './lifecycle/record.ts';
 import type { Log } from './log.ts';
+import type { HoldingOf } from './output-holding.ts';
 import type { OutputReader } from './output-reader.ts';
 import type { SyncClient } from './sync-client.ts';
 import { subscribeOutput } from './sync-output.ts';
@@ -13,6 +15,7 @@ export type SyncRequestsDeps = {
   reader: Pick<OutputReader, 'slice'>;
   /** Bytes held of a command's output. */
   size: (commandId: string) => number;
+  holdingOf: HoldingOf;
   record: (commandId: string) => CommandRecord | null;
 };
 
@@ -72,7 +75,7 @@ function answer(deps: SyncRequestsDeps, client: SyncClient, request: FeedRequest
 
 /** A second subscription of the same output takes the place of the first. */
 function subscribe(deps: SyncRequestsDeps, client: SyncClient, commandId: string, offset: number): void {
-  const { log, reader, size, record } = deps;
+  const { log, reader, size, holdingOf, record } = deps;
   const isNew = !client.outputs.has(commandId);
   if (!record(commandId)) {
     client.send({ type: 'error', code: 'unknown_command', detail: `No command has the id ${commandId}` });
@@ -87,7 +90,10 @@ function subscribe(deps: SyncRequestsDeps, client: SyncClient, commandId: string
     {
       reader,
       size: () => size(commandId),
-      record: () => record(commandId),
+      mayGrow: () => {
+        const now = record(commandId);
+        return now !== null && !isSettled(holdingOf(now).arrival);
+      },
       room: client.room,
       send: client.sendOutput,
       onFailed: (err) => log.error({ err, commandId }, 'output could not be read for the live feed'),

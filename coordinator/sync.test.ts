@@ -28,6 +28,7 @@ async function serve({ seed = 1, maxDeltas = 1000 } = {}) {
     attention: world.attention,
     reader: { slice: async () => new Uint8Array() },
     size: () => 0,
+    holdingOf: () => ({ bytes: 0, total: 0, arrival: 'whole' }),
     record: () => null,
     held: { maxDeltas },
   });

@@ -1,24 +1,18 @@
-import { isActive } from '../../shared/command.ts';
+import type { Arrival } from '../../shared/output-arrival.ts';
 import type { Change, Feed } from '../feed.ts';
-import type { CommandRecord } from '../lifecycle/record.ts';
 import type { OutputReader } from '../output-reader.ts';
-import type { Sessions } from '../sessions.ts';
 
 export type FollowOutputDeps = {
   feed: Pick<Feed, 'subscribe'>;
   reader: OutputReader;
-  sessions: Pick<Sessions, 'isOnline'>;
-  /** The command's record as it is now; null once it is deleted. */
-  record: () => CommandRecord | null;
+  /** As it is now; null once the command is deleted. */
+  arrival: () => Arrival | null;
 };
 
 /** Where the command's output is wanted from, how much of it, and until when at most. */
 export type Follow = { id: string; hostId: string; offset: number; limit: number; signal: AbortSignal };
 
-/**
- * The output as it becomes durable, until the command has ended and no more of it can come: all that is known to exist is
- * held, or it was cut, or the host that has the rest can't send it now.
- */
+/** The output as it becomes durable, until the command has ended and all of it is held, or the rest can't come, or not now. */
 export async function* followOutput(deps: FollowOutputDeps, follow: Follow): AsyncGenerator<Uint8Array, void> {
   const { feed, reader } = deps;
   const { id, hostId, offset, limit, signal } = follow;
@@ -39,7 +33,7 @@ export async function* followOutput(deps: FollowOutputDeps, follow: Follow): Asy
     while (!signal.aborted) {
       // Asked before reading: what comes while it is read is read in the next round.
       changed = Promise.withResolvers<void>();
-      const isLast = isOver(deps);
+      const isLast = isOver(deps.arrival());
       for await (const piece of reader.read(id, at, end - at)) {
         yield piece;
         at += piece.length;
@@ -53,10 +47,4 @@ export async function* followOutput(deps: FollowOutputDeps, follow: Follow): Asy
   }
 }
 
-function isOver({ record, sessions }: FollowOutputDeps): boolean {
-  const { command } = record() ?? {};
-  if (!command) return true;
-  const { status, output, hostId } = command;
-  if (isActive(status)) return false;
-  return output.truncated || output.bytes >= output.total || !sessions.isOnline(hostId);
-}
+const isOver = (arrival: Arrival | null): boolean => arrival !== 'growing' && arrival !== 'arriving';

@@ -2,6 +2,7 @@ import { request as httpRequest, type IncomingMessage } from 'node:http';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import type { FakeAgent } from '../fixtures/fake-agent.ts';
+import { connectFeed } from '../fixtures/feed-client.ts';
 import { ADMIN_TOKEN, eventually, startTestApp, type TestApp } from '../fixtures/test-app.ts';
 
 let app: TestApp;
@@ -28,6 +29,12 @@ const exit = async (outputBytes: number): Promise<void> => {
 };
 
 const read = (query = '') => app.request('GET', `/api/commands/${id}/output${query}`);
+
+/** The three headers: bytes held, bytes known to exist, whether more will come. */
+const stand = async () => {
+  const { headers } = await read();
+  return ['bytes', 'total', 'arrival'].map((name) => headers[`x-output-${name}`]).join(' ');
+};
 
 /** Follows over a real connection; `text()` is what came so far, `ended` resolves at the end of the answer. */
 async function follow(query = '') {
@@ -74,6 +81,70 @@ test('following gives what is there, then what comes, and ends with the command'
   assert.is(await followed.ended, 'one\ntwo\n');
 });
 
+test('how much is held, how much there is, and whether more will come: said by the bytes, the index and the search', async () => {
+  await write(0, 'one\n');
+  assert.is(await stand(), '4 4 growing');
+  await exit(12);
+  assert.is(await stand(), '4 12 arriving');
+  const index = await app.request('GET', `/api/commands/${id}/output/index`);
+  const { bytes, total, arrival } = index.body as { bytes: number; total: number; arrival: string };
+  assert.equal([bytes, total, arrival], [4, 12, 'arriving']);
+  const search = await app.request('GET', `/api/commands/${id}/output/search?q=two`);
+  assert.equal(search.body, { matches: [], next: null, bytes: 4, total: 12, arrival: 'arriving' });
+  await write(4, 'two\nend\n');
+  assert.is(await stand(), '12 12 whole');
+});
+
+test('on the live feed a character that is cut by a result which overtakes its output waits for its rest', async () => {
+  await exit(4);
+  await write(0, 'a');
+  const feed = connectFeed({
+    url: `${(await app.listen()).replace('http', 'ws')}/ws/dashboard`,
+    options: { headers: { authorization: `Bearer ${ADMIN_TOKEN}` } },
+  });
+  await eventually('its state', () => feed.state !== null);
+  feed.send({ type: 'subscribe_output', commandId: id, offset: 0 });
+  const came = () => feed.frames.flatMap((frame) => (frame.type === 'output' ? [frame.data] : []));
+  await eventually('what is there', () => came().length === 1);
+  const bytes = Buffer.from('aéb');
+  for (const [from, to] of [
+    [1, 2],
+    [2, 4],
+  ] as const) {
+    agent.output(id, from, bytes.subarray(from, to));
+    await agent.next('command.output.ack');
+  }
+  await eventually('all of it', () => came().join('').length >= 3);
+  assert.is(came().join(''), 'aéb');
+  feed.socket.terminate();
+});
+
+test('of a host that is gone the rest may come, of one that came back without it, or was removed, it cannot', async () => {
+  await write(0, 'one\n');
+  await exit(12);
+  await agent.close();
+  await eventually('its going', async () => (await stand()) === '4 12 away');
+  const { hostId } = await app.command(id);
+  const { token } = (await app.request('POST', `/api/hosts/${hostId}/token`)).body as { token: string };
+  const kept = {
+    id,
+    op: 'check-version',
+    state: 'exited' as const,
+    exitCode: 0,
+    outputBytes: 12,
+    startedAt: 1,
+    phase: null,
+  };
+  agent = await app.connect(token, { hello: { commands: [kept] } });
+  assert.is(await stand(), '4 12 arriving');
+  await agent.close();
+  agent = await app.connect(token);
+  assert.is(await stand(), '4 12 lost');
+  assert.is(await (await follow()).ended, 'one\n');
+  await app.request('DELETE', `/api/hosts/${hostId}`);
+  assert.is(await stand(), '4 12 lost');
+});
+
 test('a result that overtakes its output does not cut the output off', async () => {
   const followed = await follow('&offset=2');
   await write(0, 'one\n');
@@ -112,6 +183,7 @@ test('what lies past the limit is not awaited', async () => {
   await exit(1500);
   assert.is((await followed.ended).length, 1000);
   assert.equal((await app.command(id)).output, { bytes: 1000, total: 1500, truncated: true });
+  assert.is(await stand(), '1000 1500 cut');
 });
 
 test('who leaves while following is forgotten, and the coordinator stops although others follow', async () => {
@@ -129,16 +201,19 @@ test('who leaves while following is forgotten, and the coordinator stops althoug
 
 test('the whole output is searched, match by match', async () => {
   await write(0, 'building\nerror: no space\nbuilding\nERROR again\n');
+  const all = { bytes: 46, total: 46, arrival: 'growing' };
   const search = async (query: string) => (await app.request('GET', `/api/commands/${id}/output/search?${query}`)).body;
   assert.equal(await search('q=error&limit=1'), {
     matches: [{ offset: 9, line: 2, text: 'error: no space' }],
     next: 34,
+    ...all,
   });
   assert.equal(await search('q=error&from=34'), {
     matches: [{ offset: 34, line: 4, text: 'ERROR again' }],
     next: null,
+    ...all,
   });
-  assert.equal(await search('q=nowhere'), { matches: [], next: null });
+  assert.equal(await search('q=nowhere'), { matches: [], next: null, ...all });
 });
 
 test('the index tells bytes, lines and when they came', async () => {

@@ -1,35 +1,50 @@
 import type { ServerResponse } from 'node:http';
 import { Readable } from 'node:stream';
 import { type Static, Type } from 'typebox';
-import { Count, Nullable, Time } from '../../shared/schema.ts';
+import { ARRIVALS } from '../../shared/output-arrival.ts';
+import { Count, Nullable, OneOf, Time } from '../../shared/schema.ts';
 import type { Engine } from '../engine.ts';
+import type { HoldingOf } from '../output-holding.ts';
 import type { OutputIndexer } from '../output-index.ts';
 import type { SearchOutput } from '../output-search.ts';
 import { recordOf } from './commands.ts';
 import { type FollowOutputDeps, followOutput } from './follow-output.ts';
 import { type Api, IdParams, named, pageLimit, refusals } from './route.ts';
 
-export type OutputRoutesDeps = Omit<FollowOutputDeps, 'record'> & {
+export type OutputRoutesDeps = Omit<FollowOutputDeps, 'arrival'> & {
   engine: Pick<Engine, 'committed'>;
-  /** Durable bytes of a command's output. */
-  size: (id: string) => number;
+  holdingOf: HoldingOf;
   indexer: Pick<OutputIndexer, 'index'>;
   search: SearchOutput;
 };
 
+const ARRIVAL =
+  'Whether more will come. `growing`: the command has not ended; `arriving`: its host is sending the rest; `away`: its host has the rest and is offline; `whole`: all is held; `cut`: no more was kept; `lost`: the rest cannot come any more';
+
+const Holding = {
+  bytes: Type.Integer({ ...Count, description: 'Bytes held in all' }),
+  total: Type.Integer({ ...Count, description: 'Bytes known to exist' }),
+  arrival: Type.Unsafe<(typeof ARRIVALS)[number]>({ ...OneOf(ARRIVALS), description: ARRIVAL }),
+};
+
 const Bytes = Type.Unsafe<Readable>({
-  description: 'The bytes as the command wrote them',
-  headers: { 'x-output-bytes': { type: 'integer', description: 'Bytes held in all' } },
+  description: 'The bytes as the command wrote them. The headers say how it stood when the answer began',
+  headers: {
+    'x-output-bytes': { type: 'integer', description: 'Bytes held in all' },
+    'x-output-total': { type: 'integer', description: 'Bytes known to exist' },
+    'x-output-arrival': { type: 'string', enum: [...ARRIVALS], description: ARRIVAL },
+  },
   content: { 'application/octet-stream': { schema: { type: 'string', format: 'binary' } } },
 });
 
 export const OutputMatches = Type.Object({
   matches: Type.Array(Type.Object({ offset: Count, line: Count, text: Type.String() })),
   next: Nullable(Count),
+  ...Holding,
 });
 
 export const OutputIndex = Type.Object({
-  bytes: Count,
+  ...Holding,
   lines: Count,
   marks: Type.Array(Type.Object({ offset: Count, line: Count, at: Time })),
 });
@@ -39,7 +54,7 @@ const MATCHES = 50;
 const LONGEST_QUERY = 200;
 
 export function outputRoutes(api: Api, deps: OutputRoutesDeps): void {
-  const { engine, size, reader, indexer, search } = deps;
+  const { engine, holdingOf, reader, indexer, search } = deps;
 
   api.get(
     '/commands/:id/output',
@@ -48,7 +63,8 @@ export function outputRoutes(api: Api, deps: OutputRoutesDeps): void {
       exposeHeadRoute: false,
       schema: {
         operationId: 'getOutput',
-        summary: 'Output from `offset` on; with `follow` as it comes, until the command ends',
+        summary:
+          'Output from `offset` on; with `follow` as it comes, until the command has ended and all is held or cannot come',
         tags: ['output'],
         params: IdParams,
         querystring: Type.Object(
@@ -59,18 +75,26 @@ export function outputRoutes(api: Api, deps: OutputRoutesDeps): void {
       },
     },
     async ({ params: { id }, query: { offset = 0, limit = Number.MAX_SAFE_INTEGER, follow } }, reply) => {
-      const { hostId } = recordOf(engine, id).command;
-      const held = size(id);
-      reply.type('application/octet-stream').header('x-output-bytes', held);
+      const record = recordOf(engine, id);
+      const { hostId } = record.command;
+      const { bytes, total, arrival } = holdingOf(record);
+      reply.type('application/octet-stream');
+      reply.headers({ 'x-output-bytes': bytes, 'x-output-total': total, 'x-output-arrival': arrival });
       reply.header('content-disposition', `attachment; filename="${id}.log"`);
       if (follow) {
         const gone = new AbortController();
         reply.raw.once('close', () => gone.abort());
-        const record = () => engine.committed(id);
-        const pieces = followOutput({ ...deps, record }, { id, hostId, offset, limit, signal: gone.signal });
+        const arrivalNow = () => {
+          const now = engine.committed(id);
+          return now && holdingOf(now).arrival;
+        };
+        const pieces = followOutput(
+          { ...deps, arrival: arrivalNow },
+          { id, hostId, offset, limit, signal: gone.signal },
+        );
         return bytesOf(headFirst(reply.raw, pieces));
       }
-      const length = Math.max(0, Math.min(held - offset, limit));
+      const length = Math.max(0, Math.min(bytes - offset, limit));
       reply.header('content-length', length);
       return bytesOf(reader.read(id, offset, length));
     },
@@ -99,8 +123,9 @@ export function outputRoutes(api: Api, deps: OutputRoutesDeps): void {
       },
     },
     async ({ params: { id }, query: { q, from = 0, limit = MATCHES } }) => {
-      recordOf(engine, id);
-      return search(id, q, from, limit);
+      // Asked first: what comes meanwhile may be searched too, what is told surely was.
+      const holding = holdingOf(recordOf(engine, id));
+      return { ...(await search(id, q, from, limit)), ...holding };
     },
   );
 
@@ -116,9 +141,9 @@ export function outputRoutes(api: Api, deps: OutputRoutesDeps): void {
       },
     },
     async ({ params: { id } }): Promise<OutputIndex> => {
-      recordOf(engine, id);
+      const { total, arrival } = holdingOf(recordOf(engine, id));
       const { bytes, lines, marks } = await indexer.index(id);
-      return { bytes, lines, marks: [...marks] };
+      return { bytes, total: Math.max(bytes, total), arrival, lines, marks: [...marks] };
     },
   );
 }

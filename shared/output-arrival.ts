@@ -1,0 +1,32 @@
+import { assertNever } from './assert-never.ts';
+import { type Command, isActive } from './command.ts';
+
+/**
+ * Whether more of an output will come than the coordinator holds. `growing`: the command has not ended. Of an ended one, `arriving`: its host
+ * is online and has the rest; `away`: its host is offline, and may send the rest when it returns; `whole`: all that is known to exist is held;
+ * `cut`: no more of it was kept than is held; `lost`: the rest can't come any more.
+ */
+export const ARRIVALS = ['growing', 'arriving', 'away', 'whole', 'cut', 'lost'] as const;
+export type Arrival = (typeof ARRIVALS)[number];
+
+/** Where the rest of an output would come from: a host that is there, one that is not, or none that has it. */
+export type OutputSource = 'online' | 'offline' | 'none';
+
+export function arrivalOf({ status, output }: Pick<Command, 'status' | 'output'>, source: OutputSource): Arrival {
+  if (isActive(status)) return 'growing';
+  if (output.truncated) return 'cut';
+  if (output.bytes >= output.total) return 'whole';
+  switch (source) {
+    case 'online':
+      return 'arriving';
+    case 'offline':
+      return 'away';
+    case 'none':
+      return 'lost';
+    default:
+      return assertNever(source);
+  }
+}
+
+/** No byte more can come: what is held is all that there will be. */
+export const isSettled = (arrival: Arrival): boolean => arrival === 'whole' || arrival === 'cut' || arrival === 'lost';
