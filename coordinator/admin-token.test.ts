@@ -17,10 +17,16 @@ const file = (name: string, content: string): string => {
 };
 
 test('a file wins over the environment, and its last newline is none of the token', () => {
-  const adminTokenFile = file('given', 'from-file\n');
+  const adminTokenFile = file('given', 'from-file-of-20-chars\n');
   const dataDir = join(folder, 'unused');
-  assert.is(tokenOf(readAdminToken({ adminTokenFile, adminToken: 'from-env', dataDir })), 'from-file');
-  assert.is(tokenOf(readAdminToken({ adminTokenFile: null, adminToken: 'from-env', dataDir })), 'from-env');
+  assert.is(
+    tokenOf(readAdminToken({ adminTokenFile, adminToken: 'from-env-of-20-chars', dataDir })),
+    'from-file-of-20-chars',
+  );
+  assert.is(
+    tokenOf(readAdminToken({ adminTokenFile: null, adminToken: 'from-env-of-20-chars', dataDir })),
+    'from-env-of-20-chars',
+  );
 });
 
 test('where none is given, one of 256 bits is made once, for the owner only', () => {
@@ -44,6 +50,9 @@ test('a fault names the option, and never what a file holds', () => {
   const words = fault({ ...none, adminTokenFile: file('words', 'two words'), dataDir: folder });
   assert.match(words, /^SWITCHYARD_ADMIN_TOKEN_FILE .*words must hold one word/);
   assert.not.match(words, /two/);
+  const short = fault({ ...none, adminTokenFile: file('short', 'nineteen-characters'), dataDir: folder });
+  assert.match(short, /^SWITCHYARD_ADMIN_TOKEN_FILE .*short must hold one word of at least 20 /);
+  assert.not.match(short, /nineteen/);
   const noFolder = fault({ ...none, dataDir: file('not-a-folder', '') });
   assert.match(noFolder, /^SWITCHYARD_DATA_DIR \(--data-dir\)[^\n]*ENOTDIR\)$/);
 });

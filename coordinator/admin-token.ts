@@ -2,7 +2,7 @@ import { closeSync, fsyncSync, openSync, readFileSync, renameSync, writeFileSync
 import { join } from 'node:path';
 import { makeFolder } from '../shared/make-folder.ts';
 import { optionLabel } from '../shared/options.ts';
-import { COORDINATOR_OPTIONS, type CoordinatorOptions, parseToken } from './options.ts';
+import { COORDINATOR_OPTIONS, type CoordinatorOptions, parseToken, TOKEN_TAKES } from './options.ts';
 import { newToken } from './tokens.ts';
 
 export type AdminToken =
@@ -48,7 +48,7 @@ function readToken(path: string, label: string) {
     if (token !== undefined) return { kind: 'token' as const, token, writtenTo: null };
     return {
       kind: 'fault' as const,
-      fault: `${label}: ${path} must hold one word of visible ASCII characters`,
+      fault: `${label}: ${path} must hold ${TOKEN_TAKES}`,
       code: null,
     };
   } catch (error) {

@@ -4,14 +4,16 @@ import type { Clock } from '../shared/clock.ts';
 import { createAnswers } from './answers.ts';
 import { readDashboard } from './api/dashboard.ts';
 import type { Api } from './api/route.ts';
-import { createServer } from './api/server.ts';
+import { createServer, type Patience } from './api/server.ts';
 import { createAttentionList } from './attention-list.ts';
 import { createAuth } from './auth.ts';
+import { createAddressOf } from './client-address.ts';
 import type { Config } from './config.ts';
 import { createDispatcher } from './dispatcher.ts';
 import { createEngine } from './engine.ts';
 import { createFeed } from './feed.ts';
 import { createGateway } from './gateway.ts';
+import { createGuesses } from './guesses.ts';
 import { createHostViews } from './host-view.ts';
 import { createIdempotency } from './idempotency.ts';
 import { createIntake } from './intake.ts';
@@ -23,11 +25,13 @@ import { createOutputIndexer } from './output-index.ts';
 import { createOutputLog } from './output-log.ts';
 import { createOutputReader } from './output-reader.ts';
 import { createOutputSearch } from './output-search.ts';
+import { createUpgradeRefuser } from './refused-upgrade.ts';
 import { createRegistry } from './registry.ts';
 import { createRetention } from './retention.ts';
 import { createRoster } from './roster.ts';
 import { createSessions } from './sessions.ts';
 import type { Store } from './store/store.ts';
+import { createStrangers } from './strangers.ts';
 import { createSync } from './sync.ts';
 import { loadState } from './sync-load.ts';
 import { createTargetPoller } from './target.ts';
@@ -45,15 +49,19 @@ export type App = {
 export type AppDeps = {
   clock: Clock;
   log: Logger;
-  config: Pick<Config, 'dataDir' | 'ops' | 'target' | 'limits' | 'retention' | 'dashboard'>;
+  config: Pick<Config, 'dataDir' | 'ops' | 'target' | 'limits' | 'retention' | 'dashboard' | 'access'>;
   store: Store;
   adminToken: string;
   /** Runs once at the end of the present turn of the event loop. */
   defer: (run: () => void) => void;
+  /** For clients that have shown no token yet. */
+  bounds?: { strangers?: { perAddress?: number; overall?: number }; patience?: Partial<Patience> };
 };
 
+const PATIENCE: Patience = { headMs: 10_000, requestMs: 60_000 };
+
 /** Puts the parts together; whatever has a loop of its own runs from here on. */
-export async function buildApp({ clock, log, config, store, adminToken, defer }: AppDeps): Promise<App> {
+export async function buildApp({ clock, log, config, store, adminToken, defer, bounds }: AppDeps): Promise<App> {
   const { dataDir, limits } = config;
   const { origins } = config.dashboard;
   const sessions = createSessions();
@@ -132,8 +140,12 @@ export async function buildApp({ clock, log, config, store, adminToken, defer }:
     maxHosts: limits.hosts,
   });
   const holdingOf = createHoldings({ size, sessions, roster });
+  const addressOf = createAddressOf(config.access.trustedProxies);
+  const guesses = createGuesses({ clock, log });
+  const strangers = createStrangers({ clock, log, ...bounds?.strangers });
   const server = await createServer({
-    ...{ log, auth, origins, registry, roster, views, catalog, dispatcher, engine, store, metrics, target },
+    ...{ log, addressOf, guesses, strangers, patience: { ...PATIENCE, ...bounds?.patience } },
+    ...{ auth, origins, registry, roster, views, catalog, dispatcher, engine, store, metrics, target },
     ...{ feed, holdingOf, reader, indexer, search },
     dashboard: readDashboard(),
     answers: createAnswers({ clock, engine, roster, dispatcher }),
@@ -149,8 +161,11 @@ export async function buildApp({ clock, log, config, store, adminToken, defer }:
     record: engine.get,
   });
   const upgrade = createUpgradeRouter({
-    '/ws/agent': createAgentUpgrade({ auth, gateway }),
-    '/ws/dashboard': createDashboardUpgrade({ auth, sync, origins }),
+    ...{ addressOf, strangers, guesses, refuser: createUpgradeRefuser(clock) },
+    routes: {
+      '/ws/agent': createAgentUpgrade({ auth, gateway }),
+      '/ws/dashboard': createDashboardUpgrade({ auth, sync, origins }),
+    },
   });
   server.server.on('upgrade', upgrade.route);
   const retention = createRetention({ clock, log, store, outputs, ...config.retention });

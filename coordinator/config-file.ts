@@ -4,6 +4,7 @@ import { builtinOp, customOp } from '../shared/ops.ts';
 import { Name, OneOf } from '../shared/schema.ts';
 import { tomlReader } from '../shared/toml.ts';
 import { lineOfKey } from '../shared/toml-line.ts';
+import { isAddressRange } from './client-address.ts';
 import { type OpThresholds, thresholdsFrom } from './thresholds.ts';
 
 const Milliseconds = (minimum: number) => Type.Integer({ minimum, maximum: 366 * 24 * 3_600_000 });
@@ -60,6 +61,12 @@ const FileSchema = Type.Object(
         { additionalProperties: false },
       ),
     ),
+    access: Type.Optional(
+      Type.Object(
+        { trustedProxies: Type.Optional(Type.Array(Type.String({ maxLength: 64 }), { maxItems: 100 })) },
+        { additionalProperties: false },
+      ),
+    ),
   },
   { additionalProperties: false },
 );
@@ -77,6 +84,8 @@ export type FileConfig = {
   limits: { outputBytes: number; hosts: number; queuedPerHost: number };
   retention: { commandDays: number; eventDays: number };
   dashboard: { origins: readonly string[] };
+  /** `trustedProxies`: whose `X-Forwarded-For` counts. */
+  access: { trustedProxies: readonly string[] };
 };
 
 export type FileReading = { kind: 'value'; value: FileConfig } | { kind: 'fault'; fault: string; line?: number | null };
@@ -88,7 +97,7 @@ const name = Compile(Name);
 export function readConfigFile(text: string): FileReading {
   const file = read(text);
   if (file.kind === 'fault') return file;
-  const { ops = {}, target, limits, retention, dashboard } = file.value;
+  const { ops = {}, target, limits, retention, dashboard, access } = file.value;
   const fault = faultOf(file.value);
   if (fault) return { kind: 'fault', fault: fault.fault, line: lineOfKey(text, fault.keys) };
   return {
@@ -99,6 +108,7 @@ export function readConfigFile(text: string): FileReading {
       limits: { outputBytes: 64 * 1024 * 1024, hosts: 20_000, queuedPerHost: 100, ...limits },
       retention: { commandDays: 30, eventDays: 7, ...retention },
       dashboard: { origins: [], ...dashboard },
+      access: { trustedProxies: [], ...access },
     },
   };
 }
@@ -106,7 +116,7 @@ export function readConfigFile(text: string): FileReading {
 type File = Static<typeof FileSchema>;
 
 /** What a schema cannot say. */
-function faultOf({ ops = {}, target }: File): { keys: string[]; fault: string } | null {
+function faultOf({ ops = {}, target, access }: File): { keys: string[]; fault: string } | null {
   for (const [id, given] of Object.entries(ops)) {
     const keys = ['ops', id];
     if (!name.Check(id)) return { keys, fault: `ops.${JSON.stringify(id)}: this is no name for an op` };
@@ -119,6 +129,12 @@ function faultOf({ ops = {}, target }: File): { keys: string[]; fault: string } 
   }
   if (target && (target.repoUrl === undefined) === (target.versionUrl === undefined))
     return { keys: ['target'], fault: 'target: takes either repoUrl or versionUrl' };
+  const noRange = access?.trustedProxies?.find((range) => !isAddressRange(range));
+  if (noRange !== undefined)
+    return {
+      keys: ['access', 'trustedProxies'],
+      fault: `access.trustedProxies: takes addresses and ranges such as "10.0.0.0/8", not ${JSON.stringify(noRange)}`,
+    };
   return null;
 }
 

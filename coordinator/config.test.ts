@@ -44,6 +44,7 @@ test('with nothing given, everything has its documented default', () => {
     limits: { outputBytes: 67_108_864, hosts: 20_000, queuedPerHost: 100 },
     retention: { commandDays: 30, eventDays: 7 },
     dashboard: { origins: [] },
+    access: { trustedProxies: [] },
   });
 });
 
@@ -64,6 +65,11 @@ const BAD_VALUES: [string, Record<string, string>, RegExp][] = [
   ['an address without a port', { SWITCHYARD_LISTEN: 'localhost' }, /^SWITCHYARD_LISTEN \(--listen\) takes HOST:PORT/],
   ['a port that is none', { SWITCHYARD_LISTEN: 'localhost:70000' }, /^SWITCHYARD_LISTEN/],
   ['a level that is none', { SWITCHYARD_LOG_LEVEL: 'loud' }, /^SWITCHYARD_LOG_LEVEL .*trace, debug, info/],
+  [
+    'a token that can be guessed',
+    { SWITCHYARD_ADMIN_TOKEN: 'nineteen-characters' },
+    /^SWITCHYARD_ADMIN_TOKEN takes [^']*characters$/,
+  ],
   ['a token of two words', { SWITCHYARD_ADMIN_TOKEN: 'my secret' }, /^SWITCHYARD_ADMIN_TOKEN takes [^']*characters$/],
   [
     'a file that is not there',
@@ -78,7 +84,7 @@ for (const [title, env, fault] of BAD_VALUES)
   });
 
 test('CONFIG is read whole', () => {
-  const { ops, target, limits, retention, dashboard } = configOf(`
+  const { ops, target, limits, retention, dashboard, access } = configOf(`
     [ops.switch]
     warningMs = 1
     timeoutMs = 2
@@ -93,13 +99,16 @@ test('CONFIG is read whole', () => {
     [retention]
     commandDays = 2
     [dashboard]
-    origins = ["https://fleet.example.com"]`);
-  assert.equal(plain({ ops, target, limits, retention, dashboard }), {
+    origins = ["https://fleet.example.com"]
+    [access]
+    trustedProxies = ["127.0.0.1", "10.0.0.0/8"]`);
+  assert.equal(plain({ ops, target, limits, retention, dashboard, access }), {
     ops: { switch: { warningMs: 1, timeoutMs: 2, onTimeout: 'kill' }, 'deploy-site': { reconnectMs: 5 } },
     target: { kind: 'repo', url: 'git@github.com:you/nixcfg.git', branch: 'main', pollMs: 500 },
     limits: { outputBytes: 1024, hosts: 20_000, queuedPerHost: 100 },
     retention: { commandDays: 2, eventDays: 7 },
     dashboard: { origins: ['https://fleet.example.com'] },
+    access: { trustedProxies: ['127.0.0.1', '10.0.0.0/8'] },
   });
   assert.is(configOf('[target]\nversionUrl = "https://x.example/version.json"').target?.kind, 'version');
 });
@@ -139,6 +148,11 @@ const BAD_FILES: [string, string, string | RegExp][] = [
     'two targets',
     '[target]\nrepoUrl = "a"\nversionUrl = "http://b"',
     'config.toml:1: target: takes either repoUrl or versionUrl',
+  ],
+  [
+    'a proxy that is no address',
+    '[access]\ntrustedProxies = ["127.0.0.1", "proxy.example.com"]',
+    'config.toml:2: access.trustedProxies: takes addresses and ranges such as "10.0.0.0/8", not "proxy.example.com"',
   ],
   [
     'a target that is none',

@@ -23,7 +23,8 @@ import type { Session } from './sessions.ts';
  *
  * G1 The host of a connection is its token's, never what the agent says.
  * G2 Before its hello nothing that a connection says is heard.
- * G3 What waits for an agent that does not read is bounded; beyond that the connection ends.
+ * G3 A host has few connections at a time, and each says hello soon: of more, the oldest that does not speak for the host ends.
+ * G4 What waits for an agent that does not read is bounded; beyond that the connection ends.
  */
 export type Gateway = {
   /** Takes over an upgrade whose token was found to be this host's. */
@@ -37,6 +38,8 @@ export type GatewayDeps = { clock: Clock; log: Logger; intake: Intake };
 
 const MAX_BUFFERED_BYTES = 8 * 1024 * 1024;
 const SWEEP_EVERY_MS = 1_000;
+/** One that speaks for the host; those before it may still be closing. */
+const MAX_CONNECTIONS = 8;
 /** How long agents have to answer a close before their sockets are cut. */
 const CLOSE_WAIT_MS = 1_000;
 
@@ -54,6 +57,7 @@ type Connection = {
 export function createGateway({ clock, log, intake }: GatewayDeps): Gateway {
   const server = new WebSocketServer({ noServer: true, maxPayload: MAX_FRAME_BYTES, perMessageDeflate: false });
   const connections = new Set<Connection>();
+  const byHost = new Map<string, Set<Connection>>();
 
   /** The agent's idea of our clock runs on from its welcome: where the wall clock was set since, `notAfter` is told on that one. */
   const onLearnedClock = (connection: Connection, frame: CoordinatorFrame): CoordinatorFrame => {
@@ -96,6 +100,7 @@ export function createGateway({ clock, log, intake }: GatewayDeps): Gateway {
         send: (frame) => send(connection, frame),
         close: (code, reason) => connection.socket.close(code, reason),
       };
+    inbound(connection);
     intake.hello(connection.session);
   };
 
@@ -124,7 +129,9 @@ export function createGateway({ clock, log, intake }: GatewayDeps): Gateway {
     else if (!intake.output(connection.session, chunk)) refuse(connection, 'output: a command of another host');
   };
 
+  /** Before its hello nothing that a connection does keeps it. */
   const inbound = (connection: Connection): void => {
+    if (!connection.session) return;
     connection.inboundAt = clock.monotonic();
     connection.pinged = false;
   };
@@ -154,6 +161,11 @@ export function createGateway({ clock, log, intake }: GatewayDeps): Gateway {
       clockOffset: clock.now() - clock.monotonic(),
     };
     connections.add(connection);
+    const ofHost = byHost.get(hostId) ?? new Set();
+    byHost.set(hostId, ofHost);
+    if (ofHost.size >= MAX_CONNECTIONS)
+      [...ofHost].find((other) => !other.session || other.socket.readyState !== socket.OPEN)?.socket.terminate();
+    ofHost.add(connection);
     const heard = () => inbound(connection);
     socket.on('message', (data: RawData, isBinary: boolean) => {
       heard();
@@ -167,6 +179,8 @@ export function createGateway({ clock, log, intake }: GatewayDeps): Gateway {
     socket.on('error', (error) => log.debug({ hostId, reason: error.message }, 'agent connection failed'));
     socket.on('close', () => {
       connections.delete(connection);
+      ofHost.delete(connection);
+      if (ofHost.size === 0) byHost.delete(hostId);
       if (connection.session) intake.closed(connection.session);
     });
   };
@@ -176,7 +190,7 @@ export function createGateway({ clock, log, intake }: GatewayDeps): Gateway {
       server.handleUpgrade(request, socket, head, (upgraded) => opened(upgraded, hostId));
     },
     closeHost(hostId, code, reason) {
-      for (const connection of connections) if (connection.hostId === hostId) connection.socket.close(code, reason);
+      for (const { socket } of byHost.get(hostId) ?? []) socket.close(code, reason);
     },
     async close() {
       clock.clearTimeout(timer);

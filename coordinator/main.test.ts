@@ -8,6 +8,7 @@ import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { connectFakeAgent } from './fixtures/fake-agent.ts';
 
+const ADMIN = 'the-admin-token-of-tests';
 const MAIN = new URL('main.ts', import.meta.url).pathname;
 
 let folder: string;
@@ -75,10 +76,10 @@ test('it says where it listens, keeps a token of its own, and stops with 0 on SI
 });
 
 test('it listens on IPv6 too', async () => {
-  const { listening } = start(['--listen', '[::1]:0', '--data-dir', folder], { SWITCHYARD_ADMIN_TOKEN: 'adm' });
+  const { listening } = start(['--listen', '[::1]:0', '--data-dir', folder], { SWITCHYARD_ADMIN_TOKEN: ADMIN });
   const address = await listening;
   assert.match(address, /^http:\/\/\[::1\]:\d+$/);
-  assert.is((await api(address, '/api/hosts', 'adm')).status, 200);
+  assert.is((await api(address, '/api/hosts', ADMIN)).status, 200);
 });
 
 async function refused(args: string[], env: Record<string, string> = {}): Promise<string> {
@@ -103,7 +104,7 @@ test('a port that is taken is refused, by the name of the option', async () => {
   const { port } = other.address() as { port: number };
   try {
     assert.match(
-      await refused(['--listen', `127.0.0.1:${port}`, '--data-dir', folder], { SWITCHYARD_ADMIN_TOKEN: 'adm' }),
+      await refused(['--listen', `127.0.0.1:${port}`, '--data-dir', folder], { SWITCHYARD_ADMIN_TOKEN: ADMIN }),
       /SWITCHYARD_LISTEN .*EADDRINUSE/,
     );
   } finally {

@@ -12,8 +12,10 @@ function parseListen(text: string): ListenAddress | undefined {
   return host === undefined || Number(port) > 65_535 ? undefined : { host, port: Number(port) };
 }
 
-/** A header must carry it: one word, nothing but visible ASCII. */
-export const parseToken = (text: string): string | undefined => /^[!-~]+$/.exec(text.trim())?.[0];
+/** A header must carry it, and nobody may guess it. */
+export const parseToken = (text: string): string | undefined => /^[!-~]{20,}$/.exec(text.trim())?.[0];
+
+export const TOKEN_TAKES = 'one word of at least 20 visible ASCII characters';
 
 /** The coordinator's options (PROTOCOL.md section 1). */
 export const COORDINATOR_OPTIONS = {
@@ -39,13 +41,13 @@ export const COORDINATOR_OPTIONS = {
   adminToken: {
     description:
       'The admin token, where no file holds it; if neither is given, a random one is kept in DATA_DIR/admin-token',
-    takes: 'one word of visible ASCII characters',
+    takes: TOKEN_TAKES,
     parse: parseToken,
     default: null,
     secret: true,
   },
   config: {
-    description: 'TOML file with thresholds, target, limits, retention and dashboard origins',
+    description: 'TOML file with thresholds, target, limits, retention, dashboard origins and access',
     takes: 'the path of a TOML file',
     parse: parsePath,
     default: null,

@@ -3,8 +3,13 @@ import type { AddressInfo } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
+import { systemClock } from '../shared/clock.ts';
 import { createFakeClock } from '../shared/fake-clock.ts';
 import { createAuth } from './auth.ts';
+import { createAddressOf } from './client-address.ts';
+import { createGuesses } from './guesses.ts';
+import { createLog } from './log.ts';
+import { createUpgradeRefuser } from './refused-upgrade.ts';
 import { createDashboardUpgrade, createUpgradeRouter } from './upgrade.ts';
 
 const TOKEN = 'the-admin-token';
@@ -15,7 +20,11 @@ const cookie = auth.openSession(false).split(';')[0] ?? '';
 async function ask(headers: Record<string, string>, path = '/ws/dashboard'): Promise<number | undefined> {
   const sync = { accept: (_request: unknown, socket: Duplex) => void socket.end('HTTP/1.1 101 In\r\n\r\n') };
   const router = createUpgradeRouter({
-    '/ws/dashboard': createDashboardUpgrade({ auth, sync, origins: ['https://fleet.example.com'] }),
+    routes: { '/ws/dashboard': createDashboardUpgrade({ auth, sync, origins: ['https://fleet.example.com'] }) },
+    addressOf: createAddressOf([]),
+    strangers: { asked: () => {}, proved: () => {} },
+    guesses: createGuesses({ clock: systemClock, log: createLog('silent') }),
+    refuser: createUpgradeRefuser(systemClock),
   });
   const server = createServer();
   server.on('upgrade', router.route);

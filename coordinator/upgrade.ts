@@ -1,44 +1,86 @@
-import { type IncomingMessage, STATUS_CODES } from 'node:http';
+import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
-import { ERRORS, type ErrorCode } from '../shared/errors.ts';
+import { ERRORS, type ErrorCode, SwitchyardError } from '../shared/errors.ts';
 import { type Auth, bearerToken } from './auth.ts';
+import type { AddressOf } from './client-address.ts';
 import type { Gateway } from './gateway.ts';
+import type { Guesses } from './guesses.ts';
 import { isOwnOrigin } from './origin.ts';
+import type { UpgradeRefuser } from './refused-upgrade.ts';
+import type { Strangers } from './strangers.ts';
 import type { Sync } from './sync.ts';
 
-export type Upgrade = (request: IncomingMessage, socket: Duplex, head: Buffer) => void;
+/** What becomes of an upgrade: `open` takes it over, after its token was found valid; else the code that it is refused with. */
+export type Admission = { open: () => void } | { refused: ErrorCode };
+
+export type Upgrade = (request: IncomingMessage, socket: Duplex, head: Buffer) => Admission;
 
 /** Hands each WebSocket upgrade to the one who answers for its path; any other is answered 404. */
 export type UpgradeRouter = {
-  route: Upgrade;
+  route(request: IncomingMessage, socket: Duplex, head: Buffer): void;
   /** From here on nobody gets in any more. */
   close(): void;
 };
 
-export function createUpgradeRouter(routes: Readonly<Record<string, Upgrade>>): UpgradeRouter {
+export type UpgradeRouterDeps = {
+  routes: Readonly<Record<string, Upgrade>>;
+  addressOf: AddressOf;
+  strangers: Pick<Strangers, 'asked' | 'proved'>;
+  guesses: Guesses;
+  refuser: UpgradeRefuser;
+};
+
+export function createUpgradeRouter({
+  routes,
+  addressOf,
+  strangers,
+  guesses,
+  refuser,
+}: UpgradeRouterDeps): UpgradeRouter {
   const byPath = new Map(Object.entries(routes));
   let closed = false;
   return {
     route(request, socket, head) {
-      const [path = ''] = (request.url ?? '').split('?');
-      const upgrade = byPath.get(path);
-      if (closed) socket.destroy();
-      else if (upgrade) upgrade(request, socket, head);
-      else refuseUpgrade(socket, 'not_found');
+      if (closed) {
+        socket.destroy();
+        return;
+      }
+      const [route = ''] = (request.url ?? '').split('?');
+      const address = addressOf(request);
+      strangers.asked(socket, address);
+      const admission = byPath.get(route)?.(request, socket, head) ?? { refused: 'not_found' };
+      if ('open' in admission) {
+        strangers.proved(socket);
+        admission.open();
+        return;
+      }
+      const { refused } = admission;
+      const { title } = ERRORS[refused];
+      const refusal =
+        refused === 'unauthorized'
+          ? guesses.refusal({ address, method: request.method, route }, title)
+          : new SwitchyardError(refused, title);
+      refuser.refuse(socket, refusal);
     },
     close() {
       closed = true;
+      refuser.close();
     },
   };
 }
 
 /** `GET /ws/agent`: the token says which host it is. */
-export function createAgentUpgrade(deps: { auth: Pick<Auth, 'hostId'>; gateway: Pick<Gateway, 'accept'> }): Upgrade {
+export function createAgentUpgrade({
+  auth,
+  gateway,
+}: {
+  auth: Pick<Auth, 'hostId'>;
+  gateway: Pick<Gateway, 'accept'>;
+}): Upgrade {
   return (request, socket, head) => {
     const token = bearerToken(request.headers.authorization);
-    const hostId = token && deps.auth.hostId(token);
-    if (hostId) deps.gateway.accept(request, socket, head, hostId);
-    else refuseUpgrade(socket, 'unauthorized');
+    const hostId = token && auth.hostId(token);
+    return hostId ? { open: () => gateway.accept(request, socket, head, hostId) } : { refused: 'unauthorized' };
   };
 }
 
@@ -55,28 +97,11 @@ export function createDashboardUpgrade({ auth, sync, origins }: DashboardUpgrade
     const { headers } = request;
     const token = bearerToken(headers.authorization) ?? protocolToken(headers['sec-websocket-protocol']);
     const actor = token === null ? auth.session(headers.cookie) : auth.admin(token);
-    if (headers.origin !== undefined && !isOwnOrigin(headers, origins)) refuseUpgrade(socket, 'forbidden_origin');
-    else if (actor === null) refuseUpgrade(socket, 'unauthorized');
-    else sync.accept(request, socket, head);
+    if (headers.origin !== undefined && !isOwnOrigin(headers, origins)) return { refused: 'forbidden_origin' };
+    return actor === null ? { refused: 'unauthorized' } : { open: () => sync.accept(request, socket, head) };
   };
 }
 
 /** The token of an offered protocol `bearer.TOKEN`. */
 const protocolToken = (offered: string | undefined): string | null =>
   /(?:^|,) *bearer\.([^, ]+)/.exec(offered ?? '')?.[1] ?? null;
-
-/** Answers an upgrade that is refused in plain HTTP, as the API would. */
-export function refuseUpgrade(socket: Duplex, code: ErrorCode): void {
-  const { status, title } = ERRORS[code];
-  const body = JSON.stringify({ type: `urn:switchyard:problem:${code}`, title, status, code, detail: title });
-  const head = [
-    `HTTP/1.1 ${status} ${STATUS_CODES[status]}`,
-    'content-type: application/problem+json',
-    `content-length: ${Buffer.byteLength(body)}`,
-    ...(code === 'unauthorized' ? ['www-authenticate: Bearer'] : []),
-    'connection: close',
-  ];
-  // Whoever goes before the answer has reached it does not want it.
-  socket.on('error', () => {});
-  socket.end(`${head.join('\r\n')}\r\n\r\n${body}`);
-}

@@ -103,10 +103,10 @@ export const TOWERS: Tower[] = [
         'tokens',
         'whole-characters',
       ],
-      ['options', 'origin', 'thresholds'],
+      ['client-address', 'options', 'origin', 'refused-upgrade', 'thresholds'],
       ['config'],
       ['admin-token', 'feed', 'git', 'output', 'sessions', 'store', 'target'],
-      ['auth', 'deadlines', 'ledger', 'retention', 'roster'],
+      ['auth', 'deadlines', 'guesses', 'ledger', 'retention', 'roster', 'strangers'],
       ['engine'],
       [
         'answers',

@@ -146,7 +146,7 @@ test('a session outlives a restart, and ends with its time, with the admin token
   const young = nameAndValue(await sessionCookie(app));
   assert.is(await status(young), 200);
   await app.stop();
-  app = await startTestApp({ clock, dataDir, adminToken: 'another' });
+  app = await startTestApp({ clock, dataDir, adminToken: 'another-token-of-the-admin' });
   assert.is(await status(young), 401);
 });
 

@@ -1,8 +1,10 @@
 import type { IncomingMessage } from 'node:http';
-import rateLimit from '@fastify/rate-limit';
 import { fastify } from 'fastify';
 import type { Auth } from '../auth.ts';
+import type { AddressOf } from '../client-address.ts';
+import type { Guesses } from '../guesses.ts';
 import type { Log } from '../log.ts';
+import type { Strangers } from '../strangers.ts';
 import { createRefusal, guardRoutes } from './access.ts';
 import { createNotFound } from './not-found.ts';
 import { collectDocument } from './openapi.ts';
@@ -11,7 +13,17 @@ import type { Api } from './route.ts';
 import { addRoutes, type RoutesDeps } from './routes.ts';
 import { compileSchema } from './validation.ts';
 
-export type ServerDeps = Omit<RoutesDeps, 'refuse'> & { log: Log; auth: Auth };
+export type ServerDeps = Omit<RoutesDeps, 'refuse'> & {
+  log: Log;
+  auth: Auth;
+  addressOf: AddressOf;
+  guesses: Guesses;
+  strangers: Strangers;
+  patience: Patience;
+};
+
+/** How long a client may take for the head of a request, from the connection on, and for the whole of it; in milliseconds. */
+export type Patience = { headMs: number; requestMs: number };
 
 /** 20,000 hosts by id fit into a dispatch. */
 const BODY_BYTES = 1024 * 1024;
@@ -24,13 +36,18 @@ const HEADERS = {
 };
 
 /** The HTTP server with all of its routes, ready to listen. */
-export async function createServer({ log, ...deps }: ServerDeps): Promise<Api> {
+export async function createServer({ log, patience, ...deps }: ServerDeps): Promise<Api> {
   // Without a log of its own: what was asked for stands in the events, and a line a request would drown what matters.
   const server: Api = fastify({
     bodyLimit: BODY_BYTES,
     forceCloseConnections: true,
     frameworkErrors: (error, _request, reply) => void sendProblem(reply, refusalOf(error)),
-    http: { shouldUpgradeCallback: isWebSocket },
+    requestTimeout: patience.requestMs,
+    http: {
+      shouldUpgradeCallback: isWebSocket,
+      headersTimeout: patience.headMs,
+      connectionsCheckingInterval: Math.min(1_000, patience.headMs),
+    },
   });
   server.setValidatorCompiler(compileSchema);
   server.setSerializerCompiler(() => JSON.stringify);
@@ -49,9 +66,8 @@ export async function createServer({ log, ...deps }: ServerDeps): Promise<Api> {
   });
   server.addHook('onRequest', async (_request, reply) => void reply.headers(HEADERS));
 
-  await server.register(rateLimit, { global: false });
   await collectDocument(server);
-  const refuse = createRefusal(server, log);
+  const refuse = createRefusal(deps.guesses, deps.addressOf);
   guardRoutes(server, { ...deps, refuse });
   addRoutes(server, { ...deps, refuse });
   await server.ready();

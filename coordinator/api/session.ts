@@ -29,7 +29,7 @@ export function sessionRoutes(api: Api, { auth, refuse, origins }: SessionRoutes
       // A page of another origin could otherwise put its own session under the person's next click.
       if (origin !== undefined && !isOwnOrigin(request.headers, origins))
         throw new SwitchyardError('forbidden_origin', 'This session was asked for by a page of another origin');
-      if (auth.admin(request.body.token) === null) await refuse(request, 'This is not the admin token');
+      if (auth.admin(request.body.token) === null) refuse(request, 'This is not the admin token');
       // What is in front of the coordinator ends TLS; the browser knows by which scheme it came.
       reply.header('set-cookie', auth.openSession(origin?.startsWith('https:') ?? false));
       return reply.code(204).send(null);
