@@ -1,29 +1,40 @@
 import { execa } from 'execa';
 import type { Clock } from '../shared/clock.ts';
+import { ASKS_NOBODY, gitHint } from '../shared/git-asking.ts';
 
 export type GitResult = { kind: 'done'; stdout: Uint8Array } | { kind: 'failed'; detail: string };
 
-/** Runs git with these arguments; never throws, and has an answer when `deadlineMs` have passed or `signal` is aborted. */
-export type Git = (args: readonly string[], options: { deadlineMs: number; signal: AbortSignal }) => Promise<GitResult>;
+/** `gitDir`: the repository; without one git sees none, wherever the coordinator was started. `input` is git's stdin. */
+export type GitOptions = { deadlineMs: number; signal: AbortSignal; gitDir?: string; input?: string };
 
-/**
- * Git asks nobody: no askpass program, no prompt, and for its ssh no terminal, since it runs in a session of its own. (An
- * `ssh -o BatchMode=yes` in GIT_SSH_COMMAND would do the same, and hide the deploy key that an operator set there or in
- * core.sshCommand.)
- */
-const ENVIRONMENT = { GIT_TERMINAL_PROMPT: '0', GIT_ASKPASS: '', SSH_ASKPASS_REQUIRE: 'never', LC_ALL: 'C' };
+/** Runs git with these arguments; never throws, and has an answer when `deadlineMs` have passed or `signal` is aborted. */
+export type Git = (args: readonly string[], options: GitOptions) => Promise<GitResult>;
+
+/** What would point git at another repository than the one that is meant: it is set where a hook of git's starts the coordinator. */
+const ELSEWHERE = {
+  GIT_ALTERNATE_OBJECT_DIRECTORIES: undefined,
+  GIT_COMMON_DIR: undefined,
+  GIT_INDEX_FILE: undefined,
+  GIT_NAMESPACE: undefined,
+  GIT_OBJECT_DIRECTORY: undefined,
+  GIT_SHALLOW_FILE: undefined,
+  GIT_WORK_TREE: undefined,
+};
+
+const NO_REPOSITORY = '/nonexistent';
 
 /** What git prints here is a line or a lock file. */
 const MAX_OUTPUT_BYTES = 16 * 1024 * 1024;
 
 export const createGit =
   ({ clock }: { clock: Clock }): Git =>
-  async (args, { deadlineMs, signal }): Promise<GitResult> => {
+  async (args, { deadlineMs, signal, gitDir = NO_REPOSITORY, input }): Promise<GitResult> => {
+    // In a session of its own, where its ssh finds no terminal to ask.
     const child = execa('git', args, {
-      env: ENVIRONMENT,
+      env: { ...ELSEWHERE, ...ASKS_NOBODY, LC_ALL: 'C', GIT_DIR: gitDir },
       detached: true,
       reject: false,
-      stdin: 'ignore',
+      ...(input === undefined ? { stdin: 'ignore' } : { input }),
       encoding: 'buffer',
       stripFinalNewline: false,
       maxBuffer: MAX_OUTPUT_BYTES,
@@ -38,10 +49,7 @@ export const createGit =
       }
       if (!result.failed) return { kind: 'done', stdout: result.stdout };
       if (result.code === 'ENOENT') return { kind: 'failed', detail: 'git is not in PATH' };
-      return {
-        kind: 'failed',
-        detail: inOneLine(result.stderr) || `git ended with ${result.exitCode ?? result.signal}`,
-      };
+      return { kind: 'failed', detail: wordsOf(result.stderr) || `git ended with ${result.exitCode ?? result.signal}` };
     } finally {
       given.clear();
     }
@@ -73,5 +81,10 @@ function killGroup(pid: number | undefined): void {
   }
 }
 
-const inOneLine = (stderr: Uint8Array): string =>
-  Buffer.from(stderr).toString().replaceAll(/\s+/g, ' ').trim().slice(0, 300);
+/** In one line: what git said, and what to do about it. */
+function wordsOf(bytes: Uint8Array): string {
+  const stderr = Buffer.from(bytes).toString();
+  const hint = gitHint(stderr);
+  const said = stderr.replaceAll(/\s+/g, ' ').trim().slice(0, 300);
+  return hint ? `${said}: ${hint}` : said;
+}

@@ -1,86 +1,32 @@
 import { execFileSync } from 'node:child_process';
-import { createHash } from 'node:crypto';
-import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, writeFileSync } from 'node:fs';
 import { createServer, type Socket } from 'node:net';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { systemClock } from '../shared/clock.ts';
 import { createFakeClock } from '../shared/fake-clock.ts';
-import type { Target } from '../shared/target.ts';
+import { createGitScene, found, type GitScene, NOTHING, sha256 } from './fixtures/git-scene.ts';
 import { createGit, type Git } from './git.ts';
-import type { Look } from './target.ts';
 import { createGitReader } from './target-git.ts';
 
-const NOTHING: Target = { commit: null, lockHash: null, branch: null, source: null, checkedAt: null, error: null };
-const folders: string[] = [];
 const never = new AbortController().signal;
 
-test.after(() => {
-  for (const folder of folders) rmSync(folder, { recursive: true, force: true });
+let scene: GitScene;
+test.before(() => {
+  scene = createGitScene();
 });
-
-function temporaryFolder(): string {
-  const folder = mkdtempSync(join(tmpdir(), 'switchyard-target-'));
-  folders.push(folder);
-  return folder;
-}
-
-const NOBODY = { GIT_AUTHOR_NAME: 'a', GIT_AUTHOR_EMAIL: 'a@b', GIT_COMMITTER_NAME: 'a', GIT_COMMITTER_EMAIL: 'a@b' };
-
-/** A bare remote with a clone that pushes to it, and what reads it. */
-function repository() {
-  const folder = temporaryFolder();
-  const remote = join(folder, 'remote.git');
-  const clone = join(folder, 'clone');
-  const dataDir = join(folder, 'data');
-  const run = (cwd: string, ...args: string[]) =>
-    execFileSync('git', args, { cwd, env: { ...process.env, ...NOBODY }, stdio: ['ignore', 'pipe', 'pipe'] })
-      .toString()
-      .trim();
-  run(folder, 'init', '--quiet', '--bare', remote);
-  run(folder, 'init', '--quiet', '-b', 'main', clone);
-  run(clone, 'remote', 'add', 'origin', remote);
-
-  const asked: string[] = [];
-  const git = createGit({ clock: systemClock });
-  const counted: Git = (args, options) => {
-    asked.push(args.find((arg) => /^(ls-remote|fetch)$/.test(arg)) ?? '');
-    return git(args, options);
-  };
-  const reader = createGitReader({ repoUrl: remote, branch: 'main', dataDir, git: counted });
-  return {
-    remote,
-    dataDir,
-    reader,
-    /** How often git was asked to do this. */
-    count: (name: string) => asked.filter((one) => one === name).length,
-    run: (...args: string[]) => run(clone, ...args),
-    /** Commits and pushes; the commit's id. */
-    push(lock: string | null, ...options: string[]): string {
-      if (lock !== null) writeFileSync(join(clone, 'flake.lock'), lock);
-      run(clone, 'add', '-A');
-      run(clone, 'commit', '--quiet', '--allow-empty', '-m', 'c');
-      run(clone, 'push', '--quiet', ...options, 'origin', 'main');
-      return run(clone, 'rev-parse', 'HEAD');
-    },
-    look: (last: Partial<Target> = {}) => reader.look({ ...NOTHING, ...last }, never),
-  };
-}
-
-const sha256 = (text: string) => createHash('sha256').update(text).digest('hex');
-const found = (commit: string, lockHash: string | null): Look => ({ kind: 'found', commit, lockHash, branch: 'main' });
+test.after(() => scene.close());
 
 test('the target is the commit of the branch and the sha256 of the bytes of its flake.lock', async () => {
-  const repo = repository();
+  const repo = scene.repository();
   const commit = repo.push('{"lock": 1}\r\n\n');
   assert.equal(await repo.look(), found(commit, sha256('{"lock": 1}\r\n\n')));
   assert.is(existsSync(join(repo.dataDir, 'target.git')), false, 'nothing is left of the fetch');
 });
 
 test('flake.lock is fetched again only when the commit changed', async () => {
-  const repo = repository();
+  const repo = scene.repository();
   const one = repo.push('one');
   await repo.look();
   assert.is(repo.count('fetch'), 1);
@@ -92,7 +38,7 @@ test('flake.lock is fetched again only when the commit changed', async () => {
 });
 
 test('a force push is followed back to another history', async () => {
-  const repo = repository();
+  const repo = scene.repository();
   const first = repo.push('first');
   const second = repo.push('second');
   assert.equal(await repo.look({ commit: first, lockHash: sha256('first') }), found(second, sha256('second')));
@@ -102,29 +48,30 @@ test('a force push is followed back to another history', async () => {
 });
 
 test('a commit without flake.lock has no lock hash', async () => {
-  const repo = repository();
+  const repo = scene.repository();
   const commit = repo.push(null);
   assert.equal(await repo.look(), found(commit, null));
 });
 
 test('a branch that was deleted is told, also where another ref ends like it', async () => {
-  const repo = repository();
+  const repo = scene.repository();
   const commit = repo.push('one');
   repo.run('push', '--quiet', 'origin', 'main:refs/heads/old/refs/heads/main', ':refs/heads/main');
   assert.equal(await repo.look({ commit }), { kind: 'failed', detail: `${repo.remote} has no branch main` });
 });
 
-test('what a killed fetch left in the folder is in no way', async () => {
-  const repo = repository();
+test('what a killed fetch or a power cut left in the folder is in no way', async () => {
+  const repo = scene.repository();
   const commit = repo.push('one');
   execFileSync('git', ['init', '--quiet', '--bare', join(repo.dataDir, 'target.git')]);
-  writeFileSync(join(repo.dataDir, 'target.git', 'shallow.lock'), '');
+  for (const file of ['shallow.lock', 'HEAD', 'config', 'packed-refs', 'refs/heads/target', 'objects/pack/x.pack'])
+    writeFileSync(join(repo.dataDir, 'target.git', file), '\0'.repeat(41));
   assert.equal(await repo.look(), found(commit, sha256('one')));
 });
 
 test('a remote that is not there fails with what git says', async () => {
   const git = createGit({ clock: systemClock });
-  const folder = temporaryFolder();
+  const folder = scene.folder();
   const reader = createGitReader({ repoUrl: join(folder, 'none'), branch: 'main', dataDir: folder, git });
   const look = await reader.look(NOTHING, never);
   assert.ok(look.kind === 'failed');
@@ -132,7 +79,7 @@ test('a remote that is not there fails with what git says', async () => {
 });
 
 test('an address that looks like an option is none', async () => {
-  const folder = temporaryFolder();
+  const folder = scene.folder();
   const mark = join(folder, 'mark');
   const git = createGit({ clock: systemClock });
   const reader = createGitReader({ repoUrl: `--upload-pack=touch ${mark}`, branch: 'main', dataDir: folder, git });
@@ -169,7 +116,7 @@ for (const protocol of ['git', 'http'])
     const reader = createGitReader({
       repoUrl: `${protocol}://127.0.0.1:${remote.port}/fleet.git`,
       branch: 'main',
-      dataDir: temporaryFolder(),
+      dataDir: scene.folder(),
       git: createGit({ clock }),
     });
     try {
@@ -192,7 +139,7 @@ test('a look that is aborted ends at once', async () => {
   const reader = createGitReader({
     repoUrl: `git://127.0.0.1:${remote.port}/fleet.git`,
     branch: 'main',
-    dataDir: temporaryFolder(),
+    dataDir: scene.folder(),
     git: createGit({ clock: createFakeClock() }),
   });
   try {

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { Git, GitResult } from './git.ts';
+import type { Git, GitOptions } from './git.ts';
 import type { Look, TargetReader } from './target.ts';
 
 export type GitReaderDeps = { repoUrl: string; branch: string; dataDir: string; git: Git };
@@ -23,34 +23,30 @@ export function createGitReader({ repoUrl, branch, dataDir, git }: GitReaderDeps
   const folder = join(dataDir, 'target.git');
   const ref = `refs/heads/${branch}`;
 
-  async function ask(args: readonly string[], signal: AbortSignal, deadlineMs = QUESTION_MS): Promise<GitResult> {
-    const result = await git(args, { deadlineMs, signal });
+  async function ask(args: readonly string[], options: Omit<GitOptions, 'deadlineMs'>, deadlineMs = QUESTION_MS) {
+    const result = await git(args, { deadlineMs, ...options });
     return result.kind === 'failed' ? { ...result, detail: result.detail.replaceAll(repoUrl, source) } : result;
   }
 
-  async function fetchAndRead(signal: AbortSignal): Promise<Look> {
-    const inFolder = (...args: string[]) => ask([`--git-dir=${folder}`, ...args], signal);
-    const made = await ask(['init', '--bare', '--quiet', '--template=', '--', folder], signal);
+  async function fetchAndRead(signal: AbortSignal, format: string): Promise<Look> {
+    const inFolder = { signal, gitDir: folder };
+    const made = await ask([...INIT, `--object-format=${format}`, '--', folder], inFolder);
     if (made.kind === 'failed') return made;
-    const fetched = await ask([`--git-dir=${folder}`, ...FETCH, '--', repoUrl, `+${ref}:${REF}`], signal, FETCH_MS);
+    const fetched = await ask([...FETCH, '--', repoUrl, `+${ref}:${REF}`], inFolder, FETCH_MS);
     if (fetched.kind === 'failed') return fetched;
-    const commit = await inFolder('rev-parse', REF);
+    const commit = await ask(['rev-parse', REF], inFolder);
     if (commit.kind === 'failed') return commit;
-    const entry = await inFolder('ls-tree', REF, '--', 'flake.lock');
-    if (entry.kind === 'failed') return entry;
-    const found = { kind: 'found' as const, commit: text(commit.stdout), branch };
-    // "MODE TYPE OBJECT\tNAME", or nothing.
-    const blob = text(entry.stdout).split(/\s/)[2];
-    if (blob === undefined) return { ...found, lockHash: null };
-    const lock = await inFolder('cat-file', 'blob', blob);
+    // Where it is a link, the file of the tree that it leads to.
+    const asked = `${REF}:${LOCK_FILE}\n`;
+    const lock = await ask(['cat-file', '--batch', '--follow-symlinks'], { ...inFolder, input: asked });
     if (lock.kind === 'failed') return lock;
-    return { ...found, lockHash: createHash('sha256').update(lock.stdout).digest('hex') };
+    return { kind: 'found', commit: text(commit.stdout), branch, lockHash: hashOfBlob(lock.stdout) };
   }
 
   return {
     name: source,
     async look(last, signal) {
-      const listed = await ask(['ls-remote', '--', repoUrl, ref], signal);
+      const listed = await ask(['ls-remote', '--', repoUrl, ref], { signal });
       if (listed.kind === 'failed') return listed;
       const lines = text(listed.stdout).split('\n');
       // Git lists every ref that ends like the one that was asked for.
@@ -60,7 +56,7 @@ export function createGitReader({ repoUrl, branch, dataDir, git }: GitReaderDeps
       // Made anew each time: a fetch that was killed leaves locks behind, and old commits would have to be cared for.
       await rm(folder, { recursive: true, force: true });
       try {
-        return await fetchAndRead(signal);
+        return await fetchAndRead(signal, commit.length === SHA256_HEX ? 'sha256' : 'sha1');
       } finally {
         await rm(folder, { recursive: true, force: true });
       }
@@ -68,7 +64,24 @@ export function createGitReader({ repoUrl, branch, dataDir, git }: GitReaderDeps
   };
 }
 
+/** As its user's configuration may not have it: without a template, and with refs in files. */
+const INIT = ['-c', 'init.defaultRefFormat=files', 'init', '--bare', '--quiet', '--template='];
+
 const FETCH = ['-c', 'gc.auto=0', '-c', 'maintenance.auto=false', 'fetch', '--quiet', '--depth=1', '--no-tags'];
+
+const LOCK_FILE = 'flake.lock';
+
+/** A commit id of this length says that the remote keeps its objects by SHA-256. */
+const SHA256_HEX = 64;
+
+/** Reads what `cat-file --batch` answers: "OBJECT blob SIZE", a line end and the bytes; where there is no such file another line. */
+function hashOfBlob(answer: Uint8Array): string | null {
+  const start = answer.indexOf(0x0a) + 1;
+  const [, size] = /^[0-9a-f]+ blob (\d+)\n$/.exec(Buffer.from(answer.subarray(0, start)).toString()) ?? [];
+  if (size === undefined) return null;
+  const blob = answer.subarray(start, start + Number(size));
+  return createHash('sha256').update(blob).digest('hex');
+}
 
 const text = (bytes: Uint8Array): string => Buffer.from(bytes).toString().trim();
 

@@ -47,6 +47,27 @@ test('a version file gives the commit, the lock hash where it has one, and the b
   });
 });
 
+const raw =
+  (body: string | Uint8Array): RequestListener =>
+  (_, response) =>
+    void response.end(body);
+
+test('a version file is read with a byte order mark, in UTF-16, and whatever the case of names and hex digits', async () => {
+  const wanted = { kind: 'found', commit: COMMIT, lockHash: LOCK, branch: 'Main' };
+  const plain = JSON.stringify({ commit: COMMIT, lockHash: LOCK, branch: 'Main' });
+  assert.equal(await look(raw(`\uFEFF${plain}`)), wanted);
+  assert.equal(await look(raw(Buffer.from(`\uFEFF${plain}`, 'utf16le'))), wanted);
+  assert.equal(
+    await look(json({ GitCommit: COMMIT.toUpperCase(), LOCKHASH: LOCK.toUpperCase(), Branch: 'Main' })),
+    wanted,
+  );
+  assert.equal(await look(json({ Commit: 'another', commit: COMMIT, lockhash: LOCK, branch: 'Main' })), wanted);
+  assert.equal(await look(json({ COMMIT: 'C'.repeat(64), lockHash: LOCK, branch: 'Main' })), {
+    ...wanted,
+    commit: 'c'.repeat(64),
+  });
+});
+
 test('what is no version file is told as that', async () => {
   assert.match(String(await look(json({ branch: 'main' }))), 'URL is no version file: it has neither commit nor');
   assert.match(String(await look(json({ commit: 'abc1234' }))), 'URL is no version file: /commit');

@@ -1,4 +1,4 @@
-import { Type } from 'typebox';
+import { type Static, Type } from 'typebox';
 import { Compile } from 'typebox/compile';
 import type { Clock } from '../shared/clock.ts';
 import type { Look, TargetReader } from './target.ts';
@@ -14,7 +14,7 @@ const CommitId = Type.String({ pattern: '^[0-9a-f]{40}([0-9a-f]{24})?$' });
 
 /**
  * What a version.json holds: the full commit id as `commit` or `gitCommit`, and where they are known the sha256 (hex) of
- * flake.lock in it and the branch. More fields do no harm.
+ * flake.lock in it and the branch. More fields do no harm. It is checked once the case of names and hex digits is made even.
  */
 export const VersionFile = Type.Object({
   commit: Type.Optional(CommitId),
@@ -22,6 +22,8 @@ export const VersionFile = Type.Object({
   lockHash: Type.Optional(Type.String({ pattern: '^[0-9a-f]{64}$' })),
   branch: Type.Optional(Type.String({ maxLength: 255 })),
 });
+
+type VersionFile = Static<typeof VersionFile>;
 
 const validator = Compile(VersionFile);
 
@@ -42,7 +44,7 @@ export function createUrlReader({ versionUrl, branch, clock }: UrlReaderDeps): T
         const body = await readBody(response);
         return body === null
           ? failed(`${versionUrl} answered more than ${MAX_BYTES} bytes`)
-          : read(versionUrl, branch, body);
+          : read(versionUrl, branch, decode(body));
       } catch (error) {
         const detail = deadline.signal.aborted ? `no answer after ${ANSWER_MS / 1000} s` : reasonOf(error);
         return failed(`${versionUrl}: ${detail}`);
@@ -56,7 +58,7 @@ export function createUrlReader({ versionUrl, branch, clock }: UrlReaderDeps): T
 function read(url: string, branch: string, body: string): Look {
   let value: unknown;
   try {
-    value = JSON.parse(body);
+    value = normalized(JSON.parse(body));
   } catch {
     return failed(`${url} is not JSON`);
   }
@@ -70,7 +72,7 @@ function read(url: string, branch: string, body: string): Look {
 }
 
 /** Null where it is too long. */
-async function readBody(response: Response): Promise<string | null> {
+async function readBody(response: Response): Promise<Buffer | null> {
   const chunks: Uint8Array[] = [];
   let bytes = 0;
   for await (const chunk of response.body ?? []) {
@@ -78,7 +80,30 @@ async function readBody(response: Response): Promise<string | null> {
     if (bytes > MAX_BYTES) return null;
     chunks.push(chunk);
   }
-  return Buffer.concat(chunks).toString();
+  return Buffer.concat(chunks);
+}
+
+/** With or without a byte order mark. What PowerShell redirects into a file is UTF-16. */
+function decode(body: Buffer): string {
+  const isUtf16 = body[0] === 0xff && body[1] === 0xfe;
+  return new TextDecoder(isUtf16 ? 'utf-16le' : 'utf-8').decode(body);
+}
+
+const FIELDS = Object.keys(VersionFile.properties);
+const HEX: readonly string[] = ['commit', 'gitCommit', 'lockHash'] satisfies (keyof VersionFile)[];
+
+/** Whatever the case of its names and hex digits; a name as it should be wins over one that only sounds like it. */
+function normalized(value: unknown): unknown {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return value;
+  const given = Object.entries(value);
+  const known: Record<string, unknown> = {};
+  for (const field of FIELDS) {
+    const found =
+      given.find(([name]) => name === field) ?? given.find(([name]) => name.toLowerCase() === field.toLowerCase());
+    if (!found) continue;
+    known[field] = typeof found[1] === 'string' && HEX.includes(field) ? found[1].toLowerCase() : found[1];
+  }
+  return known;
 }
 
 const failed = (detail: string): Look => ({ kind: 'failed', detail });

@@ -1,0 +1,23 @@
+import { test } from 'uvu';
+import * as assert from 'uvu/assert';
+import { gitHint } from './git-asking.ts';
+
+const SAID: readonly [stderr: string, hint: RegExp | null][] = [
+  ["fatal: could not read Username for 'https://example.com': terminal prompts disabled", /credential helper/],
+  ["fatal: could not read Password for 'https://me@example.com': terminal prompts disabled", /credential helper/],
+  ["fatal: Authentication failed for 'https://example.com/fleet.git/'", /renew them/],
+  ['No ED25519 host key is known for example.com\nHost key verification failed.', /ssh-keyscan/],
+  ['@ WARNING: REMOTE HOST IDENTIFICATION HAS CHANGED! @\nHost key verification failed.', /ssh-keygen -R/],
+  ['git@example.com: Permission denied (publickey,keyboard-interactive).', /deploy key/],
+  ["fatal: detected dubious ownership in repository at '/srv/repo'", /safe\.directory/],
+  ["fatal: couldn't find remote ref refs/heads/main", null],
+  ['', null],
+];
+
+test('where a person could have helped, it is said what to do beforehand', () => {
+  for (const [stderr, hint] of SAID)
+    if (hint) assert.match(gitHint(stderr) ?? '', hint, stderr);
+    else assert.is(gitHint(stderr), null, stderr);
+});
+
+test.run();

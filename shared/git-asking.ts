@@ -1,0 +1,43 @@
+/**
+ * Nobody sits where git runs: whatever it or its ssh would ask a person for makes it fail at once. An empty askpass also outweighs
+ * `core.askPass` of git's configuration. (`ssh -o BatchMode=yes` in GIT_SSH_COMMAND would hide the deploy key that an operator set
+ * there or in `core.sshCommand`; without a terminal and an askpass ssh asks nobody either.)
+ */
+export const ASKS_NOBODY = {
+  GIT_TERMINAL_PROMPT: '0',
+  GIT_ASKPASS: '',
+  SSH_ASKPASS: '',
+  SSH_ASKPASS_REQUIRE: 'never',
+  GCM_INTERACTIVE: 'never',
+} as const;
+
+/** What git and ssh say in the C locale where a person could have helped, and what that person can do beforehand. */
+const HINTS: readonly [says: RegExp, hint: string][] = [
+  [
+    /REMOTE HOST IDENTIFICATION HAS CHANGED/,
+    "the remote's host key is another one than known_hosts has: if it was changed on purpose, ssh-keygen -R HOST and add the new one",
+  ],
+  [
+    /Host key verification failed/,
+    "no known_hosts of git's user has the remote's host key: compare it with the one that the remote publishes, then ssh-keyscan HOST >> ~/.ssh/known_hosts",
+  ],
+  [
+    /Permission denied \([^)]*publickey/,
+    "the remote takes no ssh key of git's user (one with a passphrase counts only in an agent): give it a deploy key by core.sshCommand or GIT_SSH_COMMAND",
+  ],
+  [
+    /could not read (?:Username|Password) for/,
+    'the remote wants a user name and password, and nobody can be asked: give git a credential helper, or a deploy key over ssh',
+  ],
+  [
+    /Authentication failed for/,
+    "the remote refuses the user name and password of git's credential helper: renew them there",
+  ],
+  [
+    /detected dubious ownership/,
+    "the folder belongs to another user than git's: chown it, or as git's user: git config --global --add safe.directory FOLDER",
+  ],
+];
+
+/** What to do about what git printed; null where its own words have to do. */
+export const gitHint = (stderr: string): string | null => HINTS.find(([says]) => says.test(stderr))?.[1] ?? null;
