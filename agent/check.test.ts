@@ -7,6 +7,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
+import { rootMissing, testUnless } from '../scripts/test-needs.ts';
 import { systemClock } from '../shared/clock.ts';
 import { type CheckLine, checkHost, formatCheck } from './check.ts';
 import { type Config, readConfig } from './config.ts';
@@ -120,7 +121,7 @@ test('a checkout that git refuses is not ok, and git says why', async () => {
   assert.match(says, 'fatal: not a git repository');
 });
 
-const rootTest = process.getuid?.() === 0 ? test : test.skip;
+const rootTest = testUnless([rootMissing()]);
 rootTest('root’s check of a person’s checkout fails until root trusts it, whoever asked by sudo', async () => {
   const theirs = join(folder, 'theirs');
   const nobody = 65_534;

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
+import { mountsMissing, testUnless } from '../scripts/test-needs.ts';
 import { openRig, type Rig, until } from './fixtures/rig.ts';
 
 let root = '';
@@ -21,8 +22,7 @@ test.after.each(async () => {
   rmSync(root, { recursive: true, force: true });
 });
 
-// Only root may mount; elsewhere the runner of the suites counts these as skipped.
-const onSmallDisk = process.getuid?.() === 0 && process.platform === 'linux' ? test : test.skip;
+const onSmallDisk = testUnless([mountsMissing()]);
 
 onSmallDisk('a command whose output fills the disk runs to its end, and its real exit code is told', async () => {
   const id = rig.run(['head -c 8000000 /dev/zero | tr "\\0" x; echo end >&2', 'exit 6'], {

@@ -1,16 +1,17 @@
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { basename, join } from 'node:path';
+import { join } from 'node:path';
 import { execa } from 'execa';
 import { test as allTests } from 'uvu';
 import * as assert from 'uvu/assert';
+import { mountsMissing, testUnless, toolMissing, toolPath } from '../scripts/test-needs.ts';
 import { COMMAND_VARIABLE } from './command-environment.ts';
 import { table, until } from './fixtures/rig.ts';
 import type { Step } from './platform.ts';
 import { FINISH_PHASE, wrapperScript } from './wrapper.ts';
 
 /** Shells that are /bin/sh somewhere: Debian, macOS and NixOS, small systems. */
-const SHELLS = [['/bin/dash'], ['/bin/bash', '--posix'], ['/bin/busybox', 'sh']] as const;
+const SHELLS = [['dash'], ['bash', '--posix'], ['busybox', 'sh']] as const;
 
 const roots: string[] = [];
 allTests.after(() => {
@@ -51,9 +52,9 @@ function wrap(
 
 const bash = (script: string, phase = 'phase'): Step => ({ phase, argv: ['/bin/bash', '-c', script] });
 
-for (const shell of SHELLS) {
-  const name = basename(shell[0]);
-  const test = existsSync(shell[0]) ? allTests : allTests.skip;
+for (const [name, ...args] of SHELLS) {
+  const test = testUnless([toolMissing(name)]);
+  const shell = [toolPath(name) ?? name, ...args] as const;
 
   test(`${name}: steps run in order until one fails; its code is the exit, marked in both places`, async () => {
     const { child, read, witness } = wrap(
@@ -206,7 +207,7 @@ PROC=\${0%/*}/proc
 if [ "$1" = -o ]; then columns=$2; show $4; else columns=$3; for dir in $PROC/[0-9]*; do show \${dir##*/}; done; fi 2>/dev/null
 `;
 
-const asRoot = process.getuid?.() === 0 && process.platform === 'linux' ? allTests : allTests.skip;
+const asRoot = testUnless([mountsMissing()]);
 
 asRoot('where there is no /proc, ps tells the start time and what outlived the last step', async () => {
   const tools = mkdtempSync(join(tmpdir(), 'switchyard-ps-'));

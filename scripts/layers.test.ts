@@ -89,8 +89,10 @@ test('a client of the coordinator does not import its inside', () => {
   oneFault({ 'coordinator/dashboard/view.ts': "import '../base.ts';" }, /dashboard\/ may not import coordinator\//);
 });
 
-test('the programs do not import scripts or tests', () => {
+test('the programs do not import scripts or tests; their tests may import scripts', () => {
   oneFault({ 'agent/top.ts': "import '../scripts/build.ts';" }, /no part of the programs/);
+  oneFault({ 'agent/top.test.ts': "import '../tests/harness/api.ts';" }, /no part of the programs/);
+  assert.equal(faults({ 'agent/top.test.ts': "import '../scripts/test-needs.ts';" }), []);
 });
 
 test('a cycle is refused inside one layer too, and through types', () => {

@@ -1,14 +1,24 @@
-/** What tests run beside Node, and the Debian package that brings each. */
-export const TEST_TOOLS: readonly (readonly [tool: string, debianPackage: string])[] = [
-  ['chromium', 'chromium'],
-  ['faketime', 'faketime'],
-  ['fish', 'fish'],
-  ['git', 'git'],
-  ['mmdebstrap', 'mmdebstrap'],
-  ['nix', 'nix-bin'],
-  ['plistutil', 'libplist-utils'],
-  ['ps', 'procps'],
-  ['strace', 'strace'],
-  ['systemd-nspawn', 'systemd-container'],
-  ['zsh', 'zsh'],
-];
+/** Every program that tests run beside Node, and the Debian package that brings it. */
+export const TEST_TOOLS = {
+  bash: 'bash',
+  busybox: 'busybox',
+  chromium: 'chromium',
+  dash: 'dash',
+  faketime: 'faketime',
+  fish: 'fish',
+  git: 'git',
+  ip: 'iproute2',
+  mmdebstrap: 'mmdebstrap',
+  nix: 'nix-bin',
+  nsenter: 'util-linux',
+  plistutil: 'libplist-utils',
+  ps: 'procps',
+  script: 'bsdutils',
+  strace: 'strace',
+  'systemd-analyze': 'systemd',
+  'systemd-nspawn': 'systemd-container',
+  unshare: 'util-linux',
+  zsh: 'zsh',
+} as const;
+
+export type TestTool = keyof typeof TEST_TOOLS;

@@ -1,9 +1,10 @@
-import { execFileSync } from 'node:child_process';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { stripVTControlCharacters } from 'node:util';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
+import { testUnless, toolMissing } from '../../scripts/test-needs.ts';
+import type { TestTool } from '../../scripts/test-tools.ts';
 import { type System, startSystem } from '../harness/system.ts';
 import { waitFor } from '../harness/wait-for.ts';
 import { type Run, run, startAnyOnTerminal } from './fixtures/command-line.ts';
@@ -49,7 +50,7 @@ type Shell = {
   start: string;
 };
 
-const SHELLS: Record<string, Shell> = {
+const SHELLS: Partial<Record<TestTool, Shell>> = {
   bash: {
     files: {
       '.bashrc': `source <(switchyard completion bash)\nbind -x '"\\C-t": echo "<$READLINE_LINE>"'\nPS1='ready> '\n`,
@@ -83,46 +84,38 @@ function fish_prompt; echo 'ready> '; end
   },
 };
 
-const isInstalled = (shell: string): boolean => {
-  try {
-    execFileSync(shell, ['-c', 'exit'], { stdio: 'ignore' });
-    return true;
-  } catch {
-    return false;
-  }
-};
-
 const text = ({ soFar }: Run): string => stripVTControlCharacters(soFar.out);
 
 for (const [name, { files, start }] of Object.entries(SHELLS)) {
-  const isThere = isInstalled(name);
-  if (!isThere) console.log(`# skip: ${name} is not installed`);
-  (isThere ? test : test.skip)(`the tab key completes in ${name}, set up as the documentation says`, async () => {
-    for (const [file, content] of Object.entries(files)) {
-      const path = join(system.dir, 'home', file);
-      mkdirSync(dirname(path), { recursive: true });
-      writeFileSync(path, content);
-    }
-    const shell = startAnyOnTerminal(system, start);
-    const type = (keys: string) => shell.child.stdin?.write(keys);
-    const sees = (words: string) =>
-      waitFor(
-        words,
-        () => text(shell),
-        (seen) => seen.includes(words),
-      );
-    try {
-      await sees('ready> ');
-      for (const [typed, line] of LINES) {
-        type(`${typed}${TAB}${SHOW_LINE}`);
-        await sees(`<${line}>`);
-        type(CLEAR_LINE);
+  testUnless([toolMissing(name as TestTool)])(
+    `the tab key completes in ${name}, set up as the documentation says`,
+    async () => {
+      for (const [file, content] of Object.entries(files)) {
+        const path = join(system.dir, 'home', file);
+        mkdirSync(dirname(path), { recursive: true });
+        writeFileSync(path, content);
       }
-    } finally {
-      shell.child.kill();
-      await shell.ended;
-    }
-  });
+      const shell = startAnyOnTerminal(system, start);
+      const type = (keys: string) => shell.child.stdin?.write(keys);
+      const sees = (words: string) =>
+        waitFor(
+          words,
+          () => text(shell),
+          (seen) => seen.includes(words),
+        );
+      try {
+        await sees('ready> ');
+        for (const [typed, line] of LINES) {
+          type(`${typed}${TAB}${SHOW_LINE}`);
+          await sees(`<${line}>`);
+          type(CLEAR_LINE);
+        }
+      } finally {
+        shell.child.kill();
+        await shell.ended;
+      }
+    },
+  );
 }
 
 test.run();

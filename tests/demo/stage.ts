@@ -1,7 +1,7 @@
 import { mkdtempSync, realpathSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { createNixFleet, type NixFleet, nixMissing } from '../fixtures/nix-fleet.ts';
+import { createNixFleet, hasNix, type NixFleet } from '../fixtures/nix-fleet.ts';
 import { agentBundle } from '../harness/agent-bundle.ts';
 import type { Api } from '../harness/api.ts';
 import { killAllOf } from '../harness/census.ts';
@@ -34,10 +34,11 @@ export function createStage(interrupt: AbortSignal) {
 
   async function open(): Promise<Stage> {
     screen.title('The stage');
-    const missing = nixMissing();
-    if (missing) screen.state('attention', `${missing}: systems are put together by a plain script instead of a flake`);
+    const usesNix = hasNix();
+    if (!usesNix)
+      screen.state('attention', 'there is no nix here: systems are put together by a plain script instead of a flake');
     const fleet = await createNixFleet({ hosts: HOSTS, bundle: agentBundle, parentDir: dir });
-    screen.state('ok', `configuration  ${fleet.repoUrl}, a bare git repository${missing ? '' : ' with a flake'}`);
+    screen.state('ok', `configuration  ${fleet.repoUrl}, a bare git repository${usesNix ? ' with a flake' : ''}`);
 
     interrupt.throwIfAborted();
     const config = `[target]\nrepoUrl = ${JSON.stringify(fleet.repoUrl)}\npollMs = 60000\n`;

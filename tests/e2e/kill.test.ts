@@ -1,11 +1,11 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { canCount, processesOf } from '../harness/census.ts';
+import { procMissing, testUnless } from '../../scripts/test-needs.ts';
+import { processesOf } from '../harness/census.ts';
 import { withSystem } from '../harness/system.ts';
 import { waitFor } from '../harness/wait-for.ts';
 
-if (!canCount) console.log('# skip: without /proc nobody can say what is left of a tree');
-const treeTest = canCount ? test : test.skip;
+const treeTest = testUnless([procMissing()]);
 
 /** A child that ignores SIGTERM, one in a session of its own, and one whose parent has left. */
 const TREE = [

@@ -1,12 +1,10 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { createNixFleet, type NixFleet, nixMissing } from '../fixtures/nix-fleet.ts';
+import { testUnless, toolMissing } from '../../scripts/test-needs.ts';
+import { createNixFleet, type NixFleet } from '../fixtures/nix-fleet.ts';
 import { agentBundle } from '../harness/agent-bundle.ts';
 import type { TestHost } from '../harness/host.ts';
 import { type System, startSystem } from '../harness/system.ts';
-
-const missing = nixMissing();
-if (missing) console.log(`# skip: ${missing}`);
 
 /** One host that runs the real agent's bundle through a link into its active system; the tests of a kind go on from each other. */
 type Scene = { system: System; fleet: NixFleet; host: TestHost };
@@ -22,7 +20,7 @@ async function createScene(usesNix: boolean): Promise<Scene> {
 
 for (const usesNix of [false, true]) {
   const kind = usesNix ? 'nixos' : 'custom';
-  const switchTest = usesNix && missing ? test.skip : test;
+  const switchTest = testUnless([usesNix ? toolMissing('nix') : null]);
   let scene: Scene | null = null;
 
   const inScene = (body: (scene: Scene) => Promise<void>) => async () => {

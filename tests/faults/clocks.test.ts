@@ -3,15 +3,14 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
+import { testUnless } from '../../scripts/test-needs.ts';
 import { openGate, waitAtGate } from '../harness/gate.ts';
 import { addSubject, expectSound } from '../harness/subject.ts';
 import { type System, withSystem } from '../harness/system.ts';
 import { waitFor } from '../harness/wait-for.ts';
 import { createWallClock, faketimeMissing } from '../harness/wall-clock.ts';
 
-const missing = faketimeMissing();
-if (missing) console.log(`# skip: ${missing}`);
-const clockTest = missing ? test.skip : test;
+const clockTest = testUnless([faketimeMissing()]);
 
 const DAY_MS = 24 * 3_600_000;
 const CONFIG = '[ops.short]\nwarningMs = 200\ntimeoutMs = 2500\n';

@@ -1,5 +1,6 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
+import { testUnless, toolMissing } from '../../scripts/test-needs.ts';
 import { createNixFleet } from '../fixtures/nix-fleet.ts';
 import { agentBundle } from '../harness/agent-bundle.ts';
 import { dispatchSurely } from '../harness/dispatch-surely.ts';
@@ -8,13 +9,11 @@ import { openGate, waitAtGate } from '../harness/gate.ts';
 import type { Fate } from '../harness/proxy.ts';
 import { shareSystem } from '../harness/shared-system.ts';
 import { addSubject, expectNothingLeft, expectSound } from '../harness/subject.ts';
-import { killAtSyscall, type Syscall, straceMissing } from '../harness/syscall-fault.ts';
+import { killAtSyscall, type Syscall } from '../harness/syscall-fault.ts';
 import type { System } from '../harness/system.ts';
 import { waitFor } from '../harness/wait-for.ts';
 
-const missing = straceMissing();
-if (missing) console.log(`# skip: ${missing}`);
-const straceTest = missing ? test.skip : test;
+const straceTest = testUnless([toolMissing('strace')]);
 
 const COUNTED = Array.from({ length: 3000 }, (_, index) => `${index + 1}\n`).join('');
 

@@ -2,16 +2,15 @@ import { readdirSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
+import { mountsMissing, testUnless } from '../../scripts/test-needs.ts';
 import { dispatchSurely } from '../harness/dispatch-surely.ts';
 import { openGate, waitAtGate } from '../harness/gate.ts';
-import { mountSmallDisk, smallDiskMissing } from '../harness/small-disk.ts';
+import { mountSmallDisk } from '../harness/small-disk.ts';
 import { addSubject, expectSound } from '../harness/subject.ts';
 import { withSystem } from '../harness/system.ts';
 import { waitFor } from '../harness/wait-for.ts';
 
-const missing = smallDiskMissing();
-if (missing) console.log(`# skip: ${missing}`);
-const diskTest = missing ? test.skip : test;
+const diskTest = testUnless([mountsMissing()]);
 
 const LOUD = 'head -c 8000000 /dev/zero | tr "\\0" x';
 

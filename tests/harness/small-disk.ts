@@ -3,10 +3,6 @@ import { closeSync, mkdtempSync, openSync, realpathSync, rmdirSync, rmSync, writ
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
-/** Why no small disk can be had here; null if it can. */
-export const smallDiskMissing = (): string | null =>
-  process.getuid?.() === 0 && process.platform === 'linux' ? null : 'only root may mount a small disk';
-
 /** A file system of a few MiB of its own, to be filled. */
 export type SmallDisk = {
   readonly dir: string;

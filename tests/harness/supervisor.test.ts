@@ -3,7 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { canCount, killAllOf, processesOf, waitUntilGone } from './census.ts';
+import { procMissing, testUnless } from '../../scripts/test-needs.ts';
+import { killAllOf, processesOf, waitUntilGone } from './census.ts';
 import { readLog, startProgram } from './program.ts';
 import { supervise } from './supervisor.ts';
 import { waitFor } from './wait-for.ts';
@@ -50,8 +51,7 @@ test('a service that was stopped stays down until it is started', async () => {
   await service.stop();
 });
 
-if (!canCount) console.log('# skip: there is no /proc to count processes in');
-const censusTest = canCount ? test : test.skip;
+const censusTest = testUnless([procMissing()]);
 
 censusTest('the census finds a process that left its session, and what is left over fails by its name', async () => {
   const left = startProgram({

@@ -1,20 +1,6 @@
-import { accessSync, constants } from 'node:fs';
-import { delimiter, join } from 'node:path';
+import { join } from 'node:path';
 import { endProgram, readLog, startProgram } from './program.ts';
 import { waitFor } from './wait-for.ts';
-
-/** Why no process can be killed at a system call here; null if it can. */
-export function straceMissing(): string | null {
-  const found = (process.env.PATH ?? '').split(delimiter).some((folder) => {
-    try {
-      accessSync(join(folder, 'strace'), constants.X_OK);
-      return true;
-    } catch {
-      return false;
-    }
-  });
-  return found ? null : 'there is no strace here';
-}
 
 /** As strace names them. */
 export type Syscall = 'mkdir' | 'clone3,clone,vfork' | 'fsync' | 'pwrite64' | 'fdatasync';

@@ -1,11 +1,12 @@
-import { existsSync, globSync, writeFileSync } from 'node:fs';
+import { globSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { toolMissing, unlessRequired } from '../../scripts/test-needs.ts';
 
 const [LIBRARY] = globSync('/usr/lib/*/faketime/libfaketimeMT.so.1');
 
 /** Why no clock can be set here; null if one can. */
 export const faketimeMissing = (): string | null =>
-  LIBRARY && existsSync(LIBRARY) ? null : 'there is no libfaketime here';
+  toolMissing('faketime') ?? (LIBRARY ? null : unlessRequired('there is no libfaketime here'));
 
 /** The wall clock of one program, which can be set while it runs. What is monotonic goes on as it was. */
 export type WallClock = {

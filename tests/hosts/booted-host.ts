@@ -1,6 +1,7 @@
 import { copyFileSync, mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
+import { toolMissing, unlessRequired } from '../../scripts/test-needs.ts';
 import { anyAgentBundle } from '../harness/agent-bundle.ts';
 import type { Api } from '../harness/api.ts';
 import { waitFor } from '../harness/wait-for.ts';
@@ -29,15 +30,17 @@ export function layMachine(name: string, { binds = [], isUnplugged = false }: Ma
   };
 }
 
-/** Why no host can be booted here, found out by trying; null if one can. */
+/** Why no host can be booted here, found out by trying; null if one can. Throws where one should. */
 export async function hostsUnfit(): Promise<string | null> {
   if (root.kind === 'unfit') return root.reason;
+  const missing = toolMissing('systemd-nspawn') ?? toolMissing('nsenter') ?? toolMissing('ip');
+  if (missing) return missing;
   const machine = layMachine('trial');
   try {
     await machine.boot();
     return null;
   } catch (error) {
-    return (error instanceof Error ? error.message : String(error)).replace(/\s+/g, ' ');
+    return unlessRequired((error instanceof Error ? error.message : String(error)).replace(/\s+/g, ' '));
   } finally {
     // Where it could not start there may be something that cannot be removed either.
     await machine.close().catch(() => {});

@@ -5,6 +5,7 @@ import { stop as stopEsbuild } from 'esbuild';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { build } from '../../scripts/build.ts';
+import { testUnless } from '../../scripts/test-needs.ts';
 import { createApi } from '../harness/api.ts';
 import { waitFor } from '../harness/wait-for.ts';
 import { hostsUnfit, layMachine } from './booted-host.ts';
@@ -12,10 +13,7 @@ import { hostsUnfit, layMachine } from './booted-host.ts';
 const UNIT = resolve(import.meta.dirname, '../../systemd/switchyard-coordinator.service');
 const DATA = '/var/lib/switchyard-coordinator';
 
-const unfit = await hostsUnfit();
-if (unfit) console.log(`# skip: ${unfit}`);
-
-(unfit ? test.skip : test)(
+testUnless([await hostsUnfit()])(
   'the coordinator’s unit runs the bundle, in its sandbox and after a reboot too',
   async () => {
     const machine = layMachine('coordinator');

@@ -4,11 +4,9 @@ import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
-import { findTool } from '../../agent/platforms/tool.ts';
+import { mayInstall, mountsMissing, toolMissing } from '../../scripts/test-needs.ts';
 
 const PACKAGES = ['systemd', 'systemd-sysv', 'dbus', 'git', 'procps', 'nix-bin'];
-
-const TOOLS = ['mmdebstrap', 'systemd-nspawn', 'unshare', 'setpriv', 'nsenter', 'flock', 'apt-cache', 'apt-config'];
 
 /** One maker at a time; what was cut short is made anew. */
 const MAKE_SH = `set -e
@@ -37,14 +35,13 @@ export type DebianRootOptions = {
 };
 
 /**
- * Takes half a minute the first time. Unfit is a machine that may not make one: no root, no Debian, no tool for it. Throws where
- * making it fails.
+ * Takes half a minute the first time. Unfit is a machine that may not make one: no rights, no Debian. Throws where making it
+ * fails.
  */
 export function prepareDebianRoot({ release, packages = PACKAGES }: DebianRootOptions = {}): DebianRoot {
   const unfit = (reason: string): DebianRoot => ({ kind: 'unfit', reason });
-  if (process.getuid?.() !== 0) return unfit('only root can boot hosts');
-  const missing = TOOLS.find((tool) => !findTool(tool, process.env.PATH ?? ''));
-  if (missing) return unfit(`there is no ${missing} here`);
+  const missing = mountsMissing() ?? (mayInstall() ? null : 'only Debian makes hosts') ?? toolMissing('mmdebstrap');
+  if (missing) return unfit(missing);
   const own = /^VERSION_CODENAME=(\w+)$/m.exec(readFileSync('/etc/os-release', 'utf8'))?.[1] ?? '';
   const suite = release ?? own;
 
@@ -59,7 +56,7 @@ export function prepareDebianRoot({ release, packages = PACKAGES }: DebianRootOp
   // The machine's own mirror: what its own packages came from can be reached.
   const policy = execFileSync('apt-cache', ['policy'], { encoding: 'utf8' });
   const mirror = new RegExp(`^ *\\d+ (\\S+) ${own}/main `, 'm').exec(policy)?.[1];
-  if (!mirror) return unfit('apt knows no mirror of this release of Debian');
+  if (!mirror) throw new Error(`apt knows no mirror of ${own}: try apt-get update`);
   const aptOptions = [...execFileSync('apt-config', ['dump'], { encoding: 'utf8' }).matchAll(APT_OPTIONS)];
   const options = [
     `--include=${packages.join()}`,

@@ -1,4 +1,5 @@
 import { test } from 'uvu';
+import { testUnless } from '../../scripts/test-needs.ts';
 import { type System, type SystemOptions, startSystem } from '../harness/system.ts';
 import { type BootedHost, type BootedHostOptions, bootHost, hostsUnfit } from './booted-host.ts';
 
@@ -22,7 +23,7 @@ export function setScene<Hosts>(
   prepare: (scene: Scene) => Promise<Hosts>,
 ) {
   const unfit = cannotBoot ?? options.unfit ?? null;
-  if (unfit) console.log(`# skip: ${unfit}`);
+  const declare = testUnless([unfit]);
   const booted: BootedHost[] = [];
   let system: System | null = null;
   let hosts: Hosts | null = null;
@@ -45,7 +46,7 @@ export function setScene<Hosts>(
   }
 
   return (title: string, body: (scene: { system: System } & Hosts) => Promise<void>): void =>
-    (unfit ? test.skip : test)(title, async () => {
+    declare(title, async () => {
       if (!system || !hosts) throw new Error('the hosts did not boot');
       try {
         await body({ system, ...hosts });

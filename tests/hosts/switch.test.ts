@@ -2,7 +2,8 @@ import { existsSync, mkdirSync, symlinkSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { createNixFleet, type NixFleet, nixMissing } from '../fixtures/nix-fleet.ts';
+import { toolMissing } from '../../scripts/test-needs.ts';
+import { createNixFleet, type NixFleet } from '../fixtures/nix-fleet.ts';
 import { agentBundle } from '../harness/agent-bundle.ts';
 import { openGate, waitAtGate } from '../harness/gate.ts';
 import type { System } from '../harness/system.ts';
@@ -19,7 +20,7 @@ const CONFIG = '[ops.pull-switch]\nreconnectMs = 8000\n';
 let fleet: NixFleet | null = null;
 test.after(() => fleet?.close());
 
-const hostTest = setScene({ config: CONFIG, unfit: nixMissing() }, async ({ addHost }) => {
+const hostTest = setScene({ config: CONFIG, unfit: toolMissing('nix') }, async ({ addHost }) => {
   const created = await createNixFleet({ hosts: ['web1'], bundle: agentBundle, usesNix: true });
   fleet = created;
   const { dir, installedPath } = created.host('web1');

@@ -1,6 +1,7 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { createNixFleet, nixMissing } from '../fixtures/nix-fleet.ts';
+import { testUnless, toolMissing } from '../../scripts/test-needs.ts';
+import { createNixFleet } from '../fixtures/nix-fleet.ts';
 import { agentBundle } from '../harness/agent-bundle.ts';
 import { openGate, waitAtGate } from '../harness/gate.ts';
 import { shareSystem } from '../harness/shared-system.ts';
@@ -8,9 +9,7 @@ import { addSubject, expectSound, type Subject } from '../harness/subject.ts';
 import type { System } from '../harness/system.ts';
 import { waitFor } from '../harness/wait-for.ts';
 
-const missing = nixMissing();
-if (missing) console.log(`# skip: ${missing}`);
-const nixTest = missing ? test.skip : test;
+const nixTest = testUnless([toolMissing('nix')]);
 
 const inSystem = shareSystem(test);
 

@@ -2,13 +2,11 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { nixMissing } from '../fixtures/nix-fleet.ts';
+import { testUnless, toolMissing } from '../../scripts/test-needs.ts';
 import { ROOT } from './evaluate.ts';
 import { KINDS, onHost } from './hosts.ts';
 
-const missing = nixMissing();
-if (missing) console.log(`# skip: ${missing}`);
-const nixTest = missing ? test.skip : test;
+const nixTest = testUnless([toolMissing('nix')]);
 
 const page = readFileSync(join(ROOT, 'docs/install.md'), 'utf8');
 const examples = [...page.matchAll(/```nix\n(.*?)```/gs)]

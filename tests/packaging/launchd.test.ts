@@ -2,17 +2,15 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { nixMissing } from '../fixtures/nix-fleet.ts';
+import { testUnless, toolMissing } from '../../scripts/test-needs.ts';
 import { ROOT } from './evaluate.ts';
 import { KINDS, onHost } from './hosts.ts';
-import { plistutilMissing, toPlist, understood } from './plist.ts';
+import { toPlist, understood } from './plist.ts';
 
 type Job = Record<string, unknown> & { ProgramArguments: string[]; EnvironmentVariables: Record<string, string> };
 
-const missing = plistutilMissing() ?? nixMissing();
-if (missing) console.log(`# skip: ${missing}`);
-const plistTest = plistutilMissing() ? test.skip : test;
-const nixTest = missing ? test.skip : test;
+const plistTest = testUnless([toolMissing('plistutil')]);
+const nixTest = testUnless([toolMissing('plistutil'), toolMissing('nix')]);
 
 const readPlist = (name: string) => readFileSync(join(ROOT, 'systemd', name), 'utf8');
 

@@ -2,8 +2,8 @@ import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { AGENT_PROGRAM } from '../../agent/config.ts';
 import { COORDINATOR_PROGRAM } from '../../coordinator/options.ts';
+import { testUnless, toolMissing } from '../../scripts/test-needs.ts';
 import { readOptions } from '../../shared/options.ts';
-import { nixMissing } from '../fixtures/nix-fleet.ts';
 import { KINDS, onHost, refusal } from './hosts.ts';
 import { environmentOf, readUnit, type UnitFile } from './unit-file.ts';
 
@@ -18,9 +18,7 @@ type Service = {
   serviceConfig: Record<string, unknown>;
 };
 
-const missing = nixMissing();
-if (missing) console.log(`# skip: ${missing}`);
-const nixTest = missing ? test.skip : test;
+const nixTest = testUnless([toolMissing('nix')]);
 
 const AGENT = 'services.switchyard-agent = { enable = true; url = "wss://fleet.example.com";';
 const WITH_TOKEN = `${AGENT} tokenFile = "/run/secrets/token"; };`;

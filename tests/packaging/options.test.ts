@@ -8,11 +8,10 @@ import {
   OPTIONS_PAGE,
   optionsPage,
 } from '../../scripts/generate-options.ts';
-import { nixMissing } from '../fixtures/nix-fleet.ts';
+import { testUnless, toolMissing } from '../../scripts/test-needs.ts';
 
-const missing = nixMissing();
-if (missing) console.log(`# skip: ${missing}`);
-const nixTest = missing ? test.skip : test;
+const missing = toolMissing('nix');
+const nixTest = testUnless([missing]);
 const modules = missing ? null : moduleOptions();
 
 for (const program of ['agent', 'coordinator'] as const) {

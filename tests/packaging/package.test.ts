@@ -8,15 +8,13 @@ import { createInstalledProbe, readFreshness } from '../../agent/freshness.ts';
 import lock from '../../package-lock.json' with { type: 'json' };
 import { build } from '../../scripts/build.ts';
 import { buildDashboard } from '../../scripts/build-dashboard.ts';
-import { nixMissing } from '../fixtures/nix-fleet.ts';
+import { testUnless, toolMissing } from '../../scripts/test-needs.ts';
 import { evaluate, nix, ROOT } from './evaluate.ts';
 import { readUnit } from './unit-file.ts';
 
 type Tarball = { name: string; outputHash: string; script: string };
 
-const missing = nixMissing();
-if (missing) console.log(`# skip: ${missing}`);
-const nixTest = missing ? test.skip : test;
+const nixTest = testUnless([toolMissing('nix')]);
 
 const folder = realpathSync(mkdtempSync(join(tmpdir(), 'package-')));
 test.after(() => {

@@ -1,11 +1,7 @@
-import { execFileSync, spawnSync } from 'node:child_process';
+import { execFileSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-
-/** Why property lists can't be checked here; null if they can. */
-export const plistutilMissing = (): string | null =>
-  spawnSync('plistutil', ['--version']).error ? 'plistutil is not here (package libplist-utils)' : null;
 
 const escaped = (text: string) => text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');
 

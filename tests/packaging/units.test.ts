@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { OPTION_TABLES } from '../../scripts/generate-options.ts';
+import { testUnless, toolMissing } from '../../scripts/test-needs.ts';
 import { optionVariable } from '../../shared/options.ts';
 import { ROOT } from './evaluate.ts';
 import { environmentOf, readUnit } from './unit-file.ts';
@@ -15,9 +16,7 @@ const page = readFileSync(join(ROOT, 'docs/install.md'), 'utf8');
 const analyze = (...args: string[]) =>
   spawnSync('systemd-analyze', [...args, '--no-pager'], { cwd: join(ROOT, 'systemd'), encoding: 'utf8' });
 
-const hasSystemd = !analyze('--version').error;
-if (!hasSystemd) console.log('# skip: systemd-analyze is not here (package systemd)');
-const systemdTest = hasSystemd ? test : test.skip;
+const systemdTest = testUnless([toolMissing('systemd-analyze')]);
 
 for (const program of PROGRAMS) {
   const name = `switchyard-${program}.service`;

@@ -4,19 +4,19 @@
  * launchd, which is this test with a `launchctl` of its own. As launchd does when a job's plist has changed, it ends the agent in the
  * middle of the activation, with what is left of its process group, and starts it anew. What only a Mac can show is in docs/macos.md.
  */
-import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { createNixFleet, type NixFleet, nixMissing } from '../fixtures/nix-fleet.ts';
+import { ownSystem, testUnless, toolMissing } from '../../scripts/test-needs.ts';
+import { createNixFleet, type NixFleet } from '../fixtures/nix-fleet.ts';
 import { agentBundle } from '../harness/agent-bundle.ts';
 import type { TestHost } from '../harness/host.ts';
 import { type System, startSystem } from '../harness/system.ts';
 import { waitFor } from '../harness/wait-for.ts';
 
-const unfit = nixMissing() ?? (existsSync('/run/current-system') ? 'this machine has a system of its own' : null);
-if (unfit) console.log(`# skip: ${unfit}`);
-const nixTest = unfit ? test.skip : test;
+const unfit = toolMissing('nix') ?? ownSystem();
+const nixTest = testUnless([unfit]);
 
 let fleet: NixFleet;
 let system: System;

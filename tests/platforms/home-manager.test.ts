@@ -8,11 +8,11 @@ import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { createTestHost, type TestHost } from '../../agent/platforms/fixtures/test-host.ts';
 import { createHomeManager } from '../../agent/platforms/home-manager.ts';
-import { createNixFleet, type NixFleet, nixMissing } from '../fixtures/nix-fleet.ts';
+import { testUnless, toolMissing } from '../../scripts/test-needs.ts';
+import { createNixFleet, type NixFleet } from '../fixtures/nix-fleet.ts';
 
-const missing = nixMissing();
-if (missing) console.log(`# skip: ${missing}`);
-const nixTest = missing ? test.skip : test;
+const missing = toolMissing('nix');
+const nixTest = testUnless([missing]);
 
 const HEAD = `#!/bin/sh
 set -eu

@@ -1,15 +1,13 @@
-/** Real Nix builds systems that stand in for nix-darwin's: what counts is which scripts they have. */
-import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { createTestHost, type TestHost } from '../../agent/platforms/fixtures/test-host.ts';
 import { createNixDarwin } from '../../agent/platforms/nix-darwin.ts';
-import { createNixFleet, type NixFleet, nixMissing } from '../fixtures/nix-fleet.ts';
+import { ownSystem, testUnless, toolMissing } from '../../scripts/test-needs.ts';
+import { createNixFleet, type NixFleet } from '../fixtures/nix-fleet.ts';
 
-const unfit = nixMissing() ?? (existsSync('/run/current-system') ? 'this machine has a system of its own' : null);
-if (unfit) console.log(`# skip: ${unfit}`);
-const nixTest = unfit ? test.skip : test;
+const unfit = toolMissing('nix') ?? ownSystem();
+const nixTest = testUnless([unfit]);
 
 let fleet: NixFleet;
 let host: TestHost;

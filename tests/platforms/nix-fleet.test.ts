@@ -5,16 +5,14 @@ import * as assert from 'uvu/assert';
 import { readOpsFile } from '../../agent/ops-file.ts';
 import { createTestHost, type TestHost } from '../../agent/platforms/fixtures/test-host.ts';
 import { createHostPlatform } from '../../agent/platforms/host-platform.ts';
-import { createNixFleet, type NixFleet, nixMissing } from '../fixtures/nix-fleet.ts';
+import { testUnless, toolMissing } from '../../scripts/test-needs.ts';
+import { createNixFleet, type NixFleet } from '../fixtures/nix-fleet.ts';
 
 const bundle = (version: string) => (commit: string) => `console.log('switchyard-agent ${version} (${commit})');\n`;
 
-const missing = nixMissing();
-if (missing) console.log(`# skip: ${missing}`);
-
 for (const usesNix of [true, false]) {
   const name = usesNix ? 'with real nix' : 'without nix, by an op of OPS_FILE';
-  const fleetTest = usesNix && missing ? test.skip : test;
+  const fleetTest = testUnless([usesNix ? toolMissing('nix') : null]);
 
   fleetTest(`${name}: a new build, a new configuration and a moved pin each change what they should`, async () => {
     const host = createTestHost();

@@ -1,10 +1,11 @@
 import { spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
+import { procMissing, testUnless } from '../../scripts/test-needs.ts';
 import { sleep, systemClock } from '../../shared/clock.ts';
 import { anyAgentBundle } from '../harness/agent-bundle.ts';
 
@@ -38,10 +39,7 @@ function expected(): string {
   return hash.update(`${'x'.repeat(10_000_000)}\n@nix ${'y'.repeat(10_000_000)}\nlast`).digest('hex');
 }
 
-const canMeasure = existsSync('/proc/self/status');
-if (!canMeasure) console.log('# skip: without /proc memory cannot be measured');
-
-(canMeasure ? test : test.skip)(
+testUnless([procMissing()])(
   'much output and lines of 10 MB pass byte for byte through a step whose reader is slow, and it does not grow',
   async () => {
     const dir = mkdtempSync(join(tmpdir(), 'switchyard-nix-output-'));

@@ -2,20 +2,18 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { createNixFleet, type NixFleet, nixMissing } from '../fixtures/nix-fleet.ts';
+import { procMissing, testUnless, toolMissing } from '../../scripts/test-needs.ts';
+import { createNixFleet, type NixFleet } from '../fixtures/nix-fleet.ts';
 import { BUILD_SYSTEM_SH } from '../fixtures/nix-fleet-files.ts';
 import { agentBundle } from '../harness/agent-bundle.ts';
-import { canCount, processesOf } from '../harness/census.ts';
+import { processesOf } from '../harness/census.ts';
 import { openGate, waitAtGate } from '../harness/gate.ts';
 import type { TestHost } from '../harness/host.ts';
 import { type System, startSystem } from '../harness/system.ts';
 import { waitFor } from '../harness/wait-for.ts';
 
-const missing = nixMissing();
-if (missing) console.log(`# skip: ${missing}`);
-const nixTest = missing ? test.skip : test;
-if (!canCount) console.log('# skip: without /proc nobody can say what is left of a tree');
-const treeTest = missing || !canCount ? test.skip : test;
+const nixTest = testUnless([toolMissing('nix')]);
+const treeTest = testUnless([toolMissing('nix'), procMissing()]);
 
 /** A host that has pulled, a builder that does as the test says, and an activation that waits at a gate. */
 type Scene = { system: System; fleet: NixFleet; host: TestHost; build(script: string): void };

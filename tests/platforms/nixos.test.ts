@@ -1,15 +1,15 @@
-import { existsSync, mkdirSync, readFileSync, readlinkSync, symlinkSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, readlinkSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { createTestHost, type TestHost } from '../../agent/platforms/fixtures/test-host.ts';
 import { createNixos } from '../../agent/platforms/nixos.ts';
 import { findTool } from '../../agent/platforms/tool.ts';
-import { createNixFleet, type NixFleet, nixMissing } from '../fixtures/nix-fleet.ts';
+import { ownSystem, testUnless, toolMissing } from '../../scripts/test-needs.ts';
+import { createNixFleet, type NixFleet } from '../fixtures/nix-fleet.ts';
 
-const unfit = nixMissing() ?? (existsSync('/run/current-system') ? 'this machine has a system of its own' : null);
-if (unfit) console.log(`# skip: ${unfit}`);
-const nixTest = unfit ? test.skip : test;
+const unfit = toolMissing('nix') ?? ownSystem();
+const nixTest = testUnless([unfit]);
 
 let fleet: NixFleet;
 let host: TestHost;
