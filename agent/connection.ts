@@ -1,6 +1,6 @@
 import { WebSocket } from 'ws';
 import type { Clock, TimerHandle } from '../shared/clock.ts';
-import { decodeCoordinatorFrame, encodeFrame, encodeOutput } from '../shared/codec.ts';
+import { decodeCoordinatorFrame, encodeAgentFrame, encodeOutput } from '../shared/codec.ts';
 import {
   type AgentFrame,
   type CoordinatorFrame,
@@ -104,7 +104,7 @@ export function createConnection(deps: {
         const payload = await events.hello();
         if (opened.readyState !== WebSocket.OPEN) return;
         helloAt = clock.monotonic();
-        opened.send(encodeFrame({ type: 'hello', payload }));
+        opened.send(encodeAgentFrame({ type: 'hello', payload }));
       };
       greet().catch((error: unknown) => {
         log.error({ err: error }, 'no hello could be made');
@@ -166,7 +166,7 @@ export function createConnection(deps: {
   open();
 
   return {
-    send: (frame) => write(encodeFrame(frame)),
+    send: (frame) => write(encodeAgentFrame(frame)),
     sendOutput: (chunk) => write(encodeOutput(chunk)),
     isWelcomed: () => welcomed,
     close() {

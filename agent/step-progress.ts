@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { type Static, Type } from 'typebox';
 import { Compile } from 'typebox/compile';
 import { Progress } from '../shared/command.ts';
+import { createTrim } from '../shared/trim.ts';
 
 /**
  * How far the step that runs has come, as it tells itself: `progress` in SWITCHYARD_EVIDENCE_DIR, JSON. The phase is not the step's to
@@ -19,6 +20,7 @@ export const PROGRESS_FILE = 'progress';
 const LONGEST_FILE = 4096;
 
 const validator = Compile(StepProgress);
+const trim = createTrim(StepProgress);
 
 /** Replaced as a whole. A disk that is full is no reason to fail the step: then nothing new is told. */
 export function writeStepProgress(evidenceDir: string, progress: StepProgress): void {
@@ -34,7 +36,7 @@ export function writeStepProgress(evidenceDir: string, progress: StepProgress): 
 /** Null where the step has told nothing, or nothing that can be understood. */
 export async function readStepProgress(evidenceDir: string): Promise<StepProgress | null> {
   try {
-    const value: unknown = JSON.parse(await readStart(join(evidenceDir, PROGRESS_FILE)));
+    const { value } = trim(JSON.parse(await readStart(join(evidenceDir, PROGRESS_FILE))));
     return validator.Check(value) ? value : null;
   } catch {
     return null;

@@ -10,6 +10,7 @@ import {
   type Hello,
   MAX_BAD_FRAMES,
   MAX_FRAME_BYTES,
+  MAX_HELD,
   PING_AFTER_MS,
   PROTOCOL_VERSION,
   SILENCE_MS,
@@ -25,6 +26,7 @@ import type { Session } from './sessions.ts';
  * G2 Before its hello nothing that a connection says is heard.
  * G3 A host has few connections at a time, and each says hello soon: of more, the oldest that does not speak for the host ends.
  * G4 What waits for an agent that does not read is bounded; beyond that the connection ends.
+ * G5 What goes wrong with a frame ends its connection, and nothing else.
  */
 export type Gateway = {
   /** Takes over an upgrade whose token was found to be this host's. */
@@ -48,6 +50,8 @@ type Connection = {
   hostId: string;
   session: Session | null;
   badFrames: number;
+  /** Types of which a frame was cut: each is told once. */
+  cutTypes: Set<string>;
   inboundAt: number;
   pinged: boolean;
   /** Wall clock less monotonic one when the agent learned the time, at its welcome. */
@@ -81,7 +85,7 @@ export function createGateway({ clock, log, intake }: GatewayDeps): Gateway {
     if (connection.badFrames >= MAX_BAD_FRAMES) connection.socket.close(CLOSE.badFrames, 'too many bad frames');
   };
 
-  const refuseProtocol = (connection: Connection, protocol: unknown): void => {
+  const refuseProtocol = (connection: Connection, protocol: string | number): void => {
     const detail = `this coordinator speaks protocol ${PROTOCOL_VERSION}, not ${protocol}`;
     send(connection, { type: 'error', payload: { code: 'protocol_version', detail } });
     connection.socket.close(CLOSE.protocolVersion, 'protocol version');
@@ -90,6 +94,10 @@ export function createGateway({ clock, log, intake }: GatewayDeps): Gateway {
   const hello = (connection: Connection, payload: Hello): void => {
     if (payload.protocol !== PROTOCOL_VERSION) {
       refuseProtocol(connection, payload.protocol);
+      return;
+    }
+    if (payload.commands.length > MAX_HELD) {
+      refuse(connection, `hello: /commands must not have more than ${MAX_HELD} items`);
       return;
     }
     if (connection.session) connection.session.hello = payload;
@@ -116,10 +124,17 @@ export function createGateway({ clock, log, intake }: GatewayDeps): Gateway {
       else refuse(connection, decoded.detail);
       return;
     }
-    const { frame } = decoded;
+    const { frame, cut } = decoded;
     if (frame.type === 'hello') hello(connection, frame.payload);
     else if (!connection.session) refuse(connection, 'hello must come first');
     else if (!intake.frame(connection.session, frame)) refuse(connection, `${frame.type}: a command of another host`);
+    if (cut.length > 0) tellCut(connection, frame.type, cut);
+  };
+
+  const tellCut = ({ session, cutTypes }: Connection, type: string, places: readonly string[]): void => {
+    if (!session || cutTypes.has(type)) return;
+    cutTypes.add(type);
+    intake.cut(session, type, places);
   };
 
   const binary = (connection: Connection, data: Buffer): void => {
@@ -127,6 +142,16 @@ export function createGateway({ clock, log, intake }: GatewayDeps): Gateway {
     if (!connection.session) refuse(connection, 'hello must come first');
     else if (!chunk) refuse(connection, 'output: 16 bytes command id, 8 bytes offset, the bytes');
     else if (!intake.output(connection.session, chunk)) refuse(connection, 'output: a command of another host');
+  };
+
+  const handle = (connection: Connection, data: Buffer, isBinary: boolean): void => {
+    try {
+      if (isBinary) binary(connection, data);
+      else text(connection, data.toString('utf8'));
+    } catch (err) {
+      log.error({ err, hostId: connection.hostId }, 'a frame could not be handled; its connection is closed');
+      connection.socket.close(CLOSE.internalError, 'a frame could not be handled');
+    }
   };
 
   /** Before its hello nothing that a connection does keeps it. */
@@ -156,6 +181,7 @@ export function createGateway({ clock, log, intake }: GatewayDeps): Gateway {
       hostId,
       session: null,
       badFrames: 0,
+      cutTypes: new Set(),
       inboundAt: clock.monotonic(),
       pinged: false,
       clockOffset: clock.now() - clock.monotonic(),
@@ -169,9 +195,7 @@ export function createGateway({ clock, log, intake }: GatewayDeps): Gateway {
     const heard = () => inbound(connection);
     socket.on('message', (data: RawData, isBinary: boolean) => {
       heard();
-      if (socket.readyState !== socket.OPEN) return;
-      if (isBinary) binary(connection, data as Buffer);
-      else text(connection, (data as Buffer).toString('utf8'));
+      if (socket.readyState === socket.OPEN) handle(connection, data as Buffer, isBinary);
     });
     socket.on('pong', heard);
     socket.on('ping', heard);
@@ -207,10 +231,13 @@ export function createGateway({ clock, log, intake }: GatewayDeps): Gateway {
 }
 
 /** The protocol that a hello of a form unknown to us names: another version may well have another hello. */
-function protocolOfHello(data: string): unknown {
+function protocolOfHello(data: string): string | number | undefined {
   try {
     const { type, payload } = JSON.parse(data);
-    return type === 'hello' ? payload?.protocol : undefined;
+    const protocol: unknown = type === 'hello' ? payload?.protocol : undefined;
+    return typeof protocol === 'number' || (typeof protocol === 'string' && protocol.length < 32)
+      ? protocol
+      : undefined;
   } catch {
     return undefined;
   }

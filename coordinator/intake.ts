@@ -27,6 +27,8 @@ export type Intake = {
   frame(session: Session, frame: Exclude<AgentFrame, { type: 'hello' }>): boolean;
   /** False as above. */
   output(session: Session, chunk: OutputChunk): boolean;
+  /** Something in a frame of this type was too long, or did not fit, and was cut at these places. */
+  cut(session: Session, type: string, places: readonly string[]): void;
   closed(session: Session): void;
 };
 
@@ -41,6 +43,9 @@ export type IntakeDeps = {
   /** Something about the host may let a queued command go. */
   onHostChanged: (hostId: string) => void;
 };
+
+/** Places that one event names. */
+const CUT_PLACES = 5;
 
 type CommandFrame = Exclude<AgentFrame, { type: 'hello' | 'heartbeat' }>;
 
@@ -268,6 +273,11 @@ export function createIntake(deps: IntakeDeps): Intake {
           });
         });
       return true;
+    },
+    cut({ hostId }, type, places) {
+      const where = [...new Set(places)].slice(0, CUT_PLACES).join(', ');
+      const message = `${nameOf(hostId)}: a ${type} was cut to what it may hold, at ${where}`;
+      say(hostId, 'warn', 'frame_cut', message, null);
     },
     closed(session) {
       if (!sessions.drop(session)) return;

@@ -1,15 +1,178 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { decodeAgentFrame, decodeCoordinatorFrame, decodeOutput, encodeFrame, encodeOutput } from './codec.ts';
+import {
+  decodeAgentFrame,
+  decodeCoordinatorFrame,
+  decodeOutput,
+  encodeAgentFrame,
+  encodeFrame,
+  encodeOutput,
+} from './codec.ts';
 import { newCommandId } from './ids.ts';
-import { AGENT_FRAMES, COORDINATOR_FRAMES } from './protocol.ts';
+import {
+  AGENT_FRAMES,
+  type AgentFrame,
+  COORDINATOR_FRAMES,
+  type CommandExited,
+  type CommandRejected,
+  type Hello,
+} from './protocol.ts';
+import type { Report } from './report.ts';
 
 const ID = '0190a000-0000-7000-8000-000000000001';
 
-test('a frame comes back as it was sent, unknown fields included', () => {
-  const frame = { type: 'command.accepted', payload: { id: ID, later: 'field of a newer agent' } } as const;
-  assert.equal(decodeAgentFrame(encodeFrame(frame)), { kind: 'frame', frame });
+const REPORT: Report = {
+  sampledAt: 1,
+  afterCommand: null,
+  running: null,
+  freshness: { sourceCommit: null, storePath: null, binaryHash: null },
+  installed: null,
+  expectedCommit: null,
+  repoCommit: null,
+  generation: null,
+  lockHash: null,
+  systemPath: null,
+  checks: { lock: { status: 'ok', message: 'fine', checkedAt: 1 } },
+};
+const METRICS = { cpuPercent: 1, memoryPercent: 1, swapPercent: null, load1: 1, diskPercent: 1 };
+const HELLO: Hello = {
+  protocol: 1,
+  hostname: 'web1',
+  platform: 'custom',
+  os: { name: 'Debian', version: '12', arch: 'x64' },
+  agentVersion: '1',
+  stateId: 'state',
+  instanceId: 'instance',
+  bootId: 'boot',
+  startedAt: 1,
+  heartbeatIntervalMs: 5000,
+  ops: [{ id: 'pull', completion: 'exit' }],
+  tags: ['web'],
+  report: REPORT,
+  commands: [{ id: ID, op: 'pull', state: 'exited', startedAt: 1, outputBytes: 0 }],
+};
+const EXIT: CommandExited = {
+  id: ID,
+  exitCode: 0,
+  signal: null,
+  lost: false,
+  startedAt: 1,
+  endedAt: 2,
+  outputBytes: 0,
+  kill: { termAt: 1, killAt: null },
+  evidence: {
+    fetchedCommit: 'abc',
+    tests: [{ name: 'a.sh', exitCode: 0, durationMs: 1 }],
+    versions: { running: '1', installed: null },
+  },
+};
+const RUNNING = { id: ID, op: 'pull', pid: 1, startedAt: 1, phase: 'fetch' };
+const REJECTION: CommandRejected = { id: ID, code: 'busy', message: 'busy', running: RUNNING };
+const FRAMES: AgentFrame[] = [
+  { type: 'hello', payload: HELLO },
+  { type: 'heartbeat', payload: { seq: 1, report: { ...REPORT, running: RUNNING }, metrics: METRICS } },
+  { type: 'command.rejected', payload: REJECTION },
+  { type: 'command.exited', payload: EXIT },
+  { type: 'command.progress', payload: { id: ID, phase: 'build', current: 1, total: 2, text: 'one' } },
+];
+
+/** The payload as it was taken, and where it was cut. */
+function taken(frame: { type: string; payload: unknown }) {
+  const decoded = decodeAgentFrame(JSON.stringify(frame));
+  if (decoded.kind !== 'frame') throw new Error(JSON.stringify(decoded));
+  return { payload: decoded.frame.payload as never, cut: decoded.cut };
+}
+const withEvidence = (evidence: unknown) => ({ type: 'command.exited', payload: { ...EXIT, evidence } });
+
+/** Every object in a frame, by a copy of the frame in which it may be changed. */
+function* objectsOf(
+  frame: AgentFrame,
+): Generator<{ copy: AgentFrame; object: Record<string, unknown>; place: string }> {
+  const places = (value: unknown, place: string[]): string[][] =>
+    typeof value === 'object' && value !== null
+      ? [
+          ...(Array.isArray(value) ? [] : [place]),
+          ...Object.entries(value).flatMap(([key, one]) => places(one, [...place, key])),
+        ]
+      : [];
+  for (const place of places(frame.payload, ['payload'])) {
+    const copy = structuredClone(frame);
+    const object = place.reduce<unknown>((value, key) => (value as Record<string, unknown>)[key], copy);
+    yield { copy, object: object as Record<string, unknown>, place: place.join('/') };
+  }
+}
+
+test('a frame comes back as it was sent', () => {
+  for (const frame of FRAMES) assert.equal(decodeAgentFrame(encodeFrame(frame)), { kind: 'frame', frame, cut: [] });
 });
+
+test('an unknown field is cut off wherever it stands, however deep it is', () => {
+  const deep = `${'['.repeat(4_000)}${']'.repeat(4_000)}`;
+  for (const frame of FRAMES)
+    for (const { copy, object, place } of objectsOf(frame)) {
+      object.unknown = 'DEEP';
+      const text = JSON.stringify(copy).replace('"DEEP"', deep);
+      assert.equal(decodeAgentFrame(text), { kind: 'frame', frame, cut: [] }, `${frame.type} ${place}`);
+    }
+});
+
+test('a text that is too long ends in "…" and holds on to nothing else; where a word is too long it is unknown', () => {
+  const checks = { lock: { status: 'error', message: '🎉'.repeat(500_000), checkedAt: 1 } } as const;
+  const report = { ...REPORT, repoCommit: 'c'.repeat(5_000), checks };
+  const { payload, cut } = taken({ type: 'heartbeat', payload: { seq: 1, report, metrics: METRICS } });
+  const message = `${'🎉'.repeat(999)}…`;
+  const expected = { ...REPORT, repoCommit: null, checks: { lock: { ...checks.lock, message } } };
+  assert.equal(payload, { seq: 1, report: expected, metrics: METRICS });
+  assert.equal(cut, ['/report/repoCommit', '/report/checks/lock/message']);
+});
+
+test('an exit is taken whatever its evidence is: what fits of it stays', () => {
+  const { evidence: _, ...bare } = EXIT;
+  assert.equal(taken(withEvidence('none')).payload as CommandExited, bare);
+  const builtPath = 'p'.repeat(5_000);
+  const tooLong = taken(withEvidence({ ...EXIT.evidence, builtPath }));
+  assert.equal([tooLong.payload, tooLong.cut], [EXIT, ['/evidence/builtPath']]);
+  const wrong = taken(withEvidence({ ...EXIT.evidence, builtPath: 7, failedUnits: { nginx: true } }));
+  assert.equal([wrong.payload, wrong.cut], [EXIT, ['/evidence']]);
+  const { payload, cut } = taken(
+    withEvidence({ failedUnits: Array.from({ length: 9_000 }, (_, n) => `unit-${n}.service`) }),
+  );
+  assert.is((payload as CommandExited).evidence?.failedUnits?.length, 250);
+  assert.equal(cut, ['/evidence/failedUnits']);
+});
+
+test('a rejection is taken whatever it says beside its code', () => {
+  const rejected = (change: object) => taken({ type: 'command.rejected', payload: { ...REJECTION, ...change } });
+  assert.equal((rejected({ running: { op: 7 } }).payload as CommandRejected).code, 'busy');
+  assert.is((rejected({ message: 'm'.repeat(5_000) }).payload as CommandRejected).message.length, 2_000);
+});
+
+test('ops and tags that are no names, or too many, are left out of a hello; its commands never are', () => {
+  const ops = ['pull', '$(touch /tmp/x)', 'a b', '\u001b[2J', ''].map((id) => ({ id, completion: 'exit' }));
+  const { payload, cut } = taken({ type: 'hello', payload: { ...HELLO, ops, tags: ['web', '$(id)'] } });
+  assert.equal([payload, cut], [HELLO, ['/ops', '/tags']]);
+  const many = taken({ type: 'hello', payload: { ...HELLO, tags: Array.from({ length: 2_000 }, (_, n) => `t${n}`) } });
+  assert.is((many.payload as Hello).tags.length, 100);
+  const commands = [...HELLO.commands, { id: 'none' }];
+  assert.is(decodeAgentFrame(JSON.stringify({ type: 'hello', payload: { ...HELLO, commands } })).kind, 'bad');
+});
+
+test('whatever an agent has to say fits when it leaves', () => {
+  const word = 'w'.repeat(9_000);
+  const text = `${word}🎉`;
+  for (const frame of FRAMES)
+    for (const { copy, object } of objectsOf(frame))
+      for (const [key, value] of Object.entries(object)) {
+        if (typeof value !== 'string' || key === 'id' || FIXED.has(key)) continue;
+        object[key] = key === 'message' || key === 'text' ? text : word;
+        const decoded = decodeAgentFrame(encodeAgentFrame(copy));
+        if (decoded.kind !== 'frame') throw new Error(`${frame.type}/${key}: ${JSON.stringify(decoded)}`);
+        assert.equal(decoded.cut, [], `${frame.type}/${key}`);
+        object[key] = value;
+      }
+});
+/** Words of a fixed set, and what an agent makes itself. */
+const FIXED = new Set(['status', 'code', 'platform', 'state', 'completion', 'instanceId', 'bootId']);
 
 test('a type that this side does not know is told apart from a bad frame', () => {
   assert.equal(decodeAgentFrame('{"type":"command.dreamt","payload":{}}'), { kind: 'unknown', type: 'command.dreamt' });

@@ -1,5 +1,6 @@
-import type { TSchema } from 'typebox';
+import type { TObject, TSchema } from 'typebox';
 import { Compile, type Validator } from 'typebox/compile';
+import { Value } from 'typebox/value';
 import { uuidFromBytes, uuidToBytes } from './ids.ts';
 import {
   AGENT_FRAMES,
@@ -8,25 +9,83 @@ import {
   type CoordinatorFrame,
   type OutputChunk,
 } from './protocol.ts';
+import { Evidence, RunningCommand } from './report.ts';
+import { createTrim } from './trim.ts';
 
 /** A frame's bytes turned into a checked value, or the reason why they are none. */
 export type Decoded<Frame> =
-  | { kind: 'frame'; frame: Frame }
+  /** `cut`: where something did not fit and was cut or left out, as `/evidence/tests`. */
+  | { kind: 'frame'; frame: Frame; cut: readonly string[] }
   /** A type that this side does not know: to be ignored, so that the other side may be newer. */
   | { kind: 'unknown'; type: string }
   | { kind: 'bad'; detail: string };
 
 export type Decode<Frame> = (text: string) => Decoded<Frame>;
 
-/** Checks text frames of a table. A schema is compiled when its first frame comes: each side receives only half of them. */
+/**
+ * Optional parts that prove or explain, in frames whose news must not be lost: what of such a part does not fit is left out, and
+ * the frame taken.
+ */
+const SPARED: Readonly<Record<string, { part: string; schema: TObject }>> = {
+  'command.exited': { part: 'evidence', schema: Evidence },
+  'command.rejected': { part: 'running', schema: RunningCommand },
+};
+
+type Payload = Record<string, unknown>;
+type Checked = { payload: Payload; cut: readonly string[] } | { fault: string };
+
+const NOTHING: readonly string[] = [];
+
+/** Compiled when its first frame comes: each side receives only half of them. */
+function payloadReader(type: string, schema: TSchema): (payload: unknown) => Checked {
+  const validator = Compile(schema);
+  // Nearly every frame has no more than its schema says, and is taken as it was parsed.
+  const exact = Compile(closed(schema));
+  const trim = createTrim(schema);
+  const spared = SPARED[type];
+  return (given) => {
+    if (exact.Check(given)) return { payload: given as Payload, cut: NOTHING };
+    const { value, cut } = trim(given);
+    if (validator.Check(value)) return { payload: value as Payload, cut };
+    const rest = spared && withoutMisfits(value, spared.part, spared.schema);
+    if (rest && validator.Check(rest)) return { payload: rest, cut: [...cut, `/${spared.part}`] };
+    return { fault: firstFault(validator, value ?? given) };
+  };
+}
+
+/** `payload` with what fits of its `part`, which is left out where it is no object at all. */
+function withoutMisfits(payload: unknown, part: string, schema: TObject): Payload | null {
+  if (!isObject(payload)) return null;
+  const { [part]: given, ...rest } = payload;
+  if (!isObject(given)) return rest;
+  const fields = Object.entries(given).filter(([name, value]) => Value.Check(schema.properties[name] ?? {}, value));
+  const fitting = Object.fromEntries(fields);
+  return Value.Check(schema, fitting) ? { ...rest, [part]: fitting } : rest;
+}
+
+const isObject = (value: unknown): value is Payload =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
+
+/** The schema that allows nothing it does not name. */
+function closed(schema: TSchema): TSchema {
+  const copy = (value: unknown): unknown => {
+    if (Array.isArray(value)) return value.map(copy);
+    if (!isObject(value)) return value;
+    const copied = Object.fromEntries(Object.entries(value).map(([key, one]) => [key, copy(one)]));
+    return value.properties === undefined ? copied : { ...copied, additionalProperties: false };
+  };
+  return copy(schema) as TSchema;
+}
+
+/** Checks text frames of a table, and cuts them to their schema: nothing that it does not name, and nothing longer than it allows. */
 function decoder<Frame>(table: Readonly<Record<string, TSchema>>): Decode<Frame> {
-  const validators = new Map<string, Validator>();
-  const validatorOf = (type: string): Validator | undefined => {
+  const readers = new Map<string, (payload: unknown) => Checked>();
+  const readerOf = (type: string) => {
     const schema = Object.hasOwn(table, type) ? table[type] : undefined;
     if (!schema) return undefined;
-    const validator = validators.get(type) ?? Compile(schema);
-    validators.set(type, validator);
-    return validator;
+    const reader = readers.get(type) ?? payloadReader(type, schema);
+    readers.set(type, reader);
+    return reader;
   };
   return (text) => {
     let value: unknown;
@@ -37,11 +96,12 @@ function decoder<Frame>(table: Readonly<Record<string, TSchema>>): Decode<Frame>
     }
     if (typeof value !== 'object' || value === null || !('type' in value) || typeof value.type !== 'string')
       return { kind: 'bad', detail: 'a frame is {"type": string, "payload": object}' };
-    const validator = validatorOf(value.type);
-    if (!validator) return { kind: 'unknown', type: value.type };
-    const payload = 'payload' in value ? value.payload : undefined;
-    if (!validator.Check(payload)) return { kind: 'bad', detail: `${value.type}: ${firstFault(validator, payload)}` };
-    return { kind: 'frame', frame: value as Frame };
+    const { type } = value;
+    const read = readerOf(type);
+    if (!read) return { kind: 'unknown', type };
+    const checked = read('payload' in value ? value.payload : undefined);
+    if ('fault' in checked) return { kind: 'bad', detail: `${type}: ${checked.fault}` };
+    return { kind: 'frame', frame: { type, payload: checked.payload } as Frame, cut: checked.cut };
   };
 }
 
@@ -54,6 +114,12 @@ export const decodeAgentFrame: Decode<AgentFrame> = decoder(AGENT_FRAMES);
 export const decodeCoordinatorFrame: Decode<CoordinatorFrame> = decoder(COORDINATOR_FRAMES);
 
 export const encodeFrame = (frame: AgentFrame | CoordinatorFrame): string => JSON.stringify(frame);
+
+const agentTrims = Object.fromEntries(Object.entries(AGENT_FRAMES).map(([type, schema]) => [type, createTrim(schema)]));
+
+/** As an agent sends it: cut at the source to what the coordinator takes, so that nothing it says is refused for its length. */
+export const encodeAgentFrame = ({ type, payload }: AgentFrame): string =>
+  encodeFrame({ type, payload: agentTrims[type]?.(payload).value ?? payload } as AgentFrame);
 
 /** Command id, then the offset as 8 bytes big-endian. */
 export const OUTPUT_HEADER_BYTES = 24;

@@ -1,7 +1,7 @@
 import { type Static, Type } from 'typebox';
 import { SIGNALS } from './ops.ts';
-import { Evidence, Report } from './report.ts';
-import { Count, Nullable, OneOf, Time, Uuid } from './schema.ts';
+import { Evidence, Phase, Report } from './report.ts';
+import { Count, ExitCode, Nullable, OneOf, Text, Time, Uuid, Word } from './schema.ts';
 
 export const ACTIVE_STATUSES = [
   'QUEUED',
@@ -56,11 +56,17 @@ export const Kill = Type.Object({
 });
 export type Kill = Static<typeof Kill>;
 
+/** What a step says of itself while it runs: one line. */
+export const ProgressText = Text(500);
+
+/** `SIGKILL`, `SIGRTMIN+3`; no system has a longer one. */
+export const SignalName = Type.String({ maxLength: 32 });
+
 export const Progress = Type.Object({
-  phase: Type.String(),
+  phase: Phase,
   current: Nullable(Type.Number()),
   total: Nullable(Type.Number()),
-  text: Nullable(Type.String()),
+  text: Nullable(ProgressText),
 });
 export type Progress = Static<typeof Progress>;
 
@@ -86,8 +92,8 @@ export const OutputState = Type.Object({
 });
 
 export const LateResult = Type.Object({
-  exitCode: Nullable(Type.Integer()),
-  signal: Nullable(Type.String()),
+  exitCode: Nullable(ExitCode),
+  signal: Nullable(SignalName),
   endedAt: Time,
 });
 
@@ -111,8 +117,8 @@ export const Command = Type.Object({
   exitedAt: Nullable(Time),
   finishedAt: Nullable(Time),
   pid: Nullable(Count),
-  exitCode: Nullable(Type.Integer()),
-  signal: Nullable(Type.String()),
+  exitCode: Nullable(ExitCode),
+  signal: Nullable(SignalName),
   queuedUntil: Nullable(Time),
   notAfter: Nullable(Time),
   warningAt: Nullable(Time),
@@ -123,8 +129,8 @@ export const Command = Type.Object({
   extendedMs: Count,
   kill: Nullable(Kill),
   progress: Nullable(Progress),
-  bootId: Nullable(Type.String()),
-  exitInstanceId: Nullable(Type.String()),
+  bootId: Nullable(Word),
+  exitInstanceId: Nullable(Word),
   before: Nullable(Report),
   after: Nullable(Report),
   verdict: Nullable(Verdict),

@@ -1,14 +1,21 @@
 import { type Static, Type } from 'typebox';
 import { COMPLETIONS, PLATFORMS } from './ops.ts';
 import { CHECK_STATUSES, Metrics, Report } from './report.ts';
-import { Name, Nullable, OneOf, Time, Uuid } from './schema.ts';
+import { Name, Nullable, OneOf, Text, Time, Uuid } from './schema.ts';
 
-export const Os = Type.Object({ name: Type.String(), version: Type.String(), arch: Type.String() });
+export const Os = Type.Object({ name: Text(128), version: Text(128), arch: Text(64) });
 export type Os = Static<typeof Os>;
 
 /** An op that a host's agent can run, and what completes it there. */
-export const AdvertisedOp = Type.Object({ id: Type.String({ minLength: 1 }), completion: OneOf(COMPLETIONS) });
+export const AdvertisedOp = Type.Object({ id: Name, completion: OneOf(COMPLETIONS) });
 export type AdvertisedOp = Static<typeof AdvertisedOp>;
+
+/** The agent's build, as it names itself. */
+export const AgentVersion = Text(64);
+
+/** Ops and tags that one host may have. */
+export const MAX_OPS = 500;
+export const MAX_TAGS = 100;
 
 export const Compartment = Type.Object({
   status: OneOf(CHECK_STATUSES),
@@ -36,7 +43,7 @@ export const Host = Type.Object({
   tags: Type.Array(Name),
   platform: Nullable(OneOf(PLATFORMS)),
   os: Nullable(Os),
-  agentVersion: Nullable(Type.String()),
+  agentVersion: Nullable(AgentVersion),
   online: Type.Boolean(),
   lastSeenAt: Nullable(Time),
   connectedAt: Nullable(Time),

@@ -1,13 +1,13 @@
 import { type Static, type TSchema, Type } from 'typebox';
-import { KILL_STAGES } from './command.ts';
-import { AdvertisedOp, Os } from './host.ts';
+import { KILL_STAGES, ProgressText, SignalName } from './command.ts';
+import { AdvertisedOp, AgentVersion, MAX_OPS, MAX_TAGS, Os } from './host.ts';
 import { PLATFORMS, SIGNALS } from './ops.ts';
-import { Evidence, Metrics, Report, RunningCommand } from './report.ts';
-import { Count, Duration, Name, Nullable, OneOf, Time, Uuid } from './schema.ts';
+import { Evidence, Metrics, Phase, Report, RunningCommand } from './report.ts';
+import { Count, Duration, ExitCode, Message, Name, Nullable, OneOf, Text, Time, Uuid, Word } from './schema.ts';
 
 /**
  * Every frame between agent and coordinator (PROTOCOL.md section 2), one schema each; the static types come from them.
- * Unknown fields are ignored, so that either side may learn new words first.
+ * Unknown fields are cut off, so that either side may learn new words first; what is too long is cut too (`codec.ts`).
  */
 
 export const PROTOCOL_VERSION = 1;
@@ -29,6 +29,7 @@ export const CLOSE = {
   protocolVersion: 1002,
   badFrames: 1008,
   tooBig: 1009,
+  internalError: 1011,
   restarting: 1012,
   tryLater: 1013,
   tokenRevoked: 4401,
@@ -41,10 +42,13 @@ export const CONFLICT_WAIT_MS = 30_000;
 
 export const HELD_STATES = ['running', 'exited', 'lost'] as const;
 
+/** Commands that one agent may keep: its host runs one at a time, and an acknowledged one goes. */
+export const MAX_HELD = 1000;
+
 /** A command whose spool the agent still keeps. */
 export const HeldCommand = Type.Object({
   id: Uuid,
-  op: Type.String(),
+  op: Text(63),
   state: OneOf(HELD_STATES),
   startedAt: Nullable(Time),
   outputBytes: Count,
@@ -62,20 +66,23 @@ export const REJECTION_CODES = [
 ] as const;
 export type RejectionCode = (typeof REJECTION_CODES)[number];
 
+const Identity = Type.String({ minLength: 1, maxLength: 128 });
+
 export const Hello = Type.Object({
   protocol: Type.Integer(),
-  hostname: Type.String({ maxLength: 255 }),
+  hostname: Text(255),
   platform: OneOf(PLATFORMS),
   os: Os,
-  agentVersion: Type.String(),
-  stateId: Type.Optional(Type.String()),
-  instanceId: Type.String({ minLength: 1 }),
-  bootId: Type.String({ minLength: 1 }),
+  agentVersion: AgentVersion,
+  stateId: Type.Optional(Word),
+  instanceId: Identity,
+  bootId: Identity,
   startedAt: Time,
   heartbeatIntervalMs: Duration,
-  ops: Type.Array(AdvertisedOp),
-  tags: Type.Array(Name),
+  ops: Type.Array(AdvertisedOp, { maxItems: MAX_OPS }),
+  tags: Type.Array(Name, { maxItems: MAX_TAGS }),
   report: Report,
+  /** Never cut: a command that a hello does not list counts as gone. More than `MAX_HELD` are refused. */
   commands: Type.Array(HeldCommand),
 });
 export type Hello = Static<typeof Hello>;
@@ -92,17 +99,17 @@ export type CommandStarted = Static<typeof CommandStarted>;
 export const CommandRejected = Type.Object({
   id: Uuid,
   code: OneOf(REJECTION_CODES),
-  message: Type.String(),
+  message: Message,
   running: Type.Optional(Nullable(RunningCommand)),
 });
 export type CommandRejected = Static<typeof CommandRejected>;
 
 export const CommandProgress = Type.Object({
   id: Uuid,
-  phase: Type.String(),
+  phase: Phase,
   current: Type.Optional(Nullable(Type.Number())),
   total: Type.Optional(Nullable(Type.Number())),
-  text: Type.Optional(Nullable(Type.String())),
+  text: Type.Optional(Nullable(ProgressText)),
 });
 export type CommandProgress = Static<typeof CommandProgress>;
 
@@ -111,21 +118,21 @@ export type CommandKilling = Static<typeof CommandKilling>;
 
 export const CommandExited = Type.Object({
   id: Uuid,
-  exitCode: Nullable(Type.Integer()),
-  signal: Nullable(Type.String()),
+  exitCode: Nullable(ExitCode),
+  signal: Nullable(SignalName),
   lost: Type.Boolean(),
   startedAt: Nullable(Time),
   endedAt: Time,
   outputBytes: Count,
   /** The instance that first saw the exit; absent: the sender. */
-  exitInstanceId: Type.Optional(Type.String()),
+  exitInstanceId: Type.Optional(Word),
   /** When signals were sent; `killAt` is null where SIGTERM was enough. */
   kill: Type.Optional(Nullable(Type.Object({ termAt: Nullable(Time), killAt: Nullable(Time) }))),
   evidence: Type.Optional(Nullable(Evidence)),
 });
 export type CommandExited = Static<typeof CommandExited>;
 
-export const ProtocolError = Type.Object({ code: Type.String(), detail: Type.String() });
+export const ProtocolError = Type.Object({ code: Text(64), detail: Message });
 export type ProtocolError = Static<typeof ProtocolError>;
 
 export const Welcome = Type.Object({
@@ -140,7 +147,7 @@ export type Welcome = Static<typeof Welcome>;
 
 export const CommandRun = Type.Object({
   id: Uuid,
-  op: Type.String(),
+  op: Name,
   options: Type.Record(Type.String(), Type.Unknown()),
   killGraceMs: Duration,
   /** On the coordinator's clock, as learned from `serverTime`. */

@@ -1,5 +1,5 @@
 import { type Static, Type } from 'typebox';
-import { Count, Nullable, OneOf, Time, Uuid } from './schema.ts';
+import { Count, ExitCode, Message, Nullable, OneOf, Path, Text, Time, Uuid, Word } from './schema.ts';
 
 /** How a compartment's check stands, as the agent saw it. */
 export const CHECK_STATUSES = ['ok', 'outdated', 'error', 'working', 'unknown'] as const;
@@ -7,25 +7,28 @@ export type CheckStatus = (typeof CHECK_STATUSES)[number];
 
 export const Check = Type.Object({
   status: OneOf(CHECK_STATUSES),
-  message: Type.String(),
+  message: Message,
   checkedAt: Time,
 });
 export type Check = Static<typeof Check>;
 
 /** What identifies the running agent's build; a layer that is not known is null. */
 export const Freshness = Type.Object({
-  sourceCommit: Nullable(Type.String()),
-  storePath: Nullable(Type.String()),
-  binaryHash: Nullable(Type.String()),
+  sourceCommit: Nullable(Word),
+  storePath: Nullable(Path),
+  binaryHash: Nullable(Word),
 });
 export type Freshness = Static<typeof Freshness>;
 
+/** What a step is at, in one word. */
+export const Phase = Text(64);
+
 export const RunningCommand = Type.Object({
   id: Uuid,
-  op: Type.String(),
+  op: Text(63),
   pid: Nullable(Count),
   startedAt: Nullable(Time),
-  phase: Nullable(Type.String()),
+  phase: Nullable(Phase),
 });
 export type RunningCommand = Static<typeof RunningCommand>;
 
@@ -37,13 +40,13 @@ export const Report = Type.Object({
   running: Nullable(RunningCommand),
   freshness: Freshness,
   /** The agent that the service would start now. */
-  installed: Nullable(Type.Object({ storePath: Nullable(Type.String()), binaryHash: Nullable(Type.String()) })),
+  installed: Nullable(Type.Object({ storePath: Nullable(Path), binaryHash: Nullable(Word) })),
   /** Commit of the flake input that pins the agent. */
-  expectedCommit: Nullable(Type.String()),
-  repoCommit: Nullable(Type.String()),
+  expectedCommit: Nullable(Word),
+  repoCommit: Nullable(Word),
   generation: Nullable(Count),
-  lockHash: Nullable(Type.String()),
-  systemPath: Nullable(Type.String()),
+  lockHash: Nullable(Word),
+  systemPath: Nullable(Path),
   checks: Type.Object({
     lock: Type.Optional(Check),
     system: Type.Optional(Check),
@@ -64,25 +67,28 @@ export const Metrics = Type.Object({
 export type Metrics = Static<typeof Metrics>;
 
 export const TestResult = Type.Object({
-  name: Type.String(),
-  exitCode: Nullable(Type.Integer()),
+  name: Text(255),
+  exitCode: Nullable(ExitCode),
   durationMs: Type.Number({ minimum: 0 }),
 });
 export type TestResult = Static<typeof TestResult>;
 
+/** Tests of one command; where there were more, those that failed come first. */
+export const MAX_TESTS = 500;
+
 /** What an op left behind as proof of what it did (PROTOCOL.md section 2, Evidence). */
 export const Evidence = Type.Object({
-  fetchedCommit: Type.Optional(Type.String()),
-  lockHash: Type.Optional(Type.String()),
-  builtPath: Type.Optional(Type.String()),
-  systemPathBefore: Type.Optional(Type.String()),
-  systemPathAfter: Type.Optional(Type.String()),
-  failedUnits: Type.Optional(Type.Array(Type.String())),
-  tests: Type.Optional(Type.Array(TestResult)),
+  fetchedCommit: Type.Optional(Word),
+  lockHash: Type.Optional(Word),
+  builtPath: Type.Optional(Path),
+  systemPathBefore: Type.Optional(Path),
+  systemPathAfter: Type.Optional(Path),
+  failedUnits: Type.Optional(Type.Array(Text(255), { maxItems: 250 })),
+  tests: Type.Optional(Type.Array(TestResult, { maxItems: MAX_TESTS })),
   /** Processes that outlived the last step and were ended. */
   leftovers: Type.Optional(Count),
   /** The host's disk was full: the command wrote more than the host could keep. */
   outputCut: Type.Optional(Type.Literal(true)),
-  versions: Type.Optional(Type.Object({ running: Nullable(Type.String()), installed: Nullable(Type.String()) })),
+  versions: Type.Optional(Type.Object({ running: Nullable(Word), installed: Nullable(Word) })),
 });
 export type Evidence = Static<typeof Evidence>;

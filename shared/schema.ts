@@ -17,5 +17,23 @@ export const Uuid = Type.String({ pattern: '^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}
 
 export const Count = Type.Integer({ minimum: 0, maximum: Number.MAX_SAFE_INTEGER });
 
+/** An exit code: what any system's may be. */
+export const ExitCode = Type.Integer({ minimum: -(2 ** 31), maximum: 2 ** 32 - 1 });
+
+/** What marks words for people, which may be cut, among strings that mean something else when they are. */
+export const TEXT_MEDIA = 'text/plain';
+
+/** Words for people; `createTrim` cuts what is longer. */
+export const Text = (maxLength: number) => Type.String({ maxLength, contentMediaType: TEXT_MEDIA });
+
+/** The most that a message may say. */
+export const Message = Text(2000);
+
+/** A commit, a hash, a version, an id that somebody else made. */
+export const Word = Type.String({ maxLength: 128 });
+
+/** A path; no system takes a longer one. */
+export const Path = Type.String({ maxLength: 4096 });
+
 /** The name of a host, an op or a tag as people write it: no spaces, nothing that needs quoting. */
 export const Name = Type.String({ pattern: '^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$' });

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { createFakeClock } from '../../shared/fake-clock.ts';
+import { MAX_TESTS } from '../../shared/report.ts';
 import { addTestResult, readEvidence, writeEvidence, writeFailedUnits, writeVersions } from './evidence.ts';
 import type { StepIo } from './step-program.ts';
 
@@ -53,6 +54,23 @@ test('what would be too long in a frame leaves its field out', async () => {
   writeFileSync(join(io.evidenceDir, 'builtPath'), `a${'\u0001'.repeat(60_000)}b`);
   writeFileSync(join(io.evidenceDir, 'fetchedCommit'), 'abc\n');
   assert.equal(await readEvidence(io.evidenceDir), { fetchedCommit: 'abc' });
+});
+
+test('a list that is too long for a frame keeps its beginning, and every test that failed', async () => {
+  const result = (n: number) => ({ name: `test-${n}.sh`, exitCode: n < 600 ? 0 : 1, durationMs: n });
+  for (let n = 0; n < 610; n += 1) await addTestResult(io, result(n));
+  await writeFailedUnits(
+    io,
+    Array.from({ length: 2_000 }, (_, n) => `${'long-'.repeat(60)}${n}.service`),
+  );
+  const { tests = [], failedUnits = [] } = await readEvidence(io.evidenceDir);
+  assert.is(tests.length, MAX_TESTS);
+  assert.equal(
+    tests.filter(({ exitCode }) => exitCode === 1).map(({ name }) => name),
+    Array.from({ length: 10 }, (_, n) => `test-${600 + n}.sh`),
+  );
+  assert.ok(failedUnits.length > 100 && JSON.stringify(failedUnits).length <= 64 * 1024, `${failedUnits.length} units`);
+  assert.ok(failedUnits.every((unit) => unit.length === 255 && unit.endsWith('…')));
 });
 
 test('a folder that is gone has no evidence', async () => {

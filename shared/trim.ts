@@ -1,0 +1,111 @@
+import type { TSchema } from 'typebox';
+import { Value } from 'typebox/value';
+import { TEXT_MEDIA } from './schema.ts';
+
+/** The parts of a schema that are looked at here. */
+type Shape = TSchema & {
+  type?: string;
+  anyOf?: Shape[];
+  properties?: Record<string, Shape>;
+  required?: string[];
+  items?: Shape;
+  maxLength?: number;
+  maxItems?: number;
+  contentMediaType?: string;
+};
+
+/** The value cut to its schema, or `MISFIT`; adds to `cut` the places that are not as they came. */
+type Trim = (value: unknown, place: string, cut: string[]) => unknown;
+
+const MISFIT = Symbol('misfit');
+
+export type Trimmed = {
+  /** Made anew, with nothing in it that the schema does not name. Only a check says whether it fits: a wrong type stays. */
+  value: unknown;
+  /** Where something was cut because it was too long, as `/evidence/tests`. */
+  cut: string[];
+};
+
+/**
+ * Cuts values to a schema. Unknown fields go. A text that is too long ends in "…". A list with `maxItems` is shortened, and rid of
+ * items that don't fit. Any other string that is too long can't be cut without meaning something else: its item or optional
+ * field goes, its nullable field is null, and a value that must have it does not fit.
+ */
+export function createTrim(schema: TSchema): (value: unknown) => Trimmed {
+  const trim = trimOf(schema as Shape);
+  return (given) => {
+    const cut: string[] = [];
+    const value = trim(given, '', cut);
+    return { value: value === MISFIT ? undefined : value, cut };
+  };
+}
+
+const asItIs: Trim = (value) => value;
+
+function trimOf(schema: Shape): Trim {
+  if (schema.anyOf) return trimNullable(schema.anyOf);
+  if (schema.type === 'string' && schema.maxLength !== undefined) return trimString(schema, schema.maxLength);
+  if (schema.type === 'array' && schema.items) return trimList(schema.items, schema.maxItems);
+  if (schema.type === 'object' && schema.properties) return trimObject(schema.properties, schema.required ?? []);
+  return asItIs;
+}
+
+/** Every union of the wire is a schema or null. */
+function trimNullable(branches: readonly Shape[]): Trim {
+  const schema = branches.find(({ type }) => type !== 'null');
+  if (!schema) return asItIs;
+  const trim = trimOf(schema);
+  return (value, place, cut) => {
+    if (value === null) return null;
+    const fitted = trim(value, place, cut);
+    return fitted === MISFIT ? null : fitted;
+  };
+}
+
+function trimString({ contentMediaType }: Shape, maxLength: number): Trim {
+  return (value, place, cut) => {
+    if (typeof value !== 'string' || value.length <= maxLength) return value;
+    cut.push(place);
+    return contentMediaType === TEXT_MEDIA ? shortened(value, maxLength) : MISFIT;
+  };
+}
+
+/** A copy: a mere slice would hold on to all that was cut. A character is not cut in half. */
+function shortened(text: string, maxLength: number): string {
+  const kept = text.slice(0, maxLength - 1).replace(/[\ud800-\udbff]$/, '');
+  return `${Buffer.from(kept)}…`;
+}
+
+function trimList(items: Shape, maxItems: number | undefined): Trim {
+  const trim = trimOf(items);
+  return (value, place, cut) => {
+    if (!Array.isArray(value)) return value;
+    if (maxItems === undefined) {
+      const whole = value.map((item) => trim(item, place, cut));
+      return whole.includes(MISFIT) ? MISFIT : whole;
+    }
+    const fitting: unknown[] = [];
+    for (const item of value) {
+      if (fitting.length === maxItems) break;
+      const fitted = trim(item, place, cut);
+      if (fitted !== MISFIT && Value.Check(items, fitted)) fitting.push(fitted);
+    }
+    if (fitting.length < value.length) cut.push(place);
+    return fitting;
+  };
+}
+
+function trimObject(properties: Record<string, Shape>, required: readonly string[]): Trim {
+  const fields = Object.entries(properties).map(([name, schema]) => ({ name, trim: trimOf(schema) }));
+  return (value, place, cut) => {
+    if (typeof value !== 'object' || value === null || Array.isArray(value)) return value;
+    const fitted: Record<string, unknown> = {};
+    for (const { name, trim } of fields) {
+      if (!Object.hasOwn(value, name)) continue;
+      const field = trim((value as Record<string, unknown>)[name], `${place}/${name}`, cut);
+      if (field !== MISFIT) fitted[name] = field;
+      else if (required.includes(name)) return MISFIT;
+    }
+    return fitted;
+  };
+}
