@@ -2,6 +2,7 @@ import { watch } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Clock } from '../shared/clock.ts';
+import { createLivedTime } from '../shared/lived-time.ts';
 import type { AgentFrame, CommandExited, CommandRejected } from '../shared/protocol.ts';
 import { COMMAND_VARIABLE } from './command-environment.ts';
 import { type KillRequest, openKillJournal } from './kill-journal.ts';
@@ -17,6 +18,8 @@ import type { ProcessIdentity, SpoolEntry, Started } from './spool.ts';
 /** Changes are told by the file system; this is for those that it did not tell. */
 const LOOK_MS = 250;
 const SOON_MS = 10;
+/** Between two looks no more than this is taken to have passed: a host that was stopped as a whole has come to no end meanwhile. */
+const LONGEST_LOOK_MS = 2_000;
 /** A wrapper that has claimed the end needs 10 s at most to end what is left; the coordinator waits for a kill's word as long as this. */
 const FINISH_MS = 15_000;
 
@@ -74,6 +77,7 @@ export function holdCommand(deps: {
   const { id } = entry.spec;
   const acceptedThisBoot = entry.spec.bootId === deps.bootId;
   const journal = openKillJournal({ dir: entry.dir, log: deps.log });
+  const lived = createLivedTime({ clock, stepMs: LONGEST_LOOK_MS });
   const progress = createProgressTeller({ entry, clock, send: deps.send });
   let started: Started | null = null;
   let startedAt: number | null = null;
@@ -94,6 +98,7 @@ export function holdCommand(deps: {
   }
 
   async function lookOnce(): Promise<void> {
+    lived.now();
     if (!started && !(await findStart())) return;
     await progress.look();
     deps.onOutput();
@@ -216,8 +221,8 @@ export function holdCommand(deps: {
   async function claimEnd(wrapperLives: boolean): Promise<boolean> {
     if (await entry.claimEnd()) return true;
     if (await entry.exitMark()) return false;
-    overSince ??= clock.monotonic();
-    return !wrapperLives || clock.monotonic() - overSince >= FINISH_MS;
+    overSince ??= lived.now();
+    return !wrapperLives || lived.now() - overSince >= FINISH_MS;
   }
 
   function sayStarted(): void {

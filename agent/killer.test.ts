@@ -94,6 +94,18 @@ test('what survives SIGKILL for ten seconds makes the kill fail, and is counted'
   assert.is(outcome(), 'failed');
 });
 
+test('a host that was stopped as a whole after SIGKILL: what is about to die did not survive', async () => {
+  const { clock, stages, pass, gone, outcome } = kill({ signal: 'SIGKILL' });
+  await pass(100);
+  assert.equal(stages, ['kill 1']);
+  clock.stall(600_000);
+  await pass(100);
+  gone();
+  await pass(100);
+  assert.equal(stages, ['kill 1', 'dead 0']);
+  assert.is(outcome(), 'dead');
+});
+
 test('a wrapper that does not leave when its steps are gone is ended too', async () => {
   const { world, log, pass, gone, outcome } = kill({ signal: 'SIGKILL' });
   world.onSignal = (pid, signal) => {

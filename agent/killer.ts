@@ -1,5 +1,6 @@
 import type { Clock } from '../shared/clock.ts';
 import type { KillStage } from '../shared/command.ts';
+import { createLivedTime } from '../shared/lived-time.ts';
 import type { KillJournal, KillRequest, KillState } from './kill-journal.ts';
 import type { Log } from './log.ts';
 import { ACTIVATION_PHASE } from './platform.ts';
@@ -15,6 +16,8 @@ const SWEEP_MS = 20;
 const WRAPPER_MS = 5_000;
 /** How long after SIGKILL it is said that the kill has failed. */
 const CONFIRM_MS = 10_000;
+/** Longer than a look takes. What is longer was no look: the agent was stopped, and maybe the whole host with it. */
+const LONGEST_LOOK_MS = 2_000;
 
 export type KillWord = { stage: KillStage; survivors: number; at: number };
 
@@ -56,12 +59,14 @@ export function createKiller(deps: {
   log: Log;
 }): Killer {
   const { journal, table, clock } = deps;
+  /** Every wait is for others to do something, and a host that was stopped has done nothing. */
+  const lived = createLivedTime({ clock, stepMs: LONGEST_LOOK_MS });
   const state: KillState = journal.current() ?? { ...deps.request, stage: null, termAt: null, killAt: null, seen: [] };
   const { promise: ended, resolve: end } = Promise.withResolvers<KillOutcome>();
   // An agent that takes over counts what has passed by the wall clock, within the bounds of the wait.
   let termSince = since(state.termAt, state.graceMs);
   let killSince = since(state.killAt, CONFIRM_MS);
-  let lastMember = clock.monotonic();
+  let lastMember = lived.now();
   /** An agent that crashed may have journaled a stage and not sent its signals: they are sent again, once. */
   let isUncertain = state.stage === 'term' || state.stage === 'kill';
   let word: KillWord | null = null;
@@ -70,7 +75,7 @@ export function createKiller(deps: {
 
   function since(at: number | null, boundMs: number): number {
     const passed = at === null ? 0 : clock.now() - at;
-    return clock.monotonic() - Math.max(0, Math.min(passed, boundMs));
+    return lived.now() - Math.max(0, Math.min(passed, boundMs));
   }
 
   function say(stage: KillStage, survivors: number): void {
@@ -105,8 +110,8 @@ export function createKiller(deps: {
       return null;
     }
     if (!(await deps.claimEnd(tree.wrapper !== null))) return 'over';
-    if (stage === 'kill') killSince = clock.monotonic();
-    else if (isFirst) termSince = clock.monotonic();
+    if (stage === 'kill') killSince = lived.now();
+    else if (isFirst) termSince = lived.now();
     const { members } = await deps.tree(state.seen);
     for (const member of members) table.signal(member, stage === 'term' ? 'SIGTERM' : 'SIGKILL');
     for (const member of members) table.signal(member, 'SIGCONT');
@@ -123,7 +128,7 @@ export function createKiller(deps: {
 
   function sweep({ wrapper, readers, members }: ProcessTree): void {
     for (const member of members) table.signal(member, 'SIGKILL');
-    if (clock.monotonic() - lastMember < WRAPPER_MS) return;
+    if (lived.now() - lastMember < WRAPPER_MS) return;
     for (const rest of wrapper ? [wrapper, ...readers] : readers) table.signal(rest, 'SIGKILL');
   }
 
@@ -132,11 +137,11 @@ export function createKiller(deps: {
     const tree = await deps.tree(state.seen);
     const { wrapper, readers, members } = tree;
     remember(state.seen, members);
-    if (members.length > 0) lastMember = clock.monotonic();
+    if (members.length > 0) lastMember = lived.now();
     else if (!wrapper && readers.length === 0) return isUncertain && !(await deps.claimEnd(false)) ? 'over' : 'dead';
 
     if (state.stage === 'kill' && !isUncertain) {
-      if (clock.monotonic() - killSince >= CONFIRM_MS) return 'failed';
+      if (lived.now() - killSince >= CONFIRM_MS) return 'failed';
       sweep(tree);
       return SWEEP_MS;
     }
@@ -146,7 +151,7 @@ export function createKiller(deps: {
     }
     if (state.signal === 'SIGKILL' || state.stage === 'kill') return (await signalAll('kill', tree)) ?? LOOK_MS;
     if (state.termAt === null || isUncertain) return (await signalAll('term', tree)) ?? LOOK_MS;
-    const over = clock.monotonic() - termSince - state.graceMs;
+    const over = lived.now() - termSince - state.graceMs;
     if (over < 0) return Math.min(LOOK_MS, -over);
     if (members.length > 0 || over >= WRAPPER_MS) return (await signalAll('kill', tree)) ?? LOOK_MS;
     return LOOK_MS;

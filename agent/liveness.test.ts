@@ -41,6 +41,15 @@ test('a wall clock that is set plays no part', () => {
   assert.equal(said, []);
 });
 
+test('while the agent itself was stopped nobody was silent', () => {
+  const { clock, said } = watch();
+  for (const ms of [1_000, 30_000, 600_000]) clock.stall(ms);
+  clock.advance(0);
+  assert.equal(said, ['ping']);
+  clock.advance(30_000);
+  assert.is(said.at(-1), 'give up');
+});
+
 test('closed, it asks nothing more', () => {
   const { clock, said, liveness } = watch();
   liveness.close();

@@ -7,8 +7,14 @@ const setUp = () => {
   const clock = createFakeClock();
   const due: string[] = [];
   const drifts: number[] = [];
-  const deadlines = createDeadlines({ clock, onDue: (id) => due.push(id), onDrift: (byMs) => drifts.push(byMs) });
-  return { clock, due, drifts, deadlines, start: clock.now() };
+  const gaps: number[] = [];
+  const deadlines = createDeadlines({
+    clock,
+    onDue: (id) => due.push(id),
+    onDrift: (byMs) => drifts.push(byMs),
+    onGap: (byMs) => gaps.push(byMs),
+  });
+  return { clock, due, drifts, gaps, deadlines, start: clock.now() };
 };
 
 test('deadlines fall due in time, whatever the order in which they were set', () => {
@@ -64,10 +70,58 @@ test('a clock that is set back does not put a deadline off', () => {
 });
 
 test('a clock that is slewed a little is left alone', () => {
-  const { clock, drifts, start } = setUp();
+  const { clock, drifts, gaps, start } = setUp();
   clock.setWall(start + 500);
   clock.advance(10_000);
-  assert.equal(drifts, []);
+  assert.equal([drifts, gaps], [[], []]);
+});
+
+test('a gap in which nothing ran is told before what fell due in it, which may then be put off', () => {
+  const clock = createFakeClock();
+  const told: string[] = [];
+  const gaps: number[] = [];
+  const deadlines = createDeadlines({
+    clock,
+    onDue: (id) => told.push(id),
+    onDrift: () => told.push('drift'),
+    onGap(byMs) {
+      gaps.push(byMs);
+      told.push('gap');
+      deadlines.set('a', clock.now() + 5_000);
+    },
+  });
+  deadlines.set('a', clock.now() + 500);
+  deadlines.set('b', clock.now() + 500);
+  clock.advance(400);
+  clock.stall(60_000);
+  clock.advance(0);
+  assert.equal(told, ['gap', 'b']);
+  assert.ok((gaps[0] ?? 0) > 59_000 && (gaps[0] ?? 0) <= 60_000, `${gaps}`);
+  clock.advance(5_000);
+  assert.equal(told, ['gap', 'b', 'a']);
+});
+
+test('a frame that is handled before the timers tells of the gap too', () => {
+  const { clock, gaps, deadlines } = setUp();
+  clock.stall(1_000);
+  deadlines.look();
+  assert.is(gaps.length, 1);
+});
+
+test('what a suspended machine slept is drift and a gap', () => {
+  const { clock, due, drifts, gaps, deadlines, start } = setUp();
+  deadlines.set('a', start + 500);
+  clock.suspend(600_000);
+  clock.advance(500);
+  assert.equal([drifts, gaps], [[600_000], [600_000]]);
+  assert.equal(due, ['a'], '0.5 s of its own time have passed');
+});
+
+test('a clock that is set back is no gap', () => {
+  const { clock, gaps, start } = setUp();
+  clock.setWall(start - 60_000);
+  clock.advance(1_000);
+  assert.equal(gaps, []);
 });
 
 test.run();

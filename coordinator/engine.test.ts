@@ -234,7 +234,7 @@ test(
 );
 
 test(
-  'a wall clock set a day forward shifts deadlines and fires none',
+  'a wall clock set a day forward, as a suspended machine finds it, shifts deadlines and has hosts heard before one fires',
   withRig((rig) => {
     const session = rig.connect(rig.addHost('web1'));
     const id = rig.dispatch('check-version', 'web1');
@@ -244,8 +244,8 @@ test(
     rig.clock.advance(11_000);
     rig.turn();
     assert.is(rig.command(id).timeoutAt, (timeoutAt ?? 0) + 86_400_000);
-    assert.is(rig.command(id).timeoutStatus, 'WARNING', '10 s of its own time have passed');
-    rig.clock.advance(20_000);
+    assert.is(rig.command(id).timeoutStatus, 'NORMAL');
+    rig.clock.advance(30_000);
     rig.turn();
     assert.is(rig.command(id).timeoutStatus, 'TIMED_OUT');
   }),

@@ -46,15 +46,19 @@ export type EngineDeps = {
   onStorageFailed: (cause: unknown) => void;
 };
 
-/** What waited for a host's or a person's word while the coordinator was down is heard for this long first. */
+/** Where the coordinator was down, or held up for long, hosts and people are heard for this long before a deadline of theirs counts. */
 const HEARING_MS = 30_000;
+/** After a shorter gap for as many times as long: TCP, agents and pages try again after twice the wait before it at most. */
+const HEARING_PER_GAP = 2;
 /** A deadline whose step could not be written is tried again after this. */
 const RETRY_MS = 1_000;
 
 export function createEngine(deps: EngineDeps): Engine {
   const { clock, store, sessions, feed } = deps;
-  /** Deadlines that have passed but can't count yet, and until when they are put off. */
-  const putOff = new Map<string, { name: string; at: number; until: number }>();
+  /** Until when a command's host and people are heard first, where they could not be. */
+  const hearing = new Map<string, number>();
+  /** When a deadline whose step could not be written is tried again. */
+  const retries = new Map<string, number>();
 
   const ledger = createLedger({
     store,
@@ -71,7 +75,10 @@ export function createEngine(deps: EngineDeps): Engine {
       deps.onSettled(hostIds);
     },
     onFailed(cause, touched) {
-      for (const { command } of touched) putOffUntil(command.id, clock.now() + RETRY_MS);
+      for (const { command } of touched) {
+        retries.set(command.id, clock.now() + RETRY_MS);
+        armAgain(command.id);
+      }
       deps.onStorageFailed(cause);
     },
   });
@@ -88,27 +95,27 @@ export function createEngine(deps: EngineDeps): Engine {
       armAgain(id);
     },
     onDrift: (byMs) => {
-      for (const put of putOff.values()) {
-        put.at += byMs;
-        put.until += byMs;
-      }
+      for (const put of [hearing, retries]) for (const [id, until] of put) put.set(id, until + byMs);
       for (const { command } of [...ledger.allLive()]) apply(command.id, { type: 'shifted', byMs, at: clock.now() });
     },
+    onGap: (byMs) => hearAll(clock.now() + Math.min(HEARING_PER_GAP * byMs, HEARING_MS)),
   });
 
   function armAgain(id: string): void {
     const record = ledger.get(id);
     const due = record && nextDeadline(record);
-    const put = putOff.get(id);
-    if (put && (due?.name !== put.name || due.at !== put.at)) putOff.delete(id);
-    deadlines.set(id, due ? (putOff.get(id)?.until ?? due.at) : null);
+    const now = clock.now();
+    for (const put of [hearing, retries]) if (!due || (put.get(id) ?? now) < now) put.delete(id);
+    const heard = due && needsHearing(due.name) ? (hearing.get(id) ?? 0) : 0;
+    deadlines.set(id, due ? Math.max(due.at, heard, retries.get(id) ?? 0) : null);
   }
 
-  function putOffUntil(id: string, until: number): void {
-    const record = ledger.get(id);
-    const due = record && nextDeadline(record);
-    if (due && due.at < until) putOff.set(id, { ...due, until: Math.max(until, putOff.get(id)?.until ?? 0) });
-    armAgain(id);
+  /** Deadlines that are set from now on are not meant: whoever they wait for is heard meanwhile. */
+  function hearAll(until: number): void {
+    for (const { command } of [...ledger.allLive()]) {
+      hearing.set(command.id, Math.max(until, hearing.get(command.id) ?? 0));
+      armAgain(command.id);
+    }
   }
 
   /** What no reboot of the host may end any more was not ended by one, unless it goes on with nobody awaiting it. */
@@ -168,13 +175,9 @@ export function createEngine(deps: EngineDeps): Engine {
   }
 
   const startedAt = clock.now();
-  for (const { command } of [...ledger.allLive()]) {
-    // No host is connected yet: its word on a kill can't be asked for before its hello.
-    const record = apply(command.id, { type: 'disconnected', at: startedAt });
-    const due = record && nextDeadline(record);
-    if (due && needsHearing(due.name)) putOffUntil(command.id, startedAt + HEARING_MS);
-    else armAgain(command.id);
-  }
+  // No host is connected yet: its word on a kill can't be asked for before its hello.
+  for (const { command } of [...ledger.allLive()]) apply(command.id, { type: 'disconnected', at: startedAt });
+  hearAll(startedAt + HEARING_MS);
 
   const { get, committed, live, allLive, event, also, afterCommit, commit, healthy } = ledger;
   return {

@@ -4,6 +4,7 @@ import type { Logger } from 'pino';
 import { type RawData, type WebSocket, WebSocketServer } from 'ws';
 import type { Clock, TimerHandle } from '../shared/clock.ts';
 import { decodeAgentFrame, decodeOutput, encodeFrame } from '../shared/codec.ts';
+import { createLivedTime } from '../shared/lived-time.ts';
 import {
   CLOSE,
   type CoordinatorFrame,
@@ -52,6 +53,7 @@ type Connection = {
   badFrames: number;
   /** Types of which a frame was cut: each is told once. */
   cutTypes: Set<string>;
+  /** On the time that this process lived through: what it did not hear is no silence of the agent's. */
   inboundAt: number;
   pinged: boolean;
   /** Wall clock less monotonic one when the agent learned the time, at its welcome. */
@@ -62,6 +64,7 @@ export function createGateway({ clock, log, intake }: GatewayDeps): Gateway {
   const server = new WebSocketServer({ noServer: true, maxPayload: MAX_FRAME_BYTES, perMessageDeflate: false });
   const connections = new Set<Connection>();
   const byHost = new Map<string, Set<Connection>>();
+  const lived = createLivedTime({ clock, stepMs: 2 * SWEEP_EVERY_MS });
 
   /** The agent's idea of our clock runs on from its welcome: where the wall clock was set since, `notAfter` is told on that one. */
   const onLearnedClock = (connection: Connection, frame: CoordinatorFrame): CoordinatorFrame => {
@@ -157,12 +160,12 @@ export function createGateway({ clock, log, intake }: GatewayDeps): Gateway {
   /** Before its hello nothing that a connection does keeps it. */
   const inbound = (connection: Connection): void => {
     if (!connection.session) return;
-    connection.inboundAt = clock.monotonic();
+    connection.inboundAt = lived.now();
     connection.pinged = false;
   };
 
   const sweep = (): void => {
-    const now = clock.monotonic();
+    const now = lived.now();
     for (const connection of connections) {
       const silent = now - connection.inboundAt;
       if (silent >= SILENCE_MS) connection.socket.terminate();
@@ -182,7 +185,7 @@ export function createGateway({ clock, log, intake }: GatewayDeps): Gateway {
       session: null,
       badFrames: 0,
       cutTypes: new Set(),
-      inboundAt: clock.monotonic(),
+      inboundAt: lived.now(),
       pinged: false,
       clockOffset: clock.now() - clock.monotonic(),
     };

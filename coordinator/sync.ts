@@ -6,6 +6,7 @@ import type { Clock, TimerHandle } from '../shared/clock.ts';
 import { applyChange, type FeedState, snapshotOf } from '../shared/feed-state.ts';
 import type { Host } from '../shared/host.ts';
 import { newId } from '../shared/ids.ts';
+import { createLivedTime } from '../shared/lived-time.ts';
 import { CLOSE } from '../shared/protocol.ts';
 import type { Change, Feed } from './feed.ts';
 import type { Log } from './log.ts';
@@ -47,6 +48,8 @@ const AWAKE_MS = 60_000;
 const SYNC_EVERY_MS = 15_000;
 /** A client that reads answers the ping of each sync. */
 const SILENCE_MS = 30_000;
+/** A sync that is later than this shows that nobody was heard meanwhile. */
+const LATE_MS = 1_000;
 /** How long clients have to answer a close before their sockets are cut. */
 const CLOSE_WAIT_MS = 1_000;
 const MAX_REQUEST_BYTES = 16 * 1024;
@@ -57,6 +60,7 @@ export function createSync(deps: SyncDeps): Sync {
   const clients = new Set<SyncClient>();
   const deltas = createSyncDeltas(deps.held);
   const batch = createSyncBatch(deps);
+  const lived = createLivedTime({ clock, stepMs: SYNC_EVERY_MS + LATE_MS });
   const server = new WebSocketServer({
     noServer: true,
     maxPayload: MAX_REQUEST_BYTES,
@@ -128,7 +132,7 @@ export function createSync(deps: SyncDeps): Sync {
     const canResume = known === epoch && version !== null && deltas.reaches(version);
     const client = createSyncClient({
       socket,
-      now: clock.monotonic(),
+      now: lived.now(),
       version: canResume ? version : null,
       deltaAfter: deltas.after,
       reaches: deltas.reaches,
@@ -136,7 +140,7 @@ export function createSync(deps: SyncDeps): Sync {
     });
     clients.add(client);
     const heard = () => {
-      client.heardAt = clock.monotonic();
+      client.heardAt = lived.now();
     };
     socket.on('pong', heard);
     socket.on('message', (data, isBinary) => {
@@ -158,7 +162,7 @@ export function createSync(deps: SyncDeps): Sync {
     client.send({ type: 'sync', version: deltas.version(), serverTime: clock.now() });
 
   function syncAll(): void {
-    const now = clock.monotonic();
+    const now = lived.now();
     for (const client of clients) {
       if (now - client.heardAt >= SILENCE_MS) client.socket.close(CLOSE.tryLater, 'this client does not read');
       else {

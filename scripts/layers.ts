@@ -34,7 +34,7 @@ export const TOWERS: Tower[] = [
         'toml',
         'version',
       ],
-      ['ops', 'options', 'outcomes', 'report', 'target', 'trim'],
+      ['lived-time', 'ops', 'options', 'outcomes', 'report', 'target', 'trim'],
       ['attention', 'command', 'dispatch', 'event', 'host'],
       ['feed-frames', 'looks', 'output-arrival', 'protocol'],
       ['codec', 'feed-state', 'host-look', 'timeout-answer'],

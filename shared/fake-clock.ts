@@ -5,6 +5,8 @@ export type FakeClock = Clock & {
   advance(ms: number): void;
   /** The machine sleeps for so long: wall time goes on, monotonic time and the timers on it do not. */
   suspend(ms: number): void;
+  /** This process is stopped for so long: both times go on, and its timers are late. They run at the next `advance`. */
+  stall(ms: number): void;
   /** Sets the wall clock alone, as a person or NTP would. */
   setWall(now: number): void;
   /** Timers that are armed. */
@@ -54,6 +56,9 @@ export function createFakeClock(start = 1_700_000_000_000): FakeClock {
     suspend(ms) {
       wallOffset += ms;
       suspended += ms;
+    },
+    stall(ms) {
+      monotonic += ms;
     },
     setWall(now) {
       wallOffset = now - monotonic;

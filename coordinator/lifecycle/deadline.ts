@@ -10,8 +10,8 @@ import { type Row, row } from './row.ts';
 
 export type Deadline = { name: DeadlineName; at: number };
 
-/** Deadlines that wait for a host or a person, and so are not fair while the coordinator was not there to hear them. */
-export const needsHearing = (name: DeadlineName): boolean => name !== 'queuedUntil';
+/** Deadlines that wait for a host or a person, and so are not fair while the coordinator could not hear them. `nudgeAt` asks. */
+export const needsHearing = (name: DeadlineName): boolean => name !== 'queuedUntil' && name !== 'nudgeAt';
 
 const at = (record: CommandRecord, name: DeadlineName): number | null =>
   name === 'killBy' || name === 'nudgeAt' ? record[name] : record.command[name];
