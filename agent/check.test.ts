@@ -10,8 +10,8 @@ import * as assert from 'uvu/assert';
 import { rootMissing, testUnless } from '../scripts/test-needs.ts';
 import { systemClock } from '../shared/clock.ts';
 import { type CheckLine, checkHost, formatCheck } from './check.ts';
-import { type Config, readConfig } from './config.ts';
-import { thisMachine } from './detect.ts';
+import { type Config, readConfig } from './config/config.ts';
+import { thisMachine } from './config/detect.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'switchyard-check-'));
 const answers = { status: 200, body: '{"hostId":"x","name":"web1"}' };

@@ -4,11 +4,11 @@ import { dirname } from 'node:path';
 import { execa } from 'execa';
 import type { Clock } from '../shared/clock.ts';
 import { type Environment, optionVariable } from '../shared/options.ts';
-import { passedEnvironment } from './command-environment.ts';
-import type { Config } from './config.ts';
-import { gitEnv, shownRemote } from './platforms/git.ts';
-import { type Repo, repoFault, repoOf } from './platforms/repo.ts';
-import { findTool, missingTool } from './platforms/tool.ts';
+import { passedEnvironment } from './config/command-environment.ts';
+import type { Config } from './config/config.ts';
+import { gitEnv, shownRemote } from './platforms/git/git.ts';
+import { type Repo, repoFault, repoOf } from './platforms/git/repo.ts';
+import { findTool, missingTool } from './platforms/step/tool.ts';
 
 /** One thing that was tried: how it stands, and where it fails what to do. */
 export type CheckLine = { ok: boolean; what: string; says: string };

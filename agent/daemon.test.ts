@@ -11,12 +11,12 @@ import { systemClock } from '../shared/clock.ts';
 import { decodeAgentFrame, decodeOutput } from '../shared/codec.ts';
 import { newCommandId, newId } from '../shared/ids.ts';
 import type { AgentFrame, CoordinatorFrame } from '../shared/protocol.ts';
-import { readConfig } from './config.ts';
+import { readConfig } from './config/config.ts';
+import { thisMachine } from './config/detect.ts';
+import { createLog } from './config/log.ts';
 import { startDaemon } from './daemon.ts';
-import { thisMachine } from './detect.ts';
-import { thisHost } from './host-identity.ts';
-import { createLog } from './log.ts';
-import { createSpool } from './spool.ts';
+import { createSpool } from './spool/spool.ts';
+import { thisHost } from './state/host-identity.ts';
 
 const DEADLINE_MS = 10_000;
 const TOKEN = 's3cret-token';

@@ -2,10 +2,10 @@ import { setFlagsFromString } from 'node:v8';
 import { systemClock } from '../shared/clock.ts';
 import { optionsHelp } from '../shared/options.ts';
 import { commit, version } from '../shared/version.ts';
-import { AGENT_PROGRAM, type Config, type ConfigReading, readConfig } from './config.ts';
-import { thisMachine } from './detect.ts';
-import { thisHost } from './host-identity.ts';
-import { createLog } from './log.ts';
+import { AGENT_PROGRAM, type Config, type ConfigReading, readConfig } from './config/config.ts';
+import { thisMachine } from './config/detect.ts';
+import { createLog } from './config/log.ts';
+import { thisHost } from './state/host-identity.ts';
 
 // What only one way of starting needs is imported there: every step of an op is a start of this program.
 
@@ -79,7 +79,7 @@ async function step(argv: readonly string[]): Promise<number> {
   const evidenceDir = process.env.SWITCHYARD_EVIDENCE_DIR;
   if (!evidenceDir) return refuse('SWITCHYARD_EVIDENCE_DIR is missing: steps are started by the agent');
   const { runStep } = await import('./platforms/step-table.ts');
-  const { createRunChild } = await import('./platforms/child.ts');
+  const { createRunChild } = await import('./platforms/step/child.ts');
   return await runStep(argv, { clock: systemClock, evidenceDir, run: createRunChild(systemClock), say: print });
 }
 

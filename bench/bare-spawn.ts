@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { readFile } from 'node:fs/promises';
-import { createSpool } from '../agent/spool.ts';
+import { createSpool } from '../agent/spool/spool.ts';
 import { newCommandId } from '../shared/ids.ts';
 
 /** A step that is a clock: it asks for the time before anything else, and all its output is the answer, in ns. */

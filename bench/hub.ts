@@ -1,6 +1,6 @@
 import { mkdtemp, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { outputPath } from '../coordinator/output-file.ts';
+import { outputPath } from '../coordinator/output/file.ts';
 import { type Api, createApi } from './api.ts';
 import type { Child } from './child.ts';
 import type { Bench } from './program.ts';

@@ -1,6 +1,6 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
-import { MARK_BYTES, marksPath, outputPath } from '../coordinator/output-file.ts';
+import { MARK_BYTES, marksPath, outputPath } from '../coordinator/output/file.ts';
 import { sampleRecord } from '../coordinator/store/fixtures/records.ts';
 import type { Store } from '../coordinator/store/store.ts';
 import { newCommandId, newId } from '../shared/ids.ts';

@@ -1,6 +1,6 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import type { CommandView } from './api/commands.ts';
+import type { CommandView } from './api/routes/commands.ts';
 import { createDisk } from './fixtures/disk.ts';
 import { type FakeAgent, UpgradeRefused } from './fixtures/fake-agent.ts';
 import { eventually, startTestApp, type TestApp } from './fixtures/test-app.ts';

@@ -2,11 +2,11 @@ import { setImmediate } from 'node:timers';
 import { systemClock } from '../shared/clock.ts';
 import { optionLabel, optionsHelp } from '../shared/options.ts';
 import { commit, version } from '../shared/version.ts';
-import { readAdminToken } from './admin-token.ts';
 import { buildApp } from './app.ts';
-import { type Config, readConfig } from './config.ts';
-import { createLog } from './log.ts';
-import { COORDINATOR_OPTIONS, COORDINATOR_PROGRAM } from './options.ts';
+import { readAdminToken } from './auth/admin-token.ts';
+import { type Config, readConfig } from './config/config.ts';
+import { createLog } from './config/log.ts';
+import { COORDINATOR_OPTIONS, COORDINATOR_PROGRAM } from './config/options.ts';
 import { openStore, type Store } from './store/store.ts';
 
 /** Status of a start that was refused: wrong options, or a folder that cannot be used. */

@@ -1,9 +1,9 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { createFakeClock, type FakeClock } from '../shared/fake-clock.ts';
-import { createLog } from './log.ts';
+import { createLog } from './config/log.ts';
+import { sampleId } from './lifecycle/fixtures/sample.ts';
 import { createRetention } from './retention.ts';
-import { sampleId } from './sample.ts';
 import { sampleRecord, withStore } from './store/fixtures/records.ts';
 import type { Store } from './store/store.ts';
 

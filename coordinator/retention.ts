@@ -1,6 +1,6 @@
 import { type Clock, sleep } from '../shared/clock.ts';
-import type { Log } from './log.ts';
-import type { OutputLog } from './output-log.ts';
+import type { Log } from './config/log.ts';
+import type { OutputLog } from './output/log.ts';
 import type { Store } from './store/store.ts';
 
 /**

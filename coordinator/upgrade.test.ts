@@ -5,11 +5,11 @@ import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { systemClock } from '../shared/clock.ts';
 import { createFakeClock } from '../shared/fake-clock.ts';
-import { createAuth } from './auth.ts';
-import { createAddressOf } from './client-address.ts';
-import { createGuesses } from './guesses.ts';
-import { createLog } from './log.ts';
-import { createUpgradeRefuser } from './refused-upgrade.ts';
+import { createAuth } from './auth/auth.ts';
+import { createGuesses } from './auth/guesses.ts';
+import { createUpgradeRefuser } from './auth/refused-upgrade.ts';
+import { createAddressOf } from './config/client-address.ts';
+import { createLog } from './config/log.ts';
 import { createDashboardUpgrade, createUpgradeRouter } from './upgrade.ts';
 
 const TOKEN = 'the-admin-token';

@@ -1,14 +1,14 @@
 import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { ERRORS, type ErrorCode, SwitchyardError } from '../shared/errors.ts';
-import { type Auth, bearerToken } from './auth.ts';
-import type { AddressOf } from './client-address.ts';
-import type { Gateway } from './gateway.ts';
-import type { Guesses } from './guesses.ts';
-import { isOwnOrigin } from './origin.ts';
-import type { UpgradeRefuser } from './refused-upgrade.ts';
-import type { Strangers } from './strangers.ts';
-import type { Sync } from './sync.ts';
+import type { Gateway } from './agents/gateway.ts';
+import { type Auth, bearerToken } from './auth/auth.ts';
+import type { Guesses } from './auth/guesses.ts';
+import { isOwnOrigin } from './auth/origin.ts';
+import type { UpgradeRefuser } from './auth/refused-upgrade.ts';
+import type { Strangers } from './auth/strangers.ts';
+import type { AddressOf } from './config/client-address.ts';
+import type { Sync } from './live-feed/sync.ts';
 
 /** What becomes of an upgrade: `open` takes it over, after its token was found valid; else the code that it is refused with. */
 export type Admission = { open: () => void } | { refused: ErrorCode };

@@ -7,8 +7,8 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { AGENT_OPTIONS } from '../agent/options.ts';
-import { COORDINATOR_OPTIONS } from '../coordinator/options.ts';
+import { AGENT_OPTIONS } from '../agent/config/options.ts';
+import { COORDINATOR_OPTIONS } from '../coordinator/config/options.ts';
 import { type OptionTable, optionRows, optionVariable } from '../shared/options.ts';
 import { evaluate, ROOT } from '../tests/packaging/evaluate.ts';
 

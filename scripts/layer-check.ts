@@ -14,6 +14,7 @@ type House = {
 export function layerFaults({ towers, edgeFiles, sources }: House): string[] {
   const faults: string[] = [];
   const graph = new Map<string, string[]>();
+  const folders = new Map<string, string[]>();
   for (const [file, source] of sources) {
     const tower = towerOf(towers, file);
     if (!tower) {
@@ -32,6 +33,9 @@ export function layerFaults({ towers, edgeFiles, sources }: House): string[] {
     for (const target of files) faults.push(...importFaults({ towers, file, tower, floor, target, isTest }));
     if (isTest) continue;
 
+    const folder = posix.dirname(file);
+    const others = files.map((target) => posix.dirname(target)).filter((other) => other !== folder);
+    folders.set(folder, [...(folders.get(folder) ?? []), ...others]);
     for (const name of imports.filter((specifier) => !specifier.startsWith('.')))
       if (tower.packages && !name.startsWith('node:') && !tower.packages.includes(packageOf(name)))
         faults.push(`${file} imports the package ${name}: ${tower.folder}/ may import ${tower.packages.join(', ')}`);
@@ -41,7 +45,11 @@ export function layerFaults({ towers, edgeFiles, sources }: House): string[] {
           `${file} uses ${name}: only ${edgeFiles.join(', ')} may; take it as a dependency (see shared/clock.ts)`,
         );
   }
-  return [...faults, ...cyclesOf(graph).map((cycle) => `${cycle.join(' → ')} is a cycle`)];
+  return [
+    ...faults,
+    ...cyclesOf(graph).map((cycle) => `${cycle.join(' → ')} is a cycle`),
+    ...cyclesOf(folders).map((cycle) => `the folders ${cycle.join(' → ')} are a cycle`),
+  ];
 }
 
 type Import = {
@@ -87,7 +95,7 @@ function floorOf(tower: Tower, file: string): number | undefined {
   for (const [floor, names] of tower.layers.entries())
     for (const name of names) {
       const next = path.charAt(name.length);
-      const covers = path.startsWith(name) && (next === '.' || next === '-' || next === '/');
+      const covers = path.startsWith(name) && (next === '.' || next === '/');
       if (covers && name.length > (found?.length ?? 0)) found = { floor, length: name.length };
     }
   return found?.floor;

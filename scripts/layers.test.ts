@@ -40,7 +40,7 @@ test('imports may point down, sideways and to the tower below', () => {
       'shared/frame.ts': "import { Type } from 'typebox/compile';\nimport './clock.ts';",
       'agent/base.ts': "import type { Clock } from '../shared/clock.ts';\nimport { readFile } from 'node:fs';",
       'agent/base/deep.ts': "export { x } from '../base.ts';",
-      'agent/top-floor.ts': "import { x } from './base/deep.ts';\nimport { execa } from 'execa';",
+      'agent/top/floor.ts': "import { x } from '../base/deep.ts';\nimport { execa } from 'execa';",
     }),
     [],
   );
@@ -71,7 +71,7 @@ test('an import in a comment is none', () => {
 test('the longest name that covers a file decides its layer', () => {
   const upward = "import './top.ts';";
   assert.equal(faults({ 'agent/base-camp.ts': upward, 'agent/top.ts': '' }), []);
-  oneFault({ 'agent/base-depot.ts': upward, 'agent/top.ts': '' }, /imports point down/);
+  oneFault({ 'agent/base/depot.ts': "import '../top.ts';", 'agent/top.ts': '' }, /imports point down/);
   oneFault({ 'agent/top-soil.ts': upward, 'agent/top.ts': '' }, /imports point down/);
   oneFault({ 'agent/based.ts': '' }, /agent\/based\.ts is in no layer/);
 });
@@ -98,11 +98,23 @@ test('the programs do not import scripts or tests; their tests may import script
 test('a cycle is refused inside one layer too, and through types', () => {
   oneFault(
     {
-      'agent/base.ts': "import type { A } from './base-a.ts';",
-      'agent/base-a.ts': "import { b } from './base-b.ts';",
-      'agent/base-b.ts': "import { base } from './base.ts';",
+      'agent/base/c.ts': "import type { A } from './a.ts';",
+      'agent/base/a.ts': "import { b } from './b.ts';",
+      'agent/base/b.ts': "import { base } from './c.ts';",
     },
-    /agent\/base\.ts → agent\/base-a\.ts → agent\/base-b\.ts → agent\/base\.ts is a cycle/,
+    /agent\/base\/c\.ts → agent\/base\/a\.ts → agent\/base\/b\.ts → agent\/base\/c\.ts is a cycle/,
+  );
+});
+
+test('a cycle of folders is refused, though no file is in one', () => {
+  oneFault(
+    {
+      'agent/base/a.ts': "import '../top-soil/b.ts';",
+      'agent/top-soil/b.ts': '',
+      'agent/top-soil/c.ts': "import type { D } from '../base/d.ts';",
+      'agent/base/d.ts': '',
+    },
+    /folders agent\/base → agent\/top-soil → agent\/base are a cycle/,
   );
 });
 
@@ -141,7 +153,7 @@ test('time, chance and the environment come in by the edge files only', () => {
       /^agent\/base\.ts uses .*only clock\.ts, fake-clock\.ts, config\.ts, main\.ts may/,
     );
     assert.equal(
-      faults({ 'coordinator/config.ts': code, 'agent/main.ts': code, 'coordinator/dashboard/view.ts': code }),
+      faults({ 'coordinator/config/config.ts': code, 'agent/main.ts': code, 'coordinator/dashboard/view.ts': code }),
       [],
     );
   }

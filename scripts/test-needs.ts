@@ -5,7 +5,7 @@
 import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { test as defaultSuite, type Test } from 'uvu';
-import { findTool } from '../agent/platforms/tool.ts';
+import { findTool } from '../agent/platforms/step/tool.ts';
 import { TEST_TOOLS, type TestTool } from './test-tools.ts';
 
 export type TestMachine = { path: string; isRoot: boolean; isCi: boolean; platform: string };

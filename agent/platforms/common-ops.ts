@@ -1,10 +1,10 @@
-import { pullCheckout } from './git-checkout.ts';
-import { pullClone } from './git-clone.ts';
+import { pullCheckout } from './git/checkout.ts';
+import { pullClone } from './git/clone.ts';
+import { type Repo, repoFault } from './git/repo.ts';
 import type { OpPlans } from './planned-platform.ts';
 import { checksFileOf, type PlatformSettings } from './platform-settings.ts';
-import { type Repo, repoFault } from './repo.ts';
-import { programStep, type Self } from './step-program.ts';
-import { findTool } from './tool.ts';
+import { programStep, type Self } from './step/step-program.ts';
+import { findTool } from './step/tool.ts';
 
 /** Every kind of host can do these, as far as it has a repository and the right to reboot. */
 export function commonOps(settings: PlatformSettings): OpPlans {

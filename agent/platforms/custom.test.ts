@@ -6,8 +6,8 @@ import { OPS } from '../../shared/ops.ts';
 import { createCustom } from './custom.ts';
 import { createGitRemote, git } from './fixtures/git-remote.ts';
 import { createTestHost, type TestHost } from './fixtures/test-host.ts';
+import { repoOf } from './git/repo.ts';
 import { createHostPlatform } from './host-platform.ts';
-import { repoOf } from './repo.ts';
 
 let host: TestHost;
 test.before.each(() => {

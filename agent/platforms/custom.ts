@@ -1,9 +1,9 @@
-import type { Platform } from '../platform.ts';
+import type { Platform } from '../spool/platform.ts';
 import { commonOps } from './common-ops.ts';
-import { readEvidence } from './evidence.ts';
 import { readFacts } from './facts.ts';
 import { createPlannedPlatform } from './planned-platform.ts';
 import type { PlatformSettings } from './platform-settings.ts';
+import { readEvidence } from './step/evidence.ts';
 
 /** Any host: what needs no knowledge of the system is built in, the rest comes from OPS_FILE. */
 export function createCustom(settings: PlatformSettings): Platform {

@@ -1,5 +1,5 @@
 import type { Evidence } from '../../shared/report.ts';
-import type { HostFacts, Plan, Platform } from '../platform.ts';
+import type { HostFacts, Plan, Platform } from '../spool/platform.ts';
 
 export type DummyPlatform = Platform & {
   /** What the next reports say; a test changes it as an op would. */

@@ -1,9 +1,9 @@
-import type { HostFacts } from '../platform.ts';
-import { readChecks } from './checks.ts';
-import { readFlakeLock } from './flake-lock.ts';
-import { readGeneration, readSystemPath } from './generation.ts';
+import type { HostFacts } from '../spool/platform.ts';
+import { readRepoCommit } from './git/repo-facts.ts';
+import { readFlakeLock } from './nix/flake-lock.ts';
+import { readGeneration, readSystemPath } from './nix/generation.ts';
 import { checksFileOf, type PlatformSettings } from './platform-settings.ts';
-import { readRepoCommit } from './repo-facts.ts';
+import { readChecks } from './step/checks.ts';
 
 /** Where a platform shows what is active. */
 export type ActiveSystem = {

@@ -1,6 +1,6 @@
 import { assertNever } from '../../shared/assert-never.ts';
 import type { PlatformName } from '../../shared/ops.ts';
-import type { Platform } from '../platform.ts';
+import type { Platform } from '../spool/platform.ts';
 import { createCustom } from './custom.ts';
 import { createHomeManager } from './home-manager.ts';
 import { createNixDarwin } from './nix-darwin.ts';

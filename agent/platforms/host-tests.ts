@@ -1,9 +1,9 @@
 import { access, constants, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { systemCode } from '../durable-file.ts';
-import { writeCheck } from './checks.ts';
-import { addTestResult } from './evidence.ts';
-import type { StepProgram } from './step-program.ts';
+import { systemCode } from '../state/durable-file.ts';
+import { writeCheck } from './step/checks.ts';
+import { addTestResult } from './step/evidence.ts';
+import type { StepProgram } from './step/step-program.ts';
 
 /** `run-tests REPO HOST CHECKS_FILE`: every executable hosts/HOST/tests/*.sh in name order, all of them; 1 if one fails. */
 export const runTests: StepProgram = async ([repoDir = '', host = '', checksFile = ''], io) => {

@@ -1,15 +1,15 @@
 import { join } from 'node:path';
-import { ACTIVATION_PHASE, type CommandContext, type Platform, type Step } from '../platform.ts';
-import { PROGRAM_FOLLOWS } from './activation.ts';
+import { ACTIVATION_PHASE, type CommandContext, type Platform, type Step } from '../spool/platform.ts';
 import { commonOps, pullSteps } from './common-ops.ts';
-import { readEvidence } from './evidence.ts';
 import { type ActiveSystem, readFacts } from './facts.ts';
-import type { Fault } from './fault.ts';
-import { generationLink, previousGeneration, readGeneration, readSystemPath, readTarget } from './generation.ts';
+import { type Repo, repoFault } from './git/repo.ts';
+import { PROGRAM_FOLLOWS } from './nix/activation.ts';
+import { generationLink, previousGeneration, readGeneration, readSystemPath, readTarget } from './nix/generation.ts';
 import { createPlannedPlatform, type OpPlans } from './planned-platform.ts';
 import { checksFileOf, type PlatformSettings } from './platform-settings.ts';
-import { type Repo, repoFault } from './repo.ts';
-import { programStep } from './step-program.ts';
+import { readEvidence } from './step/evidence.ts';
+import type { Fault } from './step/fault.ts';
+import { programStep } from './step/step-program.ts';
 
 /** What differs between the kinds of hosts that are built from a flake. */
 export type NixKind = {

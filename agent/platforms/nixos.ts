@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import type { Platform } from '../platform.ts';
+import type { Platform } from '../spool/platform.ts';
 import { createNixSystem } from './nix-system.ts';
 import type { PlatformSettings } from './platform-settings.ts';
 

@@ -1,10 +1,10 @@
 import { Value } from 'typebox/value';
 import { builtinOp, type Completion, customOp } from '../../shared/ops.ts';
-import type { OpsFileOps } from '../ops-file.ts';
-import type { CommandContext, Plan, Platform, Refusal, Step } from '../platform.ts';
-import { type Fault, faultStep } from './fault.ts';
-import type { Self } from './step-program.ts';
-import { missingTool } from './tool.ts';
+import type { OpsFileOps } from '../config/ops-file.ts';
+import type { CommandContext, Plan, Platform, Refusal, Step } from '../spool/platform.ts';
+import { type Fault, faultStep } from './step/fault.ts';
+import type { Self } from './step/step-program.ts';
+import { missingTool } from './step/tool.ts';
 
 /** How one built-in op is done on a kind of host. */
 export type OpPlan = {

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
-import type { OpsFileOps } from '../ops-file.ts';
-import type { Repo } from './repo.ts';
-import type { Self } from './step-program.ts';
+import type { OpsFileOps } from '../config/ops-file.ts';
+import type { Repo } from './git/repo.ts';
+import type { Self } from './step/step-program.ts';
 
 /** What of the agent's config and of the machine a platform is made from. */
 export type PlatformSettings = {

@@ -1,16 +1,16 @@
-import { activate } from './activation.ts';
-import { checkDarwin } from './darwin-check.ts';
-import { fail } from './fault.ts';
-import { bumpFlake } from './flake-bump.ts';
-import { checkoutBranch, inspectCheckout } from './git-checkout.ts';
-import { checkoutClone, prepareClone } from './git-clone.ts';
-import { activateHome } from './home-activation.ts';
+import { checkoutBranch, inspectCheckout } from './git/checkout.ts';
+import { checkoutClone, prepareClone } from './git/clone.ts';
+import { recordPull } from './git/pull-record.ts';
 import { runTests } from './host-tests.ts';
-import { refreshLock } from './lock-refresh.ts';
-import { runNix } from './nix.ts';
-import { recordPull } from './pull-record.ts';
-import type { StepIo, StepProgram } from './step-program.ts';
-import { refreshSystem } from './system-refresh.ts';
+import { activate } from './nix/activation.ts';
+import { checkDarwin } from './nix/darwin-check.ts';
+import { bumpFlake } from './nix/flake-bump.ts';
+import { activateHome } from './nix/home-activation.ts';
+import { refreshLock } from './nix/lock-refresh.ts';
+import { runNix } from './nix/nix.ts';
+import { refreshSystem } from './nix/system-refresh.ts';
+import { fail } from './step/fault.ts';
+import type { StepIo, StepProgram } from './step/step-program.ts';
 import { checkVersion } from './version-check.ts';
 
 /** The agent's own steps by the name that stands in their argv. */

@@ -1,7 +1,7 @@
 import { access, constants, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { writeVersions } from './evidence.ts';
-import type { StepIo, StepProgram } from './step-program.ts';
+import { writeVersions } from './step/evidence.ts';
+import type { StepIo, StepProgram } from './step/step-program.ts';
 
 /** `check-version RUNNING [INSTALLED_PATH]`: asks the installed agent for its version. Never fails: the answer is evidence. */
 export const checkVersion: StepProgram = async ([running = '', installedPath], io) => {

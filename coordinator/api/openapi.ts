@@ -9,12 +9,12 @@ import { Event } from '../../shared/event.ts';
 import { Host } from '../../shared/host.ts';
 import { Target } from '../../shared/target.ts';
 import { version } from '../../shared/version.ts';
-import { CommandView } from './commands.ts';
-import { DispatchView } from './dispatch.ts';
-import { Op } from './ops.ts';
-import { OutputIndex, OutputMatches } from './output.ts';
-import { Problem } from './problem.ts';
-import { type Access, type Api, refusals } from './route.ts';
+import { Problem } from './http/problem.ts';
+import { type Access, type Api, refusals } from './http/route.ts';
+import { CommandView } from './routes/commands.ts';
+import { DispatchView } from './routes/dispatch.ts';
+import { Op } from './routes/ops.ts';
+import { OutputIndex, OutputMatches } from './routes/output.ts';
 
 /** The schemas that the document names; `named` refers to them. */
 const NAMED = {

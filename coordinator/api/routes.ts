@@ -1,18 +1,18 @@
-import { type AgentSelfRoutesDeps, agentSelfRoutes } from './agent-self.ts';
-import { type AttentionRoutesDeps, attentionRoutes } from './attention.ts';
-import { type CommandRoutesDeps, commandRoutes } from './commands.ts';
-import { type DashboardRoutesDeps, dashboardRoutes } from './dashboard.ts';
-import { type DispatchRoutesDeps, dispatchRoutes } from './dispatch.ts';
-import { type EventRoutesDeps, eventRoutes } from './events.ts';
-import { type HealthRoutesDeps, healthRoutes } from './health.ts';
-import { type HostRoutesDeps, hostRoutes } from './hosts.ts';
-import { type MetricsRoutesDeps, metricsRoutes } from './metrics.ts';
+import type { Api } from './http/route.ts';
 import { openapiRoutes } from './openapi.ts';
-import { type OpRoutesDeps, opRoutes } from './ops.ts';
-import { type OutputRoutesDeps, outputRoutes } from './output.ts';
-import type { Api } from './route.ts';
-import { type SessionRoutesDeps, sessionRoutes } from './session.ts';
-import { type TargetRoutesDeps, targetRoutes } from './target.ts';
+import { type AgentSelfRoutesDeps, agentSelfRoutes } from './routes/agent-self.ts';
+import { type AttentionRoutesDeps, attentionRoutes } from './routes/attention.ts';
+import { type CommandRoutesDeps, commandRoutes } from './routes/commands.ts';
+import { type DashboardRoutesDeps, dashboardRoutes } from './routes/dashboard.ts';
+import { type DispatchRoutesDeps, dispatchRoutes } from './routes/dispatch.ts';
+import { type EventRoutesDeps, eventRoutes } from './routes/events.ts';
+import { type HealthRoutesDeps, healthRoutes } from './routes/health.ts';
+import { type HostRoutesDeps, hostRoutes } from './routes/hosts.ts';
+import { type MetricsRoutesDeps, metricsRoutes } from './routes/metrics.ts';
+import { type OpRoutesDeps, opRoutes } from './routes/ops.ts';
+import { type OutputRoutesDeps, outputRoutes } from './routes/output.ts';
+import { type SessionRoutesDeps, sessionRoutes } from './routes/session.ts';
+import { type TargetRoutesDeps, targetRoutes } from './routes/target.ts';
 
 export type RoutesDeps = AgentSelfRoutesDeps &
   AttentionRoutesDeps &

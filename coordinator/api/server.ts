@@ -1,17 +1,17 @@
 import type { IncomingMessage } from 'node:http';
 import { fastify } from 'fastify';
-import type { Auth } from '../auth.ts';
-import type { AddressOf } from '../client-address.ts';
-import type { Guesses } from '../guesses.ts';
-import type { Log } from '../log.ts';
-import type { Strangers } from '../strangers.ts';
-import { createRefusal, guardRoutes } from './access.ts';
-import { createNotFound } from './not-found.ts';
+import type { Auth } from '../auth/auth.ts';
+import type { Guesses } from '../auth/guesses.ts';
+import type { Strangers } from '../auth/strangers.ts';
+import type { AddressOf } from '../config/client-address.ts';
+import type { Log } from '../config/log.ts';
+import { createRefusal, guardRoutes } from './http/access.ts';
+import { createNotFound } from './http/not-found.ts';
+import { refusalOf, sendProblem } from './http/problem.ts';
+import type { Api } from './http/route.ts';
+import { compileSchema } from './http/validation.ts';
 import { collectDocument } from './openapi.ts';
-import { refusalOf, sendProblem } from './problem.ts';
-import type { Api } from './route.ts';
 import { addRoutes, type RoutesDeps } from './routes.ts';
-import { compileSchema } from './validation.ts';
 
 export type ServerDeps = Omit<RoutesDeps, 'refuse'> & {
   log: Log;

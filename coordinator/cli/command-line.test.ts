@@ -1,8 +1,8 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { readCommandLine } from './command-line.ts';
-import { FLAGS, flagOf } from './flags.ts';
-import { helpOf, overview } from './help.ts';
+import { FLAGS, flagOf } from './grammar/flags.ts';
+import { helpOf, overview } from './grammar/help.ts';
 import { VERBS } from './verbs.ts';
 
 const read = (line: string) => readCommandLine(VERBS, line.split(' ').filter(Boolean));

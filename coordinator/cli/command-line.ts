@@ -1,7 +1,7 @@
 import { parseArgs } from 'node:util';
-import { FLAGS, type Flag, type FlagName, type FlagValues, flagOf } from './flags.ts';
-import { didYouMean } from './typos.ts';
-import type { Verb } from './verb.ts';
+import { FLAGS, type Flag, type FlagName, type FlagValues, flagOf } from './grammar/flags.ts';
+import { didYouMean } from './grammar/typos.ts';
+import type { Verb } from './verbs/verb.ts';
 
 /** What was typed. */
 export type Typed =

@@ -1,16 +1,16 @@
 import { once } from 'node:events';
 import { systemClock } from '../../shared/clock.ts';
 import { commit, version } from '../../shared/version.ts';
-import { createClient } from './client.ts';
+import { createClient } from './client/client.ts';
+import { type Config, readConfig } from './client/config.ts';
 import { readCommandLine } from './command-line.ts';
-import { type Config, readConfig } from './config.ts';
-import { EXIT, type ExitStatus } from './exit-status.ts';
-import { Failure } from './failure.ts';
-import { helpOf, overview } from './help.ts';
-import { createKeyboard } from './keyboard.ts';
-import { createPaint } from './paint.ts';
-import type { Sink, Terminal } from './terminal.ts';
-import { createTimes } from './times.ts';
+import { EXIT, type ExitStatus } from './grammar/exit-status.ts';
+import { Failure } from './grammar/failure.ts';
+import { helpOf, overview } from './grammar/help.ts';
+import { createKeyboard } from './terminal/keyboard.ts';
+import { createPaint } from './terminal/paint.ts';
+import type { Sink, Terminal } from './terminal/terminal.ts';
+import { createTimes } from './terminal/times.ts';
 import { VERBS } from './verbs.ts';
 
 const NAME = 'switchyard';

@@ -1,4 +1,3 @@
-import type { Verb } from './verb.ts';
 import { answerVerb } from './verbs/answer.ts';
 import { attentionVerb } from './verbs/attention.ts';
 import { commandsVerb } from './verbs/commands.ts';
@@ -11,6 +10,7 @@ import { logsVerb } from './verbs/logs.ts';
 import { runVerb } from './verbs/run.ts';
 import { showVerb } from './verbs/show.ts';
 import { targetVerb } from './verbs/target.ts';
+import type { Verb } from './verbs/verb.ts';
 
 /** All that the command line does, in the order in which help tells it. */
 export const VERBS: readonly Verb[] = [

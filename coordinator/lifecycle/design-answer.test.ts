@@ -32,7 +32,7 @@ import {
   shifted,
   started,
   wait,
-} from './scenario.fixture.ts';
+} from './fixtures/scenario.ts';
 
 /** DESIGN.md section 2 as cases: deadlines, what people answer, and what must change nothing. */
 

@@ -24,7 +24,7 @@ import {
   SUSPECT,
   sends,
   sent,
-} from './scenario.fixture.ts';
+} from './fixtures/scenario.ts';
 
 /** DESIGN.md section 2 as cases: how an exit is read, and what proves that an op did what it is for. */
 

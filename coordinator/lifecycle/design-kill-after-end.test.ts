@@ -19,7 +19,7 @@ import {
   sends,
   sent,
   tells,
-} from './scenario.fixture.ts';
+} from './fixtures/scenario.ts';
 
 /** DESIGN.md section 2 as cases: the kill of a command whose status is decided while its process goes on. */
 

@@ -32,7 +32,7 @@ import {
   started,
   target,
   tells,
-} from './scenario.fixture.ts';
+} from './fixtures/scenario.ts';
 
 /** DESIGN.md section 2 as cases: how a kill ends, for its target and for its own command. */
 

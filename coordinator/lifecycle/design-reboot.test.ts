@@ -26,7 +26,7 @@ import {
   SIGNALLED,
   sends,
   sent,
-} from './scenario.fixture.ts';
+} from './fixtures/scenario.ts';
 
 /** DESIGN.md section 2 as cases: what a hello, a reboot and a late result say of a command. */
 

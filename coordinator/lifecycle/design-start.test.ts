@@ -1,8 +1,8 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { REJECTION_CODES } from '../../shared/protocol.ts';
-import { sampleReport } from '../sample.ts';
 import { nextDeadline } from './deadline.ts';
+import { sampleReport } from './fixtures/sample.ts';
 import {
   accepted,
   BEFORE,
@@ -29,7 +29,7 @@ import {
   started,
   wait,
   woken,
-} from './scenario.fixture.ts';
+} from './fixtures/scenario.ts';
 
 /** DESIGN.md section 2 and PROTOCOL.md section 2 as cases: from the dispatch to the accept. */
 

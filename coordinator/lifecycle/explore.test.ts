@@ -1,12 +1,10 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { isActive, type Status } from '../../shared/command.ts';
-import { HELLOS, HOST_EVENTS, KILL_EVENTS, OTHER_EVENTS, TARGET_EVENTS } from './alphabet.fixture.ts';
 import type { Step } from './effect.ts';
 import type { LifecycleEvent } from './event.ts';
-import { faultsOf, watch } from './invariants.fixture.ts';
-import type { CommandRecord } from './record.ts';
-import { reduce } from './reduce.ts';
+import { HELLOS, HOST_EVENTS, KILL_EVENTS, OTHER_EVENTS, TARGET_EVENTS } from './fixtures/alphabet.ts';
+import { faultsOf, watch } from './fixtures/invariants.ts';
 import {
   blocked,
   eventOf,
@@ -18,7 +16,9 @@ import {
   SECOND,
   START,
   sent,
-} from './scenario.fixture.ts';
+} from './fixtures/scenario.ts';
+import type { CommandRecord } from './record.ts';
+import { reduce } from './reduce.ts';
 import { TRANSITIONS } from './table.ts';
 
 /** Every state that any sequence of events leads to, found breadth first, and every event in each of them. */

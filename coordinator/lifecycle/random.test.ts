@@ -2,14 +2,12 @@ import fc from 'fast-check';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { isActive } from '../../shared/command.ts';
-import { sampleId } from '../sample.ts';
-import { alarm, HOST_EVENTS, OTHER_EVENTS } from './alphabet.fixture.ts';
 import { killUnderWay } from './change.ts';
 import type { Step } from './effect.ts';
 import type { LifecycleEvent } from './event.ts';
-import { faultsOf } from './invariants.fixture.ts';
-import type { CommandRecord, OwedKill } from './record.ts';
-import { reduce } from './reduce.ts';
+import { alarm, HOST_EVENTS, OTHER_EVENTS } from './fixtures/alphabet.ts';
+import { faultsOf } from './fixtures/invariants.ts';
+import { sampleId } from './fixtures/sample.ts';
 import {
   eventOf,
   exited,
@@ -26,7 +24,9 @@ import {
   START,
   sent,
   target,
-} from './scenario.fixture.ts';
+} from './fixtures/scenario.ts';
+import type { CommandRecord, OwedKill } from './record.ts';
+import { reduce } from './reduce.ts';
 
 /** Long random lives of a command together with every kill of it, wired as the engine does it. */
 

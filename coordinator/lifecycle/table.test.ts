@@ -1,14 +1,14 @@
 import { isDeepStrictEqual } from 'node:util';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { watch } from './invariants.fixture.ts';
+import { watch } from './fixtures/invariants.ts';
+import { complete, type Sample, summary } from './fixtures/samples.ts';
+import { DECISION_SAMPLES } from './fixtures/samples-decision.ts';
+import { DELIVERY_SAMPLES } from './fixtures/samples-delivery.ts';
+import { EXIT_SAMPLES } from './fixtures/samples-exit.ts';
+import { eventOf, outcome, play, SECOND } from './fixtures/scenario.ts';
 import { reduce } from './reduce.ts';
 import type { Row } from './row.ts';
-import { complete, type Sample, summary } from './samples.fixture.ts';
-import { DECISION_SAMPLES } from './samples-decision.fixture.ts';
-import { DELIVERY_SAMPLES } from './samples-delivery.fixture.ts';
-import { EXIT_SAMPLES } from './samples-exit.fixture.ts';
-import { eventOf, outcome, play, SECOND } from './scenario.fixture.ts';
 import { TRANSITIONS } from './table.ts';
 
 const SAMPLES = [...DELIVERY_SAMPLES, ...EXIT_SAMPLES, ...DECISION_SAMPLES];

@@ -1,9 +1,9 @@
 import type { Command } from '../../shared/command.ts';
-import { freshnessHint, judgeFreshness } from '../freshness.ts';
-import { runPostChecks } from '../postchecks.ts';
 import { end } from './change.ts';
 import type { Step } from './effect.ts';
 import type { Sighting } from './event.ts';
+import { freshnessHint, judgeFreshness } from './proof/freshness.ts';
+import { runPostChecks } from './proof/postchecks.ts';
 import type { CommandRecord, Sender } from './record.ts';
 import { type Row, row } from './row.ts';
 

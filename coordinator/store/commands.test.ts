@@ -1,7 +1,7 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { ACTIVE_STATUSES, type Command, isActive, STATUSES } from '../../shared/command.ts';
-import { SAMPLE_HOST, sampleId } from '../sample.ts';
+import { SAMPLE_HOST, sampleId } from '../lifecycle/fixtures/sample.ts';
 import { addHost, sampleRecord, withStore } from './fixtures/records.ts';
 import type { Store } from './store.ts';
 

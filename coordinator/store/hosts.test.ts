@@ -1,6 +1,6 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { sampleReport } from '../sample.ts';
+import { sampleReport } from '../lifecycle/fixtures/sample.ts';
 import { withStore } from './fixtures/records.ts';
 import type { LastKnown } from './hosts.ts';
 

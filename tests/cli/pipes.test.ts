@@ -6,7 +6,7 @@ import { Type } from 'typebox';
 import { Compile } from 'typebox/compile';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { CommandView } from '../../coordinator/api/commands.ts';
+import { CommandView } from '../../coordinator/api/routes/commands.ts';
 import { AttentionItem } from '../../shared/attention.ts';
 import { Command } from '../../shared/command.ts';
 import { Dispatch, DispatchAnswer } from '../../shared/dispatch.ts';

@@ -1,4 +1,4 @@
-import type { CommandView } from '../../coordinator/api/commands.ts';
+import type { CommandView } from '../../coordinator/api/routes/commands.ts';
 import { isActive, type Status, type Verdict } from '../../shared/command.ts';
 import { agentBundle } from '../harness/agent-bundle.ts';
 import { waitFor } from '../harness/wait-for.ts';

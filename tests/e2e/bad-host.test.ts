@@ -13,7 +13,7 @@ import { join, resolve } from 'node:path';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { createGitRemote } from '../../agent/platforms/fixtures/git-remote.ts';
-import { findTool } from '../../agent/platforms/tool.ts';
+import { findTool } from '../../agent/platforms/step/tool.ts';
 import { logLines, readLog, startProgram } from '../harness/program.ts';
 import { withSystem } from '../harness/system.ts';
 import { waitFor } from '../harness/wait-for.ts';

@@ -2,7 +2,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import type { CommandView } from '../../coordinator/api/commands.ts';
+import type { CommandView } from '../../coordinator/api/routes/commands.ts';
 import { isActive } from '../../shared/command.ts';
 import { openGate, waitAtGate } from '../harness/gate.ts';
 import type { Supervisor } from '../harness/supervisor.ts';

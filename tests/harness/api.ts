@@ -1,5 +1,5 @@
-import type { CommandView } from '../../coordinator/api/commands.ts';
-import type { DispatchView } from '../../coordinator/api/dispatch.ts';
+import type { CommandView } from '../../coordinator/api/routes/commands.ts';
+import type { DispatchView } from '../../coordinator/api/routes/dispatch.ts';
 import type { AttentionItem } from '../../shared/attention.ts';
 import type { DispatchAnswer, DispatchRequest } from '../../shared/dispatch.ts';
 import type { Event } from '../../shared/event.ts';

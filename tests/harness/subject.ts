@@ -1,7 +1,7 @@
 import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import * as assert from 'uvu/assert';
-import type { CommandView } from '../../coordinator/api/commands.ts';
+import type { CommandView } from '../../coordinator/api/routes/commands.ts';
 import type { Status } from '../../shared/command.ts';
 import { processesOf } from './census.ts';
 import { type Deeds, openDeeds } from './deeds.ts';

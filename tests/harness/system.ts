@@ -1,7 +1,7 @@
 import { mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { CommandView } from '../../coordinator/api/commands.ts';
+import type { CommandView } from '../../coordinator/api/routes/commands.ts';
 import { isActive } from '../../shared/command.ts';
 import type { DispatchRequest } from '../../shared/dispatch.ts';
 import { anyAgentBundle } from './agent-bundle.ts';

@@ -1,6 +1,6 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import type { CommandView } from '../../coordinator/api/commands.ts';
+import type { CommandView } from '../../coordinator/api/routes/commands.ts';
 import type { Status } from '../../shared/command.ts';
 import type { Deed } from './deeds.ts';
 import { untruths } from './untruths.ts';

@@ -1,4 +1,4 @@
-import type { CommandView } from '../../coordinator/api/commands.ts';
+import type { CommandView } from '../../coordinator/api/routes/commands.ts';
 import { assertNever } from '../../shared/assert-never.ts';
 import { isActive, type TerminalStatus } from '../../shared/command.ts';
 import type { Deed } from './deeds.ts';

@@ -1,7 +1,7 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { AGENT_PROGRAM } from '../../agent/config.ts';
-import { COORDINATOR_PROGRAM } from '../../coordinator/options.ts';
+import { AGENT_PROGRAM } from '../../agent/config/config.ts';
+import { COORDINATOR_PROGRAM } from '../../coordinator/config/options.ts';
 import { testUnless, toolMissing } from '../../scripts/test-needs.ts';
 import { readOptions } from '../../shared/options.ts';
 import { KINDS, onHost, refusal } from './hosts.ts';

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { createInstalledProbe, readFreshness } from '../../agent/freshness.ts';
+import { createInstalledProbe, readFreshness } from '../../agent/report/freshness.ts';
 import lock from '../../package-lock.json' with { type: 'json' };
 import { build } from '../../scripts/build.ts';
 import { buildDashboard } from '../../scripts/build-dashboard.ts';

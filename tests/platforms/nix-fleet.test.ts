@@ -2,7 +2,7 @@ import { lstatSync, readFileSync, readlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { readOpsFile } from '../../agent/ops-file.ts';
+import { readOpsFile } from '../../agent/config/ops-file.ts';
 import { createTestHost, type TestHost } from '../../agent/platforms/fixtures/test-host.ts';
 import { createHostPlatform } from '../../agent/platforms/host-platform.ts';
 import { testUnless, toolMissing } from '../../scripts/test-needs.ts';

@@ -4,7 +4,7 @@ import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { createTestHost, type TestHost } from '../../agent/platforms/fixtures/test-host.ts';
 import { createNixos } from '../../agent/platforms/nixos.ts';
-import { findTool } from '../../agent/platforms/tool.ts';
+import { findTool } from '../../agent/platforms/step/tool.ts';
 import { ownSystem, testUnless, toolMissing } from '../../scripts/test-needs.ts';
 import { createNixFleet, type NixFleet } from '../fixtures/nix-fleet.ts';
 

@@ -1,6 +1,6 @@
 import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
-import type { CommandView } from '../../coordinator/api/commands.ts';
+import type { CommandView } from '../../coordinator/api/routes/commands.ts';
 import { sleep, systemClock } from '../../shared/clock.ts';
 import { isActive } from '../../shared/command.ts';
 import { processesOf } from '../harness/census.ts';

@@ -1,15 +1,15 @@
 import type { Command } from '../../../shared/command.ts';
 import { isUuid } from '../../../shared/ids.ts';
 import { commandLook } from '../../../shared/looks.ts';
-import { answeredFirst } from '../answered-first.ts';
-import { confirmOrLeave } from '../confirm.ts';
-import type { Context } from '../context.ts';
-import { describe } from '../describe.ts';
-import { parseDuration } from '../durations.ts';
-import { EXIT } from '../exit-status.ts';
-import { Failure } from '../failure.ts';
-import { allHosts, findHost } from '../targets.ts';
-import type { Verb } from '../verb.ts';
+import { confirmOrLeave } from '../client/confirm.ts';
+import type { Context } from '../client/context.ts';
+import { allHosts, findHost } from '../client/targets.ts';
+import { parseDuration } from '../grammar/durations.ts';
+import { EXIT } from '../grammar/exit-status.ts';
+import { Failure } from '../grammar/failure.ts';
+import { describe } from '../show/describe.ts';
+import { answeredFirst } from '../watch/answered-first.ts';
+import type { Verb } from './verb.ts';
 
 type Action =
   | { action: 'wait'; minutes: number }

@@ -1,14 +1,14 @@
 import type { AttentionItem } from '../../../shared/attention.ts';
 import { ATTENTION_LOOKS } from '../../../shared/looks.ts';
 import { age, clockSpan } from '../../../shared/spans.ts';
-import type { Context } from '../context.ts';
-import { EXIT } from '../exit-status.ts';
-import { nameOf } from '../host-command.ts';
-import { type LiveItem, type LiveView, showLive } from '../live.ts';
-import { tableLines } from '../table.ts';
-import { allHosts } from '../targets.ts';
-import { clip, plain } from '../text.ts';
-import type { Verb } from '../verb.ts';
+import type { Context } from '../client/context.ts';
+import { nameOf } from '../client/host-command.ts';
+import { allHosts } from '../client/targets.ts';
+import { EXIT } from '../grammar/exit-status.ts';
+import { tableLines } from '../terminal/table.ts';
+import { clip, plain } from '../terminal/text.ts';
+import { type LiveItem, type LiveView, showLive } from '../watch/live.ts';
+import type { Verb } from './verb.ts';
 
 const NOTHING = 'Nothing needs you.';
 

@@ -1,12 +1,12 @@
 import type { Command } from '../../../shared/command.ts';
 import { commandLook } from '../../../shared/looks.ts';
 import { age } from '../../../shared/spans.ts';
-import { describe } from '../describe.ts';
-import { EXIT } from '../exit-status.ts';
-import { nameOf } from '../host-command.ts';
-import { tableLines } from '../table.ts';
-import { allHosts, hostsMeant } from '../targets.ts';
-import type { Verb } from '../verb.ts';
+import { nameOf } from '../client/host-command.ts';
+import { allHosts, hostsMeant } from '../client/targets.ts';
+import { EXIT } from '../grammar/exit-status.ts';
+import { describe } from '../show/describe.ts';
+import { tableLines } from '../terminal/table.ts';
+import type { Verb } from './verb.ts';
 
 const LIMIT = 20;
 const PAGE = 500;

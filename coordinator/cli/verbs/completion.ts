@@ -1,13 +1,13 @@
 import { STATUSES } from '../../../shared/command.ts';
 import { EVENT_LEVELS } from '../../../shared/event.ts';
 import { OPS, SIGNALS } from '../../../shared/ops.ts';
-import { COMPLETIONS } from '../completion.ts';
-import type { Context } from '../context.ts';
-import { EXIT } from '../exit-status.ts';
-import { Failure } from '../failure.ts';
-import { FLAGS, type FlagName, flagOf } from '../flags.ts';
-import { allHosts } from '../targets.ts';
-import type { Verb } from '../verb.ts';
+import type { Context } from '../client/context.ts';
+import { allHosts } from '../client/targets.ts';
+import { COMPLETIONS } from '../grammar/completion.ts';
+import { EXIT } from '../grammar/exit-status.ts';
+import { Failure } from '../grammar/failure.ts';
+import { FLAGS, type FlagName, flagOf } from '../grammar/flags.ts';
+import type { Verb } from './verb.ts';
 
 const SHELLS = Object.keys(COMPLETIONS);
 

@@ -1,15 +1,15 @@
 import { sleep } from '../../../shared/clock.ts';
 import type { Event } from '../../../shared/event.ts';
 import { EVENT_LOOKS } from '../../../shared/looks.ts';
-import type { Context } from '../context.ts';
-import { EXIT, type ExitStatus } from '../exit-status.ts';
-import { Failure } from '../failure.ts';
-import { connectionWords, openFeed } from '../feed.ts';
-import type { Paint } from '../paint.ts';
-import { allHosts, hostFilter, hostsMeant } from '../targets.ts';
-import { plain } from '../text.ts';
-import type { Times } from '../times.ts';
-import type { Verb } from '../verb.ts';
+import type { Context } from '../client/context.ts';
+import { connectionWords, openFeed } from '../client/feed.ts';
+import { allHosts, hostFilter, hostsMeant } from '../client/targets.ts';
+import { EXIT, type ExitStatus } from '../grammar/exit-status.ts';
+import { Failure } from '../grammar/failure.ts';
+import type { Paint } from '../terminal/paint.ts';
+import { plain } from '../terminal/text.ts';
+import type { Times } from '../terminal/times.ts';
+import type { Verb } from './verb.ts';
 
 const LIMIT = 50;
 const PAGE = 500;

@@ -1,8 +1,8 @@
-import { confirmOrLeave } from '../confirm.ts';
-import { EXIT } from '../exit-status.ts';
-import { allHosts, findHost } from '../targets.ts';
-import { listed } from '../text.ts';
-import type { Verb } from '../verb.ts';
+import { confirmOrLeave } from '../client/confirm.ts';
+import { allHosts, findHost } from '../client/targets.ts';
+import { EXIT } from '../grammar/exit-status.ts';
+import { listed } from '../terminal/text.ts';
+import type { Verb } from './verb.ts';
 
 type Registered = { hostId: string; name: string; token: string };
 

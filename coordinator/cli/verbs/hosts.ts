@@ -2,14 +2,14 @@ import type { FeedChange } from '../../../shared/feed-frames.ts';
 import type { FeedState } from '../../../shared/feed-state.ts';
 import type { Host } from '../../../shared/host.ts';
 import { HOST_LOOKS } from '../../../shared/host-look.ts';
-import type { Context } from '../context.ts';
-import { EXIT } from '../exit-status.ts';
-import { readFeed } from '../feed.ts';
-import { commandWords, hostLines, standingsOf } from '../host-table.ts';
-import { type LiveItem, type LiveView, showLive } from '../live.ts';
-import { hostFilter, hostsFiltered, hostsMeant } from '../targets.ts';
-import { clip } from '../text.ts';
-import type { Verb } from '../verb.ts';
+import type { Context } from '../client/context.ts';
+import { readFeed } from '../client/feed.ts';
+import { hostFilter, hostsFiltered, hostsMeant } from '../client/targets.ts';
+import { EXIT } from '../grammar/exit-status.ts';
+import { commandWords, hostLines, standingsOf } from '../show/host-table.ts';
+import { clip } from '../terminal/text.ts';
+import { type LiveItem, type LiveView, showLive } from '../watch/live.ts';
+import type { Verb } from './verb.ts';
 
 const NO_HOSTS = 'No hosts yet. Register one: switchyard host add NAME';
 

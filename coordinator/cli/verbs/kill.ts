@@ -1,14 +1,14 @@
 import type { Command } from '../../../shared/command.ts';
 import type { DispatchRequest } from '../../../shared/dispatch.ts';
 import type { Host } from '../../../shared/host.ts';
-import { confirmOrLeave } from '../confirm.ts';
-import type { Context } from '../context.ts';
-import { EXIT } from '../exit-status.ts';
-import { Failure } from '../failure.ts';
-import { start } from '../start.ts';
-import { allHosts, hostsMeant } from '../targets.ts';
-import { listed } from '../text.ts';
-import type { Verb } from '../verb.ts';
+import { confirmOrLeave } from '../client/confirm.ts';
+import type { Context } from '../client/context.ts';
+import { allHosts, hostsMeant } from '../client/targets.ts';
+import { EXIT } from '../grammar/exit-status.ts';
+import { Failure } from '../grammar/failure.ts';
+import { listed } from '../terminal/text.ts';
+import { start } from '../watch/start.ts';
+import type { Verb } from './verb.ts';
 
 /** A host, and its command that is meant; null where it is the host's own choice, or there is none. */
 type Aim = { host: Pick<Host, 'id' | 'name'>; command: Command | null };

@@ -1,11 +1,11 @@
 import { sleep } from '../../../shared/clock.ts';
 import { isActive } from '../../../shared/command.ts';
-import type { Context } from '../context.ts';
-import { EXIT, type ExitStatus } from '../exit-status.ts';
-import { Failure } from '../failure.ts';
-import { createHarmless } from '../harmless.ts';
-import { commandMeant } from '../host-command.ts';
-import type { Verb } from '../verb.ts';
+import type { Context } from '../client/context.ts';
+import { commandMeant } from '../client/host-command.ts';
+import { EXIT, type ExitStatus } from '../grammar/exit-status.ts';
+import { Failure } from '../grammar/failure.ts';
+import { createHarmless } from '../terminal/harmless.ts';
+import type { Verb } from './verb.ts';
 
 export const logsVerb: Verb = {
   name: 'logs',

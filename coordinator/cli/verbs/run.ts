@@ -1,15 +1,15 @@
 import type { DispatchRequest } from '../../../shared/dispatch.ts';
 import type { Host } from '../../../shared/host.ts';
 import { OPS } from '../../../shared/ops.ts';
-import { confirmOrLeave } from '../confirm.ts';
-import type { Context } from '../context.ts';
-import { EXIT } from '../exit-status.ts';
-import { Failure } from '../failure.ts';
-import { start } from '../start.ts';
-import { hostsMeant } from '../targets.ts';
-import { listed } from '../text.ts';
-import { meantBy } from '../typos.ts';
-import type { Verb } from '../verb.ts';
+import { confirmOrLeave } from '../client/confirm.ts';
+import type { Context } from '../client/context.ts';
+import { hostsMeant } from '../client/targets.ts';
+import { EXIT } from '../grammar/exit-status.ts';
+import { Failure } from '../grammar/failure.ts';
+import { meantBy } from '../grammar/typos.ts';
+import { listed } from '../terminal/text.ts';
+import { start } from '../watch/start.ts';
+import type { Verb } from './verb.ts';
 
 export const runVerb: Verb = {
   name: 'run',

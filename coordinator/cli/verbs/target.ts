@@ -1,8 +1,8 @@
 import { age } from '../../../shared/spans.ts';
 import type { Target } from '../../../shared/target.ts';
-import { EXIT } from '../exit-status.ts';
-import { plain } from '../text.ts';
-import type { Verb } from '../verb.ts';
+import { EXIT } from '../grammar/exit-status.ts';
+import { plain } from '../terminal/text.ts';
+import type { Verb } from './verb.ts';
 
 /** The remote may take its time. */
 const REFRESH_MS = 150_000;

@@ -1,0 +1,51 @@
+import type { CommandExited } from '../../shared/protocol.ts';
+import type { Log } from '../config/log.ts';
+import type { Platform } from '../spool/platform.ts';
+import type { SpoolEntry } from '../spool/spool.ts';
+import type { StateDir } from '../state/state-dir.ts';
+import type { Ending } from './held-command.ts';
+
+/**
+ * Where the disk is full a command must still end: what cannot be written is logged, and holds until the agent leaves. False: it was
+ * not written.
+ */
+export async function attemptWrite(log: Log, what: string, write: () => Promise<void>): Promise<boolean> {
+  try {
+    await write();
+    return true;
+  } catch (error) {
+    log.error({ err: error }, `${what} could not be written`);
+    return false;
+  }
+}
+
+/** Gathers what a command has left and makes its result durable: `lastEnded` first, then output, then the result itself. */
+export async function recordEnd(deps: {
+  entry: SpoolEntry;
+  startedAt: number | null;
+  ending: Ending;
+  instanceId: string;
+  platform: Pick<Platform, 'evidence'>;
+  state: Pick<StateDir, 'setLastEnded'>;
+  log: Log;
+}): Promise<{ result: CommandExited; written: boolean }> {
+  const { entry, startedAt, log } = deps;
+  const { id, op, takesSlot } = entry.spec;
+  const { leftovers, ...ending } = deps.ending;
+  const evidence = await deps.platform.evidence(op, entry.context);
+  const result: CommandExited = {
+    id,
+    ...ending,
+    startedAt,
+    outputBytes: await entry.outputBytes(),
+    exitInstanceId: deps.instanceId,
+    evidence: {
+      ...evidence,
+      ...(leftovers > 0 && { leftovers }),
+      ...((await entry.outputCut()) && { outputCut: true }),
+    },
+  };
+  if (takesSlot) await attemptWrite(log, 'the last ended command', () => deps.state.setLastEnded(id));
+  const written = await attemptWrite(log, 'a result', () => entry.saveResult(result));
+  return { result, written };
+}

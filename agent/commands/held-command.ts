@@ -1,0 +1,300 @@
+import { watch } from 'node:fs';
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Clock } from '../../shared/clock.ts';
+import { createLivedTime } from '../../shared/lived-time.ts';
+import type { AgentFrame, CommandExited, CommandRejected } from '../../shared/protocol.ts';
+import { COMMAND_VARIABLE } from '../config/command-environment.ts';
+import type { Log } from '../config/log.ts';
+import { type KillRequest, openKillJournal } from '../kill/kill-journal.ts';
+import { createKiller, type Killer } from '../kill/killer.ts';
+import type { ProcessTable } from '../kill/process-table.ts';
+import { listTree, type ProcessTree } from '../kill/process-tree.ts';
+import type { Launcher, SeenExit } from '../launch/launcher.ts';
+import type { ProcessIdentity, SpoolEntry, Started } from '../spool/spool.ts';
+import { startLooking } from './look-loop.ts';
+import { createProgressTeller } from './progress-teller.ts';
+
+/** Changes are told by the file system; this is for those that it did not tell. */
+const LOOK_MS = 250;
+const SOON_MS = 10;
+/** Between two looks no more than this is taken to have passed: a host that was stopped as a whole has come to no end meanwhile. */
+const LONGEST_LOOK_MS = 2_000;
+/** A wrapper that has claimed the end needs 10 s at most to end what is left; the coordinator waits for a kill's word as long as this. */
+const FINISH_MS = 15_000;
+
+/** How a command ended, before its output and evidence are gathered. */
+export type Ending = {
+  exitCode: number | null;
+  signal: string | null;
+  lost: boolean;
+  leftovers: number;
+  endedAt: number;
+  kill: CommandExited['kill'];
+};
+
+export type HeldCommand = {
+  readonly entry: SpoolEntry;
+  readonly startedAt: number | null;
+  readonly pid: number | null;
+  readonly phase: string | null;
+  /** Resolves once it has been looked at: one that has ended has been told of. */
+  readonly looked: Promise<void>;
+  /** Idempotent: the same kill asked for again is answered with its present stage. Only for a command that has not ended. */
+  kill(request: KillRequest): Promise<void>;
+  /** Says again all that a coordinator may have missed, but for the end. */
+  repeat(): void;
+  close(): void;
+};
+
+/**
+ * Watches one accepted command from its launch, or from the moment that a later agent finds it, to its end.
+ *
+ * H1  It has ended when `exit` stands, or when nothing of its tree lives; the mark wins over every other witness.
+ * H2  While a kill is under way its end is not told: the killer has the last look.
+ * H3  A command is told to be lost only if its outcome can't be known: it had started, left no mark, and nobody saw its end.
+ */
+export function holdCommand(deps: {
+  entry: SpoolEntry;
+  /** It was found in the spool, not launched by this agent. */
+  adopted: boolean;
+  /** How the wrapper ends, where the launch told; never rejects. */
+  exited: Promise<SeenExit> | null;
+  bootId: string;
+  launcher: Launcher;
+  table: ProcessTable;
+  clock: Clock;
+  log: Log;
+  send(frame: AgentFrame): void;
+  /** The output may have grown. */
+  onOutput(): void;
+  /** Called once, then never `onRejected`. */
+  onEnded(ending: Ending): void;
+  /** It provably never ran, and never will. Called once, then never `onEnded`. */
+  onRejected(rejection: CommandRejected): void;
+}): HeldCommand {
+  const { entry, adopted, clock, launcher, table } = deps;
+  const { id } = entry.spec;
+  const acceptedThisBoot = entry.spec.bootId === deps.bootId;
+  const journal = openKillJournal({ dir: entry.dir, log: deps.log });
+  const lived = createLivedTime({ clock, stepMs: LONGEST_LOOK_MS });
+  const progress = createProgressTeller({ entry, clock, send: deps.send });
+  let started: Started | null = null;
+  let startedAt: number | null = null;
+  let seenExit: SeenExit | null = null;
+  let killer: Killer | null = null;
+  /** A step lived on after its wrapper: whatever was seen of the wrapper's end says nothing of the command's. */
+  let orphaned = false;
+  /** Since when a kill has known that all steps had ended before it. */
+  let overSince: number | null = null;
+  let settled = false;
+
+  async function look(): Promise<void> {
+    try {
+      if (!settled) await lookOnce();
+    } catch (error) {
+      deps.log.error({ err: error, command: id }, 'a command could not be looked at');
+    }
+  }
+
+  async function lookOnce(): Promise<void> {
+    lived.now();
+    if (!started && !(await findStart())) return;
+    await progress.look();
+    deps.onOutput();
+    const unfinished = journal.current();
+    if (unfinished && !killer) startKiller(unfinished);
+    if (killer) return;
+    const ending = await findEnding();
+    if (!ending) return;
+    await progress.look(true);
+    if (!killer && !settled) settle(() => deps.onEnded(ending));
+  }
+
+  /** True once the wrapper has said that it runs. */
+  async function findStart(): Promise<boolean> {
+    let found = await entry.started();
+    if (found === null) {
+      if (adopted && !acceptedThisBoot) {
+        // Whether it had started is not known: what the wrapper wrote last may not have reached the disk.
+        settle(() => deps.onEnded(ending(lostAt(clock.now()))));
+        return false;
+      }
+      if (!adopted && (await mayStillStart())) return false;
+      found = (await entry.claim()) ? 'claimed' : await entry.started();
+    }
+    if (found === 'claimed') reject('not_started', await whyNotStarted());
+    if (found === null) {
+      // The command has removed its own folder: other witnesses may know how it ended.
+      const ending = await findEnding();
+      if (ending && !settled) settle(() => deps.onEnded(ending));
+    }
+    if (found === null || found === 'claimed') return false;
+    started = found;
+    startedAt = timeOf(found, entry.spec.acceptedAt);
+    sayStarted();
+    return true;
+  }
+
+  /** When the wrapper wrote it, not when it was seen: what a step dates must not look older than its start. */
+  const timeOf = ({ at }: { at: number }, earliest: number) => Math.max(earliest, Math.min(at, clock.now()));
+
+  async function mayStillStart(): Promise<boolean> {
+    return deps.exited === null ? (await launcher.witness(entry)) === 'pending' : seenExit === null;
+  }
+
+  async function whyNotStarted(): Promise<string> {
+    const words = (await readFile(join(entry.dir, 'wrapper.log'), 'utf8').catch(() => '')).trim();
+    return words ? `the command could not be started: ${words}` : 'the agent stopped before it could start the command';
+  }
+
+  /** Asked in this order: a wrapper that leaves between the two has written its mark before it did. */
+  async function findEnding(): Promise<Ending | null> {
+    const alive = isThisBoot() && started !== null && (await table.isAlive(started.wrapper));
+    const mark = await entry.exitMark();
+    if (mark) return ending({ ...mark, signal: null, lost: false, endedAt: timeOf(mark, startedAt ?? 0) });
+    if (alive) return null;
+    const { members, readers } = await tree([]);
+    orphaned ||= members.some((member) => isOfStep(member) && !table.isDying(member.pid));
+    if (members.length > 0 || readers.length > 0) return null;
+    // What was written last in an earlier boot may not have reached the disk.
+    const seen = orphaned || !acceptedThisBoot ? null : ((await deps.exited) ?? (await launcher.witness(entry)));
+    if (seen === 'pending') return null;
+    // A wrapper that is killed while it tidies up takes the exit code of its steps with it.
+    const isUntold = seen !== null && seen.signal !== null && !(await entry.claimEnd());
+    if (seen && !isUntold) return ending({ ...seen, lost: false, leftovers: 0, endedAt: clock.now() });
+    return ending(lostAt(clock.now()));
+  }
+
+  /** What systemd itself runs in a unit, to tell of the wrapper's end, carries no tag. */
+  const isOfStep = ({ pid }: ProcessIdentity) =>
+    launcher.name !== 'systemd' || table.variable(pid, COMMAND_VARIABLE) === id;
+
+  function ending(known: Omit<Ending, 'kill'>): Ending {
+    const { exitCode, signal, lost, leftovers, endedAt } = known;
+    const { termAt, killAt } = journal.past();
+    const kill = termAt === null && killAt === null ? null : { termAt, killAt };
+    // Where a kill has ended it that is known, even if nobody is left to tell an exit code.
+    const killed = kill !== null && isThisBoot();
+    return { exitCode, signal, lost: lost && !killed, leftovers, endedAt, kill };
+  }
+
+  const isThisBoot = () => started?.bootId === deps.bootId;
+
+  async function tree(seen: readonly ProcessIdentity[]): Promise<ProcessTree> {
+    // Of an earlier boot nothing lives, whoever has its pids now.
+    if (!isThisBoot()) return NOTHING;
+    const unit = await launcher.unitMembers(id);
+    return listTree(table, { id, started, seen, unit });
+  }
+
+  function settle(tell: () => void): void {
+    settled = true;
+    close();
+    tell();
+  }
+
+  function reject(code: CommandRejected['code'], message: string): void {
+    if (!settled) settle(() => deps.onRejected({ id, code, message }));
+  }
+
+  function startKiller(request: KillRequest): void {
+    const current = createKiller({
+      journal,
+      request,
+      tree,
+      phase: entry.phase,
+      claimEnd,
+      table,
+      clock,
+      log: deps.log,
+      onStage: (word) => deps.send({ type: 'command.killing', payload: { id, ...word } }),
+    });
+    killer = current;
+    void current.ended.then(() => {
+      killer = null;
+      loop.poke();
+    });
+  }
+
+  /** What the wrapper has claimed is its own until it is dead, without an exit, or doesn't come to its end: nobody else can end it then. */
+  async function claimEnd(wrapperLives: boolean): Promise<boolean> {
+    if (await entry.claimEnd()) return true;
+    if (await entry.exitMark()) return false;
+    overSince ??= lived.now();
+    return !wrapperLives || lived.now() - overSince >= FINISH_MS;
+  }
+
+  function sayStarted(): void {
+    if (started && startedAt !== null)
+      deps.send({ type: 'command.started', payload: { id, pid: started.wrapper.pid, startedAt } });
+  }
+
+  function sayKilling(): void {
+    const word = killer?.lastWord();
+    if (word) deps.send({ type: 'command.killing', payload: { id, ...word } });
+  }
+
+  function close(): void {
+    loop.close();
+    watcher?.close();
+    killer?.close();
+  }
+
+  const loop = startLooking({ look, everyMs: LOOK_MS, soonMs: SOON_MS, clock });
+  const watcher = watchFolder(entry.dir, loop.poke);
+  void deps.exited?.then((seen) => {
+    seenExit = seen;
+    loop.poke();
+  });
+
+  return {
+    entry,
+    get startedAt() {
+      return startedAt;
+    },
+    get pid() {
+      return started?.wrapper.pid ?? null;
+    },
+    get phase() {
+      return progress.phase();
+    },
+    looked: loop.looked,
+    async kill(request) {
+      if (!started && acceptedThisBoot && (await entry.claim()))
+        return reject('killed_before_start', 'it was killed before it had started');
+      if ((!started && !(await findStart())) || settled) return;
+      if (killer) sayKilling();
+      else startKiller(journal.current() ?? request);
+      killer?.strengthen(request);
+    },
+    repeat() {
+      sayStarted();
+      progress.repeat();
+      sayKilling();
+    },
+    close() {
+      settled = true;
+      close();
+    },
+  };
+}
+
+const NOTHING: ProcessTree = { wrapper: null, readers: [], members: [] };
+
+const lostAt = (endedAt: number): Omit<Ending, 'kill'> => ({
+  exitCode: null,
+  signal: null,
+  lost: true,
+  leftovers: 0,
+  endedAt,
+});
+
+/** Null where the system has no watches left: then looking now and then must do. */
+function watchFolder(dir: string, onChange: () => void): ReturnType<typeof watch> | null {
+  try {
+    return watch(dir, { persistent: false }, onChange).on('error', () => {});
+  } catch {
+    return null;
+  }
+}

@@ -1,0 +1,23 @@
+import type { HeldCommand as ListedCommand } from '../../shared/protocol.ts';
+import type { SpoolEntry } from '../spool/spool.ts';
+import type { FinalWord } from '../state/tombstones.ts';
+import type { HeldCommand } from './held-command.ts';
+
+/** A command in the spool: watched by `live` until it has its last word. */
+export type Kept = {
+  entry: SpoolEntry;
+  live: HeldCommand | null;
+  word: FinalWord | null;
+};
+
+/** As hello lists it. */
+export async function listKept({ entry, live, word }: Kept): Promise<ListedCommand> {
+  const { id, op } = entry.spec;
+  if (word?.type === 'command.exited') {
+    const { lost, startedAt, outputBytes } = word.payload;
+    return { id, op, state: lost ? 'lost' : 'exited', startedAt, outputBytes };
+  }
+  // A rejection is a last word too: the coordinator is to wait for it, also after a reboot.
+  const state = word ? 'exited' : 'running';
+  return { id, op, state, startedAt: live?.startedAt ?? null, outputBytes: await entry.outputBytes() };
+}

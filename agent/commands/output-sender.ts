@@ -1,0 +1,134 @@
+import type { Clock, TimerHandle } from '../../shared/clock.ts';
+import { MAX_UNACKED_OUTPUT_BYTES, type OutputChunk } from '../../shared/protocol.ts';
+import { createOutputTail, type OutputTail } from '../spool/output-tail.ts';
+
+/** A quarter of what may be on its way: so that several logs share it, and what each frame costs is little beside its bytes. */
+const CHUNK_BYTES = 256 * 1024;
+
+/** How long after a refusal that was answered already the next one of the same offset is. */
+const RESEND_MS = 1_000;
+
+type Log = { tail: OutputTail; acked: number; sent: number; resentFrom: number | null; resend: TimerHandle | null };
+
+export type OutputSender = {
+  add(id: string, path: string): void;
+  remove(id: string): Promise<void>;
+  /** Bytes that the coordinator holds. */
+  acked(id: string): number;
+  ack(id: string, offset: number): void;
+  /** A connection begins: everything not acknowledged is sent again from the given offsets on. */
+  resume(offsets: ReadonlyMap<string, number>): void;
+  /** The connection is gone: nothing is sent until the next `resume`. */
+  pause(): void;
+  /** There may be new output. */
+  poke(): void;
+  close(): Promise<void>;
+};
+
+/**
+ * Sends the output of all commands as a byte log each (PROTOCOL.md section 2, rule 3).
+ *
+ * O1  Over all commands at most 1 MiB is sent and not acknowledged.
+ * O2  `acked` ≤ `sent` for every log; after a gap it is sent again from `acked`. All that was in flight behind the gap is refused with the
+ *     same offset, which is no reason to send it as often; but what was sent again may be refused too. The two look alike, so an offset
+ *     that goes on being refused is sent from once a second.
+ */
+export function createOutputSender(deps: {
+  /** The bytes are the chunk's until it returns, then the next one's. */
+  send(chunk: OutputChunk): void;
+  clock: Clock;
+}): OutputSender {
+  const { clock } = deps;
+  const buffer = Buffer.allocUnsafeSlow(CHUNK_BYTES);
+  const logs = new Map<string, Log>();
+  let open = false;
+  let pumping: Promise<void> | null = null;
+  let again = false;
+
+  const unacked = () => [...logs.values()].reduce((sum, { sent, acked }) => sum + sent - acked, 0);
+
+  /** One chunk of each log in turn, so that a loud command does not silence another. False: nothing could be sent. */
+  async function round(): Promise<boolean> {
+    let any = false;
+    for (const [id, log] of logs) {
+      const room = Math.min(CHUNK_BYTES, MAX_UNACKED_OUTPUT_BYTES - unacked());
+      if (room <= 0) return false;
+      const offset = log.sent;
+      const bytes = await log.tail.read(offset, buffer.subarray(0, room));
+      // Meanwhile an acknowledgement, a gap or another connection may have moved it.
+      if (bytes.length === 0 || !open || logs.get(id) !== log || log.sent !== offset) continue;
+      log.sent += bytes.length;
+      deps.send({ commandId: id, offset, bytes });
+      any = true;
+    }
+    return any;
+  }
+
+  async function pump(): Promise<void> {
+    do {
+      again = false;
+      while (open && (await round()));
+    } while (again);
+    pumping = null;
+  }
+
+  const poke = () => {
+    again = true;
+    if (open) pumping ??= pump();
+  };
+
+  /** The coordinator holds what is below `offset` and has refused what came after it. */
+  function refused(log: Log, offset: number): void {
+    const resend = () => {
+      log.resend = null;
+      if (!open || log.acked !== offset) return;
+      log.resentFrom = offset;
+      log.sent = offset;
+      poke();
+    };
+    if (log.resentFrom !== offset) resend();
+    else log.resend ??= clock.setTimeout(resend, RESEND_MS);
+  }
+
+  return {
+    add(id, path) {
+      logs.set(id, { tail: createOutputTail(path), acked: 0, sent: 0, resentFrom: null, resend: null });
+    },
+    async remove(id) {
+      const log = logs.get(id);
+      logs.delete(id);
+      clock.clearTimeout(log?.resend);
+      await log?.tail.close();
+    },
+    acked: (id) => logs.get(id)?.acked ?? 0,
+    ack(id, offset) {
+      const log = logs.get(id);
+      if (!log) return;
+      if (offset > log.acked) log.acked = offset;
+      else if (offset === log.acked && log.sent > log.acked) refused(log, offset);
+      log.sent = Math.max(log.sent, log.acked);
+      poke();
+    },
+    resume(offsets) {
+      for (const [id, log] of logs) {
+        log.acked = offsets.get(id) ?? log.acked;
+        log.sent = log.acked;
+        log.resentFrom = null;
+      }
+      open = true;
+      poke();
+    },
+    pause() {
+      open = false;
+    },
+    poke,
+    async close() {
+      open = false;
+      await pumping;
+      for (const { tail, resend } of logs.values()) {
+        clock.clearTimeout(resend);
+        await tail.close();
+      }
+    },
+  };
+}

@@ -1,0 +1,295 @@
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { test } from 'uvu';
+import * as assert from 'uvu/assert';
+import { createFakeClock } from '../../shared/fake-clock.ts';
+import { newCommandId, newId } from '../../shared/ids.ts';
+import type { AgentFrame } from '../../shared/protocol.ts';
+import { createServerClock } from '../connection/server-clock.ts';
+import { openRig, type Rig, until } from '../fixtures/rig.ts';
+import { type Launcher, processLauncher } from '../launch/launcher.ts';
+import { createDummy } from '../platforms/dummy.ts';
+
+let rig: Rig;
+test.before.each(async () => {
+  rig = await openRig();
+});
+test.after.each(() => rig.close());
+
+const types = () => rig.frames.map(({ type }) => type);
+const count = (type: AgentFrame['type']) => types().filter((other) => other === type).length;
+const ready = (id: string) => until(`${id} to be ready`, () => rig.output(id).includes('ready'));
+const spooled = () => readdirSync(rig.state.spoolDir);
+
+/** From now on a launch takes until this is resolved. */
+async function launchesWait() {
+  const launch = Promise.withResolvers<void>();
+  const slow: Launcher = {
+    ...processLauncher,
+    start: async (...args) => {
+      await launch.promise;
+      return processLauncher.start(...args);
+    },
+  };
+  await rig.reopen({ launcher: slow });
+  return launch;
+}
+
+test('a command is told as accepted, started, its phases, and its end, in this order', async () => {
+  const id = rig.run(['echo one; sleep 0.1', 'echo two >&2; exit 3', 'echo never'], {
+    phases: ['build', 'set', 'no'],
+  });
+  const exited = await rig.exited(id);
+  const { startedAt, endedAt, exitInstanceId, ...rest } = exited;
+  assert.equal(rest, { id, exitCode: 3, signal: null, lost: false, outputBytes: 8, kill: null, evidence: {} });
+  assert.ok(startedAt !== null && startedAt <= endedAt);
+  assert.ok(exitInstanceId);
+  assert.is(rig.output(id).toString(), 'one\ntwo\n');
+  assert.equal(types().slice(0, 3), ['command.accepted', 'command.started', 'command.progress']);
+  assert.is(types().at(-1), 'command.exited');
+  assert.is((await rig.frame(id, 'command.progress')).phase, 'build');
+});
+
+test('what a step tells of its progress is told, and the last of it before the end', async () => {
+  const say = (text: string) =>
+    `echo '{"current":1,"total":2,"text":"${text}"}' >p; mv p "$SWITCHYARD_EVIDENCE_DIR/progress"`;
+  const gate = join(rig.dir, 'gate');
+  const id = rig.run([`${say('one')}; until [ -e ${gate} ]; do sleep 0.01; done; ${say('two')}; exit 3`, 'echo never']);
+  const told = () => rig.frames.flatMap(({ type, payload }) => (type === 'command.progress' ? [payload.text] : []));
+  await until('the progress', () => told().includes('one'));
+  writeFileSync(gate, '');
+  await rig.exited(id);
+  assert.is(told().at(-1), 'two');
+  assert.is(types().at(-1), 'command.exited');
+});
+
+test('a command id never runs twice: while it runs, when it has ended, when its folder is gone, in another instance', async () => {
+  const mark = join(rig.dir, 'ran');
+  const id = rig.run([`echo ran >>${mark}`]);
+  rig.run([], { id });
+  await rig.exited(id);
+  rig.run([], { id });
+  await until('the answer', () => count('command.exited') === 2);
+  rig.runner.ackExit(id);
+  await until('the folder to go', () => spooled().length === 0);
+  rig.run([], { id });
+  await until('the answer', () => count('command.exited') === 3);
+  await rig.reopen();
+  rig.run([], { id });
+  await until('the answer', () => count('command.exited') === 4);
+  assert.is(count('command.accepted'), 5);
+  assert.is(readFileSync(mark, 'utf8'), 'ran\n');
+});
+
+test('an id whose tombstone cannot be read is not run: it may have run before', async () => {
+  const id = newCommandId();
+  mkdirSync(join(rig.state.tombstoneDir, `${id}.json`));
+  rig.run(['exit 0'], { id });
+  await until('the fault to be logged', () => rig.errors.length > 0);
+  assert.equal(types(), []);
+  assert.equal(spooled(), []);
+});
+
+test('a command that is still being launched is in hello, and holds the slot', async () => {
+  const launch = await launchesWait();
+  const id = rig.run(['exit 3']);
+  await rig.frame(id, 'command.accepted');
+  const [listed] = await rig.runner.commands();
+  const holder = rig.runner.running();
+  launch.resolve();
+  assert.is(listed?.id, id);
+  assert.is(listed?.state, 'running');
+  assert.is(holder?.id, id);
+  assert.is((await rig.exited(id)).exitCode, 3);
+});
+
+test('a hello waits until what came behind a launch is accepted or refused too', async () => {
+  const launch = await launchesWait();
+  const first = rig.run(['exit 0']);
+  await rig.frame(first, 'command.accepted');
+  const behind = rig.run(['exit 0'], { op: 'restart', completion: 'restart' });
+  const listing = rig.runner.commands();
+  launch.resolve();
+  const listed = (await listing).map(({ id }) => id);
+  assert.equal(listed.sort(), [first, behind].sort());
+  await rig.exited(first);
+  await rig.exited(behind);
+});
+
+test('a second slot-taking command is refused as busy and names the one that runs; restart and reboot are not', async () => {
+  const first = rig.run(['echo ready; sleep 300']);
+  await ready(first);
+  const second = rig.run(['echo never']);
+  const rejected = await rig.frame(second, 'command.rejected');
+  assert.is(rejected.code, 'busy');
+  assert.is(rejected.running?.id, first);
+  const restart = rig.run([], { op: 'restart', completion: 'restart' });
+  assert.is((await rig.exited(restart)).exitCode, 0);
+  assert.is(rig.runner.running()?.id, first);
+  assert.is(rig.runner.lastEnded(), null, 'restart takes no slot');
+});
+
+test('a command that a host finds when it wakes up is refused if its time has passed for the coordinator', async () => {
+  const clock = createFakeClock();
+  const server = createServerClock(clock);
+  server.learn(clock.now(), 0);
+  const notAfter = clock.now() + 120_000;
+  await rig.reopen({ serverNow: server.now });
+  clock.suspend(119_000);
+  const inTime = rig.run(['exit 0'], { notAfter });
+  assert.is((await rig.exited(inTime)).exitCode, 0);
+  clock.suspend(2_000);
+  const late = rig.run(['exit 0'], { notAfter });
+  assert.is((await rig.frame(late, 'command.rejected')).code, 'expired');
+});
+
+test('an op that this host does not have, one too late, and options that do not fit are refused, and remembered', async () => {
+  const refusing = { ...createDummy({ odd: { steps: [], completion: 'exit' } }) };
+  refusing.plan = async () => ({ code: 'invalid_options', message: 'no' });
+  await rig.reopen({ platform: refusing });
+  const frames = [
+    [{ id: newCommandId(), op: 'nothing' }, 'unknown_op'],
+    [{ id: newCommandId(), op: 'odd', notAfter: 1 }, 'expired'],
+    [{ id: newCommandId(), op: 'odd' }, 'invalid_options'],
+  ] as const;
+  for (const [frame, code] of frames) {
+    rig.runner.run({ options: {}, killGraceMs: 0, notAfter: Number.MAX_SAFE_INTEGER, ...frame });
+    assert.is((await rig.frame(frame.id, 'command.rejected')).code, code);
+  }
+  rig.frames.length = 0;
+  await rig.reopen();
+  for (const [{ id }, code] of frames) {
+    rig.run(['echo never'], { id });
+    assert.is((await rig.frame(id, 'command.rejected')).code, code);
+  }
+  assert.equal(spooled(), []);
+});
+
+test('the last ended command is known when its exit is told, and to the next instance', async () => {
+  const id = rig.run(['exit 1']);
+  await rig.exited(id);
+  assert.is(rig.runner.lastEnded(), id);
+  assert.is(rig.runner.running(), null);
+  await rig.reopen();
+  assert.is(rig.runner.lastEnded(), id);
+});
+
+test('a folder stays until the exit is acknowledged and the output up to its end', async () => {
+  await rig.reopen({ sendOutput: () => {} });
+  const id = rig.run(['echo output']);
+  await rig.exited(id);
+  rig.runner.ackExit(id);
+  rig.runner.ackOutput(id, 6);
+  rig.run([], { id });
+  await until('an answer that comes after both', () => count('command.exited') === 2);
+  assert.equal(spooled(), [id]);
+  rig.runner.ackOutput(id, 7);
+  await until('the folder to go', () => spooled().length === 0);
+  assert.equal(await rig.runner.commands(), []);
+});
+
+test('a welcome that has the command finished lets the folder go without another exit', async () => {
+  const id = rig.run(['echo output']);
+  const { outputBytes } = await rig.exited(id);
+  rig.frames.length = 0;
+  rig.runner.resume({ hostId: newId(), serverTime: 0, output: [{ id, offset: outputBytes }], finished: [id] });
+  await until('the folder to go', () => spooled().length === 0);
+  assert.is(count('command.exited'), 0);
+});
+
+test('after a welcome all that may have been missed is said again, and the output resumes where it was held', async () => {
+  const id = rig.run(['echo ready; sleep 300'], { phases: ['build'] });
+  await ready(id);
+  await rig.frame(id, 'command.progress');
+  rig.frames.length = 0;
+  rig.runner.resume({ hostId: newId(), serverTime: 0, output: [{ id, offset: 3 }], finished: [] });
+  await rig.frame(id, 'command.progress');
+  assert.equal(types(), ['command.started', 'command.progress']);
+});
+
+test('a switch that succeeds makes the agent leave once, when its exit is acknowledged', async () => {
+  const id = rig.run(['true'], { completion: 'restart' });
+  await rig.exited(id);
+  assert.equal(rig.restarts, []);
+  rig.runner.ackExit(id);
+  await until('the restart', () => rig.restarts.length === 1);
+  rig.runner.ackExit(id);
+  await rig.reopen();
+  await until('the listing', async () => (await rig.runner.commands()).length === 0);
+  assert.equal(rig.restarts, [id]);
+});
+
+test('a switch that fails does not restart the agent, one that leaves failed units on nixos does', async () => {
+  for (const [name, restarts] of [
+    ['custom', 0],
+    ['nixos', 1],
+  ] as const) {
+    const plan = {
+      steps: [{ phase: 'activate', argv: ['/bin/sh', '-c', 'exit 4'] as const }],
+      completion: 'restart' as const,
+    };
+    await rig.reopen({ platform: { ...createDummy({ switch: plan }), name } });
+    const id = newCommandId();
+    rig.runner.run({ id, op: 'switch', options: {}, killGraceMs: 0, notAfter: Number.MAX_SAFE_INTEGER });
+    await rig.exited(id);
+    rig.runner.ackExit(id);
+    await until('the folder to go', () => spooled().length === 0);
+    assert.is(rig.restarts.length, restarts);
+  }
+});
+
+test('evidence is what the platform found, and what outlived the last step', async () => {
+  const plan = {
+    steps: [{ phase: 'p', argv: ['/bin/sh', '-c', 'sleep 300 & exit 0'] as const }],
+    completion: 'exit' as const,
+  };
+  await rig.reopen({ platform: createDummy({ pull: plan }, { fetchedCommit: 'abc' }) });
+  const id = newCommandId();
+  rig.runner.run({ id, op: 'pull', options: {}, killGraceMs: 0, notAfter: Number.MAX_SAFE_INTEGER });
+  assert.equal((await rig.exited(id)).evidence, { fetchedCommit: 'abc', leftovers: 1 });
+});
+
+test('a step has one explicit environment, in which the token of the agent is not', async () => {
+  const environment = {
+    PATH: process.env.PATH,
+    HOME: '/home/of-agent',
+    SWITCHYARD_TOKEN: 'secret',
+    NIX_CONFIG: 'x',
+    OTHER: 'y',
+  };
+  await rig.reopen({ environment });
+  const id = rig.run(['env']);
+  await rig.exited(id);
+  const text = rig.output(id).toString();
+  for (const part of [`SWITCHYARD_COMMAND_ID=${id}`, 'HOME=/home/of-agent', 'NIX_CONFIG=x', 'SWITCHYARD_EVIDENCE_DIR='])
+    assert.match(text, part);
+  assert.not.match(text, /secret|OTHER/);
+});
+
+test('100 MB of output with a 10 MB line and NUL bytes arrive byte for byte', async () => {
+  const loud = 'head -c 45000000 /dev/urandom; head -c 10000000 /dev/zero; head -c 45000000 /dev/urandom';
+  const hash = async (bytes: Uint8Array) =>
+    Buffer.from(await crypto.subtle.digest('SHA-256', bytes as never)).toString('hex');
+  const parts: Uint8Array[] = [];
+  let inFlight = 0;
+  await rig.reopen({
+    sendOutput({ commandId, offset, bytes }) {
+      parts.push(Buffer.from(bytes));
+      inFlight += bytes.length;
+      assert.ok(inFlight <= 1024 * 1024 && bytes.length <= 256 * 1024);
+      setImmediate(() => {
+        inFlight -= bytes.length;
+        rig.runner.ackOutput(commandId, offset + bytes.length);
+      });
+    },
+  });
+  const id = rig.run([loud]);
+  const { outputBytes } = await rig.exited(id);
+  assert.is(outputBytes, 100_000_000);
+  await until('all of it', () => parts.reduce((sum, { length }) => sum + length, 0) === outputBytes);
+  assert.is(await hash(Buffer.concat(parts)), await hash(readFileSync(join(rig.state.spoolDir, id, 'output'))));
+  rig.runner.ackExit(id);
+  await until('the folder to go', () => !existsSync(join(rig.state.spoolDir, id)));
+});
+
+test.run();

@@ -1,0 +1,300 @@
+import type { Clock, TimerHandle } from '../../shared/clock.ts';
+import { opOnHost } from '../../shared/ops.ts';
+import type {
+  AgentFrame,
+  CommandKill,
+  CommandRejected,
+  CommandRun,
+  HeldCommand as ListedCommand,
+  OutputChunk,
+  Welcome,
+} from '../../shared/protocol.ts';
+import type { RunningCommand } from '../../shared/report.ts';
+import { commandEnvironment } from '../config/command-environment.ts';
+import type { Log } from '../config/log.ts';
+import { endOrphans } from '../kill/orphans.ts';
+import type { ProcessTable } from '../kill/process-table.ts';
+import type { Launcher, SeenExit } from '../launch/launcher.ts';
+import type { Platform } from '../spool/platform.ts';
+import { createSpool, type SpoolEntry } from '../spool/spool.ts';
+import { systemCode } from '../state/durable-file.ts';
+import type { StateDir } from '../state/state-dir.ts';
+import { DAY_MS, type FinalWord, openTombstones } from '../state/tombstones.ts';
+import { createAgentRestarts, isRestartAwaited } from './agent-restarts.ts';
+import { attemptWrite, recordEnd } from './command-record.ts';
+import { type Ending, holdCommand } from './held-command.ts';
+import { type Kept, listKept } from './kept-command.ts';
+import { createOutputSender } from './output-sender.ts';
+
+export type Runner = {
+  /** The frame `command.run`; answered by `command.accepted` or `command.rejected`, a known id by its present state. */
+  run(frame: CommandRun): void;
+  kill(frame: CommandKill): void;
+  ackExit(id: string): void;
+  ackOutput(id: string, offset: number): void;
+  /** After each welcome: says again whatever the coordinator may have missed. */
+  resume(welcome: Welcome): void;
+  /** The connection is gone; what is sent until the next `resume` would be lost. */
+  pause(): void;
+  /** All commands whose spool is kept, for hello. */
+  commands(): Promise<ListedCommand[]>;
+  /** The command that holds the slot. */
+  running(): RunningCommand | null;
+  lastEnded(): string | null;
+  /** Stops looking and sending; commands and kills go on without, or wait for the next agent. */
+  close(): Promise<void>;
+};
+
+/**
+ * Owns the commands of this host.
+ *
+ * R1  An id that is in the spool or among the tombstones is never run again.
+ * R2  `command.accepted` is sent once the command is on disk, and the launch comes after that.
+ * R3  Result and output are on disk before `command.exited`; `lastEnded` is set before both.
+ * R4  A folder goes when the coordinator has exit and output, and its tombstone stands before it goes. Where the disk is too full for
+ *     that it stays without its output, until a welcome or another day.
+ * R5  Frames are handled one after another in the order in which they came; at most one slot-taking command has no last word.
+ * R6  A command that completes by restart makes this instance leave once: only the one that journaled the exit as the first to see
+ *     it, which the next instance is not.
+ */
+export async function createRunner(deps: {
+  state: StateDir;
+  platform: Platform;
+  launcher: Launcher;
+  table: ProcessTable;
+  clock: Clock;
+  /** The coordinator's wall clock, which `notAfter` stands on. */
+  serverNow(): number;
+  instanceId: string;
+  bootId: string;
+  /** The agent's own; commands get the part that `commandEnvironment` passes. */
+  environment: Readonly<Record<string, string | undefined>>;
+  send(frame: AgentFrame): void;
+  sendOutput(chunk: OutputChunk): void;
+  /** The agent is to leave so that the service manager starts what is installed now. */
+  onRestartDue(id: string): void;
+  log: Log;
+}): Promise<Runner> {
+  const { state, platform, launcher, table, clock, log, send } = deps;
+  const spool = createSpool({ dir: state.spoolDir, witnessDir: state.witnessDir });
+  const tombstones = await openTombstones({ dir: state.tombstoneDir, clock });
+  const output = createOutputSender({ send: deps.sendOutput, clock });
+  const commands = new Map<string, Kept>();
+  const acked = new Set<string>();
+  const restarts = createAgentRestarts({ clock, onDue: deps.onRestartDue });
+  let queue: Promise<void> = Promise.resolve();
+  /** Every `command.run` that has come is accepted or refused: they are handled in order, so the last one's answer says it. */
+  let answered: Promise<void> = Promise.resolve();
+  let tidying: TimerHandle | null = null;
+
+  const enqueue = (work: () => Promise<void>) => {
+    queue = queue.then(work).catch((error) => log.error({ err: error }, 'a frame could not be handled'));
+  };
+
+  function run(frame: CommandRun): void {
+    const { promise, resolve } = Promise.withResolvers<void>();
+    answered = promise;
+    enqueue(async () => {
+      const kept = await accept(frame).finally(resolve);
+      if (kept) await launch(kept);
+    });
+  }
+
+  async function accept(frame: CommandRun): Promise<Kept | null> {
+    const { id, op } = frame;
+    const known = commands.get(id);
+    if (known) return answer(id, known.word);
+    const word = await tombstones.find(id);
+    if (word) return answer(id, word);
+
+    const advertised = platform.ops().find((known) => known.id === op);
+    const definition = advertised && opOnHost(op, advertised.completion);
+    if (!definition) return refuse({ id, code: 'unknown_op', message: `this host has no op ${op}` });
+    if (deps.serverNow() > frame.notAfter)
+      return refuse({ id, code: 'expired', message: 'it reached this host after the time until which it may start' });
+    const { takesSlot } = definition;
+    const holder = running();
+    if (takesSlot && holder)
+      return refuse({ id, code: 'busy', message: `${holder.op} is running here`, running: holder });
+
+    const plan = await platform.plan(op, frame.options, spool.context(id));
+    if ('code' in plan) return refuse({ id, ...plan });
+    const { completion, steps } = plan;
+    const spec = { id, op, completion, takesSlot, acceptedAt: clock.now(), bootId: deps.bootId };
+    let entry: SpoolEntry;
+    try {
+      entry = await spool.create(spec, steps);
+    } catch (error) {
+      const reason = systemCode(error) ?? String(error);
+      return refuse({ id, code: 'storage_full', message: `the command could not be written to disk (${reason})` });
+    }
+    const kept: Kept = { entry, live: null, word: null };
+    commands.set(id, kept);
+    send({ type: 'command.accepted', payload: { id } });
+    return kept;
+  }
+
+  async function launch(kept: Kept): Promise<void> {
+    const { entry } = kept;
+    const { commandId: id, evidenceDir } = entry.context;
+    const own = { id, stateTag: state.tag, evidenceDir };
+    const launched = await launcher.start(entry, commandEnvironment(deps.environment, own));
+    if (launched.kind === 'launched') return hold(kept, false, launched.exited);
+    await endRejected(kept, { id, code: 'not_started', message: launched.reason });
+  }
+
+  function hold(kept: Kept, adopted: boolean, exited: Promise<SeenExit> | null): void {
+    const { entry } = kept;
+    output.add(entry.spec.id, entry.outputFile);
+    kept.live = holdCommand({
+      entry,
+      adopted,
+      exited,
+      ...{ bootId: deps.bootId, launcher, table, clock, log, send },
+      onOutput: output.poke,
+      onEnded: (ending) => enqueue(() => end(kept, ending)),
+      onRejected: (rejection) => enqueue(() => endRejected(kept, rejection)),
+    });
+  }
+
+  /** Turned away before anything of it was on disk. */
+  async function refuse(rejection: CommandRejected): Promise<null> {
+    const word: FinalWord = { type: 'command.rejected', payload: rejection };
+    await attemptWrite(log, 'a rejection', () => tombstones.add(rejection.id, word));
+    send(word);
+    return null;
+  }
+
+  /** The folder stays until the coordinator is known to have the rejection: hello lists it until then. */
+  async function endRejected(kept: Kept, rejection: CommandRejected): Promise<void> {
+    await refuse(rejection);
+    kept.live = null;
+    kept.word = { type: 'command.rejected', payload: rejection };
+  }
+
+  async function end(kept: Kept, ending: Ending): Promise<void> {
+    const { entry } = kept;
+    const { id } = entry.spec;
+    const startedAt = kept.live?.startedAt ?? null;
+    const { instanceId } = deps;
+    const { result, written } = await recordEnd({ entry, startedAt, ending, instanceId, platform, state, log });
+    kept.live = null;
+    kept.word = { type: 'command.exited', payload: result };
+    send(kept.word);
+    output.poke();
+    // An exit that is not on disk would make the next instance leave again, and so on for ever.
+    if (written && isRestartAwaited(entry.spec, platform.name, result)) restarts.arm(id);
+  }
+
+  function answer(id: string, word: FinalWord | null): null {
+    if (word?.type !== 'command.rejected') send({ type: 'command.accepted', payload: { id } });
+    if (word) send(word);
+    else commands.get(id)?.live?.repeat();
+    return null;
+  }
+
+  async function kill({ id, ...request }: CommandKill): Promise<void> {
+    const kept = commands.get(id);
+    const word = kept ? kept.word : await tombstones.find(id);
+    if (word) return send(word);
+    if (kept) return kept.live?.kill(request);
+    await refuse({ id, code: 'killed_before_start', message: 'it was killed before it reached this host' });
+  }
+
+  /** `exitAcked`: the coordinator has the last word. */
+  async function release(id: string, exitAcked: boolean): Promise<void> {
+    const kept = commands.get(id);
+    if (!kept?.word) return;
+    if (exitAcked) {
+      acked.add(id);
+      restarts.acknowledged(id);
+    }
+    const bytes = kept.word.type === 'command.exited' ? kept.word.payload.outputBytes : 0;
+    if (!acked.has(id) || output.acked(id) < bytes) return;
+    const { entry, word } = kept;
+    const bury = () => attemptWrite(log, 'a tombstone', () => tombstones.add(id, word));
+    if (!(await bury())) {
+      await attemptWrite(log, 'room for a tombstone', entry.dropOutput);
+      if (!(await bury())) return;
+    }
+    await output.remove(id);
+    await entry.remove();
+    commands.delete(id);
+    acked.delete(id);
+  }
+
+  async function resume({ output: offsets, finished }: Welcome): Promise<void> {
+    output.resume(new Map(offsets.map(({ id, offset }) => [id, offset])));
+    for (const { live, word } of commands.values()) {
+      live?.repeat();
+      if (word && !finished.includes(word.payload.id)) send(word);
+    }
+    for (const id of [...commands.keys()]) await release(id, finished.includes(id));
+  }
+
+  /** At the start, and daily. */
+  async function tidy(): Promise<void> {
+    tidying = clock.setTimeout(() => enqueue(tidy), DAY_MS);
+    await tombstones.prune();
+    for (const id of [...acked]) await release(id, false);
+  }
+
+  function running(): RunningCommand | null {
+    for (const { entry, live, word } of commands.values()) {
+      const { id, op, takesSlot } = entry.spec;
+      if (!takesSlot || word) continue;
+      return { id, op, pid: live?.pid ?? null, startedAt: live?.startedAt ?? null, phase: live?.phase ?? null };
+    }
+    return null;
+  }
+
+  async function takeOver(entry: SpoolEntry): Promise<void> {
+    const { id } = entry.spec;
+    const buried = await tombstones.find(id);
+    if (buried?.type === 'command.exited') return entry.remove();
+    const result = await entry.result();
+    const word: FinalWord | null = buried ?? (result && { type: 'command.exited', payload: result });
+    const kept: Kept = { entry, live: null, word };
+    commands.set(id, kept);
+    if (word) output.add(id, entry.outputFile);
+    else hold(kept, true, null);
+  }
+
+  const found = await spool.scan();
+  for (const entry of found.sort((a, b) => a.spec.acceptedAt - b.spec.acceptedAt)) await takeOver(entry);
+  const known = new Set(commands.keys());
+  const strays = await launcher.endStrays(known);
+  const orphans = await endOrphans({ table, clock, stateTag: state.tag, known });
+  if (strays + orphans > 0) log.warn({ units: strays, processes: orphans }, 'ended what belonged to no command');
+  // Hello is to name as running only what runs.
+  await Promise.all([...commands.values()].map(({ live }) => live?.looked));
+  enqueue(tidy);
+  await queue;
+  if (!table.readsVariables) log.warn('processes that leave their session cannot be found on this host');
+
+  return {
+    run,
+    kill: (frame) => enqueue(() => kill(frame)),
+    ackExit: (id) => enqueue(() => release(id, true)),
+    ackOutput(id, offset) {
+      output.ack(id, offset);
+      enqueue(() => release(id, false));
+    },
+    resume: (welcome) => enqueue(() => resume(welcome)),
+    pause: output.pause,
+    async commands() {
+      // What a hello leaves out counts as never delivered.
+      await answered;
+      return Promise.all([...commands.values()].map(listKept));
+    },
+    running,
+    lastEnded: state.lastEnded,
+    async close() {
+      restarts.close();
+      clock.clearTimeout(tidying);
+      for (const { live } of commands.values()) live?.close();
+      await queue;
+      await output.close();
+    },
+  };
+}

@@ -1,0 +1,125 @@
+import { readFileSync } from 'node:fs';
+import type { PlatformName } from '../../shared/ops.ts';
+import { type Environment, optionLabel, type Program, readOptions } from '../../shared/options.ts';
+import { detectPlatform, type LauncherName, type Machine, systemdMissing } from './detect.ts';
+import { type OpsFileOps, readOpsFile } from './ops-file.ts';
+import { AGENT_OPTIONS, type AgentOptions, parseToken } from './options.ts';
+
+export const AGENT_PROGRAM = {
+  name: 'switchyard-agent',
+  summary: 'Runs the operations that a Switchyard coordinator dispatches to this host.',
+  options: AGENT_OPTIONS,
+  modes: { check: 'Try configuration, repository, tools and coordinator, say what is wrong, and exit' },
+} satisfies Program<typeof AGENT_OPTIONS>;
+
+type Resolved = 'url' | 'token' | 'tokenFile' | 'opsFile' | 'hostname' | 'platform' | 'launcher';
+
+/** Every option with its value: files read, what was left out detected. */
+export type Config = Omit<AgentOptions, Resolved> & {
+  /** The agent socket: the given URL with its path. */
+  socketUrl: string;
+  /** `GET` with the token answers who this host is. */
+  selfUrl: string;
+  token: string;
+  hostname: string;
+  platform: PlatformName;
+  launcher: LauncherName;
+  ops: OpsFileOps;
+};
+
+export type ConfigReading =
+  | { kind: 'config'; config: Config; check: boolean }
+  | { kind: 'help' }
+  | { kind: 'version' }
+  /** One line that names the option and what it takes. */
+  | { kind: 'fault'; fault: string; check: boolean };
+
+/** Reads flags, environment and the files that they name. */
+export function readConfig(argv: readonly string[], env: Environment, machine: Machine): ConfigReading {
+  const reading = readOptions(AGENT_PROGRAM, argv, env);
+  if (reading.kind === 'help' || reading.kind === 'version') return reading;
+  const check = reading.mode === 'check';
+  if (reading.kind === 'fault') return { kind: 'fault', fault: reading.fault, check };
+
+  const {
+    url,
+    token: givenToken,
+    tokenFile,
+    opsFile,
+    hostname,
+    platform,
+    launcher: givenLauncher,
+    ...rest
+  } = reading.values;
+  const token = tokenFile === null ? requireToken(givenToken) : readTokenFile(tokenFile);
+  if (token.kind === 'fault') return { ...token, check };
+  const ops = opsFile === null ? ({ kind: 'value', value: {} } as const) : readOps(opsFile);
+  if (ops.kind === 'fault') return { ...ops, check };
+  const launcher = chooseLauncher(givenLauncher, systemdMissing(machine, env.PATH ?? ''));
+  if (launcher.kind === 'fault') return { ...launcher, check };
+  return {
+    kind: 'config',
+    check,
+    config: {
+      ...rest,
+      ...endpoints(url),
+      token: token.value,
+      ops: ops.value,
+      hostname: hostname ?? machine.hostname,
+      platform: platform ?? detectPlatform(machine),
+      launcher: launcher.value,
+    },
+  };
+}
+
+type Outcome<Value> = { kind: 'value'; value: Value } | { kind: 'fault'; fault: string };
+
+const label = (name: keyof AgentOptions) => optionLabel(name, AGENT_OPTIONS[name]);
+
+function requireToken(token: string | null): Outcome<string> {
+  if (token !== null) return { kind: 'value', value: token };
+  return {
+    kind: 'fault',
+    fault: `${label('tokenFile')} or ${label('token')} is missing: it takes ${AGENT_OPTIONS.token.takes}`,
+  };
+}
+
+function readTokenFile(path: string): Outcome<string> {
+  const takes = `${label('tokenFile')} takes a file with ${AGENT_OPTIONS.token.takes}`;
+  const text = readText(path);
+  if (text.kind === 'fault') return { kind: 'fault', fault: `${takes}; ${text.fault}` };
+  const token = parseToken(text.value);
+  if (token === undefined) return { kind: 'fault', fault: `${takes}; ${path} holds none` };
+  return { kind: 'value', value: token };
+}
+
+function readOps(path: string): Outcome<OpsFileOps> {
+  const takes = `${label('opsFile')} takes a TOML file of [ops.NAME] tables`;
+  const text = readText(path);
+  if (text.kind === 'fault') return { kind: 'fault', fault: `${takes}; ${text.fault}` };
+  const ops = readOpsFile(text.value);
+  return ops.kind === 'value' ? ops : { kind: 'fault', fault: `${takes}; ${path}: ${ops.fault}` };
+}
+
+function chooseLauncher(given: LauncherName | null, systemdFault: string | null): Outcome<LauncherName> {
+  if (given === 'systemd' && systemdFault)
+    return {
+      kind: 'fault',
+      fault: `${label('launcher')} takes systemd only where that can start commands: ${systemdFault}`,
+    };
+  return { kind: 'value', value: given ?? (systemdFault ? 'process' : 'systemd') };
+}
+
+function readText(path: string): Outcome<string> {
+  try {
+    return { kind: 'value', value: readFileSync(path, 'utf8') };
+  } catch (error) {
+    const reason = error instanceof Error && 'code' in error ? error.code : error;
+    return { kind: 'fault', fault: `${path} cannot be read (${reason})` };
+  }
+}
+
+function endpoints(url: URL): Pick<Config, 'socketUrl' | 'selfUrl'> {
+  const base = url.href.replace(/\/+$/, '');
+  return { socketUrl: `${base}/ws/agent`, selfUrl: `${base.replace(/^ws/, 'http')}/api/agent/self` };
+}

@@ -1,0 +1,39 @@
+import { type Static, Type } from 'typebox';
+import { Value } from 'typebox/value';
+import { builtinOp, COMPLETIONS } from '../../shared/ops.ts';
+import { Name, OneOf } from '../../shared/schema.ts';
+import { type TomlReading, tomlReader } from '../../shared/toml.ts';
+
+/** A C string: what can be an argument of a program. */
+const Argument = Type.String({ pattern: '^[^\\u0000]*$' });
+
+const OpsFileOp = Type.Object(
+  {
+    /** Programs with their arguments, run in order until one fails. */
+    steps: Type.Array(Type.Array(Argument, { minItems: 1 }), { minItems: 1 }),
+    cwd: Type.Optional(Type.String({ pattern: '^/[^\\u0000]*$' })),
+    completion: Type.Optional(OneOf(COMPLETIONS)),
+  },
+  { additionalProperties: false },
+);
+
+const OpsFile = Type.Object({ ops: Type.Record(Type.String(), OpsFileOp) }, { additionalProperties: false });
+
+/** Ops that the host's owner adds or replaces (PROTOCOL.md section 1, OPS_FILE), by name. */
+export type OpsFileOps = Readonly<Record<string, Static<typeof OpsFileOp>>>;
+
+const read = tomlReader(OpsFile);
+
+/** Parses the text of an OPS_FILE. */
+export function readOpsFile(text: string): TomlReading<OpsFileOps> {
+  const file = read(text);
+  if (file.kind === 'fault') return file;
+  for (const [id, op] of Object.entries(file.value.ops)) {
+    if (!Value.Check(Name, id)) return { kind: 'fault', fault: `ops.${JSON.stringify(id)}: this is no name for an op` };
+    if (builtinOp(id)?.executor === 'coordinator')
+      return { kind: 'fault', fault: `ops.${id}: this op is the coordinator's and cannot be replaced` };
+    const nameless = op.steps.findIndex(([program]) => program === '');
+    if (nameless !== -1) return { kind: 'fault', fault: `ops.${id}.steps[${nameless}][0]: must name a program` };
+  }
+  return { kind: 'value', value: file.value.ops };
+}

@@ -1,0 +1,156 @@
+import { resolve } from 'node:path';
+import { Value } from 'typebox/value';
+import { PLATFORMS } from '../../shared/ops.ts';
+import { type OptionTable, type OptionValues, parseIntegerIn, parseOneOf, parseText } from '../../shared/options.ts';
+import { Name } from '../../shared/schema.ts';
+import { LAUNCHERS } from './detect.ts';
+import { LOG_LEVELS } from './log.ts';
+
+const NAME_TAKES = 'letters, digits, ".", "_" and "-", starting with a letter or digit, at most 63';
+
+const parsePath = (text: string) => (parseText(text) === undefined ? undefined : resolve(text));
+const parseName = (text: string) => (Value.Check(Name, text) ? text : undefined);
+
+function parseUrl(text: string): URL | undefined {
+  const url = URL.parse(text);
+  if (!url || !/^wss?:$/.test(url.protocol) || url.username || url.password || url.search || url.hash) return undefined;
+  return url;
+}
+
+/** A header must carry it: one word, nothing but visible ASCII. */
+export const parseToken = (text: string): string | undefined => /^[!-~]+$/.exec(text.trim())?.[0];
+
+/** Neither git nor nix may take it for an option. */
+const parseBranch = (text: string) => (/^[^\s\0-][^\s\0]*$/.test(text) ? text : undefined);
+
+/** A remote stands in argv and in the spool, which others may read: what gives access belongs into a key or git's credentials. */
+function parseRemote(text: string): string | undefined {
+  const { protocol, username, password } = URL.parse(text) ?? { protocol: '', username: '', password: '' };
+  const isSecret = password !== '' || (username !== '' && /^https?:$/.test(protocol));
+  return isSecret ? undefined : parseBranch(text);
+}
+
+function parseTags(text: string): string[] | undefined {
+  const tags = [...new Set(text.split(',').map((tag) => tag.trim()))].filter((tag) => tag !== '');
+  return tags.every((tag) => Value.Check(Name, tag)) ? tags : undefined;
+}
+
+/** The agent's options (PROTOCOL.md section 1). */
+export const AGENT_OPTIONS = {
+  url: {
+    description: 'Where the coordinator listens; the path is added',
+    takes: 'a ws:// or wss:// URL without credentials, query or fragment',
+    parse: parseUrl,
+  },
+  tokenFile: {
+    description: "File with this host's token, for example a systemd credential; wins over SWITCHYARD_TOKEN",
+    takes: 'a path',
+    parse: parsePath,
+    default: null,
+  },
+  token: {
+    description: "This host's token, where no file holds it",
+    takes: 'the token that was shown when the host was added',
+    parse: parseToken,
+    default: null,
+    secret: true,
+  },
+  stateDir: {
+    description: 'Folder for what must survive a restart: commands, their output, the identity of this state',
+    takes: 'a path',
+    parse: parsePath,
+    default: '/var/lib/switchyard-agent',
+  },
+  repoDir: {
+    description: "The configuration repository's checkout",
+    takes: 'a path',
+    parse: parsePath,
+    default: null,
+  },
+  repoUrl: {
+    description: 'Remote of the repository; when given, REPO_DIR is a clone of its own that pull resets',
+    takes: 'a git URL or path, without a password',
+    parse: parseRemote,
+    default: null,
+  },
+  profile: {
+    description: 'The profile link that a switch sets',
+    takes: 'a path',
+    parse: parsePath,
+    default: null,
+    defaultText: "the platform's own",
+  },
+  installedPath: {
+    description: 'The path through which the service starts the agent, a link into the active system',
+    takes: "the path of the agent's bundle, of its wrapper, or of the folder that holds them",
+    parse: parsePath,
+    default: null,
+  },
+  branch: {
+    description: 'Branch that pull checks out',
+    takes: 'the name of a branch',
+    parse: parseBranch,
+    default: 'main',
+  },
+  hostname: {
+    description: "This host's name in the configuration repository",
+    takes: NAME_TAKES,
+    parse: parseName,
+    default: null,
+    defaultText: "this host's",
+  },
+  platform: {
+    description: 'How this host is configured',
+    takes: PLATFORMS.join(', '),
+    parse: parseOneOf(PLATFORMS),
+    default: null,
+    defaultText: 'detected',
+  },
+  heartbeatIntervalMs: {
+    description: 'Time from one heartbeat to the next',
+    takes: 'milliseconds, 50 to 3600000',
+    parse: parseIntegerIn(50, 3_600_000),
+    default: 5000,
+  },
+  opsFile: {
+    description: "TOML file with ops of your own, added to the platform's or in their place",
+    takes: 'a path',
+    parse: parsePath,
+    default: null,
+  },
+  agentInput: {
+    description: 'The flake input that pins the agent',
+    takes: 'the name of a flake input',
+    parse: parseName,
+    default: 'switchyard',
+  },
+  launcher: {
+    description: 'What starts commands: transient units of systemd, or detached processes',
+    takes: LAUNCHERS.join(', '),
+    parse: parseOneOf(LAUNCHERS),
+    default: null,
+    defaultText: 'detected',
+  },
+  tags: {
+    description: 'Tags that this host reports',
+    takes: 'names separated by commas',
+    parse: parseTags,
+    default: [],
+    defaultText: 'none',
+  },
+  logLevel: {
+    description: 'How much is logged',
+    takes: LOG_LEVELS.join(', '),
+    parse: parseOneOf(LOG_LEVELS),
+    default: 'info',
+  },
+  bootId: {
+    description: "Boot id to report in place of the kernel's",
+    takes: 'a text',
+    parse: parseText,
+    default: null,
+    hidden: true,
+  },
+} as const satisfies OptionTable;
+
+export type AgentOptions = OptionValues<typeof AGENT_OPTIONS>;

@@ -1,0 +1,293 @@
+import { once } from 'node:events';
+import { createServer } from 'node:http';
+import { type AddressInfo, connect as connectTcp, createServer as createTcpServer, type Socket } from 'node:net';
+import { setImmediate as turn } from 'node:timers/promises';
+import { test } from 'uvu';
+import * as assert from 'uvu/assert';
+import { type WebSocket, WebSocketServer } from 'ws';
+import { createFakeClock } from '../../shared/fake-clock.ts';
+import { newId } from '../../shared/ids.ts';
+import { CLOSE, type CoordinatorFrame, type Hello, type Welcome } from '../../shared/protocol.ts';
+import { type Connection, createConnection } from './connection.ts';
+
+const WELCOME: Welcome = { hostId: newId(), serverTime: 1, output: [], finished: [] };
+const ACCEPTED = { type: 'command.accepted', payload: { id: newId() } } as const;
+
+/** Waits for real sockets; the clock under test stands still meanwhile. */
+async function until(condition: () => boolean, what: string): Promise<void> {
+  const deadline = performance.now() + 3000;
+  while (!condition()) {
+    if (performance.now() > deadline) throw new Error(`waited in vain until ${what}`);
+    await turn();
+  }
+}
+
+type Peer = { socket: WebSocket; frames: unknown[]; closed: number | null; authorization: string | undefined };
+
+/** A coordinator that does nothing by itself. */
+async function startServer(): Promise<{ url: string; peers: Peer[]; close(): Promise<void> }> {
+  const server = new WebSocketServer({ port: 0, host: '127.0.0.1' });
+  await once(server, 'listening');
+  const peers: Peer[] = [];
+  server.on('connection', (socket, request) => {
+    const peer: Peer = { socket, frames: [], closed: null, authorization: request.headers.authorization };
+    socket.on('message', (data: Buffer, isBinary) => peer.frames.push(isBinary ? data : JSON.parse(String(data))));
+    socket.on('close', (code) => {
+      peer.closed = code;
+    });
+    peers.push(peer);
+  });
+  return {
+    url: `ws://127.0.0.1:${(server.address() as AddressInfo).port}/ws/agent`,
+    peers,
+    close: async () => {
+      for (const client of server.clients) client.terminate();
+      server.close();
+      await once(server, 'close');
+    },
+  };
+}
+
+type Logged = { level: string; fields: Record<string, unknown>; message: string };
+
+function start(url: string, random = 0.5) {
+  const clock = createFakeClock();
+  const logged: Logged[] = [];
+  const welcomes: number[] = [];
+  const received: CoordinatorFrame[] = [];
+  const losses: number[] = [];
+  const log = (level: string) => (fields: unknown, message?: string) => {
+    logged.push({ level, fields: fields as Record<string, unknown>, message: message ?? String(fields) });
+  };
+  const connection: Connection = createConnection({
+    url,
+    token: 's3cret',
+    clock,
+    random: () => random,
+    log: { debug: log('debug'), info: log('info'), warn: log('warn'), error: log('error') },
+    events: {
+      hello: async () => ({ hostname: 'web1' }) as Hello,
+      welcomed: (_welcome, roundTripMs) => welcomes.push(roundTripMs),
+      received: (frame) => received.push(frame),
+      lost: () => losses.push(clock.now()),
+    },
+  });
+  const waits = () => logged.filter(({ message }) => message === 'not connected').map(({ fields }) => fields.retryInMs);
+  return { connection, clock, logged, welcomes, received, losses, waits };
+}
+
+const say = (peer: Peer | undefined, frame: unknown) => peer?.socket.send(JSON.stringify(frame));
+const at = <Item>(items: Item[], index: number): Item => {
+  const item = items[index];
+  if (item === undefined) throw new Error(`there is no item ${index}`);
+  return item;
+};
+
+/** Starts both sides and brings them as far as the welcome. */
+async function startWelcomed() {
+  const server = await startServer();
+  const agent = start(server.url);
+  await until(() => server.peers[0]?.frames.length === 1, 'hello came');
+  say(at(server.peers, 0), { type: 'welcome', payload: WELCOME });
+  await until(() => agent.connection.isWelcomed(), 'the welcome came');
+  return { server, agent, peer: at(server.peers, 0) };
+}
+
+test('hello goes out with the token as soon as the socket is open, and nothing else before the welcome', async () => {
+  const server = await startServer();
+  const { connection, clock, welcomes } = start(server.url);
+  assert.is(connection.send(ACCEPTED), false);
+  await until(() => server.peers[0]?.frames.length === 1, 'hello came');
+  const peer = at(server.peers, 0);
+  assert.is(peer.authorization, 'Bearer s3cret');
+  assert.equal(peer.frames, [{ type: 'hello', payload: { hostname: 'web1' } }]);
+  assert.is(connection.send(ACCEPTED), false);
+  clock.advance(40);
+  say(peer, { type: 'welcome', payload: WELCOME });
+  await until(() => connection.isWelcomed(), 'the welcome came');
+  assert.equal(welcomes, [40]);
+  assert.is(connection.send(ACCEPTED), true);
+  assert.is(connection.sendOutput({ commandId: newId(), offset: 3, bytes: Buffer.from('abc') }), true);
+  await until(() => peer.frames.length === 3, 'both frames came');
+  assert.equal(peer.frames[1], ACCEPTED);
+  assert.is((peer.frames[2] as Buffer).length, 27);
+  await connection.close();
+  await server.close();
+});
+
+test('frames come through; unknown, bad and binary ones are dropped without a fuss', async () => {
+  const { server, agent, peer } = await startWelcomed();
+  peer.socket.send('no json');
+  peer.socket.send(Buffer.from('bytes'));
+  say(peer, { type: 'new.word', payload: {} });
+  say(peer, { type: 'command.kill', payload: { id: 'no id' } });
+  say(peer, { type: 'error', payload: { code: 'bad_frame', detail: 'no' } });
+  say(peer, { type: 'heartbeat.request', payload: {}, extra: 1 });
+  await until(() => agent.received.length === 1, 'the good frame came');
+  assert.is(agent.received[0]?.type, 'heartbeat.request');
+  assert.ok(agent.logged.some(({ level, fields }) => level === 'error' && fields.code === 'bad_frame'));
+  assert.is(agent.connection.isWelcomed(), true);
+  await agent.connection.close();
+  await server.close();
+});
+
+test('a lost connection is tried again after the backoff, with a new hello', async () => {
+  const { server, agent, peer } = await startWelcomed();
+  peer.socket.terminate();
+  await until(() => agent.waits().length === 1, 'the loss is seen');
+  assert.is(agent.connection.send(ACCEPTED), false);
+  assert.is(agent.losses.length, 1);
+  assert.equal(agent.waits(), [250]);
+  agent.clock.advance(249);
+  await turn();
+  assert.is(server.peers.length, 1);
+  agent.clock.advance(1);
+  await until(() => server.peers[1]?.frames.length === 1, 'the second hello came');
+  await agent.connection.close();
+  await server.close();
+});
+
+test('while nobody listens the waits grow, and the same reason is a warning only once', async () => {
+  const server = await startServer();
+  await server.close();
+  const { connection, clock, logged, waits } = start(server.url);
+  for (let failure = 1; failure <= 4; failure++) {
+    await until(() => waits().length === failure, `try ${failure} failed`);
+    clock.advance(30_000);
+  }
+  assert.equal(waits(), [250, 500, 1000, 2000]);
+  assert.is(logged.filter(({ level }) => level === 'warn').length, 1);
+  await connection.close();
+});
+
+for (const code of [CLOSE.replaced, CLOSE.duplicateAgent, CLOSE.tokenRevoked])
+  test(`after a close with ${code} the agent stays away for 30 s at least and says why`, async () => {
+    const { server, agent, peer } = await startWelcomed();
+    peer.socket.close(code, 'conflict');
+    await until(() => agent.waits().length === 1, 'the close is seen');
+    agent.clock.advance(30_000);
+    await turn();
+    assert.is(server.peers.length, 1);
+    agent.clock.advance(250);
+    await until(() => server.peers.length === 2, 'the agent came back');
+    const line = agent.logged.find(({ level }) => level === 'error');
+    assert.type(line?.fields.hint, 'string');
+    await agent.connection.close();
+    await server.close();
+  });
+
+test('a refused token is told clearly and once, tried ever more slowly, and never logged', async () => {
+  let tries = 0;
+  const server = createServer((_request, response) => response.writeHead(404).end());
+  server.on('upgrade', (_request, socket) => {
+    tries += 1;
+    socket.end('HTTP/1.1 401 Unauthorized\r\ncontent-length: 0\r\n\r\n');
+  });
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { connection, clock, logged, waits } = start(
+    `ws://127.0.0.1:${(server.address() as AddressInfo).port}/ws/agent`,
+  );
+  await until(() => waits().length === 1, 'the refusal is seen');
+  assert.equal(waits(), [250]);
+  assert.equal(logged[0]?.level, 'error');
+  assert.match(String(logged[0]?.fields.hint), 'SWITCHYARD_TOKEN_FILE');
+  assert.is(logged[0]?.fields.reason, 'HTTP status 401');
+  clock.advance(250);
+  await until(() => waits().length === 2, 'it is tried again');
+  assert.equal(waits(), [250, 500]);
+  assert.is(logged[1]?.level, 'debug');
+  assert.is(tries, 2);
+  assert.not.match(JSON.stringify(logged), 's3cret');
+  await connection.close();
+  server.close();
+});
+
+test('a coordinator that says nothing for 10 s is pinged', async () => {
+  const { server, agent, peer } = await startWelcomed();
+  let pings = 0;
+  peer.socket.on('ping', () => {
+    pings += 1;
+  });
+  agent.clock.advance(10_000);
+  await until(() => pings === 1, 'the ping came');
+  await agent.connection.close();
+  await server.close();
+});
+
+test('a half-open socket is given up after 30 s of silence, and replaced', async () => {
+  const server = await startServer();
+  // Stands between the two and, once stalled, swallows everything without closing anything.
+  let stalled = false;
+  const ends: Socket[] = [];
+  const proxy = createTcpServer((inner) => {
+    const outer = connectTcp(Number(new URL(server.url).port), '127.0.0.1');
+    ends.push(inner, outer);
+    for (const [from, to] of [
+      [inner, outer],
+      [outer, inner],
+    ] as const) {
+      from.on('data', (bytes) => !stalled && to.write(bytes));
+      from.on('error', () => {});
+    }
+  });
+  proxy.listen(0, '127.0.0.1');
+  await once(proxy, 'listening');
+  const { connection, clock, logged, waits } = start(
+    `ws://127.0.0.1:${(proxy.address() as AddressInfo).port}/ws/agent`,
+  );
+  await until(() => server.peers[0]?.frames.length === 1, 'hello came');
+  const peer = at(server.peers, 0);
+  say(peer, { type: 'welcome', payload: WELCOME });
+  await until(() => connection.isWelcomed(), 'the welcome came');
+
+  stalled = true;
+  clock.advance(29_999);
+  await turn();
+  assert.is(connection.isWelcomed(), true);
+  clock.advance(1);
+  await until(() => waits().length === 1, 'the silence is noticed');
+  assert.is(logged.find(({ message }) => message === 'not connected')?.fields.reason, 'the coordinator is silent');
+  stalled = false;
+  clock.advance(250);
+  await until(() => server.peers[1]?.frames.length === 1, 'a second connection greeted');
+  await connection.close();
+  for (const end of ends) end.destroy();
+  proxy.close();
+  await server.close();
+});
+
+test('a coordinator that never welcomes is left after 30 s, even if it answers pings', async () => {
+  const server = await startServer();
+  const { connection, clock, waits } = start(server.url);
+  await until(() => server.peers[0]?.frames.length === 1, 'hello came');
+  for (let second = 0; second < 30; second += 5) {
+    clock.advance(5000);
+    await turn();
+  }
+  await until(() => waits().length === 1, 'the agent gave up');
+  await connection.close();
+  await server.close();
+});
+
+test('what was sent before close still arrives, and nothing is tried after it', async () => {
+  const { server, agent, peer } = await startWelcomed();
+  agent.connection.send(ACCEPTED);
+  await agent.connection.close();
+  await until(() => peer.closed !== null, 'the close came');
+  assert.is(peer.closed, 1001);
+  assert.equal(peer.frames[1], ACCEPTED);
+  assert.is(agent.clock.pending(), 0);
+  await server.close();
+});
+
+test('close does not wait for a peer that does not answer', async () => {
+  const { server, agent, peer } = await startWelcomed();
+  peer.socket.pause();
+  const closed = agent.connection.close();
+  agent.clock.advance(1500);
+  await closed;
+  await server.close();
+});
+
+test.run();

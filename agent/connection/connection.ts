@@ -1,0 +1,187 @@
+import { WebSocket } from 'ws';
+import type { Clock, TimerHandle } from '../../shared/clock.ts';
+import { decodeCoordinatorFrame, encodeAgentFrame, encodeOutput } from '../../shared/codec.ts';
+import {
+  type AgentFrame,
+  type CoordinatorFrame,
+  type Hello,
+  MAX_FRAME_BYTES,
+  type OutputChunk,
+  type Welcome,
+} from '../../shared/protocol.ts';
+import type { Log } from '../config/log.ts';
+import { createBackoff } from './backoff.ts';
+import { watchLiveness } from './liveness.ts';
+
+/**
+ * The agent's one connection to the coordinator, tried for ever.
+ *
+ * C1  At most one socket exists; the next is only made when the one before has closed.
+ * C2  Nothing but hello leaves before the welcome. What cannot leave is dropped and the caller told: what must arrive is sent
+ *     again by its owner after the next welcome, from what is on disk.
+ * C3  What waits in memory for a slow peer is bounded; beyond that the connection ends, and C2 holds.
+ */
+
+const MAX_BUFFERED_BYTES = 8 * 1024 * 1024;
+
+/** How long a closing handshake may take. */
+const CLOSE_WAIT_MS = 1500;
+
+export type Connection = {
+  /** False: there is no welcomed connection, the frame is dropped. */
+  send(frame: AgentFrame): boolean;
+  /** As `send`. */
+  sendOutput(chunk: OutputChunk): boolean;
+  isWelcomed(): boolean;
+  /** Lets what was sent leave, then closes; takes 1.5 s at most. */
+  close(): Promise<void>;
+};
+
+export type ConnectionEvents = {
+  /** The present hello, made anew for each connection. */
+  hello(): Promise<Hello>;
+  /** `roundTripMs` passed between hello and welcome. */
+  welcomed(welcome: Welcome, roundTripMs: number): void;
+  /** Any other known frame that came after the welcome. */
+  received(frame: CoordinatorFrame): void;
+  /** A welcomed connection is gone. */
+  lost(): void;
+};
+
+export function createConnection(deps: {
+  /** With its path. */
+  url: string;
+  token: string;
+  clock: Clock;
+  /** Uniform in [0, 1). */
+  random(): number;
+  log: Log;
+  events: ConnectionEvents;
+}): Connection {
+  const { clock, log, events } = deps;
+  const backoff = createBackoff(deps.random);
+  let socket: WebSocket | null = null;
+  let welcomed = false;
+  let retry: TimerHandle | null = null;
+  let leaving = false;
+  let loggedReason = '';
+
+  function open(): void {
+    let helloAt = 0;
+    let refusal: number | null = null;
+    let reason = '';
+    const opened = new WebSocket(deps.url, {
+      headers: { authorization: `Bearer ${deps.token}` },
+      maxPayload: MAX_FRAME_BYTES,
+      perMessageDeflate: false,
+    });
+    socket = opened;
+    const liveness = watchLiveness({
+      clock,
+      ping: () => opened.readyState === WebSocket.OPEN && opened.ping(),
+      giveUp: () => {
+        reason = 'the coordinator is silent';
+        opened.terminate();
+      },
+    });
+    // Until the welcome nothing counts as a sign of life: a peer that only answers pings would hold the agent for ever.
+    const alive = () => {
+      if (welcomed) liveness.inbound();
+    };
+
+    opened.on('unexpected-response', (_request, response) => {
+      refusal = response.statusCode ?? null;
+      reason = `HTTP status ${refusal}`;
+      opened.terminate();
+    });
+    opened.on('error', (error) => {
+      reason ||= error.message || String((error as NodeJS.ErrnoException).code);
+    });
+    opened.on('ping', alive);
+    opened.on('pong', alive);
+    opened.on('open', () => {
+      const greet = async () => {
+        const payload = await events.hello();
+        if (opened.readyState !== WebSocket.OPEN) return;
+        helloAt = clock.monotonic();
+        opened.send(encodeAgentFrame({ type: 'hello', payload }));
+      };
+      greet().catch((error: unknown) => {
+        log.error({ err: error }, 'no hello could be made');
+        opened.terminate();
+      });
+    });
+    opened.on('message', (data: Buffer, isBinary) => {
+      if (isBinary) log.warn('binary frame dropped: the coordinator sends none');
+      else receive(data.toString('utf8'), helloAt);
+      alive();
+    });
+    opened.on('close', (code, text) => {
+      liveness.close();
+      socket = null;
+      if (welcomed) events.lost();
+      welcomed = false;
+      if (!leaving) retryAfter(refusal ?? code, reason || text.toString() || `closed with code ${code}`);
+    });
+  }
+
+  function receive(text: string, helloAt: number): void {
+    const decoded = decodeCoordinatorFrame(text);
+    if (decoded.kind === 'unknown') log.debug({ type: decoded.type }, 'frame of an unknown type ignored');
+    else if (decoded.kind === 'bad') log.warn({ detail: decoded.detail }, 'bad frame dropped');
+    else if (decoded.frame.type === 'error') log.error(decoded.frame.payload, 'the coordinator reports an error');
+    else if (decoded.frame.type === 'welcome') welcome(decoded.frame.payload, clock.monotonic() - helloAt);
+    else if (welcomed) events.received(decoded.frame);
+    else log.warn({ type: decoded.frame.type }, 'frame before the welcome dropped');
+  }
+
+  function welcome(payload: Welcome, roundTripMs: number): void {
+    welcomed = true;
+    backoff.reset();
+    loggedReason = '';
+    log.info({ hostId: payload.hostId }, 'connected');
+    events.welcomed(payload, roundTripMs);
+  }
+
+  function retryAfter(end: number, reason: string): void {
+    const { delayMs, hint } = backoff.after(end);
+    // A coordinator that is away for a night is one line in the log, not thousands.
+    const level = reason === loggedReason ? 'debug' : hint === null ? 'warn' : 'error';
+    log[level]({ reason, ...(hint !== null && { hint }), retryInMs: delayMs }, 'not connected');
+    loggedReason = reason;
+    retry = clock.setTimeout(open, delayMs);
+  }
+
+  function write(data: string | Uint8Array): boolean {
+    if (!socket || !welcomed || socket.readyState !== WebSocket.OPEN) return false;
+    if (socket.bufferedAmount > MAX_BUFFERED_BYTES) {
+      log.warn({ bufferedBytes: socket.bufferedAmount }, 'the coordinator does not read: connection ended');
+      socket.terminate();
+      return false;
+    }
+    socket.send(data);
+    return true;
+  }
+
+  open();
+
+  return {
+    send: (frame) => write(encodeAgentFrame(frame)),
+    sendOutput: (chunk) => write(encodeOutput(chunk)),
+    isWelcomed: () => welcomed,
+    close() {
+      leaving = true;
+      clock.clearTimeout(retry);
+      const last = socket;
+      if (!last) return Promise.resolve();
+      return new Promise((resolve) => {
+        const limit = clock.setTimeout(() => last.terminate(), CLOSE_WAIT_MS);
+        last.on('close', () => {
+          clock.clearTimeout(limit);
+          resolve();
+        });
+        last.close(1001, 'the agent leaves');
+      });
+    },
+  };
+}

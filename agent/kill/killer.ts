@@ -1,0 +1,213 @@
+import type { Clock } from '../../shared/clock.ts';
+import type { KillStage } from '../../shared/command.ts';
+import { createLivedTime } from '../../shared/lived-time.ts';
+import type { Log } from '../config/log.ts';
+import { ACTIVATION_PHASE } from '../spool/platform.ts';
+import type { ProcessIdentity } from '../spool/spool.ts';
+import type { KillJournal, KillRequest, KillState } from './kill-journal.ts';
+import type { ProcessEntry, ProcessTable } from './process-table.ts';
+import type { ProcessTree } from './process-tree.ts';
+
+/** How often the tree is looked at. */
+const LOOK_MS = 100;
+/** While SIGKILL is being sent: a tree that forks must not get ahead. */
+const SWEEP_MS = 20;
+/** How long the wrapper has to write the exit once its steps are gone. */
+const WRAPPER_MS = 5_000;
+/** How long after SIGKILL it is said that the kill has failed. */
+const CONFIRM_MS = 10_000;
+/** Longer than a look takes. What is longer was no look: the agent was stopped, and maybe the whole host with it. */
+const LONGEST_LOOK_MS = 2_000;
+
+export type KillWord = { stage: KillStage; survivors: number; at: number };
+
+/** `dead`: nothing of the command lives. `over`: it had ended by itself before anything of it was signalled. */
+export type KillOutcome = 'dead' | 'failed' | 'over';
+
+export type Killer = {
+  /** A stronger request (SIGKILL, force, less grace) changes the kill under way; a weaker one changes nothing. */
+  strengthen(request: KillRequest): void;
+  /** The last stage that was reached. */
+  lastWord(): KillWord | null;
+  /** Never rejects; never resolves once closed. */
+  readonly ended: Promise<KillOutcome>;
+  /** Leaves the kill where it is, for the next agent. */
+  close(): void;
+};
+
+/**
+ * Ends a command's whole tree: SIGTERM, SIGCONT, grace, SIGKILL, confirmation.
+ *
+ * K1  Each stage is journaled before its signals, so an agent that crashes in between goes on with it.
+ * K2  Only what is in a list just taken is signalled, by pid and start time.
+ * K3  While the activation phase runs, nothing is signalled unless forced. The wrapper is told first and the phase asked after
+ *     that, since the wrapper may go on to it between a look and a signal.
+ * K4  Of kill and wrapper only one can claim the command's end. Where all steps had ended before the first signal the wrapper has
+ *     it: then the kill sends none, takes back what an agent that died may have journaled, and the command's own result stands.
+ * K5  Wrapper and readers are not sent SIGKILL while anything else lives, nor before they had time to write the exit.
+ */
+export function createKiller(deps: {
+  journal: KillJournal;
+  request: KillRequest;
+  tree(seen: readonly ProcessIdentity[]): Promise<ProcessTree>;
+  phase(): Promise<string | null>;
+  /** False: the wrapper was first, and is to have the last word. */
+  claimEnd(wrapperLives: boolean): Promise<boolean>;
+  table: Pick<ProcessTable, 'signal'>;
+  clock: Clock;
+  onStage(word: KillWord): void;
+  log: Log;
+}): Killer {
+  const { journal, table, clock } = deps;
+  /** Every wait is for others to do something, and a host that was stopped has done nothing. */
+  const lived = createLivedTime({ clock, stepMs: LONGEST_LOOK_MS });
+  const state: KillState = journal.current() ?? { ...deps.request, stage: null, termAt: null, killAt: null, seen: [] };
+  const { promise: ended, resolve: end } = Promise.withResolvers<KillOutcome>();
+  // An agent that takes over counts what has passed by the wall clock, within the bounds of the wait.
+  let termSince = since(state.termAt, state.graceMs);
+  let killSince = since(state.killAt, CONFIRM_MS);
+  let lastMember = lived.now();
+  /** An agent that crashed may have journaled a stage and not sent its signals: they are sent again, once. */
+  let isUncertain = state.stage === 'term' || state.stage === 'kill';
+  let word: KillWord | null = null;
+  let closed = false;
+  let wake = () => {};
+
+  function since(at: number | null, boundMs: number): number {
+    const passed = at === null ? 0 : clock.now() - at;
+    return lived.now() - Math.max(0, Math.min(passed, boundMs));
+  }
+
+  function say(stage: KillStage, survivors: number): void {
+    word = { stage, survivors, at: clock.now() };
+    deps.onStage(word);
+  }
+
+  const mustWait = async () => !state.force && (await deps.phase()) === ACTIVATION_PHASE;
+
+  async function defer(survivors: number): Promise<void> {
+    isUncertain = false;
+    if (state.stage !== 'deferred') {
+      // An activation that runs was not signalled, whatever was journaled to be sent.
+      Object.assign(state, { stage: 'deferred', termAt: null, killAt: null });
+      await journal.save(state);
+    }
+    if (word?.stage !== 'deferred') say('deferred', survivors);
+  }
+
+  /** Enters a stage and signals the whole tree, listed anew once the wrapper begins no further step; or defers after all. */
+  async function signalAll(stage: 'term' | 'kill', tree: ProcessTree): Promise<'over' | null> {
+    const isFirst = state.termAt === null;
+    isUncertain = false;
+    state.stage = stage;
+    if (stage === 'term') state.termAt ??= clock.now();
+    else state.killAt ??= clock.now();
+    await journal.save(state);
+    // From here on an activation that has not begun never will.
+    hint(tree.wrapper);
+    if (await mustWait()) {
+      await defer(tree.members.length);
+      return null;
+    }
+    if (!(await deps.claimEnd(tree.wrapper !== null))) return 'over';
+    if (stage === 'kill') killSince = lived.now();
+    else if (isFirst) termSince = lived.now();
+    const { members } = await deps.tree(state.seen);
+    for (const member of members) table.signal(member, stage === 'term' ? 'SIGTERM' : 'SIGKILL');
+    for (const member of members) table.signal(member, 'SIGCONT');
+    say(stage, members.length);
+    return null;
+  }
+
+  /** To the wrapper SIGTERM is but a note; it may have been stopped, and then could not write the exit. */
+  function hint(wrapper: ProcessEntry | null): void {
+    if (!wrapper) return;
+    table.signal(wrapper, 'SIGTERM');
+    table.signal(wrapper, 'SIGCONT');
+  }
+
+  function sweep({ wrapper, readers, members }: ProcessTree): void {
+    for (const member of members) table.signal(member, 'SIGKILL');
+    if (lived.now() - lastMember < WRAPPER_MS) return;
+    for (const rest of wrapper ? [wrapper, ...readers] : readers) table.signal(rest, 'SIGKILL');
+  }
+
+  /** One look: the milliseconds until the next one, or how the kill has ended. */
+  async function look(): Promise<number | KillOutcome> {
+    const tree = await deps.tree(state.seen);
+    const { wrapper, readers, members } = tree;
+    remember(state.seen, members);
+    if (members.length > 0) lastMember = lived.now();
+    else if (!wrapper && readers.length === 0) return isUncertain && !(await deps.claimEnd(false)) ? 'over' : 'dead';
+
+    if (state.stage === 'kill' && !isUncertain) {
+      if (lived.now() - killSince >= CONFIRM_MS) return 'failed';
+      sweep(tree);
+      return SWEEP_MS;
+    }
+    if (await mustWait()) {
+      await defer(members.length);
+      return LOOK_MS;
+    }
+    if (state.signal === 'SIGKILL' || state.stage === 'kill') return (await signalAll('kill', tree)) ?? LOOK_MS;
+    if (state.termAt === null || isUncertain) return (await signalAll('term', tree)) ?? LOOK_MS;
+    const over = lived.now() - termSince - state.graceMs;
+    if (over < 0) return Math.min(LOOK_MS, -over);
+    if (members.length > 0 || over >= WRAPPER_MS) return (await signalAll('kill', tree)) ?? LOOK_MS;
+    return LOOK_MS;
+  }
+
+  async function run(): Promise<void> {
+    while (!closed) {
+      const next = await look().catch((error) => {
+        deps.log.error({ err: error }, 'the processes of a command could not be listed');
+        return 'failed' as const;
+      });
+      if (closed) return;
+      if (typeof next === 'string') return conclude(next);
+      await new Promise<void>((resolve) => {
+        const timer = clock.setTimeout(resolve, next);
+        wake = () => {
+          clock.clearTimeout(timer);
+          resolve();
+        };
+      });
+    }
+  }
+
+  async function conclude(outcome: KillOutcome): Promise<void> {
+    if (outcome === 'over') Object.assign(state, { termAt: null, killAt: null });
+    const signalled = state.termAt !== null || state.killAt !== null;
+    await journal.conclude(state);
+    if (outcome === 'failed' || (outcome === 'dead' && signalled))
+      say(outcome, outcome === 'dead' ? 0 : await countSurvivors());
+    end(outcome);
+  }
+
+  const countSurvivors = () =>
+    deps.tree(state.seen).then(
+      ({ members }) => members.length,
+      () => 0,
+    );
+
+  void run();
+  return {
+    strengthen(request) {
+      if (request.signal === 'SIGKILL') state.signal = 'SIGKILL';
+      state.force ||= request.force;
+      state.graceMs = Math.min(state.graceMs, request.graceMs);
+      wake();
+    },
+    lastWord: () => word,
+    ended,
+    close() {
+      closed = true;
+      wake();
+    },
+  };
+}
+
+function remember(seen: ProcessIdentity[], members: readonly ProcessEntry[]): void {
+  const known = new Set(seen.map(({ pid, start }) => `${pid} ${start}`));
+  for (const { pid, start } of members) if (!known.has(`${pid} ${start}`)) seen.push({ pid, start });
+}

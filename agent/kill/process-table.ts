@@ -1,0 +1,134 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { execa } from 'execa';
+import treeKill from 'tree-kill';
+import type { ProcessIdentity } from '../spool/spool.ts';
+
+export type ProcessEntry = ProcessIdentity & {
+  parent: number;
+  group: number;
+  session: number;
+  zombie: boolean;
+};
+
+/** The machine's processes, as far as this user may see them. */
+export type ProcessTable = {
+  /** Rejects where they cannot be listed: an empty list would look like an empty tree. */
+  list(): Promise<ProcessEntry[]>;
+  /** False for a zombie and for another process that has the pid by now. */
+  isAlive(process: ProcessIdentity): Promise<boolean>;
+  /** The value of a variable in the environment that `pid` was started with; null where unset or not to be read. */
+  variable(pid: number, name: string): string | null;
+  /** Of a list just taken. True: it was sent SIGKILL, leaves or has left, and does nothing of its own. False where that can't be read. */
+  isDying(pid: number): boolean;
+  /** To a process of a list just taken. Without effect where it is gone, is another one, or may not be signalled. */
+  signal(process: ProcessIdentity, signal: NodeJS.Signals): void;
+  /** False: a process that left its session or group and its parent cannot be found here. */
+  readonly readsVariables: boolean;
+};
+
+/** Linux's /proc where there is one, else `ps`. */
+export function openProcessTable(): ProcessTable {
+  return readStat(process.pid) ? procfsTable : psTable;
+}
+
+export const procfsTable: ProcessTable = {
+  readsVariables: true,
+  async list() {
+    const entries: ProcessEntry[] = [];
+    for (const name of readdirSync('/proc')) {
+      const entry = /^\d+$/.test(name) && readStat(Number(name));
+      if (entry) entries.push(entry);
+    }
+    return entries;
+  },
+  isAlive: async (process) => isSame(readStat(process.pid), process),
+  variable(pid, name) {
+    const text = readText(`/proc/${pid}/environ`) ?? '';
+    const entry = text.split('\0').find((pair) => pair.startsWith(`${name}=`));
+    return entry?.slice(name.length + 1) ?? null;
+  },
+  isDying(pid) {
+    const pending = (readText(`/proc/${pid}/status`) ?? '').matchAll(/^S\w+Pnd:\t([0-9a-f]+)$/gm);
+    return [...pending].some(([, mask]) => (BigInt(`0x${mask}`) & SIGKILL_BIT) !== 0n) || hasLeftOrLeaves(pid);
+  },
+  signal(target, signal) {
+    if (isSame(readStat(target.pid), target)) sendSignal(target.pid, signal);
+  },
+};
+
+/** For hosts without /proc: one `ps` a listing, start times of whole seconds, no foreign environments. */
+export const psTable: ProcessTable = {
+  readsVariables: false,
+  async list() {
+    const { stdout } = await execa('ps', ['-A', '-o', 'pid=,ppid=,pgid=,stat=,lstart='], { env: { LC_ALL: 'C' } });
+    return stdout.split('\n').flatMap(parsePsLine);
+  },
+  async isAlive(process) {
+    return (await psTable.list()).some((entry) => isSame(entry, process));
+  },
+  variable: () => null,
+  isDying: () => false,
+  signal(target, signal) {
+    // The listing took a while: whatever was forked since must not escape, so SIGKILL walks the tree once more.
+    if (signal === 'SIGKILL') treeKill(target.pid, signal, () => {});
+    else sendSignal(target.pid, signal);
+  },
+};
+
+const SIGKILL_BIT = 1n << 8n;
+/** The kernel's flag of a process that goes through its exit; the 9th field of stat holds the flags. */
+const PF_EXITING = 4;
+
+const hasLeftOrLeaves = (pid: number): boolean => {
+  const text = readText(`/proc/${pid}/stat`);
+  return text === null || (Number(text.slice(text.lastIndexOf(')') + 2).split(' ')[6]) & PF_EXITING) !== 0;
+};
+
+const isSame = (entry: ProcessEntry | null, process: ProcessIdentity): boolean =>
+  entry?.pid === process.pid && entry.start === process.start && !entry.zombie;
+
+function sendSignal(pid: number, signal: NodeJS.Signals): void {
+  try {
+    process.kill(pid, signal);
+  } catch {
+    // Gone, or another user's: whether it lives is asked of the next list.
+  }
+}
+
+function readStat(pid: number): ProcessEntry | null {
+  const text = readText(`/proc/${pid}/stat`);
+  if (text === null) return null;
+  // The second field is the program's name in brackets and may hold anything, brackets and spaces too.
+  const [state, parent, group, session, ...rest] = text.slice(text.lastIndexOf(')') + 2).split(' ');
+  return {
+    pid,
+    parent: Number(parent),
+    group: Number(group),
+    session: Number(session),
+    start: rest[15] ?? '',
+    zombie: state === 'Z' || state === 'X',
+  };
+}
+
+function parsePsLine(line: string): ProcessEntry[] {
+  const [pid, parent, group, state, ...start] = line.trim().split(/\s+/);
+  if (!pid || !state) return [];
+  return [
+    {
+      pid: Number(pid),
+      parent: Number(parent),
+      group: Number(group),
+      session: Number(group),
+      start: start.join(' '),
+      zombie: state.startsWith('Z'),
+    },
+  ];
+}
+
+function readText(path: string): string | null {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch {
+    return null;
+  }
+}

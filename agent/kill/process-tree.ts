@@ -1,0 +1,59 @@
+import { COMMAND_VARIABLE } from '../config/command-environment.ts';
+import type { ProcessIdentity, Started } from '../spool/spool.ts';
+import type { ProcessEntry, ProcessTable } from './process-table.ts';
+
+/** A command's live processes. Zombies are dead and in none of the lists. */
+export type ProcessTree = {
+  wrapper: ProcessEntry | null;
+  /** What drains the FIFO: ends by itself once nothing writes to it. */
+  readers: ProcessEntry[];
+  /** All others: steps and what they left. */
+  members: ProcessEntry[];
+};
+
+/**
+ * Lists what belongs to a command, also when its wrapper is gone.
+ *
+ * `seen`: processes known to belong to it from earlier listings; they count for as long as pid and start time are the same.
+ * `unit`: pids in the command's own cgroup, where the launcher gave it one.
+ */
+export async function listTree(
+  table: ProcessTable,
+  command: { id: string; started: Started | null; seen: readonly ProcessIdentity[]; unit: readonly number[] },
+): Promise<ProcessTree> {
+  const processes = (await table.list()).filter((entry) => !entry.zombie && entry.pid !== process.pid);
+  const { started } = command;
+  const holder = started && processes.find(({ pid }) => pid === started.wrapper.pid);
+  const wrapper = holder && started && holder.start === started.wrapper.start ? holder : null;
+  // While any process is in a session its id is not given out again: a pid that is someone else's now says that all have gone.
+  const session = started && (wrapper || !holder) ? started.wrapper.pid : null;
+
+  const seen = new Map(command.seen.map(({ pid, start }) => [pid, start]));
+  const unit = new Set(command.unit);
+  const found = new Set<number>();
+  for (const entry of processes)
+    if (
+      (session !== null && (entry.session === session || entry.group === session)) ||
+      seen.get(entry.pid) === entry.start ||
+      unit.has(entry.pid) ||
+      table.variable(entry.pid, COMMAND_VARIABLE) === command.id
+    )
+      found.add(entry.pid);
+  addDescendants(processes, found);
+
+  const reader = session === null ? null : started?.reader;
+  const isReader = ({ pid, parent }: ProcessEntry) => pid === reader || parent === reader;
+  const tree = processes.filter(({ pid }) => found.has(pid) && pid !== wrapper?.pid);
+  return { wrapper, readers: tree.filter(isReader), members: tree.filter((entry) => !isReader(entry)) };
+}
+
+function addDescendants(processes: readonly ProcessEntry[], found: Set<number>): void {
+  const children = Map.groupBy(processes, ({ parent }) => parent);
+  const waiting = [...found];
+  for (let parent = waiting.pop(); parent !== undefined; parent = waiting.pop())
+    for (const { pid } of children.get(parent) ?? [])
+      if (!found.has(pid)) {
+        found.add(pid);
+        waiting.push(pid);
+      }
+}

@@ -1,0 +1,103 @@
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { test } from 'uvu';
+import * as assert from 'uvu/assert';
+import { newCommandId } from '../../shared/ids.ts';
+import { createSpool, type SpoolEntry } from '../spool/spool.ts';
+import { createSystemdLauncher, type ToolRun } from './systemd-launcher.ts';
+
+// What systemd makes of these calls is seen on hosts that boot: tests/hosts.
+
+const TAG = '0123456789abcdef';
+let dir: string;
+let calls: { argv: readonly string[]; env: Readonly<Record<string, string>> | null }[];
+let entry: SpoolEntry;
+
+test.before.each(async () => {
+  dir = mkdtempSync(join(tmpdir(), 'switchyard-systemd-'));
+  calls = [];
+  const spool = createSpool({ dir: join(dir, 'spool'), witnessDir: null });
+  mkdirSync(join(dir, 'spool'));
+  const spec = { id: newCommandId(), op: 'pull-switch', completion: 'restart', takesSlot: true } as const;
+  entry = await spool.create({ ...spec, acceptedAt: 0, bootId: 'boot-1' }, []);
+});
+test.after.each(() => rmSync(dir, { recursive: true }));
+
+/** A launcher on a machine where systemd answers so. */
+const launcher = (answer: Partial<ToolRun> = {}) =>
+  createSystemdLauncher({
+    stateTag: TAG,
+    async runTool(argv, env) {
+      calls.push({ argv, env });
+      return { exitCode: 0, stdout: '', stderr: '', ...answer };
+    },
+  });
+
+const unit = () => `switchyard-pull-switch-${entry.spec.id}-${TAG}.service`;
+const environment = () => ({
+  PATH: '/bin',
+  NIX_CONFIG: 'access-tokens = s3cret',
+  SWITCHYARD_COMMAND_ID: entry.spec.id,
+  SWITCHYARD_STATE: TAG,
+});
+
+test('the unit is named by op, id and tag; values of the environment are in no argument', async () => {
+  assert.equal(await launcher().start(entry, environment()), { kind: 'launched', exited: null });
+  const [{ argv, env } = { argv: [], env: null }] = calls;
+  for (const arg of [`--unit=${unit()}`, '--collect', '--service-type=exec', '--property=KillMode=control-group'])
+    assert.ok(argv.includes(arg), arg);
+  for (const arg of ['--scope', '--pipe', '--wait']) assert.not.ok(argv.includes(arg), arg);
+  assert.not.match(argv.join(' '), 's3cret');
+  assert.equal(env, { PATH: '/bin', NIX_CONFIG: 'access-tokens = s3cret' });
+  for (const name of Object.keys(env ?? {})) assert.ok(argv.includes(`--setenv=${name}`), name);
+});
+
+test('what systemd could not start has its reason, and can never start later', async () => {
+  const launch = await launcher({ exitCode: 1, stderr: 'Failed to connect to bus\n' }).start(entry, environment());
+  assert.equal(launch, { kind: 'failed', reason: 'systemd could not start it: Failed to connect to bus' });
+  assert.is(await entry.started(), 'claimed');
+});
+
+test('what has started is launched, whatever systemd-run says', async () => {
+  writeFileSync(join(entry.dir, 'started'), 'boot-1 12 13 14\n');
+  assert.is((await launcher({ exitCode: 1 }).start(entry, environment())).kind, 'launched');
+});
+
+test('the witness is what systemd wrote to its end, to be waited for while the unit is there', async () => {
+  const cases: [text: string | null, state: string, seen: unknown][] = [
+    ['success exited 0\n', 'inactive', { exitCode: 0, signal: null }],
+    ['exit-code exited 3\n', 'inactive', { exitCode: 3, signal: null }],
+    ['signal killed KILL\n', 'inactive', { exitCode: null, signal: 'SIGKILL' }],
+    ['core-dump dumped SEGV\n', 'inactive', { exitCode: null, signal: 'SIGSEGV' }],
+    ['signal killed KI', 'deactivating', 'pending'],
+    [null, 'active', 'pending'],
+    [null, 'activating', 'pending'],
+    [null, '', 'pending'],
+    [null, 'unknown', null],
+    [null, 'inactive', null],
+    [null, 'failed', null],
+    ['resources  \n', 'inactive', null],
+  ];
+  for (const [text, state, seen] of cases) {
+    if (text === null) rmSync(join(entry.dir, 'unit-exit'), { force: true });
+    else writeFileSync(join(entry.dir, 'unit-exit'), text);
+    assert.equal(await launcher({ stdout: state }).witness(entry), seen, `${text} while ${state}`);
+  }
+});
+
+test('units of this STATE_DIR without a command are stopped, all others left alone', async () => {
+  const stray = `switchyard-a-${newCommandId()}-b-${newCommandId()}-${TAG}.service`;
+  const list = [unit(), stray].map((name) => `${name} loaded active running Switchyard: x\n`).join('');
+  assert.is(await launcher({ stdout: list }).endStrays(new Set([entry.spec.id])), 1);
+  assert.equal(
+    calls.map(({ argv }) => argv.join(' ')),
+    [`systemctl list-units --plain --no-legend switchyard-*-${TAG}.service`, `systemctl stop ${stray}`],
+  );
+});
+
+test('a command without a unit has no process in one', async () => {
+  assert.equal(await launcher().unitMembers(entry.spec.id), []);
+});
+
+test.run();

@@ -1,0 +1,127 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
+import { basename, join } from 'node:path';
+import { execa } from 'execa';
+import { COMMAND_VARIABLE, STATE_VARIABLE } from '../config/command-environment.ts';
+import type { SpoolEntry } from '../spool/spool.ts';
+import type { Launcher, SeenExit } from './launcher.ts';
+
+/** What systemd says of the wrapper's end, in the command's folder. */
+const WITNESS_FILE = 'unit-exit';
+
+/**
+ * Of each command's unit. A shutdown gives it 5 s, so that the host is off within 10. That a process of it ran out of memory is for the
+ * command to deal with. What is unset no detached process has either.
+ */
+const UNIT_PROPERTIES = [
+  'KillMode=control-group',
+  'TimeoutStopSec=5',
+  'OOMPolicy=continue',
+  'UnsetEnvironment=INVOCATION_ID JOURNAL_STREAM SYSTEMD_EXEC_PID MEMORY_PRESSURE_WATCH MEMORY_PRESSURE_WRITE',
+  `ExecStopPost=:/bin/sh -c 'echo "$SERVICE_RESULT $EXIT_CODE $EXIT_STATUS" >${WITNESS_FILE}'`,
+];
+
+/** A systemd that does not answer must not hold up the commands that follow. */
+const ANSWER_MS = 30_000;
+
+export type ToolRun = { exitCode: number; stdout: string; stderr: string };
+export type RunTool = (
+  argv: readonly [string, ...string[]],
+  env: Readonly<Record<string, string>> | null,
+) => Promise<ToolRun>;
+
+/**
+ * A transient unit a command, named by op, id and STATE_DIR: out of the agent's own cgroup, and seen in `systemctl`.
+ *
+ * U1  What lives in the unit's cgroup is the command's, whatever it did to its parent, its session or its environment.
+ * U2  systemd ends the rest of the cgroup once the wrapper is gone, and only then says how the wrapper has ended.
+ * U3  No value of the environment is in argv. They are in the unit, which every user of the host may read: what is passed is no secret.
+ */
+export function createSystemdLauncher(deps: { stateTag: string; runTool?: RunTool }): Launcher {
+  const { stateTag, runTool = execTool } = deps;
+  const unitOf = ({ id, op }: SpoolEntry['spec']) => `switchyard-${op}-${id}-${stateTag}.service`;
+  const systemctl = (...args: string[]) => runTool(['systemctl', ...args], null);
+
+  const unitMembers = (id: string) => pidsInUnit(`-${id}-${stateTag}.service`);
+
+  /** systemctl is asked only where nothing lives: between two processes of the unit. */
+  async function isLoaded({ spec }: SpoolEntry): Promise<boolean> {
+    if (unitMembers(spec.id).length > 0) return true;
+    const { stdout } = await systemctl('is-active', unitOf(spec));
+    // No answer, as while systemd re-executes itself, is no proof that the unit is gone.
+    return !/^(inactive|failed|unknown)$/.test(stdout);
+  }
+
+  return {
+    name: 'systemd',
+    async start(entry, environment) {
+      const { spec, dir, script } = entry;
+      const { [COMMAND_VARIABLE]: id, [STATE_VARIABLE]: tag, ...passed } = environment;
+      const unit = [
+        ...['--quiet', '--collect', '--service-type=exec', `--unit=${unitOf(spec)}`],
+        ...[`--description=Switchyard: ${spec.op}`, `--working-directory=${dir}`],
+        ...UNIT_PROPERTIES.map((property) => `--property=${property}`),
+        ...Object.keys(passed).map((name) => `--setenv=${name}`),
+      ];
+      // By env, so that ExecStopPost does not carry the tags: it is none of the command's processes.
+      const tags = ['/usr/bin/env', `${COMMAND_VARIABLE}=${id}`, `${STATE_VARIABLE}=${tag}`];
+      const run = await runTool(['systemd-run', ...unit, ...tags, '/bin/sh', basename(script)], passed);
+      if (run.exitCode === 0) return { kind: 'launched', exited: null };
+      // It may have failed after the start: whoever claims that decides.
+      if (!(await entry.claim())) return { kind: 'launched', exited: null };
+      return { kind: 'failed', reason: `systemd could not start it: ${run.stderr.trim() || `status ${run.exitCode}`}` };
+    },
+    unitMembers: async (id) => unitMembers(id),
+    async witness(entry) {
+      const seen = await readWitness(entry);
+      if (seen) return seen;
+      return (await isLoaded(entry)) ? 'pending' : await readWitness(entry);
+    },
+    async endStrays(known) {
+      const { stdout } = await systemctl('list-units', '--plain', '--no-legend', `switchyard-*-${stateTag}.service`);
+      const units = stdout.split('\n').flatMap((line) => line.trim().split(/\s+/)[0] || []);
+      const strays = units.filter((unit) => !known.has(idIn(unit)));
+      if (strays.length > 0) await systemctl('stop', ...strays);
+      return strays.length;
+    },
+  };
+}
+
+/** The unit's name ends in id and tag, and an op's name may hold what looks like either. */
+const idIn = (unit: string): string => /([0-9a-f-]{36})-[0-9a-f]+\.service$/.exec(unit)?.[1] ?? '';
+
+/** Null until systemd has written it to its end. */
+async function readWitness(entry: SpoolEntry): Promise<SeenExit | null> {
+  const text = await readFile(join(entry.dir, WITNESS_FILE), 'utf8').catch(() => '');
+  const [, code, status] = /^\S+ (exited|killed|dumped) (\w+)\n$/.exec(text) ?? [];
+  if (!code || !status) return null;
+  return code === 'exited' ? { exitCode: Number(status), signal: null } : { exitCode: null, signal: `SIG${status}` };
+}
+
+/** Asked of each process, which holds wherever the hierarchy is mounted and whatever is below the unit in it. */
+function pidsInUnit(unitEnd: string): number[] {
+  const pids = readdirSync('/proc').filter((name) => /^\d+$/.test(name));
+  return pids.filter((pid) => readCgroup(pid).includes(unitEnd)).map(Number);
+}
+
+function readCgroup(pid: string): string {
+  try {
+    return readFileSync(`/proc/${pid}/cgroup`, 'utf8');
+  } catch {
+    return '';
+  }
+}
+
+async function execTool(
+  [file, ...args]: readonly [string, ...string[]],
+  env: Readonly<Record<string, string>> | null,
+): Promise<ToolRun> {
+  const { exitCode, stdout, stderr } = await execa(file, args, {
+    ...(env ? { env, extendEnv: false } : {}),
+    cwd: '/',
+    reject: false,
+    stdin: 'ignore',
+    timeout: ANSWER_MS,
+  });
+  return { exitCode: exitCode ?? 1, stdout: String(stdout ?? ''), stderr: String(stderr ?? '') };
+}

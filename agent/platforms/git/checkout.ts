@@ -1,0 +1,90 @@
+import { lstat, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Step } from '../../spool/platform.ts';
+import { programStep, type Self, type StepIo, type StepProgram } from '../step/step-program.ts';
+import { findGitDir } from './dir.ts';
+import { askGit, gitEnv, gitIn, gitStep } from './git.ts';
+import { missingRepo, type Repo } from './repo.ts';
+import { markChange, type TreeChange, unfinishedChange, unmarkChange } from './tree-mark.ts';
+import { unfinishedWork } from './unfinished.ts';
+
+/** A pull into a person's checkout: fetch, then fast-forward. It never resets, merges or switches branches. */
+export function pullCheckout(self: Self, { dir, branch }: Repo): Step[] {
+  // Not FETCH_HEAD: any other fetch of that person's writes it anew.
+  const remoteRef = `refs/remotes/origin/${branch}`;
+  return [
+    programStep(self, 'prepare', 'inspect-checkout', dir, branch),
+    gitStep('fetch', dir, 'fetch', '--no-tags', 'origin', `+refs/heads/${branch}:${remoteRef}`),
+    { ...programStep(self, 'checkout', 'checkout-branch', dir, remoteRef), env: gitEnv(dir) },
+    programStep(self, 'record', 'record-pull', dir, remoteRef),
+  ];
+}
+
+/** `inspect-checkout DIR BRANCH`: fails unless DIR is a git repository with BRANCH (or a bare commit) checked out, and nobody at work in it. */
+export const inspectCheckout: StepProgram = async ([dir = '', branch = ''], io) => {
+  const fault = await missingRepo({ dir, url: null, branch });
+  if (fault) {
+    io.say(fault.message);
+    return fault.exitCode;
+  }
+  const work = await unfinishedWork(await findGitDir(dir));
+  if (work) {
+    io.say(`${dir} is in the middle of ${work}; finish or abort it there, then pull again`);
+    return 1;
+  }
+  const current = await askGit(io, dir, 'symbolic-ref', '--short', '--quiet', 'HEAD');
+  if (current === null || current === branch) return 0;
+  io.say(`${dir} has the branch ${current} checked out, not ${branch}; check it out there, or set BRANCH`);
+  return 1;
+};
+
+/** `checkout-branch DIR REF`: fast-forwards to REF. Git refuses before it changes anything where that would overwrite a person's work. */
+export const checkoutBranch: StepProgram = async ([dir = '', ref = ''], io) => {
+  const head = (await askGit(io, dir, 'rev-parse', '--verify', 'HEAD')) ?? 'none';
+  const to = (await askGit(io, dir, 'rev-parse', '--verify', `${ref}^{commit}`)) ?? '';
+  // Where HEAD has moved since, a person has taken over.
+  let begun = await unfinishedChange(dir);
+  if (begun?.from === head) {
+    const code = await finish(io, dir, begun);
+    if (code !== 0) return code;
+    begun = null;
+  }
+  const changes = () => askGit(io, dir, 'status', '--porcelain', '-z');
+  const before = await changes();
+  const isForward = (await askGit(io, dir, 'merge-base', '--is-ancestor', head, to)) !== null;
+  if (isForward && !begun) await markChange(dir, { from: head, to });
+  const { code } = await io.run(gitIn(dir, 'merge', '--ff-only', ref));
+  const isRefused = !begun && (await changes()) === before;
+  if (code === 0 || isRefused) await unmarkChange(dir);
+  return code;
+};
+
+/**
+ * Ends a fast-forward that was cut short, by git's own rules: it goes on where the index has the file as it is to be, so what
+ * arrived is added to the index. A file that is neither the old nor the new one, since it was cut too or a person has changed it since, it
+ * names and refuses to overwrite.
+ */
+async function finish(io: StepIo, dir: string, { from, to }: TreeChange): Promise<number> {
+  io.say('a pull was cut short here; going on with it');
+  const changed = await askGit(io, dir, 'diff', '--name-only', '--no-renames', '-z', from, to);
+  const listFile = join(await findGitDir(dir), 'switchyard-arrived');
+  await writeFile(listFile, (await onlyFiles(dir, changed?.split('\0') ?? [])).join('\0'));
+  const list = [`--pathspec-from-file=${listFile}`, '--pathspec-file-nul'];
+  const { code } = await io.run(gitIn(dir, '--literal-pathspecs', 'add', '--force', ...list));
+  await rm(listFile);
+  if (code !== 0) return code;
+  const merge = await io.run(gitIn(dir, 'merge', '--ff-only', to));
+  if (merge.code !== 0)
+    io.say(`a file that is none of your work: git -C ${dir} checkout HEAD -- FILE, then pull again`);
+  return merge.code;
+}
+
+/** What has not arrived yet, or is to go and has gone, git itself knows how to go on with. */
+async function onlyFiles(dir: string, names: readonly string[]): Promise<string[]> {
+  const files: string[] = [];
+  for (const name of names) {
+    const found = name === '' ? null : await lstat(join(dir, name)).catch(() => null);
+    if (found?.isFile() || found?.isSymbolicLink()) files.push(name);
+  }
+  return files;
+}

@@ -1,0 +1,19 @@
+import { readFlakeLock } from '../nix/flake-lock.ts';
+import { writeEvidence } from '../step/evidence.ts';
+import type { StepProgram } from '../step/step-program.ts';
+import { askGit } from './git.ts';
+
+/** `record-pull DIR REF`: leaves what was fetched as evidence; the post-check compares it with what is checked out. */
+export const recordPull: StepProgram = async ([dir = '', ref = ''], io) => {
+  const commit = await askGit(io, dir, 'rev-parse', '--verify', `${ref}^{commit}`);
+  if (commit === null) {
+    io.say(`${dir}: ${ref} is not a commit`);
+    return 1;
+  }
+  await writeEvidence(io, 'fetchedCommit', commit);
+  const lock = await readFlakeLock(dir);
+  if (lock) await writeEvidence(io, 'lockHash', lock.hash);
+  const subject = await askGit(io, dir, 'log', '-1', '--format=%s', commit);
+  io.say(`fetched ${commit} ${subject ?? ''}`.trimEnd());
+  return 0;
+};

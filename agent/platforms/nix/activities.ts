@@ -1,0 +1,145 @@
+import type { StepProgress } from '../../spool/step-progress.ts';
+import { ACTIVITY, type NixResult, type NixStart, RESULT } from './event.ts';
+import { storeName } from './store-name.ts';
+
+/** How far one activity has come, or all of a kind together: things or bytes, as its kind has them. */
+type Counts = { done: number; expected: number; failed: number };
+
+type Activity = {
+  type: number;
+  /** What nix says that it is, without colours; may be empty. */
+  text: string;
+  /** Of the package that it is about; empty where it is about none. */
+  name: string;
+  /** Of a build, as the builder calls it, or of a fetch, as git does. */
+  stage: string;
+  counts: Counts;
+  /** Bytes that it expects to copy, unpacked. */
+  bytes: number;
+};
+
+export type NixActivities = {
+  start(event: NixStart): void;
+  stop(id: string): void;
+  result(event: NixResult): void;
+  /** Of the package whose output a line is; empty where that is not known. */
+  nameOf(id: string): string;
+  /** A file of the configuration is being evaluated. */
+  evaluates(): void;
+  progress(): StepProgress;
+};
+
+/** More at a time than nix ever has: what claims to start them is no nix. */
+const MOST_ACTIVITIES = 10_000;
+
+const LONGEST_TEXT = 300;
+
+/**
+ * Adds up what nix does.
+ *
+ * N1  Sums only ever change by the difference between what an activity said last and what it says now; so an activity that has stopped
+ *     stays counted, and a configuration that builds while it is evaluated counts on.
+ */
+export function createNixActivities(): NixActivities {
+  const live = new Map<string, Activity>();
+  const sums = new Map<number, Counts>();
+  let files = 0;
+  let expectedBytes = 0;
+  /** Nix builds and fetches; else it evaluates. */
+  let realises = false;
+
+  const sumOf = (type: number): Counts => sums.get(type) ?? { done: 0, expected: 0, failed: 0 };
+
+  function count(activity: Activity, fields: readonly unknown[]): void {
+    const [done, expected, , failed] = fields.map((field) => (typeof field === 'number' ? field : 0));
+    const now = { done: done ?? 0, expected: expected ?? 0, failed: failed ?? 0 };
+    const sum = sumOf(activity.type);
+    const { counts } = activity;
+    sums.set(activity.type, {
+      done: sum.done + now.done - counts.done,
+      expected: sum.expected + now.expected - counts.expected,
+      failed: sum.failed + now.failed - counts.failed,
+    });
+    activity.counts = now;
+  }
+
+  function expect(activity: Activity, [type, bytes]: readonly unknown[]): void {
+    if (type !== ACTIVITY.copyPath || typeof bytes !== 'number') return;
+    expectedBytes += bytes - activity.bytes;
+    activity.bytes = bytes;
+  }
+
+  /** What takes the longest comes first: that is what people wait for. */
+  function liveOf(...types: readonly number[]): Activity[] {
+    return [...live.values()].filter(({ type }) => types.includes(type));
+  }
+
+  function evaluation(): StepProgress {
+    const fetch = liveOf(ACTIVITY.fileTransfer, ACTIVITY.fetchTree).find(({ text }) => text !== '');
+    const { done, expected } = fetch?.counts ?? { done: 0, expected: 0 };
+    const parts = fetch
+      ? [fetch.text, fetch.stage, expected > 0 ? size(done, expected) : '']
+      : ['evaluating', files > 0 ? `${files} ${files === 1 ? 'file' : 'files'}` : ''];
+    return { current: null, total: null, text: shorten(parts.filter((part) => part !== '').join(', ')) };
+  }
+
+  function realisation(): StepProgress {
+    const built = sumOf(ACTIVITY.builds);
+    const fetched = sumOf(ACTIVITY.copyPaths);
+    const copied = sumOf(ACTIVITY.copyPath);
+    // nix expects no longer what has failed.
+    const builds = built.expected + built.failed;
+    const bytes = Math.max(expectedBytes, copied.done);
+    const parts = [
+      builds > 0 ? `${built.done} of ${builds} built` : '',
+      built.failed > 0 ? `${built.failed} failed` : '',
+      fetched.expected > 0 ? `${fetched.done} of ${fetched.expected} fetched` : '',
+      bytes > 0 ? (fetched.done < fetched.expected ? size(copied.done, bytes) : size(bytes)) : '',
+    ].filter((part) => part !== '');
+    const total = builds + fetched.expected;
+    if (total === 0) return { current: null, total: null, text: 'nothing to build or fetch' };
+    return { current: built.done + fetched.done, total, text: shorten(parts.join(', ') + underWay()) };
+  }
+
+  function underWay(): string {
+    const builds = liveOf(ACTIVITY.build);
+    const all = builds.length > 0 ? builds : liveOf(ACTIVITY.copyPath);
+    const [first] = all;
+    if (!first) return '';
+    const stage = first.stage === '' ? '' : ` (${first.stage})`;
+    return ` · ${first.name}${stage}${all.length > 1 ? ` and ${all.length - 1} more` : ''}`;
+  }
+
+  return {
+    start({ id, type, text, fields: [about] = [] }) {
+      if (type === ACTIVITY.realise) realises = true;
+      if (live.size >= MOST_ACTIVITIES) return;
+      const hasName = type === ACTIVITY.build || type === ACTIVITY.copyPath || type === ACTIVITY.postBuildHook;
+      const name = hasName && typeof about === 'string' ? storeName(about) : '';
+      live.set(id, { type, text, name, stage: '', counts: { done: 0, expected: 0, failed: 0 }, bytes: 0 });
+    },
+    stop: (id) => void live.delete(id),
+    result({ id, type, fields = [] }) {
+      const activity = live.get(id);
+      if (!activity) return;
+      if (type === RESULT.progress) count(activity, fields);
+      else if (type === RESULT.setExpected) expect(activity, fields);
+      else if (type === RESULT.setPhase || type === RESULT.fetchStatus) activity.stage = String(fields[0] ?? '');
+    },
+    nameOf: (id) => live.get(id)?.name ?? '',
+    evaluates() {
+      files += 1;
+      // What had to be built for the evaluation is there: it goes on.
+      realises = false;
+    },
+    progress: () => (realises ? realisation() : evaluation()),
+  };
+}
+
+/** The parts in one unit, so that they can be compared at a glance: `18 of 210 MiB`. */
+function size(...parts: number[]): string {
+  const [bytes, unit] = Math.max(...parts) < 2 ** 20 ? [2 ** 10, 'KiB'] : [2 ** 20, 'MiB'];
+  return `${parts.map((part) => Math.round(part / bytes)).join(' of ')} ${unit}`;
+}
+
+const shorten = (text: string): string => (text.length > LONGEST_TEXT ? `${text.slice(0, LONGEST_TEXT - 1)}…` : text);

@@ -1,0 +1,70 @@
+import { stripVTControlCharacters } from 'node:util';
+import { assertNever } from '../../../shared/assert-never.ts';
+import type { StepProgress } from '../../spool/step-progress.ts';
+import { createNixActivities } from './activities.ts';
+import { MUTE_RESULTS, type NixResult, parseNixEvent, RESULT } from './event.ts';
+
+/** Up to here nix's verbosity is worth a line: errors, warnings, notices, what is built and copied. Beyond it stands what -v adds. */
+const INFO = 3;
+
+const EVALUATES = 'evaluating file ';
+
+export type NixLog = {
+  /** The text to show for one line of nix's stderr (without its end), '' for a line that only says how far nix is; null: show it as it is. */
+  read(line: string): string | null;
+  /** Where nix stands; null before its first word. */
+  progress(): StepProgress | null;
+};
+
+/**
+ * Reads `nix --log-format internal-json -v`. What it shows is what nix prints itself with
+ * `--print-build-logs` where no terminal is: messages, what is begun, and build logs, each line with the name of its package.
+ */
+export function createNixLog(): NixLog {
+  const activities = createNixActivities();
+  let hasSpoken = false;
+
+  function result(event: NixResult): string | null {
+    const { id, type, fields = [] } = event;
+    if (type === RESULT.buildLogLine || type === RESULT.postBuildLogLine) {
+      const name = activities.nameOf(id);
+      const post = type === RESULT.postBuildLogLine ? ' (post)' : '';
+      return show(`${name || 'build'}${post}> ${String(fields[0] ?? '')}`);
+    }
+    if (MUTE_RESULTS.has(type)) return '';
+    if (!KNOWN_RESULTS.has(type)) return null;
+    activities.result(event);
+    return '';
+  }
+
+  return {
+    read(line) {
+      const event = parseNixEvent(line);
+      if (!event) return null;
+      hasSpoken = true;
+      switch (event.action) {
+        case 'msg':
+          if (event.msg.startsWith(EVALUATES)) activities.evaluates();
+          return event.level <= INFO ? show(event.msg) : '';
+        case 'start': {
+          const text = stripVTControlCharacters(event.text);
+          activities.start({ ...event, text });
+          return event.level <= INFO && text ? show(text) : '';
+        }
+        case 'stop':
+          activities.stop(event.id);
+          return '';
+        case 'result':
+          return result(event);
+        default:
+          return assertNever(event);
+      }
+    },
+    progress: () => (hasSpoken ? activities.progress() : null),
+  };
+}
+
+const KNOWN_RESULTS: ReadonlySet<number> = new Set(Object.values(RESULT));
+
+/** Without colours, as nix itself prints where no terminal is: a search finds what is read. */
+const show = (text: string): string => `${stripVTControlCharacters(text)}\n`;

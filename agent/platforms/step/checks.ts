@@ -1,0 +1,29 @@
+import { readFile } from 'node:fs/promises';
+import { Compile } from 'typebox/compile';
+import { type Check, Report } from '../../../shared/report.ts';
+import { writeDurably } from '../../state/durable-file.ts';
+
+/**
+ * The checks that ops made last, kept in STATE_DIR for the report.
+ *
+ * C1  Only the steps of a command write it, and a host runs one such command at a time: there is never a second writer.
+ * C2  It is replaced as a whole at once: a reader sees the old one or the new one.
+ */
+export type Checks = Report['checks'];
+
+const validator = Compile(Report.properties.checks);
+
+/** No checks where the file is missing or not of this form. */
+export async function readChecks(file: string): Promise<Checks> {
+  try {
+    const value: unknown = JSON.parse(await readFile(file, 'utf8'));
+    return validator.Check(value) ? value : {};
+  } catch {
+    return {};
+  }
+}
+
+export async function writeCheck(file: string, name: keyof Checks, check: Check): Promise<void> {
+  const checks = { ...(await readChecks(file)), [name]: check };
+  await writeDurably(file, JSON.stringify(checks));
+}

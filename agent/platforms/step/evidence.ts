@@ -1,0 +1,86 @@
+import { appendFile, readFile, stat, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { Compile } from 'typebox/compile';
+import { Evidence, MAX_TESTS, type TestResult } from '../../../shared/report.ts';
+import { createTrim } from '../../../shared/trim.ts';
+import type { StepIo } from './step-program.ts';
+
+/**
+ * The evidence folder of a command: one file a field of Evidence, named like it. Any step may write there, those of an
+ * OPS_FILE too. A text field is the file's text, `failedUnits` has a unit a line, `tests` a JSON object a line, `versions`
+ * is JSON.
+ */
+type TextField = 'fetchedCommit' | 'lockHash' | 'builtPath' | 'systemPathBefore' | 'systemPathAfter';
+
+const TEXT_FIELDS: readonly TextField[] = [
+  'fetchedCommit',
+  'lockHash',
+  'builtPath',
+  'systemPathBefore',
+  'systemPathAfter',
+];
+
+/** Evidence travels in one frame, whose limit is 1 MiB. */
+const LONGEST_FIELD = 64 * 1024;
+/** A longer file is none of ours. */
+const LONGEST_FILE = 1024 * 1024;
+
+const validator = Compile(Evidence);
+const trim = createTrim(Evidence);
+
+const fileOf = (io: StepIo, field: keyof Evidence): string => join(io.evidenceDir, field);
+
+export const writeEvidence = (io: StepIo, field: TextField, text: string): Promise<void> =>
+  writeFile(fileOf(io, field), `${text}\n`);
+
+export const writeFailedUnits = (io: StepIo, units: readonly string[]): Promise<void> =>
+  writeFile(fileOf(io, 'failedUnits'), units.map((unit) => `${unit}\n`).join(''));
+
+export const writeVersions = (io: StepIo, versions: NonNullable<Evidence['versions']>): Promise<void> =>
+  writeFile(fileOf(io, 'versions'), JSON.stringify(versions));
+
+/** A script at a time, so that a run that is killed keeps those that ended. */
+export const addTestResult = (io: StepIo, result: TestResult): Promise<void> =>
+  appendFile(fileOf(io, 'tests'), `${JSON.stringify(result)}\n`);
+
+/**
+ * What the steps of one command left in `dir`. A field that is missing, unreadable, too long or malformed is absent; a list that is
+ * too long is cut, tests that passed first.
+ */
+export async function readEvidence(dir: string): Promise<Evidence> {
+  const evidence: Evidence = {};
+  const take = async (field: keyof Evidence, parse: (text: string) => unknown) => {
+    try {
+      const file = join(dir, field);
+      if ((await stat(file)).size > LONGEST_FILE) return;
+      const parsed = parse(await readFile(file, 'utf8'));
+      const { value } = trim({ [field]: Array.isArray(parsed) ? beginning(parsed) : parsed });
+      if (parsed !== '' && validator.Check(value)) Object.assign(evidence, value);
+    } catch {
+      // No step wrote it, or not to its end.
+    }
+  };
+  for (const field of TEXT_FIELDS) await take(field, (text) => text.trim());
+  await take('failedUnits', lines);
+  await take('tests', (text) => failedFirst(lines(text).map((line) => JSON.parse(line) as unknown)));
+  await take('versions', (text) => JSON.parse(text) as unknown);
+  return evidence;
+}
+
+/** As many items as a field may hold, however many the schema allows. */
+function beginning(items: readonly unknown[]): unknown[] {
+  let bytes = 0;
+  const end = items.findIndex((item) => {
+    bytes += Buffer.byteLength(JSON.stringify(item)) + 1;
+    return bytes > LONGEST_FIELD;
+  });
+  return end === -1 ? [...items] : items.slice(0, end);
+}
+
+/** In their order, unless there are more than the evidence may hold. */
+const failedFirst = (tests: unknown[]): unknown[] =>
+  tests.length <= MAX_TESTS ? tests : tests.sort((a, b) => Number(hasPassed(a)) - Number(hasPassed(b)));
+
+const hasPassed = (test: unknown): boolean => (test as Partial<TestResult> | null)?.exitCode === 0;
+
+const lines = (text: string): string[] => text.split('\n').filter((line) => line.trim() !== '');

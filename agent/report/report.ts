@@ -1,0 +1,34 @@
+import type { Clock } from '../../shared/clock.ts';
+import type { Freshness, Report, RunningCommand } from '../../shared/report.ts';
+import type { HostFacts } from '../spool/platform.ts';
+
+/** What a report is put together from. None of it spawns a process or waits for a command. */
+export type ReportSources = {
+  clock: Clock;
+  /** The running agent's build, known since its start. */
+  freshness: Freshness;
+  installed(): Promise<Report['installed']>;
+  facts(): Promise<HostFacts>;
+  lastEnded(): string | null;
+  running(): RunningCommand | null;
+};
+
+/**
+ * Samples the host.
+ *
+ * R1  `afterCommand` is read before anything else, and nothing is cached across samples: whatever the report says was read after
+ *     that command had ended. The other way round, a sample could carry the commit from before a pull and claim to be after it.
+ */
+export async function sampleReport(sources: ReportSources): Promise<Report> {
+  const afterCommand = sources.lastEnded();
+  const sampledAt = sources.clock.now();
+  const [facts, installed] = await Promise.all([sources.facts(), sources.installed()]);
+  return {
+    sampledAt,
+    afterCommand,
+    running: sources.running(),
+    freshness: sources.freshness,
+    installed,
+    ...facts,
+  };
+}

@@ -1,0 +1,207 @@
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { link, readdir, readFile, rm, stat, truncate } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Completion } from '../../shared/ops.ts';
+import type { CommandExited } from '../../shared/protocol.ts';
+import { readText, syncPath, systemCode, writeDurably } from '../state/durable-file.ts';
+import type { CommandContext, Step } from './platform.ts';
+import { FINISH_PHASE, wrapperScript } from './wrapper.ts';
+
+/** What was accepted; written once, before `command.accepted`. */
+export type CommandSpec = {
+  id: string;
+  op: string;
+  completion: Completion;
+  takesSlot: boolean;
+  acceptedAt: number;
+  /** The boot in which it was accepted. */
+  bootId: string;
+};
+
+/** A process that cannot be mistaken for a later one with the same pid. */
+export type ProcessIdentity = { pid: number; start: string };
+
+/** The wrapper's word that it runs. `reader` is the pid of the process that drains the FIFO. */
+export type Started = { bootId: string; wrapper: ProcessIdentity; reader: number; at: number };
+
+/** The wrapper's last word. */
+export type ExitMark = { exitCode: number; leftovers: number; at: number };
+
+/**
+ * One command's folder: everything that is known of it, on disk, so that any later instance of the agent can take it over.
+ *
+ * S1  The folder counts from the moment that `spec.json` is whole and synced; without it the command was never accepted.
+ * S2  `started` is created exclusively, by the wrapper or by `claim`, never by both.
+ * S3  So is `over`, by the wrapper once all its steps have ended, or by a kill before its first signal: what is claimed by the wrapper
+ *     was not killed.
+ * S4  `exit` counts only with its mark; the mark in the folder wins over the one on the other file system.
+ */
+export type SpoolEntry = {
+  readonly dir: string;
+  readonly spec: CommandSpec;
+  readonly context: CommandContext;
+  readonly script: string;
+  readonly outputFile: string;
+  /** 'claimed': the wrapper can never start again. */
+  started(): Promise<Started | 'claimed' | null>;
+  /** True where it is certain from now on that no step has run or will run. */
+  claim(): Promise<boolean>;
+  /** For a kill, before its first signal. False: the command had ended by then. */
+  claimEnd(): Promise<boolean>;
+  phase(): Promise<string | null>;
+  exitMark(): Promise<ExitMark | null>;
+  outputBytes(): Promise<number>;
+  /** The disk was full: the command wrote more than `outputBytes`. */
+  outputCut(): Promise<boolean>;
+  result(): Promise<CommandExited | null>;
+  /** Makes output and result durable, in this order. */
+  saveResult(result: CommandExited): Promise<void>;
+  /** Makes room on a full disk, once nobody needs the output any more. */
+  dropOutput(): Promise<void>;
+  remove(): Promise<void>;
+};
+
+export type Spool = {
+  /** Where a command's files will be, before it is accepted. */
+  context(id: string): CommandContext;
+  /** Durable when it resolves. Rejects with the system's error (a full disk) and leaves nothing behind. */
+  create(spec: CommandSpec, steps: readonly Step[]): Promise<SpoolEntry>;
+  /** Every accepted command; what was left half-written is removed. */
+  scan(): Promise<SpoolEntry[]>;
+};
+
+export function createSpool(deps: { dir: string; witnessDir: string | null }): Spool {
+  const contextOf = (id: string): CommandContext => {
+    const spoolDir = join(deps.dir, id);
+    return { commandId: id, spoolDir, evidenceDir: join(spoolDir, 'evidence') };
+  };
+  const witnessOf = (id: string) => deps.witnessDir && join(deps.witnessDir, `${id}.exit`);
+  const entryOf = (spec: CommandSpec) => createEntry(spec, contextOf(spec.id), witnessOf(spec.id));
+
+  return {
+    context: contextOf,
+    async create(spec, steps) {
+      const entry = entryOf(spec);
+      const file = (name: string) => join(entry.dir, name);
+      const { id, bootId } = spec;
+      try {
+        // Into the page cache, which is quicker than a way through the thread pool for each; the disk is waited for once, at the end.
+        mkdirSync(entry.context.evidenceDir, { recursive: true, mode: 0o700 });
+        for (const [index, { phase }] of steps.entries()) writeFileSync(file(`phase.${index}`), phase);
+        writeFileSync(file('phase.end'), FINISH_PHASE);
+        writeFileSync(entry.script, wrapperScript({ id, bootId, dir: entry.dir, witness: witnessOf(id), steps }));
+        writeFileSync(file('spec.json'), JSON.stringify(spec), { flag: 'wx', mode: 0o600 });
+        await Promise.all([file('spec.json'), entry.dir, deps.dir].map(syncPath));
+      } catch (error) {
+        await entry.remove();
+        throw error;
+      }
+      return entry;
+    },
+    async scan() {
+      const entries: SpoolEntry[] = [];
+      for (const id of await readdir(deps.dir)) {
+        const spec = await readJson<CommandSpec>(join(deps.dir, id, 'spec.json'));
+        if (spec) entries.push(entryOf(spec));
+        else await rm(join(deps.dir, id), { recursive: true, force: true });
+      }
+      return entries;
+    },
+  };
+}
+
+function createEntry(spec: CommandSpec, context: CommandContext, witness: string | null): SpoolEntry {
+  const dir = context.spoolDir;
+  const file = (name: string) => join(dir, name);
+  const resultFile = file('result.json');
+  const outputFile = file('output');
+
+  const entry: SpoolEntry = {
+    dir,
+    spec,
+    context,
+    script: file('run.sh'),
+    outputFile,
+    async started() {
+      const found = await readWithTime(file('started'));
+      if (!found) return null;
+      const [, bootId, pid, reader, start] = /^(\S+) (\d+) (\d+) (.+)\n$/.exec(found.text) ?? [];
+      if (!bootId || !start) return 'claimed';
+      return { bootId, wrapper: { pid: Number(pid), start }, reader: Number(reader), at: found.at };
+    },
+    async claim() {
+      try {
+        // A link needs no space, and spec.json can't be mistaken for a wrapper's word.
+        await link(file('spec.json'), file('started'));
+        return true;
+      } catch (error) {
+        // The folder is gone, and what it held may have run.
+        if (systemCode(error) === 'ENOENT') return false;
+        if (systemCode(error) !== 'EEXIST') throw error;
+        return (await entry.started()) === 'claimed';
+      }
+    },
+    async claimEnd() {
+      try {
+        await link(file('spec.json'), file('over'));
+        return true;
+      } catch (error) {
+        // A disk that takes no further name is no reason to spare a process.
+        return systemCode(error) !== 'EEXIST' || (await readText(file('over'))) !== FINISH_PHASE;
+      }
+    },
+    phase: async () => (await readWithTime(file('phase')))?.text ?? null,
+    async exitMark() {
+      for (const path of [file('exit'), witness]) {
+        const found = path && (await readWithTime(path));
+        const [, exitCode, leftovers] = (found && /^(\d+) (\d+) end\n$/.exec(found.text)) || [];
+        if (found && exitCode) return { exitCode: Number(exitCode), leftovers: Number(leftovers), at: found.at };
+      }
+      return null;
+    },
+    async outputBytes() {
+      return (await stat(outputFile).catch(() => null))?.size ?? 0;
+    },
+    outputCut: async () => (await readWithTime(file('output.cut'))) !== null,
+    result: () => readJson<CommandExited>(resultFile),
+    async saveResult(result) {
+      if (result.outputBytes > 0) await syncPath(outputFile);
+      await writeDurably(resultFile, JSON.stringify(result));
+    },
+    // Whoever still has it open would keep the space of a file that is removed.
+    dropOutput: () => truncate(outputFile),
+    async remove() {
+      if (witness) await rm(witness, { force: true });
+      await removeFolder(dir);
+    },
+  };
+  return entry;
+}
+
+/** systemd's witness of the end is written once, and that may be while the folder is emptied: then it takes a second go. */
+async function removeFolder(dir: string): Promise<void> {
+  const remove = () => rm(dir, { recursive: true, force: true });
+  await remove().catch((error) => {
+    if (systemCode(error) !== 'ENOTEMPTY') throw error;
+    return remove();
+  });
+}
+
+/** Null where the file is missing or was cut short: then its writer did not get to rely on it. Rejects where it can't be read. */
+async function readJson<Value>(path: string): Promise<Value | null> {
+  const text = await readText(path);
+  try {
+    return text === null ? null : (JSON.parse(text) as Value);
+  } catch {
+    return null;
+  }
+}
+
+async function readWithTime(path: string): Promise<{ text: string; at: number } | null> {
+  try {
+    const text = await readFile(path, 'utf8');
+    return { text, at: Math.round((await stat(path)).mtimeMs) };
+  } catch {
+    return null;
+  }
+}

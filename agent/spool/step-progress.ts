@@ -1,0 +1,54 @@
+import { renameSync, writeFileSync } from 'node:fs';
+import { open } from 'node:fs/promises';
+import { join } from 'node:path';
+import { type Static, Type } from 'typebox';
+import { Compile } from 'typebox/compile';
+import { Progress } from '../../shared/command.ts';
+import { createTrim } from '../../shared/trim.ts';
+
+/**
+ * How far the step that runs has come, as it tells itself: `progress` in SWITCHYARD_EVIDENCE_DIR, JSON. The phase is not the step's to
+ * tell. The wrapper takes the file away before the next step begins, so it never speaks of another phase than the present one.
+ */
+export const StepProgress = Type.Omit(Progress, ['phase']);
+export type StepProgress = Static<typeof StepProgress>;
+
+/** The wrapper, which runs in the folder above, removes it by this name. */
+export const PROGRESS_FILE = 'progress';
+
+/** A longer file is none of ours, and is read no further. */
+const LONGEST_FILE = 4096;
+
+const validator = Compile(StepProgress);
+const trim = createTrim(StepProgress);
+
+/** Replaced as a whole. A disk that is full is no reason to fail the step: then nothing new is told. */
+export function writeStepProgress(evidenceDir: string, progress: StepProgress): void {
+  const file = join(evidenceDir, PROGRESS_FILE);
+  try {
+    writeFileSync(`${file}.new`, JSON.stringify(progress));
+    renameSync(`${file}.new`, file);
+  } catch {
+    // The next one may fit again.
+  }
+}
+
+/** Null where the step has told nothing, or nothing that can be understood. */
+export async function readStepProgress(evidenceDir: string): Promise<StepProgress | null> {
+  try {
+    const { value } = trim(JSON.parse(await readStart(join(evidenceDir, PROGRESS_FILE))));
+    return validator.Check(value) ? value : null;
+  } catch {
+    return null;
+  }
+}
+
+async function readStart(file: string): Promise<string> {
+  const handle = await open(file, 'r');
+  try {
+    const { bytesRead, buffer } = await handle.read(Buffer.alloc(LONGEST_FILE), 0, LONGEST_FILE, 0);
+    return buffer.toString('utf8', 0, bytesRead);
+  } finally {
+    await handle.close();
+  }
+}

@@ -1,0 +1,95 @@
+import { createHash } from 'node:crypto';
+import { constants } from 'node:fs';
+import { access, realpath } from 'node:fs/promises';
+import { join } from 'node:path';
+import { newId } from '../../shared/ids.ts';
+import { makeFolder } from '../../shared/make-folder.ts';
+import { readText, systemCode, writeDurably } from './durable-file.ts';
+import { lockStateDir, type StateLock } from './state-lock.ts';
+
+/** The folder in which an agent keeps all that must outlive it. */
+export type StateDir = {
+  /** Made once with the folder: another one means that what was here is gone. */
+  stateId: string;
+  /** Tells this folder's processes and units from those of other agents on the machine. */
+  tag: string;
+  spoolDir: string;
+  tombstoneDir: string;
+  /** On another file system, for a second witness of each exit; null where there is none to write to. */
+  witnessDir: string | null;
+  /** The last slot-taking command that has ended on this host: `afterCommand` of the next report. */
+  lastEnded(): string | null;
+  /** Rejects where the disk is full; `lastEnded` is right until the agent leaves even so. */
+  setLastEnded(id: string): Promise<void>;
+  /** Lets another agent open the folder. An agent that leaves need not: its end does. */
+  close(): void;
+};
+
+export type StateDirOpening =
+  | { kind: 'opened'; state: StateDir }
+  /** An agent works on it. */
+  | { kind: 'held'; fault: string }
+  | { kind: 'fault'; fault: string };
+
+/** Opens or makes the folder. `runtimeDirs`: candidates for the second witness (`/run`, XDG_RUNTIME_DIR), the first writable one is taken. */
+export async function openStateDir(deps: { path: string; runtimeDirs: readonly string[] }): Promise<StateDirOpening> {
+  try {
+    const spoolDir = join(deps.path, 'spool');
+    makeFolder(spoolDir);
+    await access(spoolDir, constants.W_OK);
+    const path = await realpath(deps.path);
+    const locking = lockStateDir(path);
+    if (locking.kind === 'locked') return { kind: 'opened', state: await open(path, locking.lock, deps.runtimeDirs) };
+    const holder = locking.holder === null ? '' : ` with the pid ${locking.holder}`;
+    const fault = `another agent${holder} works on ${deps.path}; end that one, or give this one a folder and a token of its own`;
+    return { kind: 'held', fault };
+  } catch (error) {
+    return { kind: 'fault', fault: `the state folder ${deps.path} cannot be written (${reasonOf(error)})` };
+  }
+}
+
+/** SQLite's own code says only that it was SQLite. */
+const reasonOf = (error: unknown): unknown => {
+  const code = systemCode(error);
+  return code?.startsWith('ERR_') ? (error as Error).message : (code ?? error);
+};
+
+/** `path` is real. */
+async function open(path: string, lock: StateLock, runtimeDirs: readonly string[]): Promise<StateDir> {
+  const stateId = await keptOrNew(join(path, 'state-id'));
+  const tag = createHash('sha256').update(path).digest('hex').slice(0, 16);
+  const lastEndedFile = join(path, 'last-ended');
+  let lastEnded = await readText(lastEndedFile);
+  return {
+    stateId,
+    tag,
+    spoolDir: join(path, 'spool'),
+    tombstoneDir: join(path, 'tombstones'),
+    witnessDir: await firstWritable(runtimeDirs.map((dir) => join(dir, `switchyard-${tag}`))),
+    lastEnded: () => lastEnded,
+    async setLastEnded(id) {
+      lastEnded = id;
+      await writeDurably(lastEndedFile, id);
+    },
+    close: lock.release,
+  };
+}
+
+async function keptOrNew(file: string): Promise<string> {
+  const kept = await readText(file);
+  if (kept !== null) return kept;
+  const made = newId();
+  await writeDurably(file, made);
+  return made;
+}
+
+async function firstWritable(dirs: readonly string[]): Promise<string | null> {
+  for (const dir of dirs) {
+    try {
+      makeFolder(dir);
+      await access(dir, constants.W_OK);
+      return dir;
+    } catch {}
+  }
+  return null;
+}

@@ -1,0 +1,247 @@
+import type { IncomingMessage } from 'node:http';
+import type { Duplex } from 'node:stream';
+import type { Logger } from 'pino';
+import { type RawData, type WebSocket, WebSocketServer } from 'ws';
+import type { Clock, TimerHandle } from '../../shared/clock.ts';
+import { decodeAgentFrame, decodeOutput, encodeFrame } from '../../shared/codec.ts';
+import { createLivedTime } from '../../shared/lived-time.ts';
+import {
+  CLOSE,
+  type CoordinatorFrame,
+  type Hello,
+  MAX_BAD_FRAMES,
+  MAX_FRAME_BYTES,
+  MAX_HELD,
+  PING_AFTER_MS,
+  PROTOCOL_VERSION,
+  SILENCE_MS,
+} from '../../shared/protocol.ts';
+import { DRIFT_MS } from '../engine/deadlines.ts';
+import type { Session } from '../engine/sessions.ts';
+import type { Intake } from './intake.ts';
+
+/**
+ * The agents' sockets: `GET /ws/agent` (PROTOCOL.md section 2).
+ *
+ * G1 The host of a connection is its token's, never what the agent says.
+ * G2 Before its hello nothing that a connection says is heard.
+ * G3 A host has few connections at a time, and each says hello soon: of more, the oldest that does not speak for the host ends.
+ * G4 What waits for an agent that does not read is bounded; beyond that the connection ends.
+ * G5 What goes wrong with a frame ends its connection, and nothing else.
+ */
+export type Gateway = {
+  /** Takes over an upgrade whose token was found to be this host's. */
+  accept(request: IncomingMessage, socket: Duplex, head: Buffer, hostId: string): void;
+  /** Ends every connection of the host, also one that has not said hello yet. */
+  closeHost(hostId: string, code: number, reason: string): void;
+  close(): Promise<void>;
+};
+
+export type GatewayDeps = { clock: Clock; log: Logger; intake: Intake };
+
+const MAX_BUFFERED_BYTES = 8 * 1024 * 1024;
+const SWEEP_EVERY_MS = 1_000;
+/** One that speaks for the host; those before it may still be closing. */
+const MAX_CONNECTIONS = 8;
+/** How long agents have to answer a close before their sockets are cut. */
+const CLOSE_WAIT_MS = 1_000;
+
+type Connection = {
+  socket: WebSocket;
+  hostId: string;
+  session: Session | null;
+  badFrames: number;
+  /** Types of which a frame was cut: each is told once. */
+  cutTypes: Set<string>;
+  /** On the time that this process lived through: what it did not hear is no silence of the agent's. */
+  inboundAt: number;
+  pinged: boolean;
+  /** Wall clock less monotonic one when the agent learned the time, at its welcome. */
+  clockOffset: number;
+};
+
+export function createGateway({ clock, log, intake }: GatewayDeps): Gateway {
+  const server = new WebSocketServer({ noServer: true, maxPayload: MAX_FRAME_BYTES, perMessageDeflate: false });
+  const connections = new Set<Connection>();
+  const byHost = new Map<string, Set<Connection>>();
+  const lived = createLivedTime({ clock, stepMs: 2 * SWEEP_EVERY_MS });
+
+  /** The agent's idea of our clock runs on from its welcome: where the wall clock was set since, `notAfter` is told on that one. */
+  const onLearnedClock = (connection: Connection, frame: CoordinatorFrame): CoordinatorFrame => {
+    const offset = clock.now() - clock.monotonic();
+    if (frame.type === 'welcome') connection.clockOffset = offset;
+    const drift = offset - connection.clockOffset;
+    if (frame.type !== 'command.run' || Math.abs(drift) < DRIFT_MS) return frame;
+    return { ...frame, payload: { ...frame.payload, notAfter: frame.payload.notAfter - drift } };
+  };
+
+  const send = (connection: Connection, frame: CoordinatorFrame): void => {
+    const { socket } = connection;
+    if (socket.readyState !== socket.OPEN) return;
+    if (socket.bufferedAmount > MAX_BUFFERED_BYTES) socket.terminate();
+    else socket.send(encodeFrame(onLearnedClock(connection, frame)));
+  };
+
+  const refuse = (connection: Connection, detail: string): void => {
+    connection.badFrames += 1;
+    send(connection, { type: 'error', payload: { code: 'bad_frame', detail } });
+    if (connection.badFrames >= MAX_BAD_FRAMES) connection.socket.close(CLOSE.badFrames, 'too many bad frames');
+  };
+
+  const refuseProtocol = (connection: Connection, protocol: string | number): void => {
+    const detail = `this coordinator speaks protocol ${PROTOCOL_VERSION}, not ${protocol}`;
+    send(connection, { type: 'error', payload: { code: 'protocol_version', detail } });
+    connection.socket.close(CLOSE.protocolVersion, 'protocol version');
+  };
+
+  const hello = (connection: Connection, payload: Hello): void => {
+    if (payload.protocol !== PROTOCOL_VERSION) {
+      refuseProtocol(connection, payload.protocol);
+      return;
+    }
+    if (payload.commands.length > MAX_HELD) {
+      refuse(connection, `hello: /commands must not have more than ${MAX_HELD} items`);
+      return;
+    }
+    if (connection.session) connection.session.hello = payload;
+    else
+      connection.session = {
+        hostId: connection.hostId,
+        hello: payload,
+        send: (frame) => send(connection, frame),
+        close: (code, reason) => connection.socket.close(code, reason),
+      };
+    inbound(connection);
+    intake.hello(connection.session);
+  };
+
+  const text = (connection: Connection, data: string): void => {
+    const decoded = decodeAgentFrame(data);
+    if (decoded.kind === 'unknown') {
+      if (!connection.session) refuse(connection, 'hello must come first');
+      return;
+    }
+    if (decoded.kind === 'bad') {
+      const protocol = protocolOfHello(data);
+      if (protocol !== undefined && protocol !== PROTOCOL_VERSION) refuseProtocol(connection, protocol);
+      else refuse(connection, decoded.detail);
+      return;
+    }
+    const { frame, cut } = decoded;
+    if (frame.type === 'hello') hello(connection, frame.payload);
+    else if (!connection.session) refuse(connection, 'hello must come first');
+    else if (!intake.frame(connection.session, frame)) refuse(connection, `${frame.type}: a command of another host`);
+    if (cut.length > 0) tellCut(connection, frame.type, cut);
+  };
+
+  const tellCut = ({ session, cutTypes }: Connection, type: string, places: readonly string[]): void => {
+    if (!session || cutTypes.has(type)) return;
+    cutTypes.add(type);
+    intake.cut(session, type, places);
+  };
+
+  const binary = (connection: Connection, data: Buffer): void => {
+    const chunk = decodeOutput(data);
+    if (!connection.session) refuse(connection, 'hello must come first');
+    else if (!chunk) refuse(connection, 'output: 16 bytes command id, 8 bytes offset, the bytes');
+    else if (!intake.output(connection.session, chunk)) refuse(connection, 'output: a command of another host');
+  };
+
+  const handle = (connection: Connection, data: Buffer, isBinary: boolean): void => {
+    try {
+      if (isBinary) binary(connection, data);
+      else text(connection, data.toString('utf8'));
+    } catch (err) {
+      log.error({ err, hostId: connection.hostId }, 'a frame could not be handled; its connection is closed');
+      connection.socket.close(CLOSE.internalError, 'a frame could not be handled');
+    }
+  };
+
+  /** Before its hello nothing that a connection does keeps it. */
+  const inbound = (connection: Connection): void => {
+    if (!connection.session) return;
+    connection.inboundAt = lived.now();
+    connection.pinged = false;
+  };
+
+  const sweep = (): void => {
+    const now = lived.now();
+    for (const connection of connections) {
+      const silent = now - connection.inboundAt;
+      if (silent >= SILENCE_MS) connection.socket.terminate();
+      else if (silent >= PING_AFTER_MS && !connection.pinged) {
+        connection.pinged = true;
+        connection.socket.ping();
+      }
+    }
+    timer = clock.setTimeout(sweep, SWEEP_EVERY_MS);
+  };
+  let timer: TimerHandle = clock.setTimeout(sweep, SWEEP_EVERY_MS);
+
+  const opened = (socket: WebSocket, hostId: string): void => {
+    const connection: Connection = {
+      socket,
+      hostId,
+      session: null,
+      badFrames: 0,
+      cutTypes: new Set(),
+      inboundAt: lived.now(),
+      pinged: false,
+      clockOffset: clock.now() - clock.monotonic(),
+    };
+    connections.add(connection);
+    const ofHost = byHost.get(hostId) ?? new Set();
+    byHost.set(hostId, ofHost);
+    if (ofHost.size >= MAX_CONNECTIONS)
+      [...ofHost].find((other) => !other.session || other.socket.readyState !== socket.OPEN)?.socket.terminate();
+    ofHost.add(connection);
+    const heard = () => inbound(connection);
+    socket.on('message', (data: RawData, isBinary: boolean) => {
+      heard();
+      if (socket.readyState === socket.OPEN) handle(connection, data as Buffer, isBinary);
+    });
+    socket.on('pong', heard);
+    socket.on('ping', heard);
+    // A frame that is too big, or broken: ws closes with the fitting code.
+    socket.on('error', (error) => log.debug({ hostId, reason: error.message }, 'agent connection failed'));
+    socket.on('close', () => {
+      connections.delete(connection);
+      ofHost.delete(connection);
+      if (ofHost.size === 0) byHost.delete(hostId);
+      if (connection.session) intake.closed(connection.session);
+    });
+  };
+
+  return {
+    accept: (request, socket, head, hostId) => {
+      server.handleUpgrade(request, socket, head, (upgraded) => opened(upgraded, hostId));
+    },
+    closeHost(hostId, code, reason) {
+      for (const { socket } of byHost.get(hostId) ?? []) socket.close(code, reason);
+    },
+    async close() {
+      clock.clearTimeout(timer);
+      const gone = [...connections].map(({ socket }) => new Promise<void>((resolve) => socket.once('close', resolve)));
+      for (const { socket } of connections) socket.close(CLOSE.restarting, 'the coordinator stops');
+      const cut = clock.setTimeout(() => {
+        for (const { socket } of connections) socket.terminate();
+      }, CLOSE_WAIT_MS);
+      await Promise.all(gone);
+      clock.clearTimeout(cut);
+      server.close();
+    },
+  };
+}
+
+/** The protocol that a hello of a form unknown to us names: another version may well have another hello. */
+function protocolOfHello(data: string): string | number | undefined {
+  try {
+    const { type, payload } = JSON.parse(data);
+    const protocol: unknown = type === 'hello' ? payload?.protocol : undefined;
+    return typeof protocol === 'number' || (typeof protocol === 'string' && protocol.length < 32)
+      ? protocol
+      : undefined;
+  } catch {
+    return undefined;
+  }
+}

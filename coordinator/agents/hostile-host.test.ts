@@ -1,0 +1,137 @@
+import { test } from 'uvu';
+import * as assert from 'uvu/assert';
+import type { Hello } from '../../shared/protocol.ts';
+import { sampleHello } from '../fixtures/fake-agent.ts';
+import { eventually, startTestApp } from '../fixtures/test-app.ts';
+import type { Store } from '../store/store.ts';
+
+/** A host may lie only about itself: what it says ends its own connection at most. */
+
+const DEEP = `${'{"a":['.repeat(1_200)}1${']}'.repeat(1_200)}`;
+
+/** JSON with the text `DEEP` in it, as a frame that is deep there. */
+const withDeep = (value: unknown): string => JSON.stringify(value).replaceAll('"DEEP"', DEEP);
+
+type Pair = Awaited<ReturnType<typeof startPair>>;
+
+/** A coordinator with an honest host, and one that says what it is told to. */
+async function startPair(store?: (store: Store) => Store) {
+  const app = await startTestApp({ ...(store && { store }) });
+  const hostile = await app.addHost('hostile');
+  const honest = await app.addHost('honest');
+  const agent = await app.connect(honest.token);
+  const { hello } = agent;
+  return { app, hostile, honest, agent, hello };
+}
+
+/** The honest host runs a command to its end, and all that people look at answers. */
+async function provesWell({ app, agent }: Pair): Promise<void> {
+  const { results } = await app.dispatch({ op: 'check-version', hosts: ['honest'] });
+  const id = results[0]?.commandId ?? '';
+  await agent.next('command.run');
+  agent.send('command.accepted', { id });
+  agent.send('command.started', { id, pid: 1, startedAt: 1 });
+  agent.send('command.exited', {
+    ...{ id, exitCode: 0, signal: null, lost: false, startedAt: 1, endedAt: 2, outputBytes: 0 },
+  });
+  await agent.next('command.exited.ack');
+  assert.is((await app.command(id)).status, 'SUCCESS');
+  for (const path of ['hosts', 'commands', 'events', 'attention', 'hosts/hostile'])
+    assert.is((await app.request('GET', `/api/${path}`)).status, 200, path);
+}
+
+test('deep fields in a hello are cut off, wherever they stand', async () => {
+  const pair = await startPair();
+  const { app, hostile } = pair;
+  const deep = (object: object) => ({ ...object, deep: 'DEEP' });
+  const hello = sampleHello();
+  const payload = {
+    ...deep(hello),
+    os: deep(hello.os),
+    ops: hello.ops.map(deep),
+    report: { ...deep(hello.report), checks: deep({ tests: deep({ status: 'ok', message: '', checkedAt: 1 }) }) },
+  };
+  const agent = await app.connect(hostile.token, { greets: false });
+  agent.sendRaw(withDeep({ type: 'hello', payload }));
+  await agent.next('welcome');
+  agent.sendRaw(withDeep({ type: 'heartbeat', payload: { seq: 1, report: payload.report, metrics: deep({}) } }));
+  await provesWell(pair);
+  await app.close();
+});
+
+test('deep evidence of an exit is cut off, and the exit stands', async () => {
+  const pair = await startPair();
+  const { app, hostile } = pair;
+  const agent = await app.connect(hostile.token);
+  const { results } = await app.dispatch({ op: 'check-version', hosts: ['hostile'] });
+  const id = results[0]?.commandId ?? '';
+  await agent.next('command.run');
+  const ended = { id, exitCode: 3, signal: null, lost: false, startedAt: 1, endedAt: 2, outputBytes: 0, deep: 'DEEP' };
+  agent.sendRaw(withDeep({ type: 'command.exited', payload: { ...ended, evidence: { deep: 'DEEP' } } }));
+  await agent.next('command.exited.ack');
+  assert.is((await app.command(id)).code, 'exit_nonzero');
+  await provesWell(pair);
+  await app.close();
+});
+
+test('a protocol that is no number or word is a bad frame', async () => {
+  const pair = await startPair();
+  const { app, hostile } = pair;
+  const agent = await app.connect(hostile.token, { greets: false });
+  for (const protocol of ['DEEP', { toString: 1, valueOf: 1 }, [[[]]]]) {
+    agent.sendRaw(withDeep({ type: 'hello', payload: { protocol } }));
+    assert.is((await agent.next('error')).code, 'bad_frame');
+  }
+  await provesWell(pair);
+  await app.close();
+});
+
+test('a frame that cannot be handled ends its connection, and the next one is welcome', async () => {
+  let poisoned = '';
+  const pair = await startPair((store) => ({
+    ...store,
+    commands: {
+      ...store.commands,
+      get(id) {
+        if (id === poisoned) throw new Error('nobody foresaw this');
+        return store.commands.get(id);
+      },
+    },
+  }));
+  const { app, hostile } = pair;
+  const agent = await app.connect(hostile.token);
+  poisoned = '01890000-0000-7000-8000-00000000dead';
+  agent.send('command.accepted', { id: poisoned });
+  assert.is((await agent.closed).code, 1011);
+  const again = await app.connect(hostile.token);
+  await provesWell(pair);
+  again.output(poisoned, 0, 'bytes');
+  assert.is((await again.closed).code, 1011);
+  await provesWell(pair);
+  await app.close();
+});
+
+test('what was cut is told once for each kind of frame', async () => {
+  const pair = await startPair();
+  const { app, hostile } = pair;
+  const report = sampleHello().report;
+  const lock = { status: 'error', message: 'x'.repeat(200_000), checkedAt: 1 } as const;
+  const hello: Partial<Hello> = { os: { name: 'n'.repeat(200_000), version: '1', arch: 'x' } };
+  const agent = await app.connect(hostile.token, { hello });
+  for (let beat = 0; beat < 3; beat += 1) agent.heartbeat({ ...report, checks: { lock } });
+  const cuts = await eventually('the cut is told', async () => {
+    const { body } = await app.request('GET', '/api/events?host=hostile');
+    const events = (body as { items: { code: string; message: string }[] }).items;
+    const told = events.filter(({ code }) => code === 'frame_cut').map(({ message }) => message);
+    return told.length > 1 && told;
+  });
+  assert.equal(cuts, [
+    'hostile: a hello was cut to what it may hold, at /os/name',
+    'hostile: a heartbeat was cut to what it may hold, at /report/checks/lock/message',
+  ]);
+  const { text } = await app.request('GET', '/api/hosts/hostile');
+  assert.ok(text.length < 20_000, `${text.length} bytes`);
+  await app.close();
+});
+
+test.run();

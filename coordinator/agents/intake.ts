@@ -1,0 +1,293 @@
+import { assertNever } from '../../shared/assert-never.ts';
+import type { Clock } from '../../shared/clock.ts';
+import { type AgentFrame, CLOSE, type Heartbeat, type OutputChunk, type Welcome } from '../../shared/protocol.ts';
+import type { Target } from '../../shared/target.ts';
+import type { Feed } from '../engine/changes.ts';
+import type { Engine } from '../engine/engine.ts';
+import type { Session, Sessions } from '../engine/sessions.ts';
+import type { Roster } from '../hosts/roster.ts';
+import type { LifecycleEvent, Sighting } from '../lifecycle/event.ts';
+import { mayCutOff, mayReboot } from '../lifecycle/reboot.ts';
+import { type CommandRecord, hasResult } from '../lifecycle/record.ts';
+import { isOtherBoot } from '../lifecycle/verify.ts';
+import type { OutputLog } from '../output/log.ts';
+
+/**
+ * What agents say, turned into events of their commands.
+ *
+ * A1 A frame counts only on the session that speaks for its host, and only about a command of that host.
+ * A2 The last word on a command that an agent keeps is acknowledged once it is durable, each time that it is told.
+ * A3 At a hello the welcome leaves first, then what the hello made necessary (PROTOCOL.md section 2, rule 4).
+ * A4 Where what was said about a command is lost because the store can't be written, the connection ends: all is said again on
+ *    the next. Heartbeats come again anyway.
+ */
+export type Intake = {
+  hello(session: Session): void;
+  /** False where the frame is about a command of another host. */
+  frame(session: Session, frame: Exclude<AgentFrame, { type: 'hello' }>): boolean;
+  /** False as above. */
+  output(session: Session, chunk: OutputChunk): boolean;
+  /** Something in a frame of this type was too long, or did not fit, and was cut at these places. */
+  cut(session: Session, type: string, places: readonly string[]): void;
+  closed(session: Session): void;
+};
+
+export type IntakeDeps = {
+  clock: Clock;
+  engine: Engine;
+  roster: Roster;
+  sessions: Sessions;
+  outputs: Pick<OutputLog, 'append' | 'resumeAt' | 'size'>;
+  feed: Feed;
+  target: () => Target | null;
+  /** Something about the host may let a queued command go. */
+  onHostChanged: (hostId: string) => void;
+};
+
+/** Places that one event names. */
+const CUT_PLACES = 5;
+
+type CommandFrame = Exclude<AgentFrame, { type: 'hello' | 'heartbeat' }>;
+
+/** Words that the agent keeps on disk, and says again, until it knows that they are durable here. */
+const isFinalWord = ({ type, payload }: CommandFrame): boolean =>
+  type === 'command.exited' ||
+  (type === 'command.rejected' && (payload.code === 'not_started' || payload.code === 'killed_before_start'));
+
+const runsOnHost = ({ policy }: CommandRecord): boolean => policy.completion !== null;
+
+export function createIntake(deps: IntakeDeps): Intake {
+  const { clock, engine, roster, sessions, outputs, feed, onHostChanged } = deps;
+
+  const nameOf = (hostId: string): string => roster.byId(hostId)?.name ?? hostId;
+
+  const ownRecord = (session: Session, id: string): CommandRecord | null => {
+    const record = engine.get(id);
+    return record?.command.hostId === session.hostId ? record : null;
+  };
+
+  const sightingOf = ({ hello: { instanceId, bootId, report }, hostId }: Session): Sighting => ({
+    instanceId,
+    bootId,
+    report: roster.byId(hostId)?.known?.report ?? report,
+    target: deps.target(),
+  });
+
+  const closeIfLost = (session: Session): void => {
+    engine.commit().catch(() => session.close(CLOSE.tryLater, 'the store cannot be written'));
+  };
+
+  const onceDurable = (session: Session, answer: () => void): void => {
+    engine.afterCommit(answer);
+    closeIfLost(session);
+  };
+
+  const say = (hostId: string, level: 'info' | 'warn' | 'error', code: string, message: string, next: string | null) =>
+    engine.event({
+      at: clock.now(),
+      level,
+      category: 'system',
+      actor: 'system',
+      hostId,
+      commandId: null,
+      code,
+      message,
+      next,
+    });
+
+  /** Two agents with one token: the one that is there stays, if the two have state folders of their own. */
+  const isDuplicate = (older: Session, newer: Session): boolean =>
+    sessions.isOnline(older.hostId) &&
+    older.hello.stateId !== undefined &&
+    newer.hello.stateId !== undefined &&
+    older.hello.stateId !== newer.hello.stateId;
+
+  function refuseDuplicate(session: Session): void {
+    const host = roster.byId(session.hostId);
+    if (host && host.duplicateAt === null) {
+      host.duplicateAt = clock.now();
+      const message = `${host.name}: a second agent with the token of this host was refused (${session.hello.hostname})`;
+      say(session.hostId, 'error', 'duplicate_agent', message, 'give every host a token of its own');
+    }
+    session.close(CLOSE.duplicateAgent, 'another agent uses the token of this host');
+  }
+
+  const welcomeOf = (session: Session): Welcome => {
+    const { commands } = session.hello;
+    return {
+      hostId: session.hostId,
+      serverTime: clock.now(),
+      output: commands.map(({ id, outputBytes }) => ({
+        id,
+        offset: ownRecord(session, id) ? outputs.resumeAt(id) : outputBytes,
+      })),
+      // A command that is not known here, or is not this host's, will never be asked for again.
+      finished: commands
+        .map(({ id }) => id)
+        .filter((id) => {
+          const record = ownRecord(session, id);
+          return record === null || hasResult(record);
+        }),
+    };
+  };
+
+  function tellCommands(session: Session): void {
+    const { hostId, hello } = session;
+    const listed = new Map(hello.commands.map((held) => [held.id, held]));
+    const sighting = sightingOf(session);
+    const at = clock.now();
+    // Asked before all of them: the reboot itself ends by this hello.
+    const reboots = engine.live(hostId).filter(mayReboot);
+    for (const record of engine.live(hostId)) {
+      if (!runsOnHost(record)) continue;
+      const { id } = record.command;
+      const stateId = hello.stateId ?? null;
+      const rebooting = reboots.some((reboot) => mayCutOff(reboot, record));
+      engine.apply(id, { type: 'hello', at, sighting, stateId, listed: listed.get(id) ?? null, rebooting });
+    }
+    // Asked after all of them: the hello may just have ended the reboot that an exit was held back for.
+    if (!engine.live(hostId).some(mayReboot))
+      for (const record of engine.live(hostId))
+        if (!isOtherBoot(record, hello)) engine.apply(record.command.id, { type: 'reboot_over', happens: false, at });
+    // What had ended before, but without a result, is not in memory any more; its late result follows the welcome.
+  }
+
+  /** Bytes are durable a moment before their count is: one that a crash kept back would never come to be told again. */
+  function countOutput(session: Session): void {
+    for (const { id, outputBytes } of session.hello.commands) {
+      const output = ownRecord(session, id)?.command.output;
+      if (!output) continue;
+      const total = Math.max(output.total, outputBytes);
+      engine.apply(id, { type: 'output', at: clock.now(), ...output, bytes: outputs.size(id), total });
+    }
+  }
+
+  function heartbeat(session: Session, frame: Heartbeat): void {
+    const { hostId } = session;
+    roster.heartbeat(hostId, frame);
+    // One report of each host is enough: the hello's would stay for as long as its connection does.
+    session.hello.report = frame.report;
+    for (const { command } of engine.live(hostId))
+      if (command.status === 'AWAITING_POST_CHECK' || command.status === 'AWAITING_RECONNECT')
+        engine.apply(command.id, { type: 'report', at: clock.now(), sighting: sightingOf(session) });
+    feed.publish([{ type: 'host', hostId }]);
+    onHostChanged(hostId);
+  }
+
+  function eventOf(session: Session, record: CommandRecord, { type, payload }: CommandFrame): LifecycleEvent {
+    const at = clock.now();
+    switch (type) {
+      case 'command.accepted':
+        return { type: 'accepted', at };
+      case 'command.started':
+        return { type: 'started', at, pid: payload.pid, startedAt: payload.startedAt };
+      case 'command.rejected':
+        return { type: 'rejected', at, code: payload.code, message: payload.message };
+      case 'command.progress': {
+        const { phase, current = null, total = null, text = null } = payload;
+        return { type: 'progress', at, progress: { phase, current, total, text } };
+      }
+      case 'command.killing':
+        return { type: 'killing', at, stage: payload.stage, survivors: payload.survivors, stageAt: payload.at };
+      case 'command.exited': {
+        return {
+          type: 'exited',
+          at,
+          exit: payload,
+          sighting: sightingOf(session),
+          rebooting: engine.live(session.hostId).some((reboot) => mayCutOff(reboot, record)),
+        };
+      }
+      default:
+        return assertNever(type);
+    }
+  }
+
+  function commandFrame(session: Session, frame: CommandFrame): boolean {
+    const { id } = frame.payload;
+    const record = engine.get(id);
+    if (record && record.command.hostId !== session.hostId) return false;
+    // A kill's own command is never on a host: whoever names it there says nothing of it.
+    if (record && runsOnHost(record)) {
+      engine.apply(id, eventOf(session, record, frame));
+      closeIfLost(session);
+    }
+    if (isFinalWord(frame)) {
+      roster.clearRunning(session.hostId, id);
+      onceDurable(session, () => {
+        session.send({ type: 'command.exited.ack', payload: { id } });
+        onHostChanged(session.hostId);
+      });
+    }
+    return true;
+  }
+
+  return {
+    hello(session) {
+      const { hostId } = session;
+      const older = sessions.of(hostId);
+      if (older && older !== session && isDuplicate(older, session)) {
+        refuseDuplicate(session);
+        return;
+      }
+      const wasOnline = sessions.isOnline(hostId);
+      sessions.open(session);
+      if (older && older !== session) older.close(CLOSE.replaced, 'another connection of this host took its place');
+      roster.hello(hostId, session.hello);
+      if (!wasOnline) say(hostId, 'info', 'host_online', `${nameOf(hostId)} is online`, null);
+      onceDurable(session, () => {
+        if (!sessions.isCurrent(session)) return;
+        session.send({ type: 'welcome', payload: welcomeOf(session) });
+        sessions.welcome(session);
+        feed.publish([{ type: 'host', hostId }]);
+        onHostChanged(hostId);
+      });
+      countOutput(session);
+      tellCommands(session);
+    },
+    frame(session, frame) {
+      if (!sessions.isCurrent(session)) return true;
+      if (frame.type !== 'heartbeat') return commandFrame(session, frame);
+      heartbeat(session, frame.payload);
+      return true;
+    },
+    output(session, { commandId, offset, bytes }) {
+      if (!sessions.isCurrent(session)) return true;
+      const ack = (id: string, offset: number) => session.send({ type: 'command.output.ack', payload: { id, offset } });
+      const record = engine.get(commandId);
+      if (!record) ack(commandId, offset + bytes.length);
+      else if (record.command.hostId !== session.hostId) return false;
+      else
+        outputs.append(commandId, offset, bytes, (held) => {
+          const total = Math.max(engine.get(commandId)?.command.output.total ?? 0, held.acked);
+          engine.apply(commandId, {
+            type: 'output',
+            at: clock.now(),
+            bytes: held.bytes,
+            total,
+            truncated: held.truncated,
+          });
+          onceDurable(session, () => {
+            ack(commandId, held.acked);
+            feed.publish([{ type: 'output', commandId, bytes: held.bytes }]);
+          });
+        });
+      return true;
+    },
+    cut({ hostId }, type, places) {
+      const where = [...new Set(places)].slice(0, CUT_PLACES).join(', ');
+      const message = `${nameOf(hostId)}: a ${type} was cut to what it may hold, at ${where}`;
+      say(hostId, 'warn', 'frame_cut', message, null);
+    },
+    closed(session) {
+      if (!sessions.drop(session)) return;
+      const { hostId } = session;
+      roster.disconnected(hostId);
+      // That a removed host goes was said when it was removed.
+      if (roster.byId(hostId)) say(hostId, 'warn', 'host_offline', `${nameOf(hostId)} went offline`, null);
+      for (const { command } of engine.live(hostId))
+        engine.apply(command.id, { type: 'disconnected', at: clock.now() });
+      feed.publish([{ type: 'host', hostId }]);
+    },
+  };
+}

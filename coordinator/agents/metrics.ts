@@ -1,0 +1,101 @@
+import {
+  ACTIVE_STATUSES,
+  type ActiveStatus,
+  type Command,
+  isActive,
+  TERMINAL_STATUSES,
+  type TerminalStatus,
+} from '../../shared/command.ts';
+import { version } from '../../shared/version.ts';
+import type { Engine } from '../engine/engine.ts';
+import type { Sessions } from '../engine/sessions.ts';
+import type { Roster } from '../hosts/roster.ts';
+import { nextDeadline } from '../lifecycle/deadline.ts';
+import type { Intake } from './intake.ts';
+
+/** What `GET /metrics` shows. Gauges are read when somebody looks; only what leaves no trace is counted as it happens. */
+export type Metrics = {
+  /** All of it in the Prometheus text format. */
+  text(): string;
+  /** The same intake, with what it takes in counted. */
+  counting(intake: Intake): Intake;
+  /** Counts a command that has ended; to be told once of each. */
+  ended(command: Command): void;
+};
+
+export type MetricsDeps = {
+  engine: Pick<Engine, 'allLive' | 'healthy'>;
+  roster: Pick<Roster, 'all'>;
+  sessions: Pick<Sessions, 'all' | 'isOnline'>;
+};
+
+type Sample = { labels?: Record<string, string>; value: number };
+
+export function createMetrics({ engine, roster, sessions }: MetricsDeps): Metrics {
+  const ended = new Map<TerminalStatus, number>(TERMINAL_STATUSES.map((status) => [status, 0]));
+  let heartbeats = 0;
+  let outputBytes = 0;
+
+  function families(): string[] {
+    const activeBy = new Map<ActiveStatus, number>(ACTIVE_STATUSES.map((status) => [status, 0]));
+    let deadlines = 0;
+    for (const record of engine.allLive()) {
+      const { status } = record.command;
+      if (isActive(status)) activeBy.set(status, (activeBy.get(status) ?? 0) + 1);
+      if (nextDeadline(record)) deadlines += 1;
+    }
+    const hosts = roster.all();
+    const cpu = process.cpuUsage();
+    const memory = process.memoryUsage();
+    return [
+      family('switchyard_build_info', 'gauge', 'Always 1', [{ labels: { version }, value: 1 }]),
+      family('switchyard_hosts', 'gauge', 'Hosts that are registered', [{ value: hosts.length }]),
+      family('switchyard_hosts_online', 'gauge', 'Hosts whose agent is connected', [
+        { value: hosts.filter(({ id }) => sessions.isOnline(id)).length },
+      ]),
+      family('switchyard_agent_connections', 'gauge', 'Agent connections that have said hello', [
+        { value: [...sessions.all()].length },
+      ]),
+      family('switchyard_commands_active', 'gauge', 'Commands that have not ended', byStatus(activeBy)),
+      family('switchyard_commands_ended_total', 'counter', 'Commands that have ended', byStatus(ended)),
+      family('switchyard_heartbeats_total', 'counter', 'Heartbeats received', [{ value: heartbeats }]),
+      family('switchyard_output_bytes_total', 'counter', 'Bytes of output received', [{ value: outputBytes }]),
+      family('switchyard_deadlines_armed', 'gauge', 'Commands with a deadline ahead', [{ value: deadlines }]),
+      family('switchyard_store_healthy', 'gauge', '1 where the last write worked', [
+        { value: Number(engine.healthy()) },
+      ]),
+      family('process_cpu_seconds_total', 'counter', 'CPU time used', [{ value: (cpu.user + cpu.system) / 1e6 }]),
+      family('process_resident_memory_bytes', 'gauge', 'Resident memory', [{ value: memory.rss }]),
+      family('nodejs_heap_size_used_bytes', 'gauge', 'Heap in use', [{ value: memory.heapUsed }]),
+    ];
+  }
+
+  return {
+    text: () => `${families().join('\n')}\n`,
+    counting: (intake) => ({
+      ...intake,
+      frame(session, frame) {
+        if (frame.type === 'heartbeat') heartbeats += 1;
+        return intake.frame(session, frame);
+      },
+      output(session, chunk) {
+        outputBytes += chunk.bytes.length;
+        return intake.output(session, chunk);
+      },
+    }),
+    ended({ status }) {
+      if (!isActive(status)) ended.set(status, (ended.get(status) ?? 0) + 1);
+    },
+  };
+}
+
+const byStatus = (counts: ReadonlyMap<string, number>): Sample[] =>
+  [...counts].map(([status, value]) => ({ labels: { status }, value }));
+
+function family(name: string, type: 'counter' | 'gauge', help: string, samples: Sample[]): string {
+  const lines = samples.map(({ labels = {}, value }) => {
+    const pairs = Object.entries(labels).map(([label, text]) => `${label}="${text}"`);
+    return `${name}${pairs.length > 0 ? `{${pairs.join(',')}}` : ''} ${value}`;
+  });
+  return [`# HELP ${name} ${help}`, `# TYPE ${name} ${type}`, ...lines].join('\n');
+}

@@ -1,0 +1,63 @@
+import type { FastifyRequest } from 'fastify';
+import { SwitchyardError } from '../../../shared/errors.ts';
+import { type Auth, bearerToken } from '../../auth/auth.ts';
+import type { Guesses } from '../../auth/guesses.ts';
+import { isOwnOrigin } from '../../auth/origin.ts';
+import type { Strangers } from '../../auth/strangers.ts';
+import { type AddressOf, plainAddress } from '../../config/client-address.ts';
+import type { Access, Api } from './route.ts';
+
+/** Refuses a caller without a valid token: throws `unauthorized`, or `rate_limited` where that happens too often. */
+export type RefuseCaller = (request: FastifyRequest, detail: string) => never;
+
+export const createRefusal =
+  (guesses: Guesses, addressOf: AddressOf): RefuseCaller =>
+  (request, detail) => {
+    const { method, raw, routeOptions } = request;
+    throw guesses.refusal({ address: addressOf(raw), method, route: routeOptions.url }, detail);
+  };
+
+export type AccessDeps = {
+  auth: Pick<Auth, 'admin' | 'session' | 'hostId'>;
+  refuse: RefuseCaller;
+  addressOf: AddressOf;
+  strangers: Strangers;
+  /** Origins beside the coordinator's own from which the dashboard may be used. */
+  origins: readonly string[];
+};
+
+const isRead = (method: string): boolean => method === 'GET' || method === 'HEAD';
+
+/**
+ * Lets nobody in whose token does not open the route, before a body is read. A header wins over a cookie; a change that
+ * rests on a cookie must come from a page of our own.
+ */
+export function guardRoutes(api: Api, { auth, refuse, addressOf, strangers, origins }: AccessDeps): void {
+  const actorOf = (request: FastifyRequest, access: Access): string | null => {
+    const { authorization, cookie } = request.headers;
+    const token = bearerToken(authorization);
+    if (access === 'host') return token && auth.hostId(token);
+    if (authorization !== undefined) return token && auth.admin(token);
+    const actor = auth.session(cookie);
+    if (actor !== null && !isRead(request.method) && !isOwnOrigin(request.headers, origins))
+      throw new SwitchyardError('forbidden_origin', 'This change was asked for by a page of another origin');
+    return actor;
+  };
+
+  api.decorateRequest('actor', '');
+  api.server.on('connection', (socket) => strangers.met(socket, plainAddress(socket.remoteAddress)));
+  api.addHook('onRequest', async (request) => {
+    strangers.asked(request.raw.socket, addressOf(request.raw));
+    const access = request.routeOptions.config.access ?? 'admin';
+    if (access === 'anybody') return;
+    const actor = actorOf(request, access);
+    if (actor === null) return refuse(request, WANTED[access]);
+    strangers.proved(request.raw.socket);
+    request.actor = actor;
+  });
+}
+
+const WANTED = {
+  admin: 'The admin token is needed, as Authorization: Bearer, or a session of the dashboard',
+  host: "A host's token is needed, as Authorization: Bearer",
+};

@@ -1,0 +1,16 @@
+import { SwitchyardError } from '../../../shared/errors.ts';
+import type { Roster } from '../../hosts/roster.ts';
+import type { Store } from '../../store/store.ts';
+
+export type HostFilterDeps = { roster: Pick<Roster, 'find'>; store: Pick<Store, 'commands' | 'events'> };
+
+/** The id that a `host=` filter means: of a host by id or name, or of a removed one that has left commands or events. */
+export function hostIdMeant({ roster, store }: HostFilterDeps, idOrName: string): string {
+  const host = roster.find(idOrName);
+  if (host) return host.id;
+  const leftBehind =
+    store.commands.list({ hostId: idOrName, limit: 1 }).items.length > 0 ||
+    store.events.list({ hostId: idOrName, first: 'newest', limit: 1 }).items.length > 0;
+  if (leftBehind) return idOrName;
+  throw new SwitchyardError('unknown_host', `No host has the id or name "${idOrName}"`);
+}

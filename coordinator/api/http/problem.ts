@@ -1,0 +1,43 @@
+import type { FastifyError, FastifyReply } from 'fastify';
+import { type Static, Type } from 'typebox';
+import { ERRORS, type ErrorCode, SwitchyardError } from '../../../shared/errors.ts';
+
+/** The body of every refusal (RFC 9457); `errors` only where a schema was not met. */
+export const Problem = Type.Object({
+  type: Type.String(),
+  title: Type.String(),
+  status: Type.Integer(),
+  code: Type.Enum(Object.keys(ERRORS)),
+  detail: Type.String(),
+  errors: Type.Optional(Type.Array(Type.Object({ path: Type.String(), message: Type.String() }))),
+});
+export type Problem = Static<typeof Problem>;
+
+/** What Fastify refuses by itself, in the words of our own table. */
+const FASTIFY_CODES: Readonly<Record<string, ErrorCode>> = {
+  FST_ERR_CTP_BODY_TOO_LARGE: 'body_too_large',
+  FST_ERR_CTP_INVALID_MEDIA_TYPE: 'unsupported_media_type',
+};
+
+/** Any error as the refusal that it stands for; what nobody foresaw is an `internal_error`. */
+export function refusalOf(error: unknown): SwitchyardError {
+  if (error instanceof SwitchyardError) return error;
+  const { code = '', statusCode = 500, message } = error as Partial<FastifyError>;
+  const known = FASTIFY_CODES[code];
+  if (known) return new SwitchyardError(known, ERRORS[known].title);
+  if (statusCode >= 400 && statusCode < 500) return new SwitchyardError('invalid_request', message ?? code);
+  return new SwitchyardError('internal_error', ERRORS.internal_error.title, { cause: error });
+}
+
+export function sendProblem(reply: FastifyReply, refusal: SwitchyardError): FastifyReply {
+  const { code, message, faults } = refusal;
+  const { status, title } = ERRORS[code];
+  const problem: Problem = { type: `urn:switchyard:problem:${code}`, title, status, code, detail: message };
+  if (faults) problem.errors = [...faults];
+  if (code === 'unauthorized') reply.header('www-authenticate', 'Bearer');
+  // As bytes: to text Fastify would add a charset, which this media type does not have.
+  return reply
+    .code(status)
+    .type('application/problem+json')
+    .send(Buffer.from(JSON.stringify(problem)));
+}

@@ -1,0 +1,79 @@
+import type {
+  FastifyBaseLogger,
+  FastifyInstance,
+  FastifyTypeProvider,
+  RawReplyDefaultExpression,
+  RawRequestDefaultExpression,
+  RawServerDefault,
+} from 'fastify';
+import { type Static, type TSchema, Type } from 'typebox';
+import { ERRORS, type ErrorCode } from '../../../shared/errors.ts';
+
+/** Static types of requests and answers come from the schemas that check and document them. */
+export interface SchemaTypes extends FastifyTypeProvider {
+  validator: this['schema'] extends TSchema ? Static<this['schema']> : unknown;
+  serializer: this['schema'] extends TSchema ? Static<this['schema']> : unknown;
+}
+
+/** What a file of routes adds its routes to. */
+export type Api = FastifyInstance<
+  RawServerDefault,
+  RawRequestDefaultExpression,
+  RawReplyDefaultExpression,
+  FastifyBaseLogger,
+  SchemaTypes
+>;
+
+/** Who may call a route: people with the admin token or its session, agents with their host's token, or anybody. */
+export type Access = 'admin' | 'host' | 'anybody';
+
+declare module 'fastify' {
+  interface FastifyContextConfig {
+    /** `admin` where nothing is said. */
+    access?: Access;
+  }
+  interface FastifyRequest {
+    /** Who asks: the name of an admin token; on a route for hosts the host's id. */
+    actor: string;
+  }
+}
+
+/** A schema that the document names once and refers to; see `openapi.ts`. */
+export const named = <Schema extends TSchema>(name: string, _schema: Schema) =>
+  Type.Unsafe<Static<Schema>>({ $ref: `${name}#` });
+
+/**
+ * What a route may refuse with, for the document alone: by its type it is nothing, so that a handler's return type is that
+ * of its good answer.
+ */
+export function refusals(...codes: ErrorCode[]): Record<never, never> {
+  const byStatus = Map.groupBy(codes, (code) => ERRORS[code].status);
+  return Object.fromEntries(
+    [...byStatus].map(([status, same]) => [
+      status,
+      {
+        description: same.map((code) => `\`${code}\`: ${ERRORS[code].title}`).join('; '),
+        content: { 'application/problem+json': { schema: { $ref: 'Problem#' } } },
+      },
+    ]),
+  );
+}
+
+/** An answer without a body. */
+export const NoContent = Type.Unsafe<null>({ type: 'null', description: 'Done; there is nothing to say' });
+
+export const HostName = Type.String({ minLength: 1, maxLength: 64, description: 'Id or name of a host' });
+export const HostParams = Type.Object({ host: Type.String({ description: 'Id or name of a host' }) });
+export const IdParams = Type.Object({ id: Type.String() });
+
+/** Most items of one page. */
+const PAGE_MAX = 500;
+
+export const pageLimit = (standard: number) =>
+  Type.Optional(
+    Type.Integer({ minimum: 1, maximum: PAGE_MAX, description: `Most items to answer; ${standard} if absent` }),
+  );
+
+/** One page of a list; `next` is the cursor of the page that follows, null on the last one. */
+export const pageOf = <Item extends TSchema, Cursor extends TSchema>(item: Item, cursor: Cursor) =>
+  Type.Object({ items: Type.Array(item), next: Type.Union([cursor, Type.Null()]) });

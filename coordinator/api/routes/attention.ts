@@ -1,0 +1,23 @@
+import { Type } from 'typebox';
+import { AttentionItem } from '../../../shared/attention.ts';
+import { type Api, named } from '../http/route.ts';
+
+export type AttentionRoutesDeps = {
+  /** All that waits for a person, what is most urgent first. */
+  attention: () => AttentionItem[];
+};
+
+export function attentionRoutes(api: Api, { attention }: AttentionRoutesDeps): void {
+  api.get(
+    '/attention',
+    {
+      schema: {
+        operationId: 'listAttention',
+        summary: 'All that waits for a person, what is most urgent first',
+        tags: ['commands'],
+        response: { 200: Type.Array(named('AttentionItem', AttentionItem)) },
+      },
+    },
+    async () => attention(),
+  );
+}

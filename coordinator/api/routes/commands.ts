@@ -1,0 +1,131 @@
+import { type Static, Type } from 'typebox';
+import { Command, HistoryEntry, isActive, STATUSES } from '../../../shared/command.ts';
+import { SwitchyardError } from '../../../shared/errors.ts';
+import { SIGNALS } from '../../../shared/ops.ts';
+import { OneOf, Uuid } from '../../../shared/schema.ts';
+import type { Answers } from '../../dispatch/answers.ts';
+import type { Engine } from '../../engine/engine.ts';
+import type { CommandRecord } from '../../lifecycle/record.ts';
+import type { Store } from '../../store/store.ts';
+import { type HostFilterDeps, hostIdMeant } from '../http/host-filter.ts';
+import { type Api, HostName, IdParams, named, pageLimit, pageOf, refusals } from '../http/route.ts';
+
+export type CommandRoutesDeps = HostFilterDeps & {
+  answers: Answers;
+  engine: Pick<Engine, 'committed'>;
+  store: Pick<Store, 'commands' | 'history'>;
+};
+
+export const CommandRef = named('Command', Command);
+
+export const CommandView = Type.Object({ ...Command.properties, history: Type.Array(HistoryEntry) });
+export type CommandView = Static<typeof CommandView>;
+
+const PAGE = 100;
+
+const Query = Type.Object(
+  {
+    host: Type.Optional(HostName),
+    status: Type.Optional(Type.Array(OneOf(STATUSES), { minItems: 1, description: 'One or several' })),
+    op: Type.Optional(Type.String({ minLength: 1, maxLength: 64 })),
+    active: Type.Optional(Type.Boolean()),
+    dispatch: Type.Optional(Uuid),
+    before: Type.Optional(Uuid),
+    limit: pageLimit(PAGE),
+  },
+  { additionalProperties: false },
+);
+
+const LONGEST_WAIT_MIN = 7 * 24 * 60;
+
+/** What a person answers to a command that takes too long. */
+const TimeoutAction = Type.Union([
+  Type.Object(
+    { action: Type.Literal('wait'), minutes: Type.Integer({ minimum: 1, maximum: LONGEST_WAIT_MIN }) },
+    { additionalProperties: false },
+  ),
+  Type.Object(
+    {
+      action: Type.Literal('kill'),
+      signal: Type.Optional(OneOf(SIGNALS)),
+      force: Type.Optional(Type.Boolean()),
+    },
+    { additionalProperties: false },
+  ),
+  Type.Object({ action: Type.Literal('ignore') }, { additionalProperties: false }),
+]);
+
+/** The record of `id`, or `unknown_command`. */
+export function recordOf(engine: Pick<Engine, 'committed'>, id: string): CommandRecord {
+  const record = engine.committed(id);
+  if (!record) throw new SwitchyardError('unknown_command', `No command has the id ${id}`);
+  return record;
+}
+
+export function commandRoutes(api: Api, deps: CommandRoutesDeps): void {
+  const { answers, engine, store } = deps;
+
+  /** What is under way is newer in memory: its progress is not written. */
+  const newest = (record: CommandRecord): Command =>
+    (isActive(record.command.status) ? (engine.committed(record.command.id) ?? record) : record).command;
+
+  api.get(
+    '/commands',
+    {
+      schema: {
+        operationId: 'listCommands',
+        summary: 'Commands, newest first',
+        tags: ['commands'],
+        querystring: Query,
+        response: { 200: pageOf(CommandRef, Uuid), ...refusals('invalid_request', 'unknown_host') },
+      },
+    },
+    async ({ query: { host, status, op, active, dispatch, before, limit = PAGE } }) => {
+      const page = store.commands.list({
+        ...(host !== undefined && { hostId: hostIdMeant(deps, host) }),
+        ...(status !== undefined && { status }),
+        ...(op !== undefined && { op }),
+        ...(active !== undefined && { active }),
+        ...(dispatch !== undefined && { dispatchId: dispatch }),
+        ...(before !== undefined && { before }),
+        limit,
+      });
+      return { items: page.items.map(newest), next: page.next };
+    },
+  );
+
+  api.get(
+    '/commands/:id',
+    {
+      schema: {
+        operationId: 'getCommand',
+        summary: 'A command, with every change of its status',
+        tags: ['commands'],
+        params: IdParams,
+        response: { 200: named('CommandWithHistory', CommandView), ...refusals('unknown_command') },
+      },
+    },
+    async ({ params: { id } }): Promise<CommandView> => {
+      const { command } = recordOf(engine, id);
+      return { ...command, history: store.history.of(id) };
+    },
+  );
+
+  api.post(
+    '/commands/:id/timeout-action',
+    {
+      schema: {
+        operationId: 'answerTimeout',
+        summary: 'Answers a command that takes too long: wait, kill or ignore',
+        tags: ['commands'],
+        params: IdParams,
+        body: TimeoutAction,
+        response: {
+          200: CommandRef,
+          ...refusals('invalid_request', 'unknown_command', 'not_timed_out', 'command_pending'),
+        },
+      },
+    },
+    async ({ params: { id }, body, actor }) => answers.answer(id, body, actor),
+  );
+}

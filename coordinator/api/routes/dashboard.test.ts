@@ -1,0 +1,61 @@
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fastify } from 'fastify';
+import { test } from 'uvu';
+import * as assert from 'uvu/assert';
+import type { Api } from '../http/route.ts';
+import { dashboardRoutes, readDashboard } from './dashboard.ts';
+
+const dir = mkdtempSync(join(tmpdir(), 'switchyard-pages-'));
+test.after(() => rmSync(dir, { recursive: true }));
+
+/** A server with nothing but the pages of `dir`. */
+function serve(from: string) {
+  const server = fastify() as unknown as Api;
+  dashboardRoutes(server, { dashboard: readDashboard(from) });
+  return (url: string, headers: Record<string, string> = {}) => server.inject({ url, headers });
+}
+
+mkdirSync(join(dir, 'built/assets'), { recursive: true });
+writeFileSync(join(dir, 'built/index.html'), '<!doctype html>the pages');
+writeFileSync(join(dir, 'built/assets/main-abc.js'), 'code()');
+
+test('every page answers the one HTML file, which is asked for anew each time', async () => {
+  const get = serve(join(dir, 'built'));
+  for (const url of ['/', '/attention', '/hosts/web1', '/commands/x', '/dispatches/x', '/settings?a=b']) {
+    const answer = await get(url);
+    assert.equal([answer.statusCode, answer.payload], [200, '<!doctype html>the pages'], url);
+    assert.is(answer.headers['cache-control'], 'no-cache');
+    const again = await get(url, { 'if-none-match': String(answer.headers.etag) });
+    assert.equal([again.statusCode, again.payload], [304, '']);
+  }
+});
+
+test('nothing inline and nothing from elsewhere may act in a page', async () => {
+  const policy = String((await serve(join(dir, 'built'))('/')).headers['content-security-policy']);
+  assert.match(policy, /default-src 'self'/);
+  assert.match(policy, /frame-ancestors 'none'/);
+  assert.not.match(policy, /unsafe|\*|https?:/);
+});
+
+test('assets have their type and are kept for good; what was not built is not there', async () => {
+  const get = serve(join(dir, 'built'));
+  const { headers, payload } = await get('/assets/main-abc.js');
+  assert.equal([payload, headers['content-type']], ['code()', 'text/javascript; charset=utf-8']);
+  assert.match(String(headers['cache-control']), /immutable/);
+  for (const url of [
+    '/assets/other.js',
+    '/assets/../../package.json',
+    '/assets/%2e%2e/index.html',
+    '/nowhere',
+    '/hosts',
+  ])
+    assert.is((await get(url)).statusCode, 404, url);
+});
+
+test('where no pages were built, the answer says how to', async () => {
+  assert.match((await serve(join(dir, 'none'))('/')).payload, /npm run build:dashboard/);
+});
+
+test.run();

@@ -1,0 +1,94 @@
+import { createHash } from 'node:crypto';
+import { existsSync, globSync, readFileSync, statSync } from 'node:fs';
+import { extname, join, resolve } from 'node:path';
+import type { FastifyReply } from 'fastify';
+import type { Api } from '../http/route.ts';
+
+/**
+ * The dashboard's built pages. Every path that is a page answers the one HTML file, which finds out by its address what to
+ * show; whatever else is not there stays a 404.
+ */
+
+// scripts/build.ts puts the files in place, in base64; a checkout has them in dist/dashboard.
+declare const SWITCHYARD_DASHBOARD: Readonly<Record<string, string>> | undefined;
+
+export type DashboardFiles = ReadonlyMap<string, Buffer>;
+
+export type DashboardRoutesDeps = {
+  /** By their paths under `/`; empty where none were built. */
+  dashboard: DashboardFiles;
+};
+
+const CHECKOUT_DIR = resolve(import.meta.dirname, '../../../dist/dashboard');
+const HTML = 'index.html';
+
+const PAGES = [
+  '/',
+  '/attention',
+  '/hosts/:name',
+  '/commands',
+  '/commands/:id',
+  '/dispatches/:id',
+  '/events',
+  '/settings',
+] as const;
+
+const TYPES: Readonly<Record<string, string>> = {
+  '.css': 'text/css; charset=utf-8',
+  '.html': 'text/html; charset=utf-8',
+  '.js': 'text/javascript; charset=utf-8',
+  '.svg': 'image/svg+xml',
+};
+
+/** Everything from here and nothing inline: what a host or a command is called can't become code. */
+const POLICY = [
+  "default-src 'self'",
+  "object-src 'none'",
+  "base-uri 'none'",
+  "form-action 'self'",
+  "frame-ancestors 'none'",
+].join('; ');
+
+const NOT_BUILT =
+  '<!doctype html><title>Switchyard</title><p>The dashboard is not built: run <code>npm run build:dashboard</code>.';
+
+/** The files that this bundle carries, else those that were built into `dir`. */
+export function readDashboard(dir = CHECKOUT_DIR): DashboardFiles {
+  if (typeof SWITCHYARD_DASHBOARD !== 'undefined')
+    return new Map(
+      Object.entries(SWITCHYARD_DASHBOARD).map(([name, content]) => [name, Buffer.from(content, 'base64')]),
+    );
+  if (!existsSync(dir)) return new Map();
+  const names = globSync('**/*', { cwd: dir }).filter((name) => statSync(join(dir, name)).isFile());
+  return new Map(names.map((name) => [name, readFileSync(join(dir, name))]));
+}
+
+export function dashboardRoutes(server: Api, { dashboard }: DashboardRoutesDeps): void {
+  const html = dashboard.get(HTML) ?? Buffer.from(NOT_BUILT);
+  const tag = etagOf(html);
+
+  const sendPage = (ifNoneMatch: string | undefined, reply: FastifyReply): FastifyReply => {
+    // Asked anew each time, so that a new coordinator brings its new pages.
+    reply.headers({ 'cache-control': 'no-cache', etag: tag, 'content-security-policy': POLICY });
+    if (ifNoneMatch === tag) return reply.code(304).send();
+    return reply.type(typeOf(HTML)).send(html);
+  };
+  const open = { config: { access: 'anybody' }, schema: { hide: true } } as const;
+
+  for (const page of PAGES)
+    server.get(page, open, async (request, reply) => sendPage(request.headers['if-none-match'], reply));
+
+  for (const [name, content] of dashboard) {
+    if (name === HTML) continue;
+    server.get(`/${name}`, open, async (_request, reply) => {
+      // Its name carries the hash of its content.
+      reply.headers({ 'cache-control': 'public, max-age=31536000, immutable', 'content-security-policy': POLICY });
+      return reply.type(typeOf(name)).send(content);
+    });
+  }
+}
+
+const typeOf = (name: string): string => TYPES[extname(name)] ?? 'application/octet-stream';
+
+const etagOf = (content: Buffer): string =>
+  `"${createHash('sha256').update(content).digest('base64url').slice(0, 22)}"`;

@@ -1,0 +1,101 @@
+import { type Static, Type } from 'typebox';
+import { Command } from '../../../shared/command.ts';
+import { Dispatch, DispatchAnswer, DispatchRequest } from '../../../shared/dispatch.ts';
+import { SwitchyardError } from '../../../shared/errors.ts';
+import type { Dispatcher } from '../../dispatch/dispatcher.ts';
+import type { Answered, Idempotency } from '../../dispatch/idempotency.ts';
+import type { Engine } from '../../engine/engine.ts';
+import type { Store } from '../../store/store.ts';
+import { Problem } from '../http/problem.ts';
+import { type Api, IdParams, named, refusals } from '../http/route.ts';
+
+export type DispatchRoutesDeps = {
+  dispatcher: Pick<Dispatcher, 'dispatch'>;
+  idempotency: Idempotency;
+  engine: Pick<Engine, 'committed' | 'commit'>;
+  store: Pick<Store, 'commands' | 'dispatches'>;
+};
+
+export const DispatchView = Type.Object({
+  ...Dispatch.properties,
+  commands: Type.Array(named('Command', Command)),
+});
+export type DispatchView = Static<typeof DispatchView>;
+
+const Headers = Type.Object({
+  'idempotency-key': Type.Optional(
+    Type.String({
+      minLength: 1,
+      maxLength: 255,
+      description: 'Same key and body within 24 h: same answer, and nothing runs twice',
+    }),
+  ),
+});
+
+const ProblemRef = named('Problem', Problem);
+const AnswerRef = named('DispatchAnswer', DispatchAnswer);
+
+const BusyOrMismatch = Type.Unsafe<DispatchAnswer>({
+  description: 'Every host is busy; or `idempotency_mismatch`: the key was used with another request',
+  content: { 'application/json': { schema: AnswerRef }, 'application/problem+json': { schema: ProblemRef } },
+});
+
+export function dispatchRoutes(api: Api, { dispatcher, idempotency, engine, store }: DispatchRoutesDeps): void {
+  api.post(
+    '/dispatch',
+    {
+      schema: {
+        operationId: 'dispatch',
+        summary:
+          'Runs an op on hosts: a command for each; 409 and 422 answer alike where nothing was accepted or queued',
+        tags: ['dispatches'],
+        headers: Headers,
+        body: DispatchRequest,
+        response: {
+          202: AnswerRef,
+          ...refusals('invalid_request', 'unknown_op', 'unknown_host'),
+          409: BusyOrMismatch,
+          422: {
+            ...AnswerRef,
+            description: 'Nothing was accepted or queued, and not all of it because hosts are busy',
+          },
+        },
+      },
+    },
+    async ({ body, headers, actor }, reply) => {
+      const dispatch = (): Answered<DispatchAnswer> => {
+        const { status, answer } = dispatcher.dispatch(body, actor);
+        return { status, body: answer };
+      };
+      const key = headers['idempotency-key'];
+      const answered =
+        key === undefined ? await durably(engine, dispatch) : await idempotency.once({ actor, key, body }, dispatch);
+      return reply.code(answered.status as 202 | 409 | 422).send(answered.body);
+    },
+  );
+
+  api.get(
+    '/dispatches/:id',
+    {
+      schema: {
+        operationId: 'getDispatch',
+        summary: 'A dispatch as it was answered, and its commands as they are now',
+        tags: ['dispatches'],
+        params: IdParams,
+        response: { 200: named('Dispatch', DispatchView), ...refusals('unknown_dispatch') },
+      },
+    },
+    async ({ params: { id } }): Promise<DispatchView> => {
+      const dispatch = store.dispatches.get(id);
+      if (!dispatch) throw new SwitchyardError('unknown_dispatch', `No dispatch has the id ${id}`);
+      const records = store.commands.byDispatch(id).map((record) => engine.committed(record.command.id) ?? record);
+      return { ...dispatch, commands: records.map(({ command }) => command) };
+    },
+  );
+}
+
+async function durably<Result>(engine: Pick<Engine, 'commit'>, work: () => Result): Promise<Result> {
+  const result = work();
+  await engine.commit();
+  return result;
+}

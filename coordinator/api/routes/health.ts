@@ -1,0 +1,52 @@
+import { Type } from 'typebox';
+import { SwitchyardError } from '../../../shared/errors.ts';
+import type { Engine } from '../../engine/engine.ts';
+import type { Store } from '../../store/store.ts';
+import { type Api, refusals } from '../http/route.ts';
+
+export type HealthRoutesDeps = { engine: Pick<Engine, 'healthy'>; store: Pick<Store, 'probe'> };
+
+const Ok = Type.Object({ status: Type.Literal('ok') });
+
+export function healthRoutes(api: Api, { engine, store }: HealthRoutesDeps): void {
+  api.get(
+    '/healthz',
+    {
+      config: { access: 'anybody' },
+      schema: {
+        operationId: 'getHealth',
+        summary: 'The process is there',
+        tags: ['health'],
+        response: { 200: Ok },
+      },
+    },
+    async () => ({ status: 'ok' as const }),
+  );
+  api.get(
+    '/readyz',
+    {
+      config: { access: 'anybody' },
+      schema: {
+        operationId: 'getReadiness',
+        summary: 'It can take work: what it is told can be stored',
+        tags: ['health'],
+        response: { 200: Ok, ...refusals('storage_unavailable') },
+      },
+    },
+    async () => {
+      if (!engine.healthy() && !canWrite(store))
+        throw new SwitchyardError('storage_unavailable', 'The store cannot be written; the log says why');
+      return { status: 'ok' as const };
+    },
+  );
+}
+
+/** Tried anew, since else nothing may come to be written that would show that it works again. */
+function canWrite(store: Pick<Store, 'probe'>): boolean {
+  try {
+    store.probe();
+    return true;
+  } catch {
+    return false;
+  }
+}

@@ -1,0 +1,138 @@
+import { Type } from 'typebox';
+import { SwitchyardError } from '../../../shared/errors.ts';
+import { Host } from '../../../shared/host.ts';
+import { Name, Uuid } from '../../../shared/schema.ts';
+import type { Registry } from '../../hosts/registry.ts';
+import type { Roster } from '../../hosts/roster.ts';
+import type { HostViews } from '../../hosts/view.ts';
+import { type Api, HostParams, NoContent, named, pageLimit, pageOf, refusals } from '../http/route.ts';
+
+export type HostRoutesDeps = {
+  registry: Registry;
+  roster: Pick<Roster, 'all'>;
+  views: Pick<HostViews, 'of' | 'find'>;
+};
+
+const HostRef = named('Host', Host);
+const Tags = Type.Array(Name, { maxItems: 100, uniqueItems: true });
+
+const NewHost = Type.Object({ name: Name, tags: Type.Optional(Tags) }, { additionalProperties: false });
+const HostToken = Type.Object({ hostId: Uuid, name: Name, token: Type.String() });
+const HostPatch = Type.Object(
+  { name: Type.Optional(Name), tags: Type.Optional(Tags) },
+  { additionalProperties: false },
+);
+
+/** A page of hosts is large: each carries its report. */
+const PAGE = 500;
+
+export function hostRoutes(api: Api, { registry, roster, views }: HostRoutesDeps): void {
+  const viewOf = (idOrName: string): Host => {
+    const host = views.find(idOrName);
+    if (!host) throw new SwitchyardError('unknown_host', `No host has the id or name "${idOrName}"`);
+    return host;
+  };
+
+  api.post(
+    '/hosts',
+    {
+      schema: {
+        operationId: 'addHost',
+        summary: 'Registers a host; the only answer that shows its token',
+        tags: ['hosts'],
+        body: NewHost,
+        response: { 201: HostToken, ...refusals('invalid_request', 'host_exists', 'limit_reached') },
+      },
+    },
+    async ({ body: { name, tags = [] }, actor }, reply) =>
+      reply.code(201).send(await registry.add({ name, tags }, actor)),
+  );
+
+  api.get(
+    '/hosts',
+    {
+      schema: {
+        operationId: 'listHosts',
+        summary: 'Hosts by name',
+        tags: ['hosts'],
+        querystring: Type.Object(
+          {
+            limit: pageLimit(PAGE),
+            after: Type.Optional(Type.String({ description: 'The `next` of the page before' })),
+          },
+          { additionalProperties: false },
+        ),
+        response: { 200: pageOf(HostRef, Name), ...refusals('invalid_request') },
+      },
+    },
+    async ({ query: { limit = PAGE, after = '' } }) => {
+      const rest = roster
+        .all()
+        .filter(({ name }) => name > after)
+        .sort((a, b) => (a.name < b.name ? -1 : 1));
+      const page = rest.slice(0, limit);
+      const next = rest.length > limit ? (page.at(-1)?.name ?? null) : null;
+      return { items: page.flatMap(({ id }) => views.of(id) ?? []), next };
+    },
+  );
+
+  api.get(
+    '/hosts/:host',
+    {
+      schema: {
+        operationId: 'getHost',
+        summary: 'A host as it is known now',
+        tags: ['hosts'],
+        params: HostParams,
+        response: { 200: HostRef, ...refusals('unknown_host') },
+      },
+    },
+    async ({ params: { host } }) => viewOf(host),
+  );
+
+  api.patch(
+    '/hosts/:host',
+    {
+      schema: {
+        operationId: 'changeHost',
+        summary: 'Renames a host or sets the tags that were given to it here',
+        tags: ['hosts'],
+        params: HostParams,
+        body: HostPatch,
+        response: { 200: HostRef, ...refusals('invalid_request', 'unknown_host', 'host_exists') },
+      },
+    },
+    async ({ params: { host }, body, actor }) => viewOf(await registry.patch(host, body, actor)),
+  );
+
+  api.delete(
+    '/hosts/:host',
+    {
+      schema: {
+        operationId: 'removeHost',
+        summary: 'Removes a host: its token and connection end, what is active on it is LOST, what is queued CANCELLED',
+        tags: ['hosts'],
+        params: HostParams,
+        response: { 204: NoContent, ...refusals('unknown_host') },
+      },
+    },
+    async ({ params: { host }, actor }, reply) => {
+      await registry.remove(host, actor);
+      return reply.code(204).send(null);
+    },
+  );
+
+  api.post(
+    '/hosts/:host/token',
+    {
+      schema: {
+        operationId: 'rotateHostToken',
+        summary: 'Gives a host a new token; the old one stops working',
+        tags: ['hosts'],
+        params: HostParams,
+        response: { 200: Type.Object({ token: Type.String() }), ...refusals('unknown_host') },
+      },
+    },
+    async ({ params: { host }, actor }) => registry.rotateToken(host, actor),
+  );
+}

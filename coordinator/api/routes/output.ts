@@ -1,0 +1,157 @@
+import type { ServerResponse } from 'node:http';
+import { Readable } from 'node:stream';
+import { type Static, Type } from 'typebox';
+import { ARRIVALS } from '../../../shared/output-arrival.ts';
+import { Count, Nullable, OneOf, Time } from '../../../shared/schema.ts';
+import type { Engine } from '../../engine/engine.ts';
+import type { HoldingOf } from '../../hosts/output-holding.ts';
+import type { OutputIndexer } from '../../output/index.ts';
+import type { SearchOutput } from '../../output/search.ts';
+import { type Api, IdParams, named, pageLimit, refusals } from '../http/route.ts';
+import { recordOf } from './commands.ts';
+import { type FollowOutputDeps, followOutput } from './follow-output.ts';
+
+export type OutputRoutesDeps = Omit<FollowOutputDeps, 'arrival'> & {
+  engine: Pick<Engine, 'committed'>;
+  holdingOf: HoldingOf;
+  indexer: Pick<OutputIndexer, 'index'>;
+  search: SearchOutput;
+};
+
+const ARRIVAL =
+  'Whether more will come. `growing`: the command has not ended; `arriving`: its host is sending the rest; `away`: its host has the rest and is offline; `whole`: all is held; `cut`: no more was kept; `lost`: the rest cannot come any more';
+
+const Holding = {
+  bytes: Type.Integer({ ...Count, description: 'Bytes held in all' }),
+  total: Type.Integer({ ...Count, description: 'Bytes known to exist' }),
+  arrival: Type.Unsafe<(typeof ARRIVALS)[number]>({ ...OneOf(ARRIVALS), description: ARRIVAL }),
+};
+
+const Bytes = Type.Unsafe<Readable>({
+  description: 'The bytes as the command wrote them. The headers say how it stood when the answer began',
+  headers: {
+    'x-output-bytes': { type: 'integer', description: 'Bytes held in all' },
+    'x-output-total': { type: 'integer', description: 'Bytes known to exist' },
+    'x-output-arrival': { type: 'string', enum: [...ARRIVALS], description: ARRIVAL },
+  },
+  content: { 'application/octet-stream': { schema: { type: 'string', format: 'binary' } } },
+});
+
+export const OutputMatches = Type.Object({
+  matches: Type.Array(Type.Object({ offset: Count, line: Count, text: Type.String() })),
+  next: Nullable(Count),
+  ...Holding,
+});
+
+export const OutputIndex = Type.Object({
+  ...Holding,
+  lines: Count,
+  marks: Type.Array(Type.Object({ offset: Count, line: Count, at: Time })),
+});
+export type OutputIndex = Static<typeof OutputIndex>;
+
+const MATCHES = 50;
+const LONGEST_QUERY = 200;
+
+export function outputRoutes(api: Api, deps: OutputRoutesDeps): void {
+  const { engine, holdingOf, reader, indexer, search } = deps;
+
+  api.get(
+    '/commands/:id/output',
+    {
+      // A HEAD would read a followed output to its end to answer nothing.
+      exposeHeadRoute: false,
+      schema: {
+        operationId: 'getOutput',
+        summary:
+          'Output from `offset` on; with `follow` as it comes, until the command has ended and all is held or cannot come',
+        tags: ['output'],
+        params: IdParams,
+        querystring: Type.Object(
+          { offset: Type.Optional(Count), limit: Type.Optional(Count), follow: Type.Optional(Type.Boolean()) },
+          { additionalProperties: false },
+        ),
+        response: { 200: Bytes, ...refusals('invalid_request', 'unknown_command') },
+      },
+    },
+    async ({ params: { id }, query: { offset = 0, limit = Number.MAX_SAFE_INTEGER, follow } }, reply) => {
+      const record = recordOf(engine, id);
+      const { hostId } = record.command;
+      const { bytes, total, arrival } = holdingOf(record);
+      reply.type('application/octet-stream');
+      reply.headers({ 'x-output-bytes': bytes, 'x-output-total': total, 'x-output-arrival': arrival });
+      reply.header('content-disposition', `attachment; filename="${id}.log"`);
+      if (follow) {
+        const gone = new AbortController();
+        reply.raw.once('close', () => gone.abort());
+        const arrivalNow = () => {
+          const now = engine.committed(id);
+          return now && holdingOf(now).arrival;
+        };
+        const pieces = followOutput(
+          { ...deps, arrival: arrivalNow },
+          { id, hostId, offset, limit, signal: gone.signal },
+        );
+        return bytesOf(headFirst(reply.raw, pieces));
+      }
+      const length = Math.max(0, Math.min(bytes - offset, limit));
+      reply.header('content-length', length);
+      return bytesOf(reader.read(id, offset, length));
+    },
+  );
+
+  api.get(
+    '/commands/:id/output/search',
+    {
+      schema: {
+        operationId: 'searchOutput',
+        summary: 'Every place where the output holds `q`, upper and lower case alike',
+        tags: ['output'],
+        params: IdParams,
+        querystring: Type.Object(
+          {
+            q: Type.String({ minLength: 1, maxLength: LONGEST_QUERY }),
+            from: Type.Optional(Type.Integer({ ...Count, description: 'The byte to search from' })),
+            limit: pageLimit(MATCHES),
+          },
+          { additionalProperties: false },
+        ),
+        response: {
+          200: named('OutputMatches', OutputMatches),
+          ...refusals('invalid_request', 'unknown_command'),
+        },
+      },
+    },
+    async ({ params: { id }, query: { q, from = 0, limit = MATCHES } }) => {
+      // Asked first: what comes meanwhile may be searched too, what is told surely was.
+      const holding = holdingOf(recordOf(engine, id));
+      return { ...(await search(id, q, from, limit)), ...holding };
+    },
+  );
+
+  api.get(
+    '/commands/:id/output/index',
+    {
+      schema: {
+        operationId: 'getOutputIndex',
+        summary: 'From offset to line and time, sparsely',
+        tags: ['output'],
+        params: IdParams,
+        response: { 200: named('OutputIndex', OutputIndex), ...refusals('unknown_command') },
+      },
+    },
+    async ({ params: { id } }): Promise<OutputIndex> => {
+      const { total, arrival } = holdingOf(recordOf(engine, id));
+      const { bytes, lines, marks } = await indexer.index(id);
+      return { bytes, total: Math.max(bytes, total), arrival, lines, marks: [...marks] };
+    },
+  );
+}
+
+/** Begins the answer before its first byte is there, which may be long in coming. */
+async function* headFirst(response: ServerResponse, pieces: AsyncGenerator<Uint8Array, void>) {
+  response.flushHeaders();
+  yield* pieces;
+}
+
+const bytesOf = (pieces: AsyncGenerator<Uint8Array, void>): Readable => Readable.from(pieces, { objectMode: false });

@@ -1,0 +1,101 @@
+import { ATTENTION_KINDS, type AttentionItem, type AttentionKind } from '../../shared/attention.ts';
+import { type Command, isActive } from '../../shared/command.ts';
+import { builtinOp } from '../../shared/ops.ts';
+import type { CommandRecord } from '../lifecycle/record.ts';
+
+/** What attention is derived from. */
+export type AttentionFacts = {
+  /** Active commands, and ended ones whose process may go on. */
+  live: Iterable<Pick<CommandRecord, 'command' | 'open'>>;
+  /** Ended commands that nobody has dealt with, as `settle` keeps them. */
+  unsettled: Iterable<Command>;
+  /** Hosts whose token a second agent tried to use, and when. */
+  duplicates: Iterable<{ hostId: string; since: number }>;
+};
+
+const actsOnOthers = ({ op }: Command): boolean => builtinOp(op)?.executor === 'coordinator';
+
+/** A success on the host itself: it settles what waited there for a person when it was sent. */
+export const settles = (ended: Command): boolean => ended.status === 'SUCCESS' && !actsOnOthers(ended);
+
+/**
+ * Takes in that a command ended, in the order of their ends: one that ended badly is kept, and one that ended well settles
+ * those that were sent to the same host before it. Kill and cancel do neither, they only act on others.
+ */
+export function settle(unsettled: readonly Command[], ended: Command): readonly Command[] {
+  if (actsOnOthers(ended)) return unsettled;
+  if (settles(ended))
+    return unsettled.filter(
+      ({ hostId, dispatchedAt }) => hostId !== ended.hostId || (dispatchedAt ?? 0) > (ended.dispatchedAt ?? 0),
+    );
+  return kindOfEnd(ended) === null ? unsettled : [...unsettled, ended];
+}
+
+/** All that waits for a person: what times out first, then by kind and age. */
+export function attentionOf({ live, unsettled, duplicates }: AttentionFacts): AttentionItem[] {
+  const items: AttentionItem[] = [];
+  for (const record of live) items.push(...liveItems(record));
+  for (const command of unsettled) {
+    const kind = kindOfEnd(command);
+    if (kind === null) continue;
+    const message = `${command.op} ended ${command.status}: ${command.message ?? command.code}`;
+    items.push(about(command, kind, command.finishedAt ?? command.createdAt, message));
+  }
+  for (const { hostId, since } of duplicates)
+    items.push({
+      kind: 'duplicate_agent',
+      hostId,
+      commandId: null,
+      since,
+      lapsesAt: null,
+      message: "A second agent came with this host's token and was refused: give each host a token of its own",
+    });
+  return items.sort(byUrgency);
+}
+
+function* liveItems({ command, open }: Pick<CommandRecord, 'command' | 'open'>): Generator<AttentionItem> {
+  const { op, status, timeoutStatus, kill } = command;
+  if (isActive(status) && timeoutStatus === 'TIMED_OUT') {
+    const message =
+      status === 'PENDING'
+        ? `${op} was not accepted in time: wait, kill, or stop tracking it`
+        : `${op} takes longer than it may: wait, kill, or stop tracking it`;
+    const since = (status === 'PENDING' ? command.notAfter : command.timeoutAt) ?? command.createdAt;
+    yield { ...about(command, 'timed_out', since, message), lapsesAt: command.decideBy };
+  }
+  if (kill?.stage === 'failed' && (isActive(status) || open))
+    yield about(command, 'kill_failed', kill.requestedAt, `${op} could not be killed: reboot the host`);
+}
+
+/** What an end asks of a person, or null where it asks nothing. */
+function kindOfEnd({ status, code }: Command): AttentionKind | null {
+  switch (status) {
+    case 'PARTIAL':
+      return 'partial';
+    case 'STALE_BINARY':
+      return 'stale_binary';
+    case 'SUSPICIOUS':
+      return 'suspicious';
+    case 'LOST':
+      return code === 'host_removed' ? null : 'lost';
+    case 'TIMEOUT':
+      return code === 'no_reconnect' ? 'no_reconnect' : null;
+    default:
+      return null;
+  }
+}
+
+const about = ({ hostId, id }: Command, kind: AttentionKind, since: number, message: string): AttentionItem => ({
+  kind,
+  hostId,
+  commandId: id,
+  since,
+  lapsesAt: null,
+  message,
+});
+
+function byUrgency(one: AttentionItem, other: AttentionItem): number {
+  const order = ATTENTION_KINDS.indexOf(one.kind) - ATTENTION_KINDS.indexOf(other.kind);
+  const lapse = (item: AttentionItem) => item.lapsesAt ?? Number.MAX_SAFE_INTEGER;
+  return order || lapse(one) - lapse(other) || one.since - other.since;
+}

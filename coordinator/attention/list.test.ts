@@ -1,0 +1,64 @@
+import { test } from 'uvu';
+import * as assert from 'uvu/assert';
+import { createRig, type FakeSession, type Rig } from '../fixtures/rig.ts';
+import { createAttentionList } from './list.ts';
+
+let rig: Rig;
+let host: string;
+let session: FakeSession;
+test.before.each(() => {
+  rig = createRig();
+  host = rig.addHost('web1');
+  session = rig.connect(host);
+});
+test.after.each(() => rig.close());
+
+const watched = () => {
+  const list = createAttentionList(rig);
+  rig.onEnded.push(list.ended);
+  return () => list.items().map(({ kind, commandId }) => `${kind} ${commandId && rig.command(commandId).op}`);
+};
+
+const run = (op: string, exitCode: number): void => {
+  const id = rig.dispatch(op, host);
+  const result = { exitCode, signal: null, lost: exitCode < 0, startedAt: 1, endedAt: 2, outputBytes: 0 };
+  rig.intake.frame(session, { type: 'command.exited', payload: { id, ...result } });
+  rig.turn();
+};
+
+test('what ends badly waits for a person until a later command ends well, also over a restart', () => {
+  const items = watched();
+  run('check-version', -1);
+  assert.equal(items(), ['lost check-version']);
+  assert.equal(watched()(), ['lost check-version'], 'read from the store');
+  run('check-version', 0);
+  assert.equal(items(), []);
+  assert.equal(watched()(), []);
+});
+
+test('what takes too long waits for an answer', () => {
+  const items = watched();
+  const id = rig.dispatch('pull', host);
+  rig.intake.frame(session, { type: 'command.accepted', payload: { id } });
+  rig.turn();
+  rig.clock.advance(5 * 60_000);
+  rig.turn();
+  assert.equal(items(), ['timed_out pull']);
+});
+
+test('a second agent with the token of a host is shown', () => {
+  const items = watched();
+  rig.connect(host, { stateId: 'another', instanceId: 'another' });
+  assert.equal(items(), ['duplicate_agent null']);
+  run('check-version', 0);
+  assert.equal(items(), [], 'a later command ended well');
+});
+
+test("what a removed host left undone is nobody's task", () => {
+  const items = watched();
+  run('check-version', -1);
+  rig.roster.remove(host);
+  assert.equal(items(), []);
+});
+
+test.run();

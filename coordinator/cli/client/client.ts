@@ -1,0 +1,121 @@
+import type { Clock } from '../../../shared/clock.ts';
+import { age } from '../../../shared/spans.ts';
+import { EXIT, type ExitStatus } from '../grammar/exit-status.ts';
+import { Failure, notAllowed } from '../grammar/failure.ts';
+import type { Config } from './config.ts';
+
+export type Answer<Body> = { status: number; body: Body };
+
+export type RequestOptions = {
+  method?: 'GET' | 'POST' | 'PATCH' | 'DELETE';
+  body?: unknown;
+  headers?: Readonly<Record<string, string>>;
+  /** Answers that are no failure beside 2xx. */
+  accepts?: readonly number[];
+  signal?: AbortSignal;
+  /** How long the answer may take. */
+  patienceMs?: number;
+};
+
+/** The coordinator's HTTP API. What it refuses, and that it is not there, is a `Failure`. */
+export type Client = {
+  json<Body>(path: string, options?: RequestOptions): Promise<Answer<Body>>;
+  /** Every item of a list, all its pages. */
+  list<Item>(path: string, cursor: string): Promise<Item[]>;
+  stream(path: string, signal?: AbortSignal): Promise<Response>;
+  /** The coordinator's clock, as its last answer showed it. */
+  now(): number;
+};
+
+type Problem = { code?: string; detail?: string; title?: string };
+
+const PATIENCE_MS = 30_000;
+
+/** `interrupted` ends questions, and never what changes something: of that it has to be said what became of it. */
+export function createClient({ server, token }: Config, clock: Clock, interrupted: AbortSignal): Client {
+  let aheadMs = 0;
+
+  const broken = (cause: unknown): Failure =>
+    interrupted.aborted
+      ? new Failure('interrupted', { exit: EXIT.detached, cause })
+      : new Failure(`cannot reach ${server.origin}: ${reasonOf(cause)}`, { exit: EXIT.unreachable, cause });
+
+  async function send(path: string, options: RequestOptions = {}): Promise<Response> {
+    const { method = 'GET', body, headers, accepts = [], signal, patienceMs = PATIENCE_MS } = options;
+    const patience = new AbortController();
+    const timer = clock.setTimeout(() => patience.abort(new Error(`no answer in ${age(patienceMs)}`)), patienceMs);
+    const ends = [patience.signal, ...(signal ? [signal] : []), ...(method === 'GET' ? [interrupted] : [])];
+    let response: Response;
+    try {
+      response = await fetch(new URL(path, server), {
+        method,
+        headers: {
+          authorization: `Bearer ${token}`,
+          ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+          ...headers,
+        },
+        ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+        signal: AbortSignal.any(ends),
+      });
+    } catch (cause) {
+      throw broken(cause);
+    } finally {
+      clock.clearTimeout(timer);
+    }
+    const date = Date.parse(response.headers.get('date') ?? '');
+    // The header has whole seconds: closer than that the two clocks can't be told apart.
+    if (!Number.isNaN(date) && Math.abs(date - clock.now()) > 2_000) aheadMs = date - clock.now();
+    if (response.ok || accepts.includes(response.status)) return response;
+    throw await refusal(response);
+  }
+
+  const json = async <Body>(path: string, options?: RequestOptions): Promise<Answer<Body>> => {
+    const response = await send(path, options);
+    const text = await response.text().catch((cause) => {
+      throw broken(cause);
+    });
+    try {
+      return { status: response.status, body: (text === '' ? null : JSON.parse(text)) as Body };
+    } catch (cause) {
+      throw new Failure(`${server.origin} does not answer as a coordinator does`, { exit: EXIT.unreachable, cause });
+    }
+  };
+
+  return {
+    json,
+    async list<Item>(path: string, cursor: string) {
+      const items: Item[] = [];
+      for (let next: unknown = null; ; ) {
+        const url = new URL(path, server);
+        if (next !== null) url.searchParams.set(cursor, String(next));
+        const { body } = await json<{ items: Item[]; next: unknown }>(`${url.pathname}${url.search}`);
+        items.push(...body.items);
+        next = body.next;
+        if (next === null) return items;
+      }
+    },
+    stream: (path, signal) => send(path, signal ? { signal } : {}),
+    now: () => clock.now() + aheadMs,
+  };
+}
+
+async function refusal(response: Response): Promise<Failure> {
+  const { status } = response;
+  if (status === 401) return notAllowed();
+  const problem = (await response.json().catch(() => ({}))) as Problem;
+  const detail = problem.detail ?? problem.title ?? `HTTP ${status}`;
+  return new Failure(problem.code ? `${problem.code}: ${detail}` : detail, { exit: exitOf(status) });
+}
+
+function exitOf(status: number): ExitStatus {
+  if (status === 401 || status === 403) return EXIT.notAllowed;
+  if (status === 400 || status === 404 || status === 405 || status === 413) return EXIT.usage;
+  return status >= 500 || status === 429 ? EXIT.unreachable : EXIT.badEnd;
+}
+
+/** The word of the system for what failed, such as ECONNREFUSED. */
+export function reasonOf(error: unknown): string {
+  const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error;
+  if (!(cause instanceof Error)) return String(cause);
+  return 'code' in cause ? String(cause.code) : cause.message;
+}

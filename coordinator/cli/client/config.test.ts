@@ -1,0 +1,55 @@
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { test } from 'uvu';
+import * as assert from 'uvu/assert';
+import { Failure } from '../grammar/failure.ts';
+import { readConfig } from './config.ts';
+
+const home = mkdtempSync(join(tmpdir(), 'switchyard-cli-config-'));
+test.after(() => rmSync(home, { recursive: true, force: true }));
+
+const withFile = (text: string) => {
+  const folder = join(home, '.config', 'switchyard');
+  mkdirSync(folder, { recursive: true });
+  writeFileSync(join(folder, 'config.toml'), text);
+};
+
+const read = (env: Record<string, string>) => {
+  const { server, token } = readConfig({ HOME: home, ...env });
+  return [server.href, token];
+};
+
+function fault(env: Record<string, string>): string {
+  try {
+    read(env);
+  } catch (error) {
+    if (error instanceof Failure && error.exit === 2) return error.message;
+    throw error;
+  }
+  throw new Error('it was taken');
+}
+
+test('the environment wins over the file, the file over the default', () => {
+  withFile('');
+  assert.equal(read({ SWITCHYARD_API_TOKEN: 'a' }), ['http://127.0.0.1:8080/', 'a']);
+  withFile('server = "https://fleet.example.com"\ntoken = "b"\n');
+  assert.equal(read({}), ['https://fleet.example.com/', 'b']);
+  assert.equal(read({ SWITCHYARD_SERVER: 'http://[::1]:9000', SWITCHYARD_API_TOKEN: 'c' }), [
+    'http://[::1]:9000/',
+    'c',
+  ]);
+});
+
+test('what is wrong is named, with what belongs there and without the token', () => {
+  withFile('');
+  assert.match(fault({}), /^SWITCHYARD_API_TOKEN is missing: it takes/);
+  assert.match(fault({ SWITCHYARD_SERVER: 'fleet', SWITCHYARD_API_TOKEN: 'a' }), /^SWITCHYARD_SERVER takes an http/);
+  const message = fault({ SWITCHYARD_API_TOKEN: 'two words' });
+  assert.match(message, /one word/);
+  assert.not.match(message, /two words/);
+  withFile('token = "b"\nserverr = "x"\n');
+  assert.match(fault({}), /config\.toml:2: serverr: there is no such key/);
+});
+
+test.run();

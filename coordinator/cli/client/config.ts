@@ -1,0 +1,62 @@
+import { readFileSync } from 'node:fs';
+import { homedir } from 'node:os';
+import { join } from 'node:path';
+import { Type } from 'typebox';
+import { type Environment, optionVariable } from '../../../shared/options.ts';
+import { tomlReader } from '../../../shared/toml.ts';
+import { EXIT } from '../grammar/exit-status.ts';
+import { Failure } from '../grammar/failure.ts';
+
+/** Where the coordinator is, and what opens it. */
+export type Config = { server: URL; token: string };
+
+const FileSchema = Type.Object(
+  {
+    server: Type.Optional(Type.String({ minLength: 1 })),
+    token: Type.Optional(Type.String({ minLength: 1 })),
+  },
+  { additionalProperties: false },
+);
+
+const DEFAULT_SERVER = 'http://127.0.0.1:8080';
+const SERVER = optionVariable('server');
+const TOKEN = optionVariable('apiToken');
+
+export const configPath = (env: Environment): string =>
+  join(env.XDG_CONFIG_HOME || join(env.HOME || homedir(), '.config'), 'switchyard', 'config.toml');
+
+/** Environment before file. Throws a `Failure` that names the option and what it takes. */
+export function readConfig(env: Environment): Config {
+  const path = configPath(env);
+  const file = readFile(path);
+  const server = env[SERVER] || file.server || DEFAULT_SERVER;
+  const token = env[TOKEN] || file.token;
+  const origin = /^https?:\/\//.test(server) && URL.canParse(server) ? new URL(server) : null;
+  if (!origin) {
+    const label = env[SERVER] ? SERVER : `server in ${path}`;
+    throw new Failure(`${label} takes an http:// or https:// URL, not ${JSON.stringify(server)}`, { exit: EXIT.usage });
+  }
+  if (!token)
+    throw new Failure(`${TOKEN} is missing: it takes the coordinator's admin token (or token in ${path})`, {
+      exit: EXIT.usage,
+    });
+  if (!/^[!-~]+$/.test(token.trim()))
+    throw new Failure(`${env[TOKEN] ? TOKEN : `token in ${path}`} takes one word of visible ASCII characters`, {
+      exit: EXIT.usage,
+    });
+  return { server: origin, token: token.trim() };
+}
+
+function readFile(path: string): { server?: string; token?: string } {
+  let text: string;
+  try {
+    text = readFileSync(path, 'utf8');
+  } catch (cause) {
+    const { code } = cause as NodeJS.ErrnoException;
+    if (code === 'ENOENT' || code === 'ENOTDIR') return {};
+    throw new Failure(`${path} cannot be read (${code})`, { exit: EXIT.usage, cause });
+  }
+  const reading = tomlReader(FileSchema)(text);
+  if (reading.kind === 'value') return reading.value;
+  throw new Failure(`${path}${reading.line ? `:${reading.line}` : ''}: ${reading.fault}`, { exit: EXIT.usage });
+}

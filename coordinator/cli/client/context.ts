@@ -1,0 +1,23 @@
+import type { Clock } from '../../../shared/clock.ts';
+import type { FlagValues } from '../grammar/flags.ts';
+import type { VerbSpec } from '../grammar/verb-spec.ts';
+import type { Keyboard } from '../terminal/keyboard.ts';
+import type { Terminal } from '../terminal/terminal.ts';
+import type { Times } from '../terminal/times.ts';
+import type { Client } from './client.ts';
+import type { Config } from './config.ts';
+
+/** What a verb works with. */
+export type Context = {
+  clock: Clock;
+  terminal: Terminal;
+  /** Null where nobody can be asked. */
+  keyboard: Keyboard | null;
+  config: Config;
+  client: Client;
+  times: Times;
+  flags: FlagValues;
+  /** Aborted by Ctrl-C. */
+  interrupted: AbortSignal;
+  verbs: readonly VerbSpec[];
+};

@@ -1,0 +1,25 @@
+import type { Command } from '../../../shared/command.ts';
+import type { Host } from '../../../shared/host.ts';
+import { isUuid } from '../../../shared/ids.ts';
+import { EXIT } from '../grammar/exit-status.ts';
+import { Failure } from '../grammar/failure.ts';
+import type { Context } from './context.ts';
+import { allHosts, findHost } from './targets.ts';
+
+/** A command by its id, or by its host: the one that it is at, else the last one that ran there. */
+export async function commandMeant(context: Context, word: string): Promise<{ command: Command; host: string }> {
+  const { client } = context;
+  const hosts = await allHosts(context);
+  const byHost = (command: Command) => ({ command, host: nameOf(hosts, command.hostId) });
+  const get = async (id: string) => byHost((await client.json<Command>(`/api/commands/${id}`)).body);
+  if (isUuid(word) && !hosts.some(({ id }) => id === word)) return await get(word);
+  const host = findHost(hosts, word);
+  if (host.activeCommandId !== null) return await get(host.activeCommandId);
+  const { body } = await client.json<{ items: Command[] }>(`/api/commands?host=${host.id}&limit=100`);
+  const last = body.items.find(({ acceptedAt }) => acceptedAt !== null);
+  if (last) return byHost(last);
+  throw new Failure(`nothing has run on ${host.name} yet`, { exit: EXIT.badEnd });
+}
+
+export const nameOf = (hosts: readonly Pick<Host, 'id' | 'name'>[], id: string): string =>
+  hosts.find((host) => host.id === id)?.name ?? id;

@@ -1,0 +1,28 @@
+import { test } from 'uvu';
+import * as assert from 'uvu/assert';
+import { STATUSES, type Status } from '../../../shared/command.ts';
+import { exitStatusOf, worstOf } from './exit-status.ts';
+
+const ended = (status: Status, acceptedAt: number | null = 1) => ({ status, acceptedAt });
+
+test('each end has the exit status that UX.md gives it', () => {
+  const table = Object.fromEntries(STATUSES.map((status) => [status, exitStatusOf(ended(status))]));
+  assert.equal(table, {
+    ...{ QUEUED: 6, PENDING: 6, EXECUTING: 6, KILLING: 6, AWAITING_POST_CHECK: 6, AWAITING_RECONNECT: 6 },
+    ...{ SUCCESS: 0, PARTIAL: 3, SUSPICIOUS: 3, LOST: 3, BLOCKED: 5, EXPIRED: 5 },
+    ...{ ERROR: 1, TIMEOUT: 1, KILLED: 1, CANCELLED: 1, STALE_BINARY: 1, ABORTED_BY_REBOOT: 1 },
+  });
+});
+
+test('what was cancelled before a host had it never ran', () => {
+  assert.is(exitStatusOf(ended('CANCELLED', null)), 5);
+});
+
+test('of several the first of 6, 1, 3, 5 that applies is taken', () => {
+  const all: Status[] = ['SUCCESS', 'BLOCKED', 'PARTIAL', 'ERROR', 'EXECUTING'];
+  const worst = all.map((_, at) => worstOf(all.slice(0, at + 1).map((status) => ended(status))));
+  assert.equal(worst, [0, 5, 3, 1, 6]);
+  assert.is(worstOf([]), 0);
+});
+
+test.run();

@@ -1,0 +1,46 @@
+import { type Command, isActive } from '../../../shared/command.ts';
+
+/** What the program leaves with. */
+export const EXIT = {
+  success: 0,
+  badEnd: 1,
+  usage: 2,
+  unproved: 3,
+  notAllowed: 4,
+  nothingRan: 5,
+  stillRunning: 6,
+  unreachable: 7,
+  detached: 130,
+  /** As a shell reports what SIGPIPE ended: whoever read the output has had enough of it. */
+  brokenPipe: 141,
+} as const;
+
+export type ExitStatus = (typeof EXIT)[keyof typeof EXIT];
+
+/** How one command ended, or that it has not. */
+export function exitStatusOf({ status, acceptedAt }: Pick<Command, 'status' | 'acceptedAt'>): ExitStatus {
+  if (isActive(status)) return EXIT.stillRunning;
+  switch (status) {
+    case 'SUCCESS':
+      return EXIT.success;
+    case 'PARTIAL':
+    case 'SUSPICIOUS':
+    case 'LOST':
+      return EXIT.unproved;
+    case 'BLOCKED':
+    case 'EXPIRED':
+      return EXIT.nothingRan;
+    case 'CANCELLED':
+      return acceptedAt === null ? EXIT.nothingRan : EXIT.badEnd;
+    default:
+      return EXIT.badEnd;
+  }
+}
+
+const ORDER: readonly ExitStatus[] = [EXIT.stillRunning, EXIT.badEnd, EXIT.unproved, EXIT.nothingRan];
+
+/** Of several commands, what is most in need of being told. */
+export function worstOf(commands: readonly Pick<Command, 'status' | 'acceptedAt'>[]): ExitStatus {
+  const statuses = new Set(commands.map(exitStatusOf));
+  return ORDER.find((status) => statuses.has(status)) ?? EXIT.success;
+}

@@ -1,0 +1,101 @@
+import { STATUSES } from '../../../shared/command.ts';
+import { EVENT_LEVELS } from '../../../shared/event.ts';
+import { SIGNALS } from '../../../shared/ops.ts';
+import { parseIntegerIn, parseOneOf } from '../../../shared/options.ts';
+import { parseDuration } from './durations.ts';
+
+/** A flag of the command line. Without `parse` it takes no value; a list may be given several times. */
+export type Flag = {
+  description: string;
+  short?: string;
+  /** Completes "takes …". */
+  takes?: string;
+  /** How help names the value. */
+  value?: string;
+  parse?(text: string): unknown;
+};
+
+const parseList = (text: string): string[] | undefined => {
+  const words = text.split(',').map((word) => word.trim());
+  return words.every((word) => word !== '') ? words : undefined;
+};
+
+const parseStatuses = (text: string): string[] | undefined => {
+  const words = parseList(text)?.map((word) => word.toUpperCase());
+  return words?.every((word) => STATUSES.some((status) => status === word)) ? words : undefined;
+};
+
+const DURATION = { takes: 'a duration such as 90s, 5m or 2h', value: 'DURATION', parse: parseDuration };
+const COUNT = { value: 'N', parse: parseIntegerIn(0, Number.MAX_SAFE_INTEGER), takes: 'a whole number' };
+
+export const FLAGS = {
+  on: { description: 'Hosts, by name or id', takes: 'names, with commas between', value: 'HOST,…', parse: parseList },
+  tag: {
+    description: 'Hosts that have one of these tags',
+    takes: 'tags, with commas between',
+    value: 'TAG,…',
+    parse: parseList,
+  },
+  all: { description: 'Every host' },
+  watch: { description: 'Stay, and show what changes' },
+  detach: { description: 'Leave as soon as it is dispatched' },
+  waitTimeout: { description: 'How long to watch; the op itself has its own deadlines', ...DURATION },
+  queue: { description: 'Let it wait so long for a host that is offline or busy', ...DURATION },
+  force: { description: 'Skip the checks that ask whether it is meaningful now' },
+  yes: { description: 'Do not ask', short: 'y' },
+  json: { description: "Print the API's objects; what streams, one a line" },
+  utc: { description: 'Show times in UTC' },
+  signal: {
+    description: 'What to begin with',
+    takes: SIGNALS.join(' or '),
+    value: 'SIGNAL',
+    parse: parseOneOf(SIGNALS),
+  },
+  grace: { description: 'How long SIGTERM is given before SIGKILL', ...DURATION },
+  status: {
+    description: 'Only these statuses',
+    takes: 'statuses, with commas between',
+    value: 'STATUS,…',
+    parse: parseStatuses,
+  },
+  op: {
+    description: 'Only this op',
+    takes: 'the id of an op',
+    value: 'OP',
+    parse: (text: string) => text || undefined,
+  },
+  active: { description: 'Only what has not ended' },
+  dispatch: {
+    description: 'Only of this dispatch',
+    takes: 'the id of a dispatch',
+    value: 'ID',
+    parse: (text: string) => text || undefined,
+  },
+  limit: {
+    description: 'At most so many',
+    ...COUNT,
+    parse: parseIntegerIn(1, 10_000),
+    takes: 'a number from 1 to 10000',
+  },
+  level: {
+    description: 'Only this level',
+    takes: EVENT_LEVELS.join(', '),
+    value: 'LEVEL',
+    parse: parseOneOf(EVENT_LEVELS),
+  },
+  after: { description: 'Only what came after the event of this id', ...COUNT },
+  offset: { description: 'From this byte on', ...COUNT },
+  follow: { description: 'Stay until the command ends', short: 'f' },
+  refresh: { description: 'Look now' },
+} as const satisfies Record<string, Flag>;
+
+export type FlagName = keyof typeof FLAGS;
+
+export type FlagValues = {
+  -readonly [Name in FlagName]?: (typeof FLAGS)[Name] extends { parse(text: string): infer Value }
+    ? Exclude<Value, undefined>
+    : true;
+};
+
+/** `waitTimeout` is `--wait-timeout`. */
+export const flagOf = (name: string): string => `--${name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;

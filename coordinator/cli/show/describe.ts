@@ -1,0 +1,115 @@
+import { assertNever } from '../../../shared/assert-never.ts';
+import type { Command, Progress } from '../../../shared/command.ts';
+import { FORCIBLE, PASSING } from '../../../shared/outcomes.ts';
+import { age, clockSpan } from '../../../shared/spans.ts';
+import { plain } from '../terminal/text.ts';
+import type { Times } from '../terminal/times.ts';
+
+export type DescribeDeps = {
+  /** The coordinator's clock. */
+  now: number;
+  times: Times;
+  /** The name of the command's host. */
+  host: string;
+  /** The op that would be the right one instead. */
+  alternative?: string | null;
+};
+
+/** What there is to say of a command beside its status, in one line. */
+export function describe(command: Command, deps: DescribeDeps): string {
+  const { now, times, host, alternative } = deps;
+  const { status, op } = command;
+  const span = clockSpan(spanOf(command, now));
+  switch (status) {
+    case 'QUEUED':
+      return [said(command), command.queuedUntil !== null && `waits until ${times.clock(command.queuedUntil)}`]
+        .filter(Boolean)
+        .join('; ');
+    case 'PENDING':
+      return command.timeoutStatus === 'TIMED_OUT' ? `TIMED_OUT not accepted for ${span}` : `sent ${span} ago`;
+    case 'EXECUTING':
+      return executing(command, span, now);
+    case 'KILLING':
+      return killing(command, now);
+    case 'AWAITING_POST_CHECK':
+      return `${span}  waits for fresh data`;
+    case 'AWAITING_RECONNECT':
+      return `${span}  waits for the agent${left(command.reconnectBy, now)}`;
+    case 'SUCCESS':
+      if (command.targetCommandId !== null) return said(command);
+      return `${span}${command.verdict ? `  agent ${command.verdict.freshness}` : ''}`;
+    case 'KILLED':
+      return killed(command);
+    case 'BLOCKED':
+      return alternative
+        ? `${command.code}; try: switchyard run ${alternative} --on ${host}`
+        : `${command.code}: ${said(command)}${wayOut(command)}`;
+    case 'ERROR':
+      return `${span}  ${howItEnded(command)}${command.acceptedAt !== null && op !== 'kill' ? `; read: switchyard logs ${command.id}` : ''}`;
+    case 'PARTIAL':
+    case 'TIMEOUT':
+    case 'STALE_BINARY':
+    case 'SUSPICIOUS':
+    case 'ABORTED_BY_REBOOT':
+    case 'LOST':
+      return `${span}  ${howItEnded(command)}`;
+    case 'CANCELLED':
+    case 'EXPIRED':
+      return said(command);
+    default:
+      return assertNever(status);
+  }
+}
+
+/** How long it has run, or waited to run. */
+export function spanOf(command: Command, now: number): number {
+  const { startedAt, acceptedAt, dispatchedAt, createdAt, exitedAt, finishedAt } = command;
+  return (finishedAt ?? exitedAt ?? now) - (startedAt ?? acceptedAt ?? dispatchedAt ?? createdAt);
+}
+
+const said = ({ message, code }: Command): string => plain(message ?? code ?? '');
+
+/** What the same verb can do about it. */
+function wayOut({ code, targetCommandId, op }: Command): string {
+  if (targetCommandId !== null || op === 'kill' || op === 'cancel') return '';
+  if (PASSING.has(code ?? '')) return '; to wait for it: --queue 2h';
+  return FORCIBLE.has(code ?? '') ? '; to run it all the same: --force' : '';
+}
+
+function howItEnded(command: Command): string {
+  const { code, exitCode, signal } = command;
+  if (code === 'exit_nonzero' && exitCode !== null) return `exit ${exitCode}`;
+  const exit = exitCode ? `exit ${exitCode}: ` : signal ? `${signal}: ` : code ? `${code}: ` : '';
+  return `${exit}${said(command)}`;
+}
+
+function executing(command: Command, span: string, now: number): string {
+  const { timeoutStatus, timeoutAt, progress, kill } = command;
+  if (kill?.stage === 'failed') return `${span}  kill_failed: ${plain(command.hint ?? 'reboot the host')}`;
+  const state = timeoutStatus === 'NORMAL' ? '' : `${timeoutStatus} `;
+  const asks = timeoutStatus === 'WARNING' && timeoutAt !== null ? `, asks in ${clockSpan(timeoutAt - now)}` : '';
+  return `${state}${span}${asks}${progress ? `  ${formatProgress(progress)}` : ''}`;
+}
+
+export function formatProgress({ phase, current, total, text }: Progress): string {
+  const count = current === null ? '' : ` ${current}${total === null ? '' : `/${total}`}`;
+  return plain(`${phase}${count}${text === null ? '' : ` ${text}`}`);
+}
+
+function killing({ kill }: Command, now: number): string {
+  if (!kill) return '';
+  if (kill.stage === 'deferred') return 'waits for the activation to end';
+  return `${kill.escalatedAt === null ? kill.signal : 'SIGKILL'} ${clockSpan(now - kill.requestedAt)}`;
+}
+
+function killed(command: Command): string {
+  const { kill } = command;
+  if (!kill || kill.confirmedAt === null) return said(command);
+  const signals = kill.escalatedAt === null || kill.signal === 'SIGKILL' ? kill.signal : 'SIGTERM, then SIGKILL';
+  return `${signals}, gone in ${took(kill.confirmedAt - kill.requestedAt)}`;
+}
+
+const took = (ms: number): string => (ms < 1000 ? 'under 1 s' : age(ms));
+
+const left = (until: number | null, now: number): string =>
+  until === null || until < now ? '' : `, ${clockSpan(until - now)} left`;

@@ -1,0 +1,107 @@
+import type { AttentionItem } from '../../../shared/attention.ts';
+import { type Command, isActive } from '../../../shared/command.ts';
+import type { FeedState } from '../../../shared/feed-state.ts';
+import { COMPARTMENTS, type Host } from '../../../shared/host.ts';
+import { HOST_LOOKS, type HostState, hostState } from '../../../shared/host-look.ts';
+import { ATTENTION_LOOKS, COMPARTMENT_LOOKS } from '../../../shared/looks.ts';
+import { age } from '../../../shared/spans.ts';
+import type { Paint } from '../terminal/paint.ts';
+import { tableLines } from '../terminal/table.ts';
+import { plain } from '../terminal/text.ts';
+import type { Times } from '../terminal/times.ts';
+import { describe } from './describe.ts';
+
+/** Where a host stands, and what it is at. */
+export type HostStanding = {
+  state: HostState;
+  /** The command that it is at, else the last one where that did not end well; null where there is neither. */
+  command: Command | null;
+  /** What else waits for it. */
+  queued: number;
+  /** What needs a person on it, where that is not of this command. */
+  need: AttentionItem | null;
+};
+
+/** What is known of a fleet, apart from its hosts. */
+export type Fleet = Pick<FeedState, 'commands' | 'latest' | 'attention'>;
+
+/** Of each host, by its id. */
+export function standingsOf(hosts: readonly Host[], { commands, latest, attention }: Fleet): Map<string, HostStanding> {
+  const needs = Map.groupBy(attention, ({ hostId }) => hostId);
+  const queued = new Map<string, number>();
+  for (const { status, hostId } of commands.values())
+    if (status === 'QUEUED') queued.set(hostId, (queued.get(hostId) ?? 0) + 1);
+  return new Map(
+    hosts.map((host) => {
+      const last = commands.get(latest.get(host.id) ?? '');
+      const command = commands.get(host.activeCommandId ?? '') ?? (last && last.status !== 'SUCCESS' ? last : null);
+      const others = (queued.get(host.id) ?? 0) - (command?.status === 'QUEUED' ? 1 : 0);
+      const items = needs.get(host.id) ?? [];
+      const need = items.find(({ commandId }) => commandId !== command?.id) ?? null;
+      return [host.id, { state: hostState(host, last, items.length > 0), command, queued: others, need }];
+    }),
+  );
+}
+
+const NOTHING_KNOWN: HostStanding = { state: 'unknown', command: null, queued: 0, need: null };
+
+export type HostTableDeps = {
+  paint: Paint;
+  times: Times;
+  now: number;
+  /** How long there has been no connection; null while there is one. */
+  lostMs: number | null;
+};
+
+/** Every host in a line: its state, when it was seen, its compartments, what it is at. */
+export function hostLines(hosts: readonly Host[], fleet: Fleet, deps: HostTableDeps): string[] {
+  const { paint } = deps;
+  const head = ['  HOST', 'STATE', 'SEEN', 'A G L S T', 'COMMAND'].map(paint.faint);
+  const standings = standingsOf(hosts, fleet);
+  const rows = hosts.map((host) => {
+    const standing = standings.get(host.id) ?? NOTHING_KNOWN;
+    const look = HOST_LOOKS[standing.state];
+    const compartments = COMPARTMENTS.map((name) => {
+      const { tone, shape } = COMPARTMENT_LOOKS[host.compartments[name].status];
+      return paint.shape({ shape, tone: host.online ? tone : 'quiet' });
+    });
+    return [
+      `${paint.shape(look)} ${host.name}`,
+      paint.tone(look.tone, look.word.toLowerCase()),
+      seen(host, deps),
+      compartments.join(' '),
+      commandWords(host, standing, deps) || paint.faint('–'),
+    ];
+  });
+  return tableLines([head, ...rows]);
+}
+
+/** `switch EXECUTING 4:12  build 41/42; 1 queued` */
+export function commandWords(
+  host: Host,
+  { command, queued, need }: HostStanding,
+  { times, now }: Pick<HostTableDeps, 'times' | 'now'>,
+): string {
+  const running = host.activeCommandId === null ? host.report?.running : null;
+  const ended = command && !isActive(command.status) ? command.finishedAt : null;
+  return [
+    running && `${running.op} still runs, untracked; to end it: switchyard kill ${running.id}`,
+    need && `${ATTENTION_LOOKS[need.kind].word.toLowerCase()}: ${plain(need.message)}`,
+    command &&
+      [
+        `${command.op} ${command.status}`,
+        ended !== null && `${age(now - ended)} ago `,
+        describe(command, { now, times, host: host.name }),
+      ]
+        .filter(Boolean)
+        .join(' '),
+    queued > 0 && `${queued} queued`,
+  ]
+    .filter(Boolean)
+    .join('; ');
+}
+
+function seen({ online, lastSeenAt }: Host, { now, lostMs }: HostTableDeps): string {
+  if (online) return lostMs === null ? 'now' : `${age(lostMs)} ago`;
+  return lastSeenAt === null ? 'never' : `${age(now - lastSeenAt)} ago`;
+}

@@ -1,0 +1,25 @@
+import type { Event } from '../../../shared/event.ts';
+import { timeoutAnswerIn } from '../../../shared/timeout-answer.ts';
+import type { Client } from '../client/client.ts';
+import { Failure } from '../grammar/failure.ts';
+import { plain } from '../terminal/text.ts';
+
+const EVENTS = 500;
+
+/** `admin answered first: waits 5 min more`; null where nobody did: the command ended by itself, or the coordinator can't be asked. */
+export async function answeredFirst(client: Client, commandId: string): Promise<string | null> {
+  try {
+    const { body } = await client.json<{ items: Event[] }>(`/api/events?command=${commandId}&limit=${EVENTS}`);
+    const answer = timeoutAnswerIn(body.items);
+    return answer ? `${plain(answer.actor)} answered first: ${deedIn(answer)}` : null;
+  } catch (error) {
+    if (error instanceof Failure) return null;
+    throw error;
+  }
+}
+
+/** What it says without the op and the actor before it. */
+const deedIn = ({ message, actor }: Event): string => {
+  const words = plain(message).replace(/^[^:]{1,64}: /, '');
+  return words.startsWith(`${actor} `) ? words.slice(actor.length + 1) : words;
+};

@@ -1,0 +1,110 @@
+import { isActive } from '../../../shared/command.ts';
+import { age } from '../../../shared/spans.ts';
+import type { Context } from '../client/context.ts';
+import { connectionWords } from '../client/feed.ts';
+import { createScreen } from '../terminal/screen.ts';
+import { type Row, type RowStyle, rowLine, rowText } from './row.ts';
+import { createTimeoutPrompt } from './timeout-prompt.ts';
+
+/** How a watch is shown: what ended is data and stays; what goes on is progress. */
+export type WatchDisplay = {
+  /** The command has another status than before, or is seen for the first time. */
+  changed(row: Row): void;
+  /** All that is watched, as it is now. */
+  update(rows: readonly Row[]): void;
+  /** Whether somebody is there who could answer a command that asks. */
+  canAnswer: boolean;
+  close(): void;
+};
+
+export type WatchDisplayDeps = {
+  context: Context;
+  hostWidth: number;
+  now: () => number;
+  /** How long there has been no connection; null while there is one. */
+  lostMs: () => number | null;
+};
+
+export const createWatchDisplay = (deps: WatchDisplayDeps): WatchDisplay =>
+  deps.context.terminal.err.isTerminal ? onScreen(deps) : asLines(deps);
+
+const styleOf = ({ context, hostWidth, now }: WatchDisplayDeps, sink: 'out' | 'err'): RowStyle => ({
+  now: now(),
+  times: context.times,
+  paint: context.terminal[sink].paint,
+  hostWidth,
+});
+
+/** One line a transition: an end on stdout, what goes before on stderr. */
+function asLines(deps: WatchDisplayDeps): WatchDisplay {
+  const { out, err } = deps.context.terminal;
+  const isJson = deps.context.flags.json === true;
+  let isLost = false;
+  return {
+    changed(row) {
+      if (isJson) out.write(`${JSON.stringify(row.command)}\n`);
+      const sink = isActive(row.command.status) || isJson ? 'err' : 'out';
+      (sink === 'err' ? err : out).write(`${rowLine(row, styleOf(deps, sink))}\n`);
+    },
+    update() {
+      const lostMs = deps.lostMs();
+      if (isLost === (lostMs !== null)) return;
+      isLost = lostMs !== null;
+      err.write(`${connectionWords({ lostAt: lostMs })}\n`);
+    },
+    canAnswer: false,
+    close: () => {},
+  };
+}
+
+/** What ended stays, what goes on is drawn below it, and below that the question of a command that asks. */
+function onScreen(deps: WatchDisplayDeps): WatchDisplay {
+  const { context, lostMs } = deps;
+  const { out, err, columns, rows: height } = context.terminal;
+  const isJson = context.flags.json === true;
+  const screen = createScreen({ clock: context.clock, write: err.write, columns, rows: height });
+  const text = (row: Row) => rowText(row, styleOf(deps, 'err'));
+  let shown: readonly Row[] = [];
+
+  const say = (line: string): void => {
+    screen.clear();
+    err.write(`${line}\n`);
+  };
+  const prompt = context.keyboard && createTimeoutPrompt({ context, keyboard: context.keyboard, say, text, redraw });
+
+  function lines(): string[] {
+    const active = shown.filter(({ command }) => isActive(command.status));
+    const asked = prompt?.asked() ?? null;
+    const lost = lostMs();
+    return [
+      ...active.filter(({ id }) => id !== asked?.id).map(text),
+      ...(asked ? [text(asked)] : []),
+      ...(lost === null ? [] : [err.paint.tone('unknown', `? no connection for ${age(lost)}; trying again`)]),
+      ...(prompt?.line() ?? []),
+    ];
+  }
+  function redraw(): void {
+    screen.draw(lines);
+  }
+
+  return {
+    changed(row) {
+      const hasEnded = !isActive(row.command.status);
+      if (!isJson && !hasEnded) return;
+      screen.clear();
+      if (isJson) out.write(`${JSON.stringify(row.command)}\n`);
+      else if (!out.isTerminal) out.write(`${rowLine(row, styleOf(deps, 'out'))}\n`);
+      if (hasEnded) err.write(`${text(row)}\n`);
+    },
+    update(rows) {
+      shown = rows;
+      prompt?.update(rows);
+      redraw();
+    },
+    canAnswer: prompt !== null,
+    close() {
+      prompt?.close();
+      screen.close();
+    },
+  };
+}

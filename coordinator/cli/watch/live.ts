@@ -1,0 +1,88 @@
+import type { FeedChange } from '../../../shared/feed-frames.ts';
+import type { FeedState } from '../../../shared/feed-state.ts';
+import { age } from '../../../shared/spans.ts';
+import type { Context } from '../client/context.ts';
+import { connectionWords, openFeed } from '../client/feed.ts';
+import { EXIT, type ExitStatus } from '../grammar/exit-status.ts';
+import { createScreen } from '../terminal/screen.ts';
+import { clip } from '../terminal/text.ts';
+
+/**
+ * Shows what changes until Ctrl-C, which is how it is meant to end.
+ *
+ * L1 On a terminal it is drawn again and again, and what was last seen stays to be read.
+ * L2 Elsewhere everything is written once at first, and then what is news: also what came about while there was no connection,
+ *    or before the coordinator was started anew. That the connection is lost, and that it is back, is said on stderr.
+ */
+export type LiveView = {
+  /** What a terminal shows. */
+  lines(state: FeedState, now: number, lostMs: number | null): string[];
+  /** What elsewhere is to be written, as far as it is news: of a change, or of the whole state. */
+  items(state: FeedState, change: FeedChange | null, now: number): LiveItem[];
+};
+
+export type LiveItem = {
+  /** What it is about. */
+  key: string;
+  /** It is news where this is another than the last one of its key. */
+  mark: string;
+  line: () => string;
+};
+
+export async function showLive(context: Context, { lines, items }: LiveView): Promise<ExitStatus> {
+  const { clock, terminal, flags, interrupted, config } = context;
+  const { out, err, columns, rows } = terminal;
+  const isScreen = out.isTerminal && !flags.json;
+  const screen = isScreen ? createScreen({ clock, write: out.write, columns, rows }) : null;
+  const marks = new Map<string, string>();
+
+  const feed = await openFeed({
+    ...{ config, clock, interrupted },
+    onChange(change) {
+      if (screen) redraw();
+      else tellNews(change);
+    },
+    onWhole() {
+      if (screen) redraw();
+      else tellNews(null);
+    },
+    onConnection() {
+      if (screen) redraw();
+      else err.write(`${connectionWords(feed)}\n`);
+    },
+  });
+  function tellNews(change: FeedChange | null): void {
+    for (const { key, mark, line } of items(feed.state, change, feed.now())) {
+      if (marks.get(key) === mark) continue;
+      marks.set(key, mark);
+      out.write(`${line()}\n`);
+    }
+  }
+  function shown(): string[] {
+    const lostMs = feed.lostAt === null ? null : clock.monotonic() - feed.lostAt;
+    const lost = lostMs === null ? [] : [`? no connection for ${age(lostMs)}; trying again`];
+    return [...lines(feed.state, feed.now(), lostMs), ...lost];
+  }
+  function redraw(): void {
+    screen?.draw(shown);
+  }
+  const tick = (): void => {
+    redraw();
+    ticking = clock.setTimeout(tick, 1000);
+  };
+  let ticking = clock.setTimeout(tick, 1000);
+  if (screen) redraw();
+  else tellNews(null);
+  const done = Promise.withResolvers<void>();
+  interrupted.addEventListener('abort', () => done.resolve());
+  if (interrupted.aborted) done.resolve();
+  try {
+    await Promise.race([done.promise, feed.refused]);
+  } finally {
+    clock.clearTimeout(ticking);
+    screen?.close();
+    if (screen) for (const text of shown()) out.write(`${clip(text, columns())}\n`);
+    feed.close();
+  }
+  return EXIT.detached;
+}

@@ -1,0 +1,72 @@
+import { type Command, isActive, type Status } from '../../../shared/command.ts';
+import { commandLook } from '../../../shared/looks.ts';
+import { describe } from '../show/describe.ts';
+import type { Paint } from '../terminal/paint.ts';
+import { pad } from '../terminal/text.ts';
+import type { Times } from '../terminal/times.ts';
+
+/** A command that is watched. */
+export type Watched = {
+  id: string;
+  dispatchId: string;
+  /** The name of its host. */
+  host: string;
+  /** The op that would be the right one instead. */
+  alternative: string | null;
+};
+
+export type Row = Watched & { command: Command };
+
+export type RowStyle = { now: number; times: Times; paint: Paint; hostWidth: number };
+
+const STATUS_WIDTH = 'EXECUTING'.length;
+
+/** `▲ web2 EXECUTING TIMED_OUT 30:00  build 41/42` */
+export function rowText({ host, alternative, command }: Row, { now, times, paint, hostWidth }: RowStyle): string {
+  const look = commandLook(command);
+  const status = paint.tone(look.tone, pad(command.status, STATUS_WIDTH));
+  const detail = describe(command, { now, times, host, alternative });
+  return `${paint.shape(look)} ${pad(host, hostWidth)} ${status} ${detail}`.trimEnd();
+}
+
+/** `2025-11-22T14:32:07+01:00 ◐ web2 switch EXECUTING 0:00` */
+export function rowLine({ host, alternative, command }: Row, { now, times, paint }: RowStyle): string {
+  const look = commandLook(command);
+  const detail = describe(command, { now, times, host, alternative });
+  const status = `${paint.shape(look)} ${host} ${command.op} ${paint.tone(look.tone, command.status)}`;
+  return `${paint.faint(times.stamp(now))} ${status} ${detail}`.trimEnd();
+}
+
+const WORDS: Readonly<Record<Status, string>> = {
+  SUCCESS: 'succeeded',
+  PARTIAL: 'partial',
+  ERROR: 'failed',
+  TIMEOUT: 'timed out',
+  STALE_BINARY: 'stale',
+  SUSPICIOUS: 'suspicious',
+  ABORTED_BY_REBOOT: 'aborted by a reboot',
+  LOST: 'lost',
+  KILLED: 'killed',
+  CANCELLED: 'cancelled',
+  BLOCKED: 'blocked',
+  EXPIRED: 'expired',
+  QUEUED: 'queued',
+  PENDING: 'running',
+  EXECUTING: 'running',
+  KILLING: 'being killed',
+  AWAITING_POST_CHECK: 'running',
+  AWAITING_RECONNECT: 'running',
+};
+
+const ASKS = 'waiting for an answer';
+
+/** `1 succeeded, 1 killed, 1 blocked` */
+export function summaryOf(commands: readonly Pick<Command, 'status' | 'timeoutStatus'>[]): string {
+  const counts = new Map<string, number>();
+  for (const word of [...new Set(Object.values(WORDS)), ASKS]) counts.set(word, 0);
+  for (const { status, timeoutStatus } of commands) {
+    const word = isActive(status) && timeoutStatus === 'TIMED_OUT' ? ASKS : WORDS[status];
+    counts.set(word, (counts.get(word) ?? 0) + 1);
+  }
+  return [...counts].flatMap(([word, count]) => (count > 0 ? `${count} ${word}` : [])).join(', ');
+}

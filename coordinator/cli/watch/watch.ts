@@ -1,0 +1,171 @@
+import type { TimerHandle } from '../../../shared/clock.ts';
+import { type Command, isActive } from '../../../shared/command.ts';
+import type { FeedChange } from '../../../shared/feed-frames.ts';
+import { age } from '../../../shared/spans.ts';
+import type { Context } from '../client/context.ts';
+import { type LiveFeed, openFeed } from '../client/feed.ts';
+import { EXIT, type ExitStatus, worstOf } from '../grammar/exit-status.ts';
+import { Failure } from '../grammar/failure.ts';
+import { listed, widthOf } from '../terminal/text.ts';
+import { createWatchDisplay, type WatchDisplay } from './display.ts';
+import { type Row, summaryOf, type Watched } from './row.ts';
+
+/**
+ * Watches commands until the verdict, by the live feed.
+ *
+ * Y1 The feed is open before anything is dispatched, so that nothing is missed between the two.
+ * Y2 Of two records of a command the one with the greater `rev` is believed.
+ * Y3 What the feed may have left out (a whole state has only each host's latest) is asked of the API.
+ */
+export type Watch = {
+  /** Resolves when all have ended, or watching has; with the status to leave with. */
+  follow(watched: readonly Watched[]): Promise<ExitStatus>;
+  close(): void;
+};
+
+/** How long to try for a coordinator that has gone. */
+const GIVE_UP_MS = 10 * 60_000;
+const TICK_MS = 1_000;
+const LOOK_MS = 50;
+
+type Listener = { change: (change: FeedChange) => void; whole: () => void; connection: () => void };
+
+export async function openWatch(context: Context): Promise<Watch> {
+  let listener: Listener | null = null;
+  const listen = (one: Listener | null): void => {
+    listener = one;
+  };
+  const feed = await openFeed({
+    ...{ config: context.config, clock: context.clock, interrupted: context.interrupted },
+    onChange: (change) => listener?.change(change),
+    onWhole: () => listener?.whole(),
+    onConnection: () => listener?.connection(),
+  });
+  return {
+    follow: (watched) => follow({ context, feed, watched, listen }).finally(() => listen(null)),
+    close: feed.close,
+  };
+}
+
+type FollowDeps = {
+  context: Context;
+  feed: LiveFeed;
+  watched: readonly Watched[];
+  listen: (listener: Listener) => void;
+};
+
+async function follow({ context, feed, watched, listen }: FollowDeps): Promise<ExitStatus> {
+  const { clock, client, flags, interrupted, terminal } = context;
+  const byId = new Map(watched.map((one) => [one.id, one]));
+  const rows = new Map<string, Row>();
+  const done = Promise.withResolvers<'ended' | 'interrupted' | 'patience' | 'asks' | 'unreachable'>();
+  const startedAt = clock.monotonic();
+  const lostMs = () => (feed.lostAt === null ? null : clock.monotonic() - feed.lostAt);
+  const hostWidth = Math.max(...watched.map(({ host }) => widthOf(host)));
+  const display: WatchDisplay = createWatchDisplay({ context, hostWidth, now: feed.now, lostMs });
+  let isOver = false;
+
+  /** In the order in which they were named. */
+  const known = (): Row[] => watched.flatMap(({ id }) => rows.get(id) ?? []);
+
+  function take(command: Command): void {
+    const one = byId.get(command.id);
+    const before = rows.get(command.id)?.command;
+    if (!one || (before && before.rev > command.rev)) return;
+    const row = { ...one, command };
+    rows.set(command.id, row);
+    if (before?.rev !== command.rev) display.changed(row);
+  }
+
+  function look(): void {
+    if (isOver) return;
+    display.update(known());
+    const unfinished = known().filter(({ command }) => isActive(command.status));
+    const lost = lostMs();
+    const asks = ({ command: { timeoutStatus, decideBy } }: Row) => timeoutStatus === 'TIMED_OUT' && decideBy === null;
+    if (rows.size === watched.length && unfinished.length === 0) done.resolve('ended');
+    else if (interrupted.aborted) done.resolve('interrupted');
+    else if (flags.waitTimeout !== undefined && clock.monotonic() - startedAt >= flags.waitTimeout)
+      done.resolve('patience');
+    else if (lost !== null && lost >= GIVE_UP_MS) done.resolve('unreachable');
+    else if (rows.size === watched.length && !display.canAnswer && unfinished.every(asks)) done.resolve('asks');
+  }
+
+  /** Asks the API for what is watched; again, where it can't be had now. */
+  async function refresh(): Promise<void> {
+    try {
+      for (const dispatchId of new Set(watched.map((one) => one.dispatchId))) {
+        const { body } = await client.json<{ commands: Command[] }>(`/api/dispatches/${dispatchId}`);
+        if (!isOver) for (const command of body.commands) take(command);
+      }
+      look();
+    } catch (error) {
+      if (!(error instanceof Failure)) throw error;
+      if (error.exit !== EXIT.unreachable) done.reject(error);
+      else if (!isOver) again = clock.setTimeout(() => void refresh(), TICK_MS);
+    }
+  }
+  let again: TimerHandle | null = null;
+  let looking: TimerHandle | null = null;
+  function lookOnce(): void {
+    looking = null;
+    look();
+  }
+
+  listen({
+    change(change) {
+      if (change.type !== 'command') return;
+      take(change.command);
+      // Many may change at once: one look does for all of them.
+      if (byId.has(change.command.id)) looking ??= clock.setTimeout(lookOnce, LOOK_MS);
+    },
+    whole: () => void refresh(),
+    connection: look,
+  });
+  interrupted.addEventListener('abort', look);
+  const tick = (): void => {
+    look();
+    ticking = clock.setTimeout(tick, TICK_MS);
+  };
+  let ticking = clock.setTimeout(tick, TICK_MS);
+
+  feed.refused.catch(done.reject);
+  try {
+    void refresh();
+    look();
+    const why = await done.promise;
+    display.close();
+    const commands = known().map(({ command }) => command);
+    const active = known().filter(({ command }) => isActive(command.status));
+    if (watched.length > 1 && commands.length > 0) terminal.err.write(`${summaryOf(commands)}\n`);
+    if (why === 'ended') return worstOf(commands);
+    terminal.err.write(`${farewell(why, active, context)}\n`);
+    if (why === 'interrupted') return EXIT.detached;
+    return why === 'unreachable' ? EXIT.unreachable : EXIT.stillRunning;
+  } finally {
+    isOver = true;
+    display.close();
+    clock.clearTimeout(ticking);
+    clock.clearTimeout(again);
+    clock.clearTimeout(looking);
+    interrupted.removeEventListener('abort', look);
+  }
+}
+
+function farewell(why: 'interrupted' | 'patience' | 'asks' | 'unreachable', active: readonly Row[], context: Context) {
+  const { flags, config } = context;
+  const what = listed(active.map(({ host, command }) => `${command.op} on ${host}`));
+  const dispatches = [...new Set(active.map(({ dispatchId }) => dispatchId))];
+  const again = dispatches.map((id) => `switchyard show ${id} --watch`).join('; ');
+  const answers = active.map(({ id }) => `switchyard answer ${id} wait 5m|kill|ignore`).join('\n');
+  switch (why) {
+    case 'interrupted':
+      return what === '' ? 'Detached' : `Detached; it goes on: ${what}\nTo watch again: ${again}`;
+    case 'patience':
+      return `Still running after ${age(flags.waitTimeout ?? 0)}: ${what}\nTo watch again: ${again}`;
+    case 'asks':
+      return `Waiting for an answer: ${what}. Give one:\n${answers}`;
+    case 'unreachable':
+      return `cannot reach ${config.server.origin} any more; what is dispatched goes on: ${what}`;
+  }
+}

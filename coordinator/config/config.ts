@@ -1,0 +1,36 @@
+import { readFileSync } from 'node:fs';
+import { type Environment, optionLabel, readOptions } from '../../shared/options.ts';
+import { type FileConfig, readConfigFile } from './config-file.ts';
+import { COORDINATOR_OPTIONS, COORDINATOR_PROGRAM, type CoordinatorOptions } from './options.ts';
+
+/** Every option with its value, and what the file that CONFIG names says. */
+export type Config = Omit<CoordinatorOptions, 'config'> & FileConfig;
+
+export type ConfigReading =
+  | { kind: 'config'; config: Config }
+  | { kind: 'help' }
+  | { kind: 'version' }
+  /** One line that names the option and what it takes. */
+  | { kind: 'fault'; fault: string };
+
+/** Reads flags, environment and the file that they name. */
+export function readConfig(argv: readonly string[], env: Environment): ConfigReading {
+  const reading = readOptions(COORDINATOR_PROGRAM, argv, env);
+  if (reading.kind === 'fault') return { kind: 'fault', fault: reading.fault };
+  if (reading.kind !== 'values') return reading;
+  const { config: path, ...options } = reading.values;
+  const label = optionLabel('config', COORDINATOR_OPTIONS.config);
+  let text = '';
+  try {
+    if (path !== null) text = readFileSync(path, 'utf8');
+  } catch (error) {
+    const reason = error instanceof Error && 'code' in error ? error.code : error;
+    return {
+      kind: 'fault',
+      fault: `${label} takes ${COORDINATOR_OPTIONS.config.takes}; ${path} cannot be read (${reason})`,
+    };
+  }
+  const file = readConfigFile(text);
+  if (file.kind === 'value') return { kind: 'config', config: { ...options, ...file.value } };
+  return { kind: 'fault', fault: `${label}: ${path}${file.line ? `:${file.line}` : ''}: ${file.fault}` };
+}

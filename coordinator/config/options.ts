@@ -1,0 +1,69 @@
+import { resolve } from 'node:path';
+import { type OptionTable, type OptionValues, type Program, parseOneOf, parseText } from '../../shared/options.ts';
+import { LOG_LEVELS } from './log.ts';
+
+export type ListenAddress = { host: string; port: number };
+
+const parsePath = (text: string) => (parseText(text) === undefined ? undefined : resolve(text));
+
+function parseListen(text: string): ListenAddress | undefined {
+  const [, bracketed, plain, port] = /^(?:\[([0-9A-Fa-f:.]+)\]|([^\s:/]+)):(\d{1,5})$/.exec(text.trim()) ?? [];
+  const host = bracketed ?? plain;
+  return host === undefined || Number(port) > 65_535 ? undefined : { host, port: Number(port) };
+}
+
+/** A header must carry it, and nobody may guess it. */
+export const parseToken = (text: string): string | undefined => /^[!-~]{20,}$/.exec(text.trim())?.[0];
+
+export const TOKEN_TAKES = 'one word of at least 20 visible ASCII characters';
+
+/** The coordinator's options (PROTOCOL.md section 1). */
+export const COORDINATOR_OPTIONS = {
+  listen: {
+    description: 'Where to listen; port 0 picks a free one',
+    takes: 'HOST:PORT',
+    parse: parseListen,
+    default: { host: '127.0.0.1', port: 8080 },
+    defaultText: '127.0.0.1:8080',
+  },
+  dataDir: {
+    description: 'Folder for the database, the output of commands and the admin token; of one coordinator only',
+    takes: 'the path of a folder that can be written',
+    parse: parsePath,
+    default: './data',
+  },
+  adminTokenFile: {
+    description: 'File with the admin token, for example a systemd credential; wins over SWITCHYARD_ADMIN_TOKEN',
+    takes: 'a path',
+    parse: parsePath,
+    default: null,
+  },
+  adminToken: {
+    description:
+      'The admin token, where no file holds it; if neither is given, a random one is kept in DATA_DIR/admin-token',
+    takes: TOKEN_TAKES,
+    parse: parseToken,
+    default: null,
+    secret: true,
+  },
+  config: {
+    description: 'TOML file with thresholds, target, limits, retention, dashboard origins and access',
+    takes: 'the path of a TOML file',
+    parse: parsePath,
+    default: null,
+  },
+  logLevel: {
+    description: 'How much is logged',
+    takes: LOG_LEVELS.join(', '),
+    parse: parseOneOf(LOG_LEVELS),
+    default: 'info',
+  },
+} as const satisfies OptionTable;
+
+export type CoordinatorOptions = OptionValues<typeof COORDINATOR_OPTIONS>;
+
+export const COORDINATOR_PROGRAM = {
+  name: 'switchyard-coordinator',
+  summary: 'Dispatches operations to a fleet of hosts and keeps the one record of how each ended.',
+  options: COORDINATOR_OPTIONS,
+} satisfies Program<typeof COORDINATOR_OPTIONS>;

@@ -1,0 +1,56 @@
+import type { Clock } from '../../shared/clock.ts';
+import type { Command } from '../../shared/command.ts';
+import { SwitchyardError } from '../../shared/errors.ts';
+import type { KillSignal } from '../../shared/ops.ts';
+import type { Engine } from '../engine/engine.ts';
+import type { Roster } from '../hosts/roster.ts';
+import { takesAnswer } from '../lifecycle/answer.ts';
+import type { Dispatcher } from './dispatcher.ts';
+
+/** What a person says to a command that takes too long (PROTOCOL.md section 3, timeout-action). */
+export type Answer =
+  | { action: 'wait'; minutes: number }
+  | { action: 'kill'; signal?: KillSignal; force?: boolean }
+  | { action: 'ignore' };
+
+export type Answers = {
+  /** The command as it is once the answer is durable. Throws `unknown_command`, `not_timed_out`, `command_pending`. */
+  answer(commandId: string, answer: Answer, actor: string): Promise<Command>;
+};
+
+export type AnswersDeps = {
+  clock: Clock;
+  engine: Engine;
+  roster: Roster;
+  dispatcher: Pick<Dispatcher, 'dispatch'>;
+};
+
+export function createAnswers({ clock, engine, roster, dispatcher }: AnswersDeps): Answers {
+  return {
+    async answer(commandId, answer, actor) {
+      const record = engine.get(commandId);
+      if (!record) throw new SwitchyardError('unknown_command', `No command has the id ${commandId}`);
+      const { status, timeoutStatus, hostId } = record.command;
+      if (!takesAnswer(record, answer.action))
+        throw new SwitchyardError(
+          'not_timed_out',
+          `The command is ${status} (${timeoutStatus}): ${answer.action} does not apply`,
+        );
+      const at = clock.now();
+      if (answer.action === 'kill') {
+        const { action: _, ...options } = answer;
+        const { answer: given } = dispatcher.dispatch(
+          { op: 'kill', hosts: [hostId], options: { ...options, commandId } },
+          actor,
+        );
+        const [blocked] = given.results.filter((result) => result.status === 'BLOCKED');
+        if (blocked) throw new SwitchyardError('command_pending', blocked.message ?? 'The kill was blocked');
+      } else if (answer.action === 'wait') {
+        const host = roster.snapshot(hostId);
+        engine.apply(commandId, { type: 'wait', at, actor, minutes: answer.minutes, host });
+      } else engine.apply(commandId, { type: 'ignore', at, actor });
+      await engine.commit();
+      return (engine.get(commandId) ?? record).command;
+    },
+  };
+}

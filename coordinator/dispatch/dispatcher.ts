@@ -1,0 +1,161 @@
+import type { Clock } from '../../shared/clock.ts';
+import type { DispatchAnswer, DispatchRequest, DispatchResult } from '../../shared/dispatch.ts';
+import { SwitchyardError } from '../../shared/errors.ts';
+import { newCommandId, newId } from '../../shared/ids.ts';
+import type { OpDefinition } from '../../shared/ops.ts';
+import type { Target } from '../../shared/target.ts';
+import type { Engine } from '../engine/engine.ts';
+import type { Sessions } from '../engine/sessions.ts';
+import type { HostEntry, Roster } from '../hosts/roster.ts';
+import { createCommand, policyOf } from '../lifecycle/create.ts';
+import type { CommandRecord } from '../lifecycle/record.ts';
+import type { Store } from '../store/store.ts';
+import { createKillOrders, type KillOrders, type Order } from './kill-order.ts';
+import type { OpCatalog } from './op-catalog.ts';
+import { decide, type Precheck } from './prechecks.ts';
+import { type HostStateDeps, hostStateOf } from './standing.ts';
+
+/**
+ * From a request to commands, one for each host that is meant (PROTOCOL.md section 3, Dispatch).
+ *
+ * T1 A dispatch is one transaction: it is answered when all of its commands are durable, or none is.
+ * T2 What is queued goes on in the order of its host's line, whenever something about the host changes.
+ */
+export type Dispatcher = {
+  /** Throws `SwitchyardError`: `unknown_op`, `unknown_host`, `invalid_request`, `storage_unavailable`. */
+  dispatch(request: DispatchRequest, actor: string): { answer: DispatchAnswer; status: 202 | 409 | 422 };
+  /** Sends what waits for this host, as far as it may go now. */
+  wake(hostId: string): void;
+  killOrders: KillOrders;
+};
+
+export type DispatcherDeps = Omit<HostStateDeps, 'engine'> & {
+  clock: Clock;
+  store: Store;
+  engine: Engine;
+  roster: Roster;
+  sessions: Sessions;
+  catalog: OpCatalog;
+  target: () => Target | null;
+  queuedPerHost: number;
+};
+
+/** Pre-checks that time alone can answer otherwise. */
+const PASSES: ReadonlySet<string> = new Set(['host_offline', 'command_pending', 'agent_busy', 'rebooting']);
+/** A dispatch of which nothing went out because hosts are busy: the same request may work later. */
+const BUSY: ReadonlySet<string | null> = new Set(['command_pending', 'agent_busy']);
+
+export function createDispatcher(deps: DispatcherDeps): Dispatcher {
+  const { clock, store, engine, roster, catalog } = deps;
+  const killOrders = createKillOrders(deps);
+
+  function hostsMeant({ hosts = [], tags = [] }: DispatchRequest): HostEntry[] {
+    const meant = new Map<string, HostEntry>();
+    for (const idOrName of hosts) {
+      const host = roster.find(idOrName);
+      if (!host) throw new SwitchyardError('unknown_host', `No host has the id or name "${idOrName}"`);
+      meant.set(host.id, host);
+    }
+    if (tags.length > 0)
+      for (const host of roster.all())
+        if (roster.tagsOf(host).some((tag) => tags.includes(tag))) meant.set(host.id, host);
+    if (meant.size === 0)
+      throw new SwitchyardError('invalid_request', 'No host is meant: name hosts, or tags that some host has');
+    return [...meant.values()];
+  }
+
+  function opMeant(id: string, options: Record<string, unknown>): OpDefinition {
+    const op = catalog.find(id);
+    if (!op) throw new SwitchyardError('unknown_op', `No table and no host knows the op "${id}"`);
+    const fault = catalog.faultOf(op, options);
+    if (fault) throw new SwitchyardError('invalid_request', fault, { faults: [{ path: '/options', message: fault }] });
+    return op;
+  }
+
+  const ask = (opId: string, host: HostEntry, force: boolean, queueMs: number | null): Precheck =>
+    decide({
+      opId,
+      op: catalog.onHost(opId, host),
+      host: hostStateOf(deps, host, opId),
+      target: deps.target(),
+      force,
+      queueMs,
+      queuedPerHost: deps.queuedPerHost,
+      now: clock.now(),
+    });
+
+  /** One host's command, with the op that would be the right one now. */
+  function dispatchTo(
+    host: HostEntry,
+    known: OpDefinition,
+    request: DispatchRequest,
+    dispatchId: string,
+    actor: string,
+  ) {
+    const { force = false, options = {}, queueMs = null } = request;
+    if (known.executor === 'coordinator') {
+      const order: Order = { op: known, hostId: host.id, dispatchId, actor, force, options };
+      return { record: known.id === 'kill' ? killOrders.kill(order) : killOrders.cancel(order), alternative: null };
+    }
+    const decision = ask(known.id, host, force, queueMs);
+    const op = catalog.onHost(known.id, host) ?? known;
+    const step = createCommand(
+      {
+        id: newCommandId(),
+        at: clock.now(),
+        op,
+        platform: host.known?.platform ?? null,
+        hostId: host.id,
+        dispatchId,
+        options,
+        force,
+        requestedBy: actor,
+      },
+      decision,
+      roster.snapshot(host.id),
+    );
+    engine.create(step);
+    return { record: step.record, alternative: decision.alternative };
+  }
+
+  function wakeOne(host: HostEntry, record: CommandRecord): 'gone' | 'waits' {
+    const { id, op, force } = record.command;
+    const decision = ask(op, host, force, null);
+    if (decision.status === 'QUEUED' || (decision.status === 'BLOCKED' && PASSES.has(decision.code))) return 'waits';
+    const now = catalog.onHost(op, host);
+    const platform = host.known?.platform ?? null;
+    const policy = now ? policyOf({ op: now, platform }) : record.policy;
+    engine.apply(id, { type: 'woken', at: clock.now(), decision, host: roster.snapshot(host.id), policy });
+    return 'gone';
+  }
+
+  return {
+    killOrders,
+    dispatch(request, actor) {
+      const op = opMeant(request.op, request.options ?? {});
+      const hosts = hostsMeant(request);
+      const dispatchId = newId();
+      const createdAt = clock.now();
+      const results = hosts.map((host): DispatchResult => {
+        const { record, alternative } = dispatchTo(host, op, request, dispatchId, actor);
+        const { id, status, code, message } = record.command;
+        return { hostId: host.id, host: host.name, commandId: id, status, code, message, alternative };
+      });
+      engine.also(() => store.dispatches.save({ id: dispatchId, op: op.id, requestedBy: actor, createdAt, results }));
+      const queued = results.filter(({ status }) => status === 'QUEUED').length;
+      const blocked = results.filter(({ status }) => status === 'BLOCKED').length;
+      const accepted = results.length - queued - blocked;
+      const allBusy = results.every(({ code }) => BUSY.has(code));
+      return {
+        answer: { dispatchId, results, summary: { accepted, queued, blocked } },
+        status: accepted + queued > 0 ? 202 : allBusy ? 409 : 422,
+      };
+    },
+    wake(hostId) {
+      const host = roster.byId(hostId);
+      if (!host) return;
+      for (const record of engine.live(hostId))
+        if (record.command.status === 'QUEUED' && wakeOne(host, record) === 'waits') return;
+    },
+  };
+}

@@ -1,0 +1,92 @@
+import { test } from 'uvu';
+import * as assert from 'uvu/assert';
+import { accept, exit, typesOf, withRig } from '../fixtures/agent-side.ts';
+import { createRig } from '../fixtures/rig.ts';
+
+test(
+  'a kill is a command of its own and ends with its target',
+  withRig((rig) => {
+    const session = rig.connect(rig.addHost('web1'));
+    const id = rig.dispatch('check-version', 'web1');
+    accept(rig, session, id);
+    const kill = rig.dispatch('kill', 'web1');
+    assert.is(rig.command(id).status, 'KILLING');
+    assert.is(rig.command(kill).status, 'KILLING');
+    assert.is(rig.command(kill).targetCommandId, id);
+    assert.is(typesOf(session).at(-1), 'command.kill');
+    exit(rig, session, id, { exitCode: null, signal: 'SIGTERM', kill: { termAt: 5, killAt: null } });
+    assert.is(rig.command(id).status, 'KILLED');
+    assert.is(rig.command(kill).status, 'SUCCESS');
+  }),
+);
+
+test(
+  'a stronger kill replaces the one under way, a weaker one is refused',
+  withRig((rig) => {
+    const session = rig.connect(rig.addHost('web1'));
+    const id = rig.dispatch('check-version', 'web1');
+    accept(rig, session, id);
+    const soft = rig.dispatch('kill', 'web1');
+    const weaker = rig.dispatch('kill', 'web1');
+    assert.is(rig.command(weaker).status, 'BLOCKED');
+    assert.is(rig.command(weaker).code, 'command_pending');
+    const hard = rig.dispatch('kill', 'web1', { options: { signal: 'SIGKILL' } });
+    assert.is(rig.command(soft).status, 'CANCELLED');
+    assert.is(rig.command(hard).status, 'KILLING');
+    assert.is(rig.command(id).kill?.commandId, hard);
+    exit(rig, session, id, { exitCode: null, signal: 'SIGKILL', kill: { termAt: null, killAt: 5 } });
+    assert.is(rig.command(hard).status, 'SUCCESS');
+  }),
+);
+
+test(
+  'a cancelled command is no longer tracked, and the host stays busy until its process ends',
+  withRig((rig) => {
+    const session = rig.connect(rig.addHost('web1'));
+    const id = rig.dispatch('check-version', 'web1');
+    accept(rig, session, id);
+    assert.is(rig.command(rig.dispatch('cancel', 'web1')).status, 'SUCCESS');
+    assert.is(rig.command(id).status, 'CANCELLED');
+    assert.is(rig.command(rig.dispatch('check-version', 'web1')).code, 'agent_busy');
+    exit(rig, session, id, { exitCode: 7 });
+    assert.is(rig.command(id).status, 'CANCELLED');
+    assert.equal(rig.command(id).lateResult, { exitCode: 7, signal: null, endedAt: 2 });
+    assert.is(rig.command(rig.dispatch('check-version', 'web1')).status, 'PENDING');
+  }),
+);
+
+test('a kill of a host that is away does not fail because the coordinator restarts', () => {
+  const before = createRig();
+  const web1 = before.addHost('web1');
+  const session = before.connect(web1);
+  const id = before.dispatch('check-version', 'web1');
+  accept(before, session, id);
+  const kill = before.dispatch('kill', 'web1');
+  before.crash();
+  const rig = createRig({ dataDir: before.folder });
+  try {
+    rig.clock.advance(120_000);
+    rig.turn();
+    assert.is(rig.command(kill).status, 'KILLING');
+    const held = { id, op: 'check-version', state: 'running' as const, startedAt: 1, outputBytes: 0 };
+    const again = rig.connect(web1, { commands: [held] });
+    assert.ok(typesOf(again).includes('command.kill'));
+  } finally {
+    rig.close();
+  }
+});
+
+test(
+  "a kill's own command can't be cancelled: the kill goes on whoever tracks it",
+  withRig((rig) => {
+    const session = rig.connect(rig.addHost('web1'));
+    const id = rig.dispatch('check-version', 'web1');
+    accept(rig, session, id);
+    const kill = rig.dispatch('kill', 'web1');
+    const cancel = rig.dispatch('cancel', 'web1', { options: { commandId: kill } });
+    assert.equal([rig.command(cancel).status, rig.command(cancel).code], ['BLOCKED', 'no_running_command']);
+    assert.is(rig.command(kill).status, 'KILLING');
+  }),
+);
+
+test.run();

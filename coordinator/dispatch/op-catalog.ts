@@ -1,0 +1,58 @@
+import { Compile, type Validator } from 'typebox/compile';
+import { type Completion, customOp, OPS, type OpDefinition, opOnHost, type Thresholds } from '../../shared/ops.ts';
+import type { HostEntry, Roster } from '../hosts/roster.ts';
+
+/** The ops that can be dispatched: the table's own, and those that only hosts know (OPS_FILE), with CONFIG's thresholds. */
+export type OpCatalog = {
+  all(): OpDefinition[];
+  find(id: string): OpDefinition | undefined;
+  /** As this host runs it; undefined where neither the table nor the host knows it. */
+  onHost(id: string, host: HostEntry): OpDefinition | undefined;
+  /** What is wrong with the options; null where nothing is. */
+  faultOf(op: OpDefinition, options: unknown): string | null;
+};
+
+export type OpCatalogDeps = {
+  roster: Pick<Roster, 'all'>;
+  /** The table's thresholds with CONFIG's in their place. */
+  thresholdsOf: (op: OpDefinition) => Thresholds;
+};
+
+export function createOpCatalog({ roster, thresholdsOf }: OpCatalogDeps): OpCatalog {
+  const validators = new Map<string, Validator>(OPS.map((op) => [op.id, Compile(op.options)]));
+  const noOptions = Compile(customOp('', 'exit').options);
+  const configured = (op: OpDefinition): OpDefinition => ({ ...op, thresholds: thresholdsOf(op) });
+
+  const advertised = (): Map<string, Completion> => {
+    const found = new Map<string, Completion>();
+    for (const host of roster.all()) for (const { id, completion } of host.known?.ops ?? []) found.set(id, completion);
+    return found;
+  };
+  const find = (id: string): OpDefinition | undefined => {
+    const builtin = OPS.find((op) => op.id === id);
+    const completion = builtin ? undefined : advertised().get(id);
+    const op = builtin ?? (completion && customOp(id, completion));
+    return op && configured(op);
+  };
+
+  return {
+    all: () => [
+      ...OPS.map(configured),
+      ...[...advertised()]
+        .filter(([id]) => !validators.has(id))
+        .map(([id, completion]) => configured(customOp(id, completion))),
+    ],
+    find,
+    onHost(id, host) {
+      const completion = host.known?.ops.find((op) => op.id === id)?.completion;
+      const op = opOnHost(id, completion) ?? find(id);
+      return op && configured(op);
+    },
+    faultOf(op, options) {
+      const validator = validators.get(op.id) ?? noOptions;
+      if (validator.Check(options)) return null;
+      const [fault] = validator.Errors(options);
+      return fault ? `options${fault.instancePath} ${fault.message}` : 'options do not fit the op';
+    },
+  };
+}

@@ -1,0 +1,129 @@
+import type { Command } from '../../shared/command.ts';
+import type { AdvertisedOp, Compartments } from '../../shared/host.ts';
+import type { MeaningCheck, OpDefinition } from '../../shared/ops.ts';
+import { OUTCOMES } from '../../shared/outcomes.ts';
+import type { RunningCommand } from '../../shared/report.ts';
+import type { Target } from '../../shared/target.ts';
+import type { Decision } from '../lifecycle/event.ts';
+import { isTargetKnown, targetFault } from '../target/state.ts';
+
+/** What is known of the host at the moment of the question. */
+export type HostState = {
+  online: boolean;
+  ops: readonly AdvertisedOp[];
+  /** The active command that holds the host's slot. */
+  slot: Command | null;
+  /** The active command of this same op, for ops that take no slot. */
+  sameOp: Command | null;
+  /** No longer tracked (ignored, cancelled), while its process may go on. */
+  open: Command | null;
+  /** What the host says it runs, unless that is active or known to have ended (PROTOCOL.md section 2, rule 6). */
+  running: RunningCommand | null;
+  /** The active reboot. */
+  reboot: Command | null;
+  /** A configuration is being activated there. */
+  activating: boolean;
+  compartments: Compartments;
+  /** Commands that wait for this host already. */
+  queueLength: number;
+};
+
+export type Question = {
+  opId: string;
+  /** As it is on this host; undefined where neither a table nor the host knows it. */
+  op: OpDefinition | undefined;
+  host: HostState;
+  target: Target | null;
+  force: boolean;
+  /** How long the command may wait; null for one that may not, and for a queued one that is woken. */
+  queueMs: number | null;
+  queuedPerHost: number;
+  now: number;
+};
+
+/** A decision with what a person is told: why it isn't sent now, and an op that would be the right one. */
+export type Precheck = Decision & { message: string | null; alternative: string | null };
+
+type PossibleCode = 'host_offline' | 'command_pending' | 'agent_busy' | 'op_unsupported' | 'rebooting' | 'activating';
+type MeaningCode = 'remote_unavailable' | 'git_outdated' | 'lock_outdated' | 'already_current';
+type Objection = { code: PossibleCode | MeaningCode; message: string; alternative?: string; waitable?: boolean };
+
+/**
+ * Decides whether an op is sent, waits or is refused: first whether it is possible, then whether it is meaningful, in the
+ * order of PROTOCOL.md section 3 (Pre-check codes). Not for `kill` and `cancel`, which act on commands.
+ */
+export function decide(question: Question): Precheck {
+  const { host, queueMs, queuedPerHost, now } = question;
+  const objection = impossible(question) ?? behindOthers(question) ?? meaningless(question);
+  if (!objection) return { status: 'PENDING', message: null, alternative: null };
+  const { code, message, alternative = null, waitable = false } = objection;
+  if (!waitable || queueMs === null) return { status: 'BLOCKED', code, message, alternative };
+  if (host.queueLength >= queuedPerHost)
+    return {
+      status: 'BLOCKED',
+      code,
+      message: `${message}, and its queue is full (${host.queueLength} commands)`,
+      alternative,
+    };
+  return { status: 'QUEUED', code, queuedUntil: now + queueMs, message, alternative };
+}
+
+/** Asked of all; `waitable` is what passes with time. */
+function impossible({ opId, op, host, force }: Question): Objection | null {
+  const takesSlot = op?.takesSlot ?? true;
+  const before = takesSlot ? host.slot : host.sameOp;
+  if (!host.online) return { code: 'host_offline', message: OUTCOMES.host_offline.message, waitable: true };
+  if (before)
+    return {
+      code: 'command_pending',
+      message: `The host has ${before.op} ${before.id} (${before.status})`,
+      waitable: true,
+    };
+  const untracked = takesSlot ? (host.open ?? host.running) : null;
+  if (untracked)
+    return {
+      code: 'agent_busy',
+      message: `The host still runs ${untracked.op} ${untracked.id}, which is no longer tracked`,
+      waitable: true,
+    };
+  if (!op || !host.ops.some(({ id }) => id === opId))
+    return { code: 'op_unsupported', message: `The agent of this host does not know ${opId}` };
+  if (host.reboot)
+    return {
+      code: 'rebooting',
+      message: `The host is rebooting (${host.reboot.op} ${host.reboot.id})`,
+      waitable: true,
+    };
+  if (op.completion === 'reboot' && host.activating && !force)
+    return { code: 'activating', message: OUTCOMES.activating.message };
+  return null;
+}
+
+/** The slot has one line: who may wait for it does so behind those that wait already. */
+function behindOthers({ op, host, queueMs }: Question): Objection | null {
+  if (queueMs === null || host.queueLength === 0 || !op?.takesSlot) return null;
+  return { code: 'command_pending', message: `${host.queueLength} queued before it on this host`, waitable: true };
+}
+
+/** Asked only where a target is known, and of no one who uses force. */
+function meaningless({ op, host, target, force }: Question): Objection | null {
+  if (!op || force) return null;
+  const fault = targetFault(target);
+  if (fault !== null)
+    return op.meaning.includes('remote-reachable') ? { code: 'remote_unavailable', message: fault } : null;
+  if (!isTargetKnown(target)) return null;
+
+  const { agent, git, lock, system } = host.compartments;
+  if (op.meaning.includes('git-current') && git.status === 'outdated')
+    return { code: 'git_outdated', message: git.message, alternative: 'pull' };
+  if (op.meaning.includes('lock-current') && lock.status === 'outdated')
+    return { code: 'lock_outdated', message: lock.message, alternative: 'pull' };
+  const done: Partial<Record<MeaningCheck, boolean>> = {
+    'not-already-pulled': git.status === 'ok' && lock.status === 'ok',
+    'not-already-switched': system.status === 'ok' && agent.status !== 'outdated',
+  };
+  const effects = op.meaning.map((check) => done[check]).filter((isDone) => isDone !== undefined);
+  return effects.length > 0 && !effects.includes(false)
+    ? { code: 'already_current', message: OUTCOMES.already_current.message }
+    : null;
+}

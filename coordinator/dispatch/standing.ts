@@ -1,0 +1,51 @@
+import { type Command, isActive } from '../../shared/command.ts';
+import type { Engine } from '../engine/engine.ts';
+import type { Sessions } from '../engine/sessions.ts';
+import type { HostEntry, Roster } from '../hosts/roster.ts';
+import type { HostViews } from '../hosts/view.ts';
+import type { CommandRecord } from '../lifecycle/record.ts';
+import type { HostState } from './prechecks.ts';
+
+export type HostStateDeps = {
+  engine: Pick<Engine, 'live'>;
+  roster: Roster;
+  sessions: Sessions;
+  views: Pick<HostViews, 'compartments'>;
+};
+
+const isSent = ({ command: { status }, policy }: CommandRecord): boolean =>
+  policy.completion !== null && isActive(status) && status !== 'QUEUED';
+
+const commandOf = (record: CommandRecord | undefined): Command | null => record?.command ?? null;
+
+/** The phase in which half a switch would be left behind. */
+const ACTIVATE = 'activate';
+
+/** What it last told of its progress stays in the record after its process has ended. */
+const mayActivate = ({ status }: Command): boolean => status === 'EXECUTING' || status === 'KILLING';
+
+/** What the pre-checks ask of a host, as it is now. */
+export function hostStateOf(
+  { engine, roster, sessions, views }: HostStateDeps,
+  host: HostEntry,
+  opId: string,
+): HostState {
+  const live = engine.live(host.id);
+  const sent = live.filter(isSent);
+  const slot = sent.find(({ policy }) => policy.takesSlot);
+  const running = roster.byId(host.id)?.known?.report.running ?? null;
+  return {
+    online: sessions.isOnline(host.id),
+    ops: host.known?.ops ?? [],
+    slot: commandOf(slot),
+    sameOp: commandOf(sent.find(({ command }) => command.op === opId)),
+    open: commandOf(live.find(({ open, command, policy }) => open && policy.takesSlot && !isActive(command.status))),
+    running: running && sent.some(({ command }) => command.id === running.id) ? null : running,
+    reboot: commandOf(sent.find(({ policy }) => policy.completion === 'reboot')),
+    activating:
+      running?.phase === ACTIVATE ||
+      sent.some(({ command }) => mayActivate(command) && command.progress?.phase === ACTIVATE),
+    compartments: views.compartments(host.id),
+    queueLength: live.filter(({ command }) => command.status === 'QUEUED').length,
+  };
+}

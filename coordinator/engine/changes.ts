@@ -1,0 +1,34 @@
+import type { Command } from '../../shared/command.ts';
+import type { Event } from '../../shared/event.ts';
+import type { Target } from '../../shared/target.ts';
+
+/** What has changed, once it is durable; a host is named only, since its view is made when somebody looks. */
+export type Change =
+  | { type: 'host'; hostId: string }
+  | { type: 'host_removed'; hostId: string }
+  | { type: 'command'; command: Command }
+  | { type: 'event'; event: Event }
+  | { type: 'attention' }
+  | { type: 'target'; target: Target }
+  /** `bytes` of a command's output are durable now. */
+  | { type: 'output'; commandId: string; bytes: number };
+
+/** Tells everybody who listens what has changed; nobody is waited for. */
+export type Feed = {
+  publish(changes: readonly Change[]): void;
+  /** Returns what ends the subscription. */
+  subscribe(listener: (changes: readonly Change[]) => void): () => void;
+};
+
+export function createFeed(): Feed {
+  const listeners = new Set<(changes: readonly Change[]) => void>();
+  return {
+    publish(changes) {
+      if (changes.length > 0) for (const listener of listeners) listener(changes);
+    },
+    subscribe(listener) {
+      listeners.add(listener);
+      return () => void listeners.delete(listener);
+    },
+  };
+}

@@ -1,0 +1,192 @@
+import { assertNever } from '../../shared/assert-never.ts';
+import type { Clock } from '../../shared/clock.ts';
+import { type Command, isActive } from '../../shared/command.ts';
+import { needsHearing, nextDeadline } from '../lifecycle/deadline.ts';
+import type { Effect, Step } from '../lifecycle/effect.ts';
+import type { LifecycleEvent } from '../lifecycle/event.ts';
+import { happensUntracked, mayReboot } from '../lifecycle/reboot.ts';
+import type { CommandRecord } from '../lifecycle/record.ts';
+import { reduce } from '../lifecycle/reduce.ts';
+import type { Store } from '../store/store.ts';
+import type { Change, Feed } from './changes.ts';
+import { createDeadlines } from './deadlines.ts';
+import { createLedger, type Ledger } from './ledger.ts';
+import type { Sessions } from './sessions.ts';
+
+/**
+ * Load, reduce, write, and only then act.
+ *
+ * E1 Every change of a command comes about by `apply` or `create`; nothing else writes a record.
+ * E2 Frames leave, changes are published and queues are woken only after the transaction that holds their cause.
+ * E3 Deadlines are armed from the records alone, so that a restart arms them again.
+ */
+export type Engine = Pick<
+  Ledger,
+  'get' | 'committed' | 'live' | 'allLive' | 'event' | 'also' | 'afterCommit' | 'commit' | 'healthy'
+> & {
+  /** A new command, as `lifecycle/create.ts` made it. */
+  create(step: Step): void;
+  /** The record after the event; null where there is no such command. */
+  apply(id: string, event: LifecycleEvent): CommandRecord | null;
+  close(): void;
+};
+
+export type EngineDeps = {
+  clock: Clock;
+  store: Store;
+  sessions: Sessions;
+  feed: Feed;
+  defer: (run: () => void) => void;
+  /** After a turn: what may go on now on these hosts (queued commands). */
+  onSettled: (hostIds: ReadonlySet<string>) => void;
+  /** Told once of each command, in the order of their ends, before its end is published. */
+  onEnded: (command: Command) => void;
+  /** `onTimeout: kill`: dispatches a kill in the name of the system, within the turn. */
+  onAutoKill: (record: CommandRecord) => void;
+  onStorageFailed: (cause: unknown) => void;
+};
+
+/** Where the coordinator was down, or held up for long, hosts and people are heard for this long before a deadline of theirs counts. */
+const HEARING_MS = 30_000;
+/** After a shorter gap for as many times as long: TCP, agents and pages try again after twice the wait before it at most. */
+const HEARING_PER_GAP = 2;
+/** A deadline whose step could not be written is tried again after this. */
+const RETRY_MS = 1_000;
+
+export function createEngine(deps: EngineDeps): Engine {
+  const { clock, store, sessions, feed } = deps;
+  /** Until when a command's host and people are heard first, where they could not be. */
+  const hearing = new Map<string, number>();
+  /** When a deadline whose step could not be written is tried again. */
+  const retries = new Map<string, number>();
+
+  const ledger = createLedger({
+    store,
+    defer: deps.defer,
+    onCommitted({ records, ended, events }) {
+      for (const command of ended) deps.onEnded(command);
+      const changes: Change[] = [];
+      for (const { command } of records) changes.push({ type: 'command', command });
+      for (const event of events) changes.push({ type: 'event', event });
+      const hostIds = new Set(records.map(({ command }) => command.hostId));
+      for (const hostId of hostIds) changes.push({ type: 'host', hostId });
+      if (events.length > 0) changes.push({ type: 'attention' });
+      feed.publish(changes);
+      deps.onSettled(hostIds);
+    },
+    onFailed(cause, touched) {
+      for (const { command } of touched) {
+        retries.set(command.id, clock.now() + RETRY_MS);
+        armAgain(command.id);
+      }
+      deps.onStorageFailed(cause);
+    },
+  });
+
+  const deadlines = createDeadlines({
+    clock,
+    onDue: (id) => {
+      const record = ledger.get(id);
+      const due = record && nextDeadline(record);
+      const at = clock.now();
+      // A host that is away has no word to give on a kill, even if its going could not be written down.
+      const isAway = due?.name === 'killBy' && !sessions.isOnline(record?.command.hostId ?? '');
+      if (due) apply(id, isAway ? { type: 'disconnected', at } : { type: 'deadline', name: due.name, at });
+      armAgain(id);
+    },
+    onDrift: (byMs) => {
+      for (const put of [hearing, retries]) for (const [id, until] of put) put.set(id, until + byMs);
+      for (const { command } of [...ledger.allLive()]) apply(command.id, { type: 'shifted', byMs, at: clock.now() });
+    },
+    onGap: (byMs) => hearAll(clock.now() + Math.min(HEARING_PER_GAP * byMs, HEARING_MS)),
+  });
+
+  function armAgain(id: string): void {
+    const record = ledger.get(id);
+    const due = record && nextDeadline(record);
+    const now = clock.now();
+    for (const put of [hearing, retries]) if (!due || (put.get(id) ?? now) < now) put.delete(id);
+    const heard = due && needsHearing(due.name) ? (hearing.get(id) ?? 0) : 0;
+    deadlines.set(id, due ? Math.max(due.at, heard, retries.get(id) ?? 0) : null);
+  }
+
+  /** Deadlines that are set from now on are not meant: whoever they wait for is heard meanwhile. */
+  function hearAll(until: number): void {
+    for (const { command } of [...ledger.allLive()]) {
+      hearing.set(command.id, Math.max(until, hearing.get(command.id) ?? 0));
+      armAgain(command.id);
+    }
+  }
+
+  /** What no reboot of the host may end any more was not ended by one, unless it goes on with nobody awaiting it. */
+  function rebootMoved(reboot: CommandRecord, at: number): void {
+    const { hostId } = reboot.command;
+    if (ledger.live(hostId).some(mayReboot)) return;
+    const happens = happensUntracked(reboot);
+    // Of a host that is away its next hello will say whether it rebooted after all.
+    if (!happens && !sessions.isOnline(hostId)) return;
+    for (const { command, shutdownExit } of ledger.live(hostId))
+      if (happens || shutdownExit) apply(command.id, { type: 'reboot_over', happens, at });
+  }
+
+  function perform(record: CommandRecord, effect: Effect, at: number): void {
+    const { id, hostId } = record.command;
+    switch (effect.type) {
+      case 'history':
+        ledger.history(id, effect.entry);
+        break;
+      case 'event': {
+        const { type: _, ...event } = effect;
+        ledger.event({ at, hostId, commandId: id, ...event });
+        break;
+      }
+      case 'send':
+        // A host that is not online gets what it is owed at its welcome.
+        ledger.afterCommit(() => sessions.isOnline(hostId) && sessions.of(hostId)?.send(effect.frame));
+        break;
+      case 'tell-kill':
+        apply(effect.commandId, { type: 'target', outcome: effect.outcome, at });
+        break;
+      case 'auto-kill':
+        deps.onAutoKill(record);
+        break;
+      default:
+        assertNever(effect);
+    }
+  }
+
+  function take(step: Step, at: number, durable: boolean): void {
+    ledger.put(step.record, durable);
+    for (const effect of step.effects) perform(step.record, effect, at);
+    armAgain(step.record.command.id);
+  }
+
+  function apply(id: string, event: LifecycleEvent): CommandRecord | null {
+    deadlines.look();
+    const record = ledger.get(id);
+    if (!record) return null;
+    const step = reduce(record, event);
+    if (step.record === record && step.effects.length === 0) return record;
+    // Progress and counters of a running command are worth showing, not worth a write each.
+    const volatile = (event.type === 'progress' || event.type === 'output') && isActive(record.command.status);
+    take(step, event.at, !volatile);
+    if (mayReboot(record)) rebootMoved(step.record, event.at);
+    return step.record;
+  }
+
+  const startedAt = clock.now();
+  // No host is connected yet: its word on a kill can't be asked for before its hello.
+  for (const { command } of [...ledger.allLive()]) apply(command.id, { type: 'disconnected', at: startedAt });
+  hearAll(startedAt + HEARING_MS);
+
+  const { get, committed, live, allLive, event, also, afterCommit, commit, healthy } = ledger;
+  return {
+    ...{ get, committed, live, allLive, event, also, afterCommit, commit, healthy },
+    create(step) {
+      deadlines.look();
+      take(step, step.record.command.createdAt, true);
+    },
+    apply,
+    close: deadlines.close,
+  };
+}

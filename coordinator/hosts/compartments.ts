@@ -1,0 +1,108 @@
+import type { Command } from '../../shared/command.ts';
+import { COMPARTMENTS, type Compartment, type CompartmentName, type Compartments } from '../../shared/host.ts';
+import type { Report } from '../../shared/report.ts';
+import type { Target } from '../../shared/target.ts';
+import { isInstalled } from '../lifecycle/proof/freshness.ts';
+import { isTargetKnown, targetFault } from '../target/state.ts';
+import { type Past, systemOf, testsOf } from './compartments-past.ts';
+
+/** What the compartments of a host are derived from; an offline host keeps what was last known of it. */
+export type HostFacts = {
+  report: Report | null;
+  target: Target | null;
+  past: Past;
+  /** Commands that run on the host now, also one that is no longer tracked while its process goes on. */
+  running: readonly Command[];
+};
+
+/** The ops whose run makes a compartment `working`. */
+const WORK: Record<CompartmentName, readonly string[]> = {
+  agent: ['switch', 'pull-switch', 'force-rebuild', 'rollback', 'restart', 'check-version'],
+  git: ['pull', 'pull-switch'],
+  lock: ['pull', 'pull-switch', 'bump-flake', 'refresh-lock', 'refresh-all'],
+  system: ['switch', 'pull-switch', 'force-rebuild', 'rollback', 'refresh-system', 'refresh-all'],
+  tests: ['test'],
+};
+
+/**
+ * The five compartments (DESIGN.md section 2, Compartments). `since` is null where the facts do not say it: `trackSince`
+ * fills it in from one derivation to the next.
+ */
+export function compartmentsOf({ report, target, past, running }: HostFacts): Compartments {
+  const fault = targetFault(target);
+  const derived: Compartments = {
+    agent: agentOf(report),
+    git: fault === null ? gitOf(report, target) : say('error', fault),
+    lock: fault === null ? lockOf(report, target) : say('error', fault),
+    system: doubt(systemOf(past, report), fault),
+    tests: doubt(testsOf(past, report), fault),
+  };
+  for (const name of COMPARTMENTS) {
+    const work = running.find(({ op }) => WORK[name].includes(op));
+    if (work) derived[name] = { status: 'working', message: `${work.op} runs`, since: work.acceptedAt };
+  }
+  return derived;
+}
+
+/**
+ * Keeps `since` for as long as a status lasts. A status that is new counts from what the facts say, else from `now`; one that
+ * is the first to be seen, with facts that do not say it, has none.
+ */
+export function trackSince(previous: Compartments | null, current: Compartments, now: number): Compartments {
+  if (!previous) return current;
+  const tracked = { ...current };
+  for (const name of COMPARTMENTS) {
+    const [was, is] = [previous[name], current[name]];
+    tracked[name] = { ...is, since: was.status === is.status ? was.since : (is.since ?? now) };
+  }
+  return tracked;
+}
+
+function agentOf(report: Report | null): Compartment {
+  if (!report) return say('unknown', 'The host never reported');
+  const { freshness: running, installed, expectedCommit } = report;
+  const current = isInstalled(running, installed);
+  if (isOther(installed?.binaryHash, running.binaryHash))
+    return say('outdated', 'The service would start another agent than the one that runs: restart it');
+  if (expectedCommit !== null) {
+    if (running.sourceCommit === null) return say('unknown', 'The commit of the running agent is not known');
+    return running.sourceCommit === expectedCommit
+      ? say('ok', `The agent that the lock pins runs: ${expectedCommit}`)
+      : say('outdated', `The agent that runs is of commit ${running.sourceCommit}, the lock pins ${expectedCommit}`);
+  }
+  if (current) return say('ok', 'The installed agent runs');
+  return isOther(installed?.storePath, running.storePath)
+    ? say('outdated', `${running.storePath} runs, ${installed?.storePath} is installed`)
+    : say('unknown', 'Neither the installed agent nor the one that the lock pins is known');
+}
+
+function gitOf(report: Report | null, target: Target | null): Compartment {
+  if (!isTargetKnown(target)) return say('unknown', 'No target is known');
+  if (report?.repoCommit == null) return say('unknown', 'The commit of the checkout is not known');
+  return report.repoCommit === target.commit
+    ? say('ok', `The checkout is at the target: ${target.commit}`)
+    : say('outdated', `The checkout is at ${report.repoCommit}, the target at ${target.commit}`);
+}
+
+function lockOf(report: Report | null, target: Target | null): Compartment {
+  if (!isTargetKnown(target)) return say('unknown', 'No target is known');
+  if (!report) return say('unknown', 'The host never reported');
+  if (report.lockHash === null && report.checks.lock?.status === 'error')
+    return say('error', report.checks.lock.message);
+  if (report.lockHash === null && report.repoCommit === null) return say('unknown', 'The checkout is not known');
+  if (report.lockHash === target.lockHash)
+    return say('ok', target.lockHash === null ? 'There is no flake.lock' : "flake.lock is the target's");
+  if (target.lockHash === null) return say('unknown', "The target's flake.lock is not known");
+  return say('outdated', report.lockHash === null ? 'There is no flake.lock' : "flake.lock is not the target's");
+}
+
+/** Without a look at the target, nothing that depends on it may be called ok. */
+function doubt(compartment: Compartment, fault: string | null): Compartment {
+  if (fault === null || compartment.status !== 'ok') return compartment;
+  return say('unknown', `${compartment.message}. ${fault}`);
+}
+
+const say = (status: Compartment['status'], message: string): Compartment => ({ status, message, since: null });
+
+const isOther = (one: string | null | undefined, other: string | null | undefined): boolean =>
+  one != null && other != null && one !== other;

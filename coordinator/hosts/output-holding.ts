@@ -1,0 +1,36 @@
+import { type Arrival, arrivalOf, type OutputSource } from '../../shared/output-arrival.ts';
+import type { Sessions } from '../engine/sessions.ts';
+import type { CommandRecord } from '../lifecycle/record.ts';
+import type { Roster } from './roster.ts';
+
+/** How much of a command's output is held, how much is known to exist, and whether more will come. */
+export type OutputHolding = { bytes: number; total: number; arrival: Arrival };
+
+export type HoldingOf = (record: CommandRecord) => OutputHolding;
+
+export type HoldingDeps = {
+  /** Durable bytes of a command's output. */
+  size: (id: string) => number;
+  sessions: Pick<Sessions, 'of' | 'isOnline'>;
+  roster: Pick<Roster, 'byId'>;
+};
+
+export const createHoldings =
+  ({ size, sessions, roster }: HoldingDeps): HoldingOf =>
+  ({ command }) => {
+    const { id, hostId, status, acceptedAt, dispatchedAt } = command;
+    const bytes = size(id);
+    const total = Math.max(bytes, command.output.total);
+
+    function source(): OutputSource {
+      const host = roster.byId(hostId);
+      if (!host) return 'none';
+      if (!sessions.isOnline(hostId)) return 'offline';
+      // A hello names all whose output is kept there; what was begun since, it could not name.
+      const isNamed = sessions.of(hostId)?.hello.commands.some((kept) => kept.id === id) ?? false;
+      const begunAt = acceptedAt ?? dispatchedAt ?? 0;
+      return isNamed || begunAt >= (host.connectedAt ?? 0) ? 'online' : 'none';
+    }
+
+    return { bytes, total, arrival: arrivalOf({ status, output: { ...command.output, bytes, total } }, source()) };
+  };

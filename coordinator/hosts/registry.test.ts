@@ -1,0 +1,22 @@
+import { test } from 'uvu';
+import * as assert from 'uvu/assert';
+import { withRig } from '../fixtures/agent-side.ts';
+import { createRegistry } from './registry.ts';
+
+test(
+  'what is dispatched in the turn in which its host is removed does not find it any more',
+  withRig(async (rig) => {
+    rig.connect(rig.addHost('web1'));
+    const registry = createRegistry({ ...rig, closeHost: () => {}, maxHosts: 10 });
+    const removed = registry.remove('web1', 'admin');
+    assert.throws(
+      () => rig.dispatcher.dispatch({ op: 'check-version', hosts: ['web1'] }, 'admin'),
+      (error: { code: string }) => error.code === 'unknown_host',
+    );
+    rig.turn();
+    await removed;
+    assert.equal([...rig.engine.allLive()], []);
+  }),
+);
+
+test.run();

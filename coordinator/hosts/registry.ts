@@ -1,0 +1,133 @@
+import type { Clock } from '../../shared/clock.ts';
+import { SwitchyardError } from '../../shared/errors.ts';
+import { newId } from '../../shared/ids.ts';
+import { CLOSE } from '../../shared/protocol.ts';
+import { hashToken, newToken } from '../auth/tokens.ts';
+import type { Feed } from '../engine/changes.ts';
+import type { Engine } from '../engine/engine.ts';
+import type { Store } from '../store/store.ts';
+import type { HostEntry, Roster } from './roster.ts';
+import type { HostViews } from './view.ts';
+
+/** Which hosts there are, and the token of each; a token is shown once, when it is made. */
+export type Registry = {
+  /** Throws `host_exists`, `limit_reached`. */
+  add(
+    host: { name: string; tags: readonly string[] },
+    actor: string,
+  ): Promise<{ hostId: string; name: string; token: string }>;
+  /** Throws `unknown_host`, `host_exists`; so do the next two, as far as it applies. */
+  patch(idOrName: string, change: { name?: string; tags?: readonly string[] }, actor: string): Promise<string>;
+  remove(idOrName: string, actor: string): Promise<void>;
+  rotateToken(idOrName: string, actor: string): Promise<{ token: string }>;
+};
+
+export type RegistryDeps = {
+  clock: Clock;
+  store: Store;
+  engine: Engine;
+  roster: Roster;
+  views: Pick<HostViews, 'forget'>;
+  /** Ends every connection of the host, with this WebSocket close code. */
+  closeHost: (hostId: string, code: number, reason: string) => void;
+  feed: Feed;
+  maxHosts: number;
+};
+
+export function createRegistry({
+  clock,
+  store,
+  engine,
+  roster,
+  views,
+  closeHost,
+  feed,
+  maxHosts,
+}: RegistryDeps): Registry {
+  const known = (idOrName: string): HostEntry => {
+    const host = roster.find(idOrName);
+    if (!host) throw new SwitchyardError('unknown_host', `No host has the id or name "${idOrName}"`);
+    return host;
+  };
+  const refuseTaken = (name: string, self: HostEntry | null): void => {
+    const other = roster.find(name);
+    if (other && other !== self) throw new SwitchyardError('host_exists', `A host named "${name}" exists`);
+  };
+  const audit = (actor: string, hostId: string, code: string, message: string, next: string | null = null): void =>
+    engine.event({
+      at: clock.now(),
+      level: 'info',
+      category: 'audit',
+      actor,
+      hostId,
+      commandId: null,
+      code,
+      message,
+      next,
+    });
+
+  return {
+    async add({ name, tags }, actor) {
+      refuseTaken(name, null);
+      if (roster.all().length >= maxHosts)
+        throw new SwitchyardError('limit_reached', `There are ${maxHosts} hosts, as many as [limits] hosts allows`);
+      const token = newToken();
+      const host = { id: newId(), name, tags: [...tags], createdAt: clock.now() };
+      roster.add({ ...host, known: null });
+      engine.also(
+        () => {
+          if (!store.hosts.create({ ...host, tokenHash: hashToken(token) }))
+            throw new Error(`host ${name} is stored already`);
+        },
+        () => void roster.remove(host.id),
+      );
+      audit(actor, host.id, 'host_added', `${name} was added`, 'its agent connects with its token');
+      await engine.commit();
+      feed.publish([{ type: 'host', hostId: host.id }]);
+      return { hostId: host.id, name, token };
+    },
+    async patch(idOrName, change, actor) {
+      const host = known(idOrName);
+      const before = { name: host.name, tags: host.tags };
+      if (change.name !== undefined) refuseTaken(change.name, host);
+      host.name = change.name ?? host.name;
+      host.tags = change.tags ?? host.tags;
+      const { name, tags } = host;
+      engine.also(
+        () => void store.hosts.update(host.id, { name, tags }),
+        () => Object.assign(host, before),
+      );
+      audit(actor, host.id, 'host_changed', `${name} was changed`);
+      await engine.commit();
+      feed.publish([{ type: 'host', hostId: host.id }]);
+      return host.id;
+    },
+    async remove(idOrName, actor) {
+      const host = known(idOrName);
+      const at = clock.now();
+      const live = [...engine.live(host.id)];
+      // A kill goes with its host, not with its target: it is told first.
+      for (const { command } of live.sort((a, b) => Number(b.command.op === 'kill') - Number(a.command.op === 'kill')))
+        engine.apply(command.id, { type: 'host_removed', at, actor });
+      // At once: what is dispatched in this same turn must not find it any more.
+      const undo = roster.remove(host.id);
+      engine.also(() => store.hosts.remove(host.id), undo);
+      audit(actor, host.id, 'host_removed', `${host.name} was removed`);
+      await engine.commit();
+      views.forget(host.id);
+      closeHost(host.id, CLOSE.tokenRevoked, 'the host was removed');
+      feed.publish([{ type: 'host_removed', hostId: host.id }]);
+    },
+    async rotateToken(idOrName, actor) {
+      const host = known(idOrName);
+      const token = newToken();
+      engine.also(() => store.hosts.setTokenHash(host.id, hashToken(token)));
+      audit(actor, host.id, 'token_rotated', `${host.name} got a new token`, 'its agent connects with the new token');
+      await engine.commit();
+      // Whoever else had the old token is out.
+      host.duplicateAt = null;
+      closeHost(host.id, CLOSE.tokenRevoked, 'the token was replaced');
+      return { token };
+    },
+  };
+}

@@ -1,0 +1,106 @@
+import { test } from 'uvu';
+import * as assert from 'uvu/assert';
+import { createFakeClock } from '../../shared/fake-clock.ts';
+import { sampleHello } from '../fixtures/fake-agent.ts';
+import { sampleReport } from '../lifecycle/fixtures/sample.ts';
+import { addHost, withStore } from '../store/fixtures/records.ts';
+import type { Store } from '../store/store.ts';
+import { createRoster } from './roster.ts';
+
+const METRICS = { cpuPercent: 1, memoryPercent: 2, swapPercent: 0, load1: 0, diskPercent: 3 };
+const MINUTE_MS = 60_000;
+const HOSTS = 450;
+
+const idOf = (index: number): string => `host-${index}`;
+
+/** A roster of many hosts that have all just said hello, and all is written; `transactions` are counted from then on. */
+const withFleet = (use: (fleet: ReturnType<typeof fleetOn>) => void) => () =>
+  withStore((store) => {
+    store.transaction(() => {
+      for (let index = 0; index < HOSTS; index++) addHost(store, idOf(index), idOf(index));
+    });
+    const fleet = fleetOn(store);
+    try {
+      use(fleet);
+    } finally {
+      fleet.roster.close();
+    }
+  });
+
+function fleetOn(store: Store) {
+  const clock = createFakeClock();
+  const failures: unknown[] = [];
+  const told = { transactions: 0, isFull: false };
+  const transaction: Store['transaction'] = (work) => {
+    told.transactions += 1;
+    if (told.isFull) throw new Error('disk full');
+    return store.transaction(work);
+  };
+  const roster = createRoster({
+    clock,
+    store: { ...store, transaction },
+    hasEnded: () => false,
+    onWriteFailed: (cause) => failures.push(cause),
+  });
+  for (let index = 0; index < HOSTS; index++) roster.hello(idOf(index), sampleHello());
+  clock.advance(1_000);
+  told.transactions = 0;
+  const beat = (generation: number) => {
+    for (let index = 0; index < HOSTS; index++)
+      roster.heartbeat(idOf(index), { seq: 1, report: sampleReport({ generation }), metrics: METRICS });
+  };
+  const written = (generation: number) =>
+    store.hosts.list().filter(({ known }) => known?.report.generation === generation).length;
+  const hostIn = (index: number) => store.hosts.byId(idOf(index));
+  return { roster, clock, failures, told, beat, written, hostIn };
+}
+
+test(
+  'heartbeats are written once a minute, and a whole fleet is not written at once',
+  withFleet(({ clock, told, beat, written }) => {
+    beat(1);
+    clock.advance(MINUTE_MS - 1_001);
+    assert.is(told.transactions, 0);
+    beat(2);
+    clock.advance(101);
+    assert.ok(written(2) > 0 && written(2) < HOSTS);
+    clock.advance(1_000);
+    assert.is(written(2), HOSTS);
+    assert.is(told.transactions, 3);
+  }),
+);
+
+test(
+  'a store that cannot be written is told of once a minute, and what was not written is written when it can be',
+  withFleet(({ clock, told, failures, beat, written }) => {
+    beat(1);
+    told.isFull = true;
+    clock.advance(MINUTE_MS + 1_000);
+    assert.is(failures.length, 1);
+    told.isFull = false;
+    clock.advance(MINUTE_MS);
+    assert.is(written(1), HOSTS);
+  }),
+);
+
+test(
+  'a roster that is closed has written all that it knew',
+  withFleet(({ roster, beat, written }) => {
+    beat(1);
+    roster.close();
+    assert.is(written(1), HOSTS);
+  }),
+);
+
+test(
+  'a removal that is taken back leaves nothing of the host unwritten',
+  withFleet(({ roster, clock, hostIn }) => {
+    roster.hello(idOf(0), sampleHello({ bootId: 'the next boot' }));
+    const takeBack = roster.remove(idOf(0));
+    takeBack();
+    clock.advance(MINUTE_MS + 1_000);
+    assert.is(hostIn(0)?.known?.bootId, 'the next boot');
+  }),
+);
+
+test.run();

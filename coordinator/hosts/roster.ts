@@ -1,0 +1,194 @@
+import type { Clock, TimerHandle } from '../../shared/clock.ts';
+import type { Heartbeat, Hello } from '../../shared/protocol.ts';
+import type { Metrics, Report } from '../../shared/report.ts';
+import type { HostSnapshot } from '../lifecycle/event.ts';
+import type { LastKnown, StoredHost } from '../store/hosts.ts';
+import type { Store } from '../store/store.ts';
+import { createSharing } from './sharing.ts';
+
+/** A host and what is last known of it. */
+export type HostEntry = {
+  readonly id: string;
+  name: string;
+  tags: readonly string[];
+  readonly createdAt: number;
+  known: LastKnown | null;
+  connectedAt: number | null;
+  /** Another agent with this host's token was refused at this time; null once that is settled. */
+  duplicateAt: number | null;
+};
+
+/**
+ * The hosts in memory.
+ *
+ * H1 Reports and metrics live here and are not written at each heartbeat: each host's last one is written once a minute,
+ *    when it comes and when it goes, so that an offline host, and a restarted coordinator, keep what was last known of it.
+ *    Few are written at a time, so that heartbeats and commands never wait for a whole fleet's.
+ * H2 A report is held with the `running` that is believed: a command that has ended is not running, whatever a report says.
+ */
+export type Roster = {
+  byId(id: string): HostEntry | null;
+  /** By id or name. */
+  find(idOrName: string): HostEntry | null;
+  all(): readonly HostEntry[];
+  add(host: StoredHost): void;
+  /** Returns what undoes it. */
+  remove(id: string): () => void;
+  /** What other hosts say too is held once from then on, in `hello` as well: it stays for as long as its connection. */
+  hello(id: string, hello: Hello): void;
+  heartbeat(id: string, heartbeat: Heartbeat): void;
+  disconnected(id: string): void;
+  /** The command has ended: it is not running, whatever the report that is held says. */
+  clearRunning(id: string, commandId: string): void;
+  snapshot(id: string): HostSnapshot;
+  tagsOf(host: HostEntry): string[];
+  close(): void;
+};
+
+export type RosterDeps = {
+  clock: Clock;
+  store: Store;
+  /** True where the coordinator knows that the command has ended on its host. */
+  hasEnded: (commandId: string) => boolean;
+  onWriteFailed: (cause: unknown) => void;
+};
+
+const WRITE_EVERY_MS = 60_000;
+/** Hosts written in one transaction, and the time between two: 10,000 hosts take 5 s of the minute. */
+const WRITE_BATCH = 200;
+const WRITE_PAUSE_MS = 100;
+
+export function createRoster({ clock, store, hasEnded, onWriteFailed }: RosterDeps): Roster {
+  const hosts = new Map<string, HostEntry>();
+  const unwritten = new Set<string>();
+  /** Of them, hosts whose hello is unwritten too. */
+  const unwrittenHellos = new Set<string>();
+  /** Hosts to be written now. */
+  const due = new Set<string>();
+  let timer: TimerHandle;
+  let dueTimer: TimerHandle | null = null;
+
+  /** Hosts of one fleet say much the same of themselves. */
+  const share = createSharing();
+  const shareAlike = (said: LastKnown | Hello): void => {
+    said.ops = share(said.ops);
+    said.os = share(said.os);
+    said.tags = share(said.tags);
+  };
+
+  const add = ({ id, name, tags, createdAt, known }: StoredHost): void => {
+    if (known) shareAlike(known);
+    hosts.set(id, { id, name, tags, createdAt, known, connectedAt: null, duplicateAt: null });
+  };
+  for (const host of store.hosts.list()) add(host);
+
+  const believed = (report: Report): Report =>
+    report.running && hasEnded(report.running.id) ? { ...report, running: null } : report;
+
+  const see = (id: string, report: Report, metrics: Metrics | null): void => {
+    const known = hosts.get(id)?.known;
+    if (!known) return;
+    known.report = believed(report);
+    known.metrics = metrics ?? known.metrics;
+    known.lastSeenAt = clock.now();
+    unwritten.add(id);
+  };
+
+  const write = (ids: readonly string[]): void => {
+    try {
+      store.transaction(() => {
+        for (const id of ids) {
+          const known = hosts.get(id)?.known;
+          if (!known) continue;
+          if (unwrittenHellos.has(id)) store.hosts.setKnown(id, known);
+          else store.hosts.setLastReport(id, known);
+        }
+      });
+      for (const id of ids) {
+        unwritten.delete(id);
+        unwrittenHellos.delete(id);
+      }
+    } catch (cause) {
+      // What was last known is worth less than a running coordinator: it is written at the next turn of the minute.
+      due.clear();
+      onWriteFailed(cause);
+    }
+  };
+
+  const writeSome = (): void => {
+    const ids = [...due.values().take(WRITE_BATCH)];
+    for (const id of ids) due.delete(id);
+    write(ids);
+    dueTimer = due.size > 0 ? clock.setTimeout(writeSome, WRITE_PAUSE_MS) : null;
+  };
+
+  /** At the end of the turn: what a host can do is to be known after a crash too. Many may come or go at once. */
+  const writeSoon = (id: string): void => {
+    due.add(id);
+    dueTimer ??= clock.setTimeout(writeSome, 0);
+  };
+
+  const everyMinute = (): void => {
+    // In the order of their rows, so that neighbours are written together.
+    for (const id of hosts.keys()) if (unwritten.has(id)) writeSoon(id);
+    timer = clock.setTimeout(everyMinute, WRITE_EVERY_MS);
+  };
+  timer = clock.setTimeout(everyMinute, WRITE_EVERY_MS);
+
+  return {
+    byId: (id) => hosts.get(id) ?? null,
+    find(idOrName) {
+      const byId = hosts.get(idOrName);
+      if (byId) return byId;
+      for (const host of hosts.values()) if (host.name === idOrName) return host;
+      return null;
+    },
+    all: () => [...hosts.values()],
+    add,
+    remove(id) {
+      const host = hosts.get(id);
+      hosts.delete(id);
+      for (const ids of [unwritten, unwrittenHellos, due]) ids.delete(id);
+      return () => {
+        if (!host) return;
+        hosts.set(id, host);
+        // Whatever of it was unwritten is again.
+        for (const ids of [unwritten, unwrittenHellos]) ids.add(id);
+      };
+    },
+    hello(id, hello) {
+      const host = hosts.get(id);
+      if (!host) return;
+      shareAlike(hello);
+      const { platform, os, agentVersion, ops, tags, stateId = null, bootId, instanceId, report } = hello;
+      const lastSeenAt = clock.now();
+      const metrics = host.known?.metrics ?? null;
+      host.known = { platform, os, agentVersion, ops, tags, stateId, bootId, instanceId, lastSeenAt, report, metrics };
+      host.connectedAt = lastSeenAt;
+      see(id, report, null);
+      unwrittenHellos.add(id);
+      writeSoon(id);
+    },
+    heartbeat: (id, { report, metrics }) => see(id, report, metrics),
+    disconnected(id) {
+      const host = hosts.get(id);
+      if (!host) return;
+      host.connectedAt = null;
+      writeSoon(id);
+    },
+    clearRunning(id, commandId) {
+      const known = hosts.get(id)?.known;
+      if (known?.report.running?.id === commandId) known.report = { ...known.report, running: null };
+    },
+    snapshot(id) {
+      const known = hosts.get(id)?.known;
+      return { bootId: known?.bootId ?? null, stateId: known?.stateId ?? null, report: known?.report ?? null };
+    },
+    tagsOf: ({ tags, known }) => [...new Set([...tags, ...(known?.tags ?? [])])].sort(),
+    close() {
+      clock.clearTimeout(timer);
+      clock.clearTimeout(dueTimer);
+      if (unwritten.size > 0) write([...unwritten]);
+    },
+  };
+}

@@ -1,0 +1,113 @@
+import type { Clock } from '../../shared/clock.ts';
+import { type Command, isActive } from '../../shared/command.ts';
+import type { Compartments, Host } from '../../shared/host.ts';
+import type { Target } from '../../shared/target.ts';
+import type { Engine } from '../engine/engine.ts';
+import type { Sessions } from '../engine/sessions.ts';
+import type { CommandRecord } from '../lifecycle/record.ts';
+import type { Store } from '../store/store.ts';
+import { compartmentsOf, trackSince } from './compartments.ts';
+import { NO_PAST, type Past, REMEMBERED_OPS, remember } from './compartments-past.ts';
+import type { HostEntry, Roster } from './roster.ts';
+
+/** Hosts as the API and the live feed show them: what is stored, what is known now, and what follows from both. */
+export type HostViews = {
+  of(hostId: string): Host | null;
+  /** By id or name. */
+  find(idOrName: string): Host | null;
+  all(): Host[];
+  compartments(hostId: string): Compartments;
+  /** Takes in what has ended, so that the compartments know of it. */
+  ended(command: Command): void;
+  forget(hostId: string): void;
+};
+
+export type HostViewsDeps = {
+  clock: Clock;
+  store: Store;
+  roster: Roster;
+  sessions: Sessions;
+  engine: Pick<Engine, 'live'>;
+  target: () => Target | null;
+};
+
+export function createHostViews({ clock, store, roster, sessions, engine, target }: HostViewsDeps): HostViews {
+  const pasts = new Map<string, Past>();
+  const last = new Map<string, Compartments>();
+
+  const pastOf = (hostId: string): Past => {
+    const known = pasts.get(hostId);
+    if (known) return known;
+    const past = store.commands
+      .lastEnded(hostId, REMEMBERED_OPS)
+      .reduce((before, { command }) => remember(before, command), NO_PAST);
+    pasts.set(hostId, past);
+    return past;
+  };
+
+  const compartments = (hostId: string): Compartments => {
+    const running = engine
+      .live(hostId)
+      .filter(isOnHost)
+      .map(({ command }) => command);
+    const report = roster.byId(hostId)?.known?.report ?? null;
+    const current = compartmentsOf({ report, target: target(), past: pastOf(hostId), running });
+    const tracked = trackSince(last.get(hostId) ?? null, current, clock.now());
+    last.set(hostId, tracked);
+    return tracked;
+  };
+
+  const view = (host: HostEntry): Host => {
+    const { id, name, createdAt, known, connectedAt } = host;
+    return {
+      id,
+      name,
+      tags: roster.tagsOf(host),
+      platform: known?.platform ?? null,
+      os: known?.os ?? null,
+      agentVersion: known?.agentVersion ?? null,
+      online: sessions.isOnline(id),
+      lastSeenAt: known?.lastSeenAt ?? null,
+      connectedAt,
+      report: known?.report ?? null,
+      metrics: known?.metrics ?? null,
+      compartments: compartments(id),
+      activeCommandId: activeCommand(engine.live(id))?.command.id ?? null,
+      ops: [...(known?.ops ?? [])],
+      createdAt,
+    };
+  };
+
+  return {
+    of(hostId) {
+      const host = roster.byId(hostId);
+      return host && view(host);
+    },
+    find(idOrName) {
+      const host = roster.find(idOrName);
+      return host && view(host);
+    },
+    all: () => [...roster.all()].sort((a, b) => (a.name < b.name ? -1 : 1)).map(view),
+    compartments,
+    ended(command) {
+      const past = pasts.get(command.hostId);
+      if (past) pasts.set(command.hostId, remember(past, command));
+    },
+    forget(hostId) {
+      pasts.delete(hostId);
+      last.delete(hostId);
+    },
+  };
+}
+
+/** Sent to the host and not ended there, as far as is known. */
+const isOnHost = ({ command: { status }, policy, open }: CommandRecord): boolean =>
+  policy.completion !== null && (open || (isActive(status) && status !== 'QUEUED'));
+
+/** The command that a host is at: the one that holds its slot, else a restart or reboot. */
+export function activeCommand(live: readonly CommandRecord[]): CommandRecord | null {
+  const active = live.filter(
+    ({ command: { status }, policy }) => policy.completion !== null && isActive(status) && status !== 'QUEUED',
+  );
+  return active.find(({ policy }) => policy.takesSlot) ?? active[0] ?? null;
+}

@@ -1,0 +1,92 @@
+import { assertNever } from '../../../shared/assert-never.ts';
+import type { Command } from '../../../shared/command.ts';
+import type { PostCheck } from '../../../shared/ops.ts';
+import { OUTCOMES } from '../../../shared/outcomes.ts';
+import type { Check, Report } from '../../../shared/report.ts';
+import type { Target } from '../../../shared/target.ts';
+
+/** What is looked at: the command as it ended, a report from after its end, and what the fleet should be at. */
+export type Proof = { command: Command; report: Report; target: Target | null };
+
+export type PostCheckResult =
+  | { kind: 'passed' }
+  | {
+      /** `failed`: the host shows something else. `unverified`: nothing shows it either way. */
+      kind: 'failed' | 'unverified';
+      code: 'post_check_failed' | 'post_check_unverified' | 'tests_failed';
+      message: string;
+      hint: string;
+    };
+
+type Fault = { code: Extract<PostCheckResult, { code: string }>['code']; message: string };
+
+/**
+ * Asks whether a command that exited well did what it is for (PROTOCOL.md section 3, op table). The message names every
+ * part that is missing; where several are, one that was shown to be missing gives the code.
+ */
+export function runPostChecks(checks: readonly PostCheck[], proof: Proof): PostCheckResult {
+  const faults = checks.map((check) => findFault(check, proof)).filter((fault) => fault !== null);
+  const worst = faults.find(({ code }) => code !== 'post_check_unverified') ?? faults[0];
+  if (!worst) return { kind: 'passed' };
+  return {
+    kind: worst.code === 'post_check_unverified' ? 'unverified' : 'failed',
+    code: worst.code,
+    message: faults.map(({ message }) => message).join('; '),
+    hint: OUTCOMES[worst.code].hint,
+  };
+}
+
+function findFault(check: PostCheck, { command, report, target }: Proof): Fault | null {
+  const { evidence, before } = command;
+  switch (check) {
+    case 'fetched-commit': {
+      const wanted = evidence?.fetchedCommit ?? target?.commit ?? null;
+      if (wanted === null) return unverified('Neither the fetched commit nor the target is known');
+      return expectValue('The checkout', report.repoCommit, wanted);
+    }
+    case 'system-path-built':
+      return evidence?.builtPath === undefined
+        ? null
+        : expectValue('The active system', report.systemPath, evidence.builtPath);
+    case 'system-path-changed':
+      return expectChange('The active system', before?.systemPath ?? null, report.systemPath);
+    case 'lock-hash':
+      return evidence?.lockHash === undefined
+        ? expectChange('The hash of flake.lock', before?.lockHash ?? null, report.lockHash)
+        : expectValue('The hash of flake.lock', report.lockHash, evidence.lockHash);
+    case 'tests-passed': {
+      const failed = (evidence?.tests ?? []).filter(({ exitCode }) => exitCode !== 0);
+      if (failed.length === 0) return null;
+      const names = failed.map(({ name, exitCode }) => `${name} (${exitCode === null ? 'no exit code' : exitCode})`);
+      return { code: 'tests_failed', message: `Test scripts failed: ${names.join(', ')}` };
+    }
+    case 'lock-checked':
+      return expectCheck('flake.lock', report.checks.lock, command.startedAt);
+    case 'system-checked':
+      return expectCheck('the system', report.checks.system, command.startedAt);
+    default:
+      return assertNever(check);
+  }
+}
+
+function expectValue(what: string, shown: string | null, wanted: string): Fault | null {
+  if (shown === null) return unverified(`${what} is not known, it should be ${wanted}`);
+  return shown === wanted ? null : failed(`${what} is ${shown}, not ${wanted}`);
+}
+
+function expectChange(what: string, before: string | null, after: string | null): Fault | null {
+  if (before === null || after === null)
+    return unverified(`${what} is not known ${before === null ? 'from before' : 'now'}, so no change can be seen`);
+  return before === after ? failed(`${what} is what it was before: ${after}`) : null;
+}
+
+/** Both times are the host's own: `checkedAt` as `startedAt`. */
+function expectCheck(what: string, check: Check | undefined, startedAt: number | null): Fault | null {
+  if (!check) return unverified(`The report has no check of ${what}`);
+  if (startedAt === null)
+    return unverified(`When the op started is not known, so no check of ${what} is known to be newer`);
+  return check.checkedAt >= startedAt ? null : failed(`The last check of ${what} is older than the op`);
+}
+
+const failed = (message: string): Fault => ({ code: 'post_check_failed', message });
+const unverified = (message: string): Fault => ({ code: 'post_check_unverified', message });

@@ -1,0 +1,77 @@
+import type { AttentionItem } from '../../shared/attention.ts';
+import type { Command } from '../../shared/command.ts';
+import type { Event } from '../../shared/event.ts';
+import type { FeedChange } from '../../shared/feed-frames.ts';
+import type { FeedState } from '../../shared/feed-state.ts';
+import type { Host } from '../../shared/host.ts';
+import type { Target } from '../../shared/target.ts';
+import type { Change } from '../engine/changes.ts';
+
+/**
+ * Changes that are told together. However often a host changes meanwhile, its view is made once; of a command every
+ * change of its status is kept, and of what lies between two of them the last.
+ */
+export type SyncBatch = {
+  add(change: Change): void;
+  isEmpty(): boolean;
+  /** What has changed against `state`, which has all that was told before; the batch is empty after it. */
+  take(state: FeedState): FeedChange[];
+};
+
+export type SyncBatchDeps = {
+  host: (hostId: string) => Host | null;
+  attention: () => AttentionItem[];
+};
+
+export function createSyncBatch({ host, attention }: SyncBatchDeps): SyncBatch {
+  const hosts = new Set<string>();
+  const removed = new Set<string>();
+  const commands = new Map<string, Command>();
+  let events: Event[] = [];
+  let target: Target | null = null;
+  let asksAttention = false;
+  let isEmpty = true;
+
+  function add(change: Change): void {
+    if (change.type === 'output') return;
+    isEmpty = false;
+    if (change.type === 'host') hosts.add(change.hostId);
+    else if (change.type === 'event') events.push(change.event);
+    else if (change.type === 'target') target = change.target;
+    else asksAttention = true;
+    if (change.type === 'host_removed') removed.add(change.hostId);
+    if (change.type === 'command') commands.set(`${change.command.id} ${change.command.rev}`, change.command);
+  }
+
+  function* changes(state: FeedState): Generator<FeedChange> {
+    // Hosts come first, since a command of a host that is not known is not kept.
+    for (const hostId of hosts) {
+      const view = removed.has(hostId) ? null : host(hostId);
+      if (view) yield { type: 'host', host: view };
+    }
+    for (const command of commands.values()) yield { type: 'command', command };
+    for (const hostId of removed) yield { type: 'host_removed', hostId };
+    for (const event of events) yield { type: 'event', event };
+    if (asksAttention) {
+      const items = attention();
+      if (JSON.stringify(items) !== JSON.stringify(state.attention)) yield { type: 'attention', attention: items };
+    }
+    if (target) yield { type: 'target', target };
+  }
+
+  return {
+    add,
+    isEmpty: () => isEmpty,
+    take(state) {
+      const taken = [...changes(state)];
+      hosts.clear();
+      removed.clear();
+      commands.clear();
+      events = [];
+      target = null;
+      asksAttention = false;
+      isEmpty = true;
+      return taken;
+    },
+  };
+}

@@ -1,0 +1,109 @@
+import type { WebSocket } from 'ws';
+import type { FeedFrame } from '../../shared/feed-frames.ts';
+import type { OutputSubscription } from './output.ts';
+
+/**
+ * One client of the live feed.
+ *
+ * C1 A client that reads slowly has no queue of its own: only `version` says what it was sent, and the next delta is given
+ *    to its socket when the last ones have left it.
+ * C2 What waits in its socket is bounded: `FULL_BYTES` and one state or delta, and a piece of each output that it follows.
+ */
+export type SyncClient = {
+  readonly socket: WebSocket;
+  readonly outputs: Map<string, OutputSubscription>;
+  badFrames: number;
+  /** Since when nothing was heard of it, on the monotonic clock. */
+  heardAt: number;
+  /** Owes it a whole state instead of deltas. */
+  oweState(): void;
+  /** Sends what it has not had yet, as far as it reads. */
+  pump(): void;
+  /** Has it been given everything up to this version? */
+  isAt(version: number): boolean;
+  /** Says something that may be left out where the client does not read. */
+  send(frame: FeedFrame): void;
+  sendOutput(frame: FeedFrame): void;
+  /** Resolves when there is room for more output, or the client is gone. */
+  room(): Promise<void>;
+  closed(): void;
+};
+
+export type SyncClientDeps = {
+  socket: WebSocket;
+  now: number;
+  /** The version that the client has; null where it has none that it could go on from. */
+  version: number | null;
+  /** The delta that follows a version, null where there is none yet. */
+  deltaAfter: (version: number) => Buffer | null;
+  reaches: (version: number) => boolean;
+  /** The whole state as a frame of this type, and its version. */
+  state: (type: 'init' | 'full_state') => { version: number; frame: Buffer };
+};
+
+/** A socket with more than this waiting in it is not being read. */
+const FULL_BYTES = 1024 * 1024;
+/** Output leaves room for changes. */
+const FULL_OF_OUTPUT_BYTES = 256 * 1024;
+
+export function createSyncClient(deps: SyncClientDeps): SyncClient {
+  const { socket, deltaAfter, reaches } = deps;
+  let { version } = deps;
+  let owed: 'init' | 'full_state' | null = version === null ? 'init' : null;
+  let waiting: (() => void)[] = [];
+
+  const isOpen = () => socket.readyState === socket.OPEN;
+
+  const write = (data: Buffer): void => socket.send(data, { binary: false }, onTaken);
+
+  function onTaken(): void {
+    pump();
+    if (isOpen() && socket.bufferedAmount > FULL_OF_OUTPUT_BYTES) return;
+    const woken = waiting;
+    waiting = [];
+    for (const wake of woken) wake();
+  }
+
+  function pump(): void {
+    while (isOpen() && socket.bufferedAmount <= FULL_BYTES) {
+      if (version !== null && !reaches(version)) owed ??= 'full_state';
+      if (owed) {
+        const { version: sent, frame } = deps.state(owed);
+        version = sent;
+        owed = null;
+        write(frame);
+        continue;
+      }
+      const delta = version === null ? null : deltaAfter(version);
+      if (!delta || version === null) return;
+      version += 1;
+      write(delta);
+    }
+  }
+
+  const encode = (frame: FeedFrame): Buffer => Buffer.from(JSON.stringify(frame));
+
+  return {
+    socket,
+    outputs: new Map(),
+    badFrames: 0,
+    heardAt: deps.now,
+    oweState() {
+      owed ??= 'full_state';
+      pump();
+    },
+    pump,
+    isAt: (current) => version === current && owed === null,
+    send(frame) {
+      if (isOpen() && socket.bufferedAmount <= FULL_BYTES) write(encode(frame));
+    },
+    sendOutput(frame) {
+      if (isOpen()) write(encode(frame));
+    },
+    async room() {
+      while (isOpen() && socket.bufferedAmount > FULL_OF_OUTPUT_BYTES)
+        await new Promise<void>((resolve) => waiting.push(resolve));
+    },
+    closed: onTaken,
+  };
+}

@@ -1,0 +1,93 @@
+import type { FeedFrame } from '../../shared/feed-frames.ts';
+import type { OutputReader } from '../output/reader.ts';
+import { withoutCutHead, withoutCutTail } from '../output/whole-characters.ts';
+
+/**
+ * One client's view of one command's output, from any offset on.
+ *
+ * U1 Pieces follow each other without gap or duplicate: each begins where the one before it ended, and only `offset` says
+ *    what was sent. News of more only wakes the one loop that reads.
+ * U2 The next piece is read when the client has taken the last one, so that nothing piles up here.
+ * U3 A character that is cut by the end of what is held waits for its rest, for as long as more may come.
+ */
+export type OutputSubscription = {
+  /** More is held, or the command has changed. */
+  wake(): void;
+  close(): void;
+};
+
+export type OutputSubscriptionDeps = {
+  reader: Pick<OutputReader, 'slice'>;
+  /** Bytes held of the command's output. */
+  size: () => number;
+  /** Whether more may come. */
+  mayGrow: () => boolean;
+  /** Resolves when the client has room for more, or is gone. */
+  room: () => Promise<void>;
+  send: (frame: FeedFrame) => void;
+  onFailed: (error: unknown) => void;
+};
+
+const PIECE_BYTES = 64 * 1024;
+/** A UTF-8 character has at most so many bytes before its last. */
+const HEAD_BYTES = 3;
+
+export function subscribeOutput(
+  { reader, size, mayGrow, room, send, onFailed }: OutputSubscriptionDeps,
+  { commandId, offset: from }: { commandId: string; offset: number },
+): OutputSubscription {
+  let offset = from;
+  let isOpen = true;
+  let isReading = false;
+  let hasNews = false;
+
+  /** Where the first piece begins: `from`, or behind the character in whose middle that is. */
+  async function wholeStart(): Promise<number> {
+    const start = Math.max(0, from - HEAD_BYTES);
+    const before = await reader.slice(commandId, start, from - start);
+    if (before.length < from - start || withoutCutTail(before).length === before.length) return from;
+    const after = await reader.slice(commandId, from, HEAD_BYTES);
+    return from + after.length - withoutCutHead(after).length;
+  }
+
+  async function read(): Promise<void> {
+    if (offset === from) offset = await wholeStart();
+    while (isOpen && offset < size()) {
+      await room();
+      const isLast = !mayGrow();
+      const piece = await reader.slice(commandId, offset, PIECE_BYTES);
+      const whole = isLast && offset + piece.length >= size() ? piece : withoutCutTail(piece);
+      if (whole.length === 0 || !isOpen) return;
+      const at = offset;
+      offset += whole.length;
+      send({ type: 'output', commandId, offset: at, data: Buffer.from(whole).toString(), next: offset });
+    }
+  }
+
+  async function readOn(): Promise<void> {
+    isReading = true;
+    try {
+      while (hasNews && isOpen) {
+        hasNews = false;
+        await read();
+      }
+    } catch (error) {
+      onFailed(error);
+    } finally {
+      isReading = false;
+    }
+  }
+
+  function wake(): void {
+    hasNews = true;
+    if (!isReading) void readOn();
+  }
+
+  wake();
+  return {
+    wake,
+    close: () => {
+      isOpen = false;
+    },
+  };
+}

@@ -1,0 +1,104 @@
+import { Compile } from 'typebox/compile';
+import { assertNever } from '../../shared/assert-never.ts';
+import { FEED_REQUESTS, type FeedRequest } from '../../shared/feed-frames.ts';
+import { isSettled } from '../../shared/output-arrival.ts';
+import { CLOSE, MAX_BAD_FRAMES } from '../../shared/protocol.ts';
+import type { Log } from '../config/log.ts';
+import type { HoldingOf } from '../hosts/output-holding.ts';
+import type { CommandRecord } from '../lifecycle/record.ts';
+import type { OutputReader } from '../output/reader.ts';
+import type { SyncClient } from './client.ts';
+import { subscribeOutput } from './output.ts';
+
+export type SyncRequestsDeps = {
+  log: Log;
+  reader: Pick<OutputReader, 'slice'>;
+  /** Bytes held of a command's output. */
+  size: (commandId: string) => number;
+  holdingOf: HoldingOf;
+  record: (commandId: string) => CommandRecord | null;
+};
+
+/** Outputs that one client may follow at a time. */
+const MAX_OUTPUTS = 100;
+
+const validators = new Map(Object.entries(FEED_REQUESTS).map(([type, schema]) => [type, Compile(schema)]));
+
+/** Does what the client asks for; bad frames are answered, and bounded as an agent's are. An unknown type is ignored. */
+export function answerRequest(deps: SyncRequestsDeps, client: SyncClient, text: string | null): void {
+  const request = read(text);
+  if (request === 'unknown') return;
+  if ('fault' in request) refuse(client, request.fault);
+  else answer(deps, client, request);
+}
+
+function read(text: string | null): FeedRequest | { fault: string } | 'unknown' {
+  if (text === null) return { fault: 'frames are text' };
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch {
+    return { fault: 'not JSON' };
+  }
+  if (typeof value !== 'object' || value === null || !('type' in value) || typeof value.type !== 'string')
+    return { fault: 'a frame is an object with a type' };
+  const { type } = value;
+  const validator = validators.get(type);
+  if (!validator) return 'unknown';
+  if (validator.Check(value)) return value as FeedRequest;
+  const [fault] = validator.Errors(value);
+  return { fault: `${type}: ${fault?.instancePath ?? ''} ${fault?.message ?? 'does not fit its schema'}` };
+}
+
+function refuse(client: SyncClient, detail: string): void {
+  client.badFrames += 1;
+  client.send({ type: 'error', code: 'bad_frame', detail });
+  if (client.badFrames >= MAX_BAD_FRAMES) client.socket.close(CLOSE.badFrames, 'too many bad frames');
+}
+
+function answer(deps: SyncRequestsDeps, client: SyncClient, request: FeedRequest): void {
+  switch (request.type) {
+    case 'get_state':
+      client.oweState();
+      break;
+    case 'subscribe_output':
+      subscribe(deps, client, request.commandId, request.offset);
+      break;
+    case 'unsubscribe_output':
+      client.outputs.get(request.commandId)?.close();
+      client.outputs.delete(request.commandId);
+      break;
+    default:
+      assertNever(request);
+  }
+}
+
+/** A second subscription of the same output takes the place of the first. */
+function subscribe(deps: SyncRequestsDeps, client: SyncClient, commandId: string, offset: number): void {
+  const { log, reader, size, holdingOf, record } = deps;
+  const isNew = !client.outputs.has(commandId);
+  if (!record(commandId)) {
+    client.send({ type: 'error', code: 'unknown_command', detail: `No command has the id ${commandId}` });
+    return;
+  }
+  if (isNew && client.outputs.size >= MAX_OUTPUTS) {
+    client.send({ type: 'error', code: 'limit_reached', detail: `A client may follow ${MAX_OUTPUTS} outputs` });
+    return;
+  }
+  client.outputs.get(commandId)?.close();
+  const subscription = subscribeOutput(
+    {
+      reader,
+      size: () => size(commandId),
+      mayGrow: () => {
+        const now = record(commandId);
+        return now !== null && !isSettled(holdingOf(now).arrival);
+      },
+      room: client.room,
+      send: client.sendOutput,
+      onFailed: (err) => log.error({ err, commandId }, 'output could not be read for the live feed'),
+    },
+    { commandId, offset },
+  );
+  client.outputs.set(commandId, subscription);
+}

@@ -1,0 +1,291 @@
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { setImmediate as turn } from 'node:timers/promises';
+import { Compile } from 'typebox/compile';
+import { test } from 'uvu';
+import * as assert from 'uvu/assert';
+import { createFakeClock } from '../../shared/fake-clock.ts';
+import { FeedFrame } from '../../shared/feed-frames.ts';
+import { snapshotOf, stateFrom } from '../../shared/feed-state.ts';
+import { createLog } from '../config/log.ts';
+import { createFeed } from '../engine/changes.ts';
+import { connectFeed, type FeedClient } from '../fixtures/feed-client.ts';
+import { byId, createFeedWorld } from '../fixtures/feed-world.ts';
+import { createSync } from './sync.ts';
+
+/** A server of the live feed over a made-up fleet, on a clock that tests move. */
+async function serve({ seed = 1, maxDeltas = 1000 } = {}) {
+  const world = createFeedWorld(randomFrom(seed));
+  const clock = createFakeClock();
+  const feed = createFeed();
+  const sync = createSync({
+    clock,
+    log: createLog('silent'),
+    feed,
+    load: () => stateFrom(world.expected()),
+    settled: async () => {},
+    host: world.host,
+    attention: world.attention,
+    reader: { slice: async () => new Uint8Array() },
+    size: () => 0,
+    holdingOf: () => ({ bytes: 0, total: 0, arrival: 'whole' }),
+    record: () => null,
+    held: { maxDeltas },
+  });
+  const server = createServer();
+  server.on('upgrade', sync.accept);
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const url = `ws://127.0.0.1:${(server.address() as AddressInfo).port}/ws/dashboard`;
+  const clients: FeedClient[] = [];
+  return {
+    ...{ world, clock, url },
+    connect(from?: FeedClient) {
+      const client = connectFeed({ url, ...(from && { from }) });
+      clients.push(client);
+      return client;
+    },
+    /** Changes so much, as one delta. */
+    change(count: number) {
+      for (let done = 0; done < count; done += 1) feed.publish([world.change()]);
+      clock.advance(100);
+    },
+    async close() {
+      for (const { socket } of clients) {
+        socket.resume();
+        socket.terminate();
+      }
+      await until(() => clients.every(({ closed }) => closed));
+      await sync.close();
+      await new Promise((resolve) => server.close(resolve));
+    },
+  };
+}
+
+/** A small generator of its own, so that a failure can be played again. */
+function randomFrom(seed: number): () => number {
+  let state = seed;
+  return () => {
+    state = (state * 1_664_525 + 1_013_904_223) % 2 ** 32;
+    return state / 2 ** 32;
+  };
+}
+
+async function until(isSo: () => unknown, withinMs = 5_000): Promise<void> {
+  const deadline = performance.now() + withinMs;
+  while (!isSo()) {
+    if (performance.now() > deadline) throw new Error(`waited ${withinMs} ms for ${isSo}`);
+    await turn();
+  }
+}
+
+const seen = ({ state }: FeedClient) => {
+  if (!state) throw new Error('nothing came');
+  const { hosts, commands, ...rest } = snapshotOf(state);
+  return { hosts: hosts.sort(byId), commands: commands.sort(byId), ...rest };
+};
+
+const frameSchema = Compile(FeedFrame);
+
+test('a client begins with the whole state and is told changes as deltas, each of the next version', async () => {
+  const served = await serve();
+  served.change(20);
+  const client = served.connect();
+  await until(() => client.version !== null);
+  const [init] = client.frames;
+  assert.is(init?.type, 'init');
+  assert.ok(frameSchema.Check({ ...init, state: { ...(init as { state: object }).state, commands: [] } }));
+  const { version } = client;
+  served.change(5);
+  served.change(5);
+  await until(() => client.version === (version ?? 0) + 2);
+  assert.equal(
+    client.frames.slice(1).map(({ type }) => type),
+    ['delta', 'delta'],
+  );
+  assert.equal(seen(client), served.world.expected());
+  assert.equal(client.faults, []);
+  await served.close();
+});
+
+test('after a short break only the missed deltas are sent, and a sync at once where there are none', async () => {
+  const served = await serve();
+  const first = served.connect();
+  await until(() => first.version !== null);
+  served.change(5);
+  await until(() => first.version === 1);
+  first.socket.terminate();
+  await until(() => first.closed);
+  served.change(5);
+  served.change(5);
+  const second = served.connect(first);
+  await until(() => second.version === 3);
+  assert.equal(
+    second.frames.map(({ type }) => type),
+    ['delta', 'delta'],
+  );
+  const third = served.connect(second);
+  await until(() => third.frames.length > 0);
+  assert.equal(
+    third.frames.map(({ type }) => type),
+    ['sync'],
+  );
+  assert.equal(seen(third), served.world.expected());
+  assert.equal(
+    [first, second, third].flatMap(({ faults }) => faults),
+    [],
+  );
+  await served.close();
+});
+
+test('who comes with another epoch, or after what is held, is given the whole state', async () => {
+  const served = await serve({ maxDeltas: 3 });
+  const first = served.connect();
+  await until(() => first.version !== null);
+  for (let count = 0; count < 5; count += 1) served.change(1);
+  await until(() => first.version === 5);
+  const query = (epoch: string, version: string) =>
+    connectFeed({ url: `${served.url}?epoch=${epoch}&version=${version}` });
+  const strangers = [
+    query('another', '5'),
+    query(first.epoch ?? '', '1'),
+    query(first.epoch ?? '', '6'),
+    query('', ''),
+  ];
+  for (const stranger of strangers) {
+    await until(() => stranger.frames.length > 0);
+    assert.is(stranger.frames[0]?.type, 'init');
+    assert.equal(seen(stranger), served.world.expected());
+    stranger.socket.terminate();
+    await until(() => stranger.closed);
+  }
+  await served.close();
+});
+
+test('what changed while nobody listened is never taken for nothing', async () => {
+  const served = await serve();
+  const first = served.connect();
+  await until(() => first.version !== null);
+  first.socket.terminate();
+  await until(() => first.closed);
+  await until(() => served.clock.pending() === 2);
+  served.clock.advance(60_000);
+  served.change(50);
+  const second = served.connect(first);
+  await until(() => second.frames.length > 0);
+  assert.is(second.frames[0]?.type, 'init');
+  assert.is(second.epoch, first.epoch);
+  assert.equal(seen(second), served.world.expected());
+  await served.close();
+});
+
+test('a sync comes every 15 s, and a state when it is asked for', async () => {
+  const served = await serve();
+  const client = served.connect();
+  await until(() => client.version !== null);
+  served.clock.advance(15_000);
+  await until(() => client.frames.length === 2);
+  const [, sync] = client.frames;
+  assert.equal(sync, { type: 'sync', version: 0, serverTime: served.clock.now() });
+  client.send({ type: 'get_state' });
+  await until(() => client.frames.length === 3);
+  assert.is(client.frames[2]?.type, 'full_state');
+  await served.close();
+});
+
+test('bad frames are answered, an unknown type is ignored, the tenth bad one ends the connection with 1008', async () => {
+  const served = await serve();
+  const client = served.connect();
+  await until(() => client.version !== null);
+  client.send({ type: 'from_the_future', payload: 1 });
+  const bad = [
+    'no json',
+    '[]',
+    { type: 'subscribe_output', commandId: 'x', offset: 0 },
+    { type: 'unsubscribe_output' },
+  ];
+  for (let count = 0; count < 10; count += 1) client.send(bad[count % bad.length] ?? '');
+  await until(() => client.closed);
+  const errors = client.frames.filter(({ type }) => type === 'error');
+  assert.is(errors.length, 10);
+  assert.ok(errors.every((error) => error.type === 'error' && error.code === 'bad_frame'));
+  assert.is(client.closed?.code, 1008);
+  await served.close();
+});
+
+test('who does not read is given no queue: a state when it reads again, 1013 when it does not', async () => {
+  const served = await serve({ maxDeltas: 10 });
+  const [stalled, gone] = [served.connect(), served.connect()];
+  await until(() => stalled.version !== null && gone.version !== null);
+  stalled.socket.pause();
+  gone.socket.pause();
+  for (let count = 0; count < 150; count += 1) {
+    served.change(20);
+    await turn();
+  }
+  stalled.socket.resume();
+  await until(() => stalled.version === 150);
+  const types = stalled.frames.map(({ type }) => type);
+  assert.ok(types.includes('full_state'), 'it came back by a whole state');
+  assert.ok(types.length < 150, 'it was not sent everything');
+  assert.equal(seen(stalled), served.world.expected());
+  assert.equal(stalled.faults, []);
+
+  // Its answer says that the server has heard of it by now; of the other it has not for the time of two syncs.
+  stalled.send({ type: 'get_state' });
+  await until(() => stalled.frames.length > types.length);
+  served.clock.advance(15_000);
+  await until(() => stalled.frames.at(-1)?.type === 'sync');
+  gone.socket.resume();
+  await until(() => gone.closed);
+  assert.is(gone.closed?.code, 1013);
+  assert.is(stalled.closed, null);
+  await served.close();
+});
+
+test('ten thousand random changes, to clients that leave, stall and resume: each ends with what the server has', async () => {
+  const served = await serve({ seed: 7, maxDeltas: 25 });
+  const random = randomFrom(99);
+  const clients: FeedClient[] = [];
+  const all: FeedClient[] = [];
+  const connect = (from?: FeedClient) => {
+    const client = served.connect(from);
+    all.push(client);
+    return client;
+  };
+  for (let count = 0; count < 6; count += 1) clients.push(connect());
+
+  for (let round = 0; round < 500; round += 1) {
+    served.change(20);
+    await turn();
+    for (const [index, client] of clients.entries()) {
+      const luck = random();
+      if (client.closed) clients[index] = connect(luck < 0.8 ? client : undefined);
+      else if (luck < 0.02) client.socket.terminate();
+      else if (luck < 0.04) client.socket.close();
+      else if (luck < 0.1) client.socket.pause();
+      else if (luck < 0.24) client.socket.resume();
+      else if (luck < 0.25 && client.socket.readyState === 1) client.send({ type: 'get_state' });
+    }
+  }
+
+  served.change(1);
+  const last = connect();
+  for (const client of clients) client.socket.resume();
+  await until(() => {
+    // What was paused may find itself closed for it.
+    for (const [index, client] of clients.entries()) if (client.closed) clients[index] = connect(client);
+    return last.version !== null && clients.every(({ version }) => version === last.version);
+  }, 20_000);
+  for (const client of [...clients, last]) assert.equal(seen(client), served.world.expected());
+  assert.equal(
+    all.flatMap(({ faults }) => faults),
+    [],
+  );
+  const types = all.flatMap(({ frames }) => frames.map(({ type }) => type));
+  const count = (type: string) => types.filter((one) => one === type).length;
+  assert.ok(count('full_state') > 3, `${count('full_state')} full states`);
+  assert.ok(all.length > 40, `${all.length} connections`);
+  await served.close();
+});
+
+test.run();

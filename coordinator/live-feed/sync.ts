@@ -1,0 +1,209 @@
+import type { IncomingMessage } from 'node:http';
+import type { Duplex } from 'node:stream';
+import { type WebSocket, WebSocketServer } from 'ws';
+import type { AttentionItem } from '../../shared/attention.ts';
+import type { Clock, TimerHandle } from '../../shared/clock.ts';
+import { applyChange, type FeedState, snapshotOf } from '../../shared/feed-state.ts';
+import type { Host } from '../../shared/host.ts';
+import { newId } from '../../shared/ids.ts';
+import { createLivedTime } from '../../shared/lived-time.ts';
+import { CLOSE } from '../../shared/protocol.ts';
+import type { Log } from '../config/log.ts';
+import type { Change, Feed } from '../engine/changes.ts';
+import { createSyncBatch } from './batch.ts';
+import { createSyncClient, type SyncClient } from './client.ts';
+import { createSyncDeltas } from './deltas.ts';
+import { answerRequest, type SyncRequestsDeps } from './requests.ts';
+
+/**
+ * The live feed: `GET /ws/dashboard` (PROTOCOL.md section 5).
+ *
+ * L1 `state` is what every client has that was sent all deltas: it changes by publishing, and by nothing else.
+ * L2 Changes of `BATCH_MS` are one delta, made and serialised once for all clients.
+ * L3 Where nobody has listened for `AWAKE_MS`, nothing is made: the next who comes finds a state made for it, and a version
+ *    that nobody can come to by deltas.
+ */
+export type Sync = {
+  /** Takes over an upgrade that may be let in. */
+  accept(request: IncomingMessage, socket: Duplex, head: Buffer): void;
+  close(): Promise<void>;
+};
+
+export type SyncDeps = SyncRequestsDeps & {
+  clock: Clock;
+  log: Log;
+  feed: Pick<Feed, 'subscribe'>;
+  /** All that is known now, for the first who comes. */
+  load: () => FeedState;
+  /** Resolves when what is known is also stored; rejects where it was taken back. */
+  settled: () => Promise<void>;
+  host: (hostId: string) => Host | null;
+  attention: () => AttentionItem[];
+  /** How many deltas are held, and how many bytes of them. */
+  held?: { maxDeltas?: number; maxBytes?: number };
+};
+
+const BATCH_MS = 100;
+const AWAKE_MS = 60_000;
+const SYNC_EVERY_MS = 15_000;
+/** A client that reads answers the ping of each sync. */
+const SILENCE_MS = 30_000;
+/** A sync that is later than this shows that nobody was heard meanwhile. */
+const LATE_MS = 1_000;
+/** How long clients have to answer a close before their sockets are cut. */
+const CLOSE_WAIT_MS = 1_000;
+const MAX_REQUEST_BYTES = 16 * 1024;
+
+export function createSync(deps: SyncDeps): Sync {
+  const { clock, log, feed, load } = deps;
+  const epoch = newId();
+  const clients = new Set<SyncClient>();
+  const deltas = createSyncDeltas(deps.held);
+  const batch = createSyncBatch(deps);
+  const lived = createLivedTime({ clock, stepMs: SYNC_EVERY_MS + LATE_MS });
+  const server = new WebSocketServer({
+    noServer: true,
+    maxPayload: MAX_REQUEST_BYTES,
+    perMessageDeflate: false,
+    handleProtocols: chosenProtocol,
+  });
+  /** Null while nobody listens. */
+  let state: FeedState | null = null;
+  let missed = false;
+  /** The whole state as it was last serialised, without its type. */
+  let whole: { version: number; json: string } | null = null;
+  let publishing: TimerHandle | null = null;
+  let fallingAsleep: TimerHandle | null = null;
+
+  function publish(): void {
+    clock.clearTimeout(publishing);
+    publishing = null;
+    if (!state) return;
+    const changes = batch.take(state);
+    if (changes.length === 0) return;
+    for (const change of changes) applyChange(state, change);
+    whole = null;
+    const json = JSON.stringify(changes);
+    deltas.push((version) => Buffer.from(`{"type":"delta","version":${version},"changes":${json}}`));
+    for (const client of clients) client.pump();
+  }
+
+  function wakeOutputs(change: Change): void {
+    const id = change.type === 'output' ? change.commandId : change.type === 'command' ? change.command.id : null;
+    if (id !== null) for (const { outputs } of clients) outputs.get(id)?.wake();
+  }
+
+  const unsubscribe = feed.subscribe((changes) => {
+    for (const change of changes) {
+      wakeOutputs(change);
+      if (state) batch.add(change);
+      else missed ||= change.type !== 'output';
+    }
+    if (!batch.isEmpty()) publishing ??= clock.setTimeout(publish, BATCH_MS);
+  });
+
+  function wake(): void {
+    clock.clearTimeout(fallingAsleep);
+    fallingAsleep = null;
+    if (state) return;
+    state = load();
+    if (missed) deltas.skip();
+    missed = false;
+  }
+
+  function fallAsleep(): void {
+    publish();
+    state = null;
+    whole = null;
+    missed = false;
+  }
+
+  function wholeState(type: 'init' | 'full_state'): { version: number; frame: Buffer } {
+    const version = deltas.version();
+    if (!state) throw new Error('a client is there, but no state');
+    if (whole?.version !== version) whole = { version, json: JSON.stringify(snapshotOf(state)) };
+    const head = `{"type":"${type}","epoch":"${epoch}","version":${version},"serverTime":${clock.now()}`;
+    return { version, frame: Buffer.from(`${head},"state":${whole.json}}`) };
+  }
+
+  function opened(socket: WebSocket, url: string): void {
+    wake();
+    const { epoch: known, version } = resumption(url);
+    const canResume = known === epoch && version !== null && deltas.reaches(version);
+    const client = createSyncClient({
+      socket,
+      now: lived.now(),
+      version: canResume ? version : null,
+      deltaAfter: deltas.after,
+      reaches: deltas.reaches,
+      state: wholeState,
+    });
+    clients.add(client);
+    const heard = () => {
+      client.heardAt = lived.now();
+    };
+    socket.on('pong', heard);
+    socket.on('message', (data, isBinary) => {
+      heard();
+      if (socket.readyState === socket.OPEN) answerRequest(deps, client, isBinary ? null : String(data));
+    });
+    socket.on('error', (error) => log.debug({ reason: error.message }, 'a connection of the live feed failed'));
+    socket.on('close', () => {
+      clients.delete(client);
+      for (const output of client.outputs.values()) output.close();
+      client.closed();
+      if (clients.size === 0) fallingAsleep ??= clock.setTimeout(fallAsleep, AWAKE_MS);
+    });
+    if (canResume && client.isAt(deltas.version())) sendSync(client);
+    client.pump();
+  }
+
+  const sendSync = (client: SyncClient): void =>
+    client.send({ type: 'sync', version: deltas.version(), serverTime: clock.now() });
+
+  function syncAll(): void {
+    const now = lived.now();
+    for (const client of clients) {
+      if (now - client.heardAt >= SILENCE_MS) client.socket.close(CLOSE.tryLater, 'this client does not read');
+      else {
+        client.socket.ping();
+        if (client.isAt(deltas.version())) sendSync(client);
+      }
+    }
+    syncing = clock.setTimeout(syncAll, SYNC_EVERY_MS);
+  }
+  let syncing = clock.setTimeout(syncAll, SYNC_EVERY_MS);
+
+  return {
+    accept(request, socket, head) {
+      const open = () => server.handleUpgrade(request, socket, head, (one) => opened(one, request.url ?? ''));
+      // Who is let in within a turn must not be shown what the turn may take back.
+      deps.settled().then(open, open);
+    },
+    async close() {
+      for (const timer of [syncing, publishing, fallingAsleep]) clock.clearTimeout(timer);
+      unsubscribe();
+      const sockets = [...clients].map(({ socket }) => socket);
+      const gone = sockets.map((socket) => new Promise<void>((resolve) => socket.once('close', () => resolve())));
+      for (const socket of sockets) socket.close(CLOSE.restarting, 'the coordinator stops');
+      const cut = clock.setTimeout(() => {
+        for (const socket of sockets) socket.terminate();
+      }, CLOSE_WAIT_MS);
+      await Promise.all(gone);
+      clock.clearTimeout(cut);
+      clock.clearTimeout(fallingAsleep);
+      server.close();
+    },
+  };
+}
+
+/** What a client has already, by the URL that it came with. */
+function resumption(url: string): { epoch: string | null; version: number | null } {
+  const query = new URLSearchParams(url.split('?')[1]);
+  const version = query.get('version') ?? '';
+  return { epoch: query.get('epoch'), version: /^\d{1,15}$/.test(version) ? Number(version) : null };
+}
+
+/** A browser that offers its token as a protocol must be answered one that it offered; rather another than the token. */
+const chosenProtocol = (offered: ReadonlySet<string>): string | false =>
+  [...offered].find((name) => !name.startsWith('bearer.')) ?? [...offered][0] ?? false;

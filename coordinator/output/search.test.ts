@@ -1,0 +1,171 @@
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { test } from 'uvu';
+import * as assert from 'uvu/assert';
+import { sampleId } from '../lifecycle/fixtures/sample.ts';
+import { fileSize, MARK_BYTES, marksPath, outputPath } from './file.ts';
+import { createOutputIndexer, type OutputIndexer } from './index.ts';
+import { createOutputReader, type OutputReader } from './reader.ts';
+import { createOutputSearch, type SearchOutput } from './search.ts';
+
+const ID = sampleId(1);
+
+type Rig = {
+  reader: OutputReader;
+  indexer: OutputIndexer;
+  search: SearchOutput;
+  write(content: string | Uint8Array): void;
+  arrivals(...marks: [offset: number, at: number][]): void;
+};
+
+async function withOutput(content: string | Uint8Array, use: (rig: Rig) => Promise<void>): Promise<void> {
+  const dir = mkdtempSync(join(tmpdir(), 'switchyard-search-'));
+  const path = outputPath(dir, ID);
+  mkdirSync(dirname(path), { recursive: true });
+  const size = (id: string) => fileSize(outputPath(dir, id));
+  const reader = createOutputReader({ dir, size });
+  const indexer = createOutputIndexer({ dir, size, reader });
+  const rig: Rig = {
+    reader,
+    indexer,
+    search: createOutputSearch({ reader, indexer }),
+    write: (more) => writeFileSync(path, more),
+    arrivals(...marks) {
+      const bytes = Buffer.alloc(marks.length * MARK_BYTES);
+      for (const [index, pair] of marks.entries())
+        for (const [place, value] of pair.entries())
+          bytes.writeBigUInt64BE(BigInt(value), index * MARK_BYTES + place * 8);
+      writeFileSync(marksPath(dir, ID), bytes);
+    },
+  };
+  try {
+    rig.write(content);
+    await use(rig);
+  } finally {
+    rmSync(dir, { recursive: true });
+  }
+}
+
+test('a range is read as it stands, and nothing past the end', () =>
+  withOutput('0123456789', async ({ reader }) => {
+    const read = async (offset: number, limit: number) => Buffer.from(await reader.slice(ID, offset, limit)).toString();
+    assert.equal([await read(0, 4), await read(8, 99), await read(10, 1), await read(50, 1)], ['0123', '89', '', '']);
+    assert.is((await reader.slice(sampleId(2), 0, 9)).length, 0, 'a command without output');
+  }));
+
+test('a long range comes in bounded pieces', () =>
+  withOutput(Buffer.alloc(1_000_000, 'x'), async ({ reader }) => {
+    let total = 0;
+    for await (const piece of reader.read(ID, 0, Number.MAX_SAFE_INTEGER)) {
+      assert.ok(piece.length <= 64 * 1024);
+      total += piece.length;
+    }
+    assert.is(total, 1_000_000);
+  }));
+
+test('the index leads from an offset to its line and the time it came', () =>
+  withOutput('one\ntwo\nthree', async ({ indexer, arrivals, write }) => {
+    arrivals([0, 100], [6, 200]);
+    const marks = [
+      { offset: 0, line: 1, at: 100 },
+      { offset: 6, line: 2, at: 200 },
+    ];
+    assert.equal(await indexer.index(ID), { bytes: 13, lines: 3, marks });
+    arrivals([0, 100], [6, 200], [13, 300]);
+    write('one\ntwo\nthree\nfour\n');
+    assert.equal(await indexer.index(ID), { bytes: 19, lines: 4, marks: [...marks, { offset: 13, line: 3, at: 300 }] });
+  }));
+
+test('a long output has a mark at least every 64 KiB, and every call at once gets the same', () =>
+  withOutput('0123456789abcde\n'.repeat(20_000), async ({ indexer, arrivals }) => {
+    arrivals([0, 1], [0, 2], [100_000, 9]);
+    const [index, same] = await Promise.all([indexer.index(ID), indexer.index(ID)]);
+    assert.equal(index, same);
+    assert.is(index.lines, 20_000);
+    assert.equal(
+      index.marks.map(({ offset, line, at }) => [offset, line, at]),
+      [0, 65_536, 100_000, 131_072, 196_608, 262_144].map((offset) => [
+        offset,
+        Math.floor(offset / 16) + 1,
+        offset < 100_000 ? 1 : 9,
+      ]),
+    );
+    assert.is(await indexer.lineAt(ID, 150_000), 9376);
+    assert.is(await indexer.lineAt(ID, 0), 1);
+  }));
+
+test('no output has an empty index', () =>
+  withOutput('', async ({ indexer }) => {
+    assert.equal(await indexer.index(sampleId(2)), { bytes: 0, lines: 0, marks: [] });
+  }));
+
+const places = async (rig: Rig, query: string, from = 0, limit = 100) =>
+  (await rig.search(ID, query, from, limit)).matches.map(({ offset, line }) => [offset, line]);
+
+test('the query is found literally, in any case, with offset and line', () =>
+  withOutput('An Error.\nno\nERROR error\n', async (rig) => {
+    assert.equal(await places(rig, 'error'), [
+      [3, 1],
+      [13, 3],
+      [19, 3],
+    ]);
+    assert.equal(await places(rig, 'Error.'), [[3, 1]]);
+    assert.equal(await places(rig, '(a+)+$'), []);
+    assert.equal(await places(rig, ''), []);
+    assert.equal((await rig.search(ID, 'no', 0, 9)).matches, [{ offset: 10, line: 2, text: 'no' }]);
+  }));
+
+test('case does not matter beyond ASCII, and offsets are bytes', () =>
+  withOutput('ÄRGER über Übermut 日本', async (rig) => {
+    assert.equal(await places(rig, 'ü'), [
+      [7, 1],
+      [13, 1],
+    ]);
+    assert.equal(await places(rig, 'ärger'), [[0, 1]]);
+    assert.equal(await places(rig, '本'), [[25, 1]]);
+  }));
+
+test('a search goes on from where it stopped, with the right lines, until nothing is left', () =>
+  withOutput('x\n'.repeat(5), async (rig) => {
+    const first = await rig.search(ID, 'x', 0, 2);
+    assert.equal([first.matches.map(({ line }) => line), first.next], [[1, 2], 4]);
+    const second = await rig.search(ID, 'x', first.next ?? 0, 2);
+    assert.equal([second.matches.map(({ line }) => line), second.next], [[3, 4], 8]);
+    const third = await rig.search(ID, 'x', second.next ?? 0, 2);
+    assert.equal([third.matches.map(({ line }) => line), third.next], [[5], null]);
+    assert.is((await rig.search(ID, 'x', 0, 5)).next, null, 'all found: no further page');
+  }));
+
+test('a match across two pieces is found once', () =>
+  withOutput(`${'.'.repeat(64 * 1024 - 3)}needle\n${'.'.repeat(300_000)}\nneedle`, async (rig) => {
+    assert.equal(await places(rig, 'needle'), [
+      [64 * 1024 - 3, 1],
+      [64 * 1024 + 300_005, 3],
+    ]);
+  }));
+
+test('matches do not overlap, also where a piece ends', () =>
+  withOutput(`${'.'.repeat(64 * 1024 - 4)}aaaaaaa`, async (rig) => {
+    assert.equal(await places(rig, 'aaa'), [
+      [64 * 1024 - 4, 1],
+      [64 * 1024 - 1, 1],
+    ]);
+  }));
+
+test('the text of a match is its line, of a long one the part around it, cut at whole characters', () =>
+  withOutput(`before\n${'日'.repeat(500)}needle${'日'.repeat(500)}\nafter`, async (rig) => {
+    const { matches } = await rig.search(ID, 'needle', 0, 9);
+    assert.is(matches[0]?.text, `${'日'.repeat(66)}needle${'日'.repeat(131)}`);
+    const [after] = (await rig.search(ID, 'AFT', 0, 9)).matches;
+    assert.equal([after?.text, after?.line], ['after', 3]);
+  }));
+
+test('output that is no text is searched all the same', () =>
+  withOutput(Buffer.from([0, 0xff, 0xc3, 0x28, 10, 0x61, 0, 0x62, 0xfe]), async (rig) => {
+    assert.equal(await places(rig, 'a\0b'), [[5, 2]]);
+    const [found] = (await rig.search(ID, 'b', 0, 9)).matches;
+    assert.is(found?.text, 'a\0b\ufffd');
+  }));
+
+test.run();

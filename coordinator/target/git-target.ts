@@ -1,0 +1,96 @@
+import { createHash } from 'node:crypto';
+import { rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Git, GitOptions } from './git.ts';
+import type { Look, TargetReader } from './poller.ts';
+
+export type GitReaderDeps = { repoUrl: string; branch: string; dataDir: string; git: Git };
+
+/** A remote that says nothing is given up after this long. */
+const QUESTION_MS = 20_000;
+/** Fetching one commit may take longer where the link is slow. */
+const FETCH_MS = 120_000;
+
+/** Where the one commit is fetched into: a name of its own, since the branch's may be anything. */
+const REF = 'refs/heads/target';
+
+/**
+ * The commit of a branch of any git remote, and the hash of flake.lock in it. Commit and hash are of the same fetch, also where
+ * the branch moves meanwhile; there is one only when the remote names another commit than the last time.
+ */
+export function createGitReader({ repoUrl, branch, dataDir, git }: GitReaderDeps): TargetReader {
+  const source = withoutPassword(repoUrl);
+  const folder = join(dataDir, 'target.git');
+  const ref = `refs/heads/${branch}`;
+
+  async function ask(args: readonly string[], options: Omit<GitOptions, 'deadlineMs'>, deadlineMs = QUESTION_MS) {
+    const result = await git(args, { deadlineMs, ...options });
+    return result.kind === 'failed' ? { ...result, detail: result.detail.replaceAll(repoUrl, source) } : result;
+  }
+
+  async function fetchAndRead(signal: AbortSignal, format: string): Promise<Look> {
+    const inFolder = { signal, gitDir: folder };
+    const made = await ask([...INIT, `--object-format=${format}`, '--', folder], inFolder);
+    if (made.kind === 'failed') return made;
+    const fetched = await ask([...FETCH, '--', repoUrl, `+${ref}:${REF}`], inFolder, FETCH_MS);
+    if (fetched.kind === 'failed') return fetched;
+    const commit = await ask(['rev-parse', REF], inFolder);
+    if (commit.kind === 'failed') return commit;
+    // Where it is a link, the file of the tree that it leads to.
+    const asked = `${REF}:${LOCK_FILE}\n`;
+    const lock = await ask(['cat-file', '--batch', '--follow-symlinks'], { ...inFolder, input: asked });
+    if (lock.kind === 'failed') return lock;
+    return { kind: 'found', commit: text(commit.stdout), branch, lockHash: hashOfBlob(lock.stdout) };
+  }
+
+  return {
+    name: source,
+    async look(last, signal) {
+      const listed = await ask(['ls-remote', '--', repoUrl, ref], { signal });
+      if (listed.kind === 'failed') return listed;
+      const lines = text(listed.stdout).split('\n');
+      // Git lists every ref that ends like the one that was asked for.
+      const commit = lines.map((line) => line.split('\t')).find(([, name]) => name === ref)?.[0];
+      if (commit === undefined) return { kind: 'failed', detail: `${source} has no branch ${branch}` };
+      if (commit === last.commit) return { kind: 'found', commit, lockHash: last.lockHash, branch };
+      // Made anew each time: a fetch that was killed leaves locks behind, and old commits would have to be cared for.
+      await rm(folder, { recursive: true, force: true });
+      try {
+        return await fetchAndRead(signal, commit.length === SHA256_HEX ? 'sha256' : 'sha1');
+      } finally {
+        await rm(folder, { recursive: true, force: true });
+      }
+    },
+  };
+}
+
+/** As its user's configuration may not have it: without a template, and with refs in files. */
+const INIT = ['-c', 'init.defaultRefFormat=files', 'init', '--bare', '--quiet', '--template='];
+
+const FETCH = ['-c', 'gc.auto=0', '-c', 'maintenance.auto=false', 'fetch', '--quiet', '--depth=1', '--no-tags'];
+
+const LOCK_FILE = 'flake.lock';
+
+/** A commit id of this length says that the remote keeps its objects by SHA-256. */
+const SHA256_HEX = 64;
+
+/** Reads what `cat-file --batch` answers: "OBJECT blob SIZE", a line end and the bytes; where there is no such file another line. */
+function hashOfBlob(answer: Uint8Array): string | null {
+  const start = answer.indexOf(0x0a) + 1;
+  const [, size] = /^[0-9a-f]+ blob (\d+)\n$/.exec(Buffer.from(answer.subarray(0, start)).toString()) ?? [];
+  if (size === undefined) return null;
+  const blob = answer.subarray(start, start + Number(size));
+  return createHash('sha256').update(blob).digest('hex');
+}
+
+const text = (bytes: Uint8Array): string => Buffer.from(bytes).toString().trim();
+
+/** The address as people may see it. What is no URL (`git@host:path`, a folder) has no place for a password. */
+function withoutPassword(address: string): string {
+  if (!URL.canParse(address)) return address;
+  const url = new URL(address);
+  if (url.password === '' && (url.username === '' || !url.protocol.startsWith('http'))) return address;
+  url.username = '';
+  url.password = '';
+  return url.href;
+}

@@ -1,0 +1,73 @@
+import { existsSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:http';
+import { join } from 'node:path';
+import { test } from 'uvu';
+import * as assert from 'uvu/assert';
+import { createFakeClock } from '../../shared/fake-clock.ts';
+import { createGitScene, type GitScene, withEnvironment } from '../fixtures/git-scene.ts';
+import { createGit } from './git.ts';
+
+const never = new AbortController().signal;
+
+let scene: GitScene;
+test.before(() => {
+  scene = createGitScene();
+});
+test.after(() => scene.close());
+
+/** A remote over HTTP that lets nobody in without a password. */
+async function lockedRemote() {
+  const server = createServer((_, response) => {
+    response.writeHead(401, { 'www-authenticate': 'Basic realm="fleet"' }).end();
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const address = server.address();
+  if (address === null || typeof address === 'string') throw new Error('no port');
+  return { url: `http://127.0.0.1:${address.port}/fleet.git`, close: () => void server.close() };
+}
+
+/** A program that a git which asks would start; it says so, and is never done. */
+function askpass(): { program: string; wasAsked(): boolean } {
+  const folder = scene.folder();
+  const program = join(folder, 'ask');
+  writeFileSync(program, `#!/bin/sh\n: > ${folder}/asked\nexec sleep 600\n`, { mode: 0o755 });
+  return { program, wasAsked: () => existsSync(join(folder, 'asked')) };
+}
+
+test('a remote that wants a password is given up at once, with what to do, whatever askpass there is', async () => {
+  const remote = await lockedRemote();
+  const { program, wasAsked } = askpass();
+  const ask = () =>
+    createGit({ clock: createFakeClock() })(['ls-remote', remote.url], { deadlineMs: 1, signal: never });
+  const asking: Record<string, string>[] = [
+    { SSH_ASKPASS: program, SSH_ASKPASS_REQUIRE: 'force', DISPLAY: ':0' },
+    { GIT_ASKPASS: program },
+    { HOME: scene.home(`[core]\naskPass = ${program}\n`) },
+  ];
+  try {
+    for (const env of asking) {
+      const end = await withEnvironment(env, ask);
+      assert.ok(end.kind === 'failed');
+      assert.match(end.detail, 'could not read Username');
+      assert.match(end.detail, 'give git a credential helper');
+      assert.not(wasAsked());
+    }
+  } finally {
+    remote.close();
+  }
+});
+
+test('what an ssh says that nobody answers comes with what to do', async () => {
+  const said = { 'Host key verification failed.': 'ssh-keyscan', 'Permission denied (publickey).': 'deploy key' };
+  for (const [words, hint] of Object.entries(said)) {
+    const git = createGit({ clock: createFakeClock() });
+    const ask = () => git(['ls-remote', 'git@host.invalid:fleet.git'], { deadlineMs: 1, signal: never });
+    const env = { GIT_SSH_COMMAND: `echo '${words}' >&2; exit 255; :` };
+    const end = await withEnvironment(env, ask);
+    assert.ok(end.kind === 'failed');
+    assert.match(end.detail, words);
+    assert.match(end.detail, hint);
+  }
+});
+
+test.run();

@@ -1,0 +1,90 @@
+import { execa } from 'execa';
+import type { Clock } from '../../shared/clock.ts';
+import { ASKS_NOBODY, gitHint } from '../../shared/git-asking.ts';
+
+export type GitResult = { kind: 'done'; stdout: Uint8Array } | { kind: 'failed'; detail: string };
+
+/** `gitDir`: the repository; without one git sees none, wherever the coordinator was started. `input` is git's stdin. */
+export type GitOptions = { deadlineMs: number; signal: AbortSignal; gitDir?: string; input?: string };
+
+/** Runs git with these arguments; never throws, and has an answer when `deadlineMs` have passed or `signal` is aborted. */
+export type Git = (args: readonly string[], options: GitOptions) => Promise<GitResult>;
+
+/** What would point git at another repository than the one that is meant: it is set where a hook of git's starts the coordinator. */
+const ELSEWHERE = {
+  GIT_ALTERNATE_OBJECT_DIRECTORIES: undefined,
+  GIT_COMMON_DIR: undefined,
+  GIT_INDEX_FILE: undefined,
+  GIT_NAMESPACE: undefined,
+  GIT_OBJECT_DIRECTORY: undefined,
+  GIT_SHALLOW_FILE: undefined,
+  GIT_WORK_TREE: undefined,
+};
+
+const NO_REPOSITORY = '/nonexistent';
+
+/** What git prints here is a line or a lock file. */
+const MAX_OUTPUT_BYTES = 16 * 1024 * 1024;
+
+export const createGit =
+  ({ clock }: { clock: Clock }): Git =>
+  async (args, { deadlineMs, signal, gitDir = NO_REPOSITORY, input }): Promise<GitResult> => {
+    // In a session of its own, where its ssh finds no terminal to ask.
+    const child = execa('git', args, {
+      env: { ...ELSEWHERE, ...ASKS_NOBODY, LC_ALL: 'C', GIT_DIR: gitDir },
+      detached: true,
+      reject: false,
+      ...(input === undefined ? { stdin: 'ignore' } : { input }),
+      encoding: 'buffer',
+      stripFinalNewline: false,
+      maxBuffer: MAX_OUTPUT_BYTES,
+    });
+    const given = giveUp(clock, deadlineMs, signal);
+    try {
+      // The streams of a child that was killed may be held open by a process that left its group: nobody waits for those.
+      const result = await Promise.race([child, given.up]);
+      if (typeof result === 'string') {
+        killGroup(child.pid);
+        return { kind: 'failed', detail: result };
+      }
+      if (!result.failed) return { kind: 'done', stdout: result.stdout };
+      if (result.code === 'ENOENT') return { kind: 'failed', detail: 'git is not in PATH' };
+      return { kind: 'failed', detail: wordsOf(result.stderr) || `git ended with ${result.exitCode ?? result.signal}` };
+    } finally {
+      given.clear();
+    }
+  };
+
+/** `up` resolves to the reason for not waiting any longer. */
+function giveUp(clock: Clock, deadlineMs: number, signal: AbortSignal) {
+  const { promise, resolve } = Promise.withResolvers<string>();
+  const onAbort = () => resolve('stopped');
+  const timer = clock.setTimeout(() => resolve(`git had no answer after ${deadlineMs / 1000} s`), deadlineMs);
+  if (signal.aborted) onAbort();
+  signal.addEventListener('abort', onAbort);
+  return {
+    up: promise,
+    clear() {
+      clock.clearTimeout(timer);
+      signal.removeEventListener('abort', onAbort);
+    },
+  };
+}
+
+/** Git and the transport that it started: ssh, git-remote-https. */
+function killGroup(pid: number | undefined): void {
+  if (pid === undefined) return;
+  try {
+    process.kill(-pid, 'SIGKILL');
+  } catch {
+    // It ended by itself.
+  }
+}
+
+/** In one line: what git said, and what to do about it. */
+function wordsOf(bytes: Uint8Array): string {
+  const stderr = Buffer.from(bytes).toString();
+  const hint = gitHint(stderr);
+  const said = stderr.replaceAll(/\s+/g, ' ').trim().slice(0, 300);
+  return hint ? `${said}: ${hint}` : said;
+}

@@ -1,0 +1,24 @@
+import { assertNever } from '../../shared/assert-never.ts';
+import type { Clock } from '../../shared/clock.ts';
+import type { TargetSource } from '../config/config-file.ts';
+import { createGit } from './git.ts';
+import { createGitReader } from './git-target.ts';
+import type { TargetReader } from './poller.ts';
+import { createUrlReader } from './url-target.ts';
+
+/** What reads the target that CONFIG names; null where it names none. `dataDir` lends room to a fetch. */
+export function createTargetReader(
+  source: TargetSource | null,
+  { clock, dataDir }: { clock: Clock; dataDir: string },
+): TargetReader | null {
+  if (!source) return null;
+  const { branch } = source;
+  switch (source.kind) {
+    case 'repo':
+      return createGitReader({ repoUrl: source.url, branch, dataDir, git: createGit({ clock }) });
+    case 'version':
+      return createUrlReader({ versionUrl: source.url, branch, clock });
+    default:
+      return assertNever(source);
+  }
+}

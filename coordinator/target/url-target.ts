@@ -1,0 +1,115 @@
+import { type Static, Type } from 'typebox';
+import { Compile } from 'typebox/compile';
+import type { Clock } from '../../shared/clock.ts';
+import type { Look, TargetReader } from './poller.ts';
+
+export type UrlReaderDeps = {
+  versionUrl: string;
+  /** The branch where the file names none. */
+  branch: string;
+  clock: Clock;
+};
+
+const CommitId = Type.String({ pattern: '^[0-9a-f]{40}([0-9a-f]{24})?$' });
+
+/**
+ * What a version.json holds: the full commit id as `commit` or `gitCommit`, and where they are known the sha256 (hex) of
+ * flake.lock in it and the branch. More fields do no harm. It is checked once the case of names and hex digits is made even.
+ */
+export const VersionFile = Type.Object({
+  commit: Type.Optional(CommitId),
+  gitCommit: Type.Optional(CommitId),
+  lockHash: Type.Optional(Type.String({ pattern: '^[0-9a-f]{64}$' })),
+  branch: Type.Optional(Type.String({ maxLength: 255 })),
+});
+
+type VersionFile = Static<typeof VersionFile>;
+
+const validator = Compile(VersionFile);
+
+/** From the request to the last byte. */
+const ANSWER_MS = 20_000;
+const MAX_BYTES = 64 * 1024;
+
+/** The target as a URL names it: for a repository that the coordinator may not read itself. */
+export function createUrlReader({ versionUrl, branch, clock }: UrlReaderDeps): TargetReader {
+  return {
+    name: versionUrl,
+    async look(_, signal) {
+      const deadline = new AbortController();
+      const timer = clock.setTimeout(() => deadline.abort(), ANSWER_MS);
+      try {
+        const response = await fetch(versionUrl, { signal: AbortSignal.any([signal, deadline.signal]) });
+        if (!response.ok) return failed(`${versionUrl} answered HTTP ${response.status}`);
+        const body = await readBody(response);
+        return body === null
+          ? failed(`${versionUrl} answered more than ${MAX_BYTES} bytes`)
+          : read(versionUrl, branch, decode(body));
+      } catch (error) {
+        const detail = deadline.signal.aborted ? `no answer after ${ANSWER_MS / 1000} s` : reasonOf(error);
+        return failed(`${versionUrl}: ${detail}`);
+      } finally {
+        clock.clearTimeout(timer);
+      }
+    },
+  };
+}
+
+function read(url: string, branch: string, body: string): Look {
+  let value: unknown;
+  try {
+    value = normalized(JSON.parse(body));
+  } catch {
+    return failed(`${url} is not JSON`);
+  }
+  if (!validator.Check(value)) {
+    const [fault] = validator.Errors(value);
+    return failed(`${url} is no version file: ${fault?.instancePath || 'it'} ${fault?.message}`);
+  }
+  const commit = value.commit ?? value.gitCommit;
+  if (commit === undefined) return failed(`${url} is no version file: it has neither commit nor gitCommit`);
+  return { kind: 'found', commit, lockHash: value.lockHash ?? null, branch: value.branch ?? branch };
+}
+
+/** Null where it is too long. */
+async function readBody(response: Response): Promise<Buffer | null> {
+  const chunks: Uint8Array[] = [];
+  let bytes = 0;
+  for await (const chunk of response.body ?? []) {
+    bytes += chunk.length;
+    if (bytes > MAX_BYTES) return null;
+    chunks.push(chunk);
+  }
+  return Buffer.concat(chunks);
+}
+
+/** With or without a byte order mark. What PowerShell redirects into a file is UTF-16. */
+function decode(body: Buffer): string {
+  const isUtf16 = body[0] === 0xff && body[1] === 0xfe;
+  return new TextDecoder(isUtf16 ? 'utf-16le' : 'utf-8').decode(body);
+}
+
+const FIELDS = Object.keys(VersionFile.properties);
+const HEX: readonly string[] = ['commit', 'gitCommit', 'lockHash'] satisfies (keyof VersionFile)[];
+
+/** Whatever the case of its names and hex digits; a name as it should be wins over one that only sounds like it. */
+function normalized(value: unknown): unknown {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return value;
+  const given = Object.entries(value);
+  const known: Record<string, unknown> = {};
+  for (const field of FIELDS) {
+    const found =
+      given.find(([name]) => name === field) ?? given.find(([name]) => name.toLowerCase() === field.toLowerCase());
+    if (!found) continue;
+    known[field] = typeof found[1] === 'string' && HEX.includes(field) ? found[1].toLowerCase() : found[1];
+  }
+  return known;
+}
+
+const failed = (detail: string): Look => ({ kind: 'failed', detail });
+
+/** `fetch failed` hides the reason in its cause. */
+function reasonOf(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  return error.cause instanceof Error ? error.cause.message : error.message;
+}
