@@ -10,8 +10,8 @@ import { gitEnv, shownRemote } from './platforms/git/git.ts';
 import { type Repo, repoFault, repoOf } from './platforms/git/repo.ts';
 import { findTool, missingTool } from './platforms/step/tool.ts';
 
-/** One thing that was tried: how it stands, and where it fails what to do. */
-export type CheckLine = { ok: boolean; what: string; says: string };
+/** One thing that was tried: how it stands, and where it fails what to do. `warns`: it works, and yet something is to be done. */
+export type CheckLine = { ok: boolean; warns?: true; what: string; says: string };
 
 const ANSWER_MS = 15_000;
 
@@ -28,6 +28,7 @@ export async function checkHost({
   const { hostname, platform, launcher } = config;
   return [
     { ok: true, what: 'config', says: `${hostname}, platform ${platform}, launcher ${launcher}` },
+    ...config.warnings.map((says) => ({ ok: true, warns: true as const, what: 'config', says })),
     await checkState(config.stateDir),
     checkTools(config, env.PATH ?? ''),
     await checkRepo(config, env),
@@ -35,8 +36,8 @@ export async function checkHost({
   ];
 }
 
-export const formatCheck = ({ ok, what, says }: CheckLine): string =>
-  `${ok ? 'ok  ' : 'FAIL'}  ${what.padEnd(11)}  ${says}`;
+export const formatCheck = ({ ok, warns, what, says }: CheckLine): string =>
+  `${warns ? 'WARN' : ok ? 'ok  ' : 'FAIL'}  ${what.padEnd(11)}  ${says}`;
 
 async function checkState(stateDir: string): Promise<CheckLine> {
   const what = 'state';

@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'uvu';
@@ -62,6 +62,27 @@ test('--check prints one line a check, what to do where it fails, and leaves wit
   const bad = agent(['--check', '--platform', 'windows'], GIVEN);
   assert.is(bad.status, 1);
   assert.match(bad.stdout, /^FAIL +config +SWITCHYARD_PLATFORM .*\n$/);
+});
+
+test('a token on an open way, or in an open file, is told: at the start on stderr, by --check in its lines', () => {
+  chmodSync(folder, 0o755);
+  const tokenFile = join(folder, 'token');
+  writeFileSync(tokenFile, 's3cret\n', { mode: 0o644 });
+  const given = { ...GIVEN, SWITCHYARD_URL: 'ws://192.0.2.1:1', SWITCHYARD_TOKEN_FILE: tokenFile };
+  const open = /SWITCHYARD_URL \(--url\): ws:\/\/192\.0\.2\.1:1 is not encrypted, .*use wss:/;
+  const read = new RegExp(`SWITCHYARD_TOKEN_FILE .*: other users can read ${tokenFile}: chmod o-r`);
+  // Refused at the next step, so that it does not stay.
+  const started = agent(['--state-dir', '/proc/switchyard'], given);
+  const lines = started.stderr.trim().split('\n');
+  assert.is(lines.length, 3);
+  assert.match(lines[0] ?? '', open);
+  assert.match(lines[1] ?? '', read);
+  assert.not.match(started.stderr, 's3cret');
+
+  const { stdout } = agent(['--check', '--url', 'ws://127.0.0.1:1', '--state-dir', join(folder, 'state')], given);
+  assert.match(stdout, new RegExp(`^WARN  config +${read.source}`, 'm'));
+  assert.not.match(stdout, open);
+  assert.not.match(agent(['--state-dir', '/proc/switchyard'], GIVEN).stderr, /warning/);
 });
 
 test('a step that the agent does not have fails the command', () => {

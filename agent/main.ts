@@ -43,6 +43,7 @@ async function main(argv: readonly string[]): Promise<number> {
 /** Resolves only where the start is refused; otherwise the process leaves with the daemon. */
 async function run(config: Config): Promise<number> {
   for (const flag of LEAN) setFlagsFromString(flag);
+  for (const warning of config.warnings) warn(warning);
   const { startDaemon } = await import('./daemon.ts');
   const start = await startDaemon({
     config,
@@ -86,6 +87,10 @@ async function step(argv: readonly string[]): Promise<number> {
 function print(line: string): number {
   process.stdout.write(`${line}\n`);
   return 0;
+}
+
+function warn(warning: string): void {
+  process.stderr.write(`${AGENT_PROGRAM.name}: warning: ${warning}\n`);
 }
 
 function refuse(fault: string, status = REFUSED): number {

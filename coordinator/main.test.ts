@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -97,6 +97,53 @@ test('a DATA_DIR that cannot be written is refused at the start, by its name', a
   const locked = isRoot ? '/proc/locked' : join(folder, 'locked');
   if (!isRoot) mkdirSync(locked, { mode: 0o500 });
   assert.match(await refused(['--data-dir', locked]), /SWITCHYARD_DATA_DIR/);
+});
+
+test('an empty database is refused in one line, and nothing is begun anew', async () => {
+  writeFileSync(join(folder, 'switchyard.db'), '');
+  assert.match(
+    await refused(['--data-dir', folder]),
+    /SWITCHYARD_DATA_DIR: .*switchyard\.db .*it is empty; put a backup/,
+  );
+  assert.equal(readdirSync(folder), ['switchyard.db']);
+});
+
+test('whatever the umask, what it keeps is for its own user', async () => {
+  const umask = process.umask(0);
+  try {
+    const { listening, run, child, exited } = start(['--listen', '127.0.0.1:0', '--data-dir', join(folder, 'data')]);
+    await listening;
+    const kept = readdirSync(join(folder, 'data'));
+    assert.ok(kept.includes('switchyard.db') && kept.includes('admin-token'));
+    for (const name of ['.', ...kept]) assert.is(statSync(join(folder, 'data', name)).mode & 0o077, 0, name);
+    // So it is with what others make for it, such as git.
+    if (process.platform === 'linux')
+      assert.match(readFileSync(`/proc/${child.pid}/status`, 'utf8'), /^Umask:\s+0077$/m);
+    child.kill('SIGTERM');
+    await exited;
+    assert.match(run.stdout, /a new database was made: there are no hosts yet/);
+  } finally {
+    process.umask(umask);
+  }
+});
+
+test('an admin token that others can read is told', async () => {
+  chmodSync(folder, 0o755);
+  const tokenFile = join(folder, 'token');
+  writeFileSync(tokenFile, ADMIN);
+  for (const [mode, told] of [
+    [0o640, false],
+    [0o644, true],
+  ] as const) {
+    chmodSync(tokenFile, mode);
+    const args = ['--listen', '127.0.0.1:0', '--data-dir', join(folder, 'data'), '--admin-token-file', tokenFile];
+    const { listening, run, child, exited } = start(args);
+    await listening;
+    child.kill('SIGTERM');
+    await exited;
+    assert.is(run.stdout.includes(`other users can read the admin token: chmod o-r ${tokenFile}`), told);
+    assert.not.match(run.stdout, ADMIN);
+  }
 });
 
 test('a port that is taken is refused, by the name of the option', async () => {

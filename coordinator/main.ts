@@ -1,5 +1,6 @@
 import { setImmediate } from 'node:timers';
 import { systemClock } from '../shared/clock.ts';
+import { isOpenToOthers } from '../shared/open-to-others.ts';
 import { optionLabel, optionsHelp } from '../shared/options.ts';
 import { commit, version } from '../shared/version.ts';
 import { buildApp } from './app.ts';
@@ -39,6 +40,8 @@ async function run(config: Config): Promise<void> {
   };
   process.on('uncaughtException', fail);
 
+  // Whatever it makes, and git for it, is for its own user.
+  process.umask(0o077);
   let store: Store;
   try {
     store = openStore({ dataDir: config.dataDir });
@@ -72,6 +75,9 @@ async function run(config: Config): Promise<void> {
     const address = await app.server.listen(config.listen);
     for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => void stop());
     log.info({ address, version }, 'listening');
+    if (store.isNew) log.info({ path: config.dataDir }, 'a new database was made: there are no hosts yet');
+    if (admin.path !== null && isOpenToOthers(admin.path))
+      log.warn({ path: admin.path }, `other users can read the admin token: chmod o-r ${admin.path}, then replace it`);
   } catch (error) {
     const { host, port } = config.listen;
     refuse(

@@ -57,6 +57,7 @@ test('URL and token are enough; the rest has defaults or is detected', () => {
     tags: [],
     logLevel: 'info',
     bootId: null,
+    warnings: [],
   });
 });
 
@@ -95,6 +96,7 @@ test('every option that PROTOCOL.md names is a flag', () => {
     tags: ['eu', 'web'],
     logLevel: 'debug',
     bootId: null,
+    warnings: [],
   });
 });
 

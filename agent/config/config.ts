@@ -1,4 +1,6 @@
 import { readFileSync } from 'node:fs';
+import { inTheClearWarning, isInTheClear } from '../../shared/in-the-clear.ts';
+import { isOpenToOthers } from '../../shared/open-to-others.ts';
 import type { PlatformName } from '../../shared/ops.ts';
 import { type Environment, optionLabel, type Program, readOptions } from '../../shared/options.ts';
 import { detectPlatform, type LauncherName, type Machine, systemdMissing } from './detect.ts';
@@ -25,6 +27,8 @@ export type Config = Omit<AgentOptions, Resolved> & {
   platform: PlatformName;
   launcher: LauncherName;
   ops: OpsFileOps;
+  /** What works and yet gives the token away, a line each that says what to do. */
+  warnings: readonly string[];
 };
 
 export type ConfigReading =
@@ -68,8 +72,19 @@ export function readConfig(argv: readonly string[], env: Environment, machine: M
       hostname: hostname ?? machine.hostname,
       platform: platform ?? detectPlatform(machine),
       launcher: launcher.value,
+      warnings: warningsOf(url, tokenFile),
     },
   };
+}
+
+function warningsOf(url: URL, tokenFile: string | null): string[] {
+  const warnings: string[] = [];
+  if (isInTheClear(url)) warnings.push(inTheClearWarning(label('url'), url, 'this host'));
+  if (tokenFile !== null && isOpenToOthers(tokenFile))
+    warnings.push(
+      `${label('tokenFile')}: other users can read ${tokenFile}: chmod o-r ${tokenFile}, then replace the token`,
+    );
+  return warnings;
 }
 
 type Outcome<Value> = { kind: 'value'; value: Value } | { kind: 'fault'; fault: string };

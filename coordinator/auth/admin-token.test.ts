@@ -33,11 +33,11 @@ test('where none is given, one of 256 bits is made once, for the owner only', ()
   const dataDir = join(folder, 'new', 'data');
   const path = join(dataDir, 'admin-token');
   const made = readAdminToken({ ...none, dataDir });
-  assert.equal(made, { kind: 'token', token: tokenOf(made), writtenTo: path });
+  assert.equal(made, { kind: 'token', token: tokenOf(made), path, writtenTo: path });
   assert.is(Buffer.from(tokenOf(made), 'base64url').length, 32);
   assert.is(statSync(path).mode & 0o777, 0o600);
   assert.is(readFileSync(path, 'utf8').trim(), tokenOf(made));
-  assert.equal(readAdminToken({ ...none, dataDir }), { kind: 'token', token: tokenOf(made), writtenTo: null });
+  assert.equal(readAdminToken({ ...none, dataDir }), { kind: 'token', token: tokenOf(made), path, writtenTo: null });
 });
 
 test('a fault names the option, and never what a file holds', () => {

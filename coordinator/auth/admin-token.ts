@@ -6,8 +6,8 @@ import { COORDINATOR_OPTIONS, type CoordinatorOptions, parseToken, TOKEN_TAKES }
 import { newToken } from './tokens.ts';
 
 export type AdminToken =
-  /** `writtenTo`: the file that a new token was just written to. */
-  | { kind: 'token'; token: string; writtenTo: string | null }
+  /** `path`: the file that holds it; `writtenTo`: the same where it was just written. */
+  | { kind: 'token'; token: string; path: string | null; writtenTo: string | null }
   /** One line that names the option. */
   | { kind: 'fault'; fault: string };
 
@@ -21,7 +21,7 @@ export function readAdminToken(
   const { adminTokenFile, adminToken, dataDir } = options;
   if (adminTokenFile !== null)
     return readToken(adminTokenFile, optionLabel('adminTokenFile', COORDINATOR_OPTIONS.adminTokenFile));
-  if (adminToken !== null) return { kind: 'token', token: adminToken, writtenTo: null };
+  if (adminToken !== null) return { kind: 'token', token: adminToken, path: null, writtenTo: null };
 
   const label = optionLabel('dataDir', COORDINATOR_OPTIONS.dataDir);
   const path = join(dataDir, 'admin-token');
@@ -31,7 +31,7 @@ export function readAdminToken(
     makeFolder(dataDir);
     const token = newToken();
     writeDurably(path, `${token}\n`);
-    return { kind: 'token', token, writtenTo: path };
+    return { kind: 'token', token, path, writtenTo: path };
   } catch (error) {
     return fault(`${label} takes ${COORDINATOR_OPTIONS.dataDir.takes}; ${path} cannot be written`, error);
   }
@@ -45,7 +45,7 @@ const fault = (what: string, error: unknown) => {
 function readToken(path: string, label: string) {
   try {
     const token = parseToken(readFileSync(path, 'utf8'));
-    if (token !== undefined) return { kind: 'token' as const, token, writtenTo: null };
+    if (token !== undefined) return { kind: 'token' as const, token, path, writtenTo: null };
     return {
       kind: 'fault' as const,
       fault: `${label}: ${path} must hold ${TOKEN_TAKES}`,

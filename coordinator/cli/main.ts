@@ -41,7 +41,10 @@ async function main(argv: readonly string[]): Promise<ExitStatus> {
   process.on('SIGTERM', onInterrupt);
   const canAsk = process.stdin.isTTY === true && process.stderr.isTTY === true;
   try {
-    const config: Config = verb.isLocal ? { server: new URL('http://localhost'), token: '' } : readConfig(process.env);
+    const config: Config = verb.isLocal
+      ? { server: new URL('http://localhost'), token: '', warnings: [] }
+      : readConfig(process.env);
+    for (const warning of config.warnings) process.stderr.write(`${NAME}: warning: ${warning}\n`);
     return await verb.run(
       {
         ...{ clock: systemClock, config, flags, verbs: VERBS, terminal: terminalOf() },

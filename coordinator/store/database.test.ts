@@ -103,7 +103,7 @@ test('a file that is no database is refused', () => {
   writeFileSync(path, 'this is no database at all'.repeat(100));
   assert.match(
     messageOf(() => openDatabase(path)),
-    /SWITCHYARD_DATA_DIR: .*not a database/,
+    /SWITCHYARD_DATA_DIR: .*it is damaged \(file is not a database\); put a backup/,
   );
 });
 

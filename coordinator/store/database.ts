@@ -1,3 +1,4 @@
+import { chmodSync, closeSync, fsyncSync, globSync, linkSync, openSync, rmSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { makeFolder } from '../../shared/make-folder.ts';
@@ -8,7 +9,8 @@ import { MIGRATIONS } from './migrations.ts';
  *
  * D1 What a transaction wrote is on disk when it returns (synchronous=FULL), all of it or nothing.
  * D2 One process at a time: the exclusive lock keeps a second coordinator from making a second record of a command.
- * D3 The schema is that of this program; a database that a newer one wrote is refused, never guessed at.
+ * D3 It comes into being whole and never empty, for its owner alone: one that is empty or damaged is refused, never begun anew.
+ * D4 The schema is that of this program; a database that a newer one wrote is refused, never guessed at.
  */
 
 /** How long to wait for a coordinator that is just leaving. */
@@ -16,7 +18,10 @@ const BUSY_TIMEOUT_MS = 5000;
 /** Of 4 KiB: what changes in every turn is then copied from the log into the database once for many turns. SQLite's own: 1,000. */
 const CHECKPOINT_PAGES = 4_000;
 
-/** Opens, and brings to this program's shape. Throws with one line that says what is wrong, the reason as `cause`. */
+/** Beyond this size only the hosts are looked over at the start: half a gigabyte takes a second. */
+const CHECKED_BYTES = 512 * 1024 * 1024;
+
+/** Opens or makes it, and brings it to this program's shape. Throws with one line that says what is wrong, the reason as `cause`. */
 export function openDatabase(
   path: string,
   migrations: readonly string[] = MIGRATIONS,
@@ -25,9 +30,12 @@ export function openDatabase(
   let db: DatabaseSync | undefined;
   try {
     makeFolder(dirname(path));
-    db = new DatabaseSync(path, { enableForeignKeyConstraints: true, timeout: busyTimeoutMs });
-    db.exec('PRAGMA locking_mode = EXCLUSIVE; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL');
-    db.exec(`PRAGMA wal_autocheckpoint = ${CHECKPOINT_PAGES}`);
+    if (sizeOf(path) === null) makeDatabase(path, migrations);
+    else closeToOthers(path);
+    if (sizeOf(path) === 0) throw new Error(`it is empty; ${RESTORE}`);
+    db = connect(path, busyTimeoutMs);
+    for (const draft of globSync(`${path}.new-*`)) rmSync(draft, { force: true });
+    lookOver(db, path);
     migrate(db, migrations);
     return db;
   } catch (cause) {
@@ -36,13 +44,88 @@ export function openDatabase(
   }
 }
 
-function reasonOf(cause: unknown): string {
-  const message = cause instanceof Error ? cause.message : String(cause);
-  return message === 'database is locked' ? 'another coordinator runs on it' : message;
+function connect(path: string, timeout: number): DatabaseSync {
+  const db = new DatabaseSync(path, { enableForeignKeyConstraints: true, timeout });
+  try {
+    db.exec('PRAGMA locking_mode = EXCLUSIVE; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL');
+    db.exec(`PRAGMA wal_autocheckpoint = ${CHECKPOINT_PAGES}`);
+  } catch (error) {
+    db.close();
+    throw error;
+  }
+  return db;
 }
 
+/** Under another name first, so that a crash leaves a whole database or none. */
+function makeDatabase(path: string, migrations: readonly string[]): void {
+  const draft = `${path}.new-${process.pid}`;
+  rmSync(draft, { force: true });
+  closeSync(openSync(draft, 'wx', 0o600));
+  try {
+    const db = connect(draft, 0);
+    try {
+      migrate(db, migrations);
+    } finally {
+      db.close();
+    }
+    // Another coordinator may have been faster: a name that is taken stays with its file.
+    linkSync(draft, path);
+    syncFolder(dirname(path));
+  } catch (error) {
+    if (!hasCode(error, 'EEXIST')) throw error;
+  } finally {
+    rmSync(draft, { force: true });
+  }
+}
+
+/** What an earlier version made can be read by all where the umask let them. */
+function closeToOthers(path: string): void {
+  for (const file of [path, `${path}-wal`, `${path}-shm`])
+    try {
+      chmodSync(file, 0o600);
+    } catch (error) {
+      if (!hasCode(error, 'ENOENT')) throw error;
+    }
+}
+
+/** Throws where SQLite finds damage, or it is some other database. */
+function lookOver(db: DatabaseSync, path: string): void {
+  if (versionOf(db) === 0) throw new Error(`it is no database of Switchyard; ${RESTORE}`);
+  const found = (sizeOf(path) ?? 0) > CHECKED_BYTES ? "quick_check('hosts')" : 'quick_check(1)';
+  const { quick_check: says } = db.prepare(`PRAGMA ${found}`).get() ?? {};
+  if (says !== 'ok') throw new Error(`it is damaged (${String(says).split('\n', 1)[0]}); ${RESTORE}`);
+}
+
+const RESTORE = 'put a backup in its place, or to begin with an empty fleet move it away and the folder output with it';
+
+/** Of what SQLite says of a damaged file, by its result codes. */
+const DAMAGED: readonly unknown[] = [11, 26];
+
+function reasonOf(cause: unknown): string {
+  const message = cause instanceof Error ? cause.message : String(cause);
+  if (message === 'database is locked') return 'another coordinator runs on it';
+  const isDamaged = cause instanceof Error && 'errcode' in cause && DAMAGED.includes(Number(cause.errcode) & 0xff);
+  return isDamaged ? `it is damaged (${message}); ${RESTORE}` : message;
+}
+
+const sizeOf = (path: string): number | null => statSync(path, { throwIfNoEntry: false })?.size ?? null;
+
+const hasCode = (error: unknown, code: string): boolean =>
+  error instanceof Error && 'code' in error && error.code === code;
+
+function syncFolder(path: string): void {
+  const folder = openSync(path, 'r');
+  try {
+    fsyncSync(folder);
+  } finally {
+    closeSync(folder);
+  }
+}
+
+const versionOf = (db: DatabaseSync): number => Number(db.prepare('PRAGMA user_version').get()?.user_version);
+
 function migrate(db: DatabaseSync, migrations: readonly string[]): void {
-  const version = Number(db.prepare('PRAGMA user_version').get()?.user_version);
+  const version = versionOf(db);
   if (version > migrations.length)
     throw new Error(`a newer Switchyard wrote it (schema ${version}, this one knows ${migrations.length})`);
   for (const [index, sql] of migrations.entries()) {

@@ -1,5 +1,7 @@
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { type CommandStore, createCommandStore } from './commands.ts';
+import { closeFolder, traceOfDatabase } from './data-folder.ts';
 import { openDatabase, transaction } from './database.ts';
 import { createDispatchStore, type DispatchStore } from './dispatches.ts';
 import { createEventStore, type EventStore } from './events.ts';
@@ -12,6 +14,8 @@ import { createRetentionStore, type RetentionStore } from './retention.ts';
  * when the transaction around it returns, what it wrote is on disk. What cannot be written throws, and changed nothing.
  */
 export type Store = {
+  /** There was none: it was made just now. */
+  isNew: boolean;
   hosts: HostStore;
   commands: CommandStore;
   history: HistoryStore;
@@ -28,11 +32,20 @@ export type Store = {
 
 /** Throws with one line that names SWITCHYARD_DATA_DIR where the folder cannot hold the store. */
 export function openStore({ dataDir }: { dataDir: string }): Store {
-  const db = openDatabase(join(dataDir, 'switchyard.db'));
+  const path = join(dataDir, 'switchyard.db');
+  const trace = traceOfDatabase(dataDir);
+  if (trace !== null)
+    throw new Error(
+      `SWITCHYARD_DATA_DIR: ${path} is missing, though ${trace} shows that there was one: put a backup in its place, or to begin with an empty fleet move ${trace} away`,
+    );
+  const isNew = !existsSync(path);
+  const db = openDatabase(path);
+  closeFolder(dataDir);
   const probe = db.prepare(
     'INSERT INTO probe (id, writes) VALUES (1, 1) ON CONFLICT (id) DO UPDATE SET writes = writes + 1',
   );
   return {
+    isNew,
     hosts: createHostStore(db),
     commands: createCommandStore(db),
     history: createHistoryStore(db),

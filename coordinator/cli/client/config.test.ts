@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'uvu';
@@ -39,6 +39,24 @@ test('the environment wins over the file, the file over the default', () => {
     'http://[::1]:9000/',
     'c',
   ]);
+});
+
+test('a token on an open way, or in an open file, is told with what to do', () => {
+  chmodSync(home, 0o755);
+  withFile('server = "http://fleet.example.com"\ntoken = "b"\n');
+  const path = join(home, '.config', 'switchyard', 'config.toml');
+  const warnings = (env: Record<string, string> = {}) => readConfig({ HOME: home, ...env }).warnings;
+  chmodSync(path, 0o644);
+  assert.match(
+    warnings().join('\n'),
+    /^server in .*config\.toml: http:\/\/fleet\.example\.com is not encrypted, .*\n.*chmod 600 /,
+  );
+  chmodSync(path, 0o600);
+  assert.equal(warnings({ SWITCHYARD_SERVER: 'https://fleet.example.com' }), []);
+  assert.match(
+    warnings({ SWITCHYARD_SERVER: 'http://10.0.0.1' }).join(),
+    /^SWITCHYARD_SERVER: http:\/\/10\.0\.0\.1 is not/,
+  );
 });
 
 test('what is wrong is named, with what belongs there and without the token', () => {

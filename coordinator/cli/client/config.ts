@@ -2,13 +2,20 @@ import { readFileSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { Type } from 'typebox';
+import { inTheClearWarning, isInTheClear } from '../../../shared/in-the-clear.ts';
+import { isOpenToOthers } from '../../../shared/open-to-others.ts';
 import { type Environment, optionVariable } from '../../../shared/options.ts';
 import { tomlReader } from '../../../shared/toml.ts';
 import { EXIT } from '../grammar/exit-status.ts';
 import { Failure } from '../grammar/failure.ts';
 
 /** Where the coordinator is, and what opens it. */
-export type Config = { server: URL; token: string };
+export type Config = {
+  server: URL;
+  token: string;
+  /** What works and yet gives the token away, a line each that says what to do. */
+  warnings: readonly string[];
+};
 
 const FileSchema = Type.Object(
   {
@@ -31,11 +38,10 @@ export function readConfig(env: Environment): Config {
   const file = readFile(path);
   const server = env[SERVER] || file.server || DEFAULT_SERVER;
   const token = env[TOKEN] || file.token;
+  const label = env[SERVER] ? SERVER : `server in ${path}`;
   const origin = /^https?:\/\//.test(server) && URL.canParse(server) ? new URL(server) : null;
-  if (!origin) {
-    const label = env[SERVER] ? SERVER : `server in ${path}`;
+  if (!origin)
     throw new Failure(`${label} takes an http:// or https:// URL, not ${JSON.stringify(server)}`, { exit: EXIT.usage });
-  }
   if (!token)
     throw new Failure(`${TOKEN} is missing: it takes the coordinator's admin token (or token in ${path})`, {
       exit: EXIT.usage,
@@ -44,7 +50,11 @@ export function readConfig(env: Environment): Config {
     throw new Failure(`${env[TOKEN] ? TOKEN : `token in ${path}`} takes one word of visible ASCII characters`, {
       exit: EXIT.usage,
     });
-  return { server: origin, token: token.trim() };
+  const warnings: string[] = [];
+  if (isInTheClear(origin)) warnings.push(inTheClearWarning(label, origin, 'an admin'));
+  if (file.token !== undefined && isOpenToOthers(path))
+    warnings.push(`token in ${path}: other users can read the file: chmod 600 ${path}, then replace the token`);
+  return { server: origin, token: token.trim(), warnings };
 }
 
 function readFile(path: string): { server?: string; token?: string } {

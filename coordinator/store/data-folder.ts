@@ -1,0 +1,24 @@
+import { chmodSync, existsSync, readdirSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+
+/** All that a coordinator keeps in DATA_DIR; a file system has its own. */
+const OURS = /^(switchyard\.db.*|output|admin-token.*|target\.git|lost\+found)$/;
+
+/** Closes DATA_DIR to others, unless it is somebody else's, or holds what is not ours: a folder such as /tmp is left as it is. */
+export function closeFolder(dataDir: string): void {
+  const folder = statSync(dataDir, { throwIfNoEntry: false });
+  if (!folder?.isDirectory() || (folder.mode & 0o077) === 0 || folder.uid !== process.geteuid?.()) return;
+  if (readdirSync(dataDir).every((name) => OURS.test(name))) chmodSync(dataDir, 0o700);
+  else if (existsSync(join(dataDir, 'output'))) chmodSync(join(dataDir, 'output'), 0o700);
+}
+
+/** What shows that a database was there, though it is missing now; null where nothing does. */
+export function traceOfDatabase(dataDir: string): string | null {
+  const database = join(dataDir, 'switchyard.db');
+  if (existsSync(database)) return null;
+  const log = `${database}-wal`;
+  if ((statSync(log, { throwIfNoEntry: false })?.size ?? 0) > 0) return log;
+  const output = join(dataDir, 'output');
+  const isUsed = statSync(output, { throwIfNoEntry: false })?.isDirectory() && readdirSync(output).length > 0;
+  return isUsed ? output : null;
+}
