@@ -1,0 +1,101 @@
+import { assertNever } from '../assert-never.ts';
+import type { Host } from '../host.ts';
+import type { HostState } from '../host-look.ts';
+import type { Comparison, PatternKey, Where } from './grammar.ts';
+
+/** What of a host a `where` asks; a Host of the API is one. */
+export type HostFeatures = Pick<
+  Host,
+  'name' | 'tags' | 'platform' | 'os' | 'agentVersion' | 'online' | 'compartments' | 'report'
+>;
+
+/**
+ * Whether the host is meant. What is not known of it fits no condition: `version<0.3` is false of a host that never told its version,
+ * and so is `version>=0.3`.
+ *
+ * @param state Where the host stands, as page and command line name it.
+ */
+export function matchesWhere(where: Where, host: HostFeatures, state: HostState): boolean {
+  switch (where.type) {
+    case 'and':
+      return where.operands.every((operand) => matchesWhere(operand, host, state));
+    case 'or':
+      return where.operands.some((operand) => matchesWhere(operand, host, state));
+    case 'not':
+      return !matchesWhere(where.operand, host, state);
+    case 'version':
+      return host.agentVersion !== null && comparesTo(host.agentVersion, where.comparison, where.value);
+    case 'pattern':
+      return valuesOf(where.key, host).some((value) => fits(where.value, value, where.key === 'commit'));
+    case 'word':
+      return wordOf(where.key, host, state) === where.value;
+    default:
+      return assertNever(where);
+  }
+}
+
+function valuesOf(key: PatternKey, { name, tags, os, agentVersion, report }: HostFeatures): readonly string[] {
+  const one = (value: string | null | undefined) => (value == null ? [] : [value]);
+  switch (key) {
+    case 'name':
+      return [name];
+    case 'tag':
+      return tags;
+    case 'arch':
+      return one(os?.arch);
+    case 'version':
+      return one(agentVersion);
+    case 'commit':
+      return one(report?.repoCommit);
+    default:
+      return assertNever(key);
+  }
+}
+
+type WordKey = Extract<Where, { type: 'word' }>['key'];
+
+function wordOf(key: WordKey, { platform, online, compartments }: HostFeatures, state: HostState): string | null {
+  if (key === 'platform') return platform;
+  if (key === 'online') return String(online);
+  if (key === 'state') return state;
+  return compartments[key].status;
+}
+
+/** Linear in both: after a `*` the next piece is looked for, and never given back. `isPrefix`: the rest of the value may be anything. */
+function fits(pattern: string, value: string, isPrefix: boolean): boolean {
+  const [first = '', ...rest] = (isPrefix ? `${pattern}*` : pattern).split('*');
+  if (rest.length === 0) return value === first;
+  if (!value.startsWith(first)) return false;
+  const last = rest.pop() ?? '';
+  let from = first.length;
+  for (const piece of rest) {
+    const at = value.indexOf(piece, from);
+    if (at < 0) return false;
+    from = at + piece.length;
+  }
+  return value.length - from >= last.length && value.endsWith(last);
+}
+
+/** Numbers compared place by place; one that is missing counts as 0. What follows them (`-rc1`) is not compared. */
+function comparesTo(version: string, comparison: Comparison, value: string): boolean {
+  const numbers = /^\d{1,9}(?:\.\d{1,9})*/.exec(version)?.[0];
+  if (numbers === undefined) return false;
+  const [left, right] = [numbers.split('.').map(Number), value.split('.').map(Number)];
+  let sign = 0;
+  for (let place = 0; sign === 0 && place < Math.max(left.length, right.length); place++)
+    sign = Math.sign((left[place] ?? 0) - (right[place] ?? 0));
+  switch (comparison) {
+    case '<':
+      return sign < 0;
+    case '<=':
+      return sign <= 0;
+    case '>':
+      return sign > 0;
+    case '>=':
+      return sign >= 0;
+    case '=':
+      return sign === 0;
+    default:
+      return assertNever(comparison);
+  }
+}
