@@ -27,6 +27,7 @@ export const TOWERS: Tower[] = [
         'errors',
         'fake-clock',
         'git-asking',
+        'glob',
         'ids',
         'in-the-clear',
         'make-folder',
@@ -42,6 +43,7 @@ export const TOWERS: Tower[] = [
       ['feed-frames', 'looks', 'output-arrival', 'protocol'],
       ['codec', 'feed-state', 'host-look', 'timeout-answer'],
       ['where'],
+      ['rollout'],
     ],
   },
   {

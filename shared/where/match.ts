@@ -1,4 +1,5 @@
 import { assertNever } from '../assert-never.ts';
+import { fitsGlob } from '../glob.ts';
 import type { Host } from '../host.ts';
 import type { HostState } from '../host-look.ts';
 import type { Comparison, PatternKey, Where } from './grammar.ts';
@@ -26,7 +27,9 @@ export function matchesWhere(where: Where, host: HostFeatures, state: HostState)
     case 'version':
       return host.agentVersion !== null && comparesTo(host.agentVersion, where.comparison, where.value);
     case 'pattern':
-      return valuesOf(where.key, host).some((value) => fits(where.value, value, where.key === 'commit'));
+      return valuesOf(where.key, host).some((value) =>
+        fitsGlob(where.key === 'commit' ? `${where.value}*` : where.value, value),
+      );
     case 'word':
       return wordOf(where.key, host, state) === where.value;
     default:
@@ -59,21 +62,6 @@ function wordOf(key: WordKey, { platform, online, compartments }: HostFeatures, 
   if (key === 'online') return String(online);
   if (key === 'state') return state;
   return compartments[key].status;
-}
-
-/** Linear in both: after a `*` the next piece is looked for, and never given back. `isPrefix`: the rest of the value may be anything. */
-function fits(pattern: string, value: string, isPrefix: boolean): boolean {
-  const [first = '', ...rest] = (isPrefix ? `${pattern}*` : pattern).split('*');
-  if (rest.length === 0) return value === first;
-  if (!value.startsWith(first)) return false;
-  const last = rest.pop() ?? '';
-  let from = first.length;
-  for (const piece of rest) {
-    const at = value.indexOf(piece, from);
-    if (at < 0) return false;
-    from = at + piece.length;
-  }
-  return value.length - from >= last.length && value.endsWith(last);
 }
 
 /** Numbers compared place by place; one that is missing counts as 0. What follows them (`-rc1`) is not compared. */

@@ -1,0 +1,32 @@
+import type { EventLevel } from '../../shared/event.ts';
+import type { DueHost } from './event.ts';
+import type { RolloutRecord } from './record.ts';
+
+/** What is to be done about a step of a rollout, once its record is written. */
+export type RolloutEffect =
+  /** Dispatch the next step of these hosts. */
+  | { type: 'begin'; hosts: readonly DueHost[] }
+  /** Pass these over, and list them. */
+  | { type: 'defer'; hosts: readonly { hostId: string; code: string }[] }
+  /** Their step's deadline has passed. */
+  | { type: 'overdue'; hostIds: readonly string[] }
+  /** Cancel what was not accepted yet; what runs goes on to its own end. */
+  | { type: 'withdraw' }
+  /** The failed hosts so far count as skipped. */
+  | { type: 'skip-failed' }
+  /** The failed and deferred hosts of this wave get another turn. */
+  | { type: 'another-turn'; wave: number }
+  /** Bring the hosts that it moved back to what they had. */
+  | { type: 'undo' }
+  | { type: 'quarantine'; message: string }
+  | {
+      type: 'event';
+      level: EventLevel;
+      category: 'audit' | 'system';
+      actor: string;
+      code: string;
+      message: string;
+      next: string | null;
+    };
+
+export type RolloutStepResult = { record: RolloutRecord; effects: readonly RolloutEffect[] };

@@ -1,0 +1,59 @@
+/** A host of the present wave whose next step is due. */
+export type DueHost = { hostId: string; step: number; reboots: boolean };
+
+/** The present wave, summed over its hosts' standings. */
+export type WaveSeen = {
+  /** Whose turn it is, in the order of the wave. */
+  due: readonly DueHost[];
+  /** Due, but not to be had at its turn: offline or in maintenance. */
+  absent: readonly { hostId: string; code: 'host_offline' | 'in_maintenance' }[];
+  /** Past the deadline of their step. */
+  overdue: readonly string[];
+  size: number;
+  running: number;
+  /** Of the running ones, how many are in a step that reboots. */
+  rebooting: number;
+  proven: number;
+  /** Of the proven ones, how many had nothing to do. */
+  alreadyCurrent: number;
+  failed: number;
+};
+
+/** What the gate shows of the proven hosts of the present wave, at this moment. */
+export type GateSeen =
+  | { kind: 'holds' }
+  /** Something that has to be known is not. */
+  | { kind: 'unobserved'; message: string }
+  | { kind: 'broken'; message: string };
+
+/** `until`: when it opens, if that is known. */
+export type WindowSeen = { open: true } | { open: false; name: string; until: number | null };
+
+/** Everything that can happen to a rollout. `at` is the coordinator's time. */
+export type RolloutEvent = { at: number } & (
+  | {
+      type: 'look';
+      wave: WaveSeen;
+      /** Failures of the waves before the present one. */
+      failedBefore: number;
+      /** Of all failures, those that speak against the commit: after activation. */
+      againstCommit: number;
+      gate: GateSeen;
+      /** Since when the gate has been observed without a gap, at least. */
+      observedSince: number;
+      window: WindowSeen;
+    }
+  /** Deferred hosts that are back, after the rollout was done. */
+  | { type: 'catch-up'; due: readonly DueHost[]; window: WindowSeen; covered: boolean }
+  | { type: 'approve'; actor: string }
+  | { type: 'pause'; actor: string }
+  /** `failed`: how many have failed so far; `broken`: the hosts at which the gate is broken. */
+  | { type: 'resume'; actor: string; skipFailed: boolean; failed: number; broken: readonly string[] }
+  | { type: 'retry'; actor: string; failedBefore: number }
+  | { type: 'stop'; actor: string; undo: 'none' | 'proven' }
+  /** A newer commit of its policy takes its place. */
+  | { type: 'supersede'; message: string }
+);
+
+export type RolloutEventType = RolloutEvent['type'];
+export type RolloutEventOf<Type extends RolloutEventType> = Extract<RolloutEvent, { type: Type }>;

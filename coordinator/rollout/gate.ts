@@ -1,0 +1,91 @@
+import { fitsGlob } from '../../shared/glob.ts';
+import type { CheckStatus } from '../../shared/report.ts';
+import type { GateSeen } from './event.ts';
+
+/** Compartments that a change may break after it was proven. */
+export const GATE_COMPARTMENTS = ['agent', 'system', 'tests'] as const;
+type GateCompartment = (typeof GATE_COMPARTMENTS)[number];
+
+/** What is known of one proven host, against what was known before the rollout touched it. */
+export type HostWatch = {
+  hostId: string;
+  host: string;
+  /** Null while it is online. */
+  absentForMs: number | null;
+  before: Readonly<Record<GateCompartment, CheckStatus>>;
+  now: Readonly<Record<GateCompartment, CheckStatus>>;
+  /** False where its agent can't tell (no systemd, an older agent): then its units are no part of the gate, and the page says so. */
+  watchesUnits: boolean;
+  /** Null where no report told them. */
+  failedUnitsBefore: readonly string[] | null;
+  failedUnits: readonly string[] | null;
+};
+
+export type GateRules = { presence: boolean; ignoreUnits: readonly string[] };
+
+/** Absence that a reboot of the agent or a network blip explains. */
+export const FORGIVEN_ABSENCE_MS = 30_000;
+
+/** What broke the gate at one host, or what is not known of it; null where it holds. */
+export type HostGate = { kind: 'broken' | 'unobserved'; message: string } | null;
+
+/**
+ * How the gate stands at one host. A failure counts only where it is new: what was broken before the rollout is not its fault. What is
+ * not known has not passed.
+ */
+export function hostGate(watch: HostWatch, { presence, ignoreUnits }: GateRules): HostGate {
+  const { host, absentForMs } = watch;
+  if (absentForMs !== null) {
+    if (!presence) return { kind: 'unobserved', message: `${host} is offline` };
+    if (absentForMs > FORGIVEN_ABSENCE_MS) return { kind: 'broken', message: `${host} went offline` };
+    return { kind: 'unobserved', message: `${host} is away` };
+  }
+  for (const name of GATE_COMPARTMENTS)
+    if (watch.now[name] === 'error' && watch.before[name] !== 'error')
+      return { kind: 'broken', message: `${host}: ${name} is in error` };
+  if (!watch.watchesUnits) return null;
+  if (watch.failedUnits === null) return { kind: 'unobserved', message: `${host} has not told its failed units` };
+  const old = new Set(watch.failedUnitsBefore);
+  const isNew = (unit: string) =>
+    !old.has(unit) && !isTransient(unit) && !ignoreUnits.some((glob) => fitsGlob(glob, unit));
+  const failed = watch.failedUnits.filter(isNew);
+  return failed.length === 0 ? null : { kind: 'broken', message: `${host}: ${failed.join(', ')} failed` };
+}
+
+/**
+ * The gate over all proven hosts of a wave. A host that sleeps does not hold up a rollout that does not ask for presence, as long as another
+ * one is observed.
+ *
+ * @param forgiven Hosts whose broken gate a person has seen and resumed after.
+ */
+export function gateOf(
+  watches: readonly HostWatch[],
+  rules: GateRules,
+  forgiven: ReadonlySet<string>,
+): GateSeen & { broken: readonly string[] } {
+  let unobserved: string | null = null;
+  let awake = 0;
+  const broken: { hostId: string; message: string }[] = [];
+  for (const watch of watches) {
+    if (forgiven.has(watch.hostId)) continue;
+    const sleeps = watch.absentForMs !== null && !rules.presence;
+    if (!sleeps) awake += 1;
+    const found = hostGate(watch, rules);
+    if (found?.kind === 'broken') broken.push({ hostId: watch.hostId, message: found.message });
+    else if (found && !sleeps) unobserved ??= found.message;
+  }
+  const hostIds = broken.map(({ hostId }) => hostId);
+  const [first] = broken;
+  if (first) {
+    const more = broken.length > 1 ? ` (and ${broken.length - 1} more)` : '';
+    return { kind: 'broken', message: `${first.message}${more}`, broken: hostIds };
+  }
+  if (unobserved !== null) return { kind: 'unobserved', message: unobserved, broken: [] };
+  if (awake === 0 && watches.some(({ hostId }) => !forgiven.has(hostId)))
+    return { kind: 'unobserved', message: 'every host of the wave is offline', broken: [] };
+  return { kind: 'holds', broken: [] };
+}
+
+/** Units that systemd-run and logins make for a while: they fail and go with what made them. */
+const isTransient = (unit: string): boolean =>
+  /^(run-[a-z]?[0-9a-f-]+|session-[^.]*|switchyard-.*)\.(service|scope|timer|mount)$/.test(unit);

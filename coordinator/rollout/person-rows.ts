@@ -1,0 +1,151 @@
+import { ACTIVE_ROLLOUT_STATUSES } from '../../shared/rollout.ts';
+import { change, changeWave, move, tell } from './change.ts';
+import { presentWave, type RolloutRecord } from './record.ts';
+import { type RolloutRow, row } from './row.ts';
+
+/** What people and policies decide about a rollout, and what comes after its end. */
+
+/** Which wave an approval lets go: the present one, if it asks for one that was not given. */
+function wantsApproval(record: RolloutRecord): number | null {
+  const index = presentWave(record);
+  const wave = index === null ? undefined : record.rollout.waves[index];
+  if (!wave?.approve || wave.startedAt !== null || record.approvedWaves.includes(wave.index)) return null;
+  return wave.index;
+}
+
+export const personRows: readonly RolloutRow[] = [
+  row({
+    name: 'approved',
+    from: ['AWAITING_APPROVAL'],
+    on: 'approve',
+    to: ['RUNNING'],
+    then: (record, { at, actor }) => ({
+      record: change(record, { rollout: { status: 'RUNNING', reason: null, approvedBy: actor, startedAt: at } }),
+      effects: [tell('info', 'rollout_approved', `${record.rollout.name} was approved`, null, actor)],
+    }),
+  }),
+  row({
+    name: 'a wave is approved',
+    from: ['RUNNING'],
+    on: 'approve',
+    to: ['RUNNING'],
+    when: (record) => wantsApproval(record) !== null,
+    then: (record, { actor }) => {
+      const wave = wantsApproval(record) ?? 0;
+      return {
+        record: change(record, {
+          approvedWaves: [...record.approvedWaves, wave],
+          rollout: { reason: null, approvedBy: actor },
+        }),
+        effects: [
+          tell(
+            'info',
+            'rollout_approved',
+            `${record.rollout.name}: ${record.rollout.waves[wave]?.name} was approved`,
+            null,
+            actor,
+          ),
+        ],
+      };
+    },
+  }),
+  row({
+    name: 'a person pauses it',
+    from: ['RUNNING'],
+    on: 'pause',
+    to: ['PAUSED'],
+    then: (record, { at, actor }) => ({
+      record: move(record, at, 'PAUSED', { code: 'person', message: `${actor} paused it`, until: null }),
+      effects: [
+        { type: 'withdraw' },
+        tell('info', 'rollout_paused', `${record.rollout.name} was paused`, 'resume or stop it', actor),
+      ],
+    }),
+  }),
+  row({
+    name: 'a person resumes it',
+    from: ['PAUSED'],
+    on: 'resume',
+    to: ['RUNNING'],
+    then: (record, { actor, skipFailed, failed, broken }) => ({
+      // What went wrong so far stops nothing any more: a person has seen it.
+      record: change(record, {
+        forgiven: skipFailed ? 0 : failed,
+        forgivenHosts: [...new Set([...record.forgivenHosts, ...broken])],
+        rollout: { status: 'RUNNING', reason: null },
+      }),
+      effects: [
+        ...(skipFailed ? [{ type: 'skip-failed' as const }] : []),
+        tell('info', 'rollout_resumed', `${record.rollout.name} was resumed`, null, actor),
+      ],
+    }),
+  }),
+  row({
+    name: 'another turn for what failed',
+    from: ['RUNNING', 'PAUSED'],
+    on: 'retry',
+    to: ['RUNNING'],
+    when: (record) => presentWave(record) !== null,
+    then: (record, { actor, failedBefore }) => {
+      const wave = presentWave(record) ?? 0;
+      const reopened = changeWave(record, wave, { status: 'running', soakUntil: null });
+      const forgiven = Math.min(record.forgiven, failedBefore);
+      return {
+        record: change(reopened, { soak: null, forgiven, rollout: { status: 'RUNNING', reason: null } }),
+        effects: [
+          { type: 'another-turn', wave },
+          tell('info', 'rollout_retried', `${record.rollout.name}: what failed gets another turn`, null, actor),
+        ],
+      };
+    },
+  }),
+  row({
+    name: 'a person stops it',
+    from: ACTIVE_ROLLOUT_STATUSES,
+    on: 'stop',
+    to: ['STOPPED'],
+    then: (record, { at, actor, undo }) => ({
+      record: move(record, at, 'STOPPED', { code: 'person', message: `${actor} stopped it`, until: null }),
+      effects: [
+        { type: 'withdraw' },
+        ...(undo === 'proven' ? [{ type: 'undo' as const }] : []),
+        tell('warn', 'rollout_stopped', `${record.rollout.name} was stopped`, null, actor),
+      ],
+    }),
+  }),
+  row({
+    name: 'superseded by a newer commit',
+    from: ['AWAITING_APPROVAL', 'PAUSED'],
+    on: 'supersede',
+    to: ['STOPPED'],
+    when: ({ rollout }) =>
+      rollout.status === 'AWAITING_APPROVAL' || rollout.reason?.code === 'failures' || rollout.reason?.code === 'gate',
+    then: (record, { at, message }) => ({
+      record: move(record, at, 'STOPPED', { code: 'superseded', message, until: null }),
+      effects: [{ type: 'withdraw' }, tell('info', 'rollout_stopped', `${record.rollout.name}: ${message}`)],
+    }),
+  }),
+  row({
+    name: 'deferred hosts catch up',
+    from: ['DONE'],
+    on: 'catch-up',
+    to: ['DONE'],
+    when: ({ rollout, quarantined }, { at, due, window, covered }) =>
+      due.length > 0 &&
+      window.open &&
+      !covered &&
+      !quarantined &&
+      at < (rollout.finishedAt ?? 0) + (rollout.plan.catchUpMs ?? 0),
+    then: (record, { due }) => ({
+      record,
+      effects: [
+        { type: 'begin', hosts: due },
+        tell(
+          'info',
+          'rollout_catch_up',
+          `${record.rollout.name}: ${due.length === 1 ? 'a host' : `${due.length} hosts`} caught up late`,
+        ),
+      ],
+    }),
+  }),
+];

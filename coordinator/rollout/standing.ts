@@ -1,0 +1,77 @@
+import { isActive, type Status } from '../../shared/command.ts';
+import type { Standing } from '../../shared/rollout.ts';
+
+/** A host's command in a rollout: which step it was for, and how it stands. `at` orders those of one host. */
+export type Turn = { step: number; commandId: string; status: Status; code: string | null };
+
+/** What a rollout has decided of one host; everything else follows from its commands. */
+export type HostDecisions = {
+  /** Commands that the rollout itself took back before they were accepted: their end says nothing of the host. */
+  withdrawn: ReadonlySet<string>;
+  /** Passed over at its turn, for this reason (offline, in maintenance). */
+  passedOver: string | null;
+  /** The deadline of its step passed while it was under way. */
+  overdue: boolean;
+  /** Removed from the fleet, or left out by a person. */
+  skipped: boolean;
+};
+
+export type HostStanding = {
+  standing: Standing;
+  /** The step that it is at, or that it ended at; null before its turn. */
+  step: number | null;
+  commandId: string | null;
+  code: string | null;
+  /** The step to dispatch next: it is this host's turn, and nothing of it is under way. */
+  next: number | null;
+};
+
+/** Ends that mean the host has what the step would bring. */
+const ALREADY_THERE: ReadonlySet<string> = new Set(['already_current', 'older_commit']);
+/** Ends that mean the host could not take its turn, and nothing was tried on it. */
+const NO_TURN: ReadonlySet<string> = new Set([
+  'host_offline',
+  'in_maintenance',
+  'expired',
+  'outside_window',
+  'rebooting',
+]);
+
+/**
+ * Where a host stands: a function of its commands in this rollout and of what the rollout decided, computed each time. Nothing of it is
+ * stored, so it can't drift from what happened.
+ *
+ * @param turns This host's commands of the rollout's present attempt, oldest first.
+ * @param steps How many steps the rollout has.
+ */
+export function standingOf(turns: readonly Turn[], steps: number, decisions: HostDecisions): HostStanding {
+  const turn = turns.findLast(({ commandId }) => !decisions.withdrawn.has(commandId));
+  const at = { step: turn?.step ?? null, commandId: turn?.commandId ?? null, code: turn?.code ?? null, next: null };
+  if (turn && isActive(turn.status)) {
+    if (decisions.overdue) return { ...at, standing: 'failed', code: 'step_deadline' };
+    return { ...at, standing: 'running' };
+  }
+  const isDone = turn !== undefined && isProof(turn);
+  if (isDone && turn.step === steps - 1) return { ...at, standing: 'proven' };
+  if (turn && turn.code === 'older_commit') return { ...at, standing: 'proven' };
+  if (turn && !isDone && !isNoTurn(turn)) return { ...at, standing: decisions.skipped ? 'skipped' : 'failed' };
+  if (decisions.skipped) return { ...at, standing: 'skipped' };
+  if (decisions.overdue) return { ...at, standing: 'failed', code: 'step_deadline' };
+  if (turn && !isDone) return { ...at, standing: 'deferred' };
+  if (decisions.passedOver !== null) return { ...at, standing: 'deferred', code: decisions.passedOver };
+  if (isDone) return { ...at, standing: 'running', next: turn.step + 1 };
+  return { ...at, standing: 'waiting', next: 0 };
+}
+
+const isProof = ({ status, code }: Turn): boolean =>
+  status === 'SUCCESS' || (code !== null && ALREADY_THERE.has(code) && (status === 'BLOCKED' || status === 'ERROR'));
+
+const isNoTurn = ({ status, code }: Turn): boolean =>
+  status === 'EXPIRED' || (status === 'BLOCKED' && code !== null && NO_TURN.has(code));
+
+/** Failures that the new version caused while or after it was active: these speak against the commit itself. */
+export function speaksAgainstCommit({ status, code }: Pick<Turn, 'status' | 'code'>): boolean {
+  if (status === 'STALE_BINARY' || status === 'SUSPICIOUS') return true;
+  if ((status as string) === 'ROLLED_BACK') return code === 'not_confirmed' || code === 'activation_failed';
+  return status === 'PARTIAL' && code === 'units_failed';
+}

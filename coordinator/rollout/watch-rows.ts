@@ -1,0 +1,258 @@
+import { APPROVAL_LAPSES_MS, type RolloutReason, type Wave } from '../../shared/rollout.ts';
+import { change, changeWave, move, stay, tell } from './change.ts';
+import type { RolloutEffect, RolloutStepResult } from './effect.ts';
+import type { RolloutEventOf } from './event.ts';
+import { presentWave, type RolloutRecord } from './record.ts';
+import { type RolloutRow, row } from './row.ts';
+
+/** What a look at the present wave leads to. */
+
+type Look = RolloutEventOf<'look'>;
+
+const waveOf = (record: RolloutRecord): Wave | undefined => record.rollout.waves[presentWave(record) ?? -1];
+
+/** Failures that count: of the whole rollout, or of this wave where the limit is a share of each. */
+function isOverLimit(record: RolloutRecord, { wave, failedBefore }: Look): boolean {
+  const limit = record.rollout.plan.maxFailures ?? 0;
+  if (typeof limit === 'number') return failedBefore + wave.failed - record.forgiven > limit;
+  const allowed = Math.floor((wave.size * Number.parseInt(limit, 10)) / 100);
+  return wave.failed - Math.max(0, record.forgiven - failedBefore) > allowed;
+}
+
+/** Stops it at what went wrong; it begins no further host. */
+function halt(record: RolloutRecord, event: Look, reason: RolloutReason): RolloutStepResult {
+  const { rollout } = record;
+  const fails = rollout.plan.onFailure === 'stop';
+  const speaksAgainst = reason.code === 'gate' || event.againstCommit > 0;
+  const quarantines = speaksAgainst && rollout.commit !== null && !record.quarantined;
+  const effects: RolloutEffect[] = [
+    { type: 'withdraw' },
+    ...(quarantines ? [{ type: 'quarantine' as const, message: `${rollout.name}: ${reason.message}` }] : []),
+    tell(
+      'error',
+      fails ? 'rollout_failed' : 'rollout_paused',
+      `${rollout.name} ${fails ? 'failed' : 'paused'}: ${reason.message}`,
+      fails ? null : 'retry, resume or stop it',
+    ),
+  ];
+  const moved = move(record, event.at, fails ? 'FAILED' : 'PAUSED', reason);
+  return { record: quarantines ? change(moved, { quarantined: true }) : moved, effects };
+}
+
+/** Waits in plain sight: still RUNNING, with a reason. */
+const waitFor = (record: RolloutRecord, reason: RolloutReason): RolloutStepResult =>
+  stay(change(record, { soak: null, rollout: { reason } }));
+
+/** How many more hosts may be under way now. */
+function roomFor({ rollout }: RolloutRecord, { wave }: Look, reboots: boolean): number {
+  const free = (rollout.plan.maxParallel ?? 10) - wave.running;
+  if (!reboots) return free;
+  const atOnce = Math.min(10, Math.max(1, Math.floor(wave.size / 10)));
+  return Math.min(free, atOnce - wave.rebooting);
+}
+
+/** Hosts already under way take their next step without waiting for room; a first step needs room. */
+function beginnable(record: RolloutRecord, event: Look) {
+  let room = roomFor(record, event, false);
+  let rebootRoom = roomFor(record, event, true);
+  return event.wave.due.filter(({ step, reboots }) => {
+    if (reboots && rebootRoom <= 0) return false;
+    if (step === 0 && room <= 0) return false;
+    if (reboots) rebootRoom -= 1;
+    if (step === 0) room -= 1;
+    return true;
+  });
+}
+
+const isSettled = ({ wave }: Look): boolean =>
+  wave.running === 0 && wave.due.length === 0 && wave.absent.length === 0 && wave.overdue.length === 0;
+
+export const watchRows: readonly RolloutRow[] = [
+  row({
+    name: 'the approval lapses',
+    from: ['AWAITING_APPROVAL'],
+    on: 'look',
+    to: ['STOPPED'],
+    when: ({ rollout }, { at }) => at >= rollout.createdAt + APPROVAL_LAPSES_MS,
+    then: (record, { at }) => ({
+      record: move(record, at, 'STOPPED', {
+        code: 'approval',
+        message: 'nobody approved it within 7 days',
+        until: null,
+      }),
+      effects: [tell('warn', 'rollout_stopped', `${record.rollout.name} was not approved within 7 days`)],
+    }),
+  }),
+  row({
+    name: 'steps overdue',
+    from: ['RUNNING', 'PAUSED'],
+    on: 'look',
+    to: ['RUNNING', 'PAUSED'],
+    when: (_record, { wave }) => wave.overdue.length > 0,
+    then: (record, { wave }) => ({ record, effects: [{ type: 'overdue', hostIds: wave.overdue }] }),
+  }),
+  row({
+    name: 'more failures than allowed',
+    from: ['RUNNING'],
+    on: 'look',
+    to: ['PAUSED', 'FAILED'],
+    when: isOverLimit,
+    then: (record, event) => {
+      const failed = event.failedBefore + event.wave.failed;
+      const message = `${failed} ${failed === 1 ? 'host' : 'hosts'} failed, ${record.rollout.plan.maxFailures ?? 0} may`;
+      return halt(record, event, { code: 'failures', message, until: null });
+    },
+  }),
+  row({
+    name: 'the gate is broken',
+    from: ['RUNNING'],
+    on: 'look',
+    to: ['PAUSED', 'FAILED'],
+    when: (_record, { gate }) => gate.kind === 'broken',
+    then: (record, event) => {
+      const message = event.gate.kind === 'broken' ? event.gate.message : '';
+      return halt(record, event, { code: 'gate', message, until: null });
+    },
+  }),
+  row({
+    name: 'the wave needs an approval',
+    from: ['RUNNING'],
+    on: 'look',
+    to: ['RUNNING'],
+    when: (record) => {
+      const wave = waveOf(record);
+      return wave?.approve === true && wave.startedAt === null && !record.approvedWaves.includes(wave.index);
+    },
+    then: (record) => {
+      const name = waveOf(record)?.name ?? '';
+      const asks = record.rollout.reason?.code !== 'approval';
+      const step = waitFor(record, { code: 'approval', message: `${name} waits for an approval`, until: null });
+      const event = tell(
+        'warn',
+        'rollout_approval',
+        `${record.rollout.name}: ${name} waits for an approval`,
+        'approve or stop it',
+      );
+      return { ...step, effects: asks ? [event] : [] };
+    },
+  }),
+  row({
+    name: 'the window is closed',
+    from: ['RUNNING'],
+    on: 'look',
+    to: ['RUNNING'],
+    when: (_record, { window, wave }) => !window.open && wave.due.length > 0,
+    then: (record, { window }) =>
+      window.open
+        ? stay(record)
+        : waitFor(record, { code: 'window', message: `waits for the window ${window.name}`, until: window.until }),
+  }),
+  row({
+    name: 'hosts that are away at their turn',
+    from: ['RUNNING'],
+    on: 'look',
+    to: ['RUNNING'],
+    when: (_record, { wave }) => wave.absent.length > 0,
+    then: (record, { at, wave }) => ({
+      record: startWave(record, at),
+      effects: [{ type: 'defer', hosts: wave.absent }],
+    }),
+  }),
+  row({
+    name: 'hosts begin',
+    from: ['RUNNING'],
+    on: 'look',
+    to: ['RUNNING'],
+    when: (record, event) => beginnable(record, event).length > 0,
+    then: (record, event) => ({
+      record: startWave(record, event.at),
+      effects: [{ type: 'begin', hosts: beginnable(record, event) }],
+    }),
+  }),
+  row({
+    name: 'nothing of the wave was proven',
+    from: ['RUNNING'],
+    on: 'look',
+    to: ['PAUSED'],
+    when: (record, event) => waveOf(record) !== undefined && isSettled(event) && event.wave.proven === 0,
+    then: (record, { at }) => {
+      const message = `no host of ${waveOf(record)?.name} could show that the change works`;
+      return {
+        record: move(record, at, 'PAUSED', { code: 'hosts_offline', message, until: null }),
+        effects: [
+          tell('warn', 'rollout_paused', `${record.rollout.name} paused: ${message}`, 'retry, resume or stop it'),
+        ],
+      };
+    },
+  }),
+  row({
+    name: 'the soak begins',
+    from: ['RUNNING'],
+    on: 'look',
+    to: ['RUNNING'],
+    when: (record, event) => {
+      const wave = waveOf(record);
+      return wave !== undefined && isSettled(event) && record.soak === null && soakOf(wave, event) > 0;
+    },
+    then: (record, event) => {
+      const wave = waveOf(record) as Wave;
+      const leftMs = soakOf(wave, event);
+      const soaking = changeWave(startWave(record, event.at), wave.index, {
+        status: 'soaking',
+        soakUntil: event.at + leftMs,
+      });
+      return stay(change(soaking, { soak: { leftMs, observedUntil: event.at } }));
+    },
+  }),
+  row({
+    name: 'the soak goes on',
+    from: ['RUNNING'],
+    on: 'look',
+    to: ['RUNNING'],
+    when: (record, event) => record.soak !== null && isSettled(event) && leftAfter(record, event) > 0,
+    then: (record, event) => {
+      const leftMs = leftAfter(record, event);
+      const wave = waveOf(record) as Wave;
+      const soaking = changeWave(record, wave.index, { soakUntil: event.at + leftMs });
+      return stay(change(soaking, { soak: { leftMs, observedUntil: event.at } }));
+    },
+  }),
+  row({
+    name: 'the wave is done',
+    from: ['RUNNING'],
+    on: 'look',
+    to: ['RUNNING', 'DONE'],
+    when: (record, event) => waveOf(record) !== undefined && isSettled(event),
+    then: (record, event) => {
+      const wave = waveOf(record) as Wave;
+      const done = change(
+        changeWave(startWave(record, event.at), wave.index, { status: 'done', soakUntil: null, finishedAt: event.at }),
+        { soak: null },
+      );
+      if (presentWave(done) !== null) return stay(done);
+      const failed = event.failedBefore + event.wave.failed;
+      const words = failed === 0 ? 'is done' : `is done; ${failed} ${failed === 1 ? 'host' : 'hosts'} failed`;
+      return {
+        record: move(done, event.at, 'DONE', null),
+        effects: [tell(failed === 0 ? 'success' : 'warn', 'rollout_done', `${record.rollout.name} ${words}`)],
+      };
+    },
+  }),
+];
+
+/** A wave in which every host had nothing to do has nothing to be watched. */
+const soakOf = ({ soakMs }: Wave, { wave }: Look): number => (wave.alreadyCurrent === wave.proven ? 0 : soakMs);
+
+/** What is left of the soak after this look: only observed time counts, and only while the gate can be seen to hold. */
+function leftAfter({ soak }: RolloutRecord, { at, gate, observedSince }: Look): number {
+  if (!soak) return 0;
+  const observed = gate.kind === 'holds' ? Math.max(0, at - Math.max(soak.observedUntil, observedSince)) : 0;
+  return Math.max(0, soak.leftMs - observed);
+}
+
+function startWave(record: RolloutRecord, at: number): RolloutRecord {
+  const wave = waveOf(record);
+  if (!wave) return record;
+  const started = changeWave(record, wave.index, { startedAt: wave.startedAt ?? at, status: 'running' });
+  return change(started, { soak: null, rollout: { reason: null, startedAt: record.rollout.startedAt ?? at } });
+}

@@ -1,0 +1,176 @@
+import { type Static, Type } from 'typebox';
+import { Count, Duration, Name, Nullable, OneOf, Time, Uuid } from './schema.ts';
+import { WHERE_MAX_LENGTH } from './where/grammar.ts';
+
+/** A change of many hosts in waves (FLEET.md section 9), as it is asked for and as every consumer sees it. */
+
+export const ACTIVE_ROLLOUT_STATUSES = ['AWAITING_APPROVAL', 'RUNNING', 'PAUSED'] as const;
+export const ENDED_ROLLOUT_STATUSES = ['DONE', 'FAILED', 'STOPPED'] as const;
+export const ROLLOUT_STATUSES = [...ACTIVE_ROLLOUT_STATUSES, ...ENDED_ROLLOUT_STATUSES] as const;
+export type RolloutStatus = (typeof ROLLOUT_STATUSES)[number];
+
+const ACTIVE: ReadonlySet<string> = new Set(ACTIVE_ROLLOUT_STATUSES);
+export const isActiveRollout = (status: RolloutStatus): boolean => ACTIVE.has(status);
+
+export const WAVE_STATUSES = ['waiting', 'running', 'soaking', 'done', 'failed'] as const;
+export type WaveStatus = (typeof WAVE_STATUSES)[number];
+
+/** Where a host of a rollout stands; computed from its commands each time, never stored. */
+export const STANDINGS = ['waiting', 'running', 'proven', 'failed', 'deferred', 'skipped'] as const;
+export type Standing = (typeof STANDINGS)[number];
+
+export const ROLLOUT_REASONS = [
+  'approval',
+  'window',
+  'failures',
+  'gate',
+  'person',
+  'hosts_offline',
+  'superseded',
+] as const;
+export type RolloutReasonCode = (typeof ROLLOUT_REASONS)[number];
+
+export const MAX_STEPS = 8;
+export const MAX_WAVES = 100;
+export const MAX_HOSTS_NAMED = 100_000;
+
+const Commit = Type.String({ pattern: '^([0-9a-f]{40}|[0-9a-f]{64})$' });
+const WhereText = Type.String({ minLength: 1, maxLength: WHERE_MAX_LENGTH });
+const HostNames = Type.Array(Type.String({ minLength: 1, maxLength: 64 }), { maxItems: MAX_HOSTS_NAMED });
+const Tags = Type.Array(Name, { maxItems: 64 });
+
+export const RolloutStep = Type.Object(
+  {
+    op: Name,
+    options: Type.Optional(Type.Record(Type.String({ maxLength: 64 }), Type.Unknown(), { maxProperties: 32 })),
+  },
+  { additionalProperties: false },
+);
+export type RolloutStep = Static<typeof RolloutStep>;
+
+export const WavePlan = Type.Object(
+  {
+    name: Type.Optional(Type.String({ minLength: 1, maxLength: 64 })),
+    hosts: Type.Optional(HostNames),
+    tags: Type.Optional(Tags),
+    where: Type.Optional(WhereText),
+    count: Type.Optional(Type.Integer({ minimum: 1, maximum: MAX_HOSTS_NAMED })),
+    percent: Type.Optional(Type.Number({ exclusiveMinimum: 0, maximum: 100 })),
+    soakMs: Type.Optional(Duration),
+    approve: Type.Optional(Type.Boolean()),
+  },
+  { additionalProperties: false },
+);
+export type WavePlan = Static<typeof WavePlan>;
+
+/** How many hosts may fail: over the whole rollout, or a share of each wave. */
+export const MaxFailures = Type.Union([
+  Type.Integer({ minimum: 0, maximum: MAX_HOSTS_NAMED }),
+  Type.String({ pattern: '^(100|[1-9]?[0-9])%$' }),
+]);
+
+export const RolloutRequest = Type.Object(
+  {
+    name: Type.Optional(Type.String({ minLength: 1, maxLength: 64 })),
+    steps: Type.Array(RolloutStep, { minItems: 1, maxItems: MAX_STEPS }),
+    hosts: Type.Optional(HostNames),
+    tags: Type.Optional(Tags),
+    where: Type.Optional(WhereText),
+    commit: Type.Optional(Type.Union([Type.Literal('target'), Commit])),
+    waves: Type.Optional(Type.Array(WavePlan, { minItems: 1, maxItems: MAX_WAVES })),
+    maxParallel: Type.Optional(Type.Integer({ minimum: 1, maximum: 10_000 })),
+    maxFailures: Type.Optional(MaxFailures),
+    stepDeadlineMs: Type.Optional(Duration),
+    onFailure: Type.Optional(OneOf(['pause', 'stop'])),
+    approve: Type.Optional(Type.Boolean()),
+    window: Type.Optional(Name),
+    gate: Type.Optional(
+      Type.Object(
+        {
+          presence: Type.Optional(Type.Boolean()),
+          ignoreUnits: Type.Optional(Type.Array(Type.String({ minLength: 1, maxLength: 256 }), { maxItems: 64 })),
+        },
+        { additionalProperties: false },
+      ),
+    ),
+    catchUpMs: Type.Optional(Duration),
+    force: Type.Optional(Type.Boolean()),
+    dryRun: Type.Optional(Type.Boolean()),
+  },
+  { additionalProperties: false },
+);
+export type RolloutRequest = Static<typeof RolloutRequest>;
+
+export const ROLLOUT_DEFAULTS = {
+  maxParallel: 10,
+  maxFailures: 0,
+  stepDeadlineMs: 4 * 3_600_000,
+  soakMs: 300_000,
+  catchUpMs: 7 * 24 * 3_600_000,
+} as const;
+
+/** An approval that is not given in this time lapses. */
+export const APPROVAL_LAPSES_MS = 7 * 24 * 3_600_000;
+
+export const RolloutReason = Type.Object({
+  code: OneOf(ROLLOUT_REASONS),
+  message: Type.String(),
+  until: Nullable(Time),
+});
+export type RolloutReason = Static<typeof RolloutReason>;
+
+export const Wave = Type.Object({
+  index: Count,
+  name: Type.String(),
+  hosts: Type.Array(Uuid),
+  soakMs: Duration,
+  approve: Type.Boolean(),
+  status: OneOf(WAVE_STATUSES),
+  startedAt: Nullable(Time),
+  /** When the soak ends if all of the time until then is observed. */
+  soakUntil: Nullable(Time),
+  finishedAt: Nullable(Time),
+});
+export type Wave = Static<typeof Wave>;
+
+export const RolloutCounts = Type.Object({
+  waiting: Count,
+  running: Count,
+  proven: Count,
+  failed: Count,
+  deferred: Count,
+  skipped: Count,
+});
+export type RolloutCounts = Static<typeof RolloutCounts>;
+
+export const Rollout = Type.Object({
+  id: Uuid,
+  name: Type.String(),
+  status: OneOf(ROLLOUT_STATUSES),
+  reason: Nullable(RolloutReason),
+  createdBy: Type.String(),
+  approvedBy: Nullable(Type.String()),
+  createdAt: Time,
+  startedAt: Nullable(Time),
+  finishedAt: Nullable(Time),
+  commit: Nullable(Commit),
+  steps: Type.Array(RolloutStep),
+  /** As it was asked for. */
+  plan: RolloutRequest,
+  waves: Type.Array(Wave),
+  counts: RolloutCounts,
+  rev: Count,
+});
+export type Rollout = Static<typeof Rollout>;
+
+/** One host of a rollout, as `GET /api/rollouts/:id` and the feed tell of it. */
+export const RolloutHost = Type.Object({
+  hostId: Uuid,
+  host: Type.String(),
+  wave: Count,
+  step: Nullable(Count),
+  commandId: Nullable(Uuid),
+  standing: OneOf(STANDINGS),
+  code: Nullable(Type.String()),
+});
+export type RolloutHost = Static<typeof RolloutHost>;
