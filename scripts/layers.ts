@@ -42,7 +42,7 @@ export const TOWERS: Tower[] = [
       ['attention', 'command', 'dispatch', 'event', 'host'],
       ['feed-frames', 'looks', 'output-arrival', 'protocol'],
       ['codec', 'feed-state', 'host-look', 'timeout-answer'],
-      ['where'],
+      ['where', 'where-match'],
       ['rollout'],
     ],
   },

@@ -1,6 +1,6 @@
 import { type Static, Type } from 'typebox';
 import { Count, Duration, Name, Nullable, OneOf, Time, Uuid } from './schema.ts';
-import { WHERE_MAX_LENGTH } from './where/grammar.ts';
+import { WHERE_MAX_LENGTH } from './where.ts';
 
 /** A change of many hosts in waves (FLEET.md section 9), as it is asked for and as every consumer sees it. */
 

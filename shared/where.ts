@@ -1,6 +1,6 @@
-import { HOST_STATES } from '../host-look.ts';
-import { PLATFORMS } from '../ops.ts';
-import { CHECK_STATUSES } from '../report.ts';
+import { HOST_STATES } from './host-look.ts';
+import { PLATFORMS } from './ops.ts';
+import { CHECK_STATUSES } from './report.ts';
 
 /**
  * The grammar of `where`: which hosts are meant (FLEET.md section 9). One parser for API, command line, page and policies.

@@ -1,8 +1,8 @@
-import { assertNever } from '../assert-never.ts';
-import { fitsGlob } from '../glob.ts';
-import type { Host } from '../host.ts';
-import type { HostState } from '../host-look.ts';
-import type { Comparison, PatternKey, Where } from './grammar.ts';
+import { assertNever } from './assert-never.ts';
+import { fitsGlob } from './glob.ts';
+import type { Host } from './host.ts';
+import type { HostState } from './host-look.ts';
+import type { Comparison, PatternKey, Where } from './where.ts';
 
 /** What of a host a `where` asks; a Host of the API is one. */
 export type HostFeatures = Pick<

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import type { Compartments } from '../host.ts';
+import type { Compartments } from './host.ts';
 import {
   COMPARISONS,
   PATTERN_KEYS,
@@ -11,8 +11,8 @@ import {
   WORDS,
   type WordKey,
   whereText,
-} from './grammar.ts';
-import { type HostFeatures, matchesWhere } from './match.ts';
+} from './where.ts';
+import { type HostFeatures, matchesWhere } from './where-match.ts';
 
 const compartment = (status: 'ok' | 'outdated' | 'error' | 'unknown') => ({ status, message: '', since: null });
 
