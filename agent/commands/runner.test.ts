@@ -184,8 +184,8 @@ test('a folder stays until the exit is acknowledged and the output up to its end
   await until('an answer that comes after both', () => count('command.exited') === 2);
   assert.equal(spooled(), [id]);
   rig.runner.ackOutput(id, 7);
-  await until('the folder to go', () => spooled().length === 0);
-  assert.equal(await rig.runner.commands(), []);
+  await until('the command to be forgotten', async () => (await rig.runner.commands()).length === 0);
+  assert.equal(spooled(), []);
 });
 
 test('a welcome that has the command finished lets the folder go without another exit', async () => {
