@@ -1,4 +1,5 @@
 import { type TSchema, Type } from 'typebox';
+import type { FailedStep } from './report.ts';
 import { OneOf, Uuid } from './schema.ts';
 
 /** What must be seen before a command counts as having run to its end. */
@@ -59,6 +60,8 @@ export type OpDefinition = {
   thresholds: Thresholds;
   freshness: FreshnessRule;
   postChecks: readonly PostCheck[];
+  /** Its last step activates a configuration; its exit code is the activation's. */
+  activates: boolean;
   meaning: readonly MeaningCheck[];
   options: TSchema;
 };
@@ -105,6 +108,7 @@ const agentOp = (
   takesSlot: true,
   freshness: 'none',
   postChecks: [],
+  activates: false,
   meaning: [],
   options: NoOptions,
   ...op,
@@ -130,6 +134,7 @@ export const OPS: readonly OpDefinition[] = [
     retryable: true,
     thresholds: thresholds(10 * MINUTE, 30 * MINUTE, 90 * SECOND),
     freshness: 'full',
+    activates: true,
     postChecks: ['system-path-built'],
     meaning: SWITCH_MEANING,
   }),
@@ -140,6 +145,7 @@ export const OPS: readonly OpDefinition[] = [
     retryable: true,
     thresholds: thresholds(12 * MINUTE, 35 * MINUTE, 90 * SECOND),
     freshness: 'full',
+    activates: true,
     postChecks: ['fetched-commit', 'system-path-built'],
     meaning: ['remote-reachable', 'not-already-pulled', 'not-already-switched'],
   }),
@@ -150,6 +156,7 @@ export const OPS: readonly OpDefinition[] = [
     retryable: true,
     thresholds: thresholds(15 * MINUTE, 45 * MINUTE, 90 * SECOND),
     freshness: 'full',
+    activates: true,
     postChecks: ['system-path-built'],
   }),
   agentOp({
@@ -159,6 +166,7 @@ export const OPS: readonly OpDefinition[] = [
     retryable: false,
     thresholds: thresholds(10 * MINUTE, 30 * MINUTE, 90 * SECOND),
     freshness: 'installed',
+    activates: true,
     postChecks: ['system-path-changed'],
   }),
   agentOp({
@@ -276,7 +284,20 @@ export function opOnHost(id: string, advertised: Completion | undefined): OpDefi
   return { ...builtin, completion: advertised, thresholds: { ...builtin.thresholds, reconnectMs } };
 }
 
-/** Exit codes that mean "done, but not all of it": NixOS activates and then names units that failed with 4. */
+/** Exit codes of an activation that mean "done, but not all of it": NixOS activates and then names units that failed with 4. */
 export function partialExits(op: OpDefinition, platform: PlatformName | null): readonly number[] {
   return platform === 'nixos' && op.executor === 'agent' && op.completion === 'restart' && op.takesSlot ? [4] : [];
+}
+
+/**
+ * How a command ended by its exit code. 4 of a step that only fetches is a failure like any other; an agent that does not tell the step
+ * is believed to have activated.
+ */
+export function readExit(
+  exitCode: number | null,
+  failedStep: FailedStep | undefined,
+  partial: readonly number[],
+): 'done' | 'partial' | 'failed' {
+  if (exitCode === 0) return 'done';
+  return exitCode !== null && partial.includes(exitCode) && failedStep?.activation !== false ? 'partial' : 'failed';
 }

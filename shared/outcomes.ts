@@ -114,3 +114,22 @@ export const PASSING: ReadonlySet<string> = new Set<OutcomeCode>([
 export const FORCIBLE: ReadonlySet<string> = new Set<OutcomeCode>([
   ...(['activating', 'remote_unavailable', 'git_outdated', 'lock_outdated', 'already_current'] as const),
 ]);
+
+const WHERE_IT_STANDS =
+  'See which system is active before you roll back again: each rollback goes one generation further.';
+
+/** A hint that says to run an op again would lead a host that a rollback has moved already one generation too far. */
+const HINTS_OF_ROLLBACK: Readonly<Partial<Record<OutcomeCode, string>>> = {
+  post_check_failed: WHERE_IT_STANDS,
+  post_check_unverified: WHERE_IT_STANDS,
+  agent_lost_command: WHERE_IT_STANDS,
+  host_rebooted: WHERE_IT_STANDS,
+  no_reconnect:
+    'Look at the agent on the host (systemctl status switchyard-agent); switch again from its own shell if it cannot start.',
+  units_failed:
+    'Look at the failed units on the host (systemctl status UNIT); a further rollback goes one generation further.',
+};
+
+/** What a person can do about a command of `op` that ended with `code`. */
+export const hintOf = (code: OutcomeCode, op: string): string | null =>
+  (op === 'rollback' ? HINTS_OF_ROLLBACK[code] : undefined) ?? OUTCOMES[code].hint;

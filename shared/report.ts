@@ -76,6 +76,25 @@ export type TestResult = Static<typeof TestResult>;
 /** Tests of one command; where there were more, those that failed come first. */
 export const MAX_TESTS = 500;
 
+/** The step whose exit code is the command's. `activation`: the code is that of a program that activates a configuration. */
+export const FailedStep = Type.Object({ phase: Phase, activation: Type.Boolean() });
+export type FailedStep = Static<typeof FailedStep>;
+
+/** Where a profile leads. */
+export const ProfileState = Type.Object({ generation: Nullable(Count), path: Nullable(Path) });
+export type ProfileState = Static<typeof ProfileState>;
+
+/** What a rollback set out to do, counted from what was active when it began. */
+export const RollbackGoal = Type.Object({
+  generation: Count,
+  path: Path,
+  /** Nothing but the profile had moved: the goal was active already. */
+  wasActive: Type.Boolean(),
+  /** Where the profile led when it began. */
+  profileBefore: Nullable(Count),
+});
+export type RollbackGoal = Static<typeof RollbackGoal>;
+
 /** What an op left behind as proof of what it did (PROTOCOL.md section 2, Evidence). */
 export const Evidence = Type.Object({
   fetchedCommit: Type.Optional(Word),
@@ -83,6 +102,13 @@ export const Evidence = Type.Object({
   builtPath: Type.Optional(Path),
   systemPathBefore: Type.Optional(Path),
   systemPathAfter: Type.Optional(Path),
+  /** Absent after an exit 0, and where an agent does not tell it. */
+  failedStep: Type.Optional(FailedStep),
+  /** When the activation had ended. */
+  profile: Type.Optional(ProfileState),
+  rollback: Type.Optional(RollbackGoal),
+  /** What the next boot starts, where that is known. */
+  bootPath: Type.Optional(Path),
   failedUnits: Type.Optional(Type.Array(Text(255), { maxItems: 250 })),
   tests: Type.Optional(Type.Array(TestResult, { maxItems: MAX_TESTS })),
   /** Processes that outlived the last step and were ended. */

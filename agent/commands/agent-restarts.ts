@@ -1,5 +1,5 @@
 import type { Clock, TimerHandle } from '../../shared/clock.ts';
-import { opOnHost, type PlatformName, partialExits } from '../../shared/ops.ts';
+import { opOnHost, type PlatformName, partialExits, readExit } from '../../shared/ops.ts';
 import type { CommandExited } from '../../shared/protocol.ts';
 import type { CommandSpec } from '../spool/spool.ts';
 
@@ -44,5 +44,5 @@ export function createAgentRestarts(deps: { clock: Clock; onDue(id: string): voi
 export function isRestartAwaited(spec: CommandSpec, platform: PlatformName, result: CommandExited): boolean {
   const op = opOnHost(spec.op, spec.completion);
   if (op?.completion !== 'restart' || result.exitCode === null || result.kill) return false;
-  return result.exitCode === 0 || partialExits(op, platform).includes(result.exitCode);
+  return readExit(result.exitCode, result.evidence?.failedStep, partialExits(op, platform)) !== 'failed';
 }

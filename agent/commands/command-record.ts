@@ -33,6 +33,7 @@ export async function recordEnd(deps: {
   const { id, op, takesSlot } = entry.spec;
   const { leftovers, ...ending } = deps.ending;
   const evidence = await deps.platform.evidence(op, entry.context);
+  const failedStep = ending.exitCode ? await entry.lastStep() : null;
   const result: CommandExited = {
     id,
     ...ending,
@@ -41,6 +42,7 @@ export async function recordEnd(deps: {
     exitInstanceId: deps.instanceId,
     evidence: {
       ...evidence,
+      ...(failedStep && { failedStep }),
       ...(leftovers > 0 && { leftovers }),
       ...((await entry.outputCut()) && { outputCut: true }),
     },

@@ -41,7 +41,8 @@ test('a command is told as accepted, started, its phases, and its end, in this o
   });
   const exited = await rig.exited(id);
   const { startedAt, endedAt, exitInstanceId, ...rest } = exited;
-  assert.equal(rest, { id, exitCode: 3, signal: null, lost: false, outputBytes: 8, kill: null, evidence: {} });
+  const evidence = { failedStep: { phase: 'set', activation: false } };
+  assert.equal(rest, { id, exitCode: 3, signal: null, lost: false, outputBytes: 8, kill: null, evidence });
   assert.ok(startedAt !== null && startedAt <= endedAt);
   assert.ok(exitInstanceId);
   assert.is(rig.output(id).toString(), 'one\ntwo\n');
@@ -220,21 +221,23 @@ test('a switch that succeeds makes the agent leave once, when its exit is acknow
 });
 
 test('a switch that fails does not restart the agent, one that leaves failed units on nixos does', async () => {
-  for (const [name, restarts] of [
-    ['custom', 0],
-    ['nixos', 1],
+  const exit4 = ['/bin/sh', '-c', 'exit 4'] as const;
+  const never = { phase: 'activate', argv: ['/bin/sh', '-c', 'echo never'] as const };
+  for (const [name, steps, failedStep, restarts] of [
+    ['custom', [{ phase: 'activate', argv: exit4 }], { phase: 'activate', activation: true }, 0],
+    ['nixos', [{ phase: 'activate', argv: exit4 }], { phase: 'activate', activation: true }, 1],
+    ['nixos', [{ phase: 'run', argv: exit4, activates: true }], { phase: 'run', activation: true }, 1],
+    ['nixos', [{ phase: 'fetch', argv: exit4 }, never], { phase: 'fetch', activation: false }, 0],
   ] as const) {
-    const plan = {
-      steps: [{ phase: 'activate', argv: ['/bin/sh', '-c', 'exit 4'] as const }],
-      completion: 'restart' as const,
-    };
+    const plan = { steps, completion: 'restart' as const };
+    const restarted = rig.restarts.length;
     await rig.reopen({ platform: { ...createDummy({ switch: plan }), name } });
     const id = newCommandId();
     rig.runner.run({ id, op: 'switch', options: {}, killGraceMs: 0, notAfter: Number.MAX_SAFE_INTEGER });
-    await rig.exited(id);
+    assert.equal((await rig.exited(id)).evidence?.failedStep, failedStep);
     rig.runner.ackExit(id);
     await until('the folder to go', () => spooled().length === 0);
-    assert.is(rig.restarts.length, restarts);
+    assert.is(rig.restarts.length - restarted, restarts);
   }
 });
 

@@ -13,6 +13,8 @@ const OpsFileOp = Type.Object(
     steps: Type.Array(Type.Array(Argument, { minItems: 1 }), { minItems: 1 }),
     cwd: Type.Optional(Type.String({ pattern: '^/[^\\u0000]*$' })),
     completion: Type.Optional(OneOf(COMPLETIONS)),
+    /** The last step activates a configuration, as nixos-rebuild does: on NixOS its exit 4 says that units failed. */
+    activates: Type.Optional(Type.Boolean()),
   },
   { additionalProperties: false },
 );

@@ -17,6 +17,10 @@ export function createHomeManager(settings: PlatformSettings): Platform {
     activator: 'activate-home',
     activation: (system) => [join(system, 'activate')],
     system: { profile, links: [profile] },
+    // Its last deed, where all of it succeeded.
+    activated: [join(settings.home, '.local/state/home-manager/gcroots/current-home'), profile],
+    unitsFailedCode: null,
+    profileBoots: false,
     profileFollows: true,
   });
 }

@@ -13,6 +13,8 @@ export function createNixDarwin(settings: PlatformSettings): Platform {
     activator: 'activate',
     activation: (system) => [join(system, 'activate')],
     system: { profile, links: ['/run/current-system', profile] },
+    unitsFailedCode: null,
+    profileBoots: true,
     profileFollows: false,
   });
 }

@@ -1,10 +1,12 @@
 import { join } from 'node:path';
+import type { RollbackGoal } from '../../shared/report.ts';
 import { ACTIVATION_PHASE, type CommandContext, type Platform, type Step } from '../spool/platform.ts';
 import { commonOps, pullSteps } from './common-ops.ts';
 import { type ActiveSystem, readFacts } from './facts.ts';
 import { type Repo, repoFault } from './git/repo.ts';
-import { PROGRAM_FOLLOWS } from './nix/activation.ts';
-import { generationLink, previousGeneration, readGeneration, readSystemPath, readTarget } from './nix/generation.ts';
+import { activationArgs } from './nix/activation.ts';
+import { generationLink, listGenerations, readGeneration, readSystemPath, readTarget } from './nix/generation.ts';
+import { planRollback } from './nix/rollback-plan.ts';
 import { createPlannedPlatform, type OpPlans } from './planned-platform.ts';
 import { checksFileOf, type PlatformSettings } from './platform-settings.ts';
 import { readEvidence } from './step/evidence.ts';
@@ -23,6 +25,12 @@ export type NixKind = {
   /** The program that activates the system at this path. */
   activation(system: string): readonly [string, ...string[]];
   system: ActiveSystem & { profile: string };
+  /** Links to what was activated last, where that is another than `system.links`; the first that leads anywhere counts. */
+  activated?: readonly string[];
+  /** Exit code of an activation that says that units failed; null where none does. */
+  unitsFailedCode: number | null;
+  /** The next boot starts what the profile leads to, without a loader of its own. */
+  profileBoots: boolean;
   /** The activation compares with what the profile leads to, so it has to run before that is set. */
   profileFollows: boolean;
 };
@@ -93,15 +101,21 @@ function flakeOps(settings: PlatformSettings, kind: NixKind, repo: Repo): OpPlan
 /** By number: `--set` would make a new generation, and the next rollback would lead back here. */
 async function rollback(settings: PlatformSettings, kind: NixKind): Promise<Step[] | Fault> {
   const { profile } = kind.system;
-  const active = await readGeneration(profile);
-  const previous = await previousGeneration(profile);
-  if (previous === null) {
-    const state = active === null ? 'no active generation' : `no generation before ${active}`;
+  const [generations, current, active] = await Promise.all([
+    listGenerations(profile),
+    readGeneration(profile),
+    readSystemPath(activatedLinks(kind)),
+  ]);
+  const goal = planRollback({ generations, profile: current, active });
+  if (goal === null) {
+    const state = current === null ? 'no active generation' : `no generation before ${current}`;
     return { exitCode: 1, message: `${profile} has ${state}: there is nothing to roll back to` };
   }
-  const system = generationLink(profile, previous);
-  return activationSteps(settings, kind, system, ['--switch-generation', String(previous)]);
+  const system = generationLink(profile, goal.generation);
+  return activationSteps(settings, kind, system, ['--switch-generation', String(goal.generation)], goal);
 }
+
+const activatedLinks = ({ activated, system }: NixKind) => activated ?? system.links;
 
 /** The system is activated, and the profile made to lead to it by nix-env's `setting`, in the order that suits this kind of host. */
 async function activationSteps(
@@ -109,9 +123,10 @@ async function activationSteps(
   kind: NixKind,
   system: string,
   setting: readonly string[],
+  goal?: RollbackGoal,
 ): Promise<Step[]> {
   const profile: Step = { phase: 'profile', argv: ['nix-env', '--profile', kind.system.profile, ...setting] };
-  const activation = await activationStep(settings, kind, system);
+  const activation = await activationStep(settings, kind, system, goal);
   return [
     ...(kind.check ? [programStep(settings.self, 'check', kind.check, system)] : []),
     ...(kind.profileFollows ? [activation, profile] : [profile, activation]),
@@ -119,9 +134,16 @@ async function activationSteps(
 }
 
 /** What is active is read while planning: on some hosts that is the profile. */
-async function activationStep({ self }: PlatformSettings, kind: NixKind, system: string): Promise<Step> {
-  const { links } = kind.system;
-  const before = (await readSystemPath(links)) ?? '';
-  const program = kind.activation(system);
-  return programStep(self, ACTIVATION_PHASE, kind.activator, before, ...links, PROGRAM_FOLLOWS, ...program);
+async function activationStep(
+  { self }: PlatformSettings,
+  kind: NixKind,
+  system: string,
+  rollback?: RollbackGoal,
+): Promise<Step> {
+  const links = [...activatedLinks(kind)];
+  const { unitsFailedCode, profileBoots } = kind;
+  const { profile } = kind.system;
+  const before = await readSystemPath(links);
+  const brief = { before, links, profile, unitsFailedCode, profileBoots, ...(rollback && { rollback }) };
+  return programStep(self, ACTIVATION_PHASE, kind.activator, ...activationArgs(brief, kind.activation(system)));
 }

@@ -16,6 +16,8 @@ export function createNixos(settings: PlatformSettings): Platform {
     activator: 'activate',
     activation: (system) => [join(system, 'bin', 'switch-to-configuration'), 'switch'],
     system: { profile, links: ['/run/current-system', profile] },
+    unitsFailedCode: 4,
+    profileBoots: false,
     profileFollows: false,
   });
 }

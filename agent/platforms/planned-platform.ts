@@ -34,7 +34,7 @@ export function createPlannedPlatform(deps: PlannedPlatformDeps): Platform {
   const ops = new Map<string, { completion: Completion; plan: OpPlan }>();
   for (const [id, plan] of Object.entries(plans)) ops.set(id, { completion: completionOf(id), plan });
   for (const [id, op] of Object.entries(opsFile))
-    ops.set(id, { completion: op.completion ?? completionOf(id), plan: planOfFile(op) });
+    ops.set(id, { completion: op.completion ?? completionOf(id), plan: planOfFile(id, op) });
 
   return {
     name: deps.name,
@@ -61,12 +61,18 @@ const completionOf = (id: string): Completion => builtinOp(id)?.completion ?? 'e
 const toolsOf = (plan: OpPlan, steps: readonly Step[]): Set<string> =>
   new Set([...(plan.tools ?? []), ...steps.map((step) => step.argv[0])]);
 
-/** The steps of an op of OPS_FILE, as they stand there. */
-function planOfFile(op: OpsFileOps[string]): OpPlan {
+/** The steps of an op of OPS_FILE, as they stand there. The last of one that takes the place of an activating op is held to activate. */
+function planOfFile(id: string, op: OpsFileOps[string]): OpPlan {
+  const activating = (op.activates ?? builtinOp(id)?.activates) ? op.steps.length - 1 : null;
   const steps = op.steps.map((argv, index): Step => {
     const phase = op.steps.length === 1 ? 'run' : `step ${index + 1} of ${op.steps.length}`;
     const [program = '', ...args] = argv;
-    return { phase, argv: [program, ...args], ...(op.cwd === undefined ? {} : { cwd: op.cwd }) };
+    return {
+      phase,
+      argv: [program, ...args],
+      ...(op.cwd !== undefined && { cwd: op.cwd }),
+      ...(index === activating && { activates: true }),
+    };
   });
   return { steps: async () => steps };
 }

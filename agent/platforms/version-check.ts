@@ -1,12 +1,12 @@
 import { access, constants, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { writeVersions } from './step/evidence.ts';
+import { writeJsonEvidence } from './step/evidence.ts';
 import type { StepIo, StepProgram } from './step/step-program.ts';
 
 /** `check-version RUNNING [INSTALLED_PATH]`: asks the installed agent for its version. Never fails: the answer is evidence. */
 export const checkVersion: StepProgram = async ([running = '', installedPath], io) => {
   const installed = installedPath ? await askVersion(io, installedPath) : null;
-  await writeVersions(io, { running, installed });
+  await writeJsonEvidence(io, 'versions', { running, installed });
   io.say(`running:   ${running}`);
   io.say(`installed: ${installed ?? 'unknown'}`);
   if (!installedPath) io.say('INSTALLED_PATH is not set: it names the agent that the service would start');

@@ -14,6 +14,8 @@ export type Step = {
   /** Absolute; the command's folder in the spool where absent. */
   cwd?: string;
   env?: Readonly<Record<string, string>>;
+  /** It activates a configuration though its phase has another name: its exit code is read as that of an activation. */
+  activates?: true;
 };
 
 /** Steps run in order until one fails; no steps at all succeed at once (an op that only restarts the agent). */

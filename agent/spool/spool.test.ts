@@ -30,7 +30,7 @@ test('a command is found again with all that was written of it', async () => {
   await spool.create(spec, []);
   const [found, ...others] = await spool.scan();
   assert.equal(others, []);
-  assert.equal(found?.spec, spec);
+  assert.equal(found?.spec, { ...spec, steps: [] });
   assert.is(await found?.started(), null);
   assert.is(await found?.exitMark(), null);
   assert.is(await found?.result(), null);

@@ -3,8 +3,9 @@ import { link, readdir, readFile, rm, stat, truncate } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Completion } from '../../shared/ops.ts';
 import type { CommandExited } from '../../shared/protocol.ts';
+import type { FailedStep } from '../../shared/report.ts';
 import { readText, syncPath, systemCode, writeDurably } from '../state/durable-file.ts';
-import type { CommandContext, Step } from './platform.ts';
+import { ACTIVATION_PHASE, type CommandContext, type Step } from './platform.ts';
 import { FINISH_PHASE, wrapperScript } from './wrapper.ts';
 
 /** What was accepted; written once, before `command.accepted`. */
@@ -16,6 +17,8 @@ export type CommandSpec = {
   acceptedAt: number;
   /** The boot in which it was accepted. */
   bootId: string;
+  /** In the order that they run in; absent in what an agent of 0.1 accepted. */
+  steps?: readonly FailedStep[];
 };
 
 /** A process that cannot be mistaken for a later one with the same pid. */
@@ -50,6 +53,8 @@ export type SpoolEntry = {
   claimEnd(): Promise<boolean>;
   phase(): Promise<string | null>;
   exitMark(): Promise<ExitMark | null>;
+  /** The step that ran last; null where none did, or that is not known. */
+  lastStep(): Promise<FailedStep | null>;
   outputBytes(): Promise<number>;
   /** The disk was full: the command wrote more than `outputBytes`. */
   outputCut(): Promise<boolean>;
@@ -80,7 +85,12 @@ export function createSpool(deps: { dir: string; witnessDir: string | null }): S
 
   return {
     context: contextOf,
-    async create(spec, steps) {
+    async create(accepted, steps) {
+      const kept = steps.map(({ phase, activates }) => ({
+        phase,
+        activation: activates === true || phase === ACTIVATION_PHASE,
+      }));
+      const spec: CommandSpec = { ...accepted, steps: kept };
       const entry = entryOf(spec);
       const file = (name: string) => join(entry.dir, name);
       const { id, bootId } = spec;
@@ -158,6 +168,12 @@ function createEntry(spec: CommandSpec, context: CommandContext, witness: string
         if (found && exitCode) return { exitCode: Number(exitCode), leftovers: Number(leftovers), at: found.at };
       }
       return null;
+    },
+    async lastStep() {
+      // The wrapper renames the word of each step that it begins: those that are left were never begun.
+      const words = await readdir(dir).catch(() => null);
+      const waiting = words?.filter((name) => /^phase\.\d+$/.test(name)).length;
+      return (waiting !== undefined && spec.steps?.[spec.steps.length - waiting - 1]) || null;
     },
     async outputBytes() {
       return (await stat(outputFile).catch(() => null))?.size ?? 0;

@@ -1,6 +1,6 @@
 import { type Command, isActive, type Status } from '../../shared/command.ts';
 import type { EventLevel } from '../../shared/event.ts';
-import { OUTCOMES, type OutcomeCode } from '../../shared/outcomes.ts';
+import { hintOf, OUTCOMES, type OutcomeCode } from '../../shared/outcomes.ts';
 import type { Effect, Step } from './effect.ts';
 import type { KillOutcome } from './event.ts';
 import type { CommandRecord } from './record.ts';
@@ -104,7 +104,7 @@ export function end(record: CommandRecord, how: End): Step {
       finishedAt: how.at,
       code: how.code,
       message,
-      hint: how.hint !== undefined ? how.hint : (words?.hint ?? null),
+      hint: how.hint !== undefined ? how.hint : how.code && hintOf(how.code, command.op),
       decideBy: null,
       ...how.patch,
     },

@@ -31,6 +31,8 @@ import {
 type Case = readonly [title: string, op: OpName, happenings: readonly Happening[], expected: string];
 
 const done = exited({ exitCode: 0 });
+const failedIn = (phase: string, activation: boolean) =>
+  exited({ exitCode: 4, evidence: { failedStep: { phase, activation } } });
 const FAILED_UNITS = { evidence: { failedUnits: ['nginx.service'] } };
 
 const CASES: readonly Case[] = [
@@ -57,6 +59,8 @@ const CASES: readonly Case[] = [
   ['exit 0 of an op that completes by restart', 'switch', [done], 'AWAITING_RECONNECT'],
   ['exit 0 of an op that completes by reboot', 'reboot', [done], 'AWAITING_RECONNECT'],
   ['exit 4 of a switch on nixos', 'switch', [exited({ exitCode: 4 })], 'AWAITING_RECONNECT'],
+  ['exit 4 of the step that activates', 'switch', [failedIn('activate', true)], 'AWAITING_RECONNECT'],
+  ['exit 4 of a step that only fetches', 'switch', [failedIn('step 1 of 2', false)], 'ERROR exit_nonzero'],
   ['exit 4 of an op without partial exits', 'pull', [exited({ exitCode: 4 })], 'ERROR exit_nonzero'],
   ['exit 1 of a switch', 'switch', [exited({ exitCode: 1 })], 'ERROR exit_nonzero'],
   [
@@ -200,6 +204,28 @@ test('the units that failed are named', () => {
   assert.match(String(command.message), 'nginx.service');
   assert.equal(command.verdict?.freshness, 'FRESH');
   assert.equal(command.after, FRESH);
+});
+
+test('a refused activation is told by what is active, and a rollback that put the profile back by what it did', () => {
+  const evidence = {
+    failedStep: { phase: 'activate', activation: true },
+    systemPathBefore: '/nix/store/two',
+    systemPathAfter: '/nix/store/two',
+    profile: { generation: 3, path: '/nix/store/three' },
+  };
+  const { command } = play(sent('switch'), [accepted, exited({ exitCode: 11, evidence })]);
+  assert.is(outcome(command), 'ERROR exit_nonzero');
+  assert.match(String(command.message), '/nix/store/two is still active');
+  assert.match(String(command.hint), 'A rollback puts the profile back to what is active.');
+
+  const rollback = { generation: 2, path: '/nix/store/two', wasActive: true, profileBefore: 3 };
+  const back = play(sent('rollback'), [
+    accepted,
+    exited({ exitCode: 0, evidence: { rollback } }),
+    reports({ ...BEFORE, systemPath: '/nix/store/two' }, RESTARTED),
+  ]);
+  assert.is(outcome(back.command), 'SUCCESS');
+  assert.match(String(back.command.message), /^Generation 2 was active already; the profile leads to it again/);
 });
 
 test('the test scripts that failed are named', () => {

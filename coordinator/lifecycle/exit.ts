@@ -1,5 +1,7 @@
 import type { Command } from '../../shared/command.ts';
+import { readExit } from '../../shared/ops.ts';
 import type { CommandExited } from '../../shared/protocol.ts';
+import { failedActivation } from './activation-words.ts';
 import { change, type End, end, settle, tellKill } from './change.ts';
 import { accept, acceptWhileKilling, wasAccepted } from './delivery.ts';
 import { type Step, unchanged } from './effect.ts';
@@ -39,7 +41,7 @@ const isOfShutdown = (record: CommandRecord, { exit, rebooting }: EventOf<'exite
   (rebooting || record.cutByReboot) && !exit.lost && !wasKilled(record, exit) && isByShutdown(exit);
 
 const isDone = ({ policy }: CommandRecord, exit: CommandExited): boolean =>
-  exit.exitCode === 0 || (exit.exitCode !== null && policy.partialExits.includes(exit.exitCode));
+  readExit(exit.exitCode, exit.evidence?.failedStep, policy.partialExits) !== 'failed';
 
 const outputOf = ({ output }: Command, { outputBytes, evidence }: CommandExited): Command['output'] =>
   outputState(output, { ...output, total: Math.max(output.total, outputBytes) }, evidence ?? null);
@@ -136,7 +138,14 @@ const endByExit = (record: CommandRecord, exit: Exit, how: Partial<End>): Step =
   });
 
 const failedByExit = (record: CommandRecord, exit: Exit): Step =>
-  endByExit(record, exit, { message: failureMessage(exit.exit) });
+  endByExit(
+    record,
+    exit,
+    // Only NixOS has a partial exit.
+    failedActivation(record.command.op, exit.exit, record.policy.partialExits.length > 0) ?? {
+      message: failureMessage(exit.exit),
+    },
+  );
 
 const signalledByExit = (record: CommandRecord, exit: Exit): Step =>
   endByExit(record, exit, {

@@ -1,4 +1,6 @@
 import type { Command } from '../../shared/command.ts';
+import { readExit } from '../../shared/ops.ts';
+import { doneRollback } from './activation-words.ts';
 import { end } from './change.ts';
 import type { Step } from './effect.ts';
 import type { Sighting } from './event.ts';
@@ -70,15 +72,14 @@ export function verify(record: CommandRecord, sighting: Sighting, at: number): S
     return judged({ status: 'PARTIAL', code: 'freshness_unknown', message: verdict.reason });
 
   const outcome = runPostChecks(policy.postChecks, { command, report: sighting.report, target: sighting.target });
-  if (outcome.kind !== 'passed')
-    return judged({ status: 'PARTIAL', code: outcome.code, message: outcome.message, hint: outcome.hint });
+  if (outcome.kind !== 'passed') return judged({ status: 'PARTIAL', code: outcome.code, message: outcome.message });
   return endDone(record, at, { after: command.after, verdict });
 }
 
-/** Done and proved; an exit code of `partialExits` still means that a part of it failed. */
+/** Done and proved; a partial exit of the activation still means that a part of it failed. */
 export function endDone(record: CommandRecord, at: number, patch: Partial<Command>): Step {
   const { command, policy } = record;
-  const partial = command.exitCode !== null && policy.partialExits.includes(command.exitCode);
+  const partial = readExit(command.exitCode, command.evidence?.failedStep, policy.partialExits) === 'partial';
   const units = command.evidence?.failedUnits ?? [];
   return end(record, {
     at,
@@ -94,8 +95,13 @@ export function endDone(record: CommandRecord, at: number, patch: Partial<Comman
             ? { message: `The configuration is active, but units failed: ${units.join(', ')}` }
             : {}),
         }
-      : { status: 'SUCCESS' as const, code: null, message: patch.verdict?.reason ?? 'Done' }),
+      : { status: 'SUCCESS' as const, code: null, message: doneWords(command, patch) }),
   });
+}
+
+function doneWords({ evidence }: Command, { verdict }: Partial<Command>): string {
+  const words = [evidence && doneRollback(evidence), verdict?.reason].filter((part) => part);
+  return words.length > 0 ? words.join('; ') : 'Done';
 }
 
 export const verifyRows: readonly Row[] = [

@@ -44,6 +44,28 @@ test(
 );
 
 test(
+  'exit 4 says that a configuration is active only where the step that ended with it activates one',
+  withSystem(async ({ addHost, run }) => {
+    const exit4 = ['/bin/sh', '-c', 'echo "network failure" >&2; exit 4'];
+    const env = { SWITCHYARD_PLATFORM: 'nixos' };
+    const ops = {
+      switch: { steps: [exit4, ['/bin/sh', '-c', 'echo never']], completion: 'restart' },
+      deploy: { steps: [['/bin/sh', '-c', 'true'], exit4], completion: 'restart', activates: true },
+      fetch: { steps: [exit4], completion: 'restart' },
+    } as const;
+    await addHost('web1', { env, ops });
+    for (const [op, expected, phase] of [
+      ['switch', 'ERROR exit_nonzero', 'step 1 of 2'],
+      ['fetch', 'ERROR exit_nonzero', 'run'],
+      ['deploy', 'PARTIAL units_failed', 'step 2 of 2'],
+    ] as const) {
+      const { status, code, evidence } = await run(op, 'web1', { queueMs: 30_000 });
+      assert.equal([`${status} ${code}`, evidence?.failedStep?.phase], [expected, phase]);
+    }
+  }),
+);
+
+test(
   'record and output survive a restart of either side, and nothing runs again',
   withSystem(async ({ api, dir, coordinator, addHost, run, command }) => {
     const ran = join(dir, 'ran');

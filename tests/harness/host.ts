@@ -8,7 +8,7 @@ import { type Supervisor, supervise } from './supervisor.ts';
 import { waitFor } from './wait-for.ts';
 
 /** An op of OPS_FILE; with a text its one step is that text, run by sh. */
-export type FileOp = string | { steps: readonly (readonly string[])[]; completion?: Completion };
+export type FileOp = string | { steps: readonly (readonly string[])[]; completion?: Completion; activates?: boolean };
 
 export type HostOptions = {
   name: string;
@@ -89,9 +89,9 @@ function witnessDir(stateDir: string): string {
 
 function opsToml(ops: Readonly<Record<string, FileOp>>): string {
   const tables = Object.entries(ops).map(([id, op]) => {
-    const { steps, completion } = typeof op === 'string' ? { steps: [['/bin/sh', '-c', op]] } : op;
-    const lines = [`[ops.${id}]`, `steps = ${JSON.stringify(steps)}`];
-    return [...lines, ...(completion ? [`completion = "${completion}"`] : [])].join('\n');
+    const given = typeof op === 'string' ? { steps: [['/bin/sh', '-c', op]] } : op;
+    const lines = Object.entries(given).map(([key, value]) => `${key} = ${JSON.stringify(value)}`);
+    return [`[ops.${id}]`, ...lines].join('\n');
   });
   return `${tables.join('\n\n')}\n`;
 }

@@ -23,7 +23,7 @@ test.after(() => fleet?.close());
 const hostTest = setScene({ config: CONFIG, unfit: toolMissing('nix') }, async ({ addHost }) => {
   const created = await createNixFleet({ hosts: ['web1'], bundle: agentBundle, usesNix: true });
   fleet = created;
-  const { dir, installedPath } = created.host('web1');
+  const { dir, installedPath, currentSystem } = created.host('web1');
   const install = async (machine: Machine) => {
     mkdirSync(dirname(machine.path(AGENT_PATH)), { recursive: true });
     symlinkSync(installedPath, machine.path(AGENT_PATH));
@@ -43,7 +43,7 @@ const hostTest = setScene({ config: CONFIG, unfit: toolMissing('nix') }, async (
     binds: [created.dir],
     install,
   });
-  return { host, fleet: created, gate: `${dir}/gate` };
+  return { host, fleet: created, currentSystem, gate: `${dir}/gate` };
 });
 
 const pullSwitch = (system: System) => system.run('pull-switch', 'web1', { queueMs: 30_000 });
@@ -76,6 +76,43 @@ hostTest(
     assert.is.not(after?.systemPath, before?.systemPath);
   },
 );
+
+hostTest('after refused switches a rollback puts the profile back, and goes no generation too far', async (given) => {
+  const { system, host, fleet, currentSystem } = given;
+  await host.machine.shell(`ln -sfn ${currentSystem} /run/current-system`);
+  const stands = async () => {
+    const [profile, active] = (await host.machine.shell(`readlink ${PROFILE}; readlink -f ${currentSystem}`)).split(
+      '\n',
+    );
+    return { generation: Number(/-(\d+)-link$/.exec(profile ?? '')?.[1]), active };
+  };
+  const before = await stands();
+  for (const motd of ['refused', 'refused again']) {
+    fleet.commitSystem('web1', { 'services.sh': 'echo "Could not acquire lock" >&2; exit 11', motd });
+    const refused = await pullSwitch(system);
+    assert.equal([refused.status, refused.code, refused.exitCode], ['ERROR', 'exit_nonzero', 11]);
+    assert.match(refused.message ?? '', `${before.active} is still active; the profile leads to generation`);
+    assert.match(
+      refused.hint ?? '',
+      /Wait for the other activation.* A rollback puts the profile back to what is active\.$/,
+    );
+  }
+  assert.equal(await stands(), { generation: before.generation + 2, active: before.active });
+
+  const back = await system.run('rollback', 'web1', { queueMs: 30_000 });
+  assert.equal([back.status, back.code], ['SUCCESS', null], back.message ?? '');
+  assert.match(back.message ?? '', `Generation ${before.generation} was active already`);
+  assert.equal(await stands(), before);
+
+  const further = await system.run('rollback', 'web1', { queueMs: 30_000 });
+  assert.equal(
+    [further.status, further.message?.split(';')[0]],
+    ['SUCCESS', `Generation ${before.generation - 1} is active`],
+  );
+  assert.is((await stands()).generation, before.generation - 1);
+  fleet.commitSystem('web1', { 'services.sh': 'true' });
+  assert.is((await pullSwitch(system)).status, 'SUCCESS');
+});
 
 hostTest(
   'after a power cut in the middle of an activation the switch is aborted, and can be done again',

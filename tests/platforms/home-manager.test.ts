@@ -2,7 +2,7 @@
  * Real Nix, its profiles and generations included. The generation stands in for home-manager's: its `activate` does with the profile
  * what the real one does, and tells how it was called and what it took for the generation before.
  */
-import { readdirSync, readlinkSync } from 'node:fs';
+import { mkdirSync, readdirSync, readlinkSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
@@ -49,9 +49,9 @@ function scene() {
   const repo = { dir: join(dir, 'repo'), url: fleet.repoUrl, branch: 'main' };
   const platform = createHomeManager(host.settings({ repo, profile, hostname: 'ada' }));
   const linkOf = (generation: number) => readlinkSync(`${profile}-${generation}-link`);
-  const run = async (op: string) => {
+  const run = async (op: string, code = 0) => {
     const end = await host.run(platform, op, { env });
-    assert.is(end.code, 0, end.output);
+    assert.is(end.code, code, end.output);
     const told = (word: string) => new RegExp(`^${word} (.*)$`, 'm').exec(end.output)?.[1];
     return { ...end, args: told('activate'), before: told('before') };
   };
@@ -60,9 +60,9 @@ function scene() {
     linkOf,
     run,
     /** Pushes the files with another text, so that they make another generation, and switches to it. */
-    switchTo(files: Readonly<Record<string, string>>, text: string) {
+    switchTo(files: Readonly<Record<string, string>>, text: string, code = 0) {
       fleet.commitSystem('ada', { ...files, motd: text });
-      return run('pull-switch');
+      return run('pull-switch', code);
     },
     generations: () =>
       readdirSync(dirname(profile))
@@ -111,5 +111,23 @@ nixTest('an older activation is given no arguments; what it makes in a rollback 
   const { generation, systemPath } = await platform.facts();
   assert.equal([generation, systemPath], [1, linkOf(1)]);
 });
+
+nixTest(
+  'an older activation that fails once it has set the profile is rolled back to the home that is active',
+  async () => {
+    const { platform, switchTo, run, linkOf } = scene();
+    const roots = join(host.dir, '.local/state/home-manager/gcroots');
+    mkdirSync(roots, { recursive: true });
+    const done = `ln -sfn "$generation" ${roots}/current-home\n`;
+    for (const text of ['one', 'two']) await switchTo({ activate: OLD.activate + done }, text);
+    const failed = await switchTo({ activate: `${OLD.activate}exit 1\n` }, 'three', 1);
+    assert.equal(failed.evidence.profile, { generation: 3, path: linkOf(3) });
+    assert.is(failed.evidence.systemPathAfter, linkOf(2));
+    const { evidence, before } = await run('rollback');
+    assert.equal(evidence.rollback, { generation: 2, path: linkOf(2), wasActive: true, profileBefore: 3 });
+    assert.is(before, linkOf(3));
+    assert.is((await platform.facts()).generation, 2);
+  },
+);
 
 test.run();

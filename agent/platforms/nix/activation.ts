@@ -1,31 +1,64 @@
-import { writeEvidence, writeFailedUnits } from '../step/evidence.ts';
+import { type Static, Type } from 'typebox';
+import { Value } from 'typebox/value';
+import { RollbackGoal } from '../../../shared/report.ts';
+import { writeEvidence, writeFailedUnits, writeJsonEvidence } from '../step/evidence.ts';
 import type { StepIo, StepProgram } from '../step/step-program.ts';
-import { readSystemPath } from './generation.ts';
+import { readGeneration, readSystemPath } from './generation.ts';
 
-/** NixOS: activated, but units failed. */
-const UNITS_FAILED = 4;
+/** Separates what the step itself is told from the program to run. */
+const PROGRAM_FOLLOWS = '--';
 
-/** Separates what is only looked at from the program to run. */
-export const PROGRAM_FOLLOWS = '--';
+/** What an activation is told beside its program. */
+const ActivationBrief = Type.Object({
+  /** What was active before the command; null where nothing was. */
+  before: Type.Union([Type.String(), Type.Null()]),
+  /** Links to what is active; the first that leads anywhere counts. */
+  links: Type.Array(Type.String()),
+  profile: Type.String(),
+  /** Exit code that says that units failed; null where none does. */
+  unitsFailedCode: Type.Union([Type.Integer(), Type.Null()]),
+  /** The next boot starts what the profile leads to, without a loader of its own. */
+  profileBoots: Type.Boolean(),
+  rollback: Type.Optional(RollbackGoal),
+});
+export type ActivationBrief = Static<typeof ActivationBrief>;
+
+/** The arguments of the step that activates with `program`. */
+export const activationArgs = (brief: ActivationBrief, program: readonly string[]): string[] => [
+  JSON.stringify(brief),
+  PROGRAM_FOLLOWS,
+  ...program,
+];
 
 /**
- * `activate BEFORE ACTIVE_LINK... -- PROGRAM ARG...`: runs an activation and ends as it does. Leaves what was active BEFORE the
- * command (empty if nothing was), what is active after it, and after exit 4 the units that failed. All of its own code is loaded before
- * the activation begins, which may replace it on disk.
+ * `activate BRIEF -- PROGRAM ARG...`: runs an activation and ends as it does. Leaves what was active before the command, what is active
+ * after it, where the profile leads, and where units failed their names. All of its own code is loaded before the activation begins, which
+ * may replace it on disk.
  */
-export const activate: StepProgram = async ([before = '', ...args], io) => {
-  const end = args.indexOf(PROGRAM_FOLLOWS);
-  const links = args.slice(0, end);
-  const [program = '', ...rest] = args.slice(end + 1);
-
+export const activate: StepProgram = async ([text = '', , program = '', ...rest], io) => {
+  const brief = Value.Parse(ActivationBrief, JSON.parse(text));
+  const { before, links, profile, rollback } = brief;
   if (before) await writeEvidence(io, 'systemPathBefore', before);
+  if (rollback) {
+    await writeJsonEvidence(io, 'rollback', rollback);
+    io.say(wordsOf(rollback));
+  }
   const { code } = await io.run([program, ...rest]);
   const after = await readSystemPath(links);
   if (after) await writeEvidence(io, 'systemPathAfter', after);
-  const failedUnits = code === UNITS_FAILED ? await listFailedUnits(io) : null;
+  const path = await readSystemPath([profile]);
+  await writeJsonEvidence(io, 'profile', { generation: await readGeneration(profile), path });
+  if (path && brief.profileBoots) await writeEvidence(io, 'bootPath', path);
+  const failedUnits = code !== 0 && code === brief.unitsFailedCode ? await listFailedUnits(io) : null;
   if (failedUnits) await writeFailedUnits(io, failedUnits);
   return code;
 };
+
+function wordsOf({ generation, wasActive, profileBefore }: RollbackGoal): string {
+  return wasActive
+    ? `generation ${generation} is active, though the profile led to ${profileBefore ?? 'nothing'}: the profile goes back, nothing else changes`
+    : `rolling back to generation ${generation}`;
+}
 
 /** Null where no systemd answers. */
 async function listFailedUnits(io: StepIo): Promise<string[] | null> {

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { previousGeneration, readGeneration, readSystemPath } from './generation.ts';
+import { listGenerations, readGeneration, readSystemPath } from './generation.ts';
 
 let dir: string;
 let profile: string;
@@ -22,13 +22,21 @@ test('the active generation is the one that the profile leads to', async () => {
   assert.is(await readGeneration(profile), 10);
 });
 
-test('the generation before it is chosen by number, not by name or by age', async () => {
-  assert.is(await previousGeneration(profile), 9);
+test('generations are those that lead anywhere, by number, with their specialisations', async () => {
+  symlinkSync('gone', join(dir, 'system-11-link'));
+  mkdirSync(join(dir, 'special/specialisation'), { recursive: true });
+  symlinkSync('../../built', join(dir, 'special/specialisation/quiet'));
+  symlinkSync('special', join(dir, 'system-13-link'));
+  const [built, special] = [join(dir, 'built'), join(dir, 'special')];
+  assert.equal(await listGenerations(profile), [
+    ...[2, 9, 10, 12].map((number) => ({ number, path: built, specialisations: [] })),
+    { number: 13, path: special, specialisations: [built] },
+  ]);
+  assert.equal(await listGenerations(join(dir, 'none', 'system')), []);
 });
 
 test('a profile without a link, or a link to something else, has no generation', async () => {
   assert.is(await readGeneration(join(dir, 'missing')), null);
-  assert.is(await previousGeneration(join(dir, 'missing')), null);
   symlinkSync('other-11-link', join(dir, 'strange'));
   assert.is(await readGeneration(join(dir, 'strange')), null);
 });

@@ -20,13 +20,29 @@ export async function readGeneration(profile: string): Promise<number | null> {
   }
 }
 
-/** The highest generation below the active one that still exists; null where there is none. */
-export async function previousGeneration(profile: string): Promise<number | null> {
-  const active = await readGeneration(profile);
-  if (active === null) return null;
-  const names = await readdir(dirname(profile)).catch(() => []);
-  const earlier = names.map((name) => numberIn(profile, name)).filter((number) => number !== null && number < active);
-  return earlier.length > 0 ? Math.max(...(earlier as number[])) : null;
+/** A generation of a profile that still exists: its store path, and those of its specialisations. */
+export type Generation = { number: number; path: string; specialisations: readonly string[] };
+
+/** All of them, the lowest first. */
+export async function listGenerations(profile: string): Promise<Generation[]> {
+  const dir = dirname(profile);
+  const names = await readdir(dir).catch(() => []);
+  const found = await Promise.all(
+    names.map(async (name): Promise<Generation | null> => {
+      const number = numberIn(profile, name);
+      const path = number === null ? null : await readSystemPath([join(dir, name)]);
+      if (number === null || path === null) return null;
+      return { number, path, specialisations: await listSpecialisations(path) };
+    }),
+  );
+  return found.filter((generation) => generation !== null).sort((one, other) => one.number - other.number);
+}
+
+async function listSpecialisations(system: string): Promise<string[]> {
+  const dir = join(system, 'specialisation');
+  const names = await readdir(dir).catch(() => []);
+  const paths = await Promise.all(names.map((name) => readSystemPath([join(dir, name)])));
+  return paths.filter((path) => path !== null);
 }
 
 /** Where the first of `links` that leads anywhere leads to; null where none does. */

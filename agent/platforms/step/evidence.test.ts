@@ -5,7 +5,7 @@ import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { createFakeClock } from '../../../shared/fake-clock.ts';
 import { MAX_TESTS } from '../../../shared/report.ts';
-import { addTestResult, readEvidence, writeEvidence, writeFailedUnits, writeVersions } from './evidence.ts';
+import { addTestResult, readEvidence, writeEvidence, writeFailedUnits, writeJsonEvidence } from './evidence.ts';
 import type { StepIo } from './step-program.ts';
 
 let io: StepIo;
@@ -22,7 +22,7 @@ test.after.each(() => rmSync(io.evidenceDir, { recursive: true, force: true }));
 test('what steps wrote is read', async () => {
   await writeEvidence(io, 'builtPath', '/nix/store/abc-system');
   await writeFailedUnits(io, ['nginx.service', 'foo.mount']);
-  await writeVersions(io, { running: '1', installed: null });
+  await writeJsonEvidence(io, 'versions', { running: '1', installed: null });
   await addTestResult(io, { name: 'a.sh', exitCode: 0, durationMs: 5 });
   await addTestResult(io, { name: 'b.sh', exitCode: 1, durationMs: 0 });
   assert.equal(await readEvidence(io.evidenceDir), {

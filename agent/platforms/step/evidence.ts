@@ -7,10 +7,11 @@ import type { StepIo } from './step-program.ts';
 
 /**
  * The evidence folder of a command: one file a field of Evidence, named like it. Any step may write there, those of an
- * OPS_FILE too. A text field is the file's text, `failedUnits` has a unit a line, `tests` a JSON object a line, `versions`
- * is JSON.
+ * OPS_FILE too. A text field is the file's text, `failedUnits` has a unit a line, `tests` a JSON object a line, the others
+ * are JSON.
  */
-type TextField = 'fetchedCommit' | 'lockHash' | 'builtPath' | 'systemPathBefore' | 'systemPathAfter';
+type TextField = 'fetchedCommit' | 'lockHash' | 'builtPath' | 'systemPathBefore' | 'systemPathAfter' | 'bootPath';
+type JsonField = 'versions' | 'profile' | 'rollback';
 
 const TEXT_FIELDS: readonly TextField[] = [
   'fetchedCommit',
@@ -18,7 +19,10 @@ const TEXT_FIELDS: readonly TextField[] = [
   'builtPath',
   'systemPathBefore',
   'systemPathAfter',
+  'bootPath',
 ];
+
+const JSON_FIELDS: readonly JsonField[] = ['versions', 'profile', 'rollback'];
 
 /** Evidence travels in one frame, whose limit is 1 MiB. */
 const LONGEST_FIELD = 64 * 1024;
@@ -36,8 +40,11 @@ export const writeEvidence = (io: StepIo, field: TextField, text: string): Promi
 export const writeFailedUnits = (io: StepIo, units: readonly string[]): Promise<void> =>
   writeFile(fileOf(io, 'failedUnits'), units.map((unit) => `${unit}\n`).join(''));
 
-export const writeVersions = (io: StepIo, versions: NonNullable<Evidence['versions']>): Promise<void> =>
-  writeFile(fileOf(io, 'versions'), JSON.stringify(versions));
+export const writeJsonEvidence = <Field extends JsonField>(
+  io: StepIo,
+  field: Field,
+  value: NonNullable<Evidence[Field]>,
+): Promise<void> => writeFile(fileOf(io, field), JSON.stringify(value));
 
 /** A script at a time, so that a run that is killed keeps those that ended. */
 export const addTestResult = (io: StepIo, result: TestResult): Promise<void> =>
@@ -63,7 +70,7 @@ export async function readEvidence(dir: string): Promise<Evidence> {
   for (const field of TEXT_FIELDS) await take(field, (text) => text.trim());
   await take('failedUnits', lines);
   await take('tests', (text) => failedFirst(lines(text).map((line) => JSON.parse(line) as unknown)));
-  await take('versions', (text) => JSON.parse(text) as unknown);
+  for (const field of JSON_FIELDS) await take(field, (text) => JSON.parse(text) as unknown);
   return evidence;
 }
 

@@ -148,9 +148,14 @@ test('of several checks every missing part is named, and one that failed gives t
   );
 });
 
-test('every result that is not good has a hint', () => {
-  const result = run(['fetched-commit'], {}, {});
-  assert.ok(result.kind !== 'passed' && result.hint.length > 0);
+test('a rollback that only puts the profile back passes where the active system is what it was', () => {
+  const before = sampleReport({ systemPath: '/nix/store/two' });
+  const evidence = { rollback: { generation: 2, path: '/nix/store/two', wasActive: true, profileBefore: 3 } };
+  assert.is(told(['system-path-changed'], { before, evidence }, { systemPath: '/nix/store/two' }), 'passed');
+  assert.is(
+    told(['system-path-changed'], { before, evidence }, { systemPath: '/nix/store/three' }),
+    'failed post_check_failed: The active system is /nix/store/three, not /nix/store/two',
+  );
 });
 
 test('every post-check of the op table is known, and none passes everything by asking nothing of nobody', () => {

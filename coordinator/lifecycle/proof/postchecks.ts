@@ -1,7 +1,6 @@
 import { assertNever } from '../../../shared/assert-never.ts';
 import type { Command } from '../../../shared/command.ts';
 import type { PostCheck } from '../../../shared/ops.ts';
-import { OUTCOMES } from '../../../shared/outcomes.ts';
 import type { Check, Report } from '../../../shared/report.ts';
 import type { Target } from '../../../shared/target.ts';
 
@@ -15,7 +14,6 @@ export type PostCheckResult =
       kind: 'failed' | 'unverified';
       code: 'post_check_failed' | 'post_check_unverified' | 'tests_failed';
       message: string;
-      hint: string;
     };
 
 type Fault = { code: Extract<PostCheckResult, { code: string }>['code']; message: string };
@@ -32,7 +30,6 @@ export function runPostChecks(checks: readonly PostCheck[], proof: Proof): PostC
     kind: worst.code === 'post_check_unverified' ? 'unverified' : 'failed',
     code: worst.code,
     message: faults.map(({ message }) => message).join('; '),
-    hint: OUTCOMES[worst.code].hint,
   };
 }
 
@@ -49,7 +46,9 @@ function findFault(check: PostCheck, { command, report, target }: Proof): Fault 
         ? null
         : expectValue('The active system', report.systemPath, evidence.builtPath);
     case 'system-path-changed':
-      return expectChange('The active system', before?.systemPath ?? null, report.systemPath);
+      return evidence?.rollback === undefined
+        ? expectChange('The active system', before?.systemPath ?? null, report.systemPath)
+        : expectValue('The active system', report.systemPath, evidence.rollback.path);
     case 'lock-hash':
       return evidence?.lockHash === undefined
         ? expectChange('The hash of flake.lock', before?.lockHash ?? null, report.lockHash)

@@ -1,0 +1,85 @@
+import type { CommandExited } from '../../shared/protocol.ts';
+import type { Evidence } from '../../shared/report.ts';
+
+/** How an activation ended, told by what it left: what is active, what the next boot starts, what to do. */
+
+type Words = { message: string; hint: string };
+
+/** Exit codes of NixOS's switch-to-configuration, and of its Perl predecessor. */
+const CODES: Readonly<Record<number, { why: string; hint: string; loader: 'written' | 'untouched' }>> = {
+  2: {
+    why: 'its activation script failed (exit 2)',
+    hint: 'Read the output for the part that failed, mend it and switch again.',
+    loader: 'written',
+  },
+  3: {
+    why: 'systemd did not take the new units (exit 3)',
+    hint: 'Look at systemctl daemon-reload on the host, then switch again.',
+    loader: 'written',
+  },
+  // The number of EAGAIN.
+  11: {
+    why: 'another activation holds the lock (exit 11)',
+    hint: 'Wait for the other activation, or see who holds it: fuser /run/nixos/switch-to-configuration.lock. Then switch again.',
+    loader: 'untouched',
+  },
+  100: {
+    why: 'this system cannot take the place of the running one (exit 100)',
+    hint: 'Reboot the host to start the new one.',
+    loader: 'written',
+  },
+};
+
+/**
+ * Of an activation that failed; null where the exit is not an activation's, or the agent did not tell what is active. `isNixos`: a boot
+ * loader stands between profile and boot.
+ */
+export function failedActivation(op: string, { exitCode, evidence }: CommandExited, isNixos: boolean): Words | null {
+  if (exitCode === null || !evidence?.failedStep?.activation || !evidence.profile) return null;
+  const known = isNixos ? CODES[exitCode] : undefined;
+  const { systemPathBefore: before = null, systemPathAfter: after = null } = evidence;
+  const changed = after !== null && after !== before;
+  const why = known?.why ?? `exit ${exitCode}`;
+  const active =
+    after === null
+      ? 'nothing is known to be active'
+      : changed
+        ? `${after} is active all the same`
+        : `${after} is still active`;
+  return {
+    message: `The activation failed, ${why}: ${[active, nextBoot(evidence, isNixos, known?.loader)].join('; ')}`,
+    hint: [known?.hint ?? 'Read the output, mend it and switch again.', wayBack(op, evidence, changed)].join(' '),
+  };
+}
+
+function nextBoot(evidence: Evidence, isNixos: boolean, loader: 'written' | 'untouched' | undefined): string {
+  const { profile, bootPath, systemPathAfter } = evidence;
+  const led = `generation ${profile?.generation ?? 'unknown'} (${profile?.path ?? 'gone'})`;
+  if (bootPath) return `the next boot starts ${bootPath === systemPathAfter ? 'the same' : led}`;
+  if (!isNixos) return `the profile leads to ${profile?.path === systemPathAfter ? 'the same' : led}`;
+  if (loader === 'untouched')
+    return `the profile leads to ${led}, the boot loader was not changed: the next boot starts what it started before`;
+  if (profile?.path === systemPathAfter) return 'the next boot starts the same';
+  if (loader === 'written') return `the next boot starts ${led}`;
+  return `the profile leads to ${led}; the next boot starts that if the boot loader was written before the failure, which the output shows`;
+}
+
+/** A rollback counts from what is active: it is named only where it leads to what ran before. */
+function wayBack(op: string, { profile, systemPathAfter }: Evidence, changed: boolean): string {
+  if (op === 'rollback')
+    return changed
+      ? 'Do not roll back again: that would go one generation further.'
+      : 'A further rollback tries the same again.';
+  if (changed) return 'A rollback leads to what was active before.';
+  if (profile?.path !== systemPathAfter) return 'A rollback puts the profile back to what is active.';
+  return 'Do not roll back: nothing newer is active, it would go one generation further.';
+}
+
+/** Of a rollback that was proved; null where the agent did not tell what it set out to do. */
+export function doneRollback({ rollback }: Evidence): string | null {
+  if (!rollback) return null;
+  const { generation, wasActive, profileBefore } = rollback;
+  return wasActive
+    ? `Generation ${generation} was active already; the profile leads to it again, no longer to ${profileBefore === null ? 'nothing' : `generation ${profileBefore}`}`
+    : `Generation ${generation} is active`;
+}
