@@ -77,7 +77,7 @@ test('each verb, and each flag, of UX.md is there', () => {
     'hosts,host add,host rm,host token,run,kill,cancel,answer,logs,commands,show,attention,events,target,completion';
   for (const name of verbs.split(',')) assert.ok(names.has(name), name);
   const run = Object.keys(VERBS.find(({ name }) => name === 'run')?.flags ?? {}).map(flagOf);
-  const flags = '--on --tag --all --watch --detach --wait-timeout --queue --force --yes --json --utc';
+  const flags = '--on --tag --all --watch --detach --wait-timeout --no-wait --queue --force --yes --json --utc';
   assert.equal(run.sort(), flags.split(' ').sort());
   const used = new Set(VERBS.flatMap(({ flags: own }) => Object.keys(own)));
   assert.equal([...used].sort(), Object.keys(FLAGS).sort(), 'no flag that nothing takes');

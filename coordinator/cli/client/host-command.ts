@@ -6,11 +6,20 @@ import { Failure } from '../grammar/failure.ts';
 import type { Context } from './context.ts';
 import { allHosts, findHost } from './targets.ts';
 
+/** The host of a command; of one that was removed, its id is its name. */
+export type CommandHost = Pick<Host, 'name' | 'online' | 'lastSeenAt'>;
+
 /** A command by its id, or by its host: the one that it is at, else the last one that ran there. */
-export async function commandMeant(context: Context, word: string): Promise<{ command: Command; host: string }> {
+export async function commandMeant(context: Context, word: string): Promise<{ command: Command; host: CommandHost }> {
   const { client } = context;
   const hosts = await allHosts(context);
-  const byHost = (command: Command) => ({ command, host: nameOf(hosts, command.hostId) });
+  const byHost = (command: Command) => {
+    const { hostId } = command;
+    return {
+      command,
+      host: hosts.find(({ id }) => id === hostId) ?? { name: hostId, online: false, lastSeenAt: null },
+    };
+  };
   const get = async (id: string) => byHost((await client.json<Command>(`/api/commands/${id}`)).body);
   if (isUuid(word) && !hosts.some(({ id }) => id === word)) return await get(word);
   const host = findHost(hosts, word);

@@ -40,7 +40,9 @@ export function exitStatusOf({ status, acceptedAt }: Pick<Command, 'status' | 'a
 const ORDER: readonly ExitStatus[] = [EXIT.stillRunning, EXIT.badEnd, EXIT.unproved, EXIT.nothingRan];
 
 /** Of several commands, what is most in need of being told. */
-export function worstOf(commands: readonly Pick<Command, 'status' | 'acceptedAt'>[]): ExitStatus {
-  const statuses = new Set(commands.map(exitStatusOf));
-  return ORDER.find((status) => statuses.has(status)) ?? EXIT.success;
-}
+export const worstOf = (commands: readonly Pick<Command, 'status' | 'acceptedAt'>[]): ExitStatus =>
+  worstStatus(commands.map(exitStatusOf));
+
+/** Of several statuses, what is most in need of being told. */
+export const worstStatus = (statuses: readonly ExitStatus[]): ExitStatus =>
+  ORDER.find((status) => statuses.includes(status)) ?? EXIT.success;

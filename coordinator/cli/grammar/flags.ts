@@ -86,6 +86,7 @@ export const FLAGS = {
   after: { description: 'Only what came after the event of this id', ...COUNT },
   offset: { description: 'From this byte on', ...COUNT },
   follow: { description: 'Stay until the command ends', short: 'f' },
+  noWait: { description: 'Wait for no output that is still on its way' },
   refresh: { description: 'Look now' },
 } as const satisfies Record<string, Flag>;
 

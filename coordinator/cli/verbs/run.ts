@@ -18,7 +18,7 @@ export const runVerb: Verb = {
   words: { least: 1, most: 1 },
   flags: {
     ...{ on: true, tag: true, all: true, watch: 'Watch until the verdict; so it does without', detach: true },
-    ...{ waitTimeout: true, queue: true, force: true, yes: true, json: true, utc: true },
+    ...{ waitTimeout: true, noWait: true, queue: true, force: true, yes: true, json: true, utc: true },
   },
   examples: [
     'switchyard run pull-switch --on web1,web2',

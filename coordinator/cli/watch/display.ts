@@ -3,12 +3,12 @@ import { age } from '../../../shared/spans.ts';
 import type { Context } from '../client/context.ts';
 import { connectionWords } from '../client/feed.ts';
 import { createScreen } from '../terminal/screen.ts';
-import { type Row, type RowStyle, rowLine, rowText } from './row.ts';
+import { type Row, type RowStyle, restWords, rowLine, rowText } from './row.ts';
 import { createTimeoutPrompt } from './timeout-prompt.ts';
 
 /** How a watch is shown: what ended is data and stays; what goes on is progress. */
 export type WatchDisplay = {
-  /** The command has another status than before, or is seen for the first time. */
+  /** The command has another status than before, or is seen for the first time; an end is told when nothing of its output is awaited. */
   changed(row: Row): void;
   /** All that is watched, as it is now. */
   update(rows: readonly Row[]): void;
@@ -35,18 +35,27 @@ const styleOf = ({ context, hostWidth, now }: WatchDisplayDeps, sink: 'out' | 'e
   hostWidth,
 });
 
+const REST_TOLD_MS = 2_000;
+
 /** One line a transition: an end on stdout, what goes before on stderr. */
 function asLines(deps: WatchDisplayDeps): WatchDisplay {
   const { out, err } = deps.context.terminal;
   const isJson = deps.context.flags.json === true;
   let isLost = false;
+  const told = new Set<string>();
   return {
     changed(row) {
       if (isJson) out.write(`${JSON.stringify(row.command)}\n`);
       const sink = isActive(row.command.status) || isJson ? 'err' : 'out';
       (sink === 'err' ? err : out).write(`${rowLine(row, styleOf(deps, sink))}\n`);
     },
-    update() {
+    update(rows) {
+      for (const { id, host, rest } of rows) {
+        // Most of it comes at once: what takes no time is not worth a line.
+        if (!rest || rest.forMs < REST_TOLD_MS || told.has(id)) continue;
+        told.add(id);
+        err.write(`${host}: ${restWords(rest)}\n`);
+      }
       const lostMs = deps.lostMs();
       if (isLost === (lostMs !== null)) return;
       isLost = lostMs !== null;
@@ -73,7 +82,7 @@ function onScreen(deps: WatchDisplayDeps): WatchDisplay {
   const prompt = context.keyboard && createTimeoutPrompt({ context, keyboard: context.keyboard, say, text, redraw });
 
   function lines(): string[] {
-    const active = shown.filter(({ command }) => isActive(command.status));
+    const active = shown.filter(({ command, rest }) => isActive(command.status) || rest !== null);
     const asked = prompt?.asked() ?? null;
     const lost = lostMs();
     return [

@@ -17,7 +17,7 @@ const command = (known: Partial<Command>): Command =>
   }) as Command;
 
 const row = (host: string, known: Partial<Command>, alternative: string | null = null): Row => ({
-  ...{ id: 'c', dispatchId: 'd', host, alternative, command: command(known) },
+  ...{ id: 'c', dispatchId: 'd', host, alternative, command: command(known), rest: null },
 });
 
 const style = { now: T + 30 * MIN, times: createTimes({ utc: true }), paint: createPaint(false), hostWidth: 4 };

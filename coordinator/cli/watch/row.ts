@@ -4,6 +4,7 @@ import { describe } from '../show/describe.ts';
 import type { Paint } from '../terminal/paint.ts';
 import { pad } from '../terminal/text.ts';
 import type { Times } from '../terminal/times.ts';
+import type { Rest } from './rest.ts';
 
 /** A command that is watched. */
 export type Watched = {
@@ -15,26 +16,42 @@ export type Watched = {
   alternative: string | null;
 };
 
-export type Row = Watched & { command: Command };
+export type Row = Watched & {
+  command: Command;
+  /** What is waited for of its output although it has ended. */
+  rest: Rest | null;
+};
+
+type RowWords = Pick<Row, 'host' | 'alternative' | 'command'> & { rest?: Row['rest'] };
 
 export type RowStyle = { now: number; times: Times; paint: Paint; hostWidth: number };
 
 const STATUS_WIDTH = 'EXECUTING'.length;
 
 /** `▲ web2 EXECUTING TIMED_OUT 30:00  build 41/42` */
-export function rowText({ host, alternative, command }: Row, { now, times, paint, hostWidth }: RowStyle): string {
+export function rowText(
+  { host, alternative, command, rest }: RowWords,
+  { now, times, paint, hostWidth }: RowStyle,
+): string {
   const look = commandLook(command);
   const status = paint.tone(look.tone, pad(command.status, STATUS_WIDTH));
   const detail = describe(command, { now, times, host, alternative });
-  return `${paint.shape(look)} ${pad(host, hostWidth)} ${status} ${detail}`.trimEnd();
+  const coming = rest ? `  ${restWords(rest)}` : '';
+  return `${paint.shape(look)} ${pad(host, hostWidth)} ${status} ${detail}${coming}`.trimEnd();
 }
 
 /** `2025-11-22T14:32:07+01:00 ◐ web2 switch EXECUTING 0:00` */
-export function rowLine({ host, alternative, command }: Row, { now, times, paint }: RowStyle): string {
+export function rowLine({ host, alternative, command }: RowWords, { now, times, paint }: RowStyle): string {
   const look = commandLook(command);
   const detail = describe(command, { now, times, host, alternative });
   const status = `${paint.shape(look)} ${host} ${command.op} ${paint.tone(look.tone, command.status)}`;
   return `${paint.faint(times.stamp(now))} ${status} ${detail}`.trimEnd();
+}
+
+/** `27000000 of 52428800 bytes of its output are here, the rest is arriving` */
+export function restWords({ holding: { bytes, total, arrival } }: Rest): string {
+  const some = `${bytes} of ${total} bytes of its output are here`;
+  return arrival === 'away' ? `${some}, its host is offline` : `${some}, the rest is arriving`;
 }
 
 const WORDS: Readonly<Record<Status, string>> = {

@@ -4,18 +4,21 @@ import type { FeedChange } from '../../../shared/feed-frames.ts';
 import { age } from '../../../shared/spans.ts';
 import type { Context } from '../client/context.ts';
 import { type LiveFeed, openFeed } from '../client/feed.ts';
-import { EXIT, type ExitStatus, worstOf } from '../grammar/exit-status.ts';
+import { EXIT, type ExitStatus, exitStatusOf, worstStatus } from '../grammar/exit-status.ts';
 import { Failure } from '../grammar/failure.ts';
 import { listed, widthOf } from '../terminal/text.ts';
 import { createWatchDisplay, type WatchDisplay } from './display.ts';
+import { createRests } from './rest.ts';
 import { type Row, summaryOf, type Watched } from './row.ts';
+import { shortfall } from './shortfall.ts';
 
 /**
  * Watches commands until the verdict, by the live feed.
  *
  * Y1 The feed is open before anything is dispatched, so that nothing is missed between the two.
- * Y2 Of two records of a command the one with the greater `rev` is believed.
+ * Y2 Of two records of a command the one with the greater `rev` is believed; of the same one, that which holds more output.
  * Y3 What the feed may have left out (a whole state has only each host's latest) is asked of the API.
+ * Y4 An end is told when all of the output is held, or the rest was waited for in vain: whoever reads it next finds it whole.
  */
 export type Watch = {
   /** Resolves when all have ended, or watching has; with the status to leave with. */
@@ -63,32 +66,48 @@ async function follow({ context, feed, watched, listen }: FollowDeps): Promise<E
   const lostMs = () => (feed.lostAt === null ? null : clock.monotonic() - feed.lostAt);
   const hostWidth = Math.max(...watched.map(({ host }) => widthOf(host)));
   const display: WatchDisplay = createWatchDisplay({ context, hostWidth, now: feed.now, lostMs });
+  const rests = createRests({ clock, feed, waits: flags.noWait !== true });
+  /** Ends that are yet to be told. */
+  const owed = new Set<string>();
   let isOver = false;
 
   /** In the order in which they were named. */
   const known = (): Row[] => watched.flatMap(({ id }) => rows.get(id) ?? []);
 
+  const restOf = (command: Command) => (isActive(command.status) ? null : rests.awaited(command));
+
   function take(command: Command): void {
     const one = byId.get(command.id);
     const before = rows.get(command.id)?.command;
-    if (!one || (before && before.rev > command.rev)) return;
-    const row = { ...one, command };
+    if (!one || (before && isNewer(before, command))) return;
+    const row = { ...one, command, rest: restOf(command) };
     rows.set(command.id, row);
-    if (before?.rev !== command.rev) display.changed(row);
+    if (row.rest) owed.add(command.id);
+    else if (before?.rev !== command.rev && !owed.has(command.id)) display.changed(row);
+  }
+
+  function tell(row: Row): void {
+    if (owed.delete(row.id)) display.changed(row);
   }
 
   function look(): void {
     if (isOver) return;
+    for (const row of known()) {
+      row.rest = restOf(row.command);
+      if (!row.rest) tell(row);
+    }
     display.update(known());
     const unfinished = known().filter(({ command }) => isActive(command.status));
     const lost = lostMs();
     const asks = ({ command: { timeoutStatus, decideBy } }: Row) => timeoutStatus === 'TIMED_OUT' && decideBy === null;
-    if (rows.size === watched.length && unfinished.length === 0) done.resolve('ended');
+    const isPatient = flags.waitTimeout === undefined || clock.monotonic() - startedAt < flags.waitTimeout;
+    const isWhole = owed.size === 0 || !isPatient;
+    if (rows.size === watched.length && unfinished.length === 0 && isWhole) done.resolve('ended');
     else if (interrupted.aborted) done.resolve('interrupted');
-    else if (flags.waitTimeout !== undefined && clock.monotonic() - startedAt >= flags.waitTimeout)
-      done.resolve('patience');
+    else if (!isPatient) done.resolve('patience');
     else if (lost !== null && lost >= GIVE_UP_MS) done.resolve('unreachable');
-    else if (rows.size === watched.length && !display.canAnswer && unfinished.every(asks)) done.resolve('asks');
+    else if (unfinished.length > 0 && rows.size === watched.length && !display.canAnswer && unfinished.every(asks))
+      done.resolve('asks');
   }
 
   /** Asks the API for what is watched; again, where it can't be had now. */
@@ -105,6 +124,13 @@ async function follow({ context, feed, watched, listen }: FollowDeps): Promise<E
       else if (!isOver) again = clock.setTimeout(() => void refresh(), TICK_MS);
     }
   }
+  /** What of the outputs is not here, a line each. */
+  const missingOf = (commands: readonly Command[], isGivenUp: boolean): string[] =>
+    commands.flatMap((command) => {
+      const host = byId.get(command.id)?.host ?? command.hostId;
+      const words = shortfall(rests.holdingOf(command), host, isGivenUp);
+      return words === null ? [] : `${host}: ${words}`;
+    });
   let again: TimerHandle | null = null;
   let looking: TimerHandle | null = null;
   function lookOnce(): void {
@@ -134,11 +160,16 @@ async function follow({ context, feed, watched, listen }: FollowDeps): Promise<E
     void refresh();
     look();
     const why = await done.promise;
+    const isGivenUp = owed.size === 0;
+    for (const row of known()) tell({ ...row, rest: null });
     display.close();
     const commands = known().map(({ command }) => command);
     const active = known().filter(({ command }) => isActive(command.status));
     if (watched.length > 1 && commands.length > 0) terminal.err.write(`${summaryOf(commands)}\n`);
-    if (why === 'ended') return worstOf(commands);
+    const missing = flags.noWait ? [] : missingOf(commands, isGivenUp);
+    for (const words of missing) terminal.err.write(`${words}\n`);
+    if (why === 'ended')
+      return worstStatus([...commands.map(exitStatusOf), ...missing.map((): ExitStatus => EXIT.unproved)]);
     terminal.err.write(`${farewell(why, active, context)}\n`);
     if (why === 'interrupted') return EXIT.detached;
     return why === 'unreachable' ? EXIT.unreachable : EXIT.stillRunning;
@@ -151,6 +182,9 @@ async function follow({ context, feed, watched, listen }: FollowDeps): Promise<E
     interrupted.removeEventListener('abort', look);
   }
 }
+
+const isNewer = (one: Command, other: Command): boolean =>
+  one.rev > other.rev || (one.rev === other.rev && one.output.bytes > other.output.bytes);
 
 function farewell(why: 'interrupted' | 'patience' | 'asks' | 'unreachable', active: readonly Row[], context: Context) {
   const { flags, config } = context;

@@ -1,0 +1,114 @@
+import { sleep } from '../../../shared/clock.ts';
+import { ARRIVALS } from '../../../shared/output-arrival.ts';
+import type { Context } from '../client/context.ts';
+import type { CommandHost } from '../client/host-command.ts';
+import { EXIT } from '../grammar/exit-status.ts';
+import { Failure } from '../grammar/failure.ts';
+import { createHarmless } from '../terminal/harmless.ts';
+import { type Holding, isLongGone, mayCome, REST_PATIENCE_MS } from './shortfall.ts';
+
+/** Until when an output is copied: now; until all of an ended command's is there; or until the command has ended, too. */
+export type CopyUntil = 'now' | 'whole' | 'ended';
+
+export type CopyOptions = {
+  id: string;
+  host: CommandHost;
+  /** The first byte that is wanted. */
+  offset: number;
+  until: CopyUntil;
+};
+
+const PAUSE_MS = 1_000;
+/** How long a coordinator that has gone is tried for. */
+const GIVE_UP_MS = 10 * 60_000;
+/** An answer that says nothing for so long is asked for anew: it may hang, and how the output stands may have changed. */
+const QUIET_MS = 15_000;
+
+/**
+ * Writes a command's output to stdout. Resolves to how it stood at the end: where that is neither whole nor growing, the rest did not come.
+ * Null where a person interrupted it. Each byte is written once: a new answer is asked for from where the one before it ended.
+ */
+export async function copyOutput(context: Context, { id, host, offset, until }: CopyOptions): Promise<Holding | null> {
+  const { client, clock, interrupted, terminal } = context;
+  const { out, err } = terminal;
+  const harmless = out.isTerminal ? createHarmless({ hasColour: out.paint.tone('ok', '') !== '' }) : null;
+  let at = offset;
+  let holding: Holding | null = null;
+  /** When anything was news last: a byte, another arrival, the connection. */
+  let newsAt = clock.monotonic();
+  let lostAt: number | null = null;
+
+  const follows = (): boolean =>
+    until === 'ended' || (until === 'whole' && holding !== null && mayCome(holding.arrival));
+
+  /** Copies what one answer has. */
+  async function copyAnswer(): Promise<Holding> {
+    const quiet = new AbortController();
+    const query = `offset=${at}${follows() ? '&follow=true' : ''}`;
+    const signal = AbortSignal.any([interrupted, quiet.signal]);
+    const { headers, body } = await client.stream(`/api/commands/${id}/output?${query}`, signal);
+    // Time in which stdout takes nothing is not the answer's.
+    const listen = () => clock.setTimeout(() => quiet.abort(), QUIET_MS);
+    let silence = listen();
+    try {
+      for await (const bytes of body ?? []) {
+        clock.clearTimeout(silence);
+        at += bytes.length;
+        newsAt = clock.monotonic();
+        out.write(harmless ? harmless(bytes) : bytes);
+        await out.drained();
+        silence = listen();
+      }
+    } catch (error) {
+      if (!quiet.signal.aborted) throw error;
+    } finally {
+      clock.clearTimeout(silence);
+    }
+    return holdingIn(headers);
+  }
+
+  function took(next: Holding): boolean {
+    const isNews = lostAt !== null || (holding !== null && holding.arrival !== next.arrival);
+    if (isNews) newsAt = clock.monotonic();
+    if (next.arrival === 'away' && holding?.arrival !== 'away' && until !== 'now')
+      err.write(err.paint.faint(`${next.bytes} of ${next.total} bytes are here; ${host.name} is offline\n`));
+    lostAt = null;
+    holding = next;
+    if (at < next.bytes) return false;
+    if (until === 'now' || !(mayCome(next.arrival) || (until === 'ended' && next.arrival === 'growing'))) return true;
+    if (next.arrival === 'growing') return false;
+    if (next.arrival === 'away' && !host.online && isLongGone(host.lastSeenAt, client.now())) return true;
+    return clock.monotonic() - newsAt >= REST_PATIENCE_MS;
+  }
+
+  function lost(error: unknown): void {
+    // A stream that breaks off is an error of fetch's own; what the API refuses is not tried again.
+    const isLost =
+      !(error instanceof Failure) || (error.exit === EXIT.unreachable && (lostAt !== null || holding !== null));
+    lostAt ??= clock.monotonic();
+    if (isLost && until !== 'now' && clock.monotonic() - lostAt <= GIVE_UP_MS) return;
+    if (error instanceof Failure) throw error;
+    throw new Failure(`the output broke off at byte ${at}`, { exit: EXIT.unreachable, cause: error });
+  }
+
+  for (;;) {
+    const before = at;
+    try {
+      if (took(await copyAnswer())) return holding;
+      if (at > before) continue;
+    } catch (error) {
+      if (interrupted.aborted) return null;
+      const isFirst = lostAt === null;
+      lost(error);
+      if (isFirst) err.write(err.paint.faint('the connection broke; trying again\n'));
+    }
+    await sleep(clock, PAUSE_MS, interrupted).catch(() => {});
+  }
+}
+
+function holdingIn(headers: Headers): Holding {
+  const count = (name: string) => Number(headers.get(name) ?? 0);
+  const bytes = count('x-output-bytes');
+  const arrival = ARRIVALS.find((word) => word === headers.get('x-output-arrival')) ?? 'whole';
+  return { bytes, total: Math.max(bytes, count('x-output-total')), arrival };
+}

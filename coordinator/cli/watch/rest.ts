@@ -1,0 +1,53 @@
+import type { Clock } from '../../../shared/clock.ts';
+import type { Command } from '../../../shared/command.ts';
+import type { FeedState } from '../../../shared/feed-state.ts';
+import { arrivalOf } from '../../../shared/output-arrival.ts';
+import { type Holding, isLongGone, mayCome, REST_PATIENCE_MS } from './shortfall.ts';
+
+/** What is still to come of an ended command's output, and for how long it has been waited for. */
+export type Rest = { holding: Holding; forMs: number };
+
+/** Decides of each ended command for how long the rest of its output is worth waiting for. */
+export type Rests = {
+  /** As far as the live feed tells. */
+  holdingOf(command: Command): Holding;
+  /** Null where there is nothing to wait for, or it has been waited for long enough. */
+  awaited(command: Command): Rest | null;
+};
+
+export type RestsDeps = {
+  clock: Clock;
+  feed: { readonly state: FeedState; readonly lostAt: number | null; now(): number };
+  /** False: nothing is waited for. */
+  waits: boolean;
+};
+
+export function createRests({ clock, feed, waits }: RestsDeps): Rests {
+  const seen = new Map<string, { since: number; newsAt: number; stood: string; wasOnline: boolean }>();
+
+  function holdingOf(command: Command): Holding {
+    const host = feed.state.hosts.get(command.hostId);
+    const { bytes, total } = command.output;
+    const source = host ? (host.online ? 'online' : 'offline') : 'none';
+    return { bytes, total, arrival: arrivalOf(command, source) };
+  }
+
+  return {
+    holdingOf,
+    awaited(command) {
+      const holding = holdingOf(command);
+      if (!waits || !mayCome(holding.arrival)) return null;
+      const now = clock.monotonic();
+      const stood = `${holding.bytes} ${holding.total} ${holding.arrival}`;
+      const isOnline = holding.arrival === 'arriving';
+      const one = seen.get(command.id) ?? { since: now, newsAt: now, stood, wasOnline: isOnline };
+      seen.set(command.id, one);
+      if (one.stood !== stood || feed.lostAt !== null) one.newsAt = now;
+      one.stood = stood;
+      one.wasOnline ||= isOnline;
+      const lastSeenAt = feed.state.hosts.get(command.hostId)?.lastSeenAt ?? null;
+      if (!one.wasOnline && isLongGone(lastSeenAt, feed.now())) return null;
+      return now - one.newsAt < REST_PATIENCE_MS ? { holding, forMs: now - one.since } : null;
+    },
+  };
+}

@@ -1,0 +1,44 @@
+import { type Arrival, isSettled } from '../../../shared/output-arrival.ts';
+import { age } from '../../../shared/spans.ts';
+
+/** How much of an output the coordinator holds, how much is known to exist, and whether more will come. */
+export type Holding = { bytes: number; total: number; arrival: Arrival };
+
+/**
+ * How long the rest of an output is waited for while nothing of it comes. An agent that lost its connection tries again after 30 s at the
+ * latest, also where the coordinator was started anew.
+ */
+export const REST_PATIENCE_MS = 45_000;
+
+/** A host that was not seen for so long is not waited for: of a coordinator that was killed, when it saw a host last is a minute old. */
+const LONG_GONE_MS = 120_000;
+
+export const isLongGone = (lastSeenAt: number | null, now: number): boolean =>
+  lastSeenAt === null || now - lastSeenAt > LONG_GONE_MS;
+
+/** Whether there is more of an ended command's output to wait for. */
+export const mayCome = (arrival: Arrival): boolean => !isSettled(arrival) && arrival !== 'growing';
+
+/**
+ * `27000000 of 52428800 bytes of the output are here; …`; null where nothing is missing, or the command has not ended. `isGivenUp`: the rest
+ * was waited for until no more came.
+ */
+export function shortfall({ bytes, total, arrival }: Holding, host: string, isGivenUp: boolean): string | null {
+  const some = `${bytes} of ${total} bytes of the output`;
+  switch (arrival) {
+    case 'arriving':
+      return isGivenUp
+        ? `${some} are here; nothing has come from ${host} for ${age(REST_PATIENCE_MS)}`
+        : `${some} are here; the rest is still arriving`;
+    case 'away':
+      return `${some} are here; ${host} is offline, and may send the rest when it returns`;
+    case 'lost':
+      return `${some} are here; ${host} no longer has the rest`;
+    case 'cut':
+      return bytes < total
+        ? `${some} were kept: it is longer than the coordinator keeps (limits.outputBytes)`
+        : `${bytes} of more than ${total} bytes of the output were kept: the disk of ${host} was full`;
+    default:
+      return null;
+  }
+}
