@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import type { Logger } from 'pino';
 import type { Clock } from '../shared/clock.ts';
+import { CLOSE } from '../shared/protocol.ts';
 import { createGateway } from './agents/gateway.ts';
 import { createIntake } from './agents/intake.ts';
 import { createMetrics } from './agents/metrics.ts';
@@ -21,6 +22,7 @@ import { createIdempotency } from './dispatch/idempotency.ts';
 import { createOpCatalog } from './dispatch/op-catalog.ts';
 import { createFeed } from './engine/changes.ts';
 import { createEngine } from './engine/engine.ts';
+import { createGuard } from './engine/guard.ts';
 import { createSessions } from './engine/sessions.ts';
 import { createHoldings } from './hosts/output-holding.ts';
 import { createRegistry } from './hosts/registry.ts';
@@ -65,7 +67,8 @@ export async function buildApp({ clock, log, config, store, adminToken, defer, b
   const { dataDir, limits } = config;
   const { origins } = config.dashboard;
   const sessions = createSessions();
-  const feed = createFeed();
+  const guard = createGuard(log);
+  const feed = createFeed({ guard });
   const auth = createAuth({ clock, hosts: store.hosts, adminToken });
 
   const outputDir = join(dataDir, 'output');
@@ -85,10 +88,8 @@ export async function buildApp({ clock, log, config, store, adminToken, defer, b
     onWriteFailed: (err) => log.warn({ err }, 'what is last known of hosts could not be written'),
   });
   const engine = createEngine({
-    ...{ clock, store, sessions, feed, defer },
-    onSettled: (hostIds) => {
-      for (const hostId of hostIds) dispatcher.wake(hostId);
-    },
+    ...{ clock, store, sessions, feed, defer, guard },
+    onSettled: (hostId) => dispatcher.wake(hostId),
     onEnded: (command) => {
       views.ended(command);
       attention.ended(command);
@@ -98,6 +99,10 @@ export async function buildApp({ clock, log, config, store, adminToken, defer, b
     onAutoKill: ({ command: { id, hostId } }) =>
       void dispatcher.dispatch({ op: 'kill', hosts: [hostId], options: { commandId: id } }, 'system'),
     onStorageFailed: (err) => log.error({ err }, 'the store cannot be written; nothing of this turn was kept'),
+    onEffectFailed: (err, hostIds) => {
+      log.error({ err }, 'what had to be told to a host was lost; its connection is closed');
+      for (const hostId of hostIds) gateway.closeHost(hostId, CLOSE.internalError, 'something told to it was lost');
+    },
   });
   // How much is held of a running command is not written each time that it grows: a start asks the files. What of them is
   // durable is found out when its agent asks where to go on, since thousands of files can't be synced first.
@@ -131,7 +136,7 @@ export async function buildApp({ clock, log, config, store, adminToken, defer, b
   const intake = createIntake({
     ...{ clock, engine, roster, sessions, outputs, feed },
     target: target.current,
-    onHostChanged: (hostId) => dispatcher.wake(hostId),
+    onHostChanged: (hostId) => engine.inTurnOf(hostId, () => dispatcher.wake(hostId)),
   });
   const gateway = createGateway({ clock, log, intake: metrics.counting(intake) });
   const registry = createRegistry({
@@ -153,7 +158,7 @@ export async function buildApp({ clock, log, config, store, adminToken, defer, b
     attention: attention.items,
   });
   const sync = createSync({
-    ...{ clock, log, feed, reader, size, holdingOf },
+    ...{ clock, log, feed, guard, reader, size, holdingOf },
     load: () => loadState({ store, engine, views, attention: attention.items, target: target.current }),
     settled: engine.commit,
     host: views.of,

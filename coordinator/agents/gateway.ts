@@ -147,13 +147,12 @@ export function createGateway({ clock, log, intake }: GatewayDeps): Gateway {
     else if (!intake.output(connection.session, chunk)) refuse(connection, 'output: a command of another host');
   };
 
-  const handle = (connection: Connection, data: Buffer, isBinary: boolean): void => {
+  const attempt = ({ socket, hostId }: Connection, handle: () => void): void => {
     try {
-      if (isBinary) binary(connection, data);
-      else text(connection, data.toString('utf8'));
+      handle();
     } catch (err) {
-      log.error({ err, hostId: connection.hostId }, 'a frame could not be handled; its connection is closed');
-      connection.socket.close(CLOSE.internalError, 'a frame could not be handled');
+      log.error({ err, hostId }, 'a frame could not be handled; its connection is closed');
+      socket.close(CLOSE.internalError, 'a frame could not be handled');
     }
   };
 
@@ -198,7 +197,11 @@ export function createGateway({ clock, log, intake }: GatewayDeps): Gateway {
     const heard = () => inbound(connection);
     socket.on('message', (data: RawData, isBinary: boolean) => {
       heard();
-      if (socket.readyState === socket.OPEN) handle(connection, data as Buffer, isBinary);
+      if (socket.readyState !== socket.OPEN) return;
+      attempt(connection, () => {
+        if (isBinary) binary(connection, data as Buffer);
+        else text(connection, (data as Buffer).toString('utf8'));
+      });
     });
     socket.on('pong', heard);
     socket.on('ping', heard);
@@ -208,7 +211,8 @@ export function createGateway({ clock, log, intake }: GatewayDeps): Gateway {
       connections.delete(connection);
       ofHost.delete(connection);
       if (ofHost.size === 0) byHost.delete(hostId);
-      if (connection.session) intake.closed(connection.session);
+      const { session } = connection;
+      if (session) attempt(connection, () => intake.closed(session));
     });
   };
 

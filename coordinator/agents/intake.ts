@@ -20,6 +20,7 @@ import type { OutputLog } from '../output/log.ts';
  * A3 At a hello the welcome leaves first, then what the hello made necessary (PROTOCOL.md section 2, rule 4).
  * A4 Where what was said about a command is lost because the store can't be written, the connection ends: all is said again on
  *    the next. Heartbeats come again anyway.
+ * A5 All that a host says is of its own turn: where it can't be written, nobody else's is lost.
  */
 export type Intake = {
   hello(session: Session): void;
@@ -222,7 +223,7 @@ export function createIntake(deps: IntakeDeps): Intake {
     return true;
   }
 
-  return {
+  const heard: Intake = {
     hello(session) {
       const { hostId } = session;
       const older = sessions.of(hostId);
@@ -258,20 +259,16 @@ export function createIntake(deps: IntakeDeps): Intake {
       if (!record) ack(commandId, offset + bytes.length);
       else if (record.command.hostId !== session.hostId) return false;
       else
-        outputs.append(commandId, offset, bytes, (held) => {
-          const total = Math.max(engine.get(commandId)?.command.output.total ?? 0, held.acked);
-          engine.apply(commandId, {
-            type: 'output',
-            at: clock.now(),
-            bytes: held.bytes,
-            total,
-            truncated: held.truncated,
-          });
-          onceDurable(session, () => {
-            ack(commandId, held.acked);
-            feed.publish([{ type: 'output', commandId, bytes: held.bytes }]);
-          });
-        });
+        outputs.append(commandId, offset, bytes, ({ acked, bytes, truncated }) =>
+          engine.inTurnOf(session.hostId, () => {
+            const total = Math.max(engine.get(commandId)?.command.output.total ?? 0, acked);
+            engine.apply(commandId, { type: 'output', at: clock.now(), bytes, total, truncated });
+            onceDurable(session, () => {
+              ack(commandId, acked);
+              feed.publish([{ type: 'output', commandId, bytes }]);
+            });
+          }),
+        );
       return true;
     },
     cut({ hostId }, type, places) {
@@ -289,5 +286,12 @@ export function createIntake(deps: IntakeDeps): Intake {
         engine.apply(command.id, { type: 'disconnected', at: clock.now() });
       feed.publish([{ type: 'host', hostId }]);
     },
+  };
+  return {
+    hello: (session) => engine.inTurnOf(session.hostId, () => heard.hello(session)),
+    frame: (session, frame) => engine.inTurnOf(session.hostId, () => heard.frame(session, frame)),
+    output: (session, chunk) => engine.inTurnOf(session.hostId, () => heard.output(session, chunk)),
+    cut: (session, type, places) => engine.inTurnOf(session.hostId, () => heard.cut(session, type, places)),
+    closed: (session) => engine.inTurnOf(session.hostId, () => heard.closed(session)),
   };
 }

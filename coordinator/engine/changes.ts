@@ -1,6 +1,7 @@
 import type { Command } from '../../shared/command.ts';
 import type { Event } from '../../shared/event.ts';
 import type { Target } from '../../shared/target.ts';
+import type { Guard } from './guard.ts';
 
 /** What has changed, once it is durable; a host is named only, since its view is made when somebody looks. */
 export type Change =
@@ -20,11 +21,11 @@ export type Feed = {
   subscribe(listener: (changes: readonly Change[]) => void): () => void;
 };
 
-export function createFeed(): Feed {
+export function createFeed({ guard }: { guard: Guard }): Feed {
   const listeners = new Set<(changes: readonly Change[]) => void>();
   return {
     publish(changes) {
-      if (changes.length > 0) for (const listener of listeners) listener(changes);
+      if (changes.length > 0) for (const listener of listeners) guard('a change', () => listener(changes));
     },
     subscribe(listener) {
       listeners.add(listener);

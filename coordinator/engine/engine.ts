@@ -10,6 +10,7 @@ import { reduce } from '../lifecycle/reduce.ts';
 import type { Store } from '../store/store.ts';
 import type { Change, Feed } from './changes.ts';
 import { createDeadlines } from './deadlines.ts';
+import type { Guard } from './guard.ts';
 import { createLedger, type Ledger } from './ledger.ts';
 import type { Sessions } from './sessions.ts';
 
@@ -19,10 +20,11 @@ import type { Sessions } from './sessions.ts';
  * E1 Every change of a command comes about by `apply` or `create`; nothing else writes a record.
  * E2 Frames leave, changes are published and queues are woken only after the transaction that holds their cause.
  * E3 Deadlines are armed from the records alone, so that a restart arms them again.
+ * E4 What can't be done for one host is logged, and holds up no other.
  */
 export type Engine = Pick<
   Ledger,
-  'get' | 'committed' | 'live' | 'allLive' | 'event' | 'also' | 'afterCommit' | 'commit' | 'healthy'
+  'get' | 'committed' | 'live' | 'allLive' | 'inTurnOf' | 'event' | 'also' | 'afterCommit' | 'commit' | 'healthy'
 > & {
   /** A new command, as `lifecycle/create.ts` made it. */
   create(step: Step): void;
@@ -37,13 +39,17 @@ export type EngineDeps = {
   sessions: Sessions;
   feed: Feed;
   defer: (run: () => void) => void;
-  /** After a turn: what may go on now on these hosts (queued commands). */
-  onSettled: (hostIds: ReadonlySet<string>) => void;
+  /** After a turn: what may go on now on this host (queued commands). */
+  onSettled: (hostId: string) => void;
   /** Told once of each command, in the order of their ends, before its end is published. */
   onEnded: (command: Command) => void;
   /** `onTimeout: kill`: dispatches a kill in the name of the system, within the turn. */
   onAutoKill: (record: CommandRecord) => void;
   onStorageFailed: (cause: unknown) => void;
+  /** Runs it; what goes wrong in it is logged, and ends nothing else. */
+  guard: Guard;
+  /** What these hosts had to be told was lost: they are to ask again. */
+  onEffectFailed: (cause: unknown, hostIds: ReadonlySet<string>) => void;
 };
 
 /** Where the coordinator was down, or held up for long, hosts and people are heard for this long before a deadline of theirs counts. */
@@ -64,7 +70,7 @@ export function createEngine(deps: EngineDeps): Engine {
     store,
     defer: deps.defer,
     onCommitted({ records, ended, events }) {
-      for (const command of ended) deps.onEnded(command);
+      for (const command of ended) deps.guard('the end of a command', () => deps.onEnded(command));
       const changes: Change[] = [];
       for (const { command } of records) changes.push({ type: 'command', command });
       for (const event of events) changes.push({ type: 'event', event });
@@ -72,7 +78,8 @@ export function createEngine(deps: EngineDeps): Engine {
       for (const hostId of hostIds) changes.push({ type: 'host', hostId });
       if (events.length > 0) changes.push({ type: 'attention' });
       feed.publish(changes);
-      deps.onSettled(hostIds);
+      for (const hostId of hostIds)
+        deps.guard('the queue of a host', () => ledger.inTurnOf(hostId, () => deps.onSettled(hostId)));
     },
     onFailed(cause, touched) {
       for (const { command } of touched) {
@@ -81,6 +88,7 @@ export function createEngine(deps: EngineDeps): Engine {
       }
       deps.onStorageFailed(cause);
     },
+    onEffectFailed: deps.onEffectFailed,
   });
 
   const deadlines = createDeadlines({
@@ -91,12 +99,16 @@ export function createEngine(deps: EngineDeps): Engine {
       const at = clock.now();
       // A host that is away has no word to give on a kill, even if its going could not be written down.
       const isAway = due?.name === 'killBy' && !sessions.isOnline(record?.command.hostId ?? '');
-      if (due) apply(id, isAway ? { type: 'disconnected', at } : { type: 'deadline', name: due.name, at });
+      const step = () =>
+        record &&
+        due &&
+        applyAlone(record, isAway ? { type: 'disconnected', at } : { type: 'deadline', name: due.name, at });
+      if (!deps.guard('a deadline', step)) retries.set(id, at + RETRY_MS);
       armAgain(id);
     },
     onDrift: (byMs) => {
       for (const put of [hearing, retries]) for (const [id, until] of put) put.set(id, until + byMs);
-      for (const { command } of [...ledger.allLive()]) apply(command.id, { type: 'shifted', byMs, at: clock.now() });
+      for (const record of [...ledger.allLive()]) applyAlone(record, { type: 'shifted', byMs, at: clock.now() });
     },
     onGap: (byMs) => hearAll(clock.now() + Math.min(HEARING_PER_GAP * byMs, HEARING_MS)),
   });
@@ -161,6 +173,10 @@ export function createEngine(deps: EngineDeps): Engine {
     armAgain(step.record.command.id);
   }
 
+  /** In the turn of its host alone: what goes wrong with one host's command holds up no other's. */
+  const applyAlone = ({ command: { id, hostId } }: CommandRecord, event: LifecycleEvent): CommandRecord | null =>
+    ledger.inTurnOf(hostId, () => apply(id, event));
+
   function apply(id: string, event: LifecycleEvent): CommandRecord | null {
     deadlines.look();
     const record = ledger.get(id);
@@ -176,12 +192,12 @@ export function createEngine(deps: EngineDeps): Engine {
 
   const startedAt = clock.now();
   // No host is connected yet: its word on a kill can't be asked for before its hello.
-  for (const { command } of [...ledger.allLive()]) apply(command.id, { type: 'disconnected', at: startedAt });
+  for (const record of [...ledger.allLive()]) applyAlone(record, { type: 'disconnected', at: startedAt });
   hearAll(startedAt + HEARING_MS);
 
-  const { get, committed, live, allLive, event, also, afterCommit, commit, healthy } = ledger;
+  const { get, committed, live, allLive, inTurnOf, event, also, afterCommit, commit, healthy } = ledger;
   return {
-    ...{ get, committed, live, allLive, event, also, afterCommit, commit, healthy },
+    ...{ get, committed, live, allLive, inTurnOf, event, also, afterCommit, commit, healthy },
     create(step) {
       deadlines.look();
       take(step, step.record.command.createdAt, true);

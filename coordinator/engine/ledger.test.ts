@@ -1,6 +1,8 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
+import { typesOf } from '../fixtures/agent-side.ts';
 import { createRig } from '../fixtures/rig.ts';
+import type { Store } from '../store/store.ts';
 
 test('what a turn has changed is shown once it is written, together with its history', () => {
   const rig = createRig();
@@ -29,6 +31,105 @@ test('a command that was made in this turn is not shown, and one that is only in
     assert.is(rig.engine.committed(id), null);
     rig.turn();
     assert.is(rig.engine.committed(id)?.command.status, 'BLOCKED');
+  } finally {
+    rig.close();
+  }
+});
+
+/** A disk on which nothing of these commands can be kept. */
+function createBadSector() {
+  const bad = new Set<string>();
+  const under = (store: Store): Store => ({
+    ...store,
+    commands: {
+      ...store.commands,
+      save(record) {
+        if (bad.has(record.command.id)) throw new Error('this one cannot be kept');
+        store.commands.save(record);
+      },
+    },
+  });
+  return { bad, under };
+}
+
+test('what cannot be written of one host is taken back, and all else of that turn stands', () => {
+  const sector = createBadSector();
+  const rig = createRig({ store: sector.under });
+  try {
+    const hosts = ['web1', 'web2', 'web3'].map((name) => ({ name, session: rig.connect(rig.addHost(name)) }));
+    const ids = hosts.map(({ name }) => rig.dispatch('check-version', name));
+    const [one = '', two = '', three = ''] = ids;
+    sector.bad.add(two);
+    for (const [index, { session }] of hosts.entries()) {
+      const [id = ''] = ids.slice(index);
+      const ended = { exitCode: 0, signal: null, lost: false, startedAt: 1, endedAt: 2, outputBytes: 0 };
+      rig.intake.frame(session, { type: 'command.exited', payload: { id, ...ended } });
+    }
+    rig.turn();
+    assert.equal(
+      ids.map((id) => rig.command(id).status),
+      ['SUCCESS', 'PENDING', 'SUCCESS'],
+    );
+    const acked = hosts.map(({ session }) => typesOf(session).includes('command.exited.ack'));
+    assert.equal(acked, [true, false, true]);
+    for (const id of [one, three]) assert.is(rig.store.history.of(id).at(-1)?.to, 'SUCCESS');
+    assert.is(rig.store.history.of(two).at(-1)?.to, 'PENDING');
+    assert.is(rig.engine.healthy(), true);
+  } finally {
+    rig.close();
+  }
+});
+
+test('what a person asks for is written as a whole, together with what its hosts said in that turn', async () => {
+  const sector = createBadSector();
+  const rig = createRig({ store: sector.under });
+  try {
+    const [web1, web2, web3] = ['web1', 'web2', 'web3'].map((name) => rig.connect(rig.addHost(name)));
+    if (!web1 || !web2 || !web3) throw new Error('three hosts');
+    const ids = ['web1', 'web2', 'web3'].map((name) => rig.dispatch('check-version', name));
+    const [one = '', two = '', three = ''] = ids;
+    const accept = (session: typeof web1, id: string) =>
+      rig.intake.frame(session, { type: 'command.accepted', payload: { id } });
+    accept(web1, one);
+    accept(web3, three);
+    sector.bad.add(two);
+    rig.dispatcher.dispatch({ op: 'cancel', hosts: ['web1', 'web2'] }, 'admin');
+    accept(web2, two);
+    const durable = rig.engine.commit().then(
+      () => 'kept',
+      ({ code }) => code,
+    );
+    rig.turn();
+    assert.is(await durable, 'storage_unavailable');
+    assert.equal(
+      ids.map((id) => rig.command(id).status),
+      ['PENDING', 'PENDING', 'EXECUTING'],
+    );
+    sector.bad.clear();
+    accept(web1, one);
+    rig.turn();
+    assert.is(rig.command(one).status, 'EXECUTING');
+  } finally {
+    rig.close();
+  }
+});
+
+test('an effect that fails keeps no other from being told', () => {
+  const rig = createRig();
+  try {
+    const web1 = rig.connect(rig.addHost('web1'));
+    const web2 = rig.connect(rig.addHost('web2'));
+    const told: string[] = [];
+    rig.engine.inTurnOf(web1.hostId, () => {
+      rig.engine.afterCommit(() => {
+        throw new Error('nobody foresaw this');
+      });
+      rig.engine.afterCommit(() => told.push('web1'));
+    });
+    rig.engine.inTurnOf(web2.hostId, () => rig.engine.afterCommit(() => told.push('web2')));
+    rig.turn();
+    assert.equal(told, ['web1', 'web2']);
+    assert.is(rig.failures.length, 1);
   } finally {
     rig.close();
   }

@@ -6,6 +6,7 @@ import type { FeedState } from '../../shared/feed-state.ts';
 import type { Host } from '../../shared/host.ts';
 import type { Target } from '../../shared/target.ts';
 import type { Change } from '../engine/changes.ts';
+import type { Guard } from '../engine/guard.ts';
 
 /**
  * Changes that are told together. However often a host changes meanwhile, its view is made once; of a command every
@@ -21,9 +22,10 @@ export type SyncBatch = {
 export type SyncBatchDeps = {
   host: (hostId: string) => Host | null;
   attention: () => AttentionItem[];
+  guard: Guard;
 };
 
-export function createSyncBatch({ host, attention }: SyncBatchDeps): SyncBatch {
+export function createSyncBatch({ host, attention, guard }: SyncBatchDeps): SyncBatch {
   const hosts = new Set<string>();
   const removed = new Set<string>();
   const commands = new Map<string, Command>();
@@ -43,27 +45,32 @@ export function createSyncBatch({ host, attention }: SyncBatchDeps): SyncBatch {
     if (change.type === 'command') commands.set(`${change.command.id} ${change.command.rev}`, change.command);
   }
 
-  function* changes(state: FeedState): Generator<FeedChange> {
+  function changes(state: FeedState): FeedChange[] {
+    const made: FeedChange[] = [];
     // Hosts come first, since a command of a host that is not known is not kept.
-    for (const hostId of hosts) {
-      const view = removed.has(hostId) ? null : host(hostId);
-      if (view) yield { type: 'host', host: view };
-    }
-    for (const command of commands.values()) yield { type: 'command', command };
-    for (const hostId of removed) yield { type: 'host_removed', hostId };
-    for (const event of events) yield { type: 'event', event };
-    if (asksAttention) {
-      const items = attention();
-      if (JSON.stringify(items) !== JSON.stringify(state.attention)) yield { type: 'attention', attention: items };
-    }
-    if (target) yield { type: 'target', target };
+    for (const hostId of hosts)
+      guard('what is shown of a host', () => {
+        const view = removed.has(hostId) ? null : host(hostId);
+        if (view) made.push({ type: 'host', host: view });
+      });
+    for (const command of commands.values()) made.push({ type: 'command', command });
+    for (const hostId of removed) made.push({ type: 'host_removed', hostId });
+    for (const event of events) made.push({ type: 'event', event });
+    if (asksAttention)
+      guard('what waits for a person', () => {
+        const items = attention();
+        if (JSON.stringify(items) !== JSON.stringify(state.attention))
+          made.push({ type: 'attention', attention: items });
+      });
+    if (target) made.push({ type: 'target', target });
+    return made;
   }
 
   return {
     add,
     isEmpty: () => isEmpty,
     take(state) {
-      const taken = [...changes(state)];
+      const taken = changes(state);
       hosts.clear();
       removed.clear();
       commands.clear();

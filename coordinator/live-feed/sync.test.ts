@@ -9,6 +9,7 @@ import { FeedFrame } from '../../shared/feed-frames.ts';
 import { snapshotOf, stateFrom } from '../../shared/feed-state.ts';
 import { createLog } from '../config/log.ts';
 import { createFeed } from '../engine/changes.ts';
+import { createGuard } from '../engine/guard.ts';
 import { connectFeed, type FeedClient } from '../fixtures/feed-client.ts';
 import { byId, createFeedWorld } from '../fixtures/feed-world.ts';
 import { createSync } from './sync.ts';
@@ -17,11 +18,13 @@ import { createSync } from './sync.ts';
 async function serve({ seed = 1, maxDeltas = 1000 } = {}) {
   const world = createFeedWorld(randomFrom(seed));
   const clock = createFakeClock();
-  const feed = createFeed();
+  const guard = createGuard(createLog('silent'));
+  const feed = createFeed({ guard });
   const sync = createSync({
     clock,
     log: createLog('silent'),
     feed,
+    guard,
     load: () => stateFrom(world.expected()),
     settled: async () => {},
     host: world.host,

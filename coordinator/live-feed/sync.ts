@@ -3,6 +3,7 @@ import type { Duplex } from 'node:stream';
 import { type WebSocket, WebSocketServer } from 'ws';
 import type { AttentionItem } from '../../shared/attention.ts';
 import type { Clock, TimerHandle } from '../../shared/clock.ts';
+import type { FeedChange } from '../../shared/feed-frames.ts';
 import { applyChange, type FeedState, snapshotOf } from '../../shared/feed-state.ts';
 import type { Host } from '../../shared/host.ts';
 import { newId } from '../../shared/ids.ts';
@@ -10,6 +11,7 @@ import { createLivedTime } from '../../shared/lived-time.ts';
 import { CLOSE } from '../../shared/protocol.ts';
 import type { Log } from '../config/log.ts';
 import type { Change, Feed } from '../engine/changes.ts';
+import type { Guard } from '../engine/guard.ts';
 import { createSyncBatch } from './batch.ts';
 import { createSyncClient, type SyncClient } from './client.ts';
 import { createSyncDeltas } from './deltas.ts';
@@ -39,6 +41,7 @@ export type SyncDeps = SyncRequestsDeps & {
   settled: () => Promise<void>;
   host: (hostId: string) => Host | null;
   attention: () => AttentionItem[];
+  guard: Guard;
   /** How many deltas are held, and how many bytes of them. */
   held?: { maxDeltas?: number; maxBytes?: number };
 };
@@ -55,7 +58,7 @@ const CLOSE_WAIT_MS = 1_000;
 const MAX_REQUEST_BYTES = 16 * 1024;
 
 export function createSync(deps: SyncDeps): Sync {
-  const { clock, log, feed, load } = deps;
+  const { clock, log, feed, load, guard } = deps;
   const epoch = newId();
   const clients = new Set<SyncClient>();
   const deltas = createSyncDeltas(deps.held);
@@ -79,13 +82,20 @@ export function createSync(deps: SyncDeps): Sync {
     clock.clearTimeout(publishing);
     publishing = null;
     if (!state) return;
-    const changes = batch.take(state);
-    if (changes.length === 0) return;
-    for (const change of changes) applyChange(state, change);
+    const told: string[] = [];
+    const now = state;
+    for (const change of batch.take(now)) guard('a change', () => told.push(take(now, change)));
+    if (told.length === 0) return;
     whole = null;
-    const json = JSON.stringify(changes);
-    deltas.push((version) => Buffer.from(`{"type":"delta","version":${version},"changes":${json}}`));
+    deltas.push((version) => Buffer.from(`{"type":"delta","version":${version},"changes":[${told.join(',')}]}`));
     for (const client of clients) client.pump();
+  }
+
+  /** As JSON; what can't be told is not taken either. */
+  function take(state: FeedState, change: FeedChange): string {
+    const json = JSON.stringify(change);
+    applyChange(state, change);
+    return json;
   }
 
   function wakeOutputs(change: Change): void {
@@ -145,7 +155,11 @@ export function createSync(deps: SyncDeps): Sync {
     socket.on('pong', heard);
     socket.on('message', (data, isBinary) => {
       heard();
-      if (socket.readyState === socket.OPEN) answerRequest(deps, client, isBinary ? null : String(data));
+      if (socket.readyState !== socket.OPEN) return;
+      const isDone = guard('a request of the live feed', () =>
+        answerRequest(deps, client, isBinary ? null : String(data)),
+      );
+      if (!isDone) socket.close(CLOSE.internalError, 'a request could not be answered');
     });
     socket.on('error', (error) => log.debug({ reason: error.message }, 'a connection of the live feed failed'));
     socket.on('close', () => {
@@ -176,7 +190,11 @@ export function createSync(deps: SyncDeps): Sync {
 
   return {
     accept(request, socket, head) {
-      const open = () => server.handleUpgrade(request, socket, head, (one) => opened(one, request.url ?? ''));
+      const open = () =>
+        server.handleUpgrade(request, socket, head, (one) => {
+          const isOpen = guard('a client of the live feed', () => opened(one, request.url ?? ''));
+          if (!isOpen) one.close(CLOSE.internalError, 'the state could not be told');
+        });
       // Who is let in within a turn must not be shown what the turn may take back.
       deps.settled().then(open, open);
     },

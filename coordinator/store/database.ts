@@ -148,3 +148,27 @@ export function transaction<Result>(db: DatabaseSync, work: () => Result): Resul
     throw error;
   }
 }
+
+/** What `work` made of it, or why it was undone. */
+export type Part<Result> = { result: Result } | { cause: unknown };
+
+/** Makes parts of a transaction, each of which is undone by itself if it throws. Throws where the whole transaction is gone by that. */
+export function createParts(db: DatabaseSync): <Result>(work: () => Result) => Part<Result> {
+  const begin = db.prepare('SAVEPOINT part');
+  const undo = db.prepare('ROLLBACK TO part');
+  const end = db.prepare('RELEASE part');
+  return (work) => {
+    begin.run();
+    try {
+      const result = work();
+      end.run();
+      return { result };
+    } catch (cause) {
+      // A full disk or an I/O error has rolled back all of it.
+      if (!db.isTransaction) throw cause;
+      undo.run();
+      end.run();
+      return { cause };
+    }
+  };
+}

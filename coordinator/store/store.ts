@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { type CommandStore, createCommandStore } from './commands.ts';
 import { closeFolder, traceOfDatabase } from './data-folder.ts';
-import { openDatabase, transaction } from './database.ts';
+import { createParts, openDatabase, type Part, transaction } from './database.ts';
 import { createDispatchStore, type DispatchStore } from './dispatches.ts';
 import { createEventStore, type EventStore } from './events.ts';
 import { createHistoryStore, type HistoryStore } from './history.ts';
@@ -24,6 +24,8 @@ export type Store = {
   retention: RetentionStore;
   /** All that `work` writes, or nothing of it: if it throws, it is undone and the error goes on. Does not nest. */
   transaction<Result>(work: () => Result): Result;
+  /** A part of a transaction: if `work` throws, it alone is undone. Does not nest. */
+  part<Result>(work: () => Result): Part<Result>;
   /** A real write; throws where the store cannot take one (GET /readyz). */
   probe(): void;
   /** Does nothing the second time. */
@@ -53,6 +55,7 @@ export function openStore({ dataDir }: { dataDir: string }): Store {
     dispatches: createDispatchStore(db),
     retention: createRetentionStore(db),
     transaction: (work) => transaction(db, work),
+    part: createParts(db),
     probe: () => void probe.run(),
     close: () => {
       if (db.isOpen) db.close();

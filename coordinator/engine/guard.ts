@@ -1,0 +1,16 @@
+import type { Log } from '../config/log.ts';
+
+/** Runs it. What goes wrong in it is logged, and ends nothing else; false then. */
+export type Guard = (what: string, run: () => void) => boolean;
+
+export const createGuard =
+  (log: Pick<Log, 'error'>): Guard =>
+  (what, run) => {
+    try {
+      run();
+      return true;
+    } catch (err) {
+      log.error({ err }, `${what} could not be dealt with`);
+      return false;
+    }
+  };
