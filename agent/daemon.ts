@@ -107,7 +107,7 @@ export async function startDaemon(deps: DaemonDeps): Promise<DaemonStart> {
     environment: env,
     send(frame) {
       const sent = connection?.send(frame);
-      // PROTOCOL.md section 2, rule 6.
+      // docs/protocol.md section 2, rule 6.
       if (sent && frame.type === 'command.exited') heartbeat.beat();
     },
     sendOutput: (chunk) => connection?.sendOutput(chunk),

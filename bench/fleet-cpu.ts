@@ -40,7 +40,7 @@ await runProgram('fleet-cpu', async (bench) => {
         notes: [
           `The mean of the ${ROUNDS} rounds decides, a whole minute, since what is known of each host is written once in each.`,
           'A round is 10 s, in which each agent beats once; both sides are measured at the same time.',
-          'Agents ping after 10 s without an inbound frame, as PROTOCOL.md section 2 asks of them, on both sides.',
+          'Agents ping after 10 s without an inbound frame, as docs/protocol.md section 2 asks of them, on both sides.',
         ],
       },
     ],

@@ -1,4 +1,4 @@
-/** `npm run bench`: measures every budget of DESIGN.md section 4, one program after the other, and writes bench/RESULTS.md. */
+/** `npm run bench`: measures every budget of bench/README.md, Budgets, one program after the other, and writes bench/RESULTS.md. */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';

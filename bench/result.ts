@@ -1,4 +1,4 @@
-/** A row of DESIGN.md section 4, or a part of one: what was measured, on both sides, and whether it is within budget. */
+/** A row of bench/README.md, Budgets, or a part of one: what was measured, on both sides, and whether it is within budget. */
 
 /** What the budget is set on: ours ÷ floor, ours − floor, or ours alone. */
 export type Budget = { on: 'ratio' | 'difference' | 'ours' } & ({ atMost: number } | { atLeast: number });
@@ -7,7 +7,7 @@ export type Budget = { on: 'ratio' | 'difference' | 'ours' } & ({ atMost: number
 export type Round = { ours: number; floor: number | null };
 
 export type Measured = {
-  /** As in DESIGN.md section 4. */
+  /** As in bench/README.md, Budgets. */
   row: string;
   /** Which part of the row, where it has several ("process launcher, p50"). */
   part?: string;

@@ -6,7 +6,7 @@ import type { AgentFrame, CommandRun, CoordinatorFrame, HeldCommand, Welcome } f
 import { simulatedEvidence, simulatedReport } from './simulated-report.ts';
 
 /**
- * An agent that has no host: it says by itself all that PROTOCOL.md asks of one, and runs nothing.
+ * An agent that has no host: it says by itself all that docs/protocol.md asks of one, and runs nothing.
  *
  * M1 A command id is accepted once; told again, it is answered with where it stands.
  * M2 What it holds stands in its hello until the coordinator has acknowledged the exit.

@@ -4,7 +4,7 @@ import type { OutputLog } from './output/log.ts';
 import type { Store } from './store/store.ts';
 
 /**
- * Deletes what has passed its time (PROTOCOL.md section 1, [retention]).
+ * Deletes what has passed its time (docs/protocol.md section 1, [retention]).
  *
  * T1 Only commands that have ended, and that no host still owes a word on.
  * T2 Output goes before its command: what a crash leaves half done is found, and finished, by the next round.
@@ -24,7 +24,7 @@ const ROUND_MS = 3_600_000;
 const BATCH = 100;
 const PAUSE_MS = 20;
 
-/** How long an answer is kept for its Idempotency-Key (PROTOCOL.md section 3). */
+/** How long an answer is kept for its Idempotency-Key (docs/protocol.md section 3). */
 export const KEPT_ANSWER_MS = DAY_MS;
 
 /** Goes over everything at once, and then every hour, until closed. */

@@ -14,7 +14,7 @@ export type Tower = {
   layers: string[][];
 };
 
-/** DESIGN.md section 1 as data. A new file belongs to one of these names, or gets a name of its own here. */
+/** docs/architecture.md as data. A new file belongs to one of these names, or gets a name of its own here. */
 export const TOWERS: Tower[] = [
   {
     folder: 'shared',

@@ -13,7 +13,7 @@ export const ATTENTION_KINDS = [
 ] as const;
 export type AttentionKind = (typeof ATTENTION_KINDS)[number];
 
-/** Something that waits for a person (PROTOCOL.md section 3, `GET /api/attention`). */
+/** Something that waits for a person (docs/protocol.md section 3, `GET /api/attention`). */
 export const AttentionItem = Type.Object({
   kind: OneOf(ATTENTION_KINDS),
   hostId: Uuid,

@@ -97,7 +97,7 @@ export const LateResult = Type.Object({
   endedAt: Time,
 });
 
-/** The one record of an operation on one host (PROTOCOL.md section 4), as every consumer sees it. */
+/** The one record of an operation on one host (docs/protocol.md section 4), as every consumer sees it. */
 export const Command = Type.Object({
   id: Uuid,
   op: Type.String(),

@@ -2,7 +2,7 @@ import { type Static, Type } from 'typebox';
 import { STATUSES } from './command.ts';
 import { Count, Duration, Name, Nullable, OneOf, Time, Uuid } from './schema.ts';
 
-/** Body of `POST /api/dispatch` (PROTOCOL.md section 3, Dispatch). */
+/** Body of `POST /api/dispatch` (docs/protocol.md section 3, Dispatch). */
 export const DispatchRequest = Type.Object(
   {
     op: Type.String({ minLength: 1, maxLength: 64 }),

@@ -6,7 +6,7 @@ import { Host } from './host.ts';
 import { Count, Time, Uuid } from './schema.ts';
 import { Target } from './target.ts';
 
-/** The frames of the live feed, `GET /ws/dashboard` (PROTOCOL.md section 5). */
+/** The frames of the live feed, `GET /ws/dashboard` (docs/protocol.md section 5). */
 
 /** One change: always the whole new value. */
 export const FeedChange = Type.Union([

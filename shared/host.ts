@@ -36,7 +36,7 @@ export const Compartments = Type.Object({
 });
 export type Compartments = Static<typeof Compartments>;
 
-/** A host as the API and the live feed show it (PROTOCOL.md section 3). */
+/** A host as the API and the live feed show it (docs/protocol.md section 3). */
 export const Host = Type.Object({
   id: Uuid,
   name: Name,

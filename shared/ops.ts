@@ -12,7 +12,7 @@ export type PlatformName = (typeof PLATFORMS)[number];
 export const SIGNALS = ['SIGTERM', 'SIGKILL'] as const;
 export type KillSignal = (typeof SIGNALS)[number];
 
-/** What is asked of fresh data once an op has ended well (PROTOCOL.md section 3, op table). */
+/** What is asked of fresh data once an op has ended well (docs/protocol.md section 3, op table). */
 export type PostCheck =
   | 'fetched-commit'
   | 'system-path-built'

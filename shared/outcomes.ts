@@ -1,5 +1,5 @@
 /**
- * The codes that a command can end with (PROTOCOL.md section 4): what each says, and what a person can do about it.
+ * The codes that a command can end with (docs/protocol.md section 4): what each says, and what a person can do about it.
  * A transition may say it more exactly; it never says something else.
  */
 export const OUTCOMES = {
@@ -107,7 +107,7 @@ export const OUTCOMES = {
 
 export type OutcomeCode = keyof typeof OUTCOMES;
 
-/** Codes of a pre-check that pass with time, and those that `force` passes (PROTOCOL.md section 3, Pre-check codes). */
+/** Codes of a pre-check that pass with time, and those that `force` passes (docs/protocol.md section 3, Pre-check codes). */
 export const PASSING: ReadonlySet<string> = new Set<OutcomeCode>([
   ...(['host_offline', 'command_pending', 'agent_busy', 'rebooting'] as const),
 ]);

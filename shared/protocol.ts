@@ -6,7 +6,7 @@ import { Evidence, Metrics, Phase, Report, RunningCommand } from './report.ts';
 import { Count, Duration, ExitCode, Message, Name, Nullable, OneOf, Text, Time, Uuid, Word } from './schema.ts';
 
 /**
- * Every frame between agent and coordinator (PROTOCOL.md section 2), one schema each; the static types come from them.
+ * Every frame between agent and coordinator (docs/protocol.md section 2), one schema each; the static types come from them.
  * Unknown fields are cut off, so that either side may learn new words first; what is too long is cut too (`codec.ts`).
  */
 

@@ -32,7 +32,7 @@ export const RunningCommand = Type.Object({
 });
 export type RunningCommand = Static<typeof RunningCommand>;
 
-/** The state of one host, sampled at one moment (PROTOCOL.md section 2, Report). */
+/** The state of one host, sampled at one moment (docs/protocol.md section 2, Report). */
 export const Report = Type.Object({
   sampledAt: Time,
   /** Last slot-taking command that had ended on the host when this was sampled. */
@@ -95,7 +95,7 @@ export const RollbackGoal = Type.Object({
 });
 export type RollbackGoal = Static<typeof RollbackGoal>;
 
-/** What an op left behind as proof of what it did (PROTOCOL.md section 2, Evidence). */
+/** What an op left behind as proof of what it did (docs/protocol.md section 2, Evidence). */
 export const Evidence = Type.Object({
   fetchedCommit: Type.Optional(Word),
   lockHash: Type.Optional(Word),

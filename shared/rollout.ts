@@ -2,7 +2,7 @@ import { type Static, Type } from 'typebox';
 import { Count, Duration, Name, Nullable, OneOf, Time, Uuid } from './schema.ts';
 import { WHERE_MAX_LENGTH } from './where.ts';
 
-/** A change of many hosts in waves (FLEET.md section 9), as it is asked for and as every consumer sees it. */
+/** A change of many hosts in waves, as it is asked for and as every consumer sees it. */
 
 export const ACTIVE_ROLLOUT_STATUSES = ['AWAITING_APPROVAL', 'RUNNING', 'PAUSED'] as const;
 export const ENDED_ROLLOUT_STATUSES = ['DONE', 'FAILED', 'STOPPED'] as const;

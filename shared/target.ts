@@ -1,7 +1,7 @@
 import { type Static, Type } from 'typebox';
 import { Nullable, Time } from './schema.ts';
 
-/** What the fleet's configuration repository asks for now (PROTOCOL.md section 3, GET /api/target). */
+/** What the fleet's configuration repository asks for now (docs/protocol.md section 3, GET /api/target). */
 export const Target = Type.Object({
   commit: Nullable(Type.String()),
   lockHash: Nullable(Type.String()),

@@ -3,7 +3,7 @@ import { PLATFORMS } from './ops.ts';
 import { CHECK_STATUSES } from './report.ts';
 
 /**
- * The grammar of `where`: which hosts are meant (FLEET.md section 9). One parser for API, command line, page and policies.
+ * The grammar of `where`: which hosts are meant. One parser for API, command line, page and policies.
  *
  *     expression = term { "or" term }
  *     term       = factor { "and" factor }

@@ -26,7 +26,7 @@ export type OutputSender = {
 };
 
 /**
- * Sends the output of all commands as a byte log each (PROTOCOL.md section 2, rule 3).
+ * Sends the output of all commands as a byte log each (docs/protocol.md section 2, rule 3).
  *
  * O1  Over all commands at most 1 MiB is sent and not acknowledged.
  * O2  `acked` ≤ `sent` for every log; after a gap it is sent again from `acked`. All that was in flight behind the gap is refused with the

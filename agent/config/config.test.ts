@@ -61,7 +61,7 @@ test('URL and token are enough; the rest has defaults or is detected', () => {
   });
 });
 
-test('every option that PROTOCOL.md names is a flag', () => {
+test('every option that docs/protocol.md names is a flag', () => {
   const given = config({}, [
     ...[
       '--url',

@@ -21,7 +21,7 @@ const OpsFileOp = Type.Object(
 
 const OpsFile = Type.Object({ ops: Type.Record(Type.String(), OpsFileOp) }, { additionalProperties: false });
 
-/** Ops that the host's owner adds or replaces (PROTOCOL.md section 1, OPS_FILE), by name. */
+/** Ops that the host's owner adds or replaces (docs/protocol.md section 1, OPS_FILE), by name. */
 export type OpsFileOps = Readonly<Record<string, Static<typeof OpsFileOp>>>;
 
 const read = tomlReader(OpsFile);

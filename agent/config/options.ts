@@ -35,7 +35,7 @@ function parseTags(text: string): string[] | undefined {
   return tags.every((tag) => Value.Check(Name, tag)) ? tags : undefined;
 }
 
-/** The agent's options (PROTOCOL.md section 1). */
+/** The agent's options (docs/protocol.md section 1). */
 export const AGENT_OPTIONS = {
   url: {
     description: 'Where the coordinator listens; the path is added',

@@ -13,7 +13,7 @@ export type Liveness = {
 
 /**
  * Watches one connection from now on: asks for a sign of life after 10 s without an inbound frame, and gives up after 30 s of
- * silence (PROTOCOL.md section 2). Without it a half-open socket would look alive for as long as TCP likes. While this process was
+ * silence (docs/protocol.md section 2). Without it a half-open socket would look alive for as long as TCP likes. While this process was
  * stopped it heard nobody: that is no silence of the coordinator's.
  */
 export function watchLiveness(deps: { clock: Clock; ping(): void; giveUp(): void }): Liveness {

@@ -15,7 +15,7 @@ export const checkVersion: StepProgram = async ([running = '', installedPath], i
   return 0;
 };
 
-/** What `--version` prints behind the program's name (PROTOCOL.md section 1); a bundle that isn't executable is run by Node. */
+/** What `--version` prints behind the program's name (docs/protocol.md section 1); a bundle that isn't executable is run by Node. */
 async function askVersion(io: StepIo, installedPath: string): Promise<string | null> {
   const isFolder = await stat(installedPath).then(
     (found) => found.isDirectory(),

@@ -41,7 +41,7 @@ export type CommandContext = {
   evidenceDir: string;
 };
 
-/** What a report says of the host beside the agent itself (PROTOCOL.md section 2, Report). */
+/** What a report says of the host beside the agent itself (docs/protocol.md section 2, Report). */
 export type HostFacts = Pick<
   Report,
   'repoCommit' | 'generation' | 'lockHash' | 'systemPath' | 'expectedCommit' | 'checks'

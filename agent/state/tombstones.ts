@@ -22,7 +22,7 @@ export type Tombstones = {
 };
 
 /**
- * Ids that must never run again (PROTOCOL.md section 2, rule 1), a file each, for 30 days.
+ * Ids that must never run again (docs/protocol.md section 2, rule 1), a file each, for 30 days.
  *
  * T1  An id is here before the folder of its command goes, so that at every moment one of them knows it.
  */

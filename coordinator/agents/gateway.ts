@@ -21,7 +21,7 @@ import type { Session } from '../engine/sessions.ts';
 import type { Intake } from './intake.ts';
 
 /**
- * The agents' sockets: `GET /ws/agent` (PROTOCOL.md section 2).
+ * The agents' sockets: `GET /ws/agent` (docs/protocol.md section 2).
  *
  * G1 The host of a connection is its token's, never what the agent says.
  * G2 Before its hello nothing that a connection says is heard.

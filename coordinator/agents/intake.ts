@@ -17,7 +17,7 @@ import type { OutputLog } from '../output/log.ts';
  *
  * A1 A frame counts only on the session that speaks for its host, and only about a command of that host.
  * A2 The last word on a command that an agent keeps is acknowledged once it is durable, each time that it is told.
- * A3 At a hello the welcome leaves first, then what the hello made necessary (PROTOCOL.md section 2, rule 4).
+ * A3 At a hello the welcome leaves first, then what the hello made necessary (docs/protocol.md section 2, rule 4).
  * A4 Where what was said about a command is lost because the store can't be written, the connection ends: all is said again on
  *    the next. Heartbeats come again anyway.
  * A5 All that a host says is of its own turn: where it can't be written, nobody else's is lost.

@@ -3,7 +3,7 @@ import * as assert from 'uvu/assert';
 import { ERRORS } from '../../shared/errors.ts';
 import { startTestApp, type TestApp } from '../fixtures/test-app.ts';
 
-/** Every route of PROTOCOL.md section 3, and a request of each that has a good answer; `:id` is a command of web1. */
+/** Every route of docs/protocol.md section 3, and a request of each that has a good answer; `:id` is a command of web1. */
 const ROUTES: [method: Parameters<TestApp['request']>[0], path: string, url: string, body?: object][] = [
   ['POST', '/api/hosts', '/api/hosts', { name: 'web2' }],
   ['GET', '/api/hosts', '/api/hosts'],

@@ -28,7 +28,7 @@ export type RoutesDeps = AgentSelfRoutesDeps &
   SessionRoutesDeps &
   TargetRoutesDeps;
 
-/** Every route of PROTOCOL.md section 3. */
+/** Every route of docs/protocol.md section 3. */
 export function addRoutes(server: Api, deps: RoutesDeps): void {
   healthRoutes(server, deps);
   metricsRoutes(server, deps);

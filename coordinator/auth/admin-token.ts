@@ -13,7 +13,7 @@ export type AdminToken =
 
 /**
  * The admin token: of ADMIN_TOKEN_FILE, else ADMIN_TOKEN, else of DATA_DIR/admin-token, which is made with a random one
- * at the first start (PROTOCOL.md section 1).
+ * at the first start (docs/protocol.md section 1).
  */
 export function readAdminToken(
   options: Pick<CoordinatorOptions, 'adminTokenFile' | 'adminToken' | 'dataDir'>,

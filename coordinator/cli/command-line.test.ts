@@ -71,7 +71,7 @@ test('help is there for everything, for a group and for each verb, wherever --he
   }
 });
 
-test('each verb, and each flag, of UX.md is there', () => {
+test('each verb, and each flag, of docs/cli.md is there', () => {
   const names = new Set(VERBS.map(({ name }) => name));
   const verbs =
     'hosts,host add,host rm,host token,run,kill,cancel,answer,logs,commands,show,attention,events,target,completion';

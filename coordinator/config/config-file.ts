@@ -77,7 +77,7 @@ export type TargetSource = ({ kind: 'repo'; url: string } | { kind: 'version'; u
   pollMs: number;
 };
 
-/** All that CONFIG can say (PROTOCOL.md section 1), with a value where it says nothing. */
+/** All that CONFIG can say (docs/protocol.md section 1), with a value where it says nothing. */
 export type FileConfig = {
   ops: OpThresholds;
   target: TargetSource | null;

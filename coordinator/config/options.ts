@@ -17,7 +17,7 @@ export const parseToken = (text: string): string | undefined => /^[!-~]{20,}$/.e
 
 export const TOKEN_TAKES = 'one word of at least 20 visible ASCII characters';
 
-/** The coordinator's options (PROTOCOL.md section 1). */
+/** The coordinator's options (docs/protocol.md section 1). */
 export const COORDINATOR_OPTIONS = {
   listen: {
     description: 'Where to listen; port 0 picks a free one',

@@ -7,7 +7,7 @@ import type { Roster } from '../hosts/roster.ts';
 import { takesAnswer } from '../lifecycle/answer.ts';
 import type { Dispatcher } from './dispatcher.ts';
 
-/** What a person says to a command that takes too long (PROTOCOL.md section 3, timeout-action). */
+/** What a person says to a command that takes too long (docs/protocol.md section 3, timeout-action). */
 export type Answer =
   | { action: 'wait'; minutes: number }
   | { action: 'kill'; signal?: KillSignal; force?: boolean }

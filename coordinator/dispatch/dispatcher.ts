@@ -16,7 +16,7 @@ import { decide, type Precheck } from './prechecks.ts';
 import { type HostStateDeps, hostStateOf } from './standing.ts';
 
 /**
- * From a request to commands, one for each host that is meant (PROTOCOL.md section 3, Dispatch).
+ * From a request to commands, one for each host that is meant (docs/protocol.md section 3, Dispatch).
  *
  * T1 A dispatch is one transaction: it is answered when all of its commands are durable, or none is.
  * T2 What is queued goes on in the order of its host's line, whenever something about the host changes.

@@ -4,7 +4,7 @@ import { SwitchyardError } from '../../shared/errors.ts';
 import type { Engine } from '../engine/engine.ts';
 import type { Store } from '../store/store.ts';
 
-/** How long a key is remembered (PROTOCOL.md section 3, Idempotency-Key). */
+/** How long a key is remembered (docs/protocol.md section 3, Idempotency-Key). */
 const KEPT_MS = 24 * 3_600_000;
 
 export type Answered<Body> = { status: number; body: Body };

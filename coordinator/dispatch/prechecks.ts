@@ -17,7 +17,7 @@ export type HostState = {
   sameOp: Command | null;
   /** No longer tracked (ignored, cancelled), while its process may go on. */
   open: Command | null;
-  /** What the host says it runs, unless that is active or known to have ended (PROTOCOL.md section 2, rule 6). */
+  /** What the host says it runs, unless that is active or known to have ended (docs/protocol.md section 2, rule 6). */
   running: RunningCommand | null;
   /** The active reboot. */
   reboot: Command | null;
@@ -50,7 +50,7 @@ type Objection = { code: PossibleCode | MeaningCode; message: string; alternativ
 
 /**
  * Decides whether an op is sent, waits or is refused: first whether it is possible, then whether it is meaningful, in the
- * order of PROTOCOL.md section 3 (Pre-check codes). Not for `kill` and `cancel`, which act on commands.
+ * order of docs/protocol.md section 3 (Pre-check codes). Not for `kill` and `cancel`, which act on commands.
  */
 export function decide(question: Question): Precheck {
   const { host, queueMs, queuedPerHost, now } = question;

@@ -25,7 +25,7 @@ const WORK: Record<CompartmentName, readonly string[]> = {
 };
 
 /**
- * The five compartments (DESIGN.md section 2, Compartments). `since` is null where the facts do not say it: `trackSince`
+ * The five compartments (docs/lifecycle.md, Compartments). `since` is null where the facts do not say it: `trackSince`
  * fills it in from one derivation to the next.
  */
 export function compartmentsOf({ report, target, past, running }: HostFacts): Compartments {

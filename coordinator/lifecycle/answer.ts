@@ -11,7 +11,7 @@ import { ANY_ACTIVE, ANY_TERMINAL, type Row, row } from './row.ts';
 
 const MINUTE_MS = 60_000;
 
-/** Whether the command waits for this answer now (PROTOCOL.md section 3, timeout-action). */
+/** Whether the command waits for this answer now (docs/protocol.md section 3, timeout-action). */
 export function takesAnswer({ command }: CommandRecord, action: 'wait' | 'kill' | 'ignore'): boolean {
   if (command.status !== 'EXECUTING' && command.status !== 'PENDING') return false;
   return command.timeoutStatus === 'TIMED_OUT' || (command.timeoutStatus === 'WARNING' && action !== 'ignore');

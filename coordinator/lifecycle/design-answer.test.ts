@@ -34,7 +34,7 @@ import {
   wait,
 } from './fixtures/scenario.ts';
 
-/** DESIGN.md section 2 as cases: deadlines, what people answer, and what must change nothing. */
+/** docs/lifecycle.md as cases: deadlines, what people answer, and what must change nothing. */
 
 const done = exited({ exitCode: 0 });
 const ACCEPTED_AT = START + SECOND;

@@ -21,7 +21,7 @@ import {
   tells,
 } from './fixtures/scenario.ts';
 
-/** DESIGN.md section 2 as cases: the kill of a command whose status is decided while its process goes on. */
+/** docs/lifecycle.md as cases: the kill of a command whose status is decided while its process goes on. */
 
 const done = exited({ exitCode: 0 });
 const killed = exited({ signal: 'SIGTERM', kill: SIGNALLED });

@@ -34,7 +34,7 @@ import {
   tells,
 } from './fixtures/scenario.ts';
 
-/** DESIGN.md section 2 as cases: how a kill ends, for its target and for its own command. */
+/** docs/lifecycle.md as cases: how a kill ends, for its target and for its own command. */
 
 const WORD_AFTER_MS = 25 * SECOND;
 

@@ -28,7 +28,7 @@ import {
   sent,
 } from './fixtures/scenario.ts';
 
-/** DESIGN.md section 2 as cases: what a hello, a reboot and a late result say of a command. */
+/** docs/lifecycle.md as cases: what a hello, a reboot and a late result say of a command. */
 
 type Case = readonly [title: string, op: OpName, happenings: readonly Happening[], expected: string];
 

@@ -31,7 +31,7 @@ import {
   woken,
 } from './fixtures/scenario.ts';
 
-/** DESIGN.md section 2 and PROTOCOL.md section 2 as cases: from the dispatch to the accept. */
+/** docs/lifecycle.md and docs/protocol.md section 2 as cases: from the dispatch to the accept. */
 
 const sequence = ({ allEffects }: Played): string[] =>
   allEffects.flatMap((effect) => (effect.type === 'history' ? [`${effect.entry.from} → ${effect.entry.to}`] : []));

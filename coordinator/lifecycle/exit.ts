@@ -36,7 +36,7 @@ const wasKilled = ({ signalled }: CommandRecord, exit: CommandExited): boolean =
 const isUnknown = (record: CommandRecord, exit: CommandExited): boolean =>
   exit.lost || (exit.exitCode === null && exit.signal === null && !wasKilled(record, exit));
 
-/** While a reboot may happen an exit by signal is the shutdown's (PROTOCOL.md section 2, rule 6). */
+/** While a reboot may happen an exit by signal is the shutdown's (docs/protocol.md section 2, rule 6). */
 const isOfShutdown = (record: CommandRecord, { exit, rebooting }: EventOf<'exited'>): boolean =>
   (rebooting || record.cutByReboot) && !exit.lost && !wasKilled(record, exit) && isByShutdown(exit);
 

@@ -4,7 +4,7 @@ import type { EventOf, LifecycleEvent, LifecycleEventType } from './event.ts';
 import type { CommandRecord } from './record.ts';
 
 /**
- * One row of the transition table (DESIGN.md section 2). The first row of the table that fits applies; where none fits,
+ * One row of the transition table (docs/lifecycle.md). The first row of the table that fits applies; where none fits,
  * nothing happens. `to` says which statuses the row may lead to: docs/lifecycle.md is drawn from it, and a test holds it.
  */
 export type Row = {

@@ -7,7 +7,7 @@ import { killRows } from './kill.ts';
 import type { Row } from './row.ts';
 import { verifyRows } from './verify.ts';
 
-/** The whole transition table (DESIGN.md section 2); the first row that fits applies. */
+/** The whole transition table (docs/lifecycle.md); the first row that fits applies. */
 export const TRANSITIONS: readonly Row[] = [
   ...deliveryRows,
   ...exitRows,

@@ -18,7 +18,7 @@ import { createSyncDeltas } from './deltas.ts';
 import { answerRequest, type SyncRequestsDeps } from './requests.ts';
 
 /**
- * The live feed: `GET /ws/dashboard` (PROTOCOL.md section 5).
+ * The live feed: `GET /ws/dashboard` (docs/protocol.md section 5).
  *
  * L1 `state` is what every client has that was sent all deltas: it changes by publishing, and by nothing else.
  * L2 Changes of `BATCH_MS` are one delta, made and serialised once for all clients.

@@ -14,7 +14,7 @@ import {
 } from './file.ts';
 
 /**
- * What commands wrote, each a file of bytes that is only ever appended to (PROTOCOL.md section 2, rule 3).
+ * What commands wrote, each a file of bytes that is only ever appended to (docs/protocol.md section 2, rule 3).
  *
  * O1 `acked` covers only bytes that are durable, or that lie past the limit and were dropped.
  * O2 A file holds the output's bytes from 0 on without a hole; what is held already is skipped, a gap is refused.

@@ -5,7 +5,7 @@ import type { RolloutRecord } from './record.ts';
 import type { RolloutRow } from './row.ts';
 import { watchRows } from './watch-rows.ts';
 
-/** The whole table of a rollout (FLEET.md section 9); the first row that fits applies. */
+/** The whole table of a rollout; the first row that fits applies. */
 export const ROLLOUT_ROWS: readonly RolloutRow[] = [...personRows, ...watchRows];
 
 /**

@@ -40,7 +40,7 @@ export type CommandStore = {
   latestPerHost(): CommandRecord[];
   /**
    * Commands of existing hosts whose end asks for a person, in the order of their ends. Those are left out that a command
-   * which was sent to that host no earlier, and ended no earlier, has settled by its SUCCESS (PROTOCOL.md section 3,
+   * which was sent to that host no earlier, and ended no earlier, has settled by its SUCCESS (docs/protocol.md section 3,
    * attention). Kill and cancel only act on others: they neither ask nor settle.
    */
   unsettled(): CommandRecord[];

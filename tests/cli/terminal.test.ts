@@ -36,7 +36,7 @@ const sees = (running: Run, pattern: RegExp) =>
     (seen) => pattern.test(seen),
   );
 
-test('a run as in UX.md: what ended stays, what goes on is drawn, and a timeout is answered where it is seen', async () => {
+test('a run as in docs/cli.md: what ended stays, what goes on is drawn, and a timeout is answered where it is seen', async () => {
   const running = startOnTerminal(system, 'run asks --on web1,mac1');
   await sees(running, /▲ mac1 BLOCKED {3}host_offline/);
   await sees(running, /◐ web1 EXECUTING 0:0\d/);

@@ -9,7 +9,7 @@ import { addSubject, expectSound } from '../harness/subject.ts';
 
 const MEBIBYTE = 1024 * 1024;
 const LIMIT = 64 * MEBIBYTE;
-/** DESIGN.md section 4: more than this neither program may grow by 100 MB of output. */
+/** bench/README.md, Budgets: more than this neither program may grow by 100 MB of output. */
 const GROWTH_KIB = 100_000;
 
 const inSystem = shareSystem(test);

@@ -81,7 +81,7 @@ export async function startHost(options: HostOptions): Promise<TestHost> {
   };
 }
 
-/** Where the agent of this folder (links resolved) keeps its second witness of each exit (DESIGN.md section 3). */
+/** Where the agent of this folder (links resolved) keeps its second witness of each exit (docs/architecture.md). */
 function witnessDir(stateDir: string): string {
   const tag = createHash('sha256').update(stateDir).digest('hex').slice(0, 16);
   return join('/run', `switchyard-${tag}`);

@@ -44,7 +44,7 @@ export type Expected = {
 const TIDY_MS = 5_000;
 
 /**
- * What DESIGN.md section 5 expects of every command, whatever happened to it: it ran at most once; it ended in exactly one terminal
+ * What docs/reliability.md promises of every command, whatever happened to it: it ran at most once; it ended in exactly one terminal
  * status, which tells the truth; its stored output is what it wrote, byte for byte; nothing of it is left, neither process nor file;
  * and its slot is free, so that the next command runs. Resolves to the command.
  */

@@ -5,7 +5,7 @@ import { exitStatusOf, worstOf } from './exit-status.ts';
 
 const ended = (status: Status, acceptedAt: number | null = 1) => ({ status, acceptedAt });
 
-test('each end has the exit status that UX.md gives it', () => {
+test('each end has the exit status that docs/cli.md gives it', () => {
   const table = Object.fromEntries(STATUSES.map((status) => [status, exitStatusOf(ended(status))]));
   assert.equal(table, {
     ...{ QUEUED: 6, PENDING: 6, EXECUTING: 6, KILLING: 6, AWAITING_POST_CHECK: 6, AWAITING_RECONNECT: 6 },

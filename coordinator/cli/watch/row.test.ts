@@ -22,7 +22,7 @@ const row = (host: string, known: Partial<Command>, alternative: string | null =
 
 const style = { now: T + 30 * MIN, times: createTimes({ utc: true }), paint: createPaint(false), hostWidth: 4 };
 
-test('rows read as in UX.md', () => {
+test('rows read as in docs/cli.md', () => {
   const verdict = { freshness: 'FRESH', commit: 'changed', path: 'changed', hash: 'changed', reason: '' } as const;
   const progress = { phase: 'build', current: 41, total: 42, text: null };
   const kill = {

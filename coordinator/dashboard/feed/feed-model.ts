@@ -3,7 +3,7 @@ import type { FeedFrame } from '../../../shared/feed-frames.ts';
 import { applyChange, type FeedState, stateFrom } from '../../../shared/feed-state.ts';
 
 /**
- * What a page knows of the coordinator, by what came over the live feed (PROTOCOL.md section 5).
+ * What a page knows of the coordinator, by what came over the live feed (docs/protocol.md section 5).
  *
  * M1 `state` is that of `version` in `epoch`: a delta is applied only if it is the next one, and never twice.
  * M2 After a gap nothing is applied until a whole state comes.

@@ -5,7 +5,7 @@ export type StrongerKill = { how: 'now' | 'activation'; options: Pick<Kill, 'sig
 
 /**
  * What can still be asked for beyond the kill under way; null where nothing can. One that asks for less in anything is refused
- * (PROTOCOL.md section 3, kill), so what is asked for already is asked for again. SIGKILL alone would wait for an activation too.
+ * (docs/protocol.md section 3, kill), so what is asked for already is asked for again. SIGKILL alone would wait for an activation too.
  */
 export function strongerKill({ signal, graceMs, force, stage, escalatedAt }: Kill): StrongerKill | null {
   if (stage === 'deferred') return force ? null : { how: 'activation', options: { signal, graceMs, force: true } };

@@ -14,7 +14,7 @@ export type FreshnessQuestion = {
 type Judgement = Pick<Verdict, 'freshness' | 'reason'>;
 type Layers = Pick<Verdict, 'commit' | 'path' | 'hash'>;
 
-/** Tells what the agent that came back is (DESIGN.md section 2, Freshness after a restart; the numbers are its rules). */
+/** Tells what the agent that came back is (docs/lifecycle.md, Freshness after a restart; the numbers are its rules). */
 export function judgeFreshness({ before, after, rule }: FreshnessQuestion): Verdict {
   const layers: Layers = {
     commit: compare(before?.freshness.sourceCommit, after.freshness.sourceCommit),

@@ -19,7 +19,7 @@ export type PostCheckResult =
 type Fault = { code: Extract<PostCheckResult, { code: string }>['code']; message: string };
 
 /**
- * Asks whether a command that exited well did what it is for (PROTOCOL.md section 3, op table). The message names every
+ * Asks whether a command that exited well did what it is for (docs/protocol.md section 3, op table). The message names every
  * part that is missing; where several are, one that was shown to be missing gives the code.
  */
 export function runPostChecks(checks: readonly PostCheck[], proof: Proof): PostCheckResult {

@@ -1,0 +1,44 @@
+import { globSync, readFileSync } from 'node:fs';
+import { test } from 'uvu';
+import * as assert from 'uvu/assert';
+import { citationFaults, citationsOf, linksOf } from './citations.ts';
+
+const ROOT = new URL('..', import.meta.url).pathname;
+
+test('each document that code or a document names exists, with the section that it names', () => {
+  const files = globSync('**/*.{ts,tsx,css,nix,md}', {
+    cwd: ROOT,
+    exclude: ['**/node_modules/**', 'dist/**', 'scripts/citations.test.ts'],
+  });
+  assert.ok(files.length > 300);
+  assert.equal(
+    files.flatMap((file) => citationFaults(ROOT, file, readFileSync(`${ROOT}${file}`, 'utf8'))),
+    [],
+  );
+});
+
+test('a citation names a document, and maybe a section or a heading', () => {
+  assert.equal(citationsOf('// as docs/a.md section 2, rule 4 says (bench/README.md, Budgets); see X.md.'), [
+    { document: 'docs/a.md', section: '2', heading: null },
+    { document: 'bench/README.md', section: null, heading: 'Budgets' },
+    { document: 'X.md', section: null, heading: null },
+  ]);
+});
+
+test('a link of a document may lead to a heading of its own', () => {
+  assert.equal(linksOf('[a](b.md#c) [d](#e) [f](https://x.example/y)'), [
+    { target: 'b.md', anchor: 'c' },
+    { target: '', anchor: 'e' },
+  ]);
+});
+
+test('what does not exist is told', () => {
+  const fault = (file: string, text: string) => citationFaults(ROOT, file, text);
+  assert.equal(fault('x.ts', '// NOWHERE.md'), ['x.ts cites NOWHERE.md, which does not exist']);
+  assert.match(String(fault('x.ts', '// docs/protocol.md section 99')), 'section 99');
+  assert.match(String(fault('x.ts', '// docs/protocol.md, No such thing.')), 'No such thing');
+  assert.match(String(fault('docs/x.md', '[a](nowhere.md)')), 'nowhere.md');
+  assert.match(String(fault('docs/x.md', '[a](protocol.md#nowhere)')), '#nowhere');
+});
+
+test.run();

@@ -1,0 +1,54 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { posix } from 'node:path';
+
+/** A document of this repository that a file names: `docs/protocol.md section 2`, `bench/README.md, Budgets`, or a link. */
+export type Citation = { document: string; section: string | null; heading: string | null };
+
+/** In code: paths from the root or from the file's own folder. */
+export function citationsOf(source: string): Citation[] {
+  const found = source.matchAll(
+    /(?<![\w./-])(docs\/[\w./-]+\.md|(?:[\w-]+\/)*[A-Z]+\.md)\b(?: section (\d+))?(?:, (?=[A-Z])([A-Za-z ]+?)(?=[;:.)\n]|$))?/g,
+  );
+  return [...found].map(([, document = '', section = null, heading = null]) => ({ document, section, heading }));
+}
+
+/** In a document: relative links, with what stands behind `#` as GitHub would make it of a heading. */
+export function linksOf(markdown: string): { target: string; anchor: string | null }[] {
+  return [...markdown.matchAll(/\]\((?![a-z]+:)([^)\s#]*)(?:#([^)\s]*))?\)/g)].map(
+    ([, target = '', anchor = null]) => ({
+      target,
+      anchor,
+    }),
+  );
+}
+
+const headingsOf = (markdown: string): string[] =>
+  [...markdown.replace(/```.*?```/gs, '').matchAll(/^#+ (.+)$/gm)].map(([, heading = '']) => heading.trim());
+
+const anchorOf = (heading: string): string =>
+  heading
+    .toLowerCase()
+    .replace(/[^\p{L}\p{N}\s_-]/gu, '')
+    .replace(/\s/g, '-');
+
+/** One sentence for each citation in `file` that leads nowhere. */
+export function citationFaults(root: string, file: string, text: string): string[] {
+  if (!file.endsWith('.md'))
+    return citationsOf(text).flatMap(({ document, section, heading }) => {
+      const places = [posix.join(root, document), posix.join(root, posix.dirname(file), document)];
+      const path = places.find(existsSync);
+      if (!path) return [`${file} cites ${document}, which does not exist`];
+      const headings = headingsOf(readFileSync(path, 'utf8'));
+      if (section && !headings.some((known) => known.startsWith(`${section} `) || known.startsWith(`${section}. `)))
+        return [`${file} cites section ${section} of ${document}, which has none`];
+      if (heading && !headings.includes(heading)) return [`${file} cites '${heading}' of ${document}, which has none`];
+      return [];
+    });
+  return linksOf(text).flatMap(({ target, anchor }) => {
+    const path = target === '' ? posix.join(root, file) : posix.join(root, posix.dirname(file), target);
+    if (!existsSync(path)) return [`${file} links to ${target}, which does not exist`];
+    if (anchor === null || !path.endsWith('.md')) return [];
+    const anchors = headingsOf(readFileSync(path, 'utf8')).map(anchorOf);
+    return anchors.includes(anchor) ? [] : [`${file} links to ${target}#${anchor}, which has no such heading`];
+  });
+}
