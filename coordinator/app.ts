@@ -12,6 +12,7 @@ import { createAttentionList } from './attention/list.ts';
 import { createAuth } from './auth/auth.ts';
 import { createGuesses } from './auth/guesses.ts';
 import { createUpgradeRefuser } from './auth/refused-upgrade.ts';
+import { createSignIns } from './auth/sign-ins.ts';
 import { createStrangers } from './auth/strangers.ts';
 import { createAddressOf } from './config/client-address.ts';
 import type { Config } from './config/config.ts';
@@ -69,7 +70,6 @@ export async function buildApp({ clock, log, config, store, adminToken, defer, b
   const sessions = createSessions();
   const guard = createGuard(log);
   const feed = createFeed({ guard });
-  const auth = createAuth({ clock, hosts: store.hosts, adminToken });
 
   const outputDir = join(dataDir, 'output');
   const outputs = createOutputLog({ dir: outputDir, limitBytes: limits.outputBytes, clock, log });
@@ -145,12 +145,14 @@ export async function buildApp({ clock, log, config, store, adminToken, defer, b
     maxHosts: limits.hosts,
   });
   const holdingOf = createHoldings({ size, sessions, roster });
+  const signIns = createSignIns({ clock, log, engine, store: store.signIns });
+  const auth = createAuth({ hosts: store.hosts, signIns, adminToken });
   const addressOf = createAddressOf(config.access.trustedProxies);
   const guesses = createGuesses({ clock, log });
   const strangers = createStrangers({ clock, log, ...bounds?.strangers });
   const server = await createServer({
     ...{ log, addressOf, guesses, strangers, patience: { ...PATIENCE, ...bounds?.patience } },
-    ...{ auth, origins, registry, roster, views, catalog, dispatcher, engine, store, metrics, target },
+    ...{ auth, signIns, origins, registry, roster, views, catalog, dispatcher, engine, store, metrics, target },
     ...{ feed, holdingOf, reader, indexer, search },
     dashboard: readDashboard(),
     answers: createAnswers({ clock, engine, roster, dispatcher }),
@@ -169,7 +171,7 @@ export async function buildApp({ clock, log, config, store, adminToken, defer, b
     ...{ addressOf, strangers, guesses, refuser: createUpgradeRefuser(clock) },
     routes: {
       '/ws/agent': createAgentUpgrade({ auth, gateway }),
-      '/ws/dashboard': createDashboardUpgrade({ auth, sync, origins }),
+      '/ws/dashboard': createDashboardUpgrade({ auth, signIns, sync, origins }),
     },
   });
   server.server.on('upgrade', upgrade.route);
@@ -183,6 +185,7 @@ export async function buildApp({ clock, log, config, store, adminToken, defer, b
       await Promise.all([gateway.close(), sync.close()]);
       await Promise.all([stopped, target.close(), retention.close()]);
       await outputs.close();
+      signIns.close();
       engine.close();
       // The last turn; if it fails, nobody was told of it.
       await engine.commit().catch(() => {});

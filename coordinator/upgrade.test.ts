@@ -4,23 +4,35 @@ import type { Duplex } from 'node:stream';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { systemClock } from '../shared/clock.ts';
-import { createFakeClock } from '../shared/fake-clock.ts';
 import { createAuth } from './auth/auth.ts';
 import { createGuesses } from './auth/guesses.ts';
 import { createUpgradeRefuser } from './auth/refused-upgrade.ts';
 import { createAddressOf } from './config/client-address.ts';
 import { createLog } from './config/log.ts';
+import type { SignIn } from './store/sign-ins.ts';
 import { createDashboardUpgrade, createUpgradeRouter } from './upgrade.ts';
 
 const TOKEN = 'the-admin-token';
-const auth = createAuth({ clock: createFakeClock(), hosts: { byTokenHash: () => null }, adminToken: TOKEN });
-const cookie = auth.openSession(false).split(';')[0] ?? '';
+const rows = new Map<string, SignIn>();
+const signIns = {
+  open: async (who: { id: string; actor: string; address: string }) => {
+    const signIn = { ...who, openedAt: 0, expiresAt: 1 };
+    rows.set(who.id, signIn);
+    return signIn;
+  },
+  find: (id: string) => rows.get(id) ?? null,
+  whenOver: () => () => {},
+};
+const auth = createAuth({ hosts: { byTokenHash: () => null }, signIns, adminToken: TOKEN });
+const [cookie = ''] = (await auth.openSession('admin', '127.0.0.1', false)).split(';');
 
 /** Asks for an upgrade with these headers; the HTTP status, 101 where it was let in. */
 async function ask(headers: Record<string, string>, path = '/ws/dashboard'): Promise<number | undefined> {
   const sync = { accept: (_request: unknown, socket: Duplex) => void socket.end('HTTP/1.1 101 In\r\n\r\n') };
   const router = createUpgradeRouter({
-    routes: { '/ws/dashboard': createDashboardUpgrade({ auth, sync, origins: ['https://fleet.example.com'] }) },
+    routes: {
+      '/ws/dashboard': createDashboardUpgrade({ auth, signIns, sync, origins: ['https://fleet.example.com'] }),
+    },
     addressOf: createAddressOf([]),
     strangers: { asked: () => {}, proved: () => {} },
     guesses: createGuesses({ clock: systemClock, log: createLog('silent') }),

@@ -6,6 +6,7 @@ import { type Auth, bearerToken } from './auth/auth.ts';
 import type { Guesses } from './auth/guesses.ts';
 import { isOwnOrigin } from './auth/origin.ts';
 import type { UpgradeRefuser } from './auth/refused-upgrade.ts';
+import type { SignIns } from './auth/sign-ins.ts';
 import type { Strangers } from './auth/strangers.ts';
 import type { AddressOf } from './config/client-address.ts';
 import type { Sync } from './live-feed/sync.ts';
@@ -86,19 +87,22 @@ export function createAgentUpgrade({
 
 export type DashboardUpgradeDeps = {
   auth: Pick<Auth, 'admin' | 'session'>;
+  signIns: Pick<SignIns, 'whenOver'>;
   sync: Pick<Sync, 'accept'>;
   /** Origins beside the coordinator's own. */
   origins: readonly string[];
 };
 
 /** `GET /ws/dashboard`: a page of ours, or a program, by token or session; a browser may give the token as a protocol. */
-export function createDashboardUpgrade({ auth, sync, origins }: DashboardUpgradeDeps): Upgrade {
+export function createDashboardUpgrade({ auth, signIns, sync, origins }: DashboardUpgradeDeps): Upgrade {
   return (request, socket, head) => {
     const { headers } = request;
     const token = bearerToken(headers.authorization) ?? protocolToken(headers['sec-websocket-protocol']);
-    const actor = token === null ? auth.session(headers.cookie) : auth.admin(token);
+    const signIn = token === null ? auth.session(headers.cookie) : null;
+    const isKnown = signIn !== null || (token !== null && auth.admin(token) !== null);
     if (headers.origin !== undefined && !isOwnOrigin(headers, origins)) return { refused: 'forbidden_origin' };
-    return actor === null ? { refused: 'unauthorized' } : { open: () => sync.accept(request, socket, head) };
+    if (!isKnown) return { refused: 'unauthorized' };
+    return { open: () => sync.accept(request, socket, head, signIn && ((run) => signIns.whenOver(signIn, run))) };
   };
 }
 

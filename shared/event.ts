@@ -14,6 +14,8 @@ export const Event = Type.Object({
   /** `audit`: a person asked for it; `system`: it came about by itself. */
   category: OneOf(EVENT_CATEGORIES),
   actor: Type.String(),
+  /** Where the actor was, where that is known. */
+  address: Nullable(Type.String()),
   hostId: Nullable(Uuid),
   commandId: Nullable(Uuid),
   code: Type.String(),
@@ -22,3 +24,6 @@ export const Event = Type.Object({
   next: Nullable(Type.String()),
 });
 export type Event = Static<typeof Event>;
+
+/** One that has not happened yet. */
+export type NewEvent = Omit<Event, 'id' | 'address'> & { address?: string | null };

@@ -2,6 +2,7 @@ import type { IncomingMessage } from 'node:http';
 import { fastify } from 'fastify';
 import type { Auth } from '../auth/auth.ts';
 import type { Guesses } from '../auth/guesses.ts';
+import type { SignIns } from '../auth/sign-ins.ts';
 import type { Strangers } from '../auth/strangers.ts';
 import type { AddressOf } from '../config/client-address.ts';
 import type { Log } from '../config/log.ts';
@@ -16,6 +17,7 @@ import { addRoutes, type RoutesDeps } from './routes.ts';
 export type ServerDeps = Omit<RoutesDeps, 'refuse'> & {
   log: Log;
   auth: Auth;
+  signIns: SignIns;
   addressOf: AddressOf;
   guesses: Guesses;
   strangers: Strangers;

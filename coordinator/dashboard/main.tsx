@@ -13,6 +13,7 @@ import { createSignal, Match, Show, Switch } from 'solid-js';
 import { render } from 'solid-js/web';
 import { api, whenSignedOut } from './app/api.ts';
 import { type Live, openLive } from './app/live.ts';
+import { tell } from './app/notices.ts';
 import { applyPrefs } from './app/prefs.ts';
 import { takeToken } from './app/sign-in-link.ts';
 import { SignIn } from './pages/sign-in.tsx';
@@ -40,8 +41,9 @@ function App() {
   }
 
   async function signOut(): Promise<void> {
-    await api.signOut();
-    leave();
+    const answer = await api.signOut();
+    if (answer.ok) leave();
+    else tell('error', `You may not be signed out: ${answer.detail}`);
   }
 
   /** Where the coordinator does not answer at all, the page waits for it as for a lost connection. */

@@ -1,6 +1,6 @@
 import { type Command, type HistoryEntry, isActive } from '../../shared/command.ts';
 import { SwitchyardError } from '../../shared/errors.ts';
-import type { Event } from '../../shared/event.ts';
+import type { Event, NewEvent } from '../../shared/event.ts';
 import type { CommandRecord } from '../lifecycle/record.ts';
 import type { Store } from '../store/store.ts';
 import { createTurn, needsWrite, type Turn, takeIn } from './turn.ts';
@@ -25,7 +25,7 @@ export type Ledger = {
   inTurnOf<Result>(hostId: string, run: () => Result): Result;
   put(record: CommandRecord, durable: boolean): void;
   history(commandId: string, entry: HistoryEntry): void;
-  event(event: Omit<Event, 'id'>): void;
+  event(event: NewEvent): void;
   /** Another write of this turn, and what undoes it in memory. */
   also(write: () => void, undo?: () => void): void;
   /** Runs once the turn is durable; never if it fails. */

@@ -1,5 +1,5 @@
 import type { HistoryEntry } from '../../shared/command.ts';
-import type { Event } from '../../shared/event.ts';
+import type { NewEvent } from '../../shared/event.ts';
 import type { CommandRecord } from '../lifecycle/record.ts';
 
 /** What changes together: written as a whole, or not at all. */
@@ -11,7 +11,7 @@ export type Turn = {
   /** Records to be written. */
   dirty: Set<string>;
   history: { commandId: string; entry: HistoryEntry }[];
-  events: Omit<Event, 'id'>[];
+  events: NewEvent[];
   writes: (() => void)[];
   undos: (() => void)[];
   effects: (() => void)[];

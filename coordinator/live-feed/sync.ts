@@ -27,9 +27,12 @@ import { answerRequest, type SyncRequestsDeps } from './requests.ts';
  */
 export type Sync = {
   /** Takes over an upgrade that may be let in. */
-  accept(request: IncomingMessage, socket: Duplex, head: Buffer): void;
+  accept(request: IncomingMessage, socket: Duplex, head: Buffer, whenOver: WhenOver | null): void;
   close(): Promise<void>;
 };
+
+/** Runs once what let a client in is taken away, at once if it is; returns what takes that back. Null: it never is. */
+export type WhenOver = (run: () => void) => () => void;
 
 export type SyncDeps = SyncRequestsDeps & {
   clock: Clock;
@@ -136,7 +139,7 @@ export function createSync(deps: SyncDeps): Sync {
     return { version, frame: Buffer.from(`${head},"state":${whole.json}}`) };
   }
 
-  function opened(socket: WebSocket, url: string): void {
+  function opened(socket: WebSocket, url: string, whenOver: WhenOver | null): void {
     wake();
     const { epoch: known, version } = resumption(url);
     const canResume = known === epoch && version !== null && deltas.reaches(version);
@@ -149,6 +152,7 @@ export function createSync(deps: SyncDeps): Sync {
       state: wholeState,
     });
     clients.add(client);
+    const stay = whenOver?.(() => socket.close(CLOSE.tokenRevoked, 'signed out'));
     const heard = () => {
       client.heardAt = lived.now();
     };
@@ -164,6 +168,7 @@ export function createSync(deps: SyncDeps): Sync {
     socket.on('error', (error) => log.debug({ reason: error.message }, 'a connection of the live feed failed'));
     socket.on('close', () => {
       clients.delete(client);
+      stay?.();
       for (const output of client.outputs.values()) output.close();
       client.closed();
       if (clients.size === 0) fallingAsleep ??= clock.setTimeout(fallAsleep, AWAKE_MS);
@@ -189,10 +194,10 @@ export function createSync(deps: SyncDeps): Sync {
   let syncing = clock.setTimeout(syncAll, SYNC_EVERY_MS);
 
   return {
-    accept(request, socket, head) {
+    accept(request, socket, head, whenOver) {
       const open = () =>
         server.handleUpgrade(request, socket, head, (one) => {
-          const isOpen = guard('a client of the live feed', () => opened(one, request.url ?? ''));
+          const isOpen = guard('a client of the live feed', () => opened(one, request.url ?? '', whenOver));
           if (!isOpen) one.close(CLOSE.internalError, 'the state could not be told');
         });
       // Who is let in within a turn must not be shown what the turn may take back.

@@ -1,5 +1,5 @@
 import type { DatabaseSync } from 'node:sqlite';
-import type { Event, EventLevel } from '../../shared/event.ts';
+import type { Event, EventLevel, NewEvent } from '../../shared/event.ts';
 import { createPageQuery } from './page-query.ts';
 
 /** Unset filters do not filter. */
@@ -24,16 +24,17 @@ export type EventPage = { items: Event[]; next: number | null };
 
 export type EventStore = {
   /** The event with its id: greater than every id before it, and never given again. */
-  append(event: Omit<Event, 'id'>): Event;
+  append(event: NewEvent): Event;
   list(filter: EventFilter): EventPage;
 };
 
-const COLUMNS = 'id, at, level, category, actor, host_id AS hostId, command_id AS commandId, code, message, next';
+const COLUMNS =
+  'id, at, level, category, actor, address, host_id AS hostId, command_id AS commandId, code, message, next';
 
 export function createEventStore(db: DatabaseSync): EventStore {
   const append = db.prepare(
-    `INSERT INTO events (at, level, category, actor, host_id, command_id, code, message, next)
-     VALUES ($at, $level, $category, $actor, $hostId, $commandId, $code, $message, $next)`,
+    `INSERT INTO events (at, level, category, actor, address, host_id, command_id, code, message, next)
+     VALUES ($at, $level, $category, $actor, $address, $hostId, $commandId, $code, $message, $next)`,
   );
   const page = createPageQuery(db, `SELECT ${COLUMNS} FROM events`, {
     hostId: 'host_id = $hostId',
@@ -45,9 +46,9 @@ export function createEventStore(db: DatabaseSync): EventStore {
 
   return {
     append(event) {
-      const { at, level, category, actor, hostId, commandId, code, message, next } = event;
-      const { lastInsertRowid } = append.run({ at, level, category, actor, hostId, commandId, code, message, next });
-      return { id: Number(lastInsertRowid), at, level, category, actor, hostId, commandId, code, message, next };
+      const { at, level, category, actor, address = null, hostId, commandId, code, message, next } = event;
+      const row = { at, level, category, actor, address, hostId, commandId, code, message, next };
+      return { id: Number(append.run(row).lastInsertRowid), ...row };
     },
     list({ first, cursor, limit, ...filter }) {
       const rows =

@@ -117,4 +117,14 @@ export const MIGRATIONS: readonly string[] = [
   ALTER TABLE hosts RENAME COLUMN known TO hello;
   UPDATE hosts SET hello = json_remove(hello, '$.lastSeenAt', '$.report', '$.metrics') WHERE hello IS NOT NULL;
   `,
+  `
+  CREATE TABLE sign_ins (
+    id         TEXT PRIMARY KEY,
+    actor      TEXT NOT NULL,
+    address    TEXT NOT NULL,
+    opened_at  INTEGER NOT NULL,
+    expires_at INTEGER NOT NULL
+  ) STRICT;
+  ALTER TABLE events ADD COLUMN address TEXT;
+  `,
 ];

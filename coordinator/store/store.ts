@@ -8,6 +8,7 @@ import { createEventStore, type EventStore } from './events.ts';
 import { createHistoryStore, type HistoryStore } from './history.ts';
 import { createHostStore, type HostStore } from './hosts.ts';
 import { createRetentionStore, type RetentionStore } from './retention.ts';
+import { createSignInStore, type SignInStore } from './sign-ins.ts';
 
 /**
  * The one durable record of everything but output, in one SQLite file. Every call is synchronous: when it returns, or
@@ -21,6 +22,7 @@ export type Store = {
   history: HistoryStore;
   events: EventStore;
   dispatches: DispatchStore;
+  signIns: SignInStore;
   retention: RetentionStore;
   /** All that `work` writes, or nothing of it: if it throws, it is undone and the error goes on. Does not nest. */
   transaction<Result>(work: () => Result): Result;
@@ -53,6 +55,7 @@ export function openStore({ dataDir }: { dataDir: string }): Store {
     history: createHistoryStore(db),
     events: createEventStore(db),
     dispatches: createDispatchStore(db),
+    signIns: createSignInStore(db),
     retention: createRetentionStore(db),
     transaction: (work) => transaction(db, work),
     part: createParts(db),

@@ -29,6 +29,16 @@ stage.browserTest('a link with the token signs in, and the token stays in no add
   assert.is(page.url(), `${stage.address()}/events`);
 });
 
+stage.browserTest('signing out signs out every page of that browser, at once', async (page) => {
+  await page.goto(`${stage.address()}/settings`);
+  const other = await page.context().newPage();
+  await other.goto(`${stage.address()}/events`);
+  await seen(other, 'admin signed in from 127.0.0.1');
+  await button(page, 'Sign out').click();
+  await page.getByLabel('Admin token').waitFor();
+  await other.getByLabel('Admin token').waitFor();
+});
+
 stage.browserTest(
   'an op is run on a selection, each host answers, and only the failed are tried again',
   async (page) => {

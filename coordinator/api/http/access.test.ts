@@ -134,8 +134,7 @@ test('a session outlives a restart, and ends with its time, with the admin token
   const cookie = nameAndValue(await sessionCookie(app));
   const status = async (value = cookie) =>
     (await app.request('GET', '/api/hosts', { token: null, headers: { cookie: value } })).status;
-  const forged = cookie.replace(/=(\d+)\./, (_, expiresAt: string) => `=${Number(expiresAt) + 1}.`);
-  assert.is(await status(forged), 401);
+  assert.is(await status(`${cookie}x`), 401);
 
   await app.stop();
   app = await startTestApp({ clock, dataDir });

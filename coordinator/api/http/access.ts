@@ -3,8 +3,10 @@ import { SwitchyardError } from '../../../shared/errors.ts';
 import { type Auth, bearerToken } from '../../auth/auth.ts';
 import type { Guesses } from '../../auth/guesses.ts';
 import { isOwnOrigin } from '../../auth/origin.ts';
+import type { SignIns } from '../../auth/sign-ins.ts';
 import type { Strangers } from '../../auth/strangers.ts';
 import { type AddressOf, plainAddress } from '../../config/client-address.ts';
+import type { SignIn } from '../../store/sign-ins.ts';
 import type { Access, Api } from './route.ts';
 
 /** Refuses a caller without a valid token: throws `unauthorized`, or `rate_limited` where that happens too often. */
@@ -19,6 +21,7 @@ export const createRefusal =
 
 export type AccessDeps = {
   auth: Pick<Auth, 'admin' | 'session' | 'hostId'>;
+  signIns: Pick<SignIns, 'whenOver'>;
   refuse: RefuseCaller;
   addressOf: AddressOf;
   strangers: Strangers;
@@ -32,28 +35,36 @@ const isRead = (method: string): boolean => method === 'GET' || method === 'HEAD
  * Lets nobody in whose token does not open the route, before a body is read. A header wins over a cookie; a change that
  * rests on a cookie must come from a page of our own.
  */
-export function guardRoutes(api: Api, { auth, refuse, addressOf, strangers, origins }: AccessDeps): void {
-  const actorOf = (request: FastifyRequest, access: Access): string | null => {
+export function guardRoutes(api: Api, { auth, signIns, refuse, addressOf, strangers, origins }: AccessDeps): void {
+  type Caller = { actor: string; signIn?: SignIn };
+  const named = (actor: string | null): Caller | null => (actor === null ? null : { actor });
+  const callerOf = (request: FastifyRequest, access: Access): Caller | null => {
     const { authorization, cookie } = request.headers;
     const token = bearerToken(authorization);
-    if (access === 'host') return token && auth.hostId(token);
-    if (authorization !== undefined) return token && auth.admin(token);
-    const actor = auth.session(cookie);
-    if (actor !== null && !isRead(request.method) && !isOwnOrigin(request.headers, origins))
+    if (access === 'host') return named(token && auth.hostId(token));
+    if (authorization !== undefined) return named(token && auth.admin(token));
+    const signIn = auth.session(cookie);
+    if (signIn !== null && !isRead(request.method) && !isOwnOrigin(request.headers, origins))
       throw new SwitchyardError('forbidden_origin', 'This change was asked for by a page of another origin');
-    return actor;
+    return signIn && { actor: signIn.actor, signIn };
   };
 
   api.decorateRequest('actor', '');
   api.server.on('connection', (socket) => strangers.met(socket, plainAddress(socket.remoteAddress)));
-  api.addHook('onRequest', async (request) => {
+  api.addHook('onRequest', async (request, reply) => {
     strangers.asked(request.raw.socket, addressOf(request.raw));
     const access = request.routeOptions.config.access ?? 'admin';
     if (access === 'anybody') return;
-    const actor = actorOf(request, access);
-    if (actor === null) return refuse(request, WANTED[access]);
+    const caller = callerOf(request, access);
+    if (caller === null) return refuse(request, WANTED[access]);
     strangers.proved(request.raw.socket);
-    request.actor = actor;
+    request.actor = caller.actor;
+    // An output that is followed must not go on being read by somebody who has signed out.
+    if (caller.signIn)
+      reply.raw.once(
+        'close',
+        signIns.whenOver(caller.signIn, () => reply.raw.destroy()),
+      );
   });
 }
 

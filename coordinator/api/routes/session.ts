@@ -2,16 +2,20 @@ import { Type } from 'typebox';
 import { SwitchyardError } from '../../../shared/errors.ts';
 import type { Auth } from '../../auth/auth.ts';
 import { isOwnOrigin } from '../../auth/origin.ts';
+import type { SignIns } from '../../auth/sign-ins.ts';
+import type { AddressOf } from '../../config/client-address.ts';
 import type { RefuseCaller } from '../http/access.ts';
 import { type Api, NoContent, refusals } from '../http/route.ts';
 
 export type SessionRoutesDeps = {
-  auth: Pick<Auth, 'admin' | 'openSession' | 'closeSession'>;
+  auth: Pick<Auth, 'admin' | 'session' | 'openSession' | 'closeSession'>;
+  signIns: Pick<SignIns, 'end' | 'failed'>;
+  addressOf: AddressOf;
   refuse: RefuseCaller;
   origins: readonly string[];
 };
 
-export function sessionRoutes(api: Api, { auth, refuse, origins }: SessionRoutesDeps): void {
+export function sessionRoutes(api: Api, { auth, signIns, addressOf, refuse, origins }: SessionRoutesDeps): void {
   api.post(
     '/session',
     {
@@ -29,9 +33,14 @@ export function sessionRoutes(api: Api, { auth, refuse, origins }: SessionRoutes
       // A page of another origin could otherwise put its own session under the person's next click.
       if (origin !== undefined && !isOwnOrigin(request.headers, origins))
         throw new SwitchyardError('forbidden_origin', 'This session was asked for by a page of another origin');
-      if (auth.admin(request.body.token) === null) refuse(request, 'This is not the admin token');
+      const address = addressOf(request.raw);
+      const actor = auth.admin(request.body.token);
+      if (actor === null) {
+        await signIns.failed(address);
+        return refuse(request, 'This is not the admin token');
+      }
       // What is in front of the coordinator ends TLS; the browser knows by which scheme it came.
-      reply.header('set-cookie', auth.openSession(origin?.startsWith('https:') ?? false));
+      reply.header('set-cookie', await auth.openSession(actor, address, origin?.startsWith('https:') ?? false));
       return reply.code(204).send(null);
     },
   );
@@ -42,11 +51,19 @@ export function sessionRoutes(api: Api, { auth, refuse, origins }: SessionRoutes
       config: { access: 'anybody' },
       schema: {
         operationId: 'closeSession',
-        summary: "Clears the dashboard's cookie",
+        summary: "Ends the session and all that was opened with it, and clears the dashboard's cookie",
         tags: ['session'],
-        response: { 204: NoContent },
+        response: { 204: NoContent, ...refusals('forbidden_origin', 'storage_unavailable') },
       },
     },
-    async (_request, reply) => reply.header('set-cookie', auth.closeSession()).code(204).send(null),
+    async (request, reply) => {
+      const { origin, cookie } = request.headers;
+      if (origin !== undefined && !isOwnOrigin(request.headers, origins))
+        throw new SwitchyardError('forbidden_origin', 'This was asked for by a page of another origin');
+      reply.header('set-cookie', auth.closeSession());
+      const signIn = auth.session(cookie);
+      if (signIn) await signIns.end(signIn, addressOf(request.raw));
+      return reply.code(204).send(null);
+    },
   );
 }

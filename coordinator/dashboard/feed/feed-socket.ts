@@ -7,7 +7,7 @@ export type FeedSocketDeps = {
   onOutput: (frame: Extract<FeedFrame, { type: 'output' }>) => void;
   /** A connection is there: what was subscribed to before is to be subscribed to again. */
   onOpened: () => void;
-  /** Connections fail again and again; perhaps the session has ended. */
+  /** The session has ended, or perhaps it has: connections fail again and again. */
   onRefused: () => void;
 };
 
@@ -16,6 +16,8 @@ export type FeedSocket = {
   close(): void;
 };
 
+/** CLOSE.tokenRevoked of shared/protocol.ts, whose schemas a page has no use for. */
+const SIGNED_OUT = 4401;
 const TICK_MS = 1_000;
 const FIRST_RETRY_MS = 500;
 const LAST_RETRY_MS = 10_000;
@@ -66,8 +68,9 @@ export function openFeed({ onModel, onOutput, onOpened, onRefused }: FeedSocketD
       take({ type: 'frame', frame, at: performance.now() });
       if (frame.type === 'output') onOutput(frame);
     };
-    opened.onclose = () => {
+    opened.onclose = ({ code }) => {
       clearTimeout(patience);
+      if (isCurrent() && code === SIGNED_OUT) onRefused();
       lost();
     };
   }
