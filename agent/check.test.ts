@@ -1,6 +1,6 @@
 import { execFileSync } from 'node:child_process';
 import { once } from 'node:events';
-import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -9,7 +9,8 @@ import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { rootMissing, testUnless } from '../scripts/test-needs.ts';
 import { systemClock } from '../shared/clock.ts';
-import { type CheckLine, checkHost, formatCheck } from './check.ts';
+import type { CheckLine } from './check/line.ts';
+import { checkHost, formatCheck } from './check.ts';
 import { type Config, readConfig } from './config/config.ts';
 import { thisMachine } from './config/detect.ts';
 
@@ -133,6 +134,34 @@ rootTest('root’s check of a person’s checkout fails until root trusts it, wh
   const [, ...advice] = /to trust it.*: git (.*)$/.exec(says)?.[1]?.split(' ') ?? [];
   execFileSync('git', ['config', ...advice], { env });
   assert.is((await line('repo', config(['--repo-dir', theirs]))).ok, true);
+});
+
+test('a remote that wants what a person could give fails at once, and says what to do', async () => {
+  const asked = join(folder, 'asked');
+  const ask = join(folder, 'ask');
+  writeFileSync(ask, `#!/bin/sh\n: > ${asked}\nexec sleep 600\n`, { mode: 0o755 });
+  const locked = createServer((_, response) => {
+    response.writeHead(401, { 'www-authenticate': 'Basic realm="fleet"' }).end();
+  }).listen(0, '127.0.0.1');
+  await once(locked, 'listening');
+  const url = `http://127.0.0.1:${(locked.address() as AddressInfo).port}/fleet.git`;
+  const { ok, says } = await line('repo', config(['--repo-url', url]), { ...env, SSH_ASKPASS: ask, DISPLAY: ':0' });
+  locked.close();
+  assert.is(ok, false);
+  assert.match(says, 'could not read Username');
+  assert.match(says, 'give git a credential helper');
+  assert.not(existsSync(asked));
+});
+
+test('the ssh of git’s configuration is tried, as a pull does', async () => {
+  const home = mkdtempSync(join(folder, 'home-'));
+  writeFileSync(
+    join(home, '.gitconfig'),
+    '[core]\nsshCommand = "echo Host key verification failed. >&2; exit 255; :"\n',
+  );
+  const { ok, says } = await line('repo', config(['--repo-url', 'git@host.invalid:fleet.git']), { ...env, HOME: home });
+  assert.is(ok, false);
+  assert.match(says, 'ssh-keyscan');
 });
 
 test('where there is no git, the repository is not blamed', async () => {

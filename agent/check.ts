@@ -1,17 +1,13 @@
 import { constants } from 'node:fs';
 import { access } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import { execa } from 'execa';
 import type { Clock } from '../shared/clock.ts';
 import { type Environment, optionVariable } from '../shared/options.ts';
-import { passedEnvironment } from './config/command-environment.ts';
+import type { CheckLine } from './check/line.ts';
+import { checkRepo } from './check/repo.ts';
 import type { Config } from './config/config.ts';
-import { gitEnv, shownRemote } from './platforms/git/git.ts';
-import { type Repo, repoFault, repoOf } from './platforms/git/repo.ts';
-import { findTool, missingTool } from './platforms/step/tool.ts';
-
-/** One thing that was tried: how it stands, and where it fails what to do. `warns`: it works, and yet something is to be done. */
-export type CheckLine = { ok: boolean; warns?: true; what: string; says: string };
+import { repoOf } from './platforms/git/repo.ts';
+import { missingTool } from './platforms/step/tool.ts';
 
 const ANSWER_MS = 15_000;
 
@@ -31,7 +27,7 @@ export async function checkHost({
     ...config.warnings.map((says) => ({ ok: true, warns: true as const, what: 'config', says })),
     await checkState(config.stateDir),
     checkTools(config, env.PATH ?? ''),
-    await checkRepo(config, env),
+    await checkRepo(config, env, clock),
     await checkCoordinator(config, clock),
   ];
 }
@@ -72,47 +68,6 @@ function toolsOf(config: Config): string[] {
   if (config.platform !== 'custom') tools.push('nix', 'nix-env');
   return tools;
 }
-
-async function checkRepo(config: Config, env: Environment): Promise<CheckLine> {
-  const what = 'repo';
-  const repo = repoOf(config);
-  if (!repo) {
-    const says = `none: pull and switch need ${optionVariable('repoDir')} or ${optionVariable('repoUrl')}`;
-    return { ok: config.platform === 'custom', what, says };
-  }
-  if (!findTool('git', env.PATH ?? '')) return { ok: false, what, says: 'not tried: there is no git in PATH' };
-  return { what, ...(await (repo.url === null ? checkCheckout(repo, env) : checkRemote(repo.url, repo.branch, env))) };
-}
-
-/** Git itself has the last word: it refuses a checkout that is not its user's own. */
-async function checkCheckout(repo: Repo, env: Environment): Promise<Omit<CheckLine, 'what'>> {
-  const fault = await repoFault(repo);
-  if (fault) return { ok: false, says: fault.message };
-  const asked = await git(['-C', repo.dir, 'rev-parse', '--git-dir'], { ...gitEnvironment(env), ...gitEnv(repo.dir) });
-  if (!asked.failed) return { ok: true, says: `${repo.dir} is a git repository` };
-  const trust = `git config --global --add safe.directory ${repo.dir}`;
-  const hint = asked.stderr.includes('dubious ownership') ? `; to trust it, as the agent's user: ${trust}` : '';
-  return { ok: false, says: `git refuses ${repo.dir}: ${asked.stderr.split('\n', 1)[0] || 'no answer'}${hint}` };
-}
-
-async function checkRemote(url: string, branch: string, env: Environment): Promise<Omit<CheckLine, 'what'>> {
-  const remote = shownRemote(url);
-  const asked = await git(['ls-remote', '--exit-code', url, `refs/heads/${branch}`], gitEnvironment(env));
-  if (!asked.failed) return { ok: true, says: `${remote} has the branch ${branch}` };
-  const why = asked.stderr.split('\n', 1)[0] || `it has no branch ${branch}, or does not answer`;
-  const look = `see ${optionVariable('repoUrl')} and ${optionVariable('branch')}`;
-  return { ok: false, says: `${remote} cannot be fetched: ${why}; ${look}` };
-}
-
-const git = (args: readonly string[], env: NodeJS.ProcessEnv) =>
-  execa('git', args, { env, extendEnv: false, timeout: ANSWER_MS, reject: false, stdin: 'ignore' });
-
-/** As a command has it, so that a remote which a pull cannot reach is not reached here; asks nobody for a password. */
-const gitEnvironment = (env: Environment): NodeJS.ProcessEnv => ({
-  GIT_SSH_COMMAND: 'ssh -o BatchMode=yes',
-  ...passedEnvironment(env),
-  GIT_TERMINAL_PROMPT: '0',
-});
 
 async function checkCoordinator({ selfUrl, token }: Config, clock: Clock): Promise<CheckLine> {
   const what = 'coordinator';

@@ -111,6 +111,8 @@ export const Evidence = Type.Object({
   bootPath: Type.Optional(Path),
   failedUnits: Type.Optional(Type.Array(Text(255), { maxItems: 250 })),
   tests: Type.Optional(Type.Array(TestResult, { maxItems: MAX_TESTS })),
+  /** What was damaged on the host, and was made good on the way. */
+  repaired: Type.Optional(Message),
   /** Processes that outlived the last step and were ended. */
   leftovers: Type.Optional(Count),
   /** The host's disk was full: the command wrote more than the host could keep. */

@@ -1,5 +1,6 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
+import { ASKS_NOBODY } from '../../shared/git-asking.ts';
 import { commandEnvironment, secretProxies } from './command-environment.ts';
 
 const OWN = { id: 'an-id', stateTag: 'a-tag', evidenceDir: '/evidence' };
@@ -7,13 +8,19 @@ const OWN = { id: 'an-id', stateTag: 'a-tag', evidenceDir: '/evidence' };
 const passed = (agent: Record<string, string | undefined>) => {
   const { SWITCHYARD_COMMAND_ID, SWITCHYARD_STATE, SWITCHYARD_EVIDENCE_DIR, ...rest } = commandEnvironment(agent, OWN);
   assert.equal([SWITCHYARD_COMMAND_ID, SWITCHYARD_STATE, SWITCHYARD_EVIDENCE_DIR], ['an-id', 'a-tag', '/evidence']);
-  return rest;
+  for (const [name, value] of Object.entries(ASKS_NOBODY)) assert.is(rest[name], value, name);
+  return Object.fromEntries(Object.entries(rest).filter(([name]) => !Object.hasOwn(ASKS_NOBODY, name)));
 };
 
 test('of the agent only what is listed reaches a command, and never its token', () => {
   const listed = { HOME: '/root', PATH: '/bin', NIX_PATH: 'x', SSH_AUTH_SOCK: '/s', GIT_SSH_COMMAND: 'ssh' };
   const kept = { SWITCHYARD_TOKEN: 's3cret', SWITCHYARD_STATE: 'another', NOTIFY_SOCKET: '/n', TMPDIR: undefined };
   assert.equal(passed({ ...listed, ...kept }), listed);
+});
+
+test('no command can ask a person for a password or passphrase, whatever the agent was started with', () => {
+  const asking = { SSH_ASKPASS: '/bin/ask', SSH_ASKPASS_REQUIRE: 'force', GIT_ASKPASS: '/bin/ask', DISPLAY: ':0' };
+  assert.equal(passed(asking), {});
 });
 
 test('proxies reach it in both cases', () => {

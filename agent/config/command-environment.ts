@@ -1,3 +1,5 @@
+import { ASKS_NOBODY } from '../../shared/git-asking.ts';
+
 const PASSED =
   /^(HOME|USER|LOGNAME|PATH|TMPDIR|LANG|LC_[A-Z]+|LOCALE_ARCHIVE|XDG_RUNTIME_DIR|NIX_\w+|SSH_\w+|GIT_SSH(_COMMAND)?)$/;
 
@@ -32,6 +34,12 @@ export const secretProxies = (agent: Environment): string[] =>
 /** With or without a scheme before it: `http://user:password@proxy:3128`, `user:password@proxy:3128`. */
 const hasCredentials = (proxy: string): boolean => proxy.includes('@');
 
+/** What is passed, and that nobody can be asked: by git, by its ssh, and by the git that nix runs. */
+export const askingNobody = (agent: Environment): Record<string, string> => ({
+  ...passedEnvironment(agent),
+  ...ASKS_NOBODY,
+});
+
 /**
  * The whole environment of a command, the same under every launcher. Of the agent's own only what is listed: never its token, and
  * nothing that differs between an agent started by hand and one started by the service manager.
@@ -41,7 +49,7 @@ export function commandEnvironment(
   command: { id: string; stateTag: string; evidenceDir: string },
 ): Record<string, string> {
   return {
-    ...passedEnvironment(agent),
+    ...askingNobody(agent),
     [COMMAND_VARIABLE]: command.id,
     [STATE_VARIABLE]: command.stateTag,
     SWITCHYARD_EVIDENCE_DIR: command.evidenceDir,

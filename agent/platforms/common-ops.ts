@@ -1,5 +1,5 @@
 import { pullCheckout } from './git/checkout.ts';
-import { pullClone } from './git/clone.ts';
+import { pullClone } from './git/clone/clone.ts';
 import { type Repo, repoFault } from './git/repo.ts';
 import type { OpPlans } from './planned-platform.ts';
 import { checksFileOf, type PlatformSettings } from './platform-settings.ts';
@@ -18,7 +18,7 @@ function repoOps(settings: PlatformSettings, repo: Repo): OpPlans {
   const { self, hostname, agentInput } = settings;
   const checksFile = checksFileOf(settings);
   return {
-    pull: { steps: async () => pullSteps(self, repo) },
+    pull: { tools: ['git'], steps: async () => pullSteps(self, repo) },
     test: {
       steps: async () =>
         (await repoFault(repo)) ?? [programStep(self, 'test', 'run-tests', repo.dir, hostname, checksFile)],

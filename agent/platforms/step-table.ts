@@ -1,5 +1,5 @@
-import { checkoutBranch, inspectCheckout } from './git/checkout.ts';
-import { checkoutClone, prepareClone } from './git/clone.ts';
+import { checkoutBranch, fetchBranch, inspectCheckout } from './git/checkout.ts';
+import { checkoutClone, fetchClone, prepareClone } from './git/clone/clone.ts';
 import { recordPull } from './git/pull-record.ts';
 import { runTests } from './host-tests.ts';
 import { activate } from './nix/activation.ts';
@@ -23,6 +23,8 @@ const PROGRAMS: Readonly<Record<string, StepProgram>> = {
   'checkout-branch': checkoutBranch,
   'checkout-clone': checkoutClone,
   fail,
+  'fetch-branch': fetchBranch,
+  'fetch-clone': fetchClone,
   'inspect-checkout': inspectCheckout,
   nix: runNix,
   'prepare-clone': prepareClone,

@@ -273,4 +273,11 @@ test('the thresholds no longer count once the op has exited', () => {
   assert.not.equal(nextDeadline(record)?.name, 'timeoutAt');
 });
 
+test('a success says what the host had to make good on the way', () => {
+  const repaired = 'the clone was damaged (bad object) and made anew';
+  const pull = exited({ exitCode: 0, evidence: { repaired } }, { report: AFTER });
+  const { command } = play(sent('pull'), [accepted, pull]);
+  assert.equal([outcome(command), command.message], ['SUCCESS', `Done; ${repaired}`]);
+});
+
 test.run();

@@ -99,9 +99,10 @@ export function endDone(record: CommandRecord, at: number, patch: Partial<Comman
   });
 }
 
+/** What the host had to make good on the way belongs to a success too. */
 function doneWords({ evidence }: Command, { verdict }: Partial<Command>): string {
   const words = [evidence && doneRollback(evidence), verdict?.reason].filter((part) => part);
-  return words.length > 0 ? words.join('; ') : 'Done';
+  return [...(words.length > 0 ? words : ['Done']), ...(evidence?.repaired ? [evidence.repaired] : [])].join('; ');
 }
 
 export const verifyRows: readonly Row[] = [

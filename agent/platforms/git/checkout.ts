@@ -1,22 +1,26 @@
 import { lstat, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Step } from '../../spool/platform.ts';
-import { programStep, type Self, type StepIo, type StepProgram } from '../step/step-program.ts';
+import type { Self, StepIo, StepProgram } from '../step/step-program.ts';
+import { syncFiles } from '../step/sync-files.ts';
 import { findGitDir } from './dir.ts';
-import { askGit, gitEnv, gitIn, gitStep } from './git.ts';
+import { askGit, gitStep, runGit } from './git.ts';
 import { missingRepo, type Repo } from './repo.ts';
 import { markChange, type TreeChange, unfinishedChange, unmarkChange } from './tree-mark.ts';
 import { unfinishedWork } from './unfinished.ts';
+
+/** Without the summary of what changed: where an old file can't be read it fails after all is done. */
+const FORWARD = ['merge', '--ff-only', '--no-stat'] as const;
 
 /** A pull into a person's checkout: fetch, then fast-forward. It never resets, merges or switches branches. */
 export function pullCheckout(self: Self, { dir, branch }: Repo): Step[] {
   // Not FETCH_HEAD: any other fetch of that person's writes it anew.
   const remoteRef = `refs/remotes/origin/${branch}`;
   return [
-    programStep(self, 'prepare', 'inspect-checkout', dir, branch),
-    gitStep('fetch', dir, 'fetch', '--no-tags', 'origin', `+refs/heads/${branch}:${remoteRef}`),
-    { ...programStep(self, 'checkout', 'checkout-branch', dir, remoteRef), env: gitEnv(dir) },
-    programStep(self, 'record', 'record-pull', dir, remoteRef),
+    gitStep(self, 'prepare', 'inspect-checkout', dir, branch),
+    gitStep(self, 'fetch', 'fetch-branch', dir, branch, remoteRef),
+    gitStep(self, 'checkout', 'checkout-branch', dir, remoteRef),
+    gitStep(self, 'record', 'record-pull', dir, remoteRef),
   ];
 }
 
@@ -38,6 +42,10 @@ export const inspectCheckout: StepProgram = async ([dir = '', branch = ''], io) 
   return 1;
 };
 
+/** `fetch-branch DIR BRANCH REF`: brings what BRANCH of the checkout's remote is now, as REF. */
+export const fetchBranch: StepProgram = async ([dir = '', branch = '', ref = ''], io) =>
+  (await runGit(io, dir, 'fetch', '--no-tags', 'origin', `+refs/heads/${branch}:${ref}`)).code;
+
 /** `checkout-branch DIR REF`: fast-forwards to REF. Git refuses before it changes anything where that would overwrite a person's work. */
 export const checkoutBranch: StepProgram = async ([dir = '', ref = ''], io) => {
   const head = (await askGit(io, dir, 'rev-parse', '--verify', 'HEAD')) ?? 'none';
@@ -53,8 +61,9 @@ export const checkoutBranch: StepProgram = async ([dir = '', ref = ''], io) => {
   const before = await changes();
   const isForward = (await askGit(io, dir, 'merge-base', '--is-ancestor', head, to)) !== null;
   if (isForward && !begun) await markChange(dir, { from: head, to });
-  const { code } = await io.run(gitIn(dir, 'merge', '--ff-only', ref));
+  const { code } = await runGit(io, dir, ...FORWARD, ref);
   const isRefused = !begun && (await changes()) === before;
+  if (code === 0) await syncFiles(io, dir);
   if (code === 0 || isRefused) await unmarkChange(dir);
   return code;
 };
@@ -70,10 +79,10 @@ async function finish(io: StepIo, dir: string, { from, to }: TreeChange): Promis
   const listFile = join(await findGitDir(dir), 'switchyard-arrived');
   await writeFile(listFile, (await onlyFiles(dir, changed?.split('\0') ?? [])).join('\0'));
   const list = [`--pathspec-from-file=${listFile}`, '--pathspec-file-nul'];
-  const { code } = await io.run(gitIn(dir, '--literal-pathspecs', 'add', '--force', ...list));
+  const { code } = await runGit(io, dir, '--literal-pathspecs', 'add', '--force', ...list);
   await rm(listFile);
   if (code !== 0) return code;
-  const merge = await io.run(gitIn(dir, 'merge', '--ff-only', to));
+  const merge = await runGit(io, dir, ...FORWARD, to);
   if (merge.code !== 0)
     io.say(`a file that is none of your work: git -C ${dir} checkout HEAD -- FILE, then pull again`);
   return merge.code;

@@ -1,35 +1,78 @@
-import { dirname } from 'node:path';
+import { delimiter, dirname } from 'node:path';
+import { gitHint } from '../../../shared/git-asking.ts';
 import type { Step } from '../../spool/platform.ts';
-import type { StepIo } from '../step/step-program.ts';
+import { type ProgramEnd, programStep, type Self, type StepIo } from '../step/step-program.ts';
 
 /**
- * Git asks nobody: a remote that wants a password fails at once. And where `dir` is no repository any more it does not go on with
- * one around it.
+ * Where `dir` is no repository any more git does not go on with one around it, nor from a folder in it with `dir` itself. It speaks as
+ * gitHint reads it, and only to look at a checkout it takes no lock that is a person's.
  */
-export const gitEnv = (dir: string) => ({ GIT_TERMINAL_PROMPT: '0', GIT_CEILING_DIRECTORIES: dirname(dir) });
+export const gitEnv = (dir: string) => ({
+  GIT_CEILING_DIRECTORIES: [dirname(dir), dir].join(delimiter),
+  GIT_OPTIONAL_LOCKS: '0',
+  LC_ALL: 'C',
+});
 
-/** Housekeeping stays in the foreground: in the background it would outlive the command, and be ended as a leftover. */
-const FOREGROUND = ['-c', 'gc.autoDetach=false', '-c', 'maintenance.autoDetach=false'] as const;
-
-/** A git command that changes something in `dir`. */
-export const gitIn = (dir: string, ...args: string[]): [string, ...string[]] => [
-  'git',
-  '-C',
-  dir,
-  ...FOREGROUND,
-  ...args,
-];
-
-export const gitStep = (phase: string, dir: string, ...args: string[]): Step => ({
-  phase,
-  argv: gitIn(dir, ...args),
+/** A step of this agent's own that runs git in `dir`. */
+export const gitStep = (self: Self, phase: string, name: string, dir: string, ...args: string[]): Step => ({
+  ...programStep(self, phase, name, dir, ...args),
   env: gitEnv(dir),
 });
 
+/**
+ * Housekeeping stays in the foreground, and no daemon is started to watch files: both would outlive the command, and be ended as
+ * leftovers. A credential helper asks nobody, as far as it listens to git.
+ */
+const ALWAYS: readonly string[] = [
+  'gc.autoDetach=false',
+  'maintenance.autoDetach=false',
+  'core.fsmonitor=false',
+  'credential.interactive=false',
+];
+
+export const gitConfig = (settings: readonly string[]): string[] => settings.flatMap((setting) => ['-c', setting]);
+
+/** What follows `git`, wherever the agent runs one. */
+export const gitArguments = (args: readonly string[]): string[] => [...gitConfig(ALWAYS), ...args];
+
+const gitIn = (dir: string, args: readonly string[]): [string, ...string[]] => [
+  'git',
+  ...gitArguments(['-C', dir, ...args]),
+];
+
+export type GitEnd = ProgramEnd & { stderr: string };
+
+/** A git command as a part of the command's output. Where it would have asked a person, it is said what to do. */
+export async function runGit(io: StepIo, dir: string, ...args: string[]): Promise<GitEnd> {
+  const said = listen();
+  const end = await io.run(gitIn(dir, args), { stderr: said });
+  const stderr = said.text();
+  const hint = end.code === 0 ? null : gitHint(stderr);
+  if (hint) io.say(hint);
+  return { ...end, stderr };
+}
+
 /** Asks git about `dir`; null where it fails, and git's own words stay unsaid. */
 export async function askGit(io: StepIo, dir: string, ...args: string[]): Promise<string | null> {
-  const { code, stdout } = await io.run(['git', '-C', dir, ...args], { stdout: 'taken', stderr: 'dropped' });
+  const { code, stdout } = await io.run(gitIn(dir, args), { stdout: 'taken', stderr: 'dropped' });
   return code === 0 ? stdout.trim() : null;
+}
+
+/** A failing git says why at the end. */
+const HEARD_BYTES = 64 * 1024;
+
+/** Lets through all that it hears, and keeps the end of it. */
+function listen() {
+  let heard = Buffer.alloc(0);
+  return {
+    write(chunk: Uint8Array): Buffer {
+      const bytes = Buffer.from(chunk);
+      heard = Buffer.concat([heard, bytes]).subarray(-HEARD_BYTES);
+      return bytes;
+    },
+    end: () => Buffer.alloc(0),
+    text: () => heard.toString(),
+  };
 }
 
 /** A remote as it may be shown: without the user and password that a URL can carry. */

@@ -13,7 +13,7 @@ export const recordPull: StepProgram = async ([dir = '', ref = ''], io) => {
   await writeEvidence(io, 'fetchedCommit', commit);
   const lock = await readFlakeLock(dir);
   if (lock) await writeEvidence(io, 'lockHash', lock.hash);
-  const subject = await askGit(io, dir, 'log', '-1', '--format=%s', commit);
+  const subject = await askGit(io, dir, 'log', '-1', '--no-show-signature', '--format=%s', commit);
   io.say(`fetched ${commit} ${subject ?? ''}`.trimEnd());
   return 0;
 };

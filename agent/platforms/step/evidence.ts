@@ -10,7 +10,14 @@ import type { StepIo } from './step-program.ts';
  * OPS_FILE too. A text field is the file's text, `failedUnits` has a unit a line, `tests` a JSON object a line, the others
  * are JSON.
  */
-type TextField = 'fetchedCommit' | 'lockHash' | 'builtPath' | 'systemPathBefore' | 'systemPathAfter' | 'bootPath';
+type TextField =
+  | 'fetchedCommit'
+  | 'lockHash'
+  | 'builtPath'
+  | 'systemPathBefore'
+  | 'systemPathAfter'
+  | 'bootPath'
+  | 'repaired';
 type JsonField = 'versions' | 'profile' | 'rollback';
 
 const TEXT_FIELDS: readonly TextField[] = [
@@ -20,6 +27,7 @@ const TEXT_FIELDS: readonly TextField[] = [
   'systemPathBefore',
   'systemPathAfter',
   'bootPath',
+  'repaired',
 ];
 
 const JSON_FIELDS: readonly JsonField[] = ['versions', 'profile', 'rollback'];

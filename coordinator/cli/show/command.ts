@@ -115,8 +115,9 @@ function short(value: string | number | null): string {
 
 function evidenceLines({ evidence }: Command): string[] {
   if (!evidence) return [];
-  const { failedUnits = [], tests = [], leftovers = 0 } = evidence;
+  const { failedUnits = [], tests = [], leftovers = 0, repaired } = evidence;
   return [
+    ...(repaired === undefined ? [] : [`  ▲ ${plain(repaired)}`]),
     ...failedUnits.map((unit) => `  ✕ unit ${plain(unit)} failed`),
     ...tests.map(
       ({ name, exitCode }) => `  ${exitCode === 0 ? '✓' : '✕'} ${plain(name)}${exitCode ? ` exit ${exitCode}` : ''}`,

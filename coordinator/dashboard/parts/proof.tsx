@@ -118,6 +118,14 @@ export function EvidenceList(props: { evidence: Evidence }) {
             </>
           )}
         </Show>
+        <Show when={props.evidence.repaired}>
+          {(repaired) => (
+            <>
+              <dt>Repaired</dt>
+              <dd>{repaired()}</dd>
+            </>
+          )}
+        </Show>
         <Show when={props.evidence.leftovers}>
           {(n) => (
             <>

@@ -2,10 +2,10 @@ import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { createCustom } from '../custom.ts';
-import { cutCheckout, letCheckout } from '../fixtures/cut-checkout.ts';
-import { createGitRemote, git } from '../fixtures/git-remote.ts';
-import { createTestHost, type TestHost } from '../fixtures/test-host.ts';
+import { createCustom } from '../../custom.ts';
+import { cutCheckout, letCheckout } from '../../fixtures/cut-checkout.ts';
+import { createGitRemote, git } from '../../fixtures/git-remote.ts';
+import { createTestHost, type TestHost } from '../../fixtures/test-host.ts';
 
 let host: TestHost;
 test.before.each(() => {

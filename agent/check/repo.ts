@@ -1,0 +1,101 @@
+import { execa } from 'execa';
+import type { Clock } from '../../shared/clock.ts';
+import { gitHint } from '../../shared/git-asking.ts';
+import { type Environment, optionVariable } from '../../shared/options.ts';
+import { askingNobody } from '../config/command-environment.ts';
+import type { Config } from '../config/config.ts';
+import { gitArguments, gitEnv, shownRemote } from '../platforms/git/git.ts';
+import { type Repo, repoFault, repoOf } from '../platforms/git/repo.ts';
+import { findTool } from '../platforms/step/tool.ts';
+import type { CheckLine } from './line.ts';
+
+const ANSWER_MS = 15_000;
+
+/** Whether a pull has something to pull from and into. `env` is the agent's own. */
+export async function checkRepo(config: Config, env: Environment, clock: Clock): Promise<CheckLine> {
+  const what = 'repo';
+  const repo = repoOf(config);
+  if (!repo) {
+    const says = `none: pull and switch need ${optionVariable('repoDir')} or ${optionVariable('repoUrl')}`;
+    return { ok: config.platform === 'custom', what, says };
+  }
+  if (!findTool('git', env.PATH ?? '')) return { ok: false, what, says: 'not tried: there is no git in PATH' };
+  const git = createAsk(repo, env, clock);
+  return { what, ...(await (repo.url === null ? checkCheckout(repo, git) : checkRemote(repo.url, repo.branch, git))) };
+}
+
+type Answer = Omit<CheckLine, 'what'>;
+type Ask = (...args: string[]) => Promise<{ failed: boolean; stderr: string }>;
+
+/** Git itself has the last word: it refuses a checkout that is not its user's own. */
+async function checkCheckout(repo: Repo, git: Ask): Promise<Answer> {
+  const fault = await repoFault(repo);
+  if (fault) return { ok: false, says: fault.message };
+  const { failed, stderr } = await git('-C', repo.dir, 'rev-parse', '--git-dir');
+  if (!failed) return { ok: true, says: `${repo.dir} is a git repository` };
+  const trust = `git config --global --add safe.directory ${repo.dir}`;
+  const hint = stderr.includes('dubious ownership') ? `; to trust it, as the agent's user: ${trust}` : '';
+  return { ok: false, says: `git refuses ${repo.dir}: ${firstLine(stderr) ?? 'no answer'}${hint}` };
+}
+
+async function checkRemote(url: string, branch: string, git: Ask): Promise<Answer> {
+  const remote = shownRemote(url);
+  const { failed, stderr } = await git(
+    '--git-dir=/nonexistent',
+    'ls-remote',
+    '--exit-code',
+    url,
+    `refs/heads/${branch}`,
+  );
+  if (!failed) return { ok: true, says: `${remote} has the branch ${branch}` };
+  const why = firstLine(stderr) ?? `it has no branch ${branch}, or does not answer`;
+  const hint = gitHint(stderr) ?? `see ${optionVariable('repoUrl')} and ${optionVariable('branch')}`;
+  return { ok: false, says: `${remote} cannot be fetched: ${why}; ${hint}` };
+}
+
+/** Warnings, ssh's frames of `@` and the like come before what is to be known. */
+const firstLine = (stderr: string): string | undefined => {
+  const lines = stderr.split('\n').filter((line) => line.trim() !== '');
+  return lines.find((line) => line.startsWith('fatal: ')) ?? lines[0];
+};
+
+/** Git as a command has it, so that what a pull cannot do is not done here: in a session of its own, without a terminal to ask. */
+function createAsk(repo: Repo, env: Environment, clock: Clock): Ask {
+  return async (...args) => {
+    const child = execa('git', gitArguments(args), {
+      env: { ...askingNobody(env), ...gitEnv(repo.dir) },
+      extendEnv: false,
+      detached: true,
+      reject: false,
+      stdin: 'ignore',
+    });
+    const end = endGroupOf(child.pid);
+    const timer = clock.setTimeout(end.now, ANSWER_MS);
+    const { failed, stderr } = await child;
+    clock.clearTimeout(timer);
+    end.forget();
+    return { failed, stderr };
+  };
+}
+
+/** Ends git and its ssh, which a Ctrl-C in this terminal does not reach. */
+function endGroupOf(pid: number | undefined) {
+  const now = () => {
+    try {
+      if (pid !== undefined) process.kill(-pid, 'SIGKILL');
+    } catch {
+      // It ended by itself.
+    }
+  };
+  const byThis = (signal: NodeJS.Signals) => {
+    now();
+    forget();
+    process.kill(process.pid, signal);
+  };
+  const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
+  const forget = () => {
+    for (const signal of signals) process.off(signal, byThis);
+  };
+  for (const signal of signals) process.on(signal, byThis);
+  return { now, forget };
+}

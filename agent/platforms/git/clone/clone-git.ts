@@ -1,0 +1,28 @@
+import type { StepIo } from '../../step/step-program.ts';
+import { askGit, type GitEnd, gitConfig, runGit } from '../git.ts';
+
+/**
+ * What the configuration of git's user must not change in a clone that is Switchyard's alone: its files are those of the commit, no
+ * hook runs, no submodule is entered, and what is written survives a power cut as far as git can see to it.
+ */
+const OURS = gitConfig([
+  'core.hooksPath=/dev/null',
+  'core.autocrlf=false',
+  'core.safecrlf=false',
+  'core.trustctime=true',
+  'core.checkStat=default',
+  'core.splitIndex=false',
+  'core.untrackedCache=false',
+  'core.fsync=all',
+  'core.fsyncMethod=batch',
+  'index.skipHash=false',
+  'submodule.recurse=false',
+  'fetch.recurseSubmodules=false',
+]);
+
+/** Shown, as all that changes something. */
+export const runInClone = (io: StepIo, dir: string, ...args: string[]): Promise<GitEnd> =>
+  runGit(io, dir, ...OURS, ...args);
+
+export const askClone = (io: StepIo, dir: string, ...args: string[]): Promise<string | null> =>
+  askGit(io, dir, ...OURS, ...args);

@@ -1,0 +1,121 @@
+import { join } from 'node:path';
+import { makeFolder } from '../../../../shared/make-folder.ts';
+import type { Step } from '../../../spool/platform.ts';
+import type { Self, StepIo, StepProgram } from '../../step/step-program.ts';
+import { syncFiles } from '../../step/sync-files.ts';
+import { type GitEnd, gitStep, shownRemote } from '../git.ts';
+import type { Repo } from '../repo.ts';
+import { markChange, unmarkChange } from '../tree-mark.ts';
+import { dropUnfinished } from '../unfinished.ts';
+import { askClone, runInClone } from './clone-git.ts';
+import { type CloneConfig, ORIGIN, settle } from './config.ts';
+import { damageOf, isReadable } from './damage.ts';
+import { fetchBranch, remoteRef } from './fetch.ts';
+import { dropBrokenIndex } from './index-file.ts';
+import { removeLocks } from './locks.ts';
+import { findOwnership, markAsOurs } from './ownership.ts';
+import { type CloneOf, endRenewal, makeClone, renew } from './renewal.ts';
+
+/**
+ * The isolated clone: a folder that is Switchyard's alone and made equal to the remote branch by every pull, whatever was in it.
+ *
+ * G1  Nothing is changed in a folder that isn't ours. Ours is: what carries our mark; what is missing or empty; a git folder
+ *     without a commit (our own first pull, ended too early); an unchanged clone of the very remote, which is adopted.
+ * G2  One command works on a clone at a time and its whole tree is ended with it. So a lock file that is there when a pull
+ *     begins belongs to a git that was killed.
+ * G3  Where git can't use it, and not because of the remote, it is made anew (renewal.ts).
+ */
+
+/** Every step leaves the clone in a state from which the next pull goes through. */
+export function pullClone(self: Self, { dir, url, branch }: Repo & { url: string }): Step[] {
+  return [
+    gitStep(self, 'prepare', 'prepare-clone', dir, url, branch),
+    gitStep(self, 'fetch', 'fetch-clone', dir, url, branch),
+    gitStep(self, 'checkout', 'checkout-clone', dir, url, branch),
+    gitStep(self, 'record', 'record-pull', dir, remoteRef(branch)),
+  ];
+}
+
+const cloneOf = ([dir = '', url = '', branch = '']: readonly string[]): CloneOf => ({ dir, url, branch });
+
+/** `prepare-clone DIR URL BRANCH`: makes sure that DIR is a clone of ours, without locks, whose origin is URL. */
+export const prepareClone: StepProgram = async (args, io) => {
+  const clone = cloneOf(args);
+  const { dir, url } = clone;
+  await endRenewal(dir);
+  const ownership = await findOwnership(io, dir, url);
+  if (ownership.kind === 'foreign') {
+    io.say(`${dir} ${ownership.reason}; move it away, or unset REPO_URL to pull into it without resetting it`);
+    return 1;
+  }
+  const gitDir = join(dir, '.git');
+  for (const lock of await removeLocks(gitDir)) io.say(`removed ${lock}, left by a git that was ended`);
+  if (ownership.kind === 'none') {
+    io.say(`making the clone ${dir}`);
+    makeFolder(dir);
+    return makeClone(io, clone);
+  }
+  if (ownership.kind === 'adopted') {
+    io.say(`taking over the clone ${dir}`);
+    await markAsOurs(dir);
+  }
+  return mend(io, clone, ownership.config);
+};
+
+/** Gets a clone of ours ready for a fetch. */
+async function mend(io: StepIo, clone: CloneOf, config: CloneConfig | null): Promise<number> {
+  const { dir, url } = clone;
+  if (await dropBrokenIndex(join(dir, '.git'))) io.say('removed an index that was damaged; git makes a new one');
+  const asked = await runInClone(io, dir, 'rev-parse');
+  // Its user could make git, which may be root's, run whatever they like.
+  if (asked.stderr.includes('dubious ownership')) return asked.code;
+  if (asked.code !== 0 || config === null) return renew(io, clone, 'git cannot read it');
+  if (config.has('extensions.refstorage')) return renew(io, clone, 'its refs are in another format than files');
+  const origin = config.get(ORIGIN) ?? [];
+  if (origin.at(-1) !== url)
+    io.say(`the remote was ${shownRemote(origin.at(-1) ?? 'not set')}, it is ${shownRemote(url)} now`);
+  await markAsOurs(dir);
+  return settle(io, config, dir, url);
+}
+
+/** `fetch-clone DIR URL BRANCH`: brings what BRANCH of the remote is now. */
+export const fetchClone: StepProgram = async (args, io) => {
+  const clone = cloneOf(args);
+  const end = await fetchBranch(io, clone.dir, clone.branch);
+  const damage = await damageOf(io, clone.dir, end);
+  return damage === null ? end.code : renew(io, clone, damage);
+};
+
+/** `checkout-clone DIR URL BRANCH`: makes the files of our clone those of what was fetched, whatever they are, or somebody was about to do there. */
+export const checkoutClone: StepProgram = async (args, io) => {
+  const clone = cloneOf(args);
+  const { dir, branch } = clone;
+  if (!(await isReadable(io, dir, remoteRef(branch)))) {
+    const code = await renew(io, clone, 'a file of the commit cannot be read');
+    if (code !== 0) return code;
+  }
+  const end = await checkOut(io, clone);
+  const damage = await damageOf(io, dir, end);
+  if (damage === null) return end.code;
+  const renewed = await renew(io, clone, damage);
+  return renewed === 0 ? (await checkOut(io, clone)).code : renewed;
+};
+
+async function checkOut(io: StepIo, { dir, branch }: CloneOf) {
+  const ref = remoteRef(branch);
+  await markChange(dir, { from: (await askClone(io, dir, 'rev-parse', '--verify', 'HEAD')) ?? 'none', to: ref });
+  await dropUnfinished(join(dir, '.git'));
+  const commands = [
+    ['symbolic-ref', 'HEAD', `refs/heads/${branch}`],
+    ['reset', '--hard', ref],
+    ['clean', '-ffd'],
+  ];
+  let end: GitEnd = { code: 0, stdout: '', stderr: '' };
+  for (const args of commands) {
+    end = await runInClone(io, dir, ...args);
+    if (end.code !== 0) return end;
+  }
+  await syncFiles(io, dir);
+  await unmarkChange(dir);
+  return end;
+}

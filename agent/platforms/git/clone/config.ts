@@ -1,0 +1,53 @@
+import { join } from 'node:path';
+import type { StepIo } from '../../step/step-program.ts';
+import { askClone, runInClone } from './clone-git.ts';
+
+/** A git folder's own configuration: all values of a name, the last of which counts. */
+export type CloneConfig = ReadonlyMap<string, readonly string[]>;
+
+/** Null where git can't read it. */
+export async function readCloneConfig(io: StepIo, gitDir: string): Promise<CloneConfig | null> {
+  const listed = await askClone(io, '.', 'config', '--file', join(gitDir, 'config'), '--list', '-z');
+  if (listed === null) return null;
+  const config = new Map<string, string[]>();
+  for (const entry of listed.split('\0').filter((text) => text !== '')) {
+    // A name without a value is a true one.
+    const [name = '', ...rest] = entry.split('\n');
+    config.set(name, [...(config.get(name) ?? []), rest.length === 0 ? 'true' : rest.join('\n')]);
+  }
+  return config;
+}
+
+export const ORIGIN = 'remote.origin.url';
+
+/** What git itself sets where it makes a clone, and what says how this one is laid out. */
+const LAYOUT =
+  /^(core\.(repositoryformatversion|filemode|bare|worktree|symlinks|ignorecase|precomposeunicode|logallrefupdates)|extensions\..*|remote\..*|branch\..*)$/;
+
+/** Gives a clone that is made anew what people had set in the old one: the key of a remote, say. Resolves to git's exit status. */
+export async function carryOver(io: StepIo, from: CloneConfig, dir: string): Promise<number> {
+  for (const [name, values] of from) {
+    if (LAYOUT.test(name)) continue;
+    for (const value of values) {
+      const { code } = await runInClone(io, dir, 'config', '--add', name, value);
+      if (code !== 0) return code;
+    }
+  }
+  return 0;
+}
+
+/** Points the clone at its remote, and at its own files. Resolves to git's exit status. */
+export async function settle(io: StepIo, config: CloneConfig, dir: string, url: string): Promise<number> {
+  const wanted: readonly [name: string, value: string][] = [
+    [ORIGIN, url],
+    ['core.bare', 'false'],
+  ];
+  for (const [name, value] of wanted) {
+    const values = config.get(name) ?? [];
+    if (values.length === 1 && values[0] === value) continue;
+    const { code } = await runInClone(io, dir, 'config', '--replace-all', name, value);
+    if (code !== 0) return code;
+  }
+  if (!config.has('core.worktree')) return 0;
+  return (await runInClone(io, dir, 'config', '--unset-all', 'core.worktree')).code;
+}

@@ -1,0 +1,33 @@
+import type { StepIo } from '../../step/step-program.ts';
+import type { GitEnd } from '../git.ts';
+import { askClone, runInClone } from './clone-git.ts';
+
+/** The remote has no more to give, or can't be reached: that is no fault of the clone's, however long a search for one would take. */
+const REMOTE_FAULT =
+  /Could not read from remote repository|unable to access '|couldn't find remote ref|could not read (?:Username|Password) for/;
+
+const OTHER_FORMAT = /mismatched algorithms/;
+
+/** Git goes on without a file that it can do without, and names it. */
+const COMPLAINT = /^error: /m;
+
+/** What is damaged in a clone where a git command ended so, in few words; null where that was something else, or nothing was. */
+export async function damageOf(io: StepIo, dir: string, { code, stderr, interrupted }: GitEnd): Promise<string | null> {
+  if (interrupted || (code === 0 && !COMPLAINT.test(stderr))) return null;
+  if (OTHER_FORMAT.test(stderr)) return 'its remote has another object format';
+  if (REMOTE_FAULT.test(stderr)) return null;
+  io.say('looking whether the clone is whole');
+  const checked = await runInClone(io, dir, 'fsck', '--no-dangling', '--no-progress');
+  if (checked.code === 0 || checked.interrupted) return null;
+  return firstLine(checked.stderr)?.slice(0, 300) ?? `git fsck ended with ${checked.code}`;
+}
+
+const firstLine = (text: string): string | undefined =>
+  text.split('\n').flatMap((line) => line.replace(/^(?:error|fatal|warning): /, '').trim() || [])[0];
+
+/** Whether every file of `ref` can be read: what isn't changed by a pull is looked at by none of its steps. */
+export async function isReadable(io: StepIo, dir: string, ref: string): Promise<boolean> {
+  const nothing = await askClone(io, dir, 'hash-object', '-t', 'tree', '/dev/null');
+  const all = ['diff-tree', '-r', '--numstat', '--text', '--no-renames', '--no-ext-diff', '--no-textconv'];
+  return nothing !== null && (await askClone(io, dir, ...all, nothing, ref)) !== null;
+}

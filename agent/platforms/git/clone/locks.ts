@@ -1,0 +1,26 @@
+import { readdir, rm } from 'node:fs/promises';
+import { join, relative } from 'node:path';
+
+/** Loose objects, by the first two digits of their name: many, and git locks none of them. */
+const OBJECTS = /^[0-9a-f]{2}$/;
+
+/** No ref can end in `.lock`. Packed refs are written into a file of a name of its own, and git gives up where that exists. */
+const isLock = (name: string): boolean => name.endsWith('.lock') || name === 'packed-refs.new';
+
+/** Removes every lock file of git's under `gitDir`; resolves to their names. */
+export async function removeLocks(gitDir: string): Promise<string[]> {
+  const removed: string[] = [];
+  async function walk(folder: string): Promise<void> {
+    for (const entry of await readdir(folder, { withFileTypes: true }).catch(() => [])) {
+      const path = join(folder, entry.name);
+      if (entry.isDirectory()) {
+        if (!OBJECTS.test(entry.name)) await walk(path);
+      } else if (isLock(entry.name)) {
+        await rm(path, { force: true });
+        removed.push(relative(gitDir, path));
+      }
+    }
+  }
+  await walk(gitDir);
+  return removed;
+}

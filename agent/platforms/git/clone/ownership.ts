@@ -1,0 +1,58 @@
+import { access, readdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { systemCode } from '../../../state/durable-file.ts';
+import type { StepIo } from '../../step/step-program.ts';
+import { shownRemote } from '../git.ts';
+import { askClone } from './clone-git.ts';
+import { type CloneConfig, ORIGIN, readCloneConfig } from './config.ts';
+
+export type Ownership =
+  | { kind: 'none' }
+  | { kind: 'ours'; config: CloneConfig | null }
+  | { kind: 'adopted'; config: CloneConfig }
+  | { kind: 'foreign'; reason: string };
+
+/** That a git folder is ours: a file, since its being there outlasts a power cut that takes its text. */
+const MARK = 'switchyard-clone';
+
+/** The mark that stands in the configuration of clones of earlier agents. */
+const OLD_MARK = 'switchyard.clone';
+
+export const markAsOurs = (dir: string): Promise<void> =>
+  writeFile(join(dir, '.git', MARK), 'Switchyard makes this clone equal to its remote, whatever is in it.\n');
+
+/** Whose the folder `dir` is (clone.ts, G1). */
+export async function findOwnership(io: StepIo, dir: string, url: string): Promise<Ownership> {
+  let entries: string[];
+  try {
+    entries = await readdir(dir);
+  } catch (error) {
+    if (systemCode(error) === 'ENOENT') return { kind: 'none' };
+    return { kind: 'foreign', reason: `cannot be read as a folder: ${(error as Error).message}` };
+  }
+  if (entries.length === 0) return { kind: 'none' };
+  if (!entries.includes('.git')) return { kind: 'foreign', reason: 'is not a git repository, and not empty' };
+
+  // Only this very folder's config is asked: git would go on with a repository around it.
+  const gitDir = join(dir, '.git');
+  const config = await readCloneConfig(io, gitDir);
+  const isMarked = await access(join(gitDir, MARK)).then(
+    () => true,
+    () => false,
+  );
+  if (isMarked || config?.get(OLD_MARK)?.at(-1) === 'true') return { kind: 'ours', config };
+  if (entries.length === 1 && !(await askClone(io, '.', '--git-dir', gitDir, 'rev-list', '--all', '--max-count=1')))
+    return { kind: 'none' };
+  const origin = config?.get(ORIGIN)?.at(-1);
+  if (config === null || origin !== url)
+    return {
+      kind: 'foreign',
+      reason: `is a git repository of ${shownRemote(origin ?? 'no remote')}, not of ${shownRemote(url)}`,
+    };
+  const changes = await askClone(io, dir, 'status', '--porcelain', '--untracked-files=all', '--ignore-submodules=none');
+  if (changes === '') return { kind: 'adopted', config };
+  return {
+    kind: 'foreign',
+    reason: `is a checkout ${changes === null ? 'that git cannot read' : 'with uncommitted changes'}`,
+  };
+}

@@ -1,0 +1,216 @@
+import { execFileSync } from 'node:child_process';
+import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { test } from 'uvu';
+import * as assert from 'uvu/assert';
+import { rootMissing, testUnless } from '../../../../scripts/test-needs.ts';
+import { createCustom } from '../../custom.ts';
+import { createGitRemote, git } from '../../fixtures/git-remote.ts';
+import { createTestHost, type TestHost } from '../../fixtures/test-host.ts';
+
+let host: TestHost;
+test.before.each(() => {
+  host = createTestHost();
+});
+test.after.each(() => host.close());
+
+const scene = ({ format = 'sha1' as 'sha1' | 'sha256', branch = 'main' } = {}) => {
+  const remote = createGitRemote(host.dir, 'origin', format);
+  const repo = join(host.dir, 'repo');
+  const platformOf = (of: string) => createCustom(host.settings({ repo: { dir: repo, url: remote.url, branch: of } }));
+  const pull = async (of = branch) => {
+    const end = await host.run(platformOf(of), 'pull');
+    return { ...end, head: git(repo, 'rev-parse', 'HEAD'), repoCommit: (await platformOf(of).facts()).repoCommit };
+  };
+  return { remote, repo, pull };
+};
+
+const besides = (repo: string) => readdirSync(repo).filter((name) => name.startsWith('.git.'));
+
+test('a remote that keeps its objects by SHA-256 is cloned, and one that is made anew in that format is followed', async () => {
+  const { remote, repo, pull } = scene({ format: 'sha256' });
+  const commit = remote.commit('flake.lock', '{}');
+  const first = await pull();
+  assert.is(first.code, 0, first.output);
+  assert.equal([commit.length, first.repoCommit, first.evidence.fetchedCommit], [64, commit, commit]);
+
+  rmSync(remote.url, { recursive: true });
+  rmSync(join(host.dir, 'origin-work'), { recursive: true });
+  const other = createGitRemote(host.dir).commit('flake.lock', '{"now": "SHA-1"}');
+  const followed = await pull();
+  assert.is(followed.code, 0, followed.output);
+  assert.equal([other.length, followed.repoCommit], [40, other]);
+  assert.match(followed.evidence.repaired ?? '', 'another object format');
+  assert.is(git(repo, 'status', '--porcelain'), '');
+});
+
+test('a branch below an old branch is followed, and the reverse', async () => {
+  const { remote, repo, pull } = scene();
+  remote.commit('a.txt', 'one');
+  const move = (...refspecs: string[]) => remote.git('push', '--quiet', 'origin', ...refspecs);
+  move('HEAD:refs/heads/release');
+  assert.is((await pull('release')).code, 0);
+  move(':refs/heads/release');
+  move('HEAD:refs/heads/release/24.05');
+  const below = await pull('release/24.05');
+  assert.is(below.code, 0, below.output);
+  assert.is(git(repo, 'symbolic-ref', 'HEAD'), 'refs/heads/release/24.05');
+  git(repo, 'pack-refs', '--all');
+  move(':refs/heads/release/24.05');
+  move('HEAD:refs/heads/release');
+  const above = await pull('release');
+  assert.is(above.code, 0, above.output);
+  assert.is(git(repo, 'symbolic-ref', 'HEAD'), 'refs/heads/release');
+  assert.is(above.repoCommit, above.head);
+});
+
+test('locks of every kind that a killed git left are removed', async () => {
+  const { remote, repo, pull } = scene();
+  remote.commit('a.txt', 'one');
+  await pull();
+  git(repo, 'pack-refs', '--all');
+  const commit = remote.commit('a.txt', 'two');
+  const locks = [
+    'index.lock',
+    'packed-refs.lock',
+    'packed-refs.new',
+    'info/sparse-checkout.lock',
+    'objects/info/commit-graph.lock',
+    'objects/pack/multi-pack-index.lock',
+    'objects/maintenance.lock',
+    'refs/heads/main.lock',
+    'worktrees/other/index.lock',
+  ];
+  for (const lock of locks) {
+    mkdirSync(join(repo, '.git', lock, '..'), { recursive: true });
+    writeFileSync(join(repo, '.git', lock), '');
+  }
+  const end = await pull();
+  assert.is(end.code, 0, end.output);
+  assert.is(end.head, commit);
+  for (const lock of locks) {
+    assert.match(end.output, `removed ${lock}`);
+    assert.not(existsSync(join(repo, '.git', lock)), lock);
+  }
+});
+
+test('a clone that can be made anew only in part stays as it is, and nothing is left beside it', async () => {
+  const { remote, repo, pull } = scene();
+  const commit = remote.commit('flake.lock', '{}');
+  await pull();
+  const id = remote.commit('flake.lock', '{"two": 2}');
+  writeFileSync(join(repo, '.git/packed-refs'), '\0'.repeat(80));
+  const away = join(host.dir, 'away.git');
+  renameSync(remote.url, away);
+  const failed = await host.run(
+    createCustom(host.settings({ repo: { dir: repo, url: remote.url, branch: 'main' } })),
+    'pull',
+  );
+  assert.is.not(failed.code, 0);
+  assert.equal(besides(repo), []);
+  assert.is(readFileSync(join(repo, 'flake.lock'), 'utf8'), '{}');
+  assert.is(readFileSync(join(repo, '.git/refs/heads/main'), 'utf8').trim(), commit);
+
+  renameSync(away, remote.url);
+  const healed = await pull();
+  assert.is(healed.code, 0, healed.output);
+  assert.is(healed.repoCommit, id);
+  assert.match(healed.evidence.repaired ?? '', /packed-refs/);
+});
+
+test('a renewal that was cut short goes on where the new clone was whole, and begins again where it was not', async () => {
+  const { remote, repo, pull } = scene();
+  remote.commit('flake.lock', '{}');
+  await pull();
+  const beside = join(repo, '.git.switchyard-new');
+  const commit = remote.commit('flake.lock', '{"two": 2}');
+  cpSync(join(repo, '.git'), join(beside, '.git'), { recursive: true });
+  rmSync(join(beside, '.git/HEAD'));
+  const begun = await pull();
+  assert.is(begun.code, 0, begun.output);
+  assert.equal([begun.head, besides(repo)], [commit, []]);
+
+  const next = remote.commit('flake.lock', '{"three": 3}');
+  mkdirSync(beside);
+  cpSync(join(repo, '.git'), join(beside, '.git'), { recursive: true });
+  renameSync(join(repo, '.git'), join(beside, 'old'));
+  const goneOn = await pull();
+  assert.is(goneOn.code, 0, goneOn.output);
+  assert.equal([goneOn.head, besides(repo)], [next, []]);
+});
+
+test('objects that were borrowed from a repository which is gone are fetched', async () => {
+  const { remote, repo, pull } = scene();
+  remote.commit('a.txt', 'one');
+  const lender = join(host.dir, 'lender');
+  git(host.dir, 'clone', '--quiet', remote.url, lender);
+  git(host.dir, 'clone', '--quiet', '--shared', lender, repo);
+  git(repo, 'remote', 'set-url', 'origin', remote.url);
+  assert.is((await pull()).code, 0);
+  rmSync(lender, { recursive: true });
+  const commit = remote.commit('b.txt', 'two');
+  const end = await pull();
+  assert.is(end.code, 0, end.output);
+  assert.is(end.repoCommit, commit);
+  git(repo, 'fsck');
+});
+
+test('what people set in the configuration of a clone stays when it is made anew', async () => {
+  const { remote, repo, pull } = scene();
+  remote.commit('a.txt', 'one');
+  await pull();
+  git(repo, 'config', 'core.sshCommand', 'ssh -i /run/keys/deploy');
+  git(repo, 'config', '--add', 'url.https://mirror.example.com/.insteadOf', 'https://example.com/');
+  rmSync(join(repo, '.git/HEAD'));
+  const end = await pull();
+  assert.is(end.code, 0, end.output);
+  assert.is(git(repo, 'config', 'core.sshCommand'), 'ssh -i /run/keys/deploy');
+  assert.is(git(repo, 'config', 'url.https://mirror.example.com/.insteadOf'), 'https://example.com/');
+});
+
+test('a clone that is damaged in its submodules, its work tree or its layout is pulled into', async () => {
+  const { remote, repo, pull } = scene();
+  const part = createGitRemote(host.dir, 'part');
+  part.commit('part.txt', 'one');
+  remote.commit('a.txt', 'one');
+  remote.git('-c', 'protocol.file.allow=always', 'submodule', '--quiet', 'add', part.url, 'part');
+  remote.commit('b.txt', 'with a part');
+  git(host.dir, '-c', 'protocol.file.allow=always', 'clone', '--quiet', '--recurse-submodules', remote.url, repo);
+  assert.is((await pull()).code, 0);
+
+  part.commit('part.txt', 'two');
+  remote.git('-C', 'part', 'pull', '--quiet', 'origin', 'main');
+  writeFileSync(join(repo, '.git/modules/part/HEAD'), '');
+  git(repo, 'config', 'submodule.recurse', 'true');
+  git(repo, 'config', 'fetch.recurseSubmodules', 'true');
+  git(repo, 'config', 'core.worktree', '/nowhere');
+  git(repo, 'config', '--add', 'remote.origin.url', '/nowhere');
+  const commit = remote.commit('a.txt', 'two');
+  const end = await pull();
+  assert.is(end.code, 0, end.output);
+  assert.is(end.repoCommit, commit);
+  assert.is(readFileSync(join(repo, 'a.txt'), 'utf8'), 'two');
+
+  git(repo, 'config', 'core.bare', 'true');
+  assert.is((await pull()).code, 0);
+});
+
+const rootTest = testUnless([rootMissing()]);
+rootTest('a clone that somebody else owns is neither used nor made anew', async () => {
+  const { remote, repo, pull } = scene();
+  remote.commit('a.txt', 'one');
+  const first = await pull();
+  remote.commit('a.txt', 'two');
+  execFileSync('chown', ['-R', '65534', repo]);
+  writeFileSync(join(repo, '.git/packed-refs'), '\0');
+  const end = await host.run(
+    createCustom(host.settings({ repo: { dir: repo, url: remote.url, branch: 'main' } })),
+    'pull',
+  );
+  assert.is.not(end.code, 0);
+  assert.match(end.output, 'dubious ownership');
+  assert.match(end.output, 'chown it');
+  assert.is(readFileSync(join(repo, '.git/refs/heads/main'), 'utf8').trim(), first.head);
+});
+
+test.run();

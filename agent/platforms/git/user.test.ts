@@ -1,0 +1,145 @@
+/** What git's user has set or was started with, where it reaches a pull. */
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:http';
+import { join } from 'node:path';
+import { test } from 'uvu';
+import * as assert from 'uvu/assert';
+import { createCustom } from '../custom.ts';
+import { createGitRemote, git } from '../fixtures/git-remote.ts';
+import { createTestHost, type TestHost } from '../fixtures/test-host.ts';
+
+let host: TestHost;
+test.before.each(() => {
+  host = createTestHost();
+});
+test.after.each(() => host.close());
+
+const repoDir = () => join(host.dir, 'repo');
+const pullFrom = (url: string | null, env: Record<string, string> = {}) =>
+  host.run(createCustom(host.settings({ repo: { dir: repoDir(), url, branch: 'main' } })), 'pull', { env });
+
+/** The home of the test host's user is its folder. */
+const userSets = (config: string) => writeFileSync(join(host.dir, '.gitconfig'), config);
+
+test('an isolated clone is what the commit is, and runs nothing of the user’s', async () => {
+  const remote = createGitRemote(host.dir);
+  remote.commit('flake.lock', '{}\n');
+  const ran = join(host.dir, 'ran');
+  const hooks = join(host.dir, 'hooks');
+  mkdirSync(join(host.dir, 'template/hooks'), { recursive: true });
+  mkdirSync(hooks);
+  const program = `#!/bin/sh\necho "$0" >> ${ran}\n`;
+  for (const name of ['post-checkout', 'post-index-change', 'reference-transaction', 'fsmonitor']) {
+    writeFileSync(join(hooks, name), program, { mode: 0o755 });
+    writeFileSync(join(host.dir, 'template/hooks', name), program, { mode: 0o755 });
+  }
+  userSets(`[core]
+    hooksPath = ${hooks}
+    fsmonitor = ${join(hooks, 'fsmonitor')}
+    autocrlf = true
+    splitIndex = true
+    untrackedCache = true
+    checkStat = minimal
+  [index]
+    skipHash = true
+  [init]
+    templateDir = ${join(host.dir, 'template')}
+    defaultRefFormat = reftable
+    defaultObjectFormat = sha256
+    defaultBranch = trunk
+  [remote "origin"]
+    fetch = +refs/heads/*:refs/remotes/origin/main/*
+  [submodule]
+    recurse = true
+  [fetch]
+    prune = true
+    pruneTags = true
+    writeCommitGraph = true
+  [log]
+    showSignature = true
+  [color]
+    ui = always
+  [status]
+    showUntrackedFiles = no
+`);
+  for (const text of ['{"one": 1}\n', '{"two": 2}\n']) {
+    const commit = remote.commit('flake.lock', text);
+    const end = await pullFrom(remote.url);
+    assert.is(end.code, 0, end.output);
+    assert.is(end.evidence.fetchedCommit, commit);
+    assert.is(readFileSync(join(repoDir(), 'flake.lock'), 'utf8'), text);
+    assert.match(end.output, `fetched ${commit} change flake.lock`);
+  }
+  assert.not(existsSync(ran), 'no hook and no monitor ran');
+  assert.is(git(repoDir(), 'status', '--porcelain', '--ignored'), '');
+});
+
+test('a checkout whose untracked files its user does not want to see is not taken over', async () => {
+  const remote = createGitRemote(host.dir);
+  remote.commit('a.txt', 'one');
+  git(host.dir, 'clone', '--quiet', remote.url, repoDir());
+  writeFileSync(join(repoDir(), 'mine.txt'), 'a day of work');
+  userSets('[status]\n  showUntrackedFiles = no\n');
+  const end = await pullFrom(remote.url);
+  assert.is(end.code, 1, end.output);
+  assert.match(end.output, 'uncommitted changes');
+  assert.is(readFileSync(join(repoDir(), 'mine.txt'), 'utf8'), 'a day of work');
+});
+
+/** A remote that lets nobody in without a password, and a program that a git which asks would start. */
+async function lockedRemote() {
+  const server = createServer((_, response) => {
+    response.writeHead(401, { 'www-authenticate': 'Basic realm="fleet"' }).end();
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const address = server.address();
+  if (address === null || typeof address === 'string') throw new Error('no port');
+  const ask = join(host.dir, 'ask');
+  const asked = join(host.dir, 'asked');
+  writeFileSync(ask, `#!/bin/sh\n: > ${asked}\nexec sleep 600\n`, { mode: 0o755 });
+  return {
+    url: `http://127.0.0.1:${address.port}/fleet.git`,
+    ask,
+    wasAsked: () => existsSync(asked),
+    close: () => void server.close(),
+  };
+}
+
+for (const isClone of [true, false])
+  test(`a password that nobody can be asked for fails a pull into a ${isClone ? 'clone' : 'checkout'} at once, with what to do`, async () => {
+    const remote = await lockedRemote();
+    try {
+      if (!isClone) {
+        git(host.dir, 'init', '--quiet', '-b', 'main', repoDir());
+        git(repoDir(), 'remote', 'add', 'origin', remote.url);
+      }
+      const askpasses: Record<string, string>[] = [
+        { SSH_ASKPASS: remote.ask, SSH_ASKPASS_REQUIRE: 'force' },
+        { GIT_ASKPASS: remote.ask },
+        {},
+      ];
+      for (const env of askpasses) {
+        userSets(Object.keys(env).length === 0 ? `[core]\n  askPass = ${remote.ask}\n` : '');
+        const end = await pullFrom(isClone ? remote.url : null, env);
+        assert.is(end.code, 128, end.output);
+        assert.match(end.output, 'could not read Username');
+        assert.match(end.output, 'give git a credential helper');
+        assert.not(remote.wasAsked());
+      }
+    } finally {
+      remote.close();
+    }
+  });
+
+test('what ssh says where a person could have helped comes with what to do, in any language of the user’s', async () => {
+  const says = { 'Host key verification failed.': 'ssh-keyscan', 'Permission denied (publickey).': 'deploy key' };
+  for (const [words, hint] of Object.entries(says)) {
+    userSets(`[core]\n  sshCommand = "echo '${words}' >&2; exit 255; :"\n`);
+    const end = await pullFrom('git@host.invalid:fleet.git', { LANG: 'de_DE.UTF-8', LC_ALL: 'de_DE.UTF-8' });
+    assert.is(end.code, 128, end.output);
+    assert.match(end.output, words);
+    assert.match(end.output, hint);
+  }
+});
+
+test.run();
