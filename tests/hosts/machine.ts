@@ -1,15 +1,14 @@
 import { execFile } from 'node:child_process';
-import { mkdirSync, readdirSync, readFileSync, rmdirSync } from 'node:fs';
+import { randomInt } from 'node:crypto';
+import { mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
+import { waitFor } from '../../shared/fixtures/wait-for.ts';
 import { type Program, readLog, startProgram } from '../harness/program.ts';
-import { waitFor } from '../harness/wait-for.ts';
+import { ENTER_GROUP_SH, removeGroups } from './cgroups.ts';
 
 /** nspawn's status where the machine in it asks to be started anew. */
 const REBOOT_STATUS = 133;
-
-/** systemd's cgroups, as one hierarchy or as two: a group of its own for each machine, or they would share theirs. */
-const CGROUPS = ['/sys/fs/cgroup', '/sys/fs/cgroup/unified', '/sys/fs/cgroup/systemd'];
 
 /** Mount and pid namespace are the machine's own: whatever ends it leaves neither mount nor process. */
 const NAMESPACES = 'unshare --mount --propagation private --pid --fork --kill-child --mount-proc';
@@ -17,24 +16,19 @@ const NAMESPACES = 'unshare --mount --propagation private --pid --fork --kill-ch
 const BOOT_SH = `set -e
 name=$1 dir=$2 lower=$3
 shift 3
-for base in ${CGROUPS.join(' ')}; do
-  [ -e $base/cgroup.procs ] || continue
-  mkdir -p $base/$name
-  echo 0 >$base/$name/cgroup.procs
-done
+${ENTER_GROUP_SH}
 mount -t overlay overlay -o lowerdir="$lower",upperdir="$dir/upper",workdir="$dir/work" "$dir/root"
 exec systemd-nspawn --quiet --register=no --keep-unit --machine="$name" -D "$dir/root" --boot "$@"`;
 
-const BOOT_MS = 30_000;
+const BOOT_MS = 120_000;
 
 /** The two ends of a link, in a network for tests of networks (RFC 2544); machines of other processes have others. */
-const LINK = `198.18.${(process.pid >> 6) & 255}`;
-export const LINK_OUTSIDE = `${LINK}.${(process.pid & 63) * 4 + 1}`;
-const LINK_INSIDE = `${LINK}.${(process.pid & 63) * 4 + 2}`;
+const LINK = randomInt(1 << 14);
+export const LINK_OUTSIDE = `198.18.${LINK >> 6}.${(LINK & 63) * 4 + 1}`;
+const LINK_INSIDE = `198.18.${LINK >> 6}.${(LINK & 63) * 4 + 2}`;
 
 const PLUG_IN_SH = `set -e
-init=$1 outside=$2 inside=$3
-link=swy$$
+init=$1 outside=$2 inside=$3 link=$4
 ip link add "$link" type veth peer name uplink netns "$init"
 ip address add "$outside/30" dev "$link"
 ip link set "$link" up
@@ -138,14 +132,22 @@ export function createMachine({ name, dir, lower, binds = [], isUnplugged = fals
       throw new Error(`${name} does not boot (${reached}): ${readLog(logFile).trim().slice(-1_000)}`);
     },
     async plugIn() {
-      await promisify(execFile)('sh', ['-c', PLUG_IN_SH, 'sh', String(init()), LINK_OUTSIDE, LINK_INSIDE]);
+      await promisify(execFile)('sh', [
+        '-c',
+        PLUG_IN_SH,
+        'sh',
+        String(init()),
+        LINK_OUTSIDE,
+        LINK_INSIDE,
+        `swy${LINK}`,
+      ]);
     },
     shell,
     off: () => ended,
     powerCut,
     async close() {
       await powerCut();
-      for (const base of CGROUPS) await waitFor(`the end of ${base}/${unique}`, () => removeGroup(join(base, unique)));
+      await removeGroups(unique);
     },
   };
 }
@@ -154,15 +156,3 @@ const SHELL_ENV = { PATH: '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sb
 
 const childrenOf = (pid: number): number[] =>
   readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').trim().split(' ').filter(Boolean).map(Number);
-
-/** True once the group and all below it are gone; a group whose processes have just been killed is busy for a moment. */
-function removeGroup(dir: string): boolean {
-  try {
-    for (const entry of readdirSync(dir, { withFileTypes: true }))
-      if (entry.isDirectory()) removeGroup(join(dir, entry.name));
-    rmdirSync(dir);
-    return true;
-  } catch (error) {
-    return error instanceof Error && 'code' in error && error.code === 'ENOENT';
-  }
-}

@@ -1,0 +1,127 @@
+import { execFileSync, spawn } from 'node:child_process';
+import { copyFileSync, mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { ENTER_GROUP_SH, eachHierarchySh, removeGroups } from '../hosts/cgroups.ts';
+import { prepareDebianRoot } from '../hosts/debian-root.ts';
+
+/** What the README asks for. Debian's own, without what they recommend. */
+const PACKAGES = ['ca-certificates', 'git', 'nodejs', 'npm'];
+
+const NAMESPACES = 'unshare --mount --propagation private --pid --fork --kill-child --uts --ipc';
+
+/** Devices that every container has. */
+const DEVICES = 'null zero full random urandom tty';
+
+/**
+ * Nothing of the outer machine is to be seen but its kernel and its network. The root is a mount of its own that was pivoted to, so that
+ * systemd-nspawn in it can do the same, and it sees its group as the cgroups' root.
+ */
+const ENTER_SH = `set -e
+root=$1 name=$2
+shift 2
+${ENTER_GROUP_SH}
+echo fresh >/proc/sys/kernel/hostname
+mount --bind "$root" "$root"
+cd "$root"
+mount -t proc proc proc
+mount --rbind /sys sys
+${eachHierarchySh('mount --bind $base/$name .$base')}
+mount -t tmpfs -o mode=755 tmpfs run
+mount -t tmpfs -o mode=755 tmpfs dev
+for device in ${DEVICES}; do cp -a /dev/$device dev; done
+mkdir dev/pts dev/shm
+mount -t devpts -o newinstance,ptmxmode=0666,mode=620 devpts dev/pts
+mount -t tmpfs -o mode=1777 tmpfs dev/shm
+ln -s pts/ptmx dev/ptmx
+ln -s /proc/self/fd dev/fd
+ln -s /proc/self/fd/0 dev/stdin
+ln -s /proc/self/fd/1 dev/stdout
+ln -s /proc/self/fd/2 dev/stderr
+mkdir -p .outside
+pivot_root . .outside
+umount -l /.outside
+rmdir /.outside
+cd /root
+exec "$@"`;
+
+/** npm's settings of where packages come from. */
+const NPM_SETTINGS = ['registry', 'proxy', 'https-proxy', 'noproxy', 'strict-ssl'];
+
+const PROXIES = /^(https?|no|all)_proxy$/i;
+
+/** Where the certificates are that this machine trusts beside Debian's. */
+const CERTIFICATES = '/etc/ssl/handed-on.pem';
+
+/** A Debian on which nobody has worked: Node with npm, git, and how to reach the network from here. */
+export type BareMachine = {
+  readonly dir: string;
+  /** Where a path of it is to be found from outside. */
+  path(path: string): string;
+  /** Runs a script as root in a folder of it; resolves to its exit status. All that it has started ends with it. */
+  run(script: string, cwd: string, hear: (text: string) => void, signal: AbortSignal): Promise<number | null>;
+  close(): Promise<void>;
+};
+
+/** Takes a minute the first time. Throws where this machine may not. */
+export function openBareMachine(): BareMachine {
+  const root = prepareDebianRoot({ packages: PACKAGES });
+  if (root.kind === 'unfit') throw new Error(root.reason);
+  const dir = realpathSync(mkdtempSync(join(tmpdir(), 'switchyard-fresh-')));
+  const path = (inside: string) => join(dir, 'root', inside);
+  // A copy: an overlay could hold no hosts, which are overlays themselves.
+  execFileSync('cp', ['-a', '--reflink=auto', root.dir, path('')]);
+  copyFileSync('/etc/resolv.conf', path('/etc/resolv.conf'));
+  writeFileSync(path('/etc/hosts'), '127.0.0.1 localhost fresh\n::1 localhost\n');
+  const env = { ...baseEnv(), ...handOnCertificates(path(CERTIFICATES)) };
+  const name = `switchyard-fresh-${process.pid}`;
+
+  return {
+    dir,
+    path,
+    run: (script, cwd, hear, signal) =>
+      new Promise((resolve, reject) => {
+        const inside = ['sh', '-c', `cd '${cwd}' && ${script}`];
+        const argv = ['--pdeathsig', 'KILL', ...NAMESPACES.split(' '), 'sh', '-c', ENTER_SH, 'sh', path(''), name];
+        const child = spawn('setpriv', [...argv, ...inside], {
+          env,
+          signal,
+          killSignal: 'SIGKILL',
+          stdio: ['ignore', 'pipe', 'pipe'],
+        });
+        for (const stream of [child.stdout, child.stderr]) stream.setEncoding('utf8').on('data', hear);
+        child.on('error', (error) => !signal.aborted && reject(error));
+        child.on('close', resolve);
+      }),
+    async close() {
+      await removeGroups(name);
+      rmSync(dir, { recursive: true, force: true });
+    },
+  };
+}
+
+/** Of this machine's own environment only how it reaches the network. */
+function baseEnv(): Record<string, string> {
+  const proxies = Object.entries(process.env).filter(([name, value]) => PROXIES.test(name) && value);
+  const npm = NPM_SETTINGS.map((key) => [`npm_config_${key.replaceAll('-', '_')}`, npmSetting(key)]);
+  return {
+    HOME: '/root',
+    PATH: '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin',
+    ...Object.fromEntries(proxies),
+    ...Object.fromEntries(npm.filter(([, value]) => value)),
+  };
+}
+
+/** Empty where nothing is set. */
+function npmSetting(key: string): string {
+  const value = execFileSync('npm', ['config', 'get', key], { encoding: 'utf8' }).trim();
+  return value === 'null' || value === 'undefined' ? '' : value;
+}
+
+function handOnCertificates(file: string): Record<string, string> {
+  const own = npmSetting('cafile') || process.env.NODE_EXTRA_CA_CERTS;
+  if (!own) return {};
+  mkdirSync(dirname(file), { recursive: true });
+  copyFileSync(own, file);
+  return { npm_config_cafile: CERTIFICATES, NODE_EXTRA_CA_CERTS: CERTIFICATES };
+}
