@@ -9,6 +9,7 @@ import * as assert from 'uvu/assert';
 import { type WebSocket, WebSocketServer } from 'ws';
 import { systemClock } from '../shared/clock.ts';
 import { decodeAgentFrame, decodeOutput } from '../shared/codec.ts';
+import { waitFor } from '../shared/fixtures/wait-for.ts';
 import { newCommandId, newId } from '../shared/ids.ts';
 import type { AgentFrame, CoordinatorFrame } from '../shared/protocol.ts';
 import { readConfig } from './config/config.ts';
@@ -18,7 +19,6 @@ import { startDaemon } from './daemon.ts';
 import { createSpool } from './spool/spool.ts';
 import { thisHost } from './state/host-identity.ts';
 
-const DEADLINE_MS = 10_000;
 const TOKEN = 's3cret-token';
 const folder = mkdtempSync(join(tmpdir(), 'switchyard-daemon-'));
 const opsFile = join(folder, 'ops.toml');
@@ -88,13 +88,13 @@ async function frame<Type extends AgentFrame['type']>(
   type: Type,
   fits: (payload: Payload<Type>) => boolean = () => true,
 ): Promise<Payload<Type>> {
-  const deadline = systemClock.monotonic() + DEADLINE_MS;
-  for (;;) {
-    for (const found of frames)
-      if (found.type === type && fits(found.payload as Payload<Type>)) return found.payload as Payload<Type>;
-    if (systemClock.monotonic() > deadline) throw new Error(`no ${type} in ${JSON.stringify(frames)}`);
-    await new Promise<void>((resolve) => systemClock.setTimeout(resolve, 10));
-  }
+  const find = () => frames.find((found) => found.type === type && fits(found.payload as Payload<Type>));
+  await waitFor(
+    type,
+    () => frames,
+    () => find() !== undefined,
+  );
+  return find()?.payload as Payload<Type>;
 }
 
 type Agent = { process: ChildProcess; log: string[]; left: Promise<number | null> };

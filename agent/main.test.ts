@@ -14,7 +14,7 @@ function agent(argv: string[], env: Record<string, string> = {}) {
   const { status, stdout, stderr } = spawnSync(process.execPath, [join(import.meta.dirname, 'main.ts'), ...argv], {
     encoding: 'utf8',
     env: { PATH: process.env.PATH, HOME: folder, NODE_COMPILE_CACHE: process.env.NODE_COMPILE_CACHE, ...env },
-    timeout: 10_000,
+    timeout: 60_000,
   });
   return { status, stdout, stderr };
 }

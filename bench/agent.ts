@@ -1,7 +1,7 @@
 import { writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
+import { waitFor } from '../shared/fixtures/wait-for.ts';
 import { endProgram, startProgram } from '../tests/harness/program.ts';
-import { waitFor } from '../tests/harness/wait-for.ts';
 import { HOST, type Hub } from './hub.ts';
 import type { Bench } from './program.ts';
 

@@ -1,8 +1,8 @@
 /** From a dispatch until the command's first step runs, above a bare spawn of the same wrapper. */
 import { copyFileSync, existsSync, mkdirSync } from 'node:fs';
 import { dirname, join } from 'node:path';
+import { waitFor } from '../shared/fixtures/wait-for.ts';
 import { createApi } from '../tests/harness/api.ts';
-import { waitFor } from '../tests/harness/wait-for.ts';
 import { AGENT_PATH, bootHost, hostsUnfit } from '../tests/hosts/booted-host.ts';
 import { AGENT_BUNDLE, startAgent } from './agent.ts';
 import { whenIdle } from './api.ts';

@@ -1,9 +1,10 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
+import { waitFor } from '../shared/fixtures/wait-for.ts';
 import type { CommandView } from './api/routes/commands.ts';
 import { createDisk } from './fixtures/disk.ts';
 import { type FakeAgent, UpgradeRefused } from './fixtures/fake-agent.ts';
-import { eventually, startTestApp, type TestApp } from './fixtures/test-app.ts';
+import { startTestApp, type TestApp } from './fixtures/test-app.ts';
 
 let app: TestApp;
 test.before.each(async () => {
@@ -56,7 +57,7 @@ test('a command goes from its dispatch to its verified end', async () => {
   agent.heartbeat({ repoCommit: COMMIT });
   agent.heartbeat({ repoCommit: COMMIT, afterCommand: id });
 
-  const ended = await eventually('SUCCESS', async () => {
+  const ended = await waitFor('SUCCESS', async () => {
     const { body } = await app.request('GET', `/api/commands/${id}`);
     const command = body as CommandView;
     return command.status === 'SUCCESS' && command;
@@ -139,7 +140,7 @@ test('nine bad frames are answered and dropped, the tenth ends the connection', 
   }
   agent.sendRaw('{"type":"command.dances","payload":{}}');
   agent.heartbeat({ repoCommit: COMMIT });
-  await eventually('the heartbeat', async () => {
+  await waitFor('the heartbeat', async () => {
     const { body } = await app.request('GET', '/api/hosts/web1');
     return (body as { report: { repoCommit: string } }).report.repoCommit === COMMIT;
   });
@@ -198,7 +199,7 @@ test('a coordinator that stops says so to its agents and goes on with everything
   await again.next('command.exited.ack');
   const ended = await app.command(id);
   assert.equal([ended.status, ended.code, ended.exitCode], ['ERROR', 'exit_nonzero', 3]);
-  await eventually(
+  await waitFor(
     'the output',
     async () => (await app.request('GET', `/api/commands/${id}/output`)).text === 'one\ntwo\n',
   );
@@ -235,7 +236,7 @@ test('metrics count what happened', async () => {
   await app.dispatch({ op: 'switch', hosts: ['web1'] });
   const { id } = await agent.next('command.run');
   agent.send('command.rejected', { id, code: 'busy', message: 'busy' });
-  await eventually('the end', async () => (await app.command(id)).status === 'BLOCKED');
+  await waitFor('the end', async () => (await app.command(id)).status === 'BLOCKED');
   await app.addHost('gone');
   await app.dispatch({ op: 'pull', hosts: ['gone'] });
   await app.dispatch({ op: 'test', hosts: ['web1'] });

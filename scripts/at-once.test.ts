@@ -7,7 +7,7 @@ import * as assert from 'uvu/assert';
 
 function atOnce(...commands: string[]) {
   const script = join(import.meta.dirname, 'at-once.ts');
-  const { status, stdout } = spawnSync(process.execPath, [script, ...commands], { encoding: 'utf8', timeout: 10_000 });
+  const { status, stdout } = spawnSync(process.execPath, [script, ...commands], { encoding: 'utf8', timeout: 60_000 });
   return { status, stdout };
 }
 

@@ -5,6 +5,7 @@ import { join, resolve } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
+import { waitFor } from '../shared/fixtures/wait-for.ts';
 
 const ROOT = resolve(import.meta.dirname, '..');
 const RUNNER = join(ROOT, 'scripts/run-tests.ts');
@@ -47,13 +48,7 @@ function isAlive(pid: string): boolean {
   }
 }
 
-async function until(holds: () => boolean): Promise<void> {
-  const deadline = Date.now() + 5000;
-  while (!holds()) {
-    assert.ok(Date.now() < deadline, 'waited for 5 s in vain');
-    await new Promise((resolve) => setTimeout(resolve, 20));
-  }
-}
+const until = (holds: () => boolean) => waitFor(String(holds), holds);
 
 test('suites that pass are counted, and the last line is plain', async () => {
   const { status, lastLine, output } = await run(fixture('passing'));

@@ -9,7 +9,7 @@ import { availableParallelism } from 'node:os';
 import { parseArgs } from 'node:util';
 import { runSuiteProcess, type SuiteOutcome } from './suite-process.ts';
 
-const UNIT_LIMIT_S = 60;
+const UNIT_LIMIT_S = 120;
 const SYSTEM_LIMIT_S = 600;
 
 /** What a suite has measured, in a line of its own; uvu may have put the dot of the test before into it. */

@@ -3,9 +3,10 @@ import { join } from 'node:path';
 import { execa } from 'execa';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
+import { waitFor } from '../../shared/fixtures/wait-for.ts';
 import { newCommandId, newId } from '../../shared/ids.ts';
 import { COMMAND_VARIABLE, STATE_VARIABLE } from '../config/command-environment.ts';
-import { openRig, type Rig, table, until } from '../fixtures/rig.ts';
+import { openRig, type Rig, table } from '../fixtures/rig.ts';
 import { type Launcher, processLauncher, type SeenExit } from '../launch/launcher.ts';
 
 let rig: Rig;
@@ -14,7 +15,7 @@ test.before.each(async () => {
 });
 test.after.each(() => rig.close());
 
-const ready = (id: string) => until(`${id} to be ready`, () => rig.output(id).includes('ready'));
+const ready = (id: string) => waitFor(`${id} to be ready`, () => rig.output(id).includes('ready'));
 const stages = () => rig.frames.flatMap((f) => (f.type === 'command.killing' ? [f.payload.stage] : []));
 
 /** A command that lasts until `go` exists. */
@@ -33,7 +34,7 @@ test('a command goes on while the agent is away, and the next agent tells its wh
   const [listed] = await rig.runner.commands();
   assert.is(listed?.id, id);
   assert.is(listed?.state, 'running');
-  await until('the pid', () => rig.runner.running()?.pid === pid);
+  await waitFor('the pid', () => rig.runner.running()?.pid === pid);
   const starts = rig.frames.flatMap((frame) => (frame.type === 'command.started' ? [frame.payload.startedAt] : []));
   assert.is(new Set(starts).size, 1, 'its start is told as the same by each agent');
   letGo();
@@ -47,7 +48,7 @@ test('an exit that nobody saw is told with the instance that sees it first, and 
   await ready(id);
   await rig.runner.close();
   letGo();
-  await until('the exit', () => existsSync(join(rig.state.spoolDir, id, 'exit')));
+  await waitFor('the exit', () => existsSync(join(rig.state.spoolDir, id, 'exit')));
   const first = newId();
   await rig.reopen({ instanceId: first });
   assert.is((await rig.exited(id)).exitInstanceId, first);
@@ -63,10 +64,10 @@ for (const watcher of ['the agent that started it', 'the next agent'])
     await ready(id);
     const pid = wrapperOf(id);
     process.kill(pid, 'SIGKILL');
-    await until('its death', async () => !(await table.list()).some((entry) => entry.pid === pid && !entry.zombie));
+    await waitFor('its death', async () => !(await table.list()).some((entry) => entry.pid === pid && !entry.zombie));
     if (watcher === 'the next agent') await rig.reopen();
     const before = rig.output(id).length;
-    await until('the step to go on', () => rig.output(id).length > before + 50);
+    await waitFor('the step to go on', () => rig.output(id).length > before + 50);
     assert.is((await rig.runner.commands())[0]?.state, 'running');
     letGo();
     const exited = await rig.exited(id);
@@ -109,7 +110,7 @@ test('a deferred kill goes on after a crash of the agent', async () => {
   const id = rig.run([script, 'sleep 300'], { phases: ['activate', 'after'] });
   await ready(id);
   rig.runner.kill({ id, signal: 'SIGTERM', graceMs: 60_000, force: false });
-  await until('the deferral', () => stages().includes('deferred'));
+  await waitFor('the deferral', () => stages().includes('deferred'));
   await rig.reopen();
   writeFileSync(go, '');
   assert.type((await rig.exited(id)).kill?.termAt, 'number');
@@ -119,7 +120,7 @@ test('a kill goes on after a crash of the agent in its grace', async () => {
   const id = rig.run(['trap "" TERM; echo ready; while :; do sleep 300; done']);
   await ready(id);
   rig.runner.kill({ id, signal: 'SIGTERM', graceMs: 700, force: false });
-  await until('SIGTERM', () => stages().includes('term'));
+  await waitFor('SIGTERM', () => stages().includes('term'));
   await rig.reopen();
   const exited = await rig.exited(id);
   // The next agent can't know whether the SIGTERM that was journaled was sent.
@@ -146,7 +147,7 @@ test('a command that was accepted but not started is never started: the next age
   await rig.reopen();
   assert.is((await rig.frame(id, 'command.rejected')).code, 'not_started');
   rig.runner.ackExit(id);
-  await until('the folder to go', () => readdirSync(rig.state.spoolDir).length === 0);
+  await waitFor('the folder to go', () => readdirSync(rig.state.spoolDir).length === 0);
   assert.not.ok(existsSync(mark));
 });
 
@@ -169,7 +170,7 @@ test('how a wrapper that was killed has ended is what the service manager says, 
   await ready(id);
   process.kill(-wrapperOf(id), 'SIGKILL');
   const before = asked;
-  await until('it to be asked for', () => asked > before + 1);
+  await waitFor('it to be asked for', () => asked > before + 1);
   assert.is((await rig.runner.commands())[0]?.state, 'running');
   said = { exitCode: null, signal: 'SIGKILL' };
   const { signal, lost } = await rig.exited(id);
@@ -181,7 +182,7 @@ test('an agent that comes back says of no command that it runs if it has ended m
   await ready(id);
   await rig.runner.close();
   letGo();
-  await until('the exit', () => existsSync(join(rig.state.spoolDir, id, 'exit')));
+  await waitFor('the exit', () => existsSync(join(rig.state.spoolDir, id, 'exit')));
   await rig.crash();
   assert.is(rig.runner.running(), null);
   assert.is((await rig.runner.commands())[0]?.state, 'exited');
@@ -218,7 +219,7 @@ test('processes of this state folder that belong to no command are ended at star
     const env = { [STATE_VARIABLE]: tag, [COMMAND_VARIABLE]: newCommandId() };
     const script = 'trap "" TERM; while :; do sleep 300; done';
     const child = execa('bash', ['-c', script], { env, reject: false, detached: true, stdio: 'ignore' });
-    await until('its trap', async () => (await table.list()).some(({ parent }) => parent === child.pid));
+    await waitFor('its trap', async () => (await table.list()).some(({ parent }) => parent === child.pid));
     return { child, kill: () => process.kill(-(child.pid ?? 0), 'SIGKILL') };
   };
   const ours = await start(rig.state.tag);

@@ -5,7 +5,8 @@ import { join } from 'node:path';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { mountsMissing, testUnless } from '../../scripts/test-needs.ts';
-import { openRig, type Rig, until } from '../fixtures/rig.ts';
+import { waitFor } from '../../shared/fixtures/wait-for.ts';
+import { openRig, type Rig } from '../fixtures/rig.ts';
 
 let root = '';
 let rig: Rig;
@@ -33,7 +34,7 @@ onSmallDisk('a command whose output fills the disk runs to its end, and its real
   assert.is(exited.lost, false);
   assert.is(exited.evidence?.outputCut, true, 'the output is told to be not all');
   assert.ok(exited.outputBytes > 1_000_000 && exited.outputBytes < 2_097_152);
-  await until('all output that is held', () => rig.output(id).length === exited.outputBytes);
+  await waitFor('all output that is held', () => rig.output(id).length === exited.outputBytes);
   assert.is(rig.runner.lastEnded(), id);
 });
 
@@ -42,9 +43,9 @@ onSmallDisk(
   async () => {
     const id = rig.run(['head -c 8000000 /dev/zero', 'exit 6']);
     const { outputBytes } = await rig.exited(id);
-    await until('all output that is held', () => rig.output(id).length === outputBytes);
+    await waitFor('all output that is held', () => rig.output(id).length === outputBytes);
     rig.runner.ackExit(id);
-    await until('the folder to go', () => readdirSync(rig.state.spoolDir).length === 0);
+    await waitFor('the folder to go', () => readdirSync(rig.state.spoolDir).length === 0);
     await rig.reopen();
     rig.frames.length = 0;
     rig.run([], { id });
@@ -62,19 +63,19 @@ onSmallDisk('without room for its tombstone the folder of a command stays until 
   const filler = join(root, 'state/filler');
   assert.throws(() => writeFileSync(filler, Buffer.alloc(4_000_000)), 'ENOSPC');
   rig.runner.ackExit(id);
-  await until('the attempt', () => rig.errors.length > 0);
+  await waitFor('the attempt', () => rig.errors.length > 0);
   await rig.reopen();
   assert.equal(readdirSync(rig.state.spoolDir), [id]);
   const welcomed = { hostId: id, serverTime: 0, output: [], finished: [id] };
   rmSync(filler);
   rig.runner.resume(welcomed);
-  await until('the folder to go', () => readdirSync(rig.state.spoolDir).length === 0);
+  await waitFor('the folder to go', () => readdirSync(rig.state.spoolDir).length === 0);
   assert.ok(existsSync(join(rig.state.tombstoneDir, `${id}.json`)));
 });
 
 onSmallDisk('a kill on a full disk ends the command, and says when', async () => {
   const id = rig.run(['trap "" TERM; head -c 8000000 /dev/zero; while :; do sleep 300; done']);
-  await until('a full disk', () => statfsSync(join(root, 'state')).bavail === 0);
+  await waitFor('a full disk', () => statfsSync(join(root, 'state')).bavail === 0);
   rig.runner.kill({ id, signal: 'SIGTERM', graceMs: 50, force: false });
   const exited = await rig.exited(id);
   assert.is(exited.exitCode, 137);

@@ -4,8 +4,8 @@ import { join } from 'node:path';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { createFakeClock, type FakeClock } from '../../shared/fake-clock.ts';
+import { waitFor } from '../../shared/fixtures/wait-for.ts';
 import { MAX_UNACKED_OUTPUT_BYTES, type OutputChunk } from '../../shared/protocol.ts';
-import { until } from '../fixtures/rig.ts';
 import { createOutputSender, type OutputSender } from './output-sender.ts';
 
 const CHUNK = 256 * 1024;
@@ -41,10 +41,10 @@ const spans = () =>
     .map(({ commandId, offset, bytes }) => [commandId, offset, bytes.length]);
 /** Resolves when all that can be sent has been: each round sends of every log in turn, and the mark's log is the last. */
 async function settled(count: number) {
-  await until(`${count} chunks, not ${sent.length}`, () => sent.length >= count);
+  await waitFor(`${count} chunks, not ${sent.length}`, () => sent.length >= count);
   add('mark', 1);
   sender.poke();
-  await until('the mark', () => sent.some(({ commandId }) => commandId === 'mark'));
+  await waitFor('the mark', () => sent.some(({ commandId }) => commandId === 'mark'));
   assert.is(sent.length, count + 1);
 }
 
@@ -61,9 +61,9 @@ test('output that is appended is sent as it comes', async () => {
   const append = add('a');
   sender.resume(new Map());
   append('one');
-  await until('the first', () => sent.length === 1);
+  await waitFor('the first', () => sent.length === 1);
   append('two');
-  await until('the second', () => sent.length === 2);
+  await waitFor('the second', () => sent.length === 2);
   assert.equal(spans(), [
     ['a', 0, 3],
     ['a', 3, 3],
@@ -74,24 +74,24 @@ test('over all commands at most 1 MiB waits for its acknowledgement, and a loud 
   add('a', 2 * MAX_UNACKED_OUTPUT_BYTES);
   add('b', 5);
   sender.resume(new Map());
-  await until(
+  await waitFor(
     'a full window',
     () => sent.reduce((sum, { bytes }) => sum + bytes.length, 0) === MAX_UNACKED_OUTPUT_BYTES,
   );
   assert.is(sent[1]?.commandId, 'b');
   const before = sent.length;
   sender.ack('a', CHUNK);
-  await until('the next chunk', () => sent.length === before + 1);
+  await waitFor('the next chunk', () => sent.length === before + 1);
   assert.ok(sent.every(({ bytes }) => bytes.length <= CHUNK));
 });
 
 test('an acknowledgement below what is in flight is no gap while it moves, and one that repeats is: once', async () => {
   add('a', 3 * CHUNK);
   sender.resume(new Map());
-  await until('three chunks', () => sent.length === 3);
+  await waitFor('three chunks', () => sent.length === 3);
   sender.ack('a', CHUNK);
   sender.ack('a', CHUNK);
-  await until('the repetition', () => sent.length === 5);
+  await waitFor('the repetition', () => sent.length === 5);
   sender.ack('a', CHUNK);
   await settled(5);
   assert.equal(spans().slice(3), [
@@ -103,16 +103,16 @@ test('an acknowledgement below what is in flight is no gap while it moves, and o
 test('what was sent again and refused again is sent once more after a second, and so on until it is taken', async () => {
   add('a', 2 * CHUNK);
   sender.resume(new Map());
-  await until('both chunks', () => sent.length === 2);
+  await waitFor('both chunks', () => sent.length === 2);
   sender.ack('a', 0);
-  await until('the repetition', () => sent.length === 4);
+  await waitFor('the repetition', () => sent.length === 4);
   for (const count of [6, 8]) {
     sender.ack('a', 0);
     sender.ack('a', 0);
     clock.advance(999);
     assert.is(sent.length, count - 2);
     clock.advance(1);
-    await until('another repetition', () => sent.length === count);
+    await waitFor('another repetition', () => sent.length === count);
   }
   sender.ack('a', 0);
   sender.ack('a', 2 * CHUNK);
@@ -126,9 +126,9 @@ test('a connection that ends or a command that goes takes the repetition with it
   for (const [id, end] of Object.entries(ends)) {
     add(id, CHUNK);
     sender.resume(new Map());
-    await until('the chunk', () => sent.length === 1);
+    await waitFor('the chunk', () => sent.length === 1);
     sender.ack(id, 0);
-    await until('the repetition', () => sent.length === 2);
+    await waitFor('the repetition', () => sent.length === 2);
     sender.ack(id, 0);
     await end();
     clock.advance(1_000);
@@ -142,7 +142,7 @@ test('a connection that ends or a command that goes takes the repetition with it
 test('what is acknowledged without having been sent was dropped on purpose, and is skipped', async () => {
   add('a', 10);
   sender.resume(new Map([['a', 0]]));
-  await until('the chunk', () => sent.length === 1);
+  await waitFor('the chunk', () => sent.length === 1);
   sender.ack('a', 1_000_000);
   assert.is(sender.acked('a'), 1_000_000);
   await settled(1);
@@ -158,7 +158,7 @@ test('what is acknowledged while it is being read is not sent', async () => {
 test('what was in flight when the connection ended is sent again after the next welcome', async () => {
   add('a', 10);
   sender.resume(new Map());
-  await until('the chunk', () => sent.length === 1);
+  await waitFor('the chunk', () => sent.length === 1);
   sender.pause();
   sender.resume(new Map([['a', 0]]));
   await settled(2);

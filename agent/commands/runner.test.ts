@@ -3,10 +3,11 @@ import { join } from 'node:path';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { createFakeClock } from '../../shared/fake-clock.ts';
+import { waitFor } from '../../shared/fixtures/wait-for.ts';
 import { newCommandId, newId } from '../../shared/ids.ts';
 import type { AgentFrame } from '../../shared/protocol.ts';
 import { createServerClock } from '../connection/server-clock.ts';
-import { openRig, type Rig, until } from '../fixtures/rig.ts';
+import { openRig, type Rig } from '../fixtures/rig.ts';
 import { type Launcher, processLauncher } from '../launch/launcher.ts';
 import { createDummy } from '../platforms/dummy.ts';
 
@@ -18,7 +19,7 @@ test.after.each(() => rig.close());
 
 const types = () => rig.frames.map(({ type }) => type);
 const count = (type: AgentFrame['type']) => types().filter((other) => other === type).length;
-const ready = (id: string) => until(`${id} to be ready`, () => rig.output(id).includes('ready'));
+const ready = (id: string) => waitFor(`${id} to be ready`, () => rig.output(id).includes('ready'));
 const spooled = () => readdirSync(rig.state.spoolDir);
 
 /** From now on a launch takes until this is resolved. */
@@ -57,7 +58,7 @@ test('what a step tells of its progress is told, and the last of it before the e
   const gate = join(rig.dir, 'gate');
   const id = rig.run([`${say('one')}; until [ -e ${gate} ]; do sleep 0.01; done; ${say('two')}; exit 3`, 'echo never']);
   const told = () => rig.frames.flatMap(({ type, payload }) => (type === 'command.progress' ? [payload.text] : []));
-  await until('the progress', () => told().includes('one'));
+  await waitFor('the progress', () => told().includes('one'));
   writeFileSync(gate, '');
   await rig.exited(id);
   assert.is(told().at(-1), 'two');
@@ -70,14 +71,14 @@ test('a command id never runs twice: while it runs, when it has ended, when its 
   rig.run([], { id });
   await rig.exited(id);
   rig.run([], { id });
-  await until('the answer', () => count('command.exited') === 2);
+  await waitFor('the answer', () => count('command.exited') === 2);
   rig.runner.ackExit(id);
-  await until('the folder to go', () => spooled().length === 0);
+  await waitFor('the folder to go', () => spooled().length === 0);
   rig.run([], { id });
-  await until('the answer', () => count('command.exited') === 3);
+  await waitFor('the answer', () => count('command.exited') === 3);
   await rig.reopen();
   rig.run([], { id });
-  await until('the answer', () => count('command.exited') === 4);
+  await waitFor('the answer', () => count('command.exited') === 4);
   assert.is(count('command.accepted'), 5);
   assert.is(readFileSync(mark, 'utf8'), 'ran\n');
 });
@@ -86,7 +87,7 @@ test('an id whose tombstone cannot be read is not run: it may have run before', 
   const id = newCommandId();
   mkdirSync(join(rig.state.tombstoneDir, `${id}.json`));
   rig.run(['exit 0'], { id });
-  await until('the fault to be logged', () => rig.errors.length > 0);
+  await waitFor('the fault to be logged', () => rig.errors.length > 0);
   assert.equal(types(), []);
   assert.equal(spooled(), []);
 });
@@ -182,10 +183,10 @@ test('a folder stays until the exit is acknowledged and the output up to its end
   rig.runner.ackExit(id);
   rig.runner.ackOutput(id, 6);
   rig.run([], { id });
-  await until('an answer that comes after both', () => count('command.exited') === 2);
+  await waitFor('an answer that comes after both', () => count('command.exited') === 2);
   assert.equal(spooled(), [id]);
   rig.runner.ackOutput(id, 7);
-  await until('the command to be forgotten', async () => (await rig.runner.commands()).length === 0);
+  await waitFor('the command to be forgotten', async () => (await rig.runner.commands()).length === 0);
   assert.equal(spooled(), []);
 });
 
@@ -194,7 +195,7 @@ test('a welcome that has the command finished lets the folder go without another
   const { outputBytes } = await rig.exited(id);
   rig.frames.length = 0;
   rig.runner.resume({ hostId: newId(), serverTime: 0, output: [{ id, offset: outputBytes }], finished: [id] });
-  await until('the folder to go', () => spooled().length === 0);
+  await waitFor('the folder to go', () => spooled().length === 0);
   assert.is(count('command.exited'), 0);
 });
 
@@ -213,10 +214,10 @@ test('a switch that succeeds makes the agent leave once, when its exit is acknow
   await rig.exited(id);
   assert.equal(rig.restarts, []);
   rig.runner.ackExit(id);
-  await until('the restart', () => rig.restarts.length === 1);
+  await waitFor('the restart', () => rig.restarts.length === 1);
   rig.runner.ackExit(id);
   await rig.reopen();
-  await until('the listing', async () => (await rig.runner.commands()).length === 0);
+  await waitFor('the listing', async () => (await rig.runner.commands()).length === 0);
   assert.equal(rig.restarts, [id]);
 });
 
@@ -236,7 +237,7 @@ test('a switch that fails does not restart the agent, one that leaves failed uni
     rig.runner.run({ id, op: 'switch', options: {}, killGraceMs: 0, notAfter: Number.MAX_SAFE_INTEGER });
     assert.equal((await rig.exited(id)).evidence?.failedStep, failedStep);
     rig.runner.ackExit(id);
-    await until('the folder to go', () => spooled().length === 0);
+    await waitFor('the folder to go', () => spooled().length === 0);
     assert.is(rig.restarts.length - restarted, restarts);
   }
 });
@@ -289,10 +290,10 @@ test('100 MB of output with a 10 MB line and NUL bytes arrive byte for byte', as
   const id = rig.run([loud]);
   const { outputBytes } = await rig.exited(id);
   assert.is(outputBytes, 100_000_000);
-  await until('all of it', () => parts.reduce((sum, { length }) => sum + length, 0) === outputBytes);
+  await waitFor('all of it', () => parts.reduce((sum, { length }) => sum + length, 0) === outputBytes);
   assert.is(await hash(Buffer.concat(parts)), await hash(readFileSync(join(rig.state.spoolDir, id, 'output'))));
   rig.runner.ackExit(id);
-  await until('the folder to go', () => !existsSync(join(rig.state.spoolDir, id)));
+  await waitFor('the folder to go', () => !existsSync(join(rig.state.spoolDir, id)));
 });
 
 test.run();

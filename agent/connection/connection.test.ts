@@ -6,6 +6,7 @@ import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { type WebSocket, WebSocketServer } from 'ws';
 import { createFakeClock } from '../../shared/fake-clock.ts';
+import { waitFor } from '../../shared/fixtures/wait-for.ts';
 import { newId } from '../../shared/ids.ts';
 import { CLOSE, type CoordinatorFrame, type Hello, type Welcome } from '../../shared/protocol.ts';
 import { type Connection, createConnection } from './connection.ts';
@@ -13,14 +14,7 @@ import { type Connection, createConnection } from './connection.ts';
 const WELCOME: Welcome = { hostId: newId(), serverTime: 1, output: [], finished: [] };
 const ACCEPTED = { type: 'command.accepted', payload: { id: newId() } } as const;
 
-/** Waits for real sockets; the clock under test stands still meanwhile. */
-async function until(condition: () => boolean, what: string): Promise<void> {
-  const deadline = performance.now() + 3000;
-  while (!condition()) {
-    if (performance.now() > deadline) throw new Error(`waited in vain until ${what}`);
-    await turn();
-  }
-}
+// Sockets are real; the clock under test stands still meanwhile.
 
 type Peer = { socket: WebSocket; frames: unknown[]; closed: number | null; authorization: string | undefined };
 
@@ -87,9 +81,9 @@ const at = <Item>(items: Item[], index: number): Item => {
 async function startWelcomed() {
   const server = await startServer();
   const agent = start(server.url);
-  await until(() => server.peers[0]?.frames.length === 1, 'hello came');
+  await waitFor('hello came', () => server.peers[0]?.frames.length === 1);
   say(at(server.peers, 0), { type: 'welcome', payload: WELCOME });
-  await until(() => agent.connection.isWelcomed(), 'the welcome came');
+  await waitFor('the welcome came', () => agent.connection.isWelcomed());
   return { server, agent, peer: at(server.peers, 0) };
 }
 
@@ -97,18 +91,18 @@ test('hello goes out with the token as soon as the socket is open, and nothing e
   const server = await startServer();
   const { connection, clock, welcomes } = start(server.url);
   assert.is(connection.send(ACCEPTED), false);
-  await until(() => server.peers[0]?.frames.length === 1, 'hello came');
+  await waitFor('hello came', () => server.peers[0]?.frames.length === 1);
   const peer = at(server.peers, 0);
   assert.is(peer.authorization, 'Bearer s3cret');
   assert.equal(peer.frames, [{ type: 'hello', payload: { hostname: 'web1' } }]);
   assert.is(connection.send(ACCEPTED), false);
   clock.advance(40);
   say(peer, { type: 'welcome', payload: WELCOME });
-  await until(() => connection.isWelcomed(), 'the welcome came');
+  await waitFor('the welcome came', () => connection.isWelcomed());
   assert.equal(welcomes, [40]);
   assert.is(connection.send(ACCEPTED), true);
   assert.is(connection.sendOutput({ commandId: newId(), offset: 3, bytes: Buffer.from('abc') }), true);
-  await until(() => peer.frames.length === 3, 'both frames came');
+  await waitFor('both frames came', () => peer.frames.length === 3);
   assert.equal(peer.frames[1], ACCEPTED);
   assert.is((peer.frames[2] as Buffer).length, 27);
   await connection.close();
@@ -123,7 +117,7 @@ test('frames come through; unknown, bad and binary ones are dropped without a fu
   say(peer, { type: 'command.kill', payload: { id: 'no id' } });
   say(peer, { type: 'error', payload: { code: 'bad_frame', detail: 'no' } });
   say(peer, { type: 'heartbeat.request', payload: {}, extra: 1 });
-  await until(() => agent.received.length === 1, 'the good frame came');
+  await waitFor('the good frame came', () => agent.received.length === 1);
   assert.is(agent.received[0]?.type, 'heartbeat.request');
   assert.ok(agent.logged.some(({ level, fields }) => level === 'error' && fields.code === 'bad_frame'));
   assert.is(agent.connection.isWelcomed(), true);
@@ -134,7 +128,7 @@ test('frames come through; unknown, bad and binary ones are dropped without a fu
 test('a lost connection is tried again after the backoff, with a new hello', async () => {
   const { server, agent, peer } = await startWelcomed();
   peer.socket.terminate();
-  await until(() => agent.waits().length === 1, 'the loss is seen');
+  await waitFor('the loss is seen', () => agent.waits().length === 1);
   assert.is(agent.connection.send(ACCEPTED), false);
   assert.is(agent.losses.length, 1);
   assert.equal(agent.waits(), [250]);
@@ -142,7 +136,7 @@ test('a lost connection is tried again after the backoff, with a new hello', asy
   await turn();
   assert.is(server.peers.length, 1);
   agent.clock.advance(1);
-  await until(() => server.peers[1]?.frames.length === 1, 'the second hello came');
+  await waitFor('the second hello came', () => server.peers[1]?.frames.length === 1);
   await agent.connection.close();
   await server.close();
 });
@@ -152,7 +146,7 @@ test('while nobody listens the waits grow, and the same reason is a warning only
   await server.close();
   const { connection, clock, logged, waits } = start(server.url);
   for (let failure = 1; failure <= 4; failure++) {
-    await until(() => waits().length === failure, `try ${failure} failed`);
+    await waitFor(`try ${failure} failed`, () => waits().length === failure);
     clock.advance(30_000);
   }
   assert.equal(waits(), [250, 500, 1000, 2000]);
@@ -164,12 +158,12 @@ for (const code of [CLOSE.replaced, CLOSE.duplicateAgent, CLOSE.tokenRevoked])
   test(`after a close with ${code} the agent stays away for 30 s at least and says why`, async () => {
     const { server, agent, peer } = await startWelcomed();
     peer.socket.close(code, 'conflict');
-    await until(() => agent.waits().length === 1, 'the close is seen');
+    await waitFor('the close is seen', () => agent.waits().length === 1);
     agent.clock.advance(30_000);
     await turn();
     assert.is(server.peers.length, 1);
     agent.clock.advance(250);
-    await until(() => server.peers.length === 2, 'the agent came back');
+    await waitFor('the agent came back', () => server.peers.length === 2);
     const line = agent.logged.find(({ level }) => level === 'error');
     assert.type(line?.fields.hint, 'string');
     await agent.connection.close();
@@ -188,13 +182,13 @@ test('a refused token is told clearly and once, tried ever more slowly, and neve
   const { connection, clock, logged, waits } = start(
     `ws://127.0.0.1:${(server.address() as AddressInfo).port}/ws/agent`,
   );
-  await until(() => waits().length === 1, 'the refusal is seen');
+  await waitFor('the refusal is seen', () => waits().length === 1);
   assert.equal(waits(), [250]);
   assert.equal(logged[0]?.level, 'error');
   assert.match(String(logged[0]?.fields.hint), 'SWITCHYARD_TOKEN_FILE');
   assert.is(logged[0]?.fields.reason, 'HTTP status 401');
   clock.advance(250);
-  await until(() => waits().length === 2, 'it is tried again');
+  await waitFor('it is tried again', () => waits().length === 2);
   assert.equal(waits(), [250, 500]);
   assert.is(logged[1]?.level, 'debug');
   assert.is(tries, 2);
@@ -210,7 +204,7 @@ test('a coordinator that says nothing for 10 s is pinged', async () => {
     pings += 1;
   });
   agent.clock.advance(10_000);
-  await until(() => pings === 1, 'the ping came');
+  await waitFor('the ping came', () => pings === 1);
   await agent.connection.close();
   await server.close();
 });
@@ -236,21 +230,21 @@ test('a half-open socket is given up after 30 s of silence, and replaced', async
   const { connection, clock, logged, waits } = start(
     `ws://127.0.0.1:${(proxy.address() as AddressInfo).port}/ws/agent`,
   );
-  await until(() => server.peers[0]?.frames.length === 1, 'hello came');
+  await waitFor('hello came', () => server.peers[0]?.frames.length === 1);
   const peer = at(server.peers, 0);
   say(peer, { type: 'welcome', payload: WELCOME });
-  await until(() => connection.isWelcomed(), 'the welcome came');
+  await waitFor('the welcome came', () => connection.isWelcomed());
 
   stalled = true;
   clock.advance(29_999);
   await turn();
   assert.is(connection.isWelcomed(), true);
   clock.advance(1);
-  await until(() => waits().length === 1, 'the silence is noticed');
+  await waitFor('the silence is noticed', () => waits().length === 1);
   assert.is(logged.find(({ message }) => message === 'not connected')?.fields.reason, 'the coordinator is silent');
   stalled = false;
   clock.advance(250);
-  await until(() => server.peers[1]?.frames.length === 1, 'a second connection greeted');
+  await waitFor('a second connection greeted', () => server.peers[1]?.frames.length === 1);
   await connection.close();
   for (const end of ends) end.destroy();
   proxy.close();
@@ -260,12 +254,12 @@ test('a half-open socket is given up after 30 s of silence, and replaced', async
 test('a coordinator that never welcomes is left after 30 s, even if it answers pings', async () => {
   const server = await startServer();
   const { connection, clock, waits } = start(server.url);
-  await until(() => server.peers[0]?.frames.length === 1, 'hello came');
+  await waitFor('hello came', () => server.peers[0]?.frames.length === 1);
   for (let second = 0; second < 30; second += 5) {
     clock.advance(5000);
     await turn();
   }
-  await until(() => waits().length === 1, 'the agent gave up');
+  await waitFor('the agent gave up', () => waits().length === 1);
   await connection.close();
   await server.close();
 });
@@ -274,7 +268,7 @@ test('what was sent before close still arrives, and nothing is tried after it', 
   const { server, agent, peer } = await startWelcomed();
   agent.connection.send(ACCEPTED);
   await agent.connection.close();
-  await until(() => peer.closed !== null, 'the close came');
+  await waitFor('the close came', () => peer.closed !== null);
   assert.is(peer.closed, 1001);
   assert.equal(peer.frames[1], ACCEPTED);
   assert.is(agent.clock.pending(), 0);

@@ -3,9 +3,10 @@ import { join } from 'node:path';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { systemClock } from '../../shared/clock.ts';
+import { waitFor } from '../../shared/fixtures/wait-for.ts';
 import { newCommandId } from '../../shared/ids.ts';
 import type { CommandKill } from '../../shared/protocol.ts';
-import { openRig, type Rig, table, until } from '../fixtures/rig.ts';
+import { openRig, type Rig, table } from '../fixtures/rig.ts';
 
 let rig: Rig;
 test.before.each(async () => {
@@ -16,7 +17,7 @@ test.after.each(() => rig.close());
 const stages = () => rig.frames.flatMap((f) => (f.type === 'command.killing' ? [f.payload.stage] : []));
 const kill = (id: string, request: Partial<CommandKill> = {}) =>
   rig.runner.kill({ id, signal: 'SIGTERM', graceMs: 150, force: false, ...request });
-const ready = (id: string) => until(`${id} to be ready`, () => rig.output(id).includes('ready'));
+const ready = (id: string) => waitFor(`${id} to be ready`, () => rig.output(id).includes('ready'));
 
 /** Runs the script until it has printed "ready", kills it, and sees that nothing of it is left. */
 async function killed(script: string, request: Partial<CommandKill> = {}) {
@@ -124,11 +125,11 @@ test('a command that ended by itself is not told to be killed, however late the 
     await ready(id);
     if (phases[0] === 'activate') {
       kill(id, { graceMs: 60_000 });
-      await until('the deferral', () => stages().includes('deferred'));
+      await waitFor('the deferral', () => stages().includes('deferred'));
     }
     writeFileSync(join(rig.dir, 'go'), '');
     // The wrapper ends what lingers now, for two seconds at least.
-    await until('the end of the step', () => existsSync(join(rig.state.spoolDir, id, 'over')));
+    await waitFor('the end of the step', () => existsSync(join(rig.state.spoolDir, id, 'over')));
     kill(id, { graceMs: 60_000 });
     const { exitCode, kill: times, evidence } = await rig.exited(id);
     assert.equal({ exitCode, times, leftovers: evidence?.leftovers }, { exitCode: 0, times: null, leftovers: 1 });
@@ -147,14 +148,14 @@ test('a wrapper that has claimed the end and does not come to it is no shelter f
   const id = rig.run([`(trap "" TERM; echo ready; exec sleep 300) & sleep 0.2`]);
   const spooled = (name: string) => existsSync(join(rig.state.spoolDir, id, name));
   await ready(id);
-  await until('the end of the step', () => spooled('over'));
+  await waitFor('the end of the step', () => spooled('over'));
   kill(id);
-  await until('the first kill to leave it alone', () => spooled('kill-ended.json'));
+  await waitFor('the first kill to leave it alone', () => spooled('kill-ended.json'));
   process.kill(Number(rig.spooled(id, 'started').split(' ')[1]), 'SIGSTOP');
   assert.equal(stages(), []);
   // Seconds at each look: a single leap would be a gap in which the wrapper could do nothing either.
   hurry = 2_000;
-  await until('a kill that takes effect', () => {
+  await waitFor('a kill that takes effect', () => {
     kill(id);
     return stages().includes('term');
   });
@@ -167,9 +168,9 @@ test('a wrapper that has claimed the end and does not come to it is no shelter f
 test('a kill during the activation phase waits for its end, and then takes effect', async () => {
   const { id, letGo, dots } = await activation();
   kill(id, { graceMs: 0 });
-  await until('the deferral', () => stages().includes('deferred'));
+  await waitFor('the deferral', () => stages().includes('deferred'));
   const before = dots();
-  await until('the activation to go on', () => dots() > before + 15);
+  await waitFor('the activation to go on', () => dots() > before + 15);
   assert.equal(stages(), ['deferred']);
   letGo();
   const exited = await rig.exited(id);
@@ -181,7 +182,7 @@ test('a kill during the activation phase waits for its end, and then takes effec
 test('a forced kill does not wait for the activation, and replaces one that does', async () => {
   const { id } = await activation();
   kill(id, { graceMs: 60_000 });
-  await until('the deferral', () => stages().includes('deferred'));
+  await waitFor('the deferral', () => stages().includes('deferred'));
   kill(id, { graceMs: 60_000, force: true });
   const exited = await rig.exited(id);
   assert.equal(stages(), ['deferred', 'deferred', 'term', 'dead']);
@@ -193,9 +194,9 @@ test('SIGKILL and a shorter grace replace a kill under way; a weaker kill change
     const id = rig.run(['trap "" TERM; echo ready; while :; do sleep 300; done']);
     await ready(id);
     kill(id, { graceMs: 3_600_000 });
-    await until('SIGTERM', () => stages().includes('term'));
+    await waitFor('SIGTERM', () => stages().includes('term'));
     kill(id, { graceMs: 3_600_000 });
-    await until('the answer', () => stages().length === 2);
+    await waitFor('the answer', () => stages().length === 2);
     assert.equal(stages(), ['term', 'term']);
     kill(id, { graceMs: 3_600_000, ...stronger });
     await rig.exited(id);

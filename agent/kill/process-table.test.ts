@@ -1,7 +1,7 @@
 import { execa } from 'execa';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { until } from '../fixtures/rig.ts';
+import { waitFor } from '../../shared/fixtures/wait-for.ts';
 import { openProcessTable, type ProcessTable, procfsTable, psTable } from './process-table.ts';
 
 const tables = { procfs: procfsTable, ps: psTable };
@@ -31,7 +31,7 @@ test('where there is a /proc, no ps is needed', () => {
 test('a process that goes through its exit or is gone is dying, and one that waits is not', async () => {
   const { child, pid } = start('sleep 0.05 & exec sleep 300');
   assert.is(procfsTable.isDying(pid), false);
-  const { pid: zombie } = await until('the zombie', async () =>
+  const { pid: zombie } = await waitFor('the zombie', async () =>
     (await procfsTable.list()).find(({ parent, zombie }) => parent === pid && zombie),
   );
   assert.is(procfsTable.isDying(zombie), true);
@@ -43,7 +43,7 @@ test('a process that goes through its exit or is gone is dying, and one that wai
 for (const [name, table] of Object.entries(tables)) {
   test(`${name}: a process is listed with its parent and its group`, async () => {
     const { pid } = start('sleep 300; :');
-    const entry = await until('the child', async () => (await table.list()).find(({ parent }) => parent === pid));
+    const entry = await waitFor('the child', async () => (await table.list()).find(({ parent }) => parent === pid));
     assert.is(entry.group, pid);
     assert.is((await find(table, pid))?.parent, process.pid);
     assert.is(entry.zombie, false);
@@ -51,7 +51,7 @@ for (const [name, table] of Object.entries(tables)) {
 
   test(`${name}: a zombie is told as one, and not as alive`, async () => {
     const { pid } = start('sleep 0.05 & exec sleep 300');
-    const zombie = await until('the zombie', async () =>
+    const zombie = await waitFor('the zombie', async () =>
       (await table.list()).find(({ parent, zombie }) => parent === pid && zombie),
     );
     assert.is(await table.isAlive(zombie), false);
@@ -60,8 +60,8 @@ for (const [name, table] of Object.entries(tables)) {
   test(`${name}: a signal reaches the process that was listed`, async () => {
     const { child, pid } = start('trap "exit 9" TERM; while :; do sleep 0.02; done');
     // It has set its trap once it has a child.
-    await until('its child', async () => (await table.list()).some(({ parent }) => parent === pid));
-    const entry = await until('the process', () => find(table, pid));
+    await waitFor('its child', async () => (await table.list()).some(({ parent }) => parent === pid));
+    const entry = await waitFor('the process', () => find(table, pid));
     table.signal(entry, 'SIGTERM');
     assert.is((await child).exitCode, 9);
     assert.is(await table.isAlive(entry), false);
@@ -70,7 +70,7 @@ for (const [name, table] of Object.entries(tables)) {
 
 test('procfs: a process with another start time is never signalled', async () => {
   const { pid } = start('sleep 300');
-  const entry = await until('the process', () => find(procfsTable, pid));
+  const entry = await waitFor('the process', () => find(procfsTable, pid));
   const stranger = { ...entry, start: `${Number(entry.start) - 1}` };
   procfsTable.signal(stranger, 'SIGKILL');
   assert.is(await procfsTable.isAlive(stranger), false);
@@ -79,27 +79,27 @@ test('procfs: a process with another start time is never signalled', async () =>
 
 test('procfs: a name with brackets and spaces does not shift the fields', async () => {
   const { pid } = start('printf ") S 1 1 1" >/proc/$$/comm; sleep 300; :');
-  const entry = await until('the child', async () => (await procfsTable.list()).find(({ parent }) => parent === pid));
+  const entry = await waitFor('the child', async () => (await procfsTable.list()).find(({ parent }) => parent === pid));
   assert.is(entry.group, pid);
   assert.is((await find(procfsTable, pid))?.parent, process.pid);
 });
 
 test('procfs: a variable of another process is read, whole', async () => {
   const { pid } = start('sleep 300', 'a=b');
-  await until('its environment', () => procfsTable.variable(pid, 'OWN') === 'a=b');
+  await waitFor('its environment', () => procfsTable.variable(pid, 'OWN') === 'a=b');
   assert.is(procfsTable.variable(pid, 'OW'), null);
   assert.is(procfsTable.variable(999_999_999, 'OWN'), null);
 });
 
 test('ps: SIGKILL takes what was forked after the listing with it', async () => {
   const { pid } = start('sleep 300 & sleep 301; :');
-  await until(
+  await waitFor(
     'both children',
     async () => (await procfsTable.list()).filter(({ parent }) => parent === pid).length === 2,
   );
   const family = (await procfsTable.list()).filter(({ group }) => group === pid);
   psTable.signal({ pid, start: '' }, 'SIGKILL');
-  for (const entry of family) await until('its death', async () => !(await procfsTable.isAlive(entry)));
+  for (const entry of family) await waitFor('its death', async () => !(await procfsTable.isAlive(entry)));
 });
 
 test.run();

@@ -5,8 +5,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
+import { waitFor } from '../../shared/fixtures/wait-for.ts';
 import type { CommandExited } from '../../shared/protocol.ts';
-import { until } from '../fixtures/rig.ts';
 import { openStateDir } from '../state/state-dir.ts';
 import { type CommandSpec, createSpool } from './spool.ts';
 
@@ -43,7 +43,7 @@ test('a folder goes also where something is written into it while it does', asyn
   const script = 'i=0; while [ -e spec.json ]; do i=$((i+1)); : >$i; done 2>/dev/null';
   const writer = spawn('/bin/sh', ['-c', script], { cwd: entry.dir });
   const ended = once(writer, 'exit');
-  await until('the first files', () => existsSync(join(entry.dir, '20')));
+  await waitFor('the first files', () => existsSync(join(entry.dir, '20')));
   await entry.remove();
   assert.not.ok(existsSync(entry.dir));
   await ended;

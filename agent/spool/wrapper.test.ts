@@ -5,8 +5,9 @@ import { execa } from 'execa';
 import { test as allTests } from 'uvu';
 import * as assert from 'uvu/assert';
 import { mountsMissing, testUnless, toolMissing, toolPath } from '../../scripts/test-needs.ts';
+import { waitFor } from '../../shared/fixtures/wait-for.ts';
 import { COMMAND_VARIABLE } from '../config/command-environment.ts';
-import { table, until } from '../fixtures/rig.ts';
+import { table } from '../fixtures/rig.ts';
 import type { Step } from './platform.ts';
 import { FINISH_PHASE, wrapperScript } from './wrapper.ts';
 
@@ -44,7 +45,7 @@ function wrap(
   });
   const read = (name: string) => readFileSync(join(dir, name), 'latin1');
   const output = () => (existsSync(join(dir, 'output')) ? read('output') : '');
-  const ready = () => until('the step', () => output().includes('ready'));
+  const ready = () => waitFor('the step', () => output().includes('ready'));
   const alive = async () =>
     (await table.list()).filter(({ pid, zombie }) => !zombie && table.variable(pid, COMMAND_VARIABLE) === id);
   return { child, dir, read, output, ready, alive, witness: () => readFileSync(witness, 'latin1') };
@@ -149,7 +150,7 @@ for (const [name, ...args] of SHELLS) {
   test(`${name}: while a kill is under way no step begins, and should it fail the command goes on`, async () => {
     const { child, dir, read, ready } = wrap([bash('echo >kill.json; echo ready', 'activate'), bash('echo on')], shell);
     await ready();
-    await until('the end of the phase', () => read('phase') === FINISH_PHASE);
+    await waitFor('the end of the phase', () => read('phase') === FINISH_PHASE);
     assert.is(read('output'), 'ready\n');
     rmSync(join(dir, 'kill.json'));
     assert.is((await child).exitCode, 0);
@@ -164,9 +165,9 @@ for (const [name, ...args] of SHELLS) {
     const { child, dir, read, output } = wrap([bash('echo never', 'activate')], shell, {
       path: `${tools}:/usr/bin:/bin`,
     });
-    await until('the end of the steps', () => existsSync(join(dir, 'phase')) && read('phase') === FINISH_PHASE);
+    await waitFor('the end of the steps', () => existsSync(join(dir, 'phase')) && read('phase') === FINISH_PHASE);
     let looks = 0;
-    await until('the wrapper to wait', () => {
+    await waitFor('the wrapper to wait', () => {
       assert.not.ok(existsSync(join(dir, 'exit')));
       return looks++ > 20;
     });

@@ -3,8 +3,9 @@ import { join } from 'node:path';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { type Clock, systemClock } from '../../shared/clock.ts';
+import { waitFor } from '../../shared/fixtures/wait-for.ts';
 import { newCommandId } from '../../shared/ids.ts';
-import { openRig, type Rig, until } from '../fixtures/rig.ts';
+import { openRig, type Rig } from '../fixtures/rig.ts';
 import { DAY_MS, type FinalWord, openTombstones } from './tombstones.ts';
 
 let rig: Rig;
@@ -59,8 +60,8 @@ test('tombstones of more than 30 days go when an agent starts, and daily while i
     bury();
     assert.is(days.length, day);
     days.at(-1)?.();
-    await until('the tombstone to go', () => buried() === 0);
-    await until('the next day', () => days.length === day + 1);
+    await waitFor('the tombstone to go', () => buried() === 0);
+    await waitFor('the next day', () => days.length === day + 1);
   }
 });
 

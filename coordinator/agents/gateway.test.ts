@@ -1,8 +1,9 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { createFakeClock } from '../../shared/fake-clock.ts';
+import { waitFor } from '../../shared/fixtures/wait-for.ts';
 import type { Host } from '../../shared/host.ts';
-import { eventually, startTestApp } from '../fixtures/test-app.ts';
+import { startTestApp } from '../fixtures/test-app.ts';
 
 test('a stall of the coordinator cuts nobody off; a silence of 30 s that it could have heard does', async () => {
   const clock = createFakeClock();
@@ -15,7 +16,7 @@ test('a stall of the coordinator cuts nobody off; a silence of 30 s that it coul
       clock.stall(ms);
       clock.advance(0);
       agent.heartbeat({ sampledAt: ms });
-      await eventually('a heartbeat after the stall', async () => (await host()).report?.sampledAt === ms);
+      await waitFor('a heartbeat after the stall', async () => (await host()).report?.sampledAt === ms);
       assert.is((await host()).online, true, `${ms} ms`);
     }
     let hasClosed = false;
@@ -23,7 +24,7 @@ test('a stall of the coordinator cuts nobody off; a silence of 30 s that it coul
       hasClosed = true;
     });
     clock.advance(35_000);
-    await eventually('the end of a connection that is silent', () => hasClosed);
+    await waitFor('the end of a connection that is silent', () => hasClosed);
   } finally {
     await app.close();
   }

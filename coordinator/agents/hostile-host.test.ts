@@ -1,8 +1,9 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
+import { waitFor } from '../../shared/fixtures/wait-for.ts';
 import type { Hello } from '../../shared/protocol.ts';
 import { sampleHello } from '../fixtures/fake-agent.ts';
-import { eventually, startTestApp } from '../fixtures/test-app.ts';
+import { startTestApp } from '../fixtures/test-app.ts';
 import type { Store } from '../store/store.ts';
 
 /** A host may lie only about itself: what it says ends its own connection at most. */
@@ -119,7 +120,7 @@ test('what was cut is told once for each kind of frame', async () => {
   const hello: Partial<Hello> = { os: { name: 'n'.repeat(200_000), version: '1', arch: 'x' } };
   const agent = await app.connect(hostile.token, { hello });
   for (let beat = 0; beat < 3; beat += 1) agent.heartbeat({ ...report, checks: { lock } });
-  const cuts = await eventually('the cut is told', async () => {
+  const cuts = await waitFor('the cut is told', async () => {
     const { body } = await app.request('GET', '/api/events?host=hostile');
     const events = (body as { items: { code: string; message: string }[] }).items;
     const told = events.filter(({ code }) => code === 'frame_cut').map(({ message }) => message);

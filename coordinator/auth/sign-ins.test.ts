@@ -5,8 +5,9 @@ import * as assert from 'uvu/assert';
 import { WebSocket } from 'ws';
 import type { Event } from '../../shared/event.ts';
 import { createFakeClock } from '../../shared/fake-clock.ts';
+import { waitFor } from '../../shared/fixtures/wait-for.ts';
 import { createDisk } from '../fixtures/disk.ts';
-import { ADMIN_TOKEN, eventually, startTestApp, type TestApp } from '../fixtures/test-app.ts';
+import { ADMIN_TOKEN, startTestApp, type TestApp } from '../fixtures/test-app.ts';
 
 let app: TestApp;
 test.after.each(() => app.close());
@@ -132,7 +133,7 @@ test('of very many failed sign-ins few are written, and the rest is counted', as
   app = await startTestApp({ clock, store: disk.under });
   for (let n = 0; n < 250; n += 1) await signIn('wrong-again-and-again');
   clock.advance(60_000);
-  const told = await eventually('the count', async () => (await audit()).length > 20 && audit());
+  const told = await waitFor('the count', async () => (await audit()).length > 20 && audit());
   assert.is(told.length, 21);
   assert.is(told.at(-1)?.message, '230 more sign-ins failed, the last from 127.0.0.1');
   assert.ok(disk.tries < 60, `${disk.tries} transactions`);
@@ -152,7 +153,7 @@ test('a full disk locks nobody out, and a session that was ended on one is dead 
   assert.is(await statusOf(kept), 401);
   disk.full = false;
   clock.advance(60_000);
-  await eventually('that it is gone from the store', () => app.store.signIns.list().length === 0);
+  await waitFor('that it is gone from the store', () => app.store.signIns.list().length === 0);
 
   const { dataDir } = app;
   await app.stop();

@@ -4,8 +4,9 @@ import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { WebSocket } from 'ws';
 import { createFakeClock } from '../../shared/fake-clock.ts';
+import { waitFor } from '../../shared/fixtures/wait-for.ts';
 import { connectFakeAgent, UpgradeRefused } from '../fixtures/fake-agent.ts';
-import { ADMIN_TOKEN, eventually, startTestApp, type TestApp, type TestAppOptions } from '../fixtures/test-app.ts';
+import { ADMIN_TOKEN, startTestApp, type TestApp, type TestAppOptions } from '../fixtures/test-app.ts';
 
 let app: TestApp;
 let sockets: Socket[] = [];
@@ -51,12 +52,12 @@ test('a refused upgrade is answered, and its socket destroyed even if the client
   await start();
   const refused = async (path: string, status: number) => {
     const client = await raw(upgradeOf(path));
-    await eventually('the answer', () => client.heard.includes('\r\n\r\n{'));
+    await waitFor('the answer', () => client.heard.includes('\r\n\r\n{'));
     assert.match(client.heard, `HTTP/1.1 ${status} `);
-    await eventually('the end of the socket', isCut(client));
+    await waitFor('the end of the socket', isCut(client));
   };
   await Promise.all([refused('/ws/agent', 401), refused('/ws/dashboard', 401), refused('/ws/elsewhere', 404)]);
-  await eventually('that none is left', async () => (await openSockets()) === 0);
+  await waitFor('that none is left', async () => (await openSockets()) === 0);
 });
 
 test('a client that dawdles over its head or its body, or says nothing at all, is cut', async () => {
@@ -69,8 +70,8 @@ test('a client that dawdles over its head or its body, or says nothing at all, i
     ),
     await raw(`POST /api/dispatch HTTP/1.1\r\nHost: x\r\n${bearer(ADMIN_TOKEN)}Content-Length: 1000\r\n\r\n{`),
   ];
-  for (const socket of dawdlers) await eventually('its end', () => socket.destroyed || socket.readableEnded);
-  await eventually('that none is left', async () => (await openSockets()) === 0);
+  for (const socket of dawdlers) await waitFor('its end', () => socket.destroyed || socket.readableEnded);
+  await waitFor('that none is left', async () => (await openSockets()) === 0);
 });
 
 test('of too many connections without a token the oldest ends, and those with one are not counted', async () => {
@@ -78,18 +79,17 @@ test('of too many connections without a token the oldest ends, and those with on
   const { token } = await app.addHost('web1');
   const agent = await connectFakeAgent({ address: await app.listen(), token });
   const admin = await raw(`GET /api/hosts HTTP/1.1\r\nHost: x\r\n${bearer(ADMIN_TOKEN)}\r\n`);
-  await eventually('its answer', () => admin.heard.startsWith('HTTP/1.1 200'));
+  await waitFor('its answer', () => admin.heard.startsWith('HTTP/1.1 200'));
   const strangers: Client[] = [];
   for (let n = 0; n < 5; n += 1) strangers.push(await raw('GET / HTTP/1.1\r\n'));
-  for (const oldest of strangers.slice(0, 2))
-    await eventually('its end', () => oldest.destroyed || oldest.readableEnded);
+  for (const oldest of strangers.slice(0, 2)) await waitFor('its end', () => oldest.destroyed || oldest.readableEnded);
 
   // Others of the same address still come in, and those that are in stay.
   const { token: other } = await app.addHost('web2');
   for (let n = 0; n < 4; n += 1) await (await connectFakeAgent({ address: await app.listen(), token: other })).close();
   admin.heard = '';
   admin.write(`GET /api/hosts HTTP/1.1\r\nHost: x\r\n${bearer(ADMIN_TOKEN)}\r\n`);
-  await eventually('another answer', () => admin.heard.startsWith('HTTP/1.1 200'));
+  await waitFor('another answer', () => admin.heard.startsWith('HTTP/1.1 200'));
   agent.heartbeat();
   assert.ok(app.logged.some((line) => line.includes('too many connections without a token')));
   await agent.close();
@@ -98,12 +98,12 @@ test('of too many connections without a token the oldest ends, and those with on
 test('a connection that a token opened is a stranger’s again once a request without one comes on it', async () => {
   await start({ bounds: { strangers: { perAddress: 2 } } });
   const client = await raw(`GET /api/hosts HTTP/1.1\r\nHost: x\r\n${bearer(ADMIN_TOKEN)}\r\n`);
-  await eventually('its answer', () => client.heard.startsWith('HTTP/1.1 200'));
+  await waitFor('its answer', () => client.heard.startsWith('HTTP/1.1 200'));
   client.heard = '';
   client.write('GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n');
-  await eventually('its answer', () => client.heard.startsWith('HTTP/1.1 200'));
+  await waitFor('its answer', () => client.heard.startsWith('HTTP/1.1 200'));
   for (let n = 0; n < 2; n += 1) await raw();
-  await eventually('its end', () => client.destroyed || client.readableEnded);
+  await waitFor('its end', () => client.destroyed || client.readableEnded);
 });
 
 test('behind a trusted proxy each forwarded address has its own bound', async () => {
@@ -116,15 +116,15 @@ test('behind a trusted proxy each forwarded address has its own bound', async ()
   const bystander = await slow('198.51.100.9');
   const flood: Client[] = [];
   for (let n = 0; n < 4; n += 1) flood.push(await slow('198.51.100.1'));
-  for (const oldest of flood.slice(0, 2)) await eventually('its end', () => oldest.destroyed || oldest.readableEnded);
+  for (const oldest of flood.slice(0, 2)) await waitFor('its end', () => oldest.destroyed || oldest.readableEnded);
   bystander.heard = '';
   bystander.write(' '.repeat(999));
-  await eventually('an answer', () => bystander.heard.startsWith('HTTP/1.1 4'));
+  await waitFor('an answer', () => bystander.heard.startsWith('HTTP/1.1 4'));
 });
 
 async function guess(token: string, forwarded = ''): Promise<number> {
   const client = await raw(upgradeOf('/ws/agent', bearer(token) + (forwarded && `X-Forwarded-For: ${forwarded}\r\n`)));
-  await eventually('an answer', () => client.heard.includes('\r\n\r\n'));
+  await waitFor('an answer', () => client.heard.includes('\r\n\r\n'));
   client.destroy();
   return Number(client.heard.split(' ')[1]);
 }
@@ -158,7 +158,7 @@ test('a host has few connections, and the one that speaks for it stays', async (
   const mute: Promise<unknown>[] = [];
   for (let n = 0; n < 20; n += 1)
     mute.push((await connectFakeAgent({ address: await app.listen(), token, greets: false })).closed);
-  await eventually('few connections', async () => (await openSockets()) <= 9);
+  await waitFor('few connections', async () => (await openSockets()) <= 9);
   await Promise.all(mute.slice(0, 12));
   assert.is(
     await Promise.race([agent.closed.then(() => 'closed'), app.request('GET', '/api/hosts/web1').then(() => 'open')]),
@@ -182,7 +182,7 @@ test('a connection that never says hello ends, however lively it is', async () =
   }
   assert.is(mute.readyState, WebSocket.OPEN);
   clock.advance(2_000);
-  await eventually('its end', () => mute.readyState === WebSocket.CLOSED);
+  await waitFor('its end', () => mute.readyState === WebSocket.CLOSED);
 });
 
 test('an upgrade with a wrong token is refused as the API refuses it', async () => {

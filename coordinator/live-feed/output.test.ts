@@ -6,6 +6,7 @@ import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { systemClock } from '../../shared/clock.ts';
 import type { FeedFrame } from '../../shared/feed-frames.ts';
+import { waitFor } from '../../shared/fixtures/wait-for.ts';
 import { newCommandId } from '../../shared/ids.ts';
 import { createLog } from '../config/log.ts';
 import { createOutputLog } from '../output/log.ts';
@@ -58,13 +59,7 @@ function setUp() {
   };
 }
 
-async function until(isSo: () => unknown): Promise<void> {
-  const deadline = performance.now() + 5_000;
-  while (!isSo()) {
-    if (performance.now() > deadline) throw new Error(`waited for ${isSo}`);
-    await turn();
-  }
-}
+const until = (isSo: () => unknown) => waitFor(String(isSo), isSo);
 
 /** The pieces as one text; fails where one does not begin where the one before it ended. */
 function joined(pieces: readonly Output[], from: number): string {

@@ -4,12 +4,12 @@ import type { Page } from 'playwright-core';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { type Command, STATUSES, type Status } from '../../shared/command.ts';
+import { waitFor } from '../../shared/fixtures/wait-for.ts';
 import { STATUS_LOOKS } from '../../shared/looks.ts';
 import { run, startRun } from '../cli/fixtures/command-line.ts';
 import { processesOf } from '../harness/census.ts';
 import { openGate, waitAtGate } from '../harness/gate.ts';
 import { startSystem } from '../harness/system.ts';
-import { waitFor } from '../harness/wait-for.ts';
 import { lineSeen, readAll } from './fixtures/output-page.ts';
 import { button, seen } from './fixtures/stage.ts';
 import { openSuite } from './fixtures/suite.ts';
@@ -121,7 +121,7 @@ suite.browserTest(
     /** Resolves once its agent has found it, too: that backs off, for 30 s at most. */
     async function restart(): Promise<void> {
       await coordinator.start();
-      await waitFor('web1 online', async () => (await api.host('web1')).online, Boolean, 45_000);
+      await waitFor('web1 online', async () => (await api.host('web1')).online);
     }
     const members = () => processesOf(`spool/${id}`).map(({ command }) => command);
 

@@ -20,7 +20,7 @@ async function hasFocus(page: Page, wanted: string): Promise<void> {
     const element = document.activeElement;
     return [element?.id, element?.getAttribute('aria-label'), element?.textContent].includes(name);
   };
-  await page.waitForFunction(has, wanted, { timeout: 2_000 }).catch(() => undefined);
+  await page.waitForFunction(has, wanted).catch(() => undefined);
   assert.is(await focused(page), wanted);
 }
 

@@ -2,7 +2,7 @@ import type { Page } from 'playwright-core';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { isActive } from '../../shared/command.ts';
-import { waitFor } from '../harness/wait-for.ts';
+import { waitFor } from '../../shared/fixtures/wait-for.ts';
 import type { FleetHost } from './fixtures/fleet.ts';
 import { lineSeen, outputRegion, topLine } from './fixtures/output-page.ts';
 import { button, openStage, seen } from './fixtures/stage.ts';
@@ -205,7 +205,7 @@ stage.browserTest(
     await lineSeen(page, /^line 18004\d\d /);
     const before = await topLine(page);
     await write(`${numbered(LAST + 1, LAST + MORE - 1)}the needle at the end\n`);
-    await button(page, /100,000 new/).waitFor({ timeout: 30_000 });
+    await button(page, /100,000 new/).waitFor();
     assert.is(await topLine(page), before);
     await page.getByLabel('Search the whole output').fill('NEEDLE at the end');
     const search = await timed(async () => {

@@ -1,9 +1,9 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
+import { waitFor } from '../../shared/fixtures/wait-for.ts';
 import { processesOf } from '../harness/census.ts';
 import { openGate, waitAtGate } from '../harness/gate.ts';
 import { startSystem } from '../harness/system.ts';
-import { waitFor } from '../harness/wait-for.ts';
 import { lineSeen, readAll } from './fixtures/output-page.ts';
 import { button, seen } from './fixtures/stage.ts';
 import { openSuite } from './fixtures/suite.ts';

@@ -5,8 +5,8 @@ import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { testUnless, toolMissing } from '../../scripts/test-needs.ts';
 import type { TestTool } from '../../scripts/test-tools.ts';
+import { waitFor } from '../../shared/fixtures/wait-for.ts';
 import { type System, startSystem } from '../harness/system.ts';
-import { waitFor } from '../harness/wait-for.ts';
 import { type Run, run, startAnyOnTerminal } from './fixtures/command-line.ts';
 
 let system: System;

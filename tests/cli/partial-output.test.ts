@@ -4,8 +4,9 @@ import { join } from 'node:path';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import type { FakeAgent } from '../../coordinator/fixtures/fake-agent.ts';
-import { ADMIN_TOKEN, eventually, startTestApp, type TestApp } from '../../coordinator/fixtures/test-app.ts';
+import { ADMIN_TOKEN, startTestApp, type TestApp } from '../../coordinator/fixtures/test-app.ts';
 import { systemClock } from '../../shared/clock.ts';
+import { waitFor } from '../../shared/fixtures/wait-for.ts';
 import { run, startRun } from './fixtures/command-line.ts';
 
 /** What the command line does where not all of an output is here: of an agent that sends just what a test says. */
@@ -69,7 +70,7 @@ const kept = (id: string) => ({
 test('logs wait for what is still on its way', async () => {
   const id = await endedEarly();
   const logs = startRun(place, 'logs web1');
-  await eventually('what is here', () => logs.soFar.out === 'one\n', 15_000);
+  await waitFor('what is here', () => logs.soFar.out === 'one\n');
   await write(id, 4, 'two\nend\n');
   assert.equal(await logs.ended, { status: 0, out: 'one\ntwo\nend\n', err: '' });
 });
@@ -78,7 +79,7 @@ test('logs wait for a host that is away for a moment, and say so', async () => {
   const id = await endedEarly();
   await agent.close();
   const logs = startRun(place, `logs ${id}`);
-  await eventually('word of it', () => logs.soFar.err !== '', 15_000);
+  await waitFor('word of it', () => logs.soFar.err !== '');
   agent = await app.connect(token, { hello: { commands: [kept(id)] } });
   await write(id, 4, 'two\nend\n');
   const { status, out, err } = await logs.ended;
@@ -152,10 +153,8 @@ test('run tells the end when all of the output is here, and meanwhile how much i
   const id = await begun();
   await write(id, 0, 'one\n');
   await exit(id, 12);
-  await eventually(
-    'word of it',
-    () => running.soFar.err.includes('web1: 4 of 12 bytes of its output are here, the rest is arriving\n'),
-    15_000,
+  await waitFor('word of it', () =>
+    running.soFar.err.includes('web1: 4 of 12 bytes of its output are here, the rest is arriving\n'),
   );
   assert.is(running.soFar.out, '');
   await write(id, 4, 'two\nend\n');

@@ -11,10 +11,10 @@ import { AttentionItem } from '../../shared/attention.ts';
 import { Command } from '../../shared/command.ts';
 import { Dispatch, DispatchAnswer } from '../../shared/dispatch.ts';
 import { Event } from '../../shared/event.ts';
+import { waitFor } from '../../shared/fixtures/wait-for.ts';
 import { Host } from '../../shared/host.ts';
 import { Target } from '../../shared/target.ts';
 import { type System, startSystem } from '../harness/system.ts';
-import { waitFor } from '../harness/wait-for.ts';
 import { run, startRun, startShell } from './fixtures/command-line.ts';
 
 let system: System;

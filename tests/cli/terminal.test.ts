@@ -1,8 +1,8 @@
 import { stripVTControlCharacters } from 'node:util';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
+import { waitFor } from '../../shared/fixtures/wait-for.ts';
 import { type System, startSystem } from '../harness/system.ts';
-import { waitFor } from '../harness/wait-for.ts';
 import { type Run, run, startOnTerminal } from './fixtures/command-line.ts';
 
 let system: System;

@@ -2,8 +2,8 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { AttentionItem } from '../../shared/attention.ts';
+import { waitFor } from '../../shared/fixtures/wait-for.ts';
 import { type System, startSystem } from '../harness/system.ts';
-import { waitFor } from '../harness/wait-for.ts';
 import { type Run, run, startRun } from './fixtures/command-line.ts';
 
 /** `--watch` in a pipe: everything once at first, and then what is news. */

@@ -3,9 +3,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
+import { waitFor } from '../../shared/fixtures/wait-for.ts';
 import { killAllOf, processesOf } from '../harness/census.ts';
 import { type Program, readLog, startProgram } from '../harness/program.ts';
-import { waitFor } from '../harness/wait-for.ts';
 
 const DEMO = join(import.meta.dirname, 'main.ts');
 
@@ -50,7 +50,7 @@ test('the demo ends with 0 once every outcome was the expected one, in plain tex
 
 test('a demo that is ended in the middle of a command takes everything with it', () =>
   withDemo(async (demo, output, dir) => {
-    await waitFor('a command', output, (text) => text.includes('› pull on'), 60_000);
+    await waitFor('a command', output, (text) => text.includes('› pull on'));
     demo.kill('SIGTERM');
     assert.equal(await demo.exited, { code: 130, signal: null });
     assert.ok(folderIn(output()));

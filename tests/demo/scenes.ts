@@ -1,7 +1,7 @@
 import type { CommandView } from '../../coordinator/api/routes/commands.ts';
 import { isActive, type Status, type Verdict } from '../../shared/command.ts';
+import { waitFor } from '../../shared/fixtures/wait-for.ts';
 import { agentBundle } from '../harness/agent-bundle.ts';
-import { waitFor } from '../harness/wait-for.ts';
 import { coloured, lookOf, screen } from './screen.ts';
 import type { Stage } from './stage.ts';
 
@@ -15,9 +15,6 @@ type Played = {
   shown: string;
   expected: Expected;
 };
-
-/** Longer than any op here takes on a busy machine. */
-const PATIENCE_MS = 60_000;
 
 const SUCCESS: Expected = { status: 'SUCCESS' };
 
@@ -74,7 +71,7 @@ async function dispatchAndWatch(stage: Stage, { op, hosts, shown, expected }: Pl
   const { answer } = await api.dispatch({ op, hosts: [...hosts] });
   const watched = answer.results.map(async ({ commandId, host }) => {
     if (host === shown) await showOutput(stage, commandId, host);
-    const ended = await waitFor(`${op} on ${host}`, () => api.command(commandId), isEnded, PATIENCE_MS);
+    const ended = await waitFor(`${op} on ${host}`, () => api.command(commandId), isEnded);
     return { host, ended };
   });
   let wrong = 0;

@@ -14,9 +14,9 @@ import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { createGitRemote } from '../../agent/platforms/fixtures/git-remote.ts';
 import { findTool } from '../../agent/platforms/step/tool.ts';
+import { waitFor } from '../../shared/fixtures/wait-for.ts';
 import { logLines, readLog, startProgram } from '../harness/program.ts';
 import { withSystem } from '../harness/system.ts';
-import { waitFor } from '../harness/wait-for.ts';
 
 const AGENT = resolve(import.meta.dirname, '../../agent/main.ts');
 

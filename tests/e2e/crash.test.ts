@@ -4,10 +4,10 @@ import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import type { CommandView } from '../../coordinator/api/routes/commands.ts';
 import { isActive } from '../../shared/command.ts';
+import { waitFor } from '../../shared/fixtures/wait-for.ts';
 import { openGate, waitAtGate } from '../harness/gate.ts';
 import type { Supervisor } from '../harness/supervisor.ts';
 import { type System, withSystem } from '../harness/system.ts';
-import { waitFor } from '../harness/wait-for.ts';
 
 /** Counts to 2000 before the gate and to 4000 behind it, ends with 7, and leaves its pid in `ran` each time that it is run. */
 const counting = (dir: string) => `echo $$ >>'${dir}/ran'; seq 1 2000; ${waitAtGate(dir)}; seq 2001 4000; exit 7`;

@@ -3,9 +3,9 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
+import { waitFor } from '../../shared/fixtures/wait-for.ts';
 import { openGate, waitAtGate } from '../harness/gate.ts';
 import { withSystem } from '../harness/system.ts';
-import { waitFor } from '../harness/wait-for.ts';
 
 test(
   'an op runs on the host, its output is seen while it runs, and its end is what it was',

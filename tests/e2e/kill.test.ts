@@ -1,9 +1,9 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { procMissing, testUnless } from '../../scripts/test-needs.ts';
+import { waitFor } from '../../shared/fixtures/wait-for.ts';
 import { processesOf } from '../harness/census.ts';
 import { withSystem } from '../harness/system.ts';
-import { waitFor } from '../harness/wait-for.ts';
 
 const treeTest = testUnless([procMissing()]);
 

@@ -11,7 +11,11 @@ type Scene = { system: System; fleet: NixFleet; host: TestHost };
 
 async function createScene(usesNix: boolean): Promise<Scene> {
   const fleet = await createNixFleet({ hosts: ['web1'], bundle: agentBundle, usesNix });
-  const system = await startSystem({ config: `[target]\nrepoUrl = "${fleet.repoUrl}"\npollMs = 600000\n` });
+  const config = `[target]\nrepoUrl = "${fleet.repoUrl}"\npollMs = 600000\n`;
+  const system = await startSystem({ config }).catch((error) => {
+    fleet.close();
+    throw error;
+  });
   const { dir, env, installedPath, install } = fleet.host('web1');
   install();
   const host = await system.addHost('web1', { dir, env, program: installedPath });

@@ -1,6 +1,7 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { testUnless, toolMissing } from '../../scripts/test-needs.ts';
+import { waitFor } from '../../shared/fixtures/wait-for.ts';
 import { processesOf } from '../harness/census.ts';
 import { atFrame, type FrameName } from '../harness/frame-fault.ts';
 import { openGate, waitAtGate } from '../harness/gate.ts';
@@ -8,7 +9,6 @@ import { shareSystem } from '../harness/shared-system.ts';
 import { addSubject, expectSound, type Subject } from '../harness/subject.ts';
 import { killAtSyscall, type Syscall } from '../harness/syscall-fault.ts';
 import type { System } from '../harness/system.ts';
-import { waitFor } from '../harness/wait-for.ts';
 
 const straceTest = testUnless([toolMissing('strace')]);
 

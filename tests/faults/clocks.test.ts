@@ -4,10 +4,10 @@ import { join } from 'node:path';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { testUnless } from '../../scripts/test-needs.ts';
+import { waitFor } from '../../shared/fixtures/wait-for.ts';
 import { openGate, waitAtGate } from '../harness/gate.ts';
 import { addSubject, expectSound } from '../harness/subject.ts';
 import { type System, withSystem } from '../harness/system.ts';
-import { waitFor } from '../harness/wait-for.ts';
 import { createWallClock, faketimeMissing } from '../harness/wall-clock.ts';
 
 const clockTest = testUnless([faketimeMissing()]);

@@ -1,11 +1,11 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
+import { waitFor } from '../../shared/fixtures/wait-for.ts';
 import { atFrame, type FrameName } from '../harness/frame-fault.ts';
 import { logLines } from '../harness/program.ts';
 import { shareSystem } from '../harness/shared-system.ts';
 import { addSubject, expectSound, type Subject } from '../harness/subject.ts';
 import type { System } from '../harness/system.ts';
-import { waitFor } from '../harness/wait-for.ts';
 
 const COUNTED = Array.from({ length: 3000 }, (_, index) => `${index + 1}\n`).join('');
 

@@ -1,6 +1,7 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { testUnless, toolMissing } from '../../scripts/test-needs.ts';
+import { waitFor } from '../../shared/fixtures/wait-for.ts';
 import { createNixFleet } from '../fixtures/nix-fleet.ts';
 import { agentBundle } from '../harness/agent-bundle.ts';
 import { dispatchSurely } from '../harness/dispatch-surely.ts';
@@ -11,7 +12,6 @@ import { shareSystem } from '../harness/shared-system.ts';
 import { addSubject, expectNothingLeft, expectSound } from '../harness/subject.ts';
 import { killAtSyscall, type Syscall } from '../harness/syscall-fault.ts';
 import type { System } from '../harness/system.ts';
-import { waitFor } from '../harness/wait-for.ts';
 
 const straceTest = testUnless([toolMissing('strace')]);
 

@@ -1,11 +1,11 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { sleep, systemClock } from '../../shared/clock.ts';
+import { waitFor } from '../../shared/fixtures/wait-for.ts';
 import { openGate, waitAtGate } from '../harness/gate.ts';
 import type { TestProxy } from '../harness/proxy.ts';
 import { addSubject, expectSound } from '../harness/subject.ts';
 import { type System, withSystem } from '../harness/system.ts';
-import { waitFor } from '../harness/wait-for.ts';
 
 /** Longer than it takes to bring the hosts to where a word of theirs is waited for, and shorter than the stop. */
 const DEADLINE_MS = 15_000;

@@ -1,8 +1,8 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
+import { waitFor } from '../../shared/fixtures/wait-for.ts';
 import { shareSystem } from '../harness/shared-system.ts';
 import { addSubject, expectSound } from '../harness/subject.ts';
-import { waitFor } from '../harness/wait-for.ts';
 
 const COUNTED = Array.from({ length: 3000 }, (_, index) => `${index + 1}\n`).join('');
 

@@ -3,12 +3,12 @@ import { join } from 'node:path';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { mountsMissing, testUnless } from '../../scripts/test-needs.ts';
+import { waitFor } from '../../shared/fixtures/wait-for.ts';
 import { dispatchSurely } from '../harness/dispatch-surely.ts';
 import { openGate, waitAtGate } from '../harness/gate.ts';
 import { mountSmallDisk } from '../harness/small-disk.ts';
 import { addSubject, expectSound } from '../harness/subject.ts';
 import { withSystem } from '../harness/system.ts';
-import { waitFor } from '../harness/wait-for.ts';
 
 const diskTest = testUnless([mountsMissing()]);
 

@@ -2,10 +2,10 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
+import { waitFor } from '../../shared/fixtures/wait-for.ts';
 import { processesOf } from '../harness/census.ts';
 import { shareSystem } from '../harness/shared-system.ts';
 import { addSubject, type Expected, expectSound } from '../harness/subject.ts';
-import { waitFor } from '../harness/wait-for.ts';
 
 const inSystem = shareSystem(test);
 

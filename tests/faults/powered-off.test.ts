@@ -2,13 +2,13 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
+import { waitFor } from '../../shared/fixtures/wait-for.ts';
 import { killAllOf } from '../harness/census.ts';
 import { atFrame } from '../harness/frame-fault.ts';
 import { openGate, waitAtGate } from '../harness/gate.ts';
 import { shareSystem } from '../harness/shared-system.ts';
 import { addSubject, expectSound, type SubjectOptions } from '../harness/subject.ts';
 import type { System } from '../harness/system.ts';
-import { waitFor } from '../harness/wait-for.ts';
 
 const inSystem = shareSystem(test, {
   config: '[ops.short]\nwarningMs = 300\ntimeoutMs = 600\n',

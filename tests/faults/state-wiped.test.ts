@@ -2,13 +2,13 @@ import { readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
+import { waitFor } from '../../shared/fixtures/wait-for.ts';
 import { processesOf } from '../harness/census.ts';
 import { atFrame } from '../harness/frame-fault.ts';
 import { openGate, waitAtGate } from '../harness/gate.ts';
 import { shareSystem } from '../harness/shared-system.ts';
 import { addSubject, expectSound, type Subject, type SubjectOptions } from '../harness/subject.ts';
 import type { System } from '../harness/system.ts';
-import { waitFor } from '../harness/wait-for.ts';
 
 const inSystem = shareSystem(test);
 

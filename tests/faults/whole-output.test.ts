@@ -4,12 +4,12 @@ import { join } from 'node:path';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { isActive } from '../../shared/command.ts';
+import { waitFor } from '../../shared/fixtures/wait-for.ts';
 import { startShell } from '../cli/fixtures/command-line.ts';
 import type { TestHost } from '../harness/host.ts';
 import type { TestProxy } from '../harness/proxy.ts';
 import { shareSystem } from '../harness/shared-system.ts';
 import type { System } from '../harness/system.ts';
-import { waitFor } from '../harness/wait-for.ts';
 
 /**
  * `switchyard run big && switchyard logs big | cat > FILE`, of 50 MB, whatever happens meanwhile: FILE is what the command wrote, byte for

@@ -3,8 +3,8 @@ import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { connectFeed, type FeedClient } from '../../coordinator/fixtures/feed-client.ts';
 import type { FeedFrame } from '../../shared/feed-frames.ts';
+import { waitFor } from '../../shared/fixtures/wait-for.ts';
 import { type System, withSystem } from '../harness/system.ts';
-import { waitFor } from '../harness/wait-for.ts';
 
 const connect = ({ coordinator }: System, from?: FeedClient): FeedClient => {
   const token = readFileSync(coordinator.tokenFile, 'utf8').trim();

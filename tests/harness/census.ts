@@ -1,5 +1,5 @@
 import { existsSync, readdirSync, readFileSync, readlinkSync } from 'node:fs';
-import { waitFor } from './wait-for.ts';
+import { waitFor } from '../../shared/fixtures/wait-for.ts';
 
 export type Found = { pid: number; command: string };
 
@@ -22,7 +22,7 @@ export function processesOf(dir: string): Found[] {
 }
 
 /** Resolves once nothing of `dir` lives; rejects with what does. */
-export const waitUntilGone = (dir: string, withinMs: number): Promise<Found[]> =>
+export const waitUntilGone = (dir: string, withinMs?: number): Promise<Found[]> =>
   waitFor(
     `no process of ${dir}`,
     () => processesOf(dir),
@@ -41,7 +41,7 @@ export async function killAllOf(dir: string): Promise<Found[]> {
     }
     return found;
   };
-  await waitFor(`the end of all processes of ${dir}`, sweep, ({ length }) => length === 0, 5_000);
+  await waitFor(`the end of all processes of ${dir}`, sweep, ({ length }) => length === 0);
   return [...killed.values()];
 }
 

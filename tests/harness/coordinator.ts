@@ -1,8 +1,8 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
+import { waitFor } from '../../shared/fixtures/wait-for.ts';
 import { type Api, createApi } from './api.ts';
-import { type Exit, endProgram, logLines, type Program, startProgram } from './program.ts';
-import { waitFor } from './wait-for.ts';
+import { type Exit, endProgram, logLines, type Program, readLog, startProgram } from './program.ts';
 
 const MAIN = resolve(import.meta.dirname, '../../coordinator/main.ts');
 
@@ -27,9 +27,15 @@ export type CoordinatorOptions = {
   env: Readonly<Record<string, string>>;
   /** Text of CONFIG. */
   config?: string;
+  listensWithinMs?: number;
 };
 
-export async function startCoordinator({ dir, env, config }: CoordinatorOptions): Promise<Coordinator> {
+export async function startCoordinator({
+  dir,
+  env,
+  config,
+  listensWithinMs,
+}: CoordinatorOptions): Promise<Coordinator> {
   const dataDir = join(dir, 'data');
   const logFile = join(dir, 'coordinator.log');
   const configFile = join(dir, 'config.toml');
@@ -54,16 +60,21 @@ export async function startCoordinator({ dir, env, config }: CoordinatorOptions)
       ended = exit;
       if (program === started) program = null;
     });
-    const listening = await waitFor(
-      'a coordinator that listens',
-      () =>
-        ended ??
-        logLines(logFile)
-          .slice(heard)
-          .find(({ msg }) => msg === 'listening'),
-    );
-    if (listening && 'address' in listening) return String(listening.address);
-    throw new Error(`the coordinator ended with ${JSON.stringify(listening)}; see ${logFile}`);
+    const line = () =>
+      logLines(logFile)
+        .slice(heard)
+        .find(({ msg }) => msg === 'listening');
+    try {
+      const listening = await waitFor('a coordinator that listens', () => ended ?? line(), Boolean, listensWithinMs);
+      if (listening && 'address' in listening) return String(listening.address);
+      throw new Error(
+        `the coordinator ended with ${JSON.stringify(listening)}: ${readLog(logFile).trim().slice(-1_000)}`,
+      );
+    } catch (error) {
+      started.kill('SIGKILL');
+      await started.exited;
+      throw error;
+    }
   }
 
   function running(): Program {

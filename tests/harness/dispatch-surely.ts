@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { DispatchRequest } from '../../shared/dispatch.ts';
+import { waitFor } from '../../shared/fixtures/wait-for.ts';
 import type { System } from './system.ts';
-import { waitFor } from './wait-for.ts';
 
 /**
  * Dispatches although the coordinator may be dead, die of it, or have no room: asks with the same Idempotency-Key until it is

@@ -1,5 +1,5 @@
+import { waitFor } from '../../shared/fixtures/wait-for.ts';
 import type { Fate, PassingFrame, TestProxy } from './proxy.ts';
-import { waitFor } from './wait-for.ts';
 
 /** Who sends a frame, and its type: `agent command.accepted`. */
 export type FrameName = `${PassingFrame['from']} ${string}`;

@@ -1,11 +1,11 @@
 import { createHash } from 'node:crypto';
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { waitFor } from '../../shared/fixtures/wait-for.ts';
 import type { Completion } from '../../shared/ops.ts';
 import type { Api } from './api.ts';
 import { readLog, startProgram } from './program.ts';
 import { type Supervisor, supervise } from './supervisor.ts';
-import { waitFor } from './wait-for.ts';
 
 /** An op of OPS_FILE; with a text its one step is that text, run by sh. */
 export type FileOp = string | { steps: readonly (readonly string[])[]; completion?: Completion; activates?: boolean };

@@ -62,7 +62,7 @@ export function logLines(logFile: string): Record<string, unknown>[] {
 }
 
 /** SIGTERM, and SIGKILL where that does not help. */
-export async function endProgram(program: Program, patienceMs = 10_000): Promise<Exit> {
+export async function endProgram(program: Program, patienceMs = 30_000): Promise<Exit> {
   const impatience = setTimeout(() => program.kill('SIGKILL'), patienceMs);
   program.kill('SIGTERM');
   try {

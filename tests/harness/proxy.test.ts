@@ -2,8 +2,8 @@ import { once } from 'node:events';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { WebSocket, WebSocketServer } from 'ws';
+import { waitFor } from '../../shared/fixtures/wait-for.ts';
 import { type Fate, startProxy } from './proxy.ts';
-import { waitFor } from './wait-for.ts';
 
 /** A server that answers each frame with the same, and a client behind a proxy. */
 async function scene(body: (tools: Tools) => Promise<void>): Promise<void> {

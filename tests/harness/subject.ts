@@ -3,12 +3,12 @@ import { join } from 'node:path';
 import * as assert from 'uvu/assert';
 import type { CommandView } from '../../coordinator/api/routes/commands.ts';
 import type { Status } from '../../shared/command.ts';
+import { waitFor } from '../../shared/fixtures/wait-for.ts';
 import { processesOf } from './census.ts';
 import { type Deeds, openDeeds } from './deeds.ts';
 import type { FileOp, HostOptions, TestHost } from './host.ts';
 import type { System } from './system.ts';
 import { untruths } from './untruths.ts';
-import { waitFor } from './wait-for.ts';
 
 /** A host to try faults on. Its ops write down what they do, and it always has the op `next`. */
 export type Subject = { system: System; host: TestHost; deeds: Deeds };
@@ -39,9 +39,6 @@ export type Expected = {
   /** Some of the output is past the limit, and dropped. */
   truncated?: boolean;
 };
-
-/** How long after its end a command may still have processes, and its files on the host. */
-const TIDY_MS = 5_000;
 
 /**
  * What docs/reliability.md promises of every command, whatever happened to it: it ran at most once; it ended in exactly one terminal
@@ -88,14 +85,12 @@ export async function expectNothingLeft(host: TestHost, id: string): Promise<voi
     `the end of all processes of ${id}`,
     () => processesOf(`spool/${id}`),
     ({ length }) => length === 0,
-    TIDY_MS,
   );
   await host.online();
   await waitFor(
     `${host.name} without a file of ${id}`,
     () => filesOf(host, id),
     ({ length }) => length === 0,
-    TIDY_MS,
   );
 }
 

@@ -4,10 +4,10 @@ import { join } from 'node:path';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { procMissing, testUnless } from '../../scripts/test-needs.ts';
+import { waitFor } from '../../shared/fixtures/wait-for.ts';
 import { killAllOf, processesOf, waitUntilGone } from './census.ts';
 import { readLog, startProgram } from './program.ts';
 import { supervise } from './supervisor.ts';
-import { waitFor } from './wait-for.ts';
 
 let dir = '';
 test.before.each(() => {

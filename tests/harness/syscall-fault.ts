@@ -1,6 +1,6 @@
 import { join } from 'node:path';
+import { waitFor } from '../../shared/fixtures/wait-for.ts';
 import { endProgram, readLog, startProgram } from './program.ts';
-import { waitFor } from './wait-for.ts';
 
 /** As strace names them. */
 export type Syscall = 'mkdir' | 'clone3,clone,vfork' | 'fsync' | 'pwrite64' | 'fdatasync';

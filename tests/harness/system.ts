@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import type { CommandView } from '../../coordinator/api/routes/commands.ts';
 import { isActive } from '../../shared/command.ts';
 import type { DispatchRequest } from '../../shared/dispatch.ts';
+import { waitFor } from '../../shared/fixtures/wait-for.ts';
 import { anyAgentBundle } from './agent-bundle.ts';
 import type { Api } from './api.ts';
 import { killAllOf, waitUntilGone } from './census.ts';
@@ -11,7 +12,6 @@ import { type Coordinator, startCoordinator } from './coordinator.ts';
 import { type HostOptions, startHost, type TestHost } from './host.ts';
 import { readLog } from './program.ts';
 import { startProxy, type TestProxy } from './proxy.ts';
-import { waitFor } from './wait-for.ts';
 
 /** A whole Switchyard in a temporary folder: real processes, real sockets, nothing shared with another test. */
 export type System = {
@@ -34,9 +34,6 @@ export type System = {
   close(): Promise<void>;
 };
 
-/** How long after both programs have stopped their processes may still be there. */
-const LEAVE_MS = 2_000;
-
 export type SystemOptions = {
   /** Text of CONFIG. */
   config?: string;
@@ -44,20 +41,31 @@ export type SystemOptions = {
   coordinatorEnv?: Readonly<Record<string, string>>;
   /** Called with the folder before anything is started in it. */
   prepare?: (dir: string) => void;
+  listensWithinMs?: number;
 };
 
-export async function startSystem({ config, coordinatorEnv, prepare }: SystemOptions = {}): Promise<System> {
+export async function startSystem({ config, coordinatorEnv, prepare, ...more }: SystemOptions = {}): Promise<System> {
   const dir = realpathSync(mkdtempSync(join(tmpdir(), 'switchyard-system-')));
   const env = baseEnv(dir);
-  prepare?.(dir);
   const bundle = join(dir, 'agent.js');
   const hosts: TestHost[] = [];
   const proxies: TestProxy[] = [];
-  writeFileSync(bundle, await anyAgentBundle());
-  const coordinator = await startCoordinator({
-    dir,
-    env: { ...env, ...coordinatorEnv },
-    ...(config === undefined ? {} : { config }),
+
+  async function begin(): Promise<Coordinator> {
+    prepare?.(dir);
+    writeFileSync(bundle, await anyAgentBundle());
+    return await startCoordinator({
+      ...more,
+      dir,
+      env: { ...env, ...coordinatorEnv },
+      ...(config === undefined ? {} : { config }),
+    });
+  }
+
+  const coordinator = await begin().catch(async (error) => {
+    await killAllOf(dir);
+    rmSync(dir, { recursive: true, force: true });
+    throw error;
   });
   const { api } = coordinator;
 
@@ -91,7 +99,7 @@ export async function startSystem({ config, coordinatorEnv, prepare }: SystemOpt
       throw new Error(`${op} on ${host}: ${status} ${JSON.stringify(answer)}`);
     },
     command: (id, isWanted = ({ status }) => !isActive(status)) =>
-      waitFor(`command ${id}`, () => api.command(id), isWanted, 30_000),
+      waitFor(`command ${id}`, () => api.command(id), isWanted),
     run: async (op, host, more) => system.command(await system.dispatch(op, host, more)),
     logs() {
       const files = [coordinator.logFile, ...hosts.map(({ logFile }) => logFile)];
@@ -102,7 +110,7 @@ export async function startSystem({ config, coordinatorEnv, prepare }: SystemOpt
         await Promise.all(hosts.map(({ agent }) => agent.stop()));
         await coordinator.stop();
         await Promise.all(proxies.map((proxy) => proxy.close()));
-        await waitUntilGone(dir, LEAVE_MS);
+        await waitUntilGone(dir);
       } finally {
         await killAllOf(dir);
         for (const host of hosts) host.tidy();

@@ -2,9 +2,9 @@ import { copyFileSync, mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSy
 import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { toolMissing, unlessRequired } from '../../scripts/test-needs.ts';
+import { waitFor } from '../../shared/fixtures/wait-for.ts';
 import { anyAgentBundle } from '../harness/agent-bundle.ts';
 import type { Api } from '../harness/api.ts';
-import { waitFor } from '../harness/wait-for.ts';
 import { type DebianRoot, prepareDebianRoot } from './debian-root.ts';
 import { createMachine, type Machine, type MachineOptions } from './machine.ts';
 
@@ -104,8 +104,8 @@ export async function bootHost(system: Home, name: string, options: BootedHostOp
 
   const host: BootedHost = {
     ...{ machine, name, hostId, token },
-    online: async () => void (await waitFor(`${name} online`, isOnline, Boolean, 30_000)),
-    offline: async () => void (await waitFor(`${name} offline`, isOnline, (online) => !online, 30_000)),
+    online: async () => void (await waitFor(`${name} online`, isOnline)),
+    offline: async () => void (await waitFor(`${name} offline`, isOnline, (online) => !online)),
     bootId: () => machine.shell('cat /proc/sys/kernel/random/boot_id'),
     agentPid: () => machine.shell('systemctl show --property=MainPID --value switchyard-agent'),
     journal: () => machine.shell("journalctl --no-pager --output=short-precise --unit='switchyard-*'"),

@@ -6,8 +6,8 @@ import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { build } from '../../scripts/build.ts';
 import { testUnless } from '../../scripts/test-needs.ts';
+import { waitFor } from '../../shared/fixtures/wait-for.ts';
 import { createApi } from '../harness/api.ts';
-import { waitFor } from '../harness/wait-for.ts';
 import { hostsUnfit, layMachine } from './booted-host.ts';
 
 const UNIT = resolve(import.meta.dirname, '../../systemd/switchyard-coordinator.service');

@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { type AddressInfo, connect, createServer } from 'node:net';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { waitFor } from '../harness/wait-for.ts';
+import { waitFor } from '../../shared/fixtures/wait-for.ts';
 import { LINK_OUTSIDE } from './machine.ts';
 import { setScene } from './scene.ts';
 

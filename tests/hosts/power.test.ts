@@ -1,7 +1,7 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
+import { waitFor } from '../../shared/fixtures/wait-for.ts';
 import type { System } from '../harness/system.ts';
-import { waitFor } from '../harness/wait-for.ts';
 import { setScene } from './scene.ts';
 
 /** Heeds no SIGTERM, so that a shutdown has to wait for it. */

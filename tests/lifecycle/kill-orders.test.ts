@@ -1,13 +1,13 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { testUnless, toolMissing } from '../../scripts/test-needs.ts';
+import { waitFor } from '../../shared/fixtures/wait-for.ts';
 import { createNixFleet } from '../fixtures/nix-fleet.ts';
 import { agentBundle } from '../harness/agent-bundle.ts';
 import { openGate, waitAtGate } from '../harness/gate.ts';
 import { shareSystem } from '../harness/shared-system.ts';
 import { addSubject, expectSound, type Subject } from '../harness/subject.ts';
 import type { System } from '../harness/system.ts';
-import { waitFor } from '../harness/wait-for.ts';
 
 const nixTest = testUnless([toolMissing('nix')]);
 

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { procMissing, testUnless, toolMissing } from '../../scripts/test-needs.ts';
+import { waitFor } from '../../shared/fixtures/wait-for.ts';
 import { createNixFleet, type NixFleet } from '../fixtures/nix-fleet.ts';
 import { BUILD_SYSTEM_SH } from '../fixtures/nix-fleet-files.ts';
 import { agentBundle } from '../harness/agent-bundle.ts';
@@ -10,7 +11,6 @@ import { processesOf } from '../harness/census.ts';
 import { openGate, waitAtGate } from '../harness/gate.ts';
 import type { TestHost } from '../harness/host.ts';
 import { type System, startSystem } from '../harness/system.ts';
-import { waitFor } from '../harness/wait-for.ts';
 
 const nixTest = testUnless([toolMissing('nix')]);
 const treeTest = testUnless([toolMissing('nix'), procMissing()]);
@@ -20,8 +20,9 @@ type Scene = { system: System; fleet: NixFleet; host: TestHost; build(script: st
 
 const inScene = (body: (scene: Scene) => Promise<void>) => async () => {
   const fleet = await createNixFleet({ hosts: ['web1'], bundle: agentBundle });
-  const system = await startSystem();
+  let system: System | null = null;
   try {
+    system = await startSystem();
     const { dir, env, installedPath, install } = fleet.host('web1');
     install();
     fleet.commitActivation('web1', waitAtGate(fleet.dir, 'activated'));
@@ -30,10 +31,10 @@ const inScene = (body: (scene: Scene) => Promise<void>) => async () => {
     const builder = join(env.SWITCHYARD_REPO_DIR ?? '', 'build-system.sh');
     await body({ system, fleet, host, build: (script) => writeFileSync(builder, `${script}\n${BUILD_SYSTEM_SH}`) });
   } catch (error) {
-    console.log(system.logs());
+    console.log(system?.logs());
     throw error;
   } finally {
-    await system.close().finally(() => fleet.close());
+    await (system?.close() ?? Promise.resolve()).finally(() => fleet.close());
   }
 };
 

@@ -1,10 +1,10 @@
 import { readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { sleep, systemClock } from '../../shared/clock.ts';
+import { waitFor } from '../../shared/fixtures/wait-for.ts';
 import { killAllOf } from '../harness/census.ts';
 import type { TestProxy } from '../harness/proxy.ts';
 import type { Subject } from '../harness/subject.ts';
-import { waitFor } from '../harness/wait-for.ts';
 import type { Random } from './random.ts';
 
 /** What was done to a command that explains an end which nothing else does. */

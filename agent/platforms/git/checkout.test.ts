@@ -2,7 +2,7 @@ import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { until } from '../../fixtures/rig.ts';
+import { waitFor } from '../../../shared/fixtures/wait-for.ts';
 import type { Platform, Step } from '../../spool/platform.ts';
 import { createCustom } from '../custom.ts';
 import { cutCheckout, letCheckout } from '../fixtures/cut-checkout.ts';
@@ -76,7 +76,7 @@ const cutScene = async () => {
   const commit = remote.commit('z.txt', 'two');
   cutCheckout(repo, 'flake.lock', 'TERM');
   assert.is.not((await host.run(platform, 'pull', { spawned: true })).code, 0);
-  await until('git to be gone', () => !existsSync(join(repo, '.git/index.lock')));
+  await waitFor('git to be gone', () => !existsSync(join(repo, '.git/index.lock')));
   letCheckout(repo);
   const read = (name: string) => readFileSync(join(repo, name), 'utf8');
   assert.equal([read('a.txt'), read('added.txt'), read('z.txt')], ['two', 'two', 'one']);

@@ -4,7 +4,7 @@ import { constants, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { until } from '../../fixtures/rig.ts';
+import { waitFor } from '../../../shared/fixtures/wait-for.ts';
 
 const STEP = [process.execPath, join(import.meta.dirname, '..', 'fixtures', 'step-main.ts')] as const;
 
@@ -41,7 +41,7 @@ function runStep(nix: string | null, step: readonly string[] = ['nix', 'build', 
     child.on('close', (code, signal) => resolve({ code, signal, ...said })),
   );
   const progress = () => JSON.parse(readFileSync(join(dir, 'progress'), 'utf8')) as unknown;
-  return { child, dir, said, ended, progress, ready: () => until('nix', () => said.stderr.includes('ready')) };
+  return { child, dir, said, ended, progress, ready: () => waitFor('nix', () => said.stderr.includes('ready')) };
 }
 
 const msg = (text: string, level = 0) => `@nix ${JSON.stringify({ action: 'msg', level, msg: text })}`;

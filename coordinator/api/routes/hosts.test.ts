@@ -1,7 +1,8 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
+import { waitFor } from '../../../shared/fixtures/wait-for.ts';
 import type { Host } from '../../../shared/host.ts';
-import { eventually, startTestApp, type TestApp } from '../../fixtures/test-app.ts';
+import { startTestApp, type TestApp } from '../../fixtures/test-app.ts';
 
 let app: TestApp;
 test.before.each(async () => {
@@ -63,7 +64,7 @@ test('what an agent says is shown: its platform, ops, tags, report and metrics',
   const { token } = await app.addHost('web1');
   const agent = await app.connect(token, { hello: { tags: ['rack1'] } });
   agent.heartbeat({ repoCommit: 'a'.repeat(40) });
-  const host = await eventually('metrics', async () => {
+  const host = await waitFor('metrics', async () => {
     const now = (await app.request('GET', '/api/hosts/web1')).body as Host;
     return now.metrics && now;
   });
@@ -74,7 +75,7 @@ test('what an agent says is shown: its platform, ops, tags, report and metrics',
   assert.equal(host.ops, agent.hello.ops);
 
   await agent.close();
-  const gone = await eventually('offline', async () => {
+  const gone = await waitFor('offline', async () => {
     const now = (await app.request('GET', '/api/hosts/web1')).body as Host;
     return !now.online && now;
   });

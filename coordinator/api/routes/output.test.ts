@@ -1,9 +1,10 @@
 import { request as httpRequest, type IncomingMessage } from 'node:http';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
+import { waitFor } from '../../../shared/fixtures/wait-for.ts';
 import type { FakeAgent } from '../../fixtures/fake-agent.ts';
 import { connectFeed } from '../../fixtures/feed-client.ts';
-import { ADMIN_TOKEN, eventually, startTestApp, type TestApp } from '../../fixtures/test-app.ts';
+import { ADMIN_TOKEN, startTestApp, type TestApp } from '../../fixtures/test-app.ts';
 
 let app: TestApp;
 let agent: FakeAgent;
@@ -74,9 +75,9 @@ test('a command without output has none, and that is no error', async () => {
 test('following gives what is there, then what comes, and ends with the command', async () => {
   await write(0, 'one\n');
   const followed = await follow();
-  await eventually('what is there', () => followed.text() === 'one\n');
+  await waitFor('what is there', () => followed.text() === 'one\n');
   await write(4, 'two\n');
-  await eventually('what comes', () => followed.text() === 'one\ntwo\n');
+  await waitFor('what comes', () => followed.text() === 'one\ntwo\n');
   await exit(8);
   assert.is(await followed.ended, 'one\ntwo\n');
 });
@@ -102,10 +103,10 @@ test('on the live feed a character that is cut by a result which overtakes its o
     url: `${(await app.listen()).replace('http', 'ws')}/ws/dashboard`,
     options: { headers: { authorization: `Bearer ${ADMIN_TOKEN}` } },
   });
-  await eventually('its state', () => feed.state !== null);
+  await waitFor('its state', () => feed.state !== null);
   feed.send({ type: 'subscribe_output', commandId: id, offset: 0 });
   const came = () => feed.frames.flatMap((frame) => (frame.type === 'output' ? [frame.data] : []));
-  await eventually('what is there', () => came().length === 1);
+  await waitFor('what is there', () => came().length === 1);
   const bytes = Buffer.from('aéb');
   for (const [from, to] of [
     [1, 2],
@@ -114,7 +115,7 @@ test('on the live feed a character that is cut by a result which overtakes its o
     agent.output(id, from, bytes.subarray(from, to));
     await agent.next('command.output.ack');
   }
-  await eventually('all of it', () => came().join('').length >= 3);
+  await waitFor('all of it', () => came().join('').length >= 3);
   assert.is(came().join(''), 'aéb');
   feed.socket.terminate();
 });
@@ -123,7 +124,7 @@ test('of a host that is gone the rest may come, of one that came back without it
   await write(0, 'one\n');
   await exit(12);
   await agent.close();
-  await eventually('its going', async () => (await stand()) === '4 12 away');
+  await waitFor('its going', async () => (await stand()) === '4 12 away');
   const { hostId } = await app.command(id);
   const { token } = (await app.request('POST', `/api/hosts/${hostId}/token`)).body as { token: string };
   const kept = {
@@ -190,7 +191,7 @@ test('who leaves while following is forgotten, and the coordinator stops althoug
   const leaver = await follow();
   const stayer = await follow();
   await write(0, 'one\n');
-  await eventually('output', () => leaver.text() === 'one\n' && stayer.text() === 'one\n');
+  await waitFor('output', () => leaver.text() === 'one\n' && stayer.text() === 'one\n');
   leaver.leave();
   await leaver.ended;
   const { dataDir } = app;
