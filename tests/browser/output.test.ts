@@ -111,6 +111,27 @@ stage.browserTest('where not even its length could be read, nothing is said of t
   assert.ok(await outputRegion(page).evaluate((region) => region === document.activeElement));
 });
 
+stage.browserTest('an output that is still arriving says so, and so does what was searched in it', async (page) => {
+  const host = await stage.newHost();
+  const id = await host.begin('check-version');
+  const [first, rest] = [numbered(1, 1_000), `${numbered(1_001, 2_000)}error: at last\n`];
+  const total = Buffer.byteLength(first + rest);
+  host.end(id, { exitCode: 1, output: first, outputBytes: total });
+  await stage.commandWhen(id, ({ status, output }) => !isActive(status) && output.bytes === Buffer.byteLength(first));
+  await page.goto(`${stage.address()}/commands/${id}`);
+  await seen(page, /\d+\.\d of \d+\.\d kB, still arriving, 1,000 lines/);
+  // A failed command opens at its first error, of which nothing is to be seen yet.
+  await seen(page, /“error” does not stand in the first \d+\.\d of \d+\.\d kB; the rest: still arriving/);
+  await host.leave();
+  await seen(page, /kB, .+ is offline, 1,000 lines/);
+  await host.comeBack();
+  await page.reload();
+  await seen(page, /kB, no longer on .+, 1,000 lines/);
+  host.write(id, Buffer.byteLength(first), rest);
+  await seen(page, /^\d\d\.\d kB, 2,001 lines$/);
+  await lineSeen(page, /^error: at last$/);
+});
+
 stage.browserTest('in an output of 0 bytes there is nothing to look for', async (page) => {
   const host = await stage.newHost();
   const id = await host.begin('pull');

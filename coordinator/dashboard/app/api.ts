@@ -3,6 +3,7 @@ import type { Dispatch, DispatchAnswer, DispatchRequest } from '../../../shared/
 import type { Event } from '../../../shared/event.ts';
 import type { OpDefinition, Thresholds } from '../../../shared/ops.ts';
 import type { Target } from '../../../shared/target.ts';
+import type { Holding } from '../words/holding.ts';
 
 /** The coordinator's HTTP API, as the page uses it: an answer or a refusal, never an exception. */
 export type Answer<Body> = { ok: true; body: Body } | { ok: false; status: number; code: string; detail: string };
@@ -13,8 +14,11 @@ export type Page<Item, Cursor> = { items: Item[]; next: Cursor | null };
 export type Op = Pick<OpDefinition, 'id' | 'description' | 'executor' | 'completion' | 'takesSlot' | 'retryable'> & {
   timeouts: Thresholds;
 };
-export type OutputIndex = { bytes: number; lines: number; marks: { offset: number; line: number; at: number }[] };
-export type OutputMatches = { matches: { offset: number; line: number; text: string }[]; next: number | null };
+export type OutputIndex = Holding & { lines: number; marks: { offset: number; line: number; at: number }[] };
+export type OutputMatches = Holding & {
+  matches: { offset: number; line: number; text: string }[];
+  next: number | null;
+};
 export type TimeoutAnswer =
   | { action: 'wait'; minutes: number }
   | { action: 'kill'; force?: boolean }

@@ -11,18 +11,19 @@ export function OutputBar(props: {
   command: Command;
   /** Whether it is known how much there is. */
   isKnown: boolean;
-  bytes: number;
+  isEmpty: boolean;
+  /** How much there is, in words. */
+  size: string;
   lines: number;
   onFind: (text: string, step: 'next' | 'previous') => Promise<void>;
 }) {
   const [words, setWords] = createSignal('');
-  const isEmpty = () => props.bytes === 0;
   return (
     <div class="output-bar">
       <h2>Output</h2>
       <Show when={props.isKnown}>
         <span class="quiet num">
-          {size(props.bytes)}, {plural(props.lines, 'line')}
+          {props.size}, {plural(props.lines, 'line')}
         </span>
       </Show>
       <Show when={props.command.output.truncated}>
@@ -50,19 +51,19 @@ export function OutputBar(props: {
           type="button"
           class="icon-button"
           aria-label="Previous match"
-          disabled={isEmpty()}
+          disabled={props.isEmpty}
           onClick={() => void props.onFind(words(), 'previous')}
         >
           <Icon name="up" />
         </button>
-        <button type="submit" class="icon-button" aria-label="Next match" disabled={isEmpty()}>
+        <button type="submit" class="icon-button" aria-label="Next match" disabled={props.isEmpty}>
           <Icon name="down" />
         </button>
       </form>
       <button
         type="button"
         class="button"
-        disabled={isEmpty()}
+        disabled={props.isEmpty}
         onClick={() => void props.onFind(ERROR_WORD, 'next')}
         title="n, p for the one before"
       >

@@ -1,7 +1,8 @@
 import { api } from '../app/api.ts';
+import type { Holding } from '../words/holding.ts';
 
-/** The offset of a place; null where there is none; `unread` where the coordinator did not answer. */
-export type Found = number | null | 'unread';
+/** The offset of a place; where there is none, how much was searched; `unread` where the coordinator did not answer. */
+export type Found = number | Holding | 'unread';
 
 /** Goes from place to place at which a text stands in an output; the coordinator does the searching. */
 export type OutputFinder = {
@@ -18,23 +19,30 @@ const PAGES = 40;
 export function createOutputFinder(id: string, text: string): OutputFinder {
   async function first(from: number): Promise<Found> {
     const found = await api.searchOutput(id, text, from, 1);
-    return found.ok ? (found.body.matches[0]?.offset ?? null) : 'unread';
+    return found.ok ? (found.body.matches[0]?.offset ?? found.body) : 'unread';
   }
 
-  async function lastBefore(offset: number): Promise<Found> {
+  async function lastBefore(offset: number): Promise<Found | null> {
     let last: number | null = null;
+    let searched: Holding | null = null;
     let from: number | null = 0;
     for (let page = 0; page < PAGES && from !== null && from < offset; page += 1) {
       const found = await api.searchOutput(id, text, from, PAGE);
       if (!found.ok) return 'unread';
       for (const match of found.body.matches) if (match.offset < offset) last = match.offset;
       from = found.body.next;
+      searched = found.body;
     }
-    return last;
+    return last ?? searched;
+  }
+
+  async function orElse(here: Promise<Found | null>, elsewhere: () => Promise<Found | null>): Promise<Found> {
+    const found = await here;
+    return typeof found === 'object' ? ((await elsewhere()) ?? 'unread') : found;
   }
 
   return {
-    next: async (offset) => (await first(offset + 1)) ?? (await first(0)),
-    previous: async (offset) => (await lastBefore(offset)) ?? (await lastBefore(Number.MAX_SAFE_INTEGER)),
+    next: (offset) => orElse(first(offset + 1), () => first(0)),
+    previous: (offset) => orElse(lastBefore(offset), () => lastBefore(Number.MAX_SAFE_INTEGER)),
   };
 }

@@ -21,7 +21,7 @@ function serve(text: string) {
       if (byte === 10) line += 1;
     }
     const lines = line - (held.at(-1) === 10 || held.length === 0 ? 1 : 0);
-    return { bytes: held.length, lines, marks };
+    return { bytes: held.length, total: held.length, arrival: 'growing' as const, lines, marks };
   };
   let looksAt = 0;
   const source = createOutputSource({

@@ -1,3 +1,4 @@
+import type { Arrival } from '../../../shared/output-arrival.ts';
 import type { OutputIndex } from '../app/api.ts';
 import {
   type Chunk,
@@ -23,6 +24,8 @@ import {
 export type OutputSource = {
   bytes(): number;
   lines(): number;
+  /** What the coordinator said when it was asked how much there is; null before, and of `arrival` where more has come since. */
+  told(): { total: number; arrival: Arrival | null } | null;
   line(number: number): Line | undefined;
   /** Whether the line is not there because it could not be read. */
   isUnread(number: number): boolean;
@@ -57,6 +60,7 @@ export function createOutputSource({ index, read, onChange }: OutputSourceDeps):
   let chunks: Chunk[] = [];
   let bytes = 0;
   let lines = 0;
+  let told: { total: number; arrival: Arrival | null } | null = null;
   /** Of the last chunk, as `rangeOf` has it; null while it is not known. */
   let tail: Uint8Array | null = null;
   const held = new Map<number, Line[]>();
@@ -130,6 +134,7 @@ export function createOutputSource({ index, read, onChange }: OutputSourceDeps):
   async function loadOnce(): Promise<boolean> {
     const known = await index();
     isIndexUnread = known === null;
+    if (known) told = { total: known.total, arrival: known.arrival };
     if (known && known.bytes >= bytes) {
       chunks = chunksFrom(known.marks, known.bytes);
       bytes = known.bytes;
@@ -172,6 +177,7 @@ export function createOutputSource({ index, read, onChange }: OutputSourceDeps):
   return {
     bytes: () => bytes,
     lines: () => lines,
+    told: () => told,
     line(number) {
       const { line, missing } = seek(number);
       if (missing && unread.get(missing.start) !== attempt) void linesIn(missing);
@@ -227,6 +233,7 @@ export function createOutputSource({ index, read, onChange }: OutputSourceDeps):
       const endsOpen = more.at(-1) !== NEWLINE;
       lines += newlines + (endsOpen ? 1 : 0) - (isOpenLine ? 1 : 0);
       bytes = next;
+      if (told) told.arrival = null;
       last.end = next;
       held.delete(last.start);
       return true;

@@ -1,15 +1,17 @@
 import { createEffect, createMemo, createSignal, For, on, onCleanup, onMount, Show } from 'solid-js';
 import { type Command, isActive } from '../../../shared/command.ts';
+import { isSettled } from '../../../shared/output-arrival.ts';
 import { api } from '../app/api.ts';
 import { useLive } from '../app/context.ts';
 import type { OutputFrame } from '../app/live.ts';
 import { copy } from '../app/notices.ts';
 import { query, setQuery } from '../app/router.ts';
 import { Icon } from '../parts/icon.tsx';
-import { elapsedOf } from '../words/deadline.ts';
 import { count } from '../words/duration.ts';
+import { holdingWords, notFoundWords } from '../words/holding.ts';
 import { ERROR_WORD, OutputBar } from './output-bar.tsx';
 import { createOutputFinder } from './output-finder.ts';
+import { emptyWords, holdingSeen } from './output-holding.ts';
 import { OutputLine } from './output-line.tsx';
 import { createOutputScroll } from './output-scroll.ts';
 import { createOutputSource } from './output-source.ts';
@@ -50,6 +52,8 @@ export function OutputView(props: { command: Command }) {
     changes();
     return source.bytes();
   };
+  const hostName = () => live.host(props.command.hostId)?.name ?? 'a removed host';
+  const holding = () => holdingSeen(props.command, live, { bytes, told: source.told });
   const scroll = createOutputScroll(() => region, lines);
   const drawn = createMemo<ShownLine[]>((before) => {
     changes();
@@ -88,8 +92,8 @@ export function OutputView(props: { command: Command }) {
   async function find(text: string, step: 'next' | 'previous'): Promise<void> {
     if (text === '' || bytes() === 0) return;
     const found = await createOutputFinder(id, text)[step](step === 'next' ? lineEnd() : cursorOffset());
-    if (found === null) setSaid(`“${text}” does not stand in the output`);
-    else if (found === 'unread') setSaid(`The output could not be searched for “${text}”`);
+    if (found === 'unread') setSaid(`The output could not be searched for “${text}”`);
+    else if (typeof found === 'object') setSaid(notFoundWords(text, found, hostName()));
     else {
       setSaid('');
       await jumpTo(found);
@@ -150,7 +154,8 @@ export function OutputView(props: { command: Command }) {
     if (linked !== '') await jumpTo(Number(linked));
     else if (hasFailed) await find(ERROR_WORD, 'next');
     if (cursor() === null) attach();
-    setSaid('');
+    // That a failed command has no error in it is news only where not all of it was seen.
+    if (isSettled(holding().arrival)) setSaid('');
     if (!hasLeft) stopFollowing = live.follow(id, source.bytes, (piece) => void take(piece));
   }
 
@@ -234,7 +239,14 @@ export function OutputView(props: { command: Command }) {
 
   return (
     <section class="output" aria-label="Output">
-      <OutputBar command={props.command} isKnown={isOpen()} bytes={bytes()} lines={lines()} onFind={find} />
+      <OutputBar
+        command={props.command}
+        isKnown={isOpen()}
+        isEmpty={bytes() === 0}
+        size={holdingWords(holding(), hostName())}
+        lines={lines()}
+        onFind={find}
+      />
       <p class="sr-only" role="status">
         {isUnread() ? UNREAD : said()}
       </p>
@@ -273,11 +285,7 @@ export function OutputView(props: { command: Command }) {
           </div>
         </div>
         <Show when={isOpen() && bytes() === 0}>
-          <p class="output-empty">
-            {isActive(props.command.status)
-              ? `0 bytes, ${elapsedOf(props.command, live.now()) ?? '0:00'} elapsed`
-              : 'It wrote nothing.'}
-          </p>
+          <p class="output-empty">{emptyWords(props.command, holding(), hostName(), live.now())}</p>
         </Show>
         <Show when={unseen() > 0}>
           <button type="button" class="button primary unseen" onClick={attach}>

@@ -1,0 +1,32 @@
+import { type Command, isActive } from '../../../shared/command.ts';
+import { arrivalOf } from '../../../shared/output-arrival.ts';
+import type { Live } from '../app/live.ts';
+import { elapsedOf } from '../words/deadline.ts';
+import { type Holding, holdingWords } from '../words/holding.ts';
+import type { OutputSource } from './output-source.ts';
+
+/**
+ * How much of the output there is to be seen, by all that is known: the record of a command that is not its host's latest may be old,
+ * what was read and told is newer then.
+ */
+export function holdingSeen(
+  { hostId, status, output }: Command,
+  live: Pick<Live, 'host'>,
+  source: Pick<OutputSource, 'bytes' | 'told'>,
+): Holding {
+  const [bytes, told, host] = [source.bytes(), source.told(), live.host(hostId)];
+  const total = Math.max(output.total, told?.total ?? 0, bytes);
+  const truncated = output.truncated || told?.arrival === 'cut';
+  const isLost = told?.arrival === 'lost' || !host;
+  const arrival = arrivalOf(
+    { status, output: { bytes, total, truncated } },
+    isLost ? 'none' : host.online ? 'online' : 'offline',
+  );
+  return { bytes, total, arrival };
+}
+
+/** What is shown in place of an output of which nothing is held. */
+export function emptyWords(command: Command, holding: Holding, host: string, now: number): string {
+  if (isActive(command.status)) return `0 bytes, ${elapsedOf(command, now) ?? '0:00'} elapsed`;
+  return holding.total === 0 ? 'It wrote nothing.' : holdingWords(holding, host);
+}

@@ -1,0 +1,46 @@
+import { assertNever } from '../../../shared/assert-never.ts';
+import type { Arrival } from '../../../shared/output-arrival.ts';
+import { size } from './duration.ts';
+
+/** How much of an output there is, how much is known to exist, and whether more will come. */
+export type Holding = { bytes: number; total: number; arrival: Arrival };
+
+/** `27.0 of 50.0 MB`, `512 B of 50.0 MB`. */
+function sizes(bytes: number, total: number): string {
+  const [some, all] = [size(bytes), size(total)];
+  const [number, unit] = some.split(' ');
+  return all.endsWith(` ${unit}`) ? `${number} of ${all}` : `${some} of ${all}`;
+}
+
+/** `27.0 of 50.0 MB, still arriving`; just `50.0 MB` where that is all, or nobody knows how much it will be. */
+export function holdingWords({ bytes, total, arrival }: Holding, host: string): string {
+  const rest = restWords(arrival, host);
+  return rest === null ? size(bytes) : `${sizes(bytes, total)}, ${rest}`;
+}
+
+/** What a search that found nothing has seen. */
+export function notFoundWords(text: string, { bytes, total, arrival }: Holding, host: string): string {
+  const rest = restWords(arrival, host);
+  const some = `“${text}” does not stand in`;
+  if (rest !== null) return `${some} the first ${sizes(bytes, total)}; the rest: ${rest}`;
+  if (arrival === 'growing') return `${some} the output so far, ${size(bytes)}`;
+  return arrival === 'cut' ? `${some} what was kept of the output` : `${some} the output`;
+}
+
+/** What becomes of the rest; null where there is none, or it is said elsewhere. */
+function restWords(arrival: Arrival, host: string): string | null {
+  switch (arrival) {
+    case 'arriving':
+      return 'still arriving';
+    case 'away':
+      return `${host} is offline`;
+    case 'lost':
+      return `no longer on ${host}`;
+    case 'growing':
+    case 'whole':
+    case 'cut':
+      return null;
+    default:
+      return assertNever(arrival);
+  }
+}
