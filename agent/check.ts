@@ -5,9 +5,8 @@ import type { Clock } from '../shared/clock.ts';
 import { type Environment, optionVariable } from '../shared/options.ts';
 import type { CheckLine } from './check/line.ts';
 import { checkRepo } from './check/repo.ts';
+import { checkTools } from './check/tools.ts';
 import type { Config } from './config/config.ts';
-import { repoOf } from './platforms/git/repo.ts';
-import { missingTool } from './platforms/step/tool.ts';
 
 const ANSWER_MS = 15_000;
 
@@ -26,7 +25,7 @@ export async function checkHost({
     { ok: true, what: 'config', says: `${hostname}, platform ${platform}, launcher ${launcher}` },
     ...config.warnings.map((says) => ({ ok: true, warns: true as const, what: 'config', says })),
     await checkState(config.stateDir),
-    checkTools(config, env.PATH ?? ''),
+    ...(await checkTools(config, env)),
     await checkRepo(config, env, clock),
     await checkCoordinator(config, clock),
   ];
@@ -53,20 +52,6 @@ async function checkState(stateDir: string): Promise<CheckLine> {
       };
     }
   }
-}
-
-function checkTools(config: Config, path: string): CheckLine {
-  const tools = toolsOf(config);
-  const fault = missingTool(tools, path);
-  if (fault) return { ok: false, what: 'tools', says: fault.message };
-  return { ok: true, what: 'tools', says: `found ${tools.join(', ')}` };
-}
-
-function toolsOf(config: Config): string[] {
-  const tools = ['sh', 'mkfifo', 'sed', 'grep'];
-  if (repoOf(config)) tools.push('git');
-  if (config.platform !== 'custom') tools.push('nix', 'nix-env');
-  return tools;
 }
 
 async function checkCoordinator({ selfUrl, token }: Config, clock: Clock): Promise<CheckLine> {

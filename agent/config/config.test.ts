@@ -163,4 +163,16 @@ test('a fault knows whether --check was asked for', () => {
   assert.is((read({}, ['--check']) as { check: boolean }).check, true);
 });
 
+test('a credential named token is the token where no option gives one', () => {
+  const credential = file('token', 'credential\n');
+  const tokenOf = (env: Record<string, string>, exists: boolean) => {
+    const given = { SWITCHYARD_URL: URL, CREDENTIALS_DIRECTORY: folder, ...env };
+    const reading = read(given, [], { ...MACHINE, exists: (path) => exists && path === credential });
+    return reading.kind === 'config' ? reading.config.token : reading.kind;
+  };
+  assert.is(tokenOf({}, false), 'fault');
+  assert.is(tokenOf({}, true), 'credential');
+  assert.is(tokenOf({ SWITCHYARD_TOKEN: 'given' }, true), 'given');
+});
+
 test.run();

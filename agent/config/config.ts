@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { inTheClearWarning, isInTheClear } from '../../shared/in-the-clear.ts';
 import { isOpenToOthers } from '../../shared/open-to-others.ts';
 import type { PlatformName } from '../../shared/ops.ts';
@@ -55,7 +56,8 @@ export function readConfig(argv: readonly string[], env: Environment, machine: M
     launcher: givenLauncher,
     ...rest
   } = reading.values;
-  const token = tokenFile === null ? requireToken(givenToken) : readTokenFile(tokenFile);
+  const tokenPath = tokenFile ?? (givenToken === null ? credentialOf(env, machine) : null);
+  const token = tokenPath === null ? requireToken(givenToken) : readTokenFile(tokenPath);
   if (token.kind === 'fault') return { ...token, check };
   const ops = opsFile === null ? ({ kind: 'value', value: {} } as const) : readOps(opsFile);
   if (ops.kind === 'fault') return { ...ops, check };
@@ -90,6 +92,12 @@ function warningsOf(url: URL, tokenFile: string | null): string[] {
 type Outcome<Value> = { kind: 'value'; value: Value } | { kind: 'fault'; fault: string };
 
 const label = (name: keyof AgentOptions) => optionLabel(name, AGENT_OPTIONS[name]);
+
+/** What `LoadCredential=token:…` lays ready for a unit; its `%d` would name the folder from systemd 250 on only. */
+function credentialOf(env: Environment, machine: Machine): string | null {
+  const file = env.CREDENTIALS_DIRECTORY && join(env.CREDENTIALS_DIRECTORY, 'token');
+  return file && machine.exists(file) ? file : null;
+}
 
 function requireToken(token: string | null): Outcome<string> {
   if (token !== null) return { kind: 'value', value: token };

@@ -47,6 +47,7 @@ export const AGENT_OPTIONS = {
     takes: 'a path',
     parse: parsePath,
     default: null,
+    defaultText: "the unit's credential `token`, if it has one",
   },
   token: {
     description: "This host's token, where no file holds it",

@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'uvu';
@@ -11,7 +11,7 @@ import { createSystemdLauncher, type ToolRun } from './systemd-launcher.ts';
 
 const TAG = '0123456789abcdef';
 let dir: string;
-let calls: { argv: readonly string[]; env: Readonly<Record<string, string>> | null }[];
+let calls: { argv: readonly string[]; file: string | null }[];
 let entry: SpoolEntry;
 
 test.before.each(async () => {
@@ -28,8 +28,9 @@ test.after.each(() => rmSync(dir, { recursive: true }));
 const launcher = (answer: Partial<ToolRun> = {}) =>
   createSystemdLauncher({
     stateTag: TAG,
-    async runTool(argv, env) {
-      calls.push({ argv, env });
+    async runTool(argv) {
+      const { environmentFile } = entry;
+      calls.push({ argv, file: existsSync(environmentFile) ? readFileSync(environmentFile, 'utf8') : null });
       return { exitCode: 0, stdout: '', stderr: '', ...answer };
     },
   });
@@ -37,20 +38,21 @@ const launcher = (answer: Partial<ToolRun> = {}) =>
 const unit = () => `switchyard-pull-switch-${entry.spec.id}-${TAG}.service`;
 const environment = () => ({
   PATH: '/bin',
-  NIX_CONFIG: 'access-tokens = s3cret',
+  NIX_CONFIG: 'access-tokens = s3cret\n# "$a`\\',
   SWITCHYARD_COMMAND_ID: entry.spec.id,
   SWITCHYARD_STATE: TAG,
 });
 
-test('the unit is named by op, id and tag; values of the environment are in no argument', async () => {
+test('the unit is named by op, id and tag; values of the environment are in no argument and no unit', async () => {
   assert.equal(await launcher().start(entry, environment()), { kind: 'launched', exited: null });
-  const [{ argv, env } = { argv: [], env: null }] = calls;
+  const [{ argv, file } = { argv: [], file: null }] = calls;
   for (const arg of [`--unit=${unit()}`, '--collect', '--service-type=exec', '--property=KillMode=control-group'])
     assert.ok(argv.includes(arg), arg);
   for (const arg of ['--scope', '--pipe', '--wait']) assert.not.ok(argv.includes(arg), arg);
   assert.not.match(argv.join(' '), 's3cret');
-  assert.equal(env, { PATH: '/bin', NIX_CONFIG: 'access-tokens = s3cret' });
-  for (const name of Object.keys(env ?? {})) assert.ok(argv.includes(`--setenv=${name}`), name);
+  assert.ok(argv.includes(`--property=EnvironmentFile=-${entry.environmentFile}`));
+  assert.is(file, 'PATH="/bin"\nNIX_CONFIG="access-tokens = s3cret\n# \\"\\$a\\`\\\\"\n');
+  assert.not.ok(existsSync(entry.environmentFile), 'it goes once the unit runs');
 });
 
 test('what systemd could not start has its reason, and can never start later', async () => {

@@ -1,5 +1,5 @@
 import { readdirSync, readFileSync } from 'node:fs';
-import { readFile } from 'node:fs/promises';
+import { readFile, rm, writeFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { execa } from 'execa';
 import { COMMAND_VARIABLE, STATE_VARIABLE } from '../config/command-environment.ts';
@@ -25,22 +25,20 @@ const UNIT_PROPERTIES = [
 const ANSWER_MS = 30_000;
 
 export type ToolRun = { exitCode: number; stdout: string; stderr: string };
-export type RunTool = (
-  argv: readonly [string, ...string[]],
-  env: Readonly<Record<string, string>> | null,
-) => Promise<ToolRun>;
+export type RunTool = (argv: readonly [string, ...string[]]) => Promise<ToolRun>;
 
 /**
  * A transient unit a command, named by op, id and STATE_DIR: out of the agent's own cgroup, and seen in `systemctl`.
  *
  * U1  What lives in the unit's cgroup is the command's, whatever it did to its parent, its session or its environment.
  * U2  systemd ends the rest of the cgroup once the wrapper is gone, and only then says how the wrapper has ended.
- * U3  No value of the environment is in argv. They are in the unit, which every user of the host may read: what is passed is no secret.
+ * U3  No value of the environment is in argv or in the unit, which every user of the host may read: systemd takes them from a file of
+ *     root's, which goes once the wrapper runs. (`--setenv` with a name alone would do for argv, but takes systemd 250.)
  */
 export function createSystemdLauncher(deps: { stateTag: string; runTool?: RunTool }): Launcher {
   const { stateTag, runTool = execTool } = deps;
   const unitOf = ({ id, op }: SpoolEntry['spec']) => `switchyard-${op}-${id}-${stateTag}.service`;
-  const systemctl = (...args: string[]) => runTool(['systemctl', ...args], null);
+  const systemctl = (...args: string[]) => runTool(['systemctl', ...args]);
 
   const unitMembers = (id: string) => pidsInUnit(`-${id}-${stateTag}.service`);
 
@@ -61,11 +59,14 @@ export function createSystemdLauncher(deps: { stateTag: string; runTool?: RunToo
         ...['--quiet', '--collect', '--service-type=exec', `--unit=${unitOf(spec)}`],
         ...[`--description=Switchyard: ${spec.op}`, `--working-directory=${dir}`],
         ...UNIT_PROPERTIES.map((property) => `--property=${property}`),
-        ...Object.keys(passed).map((name) => `--setenv=${name}`),
+        // What runs behind the wrapper does without it.
+        `--property=EnvironmentFile=-${entry.environmentFile}`,
       ];
       // By env, so that ExecStopPost does not carry the tags: it is none of the command's processes.
       const tags = ['/usr/bin/env', `${COMMAND_VARIABLE}=${id}`, `${STATE_VARIABLE}=${tag}`];
-      const run = await runTool(['systemd-run', ...unit, ...tags, '/bin/sh', basename(script)], passed);
+      const run = await withFile(entry.environmentFile, environmentText(passed), () =>
+        runTool(['systemd-run', ...unit, ...tags, '/bin/sh', basename(script)]),
+      );
       if (run.exitCode === 0) return { kind: 'launched', exited: null };
       // It may have failed after the start: whoever claims that decides.
       if (!(await entry.claim())) return { kind: 'launched', exited: null };
@@ -86,6 +87,24 @@ export function createSystemdLauncher(deps: { stateTag: string; runTool?: RunToo
     },
   };
 }
+
+/** `systemd-run` answers once the program runs: nobody reads the file after that. */
+async function withFile(file: string, text: string, run: () => Promise<ToolRun>): Promise<ToolRun> {
+  try {
+    await writeFile(file, text, { mode: 0o600 });
+    return await run();
+  } catch (error) {
+    return { exitCode: 1, stdout: '', stderr: error instanceof Error ? error.message : String(error) };
+  } finally {
+    await rm(file, { force: true });
+  }
+}
+
+/** As systemd.exec(5) reads an EnvironmentFile: between double quotes every byte stands for itself but these four. */
+const environmentText = (environment: Readonly<Record<string, string>>): string =>
+  Object.entries(environment)
+    .map(([name, value]) => `${name}="${value.replaceAll(/["\\`$]/g, '\\$&')}"\n`)
+    .join('');
 
 /** The unit's name ends in id and tag, and an op's name may hold what looks like either. */
 const idIn = (unit: string): string => /([0-9a-f-]{36})-[0-9a-f]+\.service$/.exec(unit)?.[1] ?? '';
@@ -112,12 +131,8 @@ function readCgroup(pid: string): string {
   }
 }
 
-async function execTool(
-  [file, ...args]: readonly [string, ...string[]],
-  env: Readonly<Record<string, string>> | null,
-): Promise<ToolRun> {
+async function execTool([file, ...args]: readonly [string, ...string[]]): Promise<ToolRun> {
   const { exitCode, stdout, stderr } = await execa(file, args, {
-    ...(env ? { env, extendEnv: false } : {}),
     cwd: '/',
     reject: false,
     stdin: 'ignore',

@@ -44,6 +44,8 @@ export type SpoolEntry = {
   readonly spec: CommandSpec;
   readonly context: CommandContext;
   readonly script: string;
+  /** Where a launcher may lay the command's environment for as long as it starts; in memory where there is a folder for that. */
+  readonly environmentFile: string;
   readonly outputFile: string;
   /** 'claimed': the wrapper can never start again. */
   started(): Promise<Started | 'claimed' | null>;
@@ -81,7 +83,9 @@ export function createSpool(deps: { dir: string; witnessDir: string | null }): S
     return { commandId: id, spoolDir, evidenceDir: join(spoolDir, 'evidence') };
   };
   const witnessOf = (id: string) => deps.witnessDir && join(deps.witnessDir, `${id}.exit`);
-  const entryOf = (spec: CommandSpec) => createEntry(spec, contextOf(spec.id), witnessOf(spec.id));
+  const environmentOf = (id: string) => join(deps.witnessDir ?? join(deps.dir, id), `${id}.env`);
+  const entryOf = (spec: CommandSpec) =>
+    createEntry(spec, contextOf(spec.id), witnessOf(spec.id), environmentOf(spec.id));
 
   return {
     context: contextOf,
@@ -120,7 +124,12 @@ export function createSpool(deps: { dir: string; witnessDir: string | null }): S
   };
 }
 
-function createEntry(spec: CommandSpec, context: CommandContext, witness: string | null): SpoolEntry {
+function createEntry(
+  spec: CommandSpec,
+  context: CommandContext,
+  witness: string | null,
+  environmentFile: string,
+): SpoolEntry {
   const dir = context.spoolDir;
   const file = (name: string) => join(dir, name);
   const resultFile = file('result.json');
@@ -131,6 +140,7 @@ function createEntry(spec: CommandSpec, context: CommandContext, witness: string
     spec,
     context,
     script: file('run.sh'),
+    environmentFile,
     outputFile,
     async started() {
       const found = await readWithTime(file('started'));
@@ -187,7 +197,7 @@ function createEntry(spec: CommandSpec, context: CommandContext, witness: string
     // Whoever still has it open would keep the space of a file that is removed.
     dropOutput: () => truncate(outputFile),
     async remove() {
-      if (witness) await rm(witness, { force: true });
+      for (const path of [witness, environmentFile]) if (path) await rm(path, { force: true });
       await removeFolder(dir);
     },
   };

@@ -81,7 +81,7 @@ in
       adminTokenFile = optional secretPath
         "File with the admin token, for example a systemd credential; wins over SWITCHYARD_ADMIN_TOKEN"
         { example = "/run/secrets/switchyard-admin"; };
-      config = optional types.path "TOML file with thresholds, target, limits, retention and dashboard origins"
+      config = optional types.path "TOML file with thresholds, target, limits, retention, dashboard origins and access"
         { example = lib.literalExpression "./coordinator.toml"; };
       inherit logLevel;
     };

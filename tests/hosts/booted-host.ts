@@ -13,10 +13,15 @@ const UNIT = resolve(import.meta.dirname, '../../systemd/switchyard-agent.servic
 /** Where the unit looks for the agent. */
 export const AGENT_PATH = '/usr/local/lib/switchyard/agent.js';
 
-const root: DebianRoot = prepareDebianRoot();
+/** The machine's own release unless another is named. */
+const rootOf = (release: string | undefined): DebianRoot => prepareDebianRoot(release === undefined ? {} : { release });
+
+/** Of the oldest systemd that docs/install.md names, 247. */
+export const OLDEST_RELEASE = 'bullseye';
 
 /** A machine with Node and nothing of Switchyard, still off; its folder goes when it is closed. */
-export function layMachine(name: string, { binds = [], isUnplugged = false }: MachineGiven = {}): Machine {
+export function layMachine(name: string, { binds = [], isUnplugged = false, release }: MachineGiven = {}): Machine {
+  const root = rootOf(release);
   if (root.kind === 'unfit') throw new Error(root.reason);
   const dir = realpathSync(mkdtempSync(join(tmpdir(), 'switchyard-machine-')));
   const node = `${process.execPath}:/usr/local/bin/node`;
@@ -31,11 +36,12 @@ export function layMachine(name: string, { binds = [], isUnplugged = false }: Ma
 }
 
 /** Why no host can be booted here, found out by trying; null if one can. Throws where one should. */
-export async function hostsUnfit(): Promise<string | null> {
+export async function hostsUnfit(release?: string): Promise<string | null> {
+  const root = rootOf(release);
   if (root.kind === 'unfit') return root.reason;
   const missing = toolMissing('systemd-nspawn') ?? toolMissing('nsenter') ?? toolMissing('ip');
   if (missing) return missing;
-  const machine = layMachine('trial');
+  const machine = layMachine('trial', release === undefined ? {} : { release });
   try {
     await machine.boot();
     return null;
@@ -64,7 +70,10 @@ export type BootedHost = {
   close(): Promise<void>;
 };
 
-type MachineGiven = Pick<MachineOptions, 'binds' | 'isUnplugged'>;
+type MachineGiven = Pick<MachineOptions, 'binds' | 'isUnplugged'> & {
+  /** Codename of the Debian that it boots; this machine's own where absent. */
+  release?: string;
+};
 
 export type BootedHostOptions = MachineGiven & {
   /** Options of the agent beside URL, token and host name. */

@@ -24,7 +24,7 @@ const ops = Object.entries({
 });
 const OPS = ops.map(([op, script]) => `[ops.${op}]\nsteps = [${JSON.stringify(['sh', '-c', script])}]\n`).join('\n');
 
-const hostTest = setScene({}, async ({ addHost }) => ({ host: await addHost('web1', { ops: OPS }) }));
+const hostTest = await setScene({}, async ({ addHost }) => ({ host: await addHost('web1', { ops: OPS }) }));
 
 type Given = { system: System; host: BootedHost };
 

@@ -15,7 +15,7 @@ const way = createServer((agent) => {
 });
 test.after(() => void way.close());
 
-const hostTest = setScene({}, async ({ system, addHost }) => {
+const hostTest = await setScene({}, async ({ system, addHost }) => {
   coordinatorPort = Number(new URL(system.coordinator.address).port);
   await once(way.listen(0), 'listening');
   const address = `http://${LINK_OUTSIDE}:${(way.address() as AddressInfo).port}`;

@@ -11,7 +11,7 @@ steps = [["sh", "-c", "trap '' TERM; echo ready; exec sleep 300"]]
 `;
 
 /** The host that tests turn off and on, and another one that is to notice nothing. */
-const hostTest = setScene({}, async ({ addHost }) => ({
+const hostTest = await setScene({}, async ({ addHost }) => ({
   host: await addHost('web1', { ops: OPS }),
   other: await addHost('db1', { ops: OPS }),
 }));

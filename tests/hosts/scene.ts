@@ -3,8 +3,6 @@ import { testUnless } from '../../scripts/test-needs.ts';
 import { type System, type SystemOptions, startSystem } from '../harness/system.ts';
 import { type BootedHost, type BootedHostOptions, bootHost, hostsUnfit } from './booted-host.ts';
 
-const cannotBoot = await hostsUnfit();
-
 export type Scene = {
   readonly system: System;
   /** Boots a host that ends with the scene. */
@@ -15,14 +13,17 @@ export type Scene = {
  * One system for all tests of a suite, and its hosts. Returns what declares a test: skipped where no host boots; where it fails, the logs
  * and journals say more than its error.
  */
-export function setScene<Hosts>(
+export async function setScene<Hosts>(
   options: SystemOptions & {
     /** Why the suite cannot run here beside that hosts cannot boot; null if it can. */
     unfit?: string | null;
+    /** Codename of the Debian that its hosts boot; this machine's own where absent. */
+    release?: string;
   },
   prepare: (scene: Scene) => Promise<Hosts>,
 ) {
-  const unfit = cannotBoot ?? options.unfit ?? null;
+  const { release } = options;
+  const unfit = (await hostsUnfit(release)) ?? options.unfit ?? null;
   const declare = testUnless([unfit]);
   const booted: BootedHost[] = [];
   let system: System | null = null;
@@ -33,7 +34,7 @@ export function setScene<Hosts>(
       const started = await startSystem(options);
       system = started;
       const addHost = async (name: string, more?: BootedHostOptions) => {
-        const host = await bootHost(started, name, more);
+        const host = await bootHost(started, name, { ...more, ...(release !== undefined && { release }) });
         booted.push(host);
         return host;
       };

@@ -20,7 +20,7 @@ const CONFIG = '[ops.pull-switch]\nreconnectMs = 8000\n';
 let fleet: NixFleet | null = null;
 test.after(() => fleet?.close());
 
-const hostTest = setScene({ config: CONFIG, unfit: toolMissing('nix') }, async ({ addHost }) => {
+const hostTest = await setScene({ config: CONFIG, unfit: toolMissing('nix') }, async ({ addHost }) => {
   const created = await createNixFleet({ hosts: ['web1'], bundle: agentBundle, usesNix: true });
   fleet = created;
   const { dir, installedPath, currentSystem } = created.host('web1');

@@ -60,6 +60,8 @@ nixTest('on NixOS the agent is the unit that other hosts have, and a switch leav
   assert.is(service.serviceConfig.LoadCredential, 'token:/run/secrets/token');
   assert.equal(service.environment, {
     ...environmentOf(unit),
+    // NixOS has known the name of the folder for long; other hosts' systemd may not.
+    SWITCHYARD_TOKEN_FILE: '%d/token',
     SWITCHYARD_INSTALLED_PATH: '/run/current-system/sw/bin/switchyard-agent',
     SWITCHYARD_URL: 'wss://fleet.example.com',
   });

@@ -55,7 +55,7 @@ test('the agent’s unit has no runtime folder: the second witness of an exit is
 test('the agent reads its token from a credential', () => {
   const unit = readUnit('switchyard-agent.service');
   assert.is(unit.Service?.LoadCredential, 'token:/etc/switchyard/token');
-  assert.is(environmentOf(unit).SWITCHYARD_TOKEN_FILE, '%d/token');
+  assert.is(environmentOf(unit).SWITCHYARD_TOKEN_FILE, undefined, 'systemd 247 to 249 have no name for the folder');
 });
 
 for (const program of PROGRAMS)
