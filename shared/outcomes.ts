@@ -1,3 +1,5 @@
+import type { Evidence, UNFOUND } from './report.ts';
+
 /**
  * The codes that a command can end with (docs/protocol.md section 4): what each says, and what a person can do about it.
  * A transition may say it more exactly; it never says something else.
@@ -42,6 +44,10 @@ export const OUTCOMES = {
     hint: 'The host stays busy until the process ends; kill it with its command id.',
   },
   killed: { message: 'Killed; nothing of it is left', hint: null },
+  kill_unproved: {
+    message: 'The processes of the command were ended, but one that was not found still holds its output open',
+    hint: "Look on the host for what holds the fifo in the command's spool folder open (lsof), and end it there.",
+  },
   cancelled: { message: 'No longer tracked', hint: null },
   not_delivered: { message: 'The host never got the command; it did not run', hint: 'Dispatch it again.' },
   not_started: {
@@ -133,3 +139,12 @@ const HINTS_OF_ROLLBACK: Readonly<Partial<Record<OutcomeCode, string>>> = {
 /** What a person can do about a command of `op` that ended with `code`. */
 export const hintOf = (code: OutcomeCode, op: string): string | null =>
   (op === 'rollback' ? HINTS_OF_ROLLBACK[code] : undefined) ?? OUTCOMES[code].hint;
+
+/** What may be left of a command that was killed, by what its host could not find; to stand behind a semicolon. */
+export const WHAT_IS_LEFT = {
+  output_held: 'a process that was not found still holds its output open',
+  not_visible: 'nothing of it is left that can be seen on this host, where what leaves its session is hidden',
+} as const satisfies Record<(typeof UNFOUND)[number], string>;
+
+export const whatIsLeft = (evidence: Evidence | null | undefined): string =>
+  evidence?.unfound ? WHAT_IS_LEFT[evidence.unfound] : 'nothing of it is left';

@@ -95,6 +95,8 @@ export const RollbackGoal = Type.Object({
 });
 export type RollbackGoal = Static<typeof RollbackGoal>;
 
+export const UNFOUND = ['output_held', 'not_visible'] as const;
+
 /** What an op left behind as proof of what it did (docs/protocol.md section 2, Evidence). */
 export const Evidence = Type.Object({
   fetchedCommit: Type.Optional(Word),
@@ -115,6 +117,11 @@ export const Evidence = Type.Object({
   repaired: Type.Optional(Message),
   /** Processes that outlived the last step and were ended. */
   leftovers: Type.Optional(Count),
+  /**
+   * `output_held`: a process that was not found, or is not known to be the command's, still holds its output open. `not_visible`: it was
+   * killed on a host that shows nobody a process which left its session and its parents.
+   */
+  unfound: Type.Optional(OneOf(UNFOUND)),
   /** The host's disk was full: the command wrote more than the host could keep. */
   outputCut: Type.Optional(Type.Literal(true)),
   versions: Type.Optional(Type.Object({ running: Nullable(Word), installed: Nullable(Word) })),

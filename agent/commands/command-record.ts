@@ -3,7 +3,7 @@ import type { Log } from '../config/log.ts';
 import type { Platform } from '../spool/platform.ts';
 import type { SpoolEntry } from '../spool/spool.ts';
 import type { StateDir } from '../state/state-dir.ts';
-import type { Ending } from './held-command.ts';
+import type { Ending } from './ending.ts';
 
 /**
  * Where the disk is full a command must still end: what cannot be written is logged, and holds until the agent leaves. False: it was
@@ -31,7 +31,7 @@ export async function recordEnd(deps: {
 }): Promise<{ result: CommandExited; written: boolean }> {
   const { entry, startedAt, log } = deps;
   const { id, op, takesSlot } = entry.spec;
-  const { leftovers, ...ending } = deps.ending;
+  const { leftovers, unfound, ...ending } = deps.ending;
   const evidence = await deps.platform.evidence(op, entry.context);
   const failedStep = ending.exitCode ? await entry.lastStep() : null;
   const result: CommandExited = {
@@ -44,6 +44,7 @@ export async function recordEnd(deps: {
       ...evidence,
       ...(failedStep && { failedStep }),
       ...(leftovers > 0 && { leftovers }),
+      ...(unfound !== null && { unfound }),
       ...((await entry.outputCut()) && { outputCut: true }),
     },
   };

@@ -3,7 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Clock } from '../../shared/clock.ts';
 import { createLivedTime } from '../../shared/lived-time.ts';
-import type { AgentFrame, CommandExited, CommandRejected } from '../../shared/protocol.ts';
+import type { AgentFrame, CommandRejected } from '../../shared/protocol.ts';
 import { COMMAND_VARIABLE } from '../config/command-environment.ts';
 import type { Log } from '../config/log.ts';
 import { type KillRequest, openKillJournal } from '../kill/kill-journal.ts';
@@ -12,6 +12,7 @@ import type { ProcessTable } from '../kill/process-table.ts';
 import { listTree, type ProcessTree } from '../kill/process-tree.ts';
 import type { Launcher, SeenExit } from '../launch/launcher.ts';
 import type { ProcessIdentity, SpoolEntry, Started } from '../spool/spool.ts';
+import { type Ending, lostAt } from './ending.ts';
 import { startLooking } from './look-loop.ts';
 import { createProgressTeller } from './progress-teller.ts';
 
@@ -22,16 +23,6 @@ const SOON_MS = 10;
 const LONGEST_LOOK_MS = 2_000;
 /** A wrapper that has claimed the end needs 10 s at most to end what is left; the coordinator waits for a kill's word as long as this. */
 const FINISH_MS = 15_000;
-
-/** How a command ended, before its output and evidence are gathered. */
-export type Ending = {
-  exitCode: number | null;
-  signal: string | null;
-  lost: boolean;
-  leftovers: number;
-  endedAt: number;
-  kill: CommandExited['kill'];
-};
 
 export type HeldCommand = {
   readonly entry: SpoolEntry;
@@ -170,13 +161,19 @@ export function holdCommand(deps: {
   const isOfStep = ({ pid }: ProcessIdentity) =>
     launcher.name !== 'systemd' || table.variable(pid, COMMAND_VARIABLE) === id;
 
-  function ending(known: Omit<Ending, 'kill'>): Ending {
+  /** Asked when wrapper and readers are gone. */
+  function unfound(wasKilled: boolean): Ending['unfound'] {
+    if (isThisBoot() && entry.outputHeld()) return 'output_held';
+    return wasKilled && !table.readsVariables ? 'not_visible' : null;
+  }
+
+  function ending(known: Omit<Ending, 'kill' | 'unfound'>): Ending {
     const { exitCode, signal, lost, leftovers, endedAt } = known;
     const { termAt, killAt } = journal.past();
     const kill = termAt === null && killAt === null ? null : { termAt, killAt };
     // Where a kill has ended it that is known, even if nobody is left to tell an exit code.
     const killed = kill !== null && isThisBoot();
-    return { exitCode, signal, lost: lost && !killed, leftovers, endedAt, kill };
+    return { exitCode, signal, lost: lost && !killed, leftovers, unfound: unfound(kill !== null), endedAt, kill };
   }
 
   const isThisBoot = () => started?.bootId === deps.bootId;
@@ -185,7 +182,7 @@ export function holdCommand(deps: {
     // Of an earlier boot nothing lives, whoever has its pids now.
     if (!isThisBoot()) return NOTHING;
     const unit = await launcher.unitMembers(id);
-    return listTree(table, { id, started, seen, unit });
+    return listTree(table, { id, tag: entry.spec.tag ?? null, fifo: entry.fifo, started, seen, unit });
   }
 
   function settle(tell: () => void): void {
@@ -281,14 +278,6 @@ export function holdCommand(deps: {
 }
 
 const NOTHING: ProcessTree = { wrapper: null, readers: [], members: [] };
-
-const lostAt = (endedAt: number): Omit<Ending, 'kill'> => ({
-  exitCode: null,
-  signal: null,
-  lost: true,
-  leftovers: 0,
-  endedAt,
-});
 
 /** Null where the system has no watches left: then looking now and then must do. */
 function watchFolder(dir: string, onChange: () => void): ReturnType<typeof watch> | null {

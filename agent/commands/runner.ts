@@ -22,7 +22,8 @@ import type { StateDir } from '../state/state-dir.ts';
 import { DAY_MS, type FinalWord, openTombstones } from '../state/tombstones.ts';
 import { createAgentRestarts, isRestartAwaited } from './agent-restarts.ts';
 import { attemptWrite, recordEnd } from './command-record.ts';
-import { type Ending, holdCommand } from './held-command.ts';
+import type { Ending } from './ending.ts';
+import { holdCommand } from './held-command.ts';
 import { type Kept, listKept } from './kept-command.ts';
 import { createOutputSender } from './output-sender.ts';
 

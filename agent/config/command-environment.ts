@@ -6,8 +6,14 @@ const PASSED =
 /** What git, nix and curl ask for their way out; each in capitals and in small letters. */
 const PROXY = /^(HTTPS?|ALL|NO)_PROXY$/i;
 
-/** In every process of a command: how one that was re-parented or left the session is found again. */
+/** In every process of a command, for people and scripts. Everybody may know the id, and so it proves nothing. */
 export const COMMAND_VARIABLE = 'SWITCHYARD_COMMAND_ID';
+
+/**
+ * In every process of a command's steps: how one that was re-parented or left the session is found again. Its value is a secret of the
+ * command, so that no other process can pose as one of its own. The wrapper exports it: in argv or a unit all users could read it.
+ */
+export const TAG_VARIABLE = 'SWITCHYARD_COMMAND_TAG';
 
 /** In every process of an agent's commands: the tag of its STATE_DIR. */
 export const STATE_VARIABLE = 'SWITCHYARD_STATE';

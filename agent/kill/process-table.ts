@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync } from 'node:fs';
+import { readdirSync, readFileSync, readlinkSync, statSync } from 'node:fs';
 import { execa } from 'execa';
 import treeKill from 'tree-kill';
 import type { ProcessIdentity } from '../spool/spool.ts';
@@ -18,11 +18,13 @@ export type ProcessTable = {
   isAlive(process: ProcessIdentity): Promise<boolean>;
   /** The value of a variable in the environment that `pid` was started with; null where unset or not to be read. */
   variable(pid: number, name: string): string | null;
+  /** Of a list just taken. True: it may write into this FIFO. False where that can't be read. */
+  writesTo(pid: number, fifo: string): boolean;
   /** Of a list just taken. True: it was sent SIGKILL, leaves or has left, and does nothing of its own. False where that can't be read. */
   isDying(pid: number): boolean;
   /** To a process of a list just taken. Without effect where it is gone, is another one, or may not be signalled. */
   signal(process: ProcessIdentity, signal: NodeJS.Signals): void;
-  /** False: a process that left its session or group and its parent cannot be found here. */
+  /** False: a process that left its session or group and its parent cannot be found here, whatever it holds open or carries. */
   readonly readsVariables: boolean;
 };
 
@@ -47,6 +49,9 @@ export const procfsTable: ProcessTable = {
     const entry = text.split('\0').find((pair) => pair.startsWith(`${name}=`));
     return entry?.slice(name.length + 1) ?? null;
   },
+  writesTo(pid, fifo) {
+    return readNames(`/proc/${pid}/fd`).some((fd) => isFile(`/proc/${pid}/fd/${fd}`, fifo) && isForWriting(pid, fd));
+  },
   isDying(pid) {
     const pending = (readText(`/proc/${pid}/status`) ?? '').matchAll(/^S\w+Pnd:\t([0-9a-f]+)$/gm);
     return [...pending].some(([, mask]) => (BigInt(`0x${mask}`) & SIGKILL_BIT) !== 0n) || hasLeftOrLeaves(pid);
@@ -67,6 +72,7 @@ export const psTable: ProcessTable = {
     return (await psTable.list()).some((entry) => isSame(entry, process));
   },
   variable: () => null,
+  writesTo: () => false,
   isDying: () => false,
   signal(target, signal) {
     // The listing took a while: whatever was forked since must not escape, so SIGKILL walks the tree once more.
@@ -83,6 +89,30 @@ const hasLeftOrLeaves = (pid: number): boolean => {
   const text = readText(`/proc/${pid}/stat`);
   return text === null || (Number(text.slice(text.lastIndexOf(')') + 2).split(' ')[6]) & PF_EXITING) !== 0;
 };
+
+function readNames(dir: string): string[] {
+  try {
+    return readdirSync(dir);
+  } catch {
+    return [];
+  }
+}
+
+/** The name is asked first: it costs less, and all but a few descriptors are told by it. What was removed keeps its name. */
+function isFile(descriptor: string, path: string): boolean {
+  try {
+    const name = readlinkSync(descriptor);
+    if (name === path || name === `${path} (deleted)`) return true;
+    if (!name.endsWith(path.slice(path.lastIndexOf('/')))) return false;
+    const [held, wanted] = [statSync(descriptor), statSync(path)];
+    return held.dev === wanted.dev && held.ino === wanted.ino;
+  } catch {
+    return false;
+  }
+}
+
+const isForWriting = (pid: number, fd: string): boolean =>
+  /^flags:\t\d*[12]$/m.test(readText(`/proc/${pid}/fdinfo/${fd}`) ?? '');
 
 const isSame = (entry: ProcessEntry | null, process: ProcessIdentity): boolean =>
   entry?.pid === process.pid && entry.start === process.start && !entry.zombie;

@@ -1,20 +1,20 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { COMMAND_VARIABLE } from '../config/command-environment.ts';
+import { COMMAND_VARIABLE, TAG_VARIABLE } from '../config/command-environment.ts';
 import type { ProcessIdentity, Started } from '../spool/spool.ts';
 import type { ProcessEntry, ProcessTable } from './process-table.ts';
 import { listTree } from './process-tree.ts';
 
 const WRAPPER = 100;
 const READER = 101;
-const started: Started = { bootId: 'b', wrapper: { pid: WRAPPER, start: 's100' }, reader: READER, at: 0 };
+const started: Started = { bootId: 'b', wrapper: { pid: WRAPPER, start: '100' }, reader: READER, at: 0 };
 
-type Row = Partial<ProcessEntry> & { pid: number; command?: string };
+type Row = Partial<ProcessEntry> & { pid: number; id?: string; tag?: string; writes?: boolean };
 
 /** A process by itself, in a session of its own, unless the row says otherwise. */
-const entry = ({ pid, command: _, ...rest }: Row): ProcessEntry => ({
+const entry = ({ pid, id: _, tag: _tag, writes: _writes, ...rest }: Row): ProcessEntry => ({
   pid,
-  start: `s${pid}`,
+  start: `${pid}`,
   parent: 1,
   group: pid,
   session: pid,
@@ -27,21 +27,27 @@ function tableOf(rows: readonly Row[]): ProcessTable {
     readsVariables: true,
     list: async () => rows.map(entry),
     isAlive: async () => false,
-    variable: (pid, name) => (name === COMMAND_VARIABLE && rows.find((row) => row.pid === pid)?.command) || null,
+    variable(pid, name) {
+      const row = rows.find((row) => row.pid === pid);
+      return { [COMMAND_VARIABLE]: row?.id, [TAG_VARIABLE]: row?.tag }[name] ?? null;
+    },
+    writesTo: (pid, fifo) => fifo === '/fifo' && rows.find((row) => row.pid === pid)?.writes === true,
     isDying: () => false,
     signal() {},
   };
 }
 
-const wrapper: Row = { pid: WRAPPER, command: 'id' };
+const command = { id: 'id', tag: 'secret', fifo: '/fifo', started, seen: [], unit: [] };
+
+const wrapper: Row = { pid: WRAPPER, tag: 'secret' };
 const inSession = { session: WRAPPER, group: WRAPPER };
 
 async function members(rows: readonly Row[], seen: readonly ProcessIdentity[] = [], unit: readonly number[] = []) {
-  const tree = await listTree(tableOf(rows), { id: 'id', started, seen, unit });
+  const tree = await listTree(tableOf(rows), { ...command, seen, unit });
   return tree.members.map(({ pid }) => pid);
 }
 
-test('the session, the group, their descendants, and whoever carries the id belong to the command', async () => {
+test('the session, the group, their descendants, and whoever carries the tag belong to the command', async () => {
   const rows: Row[] = [
     wrapper,
     { pid: 1, parent: 0 },
@@ -49,9 +55,9 @@ test('the session, the group, their descendants, and whoever carries the id belo
     { pid: 201, session: WRAPPER, group: 201 },
     { pid: 300, parent: 200 },
     { pid: 301, parent: 300 },
-    { pid: 400, command: 'id' },
+    { pid: 400, tag: 'secret' },
     { pid: 401, parent: 400 },
-    { pid: 500, command: 'another' },
+    { pid: 500, tag: 'another' },
     { pid: 600 },
   ];
   assert.equal(await members(rows), [200, 201, 300, 301, 400, 401]);
@@ -60,11 +66,11 @@ test('the session, the group, their descendants, and whoever carries the id belo
 test('wrapper and readers are told apart from what is to be killed', async () => {
   const rows: Row[] = [
     wrapper,
-    { pid: READER, ...inSession, parent: WRAPPER, command: 'id' },
-    { pid: 102, ...inSession, parent: READER, command: 'id' },
+    { pid: READER, ...inSession, parent: WRAPPER, tag: 'secret' },
+    { pid: 102, ...inSession, parent: READER, tag: 'secret' },
     { pid: 200, ...inSession, parent: WRAPPER },
   ];
-  const tree = await listTree(tableOf(rows), { id: 'id', started, seen: [], unit: [] });
+  const tree = await listTree(tableOf(rows), command);
   assert.is(tree.wrapper?.pid, WRAPPER);
   assert.equal(
     tree.readers.map(({ pid }) => pid),
@@ -78,7 +84,7 @@ test('wrapper and readers are told apart from what is to be killed', async () =>
 
 test('a zombie is dead', async () => {
   assert.equal(await members([wrapper, { pid: 200, ...inSession, zombie: true }]), []);
-  const tree = await listTree(tableOf([{ ...wrapper, zombie: true }]), { id: 'id', started, seen: [], unit: [] });
+  const tree = await listTree(tableOf([{ ...wrapper, zombie: true }]), command);
   assert.is(tree.wrapper, null);
 });
 
@@ -96,7 +102,7 @@ test('a process that was seen counts as long as it is the same; another one with
 
 test('a wrapper whose pid is given to another process takes its session number with it', async () => {
   const stranger: Row = { pid: WRAPPER, start: 'later' };
-  const rows: Row[] = [stranger, { pid: 200, ...inSession, parent: WRAPPER }, { pid: 300, command: 'id' }];
+  const rows: Row[] = [stranger, { pid: 200, ...inSession, parent: WRAPPER }, { pid: 300, tag: 'secret' }];
   assert.equal(await members(rows), [300]);
 });
 
@@ -106,6 +112,27 @@ test('a session whose wrapper is dead still belongs to the command', async () =>
 
 test("what is in the command's cgroup belongs to it, whatever it looks like", async () => {
   assert.equal(await members([wrapper, { pid: 200 }, { pid: 201 }], [], [201]), [201]);
+});
+
+test('what may write into the FIFO belongs to the command, however it hides, unless it is older than the command', async () => {
+  const rows: Row[] = [
+    wrapper,
+    { pid: 50, writes: true },
+    { pid: 200, writes: true },
+    { pid: 201, parent: 200 },
+    { pid: 300 },
+  ];
+  assert.equal(await members(rows), [200, 201]);
+});
+
+test("the id is everybody's to know: it makes nothing a process of the command, but of one that an earlier agent began", async () => {
+  const rows: Row[] = [wrapper, { pid: 200, id: 'id' }];
+  assert.equal(await members(rows), []);
+  const begun = await listTree(tableOf(rows), { ...command, tag: null });
+  assert.equal(
+    begun.members.map(({ pid }) => pid),
+    [200],
+  );
 });
 
 test.run();

@@ -1,4 +1,4 @@
-import { COMMAND_VARIABLE } from '../config/command-environment.ts';
+import { COMMAND_VARIABLE, TAG_VARIABLE } from '../config/command-environment.ts';
 import type { ProcessIdentity, Started } from '../spool/spool.ts';
 import type { ProcessEntry, ProcessTable } from './process-table.ts';
 
@@ -14,12 +14,22 @@ export type ProcessTree = {
 /**
  * Lists what belongs to a command, also when its wrapper is gone.
  *
+ * `tag`: its secret; null for one that an agent before this version has started, which is found by its id.
+ * `fifo`: where its steps write to. What holds that open and began after the wrapper is its own, whatever it did to its session, parents and
+ * environment; an older process was only handed it, as an ssh master is.
  * `seen`: processes known to belong to it from earlier listings; they count for as long as pid and start time are the same.
  * `unit`: pids in the command's own cgroup, where the launcher gave it one.
  */
 export async function listTree(
   table: ProcessTable,
-  command: { id: string; started: Started | null; seen: readonly ProcessIdentity[]; unit: readonly number[] },
+  command: {
+    id: string;
+    tag: string | null;
+    fifo: string;
+    started: Started | null;
+    seen: readonly ProcessIdentity[];
+    unit: readonly number[];
+  },
 ): Promise<ProcessTree> {
   const processes = (await table.list()).filter((entry) => !entry.zombie && entry.pid !== process.pid);
   const { started } = command;
@@ -27,6 +37,10 @@ export async function listTree(
   const wrapper = holder && started && holder.start === started.wrapper.start ? holder : null;
   // While any process is in a session its id is not given out again: a pid that is someone else's now says that all have gone.
   const session = started && (wrapper || !holder) ? started.wrapper.pid : null;
+
+  const [variable, value] = command.tag === null ? [COMMAND_VARIABLE, command.id] : [TAG_VARIABLE, command.tag];
+  const beganWith = started && Number(started.wrapper.start);
+  const isNewer = ({ start }: ProcessEntry) => beganWith !== null && Number(start) >= beganWith;
 
   const seen = new Map(command.seen.map(({ pid, start }) => [pid, start]));
   const unit = new Set(command.unit);
@@ -36,7 +50,8 @@ export async function listTree(
       (session !== null && (entry.session === session || entry.group === session)) ||
       seen.get(entry.pid) === entry.start ||
       unit.has(entry.pid) ||
-      table.variable(entry.pid, COMMAND_VARIABLE) === command.id
+      table.variable(entry.pid, variable) === value ||
+      (isNewer(entry) && table.writesTo(entry.pid, command.fifo))
     )
       found.add(entry.pid);
   addDescendants(processes, found);

@@ -5,7 +5,7 @@ import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { newCommandId } from '../../shared/ids.ts';
 import { createSpool, type SpoolEntry } from '../spool/spool.ts';
-import { createSystemdLauncher, type ToolRun } from './systemd-launcher.ts';
+import { createSystemdLauncher, isInUnit, type ToolRun } from './systemd-launcher.ts';
 
 // What systemd makes of these calls is seen on hosts that boot: tests/hosts.
 
@@ -53,6 +53,21 @@ test('the unit is named by op, id and tag; values of the environment are in no a
   assert.ok(argv.includes(`--property=EnvironmentFile=-${entry.environmentFile}`));
   assert.is(file, 'PATH="/bin"\nNIX_CONFIG="access-tokens = s3cret\n# \\"\\$a\\`\\\\"\n');
   assert.not.ok(existsSync(entry.environmentFile), 'it goes once the unit runs');
+});
+
+test("only a unit of the system is the command's, not one that a user has named like it", () => {
+  const wanted = /^switchyard-.*-id-tag\.service$/;
+  for (const [path, expected] of [
+    ['/system.slice/switchyard-pull-id-tag.service', true],
+    ['/system.slice/switchyard-pull-id-tag.service/below', true],
+    ['/machine.slice/systemd-nspawn@web1.service/payload/system.slice/switchyard-pull-id-tag.service', true],
+    ['/system.slice/switchyard-pull-another-tag.service', false],
+    ['/user.slice/user-1000.slice/user@1000.service/app.slice/switchyard-pull-id-tag.service', false],
+    ['/user.slice/user-1000.slice/user@1000.service/system.slice/switchyard-pull-id-tag.service', false],
+  ] as const) {
+    assert.is(isInUnit(`0::${path}\n`, wanted), expected, path);
+    assert.is(isInUnit(`3:cpu:/\n1:name=systemd:${path}\n`, wanted), expected, path);
+  }
 });
 
 test('what systemd could not start has its reason, and can never start later', async () => {

@@ -40,7 +40,7 @@ export function createSystemdLauncher(deps: { stateTag: string; runTool?: RunToo
   const unitOf = ({ id, op }: SpoolEntry['spec']) => `switchyard-${op}-${id}-${stateTag}.service`;
   const systemctl = (...args: string[]) => runTool(['systemctl', ...args]);
 
-  const unitMembers = (id: string) => pidsInUnit(`-${id}-${stateTag}.service`);
+  const unitMembers = (id: string) => pidsInUnit(new RegExp(`^switchyard-.*-${id}-${stateTag}\\.service$`));
 
   /** systemctl is asked only where nothing lives: between two processes of the unit. */
   async function isLoaded({ spec }: SpoolEntry): Promise<boolean> {
@@ -118,10 +118,18 @@ async function readWitness(entry: SpoolEntry): Promise<SeenExit | null> {
 }
 
 /** Asked of each process, which holds wherever the hierarchy is mounted and whatever is below the unit in it. */
-function pidsInUnit(unitEnd: string): number[] {
+function pidsInUnit(unit: RegExp): number[] {
   const pids = readdirSync('/proc').filter((name) => /^\d+$/.test(name));
-  return pids.filter((pid) => readCgroup(pid).includes(unitEnd)).map(Number);
+  return pids.filter((pid) => isInUnit(readCgroup(pid), unit)).map(Number);
 }
+
+/** Of the system's own units: below a user's manager that user names units as he likes. */
+export const isInUnit = (cgroups: string, unit: RegExp): boolean =>
+  cgroups.split('\n').some((line) => {
+    const path = line.slice(line.indexOf(':', line.indexOf(':') + 1) + 1).split('/');
+    const at = path.findIndex((name, index) => unit.test(name) && path[index - 1] === 'system.slice');
+    return at > 0 && !path.slice(0, at).some((name) => name.startsWith('user@'));
+  });
 
 function readCgroup(pid: string): string {
   try {

@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'uvu';
@@ -30,7 +30,10 @@ test('a command is found again with all that was written of it', async () => {
   await spool.create(spec, []);
   const [found, ...others] = await spool.scan();
   assert.equal(others, []);
-  assert.equal(found?.spec, { ...spec, steps: [] });
+  const { tag, ...accepted } = found?.spec ?? {};
+  assert.equal(accepted, { ...spec, steps: [] });
+  assert.match(tag ?? '', /^[0-9a-f-]{36}$/);
+  for (const file of ['run.sh', 'spec.json']) assert.is(statSync(join(dir, 'spool', 'one', file)).mode & 0o777, 0o600);
   assert.is(await found?.started(), null);
   assert.is(await found?.exitMark(), null);
   assert.is(await found?.result(), null);

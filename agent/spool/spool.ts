@@ -1,6 +1,7 @@
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { closeSync, constants, mkdirSync, openSync, readSync, writeFileSync } from 'node:fs';
 import { link, readdir, readFile, rm, stat, truncate } from 'node:fs/promises';
 import { join } from 'node:path';
+import { newId } from '../../shared/ids.ts';
 import type { Completion } from '../../shared/ops.ts';
 import type { CommandExited } from '../../shared/protocol.ts';
 import type { FailedStep } from '../../shared/report.ts';
@@ -19,6 +20,8 @@ export type CommandSpec = {
   bootId: string;
   /** In the order that they run in; absent in what an agent of 0.1 accepted. */
   steps?: readonly FailedStep[];
+  /** The secret that its processes carry; absent as well. */
+  tag?: string;
 };
 
 /** A process that cannot be mistaken for a later one with the same pid. */
@@ -47,6 +50,8 @@ export type SpoolEntry = {
   /** Where a launcher may lay the command's environment for as long as it starts; in memory where there is a folder for that. */
   readonly environmentFile: string;
   readonly outputFile: string;
+  /** What its steps write into. */
+  readonly fifo: string;
   /** 'claimed': the wrapper can never start again. */
   started(): Promise<Started | 'claimed' | null>;
   /** True where it is certain from now on that no step has run or will run. */
@@ -58,6 +63,11 @@ export type SpoolEntry = {
   /** The step that ran last; null where none did, or that is not known. */
   lastStep(): Promise<FailedStep | null>;
   outputBytes(): Promise<number>;
+  /**
+   * Something still holds the FIFO open for writing, whoever may see it. Only to be asked once wrapper and readers are gone: what is in the
+   * FIFO is lost by that.
+   */
+  outputHeld(): boolean;
   /** The disk was full: the command wrote more than `outputBytes`. */
   outputCut(): Promise<boolean>;
   result(): Promise<CommandExited | null>;
@@ -72,7 +82,7 @@ export type Spool = {
   /** Where a command's files will be, before it is accepted. */
   context(id: string): CommandContext;
   /** Durable when it resolves. Rejects with the system's error (a full disk) and leaves nothing behind. */
-  create(spec: CommandSpec, steps: readonly Step[]): Promise<SpoolEntry>;
+  create(accepted: Omit<CommandSpec, 'steps' | 'tag'>, steps: readonly Step[]): Promise<SpoolEntry>;
   /** Every accepted command; what was left half-written is removed. */
   scan(): Promise<SpoolEntry[]>;
 };
@@ -94,7 +104,8 @@ export function createSpool(deps: { dir: string; witnessDir: string | null }): S
         phase,
         activation: activates === true || phase === ACTIVATION_PHASE,
       }));
-      const spec: CommandSpec = { ...accepted, steps: kept };
+      const tag = newId();
+      const spec: CommandSpec = { ...accepted, steps: kept, tag };
       const entry = entryOf(spec);
       const file = (name: string) => join(entry.dir, name);
       const { id, bootId } = spec;
@@ -103,7 +114,8 @@ export function createSpool(deps: { dir: string; witnessDir: string | null }): S
         mkdirSync(entry.context.evidenceDir, { recursive: true, mode: 0o700 });
         for (const [index, { phase }] of steps.entries()) writeFileSync(file(`phase.${index}`), phase);
         writeFileSync(file('phase.end'), FINISH_PHASE);
-        writeFileSync(entry.script, wrapperScript({ id, bootId, dir: entry.dir, witness: witnessOf(id), steps }));
+        const script = wrapperScript({ id, tag, bootId, dir: entry.dir, witness: witnessOf(id), steps });
+        writeFileSync(entry.script, script, { mode: 0o600 });
         writeFileSync(file('spec.json'), JSON.stringify(spec), { flag: 'wx', mode: 0o600 });
         await Promise.all([file('spec.json'), entry.dir, deps.dir].map(syncPath));
       } catch (error) {
@@ -142,6 +154,7 @@ function createEntry(
     script: file('run.sh'),
     environmentFile,
     outputFile,
+    fifo: file('fifo'),
     async started() {
       const found = await readWithTime(file('started'));
       if (!found) return null;
@@ -188,6 +201,7 @@ function createEntry(
     async outputBytes() {
       return (await stat(outputFile).catch(() => null))?.size ?? 0;
     },
+    outputHeld: () => isHeldOpen(file('fifo')),
     outputCut: async () => (await readWithTime(file('output.cut'))) !== null,
     result: () => readJson<CommandExited>(resultFile),
     async saveResult(result) {
@@ -202,6 +216,21 @@ function createEntry(
     },
   };
   return entry;
+}
+
+/** A FIFO that nothing writes into is at its end at once; one that something may still write into has nothing for now. */
+function isHeldOpen(fifo: string): boolean {
+  let end: number | null = null;
+  try {
+    end = openSync(fifo, constants.O_RDONLY | constants.O_NONBLOCK);
+    const rest = Buffer.alloc(65_536);
+    for (let reads = 0; reads < 32; reads++) if (readSync(end, rest) === 0) return false;
+    return true;
+  } catch (error) {
+    return systemCode(error) === 'EAGAIN';
+  } finally {
+    if (end !== null) closeSync(end);
+  }
 }
 
 /** systemd's witness of the end is written once, and that may be while the folder is emptied: then it takes a second go. */

@@ -1,3 +1,4 @@
+import { TAG_VARIABLE } from '../config/command-environment.ts';
 import type { Step } from './platform.ts';
 
 /**
@@ -16,7 +17,8 @@ import type { Step } from './platform.ts';
  * W5  Once all steps have run, or one has failed, the wrapper claims the end as `over`, before the phase changes: a kill that comes later
  *     finds it so. A kill that has signalled a step was first, and so was one that has kept a step from running (`stopped`): for its
  *     claim the wrapper waits, or nobody would say that it was a kill.
- * W6  What outlives the last step is ended before `exit` is written; while `kill.json` stands the agent's killer does that, with
+ * W6  The tag that finds a command's processes is exported here, and told to other programs on their stdin: argv is everybody's to read.
+ * W7  What outlives the last step is ended before `exit` is written; while `kill.json` stands the agent's killer does that, with
  *     its own grace. Once `exit` stands, `output` grows no more.
  */
 const HEAD = String.raw`
@@ -51,14 +53,14 @@ begin() {
   [ -z "$k" ] || { ln phase.end stopped; code=143; return 1; }
 }
 
-# "pid ppid" of each live process of this session and, where the command has a unit, of its cgroup, which is named by the id; and
-# "pid 0" of those that carry the id in their environment.
+# "pid ppid" of each live process of this session and, where the command has a unit, of its cgroup, which is named by the id and no
+# user's own; and "pid 0" of those that carry the tag in their environment.
 members() {
   if [ -r /proc/$$/stat ]; then
     sed -nE "s/^([0-9]+) \(.*\) [^ZX] ([0-9]+) [0-9]+ $$ .*/\1 \2/p" /proc/[0-9]*/stat 2>/dev/null
-    set -- $(grep -lF -e "-$id-" /proc/[0-9]*/cgroup 2>/dev/null | sed 's,cgroup$,stat,')
+    set -- $(grep -lE -e "^[^@]*/system[.]slice/switchyard-[^/]*-$id-[0-9a-f]+[.]service(/|$)" /proc/[0-9]*/cgroup 2>/dev/null | sed 's,cgroup$,stat,')
     [ $# -eq 0 ] || sed -nE 's/^([0-9]+) \(.*\) [^ZX] ([0-9]+) .*/\1 \2/p' "$@" 2>/dev/null
-    grep -lF "SWITCHYARD_COMMAND_ID=$id" /proc/[0-9]*/environ 2>/dev/null | sed 's,/proc/\([0-9]*\)/.*,\1 0,'
+    echo "$tag_line" | grep -lFf - /proc/[0-9]*/environ 2>/dev/null | sed 's,/proc/\([0-9]*\)/.*,\1 0,'
   else
     LC_ALL=C ps -A -o pid=,ppid=,pgid=,stat= | sed -nE "s/^ *([0-9]+) +([0-9]+) +$$ +[^ZX].*/\1 \2/p"
   fi
@@ -79,28 +81,51 @@ list_left() {
   [ -n "$left" ]
 }
 
-end_left() {
-  list_left || return
+# The same for what hid from that, began after the wrapper, and may still write into the FIFO.
+list_holders() {
+  left=''
+  for fd in /proc/[0-9]*/fd/*; do
+    [ "$fd" -ef fifo ] || continue
+    IFS=/
+    set -- $fd
+    unset IFS
+    grep -q '^flags:.*[12]$' "/proc/$3/fdinfo/$5" 2>/dev/null || continue
+    began=$(sed -nE 's/^[0-9]+ \(.*\) [^ZX] ([^ ]+ ){18}([0-9]+) .*/\2/p' "/proc/$3/stat" 2>/dev/null)
+    [ -n "$began" ] && [ "$began" -ge "$start" ] || continue
+    case " $left " in *" $3 "*) ;; *) left="$left $3" ;; esac
+  done
+  [ -n "$left" ]
+}
+
+# Ends what $1 lists, and counts it.
+end_all() {
+  $1 || return
   while [ -e kill.json ]; do
     sleep 0.1
-    list_left || return
+    $1 || return
   done
-  set -- $left
-  leftovers=$# tick=0
+  tick=0
+  for pid in $left; do leftovers=$((leftovers + 1)); done
   kill -TERM $left 2>/dev/null
   kill -CONT $left 2>/dev/null
-  while list_left && [ $tick -lt 60 ]; do
+  while $1 && [ $tick -lt 60 ]; do
     [ $tick -lt 20 ] || kill -KILL $left 2>/dev/null
     tick=$((tick + 1))
     sleep 0.1
   done
 }
 
-# A process that hid from end_left may still hold the FIFO: the reader gets two seconds to see the end, no more.
+# A reader that does not see the end is held up by a disk, or something holds the FIFO. It gets two seconds more, and is ended then.
 close_output() {
   exec 3>&-
   tick=0
   sleep 0.01
+  while kill -0 $reader 2>/dev/null && [ $tick -lt 4 ]; do
+    tick=$((tick + 1))
+    sleep 0.05
+  done
+  kill -0 $reader 2>/dev/null && end_all list_holders
+  tick=0
   while kill -0 $reader 2>/dev/null; do
     [ $tick -lt 40 ] || kill -KILL $readers 2>/dev/null
     tick=$((tick + 1))
@@ -113,7 +138,7 @@ const TAIL = `
 [ -e stopped ] || ln phase.end over
 ln -f phase.end phase
 while [ -e stopped ] && [ -e kill.json ] && [ ! -e over ]; do sleep 0.05; done
-end_left
+end_all list_left
 close_output
 [ -z "$witness" ] || echo "$code $leftovers end" >"$witness"
 echo "$code $leftovers end" >exit
@@ -125,6 +150,8 @@ export const FINISH_PHASE = 'finish';
 
 export type WrapperSpec = {
   id: string;
+  /** A secret that no other process has. */
+  tag: string;
   bootId: string;
   /** The command's folder. */
   dir: string;
@@ -142,7 +169,10 @@ export function wrapperScript(spec: WrapperSpec): string {
     witness: spec.witness ?? '',
   };
   const assignments = Object.entries(settings).map(([name, value]) => `${name}=${quote(value)}`);
-  return ['#!/bin/sh', ...assignments, HEAD.trim(), ...spec.steps.map(stepText), TAIL.trim(), ''].join('\n');
+  // An empty line would find every process there is.
+  if (spec.tag === '') throw new Error('a command has no tag');
+  const tagged = [`export ${TAG_VARIABLE}=${quote(spec.tag)}`, `tag_line="${TAG_VARIABLE}=$${TAG_VARIABLE}"`];
+  return ['#!/bin/sh', ...assignments, ...tagged, HEAD.trim(), ...spec.steps.map(stepText), TAIL.trim(), ''].join('\n');
 }
 
 /** A subshell a step, so that its folder and environment end with it; its traps are the default ones again. */

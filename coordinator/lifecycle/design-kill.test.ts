@@ -152,6 +152,22 @@ test('a command ends KILLED by kill times after the kill was given up, and does 
   assert.not.match(String(command.message), 'nothing of it is left');
 });
 
+for (const [unfound, told, words] of [
+  [undefined, 'gone', 'nothing of it is left'],
+  ['not_visible', 'unseen', 'that can be seen on this host'],
+  ['output_held', 'held', 'still holds its output open'],
+] as const)
+  test(`KILLED claims no more than the host could see: ${unfound ?? 'all'}`, () => {
+    const exit = exited({ kill: SIGNALLED, evidence: unfound ? { unfound } : {} });
+    const { command, allEffects } = play(sent(), [accepted, kill(), exit]);
+    assert.is(outcome(command), 'KILLED killed');
+    assert.ok(command.message?.includes(words), String(command.message));
+    assert.is(command.hint !== null, unfound === 'output_held');
+    assert.equal(tells(allEffects), [told]);
+    const own = play(killCommand(), [target(told)]).command;
+    assert.is(own.message?.includes('is left') && !own.message.includes('seen'), told === 'gone');
+  });
+
 test('a command ends by its row where it goes on after the kill was given up', () => {
   const { command } = play(sent(), [accepted, kill(), killing('term'), due('killBy'), done]);
   assert.is(outcome(command), 'SUCCESS');
@@ -230,6 +246,8 @@ test('escalation and confirmation are dated', () => {
 
 for (const [told, expected] of [
   ['gone', 'SUCCESS'],
+  ['unseen', 'SUCCESS'],
+  ['held', 'PARTIAL kill_unproved'],
   ['already_ended', 'SUCCESS already_ended'],
   ['failed', 'ERROR kill_failed'],
   ['lost', 'LOST agent_lost_command'],

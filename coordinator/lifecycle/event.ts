@@ -23,8 +23,11 @@ export type DeadlineName =
   | 'postCheckBy'
   | 'reconnectBy';
 
-/** How a kill ended, as told to the kill's own command. */
-export type KillOutcome = 'gone' | 'already_ended' | 'failed' | 'lost' | 'replaced';
+/**
+ * How a kill ended, as told to the kill's own command. `unseen`: all that the host can see is gone; `held`: so it is, and something still
+ * holds the output open.
+ */
+export type KillOutcome = 'gone' | 'unseen' | 'held' | 'already_ended' | 'failed' | 'lost' | 'replaced';
 
 /** What the pre-checks say; `code` of a queued one is what it waits for. */
 export type Decision =

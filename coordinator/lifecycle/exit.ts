@@ -6,6 +6,7 @@ import { change, type End, end, settle, tellKill } from './change.ts';
 import { accept, acceptWhileKilling, wasAccepted } from './delivery.ts';
 import { type Step, unchanged } from './effect.ts';
 import type { EventOf } from './event.ts';
+import { killedHint, killedMessage, killOutcome, wasKilled, wasSignalledByUs } from './killed.ts';
 import { outputState } from './output-state.ts';
 import type { CommandRecord, Sender } from './record.ts';
 import { ANY_TERMINAL, type Row, RUNNING, row } from './row.ts';
@@ -27,11 +28,6 @@ const CODES_OF_A_SHUTDOWN: readonly (number | null)[] = [143, 137];
 /** An end that looks as a shutdown makes it. */
 export const isByShutdown = ({ exitCode, signal }: Pick<CommandExited, 'exitCode' | 'signal'>): boolean =>
   signal !== null || CODES_OF_A_SHUTDOWN.includes(exitCode);
-
-const wasSignalledByUs = ({ kill }: CommandExited): boolean => !!kill && (kill.termAt !== null || kill.killAt !== null);
-
-/** An end by a kill: signals were sent, or were seen to be sent, before the process ended. */
-const wasKilled = ({ signalled }: CommandRecord, exit: CommandExited): boolean => signalled || wasSignalledByUs(exit);
 
 const isUnknown = (record: CommandRecord, exit: CommandExited): boolean =>
   exit.lost || (exit.exitCode === null && exit.signal === null && !wasKilled(record, exit));
@@ -160,13 +156,6 @@ function failureMessage({ exitCode, evidence }: CommandExited): string {
     : `Exited with status ${exitCode}`;
 }
 
-function killedMessage({ command: { kill } }: CommandRecord, exit: CommandExited): string {
-  const signal = exit.kill?.killAt || kill?.escalatedAt ? 'SIGKILL' : 'SIGTERM';
-  return kill?.stage === 'failed'
-    ? `Killed by ${signal}, after the kill was given up; look whether anything of it is left`
-    : `Killed by ${signal}; nothing of it is left`;
-}
-
 export const exitRows: readonly Row[] = [
   row({
     name: 'exited without an accept',
@@ -253,7 +242,8 @@ export const exitRows: readonly Row[] = [
         status: 'KILLED',
         code: 'killed',
         message: killedMessage(record, event.exit),
-        kill: 'gone',
+        hint: killedHint(event.exit),
+        kill: killOutcome(event.exit),
       }),
   }),
   row({
@@ -288,7 +278,7 @@ export const exitRows: readonly Row[] = [
       record.open || (record.command.dispatchedAt !== null && hasNoResult(record) && !isUnknown(record, exit)),
     then: (record, { exit }) => {
       const unknown = isUnknown(record, exit);
-      const outcome = unknown ? 'lost' : wasKilled(record, exit) ? 'gone' : 'already_ended';
+      const outcome = unknown ? 'lost' : wasKilled(record, exit) ? killOutcome(exit) : 'already_ended';
       const { exitCode, signal, endedAt } = exit;
       return settle(record, outcome, {
         output: outputOf(record.command, exit),

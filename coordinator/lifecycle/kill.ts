@@ -1,5 +1,6 @@
 import { isActive, type KillStage } from '../../shared/command.ts';
 import type { KillSignal } from '../../shared/ops.ts';
+import { WHAT_IS_LEFT } from '../../shared/outcomes.ts';
 import { change, end, killUnderWay, tellKill } from './change.ts';
 import { wasAccepted } from './delivery.ts';
 import { type Effect, type Step, unchanged } from './effect.ts';
@@ -190,7 +191,7 @@ export const killRows: readonly Row[] = [
     name: 'the target has ended',
     from: ['KILLING'],
     on: 'target',
-    to: ['SUCCESS', 'ERROR', 'LOST', 'CANCELLED'],
+    to: ['SUCCESS', 'PARTIAL', 'ERROR', 'LOST', 'CANCELLED'],
     when: ({ command }) => command.targetCommandId !== null,
     then: (record, { at, outcome }) =>
       end(record, { at, cause: 'the target', kill: 'gone', open: false, ...OWN_END[outcome] }),
@@ -200,6 +201,8 @@ export const killRows: readonly Row[] = [
 /** How a kill's own command ends by what became of its target. */
 const OWN_END = {
   gone: { status: 'SUCCESS', code: null, message: 'Nothing of the command is left' },
+  unseen: { status: 'SUCCESS', code: null, message: `Killed; ${WHAT_IS_LEFT.not_visible}` },
+  held: { status: 'PARTIAL', code: 'kill_unproved' },
   already_ended: { status: 'SUCCESS', code: 'already_ended' },
   failed: { status: 'ERROR', code: 'kill_failed' },
   lost: { status: 'LOST', code: 'agent_lost_command' },

@@ -1,4 +1,5 @@
-import { existsSync } from 'node:fs';
+import { spawn } from 'node:child_process';
+import { existsSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
@@ -147,6 +148,40 @@ for (const [where, env] of [
       assert.is(subject.host.agent.exits.length, 0, 'the agent was not hit');
     }),
   );
+
+test(
+  'what leaves session, parents and environment is found by the output that it holds open; who reads the output is left alone',
+  inSystem(async (system) => {
+    const file = join(system.dir, 'hidden');
+    const hide = `(env -i setsid /bin/sh -c 'trap "" TERM; echo $$ >${file}; exec sleep 300' &); until [ -s ${file} ]; do sleep 0.02; done`;
+    const ops = { stay: `${hide}; echo ready; sleep 300`, leave: `echo ready; ${hide}; exit 3` };
+    const subject = await addSubject(system, 'hiding', { ops });
+    // A zombie has no command line any more.
+    const isAlive = (pid: number) => existsSync(`/proc/${pid}`) && readFileSync(`/proc/${pid}/cmdline`).length > 0;
+    const hiddenPid = () => Number(readFileSync(file, 'utf8'));
+
+    const id = await system.dispatch('stay', 'hiding');
+    await system.command(id, ({ output }) => output.bytes > 0);
+    const person = spawn('tail', ['-f', join(subject.host.stateDir, 'spool', id, 'output')], { stdio: 'ignore' });
+    try {
+      const killId = await system.dispatch('kill', 'hiding', { options: { graceMs: 100 } });
+      const { message } = await system.command(id);
+      assert.is(message, 'Killed by SIGKILL; nothing of it is left');
+      assert.is(isAlive(hiddenPid()), false);
+      assert.is((await system.command(killId)).status, 'SUCCESS');
+      assert.is(person.exitCode ?? person.signalCode, null, 'who reads the output goes on');
+    } finally {
+      person.kill();
+    }
+    await expectSound(subject, id, { status: 'KILLED', code: 'killed', starts: 1 });
+
+    rmSync(file);
+    const left = await system.dispatch('leave', 'hiding');
+    const { evidence } = await expectSound(subject, left, { status: 'ERROR', exitCode: 3, starts: 1 });
+    assert.equal([evidence?.leftovers, evidence?.unfound], [1, undefined]);
+    assert.is(isAlive(hiddenPid()), false);
+  }),
+);
 
 test(
   'a kill that comes when the steps are over takes no success from a command, although a daemon keeps its output open',

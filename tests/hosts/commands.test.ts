@@ -60,7 +60,7 @@ hostTest('what is run as a unit has the environment of a detached process', asyn
   const { id, status } = await given.system.run('environment', 'web1');
   assert.is(status, 'SUCCESS');
   const names = (await outputOf(given, id)).split('\n').map((line) => line.split('=')[0]);
-  const own = ['SWITCHYARD_COMMAND_ID', 'SWITCHYARD_EVIDENCE_DIR', 'SWITCHYARD_STATE'];
+  const own = ['COMMAND_ID', 'COMMAND_TAG', 'EVIDENCE_DIR', 'STATE'].map((name) => `SWITCHYARD_${name}`);
   const shells = ['OLDPWD', 'PWD'];
   assert.equal(names.filter(Boolean).sort(), ['HOME', 'LANG', 'LOGNAME', ...shells, 'PATH', ...own, 'USER'].sort());
 });
@@ -129,6 +129,20 @@ hostTest('a unit whose spool is gone is ended by the next agent, and the command
   assert.is(await units(given), '');
   assert.is(await runaways(given), '0');
   assert.match(await host.journal(), 'ended what belonged to no command');
+});
+
+hostTest("the tag of a command is nobody else's to know: not in its unit, nor in any argv", async (given) => {
+  const { system, host } = given;
+  const id = await started(given, 'wait');
+  const { tag } = JSON.parse(await host.machine.shell(`cat /var/lib/switchyard-agent/spool/${id}/spec.json`));
+  assert.match(tag, /^[0-9a-f-]{36}$/);
+  const shown = await host.machine.shell(
+    `systemctl show 'switchyard-wait-${id}-*'; cat /proc/[0-9]*/cmdline | tr '\\0' ' '`,
+  );
+  assert.match(shown, id);
+  assert.not.match(shown, tag);
+  await letGo(given);
+  assert.is((await system.command(id)).status, 'SUCCESS');
 });
 
 hostTest('neither journal nor units nor spool hold the token', async (given) => {

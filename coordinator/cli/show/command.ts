@@ -1,5 +1,6 @@
 import { type Command, type HistoryEntry, isActive } from '../../../shared/command.ts';
 import { commandLook } from '../../../shared/looks.ts';
+import { WHAT_IS_LEFT } from '../../../shared/outcomes.ts';
 import type { Report } from '../../../shared/report.ts';
 import { age } from '../../../shared/spans.ts';
 import type { Context } from '../client/context.ts';
@@ -115,7 +116,7 @@ function short(value: string | number | null): string {
 
 function evidenceLines({ evidence }: Command): string[] {
   if (!evidence) return [];
-  const { failedUnits = [], tests = [], leftovers = 0, repaired } = evidence;
+  const { failedUnits = [], tests = [], leftovers = 0, repaired, unfound } = evidence;
   return [
     ...(repaired === undefined ? [] : [`  ▲ ${plain(repaired)}`]),
     ...failedUnits.map((unit) => `  ✕ unit ${plain(unit)} failed`),
@@ -123,5 +124,6 @@ function evidenceLines({ evidence }: Command): string[] {
       ({ name, exitCode }) => `  ${exitCode === 0 ? '✓' : '✕'} ${plain(name)}${exitCode ? ` exit ${exitCode}` : ''}`,
     ),
     ...(leftovers > 0 ? [`  ▲ ${leftovers} processes outlived the last step and were ended`] : []),
+    ...(unfound === undefined ? [] : [`  ▲ ${WHAT_IS_LEFT[unfound]}`]),
   ];
 }

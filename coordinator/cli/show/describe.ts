@@ -1,6 +1,6 @@
 import { assertNever } from '../../../shared/assert-never.ts';
 import type { Command, Progress } from '../../../shared/command.ts';
-import { FORCIBLE, PASSING } from '../../../shared/outcomes.ts';
+import { FORCIBLE, PASSING, whatIsLeft } from '../../../shared/outcomes.ts';
 import { age, clockSpan } from '../../../shared/spans.ts';
 import { plain } from '../terminal/text.ts';
 import type { Times } from '../terminal/times.ts';
@@ -106,7 +106,8 @@ function killed(command: Command): string {
   const { kill } = command;
   if (!kill || kill.confirmedAt === null) return said(command);
   const signals = kill.escalatedAt === null || kill.signal === 'SIGKILL' ? kill.signal : 'SIGTERM, then SIGKILL';
-  return `${signals}, gone in ${took(kill.confirmedAt - kill.requestedAt)}`;
+  const left = command.evidence?.unfound ? `; ${whatIsLeft(command.evidence)}` : '';
+  return `${signals}, gone in ${took(kill.confirmedAt - kill.requestedAt)}${left}`;
 }
 
 const took = (ms: number): string => (ms < 1000 ? 'under 1 s' : age(ms));

@@ -1,6 +1,7 @@
 import { For, Show } from 'solid-js';
 import type { Command, LayerState, Verdict } from '../../../shared/command.ts';
 import type { Look } from '../../../shared/looks.ts';
+import { WHAT_IS_LEFT } from '../../../shared/outcomes.ts';
 import type { Evidence, Freshness } from '../../../shared/report.ts';
 import { Badge } from './badge.tsx';
 
@@ -131,6 +132,14 @@ export function EvidenceList(props: { evidence: Evidence }) {
             <>
               <dt>Left over</dt>
               <dd>{n()} processes outlived the last step and were ended</dd>
+            </>
+          )}
+        </Show>
+        <Show when={props.evidence.unfound}>
+          {(unfound) => (
+            <>
+              <dt>Not found</dt>
+              <dd>{WHAT_IS_LEFT[unfound()]}</dd>
             </>
           )}
         </Show>

@@ -14,7 +14,7 @@ export const STATUS_MEANINGS = {
   ERROR: 'failed',
   BLOCKED: 'did not run: a check refused it',
   TIMEOUT: 'took too long and is no longer tracked, or its agent did not come back',
-  KILLED: 'was ended; nothing of it is left',
+  KILLED: 'was ended, with all of it that could be found',
   CANCELLED: 'was called off, or is no longer tracked',
   STALE_BINARY: 'is done, but the old agent still runs',
   SUSPICIOUS: 'is done, but commit and build do not fit together',

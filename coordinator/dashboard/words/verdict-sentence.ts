@@ -1,4 +1,5 @@
 import type { Command } from '../../../shared/command.ts';
+import { whatIsLeft } from '../../../shared/outcomes.ts';
 import { elapsedOf } from './deadline.ts';
 
 /** How a command stands, in one sentence that says no more than is known. */
@@ -44,7 +45,7 @@ export function verdictSentence(command: Command, host: string, now: number): st
     case 'TIMEOUT':
       return `${what} took too long${why}.${late}`;
     case 'KILLED':
-      return `${what} was killed${after}; nothing of it is left.`;
+      return `${what} was killed${after}; ${whatIsLeft(command.evidence)}.`;
     case 'CANCELLED':
       return command.acceptedAt === null
         ? `${what} was cancelled before the host accepted it.`

@@ -1,0 +1,22 @@
+import type { CommandExited } from '../../shared/protocol.ts';
+import type { Evidence } from '../../shared/report.ts';
+
+/** How a command ended, before its output and evidence are gathered. */
+export type Ending = {
+  exitCode: number | null;
+  signal: string | null;
+  lost: boolean;
+  leftovers: number;
+  /** What may be left of it, or is: see `Evidence`. */
+  unfound: NonNullable<Evidence['unfound']> | null;
+  endedAt: number;
+  kill: CommandExited['kill'];
+};
+
+export const lostAt = (endedAt: number): Omit<Ending, 'kill' | 'unfound'> => ({
+  exitCode: null,
+  signal: null,
+  lost: true,
+  leftovers: 0,
+  endedAt,
+});

@@ -1,0 +1,36 @@
+import { OUTCOMES, whatIsLeft } from '../../shared/outcomes.ts';
+import type { CommandExited } from '../../shared/protocol.ts';
+import type { KillOutcome } from './event.ts';
+import type { CommandRecord } from './record.ts';
+
+/** An end by a kill, and what it claims: no more than the host could see. */
+
+export const wasSignalledByUs = ({ kill }: CommandExited): boolean =>
+  !!kill && (kill.termAt !== null || kill.killAt !== null);
+
+/** An end by a kill: signals were sent, or were seen to be sent, before the process ended. */
+export const wasKilled = ({ signalled }: CommandRecord, exit: CommandExited): boolean =>
+  signalled || wasSignalledByUs(exit);
+
+export function killedMessage({ command: { kill } }: CommandRecord, exit: CommandExited): string {
+  const signal = exit.kill?.killAt || kill?.escalatedAt ? 'SIGKILL' : 'SIGTERM';
+  return kill?.stage === 'failed'
+    ? `Killed by ${signal}, after the kill was given up; look whether anything of it is left`
+    : `Killed by ${signal}; ${whatIsLeft(exit.evidence)}`;
+}
+
+/** What becomes of the kill's own command where its target was killed. */
+export const killOutcome = ({ evidence }: CommandExited): KillOutcome => {
+  switch (evidence?.unfound) {
+    case 'output_held':
+      return 'held';
+    case 'not_visible':
+      return 'unseen';
+    default:
+      return 'gone';
+  }
+};
+
+/** What a person does about it. */
+export const killedHint = ({ evidence }: CommandExited): string | null =>
+  evidence?.unfound === 'output_held' ? OUTCOMES.kill_unproved.hint : null;
