@@ -1,6 +1,6 @@
 import type { HostFacts } from '../spool/platform.ts';
+import { readFlakeLock } from './git/flake-lock.ts';
 import { readRepoCommit } from './git/repo-facts.ts';
-import { readFlakeLock } from './nix/flake-lock.ts';
 import { readGeneration, readSystemPath } from './nix/generation.ts';
 import { checksFileOf, type PlatformSettings } from './platform-settings.ts';
 import { readChecks } from './step/checks.ts';

@@ -53,9 +53,13 @@ export async function runGit(io: StepIo, dir: string, ...args: string[]): Promis
 }
 
 /** Asks git about `dir`; null where it fails, and git's own words stay unsaid. */
-export async function askGit(io: StepIo, dir: string, ...args: string[]): Promise<string | null> {
+export const askGit = async (io: StepIo, dir: string, ...args: string[]): Promise<string | null> =>
+  (await takeGit(io, dir, ...args))?.trim() ?? null;
+
+/** As askGit, with all that git prints, to the last line end. */
+export async function takeGit(io: StepIo, dir: string, ...args: string[]): Promise<string | null> {
   const { code, stdout } = await io.run(gitIn(dir, args), { stdout: 'taken', stderr: 'dropped' });
-  return code === 0 ? stdout.trim() : null;
+  return code === 0 ? stdout : null;
 }
 
 /** A failing git says why at the end. */

@@ -1,7 +1,8 @@
-import { readFlakeLock } from '../nix/flake-lock.ts';
 import { writeEvidence } from '../step/evidence.ts';
 import type { StepProgram } from '../step/step-program.ts';
+import { readFlakeLock } from './flake-lock.ts';
 import { askGit } from './git.ts';
+import { keepStoredHash } from './stored-lock.ts';
 
 /** `record-pull DIR REF`: leaves what was fetched as evidence; the post-check compares it with what is checked out. */
 export const recordPull: StepProgram = async ([dir = '', ref = ''], io) => {
@@ -11,6 +12,7 @@ export const recordPull: StepProgram = async ([dir = '', ref = ''], io) => {
     return 1;
   }
   await writeEvidence(io, 'fetchedCommit', commit);
+  await keepStoredHash(io, dir);
   const lock = await readFlakeLock(dir);
   if (lock) await writeEvidence(io, 'lockHash', lock.hash);
   const subject = await askGit(io, dir, 'log', '-1', '--no-show-signature', '--format=%s', commit);

@@ -1,6 +1,6 @@
+import { readFlakeLock } from '../git/flake-lock.ts';
 import { writeEvidence } from '../step/evidence.ts';
 import type { StepProgram } from '../step/step-program.ts';
-import { readFlakeLock } from './flake-lock.ts';
 import { nix } from './nix.ts';
 
 /** Since this version `nix flake update` takes the inputs to update; the option that did it before is gone later on. */

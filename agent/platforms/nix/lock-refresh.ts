@@ -1,7 +1,7 @@
 import type { Check } from '../../../shared/report.ts';
+import { readFlakeLock } from '../git/flake-lock.ts';
 import { writeCheck } from '../step/checks.ts';
 import type { StepProgram } from '../step/step-program.ts';
-import { readFlakeLock } from './flake-lock.ts';
 
 /** `refresh-lock REPO INPUT CHECKS_FILE`: reads flake.lock and keeps what was found; 1 if it isn't a lock file. */
 export const refreshLock: StepProgram = async ([repoDir = '', input = '', checksFile = ''], io) => {

@@ -1,3 +1,4 @@
+import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { makeFolder } from '../../../../shared/make-folder.ts';
 import type { Step } from '../../../spool/platform.ts';
@@ -105,6 +106,7 @@ async function checkOut(io: StepIo, { dir, branch }: CloneOf) {
   const ref = remoteRef(branch);
   await markChange(dir, { from: (await askClone(io, dir, 'rev-parse', '--verify', 'HEAD')) ?? 'none', to: ref });
   await dropUnfinished(join(dir, '.git'));
+  await forgetOldAttributes(io, dir, ref);
   const commands = [
     ['symbolic-ref', 'HEAD', `refs/heads/${branch}`],
     ['reset', '--hard', ref],
@@ -118,4 +120,10 @@ async function checkOut(io: StepIo, { dir, branch }: CloneOf) {
   await syncFiles(io, dir);
   await unmarkChange(dir);
   return end;
+}
+
+/** Files are written as the attributes of their time say, and git writes none again only because those have changed: so all are. */
+async function forgetOldAttributes(io: StepIo, dir: string, ref: string): Promise<void> {
+  const changed = await askClone(io, dir, 'diff', '--name-only', 'HEAD', ref, '--', ':(top,glob)**/.gitattributes');
+  if (changed) await rm(join(dir, '.git', 'index'), { force: true });
 }

@@ -1,8 +1,8 @@
-import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type Static, Type } from 'typebox';
 import { Compile } from 'typebox/compile';
+import { sha256, storedHash } from './stored-lock.ts';
 
 /** An input is the name of its node, or the path of inputs from the root that it follows. */
 const Input = Type.Union([Type.String(), Type.Array(Type.String())]);
@@ -24,7 +24,7 @@ const validator = Compile(LockFile);
 
 /** A repository's flake.lock as read at one moment. */
 export type FlakeLock = {
-  /** sha256 of the file, hex. */
+  /** sha256 of the file as git stores it, hex. */
   hash: string;
   /** False where the file isn't a lock file. */
   valid: boolean;
@@ -39,7 +39,7 @@ export async function readFlakeLock(repoDir: string): Promise<FlakeLock | null> 
   const bytes = await readFile(join(repoDir, 'flake.lock')).catch(() => null);
   if (!bytes) return null;
   const lock = parse(bytes);
-  const hash = createHash('sha256').update(bytes).digest('hex');
+  const hash = await storedHash(repoDir, sha256(bytes));
   return {
     hash,
     valid: lock !== null,
