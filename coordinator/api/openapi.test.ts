@@ -2,35 +2,37 @@ import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { ERRORS } from '../../shared/errors.ts';
 import { startTestApp, type TestApp } from '../fixtures/test-app.ts';
+import { EXAMPLES } from './examples.ts';
+import { describeFields, FIELD_WORDS } from './field-words.ts';
 
-/** Every route of docs/protocol.md section 3, and a request of each that has a good answer; `:id` is a command of web1. */
-const ROUTES: [method: Parameters<TestApp['request']>[0], path: string, url: string, body?: object][] = [
-  ['POST', '/api/hosts', '/api/hosts', { name: 'web2' }],
-  ['GET', '/api/hosts', '/api/hosts'],
-  ['GET', '/api/hosts/{host}', '/api/hosts/web1'],
-  ['PATCH', '/api/hosts/{host}', '/api/hosts/web2', { tags: ['a'] }],
-  ['POST', '/api/hosts/{host}/token', '/api/hosts/web2/token'],
-  ['DELETE', '/api/hosts/{host}', '/api/hosts/web2'],
-  ['GET', '/api/agent/self', '/api/agent/self'],
-  ['POST', '/api/session', '/api/session', { token: 'the-admin-token-of-tests' }],
-  ['DELETE', '/api/session', '/api/session'],
-  ['GET', '/api/attention', '/api/attention'],
-  ['GET', '/api/ops', '/api/ops'],
-  ['POST', '/api/dispatch', '/api/dispatch', { op: 'pull', hosts: ['web1'], queueMs: 60_000 }],
-  ['GET', '/api/dispatches/{id}', '/api/dispatches/:dispatch'],
-  ['GET', '/api/commands', '/api/commands'],
-  ['GET', '/api/commands/{id}', '/api/commands/:id'],
-  ['GET', '/api/commands/{id}/output', '/api/commands/:id/output'],
-  ['GET', '/api/commands/{id}/output/search', '/api/commands/:id/output/search?q=o'],
-  ['GET', '/api/commands/{id}/output/index', '/api/commands/:id/output/index'],
-  ['POST', '/api/commands/{id}/timeout-action', '/api/commands/:id/timeout-action', { action: 'wait', minutes: 1 }],
-  ['GET', '/api/events', '/api/events'],
-  ['GET', '/api/target', '/api/target'],
-  ['POST', '/api/target/refresh', '/api/target/refresh'],
-  ['GET', '/healthz', '/healthz'],
-  ['GET', '/readyz', '/readyz'],
-  ['GET', '/metrics', '/metrics'],
-  ['GET', '/api/openapi.json', '/api/openapi.json'],
+/** Every route of docs/protocol.md section 3, in an order in which each example has a good answer. */
+const ROUTES: [method: Parameters<TestApp['request']>[0], path: string, operationId: string][] = [
+  ['POST', '/api/hosts', 'addHost'],
+  ['GET', '/api/hosts', 'listHosts'],
+  ['GET', '/api/hosts/{host}', 'getHost'],
+  ['PATCH', '/api/hosts/{host}', 'changeHost'],
+  ['POST', '/api/hosts/{host}/token', 'rotateHostToken'],
+  ['DELETE', '/api/hosts/{host}', 'removeHost'],
+  ['GET', '/api/agent/self', 'getAgentSelf'],
+  ['POST', '/api/session', 'openSession'],
+  ['DELETE', '/api/session', 'closeSession'],
+  ['GET', '/api/attention', 'listAttention'],
+  ['GET', '/api/ops', 'listOps'],
+  ['POST', '/api/dispatch', 'dispatch'],
+  ['GET', '/api/dispatches/{id}', 'getDispatch'],
+  ['GET', '/api/commands', 'listCommands'],
+  ['GET', '/api/commands/{id}', 'getCommand'],
+  ['GET', '/api/commands/{id}/output', 'getOutput'],
+  ['GET', '/api/commands/{id}/output/search', 'searchOutput'],
+  ['GET', '/api/commands/{id}/output/index', 'getOutputIndex'],
+  ['POST', '/api/commands/{id}/timeout-action', 'answerTimeout'],
+  ['GET', '/api/events', 'listEvents'],
+  ['GET', '/api/target', 'getTarget'],
+  ['POST', '/api/target/refresh', 'refreshTarget'],
+  ['GET', '/healthz', 'getHealth'],
+  ['GET', '/readyz', 'getReadiness'],
+  ['GET', '/metrics', 'getMetrics'],
+  ['GET', '/api/openapi.json', 'getOpenapi'],
 ];
 
 type Operation = {
@@ -80,7 +82,8 @@ test('every good answer is as the document says, down to the last field', async 
   agent.output(id, 0, 'output\n');
   await agent.next('command.output.ack');
   agent.heartbeat();
-  for (const [method, path, url, body] of ROUTES) {
+  for (const [method, path, operationId] of ROUTES) {
+    const { url = '', body } = EXAMPLES[operationId] ?? {};
     const answer = await app.request(method, url.replace(':id', id).replace(':dispatch', dispatchId), {
       ...(body && { body }),
       ...(path === '/api/agent/self' && { token }),
@@ -110,12 +113,68 @@ test('every operation has a name of its own, a summary, and says who may call it
   assert.is(new Set(ids).size, ids.length);
   for (const [name, { summary, security, responses }] of operations()) {
     assert.ok(summary, name);
-    const isOpen = ['/healthz', '/readyz', '/api/session'].some((path) => name.endsWith(path));
+    const isOpen = ['/healthz', '/readyz', '/api/session', '/api/openapi.json'].some((path) => name.endsWith(path));
     assert.is(security.length > 0, !isOpen, name);
     assert.is('401' in responses, !isOpen || name === 'POST /api/session', name);
     for (const { description } of Object.values(responses)) assert.is.not(description, 'Default Response', name);
   }
   assert.equal(Object.keys(document.components.securitySchemes), ['adminToken', 'session', 'hostToken']);
+});
+
+test('the document needs no token', async () => {
+  assert.is((await app.request('GET', '/api/openapi.json', { token: null })).status, 200);
+});
+
+type Field = { name: string; description: unknown; place: string };
+
+function fieldsIn(node: unknown, place: string): Field[] {
+  if (typeof node !== 'object' || node === null) return [];
+  const { properties, parameters } = node as { properties?: Record<string, object>; parameters?: object[] };
+  const own = Object.entries(properties ?? {}).map(([name, field]) => ({
+    name,
+    description: (field as { description?: unknown }).description,
+    place,
+  }));
+  const asked = (Array.isArray(parameters) ? parameters : []) as { name: string; description?: unknown }[];
+  return [
+    ...own,
+    ...asked.map(({ name, description }) => ({ name, description, place })),
+    ...Object.entries(node).flatMap(([key, value]) => fieldsIn(value, `${place}/${key}`)),
+  ];
+}
+
+test('every field says what it is, and every time and duration its unit', () => {
+  const fields = [...fieldsIn(document.components, 'components'), ...fieldsIn(document.paths, 'paths')];
+  assert.ok(fields.length > 300);
+  for (const { name, description, place } of fields) {
+    assert.type(description, 'string', `${place} ${name} has no words`);
+    if (/(At|Until|By|Ms|notAfter)$/.test(name) && name !== 'requestedBy')
+      assert.match(String(description), /\bms\b/, `${place} ${name} names no unit`);
+  }
+});
+
+test('no words are kept for a field that is gone', () => {
+  const text = JSON.stringify(document);
+  for (const [key, words] of Object.entries(FIELD_WORDS))
+    assert.ok(text.includes(JSON.stringify(words)), `${key}: ${words}`);
+});
+
+test('a field that has words of its own keeps them', () => {
+  const document = {
+    components: { schemas: { A: { properties: { at: { description: 'own' }, op: {} } } } },
+    paths: {},
+  };
+  describeFields(document);
+  const { at, op } = document.components.schemas.A.properties as Record<string, { description?: string }>;
+  assert.equal([at?.description, op?.description], ['own', 'The op']);
+});
+
+test('every operation has an example', () => {
+  for (const [name, operation] of operations()) {
+    const { description, requestBody, operationId } = operation as Operation & { description?: string };
+    assert.match(String(description), /^Example: `[A-Z]+ \//, name);
+    if (requestBody) assert.match(JSON.stringify(requestBody), '"example":', operationId);
+  }
 });
 
 test('every reference leads somewhere, and every code of a refusal is one of the table', () => {

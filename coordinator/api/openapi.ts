@@ -9,6 +9,8 @@ import { Event } from '../../shared/event.ts';
 import { Host } from '../../shared/host.ts';
 import { Target } from '../../shared/target.ts';
 import { version } from '../../shared/version.ts';
+import { EXAMPLES } from './examples.ts';
+import { describeFields } from './field-words.ts';
 import { Problem } from './http/problem.ts';
 import { type Access, type Api, refusals } from './http/route.ts';
 import { CommandView } from './routes/commands.ts';
@@ -79,10 +81,31 @@ const commonRefusals = (access: Access, isChange: boolean, takesBody: boolean): 
   ...(takesBody ? (['body_too_large', 'unsupported_media_type'] as const) : []),
 ];
 
+/** The whole document: once, since its routes do not change while the program runs. */
+function documentOf(api: Api): object {
+  const document = api.swagger();
+  describeFields(document as Record<string, unknown>);
+  for (const [method, operation] of Object.values(document.paths ?? {}).flatMap((path) =>
+    Object.entries<object>(path ?? {}),
+  )) {
+    const { operationId = '', requestBody } = operation as { operationId?: string; requestBody?: RequestBody };
+    const example = EXAMPLES[operationId];
+    if (!example) continue;
+    Object.assign(operation, { description: `Example: \`${method.toUpperCase()} ${example.url}\`` });
+    const json = requestBody?.content?.['application/json'];
+    if (json && example.body) json.example = example.body;
+  }
+  return document;
+}
+
+type RequestBody = { content?: Record<string, { example?: object }> };
+
 export function openapiRoutes(api: Api): void {
+  let document: object | null = null;
   api.get(
     '/openapi.json',
     {
+      config: { access: 'anybody' },
       schema: {
         operationId: 'getOpenapi',
         summary: 'This document',
@@ -90,6 +113,9 @@ export function openapiRoutes(api: Api): void {
         response: { 200: Type.Unsafe<object>({ type: 'object' }) },
       },
     },
-    async () => api.swagger(),
+    async () => {
+      document ??= documentOf(api);
+      return document;
+    },
   );
 }

@@ -1,0 +1,31 @@
+/** One request of each operation, by its operationId. `:id` and `:dispatch` stand for ids. */
+export type Example = { url: string; body?: object };
+
+export const EXAMPLES: Readonly<Record<string, Example>> = {
+  addHost: { url: '/api/hosts', body: { name: 'web2', tags: ['web'] } },
+  listHosts: { url: '/api/hosts?limit=50' },
+  getHost: { url: '/api/hosts/web1' },
+  changeHost: { url: '/api/hosts/web2', body: { tags: ['web', 'eu'] } },
+  rotateHostToken: { url: '/api/hosts/web2/token' },
+  removeHost: { url: '/api/hosts/web2' },
+  getAgentSelf: { url: '/api/agent/self' },
+  openSession: { url: '/api/session', body: { token: 'the-admin-token-of-tests' } },
+  closeSession: { url: '/api/session' },
+  listAttention: { url: '/api/attention' },
+  listOps: { url: '/api/ops' },
+  dispatch: { url: '/api/dispatch', body: { op: 'pull', hosts: ['web1'], queueMs: 60_000 } },
+  getDispatch: { url: '/api/dispatches/:dispatch' },
+  listCommands: { url: '/api/commands?host=web1&limit=10' },
+  getCommand: { url: '/api/commands/:id' },
+  getOutput: { url: '/api/commands/:id/output?offset=0&limit=65536' },
+  searchOutput: { url: '/api/commands/:id/output/search?q=o' },
+  getOutputIndex: { url: '/api/commands/:id/output/index' },
+  answerTimeout: { url: '/api/commands/:id/timeout-action', body: { action: 'wait', minutes: 1 } },
+  listEvents: { url: '/api/events?level=warn&limit=20' },
+  getTarget: { url: '/api/target' },
+  refreshTarget: { url: '/api/target/refresh' },
+  getHealth: { url: '/healthz' },
+  getReadiness: { url: '/readyz' },
+  getMetrics: { url: '/metrics' },
+  getOpenapi: { url: '/api/openapi.json' },
+};

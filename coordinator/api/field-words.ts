@@ -1,0 +1,246 @@
+/**
+ * What each field of the API means, in one line, for the OpenAPI document. A key is a field's name, or `owner.name` where one name means
+ * different things: `owner` is the schema or the field that holds it. Times are milliseconds since the Unix epoch.
+ */
+export const FIELD_WORDS: Readonly<Record<string, string>> = {
+  // Commands
+  acceptedAt: 'When the host had it on disk; ms since the Unix epoch',
+  after: "The host's report that the end was judged by",
+  before: "The host's latest report when the command left for it",
+  '?before': 'Answer what is older: the `next` of the page before',
+  bootId: 'The boot of the host that it left for',
+  code: 'Why it stands so, as a code of docs/protocol.md; null for a plain success',
+  createdAt: 'When it was made; ms since the Unix epoch',
+  decideBy: 'When the system decides a timeout in place of a person; ms since the Unix epoch',
+  dispatchId: 'The dispatch that it belongs to',
+  dispatchedAt: 'When it was last sent to its host; ms since the Unix epoch',
+  evidence: 'What its steps left as proof',
+  exitCode: 'Exit code; null where it ended otherwise',
+  exitInstanceId: 'The process of the agent that first saw the exit',
+  endedAt: 'When it ended, by the host; ms since the Unix epoch',
+  exitedAt: 'When the host saw it end; ms since the Unix epoch',
+  extendedMs: 'The sum of what `wait` added, in ms',
+  finishedAt: 'When its status became terminal; ms since the Unix epoch',
+  force: 'Skips the questions whether it is meaningful',
+  hint: 'What to do about it',
+  history: 'Each change of status or timeoutStatus, oldest first',
+  hostId: 'Id of the host',
+  id: 'Its id, a UUID',
+  'Event.id': 'Grows by one with each event; a cursor',
+  lateResult: 'A result that came after the command had ended without one',
+  notAfter: 'Until when it may be accepted; ms since the Unix epoch',
+  op: 'The op',
+  options: 'Options of the op',
+  'Op.options': 'JSON schema of the options',
+  output: 'How much output there is',
+  pid: 'Process id of the wrapper on the host',
+  postCheckBy: 'By when a fresh report has to come; ms since the Unix epoch',
+  progress: 'How far it is, as its step tells',
+  queuedUntil: 'Until when it waits for its turn; ms since the Unix epoch',
+  reconnectBy: 'By when the agent has to be back; ms since the Unix epoch',
+  requestedBy: 'Who asked for it',
+  rev: 'Grows by one with each change of status or timeoutStatus',
+  signal: 'The signal that ended it; null where none was seen',
+  'kill.signal': 'The first signal',
+  startedAt: 'When it began, by the host; ms since the Unix epoch',
+  status: 'How it stands',
+  'CommandWithHistory.status': 'How it stands; a terminal status never changes',
+  targetCommandId: 'The command that a kill or cancel aims at',
+  timeoutAt: 'When it takes longer than it may, and a person is asked; ms since the Unix epoch',
+  timeoutStatus: 'Whether it takes longer than usual (WARNING), or than it may (TIMED_OUT)',
+  verdict: 'The judgement on the agent that came back',
+  warningAt: 'When it takes longer than usual; ms since the Unix epoch',
+  cause: 'What brought the change about',
+  from: 'Status before; null for a new command',
+  to: 'Status after',
+  at: 'When; ms since the Unix epoch',
+
+  // Kill
+  kill: 'The kill under way, or the last one',
+  'kill.commandId': "The kill's own command",
+  'kill.force': 'Also during activation',
+  graceMs: 'Time between SIGTERM and SIGKILL, in ms',
+  requestedAt: 'When it was asked for; ms since the Unix epoch',
+  stage: "How far it is, in the agent's words",
+  escalatedAt: 'When SIGKILL was sent; ms since the Unix epoch; null while SIGTERM is enough',
+  confirmedAt: 'When nothing was left; ms since the Unix epoch',
+
+  // Progress, output, verdict
+  phase: 'The phase of the step',
+  current: 'How many are done',
+  text: 'One line',
+  total: 'How many there are; for output, bytes known to exist on the host',
+  bytes: 'Bytes held by the coordinator',
+  truncated: 'The end of it is missing: over a limit, or the disk was full',
+  freshness: 'What the agent that came back is; in a report, the build of the running agent',
+  commit: 'A full commit id; in a verdict, whether it changed',
+  path: 'A store path; in a verdict, whether it changed',
+  hash: 'Whether the hash of the build changed',
+  reason: 'Why, in one sentence',
+
+  // Evidence
+  fetchedCommit: 'The commit that was fetched',
+  builtPath: 'The store path that was built',
+  bootPath: 'What the next boot starts',
+  systemPathBefore: 'The active system when it began',
+  systemPathAfter: 'The active system when it ended',
+  failedUnits: 'Units that failed in the activation',
+  failedStep: 'The step whose exit code is the command’s',
+  activation: 'The step activates a configuration',
+  tests: 'Test scripts, or what their last run says',
+  durationMs: 'How long it took, in ms',
+  leftovers: 'Processes that outlived the last step and were ended',
+  outputCut: "The host's disk was full: output is missing",
+  versions: 'Version of the running and of the installed agent',
+  repaired: 'What of the clone was made anew',
+  rollback: 'Where a rollback leads',
+  profile: 'Where the profile leads',
+  profileBefore: 'Generation that the profile led to when it began',
+  wasActive: 'Only the profile had moved: this was active already',
+
+  // Hosts and reports
+  name: 'Its name',
+  tags: 'Tags that an admin gave it',
+  platform: 'The kind of host; null before its first hello',
+  os: 'Its operating system',
+  arch: 'Processor architecture, as Node names it',
+  version: 'Version of the system',
+  agentVersion: 'Version of its agent; null before its first hello',
+  online: 'Its agent is connected and welcomed',
+  lastSeenAt: 'When it was last heard; ms since the Unix epoch',
+  connectedAt: 'Since when it is online; ms since the Unix epoch',
+  report: 'Its state, sampled at one moment',
+  metrics: 'Its load, as of the last heartbeat',
+  compartments: 'How it compares with the target',
+  activeCommandId: 'The command that takes its slot',
+  ops: 'What its agent can run',
+  agent: 'The running agent against the installed one',
+  git: 'The checked-out commit against the target',
+  lock: "flake.lock against the target's",
+  system: 'The active system against what the checkout would build',
+  since: 'Since when; ms since the Unix epoch; null where that is unknown',
+  message: 'In words',
+  sampledAt: 'When it was sampled, by the host; ms since the Unix epoch',
+  afterCommand: 'The last slot-taking command that had ended by then',
+  running: 'What runs; for versions, that of the running agent',
+  installed: 'The agent that the service would start now',
+  sourceCommit: 'The commit that the build was made of',
+  storePath: 'The store path of the build',
+  binaryHash: 'SHA-256 of the build',
+  expectedCommit: 'The commit of the agent that flake.lock pins',
+  repoCommit: 'The commit that is checked out',
+  generation: 'Number of the profile generation',
+  lockHash: 'SHA-256 of flake.lock',
+  systemPath: 'The store path of the active system',
+  checks: 'Checks of the host, as of their last run',
+  checkedAt: 'When it was last looked at; ms since the Unix epoch',
+  cpuPercent: 'Processor load, 0 to 100',
+  memoryPercent: 'Memory in use, 0 to 100',
+  swapPercent: 'Swap in use, 0 to 100',
+  load1: 'Load average of one minute',
+  diskPercent: 'The fullest of its disks, 0 to 100',
+
+  // Dispatch
+  hosts: 'Ids or names of hosts',
+  queueMs: 'How long a command may wait for an offline or busy host, in ms',
+  results: 'What became of it on each host',
+  host: 'Name of the host',
+  commandId: 'Id of the command',
+  alternative: 'An op that would help; null where none would',
+  summary: 'How many of each',
+  accepted: 'How many were sent',
+  queued: 'How many wait for their turn',
+  blocked: 'How many were not run',
+  commands: 'Its commands as they stand now',
+
+  // Ops
+  description: 'What it does',
+  executor: 'Who carries it out',
+  completion: 'What completes it: an exit, a restarted agent, or another boot',
+  takesSlot: 'It keeps other such ops off the host while it runs',
+  retryable: 'Running it twice does no harm',
+  timeouts: 'Its thresholds',
+  warningMs: 'From acceptance until a warning, in ms',
+  timeoutMs: 'From acceptance until a person is asked, in ms',
+  reconnectMs: 'From the exit until the agent has to be back, in ms',
+  postCheckMs: 'From the exit until a fresh report has to be there, in ms',
+  killGraceMs: 'Time between SIGTERM and SIGKILL, in ms',
+  notAfterMs: 'How long it may wait to be accepted, in ms',
+  decisionMs: 'How long a person has to answer before the system decides, in ms',
+  onTimeout: 'What becomes of a timeout that nobody answers',
+
+  // Events, attention, target, lists
+  level: 'How much it matters',
+  category: 'Something that a person did (audit), or that happened',
+  actor: 'Who did it',
+  address: 'Where the request came from; null where there was none',
+  next: 'What is expected or asked for now',
+  'answer.next': 'Cursor of the page that follows; null on the last one',
+  'OutputMatches.next': 'Offset to search on from; null at the end',
+  items: 'The page',
+  kind: 'What it waits for',
+  lapsesAt: 'When the system decides in place of a person; ms since the Unix epoch',
+  branch: 'The branch that is followed',
+  source: 'Where it was read, without secrets',
+  error: 'Why the last look failed; null where it did not',
+
+  // Output
+  offset: 'Byte offset',
+  line: 'Number of the line, from 0',
+  lines: 'How many lines are held',
+  marks: 'Sparse: from offset to line and time',
+  matches: 'The lines that hold the text',
+
+  // Requests
+  action: 'The answer to the timeout',
+  minutes: 'How many minutes to wait',
+  token: 'A token; shown this once',
+  'body.token': 'The admin token',
+  '?active': 'Only those that have not ended, or that have',
+  '?command': 'Only of this command',
+  '?dispatch': 'Only of this dispatch',
+  '?follow': 'Stream until the end',
+  '?id': 'Its id',
+  '?level': 'Only of this level',
+  '?limit': 'Most bytes to answer',
+  '?offset': 'From this byte on',
+  '?op': 'Only of this op',
+  '?q': 'The text to look for',
+
+  // Problems
+  title: 'The kind of refusal',
+  detail: 'What is wrong with this request',
+  errors: 'Where the body does not fit its schema',
+  type: 'Always `about:blank`',
+};
+
+type Node = Record<string, unknown>;
+const isNode = (value: unknown): value is Node => typeof value === 'object' && value !== null;
+
+/** Gives each field of `document` that has no description its words, in place. */
+export function describeFields(document: Node): void {
+  const components = document.components as { schemas?: Node } | undefined;
+  for (const [name, schema] of Object.entries(components?.schemas ?? {})) describeIn(schema, name);
+  for (const operation of Object.values((document.paths ?? {}) as Node).flatMap((path) =>
+    Object.values(path as Node),
+  )) {
+    const { parameters, requestBody, responses } = operation as { parameters?: Node[] } & Node;
+    for (const parameter of parameters ?? []) parameter.description ??= FIELD_WORDS[`?${parameter.name}`];
+    describeIn(requestBody, 'body');
+    describeIn(responses, 'answer');
+  }
+}
+
+function describeIn(node: unknown, owner: string): void {
+  if (Array.isArray(node)) for (const item of node) describeIn(item, owner);
+  if (!isNode(node) || Array.isArray(node)) return;
+  const { properties } = node;
+  if (isNode(properties))
+    for (const [name, field] of Object.entries(properties)) {
+      if (!isNode(field)) continue;
+      const words = FIELD_WORDS[`${owner}.${name}`] ?? FIELD_WORDS[name];
+      if (words !== undefined) field.description ??= words;
+      describeIn(field, name);
+    }
+  for (const [key, value] of Object.entries(node)) if (key !== 'properties') describeIn(value, owner);
+}
