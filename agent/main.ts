@@ -1,10 +1,11 @@
 import { setFlagsFromString } from 'node:v8';
 import { systemClock } from '../shared/clock.ts';
+import { createLogSink } from '../shared/log-sink.ts';
 import { optionsHelp } from '../shared/options.ts';
 import { commit, version } from '../shared/version.ts';
 import { AGENT_PROGRAM, type Config, type ConfigReading, readConfig } from './config/config.ts';
 import { thisMachine } from './config/detect.ts';
-import { createLog } from './config/log.ts';
+import { createLog, LOG_NAME } from './config/log.ts';
 import { thisHost } from './state/host-identity.ts';
 
 // What only one way of starting needs is imported there: every step of an op is a start of this program.
@@ -43,6 +44,8 @@ async function main(argv: readonly string[]): Promise<number> {
 /** Resolves only where the start is refused; otherwise the process leaves with the daemon. */
 async function run(config: Config): Promise<number> {
   for (const flag of LEAN) setFlagsFromString(flag);
+  // What can't be said must not end it.
+  process.stderr.on('error', () => {});
   for (const warning of config.warnings) warn(warning);
   const { startDaemon } = await import('./daemon.ts');
   const start = await startDaemon({
@@ -57,7 +60,7 @@ async function run(config: Config): Promise<number> {
     random: Math.random,
     identity: thisHost,
     machine: thisMachine(),
-    log: createLog(config.logLevel),
+    log: createLog(config.logLevel, createLogSink({ fd: 1, clock: systemClock, name: LOG_NAME })),
   });
   if (start.kind !== 'started') return refuse(start.fault, start.kind === 'held' ? HELD : REFUSED);
   for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => start.daemon.leave());

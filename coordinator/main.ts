@@ -1,12 +1,13 @@
 import { setImmediate } from 'node:timers';
 import { systemClock } from '../shared/clock.ts';
+import { createLogSink } from '../shared/log-sink.ts';
 import { isOpenToOthers } from '../shared/open-to-others.ts';
 import { optionLabel, optionsHelp } from '../shared/options.ts';
 import { commit, version } from '../shared/version.ts';
 import { buildApp } from './app.ts';
 import { readAdminToken } from './auth/admin-token.ts';
 import { type Config, readConfig } from './config/config.ts';
-import { createLog } from './config/log.ts';
+import { createLog, LOG_NAME } from './config/log.ts';
 import { COORDINATOR_OPTIONS, COORDINATOR_PROGRAM } from './config/options.ts';
 import { openStore, type Store } from './store/store.ts';
 
@@ -33,7 +34,9 @@ function main(): void {
 }
 
 async function run(config: Config): Promise<void> {
-  const log = createLog(config.logLevel);
+  const log = createLog(config.logLevel, createLogSink({ fd: 1, clock: systemClock, name: LOG_NAME }));
+  // What can't be said must not end it.
+  process.stderr.on('error', () => {});
   const fail = (err: unknown): void => {
     log.fatal({ err }, 'the coordinator fails');
     process.exit(1);

@@ -30,6 +30,7 @@ export const TOWERS: Tower[] = [
         'glob',
         'ids',
         'in-the-clear',
+        'log-sink',
         'make-folder',
         'open-to-others',
         'schema',

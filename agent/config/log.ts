@@ -1,4 +1,5 @@
 import { type Logger, pino } from 'pino';
+import type { LogSink } from '../../shared/log-sink.ts';
 
 export const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'] as const;
 export type LogLevel = (typeof LOG_LEVELS)[number];
@@ -6,5 +7,8 @@ export type LogLevel = (typeof LOG_LEVELS)[number];
 /** What the parts of the agent may log through. Fields never hold a token or a command's environment. */
 export type Log = Pick<Logger, 'debug' | 'info' | 'warn' | 'error'>;
 
-/** JSON lines on stdout, written at once: what was logged before a crash is there after it. */
-export const createLog = (level: LogLevel): Log => pino({ level, base: { name: 'switchyard-agent' } });
+/** Its name in every line. */
+export const LOG_NAME = 'switchyard-agent';
+
+/** JSON lines. */
+export const createLog = (level: LogLevel, sink?: LogSink): Log => pino({ level, base: { name: LOG_NAME } }, sink);
