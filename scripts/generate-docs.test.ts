@@ -1,7 +1,12 @@
+import { readFileSync } from 'node:fs';
+import { resolve } from 'node:path';
+import { Type } from 'typebox';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
+import { readConfigFile } from '../coordinator/config/config-file.ts';
 import { TRANSITIONS } from '../coordinator/lifecycle/table.ts';
 import { STATUSES } from '../shared/command.ts';
+import { tableOf } from './docs-configuration.ts';
 import { fillSections, readPages, SECTIONS, sectionsOf } from './generate-docs.ts';
 
 const pages = readPages();
@@ -31,6 +36,20 @@ test('a filled page stays as it is', () => {
 
 test('a section that nobody gives is refused by name', () => {
   assert.throws(() => fillSections('<!-- generated nothing -->\n<!-- end -->\n', {}), /no section "nothing"/);
+});
+
+for (const file of ['README.md', 'docs/configuration.md'])
+  test(`the configuration that ${file} shows is one that the coordinator takes, and sets a target`, () => {
+    const page = readFileSync(resolve(import.meta.dirname, '..', file), 'utf8');
+    const [, shown = ''] = /^( *\[target\].*?)^ *(?:EOF|```)$/ms.exec(page) ?? [];
+    const reading = readConfigFile(shown);
+    assert.ok(reading.kind === 'value', JSON.stringify(reading));
+    assert.is(reading.value.target?.url, 'https://git.example.com/you/nixcfg.git');
+    assert.is(reading.value.ops.switch?.timeoutMs, 3_600_000);
+  });
+
+test('a key of CONFIG that says nothing of itself is refused', () => {
+  assert.throws(() => tableOf('limits', Type.Object({ hosts: Type.Integer() }), false), /\[limits\] hosts: say what/);
 });
 
 test('the lifecycle’s page has every row and every status', () => {

@@ -8,12 +8,15 @@
 import { globSync, readFileSync, writeFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
+import { configurationKeys, opThresholds } from './docs-configuration.ts';
 import { stateDiagram, statusGlossary, transitionTable } from './docs-lifecycle.ts';
 
 const ROOT = resolve(import.meta.dirname, '..');
 
 /** Every section by its name, as a function that gives its Markdown. */
 export const SECTIONS: Readonly<Record<string, () => string>> = {
+  'configuration-keys': configurationKeys,
+  'configuration-thresholds': opThresholds,
   'lifecycle-diagram': stateDiagram,
   'lifecycle-statuses': statusGlossary,
   'lifecycle-transitions': transitionTable,

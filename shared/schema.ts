@@ -5,7 +5,8 @@ import { type TSchema, Type } from 'typebox';
 export const Nullable = <T extends TSchema>(schema: T) => Type.Union([schema, Type.Null()]);
 
 /** One of a fixed set of words, as a union of literals so that the static type is exact. */
-export const OneOf = <const T extends readonly string[]>(words: T) => Type.Unsafe<T[number]>(Type.Enum([...words]));
+export const OneOf = <const T extends readonly string[]>(words: T, options: { description?: string } = {}) =>
+  Type.Unsafe<T[number]>(Type.Enum([...words], options));
 
 /** Integer milliseconds since the Unix epoch. */
 export const Time = Type.Integer({ minimum: 0, maximum: Number.MAX_SAFE_INTEGER });

@@ -1,4 +1,6 @@
-import { cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { once } from 'node:events';
+import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { type AddressInfo, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { stop as stopEsbuild } from 'esbuild';
@@ -9,9 +11,34 @@ import { testUnless } from '../../scripts/test-needs.ts';
 import { waitFor } from '../../shared/fixtures/wait-for.ts';
 import { createApi } from '../harness/api.ts';
 import { hostsUnfit, layMachine, OLDEST_RELEASE } from './booted-host.ts';
+import type { Machine } from './machine.ts';
 
 const UNIT = resolve(import.meta.dirname, '../../systemd/switchyard-coordinator.service');
 const DATA = '/var/lib/switchyard-coordinator';
+
+/** What the README types to configure the coordinator. */
+function configurationSteps(): string {
+  const readme = readFileSync(resolve(import.meta.dirname, '../../README.md'), 'utf8');
+  const [steps] = /^ *install .*coordinator\.toml <<'EOF'$.*^ *echo SWITCHYARD_CONFIG.*?$/ms.exec(readme) ?? [];
+  assert.ok(steps);
+  return steps.replace(/^ {3}/gm, '');
+}
+
+/** A repository with one commit, served on a port of its own. */
+async function serveRepository({ shell }: Machine): Promise<{ url: string; commit: string }> {
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as AddressInfo;
+  server.close();
+  const commit = await shell(`
+    git init --quiet --bare -b main /srv/nixcfg.git
+    tree=$(git -C /srv/nixcfg.git mktree </dev/null)
+    commit=$(git -C /srv/nixcfg.git -c user.name=A -c user.email=a@example.com commit-tree -m first $tree)
+    git -C /srv/nixcfg.git update-ref refs/heads/main $commit
+    systemd-run --quiet --unit=remote git daemon --export-all --base-path=/srv --listen=127.0.0.1 --port=${port}
+    echo $commit`);
+  return { url: `git://127.0.0.1:${port}/nixcfg.git`, commit };
+}
 
 for (const release of [undefined, OLDEST_RELEASE])
   testUnless([await hostsUnfit(release)])(
@@ -37,9 +64,10 @@ for (const release of [undefined, OLDEST_RELEASE])
         });
         lay(bundle, '/usr/local/lib/switchyard/coordinator.js');
         lay(UNIT, '/etc/systemd/system/switchyard-coordinator.service');
-        mkdirSync(machine.path('/etc/switchyard'), { recursive: true });
-        writeFileSync(machine.path('/etc/switchyard/coordinator.env'), 'SWITCHYARD_LISTEN=127.0.0.1:0\n');
         await machine.boot();
+        const remote = await serveRepository(machine);
+        await machine.shell(configurationSteps().replace('https://git.example.com/you/nixcfg.git', remote.url));
+        await machine.shell('echo SWITCHYARD_LISTEN=127.0.0.1:0 >> /etc/switchyard/coordinator.env');
         await machine.shell('systemctl enable --now switchyard-coordinator');
 
         const address = await listens(1);
@@ -51,7 +79,10 @@ for (const release of [undefined, OLDEST_RELEASE])
         assert.is(await machine.shell(`stat --format=%a ${DATA}/admin-token`), '600');
         assert.is.not(await machine.shell(`stat --format=%U ${DATA}/admin-token`), 'root');
         const token = await machine.shell(`cat ${DATA}/admin-token`);
-        const { hostId } = await createApi({ address, token }).addHost('web1');
+        const api = createApi({ address, token });
+        const { hostId } = await api.addHost('web1');
+        const { commit, error } = await waitFor('the target', api.target, ({ checkedAt }) => checkedAt !== null);
+        assert.equal([commit, error], [remote.commit, null], 'git reaches the target from the sandbox');
 
         // Not a clean end, and the user that systemd makes up anew has to find its data.
         await machine.powerCut();

@@ -1,0 +1,109 @@
+import { type Static, type TObject, type TSchema, Type } from 'typebox';
+import { OneOf } from '../../shared/schema.ts';
+
+/** The keys of CONFIG. Their descriptions and defaults are what docs/configuration.md is made of. */
+
+const milliseconds = (minimum: number, description: string, more: object = {}) =>
+  Type.Integer({ minimum, maximum: 366 * 24 * 3_600_000, description, ...more });
+const days = (description: string, more: object) => Type.Integer({ minimum: 1, maximum: 36_500, description, ...more });
+
+const strict = <Keys extends Record<string, TSchema>>(keys: Keys) => Type.Object(keys, { additionalProperties: false });
+
+/** `[ops.NAME]`: the defaults are the op's own. */
+export const OpKeys = strict({
+  warningMs: Type.Optional(
+    milliseconds(1, 'From the acceptance of a command to a warning that it takes long; not above `timeoutMs`'),
+  ),
+  timeoutMs: Type.Optional(milliseconds(1, 'From its acceptance to its timeout, at which a person is asked')),
+  reconnectMs: Type.Optional(
+    milliseconds(1, 'From its exit to the return of the agent, of ops that restart it or reboot the host'),
+  ),
+  postCheckMs: Type.Optional(milliseconds(1, 'From its exit to a report that shows what it did')),
+  killGraceMs: Type.Optional(milliseconds(0, 'From SIGTERM to SIGKILL when it is killed')),
+  notAfterMs: Type.Optional(milliseconds(1, 'How long a dispatched command may wait for the host to accept it')),
+  onTimeout: Type.Optional(
+    OneOf(['ask', 'kill'], {
+      description: 'What a timeout does where no person answers: it goes on asking, or kills after `decisionMs`',
+    }),
+  ),
+  decisionMs: Type.Optional(milliseconds(0, 'How long a person has to answer before `onTimeout = "kill"` acts')),
+});
+
+export const TargetKeys = strict({
+  repoUrl: Type.Optional(
+    Type.String({
+      minLength: 1,
+      description: 'Remote of the configuration repository, as git takes it, without a password',
+    }),
+  ),
+  versionUrl: Type.Optional(
+    Type.String({
+      pattern: '^https?://',
+      description:
+        'Address of a `version.json`, in place of `repoUrl`, where the coordinator can’t reach the repository',
+    }),
+  ),
+  branch: Type.Optional(Type.String({ minLength: 1, description: 'Branch that hosts should be at', default: 'main' })),
+  pollMs: Type.Optional(milliseconds(100, 'Time from one look at it to the next', { default: 30_000 })),
+});
+
+export const LimitsKeys = strict({
+  outputBytes: Type.Optional(
+    Type.Integer({
+      minimum: 0,
+      maximum: 2 ** 40,
+      description: 'Output that is kept of one command, in bytes; the rest is dropped, and the command says so',
+      default: 64 * 1024 * 1024,
+    }),
+  ),
+  hosts: Type.Optional(
+    Type.Integer({ minimum: 1, maximum: 1_000_000, description: 'Hosts that may be registered', default: 20_000 }),
+  ),
+  queuedPerHost: Type.Optional(
+    Type.Integer({ minimum: 0, maximum: 10_000, description: 'Commands that may wait for one host', default: 100 }),
+  ),
+});
+
+export const RetentionKeys = strict({
+  commandDays: Type.Optional(days('How long ended commands and their output are kept', { default: 30 })),
+  eventDays: Type.Optional(days('How long events are kept', { default: 7 })),
+});
+
+export const DashboardKeys = strict({
+  origins: Type.Optional(
+    Type.Array(Type.String({ pattern: '^https?://[^/?#@]+$' }), {
+      description:
+        'Origins beside the coordinator’s own whose pages may sign in and listen: `https://fleet.example.com`',
+      default: [],
+    }),
+  ),
+});
+
+export const AccessKeys = strict({
+  trustedProxies: Type.Optional(
+    Type.Array(Type.String({ maxLength: 64 }), {
+      maxItems: 100,
+      description: 'Addresses and ranges (`10.0.0.0/8`) of proxies whose `X-Forwarded-For` names the client',
+      default: [],
+    }),
+  ),
+});
+
+export const ConfigSchema = strict({
+  ops: Type.Optional(Type.Record(Type.String(), OpKeys)),
+  target: Type.Optional(TargetKeys),
+  limits: Type.Optional(LimitsKeys),
+  retention: Type.Optional(RetentionKeys),
+  dashboard: Type.Optional(DashboardKeys),
+  access: Type.Optional(AccessKeys),
+});
+
+type Filled<Keys extends TObject> = Required<Static<Keys>>;
+
+/** A table of the file, with the defaults of its keys where it says nothing. Keys without one stay as they are. */
+export function withDefaults<Keys extends TObject>(keys: Keys, given: Static<Keys> | undefined): Filled<Keys> {
+  const defaults = Object.entries(keys.properties).flatMap(([key, schema]) =>
+    'default' in schema ? [[key, schema.default] as const] : [],
+  );
+  return { ...Object.fromEntries(defaults), ...given } as Filled<Keys>;
+}

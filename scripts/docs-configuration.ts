@@ -1,0 +1,78 @@
+import type { TObject, TSchema } from 'typebox';
+import { ConfigSchema, OpKeys } from '../coordinator/config/config-schema.ts';
+import { customOp, OPS, type Thresholds } from '../shared/ops.ts';
+
+/** The sections of docs/configuration.md that the schema of CONFIG and the table of ops give. */
+
+type Keyed = TSchema & {
+  description?: string;
+  default?: unknown;
+  type?: string;
+  enum?: readonly string[];
+  minimum?: number;
+  maximum?: number;
+};
+
+const NAMES: Readonly<Record<string, string>> = { string: 'text', array: 'a list of texts' };
+
+/** What a key takes, as one would say it. */
+function taken({ enum: words, type = '', minimum = 0, maximum = 0 }: Keyed): string {
+  if (words) return words.map((word) => `\`"${word}"\``).join(', ');
+  return type === 'integer' ? `${minimum} to ${maximum}` : (NAMES[type] ?? type);
+}
+
+/** One table of the file: its keys with what they are for. Throws where the schema does not say. */
+export function tableOf(name: string, { properties }: TObject, ofOps: boolean): string {
+  const rows = Object.entries(properties as Record<string, Keyed>).map(([key, schema]) => {
+    if (!schema.description) throw new Error(`[${name}] ${key}: say what it is for in config-schema.ts`);
+    const inDefault =
+      schema.default === undefined ? (ofOps ? 'the op’s' : '') : `\`${JSON.stringify(schema.default)}\``;
+    return `| \`${key}\` | ${schema.description}. | ${taken(schema)} | ${inDefault} |`;
+  });
+  return [`### \`[${name}]\``, '', '| key | what for | takes | default |', '| --- | --- | --- | --- |', ...rows].join(
+    '\n',
+  );
+}
+
+/** Every table and key of CONFIG. */
+export const configurationKeys = (): string =>
+  Object.entries(ConfigSchema.properties)
+    .map(([name, schema]) =>
+      name === 'ops' ? tableOf('ops.NAME', OpKeys, true) : tableOf(name, schema as unknown as TObject, false),
+    )
+    .join('\n\n');
+
+const UNITS = [
+  [3_600_000, 'h'],
+  [60_000, 'min'],
+  [1_000, 's'],
+] as const;
+
+/** 90_000 as `90 s`: the largest unit of which it is a whole number. */
+function spanOf(ms: number | null): string {
+  if (ms === null) return '–';
+  const [size, unit] = UNITS.find(([size]) => ms % size === 0 && ms > 0) ?? [1, 'ms'];
+  return `${ms / size} ${unit}`;
+}
+
+const COLUMNS = [
+  'warningMs',
+  'timeoutMs',
+  'reconnectMs',
+  'postCheckMs',
+  'killGraceMs',
+  'notAfterMs',
+  'decisionMs',
+] as const;
+
+/** What each op has where CONFIG says nothing of it. */
+export function opThresholds(): string {
+  const row = (name: string, thresholds: Thresholds) =>
+    `| ${name} | ${COLUMNS.map((column) => spanOf(thresholds[column])).join(' | ')} |`;
+  return [
+    `| op | ${COLUMNS.map((column) => `\`${column}\``).join(' | ')} |`,
+    `| --- |${' --- |'.repeat(COLUMNS.length)}`,
+    ...OPS.map(({ id, thresholds }) => row(`\`${id}\``, thresholds)),
+    row('of `OPS_FILE`', customOp('any', 'restart').thresholds),
+  ].join('\n');
+}
