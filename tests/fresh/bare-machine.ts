@@ -8,19 +8,24 @@ import { prepareDebianRoot } from '../hosts/debian-root.ts';
 /** What the README asks for. Debian's own, without what they recommend. */
 const PACKAGES = ['ca-certificates', 'git', 'nodejs', 'npm'];
 
-const NAMESPACES = 'unshare --mount --propagation private --pid --fork --kill-child --uts --ipc';
+const NAMESPACES = 'unshare --mount --propagation private --pid --fork --kill-child --uts --ipc --cgroup';
 
 /** Devices that every container has. */
 const DEVICES = 'null zero full random urandom tty';
 
+/** In a group of its own first: the namespace takes that for the cgroups' root. */
+const BEGIN_SH = `set -e
+name=$1
+${ENTER_GROUP_SH}
+exec ${NAMESPACES} sh -c "$2" sh "$@"`;
+
 /**
  * Nothing of the outer machine is to be seen but its kernel and its network. The root is a mount of its own that was pivoted to, so that
- * systemd-nspawn in it can do the same, and it sees its group as the cgroups' root.
+ * systemd-nspawn in it can do the same, and its cgroups are those below its own group.
  */
 const ENTER_SH = `set -e
-root=$1 name=$2
-shift 2
-${ENTER_GROUP_SH}
+name=$1 root=$3
+shift 3
 echo fresh >/proc/sys/kernel/hostname
 mount --bind "$root" "$root"
 cd "$root"
@@ -82,7 +87,7 @@ export function openBareMachine(): BareMachine {
     run: (script, cwd, hear, signal) =>
       new Promise((resolve, reject) => {
         const inside = ['sh', '-c', `cd '${cwd}' && ${script}`];
-        const argv = ['--pdeathsig', 'KILL', ...NAMESPACES.split(' '), 'sh', '-c', ENTER_SH, 'sh', path(''), name];
+        const argv = ['--pdeathsig', 'KILL', 'sh', '-c', BEGIN_SH, 'sh', name, ENTER_SH, path('')];
         const child = spawn('setpriv', [...argv, ...inside], {
           env,
           signal,

@@ -1,6 +1,6 @@
 /**
- * `npm run fresh [-- --short]`: what the README tells a newcomer to type, on a Debian with nothing but Node and git, in a clone of this
- * checkout's HEAD. As root on Debian. --short runs the demo and `npm run check` alone.
+ * `npm run fresh [-- --short | PATTERN...]`: what the README tells a newcomer to type, on a Debian with nothing but Node and git, in a
+ * clone of this checkout's HEAD. As root on Debian. --short runs the demo and `npm run check` alone, patterns just these suites.
  *
  * Exit status 1 where a command fails, or where it skips a test: that machine has all rights, so that nothing excuses a skip.
  */
@@ -13,7 +13,10 @@ import { openBareMachine } from './bare-machine.ts';
 const ROOT = resolve(import.meta.dirname, '../..');
 const CLONE = '/root/switchyard';
 
-const { values } = parseArgs({ options: { short: { type: 'boolean', default: false } } });
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
+  options: { short: { type: 'boolean', default: false } },
+});
 
 /** The lines of the README's blocks that can be typed in a clone. */
 function readmeCommands(): string[] {
@@ -21,6 +24,12 @@ function readmeCommands(): string[] {
   const commands = lines.filter((line) => line.startsWith('npm ci && '));
   if (commands.length !== 2)
     throw new Error(`README.md has ${commands.length} commands, not 2: ${commands.join('; ')}`);
+  if (positionals.length > 0) {
+    const patterns = positionals.map((pattern) => `'${pattern}'`).join(' ');
+    return [
+      `npm ci && PATH=$PWD/node_modules/.bin:$PATH && node scripts/prepare-machine.ts && node scripts/run-tests.ts ${patterns}`,
+    ];
+  }
   return values.short ? commands.map((command) => command.replace('npm test', 'npm run check')) : commands;
 }
 
@@ -39,6 +48,8 @@ async function main(): Promise<string[]> {
   const wrong: string[] = [];
   try {
     git('clone', '--quiet', '--no-local', ROOT, machine.path(CLONE));
+    if ((await machine.run(`test ! -e '${ROOT}'`, '/', () => {}, interrupt.signal)) !== 0)
+      throw new Error('the outer machine can be seen from the new one');
     console.log(`# ${git('log', '-1', '--format=%h %s')}, in ${machine.dir}`);
     for (const command of commands) {
       console.log(`\n# ${command}`);
