@@ -29,7 +29,8 @@ function main(): void {
       refuse(reading.fault);
       return;
     case 'config':
-      void run(reading.config);
+      if (reading.check) process.stdout.write('configuration: ok\n');
+      else void run(reading.config);
   }
 }
 

@@ -57,6 +57,18 @@ test('a flag wins over the environment', () => {
   assert.equal([listen, logLevel], [{ host: '0.0.0.0', port: 0 }, 'debug']);
 });
 
+test('a check reads everything, as a start would', () => {
+  const check = (toml: string) => {
+    writeFileSync(path, toml);
+    return readConfig(['--check', '--config', path], {});
+  };
+  const good = check('[limits]\nhosts = 3');
+  assert.equal(good.kind === 'config' && [good.check, good.config.limits.hosts], [true, 3]);
+  assert.is(check('[limits]\nhost = 3').kind, 'fault');
+  const start = readConfig([], {});
+  assert.is(start.kind === 'config' && start.check, false);
+});
+
 test('help and version are asked for by flag', () => {
   assert.equal([faultOf(['--help']), faultOf(['--version'])], ['help', 'version']);
 });

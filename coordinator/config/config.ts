@@ -7,7 +7,8 @@ import { COORDINATOR_OPTIONS, COORDINATOR_PROGRAM, type CoordinatorOptions } fro
 export type Config = Omit<CoordinatorOptions, 'config'> & FileConfig;
 
 export type ConfigReading =
-  | { kind: 'config'; config: Config }
+  /** `check`: this reading is all that was asked for. */
+  | { kind: 'config'; config: Config; check: boolean }
   | { kind: 'help' }
   | { kind: 'version' }
   /** One line that names the option and what it takes. */
@@ -31,6 +32,7 @@ export function readConfig(argv: readonly string[], env: Environment): ConfigRea
     };
   }
   const file = readConfigFile(text);
-  if (file.kind === 'value') return { kind: 'config', config: { ...options, ...file.value } };
+  if (file.kind === 'value')
+    return { kind: 'config', config: { ...options, ...file.value }, check: reading.mode === 'check' };
   return { kind: 'fault', fault: `${label}: ${path}${file.line ? `:${file.line}` : ''}: ${file.fault}` };
 }

@@ -66,4 +66,5 @@ export const COORDINATOR_PROGRAM = {
   name: 'switchyard-coordinator',
   summary: 'Dispatches operations to a fleet of hosts and keeps the one record of how each ended.',
   options: COORDINATOR_OPTIONS,
+  modes: { check: 'Read the options and the file that CONFIG names, say what is wrong, and exit' },
 } satisfies Program<typeof COORDINATOR_OPTIONS>;
