@@ -1,29 +1,133 @@
 {
   description = "Runs operations on a fleet of NixOS and macOS hosts and says truthfully how they ended";
 
-  # For the packages below alone. The modules build the programs with the packages of the host that uses them.
+  # For the outputs of each system alone. The modules build the programs with the packages of the host that uses them.
   inputs.nixpkgs.url = "github:NixOS/nixpkgs/nixos-unstable";
 
-  outputs = { self, nixpkgs }:
+  outputs =
+    { self, nixpkgs }:
     let
+      inherit (nixpkgs) lib;
+
       # What the agent compares with the commit in the flake.lock of the hosts' configuration. A tree with changes has none.
       commit = self.rev or "";
-      programs = pkgs: pkgs.callPackage ./systemd/nix/package.nix { inherit commit; };
+      programs = pkgs: pkgs.callPackages ./systemd/nix/package.nix { inherit commit; };
 
-      moduleOf = file: name: { lib, pkgs, ... }: {
-        imports = [ file ];
-        services."switchyard-${name}".package = lib.mkDefault (programs pkgs).${name};
+      # Releases of nixpkgs differ in the systems that they have.
+      eachSystem =
+        of:
+        lib.genAttrs (lib.filter (system: nixpkgs.legacyPackages ? ${system}) [
+          "aarch64-darwin"
+          "aarch64-linux"
+          "x86_64-darwin"
+          "x86_64-linux"
+        ]) (system: of nixpkgs.legacyPackages.${system});
+
+      # `key`: imported from several places, it counts once. `_class`: on another platform it is refused by its name.
+      moduleOf =
+        {
+          class,
+          output,
+          imports,
+        }:
+        {
+          _class = class;
+          _file = "${toString ./flake.nix}#${output}";
+          key = "${toString ./flake.nix}#${output}";
+          inherit imports;
+        };
+      serviceOf =
+        {
+          class,
+          output,
+          file,
+          program,
+        }:
+        moduleOf {
+          inherit class output;
+          imports = [
+            file
+            ({ lib, pkgs, ... }: {
+              services."switchyard-${program}".package = lib.mkDefault (programs pkgs).${program};
+            })
+          ];
+        };
+      nixosModules = rec {
+        agent = serviceOf {
+          class = "nixos";
+          output = "nixosModules.agent";
+          file = ./systemd/nix/nixos-agent.nix;
+          program = "agent";
+        };
+        coordinator = serviceOf {
+          class = "nixos";
+          output = "nixosModules.coordinator";
+          file = ./systemd/nix/nixos-coordinator.nix;
+          program = "coordinator";
+        };
+        default = moduleOf {
+          class = "nixos";
+          output = "nixosModules.default";
+          imports = [
+            agent
+            coordinator
+          ];
+        };
       };
-      systems = [ "aarch64-darwin" "aarch64-linux" "x86_64-darwin" "x86_64-linux" ];
+      homeModules = rec {
+        agent = serviceOf {
+          class = "homeManager";
+          output = "homeModules.agent";
+          file = ./systemd/nix/home-manager-agent.nix;
+          program = "agent";
+        };
+        default = agent;
+      };
     in
     {
-      packages = nixpkgs.lib.genAttrs systems (system:
-        let built = programs nixpkgs.legacyPackages.${system};
-        in { inherit (built) agent coordinator cli; default = built.cli; });
+      packages = eachSystem (
+        pkgs:
+        let
+          built = programs pkgs;
+        in
+        built // { default = built.cli; }
+      );
 
-      nixosModules.agent = moduleOf ./systemd/nix/nixos-agent.nix "agent";
-      nixosModules.coordinator = moduleOf ./systemd/nix/nixos-coordinator.nix "coordinator";
-      darwinModules.agent = moduleOf ./systemd/nix/darwin-agent.nix "agent";
-      homeManagerModules.agent = moduleOf ./systemd/nix/home-manager-agent.nix "agent";
+      overlays.default =
+        final: prev:
+        let
+          built = programs final;
+        in
+        {
+          switchyard = built.cli;
+          switchyard-agent = built.agent;
+          switchyard-coordinator = built.coordinator;
+        };
+
+      inherit nixosModules;
+
+      darwinModules = rec {
+        agent = serviceOf {
+          class = "darwin";
+          output = "darwinModules.agent";
+          file = ./systemd/nix/darwin-agent.nix;
+          program = "agent";
+        };
+        default = agent;
+      };
+
+      inherit homeModules;
+      # As other flakes call it.
+      homeManagerModules = homeModules;
+
+      checks = eachSystem (
+        pkgs:
+        programs pkgs
+        // lib.optionalAttrs pkgs.stdenv.hostPlatform.isLinux {
+          nixos = pkgs.testers.runNixOSTest (import ./tests/packaging/nixos-test.nix nixosModules);
+        }
+      );
+
+      formatter = eachSystem (pkgs: pkgs.nixfmt-tree);
     };
 }

@@ -32,6 +32,7 @@ export const NOT_IN_MODULES: Record<ProgramName, Record<string, string>> = {
     bootId: 'it exists for tests',
   },
   coordinator: {
+    config: '`settings` and `configFile` stand for it',
     dataDir: "it is the service's own: `/var/lib/switchyard-coordinator`",
     adminToken: 'it would end in the Nix store, which everyone on the host can read; `adminTokenFile` does not',
   },
@@ -41,11 +42,13 @@ export const NOT_IN_MODULES: Record<ProgramName, Record<string, string>> = {
 export function moduleOptions(): Record<ProgramName, ModuleOptions> {
   return evaluate(`
     let
-      lib = import ./lib.nix;
-      declared = import ../../systemd/nix/options.nix { inherit lib; packages = { }; };
+      lib = import ./lib;
+      declared = import ../../systemd/nix/options.nix { inherit lib; pkgs = import ./pkgs.nix { system = "x86_64-linux"; }; };
       one = _: option: { inherit (option) description; type = option.type.description; }
         // lib.optionalAttrs (option.type ? words) { inherit (option.type) words; }
-        // lib.optionalAttrs (option ? defaultText) { defaultText = option.defaultText.text; };
+        // lib.optionalAttrs (option ? defaultText) {
+          defaultText = let inherit (option.defaultText) _type text; in if _type == "literalExpression" then "\`\${text}\`" else text;
+        };
       of = program: lib.mapAttrs (_: lib.mapAttrs one) ({ systemd = { }; } // declared.\${program});
     in { agent = of "agent"; coordinator = of "coordinator"; }
   `) as Record<ProgramName, ModuleOptions>;

@@ -7,7 +7,8 @@ import { type TomlReading, tomlReader } from '../../shared/toml.ts';
 /** A C string: what can be an argument of a program. */
 const Argument = Type.String({ pattern: '^[^\\u0000]*$' });
 
-const OpsFileOp = Type.Object(
+/** What a table `[ops.NAME]` may say. */
+export const OpsFileOp = Type.Object(
   {
     /** Programs with their arguments, run in order until one fails. */
     steps: Type.Array(Type.Array(Argument, { minItems: 1 }), { minItems: 1 }),

@@ -2,43 +2,66 @@
 #
 # An activation restarts every daemon whose plist has changed. So the plist names the agent and its tools through links that stay
 # the same when a switch brings new ones; the agent restarts itself when the switch is through.
-{ config, lib, pkgs, ... }:
+{
+  config,
+  lib,
+  pkgs,
+  ...
+}:
 let
   cfg = config.services.switchyard-agent;
-  options = (import ./options.nix { inherit lib; packages = pkgs.callPackage ./package.nix { }; }).agent;
+  options = (import ./options.nix { inherit lib pkgs; }).agent;
   environment = import ./environment.nix { inherit lib; };
+  ops = import ./ops-file.nix { inherit lib pkgs cfg; };
   program = "/run/current-system/sw/bin/switchyard-agent";
+  # nix-darwin writes it, with what security.pki adds.
+  certificates = "/etc/ssl/certs/ca-certificates.crt";
 in
 {
+  _class = "darwin";
+
   options.services.switchyard-agent = options.service // options.variables;
 
   config = lib.mkIf cfg.enable {
-    assertions = [
-      { assertion = cfg.tokenFile != null; message = "services.switchyard-agent.tokenFile is missing"; }
+    assertions = ops.assertions ++ [
+      {
+        assertion = cfg.tokenFile != null;
+        message = "services.switchyard-agent.tokenFile is missing";
+      }
     ];
     services.switchyard-agent.installedPath = lib.mkDefault program;
 
-    # Nix itself and ps are there already, in the folders of PATH below.
-    environment.systemPackages = [ cfg.package pkgs.git pkgs.openssh ];
+    # The host's own win where they differ. Nix itself, ps and Apple's ssh, which knows the keychain, are there already.
+    environment.systemPackages = [ cfg.package ] ++ map lib.lowPrio ([ pkgs.git ] ++ cfg.extraPackages);
 
     launchd.daemons.switchyard-agent = {
       # nix-darwin has it wait until the store is there.
       command = program;
       serviceConfig = import ./launchd.nix {
+        inherit lib;
         log = "/var/log/switchyard-agent.log";
-        environment = environment (builtins.intersectAttrs options.variables cfg // {
-          stateDir = "/var/lib/switchyard-agent";
-        }) // {
-          HOME = "/var/root";
-          PATH = lib.concatStringsSep ":" [
-            "/run/current-system/sw/bin"
-            "/nix/var/nix/profiles/default/bin"
-            "/usr/bin"
-            "/bin"
-            "/usr/sbin"
-            "/sbin"
-          ];
-        };
+        environment =
+          environment (
+            builtins.intersectAttrs options.variables cfg
+            // {
+              inherit (ops) opsFile;
+              stateDir = "/var/lib/switchyard-agent";
+            }
+          )
+          // {
+            HOME = "/var/root";
+            NIX_SSL_CERT_FILE = certificates;
+            NODE_EXTRA_CA_CERTS = certificates;
+            PATH = lib.concatStringsSep ":" [
+              "/run/current-system/sw/bin"
+              "/nix/var/nix/profiles/default/bin"
+              "/usr/bin"
+              "/bin"
+              "/usr/sbin"
+              "/sbin"
+            ];
+          }
+          // cfg.extraEnvironment;
       };
     };
   };

@@ -2,60 +2,85 @@
 #
 # Both name the agent and its tools through links that stay the same when a switch brings new ones, so that an activation has no
 # reason to restart it; the agent restarts itself when the switch is through.
-{ config, lib, pkgs, ... }:
+{
+  config,
+  lib,
+  pkgs,
+  ...
+}:
 let
   cfg = config.services.switchyard-agent;
-  options = (import ./options.nix { inherit lib; packages = pkgs.callPackage ./package.nix { }; }).agent;
+  options = (import ./options.nix { inherit lib pkgs; }).agent;
+  ops = import ./ops-file.nix { inherit lib pkgs cfg; };
   inherit (pkgs.stdenv.hostPlatform) isDarwin isLinux;
   home = config.home.homeDirectory;
 
   # The agent's own default for the platform home-manager.
-  profile = if cfg.profile != null then cfg.profile else "${home}/.local/state/nix/profiles/home-manager";
+  profile =
+    if cfg.profile != null then cfg.profile else "${home}/.local/state/nix/profiles/home-manager";
   program = "${profile}/home-path/bin/switchyard-agent";
 
-  environmentWith = escape: import ./environment.nix { inherit lib escape; } (builtins.intersectAttrs options.variables cfg // {
-    stateDir = "${config.xdg.stateHome}/switchyard-agent";
-  }) // {
-    PATH = lib.concatStringsSep ":" [
-      "${profile}/home-path/bin"
-      "${home}/.nix-profile/bin"
-      "/nix/var/nix/profiles/default/bin"
-      "/run/current-system/sw/bin"
-      "/usr/bin"
-      "/bin"
-      "/usr/sbin"
-      "/sbin"
-    ];
-  };
+  environmentWith =
+    escape:
+    import ./environment.nix { inherit lib escape; } (
+      builtins.intersectAttrs options.variables cfg
+      // {
+        inherit (ops) opsFile;
+        stateDir = "${config.xdg.stateHome}/switchyard-agent";
+      }
+    )
+    // {
+      PATH = lib.concatStringsSep ":" [
+        "${profile}/home-path/bin"
+        "${home}/.nix-profile/bin"
+        "/nix/var/nix/profiles/default/bin"
+        "/run/current-system/sw/bin"
+        "/usr/bin"
+        "/bin"
+        "/usr/sbin"
+        "/sbin"
+      ];
+    }
+    // lib.mapAttrs (_: escape) cfg.extraEnvironment;
 in
 {
+  _class = "homeManager";
+
   options.services.switchyard-agent = options.service // options.variables;
 
   config = lib.mkIf cfg.enable {
-    assertions = [
-      { assertion = cfg.tokenFile != null; message = "services.switchyard-agent.tokenFile is missing"; }
+    assertions = ops.assertions ++ [
+      {
+        assertion = cfg.tokenFile != null;
+        message = "services.switchyard-agent.tokenFile is missing";
+      }
     ];
     services.switchyard-agent = {
       platform = lib.mkDefault "home-manager";
       installedPath = lib.mkDefault program;
     };
 
-    # The user's own git and ssh win where they differ. Nix itself is there already, in the folders of PATH above.
-    home.packages = [ cfg.package (lib.lowPrio pkgs.git) (lib.lowPrio pkgs.openssh) ]
-      ++ lib.optional isLinux (lib.lowPrio pkgs.procps);
+    # The user's own win where they differ. Nix itself and ssh are there already, in the folders of PATH above.
+    home.packages = [
+      cfg.package
+    ]
+    ++ map lib.lowPrio ([ pkgs.git ] ++ lib.optional isLinux pkgs.procps ++ cfg.extraPackages);
 
     systemd.user.services = lib.mkIf isLinux {
       switchyard-agent = {
         Unit = {
           Description = "Switchyard agent";
-          StartLimitIntervalSec = 0;
+          StartLimitIntervalSec = lib.mkDefault 0;
           # Read by sd-switch, which home-manager activates with.
           X-SwitchMethod = "keep-old";
         };
         Service = {
           ExecStart = program;
-          Environment = lib.mapAttrsToList (variable: value: builtins.toJSON "${variable}=${value}")
-            (environmentWith (lib.replaceStrings [ "%" ] [ "%%" ]));
+          Environment = lib.mapAttrsToList (variable: value: builtins.toJSON "${variable}=${value}") (
+            environmentWith (lib.replaceStrings [ "%" ] [ "%%" ])
+          );
+        }
+        // lib.mapAttrs (_: lib.mkDefault) {
           KillMode = "process";
           OOMPolicy = "continue";
           Restart = "always";
@@ -73,7 +98,9 @@ in
         enable = true;
         config = {
           ProgramArguments = [ program ];
-        } // import ./launchd.nix {
+        }
+        // import ./launchd.nix {
+          inherit lib;
           log = "${home}/Library/Logs/switchyard-agent.log";
           environment = environmentWith (value: value);
         };

@@ -1,43 +1,82 @@
 # services.switchyard-agent on NixOS. Says what systemd/switchyard-agent.service says; a test compares the two.
-{ config, lib, pkgs, ... }:
+{
+  config,
+  lib,
+  pkgs,
+  ...
+}:
 let
   cfg = config.services.switchyard-agent;
-  options = (import ./options.nix { inherit lib; packages = pkgs.callPackage ./package.nix { }; }).agent;
-  environment = import ./environment.nix { inherit lib; escape = lib.replaceStrings [ "%" ] [ "%%" ]; };
-  credential = if cfg.tokenFile != null then cfg.tokenFile else cfg.tokenCredential;
+  options = (import ./options.nix { inherit lib pkgs; }).agent;
+  nixos = import ./nixos.nix { inherit lib config; };
+  ops = import ./ops-file.nix { inherit lib pkgs cfg; };
+  tokens = lib.filter (token: token != null) [
+    cfg.tokenFile
+    cfg.tokenCredential
+    cfg.encryptedTokenFile
+  ];
 in
 {
+  _class = "nixos";
+
   options.services.switchyard-agent = options.service // options.systemd // options.variables;
 
   config = lib.mkIf cfg.enable {
-    assertions = [
+    assertions = ops.assertions ++ [
       {
-        assertion = (cfg.tokenFile == null) != (cfg.tokenCredential == null);
-        message = "services.switchyard-agent takes one of tokenFile and tokenCredential";
+        assertion = lib.length tokens == 1;
+        message = "services.switchyard-agent takes one of tokenFile, tokenCredential and encryptedTokenFile";
       }
     ];
     services.switchyard-agent.installedPath = lib.mkDefault "/run/current-system/sw/bin/switchyard-agent";
 
-    # The agent, which that puts behind installedPath; and git, which `switchyard-agent --check` asks.
-    environment.systemPackages = [ cfg.package pkgs.git ];
+    # The agent, which that puts behind installedPath; and git, which `switchyard-agent --check` asks. Another git of the host wins.
+    environment.systemPackages = [
+      cfg.package
+      (lib.lowPrio pkgs.git)
+    ];
 
     systemd.services.switchyard-agent = {
       description = "Switchyard agent";
       wantedBy = [ "multi-user.target" ];
       after = [ "network.target" ];
-      startLimitIntervalSec = 0;
+      startLimitIntervalSec = lib.mkDefault 0;
       # A switch replaces the agent that runs it: the agent restarts itself when the switch is through.
       restartIfChanged = false;
-      path = [ config.nix.package pkgs.git pkgs.openssh pkgs.procps ];
-      environment = environment (builtins.intersectAttrs options.variables cfg) // {
-        SWITCHYARD_STATE_DIR = "%S/switchyard-agent";
-        SWITCHYARD_TOKEN_FILE = "%d/token";
-      };
+      path = [
+        config.nix.package
+        pkgs.git
+        pkgs.openssh
+        pkgs.procps
+      ]
+      ++ cfg.extraPackages;
+      environment = lib.mkMerge [
+        nixos.hostEnvironment
+        (nixos.variables (
+          builtins.intersectAttrs options.variables cfg
+          // {
+            inherit (ops) opsFile;
+          }
+          // {
+            tokenFile = null;
+          }
+        ))
+        {
+          SWITCHYARD_STATE_DIR = "%S/switchyard-agent";
+          SWITCHYARD_TOKEN_FILE = "%d/token";
+        }
+        (nixos.extraEnvironment cfg.extraEnvironment)
+      ];
       serviceConfig = {
         ExecStart = "${cfg.package}/bin/switchyard-agent";
-        User = "root";
-        LoadCredential = "token:${lib.replaceStrings [ "%" ] [ "%%" ] "${credential}"}";
         StateDirectory = "switchyard-agent";
+      }
+      // nixos.credentials "token" {
+        plain = if cfg.tokenFile != null then cfg.tokenFile else cfg.tokenCredential;
+        encrypted = cfg.encryptedTokenFile;
+      }
+      // nixos.defaults {
+        User = "root";
         StateDirectoryMode = "0700";
         KillMode = "process";
         OOMPolicy = "continue";

@@ -1,17 +1,11 @@
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { testUnless, toolMissing } from '../../scripts/test-needs.ts';
-import { ROOT } from './evaluate.ts';
-import { KINDS, onHost } from './hosts.ts';
+import { evaluate } from './evaluate.ts';
+import { hostsIn, KINDS, WORLDS } from './hosts.ts';
+import { moduleExample, NIX_EXAMPLES } from './install-page.ts';
 
 const nixTest = testUnless([toolMissing('nix')]);
-
-const page = readFileSync(join(ROOT, 'docs/install.md'), 'utf8');
-const examples = [...page.matchAll(/```nix\n(.*?)```/gs)]
-  .map(([, text = '']) => text)
-  .filter((text) => text.includes('imports = '));
 
 /** Where each module leaves what it makes. */
 const MADE = {
@@ -22,17 +16,22 @@ const MADE = {
   homeOnMac: 'checked.launchd.agents',
 };
 
-test('docs/install.md has an example of each module', () => {
-  const used = examples.map((text) => /inputs\.switchyard\.([\w.]+)/.exec(text)?.[1]);
-  assert.equal(used.sort(), [...new Set(Object.values(KINDS).map(({ module }) => module))].sort());
-});
+for (const world of WORLDS)
+  for (const [name, kind] of Object.entries(KINDS))
+    nixTest(`${name}: the example of docs/install.md is a host's configuration as it stands (${world.name})`, () => {
+      const config = `imports = [ ((${moduleExample(kind.module)}) { inputs.switchyard = flake; }) ];`;
+      const { onHost } = hostsIn(world);
+      const made = `${MADE[name as keyof typeof KINDS]}.switchyard-${kind.module.split('.')[1]}`;
+      assert.match(JSON.stringify(onHost(kind, config, made)), /SWITCHYARD_/);
+    });
 
-for (const [name, kind] of Object.entries(KINDS))
-  nixTest(`${name}: the example of docs/install.md is a host's configuration as it stands`, () => {
-    const example = examples.find((text) => text.includes(kind.module)) ?? '';
-    // The module is there already, and any file will do where the example names one.
-    const config = example.replace(/imports = .*/, '').replace('./coordinator.toml', './lib.nix');
-    assert.match(JSON.stringify(onHost(kind, config, MADE[name as keyof typeof KINDS])), /SWITCHYARD_/);
-  });
+nixTest('every piece of Nix in docs/install.md is Nix', () => {
+  assert.ok(NIX_EXAMPLES.length > 6);
+  for (const text of NIX_EXAMPLES) {
+    const piece = /^\s*\{/.test(text) ? text : `{ ${text} }`;
+    // Names that stand for what surrounds it; nothing is evaluated but that it can be read.
+    assert.is(evaluate(`builtins.isFunction ({ config, lib, pkgs, inputs, system }: (${piece}))`), true);
+  }
+});
 
 test.run();

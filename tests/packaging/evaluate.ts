@@ -1,18 +1,18 @@
 import { execFileSync } from 'node:child_process';
 import { join } from 'node:path';
 
-const NIX_CONFIG = [
+export const NIX_CONFIG = [
   'experimental-features = nix-command flakes',
   'sandbox = false',
   'build-users-group =',
   'substituters =',
-];
+].join('\n');
 
 /** The root of the repository; flake.nix stands in it. */
 export const ROOT = join(import.meta.dirname, '../..');
 
 /**
- * Runs one of Nix's programs in this folder, where `lib.nix`, `pkgs.nix` and `platforms.nix` are. Throws with Nix's own words.
+ * Runs one of Nix's programs in this folder, where `lib/`, `pkgs.nix` and `platforms.nix` are. Throws with Nix's own words.
  * `env` adds to what it gets.
  */
 export function nix(
@@ -24,9 +24,21 @@ export function nix(
     cwd: import.meta.dirname,
     encoding: 'utf8',
     stdio: ['ignore', 'pipe', 'pipe'],
-    env: { PATH: process.env.PATH, HOME: '/var/empty', NIX_CONFIG: NIX_CONFIG.join('\n'), ...env },
+    env: { PATH: process.env.PATH, HOME: '/var/empty', NIX_CONFIG, ...env },
   });
 }
+
+/** What Nix needs to build: the machine's store is root's, everyone else gets one below `folder`. */
+export const storeEnvironment = (folder: string): Record<string, string> => ({
+  HOME: folder,
+  ...(process.getuid?.() === 0
+    ? {}
+    : {
+        NIX_STORE_DIR: join(folder, 'nix/store'),
+        NIX_STATE_DIR: join(folder, 'nix/state'),
+        NIX_LOG_DIR: join(folder, 'nix/log'),
+      }),
+});
 
 /** The value of a Nix expression. Nothing is written to the store. */
 export const evaluate = (expression: string): unknown =>

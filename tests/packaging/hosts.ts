@@ -7,40 +7,73 @@ export const KINDS = {
   nixosAgent: { module: 'nixosModules.agent', platform: 'nixos', system: 'x86_64-linux' },
   nixosCoordinator: { module: 'nixosModules.coordinator', platform: 'nixos', system: 'x86_64-linux' },
   darwinAgent: { module: 'darwinModules.agent', platform: 'darwin', system: 'aarch64-darwin' },
-  homeOnLinux: { module: 'homeManagerModules.agent', platform: 'homeManager', system: 'x86_64-linux' },
-  homeOnMac: { module: 'homeManagerModules.agent', platform: 'homeManager', system: 'aarch64-darwin' },
+  homeOnLinux: { module: 'homeModules.agent', platform: 'homeManager', system: 'x86_64-linux' },
+  homeOnMac: { module: 'homeModules.agent', platform: 'homeManager', system: 'aarch64-darwin' },
 } as const satisfies Record<string, HostKind>;
 
-/** What every host of the platform says of itself. */
-const GIVEN = {
-  nixos: 'nix.package = pkgs.nix;',
-  darwin: '',
-  homeManager: 'home.homeDirectory = "/Users/you"; xdg.stateHome = "/Users/you/.local/state";',
-};
+/**
+ * What evaluates the modules: the stand-ins of this folder, or the real thing.
+ * `folders` are arguments of Nix functions, `pkgs` others than those that only evaluate,
+ * `libDir` is where a lib of its own lies.
+ */
+export type World = { name: string; lib: string; folders: string; libDir?: string; pkgs?: string };
 
-const hostExpression = ({ module, platform, system }: HostKind, config: string, what: string) => `
+export const STAND_IN: World = { name: 'stand-in', lib: './lib', folders: '' };
+
+/** Folders of nixpkgs' lib (as nix-community/nixpkgs.lib has it), home-manager and nix-darwin. */
+const VARIABLES = [
+  'SWITCHYARD_TEST_NIXPKGS_LIB',
+  'SWITCHYARD_TEST_HOME_MANAGER',
+  'SWITCHYARD_TEST_NIX_DARWIN',
+] as const;
+
+function realWorld(): World | null {
+  const [lib, homeManager, nixDarwin] = VARIABLES.map((name) => process.env[name]);
+  if (!lib || !homeManager || !nixDarwin) return null;
+  return {
+    name: 'real',
+    lib: `(/. + "${lib}/lib")`,
+    libDir: `${lib}/lib`,
+    folders: `homeManager = /. + "${homeManager}"; nixDarwin = /. + "${nixDarwin}";`,
+  };
+}
+
+const real = realWorld();
+if (!real)
+  console.log(`# skip: the real nixpkgs lib, home-manager and nix-darwin; ${VARIABLES.join(', ')} name their folders`);
+
+/** Each of them is to say the same. */
+export const WORLDS: readonly World[] = real ? [STAND_IN, real] : [STAND_IN];
+
+/** What a host has to say before `config` and `what` may be said of it. */
+const preamble = ({ system }: HostKind, { lib, pkgs }: World) => `
+  lib = import ${lib};
+  pkgs = ${pkgs ?? `import ./pkgs.nix { inherit lib; system = "${system}"; }`};
+  flake = (import ../../flake.nix).outputs {
+    self.rev = "c0ffee";
+    nixpkgs = { inherit lib; legacyPackages.\${"${system}"} = pkgs; };
+  };`;
+
+export const hostExpression = (kind: HostKind, config: string, what: string, world: World) => `
   let
-    lib = import ./lib.nix;
-    pkgs = import ./pkgs.nix { system = "${system}"; };
-    platforms = import ./platforms.nix { inherit lib; };
-    flake = (import ../../flake.nix).outputs {
-      self.rev = "c0ffee";
-      nixpkgs = { inherit lib; legacyPackages.\${"${system}"} = pkgs; };
+    ${preamble(kind, world)}
+    checkedWith = more: import ./host.nix {
+      inherit lib pkgs;
+      platform = "${kind.platform}";
+      modules = [ flake.${kind.module} { ${config} } more ];
+      ${world.folders}
     };
-    inherit (lib.evalModules {
-      specialArgs = { inherit pkgs; };
-      modules = [ platforms.${platform} flake.${module} { ${GIVEN[platform]} } { ${config} } ];
-    }) config;
-    # As the platforms do before they build anything.
-    failed = lib.filterAttrs (_: one: !one.assertion) (builtins.listToAttrs
-      (map (one: { name = one.message; value = one; }) config.assertions));
-    checked = if failed == { } then config else throw "Failed assertions: \${toString (builtins.attrNames failed)}";
+    checked = checkedWith { };
   in ${what}`;
 
-/** What `what`, an expression over `checked` (the host's whole configuration) and `pkgs`, is on a host with this configuration. */
-export const onHost = (kind: HostKind, config: string, what: string): unknown =>
-  evaluate(hostExpression(kind, config, what));
+/** Asks hosts of one world. */
+export const hostsIn = (world: World) => ({
+  /** What `what`, an expression over `checked` (the host's whole configuration; `checkedWith` takes one module more) and `pkgs`, is on a host with this configuration. */
+  onHost: (kind: HostKind, config: string, what: string): unknown =>
+    evaluate(hostExpression(kind, config, what, world)),
+  /** Why such a host is refused. */
+  refusal: (kind: HostKind, config: string, what: string): string =>
+    complaint(hostExpression(kind, config, what, world)),
+});
 
-/** Why such a host is refused. */
-export const refusal = (kind: HostKind, config: string, what: string): string =>
-  complaint(hostExpression(kind, config, what));
+export const { onHost, refusal } = hostsIn(STAND_IN);

@@ -1,18 +1,20 @@
 import { execFileSync } from 'node:child_process';
-import { cpSync, mkdtempSync, readFileSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, realpathSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { createInstalledProbe, readFreshness } from '../../agent/report/freshness.ts';
+import manifest from '../../package.json' with { type: 'json' };
 import lock from '../../package-lock.json' with { type: 'json' };
 import { build } from '../../scripts/build.ts';
 import { buildDashboard } from '../../scripts/build-dashboard.ts';
+import { readHashes, tarballsOf } from '../../scripts/npm-tarballs.ts';
 import { testUnless, toolMissing } from '../../scripts/test-needs.ts';
-import { evaluate, nix, ROOT } from './evaluate.ts';
+import { buildingPkgs } from './building.ts';
+import { complaint, evaluate, nix, storeEnvironment } from './evaluate.ts';
+import { WORLDS } from './hosts.ts';
 import { readUnit } from './unit-file.ts';
-
-type Tarball = { name: string; outputHash: string; script: string };
 
 const nixTest = testUnless([toolMissing('nix')]);
 
@@ -23,39 +25,42 @@ test.after(() => {
   rmSync(folder, { recursive: true });
 });
 
-// The machine's store is root's.
-const ownStore = {
-  NIX_STORE_DIR: join(folder, 'nix/store'),
-  NIX_STATE_DIR: join(folder, 'nix/state'),
-  NIX_LOG_DIR: join(folder, 'nix/log'),
-};
-const env = { HOME: folder, ...(process.getuid?.() === 0 ? {} : ownStore) };
+const env = storeEnvironment(folder);
+
+type Module = { version: string; integrity?: string; name?: string };
 
 const COMMIT = 'c0ffee0000000000000000000000000000000000';
 
-const tarballsOf = (system: string) =>
+/** The folder of tarballs that a build on this system has npm bring. */
+const folderOf = (pkgs: string) =>
   evaluate(`
-    let
-      pkgs = import ./pkgs.nix { system = "${system}"; };
-      one = drv: { inherit (drv) name outputHash; script = builtins.elemAt drv.args 1; };
-    in builtins.mapAttrs (_: one) (pkgs.callPackage ../../systemd/nix/npm-modules.nix { })
-  `) as Record<string, Tarball>;
+    let inherit ((import ./pkgs.nix { ${pkgs} }).callPackage ../../systemd/nix/npm-tarballs.nix { }) folder;
+    in { inherit (folder) name outputHash; script = builtins.elemAt folder.args 1; }
+  `) as { name: string; outputHash: string; script: string };
 
 nixTest('each npm package is asked for by name and version, and must have the hash of the lock file', () => {
+  const { outputHash, script } = folderOf('system = "x86_64-linux";');
+  assert.is(outputHash, readHashes()['x86_64-linux']);
+  const named = new Map<string, string | undefined>();
+  for (const [path, module] of Object.entries(lock.packages as Record<string, Module>))
+    named.set(
+      `${module.name ?? path.slice(path.lastIndexOf('node_modules/') + 'node_modules/'.length)}@${module.version}`,
+      module.integrity,
+    );
   const tarballs = Object.entries(tarballsOf('x86_64-linux'));
   assert.ok(tarballs.length > 50);
-  for (const [path, { outputHash, script }] of tarballs) {
-    const module = (lock.packages as Record<string, { version: string; integrity?: string; name?: string }>)[path];
-    const name = module?.name ?? path.slice(path.lastIndexOf('node_modules/') + 'node_modules/'.length);
-    assert.is(outputHash, module?.integrity);
-    assert.match(script, `'${name}@${module?.version}'`);
+  for (const [spec, { integrity }] of tarballs) {
+    assert.is(integrity, named.get(spec));
+    assert.match(script, `'${spec}'`);
   }
+  const files = tarballs.map(([, { file }]) => file);
+  assert.is(new Set(files).size, files.length);
 });
 
 nixTest('npm is told where certificates are, in words that a Nix daemon with some of its own adds to', () => {
-  const [{ script }] = Object.values(tarballsOf('x86_64-linux')) as [Tarball];
+  const { script } = folderOf('system = "x86_64-linux";');
   // Only the lines before npm: what they set is said instead of used.
-  const settings = script.slice(0, script.indexOf('npm '));
+  const settings = script.slice(0, script.indexOf('mkdir '));
   const say = 'echo "$SSL_CERT_FILE $NIX_SSL_CERT_FILE $NODE_EXTRA_CA_CERTS"';
   const saidWith = (extra: string) => {
     const stdenv = { SSL_CERT_FILE: '/no-cert-file.crt', NIX_SSL_CERT_FILE: '/no-cert-file.crt', TMPDIR: '/' };
@@ -72,81 +77,85 @@ nixTest('npm is told where certificates are, in words that a Nix daemon with som
   assert.is(extra, '/etc/registry.crt');
 });
 
-nixTest('binaries of other systems are not fetched', () => {
-  const esbuildOf = (system: string) => Object.keys(tarballsOf(system)).filter((path) => path.includes('@esbuild/'));
-  assert.equal(esbuildOf('x86_64-linux'), ['node_modules/@esbuild/linux-x64']);
-  assert.equal(esbuildOf('aarch64-darwin'), ['node_modules/@esbuild/darwin-arm64']);
+nixTest('binaries are fetched for the system that builds, whichever the programs are for', () => {
+  const esbuildOf = (pkgs: string) =>
+    [...folderOf(pkgs).script.matchAll(/'@esbuild\/([\w-]+)@/g)].map(([, name]) => name);
+  assert.equal(esbuildOf('system = "x86_64-linux";'), ['linux-x64']);
+  assert.equal(esbuildOf('system = "aarch64-darwin";'), ['darwin-arm64']);
+  assert.equal(esbuildOf('system = "aarch64-linux"; buildSystem = "x86_64-linux";'), ['linux-x64']);
+});
+
+nixTest('a store that has the packages of another lock file does not pass them off as these', () => {
+  const nameOf = (system: string) => folderOf(`system = "${system}";`).name;
+  assert.is.not(nameOf('x86_64-linux'), nameOf('aarch64-linux'));
+});
+
+nixTest('a system that has no hash is refused in words', () => {
+  const folder = `((import ./pkgs.nix { system = "riscv64-linux"; }).callPackage ../../systemd/nix/npm-tarballs.nix { }).folder.outPath`;
+  assert.match(complaint(folder), /built on aarch64-darwin .* x86_64-linux, not on riscv64-linux/);
+});
+
+nixTest('each program says its name, version and license, and takes other arguments from who overrides them', () => {
+  const said = evaluate(`
+    let
+      pkgs = import ./pkgs.nix { system = "x86_64-linux"; };
+      built = pkgs.callPackages ../../systemd/nix/package.nix { commit = "${COMMIT}"; };
+      unstamped = (pkgs.callPackages ../../systemd/nix/package.nix { }).agent.outPath;
+      one = drv: { inherit (drv) pname version name; inherit (drv.meta) mainProgram platforms; license = drv.meta.license.spdxId; };
+    in {
+      programs = pkgs.lib.mapAttrs (_: one) built;
+      overridden = (built.agent.override { commit = ""; }).outPath == unstamped && built.agent.outPath != unstamped;
+    }
+  `) as { programs: Record<string, Record<string, unknown>>; overridden: boolean };
+  assert.is(said.overridden, true);
+  const { version, license } = manifest;
+  for (const [program, pname] of [
+    ['agent', 'switchyard-agent'],
+    ['coordinator', 'switchyard-coordinator'],
+    ['cli', 'switchyard'],
+  ] as const) {
+    const { platforms, ...rest } = said.programs[program] ?? {};
+    assert.equal(rest, { pname, version, name: `${pname}-${version}`, mainProgram: pname, license });
+    assert.equal((platforms as string[]).filter((name) => /^(x86_64|aarch64)-(linux|darwin)$/.test(name)).length, 4);
+  }
 });
 
 /** What Node is told beside the program. */
 const flagsIn = (line: string): string[] => line.split(' ').filter((word) => word.startsWith('--'));
 
-nixTest('the packages are what npm run build makes, under names of their own', async () => {
-  const unit = readUnit('switchyard-coordinator.service');
-  const expression = `
+for (const world of WORLDS)
+  nixTest(`the packages are what npm run build makes, under names of their own (${world.name})`, async () => {
+    const unit = readUnit('switchyard-coordinator.service');
+    const expression = `
     let
-      pkgs = import ./pkgs.nix { node = "${process.execPath}"; path = "${process.env.PATH}"; installed = "${ROOT}"; };
-      built = pkgs.callPackage ../../systemd/nix/package.nix { commit = "${COMMIT}"; };
+      pkgs = ${buildingPkgs(folder, world)};
+      built = pkgs.callPackages ../../systemd/nix/package.nix { commit = "${COMMIT}"; };
     in [ built.agent built.coordinator built.cli ]
   `;
-  const paths = nix('nix-build', ['--no-out-link', '--expr', expression], env).trim().split('\n');
-  await build({ outDir: join(folder, 'dist'), commit: COMMIT, dashboard: await buildDashboard() });
+    const paths = nix('nix-build', ['--no-out-link', '--expr', expression], env).trim().split('\n');
+    await build({ outDir: join(folder, 'dist'), commit: COMMIT, dashboard: await buildDashboard() });
 
-  const programs = { agent: 'switchyard-agent', coordinator: 'switchyard-coordinator', switchyard: 'switchyard' };
-  for (const [at, [name, program]] of Object.entries(programs).entries()) {
-    const path = paths[at] ?? '';
-    const [start = '', ...code] = readFileSync(join(path, `lib/switchyard/${name}.js`), 'utf8').split('\n');
-    const [, ...expected] = readFileSync(join(folder, `dist/${name}.js`), 'utf8').split('\n');
-    assert.ok(code.join('\n') === expected.join('\n'), name);
-    assert.equal(flagsIn(start), name === 'coordinator' ? flagsIn(unit.Service?.ExecStart ?? '') : []);
-    const said = execFileSync(join(path, `bin/${program}`), ['--version'], { encoding: 'utf8', env: {} });
-    assert.match(said, `(${COMMIT})`);
-  }
+    const programs = { agent: 'switchyard-agent', coordinator: 'switchyard-coordinator', switchyard: 'switchyard' };
+    for (const [at, [name, program]] of Object.entries(programs).entries()) {
+      const path = paths[at] ?? '';
+      const [start = '', ...code] = readFileSync(join(path, `lib/switchyard/${name}.js`), 'utf8').split('\n');
+      const [, ...expected] = readFileSync(join(folder, `dist/${name}.js`), 'utf8').split('\n');
+      assert.ok(code.join('\n') === expected.join('\n'), name);
+      assert.equal(flagsIn(start), name === 'coordinator' ? flagsIn(unit.Service?.ExecStart ?? '') : []);
+      const said = execFileSync(join(path, `bin/${program}`), ['--version'], { encoding: 'utf8', env: {} });
+      assert.match(said, `(${COMMIT})`);
+    }
 
-  const [agent = ''] = paths;
-  const running = await readFreshness(join(agent, 'lib/switchyard/agent.js'), COMMIT);
-  const installed = await createInstalledProbe(join(agent, 'bin/switchyard-agent'))();
-  assert.equal(installed, { storePath: agent, binaryHash: running.binaryHash });
-});
-
-nixTest('Nix itself takes the flake, from a repository and with another nixpkgs', () => {
-  const repo = join(folder, 'repo');
-  for (const part of ['flake.nix', 'package.json', 'package-lock.json', 'systemd', 'tests/packaging'])
-    cpSync(join(ROOT, part), join(repo, part), { recursive: true });
-  const standIn =
-    'outputs = { self }: { lib = import ./lib.nix; legacyPackages.x86_64-linux = import ./pkgs.nix { system = "x86_64-linux"; }; };';
-  writeFileSync(join(repo, 'tests/packaging/flake.nix'), `{ ${standIn} }`);
-  const git = (...args: string[]) =>
-    execFileSync('git', ['-c', 'user.name=Operator', '-c', 'user.email=operator@example.com', ...args], {
-      cwd: repo,
-      encoding: 'utf8',
-    }).trim();
-  git('init', '--quiet');
-  git('add', '--all');
-  git('commit', '--quiet', '-m', 'a release');
-
-  const ask = (attribute: string, apply: string) =>
-    JSON.parse(
-      nix(
-        'nix',
-        [
-          ...['eval', '--json', `git+file://${repo}#${attribute}`, '--apply', apply],
-          ...['--override-input', 'nixpkgs', `git+file://${repo}?dir=tests/packaging`, '--no-write-lock-file'],
-        ],
-        env,
-      ),
-    ) as unknown;
-  const agent = 'packages.x86_64-linux.agent';
-  assert.match(String(ask(agent, 'drv: drv.name')), /^switchyard-agent-\d/);
-  assert.equal(ask('nixosModules', 'builtins.attrNames'), ['agent', 'coordinator']);
-  assert.equal(ask('darwinModules', 'builtins.attrNames'), ['agent']);
-  assert.equal(ask('homeManagerModules', 'builtins.attrNames'), ['agent']);
-});
+    const [agent = ''] = paths;
+    const running = await readFreshness(join(agent, 'lib/switchyard/agent.js'), COMMIT);
+    const installed = await createInstalledProbe(join(agent, 'bin/switchyard-agent'))();
+    assert.equal(installed, { storePath: agent, binaryHash: running.binaryHash });
+  });
 
 nixTest('the flake has each program for each system, stamped with its commit', () => {
   const packages = evaluate(`
     let
-      lib = import ./lib.nix;
+      lib = import ./lib;
       flake = self: (import ../../flake.nix).outputs {
         inherit self;
         nixpkgs = { inherit lib; legacyPackages = lib.genAttrs systems (system: import ./pkgs.nix { inherit system; }); };
@@ -158,6 +167,7 @@ nixTest('the flake has each program for each system, stamped with its commit', (
   assert.equal(Object.keys(packages.stamped), ['aarch64-darwin', 'aarch64-linux', 'x86_64-darwin', 'x86_64-linux']);
   for (const [system, stamped] of Object.entries(packages.stamped)) {
     assert.equal(Object.keys(stamped), ['agent', 'cli', 'coordinator', 'default']);
+    assert.is(stamped.default, stamped.cli);
     assert.is.not(stamped.agent, packages.changed[system]?.agent);
   }
 });

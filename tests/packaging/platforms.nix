@@ -6,13 +6,33 @@ let
   of = type: default: mkOption { inherit type default; };
   optional = type: of (types.nullOr type) null;
   strings = of (types.listOf types.str) [ ];
-  atom = types.either types.str (types.either types.int types.bool);
-  settings = of (types.attrsOf (types.either atom (types.listOf types.str))) { };
+  settings = of (types.attrsOf unitOption) { };
   packages = of (types.listOf types.package) [ ];
 
-  assertions = of (types.listOf (types.submodule {
-    options = { assertion = mkOption { type = types.bool; }; message = mkOption { type = types.str; }; };
-  })) [ ];
+  # As systemd takes it: once, or a list, to which another definition adds.
+  unitOption = lib.mkOptionType {
+    name = "systemd option";
+    merge =
+      path: definitions:
+      let
+        lists = lib.filter (definition: lib.isList definition.value) definitions;
+      in
+      if lists == [ ] then
+        lib.mergeEqualOption path definitions
+      else if lib.length lists == lib.length definitions then
+        lib.concatMap (definition: definition.value) definitions
+      else
+        throw "The option `${lib.concatStringsSep "." path}' has lists and what is none: a setting that may come more than once is a list";
+  };
+
+  assertions = of (types.listOf (
+    types.submodule {
+      options = {
+        assertion = mkOption { type = types.bool; };
+        message = mkOption { type = types.str; };
+      };
+    }
+  )) [ ];
 
   launchdJob = {
     ProgramArguments = optional (types.listOf types.str);
@@ -29,30 +49,45 @@ in
     inherit assertions;
     nix.package = mkOption { type = types.package; };
     environment.systemPackages = packages;
-    systemd.services = of (types.attrsOf (types.submodule {
-      options = {
-        description = of types.str "";
-        wantedBy = strings;
-        after = strings;
-        wants = strings;
-        path = packages;
-        startLimitIntervalSec = optional types.int;
-        restartIfChanged = of types.bool true;
-        environment = of (types.attrsOf types.str) { };
-        serviceConfig = settings;
-      };
-    })) { };
+    networking.proxy.envVars = of (types.attrsOf types.str) { };
+    networking.firewall.allowedTCPPorts = of (types.listOf types.int) [ ];
+    users.users = of (types.attrsOf (
+      types.submodule {
+        options = {
+          isSystemUser = of types.bool false;
+          group = of types.str "";
+        };
+      }
+    )) { };
+    users.groups = of (types.attrsOf (types.submodule { options.gid = optional types.int; })) { };
+    systemd.services = of (types.attrsOf (
+      types.submodule {
+        options = {
+          description = of types.str "";
+          wantedBy = strings;
+          after = strings;
+          wants = strings;
+          path = packages;
+          startLimitIntervalSec = optional types.int;
+          restartIfChanged = of types.bool true;
+          environment = of (types.attrsOf types.str) { };
+          serviceConfig = settings;
+        };
+      }
+    )) { };
   };
 
   darwin.options = {
     inherit assertions;
     environment.systemPackages = packages;
-    launchd.daemons = of (types.attrsOf (types.submodule {
-      options = {
-        command = of types.str "";
-        serviceConfig = of (types.submodule { options = launchdJob; }) { };
-      };
-    })) { };
+    launchd.daemons = of (types.attrsOf (
+      types.submodule {
+        options = {
+          command = of types.str "";
+          serviceConfig = of (types.submodule { options = launchdJob; }) { };
+        };
+      }
+    )) { };
   };
 
   homeManager.options = {
@@ -60,11 +95,22 @@ in
     home.packages = packages;
     home.homeDirectory = mkOption { type = types.path; };
     xdg.stateHome = mkOption { type = types.path; };
-    systemd.user.services = of (types.attrsOf (types.submodule {
-      options = { Unit = settings; Service = settings; Install = settings; };
-    })) { };
-    launchd.agents = of (types.attrsOf (types.submodule {
-      options = { enable = of types.bool false; config = of (types.submodule { options = launchdJob; }) { }; };
-    })) { };
+    systemd.user.services = of (types.attrsOf (
+      types.submodule {
+        options = {
+          Unit = settings;
+          Service = settings;
+          Install = settings;
+        };
+      }
+    )) { };
+    launchd.agents = of (types.attrsOf (
+      types.submodule {
+        options = {
+          enable = of types.bool false;
+          config = of (types.submodule { options = launchdJob; }) { };
+        };
+      }
+    )) { };
   };
 }

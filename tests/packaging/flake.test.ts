@@ -1,0 +1,137 @@
+import { execFileSync, spawnSync } from 'node:child_process';
+import { cpSync, mkdirSync, mkdtempSync, readFileSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { test } from 'uvu';
+import * as assert from 'uvu/assert';
+import { testUnless, toolMissing } from '../../scripts/test-needs.ts';
+import { prepareDebianRoot } from '../hosts/debian-root.ts';
+import { buildingPkgs } from './building.ts';
+import { NIX_CONFIG, nix, ROOT, storeEnvironment } from './evaluate.ts';
+import { WORLDS, type World } from './hosts.ts';
+
+const nixTest = testUnless([toolMissing('nix'), toolMissing('git')]);
+
+const folder = realpathSync(mkdtempSync(join(tmpdir(), 'flake-')));
+test.after(() => {
+  execFileSync('chmod', ['-R', 'u+w', folder]);
+  rmSync(folder, { recursive: true });
+});
+const env = storeEnvironment(folder);
+
+const git = (cwd: string, ...args: string[]) =>
+  execFileSync('git', ['-c', 'user.name=Operator', '-c', 'user.email=operator@example.com', ...args], {
+    cwd,
+    encoding: 'utf8',
+  }).trim();
+
+function commit(repo: string): void {
+  git(repo, 'init', '--quiet');
+  git(repo, 'add', '--all');
+  git(repo, 'commit', '--quiet', '-m', 'a release');
+}
+
+/** This flake as a repository, locked to a nixpkgs that is here. */
+function flakeIn(world: World): string {
+  const nixpkgs = join(folder, world.name, 'nixpkgs');
+  cpSync(join(ROOT, 'tests/packaging'), nixpkgs, { recursive: true });
+  if (world.libDir) {
+    rmSync(join(nixpkgs, 'lib'), { recursive: true });
+    cpSync(world.libDir, join(nixpkgs, 'lib'), { recursive: true });
+  }
+  const pkgs = buildingPkgs(folder, { ...world, lib: './lib' }).replace(
+    'import ./pkgs.nix {',
+    'import ./pkgs.nix { inherit system;',
+  );
+  const systems = '[ "aarch64-darwin" "aarch64-linux" "x86_64-darwin" "x86_64-linux" ]';
+  const outputs = `let lib = import ./lib; in { inherit lib; legacyPackages = lib.genAttrs ${systems} (system: ${pkgs}); }`;
+  writeFileSync(join(nixpkgs, 'flake.nix'), `{ outputs = { self }: ${outputs}; }`);
+  commit(nixpkgs);
+
+  const repo = join(folder, world.name, 'switchyard');
+  mkdirSync(repo);
+  const parts = ['agent', 'coordinator', 'shared', 'scripts', 'systemd', 'tests/packaging'];
+  for (const part of [...parts, 'flake.nix', 'package.json', 'package-lock.json', 'tsconfig.json'])
+    cpSync(join(ROOT, part), join(repo, part), { recursive: true });
+  const flake = readFileSync(join(repo, 'flake.nix'), 'utf8');
+  writeFileSync(join(repo, 'flake.nix'), flake.replace(/github:NixOS\/nixpkgs\/[\w-]+/, `git+file://${nixpkgs}`));
+  commit(repo);
+  nix('nix', ['flake', 'lock', repo], env);
+  commit(repo);
+  return repo;
+}
+
+/** What a Nix warns of, but for names of outputs that it was made before: it has no other word for what flakes call by custom. */
+const warningsIn = (output: string) => output.split('\n').filter((line) => /warning:|evaluation warning/.test(line));
+const unknown = (...names: string[]) => names.map((name) => `warning: unknown flake output '${name}'`);
+
+/** Runs the program in another Debian, whose own changes go with it. */
+const IN_ROOT_SH = `set -e
+mount -t tmpfs none "$dir"
+mkdir "$dir/upper" "$dir/work" "$dir/root"
+mount -t overlay overlay -o lowerdir="$lower",upperdir="$dir/upper",workdir="$dir/work" "$dir/root"
+mount -t proc proc "$dir/root/proc"
+mount --rbind /dev "$dir/root/dev"
+mkdir -p "$dir/root$folder"
+mount --bind "$folder" "$dir/root$folder"
+exec chroot "$dir/root" "$@"`;
+
+for (const world of WORLDS) {
+  let repo: string | undefined;
+  const flake = () => (repo ??= flakeIn(world));
+
+  nixTest(`nix flake check finds nothing to say, and builds every check (${world.name})`, () => {
+    const { status, stderr } = spawnSync('nix', ['flake', 'check', '--print-build-logs', flake()], {
+      encoding: 'utf8',
+      env: { PATH: process.env.PATH, NIX_CONFIG, ...env },
+    });
+    assert.is(status, 0, stderr);
+    const known = unknown('darwinModules', 'homeModules', 'homeManagerModules');
+    assert.equal(
+      warningsIn(stderr).filter((line) => !known.includes(line)),
+      [],
+    );
+  });
+
+  const newer = prepareDebianRoot({ release: 'trixie', packages: ['nix-bin', 'git'] });
+  const rootTest = testUnless([toolMissing('nix'), newer.kind === 'unfit' ? newer.reason : null]);
+
+  rootTest(`the Nix of Debian 13 neither, of the systems of all platforms (${world.name})`, () => {
+    if (newer.kind === 'unfit') return;
+    const dir = join(folder, 'root');
+    mkdirSync(dir, { recursive: true });
+    const check = ['nix', 'flake', 'check', '--no-build', '--all-systems', flake()];
+    const { status, stderr } = spawnSync(
+      'unshare',
+      ['--mount', '--pid', '--fork', 'sh', '-c', IN_ROOT_SH, 'sh', ...check],
+      {
+        encoding: 'utf8',
+        env: { PATH: process.env.PATH, HOME: '/root', NIX_CONFIG, dir, folder, lower: newer.dir },
+      },
+    );
+    assert.is(status, 0, stderr);
+    // The old name stays for those who use it.
+    assert.equal(warningsIn(stderr), unknown('homeManagerModules'));
+  });
+
+  nixTest(`the flake has the outputs that others look for (${world.name})`, () => {
+    const ask = (attribute: string, apply: string): unknown =>
+      JSON.parse(nix('nix', ['eval', '--json', `${flake()}#${attribute}`, '--apply', apply], env));
+    assert.match(String(ask('packages.x86_64-linux.agent', 'drv: drv.name')), /^switchyard-agent-\d/);
+    for (const [output, names] of [
+      ['nixosModules', ['agent', 'coordinator', 'default']],
+      ['darwinModules', ['agent', 'default']],
+      ['homeModules', ['agent', 'default']],
+      ['homeManagerModules', ['agent', 'default']],
+      ['packages', ['aarch64-darwin', 'aarch64-linux', 'x86_64-darwin', 'x86_64-linux']],
+      ['checks.x86_64-linux', ['agent', 'cli', 'coordinator', 'nixos']],
+      ['checks.aarch64-darwin', ['agent', 'cli', 'coordinator']],
+    ] as const)
+      assert.equal(ask(output, 'builtins.attrNames'), names, output);
+    assert.is(ask('formatter.x86_64-linux', 'drv: drv.name'), 'nixfmt-tree');
+    const overlaid = `overlay: builtins.attrNames (overlay { callPackages = _: _: { agent = 1; coordinator = 1; cli = 1; }; } { })`;
+    assert.equal(ask('overlays.default', overlaid), ['switchyard', 'switchyard-agent', 'switchyard-coordinator']);
+  });
+}
+
+test.run();

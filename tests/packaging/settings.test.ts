@@ -1,0 +1,71 @@
+import { execFileSync } from 'node:child_process';
+import { mkdtempSync, readFileSync, realpathSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { test } from 'uvu';
+import * as assert from 'uvu/assert';
+import { readOpsFile } from '../../agent/config/ops-file.ts';
+import { readConfigFile } from '../../coordinator/config/config-file.ts';
+import { testUnless, toolMissing } from '../../scripts/test-needs.ts';
+import { buildingPkgs } from './building.ts';
+import { nix, storeEnvironment } from './evaluate.ts';
+import { hostExpression, KINDS, STAND_IN } from './hosts.ts';
+
+const nixTest = testUnless([toolMissing('nix')]);
+
+const folder = realpathSync(mkdtempSync(join(tmpdir(), 'settings-')));
+test.after(() => {
+  execFileSync('chmod', ['-R', 'u+w', folder]);
+  rmSync(folder, { recursive: true });
+});
+
+/** What the file says that a unit names, once Nix has built it. */
+function fileOf(kind: 'nixosAgent' | 'nixosCoordinator', config: string, variable: string): string {
+  const service = `checked.systemd.services.switchyard-${kind === 'nixosAgent' ? 'agent' : 'coordinator'}`;
+  // Nix builds what a text refers to.
+  const what = `pkgs.runCommand "unit" { inherit (${service}.environment) ${variable}; } "cp $${variable} $out"`;
+  const expression = hostExpression(KINDS[kind], config, what, { ...STAND_IN, pkgs: buildingPkgs(folder) });
+  return readFileSync(
+    nix('nix-build', ['--no-out-link', '--expr', expression], storeEnvironment(folder)).trim(),
+    'utf8',
+  );
+}
+
+nixTest('the settings of the module are what the coordinator reads', () => {
+  const config = `services.switchyard-coordinator = { enable = true; settings = {
+    ops.switch.timeoutMs = 3600000; target.repoUrl = "git@example.com:x"; dashboard.origins = [ "https://x" ];
+  }; };`;
+  const read = readConfigFile(fileOf('nixosCoordinator', config, 'SWITCHYARD_CONFIG'));
+  if (read.kind !== 'value') throw new Error(read.fault);
+  assert.is(read.value.ops.switch?.timeoutMs, 3_600_000);
+  assert.equal([...read.value.dashboard.origins], ['https://x']);
+});
+
+nixTest('settings that the coordinator would refuse fail its build, in its own words', () => {
+  const config = 'services.switchyard-coordinator = { enable = true; settings.limits.host = 3; };';
+  try {
+    fileOf('nixosCoordinator', config, 'SWITCHYARD_CONFIG');
+  } catch (error) {
+    const { stderr } = error as { stderr?: string };
+    assert.match(stderr ?? String(error), /limits\.host: there is no such key/);
+    return;
+  }
+  assert.unreachable();
+});
+
+nixTest('the ops of the module are what the agent reads', () => {
+  const config = `services.switchyard-agent = { enable = true; url = "ws://x"; tokenFile = "/t";
+    ops.greet = { steps = [ [ "echo" "it's \\"here\\"" ] [ "true" ] ]; cwd = "/srv"; completion = "exit"; };
+    ops.plain.steps = [ [ "true" ] ];
+  };`;
+  const read = readOpsFile(fileOf('nixosAgent', config, 'SWITCHYARD_OPS_FILE'));
+  assert.equal(JSON.parse(JSON.stringify(read)), {
+    kind: 'value',
+    value: {
+      greet: { steps: [['echo', 'it\'s "here"'], ['true']], cwd: '/srv', completion: 'exit' },
+      plain: { steps: [['true']] },
+    },
+  });
+});
+
+test.run();
