@@ -90,6 +90,16 @@ test('progress is told when it changes, at most twice a second, and always as it
   assert.is(told.length, 6);
 });
 
+test('amounts below zero, or beyond what a number holds, are none', async () => {
+  for (const total of [-1, 2 ** 63, 2 ** 53]) {
+    const { world, teller, told, step } = scene();
+    world.phase = 'build';
+    step({ current: 0, total, text: null });
+    await teller.look();
+    assert.equal(told, [{ phase: 'build' }], String(total));
+  }
+});
+
 test('the next phase begins without the progress of the one before', async () => {
   const { world, teller, told, step, file } = scene();
   world.phase = 'build';

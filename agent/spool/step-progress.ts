@@ -4,13 +4,21 @@ import { join } from 'node:path';
 import { type Static, Type } from 'typebox';
 import { Compile } from 'typebox/compile';
 import { Progress } from '../../shared/command.ts';
+import { Nullable } from '../../shared/schema.ts';
 import { createTrim } from '../../shared/trim.ts';
+
+/** What wrapped around below zero is none, nor what no number can hold exactly. */
+const Amount = Type.Number({ minimum: 0, maximum: Number.MAX_SAFE_INTEGER });
 
 /**
  * How far the step that runs has come, as it tells itself: `progress` in SWITCHYARD_EVIDENCE_DIR, JSON. The phase is not the step's to
  * tell. The wrapper takes the file away before the next step begins, so it never speaks of another phase than the present one.
  */
-export const StepProgress = Type.Omit(Progress, ['phase']);
+export const StepProgress = Type.Object({
+  ...Type.Omit(Progress, ['phase']).properties,
+  current: Nullable(Amount),
+  total: Nullable(Amount),
+});
 export type StepProgress = Static<typeof StepProgress>;
 
 /** The wrapper, which runs in the folder above, removes it by this name. */

@@ -26,6 +26,8 @@ export type NixActivities = {
   nameOf(id: string): string;
   /** A file of the configuration is being evaluated. */
   evaluates(): void;
+  /** Nix has ended well: all that it set out to do is done, whatever it expected. */
+  succeeds(): void;
   progress(): StepProgress;
 };
 
@@ -39,6 +41,8 @@ const LONGEST_TEXT = 300;
  *
  * N1  Sums only ever change by the difference between what an activity said last and what it says now; so an activity that has stopped
  *     stays counted, and a configuration that builds while it is evaluated counts on.
+ * N2  What is told as a total never shrinks while nix runs, though nix expects no longer what has failed, or what is built after all in
+ *     place of being fetched.
  */
 export function createNixActivities(): NixActivities {
   const live = new Map<string, Activity>();
@@ -48,13 +52,21 @@ export function createNixActivities(): NixActivities {
   /** Nix builds and fetches; else it evaluates. */
   let realises = false;
 
+  /** The largest that were told. */
+  let builds = 0;
+  let total = 0;
+  let hasSucceeded = false;
+
   const sumOf = (type: number): Counts => sums.get(type) ?? { done: 0, expected: 0, failed: 0 };
 
   function count(activity: Activity, fields: readonly unknown[]): void {
-    const [done, expected, , failed] = fields.map((field) => (typeof field === 'number' ? field : 0));
-    const now = { done: done ?? 0, expected: expected ?? 0, failed: failed ?? 0 };
-    const sum = sumOf(activity.type);
     const { counts } = activity;
+    const now = {
+      done: countIn(fields[0], counts.done),
+      expected: countIn(fields[1], counts.expected),
+      failed: countIn(fields[3], counts.failed),
+    };
+    const sum = sumOf(activity.type);
     sums.set(activity.type, {
       done: sum.done + now.done - counts.done,
       expected: sum.expected + now.expected - counts.expected,
@@ -64,9 +76,10 @@ export function createNixActivities(): NixActivities {
   }
 
   function expect(activity: Activity, [type, bytes]: readonly unknown[]): void {
-    if (type !== ACTIVITY.copyPath || typeof bytes !== 'number') return;
-    expectedBytes += bytes - activity.bytes;
-    activity.bytes = bytes;
+    if (type !== ACTIVITY.copyPath) return;
+    const now = countIn(bytes, activity.bytes);
+    expectedBytes += now - activity.bytes;
+    activity.bytes = now;
   }
 
   /** What takes the longest comes first: that is what people wait for. */
@@ -88,15 +101,18 @@ export function createNixActivities(): NixActivities {
     const fetched = sumOf(ACTIVITY.copyPaths);
     const copied = sumOf(ACTIVITY.copyPath);
     // nix expects no longer what has failed.
-    const builds = built.expected + built.failed;
+    // Nix expects no longer what a failure kept from being built. What a cache has after all is expected among the fetches.
+    builds = Math.max(built.expected + built.failed, built.failed > 0 ? builds : 0);
+    if (hasSucceeded) builds = built.done + built.failed;
+    const fetches = hasSucceeded ? fetched.done : fetched.expected;
     const bytes = Math.max(expectedBytes, copied.done);
     const parts = [
       builds > 0 ? `${built.done} of ${builds} built` : '',
       built.failed > 0 ? `${built.failed} failed` : '',
-      fetched.expected > 0 ? `${fetched.done} of ${fetched.expected} fetched` : '',
-      bytes > 0 ? (fetched.done < fetched.expected ? size(copied.done, bytes) : size(bytes)) : '',
+      fetches > 0 ? `${fetched.done} of ${fetches} fetched` : '',
+      bytes > 0 ? (fetched.done < fetches ? size(copied.done, bytes) : size(bytes)) : '',
     ].filter((part) => part !== '');
-    const total = builds + fetched.expected;
+    total = hasSucceeded ? builds + fetches : Math.max(total, builds + fetches);
     if (total === 0) return { current: null, total: null, text: 'nothing to build or fetch' };
     return { current: built.done + fetched.done, total, text: shorten(parts.join(', ') + underWay()) };
   }
@@ -132,9 +148,16 @@ export function createNixActivities(): NixActivities {
       // What had to be built for the evaluation is there: it goes on.
       realises = false;
     },
+    succeeds() {
+      hasSucceeded = true;
+    },
     progress: () => (realises ? realisation() : evaluation()),
   };
 }
+
+/** Nix counts without a sign: below zero it says 2⁶⁴ less a little, and some say 2⁶³. What no number can be holds nothing new. */
+const countIn = (field: unknown, former: number): number =>
+  Number.isSafeInteger(field) && (field as number) >= 0 ? (field as number) : former;
 
 /** The parts in one unit, so that they can be compared at a glance: `18 of 210 MiB`. */
 function size(...parts: number[]): string {

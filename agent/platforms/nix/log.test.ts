@@ -77,7 +77,7 @@ test('a build that failed stays counted, and its errors are shown whole, without
     ].join('\n'),
   );
   assert.ok(told.includes('0 of 3 built, 1 failed · broken-1.0 and 1 more'));
-  assert.is(told.at(-1), '0 of 1 built, 1 failed');
+  assert.is(told.at(-1), '0 of 3 built, 1 failed', 'what nix expects no longer was to be built all the same');
 });
 
 test('warnings, traces and an error of several lines are shown, and that nix was still evaluating', () => {
@@ -115,6 +115,7 @@ for (const [kind, cache] of [
       '0 of 1 built, 1 of 2 fetched, 72 of 88 KiB · bundle-1.0',
     ])
       assert.ok(told.includes(text), told.join('\n'));
+    log.succeeds();
     assert.equal(log.progress(), { current: 2, total: 2, text: '2 of 2 fetched, 88 KiB' });
   });
 
@@ -224,6 +225,49 @@ test('the text is short, whatever nix says', () => {
   const log = createNixLog();
   log.read(start(1, 101, `downloading '${'x'.repeat(100_000)}'`, [], 4));
   assert.is(log.progress()?.text?.length, 300);
+});
+
+const progressOf = (lines: readonly string[], succeeds = false) => {
+  const log = createNixLog();
+  for (const line of lines) log.read(`@nix ${line}`);
+  if (succeeds) log.succeeds();
+  return log.progress();
+};
+
+/** What nix 2.34 says of three builds: while it makes one it expects that one twice. */
+const BUILDS_234 = [
+  '{"action":"start","id":1,"level":0,"parent":0,"text":"","type":102}',
+  '{"action":"start","id":2,"level":0,"parent":0,"text":"","type":104}',
+  ...['[0,3,0,0]', '[1,4,0,0]', '[2,4,0,0]', '[3,4,0,0]'].map(
+    (fields) => `{"action":"result","id":2,"type":105,"fields":${fields}}`,
+  ),
+];
+
+test('a nix that has succeeded has done all that it set out to do, whatever it expected', () => {
+  assert.equal(progressOf(BUILDS_234), { current: 3, total: 4, text: '3 of 4 built' });
+  assert.equal(progressOf(BUILDS_234, true), { current: 3, total: 3, text: '3 of 3 built' });
+});
+
+test('a count that is none leaves the one before', () => {
+  for (const count of ['9223372036854775807', '18446744073709551612', '-1', '0.5', '1e400', 'null', '"4"']) {
+    const lines = [
+      `{"action":"result","id":2,"type":105,"fields":[1,${count},0,${count}]}`,
+      `{"action":"result","id":2,"type":106,"fields":[100,${count}]}`,
+    ];
+    assert.equal(progressOf([...BUILDS_234.slice(0, 3), ...lines]), { current: 1, total: 3, text: '1 of 3 built' });
+  }
+});
+
+test('a total never shrinks', () => {
+  const fetches = '{"action":"start","id":3,"level":0,"parent":0,"text":"","type":103}';
+  const fetched = (fields: string) => `{"action":"result","id":3,"type":105,"fields":${fields}}`;
+  const log = createNixLog();
+  const lines = [...BUILDS_234.slice(0, 3), fetches, fetched('[0,2,0,0]'), fetched('[1,1,0,0]')];
+  const totals = lines.map((line) => {
+    log.read(`@nix ${line}`);
+    return log.progress()?.total;
+  });
+  assert.equal(totals.slice(2), [3, 3, 5, 5]);
 });
 
 test.run();

@@ -12,6 +12,8 @@ const EVALUATES = 'evaluating file ';
 export type NixLog = {
   /** The text to show for one line of nix's stderr (without its end), '' for a line that only says how far nix is; null: show it as it is. */
   read(line: string): string | null;
+  /** Nix has ended with status 0. */
+  succeeds(): void;
   /** Where nix stands; null before its first word. */
   progress(): StepProgress | null;
 };
@@ -60,6 +62,7 @@ export function createNixLog(): NixLog {
           return assertNever(event);
       }
     },
+    succeeds: activities.succeeds,
     progress: () => (hasSpoken ? activities.progress() : null),
   };
 }

@@ -33,6 +33,7 @@ export async function nix(
     end,
   };
   const ended = await io.run(['nix', ...FEATURES, ...args, ...AS_EVENTS], { ...options, stderr });
+  if (ended.code === 0) log.succeeds();
   progress.end();
   return ended;
 }

@@ -3,8 +3,8 @@ import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { createLineTranslation, LONGEST_LINE } from './line-translation.ts';
 
-/** Lines that begin with `@` are told by their length, but for `@@` lines. */
-const translate = (line: string) => (line.startsWith('@@') ? null : `<${line.length}>\n`);
+/** What begins with `@` is told by its length, but for what begins with `@!` or `@ `. */
+const translate = (line: string) => (line.startsWith('@!') || line.startsWith('@ ') ? null : `<${line.length}>\n`);
 
 function run(...pieces: (string | Uint8Array)[]): string[] {
   const translation = createLineTranslation('@', translate);
@@ -16,8 +16,10 @@ for (const [what, pieces, expected] of [
   ['lines that begin with the prefix are translated', ['@abc\nx\n@d\n'], ['<4>\nx\n<2>\n', '']],
   ['a line is held until it ends', ['@a', 'b', 'c\n'], ['', '', '<4>\n', '']],
   ['other text is not held', ['Pass', 'word: ', 'x\n'], ['Pass', 'word: ', 'x\n', '']],
-  ['the prefix counts at the start of a line only', ['x', '@a\n'], ['x', '@a\n', '']],
-  ['what the translation does not want passes', ['@@a\n'], ['@@a\n', '']],
+  ['what stands before the prefix on its line stays, on a line of its own', ['x', '@a\ny\n'], ['x', '\n<2>\ny\n', '']],
+  ['what stands before a prefix that is not wanted stays on its line', ['x @!a\n'], ['x @!a\n', '']],
+  ['what is not wanted may stand before what is', ['@! @b\n'], ['@! \n<2>\n', '']],
+  ['what the translation does not want passes', ['@!a\n'], ['@!a\n', '']],
   ['a last line without an end is translated too', ['x\n@ab'], ['x\n', '<3>\n']],
   ['a last line without an end passes as it is', ['x\ny'], ['x\ny', '']],
   ['nothing is made of nothing', ['', '\n', '\n\n'], ['', '\n', '\n\n', '']],
@@ -32,7 +34,7 @@ test('NUL bytes and broken UTF-8 pass as they are', () => {
 test('a longer prefix is recognised however it is cut', () => {
   const translation = createLineTranslation('@nix ', () => 'hit\n');
   const write = (text: string) => translation.write(Buffer.from(text)).toString();
-  assert.equal(['@', 'ni', 'x {}', '\n', '@nice\n', '@n', 'o\n'].map(write), [
+  assert.equal(['@', 'ni', 'x {}', '\n', '@nice\n', '@n', 'o\n', 'it: @n', 'ix ', '{}\n'].map(write), [
     '',
     '',
     '',
@@ -40,6 +42,9 @@ test('a longer prefix is recognised however it is cut', () => {
     '@nice\n',
     '',
     '@no\n',
+    'it: ',
+    '',
+    '\nhit\n',
   ]);
 });
 
@@ -57,9 +62,25 @@ test('a line that is too long passes as it is, and the next one is translated', 
   assert.is(translation.write(Buffer.from('\n@a\n')).toString(), '\n<2>\n');
 });
 
+test('what is translated into nothing leaves the line before it open', () => {
+  const translation = createLineTranslation('@', () => '');
+  assert.is(translation.write(Buffer.from('one@\n@\n, two\n@\n')).toString(), 'one, two\n');
+});
+
+test('a line that is full of prefixes is tried a few times only', () => {
+  let tries = 0;
+  const translation = createLineTranslation('@', () => {
+    tries += 1;
+    return null;
+  });
+  const full = '@'.repeat(LONGEST_LINE - 1);
+  assert.is(translation.write(Buffer.from(`${full}\n`)).toString(), `${full}\n`);
+  assert.ok(tries < 10, String(tries));
+});
+
 test('it makes no difference how the bytes are cut into pieces', () => {
   const bytes = fc
-    .array(fc.constantFrom('@', '@@', 'a', '\n', '\0', 'é'), { maxLength: 40 })
+    .array(fc.constantFrom('@', '@!', ' ', 'a', '\n', '\0', 'é'), { maxLength: 40 })
     .map((parts) => Buffer.from(parts.join('')));
   fc.assert(
     fc.property(bytes, fc.array(fc.nat(60), { maxLength: 6 }), (whole, cuts) => {

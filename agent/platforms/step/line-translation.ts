@@ -3,55 +3,81 @@ import type { Translation } from './step-program.ts';
 /** A line that may be translated is held until it ends. A longer one passes as it is. */
 export const LONGEST_LINE = 1024 * 1024;
 
+/** So many places of a line are tried: one that is full of prefixes costs no more than that. */
+const MOST_PLACES = 8;
+
 const NEWLINE = 0x0a;
 
 /**
- * Translates the lines that begin with `prefix`; every other byte passes as it came, at once, whatever it is. `translate` is given
- * such a line without its end, and says what takes its place, or null to let it pass.
+ * Translates what follows `prefix` on a line up to its end; every other byte passes as it came, at once, whatever it is. `translate` is
+ * given the rest of the line from the prefix on without its end, and says what takes its place, whole lines or none, or null to let it
+ * pass. What another program wrote before it on the same line stays, on a line of its own.
  */
 export function createLineTranslation(prefix: string, translate: (line: string) => string | null): Translation {
   const start = Buffer.from(prefix);
-  /** The line that has not ended yet. */
+  /** What is held of the line: from where the prefix may begin. */
   const line = Buffer.allocUnsafe(LONGEST_LINE);
   let length = 0;
-  /** What is left of the line is none of ours. */
-  let passes = false;
+  /** A part of this line has passed. */
+  let hasPassed = false;
+  /** What is left of the line was too long to be held. */
+  let isTooLong = false;
 
-  const taken = () => line.subarray(0, length);
-
-  /** Of the line that is held, as far as it is there. */
-  const beginsRight = () => {
-    const known = Math.min(length, start.length);
-    return start.compare(line, 0, known, 0, known) === 0;
-  };
-
-  function release(): Buffer {
-    const bytes = Buffer.from(taken());
-    length = 0;
-    return bytes;
+  function pass(end: number, out: Uint8Array[]): void {
+    if (end === 0) return;
+    out.push(Buffer.from(line.subarray(0, end)));
+    hasPassed = line[end - 1] !== NEWLINE;
+    line.copyWithin(0, end, length);
+    length -= end;
   }
 
-  function translated(): Buffer {
-    const hasEnd = line[length - 1] === NEWLINE;
-    const isOurs = length >= start.length && beginsRight();
-    const text = isOurs ? translate(line.toString('utf8', 0, hasEnd ? length - 1 : length)) : null;
-    const bytes = release();
-    return text === null ? bytes : Buffer.from(text);
+  /** Where the prefix begins, or as far as it is there may begin; else the end of what is held. */
+  function placeOfPrefix(from: number, isWhole: boolean): number {
+    const held = line.subarray(0, length);
+    const found = held.indexOf(start, from);
+    if (found >= 0 || isWhole) return found >= 0 ? found : length;
+    for (let known = Math.min(start.length - 1, length - from); known > 0; known--)
+      if (start.compare(held, length - known, length, 0, known) === 0) return length - known;
+    return length;
+  }
+
+  /** Lets pass what is known not to be ours, and translates the rest once the line is whole. */
+  function settle(isWhole: boolean, out: Uint8Array[]): void {
+    if (!isWhole) {
+      pass(placeOfPrefix(0, false), out);
+      return;
+    }
+    const end = line[length - 1] === NEWLINE ? length - 1 : length;
+    let place = placeOfPrefix(0, true);
+    for (let tries = 0; place < length && tries < MOST_PLACES; tries++) {
+      const text = translate(line.toString('utf8', place, end));
+      if (text !== null) {
+        pass(place, out);
+        length = 0;
+        if (text === '') return;
+        out.push(Buffer.from(hasPassed ? `\n${text}` : text));
+        hasPassed = false;
+        return;
+      }
+      place = placeOfPrefix(place + 1, true);
+    }
+    pass(length, out);
+    hasPassed = false;
   }
 
   /** One line, or a part of one. */
   function take(part: Uint8Array, out: Uint8Array[]): void {
     const ends = part.at(-1) === NEWLINE;
-    if (!passes && length + part.length <= LONGEST_LINE) {
-      line.set(part, length);
-      length += part.length;
-      if (ends) return void out.push(translated());
-      if (beginsRight()) return;
-      out.push(release());
-    } else {
-      out.push(release(), part);
+    if (isTooLong || length + part.length > LONGEST_LINE) {
+      pass(length, out);
+      out.push(part);
+      isTooLong = !ends;
+      hasPassed = !ends;
+      return;
     }
-    passes = !ends;
+    line.set(part, length);
+    length += part.length;
+    settle(ends, out);
   }
 
   return {
@@ -65,6 +91,10 @@ export function createLineTranslation(prefix: string, translate: (line: string) 
       }
       return Buffer.concat(out);
     },
-    end: () => translated(),
+    end() {
+      const out: Uint8Array[] = [];
+      if (length > 0) settle(true, out);
+      return Buffer.concat(out);
+    },
   };
 }
