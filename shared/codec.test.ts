@@ -157,6 +157,21 @@ test('ops and tags that are no names, or too many, are left out of a hello; its 
   assert.is(decodeAgentFrame(JSON.stringify({ type: 'hello', payload: { ...HELLO, commands } })).kind, 'bad');
 });
 
+test('every string and list that an agent may send has a bound', () => {
+  const unbounded = (schema: unknown, place: string): string[] => {
+    if (typeof schema !== 'object' || schema === null) return [];
+    const { type, enum: words, maxLength, pattern, maxItems, additionalProperties } = schema as Record<string, unknown>;
+    const isBounded =
+      (type !== 'string' || words !== undefined || maxLength !== undefined || pattern !== undefined) &&
+      (type !== 'array' || maxItems !== undefined) &&
+      typeof additionalProperties !== 'object';
+    const inside = Object.entries(schema).flatMap(([key, part]) => unbounded(part, `${place}/${key}`));
+    return isBounded ? inside : [place, ...inside];
+  };
+  // Those that a hello lists are counted where it is heard: none may be left out.
+  assert.equal(unbounded(AGENT_FRAMES, ''), ['/hello/properties/commands']);
+});
+
 test('whatever an agent has to say fits when it leaves', () => {
   const word = 'w'.repeat(9_000);
   const text = `${word}🎉`;

@@ -1,4 +1,3 @@
-import { once } from 'node:events';
 import { systemClock } from '../../shared/clock.ts';
 import { commit, version } from '../../shared/version.ts';
 import { createClient } from './client/client.ts';
@@ -8,12 +7,22 @@ import { EXIT, type ExitStatus } from './grammar/exit-status.ts';
 import { Failure } from './grammar/failure.ts';
 import { helpOf, overview } from './grammar/help.ts';
 import { createKeyboard } from './terminal/keyboard.ts';
-import { createPaint } from './terminal/paint.ts';
-import type { Sink, Terminal } from './terminal/terminal.ts';
+import { createSink, type Sink } from './terminal/sink.ts';
+import type { Terminal } from './terminal/terminal.ts';
 import { createTimes } from './terminal/times.ts';
 import { VERBS } from './verbs.ts';
 
 const NAME = 'switchyard';
+
+const sinkOf = (stream: NodeJS.WriteStream): Sink =>
+  createSink(stream, { isDumb: process.env.TERM === 'dumb', hasColour: !process.env.NO_COLOR });
+const ERR = sinkOf(process.stderr);
+const TERMINAL: Terminal = {
+  out: sinkOf(process.stdout),
+  err: ERR,
+  columns: () => process.stderr.columns || process.stdout.columns || 80,
+  rows: () => process.stderr.rows || process.stdout.rows || 24,
+};
 
 /** Resolves to the exit status. */
 async function main(argv: readonly string[]): Promise<ExitStatus> {
@@ -44,10 +53,10 @@ async function main(argv: readonly string[]): Promise<ExitStatus> {
     const config: Config = verb.isLocal
       ? { server: new URL('http://localhost'), token: '', warnings: [] }
       : readConfig(process.env);
-    for (const warning of config.warnings) process.stderr.write(`${NAME}: warning: ${warning}\n`);
+    for (const warning of config.warnings) ERR.line(`${NAME}: warning: ${warning}`);
     return await verb.run(
       {
-        ...{ clock: systemClock, config, flags, verbs: VERBS, terminal: terminalOf() },
+        ...{ clock: systemClock, config, flags, verbs: VERBS, terminal: TERMINAL },
         keyboard: canAsk ? createKeyboard({ stdin: process.stdin, onInterrupt }) : null,
         client: createClient(config, systemClock, interruption.signal),
         times: createTimes({ utc: flags.utc === true }),
@@ -62,27 +71,8 @@ async function main(argv: readonly string[]): Promise<ExitStatus> {
 }
 
 function fail({ exit, message }: Failure): ExitStatus {
-  process.stderr.write(`${NAME} ${message}\n`);
+  for (const line of `${NAME} ${message}`.split('\n')) ERR.line(line);
   return exit;
-}
-
-const terminalOf = (): Terminal => ({
-  out: sinkOf(process.stdout),
-  err: sinkOf(process.stderr),
-  columns: () => process.stderr.columns || process.stdout.columns || 80,
-  rows: () => process.stderr.rows || process.stdout.rows || 24,
-});
-
-function sinkOf(stream: NodeJS.WriteStream): Sink {
-  const isTerminal = stream.isTTY === true && process.env.TERM !== 'dumb';
-  return {
-    write: (text) => void stream.write(text),
-    drained: async () => {
-      if (stream.writableNeedDrain) await once(stream, 'drain');
-    },
-    isTerminal,
-    paint: createPaint(isTerminal && !process.env.NO_COLOR),
-  };
 }
 
 for (const stream of [process.stdout, process.stderr])

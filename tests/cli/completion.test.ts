@@ -1,4 +1,6 @@
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { dirname, join } from 'node:path';
 import { stripVTControlCharacters } from 'node:util';
 import { test } from 'uvu';
@@ -7,7 +9,7 @@ import { testUnless, toolMissing } from '../../scripts/test-needs.ts';
 import type { TestTool } from '../../scripts/test-tools.ts';
 import { waitFor } from '../../shared/fixtures/wait-for.ts';
 import { type System, startSystem } from '../harness/system.ts';
-import { type Run, run, startAnyOnTerminal } from './fixtures/command-line.ts';
+import { MAIN, type Run, run, startAnyOnTerminal } from './fixtures/command-line.ts';
 
 let system: System;
 test.before(async () => {
@@ -79,10 +81,50 @@ set fish_greeting
 function fish_prompt; echo 'ready> '; end
 `,
       '.config/fish/completions/.keep': '',
+      // Where it is missing, a first start makes it in the background.
+      '.local/share/fish/generated_completions/.keep': '',
     },
     start: 'fish -i',
   },
 };
+
+/** What a host could name an op, a tag or itself, if nobody asked what a name is. */
+const evil = (file: string): string[] => [
+  `zz$(touch ${file})`,
+  `zz\`touch ${file}\``,
+  `zz;touch ${file};`,
+  `zz'\n touch ${file}\n`,
+  `zz\${x:=$(touch ${file})}`,
+  `zz[$(touch ${file})]`,
+  `zz <(touch ${file})`,
+  `zz\ttouch ${file}`,
+  'zz*',
+  'zz\u001b[2J',
+];
+
+test('no word is completed that is no name, whatever a coordinator answers', async () => {
+  const words = evil('/nowhere');
+  const host = { name: words[0], tags: words, ops: words.map((id) => ({ id, completion: 'exit' })) };
+  const items = [host, { name: 'zz-web', tags: ['zz-tag'], ops: [{ id: 'zz-op', completion: 'exit' }] }];
+  const server = createServer((_request, response) => {
+    response.setHeader('content-type', 'application/json');
+    response.end(JSON.stringify({ items, next: null }));
+  });
+  await new Promise<void>((listening) => server.listen(0, '127.0.0.1', listening));
+  const address = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  const place = { dir: system.dir, coordinator: { address, tokenFile: system.coordinator.tokenFile } };
+  try {
+    for (const [line, word] of [
+      ['run zz', 'zz-op'],
+      ['logs zz', 'zz-web'],
+      ['hosts --tag zz', 'zz-tag'],
+      ['run switch --on x,zz', 'x,zz-web'],
+    ] as const)
+      assert.equal(await run(place, `__complete -- ${line}`), { status: 0, out: `${word}\n`, err: '' });
+  } finally {
+    server.close();
+  }
+});
 
 const text = ({ soFar }: Run): string => stripVTControlCharacters(soFar.out);
 
@@ -116,6 +158,47 @@ for (const [name, { files, start }] of Object.entries(SHELLS)) {
       }
     },
   );
+
+  testUnless([toolMissing(name as TestTool)])(
+    `in ${name} the tab key runs nothing and writes nothing but names, even where the program prints other words`,
+    async () => {
+      const place = { ...system, dir: join(system.dir, `evil-${name}`) };
+      const home = join(place.dir, 'home');
+      for (const [file, content] of Object.entries(files)) {
+        mkdirSync(dirname(join(home, file)), { recursive: true });
+        writeFileSync(join(home, file), content);
+      }
+      const touched = join(place.dir, 'touched');
+      writeFileSync(join(home, 'words'), `${evil(touched).join('\n')}\n${GIVEN}\n`);
+      const shell = startAnyOnTerminal(place, start);
+      // In the place of the program: completes each word to all of them.
+      writeFileSync(
+        join(place.dir, 'bin', 'switchyard'),
+        `#!/bin/sh\n[ "$1" = __complete ] && exec cat '${home}/words'\nexec "${process.execPath}" "${MAIN}" "$@"\n`,
+      );
+      const type = (keys: string) => shell.child.stdin?.write(keys);
+      const sees = (words: string) =>
+        waitFor(
+          words,
+          () => text(shell),
+          (seen) => seen.includes(words),
+        );
+      try {
+        await sees('ready> ');
+        type(`switchyard run zz${TAB}${SHOW_LINE}`);
+        await sees(`<switchyard run ${GIVEN} >`);
+        type('\r');
+        await sees('no host is meant');
+        assert.not(existsSync(touched));
+      } finally {
+        shell.child.kill();
+        await shell.ended;
+      }
+    },
+  );
 }
+
+/** The one word that is a name. */
+const GIVEN = 'zz-op';
 
 test.run();

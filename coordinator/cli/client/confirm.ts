@@ -12,7 +12,7 @@ export async function confirm(context: Context, question: string): Promise<boole
     throw new Failure(`this asks first, and there is no terminal to answer on: add --yes\n${question}`, {
       exit: EXIT.usage,
     });
-  terminal.err.write(`${question} [y/N] `);
+  terminal.err.begin(`${question} [y/N] `);
   const key = await new Promise<string>((resolve) => {
     const stop = keyboard.listen((typed) => {
       stop();
@@ -24,7 +24,7 @@ export async function confirm(context: Context, question: string): Promise<boole
     });
   });
   const isYes = key === 'y' || key === 'Y';
-  terminal.err.write(`${isYes ? key : interrupted.aborted ? '^C' : 'n'}\n`);
+  terminal.err.line(isYes ? key : interrupted.aborted ? '^C' : 'n');
   return isYes;
 }
 

@@ -1,8 +1,14 @@
-/** What each shell needs to ask `switchyard __complete` for the words that may come next. */
+/**
+ * What each shell needs to ask `switchyard __complete` for the words that may come next. Such words stand on the line as they are, and a
+ * shell acts upon a line: whatever has another character in it than names, lists and flags need is dropped once more.
+ */
 export const COMPLETIONS: Readonly<Record<string, string>> = {
   bash: `_switchyard() {
-  local cur=\${COMP_WORDS[COMP_CWORD]} IFS=$'\\n'
-  COMPREPLY=($(switchyard __complete -- "\${COMP_WORDS[@]:1:COMP_CWORD}" 2>/dev/null))
+  local word
+  COMPREPLY=()
+  while IFS= read -r word; do
+    [[ -z $word || $word == *[!A-Za-z0-9._,-]* ]] || COMPREPLY+=("$word")
+  done < <(switchyard __complete -- "\${COMP_WORDS[@]:1:COMP_CWORD}" 2>/dev/null)
   [[ \${COMPREPLY[0]} == *, ]] && compopt -o nospace
   return 0
 }
@@ -11,13 +17,14 @@ complete -F _switchyard switchyard`,
 _switchyard() {
   local -a found
   found=(\${(f)"$(switchyard __complete -- "\${(@)words[2,CURRENT]}" 2>/dev/null)"})
-  compadd -Q -a found
+  found=(\${found:#*[^A-Za-z0-9._,-]*})
+  compadd -a found
 }
 # Found in $fpath, all of this is run as the function itself, at the first key; sourced, it only declares it.
 if [[ $funcstack[1] == _switchyard ]]; then _switchyard; else compdef _switchyard switchyard; fi`,
   fish: `function __switchyard_complete
   set -l words (commandline -opc) (commandline -ct)
-  switchyard __complete -- $words[2..-1] 2>/dev/null
+  switchyard __complete -- $words[2..-1] 2>/dev/null | string match -r '^[A-Za-z0-9._,-]+$'
 end
 complete -c switchyard -f -a '(__switchyard_complete)'`,
 };

@@ -5,7 +5,6 @@ import type { Report } from '../../../shared/report.ts';
 import { age } from '../../../shared/spans.ts';
 import type { Context } from '../client/context.ts';
 import { tableLines } from '../terminal/table.ts';
-import { plain } from '../terminal/text.ts';
 import { describe } from './describe.ts';
 
 /** Everything that is known of a command, its verdict first. */
@@ -21,14 +20,14 @@ export function commandLines(
   const headline = describe(command, { now, times, host });
   const { message, verdict, lateResult } = command;
   // The headline says most of it already.
-  const why = message !== null && headline.includes(plain(message)) ? null : message;
+  const why = message !== null && headline.includes(message) ? null : message;
   const reason = verdict && verdict.reason !== message ? `: ${verdict.reason}` : '';
   const facts: [name: string, value: string | null][] = [
-    ['why', command.code && why && plain(`${why} (${command.code})`)],
+    ['why', command.code && why && `${why} (${command.code})`],
     // Where it is known how it ended after all, it no longer goes on.
-    ['next', lateResult === null && command.hint ? plain(command.hint) : null],
-    ['freshness', verdict && plain(`${verdict.freshness}${reason}`)],
-    ['asked', `by ${plain(command.requestedBy)} ${times.full(command.createdAt)}${command.force ? ', forced' : ''}`],
+    ['next', lateResult === null && command.hint ? command.hint : null],
+    ['freshness', verdict && `${verdict.freshness}${reason}`],
+    ['asked', `by ${command.requestedBy} ${times.full(command.createdAt)}${command.force ? ', forced' : ''}`],
     ['deadline', deadlineOf(command, now, context)],
     [
       'late',
@@ -80,7 +79,7 @@ function historyLines({ times, terminal: { out } }: Context, history: readonly H
   const rows = history.map(({ at, to, timeoutStatus, cause, code }) => [
     `  ${out.paint.faint(times.full(at))}`,
     timeoutStatus === 'NORMAL' ? to : `${to} ${timeoutStatus}`,
-    plain(`${cause}${code ? ` (${code})` : ''}`),
+    `${cause}${code ? ` (${code})` : ''}`,
   ]);
   return ['', ...tableLines(rows)];
 }
@@ -110,7 +109,7 @@ function layerLines({ before, after }: Command): string[] {
 /** Enough of a hash or a commit to tell it from another. */
 function short(value: string | number | null): string {
   if (value === null) return 'unknown';
-  const text = plain(String(value));
+  const text = String(value);
   return /^[0-9a-f]{40,}$/.test(text) ? text.slice(0, 12) : text;
 }
 
@@ -118,10 +117,10 @@ function evidenceLines({ evidence }: Command): string[] {
   if (!evidence) return [];
   const { failedUnits = [], tests = [], leftovers = 0, repaired, unfound } = evidence;
   return [
-    ...(repaired === undefined ? [] : [`  ▲ ${plain(repaired)}`]),
-    ...failedUnits.map((unit) => `  ✕ unit ${plain(unit)} failed`),
+    ...(repaired === undefined ? [] : [`  ▲ ${repaired}`]),
+    ...failedUnits.map((unit) => `  ✕ unit ${unit} failed`),
     ...tests.map(
-      ({ name, exitCode }) => `  ${exitCode === 0 ? '✓' : '✕'} ${plain(name)}${exitCode ? ` exit ${exitCode}` : ''}`,
+      ({ name, exitCode }) => `  ${exitCode === 0 ? '✓' : '✕'} ${name}${exitCode ? ` exit ${exitCode}` : ''}`,
     ),
     ...(leftovers > 0 ? [`  ▲ ${leftovers} processes outlived the last step and were ended`] : []),
     ...(unfound === undefined ? [] : [`  ▲ ${WHAT_IS_LEFT[unfound]}`]),

@@ -2,7 +2,6 @@ import { assertNever } from '../../../shared/assert-never.ts';
 import type { Command, Progress } from '../../../shared/command.ts';
 import { FORCIBLE, PASSING, whatIsLeft } from '../../../shared/outcomes.ts';
 import { age, clockSpan } from '../../../shared/spans.ts';
-import { plain } from '../terminal/text.ts';
 import type { Times } from '../terminal/times.ts';
 
 export type DescribeDeps = {
@@ -67,7 +66,7 @@ export function spanOf(command: Command, now: number): number {
   return (finishedAt ?? exitedAt ?? now) - (startedAt ?? acceptedAt ?? dispatchedAt ?? createdAt);
 }
 
-const said = ({ message, code }: Command): string => plain(message ?? code ?? '');
+const said = ({ message, code }: Command): string => message ?? code ?? '';
 
 /** What the same verb can do about it. */
 function wayOut({ code, targetCommandId, op }: Command): string {
@@ -85,7 +84,7 @@ function howItEnded(command: Command): string {
 
 function executing(command: Command, span: string, now: number): string {
   const { timeoutStatus, timeoutAt, progress, kill } = command;
-  if (kill?.stage === 'failed') return `${span}  kill_failed: ${plain(command.hint ?? 'reboot the host')}`;
+  if (kill?.stage === 'failed') return `${span}  kill_failed: ${command.hint ?? 'reboot the host'}`;
   const state = timeoutStatus === 'NORMAL' ? '' : `${timeoutStatus} `;
   const asks = timeoutStatus === 'WARNING' && timeoutAt !== null ? `, asks in ${clockSpan(timeoutAt - now)}` : '';
   return `${state}${span}${asks}${progress ? `  ${formatProgress(progress)}` : ''}`;
@@ -93,7 +92,7 @@ function executing(command: Command, span: string, now: number): string {
 
 export function formatProgress({ phase, current, total, text }: Progress): string {
   const count = current === null ? '' : ` ${current}${total === null ? '' : `/${total}`}`;
-  return plain(`${phase}${count}${text === null ? '' : ` ${text}`}`);
+  return `${phase}${count}${text === null ? '' : ` ${text}`}`;
 }
 
 function killing({ kill }: Command, now: number): string {

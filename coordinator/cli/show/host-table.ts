@@ -7,7 +7,6 @@ import { ATTENTION_LOOKS, COMPARTMENT_LOOKS } from '../../../shared/looks.ts';
 import { age } from '../../../shared/spans.ts';
 import type { Paint } from '../terminal/paint.ts';
 import { tableLines } from '../terminal/table.ts';
-import { plain } from '../terminal/text.ts';
 import type { Times } from '../terminal/times.ts';
 import { describe } from './describe.ts';
 
@@ -86,7 +85,7 @@ export function commandWords(
   const ended = command && !isActive(command.status) ? command.finishedAt : null;
   return [
     running && `${running.op} still runs, untracked; to end it: switchyard kill ${running.id}`,
-    need && `${ATTENTION_LOOKS[need.kind].word.toLowerCase()}: ${plain(need.message)}`,
+    need && `${ATTENTION_LOOKS[need.kind].word.toLowerCase()}: ${need.message}`,
     command &&
       [
         `${command.op} ${command.status}`,

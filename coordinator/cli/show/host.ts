@@ -6,7 +6,6 @@ import { COMPARTMENT_LOOKS, commandLook } from '../../../shared/looks.ts';
 import { age } from '../../../shared/spans.ts';
 import type { Context } from '../client/context.ts';
 import { tableLines } from '../terminal/table.ts';
-import { plain } from '../terminal/text.ts';
 import { describe } from './describe.ts';
 
 export type HostDetail = {
@@ -39,7 +38,7 @@ export function hostDetailLines(context: Context, { host, commands, attention }:
     return [
       `  ${paint.shape({ ...one, tone })} ${name}`,
       paint.tone(tone, one.word),
-      `${plain(message)}${since === null ? '' : paint.faint(`  for ${age(now - since)}`)}`,
+      `${message}${since === null ? '' : paint.faint(`  for ${age(now - since)}`)}`,
     ];
   });
   const rows = commands.map((command) => {

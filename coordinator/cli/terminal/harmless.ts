@@ -1,3 +1,5 @@
+import { ACTING_IN_OUTPUT } from './acting.ts';
+
 /**
  * Output as a terminal may be shown it: colours and line breaks, and nothing else that acts. Pieces may be cut anywhere.
  */
@@ -9,7 +11,7 @@ export function createHarmless({ hasColour }: { hasColour: boolean }): (bytes: U
   return (bytes) => {
     const text = held + decoder.decode(bytes, { stream: true });
     // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
-    const cut = /(?:\u001b(?:\[[\d;:]{0,32})?|\r)$/.exec(text)?.index ?? text.length;
+    const cut = /(?:\u001b(?:\[[\d;:]{0,32})?|[\r\ud800-\udbff])$/.exec(text)?.index ?? text.length;
     held = text.slice(cut);
     return text
       .slice(0, cut)
@@ -20,5 +22,4 @@ export function createHarmless({ hasColour }: { hasColour: boolean }): (bytes: U
 
 const COLOUR = '\u001b[';
 // Of an escape sequence that is no colour only the escape goes: what follows is then text like any other.
-// biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is taken out
-const ACTS = /\u001b\[[\d;:]{0,32}m|[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f-\u009f]/g;
+const ACTS = new RegExp(`\u001b\\[[\\d;:]{0,32}m|[${ACTING_IN_OUTPUT}]`, 'gu');

@@ -1,4 +1,5 @@
 import type { Look, Shape, Tone } from '../../../shared/looks.ts';
+import { styled } from './style.ts';
 
 export type Paint = {
   tone(tone: Tone, text: string): string;
@@ -27,7 +28,7 @@ const GLYPHS: Readonly<Record<Shape, string>> = {
 const CODES: Readonly<Record<Tone, number>> = { ok: 32, working: 36, attention: 33, error: 31, unknown: 37, quiet: 90 };
 
 export function createPaint(hasColour: boolean): Paint {
-  const sgr = (code: number, text: string) => (hasColour ? `\u001b[${code}m${text}\u001b[0m` : text);
+  const sgr = (code: number, text: string) => (hasColour ? styled(code, text) : text);
   const tone = (of: Tone, text: string) => sgr(CODES[of], text);
   return {
     tone,

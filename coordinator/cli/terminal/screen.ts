@@ -1,5 +1,6 @@
 import type { Clock, TimerHandle } from '../../../shared/clock.ts';
-import { clip } from './text.ts';
+import { withColours } from './style.ts';
+import { clip, harmless } from './text.ts';
 
 /**
  * The lowest lines of a terminal, drawn again and again; what is printed scrolls up above them and stays.
@@ -37,7 +38,7 @@ export function createScreen({ clock, write, columns, rows }: ScreenDeps): Scree
       lines.length > room
         ? [...lines.slice(0, room - 2), `… and ${lines.length - room + 1} more`, lines.at(-1) ?? '']
         : lines;
-    return shown.map((line) => clip(line, Math.max(10, columns() - 1)));
+    return shown.map((line) => withColours(harmless(clip(line, Math.max(10, columns() - 1)))));
   }
 
   const takeAway = (): string =>

@@ -1,14 +1,56 @@
+import { PassThrough } from 'node:stream';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { createHarmless } from './harmless.ts';
-import { clip, listed, pad, plain, widthOf } from './text.ts';
+import { createSink } from './sink.ts';
+import { styled, withColours } from './style.ts';
+import { clip, listed, pad, widthOf } from './text.ts';
 
-test('what comes from hosts does not act on a terminal', () => {
-  assert.is(plain('a\u001b]0;title\u0007b\u001b[2Jc\r\nd\u009b31m'), 'abc d');
+/** What a sink writes to a terminal that has colours, or has none. */
+function sinkTo({ hasColour = true, isTTY = true } = {}) {
+  const stream = Object.assign(new PassThrough(), { isTTY });
+  const sink = createSink(stream as unknown as NodeJS.WriteStream, { isDumb: false, hasColour });
+  return { sink, written: () => String(stream.read() ?? '') };
+}
+
+const HOSTILE = 'a\u001b]0;title\u0007b\u001b[2Jc\r\nd\u009b31me\u202egnp\u2066f\u200e\u{e0041}\u001b[31mred\u0085x';
+const HARMLESS = 'abc de gnp f red x';
+
+/** Controls but for the line's end, and what turns the direction of writing or hides text. */
+const ACTS = /[^\P{Cc}\n]|\p{Bidi_Control}|[\u2028\u2029\u{e0000}-\u{e007f}]/u;
+
+test('whatever words come to a sink, nothing of them acts, and they stay one line', () => {
+  for (const options of [{}, { hasColour: false }, { isTTY: false }]) {
+    const { sink, written } = sinkTo(options);
+    sink.line(HOSTILE);
+    sink.begin(HOSTILE);
+    const text = written();
+    assert.not.match(text, ACTS);
+    assert.is(text, `${HARMLESS}\n${HARMLESS}`);
+  }
+});
+
+test('styles of a sink are colours where there are any, and words can be none', () => {
+  const { sink, written } = sinkTo();
+  sink.line(`${sink.paint.tone('error', `\u001b[32m${HOSTILE}`)} ok`);
+  assert.is(written(), `\u001b[31m${HARMLESS}\u001b[0m ok\n`);
+  const plain = sinkTo({ hasColour: false });
+  plain.sink.line(plain.sink.paint.tone('error', 'bad'));
+  assert.is(plain.written(), 'bad\n');
+});
+
+test('JSON escapes what could act, and reads back as it was', () => {
+  const { sink, written } = sinkTo();
+  const value = { op: HOSTILE, lone: '\ud800', [HOSTILE]: 1 };
+  sink.json(value);
+  const text = written();
+  assert.not.match(text, ACTS);
+  assert.equal(JSON.parse(text), value);
+  assert.is(text.trimEnd().split('\n').length, 1);
 });
 
 test('widths count what a terminal shows: colours nothing, wide characters two', () => {
-  assert.is(widthOf('\u001b[31mweb\u001b[0m'), 3);
+  assert.is(widthOf(styled(31, 'web')), 3);
   assert.is(widthOf('世界'), 4);
   assert.is(widthOf('e\u0301'), 1);
   assert.is(pad('世', 4), '世  ');
@@ -17,7 +59,8 @@ test('widths count what a terminal shows: colours nothing, wide characters two',
 test('a clipped line has its width, says that it was cut, and ends its colours', () => {
   assert.is(clip('short', 10), 'short');
   assert.is(clip('a long line', 6), 'a lon…');
-  assert.is(clip('\u001b[31ma long line\u001b[0m', 6), '\u001b[31ma lon…\u001b[0m');
+  assert.is(withColours(clip(styled(31, 'a long line'), 6)), '\u001b[31ma lon…\u001b[0m');
+  assert.is(clip('a\u001b[2J long\u0007 line', 6), 'a lon…');
   assert.is(widthOf(clip('世界世界世界', 6)), 5);
 });
 

@@ -50,11 +50,9 @@ export const answerVerb: Verb = {
     const { paint } = terminal.out;
     const look = commandLook(body);
     const later = wanted.action === 'ignore' ? `; to end it: switchyard kill ${id}` : '';
-    terminal.out.write(
-      flags.json
-        ? `${JSON.stringify(body)}\n`
-        : `${paint.shape(look)} ${host} ${body.op} ${paint.tone(look.tone, body.status)} ${detail}${later}\n`,
-    );
+    const said = `${paint.tone(look.tone, body.status)} ${detail}${later}`;
+    if (flags.json) terminal.out.json(body);
+    else terminal.out.line(`${paint.shape(look)} ${host} ${body.op} ${said}`);
     return EXIT.success;
   },
 };

@@ -5,8 +5,9 @@ import type { Context } from '../client/context.ts';
 import { nameOf } from '../client/host-command.ts';
 import { allHosts } from '../client/targets.ts';
 import { EXIT } from '../grammar/exit-status.ts';
+import { jsonText } from '../terminal/acting.ts';
 import { tableLines } from '../terminal/table.ts';
-import { clip, plain } from '../terminal/text.ts';
+import { clip } from '../terminal/text.ts';
 import { type LiveItem, type LiveView, showLive } from '../watch/live.ts';
 import type { Verb } from './verb.ts';
 
@@ -28,12 +29,12 @@ export const attentionVerb: Verb = {
         items: flags.json ? jsonItems : textItems(context),
       });
     const { body: items } = await client.json<AttentionItem[]>('/api/attention');
-    if (flags.json) out.write(`${JSON.stringify(items)}\n`);
-    else if (items.length === 0) err.write(`${NOTHING}\n`);
+    if (flags.json) out.json(items);
+    else if (items.length === 0) err.line(NOTHING);
     else {
       const width = out.isTerminal ? terminal.columns() : Number.POSITIVE_INFINITY;
       for (const line of attentionLines(context, items, await allHosts(context), client.now()))
-        out.write(`${clip(line, width)}\n`);
+        out.line(clip(line, width));
     }
     return EXIT.success;
   },
@@ -56,7 +57,7 @@ function attentionLines(
         `${paint.shape(look)} ${host}`,
         paint.tone(look.tone, look.word.toLowerCase()),
         `${age(now - since)} ago`,
-        `${nextStep(kind, host, commandId)}${paint.faint(`${plain(message)}${lapse}`)}`,
+        `${nextStep(kind, host, commandId)}${paint.faint(`${message}${lapse}`)}`,
       ];
     }),
   );
@@ -65,7 +66,7 @@ function attentionLines(
 /** The whole list, whenever it is another. */
 const jsonItems: LiveView['items'] = ({ attention }, change) => {
   if (change !== null && change.type !== 'attention') return [];
-  const line = JSON.stringify(attention);
+  const line = jsonText(attention);
   return [{ key: '', mark: line, line: () => line }];
 };
 

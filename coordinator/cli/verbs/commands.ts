@@ -41,10 +41,10 @@ export const commandsVerb: Verb = {
     const items = all.slice(0, limit);
     if (flags.json) {
       const isMore = all.length > limit || pages.some(({ next }) => next !== null);
-      out.write(`${JSON.stringify({ items, next: isMore ? (items.at(-1)?.id ?? null) : null })}\n`);
+      out.json({ items, next: isMore ? (items.at(-1)?.id ?? null) : null });
       return EXIT.success;
     }
-    if (items.length === 0) err.write('No command fits.\n');
+    if (items.length === 0) err.line('No command fits.');
     else {
       const hosts = await allHosts(context);
       const { paint } = out;
@@ -61,7 +61,7 @@ export const commandsVerb: Verb = {
         ];
       });
       const head = ['  STATUS', 'OP', 'HOST', 'CREATED', 'COMMAND', ''].map((text) => (text ? paint.faint(text) : ''));
-      for (const line of tableLines([head, ...rows])) out.write(`${line}\n`);
+      for (const line of tableLines([head, ...rows])) out.line(line);
     }
     return EXIT.success;
   },

@@ -9,6 +9,9 @@ import { Failure } from '../grammar/failure.ts';
 import { FLAGS, type FlagName, flagOf } from '../grammar/flags.ts';
 import type { Verb } from './verb.ts';
 
+/** Names, lists of them, and flags. What a host advertises goes to a shell: anything else in it is no word to complete. */
+const SAFE = /^[A-Za-z0-9._,-]+$/;
+
 const SHELLS = Object.keys(COMPLETIONS);
 
 export const completionVerb: Verb = {
@@ -27,7 +30,7 @@ export const completionVerb: Verb = {
     const script = COMPLETIONS[shell];
     if (script === undefined)
       throw new Failure(`completion takes ${SHELLS.join(', ')}, not ${shell}`, { exit: EXIT.usage });
-    terminal.out.write(`${script}\n`);
+    terminal.out.raw(`${script}\n`);
     return EXIT.success;
   },
 };
@@ -43,7 +46,7 @@ export const completeVerb: Verb = {
   async run(context, words) {
     const typed = words.at(-1) ?? '';
     for (const word of new Set(await candidates(context, words.slice(0, -1), typed)))
-      if (word.startsWith(typed) && word !== '') context.terminal.out.write(`${word}\n`);
+      if (word.startsWith(typed) && SAFE.test(word)) context.terminal.out.line(word);
     return EXIT.success;
   },
 };

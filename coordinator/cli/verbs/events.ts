@@ -7,7 +7,6 @@ import { allHosts, hostFilter, hostsMeant } from '../client/targets.ts';
 import { EXIT, type ExitStatus } from '../grammar/exit-status.ts';
 import { Failure } from '../grammar/failure.ts';
 import type { Paint } from '../terminal/paint.ts';
-import { plain } from '../terminal/text.ts';
 import type { Times } from '../terminal/times.ts';
 import type { Verb } from './verb.ts';
 
@@ -31,11 +30,12 @@ export const eventsVerb: Verb = {
     const meant = flags.on || flags.tag ? new Set((await hostsMeant(context)).map(({ id }) => id)) : null;
     const names = new Map(hosts.map(({ id, name }) => [id, name]));
     const print = (event: Event): void => {
-      out.write(`${flags.json ? JSON.stringify(event) : eventLine(event, { names, times, paint: out.paint })}\n`);
+      if (flags.json) out.json(event);
+      else out.line(eventLine(event, { names, times, paint: out.paint }));
     };
     if (flags.watch) return await follow(context, { names, meant, print });
     const { items, next } = await lastEvents(context, meant);
-    if (flags.json) out.write(`${JSON.stringify({ items, next })}\n`);
+    if (flags.json) out.json({ items, next });
     else items.forEach(print);
     return EXIT.success;
   },
@@ -96,7 +96,7 @@ async function follow(context: Context, { names, meant, print }: FollowDeps): Pr
       if (change.type === 'event' && !isBehind && !isCatchingUp) printNew(change.event);
     },
     onWhole: () => void catchUp(),
-    onConnection: () => terminal.err.write(`${connectionWords(feed)}\n`),
+    onConnection: () => terminal.err.line(connectionWords(feed)),
   });
   try {
     const known = feed.state.events.at(-1)?.id ?? -1;
@@ -168,7 +168,7 @@ export function eventLine({ at, level, hostId, actor, message, next }: Event, { 
   const name = hostId === null ? '' : (names.get(hostId) ?? hostId);
   // Some say it themselves.
   const host = name === '' || message.startsWith(`${name} `) ? '' : `${name} `;
-  const who = actor === 'system' || message.includes(actor) ? '' : ` (${plain(actor)})`;
-  const then = next === null ? '' : paint.faint(`  → ${plain(next)}`);
-  return `${paint.faint(times.stamp(at))} ${paint.shape(EVENT_LOOKS[level])} ${host}${plain(message)}${who}${then}`;
+  const who = actor === 'system' || message.includes(actor) ? '' : ` (${actor})`;
+  const then = next === null ? '' : paint.faint(`  → ${next}`);
+  return `${paint.faint(times.stamp(at))} ${paint.shape(EVENT_LOOKS[level])} ${host}${message}${who}${then}`;
 }

@@ -18,10 +18,11 @@ export const hostAddVerb: Verb = {
       method: 'POST',
       body: { name, ...(flags.tag && { tags: flags.tag }) },
     });
-    terminal.out.write(`${flags.json ? JSON.stringify(body) : body.token}\n`);
+    if (flags.json) terminal.out.json(body);
+    else terminal.out.line(body.token);
     if (!flags.json)
-      terminal.err.write(
-        `${name} is registered. Its agent takes this token as SWITCHYARD_TOKEN_FILE; it is shown this once.\n`,
+      terminal.err.line(
+        `${name} is registered. Its agent takes this token as SWITCHYARD_TOKEN_FILE; it is shown this once.`,
       );
     return EXIT.success;
   },
@@ -44,7 +45,7 @@ export const hostRemoveVerb: Verb = {
     );
     for (const { id, name } of hosts) {
       await client.json(`/api/hosts/${id}`, { method: 'DELETE' });
-      terminal.err.write(`${name} is removed\n`);
+      terminal.err.line(`${name} is removed`);
     }
     return EXIT.success;
   },
@@ -61,8 +62,9 @@ export const hostTokenVerb: Verb = {
     const { body } = await client.json<{ token: string }>(`/api/hosts/${encodeURIComponent(host)}/token`, {
       method: 'POST',
     });
-    terminal.out.write(`${flags.json ? JSON.stringify(body) : body.token}\n`);
-    if (!flags.json) terminal.err.write(`The old token of ${host} has stopped working.\n`);
+    if (flags.json) terminal.out.json(body);
+    else terminal.out.line(body.token);
+    if (!flags.json) terminal.err.line(`The old token of ${host} has stopped working.`);
     return EXIT.success;
   },
 };

@@ -7,6 +7,7 @@ import { readFeed } from '../client/feed.ts';
 import { hostFilter, hostsFiltered, hostsMeant } from '../client/targets.ts';
 import { EXIT } from '../grammar/exit-status.ts';
 import { commandWords, hostLines, standingsOf } from '../show/host-table.ts';
+import { jsonText } from '../terminal/acting.ts';
 import { clip } from '../terminal/text.ts';
 import { type LiveItem, type LiveView, showLive } from '../watch/live.ts';
 import type { Verb } from './verb.ts';
@@ -40,15 +41,15 @@ export const hostsVerb: Verb = {
     if (flags.watch)
       return await showLive(context, { lines, items: flags.json ? jsonItems(meant) : textItems(context, meant) });
     if (flags.json) {
-      out.write(`${JSON.stringify({ items: await hostsFiltered(context), next: null })}\n`);
+      out.json({ items: await hostsFiltered(context), next: null });
       return EXIT.success;
     }
     const { state, now } = await readFeed(context);
-    if (state.hosts.size === 0) terminal.err.write(`${NO_HOSTS}\n`);
+    if (state.hosts.size === 0) terminal.err.line(NO_HOSTS);
     else {
       // A line that does not fit would be two on a terminal; in a pipe it is data.
       const width = out.isTerminal ? terminal.columns() : Number.POSITIVE_INFINITY;
-      for (const line of lines(state, now, null)) out.write(`${clip(line, width)}\n`);
+      for (const line of lines(state, now, null)) out.line(clip(line, width));
     }
     return EXIT.success;
   },
@@ -100,7 +101,7 @@ function jsonItems(meant: (host: Host) => boolean): LiveView['items'] {
 }
 
 function said(object: unknown): Pick<LiveItem, 'mark' | 'line'> {
-  const line = JSON.stringify(object);
+  const line = jsonText(object);
   return { mark: line, line: () => line };
 }
 

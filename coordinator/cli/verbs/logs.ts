@@ -30,11 +30,11 @@ export const logsVerb: Verb = {
     const holding = await copyOutput(context, { id: command.id, host, offset: flags.offset ?? 0, until });
     if (!holding) return EXIT.detached;
     if (holding.arrival === 'growing')
-      terminal.err.write(`${host.name}: the command goes on; --follow stays until it ends\n`);
+      terminal.err.line(`${host.name}: the command goes on; --follow stays until it ends`);
     const missing = shortfall(holding, host.name, !flags.noWait);
     if (missing === null) return EXIT.success;
     if (!flags.noWait) throw new Failure(missing, { exit: EXIT.unproved });
-    terminal.err.write(`${missing}\n`);
+    terminal.err.line(missing);
     return EXIT.success;
   },
 };

@@ -34,7 +34,8 @@ export const showVerb: Verb = {
     const found =
       isUuid(word) && !hosts.some(({ id }) => id === word) ? await byId(context, word) : findHost(hosts, word);
     const print = (object: unknown, lines: () => string[]): ExitStatus => {
-      for (const line of flags.json ? [JSON.stringify(object)] : lines()) terminal.out.write(`${line}\n`);
+      if (flags.json) terminal.out.json(object);
+      else for (const line of lines()) terminal.out.line(line);
       return EXIT.success;
     };
     if ('compartments' in found) {

@@ -1,7 +1,6 @@
 import { age } from '../../../shared/spans.ts';
 import type { Target } from '../../../shared/target.ts';
 import { EXIT } from '../grammar/exit-status.ts';
-import { plain } from '../terminal/text.ts';
 import type { Verb } from './verb.ts';
 
 /** The remote may take its time. */
@@ -20,8 +19,8 @@ export const targetVerb: Verb = {
       ? await client.json<Target>('/api/target/refresh', { method: 'POST', patienceMs: REFRESH_MS })
       : await client.json<Target>('/api/target');
     const { source, branch, commit, lockHash, checkedAt, error } = target;
-    if (flags.json) out.write(`${JSON.stringify(target)}\n`);
-    else if (source === null) err.write('No target is configured: see [target] of the coordinator.\n');
+    if (flags.json) out.json(target);
+    else if (source === null) err.line('No target is configured: see [target] of the coordinator.');
     else {
       const { paint } = out;
       const checked = checkedAt === null ? 'never' : `${age(client.now() - checkedAt)} ago, ${times.full(checkedAt)}`;
@@ -31,9 +30,11 @@ export const targetVerb: Verb = {
           : commit === null
             ? paint.tone('unknown', '?')
             : paint.tone('ok', '✓');
-      out.write(`${head} ${plain(source)}${branch === null ? '' : ` ${plain(branch)}`}\n`);
-      out.write(`  commit   ${commit ?? 'not known'}\n  lock     ${lockHash ?? 'not known'}\n  checked  ${checked}\n`);
-      if (error !== null) out.write(`  error    ${plain(error)}\n`);
+      out.line(`${head} ${source}${branch === null ? '' : ` ${branch}`}`);
+      out.line(`  commit   ${commit ?? 'not known'}`);
+      out.line(`  lock     ${lockHash ?? 'not known'}`);
+      out.line(`  checked  ${checked}`);
+      if (error !== null) out.line(`  error    ${error}`);
     }
     return EXIT.success;
   },

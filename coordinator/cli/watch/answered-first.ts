@@ -2,7 +2,6 @@ import type { Event } from '../../../shared/event.ts';
 import { timeoutAnswerIn } from '../../../shared/timeout-answer.ts';
 import type { Client } from '../client/client.ts';
 import { Failure } from '../grammar/failure.ts';
-import { plain } from '../terminal/text.ts';
 
 const EVENTS = 500;
 
@@ -11,7 +10,7 @@ export async function answeredFirst(client: Client, commandId: string): Promise<
   try {
     const { body } = await client.json<{ items: Event[] }>(`/api/events?command=${commandId}&limit=${EVENTS}`);
     const answer = timeoutAnswerIn(body.items);
-    return answer ? `${plain(answer.actor)} answered first: ${deedIn(answer)}` : null;
+    return answer ? `${answer.actor} answered first: ${deedIn(answer)}` : null;
   } catch (error) {
     if (error instanceof Failure) return null;
     throw error;
@@ -20,6 +19,6 @@ export async function answeredFirst(client: Client, commandId: string): Promise<
 
 /** What it says without the op and the actor before it. */
 const deedIn = ({ message, actor }: Event): string => {
-  const words = plain(message).replace(/^[^:]{1,64}: /, '');
+  const words = message.replace(/^[^:]{1,64}: /, '');
   return words.startsWith(`${actor} `) ? words.slice(actor.length + 1) : words;
 };

@@ -31,7 +31,8 @@ const QUIET_MS = 15_000;
 export async function copyOutput(context: Context, { id, host, offset, until }: CopyOptions): Promise<Holding | null> {
   const { client, clock, interrupted, terminal } = context;
   const { out, err } = terminal;
-  const harmless = out.isTerminal ? createHarmless({ hasColour: out.paint.tone('ok', '') !== '' }) : null;
+  const hasColour = out.paint.tone('ok', '') !== '';
+  const harmless = out.isTerminal ? createHarmless({ hasColour }) : null;
   let at = offset;
   let holding: Holding | null = null;
   /** When anything was news last: a byte, another arrival, the connection. */
@@ -55,7 +56,7 @@ export async function copyOutput(context: Context, { id, host, offset, until }: 
         clock.clearTimeout(silence);
         at += bytes.length;
         newsAt = clock.monotonic();
-        out.write(harmless ? harmless(bytes) : bytes);
+        out.raw(harmless ? harmless(bytes) : bytes);
         await out.drained();
         silence = listen();
       }
@@ -71,7 +72,7 @@ export async function copyOutput(context: Context, { id, host, offset, until }: 
     const isNews = lostAt !== null || (holding !== null && holding.arrival !== next.arrival);
     if (isNews) newsAt = clock.monotonic();
     if (next.arrival === 'away' && holding?.arrival !== 'away' && until !== 'now')
-      err.write(err.paint.faint(`${next.bytes} of ${next.total} bytes are here; ${host.name} is offline\n`));
+      err.line(err.paint.faint(`${next.bytes} of ${next.total} bytes are here; ${host.name} is offline`));
     lostAt = null;
     holding = next;
     if (at < next.bytes) return false;
@@ -91,18 +92,23 @@ export async function copyOutput(context: Context, { id, host, offset, until }: 
     throw new Failure(`the output broke off at byte ${at}`, { exit: EXIT.unreachable, cause: error });
   }
 
-  for (;;) {
-    const before = at;
-    try {
-      if (took(await copyAnswer())) return holding;
-      if (at > before) continue;
-    } catch (error) {
-      if (interrupted.aborted) return null;
-      const isFirst = lostAt === null;
-      lost(error);
-      if (isFirst) err.write(err.paint.faint('the connection broke; trying again\n'));
+  try {
+    for (;;) {
+      const before = at;
+      try {
+        if (took(await copyAnswer())) return holding;
+        if (at > before) continue;
+      } catch (error) {
+        if (interrupted.aborted) return null;
+        const isFirst = lostAt === null;
+        lost(error);
+        if (isFirst) err.line(err.paint.faint('the connection broke; trying again'));
+      }
+      await sleep(clock, PAUSE_MS, interrupted).catch(() => {});
     }
-    await sleep(clock, PAUSE_MS, interrupted).catch(() => {});
+  } finally {
+    // What comes after it keeps none of its colours.
+    if (harmless && hasColour) out.raw('\u001b[0m');
   }
 }
 

@@ -45,21 +45,21 @@ function asLines(deps: WatchDisplayDeps): WatchDisplay {
   const told = new Set<string>();
   return {
     changed(row) {
-      if (isJson) out.write(`${JSON.stringify(row.command)}\n`);
+      if (isJson) out.json(row.command);
       const sink = isActive(row.command.status) || isJson ? 'err' : 'out';
-      (sink === 'err' ? err : out).write(`${rowLine(row, styleOf(deps, sink))}\n`);
+      (sink === 'err' ? err : out).line(rowLine(row, styleOf(deps, sink)));
     },
     update(rows) {
       for (const { id, host, rest } of rows) {
         // Most of it comes at once: what takes no time is not worth a line.
         if (!rest || rest.forMs < REST_TOLD_MS || told.has(id)) continue;
         told.add(id);
-        err.write(`${host}: ${restWords(rest)}\n`);
+        err.line(`${host}: ${restWords(rest)}`);
       }
       const lostMs = deps.lostMs();
       if (isLost === (lostMs !== null)) return;
       isLost = lostMs !== null;
-      err.write(`${connectionWords({ lostAt: lostMs })}\n`);
+      err.line(connectionWords({ lostAt: lostMs }));
     },
     canAnswer: false,
     close: () => {},
@@ -71,13 +71,13 @@ function onScreen(deps: WatchDisplayDeps): WatchDisplay {
   const { context, lostMs } = deps;
   const { out, err, columns, rows: height } = context.terminal;
   const isJson = context.flags.json === true;
-  const screen = createScreen({ clock: context.clock, write: err.write, columns, rows: height });
+  const screen = createScreen({ clock: context.clock, write: err.raw, columns, rows: height });
   const text = (row: Row) => rowText(row, styleOf(deps, 'err'));
   let shown: readonly Row[] = [];
 
   const say = (line: string): void => {
     screen.clear();
-    err.write(`${line}\n`);
+    err.line(line);
   };
   const prompt = context.keyboard && createTimeoutPrompt({ context, keyboard: context.keyboard, say, text, redraw });
 
@@ -101,9 +101,9 @@ function onScreen(deps: WatchDisplayDeps): WatchDisplay {
       const hasEnded = !isActive(row.command.status);
       if (!isJson && !hasEnded) return;
       screen.clear();
-      if (isJson) out.write(`${JSON.stringify(row.command)}\n`);
-      else if (!out.isTerminal) out.write(`${rowLine(row, styleOf(deps, 'out'))}\n`);
-      if (hasEnded) err.write(`${text(row)}\n`);
+      if (isJson) out.json(row.command);
+      else if (!out.isTerminal) out.line(rowLine(row, styleOf(deps, 'out')));
+      if (hasEnded) err.line(text(row));
     },
     update(rows) {
       shown = rows;

@@ -33,7 +33,7 @@ export async function showLive(context: Context, { lines, items }: LiveView): Pr
   const { clock, terminal, flags, interrupted, config } = context;
   const { out, err, columns, rows } = terminal;
   const isScreen = out.isTerminal && !flags.json;
-  const screen = isScreen ? createScreen({ clock, write: out.write, columns, rows }) : null;
+  const screen = isScreen ? createScreen({ clock, write: out.raw, columns, rows }) : null;
   const marks = new Map<string, string>();
 
   const feed = await openFeed({
@@ -48,14 +48,14 @@ export async function showLive(context: Context, { lines, items }: LiveView): Pr
     },
     onConnection() {
       if (screen) redraw();
-      else err.write(`${connectionWords(feed)}\n`);
+      else err.line(connectionWords(feed));
     },
   });
   function tellNews(change: FeedChange | null): void {
     for (const { key, mark, line } of items(feed.state, change, feed.now())) {
       if (marks.get(key) === mark) continue;
       marks.set(key, mark);
-      out.write(`${line()}\n`);
+      out.line(line());
     }
   }
   function shown(): string[] {
@@ -81,7 +81,7 @@ export async function showLive(context: Context, { lines, items }: LiveView): Pr
   } finally {
     clock.clearTimeout(ticking);
     screen?.close();
-    if (screen) for (const text of shown()) out.write(`${clip(text, columns())}\n`);
+    if (screen) for (const text of shown()) out.line(clip(text, columns()));
     feed.close();
   }
   return EXIT.detached;

@@ -3,7 +3,6 @@ import { newId } from '../../../shared/ids.ts';
 import type { Context } from '../client/context.ts';
 import { EXIT, type ExitStatus, worstOf } from '../grammar/exit-status.ts';
 import { Failure } from '../grammar/failure.ts';
-import { plain } from '../terminal/text.ts';
 import { summaryOf, type Watched } from './row.ts';
 import { openWatch } from './watch.ts';
 
@@ -40,14 +39,12 @@ const watchedOf = ({ dispatchId, results }: DispatchAnswer): Watched[] =>
 
 function leave({ terminal, flags }: Context, answers: readonly DispatchAnswer[]): ExitStatus {
   const results = answers.flatMap((answer) => answer.results);
-  if (flags.json) for (const answer of answers) terminal.out.write(`${JSON.stringify(answer)}\n`);
+  if (flags.json) for (const answer of answers) terminal.out.json(answer);
   else
     for (const { host, commandId, status, code, message } of results)
-      terminal.out.write(
-        `${[commandId, host, status, code && `${code}: ${plain(message ?? '')}`].filter(Boolean).join('  ')}\n`,
-      );
+      terminal.out.line([commandId, host, status, code && `${code}: ${message ?? ''}`].filter(Boolean).join('  '));
   const commands = results.map(({ status }) => ({ status, timeoutStatus: 'NORMAL' as const, acceptedAt: null }));
-  terminal.err.write(`${summaryOf(commands)}; watch: switchyard show ${answers[0]?.dispatchId} --watch\n`);
+  terminal.err.line(`${summaryOf(commands)}; watch: switchyard show ${answers[0]?.dispatchId} --watch`);
   // What was asked for is done: it is on its way. Only what never will run is told.
   return worstOf(commands.filter(({ status }) => status === 'BLOCKED'));
 }

@@ -2,7 +2,6 @@ import { type Command, isActive } from '../../../shared/command.ts';
 import type { Context } from '../client/context.ts';
 import { Failure } from '../grammar/failure.ts';
 import type { Keyboard } from '../terminal/keyboard.ts';
-import { plain } from '../terminal/text.ts';
 import { answeredFirst } from './answered-first.ts';
 import type { Row } from './row.ts';
 
@@ -83,7 +82,7 @@ export function createTimeoutPrompt({ context, keyboard, say, text, redraw }: Ti
       const offset = Math.max(0, row.command.output.bytes - LOG_BYTES);
       const response = await client.stream(`/api/commands/${row.id}/output?offset=${offset}`);
       const lines = (await response.text()).trimEnd().split('\n').slice(-LOG_LINES);
-      for (const line of lines) say(`  ${plain(line)}`);
+      for (const line of lines) say(`  ${line}`);
       if (lines.join('') === '') say('  no output yet');
     } catch (error) {
       if (!(error instanceof Failure)) throw error;

@@ -165,12 +165,12 @@ async function follow({ context, feed, watched, listen }: FollowDeps): Promise<E
     display.close();
     const commands = known().map(({ command }) => command);
     const active = known().filter(({ command }) => isActive(command.status));
-    if (watched.length > 1 && commands.length > 0) terminal.err.write(`${summaryOf(commands)}\n`);
+    if (watched.length > 1 && commands.length > 0) terminal.err.line(summaryOf(commands));
     const missing = flags.noWait ? [] : missingOf(commands, isGivenUp);
-    for (const words of missing) terminal.err.write(`${words}\n`);
+    for (const words of missing) terminal.err.line(words);
     if (why === 'ended')
       return worstStatus([...commands.map(exitStatusOf), ...missing.map((): ExitStatus => EXIT.unproved)]);
-    terminal.err.write(`${farewell(why, active, context)}\n`);
+    for (const words of farewell(why, active, context)) terminal.err.line(words);
     if (why === 'interrupted') return EXIT.detached;
     return why === 'unreachable' ? EXIT.unreachable : EXIT.stillRunning;
   } finally {
@@ -186,20 +186,23 @@ async function follow({ context, feed, watched, listen }: FollowDeps): Promise<E
 const isNewer = (one: Command, other: Command): boolean =>
   one.rev > other.rev || (one.rev === other.rev && one.output.bytes > other.output.bytes);
 
-function farewell(why: 'interrupted' | 'patience' | 'asks' | 'unreachable', active: readonly Row[], context: Context) {
-  const { flags, config } = context;
+type Farewell = 'interrupted' | 'patience' | 'asks' | 'unreachable';
+
+function farewell(why: Farewell, active: readonly Row[], { flags, config }: Context): string[] {
   const what = listed(active.map(({ host, command }) => `${command.op} on ${host}`));
   const dispatches = [...new Set(active.map(({ dispatchId }) => dispatchId))];
-  const again = dispatches.map((id) => `switchyard show ${id} --watch`).join('; ');
-  const answers = active.map(({ id }) => `switchyard answer ${id} wait 5m|kill|ignore`).join('\n');
+  const again = `To watch again: ${dispatches.map((id) => `switchyard show ${id} --watch`).join('; ')}`;
   switch (why) {
     case 'interrupted':
-      return what === '' ? 'Detached' : `Detached; it goes on: ${what}\nTo watch again: ${again}`;
+      return what === '' ? ['Detached'] : [`Detached; it goes on: ${what}`, again];
     case 'patience':
-      return `Still running after ${age(flags.waitTimeout ?? 0)}: ${what}\nTo watch again: ${again}`;
+      return [`Still running after ${age(flags.waitTimeout ?? 0)}: ${what}`, again];
     case 'asks':
-      return `Waiting for an answer: ${what}. Give one:\n${answers}`;
+      return [
+        `Waiting for an answer: ${what}. Give one:`,
+        ...active.map(({ id }) => `switchyard answer ${id} wait 5m|kill|ignore`),
+      ];
     case 'unreachable':
-      return `cannot reach ${config.server.origin} any more; what is dispatched goes on: ${what}`;
+      return [`cannot reach ${config.server.origin} any more; what is dispatched goes on: ${what}`];
   }
 }

@@ -1,0 +1,16 @@
+import { newId } from '../../../shared/ids.ts';
+
+/**
+ * Styles as they stand in a text until a sink writes it: a key that no host can know, so that no words of one are ever a style, a
+ * number as terminals know it, and `m`.
+ */
+const KEY = `\u{f0000}${newId()}:`;
+
+export const STYLE = new RegExp(`${KEY}(\\d{1,2})m`, 'gu');
+
+export const styled = (code: number, text: string): string => `${KEY}${code}m${text}${KEY}0m`;
+
+/** As a terminal takes them. */
+export const withColours = (text: string): string => text.replaceAll(STYLE, '\u001b[$1m');
+
+export const withoutStyles = (text: string): string => text.replaceAll(STYLE, '');
