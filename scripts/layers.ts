@@ -34,6 +34,7 @@ export const TOWERS: Tower[] = [
         'make-folder',
         'open-to-others',
         'schema',
+        'secret-url',
         'spans',
         'toml',
         'toml-line',

@@ -82,8 +82,8 @@ export function readOptions<Table extends OptionTable>(
     if (text === undefined && !('default' in option))
       return { kind: 'fault', fault: `${optionLabel(name, option)} is missing: it takes ${option.takes}`, mode };
     if (text !== undefined && value === undefined) {
-      // What stands before the @ of a URL may be a password, also where the option is no secret.
-      const given = option.secret || /:\/\/[^/]*@/.test(text) ? '' : `, not ${JSON.stringify(text)}`;
+      // A URL may hold a password or a token, also where the option is no secret.
+      const given = option.secret || /:\/\/.*[@?#]/s.test(text) ? '' : `, not ${JSON.stringify(text)}`;
       return { kind: 'fault', fault: `${optionLabel(name, option)} takes ${option.takes}${given}`, mode };
     }
     values[name] = value;

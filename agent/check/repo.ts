@@ -2,9 +2,10 @@ import { execa } from 'execa';
 import type { Clock } from '../../shared/clock.ts';
 import { gitHint } from '../../shared/git-asking.ts';
 import { type Environment, optionVariable } from '../../shared/options.ts';
+import { holdsSecret } from '../../shared/secret-url.ts';
 import { askingNobody } from '../config/command-environment.ts';
 import type { Config } from '../config/config.ts';
-import { gitArguments, gitEnv, shownRemote } from '../platforms/git/git.ts';
+import { exposureOf, gitArguments, gitEnv, shownRemote } from '../platforms/git/git.ts';
 import { type Repo, repoFault, repoOf } from '../platforms/git/repo.ts';
 import { findTool } from '../platforms/step/tool.ts';
 import type { CheckLine } from './line.ts';
@@ -25,14 +26,15 @@ export async function checkRepo(config: Config, env: Environment, clock: Clock):
 }
 
 type Answer = Omit<CheckLine, 'what'>;
-type Ask = (...args: string[]) => Promise<{ failed: boolean; stderr: string }>;
+type Ask = (...args: string[]) => Promise<{ failed: boolean; stdout: string; stderr: string }>;
 
 /** Git itself has the last word: it refuses a checkout that is not its user's own. */
 async function checkCheckout(repo: Repo, git: Ask): Promise<Answer> {
   const fault = await repoFault(repo);
   if (fault) return { ok: false, says: fault.message };
   const { failed, stderr } = await git('-C', repo.dir, 'rev-parse', '--git-dir');
-  if (!failed) return { ok: true, says: `${repo.dir} is a git repository` };
+  if (!failed)
+    return (await exposed(git, '-C', repo.dir, 'origin')) ?? { ok: true, says: `${repo.dir} is a git repository` };
   const trust = `git config --global --add safe.directory ${repo.dir}`;
   const hint = stderr.includes('dubious ownership') ? `; to trust it, as the agent's user: ${trust}` : '';
   return { ok: false, says: `git refuses ${repo.dir}: ${firstLine(stderr) ?? 'no answer'}${hint}` };
@@ -40,6 +42,8 @@ async function checkCheckout(repo: Repo, git: Ask): Promise<Answer> {
 
 async function checkRemote(url: string, branch: string, git: Ask): Promise<Answer> {
   const remote = shownRemote(url);
+  const secret = await exposed(git, '--git-dir=/nonexistent', url);
+  if (secret) return { ...secret, ok: false };
   const { failed, stderr } = await git(
     '--git-dir=/nonexistent',
     'ls-remote',
@@ -51,6 +55,15 @@ async function checkRemote(url: string, branch: string, git: Ask): Promise<Answe
   const why = firstLine(stderr) ?? `it has no branch ${branch}, or does not answer`;
   const hint = gitHint(stderr) ?? `see ${optionVariable('repoUrl')} and ${optionVariable('branch')}`;
   return { ok: false, says: `${remote} cannot be fetched: ${why}; ${hint}` };
+}
+
+/** Where git's configuration puts a password or token into the address of a remote. */
+async function exposed(git: Ask, ...where: [...string[], remote: string]): Promise<Answer | null> {
+  const [remote = ''] = where.splice(-1);
+  const { failed, stdout } = await git(...where, 'ls-remote', '--get-url', remote);
+  return failed || !holdsSecret(stdout.trim())
+    ? null
+    : { ok: true, warns: true, says: exposureOf(remote, stdout.trim()) };
 }
 
 /** Warnings, ssh's frames of `@` and the like come before what is to be known. */
@@ -71,10 +84,10 @@ function createAsk(repo: Repo, env: Environment, clock: Clock): Ask {
     });
     const end = endGroupOf(child.pid);
     const timer = clock.setTimeout(end.now, ANSWER_MS);
-    const { failed, stderr } = await child;
+    const { failed, stdout, stderr } = await child;
     clock.clearTimeout(timer);
     end.forget();
-    return { failed, stderr };
+    return { failed, stdout, stderr };
   };
 }
 

@@ -108,8 +108,13 @@ const WRONG: [string, Record<string, string>, RegExp][] = [
   ['no URL', { SWITCHYARD_URL: '' }, /^SWITCHYARD_URL \(--url\) is missing: it takes a ws:\/\/ or wss:\/\/ URL/],
   ['an http URL', { SWITCHYARD_URL: 'http://x' }, /^SWITCHYARD_URL \(--url\) takes a ws:\/\/ or wss:\/\/ URL/],
   ['a URL with a password', { SWITCHYARD_URL: 'ws://a:b@x' }, /^SWITCHYARD_URL ((?!a:b).)*$/],
-  ['a remote with a password', { SWITCHYARD_REPO_URL: 'https://u:hunter2@x/y' }, /^SWITCHYARD_REPO_URL .*password$/],
-  ['a remote with a token', { SWITCHYARD_REPO_URL: 'https://hunter2@x/y' }, /^SWITCHYARD_REPO_URL .*password$/],
+  ['a remote with a password', { SWITCHYARD_REPO_URL: 'https://u:hunter2@x/y' }, /^SWITCHYARD_REPO_URL .*or query$/],
+  [
+    'a remote with a token in its query',
+    { SWITCHYARD_REPO_URL: 'https://x/y?token=hunter2' },
+    /^SWITCHYARD_REPO_URL .*or query$/,
+  ],
+  ['a remote with a token', { SWITCHYARD_REPO_URL: 'https://hunter2@x/y' }, /^SWITCHYARD_REPO_URL .*or query$/],
   ['no token', { SWITCHYARD_TOKEN: '' }, /^SWITCHYARD_TOKEN_FILE \(--token-file\) or SWITCHYARD_TOKEN is missing/],
   ['a token that no header can carry', { SWITCHYARD_TOKEN: 'a b' }, /^SWITCHYARD_TOKEN takes the token/],
   [

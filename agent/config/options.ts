@@ -3,6 +3,7 @@ import { Value } from 'typebox/value';
 import { PLATFORMS } from '../../shared/ops.ts';
 import { type OptionTable, type OptionValues, parseIntegerIn, parseOneOf, parseText } from '../../shared/options.ts';
 import { Name } from '../../shared/schema.ts';
+import { holdsSecret } from '../../shared/secret-url.ts';
 import { LAUNCHERS } from './detect.ts';
 import { LOG_LEVELS } from './log.ts';
 
@@ -24,11 +25,7 @@ export const parseToken = (text: string): string | undefined => /^[!-~]+$/.exec(
 const parseBranch = (text: string) => (/^[^\s\0-][^\s\0]*$/.test(text) ? text : undefined);
 
 /** A remote stands in argv and in the spool, which others may read: what gives access belongs into a key or git's credentials. */
-function parseRemote(text: string): string | undefined {
-  const { protocol, username, password } = URL.parse(text) ?? { protocol: '', username: '', password: '' };
-  const isSecret = password !== '' || (username !== '' && /^https?:$/.test(protocol));
-  return isSecret ? undefined : parseBranch(text);
-}
+const parseRemote = (text: string) => (holdsSecret(text) ? undefined : parseBranch(text));
 
 function parseTags(text: string): string[] | undefined {
   const tags = [...new Set(text.split(',').map((tag) => tag.trim()))].filter((tag) => tag !== '');
@@ -70,7 +67,7 @@ export const AGENT_OPTIONS = {
   },
   repoUrl: {
     description: 'Remote of the repository; when given, REPO_DIR is a clone of its own that pull resets',
-    takes: 'a git URL or path, without a password',
+    takes: 'a git URL or path, without a password, token or query',
     parse: parseRemote,
     default: null,
   },

@@ -2,6 +2,7 @@ import type { Static } from 'typebox';
 import { Compile } from 'typebox/compile';
 import { builtinOp, customOp } from '../../shared/ops.ts';
 import { Name } from '../../shared/schema.ts';
+import { holdsSecret } from '../../shared/secret-url.ts';
 import { tomlReader } from '../../shared/toml.ts';
 import { lineOfKey } from '../../shared/toml-line.ts';
 import { isAddressRange } from './client-address.ts';
@@ -17,7 +18,20 @@ import {
 import { type OpThresholds, thresholdsFrom } from './thresholds.ts';
 
 /** Where the fleet's wanted state is read: a branch of a git remote, or a version.json. */
-export type TargetSource = ({ kind: 'repo'; url: string } | { kind: 'version'; url: string }) & {
+export type TargetSource = (
+  | {
+      kind: 'repo';
+      url: string;
+      /** What opens the remote, as `git credential-store` keeps it: URLs with user and password, one a line. */
+      credentialsFile: string | null;
+    }
+  | {
+      kind: 'version';
+      url: string;
+      /** What is asked with: `Name: value`, one a line. */
+      headersFile: string | null;
+    }
+) & {
   branch: string;
   pollMs: number;
 };
@@ -74,6 +88,8 @@ function faultOf({ ops = {}, target, access }: File): { keys: string[]; fault: s
   }
   if (target && (target.repoUrl === undefined) === (target.versionUrl === undefined))
     return { keys: ['target'], fault: 'target: takes either repoUrl or versionUrl' };
+  const targetFault = target && faultOfTarget(target);
+  if (targetFault) return targetFault;
   const noRange = access?.trustedProxies?.find((range) => !isAddressRange(range));
   if (noRange !== undefined)
     return {
@@ -83,11 +99,28 @@ function faultOf({ ops = {}, target, access }: File): { keys: string[]; fault: s
   return null;
 }
 
+/** Never with what it holds: that is the secret. */
+function faultOfTarget({ repoUrl, versionUrl, credentialsFile, headersFile }: NonNullable<File['target']>) {
+  const fault = (key: string, says: string) => ({ keys: ['target', key], fault: `target.${key}: ${says}` });
+  if (repoUrl !== undefined && holdsSecret(repoUrl))
+    return fault(
+      'repoUrl',
+      'must hold no password, token or query, which others could read while git runs; credentialsFile may',
+    );
+  const url = versionUrl === undefined ? null : URL.parse(versionUrl);
+  if (versionUrl !== undefined && url === null) return fault('versionUrl', 'is no URL');
+  if (url && (url.username !== '' || url.password !== '' || url.hash !== ''))
+    return fault('versionUrl', 'must hold no user, password or fragment; headersFile may hold what opens it');
+  if (credentialsFile !== undefined && repoUrl === undefined) return fault('credentialsFile', 'belongs to repoUrl');
+  if (headersFile !== undefined && versionUrl === undefined) return fault('headersFile', 'belongs to versionUrl');
+  return null;
+}
+
 /** `faultOf` has seen to it that it has one of both URLs. */
 function targetOf(given: NonNullable<File['target']>): TargetSource {
-  const { repoUrl, versionUrl } = given;
+  const { repoUrl, versionUrl, credentialsFile = null, headersFile = null } = given;
   const { branch, pollMs } = withDefaults(TargetKeys, given);
   return repoUrl === undefined
-    ? { kind: 'version', url: versionUrl ?? '', branch, pollMs }
-    : { kind: 'repo', url: repoUrl, branch, pollMs };
+    ? { kind: 'version', url: versionUrl ?? '', headersFile, branch, pollMs }
+    : { kind: 'repo', url: repoUrl, credentialsFile, branch, pollMs };
 }

@@ -33,7 +33,7 @@ export const TargetKeys = strict({
   repoUrl: Type.Optional(
     Type.String({
       minLength: 1,
-      description: 'Remote of the configuration repository, as git takes it, without a password',
+      description: 'Remote of the configuration repository, as git takes it, without a password, token or query',
     }),
   ),
   versionUrl: Type.Optional(
@@ -42,6 +42,16 @@ export const TargetKeys = strict({
       description:
         'Address of a `version.json`, in place of `repoUrl`, where the coordinator can’t reach the repository',
     }),
+  ),
+  credentialsFile: Type.Optional(
+    Type.String({
+      minLength: 1,
+      description:
+        'File that opens `repoUrl`: `https://USER:TOKEN@HOST`, one a line, as `git credential-store` keeps it',
+    }),
+  ),
+  headersFile: Type.Optional(
+    Type.String({ minLength: 1, description: 'File that opens `versionUrl`: headers to ask with, one a line' }),
   ),
   branch: Type.Optional(Type.String({ minLength: 1, description: 'Branch that hosts should be at', default: 'main' })),
   pollMs: Type.Optional(milliseconds(100, 'Time from one look at it to the next', { default: 30_000 })),

@@ -116,7 +116,7 @@ test('CONFIG is read whole', () => {
     trustedProxies = ["127.0.0.1", "10.0.0.0/8"]`);
   assert.equal(plain({ ops, target, limits, retention, dashboard, access }), {
     ops: { switch: { warningMs: 1, timeoutMs: 2, onTimeout: 'kill' }, 'deploy-site': { reconnectMs: 5 } },
-    target: { kind: 'repo', url: 'git@github.com:you/nixcfg.git', branch: 'main', pollMs: 500 },
+    target: { kind: 'repo', url: 'git@github.com:you/nixcfg.git', credentialsFile: null, branch: 'main', pollMs: 500 },
     limits: { outputBytes: 1024, hosts: 20_000, queuedPerHost: 100 },
     retention: { commandDays: 2, eventDays: 7 },
     dashboard: { origins: ['https://fleet.example.com'] },
@@ -165,6 +165,31 @@ const BAD_FILES: [string, string, string | RegExp][] = [
     'a proxy that is no address',
     '[access]\ntrustedProxies = ["127.0.0.1", "proxy.example.com"]',
     'config.toml:2: access.trustedProxies: takes addresses and ranges such as "10.0.0.0/8", not "proxy.example.com"',
+  ],
+  [
+    'a remote with a password',
+    '[target]\nrepoUrl = "https://user:secretpw@example.org/x.git"',
+    /^config.toml:2: target.repoUrl: must hold no password, token or query, .*credentialsFile may$/,
+  ],
+  [
+    'a remote with a token in its query',
+    '[target]\nrepoUrl = "https://example.org/x.git?private_token=secretpw"',
+    /^config.toml:2: target.repoUrl: must hold no password, token or query/,
+  ],
+  [
+    'a version file with a password',
+    '[target]\nversionUrl = "https://user:secretpw@example.org/version.json"',
+    /^config.toml:2: target.versionUrl: must hold no user, password or fragment; headersFile /,
+  ],
+  [
+    'headers for a remote',
+    '[target]\nrepoUrl = "https://example.org/x.git"\nheadersFile = "/run/x"',
+    'config.toml:3: target.headersFile: belongs to versionUrl',
+  ],
+  [
+    'credentials for a version file',
+    '[target]\nversionUrl = "https://example.org/x"\ncredentialsFile = "/run/x"',
+    'config.toml:3: target.credentialsFile: belongs to repoUrl',
   ],
   [
     'a target that is none',

@@ -7,7 +7,7 @@ import * as assert from 'uvu/assert';
 import { systemClock } from '../../shared/clock.ts';
 import { createFakeClock } from '../../shared/fake-clock.ts';
 import { createGitScene, found, type GitScene, NOTHING, sha256 } from '../fixtures/git-scene.ts';
-import { createGit, type Git } from './git.ts';
+import { createGit } from './git.ts';
 import { createGitReader } from './git-target.ts';
 
 const never = new AbortController().signal;
@@ -152,25 +152,6 @@ test('a look that is aborted ends at once', async () => {
   } finally {
     remote.close();
   }
-});
-
-test('a password in the address is shown nowhere', async () => {
-  const said: string[] = [];
-  const git: Git = async (args) => {
-    said.push(args.join(' '));
-    return { kind: 'failed', detail: `cannot read ${args.find((arg) => arg.includes('://'))}` };
-  };
-  const readerAt = (repoUrl: string) => createGitReader({ repoUrl, branch: 'main', dataDir: '.', git });
-  const reader = readerAt('https://me:secret@example.com/fleet.git');
-  assert.is(reader.name, 'https://example.com/fleet.git');
-  assert.equal(await reader.look(NOTHING, never), {
-    kind: 'failed',
-    detail: 'cannot read https://example.com/fleet.git',
-  });
-  assert.match(String(said[0]), 'me:secret@', 'git itself needs it');
-  assert.is(readerAt('https://token@example.com/fleet.git').name, 'https://example.com/fleet.git');
-  for (const address of ['git@example.com:fleet.git', 'ssh://git@example.com/fleet.git', '/srv/fleet.git'])
-    assert.is(readerAt(address).name, address);
 });
 
 test.run();

@@ -1,10 +1,19 @@
 import { createHash } from 'node:crypto';
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import { hideSecrets, holdsSecret } from '../../shared/secret-url.ts';
 import type { Git, GitOptions } from './git.ts';
 import type { Look, TargetReader } from './poller.ts';
 
-export type GitReaderDeps = { repoUrl: string; branch: string; dataDir: string; git: Git };
+export type GitReaderDeps = {
+  /** Without a secret: git hands it on in argv. */
+  repoUrl: string;
+  /** What opens the remote, as `git credential-store` keeps it. */
+  credentialsFile?: string | null;
+  branch: string;
+  dataDir: string;
+  git: Git;
+};
 
 /** A remote that says nothing is given up after this long. */
 const QUESTION_MS = 20_000;
@@ -18,14 +27,20 @@ const REF = 'refs/heads/target';
  * The commit of a branch of any git remote, and the hash of flake.lock in it. Commit and hash are of the same fetch, also where
  * the branch moves meanwhile; there is one only when the remote names another commit than the last time.
  */
-export function createGitReader({ repoUrl, branch, dataDir, git }: GitReaderDeps): TargetReader {
-  const source = withoutPassword(repoUrl);
+export function createGitReader({
+  repoUrl,
+  credentialsFile = null,
+  branch,
+  dataDir,
+  git,
+}: GitReaderDeps): TargetReader {
+  const credentials = credentialsFile === null ? [] : credentialsFrom(credentialsFile);
   const folder = join(dataDir, 'target.git');
   const ref = `refs/heads/${branch}`;
 
   async function ask(args: readonly string[], options: Omit<GitOptions, 'deadlineMs'>, deadlineMs = QUESTION_MS) {
-    const result = await git(args, { deadlineMs, ...options });
-    return result.kind === 'failed' ? { ...result, detail: result.detail.replaceAll(repoUrl, source) } : result;
+    const result = await git([...credentials, ...args], { deadlineMs, ...options });
+    return result.kind === 'failed' ? { ...result, detail: hideSecrets(result.detail) } : result;
   }
 
   async function fetchAndRead(signal: AbortSignal, format: string): Promise<Look> {
@@ -44,14 +59,17 @@ export function createGitReader({ repoUrl, branch, dataDir, git }: GitReaderDeps
   }
 
   return {
-    name: source,
+    name: repoUrl,
     async look(last, signal) {
+      const address = await ask(['ls-remote', '--get-url', '--', repoUrl], { signal });
+      if (address.kind === 'failed') return address;
+      if (holdsSecret(text(address.stdout))) return { kind: 'failed', detail: EXPOSED };
       const listed = await ask(['ls-remote', '--', repoUrl, ref], { signal });
       if (listed.kind === 'failed') return listed;
       const lines = text(listed.stdout).split('\n');
       // Git lists every ref that ends like the one that was asked for.
       const commit = lines.map((line) => line.split('\t')).find(([, name]) => name === ref)?.[0];
-      if (commit === undefined) return { kind: 'failed', detail: `${source} has no branch ${branch}` };
+      if (commit === undefined) return { kind: 'failed', detail: `${repoUrl} has no branch ${branch}` };
       if (commit === last.commit) return { kind: 'found', commit, lockHash: last.lockHash, branch };
       // Made anew each time: a fetch that was killed leaves locks behind, and old commits would have to be cared for.
       await rm(folder, { recursive: true, force: true });
@@ -85,12 +103,16 @@ function hashOfBlob(answer: Uint8Array): string | null {
 
 const text = (bytes: Uint8Array): string => Buffer.from(bytes).toString().trim();
 
-/** The address as people may see it. What is no URL (`git@host:path`, a folder) has no place for a password. */
-function withoutPassword(address: string): string {
-  if (!URL.canParse(address)) return address;
-  const url = new URL(address);
-  if (url.password === '' && (url.username === '' || !url.protocol.startsWith('http'))) return address;
-  url.username = '';
-  url.password = '';
-  return url.href;
-}
+const EXPOSED =
+  "git's configuration puts a password or token into the address of the target, which others could read while git runs: give it in [target] credentialsFile instead";
+
+/**
+ * Git asks this helper alone, which only reads: the one that git brings would also write to the file, and drop from it what a remote
+ * refused once. The path is data to its shell.
+ */
+const credentialsFrom = (path: string): string[] => [
+  '-c',
+  'credential.helper=',
+  '-c',
+  `credential.helper=!f() { test "$1" != get || git credential-store --file='${path.replaceAll("'", "'\\''")}' get; }; f`,
+];

@@ -15,9 +15,12 @@ export function createTargetReader(
   const { branch } = source;
   switch (source.kind) {
     case 'repo':
-      return createGitReader({ repoUrl: source.url, branch, dataDir, git: createGit({ clock }) });
+      return createGitReader({
+        ...{ repoUrl: source.url, credentialsFile: source.credentialsFile, branch, dataDir },
+        git: createGit({ clock }),
+      });
     case 'version':
-      return createUrlReader({ versionUrl: source.url, branch, clock });
+      return createUrlReader({ versionUrl: source.url, headersFile: source.headersFile, branch, clock });
     default:
       return assertNever(source);
   }

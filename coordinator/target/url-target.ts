@@ -1,10 +1,15 @@
+import { readFile } from 'node:fs/promises';
 import { type Static, Type } from 'typebox';
 import { Compile } from 'typebox/compile';
 import type { Clock } from '../../shared/clock.ts';
+import { hideSecrets } from '../../shared/secret-url.ts';
 import type { Look, TargetReader } from './poller.ts';
 
 export type UrlReaderDeps = {
+  /** With neither user nor password; its query is shown to nobody. */
   versionUrl: string;
+  /** What is asked with, `Name: value`, one a line; read at each look. */
+  headersFile?: string | null;
   /** The branch where the file names none. */
   branch: string;
   clock: Clock;
@@ -32,22 +37,29 @@ const ANSWER_MS = 20_000;
 const MAX_BYTES = 64 * 1024;
 
 /** The target as a URL names it: for a repository that the coordinator may not read itself. */
-export function createUrlReader({ versionUrl, branch, clock }: UrlReaderDeps): TargetReader {
+export function createUrlReader({ versionUrl, headersFile = null, branch, clock }: UrlReaderDeps): TargetReader {
+  const shown = versionUrl.replace(/\?.*/s, '?…');
   return {
-    name: versionUrl,
+    name: shown,
     async look(_, signal) {
       const deadline = new AbortController();
       const timer = clock.setTimeout(() => deadline.abort(), ANSWER_MS);
       try {
-        const response = await fetch(versionUrl, { signal: AbortSignal.any([signal, deadline.signal]) });
-        if (!response.ok) return failed(`${versionUrl} answered HTTP ${response.status}`);
+        const headers = headersFile === null ? null : await readHeaders(headersFile);
+        if (typeof headers === 'string') return failed(headers);
+        const response = await fetch(versionUrl, {
+          signal: AbortSignal.any([signal, deadline.signal]),
+          // What opens this URL is not for whoever it leads to.
+          ...(headers && { headers, redirect: 'error' }),
+        });
+        if (!response.ok) return failed(`${shown} answered HTTP ${response.status}`);
         const body = await readBody(response);
         return body === null
-          ? failed(`${versionUrl} answered more than ${MAX_BYTES} bytes`)
-          : read(versionUrl, branch, decode(body));
+          ? failed(`${shown} answered more than ${MAX_BYTES} bytes`)
+          : read(shown, branch, decode(body));
       } catch (error) {
         const detail = deadline.signal.aborted ? `no answer after ${ANSWER_MS / 1000} s` : reasonOf(error);
-        return failed(`${versionUrl}: ${detail}`);
+        return failed(`${shown}: ${hideSecrets(detail.replaceAll(versionUrl, shown))}`);
       } finally {
         clock.clearTimeout(timer);
       }
@@ -69,6 +81,27 @@ function read(url: string, branch: string, body: string): Look {
   const commit = value.commit ?? value.gitCommit;
   if (commit === undefined) return failed(`${url} is no version file: it has neither commit nor gitCommit`);
   return { kind: 'found', commit, lockHash: value.lockHash ?? null, branch: value.branch ?? branch };
+}
+
+/** Or what is wrong with the file, without what it holds. */
+async function readHeaders(path: string): Promise<Headers | string> {
+  let text: string;
+  try {
+    text = await readFile(path, 'utf8');
+  } catch (error) {
+    return `headersFile: ${path} cannot be read (${error instanceof Error && 'code' in error ? error.code : error})`;
+  }
+  const headers = new Headers();
+  for (const [index, line] of text.split('\n').entries()) {
+    if (line.trim() === '') continue;
+    const [, name = '', value = ''] = /^([^\s:]+):(.*)$/.exec(line.trim()) ?? [];
+    try {
+      headers.append(name, value.trim());
+    } catch {
+      return `headersFile: ${path}:${index + 1} is no header: it takes "Name: value"`;
+    }
+  }
+  return headers;
 }
 
 /** Null where it is too long. */

@@ -4,7 +4,7 @@ import type { Step } from '../../spool/platform.ts';
 import type { Self, StepIo, StepProgram } from '../step/step-program.ts';
 import { syncFiles } from '../step/sync-files.ts';
 import { findGitDir } from './dir.ts';
-import { askGit, gitStep, runGit } from './git.ts';
+import { askGit, exposedSecret, gitStep, runGit } from './git.ts';
 import { missingRepo, type Repo } from './repo.ts';
 import { markChange, type TreeChange, unfinishedChange, unmarkChange } from './tree-mark.ts';
 import { unfinishedWork } from './unfinished.ts';
@@ -43,8 +43,12 @@ export const inspectCheckout: StepProgram = async ([dir = '', branch = ''], io) 
 };
 
 /** `fetch-branch DIR BRANCH REF`: brings what BRANCH of the checkout's remote is now, as REF. */
-export const fetchBranch: StepProgram = async ([dir = '', branch = '', ref = ''], io) =>
-  (await runGit(io, dir, 'fetch', '--no-tags', 'origin', `+refs/heads/${branch}:${ref}`)).code;
+export const fetchBranch: StepProgram = async ([dir = '', branch = '', ref = ''], io) => {
+  // The checkout and its remote are a person's: they are told.
+  const exposed = await exposedSecret(io, dir, 'origin');
+  if (exposed !== null) io.say(`warning: ${exposed}`);
+  return (await runGit(io, dir, 'fetch', '--no-tags', 'origin', `+refs/heads/${branch}:${ref}`)).code;
+};
 
 /** `checkout-branch DIR REF`: fast-forwards to REF. Git refuses before it changes anything where that would overwrite a person's work. */
 export const checkoutBranch: StepProgram = async ([dir = '', ref = ''], io) => {

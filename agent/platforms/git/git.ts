@@ -1,5 +1,6 @@
 import { delimiter, dirname } from 'node:path';
 import { gitHint } from '../../../shared/git-asking.ts';
+import { hideSecrets, holdsSecret } from '../../../shared/secret-url.ts';
 import type { Step } from '../../spool/platform.ts';
 import { type ProgramEnd, programStep, type Self, type StepIo } from '../step/step-program.ts';
 
@@ -79,5 +80,17 @@ function listen() {
   };
 }
 
-/** A remote as it may be shown: without the user and password that a URL can carry. */
-export const shownRemote = (url: string): string => url.replace(/\/\/[^/@]*@/, '//');
+/** A remote as it may be shown: without the user, the password and the query that a URL can carry. */
+export const shownRemote = (url: string): string => hideSecrets(url).replace(/(:\/\/[^?#]*)[?#].*/s, '$1');
+
+/**
+ * Why nothing may be fetched from `remote`: by the configuration of git's user its address holds a secret, which git would hand on in
+ * argv. Null where it does not.
+ */
+export async function exposedSecret(io: StepIo, dir: string, remote: string): Promise<string | null> {
+  const address = await askGit(io, dir, 'ls-remote', '--get-url', remote);
+  return address === null || !holdsSecret(address) ? null : exposureOf(remote, address);
+}
+
+export const exposureOf = (remote: string, address: string): string =>
+  `the address of ${shownRemote(remote)} is ${shownRemote(address)} with a password or token in it (git's configuration puts it there), which every user of this host can read while git runs: give it to a credential helper instead`;

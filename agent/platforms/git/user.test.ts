@@ -1,5 +1,5 @@
 /** What git's user has set or was started with, where it reaches a pull. */
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import { join } from 'node:path';
 import { test } from 'uvu';
@@ -7,6 +7,7 @@ import * as assert from 'uvu/assert';
 import { createCustom } from '../custom.ts';
 import { createGitRemote, git } from '../fixtures/git-remote.ts';
 import { createTestHost, type TestHost } from '../fixtures/test-host.ts';
+import { findTool } from '../step/tool.ts';
 
 let host: TestHost;
 test.before.each(() => {
@@ -129,6 +130,44 @@ for (const isClone of [true, false])
     } finally {
       remote.close();
     }
+  });
+
+test('a token that a person set in a clone is in no argument of git while that is made anew', async () => {
+  const remote = createGitRemote(host.dir);
+  const commit = remote.commit('a.txt', 'one');
+  assert.is((await pullFrom(remote.url)).code, 0);
+  const header = 'Authorization: Bearer secretpw';
+  git(repoDir(), 'config', 'http.https://example.com/.extraHeader', header);
+  rmSync(join(repoDir(), '.git/HEAD'));
+  const [bin, heard] = [join(host.dir, 'bin'), join(host.dir, 'heard')];
+  mkdirSync(bin);
+  const real = findTool('git', process.env.PATH ?? '');
+  writeFileSync(join(bin, 'git'), `#!/bin/sh\necho "$*" >> ${heard}\nexec ${real} "$@"\n`, { mode: 0o755 });
+  const end = await pullFrom(remote.url, { PATH: `${bin}:${process.env.PATH}` });
+  assert.is(end.code, 0, end.output);
+  assert.equal(
+    [git(repoDir(), 'rev-parse', 'HEAD'), git(repoDir(), 'config', 'http.https://example.com/.extraHeader')],
+    [commit, header],
+  );
+  assert.match(readFileSync(heard, 'utf8'), 'fetch');
+  assert.not.match(readFileSync(heard, 'utf8'), 'secretpw');
+});
+
+for (const isClone of [true, false])
+  test(`a password that git's configuration puts into the address ${isClone ? 'fails the pull of a clone' : 'is told, of a checkout'}, and is shown nowhere`, async () => {
+    const url = 'https://127.0.0.1:1/fleet.git';
+    userSets('[url "https://me:secretpw@127.0.0.1:1/"]\n  insteadOf = https://127.0.0.1:1/\n');
+    if (!isClone) {
+      git(host.dir, 'init', '--quiet', '-b', 'main', repoDir());
+      git(repoDir(), 'remote', 'add', 'origin', url);
+    }
+    const end = await pullFrom(isClone ? url : null);
+    assert.is(end.code, isClone ? 1 : 128, end.output);
+    assert.match(
+      end.output,
+      /https:\/\/127\.0\.0\.1:1\/fleet\.git with a password or token in it .* credential helper/,
+    );
+    assert.not.match(end.output, 'secretpw');
   });
 
 test('what ssh says where a person could have helped comes with what to do, in any language of the user’s', async () => {

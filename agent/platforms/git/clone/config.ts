@@ -1,3 +1,4 @@
+import { appendFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { StepIo } from '../../step/step-program.ts';
 import { askClone, runInClone } from './clone-git.ts';
@@ -24,17 +25,30 @@ export const ORIGIN = 'remote.origin.url';
 const LAYOUT =
   /^(core\.(repositoryformatversion|filemode|bare|worktree|symlinks|ignorecase|precomposeunicode|logallrefupdates)|extensions\..*|remote\..*|branch\..*)$/;
 
-/** Gives a clone that is made anew what people had set in the old one: the key of a remote, say. Resolves to git's exit status. */
-export async function carryOver(io: StepIo, from: CloneConfig, dir: string): Promise<number> {
+/** Gives a clone that is made anew what people had set in the old one: the key of a remote, say. */
+export async function carryOver(from: CloneConfig, dir: string): Promise<void> {
+  const lines: string[] = [];
   for (const [name, values] of from) {
     if (LAYOUT.test(name)) continue;
-    for (const value of values) {
-      const { code } = await runInClone(io, dir, 'config', '--add', name, value);
-      if (code !== 0) return code;
-    }
+    for (const value of values)
+      lines.push(`${sectionOf(name)}\t${name.slice(name.lastIndexOf('.') + 1)} = ${quoted(value)}\n`);
   }
-  return 0;
+  // Not by `git config`: a value may be a token, and argv is read by others.
+  await appendFile(join(dir, '.git', 'config'), lines.join(''));
 }
+
+/** `section.sub section.key` begins with `[section "sub section"]`. */
+function sectionOf(name: string): string {
+  const first = name.indexOf('.');
+  const last = name.lastIndexOf('.');
+  const section = name.slice(0, first);
+  if (first === last) return `[${section}]\n`;
+  return `[${section} "${name.slice(first + 1, last).replace(/[\\"]/g, '\\$&')}"]\n`;
+}
+
+const ESCAPES: Readonly<Record<string, string>> = { '\\': '\\\\', '"': '\\"', '\n': '\\n', '\t': '\\t', '\b': '\\b' };
+
+const quoted = (value: string): string => `"${value.replace(/[\\"\n\t\b]/g, (character) => ESCAPES[character] ?? '')}"`;
 
 /** Points the clone at its remote, and at its own files. Resolves to git's exit status. */
 export async function settle(io: StepIo, config: CloneConfig, dir: string, url: string): Promise<number> {

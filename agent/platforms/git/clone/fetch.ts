@@ -1,11 +1,16 @@
 import type { StepIo } from '../../step/step-program.ts';
-import type { GitEnd } from '../git.ts';
+import { exposedSecret, type GitEnd } from '../git.ts';
 import { askClone, runInClone } from './clone-git.ts';
 
 export const remoteRef = (branch: string): string => `refs/remotes/origin/${branch}`;
 
 /** Fetches the one branch that the clone is for, by nothing but what is said here. */
 export async function fetchBranch(io: StepIo, dir: string, branch: string): Promise<GitEnd> {
+  const exposed = await exposedSecret(io, dir, 'origin');
+  if (exposed !== null) {
+    io.say(exposed);
+    return { code: 1, stdout: '', stderr: exposed };
+  }
   await dropRefsInTheWay(io, dir, branch);
   const options = ['--no-tags', '--refmap=', '--no-recurse-submodules'];
   return runInClone(io, dir, 'fetch', ...options, 'origin', `+refs/heads/${branch}:${remoteRef(branch)}`);

@@ -161,9 +161,16 @@ test('what people set in the configuration of a clone stays when it is made anew
   await pull();
   git(repo, 'config', 'core.sshCommand', 'ssh -i /run/keys/deploy');
   git(repo, 'config', '--add', 'url.https://mirror.example.com/.insteadOf', 'https://example.com/');
+  const odd: [name: string, value: string][] = [
+    ['http.https://example.com/a"b\\c.extraHeader', 'Authorization: Basic "c2VjcmV0"  # no comment; '],
+    ['alias.Long', 'one\ttwo\nthree\\four'],
+    ['pack.threads', '1'],
+  ];
+  for (const [name, value] of odd) git(repo, 'config', '--add', name, value);
   rmSync(join(repo, '.git/HEAD'));
   const end = await pull();
   assert.is(end.code, 0, end.output);
+  for (const [name, value] of odd) assert.is(git(repo, 'config', name), value.trim(), name);
   assert.is(git(repo, 'config', 'core.sshCommand'), 'ssh -i /run/keys/deploy');
   assert.is(git(repo, 'config', 'url.https://mirror.example.com/.insteadOf'), 'https://example.com/');
 });

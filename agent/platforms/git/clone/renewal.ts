@@ -79,6 +79,6 @@ async function makeBeside(io: StepIo, clone: CloneOf, oldGitDir: string): Promis
   const made = await makeClone(io, clone);
   if (made !== 0) return made;
   const old = await readCloneConfig(io, oldGitDir);
-  const carried = old ? await carryOver(io, old, clone.dir) : 0;
-  return carried === 0 ? (await fetchBranch(io, clone.dir, clone.branch)).code : carried;
+  if (old) await carryOver(old, clone.dir);
+  return (await fetchBranch(io, clone.dir, clone.branch)).code;
 }
