@@ -54,7 +54,8 @@ test('nix is asked for events; what it prints is shown readable, all else as it 
   assert.equal(await ended, {
     code: 7,
     signal: null,
-    stdout: '--extra-experimental-features nix-command flakes build X --log-format internal-json -v\n',
+    stdout:
+      '--extra-experimental-features nix-command flakes --option accept-flake-config false build X --log-format internal-json -v\n',
     stderr: 'error: no\nNUL \0, no UTF-8 \xff\n@nix {"act',
   });
   assert.equal(progress(), { current: null, total: null, text: 'evaluating' });

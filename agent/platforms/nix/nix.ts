@@ -7,6 +7,9 @@ import { createNixLog } from './log.ts';
 /** Stock NixOS has these features off. */
 const FEATURES = ['--extra-experimental-features', 'nix-command flakes'] as const;
 
+/** What a repository's `nixConfig` would set, such as a hook or a cache, is the host's to say, also where its user accepts all of it. */
+const TRUST = ['--option', 'accept-flake-config', 'false'] as const;
+
 /** -v also tells which file is being evaluated. */
 const AS_EVENTS = ['--log-format', 'internal-json', '-v'] as const;
 
@@ -32,7 +35,7 @@ export async function nix(
     },
     end,
   };
-  const ended = await io.run(['nix', ...FEATURES, ...args, ...AS_EVENTS], { ...options, stderr });
+  const ended = await io.run(['nix', ...FEATURES, ...TRUST, ...args, ...AS_EVENTS], { ...options, stderr });
   if (ended.code === 0) log.succeeds();
   progress.end();
   return ended;
