@@ -32,6 +32,7 @@ export const TOWERS: Tower[] = [
         'in-the-clear',
         'log-sink',
         'make-folder',
+        'relative-folder',
         'open-to-others',
         'schema',
         'secret-url',

@@ -6,7 +6,7 @@ import { holdsSecret } from '../../shared/secret-url.ts';
 import { askingNobody } from '../config/command-environment.ts';
 import type { Config } from '../config/config.ts';
 import { exposureOf, gitArguments, gitEnv, shownRemote } from '../platforms/git/git.ts';
-import { type Repo, repoFault, repoOf } from '../platforms/git/repo.ts';
+import { flakeFault, type Repo, repoFault, repoOf } from '../platforms/git/repo.ts';
 import { findTool } from '../platforms/step/tool.ts';
 import type { CheckLine } from './line.ts';
 
@@ -33,6 +33,8 @@ async function checkCheckout(repo: Repo, git: Ask): Promise<Answer> {
   const fault = await repoFault(repo);
   if (fault) return { ok: false, says: fault.message };
   const { failed, stderr } = await git('-C', repo.dir, 'rev-parse', '--git-dir');
+  const noFlake = failed ? null : await flakeFault(repo);
+  if (noFlake) return { ok: false, says: noFlake.message };
   if (!failed)
     return (await exposed(git, '-C', repo.dir, 'origin')) ?? { ok: true, says: `${repo.dir} is a git repository` };
   const trust = `git config --global --add safe.directory ${repo.dir}`;

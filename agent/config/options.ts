@@ -2,6 +2,7 @@ import { resolve } from 'node:path';
 import { Value } from 'typebox/value';
 import { PLATFORMS } from '../../shared/ops.ts';
 import { type OptionTable, type OptionValues, parseIntegerIn, parseOneOf, parseText } from '../../shared/options.ts';
+import { parseRelativeFolder } from '../../shared/relative-folder.ts';
 import { Name } from '../../shared/schema.ts';
 import { holdsSecret } from '../../shared/secret-url.ts';
 import { LAUNCHERS } from './detect.ts';
@@ -70,6 +71,13 @@ export const AGENT_OPTIONS = {
     takes: 'a git URL or path, without a password, token or query',
     parse: parseRemote,
     default: null,
+  },
+  flakeDir: {
+    description: 'Folder of the flake in the repository, with its flake.lock and hosts/HOST/tests',
+    takes: "a path below the repository's own folder",
+    parse: parseRelativeFolder,
+    default: '',
+    defaultText: "the repository's own folder",
   },
   profile: {
     description: 'The profile link that a switch sets',

@@ -1,3 +1,4 @@
+import { join } from 'node:path';
 import { pullCheckout } from './git/checkout.ts';
 import { pullClone } from './git/clone/clone.ts';
 import { type Repo, repoFault } from './git/repo.ts';
@@ -21,11 +22,15 @@ function repoOps(settings: PlatformSettings, repo: Repo): OpPlans {
     pull: { tools: ['git'], steps: async () => pullSteps(self, repo) },
     test: {
       steps: async () =>
-        (await repoFault(repo)) ?? [programStep(self, 'test', 'run-tests', repo.dir, hostname, checksFile)],
+        (await repoFault(repo)) ?? [
+          programStep(self, 'test', 'run-tests', join(repo.dir, repo.flakeDir ?? ''), hostname, checksFile),
+        ],
     },
     'refresh-lock': {
       steps: async () =>
-        (await repoFault(repo)) ?? [programStep(self, 'lock', 'refresh-lock', repo.dir, agentInput, checksFile)],
+        (await repoFault(repo)) ?? [
+          programStep(self, 'lock', 'refresh-lock', repo.dir, repo.flakeDir ?? '', agentInput, checksFile),
+        ],
     },
   };
 }

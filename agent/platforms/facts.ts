@@ -18,7 +18,7 @@ export async function readFacts(settings: PlatformSettings, system: ActiveSystem
   const { repo, agentInput } = settings;
   const [repoCommit, lock, generation, systemPath, checks] = await Promise.all([
     repo && readRepoCommit(repo.dir),
-    repo && readFlakeLock(repo.dir),
+    repo && readFlakeLock(repo.dir, repo.flakeDir),
     system.profile === null ? null : readGeneration(system.profile),
     readSystemPath(system.links),
     readChecks(checksFileOf(settings)),

@@ -5,7 +5,7 @@ import { writeCheck } from './step/checks.ts';
 import { addTestResult } from './step/evidence.ts';
 import type { StepProgram } from './step/step-program.ts';
 
-/** `run-tests REPO HOST CHECKS_FILE`: every executable hosts/HOST/tests/*.sh in name order, all of them; 1 if one fails. */
+/** `run-tests FLAKE_FOLDER HOST CHECKS_FILE`: every executable hosts/HOST/tests/*.sh in name order, all of them; 1 if one fails. */
 export const runTests: StepProgram = async ([repoDir = '', host = '', checksFile = ''], io) => {
   const folder = join('hosts', host, 'tests');
   const names = (await list(join(repoDir, folder))).filter((name) => name.endsWith('.sh')).sort();

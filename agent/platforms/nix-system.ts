@@ -1,9 +1,10 @@
 import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
 import type { RollbackGoal } from '../../shared/report.ts';
 import { ACTIVATION_PHASE, type CommandContext, type Platform, type Step } from '../spool/platform.ts';
 import { commonOps, pullSteps } from './common-ops.ts';
 import { type ActiveSystem, readFacts } from './facts.ts';
-import { type Repo, repoFault } from './git/repo.ts';
+import { flakeFault, type Repo, repoFault } from './git/repo.ts';
 import { activationArgs } from './nix/activation.ts';
 import { generationLink, listGenerations, readGeneration, readSystemPath, readTarget } from './nix/generation.ts';
 import { planRollback } from './nix/rollback-plan.ts';
@@ -61,7 +62,7 @@ export function createNixSystem(settings: PlatformSettings, kind: NixKind): Plat
 function flakeOps(settings: PlatformSettings, kind: NixKind, repo: Repo): OpPlans {
   const { self, agentInput } = settings;
   const checksFile = checksFileOf(settings);
-  const installable = `.#${kind.attribute(settings.hostname)}`;
+  const installable = `${flakeOf(repo)}#${kind.attribute(settings.hostname)}`;
 
   /** What of nix's is to be asked afresh stands in `buildOptions`. */
   const switchSteps = async ({ spoolDir }: CommandContext, ...buildOptions: string[]): Promise<Step[]> => {
@@ -73,10 +74,11 @@ function flakeOps(settings: PlatformSettings, kind: NixKind, repo: Repo): OpPlan
       ...(await activationSteps(settings, kind, outLink, set)),
     ];
   };
-  const lock = () => programStep(self, 'lock', 'refresh-lock', repo.dir, agentInput, checksFile);
+  const lock = () => programStep(self, 'lock', 'refresh-lock', repo.dir, repo.flakeDir ?? '', agentInput, checksFile);
   const system = () =>
     programStep(self, 'evaluate', 'refresh-system', repo.dir, installable, checksFile, ...kind.system.links);
-  const inRepo = async (steps: Step[] | Promise<Step[]>) => (await repoFault(repo)) ?? (await steps);
+  const inRepo = async (steps: Step[] | Promise<Step[]>) =>
+    (await repoFault(repo)) ?? (await flakeFault(repo)) ?? (await steps);
 
   return {
     switch: { tools: EVALUATION_TOOLS, steps: (context) => inRepo(switchSteps(context)) },
@@ -91,12 +93,16 @@ function flakeOps(settings: PlatformSettings, kind: NixKind, repo: Repo): OpPlan
     },
     'bump-flake': {
       tools: EVALUATION_TOOLS,
-      steps: () => inRepo([programStep(self, 'bump', 'bump-flake', repo.dir, agentInput)]),
+      steps: () => inRepo([programStep(self, 'bump', 'bump-flake', repo.dir, repo.flakeDir ?? '', agentInput)]),
     },
     'refresh-system': { tools: EVALUATION_TOOLS, steps: () => inRepo([system()]) },
     'refresh-all': { tools: EVALUATION_TOOLS, steps: () => inRepo([lock(), system()]) },
   };
 }
+
+/** The flake as nix takes it, in the repository's own folder. By its full name where it is in a subfolder: from there nix would look further up. */
+const flakeOf = ({ dir, flakeDir }: Repo): string =>
+  flakeDir ? `git+${pathToFileURL(dir).href}?dir=${flakeDir.split('/').map(encodeURIComponent).join('/')}` : '.';
 
 /** By number: `--set` would make a new generation, and the next rollback would lead back here. */
 async function rollback(settings: PlatformSettings, kind: NixKind): Promise<Step[] | Fault> {

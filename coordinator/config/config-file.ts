@@ -1,6 +1,7 @@
 import type { Static } from 'typebox';
 import { Compile } from 'typebox/compile';
 import { builtinOp, customOp } from '../../shared/ops.ts';
+import { parseRelativeFolder } from '../../shared/relative-folder.ts';
 import { Name } from '../../shared/schema.ts';
 import { holdsSecret } from '../../shared/secret-url.ts';
 import { tomlReader } from '../../shared/toml.ts';
@@ -24,6 +25,8 @@ export type TargetSource = (
       url: string;
       /** What opens the remote, as `git credential-store` keeps it: URLs with user and password, one a line. */
       credentialsFile: string | null;
+      /** Where the flake is in the repository; its own folder where absent. */
+      flakeDir?: string;
     }
   | {
       kind: 'version';
@@ -100,7 +103,7 @@ function faultOf({ ops = {}, target, access }: File): { keys: string[]; fault: s
 }
 
 /** Never with what it holds: that is the secret. */
-function faultOfTarget({ repoUrl, versionUrl, credentialsFile, headersFile }: NonNullable<File['target']>) {
+function faultOfTarget({ repoUrl, versionUrl, credentialsFile, headersFile, flakeDir }: NonNullable<File['target']>) {
   const fault = (key: string, says: string) => ({ keys: ['target', key], fault: `target.${key}: ${says}` });
   if (repoUrl !== undefined && holdsSecret(repoUrl))
     return fault(
@@ -113,14 +116,18 @@ function faultOfTarget({ repoUrl, versionUrl, credentialsFile, headersFile }: No
     return fault('versionUrl', 'must hold no user, password or fragment; headersFile may hold what opens it');
   if (credentialsFile !== undefined && repoUrl === undefined) return fault('credentialsFile', 'belongs to repoUrl');
   if (headersFile !== undefined && versionUrl === undefined) return fault('headersFile', 'belongs to versionUrl');
+  if (flakeDir !== undefined && repoUrl === undefined) return fault('flakeDir', 'belongs to repoUrl');
+  if (flakeDir !== undefined && parseRelativeFolder(flakeDir) === undefined)
+    return fault('flakeDir', "takes a path below the repository's own folder");
   return null;
 }
 
 /** `faultOf` has seen to it that it has one of both URLs. */
 function targetOf(given: NonNullable<File['target']>): TargetSource {
   const { repoUrl, versionUrl, credentialsFile = null, headersFile = null } = given;
-  const { branch, pollMs } = withDefaults(TargetKeys, given);
+  const { branch, flakeDir = '.', pollMs } = withDefaults(TargetKeys, given);
+  const folder = parseRelativeFolder(flakeDir);
   return repoUrl === undefined
     ? { kind: 'version', url: versionUrl ?? '', headersFile, branch, pollMs }
-    : { kind: 'repo', url: repoUrl, credentialsFile, branch, pollMs };
+    : { kind: 'repo', url: repoUrl, credentialsFile, branch, pollMs, ...(folder && { flakeDir: folder }) };
 }

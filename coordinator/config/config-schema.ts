@@ -54,6 +54,13 @@ export const TargetKeys = strict({
     Type.String({ minLength: 1, description: 'File that opens `versionUrl`: headers to ask with, one a line' }),
   ),
   branch: Type.Optional(Type.String({ minLength: 1, description: 'Branch that hosts should be at', default: 'main' })),
+  flakeDir: Type.Optional(
+    Type.String({
+      minLength: 1,
+      description:
+        'Folder of the flake in the repository, where its `flake.lock` is; the repository’s own where absent',
+    }),
+  ),
   pollMs: Type.Optional(milliseconds(100, 'Time from one look at it to the next', { default: 30_000 })),
 });
 

@@ -157,6 +157,16 @@ const BAD_FILES: [string, string, string | RegExp][] = [
     /^config.toml:2: ops.deploy.warningMs: .*1800000 by default/,
   ],
   [
+    'a flake outside of the target',
+    '[target]\nrepoUrl = "a"\nflakeDir = "../b"',
+    "config.toml:3: target.flakeDir: takes a path below the repository's own folder",
+  ],
+  [
+    'a flake in no repository',
+    '[target]\nversionUrl = "http://b"\nflakeDir = "a"',
+    'config.toml:3: target.flakeDir: belongs to repoUrl',
+  ],
+  [
     'two targets',
     '[target]\nrepoUrl = "a"\nversionUrl = "http://b"',
     'config.toml:1: target: takes either repoUrl or versionUrl',

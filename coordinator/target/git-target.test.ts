@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { existsSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { createServer, type Socket } from 'node:net';
 import { join } from 'node:path';
 import { test } from 'uvu';
@@ -51,6 +51,22 @@ test('a commit without flake.lock has no lock hash', async () => {
   const repo = scene.repository();
   const commit = repo.push(null);
   assert.equal(await repo.look(), found(commit, null));
+});
+
+test('the flake.lock of a flake in a subfolder is read there', async () => {
+  const repo = scene.repository();
+  const folder = 'my nix #1';
+  mkdirSync(join(repo.clone, folder));
+  writeFileSync(join(repo.clone, folder, 'flake.lock'), 'below');
+  repo.run('add', '--all');
+  const commit = repo.push('above');
+  const git = createGit({ clock: systemClock });
+  const given = { repoUrl: repo.remote, branch: 'main', dataDir: repo.dataDir, git };
+  assert.equal(
+    await createGitReader({ ...given, flakeDir: folder }).look(NOTHING, never),
+    found(commit, sha256('below')),
+  );
+  assert.equal(await createGitReader({ ...given, flakeDir: 'none' }).look(NOTHING, never), found(commit, null));
 });
 
 test('a branch that was deleted is told, also where another ref ends like it', async () => {

@@ -13,6 +13,8 @@ export type GitReaderDeps = {
   branch: string;
   dataDir: string;
   git: Git;
+  /** Where the flake is in the repository; its own folder where absent. */
+  flakeDir?: string;
 };
 
 /** A remote that says nothing is given up after this long. */
@@ -33,6 +35,7 @@ export function createGitReader({
   branch,
   dataDir,
   git,
+  flakeDir = '',
 }: GitReaderDeps): TargetReader {
   const credentials = credentialsFile === null ? [] : credentialsFrom(credentialsFile);
   const folder = join(dataDir, 'target.git');
@@ -52,7 +55,7 @@ export function createGitReader({
     const commit = await ask(['rev-parse', REF], inFolder);
     if (commit.kind === 'failed') return commit;
     // Where it is a link, the file of the tree that it leads to.
-    const asked = `${REF}:${LOCK_FILE}\n`;
+    const asked = `${REF}:${flakeDir === '' ? '' : `${flakeDir}/`}${LOCK_FILE}\n`;
     const lock = await ask(['cat-file', '--batch', '--follow-symlinks'], { ...inFolder, input: asked });
     if (lock.kind === 'failed') return lock;
     return { kind: 'found', commit: text(commit.stdout), branch, lockHash: hashOfBlob(lock.stdout) };

@@ -17,6 +17,7 @@ export function createTargetReader(
     case 'repo':
       return createGitReader({
         ...{ repoUrl: source.url, credentialsFile: source.credentialsFile, branch, dataDir },
+        flakeDir: source.flakeDir ?? '',
         git: createGit({ clock }),
       });
     case 'version':

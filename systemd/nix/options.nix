@@ -27,6 +27,12 @@ let
     matches "[A-Za-z0-9][A-Za-z0-9._-]{0,62}"
   );
   path = text "absolute path" (matches "/.+");
+  folder = text "path below the repository's own folder" (
+    value:
+    matches "[^/[:cntrl:]][^[:cntrl:]]*" value
+    && matches ".*[^[:space:]].*" value
+    && !lib.elem ".." (lib.splitString "/" value)
+  );
   # A path literal would end in the store, too; it is no text.
   secretPath = text "absolute path outside of the Nix store, which everyone can read" (
     value: matches "/.+" value && !lib.hasPrefix "${builtins.storeDir}/" value
@@ -158,6 +164,10 @@ in
         optional remote
           "Remote of the repository; when given, REPO_DIR is a clone of its own that pull resets"
           { example = "git@github.com:you/nixcfg.git"; };
+      flakeDir =
+        optional folder
+          "Folder of the flake in the repository, with its flake.lock and hosts/HOST/tests"
+          { example = "nix"; };
       profile = optional path "The profile link that a switch sets" { };
       installedPath =
         optional path "The path through which the service starts the agent, a link into the active system"

@@ -52,6 +52,7 @@ export const OPTION_VALUES: Record<
         'ssh://git:password@git.example.com/nixcfg',
       ],
     },
+    flakeDir: { taken: ['nix', './my nix/#1', '.', '..nix'], refused: ['/nix', '..', 'a/../../b', 'a/../b', '  '] },
     profile: { taken: ['/nix/var/nix/profiles/system'], refused: ['  '] },
     installedPath: { taken: ['/run/current-system/sw/bin/switchyard-agent'], refused: ['  '] },
     branch: { taken: ['main', 'release/26.05'], refused: ['--upload-pack=sh', 'the main one'] },

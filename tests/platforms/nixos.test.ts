@@ -2,6 +2,7 @@ import { mkdirSync, readFileSync, readlinkSync, symlinkSync, writeFileSync } fro
 import { join } from 'node:path';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
+import { createGitRemote } from '../../agent/platforms/fixtures/git-remote.ts';
 import { createTestHost, type TestHost } from '../../agent/platforms/fixtures/test-host.ts';
 import { createNixos } from '../../agent/platforms/nixos.ts';
 import { findTool } from '../../agent/platforms/step/tool.ts';
@@ -215,6 +216,43 @@ nixTest('a missing nix is named, and the ops that do without it go on', async ()
   const end = await host.run(platform, 'switch');
   assert.is(end.code, 127);
   assert.match(end.output, `nix: not found in PATH (${tools}); install Nix on this host`);
+});
+
+nixTest('a flake in a subfolder is built, locked and tested there, and never another further up', async () => {
+  const { profile, env } = fleet.host('web1');
+  const folder = 'my nix #1';
+  const remote = createGitRemote(host.dir, 'mono');
+  remote.commit('flake.nix', '{ outputs = _: throw "not this one"; }');
+  remote.commit(`${folder}/flake.lock`, '{"nodes":{"root":{}},"root":"root","version":7}');
+  remote.commit(`${folder}/hosts/web1/tests/a.sh`, '#!/bin/sh\necho tested\n');
+  const build = 'PATH=/bin:/usr/bin; mkdir -p $out/bin; cp /bin/true $out/bin/switch-to-configuration';
+  const system = `derivation { name = "nixos-system-below"; system = "x86_64-linux"; builder = "/bin/sh"; args = [ "-c" "${build}" ]; }`;
+  remote.commit(
+    `${folder}/flake.nix`,
+    `{ outputs = _: { nixosConfigurations.web1.config.system.build.toplevel = ${system}; }; }`,
+  );
+  const repo = { dir: join(host.dir, 'mono'), url: remote.url, branch: 'main', flakeDir: folder };
+  const platform = createNixos(host.settings({ repo, profile, hostname: 'web1' }));
+  const run = (op: string) => host.run(platform, op, { env });
+  const end = await run('pull-switch');
+  assert.is(end.code, 0, end.output);
+  assert.match(end.evidence.builtPath ?? '', /nixos-system-below$/);
+  const { lockHash } = await platform.facts();
+  assert.is(lockHash, end.evidence.lockHash);
+  assert.match(lockHash ?? '', /^[0-9a-f]{64}$/);
+  for (const op of ['test', 'refresh-all']) {
+    const { code, output } = await run(op);
+    assert.is(code, 0, output);
+  }
+  assert.is((await platform.facts()).checks.system?.status, 'ok');
+
+  const elsewhere = createNixos(host.settings({ repo: { ...repo, flakeDir: 'none' }, profile, hostname: 'web1' }));
+  for (const op of ['switch', 'bump-flake']) {
+    const missing = await host.run(elsewhere, op, { env });
+    assert.is.not(missing.code, 0);
+    assert.match(missing.output, 'mono/none has no flake.nix; set FLAKE_DIR');
+    assert.not.match(missing.output, 'not this one');
+  }
 });
 
 test.run();

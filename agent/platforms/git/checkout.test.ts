@@ -35,6 +35,30 @@ test('a checkout is fast-forwarded and keeps what a person left in it', async ()
   assert.is(readFileSync(join(repo, 'mine.txt'), 'utf8'), 'a day of work');
 });
 
+test('a submodule whose files stay behind is named, and only then', async () => {
+  const { remote, repo, pull } = scene();
+  const part = createGitRemote(host.dir, 'part');
+  part.commit('a.txt', 'one');
+  const allow = ['-c', 'protocol.file.allow=always'];
+  remote.git(...allow, 'submodule', '--quiet', 'add', part.url, 'part');
+  remote.commit('b.txt', 'two');
+  const first = await pull();
+  assert.not.match(first.output, 'submodule part', 'it is not there yet, so nothing of it is old');
+  git(repo, ...allow, 'submodule', '--quiet', 'update', '--init');
+  part.commit('a.txt', 'two');
+  remote.git(...allow, 'submodule', '--quiet', 'update', '--remote');
+  remote.commit('b.txt', 'three');
+  const second = await pull();
+  assert.is(second.code, 0, second.output);
+  assert.match(
+    second.output,
+    `the submodule part still has the files of another commit; to bring it along: git -C ${repo}`,
+  );
+  git(repo, ...allow, 'submodule', '--quiet', 'update');
+  remote.commit('b.txt', 'four');
+  assert.not.match((await pull()).output, 'submodule part');
+});
+
 test('a checkout that has gone another way fails and stays as it is', async () => {
   const { remote, repo, pull } = scene();
   git(repo, 'commit', '--quiet', '--allow-empty', '-m', 'a commit of a person');

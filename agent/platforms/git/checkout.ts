@@ -13,14 +13,14 @@ import { unfinishedWork } from './unfinished.ts';
 const FORWARD = ['merge', '--ff-only', '--no-stat'] as const;
 
 /** A pull into a person's checkout: fetch, then fast-forward. It never resets, merges or switches branches. */
-export function pullCheckout(self: Self, { dir, branch }: Repo): Step[] {
+export function pullCheckout(self: Self, { dir, branch, flakeDir = '' }: Repo): Step[] {
   // Not FETCH_HEAD: any other fetch of that person's writes it anew.
   const remoteRef = `refs/remotes/origin/${branch}`;
   return [
     gitStep(self, 'prepare', 'inspect-checkout', dir, branch),
     gitStep(self, 'fetch', 'fetch-branch', dir, branch, remoteRef),
     gitStep(self, 'checkout', 'checkout-branch', dir, remoteRef),
-    gitStep(self, 'record', 'record-pull', dir, remoteRef),
+    gitStep(self, 'record', 'record-pull', dir, remoteRef, flakeDir),
   ];
 }
 
@@ -69,8 +69,20 @@ export const checkoutBranch: StepProgram = async ([dir = '', ref = ''], io) => {
   const isRefused = !begun && (await changes()) === before;
   if (code === 0) await syncFiles(io, dir);
   if (code === 0 || isRefused) await unmarkChange(dir);
+  if (code === 0) await tellOldSubmodules(io, dir);
   return code;
 };
+
+/** Git moves the commit that a submodule is to be at, not its files: they are a person's to bring along. */
+async function tellOldSubmodules(io: StepIo, dir: string): Promise<void> {
+  const differing = await askGit(io, dir, 'diff-files', '--ignore-submodules=dirty', '--raw', '-z');
+  const fields = differing?.split('\0') ?? [];
+  for (const [index, field] of fields.entries())
+    if (field.startsWith(':160000 160000 '))
+      io.say(
+        `the submodule ${fields[index + 1]} still has the files of another commit; to bring it along: git -C ${dir} submodule update`,
+      );
+}
 
 /**
  * Ends a fast-forward that was cut short, by git's own rules: it goes on where the index has the file as it is to be, so what

@@ -34,9 +34,9 @@ export type FlakeLock = {
   revOf(input: string): string | null;
 };
 
-/** Null where the repository has no flake.lock that can be read. */
-export async function readFlakeLock(repoDir: string): Promise<FlakeLock | null> {
-  const bytes = await readFile(join(repoDir, 'flake.lock')).catch(() => null);
+/** Null where the repository has no flake.lock that can be read, in its folder `flakeDir`. */
+export async function readFlakeLock(repoDir: string, flakeDir = ''): Promise<FlakeLock | null> {
+  const bytes = await readFile(join(repoDir, flakeDir, 'flake.lock')).catch(() => null);
   if (!bytes) return null;
   const lock = parse(bytes);
   const hash = await storedHash(repoDir, sha256(bytes));

@@ -4,16 +4,16 @@ import { readFlakeLock } from './flake-lock.ts';
 import { askGit } from './git.ts';
 import { keepStoredHash } from './stored-lock.ts';
 
-/** `record-pull DIR REF`: leaves what was fetched as evidence; the post-check compares it with what is checked out. */
-export const recordPull: StepProgram = async ([dir = '', ref = ''], io) => {
+/** `record-pull DIR REF FLAKE_DIR`: leaves what was fetched as evidence; the post-check compares it with what is checked out. */
+export const recordPull: StepProgram = async ([dir = '', ref = '', flakeDir = ''], io) => {
   const commit = await askGit(io, dir, 'rev-parse', '--verify', `${ref}^{commit}`);
   if (commit === null) {
     io.say(`${dir}: ${ref} is not a commit`);
     return 1;
   }
   await writeEvidence(io, 'fetchedCommit', commit);
-  await keepStoredHash(io, dir);
-  const lock = await readFlakeLock(dir);
+  await keepStoredHash(io, dir, flakeDir);
+  const lock = await readFlakeLock(dir, flakeDir);
   if (lock) await writeEvidence(io, 'lockHash', lock.hash);
   const subject = await askGit(io, dir, 'log', '-1', '--no-show-signature', '--format=%s', commit);
   io.say(`fetched ${commit} ${subject ?? ''}`.trimEnd());

@@ -10,14 +10,22 @@ export type Repo = {
   /** The remote of an isolated clone, which is Switchyard's alone; null where `dir` is a person's checkout. */
   url: string | null;
   branch: string;
+  /** Where the flake is in it, relative; its own folder where absent. */
+  flakeDir?: string;
 };
 
-type RepoConfig = { repoDir: string | null; repoUrl: string | null; branch: string; stateDir: string };
+type RepoConfig = {
+  repoDir: string | null;
+  repoUrl: string | null;
+  branch: string;
+  stateDir: string;
+  flakeDir?: string;
+};
 
 /** REPO_DIR, or with REPO_URL alone a folder of STATE_DIR; null where the host is given neither. */
-export function repoOf({ repoDir, repoUrl, branch, stateDir }: RepoConfig): Repo | null {
+export function repoOf({ repoDir, repoUrl, branch, stateDir, flakeDir = '' }: RepoConfig): Repo | null {
   const dir = repoDir ?? (repoUrl ? join(stateDir, 'repo') : null);
-  return dir === null ? null : { dir, url: repoUrl, branch };
+  return dir === null ? null : { dir, url: repoUrl, branch, flakeDir };
 }
 
 /** Why an op that works on what is checked out can't: there is no repository, or a pull was cut short in it. */
@@ -25,6 +33,13 @@ export async function repoFault(repo: Repo): Promise<Fault | null> {
   const missing = await missingRepo(repo);
   if (missing || !(await unfinishedChange(repo.dir))) return missing;
   const message = `a pull was cut short while it changed the files in ${repo.dir}, which may be of two commits; run pull again`;
+  return { exitCode: 1, message };
+}
+
+/** Why nothing can be built of what is checked out: FLAKE_DIR names no flake. */
+export async function flakeFault({ dir, flakeDir }: Repo): Promise<Fault | null> {
+  if (!flakeDir || (await exists(join(dir, flakeDir, 'flake.nix')))) return null;
+  const message = `${join(dir, flakeDir)} has no flake.nix; set FLAKE_DIR to the folder of the flake, or pull it first`;
   return { exitCode: 1, message };
 }
 

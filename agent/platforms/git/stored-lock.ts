@@ -29,17 +29,21 @@ export async function storedHash(repoDir: string, hash: string): Promise<string>
 }
 
 /** Keeps how the flake.lock of the checkout `repoDir` is stored in the commit that is checked out. */
-export async function keepStoredHash(io: StepIo, repoDir: string): Promise<void> {
+export async function keepStoredHash(io: StepIo, repoDir: string, flakeDir: string): Promise<void> {
   const record = recordIn(await findGitDir(repoDir));
-  const hashes = await hashesOf(io, repoDir);
+  const hashes = await hashesOf(io, repoDir, flakeDir);
   if (hashes === null || hashes.file === hashes.stored) await rm(record, { force: true });
   else await writeDurably(record, `${hashes.file} ${hashes.stored}\n`);
 }
 
 /** Null where the file isn't that of the commit. A link stands for the file of the checkout that it leads to. */
-async function hashesOf(io: StepIo, repoDir: string): Promise<{ file: string; stored: string } | null> {
+async function hashesOf(
+  io: StepIo,
+  repoDir: string,
+  flakeDir: string,
+): Promise<{ file: string; stored: string } | null> {
   try {
-    const file = await realpath(join(repoDir, 'flake.lock'));
+    const file = await realpath(join(repoDir, flakeDir, 'flake.lock'));
     const path = relative(await realpath(repoDir), file);
     const diff = ['--literal-pathspecs', 'diff', '--quiet', '--no-ext-diff', 'HEAD', '--', path];
     const isAsStored = path.startsWith('..') ? null : await askGit(io, repoDir, ...diff);

@@ -1,3 +1,4 @@
+import { join } from 'node:path';
 import { readFlakeLock } from '../git/flake-lock.ts';
 import { writeEvidence } from '../step/evidence.ts';
 import type { StepProgram } from '../step/step-program.ts';
@@ -7,20 +8,21 @@ import { nix } from './nix.ts';
 const UPDATE_TAKES_INPUTS: readonly [number, number] = [2, 19];
 
 /**
- * `bump-flake REPO INPUT`: moves the pin of one input and leaves the change uncommitted. 1 if the flake has no such input: nix only
+ * `bump-flake REPO FLAKE_DIR INPUT`: moves the pin of one input and leaves the change uncommitted. 1 if the flake has no such input: nix only
  * warns of that.
  */
-export const bumpFlake: StepProgram = async ([repoDir = '', input = ''], io) => {
-  const before = await readFlakeLock(repoDir);
+export const bumpFlake: StepProgram = async ([repoDir = '', flakeDir = '', input = ''], io) => {
+  const folder = join(repoDir, flakeDir);
+  const before = await readFlakeLock(repoDir, flakeDir);
   const version = await io.run(['nix', '--version'], { stdout: 'taken' });
   if (version.code !== 0) return version.code;
   const update = takesInputs(version.stdout) ? ['flake', 'update', input] : ['flake', 'lock', '--update-input', input];
-  const { code } = await nix(io, update, { cwd: repoDir });
+  const { code } = await nix(io, update, { cwd: folder });
   if (code !== 0) return code;
 
-  const after = await readFlakeLock(repoDir);
+  const after = await readFlakeLock(repoDir, flakeDir);
   if (!after?.has(input)) {
-    io.say(`the flake in ${repoDir} has no input ${input}; set AGENT_INPUT to the one that pins the agent`);
+    io.say(`the flake in ${folder} has no input ${input}; set AGENT_INPUT to the one that pins the agent`);
     return 1;
   }
   await writeEvidence(io, 'lockHash', after.hash);

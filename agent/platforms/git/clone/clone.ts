@@ -28,12 +28,12 @@ import { type CloneOf, endRenewal, makeClone, renew } from './renewal.ts';
  */
 
 /** Every step leaves the clone in a state from which the next pull goes through. */
-export function pullClone(self: Self, { dir, url, branch }: Repo & { url: string }): Step[] {
+export function pullClone(self: Self, { dir, url, branch, flakeDir = '' }: Repo & { url: string }): Step[] {
   return [
     gitStep(self, 'prepare', 'prepare-clone', dir, url, branch),
     gitStep(self, 'fetch', 'fetch-clone', dir, url, branch),
     gitStep(self, 'checkout', 'checkout-clone', dir, url, branch),
-    gitStep(self, 'record', 'record-pull', dir, remoteRef(branch)),
+    gitStep(self, 'record', 'record-pull', dir, remoteRef(branch), flakeDir),
   ];
 }
 
