@@ -1,14 +1,14 @@
 import { execFileSync, spawnSync } from 'node:child_process';
-import { cpSync, mkdirSync, mkdtempSync, readFileSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, realpathSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { testUnless, toolMissing } from '../../scripts/test-needs.ts';
 import { prepareDebianRoot } from '../hosts/debian-root.ts';
-import { buildingPkgs } from './building.ts';
-import { NIX_CONFIG, nix, ROOT, storeEnvironment } from './evaluate.ts';
-import { WORLDS, type World } from './hosts.ts';
+import { NIX_CONFIG, nix, storeEnvironment } from './evaluate.ts';
+import { makeFlakes } from './flake-repos.ts';
+import { WORLDS } from './hosts.ts';
 
 const nixTest = testUnless([toolMissing('nix'), toolMissing('git')]);
 
@@ -18,48 +18,6 @@ test.after(() => {
   rmSync(folder, { recursive: true });
 });
 const env = storeEnvironment(folder);
-
-const git = (cwd: string, ...args: string[]) =>
-  execFileSync('git', ['-c', 'user.name=Operator', '-c', 'user.email=operator@example.com', ...args], {
-    cwd,
-    encoding: 'utf8',
-  }).trim();
-
-function commit(repo: string): void {
-  git(repo, 'init', '--quiet');
-  git(repo, 'add', '--all');
-  git(repo, 'commit', '--quiet', '-m', 'a release');
-}
-
-/** This flake as a repository, locked to a nixpkgs that is here. */
-function flakeIn(world: World): string {
-  const nixpkgs = join(folder, world.name, 'nixpkgs');
-  cpSync(join(ROOT, 'tests/packaging'), nixpkgs, { recursive: true });
-  if (world.libDir) {
-    rmSync(join(nixpkgs, 'lib'), { recursive: true });
-    cpSync(world.libDir, join(nixpkgs, 'lib'), { recursive: true });
-  }
-  const pkgs = buildingPkgs(folder, { ...world, lib: './lib' }).replace(
-    'import ./pkgs.nix {',
-    'import ./pkgs.nix { inherit system;',
-  );
-  const systems = '[ "aarch64-darwin" "aarch64-linux" "x86_64-darwin" "x86_64-linux" ]';
-  const outputs = `let lib = import ./lib; in { inherit lib; legacyPackages = lib.genAttrs ${systems} (system: ${pkgs}); }`;
-  writeFileSync(join(nixpkgs, 'flake.nix'), `{ outputs = { self }: ${outputs}; }`);
-  commit(nixpkgs);
-
-  const repo = join(folder, world.name, 'switchyard');
-  mkdirSync(repo);
-  const parts = ['agent', 'coordinator', 'shared', 'scripts', 'systemd', 'tests/packaging'];
-  for (const part of [...parts, 'flake.nix', 'package.json', 'package-lock.json', 'tsconfig.json'])
-    cpSync(join(ROOT, part), join(repo, part), { recursive: true });
-  const flake = readFileSync(join(repo, 'flake.nix'), 'utf8');
-  writeFileSync(join(repo, 'flake.nix'), flake.replace(/github:NixOS\/nixpkgs\/[\w-]+/, `git+file://${nixpkgs}`));
-  commit(repo);
-  nix('nix', ['flake', 'lock', repo], env);
-  commit(repo);
-  return repo;
-}
 
 /** What a Nix warns of, but for names of outputs that it was made before: it has no other word for what flakes call by custom. */
 const warningsIn = (output: string) => output.split('\n').filter((line) => /warning:|evaluation warning/.test(line));
@@ -78,7 +36,7 @@ exec chroot "$dir/root" "$@"`;
 
 for (const world of WORLDS) {
   let repo: string | undefined;
-  const flake = () => (repo ??= flakeIn(world));
+  const flake = () => (repo ??= makeFlakes(join(folder, world.name), world).switchyard);
 
   nixTest(`nix flake check finds nothing to say, and builds every check (${world.name})`, () => {
     const { status, stderr } = spawnSync('nix', ['flake', 'check', '--print-build-logs', flake()], {

@@ -1,0 +1,117 @@
+/** docs/install.md for NixOS, step by step, with a flake of an operator's own; what systemd and nixpkgs would do is done here. */
+import { type ChildProcess, execFileSync, spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdirSync, mkdtempSync, readFileSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { test } from 'uvu';
+import * as assert from 'uvu/assert';
+import { testUnless, toolMissing } from '../../scripts/test-needs.ts';
+import { nix, storeEnvironment } from './evaluate.ts';
+import { commitAll, makeFlakes } from './flake-repos.ts';
+import { STAND_IN } from './hosts.ts';
+import { flakeExample, moduleExample, NIX_EXAMPLES } from './install-page.ts';
+
+type Unit = { environment: Record<string, string>; serviceConfig: { ExecStart: string } };
+
+const nixTest = testUnless([toolMissing('nix'), toolMissing('git')]);
+
+const folder = realpathSync(mkdtempSync(join(tmpdir(), 'operator-')));
+const running: ChildProcess[] = [];
+test.after(async () => {
+  for (const child of running) {
+    child.kill('SIGKILL');
+    if (child.exitCode === null && child.signalCode === null) await once(child, 'exit');
+  }
+  execFileSync('chmod', ['-R', 'u+w', folder]);
+  rmSync(folder, { recursive: true });
+});
+
+/** The operator's configuration: the page's pieces, with addresses that lead somewhere. */
+function operatorFlake(): string {
+  const { nixpkgs, switchyard } = makeFlakes(folder, STAND_IN);
+  const repo = join(folder, 'nixcfg');
+  mkdirSync(join(repo, 'hosts'), { recursive: true });
+  const flake = flakeExample().replace('git+https://git.example.com/switchyard', `git+file://${switchyard}`);
+  writeFileSync(join(repo, 'flake.nix'), `{ inputs.nixpkgs.url = "git+file://${nixpkgs}"; ${flake} }`);
+  const cli = NIX_EXAMPLES.find((text) => text.includes('.cli')) ?? '';
+  const host = [
+    `(${moduleExample('nixosModules.coordinator').replace('https://git.example.com/nixcfg', repo)})`,
+    `(${moduleExample('nixosModules.agent').replace('git@github.com:you/nixcfg.git', repo)})`,
+    `({ inputs, pkgs, ... }: { ${cli} })`,
+  ];
+  writeFileSync(join(repo, 'hosts/web1.nix'), `{ imports = [ ${host.join('\n')} ]; }`);
+  commitAll(repo);
+  nix('nix', ['flake', 'lock', repo], storeEnvironment(folder));
+  commitAll(repo);
+  return repo;
+}
+
+/** Starts a unit's program as systemd would, with folders of its own; resolves with its line of the log that has these words. */
+async function start(unit: Unit, words: string, more: Record<string, string>): Promise<Record<string, unknown>> {
+  const states = join(folder, 'state');
+  mkdirSync(states, { recursive: true });
+  const environment = Object.fromEntries(
+    Object.entries(unit.environment).map(([name, value]) => [name, value.replace('%S', states)]),
+  );
+  const child = spawn(unit.serviceConfig.ExecStart, {
+    env: { PATH: process.env.PATH, HOME: folder, ...environment, ...more },
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  running.push(child);
+  for await (const line of createInterface({ input: child.stdout }))
+    if (line.includes(words)) {
+      child.stdout.resume();
+      return JSON.parse(line) as Record<string, unknown>;
+    }
+  throw new Error(`${unit.serviceConfig.ExecStart} ended before it said ${words}`);
+}
+
+nixTest('an operator who follows docs/install.md has a coordinator, a host and a first command', async () => {
+  const repo = operatorFlake();
+  const inputs = JSON.parse(readFileSync(join(repo, 'flake.lock'), 'utf8')) as { nodes: Record<string, unknown> };
+  assert.equal(Object.keys(inputs.nodes).sort(), ['nixpkgs', 'root', 'switchyard'], 'no second nixpkgs');
+
+  const toplevel = `${repo}#nixosConfigurations.web1.config.system.build.toplevel`;
+  const built = nix('nix', ['build', '--no-link', '--json', toplevel], storeEnvironment(folder));
+  const system = (JSON.parse(built) as { outputs: { out: string } }[])[0]?.outputs.out ?? '';
+  const units = JSON.parse(readFileSync(join(system, 'units.json'), 'utf8')) as Record<string, Unit>;
+  const agent = units['switchyard-agent'];
+  const coordinator = units['switchyard-coordinator'];
+  assert.ok(agent && coordinator);
+
+  const { address } = await start(coordinator, '"listening"', { SWITCHYARD_LISTEN: '127.0.0.1:0' });
+  const server = String(address);
+  const token = readFileSync(join(folder, 'state/switchyard-coordinator/admin-token'), 'utf8').trim();
+  const switchyard = (...args: string[]) =>
+    spawnSync(join(system, 'sw/bin/switchyard'), args, {
+      encoding: 'utf8',
+      env: { HOME: folder, SWITCHYARD_SERVER: server, SWITCHYARD_API_TOKEN: token },
+    });
+  const added = switchyard('host', 'add', 'web1', '--tag', 'web');
+  assert.is(added.status, 0, added.stderr);
+  const tokenFile = join(folder, 'token');
+  writeFileSync(tokenFile, added.stdout, { mode: 0o600 });
+
+  const url = server.replace('http', 'ws');
+  const checked = spawnSync(
+    join(system, 'sw/bin/switchyard-agent'),
+    ['--check', '--url', url, '--token-file', tokenFile, '--repo-url', repo, '--state-dir', join(folder, 'try')],
+    { encoding: 'utf8', env: { PATH: process.env.PATH, HOME: folder } },
+  );
+  assert.is(checked.status, 0, checked.stdout);
+
+  await start(agent, '"connected"', {
+    SWITCHYARD_URL: url,
+    SWITCHYARD_TOKEN_FILE: tokenFile,
+    SWITCHYARD_INSTALLED_PATH: join(system, 'sw/bin/switchyard-agent'),
+    SWITCHYARD_LAUNCHER: 'process',
+  });
+  const pulled = switchyard('run', 'pull', '--tag', 'web', '--yes');
+  assert.is(pulled.status, 0, pulled.stdout + pulled.stderr);
+  const logs = switchyard('logs', 'web1');
+  assert.is(logs.status, 0, logs.stderr);
+});
+
+test.run();
