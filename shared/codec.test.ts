@@ -139,6 +139,9 @@ test('an exit is taken whatever its evidence is: what fits of it stays', () => {
   );
   assert.is((payload as CommandExited).evidence?.failedUnits?.length, 250);
   assert.equal(cut, ['/evidence/failedUnits']);
+  const wide = taken(withEvidence({ failedUnits: Array.from({ length: 250 }, () => '世'.repeat(255)) }));
+  const kept = JSON.stringify((wide.payload as CommandExited).evidence);
+  assert.ok(Buffer.byteLength(kept) <= 65 * 1024, `${kept.length} bytes`);
 });
 
 test('a rejection is taken whatever it says beside its code', () => {

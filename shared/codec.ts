@@ -10,7 +10,7 @@ import {
   type OutputChunk,
 } from './protocol.ts';
 import { Evidence, RunningCommand } from './report.ts';
-import { createTrim } from './trim.ts';
+import { createTrim, LIST_BYTES } from './trim.ts';
 
 /** A frame's bytes turned into a checked value, or the reason why they are none. */
 export type Decoded<Frame> =
@@ -37,14 +37,14 @@ type Checked = { payload: Payload; cut: readonly string[] } | { fault: string };
 const NOTHING: readonly string[] = [];
 
 /** Compiled when its first frame comes: each side receives only half of them. */
-function payloadReader(type: string, schema: TSchema): (payload: unknown) => Checked {
+function payloadReader(type: string, schema: TSchema): (payload: unknown, isShort: boolean) => Checked {
   const validator = Compile(schema);
   // Nearly every frame has no more than its schema says, and is taken as it was parsed.
   const exact = Compile(closed(schema));
   const trim = createTrim(schema);
   const spared = SPARED[type];
-  return (given) => {
-    if (exact.Check(given)) return { payload: given as Payload, cut: NOTHING };
+  return (given, isShort) => {
+    if (isShort && exact.Check(given)) return { payload: given as Payload, cut: NOTHING };
     const { value, cut } = trim(given);
     if (validator.Check(value)) return { payload: value as Payload, cut };
     const rest = spared && withoutMisfits(value, spared.part, spared.schema);
@@ -79,7 +79,7 @@ function closed(schema: TSchema): TSchema {
 
 /** Checks text frames of a table, and cuts them to their schema: nothing that it does not name, and nothing longer than it allows. */
 function decoder<Frame>(table: Readonly<Record<string, TSchema>>): Decode<Frame> {
-  const readers = new Map<string, (payload: unknown) => Checked>();
+  const readers = new Map<string, ReturnType<typeof payloadReader>>();
   const readerOf = (type: string) => {
     const schema = Object.hasOwn(table, type) ? table[type] : undefined;
     if (!schema) return undefined;
@@ -99,7 +99,7 @@ function decoder<Frame>(table: Readonly<Record<string, TSchema>>): Decode<Frame>
     const { type } = value;
     const read = readerOf(type);
     if (!read) return { kind: 'unknown', type };
-    const checked = read('payload' in value ? value.payload : undefined);
+    const checked = read('payload' in value ? value.payload : undefined, 3 * text.length <= LIST_BYTES);
     if ('fault' in checked) return { kind: 'bad', detail: `${type}: ${checked.fault}` };
     return { kind: 'frame', frame: { type, payload: checked.payload } as Frame, cut: checked.cut };
   };

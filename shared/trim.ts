@@ -17,6 +17,9 @@ type Shape = TSchema & {
 /** The value cut to its schema, or `MISFIT`; adds to `cut` the places that are not as they came. */
 type Trim = (value: unknown, place: string, cut: string[]) => unknown;
 
+/** The most that a list may take as JSON. A value that is no longer in all needs no look at its lists. */
+export const LIST_BYTES = 64 * 1024;
+
 const MISFIT = Symbol('misfit');
 
 export type Trimmed = {
@@ -27,8 +30,8 @@ export type Trimmed = {
 };
 
 /**
- * Cuts values to a schema. Unknown fields go. A text that is too long ends in "…". A list with `maxItems` is shortened, and rid of
- * items that don't fit. Any other string that is too long can't be cut without meaning something else: its item or optional
+ * Cuts values to a schema. Unknown fields go. A text that is too long ends in "…". A list with `maxItems` is shortened to that and to
+ * `LIST_BYTES`, and rid of items that don't fit. Any other string that is too long can't be cut without meaning something else: its item or optional
  * field goes, its nullable field is null, and a value that must have it does not fit.
  */
 export function createTrim(schema: TSchema): (value: unknown) => Trimmed {
@@ -85,10 +88,13 @@ function trimList(items: Shape, maxItems: number | undefined): Trim {
       return whole.includes(MISFIT) ? MISFIT : whole;
     }
     const fitting: unknown[] = [];
+    let bytes = 0;
     for (const item of value) {
-      if (fitting.length === maxItems) break;
       const fitted = trim(item, place, cut);
-      if (fitted !== MISFIT && Value.Check(items, fitted)) fitting.push(fitted);
+      if (fitted === MISFIT || !Value.Check(items, fitted)) continue;
+      bytes += Buffer.byteLength(JSON.stringify(fitted)) + 1;
+      if (fitting.length === maxItems || bytes > LIST_BYTES) break;
+      fitting.push(fitted);
     }
     if (fitting.length < value.length) cut.push(place);
     return fitting;

@@ -92,6 +92,7 @@ export const FIELD_WORDS: Readonly<Record<string, string>> = {
   leftovers: 'Processes that outlived the last step and were ended',
   outputCut: "The host's disk was full: output is missing",
   versions: 'Version of the running and of the installed agent',
+  unfound: 'Why it is not known whether all its processes are gone',
   repaired: 'What of the clone was made anew',
   rollback: 'Where a rollback leads',
   profile: 'Where the profile leads',

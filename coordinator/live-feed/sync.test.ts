@@ -19,13 +19,11 @@ import { createSync } from './sync.ts';
 async function serve({ seed = 1, maxDeltas = 1000 } = {}) {
   const world = createFeedWorld(randomFrom(seed));
   const clock = createFakeClock();
-  const guard = createGuard(createLog('silent'));
+  const log = createLog('silent');
+  const guard = createGuard(log);
   const feed = createFeed({ guard });
   const sync = createSync({
-    clock,
-    log: createLog('silent'),
-    feed,
-    guard,
+    ...{ clock, log, feed, guard },
     load: () => stateFrom(world.expected()),
     settled: async () => {},
     host: world.host,
@@ -173,6 +171,19 @@ test('what changed while nobody listened is never taken for nothing', async () =
   assert.is(second.frames[0]?.type, 'init');
   assert.is(second.epoch, first.epoch);
   assert.equal(seen(second), served.world.expected());
+  await served.close();
+});
+
+test('much that changes at once is told in several deltas, none of them much longer than one is to be', async () => {
+  const served = await serve();
+  const client = served.connect();
+  await until(() => client.version !== null);
+  served.change(4_000);
+  const last = served.connect();
+  await until(() => last.version !== null && last.version === client.version);
+  assert.equal(seen(client), served.world.expected());
+  const sizes = client.frames.slice(1).map((frame) => JSON.stringify(frame).length);
+  assert.ok(sizes.length > 1 && Math.max(...sizes) < 1.1 * 1024 * 1024, `${sizes} bytes`);
   await served.close();
 });
 

@@ -21,7 +21,7 @@ import { answerRequest, type SyncRequestsDeps } from './requests.ts';
  * The live feed: `GET /ws/dashboard` (docs/protocol.md section 5).
  *
  * L1 `state` is what every client has that was sent all deltas: it changes by publishing, and by nothing else.
- * L2 Changes of `BATCH_MS` are one delta, made and serialised once for all clients.
+ * L2 Changes of `BATCH_MS` are one delta, made and serialised once for all clients; several where it would be longer than `DELTA_BYTES`.
  * L3 Where nobody has listened for `AWAKE_MS`, nothing is made: the next who comes finds a state made for it, and a version
  *    that nobody can come to by deltas.
  */
@@ -50,6 +50,7 @@ export type SyncDeps = SyncRequestsDeps & {
 };
 
 const BATCH_MS = 100;
+const DELTA_BYTES = 1024 * 1024;
 const AWAKE_MS = 60_000;
 const SYNC_EVERY_MS = 15_000;
 /** A client that reads answers the ping of each sync. */
@@ -90,7 +91,8 @@ export function createSync(deps: SyncDeps): Sync {
     for (const change of batch.take(now)) guard('a change', () => told.push(take(now, change)));
     if (told.length === 0) return;
     whole = null;
-    deltas.push((version) => Buffer.from(`{"type":"delta","version":${version},"changes":[${told.join(',')}]}`));
+    for (const changes of inBatches(told))
+      deltas.push((version) => Buffer.from(`{"type":"delta","version":${version},"changes":[${changes.join(',')}]}`));
     for (const client of clients) client.pump();
   }
 
@@ -218,6 +220,21 @@ export function createSync(deps: SyncDeps): Sync {
       server.close();
     },
   };
+}
+
+/** In their order, as many together as a delta holds. */
+function inBatches(changes: readonly string[]): string[][] {
+  const batches: string[][] = [];
+  let bytes = Number.POSITIVE_INFINITY;
+  for (const change of changes) {
+    bytes += change.length;
+    if (bytes > DELTA_BYTES) {
+      batches.push([]);
+      bytes = change.length;
+    }
+    batches.at(-1)?.push(change);
+  }
+  return batches;
 }
 
 /** What a client has already, by the URL that it came with. */

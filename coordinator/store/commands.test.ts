@@ -218,4 +218,26 @@ test('of each op the newest that ended on the host is found, past those that nev
     assert.equal(numbers(store.commands.lastEnded(SAMPLE_HOST, ['switch', 'pull'])), [2, 3]);
   }));
 
+test('a page ends early where its records are long, and the pages together hold each once', () =>
+  withStore(({ commands }) => {
+    const evidence = { failedUnits: Array.from({ length: 250 }, (_, n) => `${'u'.repeat(3_000)}${n}`) };
+    for (let n = 1; n <= 20; n += 1)
+      commands.save(sampleRecord({ id: sampleId(n), status: n % 2 === 0 ? 'ERROR' : 'SUCCESS', evidence }));
+    const seen: string[] = [];
+    let before: string | undefined;
+    let pages = 0;
+    do {
+      const { items, next } = commands.list({ ...(before !== undefined && { before }), active: false, limit: 500 });
+      assert.ok(items.length > 0 && JSON.stringify(items).length < 5 * 1024 * 1024);
+      seen.push(...items.map(({ command }) => command.id));
+      before = next ?? undefined;
+      pages += 1;
+    } while (before !== undefined);
+    assert.equal(
+      seen,
+      Array.from({ length: 20 }, (_, n) => sampleId(20 - n)),
+    );
+    assert.ok(pages > 3, `${pages} pages`);
+  }));
+
 test.run();

@@ -2,6 +2,7 @@ import type { DatabaseSync } from 'node:sqlite';
 import { ACTIVE_STATUSES, type Command, isActive, type Status, TERMINAL_STATUSES } from '../../shared/command.ts';
 import { builtinOp } from '../../shared/ops.ts';
 import type { CommandRecord } from '../lifecycle/record.ts';
+import { pageOfItems } from './page-budget.ts';
 import { createPageQuery } from './page-query.ts';
 
 /** Unset filters do not filter. */
@@ -14,7 +15,7 @@ export type CommandFilter = {
   dispatchId?: string;
   /** Only commands older than this one: the `next` of the page before. */
   before?: string;
-  /** At least 1. */
+  /** At least 1; a page may end before it, see `PAGE_BYTES`. */
   limit: number;
 };
 
@@ -87,7 +88,7 @@ export function createCommandStore(db: DatabaseSync): CommandStore {
          AND good.sent_at >= bad.sent_at AND good.ended_at >= bad.ended_at)
      ORDER BY bad.ended_at, bad.id`,
   );
-  const page = createPageQuery(db, 'SELECT id, record FROM commands', {
+  const page = createPageQuery(db, 'SELECT id, octet_length(record) AS bytes FROM commands', {
     hostId: 'host_id = $hostId',
     status: 'status = $status',
     op: 'op = $op',
@@ -121,10 +122,11 @@ export function createCommandStore(db: DatabaseSync): CommandStore {
     list({ status, active, limit, ...filter }) {
       // One walk down an index per status, never more than a page of each: no sort over all that ever had that status.
       const rows = (narrowed(status, active) ?? [undefined])
-        .flatMap((one) => page({ ...filter, status: one }, 'DESC', limit + 1) as { id: string }[])
+        .flatMap((one) => page({ ...filter, status: one }, 'DESC', limit + 1) as { id: string; bytes: number }[])
         .sort((a, b) => (a.id < b.id ? 1 : -1));
-      const items = rows.slice(0, limit).map(toRecord);
-      return { items, next: rows.length > limit ? (items.at(-1)?.command.id ?? null) : null };
+      const shown = pageOfItems(rows, limit, ({ bytes }) => bytes);
+      const items = shown.map(({ id }) => toRecord(byId.get(id)));
+      return { items, next: rows.length > shown.length ? (shown.at(-1)?.id ?? null) : null };
     },
     byDispatch: (dispatchId) => byDispatch.all(dispatchId).map(toRecord),
     lastEnded: (hostId, ops) =>

@@ -1,5 +1,6 @@
 import type { DatabaseSync } from 'node:sqlite';
 import type { Event, EventLevel, NewEvent } from '../../shared/event.ts';
+import { pageOfItems } from './page-budget.ts';
 import { createPageQuery } from './page-query.ts';
 
 /** Unset filters do not filter. */
@@ -55,8 +56,8 @@ export function createEventStore(db: DatabaseSync): EventStore {
         first === 'oldest'
           ? page({ ...filter, after: cursor }, 'ASC', limit + 1)
           : page({ ...filter, before: cursor }, 'DESC', limit + 1);
-      const items = rows.slice(0, limit).map((row) => ({ ...(row as Event) }));
-      return { items, next: rows.length > limit ? (items.at(-1)?.id ?? null) : null };
+      const items = pageOfItems(rows, limit, (row) => JSON.stringify(row).length).map((row) => ({ ...(row as Event) }));
+      return { items, next: rows.length > items.length ? (items.at(-1)?.id ?? null) : null };
     },
   };
 }

@@ -32,8 +32,6 @@ const TEXT_FIELDS: readonly TextField[] = [
 
 const JSON_FIELDS: readonly JsonField[] = ['versions', 'profile', 'rollback'];
 
-/** Evidence travels in one frame, whose limit is 1 MiB. */
-const LONGEST_FIELD = 64 * 1024;
 /** A longer file is none of ours. */
 const LONGEST_FILE = 1024 * 1024;
 
@@ -69,7 +67,7 @@ export async function readEvidence(dir: string): Promise<Evidence> {
       const file = join(dir, field);
       if ((await stat(file)).size > LONGEST_FILE) return;
       const parsed = parse(await readFile(file, 'utf8'));
-      const { value } = trim({ [field]: Array.isArray(parsed) ? beginning(parsed) : parsed });
+      const { value } = trim({ [field]: parsed });
       if (parsed !== '' && validator.Check(value)) Object.assign(evidence, value);
     } catch {
       // No step wrote it, or not to its end.
@@ -80,16 +78,6 @@ export async function readEvidence(dir: string): Promise<Evidence> {
   await take('tests', (text) => failedFirst(lines(text).map((line) => JSON.parse(line) as unknown)));
   for (const field of JSON_FIELDS) await take(field, (text) => JSON.parse(text) as unknown);
   return evidence;
-}
-
-/** As many items as a field may hold, however many the schema allows. */
-function beginning(items: readonly unknown[]): unknown[] {
-  let bytes = 0;
-  const end = items.findIndex((item) => {
-    bytes += Buffer.byteLength(JSON.stringify(item)) + 1;
-    return bytes > LONGEST_FIELD;
-  });
-  return end === -1 ? [...items] : items.slice(0, end);
 }
 
 /** In their order, unless there are more than the evidence may hold. */

@@ -5,6 +5,7 @@ import { Name, Uuid } from '../../../shared/schema.ts';
 import type { Registry } from '../../hosts/registry.ts';
 import type { Roster } from '../../hosts/roster.ts';
 import type { HostViews } from '../../hosts/view.ts';
+import { pageOfItems } from '../../store/page-budget.ts';
 import { type Api, HostParams, NoContent, named, pageLimit, pageOf, refusals } from '../http/route.ts';
 
 export type HostRoutesDeps = {
@@ -70,9 +71,10 @@ export function hostRoutes(api: Api, { registry, roster, views }: HostRoutesDeps
         .all()
         .filter(({ name }) => name > after)
         .sort((a, b) => (a.name < b.name ? -1 : 1));
-      const page = rest.slice(0, limit);
-      const next = rest.length > limit ? (page.at(-1)?.name ?? null) : null;
-      return { items: page.flatMap(({ id }) => views.of(id) ?? []), next };
+      const shown = rest.slice(0, limit).flatMap(({ id }) => views.of(id) ?? []);
+      const items = pageOfItems(shown, limit, (view) => JSON.stringify(view).length);
+      const isMore = rest.length > limit || items.length < shown.length;
+      return { items, next: isMore ? (items.at(-1)?.name ?? null) : null };
     },
   );
 
