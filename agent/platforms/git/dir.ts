@@ -9,3 +9,9 @@ export async function findGitDir(repoDir: string): Promise<string> {
   if (!link.startsWith('gitdir: ')) throw new Error(`${dotGit} names no folder`);
   return resolve(repoDir, link.slice('gitdir: '.length));
 }
+
+/** Where the refs of a git folder are: in its own, or that of the repository which a linked worktree belongs to. */
+export async function findCommonDir(gitDir: string): Promise<string> {
+  const link = await readFile(join(gitDir, 'commondir'), 'utf8').catch(() => '.');
+  return resolve(gitDir, link.trim());
+}

@@ -22,14 +22,9 @@ export const gitStep = (self: Self, phase: string, name: string, dir: string, ..
 
 /**
  * Housekeeping stays in the foreground, and no daemon is started to watch files: both would outlive the command, and be ended as
- * leftovers. A credential helper asks nobody, as far as it listens to git.
+ * leftovers.
  */
-const ALWAYS: readonly string[] = [
-  'gc.autoDetach=false',
-  'maintenance.autoDetach=false',
-  'core.fsmonitor=false',
-  'credential.interactive=false',
-];
+const ALWAYS: readonly string[] = ['gc.autoDetach=false', 'maintenance.autoDetach=false', 'core.fsmonitor=false'];
 
 export const gitConfig = (settings: readonly string[]): string[] => settings.flatMap((setting) => ['-c', setting]);
 

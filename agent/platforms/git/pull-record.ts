@@ -2,6 +2,7 @@ import { writeEvidence } from '../step/evidence.ts';
 import type { StepProgram } from '../step/step-program.ts';
 import { readFlakeLock } from './flake-lock.ts';
 import { askGit } from './git.ts';
+import { keepHead } from './reftable-head.ts';
 import { keepStoredHash } from './stored-lock.ts';
 
 /** `record-pull DIR REF FLAKE_DIR`: leaves what was fetched as evidence; the post-check compares it with what is checked out. */
@@ -12,6 +13,7 @@ export const recordPull: StepProgram = async ([dir = '', ref = '', flakeDir = ''
     return 1;
   }
   await writeEvidence(io, 'fetchedCommit', commit);
+  await keepHead(io, dir);
   await keepStoredHash(io, dir, flakeDir);
   const lock = await readFlakeLock(dir, flakeDir);
   if (lock) await writeEvidence(io, 'lockHash', lock.hash);

@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
-import { join, resolve } from 'node:path';
-import { findGitDir } from './dir.ts';
+import { join } from 'node:path';
+import { findCommonDir, findGitDir } from './dir.ts';
+import { IN_REFTABLE, keptHead } from './reftable-head.ts';
 import { unfinishedChange } from './tree-mark.ts';
 
 const COMMIT = /^(?:[0-9a-f]{40}|[0-9a-f]{64})$/;
@@ -10,13 +11,14 @@ const DEEPEST_REF = 5;
 
 /**
  * The full id of the commit that is checked out in `repoDir`, read from git's own files since no heartbeat may start a process. Null where
- * there is none: no repository, a branch without a commit, a ref store of another format, a file half written, a pull half done.
+ * there is none: no repository, a branch without a commit, refs in a reftable that have changed since the last pull, a file half written, a pull half done.
  */
 export async function readRepoCommit(repoDir: string): Promise<string | null> {
   try {
     const gitDir = await findGitDir(repoDir);
     const commonDir = await findCommonDir(gitDir);
     let value = await readLine(join(gitDir, 'HEAD'));
+    if (value === IN_REFTABLE) value = await keptHead(gitDir);
     for (let depth = 0; depth < DEEPEST_REF && value.startsWith('ref: '); depth++) {
       value = await readRef(value.slice('ref: '.length).trim(), gitDir, commonDir);
     }
@@ -27,12 +29,6 @@ export async function readRepoCommit(repoDir: string): Promise<string | null> {
 }
 
 const readLine = async (file: string): Promise<string> => (await readFile(file, 'utf8')).trim();
-
-/** A linked worktree shares the refs of the repository that it belongs to. */
-async function findCommonDir(gitDir: string): Promise<string> {
-  const link = await readLine(join(gitDir, 'commondir')).catch(() => '.');
-  return resolve(gitDir, link);
-}
 
 /** A loose ref wins over a packed one: git writes the loose file and packs it later. */
 async function readRef(name: string, gitDir: string, commonDir: string): Promise<string> {
