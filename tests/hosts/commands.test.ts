@@ -1,6 +1,7 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { waitFor } from '../../shared/fixtures/wait-for.ts';
+import { ASKS_NOBODY } from '../../shared/git-asking.ts';
 import type { System } from '../harness/system.ts';
 import type { BootedHost } from './booted-host.ts';
 import { setScene } from './scene.ts';
@@ -61,8 +62,8 @@ hostTest('what is run as a unit has the environment of a detached process', asyn
   assert.is(status, 'SUCCESS');
   const names = (await outputOf(given, id)).split('\n').map((line) => line.split('=')[0]);
   const own = ['COMMAND_ID', 'COMMAND_TAG', 'EVIDENCE_DIR', 'STATE'].map((name) => `SWITCHYARD_${name}`);
-  const shells = ['OLDPWD', 'PWD'];
-  assert.equal(names.filter(Boolean).sort(), ['HOME', 'LANG', 'LOGNAME', ...shells, 'PATH', ...own, 'USER'].sort());
+  const common = ['HOME', 'LANG', 'LOGNAME', 'OLDPWD', 'PATH', 'PWD', 'USER', ...Object.keys(ASKS_NOBODY)];
+  assert.equal(names.filter(Boolean).sort(), [...common, ...own].sort());
 });
 
 hostTest('the agent is restarted by hand: the same process goes on, and its whole output arrives', async (given) => {
