@@ -43,7 +43,7 @@ export const TOWERS: Tower[] = [
       ],
       ['lived-time', 'ops', 'options', 'outcomes', 'report', 'target', 'trim'],
       ['attention', 'command', 'dispatch', 'event', 'host'],
-      ['feed-frames', 'looks', 'output-arrival', 'protocol'],
+      ['feed-frames', 'looks', 'output-arrival', 'protocol', 'run-time'],
       ['codec', 'feed-state', 'host-look', 'timeout-answer'],
       ['where', 'where-match'],
       ['rollout'],

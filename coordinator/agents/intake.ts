@@ -189,7 +189,7 @@ export function createIntake(deps: IntakeDeps): Intake {
         return { type: 'progress', at, progress: { phase, current, total, text } };
       }
       case 'command.killing':
-        return { type: 'killing', at, stage: payload.stage, survivors: payload.survivors, stageAt: payload.at };
+        return { type: 'killing', at, stage: payload.stage, survivors: payload.survivors };
       case 'command.exited': {
         return {
           type: 'exited',

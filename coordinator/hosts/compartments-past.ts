@@ -40,9 +40,9 @@ function kindOf(command: Command): keyof Past | null {
 
 const startOf = ({ startedAt, acceptedAt }: Command): number => startedAt ?? acceptedAt ?? 0;
 
-export function systemOf(past: Past, report: Report | null): Compartment {
+export function systemOf(past: Past, report: Report | null, reportedAt: number | null): Compartment {
   return newest([
-    fromCheck(report?.checks.system),
+    fromCheck('system', report, reportedAt),
     from(past.activation, (command, ending) => {
       if (ending !== 'done') return ending;
       return command.op === 'rollback'
@@ -53,13 +53,18 @@ export function systemOf(past: Past, report: Report | null): Compartment {
   ]);
 }
 
-export function testsOf(past: Past, report: Report | null): Compartment {
+export function testsOf(past: Past, report: Report | null, reportedAt: number | null): Compartment {
   return newest([
     from(past.test, (_, ending) => (ending === 'done' ? ['ok', 'The tests passed'] : ending)),
-    fromCheck(report?.checks.tests),
-    from(past.activation, ({ op }, ending) =>
-      ending === 'done' ? ['outdated', `The tests have not run since the last ${op}`] : ending,
-    ),
+    fromCheck('tests', report, reportedAt),
+    from(past.activation, (command, ending) => {
+      const { op, status } = command;
+      if (ending === 'done') return ['outdated', `The tests have not run since the last ${op}`];
+      if (leftTheSystem(command, report)) return null;
+      return ending[0] === 'unknown'
+        ? ['unknown', `The last ${op} ended ${status}: whether the tests still hold is not known`]
+        : ['outdated', `The tests have not run since the last ${op}, which ended ${status}`];
+    }),
   ]);
 }
 
@@ -75,12 +80,19 @@ function newest(words: readonly (Word | null)[]): Compartment {
   return { status, message, since };
 }
 
-const fromCheck = (check: Check | undefined): Word | null =>
-  check ? { at: check.checkedAt, status: check.status, message: check.message, since: check.checkedAt } : null;
+/** How long before the report it was made, the host's clock says; when that came, the coordinator's. */
+function fromCheck(name: 'system' | 'tests', report: Report | null, reportedAt: number | null): Word | null {
+  const check: Check | undefined = report?.checks[name];
+  if (!report || !check) return null;
+  const { checkedAt, status, message } = check;
+  const since = reportedAt === null ? checkedAt : reportedAt - Math.max(0, report.sampledAt - checkedAt);
+  return { at: checkedAt, status, message, since };
+}
 
-function from(command: Command | null, say: (command: Command, ending: 'done' | Said) => Said): Word | null {
-  if (!command) return null;
-  const [status, message] = say(command, endingOf(command));
+function from(command: Command | null, say: (command: Command, ending: 'done' | Said) => Said | null): Word | null {
+  const said = command && say(command, endingOf(command));
+  if (!said) return null;
+  const [status, message] = said;
   return { at: startOf(command), status, message, since: command.finishedAt };
 }
 
@@ -92,6 +104,12 @@ function endingOf({ op, status, code, message }: Command): 'done' | Said {
   if (status === 'SUCCESS') return 'done';
   const unseen = UNSEEN_STATUSES.includes(status) || UNPROVED_CODES.includes(code);
   return [unseen ? 'unknown' : 'error', `The last ${op} ended ${status}: ${message ?? code ?? 'no reason is known'}`];
+}
+
+/** An activation that failed did not activate: a step before it failed, or what was active still is. */
+function leftTheSystem({ evidence, before }: Command, now: Report | null): boolean {
+  if (evidence?.failedStep && !evidence.failedStep.activation) return true;
+  return before?.systemPath != null && now?.systemPath != null && before.systemPath === now.systemPath;
 }
 
 /** An activation made the system ok for as long as the host stays as it left it. */

@@ -16,9 +16,9 @@ type Given = Partial<Omit<HostFacts, 'report' | 'past'>> & {
   ended?: Partial<Command>[];
 };
 
-function derive({ report = {}, target = TARGET, ended = [], running = [] }: Given) {
+function derive({ report = {}, target = TARGET, ended = [], running = [], ...rest }: Given) {
   const past = ended.map((known) => sampleCommand({ status: 'SUCCESS', ...known })).reduce(remember, NO_PAST);
-  return compartmentsOf({ report: report && sampleReport(report), target, past, running });
+  return compartmentsOf({ report: report && sampleReport(report), reportedAt: null, target, past, running, ...rest });
 }
 
 const status = (name: CompartmentName, given: Given) => derive(given)[name].status;
@@ -136,20 +136,40 @@ test('what a switch left is ok only while the host is still as it left it', () =
   assert.is(status('system', { report: { ...after, lockHash: null }, ended }), 'ok');
 });
 
-test('a failed switch makes system and tests an error that says why', () => {
+test('a failed switch makes the system an error that says why, and the tests outdated', () => {
   for (const failed of ['ERROR', 'KILLED', 'STALE_BINARY', 'SUSPICIOUS', 'ABORTED_BY_REBOOT'] as const) {
     const derived = derive({ ended: [{ op: 'pull-switch', startedAt: 20, status: failed, message: 'it broke' }] });
     assert.is(derived.system.status, 'error', failed);
-    assert.is(derived.tests.status, 'error', failed);
+    assert.is(derived.tests.status, 'outdated', failed);
+    assert.not.match(derived.tests.message, 'it broke');
     assert.is(derived.system.message, `The last pull-switch ended ${failed}: it broke`);
   }
   const units = { op: 'switch', startedAt: 20, status: 'PARTIAL', code: 'units_failed' } as const;
   assert.is(status('system', { ended: [units] }), 'error');
 });
 
+test('a switch that failed before it activated anything says nothing of the tests', () => {
+  const failed = { op: 'pull-switch', startedAt: 20, status: 'ERROR' } as const;
+  const failedStep = (activation: boolean) => ({ failedStep: { phase: 'step', activation } });
+  const tested = { op: 'test', startedAt: 10 };
+  const before = sampleReport({ systemPath: '/s1' });
+  assert.is(status('tests', { ended: [{ ...failed, evidence: failedStep(false) }] }), 'unknown', 'they never ran');
+  assert.is(status('tests', { ended: [tested, { ...failed, evidence: failedStep(false) }] }), 'ok');
+  assert.is(status('tests', { ended: [tested, { ...failed, evidence: failedStep(true) }] }), 'outdated');
+  assert.is(status('tests', { ended: [tested, { ...failed, before }], report: { systemPath: '/s1' } }), 'ok');
+  assert.is(status('tests', { ended: [tested, { ...failed, before }], report: { systemPath: '/s2' } }), 'outdated');
+});
+
+test('an age is counted on one clock: a check is as old as its host says, from when the report came', () => {
+  const checks = { system: check('ok', 1_000), tests: check('ok', 4_000) };
+  const derived = derive({ report: { sampledAt: 5_000, checks }, reportedAt: 600_000 });
+  assert.equal([derived.system.since, derived.tests.since], [596_000, 599_000]);
+});
+
 test('a switch whose end nobody saw makes the system unknown', () => {
   for (const unseen of ['LOST', 'CANCELLED', 'TIMEOUT'] as const)
-    assert.is(status('system', { ended: [{ op: 'switch', startedAt: 20, status: unseen }] }), 'unknown', unseen);
+    for (const name of ['system', 'tests'] as const)
+      assert.is(status(name, { ended: [{ op: 'switch', startedAt: 20, status: unseen }] }), 'unknown', unseen);
   const unproved = { op: 'switch', startedAt: 20, status: 'PARTIAL', code: 'post_check_unverified' } as const;
   assert.is(status('system', { ended: [unproved] }), 'unknown');
 });

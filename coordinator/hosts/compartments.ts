@@ -9,6 +9,8 @@ import { type Past, systemOf, testsOf } from './compartments-past.ts';
 /** What the compartments of a host are derived from; an offline host keeps what was last known of it. */
 export type HostFacts = {
   report: Report | null;
+  /** When the report came, by the coordinator's clock. */
+  reportedAt: number | null;
   target: Target | null;
   past: Past;
   /** Commands that run on the host now, also one that is no longer tracked while its process goes on. */
@@ -28,14 +30,14 @@ const WORK: Record<CompartmentName, readonly string[]> = {
  * The five compartments (docs/lifecycle.md, Compartments). `since` is null where the facts do not say it: `trackSince`
  * fills it in from one derivation to the next.
  */
-export function compartmentsOf({ report, target, past, running }: HostFacts): Compartments {
+export function compartmentsOf({ report, reportedAt, target, past, running }: HostFacts): Compartments {
   const fault = targetFault(target);
   const derived: Compartments = {
     agent: agentOf(report),
     git: fault === null ? gitOf(report, target) : say('error', fault),
     lock: fault === null ? lockOf(report, target) : say('error', fault),
-    system: doubt(systemOf(past, report), fault),
-    tests: doubt(testsOf(past, report), fault),
+    system: doubt(systemOf(past, report, reportedAt), fault),
+    tests: doubt(testsOf(past, report, reportedAt), fault),
   };
   for (const name of COMPARTMENTS) {
     const work = running.find(({ op }) => WORK[name].includes(op));

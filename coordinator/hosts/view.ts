@@ -50,8 +50,10 @@ export function createHostViews({ clock, store, roster, sessions, engine, target
       .live(hostId)
       .filter(isOnHost)
       .map(({ command }) => command);
-    const report = roster.byId(hostId)?.known?.report ?? null;
-    const current = compartmentsOf({ report, target: target(), past: pastOf(hostId), running });
+    const known = roster.byId(hostId)?.known;
+    const report = known?.report ?? null;
+    const reportedAt = known?.lastSeenAt ?? null;
+    const current = compartmentsOf({ report, reportedAt, target: target(), past: pastOf(hostId), running });
     const tracked = trackSince(last.get(hostId) ?? null, current, clock.now());
     last.set(hostId, tracked);
     return tracked;

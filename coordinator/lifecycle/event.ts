@@ -51,7 +51,7 @@ export type LifecycleEvent = { at: number } & (
   | { type: 'rejected'; code: CommandRejected['code']; message: string }
   | { type: 'progress'; progress: Progress }
   | { type: 'output'; bytes: number; total: number; truncated: boolean }
-  | { type: 'killing'; stage: KillStage; survivors: number; stageAt: number }
+  | { type: 'killing'; stage: KillStage; survivors: number }
   /** `sighting.report` is the newest of the sending instance. `rebooting`: a reboot may have cut it off. */
   | { type: 'exited'; exit: CommandExited; sighting: Sighting; rebooting: boolean }
   /** `rebooting`: as above, before any command was told of this hello. */

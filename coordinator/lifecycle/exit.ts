@@ -55,7 +55,8 @@ function result({ command }: CommandRecord, { exit, sender, at }: Exit): Partial
     output: outputOf(command, exit),
     kill: kill && {
       ...kill,
-      escalatedAt: exit.kill?.killAt ?? kill.escalatedAt,
+      // By this clock, as the rest of it; the host's own times stand in the exit.
+      escalatedAt: kill.escalatedAt ?? (exit.kill?.killAt == null ? null : at),
       confirmedAt: kill.confirmedAt ?? (wasSignalledByUs(exit) ? at : null),
     },
   };

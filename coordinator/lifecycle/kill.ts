@@ -74,7 +74,7 @@ const begin = (record: CommandRecord, { at, actor, commandId, kill, online }: Ev
   };
 };
 
-function stageSeen(record: CommandRecord, { at, stage, stageAt }: EventOf<'killing'>): Step {
+function stageSeen(record: CommandRecord, { at, stage }: EventOf<'killing'>): Step {
   const { owedKill } = record;
   const { kill } = record.command;
   if (!kill || !owedKill || killUnderWay(record) === null) return unchanged(record);
@@ -83,8 +83,8 @@ function stageSeen(record: CommandRecord, { at, stage, stageAt }: EventOf<'killi
     kill: {
       ...kill,
       stage,
-      escalatedAt: stage === 'kill' ? stageAt : kill.escalatedAt,
-      confirmedAt: stage === 'dead' ? stageAt : kill.confirmedAt,
+      escalatedAt: stage === 'kill' ? at : kill.escalatedAt,
+      confirmedAt: stage === 'dead' ? at : kill.confirmedAt,
     },
   };
   const signalled = record.signalled || stage === 'term' || stage === 'kill';

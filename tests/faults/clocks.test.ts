@@ -5,6 +5,7 @@ import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { testUnless } from '../../scripts/test-needs.ts';
 import { waitFor } from '../../shared/fixtures/wait-for.ts';
+import { runTime } from '../../shared/run-time.ts';
 import { openGate, waitAtGate } from '../harness/gate.ts';
 import { addSubject, expectSound } from '../harness/subject.ts';
 import { type System, withSystem } from '../harness/system.ts';
@@ -34,6 +35,8 @@ clockTest('the clock of a host set a day forward or back under a command: it run
       await waitFor('a heartbeat', async () => (await beats(system, 'host')) !== before);
       const gone = await system.run('next', 'host');
       assert.is(gone.status, 'SUCCESS', gone.message ?? '');
+      const ran = runTime(gone, gone.finishedAt ?? 0);
+      assert.ok(ran !== null && ran >= 0 && ran < 10_000, `${gone.op} ran for ${ran} ms`);
     }
     const id = await system.dispatch('work', 'host');
     await system.command(id, ({ output }) => output.bytes > 0);

@@ -58,10 +58,10 @@ function deadlineOf(command: Command, now: number, { times }: Context): string |
     AWAITING_POST_CHECK: postCheckBy,
     AWAITING_RECONNECT: reconnectBy,
   }[status];
-  if (decideBy !== null) return `is killed ${times.clock(decideBy)} unless somebody answers`;
+  if (decideBy !== null) return `is killed ${times.clock(decideBy, now)} unless somebody answers`;
   if (at === null) return null;
   const verb = status === 'EXECUTING' || status === 'PENDING' ? 'asks' : 'ends';
-  return at < now ? `overdue for ${age(now - at)}` : `${verb} ${times.clock(at)}, in ${age(at - now)}`;
+  return at < now ? `overdue for ${age(now - at)}` : `${verb} ${times.clock(at, now)}, in ${age(at - now)}`;
 }
 
 function outputOf({ output: { bytes, total, truncated }, id, acceptedAt }: Command): string | null {

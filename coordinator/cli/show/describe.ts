@@ -1,6 +1,7 @@
 import { assertNever } from '../../../shared/assert-never.ts';
 import type { Command, Progress } from '../../../shared/command.ts';
 import { FORCIBLE, PASSING, whatIsLeft } from '../../../shared/outcomes.ts';
+import { runTime } from '../../../shared/run-time.ts';
 import { age, clockSpan } from '../../../shared/spans.ts';
 import type { Times } from '../terminal/times.ts';
 
@@ -18,14 +19,15 @@ export type DescribeDeps = {
 export function describe(command: Command, deps: DescribeDeps): string {
   const { now, times, host, alternative } = deps;
   const { status, op } = command;
-  const span = clockSpan(spanOf(command, now));
+  const ran = runTime(command, now);
+  const span = ran === null ? '' : clockSpan(ran);
   switch (status) {
     case 'QUEUED':
-      return [said(command), command.queuedUntil !== null && `waits until ${times.clock(command.queuedUntil)}`]
+      return [said(command), command.queuedUntil !== null && `waits until ${times.clock(command.queuedUntil, now)}`]
         .filter(Boolean)
         .join('; ');
     case 'PENDING':
-      return command.timeoutStatus === 'TIMED_OUT' ? `TIMED_OUT not accepted for ${span}` : `sent ${span} ago`;
+      return pending(command, now);
     case 'EXECUTING':
       return executing(command, span, now);
     case 'KILLING':
@@ -44,14 +46,14 @@ export function describe(command: Command, deps: DescribeDeps): string {
         ? `${command.code}; try: switchyard run ${alternative} --on ${host}`
         : `${command.code}: ${said(command)}${wayOut(command)}`;
     case 'ERROR':
-      return `${span}  ${howItEnded(command)}${command.acceptedAt !== null && op !== 'kill' ? `; read: switchyard logs ${command.id}` : ''}`;
+      return `${after(span)}${howItEnded(command)}${command.acceptedAt !== null && op !== 'kill' ? `; read: switchyard logs ${command.id}` : ''}`;
     case 'PARTIAL':
     case 'TIMEOUT':
     case 'STALE_BINARY':
     case 'SUSPICIOUS':
     case 'ABORTED_BY_REBOOT':
     case 'LOST':
-      return `${span}  ${howItEnded(command)}`;
+      return `${after(span)}${howItEnded(command)}`;
     case 'CANCELLED':
     case 'EXPIRED':
       return said(command);
@@ -60,11 +62,13 @@ export function describe(command: Command, deps: DescribeDeps): string {
   }
 }
 
-/** How long it has run, or waited to run. */
-export function spanOf(command: Command, now: number): number {
-  const { startedAt, acceptedAt, dispatchedAt, createdAt, exitedAt, finishedAt } = command;
-  return (finishedAt ?? exitedAt ?? now) - (startedAt ?? acceptedAt ?? dispatchedAt ?? createdAt);
+function pending({ dispatchedAt, createdAt, timeoutStatus }: Command, now: number): string {
+  const waited = clockSpan(now - (dispatchedAt ?? createdAt));
+  return timeoutStatus === 'TIMED_OUT' ? `TIMED_OUT not accepted for ${waited}` : `sent ${waited} ago`;
 }
+
+/** What never ran has no span. */
+const after = (span: string): string => (span === '' ? '' : `${span}  `);
 
 const said = ({ message, code }: Command): string => message ?? code ?? '';
 

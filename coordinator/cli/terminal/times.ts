@@ -2,8 +2,8 @@
 export type Times = {
   /** For a line of its own: date, time and offset, ISO 8601. */
   stamp(ms: number): string;
-  /** Within a sentence: `14:32 CET`. */
-  clock(ms: number): string;
+  /** Within a sentence: `14:32 CET`; with its date where it is not of the day of `now`. */
+  clock(ms: number, now: number): string;
   /** Date and time with the zone: `2025-11-22 14:32:07 CET`. */
   full(ms: number): string;
 };
@@ -28,9 +28,11 @@ export function createTimes({ utc }: { utc: boolean }): Times {
       const zoneText = `${sign}${two(Math.floor(Math.abs(offset) / 60))}:${two(Math.abs(offset) % 60)}`;
       return `${new Date(ms + offset * 60_000).toISOString().slice(0, 19)}${zoneText}`;
     },
-    clock(ms) {
-      const { hour, minute, timeZoneName } = parts(ms);
-      return `${hour}:${minute} ${timeZoneName}`;
+    clock(ms, now) {
+      const { year, month, day, hour, minute, timeZoneName } = parts(ms);
+      const today = parts(now);
+      const isToday = year === today.year && month === today.month && day === today.day;
+      return `${isToday ? '' : `${year}-${month}-${day} `}${hour}:${minute} ${timeZoneName}`;
     },
     full(ms) {
       const { year, month, day, hour, minute, second, timeZoneName } = parts(ms);

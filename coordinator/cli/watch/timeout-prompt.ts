@@ -145,7 +145,7 @@ export function createTimeoutPrompt({ context, keyboard, say, text, redraw }: Ti
   };
 }
 
-function asksAgain({ timeoutAt, notAfter, status }: Command, { times }: Context): string {
+function asksAgain({ timeoutAt, notAfter, status }: Command, { times, clock }: Context): string {
   const at = status === 'PENDING' ? notAfter : timeoutAt;
-  return at === null ? 'later' : `at ${times.clock(at)}`;
+  return at === null ? 'later' : `at ${times.clock(at, clock.now())}`;
 }

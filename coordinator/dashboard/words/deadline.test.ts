@@ -33,6 +33,10 @@ test('a deadline says what happens then, and how long it has been over', () => {
   assert.is(text({ status: 'SUCCESS', timeoutAt }), undefined, 'nothing is waited for after the end');
 });
 
+test('a deadline of another day says which', () => {
+  assert.is(text({ status: 'QUEUED', queuedUntil: NOON + 24 * 60 * MINUTE }), 'expires 2026-05-05 12:00 UTC');
+});
+
 test('the bar of time has no share where the allowed time is not known', () => {
   const known = { status: 'EXECUTING', acceptedAt: NOON, warningAt: NOON + 10 * MINUTE, timeoutAt: NOON + 30 * MINUTE };
   assert.equal(timeBarOf(command(known as Partial<Command>), NOON + 15 * MINUTE), { elapsed: 0.5, warning: 1 / 3 });
@@ -42,7 +46,8 @@ test('the bar of time has no share where the allowed time is not known', () => {
 
 test('what has not begun has not taken any time', () => {
   assert.is(elapsedOf(command({ status: 'PENDING' }), NOON), null);
-  assert.is(elapsedOf(command({ status: 'SUCCESS', startedAt: NOON, exitedAt: NOON + 252_000 }), NOON * 2), '4:12');
+  const ran = { acceptedAt: NOON, startedAt: 0, exitedAt: 252_000, finishedAt: NOON + 253_000 };
+  assert.is(elapsedOf(command({ status: 'SUCCESS', ...ran }), NOON * 2), '4:12');
 });
 
 test('times and sizes read as people write them', () => {

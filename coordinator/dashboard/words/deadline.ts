@@ -1,4 +1,5 @@
 import type { Command } from '../../../shared/command.ts';
+import { runTime } from '../../../shared/run-time.ts';
 import { clockSpan } from '../../../shared/spans.ts';
 import { shortTime, type Zone } from './duration.ts';
 
@@ -11,7 +12,7 @@ export function deadlineOf(command: Command, now: number, zone: Zone): Deadline 
   const by = (at: number | null, before: string, after: string): Deadline | null => {
     if (at === null) return null;
     if (now > at) return { at, text: `${after} ${clockSpan(now - at)}`, isOverdue: true };
-    return { at, text: `${before} ${shortTime(at, zone)}`, isOverdue: false };
+    return { at, text: `${before} ${shortTime(at, now, zone)}`, isOverdue: false };
   };
   if (timeoutStatus === 'TIMED_OUT' && decideBy !== null) return by(decideBy, 'killed', 'kill overdue');
   switch (status) {
@@ -45,9 +46,8 @@ export function timeBarOf({ status, acceptedAt, warningAt, timeoutAt }: Command,
   return { elapsed: share(now), warning: warningAt === null ? null : share(warningAt) };
 }
 
-/** `0:12` since it began; null before it did. */
+/** `0:12` of running time; null before the host had it. */
 export function elapsedOf(command: Command, now: number): string | null {
-  const from = command.startedAt ?? command.acceptedAt;
-  if (from === null) return null;
-  return clockSpan((command.exitedAt ?? command.finishedAt ?? now) - from);
+  const ran = runTime(command, now);
+  return ran === null ? null : clockSpan(ran);
 }

@@ -29,9 +29,11 @@ export const dayTime = (at: number, zone: Zone): string => `${isoDay(at, zone)} 
 
 const clockTime = (at: number, zone: Zone): string => format(zone, { ...CLOCK, timeZoneName: 'short' }).format(at);
 
-/** `14:32 CEST`: for what lies ahead. */
-export const shortTime = (at: number, zone: Zone): string =>
-  format(zone, { hour: '2-digit', minute: '2-digit', hourCycle: 'h23', timeZoneName: 'short' }).format(at);
+/** `14:32 CEST`: for what lies ahead; with its date where it is not of the day of `now`. */
+export function shortTime(at: number, now: number, zone: Zone): string {
+  const time = format(zone, { hour: '2-digit', minute: '2-digit', hourCycle: 'h23', timeZoneName: 'short' }).format(at);
+  return isoDay(at, zone) === isoDay(now, zone) ? time : `${isoDay(at, zone)} ${time}`;
+}
 
 function isoDay(at: number, zone: Zone): string {
   const parts = format(zone, DATE).formatToParts(at);
