@@ -79,7 +79,7 @@ export const COMPARTMENT_LOOKS = {
 export const ATTENTION_LOOKS = {
   timed_out: TIMED_OUT,
   kill_failed: KILL_FAILED,
-  no_reconnect: look('error', 'cross', 'Did not come back'),
+  no_reconnect: look('error', 'cross', 'Return not seen'),
   lost: STATUS_LOOKS.LOST,
   stale_binary: STATUS_LOOKS.STALE_BINARY,
   suspicious: STATUS_LOOKS.SUSPICIOUS,

@@ -98,11 +98,13 @@ export function createEngine(deps: EngineDeps): Engine {
       const due = record && nextDeadline(record);
       const at = clock.now();
       // A host that is away has no word to give on a kill, even if its going could not be written down.
-      const isAway = due?.name === 'killBy' && !sessions.isOnline(record?.command.hostId ?? '');
+      const hostId = record?.command.hostId ?? '';
+      const seen = sessions.isOnline(hostId) ? (sessions.of(hostId)?.hello ?? null) : null;
+      const isAway = due?.name === 'killBy' && !seen;
       const step = () =>
         record &&
         due &&
-        applyAlone(record, isAway ? { type: 'disconnected', at } : { type: 'deadline', name: due.name, at });
+        applyAlone(record, isAway ? { type: 'disconnected', at } : { type: 'deadline', name: due.name, at, seen });
       if (!deps.guard('a deadline', step)) retries.set(id, at + RETRY_MS);
       armAgain(id);
     },

@@ -3,7 +3,7 @@ import { isActive } from '../../shared/command.ts';
 import { clockSpan } from '../../shared/spans.ts';
 import { change, end, type Told } from './change.ts';
 import type { DeadlineName } from './event.ts';
-import type { CommandRecord } from './record.ts';
+import type { CommandRecord, Sender } from './record.ts';
 import { type Row, row } from './row.ts';
 
 /** Deadlines are data of the command; these rows say what each means once it has passed. */
@@ -72,6 +72,31 @@ function ask(record: CommandRecord, { at, cause, message, level }: Pick<Told, 'a
   const next = `a person decides: wait, kill, or stop tracking it${decideBy === null ? '' : '; else it is killed'}`;
   const told = { at, cause, message: `${record.command.op}: ${message}`, next, level };
   return change(record, { timeoutStatus: 'TIMED_OUT', decideBy }, told);
+}
+
+/** The agent is there, and yet what the op completes by has not been seen. */
+function notAsAwaited({ command, policy }: CommandRecord, seen: Sender): { message: string; hint: string } {
+  const isOther = seen.instanceId !== command.exitInstanceId;
+  if (policy.completion !== 'reboot')
+    return {
+      message: 'The agent is there, but it is the process from before: it was not restarted',
+      hint: 'Look at why the service manager did not restart it (systemctl status switchyard-agent), then restart it there.',
+    };
+  if (command.bootId === null)
+    return {
+      message: 'The agent is there, but which boot the command left from is not known',
+      hint: 'Look on the host how long it has been up (uptime).',
+    };
+  return isOther
+    ? {
+        message:
+          'The agent came back from the same boot id: the host did not reboot, or its boot id stays the same over a reboot',
+        hint: 'Look on the host how long it has been up (uptime). A container, and a board without entropy, keep their boot id, and so prove no reboot.',
+      }
+    : {
+        message: 'The host did not reboot: the agent from before is there, from the same boot id',
+        hint: 'Look on the host at what holds the reboot up (systemctl list-jobs, systemd-inhibit), then reboot it again.',
+      };
 }
 
 export const deadlineRows: readonly Row[] = [
@@ -179,6 +204,7 @@ export const deadlineRows: readonly Row[] = [
         cause: 'reconnectBy',
         status: 'TIMEOUT',
         code: 'no_reconnect',
+        ...(event.seen && notAsAwaited(record, event.seen)),
         kill: 'already_ended',
         open: false,
       }),

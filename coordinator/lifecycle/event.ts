@@ -58,7 +58,8 @@ export type LifecycleEvent = { at: number } & (
   | { type: 'hello'; sighting: Sighting; stateId: string | null; listed: HeldCommand | null; rebooting: boolean }
   | { type: 'report'; sighting: Sighting }
   | { type: 'disconnected' }
-  | { type: 'deadline'; name: DeadlineName }
+  /** `seen`: who speaks for the host at that moment; null or absent where it is away. */
+  | { type: 'deadline'; name: DeadlineName; seen?: Sender | null }
   | { type: 'wait'; actor: string; minutes: number; host: HostSnapshot }
   | { type: 'ignore'; actor: string }
   | { type: 'kill'; actor: string; commandId: string; kill: OwedKill; online: boolean }

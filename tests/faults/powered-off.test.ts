@@ -11,7 +11,7 @@ import { addSubject, expectSound, type SubjectOptions } from '../harness/subject
 import type { System } from '../harness/system.ts';
 
 const inSystem = shareSystem(test, {
-  config: '[ops.short]\nwarningMs = 300\ntimeoutMs = 600\n',
+  config: '[ops.short]\nwarningMs = 300\ntimeoutMs = 600\n[ops.again]\nreconnectMs = 6000\n',
 });
 
 /** A host that can lose its power: the agent, its commands and what is in /run are gone at once, and it comes back with another boot. */
@@ -111,6 +111,24 @@ test(
     await powerOff();
     powerOn();
     await expectSound(subject, id, { status: 'SUCCESS', starts: 1, output: 'begin\n', byBoot: true });
+  }),
+);
+
+test(
+  'a boot id that stays over a reboot: it is said that the agent is back, and no dead agent is looked for',
+  inSystem(async (system) => {
+    const env = { SWITCHYARD_BOOT_ID: 'boot-1' };
+    const ops = { again: { script: 'echo again', completion: 'reboot' as const } };
+    const subject = await addSubject(system, 'same-boot', { env, ops });
+    const id = await system.dispatch('again', 'same-boot');
+    await system.command(id, ({ status }) => status === 'AWAITING_RECONNECT');
+    subject.host.agent.kill('SIGKILL');
+    await subject.host.offline();
+    await subject.host.online();
+    const { message, hint } = await expectSound(subject, id, { status: 'TIMEOUT', code: 'no_reconnect', starts: 1 });
+    assert.match(message ?? '', 'came back from the same boot id');
+    assert.match(hint ?? '', 'uptime');
+    assert.not.match(hint ?? '', 'switchyard-agent');
   }),
 );
 

@@ -10,7 +10,7 @@ const CAUSES: Readonly<Record<string, string>> = {
   warningAt: 'it takes long',
   timeoutAt: 'it takes longer than it may',
   notAfter: 'the host did not accept it in time',
-  reconnectBy: 'the agent did not come back in time',
+  reconnectBy: 'no return of the agent was seen in time',
   postCheckBy: 'no fresh data came in time',
   queuedUntil: 'it waited for longer than it was allowed to',
   wait: 'a person gave it more time',

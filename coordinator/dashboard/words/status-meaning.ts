@@ -13,7 +13,7 @@ export const STATUS_MEANINGS = {
   PARTIAL: 'is done, but not proved, or units failed',
   ERROR: 'failed',
   BLOCKED: 'did not run: a check refused it',
-  TIMEOUT: 'took too long and is no longer tracked, or its agent did not come back',
+  TIMEOUT: 'took too long and is no longer tracked, or no return of its agent was seen',
   KILLED: 'was ended, with all of it that could be found',
   CANCELLED: 'was called off, or is no longer tracked',
   STALE_BINARY: 'is done, but the old agent still runs',
