@@ -11,6 +11,7 @@ import { mayCutOff, mayReboot } from '../lifecycle/reboot.ts';
 import { type CommandRecord, hasResult } from '../lifecycle/record.ts';
 import { isOtherBoot } from '../lifecycle/verify.ts';
 import type { OutputLog } from '../output/log.ts';
+import { createFormerCommands, type LastWord } from './former-commands.ts';
 
 /**
  * What agents say, turned into events of their commands.
@@ -51,9 +52,9 @@ const CUT_PLACES = 5;
 type CommandFrame = Exclude<AgentFrame, { type: 'hello' | 'heartbeat' }>;
 
 /** Words that the agent keeps on disk, and says again, until it knows that they are durable here. */
-const isFinalWord = ({ type, payload }: CommandFrame): boolean =>
-  type === 'command.exited' ||
-  (type === 'command.rejected' && (payload.code === 'not_started' || payload.code === 'killed_before_start'));
+const isFinalWord = (frame: CommandFrame): frame is LastWord =>
+  frame.type === 'command.exited' ||
+  (frame.type === 'command.rejected' && /^(not_started|killed_before_start)$/.test(frame.payload.code));
 
 const runsOnHost = ({ policy }: CommandRecord): boolean => policy.completion !== null;
 
@@ -96,6 +97,8 @@ export function createIntake(deps: IntakeDeps): Intake {
       next,
     });
 
+  const former = createFormerCommands({ engine, roster, say });
+
   /** Two agents with one token: the one that is there stays, if the two have state folders of their own. */
   const isDuplicate = (older: Session, newer: Session): boolean =>
     sessions.isOnline(older.hostId) &&
@@ -126,6 +129,7 @@ export function createIntake(deps: IntakeDeps): Intake {
       finished: commands
         .map(({ id }) => id)
         .filter((id) => {
+          if (former.isFormer(engine.get(id))) return former.hasEnded(id);
           const record = ownRecord(session, id);
           return record === null || hasResult(record);
         }),
@@ -207,9 +211,11 @@ export function createIntake(deps: IntakeDeps): Intake {
   function commandFrame(session: Session, frame: CommandFrame): boolean {
     const { id } = frame.payload;
     const record = engine.get(id);
-    if (record && record.command.hostId !== session.hostId) return false;
+    const isFormer = former.isFormer(record);
+    if (record && !isFormer && record.command.hostId !== session.hostId) return false;
+    if (record && isFormer && isFinalWord(frame)) former.ended(session.hostId, record, frame);
     // A kill's own command is never on a host: whoever names it there says nothing of it.
-    if (record && runsOnHost(record)) {
+    if (record && !isFormer && runsOnHost(record)) {
       engine.apply(id, eventOf(session, record, frame));
       closeIfLost(session);
     }
@@ -244,6 +250,7 @@ export function createIntake(deps: IntakeDeps): Intake {
         onHostChanged(hostId);
       });
       countOutput(session);
+      former.listed(hostId, session.hello.commands);
       tellCommands(session);
     },
     frame(session, frame) {
@@ -256,7 +263,7 @@ export function createIntake(deps: IntakeDeps): Intake {
       if (!sessions.isCurrent(session)) return true;
       const ack = (id: string, offset: number) => session.send({ type: 'command.output.ack', payload: { id, offset } });
       const record = engine.get(commandId);
-      if (!record) ack(commandId, offset + bytes.length);
+      if (!record || former.isFormer(record)) ack(commandId, offset + bytes.length);
       else if (record.command.hostId !== session.hostId) return false;
       else
         outputs.append(commandId, offset, bytes, ({ acked, bytes, truncated }) =>
