@@ -3,12 +3,16 @@
  * there when it runs from a checkout; its own bundle carries them inside.
  */
 import { mkdir, rm, writeFile } from 'node:fs/promises';
-import { dirname, join, resolve } from 'node:path';
+import { dirname, join, relative, resolve } from 'node:path';
 import { build } from 'vite';
 import solid from 'vite-plugin-solid';
+import { licensesOf, packagesOf } from './licenses.ts';
 
 const ROOT = resolve(import.meta.dirname, '..');
 export const DASHBOARD_DIR = join(ROOT, 'dist/dashboard');
+
+/** Beside the pages: whose code is in them, and by which licence. */
+export const LICENSES = 'licenses.txt';
 
 /** The shared schemas are made by these; the pages need only a few of them. */
 const PURE = ['Type', 'Nullable', 'OneOf', 'Object.freeze'];
@@ -33,6 +37,9 @@ export async function buildDashboard(): Promise<Record<string, string>> {
     const content = file.type === 'chunk' ? file.code : file.source;
     return [file.fileName, Buffer.from(content).toString('base64')];
   });
+  const used = built.output.flatMap((file) => (file.type === 'chunk' ? Object.keys(file.modules) : []));
+  const licenses = licensesOf(ROOT, packagesOf(used.map((file) => relative(ROOT, file))));
+  files.push([LICENSES, Buffer.from(`${licenses}\n`).toString('base64')]);
   return Object.fromEntries(files.sort(([one], [other]) => (one < other ? -1 : 1)));
 }
 

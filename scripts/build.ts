@@ -4,11 +4,12 @@
  */
 import { execFile } from 'node:child_process';
 import { existsSync } from 'node:fs';
-import { chmod, readFile } from 'node:fs/promises';
-import { join, resolve } from 'node:path';
+import { chmod, mkdir, readFile, writeFile } from 'node:fs/promises';
+import { dirname, join, resolve } from 'node:path';
 import { parseArgs, promisify } from 'node:util';
 import * as esbuild from 'esbuild';
-import { buildDashboard, writeDashboard } from './build-dashboard.ts';
+import { buildDashboard, LICENSES, writeDashboard } from './build-dashboard.ts';
+import { asComment, licensesOf, packagesOf } from './licenses.ts';
 
 const ROOT = resolve(import.meta.dirname, '..');
 
@@ -45,7 +46,7 @@ export async function build({ outDir, commit, programs = PROGRAMS, dashboard = {
   for (const [name, entry] of Object.entries(programs)) {
     if (!existsSync(join(ROOT, entry))) continue;
     const outfile = resolve(outDir, `${name}.js`);
-    await esbuild.build({
+    const { metafile, outputFiles } = await esbuild.build({
       absWorkingDir: ROOT,
       entryPoints: [entry],
       outfile,
@@ -62,7 +63,16 @@ export async function build({ outDir, commit, programs = PROGRAMS, dashboard = {
       },
       legalComments: 'none',
       logLevel: 'warning',
+      write: false,
+      metafile: true,
     });
+    const used = Object.values(metafile.outputs).flatMap(({ inputs }) => Object.keys(inputs));
+    const licenses = licensesOf(ROOT, packagesOf(used));
+    const ofPages = dashboard[LICENSES];
+    const pages = entry === PROGRAMS.coordinator && ofPages ? Buffer.from(ofPages, 'base64').toString() : '';
+    const comment = asComment([licenses, pages].filter(Boolean).join('\n\nIn its pages:\n\n'));
+    await mkdir(dirname(outfile), { recursive: true });
+    await writeFile(outfile, `${outputFiles[0]?.text}${comment}`);
     await chmod(outfile, 0o755);
     outputs.push(outfile);
   }

@@ -14,6 +14,7 @@ let
 
   # Nothing else makes another build. (esbuild asks tsconfig.json how strict the code is.)
   parts = [
+    "LICENSE" # the text of packages that bring none
     "agent"
     "coordinator"
     "shared"

@@ -50,7 +50,7 @@ export function makeFlakes(folder: string, world: World): { nixpkgs: string; swi
   const switchyard = join(folder, 'switchyard');
   mkdirSync(switchyard);
   const parts = ['agent', 'coordinator', 'shared', 'scripts', 'systemd', 'tests/packaging'];
-  for (const part of [...parts, 'flake.nix', 'package.json', 'package-lock.json', 'tsconfig.json'])
+  for (const part of [...parts, 'LICENSE', 'flake.nix', 'package.json', 'package-lock.json', 'tsconfig.json'])
     cpSync(join(ROOT, part), join(switchyard, part), { recursive: true });
   const flake = readFileSync(join(switchyard, 'flake.nix'), 'utf8');
   writeFileSync(join(switchyard, 'flake.nix'), flake.replace(/github:NixOS\/nixpkgs\/[\w-]+/, `git+file://${nixpkgs}`));

@@ -20,6 +20,7 @@ function serve(from: string) {
 mkdirSync(join(dir, 'built/assets'), { recursive: true });
 writeFileSync(join(dir, 'built/index.html'), '<!doctype html>the pages');
 writeFileSync(join(dir, 'built/assets/main-abc.js'), 'code()');
+writeFileSync(join(dir, 'built/licenses.txt'), 'by whom');
 
 test('every page answers the one HTML file, which is asked for anew each time', async () => {
   const get = serve(join(dir, 'built'));
@@ -44,6 +45,8 @@ test('assets have their type and are kept for good; what was not built is not th
   const { headers, payload } = await get('/assets/main-abc.js');
   assert.equal([payload, headers['content-type']], ['code()', 'text/javascript; charset=utf-8']);
   assert.match(String(headers['cache-control']), /immutable/);
+  const licenses = await get('/licenses.txt');
+  assert.equal([licenses.payload, licenses.headers['cache-control']], ['by whom', 'no-cache']);
   for (const url of [
     '/assets/other.js',
     '/assets/../../package.json',

@@ -38,7 +38,11 @@ const TYPES: Readonly<Record<string, string>> = {
   '.html': 'text/html; charset=utf-8',
   '.js': 'text/javascript; charset=utf-8',
   '.svg': 'image/svg+xml',
+  '.txt': 'text/plain; charset=utf-8',
 };
+
+/** The name carries the hash of the content: it never changes. */
+const HASHED = /^assets\/.+-[\w-]+\.\w+$/;
 
 /** Everything from here and nothing inline: what a host or a command is called can't become code. */
 const POLICY = [
@@ -81,8 +85,8 @@ export function dashboardRoutes(server: Api, { dashboard }: DashboardRoutesDeps)
   for (const [name, content] of dashboard) {
     if (name === HTML) continue;
     server.get(`/${name}`, open, async (_request, reply) => {
-      // Its name carries the hash of its content.
-      reply.headers({ 'cache-control': 'public, max-age=31536000, immutable', 'content-security-policy': POLICY });
+      const kept = HASHED.test(name) ? 'public, max-age=31536000, immutable' : 'no-cache';
+      reply.headers({ 'cache-control': kept, 'content-security-policy': POLICY });
       return reply.type(typeOf(name)).send(content);
     });
   }
