@@ -40,12 +40,27 @@ let
   # What git would not take for an option.
   isReference = matches "[^[:space:]-][^[:space:]]*";
   reference = text "word that does not start with \"-\"" isReference;
-  # What gives access would stand in the store and in argv.
-  remote = text "git URL or path, without a password" (
+  # What gives access would stand in the store and in argv, of a user of ssh the name alone does not. As shared/secret-url.ts has it.
+  namesUserOnly =
+    authority:
+    lib.elem (lib.toLower (lib.head authority)) [
+      "git"
+      "git+ssh"
+      "ssh"
+      "ssh+git"
+    ]
+    && !lib.hasInfix ":" (lib.last authority);
+  authorities =
+    value:
+    lib.filter lib.isList (builtins.split "([A-Za-z][A-Za-z0-9+.-]*)://([^/?#[:space:]]*)@" value);
+  remote = text "git URL or path, without a password, token or query" (
     value:
     isReference value
-    && !matches "[A-Za-z][A-Za-z0-9+.-]*://[^/?#]*:[^/?#]*@.*" value
-    && !matches "[Hh][Tt][Tt][Pp][Ss]?:[/\\]*[^/\\?#]+@.*" value
+    && lib.all namesUserOnly (authorities value)
+    && (
+      !matches "[Hh][Tt][Tt][Pp][Ss]?://.*" value
+      || matches "[A-Za-z]+://${host}(:${port})?(/[^?#]*)?" value
+    )
   );
 
   step = types.addCheck (types.nonEmptyListOf types.str) (step: lib.head step != "") // {
@@ -165,8 +180,7 @@ in
           "Remote of the repository; when given, REPO_DIR is a clone of its own that pull resets"
           { example = "git@github.com:you/nixcfg.git"; };
       flakeDir =
-        optional folder
-          "Folder of the flake in the repository, with its flake.lock and hosts/HOST/tests"
+        optional folder "Folder of the flake in the repository, with its flake.lock and hosts/HOST/tests"
           { example = "nix"; };
       profile = optional path "The profile link that a switch sets" { };
       installedPath =

@@ -72,6 +72,7 @@ let
       makeOverridable
       ;
     inherit (builtins)
+      all
       attrNames
       concatMap
       concatStringsSep
@@ -146,6 +147,11 @@ let
           priority = 10;
         };
       };
+    hasInfix = infix: text: lib.length (builtins.split (lib.escapeRegex infix) text) > 1;
+    escapeRegex = replaceStrings (letters "\\[{()^$?*+|.") (
+      map (letter: "\\${letter}") (letters "\\[{()^$?*+|.")
+    );
+    toLower = replaceStrings uppercase lowercase;
     hasPrefix = prefix: text: substring 0 (stringLength prefix) text == prefix;
     hasSuffix =
       suffix: text:
