@@ -28,6 +28,7 @@ export const TOWERS: Tower[] = [
         'fake-clock',
         'git-asking',
         'glob',
+        'held-open',
         'ids',
         'in-the-clear',
         'log-sink',

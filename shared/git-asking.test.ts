@@ -1,6 +1,6 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { gitHint } from './git-asking.ts';
+import { gitHint, gitWords } from './git-asking.ts';
 
 const SAID: readonly [stderr: string, hint: RegExp | null][] = [
   ["fatal: could not read Username for 'https://example.com': terminal prompts disabled", /credential helper/],
@@ -18,6 +18,18 @@ test('where a person could have helped, it is said what to do beforehand', () =>
   for (const [stderr, hint] of SAID)
     if (hint) assert.match(gitHint(stderr) ?? '', hint, stderr);
     else assert.is(gitHint(stderr), null, stderr);
+});
+
+test('frames and filler of ssh and git are left out', () => {
+  const said =
+    '@@@@@@@\n@    WARNING: REMOTE HOST IDENTIFICATION HAS CHANGED!     @\n@@@@@@@\nHost key verification failed.\r\n' +
+    'fatal: Could not read from remote repository.\n\nPlease make sure you have the correct access rights\nand the repository exists.\n';
+  assert.equal(gitWords(said), [
+    'WARNING: REMOTE HOST IDENTIFICATION HAS CHANGED!',
+    'Host key verification failed.',
+    'fatal: Could not read from remote repository.',
+  ]);
+  assert.equal(gitWords(''), []);
 });
 
 test.run();

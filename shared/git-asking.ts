@@ -41,3 +41,18 @@ const HINTS: readonly [says: RegExp, hint: string][] = [
 
 /** What to do about what git printed; null where its own words have to do. */
 export const gitHint = (stderr: string): string | null => HINTS.find(([says]) => says.test(stderr))?.[1] ?? null;
+
+/** The frames of ssh's warnings, and what git adds whatever the trouble is. */
+const FILLER = /^(@+|Please make sure you have the correct access rights|and the repository exists\.)$/;
+
+/** The lines that say something of what git and its ssh printed, each with single spaces. */
+export const gitWords = (stderr: string): string[] =>
+  stderr
+    .split('\n')
+    .map((line) =>
+      line
+        .replaceAll(/\s+/g, ' ')
+        .replaceAll(/^@ | @$/g, '')
+        .trim(),
+    )
+    .filter((line) => line !== '' && !FILLER.test(line));

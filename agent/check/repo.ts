@@ -1,6 +1,7 @@
 import { execa } from 'execa';
 import type { Clock } from '../../shared/clock.ts';
-import { gitHint } from '../../shared/git-asking.ts';
+import { gitHint, gitWords } from '../../shared/git-asking.ts';
+import { letGoOf } from '../../shared/held-open.ts';
 import { type Environment, optionVariable } from '../../shared/options.ts';
 import { holdsSecret } from '../../shared/secret-url.ts';
 import { askingNobody } from '../config/command-environment.ts';
@@ -68,10 +69,10 @@ async function exposed(git: Ask, ...where: [...string[], remote: string]): Promi
     : { ok: true, warns: true, says: exposureOf(remote, stdout.trim()) };
 }
 
-/** Warnings, ssh's frames of `@` and the like come before what is to be known. */
+/** What to know first: warnings come before it, and where ssh has failed git says less. */
 const firstLine = (stderr: string): string | undefined => {
-  const lines = stderr.split('\n').filter((line) => line.trim() !== '');
-  return lines.find((line) => line.startsWith('fatal: ')) ?? lines[0];
+  const words = gitWords(stderr);
+  return words.find((line) => /^fatal: (?!Could not read from)/.test(line)) ?? words[0];
 };
 
 /** Git as a command has it, so that what a pull cannot do is not done here: in a session of its own, without a terminal to ask. */
@@ -85,10 +86,12 @@ function createAsk(repo: Repo, env: Environment, clock: Clock): Ask {
       stdin: 'ignore',
     });
     const end = endGroupOf(child.pid);
+    const held = letGoOf(child.nodeChildProcess, clock);
     const timer = clock.setTimeout(end.now, ANSWER_MS);
     const { failed, stdout, stderr } = await child;
     clock.clearTimeout(timer);
     end.forget();
+    held.stop();
     return { failed, stdout, stderr };
   };
 }

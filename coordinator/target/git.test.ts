@@ -1,8 +1,9 @@
-import { existsSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import { join } from 'node:path';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
+import { systemClock } from '../../shared/clock.ts';
 import { createFakeClock } from '../../shared/fake-clock.ts';
 import { createGitScene, type GitScene, withEnvironment } from '../fixtures/git-scene.ts';
 import { createGit } from './git.ts';
@@ -67,6 +68,26 @@ test('what an ssh says that nobody answers comes with what to do', async () => {
     assert.ok(end.kind === 'failed');
     assert.match(end.detail, words);
     assert.match(end.detail, hint);
+  }
+});
+
+test('what an ssh leaves behind, and holds its output open, is not waited for', async () => {
+  const repo = scene.repository();
+  const commit = repo.push('one');
+  const stayed = join(scene.folder(), 'stayed');
+  const leave = `sh -c 'echo $$ > ${stayed}; exec sleep 600' </dev/null >/dev/null & until [ -s ${stayed} ]; do :; done`;
+  const git = createGit({ clock: systemClock });
+  const ask = () => git(['ls-remote', 'git@host.invalid:fleet.git'], { deadlineMs: 50_000, signal: never });
+  // Told which ssh it is, git does not start it to find out.
+  const env = { GIT_SSH_VARIANT: 'ssh', GIT_SSH_COMMAND: `${leave}; git-upload-pack ${repo.remote}; :` };
+  const began = systemClock.monotonic();
+  const end = await withEnvironment(env, ask);
+  try {
+    assert.ok(end.kind === 'done');
+    assert.match(Buffer.from(end.stdout).toString(), commit);
+    assert.ok(systemClock.monotonic() - began < 40_000);
+  } finally {
+    process.kill(Number(readFileSync(stayed, 'utf8')), 'SIGKILL');
   }
 });
 

@@ -1,6 +1,7 @@
 import { execa } from 'execa';
 import type { Clock } from '../../shared/clock.ts';
-import { ASKS_NOBODY, gitHint } from '../../shared/git-asking.ts';
+import { ASKS_NOBODY, gitHint, gitWords } from '../../shared/git-asking.ts';
+import { letGoOf } from '../../shared/held-open.ts';
 
 export type GitResult = { kind: 'done'; stdout: Uint8Array } | { kind: 'failed'; detail: string };
 
@@ -40,6 +41,7 @@ export const createGit =
       maxBuffer: MAX_OUTPUT_BYTES,
     });
     const given = giveUp(clock, deadlineMs, signal);
+    const held = letGoOf(child.nodeChildProcess, clock);
     try {
       // The streams of a child that was killed may be held open by a process that left its group: nobody waits for those.
       const result = await Promise.race([child, given.up]);
@@ -52,6 +54,7 @@ export const createGit =
       return { kind: 'failed', detail: wordsOf(result.stderr) || `git ended with ${result.exitCode ?? result.signal}` };
     } finally {
       given.clear();
+      held.stop();
     }
   };
 
@@ -85,6 +88,6 @@ function killGroup(pid: number | undefined): void {
 function wordsOf(bytes: Uint8Array): string {
   const stderr = Buffer.from(bytes).toString();
   const hint = gitHint(stderr);
-  const said = stderr.replaceAll(/\s+/g, ' ').trim().slice(0, 300);
-  return hint ? `${said}: ${hint}` : said;
+  const said = gitWords(stderr).join(' ').slice(0, 300);
+  return hint ? `${said}; ${hint}` : said;
 }

@@ -41,6 +41,11 @@ test('an isolated clone is what the commit is, and runs nothing of the user’s'
     splitIndex = true
     untrackedCache = true
     checkStat = minimal
+    bigFileThreshold = 1
+    ignoreStat = true
+    fileMode = false
+    sparseCheckout = true
+    preferSymlinkRefs = true
   [index]
     skipHash = true
   [init]
@@ -50,6 +55,17 @@ test('an isolated clone is what the commit is, and runs nothing of the user’s'
     defaultBranch = trunk
   [remote "origin"]
     fetch = +refs/heads/*:refs/remotes/origin/main/*
+    promisor = true
+    partialCloneFilter = blob:none
+  [safe]
+    bareRepository = explicit
+  [transfer]
+    fsckObjects = true
+  [protocol]
+    version = 0
+  [diff]
+    external = /nowhere
+    orderFile = /nowhere
   [submodule]
     recurse = true
   [fetch]

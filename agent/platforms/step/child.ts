@@ -2,13 +2,11 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { constants } from 'node:os';
 import type { Clock, TimerHandle } from '../../../shared/clock.ts';
+import { HELD_OPEN_MS } from '../../../shared/held-open.ts';
 import type { RunProgram, Translation } from './step-program.ts';
 import { NOT_FOUND } from './tool.ts';
 
 const CANNOT_EXECUTE = 126;
-
-/** A program has ended, and for so long nobody has written to its stderr: whoever holds that open is not waited for. */
-const HELD_OPEN_MS = 1_000;
 
 const STDIO = { shown: 'inherit', taken: 'pipe', dropped: 'ignore' } as const;
 

@@ -106,7 +106,7 @@ async function checkOut(io: StepIo, { dir, branch }: CloneOf) {
   const ref = remoteRef(branch);
   await markChange(dir, { from: (await askClone(io, dir, 'rev-parse', '--verify', 'HEAD')) ?? 'none', to: ref });
   await dropUnfinished(join(dir, '.git'));
-  await forgetOldAttributes(io, dir, ref);
+  await forgetIndex(io, dir, ref);
   const commands = [
     ['symbolic-ref', 'HEAD', `refs/heads/${branch}`],
     ['reset', '--hard', ref],
@@ -122,8 +122,12 @@ async function checkOut(io: StepIo, { dir, branch }: CloneOf) {
   return end;
 }
 
-/** Files are written as the attributes of their time say, and git writes none again only because those have changed: so all are. */
-async function forgetOldAttributes(io: StepIo, dir: string, ref: string): Promise<void> {
+/**
+ * An index keeps files as they are: one that is not to be looked at (sparse checkouts, `--skip-worktree`), and one that was written as the
+ * attributes of its time said. Without it all files are written anew.
+ */
+async function forgetIndex(io: StepIo, dir: string, ref: string): Promise<void> {
   const changed = await askClone(io, dir, 'diff', '--name-only', 'HEAD', ref, '--', ':(top,glob)**/.gitattributes');
-  if (changed) await rm(join(dir, '.git', 'index'), { force: true });
+  const flags = await askClone(io, dir, 'ls-files', '-v');
+  if (changed || /^(?:S|[a-z]) /m.test(flags ?? '')) await rm(join(dir, '.git', 'index'), { force: true });
 }

@@ -155,6 +155,27 @@ test('objects that were borrowed from a repository which is gone are fetched', a
   git(repo, 'fsck');
 });
 
+test('a file that git was told not to look at is that of the commit', async () => {
+  const { remote, repo, pull } = scene();
+  for (const name of ['flake.lock', 'skipped.txt', 'far/away.txt']) remote.commit(name, 'one');
+  await pull();
+  git(repo, 'update-index', '--assume-unchanged', 'flake.lock');
+  git(repo, 'update-index', '--skip-worktree', 'skipped.txt');
+  for (const name of ['flake.lock', 'skipped.txt']) writeFileSync(join(repo, name), 'changed here');
+  const commit = remote.commit('a.txt', 'two');
+  const read = () =>
+    ['flake.lock', 'skipped.txt', 'far/away.txt'].map((name) => readFileSync(join(repo, name), 'utf8'));
+  assert.is((await pull()).head, commit);
+  assert.equal(read(), ['one', 'one', 'one']);
+
+  git(repo, 'sparse-checkout', 'set', '--cone', 'none');
+  assert.not(existsSync(join(repo, 'far')));
+  const whole = await pull();
+  assert.is(whole.code, 0, whole.output);
+  assert.equal(read(), ['one', 'one', 'one']);
+  assert.is(git(repo, 'status', '--porcelain'), '');
+});
+
 test('what people set in the configuration of a clone stays when it is made anew', async () => {
   const { remote, repo, pull } = scene();
   remote.commit('a.txt', 'one');
