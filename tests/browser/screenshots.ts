@@ -2,14 +2,12 @@
 import { mkdirSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import type { Page } from 'playwright-core';
-import { buildDashboard, writeDashboard } from '../../scripts/build-dashboard.ts';
 import { openBrowser, openPage, type PageOptions } from './fixtures/browser.ts';
 import { startFleet } from './fixtures/fleet.ts';
 import { playScene } from './fixtures/scene.ts';
 
 async function main(dir: string): Promise<void> {
   mkdirSync(dir, { recursive: true });
-  await writeDashboard(await buildDashboard());
   const fleet = await startFleet();
   const browser = await openBrowser();
   const { address } = fleet.coordinator;

@@ -6,7 +6,6 @@ import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
-import { buildDashboard, writeDashboard } from '../../scripts/build-dashboard.ts';
 import { canCount } from '../harness/census.ts';
 import { playScenes } from './scenes.ts';
 import { screen } from './screen.ts';
@@ -23,8 +22,6 @@ const stage = createStage(interrupt.signal);
 
 /** Resolves to the exit status. */
 async function perform(): Promise<number> {
-  // Before the coordinator starts, which reads its pages once.
-  if (options.keep) await writeDashboard(await buildDashboard());
   const open = await stage.open();
   const wrong = await playScenes(open);
   screen.title(wrong === 0 ? 'Every outcome is the expected one' : `Outcomes other than expected: ${wrong}`);

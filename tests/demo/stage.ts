@@ -1,8 +1,8 @@
 import { mkdtempSync, realpathSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { agentBundle } from '../../scripts/built-programs.ts';
 import { createNixFleet, hasNix, type NixFleet } from '../fixtures/nix-fleet.ts';
-import { agentBundle } from '../harness/agent-bundle.ts';
 import type { Api } from '../harness/api.ts';
 import { killAllOf } from '../harness/census.ts';
 import { type Coordinator, startCoordinator } from '../harness/coordinator.ts';

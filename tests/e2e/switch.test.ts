@@ -1,8 +1,8 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
+import { agentBundle } from '../../scripts/built-programs.ts';
 import { testUnless, toolMissing } from '../../scripts/test-needs.ts';
 import { createNixFleet, type NixFleet } from '../fixtures/nix-fleet.ts';
-import { agentBundle } from '../harness/agent-bundle.ts';
 import type { TestHost } from '../harness/host.ts';
 import { type System, startSystem } from '../harness/system.ts';
 

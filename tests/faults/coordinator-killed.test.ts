@@ -1,9 +1,9 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
+import { agentBundle } from '../../scripts/built-programs.ts';
 import { testUnless, toolMissing } from '../../scripts/test-needs.ts';
 import { waitFor } from '../../shared/fixtures/wait-for.ts';
 import { createNixFleet } from '../fixtures/nix-fleet.ts';
-import { agentBundle } from '../harness/agent-bundle.ts';
 import { dispatchSurely } from '../harness/dispatch-surely.ts';
 import { atFrame, type FrameName } from '../harness/frame-fault.ts';
 import { openGate, waitAtGate } from '../harness/gate.ts';

@@ -2,12 +2,13 @@ import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { closeSync, constants, openSync, readFileSync, readSync, writeSync } from 'node:fs';
 import { connect, createServer, type Socket } from 'node:net';
-import { join, resolve } from 'node:path';
+import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
+import { builtPrograms } from '../../scripts/built-programs.ts';
 import { mountsMissing, testUnless } from '../../scripts/test-needs.ts';
-import { waitFor } from '../../shared/fixtures/wait-for.ts';
+import { PATIENCE_MS, waitFor } from '../../shared/fixtures/wait-for.ts';
 import { createApi } from '../harness/api.ts';
 import { mountSmallDisk } from '../harness/small-disk.ts';
 import { type System, startSystem } from '../harness/system.ts';
@@ -21,7 +22,7 @@ type Place = {
   close(): void;
 };
 
-const COORDINATOR = resolve(import.meta.dirname, '../../coordinator/main.ts');
+const { coordinator: COORDINATOR } = await builtPrograms();
 
 function onFullDisk(): Place {
   const disk = mountSmallDisk(1);
@@ -144,7 +145,7 @@ const atEachPlace = (body: (system: System, place: Place) => Promise<void>) => a
 async function leaves(child: ChildProcess): Promise<number | null> {
   const exited = once(child, 'exit');
   child.kill('SIGTERM');
-  const [status] = await Promise.race([exited, pause(8_000, ['it does not leave'])]);
+  const [status] = await Promise.race([exited, pause(PATIENCE_MS, ['it does not leave'], { ref: false })]);
   return status;
 }
 

@@ -1,10 +1,9 @@
 import { readFileSync, writeFileSync } from 'node:fs';
-import { join, resolve } from 'node:path';
+import { join } from 'node:path';
+import { builtPrograms } from '../../scripts/built-programs.ts';
 import { waitFor } from '../../shared/fixtures/wait-for.ts';
 import { type Api, createApi } from './api.ts';
 import { type Exit, endProgram, logLines, type Program, readLog, startProgram } from './program.ts';
-
-const MAIN = resolve(import.meta.dirname, '../../coordinator/main.ts');
 
 /** A real coordinator: a process of its own, on SQLite, in `dir`. */
 export type Coordinator = {
@@ -40,12 +39,13 @@ export async function startCoordinator({
   const logFile = join(dir, 'coordinator.log');
   const configFile = join(dir, 'config.toml');
   if (config !== undefined) writeFileSync(configFile, config);
+  const { coordinator: main } = await builtPrograms();
   let program: Program | null = null;
 
   async function start(listen: string): Promise<string> {
     const heard = logLines(logFile).length;
     const started = startProgram({
-      argv: [process.execPath, MAIN],
+      argv: [process.execPath, main],
       logFile,
       env: {
         ...env,

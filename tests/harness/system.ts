@@ -2,10 +2,10 @@ import { mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from 'nod
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { CommandView } from '../../coordinator/api/routes/commands.ts';
+import { agentBundle } from '../../scripts/built-programs.ts';
 import { isActive } from '../../shared/command.ts';
 import type { DispatchRequest } from '../../shared/dispatch.ts';
 import { waitFor } from '../../shared/fixtures/wait-for.ts';
-import { anyAgentBundle } from './agent-bundle.ts';
 import type { Api } from './api.ts';
 import { killAllOf, waitUntilGone } from './census.ts';
 import { type Coordinator, startCoordinator } from './coordinator.ts';
@@ -53,7 +53,7 @@ export async function startSystem({ config, coordinatorEnv, prepare, ...more }: 
 
   async function begin(): Promise<Coordinator> {
     prepare?.(dir);
-    writeFileSync(bundle, await anyAgentBundle());
+    writeFileSync(bundle, await agentBundle(''));
     return await startCoordinator({
       ...more,
       dir,

@@ -1,9 +1,9 @@
 import { copyFileSync, mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
+import { agentBundle } from '../../scripts/built-programs.ts';
 import { toolMissing, unlessRequired } from '../../scripts/test-needs.ts';
 import { waitFor } from '../../shared/fixtures/wait-for.ts';
-import { anyAgentBundle } from '../harness/agent-bundle.ts';
 import type { Api } from '../harness/api.ts';
 import { type DebianRoot, prepareDebianRoot } from './debian-root.ts';
 import { createMachine, type Machine, type MachineOptions } from './machine.ts';
@@ -127,7 +127,7 @@ export async function bootHost(system: Home, name: string, options: BootedHostOp
     write('/etc/nix/nix.conf', 'sandbox = false\nbuild-users-group =\nsubstituters =\n');
     mkdirSync(machine.path('/etc/systemd/system'), { recursive: true });
     copyFileSync(UNIT, machine.path('/etc/systemd/system/switchyard-agent.service'));
-    if (!options.install) write(AGENT_PATH, await anyAgentBundle());
+    if (!options.install) write(AGENT_PATH, await agentBundle(''));
     await machine.boot();
     if (options.isUnplugged) await machine.plugIn();
     await options.install?.(machine);

@@ -1,12 +1,10 @@
 import { once } from 'node:events';
-import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { cpSync, mkdirSync, readFileSync } from 'node:fs';
 import { type AddressInfo, createServer } from 'node:net';
-import { tmpdir } from 'node:os';
-import { dirname, join, resolve } from 'node:path';
-import { stop as stopEsbuild } from 'esbuild';
+import { dirname, resolve } from 'node:path';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { build } from '../../scripts/build.ts';
+import { builtPrograms } from '../../scripts/built-programs.ts';
 import { testUnless } from '../../scripts/test-needs.ts';
 import { waitFor } from '../../shared/fixtures/wait-for.ts';
 import { createApi } from '../harness/api.ts';
@@ -45,7 +43,6 @@ for (const release of [undefined, OLDEST_RELEASE])
     `the coordinator’s unit runs the bundle on ${release ?? 'this release'}, in its sandbox and after a reboot too`,
     async () => {
       const machine = layMachine('coordinator', release === undefined ? {} : { release });
-      const bundles = mkdtempSync(join(tmpdir(), 'switchyard-bundle-'));
       const lay = (from: string, to: string) => {
         mkdirSync(dirname(machine.path(to)), { recursive: true });
         cpSync(from, machine.path(to));
@@ -57,12 +54,7 @@ for (const release of [undefined, OLDEST_RELEASE])
         return found(text).at(-1)?.[1] ?? '';
       };
       try {
-        const [bundle = ''] = await build({
-          outDir: bundles,
-          commit: '',
-          programs: { coordinator: 'coordinator/main.ts' },
-        });
-        lay(bundle, '/usr/local/lib/switchyard/coordinator.js');
+        lay((await builtPrograms()).coordinator, '/usr/local/lib/switchyard/coordinator.js');
         lay(UNIT, '/etc/systemd/system/switchyard-coordinator.service');
         await machine.boot();
         const remote = await serveRepository(machine);
@@ -91,8 +83,6 @@ for (const release of [undefined, OLDEST_RELEASE])
         assert.is((await again.host(hostId)).name, 'web1');
       } finally {
         await machine.close();
-        await stopEsbuild();
-        rmSync(bundles, { recursive: true, force: true });
       }
     },
   );

@@ -4,11 +4,11 @@ import { type AddressInfo, createServer, type Server, type Socket } from 'node:n
 import { join } from 'node:path';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
+import { agentBundle } from '../../scripts/built-programs.ts';
 import type { DispatchRequest } from '../../shared/dispatch.ts';
 import { waitFor } from '../../shared/fixtures/wait-for.ts';
 import type { Target } from '../../shared/target.ts';
 import { createNixFleet, type NixFleet } from '../fixtures/nix-fleet.ts';
-import { agentBundle } from '../harness/agent-bundle.ts';
 import { openGate, waitAtGate } from '../harness/gate.ts';
 import { type System, startSystem } from '../harness/system.ts';
 

@@ -40,7 +40,9 @@ function realWorld(): World | null {
 
 const real = realWorld();
 if (!real)
-  console.log(`# skip: the real nixpkgs lib, home-manager and nix-darwin; ${VARIABLES.join(', ')} name their folders`);
+  console.log(
+    `# with stand-ins; ${VARIABLES.join(', ')} name folders of the real nixpkgs lib, home-manager and nix-darwin`,
+  );
 
 /** Each of them is to say the same. */
 export const WORLDS: readonly World[] = real ? [STAND_IN, real] : [STAND_IN];

@@ -5,9 +5,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
+import { agentBundle } from '../../scripts/built-programs.ts';
 import { procMissing, testUnless } from '../../scripts/test-needs.ts';
 import { sleep, systemClock } from '../../shared/clock.ts';
-import { anyAgentBundle } from '../harness/agent-bundle.ts';
 
 const MIB = 2 ** 20;
 
@@ -45,7 +45,7 @@ testUnless([procMissing()])(
     const dir = mkdtempSync(join(tmpdir(), 'switchyard-nix-output-'));
     try {
       const bundle = join(dir, 'agent.js');
-      writeFileSync(bundle, await anyAgentBundle());
+      writeFileSync(bundle, await agentBundle(''));
       writeFileSync(join(dir, 'nix'), NIX, { mode: 0o755 });
       const env = { PATH: `${dir}:${process.env.PATH}`, SWITCHYARD_EVIDENCE_DIR: dir };
       const step = spawn(process.execPath, [bundle, 'step', 'nix', 'build'], {

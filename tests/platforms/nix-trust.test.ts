@@ -4,8 +4,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
+import { agentBundle } from '../../scripts/built-programs.ts';
 import { testUnless, toolMissing } from '../../scripts/test-needs.ts';
-import { anyAgentBundle } from '../harness/agent-bundle.ts';
 
 const nixTest = testUnless([toolMissing('nix')]);
 
@@ -30,7 +30,7 @@ nixTest('the nixConfig of a repository acts on nothing, also where the user of n
     mkdirSync(flake);
     writeFileSync(hook, `#!/bin/sh\n: > ${ran}\n`, { mode: 0o755 });
     writeFileSync(join(flake, 'flake.nix'), flakeNix(hook));
-    writeFileSync(join(dir, 'agent.js'), await anyAgentBundle());
+    writeFileSync(join(dir, 'agent.js'), await agentBundle(''));
     const stores = ['store', 'state', 'log'].map((name) => [`NIX_${name.toUpperCase()}_DIR`, join(dir, 'nix', name)]);
     const env = {
       ...{ PATH: process.env.PATH, HOME: dir, SWITCHYARD_EVIDENCE_DIR: dir, ...Object.fromEntries(stores) },

@@ -1,0 +1,32 @@
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { stop as stopEsbuild } from 'esbuild';
+import { test } from 'uvu';
+import * as assert from 'uvu/assert';
+import { build } from './build.ts';
+import { agentBundle, builtPrograms } from './built-programs.ts';
+
+const dir = mkdtempSync(join(tmpdir(), 'built-programs-'));
+test.after(async () => {
+  await stopEsbuild();
+  rmSync(dir, { recursive: true, force: true });
+});
+
+test('an agent that got its commit afterwards is the one that is built with it', async () => {
+  for (const commit of ['', 'b2a1f0c9d8e7f6a5b4c3d2e1f0a9b8c7d6e5f4a3']) {
+    const [file = ''] = await build({ outDir: dir, commit, programs: { agent: 'agent/main.ts' } });
+    const given = await agentBundle(commit);
+    // Not by assert.is, which would print both.
+    assert.ok(given === readFileSync(file, 'utf8'), `of commit "${commit}"`);
+    assert.ok(!given.includes('commit-that-is-put-in-later'));
+  }
+});
+
+test('the programs are there, and the coordinator has its pages', async () => {
+  const { agent, coordinator, switchyard } = await builtPrograms();
+  for (const file of [agent, switchyard]) assert.match(readFileSync(file, 'utf8').slice(0, 30), '#!/usr/bin/env node');
+  assert.ok(readFileSync(coordinator, 'utf8').includes('"index.html":'));
+});
+
+test.run();
