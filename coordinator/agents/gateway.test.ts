@@ -3,7 +3,8 @@ import * as assert from 'uvu/assert';
 import { createFakeClock } from '../../shared/fake-clock.ts';
 import { waitFor } from '../../shared/fixtures/wait-for.ts';
 import type { Host } from '../../shared/host.ts';
-import { startTestApp } from '../fixtures/test-app.ts';
+import { newId } from '../../shared/ids.ts';
+import { startTestApp, type TestApp } from '../fixtures/test-app.ts';
 
 test('a stall of the coordinator cuts nobody off; a silence of 30 s that it could have heard does', async () => {
   const clock = createFakeClock();
@@ -25,6 +26,100 @@ test('a stall of the coordinator cuts nobody off; a silence of 30 s that it coul
     });
     clock.advance(35_000);
     await waitFor('the end of a connection that is silent', () => hasClosed);
+  } finally {
+    await app.close();
+  }
+});
+
+test('a host that says too much is read slower: nothing of it is lost, it is told once, and it stays connected', async () => {
+  const app = await startTestApp();
+  try {
+    const { hostId, token } = await app.addHost('chatty');
+    const { token: other } = await app.addHost('quiet');
+    const agent = await app.connect(token);
+    const quiet = await app.connect(other);
+    const seen = async (path: string) => JSON.parse((await app.request('GET', path)).text);
+    const began = performance.now();
+    const FRAMES = 4_000;
+    for (let n = 1; n <= FRAMES; n += 1) agent.heartbeat({ generation: n });
+    const report = async () => (await seen(`/api/hosts/${hostId}`)).report;
+    await waitFor('a beginning of it', async () => (await report()).generation !== null);
+    quiet.heartbeat({ generation: 7 });
+    await waitFor('what the other host says', async () => (await seen('/api/hosts/quiet')).report.generation === 7);
+    assert.ok((await report()).generation < FRAMES, 'not all of it was read by then');
+    await waitFor('all of it', async () => (await report()).generation === FRAMES, Boolean, 30_000);
+    assert.ok(performance.now() - began > 2_000, 'it took its time');
+    assert.is((await seen(`/api/hosts/${hostId}`)).online, true);
+    const { items } = await seen('/api/events?host=chatty');
+    assert.is(items.filter(({ code }: { code: string }) => code === 'frames_slowed').length, 1);
+  } finally {
+    await app.close();
+  }
+});
+
+test('what a host has spent is not forgotten when it connects anew, and a paused connection can be closed', async () => {
+  const clock = createFakeClock();
+  const app = await startTestApp({ clock });
+  try {
+    const { token } = await app.addHost('chatty');
+    const agent = await app.connect(token);
+    for (let n = 0; n < 3_000; n += 1) agent.heartbeat({ generation: n });
+    await waitFor('the pause', () => slowed(app));
+    const { hello } = agent;
+    const second = await app.connect(token, { hello });
+    assert.is((await agent.closed).code, 4409);
+    await second.close();
+    const third = await app.connect(token, { hello });
+    third.heartbeat({ generation: 9_999 });
+    const generation = async () => JSON.parse((await app.request('GET', '/api/hosts/chatty')).text).report.generation;
+    await waitFor(
+      'the second word of it',
+      async () => (await app.request('GET', EVENTS)).text.match(SLOWED)?.length === 2,
+    );
+    assert.is.not(await generation(), 9_999);
+    clock.advance(5_000);
+    await waitFor('its heartbeat', async () => (await generation()) === 9_999);
+  } finally {
+    await app.close();
+  }
+});
+
+const EVENTS = '/api/events?host=chatty';
+const SLOWED = /frames_slowed/g;
+
+const slowed = async (app: TestApp): Promise<boolean> =>
+  (await app.request('GET', EVENTS)).text.includes('frames_slowed');
+
+test('a flood of words on commands that are unknown costs no write each', async () => {
+  let writes = 0;
+  const app = await startTestApp({
+    store: (store) => ({
+      ...store,
+      transaction: (work) => {
+        writes += 1;
+        return store.transaction(work);
+      },
+    }),
+  });
+  try {
+    const { token } = await app.addHost('chatty');
+    const agent = await app.connect(token);
+    const before = writes;
+    const ended = { exitCode: 0, signal: null, lost: false, startedAt: 1, endedAt: 2, outputBytes: 0 };
+    for (let n = 0; n < 300; n += 1) {
+      const id = newId();
+      agent.send('command.exited', { id, ...ended });
+      agent.send('command.rejected', { id, code: 'killed_before_start', message: '' });
+      agent.send('command.killing', { id, stage: 'term', survivors: 0, at: 1 });
+      agent.send('command.progress', { id, phase: 'x' });
+      agent.output(id, 0, 'x');
+    }
+    const last = newId();
+    agent.send('command.exited', { id: last, ...ended });
+    await waitFor('the last acknowledgement', () =>
+      agent.frames.some(({ type, payload }) => type === 'command.exited.ack' && payload.id === last),
+    );
+    assert.ok(writes - before < 5, `${writes - before} writes`);
   } finally {
     await app.close();
   }

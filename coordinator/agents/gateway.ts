@@ -19,6 +19,7 @@ import {
 import { DRIFT_MS } from '../engine/deadlines.ts';
 import type { Session } from '../engine/sessions.ts';
 import type { Intake } from './intake.ts';
+import { afterASecond, costOf, costOfHello, isSpent, mayGoOn } from './pace.ts';
 
 /**
  * The agents' sockets: `GET /ws/agent` (docs/protocol.md section 2).
@@ -27,7 +28,8 @@ import type { Intake } from './intake.ts';
  * G2 Before its hello nothing that a connection says is heard.
  * G3 A host has few connections at a time, and each says hello soon: of more, the oldest that does not speak for the host ends.
  * G4 What waits for an agent that does not read is bounded; beyond that the connection ends.
- * G5 What goes wrong with a frame ends its connection, and nothing else.
+ * G5 A host that says much is read slower. What it says then waits in its own socket, and nothing of it is lost.
+ * G6 What goes wrong with a frame ends its connection, and nothing else.
  */
 export type Gateway = {
   /** Takes over an upgrade whose token was found to be this host's. */
@@ -51,8 +53,12 @@ type Connection = {
   hostId: string;
   session: Session | null;
   badFrames: number;
-  /** Types of which a frame was cut: each is told once. */
-  cutTypes: Set<string>;
+  /** Types of which a frame was cut: each is told once. Most connections have none, and there are many. */
+  cutTypes: Set<string> | null;
+  /** See pace.ts. */
+  spent: number;
+  /** That it is read slower was told. */
+  toldSlow: boolean;
   /** On the time that this process lived through: what it did not hear is no silence of the agent's. */
   inboundAt: number;
   pinged: boolean;
@@ -64,6 +70,8 @@ export function createGateway({ clock, log, intake }: GatewayDeps): Gateway {
   const server = new WebSocketServer({ noServer: true, maxPayload: MAX_FRAME_BYTES, perMessageDeflate: false });
   const connections = new Set<Connection>();
   const byHost = new Map<string, Set<Connection>>();
+  /** What hosts that are gone have spent: coming back makes nothing undone. */
+  const debts = new Map<string, number>();
   const lived = createLivedTime({ clock, stepMs: 2 * SWEEP_EVERY_MS });
 
   /** The agent's idea of our clock runs on from its welcome: where the wall clock was set since, `notAfter` is told on that one. */
@@ -85,13 +93,13 @@ export function createGateway({ clock, log, intake }: GatewayDeps): Gateway {
   const refuse = (connection: Connection, detail: string): void => {
     connection.badFrames += 1;
     send(connection, { type: 'error', payload: { code: 'bad_frame', detail } });
-    if (connection.badFrames >= MAX_BAD_FRAMES) connection.socket.close(CLOSE.badFrames, 'too many bad frames');
+    if (connection.badFrames >= MAX_BAD_FRAMES) end(connection, CLOSE.badFrames, 'too many bad frames');
   };
 
   const refuseProtocol = (connection: Connection, protocol: string | number): void => {
     const detail = `this coordinator speaks protocol ${PROTOCOL_VERSION}, not ${protocol}`;
     send(connection, { type: 'error', payload: { code: 'protocol_version', detail } });
-    connection.socket.close(CLOSE.protocolVersion, 'protocol version');
+    end(connection, CLOSE.protocolVersion, 'protocol version');
   };
 
   const hello = (connection: Connection, payload: Hello): void => {
@@ -109,9 +117,10 @@ export function createGateway({ clock, log, intake }: GatewayDeps): Gateway {
         hostId: connection.hostId,
         hello: payload,
         send: (frame) => send(connection, frame),
-        close: (code, reason) => connection.socket.close(code, reason),
+        close: (code, reason) => end(connection, code, reason),
       };
     inbound(connection);
+    spend(connection, costOfHello);
     intake.hello(connection.session);
   };
 
@@ -134,10 +143,26 @@ export function createGateway({ clock, log, intake }: GatewayDeps): Gateway {
     if (cut.length > 0) tellCut(connection, frame.type, cut);
   };
 
-  const tellCut = ({ session, cutTypes }: Connection, type: string, places: readonly string[]): void => {
-    if (!session || cutTypes.has(type)) return;
-    cutTypes.add(type);
-    intake.cut(session, type, places);
+  const tellCut = (connection: Connection, type: string, places: readonly string[]): void => {
+    if (!connection.session || connection.cutTypes?.has(type)) return;
+    connection.cutTypes ??= new Set();
+    connection.cutTypes.add(type);
+    intake.cut(connection.session, type, places);
+  };
+
+  const spend = (connection: Connection, cost: number): void => {
+    connection.spent += cost;
+    if (!isSpent(connection.spent)) return;
+    connection.socket.pause();
+    if (!connection.session || connection.toldSlow) return;
+    connection.toldSlow = true;
+    intake.slowed(connection.session);
+  };
+
+  /** The other side's answer must be read. */
+  const end = ({ socket }: Connection, code: number, reason: string): void => {
+    socket.close(code, reason);
+    socket.resume();
   };
 
   const binary = (connection: Connection, data: Buffer): void => {
@@ -147,12 +172,12 @@ export function createGateway({ clock, log, intake }: GatewayDeps): Gateway {
     else if (!intake.output(connection.session, chunk)) refuse(connection, 'output: a command of another host');
   };
 
-  const attempt = ({ socket, hostId }: Connection, handle: () => void): void => {
+  const attempt = (connection: Connection, handle: () => void): void => {
     try {
       handle();
     } catch (err) {
-      log.error({ err, hostId }, 'a frame could not be handled; its connection is closed');
-      socket.close(CLOSE.internalError, 'a frame could not be handled');
+      log.error({ err, hostId: connection.hostId }, 'a frame could not be handled; its connection is closed');
+      end(connection, CLOSE.internalError, 'a frame could not be handled');
     }
   };
 
@@ -165,7 +190,17 @@ export function createGateway({ clock, log, intake }: GatewayDeps): Gateway {
 
   const sweep = (): void => {
     const now = lived.now();
+    for (const [hostId, spent] of debts) {
+      if (spent > 0) debts.set(hostId, afterASecond(spent));
+      else debts.delete(hostId);
+    }
     for (const connection of connections) {
+      connection.spent = afterASecond(connection.spent);
+      if (connection.socket.isPaused) {
+        // Nothing can be heard of it meanwhile.
+        connection.inboundAt = now;
+        if (mayGoOn(connection.spent)) connection.socket.resume();
+      }
       const silent = now - connection.inboundAt;
       if (silent >= SILENCE_MS) connection.socket.terminate();
       else if (silent >= PING_AFTER_MS && !connection.pinged) {
@@ -183,7 +218,9 @@ export function createGateway({ clock, log, intake }: GatewayDeps): Gateway {
       hostId,
       session: null,
       badFrames: 0,
-      cutTypes: new Set(),
+      cutTypes: null,
+      spent: debts.get(hostId) ?? 0,
+      toldSlow: false,
       inboundAt: lived.now(),
       pinged: false,
       clockOffset: clock.now() - clock.monotonic(),
@@ -198,6 +235,7 @@ export function createGateway({ clock, log, intake }: GatewayDeps): Gateway {
     socket.on('message', (data: RawData, isBinary: boolean) => {
       heard();
       if (socket.readyState !== socket.OPEN) return;
+      spend(connection, costOf(data as Buffer, isBinary));
       attempt(connection, () => {
         if (isBinary) binary(connection, data as Buffer);
         else text(connection, (data as Buffer).toString('utf8'));
@@ -211,6 +249,7 @@ export function createGateway({ clock, log, intake }: GatewayDeps): Gateway {
       connections.delete(connection);
       ofHost.delete(connection);
       if (ofHost.size === 0) byHost.delete(hostId);
+      if (connection.spent > 0) debts.set(hostId, Math.max(connection.spent, debts.get(hostId) ?? 0));
       const { session } = connection;
       if (session) attempt(connection, () => intake.closed(session));
     });
@@ -221,12 +260,12 @@ export function createGateway({ clock, log, intake }: GatewayDeps): Gateway {
       server.handleUpgrade(request, socket, head, (upgraded) => opened(upgraded, hostId));
     },
     closeHost(hostId, code, reason) {
-      for (const { socket } of byHost.get(hostId) ?? []) socket.close(code, reason);
+      for (const connection of byHost.get(hostId) ?? []) end(connection, code, reason);
     },
     async close() {
       clock.clearTimeout(timer);
       const gone = [...connections].map(({ socket }) => new Promise<void>((resolve) => socket.once('close', resolve)));
-      for (const { socket } of connections) socket.close(CLOSE.restarting, 'the coordinator stops');
+      for (const connection of connections) end(connection, CLOSE.restarting, 'the coordinator stops');
       const cut = clock.setTimeout(() => {
         for (const { socket } of connections) socket.terminate();
       }, CLOSE_WAIT_MS);

@@ -31,6 +31,8 @@ export type Intake = {
   output(session: Session, chunk: OutputChunk): boolean;
   /** Something in a frame of this type was too long, or did not fit, and was cut at these places. */
   cut(session: Session, type: string, places: readonly string[]): void;
+  /** It says more than is read of one host at a time. */
+  slowed(session: Session): void;
   closed(session: Session): void;
 };
 
@@ -283,6 +285,10 @@ export function createIntake(deps: IntakeDeps): Intake {
       const message = `${nameOf(hostId)}: a ${type} was cut to what it may hold, at ${where}`;
       say(hostId, 'warn', 'frame_cut', message, null);
     },
+    slowed({ hostId }) {
+      const message = `${nameOf(hostId)} sends frames faster than they are read of one host; the rest waits`;
+      say(hostId, 'warn', 'frames_slowed', message, null);
+    },
     closed(session) {
       if (!sessions.drop(session)) return;
       const { hostId } = session;
@@ -298,6 +304,7 @@ export function createIntake(deps: IntakeDeps): Intake {
     hello: (session) => engine.inTurnOf(session.hostId, () => heard.hello(session)),
     frame: (session, frame) => engine.inTurnOf(session.hostId, () => heard.frame(session, frame)),
     output: (session, chunk) => engine.inTurnOf(session.hostId, () => heard.output(session, chunk)),
+    slowed: (session) => engine.inTurnOf(session.hostId, () => heard.slowed(session)),
     cut: (session, type, places) => engine.inTurnOf(session.hostId, () => heard.cut(session, type, places)),
     closed: (session) => engine.inTurnOf(session.hostId, () => heard.closed(session)),
   };
