@@ -135,4 +135,42 @@ test('what was cut is told once for each kind of frame', async () => {
   await app.close();
 });
 
+test('output past what an exit told of is dropped, and so is all of a command that never ran', async () => {
+  const pair = await startPair();
+  const { app, hostile } = pair;
+  const agent = await app.connect(hostile.token);
+  const dispatch = async (): Promise<string> => {
+    const { results } = await app.dispatch({ op: 'check-version', hosts: ['hostile'] });
+    await agent.next('command.run');
+    return results[0]?.commandId ?? '';
+  };
+  const held = async (id: string) => (await app.request('GET', `/api/commands/${id}/output`)).text;
+  const ended = { exitCode: 0, signal: null, lost: false, startedAt: 1, endedAt: 2, outputBytes: 5 };
+
+  const id = await dispatch();
+  agent.output(id, 0, 'he');
+  agent.send('command.exited', { id, ...ended });
+  await agent.next('command.exited.ack');
+  const acked = async () => (await agent.next('command.output.ack')).offset;
+  assert.is(await acked(), 2);
+  agent.output(id, 5, 'early');
+  assert.is(await acked(), 2, 'not acknowledged before what the exit told of is here');
+  agent.output(id, 2, 'llo and more');
+  assert.is(await acked(), 5);
+  agent.output(id, 5, ' and more');
+  assert.is(await acked(), 14);
+  assert.is(await held(id), 'hello');
+  const { output } = await app.command(id);
+  assert.equal([output.bytes, output.total], [5, 5]);
+
+  const rejected = await dispatch();
+  agent.send('command.rejected', { id: rejected, code: 'storage_full', message: '' });
+  await waitFor('the rejection', async () => (await app.command(rejected)).status === 'ERROR');
+  agent.output(rejected, 0, 'x'.repeat(1_000));
+  assert.is(await acked(), 1_000);
+  assert.is(await held(rejected), '');
+  await provesWell(pair);
+  await app.close();
+});
+
 test.run();

@@ -8,10 +8,11 @@ import type { Session, Sessions } from '../engine/sessions.ts';
 import type { Roster } from '../hosts/roster.ts';
 import type { LifecycleEvent, Sighting } from '../lifecycle/event.ts';
 import { mayCutOff, mayReboot } from '../lifecycle/reboot.ts';
-import { type CommandRecord, hasResult } from '../lifecycle/record.ts';
+import { type CommandRecord, hasResult, outputEnd } from '../lifecycle/record.ts';
 import { isOtherBoot } from '../lifecycle/verify.ts';
 import type { OutputLog } from '../output/log.ts';
 import { createFormerCommands, type LastWord } from './former-commands.ts';
+import { createHostWords } from './host-words.ts';
 
 /**
  * What agents say, turned into events of their commands.
@@ -48,9 +49,6 @@ export type IntakeDeps = {
   onHostChanged: (hostId: string) => void;
 };
 
-/** Places that one event names. */
-const CUT_PLACES = 5;
-
 type CommandFrame = Exclude<AgentFrame, { type: 'hello' | 'heartbeat' }>;
 
 /** Words that the agent keeps on disk, and says again, until it knows that they are durable here. */
@@ -63,7 +61,7 @@ const runsOnHost = ({ policy }: CommandRecord): boolean => policy.completion !==
 export function createIntake(deps: IntakeDeps): Intake {
   const { clock, engine, roster, sessions, outputs, feed, onHostChanged } = deps;
 
-  const nameOf = (hostId: string): string => roster.byId(hostId)?.name ?? hostId;
+  const words = createHostWords({ clock, engine, roster });
 
   const ownRecord = (session: Session, id: string): CommandRecord | null => {
     const record = engine.get(id);
@@ -86,20 +84,7 @@ export function createIntake(deps: IntakeDeps): Intake {
     closeIfLost(session);
   };
 
-  const say = (hostId: string, level: 'info' | 'warn' | 'error', code: string, message: string, next: string | null) =>
-    engine.event({
-      at: clock.now(),
-      level,
-      category: 'system',
-      actor: 'system',
-      hostId,
-      commandId: null,
-      code,
-      message,
-      next,
-    });
-
-  const former = createFormerCommands({ engine, roster, say });
+  const former = createFormerCommands({ engine, roster, say: words.say });
 
   /** Two agents with one token: the one that is there stays, if the two have state folders of their own. */
   const isDuplicate = (older: Session, newer: Session): boolean =>
@@ -112,8 +97,7 @@ export function createIntake(deps: IntakeDeps): Intake {
     const host = roster.byId(session.hostId);
     if (host && host.duplicateAt === null) {
       host.duplicateAt = clock.now();
-      const message = `${host.name}: a second agent with the token of this host was refused (${session.hello.hostname})`;
-      say(session.hostId, 'error', 'duplicate_agent', message, 'give every host a token of its own');
+      words.duplicate(session.hostId, session.hello.hostname);
     }
     session.close(CLOSE.duplicateAgent, 'another agent uses the token of this host');
   }
@@ -162,11 +146,37 @@ export function createIntake(deps: IntakeDeps): Intake {
   /** Bytes are durable a moment before their count is: one that a crash kept back would never come to be told again. */
   function countOutput(session: Session): void {
     for (const { id, outputBytes } of session.hello.commands) {
-      const output = ownRecord(session, id)?.command.output;
-      if (!output) continue;
-      const total = Math.max(output.total, outputBytes);
+      const record = ownRecord(session, id);
+      if (!record) continue;
+      const { output } = record.command;
+      const total = Math.max(output.total, Math.min(outputBytes, outputEnd(record)));
       engine.apply(id, { type: 'output', at: clock.now(), ...output, bytes: outputs.size(id), total });
     }
+  }
+
+  function takeOutput(
+    session: Session,
+    record: CommandRecord,
+    chunk: OutputChunk,
+    ack: (offset: number) => void,
+  ): void {
+    const { commandId, offset, bytes } = chunk;
+    const end = outputEnd(record);
+    // What its end did not tell of is dropped, as what is past the limit is; not before all that it told of is here.
+    if (offset >= end && bytes.length > 0) {
+      ack(outputs.size(commandId) >= end ? offset + bytes.length : outputs.resumeAt(commandId));
+      return;
+    }
+    outputs.append(commandId, offset, bytes.subarray(0, end - offset), ({ acked, bytes: held, truncated }) =>
+      engine.inTurnOf(session.hostId, () => {
+        const total = Math.max(engine.get(commandId)?.command.output.total ?? 0, acked);
+        engine.apply(commandId, { type: 'output', at: clock.now(), bytes: held, total, truncated });
+        onceDurable(session, () => {
+          ack(acked);
+          feed.publish([{ type: 'output', commandId, bytes: held }]);
+        });
+      }),
+    );
   }
 
   function heartbeat(session: Session, frame: Heartbeat): void {
@@ -243,7 +253,7 @@ export function createIntake(deps: IntakeDeps): Intake {
       sessions.open(session);
       if (older && older !== session) older.close(CLOSE.replaced, 'another connection of this host took its place');
       roster.hello(hostId, session.hello);
-      if (!wasOnline) say(hostId, 'info', 'host_online', `${nameOf(hostId)} is online`, null);
+      if (!wasOnline) words.online(hostId);
       onceDurable(session, () => {
         if (!sessions.isCurrent(session)) return;
         session.send({ type: 'welcome', payload: welcomeOf(session) });
@@ -263,38 +273,21 @@ export function createIntake(deps: IntakeDeps): Intake {
     },
     output(session, { commandId, offset, bytes }) {
       if (!sessions.isCurrent(session)) return true;
-      const ack = (id: string, offset: number) => session.send({ type: 'command.output.ack', payload: { id, offset } });
+      const ack = (offset: number) => session.send({ type: 'command.output.ack', payload: { id: commandId, offset } });
       const record = engine.get(commandId);
-      if (!record || former.isFormer(record)) ack(commandId, offset + bytes.length);
+      if (!record || former.isFormer(record)) ack(offset + bytes.length);
       else if (record.command.hostId !== session.hostId) return false;
-      else
-        outputs.append(commandId, offset, bytes, ({ acked, bytes, truncated }) =>
-          engine.inTurnOf(session.hostId, () => {
-            const total = Math.max(engine.get(commandId)?.command.output.total ?? 0, acked);
-            engine.apply(commandId, { type: 'output', at: clock.now(), bytes, total, truncated });
-            onceDurable(session, () => {
-              ack(commandId, acked);
-              feed.publish([{ type: 'output', commandId, bytes }]);
-            });
-          }),
-        );
+      else takeOutput(session, record, { commandId, offset, bytes }, ack);
       return true;
     },
-    cut({ hostId }, type, places) {
-      const where = [...new Set(places)].slice(0, CUT_PLACES).join(', ');
-      const message = `${nameOf(hostId)}: a ${type} was cut to what it may hold, at ${where}`;
-      say(hostId, 'warn', 'frame_cut', message, null);
-    },
-    slowed({ hostId }) {
-      const message = `${nameOf(hostId)} sends frames faster than they are read of one host; the rest waits`;
-      say(hostId, 'warn', 'frames_slowed', message, null);
-    },
+    cut: ({ hostId }, type, places) => words.cut(hostId, type, places),
+    slowed: ({ hostId }) => words.slowed(hostId),
     closed(session) {
       if (!sessions.drop(session)) return;
       const { hostId } = session;
       roster.disconnected(hostId);
       // That a removed host goes was said when it was removed.
-      if (roster.byId(hostId)) say(hostId, 'warn', 'host_offline', `${nameOf(hostId)} went offline`, null);
+      if (roster.byId(hostId)) words.offline(hostId);
       for (const { command } of engine.live(hostId))
         engine.apply(command.id, { type: 'disconnected', at: clock.now() });
       feed.publish([{ type: 'host', hostId }]);

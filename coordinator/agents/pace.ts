@@ -1,5 +1,5 @@
 /**
- * How fast the frames of one host are read (DESIGN.md section 6): a burst, and then so many a second. What comes faster waits in the
+ * How fast the frames of one host are read (docs/limits.md): a burst, and then so many a second. What comes faster waits in the
  * host's own socket, and nothing of it is lost. Counted in frames, as `spent`, of which each second forgives `FRAMES_PER_S`.
  */
 

@@ -1,6 +1,6 @@
-import type { Command } from '../../shared/command.ts';
+import { type Command, isActive } from '../../shared/command.ts';
 import type { Completion, FreshnessRule, KillSignal, PostCheck, Thresholds } from '../../shared/ops.ts';
-import type { CommandExited } from '../../shared/protocol.ts';
+import { type CommandExited, REJECTION_CODES } from '../../shared/protocol.ts';
 
 /** What was decided about an op when it was dispatched, or left the queue; a changed CONFIG does not change it under way. */
 export type Policy = {
@@ -46,6 +46,18 @@ export type CommandRecord = {
   /** `onTimeout: kill` has acted; it does so once. */
   autoKilled: boolean;
 };
+
+/** The host said that it did not run it, or it never left for the host. */
+const neverRan = ({ command: { status, dispatchedAt, acceptedAt, code } }: CommandRecord): boolean =>
+  !isActive(status) && acceptedAt === null && (dispatchedAt === null || REJECTIONS.has(code));
+
+const REJECTIONS: ReadonlySet<string | null> = new Set(REJECTION_CODES);
+
+/** How long its output can be: as its host told with its end, nothing where it never ran, and any length until then. */
+export function outputEnd(record: CommandRecord): number {
+  if (neverRan(record)) return 0;
+  return hasResult(record) ? record.command.output.total : Number.POSITIVE_INFINITY;
+}
 
 /** The host has told how it ended: its exit would say nothing new, and no report can make it run again. */
 export const hasResult = ({ command, shutdownExit }: CommandRecord): boolean =>

@@ -1,0 +1,46 @@
+import type { Clock } from '../../shared/clock.ts';
+import type { EventLevel } from '../../shared/event.ts';
+import type { Engine } from '../engine/engine.ts';
+import type { Roster } from '../hosts/roster.ts';
+
+/** What the events say of a host's connection. */
+export type HostWords = {
+  say(hostId: string, level: EventLevel, code: string, message: string, next: string | null): void;
+  online(hostId: string): void;
+  offline(hostId: string): void;
+  /** Another agent, which calls its host so, came with the same token. */
+  duplicate(hostId: string, hostname: string): void;
+  /** Something in a frame of this type was cut at these places. */
+  cut(hostId: string, type: string, places: readonly string[]): void;
+  slowed(hostId: string): void;
+};
+
+export type HostWordsDeps = { clock: Clock; engine: Pick<Engine, 'event'>; roster: Pick<Roster, 'byId'> };
+
+/** Places that one event names. */
+const CUT_PLACES = 5;
+
+export function createHostWords({ clock, engine, roster }: HostWordsDeps): HostWords {
+  const say: HostWords['say'] = (hostId, level, code, message, next) => {
+    const about = { hostId, commandId: null, code, message, next };
+    engine.event({ at: clock.now(), level, category: 'system', actor: 'system', ...about });
+  };
+  const nameOf = (hostId: string): string => roster.byId(hostId)?.name ?? hostId;
+  return {
+    say,
+    online: (hostId) => say(hostId, 'info', 'host_online', `${nameOf(hostId)} is online`, null),
+    offline: (hostId) => say(hostId, 'warn', 'host_offline', `${nameOf(hostId)} went offline`, null),
+    duplicate(hostId, hostname) {
+      const message = `${nameOf(hostId)}: a second agent with the token of this host was refused (${hostname})`;
+      say(hostId, 'error', 'duplicate_agent', message, 'give every host a token of its own');
+    },
+    cut(hostId, type, places) {
+      const where = [...new Set(places)].slice(0, CUT_PLACES).join(', ');
+      say(hostId, 'warn', 'frame_cut', `${nameOf(hostId)}: a ${type} was cut to what it may hold, at ${where}`, null);
+    },
+    slowed(hostId) {
+      const message = `${nameOf(hostId)} sends frames faster than they are read of one host; the rest waits`;
+      say(hostId, 'warn', 'frames_slowed', message, null);
+    },
+  };
+}
