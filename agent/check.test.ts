@@ -7,6 +7,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
+import { WebSocketServer } from 'ws';
 import { rootMissing, testUnless } from '../scripts/test-needs.ts';
 import { systemClock } from '../shared/clock.ts';
 import type { CheckLine } from './check/line.ts';
@@ -17,9 +18,15 @@ import { thisMachine } from './config/detect.ts';
 const folder = mkdtempSync(join(tmpdir(), 'switchyard-check-'));
 const answers = { status: 200, body: '{"hostId":"x","name":"web1"}' };
 const seen: (string | undefined)[] = [];
+let opensSocket = true;
+const sockets = new WebSocketServer({ noServer: true });
 const coordinator = createServer((request, response) => {
   seen.push(`${request.method} ${request.url} ${request.headers.authorization}`);
   response.writeHead(answers.status).end(answers.body);
+});
+coordinator.on('upgrade', (request, socket, head) => {
+  if (opensSocket) sockets.handleUpgrade(request, socket, head, () => {});
+  else socket.end('HTTP/1.1 426 Upgrade Required\r\ncontent-length: 0\r\n\r\n');
 });
 test.before(async () => {
   coordinator.listen(0, '127.0.0.1');
@@ -70,6 +77,17 @@ test('a refused token, a foreign server and an absent one are told apart', async
   const absent = await line('coordinator', config(['--url', 'ws://127.0.0.1:1']));
   assert.is(absent.ok, false);
   assert.match(absent.says, 'SWITCHYARD_URL');
+});
+
+test('a WebSocket that does not open although the token is known is told', async () => {
+  opensSocket = false;
+  const { ok, says } = await line('coordinator', config());
+  opensSocket = true;
+  assert.is(ok, false);
+  assert.match(
+    says,
+    /knows this host as web1, but ws:.+ does not open: a proxy before the coordinator does not pass WebSocket upgrades on/,
+  );
 });
 
 test('a missing tool is named', async () => {

@@ -3,12 +3,11 @@ import { access } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import type { Clock } from '../shared/clock.ts';
 import { type Environment, optionVariable } from '../shared/options.ts';
+import { checkCoordinator } from './check/coordinator.ts';
 import type { CheckLine } from './check/line.ts';
 import { checkRepo } from './check/repo.ts';
 import { checkTools } from './check/tools.ts';
 import type { Config } from './config/config.ts';
-
-const ANSWER_MS = 15_000;
 
 /** Tries what the agent will need, each thing by itself; changes nothing and disturbs no connection. `env` is the agent's own. */
 export async function checkHost({
@@ -52,38 +51,4 @@ async function checkState(stateDir: string): Promise<CheckLine> {
       };
     }
   }
-}
-
-async function checkCoordinator({ selfUrl, token }: Config, clock: Clock): Promise<CheckLine> {
-  const what = 'coordinator';
-  const tooLate = new AbortController();
-  const timer = clock.setTimeout(() => tooLate.abort(new Error('no answer')), ANSWER_MS);
-  try {
-    const response = await fetch(selfUrl, {
-      headers: { authorization: `Bearer ${token}` },
-      redirect: 'error',
-      signal: tooLate.signal,
-    });
-    const body: unknown = await response.json().catch(() => null);
-    if (response.ok && isSelf(body)) return { ok: true, what, says: `${selfUrl} knows this host as ${body.name}` };
-    const hint =
-      response.status === 401
-        ? `the token is refused: put this host's own where ${optionVariable('tokenFile')} points`
-        : `this is no coordinator's answer: see ${optionVariable('url')}`;
-    return { ok: false, what, says: `${selfUrl} answers with status ${response.status}; ${hint}` };
-  } catch (error) {
-    return { ok: false, what, says: `${selfUrl} cannot be reached (${reasonOf(error)}): see ${optionVariable('url')}` };
-  } finally {
-    clock.clearTimeout(timer);
-  }
-}
-
-const isSelf = (body: unknown): body is { name: string } =>
-  typeof body === 'object' && body !== null && 'name' in body && typeof body.name === 'string';
-
-/** `fetch` fails with "fetch failed"; what happened stands in its cause. */
-function reasonOf(error: unknown): string {
-  if (!(error instanceof Error)) return String(error);
-  const cause = error.cause instanceof Error ? error.cause : error;
-  return 'code' in cause && typeof cause.code === 'string' ? cause.code : cause.message;
 }

@@ -1,6 +1,7 @@
 import { setFlagsFromString } from 'node:v8';
 import { systemClock } from '../shared/clock.ts';
 import { createLogSink } from '../shared/log-sink.ts';
+import { setUpNetwork } from '../shared/network/set-up.ts';
 import { optionsHelp } from '../shared/options.ts';
 import { commit, version } from '../shared/version.ts';
 import { AGENT_PROGRAM, type Config, type ConfigReading, readConfig } from './config/config.ts';
@@ -41,12 +42,15 @@ async function main(argv: readonly string[]): Promise<number> {
   }
 }
 
+const setUpFor = ({ socketUrl }: Config): void => setUpNetwork({ trustsMachine: socketUrl.startsWith('wss:') });
+
 /** Resolves only where the start is refused; otherwise the process leaves with the daemon. */
 async function run(config: Config): Promise<number> {
   for (const flag of LEAN) setFlagsFromString(flag);
   // What can't be said must not end it.
   process.stderr.on('error', () => {});
   for (const warning of config.warnings) warn(warning);
+  setUpFor(config);
   const { startDaemon } = await import('./daemon.ts');
   const start = await startDaemon({
     config,
@@ -71,6 +75,7 @@ async function run(config: Config): Promise<number> {
 /** A config that cannot be read is one of the things that are checked. */
 async function check(reading: Exclude<ConfigReading, { kind: 'help' | 'version' }>): Promise<number> {
   const { checkHost, formatCheck } = await import('./check.ts');
+  if (reading.kind === 'config') setUpFor(reading.config);
   const lines =
     reading.kind === 'fault'
       ? [{ ok: false, what: 'config', says: reading.fault }]

@@ -1,6 +1,7 @@
 import { setImmediate } from 'node:timers';
 import { systemClock } from '../shared/clock.ts';
 import { createLogSink } from '../shared/log-sink.ts';
+import { setUpNetwork } from '../shared/network/set-up.ts';
 import { isOpenToOthers } from '../shared/open-to-others.ts';
 import { optionLabel, optionsHelp } from '../shared/options.ts';
 import { commit, version } from '../shared/version.ts';
@@ -44,6 +45,7 @@ async function run(config: Config): Promise<void> {
   };
   process.on('uncaughtException', fail);
 
+  setUpNetwork({ trustsMachine: config.target?.kind === 'version' && config.target.url.startsWith('https:') });
   // Whatever it makes, and git for it, is for its own user.
   process.umask(0o077);
   let store: Store;

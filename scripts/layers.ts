@@ -19,7 +19,7 @@ export const TOWERS: Tower[] = [
   {
     folder: 'shared',
     standsOn: [],
-    packages: ['smol-toml', 'typebox', 'uuid'],
+    packages: ['https-proxy-agent', 'proxy-from-env', 'smol-toml', 'typebox', 'uuid'],
     layers: [
       [
         'assert-never',
@@ -33,6 +33,7 @@ export const TOWERS: Tower[] = [
         'in-the-clear',
         'log-sink',
         'make-folder',
+        'network',
         'relative-folder',
         'open-to-others',
         'schema',

@@ -11,6 +11,8 @@ export const TEST_TOOLS = {
   mmdebstrap: 'mmdebstrap',
   nix: 'nix-bin',
   nsenter: 'util-linux',
+  openssl: 'openssl',
+  perl: 'perl',
   plistutil: 'libplist-utils',
   ps: 'procps',
   script: 'bsdutils',

@@ -15,6 +15,11 @@ export const ERRORS = {
   command_pending: { status: 409, retryable: true, title: 'Another command on the host is in the way' },
   limit_reached: { status: 409, retryable: false, title: 'A configured limit is reached' },
   body_too_large: { status: 413, retryable: false, title: 'The body is too large' },
+  upgrade_required: {
+    status: 426,
+    retryable: false,
+    title: 'This is a WebSocket: the request must ask for the upgrade',
+  },
   unsupported_media_type: { status: 415, retryable: false, title: 'The body must be application/json' },
   rate_limited: { status: 429, retryable: true, title: 'Too many requests' },
   internal_error: { status: 500, retryable: true, title: 'The coordinator failed; its log says why' },

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { inTheClearWarning, isInTheClear } from '../../shared/in-the-clear.ts';
+import { proxyFault } from '../../shared/network/road.ts';
 import { isOpenToOthers } from '../../shared/open-to-others.ts';
 import type { PlatformName } from '../../shared/ops.ts';
 import { type Environment, optionLabel, type Program, readOptions } from '../../shared/options.ts';
@@ -56,6 +57,8 @@ export function readConfig(argv: readonly string[], env: Environment, machine: M
     launcher: givenLauncher,
     ...rest
   } = reading.values;
+  const proxy = proxyFault(url);
+  if (proxy !== null) return { kind: 'fault', fault: proxy, check };
   const tokenPath = tokenFile ?? (givenToken === null ? credentialOf(env, machine) : null);
   const token = tokenPath === null ? requireToken(givenToken) : readTokenFile(tokenPath);
   if (token.kind === 'fault') return { ...token, check };

@@ -186,7 +186,7 @@ test('a refused token is told clearly and once, tried ever more slowly, and neve
   assert.equal(waits(), [250]);
   assert.equal(logged[0]?.level, 'error');
   assert.match(String(logged[0]?.fields.hint), 'SWITCHYARD_TOKEN_FILE');
-  assert.is(logged[0]?.fields.reason, 'HTTP status 401');
+  assert.is(logged[0]?.fields.reason, 'HTTP 401');
   clock.advance(250);
   await waitFor('it is tried again', () => waits().length === 2);
   assert.equal(waits(), [250, 500]);

@@ -1,6 +1,8 @@
 import { WebSocket } from 'ws';
 import type { Clock, TimerHandle } from '../../shared/clock.ts';
 import { decodeCoordinatorFrame, encodeAgentFrame, encodeOutput } from '../../shared/codec.ts';
+import { errorWords, statusWords } from '../../shared/network/fault-words.ts';
+import { roadTo } from '../../shared/network/road.ts';
 import {
   type AgentFrame,
   type CoordinatorFrame,
@@ -70,10 +72,13 @@ export function createConnection(deps: {
     let helloAt = 0;
     let refusal: number | null = null;
     let reason = '';
-    const opened = new WebSocket(deps.url, {
+    const url = new URL(deps.url);
+    const road = roadTo(url);
+    const opened = new WebSocket(url, {
       headers: { authorization: `Bearer ${deps.token}` },
       maxPayload: MAX_FRAME_BYTES,
       perMessageDeflate: false,
+      ...(road.agent && { agent: road.agent }),
     });
     socket = opened;
     const liveness = watchLiveness({
@@ -89,13 +94,14 @@ export function createConnection(deps: {
       if (welcomed) liveness.inbound();
     };
 
-    opened.on('unexpected-response', (_request, response) => {
-      refusal = response.statusCode ?? null;
-      reason = `HTTP status ${refusal}`;
+    opened.on('unexpected-response', (_request, { statusCode = 0, headers: { location } }) => {
+      // What a proxy answers says nothing of the token.
+      refusal = road.refusal() === null ? statusCode : null;
+      reason = statusWords(statusCode, { url, road, wants: 'upgrade', location });
       opened.terminate();
     });
     opened.on('error', (error) => {
-      reason ||= error.message || String((error as NodeJS.ErrnoException).code);
+      reason ||= errorWords(error, { url, road });
     });
     opened.on('ping', alive);
     opened.on('pong', alive);

@@ -12,6 +12,7 @@ import { type MetricsRoutesDeps, metricsRoutes } from './routes/metrics.ts';
 import { type OpRoutesDeps, opRoutes } from './routes/ops.ts';
 import { type OutputRoutesDeps, outputRoutes } from './routes/output.ts';
 import { type SessionRoutesDeps, sessionRoutes } from './routes/session.ts';
+import { socketRoutes } from './routes/sockets.ts';
 import { type TargetRoutesDeps, targetRoutes } from './routes/target.ts';
 
 export type RoutesDeps = AgentSelfRoutesDeps &
@@ -33,6 +34,7 @@ export function addRoutes(server: Api, deps: RoutesDeps): void {
   healthRoutes(server, deps);
   metricsRoutes(server, deps);
   dashboardRoutes(server, deps);
+  socketRoutes(server, ['/ws/agent', '/ws/dashboard']);
   void server.register(
     (api: Api, _options, done) => {
       hostRoutes(api, deps);

@@ -1,4 +1,5 @@
 import { systemClock } from '../../shared/clock.ts';
+import { setUpNetwork } from '../../shared/network/set-up.ts';
 import { commit, version } from '../../shared/version.ts';
 import { createClient } from './client/client.ts';
 import { type Config, readConfig } from './client/config.ts';
@@ -54,6 +55,7 @@ async function main(argv: readonly string[]): Promise<ExitStatus> {
       ? { server: new URL('http://localhost'), token: '', warnings: [] }
       : readConfig(process.env);
     for (const warning of config.warnings) ERR.line(`${NAME}: warning: ${warning}`);
+    setUpNetwork({ trustsMachine: config.server.protocol === 'https:' });
     return await verb.run(
       {
         ...{ clock: systemClock, config, flags, verbs: VERBS, terminal: TERMINAL },

@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { type Static, Type } from 'typebox';
 import { Compile } from 'typebox/compile';
 import type { Clock } from '../../shared/clock.ts';
+import { request } from '../../shared/network/request.ts';
 import { hideSecrets } from '../../shared/secret-url.ts';
 import type { Look, TargetReader } from './poller.ts';
 
@@ -47,11 +48,11 @@ export function createUrlReader({ versionUrl, headersFile = null, branch, clock 
       try {
         const headers = headersFile === null ? null : await readHeaders(headersFile);
         if (typeof headers === 'string') return failed(headers);
-        const response = await fetch(versionUrl, {
-          signal: AbortSignal.any([signal, deadline.signal]),
-          // What opens this URL is not for whoever it leads to.
-          ...(headers && { headers, redirect: 'error' }),
-        });
+        const ends = AbortSignal.any([signal, deadline.signal]);
+        // What opens this URL is not for whoever it leads to.
+        const response = headers
+          ? await request(new URL(versionUrl), { headers: Object.fromEntries(headers), signal: ends })
+          : await follow(new URL(versionUrl), ends);
         if (!response.ok) return failed(`${shown} answered HTTP ${response.status}`);
         const body = await readBody(response);
         return body === null
@@ -65,6 +66,17 @@ export function createUrlReader({ versionUrl, headersFile = null, branch, clock 
       }
     },
   };
+}
+
+/** Over as many redirects as browsers follow. */
+async function follow(url: URL, signal: AbortSignal, left = 20): Promise<Response> {
+  const response = await request(url, { signal });
+  const location = response.headers.get('location');
+  if (response.status < 300 || response.status >= 400 || location === null || left === 0) return response;
+  await response.body?.cancel();
+  const next = new URL(location, url);
+  if (!/^https?:$/.test(next.protocol)) throw new Error(`it leads on to ${next.protocol}//`);
+  return follow(next, signal, left - 1);
 }
 
 function read(url: string, branch: string, body: string): Look {
@@ -142,7 +154,4 @@ function normalized(value: unknown): unknown {
 const failed = (detail: string): Look => ({ kind: 'failed', detail });
 
 /** `fetch failed` hides the reason in its cause. */
-function reasonOf(error: unknown): string {
-  if (!(error instanceof Error)) return String(error);
-  return error.cause instanceof Error ? error.cause.message : error.message;
-}
+const reasonOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));

@@ -1,8 +1,11 @@
 import type { Clock } from '../../../shared/clock.ts';
+import { statusWords } from '../../../shared/network/fault-words.ts';
+import { request } from '../../../shared/network/request.ts';
+import { roadTo } from '../../../shared/network/road.ts';
 import { age } from '../../../shared/spans.ts';
 import { EXIT, type ExitStatus } from '../grammar/exit-status.ts';
 import { Failure, notAllowed } from '../grammar/failure.ts';
-import type { Config } from './config.ts';
+import { type Config, serverName, urlAt } from './config.ts';
 
 export type Answer<Body> = { status: number; body: Body };
 
@@ -32,13 +35,14 @@ type Problem = { code?: string; detail?: string; title?: string };
 const PATIENCE_MS = 30_000;
 
 /** `interrupted` ends questions, and never what changes something: of that it has to be said what became of it. */
-export function createClient({ server, token }: Config, clock: Clock, interrupted: AbortSignal): Client {
+export function createClient(config: Config, clock: Clock, interrupted: AbortSignal): Client {
+  const { token } = config;
   let aheadMs = 0;
 
   const broken = (cause: unknown): Failure =>
     interrupted.aborted
       ? new Failure('interrupted', { exit: EXIT.detached, cause })
-      : new Failure(`cannot reach ${server.origin}: ${reasonOf(cause)}`, { exit: EXIT.unreachable, cause });
+      : new Failure(`cannot reach ${serverName(config)}: ${reasonOf(cause)}`, { exit: EXIT.unreachable, cause });
 
   async function send(path: string, options: RequestOptions = {}): Promise<Response> {
     const { method = 'GET', body, headers, accepts = [], signal, patienceMs = PATIENCE_MS } = options;
@@ -47,7 +51,7 @@ export function createClient({ server, token }: Config, clock: Clock, interrupte
     const ends = [patience.signal, ...(signal ? [signal] : []), ...(method === 'GET' ? [interrupted] : [])];
     let response: Response;
     try {
-      response = await fetch(new URL(path, server), {
+      response = await request(urlAt(config, path), {
         method,
         headers: {
           authorization: `Bearer ${token}`,
@@ -66,7 +70,7 @@ export function createClient({ server, token }: Config, clock: Clock, interrupte
     // The header has whole seconds: closer than that the two clocks can't be told apart.
     if (!Number.isNaN(date) && Math.abs(date - clock.now()) > 2_000) aheadMs = date - clock.now();
     if (response.ok || accepts.includes(response.status)) return response;
-    throw await refusal(response);
+    throw await refusal(response, urlAt(config, path));
   }
 
   const json = async <Body>(path: string, options?: RequestOptions): Promise<Answer<Body>> => {
@@ -77,7 +81,10 @@ export function createClient({ server, token }: Config, clock: Clock, interrupte
     try {
       return { status: response.status, body: (text === '' ? null : JSON.parse(text)) as Body };
     } catch (cause) {
-      throw new Failure(`${server.origin} does not answer as a coordinator does`, { exit: EXIT.unreachable, cause });
+      throw new Failure(`${serverName(config)} does not answer as a coordinator does`, {
+        exit: EXIT.unreachable,
+        cause,
+      });
     }
   };
 
@@ -86,9 +93,9 @@ export function createClient({ server, token }: Config, clock: Clock, interrupte
     async list<Item>(path: string, cursor: string) {
       const items: Item[] = [];
       for (let next: unknown = null; ; ) {
-        const url = new URL(path, server);
-        if (next !== null) url.searchParams.set(cursor, String(next));
-        const { body } = await json<{ items: Item[]; next: unknown }>(`${url.pathname}${url.search}`);
+        const from =
+          next === null ? '' : `${path.includes('?') ? '&' : '?'}${cursor}=${encodeURIComponent(String(next))}`;
+        const { body } = await json<{ items: Item[]; next: unknown }>(`${path}${from}`);
         items.push(...body.items);
         next = body.next;
         if (next === null) return items;
@@ -99,12 +106,16 @@ export function createClient({ server, token }: Config, clock: Clock, interrupte
   };
 }
 
-async function refusal(response: Response): Promise<Failure> {
+async function refusal(response: Response, url: URL): Promise<Failure> {
   const { status } = response;
   if (status === 401) return notAllowed();
   const problem = (await response.json().catch(() => ({}))) as Problem;
-  const detail = problem.detail ?? problem.title ?? `HTTP ${status}`;
-  return new Failure(problem.code ? `${problem.code}: ${detail}` : detail, { exit: exitOf(status) });
+  if (problem.code)
+    return new Failure(`${problem.code}: ${problem.detail ?? problem.title ?? status}`, { exit: exitOf(status) });
+  // Not the coordinator's own words: something on the way answers.
+  const location = response.headers.get('location');
+  const words = statusWords(status, { url, road: roadTo(url), wants: 'answer', location });
+  return new Failure(`cannot reach ${url.href}: ${words}`, { exit: EXIT.unreachable });
 }
 
 function exitOf(status: number): ExitStatus {
@@ -113,9 +124,5 @@ function exitOf(status: number): ExitStatus {
   return status >= 500 || status === 429 ? EXIT.unreachable : EXIT.badEnd;
 }
 
-/** The word of the system for what failed, such as ECONNREFUSED. */
-export function reasonOf(error: unknown): string {
-  const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error;
-  if (!(cause instanceof Error)) return String(cause);
-  return 'code' in cause ? String(cause.code) : cause.message;
-}
+/** What failed, in words. */
+const reasonOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));

@@ -3,6 +3,7 @@ import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { Type } from 'typebox';
 import { inTheClearWarning, isInTheClear } from '../../../shared/in-the-clear.ts';
+import { proxyFault } from '../../../shared/network/road.ts';
 import { isOpenToOthers } from '../../../shared/open-to-others.ts';
 import { type Environment, optionVariable } from '../../../shared/options.ts';
 import { tomlReader } from '../../../shared/toml.ts';
@@ -11,6 +12,7 @@ import { Failure } from '../grammar/failure.ts';
 
 /** Where the coordinator is, and what opens it. */
 export type Config = {
+  /** Below its path, if it has one, are the coordinator's. */
   server: URL;
   token: string;
   /** What works and yet gives the token away, a line each that says what to do. */
@@ -32,6 +34,14 @@ const TOKEN = optionVariable('apiToken');
 export const configPath = (env: Environment): string =>
   join(env.XDG_CONFIG_HOME || join(env.HOME || homedir(), '.config'), 'switchyard', 'config.toml');
 
+/** A path of the coordinator's, such as `/api/hosts`, with or without a query. */
+export const urlAt = ({ server }: Pick<Config, 'server'>, path: string): URL =>
+  new URL(`${serverName({ server })}${path}`);
+
+/** As people write it: without a slash at its end. */
+export const serverName = ({ server }: Pick<Config, 'server'>): string =>
+  `${server.origin}${server.pathname.replace(/\/+$/, '')}`;
+
 /** Environment before file. Throws a `Failure` that names the option and what it takes. */
 export function readConfig(env: Environment): Config {
   const path = configPath(env);
@@ -42,6 +52,8 @@ export function readConfig(env: Environment): Config {
   const origin = /^https?:\/\//.test(server) && URL.canParse(server) ? new URL(server) : null;
   if (!origin)
     throw new Failure(`${label} takes an http:// or https:// URL, not ${JSON.stringify(server)}`, { exit: EXIT.usage });
+  const proxy = proxyFault(origin);
+  if (proxy !== null) throw new Failure(proxy, { exit: EXIT.usage });
   if (!token)
     throw new Failure(`${TOKEN} is missing: it takes the coordinator's admin token (or token in ${path})`, {
       exit: EXIT.usage,

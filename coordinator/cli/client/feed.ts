@@ -2,10 +2,11 @@ import { WebSocket } from 'ws';
 import type { Clock, TimerHandle } from '../../../shared/clock.ts';
 import type { FeedChange, FeedFrame } from '../../../shared/feed-frames.ts';
 import { applyChange, type FeedState, stateFrom } from '../../../shared/feed-state.ts';
+import { errorWords, statusWords } from '../../../shared/network/fault-words.ts';
+import { roadTo } from '../../../shared/network/road.ts';
 import { EXIT } from '../grammar/exit-status.ts';
 import { Failure, notAllowed } from '../grammar/failure.ts';
-import { reasonOf } from './client.ts';
-import type { Config } from './config.ts';
+import { type Config, serverName, urlAt } from './config.ts';
 
 /**
  * The coordinator's live feed, followed across breaks.
@@ -116,7 +117,7 @@ export function openFeed(deps: LiveFeedDeps): Promise<LiveFeed> {
     clock.clearTimeout(stall);
     if (closed) return;
     if (!state) {
-      first.reject(new Failure(`cannot reach ${config.server.origin}: ${reason}`, { exit: EXIT.unreachable }));
+      first.reject(new Failure(`cannot reach ${serverName(config)}: ${reason}`, { exit: EXIT.unreachable }));
       closed = true;
       return;
     }
@@ -129,14 +130,16 @@ export function openFeed(deps: LiveFeedDeps): Promise<LiveFeed> {
   }
 
   function connect(): void {
-    const url = new URL('/ws/dashboard', config.server);
+    const url = urlAt(config, '/ws/dashboard');
     url.protocol = url.protocol.replace('http', 'ws');
     if (position) {
       url.searchParams.set('epoch', position.epoch);
       url.searchParams.set('version', String(position.version));
     }
     let reason: string | null = null;
+    const road = roadTo(url);
     socket = new WebSocket(url, {
+      ...(road.agent && { agent: road.agent }),
       headers: { authorization: `Bearer ${config.token}` },
       handshakeTimeout: OPENING_MS,
       maxPayload: 0,
@@ -147,9 +150,9 @@ export function openFeed(deps: LiveFeedDeps): Promise<LiveFeed> {
       heard();
       take(JSON.parse(String(data)) as FeedFrame);
     });
-    socket.on('unexpected-response', (_request, { statusCode = 0 }) => {
-      reason ??= `the live feed answered HTTP ${statusCode}`;
-      if (statusCode === 401 || statusCode === 403) {
+    socket.on('unexpected-response', (_request, { statusCode = 0, headers: { location } }) => {
+      reason ??= statusWords(statusCode, { url, road, wants: 'upgrade', location });
+      if (road.refusal() === null && (statusCode === 401 || statusCode === 403)) {
         const failure = notAllowed();
         first.reject(failure);
         refused.reject(failure);
@@ -158,7 +161,7 @@ export function openFeed(deps: LiveFeedDeps): Promise<LiveFeed> {
       socket.terminate();
     });
     socket.on('error', (error) => {
-      reason ??= reasonOf(error);
+      reason ??= errorWords(error, { url, road });
     });
     socket.on('close', () => lost(reason ?? 'the connection was closed'));
   }

@@ -2,6 +2,7 @@ import type { TimerHandle } from '../../../shared/clock.ts';
 import { type Command, isActive } from '../../../shared/command.ts';
 import type { FeedChange } from '../../../shared/feed-frames.ts';
 import { age } from '../../../shared/spans.ts';
+import { serverName } from '../client/config.ts';
 import type { Context } from '../client/context.ts';
 import { type LiveFeed, openFeed } from '../client/feed.ts';
 import { EXIT, type ExitStatus, exitStatusOf, worstStatus } from '../grammar/exit-status.ts';
@@ -203,6 +204,6 @@ function farewell(why: Farewell, active: readonly Row[], { flags, config }: Cont
         ...active.map(({ id }) => `switchyard answer ${id} wait 5m|kill|ignore`),
       ];
     case 'unreachable':
-      return [`cannot reach ${config.server.origin} any more; what is dispatched goes on: ${what}`];
+      return [`cannot reach ${serverName(config)} any more; what is dispatched goes on: ${what}`];
   }
 }

@@ -1,0 +1,73 @@
+import { WebSocket } from 'ws';
+import type { Clock } from '../../shared/clock.ts';
+import { errorWords, statusWords } from '../../shared/network/fault-words.ts';
+import { request } from '../../shared/network/request.ts';
+import { roadTo } from '../../shared/network/road.ts';
+import { optionVariable } from '../../shared/options.ts';
+import type { Config } from '../config/config.ts';
+import type { CheckLine } from './line.ts';
+
+const ANSWER_MS = 15_000;
+
+/** Whether the coordinator knows this host's token, and its WebSocket opens. No agent's connection is disturbed: nothing is said over it. */
+export async function checkCoordinator(config: Config, clock: Clock): Promise<CheckLine> {
+  const tooLate = new AbortController();
+  const timer = clock.setTimeout(() => tooLate.abort(new Error(`no answer in ${ANSWER_MS / 1000} s`)), ANSWER_MS);
+  try {
+    return { what: 'coordinator', ...(await ask(config, tooLate.signal)) };
+  } finally {
+    clock.clearTimeout(timer);
+  }
+}
+
+type Found = Omit<CheckLine, 'what'>;
+
+async function ask({ selfUrl, socketUrl, token }: Config, signal: AbortSignal): Promise<Found> {
+  const headers = { authorization: `Bearer ${token}` };
+  const url = new URL(selfUrl);
+  const seeUrl = `see ${optionVariable('url')}`;
+  try {
+    const response = await request(url, { headers, signal });
+    const body: unknown = await response.json().catch(() => null);
+    const { status } = response;
+    if (!response.ok || !isSelf(body)) {
+      const location = response.headers.get('location');
+      const says =
+        status === 401
+          ? `${selfUrl} answers with status 401; the token is refused: put this host's own where ${optionVariable('tokenFile')} points`
+          : response.ok
+            ? `${selfUrl} answers, but this is no coordinator's answer: ${seeUrl}`
+            : `${selfUrl}: ${statusWords(status, { url, road: roadTo(url), wants: 'answer', location })}; ${seeUrl}`;
+      return { ok: false, says };
+    }
+    const fault = await socketFault(new URL(socketUrl), headers, signal);
+    return fault === null
+      ? { ok: true, says: `${selfUrl} knows this host as ${body.name}` }
+      : { ok: false, says: `${selfUrl} knows this host as ${body.name}, but ${socketUrl} does not open: ${fault}` };
+  } catch (error) {
+    return { ok: false, says: `${selfUrl} cannot be reached: ${messageOf(error)}; ${seeUrl}` };
+  }
+}
+
+/** Why the WebSocket does not open, in words; null where it does. */
+function socketFault(url: URL, headers: Record<string, string>, signal: AbortSignal): Promise<string | null> {
+  const road = roadTo(url);
+  return new Promise((resolve) => {
+    const socket = new WebSocket(url, { headers, ...(road.agent && { agent: road.agent }) });
+    const done = (fault: string | null) => {
+      resolve(fault);
+      socket.terminate();
+    };
+    socket.on('open', () => done(null));
+    socket.on('unexpected-response', (_request, { statusCode = 0, headers: { location } }) =>
+      done(statusWords(statusCode, { url, road, wants: 'upgrade', location })),
+    );
+    socket.on('error', (error) => done(errorWords(error, { url, road })));
+    signal.addEventListener('abort', () => done(messageOf(signal.reason)));
+  });
+}
+
+const isSelf = (body: unknown): body is { name: string } =>
+  typeof body === 'object' && body !== null && 'name' in body && typeof body.name === 'string';
+
+const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));

@@ -1,0 +1,14 @@
+import { SwitchyardError } from '../../../shared/errors.ts';
+import type { Api } from '../http/route.ts';
+
+/**
+ * Requests for a WebSocket that no longer ask for the upgrade: a proxy on the way has taken that out. Said by a status of its own, so that
+ * agents and command lines can tell people that it is the proxy.
+ */
+export function socketRoutes(server: Api, paths: readonly string[]): void {
+  for (const path of paths)
+    server.get(path, { config: { access: 'anybody' }, schema: { hide: true } }, async (_request, reply) => {
+      reply.header('upgrade', 'websocket');
+      throw new SwitchyardError('upgrade_required', `${path} is a WebSocket: a proxy on the way must pass upgrades on`);
+    });
+}

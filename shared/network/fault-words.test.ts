@@ -1,0 +1,58 @@
+import { test } from 'uvu';
+import * as assert from 'uvu/assert';
+import { errorWords, statusWords } from './fault-words.ts';
+
+const straight = { proxy: null, refusal: () => null };
+const fault = (code: string, known: object = {}) => Object.assign(new Error(`it failed: ${code}`), { code, ...known });
+const words = (code: string, url = 'https://fleet.test:444/sub', known: object = {}) =>
+  errorWords(fault(code, known), { url: new URL(url), road: straight });
+
+test('each way to fail has its words, and the code behind them', () => {
+  assert.is(words('ENOTFOUND'), 'there is no host named fleet.test (ENOTFOUND)');
+  assert.is(words('EAI_AGAIN'), 'the name fleet.test cannot be looked up now (EAI_AGAIN)');
+  assert.is(words('ECONNREFUSED'), 'nothing listens at fleet.test:444 (ECONNREFUSED)');
+  assert.is(words('ENETUNREACH'), 'there is no way to fleet.test:444 (ENETUNREACH)');
+  assert.is(words('ECONNRESET'), 'the connection to fleet.test:444 was cut (ECONNRESET)');
+  assert.match(words('ECONNRESET', 'ws://fleet.test'), 'fleet.test was cut: is it wss://? (ECONNRESET)');
+  assert.match(words('CERT_HAS_EXPIRED'), 'has expired, or the clock of this machine is ahead');
+  assert.match(words('CERT_NOT_YET_VALID'), 'is not valid yet, or the clock of this machine is behind');
+  assert.match(words('ERR_SSL_WRONG_VERSION_NUMBER', 'wss://fleet.test'), 'does not speak TLS: is it ws://?');
+  assert.match(words('HPE_INVALID_CONSTANT', 'http://fleet.test'), 'does not speak HTTP: is it https://?');
+  assert.is(words('EWHATEVER'), 'it failed: EWHATEVER');
+});
+
+test('what several tries or a wrapper hide is found, and what is no error is told as it is', () => {
+  const tries = new AggregateError([fault('ECONNREFUSED')], '');
+  const to = { url: new URL('http://fleet.test'), road: straight };
+  assert.is(errorWords(Object.assign(tries, { code: 'ETIMEDOUT' }), to), 'fleet.test does not answer (ETIMEDOUT)');
+  assert.match(
+    errorWords(new TypeError('fetch failed', { cause: fault('ENOTFOUND') }), to),
+    'no host named fleet.test',
+  );
+  assert.is(errorWords('odd', to), 'odd');
+});
+
+test('on the way through a proxy only the proxy is connected to from here', () => {
+  const road = { proxy: new URL('http://name:secret@proxy.test:3128'), refusal: () => null };
+  const to = { url: new URL('https://fleet.test'), road };
+  const refused = errorWords(fault('ECONNREFUSED', { syscall: 'connect' }), to);
+  assert.is(refused, 'the proxy: nothing listens at proxy.test:3128 (ECONNREFUSED)');
+  assert.match(errorWords(fault('SELF_SIGNED_CERT_IN_CHAIN'), to), 'the certificate of fleet.test is of an authority');
+  assert.is(
+    statusWords(403, { ...to, road: { ...road, refusal: () => 403 }, wants: 'upgrade' }),
+    'the proxy proxy.test:3128 does not let connections to fleet.test through (HTTP 403)',
+  );
+});
+
+test('an answer that is not the wanted one says who may have given it', () => {
+  const said = (status: number, wants: 'upgrade' | 'answer' = 'upgrade', location?: string) =>
+    statusWords(status, { url: new URL('wss://fleet.test/sub/ws/agent'), road: straight, wants, location });
+  assert.is(said(404), 'nothing of a coordinator is at /sub/ws/agent: is the path of the URL right? (HTTP 404)');
+  assert.is(said(426), 'a proxy before the coordinator does not pass WebSocket upgrades on (HTTP 426)');
+  assert.is(said(301, 'answer', 'https://new.test/'), 'it leads on to https://new.test/: name that one (HTTP 301)');
+  assert.match(said(502), 'a proxy before the coordinator does not reach it');
+  assert.is(said(200), 'a page is at /sub/ws/agent, and no coordinator (HTTP 200)');
+  assert.is(said(401), 'HTTP 401');
+});
+
+test.run();

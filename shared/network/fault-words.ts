@@ -1,0 +1,90 @@
+import type { Road } from './road.ts';
+
+/** What went wrong on the way to a coordinator, in words that say where to look. */
+
+type To = { url: URL; road: Pick<Road, 'proxy' | 'refusal'> };
+
+type Fault = Error & { code?: unknown; syscall?: unknown };
+
+const UNTRUSTED: ReadonlySet<string> = new Set([
+  'UNABLE_TO_VERIFY_LEAF_SIGNATURE',
+  'UNABLE_TO_GET_ISSUER_CERT',
+  'UNABLE_TO_GET_ISSUER_CERT_LOCALLY',
+  'SELF_SIGNED_CERT_IN_CHAIN',
+  'DEPTH_ZERO_SELF_SIGNED_CERT',
+  'CERT_UNTRUSTED',
+]);
+
+/** Of a connection that failed, or broke off. */
+export function errorWords(error: unknown, { url, road }: To): string {
+  const root = rootOf(error);
+  if (!(root instanceof Error)) return String(root);
+  const fault: Fault = root;
+  const code = typeof fault.code === 'string' ? fault.code : null;
+  // Through a proxy nobody else is looked up or connected to from here.
+  const isProxys = road.proxy !== null && (fault.syscall === 'connect' || fault.syscall === 'getaddrinfo');
+  const there = isProxys && road.proxy ? road.proxy : url;
+  const words = code === null ? null : wordsOf(code, there, fault);
+  if (words === null) return fault.message || String(code);
+  return `${isProxys ? 'the proxy: ' : ''}${words} (${code})`;
+}
+
+/** Of an answer that is not the wanted one. `wants`: an upgrade to WebSocket, or an answer of the API. */
+export function statusWords(
+  status: number,
+  { url, road, wants, location }: To & { wants: 'upgrade' | 'answer'; location?: string | null | undefined },
+): string {
+  const refusal = road.refusal();
+  const by = `HTTP ${refusal ?? status}`;
+  if (refusal === 407) return `the proxy ${road.proxy?.host} wants a user and password: its URL may hold them (${by})`;
+  if (refusal !== null) return `the proxy ${road.proxy?.host} does not let connections to ${url.host} through (${by})`;
+  if (status >= 300 && status < 400) return `it leads on to ${location ?? 'another address'}: name that one (${by})`;
+  if (status === 426 || (wants === 'upgrade' && status === 400))
+    return `a proxy before the coordinator does not pass WebSocket upgrades on (${by})`;
+  if (status === 404) return `nothing of a coordinator is at ${url.pathname}: is the path of the URL right? (${by})`;
+  if (status === 502 || status === 503 || status === 504)
+    return `a proxy before the coordinator does not reach it, or it is not ready (${by})`;
+  return wants === 'upgrade' && status === 200 ? `a page is at ${url.pathname}, and no coordinator (${by})` : by;
+}
+
+/** `fetch` and tries of several addresses wrap what happened. */
+function rootOf(error: unknown): unknown {
+  let fault = error;
+  while (fault instanceof Error && !('code' in fault) && fault.cause instanceof Error) fault = fault.cause;
+  return fault;
+}
+
+function wordsOf(code: string, { host, hostname, protocol }: URL, { message }: Error): string | null {
+  if (UNTRUSTED.has(code))
+    return `the certificate of ${host} is of an authority that this machine does not trust: add it to the machine's, or name its file in NODE_EXTRA_CA_CERTS`;
+  if (code.startsWith('HPE_')) return `${host} does not speak HTTP${tlsHint(protocol)}`;
+  if (/^(EPROTO|ERR_SSL_(WRONG_VERSION_NUMBER|PACKET_LENGTH_TOO_LONG|HTTP_REQUEST))$/.test(code))
+    return `${host} does not speak TLS: is it ${protocol.replace('s:', ':')}//?`;
+  switch (code) {
+    case 'CERT_HAS_EXPIRED':
+      return `the certificate of ${host} has expired, or the clock of this machine is ahead`;
+    case 'CERT_NOT_YET_VALID':
+      return `the certificate of ${host} is not valid yet, or the clock of this machine is behind`;
+    case 'ERR_TLS_CERT_ALTNAME_INVALID':
+      return `the certificate of ${host} is for another name: ${message.replace(/^.*altnames: /, '')}`;
+    case 'ENOTFOUND':
+      return `there is no host named ${hostname}`;
+    case 'EAI_AGAIN':
+      return `the name ${hostname} cannot be looked up now`;
+    case 'ECONNREFUSED':
+      return `nothing listens at ${host}`;
+    case 'ETIMEDOUT':
+      return `${host} does not answer`;
+    case 'EHOSTUNREACH':
+    case 'ENETUNREACH':
+      return `there is no way to ${host}`;
+    case 'ECONNRESET':
+    case 'EPIPE':
+      return `the connection to ${host} was cut${tlsHint(protocol)}`;
+    default:
+      return null;
+  }
+}
+
+const tlsHint = (protocol: string): string =>
+  protocol === 'http:' || protocol === 'ws:' ? `: is it ${protocol.replace(':', 's:')}//?` : '';

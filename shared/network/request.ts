@@ -1,0 +1,58 @@
+import { request as requestHttp } from 'node:http';
+import { request as requestHttps } from 'node:https';
+import { Readable } from 'node:stream';
+import { errorWords, statusWords } from './fault-words.ts';
+import { roadTo } from './road.ts';
+
+export type HttpRequest = {
+  method?: string;
+  headers?: Readonly<Record<string, string>>;
+  body?: string;
+  signal?: AbortSignal;
+};
+
+/** A request that nobody answered; its message says why in words. */
+export class Unanswered extends Error {
+  constructor(message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.name = 'Unanswered';
+  }
+}
+
+const WITHOUT_BODY: readonly number[] = [204, 205, 304];
+
+/**
+ * One HTTP request, over the proxy that the environment names for `url`, if any. `fetch` knows of proxies from Node 24.5 on, and of none for
+ * WebSockets. Resolves with whatever the server answers, redirects too; rejects with `Unanswered`, or with the signal's reason.
+ */
+export function request(url: URL, { method = 'GET', headers = {}, body, signal }: HttpRequest = {}): Promise<Response> {
+  const road = roadTo(url);
+  const send = url.protocol === 'https:' ? requestHttps : requestHttp;
+  return new Promise((resolve, reject) => {
+    const sent = send(url, {
+      method,
+      headers: { ...headers, ...(body !== undefined && { 'content-length': Buffer.byteLength(body) }) },
+      // None is kept for the next request: it may be cut in the moment in which that is sent.
+      agent: road.agent ?? false,
+      ...(signal && { signal }),
+    });
+    sent.on('error', (cause) =>
+      reject(signal?.aborted ? signal.reason : new Unanswered(errorWords(cause, { url, road }), { cause })),
+    );
+    sent.on('response', (answer) => {
+      const { statusCode: status = 0, headers: given } = answer;
+      if (road.refusal() !== null) {
+        answer.destroy();
+        reject(new Unanswered(statusWords(status, { url, road, wants: 'answer' })));
+        return;
+      }
+      const entries = Object.entries(given).flatMap(([name, value]): [string, string][] =>
+        [value ?? []].flat().map((one) => [name, one]),
+      );
+      const content = WITHOUT_BODY.includes(status) ? null : (Readable.toWeb(answer) as ReadableStream<Uint8Array>);
+      if (content === null) answer.resume();
+      resolve(new Response(content, { status, headers: entries }));
+    });
+    sent.end(body);
+  });
+}

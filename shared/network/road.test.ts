@@ -1,0 +1,52 @@
+import { test } from 'uvu';
+import * as assert from 'uvu/assert';
+import { proxyFault, roadTo } from './road.ts';
+
+const NAMES = ['HTTP_PROXY', 'HTTPS_PROXY', 'ALL_PROXY', 'NO_PROXY'].flatMap((name) => [name, name.toLowerCase()]);
+const before = new Map(NAMES.map((name) => [name, process.env[name]]));
+
+function setEnvironment(known: Record<string, string | undefined>): void {
+  for (const name of NAMES) {
+    const value = known[name];
+    if (value === undefined) delete process.env[name];
+    else process.env[name] = value;
+  }
+}
+test.after.each(() => setEnvironment(Object.fromEntries(before)));
+
+const proxyOf = (url: string): string | undefined => roadTo(new URL(url)).proxy?.host;
+
+test('each scheme has its proxy, ws as http and wss as https, in capitals or small letters', () => {
+  setEnvironment({ HTTP_PROXY: 'http://plain.test:3128', https_proxy: 'http://secure.test:3129' });
+  assert.is(proxyOf('http://fleet.test/x'), 'plain.test:3128');
+  assert.is(proxyOf('ws://fleet.test/x'), 'plain.test:3128');
+  assert.is(proxyOf('https://fleet.test/x'), 'secure.test:3129');
+  assert.is(proxyOf('wss://fleet.test/x'), 'secure.test:3129');
+  setEnvironment({ ALL_PROXY: 'http://all.test:1' });
+  assert.is(proxyOf('wss://fleet.test/x'), 'all.test:1');
+  setEnvironment({});
+  assert.is(proxyOf('wss://fleet.test/x'), undefined);
+});
+
+test('what NO_PROXY names, and this machine itself, is reached straight', () => {
+  setEnvironment({ HTTPS_PROXY: 'http://p.test:1', HTTP_PROXY: 'http://p.test:1', NO_PROXY: '.inner.test,one.test' });
+  for (const url of [
+    'wss://a.inner.test',
+    'wss://one.test',
+    'ws://localhost:8080',
+    'http://127.0.0.1:8080',
+    'ws://[::1]:1',
+  ])
+    assert.is(proxyOf(url), undefined, url);
+  assert.is(proxyOf('wss://two.test'), 'p.test:1');
+});
+
+test('a proxy that is none is refused without telling what the variable holds', () => {
+  setEnvironment({ HTTPS_PROXY: 'socks5://name:secret@proxy.test:1080' });
+  const fault = proxyFault(new URL('wss://fleet.test')) ?? '';
+  assert.match(fault, /^HTTPS_PROXY .*takes the URL of a proxy/);
+  assert.not.match(fault, 'secret');
+  assert.is(proxyFault(new URL('ws://fleet.test')), null);
+});
+
+test.run();

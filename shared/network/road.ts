@@ -1,0 +1,40 @@
+import { HttpsProxyAgent } from 'https-proxy-agent';
+import { getProxyForUrl } from 'proxy-from-env';
+
+/** The way to an address: straight there, or through a proxy that is asked for a tunnel (CONNECT), for HTTP and WebSocket alike. */
+export type Road = {
+  proxy: URL | null;
+  /** Of `http.request` and `WebSocket`; undefined where no proxy is on the way. */
+  agent: HttpsProxyAgent<string> | undefined;
+  /** The HTTP status with which the proxy refused the tunnel; null where it did not. */
+  refusal(): number | null;
+};
+
+/** This machine itself is never behind a proxy. */
+const LOOPBACK = /^(localhost|.+\.localhost|127(\.\d+){3}|\[::1\])$/;
+
+/** What HTTP_PROXY, HTTPS_PROXY, ALL_PROXY and NO_PROXY say of a URL, in capitals or small letters; ws counts as http, wss as https. */
+function proxyOf(url: URL): string {
+  if (LOOPBACK.test(url.hostname)) return '';
+  return getProxyForUrl(url.href.replace(/^ws/, 'http'));
+}
+
+/** Why the proxy that the environment names for `url` cannot be used; null where it can, or there is none. Its value is nobody's to see. */
+export function proxyFault(url: URL): string | null {
+  const proxy = proxyOf(url);
+  const isUsable = proxy === '' || (URL.canParse(proxy) && /^https?:$/.test(new URL(proxy).protocol));
+  const variable = /^(https|wss):$/.test(url.protocol) ? 'HTTPS_PROXY' : 'HTTP_PROXY';
+  return isUsable ? null : `${variable} (or ALL_PROXY) takes the URL of a proxy, such as http://proxy.example.com:3128`;
+}
+
+/** Made anew for each connection. Throws where `proxyFault` says something. */
+export function roadTo(url: URL): Road {
+  const proxy = proxyOf(url);
+  if (proxy === '') return { proxy: null, agent: undefined, refusal: () => null };
+  let refusal: number | null = null;
+  const agent = new HttpsProxyAgent(proxy);
+  agent.on('proxyConnect', ({ statusCode }: { statusCode: number }) => {
+    refusal = statusCode === 200 ? null : statusCode;
+  });
+  return { proxy: new URL(proxy), agent, refusal: () => refusal };
+}
