@@ -57,6 +57,7 @@ test('URL and token are enough; the rest has defaults or is detected', () => {
     tags: [],
     logLevel: 'info',
     bootId: null,
+    flakeDir: '',
     warnings: [],
   });
 });
@@ -96,6 +97,7 @@ test('every option that docs/protocol.md names is a flag', () => {
     tags: ['eu', 'web'],
     logLevel: 'debug',
     bootId: null,
+    flakeDir: '',
     warnings: [],
   });
 });
