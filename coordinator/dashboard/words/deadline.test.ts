@@ -34,7 +34,8 @@ test('a deadline says what happens then, and how long it has been over', () => {
 });
 
 test('a deadline of another day says which', () => {
-  assert.is(text({ status: 'QUEUED', queuedUntil: NOON + 24 * 60 * MINUTE }), 'expires 2026-05-05 12:00 UTC');
+  assert.is(text({ status: 'QUEUED', queuedUntil: NOON + 24 * 60 * MINUTE }), 'expires 5 May 12:00 UTC');
+  assert.is(text({ status: 'QUEUED', queuedUntil: NOON + 365 * 24 * 60 * MINUTE }), 'expires 2027-05-04 12:00 UTC');
 });
 
 test('the bar of time has no share where the allowed time is not known', () => {

@@ -29,10 +29,13 @@ export const dayTime = (at: number, zone: Zone): string => `${isoDay(at, zone)} 
 
 const clockTime = (at: number, zone: Zone): string => format(zone, { ...CLOCK, timeZoneName: 'short' }).format(at);
 
-/** `14:32 CEST`: for what lies ahead; with its date where it is not of the day of `now`. */
+/** `14:32 CEST`: for what lies ahead; of another day `5 May 14:32 CEST`, of another year with the whole date. */
 export function shortTime(at: number, now: number, zone: Zone): string {
   const time = format(zone, { hour: '2-digit', minute: '2-digit', hourCycle: 'h23', timeZoneName: 'short' }).format(at);
-  return isoDay(at, zone) === isoDay(now, zone) ? time : `${isoDay(at, zone)} ${time}`;
+  const [day, today] = [isoDay(at, zone), isoDay(now, zone)];
+  if (day === today) return time;
+  if (day.slice(0, 4) !== today.slice(0, 4)) return `${day} ${time}`;
+  return `${format(zone, { day: 'numeric', month: 'short' }).format(at)} ${time}`;
 }
 
 function isoDay(at: number, zone: Zone): string {
