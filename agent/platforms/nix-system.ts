@@ -6,7 +6,16 @@ import { commonOps, pullSteps } from './common-ops.ts';
 import { type ActiveSystem, readFacts } from './facts.ts';
 import { flakeFault, type Repo, repoFault } from './git/repo.ts';
 import { activationArgs } from './nix/activation.ts';
-import { generationLink, listGenerations, readGeneration, readSystemPath, readTarget } from './nix/generation.ts';
+import {
+  type Generation,
+  generationLink,
+  isNewer,
+  listGenerations,
+  readGeneration,
+  readSystemPath,
+  readTarget,
+  runs,
+} from './nix/generation.ts';
 import { planRollback } from './nix/rollback-plan.ts';
 import { createPlannedPlatform, type OpPlans } from './planned-platform.ts';
 import { checksFileOf, type PlatformSettings } from './platform-settings.ts';
@@ -107,18 +116,30 @@ const flakeOf = ({ dir, flakeDir }: Repo): string =>
 /** By number: `--set` would make a new generation, and the next rollback would lead back here. */
 async function rollback(settings: PlatformSettings, kind: NixKind): Promise<Step[] | Fault> {
   const { profile } = kind.system;
-  const [generations, current, active] = await Promise.all([
+  const [generations, current, found, isProfileNewer] = await Promise.all([
     listGenerations(profile),
     readGeneration(profile),
     readSystemPath(activatedLinks(kind)),
+    isNewer(profile, activatedLinks(kind)),
   ]);
-  const goal = planRollback({ generations, profile: current, active });
-  if (goal === null) {
-    const state = current === null ? 'no active generation' : `no generation before ${current}`;
-    return { exitCode: 1, message: `${profile} has ${state}: there is nothing to roll back to` };
-  }
+  // A root that an activation was told not to keep is of long ago.
+  const active = kind.activated && !generations.some((generation) => runs(generation, found)) ? null : found;
+  const goal = planRollback({ generations, profile: current, active, isProfileNewer });
+  if (goal === null) return { exitCode: 1, message: noWayBack(profile, current, active, generations) };
   const system = generationLink(profile, goal.generation);
   return activationSteps(settings, kind, system, ['--switch-generation', String(goal.generation)], goal);
+}
+
+function noWayBack(
+  profile: string,
+  current: number | null,
+  active: string | null,
+  generations: readonly Generation[],
+): string {
+  if (active !== null && current !== null && !generations.some((generation) => runs(generation, active)))
+    return `${active} is active, and no generation of ${profile} leads to it; generation ${current} may never have run. To put the profile back: nix-env --profile ${profile} --set ${active}`;
+  const state = current === null ? 'no active generation' : `no generation before ${current}`;
+  return `${profile} has ${state}: there is nothing to roll back to`;
 }
 
 const activatedLinks = ({ activated, system }: NixKind) => activated ?? system.links;

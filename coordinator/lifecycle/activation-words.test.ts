@@ -108,6 +108,13 @@ test('nothing is told of another step, nor of what an older agent left', () => {
   assert.is(failedActivation('switch', { ...left(1, 'two', 2), evidence }, NIXOS), null);
 });
 
+test('a profile that could not be set after an activation is told as that', () => {
+  const failedStep = { phase: 'profile', activation: false };
+  const words = failedActivation('switch', left(1, 'three', 2, { failedStep }), OTHER);
+  assert.match(words?.message ?? '', /ended well, but the profile was not set \(exit 1\): it leads to generation 2/);
+  assert.match(words?.hint ?? '', 'Do not roll back');
+});
+
 test('a rollback says where the host is', () => {
   const goal = { generation: 2, path: 'two', wasActive: false, profileBefore: 3 };
   assert.is(doneRollback({ rollback: goal }), 'Generation 2 is active');

@@ -35,7 +35,8 @@ const CODES: Readonly<Record<number, { why: string; hint: string; loader: 'writt
  * loader stands between profile and boot.
  */
 export function failedActivation(op: string, { exitCode, evidence }: CommandExited, isNixos: boolean): Words | null {
-  if (exitCode === null || !evidence?.failedStep?.activation || !evidence.profile) return null;
+  if (exitCode === null || !evidence?.failedStep || !evidence.profile) return null;
+  if (!evidence.failedStep.activation) return profileFailed(exitCode, evidence);
   const known = isNixos ? CODES[exitCode] : undefined;
   const { systemPathBefore: before = null, systemPathAfter: after = null } = evidence;
   const changed = after !== null && after !== before;
@@ -49,6 +50,15 @@ export function failedActivation(op: string, { exitCode, evidence }: CommandExit
   return {
     message: `The activation failed, ${why}: ${[active, nextBoot(evidence, isNixos, known?.loader)].join('; ')}`,
     hint: [known?.hint ?? 'Read the output, mend it and switch again.', wayBack(op, evidence, changed)].join(' '),
+  };
+}
+
+/** Under home-manager the profile is set once the activation has ended well. */
+function profileFailed(exitCode: number, { profile, systemPathAfter, failedStep }: Evidence): Words | null {
+  if (failedStep?.phase !== 'profile') return null;
+  return {
+    message: `The activation ended well, but the profile was not set (exit ${exitCode}): it leads to generation ${profile?.generation ?? 'unknown'} (${profile?.path ?? 'gone'}), ${systemPathAfter ?? 'another'} was active last`,
+    hint: 'Read why nix-env failed, mend it and switch again. Do not roll back: that counts from the profile.',
   };
 }
 

@@ -11,7 +11,7 @@ import { AGENT_PATH, OLDEST_RELEASE } from './booted-host.ts';
 import { setScene } from './scene.ts';
 
 /** Every byte that systemd or a shell could take for its own. */
-const SECRET = 'access-tokens = a.b=s3cret\n# "$HOME" `id` \\n \'x\' #;';
+const SECRET = 'access-tokens = a.b=s3cret\r\n# "$HOME" `id` \\n \'x\' #;';
 
 /** As systemd reads it in agent.env, between double quotes. */
 const quoted = `"${SECRET.replaceAll(/["\\`$]/g, '\\$&')}"`;

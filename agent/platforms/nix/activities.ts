@@ -41,8 +41,8 @@ const LONGEST_TEXT = 300;
  *
  * N1  Sums only ever change by the difference between what an activity said last and what it says now; so an activity that has stopped
  *     stays counted, and a configuration that builds while it is evaluated counts on.
- * N2  What is told as a total never shrinks while nix runs, though nix expects no longer what has failed, or what is built after all in
- *     place of being fetched.
+ * N2  A total is told once the first package is built or fetched: until then nix only guesses, and may come down from hundreds to a few.
+ *     From then on it never shrinks, though nix expects no longer what has failed, or what it builds in place of fetching.
  */
 export function createNixActivities(): NixActivities {
   const live = new Map<string, Activity>();
@@ -55,6 +55,7 @@ export function createNixActivities(): NixActivities {
   /** The largest that were told. */
   let builds = 0;
   let total = 0;
+  let hasBegun = false;
   let hasSucceeded = false;
 
   const sumOf = (type: number): Counts => sums.get(type) ?? { done: 0, expected: 0, failed: 0 };
@@ -100,7 +101,6 @@ export function createNixActivities(): NixActivities {
     const built = sumOf(ACTIVITY.builds);
     const fetched = sumOf(ACTIVITY.copyPaths);
     const copied = sumOf(ACTIVITY.copyPath);
-    // nix expects no longer what has failed.
     // Nix expects no longer what a failure kept from being built. What a cache has after all is expected among the fetches.
     builds = Math.max(built.expected + built.failed, built.failed > 0 ? builds : 0);
     if (hasSucceeded) builds = built.done + built.failed;
@@ -112,9 +112,12 @@ export function createNixActivities(): NixActivities {
       fetches > 0 ? `${fetched.done} of ${fetches} fetched` : '',
       bytes > 0 ? (fetched.done < fetches ? size(copied.done, bytes) : size(bytes)) : '',
     ].filter((part) => part !== '');
+    if (builds + fetches === 0 && total === 0) return { current: null, total: null, text: 'nothing to build or fetch' };
+    const text = shorten(parts.join(', ') + underWay());
+    hasBegun ||= built.done + built.failed + fetched.done > 0 || liveOf(ACTIVITY.build, ACTIVITY.copyPath).length > 0;
+    if (!hasBegun) return { current: null, total: null, text };
     total = hasSucceeded ? builds + fetches : Math.max(total, builds + fetches);
-    if (total === 0) return { current: null, total: null, text: 'nothing to build or fetch' };
-    return { current: built.done + fetched.done, total, text: shorten(parts.join(', ') + underWay()) };
+    return { current: built.done + fetched.done, total, text };
   }
 
   function underWay(): string {

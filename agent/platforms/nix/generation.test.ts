@@ -1,9 +1,9 @@
-import { mkdirSync, mkdtempSync, realpathSync, rmSync, symlinkSync } from 'node:fs';
+import { lutimesSync, mkdirSync, mkdtempSync, realpathSync, rmSync, symlinkSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { listGenerations, readGeneration, readSystemPath } from './generation.ts';
+import { isNewer, listGenerations, readGeneration, readSystemPath } from './generation.ts';
 
 let dir: string;
 let profile: string;
@@ -45,6 +45,20 @@ test('what is active is where the first link leads that leads anywhere', async (
   assert.is(await readSystemPath([join(dir, 'missing'), profile]), join(dir, 'built'));
   symlinkSync('gone', join(dir, 'dangling'));
   assert.is(await readSystemPath([join(dir, 'dangling')]), null);
+});
+
+test('of two links the one that was set later is newer; what is missing is neither', async () => {
+  const link = (name: string, at: number) => {
+    symlinkSync('built', join(dir, name));
+    lutimesSync(join(dir, name), at, at);
+    return join(dir, name);
+  };
+  const [older, newer, gone] = [link('older', 10), link('newer', 20), join(dir, 'no-link')];
+  assert.equal(await Promise.all([isNewer(newer, [gone, older]), isNewer(older, [newer]), isNewer(newer, [gone])]), [
+    true,
+    false,
+    false,
+  ]);
 });
 
 test.run();

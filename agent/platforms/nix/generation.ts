@@ -1,4 +1,4 @@
-import { readdir, readlink, realpath } from 'node:fs/promises';
+import { lstat, readdir, readlink, realpath } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 
 /** Nix keeps the generations of a profile beside it: PROFILE → PROFILE-12-link → store path. */
@@ -22,6 +22,17 @@ export async function readGeneration(profile: string): Promise<number | null> {
 
 /** A generation of a profile that still exists: its store path, and those of its specialisations. */
 export type Generation = { number: number; path: string; specialisations: readonly string[] };
+
+/** Whether the system at `active` is this generation, or a specialisation of it. */
+export const runs = ({ path, specialisations }: Generation, active: string | null): boolean =>
+  active !== null && (path === active || specialisations.includes(active));
+
+/** Whether the link `one` was set after the first of `others` that is there. */
+export async function isNewer(one: string, others: readonly string[]): Promise<boolean> {
+  const [at, ...rest] = await Promise.all([one, ...others].map((link) => lstat(link).catch(() => null)));
+  const other = rest.find((stat) => stat !== null);
+  return !!at && !!other && at.mtimeMs > other.mtimeMs;
+}
 
 /** All of them, the lowest first. */
 export async function listGenerations(profile: string): Promise<Generation[]> {

@@ -254,20 +254,25 @@ test('a count that is none leaves the one before', () => {
       `{"action":"result","id":2,"type":105,"fields":[1,${count},0,${count}]}`,
       `{"action":"result","id":2,"type":106,"fields":[100,${count}]}`,
     ];
-    assert.equal(progressOf([...BUILDS_234.slice(0, 3), ...lines]), { current: 1, total: 3, text: '1 of 3 built' });
+    assert.equal(progressOf([...BUILDS_234.slice(0, 4), ...lines]), { current: 1, total: 4, text: '1 of 4 built' });
   }
 });
 
-test('a total never shrinks', () => {
-  const fetches = '{"action":"start","id":3,"level":0,"parent":0,"text":"","type":103}';
-  const fetched = (fields: string) => `{"action":"result","id":3,"type":105,"fields":${fields}}`;
+test('what nix only guesses before it begins is no total, and a total never shrinks', () => {
   const log = createNixLog();
-  const lines = [...BUILDS_234.slice(0, 3), fetches, fetched('[0,2,0,0]'), fetched('[1,1,0,0]')];
-  const totals = lines.map((line) => {
-    log.read(`@nix ${line}`);
-    return log.progress()?.total;
-  });
-  assert.equal(totals.slice(2), [3, 3, 5, 5]);
+  const fetches = '{"action":"start","id":3,"level":0,"parent":0,"text":"","type":103}';
+  const told = (id: number, fields: string) => {
+    log.read(`@nix {"action":"result","id":${id},"type":105,"fields":${fields}}`);
+    const { current, total, text } = log.progress() ?? {};
+    return [current, total, text];
+  };
+  for (const line of [...BUILDS_234.slice(0, 2), fetches]) log.read(`@nix ${line}`);
+  assert.equal(told(2, '[0,321,0,0]'), [null, null, '0 of 321 built']);
+  assert.equal(told(2, '[0,8,0,0]'), [null, null, '0 of 8 built']);
+  assert.equal(told(2, '[1,8,1,0]'), [1, 8, '1 of 8 built']);
+  assert.equal(told(3, '[0,2,0,0]'), [1, 10, '1 of 8 built, 0 of 2 fetched']);
+  assert.equal(told(3, '[1,1,0,0]'), [2, 10, '1 of 8 built, 1 of 1 fetched']);
+  assert.equal(told(2, '[1,2,0,1]'), [2, 10, '1 of 8 built, 1 failed, 1 of 1 fetched']);
 });
 
 test.run();

@@ -11,7 +11,7 @@ const generationsOf = (text: string): Generation[] =>
   });
 
 /** What exists, where the profile leads, what is active; the goal, with an exclamation mark where that is active already. */
-const TABLE: [string, string, number | null, string | null, string | null][] = [
+const TABLE: [string, string, number | null, string | null, string | null, isProfileNewer?: true][] = [
   ['the profile leads to what is active', '1a 2b 3c', 3, 'c', '2'],
   ['what is active is not known', '1a 2b 3c', 3, null, '2'],
   ['a switch was refused', '1a 2b 3c', 3, 'b', '2!'],
@@ -20,6 +20,7 @@ const TABLE: [string, string, number | null, string | null, string | null][] = [
   ['a rollback was refused', '1a 2b 3c', 2, 'c', '2'],
   ['the profile is far below what is active', '1a 2b 3c 4d', 1, 'd', '3'],
   ['a system outside the profile is active', '1a 2b', 2, 'x', '2'],
+  ['a switch was refused, and the generation of the active system deleted', '3c', 3, 'b', null, true],
   ['a specialisation of the last generation is active', '1a 2b+s', 2, 's', '1'],
   ['a switch away from a specialisation was refused', '1a 2b+s 3c', 3, 's', '2!'],
   ['the generation before is of the same system', '1a 2b 4b', 4, 'b', '1'],
@@ -30,9 +31,9 @@ const TABLE: [string, string, number | null, string | null, string | null][] = [
   ['the profile leads to nothing, and the second generation is active', '1a 2b', null, 'b', '2!'],
 ];
 
-for (const [title, exist, profile, active, expected] of TABLE)
+for (const [title, exist, profile, active, expected, isProfileNewer = false] of TABLE)
   test(`${title}: ${expected === null ? 'no rollback' : `to ${expected}`}`, () => {
-    const goal = planRollback({ generations: generationsOf(exist), profile, active });
+    const goal = planRollback({ generations: generationsOf(exist), profile, active, isProfileNewer });
     assert.is(goal && `${goal.generation}${goal.wasActive ? '!' : ''}`, expected);
     if (goal) assert.is(goal.profileBefore, profile);
   });

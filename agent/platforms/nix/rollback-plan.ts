@@ -1,12 +1,14 @@
 import type { RollbackGoal } from '../../../shared/report.ts';
-import type { Generation } from './generation.ts';
+import { type Generation, runs } from './generation.ts';
 
 /**
  * Where a rollback leads, counted from what is active and not from the profile, which a refused activation may have moved. `generations`
- * are sorted by number; `profile` is the number that the profile leads to, `active` the store path of what runs, null where that is unknown.
+ * are sorted by number; `profile` is the number that the profile leads to, `active` the store path of what runs, null where that is unknown;
+ * `isProfileNewer` says that the profile moved after that was activated. Null: there is nothing to go back to.
  *
  * G1  A generation that only the profile has reached is never activated: the profile goes back to the one that is active.
- * G2  What is active but no generation (a `nixos-rebuild test`) leads back to where the profile is.
+ * G2  What is active but no generation leads back to where the profile is if it was activated after that (`nixos-rebuild test`). Else its own
+ *     generation was deleted, and where the profile is may never have run.
  * G3  A specialisation runs as the generation that it is of.
  * G4  Else it is the highest generation below the active one whose system is another. A second generation of the same system is skipped:
  *     it would change nothing.
@@ -15,21 +17,22 @@ export function planRollback({
   generations,
   profile,
   active,
+  isProfileNewer,
 }: {
   generations: readonly Generation[];
   profile: number | null;
   active: string | null;
+  isProfileNewer: boolean;
 }): RollbackGoal | null {
   const led = generations.find(({ number }) => number === profile) ?? null;
-  const runs = ({ path, specialisations }: Generation) => path === active || specialisations.includes(active ?? '');
-  if (active === null || (led && runs(led))) return before(generations, led, profile);
+  if (active === null || (led && runs(led, active))) return before(generations, led, profile);
 
-  const running = generations.filter(runs);
+  const running = generations.filter((generation) => runs(generation, active));
   const below = running.findLast(({ number }) => profile === null || number < profile);
   if (below) return goal(below, profile, true);
   const above = running[0];
   if (above) return before(generations, above, profile);
-  return led && goal(led, profile, false);
+  return led && !isProfileNewer ? goal(led, profile, false) : null;
 }
 
 function before(
