@@ -22,6 +22,8 @@ export async function buildDashboard(): Promise<Record<string, string>> {
   const built = await build({
     configFile: false,
     root: join(ROOT, 'coordinator/dashboard'),
+    // Below whatever path the coordinator stands.
+    base: './',
     logLevel: 'warn',
     plugins: [solid()],
     build: {

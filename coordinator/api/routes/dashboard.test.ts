@@ -33,6 +33,24 @@ test('every page answers the one HTML file, which is asked for anew each time', 
   }
 });
 
+test('each page leads up to where the coordinator stands, whatever path a proxy took off', async () => {
+  mkdirSync(join(dir, 'based'));
+  writeFileSync(join(dir, 'based/index.html'), '<head><base href="./" /></head>');
+  const get = serve(join(dir, 'based'));
+  const tags = new Set<unknown>();
+  for (const [url, up] of [
+    ['/', './'],
+    ['/attention', './'],
+    ['/hosts/web1', '../'],
+    ['/commands/x?at=1', '../'],
+  ] as const) {
+    const { payload, headers } = await get(url);
+    assert.is(payload, `<head><base href="${up}" /></head>`, url);
+    tags.add(headers.etag);
+  }
+  assert.is(tags.size, 2);
+});
+
 test('nothing inline and nothing from elsewhere may act in a page', async () => {
   const policy = String((await serve(join(dir, 'built'))('/')).headers['content-security-policy']);
   assert.match(policy, /default-src 'self'/);

@@ -48,7 +48,7 @@ const HASHED = /^assets\/.+-[\w-]+\.\w+$/;
 const POLICY = [
   "default-src 'self'",
   "object-src 'none'",
-  "base-uri 'none'",
+  "base-uri 'self'",
   "form-action 'self'",
   "frame-ancestors 'none'",
 ].join('; ');
@@ -68,19 +68,20 @@ export function readDashboard(dir = CHECKOUT_DIR): DashboardFiles {
 }
 
 export function dashboardRoutes(server: Api, { dashboard }: DashboardRoutesDeps): void {
-  const html = dashboard.get(HTML) ?? Buffer.from(NOT_BUILT);
-  const tag = etagOf(html);
+  const html = (dashboard.get(HTML) ?? Buffer.from(NOT_BUILT)).toString();
 
-  const sendPage = (ifNoneMatch: string | undefined, reply: FastifyReply): FastifyReply => {
+  function sendPage(page: { html: string; tag: string }, ifNoneMatch: string | undefined, reply: FastifyReply) {
     // Asked anew each time, so that a new coordinator brings its new pages.
-    reply.headers({ 'cache-control': 'no-cache', etag: tag, 'content-security-policy': POLICY });
-    if (ifNoneMatch === tag) return reply.code(304).send();
-    return reply.type(typeOf(HTML)).send(html);
-  };
+    reply.headers({ 'cache-control': 'no-cache', etag: page.tag, 'content-security-policy': POLICY });
+    if (ifNoneMatch === page.tag) return reply.code(304).send();
+    return reply.type(typeOf(HTML)).send(page.html);
+  }
   const open = { config: { access: 'anybody' }, schema: { hide: true } } as const;
 
-  for (const page of PAGES)
-    server.get(page, open, async (request, reply) => sendPage(request.headers['if-none-match'], reply));
+  for (const path of PAGES) {
+    const page = pageAt(path, html);
+    server.get(path, open, async (request, reply) => sendPage(page, request.headers['if-none-match'], reply));
+  }
 
   for (const [name, content] of dashboard) {
     if (name === HTML) continue;
@@ -94,5 +95,15 @@ export function dashboardRoutes(server: Api, { dashboard }: DashboardRoutesDeps)
 
 const typeOf = (name: string): string => TYPES[extname(name)] ?? 'application/octet-stream';
 
-const etagOf = (content: Buffer): string =>
+/**
+ * The HTML file as it is served at `path`: its links lead up to where the coordinator stands. A proxy may have taken a path off before, of
+ * which nothing is seen here; but how deep the page lies below it is.
+ */
+function pageAt(path: string, html: string): { html: string; tag: string } {
+  const up = '../'.repeat(path.split('/').length - 2) || './';
+  const based = html.replace(/<base href="[^"]*"/, `<base href="${up}"`);
+  return { html: based, tag: etagOf(based) };
+}
+
+const etagOf = (content: string): string =>
   `"${createHash('sha256').update(content).digest('base64url').slice(0, 22)}"`;

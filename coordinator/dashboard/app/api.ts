@@ -3,6 +3,7 @@ import type { Dispatch, DispatchAnswer, DispatchRequest } from '../../../shared/
 import type { Event } from '../../../shared/event.ts';
 import type { OpDefinition, Thresholds } from '../../../shared/ops.ts';
 import type { Target } from '../../../shared/target.ts';
+import { href } from '../feed/root.ts';
 import type { Holding } from '../words/holding.ts';
 
 /** The coordinator's HTTP API, as the page uses it: an answer or a refusal, never an exception. */
@@ -46,7 +47,7 @@ async function ask<Result>(
   read: (response: Response) => Promise<Result>,
 ): Promise<Result | null> {
   try {
-    const response = await fetch(url, {
+    const response = await fetch(href(url), {
       method,
       headers: { ...headers, ...(body !== undefined && { 'content-type': 'application/json' }) },
       ...(body !== undefined && { body: JSON.stringify(body) }),
@@ -118,5 +119,5 @@ export const api = {
     ask(`/api/commands/${id}/output?offset=${offset}&limit=${limit}`, {}, async (response) =>
       response.ok ? new Uint8Array(await response.arrayBuffer()) : null,
     ),
-  outputUrl: (id: string) => `/api/commands/${id}/output`,
+  outputUrl: (id: string) => href(`/api/commands/${id}/output`),
 };

@@ -1,5 +1,6 @@
 import { createEffect } from 'solid-js';
 import type { AttentionItem } from '../../../shared/attention.ts';
+import { href } from '../feed/root.ts';
 import { plural } from '../words/duration.ts';
 import type { Live } from './live.ts';
 import { notifies } from './prefs.ts';
@@ -31,7 +32,7 @@ export function watchAttention({ attention, isKnown, host }: Live): void {
     const told = new Notification(title, { body, ...IN_PLACE });
     told.onclick = () => {
       window.focus();
-      navigate('/attention');
+      navigate(href('/attention'));
       told.close();
     };
   }

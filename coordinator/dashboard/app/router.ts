@@ -1,4 +1,5 @@
 import { createMemo, createRoot, createSignal } from 'solid-js';
+import { href, ROOT } from '../feed/root.ts';
 
 /** Where the page is: path and query of the address are the only record of it, so that everything has a link. */
 
@@ -10,8 +11,8 @@ function here(): URL {
 
 window.addEventListener('popstate', () => setPlace(here()));
 
-/** Whoever follows it is told of another page, and not of each word of the query. */
-export const path = createRoot(() => createMemo(() => place().pathname));
+/** Below `ROOT`. Whoever follows it is told of another page, and not of each word of the query. */
+export const path = createRoot(() => createMemo(() => place().pathname.slice(ROOT.length)));
 
 /** A word of the query; empty where it is not there. */
 export const query = (name: string): string => place().searchParams.get(name) ?? '';
@@ -27,6 +28,7 @@ export function setQuery(words: Readonly<Record<string, string>>): void {
   setPlace(url);
 }
 
+/** To a link, as `href` makes them. */
 export function navigate(to: string): void {
   const url = new URL(to, location.href);
   if (url.href === location.href) return;
@@ -40,7 +42,12 @@ export function followLink(event: MouseEvent): void {
   const isPlain = event.button === 0 && !event.metaKey && !event.ctrlKey && !event.shiftKey && !event.altKey;
   const link = event.target instanceof Element ? event.target.closest('a') : null;
   if (!isPlain || event.defaultPrevented || !link || link.target !== '' || link.hasAttribute('download')) return;
-  if (link.origin !== location.origin || link.pathname.startsWith('/api/')) return;
+  if (
+    link.origin !== location.origin ||
+    !link.pathname.startsWith(href('/')) ||
+    link.pathname.startsWith(href('/api/'))
+  )
+    return;
   event.preventDefault();
   navigate(link.href);
 }
@@ -58,6 +65,6 @@ export function matchPath(pattern: string, given: string): Record<string, string
   return words;
 }
 
-export const hostPath = (name: string): string => `/hosts/${encodeURIComponent(name)}`;
-export const commandPath = (id: string): string => `/commands/${id}`;
-export const dispatchPath = (id: string): string => `/dispatches/${id}`;
+export const hostPath = (name: string): string => href(`/hosts/${encodeURIComponent(name)}`);
+export const commandPath = (id: string): string => href(`/commands/${id}`);
+export const dispatchPath = (id: string): string => href(`/dispatches/${id}`);

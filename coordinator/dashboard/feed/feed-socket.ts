@@ -1,5 +1,6 @@
 import type { FeedFrame, FeedRequest } from '../../../shared/feed-frames.ts';
 import { type FeedInput, type FeedModel, feedQuery, newFeedModel, reduceFeed, STALL_MS } from './feed-model.ts';
+import { href } from './root.ts';
 
 export type FeedSocketDeps = {
   /** Called after every change of the model. */
@@ -45,7 +46,7 @@ export function openFeed({ onModel, onOutput, onOpened, onRefused }: FeedSocketD
   }
 
   function connect(): void {
-    const url = new URL(`/ws/dashboard${feedQuery(model)}`, location.href);
+    const url = new URL(href(`/ws/dashboard${feedQuery(model)}`), location.href);
     url.protocol = url.protocol.replace('http', 'ws');
     const opened = new WebSocket(url);
     socket = opened;

@@ -5,6 +5,7 @@ import { api } from '../app/api.ts';
 import { useLive } from '../app/context.ts';
 import { createRemote } from '../app/remote.ts';
 import { commandPath, dispatchPath, hostPath } from '../app/router.ts';
+import { href } from '../feed/root.ts';
 import { OutputView } from '../output/output-view.tsx';
 import { Badge } from '../parts/badge.tsx';
 import { CommandActions } from '../parts/command-actions.tsx';
@@ -42,7 +43,7 @@ export function CommandPage(props: { id: string }) {
         <Show when={remote.fault()}>
           {(fault) => (
             <Refused what="command" fault={fault()}>
-              <a class="button" href="/commands">
+              <a class="button" href={href('/commands')}>
                 See all commands
               </a>
             </Refused>

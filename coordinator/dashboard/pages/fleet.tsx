@@ -3,6 +3,7 @@ import { HOST_STATES, hostState } from '../../../shared/host-look.ts';
 import { useApp } from '../app/context.ts';
 import { query, setQuery } from '../app/router.ts';
 import { createSelection } from '../app/selection.ts';
+import { href } from '../feed/root.ts';
 import { CopyLine, Empty } from '../parts/empty.tsx';
 import { FleetBar } from '../parts/fleet-bar.tsx';
 import { FleetTable } from '../parts/fleet-table.tsx';
@@ -46,7 +47,7 @@ export function Fleet() {
             <p>Register a host; its token is shown once. Then start an agent with that token on it.</p>
             <CopyLine text="switchyard host add web1" what="The command" />
             <p>
-              Or <a href="/settings">register one here</a>.
+              Or <a href={href('/settings')}>register one here</a>.
             </p>
           </Empty>
         }

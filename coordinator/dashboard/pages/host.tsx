@@ -7,6 +7,7 @@ import { api } from '../app/api.ts';
 import { useApp } from '../app/context.ts';
 import { createRemote } from '../app/remote.ts';
 import { commandPath } from '../app/router.ts';
+import { href } from '../feed/root.ts';
 import { Badge } from '../parts/badge.tsx';
 import { CommandActions } from '../parts/command-actions.tsx';
 import { CommandTable } from '../parts/command-table.tsx';
@@ -52,7 +53,7 @@ export function HostPage(props: { name: string }) {
       fallback={
         <Show when={live.isKnown()}>
           <Empty title={`No host is called ${props.name}`}>
-            <a class="button" href="/">
+            <a class="button" href={href('/')}>
               See all hosts
             </a>
           </Empty>
@@ -73,8 +74,8 @@ export function HostPage(props: { name: string }) {
                 </p>
                 <Show when={known().lastSeenAt === null}>
                   <p class="hint">
-                    Start an agent on it with its token; where the token is lost, <a href="/settings">Settings</a> gives
-                    it a new one.
+                    Start an agent on it with its token; where the token is lost,{' '}
+                    <a href={href('/settings')}>Settings</a> gives it a new one.
                   </p>
                 </Show>
               </div>
@@ -223,7 +224,7 @@ export function HostPage(props: { name: string }) {
               </Show>
               <Show when={history.body()?.items.length}>
                 <CommandTable commands={history.body()?.items ?? []} withoutHost />
-                <a href={`/commands?host=${encodeURIComponent(known().name)}`}>All commands of {known().name}</a>
+                <a href={href(`/commands?host=${encodeURIComponent(known().name)}`)}>All commands of {known().name}</a>
               </Show>
             </section>
             <Show when={events().length > 0}>

@@ -3,6 +3,7 @@ import { HOST_LOOKS } from '../../../shared/host-look.ts';
 import { commandLook } from '../../../shared/looks.ts';
 import { useLive } from '../app/context.ts';
 import { commandPath, hostPath } from '../app/router.ts';
+import { href } from '../feed/root.ts';
 import type { FleetRow } from '../words/fleet-filter.ts';
 import { Badge, CompartmentCells } from './badge.tsx';
 import { DeadlineText, Progress } from './progress.tsx';
@@ -92,7 +93,7 @@ export function FleetHost(props: { row: FleetRow; isSelected: boolean; onSelect:
         <Show when={queued().length > 0}>
           <a
             class="num"
-            href={`/commands?status=QUEUED&host=${encodeURIComponent(host().name)}`}
+            href={href(`/commands?status=QUEUED&host=${encodeURIComponent(host().name)}`)}
             title={queued()
               .map(({ op }) => op)
               .join(', ')}

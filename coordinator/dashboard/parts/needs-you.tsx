@@ -4,6 +4,7 @@ import { ATTENTION_LOOKS } from '../../../shared/looks.ts';
 import { clockSpan } from '../../../shared/spans.ts';
 import { useLive } from '../app/context.ts';
 import { commandPath, hostPath } from '../app/router.ts';
+import { href } from '../feed/root.ts';
 import { plural } from '../words/duration.ts';
 import { Badge } from './badge.tsx';
 
@@ -20,7 +21,7 @@ export function NeedsYou() {
   return (
     <Show when={live.attention().length > 0}>
       <section class="needs-you" aria-label="Needs you">
-        <a class="needs-you-count" href="/attention">
+        <a class="needs-you-count" href={href('/attention')}>
           {plural(live.attention().length, 'thing needs you', 'things need you')}
         </a>
         <ul>
@@ -39,7 +40,7 @@ export function NeedsYou() {
           </For>
           <Show when={live.attention().length > SHOWN}>
             <li>
-              <a href="/attention">and {live.attention().length - SHOWN} more</a>
+              <a href={href('/attention')}>and {live.attention().length - SHOWN} more</a>
             </li>
           </Show>
         </ul>

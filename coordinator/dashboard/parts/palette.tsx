@@ -2,6 +2,7 @@ import { createMemo, createSignal, For, Show, untrack } from 'solid-js';
 import { useApp } from '../app/context.ts';
 import { setTheme, theme } from '../app/prefs.ts';
 import { commandPath, hostPath, navigate } from '../app/router.ts';
+import { href } from '../feed/root.ts';
 import { type Entry, findEntries } from '../words/palette.ts';
 import { Dialog } from './dialog.tsx';
 
@@ -25,7 +26,7 @@ export function Palette(props: { onClose: () => void }) {
   // As it is when the palette opens: what is looked for does not move while somebody types.
   const hosts = untrack(live.hosts);
   const entries: Entry[] = [
-    ...PAGES.map(([title, to]) => ({ title, note: 'page', run: go(to) })),
+    ...PAGES.map(([title, to]) => ({ title, note: 'page', run: go(href(to)) })),
     { title: 'Switch light and dark', note: 'setting', run: () => setTheme(theme() === 'dark' ? 'light' : 'dark') },
     ...hosts.map(({ name, tags, platform }) => ({
       ...{ title: name, note: `host${platform === null ? '' : ` · ${platform}`}`, keywords: tags.join(' ') },

@@ -1,6 +1,7 @@
 import { For, Show } from 'solid-js';
 import { useApp } from '../app/context.ts';
 import { path } from '../app/router.ts';
+import { href } from '../feed/root.ts';
 import { Icon } from '../parts/icon.tsx';
 import { count } from '../words/duration.ts';
 
@@ -23,14 +24,14 @@ export function Header() {
   };
   return (
     <header class="header">
-      <a class="brand" href="/">
+      <a class="brand" href={href('/')}>
         <Icon name="yard" />
         Switchyard
       </a>
       <nav aria-label="Pages">
         <For each={PAGES}>
           {([to, words]) => (
-            <a href={to} aria-current={path() === to ? 'page' : undefined}>
+            <a href={href(to)} aria-current={path() === to ? 'page' : undefined}>
               {words}
               <Show when={to === '/attention' && waiting() > 0}>
                 <span class="waiting num">{count(waiting())}</span>

@@ -4,6 +4,7 @@ import { AppProvider } from '../app/context.ts';
 import type { Live } from '../app/live.ts';
 import { watchAttention } from '../app/notify.ts';
 import { followLink, matchPath, path } from '../app/router.ts';
+import { href } from '../feed/root.ts';
 import { Attention } from '../pages/attention.tsx';
 import { CommandPage } from '../pages/command.tsx';
 import { Commands } from '../pages/commands.tsx';
@@ -78,9 +79,14 @@ export function Shell(props: { live: Live; onSignOut: () => void }) {
     return now?.dialog === 'dispatch' ? now.draft : null;
   };
 
+  const skip = (event: MouseEvent): void => {
+    event.preventDefault();
+    main.focus();
+  };
+
   return (
     <AppProvider value={app}>
-      <a class="skip" href="#main">
+      <a class="skip" href={`${href(path())}#main`} onClick={skip}>
         Skip to the page
       </a>
       <Header />
@@ -111,7 +117,7 @@ function Page() {
     <Switch
       fallback={
         <Empty title="There is no such page">
-          <a class="button" href="/">
+          <a class="button" href={href('/')}>
             See the fleet
           </a>
         </Empty>
