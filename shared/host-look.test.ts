@@ -16,6 +16,7 @@ const host = ({ compartments, ...known }: Known = {}): Host => {
       id: 'h',
       name: 'web1',
       online: true,
+      claimedTags: [],
       activeCommandId: null,
       lastSeenAt: NOW - 120_000,
       report: null,

@@ -40,7 +40,10 @@ export type Compartments = Static<typeof Compartments>;
 export const Host = Type.Object({
   id: Uuid,
   name: Name,
+  /** Given by an admin: these decide what a tag means. */
   tags: Type.Array(Name),
+  /** What its agent says of itself; shown only. */
+  claimedTags: Type.Array(Name),
   platform: Nullable(OneOf(PLATFORMS)),
   os: Nullable(Os),
   agentVersion: Nullable(AgentVersion),

@@ -138,7 +138,8 @@ export const AGENT_OPTIONS = {
     defaultText: 'detected',
   },
   tags: {
-    description: 'Tags that this host reports',
+    description:
+      'Tags that this host claims: they are shown, and make it part of nothing until an admin gives it the same',
     takes: 'names separated by commas',
     parse: parseTags,
     default: [],

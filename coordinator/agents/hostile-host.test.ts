@@ -1,6 +1,7 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { waitFor } from '../../shared/fixtures/wait-for.ts';
+import type { Host } from '../../shared/host.ts';
 import type { Hello } from '../../shared/protocol.ts';
 import { sampleHello } from '../fixtures/fake-agent.ts';
 import { startTestApp } from '../fixtures/test-app.ts';
@@ -170,6 +171,25 @@ test('output past what an exit told of is dropped, and so is all of a command th
   assert.is(await acked(), 1_000);
   assert.is(await held(rejected), '');
   await provesWell(pair);
+  await app.close();
+});
+
+test('a tag that a host claims for itself is shown, and makes it part of no dispatch', async () => {
+  const pair = await startPair();
+  const { app, hostile } = pair;
+  await app.request('PATCH', '/api/hosts/honest', { body: { tags: ['web'] } });
+  await app.connect(hostile.token, { hello: { tags: ['web'] } });
+  const { results } = await app.dispatch({ op: 'check-version', tags: ['web'] });
+  assert.equal(
+    results.map(({ host }) => host),
+    ['honest'],
+  );
+  const { body } = await app.request('GET', '/api/hosts/hostile');
+  const { tags, claimedTags } = body as Host;
+  assert.equal([tags, claimedTags], [[], ['web']]);
+  await app.request('PATCH', '/api/hosts/hostile', { body: { tags: ['web'] } });
+  const both = await app.dispatch({ op: 'test', tags: ['web'] });
+  assert.is(both.results.length, 2);
   await app.close();
 });
 

@@ -101,7 +101,8 @@ export const FIELD_WORDS: Readonly<Record<string, string>> = {
 
   // Hosts and reports
   name: 'Its name',
-  tags: 'Tags that an admin gave it',
+  tags: 'Tags that an admin gave it; a tag of a dispatch means these alone',
+  claimedTags: 'Tags that its agent says it has; shown, and part of no dispatch',
   platform: 'The kind of host; null before its first hello',
   os: 'Its operating system',
   arch: 'Processor architecture, as Node names it',

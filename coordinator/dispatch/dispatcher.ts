@@ -57,8 +57,7 @@ export function createDispatcher(deps: DispatcherDeps): Dispatcher {
       meant.set(host.id, host);
     }
     if (tags.length > 0)
-      for (const host of roster.all())
-        if (roster.tagsOf(host).some((tag) => tags.includes(tag))) meant.set(host.id, host);
+      for (const host of roster.all()) if (host.tags.some((tag) => tags.includes(tag))) meant.set(host.id, host);
     if (meant.size === 0)
       throw new SwitchyardError('invalid_request', 'No host is meant: name hosts, or tags that some host has');
     return [...meant.values()];

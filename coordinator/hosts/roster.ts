@@ -10,6 +10,7 @@ import { createSharing } from './sharing.ts';
 export type HostEntry = {
   readonly id: string;
   name: string;
+  /** Given by an admin. What its agent says that its tags are stands in `known`, and decides nothing. */
   tags: readonly string[];
   readonly createdAt: number;
   known: LastKnown | null;
@@ -41,7 +42,6 @@ export type Roster = {
   /** The command has ended: it is not running, whatever the report that is held says. */
   clearRunning(id: string, commandId: string): void;
   snapshot(id: string): HostSnapshot;
-  tagsOf(host: HostEntry): string[];
   close(): void;
 };
 
@@ -184,7 +184,6 @@ export function createRoster({ clock, store, hasEnded, onWriteFailed }: RosterDe
       const known = hosts.get(id)?.known;
       return { bootId: known?.bootId ?? null, stateId: known?.stateId ?? null, report: known?.report ?? null };
     },
-    tagsOf: ({ tags, known }) => [...new Set([...tags, ...(known?.tags ?? [])])].sort(),
     close() {
       clock.clearTimeout(timer);
       clock.clearTimeout(dueTimer);

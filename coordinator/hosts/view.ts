@@ -64,7 +64,8 @@ export function createHostViews({ clock, store, roster, sessions, engine, target
     return {
       id,
       name,
-      tags: roster.tagsOf(host),
+      tags: [...host.tags].sort(),
+      claimedTags: [...(known?.tags ?? [])].sort(),
       platform: known?.platform ?? null,
       os: known?.os ?? null,
       agentVersion: known?.agentVersion ?? null,

@@ -205,7 +205,7 @@ in
         "systemd"
         "process"
       ]) "What starts commands: transient units of systemd, or detached processes" { };
-      tags = optional (types.listOf name) "Tags that this host reports" {
+      tags = optional (types.listOf name) "Tags that this host claims: they are shown, and make it part of nothing until an admin gives it the same" {
         example = [
           "web"
           "eu"

@@ -50,10 +50,11 @@ export function hostDetailLines(context: Context, { host, commands, attention }:
       describe(command, { now, times, host: host.name }),
     ];
   });
+  const claimed = host.claimedTags.length > 0 && `its agent claims ${host.claimedTags.join(', ')}`;
   return [
     `${paint.shape(look)} ${paint.tone(look.tone, look.word.toLowerCase())}  ${hostSentence(host, state, work, now)}`,
     paint.faint(
-      `  ${[host.platform, host.os && `${host.os.name} ${host.os.version}`, host.agentVersion && `agent ${host.agentVersion}`, host.tags.join(', ')].filter(Boolean).join(' · ') || 'no agent has come yet'}`,
+      `  ${[host.platform, host.os && `${host.os.name} ${host.os.version}`, host.agentVersion && `agent ${host.agentVersion}`, host.tags.join(', '), claimed].filter(Boolean).join(' · ') || 'no agent has come yet'}`,
     ),
     '',
     ...tableLines(compartments),

@@ -1,6 +1,6 @@
 import { For, Show } from 'solid-js';
 import type { Command } from '../../../shared/command.ts';
-import { COMPARTMENTS } from '../../../shared/host.ts';
+import { COMPARTMENTS, type Host } from '../../../shared/host.ts';
 import { HOST_LOOKS, hostSentence, hostState } from '../../../shared/host-look.ts';
 import { COMPARTMENT_LOOKS, commandLook } from '../../../shared/looks.ts';
 import { api } from '../app/api.ts';
@@ -171,7 +171,10 @@ export function HostPage(props: { name: string }) {
                   <dt>Agent</dt>
                   <dd>{known().agentVersion ?? 'unknown'}</dd>
                   <dt>Tags</dt>
-                  <dd>{known().tags.join(', ') || 'none'}</dd>
+                  <dd>
+                    {known().tags.join(', ') || 'none'}
+                    <Show when={claims(known())}>{(tags) => ` · its agent claims ${tags()}`}</Show>
+                  </dd>
                   <dt>Checkout</dt>
                   <dd class="mono">{report()?.repoCommit ?? 'unknown'}</dd>
                   <dt>Generation</dt>
@@ -239,6 +242,8 @@ export function HostPage(props: { name: string }) {
     </Show>
   );
 }
+
+const claims = ({ claimedTags }: Host): string => claimedTags.join(', ');
 
 /** A command that is not over, and what can be done about it. */
 function UnderWay(props: { label: string; command: Command; host: string }) {
