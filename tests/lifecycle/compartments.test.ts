@@ -4,6 +4,7 @@ import { type AddressInfo, createServer, type Server, type Socket } from 'node:n
 import { join } from 'node:path';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
+import { findTool } from '../../agent/platforms/step/tool.ts';
 import { agentBundle } from '../../scripts/built-programs.ts';
 import type { DispatchRequest } from '../../shared/dispatch.ts';
 import { waitFor } from '../../shared/fixtures/wait-for.ts';
@@ -15,6 +16,20 @@ import { type System, startSystem } from '../harness/system.ts';
 /** One host with a real checkout of a real repository; the platform is custom, since no question here is Nix's. */
 type Scene = { system: System; fleet: NixFleet };
 
+/** A folder with a git that waits at the gate before it writes files, once HOLD stands in `dir`, and says so by HELD. */
+function heldGit(dir: string): string {
+  const bin = join(dir, 'bin');
+  const script = `#!/bin/sh
+if [ -e '${join(dir, 'HOLD')}' ]; then
+  case " $* " in *' reset '*) : >'${join(dir, 'HELD')}'; ${waitAtGate(dir)} ;; esac
+fi
+exec '${findTool('git', process.env.PATH ?? '')}' "$@"
+`;
+  mkdirSync(bin, { recursive: true });
+  writeFileSync(join(bin, 'git'), script, { mode: 0o755 });
+  return bin;
+}
+
 async function inScene(targetOf: (fleet: NixFleet) => string, body: (scene: Scene) => Promise<void>): Promise<void> {
   const fleet = await createNixFleet({ hosts: ['web1'], bundle: agentBundle, usesNix: false });
   let system: System | null = null;
@@ -22,7 +37,8 @@ async function inScene(targetOf: (fleet: NixFleet) => string, body: (scene: Scen
     system = await startSystem({ config: `[target]\npollMs = 600000\n${targetOf(fleet)}\n` });
     const { dir, env, installedPath, install } = fleet.host('web1');
     install();
-    await system.addHost('web1', { dir, env, program: installedPath });
+    const PATH = `${heldGit(system.dir)}:${env.PATH ?? process.env.PATH}`;
+    await system.addHost('web1', { dir, env: { ...env, PATH }, program: installedPath });
     // Its checkout is a clone that the first pull makes.
     assert.is((await system.run('pull', 'web1', { force: true })).status, 'SUCCESS');
     await body({ system, fleet });
@@ -139,14 +155,10 @@ test('a push while a pull runs is not what that is judged by; what waits in line
   inScene(gitTarget, async ({ system, fleet }) => {
     const pushed = fleet.commitConfig('web1', 'known to all');
     await system.api.refreshTarget();
-    // Git runs it once the commit is fetched and the files are written.
-    const hooks = join(fleet.host('web1').dir, 'repo/.git/hooks');
-    const fetched = join(system.dir, 'fetched');
-    const hook = `#!/bin/sh\n: >'${fetched}'\n${waitAtGate(system.dir)}\n`;
-    mkdirSync(hooks, { recursive: true });
-    writeFileSync(join(hooks, 'post-index-change'), hook, { mode: 0o755 });
+    // The commit is fetched by then, and the files are not written yet.
+    writeFileSync(join(system.dir, 'HOLD'), '');
     const id = await system.dispatch('pull', 'web1');
-    await waitFor('the fetch', () => existsSync(fetched));
+    await waitFor('the fetch', () => existsSync(join(system.dir, 'HELD')));
     const pushedMeanwhile = fleet.commitConfig('web1', 'pushed meanwhile');
     assert.is((await system.api.refreshTarget()).commit, pushedMeanwhile);
     const queueMs = 60_000;
