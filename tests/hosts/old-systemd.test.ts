@@ -51,7 +51,11 @@ hostTest('commands are units, with the whole environment, of which no value is f
   const shown = await host.machine.shell(`systemctl show 'switchyard-stay-${id}-*'`);
   assert.match(shown, `Id=switchyard-stay-${id}`);
   assert.not.match(shown, 's3cret');
-  assert.is(await host.machine.shell('ls -A /run/switchyard-*'), '', 'the file of the environment is gone');
+  await waitFor(
+    'the file of the environment to go',
+    () => host.machine.shell('ls -A /run/switchyard-*'),
+    (files) => files === '',
+  );
   const kill = await system.run('kill', 'old', { options: { graceMs: 100 } });
   assert.equal([kill.status, (await system.command(id)).status], ['SUCCESS', 'KILLED']);
   assert.is(await host.machine.shell('pgrep -xc sleep || true'), '0');
