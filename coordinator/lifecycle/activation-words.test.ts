@@ -25,7 +25,7 @@ const left = (exitCode: number, active: string, profile: number, more: Evidence 
 });
 
 const [NIXOS, OTHER] = [true, false];
-const BACK = 'A rollback puts the profile back to what is active.';
+const BACK = 'A rollback puts the profile back to what is active, if that is a generation of it.';
 const TABLE: [string, string, boolean, CommandExited, RegExp, RegExp][] = [
   [
     'refused for the lock',
@@ -49,7 +49,7 @@ const TABLE: [string, string, boolean, CommandExited, RegExp, RegExp][] = [
     NIXOS,
     left(2, 'three', 3),
     /script failed \(exit 2\): three is active all the same; the next boot starts the same$/,
-    /A rollback leads to what was active before\.$/,
+    /A rollback leads to the generation below; two was active before\.$/,
   ],
   [
     'a failure of no known kind',
@@ -68,6 +68,22 @@ const TABLE: [string, string, boolean, CommandExited, RegExp, RegExp][] = [
     /A further rollback tries the same again\.$/,
   ],
   [
+    'a rollback that puts the profile back, and was refused too',
+    'rollback',
+    NIXOS,
+    left(11, 'two', 2, { rollback: { generation: 2, path: 'two', wasActive: true, profileBefore: 3 } }),
+    /two is still active; /,
+    /Do not roll back again: that would go one generation further\.$/,
+  ],
+  [
+    'a rollback of a home that failed before its profile moved',
+    'rollback',
+    OTHER,
+    left(1, 'two', 2, { rollback: { generation: 1, path: 'one', wasActive: false, profileBefore: 2 } }),
+    /the profile leads to the same$/,
+    /A further rollback tries the same again\.$/,
+  ],
+  [
     'a rollback that is active in part',
     'rollback',
     NIXOS,
@@ -80,7 +96,7 @@ const TABLE: [string, string, boolean, CommandExited, RegExp, RegExp][] = [
     'switch',
     OTHER,
     left(1, 'two', 3, { bootPath: 'three' }),
-    /two is still active; the next boot starts generation 3 \(three\)$/,
+    /two is what was last activated to its end, parts of the new one may be in place; the next boot starts generation 3 \(three\)$/,
     new RegExp(BACK),
   ],
   [
@@ -88,7 +104,7 @@ const TABLE: [string, string, boolean, CommandExited, RegExp, RegExp][] = [
     'switch',
     OTHER,
     left(1, 'two', 2),
-    /two is still active; the profile leads to the same$/,
+    /parts of the new one may be in place; the profile leads to the same$/,
     /Do not roll back/,
   ],
   ['exit 11 of what is no NixOS', 'switch', OTHER, left(11, 'two', 3), /failed, exit 11: two/, /^Read the output/],

@@ -46,7 +46,9 @@ export function failedActivation(op: string, { exitCode, evidence }: CommandExit
       ? 'nothing is known to be active'
       : changed
         ? `${after} is active all the same`
-        : `${after} is still active`;
+        : isNixos
+          ? `${after} is still active`
+          : `${after} is what was last activated to its end, parts of the new one may be in place`;
   return {
     message: `The activation failed, ${why}: ${[active, nextBoot(evidence, isNixos, known?.loader)].join('; ')}`,
     hint: [known?.hint ?? 'Read the output, mend it and switch again.', wayBack(op, evidence, changed)].join(' '),
@@ -74,14 +76,19 @@ function nextBoot(evidence: Evidence, isNixos: boolean, loader: 'written' | 'unt
   return `the profile leads to ${led}; the next boot starts that if the boot loader was written before the failure, which the output shows`;
 }
 
-/** A rollback counts from what is active: it is named only where it leads to what ran before. */
-function wayBack(op: string, { profile, systemPathAfter }: Evidence, changed: boolean): string {
+/** A rollback counts from what is active, and goes down from there once the profile leads to that: what is said of the next one is no more than this. */
+function wayBack(
+  op: string,
+  { profile, systemPathBefore, systemPathAfter, rollback }: Evidence,
+  changed: boolean,
+): string {
   if (op === 'rollback')
-    return changed
+    return changed || rollback?.path === systemPathAfter
       ? 'Do not roll back again: that would go one generation further.'
       : 'A further rollback tries the same again.';
-  if (changed) return 'A rollback leads to what was active before.';
-  if (profile?.path !== systemPathAfter) return 'A rollback puts the profile back to what is active.';
+  if (changed) return `A rollback leads to the generation below; ${systemPathBefore ?? 'nothing'} was active before.`;
+  if (profile?.path !== systemPathAfter)
+    return 'A rollback puts the profile back to what is active, if that is a generation of it.';
   return 'Do not roll back: nothing newer is active, it would go one generation further.';
 }
 

@@ -216,7 +216,7 @@ test('a refused activation is told by what is active, and a rollback that put th
   const { command } = play(sent('switch'), [accepted, exited({ exitCode: 11, evidence })]);
   assert.is(outcome(command), 'ERROR exit_nonzero');
   assert.match(String(command.message), '/nix/store/two is still active');
-  assert.match(String(command.hint), 'A rollback puts the profile back to what is active.');
+  assert.match(String(command.hint), 'A rollback puts the profile back to what is active');
 
   const rollback = { generation: 2, path: '/nix/store/two', wasActive: true, profileBefore: 3 };
   const back = play(sent('rollback'), [

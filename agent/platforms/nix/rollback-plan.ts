@@ -9,9 +9,11 @@ import { type Generation, runs } from './generation.ts';
  * G1  A generation that only the profile has reached is never activated: the profile goes back to the one that is active.
  * G2  What is active but no generation leads back to where the profile is if it was activated after that (`nixos-rebuild test`). Else its own
  *     generation was deleted, and where the profile is may never have run.
- * G3  A specialisation runs as the generation that it is of.
+ * G3  A specialisation runs as the generation that it is of. The system that it leads back to is not active yet.
  * G4  Else it is the highest generation below the active one whose system is another. A second generation of the same system is skipped:
  *     it would change nothing.
+ * G5  A refused switch leaves the profile at the highest generation. Where the active system has one above the profile's, a rollback was
+ *     refused, and is tried again from there: that an older generation has that system too says nothing.
  */
 export function planRollback({
   generations,
@@ -28,10 +30,10 @@ export function planRollback({
   if (active === null || (led && runs(led, active))) return before(generations, led, profile);
 
   const running = generations.filter((generation) => runs(generation, active));
-  const below = running.findLast(({ number }) => profile === null || number < profile);
-  if (below) return goal(below, profile, true);
-  const above = running[0];
+  const above = running.find(({ number }) => profile !== null && number > profile);
   if (above) return before(generations, above, profile);
+  const below = running.at(-1);
+  if (below) return goal(below, profile, below.path === active);
   return led && !isProfileNewer ? goal(led, profile, false) : null;
 }
 
