@@ -15,6 +15,8 @@ export type Deadlines = {
   set(id: string, at: number | null): void;
   /** Notices at once a gap, and that the wall clock was set; to be called before a time of it is written down. */
   look(): void;
+  /** Milliseconds in which this process ran, and could hear. */
+  lived(): number;
   close(): void;
 };
 
@@ -91,6 +93,7 @@ export function createDeadlines({ clock, onDue, onDrift, onGap }: DeadlinesDeps)
       }
     },
     look,
+    lived: lived.now,
     close: () => clock.clearTimeout(timer),
   };
 }

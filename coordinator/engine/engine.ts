@@ -63,6 +63,8 @@ export function createEngine(deps: EngineDeps): Engine {
   const { clock, store, sessions, feed } = deps;
   /** Until when a command's host and people are heard first, where they could not be. */
   const hearing = new Map<string, number>();
+  /** Deadlines that have passed and are put off, and since when on the time that this process lived through. */
+  const putOff = new Map<string, { dueAt: number; since: number }>();
   /** When a deadline whose step could not be written is tried again. */
   const retries = new Map<string, number>();
 
@@ -110,6 +112,7 @@ export function createEngine(deps: EngineDeps): Engine {
     },
     onDrift: (byMs) => {
       for (const put of [hearing, retries]) for (const [id, until] of put) put.set(id, until + byMs);
+      for (const one of putOff.values()) one.dueAt += byMs;
       for (const record of [...ledger.allLive()]) applyAlone(record, { type: 'shifted', byMs, at: clock.now() });
     },
     onGap: (byMs) => hearAll(clock.now() + Math.min(HEARING_PER_GAP * byMs, HEARING_MS)),
@@ -119,6 +122,7 @@ export function createEngine(deps: EngineDeps): Engine {
     const record = ledger.get(id);
     const due = record && nextDeadline(record);
     const now = clock.now();
+    if (!due) putOff.delete(id);
     for (const put of [hearing, retries]) if (!due || (put.get(id) ?? now) < now) put.delete(id);
     const heard = due && needsHearing(due.name) ? (hearing.get(id) ?? 0) : 0;
     deadlines.set(id, due ? Math.max(due.at, heard, retries.get(id) ?? 0) : null);
@@ -126,10 +130,26 @@ export function createEngine(deps: EngineDeps): Engine {
 
   /** Deadlines that are set from now on are not meant: whoever they wait for is heard meanwhile. */
   function hearAll(until: number): void {
-    for (const { command } of [...ledger.allLive()]) {
-      hearing.set(command.id, Math.max(until, hearing.get(command.id) ?? 0));
-      armAgain(command.id);
+    for (const record of [...ledger.allLive()]) {
+      const { id } = record.command;
+      if (isHeardOut(record)) continue;
+      hearing.set(id, Math.max(until, hearing.get(id) ?? 0));
+      armAgain(id);
     }
+  }
+
+  /** Gaps that go on and on put a deadline off no longer than until its host has been heard for long enough between them. */
+  function isHeardOut(record: CommandRecord): boolean {
+    const { id } = record.command;
+    const due = nextDeadline(record);
+    if (!due || due.at > clock.now()) {
+      putOff.delete(id);
+      return false;
+    }
+    const known = putOff.get(id);
+    if (known?.dueAt === due.at) return deadlines.lived() - known.since >= HEARING_MS;
+    putOff.set(id, { dueAt: due.at, since: deadlines.lived() });
+    return false;
   }
 
   /** What no reboot of the host may end any more was not ended by one, unless it goes on with nobody awaiting it. */

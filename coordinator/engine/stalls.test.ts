@@ -193,19 +193,52 @@ test('a machine that slept: the timers are as far as they were, and hosts are he
   }
 });
 
-test('stalls without an end: a deadline that is heard for still comes', () => {
+test('stalls without an end: a deadline that is heard for between them still comes', () => {
+  const CYCLES = [
+    [600, 1_000],
+    [1_500, 0],
+    [3_000, 1_000],
+    [60_000, 20_000],
+  ] as const;
+  for (const [stall, run] of CYCLES) {
+    const rig = createRig();
+    try {
+      const hostId = rig.addHost('web1');
+      const session = rig.connect(hostId);
+      const waiting = { rig, host: 'web1', hostId, session, id: rig.dispatch('check-version', 'web1') };
+      accepted(waiting);
+      const hasTimedOut = () => rig.command(waiting.id).timeoutStatus === 'TIMED_OUT';
+      let cycles = 0;
+      for (; cycles < 200 && !hasTimedOut(); cycles++) {
+        rig.clock.stall(stall);
+        rig.clock.advance(run);
+        rig.turn();
+      }
+      assert.ok(hasTimedOut(), `${stall} ms of each ${stall + run}`);
+    } finally {
+      rig.close();
+    }
+  }
+});
+
+test('a long stall after short ones: hosts are heard first all the same', () => {
   const rig = createRig();
   try {
     const hostId = rig.addHost('web1');
     const session = rig.connect(hostId);
     const waiting = { rig, host: 'web1', hostId, session, id: rig.dispatch('check-version', 'web1') };
     accepted(waiting);
-    for (let n = 0; n < 30; n++) {
-      rig.clock.stall(600);
-      rig.clock.advance(1_000);
-      rig.turn();
+    rig.clock.advance(29_000);
+    for (let n = 0; n < 5; n++) {
+      rig.clock.stall(1_500);
+      rig.clock.advance(0);
     }
-    assert.is(rig.command(waiting.id).timeoutStatus, 'TIMED_OUT');
+    rig.clock.stall(600_000);
+    rig.clock.advance(5_000);
+    rig.turn();
+    assert.is(rig.command(waiting.id).timeoutStatus, 'WARNING');
+    exited(waiting);
+    assert.is(rig.command(waiting.id).status, 'SUCCESS');
   } finally {
     rig.close();
   }
