@@ -242,4 +242,27 @@ test('output without a whole header, or with an offset past what numbers hold, i
   assert.is(decodeOutput(encoded), null);
 });
 
+test('items that do not fit are passed over only so far, and a fault is looked for only so far: a list can be long', () => {
+  const one = { name: 'a', exitCode: 0, durationMs: 1 };
+  const testsAfter = (misfits: number) => {
+    const tests = [...Array.from({ length: misfits }, () => 0), one];
+    const decoded = decodeAgentFrame(
+      JSON.stringify({ type: 'command.exited', payload: { ...EXIT, evidence: { tests } } }),
+    );
+    assert.is(decoded.kind, 'frame');
+    return decoded.kind === 'frame' && 'evidence' in decoded.frame.payload && decoded.frame.payload.evidence?.tests;
+  };
+  assert.equal(testsAfter(1_000), [one]);
+  assert.equal(testsAfter(100_000), []);
+
+  const [held] = HELLO.commands;
+  const faultAt = (place: number) => {
+    const commands = [...Array.from({ length: place }, () => held), {}];
+    const decoded = decodeAgentFrame(JSON.stringify({ type: 'hello', payload: { ...HELLO, commands } }));
+    return decoded.kind === 'bad' ? decoded.detail : '';
+  };
+  assert.match(faultAt(999), 'hello: /commands/999 must have');
+  assert.is(faultAt(1_000), 'hello: payload does not fit its schema');
+});
+
 test.run();

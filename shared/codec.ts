@@ -105,8 +105,15 @@ function decoder<Frame>(table: Readonly<Record<string, TSchema>>): Decode<Frame>
   };
 }
 
+/** Items of a list among which its fault is looked for: all of them are gone through, however soon there is one. */
+const LOOKED_THROUGH = 1_000;
+
 function firstFault(validator: Validator, payload: unknown): string {
-  const [fault] = validator.Errors(payload);
+  const begin = (list: unknown) => (Array.isArray(list) ? list.slice(0, LOOKED_THROUGH) : list);
+  const looked = isObject(payload)
+    ? Object.fromEntries(Object.entries(payload).map(([name, value]) => [name, begin(value)]))
+    : begin(payload);
+  const [fault] = validator.Errors(looked);
   return fault ? `${fault.instancePath || 'payload'} ${fault.message}` : 'payload does not fit its schema';
 }
 

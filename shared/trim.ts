@@ -20,6 +20,9 @@ type Trim = (value: unknown, place: string, cut: string[]) => unknown;
 /** The most that a list may take as JSON. A value that is no longer in all needs no look at its lists. */
 export const LIST_BYTES = 64 * 1024;
 
+/** Items that don't fit are passed over; after so many the rest of a list is not looked at. */
+const MOST_MISFITS = 1_000;
+
 const MISFIT = Symbol('misfit');
 
 export type Trimmed = {
@@ -31,7 +34,7 @@ export type Trimmed = {
 
 /**
  * Cuts values to a schema. Unknown fields go. A text that is too long ends in "…". A list with `maxItems` is shortened to that and to
- * `LIST_BYTES`, and rid of items that don't fit. Any other string that is too long can't be cut without meaning something else: its item or optional
+ * `LIST_BYTES`, and rid of items that don't fit (`MOST_MISFITS`). Any other string that is too long can't be cut without meaning something else: its item or optional
  * field goes, its nullable field is null, and a value that must have it does not fit.
  */
 export function createTrim(schema: TSchema): (value: unknown) => Trimmed {
@@ -89,9 +92,14 @@ function trimList(items: Shape, maxItems: number | undefined): Trim {
     }
     const fitting: unknown[] = [];
     let bytes = 0;
+    let misfits = 0;
     for (const item of value) {
       const fitted = trim(item, place, cut);
-      if (fitted === MISFIT || !Value.Check(items, fitted)) continue;
+      if (fitted === MISFIT || !Value.Check(items, fitted)) {
+        misfits += 1;
+        if (misfits > MOST_MISFITS) break;
+        continue;
+      }
       bytes += Buffer.byteLength(JSON.stringify(fitted)) + 1;
       if (fitting.length === maxItems || bytes > LIST_BYTES) break;
       fitting.push(fitted);

@@ -4,6 +4,7 @@ import { createFakeClock } from '../../shared/fake-clock.ts';
 import { waitFor } from '../../shared/fixtures/wait-for.ts';
 import type { Host } from '../../shared/host.ts';
 import { newId } from '../../shared/ids.ts';
+import type { FakeAgent } from '../fixtures/fake-agent.ts';
 import { startTestApp, type TestApp } from '../fixtures/test-app.ts';
 
 test('a stall of the coordinator cuts nobody off; a silence of 30 s that it could have heard does', async () => {
@@ -79,6 +80,25 @@ test('what a host has spent is not forgotten when it connects anew, and a paused
     assert.is.not(await generation(), 9_999);
     clock.advance(5_000);
     await waitFor('its heartbeat', async () => (await generation()) === 9_999);
+  } finally {
+    await app.close();
+  }
+});
+
+test('what costs more counts more: a few long frames are as much as many short ones, and pongs count too', async () => {
+  const app = await startTestApp();
+  try {
+    const ways: Record<string, (agent: FakeAgent) => void> = {
+      long: (agent) => agent.sendRaw(`{"type":"of another version","payload":"${'x'.repeat(1_000_000)}"}`),
+      ponging: (agent) => agent.pong(),
+    };
+    for (const [name, say] of Object.entries(ways)) {
+      const { token } = await app.addHost(name);
+      const agent = await app.connect(token);
+      for (let n = 0; n < (name === 'long' ? 4 : 3_000); n += 1) say(agent);
+      const events = async () => (await app.request('GET', `/api/events?host=${name}`)).text;
+      await waitFor(`${name}: the pause`, async () => (await events()).includes('frames_slowed'));
+    }
   } finally {
     await app.close();
   }

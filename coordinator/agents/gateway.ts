@@ -19,7 +19,7 @@ import {
 import { DRIFT_MS } from '../engine/deadlines.ts';
 import type { Session } from '../engine/sessions.ts';
 import type { Intake } from './intake.ts';
-import { afterASecond, costOf, costOfHello, isSpent, mayGoOn } from './pace.ts';
+import { afterASecond, costOf, costOfControl, costOfHello, isSpent, mayGoOn } from './pace.ts';
 
 /**
  * The agents' sockets: `GET /ws/agent` (docs/protocol.md section 2).
@@ -241,8 +241,13 @@ export function createGateway({ clock, log, intake }: GatewayDeps): Gateway {
         else text(connection, (data as Buffer).toString('utf8'));
       });
     });
-    socket.on('pong', heard);
-    socket.on('ping', heard);
+    // ws answers pings, and ends the connection of one that does not read the answers.
+    const control = () => {
+      heard();
+      if (socket.readyState === socket.OPEN) spend(connection, costOfControl);
+    };
+    socket.on('pong', control);
+    socket.on('ping', control);
     // A frame that is too big, or broken: ws closes with the fitting code.
     socket.on('error', (error) => log.debug({ hostId, reason: error.message }, 'agent connection failed'));
     socket.on('close', () => {

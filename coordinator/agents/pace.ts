@@ -7,14 +7,21 @@
 const BURST_FRAMES = 2_000;
 const FRAMES_PER_S = 500;
 
+/** What must be read as JSON costs by its length; a frame that is no longer counts one. */
+const TEXT_BYTES = 1024;
 /** Output is bounded by its bytes; only pieces that are small for no reason count as other frames do. */
 const WHOLE_PIECE_BYTES = 16 * 1024;
 const PIECE_COST = 0.1;
 /** A hello makes much work. */
 const HELLO_COST = 20;
 
-export const costOf = (data: Uint8Array, isBinary: boolean): number =>
-  isBinary && data.length >= WHOLE_PIECE_BYTES ? PIECE_COST : 1;
+export function costOf(data: Uint8Array, isBinary: boolean): number {
+  if (!isBinary) return Math.max(1, data.length / TEXT_BYTES);
+  return data.length >= WHOLE_PIECE_BYTES ? PIECE_COST : 1;
+}
+
+/** A ping or a pong. */
+export const costOfControl = 1;
 
 export const costOfHello = HELLO_COST - 1;
 
