@@ -3,7 +3,7 @@ export const isInTheClear = ({ protocol, hostname }: URL): boolean =>
   (protocol === 'http:' || protocol === 'ws:') && !isLoopback(hostname);
 
 /** By name or address; as a URL writes it, IPv6 in brackets. */
-const isLoopback = (hostname: string): boolean =>
+export const isLoopback = (hostname: string): boolean =>
   /^(localhost|.+\.localhost|127(\.\d{1,3}){3}|\[::1\]|\[::ffff:7f[0-9a-f]{2}:[0-9a-f]{1,4}\])\.?$/.test(hostname);
 
 /** What to say of such a URL, and what to do about it. `whose`: to whom the token belongs. */

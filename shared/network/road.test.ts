@@ -36,6 +36,8 @@ test('what NO_PROXY names, and this machine itself, is reached straight', () => 
     'ws://localhost:8080',
     'http://127.0.0.1:8080',
     'ws://[::1]:1',
+    'http://[::ffff:127.0.0.1]:1',
+    'http://LOCALHOST.:1',
   ])
     assert.is(proxyOf(url), undefined, url);
   assert.is(proxyOf('wss://two.test'), 'p.test:1');

@@ -1,5 +1,6 @@
 import { HttpsProxyAgent } from 'https-proxy-agent';
 import { getProxyForUrl } from 'proxy-from-env';
+import { isLoopback } from '../in-the-clear.ts';
 
 /** The way to an address: straight there, or through a proxy that is asked for a tunnel (CONNECT), for HTTP and WebSocket alike. */
 export type Road = {
@@ -10,12 +11,12 @@ export type Road = {
   refusal(): number | null;
 };
 
-/** This machine itself is never behind a proxy. */
-const LOOPBACK = /^(localhost|.+\.localhost|127(\.\d+){3}|\[::1\])$/;
-
-/** What HTTP_PROXY, HTTPS_PROXY, ALL_PROXY and NO_PROXY say of a URL, in capitals or small letters; ws counts as http, wss as https. */
+/**
+ * What HTTP_PROXY, HTTPS_PROXY, ALL_PROXY and NO_PROXY say of a URL, in capitals or small letters; ws counts as http, wss as https. This machine
+ * itself is never behind a proxy.
+ */
 function proxyOf(url: URL): string {
-  if (LOOPBACK.test(url.hostname)) return '';
+  if (isLoopback(url.hostname)) return '';
   return getProxyForUrl(url.href.replace(/^ws/, 'http'));
 }
 

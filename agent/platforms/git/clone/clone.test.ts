@@ -225,6 +225,42 @@ test('a repository of another remote is not touched', () =>
 test('a checkout with changes that nobody committed is not taken over', () =>
   refused((repo, url) => git(host.dir, 'clone', '--quiet', url, repo), 'uncommitted changes'));
 
+const WORK: Readonly<Record<string, (repo: string) => void>> = {
+  'a commit': (repo) => void git(repo, 'commit', '--quiet', '--allow-empty', '-m', 'not pushed'),
+  'a commit of another branch': (repo) => {
+    git(repo, 'checkout', '--quiet', '-b', 'wip');
+    git(repo, 'commit', '--quiet', '--allow-empty', '-m', 'not pushed');
+    git(repo, 'checkout', '--quiet', 'main');
+  },
+  'a stash': (repo) => {
+    writeFileSync(join(repo, 'a.txt'), 'a day of work');
+    git(repo, 'stash');
+  },
+  'a linked worktree': (repo) => void git(repo, 'worktree', 'add', '--quiet', `${repo}-linked`),
+};
+for (const [what, leave] of Object.entries(WORK))
+  test(`a clean checkout with ${what} that only it has is not taken over`, async () => {
+    const { remote, repo, pull } = scene();
+    remote.commit('a.txt', 'one');
+    git(host.dir, 'clone', '--quiet', remote.url, repo);
+    leave(repo);
+    const refs = git(repo, 'for-each-ref');
+    const end = await pull();
+    assert.is(end.code, 1, end.output);
+    assert.match(end.output, 'of its own; move it away, or unset REPO_URL');
+    assert.is(git(repo, 'for-each-ref'), refs);
+  });
+
+test('a git folder with objects that git cannot read is not taken for a first pull of ours', async () => {
+  const { remote, repo, pull } = scene();
+  remote.commit('a.txt', 'one');
+  git(host.dir, 'clone', '--quiet', '--no-checkout', remote.url, repo);
+  writeFileSync(join(repo, '.git/HEAD'), '');
+  const end = await pull();
+  assert.is(end.code, 1, end.output);
+  assert.is(readFileSync(join(repo, '.git/HEAD'), 'utf8'), '');
+});
+
 test('a file in the place of the clone is not touched', async () => {
   const { repo, pull } = scene();
   writeFileSync(repo, 'a file');

@@ -41,8 +41,7 @@ export async function findOwnership(io: StepIo, dir: string, url: string): Promi
     () => false,
   );
   if (isMarked || config?.get(OLD_MARK)?.at(-1) === 'true') return { kind: 'ours', config };
-  if (entries.length === 1 && !(await askClone(io, '.', '--git-dir', gitDir, 'rev-list', '--all', '--max-count=1')))
-    return { kind: 'none' };
+  if (entries.length === 1 && (await isUnborn(io, gitDir))) return { kind: 'none' };
   const origin = config?.get(ORIGIN)?.at(-1);
   if (config === null || origin !== url)
     return {
@@ -50,9 +49,23 @@ export async function findOwnership(io: StepIo, dir: string, url: string): Promi
       reason: `is a git repository of ${shownRemote(origin ?? 'no remote')}, not of ${shownRemote(url)}`,
     };
   const changes = await askClone(io, dir, 'status', '--porcelain', '--untracked-files=all', '--ignore-submodules=none');
-  if (changes === '') return { kind: 'adopted', config };
-  return {
-    kind: 'foreign',
-    reason: `is a checkout ${changes === null ? 'that git cannot read' : 'with uncommitted changes'}`,
-  };
+  const isOwn = changes === '' && (await hasWork(io, dir));
+  if (changes === '' && !isOwn) return { kind: 'adopted', config };
+  const words = isOwn ? 'with commits, a stash or worktrees of its own' : 'with uncommitted changes';
+  return { kind: 'foreign', reason: `is a checkout ${changes === null ? 'that git cannot read' : words}` };
+}
+
+/** Whether nothing was ever fetched here. What git cannot read and has objects may be a person's. */
+async function isUnborn(io: StepIo, gitDir: string): Promise<boolean> {
+  const commit = await askClone(io, '.', '--git-dir', gitDir, 'rev-list', '--all', '--max-count=1');
+  if (commit !== null) return commit === '';
+  const objects = await readdir(join(gitDir, 'objects'), { recursive: true, withFileTypes: true }).catch(() => []);
+  return !objects.some((entry) => entry.isFile());
+}
+
+/** Whether a clone has what could not be fetched again: a pull resets it, and may make it anew. */
+async function hasWork(io: StepIo, dir: string): Promise<boolean> {
+  const own = ['rev-list', '--max-count=1', '--exclude=refs/tags/*', '--all', '--not', '--remotes'];
+  const worktrees = await readdir(join(dir, '.git', 'worktrees')).catch(() => []);
+  return worktrees.length > 0 || (await askClone(io, dir, ...own)) !== '';
 }
