@@ -28,6 +28,19 @@ test('each scheme has its proxy, ws as http and wss as https, in capitals or sma
   assert.is(proxyOf('wss://fleet.test/x'), undefined);
 });
 
+test('a proxy without a scheme is asked without TLS, as curl and git do; one that is https is not', () => {
+  const hrefOf = (proxy: string, url = 'wss://fleet.test') => {
+    setEnvironment({ HTTPS_PROXY: proxy, NO_PROXY: 'near.test:443, far.test:80' });
+    return roadTo(new URL(url)).proxy?.href;
+  };
+  assert.is(hrefOf('proxy.test:3128'), 'http://proxy.test:3128/');
+  assert.is(hrefOf('me:secret@proxy.test:3128'), 'http://me:secret@proxy.test:3128/');
+  assert.is(hrefOf('https://proxy.test:3129'), 'https://proxy.test:3129/');
+  assert.is(hrefOf('HTTPS://proxy.test:3129'), 'https://proxy.test:3129/');
+  assert.is(hrefOf('proxy.test:3128', 'wss://near.test'), undefined);
+  assert.is(hrefOf('proxy.test:3128', 'wss://far.test'), 'http://proxy.test:3128/');
+});
+
 test('what NO_PROXY names, and this machine itself, is reached straight', () => {
   setEnvironment({ HTTPS_PROXY: 'http://p.test:1', HTTP_PROXY: 'http://p.test:1', NO_PROXY: '.inner.test,one.test' });
   for (const url of [

@@ -1,3 +1,4 @@
+import type { Url } from 'node:url';
 import { HttpsProxyAgent } from 'https-proxy-agent';
 import { getProxyForUrl } from 'proxy-from-env';
 import { isLoopback } from '../in-the-clear.ts';
@@ -13,18 +14,22 @@ export type Road = {
 
 /**
  * What HTTP_PROXY, HTTPS_PROXY, ALL_PROXY and NO_PROXY say of a URL, in capitals or small letters; ws counts as http, wss as https. This machine
- * itself is never behind a proxy.
+ * itself is never behind a proxy. One without a scheme is taken as curl, git and nix take it, without TLS.
  */
 function proxyOf(url: URL): string {
   if (isLoopback(url.hostname)) return '';
-  return getProxyForUrl(url.href.replace(/^ws/, 'http'));
+  const [protocol, port] = isSecure(url) ? ['hTTPs:', '443'] : ['hTTP:', '80'];
+  // The library adds the scheme of what is asked for: so spelled, it is told from one that was written.
+  return getProxyForUrl({ protocol, host: url.host, port: url.port || port } as Url).replace(/^hTTPs?:/, 'http:');
 }
+
+const isSecure = ({ protocol }: URL): boolean => protocol === 'https:' || protocol === 'wss:';
 
 /** Why the proxy that the environment names for `url` cannot be used; null where it can, or there is none. Its value is nobody's to see. */
 export function proxyFault(url: URL): string | null {
   const proxy = proxyOf(url);
   const isUsable = proxy === '' || (URL.canParse(proxy) && /^https?:$/.test(new URL(proxy).protocol));
-  const variable = /^(https|wss):$/.test(url.protocol) ? 'HTTPS_PROXY' : 'HTTP_PROXY';
+  const variable = isSecure(url) ? 'HTTPS_PROXY' : 'HTTP_PROXY';
   return isUsable ? null : `${variable} (or ALL_PROXY) takes the URL of a proxy, such as http://proxy.example.com:3128`;
 }
 
