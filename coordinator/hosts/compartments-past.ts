@@ -106,9 +106,9 @@ function endingOf({ op, status, code, message }: Command): 'done' | Said {
   return [unseen ? 'unknown' : 'error', `The last ${op} ended ${status}: ${message ?? code ?? 'no reason is known'}`];
 }
 
-/** An activation that failed did not activate: a step before it failed, or what was active still is. */
+/** An activation that failed did not activate: a step before it failed, or what was active still is. A step after it comes when it has. */
 function leftTheSystem({ evidence, before }: Command, now: Report | null): boolean {
-  if (evidence?.failedStep && !evidence.failedStep.activation) return true;
+  if (evidence?.failedStep && !evidence.failedStep.activation) return evidence.systemPathAfter === undefined;
   return before?.systemPath != null && now?.systemPath != null && before.systemPath === now.systemPath;
 }
 

@@ -156,6 +156,8 @@ test('a switch that failed before it activated anything says nothing of the test
   assert.is(status('tests', { ended: [{ ...failed, evidence: failedStep(false) }] }), 'unknown', 'they never ran');
   assert.is(status('tests', { ended: [tested, { ...failed, evidence: failedStep(false) }] }), 'ok');
   assert.is(status('tests', { ended: [tested, { ...failed, evidence: failedStep(true) }] }), 'outdated');
+  const profileFailed = { ...failedStep(false), systemPathAfter: '/nix/store/new' };
+  assert.is(status('tests', { ended: [tested, { ...failed, evidence: profileFailed }] }), 'outdated', 'of a home');
   assert.is(status('tests', { ended: [tested, { ...failed, before }], report: { systemPath: '/s1' } }), 'ok');
   assert.is(status('tests', { ended: [tested, { ...failed, before }], report: { systemPath: '/s2' } }), 'outdated');
 });
