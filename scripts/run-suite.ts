@@ -1,35 +1,67 @@
 /**
- * The process of one uvu suite: `node scripts/run-suite.ts FILE`, started by suite-process.ts.
+ * The process of one uvu suite, or of several that share nothing: `node scripts/run-suite.ts FILE...`, started by suite-process.ts.
  *
  * uvu by itself prints its results for people, and overwrites `process.exitCode` with them. Its own command line defers the
  * run and takes the results of each queued run as values; this file does the same and sends them to the parent.
  */
 import { resolve } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
 import { pathToFileURL } from 'node:url';
 
-/** What a suite's process sends: once when its tests are done, and again if something then keeps it alive. */
+export type SuiteResult = {
+  runs: number;
+  total: number;
+  passed: number;
+  skipped: number;
+  failures: string[];
+  /** What it wrote until its tests were done. */
+  output: string;
+};
+
+/**
+ * What a suite's process sends of each of its files, in order: that it begins; that its tests are done; what then keeps the process from
+ * ending, if anything does; and, before the next file begins, that all is well and nothing of it is left.
+ */
 export type SuiteMessage =
-  | { kind: 'done'; runs: number; total: number; passed: number; skipped: number; failures: string[] }
-  | { kind: 'leak'; resources: string[] };
+  | { kind: 'begin'; file: string }
+  | ({ kind: 'done' } & SuiteResult)
+  | { kind: 'leak'; resources: string[] }
+  | { kind: 'over' };
 
 /** As uvu queues it: the failures as text (`true` if there are none), and how many passed, were skipped, and there are. */
 type QueuedRun = () => Promise<[failures: string | true, passed: number, skipped: number, total: number]>;
 
 /** How long a suite whose tests are done may need to wind down. */
 const WIND_DOWN_MS = 2000;
+const LOOK_MS = 10;
 
 function send(message: SuiteMessage): Promise<void> {
   return new Promise((done) => process.send?.(message, () => done()));
 }
 
-async function main(file: string): Promise<void> {
-  // The pipes of stdout and stderr open on first use; they are no leak.
-  const expected = new Set(['PipeWrap', ...process.getActiveResourcesInfo()]);
+/** Gathers what is written from now on, beside writing it: in one process only this tells whose it is. */
+function gatherOutput(): () => string {
+  let text = '';
+  for (const stream of [process.stdout, process.stderr]) {
+    const write = stream.write;
+    stream.write = function (this: unknown, chunk: string | Uint8Array, ...more: never[]) {
+      text += typeof chunk === 'string' ? chunk : Buffer.from(chunk).toString();
+      return Reflect.apply(write, stream, [chunk, ...more]);
+    } as typeof write;
+  }
+  return () => {
+    const gathered = text;
+    text = '';
+    return gathered;
+  };
+}
+
+async function runTests(file: string): Promise<Omit<SuiteResult, 'output'>> {
   const queue: QueuedRun[] = [];
   Object.assign(globalThis, { UVU_DEFER: 1, UVU_INDEX: 0, UVU_QUEUE: [queue] });
   await import(pathToFileURL(resolve(file)).href);
 
-  const done = { kind: 'done' as const, runs: queue.length, total: 0, passed: 0, skipped: 0, failures: [] as string[] };
+  const done = { runs: queue.length, total: 0, passed: 0, skipped: 0, failures: [] as string[] };
   for (const run of queue) {
     const [failures, passed, skipped, total] = await run();
     done.total += total;
@@ -37,15 +69,35 @@ async function main(file: string): Promise<void> {
     done.skipped += skipped;
     if (failures !== true) done.failures.push(failures);
   }
-  await send(done);
+  return done;
+}
+
+async function main(files: string[]): Promise<void> {
+  const expected = new Set(['PipeWrap', ...process.getActiveResourcesInfo()]);
+  const left = () => [...new Set(process.getActiveResourcesInfo()).difference(expected)];
+  // The pipes of stdout and stderr open here; they are no leak.
+  const takeOutput = gatherOutput();
+  for (const [index, file] of files.entries()) {
+    await send({ kind: 'begin', file });
+    const result = await runTests(file);
+    await send({ kind: 'done', ...result, output: takeOutput() });
+    // One that did not pass may have left the next one something: tests of its own, say, that it never ran.
+    if (index === files.length - 1 || result.runs === 0 || result.passed < result.total) break;
+
+    // What is late, a rejection say, has to come while this suite is the one that is told of.
+    const deadline = performance.now() + WIND_DOWN_MS;
+    do await pause(0);
+    while (left().length > 0 && performance.now() < deadline && (await pause(LOOK_MS, true)));
+    if (left().length > 0 || process.exitCode) break;
+    await send({ kind: 'over' });
+  }
 
   // Not referenced: it fires only where something else keeps the process alive.
   setTimeout(async () => {
-    const resources = new Set(process.getActiveResourcesInfo()).difference(expected);
-    await send({ kind: 'leak', resources: [...resources] });
+    await send({ kind: 'leak', resources: left() });
     process.exit(1);
   }, WIND_DOWN_MS).unref();
 }
 
-const [file] = process.argv.splice(2);
-if (import.meta.main && file) await main(file);
+const files = process.argv.splice(2);
+if (import.meta.main && files.length > 0) await main(files);

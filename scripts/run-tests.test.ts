@@ -6,6 +6,7 @@ import { text } from 'node:stream/consumers';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { waitFor } from '../shared/fixtures/wait-for.ts';
+import { runSuiteProcess } from './suite-process.ts';
 
 const ROOT = resolve(import.meta.dirname, '..');
 const RUNNER = join(ROOT, 'scripts/run-tests.ts');
@@ -128,12 +129,42 @@ test('skipped tests are counted with their reason', async () => {
   assert.is(lastLine, '1 passed, 0 failed, 1 skipped');
 });
 
-test('whole-system suites run after the others, one at a time', async () => {
+test('whole-system suites run after the others, two at a time, and then those that measure, one at a time', async () => {
   const { output, lastLine } = await ended(
     start(['--jobs', '3', '**/*.suite.ts'], join(ROOT, 'scripts/fixtures/house')),
   );
-  assert.is(lastLine, '3 passed, 0 failed', output);
-  assert.is(logged(), 'start unit\nend unit\nstart first\nend first\nstart second\nend second\n');
+  assert.is(lastLine, '5 passed, 0 failed', output);
+  const lines = logged().trim().split('\n');
+  const alone = ['measuring', 'second-measuring'].flatMap((name) => [`start ${name}`, `end ${name}`]);
+  assert.equal([...lines.slice(0, 2), ...lines.slice(6)], ['start unit', 'end unit', ...alone]);
+  // Each of the two has waited for the start of the other.
+  assert.equal(lines.slice(2, 6).sort(), ['end first', 'end second', 'start first', 'start second']);
+});
+
+for (const [name, , said] of TRAPS)
+  test(`the trap '${name}' fails by name also where it shares its process, and the one after it has its turn`, async () => {
+    const suites = [fixture(name), fixture('passing')];
+    const { signal } = new AbortController();
+    const [trap, passing] = await runSuiteProcess(suites, { limitMs: 10_000, signal });
+    assert.is(trap?.file, fixture(name));
+    assert.match(`${fixture(name)} ${trap?.faults.join()}${trap?.output}`, said);
+    // Else it is told that it has not been begun.
+    if (passing) assert.equal([passing.file, passing.passed, passing.failed], [fixture('passing'), 2, 0]);
+  });
+
+test('what shares a process has its own output, reasons and time limit', async () => {
+  const { signal } = new AbortController();
+  const suites = ['skips', 'skips-silently', 'hung', 'passing'].map(fixture);
+  const [skips, silent, hung, ...others] = await runSuiteProcess(suites, { limitMs: 1_500, signal });
+  assert.equal([skips?.failed, skips?.skipReasons], [0, ['there is no nix here']]);
+  assert.match(String(silent?.faults), 'skips 1 without a reason');
+  assert.match(String(hung?.faults), 'was killed: still running after 1.5 s');
+  assert.equal(others, []);
+});
+
+test('a run ends with the time of each slow suite', async () => {
+  const { output } = await endless;
+  assert.match(output, /^slowest first, in seconds:\n +\d+\.\d {2}scripts\/fixtures\/suites\/(hung|busy)\.suite\.ts$/m);
 });
 
 test('an interrupted run kills its suites and fails', async () => {

@@ -1,16 +1,25 @@
 /**
  * Runs uvu suites: `node scripts/run-tests.ts [--jobs N] [--limit SECONDS] PATTERN...`
  *
- * Each suite file has a process of its own. Whole-system suites (those under tests/) come last and one at a time, so that they
- * have the machine to themselves. Ends with one plain line, `N passed, N failed[, N skipped]`; exit status 1 if anything failed.
+ * Each suite file has a process of its own; those that touch nothing outside of it share one. Whole-system suites (those under tests/)
+ * come last and two at a time, since they mostly wait. One that measures says so in a line `// alone: WHY`, and has the machine to itself.
+ * Ends with the time of each suite, slowest first, and one plain line, `N passed, N failed[, N skipped]`; exit status 1 if anything failed.
  */
-import { globSync } from 'node:fs';
+import { globSync, readFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { parseArgs } from 'node:util';
+import { pureSuites } from './pure-suites.ts';
 import { runSuiteProcess, type SuiteOutcome } from './suite-process.ts';
 
 const UNIT_LIMIT_S = 120;
 const SYSTEM_LIMIT_S = 600;
+const SYSTEM_LANES = 2;
+
+/** Suites that a run names at its end: faster ones are not worth a line, nor more of them. */
+const SLOW_MS = 1_000;
+const MOST_SLOW = 25;
+
+const ALONE = /^\/\/ alone: ./m;
 
 /** What a suite has measured, in a line of its own; uvu may have put the dot of the test before into it. */
 const FIGURE = /^(?:[•\s]*)# (?!skip: )(.+)$/gm;
@@ -47,6 +56,17 @@ async function inParallel<Item>(items: Item[], jobs: number, work: (item: Item) 
   await Promise.all(Array.from({ length: Math.min(jobs, items.length) }, worker));
 }
 
+/** Those that fit, and those that don't. */
+function split(files: string[], fits: (file: string) => boolean): [string[], string[]] {
+  return [files.filter(fits), files.filter((file) => !fits(file))];
+}
+
+/** As many groups, of the same size. */
+const dealt = (files: string[], groups: number): string[][] =>
+  Array.from({ length: groups }, (_, group) => files.filter((_, index) => index % groups === group));
+
+const timeOf = ({ file, ms }: SuiteOutcome): string => `${(ms / 1000).toFixed(1).padStart(7)}  ${file}`;
+
 function print(outcome: SuiteOutcome): void {
   const { file, passed, failed, skipped, failures, faults, output } = outcome;
   const counts = [`${passed} passed`, failed > 0 && `${failed} failed`, skipped > 0 && `${skipped} skipped`];
@@ -79,21 +99,31 @@ async function main(args: string[]): Promise<number> {
 
   const interrupt = new AbortController();
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => interrupt.abort());
-  const run = (limit: number) => async (file: string) => {
-    if (interrupt.signal.aborted) return;
-    const outcome = await runSuiteProcess(file, { limitMs: (limitS ?? limit) * 1000, signal: interrupt.signal });
-    outcomes.push(outcome);
-    print(outcome);
+  const run = (limit: number) => async (group: string[]) => {
+    let rest = group;
+    while (rest.length > 0 && !interrupt.signal.aborted) {
+      const limitMs = (limitS ?? limit) * 1000;
+      const done = await runSuiteProcess(rest, { limitMs, signal: interrupt.signal });
+      outcomes.push(...done);
+      for (const outcome of done) print(outcome);
+      // Where one has ended the process, the others have not had their turn.
+      rest = rest.slice(done.length);
+    }
   };
   const sorted = [...files].sort();
   const isSystem = (file: string) => file.startsWith('tests/');
-  await inParallel(
-    sorted.filter((file) => !isSystem(file)),
-    jobs,
-    run(UNIT_LIMIT_S),
-  );
-  await inParallel(sorted.filter(isSystem), 1, run(SYSTEM_LIMIT_S));
+  const isAlone = (file: string) => ALONE.test(readFileSync(file, 'utf8'));
+  const [system, unit] = split(sorted, isSystem);
+  const [pure, others] = split(unit, pureSuites());
+  const [alone, waiting] = split(system, isAlone);
+  const single = (list: string[]) => list.map((file) => [file]);
+  await inParallel([...dealt(pure, jobs), ...single(others)], jobs, run(UNIT_LIMIT_S));
+  await inParallel(single(waiting), SYSTEM_LANES, run(SYSTEM_LIMIT_S));
+  await inParallel(single(alone), 1, run(SYSTEM_LIMIT_S));
 
+  const bySlowness = outcomes.filter(({ ms }) => ms >= SLOW_MS).sort((one, other) => other.ms - one.ms);
+  const slow = bySlowness.slice(0, MOST_SLOW);
+  if (slow.length > 0) console.log(`\nslowest first, in seconds:\n${slow.map(timeOf).join('\n')}\n`);
   for (const { file, skipReasons } of outcomes)
     for (const reason of skipReasons) console.log(`skipped in ${file}: ${reason}`);
   if (interrupt.signal.aborted) console.log('FAIL  interrupted');

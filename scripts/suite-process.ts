@@ -1,7 +1,7 @@
 import { fork } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { killGroup, killTree } from './process-tree.ts';
-import type { SuiteMessage } from './run-suite.ts';
+import type { SuiteMessage, SuiteResult } from './run-suite.ts';
 
 export type SuiteOutcome = {
   file: string;
@@ -32,29 +32,60 @@ const COMPILED = fileURLToPath(new URL('../node_modules/.cache/compiled', import
 /** How long the pipes of a suite that has ended may stay open, held by a process that left its group. */
 const PIPES_MS = 1000;
 
-/** Runs one suite file in a process group of its own, which is gone when this resolves. Never rejects. */
-export async function runSuiteProcess(file: string, { limitMs, signal }: SuiteOptions): Promise<SuiteOutcome> {
-  const startedAt = performance.now();
-  const suite = fork(RUN_SUITE, [file], {
+/** What has come of one file so far. */
+type Told = {
+  file: string;
+  startedAt: number;
+  endedAt: number | null;
+  done: SuiteResult | null;
+  leak: string[] | null;
+  over: boolean;
+};
+
+/**
+ * Runs suite files, one after the other, in one process in a group of its own, which is gone when this resolves. Resolves to the outcome
+ * of each file that was begun: all, unless one of them ended the process. Never rejects. The limit is each file's.
+ */
+export async function runSuiteProcess(files: string[], { limitMs, signal }: SuiteOptions): Promise<SuiteOutcome[]> {
+  const suite = fork(RUN_SUITE, files, {
     detached: true,
     // Plain text always: the same output on a terminal, in a file and in CI.
     env: { NODE_COMPILE_CACHE: COMPILED, ...process.env, FORCE_COLOR: '0' },
     stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
   });
-  const messages: SuiteMessage[] = [];
+  const begin = (file: string): Told => ({
+    ...{ file, startedAt: performance.now(), endedAt: null, done: null, leak: null, over: false },
+  });
+  // What goes wrong before it says anything is the first one's.
+  const told: Told[] = [begin(files[0] ?? '')];
   let output = '';
   let timedOut = false;
-  suite.on('message', (message: SuiteMessage) => messages.push(message));
+  const kill = () => void (suite.pid && killTree(suite.pid));
+  const startLimit = () =>
+    setTimeout(() => {
+      timedOut = true;
+      kill();
+    }, limitMs);
+  let limit = startLimit();
+
+  suite.on('message', (message: SuiteMessage) => {
+    const current = told.at(-1);
+    if (!current) return;
+    if (message.kind === 'begin') {
+      clearTimeout(limit);
+      limit = startLimit();
+      if (current.over) told.push(begin(message.file));
+    } else if (message.kind === 'done') current.done = message;
+    else if (message.kind === 'leak') current.leak = message.resources;
+    else {
+      current.over = true;
+      current.endedAt = performance.now();
+    }
+  });
   for (const stream of [suite.stdout, suite.stderr])
     stream?.setEncoding('utf8').on('data', (text: string) => {
       output += text;
     });
-
-  const kill = () => void (suite.pid && killTree(suite.pid));
-  const limit = setTimeout(() => {
-    timedOut = true;
-    kill();
-  }, limitMs);
   signal.addEventListener('abort', kill);
 
   const exit = await new Promise<Exit>((resolve) => {
@@ -75,21 +106,28 @@ export async function runSuiteProcess(file: string, { limitMs, signal }: SuiteOp
   clearTimeout(limit);
   signal.removeEventListener('abort', kill);
 
-  const done = messages.find((message) => message.kind === 'done');
-  const leak = messages.find((message) => message.kind === 'leak');
-  const skipReasons = [...output.matchAll(/# skip: (.+)/g)].map(([, reason]) => String(reason).trim());
-  const faults = timedOut
-    ? [`was killed: still running after ${limitMs / 1000} s`]
-    : faultsOf({ exit, done, leak, skipReasons });
-  const { total = 0, passed = 0, skipped = 0, failures = [] } = done ?? {};
-  const failed = total - passed + faults.length;
-  return { file, passed, failed, skipped, skipReasons, failures, faults, output, ms: performance.now() - startedAt };
+  return told.map(({ file, startedAt, endedAt, done, leak, over }) => {
+    // What it wrote after its tests, or before it died, can't be told from what others wrote.
+    const own = over && done ? done.output : output;
+    const skipReasons = [...(done?.output ?? output).matchAll(/# skip: (.+)/g)].map(([, reason]) =>
+      String(reason).trim(),
+    );
+    const ended = over ? { code: 0, signal: null } : exit;
+    const faults =
+      timedOut && !over
+        ? [`was killed: still running after ${limitMs / 1000} s`]
+        : faultsOf({ exit: ended, done, leak, skipReasons });
+    const { total = 0, passed = 0, skipped = 0, failures = [] } = done ?? {};
+    const failed = total - passed + faults.length;
+    const ms = (endedAt ?? performance.now()) - startedAt;
+    return { file, passed, failed, skipped, skipReasons, failures, faults, output: own, ms };
+  });
 }
 
 type Ended = {
   exit: Exit;
-  done: Extract<SuiteMessage, { kind: 'done' }> | undefined;
-  leak: Extract<SuiteMessage, { kind: 'leak' }> | undefined;
+  done: SuiteResult | null;
+  leak: string[] | null;
   skipReasons: string[];
 };
 
@@ -104,8 +142,7 @@ function faultsOf({ exit, done, leak, skipReasons }: Ended): string[] {
     faults.push('has a hook that failed (uvu drops its error): not all of its tests ran');
   if (done.skipped > 0 && skipReasons.length === 0)
     faults.push(`skips ${done.skipped} without a reason: print a line "# skip: REASON"`);
-  if (leak)
-    faults.push(`does not end after its tests: something is left open (${leak.resources.join(', ') || 'unknown'})`);
+  if (leak) faults.push(`does not end after its tests: something is left open (${leak.join(', ') || 'unknown'})`);
   else if (exit.code !== 0) faults.push(`ended ${how} after its tests`);
   return faults;
 }

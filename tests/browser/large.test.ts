@@ -1,3 +1,5 @@
+// alone: it measures how long things take
+
 import { availableParallelism, loadavg } from 'node:os';
 import type { Page } from 'playwright-core';
 import { test } from 'uvu';

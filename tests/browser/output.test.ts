@@ -1,3 +1,5 @@
+// alone: it measures how long things take
+
 import type { Page } from 'playwright-core';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';

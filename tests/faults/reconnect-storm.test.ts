@@ -1,3 +1,5 @@
+// alone: it measures how long things take
+
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { connectFakeAgent, type FakeAgent } from '../../coordinator/fixtures/fake-agent.ts';

@@ -1,3 +1,5 @@
+// alone: it measures how long a host takes to go down
+
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { waitFor } from '../../shared/fixtures/wait-for.ts';
