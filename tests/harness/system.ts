@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { CommandView } from '../../coordinator/api/routes/commands.ts';
 import { agentBundle } from '../../scripts/built-programs.ts';
-import { isActive } from '../../shared/command.ts';
+import { isActive, type Status } from '../../shared/command.ts';
 import type { DispatchRequest } from '../../shared/dispatch.ts';
 import { waitFor } from '../../shared/fixtures/wait-for.ts';
 import type { Api } from './api.ts';
@@ -24,7 +24,7 @@ export type System = {
   addProxy(): Promise<TestProxy>;
   /** The id of the one command that was accepted or queued; rejects where it was not. */
   dispatch(op: string, host: string, more?: Partial<DispatchRequest>): Promise<string>;
-  /** The command once it is as wanted, by default once it has ended. */
+  /** The command once it is as wanted, by default once it has ended and its output is here. */
   command(id: string, isWanted?: (command: CommandView) => boolean): Promise<CommandView>;
   /** `dispatch`, then wait for the end. */
   run(op: string, host: string, more?: Partial<DispatchRequest>): Promise<CommandView>;
@@ -98,8 +98,7 @@ export async function startSystem({ config, coordinatorEnv, prepare, ...more }: 
       if (status === 202 && result) return result.commandId;
       throw new Error(`${op} on ${host}: ${status} ${JSON.stringify(answer)}`);
     },
-    command: (id, isWanted = ({ status }) => !isActive(status)) =>
-      waitFor(`command ${id}`, () => api.command(id), isWanted),
+    command: (id, isWanted = hasEnded) => waitFor(`command ${id}`, () => api.command(id), isWanted),
     run: async (op, host, more) => system.command(await system.dispatch(op, host, more)),
     logs() {
       const files = [coordinator.logFile, ...hosts.map(({ logFile }) => logFile)];
@@ -120,6 +119,12 @@ export async function startSystem({ config, coordinatorEnv, prepare, ...more }: 
   };
   return system;
 }
+
+/** The end may be told before the last of the output; of one that is lost none may come. */
+const hasEnded = ({ status, output }: CommandView): boolean =>
+  !isActive(status) && (!TOLD_BY_HOST.has(status) || output.truncated || output.bytes === output.total);
+
+const TOLD_BY_HOST: ReadonlySet<Status> = new Set(['SUCCESS', 'PARTIAL', 'ERROR', 'KILLED']);
 
 /** What every program of a test is started with: of this process's own environment only what it can't do without. */
 export function baseEnv(dir: string): Record<string, string> {
