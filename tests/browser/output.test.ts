@@ -67,7 +67,18 @@ stage.browserTest('what could not be read is said, not shown as empty lines, and
   const unread = page.getByText('This part of the output could not be read.').last();
   const said = page.getByRole('status').filter({ hasText: 'could not be read' });
 
-  const scrollTo = (line: number) => region.evaluate((element, to) => element.scrollTo(0, to * 20), line);
+  /** As a wheel does, until it stands there: a following view may take the frame in which it was let go. */
+  const scrollTo = (line: number) =>
+    waitFor(
+      `line ${line}`,
+      () =>
+        region.evaluate(async (element, to) => {
+          element.scrollTo(0, to * 20);
+          await new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(resolve)));
+          return element.scrollTop / 20;
+        }, line),
+      (top) => top === line,
+    );
 
   fails = true;
   await scrollTo(10_000);
