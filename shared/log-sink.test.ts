@@ -1,4 +1,4 @@
-import { execFileSync } from 'node:child_process';
+import { execFileSync, spawnSync } from 'node:child_process';
 import { closeSync, constants, mkdtempSync, openSync, readFileSync, readSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -103,6 +103,22 @@ test('a reader that is gone, and a device that is full, end nothing', () => {
   const full = createLogSink({ fd: openSync('/dev/full', 'w'), clock, name: 'test' });
   for (const n of upTo(1_000)) full.write(line(n));
   clock.advance(10_000);
+});
+
+test('a program whose log cannot be written ends all the same', () => {
+  const { writer, closeReader } = makePipe();
+  closeReader();
+  const module = (name: string) => JSON.stringify(new URL(name, import.meta.url));
+  const program = `
+    import { systemClock } from ${module('./clock.ts')};
+    import { createLogSink } from ${module('./log-sink.ts')};
+    createLogSink({ fd: 1, clock: systemClock, name: 'test' }).write('never');
+    process.exitCode = 2;`;
+  const { status, signal } = spawnSync(process.execPath, ['--input-type=module', '--eval', program], {
+    stdio: ['ignore', writer, 'inherit'],
+    timeout: 60_000,
+  });
+  assert.equal([status, signal], [2, null]);
 });
 
 test('the descriptor of others is not changed by it', () => {

@@ -1,11 +1,11 @@
 import { constants, fstatSync, openSync, writeSync } from 'node:fs';
 import { Socket } from 'node:net';
-import type { Clock } from './clock.ts';
+import type { Clock, TimerHandle } from './clock.ts';
 
 /**
  * Where a program's log goes: a file descriptor, usually stdout. A log never stops the work.
  *
- * K1 Nothing is waited for and nothing thrown, whatever is behind the descriptor: a full disk, a pipe whose reader stalls or is gone.
+ * K1 Nothing is waited for, at the program's end neither, and nothing thrown, whatever is behind the descriptor: a full disk, a pipe whose reader stalls or is gone.
  * K2 A line that can be written is written before `write` returns: what was logged before a crash is there after it.
  * K3 What can't be written waits, in order and up to `KEPT_BYTES`; lines beyond that are lost. How many is told, once, as soon as
  *    writing works again. No line is ever cut, or two run into one.
@@ -78,7 +78,13 @@ export function createLogSink({ fd: given, clock, name }: LogSinkDeps): LogSink 
 
   function retry(): void {
     isRetrying = !drain();
-    if (isRetrying) clock.setTimeout(retry, RETRY_MS);
+    if (isRetrying) tryLater();
+  }
+
+  /** A program that has ended does not stay for its log: it may never be written. */
+  function tryLater(): void {
+    const timer: TimerHandle & { unref?(): void } = clock.setTimeout(retry, RETRY_MS);
+    timer.unref?.();
   }
 
   return {
@@ -88,7 +94,7 @@ export function createLogSink({ fd: given, clock, name }: LogSinkDeps): LogSink 
       else keep(data);
       if (drain() || isRetrying) return;
       isRetrying = true;
-      clock.setTimeout(retry, RETRY_MS);
+      tryLater();
     },
   };
 }

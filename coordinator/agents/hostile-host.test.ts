@@ -164,12 +164,14 @@ test('output past what an exit told of is dropped, and so is all of a command th
   const { output } = await app.command(id);
   assert.equal([output.bytes, output.total], [5, 5]);
 
-  const rejected = await dispatch();
-  agent.send('command.rejected', { id: rejected, code: 'storage_full', message: '' });
-  await waitFor('the rejection', async () => (await app.command(rejected)).status === 'ERROR');
-  agent.output(rejected, 0, 'x'.repeat(1_000));
-  assert.is(await acked(), 1_000);
-  assert.is(await held(rejected), '');
+  for (const code of ['storage_full', 'busy'] as const) {
+    const rejected = await dispatch();
+    agent.send('command.rejected', { id: rejected, code, message: '' });
+    await waitFor('the rejection', async () => /ERROR|BLOCKED/.test((await app.command(rejected)).status));
+    agent.output(rejected, 0, 'x'.repeat(1_000));
+    assert.is(await acked(), 1_000);
+    assert.is(await held(rejected), '', code);
+  }
   await provesWell(pair);
   await app.close();
 });

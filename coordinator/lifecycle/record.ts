@@ -51,7 +51,8 @@ export type CommandRecord = {
 const neverRan = ({ command: { status, dispatchedAt, acceptedAt, code } }: CommandRecord): boolean =>
   !isActive(status) && acceptedAt === null && (dispatchedAt === null || REJECTIONS.has(code));
 
-const REJECTIONS: ReadonlySet<string | null> = new Set(REJECTION_CODES);
+/** Ended by a rejection; that as `busy` is told as `agent_busy`. */
+const REJECTIONS: ReadonlySet<string | null> = new Set([...REJECTION_CODES, 'agent_busy']);
 
 /** How long its output can be: as its host told with its end, nothing where it never ran, and any length until then. */
 export function outputEnd(record: CommandRecord): number {
