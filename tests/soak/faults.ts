@@ -4,8 +4,8 @@ import { sleep, systemClock } from '../../shared/clock.ts';
 import { waitFor } from '../../shared/fixtures/wait-for.ts';
 import { killAllOf } from '../harness/census.ts';
 import type { TestProxy } from '../harness/proxy.ts';
+import type { Random } from '../harness/random.ts';
 import type { Subject } from '../harness/subject.ts';
-import type { Random } from './random.ts';
 
 /** What was done to a command that explains an end which nothing else does. */
 export type Excuse = 'wrapper' | 'power' | 'wiped' | 'kill' | 'cancel';
