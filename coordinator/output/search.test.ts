@@ -168,4 +168,33 @@ test('output that is no text is searched all the same', () =>
     assert.is(found?.text, 'a\0b\ufffd');
   }));
 
+test('a search reads the output once, however many places it finds', async () => {
+  const outputs = { 'many lines': 'match\n'.repeat(700_000), 'one line': 'match '.repeat(700_000) };
+  for (const [what, content] of Object.entries(outputs))
+    await withOutput(content, async ({ reader, indexer }) => {
+      let bytesRead = 0;
+      const counting: OutputReader = {
+        async *read(...range) {
+          for await (const piece of reader.read(...range)) {
+            bytesRead += piece.length;
+            yield piece;
+          }
+        },
+        async slice(...range) {
+          const bytes = await reader.slice(...range);
+          bytesRead += bytes.length;
+          return bytes;
+        },
+      };
+      const search = createOutputSearch({ reader: counting, indexer });
+      const { matches, next } = await search(ID, 'MATCH', 0, 10_000);
+      assert.is(matches.length, 10_000, what);
+      assert.is(next, 60_000);
+      assert.ok(bytesRead <= 2 * 64 * 1024, `${what}: ${bytesRead} bytes were read`);
+      bytesRead = 0;
+      assert.equal(await search(ID, 'no such', 0, 1), { matches: [], next: null });
+      assert.is(bytesRead, content.length);
+    });
+});
+
 test.run();

@@ -10,7 +10,7 @@ export type OutputMatches = { matches: OutputMatch[]; next: number | null };
 
 /**
  * Every place where `query` stands literally, upper and lower case alike, from the byte `from` on; places do not overlap.
- * Reads the file piece by piece: neither its length nor that of a line matters to memory.
+ * Reads the file once, piece by piece: neither its length nor that of a line matters to memory, nor how many places there are to time.
  */
 export type SearchOutput = (id: string, query: string, from: number, limit: number) => Promise<OutputMatches>;
 
@@ -20,24 +20,13 @@ const TEXT_AFTER = 400;
 export function createOutputSearch(deps: { reader: OutputReader; indexer: OutputIndexer }): SearchOutput {
   const { reader, indexer } = deps;
 
-  async function textAround(id: string, offset: number): Promise<string> {
-    const start = Math.max(0, offset - TEXT_BEFORE);
-    const bytes = Buffer.from(await reader.slice(id, start, offset - start + TEXT_AFTER));
-    const here = offset - start;
-    const lineStart = here === 0 ? 0 : bytes.lastIndexOf('\n', here - 1) + 1;
-    const newline = bytes.indexOf('\n', here);
-    const head = lineStart === 0 && start > 0 ? withoutCutHead(bytes) : bytes.subarray(lineStart);
-    const tail = newline === -1 ? withoutCutTail(head) : head.subarray(0, head.length - (bytes.length - newline));
-    return Buffer.from(tail).toString();
-  }
-
   return async (id, query, from, limit) => {
     if (query === '') return { matches: [], next: null };
     const { pattern, longest } = bytePattern(query);
     const matches: OutputMatch[] = [];
-    /** One character a byte, so that an index is an offset; begins at `base`. */
+    /** One character a byte, so that an index is an offset; begins at `base`, with what may be shown before a match. */
     let window = '';
-    let base = from;
+    let base = Math.max(0, from - TEXT_BEFORE);
     /** The next match begins here or later. */
     let free = from;
     let line = await indexer.lineAt(id, from);
@@ -50,24 +39,46 @@ export function createOutputSearch(deps: { reader: OutputReader; indexer: Output
       lineOffset = offset;
     };
 
-    for await (const piece of reader.read(id, from, Number.MAX_SAFE_INTEGER - from)) {
-      window += Buffer.from(piece.buffer, piece.byteOffset, piece.length).toString('latin1');
+    /** Takes the matches that begin before `end`; where the answer is full, the offset of the next one. */
+    const search = (end: number): number | null => {
       pattern.lastIndex = free - base;
-      for (let found = pattern.exec(window); found; found = pattern.exec(window)) {
+      for (let found = pattern.exec(window); found && base + found.index < end; found = pattern.exec(window)) {
         const offset = base + found.index;
-        if (matches.length === limit) return { matches, next: offset };
+        if (matches.length === limit) return offset;
         moveLineTo(offset);
-        matches.push({ offset, line, text: await textAround(id, offset) });
+        matches.push({ offset, line, text: textAround(window, base, offset) });
         free = offset + found[0].length;
       }
-      const nextBase = Math.max(base, base + window.length - (longest - 1));
+      return null;
+    };
+
+    const ahead = Math.max(TEXT_AFTER, longest - 1);
+    for await (const piece of reader.read(id, base, Number.MAX_SAFE_INTEGER - base)) {
+      window += Buffer.from(piece.buffer, piece.byteOffset, piece.length).toString('latin1');
+      const end = base + window.length - ahead;
+      if (end <= free) continue;
+      const next = search(end);
+      if (next !== null) return { matches, next };
+      free = Math.max(free, end);
+      const nextBase = Math.max(base, end - TEXT_BEFORE);
       moveLineTo(nextBase);
       window = window.slice(nextBase - base);
       base = nextBase;
-      free = Math.max(free, base);
     }
-    return { matches, next: null };
+    return { matches, next: search(Number.POSITIVE_INFINITY) };
   };
+}
+
+/** The line around the match at `offset`, of a window that begins at `base`. */
+function textAround(window: string, base: number, offset: number): string {
+  const start = Math.max(0, offset - TEXT_BEFORE);
+  const bytes = Buffer.from(window.slice(start - base, offset - base + TEXT_AFTER), 'latin1');
+  const here = offset - start;
+  const lineStart = here === 0 ? 0 : bytes.lastIndexOf('\n', here - 1) + 1;
+  const newline = bytes.indexOf('\n', here);
+  const head = lineStart === 0 && start > 0 ? withoutCutHead(bytes) : bytes.subarray(lineStart);
+  const tail = newline === -1 ? withoutCutTail(head) : head.subarray(0, head.length - (bytes.length - newline));
+  return Buffer.from(tail).toString();
 }
 
 /** The query as a pattern over bytes: each character as it is, in lower and in upper case, in UTF-8. */
