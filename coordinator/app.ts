@@ -38,6 +38,7 @@ import { createOutputReader } from './output/reader.ts';
 import { createOutputSearch } from './output/search.ts';
 import { createRetention } from './retention.ts';
 import type { Store } from './store/store.ts';
+import { tellDamage } from './store/tell-damage.ts';
 import { createTargetPoller } from './target/poller.ts';
 import { createTargetReader } from './target/reader.ts';
 import { createAgentUpgrade, createDashboardUpgrade, createUpgradeRouter } from './upgrade.ts';
@@ -67,6 +68,7 @@ const PATIENCE: Patience = { headMs: 10_000, requestMs: 60_000 };
 export async function buildApp({ clock, log, config, store, adminToken, defer, bounds }: AppDeps): Promise<App> {
   const { dataDir, limits } = config;
   const { origins } = config.dashboard;
+  store.onDamaged((damage) => tellDamage({ clock, log, store }, damage));
   const sessions = createSessions();
   const guard = createGuard(log);
   const feed = createFeed({ guard });

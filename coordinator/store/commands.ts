@@ -1,7 +1,10 @@
 import type { DatabaseSync } from 'node:sqlite';
-import { ACTIVE_STATUSES, type Command, isActive, type Status, TERMINAL_STATUSES } from '../../shared/command.ts';
-import { builtinOp } from '../../shared/ops.ts';
+import { Type } from 'typebox';
+import { ACTIVE_STATUSES, Command, isActive, type Status, TERMINAL_STATUSES } from '../../shared/command.ts';
+import { builtinOp, customOp } from '../../shared/ops.ts';
+import { blankCommand, newRecord, policyOf } from '../lifecycle/create.ts';
 import type { CommandRecord } from '../lifecycle/record.ts';
+import { createDamages, DAMAGED, type Damages, damageMessage, jsonReader } from './damage.ts';
 import { pageOfItems } from './page-budget.ts';
 import { createPageQuery } from './page-query.ts';
 
@@ -29,7 +32,10 @@ export type CommandStore = {
    */
   save(record: CommandRecord): void;
   get(id: string): CommandRecord | null;
-  /** Every record that is active or open, oldest first: what a coordinator needs in memory at its start. */
+  /**
+   * Every record that is active or open, oldest first: what a coordinator needs in memory at its start. A damaged one that is
+   * active becomes LOST, and none stays open, so that the host's slot is free: it is not among them.
+   */
   live(): CommandRecord[];
   /** Newest first. */
   list(filter: CommandFilter): CommandPage;
@@ -58,36 +64,101 @@ const quoted = (statuses: readonly Status[]) => statuses.map((status) => `'${sta
 
 const byAge = (a: CommandRecord, b: CommandRecord): number => (a.command.id < b.command.id ? -1 : 1);
 
-const toRecord = (row: unknown): CommandRecord => JSON.parse((row as { record: string }).record);
+type Row = Pick<Command, 'id' | 'hostId' | 'op' | 'status' | 'dispatchId' | 'createdAt'> & {
+  takesSlot: number;
+  open: number;
+  sentAt: number;
+  endedAt: number | null;
+  record: string;
+};
 
-export function createCommandStore(db: DatabaseSync): CommandStore {
+const columnsOf = (table: string): string =>
+  `${table}.id, ${table}.host_id AS hostId, ${table}.op, ${table}.status, ${table}.dispatch_id AS dispatchId,
+   ${table}.created_at AS createdAt, ${table}.takes_slot AS takesSlot, ${table}.open, ${table}.sent_at AS sentAt,
+   ${table}.ended_at AS endedAt, ${table}.record`;
+
+const readRecord = jsonReader<CommandRecord>(
+  Type.Object({
+    command: Command,
+    policy: Type.Object({
+      takesSlot: Type.Boolean(),
+      thresholds: Type.Object({}),
+      postChecks: Type.Array(Type.Unknown()),
+      partialExits: Type.Array(Type.Integer()),
+    }),
+    open: Type.Boolean(),
+  }),
+);
+
+/** The row's record, null where it is damaged or another row's. */
+function soundRecord({ id, hostId, record }: Row): CommandRecord | null {
+  const read = readRecord(record);
+  return read && read.command.id === id && read.command.hostId === hostId ? read : null;
+}
+
+/** What stands for a damaged record: what the row's columns say, and nothing that they do not. */
+function substitute({ takesSlot, open, sentAt, endedAt, status, record: _, ...known }: Row): CommandRecord {
+  const asked = { options: {}, force: false, requestedBy: 'unknown', targetCommandId: null };
+  const command: Command = {
+    ...blankCommand({ ...known, ...asked }),
+    ...{ status, dispatchedAt: sentAt, finishedAt: endedAt },
+    ...{ code: DAMAGED, message: damageMessage({ table: 'commands', id: known.id }) },
+  };
+  const op = builtinOp(known.op) ?? customOp(known.op, 'exit');
+  const policy = { ...policyOf({ op, platform: null }), takesSlot: takesSlot === 1 };
+  return { ...newRecord(command, policy), open: open === 1 };
+}
+
+export function createCommandStore(db: DatabaseSync, damages: Damages = createDamages(db)): CommandStore {
+  const columns = columnsOf('commands');
   const save = db.prepare(
     `INSERT INTO commands (id, host_id, op, status, takes_slot, open, dispatch_id, created_at, sent_at, ended_at, unsettled, record)
      VALUES ($id, $hostId, $op, $status, $takesSlot, $open, $dispatchId, $createdAt, $sentAt, $endedAt, $unsettled, $record)
      ON CONFLICT (id) DO UPDATE SET status = $status, open = $open, sent_at = $sentAt, ended_at = $endedAt,
        unsettled = $unsettled, record = $record`,
   );
-  const byId = db.prepare('SELECT record FROM commands WHERE id = ?');
+  const byId = db.prepare(`SELECT ${columns} FROM commands WHERE id = ?`);
   const live = db.prepare(
-    `SELECT record FROM commands WHERE open = 1 OR status IN (${quoted(ACTIVE_STATUSES)}) ORDER BY id`,
+    `SELECT ${columns} FROM commands WHERE open = 1 OR status IN (${quoted(ACTIVE_STATUSES)}) ORDER BY id`,
   );
-  const byDispatch = db.prepare('SELECT record FROM commands WHERE dispatch_id = ? ORDER BY id');
+  const byDispatch = db.prepare(`SELECT ${columns} FROM commands WHERE dispatch_id = ? ORDER BY id`);
   const lastEnded = db.prepare(
-    `SELECT record FROM commands WHERE host_id = ? AND op = ? AND ended_at IS NOT NULL
+    `SELECT ${columns} FROM commands WHERE host_id = ? AND op = ? AND ended_at IS NOT NULL
      AND status NOT IN ('BLOCKED', 'EXPIRED') ORDER BY id DESC LIMIT 1`,
   );
   const latestPerHost = db.prepare(
-    `SELECT record FROM hosts JOIN commands
+    `SELECT ${columns} FROM hosts JOIN commands
      ON commands.id = (SELECT max(id) FROM commands WHERE host_id = hosts.id)`,
   );
   const unsettled = db.prepare(
-    `SELECT bad.record FROM hosts JOIN commands AS bad ON bad.host_id = hosts.id AND bad.unsettled = 1
+    `SELECT ${columnsOf('bad')} FROM hosts JOIN commands AS bad ON bad.host_id = hosts.id AND bad.unsettled = 1
      WHERE NOT EXISTS (
        SELECT 1 FROM commands AS good
        WHERE good.host_id = hosts.id AND good.status = 'SUCCESS' AND good.op NOT IN ('kill', 'cancel')
          AND good.sent_at >= bad.sent_at AND good.ended_at >= bad.ended_at)
      ORDER BY bad.ended_at, bad.id`,
   );
+  const giveUp = db.prepare('UPDATE commands SET status = ?, open = 0, ended_at = ?, unsettled = ? WHERE id = ?');
+
+  const toRecord = (row: unknown): CommandRecord => {
+    const read = row as Row;
+    const sound = soundRecord(read);
+    if (!sound) damages.found({ table: 'commands', id: read.id, hostId: read.hostId, lostFrom: null });
+    return sound ?? substitute(read);
+  };
+
+  /** Null where it is damaged: it is given up, in its columns alone. */
+  const toLive = (row: unknown): CommandRecord | null => {
+    const read = row as Row;
+    const { id, hostId, status, sentAt, endedAt } = read;
+    const sound = soundRecord(read);
+    if (sound) return sound;
+    if (isActive(status)) giveUp.run('LOST', sentAt, 1, id);
+    else giveUp.run(status, endedAt ?? sentAt, Number(UNSETTLED_STATUSES.has(status)), id);
+    damages.found({ table: 'commands', id, hostId, lostFrom: isActive(status) ? status : null });
+    return null;
+  };
+
   const page = createPageQuery(db, 'SELECT id, octet_length(record) AS bytes FROM commands', {
     hostId: 'host_id = $hostId',
     status: 'status = $status',
@@ -118,7 +189,7 @@ export function createCommandStore(db: DatabaseSync): CommandStore {
       const row = byId.get(id);
       return row ? toRecord(row) : null;
     },
-    live: () => live.all().map(toRecord),
+    live: () => live.all().flatMap((row) => toLive(row) ?? []),
     list({ status, active, limit, ...filter }) {
       // One walk down an index per status, never more than a page of each: no sort over all that ever had that status.
       const rows = (narrowed(status, active) ?? [undefined])

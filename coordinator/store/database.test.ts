@@ -49,7 +49,14 @@ test('what was last known of hosts is kept when heartbeats get a table of their 
   const path = newPath();
   const before = openDatabase(path, MIGRATIONS.slice(0, 1));
   const insert = before.prepare(`INSERT INTO hosts VALUES (?, ?, '[]', ?, 5, ?)`);
-  const said = { platform: 'nixos', bootId: 'boot', lastSeenAt: 9, report: sampleReport(), metrics: null };
+  const hello = {
+    platform: 'nixos',
+    os: { name: 'NixOS', version: '25.05', arch: 'x86_64' },
+    agentVersion: '1',
+    ops: [],
+  };
+  const instance = { tags: [], stateId: null, bootId: 'boot', instanceId: 'instance' };
+  const said = { ...hello, ...instance, lastSeenAt: 9, report: sampleReport(), metrics: null };
   insert.run('id-1', 'web1', 'hash-1', JSON.stringify(said));
   insert.run('id-2', 'new', 'hash-2', null);
   before.close();

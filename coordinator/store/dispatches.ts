@@ -1,5 +1,6 @@
 import type { DatabaseSync } from 'node:sqlite';
-import type { Dispatch } from '../../shared/dispatch.ts';
+import { Dispatch, type DispatchResult } from '../../shared/dispatch.ts';
+import { createDamages, DAMAGED, type Damages, damageMessage, jsonReader } from './damage.ts';
 
 /** An answer kept for its Idempotency-Key; a key is one actor's own. */
 export type KeptAnswer = {
@@ -22,9 +23,11 @@ export type DispatchStore = {
   keptAnswer(actor: string, key: string, since: number): KeptAnswer | null;
 };
 
-export function createDispatchStore(db: DatabaseSync): DispatchStore {
+const readDispatch = jsonReader<Dispatch>(Dispatch);
+
+export function createDispatchStore(db: DatabaseSync, damages: Damages = createDamages(db)): DispatchStore {
   const save = db.prepare('INSERT INTO dispatches (id, created_at, dispatch) VALUES (?, ?, ?)');
-  const byId = db.prepare('SELECT dispatch FROM dispatches WHERE id = ?');
+  const byId = db.prepare('SELECT created_at AS createdAt, dispatch FROM dispatches WHERE id = ?');
   const keep = db.prepare(
     `INSERT OR REPLACE INTO answers (actor, key, body_hash, status, answer, at)
      VALUES ($actor, $key, $bodyHash, $status, $answer, $at)`,
@@ -32,11 +35,27 @@ export function createDispatchStore(db: DatabaseSync): DispatchStore {
   const kept = db.prepare(
     `SELECT actor, key, body_hash AS bodyHash, status, answer, at FROM answers WHERE actor = ? AND key = ? AND at >= ?`,
   );
+  const commandsOf = db.prepare(
+    `SELECT commands.id AS commandId, host_id AS hostId, coalesce(hosts.name, host_id) AS host, op, status
+     FROM commands LEFT JOIN hosts ON hosts.id = host_id WHERE dispatch_id = ? ORDER BY commands.id`,
+  );
+
+  /** What stands for a damaged dispatch: the commands that came of it. */
+  function substitute(id: string, createdAt: number): Dispatch {
+    damages.found({ table: 'dispatches', id, hostId: null, lostFrom: null });
+    const said = { code: DAMAGED, message: damageMessage({ table: 'dispatches', id }), alternative: null };
+    const commands = commandsOf.all(id) as (Omit<DispatchResult, keyof typeof said> & { op: string })[];
+    const results = commands.map(({ op: _, ...known }) => ({ ...known, ...said }));
+    return { id, op: commands[0]?.op ?? 'unknown', requestedBy: 'unknown', createdAt, results };
+  }
+
   return {
     save: (dispatch) => void save.run(dispatch.id, dispatch.createdAt, JSON.stringify(dispatch)),
     get(id) {
       const row = byId.get(id);
-      return row ? JSON.parse((row as { dispatch: string }).dispatch) : null;
+      if (!row) return null;
+      const { createdAt, dispatch } = row as { createdAt: number; dispatch: string };
+      return readDispatch(dispatch) ?? substitute(id, createdAt);
     },
     keepAnswer: ({ actor, key, bodyHash, status, answer, at }) =>
       void keep.run({ actor, key, bodyHash, status, answer, at }),

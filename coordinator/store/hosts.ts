@@ -1,7 +1,10 @@
 import type { DatabaseSync } from 'node:sqlite';
-import type { AdvertisedOp, Os } from '../../shared/host.ts';
-import type { PlatformName } from '../../shared/ops.ts';
-import type { Metrics, Report } from '../../shared/report.ts';
+import { Type } from 'typebox';
+import { AdvertisedOp, Os } from '../../shared/host.ts';
+import { PLATFORMS, type PlatformName } from '../../shared/ops.ts';
+import { Metrics, Report } from '../../shared/report.ts';
+import { Nullable, OneOf } from '../../shared/schema.ts';
+import { createDamages, type Damages, jsonReader } from './damage.ts';
 
 /** What a host's agent said last; kept so that an offline host, and a restarted coordinator, still know it. */
 export type LastKnown = {
@@ -54,21 +57,46 @@ type Row = Omit<StoredHost, 'tags' | 'createdAt' | 'known'> & {
   createdAt: number;
   hello: string | null;
   lastSeenAt: number;
-  report: string;
-  metrics: string;
+  report: string | null;
+  metrics: string | null;
 };
 
-const toHost = (row: unknown): StoredHost | null => {
-  if (row === undefined) return null;
-  const { id, name, tags, createdAt, hello, lastSeenAt, report, metrics } = row as Row;
-  const known =
-    hello === null
-      ? null
-      : { ...JSON.parse(hello), lastSeenAt, report: JSON.parse(report), metrics: JSON.parse(metrics) };
-  return { id, name, tags: JSON.parse(tags), createdAt, known };
-};
+const Tags = Type.Array(Type.String());
+const readTags = jsonReader<string[]>(Tags);
+const readHello = jsonReader<Omit<LastKnown, keyof LastReport>>(
+  Type.Object({
+    platform: OneOf(PLATFORMS),
+    os: Os,
+    agentVersion: Type.String(),
+    ops: Type.Array(AdvertisedOp),
+    tags: Tags,
+    stateId: Nullable(Type.String()),
+    bootId: Type.String(),
+    instanceId: Type.String(),
+  }),
+);
+const readReport = jsonReader<Report>(Report);
+const readMetrics = jsonReader<Metrics>(Metrics);
 
-export function createHostStore(db: DatabaseSync): HostStore {
+/** A damaged column counts as one that holds nothing: no tags, no metrics, or a host that has said nothing yet. */
+function hostOf({ id, name, createdAt, ...row }: Row): { host: StoredHost; isDamaged: boolean } {
+  const tags = readTags(row.tags);
+  const hello = readHello(row.hello);
+  const report = readReport(row.report);
+  const metrics = readMetrics(row.metrics);
+  const known = hello && report ? { ...hello, lastSeenAt: row.lastSeenAt, report, metrics } : null;
+  const hasMetrics = row.metrics !== null && row.metrics !== 'null';
+  const isDamaged = tags === null || (row.hello !== null && known === null) || (hasMetrics && metrics === null);
+  return { host: { id, name, tags: tags ?? [], createdAt, known }, isDamaged };
+}
+
+export function createHostStore(db: DatabaseSync, damages: Damages = createDamages(db)): HostStore {
+  const toHost = (row: unknown): StoredHost | null => {
+    if (row === undefined) return null;
+    const { host, isDamaged } = hostOf(row as Row);
+    if (isDamaged) damages.found({ table: 'hosts', id: host.id, hostId: host.id, lostFrom: null });
+    return host;
+  };
   const select = `SELECT id, name, tags, created_at AS createdAt, hello, seen_at AS lastSeenAt, report, metrics
     FROM hosts JOIN last_reports ON last_reports.host_id = hosts.id`;
   const insert = db.prepare(

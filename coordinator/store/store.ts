@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { type CommandStore, createCommandStore } from './commands.ts';
+import { createDamages, type Damages } from './damage.ts';
 import { closeFolder, traceOfDatabase } from './data-folder.ts';
 import { createParts, openDatabase, type Part, transaction } from './database.ts';
 import { createDispatchStore, type DispatchStore } from './dispatches.ts';
@@ -24,6 +25,8 @@ export type Store = {
   dispatches: DispatchStore;
   signIns: SignInStore;
   retention: RetentionStore;
+  /** Each damaged row, once. */
+  onDamaged: Damages['onFound'];
   /** All that `work` writes, or nothing of it: if it throws, it is undone and the error goes on. Does not nest. */
   transaction<Result>(work: () => Result): Result;
   /** A part of a transaction: if `work` throws, it alone is undone. Does not nest. */
@@ -45,18 +48,20 @@ export function openStore({ dataDir }: { dataDir: string }): Store {
   const isNew = !existsSync(path);
   const db = openDatabase(path);
   closeFolder(dataDir);
+  const damages = createDamages(db);
   const probe = db.prepare(
     'INSERT INTO probe (id, writes) VALUES (1, 1) ON CONFLICT (id) DO UPDATE SET writes = writes + 1',
   );
   return {
     isNew,
-    hosts: createHostStore(db),
-    commands: createCommandStore(db),
+    hosts: createHostStore(db, damages),
+    commands: createCommandStore(db, damages),
     history: createHistoryStore(db),
     events: createEventStore(db),
-    dispatches: createDispatchStore(db),
+    dispatches: createDispatchStore(db, damages),
     signIns: createSignInStore(db),
     retention: createRetentionStore(db),
+    onDamaged: damages.onFound,
     transaction: (work) => transaction(db, work),
     part: createParts(db),
     probe: () => void probe.run(),
