@@ -1,7 +1,7 @@
 import { execFileSync, spawn } from 'node:child_process';
-import { copyFileSync, mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
+import { copyFileSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import { ENTER_GROUP_SH, eachHierarchySh, removeGroups } from '../hosts/cgroups.ts';
 import { prepareDebianRoot } from '../hosts/debian-root.ts';
 
@@ -78,7 +78,8 @@ export function openBareMachine(): BareMachine {
   execFileSync('cp', ['-a', '--reflink=auto', root.dir, path('')]);
   copyFileSync('/etc/resolv.conf', path('/etc/resolv.conf'));
   writeFileSync(path('/etc/hosts'), '127.0.0.1 localhost fresh\n::1 localhost\n');
-  const env = { ...baseEnv(), ...handOnCertificates(path(CERTIFICATES)) };
+  handOnNpmSettings(path);
+  const env = baseEnv();
   const name = `switchyard-fresh-${process.pid}`;
 
   return {
@@ -107,13 +108,13 @@ export function openBareMachine(): BareMachine {
 
 /** Of this machine's own environment only how it reaches the network. */
 function baseEnv(): Record<string, string> {
-  const proxies = Object.entries(process.env).filter(([name, value]) => PROXIES.test(name) && value);
-  const npm = NPM_SETTINGS.map((key) => [`npm_config_${key.replaceAll('-', '_')}`, npmSetting(key)]);
+  const proxies = Object.entries(process.env).flatMap(([name, value]) =>
+    PROXIES.test(name) && value ? [[name, value] as const] : [],
+  );
   return {
     HOME: '/root',
     PATH: '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin',
     ...Object.fromEntries(proxies),
-    ...Object.fromEntries(npm.filter(([, value]) => value)),
   };
 }
 
@@ -123,10 +124,14 @@ function npmSetting(key: string): string {
   return value === 'null' || value === 'undefined' ? '' : value;
 }
 
-function handOnCertificates(file: string): Record<string, string> {
-  const own = npmSetting('cafile') || process.env.NODE_EXTRA_CA_CERTS;
-  if (!own) return {};
-  mkdirSync(dirname(file), { recursive: true });
-  copyFileSync(own, file);
-  return { npm_config_cafile: CERTIFICATES, NODE_EXTRA_CA_CERTS: CERTIFICATES };
+/** In npm's file and not in the environment: what a suite builds in a sandbox asks npm where its file is. */
+function handOnNpmSettings(path: (inside: string) => string): void {
+  const settings = NPM_SETTINGS.map((key) => [key, npmSetting(key)]);
+  const certificates = npmSetting('cafile') || process.env.NODE_EXTRA_CA_CERTS;
+  if (certificates) {
+    copyFileSync(certificates, path(CERTIFICATES));
+    settings.push(['cafile', CERTIFICATES]);
+  }
+  const lines = settings.filter(([, value]) => value).map(([key, value]) => `${key}=${value}\n`);
+  writeFileSync(path('/root/.npmrc'), lines.join(''));
 }
