@@ -21,8 +21,8 @@ export const STATE_VARIABLE = 'SWITCHYARD_STATE';
 type Environment = Readonly<Record<string, string | undefined>>;
 
 /**
- * What commands get of the agent's own environment. A proxy with a user and password is no part of it: a unit's environment is read by
- * every user of the host (`systemctl show`), and one launcher is not to pass what the other does not.
+ * What commands get of the agent's own environment. A proxy with a user and password is no part of it: each program of a command could
+ * read it, and print it into the output.
  */
 export function passedEnvironment(agent: Environment): Record<string, string> {
   const isPassed = (name: string, value: string) => PASSED.test(name) || (PROXY.test(name) && !hasCredentials(value));
