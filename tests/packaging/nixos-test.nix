@@ -56,7 +56,7 @@ modules: {
     def is_online(_):
         return ask("hosts/host")["online"]
 
-    retry(is_online, timeout_seconds=60)
+    retry(is_online, 60)
     assert ask("hosts/host")["platform"] == "nixos"
 
     with subtest("an op of the host's own ends well, and its output is here"):
@@ -65,7 +65,7 @@ modules: {
         def has_ended(_):
             return ask(f"commands/{command}")["status"] == "SUCCESS"
 
-        retry(has_ended, timeout_seconds=60)
+        retry(has_ended, 60)
         output = coordinator.succeed(
             f"curl -sS -H 'Authorization: Bearer {admin}' http://localhost:8080/api/commands/{command}/output"
         )
