@@ -35,6 +35,9 @@ ${eachHierarchySh('mount --bind $base/$name .$base')}
 mount -t tmpfs -o mode=755 tmpfs run
 mount -t tmpfs -o mode=755 tmpfs dev
 for device in ${DEVICES}; do cp -a /dev/$device dev; done
+# As every kernel with a network gives it.
+mkdir dev/net
+mknod -m 666 dev/net/tun c 10 200
 mkdir dev/pts dev/shm
 mount -t devpts -o newinstance,ptmxmode=0666,mode=620 devpts dev/pts
 mount -t tmpfs -o mode=1777 tmpfs dev/shm
