@@ -51,6 +51,9 @@ export function mountsMissing(machine: TestMachine = here): string | null {
 export const procMissing = (): string | null =>
   existsSync('/proc/self/environ') ? null : 'there is no /proc that tells of processes';
 
+/** A container has few devices, and its root may not make others. */
+export const deviceMissing = (path: string): string | null => (existsSync(path) ? null : `there is no ${path} here`);
+
 /** The tests put a system there, and would take the place of the machine's own. */
 export const ownSystem = (): string | null =>
   existsSync('/run/current-system') ? 'this machine has a system of its own' : null;

@@ -3,12 +3,12 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { mountsMissing, testUnless, toolMissing } from '../../scripts/test-needs.ts';
+import { deviceMissing, mountsMissing, testUnless, toolMissing } from '../../scripts/test-needs.ts';
 import type { SlowLinkResult } from './fixtures/slow-link-scene.ts';
 
 /** The way over a real link of a network namespace that takes 280 ms there and back, by a name of two addresses of which one leads nowhere. */
 
-const linkTest = testUnless([mountsMissing(), toolMissing('ip'), toolMissing('perl')]);
+const linkTest = testUnless([mountsMissing(), deviceMissing('/dev/net/tun'), toolMissing('ip'), toolMissing('perl')]);
 
 linkTest(
   'over a slow link a name with addresses of both families is reached by agent, --check and command line',
