@@ -46,6 +46,10 @@ function serve(text: string) {
       looksAt = number;
       source.line(number);
     },
+    /** It grows, and the feed has not said so yet. */
+    growUnsaid(data: string) {
+      held = encoder.encode(new TextDecoder().decode(held) + data);
+    },
     /** It grows, and the feed says so. */
     grow(data: string) {
       const offset = held.length;
@@ -84,6 +88,16 @@ test('the line of an offset is found, wherever in it the offset lies', async () 
   assert.is(await source.lineAt(offset + 3), 15_001);
   assert.is(await source.lineAt(offset - 1), 15_000);
   assert.is(await source.lineAt(source.bytes() - 1), 20_001);
+});
+
+test('a place that a search has found in what came since is asked for, and not taken for the last line that was known', async () => {
+  const { source, growUnsaid } = serve(numbered(1, 1_000));
+  await source.load();
+  const offset = source.bytes() + encoder.encode(numbered(1_001, 2_000)).length;
+  growUnsaid(`${numbered(1_001, 2_000)}error: at last\n`);
+  assert.is(await source.lineAt(offset), 2_001);
+  assert.is(await textOf(source, 2_001), 'error: at last');
+  assert.is(await source.lineAt(source.bytes() + 10), 2_001, 'past the end: the last one');
 });
 
 test('what is followed grows without fetching, piece by piece and through cut lines', async () => {

@@ -189,6 +189,8 @@ export function createOutputSource({ index, read, onChange }: OutputSourceDeps):
     },
     isEndUnread,
     async lineAt(offset) {
+      // A search reads what the coordinator holds by now, which may be more than is known here.
+      if (offset >= bytes) await load();
       for (let at = chunkOfOffset(chunks, offset); at >= 0; at -= 1) {
         const chunk = chunks[at];
         if (!chunk) break;
