@@ -16,9 +16,10 @@ import {
   readTarget,
   runs,
 } from './nix/generation.ts';
+import { readIdle } from './nix/idle-generations.ts';
 import { planRollback } from './nix/rollback-plan.ts';
 import { createPlannedPlatform, type OpPlans } from './planned-platform.ts';
-import { checksFileOf, type PlatformSettings } from './platform-settings.ts';
+import { checksFileOf, idleFileOf, type PlatformSettings } from './platform-settings.ts';
 import { readEvidence } from './step/evidence.ts';
 import type { Fault } from './step/fault.ts';
 import { programStep } from './step/step-program.ts';
@@ -116,15 +117,16 @@ const flakeOf = ({ dir, flakeDir }: Repo): string =>
 /** By number: `--set` would make a new generation, and the next rollback would lead back here. */
 async function rollback(settings: PlatformSettings, kind: NixKind): Promise<Step[] | Fault> {
   const { profile } = kind.system;
-  const [generations, current, found, isProfileNewer] = await Promise.all([
+  const [generations, current, found, isProfileNewer, idle] = await Promise.all([
     listGenerations(profile),
     readGeneration(profile),
     readSystemPath(activatedLinks(kind)),
     isNewer(profile, activatedLinks(kind)),
+    readIdle(idleFileOf(settings)),
   ]);
   // A root that an activation was told not to keep is of long ago.
   const active = kind.activated && !generations.some((generation) => runs(generation, found)) ? null : found;
-  const goal = planRollback({ generations, profile: current, active, isProfileNewer });
+  const goal = planRollback({ generations, profile: current, active, isProfileNewer, idle });
   if (goal === null) return { exitCode: 1, message: noWayBack(profile, current, active, generations) };
   const system = generationLink(profile, goal.generation);
   return activationSteps(settings, kind, system, ['--switch-generation', String(goal.generation)], goal);
@@ -138,8 +140,9 @@ function noWayBack(
 ): string {
   if (active !== null && current !== null && !generations.some((generation) => runs(generation, active)))
     return `${active} is active, and no generation of ${profile} leads to it; generation ${current} may never have run. To put the profile back: nix-env --profile ${profile} --set ${active}`;
-  const state = current === null ? 'no active generation' : `no generation before ${current}`;
-  return `${profile} has ${state}: there is nothing to roll back to`;
+  if (current === null) return `${profile} has no active generation: there is nothing to roll back to`;
+  const that = generations.some(({ number }) => number < current) ? ' of another system that ran' : '';
+  return `${profile} has no generation before ${current}${that}: there is nothing to roll back to`;
 }
 
 const activatedLinks = ({ activated, system }: NixKind) => activated ?? system.links;
@@ -162,7 +165,7 @@ async function activationSteps(
 
 /** What is active is read while planning: on some hosts that is the profile. */
 async function activationStep(
-  { self }: PlatformSettings,
+  settings: PlatformSettings,
   kind: NixKind,
   system: string,
   rollback?: RollbackGoal,
@@ -170,7 +173,20 @@ async function activationStep(
   const links = [...activatedLinks(kind)];
   const { unitsFailedCode, profileBoots } = kind;
   const { profile } = kind.system;
-  const before = await readSystemPath(links);
-  const brief = { before, links, profile, unitsFailedCode, profileBoots, ...(rollback && { rollback }) };
-  return programStep(self, ACTIVATION_PHASE, kind.activator, ...activationArgs(brief, kind.activation(system)));
+  const brief = {
+    before: await readSystemPath(links),
+    links,
+    profile,
+    profileBefore: await readGeneration(profile),
+    idleFile: idleFileOf(settings),
+    unitsFailedCode,
+    profileBoots,
+    ...(rollback && { rollback }),
+  };
+  return programStep(
+    settings.self,
+    ACTIVATION_PHASE,
+    kind.activator,
+    ...activationArgs(brief, kind.activation(system)),
+  );
 }

@@ -26,3 +26,5 @@ export type PlatformSettings = {
 };
 
 export const checksFileOf = (settings: PlatformSettings): string => join(settings.stateDir, 'checks.json');
+
+export const idleFileOf = (settings: PlatformSettings): string => join(settings.stateDir, 'idle-generations.json');

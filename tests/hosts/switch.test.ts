@@ -112,6 +112,11 @@ hostTest('after refused switches a rollback puts the profile back, and goes no g
   assert.is((await stands()).generation, before.generation - 1);
   fleet.commitSystem('web1', { 'services.sh': 'true' });
   assert.is((await pullSwitch(system)).status, 'SUCCESS');
+
+  const past = await system.run('rollback', 'web1', { queueMs: 30_000 });
+  assert.equal([past.status, past.message?.split(';')[0]], ['SUCCESS', `Generation ${before.generation} is active`]);
+  assert.equal(await stands(), before, 'those that were refused are passed over');
+  assert.is((await pullSwitch(system)).status, 'SUCCESS');
 });
 
 hostTest(

@@ -44,6 +44,13 @@ test.after.each(() => {
   host.close();
 });
 
+/** Ends as the real one does, with a root for what is active. */
+function rooted() {
+  const roots = join(host.dir, '.local/state/home-manager/gcroots');
+  mkdirSync(roots, { recursive: true });
+  return { activate: `${OLD.activate}ln -sfn "$generation" ${roots}/current-home\n` };
+}
+
 function scene() {
   const { profile, dir, env } = fleet.host('ada');
   const repo = { dir: join(dir, 'repo'), url: fleet.repoUrl, branch: 'main' };
@@ -116,10 +123,8 @@ nixTest(
   'an older activation that fails once it has set the profile is rolled back to the home that is active',
   async () => {
     const { platform, switchTo, run, linkOf } = scene();
-    const roots = join(host.dir, '.local/state/home-manager/gcroots');
-    mkdirSync(roots, { recursive: true });
-    const done = `ln -sfn "$generation" ${roots}/current-home\n`;
-    for (const text of ['one', 'two']) await switchTo({ activate: OLD.activate + done }, text);
+    const whole = rooted();
+    for (const text of ['one', 'two']) await switchTo(whole, text);
     const failed = await switchTo({ activate: `${OLD.activate}exit 1\n` }, 'three', 1);
     assert.equal(failed.evidence.profile, { generation: 3, path: linkOf(3) });
     assert.is(failed.evidence.systemPathAfter, linkOf(2));
@@ -127,6 +132,19 @@ nixTest(
     assert.equal(evidence.rollback, { generation: 2, path: linkOf(2), wasActive: true, profileBefore: 3 });
     assert.is(before, linkOf(3));
     assert.is((await platform.facts()).generation, 2);
+  },
+);
+
+nixTest(
+  'what an activation that failed has left in the profile is passed over, also once a later home runs',
+  async () => {
+    const { switchTo, run, linkOf } = scene();
+    for (const text of ['one', 'two']) await switchTo(rooted(), text);
+    await switchTo({ activate: `${OLD.activate}exit 1\n` }, 'three', 1);
+    await switchTo(rooted(), 'four');
+    const { evidence, output } = await run('rollback');
+    assert.equal([evidence.rollback?.generation, evidence.systemPathAfter], [2, linkOf(2)]);
+    assert.match(output, 'generation 3 is passed over: it never ran');
   },
 );
 

@@ -3,7 +3,8 @@ import { Value } from 'typebox/value';
 import { RollbackGoal } from '../../../shared/report.ts';
 import { writeEvidence, writeFailedUnits, writeJsonEvidence } from '../step/evidence.ts';
 import type { StepIo, StepProgram } from '../step/step-program.ts';
-import { readGeneration, readSystemPath } from './generation.ts';
+import { listGenerations, readGeneration, readSystemPath } from './generation.ts';
+import { type IdleGeneration, idleGenerations, readIdle, writeIdle } from './idle-generations.ts';
 
 /** Separates what the step itself is told from the program to run. */
 const PROGRAM_FOLLOWS = '--';
@@ -15,6 +16,10 @@ const ActivationBrief = Type.Object({
   /** Links to what is active; the first that leads anywhere counts. */
   links: Type.Array(Type.String()),
   profile: Type.String(),
+  /** Where the profile led before the command; null where it led nowhere. */
+  profileBefore: Type.Union([Type.Integer(), Type.Null()]),
+  /** Holds the generations that never ran, for later rollbacks. */
+  idleFile: Type.String(),
   /** Exit code that says that units failed; null where none does. */
   unitsFailedCode: Type.Union([Type.Integer(), Type.Null()]),
   /** The next boot starts what the profile leads to, without a loader of its own. */
@@ -43,10 +48,14 @@ export const activate: StepProgram = async ([text = '', , program = '', ...rest]
     await writeJsonEvidence(io, 'rollback', rollback);
     io.say(wordsOf(rollback));
   }
+  const idle = await noteIdle(brief, io, [before]);
+  if (rollback && !rollback.wasActive) sayPassedOver(rollback, idle, io);
   const { code } = await io.run([program, ...rest]);
   const after = await readSystemPath(links);
   if (after) await writeEvidence(io, 'systemPathAfter', after);
   const path = await readSystemPath([profile]);
+  // One that is done has run, also where no link says so.
+  await noteIdle(brief, io, [after, code === 0 ? path : null], idle);
   await writeJsonEvidence(io, 'profile', { generation: await readGeneration(profile), path });
   if (path && brief.profileBoots) await writeEvidence(io, 'bootPath', path);
   const failedUnits = code !== 0 && code === brief.unitsFailedCode ? await listFailedUnits(io) : null;
@@ -58,6 +67,30 @@ function wordsOf({ generation, wasActive, profileBefore }: RollbackGoal): string
   return wasActive
     ? `generation ${generation} is active, though the profile led to ${profileBefore ?? 'nothing'}: the profile goes back, nothing else changes`
     : `rolling back to generation ${generation}`;
+}
+
+/** A rollback makes no generation. What the profile led to before it has run, once another is active. */
+async function noteIdle(
+  { idleFile, profile, profileBefore, rollback }: ActivationBrief,
+  io: StepIo,
+  ran: (string | null)[],
+  known?: readonly IdleGeneration[],
+): Promise<IdleGeneration[]> {
+  const idle = idleGenerations(known ?? (await readIdle(idleFile)), {
+    generations: await listGenerations(profile),
+    profile: rollback ? null : await readGeneration(profile),
+    profileBefore: rollback && known ? null : profileBefore,
+    ran,
+  });
+  // A full disk is no reason to leave the host as it is.
+  await writeIdle(idleFile, idle).catch((error) => io.say(`${idleFile}: ${String(error)}`));
+  return idle;
+}
+
+function sayPassedOver({ generation, profileBefore }: RollbackGoal, idle: readonly IdleGeneration[], io: StepIo): void {
+  for (const { number } of idle)
+    if (number > generation && number < (profileBefore ?? 0))
+      io.say(`generation ${number} is passed over: it never ran, as far as is known`);
 }
 
 /** Null where no systemd answers. */

@@ -10,8 +10,12 @@ const generationsOf = (text: string): Generation[] =>
     return { number: Number(number), path, specialisations: special ? [special] : [] };
   });
 
-/** What exists, where the profile leads, what is active; the goal, with an exclamation mark where that is active already. */
-const TABLE: [string, string, number | null, string | null, string | null, isProfileNewer?: true][] = [
+/**
+ * What exists, where the profile leads, what is active; the goal, with an exclamation mark where that is active already; the generation that
+ * never ran.
+ */
+type Row = [string, string, number | null, string | null, string | null, isProfileNewer?: boolean, idle?: string];
+const TABLE: Row[] = [
   ['the profile leads to what is active', '1a 2b 3c', 3, 'c', '2'],
   ['what is active is not known', '1a 2b 3c', 3, null, '2'],
   ['a switch was refused', '1a 2b 3c', 3, 'b', '2!'],
@@ -27,15 +31,20 @@ const TABLE: [string, string, number | null, string | null, string | null, isPro
   ['a switch away from a specialisation was refused', '1a 2b+s 3c', 3, 's', '2'],
   ['the generation before is of the same system', '1a 2b 4b', 4, 'b', '1'],
   ['a generation between is gone', '1a 5c', 5, 'c', '1'],
+  ['the generation before never ran', '1a 2b 3c 4d', 4, 'd', '2', false, '3c'],
+  ['the generation before never ran, and a rollback was refused', '1a 2b 3c 4d', 2, 'd', '2', false, '3c'],
+  ['the number of one that never ran was given out again', '1a 2b 3d 4e', 4, 'e', '3', false, '3c'],
+  ['no generation before ever ran', '3c 4d', 4, 'd', null, false, '3c'],
   ['the first generation is active', '1a 2b', 1, 'a', null],
   ['every generation below is of the same system', '1a 2a', 2, 'a', null],
   ['the profile has no generation', '1a', null, null, null],
   ['the profile leads to nothing, and the second generation is active', '1a 2b', null, 'b', '2!'],
 ];
 
-for (const [title, exist, profile, active, expected, isProfileNewer = false] of TABLE)
+for (const [title, exist, profile, active, expected, isProfileNewer = false, never = ''] of TABLE)
   test(`${title}: ${expected === null ? 'no rollback' : `to ${expected}`}`, () => {
-    const goal = planRollback({ generations: generationsOf(exist), profile, active, isProfileNewer });
+    const idle = never ? generationsOf(never) : [];
+    const goal = planRollback({ generations: generationsOf(exist), profile, active, isProfileNewer, idle });
     assert.is(goal && `${goal.generation}${goal.wasActive ? '!' : ''}`, expected);
     if (goal) assert.is(goal.profileBefore, profile);
   });

@@ -1,0 +1,62 @@
+import { Type } from 'typebox';
+import { Compile } from 'typebox/compile';
+import { readText, writeDurably } from '../../state/durable-file.ts';
+import { type Generation, runs } from './generation.ts';
+
+/** A generation that the profile was made to lead to and that never ran, as far as is known. A number alone may be given out again. */
+export type IdleGeneration = Pick<Generation, 'number' | 'path'>;
+
+/** More than anyone keeps; the newest stay. */
+const MAX_IDLE = 500;
+
+const validator = Compile(
+  Type.Array(Type.Object({ number: Type.Integer({ minimum: 0 }), path: Type.String() }), { maxItems: MAX_IDLE }),
+);
+
+export const isIdle = (idle: readonly IdleGeneration[], { number, path }: IdleGeneration): boolean =>
+  idle.some((one) => one.number === number && one.path === path);
+
+/**
+ * Which generations never ran, given those of which that was known. `profileBefore` is where the profile led before this command,
+ * `profile` where this command has made it lead, each null where that says nothing; `ran` holds the systems that are known to have run,
+ * what is active first.
+ *
+ * I1  What has run is not idle, and what is gone is forgotten.
+ * I2  A generation that this command made is idle until it runs, so that neither a kill nor a power cut loses that.
+ * I3  So is one that the profile led to while a generation below it was active: its activation was refused, or left to the next boot.
+ */
+export function idleGenerations(
+  known: readonly IdleGeneration[],
+  sample: {
+    generations: readonly Generation[];
+    profile: number | null;
+    profileBefore: number | null;
+    ran: readonly (string | null)[];
+  },
+): IdleGeneration[] {
+  const { generations, profile, profileBefore, ran } = sample;
+  const hasRun = (generation: Generation) => ran.some((path) => runs(generation, path));
+  const lastRun = generations.findLast(hasRun)?.number;
+  const isNew = ({ number }: Generation) => number === profile && profile !== profileBefore;
+  const wasPassed = ({ number }: Generation) => number === profileBefore && lastRun !== undefined && number > lastRun;
+  return generations
+    .filter((one) => !hasRun(one) && (isIdle(known, one) || isNew(one) || wasPassed(one)))
+    .map(({ number, path }) => ({ number, path }))
+    .slice(-MAX_IDLE);
+}
+
+/** None where the file is missing, unreadable or not of this form: then each generation may have run. */
+export async function readIdle(file: string): Promise<IdleGeneration[]> {
+  try {
+    const value: unknown = JSON.parse((await readText(file)) ?? '[]');
+    return validator.Check(value) ? value : [];
+  } catch {
+    return [];
+  }
+}
+
+/** Only the steps of a command write it, and a host runs one such command at a time. */
+export async function writeIdle(file: string, idle: readonly IdleGeneration[]): Promise<void> {
+  const text = JSON.stringify(idle);
+  if (text !== JSON.stringify(await readIdle(file))) await writeDurably(file, text);
+}
