@@ -1,7 +1,8 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { hashToken, newToken } from '../coordinator/auth/tokens.ts';
-import { openStore, type Store } from '../coordinator/store/store.ts';
+import type { Store } from '../coordinator/store/port.ts';
+import { openStore } from '../coordinator/store/sqlite/store.ts';
 import { newId } from '../shared/ids.ts';
 
 /** A coordinator's data folder with hosts in it, made without a coordinator. */

@@ -1,8 +1,8 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { MARK_BYTES, marksPath, outputPath } from '../coordinator/output/file.ts';
-import { sampleRecord } from '../coordinator/store/fixtures/records.ts';
-import type { Store } from '../coordinator/store/store.ts';
+import type { Store } from '../coordinator/store/port.ts';
+import { sampleRecord } from '../coordinator/store/sqlite/fixtures/records.ts';
 import { newCommandId, newId } from '../shared/ids.ts';
 import { simulatedReport } from './simulated-report.ts';
 

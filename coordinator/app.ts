@@ -37,7 +37,7 @@ import { createOutputLog } from './output/log.ts';
 import { createOutputReader } from './output/reader.ts';
 import { createOutputSearch } from './output/search.ts';
 import { createRetention } from './retention.ts';
-import type { Store } from './store/store.ts';
+import type { Store } from './store/port.ts';
 import { tellDamage } from './store/tell-damage.ts';
 import { createTargetPoller } from './target/poller.ts';
 import { createTargetReader } from './target/reader.ts';

@@ -8,8 +8,9 @@ import type { Event } from '../shared/event.ts';
 import type { Host } from '../shared/host.ts';
 import { startTestApp } from './fixtures/test-app.ts';
 import { SAMPLE_HOST, sampleId } from './lifecycle/fixtures/sample.ts';
-import { addHost, sampleRecord, withStore } from './store/fixtures/records.ts';
-import { openStore, type Store } from './store/store.ts';
+import type { Store } from './store/port.ts';
+import { addHost, sampleRecord, withStore } from './store/sqlite/fixtures/records.ts';
+import { openStore } from './store/sqlite/store.ts';
 
 const GARBAGE: readonly string[] = [
   '\u0000\ufffd{{',

@@ -10,7 +10,8 @@ import { readAdminToken } from './auth/admin-token.ts';
 import { type Config, readConfig } from './config/config.ts';
 import { createLog, LOG_NAME } from './config/log.ts';
 import { COORDINATOR_OPTIONS, COORDINATOR_PROGRAM } from './config/options.ts';
-import { openStore, type Store } from './store/store.ts';
+import type { Store } from './store/port.ts';
+import { openStore } from './store/sqlite/store.ts';
 
 /** Status of a start that was refused: wrong options, or a folder that cannot be used. */
 const REFUSED = 2;

@@ -4,8 +4,8 @@ import { createFakeClock, type FakeClock } from '../shared/fake-clock.ts';
 import { createLog } from './config/log.ts';
 import { sampleId } from './lifecycle/fixtures/sample.ts';
 import { createRetention } from './retention.ts';
-import { sampleRecord, withStore } from './store/fixtures/records.ts';
-import type { Store } from './store/store.ts';
+import type { Store } from './store/port.ts';
+import { sampleRecord, withStore } from './store/sqlite/fixtures/records.ts';
 
 const DAY = 24 * 3_600_000;
 const log = createLog('silent');

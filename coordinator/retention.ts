@@ -1,7 +1,7 @@
 import { type Clock, sleep } from '../shared/clock.ts';
 import type { Log } from './config/log.ts';
 import type { OutputLog } from './output/log.ts';
-import type { Store } from './store/store.ts';
+import type { Store } from './store/port.ts';
 
 /**
  * Deletes what has passed its time (docs/protocol.md section 1, [retention]).

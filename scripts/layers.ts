@@ -89,6 +89,8 @@ export const TOWERS: Tower[] = [
       ['agents', 'attention', 'dispatch', 'live-feed'],
       ['api', 'upgrade'],
       ['app'],
+      // Above all that uses a store: what stands below knows the port alone.
+      ['store/sqlite'],
       ['main'],
     ],
   },

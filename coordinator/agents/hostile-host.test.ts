@@ -5,7 +5,7 @@ import type { Host } from '../../shared/host.ts';
 import type { Hello } from '../../shared/protocol.ts';
 import { sampleHello } from '../fixtures/fake-agent.ts';
 import { startTestApp } from '../fixtures/test-app.ts';
-import type { Store } from '../store/store.ts';
+import type { Store } from '../store/port.ts';
 
 /** A host may lie only about itself: what it says ends its own connection at most. */
 

@@ -2,7 +2,7 @@ import type { AttentionItem } from '../../shared/attention.ts';
 import type { Command } from '../../shared/command.ts';
 import type { Engine } from '../engine/engine.ts';
 import type { Roster } from '../hosts/roster.ts';
-import type { Store } from '../store/store.ts';
+import type { Store } from '../store/port.ts';
 import { attentionOf, settle, settles } from './items.ts';
 
 /** All that waits for a person now. */

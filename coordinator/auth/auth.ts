@@ -1,6 +1,5 @@
 import { createHmac } from 'node:crypto';
-import type { HostStore } from '../store/hosts.ts';
-import type { SignIn } from '../store/sign-ins.ts';
+import type { HostStore, SignIn } from '../store/port.ts';
 import { SESSION_MS, type SignIns } from './sign-ins.ts';
 import { hashToken, newToken, tokenMatches } from './tokens.ts';
 

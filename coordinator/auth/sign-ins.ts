@@ -2,7 +2,7 @@ import type { Clock, TimerHandle } from '../../shared/clock.ts';
 import type { NewEvent } from '../../shared/event.ts';
 import type { Log } from '../config/log.ts';
 import type { Engine } from '../engine/engine.ts';
-import type { SignIn, SignInStore } from '../store/sign-ins.ts';
+import type { SignIn, SignInStore } from '../store/port.ts';
 
 /**
  * Who is signed in to the dashboard.

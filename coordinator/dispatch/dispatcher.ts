@@ -9,7 +9,7 @@ import type { Sessions } from '../engine/sessions.ts';
 import type { HostEntry, Roster } from '../hosts/roster.ts';
 import { createCommand, policyOf } from '../lifecycle/create.ts';
 import type { CommandRecord } from '../lifecycle/record.ts';
-import type { Store } from '../store/store.ts';
+import type { Store } from '../store/port.ts';
 import { createKillOrders, type KillOrders, type Order } from './kill-order.ts';
 import type { OpCatalog } from './op-catalog.ts';
 import { decide, type Precheck } from './prechecks.ts';

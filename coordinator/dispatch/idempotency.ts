@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import type { Clock } from '../../shared/clock.ts';
 import { SwitchyardError } from '../../shared/errors.ts';
 import type { Engine } from '../engine/engine.ts';
-import type { Store } from '../store/store.ts';
+import type { Store } from '../store/port.ts';
 
 /** How long a key is remembered (docs/protocol.md section 3, Idempotency-Key). */
 const KEPT_MS = 24 * 3_600_000;

@@ -7,7 +7,7 @@ import type { LifecycleEvent } from '../lifecycle/event.ts';
 import { happensUntracked, mayReboot } from '../lifecycle/reboot.ts';
 import type { CommandRecord } from '../lifecycle/record.ts';
 import { reduce } from '../lifecycle/reduce.ts';
-import type { Store } from '../store/store.ts';
+import type { Store } from '../store/port.ts';
 import type { Change, Feed } from './changes.ts';
 import { createDeadlines } from './deadlines.ts';
 import type { Guard } from './guard.ts';

@@ -2,7 +2,7 @@ import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { typesOf } from '../fixtures/agent-side.ts';
 import { createRig } from '../fixtures/rig.ts';
-import type { Store } from '../store/store.ts';
+import type { Store } from '../store/port.ts';
 
 test('what a turn has changed is shown once it is written, together with its history', () => {
   const rig = createRig();

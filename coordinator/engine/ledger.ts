@@ -2,7 +2,7 @@ import { type Command, type HistoryEntry, isActive } from '../../shared/command.
 import { SwitchyardError } from '../../shared/errors.ts';
 import type { Event, NewEvent } from '../../shared/event.ts';
 import type { CommandRecord } from '../lifecycle/record.ts';
-import type { Store } from '../store/store.ts';
+import type { Store } from '../store/port.ts';
 import { createTurn, needsWrite, type Turn, takeIn } from './turn.ts';
 
 /**

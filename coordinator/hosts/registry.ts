@@ -5,7 +5,7 @@ import { CLOSE } from '../../shared/protocol.ts';
 import { hashToken, newToken } from '../auth/tokens.ts';
 import type { Feed } from '../engine/changes.ts';
 import type { Engine } from '../engine/engine.ts';
-import type { Store } from '../store/store.ts';
+import type { Store } from '../store/port.ts';
 import type { HostEntry, Roster } from './roster.ts';
 import type { HostViews } from './view.ts';
 

@@ -3,8 +3,8 @@ import * as assert from 'uvu/assert';
 import { createFakeClock } from '../../shared/fake-clock.ts';
 import { sampleHello } from '../fixtures/fake-agent.ts';
 import { sampleReport } from '../lifecycle/fixtures/sample.ts';
-import { addHost, withStore } from '../store/fixtures/records.ts';
-import type { Store } from '../store/store.ts';
+import type { Store } from '../store/port.ts';
+import { addHost, withStore } from '../store/sqlite/fixtures/records.ts';
 import { createRoster } from './roster.ts';
 
 const METRICS = { cpuPercent: 1, memoryPercent: 2, swapPercent: 0, load1: 0, diskPercent: 3 };

@@ -2,8 +2,7 @@ import type { Clock, TimerHandle } from '../../shared/clock.ts';
 import type { Heartbeat, Hello } from '../../shared/protocol.ts';
 import type { Metrics, Report } from '../../shared/report.ts';
 import type { HostSnapshot } from '../lifecycle/event.ts';
-import type { LastKnown, StoredHost } from '../store/hosts.ts';
-import type { Store } from '../store/store.ts';
+import type { LastKnown, Store, StoredHost } from '../store/port.ts';
 import { createSharing } from './sharing.ts';
 
 /** A host and what is last known of it. */

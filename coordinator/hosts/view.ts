@@ -5,7 +5,7 @@ import type { Target } from '../../shared/target.ts';
 import type { Engine } from '../engine/engine.ts';
 import type { Sessions } from '../engine/sessions.ts';
 import type { CommandRecord } from '../lifecycle/record.ts';
-import type { Store } from '../store/store.ts';
+import type { Store } from '../store/port.ts';
 import { compartmentsOf, trackSince } from './compartments.ts';
 import { NO_PAST, type Past, REMEMBERED_OPS, remember } from './compartments-past.ts';
 import type { HostEntry, Roster } from './roster.ts';

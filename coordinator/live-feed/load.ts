@@ -5,7 +5,7 @@ import { type FeedState, stateFrom } from '../../shared/feed-state.ts';
 import type { Target } from '../../shared/target.ts';
 import type { Engine } from '../engine/engine.ts';
 import type { HostViews } from '../hosts/view.ts';
-import type { Store } from '../store/store.ts';
+import type { Store } from '../store/port.ts';
 
 export type LoadStateDeps = {
   store: Pick<Store, 'commands' | 'events'>;

@@ -1,7 +1,7 @@
 import type { Logger } from 'pino';
 import type { Clock } from '../../shared/clock.ts';
-import { DAMAGED, type Damage, damageMessage } from './damage.ts';
-import type { Store } from './store.ts';
+import { DAMAGED, damageMessage } from './damage.ts';
+import type { Damage, Store } from './port.ts';
 
 /** Tells people of a damaged row: in the log, as an event, and in the history of a command that it cost its outcome. */
 export function tellDamage(

@@ -6,7 +6,7 @@ import { isOwnOrigin } from '../../auth/origin.ts';
 import type { SignIns } from '../../auth/sign-ins.ts';
 import type { Strangers } from '../../auth/strangers.ts';
 import { type AddressOf, plainAddress } from '../../config/client-address.ts';
-import type { SignIn } from '../../store/sign-ins.ts';
+import type { SignIn } from '../../store/port.ts';
 import type { Access, Api } from './route.ts';
 
 /** Refuses a caller without a valid token: throws `unauthorized`, or `rate_limited` where that happens too often. */

@@ -1,6 +1,6 @@
 import { SwitchyardError } from '../../../shared/errors.ts';
 import type { Roster } from '../../hosts/roster.ts';
-import type { Store } from '../../store/store.ts';
+import type { Store } from '../../store/port.ts';
 
 export type HostFilterDeps = { roster: Pick<Roster, 'find'>; store: Pick<Store, 'commands' | 'events'> };
 

@@ -6,7 +6,7 @@ import { OneOf, Uuid } from '../../../shared/schema.ts';
 import type { Answers } from '../../dispatch/answers.ts';
 import type { Engine } from '../../engine/engine.ts';
 import type { CommandRecord } from '../../lifecycle/record.ts';
-import type { Store } from '../../store/store.ts';
+import type { Store } from '../../store/port.ts';
 import { type HostFilterDeps, hostIdMeant } from '../http/host-filter.ts';
 import { type Api, HostName, IdParams, named, pageLimit, pageOf, refusals } from '../http/route.ts';
 

@@ -5,7 +5,7 @@ import { SwitchyardError } from '../../../shared/errors.ts';
 import type { Dispatcher } from '../../dispatch/dispatcher.ts';
 import type { Answered, Idempotency } from '../../dispatch/idempotency.ts';
 import type { Engine } from '../../engine/engine.ts';
-import type { Store } from '../../store/store.ts';
+import type { Store } from '../../store/port.ts';
 import { Problem } from '../http/problem.ts';
 import { type Api, IdParams, named, refusals } from '../http/route.ts';
 

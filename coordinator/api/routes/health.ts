@@ -1,7 +1,7 @@
 import { Type } from 'typebox';
 import { SwitchyardError } from '../../../shared/errors.ts';
 import type { Engine } from '../../engine/engine.ts';
-import type { Store } from '../../store/store.ts';
+import type { Store } from '../../store/port.ts';
 import { type Api, refusals } from '../http/route.ts';
 
 export type HealthRoutesDeps = { engine: Pick<Engine, 'healthy'>; store: Pick<Store, 'probe'> };

@@ -1,9 +1,8 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import type { Event } from '../../shared/event.ts';
-import type { EventFilter } from './events.ts';
+import type { Event } from '../../../shared/event.ts';
+import type { EventFilter, Store } from '../port.ts';
 import { withStore } from './fixtures/records.ts';
-import type { Store } from './store.ts';
 
 const append = (store: Store, known: Partial<Event> = {}): Event =>
   store.events.append({

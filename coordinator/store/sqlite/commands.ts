@@ -1,57 +1,14 @@
 import type { DatabaseSync } from 'node:sqlite';
 import { Type } from 'typebox';
-import { ACTIVE_STATUSES, Command, isActive, type Status, TERMINAL_STATUSES } from '../../shared/command.ts';
-import { builtinOp, customOp } from '../../shared/ops.ts';
-import { blankCommand, newRecord, policyOf } from '../lifecycle/create.ts';
-import type { CommandRecord } from '../lifecycle/record.ts';
-import { createDamages, DAMAGED, type Damages, damageMessage, jsonReader } from './damage.ts';
-import { pageOfItems } from './page-budget.ts';
+import { ACTIVE_STATUSES, Command, isActive, type Status, TERMINAL_STATUSES } from '../../../shared/command.ts';
+import { builtinOp, customOp } from '../../../shared/ops.ts';
+import { blankCommand, newRecord, policyOf } from '../../lifecycle/create.ts';
+import type { CommandRecord } from '../../lifecycle/record.ts';
+import { DAMAGED, damageMessage, jsonReader } from '../damage.ts';
+import { pageOfItems } from '../page-budget.ts';
+import type { CommandStore } from '../port.ts';
+import { createDamages, type Damages } from './damages.ts';
 import { createPageQuery } from './page-query.ts';
-
-/** Unset filters do not filter. */
-export type CommandFilter = {
-  hostId?: string;
-  /** Any of these. */
-  status?: readonly Status[];
-  op?: string;
-  active?: boolean;
-  dispatchId?: string;
-  /** Only commands older than this one: the `next` of the page before. */
-  before?: string;
-  /** At least 1; a page may end before it, see `PAGE_BYTES`. */
-  limit: number;
-};
-
-/** `next` is the `before` of the page that follows, null on the last one. */
-export type CommandPage = { items: CommandRecord[]; next: string | null };
-
-export type CommandStore = {
-  /**
-   * Writes the record, new or known. Throws where a host's slot, or its one kill, cancel, restart or reboot, is taken:
-   * so a command that makes room is saved before the one that takes its place.
-   */
-  save(record: CommandRecord): void;
-  get(id: string): CommandRecord | null;
-  /**
-   * Every record that is active or open, oldest first: what a coordinator needs in memory at its start. A damaged one that is
-   * active becomes LOST, and none stays open, so that the host's slot is free: it is not among them.
-   */
-  live(): CommandRecord[];
-  /** Newest first. */
-  list(filter: CommandFilter): CommandPage;
-  /** In the order of dispatch. */
-  byDispatch(dispatchId: string): CommandRecord[];
-  /** Of each op the newest command of the host that ended there, not before it got there; oldest first. */
-  lastEnded(hostId: string, ops: readonly string[]): CommandRecord[];
-  /** The newest command of every host that exists. */
-  latestPerHost(): CommandRecord[];
-  /**
-   * Commands of existing hosts whose end asks for a person, in the order of their ends. Those are left out that a command
-   * which was sent to that host no earlier, and ended no earlier, has settled by its SUCCESS (docs/protocol.md section 3,
-   * attention). Kill and cancel only act on others: they neither ask nor settle.
-   */
-  unsettled(): CommandRecord[];
-};
 
 /** Ends that wait for a person until a later command of that host ends SUCCESS. */
 const UNSETTLED_STATUSES: ReadonlySet<Status> = new Set(['LOST', 'STALE_BINARY', 'SUSPICIOUS', 'PARTIAL']);

@@ -1,33 +1,8 @@
 import type { DatabaseSync } from 'node:sqlite';
-import type { Event, EventLevel, NewEvent } from '../../shared/event.ts';
-import { pageOfItems } from './page-budget.ts';
+import type { Event } from '../../../shared/event.ts';
+import { pageOfItems } from '../page-budget.ts';
+import type { EventStore } from '../port.ts';
 import { createPageQuery } from './page-query.ts';
-
-/** Unset filters do not filter. */
-export type EventFilter = {
-  hostId?: string;
-  commandId?: string;
-  level?: EventLevel;
-  /**
-   * `oldest` reads on from `cursor`, as a log is followed; `newest` reads back from it, as a page of the latest is.
-   * `GET /api/events` is `oldest` with `after` as the cursor, so that following `next` from nothing gives every event
-   * once, in order, and a consumer that keeps the last id it saw misses none; with `before` it is `newest`.
-   */
-  first: 'oldest' | 'newest';
-  /** The id of the last event seen, itself left out; unset: from that end. */
-  cursor?: number;
-  /** At least 1. */
-  limit: number;
-};
-
-/** `next` is the `cursor` of the page that follows, null where there is nothing more now. */
-export type EventPage = { items: Event[]; next: number | null };
-
-export type EventStore = {
-  /** The event with its id: greater than every id before it, and never given again. */
-  append(event: NewEvent): Event;
-  list(filter: EventFilter): EventPage;
-};
 
 const COLUMNS =
   'id, at, level, category, actor, address, host_id AS hostId, command_id AS commandId, code, message, next';

@@ -1,27 +1,8 @@
 import type { DatabaseSync } from 'node:sqlite';
-import { Dispatch, type DispatchResult } from '../../shared/dispatch.ts';
-import { createDamages, DAMAGED, type Damages, damageMessage, jsonReader } from './damage.ts';
-
-/** An answer kept for its Idempotency-Key; a key is one actor's own. */
-export type KeptAnswer = {
-  actor: string;
-  key: string;
-  /** Tells the same request from another one with the same key. */
-  bodyHash: string;
-  /** HTTP status and JSON text of the answer, given again as they were. */
-  status: number;
-  answer: string;
-  at: number;
-};
-
-export type DispatchStore = {
-  save(dispatch: Dispatch): void;
-  get(id: string): Dispatch | null;
-  /** Replaces an older answer of the same actor and key. */
-  keepAnswer(answer: KeptAnswer): void;
-  /** The answer given at or after `since`, that is, one that still counts. */
-  keptAnswer(actor: string, key: string, since: number): KeptAnswer | null;
-};
+import { Dispatch, type DispatchResult } from '../../../shared/dispatch.ts';
+import { DAMAGED, damageMessage, jsonReader } from '../damage.ts';
+import type { DispatchStore, KeptAnswer } from '../port.ts';
+import { createDamages, type Damages } from './damages.ts';
 
 const readDispatch = jsonReader<Dispatch>(Dispatch);
 

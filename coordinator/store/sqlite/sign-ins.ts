@@ -1,21 +1,5 @@
 import type { DatabaseSync } from 'node:sqlite';
-
-/** A person's session; `id` says nothing of the cookie that opens it. */
-export type SignIn = {
-  readonly id: string;
-  readonly actor: string;
-  /** Where it was opened from. */
-  readonly address: string;
-  readonly openedAt: number;
-  readonly expiresAt: number;
-};
-
-export type SignInStore = {
-  add(signIn: SignIn): void;
-  remove(id: string): void;
-  /** In the order in which they were opened. */
-  list(): SignIn[];
-};
+import type { SignIn, SignInStore } from '../port.ts';
 
 export function createSignInStore(db: DatabaseSync): SignInStore {
   const insert = db.prepare(

@@ -1,56 +1,12 @@
 import type { DatabaseSync } from 'node:sqlite';
 import { Type } from 'typebox';
-import { AdvertisedOp, Os } from '../../shared/host.ts';
-import { PLATFORMS, type PlatformName } from '../../shared/ops.ts';
-import { Metrics, Report } from '../../shared/report.ts';
-import { Nullable, OneOf } from '../../shared/schema.ts';
-import { createDamages, type Damages, jsonReader } from './damage.ts';
-
-/** What a host's agent said last; kept so that an offline host, and a restarted coordinator, still know it. */
-export type LastKnown = {
-  platform: PlatformName;
-  os: Os;
-  agentVersion: string;
-  ops: readonly AdvertisedOp[];
-  /** The agent's own tags, beside those that were given to the host here. */
-  tags: readonly string[];
-  /** Null where the agent sends none. */
-  stateId: string | null;
-  bootId: string;
-  instanceId: string;
-  lastSeenAt: number;
-  report: Report;
-  metrics: Metrics | null;
-};
-
-export type LastReport = Pick<LastKnown, 'lastSeenAt' | 'report' | 'metrics'>;
-
-export type StoredHost = {
-  id: string;
-  name: string;
-  tags: readonly string[];
-  createdAt: number;
-  /** Null until the first hello. */
-  known: LastKnown | null;
-};
-
-export type HostStore = {
-  /** False where the name is taken; names are literal, "Web1" is not "web1". `tokenHash`: SHA-256 in hex. */
-  create(host: Omit<StoredHost, 'known'> & { tokenHash: string }): boolean;
-  byId(id: string): StoredHost | null;
-  byName(name: string): StoredHost | null;
-  byTokenHash(tokenHash: string): StoredHost | null;
-  /** Every host, in the order in which they came and in which their rows stand. */
-  list(): StoredHost[];
-  /** False where the name is another host's. */
-  update(id: string, change: { name: string; tags: readonly string[] }): boolean;
-  setTokenHash(id: string, tokenHash: string): void;
-  setKnown(id: string, known: LastKnown): void;
-  /** What a heartbeat brings of it. */
-  setLastReport(id: string, known: LastReport): void;
-  /** The host's commands and events stay. */
-  remove(id: string): void;
-};
+import { AdvertisedOp, Os } from '../../../shared/host.ts';
+import { PLATFORMS } from '../../../shared/ops.ts';
+import { Metrics, Report } from '../../../shared/report.ts';
+import { Nullable, OneOf } from '../../../shared/schema.ts';
+import { jsonReader } from '../damage.ts';
+import type { HostStore, LastKnown, LastReport, StoredHost } from '../port.ts';
+import { createDamages, type Damages } from './damages.ts';
 
 type Row = Omit<StoredHost, 'tags' | 'createdAt' | 'known'> & {
   tags: string;

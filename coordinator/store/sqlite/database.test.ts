@@ -7,7 +7,7 @@ import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { sampleReport } from '../lifecycle/fixtures/sample.ts';
+import { sampleReport } from '../../lifecycle/fixtures/sample.ts';
 import { openDatabase, transaction } from './database.ts';
 import { createHostStore } from './hosts.ts';
 import { MIGRATIONS } from './migrations.ts';

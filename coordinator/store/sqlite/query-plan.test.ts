@@ -1,9 +1,10 @@
 import { DatabaseSync } from 'node:sqlite';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { type CommandFilter, createCommandStore } from './commands.ts';
+import type { CommandFilter, EventFilter } from '../port.ts';
+import { createCommandStore } from './commands.ts';
 import { createDispatchStore } from './dispatches.ts';
-import { createEventStore, type EventFilter } from './events.ts';
+import { createEventStore } from './events.ts';
 import { createHistoryStore } from './history.ts';
 import { createHostStore } from './hosts.ts';
 import { MIGRATIONS } from './migrations.ts';

@@ -1,11 +1,6 @@
 import type { DatabaseSync } from 'node:sqlite';
-import type { HistoryEntry } from '../../shared/command.ts';
-
-export type HistoryStore = {
-  append(commandId: string, entry: HistoryEntry): void;
-  /** In the order in which they were appended. */
-  of(commandId: string): HistoryEntry[];
-};
+import type { HistoryEntry } from '../../../shared/command.ts';
+import type { HistoryStore } from '../port.ts';
 
 export function createHistoryStore(db: DatabaseSync): HistoryStore {
   const append = db.prepare(

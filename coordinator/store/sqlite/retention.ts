@@ -1,17 +1,5 @@
 import type { DatabaseSync } from 'node:sqlite';
-
-/** What has passed its time. Every call touches at most `limit` rows, so that none of them holds the loop up. */
-export type RetentionStore = {
-  /** Ids of commands that ended before `before` and that no host still owes a word on, oldest first. */
-  expiredCommands(before: number, limit: number): string[];
-  /** Deletes these commands with their history. */
-  deleteCommands(ids: readonly string[]): void;
-  /** Each of these deletes, and says how many. */
-  deleteEvents(before: number, limit: number): number;
-  /** Only dispatches of which no command is left. */
-  deleteDispatches(before: number, limit: number): number;
-  deleteAnswers(before: number, limit: number): number;
-};
+import type { RetentionStore } from '../port.ts';
 
 export function createRetentionStore(db: DatabaseSync): RetentionStore {
   const expiredCommands = db.prepare(

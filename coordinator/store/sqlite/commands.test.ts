@@ -1,9 +1,9 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { ACTIVE_STATUSES, type Command, isActive, STATUSES } from '../../shared/command.ts';
-import { SAMPLE_HOST, sampleId } from '../lifecycle/fixtures/sample.ts';
+import { ACTIVE_STATUSES, type Command, isActive, STATUSES } from '../../../shared/command.ts';
+import { SAMPLE_HOST, sampleId } from '../../lifecycle/fixtures/sample.ts';
+import type { Store } from '../port.ts';
 import { addHost, sampleRecord, withStore } from './fixtures/records.ts';
-import type { Store } from './store.ts';
 
 const OTHER_HOST = '00000000-0000-4000-8000-000000000002';
 
