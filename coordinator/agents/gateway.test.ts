@@ -4,7 +4,9 @@ import { createFakeClock } from '../../shared/fake-clock.ts';
 import { waitFor } from '../../shared/fixtures/wait-for.ts';
 import type { Host } from '../../shared/host.ts';
 import { newId } from '../../shared/ids.ts';
+import { accept } from '../fixtures/agent-side.ts';
 import type { FakeAgent } from '../fixtures/fake-agent.ts';
+import { createRig } from '../fixtures/rig.ts';
 import { startTestApp, type TestApp } from '../fixtures/test-app.ts';
 
 test('a stall of the coordinator cuts nobody off; a silence of 30 s that it could have heard does', async () => {
@@ -82,6 +84,69 @@ test('what a host has spent is not forgotten when it connects anew, and a paused
     await waitFor('its heartbeat', async () => (await generation()) === 9_999);
   } finally {
     await app.close();
+  }
+});
+
+test('a kill that the host has done is no failed one, though its word waits behind much that it said before', async () => {
+  const clock = createFakeClock();
+  const app = await startTestApp({ clock });
+  try {
+    const { token } = await app.addHost('chatty');
+    const agent = await app.connect(token);
+    const { results } = await app.dispatch({ op: 'check-version', hosts: ['chatty'] });
+    const id = results[0]?.commandId ?? '';
+    await agent.next('command.run');
+    agent.send('command.accepted', { id });
+    await waitFor('its start', async () => (await app.command(id)).status === 'EXECUTING');
+    await app.dispatch({ op: 'kill', hosts: ['chatty'], options: { commandId: id, graceMs: 1_000 } });
+    await agent.next('command.kill');
+    for (let n = 0; n < 20_000; n += 1) agent.pong();
+    await waitFor('the pause', () => slowed(app));
+    const kill = { termAt: 1, killAt: null };
+    agent.send('command.exited', {
+      ...{ id, exitCode: null, signal: 'SIGTERM', lost: false, startedAt: 1, endedAt: 2, outputBytes: 0, kill },
+    });
+    clock.advance(17_000);
+    assert.is((await app.command(id)).code, null, 'its time is over, and the word was not read');
+    const end = await waitFor('its end', async () => {
+      clock.advance(500);
+      const command = await app.command(id);
+      return (command.status !== 'KILLING' || command.code !== null) && command;
+    });
+    assert.equal([end.status, end.code], ['KILLED', 'killed']);
+  } finally {
+    await app.close();
+  }
+});
+
+test('a host that never stops talking puts off no deadline for ever, and one that is read puts off none', async () => {
+  const rig = createRig();
+  try {
+    const session = rig.connect(rig.addHost('web1'));
+    const reach = () => {
+      const id = rig.dispatch('check-version', 'web1');
+      accept(rig, session, id);
+      return id;
+    };
+    const hasTimedOut = (id: string) => rig.command(id).timeoutStatus === 'TIMED_OUT';
+    const run = (ms: number) => {
+      rig.clock.advance(ms);
+      rig.turn();
+    };
+    const id = reach();
+    session.unread = rig.clock.monotonic();
+    run(60_000);
+    assert.is(rig.command(id).timeoutStatus, 'NORMAL');
+    session.unread = rig.clock.monotonic();
+    run(200);
+    assert.is(rig.command(id).timeoutStatus, 'WARNING', 'all is read that was said before it');
+    session.unread = 0;
+    run(500_000);
+    assert.not.ok(hasTimedOut(id));
+    run(200_000);
+    assert.ok(hasTimedOut(id));
+  } finally {
+    rig.close();
   }
 });
 

@@ -19,7 +19,8 @@ import {
 import { DRIFT_MS } from '../engine/deadlines.ts';
 import type { Session } from '../engine/sessions.ts';
 import type { Intake } from './intake.ts';
-import { afterASecond, costOf, costOfControl, costOfHello, isSpent, mayGoOn } from './pace.ts';
+import { afterASecond, costOf, costOfControl, costOfHello } from './pace.ts';
+import { answered, forgive, newReading, type Reading, spend } from './reading.ts';
 
 /**
  * The agents' sockets: `GET /ws/agent` (docs/protocol.md section 2).
@@ -48,15 +49,12 @@ const MAX_CONNECTIONS = 8;
 /** How long agents have to answer a close before their sockets are cut. */
 const CLOSE_WAIT_MS = 1_000;
 
-type Connection = {
-  socket: WebSocket;
+type Connection = Reading & {
   hostId: string;
   session: Session | null;
   badFrames: number;
   /** Types of which a frame was cut: each is told once. Most connections have none, and there are many. */
   cutTypes: Set<string> | null;
-  /** See pace.ts. */
-  spent: number;
   /** That it is read slower was told. */
   toldSlow: boolean;
   /** On the time that this process lived through: what it did not hear is no silence of the agent's. */
@@ -118,9 +116,10 @@ export function createGateway({ clock, log, intake }: GatewayDeps): Gateway {
         hello: payload,
         send: (frame) => send(connection, frame),
         close: (code, reason) => end(connection, code, reason),
+        unreadSince: () => connection.unreadSince,
       };
     inbound(connection);
-    spend(connection, costOfHello);
+    pay(connection, costOfHello);
     intake.hello(connection.session);
   };
 
@@ -150,10 +149,8 @@ export function createGateway({ clock, log, intake }: GatewayDeps): Gateway {
     intake.cut(connection.session, type, places);
   };
 
-  const spend = (connection: Connection, cost: number): void => {
-    connection.spent += cost;
-    if (!isSpent(connection.spent)) return;
-    connection.socket.pause();
+  const pay = (connection: Connection, cost: number): void => {
+    if (!spend(connection, cost, clock.monotonic())) return;
     if (!connection.session || connection.toldSlow) return;
     connection.toldSlow = true;
     intake.slowed(connection.session);
@@ -195,12 +192,9 @@ export function createGateway({ clock, log, intake }: GatewayDeps): Gateway {
       else debts.delete(hostId);
     }
     for (const connection of connections) {
-      connection.spent = afterASecond(connection.spent);
-      if (connection.socket.isPaused) {
-        // Nothing can be heard of it meanwhile.
-        connection.inboundAt = now;
-        if (mayGoOn(connection.spent)) connection.socket.resume();
-      }
+      // Nothing can be heard of it meanwhile.
+      if (connection.socket.isPaused) connection.inboundAt = now;
+      forgive(connection, clock.monotonic());
       const silent = now - connection.inboundAt;
       if (silent >= SILENCE_MS) connection.socket.terminate();
       else if (silent >= PING_AFTER_MS && !connection.pinged) {
@@ -214,12 +208,11 @@ export function createGateway({ clock, log, intake }: GatewayDeps): Gateway {
 
   const opened = (socket: WebSocket, hostId: string): void => {
     const connection: Connection = {
-      socket,
+      ...newReading(socket, debts.get(hostId) ?? 0),
       hostId,
       session: null,
       badFrames: 0,
       cutTypes: null,
-      spent: debts.get(hostId) ?? 0,
       toldSlow: false,
       inboundAt: lived.now(),
       pinged: false,
@@ -235,7 +228,7 @@ export function createGateway({ clock, log, intake }: GatewayDeps): Gateway {
     socket.on('message', (data: RawData, isBinary: boolean) => {
       heard();
       if (socket.readyState !== socket.OPEN) return;
-      spend(connection, costOf(data as Buffer, isBinary));
+      pay(connection, costOf(data as Buffer, isBinary));
       attempt(connection, () => {
         if (isBinary) binary(connection, data as Buffer);
         else text(connection, (data as Buffer).toString('utf8'));
@@ -244,9 +237,12 @@ export function createGateway({ clock, log, intake }: GatewayDeps): Gateway {
     // ws answers pings, and ends the connection of one that does not read the answers.
     const control = () => {
       heard();
-      if (socket.readyState === socket.OPEN) spend(connection, costOfControl);
+      if (socket.readyState === socket.OPEN) pay(connection, costOfControl);
     };
-    socket.on('pong', control);
+    socket.on('pong', (data) => {
+      control();
+      answered(connection, data, clock.monotonic());
+    });
     socket.on('ping', control);
     // A frame that is too big, or broken: ws closes with the fitting code.
     socket.on('error', (error) => log.debug({ hostId, reason: error.message }, 'agent connection failed'));

@@ -1,4 +1,3 @@
-import { assertNever } from '../../shared/assert-never.ts';
 import type { Clock } from '../../shared/clock.ts';
 import { type AgentFrame, CLOSE, type Heartbeat, type OutputChunk, type Welcome } from '../../shared/protocol.ts';
 import type { Target } from '../../shared/target.ts';
@@ -6,12 +5,13 @@ import type { Feed } from '../engine/changes.ts';
 import type { Engine } from '../engine/engine.ts';
 import type { Session, Sessions } from '../engine/sessions.ts';
 import type { Roster } from '../hosts/roster.ts';
-import type { LifecycleEvent, Sighting } from '../lifecycle/event.ts';
+import type { Sighting } from '../lifecycle/event.ts';
 import { mayCutOff, mayReboot } from '../lifecycle/reboot.ts';
 import { type CommandRecord, hasResult, outputEnd } from '../lifecycle/record.ts';
 import { isOtherBoot } from '../lifecycle/verify.ts';
 import type { OutputLog } from '../output/log.ts';
-import { createFormerCommands, type LastWord } from './former-commands.ts';
+import { type CommandFrame, eventOf, isFinalWord } from './command-frames.ts';
+import { createFormerCommands } from './former-commands.ts';
 import { createHostWords } from './host-words.ts';
 
 /**
@@ -48,13 +48,6 @@ export type IntakeDeps = {
   /** Something about the host may let a queued command go. */
   onHostChanged: (hostId: string) => void;
 };
-
-type CommandFrame = Exclude<AgentFrame, { type: 'hello' | 'heartbeat' }>;
-
-/** Words that the agent keeps on disk, and says again, until it knows that they are durable here. */
-const isFinalWord = (frame: CommandFrame): frame is LastWord =>
-  frame.type === 'command.exited' ||
-  (frame.type === 'command.rejected' && /^(not_started|killed_before_start)$/.test(frame.payload.code));
 
 const runsOnHost = ({ policy }: CommandRecord): boolean => policy.completion !== null;
 
@@ -161,6 +154,7 @@ export function createIntake(deps: IntakeDeps): Intake {
     ack: (offset: number) => void,
   ): void {
     const { commandId, offset, bytes } = chunk;
+    sessions.spoke(session, commandId);
     const end = outputEnd(record);
     // What its end did not tell of is dropped, as what is past the limit is; not before all that it told of is here.
     if (offset >= end && bytes.length > 0) {
@@ -191,44 +185,17 @@ export function createIntake(deps: IntakeDeps): Intake {
     onHostChanged(hostId);
   }
 
-  function eventOf(session: Session, record: CommandRecord, { type, payload }: CommandFrame): LifecycleEvent {
-    const at = clock.now();
-    switch (type) {
-      case 'command.accepted':
-        return { type: 'accepted', at };
-      case 'command.started':
-        return { type: 'started', at, pid: payload.pid, startedAt: payload.startedAt };
-      case 'command.rejected':
-        return { type: 'rejected', at, code: payload.code, message: payload.message };
-      case 'command.progress': {
-        const { phase, current = null, total = null, text = null } = payload;
-        return { type: 'progress', at, progress: { phase, current, total, text } };
-      }
-      case 'command.killing':
-        return { type: 'killing', at, stage: payload.stage, survivors: payload.survivors };
-      case 'command.exited': {
-        return {
-          type: 'exited',
-          at,
-          exit: payload,
-          sighting: sightingOf(session),
-          rebooting: engine.live(session.hostId).some((reboot) => mayCutOff(reboot, record)),
-        };
-      }
-      default:
-        return assertNever(type);
-    }
-  }
-
   function commandFrame(session: Session, frame: CommandFrame): boolean {
     const { id } = frame.payload;
     const record = engine.get(id);
     const isFormer = former.isFormer(record);
     if (record && !isFormer && record.command.hostId !== session.hostId) return false;
     if (record && isFormer && isFinalWord(frame)) former.ended(session.hostId, record, frame);
+    if (record && !isFormer) sessions.spoke(session, id);
     // A kill's own command is never on a host: whoever names it there says nothing of it.
     if (record && !isFormer && runsOnHost(record)) {
-      engine.apply(id, eventOf(session, record, frame));
+      const rebooting = () => engine.live(session.hostId).some((reboot) => mayCutOff(reboot, record));
+      engine.apply(id, eventOf(frame, clock.now(), { sighting: () => sightingOf(session), rebooting }));
       closeIfLost(session);
     }
     if (isFinalWord(frame)) {

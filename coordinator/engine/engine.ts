@@ -13,6 +13,7 @@ import { createDeadlines } from './deadlines.ts';
 import type { Guard } from './guard.ts';
 import { createLedger, type Ledger } from './ledger.ts';
 import type { Sessions } from './sessions.ts';
+import { createUnread } from './unread.ts';
 
 /**
  * Load, reduce, write, and only then act.
@@ -58,6 +59,8 @@ const HEARING_MS = 30_000;
 const HEARING_PER_GAP = 2;
 /** A deadline whose step could not be written is tried again after this. */
 const RETRY_MS = 1_000;
+/** How often it is asked anew whether all is read that a host said before a deadline. */
+const UNREAD_AGAIN_MS = 100;
 
 export function createEngine(deps: EngineDeps): Engine {
   const { clock, store, sessions, feed } = deps;
@@ -67,6 +70,7 @@ export function createEngine(deps: EngineDeps): Engine {
   const putOff = new Map<string, { dueAt: number; since: number }>();
   /** When a deadline whose step could not be written is tried again. */
   const retries = new Map<string, number>();
+  const unread = createUnread({ clock, sessions });
 
   const ledger = createLedger({
     store,
@@ -101,6 +105,11 @@ export function createEngine(deps: EngineDeps): Engine {
       const at = clock.now();
       // A host that is away has no word to give on a kill, even if its going could not be written down.
       const hostId = record?.command.hostId ?? '';
+      if (due && needsHearing(due.name) && unread.mayHold(id, hostId, due)) {
+        hearing.set(id, at + UNREAD_AGAIN_MS);
+        armAgain(id);
+        return;
+      }
       const seen = sessions.isOnline(hostId) ? (sessions.of(hostId)?.hello ?? null) : null;
       const isAway = due?.name === 'killBy' && !seen;
       const step = () =>
@@ -122,7 +131,10 @@ export function createEngine(deps: EngineDeps): Engine {
     const record = ledger.get(id);
     const due = record && nextDeadline(record);
     const now = clock.now();
-    if (!due) putOff.delete(id);
+    if (!due) {
+      putOff.delete(id);
+      unread.forget(id);
+    }
     for (const put of [hearing, retries]) if (!due || (put.get(id) ?? now) < now) put.delete(id);
     const heard = due && needsHearing(due.name) ? (hearing.get(id) ?? 0) : 0;
     deadlines.set(id, due ? Math.max(due.at, heard, retries.get(id) ?? 0) : null);

@@ -1,4 +1,4 @@
-import type { CoordinatorFrame, Hello } from '../../shared/protocol.ts';
+import { type CoordinatorFrame, type Hello, MAX_HELD } from '../../shared/protocol.ts';
 
 /** A live connection of a host's agent, from its hello on. */
 export type Session = {
@@ -7,6 +7,8 @@ export type Session = {
   hello: Hello;
   send(frame: CoordinatorFrame): void;
   close(code: number, reason: string): void;
+  /** What its host said since this monotonic time may be unread yet; null where all is read. */
+  unreadSince(): number | null;
 };
 
 /**
@@ -14,6 +16,7 @@ export type Session = {
  *
  * S1 At most one session of a host counts; a newer one replaces it, and what the older one still says is not heard.
  * S2 A host is online from its welcome to its close.
+ * S3 A hello names every command that its host keeps; what was begun since is known from what the session said of it.
  */
 export type Sessions = {
   of(hostId: string): Session | null;
@@ -22,22 +25,38 @@ export type Sessions = {
   /** Makes `session` the one that counts; the host is not online before `welcome`. */
   open(session: Session): void;
   welcome(session: Session): void;
+  /** The session speaks of this command: it is kept on its host. */
+  spoke(session: Session, commandId: string): void;
+  /** Whether the host, which is connected, keeps this command. */
+  keeps(hostId: string, commandId: string): boolean;
   /** Forgets `session`, if it still is the one that counts. */
   drop(session: Session): boolean;
   all(): Iterable<Session>;
 };
 
 export function createSessions(): Sessions {
-  const current = new Map<string, { session: Session; welcomed: boolean }>();
+  const current = new Map<string, { session: Session; welcomed: boolean; begun: Set<string> }>();
   const isCurrent = (session: Session) => current.get(session.hostId)?.session === session;
   return {
     of: (hostId) => current.get(hostId)?.session ?? null,
     isOnline: (hostId) => current.get(hostId)?.welcomed ?? false,
     isCurrent,
-    open: (session) => void current.set(session.hostId, { session, welcomed: false }),
+    open: (session) => void current.set(session.hostId, { session, welcomed: false, begun: new Set() }),
     welcome(session) {
       const entry = current.get(session.hostId);
       if (entry?.session === session) entry.welcomed = true;
+    },
+    spoke(session, commandId) {
+      const begun = current.get(session.hostId)?.begun;
+      if (!begun || !isCurrent(session)) return;
+      begun.add(commandId);
+      // No host keeps more; the one begun first is what it let go.
+      for (const first of begun) if (begun.size > MAX_HELD) begun.delete(first);
+    },
+    keeps(hostId, commandId) {
+      const entry = current.get(hostId);
+      if (!entry) return false;
+      return entry.begun.has(commandId) || entry.session.hello.commands.some(({ id }) => id === commandId);
     },
     drop: (session) => isCurrent(session) && current.delete(session.hostId),
     *all() {

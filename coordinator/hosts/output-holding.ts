@@ -11,25 +11,21 @@ export type HoldingOf = (record: CommandRecord) => OutputHolding;
 export type HoldingDeps = {
   /** Durable bytes of a command's output. */
   size: (id: string) => number;
-  sessions: Pick<Sessions, 'of' | 'isOnline'>;
+  sessions: Pick<Sessions, 'isOnline' | 'keeps'>;
   roster: Pick<Roster, 'byId'>;
 };
 
 export const createHoldings =
   ({ size, sessions, roster }: HoldingDeps): HoldingOf =>
   ({ command }) => {
-    const { id, hostId, status, acceptedAt, dispatchedAt } = command;
+    const { id, hostId, status } = command;
     const bytes = size(id);
     const total = Math.max(bytes, command.output.total);
 
     function source(): OutputSource {
-      const host = roster.byId(hostId);
-      if (!host) return 'none';
+      if (!roster.byId(hostId)) return 'none';
       if (!sessions.isOnline(hostId)) return 'offline';
-      // A hello names all whose output is kept there; what was begun since, it could not name.
-      const isNamed = sessions.of(hostId)?.hello.commands.some((kept) => kept.id === id) ?? false;
-      const begunAt = acceptedAt ?? dispatchedAt ?? 0;
-      return isNamed || begunAt >= (host.connectedAt ?? 0) ? 'online' : 'none';
+      return sessions.keeps(hostId, id) ? 'online' : 'none';
     }
 
     return { bytes, total, arrival: arrivalOf({ status, output: { ...command.output, bytes, total } }, source()) };

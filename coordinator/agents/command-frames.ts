@@ -1,0 +1,38 @@
+import { assertNever } from '../../shared/assert-never.ts';
+import type { AgentFrame } from '../../shared/protocol.ts';
+import type { LifecycleEvent, Sighting } from '../lifecycle/event.ts';
+import type { LastWord } from './former-commands.ts';
+
+/** What an agent says of one command. */
+export type CommandFrame = Exclude<AgentFrame, { type: 'hello' | 'heartbeat' }>;
+
+/** Words that the agent keeps on disk, and says again, until it knows that they are durable here. */
+export const isFinalWord = (frame: CommandFrame): frame is LastWord =>
+  frame.type === 'command.exited' ||
+  (frame.type === 'command.rejected' && /^(not_started|killed_before_start)$/.test(frame.payload.code));
+
+/** Of an exit it is asked who says so, and whether a reboot may have cut the command off. */
+export function eventOf(
+  { type, payload }: CommandFrame,
+  at: number,
+  seen: { sighting: () => Sighting; rebooting: () => boolean },
+): LifecycleEvent {
+  switch (type) {
+    case 'command.accepted':
+      return { type: 'accepted', at };
+    case 'command.started':
+      return { type: 'started', at, pid: payload.pid, startedAt: payload.startedAt };
+    case 'command.rejected':
+      return { type: 'rejected', at, code: payload.code, message: payload.message };
+    case 'command.progress': {
+      const { phase, current = null, total = null, text = null } = payload;
+      return { type: 'progress', at, progress: { phase, current, total, text } };
+    }
+    case 'command.killing':
+      return { type: 'killing', at, stage: payload.stage, survivors: payload.survivors };
+    case 'command.exited':
+      return { type: 'exited', at, exit: payload, sighting: seen.sighting(), rebooting: seen.rebooting() };
+    default:
+      return assertNever(type);
+  }
+}
