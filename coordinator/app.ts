@@ -11,6 +11,7 @@ import { createServer, type Patience } from './api/server.ts';
 import { createAttentionList } from './attention/list.ts';
 import { createAuth } from './auth/auth.ts';
 import { createGuesses } from './auth/guesses.ts';
+import { createRefusedChanges } from './auth/refused-changes.ts';
 import { createUpgradeRefuser } from './auth/refused-upgrade.ts';
 import { createSignIns } from './auth/sign-ins.ts';
 import { createStrangers } from './auth/strangers.ts';
@@ -152,8 +153,9 @@ export async function buildApp({ clock, log, config, store, adminToken, defer, b
   const addressOf = createAddressOf(config.access.trustedProxies);
   const guesses = createGuesses({ clock, log });
   const strangers = createStrangers({ clock, log, ...bounds?.strangers });
+  const refusedChanges = createRefusedChanges({ clock, log, engine, hostId: (host) => roster.find(host)?.id ?? null });
   const server = await createServer({
-    ...{ log, addressOf, guesses, strangers, patience: { ...PATIENCE, ...bounds?.patience } },
+    ...{ log, addressOf, guesses, strangers, refusedChanges, patience: { ...PATIENCE, ...bounds?.patience } },
     ...{ auth, signIns, origins, registry, roster, views, catalog, dispatcher, engine, store, metrics, target },
     ...{ feed, holdingOf, reader, indexer, search },
     dashboard: readDashboard(),
@@ -188,6 +190,7 @@ export async function buildApp({ clock, log, config, store, adminToken, defer, b
       await Promise.all([stopped, target.close(), retention.close()]);
       await outputs.close();
       signIns.close();
+      refusedChanges.close();
       engine.close();
       // The last turn; if it fails, nobody was told of it.
       await engine.commit().catch(() => {});

@@ -2,10 +2,12 @@ import type { IncomingMessage } from 'node:http';
 import { fastify } from 'fastify';
 import type { Auth } from '../auth/auth.ts';
 import type { Guesses } from '../auth/guesses.ts';
+import type { RefusedChanges } from '../auth/refused-changes.ts';
 import type { SignIns } from '../auth/sign-ins.ts';
 import type { Strangers } from '../auth/strangers.ts';
 import type { AddressOf } from '../config/client-address.ts';
 import type { Log } from '../config/log.ts';
+import type { Engine } from '../engine/engine.ts';
 import { createRefusal, guardRoutes } from './http/access.ts';
 import { createNotFound } from './http/not-found.ts';
 import { refusalOf, sendProblem } from './http/problem.ts';
@@ -15,12 +17,14 @@ import { collectDocument } from './openapi.ts';
 import { addRoutes, type RoutesDeps } from './routes.ts';
 
 export type ServerDeps = Omit<RoutesDeps, 'refuse'> & {
+  engine: Pick<Engine, 'askedFrom'>;
   log: Log;
   auth: Auth;
   signIns: SignIns;
   addressOf: AddressOf;
   guesses: Guesses;
   strangers: Strangers;
+  refusedChanges: RefusedChanges;
   patience: Patience;
 };
 

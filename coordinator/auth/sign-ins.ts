@@ -3,6 +3,7 @@ import type { NewEvent } from '../../shared/event.ts';
 import type { Log } from '../config/log.ts';
 import type { Engine } from '../engine/engine.ts';
 import type { SignIn, SignInStore } from '../store/port.ts';
+import { createFew } from './few.ts';
 
 /**
  * Who is signed in to the dashboard.
@@ -35,16 +36,21 @@ export const SESSION_MS = 30 * 24 * 3_600_000;
 /** Beyond it the oldest ends: a program that signs in again and again must not fill the store. */
 const MAX_SESSIONS = 1_000;
 const SWEEP_EVERY_MS = 60_000;
-/** Failed sign-ins that are told one by one, a minute. */
-const TOLD_FAILURES = 20;
 
 export function createSignIns({ clock, log, engine, store }: SignInsDeps): SignIns {
   const sessions = new Map<string, SignIn>();
   const watchers = new Map<string, Set<() => void>>();
   /** Ended, but still stored. */
   const unremoved = new Set<string>();
-  let failures = 0;
   let lastFailure = '';
+  const few = createFew({
+    clock,
+    onMore(count) {
+      const message = `${count} more sign-ins failed, the last from ${lastFailure}`;
+      tell('warn', 'sign_in_failed', NOBODY, lastFailure, message);
+      engine.commit().catch((err) => log.warn({ err }, 'failed sign-ins could not be written'));
+    },
+  });
 
   const tell = (level: NewEvent['level'], code: string, actor: string, address: string, message: string): void =>
     engine.event({
@@ -70,13 +76,7 @@ export function createSignIns({ clock, log, engine, store }: SignInsDeps): SignI
 
   function sweep(): void {
     for (const { id, expiresAt } of sessions.values()) if (expiresAt <= clock.now()) drop(id);
-    if (failures > TOLD_FAILURES) {
-      const more = failures - TOLD_FAILURES;
-      tell('warn', 'sign_in_failed', NOBODY, lastFailure, `${more} more sign-ins failed, the last from ${lastFailure}`);
-    }
-    const isQuiet = unremoved.size === 0 && failures <= TOLD_FAILURES;
-    failures = 0;
-    if (!isQuiet) commit().catch((err) => log.warn({ err }, 'what became of sessions could not be written'));
+    if (unremoved.size > 0) commit().catch((err) => log.warn({ err }, 'the end of sessions could not be written'));
     timer = clock.setTimeout(sweep, SWEEP_EVERY_MS);
   }
 
@@ -122,13 +122,15 @@ export function createSignIns({ clock, log, engine, store }: SignInsDeps): SignI
       };
     },
     async failed(address) {
-      failures += 1;
       lastFailure = address;
-      if (failures > TOLD_FAILURES) return;
+      if (!few.isTold()) return;
       tell('warn', 'sign_in_failed', NOBODY, address, `A sign-in from ${address} failed: it was not the admin token`);
       await engine.commit().catch((err) => log.warn({ err, address }, 'a failed sign-in could not be written'));
     },
-    close: () => clock.clearTimeout(timer),
+    close() {
+      clock.clearTimeout(timer);
+      few.close();
+    },
   };
 }
 

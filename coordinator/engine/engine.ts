@@ -25,7 +25,17 @@ import { createUnread } from './unread.ts';
  */
 export type Engine = Pick<
   Ledger,
-  'get' | 'committed' | 'live' | 'allLive' | 'inTurnOf' | 'event' | 'also' | 'afterCommit' | 'commit' | 'healthy'
+  | 'get'
+  | 'committed'
+  | 'live'
+  | 'allLive'
+  | 'inTurnOf'
+  | 'askedFrom'
+  | 'event'
+  | 'also'
+  | 'afterCommit'
+  | 'commit'
+  | 'healthy'
 > & {
   /** A new command, as `lifecycle/create.ts` made it. */
   create(step: Step): void;
@@ -229,9 +239,9 @@ export function createEngine(deps: EngineDeps): Engine {
   for (const record of [...ledger.allLive()]) applyAlone(record, { type: 'disconnected', at: startedAt });
   hearAll(startedAt + HEARING_MS);
 
-  const { get, committed, live, allLive, inTurnOf, event, also, afterCommit, commit, healthy } = ledger;
+  const { get, committed, live, allLive, inTurnOf, askedFrom, event, also, afterCommit, commit, healthy } = ledger;
   return {
-    ...{ get, committed, live, allLive, inTurnOf, event, also, afterCommit, commit, healthy },
+    ...{ get, committed, live, allLive, inTurnOf, askedFrom, event, also, afterCommit, commit, healthy },
     create(step) {
       deadlines.look();
       take(step, step.record.command.createdAt, true);

@@ -23,6 +23,8 @@ export type Ledger = {
   allLive(): Iterable<CommandRecord>;
   /** What `run` changes is of this host's turn (J4); anything else is of one turn that all share. */
   inTurnOf<Result>(hostId: string, run: () => Result): Result;
+  /** What `run` makes people's events of (category `audit`) was asked for from this address. */
+  askedFrom<Result>(address: string, run: () => Result): Result;
   put(record: CommandRecord, durable: boolean): void;
   history(commandId: string, entry: HistoryEntry): void;
   event(event: NewEvent): void;
@@ -56,6 +58,7 @@ export function createLedger({ store, defer, onCommitted, onFailed, onEffectFail
   let shared: Turn | null = null;
   const ofHost = new Map<string, Turn>();
   let scope: string | null = null;
+  let asker: string | null = null;
   let healthy = true;
 
   const place = (record: CommandRecord): void => {
@@ -217,6 +220,15 @@ export function createLedger({ store, defer, onCommitted, onFailed, onEffectFail
         scope = outer;
       }
     },
+    askedFrom(address, run) {
+      const outer = asker;
+      asker = address;
+      try {
+        return run();
+      } finally {
+        asker = outer;
+      }
+    },
     put(record, durable) {
       const { id, hostId } = record.command;
       const turn = current();
@@ -227,7 +239,10 @@ export function createLedger({ store, defer, onCommitted, onFailed, onEffectFail
       place(record);
     },
     history: (commandId, entry) => void current().history.push({ commandId, entry }),
-    event: (event) => void current().events.push(event),
+    event(event) {
+      const address = event.address ?? (event.category === 'audit' ? asker : null);
+      current().events.push({ ...event, address });
+    },
     also(write, undo) {
       const { writes, undos } = current();
       writes.push(write);

@@ -3,10 +3,13 @@ import { SwitchyardError } from '../../../shared/errors.ts';
 import { type Auth, bearerToken } from '../../auth/auth.ts';
 import type { Guesses } from '../../auth/guesses.ts';
 import { isOwnOrigin } from '../../auth/origin.ts';
+import type { RefusedChanges } from '../../auth/refused-changes.ts';
 import type { SignIns } from '../../auth/sign-ins.ts';
 import type { Strangers } from '../../auth/strangers.ts';
 import { type AddressOf, plainAddress } from '../../config/client-address.ts';
+import type { Engine } from '../../engine/engine.ts';
 import type { SignIn } from '../../store/port.ts';
+import { refusalOf } from './problem.ts';
 import type { Access, Api } from './route.ts';
 
 /** Refuses a caller without a valid token: throws `unauthorized`, or `rate_limited` where that happens too often. */
@@ -25,6 +28,8 @@ export type AccessDeps = {
   refuse: RefuseCaller;
   addressOf: AddressOf;
   strangers: Strangers;
+  refusedChanges: Pick<RefusedChanges, 'tell'>;
+  engine: Pick<Engine, 'askedFrom'>;
   /** Origins beside the coordinator's own from which the dashboard may be used. */
   origins: readonly string[];
 };
@@ -35,7 +40,8 @@ const isRead = (method: string): boolean => method === 'GET' || method === 'HEAD
  * Lets nobody in whose token does not open the route, before a body is read. A header wins over a cookie; a change that
  * rests on a cookie must come from a page of our own.
  */
-export function guardRoutes(api: Api, { auth, signIns, refuse, addressOf, strangers, origins }: AccessDeps): void {
+export function guardRoutes(api: Api, deps: AccessDeps): void {
+  const { auth, signIns, refuse, addressOf, strangers, origins } = deps;
   type Caller = { actor: string; signIn?: SignIn };
   const named = (actor: string | null): Caller | null => (actor === null ? null : { actor });
   const callerOf = (request: FastifyRequest, access: Access): Caller | null => {
@@ -44,12 +50,14 @@ export function guardRoutes(api: Api, { auth, signIns, refuse, addressOf, strang
     if (access === 'host') return named(token && auth.hostId(token));
     if (authorization !== undefined) return named(token && auth.admin(token));
     const signIn = auth.session(cookie);
+    request.actor = signIn?.actor ?? '';
     if (signIn !== null && !isRead(request.method) && !isOwnOrigin(request.headers, origins))
       throw new SwitchyardError('forbidden_origin', 'This change was asked for by a page of another origin');
     return signIn && { actor: signIn.actor, signIn };
   };
 
   api.decorateRequest('actor', '');
+  tellChanges(api, deps);
   api.server.on('connection', (socket) => strangers.met(socket, plainAddress(socket.remoteAddress)));
   api.addHook('onRequest', async (request, reply) => {
     strangers.asked(request.raw.socket, addressOf(request.raw));
@@ -65,6 +73,24 @@ export function guardRoutes(api: Api, { auth, signIns, refuse, addressOf, strang
         'close',
         signIns.whenOver(caller.signIn, () => reply.raw.destroy()),
       );
+  });
+}
+
+/** Who asked for a change, and from where, stands in the events: of what was made, and of what was refused. */
+function tellChanges(api: Api, { addressOf, engine, refusedChanges }: AccessDeps): void {
+  api.addHook('onRoute', (route) => {
+    const { handler } = route;
+    route.handler = function (request, reply) {
+      return engine.askedFrom(addressOf(request.raw), () => handler.call(this, request, reply));
+    };
+  });
+  api.addHook('onError', async (request, _reply, error) => {
+    const { actor, method, raw, url, routeOptions } = request;
+    const refusal = refusalOf(error);
+    if (actor === '' || isRead(method) || routeOptions.config.access === 'host' || refusal.status >= 500) return;
+    const { host } = (request.params ?? {}) as { host?: string };
+    const asked = `${method} ${url.split('?')[0]}`;
+    refusedChanges.tell({ actor, address: addressOf(raw), asked, host, refusal });
   });
 }
 

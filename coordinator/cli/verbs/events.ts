@@ -164,11 +164,13 @@ async function eventsAfter({ client }: Context, id: number): Promise<Event[] | n
 
 type EventLineDeps = { names: ReadonlyMap<string, string>; times: Times; paint: Paint };
 
-export function eventLine({ at, level, hostId, actor, message, next }: Event, { names, times, paint }: EventLineDeps) {
+export function eventLine(event: Event, { names, times, paint }: EventLineDeps) {
+  const { at, level, hostId, actor, address, message, next } = event;
   const name = hostId === null ? '' : (names.get(hostId) ?? hostId);
   // Some say it themselves.
   const host = name === '' || message.startsWith(`${name} `) ? '' : `${name} `;
-  const who = actor === 'system' || message.includes(actor) ? '' : ` (${actor})`;
+  const unsaid = [actor === 'system' ? null : actor, address].filter((one) => one !== null && !message.includes(one));
+  const who = unsaid.length === 0 ? '' : ` (${unsaid.join(', ')})`;
   const then = next === null ? '' : paint.faint(`  → ${next}`);
   return `${paint.faint(times.stamp(at))} ${paint.shape(EVENT_LOOKS[level])} ${host}${message}${who}${then}`;
 }

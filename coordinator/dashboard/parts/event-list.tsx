@@ -33,7 +33,9 @@ export function EventList(props: { events: Event[]; withoutHost?: boolean }) {
                   <span class="quiet"> Next: {event.next}</span>
                 </Show>
               </span>
-              <span class="quiet">{event.actor}</span>
+              <span class="quiet" title={event.address === null ? undefined : `from ${event.address}`}>
+                {event.actor}
+              </span>
               <span>
                 <Show when={event.commandId}>{(id) => <a href={commandPath(id())}>command</a>}</Show>
               </span>

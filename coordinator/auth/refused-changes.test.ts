@@ -1,0 +1,105 @@
+import { test } from 'uvu';
+import * as assert from 'uvu/assert';
+import type { Event } from '../../shared/event.ts';
+import { createFakeClock } from '../../shared/fake-clock.ts';
+import { waitFor } from '../../shared/fixtures/wait-for.ts';
+import { ADMIN_TOKEN, startTestApp, type TestApp } from '../fixtures/test-app.ts';
+
+let app: TestApp;
+test.after.each(() => app.close());
+
+/** Requests in tests come from 127.0.0.1. */
+const HERE = '127.0.0.1';
+
+const events = async (query = ''): Promise<Event[]> => {
+  const { body } = await app.request('GET', `/api/events?limit=500${query}`);
+  return (body as { items: Event[] }).items;
+};
+
+const told = async (code: string) =>
+  (await events())
+    .filter((event) => event.code === code)
+    .map(({ actor, address, message }) => [actor, address, message]);
+
+test('each change of a person is an event with its address, also behind a trusted proxy; what came of itself has none', async () => {
+  app = await startTestApp({ config: '[access]\ntrustedProxies = ["127.0.0.1"]' });
+  const from = (address: string) => ({ headers: { 'x-forwarded-for': `1.2.3.4, ${address}` } });
+  const { body } = await app.request('POST', '/api/hosts', { body: { name: 'web1' }, ...from('192.0.2.1') });
+  const { token } = body as { token: string };
+  const agent = await app.connect(token);
+  await app.request('PATCH', '/api/hosts/web1', { body: { tags: ['web'] }, ...from('192.0.2.2') });
+  const key = { headers: { 'idempotency-key': 'one', ...from('192.0.2.3').headers } };
+  await app.request('POST', '/api/dispatch', { body: { op: 'check-version', hosts: ['web1'] }, ...key });
+  const { id } = await agent.next('command.run');
+  await app.request('POST', '/api/dispatch', {
+    body: { op: 'kill', hosts: ['web1'], options: { commandId: id } },
+    ...from('192.0.2.4'),
+  });
+  await agent.next('command.kill');
+  agent.send('command.rejected', { id, code: 'killed_before_start', message: '' });
+  await agent.next('command.exited.ack');
+  await app.request('POST', '/api/hosts/web1/token', from('192.0.2.5'));
+  await app.request('DELETE', '/api/hosts/web1', from('192.0.2.6'));
+
+  const all = await events();
+  const audit = all.filter(({ category }) => category === 'audit');
+  assert.equal(
+    [...new Set(audit.map(({ address }) => address))],
+    [1, 2, 3, 4, 5, 6].map((n) => `192.0.2.${n}`),
+    JSON.stringify(audit, null, 1),
+  );
+  assert.equal([...new Set(audit.map(({ actor }) => actor))], ['admin']);
+  for (const event of all) if (event.category === 'system') assert.is(event.address, null, event.code);
+});
+
+test('a change that is refused is an event: who asked, from where, what, of which host and why', async () => {
+  app = await startTestApp();
+  const { hostId } = await app.addHost('web1');
+  await app.request('POST', '/api/hosts', { body: { name: 'web1' } });
+  await app.request('PATCH', '/api/hosts/web1', { body: { nonsense: 1 } });
+  await app.request('DELETE', '/api/hosts/nobody?x=secret');
+  await app.request('GET', '/api/hosts/nobody');
+  await app.request('DELETE', '/api/hosts/web1', { token: 'wrong' });
+  await waitFor('the events', async () => (await told('change_refused')).length >= 3);
+  assert.equal(await told('change_refused'), [
+    ['admin', HERE, 'POST /api/hosts was refused (host_exists): A host named "web1" exists'],
+    ['admin', HERE, 'PATCH /api/hosts/web1 was refused (invalid_request): body/nonsense is not known here'],
+    ['admin', HERE, 'DELETE /api/hosts/nobody was refused (unknown_host): No host has the id or name "nobody"'],
+  ]);
+  const ofHost = await events(`&host=${hostId}`);
+  assert.is(ofHost.filter(({ code }) => code === 'change_refused').length, 1);
+});
+
+test("a change that a page of another origin asks for by a cookie is told with the cookie's owner", async () => {
+  app = await startTestApp();
+  const { headers } = await app.request('POST', '/api/session', { token: null, body: { token: ADMIN_TOKEN } });
+  const cookie = String(headers['set-cookie']).split(';')[0] ?? '';
+  const foreign = { cookie, origin: 'https://evil.example.com' };
+  const { status } = await app.request('POST', '/api/dispatch', {
+    token: null,
+    headers: foreign,
+    body: { op: 'reboot', hosts: ['web1'] },
+  });
+  assert.is(status, 403);
+  await waitFor('the event', async () => (await told('change_refused')).length > 0);
+  const [[actor, address, message] = []] = await told('change_refused');
+  assert.equal([actor, address], ['admin', HERE]);
+  assert.match(String(message), /^POST \/api\/dispatch was refused \(forbidden_origin\)/);
+});
+
+test('however many changes are refused, few are told one by one, and the rest is counted', async () => {
+  const clock = createFakeClock();
+  app = await startTestApp({ clock });
+  for (let n = 0; n < 50; n += 1) await app.request('DELETE', `/api/hosts/nobody${n}`);
+  await waitFor('those that are told', async () => (await told('change_refused')).length >= 20);
+  assert.is((await told('change_refused')).length, 20);
+  clock.advance(60_000);
+  await waitFor('the rest', async () => (await told('change_refused')).length > 20);
+  assert.equal((await told('change_refused')).at(-1), [
+    'admin',
+    HERE,
+    `30 more changes were refused, the last to admin at ${HERE}`,
+  ]);
+});
+
+test.run();

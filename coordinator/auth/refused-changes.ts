@@ -1,0 +1,57 @@
+import type { Clock } from '../../shared/clock.ts';
+import type { SwitchyardError } from '../../shared/errors.ts';
+import type { Log } from '../config/log.ts';
+import type { Engine } from '../engine/engine.ts';
+import { createFew } from './few.ts';
+
+/** A change that was asked for by somebody with a valid token, and not made. */
+export type RefusedChange = {
+  actor: string;
+  address: string;
+  /** `PATCH /api/hosts/web1`. */
+  asked: string;
+  /** Id or name of the host that it was about, where it was about one. */
+  host: string | undefined;
+  refusal: SwitchyardError;
+};
+
+/** Refused changes as audit events. However many are refused, few are written: the rest is counted. */
+export type RefusedChanges = { tell(refused: RefusedChange): void; close(): void };
+
+export type RefusedChangesDeps = {
+  clock: Clock;
+  log: Log;
+  engine: Pick<Engine, 'event' | 'commit'>;
+  /** By id or name; null where there is none. */
+  hostId: (idOrName: string) => string | null;
+};
+
+const MESSAGE_CHARS = 500;
+
+export function createRefusedChanges({ clock, log, engine, hostId }: RefusedChangesDeps): RefusedChanges {
+  const write = (who: { actor: string; address: string }, about: string | null, message: string): void => {
+    engine.event({
+      ...{ at: clock.now(), level: 'warn', category: 'audit', ...who, hostId: about, commandId: null },
+      ...{ code: 'change_refused', message: message.slice(0, MESSAGE_CHARS), next: null },
+    });
+    engine.commit().catch((err) => log.warn({ err, ...who }, 'a refused change could not be written'));
+  };
+  let last = { actor: '', address: '' };
+  const few = createFew({
+    clock,
+    onMore: (count) =>
+      write(last, null, `${count} more changes were refused, the last to ${last.actor} at ${last.address}`),
+  });
+  return {
+    tell({ actor, address, asked, host, refusal }) {
+      last = { actor, address };
+      if (!few.isTold()) return;
+      write(
+        last,
+        host === undefined ? null : hostId(host),
+        `${asked} was refused (${refusal.code}): ${refusal.message}`,
+      );
+    },
+    close: few.close,
+  };
+}
