@@ -4,7 +4,7 @@ import { waitFor } from '../../shared/fixtures/wait-for.ts';
 import type { Host } from '../../shared/host.ts';
 import type { Hello } from '../../shared/protocol.ts';
 import { sampleHello } from '../fixtures/fake-agent.ts';
-import { startTestApp } from '../fixtures/test-app.ts';
+import { startTestApp, type TestApp } from '../fixtures/test-app.ts';
 import type { Store } from '../store/port.ts';
 
 /** A host may lie only about itself: what it says ends its own connection at most. */
@@ -16,18 +16,21 @@ const withDeep = (value: unknown): string => JSON.stringify(value).replaceAll('"
 
 type Pair = Awaited<ReturnType<typeof startPair>>;
 
+let app: TestApp;
+test.after.each(() => app.close());
+
 /** A coordinator with an honest host, and one that says what it is told to. */
 async function startPair(store?: (store: Store) => Store) {
-  const app = await startTestApp({ ...(store && { store }) });
+  app = await startTestApp({ ...(store && { store }) });
   const hostile = await app.addHost('hostile');
   const honest = await app.addHost('honest');
   const agent = await app.connect(honest.token);
   const { hello } = agent;
-  return { app, hostile, honest, agent, hello };
+  return { hostile, honest, agent, hello };
 }
 
 /** The honest host runs a command to its end, and all that people look at answers. */
-async function provesWell({ app, agent }: Pair): Promise<void> {
+async function provesWell({ agent }: Pair): Promise<void> {
   const { results } = await app.dispatch({ op: 'check-version', hosts: ['honest'] });
   const id = results[0]?.commandId ?? '';
   await agent.next('command.run');
@@ -44,7 +47,7 @@ async function provesWell({ app, agent }: Pair): Promise<void> {
 
 test('deep fields in a hello are cut off, wherever they stand', async () => {
   const pair = await startPair();
-  const { app, hostile } = pair;
+  const { hostile } = pair;
   const deep = (object: object) => ({ ...object, deep: 'DEEP' });
   const hello = sampleHello();
   const payload = {
@@ -58,12 +61,11 @@ test('deep fields in a hello are cut off, wherever they stand', async () => {
   await agent.next('welcome');
   agent.sendRaw(withDeep({ type: 'heartbeat', payload: { seq: 1, report: payload.report, metrics: deep({}) } }));
   await provesWell(pair);
-  await app.close();
 });
 
 test('deep evidence of an exit is cut off, and the exit stands', async () => {
   const pair = await startPair();
-  const { app, hostile } = pair;
+  const { hostile } = pair;
   const agent = await app.connect(hostile.token);
   const { results } = await app.dispatch({ op: 'check-version', hosts: ['hostile'] });
   const id = results[0]?.commandId ?? '';
@@ -73,19 +75,17 @@ test('deep evidence of an exit is cut off, and the exit stands', async () => {
   await agent.next('command.exited.ack');
   assert.is((await app.command(id)).code, 'exit_nonzero');
   await provesWell(pair);
-  await app.close();
 });
 
 test('a protocol that is no number or word is a bad frame', async () => {
   const pair = await startPair();
-  const { app, hostile } = pair;
+  const { hostile } = pair;
   const agent = await app.connect(hostile.token, { greets: false });
   for (const protocol of ['DEEP', { toString: 1, valueOf: 1 }, [[[]]]]) {
     agent.sendRaw(withDeep({ type: 'hello', payload: { protocol } }));
     assert.is((await agent.next('error')).code, 'bad_frame');
   }
   await provesWell(pair);
-  await app.close();
 });
 
 test('a frame that cannot be handled ends its connection, and the next one is welcome', async () => {
@@ -100,7 +100,7 @@ test('a frame that cannot be handled ends its connection, and the next one is we
       },
     },
   }));
-  const { app, hostile } = pair;
+  const { hostile } = pair;
   const agent = await app.connect(hostile.token);
   poisoned = '01890000-0000-7000-8000-00000000dead';
   agent.send('command.accepted', { id: poisoned });
@@ -110,12 +110,11 @@ test('a frame that cannot be handled ends its connection, and the next one is we
   again.output(poisoned, 0, 'bytes');
   assert.is((await again.closed).code, 1011);
   await provesWell(pair);
-  await app.close();
 });
 
 test('what was cut is told once for each kind of frame', async () => {
   const pair = await startPair();
-  const { app, hostile } = pair;
+  const { hostile } = pair;
   const report = sampleHello().report;
   const lock = { status: 'error', message: 'x'.repeat(200_000), checkedAt: 1 } as const;
   const hello: Partial<Hello> = { os: { name: 'n'.repeat(200_000), version: '1', arch: 'x' } };
@@ -133,12 +132,11 @@ test('what was cut is told once for each kind of frame', async () => {
   ]);
   const { text } = await app.request('GET', '/api/hosts/hostile');
   assert.ok(text.length < 20_000, `${text.length} bytes`);
-  await app.close();
 });
 
 test('output past what an exit told of is dropped, and so is all of a command that never ran', async () => {
   const pair = await startPair();
-  const { app, hostile } = pair;
+  const { hostile } = pair;
   const agent = await app.connect(hostile.token);
   const dispatch = async (): Promise<string> => {
     const { results } = await app.dispatch({ op: 'check-version', hosts: ['hostile'] });
@@ -173,12 +171,11 @@ test('output past what an exit told of is dropped, and so is all of a command th
     assert.is(await held(rejected), '', code);
   }
   await provesWell(pair);
-  await app.close();
 });
 
 test('a tag that a host claims for itself is shown, and makes it part of no dispatch', async () => {
   const pair = await startPair();
-  const { app, hostile } = pair;
+  const { hostile } = pair;
   await app.request('PATCH', '/api/hosts/honest', { body: { tags: ['web'] } });
   await app.connect(hostile.token, { hello: { tags: ['web'] } });
   const { results } = await app.dispatch({ op: 'check-version', tags: ['web'] });
@@ -192,7 +189,6 @@ test('a tag that a host claims for itself is shown, and makes it part of no disp
   await app.request('PATCH', '/api/hosts/hostile', { body: { tags: ['web'] } });
   const both = await app.dispatch({ op: 'test', tags: ['web'] });
   assert.is(both.results.length, 2);
-  await app.close();
 });
 
 test.run();

@@ -15,6 +15,11 @@ import { subscribeOutput } from './output.ts';
 
 type Output = Extract<FeedFrame, { type: 'output' }>;
 
+const closing: (() => Promise<void>)[] = [];
+test.after.each(async () => {
+  for (const close of closing.splice(0)) await close();
+});
+
 /** A real output on disk, which grows as it is told to. */
 function setUp() {
   const dir = mkdtempSync(join(tmpdir(), 'switchyard-sync-output-'));
@@ -24,6 +29,10 @@ function setUp() {
   const commandId = newCommandId();
   const state = { mayGrow: true };
   let end = 0;
+  closing.push(async () => {
+    await outputs.close();
+    rmSync(dir, { recursive: true, force: true });
+  });
   return {
     ...{ commandId, outputs, state },
     async append(bytes: Uint8Array): Promise<void> {
@@ -51,10 +60,6 @@ function setUp() {
         { commandId, offset },
       );
       return { ...subscription, pieces };
-    },
-    async close() {
-      await outputs.close();
-      rmSync(dir, { recursive: true, force: true });
     },
   };
 }
@@ -89,7 +94,6 @@ test('subscriptions that begin anywhere in the middle of a stream get the rest o
     assert.ok(begins - from < 4);
     assert.is(joined(pieces, begins), BYTES.subarray(begins).toString());
   }
-  await held.close();
 });
 
 test('an offset inside a character begins behind that character', async () => {
@@ -106,7 +110,6 @@ test('an offset inside a character begins behind that character', async () => {
     await until(() => pieces.length > 0);
     assert.is(pieces[0]?.offset, begins);
   }
-  await held.close();
 });
 
 test('a cut character waits for its rest, and is sent as it is once no more can come', async () => {
@@ -126,7 +129,6 @@ test('a cut character waits for its rest, and is sent as it is once no more can 
   await until(() => pieces.length === 3);
   assert.is(joined(pieces, 0), 'a🎉b\ufffd');
   assert.is(pieces[2]?.next, 7);
-  await held.close();
 });
 
 test('nothing is read for a client that has no room, nor sent after it has unsubscribed', async () => {
@@ -144,7 +146,6 @@ test('nothing is read for a client that has no room, nor sent after it has unsub
   waiting.shift()?.();
   for (let count = 0; count < 20; count += 1) await turn();
   assert.is(subscription.pieces.length, 1);
-  await held.close();
 });
 
 test.run();

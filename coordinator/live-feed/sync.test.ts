@@ -15,6 +15,11 @@ import { connectFeed, type FeedClient } from '../fixtures/feed-client.ts';
 import { byId, createFeedWorld } from '../fixtures/feed-world.ts';
 import { createSync } from './sync.ts';
 
+const closing: (() => Promise<void>)[] = [];
+test.after.each(async () => {
+  for (const close of closing.splice(0)) await close();
+});
+
 /** A server of the live feed over a made-up fleet, on a clock that tests move. */
 async function serve({ seed = 1, maxDeltas = 1000 } = {}) {
   const world = createFeedWorld(randomFrom(seed));
@@ -39,6 +44,15 @@ async function serve({ seed = 1, maxDeltas = 1000 } = {}) {
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const url = `ws://127.0.0.1:${(server.address() as AddressInfo).port}/ws/dashboard`;
   const clients: FeedClient[] = [];
+  closing.push(async () => {
+    for (const { socket } of clients) {
+      socket.resume();
+      socket.terminate();
+    }
+    await until(() => clients.every(({ closed }) => closed));
+    await sync.close();
+    await new Promise((resolve) => server.close(resolve));
+  });
   return {
     ...{ world, clock, url },
     connect(from?: FeedClient) {
@@ -50,15 +64,6 @@ async function serve({ seed = 1, maxDeltas = 1000 } = {}) {
     change(count: number) {
       for (let done = 0; done < count; done += 1) feed.publish([world.change()]);
       clock.advance(100);
-    },
-    async close() {
-      for (const { socket } of clients) {
-        socket.resume();
-        socket.terminate();
-      }
-      await until(() => clients.every(({ closed }) => closed));
-      await sync.close();
-      await new Promise((resolve) => server.close(resolve));
     },
   };
 }
@@ -100,7 +105,6 @@ test('a client begins with the whole state and is told changes as deltas, each o
   );
   assert.equal(seen(client), served.world.expected());
   assert.equal(client.faults, []);
-  await served.close();
 });
 
 test('after a short break only the missed deltas are sent, and a sync at once where there are none', async () => {
@@ -130,7 +134,6 @@ test('after a short break only the missed deltas are sent, and a sync at once wh
     [first, second, third].flatMap(({ faults }) => faults),
     [],
   );
-  await served.close();
 });
 
 test('who comes with another epoch, or after what is held, is given the whole state', async () => {
@@ -154,7 +157,6 @@ test('who comes with another epoch, or after what is held, is given the whole st
     stranger.socket.terminate();
     await until(() => stranger.closed);
   }
-  await served.close();
 });
 
 test('what changed while nobody listened is never taken for nothing', async () => {
@@ -171,7 +173,6 @@ test('what changed while nobody listened is never taken for nothing', async () =
   assert.is(second.frames[0]?.type, 'init');
   assert.is(second.epoch, first.epoch);
   assert.equal(seen(second), served.world.expected());
-  await served.close();
 });
 
 test('much that changes at once is told in several deltas, none of them much longer than one is to be', async () => {
@@ -184,7 +185,6 @@ test('much that changes at once is told in several deltas, none of them much lon
   assert.equal(seen(client), served.world.expected());
   const sizes = client.frames.slice(1).map((frame) => JSON.stringify(frame).length);
   assert.ok(sizes.length > 1 && Math.max(...sizes) < 1.1 * 1024 * 1024, `${sizes} bytes`);
-  await served.close();
 });
 
 test('a sync comes every 15 s, and a state when it is asked for', async () => {
@@ -198,7 +198,6 @@ test('a sync comes every 15 s, and a state when it is asked for', async () => {
   client.send({ type: 'get_state' });
   await until(() => client.frames.length === 3);
   assert.is(client.frames[2]?.type, 'full_state');
-  await served.close();
 });
 
 test('bad frames are answered, an unknown type is ignored, the tenth bad one ends the connection with 1008', async () => {
@@ -218,7 +217,6 @@ test('bad frames are answered, an unknown type is ignored, the tenth bad one end
   assert.is(errors.length, 10);
   assert.ok(errors.every((error) => error.type === 'error' && error.code === 'bad_frame'));
   assert.is(client.closed?.code, 1008);
-  await served.close();
 });
 
 test('who does not read is given no queue: a state when it reads again, 1013 when it does not', async () => {
@@ -248,7 +246,6 @@ test('who does not read is given no queue: a state when it reads again, 1013 whe
   await until(() => gone.closed);
   assert.is(gone.closed?.code, 1013);
   assert.is(stalled.closed, null);
-  await served.close();
 });
 
 test('ten thousand random changes, to clients that leave, stall and resume: each ends with what the server has', async () => {
@@ -294,7 +291,6 @@ test('ten thousand random changes, to clients that leave, stall and resume: each
   const count = (type: string) => types.filter((one) => one === type).length;
   assert.ok(count('full_state') > 3, `${count('full_state')} full states`);
   assert.ok(all.length > 40, `${all.length} connections`);
-  await served.close();
 });
 
 test.run();
