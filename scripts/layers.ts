@@ -23,6 +23,7 @@ export const TOWERS: Tower[] = [
     layers: [
       [
         'assert-never',
+        'backoff',
         'clock',
         'errors',
         'fake-clock',
@@ -45,8 +46,8 @@ export const TOWERS: Tower[] = [
       ],
       ['lived-time', 'ops', 'options', 'outcomes', 'report', 'target', 'trim'],
       ['attention', 'command', 'dispatch', 'event', 'host'],
-      ['feed-frames', 'looks', 'output-arrival', 'protocol', 'run-time'],
-      ['codec', 'feed-state', 'host-look', 'timeout-answer'],
+      ['looks', 'output-arrival', 'protocol', 'run-time'],
+      ['codec', 'feed', 'host-look', 'timeout-answer'],
       ['where', 'where-match'],
       ['rollout'],
     ],

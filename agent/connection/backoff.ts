@@ -1,9 +1,8 @@
+import { backoffMs } from '../../shared/backoff.ts';
 import { CLOSE, CONFLICT_WAIT_MS } from '../../shared/protocol.ts';
 
-/** Ceiling of the first wait; doubles with every try that brought no welcome. */
-const FIRST_CEILING_MS = 500;
-const LAST_CEILING_MS = 30_000;
-const MOST_DOUBLINGS = 16;
+/** Grows with every try that brought no welcome. */
+const CEILING = { firstMs: 500, longestMs: 30_000 };
 
 const REFUSED = 'the coordinator refuses the token: see SWITCHYARD_TOKEN_FILE';
 
@@ -46,8 +45,8 @@ export function createBackoff(random: () => number): Backoff {
   let tries = 0;
   return {
     after(end) {
-      const ceiling = Math.min(LAST_CEILING_MS, FIRST_CEILING_MS * 2 ** tries);
-      tries = Math.min(tries + 1, MOST_DOUBLINGS);
+      const ceiling = backoffMs(tries, CEILING);
+      tries += 1;
       const floor = STAY_AWAY.includes(end) ? CONFLICT_WAIT_MS : 0;
       return { delayMs: floor + Math.floor(random() * ceiling), hint: HINTS.get(end) ?? null };
     },

@@ -1,8 +1,8 @@
 import type { AttentionItem } from '../../shared/attention.ts';
 import type { Command } from '../../shared/command.ts';
 import type { Event } from '../../shared/event.ts';
-import type { FeedChange } from '../../shared/feed-frames.ts';
-import type { FeedState } from '../../shared/feed-state.ts';
+import type { FeedChange } from '../../shared/feed/frames.ts';
+import type { FeedState } from '../../shared/feed/state.ts';
 import type { Host } from '../../shared/host.ts';
 import type { Target } from '../../shared/target.ts';
 import type { Change } from '../engine/changes.ts';

@@ -1,5 +1,5 @@
 import type { WebSocket } from 'ws';
-import type { FeedFrame } from '../../shared/feed-frames.ts';
+import type { FeedFrame } from '../../shared/feed/frames.ts';
 import type { OutputSubscription } from './output.ts';
 
 /**

@@ -1,7 +1,7 @@
 import type { AttentionItem } from '../../shared/attention.ts';
 import { isActive } from '../../shared/command.ts';
-import { SNAPSHOT_EVENTS } from '../../shared/feed-frames.ts';
-import { type FeedState, stateFrom } from '../../shared/feed-state.ts';
+import { SNAPSHOT_EVENTS } from '../../shared/feed/frames.ts';
+import { type FeedState, stateFrom } from '../../shared/feed/state.ts';
 import type { Target } from '../../shared/target.ts';
 import type { Engine } from '../engine/engine.ts';
 import type { HostViews } from '../hosts/view.ts';

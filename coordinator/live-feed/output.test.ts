@@ -5,7 +5,7 @@ import { setImmediate as turn } from 'node:timers/promises';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { systemClock } from '../../shared/clock.ts';
-import type { FeedFrame } from '../../shared/feed-frames.ts';
+import type { FeedFrame } from '../../shared/feed/frames.ts';
 import { waitFor } from '../../shared/fixtures/wait-for.ts';
 import { newCommandId } from '../../shared/ids.ts';
 import { createLog } from '../config/log.ts';

@@ -1,4 +1,4 @@
-import type { FeedFrame } from '../../shared/feed-frames.ts';
+import type { FeedFrame } from '../../shared/feed/frames.ts';
 import type { OutputReader } from '../output/reader.ts';
 import { withoutCutHead, withoutCutTail } from '../output/whole-characters.ts';
 

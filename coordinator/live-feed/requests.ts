@@ -1,6 +1,6 @@
 import { Compile } from 'typebox/compile';
 import { assertNever } from '../../shared/assert-never.ts';
-import { FEED_REQUESTS, type FeedRequest } from '../../shared/feed-frames.ts';
+import { FEED_REQUESTS, type FeedRequest } from '../../shared/feed/frames.ts';
 import { isSettled } from '../../shared/output-arrival.ts';
 import { CLOSE, MAX_BAD_FRAMES } from '../../shared/protocol.ts';
 import type { Log } from '../config/log.ts';

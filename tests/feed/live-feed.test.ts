@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { connectFeed, type FeedClient } from '../../coordinator/fixtures/feed-client.ts';
-import type { FeedFrame } from '../../shared/feed-frames.ts';
+import type { FeedFrame } from '../../shared/feed/frames.ts';
 import { waitFor } from '../../shared/fixtures/wait-for.ts';
 import { type System, withSystem } from '../harness/system.ts';
 

@@ -3,7 +3,7 @@ import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { WebSocketServer } from 'ws';
 import { createFakeClock } from '../../../shared/fake-clock.ts';
-import type { FeedFrame } from '../../../shared/feed-frames.ts';
+import type { FeedFrame } from '../../../shared/feed/frames.ts';
 import { newId } from '../../../shared/ids.ts';
 import { openFeed } from './feed.ts';
 

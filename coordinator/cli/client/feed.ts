@@ -1,7 +1,9 @@
 import { WebSocket } from 'ws';
-import type { Clock, TimerHandle } from '../../../shared/clock.ts';
-import type { FeedChange, FeedFrame } from '../../../shared/feed-frames.ts';
-import { applyChange, type FeedState, stateFrom } from '../../../shared/feed-state.ts';
+import type { Clock } from '../../../shared/clock.ts';
+import type { FeedChange } from '../../../shared/feed/frames.ts';
+import { type FeedEars, type FeedWire, keepFeed } from '../../../shared/feed/loop.ts';
+import { serverTime } from '../../../shared/feed/model.ts';
+import type { FeedState } from '../../../shared/feed/state.ts';
 import { errorWords, statusWords } from '../../../shared/network/fault-words.ts';
 import { roadTo } from '../../../shared/network/road.ts';
 import { EXIT } from '../grammar/exit-status.ts';
@@ -9,12 +11,11 @@ import { Failure, notAllowed } from '../grammar/failure.ts';
 import { type Config, serverName, urlAt } from './config.ts';
 
 /**
- * The coordinator's live feed, followed across breaks.
+ * The coordinator's live feed, followed across breaks from the first whole state on.
  *
- * W1 After a break it asks for what it missed; where that can't be had, the whole state comes and `onWhole` is told.
- * W2 A connection from which nothing has come for `STALL_MS` is taken for broken: the coordinator says something every 15 s. One
- *    that does not open within `OPENING_MS` is, too.
- * W3 Changes that came as one are told once all of them are in the state, and none before the feed is handed over.
+ * W1 Where the whole state comes again, `onWhole` is told: there may be changes that were not.
+ * W2 Changes that came as one are told once all of them are in the state, and none before the feed is handed over.
+ * W3 A refused token ends it, at first and later.
  */
 export type LiveFeed = {
   readonly state: FeedState;
@@ -39,11 +40,6 @@ export type LiveFeedDeps = {
   onConnection: () => void;
 };
 
-const STALL_MS = 45_000;
-const OPENING_MS = 10_000;
-const FIRST_PAUSE_MS = 250;
-const LONGEST_PAUSE_MS = 5_000;
-
 /** Resolves with the first whole state; rejects with a `Failure` where it can't be had. */
 export function openFeed(deps: LiveFeedDeps): Promise<LiveFeed> {
   const { config, clock, interrupted, onChange, onWhole, onConnection } = deps;
@@ -51,15 +47,7 @@ export function openFeed(deps: LiveFeedDeps): Promise<LiveFeed> {
   const refused = Promise.withResolvers<never>();
   // Who does not wait for it does not have to handle it.
   refused.promise.catch(() => {});
-  let socket: WebSocket;
-  let state: FeedState | null = null;
-  let position: { epoch: string; version: number } | null = null;
-  let aheadMs = 0;
   let lostAt: number | null = null;
-  let pauseMs = FIRST_PAUSE_MS;
-  let stall: TimerHandle | null = null;
-  let retry: TimerHandle | null = null;
-  let closed = false;
   /** Frames may come before whoever opened the feed has it: the state that it is handed over with has them. */
   let isHanded = false;
   const handOver = (): void => {
@@ -67,8 +55,37 @@ export function openFeed(deps: LiveFeedDeps): Promise<LiveFeed> {
   };
   void first.promise.then(handOver, handOver);
 
+  const loop = keepFeed({
+    clock,
+    connect: (query, ears) => connect(config, query, ears),
+    events: {
+      opened() {},
+      model({ link }) {
+        if ((link === 'lost') === (lostAt !== null)) return;
+        lostAt = link === 'lost' ? clock.monotonic() : null;
+        if (isHanded) onConnection();
+      },
+      frame(frame, news) {
+        if (news === 'whole') first.resolve(feed);
+        if (!isHanded) return;
+        if (news === 'whole') onWhole();
+        if (news === 'changes' && frame.type === 'delta') frame.changes.forEach(onChange);
+      },
+      lost({ reason, isRefused }) {
+        if (!isRefused && loop.model().state) return;
+        const failure = isRefused
+          ? notAllowed()
+          : new Failure(`cannot reach ${serverName(config)}: ${reason}`, { exit: EXIT.unreachable });
+        first.reject(failure);
+        refused.reject(failure);
+        loop.close();
+      },
+    },
+  });
+
   const feed: LiveFeed = {
     get state() {
+      const { state } = loop.model();
       if (!state) throw new Error('the feed is not open yet');
       return state;
     },
@@ -76,103 +93,44 @@ export function openFeed(deps: LiveFeedDeps): Promise<LiveFeed> {
       return lostAt;
     },
     refused: refused.promise,
-    now: () => clock.now() + aheadMs,
-    close() {
-      closed = true;
-      clock.clearTimeout(stall);
-      clock.clearTimeout(retry);
-      socket.terminate();
-    },
+    now: () => serverTime(loop.model(), clock.monotonic()) ?? clock.now(),
+    close: loop.close,
   };
 
-  function awaitWord(): void {
-    clock.clearTimeout(stall);
-    stall = clock.setTimeout(() => socket.terminate(), STALL_MS);
-  }
-
-  function heard(): void {
-    awaitWord();
-    pauseMs = FIRST_PAUSE_MS;
-    if (lostAt === null) return;
-    lostAt = null;
-    onConnection();
-  }
-
-  function take(frame: FeedFrame): void {
-    if ('serverTime' in frame) aheadMs = frame.serverTime - clock.now();
-    if (frame.type === 'init' || frame.type === 'full_state') {
-      const isFirst = state === null;
-      state = stateFrom(frame.state);
-      position = { epoch: frame.epoch, version: frame.version };
-      if (isFirst) first.resolve(feed);
-      else if (isHanded) onWhole();
-    } else if (frame.type === 'delta' && state && position) {
-      position.version = frame.version;
-      for (const change of frame.changes) applyChange(state, change);
-      if (isHanded) frame.changes.forEach(onChange);
-    }
-  }
-
-  function lost(reason: string): void {
-    clock.clearTimeout(stall);
-    if (closed) return;
-    if (!state) {
-      first.reject(new Failure(`cannot reach ${serverName(config)}: ${reason}`, { exit: EXIT.unreachable }));
-      closed = true;
-      return;
-    }
-    if (lostAt === null) {
-      lostAt = clock.monotonic();
-      if (isHanded) onConnection();
-    }
-    retry = clock.setTimeout(connect, pauseMs);
-    pauseMs = Math.min(pauseMs * 2, LONGEST_PAUSE_MS);
-  }
-
-  function connect(): void {
-    const url = urlAt(config, '/ws/dashboard');
-    url.protocol = url.protocol.replace('http', 'ws');
-    if (position) {
-      url.searchParams.set('epoch', position.epoch);
-      url.searchParams.set('version', String(position.version));
-    }
-    let reason: string | null = null;
-    const road = roadTo(url);
-    socket = new WebSocket(url, {
-      ...(road.agent && { agent: road.agent }),
-      headers: { authorization: `Bearer ${config.token}` },
-      handshakeTimeout: OPENING_MS,
-      maxPayload: 0,
-    });
-    socket.on('open', awaitWord);
-    socket.on('message', (data) => {
-      if (closed) return;
-      heard();
-      take(JSON.parse(String(data)) as FeedFrame);
-    });
-    socket.on('unexpected-response', (_request, { statusCode = 0, headers: { location } }) => {
-      reason ??= statusWords(statusCode, { url, road, wants: 'upgrade', location });
-      if (road.refusal() === null && (statusCode === 401 || statusCode === 403)) {
-        const failure = notAllowed();
-        first.reject(failure);
-        refused.reject(failure);
-        closed = true;
-      }
-      socket.terminate();
-    });
-    socket.on('error', (error) => {
-      reason ??= errorWords(error, { url, road });
-    });
-    socket.on('close', () => lost(reason ?? 'the connection was closed'));
-  }
-
-  connect();
   interrupted.addEventListener('abort', () => {
-    if (state) return;
+    if (loop.model().state) return;
     first.reject(new Failure('interrupted', { exit: EXIT.detached }));
-    feed.close();
+    loop.close();
   });
   return first.promise;
+}
+
+function connect(config: Config, query: string, ears: FeedEars): FeedWire {
+  const url = urlAt(config, `/ws/dashboard${query}`);
+  url.protocol = url.protocol.replace('http', 'ws');
+  const road = roadTo(url);
+  let reason: string | null = null;
+  let isRefused = false;
+  const socket = new WebSocket(url, {
+    ...(road.agent && { agent: road.agent }),
+    headers: { authorization: `Bearer ${config.token}` },
+    maxPayload: 0,
+  });
+  socket.on('open', ears.opened);
+  socket.on('message', (data) => ears.message(String(data)));
+  socket.on('unexpected-response', (_request, { statusCode = 0, headers: { location } }) => {
+    reason ??= statusWords(statusCode, { url, road, wants: 'upgrade', location });
+    isRefused = road.refusal() === null && (statusCode === 401 || statusCode === 403);
+    socket.terminate();
+  });
+  socket.on('error', (error) => {
+    reason ??= errorWords(error, { url, road });
+  });
+  socket.on('close', () => ears.ended({ reason: reason ?? 'the connection was closed', isRefused }));
+  return {
+    send: (text) => socket.readyState === WebSocket.OPEN && socket.send(text),
+    close: () => socket.terminate(),
+  };
 }
 
 /** What is said of a connection that went, or came back. */

@@ -1,6 +1,6 @@
 import type { AttentionItem } from '../../../shared/attention.ts';
 import { type Command, isActive } from '../../../shared/command.ts';
-import type { FeedState } from '../../../shared/feed-state.ts';
+import type { FeedState } from '../../../shared/feed/state.ts';
 import { COMPARTMENTS, type Host } from '../../../shared/host.ts';
 import { HOST_LOOKS, type HostState, hostState } from '../../../shared/host-look.ts';
 import { ATTENTION_LOOKS, COMPARTMENT_LOOKS } from '../../../shared/looks.ts';

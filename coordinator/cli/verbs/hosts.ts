@@ -1,5 +1,5 @@
-import type { FeedChange } from '../../../shared/feed-frames.ts';
-import type { FeedState } from '../../../shared/feed-state.ts';
+import type { FeedChange } from '../../../shared/feed/frames.ts';
+import type { FeedState } from '../../../shared/feed/state.ts';
 import type { Host } from '../../../shared/host.ts';
 import { HOST_LOOKS } from '../../../shared/host-look.ts';
 import type { Context } from '../client/context.ts';

@@ -1,5 +1,5 @@
-import type { FeedChange } from '../../../shared/feed-frames.ts';
-import type { FeedState } from '../../../shared/feed-state.ts';
+import type { FeedChange } from '../../../shared/feed/frames.ts';
+import type { FeedState } from '../../../shared/feed/state.ts';
 import { age } from '../../../shared/spans.ts';
 import type { Context } from '../client/context.ts';
 import { connectionWords, openFeed } from '../client/feed.ts';

@@ -1,6 +1,6 @@
 import type { Clock } from '../../../shared/clock.ts';
 import type { Command } from '../../../shared/command.ts';
-import type { FeedState } from '../../../shared/feed-state.ts';
+import type { FeedState } from '../../../shared/feed/state.ts';
 import { arrivalOf } from '../../../shared/output-arrival.ts';
 import { type Holding, isLongGone, mayCome, REST_PATIENCE_MS } from './shortfall.ts';
 

@@ -1,6 +1,6 @@
 import type { TimerHandle } from '../../../shared/clock.ts';
 import { type Command, isActive } from '../../../shared/command.ts';
-import type { FeedChange } from '../../../shared/feed-frames.ts';
+import type { FeedChange } from '../../../shared/feed/frames.ts';
 import { age } from '../../../shared/spans.ts';
 import { serverName } from '../client/config.ts';
 import type { Context } from '../client/context.ts';

@@ -1,4 +1,5 @@
 import { type Accessor, createEffect, createSignal, onCleanup, untrack } from 'solid-js';
+import { backoffMs } from '../../../shared/backoff.ts';
 import { type Command, isActive } from '../../../shared/command.ts';
 import { api } from './api.ts';
 import type { Live } from './live.ts';
@@ -38,7 +39,7 @@ export function createCommandRecords(live: Live, shown: Accessor<readonly Comman
 
   function askSoon(): void {
     const least = Math.min(...dispatchesDropped().map(triesOf));
-    asking ??= setTimeout(() => void ask(), Math.min(PAUSE_MS * 2 ** least, LONGEST_PAUSE_MS));
+    asking ??= setTimeout(() => void ask(), backoffMs(least, PAUSE));
   }
 
   async function ask(): Promise<void> {
@@ -69,6 +70,5 @@ export function createCommandRecords(live: Live, shown: Accessor<readonly Comman
 }
 
 /** So that what has just begun is in the feed by then, and a coordinator that fails is not asked all the time. */
-const PAUSE_MS = 150;
-const LONGEST_PAUSE_MS = 10_000;
+const PAUSE = { firstMs: 150, longestMs: 10_000 };
 const AT_ONCE = 6;

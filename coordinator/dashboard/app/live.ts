@@ -2,11 +2,11 @@ import { type Accessor, createMemo, createRoot, createSignal } from 'solid-js';
 import type { AttentionItem } from '../../../shared/attention.ts';
 import { type Command, isActive } from '../../../shared/command.ts';
 import type { Event } from '../../../shared/event.ts';
-import type { FeedFrame } from '../../../shared/feed-frames.ts';
+import type { FeedFrame } from '../../../shared/feed/frames.ts';
+import { type FeedModel, newFeedModel, serverTime } from '../../../shared/feed/model.ts';
 import type { Host } from '../../../shared/host.ts';
 import type { RunningCommand } from '../../../shared/report.ts';
 import type { Target } from '../../../shared/target.ts';
-import { type FeedModel, newFeedModel, serverTime } from '../feed/feed-model.ts';
 import { openFeed } from '../feed/feed-socket.ts';
 
 /**
@@ -58,16 +58,17 @@ export function openLive(onRefused: () => void): Live {
     const tellTime = () => setNow((known) => serverTime(model(), performance.now()) ?? known);
 
     const feed = openFeed({
-      onModel: (next) => {
+      model(next) {
         const isFirst = model().clock === null && next.clock !== null;
         setModel(next);
         if (isFirst) tellTime();
       },
-      onOutput: (frame) => followed.get(frame.commandId)?.onOutput(frame),
-      onOpened: () => {
+      frame: (frame) => frame.type === 'output' && followed.get(frame.commandId)?.onOutput(frame),
+      opened() {
         for (const [commandId, { offset }] of followed) subscribe(commandId, offset());
       },
-      onRefused,
+      // A browser does not say why no connection came about: it may be that the session has ended.
+      lost: ({ isRefused }, failures) => (isRefused || failures > 0) && onRefused(),
     });
     const telling = setInterval(tellTime, 1_000);
 

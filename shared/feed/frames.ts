@@ -1,10 +1,10 @@
 import { type Static, Type } from 'typebox';
-import { AttentionItem } from './attention.ts';
-import { Command } from './command.ts';
-import { Event } from './event.ts';
-import { Host } from './host.ts';
-import { Count, Time, Uuid } from './schema.ts';
-import { Target } from './target.ts';
+import { AttentionItem } from '../attention.ts';
+import { Command } from '../command.ts';
+import { Event } from '../event.ts';
+import { Host } from '../host.ts';
+import { Count, Time, Uuid } from '../schema.ts';
+import { Target } from '../target.ts';
 
 /** The frames of the live feed, `GET /ws/dashboard` (docs/protocol.md section 5). */
 

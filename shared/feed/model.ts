@@ -1,0 +1,91 @@
+import type { FeedFrame } from './frames.ts';
+import { applyChange, type FeedState, stateFrom } from './state.ts';
+
+/**
+ * What a client knows of the coordinator, by what came over the live feed (docs/protocol.md section 5).
+ *
+ * M1 `state` is that of `version` in `epoch`: a delta is applied only if it is the next one, and never twice.
+ * M2 After a gap nothing is applied until a whole state comes.
+ * M3 The link is `live` only while frames come: a close or a stall makes it `lost`, and only a frame makes it live again.
+ * M4 Times come from the coordinator alone: its clock at a moment of our monotonic one. Ours may be a day off.
+ * M5 What a newer coordinator tells and this client does not know is passed over.
+ */
+export type FeedModel = {
+  link: 'connecting' | 'live' | 'lost';
+  epoch: string | null;
+  version: number;
+  /** Null before the first frame. It is changed in place: `version` says that it was. */
+  state: FeedState | null;
+  hasGap: boolean;
+  /** When the last frame came; monotonic milliseconds, as every `at` here. */
+  heardAt: number;
+  clock: { server: number; at: number } | null;
+};
+
+export type FeedNews =
+  /** A whole state came. */
+  | 'whole'
+  /** The changes of the frame are in the state. */
+  | 'changes'
+  /** Something was missed: `get_state` is to be sent. */
+  | 'gap'
+  /** The state is as it was. */
+  | 'none';
+
+export type FeedStep = { model: FeedModel; news: FeedNews };
+
+export const newFeedModel = (): FeedModel => ({
+  link: 'connecting',
+  epoch: null,
+  version: 0,
+  state: null,
+  hasGap: false,
+  heardAt: 0,
+  clock: null,
+});
+
+/** The model after a frame that came at the moment `at`. */
+export function takeFrame(before: FeedModel, frame: FeedFrame, at: number): FeedStep {
+  const model: FeedModel = { ...before, heardAt: at };
+  switch (frame.type) {
+    case 'init':
+    case 'full_state': {
+      const { epoch, version, serverTime: server } = frame;
+      const state = stateFrom(frame.state);
+      return {
+        model: { ...model, link: 'live', epoch, version, state, hasGap: false, clock: { server, at } },
+        news: 'whole',
+      };
+    }
+    case 'delta': {
+      if (model.state === null || model.hasGap || frame.version <= model.version) return { model, news: 'none' };
+      if (frame.version > model.version + 1) return { model: { ...model, hasGap: true }, news: 'gap' };
+      for (const change of frame.changes) applyChange(model.state, change);
+      return { model: { ...model, link: 'live', version: frame.version }, news: 'changes' };
+    }
+    case 'sync': {
+      const known: FeedModel = { ...model, clock: { server: frame.serverTime, at } };
+      if (model.state === null || model.hasGap) return { model: known, news: 'none' };
+      return frame.version === model.version
+        ? { model: { ...known, link: 'live' }, news: 'none' }
+        : { model: { ...known, hasGap: true }, news: 'gap' };
+    }
+    case 'output':
+    case 'error':
+      return { model, news: 'none' };
+    default:
+      frame satisfies never;
+      return { model, news: 'none' };
+  }
+}
+
+/** The model without a connection. */
+export const withoutLink = (model: FeedModel): FeedModel => ({ ...model, link: 'lost' });
+
+/** The coordinator's time at the moment `at`; null before it has told it. */
+export const serverTime = ({ clock }: Pick<FeedModel, 'clock'>, at: number): number | null =>
+  clock && clock.server + Math.round(at - clock.at);
+
+/** What a new connection asks for: the deltas after what is known, else everything. */
+export const feedQuery = ({ epoch, version, state, hasGap }: FeedModel): string =>
+  epoch !== null && state !== null && !hasGap ? `?epoch=${epoch}&version=${version}` : '';
