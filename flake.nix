@@ -74,15 +74,6 @@
           ];
         };
       };
-      homeModules = rec {
-        agent = serviceOf {
-          class = "homeManager";
-          output = "homeModules.agent";
-          file = ./systemd/nix/home-manager-agent.nix;
-          program = "agent";
-        };
-        default = agent;
-      };
     in
     {
       packages = eachSystem (
@@ -116,9 +107,15 @@
         default = agent;
       };
 
-      inherit homeModules;
-      # As other flakes call it.
-      homeManagerModules = homeModules;
+      homeModules = rec {
+        agent = serviceOf {
+          class = "homeManager";
+          output = "homeModules.agent";
+          file = ./systemd/nix/home-manager-agent.nix;
+          program = "agent";
+        };
+        default = agent;
+      };
 
       checks = eachSystem (
         pkgs:

@@ -40,7 +40,7 @@ test.after(() => {
 function config(argv: string[] = []): Config {
   const url = `ws://127.0.0.1:${(coordinator.address() as AddressInfo).port}`;
   const given = ['--url', url, '--state-dir', join(folder, 'state'), '--platform', 'custom', '--launcher', 'process'];
-  const reading = readConfig([...given, ...argv], { SWITCHYARD_TOKEN: 's3cret' }, thisMachine());
+  const reading = readConfig([...given, ...argv], { SWITCHYARD_TOKEN: 's3cret' }, thisMachine({}));
   if (reading.kind !== 'config') throw new Error(JSON.stringify(reading));
   return reading.config;
 }

@@ -244,7 +244,7 @@ test('an exit found while starting may make the agent leave before all of it sta
   writeFileSync(join(entry.dir, 'exit'), '0 0 end\n');
 
   const env = { SWITCHYARD_URL: 'ws://127.0.0.1:1', SWITCHYARD_TOKEN: TOKEN, SWITCHYARD_OPS_FILE: opsFile };
-  const machine = thisMachine();
+  const machine = thisMachine({});
   const given = ['--state-dir', stateDir, '--launcher', 'process', '--platform', 'custom', '--log-level', 'silent'];
   const reading = readConfig(given, { ...env, SWITCHYARD_BOOT_ID: 'boot' }, machine);
   if (reading.kind !== 'config') throw new Error(JSON.stringify(reading));

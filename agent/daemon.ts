@@ -7,7 +7,7 @@ import { restartStatus } from './commands/agent-restarts.ts';
 import { createRunner, type Runner } from './commands/runner.ts';
 import { secretProxies } from './config/command-environment.ts';
 import type { Config } from './config/config.ts';
-import type { Machine } from './config/detect.ts';
+import { homeLinks, type Machine } from './config/detect.ts';
 import type { Log } from './config/log.ts';
 import { AGENT_OPTIONS } from './config/options.ts';
 import { type Connection, createConnection } from './connection/connection.ts';
@@ -218,7 +218,7 @@ function createPlatform({ config, release, entry, execPath, env, machine }: Daem
     agentInput: config.agentInput,
     opsFile: config.ops,
     path: env.PATH ?? '',
-    home: machine.home,
+    homeLinks: homeLinks(machine),
     os: machine.os,
     isRoot: machine.uid === 0,
   });

@@ -29,7 +29,7 @@ const release = `${version} (${commit ?? 'unknown'})`;
 async function main(argv: readonly string[]): Promise<number> {
   // How a command's steps come back to this program; no option, since nobody types it.
   if (argv[0] === 'step') return await step(argv.slice(1));
-  const reading = readConfig(argv, process.env, thisMachine());
+  const reading = readConfig(argv, process.env, thisMachine(process.env));
   switch (reading.kind) {
     case 'help':
       return print(optionsHelp(AGENT_PROGRAM).trimEnd());
@@ -63,7 +63,7 @@ async function run(config: Config): Promise<number> {
     clock: systemClock,
     random: Math.random,
     identity: thisHost,
-    machine: thisMachine(),
+    machine: thisMachine(process.env),
     log: createLog(config.logLevel, createLogSink({ fd: 1, clock: systemClock, name: LOG_NAME })),
   });
   if (start.kind !== 'started') return refuse(start.fault, start.kind === 'held' ? HELD : REFUSED);

@@ -36,6 +36,9 @@ function main(): void {
   }
 }
 
+const PRIVILEGED_PORT =
+  'a port below 1024 takes CAP_NET_BIND_SERVICE, which the unit has to give it (see docs/install.md)';
+
 async function run(config: Config): Promise<void> {
   const log = createLog(config.logLevel, createLogSink({ fd: 1, clock: systemClock, name: LOG_NAME }));
   // What can't be said must not end it.
@@ -87,9 +90,10 @@ async function run(config: Config): Promise<void> {
       log.warn({ path: admin.path }, `other users can read the admin token: chmod o-r ${admin.path}, then replace it`);
   } catch (error) {
     const { host, port } = config.listen;
-    refuse(
-      `${optionLabel('listen', COORDINATOR_OPTIONS.listen)}: ${host}:${port} cannot be listened on (${codeOf(error)})`,
-    );
+    const code = codeOf(error);
+    const advice = code === 'EACCES' && port < 1024 ? `: ${PRIVILEGED_PORT}` : '';
+    const label = optionLabel('listen', COORDINATOR_OPTIONS.listen);
+    refuse(`${label}: ${host}:${port} cannot be listened on (${code})${advice}`);
     await app.close();
     store.close();
   }

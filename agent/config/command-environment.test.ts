@@ -13,8 +13,21 @@ const passed = (agent: Record<string, string | undefined>) => {
 };
 
 test('of the agent only what is listed reaches a command, and never its token', () => {
-  const listed = { HOME: '/root', PATH: '/bin', NIX_PATH: 'x', SSH_AUTH_SOCK: '/s', GIT_SSH_COMMAND: 'ssh' };
-  const kept = { SWITCHYARD_TOKEN: 's3cret', SWITCHYARD_STATE: 'another', NOTIFY_SOCKET: '/n', TMPDIR: undefined };
+  const listed = {
+    HOME: '/root',
+    PATH: '/bin',
+    NIX_PATH: 'x',
+    XDG_STATE_HOME: '/state',
+    SSH_AUTH_SOCK: '/s',
+    GIT_SSH_COMMAND: 'ssh',
+  };
+  const kept = {
+    SWITCHYARD_TOKEN: 's3cret',
+    SWITCHYARD_STATE: 'another',
+    NOTIFY_SOCKET: '/n',
+    XDG_SEAT: '0',
+    TMPDIR: undefined,
+  };
   assert.equal(passed({ ...listed, ...kept }), listed);
 });
 

@@ -1,7 +1,7 @@
 import { ASKS_NOBODY } from '../../shared/git-asking.ts';
 
 const PASSED =
-  /^(HOME|USER|LOGNAME|PATH|TMPDIR|LANG|LC_[A-Z]+|LOCALE_ARCHIVE|XDG_RUNTIME_DIR|NIX_\w+|SSH_\w+|GIT_SSH(_COMMAND)?)$/;
+  /^(HOME|USER|LOGNAME|PATH|TMPDIR|LANG|LC_[A-Z]+|LOCALE_ARCHIVE|XDG_(RUNTIME_DIR|(CACHE|CONFIG|DATA|STATE)_HOME)|NIX_\w+|SSH_\w+|GIT_SSH(_COMMAND)?)$/;
 
 /** What git, nix and curl ask for their way out; each in capitals and in small letters. */
 const PROXY = /^(HTTPS?|ALL|NO)_PROXY$/i;

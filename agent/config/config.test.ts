@@ -20,7 +20,7 @@ const MACHINE: Machine = {
   os: 'linux',
   uid: 1000,
   user: 'ada',
-  home: '/home/ada',
+  stateHome: '/home/ada/.local/state',
   hostname: 'web1',
   exists: () => false,
 };

@@ -1,12 +1,12 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { detectPlatform, type Machine, systemdMissing } from './detect.ts';
+import { detectPlatform, homeLinks, type Machine, systemdMissing, thisMachine } from './detect.ts';
 
 const machine = (paths: string[], rest: Partial<Machine> = {}): Machine => ({
   os: 'linux',
   uid: 0,
   user: 'ada',
-  home: '/home/ada',
+  stateHome: '/home/ada/.local/state',
   hostname: 'web1',
   exists: (path) => paths.includes(path),
   ...rest,
@@ -19,11 +19,32 @@ test('the platform is known by what its activation leaves behind', () => {
     ['nix-darwin', machine(['/run/current-system'], { os: 'darwin' })],
     ['home-manager', machine(['/home/ada/.local/state/nix/profiles/home-manager'])],
     ['home-manager', machine(['/nix/var/nix/profiles/per-user/ada/home-manager'], { os: 'darwin' })],
+    ['home-manager', machine(['/state/nix/profiles/home-manager'], { stateHome: '/state' })],
+    ['custom', machine(['/home/ada/.local/state/nix/profiles/home-manager'], { stateHome: '/state' })],
     ['custom', machine([])],
     ['custom', machine([], { os: 'darwin' })],
     ['custom', machine(['/run/current-system'])],
   ];
   for (const [platform, host] of cases) assert.is(detectPlatform(host), platform);
+});
+
+test('home-manager’s links are where its own activation looks for them', () => {
+  const formerly = '/nix/var/nix/profiles/per-user/ada';
+  const here = '/home/ada/.local/state/nix/profiles';
+  const cases: [string, Machine][] = [
+    [`${here}/home-manager`, machine([])],
+    [`${here}/home-manager`, machine([here, formerly])],
+    [`${formerly}/home-manager`, machine([formerly])],
+    ['/state/nix/profiles/home-manager', machine([here], { stateHome: '/state' })],
+  ];
+  for (const [profile, host] of cases) assert.is(homeLinks(host).profile, profile);
+  assert.is(homeLinks(machine([], { stateHome: '/state' })).current, '/state/home-manager/gcroots/current-home');
+});
+
+test('the folder of states is the one that XDG_STATE_HOME names, if it names one', () => {
+  assert.is(thisMachine({ XDG_STATE_HOME: '/state' }).stateHome, '/state');
+  for (const env of [{}, { XDG_STATE_HOME: '' }, { XDG_STATE_HOME: 'state' }])
+    assert.match(thisMachine(env).stateHome, /^\/.*\/\.local\/state$/);
 });
 
 test('commands can be units where systemd runs the machine, to root, with its tool in PATH', () => {

@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import { homedir, hostname, userInfo } from 'node:os';
 import { delimiter, join } from 'node:path';
 import type { PlatformName } from '../../shared/ops.ts';
+import type { Environment } from '../../shared/options.ts';
 
 export const LAUNCHERS = ['systemd', 'process'] as const;
 export type LauncherName = (typeof LAUNCHERS)[number];
@@ -11,18 +12,21 @@ export type Machine = {
   os: NodeJS.Platform;
   uid: number;
   user: string;
-  home: string;
+  /** Where the user's programs keep their state: XDG_STATE_HOME, or its default. */
+  stateHome: string;
   hostname: string;
   exists(path: string): boolean;
 };
 
-export const thisMachine = (): Machine => {
+export const thisMachine = (env: Environment): Machine => {
   const user = userInfo();
+  // One that is not absolute is to be ignored, by the specification of these variables.
+  const stateHome = env.XDG_STATE_HOME?.startsWith('/') ? env.XDG_STATE_HOME : join(homedir(), '.local/state');
   return {
     os: process.platform,
     uid: user.uid,
     user: user.username,
-    home: homedir(),
+    stateHome,
     hostname: hostname(),
     exists: existsSync,
   };
@@ -32,11 +36,26 @@ export const thisMachine = (): Machine => {
 export function detectPlatform(machine: Machine): PlatformName {
   if (machine.exists('/etc/NIXOS') || machine.exists('/run/current-system/nixos-version')) return 'nixos';
   if (machine.os === 'darwin' && machine.exists('/run/current-system')) return 'nix-darwin';
-  const profiles = [
-    join(machine.home, '.local/state/nix/profiles/home-manager'),
-    join('/nix/var/nix/profiles/per-user', machine.user, 'home-manager'),
-  ];
-  return profiles.some(machine.exists) ? 'home-manager' : 'custom';
+  return profileFolders(machine).some((folder) => machine.exists(join(folder, 'home-manager')))
+    ? 'home-manager'
+    : 'custom';
+}
+
+/** Where Nix keeps a user's profiles, and where versions before 2.14 kept them. */
+const profileFolders = ({ stateHome, user }: Machine) =>
+  [join(stateHome, 'nix/profiles'), join('/nix/var/nix/profiles/per-user', user)] as const;
+
+/** The links by which home-manager keeps a home: `profile` to its generations, `current` to what was activated last. */
+export type HomeLinks = { profile: string; current: string };
+
+/** As home-manager finds them: in the first of Nix's folders that is there. */
+export function homeLinks(machine: Machine): HomeLinks {
+  const [folder, formerly] = profileFolders(machine);
+  const profiles = !machine.exists(folder) && machine.exists(formerly) ? formerly : folder;
+  return {
+    profile: join(profiles, 'home-manager'),
+    current: join(machine.stateHome, 'home-manager/gcroots/current-home'),
+  };
 }
 
 /** Why commands cannot be units of this machine's systemd; null if they can. `path`: the folders to find tools in, as PATH is. */

@@ -9,7 +9,7 @@ import type { PlatformSettings } from './platform-settings.ts';
  * generation, but a rollback leaves the one that the activation made behind.
  */
 export function createHomeManager(settings: PlatformSettings): Platform {
-  const profile = settings.profile ?? join(settings.home, '.local/state/nix/profiles/home-manager');
+  const profile = settings.profile ?? settings.homeLinks.profile;
   return createNixSystem(settings, {
     name: 'home-manager',
     attribute: (name) => `homeConfigurations."${name}".activationPackage`,
@@ -18,7 +18,7 @@ export function createHomeManager(settings: PlatformSettings): Platform {
     activation: (system) => [join(system, 'activate')],
     system: { profile, links: [profile] },
     // Its last deed, where all of it succeeded.
-    activated: [join(settings.home, '.local/state/home-manager/gcroots/current-home'), profile],
+    activated: [settings.homeLinks.current, profile],
     unitsFailedCode: null,
     profileBoots: false,
     profileFollows: true,

@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import type { HomeLinks } from '../config/detect.ts';
 import type { OpsFileOps } from '../config/ops-file.ts';
 import type { Repo } from './git/repo.ts';
 import type { Self } from './step/step-program.ts';
@@ -19,8 +20,8 @@ export type PlatformSettings = {
   opsFile: OpsFileOps;
   /** PATH as commands have it. */
   path: string;
-  /** Home folder of the user that the agent runs as. */
-  home: string;
+  /** Of the home of the user that the agent runs as. */
+  homeLinks: HomeLinks;
   os: NodeJS.Platform;
   isRoot: boolean;
 };

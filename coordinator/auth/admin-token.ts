@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { makeFolder } from '../../shared/make-folder.ts';
 import { optionLabel } from '../../shared/options.ts';
 import { COORDINATOR_OPTIONS, type CoordinatorOptions, parseToken, TOKEN_TAKES } from '../config/options.ts';
+import { unreadable } from '../config/unreadable.ts';
 import { newToken } from './tokens.ts';
 
 export type AdminToken =
@@ -33,14 +34,12 @@ export function readAdminToken(
     writeDurably(path, `${token}\n`);
     return { kind: 'token', token, path, writtenTo: path };
   } catch (error) {
-    return fault(`${label} takes ${COORDINATOR_OPTIONS.dataDir.takes}; ${path} cannot be written`, error);
+    const takes = `${label} takes ${COORDINATOR_OPTIONS.dataDir.takes}`;
+    return { kind: 'fault', fault: `${takes}; ${path} cannot be written (${codeOf(error) ?? error})` };
   }
 }
 
-const fault = (what: string, error: unknown) => {
-  const code = error instanceof Error && 'code' in error ? String(error.code) : null;
-  return { kind: 'fault' as const, fault: `${what} (${code ?? error})`, code };
-};
+const codeOf = (error: unknown) => (error instanceof Error && 'code' in error ? String(error.code) : null);
 
 function readToken(path: string, label: string) {
   try {
@@ -52,7 +51,7 @@ function readToken(path: string, label: string) {
       code: null,
     };
   } catch (error) {
-    return fault(`${label}: ${path} cannot be read`, error);
+    return { kind: 'fault' as const, fault: `${label}: ${path} ${unreadable(error)}`, code: codeOf(error) };
   }
 }
 

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { type Environment, optionLabel, readOptions } from '../../shared/options.ts';
 import { type FileConfig, readConfigFile } from './config-file.ts';
 import { COORDINATOR_OPTIONS, COORDINATOR_PROGRAM, type CoordinatorOptions } from './options.ts';
+import { unreadable } from './unreadable.ts';
 
 /** Every option with its value, and what the file that CONFIG names says. */
 export type Config = Omit<CoordinatorOptions, 'config'> & FileConfig;
@@ -25,11 +26,7 @@ export function readConfig(argv: readonly string[], env: Environment): ConfigRea
   try {
     if (path !== null) text = readFileSync(path, 'utf8');
   } catch (error) {
-    const reason = error instanceof Error && 'code' in error ? error.code : error;
-    return {
-      kind: 'fault',
-      fault: `${label} takes ${COORDINATOR_OPTIONS.config.takes}; ${path} cannot be read (${reason})`,
-    };
+    return { kind: 'fault', fault: `${label} takes ${COORDINATOR_OPTIONS.config.takes}; ${path} ${unreadable(error)}` };
   }
   const file = readConfigFile(text);
   if (file.kind === 'value')

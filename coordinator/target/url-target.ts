@@ -4,6 +4,7 @@ import { Compile } from 'typebox/compile';
 import type { Clock } from '../../shared/clock.ts';
 import { request } from '../../shared/network/request.ts';
 import { hideSecrets } from '../../shared/secret-url.ts';
+import { unreadable } from '../config/unreadable.ts';
 import type { Look, TargetReader } from './poller.ts';
 
 export type UrlReaderDeps = {
@@ -101,7 +102,7 @@ async function readHeaders(path: string): Promise<Headers | string> {
   try {
     text = await readFile(path, 'utf8');
   } catch (error) {
-    return `headersFile: ${path} cannot be read (${error instanceof Error && 'code' in error ? error.code : error})`;
+    return `headersFile: ${path} ${unreadable(error)}`;
   }
   const headers = new Headers();
   for (const [index, line] of text.split('\n').entries()) {

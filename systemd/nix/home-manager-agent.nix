@@ -15,10 +15,9 @@ let
   inherit (pkgs.stdenv.hostPlatform) isDarwin isLinux;
   home = config.home.homeDirectory;
 
-  # The agent's own default for the platform home-manager.
-  profile =
-    if cfg.profile != null then cfg.profile else "${home}/.local/state/nix/profiles/home-manager";
-  program = "${profile}/home-path/bin/switchyard-agent";
+  # Where home.packages are, however home-manager is installed: a link that each activation leads on.
+  packages = "${config.home.profileDirectory}/bin";
+  program = "${packages}/switchyard-agent";
 
   environmentWith =
     escape:
@@ -29,9 +28,18 @@ let
         stateDir = "${config.xdg.stateHome}/switchyard-agent";
       }
     )
+    # As in the user's sessions: home-manager and Nix keep their profiles in the folder of states.
+    // lib.mapAttrs (_: escape) (
+      lib.optionalAttrs config.xdg.enable {
+        XDG_CACHE_HOME = config.xdg.cacheHome;
+        XDG_CONFIG_HOME = config.xdg.configHome;
+        XDG_DATA_HOME = config.xdg.dataHome;
+        XDG_STATE_HOME = config.xdg.stateHome;
+      }
+    )
     // {
       PATH = lib.concatStringsSep ":" [
-        "${profile}/home-path/bin"
+        packages
         "${home}/.nix-profile/bin"
         "/nix/var/nix/profiles/default/bin"
         "/run/current-system/sw/bin"
@@ -53,6 +61,10 @@ in
       {
         assertion = cfg.tokenFile != null;
         message = "services.switchyard-agent.tokenFile is missing";
+      }
+      {
+        assertion = config.submoduleSupport.enable -> cfg.platform == "custom";
+        message = "services.switchyard-agent: this home is part of its host's configuration and is switched with it, so the agent belongs there (nixosModules.agent, darwinModules.agent); with platform = \"custom\" one of this home runs ops of its own";
       }
     ];
     services.switchyard-agent = {

@@ -9,28 +9,53 @@ let
   cfg = config.services.switchyard-coordinator;
   options = (import ./options.nix { inherit lib pkgs; }).coordinator;
   nixos = import ./nixos.nix { inherit lib config; };
+  secrets = import ./secrets.nix { inherit lib; };
 
-  port = lib.toIntBase10 (lib.last (lib.splitString ":" cfg.listen));
+  # As the program is told, whoever set it; without it, it listens where only its own host reaches it.
+  listen = config.systemd.services.switchyard-coordinator.environment.SWITCHYARD_LISTEN or null;
+  address = if listen == null then null else builtins.match "(.*):0*([0-9]+)" listen;
   isLoopback =
-    cfg.listen == null || builtins.match "(127\\..*|localhost|\\[::1]):.*" cfg.listen != null;
+    address == null || builtins.match "127\\..*|localhost|\\[::1]" (lib.head address) != null;
+  port = if address == null then 0 else lib.toIntBase10 (lib.last address);
+  # Others than root may listen on it only with a capability.
+  isPrivileged = port > 0 && port < 1024;
 
-  # The program itself tries it, so that what it would refuse fails the build and not the switch.
-  settings = (pkgs.formats.toml { }).generate "switchyard-coordinator.toml" cfg.settings;
-  checked = pkgs.runCommand "switchyard-coordinator.toml" { } ''
-    ${cfg.package}/bin/switchyard-coordinator --check --config ${settings}
-    cp ${settings} $out
-  '';
-  canCheck = pkgs.stdenv.buildPlatform.canExecute pkgs.stdenv.hostPlatform;
-  configFile =
-    if cfg.settings == { } then
-      cfg.configFile
-    else if canCheck then
-      checked
+  # What stands in the store once it is built.
+  written =
+    if cfg.settings != { } then
+      (pkgs.formats.toml { }).generate "switchyard-coordinator.toml" cfg.settings
+    else if builtins.isPath cfg.configFile then
+      builtins.seq (secrets.withoutSecrets "services.switchyard-coordinator.configFile" (
+        builtins.fromTOML (builtins.readFile cfg.configFile)
+      )) cfg.configFile
     else
-      settings;
+      null;
+  # The program itself tries it, so that what it would refuse fails the build and not the switch.
+  node = lib.optionalString (
+    !pkgs.stdenv.buildPlatform.canExecute pkgs.stdenv.hostPlatform
+  ) "${pkgs.buildPackages.nodejs-slim_24}/bin/node ";
+  checked = pkgs.runCommand "switchyard-coordinator.toml" { } ''
+    ${node}${cfg.package}/bin/switchyard-coordinator --check --config ${written}
+    cp ${written} $out
+  '';
 in
 {
   _class = "nixos";
+
+  imports = [
+    (lib.mkRenamedOptionModule
+      [
+        "services"
+        "switchyard-coordinator"
+        "config"
+      ]
+      [
+        "services"
+        "switchyard-coordinator"
+        "configFile"
+      ]
+    )
+  ];
 
   options.services.switchyard-coordinator = options.service // options.variables;
 
@@ -76,7 +101,7 @@ in
         (nixos.variables (
           builtins.intersectAttrs options.variables cfg
           // {
-            config = configFile;
+            config = if written == null then cfg.configFile else checked;
             adminTokenFile = null;
           }
         ))
@@ -134,10 +159,14 @@ in
           ];
           SystemCallErrorNumber = "EPERM";
         }
-        // lib.optionalAttrs (cfg.user != null) { User = cfg.user; }
-        // lib.optionalAttrs (cfg.user != null || cfg.group != null) {
-          Group = if cfg.group != null then cfg.group else cfg.user;
+        // lib.optionalAttrs isPrivileged {
+          AmbientCapabilities = [ "CAP_NET_BIND_SERVICE" ];
+          CapabilityBoundingSet = [ "CAP_NET_BIND_SERVICE" ];
+          # In a user namespace of its own it would count for nothing.
+          PrivateUsers = false;
         }
+        // lib.optionalAttrs (cfg.user != null) { User = cfg.user; }
+        // lib.optionalAttrs (cfg.group != null) { Group = cfg.group; }
       );
     };
   };

@@ -11,6 +11,14 @@ import { createApi } from '../harness/api.ts';
 import { hostsUnfit, layMachine, OLDEST_RELEASE } from './booted-host.ts';
 import type { Machine } from './machine.ts';
 
+/** What docs/install.md types to make this addition to the unit. */
+function dropInSteps(name: string): string {
+  const page = readFileSync(resolve(import.meta.dirname, '../../docs/install.md'), 'utf8');
+  const steps = page.split('```').find((text) => text.includes(`/switchyard-coordinator.service.d/${name}.conf`));
+  assert.ok(steps);
+  return steps;
+}
+
 const UNIT = resolve(import.meta.dirname, '../../systemd/switchyard-coordinator.service');
 const DATA = '/var/lib/switchyard-coordinator';
 
@@ -86,5 +94,47 @@ for (const release of [undefined, OLDEST_RELEASE])
       }
     },
   );
+
+testUnless([await hostsUnfit()])(
+  'a port below 1024 and a file of root’s are refused with what to do, and work as docs/install.md says',
+  async () => {
+    // Any port of it is free.
+    const machine = layMachine('privileged', { isUnplugged: true });
+    const lay = (from: string, to: string) => {
+      mkdirSync(dirname(machine.path(to)), { recursive: true });
+      cpSync(from, machine.path(to));
+    };
+    const journal = () => machine.shell('journalctl --no-pager --output=cat --unit=switchyard-coordinator');
+    const says = (words: RegExp) => waitFor(`${words}`, journal, (text) => words.test(text));
+    const options = (...lines: string[]) =>
+      machine.shell(`printf '%s\\n' ${lines.join(' ')} > /etc/switchyard/coordinator.env
+        systemctl restart switchyard-coordinator`);
+    try {
+      lay((await builtPrograms()).coordinator, '/usr/local/lib/switchyard/coordinator.js');
+      lay(UNIT, '/etc/systemd/system/switchyard-coordinator.service');
+      await machine.boot();
+      await machine.shell(`install -d /etc/switchyard
+        install -m 0600 /dev/stdin /etc/switchyard/coordinator.toml <<'EOT'
+[limits]
+hosts = 3
+EOT`);
+      await options('SWITCHYARD_LISTEN=127.0.0.1:443');
+      await says(/SWITCHYARD_LISTEN .*127\.0\.0\.1:443 cannot be listened on \(EACCES\): .*CAP_NET_BIND_SERVICE/);
+      await machine.shell(dropInSteps('port'));
+      await says(/"address":"http:\/\/127\.0\.0\.1:443".*"msg":"listening"/);
+
+      await options('SWITCHYARD_LISTEN=127.0.0.1:444', 'SWITCHYARD_CONFIG=/etc/switchyard/coordinator.toml');
+      await says(/SWITCHYARD_CONFIG .*coordinator\.toml cannot be read \(EACCES\): the user .*LoadCredential/);
+      await options('SWITCHYARD_LISTEN=127.0.0.1:444');
+      await machine.shell(dropInSteps('config'));
+      await says(/"address":"http:\/\/127\.0\.0\.1:444".*"msg":"listening"/);
+      const environment =
+        'tr "\\0" "\\n" < /proc/$(systemctl show --property=MainPID --value switchyard-coordinator)/environ';
+      assert.match(await machine.shell(environment), 'SWITCHYARD_CONFIG=/run/credentials/');
+    } finally {
+      await machine.close();
+    }
+  },
+);
 
 test.run();

@@ -44,7 +44,7 @@ for (const world of WORLDS) {
       env: { PATH: process.env.PATH, NIX_CONFIG, ...env },
     });
     assert.is(status, 0, stderr);
-    const known = unknown('darwinModules', 'homeModules', 'homeManagerModules');
+    const known = unknown('darwinModules', 'homeModules');
     assert.equal(
       warningsIn(stderr).filter((line) => !known.includes(line)),
       [],
@@ -68,8 +68,7 @@ for (const world of WORLDS) {
       },
     );
     assert.is(status, 0, stderr);
-    // The old name stays for those who use it.
-    assert.equal(warningsIn(stderr), unknown('homeManagerModules'));
+    assert.equal(warningsIn(stderr), []);
   });
 
   nixTest(`the flake has the outputs that others look for (${world.name})`, () => {
@@ -80,7 +79,6 @@ for (const world of WORLDS) {
       ['nixosModules', ['agent', 'coordinator', 'default']],
       ['darwinModules', ['agent', 'default']],
       ['homeModules', ['agent', 'default']],
-      ['homeManagerModules', ['agent', 'default']],
       ['packages', ['aarch64-darwin', 'aarch64-linux', 'x86_64-darwin', 'x86_64-linux']],
       ['checks.x86_64-linux', ['agent', 'cli', 'coordinator', 'nixos']],
       ['checks.aarch64-darwin', ['agent', 'cli', 'coordinator']],

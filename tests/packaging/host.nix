@@ -70,10 +70,23 @@ checked
         home = "/Users/you";
       in
       if homeManager == null then
-        standIn {
-          home.homeDirectory = home;
-          xdg.stateHome = "${home}/.local/state";
-        }
+        standIn (
+          { config, ... }:
+          {
+            home.homeDirectory = home;
+            home.profileDirectory =
+              if config.submoduleSupport.externalPackageInstall then
+                "/etc/profiles/per-user/you"
+              else
+                "${home}/.nix-profile";
+            xdg = lib.mapAttrs (_: lib.mkDefault) {
+              cacheHome = "${home}/.cache";
+              configHome = "${home}/.config";
+              dataHome = "${home}/.local/share";
+              stateHome = "${home}/.local/state";
+            };
+          }
+        )
       else
         (import (homeManager + "/modules") {
           inherit lib pkgs;

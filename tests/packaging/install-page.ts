@@ -2,10 +2,12 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { ROOT } from './evaluate.ts';
 
+export const INSTALL_PAGE = readFileSync(join(ROOT, 'docs/install.md'), 'utf8');
+
 /** Every piece of Nix in docs/install.md. */
-export const NIX_EXAMPLES: readonly string[] = [
-  ...readFileSync(join(ROOT, 'docs/install.md'), 'utf8').matchAll(/^( *)```nix\n(.*?)^\1```/gms),
-].map(([, , text = '']) => text);
+export const NIX_EXAMPLES: readonly string[] = [...INSTALL_PAGE.matchAll(/^( *)```nix\n(.*?)^\1```/gms)].map(
+  ([, , text = '']) => text,
+);
 
 const only = (what: string, fits: (text: string) => boolean): string => {
   const [found, ...more] = NIX_EXAMPLES.filter(fits);

@@ -58,14 +58,6 @@ for (const world of WORLDS) {
     const services = onHost(KINDS.nixosAgent, both, 'builtins.attrNames checked.systemd.services');
     assert.equal(services, ['switchyard-agent', 'switchyard-coordinator']);
   });
-
-  titled('homeManagerModules is another name of homeModules', () => {
-    const config = `imports = [ flake.homeManagerModules.agent ]; ${CONFIG.agent}`;
-    assert.is(
-      onHost(KINDS.homeOnLinux, config, packageOf(KINDS.homeOnLinux)),
-      onHost(KINDS.homeOnLinux, CONFIG.agent, packageOf(KINDS.homeOnLinux)),
-    );
-  });
 }
 
 test.run();

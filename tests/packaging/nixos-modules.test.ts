@@ -5,6 +5,7 @@ import { COORDINATOR_PROGRAM } from '../../coordinator/config/options.ts';
 import { testUnless, toolMissing } from '../../scripts/test-needs.ts';
 import { readOptions } from '../../shared/options.ts';
 import { hostsIn, KINDS, WORLDS } from './hosts.ts';
+import { INSTALL_PAGE } from './install-page.ts';
 import { environmentOf, readUnit, type UnitFile } from './unit-file.ts';
 
 type Service = {
@@ -207,10 +208,48 @@ for (const world of WORLDS) {
   });
 
   titled('the coordinator opens the port that it listens on, and no other', () => {
-    const portsOf = (config: string) =>
-      onHost(KINDS.nixosCoordinator, `${COORDINATOR} ${config} };`, 'checked.networking.firewall.allowedTCPPorts');
+    const portsOf = (config: string, more = '') =>
+      onHost(
+        KINDS.nixosCoordinator,
+        `${COORDINATOR} ${config} }; ${more}`,
+        'checked.networking.firewall.allowedTCPPorts',
+      );
     assert.equal(portsOf('listen = "[::]:0443"; openFirewall = true;'), [443]);
     assert.equal(portsOf('listen = "[::]:443";'), []);
+    const unit = 'systemd.services.switchyard-coordinator.environment.SWITCHYARD_LISTEN';
+    assert.equal(portsOf('openFirewall = true;', `${unit} = "0.0.0.0:9000";`), [9000]);
+    assert.equal(portsOf('openFirewall = true; listen = "[::]:1";', `${unit} = lib.mkForce "[::]:9000";`), [9000]);
+  });
+
+  titled('the coordinator may listen on a port below 1024 where it is to, and has no such right otherwise', () => {
+    const rightsOf = (config: string) => {
+      const { AmbientCapabilities, CapabilityBoundingSet, PrivateUsers } = nixosCoordinator(config).serviceConfig;
+      return { AmbientCapabilities, CapabilityBoundingSet, PrivateUsers };
+    };
+    const bind = ['CAP_NET_BIND_SERVICE'];
+    const privileged = { AmbientCapabilities: bind, CapabilityBoundingSet: bind, PrivateUsers: false };
+    const none = { AmbientCapabilities: undefined, CapabilityBoundingSet: '', PrivateUsers: true };
+    for (const listen of ['[::]:443', '0.0.0.0:0080', '127.0.0.1:1023'])
+      assert.equal(rightsOf(`${COORDINATOR} listen = "${listen}"; };`), privileged, listen);
+    for (const listen of ['[::]:8080', '[::]:1024', '[::]:0'])
+      assert.equal(rightsOf(`${COORDINATOR} listen = "${listen}"; };`), none, listen);
+    assert.equal(rightsOf(`${COORDINATOR} };`), none);
+    const unit = 'systemd.services.switchyard-coordinator.environment.SWITCHYARD_LISTEN = "[::]:80";';
+    assert.equal(rightsOf(`${COORDINATOR} }; ${unit}`), privileged);
+    // As docs/install.md gives it to the unit of other hosts.
+    const dropIn = /port\.conf <<'EOT'\n\[Service\]\n(.*?)EOT/s.exec(INSTALL_PAGE)?.[1] ?? '';
+    for (const [name, value] of Object.entries(privileged)) assert.match(dropIn, `${name}=${written(value)}\n`);
+  });
+
+  titled('the old name of configFile still counts, and is warned of', () => {
+    const what = `{ inherit (checked) warnings; inherit (${SERVICE.coordinator}.environment) SWITCHYARD_CONFIG; }`;
+    const config = `${COORDINATOR} config = "/etc/coordinator.toml"; };`;
+    const said = onHost(KINDS.nixosCoordinator, config, what) as { warnings: string[]; SWITCHYARD_CONFIG: string };
+    assert.is(said.SWITCHYARD_CONFIG, '/etc/coordinator.toml');
+    assert.match(
+      said.warnings.join(),
+      /coordinator\.config' .*renamed to `services\.switchyard-coordinator\.configFile'/,
+    );
   });
 
   titled('the coordinator runs as a user that systemd makes, as one of its own, or as a given one', () => {
@@ -223,7 +262,7 @@ for (const world of WORLDS) {
     const own = ask('user = "switchyard-coordinator";');
     assert.equal(
       [own.service.DynamicUser, own.service.User, own.service.Group],
-      [false, 'switchyard-coordinator', 'switchyard-coordinator'],
+      [false, 'switchyard-coordinator', undefined],
     );
     assert.equal(own.users, { 'switchyard-coordinator': { isSystemUser: true, group: 'switchyard-coordinator' } });
     assert.equal(Object.keys(own.groups), ['switchyard-coordinator']);
@@ -231,6 +270,8 @@ for (const world of WORLDS) {
     const given = ask('user = "ops"; group = "wheel";');
     assert.equal([given.service.DynamicUser, given.service.User, given.service.Group], [false, 'ops', 'wheel']);
     assert.equal([given.users, given.groups], [{}, {}]);
+    const alone = ask('user = "alice";').service;
+    assert.equal([alone.User, alone.Group], ['alice', undefined], 'whose own group is not called like her');
 
     const grouped = ask('group = "wheel";');
     assert.equal(

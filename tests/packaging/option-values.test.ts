@@ -3,13 +3,14 @@ import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { AGENT_PROGRAM } from '../../agent/config/config.ts';
 import { OpsFileOp, readOpsFile } from '../../agent/config/ops-file.ts';
+import { readConfigFile } from '../../coordinator/config/config-file.ts';
 import { COORDINATOR_PROGRAM } from '../../coordinator/config/options.ts';
 import { moduleOptions, OPTION_TABLES, type ProgramName } from '../../scripts/generate-options.ts';
 import { testUnless, toolMissing } from '../../scripts/test-needs.ts';
 import { type OptionTable, optionVariable, type Program, readOptions } from '../../shared/options.ts';
 import { evaluate } from './evaluate.ts';
 import { hostsIn, KINDS, WORLDS } from './hosts.ts';
-import { OPS_VALUES, OPTION_VALUES, REFUSED_BY_MODULES_ALONE } from './option-values.ts';
+import { OPS_VALUES, OPTION_VALUES, REFUSED_BY_MODULES_ALONE, TARGET_VALUES } from './option-values.ts';
 
 const nixTest = testUnless([toolMissing('nix')]);
 
@@ -61,6 +62,87 @@ for (const program of ['agent', 'coordinator'] as const) {
         ...verdict.refused.flatMap((is, index) => (is ? [`${verdict.name} takes ${tried[at]?.refused[index]}`] : [])),
       ]);
       assert.equal(wrong, []);
+    });
+}
+
+test('the coordinator takes no target with a secret in its URL', () => {
+  for (const [key, { taken, refused }] of Object.entries(TARGET_VALUES)) {
+    const kindOf = (value: unknown) => readConfigFile(stringify({ target: { [key]: value } })).kind;
+    for (const value of taken) assert.is(kindOf(value), 'value', `${value}`);
+    for (const value of refused) assert.is(kindOf(value), 'fault', `${value}`);
+  }
+});
+
+for (const world of WORLDS) {
+  const { onHost, refusal } = hostsIn(world);
+  const environment = 'checked.systemd.services.switchyard-coordinator.environment';
+
+  nixTest(`nor does its module, before anything is in the store (${world.name})`, () => {
+    const targets = (which: 'taken' | 'refused') =>
+      Object.entries(TARGET_VALUES).flatMap(([key, values]) => values[which].map((value) => ({ [key]: value })));
+    const verdicts = (all: readonly object[]) => {
+      const given = `builtins.fromJSON ${JSON.stringify(JSON.stringify(all))}`;
+      const one = `target: (builtins.tryEval (checkedWith { services.switchyard-coordinator.settings.target = target; }).systemd.services.switchyard-coordinator.environment.SWITCHYARD_CONFIG).success`;
+      const found = onHost(
+        KINDS.nixosCoordinator,
+        'services.switchyard-coordinator.enable = true;',
+        `map (${one}) (${given})`,
+      ) as boolean[];
+      return all.filter((_, at) => found[at]);
+    };
+    assert.equal(verdicts(targets('taken')), targets('taken'));
+    assert.equal(verdicts(targets('refused')), []);
+  });
+
+  nixTest(`its module says what is wrong with a secret in the settings, and where it may be (${world.name})`, () => {
+    for (const [target, words] of [
+      ['repoUrl = "https://you:s3cret@git.example.com/x"', /target\.repoUrl holds a password.*credentialsFile/],
+      ['versionUrl = lib.mkForce "https://s3cret@example.com/v"', /target\.versionUrl holds a user.*headersFile/],
+      ['credentialsFile = ./platforms.nix', /target\.credentialsFile is in the Nix store/],
+      ['headersFile = "/nix//store/0-headers"', /target\.headersFile is in the Nix store/],
+    ] as const) {
+      const config = `services.switchyard-coordinator = { enable = true; settings.target = lib.mkIf true { ${target}; }; };`;
+      const why = refusal(KINDS.nixosCoordinator, config, environment);
+      assert.match(why, words);
+      assert.not.match(why.slice(why.lastIndexOf('error:')), /s3cret/);
+    }
+  });
+
+  for (const [kind, program] of [
+    ['nixosAgent', 'agent'],
+    ['nixosCoordinator', 'coordinator'],
+    ['darwinAgent', 'agent'],
+    ['homeOnLinux', 'agent'],
+  ] as const)
+    nixTest(`${kind}: extraEnvironment takes no token, and no variable that an option sets (${world.name})`, () => {
+      const table = OPTION_TABLES[program];
+      const option = `services.switchyard-${program}`;
+      const config = `${option}.enable = true; ${program === 'agent' ? `${option} = { url = "ws://x"; tokenFile = "/t"; };` : ''}`;
+      const one = `name: (builtins.tryEval (builtins.deepSeq (checkedWith { ${option}.extraEnvironment.\${name} = "x"; }).${option}.extraEnvironment true)).success`;
+      const free = ['stateDir', 'dataDir', 'bootId'];
+      const names = Object.keys(table).map(optionVariable);
+      const taken = onHost(
+        KINDS[kind],
+        config,
+        `map (${one}) (builtins.fromJSON ${JSON.stringify(JSON.stringify(names))})`,
+      );
+      assert.equal(
+        names.filter((_, at) => (taken as boolean[])[at]),
+        Object.keys(table)
+          .filter((name) => free.includes(name))
+          .map(optionVariable),
+      );
+      for (const [name, { secret }] of Object.entries(table)) {
+        if (!secret) continue;
+        const variable = optionVariable(name);
+        const why = refusal(
+          KINDS[kind],
+          `${config} ${option}.extraEnvironment.${variable} = "s3cret";`,
+          `checked.${option}.extraEnvironment`,
+        );
+        assert.match(why, new RegExp(`${variable} would stand in the Nix store.*use ${name}File`, 'is'));
+        assert.not.match(why.slice(why.lastIndexOf('error:')), /s3cret/);
+      }
     });
 }
 

@@ -33,7 +33,7 @@ export const OPTION_VALUES: Record<
         'wss://[fd00::1',
       ],
     },
-    tokenFile: { taken: ['/run/secrets/token'], refused: ['  '] },
+    tokenFile: { taken: ['/run/secrets/token', '/nix/storeroom/token', '/nix/store/../token'], refused: ['  '] },
     repoDir: { taken: ['/srv/nix config'], refused: ['  '] },
     repoUrl: {
       taken: [
@@ -84,11 +84,37 @@ export const OPTION_VALUES: Record<
   },
 };
 
+/** A path has many names. */
+const IN_STORE = [
+  '/nix/store/00000000000000000000000000000000-token',
+  '/nix//store/00000000000000000000000000000000-token',
+  '//nix/./store///00000000000000000000000000000000-token',
+  '/run/../nix/store/x/../00000000000000000000000000000000-token',
+  '/../nix/store/00000000000000000000000000000000-token',
+  '/nix/store',
+] as const;
+
 /** Texts that only the modules refuse: what they name would stand in the store, or lie elsewhere than where the service runs. */
 export const REFUSED_BY_MODULES_ALONE = {
-  agent: { tokenFile: ['token', '/nix/store/00000000000000000000000000000000-token'], repoDir: ['nixcfg'] },
-  coordinator: { adminTokenFile: ['/nix/store/00000000000000000000000000000000-admin'] },
+  agent: { tokenFile: ['token', ...IN_STORE], repoDir: ['nixcfg'] },
+  coordinator: { adminTokenFile: IN_STORE },
 } as const satisfies Record<ProgramName, Record<string, readonly Value[]>>;
+
+/** Values of `target` in the coordinator's settings: those that program and module take, and those with a secret, that both refuse. */
+export const TARGET_VALUES = {
+  repoUrl: {
+    taken: OPTION_VALUES.agent.repoUrl?.taken ?? [],
+    refused: OPTION_VALUES.agent.repoUrl?.refused.filter((value) => /[@?#]/.test(`${value}`)) ?? [],
+  },
+  versionUrl: {
+    taken: ['https://fleet.example.com/version.json', 'https://fleet.example.com/version.json?branch=main'],
+    refused: [
+      'https://you:password@fleet.example.com/version.json',
+      'https://token@fleet.example.com/version.json',
+      'https://fleet.example.com/version.json#token',
+    ],
+  },
+} as const satisfies Record<string, { taken: readonly Value[]; refused: readonly Value[] }>;
 
 /** Ops by name, as `ops` of the module and OPS_FILE have them. */
 export const OPS_VALUES = {

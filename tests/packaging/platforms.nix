@@ -47,6 +47,7 @@ in
 {
   nixos.options = {
     inherit assertions;
+    warnings = strings;
     nix.package = mkOption { type = types.package; };
     environment.systemPackages = packages;
     networking.proxy.envVars = of (types.attrsOf types.str) { };
@@ -94,7 +95,18 @@ in
     inherit assertions;
     home.packages = packages;
     home.homeDirectory = mkOption { type = types.path; };
-    xdg.stateHome = mkOption { type = types.path; };
+    home.profileDirectory = mkOption { type = types.path; };
+    submoduleSupport.enable = of types.bool false;
+    submoduleSupport.externalPackageInstall = of types.bool false;
+    xdg = {
+      enable = of types.bool false;
+    }
+    // lib.genAttrs [
+      "cacheHome"
+      "configHome"
+      "dataHome"
+      "stateHome"
+    ] (_: mkOption { type = types.path; });
     systemd.user.services = of (types.attrsOf (
       types.submodule {
         options = {

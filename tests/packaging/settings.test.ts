@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, realpathSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'uvu';
@@ -9,7 +9,7 @@ import { readConfigFile } from '../../coordinator/config/config-file.ts';
 import { testUnless, toolMissing } from '../../scripts/test-needs.ts';
 import { buildingPkgs } from './building.ts';
 import { nix, storeEnvironment } from './evaluate.ts';
-import { hostExpression, KINDS, STAND_IN } from './hosts.ts';
+import { hostExpression, KINDS, onHost, refusal, STAND_IN } from './hosts.ts';
 
 const nixTest = testUnless([toolMissing('nix')]);
 
@@ -19,12 +19,29 @@ test.after(() => {
   rmSync(folder, { recursive: true });
 });
 
+const PKGS = buildingPkgs(folder);
+/** On this machine, for another. */
+const CROSS_PKGS = PKGS.replace(
+  'import ./pkgs.nix {',
+  'import ./pkgs.nix { system = "riscv64-linux"; buildSystem = builtins.currentSystem;',
+);
+
+/** What Nix says when it will not build it. */
+function refusalOf(...asked: Parameters<typeof fileOf>): string {
+  try {
+    fileOf(...asked);
+  } catch (error) {
+    return String((error as { stderr?: string }).stderr ?? error);
+  }
+  throw new Error('it is built');
+}
+
 /** What the file says that a unit names, once Nix has built it. */
-function fileOf(kind: 'nixosAgent' | 'nixosCoordinator', config: string, variable: string): string {
+function fileOf(kind: 'nixosAgent' | 'nixosCoordinator', config: string, variable: string, pkgs = PKGS): string {
   const service = `checked.systemd.services.switchyard-${kind === 'nixosAgent' ? 'agent' : 'coordinator'}`;
   // Nix builds what a text refers to.
   const what = `pkgs.runCommand "unit" { inherit (${service}.environment) ${variable}; } "cp $${variable} $out"`;
-  const expression = hostExpression(KINDS[kind], config, what, { ...STAND_IN, pkgs: buildingPkgs(folder) });
+  const expression = hostExpression(KINDS[kind], config, what, { ...STAND_IN, pkgs });
   return readFileSync(
     nix('nix-build', ['--no-out-link', '--expr', expression], storeEnvironment(folder)).trim(),
     'utf8',
@@ -41,16 +58,30 @@ nixTest('the settings of the module are what the coordinator reads', () => {
   assert.equal([...read.value.dashboard.origins], ['https://x']);
 });
 
-nixTest('settings that the coordinator would refuse fail its build, in its own words', () => {
+nixTest('settings that the coordinator would refuse fail its build, in its own words, for another machine too', () => {
   const config = 'services.switchyard-coordinator = { enable = true; settings.limits.host = 3; };';
-  try {
-    fileOf('nixosCoordinator', config, 'SWITCHYARD_CONFIG');
-  } catch (error) {
-    const { stderr } = error as { stderr?: string };
-    assert.match(stderr ?? String(error), /limits\.host: there is no such key/);
-    return;
-  }
-  assert.unreachable();
+  for (const pkgs of [PKGS, CROSS_PKGS])
+    assert.match(
+      refusalOf('nixosCoordinator', config, 'SWITCHYARD_CONFIG', pkgs),
+      /limits\.host: there is no such key/,
+    );
+});
+
+nixTest('a configFile that the configuration holds is tried as settings are, and one on the host is not', () => {
+  const path = join(folder, 'own.toml');
+  const ask = (text: string) => {
+    writeFileSync(path, text);
+    const config = `services.switchyard-coordinator = { enable = true; configFile = /. + "${path}"; };`;
+    return ['nixosCoordinator', config, 'SWITCHYARD_CONFIG'] as const;
+  };
+  assert.is(fileOf(...ask('[limits]\nhosts = 3\n')), '[limits]\nhosts = 3\n');
+  assert.match(refusalOf(...ask('[limits]\nhost = 3\n')), /limits\.host: there is no such key/);
+  const [, config] = ask('[target]\nrepoUrl = "https://you:s3cret@git.example.com/x"\n');
+  const unit = 'checked.systemd.services.switchyard-coordinator.environment';
+  assert.match(refusal(KINDS.nixosCoordinator, config, unit), /configFile: target\.repoUrl holds a password/);
+
+  const onHostItself = 'services.switchyard-coordinator = { enable = true; configFile = "/etc/own.toml"; };';
+  assert.is(onHost(KINDS.nixosCoordinator, onHostItself, `${unit}.SWITCHYARD_CONFIG`), '/etc/own.toml');
 });
 
 nixTest('the ops of the module are what the agent reads', () => {

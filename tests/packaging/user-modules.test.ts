@@ -34,7 +34,7 @@ for (const world of WORLDS) {
     assert.is(Unit?.['X-SwitchMethod'], 'keep-old');
     assert.equal(Install, { WantedBy: ['default.target'] });
     const { ExecStart, Environment, ...settings } = Service ?? {};
-    const program = '/Users/you/.local/state/nix/profiles/home-manager/home-path/bin/switchyard-agent';
+    const program = '/Users/you/.nix-profile/bin/switchyard-agent';
     assert.is(only(ExecStart), program);
     for (const [key, value] of Object.entries(settings)) assert.is(String(value), unit[key], key);
     for (const key of ['KillMode', 'OOMPolicy', 'Restart', 'RestartForceExitStatus']) assert.ok(key in settings, key);
@@ -43,6 +43,48 @@ for (const world of WORLDS) {
     assert.ok(environment.includes('SWITCHYARD_PLATFORM=home-manager'));
     assert.ok(environment.includes(`SWITCHYARD_INSTALLED_PATH=${program}`));
   });
+
+  for (const kind of ['homeOnMac', 'homeOnLinux'] as const) {
+    const environmentOf = (config: string): Record<string, string> => {
+      const job = onHost(KINDS[kind], config, JOB[kind]) as Record<string, unknown>;
+      if (kind === 'homeOnMac') return job.EnvironmentVariables as Record<string, string>;
+      const entries = (job.Environment as string[]).map((entry) => String(JSON.parse(entry)).split(/=(.*)/s, 2));
+      return Object.fromEntries(entries) as Record<string, string>;
+    };
+    const programOf = (config: string) => {
+      const job = onHost(KINDS[kind], config, JOB[kind]) as Record<string, unknown>;
+      return kind === 'homeOnMac' ? only(job.ProgramArguments) : only(job.ExecStart);
+    };
+
+    titled(`${kind}: with folders of the user's own, agent and commands go by them as the sessions do`, () => {
+      const folders = 'xdg.enable = true; xdg.stateHome = "/data/100% state";';
+      const escaped = kind === 'homeOnLinux' ? '/data/100%% state' : '/data/100% state';
+      const environment = environmentOf(`${WITH_TOKEN} ${folders}`);
+      assert.is(environment.XDG_STATE_HOME, escaped);
+      assert.is(environment.XDG_CONFIG_HOME, '/Users/you/.config');
+      assert.is(environment.SWITCHYARD_STATE_DIR, `${escaped}/switchyard-agent`);
+      assert.is(environment.SWITCHYARD_PROFILE, undefined, 'it finds the profile as home-manager does');
+      assert.is(programOf(`${WITH_TOKEN} ${folders}`), '/Users/you/.nix-profile/bin/switchyard-agent');
+      // Sessions have none of these then.
+      const other = environmentOf(`${WITH_TOKEN} xdg.stateHome = "/data/state";`);
+      assert.not.ok(Object.keys(other).some((name) => name.startsWith('XDG_')));
+      assert.is(other.SWITCHYARD_STATE_DIR, '/data/state/switchyard-agent');
+    });
+
+    titled(`${kind}: a home that is switched with its host has no agent of its own`, () => {
+      const part = 'submoduleSupport.enable = true;';
+      assert.match(
+        refusal(KINDS[kind], `${WITH_TOKEN} ${part}`, 'checked.home.packages'),
+        /this home is part of its host's configuration .* \(nixosModules\.agent, darwinModules\.agent/,
+      );
+      const custom = `${AGENT} tokenFile = "/run/t"; platform = "custom"; }; ${part}`;
+      assert.is(programOf(custom), '/Users/you/.nix-profile/bin/switchyard-agent');
+      const external = `${custom} submoduleSupport.externalPackageInstall = true;`;
+      assert.is(programOf(external), '/etc/profiles/per-user/you/bin/switchyard-agent');
+      assert.is(environmentOf(external).SWITCHYARD_INSTALLED_PATH, programOf(external));
+      assert.match(environmentOf(external).PATH ?? '', /^\/etc\/profiles\/per-user\/you\/bin:/);
+    });
+  }
 
   for (const kind of NO_NIXOS) {
     titled(`${kind}: a token file must be given, and each platform has jobs of its own only`, () => {

@@ -78,10 +78,12 @@ let
       concatStringsSep
       elem
       filter
+      foldl'
       head
       isAttrs
       isInt
       isList
+      isString
       length
       mapAttrs
       match
@@ -123,6 +125,30 @@ let
         defaultText = lib.literalExpression "${pkgsText}.${name}";
         description = "The ${name} package to use. ${extraDescription}";
       };
+    # The option of the old name is read where it is defined, and nowhere else.
+    mkRenamedOptionModule =
+      from: to:
+      { config, ... }:
+      let
+        old = lib.foldl' (set: name: set.${name}) config from;
+        nested = path: value: lib.foldl' (inner: name: { ${name} = inner; }) value (lib.reverseList path);
+        dotted = concatStringsSep ".";
+      in
+      {
+        options = nested from (
+          definitions.mkOption {
+            type = lib.types.raw;
+            default = null;
+          }
+        );
+        config = definitions.mkIf (old != null) (
+          nested to old
+          // {
+            warnings = [ "The option `${dotted from}' has been renamed to `${dotted to}'." ];
+          }
+        );
+      };
+    reverseList = list: genList (at: elemAt list (length list - 1 - at)) (length list);
     literalExpression = text: {
       _type = "literalExpression";
       inherit text;
@@ -134,10 +160,14 @@ let
     mapAttrs' = change: set: listToAttrs (mapAttrsToList change set);
     genAttrs = names: value: listToAttrs (map (name: nameValuePair name (value name)) names);
     optional = condition: value: if condition then [ value ] else [ ];
+    optionalString = condition: text: if condition then text else "";
     optionalAttrs = condition: set: if condition then set else { };
     concatStrings = concatStringsSep "";
     importJSON = file: builtins.fromJSON (builtins.readFile file);
     last = list: elemAt list (length list - 1);
+    take =
+      count: list:
+      genList (elemAt list) (if count < 0 then 0 else if count < length list then count else length list);
     toList = value: if isList value then value else [ value ];
     lowPrio =
       package:

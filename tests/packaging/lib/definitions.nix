@@ -94,7 +94,7 @@ let
     if given == [ ] then
       throw "The option `${showPath path}' was accessed but has no value defined"
     else
-      mergeType path option.type given;
+      (option.apply or (value: value)) (mergeType path option.type given);
 
   mergeType =
     path: type: values:

@@ -39,6 +39,7 @@ let
 
   types = rec {
     str = plain "string" isString;
+    raw = plain "raw value" (_: true);
     bool = plain "boolean" isBool;
     int = plain "signed integer" isInt;
     float = plain "floating point number" builtins.isFloat;

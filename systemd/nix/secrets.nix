@@ -1,0 +1,95 @@
+# What gives access to something, and so must not stand in the Nix store, which everyone can read. Refused where it is evaluated: a
+# build that fails has what it was given in the store already.
+{ lib }:
+let
+  matches = pattern: value: builtins.match pattern value != null;
+
+  # The place that a path names, as far as it shows without following links: `/nix//store` is `/nix/store`.
+  normal =
+    path:
+    "/"
+    + lib.concatStringsSep "/" (
+      lib.foldl' (
+        parts: part:
+        if part == "" || part == "." then
+          parts
+        else if part == ".." then
+          lib.take (lib.length parts - 1) parts
+        else
+          parts ++ [ part ]
+      ) [ ] (lib.splitString "/" path)
+    );
+  # A path literal ends in the store, too.
+  isInStore =
+    path: builtins.isPath path || lib.hasPrefix "${builtins.storeDir}/" "${normal "${path}"}/";
+
+  # Of a user of ssh the name alone is no secret. As shared/secret-url.ts has it.
+  namesUserOnly =
+    authority:
+    lib.elem (lib.toLower (lib.head authority)) [
+      "git"
+      "git+ssh"
+      "ssh"
+      "ssh+git"
+    ]
+    && !lib.hasInfix ":" (lib.last authority);
+  authorities =
+    value:
+    lib.filter lib.isList (builtins.split "([A-Za-z][A-Za-z0-9+.-]*)://([^/?#[:space:]]*)@" value);
+  isInRemote =
+    value:
+    !lib.all namesUserOnly (authorities value) || matches "[Hh][Tt][Tt][Pp][Ss]?://[^?#]*[?#].*" value;
+
+  # Keys of `target`, when their values are none for the store, and what to do.
+  targetFaults = {
+    repoUrl = {
+      isFault = value: lib.isString value && isInRemote value;
+      words = "holds a password, token or query, which would stand in the Nix store, where everyone can read it; credentialsFile names a file that may hold it";
+    };
+    versionUrl = {
+      isFault = value: lib.isString value && (authorities value != [ ] || lib.hasInfix "#" value);
+      words = "holds a user, password or fragment, which would stand in the Nix store, where everyone can read it; headersFile names a file that may hold what opens it";
+    };
+    credentialsFile = keyFile;
+    headersFile = keyFile;
+  };
+  keyFile = {
+    isFault = value: (builtins.isPath value || lib.isString value) && isInStore value;
+    words = "is in the Nix store, where everyone can read it: it takes the path, as a text, of a file that is on the host";
+  };
+in
+{
+  inherit isInStore isInRemote;
+
+  # Hands on the coordinator's settings, which `option` holds, unless they hold a secret.
+  withoutSecrets =
+    option: settings:
+    let
+      target = settings.target or { };
+      isWrong = key: target ? ${key} && targetFaults.${key}.isFault target.${key};
+      wrong = lib.filter isWrong (lib.attrNames targetFaults);
+      key = lib.head wrong;
+    in
+    if wrong == [ ] then settings else throw "${option}: target.${key} ${targetFaults.${key}.words}";
+
+  # Hands on an environment that `option` holds, unless it has a token, or a variable that one of `options` sets, which would take any
+  # value.
+  withoutOptions =
+    option: options: environment:
+    let
+      variables = import ./environment.nix { inherit lib; } options;
+      tokens = {
+        SWITCHYARD_TOKEN = "tokenFile";
+        SWITCHYARD_ADMIN_TOKEN = "adminTokenFile";
+        SWITCHYARD_API_TOKEN = "a file of the one who types the command";
+      };
+      wrong = lib.filter (name: variables ? ${name} || tokens ? ${name}) (lib.attrNames environment);
+      name = lib.head wrong;
+    in
+    if wrong == [ ] then
+      environment
+    else if tokens ? ${name} then
+      throw "${option}: ${name} would stand in the Nix store, where everyone can read it; use ${tokens.${name}}"
+    else
+      throw "${option}: the option ${variables.${name}} sets ${name}; use that";
+}
