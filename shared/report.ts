@@ -76,6 +76,9 @@ export type TestResult = Static<typeof TestResult>;
 /** Tests of one command; where there were more, those that failed come first. */
 export const MAX_TESTS = 500;
 
+/** A kill that isn't forced waits while a step of this phase runs: half an activation is worse than a late kill. */
+export const ACTIVATION_PHASE = 'activate';
+
 /** The step whose exit code is the command's. `activation`: the code is that of a program that activates a configuration. */
 export const FailedStep = Type.Object({ phase: Phase, activation: Type.Boolean() });
 export type FailedStep = Static<typeof FailedStep>;

@@ -1,8 +1,8 @@
 import type { Clock } from '../../shared/clock.ts';
 import type { KillStage } from '../../shared/command.ts';
 import { createLivedTime } from '../../shared/lived-time.ts';
+import { ACTIVATION_PHASE } from '../../shared/report.ts';
 import type { Log } from '../config/log.ts';
-import { ACTIVATION_PHASE } from '../spool/platform.ts';
 import type { ProcessIdentity } from '../spool/spool.ts';
 import type { KillJournal, KillRequest, KillState } from './kill-journal.ts';
 import type { ProcessEntry, ProcessTable } from './process-table.ts';

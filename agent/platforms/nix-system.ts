@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import type { RollbackGoal } from '../../shared/report.ts';
-import { ACTIVATION_PHASE, type CommandContext, type Platform, type Step } from '../spool/platform.ts';
+import { ACTIVATION_PHASE, type RollbackGoal } from '../../shared/report.ts';
+import type { CommandContext, Platform, Step } from '../spool/platform.ts';
 import { commonOps, pullSteps } from './common-ops.ts';
 import { type ActiveSystem, readFacts } from './facts.ts';
 import { flakeFault, type Repo, repoFault } from './git/repo.ts';

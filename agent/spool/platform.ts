@@ -1,9 +1,6 @@
 import type { Completion, PlatformName } from '../../shared/ops.ts';
 import type { Evidence, Report } from '../../shared/report.ts';
 
-/** A kill that isn't forced waits while a step of this phase runs: half an activation is worse than a late kill. */
-export const ACTIVATION_PHASE = 'activate';
-
 /**
  * One program of an op. `argv` is passed as it is, never through a shell; `argv[0]` is looked up in PATH. `env` is added to the
  * command's environment. What the program prints, on stdout or stderr, is the command's output.

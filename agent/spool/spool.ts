@@ -4,9 +4,9 @@ import { join } from 'node:path';
 import { newId } from '../../shared/ids.ts';
 import type { Completion } from '../../shared/ops.ts';
 import type { CommandExited } from '../../shared/protocol.ts';
-import type { FailedStep } from '../../shared/report.ts';
+import { ACTIVATION_PHASE, type FailedStep } from '../../shared/report.ts';
 import { readText, syncPath, systemCode, writeDurably } from '../state/durable-file.ts';
-import { ACTIVATION_PHASE, type CommandContext, type Step } from './platform.ts';
+import type { CommandContext, Step } from './platform.ts';
 import { FINISH_PHASE, wrapperScript } from './wrapper.ts';
 
 /** What was accepted; written once, before `command.accepted`. */

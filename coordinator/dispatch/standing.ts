@@ -1,4 +1,5 @@
 import { type Command, isActive } from '../../shared/command.ts';
+import { ACTIVATION_PHASE } from '../../shared/report.ts';
 import type { Engine } from '../engine/engine.ts';
 import type { Sessions } from '../engine/sessions.ts';
 import type { HostEntry, Roster } from '../hosts/roster.ts';
@@ -17,9 +18,6 @@ const isSent = ({ command: { status }, policy }: CommandRecord): boolean =>
   policy.completion !== null && isActive(status) && status !== 'QUEUED';
 
 const commandOf = (record: CommandRecord | undefined): Command | null => record?.command ?? null;
-
-/** The phase in which half a switch would be left behind. */
-const ACTIVATE = 'activate';
 
 /** What it last told of its progress stays in the record after its process has ended. */
 const mayActivate = ({ status }: Command): boolean => status === 'EXECUTING' || status === 'KILLING';
@@ -43,8 +41,8 @@ export function hostStateOf(
     running: running && sent.some(({ command }) => command.id === running.id) ? null : running,
     reboot: commandOf(sent.find(({ policy }) => policy.completion === 'reboot')),
     activating:
-      running?.phase === ACTIVATE ||
-      sent.some(({ command }) => mayActivate(command) && command.progress?.phase === ACTIVATE),
+      running?.phase === ACTIVATION_PHASE ||
+      sent.some(({ command }) => mayActivate(command) && command.progress?.phase === ACTIVATION_PHASE),
     compartments: views.compartments(host.id),
     queueLength: live.filter(({ command }) => command.status === 'QUEUED').length,
   };

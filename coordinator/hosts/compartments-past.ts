@@ -1,6 +1,8 @@
 import type { Command } from '../../shared/command.ts';
 import type { Compartment } from '../../shared/host.ts';
-import type { Check, Report } from '../../shared/report.ts';
+import type { PlatformName } from '../../shared/ops.ts';
+import { ACTIVATION_PHASE, type Check, type Report } from '../../shared/report.ts';
+import { changesNothing } from '../lifecycle/activation-words.ts';
 
 /**
  * What ended commands say of a host's system and tests, beside the checks that the host made itself. The newest word counts;
@@ -53,14 +55,19 @@ export function systemOf(past: Past, report: Report | null, reportedAt: number |
   ]);
 }
 
-export function testsOf(past: Past, report: Report | null, reportedAt: number | null): Compartment {
+export function testsOf(
+  past: Past,
+  report: Report | null,
+  reportedAt: number | null,
+  platform: PlatformName | null,
+): Compartment {
   return newest([
     from(past.test, (_, ending) => (ending === 'done' ? ['ok', 'The tests passed'] : ending)),
     fromCheck('tests', report, reportedAt),
     from(past.activation, (command, ending) => {
       const { op, status } = command;
       if (ending === 'done') return ['outdated', `The tests have not run since the last ${op}`];
-      if (leftTheSystem(command, report)) return null;
+      if (leftTheSystem(command, report, platform)) return null;
       return ending[0] === 'unknown'
         ? ['unknown', `The last ${op} ended ${status}: whether the tests still hold is not known`]
         : ['outdated', `The tests have not run since the last ${op}, which ended ${status}`];
@@ -106,9 +113,16 @@ function endingOf({ op, status, code, message }: Command): 'done' | Said {
   return [unseen ? 'unknown' : 'error', `The last ${op} ended ${status}: ${message ?? code ?? 'no reason is known'}`];
 }
 
-/** An activation that failed did not activate: a step before it failed, or what was active still is. A step after it comes when it has. */
-function leftTheSystem({ evidence, before }: Command, now: Report | null): boolean {
-  if (evidence?.failedStep && !evidence.failedStep.activation) return evidence.systemPathAfter === undefined;
+/**
+ * An activation that failed did not activate: a step before it failed, or what was active still is and it changed nothing else. A step
+ * after it comes when it has.
+ */
+function leftTheSystem(command: Command, now: Report | null, platform: PlatformName | null): boolean {
+  const { evidence, before, exitCode, progress } = command;
+  const failed = evidence?.failedStep;
+  if (failed && !failed.activation) return evidence.systemPathAfter === undefined;
+  const began = failed || evidence?.systemPathBefore !== undefined || progress?.phase === ACTIVATION_PHASE;
+  if (began && !changesNothing(exitCode, platform === 'nixos')) return false;
   return before?.systemPath != null && now?.systemPath != null && before.systemPath === now.systemPath;
 }
 

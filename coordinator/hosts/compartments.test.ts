@@ -16,9 +16,10 @@ type Given = Partial<Omit<HostFacts, 'report' | 'past'>> & {
   ended?: Partial<Command>[];
 };
 
-function derive({ report = {}, target = TARGET, ended = [], running = [], ...rest }: Given) {
+function derive({ platform = null, report = {}, target = TARGET, ended = [], running = [], ...rest }: Given) {
   const past = ended.map((known) => sampleCommand({ status: 'SUCCESS', ...known })).reduce(remember, NO_PAST);
-  return compartmentsOf({ report: report && sampleReport(report), reportedAt: null, target, past, running, ...rest });
+  const given = report && sampleReport(report);
+  return compartmentsOf({ platform, report: given, reportedAt: null, target, past, running, ...rest });
 }
 
 const status = (name: CompartmentName, given: Given) => derive(given)[name].status;
@@ -160,6 +161,27 @@ test('a switch that failed before it activated anything says nothing of the test
   assert.is(status('tests', { ended: [tested, { ...failed, evidence: profileFailed }] }), 'outdated', 'of a home');
   assert.is(status('tests', { ended: [tested, { ...failed, before }], report: { systemPath: '/s1' } }), 'ok');
   assert.is(status('tests', { ended: [tested, { ...failed, before }], report: { systemPath: '/s2' } }), 'outdated');
+});
+
+test('half an activation leaves the active system as it was, and the tests outdated', () => {
+  const tested = { op: 'test', startedAt: 10 };
+  const before = sampleReport({ systemPath: '/s1' });
+  const half = { op: 'switch', startedAt: 20, status: 'ERROR', before } as const;
+  const activation = { failedStep: { phase: 'activate', activation: true } };
+  const at = (phase: string) => ({ phase, current: null, total: null, text: null });
+  const after = (ended: Partial<Command>, platform: HostFacts['platform'] = 'nix-darwin') =>
+    status('tests', { platform, ended: [tested, ended], report: { systemPath: '/s1' } });
+  for (const platform of ['nixos', 'nix-darwin', 'home-manager'] as const)
+    assert.is(after({ ...half, exitCode: 1, evidence: activation }, platform), 'outdated', platform);
+  const killed = { ...half, status: 'KILLED', exitCode: 143 } as const;
+  assert.is(after({ ...killed, evidence: { systemPathBefore: '/s1' } }), 'outdated');
+  assert.is(after({ ...half, status: 'ABORTED_BY_REBOOT', progress: at('activate') }), 'outdated');
+  assert.is(after({ ...killed, evidence: {}, progress: at('build') }), 'ok');
+  // What another activation's lock or an init that differs has refused.
+  for (const exitCode of [11, 100]) {
+    assert.is(after({ ...half, exitCode, evidence: activation }, 'nixos'), 'ok', String(exitCode));
+    assert.is(after({ ...half, exitCode, evidence: activation }), 'outdated', `${exitCode} of another platform`);
+  }
 });
 
 test('an age is counted on one clock: a check is as old as its host says, from when the report came', () => {

@@ -1,5 +1,6 @@
 import type { Command } from '../../shared/command.ts';
 import { COMPARTMENTS, type Compartment, type CompartmentName, type Compartments } from '../../shared/host.ts';
+import type { PlatformName } from '../../shared/ops.ts';
 import type { Report } from '../../shared/report.ts';
 import type { Target } from '../../shared/target.ts';
 import { isInstalled } from '../lifecycle/proof/freshness.ts';
@@ -8,6 +9,7 @@ import { type Past, systemOf, testsOf } from './compartments-past.ts';
 
 /** What the compartments of a host are derived from; an offline host keeps what was last known of it. */
 export type HostFacts = {
+  platform: PlatformName | null;
   report: Report | null;
   /** When the report came, by the coordinator's clock. */
   reportedAt: number | null;
@@ -30,14 +32,14 @@ const WORK: Record<CompartmentName, readonly string[]> = {
  * The five compartments (docs/lifecycle.md, Compartments). `since` is null where the facts do not say it: `trackSince`
  * fills it in from one derivation to the next.
  */
-export function compartmentsOf({ report, reportedAt, target, past, running }: HostFacts): Compartments {
+export function compartmentsOf({ platform, report, reportedAt, target, past, running }: HostFacts): Compartments {
   const fault = targetFault(target);
   const derived: Compartments = {
     agent: agentOf(report),
     git: fault === null ? gitOf(report, target) : say('error', fault),
     lock: fault === null ? lockOf(report, target) : say('error', fault),
     system: doubt(systemOf(past, report, reportedAt), fault),
-    tests: doubt(testsOf(past, report, reportedAt), fault),
+    tests: doubt(testsOf(past, report, reportedAt, platform), fault),
   };
   for (const name of COMPARTMENTS) {
     const work = running.find(({ op }) => WORK[name].includes(op));

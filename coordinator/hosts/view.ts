@@ -53,7 +53,9 @@ export function createHostViews({ clock, store, roster, sessions, engine, target
     const known = roster.byId(hostId)?.known;
     const report = known?.report ?? null;
     const reportedAt = known?.lastSeenAt ?? null;
-    const current = compartmentsOf({ report, reportedAt, target: target(), past: pastOf(hostId), running });
+    const platform = known?.platform ?? null;
+    const past = pastOf(hostId);
+    const current = compartmentsOf({ platform, report, reportedAt, target: target(), past, running });
     const tracked = trackSince(last.get(hostId) ?? null, current, clock.now());
     last.set(hostId, tracked);
     return tracked;

@@ -6,7 +6,9 @@ import type { Evidence } from '../../shared/report.ts';
 type Words = { message: string; hint: string };
 
 /** Exit codes of NixOS's switch-to-configuration, and of its Perl predecessor. */
-const CODES: Readonly<Record<number, { why: string; hint: string; loader: 'written' | 'untouched' }>> = {
+const CODES: Readonly<
+  Record<number, { why: string; hint: string; loader: 'written' | 'untouched'; changesNothing?: true }>
+> = {
   2: {
     why: 'its activation script failed (exit 2)',
     hint: 'Read the output for the part that failed, mend it and switch again.',
@@ -22,13 +24,19 @@ const CODES: Readonly<Record<number, { why: string; hint: string; loader: 'writt
     why: 'another activation holds the lock (exit 11)',
     hint: 'Wait for the other activation, or see who holds it: fuser /run/nixos/switch-to-configuration.lock. Then switch again.',
     loader: 'untouched',
+    changesNothing: true,
   },
   100: {
     why: 'this system cannot take the place of the running one (exit 100)',
     hint: 'Reboot the host to start the new one.',
     loader: 'written',
+    changesNothing: true,
   },
 };
+
+/** Whether an activation that ended so has changed nothing of what runs. Another may have gone half its way before the active system changes. */
+export const changesNothing = (exitCode: number | null, isNixos: boolean): boolean =>
+  isNixos && exitCode !== null && CODES[exitCode]?.changesNothing === true;
 
 /**
  * Of an activation that failed; null where the exit is not an activation's, or the agent did not tell what is active. `isNixos`: a boot
