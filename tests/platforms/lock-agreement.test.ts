@@ -48,6 +48,12 @@ const KINDS: Readonly<Record<string, () => void>> = {
     appendFileSync(join(work(), '.git/config'), filter);
     writeFileSync(join(work(), '.gitattributes'), 'flake.lock filter=x\n');
   },
+  'through a filter, and no UTF-8': () => {
+    const filter = '[filter "x"]\n  clean = LC_ALL=C sed s/PLAIN/root/\n  smudge = LC_ALL=C sed s/root/PLAIN/\n';
+    userSets(filter);
+    appendFileSync(join(work(), '.git/config'), filter);
+    writeFileSync(join(work(), '.gitattributes'), 'flake.lock filter=x\n');
+  },
   'with the id of its blob': () => {
     writeFileSync(join(work(), '.gitattributes'), 'flake.lock ident\n');
   },
@@ -65,12 +71,16 @@ const KINDS: Readonly<Record<string, () => void>> = {
   },
 };
 
+const bytesOf = (kind: string): string | Buffer => {
+  if (kind.includes('no UTF-8')) return Buffer.from(LOCK.replace('7', '"\xe9\xff"'), 'latin1');
+  return kind.includes('id of') ? `"$Id$"\n` : LOCK;
+};
+
 for (const isClone of [true, false])
   for (const [kind, set] of Object.entries(KINDS))
     test(`a ${isClone ? 'clone' : 'checkout'} whose flake.lock is ${kind} is at the target's lock after a pull`, async () => {
       set();
-      if (!kind.startsWith('a link'))
-        writeFileSync(join(work(), 'flake.lock'), kind.includes('id of') ? `"$Id$"\n` : LOCK);
+      if (!kind.startsWith('a link')) writeFileSync(join(work(), 'flake.lock'), bytesOf(kind));
       remote.commit('a.txt', 'one');
       const dir = join(host.dir, 'repo');
       const platform = createCustom(host.settings({ repo: { dir, url: isClone ? remote.url : null, branch: 'main' } }));

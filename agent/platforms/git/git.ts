@@ -2,6 +2,7 @@ import { delimiter, dirname } from 'node:path';
 import { gitHint } from '../../../shared/git-asking.ts';
 import { hideSecrets, holdsSecret } from '../../../shared/secret-url.ts';
 import type { Step } from '../../spool/platform.ts';
+import { createLineTranslation } from '../step/line-translation.ts';
 import { type ProgramEnd, programStep, type Self, type StepIo } from '../step/step-program.ts';
 
 /**
@@ -39,8 +40,17 @@ const gitIn = (dir: string, args: readonly string[]): [string, ...string[]] => [
 export type GitEnd = ProgramEnd & { stderr: string };
 
 /** A git command as a part of the command's output. Where it would have asked a person, it is said what to do. */
-export async function runGit(io: StepIo, dir: string, ...args: string[]): Promise<GitEnd> {
-  const said = listen();
+export const runGit = (io: StepIo, dir: string, ...args: string[]): Promise<GitEnd> =>
+  runGitWithout(io, dir, null, ...args);
+
+/** As runGit; what git says on a line that begins with `error` and is `unsaid` is neither shown nor kept. */
+export async function runGitWithout(
+  io: StepIo,
+  dir: string,
+  unsaid: RegExp | null,
+  ...args: string[]
+): Promise<GitEnd> {
+  const said = listen(unsaid);
   const end = await io.run(gitIn(dir, args), { stderr: said });
   const stderr = said.text();
   const hint = end.code === 0 ? null : gitHint(stderr);
@@ -49,28 +59,31 @@ export async function runGit(io: StepIo, dir: string, ...args: string[]): Promis
 }
 
 /** Asks git about `dir`; null where it fails, and git's own words stay unsaid. */
-export const askGit = async (io: StepIo, dir: string, ...args: string[]): Promise<string | null> =>
-  (await takeGit(io, dir, ...args))?.trim() ?? null;
-
-/** As askGit, with all that git prints, to the last line end. */
-export async function takeGit(io: StepIo, dir: string, ...args: string[]): Promise<string | null> {
+export async function askGit(io: StepIo, dir: string, ...args: string[]): Promise<string | null> {
   const { code, stdout } = await io.run(gitIn(dir, args), { stdout: 'taken', stderr: 'dropped' });
-  return code === 0 ? stdout : null;
+  return code === 0 ? stdout.trim() : null;
+}
+
+/** As askGit, with every byte that git prints. */
+export async function takeGit(io: StepIo, dir: string, ...args: string[]): Promise<Buffer | null> {
+  const { code, stdout } = await io.run(gitIn(dir, args), { stdout: 'bytes', stderr: 'dropped' });
+  return code === 0 ? Buffer.from(stdout, 'latin1') : null;
 }
 
 /** A failing git says why at the end. */
 const HEARD_BYTES = 64 * 1024;
 
-/** Lets through all that it hears, and keeps the end of it. */
-function listen() {
+/** Lets through all that it hears but what is `unsaid`, and keeps the end of it. */
+function listen(unsaid: RegExp | null) {
   let heard = Buffer.alloc(0);
+  const passing = unsaid && createLineTranslation('error', (line) => (unsaid.test(line) ? '' : null));
+  const hear = (bytes: Buffer): Buffer => {
+    heard = Buffer.concat([heard, bytes]).subarray(-HEARD_BYTES);
+    return bytes;
+  };
   return {
-    write(chunk: Uint8Array): Buffer {
-      const bytes = Buffer.from(chunk);
-      heard = Buffer.concat([heard, bytes]).subarray(-HEARD_BYTES);
-      return bytes;
-    },
-    end: () => Buffer.alloc(0),
+    write: (chunk: Uint8Array): Buffer => hear(passing?.write(chunk) ?? Buffer.from(chunk)),
+    end: (): Buffer => hear(passing?.end() ?? Buffer.alloc(0)),
     text: () => heard.toString(),
   };
 }

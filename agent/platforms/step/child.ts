@@ -8,7 +8,7 @@ import { NOT_FOUND } from './tool.ts';
 
 const CANNOT_EXECUTE = 126;
 
-const STDIO = { shown: 'inherit', taken: 'pipe', dropped: 'ignore' } as const;
+const STDIO = { shown: 'inherit', taken: 'pipe', bytes: 'pipe', dropped: 'ignore' } as const;
 
 const SIGNALS = ['SIGTERM', 'SIGINT', 'SIGHUP'] as const;
 
@@ -26,7 +26,7 @@ export const createRunChild =
       });
       const shown = translation && show(child, translation, clock);
       let stdout = '';
-      child.stdout?.setEncoding('utf8').on('data', (text: string) => {
+      child.stdout?.setEncoding(wanted === 'bytes' ? 'latin1' : 'utf8').on('data', (text: string) => {
         stdout += text;
       });
       child.on('error', (error: NodeJS.ErrnoException) => {

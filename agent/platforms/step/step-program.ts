@@ -13,10 +13,10 @@ export type Translation = {
   end(): Buffer;
 };
 
-/** What a program prints is the command's output, unless it is taken as text or dropped. */
+/** What a program prints is the command's output, unless it is taken as text (as `bytes`, a character each) or dropped. */
 export type RunOptions = {
   cwd?: string;
-  stdout?: 'shown' | 'taken';
+  stdout?: 'shown' | 'taken' | 'bytes';
   stderr?: 'shown' | 'dropped' | Translation;
 };
 

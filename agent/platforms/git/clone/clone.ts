@@ -22,7 +22,7 @@ import { type CloneOf, endRenewal, makeClone, renew } from './renewal.ts';
  *
  * G1  Nothing is changed in a folder that isn't ours. Ours is: what carries our mark; what is missing or empty; a git folder
  *     without a commit (our own first pull, ended too early); a clone of the very remote that has nothing of its own, neither changes nor
- *     commits, stashes or worktrees, which is adopted.
+ *     commits, stashes or worktrees, nor any in its submodules, which is adopted.
  * G2  One command works on a clone at a time and its whole tree is ended with it. So a lock file that is there when a pull
  *     begins belongs to a git that was killed.
  * G3  Where git can't use it, and not because of the remote, it is made anew (renewal.ts).

@@ -21,9 +21,18 @@ export async function readCloneConfig(io: StepIo, gitDir: string): Promise<Clone
 
 export const ORIGIN = 'remote.origin.url';
 
-/** What git itself sets where it makes a clone, and what says how this one is laid out. */
-const LAYOUT =
-  /^(core\.(repositoryformatversion|filemode|bare|worktree|symlinks|ignorecase|precomposeunicode|logallrefupdates)|extensions\..*|remote\..*|branch\..*)$/;
+/** What git itself sets where it makes a clone, and what says how this one is laid out, and what it is to fetch. */
+const LAYOUT = new RegExp(
+  `^(${[
+    'core\\.(repositoryformatversion|filemode|bare|worktree|symlinks|ignorecase|precomposeunicode|logallrefupdates)',
+    'extensions\\..*',
+    // How to reach the remote stays: proxy, proxyauthmethod, uploadpack, serveroption.
+    'remote\\.origin\\.(url|fetch|mirror|tagopt|prune|prunetags|promisor|partialclonefilter|skip\\w+)',
+    'remote\\.(?!origin\\.).*',
+    'branch\\..*',
+  ].join('|')})$`,
+  's',
+);
 
 /** Gives a clone that is made anew what people had set in the old one: the key of a remote, say. */
 export async function carryOver(from: CloneConfig, dir: string): Promise<void> {

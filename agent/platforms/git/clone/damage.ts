@@ -1,6 +1,6 @@
 import type { StepIo } from '../../step/step-program.ts';
 import type { GitEnd } from '../git.ts';
-import { askClone, runInClone } from './clone-git.ts';
+import { askClone, checkClone } from './clone-git.ts';
 
 /** The remote has no more to give, or can't be reached: that is no fault of the clone's, however long a search for one would take. */
 const REMOTE_FAULT =
@@ -11,14 +11,18 @@ const OTHER_FORMAT = /mismatched algorithms/;
 /** Git goes on without a file that it can do without, and names it. */
 const COMPLAINT = /^error: /m;
 
+/** The bit in the exit status of `git fsck` that damaged objects and ill-formed ones share. */
+const OBJECT_FAULT = 1;
+
 /** What is damaged in a clone where a git command ended so, in few words; null where that was something else, or nothing was. */
 export async function damageOf(io: StepIo, dir: string, { code, stderr, interrupted }: GitEnd): Promise<string | null> {
   if (interrupted || (code === 0 && !COMPLAINT.test(stderr))) return null;
   if (OTHER_FORMAT.test(stderr)) return 'its remote has another object format';
   if (REMOTE_FAULT.test(stderr)) return null;
   io.say('looking whether the clone is whole');
-  const checked = await runInClone(io, dir, 'fsck', '--no-dangling', '--no-progress');
+  const checked = await checkClone(io, dir);
   if (checked.code === 0 || checked.interrupted) return null;
+  if (checked.code === OBJECT_FAULT && !/^(error|fatal)/m.test(checked.stderr)) return null;
   return firstLine(checked.stderr)?.slice(0, 300) ?? `git fsck ended with ${checked.code}`;
 }
 

@@ -49,9 +49,9 @@ export async function findOwnership(io: StepIo, dir: string, url: string): Promi
       reason: `is a git repository of ${shownRemote(origin ?? 'no remote')}, not of ${shownRemote(url)}`,
     };
   const changes = await askClone(io, dir, 'status', '--porcelain', '--untracked-files=all', '--ignore-submodules=none');
-  const isOwn = changes === '' && (await hasWork(io, dir));
+  const isOwn = changes === '' && (await hasWork(io, gitDir));
   if (changes === '' && !isOwn) return { kind: 'adopted', config };
-  const words = isOwn ? 'with commits, a stash or worktrees of its own' : 'with uncommitted changes';
+  const words = isOwn ? 'with commits, a stash or worktrees of its own, or in a submodule' : 'with uncommitted changes';
   return { kind: 'foreign', reason: `is a checkout ${changes === null ? 'that git cannot read' : words}` };
 }
 
@@ -64,8 +64,20 @@ async function isUnborn(io: StepIo, gitDir: string): Promise<boolean> {
 }
 
 /** Whether a clone has what could not be fetched again: a pull resets it, and may make it anew. */
-async function hasWork(io: StepIo, dir: string): Promise<boolean> {
+async function hasWork(io: StepIo, gitDir: string): Promise<boolean> {
   const own = ['rev-list', '--max-count=1', '--exclude=refs/tags/*', '--all', '--not', '--remotes'];
-  const worktrees = await readdir(join(dir, '.git', 'worktrees')).catch(() => []);
-  return worktrees.length > 0 || (await askClone(io, dir, ...own)) !== '';
+  const worktrees = await readdir(join(gitDir, 'worktrees')).catch(() => []);
+  // A core.worktree that is gone says nothing of its commits.
+  const asked = ['--git-dir', gitDir, '-c', 'core.bare=true', '-c', 'core.worktree='];
+  if (worktrees.length > 0 || (await askClone(io, '.', ...asked, ...own)) !== '') return true;
+  for (const submodule of await listSubmodules(join(gitDir, 'modules'))) if (await hasWork(io, submodule)) return true;
+  return false;
+}
+
+/** The git folders of submodules, also of those that the commit has no more. Their names may have slashes in them. */
+async function listSubmodules(folder: string): Promise<string[]> {
+  const entries = await readdir(folder, { withFileTypes: true }).catch(() => []);
+  if (entries.some(({ name }) => name === 'HEAD')) return [folder];
+  const folders = entries.filter((entry) => entry.isDirectory());
+  return (await Promise.all(folders.map(({ name }) => listSubmodules(join(folder, name))))).flat();
 }

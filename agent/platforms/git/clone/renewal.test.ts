@@ -18,11 +18,12 @@ const scene = ({ format = 'sha1' as 'sha1' | 'sha256', branch = 'main' } = {}) =
   const remote = createGitRemote(host.dir, 'origin', format);
   const repo = join(host.dir, 'repo');
   const platformOf = (of: string) => createCustom(host.settings({ repo: { dir: repo, url: remote.url, branch: of } }));
+  const run = (of = branch) => host.run(platformOf(of), 'pull');
   const pull = async (of = branch) => {
-    const end = await host.run(platformOf(of), 'pull');
+    const end = await run(of);
     return { ...end, head: git(repo, 'rev-parse', 'HEAD'), repoCommit: (await platformOf(of).facts()).repoCommit };
   };
-  return { remote, repo, pull };
+  return { remote, repo, run, pull };
 };
 
 const besides = (repo: string) => readdirSync(repo).filter((name) => name.startsWith('.git.'));
@@ -186,6 +187,8 @@ test('what people set in the configuration of a clone stays when it is made anew
     ['http.https://example.com/a"b\\c.extraHeader', 'Authorization: Basic "c2VjcmV0"  # no comment; '],
     ['alias.Long', 'one\ttwo\nthree\\four'],
     ['pack.threads', '1'],
+    ['remote.origin.proxy', 'http://proxy.example.com:3128'],
+    ['remote.origin.uploadpack', 'git-upload-pack'],
   ];
   for (const [name, value] of odd) git(repo, 'config', '--add', name, value);
   rmSync(join(repo, '.git/HEAD'));
@@ -194,6 +197,45 @@ test('what people set in the configuration of a clone stays when it is made anew
   for (const [name, value] of odd) assert.is(git(repo, 'config', name), value.trim(), name);
   assert.is(git(repo, 'config', 'core.sshCommand'), 'ssh -i /run/keys/deploy');
   assert.is(git(repo, 'config', 'url.https://mirror.example.com/.insteadOf'), 'https://example.com/');
+});
+
+const FAILING = '[filter "x"]\n  smudge = false\n  required\n';
+
+test('commits that git would not make today are no damage', async () => {
+  const { remote, repo, run, pull } = scene();
+  const work = join(host.dir, 'origin-work');
+  remote.commit('a.txt', 'one');
+  const tree = git(work, 'rev-parse', 'HEAD^{tree}');
+  const ill = join(host.dir, 'ill');
+  writeFileSync(ill, `tree ${tree}\nauthor A <a@b.c> 1 +0000\ncommitter A<a@b.c> 01112911993 +0000\n\nold\n`);
+  const old = git(work, 'hash-object', '-t', 'commit', '-w', '--literally', ill);
+  git(work, 'reset', '--quiet', '--hard', old);
+  remote.commit('b.txt', 'two');
+  assert.throws(() => git(work, 'fsck'), /error in commit/);
+  assert.is((await pull()).code, 0);
+
+  // What fails here is the filter of git's user.
+  remote.commit('.gitattributes', 'a.txt filter=x\n');
+  writeFileSync(join(host.dir, '.gitconfig'), FAILING);
+  const commit = remote.commit('a.txt', 'three');
+  const failed = await run();
+  assert.is.not(failed.code, 0);
+  assert.match(failed.output, 'smudge filter x failed');
+  assert.not.match(failed.output, 'making it anew');
+  assert.not.match(failed.output, 'error in commit');
+  assert.is(failed.evidence.repaired, undefined);
+  rmSync(join(host.dir, '.gitconfig'));
+  assert.is((await pull()).head, commit);
+
+  // Beside them real damage is found.
+  const blob = git(repo, 'rev-parse', `${old}:a.txt`);
+  const object = join(repo, '.git/objects', blob.slice(0, 2), blob.slice(2));
+  rmSync(object);
+  writeFileSync(object, '');
+  writeFileSync(join(host.dir, '.gitconfig'), FAILING);
+  remote.commit('a.txt', 'four');
+  const found = await run();
+  assert.match(found.evidence.repaired ?? '', /^the clone was damaged \(object file \S+ is empty\) and made anew$/);
 });
 
 test('a clone that is damaged in its submodules, its work tree or its layout is pulled into', async () => {
