@@ -1,8 +1,7 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { hashToken, newToken } from '../coordinator/auth/tokens.ts';
-import type { Store } from '../coordinator/store/port.ts';
-import { openStore } from '../coordinator/store/sqlite/store.ts';
+import { openStore, type SqliteStore } from '../coordinator/store/sqlite/store.ts';
 import { newId } from '../shared/ids.ts';
 
 /** A coordinator's data folder with hosts in it, made without a coordinator. */
@@ -18,7 +17,7 @@ export type Seeded = {
 export async function seedHosts(
   dir: string,
   hosts: number,
-  more: (seed: { store: Store; hostIds: readonly string[]; dataDir: string }) => void = () => {},
+  more: (seed: { store: SqliteStore; hostIds: readonly string[]; dataDir: string }) => void = () => {},
 ): Promise<Seeded> {
   const dataDir = join(dir, 'data');
   const tokensFile = join(dir, 'tokens');

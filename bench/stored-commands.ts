@@ -1,8 +1,8 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { MARK_BYTES, marksPath, outputPath } from '../coordinator/output/file.ts';
-import type { Store } from '../coordinator/store/port.ts';
-import { sampleRecord } from '../coordinator/store/sqlite/fixtures/records.ts';
+import { sampleRecord } from '../coordinator/store/fixtures/records.ts';
+import type { SqliteStore } from '../coordinator/store/sqlite/store.ts';
 import { newCommandId, newId } from '../shared/ids.ts';
 import { simulatedReport } from './simulated-report.ts';
 
@@ -29,7 +29,7 @@ export type EndedCommands = {
  * Stores `count` commands that have ended, each with its history and its events: dispatches to all hosts, the oldest of
  * them from `oldestAt`, the others at even distances until now.
  */
-export function storeEndedCommands(store: Store, ended: EndedCommands): void {
+export function storeEndedCommands(store: SqliteStore, ended: EndedCommands): void {
   const { hostIds, count, oldestAt, outputUntil, outputDir } = ended;
   const dispatches = Math.ceil(count / hostIds.length);
   for (let index = 0; index < dispatches; index++) {
@@ -50,7 +50,7 @@ function writeOutput(outputDir: string, id: string): void {
 
 /** The ids of its commands. */
 function storeDispatch(
-  store: Store,
+  store: SqliteStore,
   { op, hostIds, at }: { op: string; hostIds: readonly string[]; at: number },
 ): string[] {
   const dispatchId = newId();

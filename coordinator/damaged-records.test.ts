@@ -8,9 +8,8 @@ import type { Event } from '../shared/event.ts';
 import type { Host } from '../shared/host.ts';
 import { startTestApp } from './fixtures/test-app.ts';
 import { SAMPLE_HOST, sampleId } from './lifecycle/fixtures/sample.ts';
-import type { Store } from './store/port.ts';
-import { addHost, sampleRecord, withStore } from './store/sqlite/fixtures/records.ts';
-import { openStore } from './store/sqlite/store.ts';
+import { addHost, sampleRecord, withStore } from './store/fixtures/records.ts';
+import { openStore, type SqliteStore } from './store/sqlite/store.ts';
 
 const GARBAGE: readonly string[] = [
   '\u0000\ufffd{{',
@@ -31,7 +30,7 @@ const [RUNNING, ENDED, SOUND, QUEUED, DISPATCH] = [1, 2, 3, 4, 9].map(sampleId) 
 /** Nothing that is this young is deleted for its age. */
 const LATER = 2 ** 45;
 
-function fill(store: Store): void {
+function fill(store: SqliteStore): void {
   addHost(store);
   addHost(store, OTHER_HOST, 'web2');
   const dispatchId = DISPATCH;

@@ -4,8 +4,8 @@ import { createFakeClock, type FakeClock } from '../shared/fake-clock.ts';
 import { createLog } from './config/log.ts';
 import { sampleId } from './lifecycle/fixtures/sample.ts';
 import { createRetention } from './retention.ts';
-import type { Store } from './store/port.ts';
-import { sampleRecord, withStore } from './store/sqlite/fixtures/records.ts';
+import { sampleRecord, withStore } from './store/fixtures/records.ts';
+import type { SqliteStore } from './store/sqlite/store.ts';
 
 const DAY = 24 * 3_600_000;
 const log = createLog('silent');
@@ -18,7 +18,7 @@ async function settle(clock: FakeClock): Promise<void> {
   }
 }
 
-const saveEnded = (store: Store, n: number, finishedAt: number, open = false) =>
+const saveEnded = (store: SqliteStore, n: number, finishedAt: number, open = false) =>
   store.commands.save(sampleRecord({ id: sampleId(n), status: 'ERROR', finishedAt }, open));
 
 test('commands go with their output once they are old, but none that is active or open', () =>

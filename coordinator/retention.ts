@@ -13,7 +13,7 @@ import type { Store } from './store/port.ts';
 export type RetentionDeps = {
   clock: Clock;
   log: Log;
-  store: Pick<Store, 'retention' | 'transaction'>;
+  store: Pick<Store, 'retention'>;
   outputs: Pick<OutputLog, 'remove'>;
   commandDays: number;
   eventDays: number;
@@ -36,7 +36,7 @@ export function createRetention(deps: RetentionDeps): { close(): Promise<void> }
   async function deleteCommands(before: number): Promise<number> {
     const ids = retention.expiredCommands(before, BATCH);
     for (const id of ids) await outputs.remove(id);
-    if (ids.length > 0) store.transaction(() => retention.deleteCommands(ids));
+    if (ids.length > 0) retention.deleteCommands(ids);
     return ids.length;
   }
 

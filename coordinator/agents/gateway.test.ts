@@ -180,9 +180,9 @@ test('a flood of words on commands that are unknown costs no write each', async 
   const app = await startTestApp({
     store: (store) => ({
       ...store,
-      transaction: (work) => {
+      write: (parts, heard) => {
         writes += 1;
-        return store.transaction(work);
+        store.write(parts, heard);
       },
     }),
   });

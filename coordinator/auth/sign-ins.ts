@@ -69,7 +69,7 @@ export function createSignIns({ clock, log, engine, store }: SignInsDeps): SignI
   /** What was dropped goes from the store too, with this turn or one that works. */
   async function commit(): Promise<void> {
     const removed = [...unremoved];
-    for (const id of removed) engine.also(() => store.remove(id));
+    for (const id of removed) engine.also({ type: 'signed_out', id });
     await engine.commit();
     for (const id of removed) unremoved.delete(id);
   }
@@ -95,7 +95,7 @@ export function createSignIns({ clock, log, engine, store }: SignInsDeps): SignI
       const [oldest] = sessions.keys();
       if (sessions.size >= MAX_SESSIONS && oldest !== undefined) drop(oldest);
       sessions.set(id, signIn);
-      engine.also(() => store.add(signIn));
+      engine.also({ type: 'signed_in', signIn });
       tell('info', 'signed_in', actor, address, `${actor} signed in from ${address}`);
       await commit().catch((err) =>
         log.warn({ err, address }, 'a sign-in could not be written: it lasts until this coordinator ends'),

@@ -9,7 +9,6 @@ import type { Sessions } from '../engine/sessions.ts';
 import type { HostEntry, Roster } from '../hosts/roster.ts';
 import { createCommand, policyOf } from '../lifecycle/create.ts';
 import type { CommandRecord } from '../lifecycle/record.ts';
-import type { Store } from '../store/port.ts';
 import { createKillOrders, type KillOrders, type Order } from './kill-order.ts';
 import type { OpCatalog } from './op-catalog.ts';
 import { decide, type Precheck } from './prechecks.ts';
@@ -31,7 +30,6 @@ export type Dispatcher = {
 
 export type DispatcherDeps = Omit<HostStateDeps, 'engine'> & {
   clock: Clock;
-  store: Store;
   engine: Engine;
   roster: Roster;
   sessions: Sessions;
@@ -46,7 +44,7 @@ const PASSES: ReadonlySet<string> = new Set(['host_offline', 'command_pending', 
 const BUSY: ReadonlySet<string | null> = new Set(['command_pending', 'agent_busy']);
 
 export function createDispatcher(deps: DispatcherDeps): Dispatcher {
-  const { clock, store, engine, roster, catalog } = deps;
+  const { clock, engine, roster, catalog } = deps;
   const killOrders = createKillOrders(deps);
 
   function hostsMeant({ hosts = [], tags = [] }: DispatchRequest): HostEntry[] {
@@ -140,7 +138,10 @@ export function createDispatcher(deps: DispatcherDeps): Dispatcher {
         const { id, status, code, message } = record.command;
         return { hostId: host.id, host: host.name, commandId: id, status, code, message, alternative };
       });
-      engine.also(() => store.dispatches.save({ id: dispatchId, op: op.id, requestedBy: actor, createdAt, results }));
+      engine.also({
+        type: 'dispatch',
+        dispatch: { id: dispatchId, op: op.id, requestedBy: actor, createdAt, results },
+      });
       const queued = results.filter(({ status }) => status === 'QUEUED').length;
       const blocked = results.filter(({ status }) => status === 'BLOCKED').length;
       const accepted = results.length - queued - blocked;

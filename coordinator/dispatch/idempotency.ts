@@ -49,7 +49,7 @@ export function createIdempotency({ clock, store, engine }: IdempotencyDeps): Id
       const answered = work();
       const { status } = answered;
       const answer = JSON.stringify(answered.body);
-      engine.also(() => store.dispatches.keepAnswer({ actor, key, bodyHash, status, answer, at: clock.now() }));
+      engine.also({ type: 'answer', answer: { actor, key, bodyHash, status, answer, at: clock.now() } });
       const durable = engine.commit();
       underWay.set(name, { bodyHash, answered, durable });
       try {

@@ -2,7 +2,7 @@ import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { typesOf } from '../fixtures/agent-side.ts';
 import { createRig } from '../fixtures/rig.ts';
-import type { Store } from '../store/port.ts';
+import type { Store, Write } from '../store/port.ts';
 
 test('what a turn has changed is shown once it is written, together with its history', () => {
   const rig = createRig();
@@ -41,12 +41,16 @@ function createBadSector() {
   const bad = new Set<string>();
   const under = (store: Store): Store => ({
     ...store,
-    commands: {
-      ...store.commands,
-      save(record) {
-        if (bad.has(record.command.id)) throw new Error('this one cannot be kept');
-        store.commands.save(record);
-      },
+    write(parts, heard) {
+      const isBad = (write: Write) => write.type === 'command' && bad.has(write.record.command.id);
+      const cause = new Error('this one cannot be kept');
+      store.write(
+        parts.filter((part) => !part.some(isBad)),
+        (written) => {
+          const kept = [...written];
+          heard(parts.map((part) => (part.some(isBad) ? { cause } : (kept.shift() ?? { cause }))));
+        },
+      );
     },
   });
   return { bad, under };

@@ -1,22 +1,24 @@
-import { type Command, type HistoryEntry, isActive } from '../../shared/command.ts';
+import type { Command, HistoryEntry } from '../../shared/command.ts';
 import { SwitchyardError } from '../../shared/errors.ts';
 import type { Event, NewEvent } from '../../shared/event.ts';
 import type { CommandRecord } from '../lifecycle/record.ts';
-import type { Store } from '../store/port.ts';
-import { createTurn, needsWrite, type Turn, takeIn } from './turn.ts';
+import type { Store, Write, Written } from '../store/port.ts';
+import { createMemory, isLive } from './memory.ts';
+import { createTurn, endedIn, needsWrite, type Turn, takeIn, writesOf } from './turn.ts';
 
 /**
  * The records in memory, and how they become durable.
  *
  * J1 Every record that is active or open is in memory; any other is read from the store when it is asked for.
- * J2 All that changes in one turn of the event loop is written in one transaction; only then do `afterCommit` effects run.
+ * J2 All that changes in one turn of the event loop is one batch; only once the store has it do `afterCommit` effects run. One batch is
+ *    under way at a time: what changes meanwhile is the next.
  * J3 If that fails, memory goes back to what is stored, nobody is acknowledged, and `healthy` is false until a write works.
- * J4 What was done in the turn of a host fails by itself: if it can't be written, all else of this turn of the loop still is. Turns that
- *    touch the same host become one.
+ * J4 What was done in the turn of a host is a part of the batch and fails by itself: if it can't be written, all else of this turn of the
+ *    loop still is. Turns that touch the same host become one; a later one that was built on one that fails, fails with it.
  */
 export type Ledger = {
   get(id: string): CommandRecord | null;
-  /** Without what the present turn has changed: what may be shown, and fits the history that is stored. */
+  /** Without what is not durable yet: what may be shown, and fits the history that is stored. */
   committed(id: string): CommandRecord | null;
   /** Active and open commands of a host, in the order in which they came. */
   live(hostId: string): readonly CommandRecord[];
@@ -29,7 +31,7 @@ export type Ledger = {
   history(commandId: string, entry: HistoryEntry): void;
   event(event: NewEvent): void;
   /** Another write of this turn, and what undoes it in memory. */
-  also(write: () => void, undo?: () => void): void;
+  also(write: Write, undo?: () => void): void;
   /** Runs once the turn is durable; never if it fails. */
   afterCommit(run: () => void): void;
   /** Resolves when this turn is durable; rejects with `storage_unavailable`. */
@@ -38,7 +40,7 @@ export type Ledger = {
 };
 
 export type LedgerDeps = {
-  store: Store;
+  store: Pick<Store, 'commands' | 'write'>;
   /** Runs once at the end of the present turn. */
   defer: (run: () => void) => void;
   /** What a turn changed, when it is durable, before its `afterCommit` effects. */
@@ -48,107 +50,127 @@ export type LedgerDeps = {
   onEffectFailed: (cause: unknown, hostIds: ReadonlySet<string>) => void;
 };
 
-const isLive = (record: CommandRecord): boolean => record.open || isActive(record.command.status);
+/** Turns of one moment; no two of them touch the same host. */
+type Moment = { turns: Turn[]; shared: Turn | null; ofHost: Map<string, Turn> };
+
+const newMoment = (): Moment => ({ turns: [], shared: null, ofHost: new Map() });
 
 export function createLedger({ store, defer, onCommitted, onFailed, onEffectFailed }: LedgerDeps): Ledger {
-  const records = new Map<string, CommandRecord>();
-  const byHost = new Map<string, Set<string>>();
-  /** Of the present turn of the event loop. */
-  let open: Turn[] = [];
-  let shared: Turn | null = null;
-  const ofHost = new Map<string, Turn>();
+  const memory = createMemory();
+  /** What is being changed now. */
+  let open = newMoment();
+  /** What the store was given and has not been heard of. */
+  let underWay: Moment | null = null;
+  /** The next batch waits for the one that is under way. */
+  let isDue = false;
   let scope: string | null = null;
   let asker: string | null = null;
   let healthy = true;
 
-  const place = (record: CommandRecord): void => {
-    const { id, hostId } = record.command;
-    records.set(id, record);
-    const ids = byHost.get(hostId);
-    if (ids) ids.add(id);
-    else byHost.set(hostId, new Set([id]));
-  };
-
-  const displace = (record: CommandRecord): void => {
-    const { id, hostId } = record.command;
-    records.delete(id);
-    const ids = byHost.get(hostId);
-    ids?.delete(id);
-    if (ids?.size === 0) byHost.delete(hostId);
-  };
-
   const begin = (): Turn => {
     const turn = createTurn();
-    if (open.length === 0) defer(flush);
-    open.push(turn);
+    if (open.turns.length === 0) defer(handOver);
+    open.turns.push(turn);
     return turn;
   };
 
   /** Makes the host this turn's, with what another one of this moment did to it. */
   const claim = (turn: Turn, hostId: string): void => {
-    const other = ofHost.get(hostId);
+    const other = open.ofHost.get(hostId);
     if (other === turn) return;
     turn.hosts.add(hostId);
-    ofHost.set(hostId, turn);
+    open.ofHost.set(hostId, turn);
     if (!other) return;
     takeIn(turn, other);
-    for (const id of other.hosts) ofHost.set(id, turn);
-    open = open.filter((one) => one !== other);
-    if (shared === other) shared = turn;
+    for (const id of other.hosts) open.ofHost.set(id, turn);
+    open.turns = open.turns.filter((one) => one !== other);
+    if (open.shared === other) open.shared = turn;
   };
 
   const current = (): Turn => {
     if (scope === null) {
-      shared ??= begin();
-      return shared;
+      open.shared ??= begin();
+      return open.shared;
     }
-    const known = ofHost.get(scope);
+    const known = open.ofHost.get(scope);
     if (known) return known;
     const turn = begin();
     claim(turn, scope);
     return turn;
   };
 
-  /** Ended records first: what they free may be taken in the same turn. */
-  const inWriteOrder = (ids: Iterable<string>): CommandRecord[] =>
-    [...ids]
-      .flatMap((id) => records.get(id) ?? [])
-      .sort((a, b) => Number(isActive(a.command.status)) - Number(isActive(b.command.status)));
-
-  const write = ({ dirty, history, events, writes }: Turn): Event[] => {
-    for (const one of writes) one();
-    for (const record of inWriteOrder(dirty)) store.commands.save(record);
-    for (const { commandId, entry } of history) store.history.append(commandId, entry);
-    return events.map((event) => store.events.append(event));
-  };
-
-  /** The events of each turn that was written, and why the others were not. */
-  function writeAll(turns: readonly Turn[]): { events: Event[]; failed: Map<Turn, unknown> } {
-    const failed = new Map<Turn, unknown>();
-    try {
-      const events = store.transaction(() => {
-        if (turns.length === 1) return turns.flatMap(write);
-        return turns.flatMap((turn) => {
-          const part = store.part(() => write(turn));
-          if ('cause' in part) failed.set(turn, part.cause);
-          return 'cause' in part ? [] : part.result;
-        });
-      });
-      return { events, failed };
-    } catch (cause) {
-      return { events: [], failed: new Map(turns.map((turn) => [turn, cause])) };
+  function handOver(): void {
+    if (underWay) {
+      isDue = true;
+      return;
     }
+    const moment = open;
+    open = newMoment();
+    underWay = moment;
+    const written = moment.turns.filter(needsWrite);
+    if (written.length === 0) heard(moment, new Map());
+    else store.write(written.map(writesOf), (results) => heard(moment, byTurn(written, results)));
   }
 
+  const byTurn = (turns: readonly Turn[], results: readonly Written[]): Map<Turn, Written> =>
+    new Map(turns.map((turn, index) => [turn, results[index] ?? { cause: new Error('the store said nothing of it') }]));
+
+  function heard(moment: Moment, results: ReadonlyMap<Turn, Written>): void {
+    underWay = null;
+    const failed: [Turn, unknown][] = [];
+    const events: Event[] = [];
+    for (const [turn, result] of results)
+      if ('cause' in result) failed.push([turn, result.cause]);
+      else events.push(...result.events);
+    if (results.size > 0) healthy = failed.length < results.size;
+    for (const [turn, cause] of failed) {
+      for (const later of builtOn(turn, turn === moment.shared)) fail(later, cause);
+      fail(turn, cause);
+    }
+    const lost = new Set(failed.map(([turn]) => turn));
+    settle(
+      moment.turns.filter((turn) => !lost.has(turn)),
+      events,
+    );
+    if (!isDue) return;
+    isDue = false;
+    handOver();
+  }
+
+  /** Takes from the open turns those that began with what `turn` left. */
+  function builtOn(turn: Turn, isShared: boolean): Turn[] {
+    const found = open.turns.filter(
+      (one) => (isShared && one === open.shared) || [...turn.hosts].some((hostId) => one.hosts.has(hostId)),
+    );
+    for (const one of found) {
+      for (const hostId of one.hosts) open.ofHost.delete(hostId);
+      if (one === open.shared) open.shared = null;
+    }
+    open.turns = open.turns.filter((one) => !found.includes(one));
+    return found;
+  }
+
+  function settle(kept: readonly Turn[], events: Event[]): void {
+    if (kept.length === 0) return;
+    const ended = kept.flatMap(endedIn);
+    const records = kept.flatMap(({ after }) => [...after.values()]);
+    for (const record of records)
+      if (!isLive(record) && memory.get(record.command.id) === record && !isChanging(record)) memory.drop(record);
+    onCommitted({ records, ended, events });
+    for (const { done } of kept) done.resolve();
+    for (const turn of kept) act(turn);
+  }
+
+  const isChanging = ({ command: { id, hostId } }: CommandRecord): boolean =>
+    open.ofHost.get(hostId)?.before.has(id) ?? false;
+
   function fail(turn: Turn, cause: unknown): void {
-    const touched = touchedBy(turn);
+    const touched = [...turn.before.keys()].flatMap((id) => memory.get(id) ?? []);
     undo(turn);
     const message = 'The store cannot be written; nothing was changed. Try again.';
     turn.done.reject(new SwitchyardError('storage_unavailable', message, { cause }));
     onFailed(cause, touched);
   }
-
-  const touchedBy = ({ before }: Turn): CommandRecord[] => [...before.keys()].flatMap((id) => records.get(id) ?? []);
 
   const act = ({ effects, hosts }: Turn): void => {
     for (const effect of effects)
@@ -162,55 +184,29 @@ export function createLedger({ store, defer, onCommitted, onFailed, onEffectFail
   const undo = ({ before, undos }: Turn): void => {
     for (const one of undos.reverse()) one();
     for (const [id, record] of before) {
-      const now = records.get(id);
-      if (record) place(record);
-      else if (now) displace(now);
+      const now = memory.get(id);
+      if (record && isLive(record)) memory.put(record);
+      else if (now) memory.drop(now);
     }
   };
 
-  /** Each command once in its life, although an ended one may change again (a late result): of its status only the history tells. */
-  const endedIn = ({ history }: Turn): Command[] =>
-    history
-      .filter(({ entry: { from, to } }) => from !== to && !isActive(to))
-      .flatMap(({ commandId }) => records.get(commandId)?.command ?? []);
+  for (const record of store.commands.live()) memory.put(record);
 
-  function flush(): void {
-    const turns = open;
-    open = [];
-    shared = null;
-    ofHost.clear();
-    const toWrite = turns.filter(needsWrite);
-    const { events, failed } =
-      toWrite.length > 0 ? writeAll(toWrite) : { events: [], failed: new Map<Turn, unknown>() };
-    if (toWrite.length > 0) healthy = failed.size < toWrite.length;
-    for (const [turn, cause] of failed) fail(turn, cause);
-    const kept = turns.filter((turn) => !failed.has(turn));
-    if (kept.length === 0) return;
-    const ended = kept.flatMap(endedIn);
-    const touched = kept.flatMap(touchedBy);
-    for (const record of touched) if (!isLive(record)) displace(record);
-    onCommitted({ records: touched, ended, events });
-    for (const { done } of kept) done.resolve();
-    for (const turn of kept) act(turn);
-  }
-
-  for (const record of store.commands.live()) place(record);
-
-  const get = (id: string): CommandRecord | null => records.get(id) ?? store.commands.get(id);
+  const get = (id: string): CommandRecord | null => memory.get(id) ?? store.commands.get(id);
 
   return {
     get,
     committed(id) {
-      const hostId = records.get(id)?.command.hostId;
-      const before = hostId === undefined ? undefined : ofHost.get(hostId)?.before.get(id);
-      return before === undefined ? get(id) : (before ?? store.commands.get(id));
+      const hostId = memory.get(id)?.command.hostId;
+      if (hostId === undefined) return store.commands.get(id);
+      for (const moment of [underWay, open]) {
+        const before = moment?.ofHost.get(hostId)?.before.get(id);
+        if (before !== undefined) return before ?? store.commands.get(id);
+      }
+      return memory.get(id);
     },
-    live(hostId) {
-      const ids = byHost.get(hostId);
-      // Asked at every heartbeat, and mostly there are none.
-      return ids ? [...ids].flatMap((id) => records.get(id) ?? []) : [];
-    },
-    allLive: () => records.values(),
+    live: memory.of,
+    allLive: memory.all,
     inTurnOf(hostId, run) {
       const outer = scope;
       scope = hostId;
@@ -233,10 +229,11 @@ export function createLedger({ store, defer, onCommitted, onFailed, onEffectFail
       const { id, hostId } = record.command;
       const turn = current();
       claim(turn, hostId);
-      const { before, dirty } = turn;
-      if (!before.has(id)) before.set(id, records.get(id) ?? null);
+      const { before, after, dirty } = turn;
+      if (!before.has(id)) before.set(id, memory.get(id));
+      after.set(id, record);
       if (durable) dirty.add(id);
-      place(record);
+      memory.put(record);
     },
     history: (commandId, entry) => void current().history.push({ commandId, entry }),
     event(event) {

@@ -1,6 +1,7 @@
-import type { HistoryEntry } from '../../shared/command.ts';
+import { type Command, type HistoryEntry, isActive } from '../../shared/command.ts';
 import type { NewEvent } from '../../shared/event.ts';
 import type { CommandRecord } from '../lifecycle/record.ts';
+import type { Write } from '../store/port.ts';
 
 /** What changes together: written as a whole, or not at all. */
 export type Turn = {
@@ -8,11 +9,13 @@ export type Turn = {
   hosts: Set<string>;
   /** What each touched record was before: null where it was not in memory. */
   before: Map<string, CommandRecord | null>;
+  /** What the turn made of each. */
+  after: Map<string, CommandRecord>;
   /** Records to be written. */
   dirty: Set<string>;
   history: { commandId: string; entry: HistoryEntry }[];
   events: NewEvent[];
-  writes: (() => void)[];
+  writes: Write[];
   undos: (() => void)[];
   effects: (() => void)[];
   done: PromiseWithResolvers<void>;
@@ -23,18 +26,46 @@ export function createTurn(): Turn {
   // Nobody has to wait for a turn; whoever does sees its failure.
   done.promise.catch(() => {});
   return {
-    ...{ hosts: new Set(), before: new Map(), dirty: new Set(), done },
-    ...{ history: [], events: [], writes: [], undos: [], effects: [] },
+    hosts: new Set(),
+    before: new Map(),
+    after: new Map(),
+    dirty: new Set(),
+    history: [],
+    events: [],
+    writes: [],
+    undos: [],
+    effects: [],
+    done,
   };
 }
 
 export const needsWrite = ({ dirty, history, events, writes }: Turn): boolean =>
   dirty.size + history.length + events.length + writes.length > 0;
 
+/** Ended records come first: what they free may be taken in the same turn. */
+export function writesOf({ writes, after, dirty, history, events }: Turn): Write[] {
+  const records = [...dirty]
+    .flatMap((id) => after.get(id) ?? [])
+    .sort((a, b) => Number(isActive(a.command.status)) - Number(isActive(b.command.status)));
+  return [
+    ...writes,
+    ...records.map((record): Write => ({ type: 'command', record })),
+    ...history.map((one): Write => ({ type: 'history', ...one })),
+    ...events.map((event): Write => ({ type: 'event', event })),
+  ];
+}
+
+/** Each command once in its life, although an ended one may change again (a late result): of its status only the history tells. */
+export const endedIn = ({ history, after }: Turn): Command[] =>
+  history
+    .filter(({ entry: { from, to } }) => from !== to && !isActive(to))
+    .flatMap(({ commandId }) => after.get(commandId)?.command ?? []);
+
 /** Puts what `earlier` did to its hosts before what `turn` does to them; `earlier` ends as `turn` does. */
 export function takeIn(turn: Turn, earlier: Turn): void {
   for (const hostId of earlier.hosts) turn.hosts.add(hostId);
   turn.before = new Map([...turn.before, ...earlier.before]);
+  turn.after = new Map([...turn.after, ...earlier.after]);
   for (const id of earlier.dirty) turn.dirty.add(id);
   turn.history = [...earlier.history, ...turn.history];
   turn.events = [...earlier.events, ...turn.events];

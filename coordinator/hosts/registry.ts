@@ -5,7 +5,6 @@ import { CLOSE } from '../../shared/protocol.ts';
 import { hashToken, newToken } from '../auth/tokens.ts';
 import type { Feed } from '../engine/changes.ts';
 import type { Engine } from '../engine/engine.ts';
-import type { Store } from '../store/port.ts';
 import type { HostEntry, Roster } from './roster.ts';
 import type { HostViews } from './view.ts';
 
@@ -24,7 +23,6 @@ export type Registry = {
 
 export type RegistryDeps = {
   clock: Clock;
-  store: Store;
   engine: Engine;
   roster: Roster;
   views: Pick<HostViews, 'forget'>;
@@ -34,16 +32,7 @@ export type RegistryDeps = {
   maxHosts: number;
 };
 
-export function createRegistry({
-  clock,
-  store,
-  engine,
-  roster,
-  views,
-  closeHost,
-  feed,
-  maxHosts,
-}: RegistryDeps): Registry {
+export function createRegistry({ clock, engine, roster, views, closeHost, feed, maxHosts }: RegistryDeps): Registry {
   const known = (idOrName: string): HostEntry => {
     const host = roster.find(idOrName);
     if (!host) throw new SwitchyardError('unknown_host', `No host has the id or name "${idOrName}"`);
@@ -75,10 +64,7 @@ export function createRegistry({
       const host = { id: newId(), name, tags: [...tags], createdAt: clock.now() };
       roster.add({ ...host, known: null });
       engine.also(
-        () => {
-          if (!store.hosts.create({ ...host, tokenHash: hashToken(token) }))
-            throw new Error(`host ${name} is stored already`);
-        },
+        { type: 'host_added', host: { ...host, tokenHash: hashToken(token) } },
         () => void roster.remove(host.id),
       );
       audit(actor, host.id, 'host_added', `${name} was added`, 'its agent connects with its token');
@@ -93,10 +79,7 @@ export function createRegistry({
       host.name = change.name ?? host.name;
       host.tags = change.tags ?? host.tags;
       const { name, tags } = host;
-      engine.also(
-        () => void store.hosts.update(host.id, { name, tags }),
-        () => Object.assign(host, before),
-      );
+      engine.also({ type: 'host_changed', id: host.id, name, tags }, () => Object.assign(host, before));
       audit(actor, host.id, 'host_changed', `${name} was changed`);
       await engine.commit();
       feed.publish([{ type: 'host', hostId: host.id }]);
@@ -111,7 +94,7 @@ export function createRegistry({
         engine.apply(command.id, { type: 'host_removed', at, actor });
       // At once: what is dispatched in this same turn must not find it any more.
       const undo = roster.remove(host.id);
-      engine.also(() => store.hosts.remove(host.id), undo);
+      engine.also({ type: 'host_removed', id: host.id }, undo);
       audit(actor, host.id, 'host_removed', `${host.name} was removed`);
       await engine.commit();
       views.forget(host.id);
@@ -121,7 +104,7 @@ export function createRegistry({
     async rotateToken(idOrName, actor) {
       const host = known(idOrName);
       const token = newToken();
-      engine.also(() => store.hosts.setTokenHash(host.id, hashToken(token)));
+      engine.also({ type: 'host_token', id: host.id, tokenHash: hashToken(token) });
       audit(actor, host.id, 'token_rotated', `${host.name} got a new token`, 'its agent connects with the new token');
       await engine.commit();
       // Whoever else had the old token is out.

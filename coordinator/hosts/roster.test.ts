@@ -3,8 +3,8 @@ import * as assert from 'uvu/assert';
 import { createFakeClock } from '../../shared/fake-clock.ts';
 import { sampleHello } from '../fixtures/fake-agent.ts';
 import { sampleReport } from '../lifecycle/fixtures/sample.ts';
-import type { Store } from '../store/port.ts';
-import { addHost, withStore } from '../store/sqlite/fixtures/records.ts';
+import { addHost, withStore } from '../store/fixtures/records.ts';
+import type { SqliteStore } from '../store/sqlite/store.ts';
 import { createRoster } from './roster.ts';
 
 const METRICS = { cpuPercent: 1, memoryPercent: 2, swapPercent: 0, load1: 0, diskPercent: 3 };
@@ -27,18 +27,18 @@ const withFleet = (use: (fleet: ReturnType<typeof fleetOn>) => void) => () =>
     }
   });
 
-function fleetOn(store: Store) {
+function fleetOn(store: SqliteStore) {
   const clock = createFakeClock();
   const failures: unknown[] = [];
   const told = { transactions: 0, isFull: false };
-  const transaction: Store['transaction'] = (work) => {
+  const write: SqliteStore['write'] = (parts, heard) => {
     told.transactions += 1;
-    if (told.isFull) throw new Error('disk full');
-    return store.transaction(work);
+    if (told.isFull) heard(parts.map(() => ({ cause: new Error('disk full') })));
+    else store.write(parts, heard);
   };
   const roster = createRoster({
     clock,
-    store: { ...store, transaction },
+    store: { ...store, write },
     hasEnded: () => false,
     onWriteFailed: (cause) => failures.push(cause),
   });

@@ -2,7 +2,7 @@ import type { Clock, TimerHandle } from '../../shared/clock.ts';
 import type { Heartbeat, Hello } from '../../shared/protocol.ts';
 import type { Metrics, Report } from '../../shared/report.ts';
 import type { HostSnapshot } from '../lifecycle/event.ts';
-import type { LastKnown, Store, StoredHost } from '../store/port.ts';
+import type { LastKnown, Store, StoredHost, Write } from '../store/port.ts';
 import { createSharing } from './sharing.ts';
 
 /** A host and what is last known of it. */
@@ -46,7 +46,7 @@ export type Roster = {
 
 export type RosterDeps = {
   clock: Clock;
-  store: Store;
+  store: Pick<Store, 'hosts' | 'write'>;
   /** True where the coordinator knows that the command has ended on its host. */
   hasEnded: (commandId: string) => boolean;
   onWriteFailed: (cause: unknown) => void;
@@ -94,24 +94,23 @@ export function createRoster({ clock, store, hasEnded, onWriteFailed }: RosterDe
   };
 
   const write = (ids: readonly string[]): void => {
-    try {
-      store.transaction(() => {
-        for (const id of ids) {
-          const known = hosts.get(id)?.known;
-          if (!known) continue;
-          if (unwrittenHellos.has(id)) store.hosts.setKnown(id, known);
-          else store.hosts.setLastReport(id, known);
-        }
-      });
-      for (const id of ids) {
-        unwritten.delete(id);
-        unwrittenHellos.delete(id);
-      }
-    } catch (cause) {
+    const hellos = ids.filter((id) => unwrittenHellos.has(id));
+    const writes = ids.flatMap((id): Write[] => {
+      const known = hosts.get(id)?.known;
+      if (!known) return [];
+      if (unwrittenHellos.has(id)) return [{ type: 'host_known', id, known: { ...known } }];
+      const { lastSeenAt, report, metrics } = known;
+      return [{ type: 'host_reported', id, said: { lastSeenAt, report, metrics } }];
+    });
+    for (const id of ids) for (const left of [unwritten, unwrittenHellos]) left.delete(id);
+    store.write([writes], ([written]) => {
+      if (!written || !('cause' in written)) return;
+      for (const id of ids) if (hosts.has(id)) unwritten.add(id);
+      for (const id of hellos) if (hosts.has(id)) unwrittenHellos.add(id);
       // What was last known is worth less than a running coordinator: it is written at the next turn of the minute.
       due.clear();
-      onWriteFailed(cause);
-    }
+      onWriteFailed(written.cause);
+    });
   };
 
   const writeSome = (): void => {

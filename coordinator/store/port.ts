@@ -7,9 +7,12 @@ import type { Metrics, Report } from '../../shared/report.ts';
 import type { CommandRecord } from '../lifecycle/record.ts';
 
 /**
- * The one durable record of everything but output. All that stands above `store/` knows this interface and no implementation.
- * Every call is synchronous: when it returns, or when the transaction around it returns, what it wrote is on disk. What cannot
- * be written throws, and changed nothing.
+ * The durable record of everything but output. All that stands above `store/` knows this interface and no implementation; a
+ * suite of its own (fixtures/conformance.ts) holds each of them to it.
+ *
+ * P1 What is written is data. Who hands a batch over hears once of each part: it is durable, or nothing of it is there.
+ * P2 Batches become durable in the order in which they were handed over, and are heard of in that order.
+ * P3 What was heard to be durable is seen by every read that is asked for afterwards.
  */
 export type Store = {
   /** There was none: it was made just now. */
@@ -21,20 +24,49 @@ export type Store = {
   dispatches: DispatchStore;
   signIns: SignInStore;
   retention: RetentionStore;
+  /**
+   * Writes a batch in one transaction. A part that cannot be written fails by itself; all of them fail where the transaction does.
+   * Nothing that is handed over may change afterwards. Does not throw.
+   *
+   * @param heard Called once with what became of each part, in their order; before `write` returns where that is known by then.
+   */
+  write(parts: readonly (readonly Write[])[], heard: (written: readonly Written[]) => void): void;
   /** Tells each damaged row once, also those found before and not those whose event is there already. */
   onDamaged(tell: (damage: Damage) => void): void;
-  /** All that `work` writes, or nothing of it: if it throws, it is undone and the error goes on. Does not nest. */
-  transaction<Result>(work: () => Result): Result;
-  /** A part of a transaction: if `work` throws, it alone is undone. Does not nest. */
-  part<Result>(work: () => Result): Part<Result>;
   /** A real write; throws where the store cannot take one (GET /readyz). */
   probe(): void;
   /** Does nothing the second time. */
   close(): void;
 };
 
-/** What `work` made of it, or why it was undone. */
-export type Part<Result> = { result: Result } | { cause: unknown };
+/**
+ * One change. What cannot be is refused: a name or an id that is taken; a second command in a host's slot, or a second kill, cancel,
+ * restart or reboot of it; a history without its command. Within its part a command that makes room stands before the one that
+ * takes its place, and a history may stand before its command.
+ */
+export type Write =
+  /** The whole record, new or known. */
+  | { type: 'command'; record: CommandRecord }
+  | { type: 'history'; commandId: string; entry: HistoryEntry }
+  | { type: 'event'; event: NewEvent }
+  | { type: 'dispatch'; dispatch: Dispatch }
+  /** Replaces an older answer of the same actor and key. */
+  | { type: 'answer'; answer: KeptAnswer }
+  /** `tokenHash`: SHA-256 in hex. */
+  | { type: 'host_added'; host: Omit<StoredHost, 'known'> & { tokenHash: string } }
+  | { type: 'host_changed'; id: string; name: string; tags: readonly string[] }
+  | { type: 'host_token'; id: string; tokenHash: string }
+  /** What a hello brings; nothing happens where the host is gone. */
+  | { type: 'host_known'; id: string; known: LastKnown }
+  /** What a heartbeat brings of it. */
+  | { type: 'host_reported'; id: string; said: LastReport }
+  /** The host's commands and events stay. */
+  | { type: 'host_removed'; id: string }
+  | { type: 'signed_in'; signIn: SignIn }
+  | { type: 'signed_out'; id: string };
+
+/** What became of a part: its events with their ids, each greater than every id before it and never given again; or why nothing of it is there. */
+export type Written = { events: readonly Event[] } | { cause: unknown };
 
 /** One row that cannot be read; the row itself stays as it is, for a person who may mend it. */
 export type Damage = {
@@ -66,6 +98,7 @@ export type LastReport = Pick<LastKnown, 'lastSeenAt' | 'report' | 'metrics'>;
 
 export type StoredHost = {
   id: string;
+  /** Literal: "Web1" is not "web1". */
   name: string;
   tags: readonly string[];
   createdAt: number;
@@ -74,21 +107,9 @@ export type StoredHost = {
 };
 
 export type HostStore = {
-  /** False where the name is taken; names are literal, "Web1" is not "web1". `tokenHash`: SHA-256 in hex. */
-  create(host: Omit<StoredHost, 'known'> & { tokenHash: string }): boolean;
-  byId(id: string): StoredHost | null;
-  byName(name: string): StoredHost | null;
   byTokenHash(tokenHash: string): StoredHost | null;
   /** Every host, in the order in which they came and in which their rows stand. */
   list(): StoredHost[];
-  /** False where the name is another host's. */
-  update(id: string, change: { name: string; tags: readonly string[] }): boolean;
-  setTokenHash(id: string, tokenHash: string): void;
-  setKnown(id: string, known: LastKnown): void;
-  /** What a heartbeat brings of it. */
-  setLastReport(id: string, known: LastReport): void;
-  /** The host's commands and events stay. */
-  remove(id: string): void;
 };
 
 /** Unset filters do not filter. */
@@ -109,11 +130,6 @@ export type CommandFilter = {
 export type CommandPage = { items: CommandRecord[]; next: string | null };
 
 export type CommandStore = {
-  /**
-   * Writes the record, new or known. Throws where a host's slot, or its one kill, cancel, restart or reboot, is taken:
-   * so a command that makes room is saved before the one that takes its place.
-   */
-  save(record: CommandRecord): void;
   get(id: string): CommandRecord | null;
   /**
    * Every record that is active or open, oldest first: what a coordinator needs in memory at its start. A damaged one that is
@@ -137,7 +153,6 @@ export type CommandStore = {
 };
 
 export type HistoryStore = {
-  append(commandId: string, entry: HistoryEntry): void;
   /** In the order in which they were appended. */
   of(commandId: string): HistoryEntry[];
 };
@@ -163,8 +178,6 @@ export type EventFilter = {
 export type EventPage = { items: Event[]; next: number | null };
 
 export type EventStore = {
-  /** The event with its id: greater than every id before it, and never given again. */
-  append(event: NewEvent): Event;
   list(filter: EventFilter): EventPage;
 };
 
@@ -181,10 +194,7 @@ export type KeptAnswer = {
 };
 
 export type DispatchStore = {
-  save(dispatch: Dispatch): void;
   get(id: string): Dispatch | null;
-  /** Replaces an older answer of the same actor and key. */
-  keepAnswer(answer: KeptAnswer): void;
   /** The answer given at or after `since`, that is, one that still counts. */
   keptAnswer(actor: string, key: string, since: number): KeptAnswer | null;
 };
@@ -200,8 +210,6 @@ export type SignIn = {
 };
 
 export type SignInStore = {
-  add(signIn: SignIn): void;
-  remove(id: string): void;
   /** In the order in which they were opened. */
   list(): SignIn[];
 };

@@ -1,23 +1,34 @@
 import type { Logger } from 'pino';
 import type { Clock } from '../../shared/clock.ts';
 import { DAMAGED, damageMessage } from './damage.ts';
-import type { Damage, Store } from './port.ts';
+import type { Damage, Store, Write } from './port.ts';
 
 /** Tells people of a damaged row: in the log, as an event, and in the history of a command that it cost its outcome. */
 export function tellDamage(
-  { clock, log, store }: { clock: Clock; log: Logger; store: Pick<Store, 'events' | 'history'> },
+  { clock, log, store }: { clock: Clock; log: Logger; store: Pick<Store, 'write'> },
   damage: Damage,
 ): void {
   const { table, id, hostId, lostFrom } = damage;
   const at = clock.now();
   log.error({ table, id }, 'a stored record is damaged; its columns stand for it');
-  store.events.append({
-    ...{ at, level: 'error', category: 'system', actor: 'system', hostId },
-    ...{ commandId: table === 'commands' ? id : null, code: DAMAGED, message: damageMessage(damage) },
-    next: lostFrom === null ? null : 'It is LOST; look at the host to see what it did.',
-  });
+  const told: Write[] = [
+    {
+      type: 'event',
+      event: {
+        ...{ at, level: 'error', category: 'system', actor: 'system', hostId },
+        ...{ commandId: table === 'commands' ? id : null, code: DAMAGED, message: damageMessage(damage) },
+        next: lostFrom === null ? null : 'It is LOST; look at the host to see what it did.',
+      },
+    },
+  ];
   if (lostFrom !== null)
-    store.history.append(id, {
-      ...{ at, from: lostFrom, to: 'LOST', timeoutStatus: 'NORMAL', cause: DAMAGED, code: DAMAGED },
+    told.push({
+      type: 'history',
+      commandId: id,
+      entry: { at, from: lostFrom, to: 'LOST', timeoutStatus: 'NORMAL', cause: DAMAGED, code: DAMAGED },
     });
+  store.write([told], ([written]) => {
+    if (written && 'cause' in written)
+      log.error({ err: written.cause, table, id }, 'a damaged record could not be told of');
+  });
 }

@@ -2,12 +2,12 @@ import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { ACTIVE_STATUSES, type Command, isActive, STATUSES } from '../../../shared/command.ts';
 import { SAMPLE_HOST, sampleId } from '../../lifecycle/fixtures/sample.ts';
-import type { Store } from '../port.ts';
-import { addHost, sampleRecord, withStore } from './fixtures/records.ts';
+import { addHost, sampleRecord, withStore } from '../fixtures/records.ts';
+import type { SqliteStore } from './store.ts';
 
 const OTHER_HOST = '00000000-0000-4000-8000-000000000002';
 
-const saveAll = (store: Store, ...commands: Partial<Command>[]) => {
+const saveAll = (store: SqliteStore, ...commands: Partial<Command>[]) => {
   for (const [index, command] of commands.entries())
     store.commands.save(sampleRecord({ id: sampleId(index + 1), ...command }));
 };
@@ -99,7 +99,7 @@ test('every filter filters, alone and with others', () =>
       { status: 'LOST', op: 'switch', hostId: OTHER_HOST, dispatchId: sampleId(71) },
       { status: 'QUEUED', op: 'pull', hostId: OTHER_HOST, dispatchId: sampleId(72) },
     );
-    const listed = (filter: Omit<Parameters<Store['commands']['list']>[0], 'limit'>) =>
+    const listed = (filter: Omit<Parameters<SqliteStore['commands']['list']>[0], 'limit'>) =>
       numbers(store.commands.list({ ...filter, limit: 10 }).items);
     assert.equal(listed({ hostId: SAMPLE_HOST }), [3, 2, 1]);
     assert.equal(listed({ status: ['LOST', 'SUCCESS', 'LOST'] }), [4, 1]);

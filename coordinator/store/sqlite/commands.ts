@@ -6,9 +6,14 @@ import { blankCommand, newRecord, policyOf } from '../../lifecycle/create.ts';
 import type { CommandRecord } from '../../lifecycle/record.ts';
 import { DAMAGED, damageMessage, jsonReader } from '../damage.ts';
 import { pageOfItems } from '../page-budget.ts';
-import type { CommandStore } from '../port.ts';
+import type * as port from '../port.ts';
 import { createDamages, type Damages } from './damages.ts';
 import { createPageQuery } from './page-query.ts';
+
+export type CommandStore = port.CommandStore & {
+  /** Throws where a host's slot, or its one kill, cancel, restart or reboot, is taken. */
+  save(record: CommandRecord): void;
+};
 
 /** Ends that wait for a person until a later command of that host ends SUCCESS. */
 const UNSETTLED_STATUSES: ReadonlySet<Status> = new Set(['LOST', 'STALE_BINARY', 'SUSPICIOUS', 'PARTIAL']);

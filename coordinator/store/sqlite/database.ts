@@ -2,7 +2,6 @@ import { chmodSync, closeSync, fsyncSync, globSync, linkSync, openSync, rmSync, 
 import { dirname } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { makeFolder } from '../../../shared/make-folder.ts';
-import type { Part } from '../port.ts';
 import { MIGRATIONS } from './migrations.ts';
 
 /**
@@ -149,6 +148,9 @@ export function transaction<Result>(db: DatabaseSync, work: () => Result): Resul
     throw error;
   }
 }
+
+/** What `work` made of it, or why it was undone. */
+export type Part<Result> = { result: Result } | { cause: unknown };
 
 /** Makes parts of a transaction, each of which is undone by itself if it throws. Throws where the whole transaction is gone by that. */
 export function createParts(db: DatabaseSync): <Result>(work: () => Result) => Part<Result> {

@@ -2,7 +2,7 @@ import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import type { Dispatch } from '../../../shared/dispatch.ts';
 import { SAMPLE_HOST, sampleId } from '../../lifecycle/fixtures/sample.ts';
-import { withStore } from './fixtures/records.ts';
+import { withStore } from '../fixtures/records.ts';
 
 const DISPATCH: Dispatch = {
   id: sampleId(7),

@@ -1,8 +1,14 @@
 import type { DatabaseSync } from 'node:sqlite';
 import { Dispatch, type DispatchResult } from '../../../shared/dispatch.ts';
 import { DAMAGED, damageMessage, jsonReader } from '../damage.ts';
-import type { DispatchStore, KeptAnswer } from '../port.ts';
+import type * as port from '../port.ts';
+import type { KeptAnswer } from '../port.ts';
 import { createDamages, type Damages } from './damages.ts';
+
+export type DispatchStore = port.DispatchStore & {
+  save(dispatch: Dispatch): void;
+  keepAnswer(answer: KeptAnswer): void;
+};
 
 const readDispatch = jsonReader<Dispatch>(Dispatch);
 

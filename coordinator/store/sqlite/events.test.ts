@@ -1,10 +1,11 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import type { Event } from '../../../shared/event.ts';
-import type { EventFilter, Store } from '../port.ts';
-import { withStore } from './fixtures/records.ts';
+import { withStore } from '../fixtures/records.ts';
+import type { EventFilter } from '../port.ts';
+import type { SqliteStore } from './store.ts';
 
-const append = (store: Store, known: Partial<Event> = {}): Event =>
+const append = (store: SqliteStore, known: Partial<Event> = {}): Event =>
   store.events.append({
     at: 1,
     level: 'info',
@@ -18,7 +19,7 @@ const append = (store: Store, known: Partial<Event> = {}): Event =>
     ...known,
   });
 
-const ids = (store: Store, filter: EventFilter) => store.events.list(filter).items.map(({ id }) => id);
+const ids = (store: SqliteStore, filter: EventFilter) => store.events.list(filter).items.map(({ id }) => id);
 
 test('an event comes back with the id that it was given', () =>
   withStore((store) => {

@@ -1,8 +1,12 @@
 import type { DatabaseSync } from 'node:sqlite';
-import type { Event } from '../../../shared/event.ts';
+import type { Event, NewEvent } from '../../../shared/event.ts';
 import { pageOfItems } from '../page-budget.ts';
-import type { EventStore } from '../port.ts';
+import type * as port from '../port.ts';
 import { createPageQuery } from './page-query.ts';
+
+export type EventStore = port.EventStore & {
+  append(event: NewEvent): Event;
+};
 
 const COLUMNS =
   'id, at, level, category, actor, address, host_id AS hostId, command_id AS commandId, code, message, next';

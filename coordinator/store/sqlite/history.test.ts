@@ -2,7 +2,7 @@ import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import type { HistoryEntry } from '../../../shared/command.ts';
 import { sampleId } from '../../lifecycle/fixtures/sample.ts';
-import { sampleRecord, withStore } from './fixtures/records.ts';
+import { sampleRecord, withStore } from '../fixtures/records.ts';
 
 const entry = (known: Partial<HistoryEntry>): HistoryEntry => ({
   at: 1,

@@ -1,6 +1,10 @@
 import type { DatabaseSync } from 'node:sqlite';
 import type { HistoryEntry } from '../../../shared/command.ts';
-import type { HistoryStore } from '../port.ts';
+import type * as port from '../port.ts';
+
+export type HistoryStore = port.HistoryStore & {
+  append(commandId: string, entry: HistoryEntry): void;
+};
 
 export function createHistoryStore(db: DatabaseSync): HistoryStore {
   const append = db.prepare(

@@ -1,8 +1,8 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { sampleReport } from '../../lifecycle/fixtures/sample.ts';
+import { withStore } from '../fixtures/records.ts';
 import type { LastKnown } from '../port.ts';
-import { withStore } from './fixtures/records.ts';
 
 const WEB1 = { id: 'id-1', name: 'web1', tags: ['edge', 'eu'], tokenHash: 'hash-1', createdAt: 5 };
 const STORED = { id: 'id-1', name: 'web1', tags: ['edge', 'eu'], createdAt: 5, known: null };

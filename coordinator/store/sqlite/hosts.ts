@@ -5,8 +5,22 @@ import { PLATFORMS } from '../../../shared/ops.ts';
 import { Metrics, Report } from '../../../shared/report.ts';
 import { Nullable, OneOf } from '../../../shared/schema.ts';
 import { jsonReader } from '../damage.ts';
-import type { HostStore, LastKnown, LastReport, StoredHost } from '../port.ts';
+import type * as port from '../port.ts';
+import type { LastKnown, LastReport, StoredHost } from '../port.ts';
 import { createDamages, type Damages } from './damages.ts';
+
+export type HostStore = port.HostStore & {
+  /** False where the name is taken. */
+  create(host: Omit<StoredHost, 'known'> & { tokenHash: string }): boolean;
+  byId(id: string): StoredHost | null;
+  byName(name: string): StoredHost | null;
+  /** False where the name is another host's. */
+  update(id: string, change: { name: string; tags: readonly string[] }): boolean;
+  setTokenHash(id: string, tokenHash: string): void;
+  setKnown(id: string, known: LastKnown): void;
+  setLastReport(id: string, said: LastReport): void;
+  remove(id: string): void;
+};
 
 type Row = Omit<StoredHost, 'tags' | 'createdAt' | 'known'> & {
   tags: string;

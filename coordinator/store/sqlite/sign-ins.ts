@@ -1,5 +1,11 @@
 import type { DatabaseSync } from 'node:sqlite';
-import type { SignIn, SignInStore } from '../port.ts';
+import type * as port from '../port.ts';
+import type { SignIn } from '../port.ts';
+
+export type SignInStore = port.SignInStore & {
+  add(signIn: SignIn): void;
+  remove(id: string): void;
+};
 
 export function createSignInStore(db: DatabaseSync): SignInStore {
   const insert = db.prepare(

@@ -1,6 +1,6 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { withStore } from './fixtures/records.ts';
+import { withStore } from '../fixtures/records.ts';
 import { openStore } from './store.ts';
 
 test('what was written is there after a close and an open', () =>

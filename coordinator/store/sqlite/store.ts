@@ -1,6 +1,8 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Store } from '../port.ts';
+import type { DatabaseSync } from 'node:sqlite';
+import type * as port from '../port.ts';
+import type { Write, Written } from '../port.ts';
 import { createCommandStore } from './commands.ts';
 import { createDamages } from './damages.ts';
 import { closeFolder, traceOfDatabase } from './data-folder.ts';
@@ -11,9 +13,20 @@ import { createHistoryStore } from './history.ts';
 import { createHostStore } from './hosts.ts';
 import { createRetentionStore } from './retention.ts';
 import { createSignInStore } from './sign-ins.ts';
+import { createWriter, type Stores } from './writer.ts';
+
+/**
+ * The port, filled by one SQLite file. Every call is synchronous: what it wrote is on disk when it returns, or when the
+ * transaction around it does. The single writes are for tests and for what makes a store without a coordinator.
+ */
+export type SqliteStore = port.Store &
+  Stores & {
+    /** All that `work` writes, or nothing of it: if it throws, it is undone and the error goes on. Does not nest. */
+    transaction<Result>(work: () => Result): Result;
+  };
 
 /** The store in one SQLite file. Throws with one line that names SWITCHYARD_DATA_DIR where the folder cannot hold the store. */
-export function openStore({ dataDir }: { dataDir: string }): Store {
+export function openStore({ dataDir }: { dataDir: string }): SqliteStore {
   const path = join(dataDir, 'switchyard.db');
   const trace = traceOfDatabase(dataDir);
   if (trace !== null)
@@ -24,24 +37,49 @@ export function openStore({ dataDir }: { dataDir: string }): Store {
   const db = openDatabase(path);
   closeFolder(dataDir);
   const damages = createDamages(db);
-  const probe = db.prepare(
-    'INSERT INTO probe (id, writes) VALUES (1, 1) ON CONFLICT (id) DO UPDATE SET writes = writes + 1',
-  );
-  return {
-    isNew,
+  const stores: Stores = {
     hosts: createHostStore(db, damages),
     commands: createCommandStore(db, damages),
     history: createHistoryStore(db),
     events: createEventStore(db),
     dispatches: createDispatchStore(db, damages),
     signIns: createSignInStore(db),
+  };
+  const writeAll = createBatches(db, createWriter(stores));
+  const probe = db.prepare(
+    'INSERT INTO probe (id, writes) VALUES (1, 1) ON CONFLICT (id) DO UPDATE SET writes = writes + 1',
+  );
+  return {
+    isNew,
+    ...stores,
     retention: createRetentionStore(db),
+    write: (parts, heard) => heard(writeAll(parts)),
     onDamaged: damages.onFound,
     transaction: (work) => transaction(db, work),
-    part: createParts(db),
     probe: () => void probe.run(),
     close: () => {
       if (db.isOpen) db.close();
     },
+  };
+}
+
+type WriteBatch = (parts: readonly (readonly Write[])[]) => Written[];
+
+function createBatches(db: DatabaseSync, write: ReturnType<typeof createWriter>): WriteBatch {
+  const inPart = createParts(db);
+  const writePart = (part: readonly Write[]) => part.flatMap((one) => write(one) ?? []);
+
+  return (parts) => {
+    try {
+      return transaction(db, () =>
+        parts.map((part) => {
+          if (parts.length === 1) return { events: writePart(part) };
+          const written = inPart(() => writePart(part));
+          return 'cause' in written ? written : { events: written.result };
+        }),
+      );
+    } catch (cause) {
+      return parts.map(() => ({ cause }));
+    }
   };
 }

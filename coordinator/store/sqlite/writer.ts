@@ -1,0 +1,80 @@
+import { assertNever } from '../../../shared/assert-never.ts';
+import type { Event } from '../../../shared/event.ts';
+import type { Write } from '../port.ts';
+import type { CommandStore } from './commands.ts';
+import type { DispatchStore } from './dispatches.ts';
+import type { EventStore } from './events.ts';
+import type { HistoryStore } from './history.ts';
+import type { HostStore } from './hosts.ts';
+import type { SignInStore } from './sign-ins.ts';
+
+export type Stores = {
+  hosts: HostStore;
+  commands: CommandStore;
+  history: HistoryStore;
+  events: EventStore;
+  dispatches: DispatchStore;
+  signIns: SignInStore;
+};
+
+/** Writes one change; an event comes back with its id. Throws where it cannot be. */
+export function createWriter({
+  hosts,
+  commands,
+  history,
+  events,
+  dispatches,
+  signIns,
+}: Stores): (write: Write) => Event | null {
+  const change = (write: Exclude<Write, { type: 'event' }>): void => {
+    switch (write.type) {
+      case 'command':
+        commands.save(write.record);
+        break;
+      case 'history':
+        history.append(write.commandId, write.entry);
+        break;
+      case 'dispatch':
+        dispatches.save(write.dispatch);
+        break;
+      case 'answer':
+        dispatches.keepAnswer(write.answer);
+        break;
+      case 'host_added':
+        named(hosts.create(write.host), write.host.name);
+        break;
+      case 'host_changed':
+        named(hosts.update(write.id, write), write.name);
+        break;
+      case 'host_token':
+        hosts.setTokenHash(write.id, write.tokenHash);
+        break;
+      case 'host_known':
+        hosts.setKnown(write.id, write.known);
+        break;
+      case 'host_reported':
+        hosts.setLastReport(write.id, write.said);
+        break;
+      case 'host_removed':
+        hosts.remove(write.id);
+        break;
+      case 'signed_in':
+        signIns.add(write.signIn);
+        break;
+      case 'signed_out':
+        signIns.remove(write.id);
+        break;
+      default:
+        assertNever(write);
+    }
+  };
+  return (write) => {
+    if (write.type === 'event') return events.append(write.event);
+    change(write);
+    return null;
+  };
+}
+
+function named(isFree: boolean, name: string): void {
+  if (!isFree) throw new Error(`the name ${name} is another host's`);
+}
