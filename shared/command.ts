@@ -143,6 +143,10 @@ export const Command = Type.Object({
 });
 export type Command = Static<typeof Command>;
 
+/** It takes longer than it may, and waits for a person's answer: by `decideBy`, or for as long as it takes. */
+export const asksPerson = ({ status, timeoutStatus }: Pick<Command, 'status' | 'timeoutStatus'>): boolean =>
+  isActive(status) && timeoutStatus === 'TIMED_OUT';
+
 /** One change of a command's status or timeoutStatus. */
 export const HistoryEntry = Type.Object({
   at: Time,

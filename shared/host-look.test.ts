@@ -2,7 +2,7 @@ import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import type { Command } from './command.ts';
 import type { CompartmentName, Host } from './host.ts';
-import { hostSentence, hostState } from './host-look.ts';
+import { hostSentence, hostState, untrackedOn } from './host-look.ts';
 import type { CheckStatus } from './report.ts';
 
 const NOW = 100_000_000;
@@ -43,6 +43,16 @@ test('a host is in one state: what needs a person wins, and what is offline is n
   assert.is(state({ compartments: { lock: 'error', git: 'outdated' } }), 'failed');
   assert.is(state({ compartments: { git: 'outdated' } }), 'outdated');
   assert.is(state(), 'ok');
+});
+
+test('what a host runs is untracked unless it is the command that the host is at', () => {
+  const running = { id: 'b', op: 'test' } as NonNullable<Host['report']>['running'];
+  const report = { running } as Host['report'];
+  assert.is(untrackedOn({ report, activeCommandId: null }), running);
+  assert.is(untrackedOn({ report, activeCommandId: 'a' }), running, 'a restart goes on beside it');
+  assert.is(untrackedOn({ report, activeCommandId: 'b' }), null);
+  assert.is(untrackedOn({ report: null, activeCommandId: null }), null);
+  assert.is(untrackedOn({ report: { running: null } as Host['report'], activeCommandId: null }), null);
 });
 
 test('a host is ok only where all but its own tests is known to be so', () => {

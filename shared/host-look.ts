@@ -1,6 +1,7 @@
 import type { Command, Status } from './command.ts';
 import { COMPARTMENTS, type Host } from './host.ts';
 import type { Look } from './looks.ts';
+import type { RunningCommand } from './report.ts';
 import { age } from './spans.ts';
 
 /** Where a host stands, by what matters most: each host is in exactly one of these. */
@@ -62,8 +63,8 @@ export function hostSentence(host: Host, state: HostState, work: HostWork, now: 
   }
 }
 
-function workWords({ report }: Host, { active, queued }: HostWork): string {
-  const untracked = active ? null : report?.running;
+function workWords(host: Host, { active, queued }: HostWork): string {
+  const untracked = untrackedOn(host);
   return [
     active && ` Under way: ${active.op}.`,
     untracked && ` ${untracked.op} still runs on it, and is no longer tracked.`,
@@ -71,4 +72,13 @@ function workWords({ report }: Host, { active, queued }: HostWork): string {
   ]
     .filter(Boolean)
     .join('');
+}
+
+/** What the host says it runs, where that is not the command that it is known to be at: it was ignored or cancelled, and goes on. */
+export function untrackedOn({
+  report,
+  activeCommandId,
+}: Pick<Host, 'report' | 'activeCommandId'>): RunningCommand | null {
+  const running = report?.running ?? null;
+  return running?.id === activeCommandId ? null : running;
 }

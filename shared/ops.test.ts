@@ -1,6 +1,6 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { OPS, opOnHost, partialExits } from './ops.ts';
+import { actsOnCommands, OPS, opOnHost, partialExits } from './ops.ts';
 
 const onHost = (id: string, completion?: 'exit' | 'restart' | 'reboot') => {
   const op = opOnHost(id, completion);
@@ -27,6 +27,7 @@ test('an op that only a host knows has the general thresholds and no post-check'
 
 test('kill and cancel are the coordinator’s, whatever a host advertises', () => {
   assert.is(onHost('kill', 'exit').completion, null);
+  assert.equal([...OPS.map(({ id }) => id), 'backup'].filter(actsOnCommands), ['kill', 'cancel']);
 });
 
 test('exit 4 is a partial success of an activation on NixOS, and nowhere else', () => {

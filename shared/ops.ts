@@ -116,6 +116,13 @@ const agentOp = (
 
 const SWITCH_MEANING = ['remote-reachable', 'git-current', 'lock-current', 'not-already-switched'] as const;
 
+/** Runs on no host, and acts on the commands of others. */
+const commandOp = (op: Pick<OpDefinition, 'id' | 'description' | 'options'>): OpDefinition => ({
+  ...agentOp({ ...op, completion: null, retryable: true, thresholds: thresholds(null, null) }),
+  executor: 'coordinator',
+  takesSlot: false,
+});
+
 /** Every op that the coordinator knows by itself; hosts may advertise more (OPS_FILE). */
 export const OPS: readonly OpDefinition[] = [
   agentOp({
@@ -233,35 +240,20 @@ export const OPS: readonly OpDefinition[] = [
     retryable: false,
     thresholds: thresholds(2 * MINUTE, 5 * MINUTE, 5 * MINUTE),
   }),
-  {
-    ...agentOp({
-      id: 'kill',
-      description: 'End a running command and every process of it',
-      completion: null,
-      retryable: true,
-      thresholds: thresholds(null, null),
-    }),
-    executor: 'coordinator',
-    takesSlot: false,
-    options: KillOptions,
-  },
-  {
-    ...agentOp({
-      id: 'cancel',
-      description: 'Stop tracking a command; one that has not started never will',
-      completion: null,
-      retryable: true,
-      thresholds: thresholds(null, null),
-    }),
-    executor: 'coordinator',
-    takesSlot: false,
+  commandOp({ id: 'kill', description: 'End a running command and every process of it', options: KillOptions }),
+  commandOp({
+    id: 'cancel',
+    description: 'Stop tracking a command; one that has not started never will',
     options: CancelOptions,
-  },
+  }),
 ];
 
 const BY_ID: ReadonlyMap<string, OpDefinition> = new Map(OPS.map((op) => [op.id, op]));
 
 export const builtinOp = (id: string): OpDefinition | undefined => BY_ID.get(id);
+
+/** Kill and cancel. */
+export const actsOnCommands = (id: string): boolean => builtinOp(id)?.executor === 'coordinator';
 
 /** An op that only hosts know (OPS_FILE): general thresholds, no post-check, its completion as the host advertises it. */
 export function customOp(id: string, completion: Completion): OpDefinition {

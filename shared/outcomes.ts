@@ -113,7 +113,7 @@ export const OUTCOMES = {
 
 export type OutcomeCode = keyof typeof OUTCOMES;
 
-/** Codes of a pre-check that pass with time, and those that `force` passes (docs/protocol.md section 3, Pre-check codes). */
+/** Codes of a pre-check that time alone can answer otherwise, so that a command may wait in the queue; and those that `force` passes (docs/protocol.md section 3, Pre-check codes). */
 export const PASSING: ReadonlySet<string> = new Set<OutcomeCode>([
   ...(['host_offline', 'command_pending', 'agent_busy', 'rebooting'] as const),
 ]);

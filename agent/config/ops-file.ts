@@ -1,6 +1,6 @@
 import { type Static, Type } from 'typebox';
 import { Value } from 'typebox/value';
-import { builtinOp, COMPLETIONS } from '../../shared/ops.ts';
+import { actsOnCommands, COMPLETIONS } from '../../shared/ops.ts';
 import { Name, OneOf } from '../../shared/schema.ts';
 import { type TomlReading, tomlReader } from '../../shared/toml.ts';
 
@@ -33,7 +33,7 @@ export function readOpsFile(text: string): TomlReading<OpsFileOps> {
   if (file.kind === 'fault') return file;
   for (const [id, op] of Object.entries(file.value.ops)) {
     if (!Value.Check(Name, id)) return { kind: 'fault', fault: `ops.${JSON.stringify(id)}: this is no name for an op` };
-    if (builtinOp(id)?.executor === 'coordinator')
+    if (actsOnCommands(id))
       return { kind: 'fault', fault: `ops.${id}: this op is the coordinator's and cannot be replaced` };
     const nameless = op.steps.findIndex(([program]) => program === '');
     if (nameless !== -1) return { kind: 'fault', fault: `ops.${id}.steps[${nameless}][0]: must name a program` };

@@ -7,7 +7,7 @@ import type { Session, Sessions } from '../engine/sessions.ts';
 import type { Roster } from '../hosts/roster.ts';
 import type { Sighting } from '../lifecycle/event.ts';
 import { mayCutOff, mayReboot } from '../lifecycle/reboot.ts';
-import { type CommandRecord, hasResult, outputEnd } from '../lifecycle/record.ts';
+import { type CommandRecord, hasResult, outputEnd, runsOnHost } from '../lifecycle/record.ts';
 import { isOtherBoot } from '../lifecycle/verify.ts';
 import type { OutputLog } from '../output/log.ts';
 import { type CommandFrame, eventOf, isFinalWord } from './command-frames.ts';
@@ -48,8 +48,6 @@ export type IntakeDeps = {
   /** Something about the host may let a queued command go. */
   onHostChanged: (hostId: string) => void;
 };
-
-const runsOnHost = ({ policy }: CommandRecord): boolean => policy.completion !== null;
 
 export function createIntake(deps: IntakeDeps): Intake {
   const { clock, engine, roster, sessions, outputs, feed, onHostChanged } = deps;

@@ -1,6 +1,6 @@
 import { ATTENTION_KINDS, type AttentionItem, type AttentionKind } from '../../shared/attention.ts';
-import { type Command, isActive } from '../../shared/command.ts';
-import { builtinOp } from '../../shared/ops.ts';
+import { asksPerson, type Command, isActive } from '../../shared/command.ts';
+import { actsOnCommands } from '../../shared/ops.ts';
 import type { CommandRecord } from '../lifecycle/record.ts';
 
 /** What attention is derived from. */
@@ -13,17 +13,15 @@ export type AttentionFacts = {
   duplicates: Iterable<{ hostId: string; since: number }>;
 };
 
-const actsOnOthers = ({ op }: Command): boolean => builtinOp(op)?.executor === 'coordinator';
-
 /** A success on the host itself: it settles what waited there for a person when it was sent. */
-export const settles = (ended: Command): boolean => ended.status === 'SUCCESS' && !actsOnOthers(ended);
+export const settles = (ended: Command): boolean => ended.status === 'SUCCESS' && !actsOnCommands(ended.op);
 
 /**
  * Takes in that a command ended, in the order of their ends: one that ended badly is kept, and one that ended well settles
- * those that were sent to the same host before it. Kill and cancel do neither, they only act on others.
+ * those that were sent to the same host before it. Kill and cancel do neither, they only act on commands.
  */
 export function settle(unsettled: readonly Command[], ended: Command): readonly Command[] {
-  if (actsOnOthers(ended)) return unsettled;
+  if (actsOnCommands(ended.op)) return unsettled;
   if (settles(ended))
     return unsettled.filter(
       ({ hostId, dispatchedAt }) => hostId !== ended.hostId || (dispatchedAt ?? 0) > (ended.dispatchedAt ?? 0),
@@ -54,8 +52,8 @@ export function attentionOf({ live, unsettled, duplicates }: AttentionFacts): At
 }
 
 function* liveItems({ command, open }: Pick<CommandRecord, 'command' | 'open'>): Generator<AttentionItem> {
-  const { op, status, timeoutStatus, kill } = command;
-  if (isActive(status) && timeoutStatus === 'TIMED_OUT') {
+  const { op, status, kill } = command;
+  if (asksPerson(command)) {
     const message =
       status === 'PENDING'
         ? `${op} was not accepted in time: wait, kill, or stop tracking it`

@@ -3,6 +3,7 @@ import type { DispatchAnswer, DispatchRequest, DispatchResult } from '../../shar
 import { SwitchyardError } from '../../shared/errors.ts';
 import { newCommandId, newId } from '../../shared/ids.ts';
 import type { OpDefinition } from '../../shared/ops.ts';
+import { PASSING } from '../../shared/outcomes.ts';
 import type { Target } from '../../shared/target.ts';
 import type { Engine } from '../engine/engine.ts';
 import type { Sessions } from '../engine/sessions.ts';
@@ -38,8 +39,6 @@ export type DispatcherDeps = Omit<HostStateDeps, 'engine'> & {
   queuedPerHost: number;
 };
 
-/** Pre-checks that time alone can answer otherwise. */
-const PASSES: ReadonlySet<string> = new Set(['host_offline', 'command_pending', 'agent_busy', 'rebooting']);
 /** A dispatch of which nothing went out because hosts are busy: the same request may work later. */
 const BUSY: ReadonlySet<string | null> = new Set(['command_pending', 'agent_busy']);
 
@@ -118,7 +117,7 @@ export function createDispatcher(deps: DispatcherDeps): Dispatcher {
   function wakeOne(host: HostEntry, record: CommandRecord): 'gone' | 'waits' {
     const { id, op, force } = record.command;
     const decision = ask(op, host, force, null);
-    if (decision.status === 'QUEUED' || (decision.status === 'BLOCKED' && PASSES.has(decision.code))) return 'waits';
+    if (decision.status === 'QUEUED' || (decision.status === 'BLOCKED' && PASSING.has(decision.code))) return 'waits';
     const now = catalog.onHost(op, host);
     const platform = host.known?.platform ?? null;
     const policy = now ? policyOf({ op: now, platform }) : record.policy;

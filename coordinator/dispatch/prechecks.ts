@@ -1,7 +1,7 @@
 import type { Command } from '../../shared/command.ts';
 import type { AdvertisedOp, Compartments } from '../../shared/host.ts';
 import type { MeaningCheck, OpDefinition } from '../../shared/ops.ts';
-import { OUTCOMES } from '../../shared/outcomes.ts';
+import { OUTCOMES, PASSING } from '../../shared/outcomes.ts';
 import type { RunningCommand } from '../../shared/report.ts';
 import type { Target } from '../../shared/target.ts';
 import type { Decision } from '../lifecycle/event.ts';
@@ -46,7 +46,7 @@ export type Precheck = Decision & { message: string | null; alternative: string 
 
 type PossibleCode = 'host_offline' | 'command_pending' | 'agent_busy' | 'op_unsupported' | 'rebooting' | 'activating';
 type MeaningCode = 'remote_unavailable' | 'git_outdated' | 'lock_outdated' | 'already_current';
-type Objection = { code: PossibleCode | MeaningCode; message: string; alternative?: string; waitable?: boolean };
+type Objection = { code: PossibleCode | MeaningCode; message: string; alternative?: string };
 
 /**
  * Decides whether an op is sent, waits or is refused: first whether it is possible, then whether it is meaningful, in the
@@ -56,8 +56,8 @@ export function decide(question: Question): Precheck {
   const { host, queueMs, queuedPerHost, now } = question;
   const objection = impossible(question) ?? behindOthers(question) ?? meaningless(question);
   if (!objection) return { status: 'PENDING', message: null, alternative: null };
-  const { code, message, alternative = null, waitable = false } = objection;
-  if (!waitable || queueMs === null) return { status: 'BLOCKED', code, message, alternative };
+  const { code, message, alternative = null } = objection;
+  if (queueMs === null || !PASSING.has(code)) return { status: 'BLOCKED', code, message, alternative };
   if (host.queueLength >= queuedPerHost)
     return {
       status: 'BLOCKED',
@@ -68,23 +68,21 @@ export function decide(question: Question): Precheck {
   return { status: 'QUEUED', code, queuedUntil: now + queueMs, message, alternative };
 }
 
-/** Asked of all; `waitable` is what passes with time. */
+/** Asked of all. */
 function impossible({ opId, op, host, force }: Question): Objection | null {
   const takesSlot = op?.takesSlot ?? true;
   const before = takesSlot ? host.slot : host.sameOp;
-  if (!host.online) return { code: 'host_offline', message: OUTCOMES.host_offline.message, waitable: true };
+  if (!host.online) return { code: 'host_offline', message: OUTCOMES.host_offline.message };
   if (before)
     return {
       code: 'command_pending',
       message: `The host has ${before.op} ${before.id} (${before.status})`,
-      waitable: true,
     };
   const untracked = takesSlot ? (host.open ?? host.running) : null;
   if (untracked)
     return {
       code: 'agent_busy',
       message: `The host still runs ${untracked.op} ${untracked.id}, which is no longer tracked`,
-      waitable: true,
     };
   if (!op || !host.ops.some(({ id }) => id === opId))
     return { code: 'op_unsupported', message: `The agent of this host does not know ${opId}` };
@@ -92,7 +90,6 @@ function impossible({ opId, op, host, force }: Question): Objection | null {
     return {
       code: 'rebooting',
       message: `The host is rebooting (${host.reboot.op} ${host.reboot.id})`,
-      waitable: true,
     };
   if (op.completion === 'reboot' && host.activating && !force)
     return { code: 'activating', message: OUTCOMES.activating.message };
@@ -102,7 +99,7 @@ function impossible({ opId, op, host, force }: Question): Objection | null {
 /** The slot has one line: who may wait for it does so behind those that wait already. */
 function behindOthers({ op, host, queueMs }: Question): Objection | null {
   if (queueMs === null || host.queueLength === 0 || !op?.takesSlot) return null;
-  return { code: 'command_pending', message: `${host.queueLength} queued before it on this host`, waitable: true };
+  return { code: 'command_pending', message: `${host.queueLength} queued before it on this host` };
 }
 
 /** Asked only where a target is known, and of no one who uses force. */

@@ -4,7 +4,7 @@ import type { Engine } from '../engine/engine.ts';
 import type { Sessions } from '../engine/sessions.ts';
 import type { HostEntry, Roster } from '../hosts/roster.ts';
 import type { HostViews } from '../hosts/view.ts';
-import type { CommandRecord } from '../lifecycle/record.ts';
+import { type CommandRecord, isUnderWay } from '../lifecycle/record.ts';
 import type { HostState } from './prechecks.ts';
 
 export type HostStateDeps = {
@@ -13,9 +13,6 @@ export type HostStateDeps = {
   sessions: Sessions;
   views: Pick<HostViews, 'compartments'>;
 };
-
-const isSent = ({ command: { status }, policy }: CommandRecord): boolean =>
-  policy.completion !== null && isActive(status) && status !== 'QUEUED';
 
 const commandOf = (record: CommandRecord | undefined): Command | null => record?.command ?? null;
 
@@ -29,7 +26,7 @@ export function hostStateOf(
   opId: string,
 ): HostState {
   const live = engine.live(host.id);
-  const sent = live.filter(isSent);
+  const sent = live.filter(isUnderWay);
   const slot = sent.find(({ policy }) => policy.takesSlot);
   const running = roster.byId(host.id)?.known?.report.running ?? null;
   return {

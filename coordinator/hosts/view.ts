@@ -1,10 +1,10 @@
 import type { Clock } from '../../shared/clock.ts';
-import { type Command, isActive } from '../../shared/command.ts';
+import type { Command } from '../../shared/command.ts';
 import type { Compartments, Host } from '../../shared/host.ts';
 import type { Target } from '../../shared/target.ts';
 import type { Engine } from '../engine/engine.ts';
 import type { Sessions } from '../engine/sessions.ts';
-import type { CommandRecord } from '../lifecycle/record.ts';
+import { type CommandRecord, isOnHost, isUnderWay } from '../lifecycle/record.ts';
 import type { Store } from '../store/port.ts';
 import { compartmentsOf, trackSince } from './compartments.ts';
 import { NO_PAST, type Past, REMEMBERED_OPS, remember } from './compartments-past.ts';
@@ -105,14 +105,8 @@ export function createHostViews({ clock, store, roster, sessions, engine, target
   };
 }
 
-/** Sent to the host and not ended there, as far as is known. */
-const isOnHost = ({ command: { status }, policy, open }: CommandRecord): boolean =>
-  policy.completion !== null && (open || (isActive(status) && status !== 'QUEUED'));
-
 /** The command that a host is at: the one that holds its slot, else a restart or reboot. */
 export function activeCommand(live: readonly CommandRecord[]): CommandRecord | null {
-  const active = live.filter(
-    ({ command: { status }, policy }) => policy.completion !== null && isActive(status) && status !== 'QUEUED',
-  );
+  const active = live.filter(isUnderWay);
   return active.find(({ policy }) => policy.takesSlot) ?? active[0] ?? null;
 }

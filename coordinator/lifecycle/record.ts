@@ -47,6 +47,16 @@ export type CommandRecord = {
   autoKilled: boolean;
 };
 
+/** A kill or cancel is on no host. */
+export const runsOnHost = ({ policy }: Pick<CommandRecord, 'policy'>): boolean => policy.completion !== null;
+
+/** It is its host's turn: the command was sent there, and has not ended. */
+export const isUnderWay = ({ command: { status }, policy }: Pick<CommandRecord, 'command' | 'policy'>): boolean =>
+  runsOnHost({ policy }) && isActive(status) && status !== 'QUEUED';
+
+/** It may be running there: under way, or ended without its host's final word. */
+export const isOnHost = (record: CommandRecord): boolean => isUnderWay(record) || (runsOnHost(record) && record.open);
+
 /** The host said that it did not run it, or it never left for the host. */
 const neverRan = ({ command: { status, dispatchedAt, acceptedAt, code } }: CommandRecord): boolean =>
   !isActive(status) && acceptedAt === null && (dispatchedAt === null || REJECTIONS.has(code));

@@ -1,5 +1,6 @@
 import { assertNever } from '../../../shared/assert-never.ts';
 import type { Command, Progress } from '../../../shared/command.ts';
+import { actsOnCommands } from '../../../shared/ops.ts';
 import { FORCIBLE, PASSING, whatIsLeft } from '../../../shared/outcomes.ts';
 import { runTime } from '../../../shared/run-time.ts';
 import { age, clockSpan } from '../../../shared/spans.ts';
@@ -73,8 +74,8 @@ const after = (span: string): string => (span === '' ? '' : `${span}  `);
 const said = ({ message, code }: Command): string => message ?? code ?? '';
 
 /** What the same verb can do about it. */
-function wayOut({ code, targetCommandId, op }: Command): string {
-  if (targetCommandId !== null || op === 'kill' || op === 'cancel') return '';
+function wayOut({ code, op }: Command): string {
+  if (actsOnCommands(op)) return '';
   if (PASSING.has(code ?? '')) return '; to wait for it: --queue 2h';
   return FORCIBLE.has(code ?? '') ? '; to run it all the same: --force' : '';
 }

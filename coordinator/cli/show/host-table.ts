@@ -2,7 +2,7 @@ import type { AttentionItem } from '../../../shared/attention.ts';
 import { type Command, isActive } from '../../../shared/command.ts';
 import type { FeedState } from '../../../shared/feed/state.ts';
 import { COMPARTMENTS, type Host } from '../../../shared/host.ts';
-import { HOST_LOOKS, type HostState, hostState } from '../../../shared/host-look.ts';
+import { HOST_LOOKS, type HostState, hostState, untrackedOn } from '../../../shared/host-look.ts';
 import { ATTENTION_LOOKS, COMPARTMENT_LOOKS } from '../../../shared/looks.ts';
 import { age } from '../../../shared/spans.ts';
 import type { Paint } from '../terminal/paint.ts';
@@ -81,7 +81,7 @@ export function commandWords(
   { command, queued, need }: HostStanding,
   { times, now }: Pick<HostTableDeps, 'times' | 'now'>,
 ): string {
-  const running = host.activeCommandId === null ? host.report?.running : null;
+  const running = untrackedOn(host);
   const ended = command && !isActive(command.status) ? command.finishedAt : null;
   return [
     running && `${running.op} still runs, untracked; to end it: switchyard kill ${running.id}`,

@@ -1,4 +1,4 @@
-import type { Command } from '../../../shared/command.ts';
+import { asksPerson, type Command } from '../../../shared/command.ts';
 import { isUuid } from '../../../shared/ids.ts';
 import { commandLook } from '../../../shared/looks.ts';
 import { confirmOrLeave } from '../client/confirm.ts';
@@ -81,7 +81,7 @@ function actionOf({ flags: { signal, force } }: Context, action: string, more: s
 /** The host's command that asks; else the one that would be asked about: the API says why it may not be answered. */
 async function askingCommand({ client }: Context, host: { id: string; name: string; activeCommandId: string | null }) {
   const { body } = await client.json<{ items: Command[] }>(`/api/commands?host=${host.id}&active=true&limit=100`);
-  const asks = body.items.find(({ timeoutStatus }) => timeoutStatus === 'TIMED_OUT');
+  const asks = body.items.find(asksPerson);
   const id = asks?.id ?? host.activeCommandId;
   if (!id) throw new Failure(`not_timed_out: nothing on ${host.name} waits for an answer`, { exit: EXIT.badEnd });
   return id;

@@ -1,6 +1,6 @@
 import { STATUSES } from '../../../shared/command.ts';
 import { EVENT_LEVELS } from '../../../shared/event.ts';
-import { OPS, SIGNALS } from '../../../shared/ops.ts';
+import { actsOnCommands, OPS, SIGNALS } from '../../../shared/ops.ts';
 import type { Context } from '../client/context.ts';
 import { allHosts } from '../client/targets.ts';
 import { COMPLETIONS } from '../grammar/completion.ts';
@@ -58,13 +58,12 @@ async function candidates(context: Context, before: readonly string[], typed: st
   const flag = (Object.keys(FLAGS) as FlagName[]).find((name) => flagOf(name) === before.at(-1));
   if (flag && 'parse' in FLAGS[flag]) return await valuesOf(context, flag, typed);
   if (typed.startsWith('-')) return [...Object.keys(verb.flags).map(flagOf), '--help'];
-  if (verb.name === 'run') return [...new Set([...OPS.map(({ id }) => id), ...(await hostOps(context))])].filter(isRun);
+  if (verb.name === 'run')
+    return [...new Set([...OPS.map(({ id }) => id), ...(await hostOps(context))])].filter((op) => !actsOnCommands(op));
   if (verb.name === 'completion') return SHELLS;
   if (verb.name === 'answer' && before.length === 2) return ['wait', 'kill', 'ignore'];
   return /HOST/.test(verb.takes) ? await hostNames(context) : [];
 }
-
-const isRun = (op: string): boolean => op !== 'kill' && op !== 'cancel';
 
 function nextWord(name: readonly string[], before: readonly string[]): string[] {
   const next = before.every((word, at) => name[at] === word) ? name[before.length] : undefined;

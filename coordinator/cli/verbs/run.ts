@@ -1,6 +1,6 @@
 import type { DispatchRequest } from '../../../shared/dispatch.ts';
 import type { Host } from '../../../shared/host.ts';
-import { OPS } from '../../../shared/ops.ts';
+import { actsOnCommands, OPS } from '../../../shared/ops.ts';
 import { confirmOrLeave } from '../client/confirm.ts';
 import type { Context } from '../client/context.ts';
 import { hostsMeant } from '../client/targets.ts';
@@ -26,7 +26,7 @@ export const runVerb: Verb = {
     'switchyard run switch --on laptop --queue 2h --detach',
   ],
   async run(context, [op = '']) {
-    if (op === 'kill' || op === 'cancel')
+    if (actsOnCommands(op))
       throw new Failure(`${op} is a verb of its own: switchyard ${op} --on HOST`, { exit: EXIT.usage });
     const { flags } = context;
     const hosts = await hostsMeant(context);

@@ -1,4 +1,4 @@
-import { type Command, isActive, type Status } from '../../../shared/command.ts';
+import { asksPerson, type Command, type Status } from '../../../shared/command.ts';
 import { commandLook } from '../../../shared/looks.ts';
 import { describe } from '../show/describe.ts';
 import type { Paint } from '../terminal/paint.ts';
@@ -81,8 +81,8 @@ const ASKS = 'waiting for an answer';
 export function summaryOf(commands: readonly Pick<Command, 'status' | 'timeoutStatus'>[]): string {
   const counts = new Map<string, number>();
   for (const word of [...new Set(Object.values(WORDS)), ASKS]) counts.set(word, 0);
-  for (const { status, timeoutStatus } of commands) {
-    const word = isActive(status) && timeoutStatus === 'TIMED_OUT' ? ASKS : WORDS[status];
+  for (const command of commands) {
+    const word = asksPerson(command) ? ASKS : WORDS[command.status];
     counts.set(word, (counts.get(word) ?? 0) + 1);
   }
   return [...counts].flatMap(([word, count]) => (count > 0 ? `${count} ${word}` : [])).join(', ');

@@ -1,4 +1,4 @@
-import { type Command, isActive } from '../../../shared/command.ts';
+import { asksPerson, type Command } from '../../../shared/command.ts';
 import type { Context } from '../client/context.ts';
 import { Failure } from '../grammar/failure.ts';
 import type { Keyboard } from '../terminal/keyboard.ts';
@@ -128,7 +128,7 @@ export function createTimeoutPrompt({ context, keyboard, say, text, redraw }: Ti
   return {
     update(rows) {
       const before = waiting;
-      waiting = rows.filter(({ command }) => isActive(command.status) && command.timeoutStatus === 'TIMED_OUT');
+      waiting = rows.filter(({ command }) => asksPerson(command));
       const ids = new Set(waiting.map(({ id }) => id));
       for (const row of before) {
         if (ids.has(row.id) || answering === row.id) continue;

@@ -1,0 +1,27 @@
+import { test } from 'uvu';
+import * as assert from 'uvu/assert';
+import type { Status } from '../../shared/command.ts';
+import { sampleCommand } from './fixtures/sample.ts';
+import { type CommandRecord, isOnHost, isUnderWay } from './record.ts';
+
+const record = (status: Status, open: boolean, completion: 'exit' | null = 'exit') =>
+  ({ command: sampleCommand({ status }), policy: { completion }, open }) as CommandRecord;
+
+test('a command is on its host from its sending to the word of the host, and under way until it has ended here', () => {
+  const table: [record: CommandRecord, underWay: boolean, onHost: boolean][] = [
+    [record('QUEUED', false), false, false],
+    [record('PENDING', true), true, true],
+    [record('EXECUTING', true), true, true],
+    [record('AWAITING_POST_CHECK', false), true, true],
+    [record('TIMEOUT', true), false, true],
+    [record('SUCCESS', false), false, false],
+    [record('PENDING', true, null), false, false],
+  ];
+  for (const [one, underWay, onHost] of table) {
+    const { status } = one.command;
+    assert.is(isUnderWay(one), underWay, status);
+    assert.is(isOnHost(one), onHost, status);
+  }
+});
+
+test.run();
