@@ -135,6 +135,60 @@ for (const text of GARBAGE) {
     }));
 }
 
+for (const word of ['GARBAGE', '', 'SUCCES', 'success', '\ufffd'])
+  test(`a status that is no word is found again in the rest of the record, and no list breaks: ${word}`, () =>
+    withDamaged(`UPDATE commands SET status = ? WHERE id IN ('${RUNNING}')`, word, async ({ request }) => {
+      const { items } = (await request('GET', '/api/commands')).body as { items: Command[] };
+      assert.is(items.find(({ id }) => id === RUNNING)?.status, 'EXECUTING');
+      assert.is(items.length, 4);
+      const active = (await request('GET', '/api/commands?active=true')).body as { items: Command[] };
+      assert.equal(
+        active.items.map(({ id }) => id),
+        [QUEUED, RUNNING],
+      );
+      const { activeCommandId } = (await request('GET', '/api/hosts/web1')).body as Host;
+      assert.is(activeCommandId, RUNNING);
+    }));
+
+test('a command with a damaged status and a damaged record is LOST', () =>
+  withDamaged(
+    `UPDATE commands SET status = 'GARBAGE', record = ? WHERE id = '${ENDED}'`,
+    '{"half',
+    async ({ request }) => {
+      const { items } = (await request('GET', '/api/commands?status=LOST')).body as { items: Command[] };
+      assert.equal(
+        items.map(({ id, code }) => [id, code]),
+        [[ENDED, 'damaged_record']],
+      );
+    },
+  ));
+
+test('damaged words of the history and of events break no list', () =>
+  withStore(async (store, dataDir) => {
+    fill(store);
+    const entry = { at: 1, from: 'PENDING', to: 'EXECUTING', timeoutStatus: 'NORMAL', cause: 'accepted' } as const;
+    store.history.append(RUNNING, { ...entry, code: null });
+    store.close();
+    overwrite(
+      dataDir,
+      'UPDATE history SET from_status = ?, to_status = from_status || 1, timeout_status = 2',
+      'GARBAGE',
+    );
+    const before = await startTestApp({ dataDir });
+    await before.addHost('web3');
+    await before.stop();
+    overwrite(dataDir, 'UPDATE events SET level = ?, category = level || 1', 'GARBAGE');
+    const app = await startTestApp({ dataDir });
+    try {
+      const { items } = (await app.request('GET', '/api/events')).body as { items: Event[] };
+      assert.equal([items[0]?.level, items[0]?.category], ['error', 'system']);
+      const { history } = (await app.request('GET', `/api/commands/${RUNNING}`)).body as { history: object[] };
+      assert.equal(history, [{ ...entry, from: null, to: 'LOST', code: 'damaged_record' }]);
+    } finally {
+      await app.stop();
+    }
+  }));
+
 test('a damaged row stays as it is, for a person to mend', () =>
   withStore((store, dataDir) => {
     fill(store);

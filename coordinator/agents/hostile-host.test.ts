@@ -4,7 +4,8 @@ import { waitFor } from '../../shared/fixtures/wait-for.ts';
 import type { Host } from '../../shared/host.ts';
 import type { Hello } from '../../shared/protocol.ts';
 import { sampleHello } from '../fixtures/fake-agent.ts';
-import { startTestApp, type TestApp } from '../fixtures/test-app.ts';
+import { connectFeed } from '../fixtures/feed-client.ts';
+import { ADMIN_TOKEN, startTestApp, type TestApp } from '../fixtures/test-app.ts';
 import type { Store } from '../store/port.ts';
 
 /** A host may lie only about itself: what it says ends its own connection at most. */
@@ -132,6 +133,49 @@ test('what was cut is told once for each kind of frame', async () => {
   ]);
   const { text } = await app.request('GET', '/api/hosts/hostile');
   assert.ok(text.length < 20_000, `${text.length} bytes`);
+});
+
+test('the most that a host says of itself and its command is little of what everybody is sent', async () => {
+  const pair = await startPair();
+  const { hostile } = pair;
+  const whole = async () => {
+    const url = `${(await app.listen()).replace('http', 'ws')}/ws/dashboard`;
+    const client = connectFeed({ url, options: { headers: { authorization: `Bearer ${ADMIN_TOKEN}` } } });
+    await waitFor('the state', () => client.frames.length > 0);
+    client.socket.close();
+    return JSON.stringify(client.frames[0]).length;
+  };
+  const before = await whole();
+  // JSON makes six bytes of each.
+  const text = '\u0001'.repeat(4_000);
+  const many = <Item>(item: (n: number) => Item) => Array.from({ length: 2_000 }, (_, n) => item(n));
+  const check = { status: 'error', message: text, checkedAt: 1 } as const;
+  const report = { ...sampleHello().report, systemPath: text, checks: { lock: check, system: check, tests: check } };
+  const agent = await app.connect(hostile.token, {
+    hello: {
+      ...{ report, agentVersion: text, hostname: text, os: { name: text, version: text, arch: text } },
+      ops: [
+        { id: 'check-version', completion: 'exit' },
+        ...many((n) => ({ id: `${'o'.repeat(50)}-${n}`, completion: 'exit' as const })),
+      ],
+      tags: many((n) => `${'t'.repeat(50)}-${n}`),
+    },
+  });
+  const { results } = await app.dispatch({ op: 'check-version', hosts: ['hostile'] });
+  const id = results[0]?.commandId ?? '';
+  await agent.next('command.run');
+  const names = many((n) => `${text.slice(0, 100)}${n}`).slice(0, 500);
+  agent.send('command.exited', {
+    ...{ id, exitCode: 3, signal: text, lost: false, startedAt: 1, endedAt: 2, outputBytes: 0 },
+    evidence: {
+      ...{ fetchedCommit: text, lockHash: text, builtPath: text, systemPathBefore: text, systemPathAfter: text },
+      failedUnits: names,
+      tests: names.map((name) => ({ name, exitCode: 1, durationMs: 1 })),
+    },
+  });
+  await agent.next('command.exited.ack');
+  await waitFor('its end', async () => (await app.command(id)).status === 'ERROR');
+  assert.ok((await whole()) - before < 1024 * 1024, `${(await whole()) - before} bytes`);
 });
 
 test('output past what an exit told of is dropped, and so is all of a command that never ran', async () => {

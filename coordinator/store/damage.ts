@@ -4,8 +4,14 @@ import type { Damage } from './port.ts';
 
 export const DAMAGED = 'damaged_record';
 
-export const damageMessage = ({ table, id }: Pick<Damage, 'table' | 'id'>): string =>
-  `The stored record ${id} in ${table} is damaged: only what its plain columns hold is known.`;
+export const damageMessage = ({ table, id, mended = false }: Pick<Damage, 'table' | 'id' | 'mended'>): string =>
+  mended
+    ? `The status of the stored record ${id} in ${table} was damaged: what the rest of it says stands again.`
+    : `The stored record ${id} in ${table} is damaged: only what its plain columns hold is known.`;
+
+/** A word as it was stored, or what stands for one that is none of `words`. */
+export const wordOr = <Word extends string, Other>(words: readonly Word[], word: string, other: Other): Word | Other =>
+  words.find((known) => known === word) ?? other;
 
 /** A reader of a JSON column: null where it is not JSON of that shape. */
 export function jsonReader<Value>(schema: TSchema): (text: string | null) => Value | null {

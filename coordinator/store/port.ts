@@ -75,6 +75,8 @@ export type Damage = {
   hostId: string | null;
   /** What it was when the start gave it up and made it LOST; null where its status stays. */
   lostFrom: Status | null;
+  /** Its status alone was damaged, and was found again in the rest of it. */
+  mended?: boolean;
 };
 
 /** What a host's agent said last; kept so that an offline host, and a restarted coordinator, still know it. */
@@ -126,7 +128,7 @@ export type CommandFilter = {
   limit: number;
 };
 
-/** `next` is the `before` of the page that follows, null on the last one. */
+/** `next` is the cursor of the page that follows, null on the last one. */
 export type CommandPage = { items: CommandRecord[]; next: string | null };
 
 export type CommandStore = {
@@ -138,8 +140,8 @@ export type CommandStore = {
   live(): CommandRecord[];
   /** Newest first. */
   list(filter: CommandFilter): CommandPage;
-  /** In the order of dispatch. */
-  byDispatch(dispatchId: string): CommandRecord[];
+  /** In the order of dispatch, those after `after`; a page may end before the last one, see `PAGE_BYTES`. */
+  byDispatch(dispatchId: string, after: string | null): CommandPage;
   /** Of each op the newest command of the host that ended there, not before it got there; oldest first. */
   lastEnded(hostId: string, ops: readonly string[]): CommandRecord[];
   /** The newest command of every host that exists. */

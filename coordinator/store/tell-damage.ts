@@ -10,7 +10,7 @@ export function tellDamage(
 ): void {
   const { table, id, hostId, lostFrom } = damage;
   const at = clock.now();
-  log.error({ table, id }, 'a stored record is damaged; its columns stand for it');
+  log.error({ table, id }, damageMessage(damage));
   const told: Write[] = [
     {
       type: 'event',

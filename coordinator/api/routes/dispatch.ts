@@ -2,6 +2,7 @@ import { type Static, Type } from 'typebox';
 import { Command } from '../../../shared/command.ts';
 import { Dispatch, DispatchAnswer, DispatchRequest } from '../../../shared/dispatch.ts';
 import { SwitchyardError } from '../../../shared/errors.ts';
+import { Nullable, Uuid } from '../../../shared/schema.ts';
 import type { Dispatcher } from '../../dispatch/dispatcher.ts';
 import type { Answered, Idempotency } from '../../dispatch/idempotency.ts';
 import type { Engine } from '../../engine/engine.ts';
@@ -19,6 +20,7 @@ export type DispatchRoutesDeps = {
 export const DispatchView = Type.Object({
   ...Dispatch.properties,
   commands: Type.Array(named('Command', Command)),
+  next: Nullable(Uuid),
 });
 export type DispatchView = Static<typeof DispatchView>;
 
@@ -79,17 +81,20 @@ export function dispatchRoutes(api: Api, { dispatcher, idempotency, engine, stor
     {
       schema: {
         operationId: 'getDispatch',
-        summary: 'A dispatch as it was answered, and its commands as they are now',
+        summary:
+          'A dispatch as it was answered, and its commands as they are now; where they are long, `next` goes on, without the results',
         tags: ['dispatches'],
         params: IdParams,
-        response: { 200: named('Dispatch', DispatchView), ...refusals('unknown_dispatch') },
+        querystring: Type.Object({ after: Type.Optional(Uuid) }, { additionalProperties: false }),
+        response: { 200: named('Dispatch', DispatchView), ...refusals('invalid_request', 'unknown_dispatch') },
       },
     },
-    async ({ params: { id } }): Promise<DispatchView> => {
+    async ({ params: { id }, query: { after } }): Promise<DispatchView> => {
       const dispatch = store.dispatches.get(id);
       if (!dispatch) throw new SwitchyardError('unknown_dispatch', `No dispatch has the id ${id}`);
-      const records = store.commands.byDispatch(id).map((record) => engine.committed(record.command.id) ?? record);
-      return { ...dispatch, commands: records.map(({ command }) => command) };
+      const { items, next } = store.commands.byDispatch(id, after ?? null);
+      const commands = items.map((record) => (engine.committed(record.command.id) ?? record).command);
+      return { ...dispatch, ...(after !== undefined && { results: [] }), commands, next };
     },
   );
 }

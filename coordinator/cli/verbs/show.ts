@@ -3,6 +3,7 @@ import type { Command, HistoryEntry } from '../../../shared/command.ts';
 import type { Host } from '../../../shared/host.ts';
 import { isUuid } from '../../../shared/ids.ts';
 import type { Context } from '../client/context.ts';
+import { type DispatchView, dispatchOf } from '../client/dispatch-of.ts';
 import { nameOf } from '../client/host-command.ts';
 import { allHosts, findHost } from '../client/targets.ts';
 import { EXIT, type ExitStatus, exitStatusOf } from '../grammar/exit-status.ts';
@@ -15,7 +16,6 @@ import { openWatch } from '../watch/watch.ts';
 import type { Verb } from './verb.ts';
 
 type CommandView = Command & { history: HistoryEntry[] };
-type DispatchView = { id: string; op: string; requestedBy: string; createdAt: number; commands: Command[] };
 
 const HISTORY = 10;
 
@@ -70,8 +70,8 @@ async function lastCommands({ client }: Context, { id }: Host): Promise<Command[
 async function byId({ client }: Context, id: string): Promise<CommandView | DispatchView> {
   const command = await client.json<CommandView>(`/api/commands/${id}`, { accepts: [404] });
   if (command.status !== 404) return command.body;
-  const dispatch = await client.json<DispatchView>(`/api/dispatches/${id}`, { accepts: [404] });
-  if (dispatch.status !== 404) return dispatch.body;
+  const dispatch = await dispatchOf(client, id);
+  if (dispatch) return dispatch;
   throw new Failure(`no command, dispatch or host has the id ${id}`, { exit: EXIT.usage });
 }
 

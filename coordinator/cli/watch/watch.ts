@@ -4,6 +4,7 @@ import type { FeedChange } from '../../../shared/feed/frames.ts';
 import { age } from '../../../shared/spans.ts';
 import { serverName } from '../client/config.ts';
 import type { Context } from '../client/context.ts';
+import { dispatchOf } from '../client/dispatch-of.ts';
 import { type LiveFeed, openFeed } from '../client/feed.ts';
 import { EXIT, type ExitStatus, exitStatusOf, worstStatus } from '../grammar/exit-status.ts';
 import { Failure } from '../grammar/failure.ts';
@@ -115,8 +116,9 @@ async function follow({ context, feed, watched, listen }: FollowDeps): Promise<E
   async function refresh(): Promise<void> {
     try {
       for (const dispatchId of new Set(watched.map((one) => one.dispatchId))) {
-        const { body } = await client.json<{ commands: Command[] }>(`/api/dispatches/${dispatchId}`);
-        if (!isOver) for (const command of body.commands) take(command);
+        const dispatch = await dispatchOf(client, dispatchId);
+        if (!dispatch) throw new Failure(`no dispatch has the id ${dispatchId}`, { exit: EXIT.usage });
+        if (!isOver) for (const command of dispatch.commands) take(command);
       }
       look();
     } catch (error) {

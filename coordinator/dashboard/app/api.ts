@@ -10,7 +10,7 @@ import type { Holding } from '../words/holding.ts';
 export type Answer<Body> = { ok: true; body: Body } | { ok: false; status: number; code: string; detail: string };
 
 export type CommandView = Command & { history: HistoryEntry[] };
-export type DispatchView = Dispatch & { commands: Command[] };
+export type DispatchView = Dispatch & { commands: Command[]; next: string | null };
 export type Page<Item, Cursor> = { items: Item[]; next: Cursor | null };
 export type Op = Pick<OpDefinition, 'id' | 'description' | 'executor' | 'completion' | 'takesSlot' | 'retryable'> & {
   timeouts: Thresholds;
@@ -92,7 +92,17 @@ export const api = {
   command: (id: string) => json<CommandView>(`/api/commands/${id}`),
   commands: (words: Record<string, string>) => json<Page<Command, string>>(withQuery('/api/commands', words)),
   events: (words: Record<string, string>) => json<Page<Event, number>>(withQuery('/api/events', words)),
-  dispatchOf: (id: string) => json<DispatchView>(`/api/dispatches/${id}`),
+  /** With all of its commands, however many pages they are. */
+  async dispatchOf(id: string) {
+    const whole = await json<DispatchView>(`/api/dispatches/${id}`);
+    for (let next = whole.ok ? whole.body.next : null; whole.ok && next !== null; ) {
+      const page = await json<DispatchView>(`/api/dispatches/${id}?after=${next}`);
+      if (!page.ok) return page;
+      whole.body.commands.push(...page.body.commands);
+      next = page.body.next;
+    }
+    return whole;
+  },
   refreshTarget: () => json<Target>('/api/target/refresh', { method: 'POST', patienceMs: REFRESH_MS }),
   answer: (id: string, answer: TimeoutAnswer) =>
     json<Command>(`/api/commands/${id}/timeout-action`, { method: 'POST', body: answer }),

@@ -109,7 +109,7 @@ test('every filter filters, alone and with others', () =>
     assert.equal(listed({ active: true, status: ['QUEUED', 'LOST'] }), [5]);
     assert.equal(listed({ active: false, status: ['QUEUED'] }), []);
     assert.equal(listed({ dispatchId: sampleId(71), hostId: SAMPLE_HOST, before: sampleId(3) }), [2]);
-    assert.equal(numbers(store.commands.byDispatch(sampleId(71))), [2, 3, 4]);
+    assert.equal(numbers(store.commands.byDispatch(sampleId(71), null).items), [2, 3, 4]);
   }));
 
 test('each existing host has its latest command, and a host without one none', () =>

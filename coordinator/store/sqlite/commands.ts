@@ -1,10 +1,17 @@
 import type { DatabaseSync } from 'node:sqlite';
 import { Type } from 'typebox';
-import { ACTIVE_STATUSES, Command, isActive, type Status, TERMINAL_STATUSES } from '../../../shared/command.ts';
+import {
+  ACTIVE_STATUSES,
+  Command,
+  isActive,
+  STATUSES,
+  type Status,
+  TERMINAL_STATUSES,
+} from '../../../shared/command.ts';
 import { builtinOp, customOp } from '../../../shared/ops.ts';
 import { blankCommand, newRecord, policyOf } from '../../lifecycle/create.ts';
 import type { CommandRecord } from '../../lifecycle/record.ts';
-import { DAMAGED, damageMessage, jsonReader } from '../damage.ts';
+import { DAMAGED, damageMessage, jsonReader, wordOr } from '../damage.ts';
 import { pageOfItems } from '../page-budget.ts';
 import type * as port from '../port.ts';
 import { createDamages, type Damages } from './damages.ts';
@@ -24,6 +31,11 @@ const isUnsettled = ({ op, status, code }: Command): boolean =>
 
 const quoted = (statuses: readonly Status[]) => statuses.map((status) => `'${status}'`).join(', ');
 
+/** What no word of ours is, as ranges that the index has: between each two of them. */
+const STRAY = ['', ...[...STATUSES].sort()]
+  .map((word, n, words) => `(status > '${word}'${words[n + 1] ? ` AND status < '${words[n + 1]}'` : ''})`)
+  .join(' OR ');
+
 const byAge = (a: CommandRecord, b: CommandRecord): number => (a.command.id < b.command.id ? -1 : 1);
 
 type Row = Pick<Command, 'id' | 'hostId' | 'op' | 'status' | 'dispatchId' | 'createdAt'> & {
@@ -33,6 +45,9 @@ type Row = Pick<Command, 'id' | 'hostId' | 'op' | 'status' | 'dispatchId' | 'cre
   endedAt: number | null;
   record: string;
 };
+
+/** How long its record is. */
+type Sized = { id: string; bytes: number };
 
 const columnsOf = (table: string): string =>
   `${table}.id, ${table}.host_id AS hostId, ${table}.op, ${table}.status, ${table}.dispatch_id AS dispatchId,
@@ -63,7 +78,7 @@ function substitute({ takesSlot, open, sentAt, endedAt, status, record: _, ...kn
   const asked = { options: {}, force: false, requestedBy: 'unknown', targetCommandId: null };
   const command: Command = {
     ...blankCommand({ ...known, ...asked }),
-    ...{ status, dispatchedAt: sentAt, finishedAt: endedAt },
+    ...{ status: wordOr(STATUSES, status, 'LOST'), dispatchedAt: sentAt, finishedAt: endedAt },
     ...{ code: DAMAGED, message: damageMessage({ table: 'commands', id: known.id }) },
   };
   const op = builtinOp(known.op) ?? customOp(known.op, 'exit');
@@ -83,7 +98,9 @@ export function createCommandStore(db: DatabaseSync, damages: Damages = createDa
   const live = db.prepare(
     `SELECT ${columns} FROM commands WHERE open = 1 OR status IN (${quoted(ACTIVE_STATUSES)}) ORDER BY id`,
   );
-  const byDispatch = db.prepare(`SELECT ${columns} FROM commands WHERE dispatch_id = ? ORDER BY id`);
+  const byDispatch = db.prepare(
+    'SELECT id, octet_length(record) AS bytes FROM commands WHERE dispatch_id = ? AND id > ? ORDER BY id',
+  );
   const lastEnded = db.prepare(
     `SELECT ${columns} FROM commands WHERE host_id = ? AND op = ? AND ended_at IS NOT NULL
      AND status NOT IN ('BLOCKED', 'EXPIRED') ORDER BY id DESC LIMIT 1`,
@@ -100,6 +117,7 @@ export function createCommandStore(db: DatabaseSync, damages: Damages = createDa
          AND good.sent_at >= bad.sent_at AND good.ended_at >= bad.ended_at)
      ORDER BY bad.ended_at, bad.id`,
   );
+  const strays = db.prepare(`SELECT ${columns} FROM commands WHERE status = '' OR ${STRAY}`);
   const giveUp = db.prepare('UPDATE commands SET status = ?, open = 0, ended_at = ?, unsettled = ? WHERE id = ?');
 
   const toRecord = (row: unknown): CommandRecord => {
@@ -121,6 +139,21 @@ export function createCommandStore(db: DatabaseSync, damages: Damages = createDa
     return null;
   };
 
+  /** Of a row whose status is no word, what the record says stands again; LOST where that says nothing, or can't be any more. */
+  const mend = (row: Row): void => {
+    const { id, hostId, sentAt, endedAt } = row;
+    const sound = soundRecord(row);
+    if (!sound) giveUp.run('LOST', endedAt ?? sentAt, 1, id);
+    else
+      try {
+        write(sound);
+      } catch {
+        const said = { code: DAMAGED, message: damageMessage({ table: 'commands', id }), finishedAt: sentAt };
+        write({ ...sound, open: false, command: { ...sound.command, status: 'LOST', ...said } });
+      }
+    damages.found({ table: 'commands', id, hostId, lostFrom: null, mended: sound !== null });
+  };
+
   const page = createPageQuery(db, 'SELECT id, octet_length(record) AS bytes FROM commands', {
     hostId: 'host_id = $hostId',
     status: 'status = $status',
@@ -129,39 +162,48 @@ export function createCommandStore(db: DatabaseSync, damages: Damages = createDa
     before: 'id < $before',
   });
 
+  function pageOf(rows: readonly Sized[], limit = rows.length): port.CommandPage {
+    const shown = pageOfItems(rows, limit, ({ bytes }) => bytes);
+    const items = shown.map(({ id }) => toRecord(byId.get(id)));
+    return { items, next: rows.length > shown.length ? (shown.at(-1)?.id ?? null) : null };
+  }
+
+  function write(record: CommandRecord): void {
+    const { command } = record;
+    save.run({
+      id: command.id,
+      hostId: command.hostId,
+      op: command.op,
+      status: command.status,
+      takesSlot: Number(record.policy.takesSlot),
+      open: Number(record.open),
+      dispatchId: command.dispatchId,
+      createdAt: command.createdAt,
+      sentAt: command.dispatchedAt ?? command.createdAt,
+      endedAt: isActive(command.status) ? null : (command.finishedAt ?? command.createdAt),
+      unsettled: Number(isUnsettled(command)),
+      record: JSON.stringify(record),
+    });
+  }
+
   return {
-    save(record) {
-      const { command } = record;
-      save.run({
-        id: command.id,
-        hostId: command.hostId,
-        op: command.op,
-        status: command.status,
-        takesSlot: Number(record.policy.takesSlot),
-        open: Number(record.open),
-        dispatchId: command.dispatchId,
-        createdAt: command.createdAt,
-        sentAt: command.dispatchedAt ?? command.createdAt,
-        endedAt: isActive(command.status) ? null : (command.finishedAt ?? command.createdAt),
-        unsettled: Number(isUnsettled(command)),
-        record: JSON.stringify(record),
-      });
-    },
+    save: write,
     get(id) {
       const row = byId.get(id);
       return row ? toRecord(row) : null;
     },
-    live: () => live.all().flatMap((row) => toLive(row) ?? []),
+    live() {
+      for (const row of strays.all()) mend(row as Row);
+      return live.all().flatMap((row) => toLive(row) ?? []);
+    },
     list({ status, active, limit, ...filter }) {
       // One walk down an index per status, never more than a page of each: no sort over all that ever had that status.
       const rows = (narrowed(status, active) ?? [undefined])
-        .flatMap((one) => page({ ...filter, status: one }, 'DESC', limit + 1) as { id: string; bytes: number }[])
+        .flatMap((one) => page({ ...filter, status: one }, 'DESC', limit + 1) as Sized[])
         .sort((a, b) => (a.id < b.id ? 1 : -1));
-      const shown = pageOfItems(rows, limit, ({ bytes }) => bytes);
-      const items = shown.map(({ id }) => toRecord(byId.get(id)));
-      return { items, next: rows.length > shown.length ? (shown.at(-1)?.id ?? null) : null };
+      return pageOf(rows, limit);
     },
-    byDispatch: (dispatchId) => byDispatch.all(dispatchId).map(toRecord),
+    byDispatch: (dispatchId, after) => pageOf(byDispatch.all(dispatchId, after ?? '') as Sized[]),
     lastEnded: (hostId, ops) =>
       ops
         .flatMap((op) => lastEnded.all(hostId, op))

@@ -1,5 +1,6 @@
 import type { DatabaseSync } from 'node:sqlite';
-import type { Event, NewEvent } from '../../../shared/event.ts';
+import { EVENT_CATEGORIES, EVENT_LEVELS, type Event, type NewEvent } from '../../../shared/event.ts';
+import { wordOr } from '../damage.ts';
 import { pageOfItems } from '../page-budget.ts';
 import type * as port from '../port.ts';
 import { createPageQuery } from './page-query.ts';
@@ -35,8 +36,15 @@ export function createEventStore(db: DatabaseSync): EventStore {
         first === 'oldest'
           ? page({ ...filter, after: cursor }, 'ASC', limit + 1)
           : page({ ...filter, before: cursor }, 'DESC', limit + 1);
-      const items = pageOfItems(rows, limit, (row) => JSON.stringify(row).length).map((row) => ({ ...(row as Event) }));
+      const items = pageOfItems(rows, limit, (row) => JSON.stringify(row).length).map((row) => sound(row as Event));
       return { items, next: rows.length > items.length ? (items.at(-1)?.id ?? null) : null };
     },
   };
 }
+
+/** A word that is none of ours stands for the worst that it may have been. */
+const sound = (event: Event): Event => ({
+  ...event,
+  level: wordOr(EVENT_LEVELS, event.level, 'error'),
+  category: wordOr(EVENT_CATEGORIES, event.category, 'system'),
+});

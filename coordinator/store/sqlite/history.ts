@@ -1,5 +1,6 @@
 import type { DatabaseSync } from 'node:sqlite';
-import type { HistoryEntry } from '../../../shared/command.ts';
+import { type HistoryEntry, STATUSES, TIMEOUT_STATUSES } from '../../../shared/command.ts';
+import { DAMAGED, wordOr } from '../damage.ts';
 import type * as port from '../port.ts';
 
 export type HistoryStore = port.HistoryStore & {
@@ -18,6 +19,14 @@ export function createHistoryStore(db: DatabaseSync): HistoryStore {
   return {
     append: (commandId, { at, from, to, timeoutStatus, cause, code }) =>
       void append.run({ commandId, at, from, to, timeoutStatus, cause, code }),
-    of: (commandId) => ofCommand.all(commandId).map((row) => ({ ...row }) as HistoryEntry),
+    of: (commandId) => ofCommand.all(commandId).map((row) => sound({ ...row } as HistoryEntry)),
   };
+}
+
+/** A word that is none of ours is not known; what is shown by words must not fail on one. */
+function sound(entry: HistoryEntry): HistoryEntry {
+  const from = entry.from && wordOr(STATUSES, entry.from, null);
+  const to = wordOr(STATUSES, entry.to, null);
+  const timeoutStatus = wordOr(TIMEOUT_STATUSES, entry.timeoutStatus, 'NORMAL');
+  return { ...entry, from, timeoutStatus, ...(to ? { to } : { to: 'LOST', code: DAMAGED }) };
 }
