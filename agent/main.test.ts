@@ -85,6 +85,14 @@ test('a token on an open way, or in an open file, is told: at the start on stder
   assert.not.match(agent(['--state-dir', '/proc/switchyard'], GIVEN).stderr, /warning/);
 });
 
+test('that no certificate is checked is told, at the start and by --check', () => {
+  const given = { ...GIVEN, NODE_TLS_REJECT_UNAUTHORIZED: '0' };
+  const told = /NODE_TLS_REJECT_UNAUTHORIZED=0: no certificate is checked, .*NODE_EXTRA_CA_CERTS/;
+  assert.match(agent(['--state-dir', '/proc/switchyard'], given).stderr, told);
+  const { stdout } = agent(['--check', '--url', 'wss://127.0.0.1:1', '--state-dir', join(folder, 'state')], given);
+  assert.match(stdout, new RegExp(`^WARN  config +${told.source}`, 'm'));
+});
+
 test('a step that the agent does not have fails the command', () => {
   const { status, stdout } = agent(['step', 'dance'], { SWITCHYARD_EVIDENCE_DIR: folder });
   assert.is(status, 2);

@@ -75,11 +75,13 @@ test('it says where it listens, keeps a token of its own, and stops with 0 on SI
   assert.not.match(run.stdout, host.token);
 });
 
-test('it listens on IPv6 too', async () => {
-  const { listening } = start(['--listen', '[::1]:0', '--data-dir', folder], { SWITCHYARD_ADMIN_TOKEN: ADMIN });
+test('it listens on IPv6 too, and warns where no certificate is checked', async () => {
+  const env = { SWITCHYARD_ADMIN_TOKEN: ADMIN, NODE_TLS_REJECT_UNAUTHORIZED: '0' };
+  const { listening, run } = start(['--listen', '[::1]:0', '--data-dir', folder], env);
   const address = await listening;
   assert.match(address, /^http:\/\/\[::1\]:\d+$/);
   assert.is((await api(address, '/api/hosts', ADMIN)).status, 200);
+  assert.match(run.stdout, /"level":40.*NODE_TLS_REJECT_UNAUTHORIZED=0: no certificate is checked/);
 });
 
 async function refused(args: string[], env: Record<string, string> = {}): Promise<string> {

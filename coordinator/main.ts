@@ -1,5 +1,6 @@
 import { setImmediate } from 'node:timers';
 import { systemClock } from '../shared/clock.ts';
+import { unverifiedWarning } from '../shared/in-the-clear.ts';
 import { createLogSink } from '../shared/log-sink.ts';
 import { setUpNetwork } from '../shared/network/set-up.ts';
 import { isOpenToOthers } from '../shared/open-to-others.ts';
@@ -49,6 +50,8 @@ async function run(config: Config): Promise<void> {
   };
   process.on('uncaughtException', fail);
 
+  const unverified = unverifiedWarning(process.env);
+  if (unverified !== null) log.warn(unverified);
   setUpNetwork({ trustsMachine: config.target?.kind === 'version' && config.target.url.startsWith('https:') });
   // Whatever it makes, and git for it, is for its own user.
   process.umask(0o077);

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { inTheClearWarning, isInTheClear } from '../../shared/in-the-clear.ts';
+import { inTheClearWarning, isInTheClear, unverifiedWarning } from '../../shared/in-the-clear.ts';
 import { proxyFault } from '../../shared/network/road.ts';
 import { isOpenToOthers } from '../../shared/open-to-others.ts';
 import type { PlatformName } from '../../shared/ops.ts';
@@ -77,13 +77,14 @@ export function readConfig(argv: readonly string[], env: Environment, machine: M
       hostname: hostname ?? machine.hostname,
       platform: platform ?? detectPlatform(machine),
       launcher: launcher.value,
-      warnings: warningsOf(url, tokenFile),
+      warnings: warningsOf(url, tokenFile, env),
     },
   };
 }
 
-function warningsOf(url: URL, tokenFile: string | null): string[] {
-  const warnings: string[] = [];
+function warningsOf(url: URL, tokenFile: string | null, env: Environment): string[] {
+  const unverified = unverifiedWarning(env);
+  const warnings: string[] = unverified === null ? [] : [unverified];
   if (isInTheClear(url)) warnings.push(inTheClearWarning(label('url'), url, 'this host'));
   if (tokenFile !== null && isOpenToOthers(tokenFile))
     warnings.push(

@@ -77,6 +77,9 @@ async function follow(url: URL, signal: AbortSignal, left = 20): Promise<Respons
   await response.body?.cancel();
   const next = new URL(location, url);
   if (!/^https?:$/.test(next.protocol)) throw new Error(`it leads on to ${next.protocol}//`);
+  // Who can answer for the one without TLS could name any commit as the target.
+  if (url.protocol === 'https:' && next.protocol === 'http:')
+    throw new Error(`it leads on to http://${next.host}, without TLS`);
   return follow(next, signal, left - 1);
 }
 

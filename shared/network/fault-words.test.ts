@@ -2,7 +2,7 @@ import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { errorWords, statusWords } from './fault-words.ts';
 
-const straight = { proxy: null, refusal: () => null };
+const straight = { proxy: null, refusal: () => null, isThroughProxy: () => false };
 const fault = (code: string, known: object = {}) => Object.assign(new Error(`it failed: ${code}`), { code, ...known });
 const words = (code: string, url = 'https://fleet.test:444/sub', known: object = {}) =>
   errorWords(fault(code, known), { url: new URL(url), road: straight });
@@ -33,11 +33,25 @@ test('what several tries or a wrapper hide is found, and what is no error is tol
 });
 
 test('on the way through a proxy only the proxy is connected to from here', () => {
-  const road = { proxy: new URL('http://name:secret@proxy.test:3128'), refusal: () => null };
-  const to = { url: new URL('https://fleet.test'), road };
-  const refused = errorWords(fault('ECONNREFUSED', { syscall: 'connect' }), to);
-  assert.is(refused, 'the proxy: nothing listens at proxy.test:3128 (ECONNREFUSED)');
-  assert.match(errorWords(fault('SELF_SIGNED_CERT_IN_CHAIN'), to), 'the certificate of fleet.test is of an authority');
+  const before = {
+    proxy: new URL('https://name:secret@proxy.test:3128'),
+    refusal: () => null,
+    isThroughProxy: () => false,
+  };
+  const road = { ...before, isThroughProxy: () => true };
+  const url = new URL('https://fleet.test');
+  const to = { url, road };
+  for (const [code, words] of [
+    ['ECONNREFUSED', 'nothing listens at proxy.test:3128'],
+    ['ECONNRESET', 'the connection to proxy.test:3128 was cut'],
+    ['SELF_SIGNED_CERT_IN_CHAIN', 'the certificate of proxy.test:3128 is of an authority'],
+    ['CERT_HAS_EXPIRED', 'the certificate of proxy.test:3128 has expired'],
+    ['EPROTO', 'proxy.test:3128 does not speak TLS: is it http://?'],
+  ] as const)
+    assert.ok(errorWords(fault(code), { url, road: before }).startsWith(`the proxy: ${words}`), code);
+  assert.is(errorWords(new Error('it ended'), { url, road: before }), 'the proxy: it ended');
+  assert.match(errorWords(fault('SELF_SIGNED_CERT_IN_CHAIN'), to), /^the certificate of fleet.test is of an authority/);
+  assert.match(errorWords(fault('ECONNRESET'), to), /^the connection to fleet.test was cut/);
   assert.is(
     statusWords(403, { ...to, road: { ...road, refusal: () => 403 }, wants: 'upgrade' }),
     'the proxy proxy.test:3128 does not let connections to fleet.test through (HTTP 403)',
@@ -50,6 +64,10 @@ test('an answer that is not the wanted one says who may have given it', () => {
   assert.is(said(404), 'nothing of a coordinator is at /sub/ws/agent: is the path of the URL right? (HTTP 404)');
   assert.is(said(426), 'a proxy before the coordinator does not pass WebSocket upgrades on (HTTP 426)');
   assert.is(said(301, 'answer', 'https://new.test/'), 'it leads on to https://new.test/: name that one (HTTP 301)');
+  const secret = 'https://me:pw@login.test/in?token=s3cret#s3cret';
+  assert.is(said(302, 'upgrade', secret), 'it leads on to https://login.test/in?…: name that one (HTTP 302)');
+  assert.match(said(302, 'upgrade', '/in?s3cret'), 'it leads on to wss://fleet.test/in?…: name');
+  assert.match(said(302, 'upgrade', 'http://['), 'it leads on to another address: name');
   assert.match(said(502), 'a proxy before the coordinator does not reach it');
   assert.is(said(200), 'a page is at /sub/ws/agent, and no coordinator (HTTP 200)');
   assert.is(said(401), 'HTTP 401');

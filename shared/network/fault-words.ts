@@ -2,9 +2,9 @@ import type { Road } from './road.ts';
 
 /** What went wrong on the way to a coordinator, in words that say where to look. */
 
-type To = { url: URL; road: Pick<Road, 'proxy' | 'refusal'> };
+type To = { url: URL; road: Pick<Road, 'proxy' | 'refusal' | 'isThroughProxy'> };
 
-type Fault = Error & { code?: unknown; syscall?: unknown };
+type Fault = Error & { code?: unknown };
 
 const UNTRUSTED: ReadonlySet<string> = new Set([
   'UNABLE_TO_VERIFY_LEAF_SIGNATURE',
@@ -21,11 +21,11 @@ export function errorWords(error: unknown, { url, road }: To): string {
   if (!(root instanceof Error)) return String(root);
   const fault: Fault = root;
   const code = typeof fault.code === 'string' ? fault.code : null;
-  // Through a proxy nobody else is looked up or connected to from here.
-  const isProxys = road.proxy !== null && (fault.syscall === 'connect' || fault.syscall === 'getaddrinfo');
+  // Until it has answered, nobody but the proxy is looked up, connected to or greeted by TLS.
+  const isProxys = road.proxy !== null && !road.isThroughProxy();
   const there = isProxys && road.proxy ? road.proxy : url;
   const words = code === null ? null : wordsOf(code, there, fault);
-  if (words === null) return fault.message || String(code);
+  if (words === null) return `${isProxys ? 'the proxy: ' : ''}${fault.message || String(code)}`;
   return `${isProxys ? 'the proxy: ' : ''}${words} (${code})`;
 }
 
@@ -38,13 +38,20 @@ export function statusWords(
   const by = `HTTP ${refusal ?? status}`;
   if (refusal === 407) return `the proxy ${road.proxy?.host} wants a user and password: its URL may hold them (${by})`;
   if (refusal !== null) return `the proxy ${road.proxy?.host} does not let connections to ${url.host} through (${by})`;
-  if (status >= 300 && status < 400) return `it leads on to ${location ?? 'another address'}: name that one (${by})`;
+  if (status >= 300 && status < 400)
+    return `it leads on to ${shownLocation(location, url) ?? 'another address'}: name that one (${by})`;
   if (status === 426 || (wants === 'upgrade' && status === 400))
     return `a proxy before the coordinator does not pass WebSocket upgrades on (${by})`;
   if (status === 404) return `nothing of a coordinator is at ${url.pathname}: is the path of the URL right? (${by})`;
   if (status === 502 || status === 503 || status === 504)
     return `a proxy before the coordinator does not reach it, or it is not ready (${by})`;
   return wants === 'upgrade' && status === 200 ? `a page is at ${url.pathname}, and no coordinator (${by})` : by;
+}
+
+/** Without what may be a secret in it: who asked may have been sent there with a key of their own. */
+function shownLocation(location: string | null | undefined, from: URL): string | null {
+  const to = location == null ? null : URL.parse(location, from.href);
+  return to && `${to.protocol}//${to.host}${to.pathname}${to.search === '' ? '' : '?…'}`;
 }
 
 /** `fetch` and tries of several addresses wrap what happened. */

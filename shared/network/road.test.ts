@@ -42,10 +42,17 @@ test('a proxy without a scheme is asked without TLS, as curl and git do; one tha
 });
 
 test('what NO_PROXY names, and this machine itself, is reached straight', () => {
-  setEnvironment({ HTTPS_PROXY: 'http://p.test:1', HTTP_PROXY: 'http://p.test:1', NO_PROXY: '.inner.test,one.test' });
+  setEnvironment({
+    HTTPS_PROXY: 'http://p.test:1',
+    HTTP_PROXY: 'http://p.test:1',
+    NO_PROXY: '.inner.test,one.test,10.0.0.0/8,fd00::/8',
+  });
   for (const url of [
     'wss://a.inner.test',
     'wss://one.test',
+    'wss://below.one.test',
+    'wss://10.1.2.3',
+    'ws://[fd00::1]:8080',
     'ws://localhost:8080',
     'http://127.0.0.1:8080',
     'ws://[::1]:1',

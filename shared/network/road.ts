@@ -2,6 +2,8 @@ import type { Url } from 'node:url';
 import { HttpsProxyAgent } from 'https-proxy-agent';
 import { getProxyForUrl } from 'proxy-from-env';
 import { isLoopback } from '../in-the-clear.ts';
+import { noProxy } from './config.ts';
+import { isExempt } from './no-proxy.ts';
 
 /** The way to an address: straight there, or through a proxy that is asked for a tunnel (CONNECT), for HTTP and WebSocket alike. */
 export type Road = {
@@ -10,6 +12,8 @@ export type Road = {
   agent: HttpsProxyAgent<string> | undefined;
   /** The HTTP status with which the proxy refused the tunnel; null where it did not. */
   refusal(): number | null;
+  /** The proxy has answered: what fails from then on is behind it. */
+  isThroughProxy(): boolean;
 };
 
 /**
@@ -17,7 +21,7 @@ export type Road = {
  * itself is never behind a proxy. One without a scheme is taken as curl, git and nix take it, without TLS.
  */
 function proxyOf(url: URL): string {
-  if (isLoopback(url.hostname)) return '';
+  if (isLoopback(url.hostname) || isExempt(url, noProxy())) return '';
   const [protocol, port] = isSecure(url) ? ['hTTPs:', '443'] : ['hTTP:', '80'];
   // The library adds the scheme of what is asked for: so spelled, it is told from one that was written.
   return getProxyForUrl({ protocol, host: url.host, port: url.port || port } as Url).replace(/^hTTPs?:/, 'http:');
@@ -36,11 +40,16 @@ export function proxyFault(url: URL): string | null {
 /** Made anew for each connection. Throws where `proxyFault` says something. */
 export function roadTo(url: URL): Road {
   const proxy = proxyOf(url);
-  if (proxy === '') return { proxy: null, agent: undefined, refusal: () => null };
-  let refusal: number | null = null;
+  if (proxy === '') return { proxy: null, agent: undefined, refusal: () => null, isThroughProxy: () => false };
+  let answer: number | null = null;
   const agent = new HttpsProxyAgent(proxy);
   agent.on('proxyConnect', ({ statusCode }: { statusCode: number }) => {
-    refusal = statusCode === 200 ? null : statusCode;
+    answer = statusCode;
   });
-  return { proxy: new URL(proxy), agent, refusal: () => refusal };
+  return {
+    proxy: new URL(proxy),
+    agent,
+    refusal: () => (answer === 200 ? null : answer),
+    isThroughProxy: () => answer !== null,
+  };
 }

@@ -213,6 +213,26 @@ tlsTest(
 );
 
 tlsTest(
+  'a proxy that speaks TLS is checked as any other, and what is wrong with its certificate is said of it',
+  inSystem(async (system) => {
+    const certificate = authority(system).issue(BEHIND);
+    const { port } = await reverseProxy(system, { certificate });
+    const secure = async (name: string) => {
+      const proxy = await startConnectProxy({ [BEHIND]: port }, authority(system).issue(name));
+      open.push(proxy);
+      return proxy.address.replace('127.0.0.1', 'localhost');
+    };
+    const trust = { SSL_CERT_FILE: authority(system).file };
+    const good = await secure('localhost');
+    await expectThere(system, `https://${BEHIND}`, { ...trust, HTTPS_PROXY: good });
+    const untrusted = /the proxy: the certificate of localhost:\d+ is of an authority that this machine does not trust/;
+    await expectWords(system, `https://${BEHIND}`, { HTTPS_PROXY: good }, untrusted);
+    const other = /the proxy: the certificate of localhost:\d+ is for another name: DNS:other\.test/;
+    await expectWords(system, `https://${BEHIND}`, { ...trust, HTTPS_PROXY: await secure('other.test') }, other);
+  }),
+);
+
+tlsTest(
   'a proxy before the coordinator that passes no upgrades is said to be that',
   inSystem(async (system) => {
     const { port } = await reverseProxy(system, { passesUpgrades: false });

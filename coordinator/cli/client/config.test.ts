@@ -52,7 +52,12 @@ test('a token on an open way, or in an open file, is told with what to do', () =
     /^server in .*config\.toml: http:\/\/fleet\.example\.com is not encrypted, .*\n.*chmod 600 /,
   );
   chmodSync(path, 0o600);
-  assert.equal(warnings({ SWITCHYARD_SERVER: 'https://fleet.example.com' }), []);
+  const secure = { SWITCHYARD_SERVER: 'https://fleet.example.com' };
+  assert.equal(warnings(secure), []);
+  assert.match(
+    warnings({ ...secure, NODE_TLS_REJECT_UNAUTHORIZED: '0' }).join(),
+    /^NODE_TLS.*no certificate is checked/,
+  );
   assert.match(
     warnings({ SWITCHYARD_SERVER: 'http://10.0.0.1' }).join(),
     /^SWITCHYARD_SERVER: http:\/\/10\.0\.0\.1 is not/,

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { Type } from 'typebox';
-import { inTheClearWarning, isInTheClear } from '../../../shared/in-the-clear.ts';
+import { inTheClearWarning, isInTheClear, unverifiedWarning } from '../../../shared/in-the-clear.ts';
 import { proxyFault } from '../../../shared/network/road.ts';
 import { isOpenToOthers } from '../../../shared/open-to-others.ts';
 import { type Environment, optionVariable } from '../../../shared/options.ts';
@@ -62,7 +62,8 @@ export function readConfig(env: Environment): Config {
     throw new Failure(`${env[TOKEN] ? TOKEN : `token in ${path}`} takes one word of visible ASCII characters`, {
       exit: EXIT.usage,
     });
-  const warnings: string[] = [];
+  const unverified = unverifiedWarning(env);
+  const warnings: string[] = unverified === null ? [] : [unverified];
   if (isInTheClear(origin)) warnings.push(inTheClearWarning(label, origin, 'an admin'));
   if (file.token !== undefined && isOpenToOthers(path))
     warnings.push(`token in ${path}: other users can read the file: chmod 600 ${path}, then replace the token`);
