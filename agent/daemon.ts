@@ -142,6 +142,7 @@ export async function startDaemon(deps: DaemonDeps): Promise<DaemonStart> {
       tags: [...config.tags],
       report: await report(),
       commands: await runner.commands(),
+      features: [...platform.features],
     };
   }
 
@@ -172,6 +173,9 @@ export async function startDaemon(deps: DaemonDeps): Promise<DaemonStart> {
       case 'heartbeat.request':
         heartbeat.beat();
         break;
+      // Only to an agent that named `guard`.
+      case 'command.keep':
+      case 'command.undo':
       case 'welcome':
       case 'error':
         break; // the connection's own

@@ -10,6 +10,9 @@ export const ATTENTION_KINDS = [
   'suspicious',
   'partial',
   'duplicate_agent',
+  'rollback_failed',
+  'rolled_back',
+  'unconfirmed',
 ] as const;
 export type AttentionKind = (typeof ATTENTION_KINDS)[number];
 

@@ -1,5 +1,5 @@
 import { type Static, Type } from 'typebox';
-import { SIGNALS } from './ops.ts';
+import { SIGNALS } from './op-options.ts';
 import { Evidence, Phase, Report } from './report.ts';
 import { Count, ExitCode, Nullable, OneOf, Text, Time, Uuid, Word } from './schema.ts';
 
@@ -25,6 +25,7 @@ export const TERMINAL_STATUSES = [
   'ABORTED_BY_REBOOT',
   'LOST',
   'EXPIRED',
+  'ROLLED_BACK',
 ] as const;
 
 export const STATUSES = [...ACTIVE_STATUSES, ...TERMINAL_STATUSES] as const;

@@ -12,6 +12,7 @@ export const ERRORS = {
   host_exists: { status: 409, retryable: false, title: 'A host of this name exists' },
   idempotency_mismatch: { status: 409, retryable: false, title: 'This Idempotency-Key was used with another request' },
   not_timed_out: { status: 409, retryable: false, title: 'The command does not wait for this answer' },
+  already_decided: { status: 409, retryable: false, title: 'It was kept or undone already' },
   command_pending: { status: 409, retryable: true, title: 'Another command on the host is in the way' },
   limit_reached: { status: 409, retryable: false, title: 'A configured limit is reached' },
   body_too_large: { status: 413, retryable: false, title: 'The body is too large' },

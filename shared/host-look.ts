@@ -18,7 +18,7 @@ export const HOST_LOOKS = {
   unknown: { tone: 'unknown', shape: 'question', word: 'Unknown' },
 } as const satisfies Record<HostState, Look>;
 
-const FAILED: ReadonlySet<Status> = new Set(['ERROR', 'TIMEOUT', 'ABORTED_BY_REBOOT', 'STALE_BINARY']);
+const FAILED: ReadonlySet<Status> = new Set(['ERROR', 'TIMEOUT', 'ABORTED_BY_REBOOT', 'STALE_BINARY', 'ROLLED_BACK']);
 
 /** What has to be known to be ok before a host is. Its own tests may never have been asked to run. */
 const PROOF = COMPARTMENTS.filter((name) => name !== 'tests');

@@ -46,6 +46,7 @@ export const STATUS_LOOKS = {
   ABORTED_BY_REBOOT: look('error', 'cross', 'Aborted by reboot'),
   LOST: look('unknown', 'question', 'Lost'),
   EXPIRED: look('quiet', 'dash', 'Expired'),
+  ROLLED_BACK: look('error', 'cross', 'Rolled back'),
 } as const satisfies Record<Status, Look>;
 
 const TIMED_OUT = look('attention', 'triangle', 'Timed out');
@@ -85,6 +86,9 @@ export const ATTENTION_LOOKS = {
   suspicious: STATUS_LOOKS.SUSPICIOUS,
   partial: STATUS_LOOKS.PARTIAL,
   duplicate_agent: look('error', 'cross', 'Duplicate agent'),
+  rollback_failed: look('error', 'cross', 'Rollback failed'),
+  rolled_back: STATUS_LOOKS.ROLLED_BACK,
+  unconfirmed: look('attention', 'clock', 'Not confirmed'),
 } as const satisfies Record<AttentionKind, Look>;
 
 export const EVENT_LOOKS = {

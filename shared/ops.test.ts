@@ -1,6 +1,7 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { actsOnCommands, OPS, opOnHost, partialExits } from './ops.ts';
+import { partialExits } from './op-exit.ts';
+import { actsOnCommands, OPS, opOnHost } from './ops.ts';
 
 const onHost = (id: string, completion?: 'exit' | 'restart' | 'reboot') => {
   const op = opOnHost(id, completion);

@@ -1,6 +1,5 @@
-import { type TSchema, Type } from 'typebox';
-import type { FailedStep } from './report.ts';
-import { OneOf, Uuid } from './schema.ts';
+import type { TSchema } from 'typebox';
+import { CancelOptions, closed, commitOptions, GcOptions, guardOptions, KillOptions } from './op-options.ts';
 
 /** What must be seen before a command counts as having run to its end. */
 export const COMPLETIONS = ['exit', 'restart', 'reboot'] as const;
@@ -8,9 +7,6 @@ export type Completion = (typeof COMPLETIONS)[number];
 
 export const PLATFORMS = ['nixos', 'nix-darwin', 'home-manager', 'custom'] as const;
 export type PlatformName = (typeof PLATFORMS)[number];
-
-export const SIGNALS = ['SIGTERM', 'SIGKILL'] as const;
-export type KillSignal = (typeof SIGNALS)[number];
 
 /** What is asked of fresh data once an op has ended well (docs/protocol.md section 3, op table). */
 export type PostCheck =
@@ -20,7 +16,9 @@ export type PostCheck =
   | 'tests-passed'
   | 'lock-hash'
   | 'lock-checked'
-  | 'system-checked';
+  | 'system-checked'
+  | 'previewed'
+  | 'profile-path-built';
 
 /** `full` compares all layers of the agent's build before and after; `installed` only asks whether the installed one runs. */
 export type FreshnessRule = 'full' | 'installed' | 'none';
@@ -69,23 +67,6 @@ export type OpDefinition = {
 const SECOND = 1000;
 const MINUTE = 60 * SECOND;
 
-const NoOptions = Type.Object({}, { additionalProperties: false });
-
-/** A grace of more than an hour is a typing error: the process is then better left alone. */
-const Grace = Type.Integer({ minimum: 0, maximum: 60 * MINUTE });
-
-export const KillOptions = Type.Object(
-  {
-    signal: Type.Optional(OneOf(SIGNALS)),
-    graceMs: Type.Optional(Grace),
-    force: Type.Optional(Type.Boolean()),
-    commandId: Type.Optional(Uuid),
-  },
-  { additionalProperties: false },
-);
-
-export const CancelOptions = Type.Object({ commandId: Type.Optional(Uuid) }, { additionalProperties: false });
-
 const thresholds = (
   warningMs: number | null,
   timeoutMs: number | null,
@@ -110,7 +91,7 @@ const agentOp = (
   postChecks: [],
   activates: false,
   meaning: [],
-  options: NoOptions,
+  options: closed({}),
   ...op,
 });
 
@@ -133,6 +114,7 @@ export const OPS: readonly OpDefinition[] = [
     thresholds: thresholds(2 * MINUTE, 5 * MINUTE),
     postChecks: ['fetched-commit'],
     meaning: ['remote-reachable', 'not-already-pulled'],
+    options: closed(commitOptions),
   }),
   agentOp({
     id: 'switch',
@@ -144,6 +126,7 @@ export const OPS: readonly OpDefinition[] = [
     activates: true,
     postChecks: ['system-path-built'],
     meaning: SWITCH_MEANING,
+    options: closed(guardOptions),
   }),
   agentOp({
     id: 'pull-switch',
@@ -155,6 +138,7 @@ export const OPS: readonly OpDefinition[] = [
     activates: true,
     postChecks: ['fetched-commit', 'system-path-built'],
     meaning: ['remote-reachable', 'not-already-pulled', 'not-already-switched'],
+    options: closed({ ...guardOptions, ...commitOptions }),
   }),
   agentOp({
     id: 'force-rebuild',
@@ -165,6 +149,7 @@ export const OPS: readonly OpDefinition[] = [
     freshness: 'full',
     activates: true,
     postChecks: ['system-path-built'],
+    options: closed(guardOptions),
   }),
   agentOp({
     id: 'rollback',
@@ -175,6 +160,32 @@ export const OPS: readonly OpDefinition[] = [
     freshness: 'installed',
     activates: true,
     postChecks: ['system-path-changed'],
+    options: closed(guardOptions),
+  }),
+  agentOp({
+    id: 'preview',
+    description: 'Build what pull-switch would activate and tell what would change, without changing anything',
+    completion: 'exit',
+    retryable: true,
+    thresholds: thresholds(10 * MINUTE, 30 * MINUTE),
+    postChecks: ['previewed'],
+    options: closed(commitOptions),
+  }),
+  agentOp({
+    id: 'boot',
+    description: 'Build the configuration that is checked out and let the next boot start it, without activating it',
+    completion: 'exit',
+    retryable: true,
+    thresholds: thresholds(10 * MINUTE, 30 * MINUTE),
+    postChecks: ['profile-path-built'],
+  }),
+  agentOp({
+    id: 'gc',
+    description: 'Delete old generations and what nothing needs any more; never what is active, booted or guarded',
+    completion: 'exit',
+    retryable: true,
+    thresholds: thresholds(10 * MINUTE, 60 * MINUTE),
+    options: GcOptions,
   }),
   agentOp({
     id: 'test',
@@ -274,22 +285,4 @@ export function opOnHost(id: string, advertised: Completion | undefined): OpDefi
   // Where it completes by exit in the table, the table says nothing of how long a return may take.
   const reconnectMs = builtin.thresholds.reconnectMs ?? customOp(id, advertised).thresholds.reconnectMs;
   return { ...builtin, completion: advertised, thresholds: { ...builtin.thresholds, reconnectMs } };
-}
-
-/** Exit codes of an activation that mean "done, but not all of it": NixOS activates and then names units that failed with 4. */
-export function partialExits(op: OpDefinition, platform: PlatformName | null): readonly number[] {
-  return platform === 'nixos' && op.executor === 'agent' && op.completion === 'restart' && op.takesSlot ? [4] : [];
-}
-
-/**
- * How a command ended by its exit code. 4 of a step that only fetches is a failure like any other; an agent that does not tell the step
- * is believed to have activated.
- */
-export function readExit(
-  exitCode: number | null,
-  failedStep: FailedStep | undefined,
-  partial: readonly number[],
-): 'done' | 'partial' | 'failed' {
-  if (exitCode === 0) return 'done';
-  return exitCode !== null && partial.includes(exitCode) && failedStep?.activation !== false ? 'partial' : 'failed';
 }

@@ -76,6 +76,64 @@ export const OUTCOMES = {
     hint: 'A process that SIGKILL does not end hangs in the kernel: reboot the host.',
   },
   already_ended: { message: 'The command had ended by itself before a signal was sent', hint: null },
+  // changes of a system
+  switch_inhibited: {
+    message: 'The new system refuses to take the place of the running one; nothing was changed',
+    hint: 'The output says why. Let the next boot start it: boot, then reboot.',
+  },
+  guard_not_armed: {
+    message: 'The guard that would undo the activation could not be started; nothing was changed',
+    hint: "The output says why; the host's journal has more. guard off activates without one.",
+  },
+  activation_failed: {
+    message: 'The activation failed',
+    hint: 'Read the output for the part that failed, mend it and switch again.',
+  },
+  disk_low: {
+    message: 'There is too little room on the host; nothing was changed',
+    hint: 'Free space where it says so: gc removes old generations.',
+  },
+  untrusted_commit: {
+    message: 'The commit has no good signature of a signer that this host trusts; nothing of it was read or run',
+    hint: "Sign the commit with a key of the host's TRUSTED_SIGNERS, or add the signer there.",
+  },
+  older_commit: {
+    message: 'The host is ahead of this commit; nothing was changed',
+    hint: 'To go back on purpose use allowOlder.',
+  },
+  commit_not_on_branch: {
+    message: "The commit is not on the host's branch; nothing was changed",
+    hint: "Push it to the branch that the host pulls from, or look at the host's BRANCH.",
+  },
+  keep_unverified: {
+    message: 'It was to be kept, but no report showed in time that profile and boot default lead to it',
+    hint: 'Look whether the host is online and what its profile leads to; then refresh it, or switch again.',
+  },
+  keep_failed: {
+    message: 'The new system is active, but could not be made the one that boots',
+    hint: 'The next boot starts the old system. Mend what the message names and switch again.',
+  },
+  not_confirmed: {
+    message: 'Nobody was in contact with the host in time, so it went back to the system before',
+    hint: 'Look at what the new configuration does to the network, the agent and its token; then switch again.',
+  },
+  undone: { message: 'It was undone on request', hint: null },
+  unproven: {
+    message: 'It was not proved to be a success, so it was undone as asked for',
+    hint: 'The verdict says what was missing.',
+  },
+  superseded: {
+    message: 'Somebody activated another system on the host meanwhile; the guard left it alone',
+    hint: 'See which system is active and where the profile leads.',
+  },
+  rollback_failed: {
+    message: 'The host could not go back to the system before',
+    hint: "Look at the host itself: the guard's message and its journal say what failed.",
+  },
+  booted_other_system: {
+    message: 'The host rebooted, but into another system than the one that was to boot',
+    hint: "Look at the boot loader's menu and its default entry.",
+  },
   // pre-checks
   host_offline: { message: 'The host is offline', hint: 'Wait for it with queueMs, or look at its agent.' },
   command_pending: { message: 'The host has another command', hint: 'Wait for it (queueMs), or kill it.' },
@@ -85,6 +143,10 @@ export const OUTCOMES = {
   },
   op_unsupported: { message: 'The agent of this host does not know this op', hint: 'See the ops of the host.' },
   rebooting: { message: 'The host is rebooting', hint: 'Wait for it with queueMs.' },
+  agent_too_old: {
+    message: 'The agent of this host does not offer what this asks for',
+    hint: 'Update the agent of this host first (pull-switch without these options), or leave them out.',
+  },
   activating: {
     message: 'A configuration is being activated',
     hint: 'Wait until the activation has ended, or use force.',

@@ -1,7 +1,9 @@
 import { type Static, type TSchema, Type } from 'typebox';
 import { KILL_STAGES, ProgressText, SignalName } from './command.ts';
+import { Features } from './features.ts';
 import { AdvertisedOp, AgentVersion, MAX_OPS, MAX_TAGS, Os } from './host.ts';
-import { PLATFORMS, SIGNALS } from './ops.ts';
+import { SIGNALS } from './op-options.ts';
+import { PLATFORMS } from './ops.ts';
 import { Evidence, Metrics, Phase, Report, RunningCommand } from './report.ts';
 import { Count, Duration, ExitCode, Message, Name, Nullable, OneOf, Text, Time, Uuid, Word } from './schema.ts';
 
@@ -84,6 +86,7 @@ export const Hello = Type.Object({
   report: Report,
   /** Never cut: a command that a hello does not list counts as gone. More than `MAX_HELD` are refused. */
   commands: Type.Array(HeldCommand),
+  features: Type.Optional(Features),
 });
 export type Hello = Static<typeof Hello>;
 
@@ -142,6 +145,7 @@ export const Welcome = Type.Object({
   output: Type.Array(Type.Object({ id: Uuid, offset: Count })),
   /** Listed commands whose exit is durable at the coordinator. */
   finished: Type.Array(Uuid),
+  features: Type.Optional(Features),
 });
 export type Welcome = Static<typeof Welcome>;
 
@@ -162,6 +166,13 @@ export const CommandKill = Type.Object({
   force: Type.Boolean(),
 });
 export type CommandKill = Static<typeof CommandKill>;
+
+/** The decision on a guarded activation; only to an agent that named `guard`. */
+export const CommandKeep = Type.Object({ id: Uuid });
+export type CommandKeep = Static<typeof CommandKeep>;
+
+export const CommandUndo = Type.Object({ id: Uuid });
+export type CommandUndo = Static<typeof CommandUndo>;
 
 export const CommandExitedAck = Type.Object({ id: Uuid });
 export type CommandExitedAck = Static<typeof CommandExitedAck>;
@@ -189,6 +200,8 @@ export const COORDINATOR_FRAMES = {
   welcome: Welcome,
   'command.run': CommandRun,
   'command.kill': CommandKill,
+  'command.keep': CommandKeep,
+  'command.undo': CommandUndo,
   'command.exited.ack': CommandExitedAck,
   'command.output.ack': CommandOutputAck,
   'heartbeat.request': HeartbeatRequest,

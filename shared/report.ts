@@ -1,4 +1,5 @@
 import { type Static, Type } from 'typebox';
+import { Guard, GuardEnd } from './guard.ts';
 import { Count, ExitCode, Message, Nullable, OneOf, Path, Text, Time, Uuid, Word } from './schema.ts';
 
 /** How a compartment's check stands, as the agent saw it. */
@@ -32,6 +33,13 @@ export const RunningCommand = Type.Object({
 });
 export type RunningCommand = Static<typeof RunningCommand>;
 
+/** Names of units, as many as are worth telling; a unit has at most 255 characters. */
+const UnitNames = Type.Array(Text(255), { maxItems: 250 });
+
+/** Units that had failed, as of the last look: there is one only while something watches, and after commands. */
+export const FailedUnits = Type.Object({ names: UnitNames, sampledAt: Time });
+export type FailedUnits = Static<typeof FailedUnits>;
+
 /** The state of one host, sampled at one moment (docs/protocol.md section 2, Report). */
 export const Report = Type.Object({
   sampledAt: Time,
@@ -52,6 +60,22 @@ export const Report = Type.Object({
     system: Type.Optional(Check),
     tests: Type.Optional(Check),
   }),
+  // Absent in what an agent of 0.1 says, and in what has not been built for the platform.
+  /** The guard of an activation that is not decided yet, or whose decision is being carried out. */
+  guard: Type.Optional(Nullable(Guard)),
+  /** How the last one ended. */
+  guardEnd: Type.Optional(Nullable(GuardEnd)),
+  /** Where the profile leads. */
+  profilePath: Type.Optional(Nullable(Path)),
+  /** What the next boot starts; null where the loader's files can't be read. */
+  bootPath: Type.Optional(Nullable(Path)),
+  /** What this boot started. */
+  bootedPath: Type.Optional(Nullable(Path)),
+  /** Kernel, initrd or modules of what is active are not those of what was booted. */
+  rebootNeeded: Type.Optional(Nullable(Type.Boolean())),
+  failedUnits: Type.Optional(Nullable(FailedUnits)),
+  /** The host says of itself that it is not to be worked on. */
+  maintenance: Type.Optional(Nullable(Type.Object({ until: Nullable(Time), reason: Message }))),
 });
 export type Report = Static<typeof Report>;
 
@@ -98,6 +122,49 @@ export const RollbackGoal = Type.Object({
 });
 export type RollbackGoal = Static<typeof RollbackGoal>;
 
+/** Why a step refused or failed, where it knows better than its exit code: codes of a command's end. */
+export const FAILURE_CODES = [
+  'switch_inhibited',
+  'guard_not_armed',
+  'activation_failed',
+  'disk_low',
+  'untrusted_commit',
+  'older_commit',
+  'commit_not_on_branch',
+] as const;
+export type FailureCode = (typeof FAILURE_CODES)[number];
+
+export const Failure = Type.Object({ code: OneOf(FAILURE_CODES), message: Message });
+export type Failure = Static<typeof Failure>;
+
+const PackageName = Text(255);
+const PackageVersion = Nullable(Text(255));
+
+/** Packages of one kind of change that a preview tells at most. */
+const MAX_PACKAGES = 1_000;
+
+/** What a `preview` found: what `pull-switch` to this commit would do here. Lists are cut, so each may be longer than told. */
+export const Preview = Type.Object({
+  commit: Word,
+  builtPath: Path,
+  /** It is what is active. */
+  same: Type.Boolean(),
+  packages: Type.Object({
+    added: Type.Array(PackageName, { maxItems: MAX_PACKAGES }),
+    removed: Type.Array(PackageName, { maxItems: MAX_PACKAGES }),
+    changed: Type.Array(Type.Object({ name: PackageName, from: PackageVersion, to: PackageVersion }), {
+      maxItems: MAX_PACKAGES,
+    }),
+  }),
+  closureBytes: Nullable(Count),
+  closureBytesBefore: Nullable(Count),
+  units: Type.Object({ stop: UnitNames, start: UnitNames, restart: UnitNames, reload: UnitNames }),
+  rebootNeeded: Nullable(Type.Boolean()),
+  /** What refuses a switch to it. */
+  inhibitors: Type.Array(Message, { maxItems: 100 }),
+});
+export type Preview = Static<typeof Preview>;
+
 export const UNFOUND = ['output_held', 'not_visible'] as const;
 
 /** What an op left behind as proof of what it did (docs/protocol.md section 2, Evidence). */
@@ -114,7 +181,16 @@ export const Evidence = Type.Object({
   rollback: Type.Optional(RollbackGoal),
   /** What the next boot starts, where that is known. */
   bootPath: Type.Optional(Path),
-  failedUnits: Type.Optional(Type.Array(Text(255), { maxItems: 250 })),
+  /** Those that failed in the activation; where `failedUnitsBefore` is absent, all that had failed after it. */
+  failedUnits: Type.Optional(UnitNames),
+  /** Of the units that failed, those that had failed before the activation. */
+  failedUnitsBefore: Type.Optional(UnitNames),
+  failure: Type.Optional(Failure),
+  /** The activation was guarded: it ends kept or undone. */
+  guarded: Type.Optional(Type.Literal(true)),
+  preview: Type.Optional(Preview),
+  /** What a `gc` gave back. */
+  freedBytes: Type.Optional(Count),
   tests: Type.Optional(Type.Array(TestResult, { maxItems: MAX_TESTS })),
   /** What was damaged on the host, and was made good on the way. */
   repaired: Type.Optional(Message),

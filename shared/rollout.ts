@@ -1,5 +1,5 @@
 import { type Static, Type } from 'typebox';
-import { Count, Duration, Name, Nullable, OneOf, Time, Uuid } from './schema.ts';
+import { CommitId, Count, Duration, Name, Nullable, OneOf, Time, Uuid } from './schema.ts';
 import { WHERE_MAX_LENGTH } from './where.ts';
 
 /** A change of many hosts in waves, as it is asked for and as every consumer sees it. */
@@ -34,7 +34,6 @@ export const MAX_STEPS = 8;
 export const MAX_WAVES = 100;
 export const MAX_HOSTS_NAMED = 100_000;
 
-const Commit = Type.String({ pattern: '^([0-9a-f]{40}|[0-9a-f]{64})$' });
 const WhereText = Type.String({ minLength: 1, maxLength: WHERE_MAX_LENGTH });
 const HostNames = Type.Array(Type.String({ minLength: 1, maxLength: 64 }), { maxItems: MAX_HOSTS_NAMED });
 const Tags = Type.Array(Name, { maxItems: 64 });
@@ -76,7 +75,7 @@ export const RolloutRequest = Type.Object(
     hosts: Type.Optional(HostNames),
     tags: Type.Optional(Tags),
     where: Type.Optional(WhereText),
-    commit: Type.Optional(Type.Union([Type.Literal('target'), Commit])),
+    commit: Type.Optional(Type.Union([Type.Literal('target'), CommitId])),
     waves: Type.Optional(Type.Array(WavePlan, { minItems: 1, maxItems: MAX_WAVES })),
     maxParallel: Type.Optional(Type.Integer({ minimum: 1, maximum: 10_000 })),
     maxFailures: Type.Optional(MaxFailures),
@@ -153,7 +152,7 @@ export const Rollout = Type.Object({
   createdAt: Time,
   startedAt: Nullable(Time),
   finishedAt: Nullable(Time),
-  commit: Nullable(Commit),
+  commit: Nullable(CommitId),
   steps: Type.Array(RolloutStep),
   /** As it was asked for. */
   plan: RolloutRequest,

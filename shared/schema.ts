@@ -36,5 +36,8 @@ export const Word = Type.String({ maxLength: 128 });
 /** A path; no system takes a longer one. */
 export const Path = Type.String({ maxLength: 4096 });
 
+/** A full commit id, of either of git's hashes. */
+export const CommitId = Type.String({ pattern: '^([0-9a-f]{40}|[0-9a-f]{64})$' });
+
 /** The name of a host, an op or a tag as people write it: no spaces, nothing that needs quoting. */
 export const Name = Type.String({ pattern: '^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$' });

@@ -1,5 +1,6 @@
 import type { Clock, TimerHandle } from '../../shared/clock.ts';
-import { opOnHost, type PlatformName, partialExits, readExit } from '../../shared/ops.ts';
+import { partialExits, readExit } from '../../shared/op-exit.ts';
+import { opOnHost, type PlatformName } from '../../shared/ops.ts';
 import type { CommandExited } from '../../shared/protocol.ts';
 import type { CommandSpec } from '../spool/spool.ts';
 

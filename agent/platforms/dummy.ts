@@ -20,6 +20,7 @@ export function createDummy(plans: Readonly<Record<string, Plan>>, evidence: Evi
   const hostFacts = { ...NO_FACTS };
   return {
     name: 'custom',
+    features: [],
     hostFacts,
     ops: () => Object.entries(plans).map(([id, { completion }]) => ({ id, completion })),
     plan: async (op) => plans[op] ?? { code: 'unknown_op', message: `this host cannot run ${op}` },

@@ -1,4 +1,5 @@
 import { Value } from 'typebox/value';
+import { type Feature, featuresMissing } from '../../shared/features.ts';
 import { builtinOp, type Completion, customOp } from '../../shared/ops.ts';
 import type { OpsFileOps } from '../config/ops-file.ts';
 import type { CommandContext, Plan, Platform, Refusal, Step } from '../spool/platform.ts';
@@ -18,6 +19,8 @@ export type OpPlan = {
 export type OpPlans = Readonly<Record<string, OpPlan>>;
 
 type PlannedPlatformDeps = Pick<Platform, 'name' | 'evidence' | 'facts'> & {
+  /** None where absent. */
+  features?: readonly Feature[];
   plans: OpPlans;
   opsFile: OpsFileOps;
   self: Self;
@@ -30,7 +33,7 @@ type PlannedPlatformDeps = Pick<Platform, 'name' | 'evidence' | 'facts'> & {
  * a step that fails, so that people read it in the command's output; only what should never have been sent is refused.
  */
 export function createPlannedPlatform(deps: PlannedPlatformDeps): Platform {
-  const { plans, opsFile, self, path } = deps;
+  const { plans, opsFile, self, path, features = [] } = deps;
   const ops = new Map<string, { completion: Completion; plan: OpPlan }>();
   for (const [id, plan] of Object.entries(plans)) ops.set(id, { completion: completionOf(id), plan });
   for (const [id, op] of Object.entries(opsFile))
@@ -38,12 +41,15 @@ export function createPlannedPlatform(deps: PlannedPlatformDeps): Platform {
 
   return {
     name: deps.name,
+    features,
     ops: () => [...ops].map(([id, { completion }]) => ({ id, completion })),
     async plan(id, options, context): Promise<Plan | Refusal> {
       const op = ops.get(id);
       if (!op) return { code: 'unknown_op', message: `this host cannot run ${id}` };
-      const schema = (builtinOp(id) ?? customOp(id, op.completion)).options;
-      if (!Value.Check(schema, options))
+      // The steps of OPS_FILE heed none.
+      const known = Object.hasOwn(opsFile, id) ? undefined : builtinOp(id);
+      const { options: schema } = known ?? customOp(id, op.completion);
+      if (!Value.Check(schema, options) || featuresMissing(id, options, features).length > 0)
         return { code: 'invalid_options', message: `${id} does not take these options` };
 
       const outcome = await op.plan.steps(context);

@@ -1,3 +1,4 @@
+import type { Feature } from '../../shared/features.ts';
 import type { Completion, PlatformName } from '../../shared/ops.ts';
 import type { Evidence, Report } from '../../shared/report.ts';
 
@@ -47,6 +48,8 @@ export type HostFacts = Pick<
 /** Turns ops into steps and reads what they left; one implementation a kind of host. */
 export type Platform = {
   readonly name: PlatformName;
+  /** What it can do beyond the first version of the protocol: goes into hello. */
+  readonly features: readonly Feature[];
   /** What this host can run, OPS_FILE's own included: goes into hello. */
   ops(): readonly { id: string; completion: Completion }[];
   /** Must not change anything on the host: the command is not durable yet. Missing tools are the steps' to report (exit 127). */

@@ -74,6 +74,10 @@ function kindOfEnd({ status, code }: Command): AttentionKind | null {
       return 'stale_binary';
     case 'SUSPICIOUS':
       return 'suspicious';
+    case 'ROLLED_BACK':
+      return 'rolled_back';
+    case 'ERROR':
+      return code === 'rollback_failed' ? 'rollback_failed' : null;
     case 'LOST':
       return code === 'host_removed' ? null : 'lost';
     case 'TIMEOUT':

@@ -1,7 +1,7 @@
 import type { Clock } from '../../shared/clock.ts';
 import type { Command } from '../../shared/command.ts';
 import { SwitchyardError } from '../../shared/errors.ts';
-import type { KillSignal } from '../../shared/ops.ts';
+import type { KillSignal } from '../../shared/op-options.ts';
 import type { Engine } from '../engine/engine.ts';
 import type { Roster } from '../hosts/roster.ts';
 import { takesAnswer } from '../lifecycle/answer.ts';

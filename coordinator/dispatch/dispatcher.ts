@@ -1,6 +1,7 @@
 import type { Clock } from '../../shared/clock.ts';
 import type { DispatchAnswer, DispatchRequest, DispatchResult } from '../../shared/dispatch.ts';
 import { SwitchyardError } from '../../shared/errors.ts';
+import { featuresMissing } from '../../shared/features.ts';
 import { newCommandId, newId } from '../../shared/ids.ts';
 import type { OpDefinition } from '../../shared/ops.ts';
 import { PASSING } from '../../shared/outcomes.ts';
@@ -43,7 +44,7 @@ export type DispatcherDeps = Omit<HostStateDeps, 'engine'> & {
 const BUSY: ReadonlySet<string | null> = new Set(['command_pending', 'agent_busy']);
 
 export function createDispatcher(deps: DispatcherDeps): Dispatcher {
-  const { clock, engine, roster, catalog } = deps;
+  const { clock, engine, roster, sessions, catalog } = deps;
   const killOrders = createKillOrders(deps);
 
   function hostsMeant({ hosts = [], tags = [] }: DispatchRequest): HostEntry[] {
@@ -68,10 +69,13 @@ export function createDispatcher(deps: DispatcherDeps): Dispatcher {
     return op;
   }
 
-  const ask = (opId: string, host: HostEntry, force: boolean, queueMs: number | null): Precheck =>
+  type Asked = { op: string; options: Readonly<Record<string, unknown>>; force: boolean };
+
+  const ask = ({ op: opId, options, force }: Asked, host: HostEntry, queueMs: number | null): Precheck =>
     decide({
       opId,
       op: catalog.onHost(opId, host),
+      missing: featuresMissing(opId, options, sessions.of(host.id)?.hello.features ?? []),
       host: hostStateOf(deps, host, opId),
       target: deps.target(),
       force,
@@ -93,7 +97,7 @@ export function createDispatcher(deps: DispatcherDeps): Dispatcher {
       const order: Order = { op: known, hostId: host.id, dispatchId, actor, force, options };
       return { record: known.id === 'kill' ? killOrders.kill(order) : killOrders.cancel(order), alternative: null };
     }
-    const decision = ask(known.id, host, force, queueMs);
+    const decision = ask({ op: known.id, options, force }, host, queueMs);
     const op = catalog.onHost(known.id, host) ?? known;
     const step = createCommand(
       {
@@ -115,8 +119,8 @@ export function createDispatcher(deps: DispatcherDeps): Dispatcher {
   }
 
   function wakeOne(host: HostEntry, record: CommandRecord): 'gone' | 'waits' {
-    const { id, op, force } = record.command;
-    const decision = ask(op, host, force, null);
+    const { id, op } = record.command;
+    const decision = ask(record.command, host, null);
     if (decision.status === 'QUEUED' || (decision.status === 'BLOCKED' && PASSING.has(decision.code))) return 'waits';
     const now = catalog.onHost(op, host);
     const platform = host.known?.platform ?? null;

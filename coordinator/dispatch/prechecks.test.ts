@@ -24,6 +24,7 @@ function ask(opId: string, { host, statuses, ...rest }: Given = {}) {
   return decide({
     opId,
     op: opOnHost(opId, undefined),
+    missing: [],
     target: TARGET,
     force: false,
     queueMs: null,
@@ -75,6 +76,13 @@ test('what makes an op impossible blocks it, and force changes nothing of that',
     assert.is(told('switch', { host }), `BLOCKED ${code}`);
     assert.is(told('switch', { host, force: true }), `BLOCKED ${code}`);
   }
+});
+
+test('what the agent did not name a feature for is refused before it is asked whether it knows the op', () => {
+  const given = { missing: ['preview', 'commit'], host: { ops: [] }, force: true } as const;
+  assert.is(told('preview', given), 'BLOCKED agent_too_old');
+  assert.match(String(ask('preview', given).message), '(preview, commit)');
+  assert.is(told('preview', { ...given, host: { online: false }, queueMs: 500 }), 'QUEUED host_offline');
 });
 
 test('the codes are asked in order: an earlier one hides all later ones', () => {

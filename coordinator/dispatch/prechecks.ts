@@ -1,4 +1,5 @@
 import type { Command } from '../../shared/command.ts';
+import type { Feature } from '../../shared/features.ts';
 import type { AdvertisedOp, Compartments } from '../../shared/host.ts';
 import type { MeaningCheck, OpDefinition } from '../../shared/ops.ts';
 import { OUTCOMES, PASSING } from '../../shared/outcomes.ts';
@@ -32,6 +33,8 @@ export type Question = {
   opId: string;
   /** As it is on this host; undefined where neither a table nor the host knows it. */
   op: OpDefinition | undefined;
+  /** What the op and its options need that the host's agent did not name. */
+  missing: readonly Feature[];
   host: HostState;
   target: Target | null;
   force: boolean;
@@ -44,7 +47,14 @@ export type Question = {
 /** A decision with what a person is told: why it isn't sent now, and an op that would be the right one. */
 export type Precheck = Decision & { message: string | null; alternative: string | null };
 
-type PossibleCode = 'host_offline' | 'command_pending' | 'agent_busy' | 'op_unsupported' | 'rebooting' | 'activating';
+type PossibleCode =
+  | 'host_offline'
+  | 'command_pending'
+  | 'agent_busy'
+  | 'agent_too_old'
+  | 'op_unsupported'
+  | 'rebooting'
+  | 'activating';
 type MeaningCode = 'remote_unavailable' | 'git_outdated' | 'lock_outdated' | 'already_current';
 type Objection = { code: PossibleCode | MeaningCode; message: string; alternative?: string };
 
@@ -69,7 +79,7 @@ export function decide(question: Question): Precheck {
 }
 
 /** Asked of all. */
-function impossible({ opId, op, host, force }: Question): Objection | null {
+function impossible({ opId, op, missing, host, force }: Question): Objection | null {
   const takesSlot = op?.takesSlot ?? true;
   const before = takesSlot ? host.slot : host.sameOp;
   if (!host.online) return { code: 'host_offline', message: OUTCOMES.host_offline.message };
@@ -84,6 +94,8 @@ function impossible({ opId, op, host, force }: Question): Objection | null {
       code: 'agent_busy',
       message: `The host still runs ${untracked.op} ${untracked.id}, which is no longer tracked`,
     };
+  if (missing.length > 0)
+    return { code: 'agent_too_old', message: `${OUTCOMES.agent_too_old.message} (${missing.join(', ')})` };
   if (!op || !host.ops.some(({ id }) => id === opId))
     return { code: 'op_unsupported', message: `The agent of this host does not know ${opId}` };
   if (host.reboot)

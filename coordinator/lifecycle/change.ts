@@ -27,6 +27,7 @@ const LEVELS: Partial<Record<Status, EventLevel>> = {
   STALE_BINARY: 'error',
   ABORTED_BY_REBOOT: 'error',
   LOST: 'error',
+  ROLLED_BACK: 'error',
 };
 
 /** Applies `patch`; where it changes status or timeoutStatus, `rev` goes up by one and history and event tell it. */

@@ -228,6 +228,14 @@ test('a refused activation is told by what is active, and a rollback that put th
   assert.match(String(back.command.message), /^Generation 2 was active already; the profile leads to it again/);
 });
 
+test('a step that knows why it failed gives the code, the words and the hint', () => {
+  const failure = { code: 'disk_low' as const, message: 'the store has 1 GiB free, and needs 2 GiB' };
+  const { command } = play(sent('switch'), [accepted, exited({ exitCode: 1, evidence: { failure } })]);
+  assert.is(outcome(command), 'ERROR disk_low');
+  assert.is(command.message, failure.message);
+  assert.match(String(command.hint), 'gc removes old generations');
+});
+
 test('the test scripts that failed are named', () => {
   const tests = [
     { name: 'disk.sh', exitCode: 0, durationMs: 1 },

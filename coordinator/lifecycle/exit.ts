@@ -1,5 +1,5 @@
 import type { Command } from '../../shared/command.ts';
-import { readExit } from '../../shared/ops.ts';
+import { readExit } from '../../shared/op-exit.ts';
 import type { CommandExited } from '../../shared/protocol.ts';
 import { failedActivation } from './activation-words.ts';
 import { change, type End, end, settle, tellKill } from './change.ts';
@@ -138,10 +138,12 @@ const failedByExit = (record: CommandRecord, exit: Exit): Step =>
   endByExit(
     record,
     exit,
-    // Only NixOS has a partial exit.
-    failedActivation(record.command.op, exit.exit, record.policy.partialExits.length > 0) ?? {
-      message: failureMessage(exit.exit),
-    },
+    // What the step itself says of why.
+    exit.exit.evidence?.failure ??
+      // Only NixOS has a partial exit.
+      failedActivation(record.command.op, exit.exit, record.policy.partialExits.length > 0) ?? {
+        message: failureMessage(exit.exit),
+      },
   );
 
 const signalledByExit = (record: CommandRecord, exit: Exit): Step =>

@@ -1,5 +1,5 @@
 import { isActive, type KillStage } from '../../shared/command.ts';
-import type { KillSignal } from '../../shared/ops.ts';
+import type { KillSignal } from '../../shared/op-options.ts';
 import { WHAT_IS_LEFT } from '../../shared/outcomes.ts';
 import { change, end, killUnderWay, tellKill } from './change.ts';
 import { wasAccepted } from './delivery.ts';

@@ -1,5 +1,6 @@
 import { type Command, isActive } from '../../shared/command.ts';
-import type { Completion, FreshnessRule, KillSignal, PostCheck, Thresholds } from '../../shared/ops.ts';
+import type { KillSignal } from '../../shared/op-options.ts';
+import type { Completion, FreshnessRule, PostCheck, Thresholds } from '../../shared/ops.ts';
 import { type CommandExited, REJECTION_CODES } from '../../shared/protocol.ts';
 
 /** What was decided about an op when it was dispatched, or left the queue; a changed CONFIG does not change it under way. */

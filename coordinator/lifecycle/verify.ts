@@ -1,5 +1,5 @@
 import type { Command } from '../../shared/command.ts';
-import { readExit } from '../../shared/ops.ts';
+import { readExit } from '../../shared/op-exit.ts';
 import { doneRollback } from './activation-words.ts';
 import { end } from './change.ts';
 import type { Step } from './effect.ts';

@@ -20,6 +20,7 @@ const LOOK_OF: Readonly<Partial<Record<Status, Look>>> = {
   STALE_BINARY: 'error',
   TIMEOUT: 'error',
   ABORTED_BY_REBOOT: 'error',
+  ROLLED_BACK: 'error',
 };
 
 export const lookOf = (status: Status): Look => LOOK_OF[status] ?? 'unknown';

@@ -79,6 +79,7 @@ function claimOf(status: TerminalStatus, code: string | null): Claim {
     case 'CANCELLED':
     case 'LOST':
     case 'ABORTED_BY_REBOOT':
+    case 'ROLLED_BACK':
       return 'nothing';
     default:
       return assertNever(status);

@@ -23,7 +23,7 @@ const NEEDS: Readonly<Record<string, readonly Excuse[]>> = {
 };
 
 /** Ends that a soak has no reason for at all. */
-const NEVER = new Set(['TIMEOUT', 'EXPIRED', 'STALE_BINARY', 'SUSPICIOUS', 'PARTIAL', 'BLOCKED']);
+const NEVER = new Set(['TIMEOUT', 'EXPIRED', 'STALE_BINARY', 'SUSPICIOUS', 'PARTIAL', 'BLOCKED', 'ROLLED_BACK']);
 
 /** A shell writes so where a signal has met what it waits for, and it not yet. */
 const SHELLS_WORDS = /^(Terminated|Killed)\n/gm;

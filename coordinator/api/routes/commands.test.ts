@@ -181,7 +181,7 @@ test('an op that only a host knows is listed and can be dispatched', async () =>
   const { token } = await app.addHost('web2');
   const agent = await app.connect(token, { hello: { ops: [{ id: 'deploy-docs', completion: 'exit' }] } });
   const ops = (await app.request('GET', '/api/ops')).body as { id: string; completion: string | null }[];
-  assert.is(ops.length, 16);
+  assert.is(ops.length, 19);
   assert.is(ops.find(({ id }) => id === 'deploy-docs')?.completion, 'exit');
   const { results } = await app.dispatch({ op: 'deploy-docs', hosts: ['web2', 'web1'] });
   assert.equal(
@@ -192,6 +192,35 @@ test('an op that only a host knows is listed and can be dispatched', async () =>
     ],
   );
   await agent.next('command.run');
+});
+
+test('options and ops of a feature go only to an agent that named it', async () => {
+  const { token } = await app.addHost('web2');
+  const ops = [
+    { id: 'pull', completion: 'exit' },
+    { id: 'preview', completion: 'exit' },
+  ] as const;
+  const agent = await app.connect(token, { hello: { ops: [...ops], features: ['commit', 'preview', 'later'] } });
+  const commit = 'c'.repeat(40);
+  for (const op of ['pull', 'preview']) {
+    const { results } = await app.dispatch({ op, hosts: ['web2', 'web1'], options: { commit }, force: true });
+    assert.equal(
+      results.map(({ status, code }) => [status, code]),
+      [
+        ['PENDING', null],
+        ['BLOCKED', 'agent_too_old'],
+      ],
+      op,
+    );
+    const { id, options } = await agent.next('command.run');
+    assert.equal(options, { commit });
+    agent.send('command.rejected', { id, code: 'not_started', message: 'enough was seen' });
+    await agent.next('command.exited.ack');
+  }
+  const { body } = await app.request('POST', '/api/dispatch', {
+    body: { op: 'switch', hosts: ['web1'], options: { confirmMs: 1 } },
+  });
+  assert.is((body as { code: string }).code, 'invalid_request');
 });
 
 const events = async (query: string): Promise<Page<Event, number>> =>

@@ -1,7 +1,7 @@
 import { type Static, Type } from 'typebox';
 import { Command, HistoryEntry, isActive, STATUSES } from '../../../shared/command.ts';
 import { SwitchyardError } from '../../../shared/errors.ts';
-import { SIGNALS } from '../../../shared/ops.ts';
+import { SIGNALS } from '../../../shared/op-options.ts';
 import { OneOf, Uuid } from '../../../shared/schema.ts';
 import type { Answers } from '../../dispatch/answers.ts';
 import type { Engine } from '../../engine/engine.ts';

@@ -1,6 +1,6 @@
 import { STATUSES } from '../../../shared/command.ts';
 import { EVENT_LEVELS } from '../../../shared/event.ts';
-import { SIGNALS } from '../../../shared/ops.ts';
+import { SIGNALS } from '../../../shared/op-options.ts';
 import { parseIntegerIn, parseOneOf } from '../../../shared/options.ts';
 import { parseDuration } from './durations.ts';
 

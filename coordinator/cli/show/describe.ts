@@ -54,6 +54,7 @@ export function describe(command: Command, deps: DescribeDeps): string {
     case 'SUSPICIOUS':
     case 'ABORTED_BY_REBOOT':
     case 'LOST':
+    case 'ROLLED_BACK':
       return `${after(span)}${howItEnded(command)}`;
     case 'CANCELLED':
     case 'EXPIRED':

@@ -1,6 +1,7 @@
 import { STATUSES } from '../../../shared/command.ts';
 import { EVENT_LEVELS } from '../../../shared/event.ts';
-import { actsOnCommands, OPS, SIGNALS } from '../../../shared/ops.ts';
+import { SIGNALS } from '../../../shared/op-options.ts';
+import { actsOnCommands, OPS } from '../../../shared/ops.ts';
 import type { Context } from '../client/context.ts';
 import { allHosts } from '../client/targets.ts';
 import { COMPLETIONS } from '../grammar/completion.ts';

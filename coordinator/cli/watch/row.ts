@@ -67,6 +67,7 @@ const WORDS: Readonly<Record<Status, string>> = {
   CANCELLED: 'cancelled',
   BLOCKED: 'blocked',
   EXPIRED: 'expired',
+  ROLLED_BACK: 'rolled back',
   QUEUED: 'queued',
   PENDING: 'running',
   EXECUTING: 'running',

@@ -1,6 +1,6 @@
 import { For, Match, Show, Switch } from 'solid-js';
 import { type Command, isActive } from '../../../shared/command.ts';
-import type { KillSignal } from '../../../shared/ops.ts';
+import type { KillSignal } from '../../../shared/op-options.ts';
 import { answerTimeout, busy, dispatchOne } from '../app/actions.ts';
 import { useApp } from '../app/context.ts';
 import { Icon } from './icon.tsx';

@@ -55,6 +55,8 @@ export function verdictSentence(command: Command, host: string, now: number): st
       return `${what} ended${after}, but not as it should${why}.`;
     case 'ABORTED_BY_REBOOT':
       return `${what} was cut off${after}${why}.`;
+    case 'ROLLED_BACK':
+      return `${what} was undone${after}: the host runs the system from before it${why}.`;
     case 'LOST':
       return `How ${what} ended can't be known${why}.`;
     case 'EXPIRED':

@@ -63,6 +63,12 @@ function findFault(check: PostCheck, { command, report, target }: Proof): Fault 
       return expectCheck('flake.lock', report.checks.lock, command.startedAt);
     case 'system-checked':
       return expectCheck('the system', report.checks.system, command.startedAt);
+    case 'previewed':
+      return evidence?.preview === undefined ? unverified('The host told nothing of what it previewed') : null;
+    case 'profile-path-built':
+      return evidence?.builtPath === undefined
+        ? unverified('What was built is not known')
+        : expectValue('The profile', report.profilePath ?? null, evidence.builtPath);
     default:
       return assertNever(check);
   }

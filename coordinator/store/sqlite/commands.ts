@@ -23,11 +23,19 @@ export type CommandStore = port.CommandStore & {
 };
 
 /** Ends that wait for a person until a later command of that host ends SUCCESS. */
-const UNSETTLED_STATUSES: ReadonlySet<Status> = new Set(['LOST', 'STALE_BINARY', 'SUSPICIOUS', 'PARTIAL']);
+const UNSETTLED_STATUSES: ReadonlySet<Status> = new Set([
+  'LOST',
+  'STALE_BINARY',
+  'SUSPICIOUS',
+  'PARTIAL',
+  'ROLLED_BACK',
+]);
 
 const isUnsettled = ({ op, status, code }: Command): boolean =>
   builtinOp(op)?.executor !== 'coordinator' &&
-  (UNSETTLED_STATUSES.has(status) || (status === 'TIMEOUT' && code === 'no_reconnect'));
+  (UNSETTLED_STATUSES.has(status) ||
+    (status === 'TIMEOUT' && code === 'no_reconnect') ||
+    (status === 'ERROR' && code === 'rollback_failed'));
 
 const quoted = (statuses: readonly Status[]) => statuses.map((status) => `'${status}'`).join(', ');
 

@@ -1,0 +1,55 @@
+import { type Static, Type } from 'typebox';
+import { Message, Nullable, OneOf, Time, Uuid } from './schema.ts';
+
+/** Guarded activation: what host and coordinator both say of it (docs/protocol.md section 7). */
+
+export const GUARD_MODES = ['on', 'off'] as const;
+export type GuardMode = (typeof GUARD_MODES)[number];
+
+/** `contact`: a host that is in contact keeps what it has. `proof`: only what would be a SUCCESS is kept. */
+export const KEEPS = ['contact', 'proof'] as const;
+export type Keep = (typeof KEEPS)[number];
+
+/** How long the host waits for a decision once the new system is active, in time awake. */
+export const CONFIRM_MS = { least: 2_000, most: 3_600_000, usual: 180_000 } as const;
+
+/** While only the coordinator is away the deadline does not count, for this long at most. */
+export const HOLD_MS = 24 * 3_600_000;
+
+/** Contact is a welcome that has lasted for this long. */
+export const CONTACT_MS = 15_000;
+
+/** While undoing is possible an agent may stay away for this long after the guard's last word. */
+export const RETURN_AFTER_GUARD_MS = 90_000;
+
+export const GUARD_STATES = ['armed', 'activated', 'held', 'keeping', 'undoing', 'rebooting', 'failed'] as const;
+export type GuardState = (typeof GUARD_STATES)[number];
+
+/** A guard that has not ended yet, as its host reports it. */
+export const Guard = Type.Object({
+  commandId: Uuid,
+  state: OneOf(GUARD_STATES),
+  /** When it undoes if nobody decides, by the host's clock; null while no deadline counts. */
+  deadline: Nullable(Time),
+  message: Nullable(Message),
+});
+export type Guard = Static<typeof Guard>;
+
+/** How a guard ended. `keep_failed`: the boot default could not be written, so the profile went back to the old system. */
+export const GUARD_ENDS = ['kept', 'keep_failed', 'undone', 'rollback_failed', 'superseded'] as const;
+export type GuardEndKind = (typeof GUARD_ENDS)[number];
+
+/** Who decided: the coordinator or a person through it (`keep`, `undo`), the deadline, a failed activation, a reboot into the old system. */
+export const GUARD_CAUSES = ['keep', 'undo', 'deadline', 'activation', 'reboot'] as const;
+export type GuardCause = (typeof GUARD_CAUSES)[number];
+
+/** The last word of the host's last guard. */
+export const GuardEnd = Type.Object({
+  commandId: Uuid,
+  end: OneOf(GUARD_ENDS),
+  /** Null where nobody had decided: a person switched by hand first. */
+  cause: Nullable(OneOf(GUARD_CAUSES)),
+  at: Time,
+  message: Nullable(Message),
+});
+export type GuardEnd = Static<typeof GuardEnd>;
