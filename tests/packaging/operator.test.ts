@@ -8,12 +8,7 @@ import { createInterface } from 'node:readline';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { testUnless, toolMissing } from '../../scripts/test-needs.ts';
-import { nix, storeEnvironment } from './evaluate.ts';
-import { commitAll, makeFlakes } from './flake-repos.ts';
-import { STAND_IN } from './hosts.ts';
-import { flakeExample, moduleExample, NIX_EXAMPLES } from './install-page.ts';
-
-type Unit = { environment: Record<string, string>; serviceConfig: { ExecStart: string } };
+import { buildSystem, operatorFlake, type Unit } from './operator-flake.ts';
 
 const nixTest = testUnless([toolMissing('nix'), toolMissing('git')]);
 
@@ -28,26 +23,6 @@ test.after(async () => {
   rmSync(folder, { recursive: true });
 });
 
-/** The operator's configuration: the page's pieces, with addresses that lead somewhere. */
-function operatorFlake(): string {
-  const { nixpkgs, switchyard } = makeFlakes(folder, STAND_IN);
-  const repo = join(folder, 'nixcfg');
-  mkdirSync(join(repo, 'hosts'), { recursive: true });
-  const flake = flakeExample().replace('git+https://git.example.com/switchyard', `git+file://${switchyard}`);
-  writeFileSync(join(repo, 'flake.nix'), `{ inputs.nixpkgs.url = "git+file://${nixpkgs}"; ${flake} }`);
-  const cli = NIX_EXAMPLES.find((text) => text.includes('.cli')) ?? '';
-  const host = [
-    `(${moduleExample('nixosModules.coordinator').replace('https://git.example.com/nixcfg', repo)})`,
-    `(${moduleExample('nixosModules.agent').replace('git@github.com:you/nixcfg.git', repo)})`,
-    `({ inputs, pkgs, ... }: { ${cli} })`,
-  ];
-  writeFileSync(join(repo, 'hosts/web1.nix'), `{ imports = [ ${host.join('\n')} ]; }`);
-  commitAll(repo);
-  nix('nix', ['flake', 'lock', repo], storeEnvironment(folder));
-  commitAll(repo);
-  return repo;
-}
-
 /** Starts a unit's program as systemd would, with folders of its own; resolves with its line of the log that has these words. */
 async function start(unit: Unit, words: string, more: Record<string, string>): Promise<Record<string, unknown>> {
   const states = join(folder, 'state');
@@ -55,7 +30,7 @@ async function start(unit: Unit, words: string, more: Record<string, string>): P
   const environment = Object.fromEntries(
     Object.entries(unit.environment).map(([name, value]) => [name, value.replace('%S', states)]),
   );
-  const child = spawn(unit.serviceConfig.ExecStart, {
+  const child = spawn(String(unit.serviceConfig.ExecStart), {
     env: { PATH: process.env.PATH, HOME: folder, ...environment, ...more },
     stdio: ['ignore', 'pipe', 'inherit'],
   });
@@ -69,14 +44,11 @@ async function start(unit: Unit, words: string, more: Record<string, string>): P
 }
 
 nixTest('an operator who follows docs/install.md has a coordinator, a host and a first command', async () => {
-  const repo = operatorFlake();
+  const repo = operatorFlake(folder, (repo) => repo);
   const inputs = JSON.parse(readFileSync(join(repo, 'flake.lock'), 'utf8')) as { nodes: Record<string, unknown> };
   assert.equal(Object.keys(inputs.nodes).sort(), ['nixpkgs', 'root', 'switchyard'], 'no second nixpkgs');
 
-  const toplevel = `${repo}#nixosConfigurations.web1.config.system.build.toplevel`;
-  const built = nix('nix', ['build', '--no-link', '--json', toplevel], storeEnvironment(folder));
-  const system = (JSON.parse(built) as { outputs: { out: string } }[])[0]?.outputs.out ?? '';
-  const units = JSON.parse(readFileSync(join(system, 'units.json'), 'utf8')) as Record<string, Unit>;
+  const { system, units } = buildSystem(folder, repo);
   const agent = units['switchyard-agent'];
   const coordinator = units['switchyard-coordinator'];
   assert.ok(agent && coordinator);
