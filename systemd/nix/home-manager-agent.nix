@@ -38,16 +38,18 @@ let
       }
     )
     // {
-      PATH = lib.concatStringsSep ":" [
-        packages
-        "${home}/.nix-profile/bin"
-        "/nix/var/nix/profiles/default/bin"
-        "/run/current-system/sw/bin"
-        "/usr/bin"
-        "/bin"
-        "/usr/sbin"
-        "/sbin"
-      ];
+      PATH = lib.concatStringsSep ":" (
+        lib.unique [
+          packages
+          "${home}/.nix-profile/bin"
+          "/nix/var/nix/profiles/default/bin"
+          "/run/current-system/sw/bin"
+          "/usr/bin"
+          "/bin"
+          "/usr/sbin"
+          "/sbin"
+        ]
+      );
     }
     // lib.mapAttrs (_: escape) cfg.extraEnvironment;
 in

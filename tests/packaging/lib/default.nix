@@ -148,6 +148,7 @@ let
           }
         );
       };
+    unique = lib.foldl' (seen: one: if lib.elem one seen then seen else seen ++ [ one ]) [ ];
     reverseList = list: genList (at: elemAt list (length list - 1 - at)) (length list);
     literalExpression = text: {
       _type = "literalExpression";
