@@ -1,7 +1,7 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { waitFor } from '../shared/fixtures/wait-for.ts';
-import type { CommandView } from './api/routes/commands.ts';
+import type { CommandView } from '../shared/resources.ts';
 import { createDisk } from './fixtures/disk.ts';
 import { type FakeAgent, UpgradeRefused } from './fixtures/fake-agent.ts';
 import { startTestApp, type TestApp } from './fixtures/test-app.ts';

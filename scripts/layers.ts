@@ -59,7 +59,7 @@ export const TOWERS: Tower[] = [
       ],
       ['attention', 'command', 'dispatch', 'event', 'host'],
       ['looks', 'output-arrival', 'protocol', 'run-time'],
-      ['codec', 'feed', 'host-look', 'timeout-answer'],
+      ['codec', 'feed', 'host-look', 'resources', 'timeout-answer'],
       ['where', 'where-match'],
       ['rollout'],
     ],

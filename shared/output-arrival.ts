@@ -9,6 +9,9 @@ import { type Command, isActive } from './command.ts';
 export const ARRIVALS = ['growing', 'arriving', 'away', 'whole', 'cut', 'lost'] as const;
 export type Arrival = (typeof ARRIVALS)[number];
 
+/** How much of an output the coordinator holds, how much is known to exist, in bytes, and whether more will come. */
+export type OutputHolding = { bytes: number; total: number; arrival: Arrival };
+
 /** Where the rest of an output would come from: a host that is there, one that is not, or none that has it. */
 export type OutputSource = 'online' | 'offline' | 'none';
 

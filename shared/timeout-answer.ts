@@ -1,4 +1,27 @@
+import { type Static, Type } from 'typebox';
 import type { Event } from './event.ts';
+import { SIGNALS } from './op-options.ts';
+import { OneOf } from './schema.ts';
+
+const LONGEST_WAIT_MIN = 7 * 24 * 60;
+
+/** What a person answers to a command that takes too long (docs/protocol.md section 3, timeout-action). */
+export const TimeoutAnswer = Type.Union([
+  Type.Object(
+    { action: Type.Literal('wait'), minutes: Type.Integer({ minimum: 1, maximum: LONGEST_WAIT_MIN }) },
+    { additionalProperties: false },
+  ),
+  Type.Object(
+    {
+      action: Type.Literal('kill'),
+      signal: Type.Optional(OneOf(SIGNALS)),
+      force: Type.Optional(Type.Boolean()),
+    },
+    { additionalProperties: false },
+  ),
+  Type.Object({ action: Type.Literal('ignore') }, { additionalProperties: false }),
+]);
+export type TimeoutAnswer = Static<typeof TimeoutAnswer>;
 
 /** The deadlines at which a person is told or asked, as the events of a command name them. */
 const ASKED: ReadonlySet<string> = new Set(['warningAt', 'timeoutAt', 'notAfter']);

@@ -26,11 +26,11 @@ export async function checkRepo(config: Config, env: Environment, clock: Clock):
   return { what, ...(await (repo.url === null ? checkCheckout(repo, git) : checkRemote(repo.url, repo.branch, git))) };
 }
 
-type Answer = Omit<CheckLine, 'what'>;
+type Finding = Omit<CheckLine, 'what'>;
 type Ask = (...args: string[]) => Promise<{ failed: boolean; stdout: string; stderr: string }>;
 
 /** Git itself has the last word: it refuses a checkout that is not its user's own. */
-async function checkCheckout(repo: Repo, git: Ask): Promise<Answer> {
+async function checkCheckout(repo: Repo, git: Ask): Promise<Finding> {
   const fault = await repoFault(repo);
   if (fault) return { ok: false, says: fault.message };
   const { failed, stderr } = await git('-C', repo.dir, 'rev-parse', '--git-dir');
@@ -43,7 +43,7 @@ async function checkCheckout(repo: Repo, git: Ask): Promise<Answer> {
   return { ok: false, says: `git refuses ${repo.dir}: ${firstLine(stderr) ?? 'no answer'}${hint}` };
 }
 
-async function checkRemote(url: string, branch: string, git: Ask): Promise<Answer> {
+async function checkRemote(url: string, branch: string, git: Ask): Promise<Finding> {
   const remote = shownRemote(url);
   const secret = await exposed(git, '--git-dir=/nonexistent', url);
   if (secret) return { ...secret, ok: false };
@@ -61,7 +61,7 @@ async function checkRemote(url: string, branch: string, git: Ask): Promise<Answe
 }
 
 /** Where git's configuration puts a password or token into the address of a remote. */
-async function exposed(git: Ask, ...where: [...string[], remote: string]): Promise<Answer | null> {
+async function exposed(git: Ask, ...where: [...string[], remote: string]): Promise<Finding | null> {
   const [remote = ''] = where.splice(-1);
   const { failed, stdout } = await git(...where, 'ls-remote', '--get-url', remote);
   return failed || !holdsSecret(stdout.trim())

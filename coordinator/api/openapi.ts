@@ -7,29 +7,26 @@ import { DispatchAnswer } from '../../shared/dispatch.ts';
 import type { ErrorCode } from '../../shared/errors.ts';
 import { Event } from '../../shared/event.ts';
 import { Host } from '../../shared/host.ts';
+import { CommandView, OpView, OutputIndexView, OutputMatchesView, Problem } from '../../shared/resources.ts';
 import { Target } from '../../shared/target.ts';
 import { version } from '../../shared/version.ts';
 import { EXAMPLES } from './examples.ts';
 import { describeFields } from './field-words.ts';
-import { Problem } from './http/problem.ts';
 import { type Access, type Api, refusals } from './http/route.ts';
-import { CommandView } from './routes/commands.ts';
-import { DispatchView } from './routes/dispatch.ts';
-import { Op } from './routes/ops.ts';
-import { OutputIndex, OutputMatches } from './routes/output.ts';
+import { DispatchSchema } from './routes/dispatch.ts';
 
 /** The schemas that the document names; `named` refers to them. */
 const NAMED = {
   AttentionItem,
   Command,
   CommandWithHistory: CommandView,
-  Dispatch: DispatchView,
+  Dispatch: DispatchSchema,
   DispatchAnswer,
   Event,
   Host,
-  Op,
-  OutputIndex,
-  OutputMatches,
+  Op: OpView,
+  OutputIndex: OutputIndexView,
+  OutputMatches: OutputMatchesView,
   Problem,
   Target,
 };

@@ -1,21 +1,15 @@
 import type { Clock } from '../../shared/clock.ts';
 import type { Command } from '../../shared/command.ts';
 import { SwitchyardError } from '../../shared/errors.ts';
-import type { KillSignal } from '../../shared/op-options.ts';
+import type { TimeoutAnswer } from '../../shared/timeout-answer.ts';
 import type { Engine } from '../engine/engine.ts';
 import type { Roster } from '../hosts/roster.ts';
 import { takesAnswer } from '../lifecycle/answer.ts';
 import type { Dispatcher } from './dispatcher.ts';
 
-/** What a person says to a command that takes too long (docs/protocol.md section 3, timeout-action). */
-export type Answer =
-  | { action: 'wait'; minutes: number }
-  | { action: 'kill'; signal?: KillSignal; force?: boolean }
-  | { action: 'ignore' };
-
 export type Answers = {
   /** The command as it is once the answer is durable. Throws `unknown_command`, `not_timed_out`, `command_pending`. */
-  answer(commandId: string, answer: Answer, actor: string): Promise<Command>;
+  answer(commandId: string, answer: TimeoutAnswer, actor: string): Promise<Command>;
 };
 
 export type AnswersDeps = {

@@ -1,10 +1,7 @@
-import { type Arrival, arrivalOf, type OutputSource } from '../../shared/output-arrival.ts';
+import { arrivalOf, type OutputHolding, type OutputSource } from '../../shared/output-arrival.ts';
 import type { Sessions } from '../engine/sessions.ts';
 import type { CommandRecord } from '../lifecycle/record.ts';
 import type { Roster } from './roster.ts';
-
-/** How much of a command's output is held, how much is known to exist, and whether more will come. */
-export type OutputHolding = { bytes: number; total: number; arrival: Arrival };
 
 export type HoldingOf = (record: CommandRecord) => OutputHolding;
 

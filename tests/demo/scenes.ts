@@ -1,7 +1,7 @@
-import type { CommandView } from '../../coordinator/api/routes/commands.ts';
 import { agentBundle } from '../../scripts/built-programs.ts';
 import { isActive, type Status, type Verdict } from '../../shared/command.ts';
 import { waitFor } from '../../shared/fixtures/wait-for.ts';
+import type { CommandView } from '../../shared/resources.ts';
 import { coloured, lookOf, screen } from './screen.ts';
 import type { Stage } from './stage.ts';
 

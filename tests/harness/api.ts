@@ -1,12 +1,9 @@
-import type { CommandView } from '../../coordinator/api/routes/commands.ts';
-import type { DispatchView } from '../../coordinator/api/routes/dispatch.ts';
 import type { AttentionItem } from '../../shared/attention.ts';
 import type { DispatchAnswer, DispatchRequest } from '../../shared/dispatch.ts';
 import type { Event } from '../../shared/event.ts';
 import type { Host } from '../../shared/host.ts';
+import type { CommandView, DispatchView, HostToken, Page } from '../../shared/resources.ts';
 import type { Target } from '../../shared/target.ts';
-
-type Page<Item> = { items: Item[]; next: unknown };
 
 type Request = { method?: string; body?: unknown; headers?: Record<string, string> };
 
@@ -36,13 +33,12 @@ export function createApi({ address, token }: { address: string; token: string }
   return {
     /** Any request, whatever the answer. */
     send,
-    addHost: (name: string) =>
-      json<{ hostId: string; name: string; token: string }>('/api/hosts', { method: 'POST', body: { name } }),
+    addHost: (name: string) => json<HostToken>('/api/hosts', { method: 'POST', body: { name } }),
     host: (host: string) => json<Host>(`/api/hosts/${host}`),
     command: (id: string) => json<CommandView>(`/api/commands/${id}`),
     commands: async (query = '') => (await json<Page<CommandView>>(`/api/commands${query}`)).items,
     dispatched: (dispatchId: string) => json<DispatchView>(`/api/dispatches/${dispatchId}`),
-    events: async (query = '') => (await json<Page<Event>>(`/api/events${query}`)).items,
+    events: async (query = '') => (await json<Page<Event, number>>(`/api/events${query}`)).items,
     attention: () => json<AttentionItem[]>('/api/attention'),
     target: () => json<Target>('/api/target'),
     refreshTarget: () => json<Target>('/api/target/refresh', { method: 'POST' }),

@@ -1,11 +1,11 @@
 import { mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { CommandView } from '../../coordinator/api/routes/commands.ts';
 import { agentBundle } from '../../scripts/built-programs.ts';
 import { isActive, type Status } from '../../shared/command.ts';
 import type { DispatchRequest } from '../../shared/dispatch.ts';
 import { waitFor } from '../../shared/fixtures/wait-for.ts';
+import type { CommandView } from '../../shared/resources.ts';
 import type { Api } from './api.ts';
 import { killAllOf, waitUntilGone } from './census.ts';
 import { type Coordinator, startCoordinator } from './coordinator.ts';

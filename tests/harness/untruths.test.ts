@@ -1,7 +1,7 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import type { CommandView } from '../../coordinator/api/routes/commands.ts';
 import type { Status } from '../../shared/command.ts';
+import type { CommandView } from '../../shared/resources.ts';
 import type { Deed } from './deeds.ts';
 import { untruths } from './untruths.ts';
 

@@ -1,4 +1,4 @@
-import type { CommandView } from '../../coordinator/api/routes/commands.ts';
+import type { CommandView } from '../../shared/resources.ts';
 
 /** Counts by name. */
 export class Tally {

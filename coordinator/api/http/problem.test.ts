@@ -1,8 +1,8 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { SwitchyardError } from '../../../shared/errors.ts';
+import type { Problem } from '../../../shared/resources.ts';
 import { startTestApp, type TestApp, type TestRequest } from '../../fixtures/test-app.ts';
-import type { Problem } from './problem.ts';
 import { refusalOf } from './problem.ts';
 
 let app: TestApp;

@@ -1,17 +1,6 @@
 import type { FastifyError, FastifyReply } from 'fastify';
-import { type Static, Type } from 'typebox';
 import { ERRORS, type ErrorCode, SwitchyardError } from '../../../shared/errors.ts';
-
-/** The body of every refusal (RFC 9457); `errors` only where a schema was not met. */
-export const Problem = Type.Object({
-  type: Type.String(),
-  title: Type.String(),
-  status: Type.Integer(),
-  code: Type.Enum(Object.keys(ERRORS)),
-  detail: Type.String(),
-  errors: Type.Optional(Type.Array(Type.Object({ path: Type.String(), message: Type.String() }))),
-});
-export type Problem = Static<typeof Problem>;
+import type { Problem } from '../../../shared/resources.ts';
 
 /** What Fastify refuses by itself, in the words of our own table. */
 const FASTIFY_CODES: Readonly<Record<string, ErrorCode>> = {

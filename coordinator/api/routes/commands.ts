@@ -1,8 +1,9 @@
-import { type Static, Type } from 'typebox';
-import { Command, HistoryEntry, isActive, STATUSES } from '../../../shared/command.ts';
+import { Type } from 'typebox';
+import { Command, isActive, STATUSES } from '../../../shared/command.ts';
 import { SwitchyardError } from '../../../shared/errors.ts';
-import { SIGNALS } from '../../../shared/op-options.ts';
+import { CommandView } from '../../../shared/resources.ts';
 import { OneOf, Uuid } from '../../../shared/schema.ts';
+import { TimeoutAnswer } from '../../../shared/timeout-answer.ts';
 import type { Answers } from '../../dispatch/answers.ts';
 import type { Engine } from '../../engine/engine.ts';
 import type { CommandRecord } from '../../lifecycle/record.ts';
@@ -18,9 +19,6 @@ export type CommandRoutesDeps = HostFilterDeps & {
 
 export const CommandRef = named('Command', Command);
 
-export const CommandView = Type.Object({ ...Command.properties, history: Type.Array(HistoryEntry) });
-export type CommandView = Static<typeof CommandView>;
-
 const PAGE = 100;
 
 const Query = Type.Object(
@@ -35,25 +33,6 @@ const Query = Type.Object(
   },
   { additionalProperties: false },
 );
-
-const LONGEST_WAIT_MIN = 7 * 24 * 60;
-
-/** What a person answers to a command that takes too long. */
-const TimeoutAction = Type.Union([
-  Type.Object(
-    { action: Type.Literal('wait'), minutes: Type.Integer({ minimum: 1, maximum: LONGEST_WAIT_MIN }) },
-    { additionalProperties: false },
-  ),
-  Type.Object(
-    {
-      action: Type.Literal('kill'),
-      signal: Type.Optional(OneOf(SIGNALS)),
-      force: Type.Optional(Type.Boolean()),
-    },
-    { additionalProperties: false },
-  ),
-  Type.Object({ action: Type.Literal('ignore') }, { additionalProperties: false }),
-]);
 
 /** The record of `id`, or `unknown_command`. */
 export function recordOf(engine: Pick<Engine, 'committed'>, id: string): CommandRecord {
@@ -119,7 +98,7 @@ export function commandRoutes(api: Api, deps: CommandRoutesDeps): void {
         summary: 'Answers a command that takes too long: wait, kill or ignore',
         tags: ['commands'],
         params: IdParams,
-        body: TimeoutAction,
+        body: TimeoutAnswer,
         response: {
           200: CommandRef,
           ...refusals('invalid_request', 'unknown_command', 'not_timed_out', 'command_pending'),

@@ -1,8 +1,8 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
+import type { DispatchView } from '../../../shared/resources.ts';
 import { startTestApp } from '../../fixtures/test-app.ts';
 import { PAGE_BYTES } from '../../store/page-budget.ts';
-import type { DispatchView } from './dispatch.ts';
 
 test('a dispatch whose commands are long comes in pages', async () => {
   const app = await startTestApp();

@@ -1,13 +1,13 @@
-import { type Static, Type } from 'typebox';
+import { Type } from 'typebox';
 import { Command } from '../../../shared/command.ts';
-import { Dispatch, DispatchAnswer, DispatchRequest } from '../../../shared/dispatch.ts';
+import { DispatchAnswer, DispatchRequest } from '../../../shared/dispatch.ts';
 import { SwitchyardError } from '../../../shared/errors.ts';
-import { Nullable, Uuid } from '../../../shared/schema.ts';
+import { DispatchView, Problem } from '../../../shared/resources.ts';
+import { Uuid } from '../../../shared/schema.ts';
 import type { Dispatcher } from '../../dispatch/dispatcher.ts';
 import type { Answered, Idempotency } from '../../dispatch/idempotency.ts';
 import type { Engine } from '../../engine/engine.ts';
 import type { Store } from '../../store/port.ts';
-import { Problem } from '../http/problem.ts';
 import { type Api, IdParams, named, refusals } from '../http/route.ts';
 
 export type DispatchRoutesDeps = {
@@ -17,12 +17,11 @@ export type DispatchRoutesDeps = {
   store: Pick<Store, 'commands' | 'dispatches'>;
 };
 
-export const DispatchView = Type.Object({
-  ...Dispatch.properties,
+/** As the document has it, which names a command once. */
+export const DispatchSchema = Type.Object({
+  ...DispatchView.properties,
   commands: Type.Array(named('Command', Command)),
-  next: Nullable(Uuid),
 });
-export type DispatchView = Static<typeof DispatchView>;
 
 const Headers = Type.Object({
   'idempotency-key': Type.Optional(
@@ -86,7 +85,7 @@ export function dispatchRoutes(api: Api, { dispatcher, idempotency, engine, stor
         tags: ['dispatches'],
         params: IdParams,
         querystring: Type.Object({ after: Type.Optional(Uuid) }, { additionalProperties: false }),
-        response: { 200: named('Dispatch', DispatchView), ...refusals('invalid_request', 'unknown_dispatch') },
+        response: { 200: named('Dispatch', DispatchSchema), ...refusals('invalid_request', 'unknown_dispatch') },
       },
     },
     async ({ params: { id }, query: { after } }): Promise<DispatchView> => {

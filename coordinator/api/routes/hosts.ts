@@ -1,7 +1,8 @@
 import { Type } from 'typebox';
 import { SwitchyardError } from '../../../shared/errors.ts';
 import { Host } from '../../../shared/host.ts';
-import { Name, Uuid } from '../../../shared/schema.ts';
+import { HostToken, NewToken } from '../../../shared/resources.ts';
+import { Name } from '../../../shared/schema.ts';
 import type { Registry } from '../../hosts/registry.ts';
 import type { Roster } from '../../hosts/roster.ts';
 import type { HostViews } from '../../hosts/view.ts';
@@ -18,7 +19,6 @@ const HostRef = named('Host', Host);
 const Tags = Type.Array(Name, { maxItems: 100, uniqueItems: true });
 
 const NewHost = Type.Object({ name: Name, tags: Type.Optional(Tags) }, { additionalProperties: false });
-const HostToken = Type.Object({ hostId: Uuid, name: Name, token: Type.String() });
 const HostPatch = Type.Object(
   { name: Type.Optional(Name), tags: Type.Optional(Tags) },
   { additionalProperties: false },
@@ -132,7 +132,7 @@ export function hostRoutes(api: Api, { registry, roster, views }: HostRoutesDeps
         summary: 'Gives a host a new token; the old one stops working',
         tags: ['hosts'],
         params: HostParams,
-        response: { 200: Type.Object({ token: Type.String() }), ...refusals('unknown_host') },
+        response: { 200: NewToken, ...refusals('unknown_host') },
       },
     },
     async ({ params: { host }, actor }) => registry.rotateToken(host, actor),

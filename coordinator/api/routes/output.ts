@@ -1,8 +1,9 @@
 import type { ServerResponse } from 'node:http';
 import { Readable } from 'node:stream';
-import { type Static, Type } from 'typebox';
+import { Type } from 'typebox';
 import { ARRIVALS } from '../../../shared/output-arrival.ts';
-import { Count, Nullable, OneOf, Time } from '../../../shared/schema.ts';
+import { ARRIVAL_WORDS, OutputIndexView, OutputMatchesView } from '../../../shared/resources.ts';
+import { Count } from '../../../shared/schema.ts';
 import type { Engine } from '../../engine/engine.ts';
 import type { HoldingOf } from '../../hosts/output-holding.ts';
 import type { OutputIndexer } from '../../output/index.ts';
@@ -18,37 +19,15 @@ export type OutputRoutesDeps = Omit<FollowOutputDeps, 'arrival'> & {
   search: SearchOutput;
 };
 
-const ARRIVAL =
-  'Whether more will come. `growing`: the command has not ended; `arriving`: its host is sending the rest; `away`: its host has the rest and is offline; `whole`: all is held; `cut`: no more was kept; `lost`: the rest cannot come any more';
-
-const Holding = {
-  bytes: Type.Integer({ ...Count, description: 'Bytes held in all' }),
-  total: Type.Integer({ ...Count, description: 'Bytes known to exist' }),
-  arrival: Type.Unsafe<(typeof ARRIVALS)[number]>({ ...OneOf(ARRIVALS), description: ARRIVAL }),
-};
-
 const Bytes = Type.Unsafe<Readable>({
   description: 'The bytes as the command wrote them. The headers say how it stood when the answer began',
   headers: {
     'x-output-bytes': { type: 'integer', description: 'Bytes held in all' },
     'x-output-total': { type: 'integer', description: 'Bytes known to exist' },
-    'x-output-arrival': { type: 'string', enum: [...ARRIVALS], description: ARRIVAL },
+    'x-output-arrival': { type: 'string', enum: [...ARRIVALS], description: ARRIVAL_WORDS },
   },
   content: { 'application/octet-stream': { schema: { type: 'string', format: 'binary' } } },
 });
-
-export const OutputMatches = Type.Object({
-  matches: Type.Array(Type.Object({ offset: Count, line: Count, text: Type.String() })),
-  next: Nullable(Count),
-  ...Holding,
-});
-
-export const OutputIndex = Type.Object({
-  ...Holding,
-  lines: Count,
-  marks: Type.Array(Type.Object({ offset: Count, line: Count, at: Time })),
-});
-export type OutputIndex = Static<typeof OutputIndex>;
 
 const MATCHES = 50;
 const LONGEST_QUERY = 200;
@@ -117,7 +96,7 @@ export function outputRoutes(api: Api, deps: OutputRoutesDeps): void {
           { additionalProperties: false },
         ),
         response: {
-          200: named('OutputMatches', OutputMatches),
+          200: named('OutputMatches', OutputMatchesView),
           ...refusals('invalid_request', 'unknown_command'),
         },
       },
@@ -137,10 +116,10 @@ export function outputRoutes(api: Api, deps: OutputRoutesDeps): void {
         summary: 'From offset to line and time, sparsely',
         tags: ['output'],
         params: IdParams,
-        response: { 200: named('OutputIndex', OutputIndex), ...refusals('unknown_command') },
+        response: { 200: named('OutputIndex', OutputIndexView), ...refusals('unknown_command') },
       },
     },
-    async ({ params: { id } }): Promise<OutputIndex> => {
+    async ({ params: { id } }): Promise<OutputIndexView> => {
       const { total, arrival } = holdingOf(recordOf(engine, id));
       const { bytes, lines, marks } = await indexer.index(id);
       return { bytes, total: Math.max(bytes, total), arrival, lines, marks: [...marks] };

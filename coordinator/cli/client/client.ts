@@ -2,6 +2,7 @@ import type { Clock } from '../../../shared/clock.ts';
 import { statusWords } from '../../../shared/network/fault-words.ts';
 import { request } from '../../../shared/network/request.ts';
 import { roadTo } from '../../../shared/network/road.ts';
+import type { Page, Problem } from '../../../shared/resources.ts';
 import { age } from '../../../shared/spans.ts';
 import { EXIT, type ExitStatus } from '../grammar/exit-status.ts';
 import { Failure, notAllowed } from '../grammar/failure.ts';
@@ -29,8 +30,6 @@ export type Client = {
   /** The coordinator's clock, as its last answer showed it. */
   now(): number;
 };
-
-type Problem = { code?: string; detail?: string; title?: string };
 
 const PATIENCE_MS = 30_000;
 
@@ -95,7 +94,7 @@ export function createClient(config: Config, clock: Clock, interrupted: AbortSig
       for (let next: unknown = null; ; ) {
         const from =
           next === null ? '' : `${path.includes('?') ? '&' : '?'}${cursor}=${encodeURIComponent(String(next))}`;
-        const { body } = await json<{ items: Item[]; next: unknown }>(`${path}${from}`);
+        const { body } = await json<Page<Item, unknown>>(`${path}${from}`);
         items.push(...body.items);
         next = body.next;
         if (next === null) return items;
@@ -109,7 +108,7 @@ export function createClient(config: Config, clock: Clock, interrupted: AbortSig
 async function refusal(response: Response, url: URL): Promise<Failure> {
   const { status } = response;
   if (status === 401) return notAllowed();
-  const problem = (await response.json().catch(() => ({}))) as Problem;
+  const problem = (await response.json().catch(() => ({}))) as Partial<Problem>;
   if (problem.code)
     return new Failure(`${problem.code}: ${problem.detail ?? problem.title ?? status}`, { exit: exitOf(status) });
   // Not the coordinator's own words: something on the way answers.

@@ -1,6 +1,8 @@
 import { asksPerson, type Command } from '../../../shared/command.ts';
 import { isUuid } from '../../../shared/ids.ts';
 import { commandLook } from '../../../shared/looks.ts';
+import type { Page, Problem } from '../../../shared/resources.ts';
+import type { TimeoutAnswer } from '../../../shared/timeout-answer.ts';
 import { confirmOrLeave } from '../client/confirm.ts';
 import type { Context } from '../client/context.ts';
 import { allHosts, findHost } from '../client/targets.ts';
@@ -10,13 +12,6 @@ import { Failure } from '../grammar/failure.ts';
 import { describe } from '../show/describe.ts';
 import { answeredFirst } from '../watch/answered-first.ts';
 import type { Verb } from './verb.ts';
-
-type Action =
-  | { action: 'wait'; minutes: number }
-  | { action: 'kill'; signal?: string; force?: true }
-  | { action: 'ignore' };
-
-type Problem = { code: string; detail: string };
 
 const DEFAULT_WAIT = '5m';
 
@@ -64,7 +59,7 @@ async function refusal({ client }: Context, id: string, problem: Problem | Comma
   return new Failure(`${code}: ${first ?? detail}`, { exit: EXIT.badEnd });
 }
 
-function actionOf({ flags: { signal, force } }: Context, action: string, more: string | undefined): Action {
+function actionOf({ flags: { signal, force } }: Context, action: string, more: string | undefined): TimeoutAnswer {
   if (action === 'wait') {
     // A bare number is minutes: so the API counts.
     const ms = parseDuration(/^\d+$/.test(more ?? '') ? `${more}m` : (more ?? DEFAULT_WAIT));
@@ -80,7 +75,7 @@ function actionOf({ flags: { signal, force } }: Context, action: string, more: s
 
 /** The host's command that asks; else the one that would be asked about: the API says why it may not be answered. */
 async function askingCommand({ client }: Context, host: { id: string; name: string; activeCommandId: string | null }) {
-  const { body } = await client.json<{ items: Command[] }>(`/api/commands?host=${host.id}&active=true&limit=100`);
+  const { body } = await client.json<Page<Command>>(`/api/commands?host=${host.id}&active=true&limit=100`);
   const asks = body.items.find(asksPerson);
   const id = asks?.id ?? host.activeCommandId;
   if (!id) throw new Failure(`not_timed_out: nothing on ${host.name} waits for an answer`, { exit: EXIT.badEnd });

@@ -1,6 +1,7 @@
 import { sleep } from '../../../shared/clock.ts';
 import type { Event } from '../../../shared/event.ts';
 import { EVENT_LOOKS } from '../../../shared/looks.ts';
+import type { Page } from '../../../shared/resources.ts';
 import type { Context } from '../client/context.ts';
 import { connectionWords, openFeed } from '../client/feed.ts';
 import { allHosts, hostFilter, hostsMeant } from '../client/targets.ts';
@@ -120,10 +121,7 @@ async function follow(context: Context, { names, meant, print }: FollowDeps): Pr
 }
 
 /** The last that fit the flags, oldest first; `next` is the API's `before` of those that fit and came earlier. */
-async function lastEvents(
-  { client, flags }: Context,
-  hosts: ReadonlySet<string> | null,
-): Promise<{ items: Event[]; next: number | null }> {
+async function lastEvents({ client, flags }: Context, hosts: ReadonlySet<string> | null): Promise<Page<Event, number>> {
   const { level, after = -1, limit = flags.after === undefined ? LIMIT : Number.POSITIVE_INFINITY } = flags;
   const lists = [...(hosts ?? [null])].map(async (host) => {
     const found: Event[] = [];
@@ -132,7 +130,7 @@ async function lastEvents(
       const query = new URLSearchParams({ before: String(before), limit: String(Math.min(limit + 1, PAGE)) });
       if (host !== null) query.set('host', host);
       if (level) query.set('level', level);
-      const { body } = await client.json<{ items: Event[]; next: number | null }>(`/api/events?${query}`);
+      const { body } = await client.json<Page<Event, number>>(`/api/events?${query}`);
       const fitting = body.items.filter(({ id }) => id > after);
       found.push(...fitting);
       before = fitting.length < body.items.length ? null : body.next;
@@ -149,9 +147,7 @@ async function eventsAfter({ client }: Context, id: number): Promise<Event[] | n
   const found: Event[] = [];
   try {
     for (let after: number | null = id; after !== null; ) {
-      const { body }: { body: { items: Event[]; next: number | null } } = await client.json(
-        `/api/events?after=${after}&limit=${PAGE}`,
-      );
+      const { body }: { body: Page<Event, number> } = await client.json(`/api/events?after=${after}&limit=${PAGE}`);
       found.push(...body.items);
       after = body.next;
     }

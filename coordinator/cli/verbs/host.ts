@@ -1,10 +1,9 @@
+import type { HostToken, NewToken } from '../../../shared/resources.ts';
 import { confirmOrLeave } from '../client/confirm.ts';
 import { allHosts, findHost } from '../client/targets.ts';
 import { EXIT } from '../grammar/exit-status.ts';
 import { listed } from '../terminal/text.ts';
 import type { Verb } from './verb.ts';
-
-type Registered = { hostId: string; name: string; token: string };
 
 export const hostAddVerb: Verb = {
   name: 'host add',
@@ -14,7 +13,7 @@ export const hostAddVerb: Verb = {
   flags: { tag: 'Tags to give it', json: true },
   examples: ['switchyard host add web1 --tag web', 'switchyard host add web1 > web1.token'],
   async run({ client, flags, terminal }, [name = '']) {
-    const { body } = await client.json<Registered>('/api/hosts', {
+    const { body } = await client.json<HostToken>('/api/hosts', {
       method: 'POST',
       body: { name, ...(flags.tag && { tags: flags.tag }) },
     });
@@ -59,7 +58,7 @@ export const hostTokenVerb: Verb = {
   flags: { json: true },
   examples: ['switchyard host token web1 > web1.token'],
   async run({ client, flags, terminal }, [host = '']) {
-    const { body } = await client.json<{ token: string }>(`/api/hosts/${encodeURIComponent(host)}/token`, {
+    const { body } = await client.json<NewToken>(`/api/hosts/${encodeURIComponent(host)}/token`, {
       method: 'POST',
     });
     if (flags.json) terminal.out.json(body);

@@ -1,9 +1,10 @@
 import type { AttentionItem } from '../../../shared/attention.ts';
-import type { Command, HistoryEntry } from '../../../shared/command.ts';
+import type { Command } from '../../../shared/command.ts';
 import type { Host } from '../../../shared/host.ts';
 import { isUuid } from '../../../shared/ids.ts';
+import type { CommandView, Page } from '../../../shared/resources.ts';
 import type { Context } from '../client/context.ts';
-import { type DispatchView, dispatchOf } from '../client/dispatch-of.ts';
+import { dispatchOf, type WholeDispatch } from '../client/dispatch-of.ts';
 import { nameOf } from '../client/host-command.ts';
 import { allHosts, findHost } from '../client/targets.ts';
 import { EXIT, type ExitStatus, exitStatusOf } from '../grammar/exit-status.ts';
@@ -14,8 +15,6 @@ import { widthOf } from '../terminal/text.ts';
 import { rowText, summaryOf, type Watched } from '../watch/row.ts';
 import { openWatch } from '../watch/watch.ts';
 import type { Verb } from './verb.ts';
-
-type CommandView = Command & { history: HistoryEntry[] };
 
 const HISTORY = 10;
 
@@ -60,14 +59,14 @@ export const showVerb: Verb = {
 /** The last ones, and what is active or queued however long ago it was asked for; newest first. */
 async function lastCommands({ client }: Context, { id }: Host): Promise<Command[]> {
   const items = async (query: string) =>
-    (await client.json<{ items: Command[] }>(`/api/commands?host=${id}&${query}`)).body.items;
+    (await client.json<Page<Command>>(`/api/commands?host=${id}&${query}`)).body.items;
   const [last, active] = await Promise.all([items(`limit=${HISTORY}`), items('active=true&limit=100')]);
   const ids = new Set(last.map((command) => command.id));
   return [...last, ...active.filter((command) => !ids.has(command.id))];
 }
 
 /** A command or a dispatch. */
-async function byId({ client }: Context, id: string): Promise<CommandView | DispatchView> {
+async function byId({ client }: Context, id: string): Promise<CommandView | WholeDispatch> {
   const command = await client.json<CommandView>(`/api/commands/${id}`, { accepts: [404] });
   if (command.status !== 404) return command.body;
   const dispatch = await dispatchOf(client, id);
@@ -93,7 +92,7 @@ const URGENCY: readonly ExitStatus[] = [EXIT.badEnd, EXIT.unproved, EXIT.nothing
 /** How far it is, failures first. */
 function dispatchLines(
   context: Context,
-  { op, requestedBy, createdAt, commands }: DispatchView,
+  { op, requestedBy, createdAt, commands }: WholeDispatch,
   hosts: readonly Host[],
 ) {
   const { client, terminal, times } = context;

@@ -1,4 +1,5 @@
 import type { Event } from '../../../shared/event.ts';
+import type { Page } from '../../../shared/resources.ts';
 import { timeoutAnswerIn } from '../../../shared/timeout-answer.ts';
 import type { Client } from '../client/client.ts';
 import { Failure } from '../grammar/failure.ts';
@@ -8,7 +9,7 @@ const EVENTS = 500;
 /** `admin answered first: waits 5 min more`; null where nobody did: the command ended by itself, or the coordinator can't be asked. */
 export async function answeredFirst(client: Client, commandId: string): Promise<string | null> {
   try {
-    const { body } = await client.json<{ items: Event[] }>(`/api/events?command=${commandId}&limit=${EVENTS}`);
+    const { body } = await client.json<Page<Event, number>>(`/api/events?command=${commandId}&limit=${EVENTS}`);
     const answer = timeoutAnswerIn(body.items);
     return answer ? `${answer.actor} answered first: ${deedIn(answer)}` : null;
   } catch (error) {

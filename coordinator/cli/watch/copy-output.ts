@@ -1,11 +1,11 @@
 import { sleep } from '../../../shared/clock.ts';
-import { ARRIVALS } from '../../../shared/output-arrival.ts';
+import { ARRIVALS, type OutputHolding } from '../../../shared/output-arrival.ts';
 import type { Context } from '../client/context.ts';
 import type { CommandHost } from '../client/host-command.ts';
 import { EXIT } from '../grammar/exit-status.ts';
 import { Failure } from '../grammar/failure.ts';
 import { createHarmless } from '../terminal/harmless.ts';
-import { type Holding, isLongGone, mayCome, REST_PATIENCE_MS } from './shortfall.ts';
+import { isLongGone, mayCome, REST_PATIENCE_MS } from './shortfall.ts';
 
 /** Until when an output is copied: now; until all of an ended command's is there; or until the command has ended, too. */
 export type CopyUntil = 'now' | 'whole' | 'ended';
@@ -28,13 +28,16 @@ const QUIET_MS = 15_000;
  * Writes a command's output to stdout. Resolves to how it stood at the end: where that is neither whole nor growing, the rest did not come.
  * Null where a person interrupted it. Each byte is written once: a new answer is asked for from where the one before it ended.
  */
-export async function copyOutput(context: Context, { id, host, offset, until }: CopyOptions): Promise<Holding | null> {
+export async function copyOutput(
+  context: Context,
+  { id, host, offset, until }: CopyOptions,
+): Promise<OutputHolding | null> {
   const { client, clock, interrupted, terminal } = context;
   const { out, err } = terminal;
   const hasColour = out.paint.tone('ok', '') !== '';
   const harmless = out.isTerminal ? createHarmless({ hasColour }) : null;
   let at = offset;
-  let holding: Holding | null = null;
+  let holding: OutputHolding | null = null;
   /** When anything was news last: a byte, another arrival, the connection. */
   let newsAt = clock.monotonic();
   let lostAt: number | null = null;
@@ -43,7 +46,7 @@ export async function copyOutput(context: Context, { id, host, offset, until }: 
     until === 'ended' || (until === 'whole' && holding !== null && mayCome(holding.arrival));
 
   /** Copies what one answer has. */
-  async function copyAnswer(): Promise<Holding> {
+  async function copyAnswer(): Promise<OutputHolding> {
     const quiet = new AbortController();
     const query = `offset=${at}${follows() ? '&follow=true' : ''}`;
     const signal = AbortSignal.any([interrupted, quiet.signal]);
@@ -68,7 +71,7 @@ export async function copyOutput(context: Context, { id, host, offset, until }: 
     return holdingIn(headers);
   }
 
-  function took(next: Holding): boolean {
+  function took(next: OutputHolding): boolean {
     const isNews = lostAt !== null || (holding !== null && holding.arrival !== next.arrival);
     if (isNews) newsAt = clock.monotonic();
     if (next.arrival === 'away' && holding?.arrival !== 'away' && until !== 'now')
@@ -112,7 +115,7 @@ export async function copyOutput(context: Context, { id, host, offset, until }: 
   }
 }
 
-function holdingIn(headers: Headers): Holding {
+function holdingIn(headers: Headers): OutputHolding {
   const count = (name: string) => Number(headers.get(name) ?? 0);
   const bytes = count('x-output-bytes');
   const arrival = ARRIVALS.find((word) => word === headers.get('x-output-arrival')) ?? 'whole';

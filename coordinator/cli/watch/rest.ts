@@ -1,16 +1,17 @@
 import type { Clock } from '../../../shared/clock.ts';
 import type { Command } from '../../../shared/command.ts';
 import type { FeedState } from '../../../shared/feed/state.ts';
+import type { OutputHolding } from '../../../shared/output-arrival.ts';
 import { arrivalOf } from '../../../shared/output-arrival.ts';
-import { type Holding, isLongGone, mayCome, REST_PATIENCE_MS } from './shortfall.ts';
+import { isLongGone, mayCome, REST_PATIENCE_MS } from './shortfall.ts';
 
 /** What is still to come of an ended command's output, and for how long it has been waited for. */
-export type Rest = { holding: Holding; forMs: number };
+export type Rest = { holding: OutputHolding; forMs: number };
 
 /** Decides of each ended command for how long the rest of its output is worth waiting for. */
 export type Rests = {
   /** As far as the live feed tells. */
-  holdingOf(command: Command): Holding;
+  holdingOf(command: Command): OutputHolding;
   /** Null where there is nothing to wait for, or it has been waited for long enough. */
   awaited(command: Command): Rest | null;
 };
@@ -25,7 +26,7 @@ export type RestsDeps = {
 export function createRests({ clock, feed, waits }: RestsDeps): Rests {
   const seen = new Map<string, { since: number; newsAt: number; stood: string; wasOnline: boolean }>();
 
-  function holdingOf(command: Command): Holding {
+  function holdingOf(command: Command): OutputHolding {
     const host = feed.state.hosts.get(command.hostId);
     const { bytes, total } = command.output;
     const source = host ? (host.online ? 'online' : 'offline') : 'none';

@@ -1,8 +1,5 @@
-import { type Arrival, isSettled } from '../../../shared/output-arrival.ts';
+import { type Arrival, isSettled, type OutputHolding } from '../../../shared/output-arrival.ts';
 import { age } from '../../../shared/spans.ts';
-
-/** How much of an output the coordinator holds, how much is known to exist, and whether more will come. */
-export type Holding = { bytes: number; total: number; arrival: Arrival };
 
 /**
  * How long the rest of an output is waited for while nothing of it comes. An agent that lost its connection tries again after 30 s at the
@@ -23,7 +20,7 @@ export const mayCome = (arrival: Arrival): boolean => !isSettled(arrival) && arr
  * `27000000 of 52428800 bytes of the output are here; …`; null where nothing is missing, or the command has not ended. `isGivenUp`: the rest
  * was waited for until no more came.
  */
-export function shortfall({ bytes, total, arrival }: Holding, host: string, isGivenUp: boolean): string | null {
+export function shortfall({ bytes, total, arrival }: OutputHolding, host: string, isGivenUp: boolean): string | null {
   const some = `${bytes} of ${total} bytes of the output`;
   switch (arrival) {
     case 'arriving':

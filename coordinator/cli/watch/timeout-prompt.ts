@@ -1,4 +1,5 @@
 import { asksPerson, type Command } from '../../../shared/command.ts';
+import type { TimeoutAnswer } from '../../../shared/timeout-answer.ts';
 import type { Context } from '../client/context.ts';
 import { Failure } from '../grammar/failure.ts';
 import type { Keyboard } from '../terminal/keyboard.ts';
@@ -29,8 +30,6 @@ export type TimeoutPromptDeps = {
   redraw: () => void;
 };
 
-type Action = { action: 'wait'; minutes: number } | { action: 'kill' } | { action: 'ignore' };
-
 const MENU = '[w]ait 5m [k]ill [s]top tracking [l]ogs?';
 const WAIT_MIN = 5;
 const LOG_BYTES = 4096;
@@ -39,7 +38,7 @@ const LOG_LINES = 20;
 export function createTimeoutPrompt({ context, keyboard, say, text, redraw }: TimeoutPromptDeps): TimeoutPrompt {
   const { client } = context;
   let waiting: readonly Row[] = [];
-  let confirming: { id: string; question: string; action: Action } | null = null;
+  let confirming: { id: string; question: string; action: TimeoutAnswer } | null = null;
   let answering: string | null = null;
   /** What we answered and is still asked; it goes when the question does. */
   const ours = new Set<string>();
@@ -53,7 +52,7 @@ export function createTimeoutPrompt({ context, keyboard, say, text, redraw }: Ti
     return row && open().length > 1 ? `${row.host} (1 of ${open().length}): ${MENU}` : MENU;
   };
 
-  async function answer(row: Row, action: Action): Promise<void> {
+  async function answer(row: Row, action: TimeoutAnswer): Promise<void> {
     answering = row.id;
     try {
       const { body } = await client.json<Command>(`/api/commands/${row.id}/timeout-action`, {
