@@ -62,7 +62,7 @@ async function run(config: Config): Promise<void> {
     refuse(error instanceof Error ? error.message : String(error));
     return;
   }
-  const admin = readAdminToken(config);
+  const admin = await readAdminToken(config);
   if (admin.kind === 'fault') {
     store.close();
     refuse(admin.fault);

@@ -25,6 +25,7 @@ export const TOWERS: Tower[] = [
         'assert-never',
         'backoff',
         'clock',
+        'durable-file',
         'errors',
         'fake-clock',
         'git-asking',

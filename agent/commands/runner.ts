@@ -1,4 +1,5 @@
 import type { Clock, TimerHandle } from '../../shared/clock.ts';
+import { systemCode } from '../../shared/durable-file.ts';
 import { opOnHost } from '../../shared/ops.ts';
 import type {
   AgentFrame,
@@ -17,7 +18,6 @@ import type { ProcessTable } from '../kill/process-table.ts';
 import type { Launcher, SeenExit } from '../launch/launcher.ts';
 import type { Platform } from '../spool/platform.ts';
 import { createSpool, type SpoolEntry } from '../spool/spool.ts';
-import { systemCode } from '../state/durable-file.ts';
 import type { StateDir } from '../state/state-dir.ts';
 import { DAY_MS, type FinalWord, openTombstones } from '../state/tombstones.ts';
 import { createAgentRestarts, isRestartAwaited } from './agent-restarts.ts';

@@ -2,10 +2,10 @@ import { readFileSync } from 'node:fs';
 import { rename } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { KillStage } from '../../shared/command.ts';
+import { writeDurably } from '../../shared/durable-file.ts';
 import type { CommandKill } from '../../shared/protocol.ts';
 import type { Log } from '../config/log.ts';
 import type { ProcessIdentity } from '../spool/spool.ts';
-import { writeDurably } from '../state/durable-file.ts';
 
 export type KillRequest = Pick<CommandKill, 'signal' | 'graceMs' | 'force'>;
 

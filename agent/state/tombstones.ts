@@ -1,8 +1,8 @@
 import { mkdir, readdir, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Clock } from '../../shared/clock.ts';
+import { readText, writeDurably } from '../../shared/durable-file.ts';
 import type { CommandExited, CommandRejected } from '../../shared/protocol.ts';
-import { readText, writeDurably } from './durable-file.ts';
 
 /** The last word on a command whose folder is gone, or that never had one. */
 export type FinalWord =

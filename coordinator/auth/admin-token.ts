@@ -1,5 +1,6 @@
-import { closeSync, fsyncSync, openSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { systemCode, writeDurably } from '../../shared/durable-file.ts';
 import { makeFolder } from '../../shared/make-folder.ts';
 import { optionLabel } from '../../shared/options.ts';
 import { COORDINATOR_OPTIONS, type CoordinatorOptions, parseToken, TOKEN_TAKES } from '../config/options.ts';
@@ -16,9 +17,9 @@ export type AdminToken =
  * The admin token: of ADMIN_TOKEN_FILE, else ADMIN_TOKEN, else of DATA_DIR/admin-token, which is made with a random one
  * at the first start (docs/protocol.md section 1).
  */
-export function readAdminToken(
+export async function readAdminToken(
   options: Pick<CoordinatorOptions, 'adminTokenFile' | 'adminToken' | 'dataDir'>,
-): AdminToken {
+): Promise<AdminToken> {
   const { adminTokenFile, adminToken, dataDir } = options;
   if (adminTokenFile !== null)
     return readToken(adminTokenFile, optionLabel('adminTokenFile', COORDINATOR_OPTIONS.adminTokenFile));
@@ -31,15 +32,13 @@ export function readAdminToken(
   try {
     makeFolder(dataDir);
     const token = newToken();
-    writeDurably(path, `${token}\n`);
+    await writeDurably(path, `${token}\n`);
     return { kind: 'token', token, path, writtenTo: path };
   } catch (error) {
     const takes = `${label} takes ${COORDINATOR_OPTIONS.dataDir.takes}`;
-    return { kind: 'fault', fault: `${takes}; ${path} cannot be written (${codeOf(error) ?? error})` };
+    return { kind: 'fault', fault: `${takes}; ${path} cannot be written (${systemCode(error) ?? error})` };
   }
 }
-
-const codeOf = (error: unknown) => (error instanceof Error && 'code' in error ? String(error.code) : null);
 
 function readToken(path: string, label: string) {
   try {
@@ -51,19 +50,6 @@ function readToken(path: string, label: string) {
       code: null,
     };
   } catch (error) {
-    return { kind: 'fault' as const, fault: `${label}: ${path} ${unreadable(error)}`, code: codeOf(error) };
+    return { kind: 'fault' as const, fault: `${label}: ${path} ${unreadable(error)}`, code: systemCode(error) };
   }
-}
-
-/** Under another name first, so that a crash leaves a whole file or none. */
-function writeDurably(path: string, text: string): void {
-  const draft = `${path}.new`;
-  const file = openSync(draft, 'w', 0o600);
-  try {
-    writeFileSync(file, text);
-    fsyncSync(file);
-  } finally {
-    closeSync(file);
-  }
-  renameSync(draft, path);
 }

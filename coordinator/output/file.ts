@@ -1,6 +1,7 @@
 import { closeSync, fdatasyncSync, openSync, statSync } from 'node:fs';
 import { type FileHandle, mkdir, open, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import { syncPath } from '../../shared/durable-file.ts';
 
 /**
  * Where a command's output stands: `output/XX/ID.log` under the data folder, XX being the id's last two digits (its
@@ -39,22 +40,13 @@ export async function openOutput(path: string): Promise<FileHandle> {
   await mkdir(folder, { recursive: true, mode: 0o700 });
   const handle = await open(path, 'w+', 0o600);
   try {
-    await syncFolder(folder);
-    await syncFolder(dirname(folder));
+    await syncPath(folder);
+    await syncPath(dirname(folder));
   } catch (error) {
     await handle.close();
     throw error;
   }
   return handle;
-}
-
-async function syncFolder(folder: string): Promise<void> {
-  const handle = await open(folder, 'r');
-  try {
-    await handle.sync();
-  } finally {
-    await handle.close();
-  }
 }
 
 /** Writes the pieces one after the other from `position` on, without joining them first; resolves to how many bytes they are. */

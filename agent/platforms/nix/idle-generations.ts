@@ -1,6 +1,6 @@
 import { Type } from 'typebox';
 import { Compile } from 'typebox/compile';
-import { readText, writeDurably } from '../../state/durable-file.ts';
+import { readText, writeDurably } from '../../../shared/durable-file.ts';
 import { type Generation, runs } from './generation.ts';
 
 /** A generation that the profile was made to lead to and that never ran, as far as is known. A number alone may be given out again. */

@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { Compile } from 'typebox/compile';
+import { writeDurably } from '../../../shared/durable-file.ts';
 import { type Check, Report } from '../../../shared/report.ts';
-import { writeDurably } from '../../state/durable-file.ts';
 
 /**
  * The checks that ops made last, kept in STATE_DIR for the report.

@@ -39,6 +39,3 @@ export async function readText(file: string): Promise<string | null> {
 export function systemCode(error: unknown): string | null {
   return error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : null;
 }
-
-/** True where the disk, or the share of it that this user may fill, is full. */
-export const isDiskFull = (error: unknown): boolean => ['ENOSPC', 'EDQUOT'].includes(systemCode(error) ?? '');
