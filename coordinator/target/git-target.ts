@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto';
-import { rm } from 'node:fs/promises';
+import { access, constants, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { hideSecrets, holdsSecret } from '../../shared/secret-url.ts';
+import { unreadable } from '../config/unreadable.ts';
 import type { Git, GitOptions } from './git.ts';
 import type { Look, TargetReader } from './poller.ts';
 
@@ -64,6 +65,8 @@ export function createGitReader({
   return {
     name: repoUrl,
     async look(last, signal) {
+      const unread = credentialsFile === null ? null : await faultOfFile(credentialsFile);
+      if (unread !== null) return { kind: 'failed', detail: `credentialsFile: ${credentialsFile} ${unread}` };
       const address = await ask(['ls-remote', '--get-url', '--', repoUrl], { signal });
       if (address.kind === 'failed') return address;
       if (holdsSecret(text(address.stdout))) return { kind: 'failed', detail: EXPOSED };
@@ -105,6 +108,9 @@ function hashOfBlob(answer: Uint8Array): string | null {
 }
 
 const text = (bytes: Uint8Array): string => Buffer.from(bytes).toString().trim();
+
+/** Git would say no more than that it cannot ask for a password. */
+const faultOfFile = (path: string): Promise<string | null> => access(path, constants.R_OK).then(() => null, unreadable);
 
 const EXPOSED =
   "git's configuration puts a password or token into the address of the target, which others could read while git runs: give it in [target] credentialsFile instead";

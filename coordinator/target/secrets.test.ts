@@ -66,6 +66,9 @@ test('a remote is opened by credentialsFile, which is in no argument, is not cha
     // A helper of git's user that would take the file's place.
     const HOME = scene.home('[credential]\n  helper = "!f() { echo username=me; echo password=another; }; f"\n');
     const look = () => withEnvironment({ HOME }, () => reader.look(NOTHING, never));
+    const gone = await look();
+    assert.match(gone.kind === 'failed' ? gone.detail : '', /^credentialsFile: .*file cannot be read \(ENOENT\)$/);
+    assert.is(remote.tries, 0);
     writeFileSync(credentialsFile, stored('an old one'), { mode: 0o600 });
     const refused = await look();
     assert.equal([refused.kind, remote.opened, remote.tries > 1], ['failed', 0, true]);
