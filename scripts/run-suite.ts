@@ -1,5 +1,5 @@
 /**
- * The process of one uvu suite, or of several that share nothing: `node scripts/run-suite.ts FILE...`, started by suite-process.ts.
+ * A process of uvu suites, one after the other, started by suite-process.ts, which says which: each file as the one before is over.
  *
  * uvu by itself prints its results for people, and overwrites `process.exitCode` with them. Its own command line defers the
  * run and takes the results of each queued run as values; this file does the same and sends them to the parent.
@@ -7,6 +7,7 @@
 import { resolve } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { pathToFileURL } from 'node:url';
+import { watchProcess } from './process-state.ts';
 
 export type SuiteResult = {
   runs: number;
@@ -18,13 +19,16 @@ export type SuiteResult = {
   output: string;
 };
 
+/** The next file, or none: the process is to end. */
+export type SuiteOrder = { file: string | null };
+
 /**
- * What a suite's process sends of each of its files, in order: that it begins; that its tests are done; what then keeps the process from
- * ending, if anything does; and, before the next file begins, that all is well and nothing of it is left.
+ * What a suite's process sends of each of its files, in order: that its tests are done; what it has changed for those that come after it
+ * or what then keeps the process from ending, if anything does; or that all is well, and nothing of it is left.
  */
 export type SuiteMessage =
-  | { kind: 'begin'; file: string }
   | ({ kind: 'done' } & SuiteResult)
+  | { kind: 'changed'; what: string[] }
   | { kind: 'leak'; resources: string[] }
   | { kind: 'over' };
 
@@ -72,23 +76,41 @@ async function runTests(file: string): Promise<Omit<SuiteResult, 'output'>> {
   return done;
 }
 
-async function main(files: string[]): Promise<void> {
-  const expected = new Set(['PipeWrap', ...process.getActiveResourcesInfo()]);
-  const left = () => [...new Set(process.getActiveResourcesInfo()).difference(expected)];
+/** The parent's next order; none where the parent is gone. */
+const nextFile = (): Promise<string | null> =>
+  new Promise((resolve) => {
+    const settle = (file: string | null) => {
+      process.off('message', hear).off('disconnect', leave);
+      resolve(file);
+    };
+    const hear = ({ file }: SuiteOrder) => settle(file);
+    const leave = () => settle(null);
+    process.once('message', hear).once('disconnect', leave);
+  });
+
+async function main(): Promise<void> {
   // The pipes of stdout and stderr open here; they are no leak.
   const takeOutput = gatherOutput();
-  for (const [index, file] of files.entries()) {
-    await send({ kind: 'begin', file });
+  const first = await nextFile();
+  const expected = new Set(['PipeWrap', ...process.getActiveResourcesInfo()]);
+  const left = () => [...new Set(process.getActiveResourcesInfo()).difference(expected)];
+  const changedSince = watchProcess();
+  for (let file = first; file !== null; file = await nextFile()) {
     const result = await runTests(file);
     await send({ kind: 'done', ...result, output: takeOutput() });
     // One that did not pass may have left the next one something: tests of its own, say, that it never ran.
-    if (index === files.length - 1 || result.runs === 0 || result.passed < result.total) break;
+    if (result.runs === 0 || result.passed < result.total) break;
 
     // What is late, a rejection say, has to come while this suite is the one that is told of.
     const deadline = performance.now() + WIND_DOWN_MS;
     do await pause(0);
     while (left().length > 0 && performance.now() < deadline && (await pause(LOOK_MS, true)));
     if (left().length > 0 || process.exitCode) break;
+    const what = changedSince();
+    if (what.length > 0) {
+      await send({ kind: 'changed', what });
+      break;
+    }
     await send({ kind: 'over' });
   }
 
@@ -99,5 +121,4 @@ async function main(files: string[]): Promise<void> {
   }, WIND_DOWN_MS).unref();
 }
 
-const files = process.argv.splice(2);
-if (import.meta.main && files.length > 0) await main(files);
+if (import.meta.main) await main();

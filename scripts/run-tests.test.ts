@@ -6,7 +6,7 @@ import { text } from 'node:stream/consumers';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { waitFor } from '../shared/fixtures/wait-for.ts';
-import { runSuiteProcess } from './suite-process.ts';
+import { runSuiteProcess, type SuiteOutcome } from './suite-process.ts';
 
 const ROOT = resolve(import.meta.dirname, '..');
 const RUNNER = join(ROOT, 'scripts/run-tests.ts');
@@ -78,6 +78,7 @@ const TRAPS: [name: string, counts: string, said: RegExp][] = [
   ['throws', '0 passed, 1 failed', /ended with status 1 before its tests were done[\s\S]*broken at import/],
   ['late-rejection', '1 passed, 1 failed', /ended with status 1 after its tests[\s\S]*too late/],
   ['before-hook', '0 passed, 2 failed', /has a hook that failed/],
+  ['changes-process', '1 passed, 1 failed', /leaves its process changed: its environment/],
   ['skips-silently', '1 passed, 1 failed, 1 skipped', /skips 1 without a reason/],
 ];
 
@@ -94,7 +95,7 @@ for (const [name, counts, said] of TRAPS)
   });
 
 test('every suite counts in the sum', async () => {
-  assert.is((await traps).lastLine, '4 passed, 10 failed, 1 skipped');
+  assert.is((await traps).lastLine, '5 passed, 11 failed, 1 skipped');
 });
 
 test('a pattern that matches nothing fails, though others match', async () => {
@@ -141,11 +142,19 @@ test('whole-system suites run after the others, two at a time, and then those th
   assert.equal(lines.slice(2, 6).sort(), ['end first', 'end second', 'start first', 'start second']);
 });
 
+/** The outcomes of those that one process began. */
+async function inOneProcess(names: string[], limitMs: number): Promise<SuiteOutcome[]> {
+  const { signal } = new AbortController();
+  const outcomes: SuiteOutcome[] = [];
+  const files = names.map(fixture).values();
+  const tell = (outcome: SuiteOutcome) => void outcomes.push(outcome);
+  await runSuiteProcess(files.next().value ?? '', () => files.next().value, { limitMs, signal, tell });
+  return outcomes;
+}
+
 for (const [name, , said] of TRAPS)
   test(`the trap '${name}' fails by name also where it shares its process, and the one after it has its turn`, async () => {
-    const suites = [fixture(name), fixture('passing')];
-    const { signal } = new AbortController();
-    const [trap, passing] = await runSuiteProcess(suites, { limitMs: 10_000, signal });
+    const [trap, passing] = await inOneProcess([name, 'passing'], 10_000);
     assert.is(trap?.file, fixture(name));
     assert.match(`${fixture(name)} ${trap?.faults.join()}${trap?.output}`, said);
     // Else it is told that it has not been begun.
@@ -153,13 +162,17 @@ for (const [name, , said] of TRAPS)
   });
 
 test('what shares a process has its own output, reasons and time limit', async () => {
-  const { signal } = new AbortController();
-  const suites = ['skips', 'skips-silently', 'hung', 'passing'].map(fixture);
-  const [skips, silent, hung, ...others] = await runSuiteProcess(suites, { limitMs: 1_500, signal });
+  const names = ['skips', 'skips-silently', 'hung', 'passing'];
+  const [skips, silent, hung, ...others] = await inOneProcess(names, 1_500);
   assert.equal([skips?.failed, skips?.skipReasons], [0, ['there is no nix here']]);
   assert.match(String(silent?.faults), 'skips 1 without a reason');
   assert.match(String(hung?.faults), 'was killed: still running after 1.5 s');
   assert.equal(others, []);
+});
+
+test('a suite with a process of its own may change it', async () => {
+  const { lastLine, output } = await run(fixture('own-process'), fixture('passing'));
+  assert.is(lastLine, '3 passed, 0 failed', output);
 });
 
 test('a run ends with the time of each slow suite', async () => {

@@ -1,15 +1,16 @@
 /**
  * Runs uvu suites: `node scripts/run-tests.ts [--jobs N] [--limit SECONDS] PATTERN...`
  *
- * Each suite file has a process of its own; those that touch nothing outside of it share one. Whole-system suites (those under tests/)
- * come last and two at a time, since they mostly wait. One that measures says so in a line `// alone: WHY`, and has the machine to itself.
+ * Unit suites share a few processes, one after the other: loading the code is most of what they cost. One that can't says so in a line
+ * `// own process: WHY`. Whole-system suites (those under tests/) come last, each in a process of its own, two at a time, since they
+ * mostly wait. One that measures says so in a line `// alone: WHY`, and has the machine to itself.
  * Ends with the time of each suite, slowest first, and one plain line, `N passed, N failed[, N skipped]`; exit status 1 if anything failed.
  */
 import { globSync, readFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { parseArgs } from 'node:util';
-import { pureSuites } from './pure-suites.ts';
 import { runSuiteProcess, type SuiteOutcome } from './suite-process.ts';
+import { keepSuiteTimes, longestFirst, readSuiteTimes } from './suite-times.ts';
 
 const UNIT_LIMIT_S = 120;
 const SYSTEM_LIMIT_S = 600;
@@ -20,6 +21,7 @@ const SLOW_MS = 1_000;
 const MOST_SLOW = 25;
 
 const ALONE = /^\/\/ alone: ./m;
+const OWN_PROCESS = /^\/\/ own process: ./m;
 
 /** What a suite has measured, in a line of its own; uvu may have put the dot of the test before into it. */
 const FIGURE = /^(?:[•\s]*)# (?!skip: )(.+)$/gm;
@@ -47,11 +49,15 @@ function positive(name: string, value: string | undefined): number | undefined {
   return number;
 }
 
-/** `work` over all items, at most `jobs` at a time. */
-async function inParallel<Item>(items: Item[], jobs: number, work: (item: Item) => Promise<void>): Promise<void> {
+/** `work` over all items, at most `jobs` at a time; it may take more of them itself. */
+async function inParallel<Item>(
+  items: Item[],
+  jobs: number,
+  work: (item: Item, more: Iterator<Item, undefined>) => Promise<void>,
+): Promise<void> {
   const waiting = items.values();
   const worker = async () => {
-    for (const item of waiting) await work(item);
+    for (const item of waiting) await work(item, waiting);
   };
   await Promise.all(Array.from({ length: Math.min(jobs, items.length) }, worker));
 }
@@ -60,10 +66,6 @@ async function inParallel<Item>(items: Item[], jobs: number, work: (item: Item) 
 function split(files: string[], fits: (file: string) => boolean): [string[], string[]] {
   return [files.filter(fits), files.filter((file) => !fits(file))];
 }
-
-/** As many groups, of the same size. */
-const dealt = (files: string[], groups: number): string[][] =>
-  Array.from({ length: groups }, (_, group) => files.filter((_, index) => index % groups === group));
 
 const timeOf = ({ file, ms }: SuiteOutcome): string => `${(ms / 1000).toFixed(1).padStart(7)}  ${file}`;
 
@@ -99,27 +101,24 @@ async function main(args: string[]): Promise<number> {
 
   const interrupt = new AbortController();
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => interrupt.abort());
-  const run = (limit: number) => async (group: string[]) => {
-    let rest = group;
-    while (rest.length > 0 && !interrupt.signal.aborted) {
-      const limitMs = (limitS ?? limit) * 1000;
-      const done = await runSuiteProcess(rest, { limitMs, signal: interrupt.signal });
-      outcomes.push(...done);
-      for (const outcome of done) print(outcome);
-      // Where one has ended the process, the others have not had their turn.
-      rest = rest.slice(done.length);
-    }
+  const tell = (outcome: SuiteOutcome) => {
+    outcomes.push(outcome);
+    print(outcome);
   };
-  const sorted = [...files].sort();
-  const isSystem = (file: string) => file.startsWith('tests/');
-  const isAlone = (file: string) => ALONE.test(readFileSync(file, 'utf8'));
-  const [system, unit] = split(sorted, isSystem);
-  const [pure, others] = split(unit, pureSuites());
-  const [alone, waiting] = split(system, isAlone);
-  const single = (list: string[]) => list.map((file) => [file]);
-  await inParallel([...dealt(pure, jobs), ...single(others)], jobs, run(UNIT_LIMIT_S));
-  await inParallel(single(waiting), SYSTEM_LANES, run(SYSTEM_LIMIT_S));
-  await inParallel(single(alone), 1, run(SYSTEM_LIMIT_S));
+  const run = async (first: string, next: (() => string | undefined) | null, limit: number) => {
+    if (interrupt.signal.aborted) return;
+    await runSuiteProcess(first, next, { limitMs: (limitS ?? limit) * 1000, signal: interrupt.signal, tell });
+  };
+  const says = (line: RegExp) => (file: string) => line.test(readFileSync(file, 'utf8'));
+  const [system, unit] = split(longestFirst([...files].sort(), readSuiteTimes()), (file) => file.startsWith('tests/'));
+  const [alone, waiting] = split(system, says(ALONE));
+  const [own, sharing] = split(unit, says(OWN_PROCESS));
+  await inParallel(sharing, jobs, (file, more) => run(file, () => more.next().value, UNIT_LIMIT_S));
+  await inParallel(own, jobs, (file) => run(file, null, UNIT_LIMIT_S));
+  await inParallel(waiting, SYSTEM_LANES, (file) => run(file, null, SYSTEM_LIMIT_S));
+  await inParallel(alone, 1, (file) => run(file, null, SYSTEM_LIMIT_S));
+
+  keepSuiteTimes(Object.fromEntries(outcomes.map(({ file, ms }) => [file, Math.round(ms)])));
 
   const bySlowness = outcomes.filter(({ ms }) => ms >= SLOW_MS).sort((one, other) => other.ms - one.ms);
   const slow = bySlowness.slice(0, MOST_SLOW);

@@ -1,7 +1,7 @@
 import { fork } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { killGroup, killTree } from './process-tree.ts';
-import type { SuiteMessage, SuiteResult } from './run-suite.ts';
+import type { SuiteMessage, SuiteOrder, SuiteResult } from './run-suite.ts';
 
 export type SuiteOutcome = {
   file: string;
@@ -20,7 +20,13 @@ export type SuiteOutcome = {
   ms: number;
 };
 
-export type SuiteOptions = { limitMs: number; signal: AbortSignal };
+export type SuiteOptions = {
+  /** Each file's. */
+  limitMs: number;
+  signal: AbortSignal;
+  /** Called with the outcome of each file that was begun, as it comes. */
+  tell: (outcome: SuiteOutcome) => void;
+};
 
 type Exit = { code: number | null; signal: NodeJS.Signals | null };
 
@@ -36,50 +42,69 @@ const PIPES_MS = 1000;
 type Told = {
   file: string;
   startedAt: number;
-  endedAt: number | null;
   done: SuiteResult | null;
   leak: string[] | null;
-  over: boolean;
+  changed: string[];
 };
 
 /**
- * Runs suite files, one after the other, in one process in a group of its own, which is gone when this resolves. Resolves to the outcome
- * of each file that was begun: all, unless one of them ended the process. Never rejects. The limit is each file's.
+ * Runs suite files, one after the other, in one process in a group of its own, which is gone when this resolves: the first, and all that
+ * `next` gives, which is not asked again once a file has failed. Without it the first may do to its process what it likes. Never rejects.
  */
-export async function runSuiteProcess(files: string[], { limitMs, signal }: SuiteOptions): Promise<SuiteOutcome[]> {
-  const suite = fork(RUN_SUITE, files, {
+export async function runSuiteProcess(
+  first: string,
+  next: (() => string | undefined) | null,
+  { limitMs, signal, tell }: SuiteOptions,
+): Promise<void> {
+  const suite = fork(RUN_SUITE, [], {
     detached: true,
     // Plain text always: the same output on a terminal, in a file and in CI.
     env: { NODE_COMPILE_CACHE: COMPILED, ...process.env, FORCE_COLOR: '0' },
     stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
   });
-  const begin = (file: string): Told => ({
-    ...{ file, startedAt: performance.now(), endedAt: null, done: null, leak: null, over: false },
-  });
-  // What goes wrong before it says anything is the first one's.
-  const told: Told[] = [begin(files[0] ?? '')];
+  let current = null as Told | null;
   let output = '';
   let timedOut = false;
+  let limit: NodeJS.Timeout | undefined;
   const kill = () => void (suite.pid && killTree(suite.pid));
-  const startLimit = () =>
-    setTimeout(() => {
+  /** Whatever an order fails by comes as the end of the process. */
+  const order = (file: string | null) => suite.send({ file } satisfies SuiteOrder, () => {});
+  const begin = (file: string) => {
+    clearTimeout(limit);
+    current = { file, startedAt: performance.now(), done: null, leak: null, changed: [] };
+    limit = setTimeout(() => {
       timedOut = true;
       kill();
     }, limitMs);
-  let limit = startLimit();
+    order(file);
+  };
+  const conclude = ({ file, startedAt, done, leak, changed }: Told, exit: Exit) => {
+    // What it wrote after its tests, or before it died, can't be told from what others wrote.
+    const own = done?.output ?? output;
+    const skipReasons = [...own.matchAll(/# skip: (.+)/g)].map(([, reason]) => String(reason).trim());
+    const faults = timedOut
+      ? [`was killed: still running after ${limitMs / 1000} s`]
+      : faultsOf({ exit, done, leak, changed, skipReasons });
+    const { total = 0, passed = 0, skipped = 0, failures = [] } = done ?? {};
+    const failed = total - passed + faults.length;
+    const ms = performance.now() - startedAt;
+    tell({ file, passed, failed, skipped, skipReasons, failures, faults, output: failed > 0 ? output : own, ms });
+    output = '';
+  };
 
   suite.on('message', (message: SuiteMessage) => {
-    const current = told.at(-1);
     if (!current) return;
-    if (message.kind === 'begin') {
-      clearTimeout(limit);
-      limit = startLimit();
-      if (current.over) told.push(begin(message.file));
-    } else if (message.kind === 'done') current.done = message;
+    if (message.kind === 'done') current.done = message;
     else if (message.kind === 'leak') current.leak = message.resources;
+    else if (message.kind === 'changed') current.changed = next ? message.what : [];
     else {
-      current.over = true;
-      current.endedAt = performance.now();
+      const file = signal.aborted ? undefined : next?.();
+      // The last one's end is that of the process.
+      if (file === undefined) order(null);
+      else {
+        conclude(current, { code: 0, signal: null });
+        begin(file);
+      }
     }
   });
   for (const stream of [suite.stdout, suite.stderr])
@@ -87,6 +112,7 @@ export async function runSuiteProcess(files: string[], { limitMs, signal }: Suit
       output += text;
     });
   signal.addEventListener('abort', kill);
+  begin(first);
 
   const exit = await new Promise<Exit>((resolve) => {
     suite.on('error', (error) => {
@@ -105,34 +131,19 @@ export async function runSuiteProcess(files: string[], { limitMs, signal }: Suit
   });
   clearTimeout(limit);
   signal.removeEventListener('abort', kill);
-
-  return told.map(({ file, startedAt, endedAt, done, leak, over }) => {
-    // What it wrote after its tests, or before it died, can't be told from what others wrote.
-    const own = over && done ? done.output : output;
-    const skipReasons = [...(done?.output ?? output).matchAll(/# skip: (.+)/g)].map(([, reason]) =>
-      String(reason).trim(),
-    );
-    const ended = over ? { code: 0, signal: null } : exit;
-    const faults =
-      timedOut && !over
-        ? [`was killed: still running after ${limitMs / 1000} s`]
-        : faultsOf({ exit: ended, done, leak, skipReasons });
-    const { total = 0, passed = 0, skipped = 0, failures = [] } = done ?? {};
-    const failed = total - passed + faults.length;
-    const ms = (endedAt ?? performance.now()) - startedAt;
-    return { file, passed, failed, skipped, skipReasons, failures, faults, output: own, ms };
-  });
+  if (current) conclude(current, exit);
 }
 
 type Ended = {
   exit: Exit;
   done: SuiteResult | null;
   leak: string[] | null;
+  changed: string[];
   skipReasons: string[];
 };
 
 /** The ways in which uvu would let a broken suite pass. */
-function faultsOf({ exit, done, leak, skipReasons }: Ended): string[] {
+function faultsOf({ exit, done, leak, changed, skipReasons }: Ended): string[] {
   const how = exit.signal ? `by ${exit.signal}` : `with status ${exit.code}`;
   if (!done) return [`ended ${how} before its tests were done`];
   if (done.runs === 0) return ['never calls test.run(): none of its tests ran'];
@@ -142,6 +153,7 @@ function faultsOf({ exit, done, leak, skipReasons }: Ended): string[] {
     faults.push('has a hook that failed (uvu drops its error): not all of its tests ran');
   if (done.skipped > 0 && skipReasons.length === 0)
     faults.push(`skips ${done.skipped} without a reason: print a line "# skip: REASON"`);
+  if (changed.length > 0) faults.push(`leaves its process changed: ${changed.join(', ')}`);
   if (leak) faults.push(`does not end after its tests: something is left open (${leak.join(', ') || 'unknown'})`);
   else if (exit.code !== 0) faults.push(`ended ${how} after its tests`);
   return faults;

@@ -5,7 +5,7 @@ import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { Metrics } from '../../shared/report.ts';
 
-// Before the import: systeminformation keeps the functions that it finds when it is loaded.
+// own process: systeminformation keeps the functions that it finds when it is loaded; they are replaced before that.
 const spawned: string[] = [];
 for (const name of ['spawn', 'spawnSync', 'exec', 'execSync', 'execFile', 'execFileSync', 'fork'] as const)
   Object.assign(childProcess, {

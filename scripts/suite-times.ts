@@ -1,0 +1,32 @@
+import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { dirname } from 'node:path';
+
+/** How long each suite took when it last ran, in milliseconds, by its file. */
+export type SuiteTimes = Record<string, number>;
+
+const FOLDER = 'node_modules';
+const FILE = `${FOLDER}/.cache/suite-times.json`;
+
+/** Nothing where none ran before, or the file is no longer whole. */
+export function readSuiteTimes(file = FILE): SuiteTimes {
+  try {
+    return JSON.parse(readFileSync(file, 'utf8')) as SuiteTimes;
+  } catch {
+    return {};
+  }
+}
+
+/** Keeps what is known of suites that did not run this time. Nothing to do outside of a checkout. */
+export function keepSuiteTimes(times: SuiteTimes, file = FILE): void {
+  if (file === FILE && !existsSync(FOLDER)) return;
+  mkdirSync(dirname(file), { recursive: true });
+  const own = `${file}.${process.pid}`;
+  writeFileSync(own, JSON.stringify({ ...readSuiteTimes(file), ...times }));
+  renameSync(own, file);
+}
+
+/** Longest first, so that none of them is left running when all others are done; one that is not known comes before all. */
+export function longestFirst(files: string[], times: SuiteTimes): string[] {
+  const timeOf = (file: string) => times[file] ?? Number.MAX_VALUE;
+  return [...files].sort((one, other) => timeOf(other) - timeOf(one));
+}
