@@ -64,6 +64,20 @@ test('where all is well every line is ok', async () => {
   assert.match(formatCheck(lines[4] as CheckLine), /^ok {4}coordinator {2}.*knows this host as web1$/);
 });
 
+test('which configuration of the flake a switch would build is told', async () => {
+  const saysOf = async (...argv: string[]) => (await line('config', config(['--hostname', 'web1', ...argv]))).says;
+  for (const [platform, name] of [
+    ['nixos', 'nixosConfigurations'],
+    ['nix-darwin', 'darwinConfigurations'],
+    ['home-manager', 'homeConfigurations'],
+  ] as const)
+    assert.match(
+      await saysOf('--platform', platform),
+      `platform ${platform}, launcher process; a switch builds ${name}."web1"`,
+    );
+  assert.is(await saysOf(), 'web1, platform custom, launcher process');
+});
+
 test('a refused token, a foreign server and an absent one are told apart', async () => {
   answers.status = 401;
   const refused = await line('coordinator', config());

@@ -8,6 +8,7 @@ import type { CheckLine } from './check/line.ts';
 import { checkRepo } from './check/repo.ts';
 import { checkTools } from './check/tools.ts';
 import type { Config } from './config/config.ts';
+import { configurationOf } from './platforms/flake-attribute.ts';
 
 /** Tries what the agent will need, each thing by itself; changes nothing and disturbs no connection. `env` is the agent's own. */
 export async function checkHost({
@@ -20,8 +21,10 @@ export async function checkHost({
   clock: Clock;
 }): Promise<CheckLine[]> {
   const { hostname, platform, launcher } = config;
+  // Where the flake calls the host otherwise, a switch would be the first to say so.
+  const builds = platform === 'custom' ? '' : `; a switch builds ${configurationOf(platform, hostname)}`;
   return [
-    { ok: true, what: 'config', says: `${hostname}, platform ${platform}, launcher ${launcher}` },
+    { ok: true, what: 'config', says: `${hostname}, platform ${platform}, launcher ${launcher}${builds}` },
     ...config.warnings.map((says) => ({ ok: true, warns: true as const, what: 'config', says })),
     await checkState(config.stateDir),
     ...(await checkTools(config, env)),

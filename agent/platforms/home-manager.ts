@@ -12,7 +12,6 @@ export function createHomeManager(settings: PlatformSettings): Platform {
   const profile = settings.profile ?? settings.homeLinks.profile;
   return createNixSystem(settings, {
     name: 'home-manager',
-    attribute: (name) => `homeConfigurations."${name}".activationPackage`,
     check: null,
     activator: 'activate-home',
     activation: (system) => [join(system, 'activate')],

@@ -8,7 +8,6 @@ export function createNixDarwin(settings: PlatformSettings): Platform {
   const profile = settings.profile ?? '/nix/var/nix/profiles/system';
   return createNixSystem(settings, {
     name: 'nix-darwin',
-    attribute: (hostname) => `darwinConfigurations."${hostname}".system`,
     check: 'check-darwin',
     activator: 'activate',
     activation: (system) => [join(system, 'activate')],

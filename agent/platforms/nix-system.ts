@@ -4,6 +4,7 @@ import { ACTIVATION_PHASE, type RollbackGoal } from '../../shared/report.ts';
 import type { CommandContext, Platform, Step } from '../spool/platform.ts';
 import { commonOps, pullSteps } from './common-ops.ts';
 import { type ActiveSystem, readFacts } from './facts.ts';
+import { builtAttribute, type FlakePlatform } from './flake-attribute.ts';
 import { flakeFault, type Repo, repoFault } from './git/repo.ts';
 import { activationArgs } from './nix/activation.ts';
 import {
@@ -26,9 +27,7 @@ import { programStep } from './step/step-program.ts';
 
 /** What differs between the kinds of hosts that are built from a flake. */
 export type NixKind = {
-  name: 'nixos' | 'nix-darwin' | 'home-manager';
-  /** Attribute path of what is built, of the host with this name. */
-  attribute(hostname: string): string;
+  name: FlakePlatform;
   /** The step that asks whether a system can be activated, before the profile leads to it; null where every one can. */
   check: 'check-darwin' | null;
   /** The step that runs the activation. */
@@ -72,7 +71,7 @@ export function createNixSystem(settings: PlatformSettings, kind: NixKind): Plat
 function flakeOps(settings: PlatformSettings, kind: NixKind, repo: Repo): OpPlans {
   const { self, agentInput } = settings;
   const checksFile = checksFileOf(settings);
-  const installable = `${flakeOf(repo)}#${kind.attribute(settings.hostname)}`;
+  const installable = `${flakeOf(repo)}#${builtAttribute(kind.name, settings.hostname)}`;
 
   /** What of nix's is to be asked afresh stands in `buildOptions`. */
   const switchSteps = async ({ spoolDir }: CommandContext, ...buildOptions: string[]): Promise<Step[]> => {

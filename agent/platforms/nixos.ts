@@ -11,7 +11,6 @@ export function createNixos(settings: PlatformSettings): Platform {
   const profile = settings.profile ?? '/nix/var/nix/profiles/system';
   return createNixSystem(settings, {
     name: 'nixos',
-    attribute: (hostname) => `nixosConfigurations."${hostname}".config.system.build.toplevel`,
     check: null,
     activator: 'activate',
     activation: (system) => [join(system, 'bin', 'switch-to-configuration'), 'switch'],

@@ -1,0 +1,18 @@
+import type { PlatformName } from '../../shared/ops.ts';
+
+export type FlakePlatform = Exclude<PlatformName, 'custom'>;
+
+/** Of each platform that is built from a flake: the output with its configurations, and what of one a switch builds. */
+const BUILT = {
+  nixos: { output: 'nixosConfigurations', attribute: 'config.system.build.toplevel' },
+  'nix-darwin': { output: 'darwinConfigurations', attribute: 'system' },
+  'home-manager': { output: 'homeConfigurations', attribute: 'activationPackage' },
+} as const satisfies Record<FlakePlatform, { output: string; attribute: string }>;
+
+/** The configuration of the host with this name, as an attribute path of its flake. */
+export const configurationOf = (platform: FlakePlatform, hostname: string): string =>
+  `${BUILT[platform].output}."${hostname}"`;
+
+/** What a switch of that host builds. */
+export const builtAttribute = (platform: FlakePlatform, hostname: string): string =>
+  `${configurationOf(platform, hostname)}.${BUILT[platform].attribute}`;
