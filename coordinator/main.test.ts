@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
+import { waitFor } from '../shared/fixtures/wait-for.ts';
 import { connectFakeAgent } from './fixtures/fake-agent.ts';
 
 const ADMIN = 'the-admin-token-of-tests';
@@ -179,6 +180,17 @@ test('--version and --help tell, and leave with 0', async () => {
   const help = await start(['--help']).exited;
   assert.is(help.status, 0);
   assert.match(help.stdout, /--data-dir, SWITCHYARD_DATA_DIR/);
+});
+
+test('a mistyped op in CONFIG is told at --check, and at the start', async () => {
+  const config = join(folder, 'config.toml');
+  writeFileSync(config, '[ops.swich]\ntimeoutMs = 1000\n');
+  const checked = await start(['--check', '--config', config, '--data-dir', folder]).exited;
+  assert.is(checked.status, 0);
+  assert.match(checked.stdout, /warning: \[ops\.swich\].*did you mean switch\?\nconfiguration: ok\n$/);
+  const { run, listening } = start(['--listen', '127.0.0.1:0', '--data-dir', folder, '--config', config]);
+  await listening;
+  await waitFor('the warning', () => /"level":40.*\[ops\.swich\].*did you mean switch/.test(run.stdout), Boolean);
 });
 
 test.run();

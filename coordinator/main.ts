@@ -11,6 +11,7 @@ import { readAdminToken } from './auth/admin-token.ts';
 import { type Config, readConfig } from './config/config.ts';
 import { createLog, LOG_NAME } from './config/log.ts';
 import { COORDINATOR_OPTIONS, COORDINATOR_PROGRAM } from './config/options.ts';
+import { unknownOps } from './config/unknown-ops.ts';
 import type { Store } from './store/port.ts';
 import { openStore } from './store/sqlite/store.ts';
 
@@ -32,8 +33,10 @@ function main(): void {
       refuse(reading.fault);
       return;
     case 'config':
-      if (reading.check) process.stdout.write('configuration: ok\n');
-      else void run(reading.config);
+      if (!reading.check) return void run(reading.config);
+      for (const line of unknownOps(reading.config.ops, null))
+        process.stdout.write(`configuration: warning: ${line}\n`);
+      process.stdout.write('configuration: ok\n');
   }
 }
 
@@ -88,6 +91,8 @@ async function run(config: Config): Promise<void> {
     const address = await app.server.listen(config.listen);
     for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => void stop());
     log.info({ address, version }, 'listening');
+    const advertised = store.hosts.list().flatMap(({ known }) => known?.ops.map(({ id }) => id) ?? []);
+    for (const line of unknownOps(config.ops, advertised)) log.warn(line);
     if (store.isNew) log.info({ path: config.dataDir }, 'a new database was made: there are no hosts yet');
     if (admin.path !== null && isOpenToOthers(admin.path))
       log.warn({ path: admin.path }, `other users can read the admin token: chmod o-r ${admin.path}, then replace it`);

@@ -43,6 +43,7 @@ export const TOWERS: Tower[] = [
         'spans',
         'toml',
         'toml-line',
+        'typos',
         'version',
       ],
       [

@@ -31,6 +31,12 @@ const FAULTS: [string, string, RegExp][] = [
     '[[list]]\nsize = 1\n[[list]]\nsize = 1\nkind = 2',
     /^list\[1\]\.kind: there is no such key$/,
   ],
+  ['a mistyped key', 'color = "red"', /^color: there is no such key; did you mean colour\?$/],
+  [
+    'a mistyped key deep inside',
+    '[[list]]\nsize = 1\nsice = 1',
+    /^list\[0\]\.sice: there is no such key; did you mean size\?$/,
+  ],
   ['a wrong type', '[[list]]\nsize = "big"', /^list\[0\]\.size: must be integer$/],
   ['a wrong word', 'colour = "green"', /^colour: must be one of red, blue$/],
   ['no TOML', 'colour = "red"\nlist = [', /^line 2, column \d+: .+$/],

@@ -2,6 +2,7 @@ import { parse, TomlError } from 'smol-toml';
 import type { Static, TSchema } from 'typebox';
 import { Compile } from 'typebox/compile';
 import { lineOfKey } from './toml-line.ts';
+import { didYouMean } from './typos.ts';
 
 /** A file's value, or one line that says where it does not fit and what belongs there, with its line where it is known. */
 export type TomlReading<Value> =
@@ -24,17 +25,34 @@ export function tomlReader<Schema extends TSchema>(schema: Schema): (text: strin
     }
     if (validator.Check(value)) return { kind: 'value', value: value as Static<Schema> };
     const [fault] = validator.Errors(value);
-    return { kind: 'fault', fault: describe(fault), line: fault ? lineOfKey(text, keysOf(fault.instancePath)) : null };
+    return {
+      kind: 'fault',
+      fault: describe(fault, schema),
+      line: fault ? lineOfKey(text, keysOf(fault.instancePath)) : null,
+    };
   };
 }
 
-function describe(fault: Fault | undefined): string {
+function describe(fault: Fault | undefined, schema: TSchema): string {
   if (!fault) return 'does not fit its schema';
   const place = placeOf(fault.instancePath) || 'file';
-  if (fault.keyword === 'boolean') return `${place}: there is no such key`;
+  if (fault.keyword === 'boolean') {
+    const keys = keysOf(fault.instancePath);
+    return `${place}: there is no such key${didYouMean(keys.at(-1) ?? '', keysAt(schema, keys.slice(0, -1)))}`;
+  }
   if ('allowedValues' in fault.params && Array.isArray(fault.params.allowedValues))
     return `${place}: must be one of ${fault.params.allowedValues.join(', ')}`;
   return `${place}: ${fault.message}`;
+}
+
+type Part = { properties?: Record<string, Part>; patternProperties?: Record<string, Part>; items?: Part };
+
+/** The keys that a schema has at a place; none where it has no list of them. */
+function keysAt(schema: TSchema, path: readonly string[]): string[] {
+  let part: Part | undefined = schema as Part;
+  for (const key of path)
+    part = part?.properties?.[key] ?? Object.values(part?.patternProperties ?? {})[0] ?? part?.items;
+  return Object.keys(part?.properties ?? {});
 }
 
 const keysOf = (pointer: string): string[] =>

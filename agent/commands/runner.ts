@@ -199,7 +199,8 @@ export async function createRunner(deps: {
     const word = kept ? kept.word : await tombstones.find(id);
     if (word) return send(word);
     if (kept) return kept.live?.kill(request);
-    await refuse({ id, code: 'killed_before_start', message: 'it was killed before it reached this host' });
+    // Not waited for: the tombstones of many are written together. Whoever asks for one waits until it is.
+    void refuse({ id, code: 'killed_before_start', message: 'it was killed before it reached this host' });
   }
 
   /** `exitAcked`: the coordinator has the last word. */
@@ -295,6 +296,7 @@ export async function createRunner(deps: {
       clock.clearTimeout(tidying);
       for (const { live } of commands.values()) live?.close();
       await queue;
+      await tombstones.settled();
       await output.close();
     },
   };

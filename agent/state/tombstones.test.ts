@@ -37,6 +37,28 @@ test('a tombstone is found by a later agent for 30 days', async () => {
   assert.is(await tombstones.find('one'), null);
 });
 
+test('many at once share a file, are found by a later agent, and go with it', async () => {
+  const dir = join(rig.dir, 'tombstones');
+  const open = () => openTombstones({ dir, clock: systemClock });
+  const wordOf = (id: string): FinalWord => ({
+    type: 'command.rejected',
+    payload: { id, code: 'killed_before_start', message: id },
+  });
+  const first = await open();
+  const ids = Array.from({ length: 1_000 }, (_, n) => `id-${n}`);
+  const adding = ids.map((id) => first.add(id, wordOf(id)));
+  assert.equal(await first.find('id-500'), wordOf('id-500'), 'found while it is written');
+  await Promise.all(adding);
+  const files = readdirSync(dir);
+  assert.ok(files.length <= 2, `${files.length} files`);
+  const later = await open();
+  for (const id of ['id-0', 'id-1', 'id-999']) assert.equal(await later.find(id), wordOf(id));
+  for (const file of files) age(join(dir, file), 31);
+  await later.prune();
+  assert.is(readdirSync(dir).length, 0);
+  for (const id of ['id-0', 'id-999']) assert.is(await later.find(id), null);
+});
+
 test('tombstones of more than 30 days go when an agent starts, and daily while it stays', async () => {
   const days: (() => void)[] = [];
   const clock: Clock = {

@@ -2,6 +2,7 @@ import { mkdir, readdir, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Clock } from '../../shared/clock.ts';
 import { readText, writeDurably } from '../../shared/durable-file.ts';
+import { newId } from '../../shared/ids.ts';
 import type { CommandExited, CommandRejected } from '../../shared/protocol.ts';
 
 /** The last word on a command whose folder is gone, or that never had one. */
@@ -14,41 +15,92 @@ export const DAY_MS = 24 * 3_600_000;
 const KEPT_MS = 30 * DAY_MS;
 
 export type Tombstones = {
+  /** On disk when it is found, unless the disk was full. */
   find(id: string): Promise<FinalWord | null>;
   /** Rejects where the disk is full; the word is still remembered until the agent leaves. */
   add(id: string, word: FinalWord): Promise<void>;
-  /** Forgets what is older than 30 days; not while something is added. */
+  /** Forgets what is older than 30 days. */
   prune(): Promise<void>;
+  /** Resolves when nothing waits to be written. */
+  settled(): Promise<void>;
 };
 
+type Batch = { words: Map<string, FinalWord>; written: Promise<void> };
+
+const BATCH = /^batch-.*\.json$/;
+
 /**
- * Ids that must never run again (docs/protocol.md section 2, rule 1), a file each, for 30 days.
+ * Ids that must never run again (docs/protocol.md section 2, rule 1), for 30 days: a file each. Those that came while another was
+ * written share one, so that many at once cost no write each; of them only the id is held in memory.
  *
  * T1  An id is here before the folder of its command goes, so that at every moment one of them knows it.
  */
 export async function openTombstones(deps: { dir: string; clock: Clock }): Promise<Tombstones> {
   const { dir, clock } = deps;
   const unwritten = new Map<string, FinalWord>();
-  const fileOf = (id: string) => join(dir, `${id}.json`);
+  /** What waits for the write that is under way. */
+  let next: Batch | null = null;
+  let writing: Promise<void> = Promise.resolve();
+  /** The shared file of each id that has none of its own. */
+  const shared = new Map<string, string>();
+  const fileOf = (id: string) => join(dir, shared.get(id) ?? `${id}.json`);
+
+  async function write(words: Map<string, FinalWord>): Promise<void> {
+    const [first, ...more] = words;
+    if (first && more.length === 0) await writeDurably(join(dir, `${first[0]}.json`), JSON.stringify(first[1]));
+    else {
+      const name = `batch-${newId()}.json`;
+      await writeDurably(join(dir, name), JSON.stringify(Object.fromEntries(words)));
+      for (const id of words.keys()) shared.set(id, name);
+    }
+    for (const [id, word] of words) if (unwritten.get(id) === word) unwritten.delete(id);
+  }
+
+  function batch(): Batch {
+    if (next) return next;
+    const words = new Map<string, FinalWord>();
+    const written = writing.then(() => {
+      next = null;
+      return write(words);
+    });
+    writing = written.catch(() => {});
+    next = { words, written };
+    return next;
+  }
 
   await mkdir(dir, { recursive: true, mode: 0o700 });
+  for (const name of await readdir(dir))
+    if (BATCH.test(name))
+      for (const id of Object.keys(JSON.parse((await readText(join(dir, name))) ?? '{}'))) shared.set(id, name);
+
   return {
     async find(id) {
+      if (unwritten.has(id)) await writing;
       const held = unwritten.get(id);
       if (held) return held;
       const text = await readText(fileOf(id));
-      return text === null ? null : (JSON.parse(text) as FinalWord);
+      if (text === null) return null;
+      const read = JSON.parse(text);
+      return (shared.has(id) ? (read[id] ?? null) : read) as FinalWord | null;
     },
-    async add(id, word) {
+    add(id, word) {
       unwritten.set(id, word);
-      await writeDurably(fileOf(id), JSON.stringify(word));
-      unwritten.delete(id);
+      const { words, written } = batch();
+      words.set(id, word);
+      return written;
     },
     async prune() {
       for (const name of await readdir(dir)) {
         const path = join(dir, name);
-        if (clock.now() - (await stat(path)).mtimeMs > KEPT_MS) await rm(path);
+        const age = await stat(path).then(
+          ({ mtimeMs }) => clock.now() - mtimeMs,
+          () => 0,
+        );
+        if (age <= KEPT_MS) continue;
+        await rm(path, { force: true });
+        for (const [id, file] of shared) if (file === name) shared.delete(id);
       }
     },
+    settled: () => writing,
   };
 }

@@ -1,6 +1,6 @@
 import { parseArgs } from 'node:util';
+import { didYouMean } from '../../shared/typos.ts';
 import { FLAGS, type Flag, type FlagName, type FlagValues, flagOf } from './grammar/flags.ts';
-import { didYouMean } from './grammar/typos.ts';
 import type { Verb } from './verbs/verb.ts';
 
 /** What was typed. */

@@ -126,11 +126,16 @@ test('CONFIG is read whole', () => {
 });
 
 const BAD_FILES: [string, string, string | RegExp][] = [
-  ['an unknown table', '\n[op.switch]\ntimeoutMs = 1', 'config.toml:2: op: there is no such key'],
+  ['an unknown table', '\n[op.switch]\ntimeoutMs = 1', 'config.toml:2: op: there is no such key; did you mean ops?'],
   [
     'an unknown key',
     '[ops.switch]\n# why\ntimeoutMs = 1\ntimeoutMz = 1',
-    'config.toml:4: ops.switch.timeoutMz: there is no such key',
+    'config.toml:4: ops.switch.timeoutMz: there is no such key; did you mean timeoutMs?',
+  ],
+  [
+    'a key with another letter case',
+    '[target]\nrepourl = "https://git.example.com/nixcfg"',
+    'config.toml:2: target.repourl: there is no such key; did you mean repoUrl?',
   ],
   ['a wrong type', '[ops.switch]\ntimeoutMs = "1"', 'config.toml:2: ops.switch.timeoutMs: must be integer'],
   [

@@ -1,7 +1,7 @@
 import type { Host } from '../../../shared/host.ts';
+import { meantBy } from '../../../shared/typos.ts';
 import { EXIT } from '../grammar/exit-status.ts';
 import { Failure } from '../grammar/failure.ts';
-import { meantBy } from '../grammar/typos.ts';
 import type { Context } from './context.ts';
 
 export const allHosts = ({ client }: Context): Promise<Host[]> => client.list<Host>('/api/hosts?limit=500', 'after');

@@ -1,7 +1,7 @@
 import { ACTING_IN_OUTPUT } from './acting.ts';
 
 /**
- * Output as a terminal may be shown it: colours and line breaks, and nothing else that acts. Pieces may be cut anywhere.
+ * Output as a terminal may be shown it: colours and line breaks, and nothing else that acts or hides. Pieces may be cut anywhere.
  */
 export function createHarmless({ hasColour }: { hasColour: boolean }): (bytes: Uint8Array) => string {
   const decoder = new TextDecoder('utf-8', { ignoreBOM: true });
@@ -15,11 +15,28 @@ export function createHarmless({ hasColour }: { hasColour: boolean }): (bytes: U
     held = text.slice(cut);
     return text
       .slice(0, cut)
-      .replaceAll(ACTS, (match) => (hasColour && match.startsWith(COLOUR) ? match : ''))
+      .replaceAll(ACTS, (match) => (hasColour && match.startsWith(COLOUR) ? shown(match) : ''))
       .replaceAll(/\r\n?/g, '\n');
   };
 }
 
 const COLOUR = '\u001b[';
+const CONCEALED = 8;
+/** What a colour of its own takes behind 38, 48 and 58: `5;N` or `2;R;G;B`. */
+const EXTENDED: Readonly<Record<string, number>> = { '5': 2, '2': 4 };
+
+/** The sequence without what would hide the text behind it. */
+function shown(sequence: string): string {
+  const codes = sequence.slice(COLOUR.length, -1).split(';');
+  const kept: string[] = [];
+  while (codes.length > 0) {
+    const code = codes.shift() ?? '';
+    if (Number(code.split(':')[0]) === CONCEALED) continue;
+    kept.push(code);
+    if (/^0*[345]8$/.test(code)) kept.push(...codes.splice(0, EXTENDED[codes[0] ?? ''] ?? 0));
+  }
+  return kept.length === 0 ? '' : `${COLOUR}${kept.join(';')}m`;
+}
+
 // Of an escape sequence that is no colour only the escape goes: what follows is then text like any other.
 const ACTS = new RegExp(`\u001b\\[[\\d;:]{0,32}m|[${ACTING_IN_OUTPUT}]`, 'gu');

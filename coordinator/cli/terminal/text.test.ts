@@ -69,7 +69,7 @@ test('many names are named as far as one reads them', () => {
   assert.is(listed(['a', 'b', 'c'], 2), 'a, b and 1 more');
 });
 
-test('output on a terminal keeps its colours and lines, and nothing else that acts, wherever it is cut', () => {
+test('output on a terminal keeps its colours and lines, and nothing else that acts or hides, wherever it is cut', () => {
   const bytes = Buffer.from(
     '\u001b[1;32mgrün\u001b[0m\r\n50%\r100%\n\u001b]0;title\u0007\u001b[2Jtab\there\u0000\u009b1m',
   );
@@ -79,6 +79,19 @@ test('output on a terminal keeps its colours and lines, and nothing else that ac
     let shown = '';
     for (let at = 0; at < bytes.length; at += size) shown += harmless(bytes.subarray(at, at + size));
     assert.is(shown, wanted, `in pieces of ${size}`);
+  }
+  for (const [given, shown] of Object.entries({
+    ...{ '8': '', '08': '', '1;8': '1', '8;31': '31', '0;8;8': '0', '8:1;4': '4', '': '', '28': '28' },
+    ...{
+      '38;5;8': '38;5;8',
+      '38;2;8;8;8;8': '38;2;8;8;8',
+      '48;5;8;8;1': '48;5;8;1',
+      '38:5:8': '38:5:8',
+      '58;5;8': '58;5;8',
+    },
+  })) {
+    const seen = createHarmless({ hasColour: true })(Buffer.from(`\u001b[${given}mx`));
+    assert.is(seen, shown === '' && given !== '' ? 'x' : `\u001b[${shown}mx`, given);
   }
   assert.is(createHarmless({ hasColour: false })(Buffer.from('\u001b[31mred\u001b[0m')), 'red');
 });

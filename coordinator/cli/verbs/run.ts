@@ -1,12 +1,12 @@
 import type { DispatchRequest } from '../../../shared/dispatch.ts';
 import type { Host } from '../../../shared/host.ts';
 import { actsOnCommands, OPS } from '../../../shared/ops.ts';
+import { meantBy } from '../../../shared/typos.ts';
 import { confirmOrLeave } from '../client/confirm.ts';
 import type { Context } from '../client/context.ts';
 import { hostsMeant } from '../client/targets.ts';
 import { EXIT } from '../grammar/exit-status.ts';
 import { Failure } from '../grammar/failure.ts';
-import { meantBy } from '../grammar/typos.ts';
 import { listed } from '../terminal/text.ts';
 import { start } from '../watch/start.ts';
 import type { Verb } from './verb.ts';
