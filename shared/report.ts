@@ -197,8 +197,8 @@ export const Evidence = Type.Object({
   /** Processes that outlived the last step and were ended. */
   leftovers: Type.Optional(Count),
   /**
-   * `output_held`: a process that was not found, or is not known to be the command's, still holds its output open. `not_visible`: it was
-   * killed on a host that shows nobody a process which left its session and its parents.
+   * `output_held`: a process that was not found, or is not known to be the command's, still holds its output open. `not_visible`: the
+   * host shows nobody a process which left its session and its parents.
    */
   unfound: Type.Optional(OneOf(UNFOUND)),
   /** The host's disk was full: the command wrote more than the host could keep. */

@@ -162,9 +162,11 @@ export function holdCommand(deps: {
     launcher.name !== 'systemd' || table.variable(pid, COMMAND_VARIABLE) === id;
 
   /** Asked when wrapper and readers are gone. */
-  function unfound(wasKilled: boolean): Ending['unfound'] {
-    if (isThisBoot() && entry.outputHeld()) return 'output_held';
-    return wasKilled && !table.readsVariables ? 'not_visible' : null;
+  function unfound(): Ending['unfound'] {
+    // Of an earlier boot nothing lives.
+    if (!isThisBoot()) return null;
+    if (entry.outputHeld()) return 'output_held';
+    return table.readsVariables ? null : 'not_visible';
   }
 
   function ending(known: Omit<Ending, 'kill' | 'unfound'>): Ending {
@@ -173,7 +175,7 @@ export function holdCommand(deps: {
     const kill = termAt === null && killAt === null ? null : { termAt, killAt };
     // Where a kill has ended it that is known, even if nobody is left to tell an exit code.
     const killed = kill !== null && isThisBoot();
-    return { exitCode, signal, lost: lost && !killed, leftovers, unfound: unfound(kill !== null), endedAt, kill };
+    return { exitCode, signal, lost: lost && !killed, leftovers, unfound: unfound(), endedAt, kill };
   }
 
   const isThisBoot = () => started?.bootId === deps.bootId;

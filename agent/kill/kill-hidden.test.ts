@@ -73,12 +73,16 @@ test('a process older than the command that was handed its output is not killed,
   }
 });
 
-test('where nothing but the list of processes can be read, the record of a kill says that some could not be seen', async () => {
+test('where nothing but the list of processes can be read, the record of each end says that some could not be seen', async () => {
   await rig.reopen({ table: { ...table, readsVariables: false, variable: () => null, writesTo: () => false } });
   const id = rig.run(['echo ready; sleep 300']);
   await ready(id);
   kill(id);
   assert.is((await rig.exited(id)).evidence?.unfound, 'not_visible');
+  for (const code of [0, 3]) {
+    const ended = await rig.exited(rig.run([`exit ${code}`]));
+    assert.equal([ended.exitCode, ended.evidence?.unfound], [code, 'not_visible']);
+  }
 });
 
 test('a command that an agent of an earlier version began is found by its id', async () => {

@@ -123,6 +123,6 @@ function evidenceLines({ evidence }: Command): string[] {
       ({ name, exitCode }) => `  ${exitCode === 0 ? '✓' : '✕'} ${name}${exitCode ? ` exit ${exitCode}` : ''}`,
     ),
     ...(leftovers > 0 ? [`  ▲ ${leftovers} processes outlived the last step and were ended`] : []),
-    ...(unfound === undefined ? [] : [`  ▲ ${WHAT_IS_LEFT[unfound]}`]),
+    ...(unfound === undefined ? [] : [`  ${unfound === 'not_visible' ? '?' : '▲'} ${WHAT_IS_LEFT[unfound]}`]),
   ];
 }
