@@ -178,6 +178,14 @@ tlsTest(
   }),
 );
 
+test(
+  'an address of IPv6 is reached, and this machine by it without a proxy',
+  inSystem(async (system) => {
+    const { port } = await reverseProxy(system, { address: '::1' });
+    await expectThere(system, `http://[::1]:${port}`, { HTTP_PROXY: 'http://127.0.0.1:1' });
+  }),
+);
+
 tlsTest(
   'without TLS too the proxy makes a tunnel, since WebSockets pass no other way',
   inSystem(async (system) => {

@@ -47,7 +47,13 @@ export const fetchBranch: StepProgram = async ([dir = '', branch = '', ref = '']
   // The checkout and its remote are a person's: they are told.
   const exposed = await exposedSecret(io, dir, 'origin');
   if (exposed !== null) io.say(`warning: ${exposed}`);
-  return (await runGit(io, dir, 'fetch', '--no-tags', 'origin', `+refs/heads/${branch}:${ref}`)).code;
+  const { code, stderr } = await runGit(io, dir, 'fetch', '--no-tags', 'origin', `+refs/heads/${branch}:${ref}`);
+  // Git warns, takes nothing, and ends with 0. To let its history be cut short is not ours to decide.
+  if (code !== 0 || !/^warning: rejected .* shallow roots/m.test(stderr)) return code;
+  io.say(
+    `the remote is a shallow clone itself; to take its history as it is: git -C ${dir} fetch --update-shallow origin`,
+  );
+  return 1;
 };
 
 /** `checkout-branch DIR REF`: fast-forwards to REF. Git refuses before it changes anything where that would overwrite a person's work. */

@@ -93,9 +93,9 @@ function sayPassedOver({ generation, profileBefore }: RollbackGoal, idle: readon
       io.say(`generation ${number} is passed over: it never ran, as far as is known`);
 }
 
-/** Null where no systemd answers. */
+/** As switch-to-configuration counts them: one that waits for its next try has failed too. Null where no systemd answers. */
 async function listFailedUnits(io: StepIo): Promise<string[] | null> {
-  const listing = ['list-units', '--state=failed', '--plain', '--no-legend', '--no-pager'];
+  const listing = ['list-units', '--state=failed,auto-restart', '--plain', '--no-legend', '--no-pager'];
   const { code, stdout } = await io.run(['systemctl', ...listing], { stdout: 'taken' });
   if (code !== 0) return null;
   const names = stdout.split('\n').map((line) => line.trim().split(/\s+/)[0] ?? '');

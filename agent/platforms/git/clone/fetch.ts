@@ -12,7 +12,8 @@ export async function fetchBranch(io: StepIo, dir: string, branch: string): Prom
     return { code: 1, stdout: '', stderr: exposed };
   }
   await dropRefsInTheWay(io, dir, branch);
-  const options = ['--no-tags', '--refmap=', '--no-recurse-submodules'];
+  // A remote that is shallow itself: without this git fetches nothing of it, warns, and ends with 0.
+  const options = ['--no-tags', '--refmap=', '--no-recurse-submodules', '--update-shallow'];
   return runInClone(io, dir, 'fetch', ...options, 'origin', `+refs/heads/${branch}:${remoteRef(branch)}`);
 }
 
