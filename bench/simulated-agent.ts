@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { WebSocket } from 'ws';
 import { sampleHello } from '../coordinator/fixtures/fake-agent.ts';
 import { decodeCoordinatorFrame, encodeFrame, encodeOutput } from '../shared/codec.ts';
-import type { AgentFrame, CommandRun, CoordinatorFrame, HeldCommand, Welcome } from '../shared/protocol.ts';
+import type { AgentFrame, CommandRun, CoordinatorFrame, ListedCommand, Welcome } from '../shared/protocol.ts';
 import { simulatedEvidence, simulatedReport } from './simulated-report.ts';
 
 /**
@@ -49,7 +49,7 @@ const PING_AFTER_MS = 10_000;
 const PIECE_BYTES = 64 * 1024;
 
 export function createSimulatedAgent({ url, token, index, behaviour }: SimulatedAgentDeps): SimulatedAgent {
-  const held = new Map<string, HeldCommand>();
+  const held = new Map<string, ListedCommand>();
   const hello = sampleHello({ hostname: `simulated-${index}`, heartbeatIntervalMs: behaviour.heartbeatMs });
   let socket: WebSocket | null = null;
   let seq = 0;
@@ -90,19 +90,19 @@ export function createSimulatedAgent({ url, token, index, behaviour }: Simulated
     if (known?.state === 'exited') sayExit(known);
     if (known) return;
     const startedAt = Date.now();
-    const command: HeldCommand = { id, op, state: 'running', startedAt, outputBytes: behaviour.outputBytes };
+    const command: ListedCommand = { id, op, state: 'running', startedAt, outputBytes: behaviour.outputBytes };
     held.set(id, command);
     send({ type: 'command.started', payload: { id, pid: 1000 + index, startedAt } });
     sayOutput(command, 0);
     if (behaviour.runMs !== null) setTimeout(() => end(command), behaviour.runMs);
   }
 
-  function sayOutput({ id: commandId, outputBytes }: HeldCommand, from: number): void {
+  function sayOutput({ id: commandId, outputBytes }: ListedCommand, from: number): void {
     for (let offset = from; offset < outputBytes; offset += PIECE_BYTES)
       socket?.send(encodeOutput({ commandId, offset, bytes: piece(outputBytes - offset) }));
   }
 
-  function sayExit({ id, startedAt, outputBytes }: HeldCommand, signal: string | null = null): void {
+  function sayExit({ id, startedAt, outputBytes }: ListedCommand, signal: string | null = null): void {
     const endedAt = Date.now();
     const kill = signal ? { termAt: endedAt, killAt: null } : null;
     const exitCode = signal ? null : 0;
@@ -110,7 +110,7 @@ export function createSimulatedAgent({ url, token, index, behaviour }: Simulated
     send({ type: 'command.exited', payload: { id, ...ended, outputBytes, evidence: simulatedEvidence(index) } });
   }
 
-  function end(command: HeldCommand, signal: string | null = null): void {
+  function end(command: ListedCommand, signal: string | null = null): void {
     if (command.state !== 'running') return;
     command.state = 'exited';
     afterCommand = command.id;
@@ -208,7 +208,7 @@ export function createSimulatedAgent({ url, token, index, behaviour }: Simulated
   return agent;
 }
 
-const isRunning = ({ state }: HeldCommand): boolean => state === 'running';
+const isRunning = ({ state }: ListedCommand): boolean => state === 'running';
 
 const LINE = Buffer.from('a line of output as a build prints them: /nix/store/00000000000000000000000000000000-x\n');
 const PIECE = Buffer.alloc(PIECE_BYTES, LINE);

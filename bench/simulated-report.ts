@@ -1,12 +1,12 @@
 import { createHash } from 'node:crypto';
-import type { HeldCommand } from '../shared/protocol.ts';
+import type { ListedCommand } from '../shared/protocol.ts';
 import type { Evidence, Report } from '../shared/report.ts';
 
 export type Simulated = {
   /** Tells agents apart. */
   index: number;
   afterCommand: string | null;
-  running: HeldCommand | null;
+  running: ListedCommand | null;
   /** When its checks were made. */
   checkedAt: number;
 };

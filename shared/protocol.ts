@@ -48,14 +48,14 @@ export const HELD_STATES = ['running', 'exited', 'lost'] as const;
 export const MAX_HELD = 1000;
 
 /** A command whose spool the agent still keeps. */
-export const HeldCommand = Type.Object({
+export const ListedCommand = Type.Object({
   id: Uuid,
   op: Text(63),
   state: OneOf(HELD_STATES),
   startedAt: Nullable(Time),
   outputBytes: Count,
 });
-export type HeldCommand = Static<typeof HeldCommand>;
+export type ListedCommand = Static<typeof ListedCommand>;
 
 export const REJECTION_CODES = [
   'busy',
@@ -85,7 +85,7 @@ export const Hello = Type.Object({
   tags: Type.Array(Name, { maxItems: MAX_TAGS }),
   report: Report,
   /** Never cut: a command that a hello does not list counts as gone. More than `MAX_HELD` are refused. */
-  commands: Type.Array(HeldCommand),
+  commands: Type.Array(ListedCommand),
   features: Type.Optional(Features),
 });
 export type Hello = Static<typeof Hello>;

@@ -78,11 +78,11 @@ export function holdCommand(deps: {
   let orphaned = false;
   /** Since when a kill has known that all steps had ended before it. */
   let overSince: number | null = null;
-  let settled = false;
+  let isOver = false;
 
   async function look(): Promise<void> {
     try {
-      if (!settled) await lookOnce();
+      if (!isOver) await lookOnce();
     } catch (error) {
       deps.log.error({ err: error, command: id }, 'a command could not be looked at');
     }
@@ -99,7 +99,7 @@ export function holdCommand(deps: {
     const ending = await findEnding();
     if (!ending) return;
     await progress.look(true);
-    if (!killer && !settled) settle(() => deps.onEnded(ending));
+    if (!killer && !isOver) finish(() => deps.onEnded(ending));
   }
 
   /** True once the wrapper has said that it runs. */
@@ -108,7 +108,7 @@ export function holdCommand(deps: {
     if (found === null) {
       if (adopted && !acceptedThisBoot) {
         // Whether it had started is not known: what the wrapper wrote last may not have reached the disk.
-        settle(() => deps.onEnded(ending(lostAt(clock.now()))));
+        finish(() => deps.onEnded(ending(lostAt(clock.now()))));
         return false;
       }
       if (!adopted && (await mayStillStart())) return false;
@@ -118,7 +118,7 @@ export function holdCommand(deps: {
     if (found === null) {
       // The command has removed its own folder: other witnesses may know how it ended.
       const ending = await findEnding();
-      if (ending && !settled) settle(() => deps.onEnded(ending));
+      if (ending && !isOver) finish(() => deps.onEnded(ending));
     }
     if (found === null || found === 'claimed') return false;
     started = found;
@@ -187,14 +187,14 @@ export function holdCommand(deps: {
     return listTree(table, { id, tag: entry.spec.tag ?? null, fifo: entry.fifo, started, seen, unit });
   }
 
-  function settle(tell: () => void): void {
-    settled = true;
+  function finish(tell: () => void): void {
+    isOver = true;
     close();
     tell();
   }
 
   function reject(code: CommandRejected['code'], message: string): void {
-    if (!settled) settle(() => deps.onRejected({ id, code, message }));
+    if (!isOver) finish(() => deps.onRejected({ id, code, message }));
   }
 
   function startKiller(request: KillRequest): void {
@@ -262,7 +262,7 @@ export function holdCommand(deps: {
     async kill(request) {
       if (!started && acceptedThisBoot && (await entry.claim()))
         return reject('killed_before_start', 'it was killed before it had started');
-      if ((!started && !(await findStart())) || settled) return;
+      if ((!started && !(await findStart())) || isOver) return;
       if (killer) sayKilling();
       else startKiller(journal.current() ?? request);
       killer?.strengthen(request);
@@ -273,7 +273,7 @@ export function holdCommand(deps: {
       sayKilling();
     },
     close() {
-      settled = true;
+      isOver = true;
       close();
     },
   };

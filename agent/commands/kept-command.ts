@@ -1,4 +1,4 @@
-import type { HeldCommand as ListedCommand } from '../../shared/protocol.ts';
+import type { ListedCommand } from '../../shared/protocol.ts';
 import type { SpoolEntry } from '../spool/spool.ts';
 import type { FinalWord } from '../state/tombstones.ts';
 import type { HeldCommand } from './held-command.ts';

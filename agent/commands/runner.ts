@@ -6,7 +6,7 @@ import type {
   CommandKill,
   CommandRejected,
   CommandRun,
-  HeldCommand as ListedCommand,
+  ListedCommand,
   OutputChunk,
   Welcome,
 } from '../../shared/protocol.ts';

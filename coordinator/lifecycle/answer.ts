@@ -1,5 +1,5 @@
 import type { Command } from '../../shared/command.ts';
-import { change, end, settle } from './change.ts';
+import { change, end, takeFinalWord } from './change.ts';
 import { leave, wasAccepted } from './delivery.ts';
 import type { Step } from './effect.ts';
 import type { DeadlineName } from './event.ts';
@@ -170,7 +170,7 @@ export const answerRows: readonly Row[] = [
     on: 'host_removed',
     to: ANY_TERMINAL,
     when: (record) => record.open,
-    then: (record) => settle(record, 'lost'),
+    then: (record) => takeFinalWord(record, 'lost'),
   }),
   row({
     name: 'clock shifted',

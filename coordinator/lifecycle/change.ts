@@ -133,7 +133,7 @@ export function tellKill(record: CommandRecord, outcome: KillOutcome): Effect[] 
 }
 
 /** The final word of the host on a command whose status had been decided without it. */
-export function settle(record: CommandRecord, outcome: KillOutcome, patch: Partial<Command> = {}): Step {
+export function takeFinalWord(record: CommandRecord, outcome: KillOutcome, patch: Partial<Command> = {}): Step {
   const command = { ...record.command, ...patch };
   return {
     record: { ...record, open: false, owedKill: null, killBy: null, shutdownExit: null, command },

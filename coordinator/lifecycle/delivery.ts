@@ -1,4 +1,4 @@
-import { change, end, settle } from './change.ts';
+import { change, end, takeFinalWord } from './change.ts';
 import { type Effect, type Step, unchanged } from './effect.ts';
 import type { HostSnapshot } from './event.ts';
 import { outputState } from './output-state.ts';
@@ -199,7 +199,7 @@ export const deliveryRows: readonly Row[] = [
     on: 'rejected',
     to: ANY_TERMINAL,
     when: (record) => record.open,
-    then: (record, event) => settle(record, event.code === 'killed_before_start' ? 'gone' : 'already_ended'),
+    then: (record, event) => takeFinalWord(record, event.code === 'killed_before_start' ? 'gone' : 'already_ended'),
   }),
   row({
     name: 'progress',

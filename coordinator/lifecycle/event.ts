@@ -1,6 +1,6 @@
 import type { KillStage, Progress } from '../../shared/command.ts';
 import type { OutcomeCode } from '../../shared/outcomes.ts';
-import type { CommandExited, CommandRejected, HeldCommand } from '../../shared/protocol.ts';
+import type { CommandExited, CommandRejected, ListedCommand } from '../../shared/protocol.ts';
 import type { Report } from '../../shared/report.ts';
 import type { Target } from '../../shared/target.ts';
 import type { OwedKill, Policy, Sender } from './record.ts';
@@ -55,7 +55,7 @@ export type LifecycleEvent = { at: number } & (
   /** `sighting.report` is the newest of the sending instance. `rebooting`: a reboot may have cut it off. */
   | { type: 'exited'; exit: CommandExited; sighting: Sighting; rebooting: boolean }
   /** `rebooting`: as above, before any command was told of this hello. */
-  | { type: 'hello'; sighting: Sighting; stateId: string | null; listed: HeldCommand | null; rebooting: boolean }
+  | { type: 'hello'; sighting: Sighting; stateId: string | null; listed: ListedCommand | null; rebooting: boolean }
   | { type: 'report'; sighting: Sighting }
   | { type: 'disconnected' }
   /** `seen`: who speaks for the host at that moment; null or absent where it is away. */

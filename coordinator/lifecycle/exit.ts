@@ -2,7 +2,7 @@ import type { Command } from '../../shared/command.ts';
 import { readExit } from '../../shared/op-exit.ts';
 import type { CommandExited } from '../../shared/protocol.ts';
 import { failedActivation } from './activation-words.ts';
-import { change, type End, end, settle, tellKill } from './change.ts';
+import { change, type End, end, takeFinalWord, tellKill } from './change.ts';
 import { accept, acceptWhileKilling, wasAccepted } from './delivery.ts';
 import { type Step, unchanged } from './effect.ts';
 import type { EventOf } from './event.ts';
@@ -283,7 +283,7 @@ export const exitRows: readonly Row[] = [
       const unknown = isUnknown(record, exit);
       const outcome = unknown ? 'lost' : wasKilled(record, exit) ? killOutcome(exit) : 'already_ended';
       const { exitCode, signal, endedAt } = exit;
-      return settle(record, outcome, {
+      return takeFinalWord(record, outcome, {
         output: outputOf(record.command, exit),
         ...(unknown ? {} : { lateResult: { exitCode, signal, endedAt } }),
       });

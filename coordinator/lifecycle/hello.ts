@@ -1,4 +1,4 @@
-import { change, end, settle } from './change.ts';
+import { change, end, takeFinalWord } from './change.ts';
 import { accept, acceptWhileKilling, leave, wasAccepted } from './delivery.ts';
 import type { Step } from './effect.ts';
 import type { EventOf } from './event.ts';
@@ -150,7 +150,7 @@ export const helloRows: readonly Row[] = [
       (isGone(record, event) ||
         stateChanged(record, event) ||
         (wasAccepted(record) && isOtherBoot(record, event.sighting) && event.listed?.state !== 'exited')),
-    then: (record, event) => settle(record, isOtherBoot(record, event.sighting) ? 'already_ended' : 'lost'),
+    then: (record, event) => takeFinalWord(record, isOtherBoot(record, event.sighting) ? 'already_ended' : 'lost'),
   }),
   row({
     name: 'hello after its end, a kill is owed',

@@ -145,7 +145,7 @@ export function createOutputLog(deps: OutputLogDeps): OutputLog {
     buffered += unwritten(entry) - before;
   }
 
-  function settle(entry: Entry): void {
+  function tellHeld(entry: Entry): void {
     const held = heldOf(entry);
     const { answer, refusal } = entry;
     if (unwritten(entry) === 0) {
@@ -194,7 +194,7 @@ export function createOutputLog(deps: OutputLogDeps): OutputLog {
     entry.round = null;
     if (failing.delete(entry) && failing.size === 0) log.info('output can be written again');
     if (unwritten(entry) > 0) ready.add(entry);
-    settle(entry);
+    tellHeld(entry);
   }
 
   async function failed(entry: Entry, err: unknown): Promise<void> {
@@ -221,7 +221,7 @@ export function createOutputLog(deps: OutputLogDeps): OutputLog {
         if (!isHeld) take(entry, offset, bytes);
         entry.answer = answer;
       }
-      if (unwritten(entry) === 0) settle(entry);
+      if (unwritten(entry) === 0) tellHeld(entry);
       else if (!entry.round && !failing.has(entry)) {
         ready.add(entry);
         pump();

@@ -64,7 +64,7 @@ function beginnable(record: RolloutRecord, event: Look) {
   });
 }
 
-const isSettled = ({ wave }: Look): boolean =>
+const hasEnded = ({ wave }: Look): boolean =>
   wave.running === 0 && wave.due.length === 0 && wave.absent.length === 0 && wave.overdue.length === 0;
 
 export const watchRows: readonly RolloutRow[] = [
@@ -174,7 +174,7 @@ export const watchRows: readonly RolloutRow[] = [
     from: ['RUNNING'],
     on: 'look',
     to: ['PAUSED'],
-    when: (record, event) => waveOf(record) !== undefined && isSettled(event) && event.wave.proven === 0,
+    when: (record, event) => waveOf(record) !== undefined && hasEnded(event) && event.wave.proven === 0,
     then: (record, { at }) => {
       const message = `no host of ${waveOf(record)?.name} could show that the change works`;
       return {
@@ -192,7 +192,7 @@ export const watchRows: readonly RolloutRow[] = [
     to: ['RUNNING'],
     when: (record, event) => {
       const wave = waveOf(record);
-      return wave !== undefined && isSettled(event) && record.soak === null && soakOf(wave, event) > 0;
+      return wave !== undefined && hasEnded(event) && record.soak === null && soakOf(wave, event) > 0;
     },
     then: (record, event) => {
       const wave = waveOf(record) as Wave;
@@ -209,7 +209,7 @@ export const watchRows: readonly RolloutRow[] = [
     from: ['RUNNING'],
     on: 'look',
     to: ['RUNNING'],
-    when: (record, event) => record.soak !== null && isSettled(event) && leftAfter(record, event) > 0,
+    when: (record, event) => record.soak !== null && hasEnded(event) && leftAfter(record, event) > 0,
     then: (record, event) => {
       const leftMs = leftAfter(record, event);
       const wave = waveOf(record) as Wave;
@@ -222,7 +222,7 @@ export const watchRows: readonly RolloutRow[] = [
     from: ['RUNNING'],
     on: 'look',
     to: ['RUNNING', 'DONE'],
-    when: (record, event) => waveOf(record) !== undefined && isSettled(event),
+    when: (record, event) => waveOf(record) !== undefined && hasEnded(event),
     then: (record, event) => {
       const wave = waveOf(record) as Wave;
       const done = change(

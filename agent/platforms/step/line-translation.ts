@@ -42,7 +42,7 @@ export function createLineTranslation(prefix: string, translate: (line: string) 
   }
 
   /** Lets pass what is known not to be ours, and translates the rest once the line is whole. */
-  function settle(isWhole: boolean, out: Uint8Array[]): void {
+  function handOver(isWhole: boolean, out: Uint8Array[]): void {
     if (!isWhole) {
       pass(placeOfPrefix(0, false), out);
       return;
@@ -77,7 +77,7 @@ export function createLineTranslation(prefix: string, translate: (line: string) 
     }
     line.set(part, length);
     length += part.length;
-    settle(ends, out);
+    handOver(ends, out);
   }
 
   return {
@@ -93,7 +93,7 @@ export function createLineTranslation(prefix: string, translate: (line: string) 
     },
     end() {
       const out: Uint8Array[] = [];
-      if (length > 0) settle(true, out);
+      if (length > 0) handOver(true, out);
       return Buffer.concat(out);
     },
   };

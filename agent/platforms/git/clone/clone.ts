@@ -9,7 +9,7 @@ import type { Repo } from '../repo.ts';
 import { markChange, unmarkChange } from '../tree-mark.ts';
 import { dropUnfinished } from '../unfinished.ts';
 import { askClone, runInClone } from './clone-git.ts';
-import { type CloneConfig, ORIGIN, settle } from './config.ts';
+import { type CloneConfig, ORIGIN, pointAtRemote } from './config.ts';
 import { damageOf, isReadable } from './damage.ts';
 import { fetchBranch, remoteRef } from './fetch.ts';
 import { dropBrokenIndex } from './index-file.ts';
@@ -77,7 +77,7 @@ async function mend(io: StepIo, clone: CloneOf, config: CloneConfig | null): Pro
   if (origin.at(-1) !== url)
     io.say(`the remote was ${shownRemote(origin.at(-1) ?? 'not set')}, it is ${shownRemote(url)} now`);
   await markAsOurs(dir);
-  return settle(io, config, dir, url);
+  return pointAtRemote(io, config, dir, url);
 }
 
 /** `fetch-clone DIR URL BRANCH`: brings what BRANCH of the remote is now. */

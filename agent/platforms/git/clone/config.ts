@@ -60,7 +60,7 @@ const ESCAPES: Readonly<Record<string, string>> = { '\\': '\\\\', '"': '\\"', '\
 const quoted = (value: string): string => `"${value.replace(/[\\"\n\t\b]/g, (character) => ESCAPES[character] ?? '')}"`;
 
 /** Points the clone at its remote, and at its own files. Resolves to git's exit status. */
-export async function settle(io: StepIo, config: CloneConfig, dir: string, url: string): Promise<number> {
+export async function pointAtRemote(io: StepIo, config: CloneConfig, dir: string, url: string): Promise<number> {
   const wanted: readonly [name: string, value: string][] = [
     [ORIGIN, url],
     ['core.bare', 'false'],

@@ -7,7 +7,7 @@ import type { StepIo } from '../../step/step-program.ts';
 import { syncFiles } from '../../step/sync-files.ts';
 import { markChange } from '../tree-mark.ts';
 import { askClone, runInClone } from './clone-git.ts';
-import { carryOver, readCloneConfig, settle } from './config.ts';
+import { carryOver, pointAtRemote, readCloneConfig } from './config.ts';
 import { fetchBranch, remoteRef } from './fetch.ts';
 import { markAsOurs } from './ownership.ts';
 
@@ -35,7 +35,7 @@ export async function makeClone(io: StepIo, { dir, url, branch }: CloneOf): Prom
   if (made.code !== 0) return made.code;
   await markAsOurs(dir);
   const config = (await readCloneConfig(io, join(dir, '.git'))) ?? new Map();
-  return settle(io, config, dir, url);
+  return pointAtRemote(io, config, dir, url);
 }
 
 /** Makes the git folder of a clone of ours anew, with the branch in it, because of `damage`. Resolves to git's exit status. */
