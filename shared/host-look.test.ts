@@ -17,6 +17,8 @@ const host = ({ compartments, ...known }: Known = {}): Host => {
       name: 'web1',
       online: true,
       claimedTags: [],
+      platform: 'nixos',
+      ops: [],
       activeCommandId: null,
       lastSeenAt: NOW - 120_000,
       report: null,
@@ -60,6 +62,19 @@ test('a host is ok only where all but its own tests is known to be so', () => {
     assert.is(state({ compartments: { [name]: 'unknown' } }), 'unknown', name);
   assert.match(say({ compartments: { lock: 'unknown', system: 'unknown' } }), 'is not known: lock, system.');
   assert.is(say(), 'web1 is online and where it should be.');
+});
+
+test('a custom host whose ops never tell of a system is ok without one', () => {
+  const compartments = { system: 'unknown' } as const;
+  const ops = (...ids: string[]) => ids.map((id) => ({ id, completion: 'exit' as const }));
+  assert.is(state({ platform: 'custom', ops: ops('pull', 'test', 'deploy'), compartments }), 'ok');
+  assert.is(state({ platform: 'custom', ops: ops('pull', 'refresh-system'), compartments }), 'unknown');
+  assert.is(state({ platform: 'nixos', ops: ops('pull'), compartments }), 'unknown');
+  assert.is(state({ platform: 'custom', ops: ops('pull'), compartments: { system: 'error' } }), 'failed');
+  assert.is(
+    state({ platform: 'custom', ops: ops('pull'), compartments: { ...compartments, agent: 'unknown' } }),
+    'unknown',
+  );
 });
 
 test('the sentence says what the host is at, and what waits for it', () => {

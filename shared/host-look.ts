@@ -1,5 +1,5 @@
 import type { Command, Status } from './command.ts';
-import { COMPARTMENTS, type Host } from './host.ts';
+import { type AdvertisedOp, COMPARTMENTS, type Host } from './host.ts';
 import type { Look } from './looks.ts';
 import type { RunningCommand } from './report.ts';
 import { age } from './spans.ts';
@@ -23,7 +23,17 @@ const FAILED: ReadonlySet<Status> = new Set(['ERROR', 'TIMEOUT', 'ABORTED_BY_REB
 /** What has to be known to be ok before a host is. Its own tests may never have been asked to run. */
 const PROOF = COMPARTMENTS.filter((name) => name !== 'tests');
 
-const unproved = ({ compartments }: Host) => PROOF.filter((name) => compartments[name].status !== 'ok');
+/** The ops by which it comes to be known how a host's system is. */
+const SYSTEM_OPS: ReadonlySet<string> = new Set([
+  ...['switch', 'pull-switch', 'force-rebuild', 'rollback', 'refresh-system', 'refresh-all'],
+]);
+
+/** Nothing on this host could ever tell how its system is. */
+export const hasNoSystem = ({ platform, ops }: { platform: Host['platform']; ops: readonly AdvertisedOp[] }): boolean =>
+  platform === 'custom' && !ops.some(({ id }) => SYSTEM_OPS.has(id));
+
+const unproved = (host: Host) =>
+  PROOF.filter((name) => host.compartments[name].status !== 'ok' && !(name === 'system' && hasNoSystem(host)));
 
 /** `latest`: the host's newest command; `needsYou`: something on it waits for a person. */
 export function hostState(host: Host, latest: Command | undefined, needsYou: boolean): HostState {

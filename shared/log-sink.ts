@@ -8,7 +8,7 @@ import type { Clock, TimerHandle } from './clock.ts';
  * K1 Nothing is waited for, at the program's end neither, and nothing thrown, whatever is behind the descriptor: a full disk, a pipe whose reader stalls or is gone.
  * K2 A line that can be written is written before `write` returns: what was logged before a crash is there after it.
  * K3 What can't be written waits, in order and up to `KEPT_BYTES`; lines beyond that are lost. How many is told, once, as soon as
- *    writing works again. No line is ever cut, or two run into one.
+ *    writing works again; what still waits when the program ends is lost, and there is nowhere to tell it. No line is ever cut, or two run into one.
  */
 export type LogSink = { write(line: string): void };
 

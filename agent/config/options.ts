@@ -119,7 +119,7 @@ export const AGENT_OPTIONS = {
     default: 5000,
   },
   opsFile: {
-    description: "TOML file with ops of your own, added to the platform's or in their place",
+    description: "TOML file with ops of your own, added to the platform's or in their place; docs/agent.md shows one",
     takes: 'a path',
     parse: parsePath,
     default: null,

@@ -16,10 +16,10 @@ type Given = Partial<Omit<HostFacts, 'report' | 'past'>> & {
   ended?: Partial<Command>[];
 };
 
-function derive({ platform = null, report = {}, target = TARGET, ended = [], running = [], ...rest }: Given) {
+function derive({ platform = null, ops = [], report = {}, target = TARGET, ended = [], running = [], ...rest }: Given) {
   const past = ended.map((known) => sampleCommand({ status: 'SUCCESS', ...known })).reduce(remember, NO_PAST);
   const given = report && sampleReport(report);
-  return compartmentsOf({ platform, report: given, reportedAt: null, target, past, running, ...rest });
+  return compartmentsOf({ platform, ops, report: given, reportedAt: null, target, past, running, ...rest });
 }
 
 const status = (name: CompartmentName, given: Given) => derive(given)[name].status;
@@ -29,6 +29,17 @@ const running = (commit: string | null, path: string | null, hash: string | null
   sourceCommit: commit,
   storePath: path,
   binaryHash: hash,
+});
+
+test('a custom host whose ops tell of no system says so, and what is to be done about an agent that is not known', () => {
+  const ops = (...ids: string[]) => ids.map((id) => ({ id, completion: 'exit' as const }));
+  const custom = derive({ platform: 'custom', ops: ops('pull', 'deploy') });
+  assert.match(custom.system.message, /^No op of this host tells of a system/);
+  assert.match(custom.agent.message, /set SWITCHYARD_INSTALLED_PATH on the host/);
+  assert.is(derive({ platform: 'custom', ops: ops('refresh-system') }).system.message, 'Never checked');
+  assert.is(derive({ platform: 'nixos' }).system.message, 'Never checked');
+  const checked = { report: { checks: { system: check('error', 5) } } };
+  assert.is(status('system', { platform: 'custom', ops: ops('pull'), ...checked }), 'error');
 });
 
 test('git compares the checkout with the target', () => {

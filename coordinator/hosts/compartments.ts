@@ -1,5 +1,12 @@
 import type { Command } from '../../shared/command.ts';
-import { COMPARTMENTS, type Compartment, type CompartmentName, type Compartments } from '../../shared/host.ts';
+import {
+  type AdvertisedOp,
+  COMPARTMENTS,
+  type Compartment,
+  type CompartmentName,
+  type Compartments,
+} from '../../shared/host.ts';
+import { hasNoSystem } from '../../shared/host-look.ts';
 import type { PlatformName } from '../../shared/ops.ts';
 import type { Report } from '../../shared/report.ts';
 import type { Target } from '../../shared/target.ts';
@@ -10,6 +17,7 @@ import { type Past, systemOf, testsOf } from './compartments-past.ts';
 /** What the compartments of a host are derived from; an offline host keeps what was last known of it. */
 export type HostFacts = {
   platform: PlatformName | null;
+  ops: readonly AdvertisedOp[];
   report: Report | null;
   /** When the report came, by the coordinator's clock. */
   reportedAt: number | null;
@@ -32,13 +40,13 @@ const WORK: Record<CompartmentName, readonly string[]> = {
  * The five compartments (docs/lifecycle.md, Compartments). `since` is null where the facts do not say it: `trackSince`
  * fills it in from one derivation to the next.
  */
-export function compartmentsOf({ platform, report, reportedAt, target, past, running }: HostFacts): Compartments {
+export function compartmentsOf({ platform, ops, report, reportedAt, target, past, running }: HostFacts): Compartments {
   const fault = targetFault(target);
   const derived: Compartments = {
     agent: agentOf(report),
     git: fault === null ? gitOf(report, target) : say('error', fault),
     lock: fault === null ? lockOf(report, target) : say('error', fault),
-    system: doubt(systemOf(past, report, reportedAt), fault),
+    system: doubt(systemFor({ platform, ops, report, reportedAt, past }), fault),
     tests: doubt(testsOf(past, report, reportedAt, platform), fault),
   };
   for (const name of COMPARTMENTS) {
@@ -77,7 +85,7 @@ function agentOf(report: Report | null): Compartment {
   if (current) return say('ok', 'The installed agent runs');
   return isOther(installed?.storePath, running.storePath)
     ? say('outdated', `${running.storePath} runs, ${installed?.storePath} is installed`)
-    : say('unknown', 'Neither the installed agent nor the one that the lock pins is known');
+    : say('unknown', `Neither the installed agent nor the one that the lock pins is known: ${INSTALLED_HINT}`);
 }
 
 function gitOf(report: Report | null, target: Target | null): Compartment {
@@ -100,6 +108,11 @@ function lockOf(report: Report | null, target: Target | null): Compartment {
   return say('outdated', report.lockHash === null ? 'There is no flake.lock' : "flake.lock is not the target's");
 }
 
+function systemFor({ platform, ops, report, reportedAt, past }: Omit<HostFacts, 'target' | 'running'>): Compartment {
+  const known = systemOf(past, report, reportedAt);
+  return known.status === 'unknown' && hasNoSystem({ platform, ops }) ? say('unknown', NO_SYSTEM) : known;
+}
+
 /** Without a look at the target, nothing that depends on it may be called ok. */
 function doubt(compartment: Compartment, fault: string | null): Compartment {
   if (fault === null || compartment.status !== 'ok') return compartment;
@@ -107,6 +120,9 @@ function doubt(compartment: Compartment, fault: string | null): Compartment {
 }
 
 const say = (status: Compartment['status'], message: string): Compartment => ({ status, message, since: null });
+
+const INSTALLED_HINT = 'set SWITCHYARD_INSTALLED_PATH on the host (docs/agent.md)';
+const NO_SYSTEM = 'No op of this host tells of a system: a custom host is ok without';
 
 const isOther = (one: string | null | undefined, other: string | null | undefined): boolean =>
   one != null && other != null && one !== other;

@@ -54,8 +54,9 @@ export function createHostViews({ clock, store, roster, sessions, engine, target
     const report = known?.report ?? null;
     const reportedAt = known?.lastSeenAt ?? null;
     const platform = known?.platform ?? null;
+    const ops = known?.ops ?? [];
     const past = pastOf(hostId);
-    const current = compartmentsOf({ platform, report, reportedAt, target: target(), past, running });
+    const current = compartmentsOf({ platform, ops, report, reportedAt, target: target(), past, running });
     const tracked = trackSince(last.get(hostId) ?? null, current, clock.now());
     last.set(hostId, tracked);
     return tracked;

@@ -164,7 +164,7 @@ let
           optional (types.ints.between 50 3600000) "Time from one heartbeat to the next"
             { };
         opsFile =
-          optional types.path "TOML file with ops of your own, added to the platform's or in their place"
+          optional types.path "TOML file with ops of your own, added to the platform's or in their place; docs/agent.md shows one"
             { example = lib.literalExpression "./ops.toml"; };
         agentInput = optional name "The flake input that pins the agent" { };
         launcher = optional (types.enum [

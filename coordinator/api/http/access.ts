@@ -9,6 +9,7 @@ import type { Strangers } from '../../auth/strangers.ts';
 import { type AddressOf, plainAddress } from '../../config/client-address.ts';
 import type { Engine } from '../../engine/engine.ts';
 import type { SignIn } from '../../store/port.ts';
+import { wantsPage } from './not-found.ts';
 import { refusalOf } from './problem.ts';
 import type { Access, Api } from './route.ts';
 
@@ -62,7 +63,7 @@ export function guardRoutes(api: Api, deps: AccessDeps): void {
   api.addHook('onRequest', async (request, reply) => {
     strangers.asked(request.raw.socket, addressOf(request.raw));
     const access = request.routeOptions.config.access ?? 'admin';
-    if (access === 'anybody') return;
+    if (access === 'anybody' || (request.is404 && wantsPage(request))) return;
     const caller = callerOf(request, access);
     if (caller === null) return refuse(request, WANTED[access]);
     strangers.proved(request.raw.socket);

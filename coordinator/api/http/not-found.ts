@@ -6,7 +6,7 @@ import type { Api } from './route.ts';
  * Tells a path that is not there from a method that its path does not take. Collects every route that is added after it;
  * the result answers what no route does.
  */
-export function createNotFound(api: Api): (request: FastifyRequest, reply: FastifyReply) => never {
+export function createNotFound(api: Api): (request: FastifyRequest, reply: FastifyReply) => FastifyReply {
   const methods = new Map<string, Set<string>>();
   api.addHook('onRoute', ({ url, method }) => {
     const known = methods.get(url) ?? new Set();
@@ -14,16 +14,29 @@ export function createNotFound(api: Api): (request: FastifyRequest, reply: Fasti
     methods.set(url, known);
   });
 
-  return ({ method, url }, reply) => {
+  return ({ method, url, headers }, reply) => {
     const [path = ''] = url.split('?');
     for (const [pattern, known] of methods) {
       if (!matches(pattern, path)) continue;
       reply.header('allow', [...known].join(', '));
       throw new SwitchyardError('method_not_allowed', `${path} takes ${[...known].join(', ')}, not ${method}`);
     }
+    if (wantsPage({ method, url, headers }))
+      return reply.code(404).type('text/html; charset=utf-8').send(pageFor(path));
     throw new SwitchyardError('not_found', `There is nothing at ${path}`);
   };
 }
+
+/** Of a path that is not there: a person's browser was led to it, and reads no JSON. */
+export const wantsPage = ({ method, url, headers }: Pick<FastifyRequest, 'method' | 'url' | 'headers'>): boolean =>
+  method === 'GET' && headers.accept?.includes('text/html') === true && !OF_PROGRAMS.test(url.split('?')[0] ?? '');
+
+/** Where nobody expects a page. */
+const OF_PROGRAMS = /^\/(api|ws|assets)(\/|$)/;
+
+/** For people who typed an address; the way up is relative, since a proxy may have taken a path off. */
+const pageFor = (path: string): string =>
+  `<!doctype html><title>Switchyard</title><p>There is no page here. <a href="${'../'.repeat(path.split('/').length - 2) || './'}">See the fleet</a>.`;
 
 /** `:name` stands for one segment of the path. */
 function matches(pattern: string, path: string): boolean {

@@ -167,6 +167,27 @@ test('events are read on or read back, not both at once', async () => {
   assert.is(detail, 'after reads on and before reads back: give one of them');
 });
 
+test('a browser that is led to no page is answered a page that leads on; a program, and a path of the API, a problem', async () => {
+  const headers = { accept: 'text/html,application/xhtml+xml,*/*;q=0.8' };
+  for (const [path, up] of [
+    ['/fleet', './'],
+    ['/switchyard/hosts/web1?x=1', '../../'],
+  ] as const) {
+    const { status, headers: answered, text } = await app.request('GET', path, { token: null, headers });
+    assert.equal([status, answered['content-type']], [404, 'text/html; charset=utf-8'], path);
+    assert.ok(text.includes(`<a href="${up}">`), text);
+  }
+  assert.is((await app.request('GET', '/%3Cscript%3E', { token: null, headers })).text.includes('script'), false);
+  for (const [path, accept] of [
+    ['/fleet', '*/*'],
+    ['/api/fleet', headers.accept],
+    ['/assets/gone.js', headers.accept],
+  ] as const) {
+    const answer = await app.request('GET', path, { token: null, headers: { accept } });
+    assert.is(answer.headers['content-type'], 'application/problem+json', path);
+  }
+});
+
 test('what is not there says which of it is not', async () => {
   const expected: [string, string][] = [
     ['/nothing', 'not_found'],

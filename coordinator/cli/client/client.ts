@@ -41,7 +41,10 @@ export function createClient(config: Config, clock: Clock, interrupted: AbortSig
   const broken = (cause: unknown): Failure =>
     interrupted.aborted
       ? new Failure('interrupted', { exit: EXIT.detached, cause })
-      : new Failure(`cannot reach ${serverName(config)}: ${reasonOf(cause)}`, { exit: EXIT.unreachable, cause });
+      : new Failure(`cannot reach ${serverName(config)} (${config.serverFrom}): ${reasonOf(cause)}`, {
+          exit: EXIT.unreachable,
+          cause,
+        });
 
   async function send(path: string, options: RequestOptions = {}): Promise<Response> {
     const { method = 'GET', body, headers, accepts = [], signal, patienceMs = PATIENCE_MS } = options;
@@ -69,7 +72,7 @@ export function createClient(config: Config, clock: Clock, interrupted: AbortSig
     // The header has whole seconds: closer than that the two clocks can't be told apart.
     if (!Number.isNaN(date) && Math.abs(date - clock.now()) > 2_000) aheadMs = date - clock.now();
     if (response.ok || accepts.includes(response.status)) return response;
-    throw await refusal(response, urlAt(config, path));
+    throw await refusal(response, urlAt(config, path), config.serverFrom);
   }
 
   const json = async <Body>(path: string, options?: RequestOptions): Promise<Answer<Body>> => {
@@ -105,7 +108,7 @@ export function createClient(config: Config, clock: Clock, interrupted: AbortSig
   };
 }
 
-async function refusal(response: Response, url: URL): Promise<Failure> {
+async function refusal(response: Response, url: URL, serverFrom: string): Promise<Failure> {
   const { status } = response;
   if (status === 401) return notAllowed();
   const problem = (await response.json().catch(() => ({}))) as Partial<Problem>;
@@ -114,7 +117,7 @@ async function refusal(response: Response, url: URL): Promise<Failure> {
   // Not the coordinator's own words: something on the way answers.
   const location = response.headers.get('location');
   const words = statusWords(status, { url, road: roadTo(url), wants: 'answer', location });
-  return new Failure(`cannot reach ${url.href}: ${words}`, { exit: EXIT.unreachable });
+  return new Failure(`cannot reach ${url.href} (${serverFrom}): ${words}`, { exit: EXIT.unreachable });
 }
 
 function exitOf(status: number): ExitStatus {

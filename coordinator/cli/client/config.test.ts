@@ -3,7 +3,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
+import { systemClock } from '../../../shared/clock.ts';
 import { Failure } from '../grammar/failure.ts';
+import { createClient } from './client.ts';
 import { readConfig } from './config.ts';
 
 const home = mkdtempSync(join(tmpdir(), 'switchyard-cli-config-'));
@@ -39,6 +41,26 @@ test('the environment wins over the file, the file over the default', () => {
     'http://[::1]:9000/',
     'c',
   ]);
+});
+
+test('who cannot reach a coordinator is told what names it', async () => {
+  const reached = async (env: Record<string, string>) => {
+    const config = readConfig({ HOME: home, SWITCHYARD_API_TOKEN: 'a', ...env });
+    const client = createClient(config, systemClock, new AbortController().signal);
+    return client.json('/api/hosts').then(
+      () => 'reached',
+      (error) => String(error.message),
+    );
+  };
+  withFile('');
+  const server = 'http://127.0.0.1:1';
+  assert.match(
+    await reached({ SWITCHYARD_SERVER: server }),
+    /^cannot reach http:\/\/127\.0\.0\.1:1 \(SWITCHYARD_SERVER\): /,
+  );
+  assert.is(readConfig({ HOME: home, SWITCHYARD_API_TOKEN: 'a' }).serverFrom, 'SWITCHYARD_SERVER is not set');
+  withFile(`server = "${server}"`);
+  assert.match(await reached({}), /^cannot reach http:\/\/127\.0\.0\.1:1 \(server in .*config\.toml\): /);
 });
 
 test('a token on an open way, or in an open file, is told with what to do', () => {

@@ -14,6 +14,8 @@ import { Failure } from '../grammar/failure.ts';
 export type Config = {
   /** Below its path, if it has one, are the coordinator's. */
   server: URL;
+  /** What says so, in words. */
+  serverFrom: string;
   token: string;
   /** What works and yet gives the token away, a line each that says what to do. */
   warnings: readonly string[];
@@ -67,7 +69,8 @@ export function readConfig(env: Environment): Config {
   if (isInTheClear(origin)) warnings.push(inTheClearWarning(label, origin, 'an admin'));
   if (file.token !== undefined && isOpenToOthers(path))
     warnings.push(`token in ${path}: other users can read the file: chmod 600 ${path}, then replace the token`);
-  return { server: origin, token: token.trim(), warnings };
+  const serverFrom = env[SERVER] || file.server ? label : `${SERVER} is not set`;
+  return { server: origin, serverFrom, token: token.trim(), warnings };
 }
 
 function readFile(path: string): { server?: string; token?: string } {

@@ -75,7 +75,9 @@ export function openFeed(deps: LiveFeedDeps): Promise<LiveFeed> {
         if (!isRefused && loop.model().state) return;
         const failure = isRefused
           ? notAllowed()
-          : new Failure(`cannot reach ${serverName(config)}: ${reason}`, { exit: EXIT.unreachable });
+          : new Failure(`cannot reach ${serverName(config)} (${config.serverFrom}): ${reason}`, {
+              exit: EXIT.unreachable,
+            });
         first.reject(failure);
         refused.reject(failure);
         loop.close();
