@@ -39,6 +39,7 @@ import { createOutputReader } from './output/reader.ts';
 import { createOutputSearch } from './output/search.ts';
 import { createRetention } from './retention.ts';
 import type { Store } from './store/port.ts';
+import { readStart, type Start } from './store/start.ts';
 import { tellDamage } from './store/tell-damage.ts';
 import { createTargetPoller } from './target/poller.ts';
 import { createTargetReader } from './target/reader.ts';
@@ -70,6 +71,7 @@ export async function buildApp({ clock, log, config, store, adminToken, defer, b
   const { dataDir, limits } = config;
   const { origins } = config.dashboard;
   store.onDamaged((damage) => tellDamage({ clock, log, store }, damage));
+  const start = await readStart(store);
   const sessions = createSessions();
   const guard = createGuard(log);
   const feed = createFeed({ guard });
@@ -84,6 +86,7 @@ export async function buildApp({ clock, log, config, store, adminToken, defer, b
   const roster = createRoster({
     clock,
     store,
+    stored: start.hosts,
     hasEnded: (commandId) => {
       const record = engine.get(commandId);
       return record !== null && hasResult(record);
@@ -92,6 +95,7 @@ export async function buildApp({ clock, log, config, store, adminToken, defer, b
   });
   const engine = createEngine({
     ...{ clock, store, sessions, feed, defer, guard },
+    live: start.live,
     onSettled: (hostId) => dispatcher.wake(hostId),
     onEnded: (command) => {
       views.ended(command);
@@ -128,13 +132,15 @@ export async function buildApp({ clock, log, config, store, adminToken, defer, b
     },
   });
   const views = createHostViews({ ...{ clock, store, roster, sessions, engine }, target: target.current });
+  // What is queued may be asked about before anybody looks.
+  await views.prepare(queuedHosts(start.live));
   const catalog = createOpCatalog({ roster, thresholdsOf: thresholdsFrom(config.ops) });
   const dispatcher = createDispatcher({
     ...{ clock, store, engine, roster, sessions, views, catalog },
     target: target.current,
     queuedPerHost: limits.queuedPerHost,
   });
-  const attention = createAttentionList({ store, engine, roster });
+  const attention = createAttentionList({ stored: start.unsettled, engine, roster });
   const metrics = createMetrics({ engine, roster, sessions });
   const intake = createIntake({
     ...{ clock, engine, roster, sessions, outputs, feed },
@@ -148,7 +154,7 @@ export async function buildApp({ clock, log, config, store, adminToken, defer, b
     maxHosts: limits.hosts,
   });
   const holdingOf = createHoldings({ size, sessions, roster });
-  const signIns = createSignIns({ clock, log, engine, store: store.signIns });
+  const signIns = createSignIns({ clock, log, engine, stored: start.signIns });
   const auth = createAuth({ hosts: store.hosts, signIns, adminToken });
   const addressOf = createAddressOf(config.access.trustedProxies);
   const guesses = createGuesses({ clock, log });
@@ -165,11 +171,11 @@ export async function buildApp({ clock, log, config, store, adminToken, defer, b
   });
   const sync = createSync({
     ...{ clock, log, feed, guard, reader, size, holdingOf },
-    load: () => loadState({ store, engine, views, attention: attention.items, target: target.current }),
+    load: () => loadState({ store, engine, roster, views, attention: attention.items, target: target.current }),
     settled: engine.commit,
     host: views.of,
     attention: attention.items,
-    record: engine.get,
+    record: engine.committed,
   });
   const upgrade = createUpgradeRouter({
     ...{ addressOf, strangers, guesses, refuser: createUpgradeRefuser(clock) },
@@ -198,3 +204,6 @@ export async function buildApp({ clock, log, config, store, adminToken, defer, b
     },
   };
 }
+
+const queuedHosts = (live: Start['live']): Set<string> =>
+  new Set(live.filter(({ command }) => command.status === 'QUEUED').map(({ command }) => command.hostId));

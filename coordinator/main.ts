@@ -67,7 +67,7 @@ async function run(config: Config): Promise<void> {
   }
   const admin = await readAdminToken(config);
   if (admin.kind === 'fault') {
-    store.close();
+    await store.close();
     refuse(admin.fault);
     return;
   }
@@ -84,14 +84,14 @@ async function run(config: Config): Promise<void> {
   const stop = async (): Promise<void> => {
     setTimeout(() => process.exit(0), STOP_MS).unref();
     await app.close();
-    store.close();
+    await store.close();
     process.exit(0);
   };
   try {
     const address = await app.server.listen(config.listen);
     for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => void stop());
     log.info({ address, version }, 'listening');
-    const advertised = store.hosts.list().flatMap(({ known }) => known?.ops.map(({ id }) => id) ?? []);
+    const advertised = (await store.hosts.list()).flatMap(({ known }) => known?.ops.map(({ id }) => id) ?? []);
     for (const line of unknownOps(config.ops, advertised)) log.warn(line);
     if (store.isNew) log.info({ path: config.dataDir }, 'a new database was made: there are no hosts yet');
     if (admin.path !== null && isOpenToOthers(admin.path))
@@ -103,7 +103,7 @@ async function run(config: Config): Promise<void> {
     const label = optionLabel('listen', COORDINATOR_OPTIONS.listen);
     refuse(`${label}: ${host}:${port} cannot be listened on (${code})${advice}`);
     await app.close();
-    store.close();
+    await store.close();
   }
 }
 

@@ -2,6 +2,7 @@ import { type Clock, sleep } from '../shared/clock.ts';
 import type { Log } from './config/log.ts';
 import type { OutputLog } from './output/log.ts';
 import type { Store } from './store/port.ts';
+import type { Read } from './store/read.ts';
 
 /**
  * Deletes what has passed its time (docs/protocol.md section 1, [retention]).
@@ -34,14 +35,14 @@ export function createRetention(deps: RetentionDeps): { close(): Promise<void> }
   const stop = new AbortController();
 
   async function deleteCommands(before: number): Promise<number> {
-    const ids = retention.expiredCommands(before, BATCH);
+    const ids = await retention.expiredCommands(before, BATCH);
     for (const id of ids) await outputs.remove(id);
-    if (ids.length > 0) retention.deleteCommands(ids);
+    if (ids.length > 0) await retention.deleteCommands(ids);
     return ids.length;
   }
 
   /** Batch by batch, until one is not full. */
-  async function drain(deleteBatch: () => number | Promise<number>): Promise<void> {
+  async function drain(deleteBatch: () => Read<number>): Promise<void> {
     while (!stop.signal.aborted && (await deleteBatch()) === BATCH) await sleep(clock, PAUSE_MS, stop.signal);
   }
 

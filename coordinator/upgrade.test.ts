@@ -1,6 +1,6 @@
-import { createServer, request } from 'node:http';
+import { createServer, type IncomingMessage, request } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import type { Duplex } from 'node:stream';
+import { type Duplex, PassThrough } from 'node:stream';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { systemClock } from '../shared/clock.ts';
@@ -10,7 +10,7 @@ import { createUpgradeRefuser } from './auth/refused-upgrade.ts';
 import { createAddressOf } from './config/client-address.ts';
 import { createLog } from './config/log.ts';
 import type { SignIn } from './store/port.ts';
-import { createDashboardUpgrade, createUpgradeRouter } from './upgrade.ts';
+import { createAgentUpgrade, createDashboardUpgrade, createUpgradeRouter } from './upgrade.ts';
 
 const TOKEN = 'the-admin-token';
 const rows = new Map<string, SignIn>();
@@ -76,6 +76,27 @@ test('without a valid token or session it is 401, for a page of another origin 4
   assert.is(await ask({ cookie, origin: 'https://elsewhere.example.com' }), 403);
   assert.is(await ask({ authorization: `Bearer ${TOKEN}`, origin: 'null' }), 403);
   assert.is(await ask({ cookie }, '/ws/elsewhere'), 404);
+});
+
+test('a connection that is reset while its token is looked up ends nothing else', async () => {
+  const found = Promise.withResolvers<null>();
+  const router = createUpgradeRouter({
+    routes: {
+      '/ws/agent': createAgentUpgrade({ auth: { hostId: () => found.promise }, gateway: { accept: () => {} } }),
+    },
+    addressOf: () => '127.0.0.1',
+    strangers: { asked: () => {}, proved: () => {} },
+    guesses: createGuesses({ clock: systemClock, log: createLog('silent') }),
+    refuser: createUpgradeRefuser(systemClock),
+  });
+  const socket = new PassThrough();
+  const asked = { url: '/ws/agent', method: 'GET', headers: { authorization: 'Bearer x' } } as IncomingMessage;
+  router.route(asked, socket, Buffer.alloc(0));
+  socket.emit('error', new Error('read ECONNRESET'));
+  assert.ok(socket.destroyed);
+  found.resolve(null);
+  await new Promise(setImmediate);
+  router.close();
 });
 
 test.run();

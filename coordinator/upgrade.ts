@@ -10,11 +10,12 @@ import type { SignIns } from './auth/sign-ins.ts';
 import type { Strangers } from './auth/strangers.ts';
 import type { AddressOf } from './config/client-address.ts';
 import type { Sync } from './live-feed/sync.ts';
+import { type Read, whenRead } from './store/read.ts';
 
 /** What becomes of an upgrade: `open` takes it over, after its token was found valid; else the code that it is refused with. */
 export type Admission = { open: () => void } | { refused: ErrorCode };
 
-export type Upgrade = (request: IncomingMessage, socket: Duplex, head: Buffer) => Admission;
+export type Upgrade = (request: IncomingMessage, socket: Duplex, head: Buffer) => Read<Admission>;
 
 /** Hands each WebSocket upgrade to the one who answers for its path; any other is answered 404. */
 export type UpgradeRouter = {
@@ -49,19 +50,24 @@ export function createUpgradeRouter({
       const [route = ''] = (request.url ?? '').split('?');
       const address = addressOf(request);
       strangers.asked(socket, address);
-      const admission = byPath.get(route)?.(request, socket, head) ?? { refused: 'not_found' };
-      if ('open' in admission) {
-        strangers.proved(socket);
-        admission.open();
-        return;
-      }
-      const { refused } = admission;
-      const { title } = ERRORS[refused];
-      const refusal =
-        refused === 'unauthorized'
-          ? guesses.refusal({ address, method: request.method, route }, title)
-          : new SwitchyardError(refused, title);
-      refuser.refuse(socket, refusal);
+      // Nobody else listens before somebody has taken it over: one that is reset meanwhile must not end the process.
+      socket.on('error', () => socket.destroy());
+      const admit = (admission: Admission): void => {
+        if ('open' in admission) {
+          strangers.proved(socket);
+          admission.open();
+          return;
+        }
+        const { refused } = admission;
+        const { title } = ERRORS[refused];
+        const refusal =
+          refused === 'unauthorized'
+            ? guesses.refusal({ address, method: request.method, route }, title)
+            : new SwitchyardError(refused, title);
+        refuser.refuse(socket, refusal);
+      };
+      const admitted = whenRead(byPath.get(route)?.(request, socket, head) ?? { refused: 'not_found' }, admit);
+      if (admitted instanceof Promise) admitted.catch(() => admit({ refused: 'storage_unavailable' }));
     },
     close() {
       closed = true;
@@ -80,8 +86,12 @@ export function createAgentUpgrade({
 }): Upgrade {
   return (request, socket, head) => {
     const token = bearerToken(request.headers.authorization);
-    const hostId = token && auth.hostId(token);
-    return hostId ? { open: () => gateway.accept(request, socket, head, hostId) } : { refused: 'unauthorized' };
+    const known = token === null ? null : auth.hostId(token);
+    return whenRead(
+      known,
+      (hostId): Admission =>
+        hostId === null ? { refused: 'unauthorized' } : { open: () => gateway.accept(request, socket, head, hostId) },
+    );
   };
 }
 

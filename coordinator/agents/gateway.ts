@@ -6,6 +6,7 @@ import type { Clock, TimerHandle } from '../../shared/clock.ts';
 import { decodeAgentFrame, decodeOutput, encodeFrame } from '../../shared/codec.ts';
 import { createLivedTime } from '../../shared/lived-time.ts';
 import {
+  type AgentFrame,
   CLOSE,
   type CoordinatorFrame,
   type Hello,
@@ -18,7 +19,9 @@ import {
 } from '../../shared/protocol.ts';
 import { DRIFT_MS } from '../engine/deadlines.ts';
 import type { Session } from '../engine/sessions.ts';
+import { type Read, whenRead } from '../store/read.ts';
 import type { Intake } from './intake.ts';
+import { inOrder, type Ordered } from './order.ts';
 import { afterASecond, costOf, costOfControl, costOfHello } from './pace.ts';
 import { answered, forgive, newReading, type Reading, spend } from './reading.ts';
 
@@ -49,20 +52,21 @@ const MAX_CONNECTIONS = 8;
 /** How long agents have to answer a close before their sockets are cut. */
 const CLOSE_WAIT_MS = 1_000;
 
-type Connection = Reading & {
-  hostId: string;
-  session: Session | null;
-  badFrames: number;
-  /** Types of which a frame was cut: each is told once. Most connections have none, and there are many. */
-  cutTypes: Set<string> | null;
-  /** That it is read slower was told. */
-  toldSlow: boolean;
-  /** On the time that this process lived through: what it did not hear is no silence of the agent's. */
-  inboundAt: number;
-  pinged: boolean;
-  /** Wall clock less monotonic one when the agent learned the time, at its welcome. */
-  clockOffset: number;
-};
+type Connection = Reading &
+  Ordered & {
+    hostId: string;
+    session: Session | null;
+    badFrames: number;
+    /** Types of which a frame was cut: each is told once. Most connections have none, and there are many. */
+    cutTypes: Set<string> | null;
+    /** That it is read slower was told. */
+    toldSlow: boolean;
+    /** On the time that this process lived through: what it did not hear is no silence of the agent's. */
+    inboundAt: number;
+    pinged: boolean;
+    /** Wall clock less monotonic one when the agent learned the time, at its welcome. */
+    clockOffset: number;
+  };
 
 export function createGateway({ clock, log, intake }: GatewayDeps): Gateway {
   const server = new WebSocketServer({ noServer: true, maxPayload: MAX_FRAME_BYTES, perMessageDeflate: false });
@@ -100,7 +104,7 @@ export function createGateway({ clock, log, intake }: GatewayDeps): Gateway {
     end(connection, CLOSE.protocolVersion, 'protocol version');
   };
 
-  const hello = (connection: Connection, payload: Hello): void => {
+  const hello = (connection: Connection, payload: Hello): Read<void> => {
     if (payload.protocol !== PROTOCOL_VERSION) {
       refuseProtocol(connection, payload.protocol);
       return;
@@ -120,10 +124,10 @@ export function createGateway({ clock, log, intake }: GatewayDeps): Gateway {
       };
     inbound(connection);
     pay(connection, costOfHello);
-    intake.hello(connection.session);
+    return intake.hello(connection.session);
   };
 
-  const text = (connection: Connection, data: string): void => {
+  const text = (connection: Connection, data: string): Read<void> => {
     const decoded = decodeAgentFrame(data);
     if (decoded.kind === 'unknown') {
       if (!connection.session) refuse(connection, 'hello must come first');
@@ -136,10 +140,17 @@ export function createGateway({ clock, log, intake }: GatewayDeps): Gateway {
       return;
     }
     const { frame, cut } = decoded;
-    if (frame.type === 'hello') hello(connection, frame.payload);
-    else if (!connection.session) refuse(connection, 'hello must come first');
-    else if (!intake.frame(connection.session, frame)) refuse(connection, `${frame.type}: a command of another host`);
-    if (cut.length > 0) tellCut(connection, frame.type, cut);
+    return whenRead(dealWith(connection, frame), () => {
+      if (cut.length > 0) tellCut(connection, frame.type, cut);
+    });
+  };
+
+  const dealWith = (connection: Connection, frame: AgentFrame): Read<void> => {
+    if (frame.type === 'hello') return hello(connection, frame.payload);
+    if (!connection.session) return refuse(connection, 'hello must come first');
+    return whenRead(intake.frame(connection.session, frame), (isOwn) => {
+      if (!isOwn) refuse(connection, `${frame.type}: a command of another host`);
+    });
   };
 
   const tellCut = (connection: Connection, type: string, places: readonly string[]): void => {
@@ -162,21 +173,20 @@ export function createGateway({ clock, log, intake }: GatewayDeps): Gateway {
     socket.resume();
   };
 
-  const binary = (connection: Connection, data: Buffer): void => {
+  const binary = (connection: Connection, data: Buffer): Read<void> => {
     const chunk = decodeOutput(data);
-    if (!connection.session) refuse(connection, 'hello must come first');
-    else if (!chunk) refuse(connection, 'output: 16 bytes command id, 8 bytes offset, the bytes');
-    else if (!intake.output(connection.session, chunk)) refuse(connection, 'output: a command of another host');
+    if (!connection.session) return refuse(connection, 'hello must come first');
+    if (!chunk) return refuse(connection, 'output: 16 bytes command id, 8 bytes offset, the bytes');
+    return whenRead(intake.output(connection.session, chunk), (isOwn) => {
+      if (!isOwn) refuse(connection, 'output: a command of another host');
+    });
   };
 
-  const attempt = (connection: Connection, handle: () => void): void => {
-    try {
-      handle();
-    } catch (err) {
+  const attempt = (connection: Connection, handle: () => Read<void>): void =>
+    inOrder(connection, handle, (err) => {
       log.error({ err, hostId: connection.hostId }, 'a frame could not be handled; its connection is closed');
       end(connection, CLOSE.internalError, 'a frame could not be handled');
-    }
-  };
+    });
 
   /** Before its hello nothing that a connection does keeps it. */
   const inbound = (connection: Connection): void => {
@@ -194,7 +204,7 @@ export function createGateway({ clock, log, intake }: GatewayDeps): Gateway {
     for (const connection of connections) {
       // Nothing can be heard of it meanwhile.
       if (connection.socket.isPaused) connection.inboundAt = now;
-      forgive(connection, clock.monotonic());
+      if (!connection.behind) forgive(connection, clock.monotonic());
       const silent = now - connection.inboundAt;
       if (silent >= SILENCE_MS) connection.socket.terminate();
       else if (silent >= PING_AFTER_MS && !connection.pinged) {
@@ -214,6 +224,7 @@ export function createGateway({ clock, log, intake }: GatewayDeps): Gateway {
       badFrames: 0,
       cutTypes: null,
       toldSlow: false,
+      behind: null,
       inboundAt: lived.now(),
       pinged: false,
       clockOffset: clock.now() - clock.monotonic(),
@@ -229,10 +240,9 @@ export function createGateway({ clock, log, intake }: GatewayDeps): Gateway {
       heard();
       if (socket.readyState !== socket.OPEN) return;
       pay(connection, costOf(data as Buffer, isBinary));
-      attempt(connection, () => {
-        if (isBinary) binary(connection, data as Buffer);
-        else text(connection, (data as Buffer).toString('utf8'));
-      });
+      attempt(connection, () =>
+        isBinary ? binary(connection, data as Buffer) : text(connection, (data as Buffer).toString('utf8')),
+      );
     });
     // ws answers pings, and ends the connection of one that does not read the answers.
     const control = () => {

@@ -95,9 +95,9 @@ test('a frame that cannot be handled ends its connection, and the next one is we
     ...store,
     commands: {
       ...store.commands,
-      get(id) {
-        if (id === poisoned) throw new Error('nobody foresaw this');
-        return store.commands.get(id);
+      getAll(ids) {
+        if (ids.includes(poisoned)) throw new Error('nobody foresaw this');
+        return store.commands.getAll(ids);
       },
     },
   }));

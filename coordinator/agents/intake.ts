@@ -1,5 +1,13 @@
 import type { Clock } from '../../shared/clock.ts';
-import { type AgentFrame, CLOSE, type Heartbeat, type OutputChunk, type Welcome } from '../../shared/protocol.ts';
+import {
+  type AgentFrame,
+  CLOSE,
+  type Heartbeat,
+  type Hello,
+  type OutputChunk,
+  type Welcome,
+} from '../../shared/protocol.ts';
+import type { Report } from '../../shared/report.ts';
 import type { Target } from '../../shared/target.ts';
 import type { Feed } from '../engine/changes.ts';
 import type { Engine } from '../engine/engine.ts';
@@ -10,6 +18,7 @@ import { mayCutOff, mayReboot } from '../lifecycle/reboot.ts';
 import { type CommandRecord, hasResult, outputEnd, runsOnHost } from '../lifecycle/record.ts';
 import { isOtherBoot } from '../lifecycle/verify.ts';
 import type { OutputLog } from '../output/log.ts';
+import type { Read } from '../store/read.ts';
 import { type CommandFrame, eventOf, isFinalWord } from './command-frames.ts';
 import { createFormerCommands } from './former-commands.ts';
 import { createHostWords } from './host-words.ts';
@@ -23,13 +32,14 @@ import { createHostWords } from './host-words.ts';
  * A4 Where what was said about a command is lost because the store can't be written, the connection ends: all is said again on
  *    the next. Heartbeats come again anyway.
  * A5 All that a host says is of its own turn: where it can't be written, nobody else's is lost.
+ * A6 What a frame names is read before the frame is dealt with; the next one of that connection waits until then (gateway.ts).
  */
 export type Intake = {
-  hello(session: Session): void;
+  hello(session: Session): Read<void>;
   /** False where the frame is about a command of another host. */
-  frame(session: Session, frame: Exclude<AgentFrame, { type: 'hello' }>): boolean;
+  frame(session: Session, frame: Exclude<AgentFrame, { type: 'hello' }>): Read<boolean>;
   /** False as above. */
-  output(session: Session, chunk: OutputChunk): boolean;
+  output(session: Session, chunk: OutputChunk): Read<boolean>;
   /** Something in a frame of this type was too long, or did not fit, and was cut at these places. */
   cut(session: Session, type: string, places: readonly string[]): void;
   /** It says more than is read of one host at a time. */
@@ -69,6 +79,10 @@ export function createIntake(deps: IntakeDeps): Intake {
   const closeIfLost = (session: Session): void => {
     engine.commit().catch(() => session.close(CLOSE.tryLater, 'the store cannot be written'));
   };
+
+  /** Deals with it in the turn of its host, with the records of these commands at hand. */
+  const inTurn = <Result>({ hostId }: Session, ids: readonly string[], run: () => Result): Read<Result> =>
+    engine.withRecords(ids, () => engine.inTurnOf(hostId, run));
 
   const onceDurable = (session: Session, answer: () => void): void => {
     engine.afterCommit(answer);
@@ -159,16 +173,17 @@ export function createIntake(deps: IntakeDeps): Intake {
       ack(outputs.size(commandId) >= end ? offset + bytes.length : outputs.resumeAt(commandId));
       return;
     }
-    outputs.append(commandId, offset, bytes.subarray(0, end - offset), ({ acked, bytes: held, truncated }) =>
-      engine.inTurnOf(session.hostId, () => {
+    outputs.append(commandId, offset, bytes.subarray(0, end - offset), ({ acked, bytes: held, truncated }) => {
+      const counted = inTurn(session, [commandId], () => {
         const total = Math.max(engine.get(commandId)?.command.output.total ?? 0, acked);
         engine.apply(commandId, { type: 'output', at: clock.now(), bytes: held, total, truncated });
         onceDurable(session, () => {
           ack(acked);
           feed.publish([{ type: 'output', commandId, bytes: held }]);
         });
-      }),
-    );
+      });
+      if (counted instanceof Promise) counted.catch(() => session.close(CLOSE.tryLater, 'the store cannot be read'));
+    });
   }
 
   function heartbeat(session: Session, frame: Heartbeat): void {
@@ -206,8 +221,8 @@ export function createIntake(deps: IntakeDeps): Intake {
     return true;
   }
 
-  const heard: Intake = {
-    hello(session) {
+  const heard = {
+    hello(session: Session): void {
       const { hostId } = session;
       const older = sessions.of(hostId);
       if (older && older !== session && isDuplicate(older, session)) {
@@ -230,13 +245,13 @@ export function createIntake(deps: IntakeDeps): Intake {
       former.listed(hostId, session.hello.commands);
       tellCommands(session);
     },
-    frame(session, frame) {
+    frame(session: Session, frame: Exclude<AgentFrame, { type: 'hello' }>): boolean {
       if (!sessions.isCurrent(session)) return true;
       if (frame.type !== 'heartbeat') return commandFrame(session, frame);
       heartbeat(session, frame.payload);
       return true;
     },
-    output(session, { commandId, offset, bytes }) {
+    output(session: Session, { commandId, offset, bytes }: OutputChunk): boolean {
       if (!sessions.isCurrent(session)) return true;
       const ack = (offset: number) => session.send({ type: 'command.output.ack', payload: { id: commandId, offset } });
       const record = engine.get(commandId);
@@ -245,9 +260,7 @@ export function createIntake(deps: IntakeDeps): Intake {
       else takeOutput(session, record, { commandId, offset, bytes }, ack);
       return true;
     },
-    cut: ({ hostId }, type, places) => words.cut(hostId, type, places),
-    slowed: ({ hostId }) => words.slowed(hostId),
-    closed(session) {
+    closed(session: Session): void {
       if (!sessions.drop(session)) return;
       const { hostId } = session;
       roster.disconnected(hostId);
@@ -259,11 +272,18 @@ export function createIntake(deps: IntakeDeps): Intake {
     },
   };
   return {
-    hello: (session) => engine.inTurnOf(session.hostId, () => heard.hello(session)),
-    frame: (session, frame) => engine.inTurnOf(session.hostId, () => heard.frame(session, frame)),
-    output: (session, chunk) => engine.inTurnOf(session.hostId, () => heard.output(session, chunk)),
-    slowed: (session) => engine.inTurnOf(session.hostId, () => heard.slowed(session)),
-    cut: (session, type, places) => engine.inTurnOf(session.hostId, () => heard.cut(session, type, places)),
+    hello: (session) => inTurn(session, commandsOf(session.hello), () => heard.hello(session)),
+    frame: (session, frame) =>
+      inTurn(session, frame.type === 'heartbeat' ? runningIn(frame.payload.report) : [frame.payload.id], () =>
+        heard.frame(session, frame),
+      ),
+    output: (session, chunk) => inTurn(session, [chunk.commandId], () => heard.output(session, chunk)),
+    slowed: ({ hostId }) => engine.inTurnOf(hostId, () => words.slowed(hostId)),
+    cut: ({ hostId }, type, places) => engine.inTurnOf(hostId, () => words.cut(hostId, type, places)),
     closed: (session) => engine.inTurnOf(session.hostId, () => heard.closed(session)),
   };
 }
+
+const runningIn = ({ running }: Report): string[] => (running ? [running.id] : []);
+
+const commandsOf = ({ commands, report }: Hello): string[] => [...commands.map(({ id }) => id), ...runningIn(report)];

@@ -2,7 +2,7 @@ import type { AttentionItem } from '../../shared/attention.ts';
 import type { Command } from '../../shared/command.ts';
 import type { Engine } from '../engine/engine.ts';
 import type { Roster } from '../hosts/roster.ts';
-import type { Store } from '../store/port.ts';
+import type { CommandRecord } from '../lifecycle/record.ts';
 import { attentionOf, settle, settles } from './items.ts';
 
 /** All that waits for a person now. */
@@ -13,23 +13,21 @@ export type AttentionList = {
 };
 
 export type AttentionListDeps = {
-  store: Pick<Store, 'commands'>;
-  engine: Pick<Engine, 'allLive'>;
+  /** Commands that nobody had dealt with at the start, in the order of their ends. */
+  stored: readonly CommandRecord[];
+  engine: Pick<Engine, 'allCommitted'>;
   roster: Pick<Roster, 'all' | 'byId'>;
 };
 
-export function createAttentionList({ store, engine, roster }: AttentionListDeps): AttentionList {
-  let unsettled: readonly Command[] = store.commands
-    .unsettled()
-    .map(({ command }) => command)
-    .reduce(settle, []);
+export function createAttentionList({ stored, engine, roster }: AttentionListDeps): AttentionList {
+  let unsettled = stored.map(({ command }) => command).reduce<readonly Command[]>(settle, []);
   /** What a removed host left undone is nobody's task any more. */
   const isThere = ({ hostId }: Command): boolean => roster.byId(hostId) !== null;
 
   return {
     items: () =>
       attentionOf({
-        live: engine.allLive(),
+        live: engine.allCommitted(),
         unsettled: unsettled.filter(isThere),
         duplicates: roster
           .all()

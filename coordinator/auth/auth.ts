@@ -1,5 +1,6 @@
 import { createHmac } from 'node:crypto';
 import type { HostStore, SignIn } from '../store/port.ts';
+import { type Read, whenRead } from '../store/read.ts';
 import { SESSION_MS, type SignIns } from './sign-ins.ts';
 import { hashToken, newToken, tokenMatches } from './tokens.ts';
 
@@ -16,7 +17,7 @@ export type Auth = {
   /** The session that a `Cookie` header holds. */
   session(cookieHeader: string | undefined): SignIn | null;
   /** The host whose token this is. */
-  hostId(token: string): string | null;
+  hostId(token: string): Read<string | null>;
   /** A `Set-Cookie` value that opens a session; `secure`: the browser came by https. */
   openSession(actor: string, address: string, secure: boolean): Promise<string>;
   /** A `Set-Cookie` value that makes the browser forget its session. */
@@ -43,7 +44,7 @@ export function createAuth({ hosts, signIns, adminToken }: AuthDeps): Auth {
       const value = sessionIn(cookieHeader);
       return value === undefined ? null : signIns.find(idOf(value));
     },
-    hostId: (token) => hosts.byTokenHash(hashToken(token))?.id ?? null,
+    hostId: (token) => whenRead(hosts.byTokenHash(hashToken(token)), (host) => host?.id ?? null),
     async openSession(actor, address, secure) {
       const value = newToken();
       await signIns.open({ id: idOf(value), actor, address });

@@ -2,7 +2,7 @@ import type { Clock, TimerHandle } from '../../shared/clock.ts';
 import type { NewEvent } from '../../shared/event.ts';
 import type { Log } from '../config/log.ts';
 import type { Engine } from '../engine/engine.ts';
-import type { SignIn, SignInStore } from '../store/port.ts';
+import type { SignIn } from '../store/port.ts';
 import { createFew } from './few.ts';
 
 /**
@@ -29,7 +29,8 @@ export type SignInsDeps = {
   clock: Clock;
   log: Log;
   engine: Pick<Engine, 'also' | 'event' | 'commit'>;
-  store: SignInStore;
+  /** Sessions that were open at the start, in the order in which they were opened. */
+  stored: readonly SignIn[];
 };
 
 export const SESSION_MS = 30 * 24 * 3_600_000;
@@ -37,7 +38,7 @@ export const SESSION_MS = 30 * 24 * 3_600_000;
 const MAX_SESSIONS = 1_000;
 const SWEEP_EVERY_MS = 60_000;
 
-export function createSignIns({ clock, log, engine, store }: SignInsDeps): SignIns {
+export function createSignIns({ clock, log, engine, stored }: SignInsDeps): SignIns {
   const sessions = new Map<string, SignIn>();
   const watchers = new Map<string, Set<() => void>>();
   /** Ended, but still stored. */
@@ -80,7 +81,7 @@ export function createSignIns({ clock, log, engine, store }: SignInsDeps): SignI
     timer = clock.setTimeout(sweep, SWEEP_EVERY_MS);
   }
 
-  for (const signIn of store.list()) sessions.set(signIn.id, signIn);
+  for (const signIn of stored) sessions.set(signIn.id, signIn);
   let timer: TimerHandle = clock.setTimeout(sweep, SWEEP_EVERY_MS);
 
   const find = (id: string): SignIn | null => {

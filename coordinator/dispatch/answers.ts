@@ -20,31 +20,41 @@ export type AnswersDeps = {
 };
 
 export function createAnswers({ clock, engine, roster, dispatcher }: AnswersDeps): Answers {
+  /** Resolves when it is durable. */
+  function give(commandId: string, answer: TimeoutAnswer, actor: string): Promise<void> {
+    const record = engine.get(commandId);
+    if (!record) throw unknown(commandId);
+    const { status, timeoutStatus, hostId } = record.command;
+    if (!takesAnswer(record, answer.action))
+      throw new SwitchyardError(
+        'not_timed_out',
+        `The command is ${status} (${timeoutStatus}): ${answer.action} does not apply`,
+      );
+    const at = clock.now();
+    if (answer.action === 'kill') {
+      const { action: _, ...options } = answer;
+      const { answer: given } = dispatcher.dispatch(
+        { op: 'kill', hosts: [hostId], options: { ...options, commandId } },
+        actor,
+      );
+      const [blocked] = given.results.filter((result) => result.status === 'BLOCKED');
+      if (blocked) throw new SwitchyardError('command_pending', blocked.message ?? 'The kill was blocked');
+    } else if (answer.action === 'wait') {
+      const host = roster.snapshot(hostId);
+      engine.apply(commandId, { type: 'wait', at, actor, minutes: answer.minutes, host });
+    } else engine.apply(commandId, { type: 'ignore', at, actor });
+    return engine.commit();
+  }
+
   return {
     async answer(commandId, answer, actor) {
-      const record = engine.get(commandId);
-      if (!record) throw new SwitchyardError('unknown_command', `No command has the id ${commandId}`);
-      const { status, timeoutStatus, hostId } = record.command;
-      if (!takesAnswer(record, answer.action))
-        throw new SwitchyardError(
-          'not_timed_out',
-          `The command is ${status} (${timeoutStatus}): ${answer.action} does not apply`,
-        );
-      const at = clock.now();
-      if (answer.action === 'kill') {
-        const { action: _, ...options } = answer;
-        const { answer: given } = dispatcher.dispatch(
-          { op: 'kill', hosts: [hostId], options: { ...options, commandId } },
-          actor,
-        );
-        const [blocked] = given.results.filter((result) => result.status === 'BLOCKED');
-        if (blocked) throw new SwitchyardError('command_pending', blocked.message ?? 'The kill was blocked');
-      } else if (answer.action === 'wait') {
-        const host = roster.snapshot(hostId);
-        engine.apply(commandId, { type: 'wait', at, actor, minutes: answer.minutes, host });
-      } else engine.apply(commandId, { type: 'ignore', at, actor });
-      await engine.commit();
-      return (engine.get(commandId) ?? record).command;
+      await engine.withRecords([commandId], () => give(commandId, answer, actor));
+      const record = await engine.committed(commandId);
+      if (!record) throw unknown(commandId);
+      return record.command;
     },
   };
 }
+
+const unknown = (commandId: string): SwitchyardError =>
+  new SwitchyardError('unknown_command', `No command has the id ${commandId}`);

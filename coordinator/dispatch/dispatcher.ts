@@ -11,6 +11,7 @@ import type { Sessions } from '../engine/sessions.ts';
 import type { HostEntry, Roster } from '../hosts/roster.ts';
 import { createCommand, policyOf } from '../lifecycle/create.ts';
 import type { CommandRecord } from '../lifecycle/record.ts';
+import { type Read, whenRead } from '../store/read.ts';
 import { createKillOrders, type KillOrders, type Order } from './kill-order.ts';
 import type { OpCatalog } from './op-catalog.ts';
 import { decide, type Precheck } from './prechecks.ts';
@@ -23,12 +24,23 @@ import { type HostStateDeps, hostStateOf } from './standing.ts';
  * T2 What is queued goes on in the order of its host's line, whenever something about the host changes.
  */
 export type Dispatcher = {
-  /** Throws `SwitchyardError`: `unknown_op`, `unknown_host`, `invalid_request`, `storage_unavailable`. */
-  dispatch(request: DispatchRequest, actor: string): { answer: DispatchAnswer; status: 202 | 409 | 422 };
+  /**
+   * Reads what the dispatch needs and is not in memory, then dispatches, in one piece with `also`. Throws or rejects with
+   * `SwitchyardError`: `unknown_op`, `unknown_host`, `invalid_request`, `storage_unavailable`.
+   */
+  request<Result>(
+    request: DispatchRequest,
+    actor: string,
+    also: (dispatched: Dispatched) => Read<Result>,
+  ): Read<Result>;
+  /** The same where all of that is in memory: it is about hosts that are prepared, and commands that are live. */
+  dispatch(request: DispatchRequest, actor: string): Dispatched;
   /** Sends what waits for this host, as far as it may go now. */
   wake(hostId: string): void;
   killOrders: KillOrders;
 };
+
+export type Dispatched = { answer: DispatchAnswer; status: 202 | 409 | 422 };
 
 export type DispatcherDeps = Omit<HostStateDeps, 'engine'> & {
   clock: Clock;
@@ -44,7 +56,7 @@ export type DispatcherDeps = Omit<HostStateDeps, 'engine'> & {
 const BUSY: ReadonlySet<string | null> = new Set(['command_pending', 'agent_busy']);
 
 export function createDispatcher(deps: DispatcherDeps): Dispatcher {
-  const { clock, engine, roster, sessions, catalog } = deps;
+  const { clock, engine, roster, sessions, views, catalog } = deps;
   const killOrders = createKillOrders(deps);
 
   function hostsMeant({ hosts = [], tags = [] }: DispatchRequest): HostEntry[] {
@@ -129,8 +141,22 @@ export function createDispatcher(deps: DispatcherDeps): Dispatcher {
     return 'gone';
   }
 
-  return {
+  const dispatcher: Dispatcher = {
     killOrders,
+    request(request, actor, also) {
+      opMeant(request.op, request.options ?? {});
+      const unprepared = hostsMeant(request).flatMap(({ id }) => (views.isPrepared(id) ? [] : id));
+      // What is meant may be another once it is read.
+      if (unprepared.length > 0)
+        return whenRead(
+          views.prepare(unprepared),
+          engine.bound(() => dispatcher.request(request, actor, also)),
+        );
+      const { commandId } = request.options ?? {};
+      return engine.withRecords(typeof commandId === 'string' ? [commandId] : [], () =>
+        also(dispatcher.dispatch(request, actor)),
+      );
+    },
     dispatch(request, actor) {
       const op = opMeant(request.op, request.options ?? {});
       const hosts = hostsMeant(request);
@@ -161,4 +187,5 @@ export function createDispatcher(deps: DispatcherDeps): Dispatcher {
         if (record.command.status === 'QUEUED' && wakeOne(host, record) === 'waits') return;
     },
   };
+  return dispatcher;
 }

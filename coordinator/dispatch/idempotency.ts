@@ -2,7 +2,8 @@ import { createHash } from 'node:crypto';
 import type { Clock } from '../../shared/clock.ts';
 import { SwitchyardError } from '../../shared/errors.ts';
 import type { Engine } from '../engine/engine.ts';
-import type { Store } from '../store/port.ts';
+import type { KeptAnswer, Store } from '../store/port.ts';
+import { type Read, whenRead } from '../store/read.ts';
 
 /** How long a key is remembered (docs/protocol.md section 3, Idempotency-Key). */
 const KEPT_MS = 24 * 3_600_000;
@@ -12,52 +13,58 @@ export type Answered<Body> = { status: number; body: Body };
 /** Same key and body, same answer, nothing runs twice. */
 export type Idempotency = {
   /**
-   * Runs `work`, or gives the answer that the key had. The answer is kept in the transaction of what it answers for.
-   * Throws `idempotency_mismatch` where the key came with another body.
+   * Runs `work`, or gives the answer that the key had. The answer is kept in the transaction of what it answers for: `work` hands it to
+   * `keep` in the same piece in which it makes it. Throws `idempotency_mismatch` where the key came with another body.
    */
-  once<Body>(asked: { actor: string; key: string; body: unknown }, work: () => Answered<Body>): Promise<Answered<Body>>;
+  once<Body>(
+    asked: { actor: string; key: string; body: unknown },
+    work: (keep: (answered: Answered<Body>) => Promise<Answered<Body>>) => Read<Answered<Body>>,
+  ): Promise<Answered<Body>>;
 };
 
-export type IdempotencyDeps = { clock: Clock; store: Store; engine: Pick<Engine, 'also' | 'commit'> };
+export type IdempotencyDeps = {
+  clock: Clock;
+  store: Pick<Store, 'dispatches'>;
+  engine: Pick<Engine, 'also' | 'bound' | 'commit'>;
+};
 
 export function createIdempotency({ clock, store, engine }: IdempotencyDeps): Idempotency {
-  /** Answers of turns that are not durable yet. */
-  const underWay = new Map<string, { bodyHash: string; answered: Answered<unknown>; durable: Promise<void> }>();
+  /** The last request of each key that is not durable, or refused, yet. */
+  const underWay = new Map<string, Promise<void>>();
 
   return {
-    async once<Body>({ actor, key, body }: { actor: string; key: string; body: unknown }, work: () => Answered<Body>) {
+    async once<Body>(
+      { actor, key, body }: { actor: string; key: string; body: unknown },
+      work: (keep: (answered: Answered<Body>) => Promise<Answered<Body>>) => Read<Answered<Body>>,
+    ) {
       const bodyHash = createHash('sha256').update(canonical(body)).digest('hex');
-      const same = (hash: string): void => {
-        if (hash !== bodyHash)
+      const keep = async (answered: Answered<Body>): Promise<Answered<Body>> => {
+        const { status } = answered;
+        const answer = JSON.stringify(answered.body);
+        engine.also({ type: 'answer', answer: { actor, key, bodyHash, status, answer, at: clock.now() } });
+        await engine.commit();
+        return answered;
+      };
+      const answer = engine.bound((kept: KeptAnswer | null): Read<Answered<Body>> => {
+        if (!kept) return work(keep);
+        if (kept.bodyHash !== bodyHash)
           throw new SwitchyardError(
             'idempotency_mismatch',
             `The Idempotency-Key "${key}" was used with another request`,
           );
-      };
-      const name = JSON.stringify([actor, key]);
-      const pending = underWay.get(name);
-      if (pending) {
-        same(pending.bodyHash);
-        await pending.durable;
-        return pending.answered as Answered<Body>;
-      }
-      const kept = store.dispatches.keptAnswer(actor, key, clock.now() - KEPT_MS);
-      if (kept) {
-        same(kept.bodyHash);
         return { status: kept.status, body: JSON.parse(kept.answer) as Body };
-      }
-      const answered = work();
-      const { status } = answered;
-      const answer = JSON.stringify(answered.body);
-      engine.also({ type: 'answer', answer: { actor, key, bodyHash, status, answer, at: clock.now() } });
-      const durable = engine.commit();
-      underWay.set(name, { bodyHash, answered, durable });
+      });
+
+      const name = JSON.stringify([actor, key]);
+      for (let before = underWay.get(name); before; before = underWay.get(name)) await before;
+      const over = Promise.withResolvers<void>();
+      underWay.set(name, over.promise);
       try {
-        await durable;
+        return await whenRead(store.dispatches.keptAnswer(actor, key, clock.now() - KEPT_MS), answer);
       } finally {
         underWay.delete(name);
+        over.resolve();
       }
-      return answered;
     },
   };
 }

@@ -11,7 +11,7 @@ export type HostStateDeps = {
   engine: Pick<Engine, 'live'>;
   roster: Roster;
   sessions: Sessions;
-  views: Pick<HostViews, 'compartments'>;
+  views: Pick<HostViews, 'compartments' | 'prepare' | 'isPrepared'>;
 };
 
 const commandOf = (record: CommandRecord | undefined): Command | null => record?.command ?? null;

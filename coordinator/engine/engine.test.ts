@@ -79,7 +79,7 @@ test('a turn that cannot be written is as if it had not been: no ack, memory as 
       (error) => error,
     );
     assert.is(refused.code, 'storage_unavailable');
-    assert.is(rig.engine.get(answer.results[0]?.commandId ?? ''), null);
+    assert.is(rig.recordOf(answer.results[0]?.commandId ?? ''), null);
     assert.is(rig.command(id).status, 'PENDING');
     disk.full = false;
     exit(rig, session, id);

@@ -23,30 +23,19 @@ import { createUnread } from './unread.ts';
  * E3 Deadlines are armed from the records alone, so that a restart arms them again.
  * E4 What can't be done for one host is logged, and holds up no other.
  */
-export type Engine = Pick<
-  Ledger,
-  | 'get'
-  | 'committed'
-  | 'live'
-  | 'allLive'
-  | 'inTurnOf'
-  | 'askedFrom'
-  | 'event'
-  | 'also'
-  | 'afterCommit'
-  | 'commit'
-  | 'healthy'
-> & {
+export type Engine = Omit<Ledger, 'put' | 'history'> & {
   /** A new command, as `lifecycle/create.ts` made it. */
   create(step: Step): void;
-  /** The record after the event; null where there is no such command. */
+  /** The record after the event; null where there is no such command. One that has ended must be at hand. */
   apply(id: string, event: LifecycleEvent): CommandRecord | null;
   close(): void;
 };
 
 export type EngineDeps = {
   clock: Clock;
-  store: Store;
+  store: Pick<Store, 'commands' | 'write'>;
+  /** Every record that is active or open, oldest first. */
+  live: readonly CommandRecord[];
   sessions: Sessions;
   feed: Feed;
   defer: (run: () => void) => void;
@@ -84,6 +73,7 @@ export function createEngine(deps: EngineDeps): Engine {
 
   const ledger = createLedger({
     store,
+    live: deps.live,
     defer: deps.defer,
     onCommitted({ records, ended, events }) {
       for (const command of ended) deps.guard('the end of a command', () => deps.onEnded(command));
@@ -110,7 +100,7 @@ export function createEngine(deps: EngineDeps): Engine {
   const deadlines = createDeadlines({
     clock,
     onDue: (id) => {
-      const record = ledger.get(id);
+      const record = ledger.inMemory(id);
       const due = record && nextDeadline(record);
       const at = clock.now();
       // A host that is away has no word to give on a kill, even if its going could not be written down.
@@ -138,7 +128,7 @@ export function createEngine(deps: EngineDeps): Engine {
   });
 
   function armAgain(id: string): void {
-    const record = ledger.get(id);
+    const record = ledger.inMemory(id);
     const due = record && nextDeadline(record);
     const now = clock.now();
     if (!due) {
@@ -201,7 +191,8 @@ export function createEngine(deps: EngineDeps): Engine {
         ledger.afterCommit(() => sessions.isOnline(hostId) && sessions.of(hostId)?.send(effect.frame));
         break;
       case 'tell-kill':
-        apply(effect.commandId, { type: 'target', outcome: effect.outcome, at });
+        // One that has ended by itself has nothing to learn.
+        if (ledger.inMemory(effect.commandId)) apply(effect.commandId, { type: 'target', outcome: effect.outcome, at });
         break;
       case 'auto-kill':
         deps.onAutoKill(record);
@@ -239,9 +230,9 @@ export function createEngine(deps: EngineDeps): Engine {
   for (const record of [...ledger.allLive()]) applyAlone(record, { type: 'disconnected', at: startedAt });
   hearAll(startedAt + HEARING_MS);
 
-  const { get, committed, live, allLive, inTurnOf, askedFrom, event, also, afterCommit, commit, healthy } = ledger;
+  const { put: _, history: __, ...readable } = ledger;
   return {
-    ...{ get, committed, live, allLive, inTurnOf, askedFrom, event, also, afterCommit, commit, healthy },
+    ...readable,
     create(step) {
       deadlines.look();
       take(step, step.record.command.createdAt, true);

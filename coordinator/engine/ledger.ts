@@ -3,13 +3,16 @@ import { SwitchyardError } from '../../shared/errors.ts';
 import type { Event, NewEvent } from '../../shared/event.ts';
 import type { CommandRecord } from '../lifecycle/record.ts';
 import type { Store, Write, Written } from '../store/port.ts';
+import type { Read } from '../store/read.ts';
+import { createHand } from './hand.ts';
 import { createMemory, isLive } from './memory.ts';
 import { createTurn, endedIn, needsWrite, type Turn, takeIn, writesOf } from './turn.ts';
 
 /**
  * The records in memory, and how they become durable.
  *
- * J1 Every record that is active or open is in memory; any other is read from the store when it is asked for.
+ * J1 Every record that is active or open is in memory. Any other is at hand where `withRecords` read it, and in the effects of what
+ *    was done there; nothing is read in the middle of a turn.
  * J2 All that changes in one turn of the event loop is one batch; only once the store has it do `afterCommit` effects run. One batch is
  *    under way at a time: what changes meanwhile is the next.
  * J3 If that fails, memory goes back to what is stored, nobody is acknowledged, and `healthy` is false until a write works.
@@ -17,9 +20,16 @@ import { createTurn, endedIn, needsWrite, type Turn, takeIn, writesOf } from './
  *    loop still is. Turns that touch the same host become one; a later one that was built on one that fails, fails with it.
  */
 export type Ledger = {
+  /** Of a record that is in memory or at hand. Throws where it was not asked for before: whether it is there is not known then. */
   get(id: string): CommandRecord | null;
+  inMemory(id: string): CommandRecord | null;
+  /** Runs, in one piece, with the records of these commands at hand: at once where they are in memory, or the store has them ready. */
+  withRecords<Result>(ids: readonly string[], run: () => Read<Result>): Read<Result>;
   /** Without what is not durable yet: what may be shown, and fits the history that is stored. */
-  committed(id: string): CommandRecord | null;
+  committed(id: string): Read<CommandRecord | null>;
+  /** `live` and `allLive` as they are stored. */
+  committedLive(hostId: string): readonly CommandRecord[];
+  allCommitted(): readonly CommandRecord[];
   /** Active and open commands of a host, in the order in which they came. */
   live(hostId: string): readonly CommandRecord[];
   allLive(): Iterable<CommandRecord>;
@@ -27,6 +37,8 @@ export type Ledger = {
   inTurnOf<Result>(hostId: string, run: () => Result): Result;
   /** What `run` makes people's events of (category `audit`) was asked for from this address. */
   askedFrom<Result>(address: string, run: () => Result): Result;
+  /** The same as a function for later: in the turn, and asked for from where, that are now. */
+  bound<Asked extends unknown[], Result>(run: (...asked: Asked) => Result): (...asked: Asked) => Result;
   put(record: CommandRecord, durable: boolean): void;
   history(commandId: string, entry: HistoryEntry): void;
   event(event: NewEvent): void;
@@ -41,6 +53,8 @@ export type Ledger = {
 
 export type LedgerDeps = {
   store: Pick<Store, 'commands' | 'write'>;
+  /** Every record that is active or open, oldest first. */
+  live: readonly CommandRecord[];
   /** Runs once at the end of the present turn. */
   defer: (run: () => void) => void;
   /** What a turn changed, when it is durable, before its `afterCommit` effects. */
@@ -55,7 +69,7 @@ type Moment = { turns: Turn[]; shared: Turn | null; ofHost: Map<string, Turn> };
 
 const newMoment = (): Moment => ({ turns: [], shared: null, ofHost: new Map() });
 
-export function createLedger({ store, defer, onCommitted, onFailed, onEffectFailed }: LedgerDeps): Ledger {
+export function createLedger({ store, live, defer, onCommitted, onFailed, onEffectFailed }: LedgerDeps): Ledger {
   const memory = createMemory();
   /** What is being changed now. */
   let open = newMoment();
@@ -66,6 +80,9 @@ export function createLedger({ store, defer, onCommitted, onFailed, onEffectFail
   let scope: string | null = null;
   let asker: string | null = null;
   let healthy = true;
+  const hand = createHand(store.commands);
+  /** The turn whose effects run. */
+  let acting: Turn | null = null;
 
   const begin = (): Turn => {
     const turn = createTurn();
@@ -128,7 +145,7 @@ export function createLedger({ store, defer, onCommitted, onFailed, onEffectFail
       fail(turn, cause);
     }
     const lost = new Set(failed.map(([turn]) => turn));
-    settle(
+    publish(
       moment.turns.filter((turn) => !lost.has(turn)),
       events,
     );
@@ -150,12 +167,12 @@ export function createLedger({ store, defer, onCommitted, onFailed, onEffectFail
     return found;
   }
 
-  function settle(kept: readonly Turn[], events: Event[]): void {
+  function publish(kept: readonly Turn[], events: Event[]): void {
     if (kept.length === 0) return;
     const ended = kept.flatMap(endedIn);
     const records = kept.flatMap(({ after }) => [...after.values()]);
     for (const record of records)
-      if (!isLive(record) && memory.get(record.command.id) === record && !isChanging(record)) memory.drop(record);
+      if (!isLive(record) && memory.get(record.command.id) === record && !isChanging(record)) drop(record);
     onCommitted({ records, ended, events });
     for (const { done } of kept) done.resolve();
     for (const turn of kept) act(turn);
@@ -172,13 +189,15 @@ export function createLedger({ store, defer, onCommitted, onFailed, onEffectFail
     onFailed(cause, touched);
   }
 
-  const act = ({ effects, hosts }: Turn): void => {
-    for (const effect of effects)
+  const act = (turn: Turn): void => {
+    for (const effect of turn.effects)
       try {
+        acting = turn;
         effect();
       } catch (cause) {
-        onEffectFailed(cause, hosts);
+        onEffectFailed(cause, turn.hosts);
       }
+    acting = null;
   };
 
   const undo = ({ before, undos }: Turn): void => {
@@ -186,45 +205,70 @@ export function createLedger({ store, defer, onCommitted, onFailed, onEffectFail
     for (const [id, record] of before) {
       const now = memory.get(id);
       if (record && isLive(record)) memory.put(record);
-      else if (now) memory.drop(now);
+      else if (now) drop(now);
     }
   };
 
-  for (const record of store.commands.live()) memory.put(record);
+  function drop(record: CommandRecord): void {
+    memory.drop(record);
+    hand.left(record.command.id);
+  }
 
-  const get = (id: string): CommandRecord | null => memory.get(id) ?? store.commands.get(id);
+  function within<Result>(hostId: string | null, address: string | null, run: () => Result): Result {
+    const [outerScope, outerAsker] = [scope, asker];
+    scope = hostId;
+    asker = address;
+    try {
+      return run();
+    } finally {
+      scope = outerScope;
+      asker = outerAsker;
+    }
+  }
+
+  function bound<Asked extends unknown[], Result>(run: (...asked: Asked) => Result): (...asked: Asked) => Result {
+    const [hostId, address] = [scope, asker];
+    return (...asked) => within(hostId, address, () => run(...asked));
+  }
+
+  for (const record of live) memory.put(record);
+
+  /** What is stored of it, where that is another than what is in memory; null where it is not live there. */
+  const storedOf = ({ command: { id, hostId } }: CommandRecord): CommandRecord | null | undefined => {
+    const first = underWay?.ofHost.get(hostId)?.before.get(id);
+    return first === undefined ? open.ofHost.get(hostId)?.before.get(id) : first;
+  };
+
+  const asStored = (records: Iterable<CommandRecord>): CommandRecord[] =>
+    [...records].flatMap((record) => {
+      const stored = storedOf(record);
+      return stored === undefined ? record : (stored ?? []);
+    });
 
   return {
-    get,
-    committed(id) {
-      const hostId = memory.get(id)?.command.hostId;
-      if (hostId === undefined) return store.commands.get(id);
-      for (const moment of [underWay, open]) {
-        const before = moment?.ofHost.get(hostId)?.before.get(id);
-        if (before !== undefined) return before ?? store.commands.get(id);
-      }
-      return memory.get(id);
+    get(id) {
+      const record = memory.get(id) ?? acting?.after.get(id) ?? hand.get(id);
+      if (record === undefined) throw new Error(`the record of ${id} was not asked for before`);
+      return record;
     },
+    inMemory: memory.get,
+    withRecords: (ids, run) =>
+      hand.with(
+        ids.filter((id) => !memory.get(id)),
+        bound(run),
+      ),
+    bound,
+    committed(id) {
+      const record = memory.get(id);
+      const stored = record && storedOf(record);
+      return (stored === undefined ? record : stored) ?? store.commands.get(id);
+    },
+    committedLive: (hostId) => asStored(memory.of(hostId)),
+    allCommitted: () => asStored(memory.all()),
     live: memory.of,
     allLive: memory.all,
-    inTurnOf(hostId, run) {
-      const outer = scope;
-      scope = hostId;
-      try {
-        return run();
-      } finally {
-        scope = outer;
-      }
-    },
-    askedFrom(address, run) {
-      const outer = asker;
-      asker = address;
-      try {
-        return run();
-      } finally {
-        asker = outer;
-      }
-    },
+    inTurnOf: (hostId, run) => within(hostId, asker, run),
+    askedFrom: (address, run) => within(scope, address, run),
     put(record, durable) {
       const { id, hostId } = record.command;
       const turn = current();
@@ -245,7 +289,7 @@ export function createLedger({ store, defer, onCommitted, onFailed, onEffectFail
       writes.push(write);
       if (undo) undos.push(undo);
     },
-    afterCommit: (run) => void current().effects.push(run),
+    afterCommit: (run) => void current().effects.push(hand.keep(run)),
     commit: () => current().done.promise,
     healthy: () => healthy,
   };

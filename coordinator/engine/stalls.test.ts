@@ -24,7 +24,7 @@ type Case = {
 const accepted = ({ rig, session, id }: Waiting): void => accept(rig, session, id);
 const exited = ({ rig, session, id }: Waiting, more: object = {}): void => exit(rig, session, id, more);
 const dueOf = ({ rig, id }: Waiting) => {
-  const record = rig.engine.get(id);
+  const record = rig.recordOf(id);
   return record && nextDeadline(record);
 };
 const pass = (waiting: Waiting): void => {

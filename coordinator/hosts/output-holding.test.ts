@@ -13,8 +13,8 @@ function ended(rig: Rig, session: FakeSession): string {
 }
 
 function arrivalOf(rig: Rig, id: string): string {
-  const { roster, sessions, engine, outputs } = rig;
-  const record = engine.get(id);
+  const { roster, sessions, outputs } = rig;
+  const record = rig.recordOf(id);
   if (!record) throw new Error(`no command ${id}`);
   return createHoldings({ roster, sessions, size: outputs.size })(record).arrival;
 }

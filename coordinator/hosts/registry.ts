@@ -25,7 +25,7 @@ export type RegistryDeps = {
   clock: Clock;
   engine: Engine;
   roster: Roster;
-  views: Pick<HostViews, 'forget'>;
+  views: Pick<HostViews, 'added' | 'forget'>;
   /** Ends every connection of the host, with this WebSocket close code. */
   closeHost: (hostId: string, code: number, reason: string) => void;
   feed: Feed;
@@ -63,6 +63,7 @@ export function createRegistry({ clock, engine, roster, views, closeHost, feed, 
       const token = newToken();
       const host = { id: newId(), name, tags: [...tags], createdAt: clock.now() };
       roster.add({ ...host, known: null });
+      views.added(host.id);
       engine.also(
         { type: 'host_added', host: { ...host, tokenHash: hashToken(token) } },
         () => void roster.remove(host.id),

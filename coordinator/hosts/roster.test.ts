@@ -38,7 +38,8 @@ function fleetOn(store: SqliteStore) {
   };
   const roster = createRoster({
     clock,
-    store: { ...store, write },
+    store: { write },
+    stored: store.hosts.list(),
     hasEnded: () => false,
     onWriteFailed: (cause) => failures.push(cause),
   });

@@ -46,8 +46,10 @@ export type Roster = {
 
 export type RosterDeps = {
   clock: Clock;
-  store: Pick<Store, 'hosts' | 'write'>;
-  /** True where the coordinator knows that the command has ended on its host. */
+  store: Pick<Store, 'write'>;
+  /** In the order in which their rows stand. */
+  stored: readonly StoredHost[];
+  /** True where the coordinator knows that the command has ended on its host; its record is at hand. */
   hasEnded: (commandId: string) => boolean;
   onWriteFailed: (cause: unknown) => void;
 };
@@ -57,7 +59,7 @@ const WRITE_EVERY_MS = 60_000;
 const WRITE_BATCH = 200;
 const WRITE_PAUSE_MS = 100;
 
-export function createRoster({ clock, store, hasEnded, onWriteFailed }: RosterDeps): Roster {
+export function createRoster({ clock, store, stored, hasEnded, onWriteFailed }: RosterDeps): Roster {
   const hosts = new Map<string, HostEntry>();
   const unwritten = new Set<string>();
   /** Of them, hosts whose hello is unwritten too. */
@@ -79,7 +81,7 @@ export function createRoster({ clock, store, hasEnded, onWriteFailed }: RosterDe
     if (known) shareAlike(known);
     hosts.set(id, { id, name, tags, createdAt, known, connectedAt: null, duplicateAt: null });
   };
-  for (const host of store.hosts.list()) add(host);
+  for (const host of stored) add(host);
 
   const believed = (report: Report): Report =>
     report.running && hasEnded(report.running.id) ? { ...report, running: null } : report;

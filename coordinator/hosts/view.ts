@@ -6,6 +6,7 @@ import type { Engine } from '../engine/engine.ts';
 import type { Sessions } from '../engine/sessions.ts';
 import { type CommandRecord, isOnHost, isUnderWay } from '../lifecycle/record.ts';
 import type { Store } from '../store/port.ts';
+import { type Read, whenRead } from '../store/read.ts';
 import { compartmentsOf, trackSince } from './compartments.ts';
 import { NO_PAST, type Past, REMEMBERED_OPS, remember } from './compartments-past.ts';
 import type { HostEntry, Roster } from './roster.ts';
@@ -13,10 +14,13 @@ import type { HostEntry, Roster } from './roster.ts';
 /** Hosts as the API and the live feed show them: what is stored, what is known now, and what follows from both. */
 export type HostViews = {
   of(hostId: string): Host | null;
-  /** By id or name. */
-  find(idOrName: string): Host | null;
   all(): Host[];
   compartments(hostId: string): Compartments;
+  /** Reads what these hosts' past commands say of them, where that is not known yet: without it nothing is shown or asked of a host. */
+  prepare(hostIds: Iterable<string>): Read<void>;
+  isPrepared(hostId: string): boolean;
+  /** A new host has no past. */
+  added(hostId: string): void;
   /** Takes in what has ended, so that the compartments know of it. */
   ended(command: Command): void;
   forget(hostId: string): void;
@@ -24,10 +28,10 @@ export type HostViews = {
 
 export type HostViewsDeps = {
   clock: Clock;
-  store: Store;
+  store: Pick<Store, 'commands'>;
   roster: Roster;
   sessions: Sessions;
-  engine: Pick<Engine, 'live'>;
+  engine: Pick<Engine, 'committedLive'>;
   target: () => Target | null;
 };
 
@@ -35,19 +39,31 @@ export function createHostViews({ clock, store, roster, sessions, engine, target
   const pasts = new Map<string, Past>();
   const last = new Map<string, Compartments>();
 
+  /** Of each host whose past is being read, what has ended meanwhile. */
+  const reading = new Map<string, { ended: Command[]; done: Read<void> }>();
+
   const pastOf = (hostId: string): Past => {
-    const known = pasts.get(hostId);
-    if (known) return known;
-    const past = store.commands
-      .lastEnded(hostId, REMEMBERED_OPS)
-      .reduce((before, { command }) => remember(before, command), NO_PAST);
-    pasts.set(hostId, past);
+    const past = pasts.get(hostId);
+    if (!past) throw new Error(`the past of host ${hostId} was not asked for before`);
     return past;
   };
 
+  function readPast(hostId: string): Read<void> {
+    const known = reading.get(hostId);
+    if (known) return known.done;
+    const ended: Command[] = [];
+    const done = whenRead(store.commands.lastEnded(hostId, REMEMBERED_OPS), (records) => {
+      reading.delete(hostId);
+      const commands = [...records.map(({ command }) => command), ...ended];
+      pasts.set(hostId, commands.reduce(remember, NO_PAST));
+    });
+    if (done instanceof Promise) reading.set(hostId, { ended, done: done.finally(() => reading.delete(hostId)) });
+    return done;
+  }
+
   const compartments = (hostId: string): Compartments => {
     const running = engine
-      .live(hostId)
+      .committedLive(hostId)
       .filter(isOnHost)
       .map(({ command }) => command);
     const known = roster.byId(hostId)?.known;
@@ -78,7 +94,7 @@ export function createHostViews({ clock, store, roster, sessions, engine, target
       report: known?.report ?? null,
       metrics: known?.metrics ?? null,
       compartments: compartments(id),
-      activeCommandId: activeCommand(engine.live(id))?.command.id ?? null,
+      activeCommandId: activeCommand(engine.committedLive(id))?.command.id ?? null,
       ops: [...(known?.ops ?? [])],
       createdAt,
     };
@@ -89,13 +105,17 @@ export function createHostViews({ clock, store, roster, sessions, engine, target
       const host = roster.byId(hostId);
       return host && view(host);
     },
-    find(idOrName) {
-      const host = roster.find(idOrName);
-      return host && view(host);
-    },
     all: () => [...roster.all()].sort((a, b) => (a.name < b.name ? -1 : 1)).map(view),
     compartments,
+    prepare(hostIds) {
+      const reads = [...hostIds].filter((id) => !pasts.has(id)).map(readPast);
+      const awaited = reads.filter((read) => read instanceof Promise);
+      return awaited.length > 0 ? Promise.all(awaited).then(() => {}) : undefined;
+    },
+    isPrepared: (hostId) => pasts.has(hostId),
+    added: (hostId) => void pasts.set(hostId, NO_PAST),
     ended(command) {
+      reading.get(command.hostId)?.ended.push(command);
       const past = pasts.get(command.hostId);
       if (past) pasts.set(command.hostId, remember(past, command));
     },

@@ -55,7 +55,9 @@ export function createSyncBatch({ host, attention, guard }: SyncBatchDeps): Sync
       });
     for (const command of commands.values()) made.push({ type: 'command', command });
     for (const hostId of removed) made.push({ type: 'host_removed', hostId });
-    for (const event of events) made.push({ type: 'event', event });
+    // What was told while the state was read may be in it.
+    const known = state.events.at(-1)?.id ?? 0;
+    for (const event of events) if (event.id > known) made.push({ type: 'event', event });
     if (asksAttention)
       guard('what waits for a person', () => {
         const items = attention();

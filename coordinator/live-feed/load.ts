@@ -1,29 +1,46 @@
 import type { AttentionItem } from '../../shared/attention.ts';
 import { isActive } from '../../shared/command.ts';
+import type { Event } from '../../shared/event.ts';
 import { SNAPSHOT_EVENTS } from '../../shared/feed/frames.ts';
 import { type FeedState, stateFrom } from '../../shared/feed/state.ts';
 import type { Target } from '../../shared/target.ts';
 import type { Engine } from '../engine/engine.ts';
+import type { Roster } from '../hosts/roster.ts';
 import type { HostViews } from '../hosts/view.ts';
+import type { CommandRecord } from '../lifecycle/record.ts';
 import type { Store } from '../store/port.ts';
+import { type Read, whenRead } from '../store/read.ts';
 
 export type LoadStateDeps = {
   store: Pick<Store, 'commands' | 'events'>;
-  engine: Pick<Engine, 'allLive'>;
-  views: Pick<HostViews, 'all'>;
+  engine: Pick<Engine, 'allCommitted'>;
+  views: Pick<HostViews, 'all' | 'prepare'>;
+  roster: Pick<Roster, 'all'>;
   attention: () => AttentionItem[];
   target: () => Target;
 };
 
 /** All that the live feed shows, as it is now. */
-export function loadState({ store, engine, views, attention, target }: LoadStateDeps): FeedState {
-  const latest = store.commands.latestPerHost();
-  const active = [...engine.allLive()].filter(({ command }) => isActive(command.status));
+export function loadState(deps: LoadStateDeps): Read<FeedState> {
+  const { store, views, roster } = deps;
+  return whenRead(store.commands.latestPerHost(), (latest) =>
+    whenRead(store.events.list({ first: 'newest', limit: SNAPSHOT_EVENTS }), ({ items }) =>
+      whenRead(views.prepare(roster.all().map(({ id }) => id)), () => stateOf(deps, latest, items.reverse())),
+    ),
+  );
+}
+
+function stateOf(
+  { engine, views, attention, target }: LoadStateDeps,
+  latest: readonly CommandRecord[],
+  events: Event[],
+): FeedState {
+  const active = engine.allCommitted().filter(({ command }) => isActive(command.status));
   return stateFrom({
     hosts: views.all(),
     // What is under way is newer in memory.
     commands: [...latest, ...active].map(({ command }) => command),
-    events: store.events.list({ first: 'newest', limit: SNAPSHOT_EVENTS }).items.reverse(),
+    events,
     attention: attention(),
     target: target(),
   });

@@ -1,6 +1,7 @@
 import type { FeedFrame } from '../../shared/feed/frames.ts';
 import type { OutputReader } from '../output/reader.ts';
 import { withoutCutHead, withoutCutTail } from '../output/whole-characters.ts';
+import type { Read } from '../store/read.ts';
 
 /**
  * One client's view of one command's output, from any offset on.
@@ -21,7 +22,7 @@ export type OutputSubscriptionDeps = {
   /** Bytes held of the command's output. */
   size: () => number;
   /** Whether more may come. */
-  mayGrow: () => boolean;
+  mayGrow: () => Read<boolean>;
   /** Resolves when the client has room for more, or is gone. */
   room: () => Promise<void>;
   send: (frame: FeedFrame) => void;
@@ -54,7 +55,7 @@ export function subscribeOutput(
     if (offset === from) offset = await wholeStart();
     while (isOpen && offset < size()) {
       await room();
-      const isLast = !mayGrow();
+      const isLast = !(await mayGrow());
       const piece = await reader.slice(commandId, offset, PIECE_BYTES);
       const whole = isLast && offset + piece.length >= size() ? piece : withoutCutTail(piece);
       if (whole.length === 0 || !isOpen) return;

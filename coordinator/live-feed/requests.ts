@@ -7,6 +7,7 @@ import type { Log } from '../config/log.ts';
 import type { HoldingOf } from '../hosts/output-holding.ts';
 import type { CommandRecord } from '../lifecycle/record.ts';
 import type { OutputReader } from '../output/reader.ts';
+import { type Read, whenRead } from '../store/read.ts';
 import type { SyncClient } from './client.ts';
 import { subscribeOutput } from './output.ts';
 
@@ -16,7 +17,8 @@ export type SyncRequestsDeps = {
   /** Bytes held of a command's output. */
   size: (commandId: string) => number;
   holdingOf: HoldingOf;
-  record: (commandId: string) => CommandRecord | null;
+  /** As it is stored. */
+  record: (commandId: string) => Read<CommandRecord | null>;
 };
 
 /** Outputs that one client may follow at a time. */
@@ -25,11 +27,11 @@ const MAX_OUTPUTS = 100;
 const validators = new Map(Object.entries(FEED_REQUESTS).map(([type, schema]) => [type, Compile(schema)]));
 
 /** Does what the client asks for; bad frames are answered, and bounded as an agent's are. An unknown type is ignored. */
-export function answerRequest(deps: SyncRequestsDeps, client: SyncClient, text: string | null): void {
+export function answerRequest(deps: SyncRequestsDeps, client: SyncClient, text: string | null): Read<void> {
   const request = read(text);
   if (request === 'unknown') return;
   if ('fault' in request) refuse(client, request.fault);
-  else answer(deps, client, request);
+  else return answer(deps, client, request);
 }
 
 function read(text: string | null): FeedRequest | { fault: string } | 'unknown' {
@@ -56,14 +58,17 @@ function refuse(client: SyncClient, detail: string): void {
   if (client.badFrames >= MAX_BAD_FRAMES) client.socket.close(CLOSE.badFrames, 'too many bad frames');
 }
 
-function answer(deps: SyncRequestsDeps, client: SyncClient, request: FeedRequest): void {
+function answer(deps: SyncRequestsDeps, client: SyncClient, request: FeedRequest): Read<void> {
   switch (request.type) {
     case 'get_state':
       client.oweState();
       break;
     case 'subscribe_output':
-      subscribe(deps, client, request.commandId, request.offset);
-      break;
+      return whenRead(deps.record(request.commandId), (record) => {
+        if (record) subscribe(deps, client, request.commandId, request.offset);
+        else
+          client.send({ type: 'error', code: 'unknown_command', detail: `No command has the id ${request.commandId}` });
+      });
     case 'unsubscribe_output':
       client.outputs.get(request.commandId)?.close();
       client.outputs.delete(request.commandId);
@@ -77,10 +82,6 @@ function answer(deps: SyncRequestsDeps, client: SyncClient, request: FeedRequest
 function subscribe(deps: SyncRequestsDeps, client: SyncClient, commandId: string, offset: number): void {
   const { log, reader, size, holdingOf, record } = deps;
   const isNew = !client.outputs.has(commandId);
-  if (!record(commandId)) {
-    client.send({ type: 'error', code: 'unknown_command', detail: `No command has the id ${commandId}` });
-    return;
-  }
   if (isNew && client.outputs.size >= MAX_OUTPUTS) {
     client.send({ type: 'error', code: 'limit_reached', detail: `A client may follow ${MAX_OUTPUTS} outputs` });
     return;
@@ -90,10 +91,7 @@ function subscribe(deps: SyncRequestsDeps, client: SyncClient, commandId: string
     {
       reader,
       size: () => size(commandId),
-      mayGrow: () => {
-        const now = record(commandId);
-        return now !== null && !isSettled(holdingOf(now).arrival);
-      },
+      mayGrow: () => whenRead(record(commandId), (now) => now !== null && !isSettled(holdingOf(now).arrival)),
       room: client.room,
       send: client.sendOutput,
       onFailed: (err) => log.error({ err, commandId }, 'output could not be read for the live feed'),

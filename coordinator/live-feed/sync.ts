@@ -12,6 +12,7 @@ import { CLOSE } from '../../shared/protocol.ts';
 import type { Log } from '../config/log.ts';
 import type { Change, Feed } from '../engine/changes.ts';
 import type { Guard } from '../engine/guard.ts';
+import { type Read, whenRead } from '../store/read.ts';
 import { createSyncBatch } from './batch.ts';
 import { createSyncClient, type SyncClient } from './client.ts';
 import { createSyncDeltas } from './deltas.ts';
@@ -39,7 +40,7 @@ export type SyncDeps = SyncRequestsDeps & {
   log: Log;
   feed: Pick<Feed, 'subscribe'>;
   /** All that is known now, for the first who comes. */
-  load: () => FeedState;
+  load: () => Read<FeedState>;
   /** Resolves when what is known is also stored; rejects where it was taken back. */
   settled: () => Promise<void>;
   host: (hostId: string) => Host | null;
@@ -76,6 +77,8 @@ export function createSync(deps: SyncDeps): Sync {
   });
   /** Null while nobody listens. */
   let state: FeedState | null = null;
+  /** While the state is read. */
+  let loading: Promise<void> | null = null;
   let missed = false;
   /** The whole state as it was last serialised, without its type. */
   let whole: { version: number; json: string } | null = null;
@@ -111,19 +114,36 @@ export function createSync(deps: SyncDeps): Sync {
   const unsubscribe = feed.subscribe((changes) => {
     for (const change of changes) {
       wakeOutputs(change);
-      if (state) batch.add(change);
+      if (state || loading !== null) batch.add(change);
       else missed ||= change.type !== 'output';
     }
-    if (!batch.isEmpty()) publishing ??= clock.setTimeout(publish, BATCH_MS);
+    publishSoon();
   });
 
-  function wake(): void {
+  function publishSoon(): void {
+    if (!batch.isEmpty()) publishing ??= clock.setTimeout(publish, BATCH_MS);
+  }
+
+  function wake(): Read<void> {
     clock.clearTimeout(fallingAsleep);
     fallingAsleep = null;
     if (state) return;
-    state = load();
-    if (missed) deltas.skip();
-    missed = false;
+    if (loading !== null) return loading;
+    const loaded = whenRead(load(), (found) => {
+      state = found;
+      if (missed) deltas.skip();
+      missed = false;
+      publishSoon();
+    });
+    if (loaded instanceof Promise)
+      loading = loaded.finally(() => {
+        loading = null;
+      });
+    return loading ?? loaded;
+  }
+
+  function sleepSoon(): void {
+    if (clients.size === 0) fallingAsleep ??= clock.setTimeout(fallAsleep, AWAKE_MS);
   }
 
   function fallAsleep(): void {
@@ -142,7 +162,6 @@ export function createSync(deps: SyncDeps): Sync {
   }
 
   function opened(socket: WebSocket, url: string, whenOver: WhenOver | null): void {
-    wake();
     const { epoch: known, version } = resumption(url);
     const canResume = known === epoch && version !== null && deltas.reaches(version);
     const client = createSyncClient({
@@ -158,14 +177,22 @@ export function createSync(deps: SyncDeps): Sync {
     const heard = () => {
       client.heardAt = lived.now();
     };
+    /** One request after the other. */
+    let asking: Read<void>;
     socket.on('pong', heard);
     socket.on('message', (data, isBinary) => {
       heard();
       if (socket.readyState !== socket.OPEN) return;
-      const isDone = guard('a request of the live feed', () =>
-        answerRequest(deps, client, isBinary ? null : String(data)),
-      );
-      if (!isDone) socket.close(CLOSE.internalError, 'a request could not be answered');
+      const fail = (err: unknown) => {
+        log.error({ err }, 'a request of the live feed could not be dealt with');
+        socket.close(CLOSE.internalError, 'a request could not be answered');
+      };
+      try {
+        asking = whenRead(asking, () => answerRequest(deps, client, isBinary ? null : String(data)));
+        if (asking instanceof Promise) asking = asking.catch(fail);
+      } catch (err) {
+        fail(err);
+      }
     });
     socket.on('error', (error) => log.debug({ reason: error.message }, 'a connection of the live feed failed'));
     socket.on('close', () => {
@@ -173,7 +200,7 @@ export function createSync(deps: SyncDeps): Sync {
       stay?.();
       for (const output of client.outputs.values()) output.close();
       client.closed();
-      if (clients.size === 0) fallingAsleep ??= clock.setTimeout(fallAsleep, AWAKE_MS);
+      sleepSoon();
     });
     if (canResume && client.isAt(deltas.version())) sendSync(client);
     client.pump();
@@ -197,13 +224,20 @@ export function createSync(deps: SyncDeps): Sync {
 
   return {
     accept(request, socket, head, whenOver) {
-      const open = () =>
+      const open = () => {
         server.handleUpgrade(request, socket, head, (one) => {
           const isOpen = guard('a client of the live feed', () => opened(one, request.url ?? '', whenOver));
           if (!isOpen) one.close(CLOSE.internalError, 'the state could not be told');
         });
+        sleepSoon();
+      };
       // Who is let in within a turn must not be shown what the turn may take back.
-      deps.settled().then(open, open);
+      void deps
+        .settled()
+        .catch(() => {})
+        .then(wake)
+        .catch((err) => log.error({ err }, 'the state of the live feed could not be read'))
+        .then(open);
     },
     async close() {
       for (const timer of [syncing, publishing, fallingAsleep]) clock.clearTimeout(timer);

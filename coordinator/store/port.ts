@@ -5,6 +5,7 @@ import type { AdvertisedOp, Os } from '../../shared/host.ts';
 import type { PlatformName } from '../../shared/ops.ts';
 import type { Metrics, Report } from '../../shared/report.ts';
 import type { CommandRecord } from '../lifecycle/record.ts';
+import type { Read } from './read.ts';
 
 /**
  * The durable record of everything but output. All that stands above `store/` knows this interface and no implementation; a
@@ -13,6 +14,7 @@ import type { CommandRecord } from '../lifecycle/record.ts';
  * P1 What is written is data. Who hands a batch over hears once of each part: it is durable, or nothing of it is there.
  * P2 Batches become durable in the order in which they were handed over, and are heard of in that order.
  * P3 What was heard to be durable is seen by every read that is asked for afterwards.
+ * P4 A read may be answered later. So whatever reduces an event asks for its records before (engine/ledger.ts), never in its middle.
  */
 export type Store = {
   /** There was none: it was made just now. */
@@ -33,10 +35,10 @@ export type Store = {
   write(parts: readonly (readonly Write[])[], heard: (written: readonly Written[]) => void): void;
   /** Tells each damaged row once, also those found before and not those whose event is there already. */
   onDamaged(tell: (damage: Damage) => void): void;
-  /** A real write; throws where the store cannot take one (GET /readyz). */
-  probe(): void;
+  /** A real write; fails where the store cannot take one (GET /readyz). */
+  probe(): Read<void>;
   /** Does nothing the second time. */
-  close(): void;
+  close(): Read<void>;
 };
 
 /**
@@ -109,9 +111,9 @@ export type StoredHost = {
 };
 
 export type HostStore = {
-  byTokenHash(tokenHash: string): StoredHost | null;
+  byTokenHash(tokenHash: string): Read<StoredHost | null>;
   /** Every host, in the order in which they came and in which their rows stand. */
-  list(): StoredHost[];
+  list(): Read<StoredHost[]>;
 };
 
 /** Unset filters do not filter. */
@@ -132,31 +134,33 @@ export type CommandFilter = {
 export type CommandPage = { items: CommandRecord[]; next: string | null };
 
 export type CommandStore = {
-  get(id: string): CommandRecord | null;
+  get(id: string): Read<CommandRecord | null>;
+  /** Those of them that are there, in any order. */
+  getAll(ids: readonly string[]): Read<CommandRecord[]>;
   /**
    * Every record that is active or open, oldest first: what a coordinator needs in memory at its start. A damaged one that is
    * active becomes LOST, and none stays open, so that the host's slot is free: it is not among them.
    */
-  live(): CommandRecord[];
+  live(): Read<CommandRecord[]>;
   /** Newest first. */
-  list(filter: CommandFilter): CommandPage;
+  list(filter: CommandFilter): Read<CommandPage>;
   /** In the order of dispatch, those after `after`; a page may end before the last one, see `PAGE_BYTES`. */
-  byDispatch(dispatchId: string, after: string | null): CommandPage;
+  byDispatch(dispatchId: string, after: string | null): Read<CommandPage>;
   /** Of each op the newest command of the host that ended there, not before it got there; oldest first. */
-  lastEnded(hostId: string, ops: readonly string[]): CommandRecord[];
+  lastEnded(hostId: string, ops: readonly string[]): Read<CommandRecord[]>;
   /** The newest command of every host that exists. */
-  latestPerHost(): CommandRecord[];
+  latestPerHost(): Read<CommandRecord[]>;
   /**
    * Commands of existing hosts whose end asks for a person, in the order of their ends. Those are left out that a command
    * which was sent to that host no earlier, and ended no earlier, has settled by its SUCCESS (docs/protocol.md section 3,
    * attention). Kill and cancel only act on others: they neither ask nor settle.
    */
-  unsettled(): CommandRecord[];
+  unsettled(): Read<CommandRecord[]>;
 };
 
 export type HistoryStore = {
   /** In the order in which they were appended. */
-  of(commandId: string): HistoryEntry[];
+  of(commandId: string): Read<HistoryEntry[]>;
 };
 
 /** Unset filters do not filter. */
@@ -180,7 +184,7 @@ export type EventFilter = {
 export type EventPage = { items: Event[]; next: number | null };
 
 export type EventStore = {
-  list(filter: EventFilter): EventPage;
+  list(filter: EventFilter): Read<EventPage>;
 };
 
 /** An answer kept for its Idempotency-Key; a key is one actor's own. */
@@ -196,9 +200,9 @@ export type KeptAnswer = {
 };
 
 export type DispatchStore = {
-  get(id: string): Dispatch | null;
+  get(id: string): Read<Dispatch | null>;
   /** The answer given at or after `since`, that is, one that still counts. */
-  keptAnswer(actor: string, key: string, since: number): KeptAnswer | null;
+  keptAnswer(actor: string, key: string, since: number): Read<KeptAnswer | null>;
 };
 
 /** A person's session; `id` says nothing of the cookie that opens it. */
@@ -213,18 +217,18 @@ export type SignIn = {
 
 export type SignInStore = {
   /** In the order in which they were opened. */
-  list(): SignIn[];
+  list(): Read<SignIn[]>;
 };
 
 /** What has passed its time. Every call touches at most `limit` rows, so that none of them holds the loop up. */
 export type RetentionStore = {
   /** Ids of commands that ended before `before` and that no host still owes a word on, oldest first. */
-  expiredCommands(before: number, limit: number): string[];
+  expiredCommands(before: number, limit: number): Read<string[]>;
   /** Deletes these commands with their history. */
-  deleteCommands(ids: readonly string[]): void;
+  deleteCommands(ids: readonly string[]): Read<void>;
   /** Each of these deletes, and says how many. */
-  deleteEvents(before: number, limit: number): number;
+  deleteEvents(before: number, limit: number): Read<number>;
   /** Only dispatches of which no command is left. */
-  deleteDispatches(before: number, limit: number): number;
-  deleteAnswers(before: number, limit: number): number;
+  deleteDispatches(before: number, limit: number): Read<number>;
+  deleteAnswers(before: number, limit: number): Read<number>;
 };

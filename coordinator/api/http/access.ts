@@ -9,6 +9,7 @@ import type { Strangers } from '../../auth/strangers.ts';
 import { type AddressOf, plainAddress } from '../../config/client-address.ts';
 import type { Engine } from '../../engine/engine.ts';
 import type { SignIn } from '../../store/port.ts';
+import { type Read, whenRead } from '../../store/read.ts';
 import { wantsPage } from './not-found.ts';
 import { refusalOf } from './problem.ts';
 import type { Access, Api } from './route.ts';
@@ -45,10 +46,10 @@ export function guardRoutes(api: Api, deps: AccessDeps): void {
   const { auth, signIns, refuse, addressOf, strangers, origins } = deps;
   type Caller = { actor: string; signIn?: SignIn };
   const named = (actor: string | null): Caller | null => (actor === null ? null : { actor });
-  const callerOf = (request: FastifyRequest, access: Access): Caller | null => {
+  const callerOf = (request: FastifyRequest, access: Access): Read<Caller | null> => {
     const { authorization, cookie } = request.headers;
     const token = bearerToken(authorization);
-    if (access === 'host') return named(token && auth.hostId(token));
+    if (access === 'host') return token === null ? null : whenRead(auth.hostId(token), named);
     if (authorization !== undefined) return named(token && auth.admin(token));
     const signIn = auth.session(cookie);
     request.actor = signIn?.actor ?? '';
@@ -64,7 +65,7 @@ export function guardRoutes(api: Api, deps: AccessDeps): void {
     strangers.asked(request.raw.socket, addressOf(request.raw));
     const access = request.routeOptions.config.access ?? 'admin';
     if (access === 'anybody' || (request.is404 && wantsPage(request))) return;
-    const caller = callerOf(request, access);
+    const caller = await callerOf(request, access);
     if (caller === null) return refuse(request, WANTED[access]);
     strangers.proved(request.raw.socket);
     request.actor = caller.actor;

@@ -5,12 +5,12 @@ import type { Store } from '../../store/port.ts';
 export type HostFilterDeps = { roster: Pick<Roster, 'find'>; store: Pick<Store, 'commands' | 'events'> };
 
 /** The id that a `host=` filter means: of a host by id or name, or of a removed one that has left commands or events. */
-export function hostIdMeant({ roster, store }: HostFilterDeps, idOrName: string): string {
+export async function hostIdMeant({ roster, store }: HostFilterDeps, idOrName: string): Promise<string> {
   const host = roster.find(idOrName);
   if (host) return host.id;
   const leftBehind =
-    store.commands.list({ hostId: idOrName, limit: 1 }).items.length > 0 ||
-    store.events.list({ hostId: idOrName, first: 'newest', limit: 1 }).items.length > 0;
+    (await store.commands.list({ hostId: idOrName, limit: 1 })).items.length > 0 ||
+    (await store.events.list({ hostId: idOrName, first: 'newest', limit: 1 })).items.length > 0;
   if (leftBehind) return idOrName;
   throw new SwitchyardError('unknown_host', `No host has the id or name "${idOrName}"`);
 }

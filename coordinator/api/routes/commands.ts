@@ -35,18 +35,20 @@ const Query = Type.Object(
 );
 
 /** The record of `id`, or `unknown_command`. */
-export function recordOf(engine: Pick<Engine, 'committed'>, id: string): CommandRecord {
-  const record = engine.committed(id);
+export async function recordOf(engine: Pick<Engine, 'committed'>, id: string): Promise<CommandRecord> {
+  const record = await engine.committed(id);
   if (!record) throw new SwitchyardError('unknown_command', `No command has the id ${id}`);
   return record;
 }
 
+/** Of what is under way, memory is newer: its progress is not written. */
+export async function newestOf(engine: Pick<Engine, 'committed'>, record: CommandRecord): Promise<Command> {
+  if (!isActive(record.command.status)) return record.command;
+  return ((await engine.committed(record.command.id)) ?? record).command;
+}
+
 export function commandRoutes(api: Api, deps: CommandRoutesDeps): void {
   const { answers, engine, store } = deps;
-
-  /** What is under way is newer in memory: its progress is not written. */
-  const newest = (record: CommandRecord): Command =>
-    (isActive(record.command.status) ? (engine.committed(record.command.id) ?? record) : record).command;
 
   api.get(
     '/commands',
@@ -60,8 +62,8 @@ export function commandRoutes(api: Api, deps: CommandRoutesDeps): void {
       },
     },
     async ({ query: { host, status, op, active, dispatch, before, limit = PAGE } }) => {
-      const page = store.commands.list({
-        ...(host !== undefined && { hostId: hostIdMeant(deps, host) }),
+      const page = await store.commands.list({
+        ...(host !== undefined && { hostId: await hostIdMeant(deps, host) }),
         ...(status !== undefined && { status }),
         ...(op !== undefined && { op }),
         ...(active !== undefined && { active }),
@@ -69,7 +71,8 @@ export function commandRoutes(api: Api, deps: CommandRoutesDeps): void {
         ...(before !== undefined && { before }),
         limit,
       });
-      return { items: page.items.map(newest), next: page.next };
+      const items = await Promise.all(page.items.map((record) => newestOf(engine, record)));
+      return { items, next: page.next };
     },
   );
 
@@ -85,8 +88,8 @@ export function commandRoutes(api: Api, deps: CommandRoutesDeps): void {
       },
     },
     async ({ params: { id } }): Promise<CommandView> => {
-      const { command } = recordOf(engine, id);
-      return { ...command, history: store.history.of(id) };
+      const { command } = await recordOf(engine, id);
+      return { ...command, history: await store.history.of(id) };
     },
   );
 

@@ -9,9 +9,10 @@ import type { Answered, Idempotency } from '../../dispatch/idempotency.ts';
 import type { Engine } from '../../engine/engine.ts';
 import type { Store } from '../../store/port.ts';
 import { type Api, IdParams, named, refusals } from '../http/route.ts';
+import { newestOf } from './commands.ts';
 
 export type DispatchRoutesDeps = {
-  dispatcher: Pick<Dispatcher, 'dispatch'>;
+  dispatcher: Pick<Dispatcher, 'request'>;
   idempotency: Idempotency;
   engine: Pick<Engine, 'committed' | 'commit'>;
   store: Pick<Store, 'commands' | 'dispatches'>;
@@ -64,13 +65,12 @@ export function dispatchRoutes(api: Api, { dispatcher, idempotency, engine, stor
       },
     },
     async ({ body, headers, actor }, reply) => {
-      const dispatch = (): Answered<DispatchAnswer> => {
-        const { status, answer } = dispatcher.dispatch(body, actor);
-        return { status, body: answer };
-      };
+      type Keep = (answered: Answered<DispatchAnswer>) => Promise<Answered<DispatchAnswer>>;
+      const dispatch = (keep: Keep) =>
+        dispatcher.request(body, actor, ({ status, answer }) => keep({ status, body: answer }));
+      const durably: Keep = (answered) => engine.commit().then(() => answered);
       const key = headers['idempotency-key'];
-      const answered =
-        key === undefined ? await durably(engine, dispatch) : await idempotency.once({ actor, key, body }, dispatch);
+      const answered = await (key === undefined ? dispatch(durably) : idempotency.once({ actor, key, body }, dispatch));
       return reply.code(answered.status as 202 | 409 | 422).send(answered.body);
     },
   );
@@ -89,17 +89,11 @@ export function dispatchRoutes(api: Api, { dispatcher, idempotency, engine, stor
       },
     },
     async ({ params: { id }, query: { after } }): Promise<DispatchView> => {
-      const dispatch = store.dispatches.get(id);
+      const dispatch = await store.dispatches.get(id);
       if (!dispatch) throw new SwitchyardError('unknown_dispatch', `No dispatch has the id ${id}`);
-      const { items, next } = store.commands.byDispatch(id, after ?? null);
-      const commands = items.map((record) => (engine.committed(record.command.id) ?? record).command);
+      const { items, next } = await store.commands.byDispatch(id, after ?? null);
+      const commands = await Promise.all(items.map((record) => newestOf(engine, record)));
       return { ...dispatch, ...(after !== undefined && { results: [] }), commands, next };
     },
   );
-}
-
-async function durably<Result>(engine: Pick<Engine, 'commit'>, work: () => Result): Promise<Result> {
-  const result = work();
-  await engine.commit();
-  return result;
 }

@@ -46,7 +46,7 @@ export function eventRoutes(api: Api, deps: EventRoutesDeps): void {
         throw new SwitchyardError('invalid_request', 'after reads on and before reads back: give one of them');
       const cursor = after ?? before;
       return deps.store.events.list({
-        ...(host !== undefined && { hostId: hostIdMeant(deps, host) }),
+        ...(host !== undefined && { hostId: await hostIdMeant(deps, host) }),
         ...(command !== undefined && { commandId: command }),
         ...(level !== undefined && { level }),
         ...(cursor !== undefined && { cursor }),

@@ -6,7 +6,7 @@ export type FollowOutputDeps = {
   feed: Pick<Feed, 'subscribe'>;
   reader: OutputReader;
   /** As it is now; null once the command is deleted. */
-  arrival: () => Arrival | null;
+  arrival: () => Promise<Arrival | null>;
 };
 
 /** Where the command's output is wanted from, how much of it, and until when at most. */
@@ -33,7 +33,7 @@ export async function* followOutput(deps: FollowOutputDeps, follow: Follow): Asy
     while (!signal.aborted) {
       // Asked before reading: what comes while it is read is read in the next round.
       changed = Promise.withResolvers<void>();
-      const isLast = isOver(deps.arrival());
+      const isLast = isOver(await deps.arrival());
       for await (const piece of reader.read(id, at, end - at)) {
         yield piece;
         at += piece.length;

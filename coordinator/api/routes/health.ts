@@ -34,7 +34,7 @@ export function healthRoutes(api: Api, { engine, store }: HealthRoutesDeps): voi
       },
     },
     async () => {
-      if (!engine.healthy() && !canWrite(store))
+      if (!engine.healthy() && !(await canWrite(store)))
         throw new SwitchyardError('storage_unavailable', 'The store cannot be written; the log says why');
       return { status: 'ok' as const };
     },
@@ -42,9 +42,9 @@ export function healthRoutes(api: Api, { engine, store }: HealthRoutesDeps): voi
 }
 
 /** Tried anew, since else nothing may come to be written that would show that it works again. */
-function canWrite(store: Pick<Store, 'probe'>): boolean {
+async function canWrite(store: Pick<Store, 'probe'>): Promise<boolean> {
   try {
-    store.probe();
+    await store.probe();
     return true;
   } catch {
     return false;

@@ -11,8 +11,8 @@ import { type Api, HostParams, NoContent, named, pageLimit, pageOf, refusals } f
 
 export type HostRoutesDeps = {
   registry: Registry;
-  roster: Pick<Roster, 'all'>;
-  views: Pick<HostViews, 'of' | 'find'>;
+  roster: Pick<Roster, 'all' | 'find'>;
+  views: Pick<HostViews, 'of' | 'prepare'>;
 };
 
 const HostRef = named('Host', Host);
@@ -28,8 +28,10 @@ const HostPatch = Type.Object(
 const PAGE = 500;
 
 export function hostRoutes(api: Api, { registry, roster, views }: HostRoutesDeps): void {
-  const viewOf = (idOrName: string): Host => {
-    const host = views.find(idOrName);
+  const viewOf = async (idOrName: string): Promise<Host> => {
+    const id = roster.find(idOrName)?.id;
+    if (id !== undefined) await views.prepare([id]);
+    const host = id === undefined ? null : views.of(id);
     if (!host) throw new SwitchyardError('unknown_host', `No host has the id or name "${idOrName}"`);
     return host;
   };
@@ -71,7 +73,9 @@ export function hostRoutes(api: Api, { registry, roster, views }: HostRoutesDeps
         .all()
         .filter(({ name }) => name > after)
         .sort((a, b) => (a.name < b.name ? -1 : 1));
-      const shown = rest.slice(0, limit).flatMap(({ id }) => views.of(id) ?? []);
+      const ids = rest.slice(0, limit).map(({ id }) => id);
+      await views.prepare(ids);
+      const shown = ids.flatMap((id) => views.of(id) ?? []);
       const items = pageOfItems(shown, limit, (view) => JSON.stringify(view).length);
       const isMore = rest.length > limit || items.length < shown.length;
       return { items, next: isMore ? (items.at(-1)?.name ?? null) : null };

@@ -54,7 +54,7 @@ export function outputRoutes(api: Api, deps: OutputRoutesDeps): void {
       },
     },
     async ({ params: { id }, query: { offset = 0, limit = Number.MAX_SAFE_INTEGER, follow } }, reply) => {
-      const record = recordOf(engine, id);
+      const record = await recordOf(engine, id);
       const { hostId } = record.command;
       const { bytes, total, arrival } = holdingOf(record);
       reply.type('application/octet-stream');
@@ -63,8 +63,8 @@ export function outputRoutes(api: Api, deps: OutputRoutesDeps): void {
       if (follow) {
         const gone = new AbortController();
         reply.raw.once('close', () => gone.abort());
-        const arrivalNow = () => {
-          const now = engine.committed(id);
+        const arrivalNow = async () => {
+          const now = await engine.committed(id);
           return now && holdingOf(now).arrival;
         };
         const pieces = followOutput(
@@ -103,7 +103,7 @@ export function outputRoutes(api: Api, deps: OutputRoutesDeps): void {
     },
     async ({ params: { id }, query: { q, from = 0, limit = MATCHES } }) => {
       // Asked first: what comes meanwhile may be searched too, what is told surely was.
-      const holding = holdingOf(recordOf(engine, id));
+      const holding = holdingOf(await recordOf(engine, id));
       return { ...(await search(id, q, from, limit)), ...holding };
     },
   );
@@ -120,7 +120,7 @@ export function outputRoutes(api: Api, deps: OutputRoutesDeps): void {
       },
     },
     async ({ params: { id } }): Promise<OutputIndexView> => {
-      const { total, arrival } = holdingOf(recordOf(engine, id));
+      const { total, arrival } = holdingOf(await recordOf(engine, id));
       const { bytes, lines, marks } = await indexer.index(id);
       return { bytes, total: Math.max(bytes, total), arrival, lines, marks: [...marks] };
     },

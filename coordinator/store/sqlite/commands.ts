@@ -14,10 +14,11 @@ import type { CommandRecord } from '../../lifecycle/record.ts';
 import { DAMAGED, damageMessage, jsonReader, wordOr } from '../damage.ts';
 import { pageOfItems } from '../page-budget.ts';
 import type * as port from '../port.ts';
+import type { AtOnce } from '../read.ts';
 import { createDamages, type Damages } from './damages.ts';
 import { createPageQuery } from './page-query.ts';
 
-export type CommandStore = port.CommandStore & {
+export type CommandStore = AtOnce<port.CommandStore> & {
   /** Throws where a host's slot, or its one kill, cancel, restart or reboot, is taken. */
   save(record: CommandRecord): void;
 };
@@ -194,12 +195,15 @@ export function createCommandStore(db: DatabaseSync, damages: Damages = createDa
     });
   }
 
+  const get = (id: string): CommandRecord | null => {
+    const row = byId.get(id);
+    return row ? toRecord(row) : null;
+  };
+
   return {
     save: write,
-    get(id) {
-      const row = byId.get(id);
-      return row ? toRecord(row) : null;
-    },
+    get,
+    getAll: (ids) => ids.flatMap((id) => get(id) ?? []),
     live() {
       for (const row of strays.all()) mend(row as Row);
       return live.all().flatMap((row) => toLive(row) ?? []);

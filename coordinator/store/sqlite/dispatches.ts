@@ -3,9 +3,10 @@ import { Dispatch, type DispatchResult } from '../../../shared/dispatch.ts';
 import { DAMAGED, damageMessage, jsonReader } from '../damage.ts';
 import type * as port from '../port.ts';
 import type { KeptAnswer } from '../port.ts';
+import type { AtOnce } from '../read.ts';
 import { createDamages, type Damages } from './damages.ts';
 
-export type DispatchStore = port.DispatchStore & {
+export type DispatchStore = AtOnce<port.DispatchStore> & {
   save(dispatch: Dispatch): void;
   keepAnswer(answer: KeptAnswer): void;
 };

@@ -3,9 +3,10 @@ import { EVENT_CATEGORIES, EVENT_LEVELS, type Event, type NewEvent } from '../..
 import { wordOr } from '../damage.ts';
 import { pageOfItems } from '../page-budget.ts';
 import type * as port from '../port.ts';
+import type { AtOnce } from '../read.ts';
 import { createPageQuery } from './page-query.ts';
 
-export type EventStore = port.EventStore & {
+export type EventStore = AtOnce<port.EventStore> & {
   append(event: NewEvent): Event;
 };
 

@@ -2,8 +2,9 @@ import type { DatabaseSync } from 'node:sqlite';
 import { type HistoryEntry, STATUSES, TIMEOUT_STATUSES } from '../../../shared/command.ts';
 import { DAMAGED, wordOr } from '../damage.ts';
 import type * as port from '../port.ts';
+import type { AtOnce } from '../read.ts';
 
-export type HistoryStore = port.HistoryStore & {
+export type HistoryStore = AtOnce<port.HistoryStore> & {
   append(commandId: string, entry: HistoryEntry): void;
 };
 

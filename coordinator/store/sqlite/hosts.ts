@@ -7,9 +7,10 @@ import { Nullable, OneOf } from '../../../shared/schema.ts';
 import { jsonReader } from '../damage.ts';
 import type * as port from '../port.ts';
 import type { LastKnown, LastReport, StoredHost } from '../port.ts';
+import type { AtOnce } from '../read.ts';
 import { createDamages, type Damages } from './damages.ts';
 
-export type HostStore = port.HostStore & {
+export type HostStore = AtOnce<port.HostStore> & {
   /** False where the name is taken. */
   create(host: Omit<StoredHost, 'known'> & { tokenHash: string }): boolean;
   byId(id: string): StoredHost | null;

@@ -1,5 +1,8 @@
 import type { DatabaseSync } from 'node:sqlite';
-import type { RetentionStore } from '../port.ts';
+import type * as port from '../port.ts';
+import type { AtOnce } from '../read.ts';
+
+export type RetentionStore = AtOnce<port.RetentionStore>;
 
 export function createRetentionStore(db: DatabaseSync): RetentionStore {
   const expiredCommands = db.prepare(

@@ -1,8 +1,9 @@
 import type { DatabaseSync } from 'node:sqlite';
 import type * as port from '../port.ts';
 import type { SignIn } from '../port.ts';
+import type { AtOnce } from '../read.ts';
 
-export type SignInStore = port.SignInStore & {
+export type SignInStore = AtOnce<port.SignInStore> & {
   add(signIn: SignIn): void;
   remove(id: string): void;
 };

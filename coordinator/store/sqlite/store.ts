@@ -11,7 +11,7 @@ import { createDispatchStore } from './dispatches.ts';
 import { createEventStore } from './events.ts';
 import { createHistoryStore } from './history.ts';
 import { createHostStore } from './hosts.ts';
-import { createRetentionStore } from './retention.ts';
+import { createRetentionStore, type RetentionStore } from './retention.ts';
 import { createSignInStore } from './sign-ins.ts';
 import { createWriter, type Stores } from './writer.ts';
 
@@ -19,8 +19,11 @@ import { createWriter, type Stores } from './writer.ts';
  * The port, filled by one SQLite file. Every call is synchronous: what it wrote is on disk when it returns, or when the
  * transaction around it does. The single writes are for tests and for what makes a store without a coordinator.
  */
-export type SqliteStore = port.Store &
+export type SqliteStore = Omit<port.Store, keyof Stores | 'retention' | 'probe' | 'close'> &
   Stores & {
+    retention: RetentionStore;
+    probe(): void;
+    close(): void;
     /** All that `work` writes, or nothing of it: if it throws, it is undone and the error goes on. Does not nest. */
     transaction<Result>(work: () => Result): Result;
   };

@@ -1,0 +1,46 @@
+import { test } from 'uvu';
+import * as assert from 'uvu/assert';
+import type { WebSocket } from 'ws';
+import { inOrder, type Ordered } from './order.ts';
+
+function setUp() {
+  const told: string[] = [];
+  const socket = {
+    pause: () => void told.push('pause'),
+    resume: () => void told.push('resume'),
+  } as unknown as WebSocket;
+  const connection: Ordered = { socket, spent: 0, behind: null };
+  const handle = (run: () => void | Promise<void>) => inOrder(connection, run, (err) => told.push(String(err)));
+  return { told, connection, handle };
+}
+
+test('what comes behind a frame that waits is dealt with after it and in its order, and the socket rests until then', async () => {
+  const { told, handle } = setUp();
+  const [first, third] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
+  handle(() => first.promise.then(() => void told.push('first')));
+  handle(() => void told.push('second'));
+  handle(() => third.promise.then(() => void told.push('third')));
+  handle(() => void told.push('fourth'));
+  assert.equal(told, ['pause']);
+  first.resolve();
+  await new Promise(setImmediate);
+  assert.equal(told, ['pause', 'first', 'second', 'pause']);
+  third.resolve();
+  await new Promise(setImmediate);
+  assert.equal(told, ['pause', 'first', 'second', 'pause', 'third', 'fourth', 'resume']);
+});
+
+test('a frame that needs no read is dealt with at once, and one that fails is told of and holds up none', async () => {
+  const { told, connection, handle } = setUp();
+  handle(() => void told.push('first'));
+  handle(() => {
+    throw new Error('at once');
+  });
+  handle(() => Promise.reject(new Error('later')));
+  handle(() => void told.push('last'));
+  await new Promise(setImmediate);
+  assert.equal(told, ['first', 'Error: at once', 'pause', 'Error: later', 'last', 'resume']);
+  assert.is(connection.behind, null);
+});
+
+test.run();

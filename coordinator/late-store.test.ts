@@ -1,0 +1,162 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { test } from 'uvu';
+import * as assert from 'uvu/assert';
+import type { Event } from '../shared/event.ts';
+import { waitFor } from '../shared/fixtures/wait-for.ts';
+import { newId } from '../shared/ids.ts';
+import type { FakeAgent } from './fixtures/fake-agent.ts';
+import { connectFeed } from './fixtures/feed-client.ts';
+import { lateStore } from './fixtures/late-store.ts';
+import { ADMIN_TOKEN, startTestApp, type TestApp } from './fixtures/test-app.ts';
+import { conformanceTests } from './store/fixtures/conformance.ts';
+import type { Subject } from './store/fixtures/subject.ts';
+import { openStore } from './store/sqlite/store.ts';
+
+/** The whole coordinator on a store that answers later, as one across a network does. */
+
+function subject(): Subject {
+  const dataDir = mkdtempSync(join(tmpdir(), 'switchyard-late-'));
+  let close = () => {};
+  const open = async () => {
+    const store = openStore({ dataDir });
+    close = store.close;
+    return lateStore(store);
+  };
+  const end = async () => {
+    close();
+    rmSync(dataDir, { recursive: true });
+  };
+  return { open, reopen: open, end };
+}
+
+conformanceTests('a store that answers later', subject);
+
+const ENDED = { exitCode: 0, signal: null, lost: false, startedAt: 1, endedAt: 2 };
+
+const withApp = (use: (app: TestApp, agent: FakeAgent) => Promise<void>) => async () => {
+  const app = await startTestApp({ store: lateStore });
+  try {
+    const { token } = await app.addHost('web1');
+    await use(app, await app.connect(token));
+  } finally {
+    await app.close();
+  }
+};
+
+/** Dispatches to web1 what its agent then has. */
+async function sent(app: TestApp, agent: FakeAgent, op = 'check-version'): Promise<string> {
+  await app.dispatch({ op, hosts: ['web1'] });
+  return (await agent.next('command.run')).id;
+}
+
+test(
+  'frames that come in one go are dealt with in their order, though some wait for records',
+  withApp(async (app, agent) => {
+    const id = await sent(app, agent);
+    const unknown = newId();
+    // Each of the first two names a command that is in no memory.
+    agent.heartbeat({ running: { id: unknown, op: 'pull', pid: 1, startedAt: 1, phase: null } });
+    agent.send('command.progress', { id: unknown, phase: 'x' });
+    agent.send('command.accepted', { id });
+    agent.send('command.started', { id, pid: 7, startedAt: 3 });
+    agent.output(id, 0, 'hel');
+    agent.output(id, 3, 'lo');
+    agent.send('command.exited', { id, ...ENDED, outputBytes: 5 });
+    await agent.next('command.exited.ack');
+    const command = await app.command(id);
+    assert.equal([command.status, command.startedAt], ['SUCCESS', 3]);
+    const text = await waitFor('all of the output', async () => {
+      const { text } = await app.request('GET', `/api/commands/${id}/output`);
+      return text.length === 5 && text;
+    });
+    assert.is(text, 'hello');
+    const { history } = (await app.request('GET', `/api/commands/${id}`)).body as { history: { to: string }[] };
+    assert.equal(
+      history.map(({ to }) => to),
+      ['PENDING', 'EXECUTING', 'SUCCESS'],
+    );
+  }),
+);
+
+test(
+  'a hello that names ended commands is welcomed with what became of them, and a late result is kept',
+  withApp(async (app, agent) => {
+    const id = await sent(app, agent);
+    agent.send('command.accepted', { id });
+    await waitFor('it runs', async () => (await app.command(id)).status === 'EXECUTING');
+    await app.request('POST', '/api/dispatch', { body: { op: 'cancel', hosts: ['web1'], options: { commandId: id } } });
+    const held = { state: 'running', outputBytes: 0, pid: 7, startedAt: 3 } as const;
+    agent.send('hello', { ...agent.hello, commands: [{ id, op: 'check-version', ...held }] });
+    assert.equal((await agent.next('welcome')).finished, []);
+    agent.send('command.exited', { id, ...ENDED, outputBytes: 0 });
+    await agent.next('command.exited.ack');
+    const { status, lateResult } = await app.command(id);
+    assert.equal([status, lateResult?.exitCode], ['CANCELLED', 0]);
+    agent.send('hello', { ...agent.hello, commands: [{ id, op: 'check-version', ...held, state: 'exited' }] });
+    assert.equal((await agent.next('welcome')).finished, [id]);
+  }),
+);
+
+test(
+  'of requests at once one gets the slot, and one key runs once',
+  withApp(async (app) => {
+    const dispatch = (op: string, key?: string) =>
+      app.request('POST', '/api/dispatch', {
+        body: { op, hosts: ['web1'] },
+        ...(key !== undefined && { headers: { 'idempotency-key': key } }),
+      });
+    const answers = await Promise.all([
+      dispatch('pull', 'k'),
+      dispatch('pull', 'k'),
+      dispatch('test'),
+      dispatch('test'),
+    ]);
+    assert.is(answers[0]?.text, answers[1]?.text);
+    const { items } = (await app.request('GET', '/api/commands')).body as { items: { status: string }[] };
+    assert.equal(items.map(({ status }) => status).sort(), ['BLOCKED', 'BLOCKED', 'PENDING']);
+    assert.is((await dispatch('test', 'k')).status, 409);
+    const events = ((await app.request('GET', '/api/events')).body as { items: Event[] }).items;
+    const asked = events.filter(({ category }) => category === 'audit');
+    assert.ok(asked.length > 3 && asked.every(({ address }) => address), 'from where it was asked for is known');
+  }),
+);
+
+test(
+  'the live feed begins with what is stored, and misses nothing that comes while it is read',
+  withApp(async (app, agent) => {
+    const url = `${(await app.listen()).replace('http', 'ws')}/ws/dashboard`;
+    const asked = app.dispatch({ op: 'check-version', hosts: ['web1'] });
+    const client = connectFeed({ url, options: { headers: { authorization: `Bearer ${ADMIN_TOKEN}` } } });
+    const id = (await asked).results[0]?.commandId ?? '';
+    agent.send('command.exited', { id, ...ENDED, outputBytes: 0 });
+    await waitFor('the end is shown', () => client.state?.commands.get(id)?.status === 'SUCCESS');
+    const ids = client.state?.events.map((event) => event.id) ?? [];
+    assert.equal(ids, [...new Set(ids)], 'each event once');
+    client.socket.close();
+  }),
+);
+
+test('a restart goes on with what was stored', async () => {
+  const before = await startTestApp({ store: lateStore });
+  const { token } = await before.addHost('web1');
+  const agent = await before.connect(token);
+  const id = await sent(before, agent);
+  agent.send('command.accepted', { id });
+  await waitFor('it runs', async () => (await before.command(id)).status === 'EXECUTING');
+  await before.stop();
+  const app = await startTestApp({ store: lateStore, dataDir: before.dataDir });
+  try {
+    assert.is((await app.command(id)).status, 'EXECUTING');
+    await app.dispatch({ op: 'test', hosts: ['web1'] });
+    const { body } = await app.request('GET', '/api/hosts/web1');
+    assert.is((body as { activeCommandId: string }).activeCommandId, id);
+    const { items } = (await app.request('GET', '/api/events?before=9999')).body as { items: Event[] };
+    assert.equal([items[0]?.category, items[0]?.address !== null], ['audit', true]);
+  } finally {
+    await app.close();
+  }
+});
+
+test.run();

@@ -1,0 +1,22 @@
+import type { CommandRecord } from '../lifecycle/record.ts';
+import type { SignIn, Store, StoredHost } from './port.ts';
+
+/** What a coordinator needs in memory from its start on. */
+export type Start = {
+  hosts: readonly StoredHost[];
+  /** Every record that is active or open, oldest first. */
+  live: readonly CommandRecord[];
+  /** Ended commands that nobody has dealt with, in the order of their ends. */
+  unsettled: readonly CommandRecord[];
+  signIns: readonly SignIn[];
+};
+
+export async function readStart({ hosts, commands, signIns }: Store): Promise<Start> {
+  return {
+    hosts: await hosts.list(),
+    // Before the next: a damaged one that is given up here asks for a person.
+    live: await commands.live(),
+    unsettled: await commands.unsettled(),
+    signIns: await signIns.list(),
+  };
+}
