@@ -18,9 +18,21 @@ export type OpCatalogDeps = {
   thresholdsOf: (op: OpDefinition) => Thresholds;
 };
 
+const CUSTOM = customOp('', 'exit');
+const BUILTIN: ReadonlyMap<string, OpDefinition> = new Map(OPS.map((op) => [op.id, op]));
+
+/** Compiled when an op is first dispatched. */
+const validators = new Map<string, Validator>();
+
+/** Takes the options of an op of the table, or those of any op that only hosts know. */
+function optionsOf(id: string): Validator {
+  const { id: name, options } = BUILTIN.get(id) ?? CUSTOM;
+  const validator = validators.get(name) ?? Compile(options);
+  validators.set(name, validator);
+  return validator;
+}
+
 export function createOpCatalog({ roster, thresholdsOf }: OpCatalogDeps): OpCatalog {
-  const validators = new Map<string, Validator>(OPS.map((op) => [op.id, Compile(op.options)]));
-  const noOptions = Compile(customOp('', 'exit').options);
   const configured = (op: OpDefinition): OpDefinition => ({ ...op, thresholds: thresholdsOf(op) });
 
   const advertised = (): Map<string, Completion> => {
@@ -29,7 +41,7 @@ export function createOpCatalog({ roster, thresholdsOf }: OpCatalogDeps): OpCata
     return found;
   };
   const find = (id: string): OpDefinition | undefined => {
-    const builtin = OPS.find((op) => op.id === id);
+    const builtin = BUILTIN.get(id);
     const completion = builtin ? undefined : advertised().get(id);
     const op = builtin ?? (completion && customOp(id, completion));
     return op && configured(op);
@@ -39,7 +51,7 @@ export function createOpCatalog({ roster, thresholdsOf }: OpCatalogDeps): OpCata
     all: () => [
       ...OPS.map(configured),
       ...[...advertised()]
-        .filter(([id]) => !validators.has(id))
+        .filter(([id]) => !BUILTIN.has(id))
         .map(([id, completion]) => configured(customOp(id, completion))),
     ],
     find,
@@ -49,7 +61,7 @@ export function createOpCatalog({ roster, thresholdsOf }: OpCatalogDeps): OpCata
       return op && configured(op);
     },
     faultOf(op, options) {
-      const validator = validators.get(op.id) ?? noOptions;
+      const validator = optionsOf(op.id);
       if (validator.Check(options)) return null;
       const [fault] = validator.Errors(options);
       return fault ? `options${fault.instancePath} ${fault.message}` : 'options do not fit the op';

@@ -1,6 +1,6 @@
 import type { FastifySchemaCompiler } from 'fastify';
 import type { TSchema } from 'typebox';
-import { Compile } from 'typebox/compile';
+import { Compile, type Validator } from 'typebox/compile';
 import { type SchemaFault, SwitchyardError } from '../../../shared/errors.ts';
 
 /** The parts of a schema that are looked at here. */
@@ -14,11 +14,12 @@ type Shape = {
 
 /**
  * Checks bodies, queries, parameters and headers with the compiler that checks frames. Only a query is converted, since it
- * has no types of its own; nothing is removed or filled in.
+ * has no types of its own; nothing is removed or filled in. Compiled when first asked: all of them at once are most of a start.
  */
 export const compileSchema: FastifySchemaCompiler<TSchema> = ({ schema, httpPart = 'body' }) => {
-  const validator = Compile(schema);
+  let validator: Validator | null = null;
   return (given) => {
+    validator ??= Compile(schema);
     const value = httpPart === 'querystring' ? fromQuery(schema, given) : given;
     if (validator.Check(value)) return { value };
     const faults = faultsOf(schema, value);
