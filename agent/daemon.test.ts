@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { type WebSocket, WebSocketServer } from 'ws';
+import { bareProgram } from '../scripts/built-programs.ts';
 import { systemClock } from '../shared/clock.ts';
 import { decodeAgentFrame, decodeOutput } from '../shared/codec.ts';
 import { waitFor } from '../shared/fixtures/wait-for.ts';
@@ -20,6 +21,7 @@ import { createSpool } from './spool/spool.ts';
 import { thisHost } from './state/host-identity.ts';
 
 const TOKEN = 's3cret-token';
+const MAIN = await bareProgram('agent');
 const folder = mkdtempSync(join(tmpdir(), 'switchyard-daemon-'));
 const opsFile = join(folder, 'ops.toml');
 writeFileSync(
@@ -101,7 +103,7 @@ type Agent = { process: ChildProcess; log: string[]; left: Promise<number | null
 const agents: Agent[] = [];
 
 function startAgent(url: string, stateDir: string, env: Record<string, string> = {}): Agent {
-  const child = spawn(process.execPath, [join(import.meta.dirname, 'main.ts'), '--state-dir', stateDir], {
+  const child = spawn(process.execPath, [MAIN, '--state-dir', stateDir], {
     stdio: ['ignore', 'pipe', 'pipe'],
     env: {
       PATH: process.env.PATH,

@@ -4,14 +4,16 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
+import { bareProgram } from '../scripts/built-programs.ts';
 
+const MAIN = await bareProgram('agent');
 const folder = mkdtempSync(join(tmpdir(), 'switchyard-main-'));
 test.after(() => rmSync(folder, { recursive: true, force: true }));
 
 const GIVEN = { SWITCHYARD_URL: 'ws://127.0.0.1:1', SWITCHYARD_TOKEN: 's3cret', SWITCHYARD_LAUNCHER: 'process' };
 
-function agent(argv: string[], env: Record<string, string> = {}) {
-  const { status, stdout, stderr } = spawnSync(process.execPath, [join(import.meta.dirname, 'main.ts'), ...argv], {
+function agent(argv: string[], env: Record<string, string> = {}, main = MAIN) {
+  const { status, stdout, stderr } = spawnSync(process.execPath, [main, ...argv], {
     encoding: 'utf8',
     env: { PATH: process.env.PATH, HOME: folder, NODE_COMPILE_CACHE: process.env.NODE_COMPILE_CACHE, ...env },
     timeout: 60_000,
@@ -19,10 +21,12 @@ function agent(argv: string[], env: Record<string, string> = {}) {
   return { status, stdout, stderr };
 }
 
-test('--version tells name, version and commit', () => {
-  const { status, stdout } = agent(['--version']);
-  assert.is(status, 0);
-  assert.match(stdout, /^switchyard-agent \d+\.\d+\.\d+ \((unknown|[0-9a-f]{40})\)\n$/);
+test('--version tells name, version and commit, also from source', () => {
+  for (const main of [MAIN, join(import.meta.dirname, 'main.ts')]) {
+    const { status, stdout } = agent(['--version'], {}, main);
+    assert.is(status, 0);
+    assert.match(stdout, /^switchyard-agent \d+\.\d+\.\d+ \((unknown|[0-9a-f]{40})\)\n$/);
+  }
 });
 
 test('--help tells the options, whatever else is missing', () => {

@@ -6,11 +6,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
+import { bareProgram } from '../scripts/built-programs.ts';
 import { waitFor } from '../shared/fixtures/wait-for.ts';
 import { connectFakeAgent } from './fixtures/fake-agent.ts';
 
 const ADMIN = 'the-admin-token-of-tests';
-const MAIN = new URL('main.ts', import.meta.url).pathname;
+const MAIN = await bareProgram('coordinator');
 
 let folder: string;
 let children: ChildProcess[] = [];
@@ -25,8 +26,8 @@ test.after.each(() => {
 
 type Run = { stdout: string; stderr: string; status: number | null };
 
-function start(args: string[], env: Record<string, string> = {}) {
-  const child = spawn(process.execPath, [MAIN, ...args], {
+function start(args: string[], env: Record<string, string> = {}, main = MAIN) {
+  const child = spawn(process.execPath, [main, ...args], {
     env: { PATH: process.env.PATH, NODE_COMPILE_CACHE: process.env.NODE_COMPILE_CACHE, ...env },
   });
   children.push(child);
@@ -173,10 +174,12 @@ test('wrong options are refused with one line and status 2', async () => {
   assert.match(await refused(['--config', config, '--data-dir', folder]), /SWITCHYARD_CONFIG.*timeout/);
 });
 
-test('--version and --help tell, and leave with 0', async () => {
-  const version = await start(['--version']).exited;
-  assert.is(version.status, 0);
-  assert.match(version.stdout, /^switchyard-coordinator \d+\.\d+\.\d+ \(.+\)\n$/);
+test('--version and --help tell, and leave with 0, also from source', async () => {
+  for (const main of [MAIN, join(import.meta.dirname, 'main.ts')]) {
+    const version = await start(['--version'], {}, main).exited;
+    assert.is(version.status, 0);
+    assert.match(version.stdout, /^switchyard-coordinator \d+\.\d+\.\d+ \(.+\)\n$/);
+  }
   const help = await start(['--help']).exited;
   assert.is(help.status, 0);
   assert.match(help.stdout, /--data-dir, SWITCHYARD_DATA_DIR/);

@@ -1,3 +1,4 @@
+// own process: vite sets NODE_ENV.
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -5,7 +6,7 @@ import { stop as stopEsbuild } from 'esbuild';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { build } from './build.ts';
-import { agentBundle, builtPrograms } from './built-programs.ts';
+import { agentBundle, bareProgram, builtPrograms } from './built-programs.ts';
 
 const dir = mkdtempSync(join(tmpdir(), 'built-programs-'));
 test.after(async () => {
@@ -27,6 +28,14 @@ test('the programs are there, and the coordinator has its pages', async () => {
   const { agent, coordinator, switchyard } = await builtPrograms();
   for (const file of [agent, switchyard]) assert.match(readFileSync(file, 'utf8').slice(0, 30), '#!/usr/bin/env node');
   assert.ok(readFileSync(coordinator, 'utf8').includes('"index.html":'));
+});
+
+test('a bare program is the one that ships, without the pages', async () => {
+  const { agent, coordinator } = await builtPrograms();
+  assert.ok(readFileSync(await bareProgram('agent'), 'utf8') === readFileSync(agent, 'utf8'));
+  const bare = readFileSync(await bareProgram('coordinator'), 'utf8');
+  assert.not.ok(bare.includes('"index.html":'));
+  assert.ok(bare.length < readFileSync(coordinator, 'utf8').length);
 });
 
 test.run();

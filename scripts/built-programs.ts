@@ -1,13 +1,17 @@
 import { createHash } from 'node:crypto';
-import { existsSync, globSync, mkdirSync, readFileSync, renameSync, rmSync, statSync } from 'node:fs';
+import { existsSync, globSync, mkdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { readdir } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
+import type { BuildOptions } from './build.ts';
 
 const ROOT = resolve(import.meta.dirname, '..');
 const CACHE = join(ROOT, 'node_modules/.cache/programs');
 
-/** All that a bundle depends on. */
-const SOURCES = ['{agent,coordinator,shared}/**/*', 'scripts/build*.ts', 'package.json', 'package-lock.json'];
+const BUILD = ['scripts/build*.ts', 'package.json', 'package-lock.json'];
+
+/** All that a program depends on, and all that its pages do. */
+const SOURCES = ['{agent,coordinator,shared}/**/*', ...BUILD];
+const PAGE_SOURCES = ['{coordinator/dashboard,shared}/**/*', ...BUILD];
 const NO_SOURCE = ['**/*.test.ts', '**/fixtures/**'];
 
 /** Stands in the agent's bundle where its commit belongs. */
@@ -19,12 +23,21 @@ const KEPT_MS = 24 * 3_600_000;
 /** Paths of the programs as they ship, of no known commit; the coordinator has the dashboard in it. */
 export type BuiltPrograms = { agent: string; coordinator: string; switchyard: string };
 
+export type BareProgram = 'agent' | 'coordinator';
+
 let built: Promise<BuiltPrograms> | null = null;
+let bare: Promise<Record<BareProgram, string>> | null = null;
 
 /** Builds the programs of this checkout's files, once for all runs of the same ones. */
 export function builtPrograms(): Promise<BuiltPrograms> {
   built ??= prepare();
   return built;
+}
+
+/** Path of one program as it ships, but that the coordinator has no pages: for a unit test that starts it often. Built in no time. */
+export async function bareProgram(name: BareProgram): Promise<string> {
+  bare ??= prepareBare();
+  return (await bare)[name];
 }
 
 /** Text of the agent's bundle with this commit in it: byte for byte what a build with it gives. */
@@ -37,8 +50,15 @@ export async function agentBundle(commit: string): Promise<string> {
 }
 
 async function prepare(): Promise<BuiltPrograms> {
-  const dir = join(CACHE, keyOfSources());
-  if (!existsSync(dir)) await make(dir);
+  const dir = await cached(keyOf(SOURCES), async (own) => {
+    const pages = await cached(`pages-${keyOf(PAGE_SOURCES)}`, async (ownPages) => {
+      const { buildDashboard } = await import('./build-dashboard.ts');
+      writeFileSync(join(ownPages, 'pages.json'), JSON.stringify(await buildDashboard()));
+    });
+    const dashboard = JSON.parse(readFileSync(join(pages, 'pages.json'), 'utf8')) as Record<string, string>;
+    await bundle({ outDir: own, commit: '', dashboard });
+    await bundle({ outDir: own, commit: COMMIT_SLOT, programs: { 'agent-slot': 'agent/main.ts' } });
+  });
   return {
     agent: join(dir, 'agent.js'),
     coordinator: join(dir, 'coordinator.js'),
@@ -46,9 +66,26 @@ async function prepare(): Promise<BuiltPrograms> {
   };
 }
 
-function keyOfSources(): string {
+async function prepareBare(): Promise<Record<BareProgram, string>> {
+  const programs = { agent: 'agent/main.ts', coordinator: 'coordinator/main.ts' };
+  const dir = await cached(`bare-${keyOf(SOURCES)}`, (own) => bundle({ outDir: own, commit: '', programs }));
+  return { agent: join(dir, 'agent.js'), coordinator: join(dir, 'coordinator.js') };
+}
+
+async function bundle(options: BuildOptions): Promise<void> {
+  // Most runs find them built, and start sooner without the bundler.
+  const [{ build }, { stop }] = await Promise.all([import('./build.ts'), import('esbuild')]);
+  try {
+    await build(options);
+  } finally {
+    // Its own process would else end only after this one.
+    await stop();
+  }
+}
+
+function keyOf(sources: readonly string[]): string {
   const hash = createHash('sha256');
-  const files = SOURCES.flatMap((pattern) => globSync(pattern, { cwd: ROOT, exclude: NO_SOURCE }));
+  const files = sources.flatMap((pattern) => globSync(pattern, { cwd: ROOT, exclude: NO_SOURCE }));
   for (const file of files.sort()) {
     const path = join(ROOT, file);
     if (statSync(path).isFile()) hash.update(`${file}\0`).update(readFileSync(path));
@@ -56,31 +93,26 @@ function keyOfSources(): string {
   return hash.digest('hex').slice(0, 16);
 }
 
-/** Two that build at once make the same; the second finds the first one's in its place. */
-async function make(dir: string): Promise<void> {
-  // Most runs find them built, and start sooner without the bundlers.
-  const [{ build }, { buildDashboard }, { stop: stopEsbuild }] = await Promise.all([
-    import('./build.ts'),
-    import('./build-dashboard.ts'),
-    import('esbuild'),
-  ]);
+/**
+ * The folder of this name in the cache, which `make` fills where there is none. Two that make it at once make the same; the second finds
+ * the first one's in its place.
+ */
+async function cached(name: string, make: (own: string) => Promise<void>): Promise<string> {
+  const dir = join(CACHE, name);
+  if (existsSync(dir)) return dir;
   const own = `${dir}.${process.pid}`;
   mkdirSync(own, { recursive: true });
   try {
-    const dashboard = await buildDashboard();
-    await build({ outDir: own, commit: '', dashboard });
-    const agent = { 'agent-slot': 'agent/main.ts' };
-    await build({ outDir: own, commit: COMMIT_SLOT, programs: agent });
+    await make(own);
     if (!existsSync(dir)) renameSync(own, dir);
   } catch (error) {
     if (!existsSync(dir)) throw error;
   } finally {
-    // Its own process would else end only after this one.
-    await stopEsbuild();
     rmSync(own, { recursive: true, force: true });
   }
   for (const old of await readdir(CACHE)) {
     const path = join(CACHE, old);
     if (path !== dir && Date.now() - statSync(path).mtimeMs > KEPT_MS) rmSync(path, { recursive: true, force: true });
   }
+  return dir;
 }
