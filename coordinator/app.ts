@@ -2,13 +2,12 @@ import { join } from 'node:path';
 import type { Logger } from 'pino';
 import type { Clock } from '../shared/clock.ts';
 import { CLOSE } from '../shared/protocol.ts';
+import type { Target } from '../shared/target.ts';
 import { createGateway } from './agents/gateway.ts';
-import { createIntake } from './agents/intake.ts';
 import { createMetrics } from './agents/metrics.ts';
 import type { Api } from './api/http/route.ts';
 import { readDashboard } from './api/routes/dashboard.ts';
 import { createServer, type Patience } from './api/server.ts';
-import { createAttentionList } from './attention/list.ts';
 import { createAuth } from './auth/auth.ts';
 import { createGuesses } from './auth/guesses.ts';
 import { createRefusedChanges } from './auth/refused-changes.ts';
@@ -18,19 +17,13 @@ import { createStrangers } from './auth/strangers.ts';
 import { createAddressOf } from './config/client-address.ts';
 import type { Config } from './config/config.ts';
 import { thresholdsFrom } from './config/thresholds.ts';
+import { createCore } from './core.ts';
 import { createAnswers } from './dispatch/answers.ts';
-import { createDispatcher } from './dispatch/dispatcher.ts';
 import { createIdempotency } from './dispatch/idempotency.ts';
-import { createOpCatalog } from './dispatch/op-catalog.ts';
-import { createFeed } from './engine/changes.ts';
-import { createEngine } from './engine/engine.ts';
 import { createGuard } from './engine/guard.ts';
-import { createSessions } from './engine/sessions.ts';
+import { createSignal } from './engine/signals.ts';
 import { createHoldings } from './hosts/output-holding.ts';
 import { createRegistry } from './hosts/registry.ts';
-import { createRoster } from './hosts/roster.ts';
-import { createHostViews } from './hosts/view.ts';
-import { hasResult } from './lifecycle/record.ts';
 import { loadState } from './live-feed/load.ts';
 import { createSync } from './live-feed/sync.ts';
 import { createOutputIndexer } from './output/index.ts';
@@ -39,7 +32,7 @@ import { createOutputReader } from './output/reader.ts';
 import { createOutputSearch } from './output/search.ts';
 import { createRetention } from './retention.ts';
 import type { Store } from './store/port.ts';
-import { readStart, type Start } from './store/start.ts';
+import { readStart } from './store/start.ts';
 import { tellDamage } from './store/tell-damage.ts';
 import { createTargetPoller } from './target/poller.ts';
 import { createTargetReader } from './target/reader.ts';
@@ -72,9 +65,7 @@ export async function buildApp({ clock, log, config, store, adminToken, defer, b
   const { origins } = config.dashboard;
   store.onDamaged((damage) => tellDamage({ clock, log, store }, damage));
   const start = await readStart(store);
-  const sessions = createSessions();
   const guard = createGuard(log);
-  const feed = createFeed({ guard });
 
   const outputDir = join(dataDir, 'output');
   const outputs = createOutputLog({ dir: outputDir, limitBytes: limits.outputBytes, clock, log });
@@ -83,99 +74,76 @@ export async function buildApp({ clock, log, config, store, adminToken, defer, b
   const indexer = createOutputIndexer({ dir: outputDir, size, reader });
   const search = createOutputSearch({ reader, indexer });
 
-  const roster = createRoster({
+  const looked = createSignal<{ found: Target; isNew: boolean }>();
+  const target = createTargetPoller({
     clock,
-    store,
-    stored: start.hosts,
-    hasEnded: (commandId) => {
-      const record = engine.get(commandId);
-      return record !== null && hasResult(record);
-    },
-    onWriteFailed: (err) => log.warn({ err }, 'what is last known of hosts could not be written'),
+    reader: createTargetReader(config.target, { clock, dataDir }),
+    pollMs: config.target?.pollMs ?? 0,
+    onLook: (found, isNew) => looked.tell({ found, isNew }),
   });
-  const engine = createEngine({
-    ...{ clock, store, sessions, feed, defer, guard },
-    live: start.live,
-    onSettled: (hostId) => dispatcher.wake(hostId),
-    onEnded: (command) => {
-      views.ended(command);
-      attention.ended(command);
-      metrics.ended(command);
-      if (command.evidence?.fetchedCommit !== undefined) target.fetched(command.evidence.fetchedCommit);
-    },
-    onAutoKill: ({ command: { id, hostId } }) =>
-      void dispatcher.dispatch({ op: 'kill', hosts: [hostId], options: { commandId: id } }, 'system'),
-    onStorageFailed: (err) => log.error({ err }, 'the store cannot be written; nothing of this turn was kept'),
-    onEffectFailed: (err, hostIds) => {
-      log.error({ err }, 'what had to be told to a host was lost; its connection is closed');
-      for (const hostId of hostIds) gateway.closeHost(hostId, CLOSE.internalError, 'something told to it was lost');
-    },
+  const core = await createCore({
+    ...{ clock, store, start, guard, defer, outputs, target: target.current },
+    thresholdsOf: thresholdsFrom(config.ops),
+    queuedPerHost: limits.queuedPerHost,
+    onRosterFailed: (err) => log.warn({ err }, 'what is last known of hosts could not be written'),
   });
+  const { sessions, feed, signals, ledger, roster, views, engine, catalog, dispatcher, attention, intake } = core;
   // How much is held of a running command is not written each time that it grows: a start asks the files. What of them is
   // durable is found out when its agent asks where to go on, since thousands of files can't be synced first.
-  for (const { command } of [...engine.allLive()]) {
+  for (const { command } of [...ledger.allLive()]) {
     const { output } = command;
     const bytes = outputs.found(command.id);
     const total = Math.max(output.total, bytes);
     engine.apply(command.id, { type: 'output', at: clock.now(), ...output, bytes, total });
   }
-  const target = createTargetPoller({
-    clock,
-    reader: createTargetReader(config.target, { clock, dataDir }),
-    pollMs: config.target?.pollMs ?? 0,
-    onLook: (found, isNew) => {
-      const hosts = isNew ? roster.all() : [];
-      feed.publish([
-        { type: 'target', target: found },
-        ...hosts.map(({ id }) => ({ type: 'host' as const, hostId: id })),
-      ]);
-    },
+  looked.listen(({ found, isNew }) => {
+    const hosts = isNew ? roster.all() : [];
+    feed.publish([
+      { type: 'target', target: found },
+      ...hosts.map(({ id }) => ({ type: 'host' as const, hostId: id })),
+    ]);
   });
-  const views = createHostViews({ ...{ clock, store, roster, sessions, engine }, target: target.current });
-  // What is queued may be asked about before anybody looks.
-  await views.prepare(queuedHosts(start.live));
-  const catalog = createOpCatalog({ roster, thresholdsOf: thresholdsFrom(config.ops) });
-  const dispatcher = createDispatcher({
-    ...{ clock, store, engine, roster, sessions, views, catalog },
-    target: target.current,
-    queuedPerHost: limits.queuedPerHost,
+  signals.ended.listen(({ evidence }) => {
+    if (evidence?.fetchedCommit !== undefined) target.fetched(evidence.fetchedCommit);
   });
-  const attention = createAttentionList({ stored: start.unsettled, engine, roster });
-  const metrics = createMetrics({ engine, roster, sessions });
-  const intake = createIntake({
-    ...{ clock, engine, roster, sessions, outputs, feed },
-    target: target.current,
-    onHostChanged: (hostId) => engine.inTurnOf(hostId, () => dispatcher.wake(hostId)),
+  signals.failed.listen(({ cause: err }) =>
+    log.error({ err }, 'the store cannot be written; nothing of this turn was kept'),
+  );
+
+  const gateway = createGateway({ clock, log, intake });
+  signals.untold.listen(({ cause: err, hostIds }) => {
+    log.error({ err }, 'what had to be told to a host was lost; its connection is closed');
+    for (const hostId of hostIds) gateway.closeHost(hostId, CLOSE.internalError, 'something told to it was lost');
   });
-  const gateway = createGateway({ clock, log, intake: metrics.counting(intake) });
+  const metrics = createMetrics({ ledger, roster, sessions, signals, traffic: intake.traffic });
   const registry = createRegistry({
-    ...{ clock, store, engine, roster, views, feed },
+    ...{ clock, engine, ledger, roster, views, feed },
     closeHost: gateway.closeHost,
     maxHosts: limits.hosts,
   });
   const holdingOf = createHoldings({ size, sessions, roster });
-  const signIns = createSignIns({ clock, log, engine, stored: start.signIns });
+  const signIns = createSignIns({ clock, log, ledger, stored: start.signIns });
   const auth = createAuth({ hosts: store.hosts, signIns, adminToken });
   const addressOf = createAddressOf(config.access.trustedProxies);
   const guesses = createGuesses({ clock, log });
   const strangers = createStrangers({ clock, log, ...bounds?.strangers });
-  const refusedChanges = createRefusedChanges({ clock, log, engine, hostId: (host) => roster.find(host)?.id ?? null });
+  const refusedChanges = createRefusedChanges({ clock, log, ledger, hostId: (host) => roster.find(host)?.id ?? null });
   const server = await createServer({
     ...{ log, addressOf, guesses, strangers, refusedChanges, patience: { ...PATIENCE, ...bounds?.patience } },
-    ...{ auth, signIns, origins, registry, roster, views, catalog, dispatcher, engine, store, metrics, target },
+    ...{ auth, signIns, origins, registry, roster, views, catalog, dispatcher, ledger, store, metrics, target },
     ...{ feed, holdingOf, reader, indexer, search },
     dashboard: readDashboard(),
-    answers: createAnswers({ clock, engine, roster, dispatcher }),
-    idempotency: createIdempotency({ clock, store, engine }),
+    answers: createAnswers({ clock, engine, ledger, roster, dispatcher }),
+    idempotency: createIdempotency({ clock, store, ledger }),
     attention: attention.items,
   });
   const sync = createSync({
     ...{ clock, log, feed, guard, reader, size, holdingOf },
-    load: () => loadState({ store, engine, roster, views, attention: attention.items, target: target.current }),
-    settled: engine.commit,
+    load: () => loadState({ store, ledger, roster, views, attention: attention.items, target: target.current }),
+    settled: ledger.commit,
     host: views.of,
     attention: attention.items,
-    record: engine.committed,
+    record: ledger.committed,
   });
   const upgrade = createUpgradeRouter({
     ...{ addressOf, strangers, guesses, refuser: createUpgradeRefuser(clock) },
@@ -199,11 +167,8 @@ export async function buildApp({ clock, log, config, store, adminToken, defer, b
       refusedChanges.close();
       engine.close();
       // The last turn; if it fails, nobody was told of it.
-      await engine.commit().catch(() => {});
+      await ledger.commit().catch(() => {});
       roster.close();
     },
   };
 }
-
-const queuedHosts = (live: Start['live']): Set<string> =>
-  new Set(live.filter(({ command }) => command.status === 'QUEUED').map(({ command }) => command.hostId));

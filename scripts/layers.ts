@@ -102,7 +102,7 @@ export const TOWERS: Tower[] = [
       ['auth', 'engine', 'retention'],
       ['hosts'],
       ['agents', 'attention', 'dispatch', 'live-feed'],
-      ['api', 'upgrade'],
+      ['api', 'core', 'upgrade'],
       ['app'],
       // Above all that uses a store: what stands below knows the port alone.
       ['store/sqlite'],

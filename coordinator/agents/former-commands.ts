@@ -1,5 +1,5 @@
 import type { AgentFrame, Hello } from '../../shared/protocol.ts';
-import type { Engine } from '../engine/engine.ts';
+import type { Ledger } from '../engine/ledger.ts';
 import type { Roster } from '../hosts/roster.ts';
 import type { CommandRecord } from '../lifecycle/record.ts';
 
@@ -21,11 +21,11 @@ export type FormerCommands = {
 export type LastWord = Extract<AgentFrame, { type: 'command.exited' | 'command.rejected' }>;
 
 export function createFormerCommands(deps: {
-  engine: Pick<Engine, 'get' | 'afterCommit'>;
+  ledger: Pick<Ledger, 'get' | 'afterCommit'>;
   roster: Pick<Roster, 'byId'>;
   say: (hostId: string, level: 'warn', code: string, message: string, next: string | null) => void;
 }): FormerCommands {
-  const { engine, roster } = deps;
+  const { ledger, roster } = deps;
   /** Ids of records that are stored: no host can make more of them. */
   const running = new Set<string>();
   const ended = new Set<string>();
@@ -47,7 +47,7 @@ export function createFormerCommands(deps: {
       `${name}: ${op} (${id}), begun before this host was registered anew, ${what}`,
       next,
     );
-    engine.afterCommit(() => told.add(id));
+    ledger.afterCommit(() => told.add(id));
   }
 
   const isFormer = (record: CommandRecord | null): boolean =>
@@ -58,7 +58,7 @@ export function createFormerCommands(deps: {
     hasEnded: (id) => ended.has(id),
     listed(hostId, commands) {
       for (const { id, state } of commands) {
-        const record = state === 'running' ? engine.get(id) : null;
+        const record = state === 'running' ? ledger.get(id) : null;
         if (record && isFormer(record))
           sayOnce(running, hostId, record, 'still runs', 'its end; the host is busy until then');
       }

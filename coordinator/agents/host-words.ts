@@ -1,6 +1,6 @@
 import type { Clock } from '../../shared/clock.ts';
 import type { EventLevel } from '../../shared/event.ts';
-import type { Engine } from '../engine/engine.ts';
+import type { Ledger } from '../engine/ledger.ts';
 import type { Roster } from '../hosts/roster.ts';
 
 /** What the events say of a host's connection. */
@@ -15,15 +15,15 @@ export type HostWords = {
   slowed(hostId: string): void;
 };
 
-export type HostWordsDeps = { clock: Clock; engine: Pick<Engine, 'event'>; roster: Pick<Roster, 'byId'> };
+export type HostWordsDeps = { clock: Clock; ledger: Pick<Ledger, 'event'>; roster: Pick<Roster, 'byId'> };
 
 /** Places that one event names. */
 const CUT_PLACES = 5;
 
-export function createHostWords({ clock, engine, roster }: HostWordsDeps): HostWords {
+export function createHostWords({ clock, ledger, roster }: HostWordsDeps): HostWords {
   const say: HostWords['say'] = (hostId, level, code, message, next) => {
     const about = { hostId, commandId: null, code, message, next };
-    engine.event({ at: clock.now(), level, category: 'system', actor: 'system', ...about });
+    ledger.event({ at: clock.now(), level, category: 'system', actor: 'system', ...about });
   };
   const nameOf = (hostId: string): string => roster.byId(hostId)?.name ?? hostId;
   return {

@@ -11,6 +11,7 @@ import type { Report } from '../../shared/report.ts';
 import type { Target } from '../../shared/target.ts';
 import type { Feed } from '../engine/changes.ts';
 import type { Engine } from '../engine/engine.ts';
+import type { Ledger } from '../engine/ledger.ts';
 import type { Session, Sessions } from '../engine/sessions.ts';
 import type { Roster } from '../hosts/roster.ts';
 import type { Sighting } from '../lifecycle/event.ts';
@@ -45,11 +46,16 @@ export type Intake = {
   /** It says more than is read of one host at a time. */
   slowed(session: Session): void;
   closed(session: Session): void;
+  readonly traffic: Readonly<Traffic>;
 };
+
+/** What was taken in since the start. */
+export type Traffic = { heartbeats: number; outputBytes: number };
 
 export type IntakeDeps = {
   clock: Clock;
-  engine: Engine;
+  engine: Pick<Engine, 'apply'>;
+  ledger: Ledger;
   roster: Roster;
   sessions: Sessions;
   outputs: Pick<OutputLog, 'append' | 'resumeAt' | 'size'>;
@@ -60,12 +66,13 @@ export type IntakeDeps = {
 };
 
 export function createIntake(deps: IntakeDeps): Intake {
-  const { clock, engine, roster, sessions, outputs, feed, onHostChanged } = deps;
+  const { clock, engine, ledger, roster, sessions, outputs, feed, onHostChanged } = deps;
 
-  const words = createHostWords({ clock, engine, roster });
+  const traffic: Traffic = { heartbeats: 0, outputBytes: 0 };
+  const words = createHostWords({ clock, ledger, roster });
 
   const ownRecord = (session: Session, id: string): CommandRecord | null => {
-    const record = engine.get(id);
+    const record = ledger.get(id);
     return record?.command.hostId === session.hostId ? record : null;
   };
 
@@ -77,19 +84,19 @@ export function createIntake(deps: IntakeDeps): Intake {
   });
 
   const closeIfLost = (session: Session): void => {
-    engine.commit().catch(() => session.close(CLOSE.tryLater, 'the store cannot be written'));
+    ledger.commit().catch(() => session.close(CLOSE.tryLater, 'the store cannot be written'));
   };
 
   /** Deals with it in the turn of its host, with the records of these commands at hand. */
   const inTurn = <Result>({ hostId }: Session, ids: readonly string[], run: () => Result): Read<Result> =>
-    engine.withRecords(ids, () => engine.inTurnOf(hostId, run));
+    ledger.withRecords(ids, () => ledger.inTurnOf(hostId, run));
 
   const onceDurable = (session: Session, answer: () => void): void => {
-    engine.afterCommit(answer);
+    ledger.afterCommit(answer);
     closeIfLost(session);
   };
 
-  const former = createFormerCommands({ engine, roster, say: words.say });
+  const former = createFormerCommands({ ledger, roster, say: words.say });
 
   /** Two agents with one token: the one that is there stays, if the two have state folders of their own. */
   const isDuplicate = (older: Session, newer: Session): boolean =>
@@ -120,7 +127,7 @@ export function createIntake(deps: IntakeDeps): Intake {
       finished: commands
         .map(({ id }) => id)
         .filter((id) => {
-          if (former.isFormer(engine.get(id))) return former.hasEnded(id);
+          if (former.isFormer(ledger.get(id))) return former.hasEnded(id);
           const record = ownRecord(session, id);
           return record === null || hasResult(record);
         }),
@@ -133,8 +140,8 @@ export function createIntake(deps: IntakeDeps): Intake {
     const sighting = sightingOf(session);
     const at = clock.now();
     // Asked before all of them: the reboot itself ends by this hello.
-    const reboots = engine.live(hostId).filter(mayReboot);
-    for (const record of engine.live(hostId)) {
+    const reboots = ledger.live(hostId).filter(mayReboot);
+    for (const record of ledger.live(hostId)) {
       if (!runsOnHost(record)) continue;
       const { id } = record.command;
       const stateId = hello.stateId ?? null;
@@ -142,8 +149,8 @@ export function createIntake(deps: IntakeDeps): Intake {
       engine.apply(id, { type: 'hello', at, sighting, stateId, listed: listed.get(id) ?? null, rebooting });
     }
     // Asked after all of them: the hello may just have ended the reboot that an exit was held back for.
-    if (!engine.live(hostId).some(mayReboot))
-      for (const record of engine.live(hostId))
+    if (!ledger.live(hostId).some(mayReboot))
+      for (const record of ledger.live(hostId))
         if (!isOtherBoot(record, hello)) engine.apply(record.command.id, { type: 'reboot_over', happens: false, at });
     // What had ended before, but without a result, is not in memory any more; its late result follows the welcome.
   }
@@ -175,7 +182,7 @@ export function createIntake(deps: IntakeDeps): Intake {
     }
     outputs.append(commandId, offset, bytes.subarray(0, end - offset), ({ acked, bytes: held, truncated }) => {
       const counted = inTurn(session, [commandId], () => {
-        const total = Math.max(engine.get(commandId)?.command.output.total ?? 0, acked);
+        const total = Math.max(ledger.get(commandId)?.command.output.total ?? 0, acked);
         engine.apply(commandId, { type: 'output', at: clock.now(), bytes: held, total, truncated });
         onceDurable(session, () => {
           ack(acked);
@@ -191,7 +198,7 @@ export function createIntake(deps: IntakeDeps): Intake {
     roster.heartbeat(hostId, frame);
     // One report of each host is enough: the hello's would stay for as long as its connection does.
     session.hello.report = frame.report;
-    for (const { command } of engine.live(hostId))
+    for (const { command } of ledger.live(hostId))
       if (command.status === 'AWAITING_POST_CHECK' || command.status === 'AWAITING_RECONNECT')
         engine.apply(command.id, { type: 'report', at: clock.now(), sighting: sightingOf(session) });
     feed.publish([{ type: 'host', hostId }]);
@@ -200,14 +207,14 @@ export function createIntake(deps: IntakeDeps): Intake {
 
   function commandFrame(session: Session, frame: CommandFrame): boolean {
     const { id } = frame.payload;
-    const record = engine.get(id);
+    const record = ledger.get(id);
     const isFormer = former.isFormer(record);
     if (record && !isFormer && record.command.hostId !== session.hostId) return false;
     if (record && isFormer && isFinalWord(frame)) former.ended(session.hostId, record, frame);
     if (record && !isFormer) sessions.spoke(session, id);
     // A kill's own command is never on a host: whoever names it there says nothing of it.
     if (record && !isFormer && runsOnHost(record)) {
-      const rebooting = () => engine.live(session.hostId).some((reboot) => mayCutOff(reboot, record));
+      const rebooting = () => ledger.live(session.hostId).some((reboot) => mayCutOff(reboot, record));
       engine.apply(id, eventOf(frame, clock.now(), { sighting: () => sightingOf(session), rebooting }));
       closeIfLost(session);
     }
@@ -254,7 +261,7 @@ export function createIntake(deps: IntakeDeps): Intake {
     output(session: Session, { commandId, offset, bytes }: OutputChunk): boolean {
       if (!sessions.isCurrent(session)) return true;
       const ack = (offset: number) => session.send({ type: 'command.output.ack', payload: { id: commandId, offset } });
-      const record = engine.get(commandId);
+      const record = ledger.get(commandId);
       if (!record || former.isFormer(record)) ack(offset + bytes.length);
       else if (record.command.hostId !== session.hostId) return false;
       else takeOutput(session, record, { commandId, offset, bytes }, ack);
@@ -266,21 +273,27 @@ export function createIntake(deps: IntakeDeps): Intake {
       roster.disconnected(hostId);
       // That a removed host goes was said when it was removed.
       if (roster.byId(hostId)) words.offline(hostId);
-      for (const { command } of engine.live(hostId))
+      for (const { command } of ledger.live(hostId))
         engine.apply(command.id, { type: 'disconnected', at: clock.now() });
       feed.publish([{ type: 'host', hostId }]);
     },
   };
   return {
     hello: (session) => inTurn(session, commandsOf(session.hello), () => heard.hello(session)),
-    frame: (session, frame) =>
-      inTurn(session, frame.type === 'heartbeat' ? runningIn(frame.payload.report) : [frame.payload.id], () =>
+    frame(session, frame) {
+      if (frame.type === 'heartbeat') traffic.heartbeats += 1;
+      return inTurn(session, frame.type === 'heartbeat' ? runningIn(frame.payload.report) : [frame.payload.id], () =>
         heard.frame(session, frame),
-      ),
-    output: (session, chunk) => inTurn(session, [chunk.commandId], () => heard.output(session, chunk)),
-    slowed: ({ hostId }) => engine.inTurnOf(hostId, () => words.slowed(hostId)),
-    cut: ({ hostId }, type, places) => engine.inTurnOf(hostId, () => words.cut(hostId, type, places)),
-    closed: (session) => engine.inTurnOf(session.hostId, () => heard.closed(session)),
+      );
+    },
+    output(session, chunk) {
+      traffic.outputBytes += chunk.bytes.length;
+      return inTurn(session, [chunk.commandId], () => heard.output(session, chunk));
+    },
+    traffic,
+    slowed: ({ hostId }) => ledger.inTurnOf(hostId, () => words.slowed(hostId)),
+    cut: ({ hostId }, type, places) => ledger.inTurnOf(hostId, () => words.cut(hostId, type, places)),
+    closed: (session) => ledger.inTurnOf(session.hostId, () => heard.closed(session)),
   };
 }
 

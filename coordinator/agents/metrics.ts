@@ -1,45 +1,41 @@
 import {
   ACTIVE_STATUSES,
   type ActiveStatus,
-  type Command,
   isActive,
   TERMINAL_STATUSES,
   type TerminalStatus,
 } from '../../shared/command.ts';
 import { version } from '../../shared/version.ts';
-import type { Engine } from '../engine/engine.ts';
+import type { Ledger } from '../engine/ledger.ts';
 import type { Sessions } from '../engine/sessions.ts';
+import type { Signals } from '../engine/signals.ts';
 import type { Roster } from '../hosts/roster.ts';
 import { nextDeadline } from '../lifecycle/deadline.ts';
-import type { Intake } from './intake.ts';
+import type { Traffic } from './intake.ts';
 
 /** What `GET /metrics` shows. Gauges are read when somebody looks; only what leaves no trace is counted as it happens. */
 export type Metrics = {
   /** All of it in the Prometheus text format. */
   text(): string;
-  /** The same intake, with what it takes in counted. */
-  counting(intake: Intake): Intake;
-  /** Counts a command that has ended; to be told once of each. */
-  ended(command: Command): void;
 };
 
 export type MetricsDeps = {
-  engine: Pick<Engine, 'allLive' | 'healthy'>;
+  ledger: Pick<Ledger, 'allLive' | 'healthy'>;
   roster: Pick<Roster, 'all'>;
   sessions: Pick<Sessions, 'all' | 'isOnline'>;
+  signals: Pick<Signals, 'ended'>;
+  traffic: Readonly<Traffic>;
 };
 
 type Sample = { labels?: Record<string, string>; value: number };
 
-export function createMetrics({ engine, roster, sessions }: MetricsDeps): Metrics {
+export function createMetrics({ ledger, roster, sessions, signals, traffic }: MetricsDeps): Metrics {
   const ended = new Map<TerminalStatus, number>(TERMINAL_STATUSES.map((status) => [status, 0]));
-  let heartbeats = 0;
-  let outputBytes = 0;
 
   function families(): string[] {
     const activeBy = new Map<ActiveStatus, number>(ACTIVE_STATUSES.map((status) => [status, 0]));
     let deadlines = 0;
-    for (const record of engine.allLive()) {
+    for (const record of ledger.allLive()) {
       const { status } = record.command;
       if (isActive(status)) activeBy.set(status, (activeBy.get(status) ?? 0) + 1);
       if (nextDeadline(record)) deadlines += 1;
@@ -58,11 +54,11 @@ export function createMetrics({ engine, roster, sessions }: MetricsDeps): Metric
       ]),
       family('switchyard_commands_active', 'gauge', 'Commands that have not ended', byStatus(activeBy)),
       family('switchyard_commands_ended_total', 'counter', 'Commands that have ended', byStatus(ended)),
-      family('switchyard_heartbeats_total', 'counter', 'Heartbeats received', [{ value: heartbeats }]),
-      family('switchyard_output_bytes_total', 'counter', 'Bytes of output received', [{ value: outputBytes }]),
+      family('switchyard_heartbeats_total', 'counter', 'Heartbeats received', [{ value: traffic.heartbeats }]),
+      family('switchyard_output_bytes_total', 'counter', 'Bytes of output received', [{ value: traffic.outputBytes }]),
       family('switchyard_deadlines_armed', 'gauge', 'Commands with a deadline ahead', [{ value: deadlines }]),
       family('switchyard_store_healthy', 'gauge', '1 where the last write worked', [
-        { value: Number(engine.healthy()) },
+        { value: Number(ledger.healthy()) },
       ]),
       family('process_cpu_seconds_total', 'counter', 'CPU time used', [{ value: (cpu.user + cpu.system) / 1e6 }]),
       family('process_resident_memory_bytes', 'gauge', 'Resident memory', [{ value: memory.rss }]),
@@ -70,22 +66,12 @@ export function createMetrics({ engine, roster, sessions }: MetricsDeps): Metric
     ];
   }
 
+  signals.ended.listen(({ status }) => {
+    if (!isActive(status)) ended.set(status, (ended.get(status) ?? 0) + 1);
+  });
+
   return {
     text: () => `${families().join('\n')}\n`,
-    counting: (intake) => ({
-      ...intake,
-      frame(session, frame) {
-        if (frame.type === 'heartbeat') heartbeats += 1;
-        return intake.frame(session, frame);
-      },
-      output(session, chunk) {
-        outputBytes += chunk.bytes.length;
-        return intake.output(session, chunk);
-      },
-    }),
-    ended({ status }) {
-      if (!isActive(status)) ended.set(status, (ended.get(status) ?? 0) + 1);
-    },
   };
 }
 

@@ -7,7 +7,7 @@ import type { SignIns } from '../auth/sign-ins.ts';
 import type { Strangers } from '../auth/strangers.ts';
 import type { AddressOf } from '../config/client-address.ts';
 import type { Log } from '../config/log.ts';
-import type { Engine } from '../engine/engine.ts';
+import type { Ledger } from '../engine/ledger.ts';
 import { createRefusal, guardRoutes } from './http/access.ts';
 import { createNotFound } from './http/not-found.ts';
 import { refusalOf, sendProblem } from './http/problem.ts';
@@ -17,7 +17,7 @@ import { collectDocument } from './openapi.ts';
 import { addRoutes, type RoutesDeps } from './routes.ts';
 
 export type ServerDeps = Omit<RoutesDeps, 'refuse'> & {
-  engine: Pick<Engine, 'askedFrom'>;
+  ledger: Pick<Ledger, 'askedFrom'>;
   log: Log;
   auth: Auth;
   signIns: SignIns;

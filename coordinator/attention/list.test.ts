@@ -15,7 +15,6 @@ test.after.each(() => rig.close());
 
 const watched = () => {
   const list = createAttentionList({ ...rig, stored: rig.store.commands.unsettled() });
-  rig.onEnded.push(list.ended);
   return () => list.items().map(({ kind, commandId }) => `${kind} ${commandId && rig.command(commandId).op}`);
 };
 

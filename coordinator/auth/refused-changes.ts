@@ -1,7 +1,7 @@
 import type { Clock } from '../../shared/clock.ts';
 import type { SwitchyardError } from '../../shared/errors.ts';
 import type { Log } from '../config/log.ts';
-import type { Engine } from '../engine/engine.ts';
+import type { Ledger } from '../engine/ledger.ts';
 import { createFew } from './few.ts';
 
 /** A change that was asked for by somebody with a valid token, and not made. */
@@ -21,20 +21,20 @@ export type RefusedChanges = { tell(refused: RefusedChange): void; close(): void
 export type RefusedChangesDeps = {
   clock: Clock;
   log: Log;
-  engine: Pick<Engine, 'event' | 'commit'>;
+  ledger: Pick<Ledger, 'event' | 'commit'>;
   /** By id or name; null where there is none. */
   hostId: (idOrName: string) => string | null;
 };
 
 const MESSAGE_CHARS = 500;
 
-export function createRefusedChanges({ clock, log, engine, hostId }: RefusedChangesDeps): RefusedChanges {
+export function createRefusedChanges({ clock, log, ledger, hostId }: RefusedChangesDeps): RefusedChanges {
   const write = (who: { actor: string; address: string }, about: string | null, message: string): void => {
-    engine.event({
+    ledger.event({
       ...{ at: clock.now(), level: 'warn', category: 'audit', ...who, hostId: about, commandId: null },
       ...{ code: 'change_refused', message: message.slice(0, MESSAGE_CHARS), next: null },
     });
-    engine.commit().catch((err) => log.warn({ err, ...who }, 'a refused change could not be written'));
+    ledger.commit().catch((err) => log.warn({ err, ...who }, 'a refused change could not be written'));
   };
   let last = { actor: '', address: '' };
   const few = createFew({

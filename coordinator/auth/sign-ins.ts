@@ -1,7 +1,7 @@
 import type { Clock, TimerHandle } from '../../shared/clock.ts';
 import type { NewEvent } from '../../shared/event.ts';
 import type { Log } from '../config/log.ts';
-import type { Engine } from '../engine/engine.ts';
+import type { Ledger } from '../engine/ledger.ts';
 import type { SignIn } from '../store/port.ts';
 import { createFew } from './few.ts';
 
@@ -28,7 +28,7 @@ export type SignIns = {
 export type SignInsDeps = {
   clock: Clock;
   log: Log;
-  engine: Pick<Engine, 'also' | 'event' | 'commit'>;
+  ledger: Pick<Ledger, 'also' | 'event' | 'commit'>;
   /** Sessions that were open at the start, in the order in which they were opened. */
   stored: readonly SignIn[];
 };
@@ -38,7 +38,7 @@ export const SESSION_MS = 30 * 24 * 3_600_000;
 const MAX_SESSIONS = 1_000;
 const SWEEP_EVERY_MS = 60_000;
 
-export function createSignIns({ clock, log, engine, stored }: SignInsDeps): SignIns {
+export function createSignIns({ clock, log, ledger, stored }: SignInsDeps): SignIns {
   const sessions = new Map<string, SignIn>();
   const watchers = new Map<string, Set<() => void>>();
   /** Ended, but still stored. */
@@ -49,12 +49,12 @@ export function createSignIns({ clock, log, engine, stored }: SignInsDeps): Sign
     onMore(count) {
       const message = `${count} more sign-ins failed, the last from ${lastFailure}`;
       tell('warn', 'sign_in_failed', NOBODY, lastFailure, message);
-      engine.commit().catch((err) => log.warn({ err }, 'failed sign-ins could not be written'));
+      ledger.commit().catch((err) => log.warn({ err }, 'failed sign-ins could not be written'));
     },
   });
 
   const tell = (level: NewEvent['level'], code: string, actor: string, address: string, message: string): void =>
-    engine.event({
+    ledger.event({
       ...{ at: clock.now(), level, category: 'audit', actor, address, hostId: null, commandId: null },
       ...{ code, message, next: null },
     });
@@ -70,8 +70,8 @@ export function createSignIns({ clock, log, engine, stored }: SignInsDeps): Sign
   /** What was dropped goes from the store too, with this turn or one that works. */
   async function commit(): Promise<void> {
     const removed = [...unremoved];
-    for (const id of removed) engine.also({ type: 'signed_out', id });
-    await engine.commit();
+    for (const id of removed) ledger.also({ type: 'signed_out', id });
+    await ledger.commit();
     for (const id of removed) unremoved.delete(id);
   }
 
@@ -96,7 +96,7 @@ export function createSignIns({ clock, log, engine, stored }: SignInsDeps): Sign
       const [oldest] = sessions.keys();
       if (sessions.size >= MAX_SESSIONS && oldest !== undefined) drop(oldest);
       sessions.set(id, signIn);
-      engine.also({ type: 'signed_in', signIn });
+      ledger.also({ type: 'signed_in', signIn });
       tell('info', 'signed_in', actor, address, `${actor} signed in from ${address}`);
       await commit().catch((err) =>
         log.warn({ err, address }, 'a sign-in could not be written: it lasts until this coordinator ends'),
@@ -126,7 +126,7 @@ export function createSignIns({ clock, log, engine, stored }: SignInsDeps): Sign
       lastFailure = address;
       if (!few.isTold()) return;
       tell('warn', 'sign_in_failed', NOBODY, address, `A sign-in from ${address} failed: it was not the admin token`);
-      await engine.commit().catch((err) => log.warn({ err, address }, 'a failed sign-in could not be written'));
+      await ledger.commit().catch((err) => log.warn({ err, address }, 'a failed sign-in could not be written'));
     },
     close() {
       clock.clearTimeout(timer);

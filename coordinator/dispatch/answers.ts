@@ -3,6 +3,7 @@ import type { Command } from '../../shared/command.ts';
 import { SwitchyardError } from '../../shared/errors.ts';
 import type { TimeoutAnswer } from '../../shared/timeout-answer.ts';
 import type { Engine } from '../engine/engine.ts';
+import type { Ledger } from '../engine/ledger.ts';
 import type { Roster } from '../hosts/roster.ts';
 import { takesAnswer } from '../lifecycle/answer.ts';
 import type { Dispatcher } from './dispatcher.ts';
@@ -14,15 +15,16 @@ export type Answers = {
 
 export type AnswersDeps = {
   clock: Clock;
-  engine: Engine;
+  engine: Pick<Engine, 'apply'>;
+  ledger: Ledger;
   roster: Roster;
   dispatcher: Pick<Dispatcher, 'dispatch'>;
 };
 
-export function createAnswers({ clock, engine, roster, dispatcher }: AnswersDeps): Answers {
+export function createAnswers({ clock, engine, ledger, roster, dispatcher }: AnswersDeps): Answers {
   /** Resolves when it is durable. */
   function give(commandId: string, answer: TimeoutAnswer, actor: string): Promise<void> {
-    const record = engine.get(commandId);
+    const record = ledger.get(commandId);
     if (!record) throw unknown(commandId);
     const { status, timeoutStatus, hostId } = record.command;
     if (!takesAnswer(record, answer.action))
@@ -43,13 +45,13 @@ export function createAnswers({ clock, engine, roster, dispatcher }: AnswersDeps
       const host = roster.snapshot(hostId);
       engine.apply(commandId, { type: 'wait', at, actor, minutes: answer.minutes, host });
     } else engine.apply(commandId, { type: 'ignore', at, actor });
-    return engine.commit();
+    return ledger.commit();
   }
 
   return {
     async answer(commandId, answer, actor) {
-      await engine.withRecords([commandId], () => give(commandId, answer, actor));
-      const record = await engine.committed(commandId);
+      await ledger.withRecords([commandId], () => give(commandId, answer, actor));
+      const record = await ledger.committed(commandId);
       if (!record) throw unknown(commandId);
       return record.command;
     },

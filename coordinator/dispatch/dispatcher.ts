@@ -7,7 +7,9 @@ import type { OpDefinition } from '../../shared/ops.ts';
 import { PASSING } from '../../shared/outcomes.ts';
 import type { Target } from '../../shared/target.ts';
 import type { Engine } from '../engine/engine.ts';
+import type { Ledger } from '../engine/ledger.ts';
 import type { Sessions } from '../engine/sessions.ts';
+import type { Signals } from '../engine/signals.ts';
 import type { HostEntry, Roster } from '../hosts/roster.ts';
 import { createCommand, policyOf } from '../lifecycle/create.ts';
 import type { CommandRecord } from '../lifecycle/record.ts';
@@ -42,9 +44,11 @@ export type Dispatcher = {
 
 export type Dispatched = { answer: DispatchAnswer; status: 202 | 409 | 422 };
 
-export type DispatcherDeps = Omit<HostStateDeps, 'engine'> & {
+export type DispatcherDeps = HostStateDeps & {
   clock: Clock;
   engine: Engine;
+  ledger: Ledger;
+  signals: Pick<Signals, 'autoKill' | 'changed'>;
   roster: Roster;
   sessions: Sessions;
   catalog: OpCatalog;
@@ -56,7 +60,7 @@ export type DispatcherDeps = Omit<HostStateDeps, 'engine'> & {
 const BUSY: ReadonlySet<string | null> = new Set(['command_pending', 'agent_busy']);
 
 export function createDispatcher(deps: DispatcherDeps): Dispatcher {
-  const { clock, engine, roster, sessions, views, catalog } = deps;
+  const { clock, engine, ledger, roster, sessions, views, catalog } = deps;
   const killOrders = createKillOrders(deps);
 
   function hostsMeant({ hosts = [], tags = [] }: DispatchRequest): HostEntry[] {
@@ -150,10 +154,10 @@ export function createDispatcher(deps: DispatcherDeps): Dispatcher {
       if (unprepared.length > 0)
         return whenRead(
           views.prepare(unprepared),
-          engine.bound(() => dispatcher.request(request, actor, also)),
+          ledger.bound(() => dispatcher.request(request, actor, also)),
         );
       const { commandId } = request.options ?? {};
-      return engine.withRecords(typeof commandId === 'string' ? [commandId] : [], () =>
+      return ledger.withRecords(typeof commandId === 'string' ? [commandId] : [], () =>
         also(dispatcher.dispatch(request, actor)),
       );
     },
@@ -167,7 +171,7 @@ export function createDispatcher(deps: DispatcherDeps): Dispatcher {
         const { id, status, code, message } = record.command;
         return { hostId: host.id, host: host.name, commandId: id, status, code, message, alternative };
       });
-      engine.also({
+      ledger.also({
         type: 'dispatch',
         dispatch: { id: dispatchId, op: op.id, requestedBy: actor, createdAt, results },
       });
@@ -183,9 +187,14 @@ export function createDispatcher(deps: DispatcherDeps): Dispatcher {
     wake(hostId) {
       const host = roster.byId(hostId);
       if (!host) return;
-      for (const record of engine.live(hostId))
+      for (const record of ledger.live(hostId))
         if (record.command.status === 'QUEUED' && wakeOne(host, record) === 'waits') return;
     },
   };
+  deps.signals.changed.listen(dispatcher.wake);
+  deps.signals.autoKill.listen(
+    ({ command: { id, hostId } }) =>
+      void dispatcher.dispatch({ op: 'kill', hosts: [hostId], options: { commandId: id } }, 'system'),
+  );
   return dispatcher;
 }

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { Clock } from '../../shared/clock.ts';
 import { SwitchyardError } from '../../shared/errors.ts';
-import type { Engine } from '../engine/engine.ts';
+import type { Ledger } from '../engine/ledger.ts';
 import type { KeptAnswer, Store } from '../store/port.ts';
 import { type Read, whenRead } from '../store/read.ts';
 
@@ -25,10 +25,10 @@ export type Idempotency = {
 export type IdempotencyDeps = {
   clock: Clock;
   store: Pick<Store, 'dispatches'>;
-  engine: Pick<Engine, 'also' | 'bound' | 'commit'>;
+  ledger: Pick<Ledger, 'also' | 'bound' | 'commit'>;
 };
 
-export function createIdempotency({ clock, store, engine }: IdempotencyDeps): Idempotency {
+export function createIdempotency({ clock, store, ledger }: IdempotencyDeps): Idempotency {
   /** The last request of each key that is not durable, or refused, yet. */
   const underWay = new Map<string, Promise<void>>();
 
@@ -41,11 +41,11 @@ export function createIdempotency({ clock, store, engine }: IdempotencyDeps): Id
       const keep = async (answered: Answered<Body>): Promise<Answered<Body>> => {
         const { status } = answered;
         const answer = JSON.stringify(answered.body);
-        engine.also({ type: 'answer', answer: { actor, key, bodyHash, status, answer, at: clock.now() } });
-        await engine.commit();
+        ledger.also({ type: 'answer', answer: { actor, key, bodyHash, status, answer, at: clock.now() } });
+        await ledger.commit();
         return answered;
       };
-      const answer = engine.bound((kept: KeptAnswer | null): Read<Answered<Body>> => {
+      const answer = ledger.bound((kept: KeptAnswer | null): Read<Answered<Body>> => {
         if (!kept) return work(keep);
         if (kept.bodyHash !== bodyHash)
           throw new SwitchyardError(

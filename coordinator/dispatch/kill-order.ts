@@ -6,6 +6,7 @@ import type { OpDefinition } from '../../shared/ops.ts';
 import type { OutcomeCode } from '../../shared/outcomes.ts';
 import { OUTCOMES } from '../../shared/outcomes.ts';
 import type { Engine } from '../engine/engine.ts';
+import type { Ledger } from '../engine/ledger.ts';
 import type { Sessions } from '../engine/sessions.ts';
 import type { Roster } from '../hosts/roster.ts';
 import { activeCommand } from '../hosts/view.ts';
@@ -29,12 +30,12 @@ export type KillOrders = {
   cancel(order: Order): CommandRecord;
 };
 
-export type KillOrdersDeps = { clock: Clock; engine: Engine; roster: Roster; sessions: Sessions };
+export type KillOrdersDeps = { clock: Clock; engine: Engine; ledger: Ledger; roster: Roster; sessions: Sessions };
 
 const isRunning = ({ command: { status } }: CommandRecord): boolean =>
   status === 'PENDING' || status === 'EXECUTING' || status === 'KILLING';
 
-export function createKillOrders({ clock, engine, roster, sessions }: KillOrdersDeps): KillOrders {
+export function createKillOrders({ clock, engine, ledger, roster, sessions }: KillOrdersDeps): KillOrders {
   const creation = (order: Order, target: CommandRecord | null): Creation => ({
     id: newCommandId(),
     at: clock.now(),
@@ -64,7 +65,7 @@ export function createKillOrders({ clock, engine, roster, sessions }: KillOrders
   /** The command that is meant by its id, if it is this host's, or else the host's own choice. */
   const targetOf = ({ hostId, options }: Order, fallback: () => CommandRecord | null): CommandRecord | null => {
     if (options.commandId === undefined) return fallback();
-    const record = engine.get(options.commandId);
+    const record = ledger.get(options.commandId);
     return record?.command.hostId === hostId ? record : null;
   };
 
@@ -77,7 +78,7 @@ export function createKillOrders({ clock, engine, roster, sessions }: KillOrders
   const killRunning = (order: Order, target: CommandRecord): CommandRecord => {
     const { signal = 'SIGTERM', graceMs = target.policy.thresholds.killGraceMs, force = false } = order.options;
     const kill: OwedKill = { signal, graceMs, force };
-    const underWay = engine.live(order.hostId).find(({ command }) => command.op === 'kill' && isActive(command.status));
+    const underWay = ledger.live(order.hostId).find(({ command }) => command.op === 'kill' && isActive(command.status));
     const replaces = underWay?.command.targetCommandId === target.command.id && target.owedKill;
     if (underWay && !(replaces && isStronger(kill, replaces)))
       return blocked(
@@ -98,7 +99,7 @@ export function createKillOrders({ clock, engine, roster, sessions }: KillOrders
   return {
     kill(order) {
       const target = targetOf(order, () => {
-        const active = activeCommand(engine.live(order.hostId));
+        const active = activeCommand(ledger.live(order.hostId));
         return active && isRunning(active) ? active : null;
       });
       const nothing = () => blocked(order, target, 'no_running_command', whyNot(target));
@@ -110,7 +111,7 @@ export function createKillOrders({ clock, engine, roster, sessions }: KillOrders
       return mayRun ? killRunning(order, target) : nothing();
     },
     cancel(order) {
-      const live = engine.live(order.hostId);
+      const live = ledger.live(order.hostId);
       const newestQueued = () => live.findLast(({ command }) => command.status === 'QUEUED') ?? null;
       const target = targetOf(order, () => activeCommand(live) ?? newestQueued());
       // A kill under way goes on, whoever tracks it: there is nothing to cancel of its own command.

@@ -1,6 +1,6 @@
 import { type Command, isActive } from '../../shared/command.ts';
 import { ACTIVATION_PHASE } from '../../shared/report.ts';
-import type { Engine } from '../engine/engine.ts';
+import type { Ledger } from '../engine/ledger.ts';
 import type { Sessions } from '../engine/sessions.ts';
 import type { HostEntry, Roster } from '../hosts/roster.ts';
 import type { HostViews } from '../hosts/view.ts';
@@ -8,7 +8,7 @@ import { type CommandRecord, isUnderWay } from '../lifecycle/record.ts';
 import type { HostState } from './prechecks.ts';
 
 export type HostStateDeps = {
-  engine: Pick<Engine, 'live'>;
+  ledger: Pick<Ledger, 'live'>;
   roster: Roster;
   sessions: Sessions;
   views: Pick<HostViews, 'compartments' | 'prepare' | 'isPrepared'>;
@@ -21,11 +21,11 @@ const mayActivate = ({ status }: Command): boolean => status === 'EXECUTING' || 
 
 /** What the pre-checks ask of a host, as it is now. */
 export function hostStateOf(
-  { engine, roster, sessions, views }: HostStateDeps,
+  { ledger, roster, sessions, views }: HostStateDeps,
   host: HostEntry,
   opId: string,
 ): HostState {
-  const live = engine.live(host.id);
+  const live = ledger.live(host.id);
   const sent = live.filter(isUnderWay);
   const slot = sent.find(({ policy }) => policy.takesSlot);
   const running = roster.byId(host.id)?.known?.report.running ?? null;

@@ -30,7 +30,7 @@ const withHeld = (run: (world: World) => void | Promise<void>) => async () => {
   }
 };
 
-const shown = async (rig: Rig, id: string) => (await rig.engine.committed(id))?.command.status ?? null;
+const shown = async (rig: Rig, id: string) => (await rig.ledger.committed(id))?.command.status ?? null;
 const acks = (session: FakeSession) => typesOf(session).filter((type) => type === 'command.exited.ack').length;
 
 test(
@@ -42,7 +42,7 @@ test(
     assert.is(rig.command(id).status, 'SUCCESS');
     assert.is(await shown(rig, id), 'PENDING');
     assert.equal(
-      rig.engine.committedLive(session.hostId).map(({ command }) => command.status),
+      rig.ledger.committedLive(session.hostId).map(({ command }) => command.status),
       ['PENDING'],
     );
     held.end();
@@ -56,7 +56,7 @@ test(
       rig.store.history.of(id).map(({ to }) => to),
       ['PENDING', 'EXECUTING', 'SUCCESS'],
     );
-    assert.equal(rig.engine.live(session.hostId), []);
+    assert.equal(rig.ledger.live(session.hostId), []);
   }),
 );
 
@@ -94,7 +94,7 @@ test(
     assert.equal([await shown(rig, first), await shown(rig, second)], [null, null]);
     held.end(new Error('the connection was lost'));
     assert.equal([rig.recordOf(first), rig.recordOf(second)], [null, null]);
-    assert.equal(rig.engine.live(session.hostId), []);
+    assert.equal(rig.ledger.live(session.hostId), []);
     assert.is(held.waiting(), 0);
   }),
 );
@@ -104,14 +104,14 @@ test(
   withHeld(({ rig, held, session, id }) => {
     held.holds = false;
     exit(rig, session, id);
-    assert.throws(() => rig.engine.get(id), /was not asked for before/);
+    assert.throws(() => rig.ledger.get(id), /was not asked for before/);
     assert.is(
-      rig.engine.withRecords([id], () => rig.engine.get(id)?.command.status ?? null),
+      rig.ledger.withRecords([id], () => rig.ledger.get(id)?.command.status ?? null),
       'SUCCESS',
     );
     const nowhere = id.replace(/.$/, (last) => (last === '0' ? '1' : '0'));
     assert.is(
-      rig.engine.withRecords([nowhere], () => rig.engine.get(nowhere)),
+      rig.ledger.withRecords([nowhere], () => rig.ledger.get(nowhere)),
       null,
     );
   }),

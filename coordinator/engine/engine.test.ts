@@ -70,9 +70,9 @@ test('a turn that cannot be written is as if it had not been: no ack, memory as 
     disk.full = true;
     accept(rig, session, id);
     assert.is(rig.command(id).status, 'PENDING');
-    assert.is(rig.engine.healthy(), false);
+    assert.is(rig.ledger.healthy(), false);
     const { answer } = rig.dispatcher.dispatch({ op: 'cancel', hosts: ['web1'] }, 'admin');
-    const durable = rig.engine.commit();
+    const durable = rig.ledger.commit();
     rig.turn();
     const refused = await durable.then(
       () => null,
@@ -84,7 +84,7 @@ test('a turn that cannot be written is as if it had not been: no ack, memory as 
     disk.full = false;
     exit(rig, session, id);
     assert.is(rig.command(id).status, 'SUCCESS');
-    assert.is(rig.engine.healthy(), true);
+    assert.is(rig.ledger.healthy(), true);
   } finally {
     rig.close();
   }
@@ -94,7 +94,7 @@ test(
   'an end is told once: also of what was sent and ended in one turn, and not again at a late result',
   withRig((rig) => {
     const told: string[] = [];
-    rig.onEnded.push(({ op, status }) => told.push(`${op} ${status}`));
+    rig.signals.ended.listen(({ op, status }) => told.push(`${op} ${status}`));
     const session = rig.connect(rig.addHost('web1'));
     const { answer } = rig.dispatcher.dispatch({ op: 'check-version', hosts: ['web1'] }, 'admin');
     rig.dispatcher.dispatch({ op: 'cancel', hosts: ['web1'] }, 'admin');

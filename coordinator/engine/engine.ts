@@ -1,18 +1,18 @@
 import { assertNever } from '../../shared/assert-never.ts';
 import type { Clock } from '../../shared/clock.ts';
-import { type Command, isActive } from '../../shared/command.ts';
+import { isActive } from '../../shared/command.ts';
 import { needsHearing, nextDeadline } from '../lifecycle/deadline.ts';
 import type { Effect, Step } from '../lifecycle/effect.ts';
 import type { LifecycleEvent } from '../lifecycle/event.ts';
 import { happensUntracked, mayReboot } from '../lifecycle/reboot.ts';
 import type { CommandRecord } from '../lifecycle/record.ts';
 import { reduce } from '../lifecycle/reduce.ts';
-import type { Store } from '../store/port.ts';
 import type { Change, Feed } from './changes.ts';
 import { createDeadlines } from './deadlines.ts';
 import type { Guard } from './guard.ts';
-import { createLedger, type Ledger } from './ledger.ts';
+import type { Ledger } from './ledger.ts';
 import type { Sessions } from './sessions.ts';
+import type { Signals } from './signals.ts';
 import { createUnread } from './unread.ts';
 
 /**
@@ -23,7 +23,7 @@ import { createUnread } from './unread.ts';
  * E3 Deadlines are armed from the records alone, so that a restart arms them again.
  * E4 What can't be done for one host is logged, and holds up no other.
  */
-export type Engine = Omit<Ledger, 'put' | 'history'> & {
+export type Engine = {
   /** A new command, as `lifecycle/create.ts` made it. */
   create(step: Step): void;
   /** The record after the event; null where there is no such command. One that has ended must be at hand. */
@@ -33,23 +33,12 @@ export type Engine = Omit<Ledger, 'put' | 'history'> & {
 
 export type EngineDeps = {
   clock: Clock;
-  store: Pick<Store, 'commands' | 'write'>;
-  /** Every record that is active or open, oldest first. */
-  live: readonly CommandRecord[];
+  ledger: Ledger;
   sessions: Sessions;
   feed: Feed;
-  defer: (run: () => void) => void;
-  /** After a turn: what may go on now on this host (queued commands). */
-  onSettled: (hostId: string) => void;
-  /** Told once of each command, in the order of their ends, before its end is published. */
-  onEnded: (command: Command) => void;
-  /** `onTimeout: kill`: dispatches a kill in the name of the system, within the turn. */
-  onAutoKill: (record: CommandRecord) => void;
-  onStorageFailed: (cause: unknown) => void;
+  signals: Signals;
   /** Runs it; what goes wrong in it is logged, and ends nothing else. */
   guard: Guard;
-  /** What these hosts had to be told was lost: they are to ask again. */
-  onEffectFailed: (cause: unknown, hostIds: ReadonlySet<string>) => void;
 };
 
 /** Where the coordinator was down, or held up for long, hosts and people are heard for this long before a deadline of theirs counts. */
@@ -62,7 +51,7 @@ const RETRY_MS = 1_000;
 const UNREAD_AGAIN_MS = 100;
 
 export function createEngine(deps: EngineDeps): Engine {
-  const { clock, store, sessions, feed } = deps;
+  const { clock, ledger, sessions, feed, signals } = deps;
   /** Until when a command's host and people are heard first, where they could not be. */
   const hearing = new Map<string, number>();
   /** Deadlines that have passed and are put off, and since when on the time that this process lived through. */
@@ -71,30 +60,22 @@ export function createEngine(deps: EngineDeps): Engine {
   const retries = new Map<string, number>();
   const unread = createUnread({ clock, sessions });
 
-  const ledger = createLedger({
-    store,
-    live: deps.live,
-    defer: deps.defer,
-    onCommitted({ records, ended, events }) {
-      for (const command of ended) deps.guard('the end of a command', () => deps.onEnded(command));
-      const changes: Change[] = [];
-      for (const { command } of records) changes.push({ type: 'command', command });
-      for (const event of events) changes.push({ type: 'event', event });
-      const hostIds = new Set(records.map(({ command }) => command.hostId));
-      for (const hostId of hostIds) changes.push({ type: 'host', hostId });
-      if (events.length > 0) changes.push({ type: 'attention' });
-      feed.publish(changes);
-      for (const hostId of hostIds)
-        deps.guard('the queue of a host', () => ledger.inTurnOf(hostId, () => deps.onSettled(hostId)));
-    },
-    onFailed(cause, touched) {
-      for (const { command } of touched) {
-        retries.set(command.id, clock.now() + RETRY_MS);
-        armAgain(command.id);
-      }
-      deps.onStorageFailed(cause);
-    },
-    onEffectFailed: deps.onEffectFailed,
+  signals.committed.listen(({ records, ended, events }) => {
+    for (const command of ended) signals.ended.tell(command);
+    const changes: Change[] = [];
+    for (const { command } of records) changes.push({ type: 'command', command });
+    for (const event of events) changes.push({ type: 'event', event });
+    const hostIds = new Set(records.map(({ command }) => command.hostId));
+    for (const hostId of hostIds) changes.push({ type: 'host', hostId });
+    if (events.length > 0) changes.push({ type: 'attention' });
+    feed.publish(changes);
+    for (const hostId of hostIds) ledger.inTurnOf(hostId, () => signals.changed.tell(hostId));
+  });
+  signals.failed.listen(({ touched }) => {
+    for (const { command } of touched) {
+      retries.set(command.id, clock.now() + RETRY_MS);
+      armAgain(command.id);
+    }
   });
 
   const deadlines = createDeadlines({
@@ -195,7 +176,7 @@ export function createEngine(deps: EngineDeps): Engine {
         if (ledger.inMemory(effect.commandId)) apply(effect.commandId, { type: 'target', outcome: effect.outcome, at });
         break;
       case 'auto-kill':
-        deps.onAutoKill(record);
+        signals.autoKill.tell(record);
         break;
       default:
         assertNever(effect);
@@ -230,9 +211,7 @@ export function createEngine(deps: EngineDeps): Engine {
   for (const record of [...ledger.allLive()]) applyAlone(record, { type: 'disconnected', at: startedAt });
   hearAll(startedAt + HEARING_MS);
 
-  const { put: _, history: __, ...readable } = ledger;
   return {
-    ...readable,
     create(step) {
       deadlines.look();
       take(step, step.record.command.createdAt, true);

@@ -9,7 +9,7 @@ test('what a turn has changed is shown once it is written, together with its his
   try {
     const session = rig.connect(rig.addHost('web1'));
     const id = rig.dispatch('check-version', 'web1');
-    const shown = async () => (await rig.engine.committed(id))?.command.status;
+    const shown = async () => (await rig.ledger.committed(id))?.command.status;
     rig.intake.frame(session, { type: 'command.accepted', payload: { id } });
     assert.is(rig.recordOf(id)?.command.status, 'EXECUTING');
     assert.is(await shown(), 'PENDING');
@@ -28,9 +28,9 @@ test('a command that was made in this turn is not shown, and one that is only in
     rig.addHost('web1');
     const { answer } = rig.dispatcher.dispatch({ op: 'pull', hosts: ['web1'] }, 'admin');
     const id = answer.results[0]?.commandId ?? '';
-    assert.is(await rig.engine.committed(id), null);
+    assert.is(await rig.ledger.committed(id), null);
     rig.turn();
-    assert.is((await rig.engine.committed(id))?.command.status, 'BLOCKED');
+    assert.is((await rig.ledger.committed(id))?.command.status, 'BLOCKED');
   } finally {
     rig.close();
   }
@@ -78,7 +78,7 @@ test('what cannot be written of one host is taken back, and all else of that tur
     assert.equal(acked, [true, false, true]);
     for (const id of [one, three]) assert.is(rig.store.history.of(id).at(-1)?.to, 'SUCCESS');
     assert.is(rig.store.history.of(two).at(-1)?.to, 'PENDING');
-    assert.is(rig.engine.healthy(), true);
+    assert.is(rig.ledger.healthy(), true);
   } finally {
     rig.close();
   }
@@ -99,7 +99,7 @@ test('what a person asks for is written as a whole, together with what its hosts
     sector.bad.add(two);
     rig.dispatcher.dispatch({ op: 'cancel', hosts: ['web1', 'web2'] }, 'admin');
     accept(web2, two);
-    const durable = rig.engine.commit().then(
+    const durable = rig.ledger.commit().then(
       () => 'kept',
       ({ code }) => code,
     );
@@ -124,13 +124,13 @@ test('an effect that fails keeps no other from being told', () => {
     const web1 = rig.connect(rig.addHost('web1'));
     const web2 = rig.connect(rig.addHost('web2'));
     const told: string[] = [];
-    rig.engine.inTurnOf(web1.hostId, () => {
-      rig.engine.afterCommit(() => {
+    rig.ledger.inTurnOf(web1.hostId, () => {
+      rig.ledger.afterCommit(() => {
         throw new Error('nobody foresaw this');
       });
-      rig.engine.afterCommit(() => told.push('web1'));
+      rig.ledger.afterCommit(() => told.push('web1'));
     });
-    rig.engine.inTurnOf(web2.hostId, () => rig.engine.afterCommit(() => told.push('web2')));
+    rig.ledger.inTurnOf(web2.hostId, () => rig.ledger.afterCommit(() => told.push('web2')));
     rig.turn();
     assert.equal(told, ['web1', 'web2']);
     assert.is(rig.failures.length, 1);

@@ -1,4 +1,4 @@
-import type { Command, HistoryEntry } from '../../shared/command.ts';
+import type { HistoryEntry } from '../../shared/command.ts';
 import { SwitchyardError } from '../../shared/errors.ts';
 import type { Event, NewEvent } from '../../shared/event.ts';
 import type { CommandRecord } from '../lifecycle/record.ts';
@@ -6,6 +6,7 @@ import type { Store, Write, Written } from '../store/port.ts';
 import type { Read } from '../store/read.ts';
 import { createHand } from './hand.ts';
 import { createMemory, isLive } from './memory.ts';
+import type { Signals } from './signals.ts';
 import { createTurn, endedIn, needsWrite, type Turn, takeIn, writesOf } from './turn.ts';
 
 /**
@@ -57,11 +58,7 @@ export type LedgerDeps = {
   live: readonly CommandRecord[];
   /** Runs once at the end of the present turn. */
   defer: (run: () => void) => void;
-  /** What a turn changed, when it is durable, before its `afterCommit` effects. */
-  onCommitted: (changed: { records: CommandRecord[]; ended: Command[]; events: Event[] }) => void;
-  onFailed: (cause: unknown, touched: CommandRecord[]) => void;
-  /** An effect threw: what it had to say to these hosts is lost. */
-  onEffectFailed: (cause: unknown, hostIds: ReadonlySet<string>) => void;
+  signals: Pick<Signals, 'committed' | 'failed' | 'untold'>;
 };
 
 /** Turns of one moment; no two of them touch the same host. */
@@ -69,7 +66,7 @@ type Moment = { turns: Turn[]; shared: Turn | null; ofHost: Map<string, Turn> };
 
 const newMoment = (): Moment => ({ turns: [], shared: null, ofHost: new Map() });
 
-export function createLedger({ store, live, defer, onCommitted, onFailed, onEffectFailed }: LedgerDeps): Ledger {
+export function createLedger({ store, live, defer, signals }: LedgerDeps): Ledger {
   const memory = createMemory();
   /** What is being changed now. */
   let open = newMoment();
@@ -173,7 +170,7 @@ export function createLedger({ store, live, defer, onCommitted, onFailed, onEffe
     const records = kept.flatMap(({ after }) => [...after.values()]);
     for (const record of records)
       if (!isLive(record) && memory.get(record.command.id) === record && !isChanging(record)) drop(record);
-    onCommitted({ records, ended, events });
+    signals.committed.tell({ records, ended, events });
     for (const { done } of kept) done.resolve();
     for (const turn of kept) act(turn);
   }
@@ -186,7 +183,7 @@ export function createLedger({ store, live, defer, onCommitted, onFailed, onEffe
     undo(turn);
     const message = 'The store cannot be written; nothing was changed. Try again.';
     turn.done.reject(new SwitchyardError('storage_unavailable', message, { cause }));
-    onFailed(cause, touched);
+    signals.failed.tell({ cause, touched });
   }
 
   const act = (turn: Turn): void => {
@@ -195,7 +192,7 @@ export function createLedger({ store, live, defer, onCommitted, onFailed, onEffe
         acting = turn;
         effect();
       } catch (cause) {
-        onEffectFailed(cause, turn.hosts);
+        signals.untold.tell({ cause, hostIds: turn.hosts });
       }
     acting = null;
   };

@@ -15,7 +15,7 @@ test(
     );
     rig.turn();
     await removed;
-    assert.equal([...rig.engine.allLive()], []);
+    assert.equal([...rig.ledger.allLive()], []);
   }),
 );
 

@@ -5,6 +5,7 @@ import { CLOSE } from '../../shared/protocol.ts';
 import { hashToken, newToken } from '../auth/tokens.ts';
 import type { Feed } from '../engine/changes.ts';
 import type { Engine } from '../engine/engine.ts';
+import type { Ledger } from '../engine/ledger.ts';
 import type { HostEntry, Roster } from './roster.ts';
 import type { HostViews } from './view.ts';
 
@@ -23,7 +24,8 @@ export type Registry = {
 
 export type RegistryDeps = {
   clock: Clock;
-  engine: Engine;
+  engine: Pick<Engine, 'apply'>;
+  ledger: Ledger;
   roster: Roster;
   views: Pick<HostViews, 'added' | 'forget'>;
   /** Ends every connection of the host, with this WebSocket close code. */
@@ -32,7 +34,16 @@ export type RegistryDeps = {
   maxHosts: number;
 };
 
-export function createRegistry({ clock, engine, roster, views, closeHost, feed, maxHosts }: RegistryDeps): Registry {
+export function createRegistry({
+  clock,
+  engine,
+  ledger,
+  roster,
+  views,
+  closeHost,
+  feed,
+  maxHosts,
+}: RegistryDeps): Registry {
   const known = (idOrName: string): HostEntry => {
     const host = roster.find(idOrName);
     if (!host) throw new SwitchyardError('unknown_host', `No host has the id or name "${idOrName}"`);
@@ -43,7 +54,7 @@ export function createRegistry({ clock, engine, roster, views, closeHost, feed, 
     if (other && other !== self) throw new SwitchyardError('host_exists', `A host named "${name}" exists`);
   };
   const audit = (actor: string, hostId: string, code: string, message: string, next: string | null = null): void =>
-    engine.event({
+    ledger.event({
       at: clock.now(),
       level: 'info',
       category: 'audit',
@@ -64,12 +75,12 @@ export function createRegistry({ clock, engine, roster, views, closeHost, feed, 
       const host = { id: newId(), name, tags: [...tags], createdAt: clock.now() };
       roster.add({ ...host, known: null });
       views.added(host.id);
-      engine.also(
+      ledger.also(
         { type: 'host_added', host: { ...host, tokenHash: hashToken(token) } },
         () => void roster.remove(host.id),
       );
       audit(actor, host.id, 'host_added', `${name} was added`, 'its agent connects with its token');
-      await engine.commit();
+      await ledger.commit();
       feed.publish([{ type: 'host', hostId: host.id }]);
       return { hostId: host.id, name, token };
     },
@@ -80,24 +91,24 @@ export function createRegistry({ clock, engine, roster, views, closeHost, feed, 
       host.name = change.name ?? host.name;
       host.tags = change.tags ?? host.tags;
       const { name, tags } = host;
-      engine.also({ type: 'host_changed', id: host.id, name, tags }, () => Object.assign(host, before));
+      ledger.also({ type: 'host_changed', id: host.id, name, tags }, () => Object.assign(host, before));
       audit(actor, host.id, 'host_changed', `${name} was changed`);
-      await engine.commit();
+      await ledger.commit();
       feed.publish([{ type: 'host', hostId: host.id }]);
       return host.id;
     },
     async remove(idOrName, actor) {
       const host = known(idOrName);
       const at = clock.now();
-      const live = [...engine.live(host.id)];
+      const live = [...ledger.live(host.id)];
       // A kill goes with its host, not with its target: it is told first.
       for (const { command } of live.sort((a, b) => Number(b.command.op === 'kill') - Number(a.command.op === 'kill')))
         engine.apply(command.id, { type: 'host_removed', at, actor });
       // At once: what is dispatched in this same turn must not find it any more.
       const undo = roster.remove(host.id);
-      engine.also({ type: 'host_removed', id: host.id }, undo);
+      ledger.also({ type: 'host_removed', id: host.id }, undo);
       audit(actor, host.id, 'host_removed', `${host.name} was removed`);
-      await engine.commit();
+      await ledger.commit();
       views.forget(host.id);
       closeHost(host.id, CLOSE.tokenRevoked, 'the host was removed');
       feed.publish([{ type: 'host_removed', hostId: host.id }]);
@@ -105,9 +116,9 @@ export function createRegistry({ clock, engine, roster, views, closeHost, feed, 
     async rotateToken(idOrName, actor) {
       const host = known(idOrName);
       const token = newToken();
-      engine.also({ type: 'host_token', id: host.id, tokenHash: hashToken(token) });
+      ledger.also({ type: 'host_token', id: host.id, tokenHash: hashToken(token) });
       audit(actor, host.id, 'token_rotated', `${host.name} got a new token`, 'its agent connects with the new token');
-      await engine.commit();
+      await ledger.commit();
       // Whoever else had the old token is out.
       host.duplicateAt = null;
       closeHost(host.id, CLOSE.tokenRevoked, 'the token was replaced');

@@ -2,8 +2,9 @@ import type { Clock } from '../../shared/clock.ts';
 import type { Command } from '../../shared/command.ts';
 import type { Compartments, Host } from '../../shared/host.ts';
 import type { Target } from '../../shared/target.ts';
-import type { Engine } from '../engine/engine.ts';
+import type { Ledger } from '../engine/ledger.ts';
 import type { Sessions } from '../engine/sessions.ts';
+import type { Signals } from '../engine/signals.ts';
 import { type CommandRecord, isOnHost, isUnderWay } from '../lifecycle/record.ts';
 import type { Store } from '../store/port.ts';
 import { type Read, whenRead } from '../store/read.ts';
@@ -21,8 +22,6 @@ export type HostViews = {
   isPrepared(hostId: string): boolean;
   /** A new host has no past. */
   added(hostId: string): void;
-  /** Takes in what has ended, so that the compartments know of it. */
-  ended(command: Command): void;
   forget(hostId: string): void;
 };
 
@@ -31,11 +30,12 @@ export type HostViewsDeps = {
   store: Pick<Store, 'commands'>;
   roster: Roster;
   sessions: Sessions;
-  engine: Pick<Engine, 'committedLive'>;
+  ledger: Pick<Ledger, 'committedLive'>;
+  signals: Pick<Signals, 'ended'>;
   target: () => Target | null;
 };
 
-export function createHostViews({ clock, store, roster, sessions, engine, target }: HostViewsDeps): HostViews {
+export function createHostViews({ clock, store, roster, sessions, ledger, signals, target }: HostViewsDeps): HostViews {
   const pasts = new Map<string, Past>();
   const last = new Map<string, Compartments>();
 
@@ -62,7 +62,7 @@ export function createHostViews({ clock, store, roster, sessions, engine, target
   }
 
   const compartments = (hostId: string): Compartments => {
-    const running = engine
+    const running = ledger
       .committedLive(hostId)
       .filter(isOnHost)
       .map(({ command }) => command);
@@ -94,11 +94,18 @@ export function createHostViews({ clock, store, roster, sessions, engine, target
       report: known?.report ?? null,
       metrics: known?.metrics ?? null,
       compartments: compartments(id),
-      activeCommandId: activeCommand(engine.committedLive(id))?.command.id ?? null,
+      activeCommandId: activeCommand(ledger.committedLive(id))?.command.id ?? null,
       ops: [...(known?.ops ?? [])],
       createdAt,
     };
   };
+
+  // The compartments know of what has ended.
+  signals.ended.listen((command) => {
+    reading.get(command.hostId)?.ended.push(command);
+    const past = pasts.get(command.hostId);
+    if (past) pasts.set(command.hostId, remember(past, command));
+  });
 
   return {
     of(hostId) {
@@ -114,11 +121,6 @@ export function createHostViews({ clock, store, roster, sessions, engine, target
     },
     isPrepared: (hostId) => pasts.has(hostId),
     added: (hostId) => void pasts.set(hostId, NO_PAST),
-    ended(command) {
-      reading.get(command.hostId)?.ended.push(command);
-      const past = pasts.get(command.hostId);
-      if (past) pasts.set(command.hostId, remember(past, command));
-    },
     forget(hostId) {
       pasts.delete(hostId);
       last.delete(hostId);

@@ -4,7 +4,7 @@ import type { Event } from '../../shared/event.ts';
 import { SNAPSHOT_EVENTS } from '../../shared/feed/frames.ts';
 import { type FeedState, stateFrom } from '../../shared/feed/state.ts';
 import type { Target } from '../../shared/target.ts';
-import type { Engine } from '../engine/engine.ts';
+import type { Ledger } from '../engine/ledger.ts';
 import type { Roster } from '../hosts/roster.ts';
 import type { HostViews } from '../hosts/view.ts';
 import type { CommandRecord } from '../lifecycle/record.ts';
@@ -13,7 +13,7 @@ import { type Read, whenRead } from '../store/read.ts';
 
 export type LoadStateDeps = {
   store: Pick<Store, 'commands' | 'events'>;
-  engine: Pick<Engine, 'allCommitted'>;
+  ledger: Pick<Ledger, 'allCommitted'>;
   views: Pick<HostViews, 'all' | 'prepare'>;
   roster: Pick<Roster, 'all'>;
   attention: () => AttentionItem[];
@@ -31,11 +31,11 @@ export function loadState(deps: LoadStateDeps): Read<FeedState> {
 }
 
 function stateOf(
-  { engine, views, attention, target }: LoadStateDeps,
+  { ledger, views, attention, target }: LoadStateDeps,
   latest: readonly CommandRecord[],
   events: Event[],
 ): FeedState {
-  const active = engine.allCommitted().filter(({ command }) => isActive(command.status));
+  const active = ledger.allCommitted().filter(({ command }) => isActive(command.status));
   return stateFrom({
     hosts: views.all(),
     // What is under way is newer in memory.

@@ -7,7 +7,7 @@ import type { RefusedChanges } from '../../auth/refused-changes.ts';
 import type { SignIns } from '../../auth/sign-ins.ts';
 import type { Strangers } from '../../auth/strangers.ts';
 import { type AddressOf, plainAddress } from '../../config/client-address.ts';
-import type { Engine } from '../../engine/engine.ts';
+import type { Ledger } from '../../engine/ledger.ts';
 import type { SignIn } from '../../store/port.ts';
 import { type Read, whenRead } from '../../store/read.ts';
 import { wantsPage } from './not-found.ts';
@@ -31,7 +31,7 @@ export type AccessDeps = {
   addressOf: AddressOf;
   strangers: Strangers;
   refusedChanges: Pick<RefusedChanges, 'tell'>;
-  engine: Pick<Engine, 'askedFrom'>;
+  ledger: Pick<Ledger, 'askedFrom'>;
   /** Origins beside the coordinator's own from which the dashboard may be used. */
   origins: readonly string[];
 };
@@ -79,11 +79,11 @@ export function guardRoutes(api: Api, deps: AccessDeps): void {
 }
 
 /** Who asked for a change, and from where, stands in the events: of what was made, and of what was refused. */
-function tellChanges(api: Api, { addressOf, engine, refusedChanges }: AccessDeps): void {
+function tellChanges(api: Api, { addressOf, ledger, refusedChanges }: AccessDeps): void {
   api.addHook('onRoute', (route) => {
     const { handler } = route;
     route.handler = function (request, reply) {
-      return engine.askedFrom(addressOf(request.raw), () => handler.call(this, request, reply));
+      return ledger.askedFrom(addressOf(request.raw), () => handler.call(this, request, reply));
     };
   });
   api.addHook('onError', async (request, _reply, error) => {

@@ -5,7 +5,7 @@ import { CommandView } from '../../../shared/resources.ts';
 import { OneOf, Uuid } from '../../../shared/schema.ts';
 import { TimeoutAnswer } from '../../../shared/timeout-answer.ts';
 import type { Answers } from '../../dispatch/answers.ts';
-import type { Engine } from '../../engine/engine.ts';
+import type { Ledger } from '../../engine/ledger.ts';
 import type { CommandRecord } from '../../lifecycle/record.ts';
 import type { Store } from '../../store/port.ts';
 import { type HostFilterDeps, hostIdMeant } from '../http/host-filter.ts';
@@ -13,7 +13,7 @@ import { type Api, HostName, IdParams, named, pageLimit, pageOf, refusals } from
 
 export type CommandRoutesDeps = HostFilterDeps & {
   answers: Answers;
-  engine: Pick<Engine, 'committed'>;
+  ledger: Pick<Ledger, 'committed'>;
   store: Pick<Store, 'commands' | 'history'>;
 };
 
@@ -35,20 +35,20 @@ const Query = Type.Object(
 );
 
 /** The record of `id`, or `unknown_command`. */
-export async function recordOf(engine: Pick<Engine, 'committed'>, id: string): Promise<CommandRecord> {
-  const record = await engine.committed(id);
+export async function recordOf(ledger: Pick<Ledger, 'committed'>, id: string): Promise<CommandRecord> {
+  const record = await ledger.committed(id);
   if (!record) throw new SwitchyardError('unknown_command', `No command has the id ${id}`);
   return record;
 }
 
 /** Of what is under way, memory is newer: its progress is not written. */
-export async function newestOf(engine: Pick<Engine, 'committed'>, record: CommandRecord): Promise<Command> {
+export async function newestOf(ledger: Pick<Ledger, 'committed'>, record: CommandRecord): Promise<Command> {
   if (!isActive(record.command.status)) return record.command;
-  return ((await engine.committed(record.command.id)) ?? record).command;
+  return ((await ledger.committed(record.command.id)) ?? record).command;
 }
 
 export function commandRoutes(api: Api, deps: CommandRoutesDeps): void {
-  const { answers, engine, store } = deps;
+  const { answers, ledger, store } = deps;
 
   api.get(
     '/commands',
@@ -71,7 +71,7 @@ export function commandRoutes(api: Api, deps: CommandRoutesDeps): void {
         ...(before !== undefined && { before }),
         limit,
       });
-      const items = await Promise.all(page.items.map((record) => newestOf(engine, record)));
+      const items = await Promise.all(page.items.map((record) => newestOf(ledger, record)));
       return { items, next: page.next };
     },
   );
@@ -88,7 +88,7 @@ export function commandRoutes(api: Api, deps: CommandRoutesDeps): void {
       },
     },
     async ({ params: { id } }): Promise<CommandView> => {
-      const { command } = await recordOf(engine, id);
+      const { command } = await recordOf(ledger, id);
       return { ...command, history: await store.history.of(id) };
     },
   );

@@ -6,7 +6,7 @@ import { DispatchView, Problem } from '../../../shared/resources.ts';
 import { Uuid } from '../../../shared/schema.ts';
 import type { Dispatcher } from '../../dispatch/dispatcher.ts';
 import type { Answered, Idempotency } from '../../dispatch/idempotency.ts';
-import type { Engine } from '../../engine/engine.ts';
+import type { Ledger } from '../../engine/ledger.ts';
 import type { Store } from '../../store/port.ts';
 import { type Api, IdParams, named, refusals } from '../http/route.ts';
 import { newestOf } from './commands.ts';
@@ -14,7 +14,7 @@ import { newestOf } from './commands.ts';
 export type DispatchRoutesDeps = {
   dispatcher: Pick<Dispatcher, 'request'>;
   idempotency: Idempotency;
-  engine: Pick<Engine, 'committed' | 'commit'>;
+  ledger: Pick<Ledger, 'committed' | 'commit'>;
   store: Pick<Store, 'commands' | 'dispatches'>;
 };
 
@@ -42,7 +42,7 @@ const BusyOrMismatch = Type.Unsafe<DispatchAnswer>({
   content: { 'application/json': { schema: AnswerRef }, 'application/problem+json': { schema: ProblemRef } },
 });
 
-export function dispatchRoutes(api: Api, { dispatcher, idempotency, engine, store }: DispatchRoutesDeps): void {
+export function dispatchRoutes(api: Api, { dispatcher, idempotency, ledger, store }: DispatchRoutesDeps): void {
   api.post(
     '/dispatch',
     {
@@ -68,7 +68,7 @@ export function dispatchRoutes(api: Api, { dispatcher, idempotency, engine, stor
       type Keep = (answered: Answered<DispatchAnswer>) => Promise<Answered<DispatchAnswer>>;
       const dispatch = (keep: Keep) =>
         dispatcher.request(body, actor, ({ status, answer }) => keep({ status, body: answer }));
-      const durably: Keep = (answered) => engine.commit().then(() => answered);
+      const durably: Keep = (answered) => ledger.commit().then(() => answered);
       const key = headers['idempotency-key'];
       const answered = await (key === undefined ? dispatch(durably) : idempotency.once({ actor, key, body }, dispatch));
       return reply.code(answered.status as 202 | 409 | 422).send(answered.body);
@@ -92,7 +92,7 @@ export function dispatchRoutes(api: Api, { dispatcher, idempotency, engine, stor
       const dispatch = await store.dispatches.get(id);
       if (!dispatch) throw new SwitchyardError('unknown_dispatch', `No dispatch has the id ${id}`);
       const { items, next } = await store.commands.byDispatch(id, after ?? null);
-      const commands = await Promise.all(items.map((record) => newestOf(engine, record)));
+      const commands = await Promise.all(items.map((record) => newestOf(ledger, record)));
       return { ...dispatch, ...(after !== undefined && { results: [] }), commands, next };
     },
   );

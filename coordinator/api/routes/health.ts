@@ -1,14 +1,14 @@
 import { Type } from 'typebox';
 import { SwitchyardError } from '../../../shared/errors.ts';
-import type { Engine } from '../../engine/engine.ts';
+import type { Ledger } from '../../engine/ledger.ts';
 import type { Store } from '../../store/port.ts';
 import { type Api, refusals } from '../http/route.ts';
 
-export type HealthRoutesDeps = { engine: Pick<Engine, 'healthy'>; store: Pick<Store, 'probe'> };
+export type HealthRoutesDeps = { ledger: Pick<Ledger, 'healthy'>; store: Pick<Store, 'probe'> };
 
 const Ok = Type.Object({ status: Type.Literal('ok') });
 
-export function healthRoutes(api: Api, { engine, store }: HealthRoutesDeps): void {
+export function healthRoutes(api: Api, { ledger, store }: HealthRoutesDeps): void {
   api.get(
     '/healthz',
     {
@@ -34,7 +34,7 @@ export function healthRoutes(api: Api, { engine, store }: HealthRoutesDeps): voi
       },
     },
     async () => {
-      if (!engine.healthy() && !(await canWrite(store)))
+      if (!ledger.healthy() && !(await canWrite(store)))
         throw new SwitchyardError('storage_unavailable', 'The store cannot be written; the log says why');
       return { status: 'ok' as const };
     },

@@ -4,7 +4,7 @@ import { Type } from 'typebox';
 import { ARRIVALS } from '../../../shared/output-arrival.ts';
 import { ARRIVAL_WORDS, OutputIndexView, OutputMatchesView } from '../../../shared/resources.ts';
 import { Count } from '../../../shared/schema.ts';
-import type { Engine } from '../../engine/engine.ts';
+import type { Ledger } from '../../engine/ledger.ts';
 import type { HoldingOf } from '../../hosts/output-holding.ts';
 import type { OutputIndexer } from '../../output/index.ts';
 import type { SearchOutput } from '../../output/search.ts';
@@ -13,7 +13,7 @@ import { recordOf } from './commands.ts';
 import { type FollowOutputDeps, followOutput } from './follow-output.ts';
 
 export type OutputRoutesDeps = Omit<FollowOutputDeps, 'arrival'> & {
-  engine: Pick<Engine, 'committed'>;
+  ledger: Pick<Ledger, 'committed'>;
   holdingOf: HoldingOf;
   indexer: Pick<OutputIndexer, 'index'>;
   search: SearchOutput;
@@ -33,7 +33,7 @@ const MATCHES = 50;
 const LONGEST_QUERY = 200;
 
 export function outputRoutes(api: Api, deps: OutputRoutesDeps): void {
-  const { engine, holdingOf, reader, indexer, search } = deps;
+  const { ledger, holdingOf, reader, indexer, search } = deps;
 
   api.get(
     '/commands/:id/output',
@@ -54,7 +54,7 @@ export function outputRoutes(api: Api, deps: OutputRoutesDeps): void {
       },
     },
     async ({ params: { id }, query: { offset = 0, limit = Number.MAX_SAFE_INTEGER, follow } }, reply) => {
-      const record = await recordOf(engine, id);
+      const record = await recordOf(ledger, id);
       const { hostId } = record.command;
       const { bytes, total, arrival } = holdingOf(record);
       reply.type('application/octet-stream');
@@ -64,7 +64,7 @@ export function outputRoutes(api: Api, deps: OutputRoutesDeps): void {
         const gone = new AbortController();
         reply.raw.once('close', () => gone.abort());
         const arrivalNow = async () => {
-          const now = await engine.committed(id);
+          const now = await ledger.committed(id);
           return now && holdingOf(now).arrival;
         };
         const pieces = followOutput(
@@ -103,7 +103,7 @@ export function outputRoutes(api: Api, deps: OutputRoutesDeps): void {
     },
     async ({ params: { id }, query: { q, from = 0, limit = MATCHES } }) => {
       // Asked first: what comes meanwhile may be searched too, what is told surely was.
-      const holding = holdingOf(await recordOf(engine, id));
+      const holding = holdingOf(await recordOf(ledger, id));
       return { ...(await search(id, q, from, limit)), ...holding };
     },
   );
@@ -120,7 +120,7 @@ export function outputRoutes(api: Api, deps: OutputRoutesDeps): void {
       },
     },
     async ({ params: { id } }): Promise<OutputIndexView> => {
-      const { total, arrival } = holdingOf(await recordOf(engine, id));
+      const { total, arrival } = holdingOf(await recordOf(ledger, id));
       const { bytes, lines, marks } = await indexer.index(id);
       return { bytes, total: Math.max(bytes, total), arrival, lines, marks: [...marks] };
     },

@@ -1,0 +1,84 @@
+import type { Clock } from '../shared/clock.ts';
+import type { OpDefinition, Thresholds } from '../shared/ops.ts';
+import type { Target } from '../shared/target.ts';
+import { createIntake, type Intake, type IntakeDeps } from './agents/intake.ts';
+import { type AttentionList, createAttentionList } from './attention/list.ts';
+import { createDispatcher, type Dispatcher } from './dispatch/dispatcher.ts';
+import { createOpCatalog, type OpCatalog } from './dispatch/op-catalog.ts';
+import { createFeed, type Feed } from './engine/changes.ts';
+import { createEngine, type Engine } from './engine/engine.ts';
+import type { Guard } from './engine/guard.ts';
+import { createLedger, type Ledger } from './engine/ledger.ts';
+import { createSessions, type Sessions } from './engine/sessions.ts';
+import { createSignals, type Signals } from './engine/signals.ts';
+import { createRoster, type Roster } from './hosts/roster.ts';
+import { createHostViews, type HostViews } from './hosts/view.ts';
+import { hasResult } from './lifecycle/record.ts';
+import type { Store } from './store/port.ts';
+import { type Read, whenRead } from './store/read.ts';
+import type { Start } from './store/start.ts';
+
+/** The parts that decide, and that know nothing of HTTP, sockets and files. */
+export type Core = {
+  sessions: Sessions;
+  feed: Feed;
+  signals: Signals;
+  ledger: Ledger;
+  roster: Roster;
+  views: HostViews;
+  engine: Engine;
+  catalog: OpCatalog;
+  dispatcher: Dispatcher;
+  attention: AttentionList;
+  intake: Intake;
+};
+
+export type CoreDeps = {
+  clock: Clock;
+  store: Store;
+  /** What was stored at the start. */
+  start: Start;
+  guard: Guard;
+  /** Runs once at the end of the present turn of the event loop. */
+  defer: (run: () => void) => void;
+  outputs: IntakeDeps['outputs'];
+  target: () => Target | null;
+  thresholdsOf: (op: OpDefinition) => Thresholds;
+  queuedPerHost: number;
+  /** What is last known of hosts could not be written. */
+  onRosterFailed: (cause: unknown) => void;
+};
+
+/** Puts the parts together, each above those that it uses: no part names one that is not there yet. */
+export function createCore(deps: CoreDeps): Read<Core> {
+  const { clock, store, start, guard, defer, target } = deps;
+  const sessions = createSessions();
+  const feed = createFeed({ guard });
+  const signals = createSignals(guard);
+  const ledger = createLedger({ store, live: start.live, defer, signals });
+  const hasEnded = (commandId: string): boolean => {
+    const record = ledger.get(commandId);
+    return record !== null && hasResult(record);
+  };
+  const roster = createRoster({ clock, store, stored: start.hosts, hasEnded, onWriteFailed: deps.onRosterFailed });
+  const views = createHostViews({ clock, store, roster, sessions, ledger, signals, target });
+
+  // What is queued may be asked about before anybody looks.
+  return whenRead(views.prepare(hostsWithQueue(start)), (): Core => {
+    const engine = createEngine({ clock, ledger, sessions, feed, signals, guard });
+    const catalog = createOpCatalog({ roster, thresholdsOf: deps.thresholdsOf });
+    const dispatcher = createDispatcher({
+      ...{ clock, engine, ledger, roster, sessions, views, catalog, signals, target },
+      queuedPerHost: deps.queuedPerHost,
+    });
+    const attention = createAttentionList({ stored: start.unsettled, ledger, roster, signals });
+    const intake = createIntake({
+      ...{ clock, engine, ledger, roster, sessions, feed, target, outputs: deps.outputs },
+      onHostChanged: (hostId) => ledger.inTurnOf(hostId, () => dispatcher.wake(hostId)),
+    });
+    return { sessions, feed, signals, ledger, roster, views, engine, catalog, dispatcher, attention, intake };
+  });
+}
+
+const hostsWithQueue = ({ live }: Start): Set<string> =>
+  new Set(live.filter(({ command }) => command.status === 'QUEUED').map(({ command }) => command.hostId));

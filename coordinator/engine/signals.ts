@@ -1,0 +1,49 @@
+import type { Command } from '../../shared/command.ts';
+import type { Event } from '../../shared/event.ts';
+import type { CommandRecord } from '../lifecycle/record.ts';
+import type { Guard } from './guard.ts';
+
+/** Who wants to hear of something says so as soon as it is there; who tells it names nobody. */
+export type Signal<Said> = {
+  tell(said: Said): void;
+  /** From now on; who came first hears first. */
+  listen(listener: (said: Said) => void): void;
+};
+
+/** What the engine and its ledger tell those above them. */
+export type Signals = {
+  /** What a batch changed, once it is durable, before the effects of its turns. */
+  committed: Signal<{ records: readonly CommandRecord[]; ended: readonly Command[]; events: readonly Event[] }>;
+  /** A turn could not be written. */
+  failed: Signal<{ cause: unknown; touched: readonly CommandRecord[] }>;
+  /** What these hosts had to be told was lost: they are to ask again. */
+  untold: Signal<{ cause: unknown; hostIds: ReadonlySet<string> }>;
+  /** Each command once, in the order of their ends, before its end is published. */
+  ended: Signal<Command>;
+  /** A host whose commands have changed, in its turn: what waits for it may go on. */
+  changed: Signal<string>;
+  /** `onTimeout: kill`: to be killed in the name of the system, within the turn. */
+  autoKill: Signal<CommandRecord>;
+};
+
+/** `guard`: what goes wrong in one listener is logged, and keeps it from no other. */
+export function createSignal<Said>(guard?: (run: () => void) => void): Signal<Said> {
+  const listeners: ((said: Said) => void)[] = [];
+  return {
+    tell(said) {
+      for (const listener of listeners)
+        if (guard) guard(() => listener(said));
+        else listener(said);
+    },
+    listen: (listener) => void listeners.push(listener),
+  };
+}
+
+export const createSignals = (guard: Guard): Signals => ({
+  committed: createSignal(),
+  failed: createSignal(),
+  untold: createSignal(),
+  ended: createSignal((run) => void guard('the end of a command', run)),
+  changed: createSignal((run) => void guard('the queue of a host', run)),
+  autoKill: createSignal(),
+});
