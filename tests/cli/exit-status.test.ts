@@ -72,6 +72,11 @@ test('2: wrongly typed, or meant for a host or an op that is not there', async (
   assert.is(await status('host rm web1'), 2, 'nobody can be asked');
   assert.is(await status('run greet --all'), 2, 'nobody can be asked');
   assert.is(await status('hosts', { SWITCHYARD_API_TOKEN: '' }), 2);
+  for (const verb of ['kill', 'cancel']) {
+    const named = await run(system, `${verb} web1 --yes`);
+    assert.is(named.status, 2);
+    assert.match(named.err, /web1 is no id of a command; --on web1/);
+  }
 });
 
 test('3: not proved', async () => {

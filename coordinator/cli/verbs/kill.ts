@@ -1,6 +1,7 @@
 import type { Command } from '../../../shared/command.ts';
 import type { DispatchRequest } from '../../../shared/dispatch.ts';
 import type { Host } from '../../../shared/host.ts';
+import { isUuid } from '../../../shared/ids.ts';
 import { confirmOrLeave } from '../client/confirm.ts';
 import type { Context } from '../client/context.ts';
 import { allHosts, hostsMeant } from '../client/targets.ts';
@@ -88,6 +89,11 @@ async function aimsOf(context: Context, ids: readonly string[]): Promise<Aim[]> 
     );
   const { on, tag, all } = context.flags;
   if (on || tag || all) throw new Failure('takes either commands or hosts, not both', { exit: EXIT.usage });
+  const stranger = ids.find((id) => !isUuid(id));
+  if (stranger !== undefined)
+    throw new Failure(`${stranger} is no id of a command; --on ${stranger} means what a host runs`, {
+      exit: EXIT.usage,
+    });
   const commands = await Promise.all(ids.map(commandOf));
   const hosts = new Map((await allHosts(context)).map((host) => [host.id, host]));
   return commands.map((command) => ({
