@@ -99,10 +99,10 @@ export const TOWERS: Tower[] = [
       ['config', 'lifecycle/proof'],
       ['lifecycle', 'output', 'rollout', 'target'],
       ['store'],
-      ['auth', 'engine', 'retention'],
+      ['auth', 'engine'],
       ['hosts'],
       ['agents', 'attention', 'dispatch', 'live-feed'],
-      ['api', 'core', 'upgrade'],
+      ['api', 'core', 'retention', 'upgrade'],
       ['app'],
       // Above all that uses a store: what stands below knows the port alone.
       ['store/sqlite'],

@@ -42,7 +42,10 @@ export type Dispatcher = {
   killOrders: KillOrders;
 };
 
-export type Dispatched = { answer: DispatchAnswer; status: 202 | 409 | 422 };
+/** `taken`: some of it was accepted or queued; else `busy` where all hosts are, so that it may be later, and `refused` where it is not that alone. */
+export type Fate = 'taken' | 'busy' | 'refused';
+
+export type Dispatched = { answer: DispatchAnswer; fate: Fate };
 
 export type DispatcherDeps = HostStateDeps & {
   clock: Clock;
@@ -181,7 +184,7 @@ export function createDispatcher(deps: DispatcherDeps): Dispatcher {
       const allBusy = results.every(({ code }) => BUSY.has(code));
       return {
         answer: { dispatchId, results, summary: { accepted, queued, blocked } },
-        status: accepted + queued > 0 ? 202 : allBusy ? 409 : 422,
+        fate: accepted + queued > 0 ? 'taken' : allBusy ? 'busy' : 'refused',
       };
     },
     wake(hostId) {

@@ -10,7 +10,7 @@ export const FLEET_SORTS = ['name', 'state', 'seen'] as const;
 export type FleetSort = (typeof FLEET_SORTS)[number];
 
 /** Every word of the text stands in the host's name, tags or platform. */
-export function matchesText({ name, tags, platform }: Host, text: string): boolean {
+function matchesText({ name, tags, platform }: Host, text: string): boolean {
   if (text === '') return true;
   const all = `${name} ${tags.join(' ')} ${platform ?? ''}`.toLowerCase();
   return text
