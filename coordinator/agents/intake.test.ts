@@ -231,4 +231,23 @@ test(
   }),
 );
 
+test(
+  'a hello that follows another at once is welcomed as the first was, each with what it lists itself',
+  withRig((rig) => {
+    const hostId = rig.addHost('web1');
+    const session = rig.connect(hostId);
+    const id = rig.dispatch('check-version', 'web1');
+    accept(rig, session, id);
+    exit(rig, session, id);
+    session.sent.length = 0;
+    rig.intake.hello(session);
+    const held = { id, op: 'check-version', state: 'exited', startedAt: 1, outputBytes: 0 } as const;
+    session.hello = { ...session.hello, commands: [held] };
+    rig.intake.hello(session);
+    rig.turn();
+    const listed = session.sent.flatMap(({ type, payload }) => (type === 'welcome' ? [payload.finished] : []));
+    assert.equal([listed, session.closed, rig.failures], [[[], [id]], null, []]);
+  }),
+);
+
 test.run();

@@ -114,8 +114,8 @@ export function createIntake(deps: IntakeDeps): Intake {
     session.close(CLOSE.duplicateAgent, 'another agent uses the token of this host');
   }
 
-  const welcomeOf = (session: Session): Welcome => {
-    const { commands } = session.hello;
+  /** `commands`: of the hello that it answers; by now the session may have had another. */
+  const welcomeOf = (session: Session, commands: Hello['commands']): Welcome => {
     return {
       hostId: session.hostId,
       serverTime: clock.now(),
@@ -237,13 +237,14 @@ export function createIntake(deps: IntakeDeps): Intake {
         return;
       }
       const wasOnline = sessions.isOnline(hostId);
+      const { commands } = session.hello;
       sessions.open(session);
       if (older && older !== session) older.close(CLOSE.replaced, 'another connection of this host took its place');
       roster.hello(hostId, session.hello);
       if (!wasOnline) words.online(hostId);
       onceDurable(session, () => {
         if (!sessions.isCurrent(session)) return;
-        session.send({ type: 'welcome', payload: welcomeOf(session) });
+        session.send({ type: 'welcome', payload: welcomeOf(session, commands) });
         sessions.welcome(session);
         feed.publish([{ type: 'host', hostId }]);
         onHostChanged(hostId);
