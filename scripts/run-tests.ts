@@ -6,9 +6,10 @@
  * mostly wait. One that measures says so in a line `// alone: WHY`, and has the machine to itself.
  * Ends with the time of each suite, slowest first, and one plain line, `N passed, N failed[, N skipped]`; exit status 1 if anything failed.
  */
-import { globSync, readFileSync } from 'node:fs';
+import { globSync, readFileSync, rmSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { parseArgs } from 'node:util';
+import { createRunFolder } from './run-folder.ts';
 import { runSuiteProcess, type SuiteOutcome } from './suite-process.ts';
 import { keepSuiteTimes, longestFirst, readSuiteTimes } from './suite-times.ts';
 
@@ -105,16 +106,22 @@ async function main(args: string[]): Promise<number> {
     outcomes.push(outcome);
     print(outcome);
   };
-  const run = async (first: string, next: (() => string | undefined) | null, limit: number) => {
-    if (interrupt.signal.aborted) return;
-    await runSuiteProcess(first, next, { limitMs: (limitS ?? limit) * 1000, signal: interrupt.signal, tell });
+  const { signal } = interrupt;
+  const run = async (first: string, next: (() => string | undefined) | null, limit: number, tmpDir?: string) => {
+    if (signal.aborted) return;
+    await runSuiteProcess(first, next, { limitMs: (limitS ?? limit) * 1000, signal, tmpDir, tell });
   };
   const says = (line: RegExp) => (file: string) => line.test(readFileSync(file, 'utf8'));
   const [system, unit] = split(longestFirst([...files].sort(), readSuiteTimes()), (file) => file.startsWith('tests/'));
   const [alone, waiting] = split(system, says(ALONE));
   const [own, sharing] = split(unit, says(OWN_PROCESS));
-  await inParallel(sharing, jobs, (file, more) => run(file, () => more.next().value, UNIT_LIMIT_S));
-  await inParallel(own, jobs, (file) => run(file, null, UNIT_LIMIT_S));
+  const folder = createRunFolder();
+  try {
+    await inParallel(sharing, jobs, (file, more) => run(file, () => more.next().value, UNIT_LIMIT_S, folder));
+    await inParallel(own, jobs, (file) => run(file, null, UNIT_LIMIT_S, folder));
+  } finally {
+    rmSync(folder, { recursive: true, force: true, maxRetries: 3 });
+  }
   await inParallel(waiting, SYSTEM_LANES, (file) => run(file, null, SYSTEM_LIMIT_S));
   await inParallel(alone, 1, (file) => run(file, null, SYSTEM_LIMIT_S));
 

@@ -24,6 +24,8 @@ export type SuiteOptions = {
   /** Each file's. */
   limitMs: number;
   signal: AbortSignal;
+  /** Where its temporary files go; elsewhere than the machine's own where given. */
+  tmpDir?: string | undefined;
   /** Called with the outcome of each file that was begun, as it comes. */
   tell: (outcome: SuiteOutcome) => void;
 };
@@ -54,12 +56,12 @@ type Told = {
 export async function runSuiteProcess(
   first: string,
   next: (() => string | undefined) | null,
-  { limitMs, signal, tell }: SuiteOptions,
+  { limitMs, signal, tmpDir, tell }: SuiteOptions,
 ): Promise<void> {
   const suite = fork(RUN_SUITE, [], {
     detached: true,
     // Plain text always: the same output on a terminal, in a file and in CI.
-    env: { NODE_COMPILE_CACHE: COMPILED, ...process.env, FORCE_COLOR: '0' },
+    env: { NODE_COMPILE_CACHE: COMPILED, ...process.env, ...(tmpDir && { TMPDIR: tmpDir }), FORCE_COLOR: '0' },
     stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
   });
   let current = null as Told | null;
