@@ -9,6 +9,7 @@ import type { AddressOf } from '../config/client-address.ts';
 import type { Log } from '../config/log.ts';
 import type { Ledger } from '../engine/ledger.ts';
 import { createRefusal, guardRoutes } from './http/access.ts';
+import { compressAnswers } from './http/compress.ts';
 import { createNotFound } from './http/not-found.ts';
 import { refusalOf, sendProblem } from './http/problem.ts';
 import type { Api } from './http/route.ts';
@@ -71,6 +72,7 @@ export async function createServer({ log, patience, ...deps }: ServerDeps): Prom
     sendProblem(reply, refusal);
   });
   server.addHook('onRequest', async (_request, reply) => void reply.headers(HEADERS));
+  compressAnswers(server);
 
   await collectDocument(server);
   const refuse = createRefusal(deps.guesses, deps.addressOf);

@@ -8,6 +8,7 @@ import type { OutputSubscription } from './output.ts';
  * C1 A client that reads slowly has no queue of its own: only `version` says what it was sent, and the next delta is given
  *    to its socket when the last ones have left it.
  * C2 What waits in its socket is bounded: `FULL_BYTES` and one state or delta, and a piece of each output that it follows.
+ * C3 A whole state is compressed where the client takes that: it is what a page waits for. Deltas are small, and many.
  */
 export type SyncClient = {
   readonly socket: WebSocket;
@@ -54,7 +55,7 @@ export function createSyncClient(deps: SyncClientDeps): SyncClient {
 
   const isOpen = () => socket.readyState === socket.OPEN;
 
-  const write = (data: Buffer): void => socket.send(data, { binary: false }, onTaken);
+  const write = (data: Buffer, compress = false): void => socket.send(data, { binary: false, compress }, onTaken);
 
   function onTaken(): void {
     pump();
@@ -71,7 +72,7 @@ export function createSyncClient(deps: SyncClientDeps): SyncClient {
         const { version: sent, frame } = deps.state(owed);
         version = sent;
         owed = null;
-        write(frame);
+        write(frame, true);
         continue;
       }
       const delta = version === null ? null : deltaAfter(version);

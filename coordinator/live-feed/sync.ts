@@ -60,6 +60,13 @@ const SILENCE_MS = 30_000;
 const LATE_MS = 1_000;
 /** How long clients have to answer a close before their sockets are cut. */
 const CLOSE_WAIT_MS = 1_000;
+/** Nothing is kept of a connection between two states: many may listen. */
+const DEFLATE = {
+  serverNoContextTakeover: true,
+  clientNoContextTakeover: true,
+  concurrencyLimit: 4,
+  zlibDeflateOptions: { level: 5 },
+};
 const MAX_REQUEST_BYTES = 16 * 1024;
 
 export function createSync(deps: SyncDeps): Sync {
@@ -72,7 +79,7 @@ export function createSync(deps: SyncDeps): Sync {
   const server = new WebSocketServer({
     noServer: true,
     maxPayload: MAX_REQUEST_BYTES,
-    perMessageDeflate: false,
+    perMessageDeflate: DEFLATE,
     handleProtocols: chosenProtocol,
   });
   /** Null while nobody listens. */

@@ -1,15 +1,17 @@
 import { readFileSync } from 'node:fs';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
+import type { ClientOptions } from 'ws';
 import { connectFeed, type FeedClient } from '../../coordinator/fixtures/feed-client.ts';
 import type { FeedFrame } from '../../shared/feed/frames.ts';
 import { waitFor } from '../../shared/fixtures/wait-for.ts';
 import { type System, withSystem } from '../harness/system.ts';
 
-const connect = ({ coordinator }: System, from?: FeedClient): FeedClient => {
+const connect = ({ coordinator }: System, from?: FeedClient, options: ClientOptions = {}): FeedClient => {
   const token = readFileSync(coordinator.tokenFile, 'utf8').trim();
   const url = `${coordinator.address.replace('http', 'ws')}/ws/dashboard`;
-  return connectFeed({ url, options: { headers: { authorization: `Bearer ${token}` } }, ...(from && { from }) });
+  const headers = { authorization: `Bearer ${token}` };
+  return connectFeed({ url, options: { headers, ...options }, ...(from && { from }) });
 };
 
 const hasState = (client: FeedClient) => waitFor('a state', () => client.state);
@@ -77,6 +79,21 @@ test(
       client.socket.terminate();
     }
     assert.equal([...one.faults, ...resumed.faults], []);
+  }),
+);
+
+/** Bytes that came over the connection. */
+const bytesOf = (socket: object): number => (socket as { _socket: { bytesRead: number } })._socket.bytesRead;
+
+test(
+  'a whole state is compressed for a client that takes that, and is the same',
+  withSystem(async (system) => {
+    for (let n = 0; n < 30; n += 1) await system.api.addHost(`web${n}`);
+    const [packed, plain] = [connect(system), connect(system, undefined, { perMessageDeflate: false })];
+    assert.equal((await hasState(packed))?.hosts, (await hasState(plain))?.hosts);
+    const [few, many] = [bytesOf(packed.socket), bytesOf(plain.socket)];
+    for (const { socket } of [packed, plain]) socket.terminate();
+    assert.ok(few < many / 3, `${few} of ${many} bytes`);
   }),
 );
 

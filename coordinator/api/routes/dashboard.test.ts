@@ -1,6 +1,7 @@
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { brotliDecompressSync } from 'node:zlib';
 import { fastify } from 'fastify';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
@@ -73,6 +74,19 @@ test('assets have their type and are kept for good; what was not built is not th
     '/hosts',
   ])
     assert.is((await get(url)).statusCode, 404, url);
+});
+
+test('a file is sent in fewer bytes to whoever takes that', async () => {
+  const code = 'const sameAgain = 1;\n'.repeat(500);
+  mkdirSync(join(dir, 'long/assets'), { recursive: true });
+  writeFileSync(join(dir, 'long/assets/main-abc.js'), code);
+  const get = serve(join(dir, 'long'));
+  const { rawPayload, headers } = await get('/assets/main-abc.js', { 'accept-encoding': 'gzip, br' });
+  assert.equal([headers['content-encoding'], headers.vary], ['br', 'accept-encoding']);
+  assert.match(String(headers['cache-control']), /immutable/);
+  assert.ok(rawPayload.length < code.length / 50, `${rawPayload.length} bytes`);
+  assert.is(brotliDecompressSync(rawPayload).toString(), code);
+  assert.is((await get('/assets/main-abc.js')).payload, code);
 });
 
 test('where no pages were built, the answer says how to', async () => {

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { existsSync, globSync, readFileSync, statSync } from 'node:fs';
 import { extname, join, resolve } from 'node:path';
 import type { FastifyReply } from 'fastify';
+import { type Coding, codingFor, compress } from '../http/compress.ts';
 import type { Api } from '../http/route.ts';
 
 /**
@@ -85,12 +86,26 @@ export function dashboardRoutes(server: Api, { dashboard }: DashboardRoutesDeps)
 
   for (const [name, content] of dashboard) {
     if (name === HTML) continue;
-    server.get(`/${name}`, open, async (_request, reply) => {
+    const compressed = compressedOnce(content);
+    server.get(`/${name}`, open, async (request, reply) => {
       const kept = HASHED.test(name) ? 'public, max-age=31536000, immutable' : 'no-cache';
-      reply.headers({ 'cache-control': kept, 'content-security-policy': POLICY });
-      return reply.type(typeOf(name)).send(content);
+      reply.headers({ 'cache-control': kept, 'content-security-policy': POLICY, vary: 'accept-encoding' });
+      reply.type(typeOf(name));
+      const coding = codingFor(request.headers['accept-encoding']);
+      if (coding === null) return reply.send(content);
+      return reply.header('content-encoding', coding).send(await compressed(coding));
     });
   }
+}
+
+/** Each coding is made when it is first asked for, and kept: the files are few and never change. */
+function compressedOnce(content: Buffer): (coding: NonNullable<Coding>) => Promise<Buffer> {
+  const made = new Map<NonNullable<Coding>, Promise<Buffer>>();
+  return (coding) => {
+    const known = made.get(coding) ?? compress(content, coding, 'thorough');
+    made.set(coding, known);
+    return known;
+  };
 }
 
 const typeOf = (name: string): string => TYPES[extname(name)] ?? 'application/octet-stream';
