@@ -60,8 +60,11 @@ test('what a host runs is untracked unless it is the command that the host is at
 test('a host is ok only where all but its own tests is known to be so', () => {
   for (const name of ['agent', 'git', 'lock', 'system'] as const)
     assert.is(state({ compartments: { [name]: 'unknown' } }), 'unknown', name);
-  assert.match(say({ compartments: { lock: 'unknown', system: 'unknown' } }), 'is not known: lock, system.');
-  assert.is(say(), 'web1 is online and where it should be.');
+  assert.match(
+    say({ compartments: { lock: 'unknown', system: 'unknown' } }),
+    /Can't tell if it's up to date \(lock, system unknown\)/,
+  );
+  assert.is(say(), 'web1 is online and up to date.');
 });
 
 test('a custom host whose ops never tell of a system is ok without one', () => {
@@ -75,6 +78,12 @@ test('a custom host whose ops never tell of a system is ok without one', () => {
     state({ platform: 'custom', ops: ops('pull'), compartments: { ...compartments, agent: 'unknown' } }),
     'unknown',
   );
+});
+
+test("a host's own tests do not decide its word: they may be older than the last rollout", () => {
+  for (const tests of ['outdated', 'error', 'unknown'] as const)
+    assert.is(state({ compartments: { tests } }, command({ status: 'SUCCESS' })), 'ok', tests);
+  assert.is(state({ compartments: { tests: 'working' } }), 'working', 'that they run is what it is at');
 });
 
 test('the sentence says what the host is at, and what waits for it', () => {

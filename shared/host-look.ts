@@ -20,7 +20,7 @@ export const HOST_LOOKS = {
 
 const FAILED: ReadonlySet<Status> = new Set(['ERROR', 'TIMEOUT', 'ABORTED_BY_REBOOT', 'STALE_BINARY', 'ROLLED_BACK']);
 
-/** What has to be known to be ok before a host is. Its own tests may never have been asked to run. */
+/** What decides a host's word. Its own tests do not: they may never have been asked to run, or before the last rollout. */
 const PROOF = COMPARTMENTS.filter((name) => name !== 'tests');
 
 /** The ops by which it comes to be known how a host's system is. */
@@ -35,14 +35,27 @@ export const hasNoSystem = ({ platform, ops }: { platform: Host['platform']; ops
 const unproved = (host: Host) =>
   PROOF.filter((name) => host.compartments[name].status !== 'ok' && !(name === 'system' && hasNoSystem(host)));
 
+const isAtWork = ({ activeCommandId, report, compartments }: Host): boolean =>
+  activeCommandId !== null ||
+  Boolean(report?.running) ||
+  COMPARTMENTS.some((name) => compartments[name].status === 'working');
+
+/** Why a host counts as failed, in words; null where it does not, or is at something else by now. */
+export function failureOf(host: Host, latest: Command | undefined): string | null {
+  if (isAtWork(host)) return null;
+  if (latest && FAILED.has(latest.status))
+    return `${latest.op} failed: ${latest.message ?? latest.code ?? latest.status}`;
+  const broken = PROOF.find((name) => host.compartments[name].status === 'error');
+  return broken === undefined ? null : `${broken}: ${host.compartments[broken].message}`;
+}
+
 /** `latest`: the host's newest command; `needsYou`: something on it waits for a person. */
 export function hostState(host: Host, latest: Command | undefined, needsYou: boolean): HostState {
   if (needsYou) return 'attention';
   if (!host.online) return 'offline';
-  const statuses = COMPARTMENTS.map((name) => host.compartments[name].status);
-  if (host.activeCommandId !== null || host.report?.running || statuses.includes('working')) return 'working';
-  if (statuses.includes('error') || (latest && FAILED.has(latest.status))) return 'failed';
-  if (statuses.includes('outdated')) return 'outdated';
+  if (isAtWork(host)) return 'working';
+  if (failureOf(host, latest) !== null) return 'failed';
+  if (PROOF.some((name) => host.compartments[name].status === 'outdated')) return 'outdated';
   return unproved(host).length === 0 ? 'ok' : 'unknown';
 }
 
@@ -63,13 +76,13 @@ export function hostSentence(host: Host, state: HostState, work: HostWork, now: 
     case 'working':
       return `${name} is online.${rest}`;
     case 'failed':
-      return `${name} is online, and something on it failed.${rest}`;
+      return `${name} is online; something on it failed.${rest}`;
     case 'outdated':
       return `${name} is online and behind its target.${rest}`;
     case 'ok':
-      return `${name} is online and where it should be.${rest}`;
+      return `${name} is online and up to date.${rest}`;
     case 'unknown':
-      return `${name} is online. Whether it is where it should be is not known: ${unproved(host).join(', ')}.${rest}`;
+      return `${name} is online. Can't tell if it's up to date (${unproved(host).join(', ')} unknown).${rest}`;
   }
 }
 

@@ -176,6 +176,8 @@ export const Evidence = Type.Object({
   systemPathAfter: Type.Optional(Path),
   /** Absent after an exit 0, and where an agent does not tell it. */
   failedStep: Type.Optional(FailedStep),
+  /** The line of its output that says why it failed, and where that begins; absent after an exit 0, and where an agent does not tell it. */
+  errorLine: Type.Optional(Type.Object({ text: Text(300), offset: Count })),
   /** When the activation had ended. */
   profile: Type.Optional(ProfileState),
   rollback: Type.Optional(RollbackGoal),

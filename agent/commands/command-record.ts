@@ -1,5 +1,8 @@
+import { errorLineIn } from '../../shared/error-line.ts';
 import type { CommandExited } from '../../shared/protocol.ts';
+import type { Evidence } from '../../shared/report.ts';
 import type { Log } from '../config/log.ts';
+import { createOutputTail } from '../spool/output-tail.ts';
 import type { Platform } from '../spool/platform.ts';
 import type { SpoolEntry } from '../spool/spool.ts';
 import type { StateDir } from '../state/state-dir.ts';
@@ -34,6 +37,7 @@ export async function recordEnd(deps: {
   const { leftovers, unfound, ...ending } = deps.ending;
   const evidence = await deps.platform.evidence(op, entry.context);
   const failedStep = ending.exitCode ? await entry.lastStep() : null;
+  const errorLine = ending.exitCode ? await errorLineOf(entry) : null;
   const result: CommandExited = {
     id,
     ...ending,
@@ -43,6 +47,7 @@ export async function recordEnd(deps: {
     evidence: {
       ...evidence,
       ...(failedStep && { failedStep }),
+      ...(errorLine && { errorLine }),
       ...(leftovers > 0 && { leftovers }),
       ...(unfound !== null && { unfound }),
       ...((await entry.outputCut()) && { outputCut: true }),
@@ -51,4 +56,19 @@ export async function recordEnd(deps: {
   if (takesSlot) await attemptWrite(log, 'the last ended command', () => deps.state.setLastEnded(id));
   const written = await attemptWrite(log, 'a result', () => entry.saveResult(result));
   return { result, written };
+}
+
+/** What failed says so at its end. */
+const TAIL_BYTES = 256 * 1024;
+
+async function errorLineOf(
+  entry: Pick<SpoolEntry, 'outputBytes' | 'outputFile'>,
+): Promise<Evidence['errorLine'] | null> {
+  const from = Math.max(0, (await entry.outputBytes()) - TAIL_BYTES);
+  const tail = createOutputTail(entry.outputFile);
+  try {
+    return errorLineIn(await tail.read(from, new Uint8Array(TAIL_BYTES)), from);
+  } finally {
+    await tail.close();
+  }
 }

@@ -86,6 +86,7 @@ export const FIELD_WORDS: Readonly<Record<string, string>> = {
   systemPathBefore: 'The active system when it began',
   systemPathAfter: 'The active system when it ended',
   failedUnits: 'Units that failed in the activation',
+  errorLine: 'The line of its output that says why it failed',
   failedStep: 'The step whose exit code is the command’s',
   activation: 'The step activates a configuration',
   tests: 'Test scripts, or what their last run says',

@@ -236,6 +236,12 @@ test('a step that knows why it failed gives the code, the words and the hint', (
   assert.match(String(command.hint), 'gc removes old generations');
 });
 
+test('what failed says why, where its host has found the line', () => {
+  const errorLine = { text: "error: undefined variable 'pkgz'", offset: 19_946 };
+  const { command } = play(sent('plain'), [accepted, exited({ exitCode: 1, evidence: { errorLine } })]);
+  assert.is(command.message, "Exited with status 1: error: undefined variable 'pkgz'");
+});
+
 test('the test scripts that failed are named', () => {
   const tests = [
     { name: 'disk.sh', exitCode: 0, durationMs: 1 },

@@ -117,7 +117,7 @@ function complete(record: CommandRecord, event: EventOf<'exited'>): Step {
   }
   return judgedIf(
     (waiting) => isAftermath(waiting, sighting),
-    awaiting('AWAITING_POST_CHECK', { postCheckBy: at + postCheckMs }, 'a report that was sampled after the exit'),
+    awaiting('AWAITING_POST_CHECK', { postCheckBy: at + postCheckMs }, 'verifying: a report from after its end'),
   );
 }
 
@@ -154,9 +154,10 @@ const signalledByExit = (record: CommandRecord, exit: Exit): Step =>
 
 function failureMessage({ exitCode, evidence }: CommandExited): string {
   const failed = (evidence?.tests ?? []).filter((test) => test.exitCode !== 0).map((test) => test.name);
+  const why = evidence?.errorLine ? `: ${evidence.errorLine.text}` : '';
   return failed.length > 0
-    ? `Exited with status ${exitCode}; failed tests: ${failed.join(', ')}`
-    : `Exited with status ${exitCode}`;
+    ? `Exited with status ${exitCode}; failed tests: ${failed.join(', ')}${why}`
+    : `Exited with status ${exitCode}${why}`;
 }
 
 export const exitRows: readonly Row[] = [

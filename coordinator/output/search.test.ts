@@ -1,13 +1,14 @@
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
+import { stripVTControlCharacters } from 'node:util';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { sampleId } from '../lifecycle/fixtures/sample.ts';
 import { fileSize, MARK_BYTES, marksPath, outputPath } from './file.ts';
 import { createOutputIndexer, type OutputIndexer } from './index.ts';
 import { createOutputReader, type OutputReader } from './reader.ts';
-import { createOutputSearch, type SearchOutput } from './search.ts';
+import { createOutputSearch, ERRORS, type SearchOutput } from './search.ts';
 
 const ID = sampleId(1);
 
@@ -166,6 +167,28 @@ test('output that is no text is searched all the same', () =>
     assert.equal(await places(rig, 'a\0b'), [[5, 2]]);
     const [found] = (await rig.search(ID, 'b', 0, 9)).matches;
     assert.is(found?.text, 'a\0b\ufffd');
+  }));
+
+test('errors are found by what lines say, not by the letters of the word', () => {
+  const noise = `${'gcc -Wno-error=format-security -c a.c\n'.repeat(4_000)}0 errors\n`;
+  const log = `${noise}\u001b[31;1merror:\u001b[0m no space left\n  at a.nix:3\nmake: *** [all] Error 2\nit exited with status 1\n`;
+  return withOutput(log, async ({ search }) => {
+    const { matches, next } = await search(ID, ERRORS, 0, 10);
+    assert.equal(
+      matches.map(({ line, text }) => `${line}: ${stripVTControlCharacters(text)}`),
+      ['4002: error: no space left', '4004: make: *** [all] Error 2', '4005: it exited with status 1'],
+    );
+    assert.is(matches[0]?.offset, noise.length);
+    assert.is(next, null);
+    assert.is((await search(ID, ERRORS, noise.length + 1, 1)).matches[0]?.line, 4004, 'from within a line on');
+  });
+});
+
+test('an error is looked for in a line of any length in no time', () =>
+  withOutput(Buffer.alloc(10_000_000, 'mError'), async ({ search }) => {
+    const begun = performance.now();
+    assert.equal(await search(ID, ERRORS, 0, 10), { matches: [], next: null });
+    assert.ok(performance.now() - begun < 5_000);
   }));
 
 test('a search reads the output once, however many places it finds', async () => {

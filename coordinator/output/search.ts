@@ -1,3 +1,4 @@
+import { ERROR_LINE, LONGEST_ERROR_LINE } from '../../shared/error-line.ts';
 import type { OutputIndexer } from './index.ts';
 import type { OutputReader } from './reader.ts';
 import { withoutCutHead, withoutCutTail } from './whole-characters.ts';
@@ -12,7 +13,15 @@ export type OutputMatches = { matches: OutputMatch[]; next: number | null };
  * Every place where `query` stands literally, upper and lower case alike, from the byte `from` on; places do not overlap.
  * Reads the file once, piece by piece: neither its length nor that of a line matters to memory, nor how many places there are to time.
  */
-export type SearchOutput = (id: string, query: string, from: number, limit: number) => Promise<OutputMatches>;
+export type SearchOutput = (
+  id: string,
+  query: string | typeof ERRORS,
+  from: number,
+  limit: number,
+) => Promise<OutputMatches>;
+
+/** In place of a query: every line that says what failed. */
+export const ERRORS = Symbol('errors');
 
 const TEXT_BEFORE = 200;
 const TEXT_AFTER = 400;
@@ -22,7 +31,7 @@ export function createOutputSearch(deps: { reader: OutputReader; indexer: Output
 
   return async (id, query, from, limit) => {
     if (query === '') return { matches: [], next: null };
-    const { pattern, longest } = bytePattern(query);
+    const { pattern, longest } = query === ERRORS ? errorPattern() : bytePattern(query);
     const matches: OutputMatch[] = [];
     /** One character a byte, so that an index is an offset; begins at `base`, with what may be shown before a match. */
     let window = '';
@@ -80,6 +89,12 @@ function textAround(window: string, base: number, offset: number): string {
   const tail = newline === -1 ? withoutCutTail(head) : head.subarray(0, head.length - (bytes.length - newline));
   return Buffer.from(tail).toString();
 }
+
+/** Over bytes as well: its words are ASCII. */
+const errorPattern = (): { pattern: RegExp; longest: number } => ({
+  pattern: new RegExp(`^(?:${ERROR_LINE})`, 'gm'),
+  longest: LONGEST_ERROR_LINE,
+});
 
 /** The query as a pattern over bytes: each character as it is, in lower and in upper case, in UTF-8. */
 function bytePattern(query: string): { pattern: RegExp; longest: number } {

@@ -215,6 +215,8 @@ test('the whole output is searched, match by match', async () => {
     ...all,
   });
   assert.equal(await search('q=nowhere'), { matches: [], next: null, ...all });
+  for (const wrong of ['', 'q=error&errors=true'])
+    assert.is((await app.request('GET', `/api/commands/${id}/output/search?${wrong}`)).status, 400, wrong);
 });
 
 test('the index tells bytes, lines and when they came', async () => {

@@ -1,13 +1,14 @@
 import type { ServerResponse } from 'node:http';
 import { Readable } from 'node:stream';
 import { Type } from 'typebox';
+import { SwitchyardError } from '../../../shared/errors.ts';
 import { ARRIVALS } from '../../../shared/output-arrival.ts';
 import { ARRIVAL_WORDS, OutputIndexView, OutputMatchesView } from '../../../shared/resources.ts';
 import { Count } from '../../../shared/schema.ts';
 import type { Ledger } from '../../engine/ledger.ts';
 import type { HoldingOf } from '../../hosts/output-holding.ts';
 import type { OutputIndexer } from '../../output/index.ts';
-import type { SearchOutput } from '../../output/search.ts';
+import { ERRORS, type SearchOutput } from '../../output/search.ts';
 import { type Api, IdParams, named, pageLimit, refusals } from '../http/route.ts';
 import { recordOf } from './commands.ts';
 import { type FollowOutputDeps, followOutput } from './follow-output.ts';
@@ -84,12 +85,14 @@ export function outputRoutes(api: Api, deps: OutputRoutesDeps): void {
     {
       schema: {
         operationId: 'searchOutput',
-        summary: 'Every place where the output holds `q`, upper and lower case alike',
+        summary:
+          'Every place where the output holds `q`, upper and lower case alike; or every line that says what failed',
         tags: ['output'],
         params: IdParams,
         querystring: Type.Object(
           {
-            q: Type.String({ minLength: 1, maxLength: LONGEST_QUERY }),
+            q: Type.Optional(Type.String({ minLength: 1, maxLength: LONGEST_QUERY })),
+            errors: Type.Optional(Type.Boolean({ description: 'In place of `q`: every line that says what failed' })),
             from: Type.Optional(Type.Integer({ ...Count, description: 'The byte to search from' })),
             limit: pageLimit(MATCHES),
           },
@@ -101,10 +104,12 @@ export function outputRoutes(api: Api, deps: OutputRoutesDeps): void {
         },
       },
     },
-    async ({ params: { id }, query: { q, from = 0, limit = MATCHES } }) => {
+    async ({ params: { id }, query: { q, errors, from = 0, limit = MATCHES } }) => {
+      if ((q === undefined) !== (errors === true))
+        throw new SwitchyardError('invalid_request', 'A search takes either q or errors=true');
       // Asked first: what comes meanwhile may be searched too, what is told surely was.
       const holding = holdingOf(await recordOf(ledger, id));
-      return { ...(await search(id, q, from, limit)), ...holding };
+      return { ...(await search(id, q ?? ERRORS, from, limit)), ...holding };
     },
   );
 

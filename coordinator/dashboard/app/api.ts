@@ -1,6 +1,7 @@
 import type { Command, HistoryEntry } from '../../../shared/command.ts';
 import type { Dispatch, DispatchAnswer, DispatchRequest } from '../../../shared/dispatch.ts';
 import type { Event } from '../../../shared/event.ts';
+import type { Host } from '../../../shared/host.ts';
 import type { OpDefinition, Thresholds } from '../../../shared/ops.ts';
 import type { Target } from '../../../shared/target.ts';
 import { href } from '../feed/root.ts';
@@ -108,6 +109,8 @@ export const api = {
     json<Command>(`/api/commands/${id}/timeout-action`, { method: 'POST', body: answer }),
   addHost: (name: string, tags: string[]) =>
     json<{ hostId: string; name: string; token: string }>('/api/hosts', { method: 'POST', body: { name, tags } }),
+  changeHost: (hostId: string, change: { name?: string; tags?: string[] }) =>
+    json<Host>(`/api/hosts/${hostId}`, { method: 'PATCH', body: change }),
   rotateToken: (hostId: string) => json<{ token: string }>(`/api/hosts/${hostId}/token`, { method: 'POST' }),
   removeHost: (hostId: string) => json<void>(`/api/hosts/${hostId}`, { method: 'DELETE' }),
 
@@ -120,9 +123,14 @@ export const api = {
     ),
 
   outputIndex: (id: string) => json<OutputIndex>(`/api/commands/${id}/output/index`),
-  searchOutput: (id: string, q: string, from: number, limit: number) =>
+  /** `null`: every line that says what failed. */
+  searchOutput: (id: string, q: string | null, from: number, limit: number) =>
     json<OutputMatches>(
-      withQuery(`/api/commands/${id}/output/search`, { q, from: String(from), limit: String(limit) }),
+      withQuery(`/api/commands/${id}/output/search`, {
+        ...(q === null ? { errors: 'true' } : { q }),
+        from: String(from),
+        limit: String(limit),
+      }),
     ),
   /** The bytes from `offset` on; null where they can't be had. */
   outputBytes: (id: string, offset: number, limit: number): Promise<Uint8Array | null> =>

@@ -4,8 +4,6 @@ import { api } from '../app/api.ts';
 import { Icon } from '../parts/icon.tsx';
 import { plural, size } from '../words/duration.ts';
 
-export const ERROR_WORD = 'error';
-
 /** Above an output: how much there is, the search, and the raw bytes. */
 export function OutputBar(props: {
   command: Command;
@@ -15,7 +13,8 @@ export function OutputBar(props: {
   /** How much there is, in words. */
   size: string;
   lines: number;
-  onFind: (text: string, step: 'next' | 'previous') => Promise<void>;
+  /** `null`: an error. */
+  onFind: (text: string | null, step: 'next' | 'previous') => Promise<void>;
 }) {
   const [words, setWords] = createSignal('');
   return (
@@ -64,7 +63,7 @@ export function OutputBar(props: {
         type="button"
         class="button"
         disabled={props.isEmpty}
-        onClick={() => void props.onFind(ERROR_WORD, 'next')}
+        onClick={() => void props.onFind(null, 'next')}
         title="n, p for the one before"
       >
         Next error

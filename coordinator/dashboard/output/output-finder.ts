@@ -4,7 +4,7 @@ import type { Holding } from '../words/holding.ts';
 /** The offset of a place; where there is none, how much was searched; `unread` where the coordinator did not answer. */
 export type Found = number | Holding | 'unread';
 
-/** Goes from place to place at which a text stands in an output; the coordinator does the searching. */
+/** Goes from place to place at which a text, or an error, stands in an output; the coordinator does the searching. */
 export type OutputFinder = {
   /** The first place after `offset`, from the beginning where there is none. */
   next(offset: number): Promise<Found>;
@@ -16,7 +16,8 @@ const PAGE = 500;
 /** Where there are more than these, going back begins at the last of them. */
 const PAGES = 40;
 
-export function createOutputFinder(id: string, text: string): OutputFinder {
+/** `text`: null finds every line that says what failed. */
+export function createOutputFinder(id: string, text: string | null): OutputFinder {
   async function first(from: number): Promise<Found> {
     const found = await api.searchOutput(id, text, from, 1);
     return found.ok ? (found.body.matches[0]?.offset ?? found.body) : 'unread';

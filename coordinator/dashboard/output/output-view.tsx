@@ -9,7 +9,7 @@ import { query, setQuery } from '../app/router.ts';
 import { Icon } from '../parts/icon.tsx';
 import { count } from '../words/duration.ts';
 import { holdingWords, notFoundWords } from '../words/holding.ts';
-import { ERROR_WORD, OutputBar } from './output-bar.tsx';
+import { OutputBar } from './output-bar.tsx';
 import { createOutputFinder } from './output-finder.ts';
 import { emptyWords, holdingSeen } from './output-holding.ts';
 import { OutputLine } from './output-line.tsx';
@@ -89,15 +89,22 @@ export function OutputView(props: { command: Command }) {
 
   const cursorOffset = (): number => source.line(cursor() ?? 0)?.offset ?? -1;
 
-  async function find(text: string, step: 'next' | 'previous'): Promise<void> {
+  async function find(text: string | null, step: 'next' | 'previous'): Promise<void> {
     if (text === '' || bytes() === 0) return;
     const found = await createOutputFinder(id, text)[step](step === 'next' ? lineEnd() : cursorOffset());
-    if (found === 'unread') setSaid(`The output could not be searched for “${text}”`);
+    if (found === 'unread') setSaid(`The output could not be searched for ${text === null ? 'errors' : `“${text}”`}`);
     else if (typeof found === 'object') setSaid(notFoundWords(text, found, hostName()));
     else {
       setSaid('');
       await jumpTo(found);
     }
+  }
+
+  /** Where the host has named the line that says why, there; else at the last that looks like one. */
+  async function showFailure(): Promise<void> {
+    const offset = props.command.evidence?.errorLine?.offset;
+    if (offset !== undefined && offset < bytes()) await jumpTo(offset);
+    else await find(null, 'previous');
   }
 
   /** The search goes on behind the line at which we are. */
@@ -133,8 +140,8 @@ export function OutputView(props: { command: Command }) {
     Home: () => moveCursor(-lines()),
     End: attach,
     Enter: () => linkTo(cursor() ?? 0),
-    n: () => void find(ERROR_WORD, 'next'),
-    p: () => void find(ERROR_WORD, 'previous'),
+    n: () => void find(null, 'next'),
+    p: () => void find(null, 'previous'),
   };
 
   function onKey(event: KeyboardEvent): void {
@@ -152,7 +159,7 @@ export function OutputView(props: { command: Command }) {
     const linked = query('at');
     const hasFailed = !isActive(props.command.status) && props.command.status !== 'SUCCESS';
     if (linked !== '') await jumpTo(Number(linked));
-    else if (hasFailed) await find(ERROR_WORD, 'next');
+    else if (hasFailed) await showFailure();
     if (cursor() === null) attach();
     // That a failed command has no error in it is news only where not all of it was seen.
     if (isSettled(holding().arrival)) setSaid('');

@@ -18,10 +18,10 @@ export function holdingWords({ bytes, total, arrival }: Holding, host: string): 
   return rest === null ? size(bytes) : `${sizes(bytes, total)}, ${rest}`;
 }
 
-/** What a search that found nothing has seen. */
-export function notFoundWords(text: string, { bytes, total, arrival }: Holding, host: string): string {
+/** What a search that found nothing has seen; `null` looked for errors. */
+export function notFoundWords(text: string | null, { bytes, total, arrival }: Holding, host: string): string {
   const rest = restWords(arrival, host);
-  const some = `“${text}” does not stand in`;
+  const some = text === null ? 'No error stands in' : `“${text}” does not stand in`;
   if (rest !== null) return `${some} the first ${sizes(bytes, total)}; the rest: ${rest}`;
   if (arrival === 'growing') return `${some} the output so far, ${size(bytes)}`;
   return arrival === 'cut' ? `${some} what was kept of the output` : `${some} the output`;

@@ -35,7 +35,8 @@ function judge(layers: Layers, before: Report | null, after: Report, rule: Fresh
   const running = after.freshness;
   const { installed, expectedCommit } = after;
   const replaced = layers.path === 'changed' || layers.hash === 'changed';
-  const kept = `The build that runs is the one from before: ${nameBuild(running)}`;
+  const kept = 'The build that runs is the one from before';
+  const keptNamed = `${kept}: ${nameBuild(running)}`;
 
   // (1)
   if (compare(installed?.binaryHash, running.binaryHash) === 'changed')
@@ -81,13 +82,13 @@ function judge(layers: Layers, before: Report | null, after: Report, rule: Fresh
       ? { freshness: 'UNCHANGED', reason: `${kept}, of commit ${short(expectedCommit)}, which the lock pins` }
       : {
           freshness: 'STALE',
-          reason: `${kept}, of commit ${short(running.sourceCommit)}, where the lock pins ${short(expectedCommit)}`,
+          reason: `${keptNamed}, of commit ${short(running.sourceCommit)}, where the lock pins ${short(expectedCommit)}`,
         };
   return isInstalled(running, installed)
     ? { freshness: 'UNCHANGED', reason: `${kept}, and it is the installed one` }
     : {
         freshness: 'STALE',
-        reason: `${kept}; nothing shows that it is the installed one, which is ${nameBuild(installed)}`,
+        reason: `${keptNamed}; nothing shows that it is the installed one, which is ${nameBuild(installed)}`,
       };
 }
 
@@ -117,7 +118,7 @@ function nameBuild(build: { storePath: string | null; binaryHash: string | null 
 }
 
 /** The first 12 characters of a hash or commit id, with a commit's `-dirty`. */
-function short(id: string | null | undefined): string {
+export function short(id: string | null | undefined): string {
   if (id == null) return 'unknown';
   return id.endsWith('-dirty') ? `${id.slice(0, -'-dirty'.length).slice(0, 12)}-dirty` : id.slice(0, 12);
 }

@@ -1,0 +1,31 @@
+import type { AttentionItem } from './attention.ts';
+import type { Command } from './command.ts';
+import type { Host } from './host.ts';
+import { failureOf } from './host-look.ts';
+
+/** A host that needs a person, once: what waits there, else why it failed. */
+export type Need = {
+  hostId: string;
+  /** Most urgent first; empty where it only failed. */
+  items: readonly AttentionItem[];
+  /** Why it failed, in words; null where something waits there: that comes first. */
+  failure: string | null;
+};
+
+export type NeedsFacts = {
+  /** Most urgent first. */
+  attention: readonly AttentionItem[];
+  hosts: Iterable<Host>;
+  latest: (hostId: string) => Command | undefined;
+};
+
+/** Every host that needs a person: first where something waits for an answer, in its order, then those that failed. */
+export function needsOf({ attention, hosts, latest }: NeedsFacts): Need[] {
+  const waiting = Map.groupBy(attention, ({ hostId }) => hostId);
+  const needs = [...waiting].map(([hostId, items]): Need => ({ hostId, items, failure: null }));
+  for (const host of hosts) {
+    const failure = waiting.has(host.id) ? null : failureOf(host, latest(host.id));
+    if (failure !== null) needs.push({ hostId: host.id, items: [], failure });
+  }
+  return needs;
+}
