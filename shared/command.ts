@@ -144,6 +144,13 @@ export const Command = Type.Object({
 });
 export type Command = Static<typeof Command>;
 
+/** What it may take, in ms, with what a person has given it; null where it has no such limit. */
+export const limitOf = ({ status, acceptedAt, dispatchedAt, timeoutAt, notAfter }: LimitTimes): number | null => {
+  const [from, to] = status === 'PENDING' ? [dispatchedAt, notAfter] : [acceptedAt, timeoutAt];
+  return from === null || to === null ? null : to - from;
+};
+type LimitTimes = Pick<Command, 'status' | 'acceptedAt' | 'dispatchedAt' | 'timeoutAt' | 'notAfter'>;
+
 /** It takes longer than it may, and waits for a person's answer: by `decideBy`, or for as long as it takes. */
 export const asksPerson = ({ status, timeoutStatus }: Pick<Command, 'status' | 'timeoutStatus'>): boolean =>
   isActive(status) && timeoutStatus === 'TIMED_OUT';

@@ -18,7 +18,7 @@ test('each status has a word of its own, a shape has one colour only, and only S
 
 test('what its clock says of a command under way comes before its status, and not after its end', () => {
   const word = (known: Partial<Command>) =>
-    commandLook({ op: 'switch', timeoutStatus: 'NORMAL', kill: null, status: 'PENDING', ...known }).word;
+    commandLook({ op: 'switch', timeoutStatus: 'NORMAL', kill: null, code: null, status: 'PENDING', ...known }).word;
   assert.is(word({ status: 'EXECUTING', timeoutStatus: 'TIMED_OUT' }), 'Timed out');
   assert.is(word({ status: 'SUCCESS', timeoutStatus: 'TIMED_OUT' }), 'Success');
   assert.is(word({ status: 'EXECUTING', kill: { stage: 'failed' } as Command['kill'] }), 'Kill failed');

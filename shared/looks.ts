@@ -1,6 +1,7 @@
 import type { AttentionKind } from './attention.ts';
 import type { Command, Status } from './command.ts';
 import type { EventLevel } from './event.ts';
+import { isAlreadyCurrent } from './outcomes.ts';
 import type { CheckStatus } from './report.ts';
 
 /**
@@ -32,8 +33,8 @@ export const STATUS_LOOKS = {
   PENDING: look('working', 'half', 'Pending'),
   EXECUTING: look('working', 'half', 'Executing'),
   KILLING: look('working', 'half', 'Killing'),
-  AWAITING_POST_CHECK: look('working', 'half', 'Awaiting post-check'),
-  AWAITING_RECONNECT: look('working', 'half', 'Awaiting reconnect'),
+  AWAITING_POST_CHECK: look('working', 'half', 'Verifying'),
+  AWAITING_RECONNECT: look('working', 'half', 'Reconnecting'),
   SUCCESS: look('ok', 'check', 'Success'),
   PARTIAL: look('attention', 'triangle', 'Partial'),
   ERROR: look('error', 'cross', 'Error'),
@@ -51,6 +52,8 @@ export const STATUS_LOOKS = {
 
 const TIMED_OUT = look('attention', 'triangle', 'Timed out');
 const WARNING = look('attention', 'triangle', 'Takes long');
+/** It did not run, and that is as it should be. */
+const ALREADY_CURRENT = look('ok', 'check', 'Already current');
 const KILL_FAILED = look('error', 'cross', 'Kill failed');
 
 /** How a command stands, with what its clock says while it is under way. */
@@ -59,13 +62,15 @@ export function commandLook({
   timeoutStatus,
   kill,
   op,
-}: Pick<Command, 'status' | 'timeoutStatus' | 'kill' | 'op'>): Look {
+  code,
+}: Pick<Command, 'status' | 'timeoutStatus' | 'kill' | 'op' | 'code'>): Look {
   if (status === 'EXECUTING' || status === 'PENDING') {
     if (kill?.stage === 'failed') return KILL_FAILED;
     if (timeoutStatus === 'TIMED_OUT') return TIMED_OUT;
     if (timeoutStatus === 'WARNING') return WARNING;
   }
   if (status === 'ERROR' && op === 'kill') return KILL_FAILED;
+  if (isAlreadyCurrent({ status, code })) return ALREADY_CURRENT;
   return STATUS_LOOKS[status];
 }
 

@@ -175,6 +175,10 @@ export const OUTCOMES = {
 
 export type OutcomeCode = keyof typeof OUTCOMES;
 
+/** The op was not sent since the host is where it would lead: that is no failure. */
+export const isAlreadyCurrent = ({ status, code }: { status: string; code: string | null }): boolean =>
+  status === 'BLOCKED' && code === ('already_current' satisfies OutcomeCode);
+
 /** Codes of a pre-check that time alone can answer otherwise, so that a command may wait in the queue; and those that `force` passes (docs/protocol.md section 3, Pre-check codes). */
 export const PASSING: ReadonlySet<string> = new Set<OutcomeCode>([
   ...(['host_offline', 'command_pending', 'agent_busy', 'rebooting'] as const),

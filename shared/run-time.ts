@@ -22,3 +22,9 @@ export function runTime(
   }
   return Math.max(0, until - acceptedAt);
 }
+
+/** What these commands took, the middle of them, in milliseconds; null where there are none. `now`: the coordinator's clock. */
+export function usualMs(commands: readonly Times[], now: number): number | null {
+  const spans = commands.flatMap((command) => runTime(command, now) ?? []).sort((one, other) => one - other);
+  return spans[Math.floor((spans.length - 1) / 2)] ?? null;
+}

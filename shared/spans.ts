@@ -21,3 +21,17 @@ export function age(ms: number): string {
   if (ms < DAY) return `${Math.floor(ms / HOUR)} h`;
   return `${Math.floor(ms / DAY)} d`;
 }
+
+/** A length that was set, as whole as it is: `30 min`, `90 min`, `2 h`, `30 s`. */
+export function lengthInWords(ms: number): string {
+  for (const [unit, word] of [
+    [HOUR, 'h'],
+    [MINUTE, 'min'],
+    [SECOND, 's'],
+  ] as const)
+    if (ms >= unit && ms % unit === 0) return `${ms / unit} ${word}`;
+  return ms >= 2 * MINUTE ? `${Math.round(ms / MINUTE)} min` : `${ms} ms`;
+}
+
+/** `just now`, `4 min ago`: seconds that tick are no news. */
+export const agoInWords = (ms: number): string => (ms < MINUTE ? 'just now' : `${age(ms)} ago`);

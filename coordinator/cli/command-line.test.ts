@@ -51,6 +51,7 @@ test('a slip is answered with what was probably meant', () => {
   assert.is(fault('hots'), 'hots is no command; did you mean hosts?');
   assert.is(fault('cancle'), 'cancle is no command; did you mean cancel?');
   assert.is(fault('frobnicate'), 'frobnicate is no command; see switchyard --help');
+  assert.is(fault('reboot --on web1'), 'reboot is an op: switchyard run reboot --on web1');
   assert.is(fault('host ad web1'), 'host takes add, rm, token, not ad; did you mean add?');
   assert.is(fault('run switch --forec'), 'run: --forec is no flag of it; did you mean --force?');
 });

@@ -1,4 +1,5 @@
 import { parseArgs } from 'node:util';
+import { builtinOp } from '../../shared/ops.ts';
 import { didYouMean } from '../../shared/typos.ts';
 import { FLAGS, type Flag, type FlagName, type FlagValues, flagOf } from './grammar/flags.ts';
 import type { Verb } from './verbs/verb.ts';
@@ -39,6 +40,8 @@ function findVerb(verbs: readonly Verb[], argv: readonly string[]): { verb: Verb
     const words = group.map(({ name }) => name.slice(first.length + 1));
     return { fault: `${first} takes ${words.join(', ')}, not ${second}${didYouMean(second ?? '', words)}` };
   }
+  // An op is what people think of first.
+  if (builtinOp(first)) return { fault: `${first} is an op: switchyard run ${argv.join(' ')}` };
   const words = new Set(shown.map(({ name }) => name.split(' ')[0] ?? ''));
   return { fault: `${first} is no command${didYouMean(first, words) || '; see switchyard --help'}` };
 }

@@ -33,7 +33,7 @@ const DEFAULT_SERVER = 'http://127.0.0.1:8080';
 const SERVER = optionVariable('server');
 const TOKEN = optionVariable('apiToken');
 
-const configPath = (env: Environment): string =>
+export const configPath = (env: Environment): string =>
   join(env.XDG_CONFIG_HOME || join(env.HOME || homedir(), '.config'), 'switchyard', 'config.toml');
 
 /** A path of the coordinator's, such as `/api/hosts`, with or without a query. */

@@ -2,6 +2,7 @@ import type { Host } from '../../../shared/host.ts';
 import { meantBy } from '../../../shared/typos.ts';
 import { EXIT } from '../grammar/exit-status.ts';
 import { Failure } from '../grammar/failure.ts';
+import { listed } from '../terminal/text.ts';
 import type { Context } from './context.ts';
 
 export const allHosts = ({ client }: Context): Promise<Host[]> => client.list<Host>('/api/hosts?limit=500', 'after');
@@ -16,10 +17,24 @@ export async function hostsMeant(context: Context): Promise<Host[]> {
   const others = hosts.filter((host) => all || host.tags.some((one) => tag.includes(one)));
   const meant = [...new Set([...named, ...others])];
   if (meant.length === 0)
-    throw new Failure(tag.length > 0 ? `no host has a tag of ${tag.join(', ')}` : 'there are no hosts yet', {
-      exit: EXIT.usage,
-    });
+    throw new Failure(
+      tag.length > 0
+        ? `no host has the tag ${tag.join(', ')}${knownOf(
+            'tags',
+            hosts.flatMap(({ tags }) => tags),
+          )}`
+        : 'there are no hosts yet: register one with switchyard host add NAME',
+      { exit: EXIT.usage },
+    );
   return meant;
+}
+
+const NAMED = 12;
+
+/** `; the hosts are web1, web2`: what could have been typed instead; nothing where there is none. */
+export function knownOf(what: string, names: readonly string[]): string {
+  const known = [...new Set(names)].sort();
+  return known.length === 0 ? '' : `; the ${what} are ${listed(known, NAMED)}`;
 }
 
 /** The same as a filter: all of them where nothing is said. */
@@ -42,7 +57,11 @@ export function findHost(hosts: readonly Host[], idOrName: string): Host {
     idOrName,
     hosts.map(({ name }) => name),
   );
-  throw new Failure(`no host has the id or name "${idOrName}"${meant ? `; did you mean ${meant}?` : ''}`, {
-    exit: EXIT.usage,
-  });
+  const known = meant
+    ? `; did you mean ${meant}?`
+    : knownOf(
+        'hosts',
+        hosts.map(({ name }) => name),
+      );
+  throw new Failure(`no host has the id or name "${idOrName}"${known}`, { exit: EXIT.usage });
 }

@@ -3,7 +3,11 @@ import * as assert from 'uvu/assert';
 import { STATUSES, type Status } from '../../../shared/command.ts';
 import { exitStatusOf, worstOf } from './exit-status.ts';
 
-const ended = (status: Status, acceptedAt: number | null = 1) => ({ status, acceptedAt });
+const ended = (status: Status, acceptedAt: number | null = 1, code: string | null = null) => ({
+  status,
+  acceptedAt,
+  code,
+});
 
 test('each end has the exit status that docs/cli.md gives it', () => {
   const table = Object.fromEntries(STATUSES.map((status) => [status, exitStatusOf(ended(status))]));
@@ -16,6 +20,12 @@ test('each end has the exit status that docs/cli.md gives it', () => {
 
 test('what was cancelled before a host had it never ran', () => {
   assert.is(exitStatusOf(ended('CANCELLED', null)), 5);
+});
+
+test('where there was nothing to do nothing failed', () => {
+  assert.is(exitStatusOf(ended('BLOCKED', null, 'already_current')), 0);
+  assert.is(worstOf([ended('BLOCKED', null, 'already_current'), ended('SUCCESS')]), 0);
+  assert.is(worstOf([ended('BLOCKED', null, 'already_current'), ended('BLOCKED', null, 'host_offline')]), 5);
 });
 
 test('of several the first of 6, 1, 3, 5 that applies is taken', () => {

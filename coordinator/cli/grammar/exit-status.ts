@@ -1,4 +1,5 @@
 import { type Command, isActive } from '../../../shared/command.ts';
+import { isAlreadyCurrent } from '../../../shared/outcomes.ts';
 
 /** What the program leaves with. */
 export const EXIT = {
@@ -17,9 +18,13 @@ export const EXIT = {
 
 export type ExitStatus = (typeof EXIT)[keyof typeof EXIT];
 
+type Ended = Pick<Command, 'status' | 'acceptedAt' | 'code'>;
+
 /** How one command ended, or that it has not. */
-export function exitStatusOf({ status, acceptedAt }: Pick<Command, 'status' | 'acceptedAt'>): ExitStatus {
+export function exitStatusOf({ status, acceptedAt, code }: Ended): ExitStatus {
   if (isActive(status)) return EXIT.stillRunning;
+  // Where there was nothing to do, all is as it was asked for.
+  if (isAlreadyCurrent({ status, code })) return EXIT.success;
   switch (status) {
     case 'SUCCESS':
       return EXIT.success;
@@ -40,8 +45,7 @@ export function exitStatusOf({ status, acceptedAt }: Pick<Command, 'status' | 'a
 const ORDER: readonly ExitStatus[] = [EXIT.stillRunning, EXIT.badEnd, EXIT.unproved, EXIT.nothingRan];
 
 /** Of several commands, what is most in need of being told. */
-export const worstOf = (commands: readonly Pick<Command, 'status' | 'acceptedAt'>[]): ExitStatus =>
-  worstStatus(commands.map(exitStatusOf));
+export const worstOf = (commands: readonly Ended[]): ExitStatus => worstStatus(commands.map(exitStatusOf));
 
 /** Of several statuses, what is most in need of being told. */
 export const worstStatus = (statuses: readonly ExitStatus[]): ExitStatus =>

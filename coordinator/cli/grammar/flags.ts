@@ -54,7 +54,7 @@ export const FLAGS = {
   grace: { description: 'How long SIGTERM is given before SIGKILL', ...DURATION },
   status: {
     description: 'Only these statuses',
-    takes: 'statuses, with commas between',
+    takes: `statuses, with commas between: ${STATUSES.map((status) => status.toLowerCase()).join(', ')}`,
     value: 'STATUS,…',
     parse: parseStatuses,
   },

@@ -1,7 +1,7 @@
 import { assertNever } from '../../../shared/assert-never.ts';
 import type { Command, Progress } from '../../../shared/command.ts';
 import { actsOnCommands } from '../../../shared/ops.ts';
-import { FORCIBLE, PASSING, whatIsLeft } from '../../../shared/outcomes.ts';
+import { FORCIBLE, isAlreadyCurrent, PASSING, whatIsLeft } from '../../../shared/outcomes.ts';
 import { runTime } from '../../../shared/run-time.ts';
 import { age, clockSpan } from '../../../shared/spans.ts';
 import type { Times } from '../terminal/times.ts';
@@ -45,7 +45,7 @@ export function describe(command: Command, deps: DescribeDeps): string {
     case 'BLOCKED':
       return alternative
         ? `${command.code}; try: switchyard run ${alternative} --on ${host}`
-        : `${command.code}: ${said(command)}${wayOut(command)}`;
+        : `${isAlreadyCurrent(command) ? '' : `${command.code}: `}${said(command)}${wayOut(command)}`;
     case 'ERROR':
       return `${after(span)}${howItEnded(command)}${command.acceptedAt !== null && op !== 'kill' ? `; read: switchyard logs ${command.id}` : ''}`;
     case 'PARTIAL':
@@ -83,7 +83,10 @@ function wayOut({ code, op }: Command): string {
 
 function howItEnded(command: Command): string {
   const { code, exitCode, signal } = command;
-  if (code === 'exit_nonzero' && exitCode !== null) return `exit ${exitCode}`;
+  if (code === 'exit_nonzero' && exitCode !== null) {
+    const { errorLine } = command.evidence ?? {};
+    return `exit ${exitCode}${errorLine ? `: ${errorLine.text}` : ''}`;
+  }
   const exit = exitCode ? `exit ${exitCode}: ` : signal ? `${signal}: ` : code ? `${code}: ` : '';
   return `${exit}${said(command)}`;
 }
@@ -96,7 +99,7 @@ function executing(command: Command, span: string, now: number): string {
   return `${state}${span}${asks}${progress ? `  ${formatProgress(progress)}` : ''}`;
 }
 
-function formatProgress({ phase, current, total, text }: Progress): string {
+export function formatProgress({ phase, current, total, text }: Progress): string {
   const count = current === null ? '' : ` ${current}${total === null ? '' : `/${total}`}`;
   return `${phase}${count}${text === null ? '' : ` ${text}`}`;
 }

@@ -98,6 +98,6 @@ function textItems(context: Context): LiveView['items'] {
 }
 
 function nextStep(kind: AttentionItem['kind'], host: string, commandId: string | null): string {
-  if (kind === 'timed_out') return `switchyard answer ${host} wait 5m|kill|ignore  `;
+  if (kind === 'timed_out') return `switchyard answer ${host} wait 5m  `;
   return commandId === null ? '' : `switchyard show ${commandId}  `;
 }

@@ -160,7 +160,7 @@ async function eventsAfter({ client }: Context, id: number): Promise<Event[] | n
 
 type EventLineDeps = { names: ReadonlyMap<string, string>; times: Times; paint: Paint };
 
-function eventLine(event: Event, { names, times, paint }: EventLineDeps) {
+export function eventLine(event: Event, { names, times, paint }: EventLineDeps) {
   const { at, level, hostId, actor, address, message, next } = event;
   const name = hostId === null ? '' : (names.get(hostId) ?? hostId);
   // Some say it themselves.

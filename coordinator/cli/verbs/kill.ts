@@ -4,7 +4,7 @@ import type { Host } from '../../../shared/host.ts';
 import { isUuid } from '../../../shared/ids.ts';
 import { confirmOrLeave } from '../client/confirm.ts';
 import type { Context } from '../client/context.ts';
-import { allHosts, hostsMeant } from '../client/targets.ts';
+import { allHosts, findHost, hostsMeant } from '../client/targets.ts';
 import { EXIT } from '../grammar/exit-status.ts';
 import { Failure } from '../grammar/failure.ts';
 import { listed } from '../terminal/text.ts';
@@ -14,10 +14,13 @@ import type { Verb } from './verb.ts';
 /** A host, and its command that is meant; null where it is the host's own choice, or there is none. */
 type Aim = { host: Pick<Host, 'id' | 'name'>; command: Command | null };
 
+type CommandOf = (id: string) => Promise<Command>;
+type AimAt = (host: Host, commandOf: CommandOf) => Promise<Aim>;
+
 export const killVerb: Verb = {
   name: 'kill',
   summary: 'End a running command and every process of it',
-  takes: '[COMMAND…]',
+  takes: '[HOST|COMMAND…]',
   words: { least: 0, most: 100 },
   flags: {
     ...{ on: 'What runs on these hosts', tag: 'What runs on hosts of these tags', all: 'What runs on any host' },
@@ -25,10 +28,10 @@ export const killVerb: Verb = {
     ...{ watch: 'Watch until it is done; so it does without', detach: true, waitTimeout: true },
     ...{ yes: true, json: true, utc: true },
   },
-  examples: ['switchyard kill --on web2', 'switchyard kill --on web2 --signal SIGKILL --yes'],
-  async run(context, ids) {
+  examples: ['switchyard kill web2', 'switchyard kill --tag web --signal SIGKILL --yes'],
+  async run(context, words) {
     const { signal, grace, force } = context.flags;
-    const aims = await aimsOf(context, ids);
+    const aims = await aimsOf(context, words, whatRuns);
     const targets = aims.flatMap(({ host, command }) => (command ? [nameOf(host.name, command)] : []));
     if (targets.length > 0) await confirmOrLeave(context, `Kill ${listed(targets)}?`);
     const options = {
@@ -46,16 +49,16 @@ export const killVerb: Verb = {
 export const cancelVerb: Verb = {
   name: 'cancel',
   summary: 'Stop tracking a command; one that has not started never will',
-  takes: '[COMMAND…]',
+  takes: '[HOST|COMMAND…]',
   words: { least: 0, most: 100 },
   flags: {
     ...{ on: 'What is active or queued on these hosts', tag: true, all: true },
     ...{ watch: 'Watch until it is done; so it does without', detach: true, waitTimeout: true },
     ...{ yes: true, json: true, utc: true },
   },
-  examples: ['switchyard cancel --on laptop'],
-  async run(context, ids) {
-    const aims = ids.length > 0 ? await aimsOf(context, ids) : await hostAims(context);
+  examples: ['switchyard cancel laptop'],
+  async run(context, words) {
+    const aims = await aimsOf(context, words, whatItHas);
     if (context.flags.all)
       await confirmOrLeave(
         context,
@@ -73,39 +76,32 @@ const NO_COMMAND = '00000000-0000-0000-0000-000000000000';
 
 const nameOf = (host: string, { op, pid }: Command): string => `${op} on ${host}${pid === null ? '' : ` (pid ${pid})`}`;
 
-const hostAims = async (context: Context): Promise<Aim[]> =>
-  (await hostsMeant(context)).map((host) => ({ host, command: null }));
-
-/** Exactly what a person was asked about is aimed at, whatever the host runs by then. */
-async function aimsOf(context: Context, ids: readonly string[]): Promise<Aim[]> {
-  const commandOf = async (id: string) =>
-    (await context.client.json<Command>(`/api/commands/${encodeURIComponent(id)}`)).body;
-  if (ids.length === 0)
-    return await Promise.all(
-      (await hostsMeant(context)).map(async (host) => ({
-        host,
-        command: await runsOn(host, commandOf),
-      })),
-    );
-  const { on, tag, all } = context.flags;
-  if (on || tag || all) throw new Failure('takes either commands or hosts, not both', { exit: EXIT.usage });
-  const stranger = ids.find((id) => !isUuid(id));
-  if (stranger !== undefined)
-    throw new Failure(`${stranger} is no id of a command; --on ${stranger} means what a host runs`, {
-      exit: EXIT.usage,
-    });
-  const commands = await Promise.all(ids.map(commandOf));
-  const hosts = new Map((await allHosts(context)).map((host) => [host.id, host]));
-  return commands.map((command) => ({
-    host: hosts.get(command.hostId) ?? { id: command.hostId, name: command.hostId },
-    command,
-  }));
-}
-
-/** Also what is no longer tracked while its process goes on. */
-async function runsOn(host: Host, commandOf: (id: string) => Promise<Command>): Promise<Command | null> {
+/** What a person was asked about, whatever the host runs by then; also what is no longer tracked while its process goes on. */
+const whatRuns: AimAt = async (host, commandOf) => {
   const id = host.activeCommandId ?? host.report?.running?.id;
-  return id === undefined ? null : await commandOf(id);
+  return { host, command: id === undefined ? null : await commandOf(id) };
+};
+
+/** The host's own choice. */
+const whatItHas: AimAt = async (host) => ({ host, command: null });
+
+/** Of hosts by the flags, or of words of which each is a host or a command. */
+async function aimsOf(context: Context, words: readonly string[], aimAt: AimAt): Promise<Aim[]> {
+  const commandOf: CommandOf = async (id) =>
+    (await context.client.json<Command>(`/api/commands/${encodeURIComponent(id)}`)).body;
+  const { on, tag, all } = context.flags;
+  if (words.length === 0) return await Promise.all((await hostsMeant(context)).map((host) => aimAt(host, commandOf)));
+  if (on || tag || all)
+    throw new Failure('takes either words or --on, --tag and --all, not both', { exit: EXIT.usage });
+  const hosts = await allHosts(context);
+  return await Promise.all(
+    words.map(async (word): Promise<Aim> => {
+      if (!isUuid(word) || hosts.some(({ id }) => id === word)) return await aimAt(findHost(hosts, word), commandOf);
+      const command = await commandOf(word);
+      const { hostId } = command;
+      return { host: hosts.find(({ id }) => id === hostId) ?? { id: hostId, name: hostId }, command };
+    }),
+  );
 }
 
 const orderOf = (op: 'kill' | 'cancel', { host, command }: Aim, options: Record<string, unknown>): DispatchRequest => ({

@@ -4,7 +4,7 @@ import { actsOnCommands, OPS } from '../../../shared/ops.ts';
 import { meantBy } from '../../../shared/typos.ts';
 import { confirmOrLeave } from '../client/confirm.ts';
 import type { Context } from '../client/context.ts';
-import { hostsMeant } from '../client/targets.ts';
+import { hostsMeant, knownOf } from '../client/targets.ts';
 import { EXIT } from '../grammar/exit-status.ts';
 import { Failure } from '../grammar/failure.ts';
 import { listed } from '../terminal/text.ts';
@@ -48,8 +48,10 @@ function requestOf({ flags: { force, queue } }: Context, op: string, hosts: read
 /** Only where no host knows the op either: what the coordinator knows is its own affair. */
 function refuseTypo(op: string, hosts: readonly Host[]): void {
   const known = new Set([...OPS.map(({ id }) => id), ...hosts.flatMap(({ ops }) => ops.map(({ id }) => id))]);
-  const meant = known.has(op) ? null : meantBy(op, known);
-  if (meant !== null) throw new Failure(`no host knows the op ${op}; did you mean ${meant}?`, { exit: EXIT.usage });
+  if (known.has(op)) return;
+  const meant = meantBy(op, known);
+  const words = meant === null ? knownOf('ops', [...known]) : `; did you mean ${meant}?`;
+  throw new Failure(`no host knows the op ${op}${words}`, { exit: EXIT.usage });
 }
 
 function questionOf(op: string, hosts: readonly Host[], isAll: boolean): string {

@@ -23,6 +23,16 @@ const row = (host: string, known: Partial<Command>, alternative: string | null =
 
 const style = { now: T + 30 * MIN, times: createTimes({ utc: true }), paint: createPaint(false), hostWidth: 4 };
 
+test('nothing to do is no failure, in a row and in the count', () => {
+  const current = { status: 'BLOCKED', code: 'already_current', message: 'There is nothing to do' } as const;
+  assert.is(
+    rowText(row('web1', current), style),
+    '✓ web1 CURRENT   There is nothing to do; to run it all the same: --force',
+  );
+  const ends = [command(current), command(current), command({ status: 'SUCCESS' }), command({ status: 'ERROR' })];
+  assert.is(summaryOf(ends), '1 succeeded, 2 already current, 1 failed');
+});
+
 test('rows read as in docs/cli.md', () => {
   const verdict = { freshness: 'FRESH', commit: 'changed', path: 'changed', hash: 'changed', reason: '' } as const;
   const progress = { phase: 'build', current: 41, total: 42, text: null };

@@ -1,6 +1,8 @@
 import { asksPerson, type Command, type Status } from '../../../shared/command.ts';
 import { commandLook } from '../../../shared/looks.ts';
+import { isAlreadyCurrent } from '../../../shared/outcomes.ts';
 import { describe } from '../show/describe.ts';
+
 import type { Paint } from '../terminal/paint.ts';
 import { pad } from '../terminal/text.ts';
 import type { Times } from '../terminal/times.ts';
@@ -28,13 +30,16 @@ export type RowStyle = { now: number; times: Times; paint: Paint; hostWidth: num
 
 const STATUS_WIDTH = 'EXECUTING'.length;
 
+/** What was not sent since there was nothing to do is not called blocked. */
+const statusWord = (command: Command): string => (isAlreadyCurrent(command) ? 'CURRENT' : command.status);
+
 /** `▲ web2 EXECUTING TIMED_OUT 30:00  build 41/42` */
 export function rowText(
   { host, alternative, command, rest }: RowWords,
   { now, times, paint, hostWidth }: RowStyle,
 ): string {
   const look = commandLook(command);
-  const status = paint.tone(look.tone, pad(command.status, STATUS_WIDTH));
+  const status = paint.tone(look.tone, pad(statusWord(command), STATUS_WIDTH));
   const detail = describe(command, { now, times, host, alternative });
   const coming = rest ? `  ${restWords(rest)}` : '';
   return `${paint.shape(look)} ${pad(host, hostWidth)} ${status} ${detail}${coming}`.trimEnd();
@@ -44,7 +49,7 @@ export function rowText(
 export function rowLine({ host, alternative, command }: RowWords, { now, times, paint }: RowStyle): string {
   const look = commandLook(command);
   const detail = describe(command, { now, times, host, alternative });
-  const status = `${paint.shape(look)} ${host} ${command.op} ${paint.tone(look.tone, command.status)}`;
+  const status = `${paint.shape(look)} ${host} ${command.op} ${paint.tone(look.tone, statusWord(command))}`;
   return `${paint.faint(times.stamp(now))} ${status} ${detail}`.trimEnd();
 }
 
@@ -77,13 +82,14 @@ const WORDS: Readonly<Record<Status, string>> = {
 };
 
 const ASKS = 'waiting for an answer';
+const CURRENT = 'already current';
 
 /** `1 succeeded, 1 killed, 1 blocked` */
-export function summaryOf(commands: readonly Pick<Command, 'status' | 'timeoutStatus'>[]): string {
+export function summaryOf(commands: readonly Pick<Command, 'status' | 'timeoutStatus' | 'code'>[]): string {
   const counts = new Map<string, number>();
-  for (const word of [...new Set(Object.values(WORDS)), ASKS]) counts.set(word, 0);
+  for (const word of [WORDS.SUCCESS, CURRENT, ...Object.values(WORDS), ASKS]) counts.set(word, 0);
   for (const command of commands) {
-    const word = asksPerson(command) ? ASKS : WORDS[command.status];
+    const word = asksPerson(command) ? ASKS : isAlreadyCurrent(command) ? CURRENT : WORDS[command.status];
     counts.set(word, (counts.get(word) ?? 0) + 1);
   }
   return [...counts].flatMap(([word, count]) => (count > 0 ? `${count} ${word}` : [])).join(', ');

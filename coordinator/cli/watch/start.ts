@@ -43,7 +43,12 @@ function leave({ terminal, flags }: Context, answers: readonly DispatchAnswer[])
   else
     for (const { host, commandId, status, code, message } of results)
       terminal.out.line([commandId, host, status, code && `${code}: ${message ?? ''}`].filter(Boolean).join('  '));
-  const commands = results.map(({ status }) => ({ status, timeoutStatus: 'NORMAL' as const, acceptedAt: null }));
+  const commands = results.map(({ status, code }) => ({
+    status,
+    code,
+    timeoutStatus: 'NORMAL' as const,
+    acceptedAt: null,
+  }));
   terminal.err.line(`${summaryOf(commands)}; watch: switchyard show ${answers[0]?.dispatchId} --watch`);
   // What was asked for is done: it is on its way. Only what never will run is told.
   return worstOf(commands.filter(({ status }) => status === 'BLOCKED'));

@@ -203,7 +203,8 @@ function farewell(why: Farewell, active: readonly Row[], { flags, config }: Cont
     case 'asks':
       return [
         `Waiting for an answer: ${what}. Give one:`,
-        ...active.map(({ id }) => `switchyard answer ${id} wait 5m|kill|ignore`),
+        ...active.map(({ id }) => `switchyard answer ${id} wait 5m`),
+        'In place of wait 5m: kill, or ignore',
       ];
     case 'unreachable':
       return [`cannot reach ${serverName(config)} any more; what is dispatched goes on: ${what}`];
