@@ -7,7 +7,8 @@ import type { Roster } from '../hosts/roster.ts';
 export type HostWords = {
   say(hostId: string, level: EventLevel, code: string, message: string, next: string | null): void;
   online(hostId: string): void;
-  offline(hostId: string): void;
+  /** `op`: what was to end the connection; null where nothing was. */
+  offline(hostId: string, op: string | null): void;
   /** Another agent, which calls its host so, came with the same token. */
   duplicate(hostId: string, hostname: string): void;
   /** Something in a frame of this type was cut at these places. */
@@ -29,7 +30,10 @@ export function createHostWords({ clock, ledger, roster }: HostWordsDeps): HostW
   return {
     say,
     online: (hostId) => say(hostId, 'info', 'host_online', `${nameOf(hostId)} is online`, null),
-    offline: (hostId) => say(hostId, 'warn', 'host_offline', `${nameOf(hostId)} went offline`, null),
+    offline: (hostId, op) =>
+      op === null
+        ? say(hostId, 'warn', 'host_offline', `${nameOf(hostId)} went offline`, null)
+        : say(hostId, 'info', 'host_offline', `${nameOf(hostId)} restarts, as ${op} does`, 'it comes back'),
     duplicate(hostId, hostname) {
       const message = `${nameOf(hostId)}: a second agent with the token of this host was refused (${hostname})`;
       say(hostId, 'error', 'duplicate_agent', message, 'give every host a token of its own');

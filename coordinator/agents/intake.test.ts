@@ -144,6 +144,25 @@ test('of a turn that cannot be written only those connections end whose frames i
 });
 
 test(
+  'an agent that leaves to restart warns nobody',
+  withRig((rig) => {
+    const host = rig.addHost('web1');
+    const session = rig.connect(host);
+    const id = rig.dispatch('restart', host);
+    const result = { exitCode: 0, signal: null, lost: false, startedAt: 1, endedAt: 2, outputBytes: 0 };
+    rig.intake.frame(session, { type: 'command.accepted', payload: { id } });
+    rig.intake.frame(session, { type: 'command.exited', payload: { id, ...result } });
+    rig.intake.closed(session);
+    rig.turn();
+    const { items } = rig.store.events.list({ first: 'newest', limit: 10 });
+    assert.equal(
+      items.filter(({ code }) => code === 'host_offline').map(({ level, message }) => `${level} ${message}`),
+      ['info web1 restarts, as restart does'],
+    );
+  }),
+);
+
+test(
   'a host that goes says so by its name; a removed one has been spoken of',
   withRig((rig) => {
     const sessions = ['web1', 'web2'].map((name) => rig.connect(rig.addHost(name)));
@@ -228,25 +247,6 @@ test(
     }
     assert.is(rig.command(id).code, 'not_started');
     assert.is(acks(), 2, 'the first ack may have been lost');
-  }),
-);
-
-test(
-  'a hello that follows another at once is welcomed as the first was, each with what it lists itself',
-  withRig((rig) => {
-    const hostId = rig.addHost('web1');
-    const session = rig.connect(hostId);
-    const id = rig.dispatch('check-version', 'web1');
-    accept(rig, session, id);
-    exit(rig, session, id);
-    session.sent.length = 0;
-    rig.intake.hello(session);
-    const held = { id, op: 'check-version', state: 'exited', startedAt: 1, outputBytes: 0 } as const;
-    session.hello = { ...session.hello, commands: [held] };
-    rig.intake.hello(session);
-    rig.turn();
-    const listed = session.sent.flatMap(({ type, payload }) => (type === 'welcome' ? [payload.finished] : []));
-    assert.equal([listed, session.closed, rig.failures], [[[], [id]], null, []]);
   }),
 );
 

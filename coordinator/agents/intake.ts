@@ -114,8 +114,8 @@ export function createIntake(deps: IntakeDeps): Intake {
     session.close(CLOSE.duplicateAgent, 'another agent uses the token of this host');
   }
 
-  /** `commands`: of the hello that it answers; by now the session may have had another. */
-  const welcomeOf = (session: Session, commands: Hello['commands']): Welcome => {
+  const welcomeOf = (session: Session): Welcome => {
+    const { commands } = session.hello;
     return {
       hostId: session.hostId,
       serverTime: clock.now(),
@@ -237,14 +237,13 @@ export function createIntake(deps: IntakeDeps): Intake {
         return;
       }
       const wasOnline = sessions.isOnline(hostId);
-      const { commands } = session.hello;
       sessions.open(session);
       if (older && older !== session) older.close(CLOSE.replaced, 'another connection of this host took its place');
       roster.hello(hostId, session.hello);
       if (!wasOnline) words.online(hostId);
       onceDurable(session, () => {
         if (!sessions.isCurrent(session)) return;
-        session.send({ type: 'welcome', payload: welcomeOf(session, commands) });
+        session.send({ type: 'welcome', payload: welcomeOf(session) });
         sessions.welcome(session);
         feed.publish([{ type: 'host', hostId }]);
         onHostChanged(hostId);
@@ -273,9 +272,9 @@ export function createIntake(deps: IntakeDeps): Intake {
       const { hostId } = session;
       roster.disconnected(hostId);
       // That a removed host goes was said when it was removed.
-      if (roster.byId(hostId)) words.offline(hostId);
-      for (const { command } of ledger.live(hostId))
-        engine.apply(command.id, { type: 'disconnected', at: clock.now() });
+      const live = ledger.live(hostId);
+      if (roster.byId(hostId)) words.offline(hostId, live.find(endsConnection)?.command.op ?? null);
+      for (const { command } of live) engine.apply(command.id, { type: 'disconnected', at: clock.now() });
       feed.publish([{ type: 'host', hostId }]);
     },
   };
@@ -301,3 +300,8 @@ export function createIntake(deps: IntakeDeps): Intake {
 const runningIn = ({ running }: Report): string[] => (running ? [running.id] : []);
 
 const commandsOf = ({ commands, report }: Hello): string[] => [...commands.map(({ id }) => id), ...runningIn(report)];
+
+/** The agent is to leave, or may have left before it could say that the command has ended. */
+const endsConnection = ({ command, policy }: CommandRecord): boolean =>
+  command.status === 'AWAITING_RECONNECT' ||
+  (command.status === 'EXECUTING' && (command.op === 'restart' || policy.completion === 'reboot'));

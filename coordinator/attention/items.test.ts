@@ -31,7 +31,8 @@ const ended = (status: Status, code: string | null = null, known: Partial<Comman
 const unsettledBy = (...commands: Command[]) => commands.reduce(settle, [] as readonly Command[]);
 
 test('an active command that timed out waits for an answer, and says when it lapses', () => {
-  const command = { status: 'EXECUTING', timeoutStatus: 'TIMED_OUT', timeoutAt: 50, decideBy: 60 } as const;
+  const times = { acceptedAt: 5, timeoutAt: 50, decideBy: 60 };
+  const command = { status: 'EXECUTING', timeoutStatus: 'TIMED_OUT', ...times } as const;
   const [item] = attentionOf({ ...NOTHING, live: live(command) });
   assert.equal(item, {
     kind: 'timed_out',
@@ -39,7 +40,7 @@ test('an active command that timed out waits for an answer, and says when it lap
     commandId: sampleId(1),
     since: 50,
     lapsesAt: 60,
-    message: 'pull takes longer than it may: wait, kill, or stop tracking it',
+    message: 'pull is over its 45 ms limit: wait, kill, or stop tracking it',
   });
 });
 

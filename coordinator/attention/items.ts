@@ -1,6 +1,7 @@
 import { ATTENTION_KINDS, type AttentionItem, type AttentionKind } from '../../shared/attention.ts';
-import { asksPerson, type Command, isActive } from '../../shared/command.ts';
+import { asksPerson, type Command, isActive, limitOf } from '../../shared/command.ts';
 import { actsOnCommands } from '../../shared/ops.ts';
+import { lengthInWords } from '../../shared/spans.ts';
 import type { CommandRecord } from '../lifecycle/record.ts';
 
 /** What attention is derived from. */
@@ -54,10 +55,12 @@ export function attentionOf({ live, unsettled, duplicates }: AttentionFacts): At
 function* liveItems({ command, open }: Pick<CommandRecord, 'command' | 'open'>): Generator<AttentionItem> {
   const { op, status, kill } = command;
   if (asksPerson(command)) {
+    const limit = limitOf(command);
+    const within = limit === null ? 'in time' : `within ${lengthInWords(limit)}`;
     const message =
       status === 'PENDING'
-        ? `${op} was not accepted in time: wait, kill, or stop tracking it`
-        : `${op} takes longer than it may: wait, kill, or stop tracking it`;
+        ? `${op} was not accepted ${within}: wait, kill, or stop tracking it`
+        : `${op} is over its ${limit === null ? '' : `${lengthInWords(limit)} `}limit: wait, kill, or stop tracking it`;
     const since = (status === 'PENDING' ? command.notAfter : command.timeoutAt) ?? command.createdAt;
     yield { ...about(command, 'timed_out', since, message), lapsesAt: command.decideBy };
   }

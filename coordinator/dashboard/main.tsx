@@ -3,12 +3,14 @@ import './style/base.css';
 import './style/controls.css';
 import './style/dialog.css';
 import './style/shell.css';
+import './style/rows.css';
 import './style/fleet.css';
 import './style/fleet-cards.css';
 import './style/table.css';
 import './style/lists.css';
 import './style/pages.css';
 import './style/output.css';
+import './style/forced.css';
 import { createSignal, Match, Show, Switch } from 'solid-js';
 import { render } from 'solid-js/web';
 import { api, whenSignedOut } from './app/api.ts';
@@ -16,6 +18,7 @@ import { type Live, openLive } from './app/live.ts';
 import { tell } from './app/notices.ts';
 import { applyPrefs } from './app/prefs.ts';
 import { takeToken } from './app/sign-in-link.ts';
+import { keepStill } from './app/still.ts';
 import { SignIn } from './pages/sign-in.tsx';
 import { Shell } from './shell/shell.tsx';
 
@@ -25,6 +28,7 @@ function App() {
   const [session, setSession] = createSignal<Session>('asking');
   const [live, setLive] = createSignal<Live | null>(null);
   applyPrefs();
+  keepStill();
   whenSignedOut(leave);
 
   function leave(): void {
@@ -46,12 +50,17 @@ function App() {
     else tell('error', `You may not be signed out: ${answer.detail}`);
   }
 
-  /** Where the coordinator does not answer at all, the page waits for it as for a lost connection. */
+  /**
+   * Where the coordinator does not answer at all, the page waits for it as for a lost connection. The feed is asked for at once: whether
+   * the session still holds is known a round trip later.
+   */
   async function begin(): Promise<void> {
     const token = takeToken();
     if (token !== null) await api.signIn(token);
-    const answer = await api.ops();
-    if (answer.ok || answer.status !== 401) enter();
+    const answering = api.ops();
+    enter();
+    const answer = await answering;
+    if (!answer.ok && answer.status === 401) leave();
   }
   void begin();
 

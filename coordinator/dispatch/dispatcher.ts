@@ -42,10 +42,7 @@ export type Dispatcher = {
   killOrders: KillOrders;
 };
 
-/** `taken`: some of it was accepted or queued; else `busy` where all hosts are, so that it may be later, and `refused` where it is not that alone. */
-export type Fate = 'taken' | 'busy' | 'refused';
-
-export type Dispatched = { answer: DispatchAnswer; fate: Fate };
+export type Dispatched = { answer: DispatchAnswer; status: 202 | 409 | 422 };
 
 export type DispatcherDeps = HostStateDeps & {
   clock: Clock;
@@ -184,7 +181,7 @@ export function createDispatcher(deps: DispatcherDeps): Dispatcher {
       const allBusy = results.every(({ code }) => BUSY.has(code));
       return {
         answer: { dispatchId, results, summary: { accepted, queued, blocked } },
-        fate: accepted + queued > 0 ? 'taken' : allBusy ? 'busy' : 'refused',
+        status: accepted + queued > 0 ? 202 : allBusy ? 409 : 422,
       };
     },
     wake(hostId) {

@@ -5,8 +5,8 @@ import type { Ledger } from '../engine/ledger.ts';
 import type { KeptAnswer, Store } from '../store/port.ts';
 import { type Read, whenRead } from '../store/read.ts';
 
-/** How long an answer is kept for its key (docs/protocol.md section 3, Idempotency-Key). */
-export const KEPT_ANSWER_MS = 24 * 3_600_000;
+/** How long a key is remembered (docs/protocol.md section 3, Idempotency-Key). */
+const KEPT_MS = 24 * 3_600_000;
 
 export type Answered<Body> = { status: number; body: Body };
 
@@ -60,7 +60,7 @@ export function createIdempotency({ clock, store, ledger }: IdempotencyDeps): Id
       const over = Promise.withResolvers<void>();
       underWay.set(name, over.promise);
       try {
-        return await whenRead(store.dispatches.keptAnswer(actor, key, clock.now() - KEPT_ANSWER_MS), answer);
+        return await whenRead(store.dispatches.keptAnswer(actor, key, clock.now() - KEPT_MS), answer);
       } finally {
         underWay.delete(name);
         over.resolve();

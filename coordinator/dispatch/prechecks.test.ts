@@ -109,9 +109,9 @@ test('an op that the table does not know is unsupported, unless the host adverti
 
 test('a busy host names the command that is in the way', () => {
   const { message } = ask('pull', { host: { slot } });
-  assert.match(String(message), `switch ${sampleId(7)} (EXECUTING)`);
+  assert.is(message, 'switch is under way there (EXECUTING)');
   const open = sampleCommand({ op: 'test', id: sampleId(8), status: 'TIMEOUT' });
-  assert.match(String(ask('pull', { host: { open } }).message), `test ${sampleId(8)}`);
+  assert.match(String(ask('pull', { host: { open } }).message), 'test still runs there');
 });
 
 test('a host that says it runs something that is not tracked is busy', () => {

@@ -86,13 +86,13 @@ function impossible({ opId, op, missing, host, force }: Question): Objection | n
   if (before)
     return {
       code: 'command_pending',
-      message: `The host has ${before.op} ${before.id} (${before.status})`,
+      message: `${before.op} is under way there (${before.status})`,
     };
   const untracked = takesSlot ? (host.open ?? host.running) : null;
   if (untracked)
     return {
       code: 'agent_busy',
-      message: `The host still runs ${untracked.op} ${untracked.id}, which is no longer tracked`,
+      message: `${untracked.op} still runs there, and is no longer tracked`,
     };
   if (missing.length > 0)
     return { code: 'agent_too_old', message: `${OUTCOMES.agent_too_old.message} (${missing.join(', ')})` };
@@ -101,7 +101,7 @@ function impossible({ opId, op, missing, host, force }: Question): Objection | n
   if (host.reboot)
     return {
       code: 'rebooting',
-      message: `The host is rebooting (${host.reboot.op} ${host.reboot.id})`,
+      message: `The host is rebooting (${host.reboot.op})`,
     };
   if (op.completion === 'reboot' && host.activating && !force)
     return { code: 'activating', message: OUTCOMES.activating.message };

@@ -115,8 +115,8 @@ test(
   withRig((rig) => {
     const session = rig.connect(rig.addHost('web1'));
     const first = rig.dispatch('check-version', 'web1');
-    const { fate, answer } = rig.dispatcher.dispatch({ op: 'check-version', hosts: ['web1'] }, 'admin');
-    assert.is(fate, 'busy');
+    const { status, answer } = rig.dispatcher.dispatch({ op: 'check-version', hosts: ['web1'] }, 'admin');
+    assert.is(status, 409);
     assert.is(answer.results[0]?.code, 'command_pending');
     const queued = rig.dispatch('check-version', 'web1', { queueMs: 60_000 });
     assert.is(rig.command(queued).status, 'QUEUED');

@@ -10,7 +10,7 @@ import { hasNoSystem } from '../../shared/host-look.ts';
 import type { PlatformName } from '../../shared/ops.ts';
 import type { Report } from '../../shared/report.ts';
 import type { Target } from '../../shared/target.ts';
-import { isInstalled } from '../lifecycle/proof/freshness.ts';
+import { isInstalled, short } from '../lifecycle/proof/freshness.ts';
 import { isTargetKnown, targetFault } from '../target/state.ts';
 import { type Past, systemOf, testsOf } from './compartments-past.ts';
 
@@ -79,8 +79,11 @@ function agentOf(report: Report | null): Compartment {
   if (expectedCommit !== null) {
     if (running.sourceCommit === null) return say('unknown', 'The commit of the running agent is not known');
     return running.sourceCommit === expectedCommit
-      ? say('ok', `The agent that the lock pins runs: ${expectedCommit}`)
-      : say('outdated', `The agent that runs is of commit ${running.sourceCommit}, the lock pins ${expectedCommit}`);
+      ? say('ok', `The agent that the lock pins runs: ${short(expectedCommit)}`)
+      : say(
+          'outdated',
+          `The agent that runs is of commit ${short(running.sourceCommit)}, the lock pins ${short(expectedCommit)}`,
+        );
   }
   if (current) return say('ok', 'The installed agent runs');
   return isOther(installed?.storePath, running.storePath)
@@ -92,8 +95,8 @@ function gitOf(report: Report | null, target: Target | null): Compartment {
   if (!isTargetKnown(target)) return say('unknown', 'No target is known');
   if (report?.repoCommit == null) return say('unknown', 'The commit of the checkout is not known');
   return report.repoCommit === target.commit
-    ? say('ok', `The checkout is at the target: ${target.commit}`)
-    : say('outdated', `The checkout is at ${report.repoCommit}, the target at ${target.commit}`);
+    ? say('ok', `The checkout is at the target: ${short(target.commit)}`)
+    : say('outdated', `The checkout is at ${short(report.repoCommit)}, the target at ${short(target.commit)}`);
 }
 
 function lockOf(report: Report | null, target: Target | null): Compartment {

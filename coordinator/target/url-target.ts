@@ -23,7 +23,7 @@ const CommitId = Type.String({ pattern: '^[0-9a-f]{40}([0-9a-f]{24})?$' });
  * What a version.json holds: the full commit id as `commit` or `gitCommit`, and where they are known the sha256 (hex) of
  * flake.lock in it and the branch. More fields do no harm. It is checked once the case of names and hex digits is made even.
  */
-const VersionFile = Type.Object({
+export const VersionFile = Type.Object({
   commit: Type.Optional(CommitId),
   gitCommit: Type.Optional(CommitId),
   lockHash: Type.Optional(Type.String({ pattern: '^[0-9a-f]{64}$' })),

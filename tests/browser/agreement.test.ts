@@ -83,7 +83,7 @@ suite.browserTest(
     await desk.getByRole('toolbar').getByRole('button', { name: 'Run…' }).click();
     await desk.getByLabel('Op').selectOption('tree');
     await button(desk, 'Run tree on web1').click();
-    await desk.getByRole('dialog').locator('tbody .badge').click();
+    await desk.getByRole('dialog').locator('.results-row .badge').click();
     await desk.waitForURL(/\/commands\/[-0-9a-f]{36}$/);
     const id = new URL(desk.url()).pathname.split('/').at(-1) ?? '';
     await keepRecord(desk);

@@ -42,7 +42,7 @@ const pagesOf = ({ web1, running, failed, suspicious, blocked, asking, dispatchI
   [`/commands/${suspicious}`, 'Proof'],
   [`/commands/${blocked}`, 'Run pull instead'],
   [`/commands/${asking}`, 'Wait 5 min'],
-  [`/dispatches/${dispatchId}`, 'not well'],
+  [`/dispatches/${dispatchId}`, '2 failed'],
   ['/commands', 'edge2'],
   ['/events', 'went offline'],
   ['/settings', 'Hosts and tokens'],

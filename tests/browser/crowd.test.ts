@@ -24,6 +24,8 @@ stage.browserTest(
     const [gone, broken, refusing, ...well] = hosts.toReversed();
     if (!gone || !broken || !refusing) throw new Error('too few hosts');
     await gone.leave();
+    // Rows are drawn where they are in sight.
+    await page.setViewportSize({ width: 1440, height: 3000 });
     await page.goto(`${stage.address()}/?q=bulk`);
     await page.getByLabel('Select all shown hosts').check();
     await page.getByRole('toolbar').getByRole('button', { name: 'Run…' }).click();
@@ -40,14 +42,12 @@ stage.browserTest(
       }),
     );
     await seen(page, `${BULK} of ${BULK} hosts done`);
-    await seen(page, '3 not well');
+    await seen(page, '3 failed');
     const dialog = page.getByRole('dialog');
     const rows = await dialog
-      .locator('tbody tr')
+      .locator('.results-row')
       .evaluateAll((all) =>
-        all.map((row) =>
-          ['.badge', 'td:nth-child(2)', '.says'].map((part) => row.querySelector(part)?.textContent?.trim()),
-        ),
+        all.map((row) => ['.badge', '.r-host', '.r-says'].map((part) => row.querySelector(part)?.textContent?.trim())),
       );
     assert.equal(
       rows
@@ -123,9 +123,9 @@ stage.browserTest('200 timeouts at once are one notification, and a count', asyn
   await page.waitForFunction((title) => document.title === title, `(${ASKING}) Switchyard`);
   await page.waitForFunction(() => (window as unknown as { told: string[] }).told.length > 0);
   assert.is(await page.locator('.header .waiting').innerText(), String(ASKING));
-  await seen(page, `${ASKING} things need you`);
+  await seen(page, `${ASKING} hosts need you`);
   // All of them stand in the one that was told: there is nothing left for another.
-  assert.equal(await told(), [`${ASKING} things need you`]);
+  assert.equal(await told(), [`${ASKING} hosts need you`]);
   const renotify = await page.evaluate(() => {
     const [one] = (window as unknown as { notifications: (Notification & { renotify: boolean })[] }).notifications;
     one?.dispatchEvent(new MouseEvent('click'));

@@ -52,7 +52,7 @@ stage.browserTest(
     await button(page, 'Run check-version on 3 hosts').click();
     await seen(page, 'The host is offline');
     const dialog = page.getByRole('dialog');
-    assert.is(await dialog.locator('tbody tr').first().locator('.badge').innerText(), 'Blocked', 'failures first');
+    assert.is(await dialog.locator('.results-row').first().locator('.badge').innerText(), 'Blocked', 'failures first');
     await seen(page, '1 of 3 hosts done');
     await button(page, 'Retry 1 failed…').click();
     await button(page, `Run check-version on ${gone.name}`).waitFor();
@@ -66,7 +66,7 @@ stage.browserTest(
     const { answer } = await stage.fleet().coordinator.api.dispatch({ op: 'kill', hosts: [host.name] });
     await host.begin('pull');
     await page.goto(`${stage.address()}/dispatches/${answer.dispatchId}`);
-    await seen(page, '1 not well');
+    await seen(page, '1 failed');
     for (const name of [/Retry/, /Queue/, /Force/]) assert.is(await button(page, name).count(), 0, String(name));
     await page.goto(`${stage.address()}/commands/${answer.results[0]?.commandId}`);
     await seen(page, `kill on ${host.name} did not run`);
@@ -78,7 +78,7 @@ stage.browserTest('a blocked switch offers its alternative and Force', async (pa
   const host = await stage.newHost();
   const { answer } = await stage.fleet().coordinator.api.dispatch({ op: 'pull', hosts: [host.name] });
   await page.goto(`${stage.address()}/commands/${answer.results[0]?.commandId}`);
-  await seen(page, `pull on ${host.name} did not run`);
+  await seen(page, `pull on ${host.name} had nothing to do`);
   await button(page, 'Force…').click();
   await button(page, `Run pull on ${host.name}`).click();
   const { id } = await host.agent().next('command.run');
@@ -127,7 +127,7 @@ stage.browserTest('by keyboard alone: find a host, switch it, answer its timeout
   await press('Escape', 'Control+k');
   await page.keyboard.type(`command on ${host.name}`);
   await press('Enter');
-  await seen(page, 'It asks what to do.');
+  await seen(page, 'Waiting for your decision.');
   await page.waitForFunction(() => document.activeElement?.id === 'main');
   /** Tab until what has the focus is called so. */
   const tabTo = async (name: string) => {

@@ -143,7 +143,7 @@ stage.browserTest('settings ask the same way before they end a token or a host',
   const host = await stage.newHost();
   await page.goto(`${stage.address()}/settings`);
   const row = page.getByRole('row', { name: new RegExp(host.name) });
-  for (const asks of ['New token…', 'Remove…']) {
+  for (const asks of [`New token… ${host.name}`, `Remove… ${host.name}`]) {
     for (const takeBack of ['Escape', 'Enter']) {
       await row.getByRole('button', { name: asks }).focus();
       await page.keyboard.press('Enter');

@@ -53,7 +53,7 @@ suite.browserTest(
 
     await page.goBack();
     await seen(page, '2 of 2 hosts done');
-    const rows = await page.locator('tbody tr').allInnerTexts();
+    const rows = await page.locator('.results-row').allInnerTexts();
     assert.equal(
       rows.map((row) => row.split(/\s+/).slice(0, 2)),
       [
@@ -76,7 +76,7 @@ suite.browserTest(
     const begin = async (): Promise<string> => {
       const id = await system.dispatch('slow', 'slow');
       await page.goto(`${suite.address()}/commands/${id}`);
-      await seen(page, 'It asks what to do.');
+      await seen(page, 'Waiting for your decision.');
       await waitFor(
         'its processes',
         () => processes(id),
@@ -87,7 +87,7 @@ suite.browserTest(
 
     const first = await begin();
     await button(page, 'Wait 5 min').click();
-    await seen(page, 'slow on slow has been running');
+    await seen(page, 'slow on slow is running');
     const waiting = await system.api.command(first);
     assert.equal([waiting.status, waiting.timeoutStatus], ['EXECUTING', 'NORMAL']);
     assert.ok(waiting.extendedMs > 290_000);

@@ -17,7 +17,7 @@ export type CommandRoutesDeps = HostFilterDeps & {
   store: Pick<Store, 'commands' | 'history'>;
 };
 
-const CommandRef = named('Command', Command);
+export const CommandRef = named('Command', Command);
 
 const PAGE = 100;
 

@@ -4,7 +4,7 @@ import { DispatchAnswer, DispatchRequest } from '../../../shared/dispatch.ts';
 import { SwitchyardError } from '../../../shared/errors.ts';
 import { DispatchView, Problem } from '../../../shared/resources.ts';
 import { Uuid } from '../../../shared/schema.ts';
-import type { Dispatcher, Fate } from '../../dispatch/dispatcher.ts';
+import type { Dispatcher } from '../../dispatch/dispatcher.ts';
 import type { Answered, Idempotency } from '../../dispatch/idempotency.ts';
 import type { Ledger } from '../../engine/ledger.ts';
 import type { Store } from '../../store/port.ts';
@@ -42,8 +42,6 @@ const BusyOrMismatch = Type.Unsafe<DispatchAnswer>({
   content: { 'application/json': { schema: AnswerRef }, 'application/problem+json': { schema: ProblemRef } },
 });
 
-const STATUS_OF: Readonly<Record<Fate, 202 | 409 | 422>> = { taken: 202, busy: 409, refused: 422 };
-
 export function dispatchRoutes(api: Api, { dispatcher, idempotency, ledger, store }: DispatchRoutesDeps): void {
   api.post(
     '/dispatch',
@@ -69,7 +67,7 @@ export function dispatchRoutes(api: Api, { dispatcher, idempotency, ledger, stor
     async ({ body, headers, actor }, reply) => {
       type Keep = (answered: Answered<DispatchAnswer>) => Promise<Answered<DispatchAnswer>>;
       const dispatch = (keep: Keep) =>
-        dispatcher.request(body, actor, ({ fate, answer }) => keep({ status: STATUS_OF[fate], body: answer }));
+        dispatcher.request(body, actor, ({ status, answer }) => keep({ status, body: answer }));
       const durably: Keep = (answered) => ledger.commit().then(() => answered);
       const key = headers['idempotency-key'];
       const answered = await (key === undefined ? dispatch(durably) : idempotency.once({ actor, key, body }, dispatch));

@@ -2,6 +2,7 @@ import { createSignal } from 'solid-js';
 import type { Command } from '../../../shared/command.ts';
 import type { DispatchRequest } from '../../../shared/dispatch.ts';
 import { timeoutAnswerIn } from '../../../shared/timeout-answer.ts';
+import { plural } from '../words/duration.ts';
 import { api, type TimeoutAnswer } from './api.ts';
 import { tell } from './notices.ts';
 
@@ -35,6 +36,28 @@ export const answerTimeout = (command: Command, answer: TimeoutAnswer): Promise<
     const events = await api.events({ command: command.id, limit: '500' });
     const first = events.ok ? timeoutAnswerIn(events.body.items) : undefined;
     tell('error', first ? `Already answered by ${first.actor}: ${first.message}` : answered.detail);
+  });
+
+/** So many answers are on their way at once. */
+const AT_ONCE = 6;
+
+/** Answers several timeouts alike, and tells once what came of all of them. */
+export const answerTimeouts = (commands: readonly Command[], answer: TimeoutAnswer): Promise<void> =>
+  alone(async () => {
+    const waiting = [...commands];
+    const refused: string[] = [];
+    async function work(): Promise<void> {
+      for (let command = waiting.shift(); command; command = waiting.shift()) {
+        const answered = await api.answer(command.id, answer);
+        if (!answered.ok) refused.push(`${command.op}: ${answered.detail}`);
+      }
+    }
+    await Promise.all(Array.from({ length: AT_ONCE }, work));
+    const done = commands.length - refused.length;
+    if (done > 0) tell('ok', `${plural(done, 'command')}: ${SAID[answer.action]}`);
+    const [first] = refused;
+    if (first !== undefined)
+      tell('error', refused.length === 1 ? first : `${refused.length} could not be answered. The first: ${first}`);
   });
 
 const SAID = { wait: 'waits longer', kill: 'is being killed', ignore: 'is no longer tracked' } as const;

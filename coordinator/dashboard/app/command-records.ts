@@ -3,6 +3,7 @@ import { backoffMs } from '../../../shared/backoff.ts';
 import { type Command, isActive } from '../../../shared/command.ts';
 import { api } from './api.ts';
 import type { Live } from './live.ts';
+import { draw } from './still.ts';
 
 /**
  * The commands that a page shows, each as it stands now, whether or not the live feed still has it.
@@ -53,7 +54,8 @@ export function createCommandRecords(live: Live, shown: Accessor<readonly Comman
     if (hasLeft) return;
     asking = undefined;
     const found = answers.flatMap((answer) => (answer.ok ? answer.body.commands : []));
-    if (found.length > 0) setAsked((known) => new Map([...known, ...found.map((one) => [one.id, one] as const)]));
+    if (found.length > 0)
+      draw(() => setAsked((known) => new Map([...known, ...found.map((one) => [one.id, one] as const)])));
     const left = new Set(dispatchesDropped());
     for (const id of tries.keys()) if (!left.has(id)) tries.delete(id);
     if (left.size > 0) askSoon();
@@ -70,5 +72,5 @@ export function createCommandRecords(live: Live, shown: Accessor<readonly Comman
 }
 
 /** So that what has just begun is in the feed by then, and a coordinator that fails is not asked all the time. */
-const PAUSE = { firstMs: 150, longestMs: 10_000 };
-const AT_ONCE = 6;
+const PAUSE = { firstMs: 500, longestMs: 10_000 };
+const AT_ONCE = 3;

@@ -5,9 +5,11 @@ import type { Event } from '../../../shared/event.ts';
 import type { FeedFrame } from '../../../shared/feed/frames.ts';
 import { type FeedModel, newFeedModel, serverTime } from '../../../shared/feed/model.ts';
 import type { Host } from '../../../shared/host.ts';
+import { type Need, needsOf } from '../../../shared/needs.ts';
 import type { RunningCommand } from '../../../shared/report.ts';
 import type { Target } from '../../../shared/target.ts';
 import { openFeed } from '../feed/feed-socket.ts';
+import { draw } from './still.ts';
 
 /**
  * The live state as signals. The model is changed in place and counted: whoever reads a host or a command looks again after
@@ -35,6 +37,8 @@ export type Live = {
   attention: Accessor<AttentionItem[]>;
   /** Hosts on which something waits for a person. */
   needy: Accessor<ReadonlySet<string>>;
+  /** Every host that needs a person, once: what waits for an answer first, then what failed. */
+  needs: Accessor<Need[]>;
   /** The last ones, oldest first. */
   events: Accessor<Event[]>;
   target: Accessor<Target | null>;
@@ -56,13 +60,23 @@ export function openLive(onRefused: () => void): Live {
 
     const subscribe = (commandId: string, offset: number) => feed.send({ type: 'subscribe_output', commandId, offset });
     const tellTime = () => setNow((known) => serverTime(model(), performance.now()) ?? known);
+    /** The newest, where it is yet to be drawn. */
+    let undrawn: FeedModel | null = null;
+    function show(next: FeedModel): void {
+      const isDue = undrawn !== null;
+      undrawn = next;
+      if (isDue) return;
+      draw(() => {
+        const newest = undrawn ?? next;
+        undrawn = null;
+        const isFirst = model().clock === null && newest.clock !== null;
+        setModel(newest);
+        if (isFirst) tellTime();
+      });
+    }
 
     const feed = openFeed({
-      model(next) {
-        const isFirst = model().clock === null && next.clock !== null;
-        setModel(next);
-        if (isFirst) tellTime();
-      },
+      model: show,
       frame: (frame) => frame.type === 'output' && followed.get(frame.commandId)?.onOutput(frame),
       opened() {
         for (const [commandId, { offset }] of followed) subscribe(commandId, offset());
@@ -70,7 +84,7 @@ export function openLive(onRefused: () => void): Live {
       // A browser does not say why no connection came about: it may be that the session has ended.
       lost: ({ isRefused }, failures) => (isRefused || failures > 0) && onRefused(),
     });
-    const telling = setInterval(tellTime, 1_000);
+    const telling = setInterval(() => draw(tellTime), 1_000);
 
     const byName = createMemo<Host[]>((before) => {
       const hosts = [...(state()?.hosts.values() ?? [])];
@@ -89,6 +103,10 @@ export function openLive(onRefused: () => void): Live {
       return found;
     });
     const attention = createMemo(() => state()?.attention ?? []);
+    const latest = (hostId: string): Command | undefined => {
+      const id = state()?.latest.get(hostId);
+      return id === undefined ? undefined : state()?.commands.get(id);
+    };
 
     return {
       link: createMemo(() => model().link),
@@ -98,10 +116,7 @@ export function openLive(onRefused: () => void): Live {
       hosts: byName,
       host: (idOrName) => state()?.hosts.get(idOrName) ?? state()?.hosts.get(ids().get(idOrName) ?? ''),
       command: (id) => state()?.commands.get(id),
-      latest: (hostId) => {
-        const id = state()?.latest.get(hostId);
-        return id === undefined ? undefined : state()?.commands.get(id);
-      },
+      latest,
       commands: () => [...(state()?.commands.values() ?? [])],
       untracked(hostId) {
         const running = state()?.hosts.get(hostId)?.report?.running ?? null;
@@ -111,7 +126,11 @@ export function openLive(onRefused: () => void): Live {
       queued: (hostId) => queued().get(hostId) ?? [],
       attention,
       needy: createMemo(() => new Set(attention().map(({ hostId }) => hostId))),
-      events: createMemo(() => [...(state()?.events ?? [])]),
+      needs: createMemo(() => needsOf({ attention: attention(), hosts: byName(), latest })),
+      events: createMemo<Event[]>((before) => {
+        const events = state()?.events ?? [];
+        return events.at(-1) === before.at(-1) && events.length === before.length ? before : [...events];
+      }, []),
       target: createMemo(() => state()?.target ?? null),
       follow(commandId, offset, onOutput) {
         followed.set(commandId, { offset, onOutput });

@@ -26,7 +26,7 @@ export function watchAttention({ attention, isKnown, host }: Live): void {
     const title =
       fresh.length === 1 && first
         ? `${host(first.hostId)?.name ?? 'A host'} needs you`
-        : `${plural(fresh.length, 'thing')} need you`;
+        : plural(new Set(fresh.map(({ hostId }) => hostId)).size, 'host needs you', 'hosts need you');
     const body = fresh.length === 1 && first ? first.message : 'Open Switchyard to answer.';
     fresh = [];
     const told = new Notification(title, { body, ...IN_PLACE });

@@ -1,35 +1,58 @@
-import { type Accessor, createEffect, createSignal, on, onCleanup } from 'solid-js';
+import { type Accessor, createEffect, createMemo, createSignal, on, onCleanup } from 'solid-js';
 import type { Answer } from './api.ts';
 import { useLive } from './context.ts';
+import { draw } from './still.ts';
 
 export type Fault = Extract<Answer<unknown>, { ok: false }>;
+
+/** However often the key changes, it is asked no more often than this: the last key counts. */
+const PACE_MS = 500;
 
 /**
  * What the API answers, asked again whenever `key` changes, and not at all while it is null. While it is asked, and where it is
  * refused, the last answer stays; what was refused is asked again when the coordinator is back. An answer that is overtaken by a
  * later question is dropped.
  */
-export function createRemote<Key, Body>(key: Accessor<Key | null>, ask: (key: Key) => Promise<Answer<Body>>) {
+export function createRemote<Key, Body>(
+  key: Accessor<Key | null>,
+  ask: (key: Key) => Promise<Answer<Body>>,
+  paceMs = PACE_MS,
+) {
   const live = useLive();
   const [body, setBody] = createSignal<Body | undefined>();
   const [fault, setFault] = createSignal<Fault | null>(null);
+  const wanted = createMemo(key);
   let asked = 0;
+  let askedAt = Number.NEGATIVE_INFINITY;
+  let due: ReturnType<typeof setTimeout> | undefined;
 
   async function load(): Promise<void> {
-    const wanted = key();
+    clearTimeout(due);
+    due = undefined;
+    const now = wanted();
     asked += 1;
-    if (wanted === null) return;
+    if (now === null) return;
+    askedAt = performance.now();
     const mine = asked;
-    const answer = await ask(wanted);
+    const answer = await ask(now);
     if (mine !== asked) return;
-    setFault(answer.ok ? null : answer);
-    if (answer.ok) setBody(() => answer.body);
+    draw(() => {
+      setFault(answer.ok ? null : answer);
+      if (answer.ok) setBody(() => answer.body);
+    });
   }
 
-  createEffect(on(key, () => void load()));
+  function loadSoon(): void {
+    const restMs = askedAt + paceMs - performance.now();
+    if (restMs <= 0) void load();
+    else due ??= setTimeout(() => void load(), restMs);
+  }
+
+  createEffect(on(wanted, loadSoon));
   createEffect(on(live.link, (link) => link === 'live' && fault() !== null && void load(), { defer: true }));
   onCleanup(() => {
     asked += 1;
+    clearTimeout(due);
   });
-  return { body, fault, reload: () => void load() };
+  return { body, fault, reload: loadSoon };
 }

@@ -68,3 +68,8 @@ export function matchPath(pattern: string, given: string): Record<string, string
 export const hostPath = (name: string): string => href(`/hosts/${encodeURIComponent(name)}`);
 export const commandPath = (id: string): string => href(`/commands/${id}`);
 export const dispatchPath = (id: string): string => href(`/dispatches/${id}`);
+/** The fleet as far as it matches the words; what is selected there stays so. */
+export function filterPath(words: string): string {
+  const selected = path() === '/' ? query('sel') : '';
+  return href(`/?${new URLSearchParams({ q: words, ...(selected !== '' && { sel: selected }) })}`);
+}

@@ -1,83 +1,79 @@
-import { createMemo, For, Show } from 'solid-js';
-import { ATTENTION_LOOKS } from '../../../shared/looks.ts';
-import { clockSpan } from '../../../shared/spans.ts';
+import { createMemo, createSignal, For, Show } from 'solid-js';
+import type { Command } from '../../../shared/command.ts';
 import { useApp } from '../app/context.ts';
-import { hostPath } from '../app/router.ts';
-import { Badge } from '../parts/badge.tsx';
-import { CommandActions } from '../parts/command-actions.tsx';
+import { AnswerBar } from '../parts/answer-bar.tsx';
 import { Empty } from '../parts/empty.tsx';
-import { attentionPath } from '../parts/needs-you.tsx';
+import { NeedCard } from '../parts/need-card.tsx';
 import { createSteady } from '../parts/steady.ts';
 import { SteadyList } from '../parts/steady-list.tsx';
-import { Ago } from '../parts/time.tsx';
 import { plural } from '../words/duration.ts';
 
-/** Everything that waits for a person, what lapses soonest first. */
+/** Every host that needs a person: what lapses soonest first, then what failed. */
 export function Attention() {
-  const { live, openDispatch, canAct } = useApp();
-  const keyOf = (item: { kind: string; hostId: string; commandId: string | null }) =>
-    `${item.kind} ${item.hostId} ${item.commandId}`;
-  const steady = createSteady(live.attention, keyOf);
-  const byKey = createMemo(() => new Map(live.attention().map((item) => [keyOf(item), item])));
+  const { live } = useApp();
+  const steady = createSteady(live.needs, ({ hostId }) => hostId);
+  const [selected, setSelected] = createSignal<ReadonlySet<string>>(new Set());
+  /** What asks, by its host. */
+  const asking = createMemo(() => {
+    const found = new Map<string, Command>();
+    for (const { kind, hostId, commandId } of live.attention()) {
+      const command = kind === 'timed_out' ? live.command(commandId ?? '') : undefined;
+      if (command && !found.has(hostId)) found.set(hostId, command);
+    }
+    return found;
+  });
+  const chosen = createMemo(() =>
+    [...asking()].flatMap(([hostId, command]) => (selected().has(hostId) ? command : [])),
+  );
+
+  function select(hostId: string, isSelected: boolean): void {
+    setSelected((known) => new Set(isSelected ? [...known, hostId] : [...known].filter((one) => one !== hostId)));
+  }
+
   return (
     <>
-      <h1>Needs you</h1>
+      <div class="line-of">
+        <h1>Needs you</h1>
+        <Show when={asking().size > 1}>
+          <button type="button" class="button small" onClick={() => setSelected(new Set(asking().keys()))}>
+            Select all {asking().size} that ask
+          </button>
+        </Show>
+      </div>
       <Show
-        when={live.attention().length > 0}
+        when={steady.keys().length > 0}
         fallback={
           <Empty title="Nothing needs you">
-            <p>Timeouts that ask, failed kills and ends without proof would stand here.</p>
+            <p>Timeouts that ask, failed kills, ends without proof and failed hosts would stand here.</p>
           </Empty>
         }
       >
         <SteadyList steady={steady} words={`${plural(steady.pending(), 'change')}: update the list`}>
           <ul class="attention">
             <For each={steady.keys()}>
-              {(key) => (
-                <Show when={byKey().get(key)}>
-                  {(item) => {
-                    const host = () => live.host(item().hostId)?.name ?? 'a removed host';
-                    const command = () => live.command(item().commandId ?? '');
-                    return (
-                      <li data-tone={ATTENTION_LOOKS[item().kind].tone}>
-                        <div class="attention-head">
-                          <Badge look={ATTENTION_LOOKS[item().kind]} />
-                          <a class="strong" href={hostPath(host())}>
-                            {host()}
-                          </a>
-                          <span class="quiet">
-                            <Ago at={item().since} />
-                          </span>
-                          <Show when={item().lapsesAt}>
-                            {(at) => <span class="num overdue">is killed in {clockSpan(at() - live.now())}</span>}
-                          </Show>
-                        </div>
-                        <p>{item().message}</p>
-                        <Show when={command()?.hint}>{(hint) => <p class="hint">{hint()}</p>}</Show>
-                        <div class="actions">
-                          <Show when={command()}>{(known) => <CommandActions command={known()} host={host()} />}</Show>
-                          <a class="button" href={attentionPath(item(), host())}>
-                            {item().commandId === null ? 'Open the host' : 'Open the command'}
-                          </a>
-                          <Show when={item().kind !== 'timed_out' && live.host(item().hostId)}>
-                            <button
-                              type="button"
-                              class="button"
-                              disabled={!canAct()}
-                              onClick={() => openDispatch({ hosts: [host()] })}
-                            >
-                              Run…
-                            </button>
-                          </Show>
-                        </div>
-                      </li>
-                    );
-                  }}
+              {(hostId) => (
+                <Show when={steady.item(hostId)}>
+                  {(need) => (
+                    <NeedCard
+                      need={need()}
+                      isGone={steady.isGone(hostId)}
+                      isHeld={steady.isHeld()}
+                      isSelected={selected().has(hostId)}
+                      onSelect={(isSelected) => select(hostId, isSelected)}
+                    />
+                  )}
                 </Show>
               )}
             </For>
           </ul>
         </SteadyList>
+      </Show>
+      <Show when={chosen().length > 0}>
+        <AnswerBar
+          commands={chosen()}
+          hostOf={({ hostId }) => live.host(hostId)?.name ?? 'a removed host'}
+          onDone={() => setSelected(new Set<string>())}
+        />
       </Show>
     </>
   );

@@ -1,6 +1,6 @@
-import { createMemo, For, Show } from 'solid-js';
+import { createMemo, Index, Show } from 'solid-js';
 import { type Command, isActive } from '../../../shared/command.ts';
-import { commandLook, STATUS_LOOKS } from '../../../shared/looks.ts';
+import { commandLook } from '../../../shared/looks.ts';
 import { api } from '../app/api.ts';
 import { useLive } from '../app/context.ts';
 import { createRemote } from '../app/remote.ts';
@@ -20,10 +20,13 @@ import { verdictSentence } from '../words/verdict-sentence.ts';
 /** One command: how it stands and why, what is asked, what it proved, and what it wrote. */
 export function CommandPage(props: { id: string }) {
   const live = useLive();
-  const remote = createRemote(
-    () => `${props.id} ${live.command(props.id)?.rev ?? ''}`,
-    () => api.command(props.id),
-  );
+  /** Another where there is something new to ask for: also of a command that the feed no longer has. */
+  const asOf = () => {
+    const host = live.hosts().find(({ report }) => report?.running?.id === props.id)?.id;
+    const said = live.events().findLast(({ commandId }) => commandId === props.id)?.id;
+    return [props.id, live.command(props.id)?.rev, host, said].join(' ');
+  };
+  const remote = createRemote(asOf, () => api.command(props.id));
   const command = createMemo<Command | undefined>(() => {
     const [asked, fed] = [remote.body(), live.command(props.id)];
     return fed && (!asked || fed.rev >= asked.rev) ? fed : asked?.id === props.id ? asked : undefined;
@@ -61,7 +64,10 @@ export function CommandPage(props: { id: string }) {
                   <a href={hostPath(host())}>{host()}</a>
                 </Show>
               </h1>
-              <p class="lead" aria-live="polite">
+              <p class="sr-only" role="status">
+                {`${known().op} on ${host()}: ${commandLook(known()).word}`}
+              </p>
+              <p class="lead">
                 <Badge look={commandLook(known())} />
                 <span>{verdictSentence(known(), host(), live.now())}</span>
               </p>
@@ -71,47 +77,43 @@ export function CommandPage(props: { id: string }) {
 
           <Show when={isActive(known().status) || isUntracked()}>
             <section class="panel" aria-label="Under way">
+              <CommandActions command={known()} host={host()} />
               <Show when={isActive(known().status)} fallback={<p>Its process still runs, untracked.</p>}>
                 <ProgressBars command={known()} />
               </Show>
-              <CommandActions command={known()} host={host()} />
             </section>
           </Show>
           <Show when={result()}>{(blockedBy) => <BlockedActions op={known().op} result={blockedBy()} />}</Show>
 
           <div class="two-columns">
             <section aria-labelledby="transitions-title">
-              <h2 id="transitions-title">Transitions</h2>
+              <h2 id="transitions-title">What happened</h2>
               <ol class="transitions">
-                <For each={remote.body()?.history ?? []}>
+                <Index each={remote.body()?.history ?? []}>
                   {(entry) => (
                     <li>
-                      <Time at={entry.at} />
+                      <Time at={entry().at} />
                       <Badge
-                        look={
-                          entry.timeoutStatus === 'NORMAL' || !isActive(entry.to)
-                            ? STATUS_LOOKS[entry.to]
-                            : commandLook({
-                                ...known(),
-                                status: entry.to,
-                                timeoutStatus: entry.timeoutStatus,
-                                kill: null,
-                              })
-                        }
+                        look={commandLook({
+                          ...known(),
+                          status: entry().to,
+                          timeoutStatus: entry().timeoutStatus,
+                          kill: null,
+                        })}
                       />
                       <span class="says">
-                        {causeInWords(entry)}
-                        <Show when={entry.code !== known().code && entry.code}>
+                        {causeInWords(entry())}
+                        <Show when={entry().code !== known().code && entry().code}>
                           {(code) => <span class="quiet mono"> {code()}</span>}
                         </Show>
                       </span>
                     </li>
                   )}
-                </For>
+                </Index>
               </ol>
             </section>
             <section aria-labelledby="facts-title">
-              <h2 id="facts-title">About it</h2>
+              <h2 id="facts-title">Details</h2>
               <Facts command={known()} />
             </section>
           </div>
@@ -135,14 +137,14 @@ function Facts(props: { command: Command }) {
   };
   return (
     <dl class="facts">
-      <dt>Asked for</dt>
+      <dt>Requested</dt>
       <dd>
         <Time at={props.command.createdAt} /> by {props.command.requestedBy}
         {props.command.force ? ', forced' : ''}
       </dd>
       <dt>Dispatch</dt>
       <dd>
-        <a href={dispatchPath(props.command.dispatchId)}>all hosts of it</a>
+        <a href={dispatchPath(props.command.dispatchId)}>View dispatch</a>
       </dd>
       <Show when={props.command.targetCommandId}>
         {(id) => (

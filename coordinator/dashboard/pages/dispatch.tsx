@@ -25,7 +25,7 @@ export function DispatchPage(props: { id: string }) {
                 {dispatch().op} on {plural(dispatch().results.length, 'host')}
               </h1>
               <p>
-                Asked for by {dispatch().requestedBy}, <Time at={dispatch().createdAt} />
+                Requested by {dispatch().requestedBy}, <Time at={dispatch().createdAt} />
               </p>
             </div>
           </header>

@@ -12,6 +12,8 @@ import { SteadyList } from '../parts/steady-list.tsx';
 import { plural } from '../words/duration.ts';
 
 const PAGE = '100';
+/** So many that the feed told are kept; what is further back is asked for. */
+const TOLD = 300;
 const NEWEST = String(Number.MAX_SAFE_INTEGER);
 
 /** What happened, newest first: what the API tells of the past, and what the feed has told since. */
@@ -43,7 +45,7 @@ export function Events() {
       const fresh = events.filter(({ id }) => newest === undefined || id > newest);
       if (fresh.length === 0) return;
       if (newest !== undefined && (fresh[0]?.id ?? 0) > newest + 1) latest.reload();
-      setTold((known) => [...known, ...fresh]);
+      setTold((known) => [...known, ...fresh].slice(-TOLD));
     }),
   );
 
@@ -53,8 +55,7 @@ export function Events() {
   });
   const steady = createSteady(all, ({ id }) => String(id));
   createEffect(on(filter, steady.release, { defer: true }));
-  const byKey = createMemo(() => new Map(all().map((event) => [String(event.id), event])));
-  const shown = () => steady.keys().flatMap((key) => byKey().get(key) ?? []);
+  const shown = () => steady.keys().flatMap((key) => steady.item(key) ?? []);
 
   async function loadOlder(): Promise<void> {
     const answer = await api.events({ ...filter(), before: String(next()) });

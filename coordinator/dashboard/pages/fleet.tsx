@@ -8,10 +8,18 @@ import { CopyLine, Empty } from '../parts/empty.tsx';
 import { FleetBar } from '../parts/fleet-bar.tsx';
 import { FleetTable } from '../parts/fleet-table.tsx';
 import { Icon } from '../parts/icon.tsx';
-import { createSteady, isSameList } from '../parts/steady.ts';
+import { createSteady } from '../parts/steady.ts';
 import { SteadyList } from '../parts/steady-list.tsx';
 import { plural } from '../words/duration.ts';
-import { countStates, FLEET_SORTS, type FleetRow, filterFleet, filterInWords } from '../words/fleet-filter.ts';
+import {
+  countStates,
+  FLEET_SORTS,
+  type FleetRow,
+  filterInWords,
+  inState,
+  matchText,
+  sortFleet,
+} from '../words/fleet-filter.ts';
 
 /** Every host and what it is doing. */
 export function Fleet() {
@@ -21,21 +29,31 @@ export function Fleet() {
   const rows = createMemo<FleetRow[]>(() =>
     live.hosts().map((host) => ({ host, state: hostState(host, live.latest(host.id), live.needy().has(host.id)) })),
   );
-  const byId = createMemo(() => new Map(rows().map((row) => [row.host.id, row])));
-  const counts = createMemo(() => countStates(rows()));
   const state = () => HOST_STATES.find((one) => one === query('state')) ?? null;
   const sort = () => FLEET_SORTS.find((one) => one === query('sort')) ?? 'name';
-  const wanted = createMemo(() => filterFleet(rows(), { text: query('q'), state: state(), sort: sort() }));
-  const steady = createSteady(wanted, ({ host }) => host.id);
+  const matching = createMemo(() => matchText(rows(), query('q')));
+  const counts = createMemo(() => countStates(matching()));
+  const wanted = createMemo(() => sortFleet(inState(matching(), state()), sort()));
+  const steady = createSteady(wanted, ({ host }) => host.id, rows);
   // What a person asks for is done at once, wherever the pointer is.
   createEffect(on([() => query('q'), state, sort], steady.release, { defer: true }));
-  const shown = createMemo(() => steady.keys().filter((id) => byId().has(id)), undefined, { equals: isSameList });
   const selected = createMemo(() => selection.of(rows().map(({ host }) => host.name)));
-
-  const areAllSelected = () => {
+  const shown = () => steady.keys().flatMap((id) => steady.item(id)?.host.name ?? []);
+  const areAllSelected = createMemo(() => {
     const names = new Set(selected());
-    return shown().length > 0 && shown().every((id) => names.has(byId().get(id)?.host.name ?? ''));
-  };
+    const ids = steady.keys();
+    return ids.length > 0 && ids.every((id) => names.has(steady.item(id)?.host.name ?? ''));
+  });
+
+  /** Where a range begins. */
+  let lastPut: string | null = null;
+  function put(name: string, isSelected: boolean, isRange: boolean): void {
+    const names = shown();
+    const [from, to] = [names.indexOf(lastPut ?? ''), names.indexOf(name)].sort((one, other) => one - other);
+    const range = isRange && from !== undefined && to !== undefined && from >= 0 ? names.slice(from, to + 1) : [name];
+    selection.put(range, isSelected);
+    lastPut = name;
+  }
 
   return (
     <>
@@ -52,17 +70,17 @@ export function Fleet() {
           </Empty>
         }
       >
-        <FleetBar counts={counts()} state={state()} total={rows().length} />
+        <FleetBar counts={counts()} state={state()} total={matching().length} />
         <SteadyList steady={steady} words={`${plural(steady.pending(), 'row')} would move: update the list`}>
           <FleetTable
-            ids={shown()}
-            rows={byId()}
-            selection={selection}
+            steady={steady}
+            isSelected={selection.has}
+            onSelect={put}
             areAllSelected={areAllSelected()}
-            onSelectAll={(isSelected) => selection.set(isSelected ? wanted().map(({ host }) => host.name) : [])}
+            onSelectAll={(isSelected) => selection.put(shown(), isSelected)}
           />
         </SteadyList>
-        <Show when={live.isKnown() && shown().length === 0}>
+        <Show when={live.isKnown() && steady.keys().length === 0}>
           <Empty title="No host matches">
             <p>
               None of {plural(rows().length, 'host')} {filterInWords(query('q'), state())}.

@@ -1,4 +1,4 @@
-import { For, Show } from 'solid-js';
+import { createMemo, For, Show } from 'solid-js';
 import type { Command } from '../../../shared/command.ts';
 import { COMPARTMENTS, type Host } from '../../../shared/host.ts';
 import { HOST_LOOKS, hostSentence, hostState } from '../../../shared/host-look.ts';
@@ -6,19 +6,25 @@ import { COMPARTMENT_LOOKS, commandLook } from '../../../shared/looks.ts';
 import { api } from '../app/api.ts';
 import { useApp } from '../app/context.ts';
 import { createRemote } from '../app/remote.ts';
-import { commandPath } from '../app/router.ts';
+import { commandPath, filterPath } from '../app/router.ts';
 import { href } from '../feed/root.ts';
 import { Badge } from '../parts/badge.tsx';
 import { CommandActions } from '../parts/command-actions.tsx';
 import { CommandTable } from '../parts/command-table.tsx';
 import { Empty } from '../parts/empty.tsx';
 import { EventList } from '../parts/event-list.tsx';
+import { HostNames } from '../parts/host-names.tsx';
 import { Icon } from '../parts/icon.tsx';
 import { ProgressBars } from '../parts/progress.tsx';
+import { createSteady } from '../parts/steady.ts';
+import { SteadyList } from '../parts/steady-list.tsx';
 import { Ago, Time } from '../parts/time.tsx';
+import { plural } from '../words/duration.ts';
 import { nextStep } from '../words/next-step.ts';
 
 const HISTORY = '20';
+const EVENTS = 10;
+const COMMIT_LENGTH = 12;
 const METERS = [
   ['cpuPercent', 'CPU'],
   ['memoryPercent', 'Memory'],
@@ -32,20 +38,22 @@ export function HostPage(props: { name: string }) {
   const host = () => live.host(props.name);
   const active = () => live.command(host()?.activeCommandId ?? '');
   const queued = () => live.queued(host()?.id ?? '');
-  // The history is asked for again when the newest command on this host is another or stands otherwise.
+  // The history is asked for again when the newest command on this host is another: the rows themselves follow the feed.
   const asOf = () => {
     const id = host()?.id;
     if (id === undefined) return null;
-    const latest = live.latest(id);
-    return `${id} ${latest?.id} ${latest?.status}`;
+    return `${id} ${live.latest(id)?.id}`;
   };
   const history = createRemote(asOf, () => api.commands({ host: host()?.id ?? props.name, limit: HISTORY }));
-  const events = () =>
-    live
+  const events = createMemo(() => {
+    const id = host()?.id;
+    return live
       .events()
-      .filter(({ hostId }) => hostId === host()?.id)
+      .filter(({ hostId }) => hostId === id)
       .reverse()
-      .slice(0, 10);
+      .slice(0, EVENTS);
+  });
+  const steadyEvents = createSteady(events, ({ id }) => String(id));
 
   return (
     <Show
@@ -79,18 +87,28 @@ export function HostPage(props: { name: string }) {
                   </p>
                 </Show>
               </div>
-              <button
-                type="button"
-                class="button primary"
-                disabled={!canAct()}
-                onClick={() => openDispatch({ hosts: [known().name] })}
-              >
-                <Icon name="play" />
-                Run…
-              </button>
+              <div class="actions">
+                <HostNames host={known()} />
+                <button
+                  type="button"
+                  class="button primary"
+                  disabled={!canAct()}
+                  onClick={() => openDispatch({ hosts: [known().name] })}
+                >
+                  <Icon name="play" />
+                  Run…
+                </button>
+              </div>
             </header>
 
-            <Show when={active()}>
+            <Show
+              when={active()}
+              fallback={
+                <section class="panel under-way" aria-label="Active command">
+                  <p class="quiet">Nothing is under way.</p>
+                </section>
+              }
+            >
               {(command) => <UnderWay label="Active command" command={command()} host={known().name} />}
             </Show>
 
@@ -153,7 +171,7 @@ export function HostPage(props: { name: string }) {
 
             <div class="two-columns">
               <section aria-labelledby="facts-title">
-                <h2 id="facts-title">About it</h2>
+                <h2 id="facts-title">Details</h2>
                 <dl class="facts">
                   <dt>Last seen</dt>
                   <dd>
@@ -172,11 +190,19 @@ export function HostPage(props: { name: string }) {
                   <dd>{known().agentVersion ?? 'unknown'}</dd>
                   <dt>Tags</dt>
                   <dd>
-                    {known().tags.join(', ') || 'none'}
+                    <For each={known().tags} fallback="none">
+                      {(tag) => (
+                        <a class="tag" href={filterPath(`tag:${tag}`)} title={`Hosts with the tag ${tag}`}>
+                          {tag}
+                        </a>
+                      )}
+                    </For>
                     <Show when={claims(known())}>{(tags) => ` · its agent claims ${tags()}`}</Show>
                   </dd>
                   <dt>Checkout</dt>
-                  <dd class="mono">{report()?.repoCommit ?? 'unknown'}</dd>
+                  <dd class="mono" title={report()?.repoCommit ?? undefined}>
+                    {report()?.repoCommit?.slice(0, COMMIT_LENGTH) ?? 'unknown'}
+                  </dd>
                   <dt>Generation</dt>
                   <dd>{report()?.generation ?? 'unknown'}</dd>
                   <dt>System</dt>
@@ -233,7 +259,9 @@ export function HostPage(props: { name: string }) {
             <Show when={events().length > 0}>
               <section aria-labelledby="events-title">
                 <h2 id="events-title">Latest events</h2>
-                <EventList events={events()} withoutHost />
+                <SteadyList steady={steadyEvents} words={`${plural(steadyEvents.pending(), 'newer event')}: show`}>
+                  <EventList events={steadyEvents.keys().flatMap((id) => steadyEvents.item(id) ?? [])} withoutHost />
+                </SteadyList>
               </section>
             </Show>
           </>
@@ -248,15 +276,15 @@ const claims = ({ claimedTags }: Host): string => claimedTags.join(', ');
 /** A command that is not over, and what can be done about it. */
 function UnderWay(props: { label: string; command: Command; host: string }) {
   return (
-    <section class="panel" aria-label={props.label}>
+    <section class="panel under-way" aria-label={props.label}>
       <div class="line-of">
         <Badge look={commandLook(props.command)} />
         <a class="strong" href={commandPath(props.command.id)}>
           {props.command.op}
         </a>
       </div>
-      <ProgressBars command={props.command} />
       <CommandActions command={props.command} host={props.host} />
+      <ProgressBars command={props.command} />
     </section>
   );
 }

@@ -1,6 +1,7 @@
 import { For } from 'solid-js';
 import { COMPARTMENTS, type Host } from '../../../shared/host.ts';
 import { COMPARTMENT_LOOKS, type Look } from '../../../shared/looks.ts';
+import { filterPath } from '../app/router.ts';
 import { Icon } from './icon.tsx';
 
 /** A status: shape, word and colour. */
@@ -14,8 +15,8 @@ export function Badge(props: { look: Look; title?: string }) {
 }
 
 /**
- * The five compartments as letters with their shapes; the words are in each one's name. Of a host that is offline they are what was
- * last known, and have no colour.
+ * The five compartments as letters with their shapes; the words are in each one's name, and each leads to all hosts like it. Of a host
+ * that is offline they are what was last known, and have no colour. They are reached by the arrows, so that Tab goes by hosts.
  */
 export function CompartmentCells(props: { host: Pick<Host, 'compartments' | 'online'> }) {
   return (
@@ -30,10 +31,16 @@ export function CompartmentCells(props: { host: Pick<Host, 'compartments' | 'onl
           const tone = () => (props.host.online ? COMPARTMENT_LOOKS[one().status].tone : 'unknown');
           const words = () => `${name} ${COMPARTMENT_LOOKS[one().status].word}: ${one().message}`;
           return (
-            <span role="img" aria-label={words()} title={words()} data-tone={tone()}>
+            <a
+              href={filterPath(`${name}:${one().status}`)}
+              aria-label={words()}
+              title={`${words()}\nClick for all hosts like this`}
+              data-tone={tone()}
+              tabIndex={-1}
+            >
               {name.charAt(0).toUpperCase()}
               <Icon name={COMPARTMENT_LOOKS[one().status].shape} />
-            </span>
+            </a>
           );
         }}
       </For>

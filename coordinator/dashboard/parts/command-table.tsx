@@ -1,91 +1,118 @@
-import { For, Show } from 'solid-js';
+import { Show } from 'solid-js';
 import { type Command, isActive } from '../../../shared/command.ts';
 import { commandLook } from '../../../shared/looks.ts';
 import { createCommandRecords } from '../app/command-records.ts';
 import { useLive } from '../app/context.ts';
 import { commandPath, hostPath } from '../app/router.ts';
 import { elapsedOf } from '../words/deadline.ts';
+import { plural } from '../words/duration.ts';
 import { Badge } from './badge.tsx';
 import { Progress } from './progress.tsx';
-import { Ago } from './time.tsx';
+import { createNarrow, RowList } from './row-list.tsx';
+import { createSteady } from './steady.ts';
+import { SteadyList } from './steady-list.tsx';
+import { When } from './time.tsx';
+
+const ROW_PX = 44;
+const CARD_PX = 112;
 
 /** Commands as rows; each is the newest that is known. */
-export function CommandTable(props: { commands: Command[]; withoutHost?: boolean }) {
-  const live = useLive();
-  const newest = createCommandRecords(live, () => props.commands);
+export function CommandTable(props: { commands: readonly Command[]; withoutHost?: boolean }) {
+  const isNarrow = createNarrow();
+  const newest = createCommandRecords(useLive(), () => props.commands);
+  const steady = createSteady(
+    () => props.commands,
+    ({ id }) => id,
+  );
   return (
-    <table class="plain-table stacks">
-      <thead>
-        <tr>
-          <th scope="col">Status</th>
-          <th scope="col">Op</th>
-          <Show when={!props.withoutHost}>
-            <th scope="col">Host</th>
+    <SteadyList steady={steady} words={`${plural(steady.pending(), 'newer command')}: show`}>
+      <RowList
+        label="Commands"
+        name={props.withoutHost ? 'commands-of-host' : 'commands'}
+        keys={steady.keys()}
+        rowPx={isNarrow() ? CARD_PX : ROW_PX}
+        head={
+          <>
+            <span role="columnheader">Status</span>
+            <span role="columnheader">Op</span>
+            <Show when={!props.withoutHost}>
+              <span role="columnheader">Host</span>
+            </Show>
+            <span role="columnheader">When</span>
+            <span role="columnheader" class="wide-only">
+              Took
+            </span>
+            <span role="columnheader" class="wide-only">
+              By
+            </span>
+            <span role="columnheader">What it says</span>
+          </>
+        }
+      >
+        {(id) => (
+          <Show when={steady.item(id)}>
+            {(row) => <CommandCells command={newest(row())} withoutHost={props.withoutHost === true} />}
           </Show>
-          <th scope="col">When</th>
-          <th scope="col" class="wide-only">
-            Took
-          </th>
-          <th scope="col" class="wide-only">
-            By
-          </th>
-          <th scope="col">What it says</th>
-        </tr>
-      </thead>
-      <tbody>
-        <For each={props.commands}>
-          {(row) => {
-            const command = () => newest(row);
-            const host = () => live.host(row.hostId)?.name;
-            return (
-              <tr>
-                <td>
-                  <a href={commandPath(row.id)}>
-                    <Badge look={commandLook(command())} />
-                  </a>
-                </td>
-                <td>
-                  <a class="strong" href={commandPath(row.id)}>
-                    {row.op}
-                  </a>
-                </td>
-                <Show when={!props.withoutHost}>
-                  <td>
-                    <Show when={host()} fallback={<span class="quiet">removed</span>}>
-                      {(name) => (
-                        <a class="cut" href={hostPath(name())} title={name()}>
-                          {name()}
-                        </a>
-                      )}
-                    </Show>
-                  </td>
-                </Show>
-                <td>
-                  <Ago at={row.createdAt} />
-                </td>
-                <td class="num wide-only">{elapsedOf(command(), live.now()) ?? '–'}</td>
-                <td class="wide-only">{row.requestedBy}</td>
-                <td class="says">
-                  <Show
-                    when={isActive(command().status) && command().progress}
-                    fallback={
-                      <Show when={command().message}>
-                        {(message) => (
-                          <span class="two-lines" title={message()}>
-                            {message()}
-                          </span>
-                        )}
-                      </Show>
-                    }
-                  >
-                    <Progress command={command()} />
-                  </Show>
-                </td>
-              </tr>
-            );
-          }}
-        </For>
-      </tbody>
-    </table>
+        )}
+      </RowList>
+    </SteadyList>
+  );
+}
+
+function CommandCells(props: { command: Command; withoutHost: boolean }) {
+  const live = useLive();
+  const host = () => live.host(props.command.hostId)?.name;
+  return (
+    <>
+      <span role="cell" class="r-status">
+        <a href={commandPath(props.command.id)}>
+          <Badge look={commandLook(props.command)} />
+        </a>
+      </span>
+      <span role="cell" class="r-op">
+        <a class="strong cut" href={commandPath(props.command.id)}>
+          {props.command.op}
+        </a>
+      </span>
+      <Show when={!props.withoutHost}>
+        <span role="cell" class="r-host">
+          <Show when={host()} fallback={<span class="quiet">removed</span>}>
+            {(name) => (
+              <a class="cut" href={hostPath(name())} title={name()}>
+                {name()}
+              </a>
+            )}
+          </Show>
+        </span>
+      </Show>
+      <span role="cell" class="r-when">
+        <When at={props.command.createdAt} />
+      </span>
+      <span role="cell" class="num wide-only">
+        {elapsedOf(props.command, live.now()) ?? '–'}
+      </span>
+      <span role="cell" class="wide-only cut">
+        {props.command.requestedBy}
+      </span>
+      <span role="cell" class="r-says">
+        <SaysOf command={props.command} />
+      </span>
+    </>
+  );
+}
+
+/** How far it is, else what there is to say of its end. */
+export function SaysOf(props: { command: Command }) {
+  return (
+    <Show
+      when={isActive(props.command.status) && props.command.progress}
+      fallback={
+        <span class="two-lines" title={props.command.message ?? undefined}>
+          {props.command.message}
+        </span>
+      }
+    >
+      <Progress command={props.command} />
+    </Show>
   );
 }

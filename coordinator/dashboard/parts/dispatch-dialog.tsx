@@ -8,6 +8,7 @@ import { dispatchPath } from '../app/router.ts';
 import { plural } from '../words/duration.ts';
 import { Dialog } from './dialog.tsx';
 import { DispatchResults } from './dispatch-results.tsx';
+import { Icon } from './icon.tsx';
 
 /** Ops that people mostly want come first. */
 const FIRST = [
@@ -58,6 +59,8 @@ export function DispatchDialog(props: { draft: Partial<DispatchRequest>; onClose
   );
   const chosen = () => choices().find(({ id }) => id === op());
   const named = () => hosts().map((host) => live.host(host)?.name ?? host);
+  const reboots = () => op() === 'reboot' || chosen()?.completion === 'reboot';
+  const aim = () => (hosts().length === 1 ? named()[0] : plural(hosts().length, 'host'));
   // Sent twice, the same request runs once; another one is another.
   let key = newKey();
   createEffect(
@@ -84,7 +87,7 @@ export function DispatchDialog(props: { draft: Partial<DispatchRequest>; onClose
 
   return (
     <Dialog
-      title={answer() ? `${op()}: what the hosts answered` : `Run on ${plural(hosts().length, 'host')}`}
+      title={answer() ? `${op()}: what the hosts answered` : `${reboots() ? 'Reboot' : 'Run on'} ${aim()}`}
       wide
       onClose={props.onClose}
     >
@@ -130,8 +133,15 @@ export function DispatchDialog(props: { draft: Partial<DispatchRequest>; onClose
             </label>
             <label class="check">
               <input type="checkbox" checked={force()} onChange={(event) => setForce(event.currentTarget.checked)} />
-              <span>Force: run it also where there seems to be nothing to do</span>
+              <span>
+                {reboots()
+                  ? 'Force: reboot also in the middle of an activation, which may leave half a system'
+                  : 'Force: run it also where there seems to be nothing to do'}
+              </span>
             </label>
+            <Show when={reboots()}>
+              <RunsThere hosts={hosts()} />
+            </Show>
             <Show when={fault()}>
               {(text) => (
                 <p class="fault" role="alert">
@@ -141,12 +151,20 @@ export function DispatchDialog(props: { draft: Partial<DispatchRequest>; onClose
             </Show>
             <footer>
               <button
+                type="button"
+                class="button plain"
+                autofocus={props.draft.op !== undefined && reboots()}
+                onClick={() => props.onClose()}
+              >
+                Cancel
+              </button>
+              <button
                 type="submit"
-                autofocus={props.draft.op !== undefined}
-                class={chosen()?.completion === 'reboot' ? 'button danger' : 'button primary'}
+                autofocus={props.draft.op !== undefined && !reboots()}
+                class={reboots() ? 'button danger' : 'button primary'}
                 disabled={!canAct() || isSending() || hosts().length === 0}
               >
-                Run {op()} on {hosts().length === 1 ? named()[0] : plural(hosts().length, 'host')}
+                {reboots() ? `Reboot ${aim()}` : `Run ${op()} on ${aim()}`}
               </button>
             </footer>
           </form>
@@ -164,5 +182,29 @@ export function DispatchDialog(props: { draft: Partial<DispatchRequest>; onClose
         )}
       </Show>
     </Dialog>
+  );
+}
+
+/** What a reboot would cut off. */
+function RunsThere(props: { hosts: readonly string[] }) {
+  const { live } = useApp();
+  const running = () =>
+    props.hosts.flatMap((name) => {
+      const host = live.host(name);
+      const command = live.command(host?.activeCommandId ?? '') ?? live.untracked(host?.id ?? '');
+      const phase = command && 'progress' in command && command.progress ? `, in phase ${command.progress.phase}` : '';
+      return host && command ? [`${command.op} on ${host.name}${phase}`] : [];
+    });
+  return (
+    <p class="warns" data-tone="attention">
+      <Icon name="triangle" />
+      <span>
+        {running().length === 0
+          ? 'Nothing runs there that Switchyard knows of. What else runs there ends.'
+          : `A reboot cuts this off: ${running().slice(0, NAMED).join('; ')}${
+              running().length > NAMED ? ` and ${running().length - NAMED} more` : ''
+            }.`}
+      </span>
+    </p>
   );
 }

@@ -1,113 +1,145 @@
-import { createMemo, For, Show } from 'solid-js';
+import { createMemo, Show } from 'solid-js';
 import { type Command, isActive, type Status } from '../../../shared/command.ts';
 import type { DispatchResult } from '../../../shared/dispatch.ts';
-import { commandLook, type Look, STATUS_LOOKS, type Tone } from '../../../shared/looks.ts';
-import { FORCIBLE, PASSING } from '../../../shared/outcomes.ts';
+import { commandLook, type Look, type Tone } from '../../../shared/looks.ts';
+import { FORCIBLE, isAlreadyCurrent, PASSING } from '../../../shared/outcomes.ts';
 import { createCommandRecords } from '../app/command-records.ts';
 import { useApp } from '../app/context.ts';
 import { commandPath, hostPath } from '../app/router.ts';
 import { plural } from '../words/duration.ts';
 import { Badge } from './badge.tsx';
+import { SaysOf } from './command-table.tsx';
 import { Icon } from './icon.tsx';
-import { Progress } from './progress.tsx';
+import { createNarrow, RowList } from './row-list.tsx';
+import { createSteady } from './steady.ts';
+import { SteadyList } from './steady-list.tsx';
 
 const ORDER: readonly Tone[] = ['error', 'attention', 'unknown', 'quiet', 'working', 'ok'];
 
-export type DispatchRow = { result: DispatchResult; command: Command | undefined; look: Look };
+type DispatchRow = { result: DispatchResult; command: Command | undefined; look: Look };
 
-const isWell = (status: Status): boolean => status === 'SUCCESS' || isActive(status);
+const statusOf = ({ result, command }: DispatchRow): Status => command?.status ?? result.status;
+const codeOf = ({ result, command }: DispatchRow): string | null => (command ? command.code : result.code);
+
+/** How a host's part of a dispatch stands: there may have been nothing to do. */
+function standingOf(row: DispatchRow): 'well' | 'active' | 'current' | 'failed' {
+  const status = statusOf(row);
+  if (isActive(status)) return 'active';
+  if (isAlreadyCurrent({ status, code: codeOf(row) })) return 'current';
+  return status === 'SUCCESS' ? 'well' : 'failed';
+}
+
+const ROW_PX = 44;
+const CARD_PX = 132;
 
 /** What each host answered to a dispatch and how it stands now: failures first, and a retry of exactly those. */
 export function DispatchResults(props: {
   op: string;
-  results: DispatchResult[];
+  results: readonly DispatchResult[];
   /** Those that are known of it. */
   commands: readonly Command[];
 }) {
   const { live, canAct, openDispatch } = useApp();
+  const isNarrow = createNarrow();
   const newest = createCommandRecords(live, () => props.commands);
   const commands = createMemo(() => new Map(props.commands.map((command) => [command.id, command])));
   const rows = createMemo<DispatchRow[]>(() =>
-    props.results
-      .map((result) => {
-        const known = commands().get(result.commandId) ?? live.command(result.commandId);
-        const command = known && newest(known);
-        return { result, command, look: command ? commandLook(command) : STATUS_LOOKS[result.status] };
-      })
-      .sort((one, other) => ORDER.indexOf(one.look.tone) - ORDER.indexOf(other.look.tone)),
+    props.results.map((result) => {
+      const known = commands().get(result.commandId) ?? live.command(result.commandId);
+      const command = known && newest(known);
+      return { result, command, look: commandLook(command ?? { ...result, ...UNKNOWN, op: props.op }) };
+    }),
   );
-  const statusOf = ({ result, command }: DispatchRow): Status => command?.status ?? result.status;
-  const done = () => rows().filter((row) => !isActive(statusOf(row))).length;
-  const failed = () => rows().filter((row) => !isWell(statusOf(row)));
+  // By how it stands alone, so that it is no other order where nothing of that changed.
+  const sorted = createMemo(() =>
+    rows().toSorted((one, other) => ORDER.indexOf(one.look.tone) - ORDER.indexOf(other.look.tone)),
+  );
+  const steady = createSteady(sorted, ({ result }) => result.commandId);
+  const count = (standing: ReturnType<typeof standingOf>) =>
+    rows().filter((row) => standingOf(row) === standing).length;
+  const failed = createMemo(() => rows().filter((row) => standingOf(row) === 'failed'));
   /** A host that was removed can't be asked again. */
   const retried = () => failed().flatMap(({ result }) => (live.host(result.hostId) ? [result.host] : []));
 
   return (
     <>
+      <p class="sr-only" role="status">
+        {count('active') === 0 ? `All ${rows().length} are done, ${failed().length} failed` : ''}
+      </p>
       <div class="summary">
         <span class="strong num">
-          {done()} of {plural(rows().length, 'host')} done
+          {rows().length - count('active')} of {plural(rows().length, 'host')} done
         </span>
+        <Show when={count('current') > 0}>
+          <span class="num">{count('current')} already current</span>
+        </Show>
         <Show when={failed().length > 0}>
-          <span class="num">{failed().length} not well</span>
-          <Show when={!actsOnCommands(props.op) && retried().length > 0}>
-            <button
-              type="button"
-              class="button primary"
-              disabled={!canAct()}
-              onClick={() => openDispatch({ op: props.op, hosts: retried() })}
-            >
-              Retry {retried().length} failed…
-            </button>
-          </Show>
+          <span class="num">{failed().length} failed</span>
+        </Show>
+        <Show when={!actsOnCommands(props.op) && retried().length > 0}>
+          <button
+            type="button"
+            class="button primary"
+            disabled={!canAct()}
+            onClick={() => openDispatch({ op: props.op, hosts: retried() })}
+          >
+            Retry {retried().length} failed…
+          </button>
         </Show>
       </div>
-      <table class="plain-table stacks">
-        <thead>
-          <tr>
-            <th scope="col">Status</th>
-            <th scope="col">Host</th>
-            <th scope="col">What it says</th>
-            <th scope="col">
-              <span class="sr-only">Actions</span>
-            </th>
-          </tr>
-        </thead>
-        <tbody>
-          <For each={rows()}>
-            {(row) => (
-              <tr>
-                <td>
-                  <a href={commandPath(row.result.commandId)}>
-                    <Badge look={row.look} />
-                  </a>
-                </td>
-                <td>
-                  <a class="strong" href={hostPath(row.result.host)}>
-                    {row.result.host}
-                  </a>
-                </td>
-                <td class="says">
-                  <Show
-                    when={row.command && isActive(row.command.status) && row.command}
-                    fallback={row.command?.message ?? row.result.message ?? ''}
-                  >
-                    {(command) => <Progress command={command()} />}
-                  </Show>
-                </td>
-                <td class="row-actions">
-                  <Show when={statusOf(row) === 'BLOCKED'}>
-                    <BlockedActions op={props.op} result={row.result} />
-                  </Show>
-                </td>
-              </tr>
-            )}
-          </For>
-        </tbody>
-      </table>
+      <SteadyList steady={steady} words={`${plural(steady.pending(), 'row')} would move: update the list`}>
+        <RowList
+          label="Hosts of the dispatch"
+          name="results"
+          keys={steady.keys()}
+          rowPx={isNarrow() ? CARD_PX : ROW_PX}
+          head={
+            <>
+              <span role="columnheader">Status</span>
+              <span role="columnheader">Host</span>
+              <span role="columnheader">What it says</span>
+              <span role="columnheader">
+                <span class="sr-only">Actions</span>
+              </span>
+            </>
+          }
+        >
+          {(key) => (
+            <Show when={steady.item(key)}>
+              {(row) => (
+                <>
+                  <span role="cell" class="r-status">
+                    <a href={commandPath(row().result.commandId)}>
+                      <Badge look={row().look} />
+                    </a>
+                  </span>
+                  <span role="cell" class="r-host">
+                    <a class="strong cut" href={hostPath(row().result.host)} title={row().result.host}>
+                      {row().result.host}
+                    </a>
+                  </span>
+                  <span role="cell" class="r-says">
+                    <Show when={row().command} fallback={<span class="two-lines">{row().result.message}</span>}>
+                      {(command) => <SaysOf command={command()} />}
+                    </Show>
+                  </span>
+                  <span role="cell" class="r-actions">
+                    <Show when={statusOf(row()) === 'BLOCKED'}>
+                      <BlockedActions op={props.op} result={row().result} />
+                    </Show>
+                  </span>
+                </>
+              )}
+            </Show>
+          )}
+        </RowList>
+      </SteadyList>
     </>
   );
 }
+
+/** Of a command of which no more is known than what the dispatch was answered. */
+const UNKNOWN = { timeoutStatus: 'NORMAL', kill: null } as const;
 
 /** A kill or cancel that failed is not to be asked for again from here: without its command it would aim at whatever runs by then. */
 const actsOnCommands = (op: string): boolean => op === 'kill' || op === 'cancel';
@@ -122,7 +154,8 @@ export function BlockedActions(props: { op: string; result: Pick<DispatchResult,
         {(op) => (
           <button
             type="button"
-            class="button primary"
+            class="button small"
+            aria-label={`Run ${op()} instead… on ${props.result.host}`}
             disabled={!canAct()}
             onClick={() => openDispatch({ op: op(), hosts: hosts() })}
           >
@@ -135,7 +168,8 @@ export function BlockedActions(props: { op: string; result: Pick<DispatchResult,
         <Show when={FORCIBLE.has(props.result.code ?? '')}>
           <button
             type="button"
-            class="button"
+            class="button small"
+            aria-label={`Force… ${props.op} on ${props.result.host}`}
             disabled={!canAct()}
             onClick={() => openDispatch({ op: props.op, hosts: hosts(), force: true })}
           >
@@ -145,7 +179,8 @@ export function BlockedActions(props: { op: string; result: Pick<DispatchResult,
         <Show when={PASSING.has(props.result.code ?? '')}>
           <button
             type="button"
-            class="button"
+            class="button small"
+            aria-label={`Queue… ${props.op} on ${props.result.host}`}
             disabled={!canAct()}
             onClick={() => openDispatch({ op: props.op, hosts: hosts(), queueMs: 2 * 3_600_000 })}
           >

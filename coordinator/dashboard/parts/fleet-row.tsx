@@ -2,7 +2,7 @@ import { For, Match, Show, Switch } from 'solid-js';
 import { HOST_LOOKS } from '../../../shared/host-look.ts';
 import { commandLook } from '../../../shared/looks.ts';
 import { useLive } from '../app/context.ts';
-import { commandPath, hostPath } from '../app/router.ts';
+import { commandPath, filterPath, hostPath } from '../app/router.ts';
 import { href } from '../feed/root.ts';
 import type { FleetRow } from '../words/fleet-filter.ts';
 import { Badge, CompartmentCells } from './badge.tsx';
@@ -12,7 +12,13 @@ import { Ago } from './time.tsx';
 const TAGS = 2;
 
 /** One host of the fleet: a row where there is room, a card where there is not. */
-export function FleetHost(props: { row: FleetRow; isSelected: boolean; onSelect: (isSelected: boolean) => void }) {
+export function FleetHost(props: {
+  row: FleetRow;
+  /** It keeps its place until the list is updated. */
+  isGone: boolean;
+  isSelected: boolean;
+  onSelect: (isSelected: boolean, isRange: boolean) => void;
+}) {
   const live = useLive();
   const host = () => props.row.host;
   const active = () => live.command(host().activeCommandId ?? '');
@@ -26,17 +32,26 @@ export function FleetHost(props: { row: FleetRow; isSelected: boolean; onSelect:
           type="checkbox"
           aria-label={`Select ${host().name}`}
           checked={props.isSelected}
-          onChange={(event) => props.onSelect(event.currentTarget.checked)}
+          disabled={props.isGone}
+          onClick={(event) => props.onSelect(event.currentTarget.checked, event.shiftKey)}
         />
       </span>
       <span role="cell" class="c-status">
-        <Badge look={HOST_LOOKS[props.row.state]} />
+        <Show when={!props.isGone} fallback={<span class="quiet">removed</span>}>
+          <Badge look={HOST_LOOKS[props.row.state]} />
+        </Show>
       </span>
       <span role="cell" class="c-host">
         <a class="strong cut" href={hostPath(host().name)} title={host().name}>
           {host().name}
         </a>
-        <For each={host().tags.slice(0, TAGS)}>{(tag) => <span class="tag">{tag}</span>}</For>
+        <For each={host().tags.slice(0, TAGS)}>
+          {(tag) => (
+            <a class="tag" href={filterPath(`tag:${tag}`)} title={`Hosts with the tag ${tag}`}>
+              {tag}
+            </a>
+          )}
+        </For>
       </span>
       <span role="cell" class="c-seen">
         <Ago at={host().lastSeenAt} />

@@ -1,50 +1,87 @@
-import { For, Show } from 'solid-js';
+import { createMemo, For, Show } from 'solid-js';
 import type { AttentionItem } from '../../../shared/attention.ts';
-import { ATTENTION_LOOKS } from '../../../shared/looks.ts';
+import { HOST_LOOKS } from '../../../shared/host-look.ts';
+import { ATTENTION_LOOKS, type Look } from '../../../shared/looks.ts';
+import type { Need } from '../../../shared/needs.ts';
 import { clockSpan } from '../../../shared/spans.ts';
 import { useLive } from '../app/context.ts';
 import { commandPath, hostPath } from '../app/router.ts';
 import { href } from '../feed/root.ts';
 import { plural } from '../words/duration.ts';
 import { Badge } from './badge.tsx';
+import { Icon } from './icon.tsx';
+import { isSameList } from './steady.ts';
 
 const SHOWN = 3;
 
 export const attentionPath = ({ commandId }: AttentionItem, host: string): string =>
   commandId === null ? hostPath(host) : commandPath(commandId);
 
-/** What needs a person, on every page: the most urgent few, and how many there are. */
+export const needLook = ({ items }: Need): Look => (items[0] ? ATTENTION_LOOKS[items[0].kind] : HOST_LOOKS.failed);
+
+/** What needs a person, on every page: the most urgent few, and how many there are. It is one line, also where there is nothing. */
 export function NeedsYou() {
   const live = useLive();
-  const items = () => live.attention().slice(0, SHOWN);
-  const name = (item: AttentionItem) => live.host(item.hostId)?.name ?? 'a host';
+  const first = createMemo(
+    () =>
+      live
+        .needs()
+        .slice(0, SHOWN)
+        .map(({ hostId }) => hostId),
+    undefined,
+    {
+      equals: isSameList,
+    },
+  );
+  const byHost = createMemo(() => new Map(live.needs().map((need) => [need.hostId, need])));
   return (
-    <Show when={live.attention().length > 0}>
-      <section class="needs-you" aria-label="Needs you">
+    <section class="needs-you" aria-label="Needs you" data-tone={live.needs().length > 0 ? 'attention' : undefined}>
+      <Show
+        when={live.needs().length > 0}
+        fallback={
+          <Show when={live.isKnown()}>
+            <span class="quiet line-of">
+              <Icon name="check" />
+              Nothing needs you
+            </span>
+          </Show>
+        }
+      >
         <a class="needs-you-count" href={href('/attention')}>
-          {plural(live.attention().length, 'thing needs you', 'things need you')}
+          {plural(live.needs().length, 'host needs you', 'hosts need you')}
         </a>
         <ul>
-          <For each={items()}>
-            {(item) => (
-              <li>
-                <a href={attentionPath(item, name(item))} title={item.message}>
-                  <Badge look={ATTENTION_LOOKS[item.kind]} />
-                  <span class="strong">{name(item)}</span>
-                  <Show when={item.lapsesAt}>
-                    {(at) => <span class="num">killed in {clockSpan(at() - live.now())}</span>}
-                  </Show>
-                </a>
-              </li>
+          <For each={first()}>
+            {(hostId) => (
+              <Show when={byHost().get(hostId)}>
+                {(need) => {
+                  const name = () => live.host(hostId)?.name ?? 'a host';
+                  const item = () => need().items[0];
+                  return (
+                    <li>
+                      <a
+                        href={item() ? attentionPath(item() as AttentionItem, name()) : hostPath(name())}
+                        title={item()?.message ?? need().failure ?? undefined}
+                      >
+                        <Badge look={needLook(need())} />
+                        <span class="strong">{name()}</span>
+                        <Show when={item()?.lapsesAt}>
+                          {(at) => <span class="num">killed in {clockSpan(at() - live.now())}</span>}
+                        </Show>
+                      </a>
+                    </li>
+                  );
+                }}
+              </Show>
             )}
           </For>
-          <Show when={live.attention().length > SHOWN}>
+          <Show when={live.needs().length > SHOWN}>
             <li>
-              <a href={href('/attention')}>and {live.attention().length - SHOWN} more</a>
+              <a href={href('/attention')}>and {live.needs().length - SHOWN} more</a>
             </li>
           </Show>
         </ul>
-      </section>
-    </Show>
+      </Show>
+    </section>
   );
 }

@@ -64,7 +64,11 @@ function Bar(props: { command: Command; phase: string }) {
 }
 
 /** What is done and what time has gone, one bar under the other. */
-export function ProgressBars(props: { command: Command }) {
+export function ProgressBars(props: {
+  command: Command;
+  /** What there is to say of its time beside that. */
+  note?: string;
+}) {
   const live = useLive();
   const bar = () => timeBarOf(props.command, live.now());
   return (
@@ -88,6 +92,7 @@ export function ProgressBars(props: { command: Command }) {
           <span class="bar-words">
             <Show when={elapsedOf(props.command, live.now())}>{(span) => <span class="num">{span()}</span>}</Show>
             <DeadlineText command={props.command} />
+            <Show when={props.note}>{(note) => <span class="quiet num">{note()}</span>}</Show>
           </span>
         </div>
       </Show>

@@ -53,7 +53,11 @@ export function Layers(props: { command: Command; verdict: Verdict }) {
               <tr>
                 <th scope="row">{words}</th>
                 <td class="mono long">{before()?.[field] ?? 'unknown'}</td>
-                <td class="mono long">{after()?.[field] ?? 'unknown'}</td>
+                <td class="mono long">
+                  <Show when={props.verdict[layer] === 'same'} fallback={after()?.[field] ?? 'unknown'}>
+                    <span class="quiet">as before</span>
+                  </Show>
+                </td>
                 <td>
                   <Badge look={LAYER[props.verdict[layer]]} />
                 </td>

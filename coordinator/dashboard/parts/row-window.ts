@@ -20,7 +20,7 @@ export function rowsInSight(top: number, windowPx: number, rowPx: number, count:
 
 const isSame = (one: RowRange, other: RowRange): boolean => one.first === other.first && one.last === other.last;
 
-/** Follows the page's scrolling; `list` is the element that holds the rows. */
+/** Follows the scrolling of the page, or of the dialog that the list is in; `list` is the element that holds the rows. */
 export function createRowWindow(
   list: () => HTMLElement | undefined,
   { rowPx, count }: { rowPx: Accessor<number>; count: Accessor<number> },
@@ -35,11 +35,13 @@ export function createRowWindow(
     // What stands above the list may grow or go.
     const resizing = new ResizeObserver(look);
     resizing.observe(document.body);
-    window.addEventListener('scroll', look, { passive: true });
+    const dialog = list()?.closest('dialog');
+    if (dialog) resizing.observe(dialog);
+    window.addEventListener('scroll', look, { passive: true, capture: true });
     window.addEventListener('resize', look);
     onCleanup(() => {
       resizing.disconnect();
-      window.removeEventListener('scroll', look);
+      window.removeEventListener('scroll', look, { capture: true });
       window.removeEventListener('resize', look);
     });
   });

@@ -1,14 +1,24 @@
-import { type Accessor, createMemo, createSignal } from 'solid-js';
+import { type Accessor, createMemo, createSignal, untrack } from 'solid-js';
+import { hasMoved } from '../app/still.ts';
 
 /** Where nothing has moved, nothing is laid out anew. */
 export const isSameList = (one: readonly string[], other: readonly string[]): boolean =>
   one.length === other.length && one.every((key, at) => key === other[at]);
 
 /**
- * A list whose rows never move under a pointer or the focus: while it is held, it stays as it is, and `pending` counts what
- * `release` would change. `keyOf` tells which row an item is; the items themselves are always the newest.
+ * A list whose rows never move under a pointer or the focus.
+ *
+ * L1 A row is known by its key: it is drawn once, however often its item is made anew.
+ * L2 While the list is held its keys stay as they are, and `pending` counts what `release` would change. What is gone keeps its
+ *    place until then, as it was last.
+ *
+ * `wanted`: what is to be shown, in order. `all`: where the items of rows that are no longer wanted are still to be had.
  */
-export function createSteady<Item>(wanted: Accessor<Item[]>, keyOf: (item: Item) => string) {
+export function createSteady<Item>(
+  wanted: Accessor<readonly Item[]>,
+  keyOf: (item: Item) => string,
+  all: Accessor<readonly Item[]> = wanted,
+) {
   const [isHeld, setHeld] = createSignal(false);
   const [releases, release] = createSignal(0);
   let frozen: string[] = [];
@@ -29,17 +39,35 @@ export function createSteady<Item>(wanted: Accessor<Item[]>, keyOf: (item: Item)
     const different = now.filter((key) => !known.has(key)).length + then.filter((key) => !still.has(key)).length;
     return Math.max(1, different);
   });
+  const items = createMemo<{ now: ReadonlyMap<string, Item>; gone: ReadonlyMap<string, Item> }>(
+    (before) => {
+      const now = new Map(all().map((item) => [keyOf(item), item]));
+      const gone = new Map<string, Item>();
+      for (const key of untrack(shown)) {
+        const last = now.has(key) ? undefined : (before.now.get(key) ?? before.gone.get(key));
+        if (last !== undefined) gone.set(key, last);
+      }
+      return { now, gone };
+    },
+    { now: new Map(), gone: new Map() },
+  );
 
   return {
     keys: shown,
+    isHeld,
     pending,
+    /** The newest item of a row that is shown; of one that is gone, the last. */
+    item: (key: string): Item | undefined => items().now.get(key) ?? items().gone.get(key),
+    isGone: (key: string): boolean => items().gone.has(key),
     release() {
       frozen = [];
       release((n) => n + 1);
     },
     /** To be spread on the element around the rows. */
     hold: {
-      onPointerEnter: () => setHeld(true),
+      // A list that appears under a pointer which rests was not aimed at yet.
+      onPointerMove: () => hasMoved() && setHeld(true),
+      onPointerDown: () => setHeld(true),
       onPointerLeave: (event: PointerEvent & { currentTarget: HTMLElement }) =>
         setHeld(event.currentTarget.contains(document.activeElement)),
       onFocusIn: () => setHeld(true),

@@ -1,8 +1,8 @@
 import { Show } from 'solid-js';
-import { age } from '../../../shared/spans.ts';
+import { agoInWords } from '../../../shared/spans.ts';
 import { useLive } from '../app/context.ts';
 import { zone } from '../app/prefs.ts';
-import { dayTime, utc, wallTime } from '../words/duration.ts';
+import { dayTime, shortTime, utc, wallTime } from '../words/duration.ts';
 
 /** A time: local with its zone; UTC on focus, under the pointer, and when it is copied. */
 export function Time(props: { at: number | null }) {
@@ -28,6 +28,21 @@ export function Time(props: { at: number | null }) {
   );
 }
 
+/** When it was, in as few words as say it: the time of today, else with its date; how long ago under the pointer. */
+export function When(props: { at: number }) {
+  const live = useLive();
+  return (
+    <time
+      class="num"
+      dateTime={utc(props.at)}
+      title={`${agoInWords(live.now() - props.at)} · ${utc(props.at)}`}
+      data-utc={utc(props.at)}
+    >
+      {shortTime(props.at, live.now(), zone())}
+    </time>
+  );
+}
+
 /** How long ago it was, growing; the time itself under the pointer. */
 export function Ago(props: { at: number | null; none?: string }) {
   const live = useLive();
@@ -35,7 +50,7 @@ export function Ago(props: { at: number | null; none?: string }) {
     <Show when={props.at} fallback={<span class="quiet">{props.none ?? 'never'}</span>}>
       {(at) => (
         <time class="num" dateTime={utc(at())} title={`${dayTime(at(), zone())} · ${utc(at())}`}>
-          {age(live.now() - at())} ago
+          {agoInWords(live.now() - at())}
         </time>
       )}
     </Show>

@@ -1,6 +1,6 @@
 import { For, Show } from 'solid-js';
 import { useApp } from '../app/context.ts';
-import { path } from '../app/router.ts';
+import { filterPath, path } from '../app/router.ts';
 import { href } from '../feed/root.ts';
 import { Icon } from '../parts/icon.tsx';
 import { count } from '../words/duration.ts';
@@ -17,7 +17,7 @@ const COMMIT_LENGTH = 8;
 
 export function Header() {
   const { live, openPalette } = useApp();
-  const waiting = () => live.attention().length;
+  const waiting = () => live.needs().length;
   const target = () => {
     const known = live.target();
     return known?.source ? known : null;
@@ -42,17 +42,18 @@ export function Header() {
       </nav>
       <Show when={target()}>
         {(known) => (
-          <span
+          <a
             class="target"
+            href={filterPath('git:outdated')}
             data-tone={known().error === null ? undefined : 'error'}
-            title={known().error ?? known().source ?? undefined}
+            title={`${known().error ?? known().source}\nClick for the hosts whose checkout is behind`}
           >
             <Show when={known().error === null} fallback={<Icon name="cross" />}>
               <span class="quiet">target</span>
             </Show>
             <span>{known().branch ?? 'version'}</span>
             <span class="mono">{known().commit?.slice(0, COMMIT_LENGTH) ?? 'unknown'}</span>
-          </span>
+          </a>
         )}
       </Show>
       <button type="button" class="button find" onClick={openPalette} aria-keyshortcuts="Control+K">

@@ -18,10 +18,11 @@ import { Empty } from '../parts/empty.tsx';
 import { NeedsYou } from '../parts/needs-you.tsx';
 import { Palette } from '../parts/palette.tsx';
 import { Header } from './header.tsx';
+import { KeysDialog } from './keys-dialog.tsx';
 import { LinkBanner } from './link-banner.tsx';
 import { Notices } from './notices.tsx';
 
-type Open = { dialog: 'palette' } | { dialog: 'dispatch'; draft: Partial<DispatchRequest> } | null;
+type Open = { dialog: 'palette' } | { dialog: 'keys' } | { dialog: 'dispatch'; draft: Partial<DispatchRequest> } | null;
 
 /** What stands around every page: header, what needs a person, the link to the coordinator, dialogs and notices. */
 export function Shell(props: { live: Live; onSignOut: () => void }) {
@@ -38,7 +39,7 @@ export function Shell(props: { live: Live; onSignOut: () => void }) {
 
   watchAttention(live);
   createEffect(() => {
-    const waiting = live.attention().length;
+    const waiting = live.needs().length;
     document.title = waiting > 0 ? `(${waiting}) Switchyard` : 'Switchyard';
   });
   // A new page is read from its beginning, by a screen reader too.
@@ -63,6 +64,9 @@ export function Shell(props: { live: Live; onSignOut: () => void }) {
       const search = main.querySelector<HTMLInputElement>('input[type=search]');
       if (search) event.preventDefault();
       search?.focus();
+    } else if (event.key === '?' && !isTyping && open() === null) {
+      event.preventDefault();
+      setOpen({ dialog: 'keys' });
     }
   }
   onMount(() => {
@@ -90,16 +94,21 @@ export function Shell(props: { live: Live; onSignOut: () => void }) {
         Skip to the page
       </a>
       <Header />
-      <LinkBanner />
-      <Show when={path() !== '/attention'}>
-        <NeedsYou />
-      </Show>
+      <div class="strip">
+        <LinkBanner />
+        <Show when={path() !== '/attention'}>
+          <NeedsYou />
+        </Show>
+      </div>
       <main id="main" tabIndex={-1} ref={main}>
         <Page />
       </main>
       <Notices />
       <Show when={open()?.dialog === 'palette'}>
         <Palette onClose={() => setOpen((now) => (now?.dialog === 'palette' ? null : now))} />
+      </Show>
+      <Show when={open()?.dialog === 'keys'}>
+        <KeysDialog onClose={() => setOpen((now) => (now?.dialog === 'keys' ? null : now))} />
       </Show>
       <Show when={draft()} keyed>
         {(given) => <DispatchDialog draft={given} onClose={() => setOpen((now) => (draft() === given ? null : now))} />}

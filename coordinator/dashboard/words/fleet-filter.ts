@@ -1,30 +1,40 @@
-import type { Host } from '../../../shared/host.ts';
+import { COMPARTMENTS, type Host } from '../../../shared/host.ts';
 import { HOST_LOOKS, HOST_STATES, type HostState } from '../../../shared/host-look.ts';
 
 /** A host with where it stands. */
 export type FleetRow = { host: Host; state: HostState };
 
-export type FleetFilter = { text: string; state: HostState | null; sort: FleetSort };
-
 export const FLEET_SORTS = ['name', 'state', 'seen'] as const;
 export type FleetSort = (typeof FLEET_SORTS)[number];
 
-/** Every word of the text stands in the host's name, tags or platform. */
-function matchesText({ name, tags, platform }: Host, text: string): boolean {
-  if (text === '') return true;
-  const all = `${name} ${tags.join(' ')} ${platform ?? ''}`.toLowerCase();
-  return text
-    .toLowerCase()
-    .split(/\s+/)
-    .every((word) => all.includes(word));
+/** `tag:web` is exactly that tag, `git:outdated` how that compartment stands; any other word is looked for everywhere. */
+function matchesWord({ name, tags, platform, compartments }: Host, word: string): boolean {
+  const [key = '', value = ''] = word.split(/:(.*)/s);
+  if (key === 'tag' && value !== '') return tags.some((tag) => tag.toLowerCase() === value);
+  const compartment = COMPARTMENTS.find((one) => one === key);
+  if (compartment && value !== '') return compartments[compartment].status === value;
+  return `${name} ${tags.join(' ')} ${platform ?? ''}`.toLowerCase().includes(word);
 }
 
-/** The rows to show, from rows in the order of their names. */
-export function filterFleet(rows: readonly FleetRow[], { text, state, sort }: FleetFilter): FleetRow[] {
-  const found = rows.filter((row) => (state === null || row.state === state) && matchesText(row.host, text));
-  if (sort === 'state') found.sort((one, other) => HOST_STATES.indexOf(one.state) - HOST_STATES.indexOf(other.state));
-  if (sort === 'seen') found.sort((one, other) => (one.host.lastSeenAt ?? 0) - (other.host.lastSeenAt ?? 0));
-  return found;
+/** The rows of which every word of the text holds. */
+export function matchText(rows: readonly FleetRow[], text: string): readonly FleetRow[] {
+  const words = text.toLowerCase().split(/\s+/).filter(Boolean);
+  return words.length === 0 ? rows : rows.filter(({ host }) => words.every((word) => matchesWord(host, word)));
+}
+
+export const inState = (rows: readonly FleetRow[], state: HostState | null): readonly FleetRow[] =>
+  state === null ? rows : rows.filter((row) => row.state === state);
+
+/** From rows in the order of their names. */
+export function sortFleet(rows: readonly FleetRow[], sort: FleetSort): readonly FleetRow[] {
+  switch (sort) {
+    case 'name':
+      return rows;
+    case 'state':
+      return rows.toSorted((one, other) => HOST_STATES.indexOf(one.state) - HOST_STATES.indexOf(other.state));
+    case 'seen':
+      return rows.toSorted((one, other) => (one.host.lastSeenAt ?? 0) - (other.host.lastSeenAt ?? 0));
+  }
 }
 
 /** How many hosts are in each state. */
@@ -34,9 +44,9 @@ export function countStates(rows: readonly FleetRow[]): Record<HostState, number
   return counts;
 }
 
-/** What a host has to be to be shown: `has “web” in its name, tags or platform and is in state Offline`. */
+/** What a host has to be to be shown: `matches “web” and is in state Offline`. */
 export const filterInWords = (text: string, state: HostState | null): string =>
   [
-    ...(text === '' ? [] : [`has “${text}” in its name, tags or platform`]),
+    ...(text === '' ? [] : [`matches “${text}”`]),
     ...(state === null ? [] : [`is in state ${HOST_LOOKS[state].word}`]),
   ].join(' and ');

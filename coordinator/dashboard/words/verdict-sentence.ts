@@ -1,5 +1,6 @@
-import type { Command } from '../../../shared/command.ts';
-import { whatIsLeft } from '../../../shared/outcomes.ts';
+import { type Command, limitOf } from '../../../shared/command.ts';
+import { isAlreadyCurrent, whatIsLeft } from '../../../shared/outcomes.ts';
+import { lengthInWords } from '../../../shared/spans.ts';
 import { elapsedOf } from './deadline.ts';
 
 /** How a command stands, in one sentence that says no more than is known. */
@@ -7,6 +8,8 @@ export function verdictSentence(command: Command, host: string, now: number): st
   const { op, status, timeoutStatus, progress, kill, message, code, exitCode, signal, lateResult } = command;
   const what = `${op} on ${host}`;
   const elapsed = elapsedOf(command, now);
+  const limitMs = limitOf(command);
+  const limit = limitMs === null ? null : lengthInWords(limitMs);
   const after = elapsed === null ? '' : ` after ${elapsed}`;
   const why = message === null ? '' : `: ${lowerFirst(message)}`;
   const late =
@@ -18,30 +21,35 @@ export function verdictSentence(command: Command, host: string, now: number): st
       return `${what} waits for the host.`;
     case 'PENDING':
       return timeoutStatus === 'TIMED_OUT'
-        ? `${what} was sent, and the host has not accepted it in time. It asks what to do.`
+        ? `${what} was sent; the host has not accepted it ${limit === null ? 'in time' : `within ${limit}`}. Waiting for your decision.`
         : `${what} was sent; the host has not accepted it yet.`;
     case 'EXECUTING': {
       const phase = progress === null ? '' : `, in phase ${progress.phase}`;
       if (kill?.stage === 'failed') return `${what} could not be killed and still runs. Reboot the host.`;
-      if (timeoutStatus === 'TIMED_OUT') return `${what} takes longer than it may${phase}. It asks what to do.`;
-      return `${what} has been running${elapsed === null ? '' : ` for ${elapsed}`}${phase}.`;
+      if (timeoutStatus === 'TIMED_OUT')
+        return `${what} is over its ${limit === null ? '' : `${limit} `}limit${phase}. Waiting for your decision.`;
+      return `${what} is running${phase}.`;
     }
     case 'KILLING':
       return `${what} is being killed${kill?.stage === 'deferred' ? ', once the activation is over' : ''}.`;
     case 'AWAITING_POST_CHECK':
-      return `${what} exited well${after}; fresh data from the host has yet to prove it.`;
+      return `${what} exited well${after}. Verifying: a report from after its end has yet to come.`;
     case 'AWAITING_RECONNECT':
-      return `${what} exited well${after}; its agent has yet to come back.`;
+      return `${what} exited well${after}. Waiting for the agent to come back.`;
     case 'SUCCESS':
       return `${what} succeeded${after}${code === null ? '' : why}.`;
     case 'ERROR': {
       const how = signal !== null ? ` by ${signal}` : exitCode !== null ? ` with exit code ${exitCode}` : '';
-      return `${what} failed${after}${how}${code === 'exit_nonzero' ? '' : why}.`;
+      const { errorLine } = command.evidence ?? {};
+      const reason = code === 'exit_nonzero' ? (errorLine ? `: ${errorLine.text}` : '') : why;
+      return `${what} failed${after}${how}${reason.replace(/\.$/, '')}.`;
     }
     case 'PARTIAL':
       return `${what} is done, but not proved${after}${why}.`;
     case 'BLOCKED':
-      return `${what} did not run${why}.`;
+      return isAlreadyCurrent(command)
+        ? `${what} had nothing to do: ${host} is already current.`
+        : `${what} did not run${why}.`;
     case 'TIMEOUT':
       return `${what} took too long${why}.${late}`;
     case 'KILLED':

@@ -2,7 +2,7 @@ import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { type Command, STATUSES } from '../../../shared/command.ts';
 import type { Host } from '../../../shared/host.ts';
-import { countStates, filterFleet } from './fleet-filter.ts';
+import { countStates, inState, matchText, sortFleet } from './fleet-filter.ts';
 import { findEntries } from './palette.ts';
 import { verdictSentence } from './verdict-sentence.ts';
 
@@ -60,12 +60,24 @@ test('the fleet is filtered by words and state, and ordered by urgency on demand
     { host: host('web1', { tags: ['prod'] }), state: 'attention' as const },
     { host: host('web2'), state: 'ok' as const },
   ];
-  const names = (filter: Partial<Parameters<typeof filterFleet>[1]>) =>
-    filterFleet(rows, { text: '', state: null, sort: 'name', ...filter }).map((row) => row.host.name);
-  assert.equal(names({ text: 'PROD web' }), ['web1']);
-  assert.equal(names({ state: 'ok' }), ['db1', 'web2']);
-  assert.equal(names({ sort: 'state' }), ['web1', 'db1', 'web2']);
+  const names = (found: readonly { host: Host }[]) => found.map((row) => row.host.name);
+  assert.equal(names(matchText(rows, 'PROD web')), ['web1']);
+  assert.equal(names(inState(rows, 'ok')), ['db1', 'web2']);
+  assert.equal(names(sortFleet(rows, 'state')), ['web1', 'db1', 'web2']);
   assert.equal([countStates(rows).ok, countStates(rows).attention, countStates(rows).failed], [2, 1, 0]);
+});
+
+test('a tag and a compartment can be asked for exactly', () => {
+  const outdated = { git: { status: 'outdated' } } as Host['compartments'];
+  const rows = [
+    { host: host('web1', { tags: ['web'] }), state: 'ok' as const },
+    { host: host('web2', { tags: ['webby'], compartments: outdated }), state: 'outdated' as const },
+  ];
+  const names = (text: string) => matchText(rows, text).map((row) => row.host.name);
+  assert.equal(names('web'), ['web1', 'web2']);
+  assert.equal(names('tag:web'), ['web1']);
+  assert.equal(names('git:outdated'), ['web2']);
+  assert.equal(names('tag:web git:outdated'), []);
 });
 
 test('the palette finds by all words, what begins so first', () => {

@@ -1,0 +1,81 @@
+import { createSignal, Show } from 'solid-js';
+import type { Host } from '../../../shared/host.ts';
+import { api } from '../app/api.ts';
+import { useApp } from '../app/context.ts';
+import { tell } from '../app/notices.ts';
+import { hostPath, navigate } from '../app/router.ts';
+import { Dialog } from './dialog.tsx';
+
+/** What a host may be called; the coordinator has the last word. */
+export const NAME_PATTERN = '[A-Za-z0-9][A-Za-z0-9._\\-]*';
+
+export const wordsOf = (text: string): string[] => text.split(/[\s,]+/).filter(Boolean);
+
+/** Gives a host another name or other tags. */
+export function HostNames(props: { host: Host }) {
+  const { canAct } = useApp();
+  const [isOpen, setOpen] = createSignal(false);
+  return (
+    <>
+      <button type="button" class="button" disabled={!canAct()} onClick={() => setOpen(true)}>
+        Name and tags…
+      </button>
+      <Show when={isOpen()}>
+        <Dialog title={`Name and tags of ${props.host.name}`} onClose={() => setOpen(false)}>
+          <Form host={props.host} onDone={() => setOpen(false)} />
+        </Dialog>
+      </Show>
+    </>
+  );
+}
+
+function Form(props: { host: Host; onDone: () => void }) {
+  // As it is when the dialog opens: what is typed is not overwritten.
+  const { id, name: before, tags: tagsBefore } = props.host;
+  const { canAct } = useApp();
+  const [name, setName] = createSignal(before);
+  const [tags, setTags] = createSignal(tagsBefore.join(', '));
+  const [fault, setFault] = createSignal<string | null>(null);
+
+  async function save(event: SubmitEvent): Promise<void> {
+    event.preventDefault();
+    const wanted = name().trim();
+    const answer = await api.changeHost(id, { ...(wanted !== before && { name: wanted }), tags: wordsOf(tags()) });
+    if (!answer.ok) return void setFault(answer.detail);
+    props.onDone();
+    tell('ok', `${wanted}: saved`);
+    if (wanted !== before) navigate(hostPath(wanted));
+  }
+
+  return (
+    <form onSubmit={(event) => void save(event)}>
+      <label class="field">
+        <span>Name</span>
+        <input
+          type="text"
+          required
+          pattern={NAME_PATTERN}
+          value={name()}
+          onInput={(event) => setName(event.currentTarget.value)}
+        />
+      </label>
+      <label class="field">
+        <span>Tags</span>
+        <input type="text" autofocus value={tags()} onInput={(event) => setTags(event.currentTarget.value)} />
+      </label>
+      <p class="hint">A tag aims a run at many hosts at once: switchyard run pull --tag web.</p>
+      <Show when={fault()}>
+        {(text) => (
+          <p class="fault" role="alert">
+            {text()}
+          </p>
+        )}
+      </Show>
+      <footer>
+        <button type="submit" class="button primary" disabled={!canAct()}>
+          Save
+        </button>
+      </footer>
+    </form>
+  );
+}
