@@ -81,7 +81,7 @@ export async function buildApp({ clock, log, config, store, adminToken, defer, b
     pollMs: config.target?.pollMs ?? 0,
     onLook: (found, isNew) => looked.tell({ found, isNew }),
   });
-  const core = await createCore({
+  const core = createCore({
     ...{ clock, store, start, guard, defer, outputs, target: target.current },
     thresholdsOf: thresholdsFrom(config.ops),
     queuedPerHost: limits.queuedPerHost,

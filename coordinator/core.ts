@@ -13,9 +13,8 @@ import { createSessions, type Sessions } from './engine/sessions.ts';
 import { createSignals, type Signals } from './engine/signals.ts';
 import { createRoster, type Roster } from './hosts/roster.ts';
 import { createHostViews, type HostViews } from './hosts/view.ts';
-import { hasResult } from './lifecycle/record.ts';
+import { type CommandRecord, hasResult } from './lifecycle/record.ts';
 import type { Store } from './store/port.ts';
-import { type Read, whenRead } from './store/read.ts';
 import type { Start } from './store/start.ts';
 
 /** The parts that decide, and that know nothing of HTTP, sockets and files. */
@@ -50,7 +49,7 @@ export type CoreDeps = {
 };
 
 /** Puts the parts together, each above those that it uses: no part names one that is not there yet. */
-export function createCore(deps: CoreDeps): Read<Core> {
+export function createCore(deps: CoreDeps): Core {
   const { clock, store, start, guard, defer, target } = deps;
   const sessions = createSessions();
   const feed = createFeed({ guard });
@@ -63,22 +62,19 @@ export function createCore(deps: CoreDeps): Read<Core> {
   const roster = createRoster({ clock, store, stored: start.hosts, hasEnded, onWriteFailed: deps.onRosterFailed });
   const views = createHostViews({ clock, store, roster, sessions, ledger, signals, target });
 
-  // What is queued may be asked about before anybody looks.
-  return whenRead(views.prepare(hostsWithQueue(start)), (): Core => {
-    const engine = createEngine({ clock, ledger, sessions, feed, signals, guard });
-    const catalog = createOpCatalog({ roster, thresholdsOf: deps.thresholdsOf });
-    const dispatcher = createDispatcher({
-      ...{ clock, engine, ledger, roster, sessions, views, catalog, signals, target },
-      queuedPerHost: deps.queuedPerHost,
-    });
-    const attention = createAttentionList({ stored: start.unsettled, ledger, roster, signals });
-    const intake = createIntake({
-      ...{ clock, engine, ledger, roster, sessions, feed, target, outputs: deps.outputs },
-      onHostChanged: (hostId) => ledger.inTurnOf(hostId, () => dispatcher.wake(hostId)),
-    });
-    return { sessions, feed, signals, ledger, roster, views, engine, catalog, dispatcher, attention, intake };
+  const engine = createEngine({ clock, ledger, sessions, feed, signals, guard });
+  const catalog = createOpCatalog({ roster, thresholdsOf: deps.thresholdsOf });
+  const dispatcher = createDispatcher({
+    ...{ clock, engine, ledger, roster, sessions, views, catalog, signals, target },
+    queuedPerHost: deps.queuedPerHost,
   });
+  const attention = createAttentionList({ stored: start.unsettled, ledger, roster, signals });
+  const intake = createIntake({
+    ...{ clock, engine, ledger, roster, sessions, feed, target, outputs: deps.outputs },
+    prepare: (hostId) => (ledger.live(hostId).some(isQueued) ? views.prepare([hostId]) : undefined),
+    onHostChanged: (hostId) => ledger.inTurnOf(hostId, () => dispatcher.wake(hostId)),
+  });
+  return { sessions, feed, signals, ledger, roster, views, engine, catalog, dispatcher, attention, intake };
 }
 
-const hostsWithQueue = ({ live }: Start): Set<string> =>
-  new Set(live.filter(({ command }) => command.status === 'QUEUED').map(({ command }) => command.hostId));
+const isQueued = ({ command }: CommandRecord): boolean => command.status === 'QUEUED';

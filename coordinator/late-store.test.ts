@@ -159,4 +159,22 @@ test('a restart goes on with what was stored', async () => {
   }
 });
 
+test('what was queued before a restart goes as soon as its host is back and free', async () => {
+  const before = await startTestApp({ store: lateStore });
+  const { token } = await before.addHost('web1');
+  const agent = await before.connect(token);
+  const id = await sent(before, agent);
+  await before.dispatch({ op: 'test', hosts: ['web1'], queueMs: 60_000 });
+  await before.stop();
+  const app = await startTestApp({ store: lateStore, dataDir: before.dataDir });
+  try {
+    const held = { id, op: 'check-version', state: 'running', outputBytes: 0, pid: 7, startedAt: 3 } as const;
+    const again = await app.connect(token, { hello: { ...agent.hello, commands: [held] } });
+    again.send('command.exited', { id, ...ENDED, outputBytes: 0 });
+    assert.is((await again.next('command.run')).op, 'test');
+  } finally {
+    await app.close();
+  }
+});
+
 test.run();

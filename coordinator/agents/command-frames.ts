@@ -1,5 +1,6 @@
 import { assertNever } from '../../shared/assert-never.ts';
-import type { AgentFrame } from '../../shared/protocol.ts';
+import type { AgentFrame, Hello } from '../../shared/protocol.ts';
+import type { Report } from '../../shared/report.ts';
 import type { LifecycleEvent, Sighting } from '../lifecycle/event.ts';
 import type { LastWord } from './former-commands.ts';
 
@@ -36,3 +37,12 @@ export function eventOf(
       return assertNever(type);
   }
 }
+
+/** Commands that a report names. */
+export const runningIn = ({ running }: Report): string[] => (running ? [running.id] : []);
+
+/** Commands that a hello names. */
+export const commandsOf = ({ commands, report }: Hello): string[] => [
+  ...commands.map(({ id }) => id),
+  ...runningIn(report),
+];

@@ -1,13 +1,5 @@
 import type { Clock } from '../../shared/clock.ts';
-import {
-  type AgentFrame,
-  CLOSE,
-  type Heartbeat,
-  type Hello,
-  type OutputChunk,
-  type Welcome,
-} from '../../shared/protocol.ts';
-import type { Report } from '../../shared/report.ts';
+import { type AgentFrame, CLOSE, type Heartbeat, type OutputChunk, type Welcome } from '../../shared/protocol.ts';
 import type { Target } from '../../shared/target.ts';
 import type { Feed } from '../engine/changes.ts';
 import type { Engine } from '../engine/engine.ts';
@@ -19,8 +11,8 @@ import { mayCutOff, mayReboot } from '../lifecycle/reboot.ts';
 import { type CommandRecord, hasResult, outputEnd, runsOnHost } from '../lifecycle/record.ts';
 import { isOtherBoot } from '../lifecycle/verify.ts';
 import type { OutputLog } from '../output/log.ts';
-import type { Read } from '../store/read.ts';
-import { type CommandFrame, eventOf, isFinalWord } from './command-frames.ts';
+import { type Read, whenRead } from '../store/read.ts';
+import { type CommandFrame, commandsOf, eventOf, isFinalWord, runningIn } from './command-frames.ts';
 import { createFormerCommands } from './former-commands.ts';
 import { createHostWords } from './host-words.ts';
 
@@ -61,6 +53,8 @@ export type IntakeDeps = {
   outputs: Pick<OutputLog, 'append' | 'resumeAt' | 'size'>;
   feed: Feed;
   target: () => Target | null;
+  /** Reads what is asked about the host once it is online. */
+  prepare: (hostId: string) => Read<void>;
   /** Something about the host may let a queued command go. */
   onHostChanged: (hostId: string) => void;
 };
@@ -279,7 +273,10 @@ export function createIntake(deps: IntakeDeps): Intake {
     },
   };
   return {
-    hello: (session) => inTurn(session, commandsOf(session.hello), () => heard.hello(session)),
+    hello: (session) =>
+      whenRead(deps.prepare(session.hostId), () =>
+        inTurn(session, commandsOf(session.hello), () => heard.hello(session)),
+      ),
     frame(session, frame) {
       if (frame.type === 'heartbeat') traffic.heartbeats += 1;
       return inTurn(session, frame.type === 'heartbeat' ? runningIn(frame.payload.report) : [frame.payload.id], () =>
@@ -296,10 +293,6 @@ export function createIntake(deps: IntakeDeps): Intake {
     closed: (session) => ledger.inTurnOf(session.hostId, () => heard.closed(session)),
   };
 }
-
-const runningIn = ({ running }: Report): string[] => (running ? [running.id] : []);
-
-const commandsOf = ({ commands, report }: Hello): string[] => [...commands.map(({ id }) => id), ...runningIn(report)];
 
 /** The agent is to leave, or may have left before it could say that the command has ended. */
 const endsConnection = ({ command, policy }: CommandRecord): boolean =>

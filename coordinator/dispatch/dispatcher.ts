@@ -148,8 +148,10 @@ export function createDispatcher(deps: DispatcherDeps): Dispatcher {
   const dispatcher: Dispatcher = {
     killOrders,
     request(request, actor, also) {
-      opMeant(request.op, request.options ?? {});
-      const unprepared = hostsMeant(request).flatMap(({ id }) => (views.isPrepared(id) ? [] : id));
+      const { executor } = opMeant(request.op, request.options ?? {});
+      const hosts = hostsMeant(request);
+      // Kill and cancel ask nothing of a host.
+      const unprepared = executor === 'agent' ? hosts.flatMap(({ id }) => (views.isPrepared(id) ? [] : id)) : [];
       // What is meant may be another once it is read.
       if (unprepared.length > 0)
         return whenRead(
@@ -186,7 +188,8 @@ export function createDispatcher(deps: DispatcherDeps): Dispatcher {
     },
     wake(hostId) {
       const host = roster.byId(hostId);
-      if (!host) return;
+      // All that is queued waits for a host that is away.
+      if (!host || !sessions.isOnline(hostId)) return;
       for (const record of ledger.live(hostId))
         if (record.command.status === 'QUEUED' && wakeOne(host, record) === 'waits') return;
     },
