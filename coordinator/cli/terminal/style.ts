@@ -8,7 +8,10 @@ const KEY = `\u{f0000}${newId()}:`;
 
 export const STYLE = new RegExp(`${KEY}(\\d{1,2})m`, 'gu');
 
-export const styled = (code: number, text: string): string => `${KEY}${code}m${text}${KEY}0m`;
+/** Switches a style on, or with 0 all of them off. */
+export const styleOf = (code: number): string => `${KEY}${code}m`;
+
+export const styled = (code: number, text: string): string => `${styleOf(code)}${text}${styleOf(0)}`;
 
 /** As a terminal takes them. */
 export const withColours = (text: string): string => text.replaceAll(STYLE, '\u001b[$1m');

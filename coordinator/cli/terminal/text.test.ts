@@ -53,6 +53,18 @@ test('widths count what a terminal shows: colours nothing, wide characters two',
   assert.is(widthOf(styled(31, 'web')), 3);
   assert.is(widthOf('世界'), 4);
   assert.is(widthOf('e\u0301'), 1);
+  // Text that became a picture, one of several people, one of two letters, a sign with a selector, half of a katakana.
+  for (const [text, width] of [
+    ['⌚', 2],
+    ['👨‍👩‍👧', 2],
+    ['🇩🇪', 2],
+    ['❤️', 2],
+    ['✓', 1],
+    ['ｶ', 1],
+    ['🚀', 2],
+    ['a⌚b', 4],
+  ] as const)
+    assert.is(widthOf(text), width, text);
   assert.is(pad('世', 4), '世  ');
 });
 
@@ -62,6 +74,9 @@ test('a clipped line has its width, says that it was cut, and ends its colours',
   assert.is(withColours(clip(styled(31, 'a long line'), 6)), '\u001b[31ma lon…\u001b[0m');
   assert.is(clip('a\u001b[2J long\u0007 line', 6), 'a lon…');
   assert.is(widthOf(clip('世界世界世界', 6)), 5);
+  assert.is(clip('👨‍👩‍👧👨‍👩‍👧👨‍👩‍👧', 5), '👨‍👩‍👧👨‍👩‍👧…');
+  assert.is(clip('ab👨‍👩‍👧cd', 4), 'ab…');
+  assert.is(clip('🇩🇪🇫🇷🇮🇹', 4), '🇩🇪…');
 });
 
 test('many names are named as far as one reads them', () => {
