@@ -1,5 +1,4 @@
 /** What an agent costs its host while there is nothing to do. */
-import { stop } from 'esbuild';
 import { build } from '../scripts/build.ts';
 import { sleep, systemClock } from '../shared/clock.ts';
 import { startAgent } from './agent.ts';
@@ -42,7 +41,6 @@ async function watch(pid: number): Promise<Window> {
 /** As one file of JavaScript, like the agent: what Node needs to read TypeScript would count too. */
 async function bundledFloor(outDir: string): Promise<string> {
   const [file = ''] = await build({ outDir, commit: '', programs: { 'floor-agent': 'bench/floor-agent.ts' } });
-  await stop();
   return file;
 }
 

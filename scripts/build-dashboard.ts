@@ -3,12 +3,11 @@
  * there when it runs from a checkout; its own bundle carries them inside.
  */
 import { mkdir, rm, writeFile } from 'node:fs/promises';
-import { dirname, join, relative, resolve } from 'node:path';
-import { build } from 'vite';
+import { dirname, join } from 'node:path';
 import solid from 'vite-plugin-solid';
-import { licensesOf, packagesOf } from './licenses.ts';
+import { bundle, ROOT } from './bundle.ts';
+import { licensesOf } from './licenses.ts';
 
-const ROOT = resolve(import.meta.dirname, '..');
 export const DASHBOARD_DIR = join(ROOT, 'dist/dashboard');
 
 /** Beside the pages: whose code is in them, and by which licence. */
@@ -19,28 +18,22 @@ const PURE = ['Type', 'Nullable', 'OneOf', 'Object.freeze'];
 
 /** Every file of the pages, by its path under `/`, in base64. The same source gives the same bytes. */
 export async function buildDashboard(): Promise<Record<string, string>> {
-  const built = await build({
-    configFile: false,
+  const { files: built, packages } = await bundle({
     root: join(ROOT, 'coordinator/dashboard'),
     // Below whatever path the coordinator stands.
     base: './',
-    logLevel: 'warn',
     plugins: [solid()],
     build: {
-      write: false,
       target: ['chrome123', 'firefox120', 'safari17.5'],
-      modulePreload: false,
       assetsInlineLimit: 0,
       rollupOptions: { treeshake: { manualPureFunctions: PURE } },
     },
   });
-  if (Array.isArray(built) || !('output' in built)) throw new Error('vite built something else than one bundle');
-  const files = built.output.map((file): [string, string] => {
+  const files = built.map((file): [string, string] => {
     const content = file.type === 'chunk' ? file.code : file.source;
     return [file.fileName, Buffer.from(content).toString('base64')];
   });
-  const used = built.output.flatMap((file) => (file.type === 'chunk' ? Object.keys(file.modules) : []));
-  const licenses = licensesOf(ROOT, packagesOf(used.map((file) => relative(ROOT, file))));
+  const licenses = licensesOf(ROOT, packages);
   files.push([LICENSES, Buffer.from(`${licenses}\n`).toString('base64')]);
   return Object.fromEntries(files.sort(([one], [other]) => (one < other ? -1 : 1)));
 }

@@ -2,13 +2,20 @@ import { execFileSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { runInNewContext } from 'node:vm';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import manifest from '../package.json' with { type: 'json' };
-import { build } from './build.ts';
+import { build, inAscii } from './build.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'build-'));
 const programs = { one: 'scripts/fixtures/program.ts', notYet: 'no/such/file.ts' };
+
+/** Run from another folder than this checkout's. */
+const buildElsewhere = `
+  const { build } = await import(${JSON.stringify(new URL('./build.ts', import.meta.url).href)});
+  await build({ outDir: process.argv[1], commit: 'c1', programs: ${JSON.stringify(programs)} });
+`;
 
 test.after(() => rmSync(folder, { recursive: true }));
 
@@ -33,6 +40,22 @@ test('the same source and commit give the same bytes, another commit gives other
   const [first, again, other] = await Promise.all([bundle('a', 'c1'), bundle('b', 'c1'), bundle('c', 'c2')]);
   assert.ok(readFileSync(first).equals(readFileSync(again)));
   assert.not.ok(readFileSync(first).equals(readFileSync(other)));
+});
+
+test('the folder that it is built in leaves no trace', async () => {
+  const here = await bundle('here', 'c1');
+  const file = join(folder, 'elsewhere/one.js');
+  const args = ['--input-type=module', '-e', buildElsewhere, join(folder, 'elsewhere')];
+  execFileSync(process.execPath, args, { cwd: folder });
+  assert.ok(readFileSync(here).equals(readFileSync(file)));
+});
+
+test('characters other than ASCII are escaped, and mean what they meant', () => {
+  const code = `JSON.stringify({ é: "ĳ✓…\u{1f680}", ["\u{1f468}\u200d\u{1f469}"]: /^[✓\u{1f680}]$/u.test("\u{1f680}") }) // ▲`;
+  const escaped = inAscii(code);
+  assert.not.match(escaped, /[^\0-\x7f]/);
+  assert.is(runInNewContext(escaped), runInNewContext(code));
+  assert.throws(() => inAscii('"\\✓"'), /escaped/);
 });
 
 test('of the package manifest only the version is in a bundle', async () => {

@@ -7,11 +7,9 @@ import { existsSync } from 'node:fs';
 import { chmod, mkdir, readFile, writeFile } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { parseArgs, promisify } from 'node:util';
-import * as esbuild from 'esbuild';
 import { buildDashboard, LICENSES, writeDashboard } from './build-dashboard.ts';
-import { asComment, licensesOf, packagesOf } from './licenses.ts';
-
-const ROOT = resolve(import.meta.dirname, '..');
+import { bundle, ROOT } from './bundle.ts';
+import { asComment, licensesOf } from './licenses.ts';
 
 const PROGRAMS: Record<string, string> = {
   agent: 'agent/main.ts',
@@ -19,12 +17,7 @@ const PROGRAMS: Record<string, string> = {
   switchyard: 'coordinator/cli/main.ts',
 };
 
-/** CommonJS dependencies look for these, which an ES module does not have. */
-const BANNER = `#!/usr/bin/env node
-import { createRequire as createRequireOfBundle } from 'node:module';
-const require = createRequireOfBundle(import.meta.url);
-const __filename = import.meta.filename;
-const __dirname = import.meta.dirname;`;
+const BANNER = '#!/usr/bin/env node';
 
 /** Native extras that `ws` and systeminformation use where they are installed, and do without. */
 const OPTIONAL = ['bufferutil', 'utf-8-validate', 'osx-temperature-sensor', 'macos-temperature-sensor'];
@@ -46,37 +39,43 @@ export async function build({ outDir, commit, programs = PROGRAMS, dashboard = {
   for (const [name, entry] of Object.entries(programs)) {
     if (!existsSync(join(ROOT, entry))) continue;
     const outfile = resolve(outDir, `${name}.js`);
-    const { metafile, outputFiles } = await esbuild.build({
-      absWorkingDir: ROOT,
-      entryPoints: [entry],
-      outfile,
-      bundle: true,
-      platform: 'node',
-      target: 'node24',
-      format: 'esm',
-      banner: { js: BANNER },
-      external: OPTIONAL,
+    const { files, packages } = await bundle({
+      root: ROOT,
       define: {
         SWITCHYARD_VERSION: JSON.stringify(manifest.version),
         SWITCHYARD_COMMIT: JSON.stringify(commit),
         SWITCHYARD_DASHBOARD: JSON.stringify(dashboard),
       },
-      legalComments: 'none',
-      logLevel: 'warning',
-      write: false,
-      metafile: true,
+      ssr: { target: 'node', noExternal: true, external: OPTIONAL },
+      build: {
+        ssr: entry,
+        target: 'node24',
+        minify: false,
+        rollupOptions: { output: { format: 'esm', codeSplitting: false, banner: BANNER } },
+      },
     });
-    const used = Object.values(metafile.outputs).flatMap(({ inputs }) => Object.keys(inputs));
-    const licenses = licensesOf(ROOT, packagesOf(used));
+    const [program] = files;
+    if (program.type !== 'chunk' || files.length > 1) throw new Error(`${entry} did not become one file`);
+    const licenses = licensesOf(ROOT, packages);
     const ofPages = dashboard[LICENSES];
     const pages = entry === PROGRAMS.coordinator && ofPages ? Buffer.from(ofPages, 'base64').toString() : '';
     const comment = asComment([licenses, pages].filter(Boolean).join('\n\nIn its pages:\n\n'));
     await mkdir(dirname(outfile), { recursive: true });
-    await writeFile(outfile, `${outputFiles[0]?.text}${comment}`);
+    await writeFile(outfile, `${inAscii(program.code)}${comment}`);
     await chmod(outfile, 0o755);
     outputs.push(outfile);
   }
   return outputs;
+}
+
+/**
+ * The same program in ASCII, which V8 takes as it stands: of anything else it would hold a copy. An escape means the same in strings,
+ * templates, patterns and names; behind a backslash it would not.
+ */
+export function inAscii(code: string): string {
+  const escaped = /\\[^\0-\x7f]/.exec(code);
+  if (escaped) throw new Error(`no character may be escaped that is not ASCII: ${JSON.stringify(escaped[0])}`);
+  return code.replaceAll(/[^\0-\x7f]/g, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`);
 }
 
 /** Git's HEAD, or empty outside of a repository. */

@@ -7,7 +7,7 @@ import type { BuildOptions } from './build.ts';
 const ROOT = resolve(import.meta.dirname, '..');
 const CACHE = join(ROOT, 'node_modules/.cache/programs');
 
-const BUILD = ['scripts/build*.ts', 'package.json', 'package-lock.json'];
+const BUILD = ['scripts/{build*,bundle,licenses}.ts', 'package.json', 'package-lock.json'];
 
 /** All that a program depends on, and all that its pages do. */
 const SOURCES = ['{agent,coordinator,shared}/**/*', ...BUILD];
@@ -46,7 +46,7 @@ export async function agentBundle(commit: string): Promise<string> {
   // No commit is another text, not only another string in it.
   if (!commit) return readFileSync(agent, 'utf8');
   const slotted = readFileSync(join(agent, '../agent-slot.js'), 'utf8');
-  return slotted.replaceAll(JSON.stringify(COMMIT_SLOT), () => JSON.stringify(commit));
+  return slotted.replaceAll(COMMIT_SLOT, () => commit);
 }
 
 async function prepare(): Promise<BuiltPrograms> {
@@ -74,13 +74,8 @@ async function prepareBare(): Promise<Record<BareProgram, string>> {
 
 async function bundle(options: BuildOptions): Promise<void> {
   // Most runs find them built, and start sooner without the bundler.
-  const [{ build }, { stop }] = await Promise.all([import('./build.ts'), import('esbuild')]);
-  try {
-    await build(options);
-  } finally {
-    // Its own process would else end only after this one.
-    await stop();
-  }
+  const { build } = await import('./build.ts');
+  await build(options);
 }
 
 function keyOf(sources: readonly string[]): string {

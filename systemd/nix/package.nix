@@ -12,7 +12,7 @@ let
   root = ../..;
   inherit (lib.importJSON (root + "/package.json")) version;
 
-  # Nothing else makes another build. (esbuild asks tsconfig.json how strict the code is.)
+  # Nothing else makes another build. (The bundler asks tsconfig.json how strict the code is.)
   parts = [
     "LICENSE" # the text of packages that bring none
     "agent"

@@ -111,8 +111,7 @@ async function withSilentRemote(onAsked: () => void): Promise<void> {
 
 let silence: Promise<void>;
 
-// The 20 s that a remote may take pass while the other tests run; they begin once its agent is built, since one build ends the
-// other's esbuild.
+// The 20 s that a remote may take pass while the other tests run; they begin once its agent is built.
 test.before(async () => {
   const asked = Promise.withResolvers<void>();
   silence = withSilentRemote(asked.resolve);

@@ -1,7 +1,6 @@
 import { globSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { stop as stopEsbuild } from 'esbuild';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { build } from '../../scripts/build.ts';
@@ -14,11 +13,10 @@ let dashboard: Record<string, string>;
 test.before(async () => {
   dashboard = await buildDashboard();
   await build({ outDir: dir, commit: '', dashboard });
-  await stopEsbuild();
 });
 test.after(() => rmSync(dir, { recursive: true }));
 
-/** What is in a bundle by its own account: esbuild names the file before its code. */
+/** What is in a bundle by its own account: the bundler names the file before its code. */
 const bundledIn = (bundle: string): string[] => [
   ...new Set([...bundle.matchAll(/^ *\/\/ (node_modules\/.+)$/gm)].flatMap(([, file = '']) => packageOf(file) ?? [])),
 ];

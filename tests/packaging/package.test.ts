@@ -78,11 +78,14 @@ nixTest('npm is told where certificates are, in words that a Nix daemon with som
 });
 
 nixTest('binaries are fetched for the system that builds, whichever the programs are for', () => {
-  const esbuildOf = (pkgs: string) =>
-    [...folderOf(pkgs).script.matchAll(/'@esbuild\/([\w-]+)@/g)].map(([, name]) => name);
-  assert.equal(esbuildOf('system = "x86_64-linux";'), ['linux-x64']);
-  assert.equal(esbuildOf('system = "aarch64-darwin";'), ['darwin-arm64']);
-  assert.equal(esbuildOf('system = "aarch64-linux"; buildSystem = "x86_64-linux";'), ['linux-x64']);
+  const bundlerOf = (pkgs: string) =>
+    [...folderOf(pkgs).script.matchAll(/'@rolldown\/binding-([\w-]+)@/g)].map(([, name]) => name);
+  assert.equal(bundlerOf('system = "x86_64-linux";'), ['linux-x64-gnu', 'linux-x64-musl']);
+  assert.equal(bundlerOf('system = "aarch64-darwin";'), ['darwin-arm64']);
+  assert.equal(bundlerOf('system = "aarch64-linux"; buildSystem = "x86_64-linux";'), [
+    'linux-x64-gnu',
+    'linux-x64-musl',
+  ]);
 });
 
 nixTest('a store that has the packages of another lock file does not pass them off as these', () => {
