@@ -24,8 +24,8 @@ import { createGuard } from './engine/guard.ts';
 import { createSignal } from './engine/signals.ts';
 import { createHoldings } from './hosts/output-holding.ts';
 import { createRegistry } from './hosts/registry.ts';
+import { createLiveFeed } from './live-feed/live-feed.ts';
 import { loadState } from './live-feed/load.ts';
-import { createSync } from './live-feed/sync.ts';
 import { createOutputIndexer } from './output/index.ts';
 import { createOutputLog } from './output/log.ts';
 import { createOutputReader } from './output/reader.ts';
@@ -137,10 +137,10 @@ export async function buildApp({ clock, log, config, store, adminToken, defer, b
     idempotency: createIdempotency({ clock, store, ledger }),
     attention: attention.items,
   });
-  const sync = createSync({
+  const liveFeed = createLiveFeed({
     ...{ clock, log, feed, guard, reader, size, holdingOf },
     load: () => loadState({ store, ledger, roster, views, attention: attention.items, target: target.current }),
-    settled: ledger.commit,
+    committed: ledger.commit,
     host: views.of,
     attention: attention.items,
     record: ledger.committed,
@@ -149,7 +149,7 @@ export async function buildApp({ clock, log, config, store, adminToken, defer, b
     ...{ addressOf, strangers, guesses, refuser: createUpgradeRefuser(clock) },
     routes: {
       '/ws/agent': createAgentUpgrade({ auth, gateway }),
-      '/ws/dashboard': createDashboardUpgrade({ auth, signIns, sync, origins }),
+      '/ws/dashboard': createDashboardUpgrade({ auth, signIns, liveFeed, origins }),
     },
   });
   server.server.on('upgrade', upgrade.route);
@@ -160,7 +160,7 @@ export async function buildApp({ clock, log, config, store, adminToken, defer, b
     async close() {
       upgrade.close();
       const stopped = server.close();
-      await Promise.all([gateway.close(), sync.close()]);
+      await Promise.all([gateway.close(), liveFeed.close()]);
       await Promise.all([stopped, target.close(), retention.close()]);
       await outputs.close();
       signIns.close();

@@ -28,10 +28,10 @@ const [cookie = ''] = (await auth.openSession('admin', '127.0.0.1', false)).spli
 
 /** Asks for an upgrade with these headers; the HTTP status, 101 where it was let in. */
 async function ask(headers: Record<string, string>, path = '/ws/dashboard'): Promise<number | undefined> {
-  const sync = { accept: (_request: unknown, socket: Duplex) => void socket.end('HTTP/1.1 101 In\r\n\r\n') };
+  const liveFeed = { accept: (_request: unknown, socket: Duplex) => void socket.end('HTTP/1.1 101 In\r\n\r\n') };
   const router = createUpgradeRouter({
     routes: {
-      '/ws/dashboard': createDashboardUpgrade({ auth, signIns, sync, origins: ['https://fleet.example.com'] }),
+      '/ws/dashboard': createDashboardUpgrade({ auth, signIns, liveFeed, origins: ['https://fleet.example.com'] }),
     },
     addressOf: createAddressOf([]),
     strangers: { asked: () => {}, proved: () => {} },

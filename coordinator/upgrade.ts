@@ -9,7 +9,7 @@ import type { UpgradeRefuser } from './auth/refused-upgrade.ts';
 import type { SignIns } from './auth/sign-ins.ts';
 import type { Strangers } from './auth/strangers.ts';
 import type { AddressOf } from './config/client-address.ts';
-import type { Sync } from './live-feed/sync.ts';
+import type { LiveFeed } from './live-feed/live-feed.ts';
 import { type Read, whenRead } from './store/read.ts';
 
 /** What becomes of an upgrade: `open` takes it over, after its token was found valid; else the code that it is refused with. */
@@ -98,13 +98,13 @@ export function createAgentUpgrade({
 export type DashboardUpgradeDeps = {
   auth: Pick<Auth, 'admin' | 'session'>;
   signIns: Pick<SignIns, 'whenOver'>;
-  sync: Pick<Sync, 'accept'>;
+  liveFeed: Pick<LiveFeed, 'accept'>;
   /** Origins beside the coordinator's own. */
   origins: readonly string[];
 };
 
 /** `GET /ws/dashboard`: a page of ours, or a program, by token or session; a browser may give the token as a protocol. */
-export function createDashboardUpgrade({ auth, signIns, sync, origins }: DashboardUpgradeDeps): Upgrade {
+export function createDashboardUpgrade({ auth, signIns, liveFeed, origins }: DashboardUpgradeDeps): Upgrade {
   return (request, socket, head) => {
     const { headers } = request;
     const token = bearerToken(headers.authorization) ?? protocolToken(headers['sec-websocket-protocol']);
@@ -112,7 +112,7 @@ export function createDashboardUpgrade({ auth, signIns, sync, origins }: Dashboa
     const isKnown = signIn !== null || (token !== null && auth.admin(token) !== null);
     if (headers.origin !== undefined && !isOwnOrigin(headers, origins)) return { refused: 'forbidden_origin' };
     if (!isKnown) return { refused: 'unauthorized' };
-    return { open: () => sync.accept(request, socket, head, signIn && ((run) => signIns.whenOver(signIn, run))) };
+    return { open: () => liveFeed.accept(request, socket, head, signIn && ((run) => signIns.whenOver(signIn, run))) };
   };
 }
 

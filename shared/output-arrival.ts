@@ -32,4 +32,4 @@ export function arrivalOf({ status, output }: Pick<Command, 'status' | 'output'>
 }
 
 /** No byte more can come: what is held is all that there will be. */
-export const isSettled = (arrival: Arrival): boolean => arrival === 'whole' || arrival === 'cut' || arrival === 'lost';
+export const isFinal = (arrival: Arrival): boolean => arrival === 'whole' || arrival === 'cut' || arrival === 'lost';

@@ -17,7 +17,7 @@ import { type Read, whenRead } from '../store/read.ts';
 import { createKillOrders, type KillOrders, type Order } from './kill-order.ts';
 import type { OpCatalog } from './op-catalog.ts';
 import { decide, type Precheck } from './prechecks.ts';
-import { type HostStateDeps, hostStateOf } from './standing.ts';
+import { type HostFactsDeps, hostFactsOf } from './standing.ts';
 
 /**
  * From a request to commands, one for each host that is meant (docs/protocol.md section 3, Dispatch).
@@ -44,7 +44,7 @@ export type Dispatcher = {
 
 export type Dispatched = { answer: DispatchAnswer; status: 202 | 409 | 422 };
 
-export type DispatcherDeps = HostStateDeps & {
+export type DispatcherDeps = HostFactsDeps & {
   clock: Clock;
   engine: Engine;
   ledger: Ledger;
@@ -92,7 +92,7 @@ export function createDispatcher(deps: DispatcherDeps): Dispatcher {
       opId,
       op: catalog.onHost(opId, host),
       missing: featuresMissing(opId, options, sessions.of(host.id)?.hello.features ?? []),
-      host: hostStateOf(deps, host, opId),
+      host: hostFactsOf(deps, host, opId),
       target: deps.target(),
       force,
       queueMs,

@@ -9,7 +9,7 @@ import type { Decision } from '../lifecycle/event.ts';
 import { isTargetKnown, targetFault } from '../target/state.ts';
 
 /** What is known of the host at the moment of the question. */
-export type HostState = {
+export type HostFacts = {
   online: boolean;
   ops: readonly AdvertisedOp[];
   /** The active command that holds the host's slot. */
@@ -35,7 +35,7 @@ export type Question = {
   op: OpDefinition | undefined;
   /** What the op and its options need that the host's agent did not name. */
   missing: readonly Feature[];
-  host: HostState;
+  host: HostFacts;
   target: Target | null;
   force: boolean;
   /** How long the command may wait; null for one that may not, and for a queued one that is woken. */

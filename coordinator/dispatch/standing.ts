@@ -5,9 +5,9 @@ import type { Sessions } from '../engine/sessions.ts';
 import type { HostEntry, Roster } from '../hosts/roster.ts';
 import type { HostViews } from '../hosts/view.ts';
 import { type CommandRecord, isUnderWay } from '../lifecycle/record.ts';
-import type { HostState } from './prechecks.ts';
+import type { HostFacts } from './prechecks.ts';
 
-export type HostStateDeps = {
+export type HostFactsDeps = {
   ledger: Pick<Ledger, 'live'>;
   roster: Roster;
   sessions: Sessions;
@@ -20,11 +20,11 @@ const commandOf = (record: CommandRecord | undefined): Command | null => record?
 const mayActivate = ({ status }: Command): boolean => status === 'EXECUTING' || status === 'KILLING';
 
 /** What the pre-checks ask of a host, as it is now. */
-export function hostStateOf(
-  { ledger, roster, sessions, views }: HostStateDeps,
+export function hostFactsOf(
+  { ledger, roster, sessions, views }: HostFactsDeps,
   host: HostEntry,
   opId: string,
-): HostState {
+): HostFacts {
   const live = ledger.live(host.id);
   const sent = live.filter(isUnderWay);
   const slot = sent.find(({ policy }) => policy.takesSlot);

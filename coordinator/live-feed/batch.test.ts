@@ -2,7 +2,7 @@ import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import type { Event } from '../../shared/event.ts';
 import { stateFrom } from '../../shared/feed/state.ts';
-import { createSyncBatch } from './batch.ts';
+import { createLiveFeedBatch } from './batch.ts';
 
 const event = (id: number): Event => ({
   ...{ id, at: id, level: 'info', category: 'system', actor: 'system', address: null, hostId: null },
@@ -16,7 +16,7 @@ test('an event that came while the state was read, and is in it, is not told aga
     run();
     return true;
   };
-  const batch = createSyncBatch({ host: () => null, attention: () => [], guard });
+  const batch = createLiveFeedBatch({ host: () => null, attention: () => [], guard });
   for (const id of [5, 6]) batch.add({ type: 'event', event: event(id) });
   assert.equal(batch.take(state), [{ type: 'event', event: event(6) }]);
 });

@@ -12,20 +12,20 @@ import type { Guard } from '../engine/guard.ts';
  * Changes that are told together. However often a host changes meanwhile, its view is made once; of a command every
  * change of its status is kept, and of what lies between two of them the last.
  */
-export type SyncBatch = {
+export type LiveFeedBatch = {
   add(change: Change): void;
   isEmpty(): boolean;
   /** What has changed against `state`, which has all that was told before; the batch is empty after it. */
   take(state: FeedState): FeedChange[];
 };
 
-export type SyncBatchDeps = {
+export type LiveFeedBatchDeps = {
   host: (hostId: string) => Host | null;
   attention: () => AttentionItem[];
   guard: Guard;
 };
 
-export function createSyncBatch({ host, attention, guard }: SyncBatchDeps): SyncBatch {
+export function createLiveFeedBatch({ host, attention, guard }: LiveFeedBatchDeps): LiveFeedBatch {
   const hosts = new Set<string>();
   const removed = new Set<string>();
   const commands = new Map<string, Command>();

@@ -10,7 +10,7 @@ import type { OutputSubscription } from './output.ts';
  * C2 What waits in its socket is bounded: `FULL_BYTES` and one state or delta, and a piece of each output that it follows.
  * C3 A whole state is compressed where the client takes that: it is what a page waits for. Deltas are small, and many.
  */
-export type SyncClient = {
+export type LiveFeedClient = {
   readonly socket: WebSocket;
   readonly outputs: Map<string, OutputSubscription>;
   badFrames: number;
@@ -30,7 +30,7 @@ export type SyncClient = {
   closed(): void;
 };
 
-export type SyncClientDeps = {
+export type LiveFeedClientDeps = {
   socket: WebSocket;
   now: number;
   /** The version that the client has; null where it has none that it could go on from. */
@@ -47,7 +47,7 @@ const FULL_BYTES = 1024 * 1024;
 /** Output leaves room for changes. */
 const FULL_OF_OUTPUT_BYTES = 256 * 1024;
 
-export function createSyncClient(deps: SyncClientDeps): SyncClient {
+export function createLiveFeedClient(deps: LiveFeedClientDeps): LiveFeedClient {
   const { socket, deltaAfter, reaches } = deps;
   let { version } = deps;
   let owed: 'init' | 'full_state' | null = version === null ? 'init' : null;

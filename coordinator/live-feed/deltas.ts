@@ -4,7 +4,7 @@
  * D1 Each has the version after the one before; the last has `version`.
  * D2 What is held is bounded in number and bytes; the last one is held however large it is.
  */
-export type SyncDeltas = {
+export type LiveFeedDeltas = {
   version(): number;
   /** `encode` gets the delta's version. */
   push(encode: (version: number) => Buffer): void;
@@ -16,7 +16,7 @@ export type SyncDeltas = {
   reaches(version: number): boolean;
 };
 
-export function createSyncDeltas({ maxDeltas = 1000, maxBytes = 16 * 1024 * 1024 } = {}): SyncDeltas {
+export function createLiveFeedDeltas({ maxDeltas = 1000, maxBytes = 16 * 1024 * 1024 } = {}): LiveFeedDeltas {
   let held: Buffer[] = [];
   let bytes = 0;
   let version = 0;

@@ -1,17 +1,17 @@
 import { Compile } from 'typebox/compile';
 import { assertNever } from '../../shared/assert-never.ts';
 import { FEED_REQUESTS, type FeedRequest } from '../../shared/feed/frames.ts';
-import { isSettled } from '../../shared/output-arrival.ts';
+import { isFinal } from '../../shared/output-arrival.ts';
 import { CLOSE, MAX_BAD_FRAMES } from '../../shared/protocol.ts';
 import type { Log } from '../config/log.ts';
 import type { HoldingOf } from '../hosts/output-holding.ts';
 import type { CommandRecord } from '../lifecycle/record.ts';
 import type { OutputReader } from '../output/reader.ts';
 import { type Read, whenRead } from '../store/read.ts';
-import type { SyncClient } from './client.ts';
+import type { LiveFeedClient } from './client.ts';
 import { subscribeOutput } from './output.ts';
 
-export type SyncRequestsDeps = {
+export type LiveFeedRequestsDeps = {
   log: Log;
   reader: Pick<OutputReader, 'slice'>;
   /** Bytes held of a command's output. */
@@ -27,7 +27,7 @@ const MAX_OUTPUTS = 100;
 const validators = new Map(Object.entries(FEED_REQUESTS).map(([type, schema]) => [type, Compile(schema)]));
 
 /** Does what the client asks for; bad frames are answered, and bounded as an agent's are. An unknown type is ignored. */
-export function answerRequest(deps: SyncRequestsDeps, client: SyncClient, text: string | null): Read<void> {
+export function answerRequest(deps: LiveFeedRequestsDeps, client: LiveFeedClient, text: string | null): Read<void> {
   const request = read(text);
   if (request === 'unknown') return;
   if ('fault' in request) refuse(client, request.fault);
@@ -52,13 +52,13 @@ function read(text: string | null): FeedRequest | { fault: string } | 'unknown' 
   return { fault: `${type}: ${fault?.instancePath ?? ''} ${fault?.message ?? 'does not fit its schema'}` };
 }
 
-function refuse(client: SyncClient, detail: string): void {
+function refuse(client: LiveFeedClient, detail: string): void {
   client.badFrames += 1;
   client.send({ type: 'error', code: 'bad_frame', detail });
   if (client.badFrames >= MAX_BAD_FRAMES) client.socket.close(CLOSE.badFrames, 'too many bad frames');
 }
 
-function answer(deps: SyncRequestsDeps, client: SyncClient, request: FeedRequest): Read<void> {
+function answer(deps: LiveFeedRequestsDeps, client: LiveFeedClient, request: FeedRequest): Read<void> {
   switch (request.type) {
     case 'get_state':
       client.oweState();
@@ -79,7 +79,7 @@ function answer(deps: SyncRequestsDeps, client: SyncClient, request: FeedRequest
 }
 
 /** A second subscription of the same output takes the place of the first. */
-function subscribe(deps: SyncRequestsDeps, client: SyncClient, commandId: string, offset: number): void {
+function subscribe(deps: LiveFeedRequestsDeps, client: LiveFeedClient, commandId: string, offset: number): void {
   const { log, reader, size, holdingOf, record } = deps;
   const isNew = !client.outputs.has(commandId);
   if (isNew && client.outputs.size >= MAX_OUTPUTS) {
@@ -91,7 +91,7 @@ function subscribe(deps: SyncRequestsDeps, client: SyncClient, commandId: string
     {
       reader,
       size: () => size(commandId),
-      mayGrow: () => whenRead(record(commandId), (now) => now !== null && !isSettled(holdingOf(now).arrival)),
+      mayGrow: () => whenRead(record(commandId), (now) => now !== null && !isFinal(holdingOf(now).arrival)),
       room: client.room,
       send: client.sendOutput,
       onFailed: (err) => log.error({ err, commandId }, 'output could not be read for the live feed'),

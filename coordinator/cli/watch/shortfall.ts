@@ -1,4 +1,4 @@
-import { type Arrival, isSettled, type OutputHolding } from '../../../shared/output-arrival.ts';
+import { type Arrival, isFinal, type OutputHolding } from '../../../shared/output-arrival.ts';
 import { age } from '../../../shared/spans.ts';
 
 /**
@@ -14,7 +14,7 @@ export const isLongGone = (lastSeenAt: number | null, now: number): boolean =>
   lastSeenAt === null || now - lastSeenAt > LONG_GONE_MS;
 
 /** Whether there is more of an ended command's output to wait for. */
-export const mayCome = (arrival: Arrival): boolean => !isSettled(arrival) && arrival !== 'growing';
+export const mayCome = (arrival: Arrival): boolean => !isFinal(arrival) && arrival !== 'growing';
 
 /**
  * `27000000 of 52428800 bytes of the output are here; …`; null where nothing is missing, or the command has not ended. `isGivenUp`: the rest

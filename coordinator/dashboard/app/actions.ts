@@ -1,9 +1,9 @@
 import { createSignal } from 'solid-js';
 import type { Command } from '../../../shared/command.ts';
 import type { DispatchRequest } from '../../../shared/dispatch.ts';
-import { timeoutAnswerIn } from '../../../shared/timeout-answer.ts';
+import { type TimeoutAnswer, timeoutAnswerIn } from '../../../shared/timeout-answer.ts';
 import { plural } from '../words/duration.ts';
-import { api, type TimeoutAnswer } from './api.ts';
+import { api } from './api.ts';
 import { tell } from './notices.ts';
 
 /** What a person asks for, and how they are told of what came of it. */

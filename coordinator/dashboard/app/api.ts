@@ -1,30 +1,23 @@
-import type { Command, HistoryEntry } from '../../../shared/command.ts';
-import type { Dispatch, DispatchAnswer, DispatchRequest } from '../../../shared/dispatch.ts';
+import type { Command } from '../../../shared/command.ts';
+import type { DispatchAnswer, DispatchRequest } from '../../../shared/dispatch.ts';
 import type { Event } from '../../../shared/event.ts';
 import type { Host } from '../../../shared/host.ts';
-import type { OpDefinition, Thresholds } from '../../../shared/ops.ts';
+import type {
+  CommandView,
+  DispatchView,
+  HostToken,
+  NewToken,
+  OpView,
+  OutputIndexView,
+  OutputMatchesView,
+  Page,
+} from '../../../shared/resources.ts';
 import type { Target } from '../../../shared/target.ts';
+import type { TimeoutAnswer } from '../../../shared/timeout-answer.ts';
 import { href } from '../feed/root.ts';
-import type { Holding } from '../words/holding.ts';
 
 /** The coordinator's HTTP API, as the page uses it: an answer or a refusal, never an exception. */
 export type Answer<Body> = { ok: true; body: Body } | { ok: false; status: number; code: string; detail: string };
-
-export type CommandView = Command & { history: HistoryEntry[] };
-export type DispatchView = Dispatch & { commands: Command[]; next: string | null };
-export type Page<Item, Cursor> = { items: Item[]; next: Cursor | null };
-export type Op = Pick<OpDefinition, 'id' | 'description' | 'executor' | 'completion' | 'takesSlot' | 'retryable'> & {
-  timeouts: Thresholds;
-};
-export type OutputIndex = Holding & { lines: number; marks: { offset: number; line: number; at: number }[] };
-export type OutputMatches = Holding & {
-  matches: { offset: number; line: number; text: string }[];
-  next: number | null;
-};
-export type TimeoutAnswer =
-  | { action: 'wait'; minutes: number }
-  | { action: 'kill'; force?: boolean }
-  | { action: 'ignore' };
 
 type Ask = { method?: string; body?: unknown; headers?: Record<string, string>; patienceMs?: number };
 
@@ -89,7 +82,7 @@ const withQuery = (url: string, words: Record<string, string>): string => {
 export const api = {
   signIn: (token: string) => json<void>('/api/session', { method: 'POST', body: { token } }),
   signOut: () => json<void>('/api/session', { method: 'DELETE' }),
-  ops: () => json<Op[]>('/api/ops'),
+  ops: () => json<OpView[]>('/api/ops'),
   command: (id: string) => json<CommandView>(`/api/commands/${id}`),
   commands: (words: Record<string, string>) => json<Page<Command, string>>(withQuery('/api/commands', words)),
   events: (words: Record<string, string>) => json<Page<Event, number>>(withQuery('/api/events', words)),
@@ -107,11 +100,10 @@ export const api = {
   refreshTarget: () => json<Target>('/api/target/refresh', { method: 'POST', patienceMs: REFRESH_MS }),
   answer: (id: string, answer: TimeoutAnswer) =>
     json<Command>(`/api/commands/${id}/timeout-action`, { method: 'POST', body: answer }),
-  addHost: (name: string, tags: string[]) =>
-    json<{ hostId: string; name: string; token: string }>('/api/hosts', { method: 'POST', body: { name, tags } }),
+  addHost: (name: string, tags: string[]) => json<HostToken>('/api/hosts', { method: 'POST', body: { name, tags } }),
   changeHost: (hostId: string, change: { name?: string; tags?: string[] }) =>
     json<Host>(`/api/hosts/${hostId}`, { method: 'PATCH', body: change }),
-  rotateToken: (hostId: string) => json<{ token: string }>(`/api/hosts/${hostId}/token`, { method: 'POST' }),
+  rotateToken: (hostId: string) => json<NewToken>(`/api/hosts/${hostId}/token`, { method: 'POST' }),
   removeHost: (hostId: string) => json<void>(`/api/hosts/${hostId}`, { method: 'DELETE' }),
 
   /** That every host refused it is an answer too. `key`: a second click does not run it twice. */
@@ -122,10 +114,10 @@ export const api = {
       ({ headers }) => !headers.get('content-type')?.includes('problem'),
     ),
 
-  outputIndex: (id: string) => json<OutputIndex>(`/api/commands/${id}/output/index`),
+  outputIndex: (id: string) => json<OutputIndexView>(`/api/commands/${id}/output/index`),
   /** `null`: every line that says what failed. */
   searchOutput: (id: string, q: string | null, from: number, limit: number) =>
-    json<OutputMatches>(
+    json<OutputMatchesView>(
       withQuery(`/api/commands/${id}/output/search`, {
         ...(q === null ? { errors: 'true' } : { q }),
         from: String(from),

@@ -1,10 +1,11 @@
 import { type Accessor, createMemo, createRoot, createSignal } from 'solid-js';
 import type { AttentionItem } from '../../../shared/attention.ts';
-import { type Command, isActive } from '../../../shared/command.ts';
+import type { Command } from '../../../shared/command.ts';
 import type { Event } from '../../../shared/event.ts';
 import type { FeedFrame } from '../../../shared/feed/frames.ts';
 import { type FeedModel, newFeedModel, serverTime } from '../../../shared/feed/model.ts';
 import type { Host } from '../../../shared/host.ts';
+import { untrackedOn } from '../../../shared/host-look.ts';
 import { type Need, needsOf } from '../../../shared/needs.ts';
 import type { RunningCommand } from '../../../shared/report.ts';
 import type { Target } from '../../../shared/target.ts';
@@ -119,9 +120,8 @@ export function openLive(onRefused: () => void): Live {
       latest,
       commands: () => [...(state()?.commands.values() ?? [])],
       untracked(hostId) {
-        const running = state()?.hosts.get(hostId)?.report?.running ?? null;
-        const known = running && state()?.commands.get(running.id);
-        return known && isActive(known.status) ? null : running;
+        const host = state()?.hosts.get(hostId);
+        return host ? untrackedOn(host) : null;
       },
       queued: (hostId) => queued().get(hostId) ?? [],
       attention,

@@ -1,8 +1,8 @@
+import type { OutputHolding } from '../../../shared/output-arrival.ts';
 import { api } from '../app/api.ts';
-import type { Holding } from '../words/holding.ts';
 
 /** The offset of a place; where there is none, how much was searched; `unread` where the coordinator did not answer. */
-export type Found = number | Holding | 'unread';
+export type Found = number | OutputHolding | 'unread';
 
 /** Goes from place to place at which a text, or an error, stands in an output; the coordinator does the searching. */
 export type OutputFinder = {
@@ -25,7 +25,7 @@ export function createOutputFinder(id: string, text: string | null): OutputFinde
 
   async function lastBefore(offset: number): Promise<Found | null> {
     let last: number | null = null;
-    let searched: Holding | null = null;
+    let searched: OutputHolding | null = null;
     let from: number | null = 0;
     for (let page = 0; page < PAGES && from !== null && from < offset; page += 1) {
       const found = await api.searchOutput(id, text, from, PAGE);

@@ -1,8 +1,8 @@
 import { type Command, isActive } from '../../../shared/command.ts';
-import { arrivalOf } from '../../../shared/output-arrival.ts';
+import { arrivalOf, type OutputHolding } from '../../../shared/output-arrival.ts';
 import type { Live } from '../app/live.ts';
 import { elapsedOf } from '../words/deadline.ts';
-import { type Holding, holdingWords } from '../words/holding.ts';
+import { holdingWords } from '../words/holding.ts';
 import type { OutputSource } from './output-source.ts';
 
 /**
@@ -13,7 +13,7 @@ export function holdingSeen(
   { hostId, status, output }: Command,
   live: Pick<Live, 'host'>,
   source: Pick<OutputSource, 'bytes' | 'told'>,
-): Holding {
+): OutputHolding {
   const [bytes, told, host] = [source.bytes(), source.told(), live.host(hostId)];
   const total = Math.max(output.total, told?.total ?? 0, bytes);
   const truncated = output.truncated || told?.arrival === 'cut';
@@ -26,7 +26,7 @@ export function holdingSeen(
 }
 
 /** What is shown in place of an output of which nothing is held. */
-export function emptyWords(command: Command, holding: Holding, host: string, now: number): string {
+export function emptyWords(command: Command, holding: OutputHolding, host: string, now: number): string {
   if (isActive(command.status)) return `0 bytes, ${elapsedOf(command, now) ?? '0:00'} elapsed`;
   return holding.total === 0 ? 'It wrote nothing.' : holdingWords(holding, host);
 }

@@ -1,5 +1,5 @@
 import type { Arrival } from '../../../shared/output-arrival.ts';
-import type { OutputIndex } from '../app/api.ts';
+import type { OutputIndexView } from '../../../shared/resources.ts';
 import {
   type Chunk,
   chunkOfLine,
@@ -45,7 +45,7 @@ export type OutputSource = {
 };
 
 export type OutputSourceDeps = {
-  index: () => Promise<OutputIndex | null>;
+  index: () => Promise<OutputIndexView | null>;
   /** Null where the bytes can't be had. */
   read: (offset: number, limit: number) => Promise<Uint8Array | null>;
   onChange: () => void;

@@ -1,6 +1,6 @@
 import { createEffect, createMemo, createSignal, For, on, onCleanup, onMount, Show } from 'solid-js';
 import { type Command, isActive } from '../../../shared/command.ts';
-import { isSettled } from '../../../shared/output-arrival.ts';
+import { isFinal } from '../../../shared/output-arrival.ts';
 import { api } from '../app/api.ts';
 import { useLive } from '../app/context.ts';
 import type { OutputFrame } from '../app/live.ts';
@@ -162,7 +162,7 @@ export function OutputView(props: { command: Command }) {
     else if (hasFailed) await showFailure();
     if (cursor() === null) attach();
     // That a failed command has no error in it is news only where not all of it was seen.
-    if (isSettled(holding().arrival)) setSaid('');
+    if (isFinal(holding().arrival)) setSaid('');
     if (!hasLeft) stopFollowing = live.follow(id, source.bytes, (piece) => void take(piece));
   }
 

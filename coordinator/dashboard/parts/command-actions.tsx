@@ -1,5 +1,5 @@
 import { For, Match, Show, Switch } from 'solid-js';
-import { type Command, isActive } from '../../../shared/command.ts';
+import { asksPerson, type Command, isActive } from '../../../shared/command.ts';
 import type { KillSignal } from '../../../shared/op-options.ts';
 import { answerTimeout, busy, dispatchOne } from '../app/actions.ts';
 import { useApp } from '../app/context.ts';
@@ -31,7 +31,7 @@ export function CommandActions(props: { command: Command; host: string }) {
   const { live, canAct } = useApp();
 
   const isUntracked = () => live.untracked(props.command.hostId)?.id === props.command.id;
-  const isAsking = () => props.command.timeoutStatus === 'TIMED_OUT' && isActive(props.command.status);
+  const isAsking = () => asksPerson(props.command);
   const mayWait = () => props.command.timeoutStatus !== 'NORMAL';
   const isRunning = () => ['PENDING', 'EXECUTING'].includes(props.command.status);
   const isQueued = () => props.command.status === 'QUEUED';

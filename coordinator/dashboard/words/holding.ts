@@ -1,9 +1,6 @@
 import { assertNever } from '../../../shared/assert-never.ts';
-import type { Arrival } from '../../../shared/output-arrival.ts';
+import type { Arrival, OutputHolding } from '../../../shared/output-arrival.ts';
 import { size } from './duration.ts';
-
-/** How much of an output there is, how much is known to exist, and whether more will come. */
-export type Holding = { bytes: number; total: number; arrival: Arrival };
 
 /** `27.0 of 50.0 MB`, `512 B of 50.0 MB`. */
 function sizes(bytes: number, total: number): string {
@@ -13,13 +10,13 @@ function sizes(bytes: number, total: number): string {
 }
 
 /** `27.0 of 50.0 MB, still arriving`; just `50.0 MB` where that is all, or nobody knows how much it will be. */
-export function holdingWords({ bytes, total, arrival }: Holding, host: string): string {
+export function holdingWords({ bytes, total, arrival }: OutputHolding, host: string): string {
   const rest = restWords(arrival, host);
   return rest === null ? size(bytes) : `${sizes(bytes, total)}, ${rest}`;
 }
 
 /** What a search that found nothing has seen; `null` looked for errors. */
-export function notFoundWords(text: string | null, { bytes, total, arrival }: Holding, host: string): string {
+export function notFoundWords(text: string | null, { bytes, total, arrival }: OutputHolding, host: string): string {
   const rest = restWords(arrival, host);
   const some = text === null ? 'No error stands in' : `“${text}” does not stand in`;
   if (rest !== null) return `${some} the first ${sizes(bytes, total)}; the rest: ${rest}`;

@@ -13,10 +13,10 @@ import type { Log } from '../config/log.ts';
 import type { Change, Feed } from '../engine/changes.ts';
 import type { Guard } from '../engine/guard.ts';
 import { type Read, whenRead } from '../store/read.ts';
-import { createSyncBatch } from './batch.ts';
-import { createSyncClient, type SyncClient } from './client.ts';
-import { createSyncDeltas } from './deltas.ts';
-import { answerRequest, type SyncRequestsDeps } from './requests.ts';
+import { createLiveFeedBatch } from './batch.ts';
+import { createLiveFeedClient, type LiveFeedClient } from './client.ts';
+import { createLiveFeedDeltas } from './deltas.ts';
+import { answerRequest, type LiveFeedRequestsDeps } from './requests.ts';
 
 /**
  * The live feed: `GET /ws/dashboard` (docs/protocol.md section 5).
@@ -26,7 +26,7 @@ import { answerRequest, type SyncRequestsDeps } from './requests.ts';
  * L3 Where nobody has listened for `AWAKE_MS`, nothing is made: the next who comes finds a state made for it, and a version
  *    that nobody can come to by deltas.
  */
-export type Sync = {
+export type LiveFeed = {
   /** Takes over an upgrade that may be let in. */
   accept(request: IncomingMessage, socket: Duplex, head: Buffer, whenOver: WhenOver | null): void;
   close(): Promise<void>;
@@ -35,14 +35,14 @@ export type Sync = {
 /** Runs once what let a client in is taken away, at once if it is; returns what takes that back. Null: it never is. */
 export type WhenOver = (run: () => void) => () => void;
 
-export type SyncDeps = SyncRequestsDeps & {
+export type LiveFeedDeps = LiveFeedRequestsDeps & {
   clock: Clock;
   log: Log;
   feed: Pick<Feed, 'subscribe'>;
   /** All that is known now, for the first who comes. */
   load: () => Read<FeedState>;
   /** Resolves when what is known is also stored; rejects where it was taken back. */
-  settled: () => Promise<void>;
+  committed: () => Promise<void>;
   host: (hostId: string) => Host | null;
   attention: () => AttentionItem[];
   guard: Guard;
@@ -69,12 +69,12 @@ const DEFLATE = {
 };
 const MAX_REQUEST_BYTES = 16 * 1024;
 
-export function createSync(deps: SyncDeps): Sync {
+export function createLiveFeed(deps: LiveFeedDeps): LiveFeed {
   const { clock, log, feed, load, guard } = deps;
   const epoch = newId();
-  const clients = new Set<SyncClient>();
-  const deltas = createSyncDeltas(deps.held);
-  const batch = createSyncBatch(deps);
+  const clients = new Set<LiveFeedClient>();
+  const deltas = createLiveFeedDeltas(deps.held);
+  const batch = createLiveFeedBatch(deps);
   const lived = createLivedTime({ clock, stepMs: SYNC_EVERY_MS + LATE_MS });
   const server = new WebSocketServer({
     noServer: true,
@@ -171,7 +171,7 @@ export function createSync(deps: SyncDeps): Sync {
   function opened(socket: WebSocket, url: string, whenOver: WhenOver | null): void {
     const { epoch: known, version } = resumption(url);
     const canResume = known === epoch && version !== null && deltas.reaches(version);
-    const client = createSyncClient({
+    const client = createLiveFeedClient({
       socket,
       now: lived.now(),
       version: canResume ? version : null,
@@ -213,7 +213,7 @@ export function createSync(deps: SyncDeps): Sync {
     client.pump();
   }
 
-  const sendSync = (client: SyncClient): void =>
+  const sendSync = (client: LiveFeedClient): void =>
     client.send({ type: 'sync', version: deltas.version(), serverTime: clock.now() });
 
   function syncAll(): void {
@@ -240,7 +240,7 @@ export function createSync(deps: SyncDeps): Sync {
       };
       // Who is let in within a turn must not be shown what the turn may take back.
       void deps
-        .settled()
+        .committed()
         .catch(() => {})
         .then(wake)
         .catch((err) => log.error({ err }, 'the state of the live feed could not be read'))

@@ -13,7 +13,7 @@ import { createFeed } from '../engine/changes.ts';
 import { createGuard } from '../engine/guard.ts';
 import { connectFeed, type FeedClient } from '../fixtures/feed-client.ts';
 import { byId, createFeedWorld } from '../fixtures/feed-world.ts';
-import { createSync } from './sync.ts';
+import { createLiveFeed } from './live-feed.ts';
 
 const closing: (() => Promise<void>)[] = [];
 test.after.each(async () => {
@@ -27,10 +27,10 @@ async function serve({ seed = 1, maxDeltas = 1000 } = {}) {
   const log = createLog('silent');
   const guard = createGuard(log);
   const feed = createFeed({ guard });
-  const sync = createSync({
+  const sync = createLiveFeed({
     ...{ clock, log, feed, guard },
     load: () => stateFrom(world.expected()),
-    settled: async () => {},
+    committed: async () => {},
     host: world.host,
     attention: world.attention,
     reader: { slice: async () => new Uint8Array() },
