@@ -1,3 +1,5 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { assertNever } from '../shared/assert-never.ts';
 import type { Clock } from '../shared/clock.ts';
 import { newId } from '../shared/ids.ts';
@@ -5,18 +7,22 @@ import { type Environment, optionLabel } from '../shared/options.ts';
 import { type CoordinatorFrame, type Hello, PROTOCOL_VERSION } from '../shared/protocol.ts';
 import { restartStatus } from './commands/agent-restarts.ts';
 import { createRunner, type Runner } from './commands/runner.ts';
-import { secretProxies } from './config/command-environment.ts';
+import { passedEnvironment, secretProxies } from './config/command-environment.ts';
 import type { Config } from './config/config.ts';
 import { homeLinks, type Machine } from './config/detect.ts';
 import type { Log } from './config/log.ts';
 import { AGENT_OPTIONS } from './config/options.ts';
 import { type Connection, createConnection } from './connection/connection.ts';
 import { createServerClock } from './connection/server-clock.ts';
+import { guardStore } from './guard/guard-store.ts';
+import { createGuards } from './guard/guards.ts';
+import { unitIn } from './guard/own-unit.ts';
 import { openProcessTable } from './kill/process-table.ts';
 import { processLauncher } from './launch/launcher.ts';
 import { createSystemdLauncher } from './launch/systemd-launcher.ts';
 import { repoOf } from './platforms/git/repo.ts';
 import { createHostPlatform } from './platforms/host-platform.ts';
+import type { GuardSettings } from './platforms/platform-settings.ts';
 import { createInstalledProbe, readFreshness } from './report/freshness.ts';
 import { startHeartbeat } from './report/heartbeat.ts';
 import { createMetrics } from './report/metrics.ts';
@@ -74,7 +80,8 @@ export async function startDaemon(deps: DaemonDeps): Promise<DaemonStart> {
   };
   const freshness = await readFreshness(deps.entry, deps.commit);
   const installed = createInstalledProbe(config.installedPath);
-  const platform = createPlatform(deps);
+  let peerFeatures: readonly string[] = [];
+  const platform = createPlatform(deps, identity.bootId, () => peerFeatures);
   const serverClock = createServerClock(clock);
   let connection: Connection | null = null;
 
@@ -89,6 +96,7 @@ export async function startDaemon(deps: DaemonDeps): Promise<DaemonStart> {
     await standing;
     const limit = clock.setTimeout(() => leaveWith(status), LEAVE_MS);
     heartbeat.close();
+    guards.close();
     await runner.close();
     await connection?.close();
     clock.clearTimeout(limit);
@@ -115,12 +123,23 @@ export async function startDaemon(deps: DaemonDeps): Promise<DaemonStart> {
     log,
   });
 
+  const guards = createGuards({
+    store: guardStore(config.stateDir),
+    ...{ clock, log },
+    bootId: identity.bootId,
+    witnesses: config.guardWitness,
+    isWelcomed: () => connection?.isWelcomed() ?? false,
+    onChange: () => heartbeat.beat(),
+    onUndone: () => void leave(restartStatus(machine.os), 'an activation was undone'),
+  });
+
   const report = () =>
     sampleReport({
       clock,
       freshness,
       installed,
       facts: platform.facts,
+      guards: guards.report,
       lastEnded: runner.lastEnded,
       running: runner.running,
     });
@@ -164,6 +183,12 @@ export async function startDaemon(deps: DaemonDeps): Promise<DaemonStart> {
       case 'command.kill':
         runner.kill(frame.payload);
         break;
+      case 'command.keep':
+        void guards.decide('keep', frame.payload.id);
+        break;
+      case 'command.undo':
+        void guards.decide('undo', frame.payload.id);
+        break;
       case 'command.exited.ack':
         runner.ackExit(frame.payload.id);
         break;
@@ -173,9 +198,6 @@ export async function startDaemon(deps: DaemonDeps): Promise<DaemonStart> {
       case 'heartbeat.request':
         heartbeat.beat();
         break;
-      // Only to an agent that named `guard`.
-      case 'command.keep':
-      case 'command.undo':
       case 'welcome':
       case 'error':
         break; // the connection's own
@@ -193,11 +215,14 @@ export async function startDaemon(deps: DaemonDeps): Promise<DaemonStart> {
     events: {
       hello,
       welcomed(welcome, roundTripMs) {
+        peerFeatures = welcome.features ?? [];
+        void guards.welcomed();
         serverClock.learn(welcome.serverTime, roundTripMs);
         runner.resume(welcome);
         heartbeat.beat();
       },
       received,
+      refused: () => void guards.refused(),
       lost: runner.pause,
     },
   });
@@ -210,7 +235,33 @@ export async function startDaemon(deps: DaemonDeps): Promise<DaemonStart> {
   return { kind: 'started', daemon: { leave: () => void leave(0, 'told to'), left } };
 }
 
-function createPlatform({ config, release, entry, execPath, env, machine }: DaemonDeps): Platform {
+/** What the programs that a guard starts get: paths, and nothing that is a secret. */
+const GUARD_VARIABLES = /^(PATH|HOME|LOCALE_ARCHIVE|NIX_(STORE|STATE|LOG)_DIR|NIX_REMOTE)$/;
+
+/** Null where no guard can be armed: only NixOS has an activation that leaves profile and boot default alone. */
+function guardSettings(
+  { config, env, machine }: DaemonDeps,
+  bootId: string,
+  peer: () => readonly string[],
+): GuardSettings | null {
+  const run = machine.uid === 0 ? '/run' : env.XDG_RUNTIME_DIR;
+  if (config.platform !== 'nixos' || machine.os !== 'linux' || !run) return null;
+  const inUnit = config.launcher === 'systemd';
+  const passed = Object.entries(passedEnvironment(env)).filter(([name]) => GUARD_VARIABLES.test(name));
+  return {
+    mode: config.guard,
+    reboots: config.guardReboot === 'on',
+    isKnown: () => peer().includes('guard'),
+    runDir: join(run, 'switchyard-guard'),
+    bootId,
+    agentUnit: inUnit ? unitIn(readFileSync('/proc/self/cgroup', 'utf8')) : null,
+    inUnit,
+    environment: Object.fromEntries(passed),
+  };
+}
+
+function createPlatform(deps: DaemonDeps, bootId: string, peer: () => readonly string[]): Platform {
+  const { config, release, entry, execPath, env, machine } = deps;
   return createHostPlatform(config.platform, {
     self: [execPath, entry, 'step'],
     version: release,
@@ -218,6 +269,7 @@ function createPlatform({ config, release, entry, execPath, env, machine }: Daem
     repo: repoOf(config),
     hostname: config.hostname,
     profile: config.profile,
+    currentSystem: config.currentSystem,
     installedPath: config.installedPath,
     agentInput: config.agentInput,
     opsFile: config.ops,
@@ -225,5 +277,6 @@ function createPlatform({ config, release, entry, execPath, env, machine }: Daem
     homeLinks: homeLinks(machine),
     os: machine.os,
     isRoot: machine.uid === 0,
+    guard: guardSettings(deps, bootId, peer),
   });
 }

@@ -74,7 +74,7 @@ export const TOWERS: Tower[] = [
       ['config'],
       ['state'],
       ['connection', 'spool'],
-      ['kill', 'launch', 'platforms/dummy', 'platforms/step', 'report'],
+      ['guard', 'kill', 'launch', 'platforms/dummy', 'platforms/step', 'report'],
       ['platforms/git'],
       ['commands', 'platforms/host-tests', 'platforms/nix', 'platforms/planned-platform', 'platforms/version-check'],
       ['platforms'],

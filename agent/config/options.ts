@@ -1,5 +1,6 @@
 import { resolve } from 'node:path';
 import { Value } from 'typebox/value';
+import { GUARD_MODES } from '../../shared/guard.ts';
 import { PLATFORMS } from '../../shared/ops.ts';
 import { type OptionTable, type OptionValues, parseIntegerIn, parseOneOf, parseText } from '../../shared/options.ts';
 import { parseRelativeFolder } from '../../shared/relative-folder.ts';
@@ -7,6 +8,7 @@ import { Name } from '../../shared/schema.ts';
 import { holdsSecret } from '../../shared/secret-url.ts';
 import { LAUNCHERS } from './detect.ts';
 import { LOG_LEVELS } from './log.ts';
+import { parseWitnesses } from './witness.ts';
 
 const NAME_TAKES = 'letters, digits, ".", "_" and "-", starting with a letter or digit, at most 63';
 
@@ -137,6 +139,27 @@ export const AGENT_OPTIONS = {
     default: null,
     defaultText: 'detected',
   },
+  guard: {
+    description:
+      'Whether an activation goes back by itself when nobody is in contact with the host after it; a command may say otherwise',
+    takes: GUARD_MODES.join(', '),
+    parse: parseOneOf(GUARD_MODES),
+    default: 'on',
+  },
+  guardWitness: {
+    description:
+      'Places that show that the network works while only the coordinator is away: then a guard waits. host:port or URL, separated by commas',
+    takes: 'host:port or http(s) URLs without credentials, separated by commas',
+    parse: parseWitnesses,
+    default: [],
+    defaultText: 'none',
+  },
+  guardReboot: {
+    description: 'Whether a guard reboots the host as the last resort, where going back brought no contact either',
+    takes: GUARD_MODES.join(', '),
+    parse: parseOneOf(GUARD_MODES),
+    default: 'off',
+  },
   tags: {
     description:
       'Tags that this host claims: they are shown, and make it part of nothing until an admin gives it the same',
@@ -150,6 +173,13 @@ export const AGENT_OPTIONS = {
     takes: LOG_LEVELS.join(', '),
     parse: parseOneOf(LOG_LEVELS),
     default: 'info',
+  },
+  currentSystem: {
+    description: 'Link to the active system in place of that of NixOS',
+    takes: 'a path',
+    parse: parsePath,
+    default: '/run/current-system',
+    hidden: true,
   },
   bootId: {
     description: "Boot id to report in place of the kernel's",

@@ -1,6 +1,7 @@
 import { WebSocket } from 'ws';
 import type { Clock, TimerHandle } from '../../shared/clock.ts';
 import { decodeCoordinatorFrame, encodeAgentFrame, encodeOutput } from '../../shared/codec.ts';
+import { systemCode } from '../../shared/durable-file.ts';
 import { errorWords, statusWords } from '../../shared/network/fault-words.ts';
 import { roadTo } from '../../shared/network/road.ts';
 import {
@@ -26,6 +27,9 @@ import { watchLiveness } from './liveness.ts';
 
 const MAX_BUFFERED_BYTES = 8 * 1024 * 1024;
 
+/** What a proxy before the coordinator answers while that is away. */
+const AWAY: ReadonlySet<number> = new Set([502, 503, 504]);
+
 /** How long a closing handshake may take. */
 const CLOSE_WAIT_MS = 1500;
 
@@ -46,6 +50,8 @@ export type ConnectionEvents = {
   welcomed(welcome: Welcome, roundTripMs: number): void;
   /** Any other known frame that came after the welcome. */
   received(frame: CoordinatorFrame): void;
+  /** The coordinator's own address refused a connection, or answered that what stands behind it is away. */
+  refused?(): void;
   /** A welcomed connection is gone. */
   lost(): void;
 };
@@ -72,6 +78,7 @@ export function createConnection(deps: {
     let helloAt = 0;
     let refusal: number | null = null;
     let reason = '';
+    let isAway = false;
     const url = new URL(deps.url);
     const road = roadTo(url);
     const opened = new WebSocket(url, {
@@ -97,10 +104,12 @@ export function createConnection(deps: {
     opened.on('unexpected-response', (_request, { statusCode = 0, headers: { location } }) => {
       // What a proxy answers says nothing of the token.
       refusal = road.refusal() === null ? statusCode : null;
+      isAway = refusal !== null && AWAY.has(refusal);
       reason = statusWords(statusCode, { url, road, wants: 'upgrade', location });
       opened.terminate();
     });
     opened.on('error', (error) => {
+      isAway ||= road.proxy === null && systemCode(error) === 'ECONNREFUSED';
       reason ||= errorWords(error, { url, road });
     });
     opened.on('ping', alive);
@@ -126,6 +135,7 @@ export function createConnection(deps: {
       liveness.close();
       socket = null;
       if (welcomed) events.lost();
+      if (isAway) events.refused?.();
       welcomed = false;
       if (!leaving) retryAfter(refusal ?? code, reason || text.toString() || `closed with code ${code}`);
     });

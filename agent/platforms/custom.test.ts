@@ -220,6 +220,10 @@ test('the report shows the pin, the lock, and where the profile leads', async ()
     generation: null,
     lockHash: null,
     systemPath: null,
+    profilePath: null,
+    bootPath: null,
+    bootedPath: null,
+    rebootNeeded: null,
     expectedCommit: null,
     checks: {},
   };

@@ -21,5 +21,6 @@ export function createHomeManager(settings: PlatformSettings): Platform {
     unitsFailedCode: null,
     profileBoots: false,
     profileFollows: true,
+    guarded: false,
   });
 }

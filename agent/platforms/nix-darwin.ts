@@ -11,9 +11,10 @@ export function createNixDarwin(settings: PlatformSettings): Platform {
     check: 'check-darwin',
     activator: 'activate',
     activation: (system) => [join(system, 'activate')],
-    system: { profile, links: ['/run/current-system', profile] },
+    system: { profile, links: [settings.currentSystem, profile] },
     unitsFailedCode: null,
     profileBoots: true,
     profileFollows: false,
+    guarded: false,
   });
 }

@@ -1,12 +1,16 @@
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
+import type { Feature } from '../../shared/features.ts';
+import { CONFIRM_MS } from '../../shared/guard.ts';
+import { builtinOp } from '../../shared/ops.ts';
 import { ACTIVATION_PHASE, type RollbackGoal } from '../../shared/report.ts';
+import type { GuardBrief } from '../guard/arm.ts';
 import type { CommandContext, Platform, Step } from '../spool/platform.ts';
 import { commonOps, pullSteps } from './common-ops.ts';
 import { type ActiveSystem, readFacts } from './facts.ts';
 import { builtAttribute, type FlakePlatform } from './flake-attribute.ts';
 import { flakeFault, type Repo, repoFault } from './git/repo.ts';
-import { activationArgs } from './nix/activation.ts';
+import { type ActivationBrief, activationArgs } from './nix/activation.ts';
 import {
   type Generation,
   generationLink,
@@ -17,6 +21,7 @@ import {
   readTarget,
   runs,
 } from './nix/generation.ts';
+import { guardedSteps } from './nix/guarded-activation.ts';
 import { readIdle } from './nix/idle-generations.ts';
 import { planRollback } from './nix/rollback-plan.ts';
 import { createPlannedPlatform, type OpPlans } from './planned-platform.ts';
@@ -43,7 +48,12 @@ export type NixKind = {
   profileBoots: boolean;
   /** The activation compares with what the profile leads to, so it has to run before that is set. */
   profileFollows: boolean;
+  /** Its activations can be guarded. */
+  guarded: boolean;
 };
+
+/** The command that a system is activated for. */
+type Asked = { op: string; context: CommandContext; options: Readonly<Record<string, unknown>> };
 
 /** nix's out-link, in the command's own folder: it names what was built, and keeps it from the garbage collector. */
 const OUT_LINK = 'result';
@@ -52,12 +62,16 @@ const OUT_LINK = 'result';
 const EVALUATION_TOOLS = ['nix', 'git'] as const;
 
 export function createNixSystem(settings: PlatformSettings, kind: NixKind): Platform {
+  const features: Feature[] = kind.guarded && settings.guard ? ['guard'] : [];
   return createPlannedPlatform({
     ...settings,
     name: kind.name,
+    features,
+    // Asked of a coordinator that could never confirm, an activation would always be undone.
+    heeded: () => features.filter((feature) => feature !== 'guard' || settings.guard?.isKnown()),
     plans: {
       ...commonOps(settings),
-      rollback: { steps: () => rollback(settings, kind) },
+      rollback: { steps: (context, options) => rollback(settings, kind, { op: 'rollback', context, options }) },
       ...(settings.repo ? flakeOps(settings, kind, settings.repo) : {}),
     },
     async evidence(_op, { evidenceDir, spoolDir }) {
@@ -74,13 +88,12 @@ function flakeOps(settings: PlatformSettings, kind: NixKind, repo: Repo): OpPlan
   const installable = `${flakeOf(repo)}#${builtAttribute(kind.name, settings.hostname)}`;
 
   /** What of nix's is to be asked afresh stands in `buildOptions`. */
-  const switchSteps = async ({ spoolDir }: CommandContext, ...buildOptions: string[]): Promise<Step[]> => {
-    const outLink = join(spoolDir, OUT_LINK);
+  const switchSteps = async (asked: Asked, ...buildOptions: string[]): Promise<Step[]> => {
+    const outLink = join(asked.context.spoolDir, OUT_LINK);
     const build = ['build', installable, '--out-link', outLink, '--no-write-lock-file', ...buildOptions];
-    const set = ['--set', outLink] as const;
     return [
       { ...programStep(self, 'build', 'nix', ...build), cwd: repo.dir },
-      ...(await activationSteps(settings, kind, outLink, set)),
+      ...(await activationSteps(settings, kind, { asked, system: outLink, setting: ['--set', outLink] })),
     ];
   };
   const lock = () => programStep(self, 'lock', 'refresh-lock', repo.dir, repo.flakeDir ?? '', agentInput, checksFile);
@@ -90,15 +103,24 @@ function flakeOps(settings: PlatformSettings, kind: NixKind, repo: Repo): OpPlan
     (await repoFault(repo)) ?? (await flakeFault(repo)) ?? (await steps);
 
   return {
-    switch: { tools: EVALUATION_TOOLS, steps: (context) => inRepo(switchSteps(context)) },
+    switch: {
+      tools: EVALUATION_TOOLS,
+      steps: (context, options) => inRepo(switchSteps({ op: 'switch', context, options })),
+    },
     'pull-switch': {
       tools: EVALUATION_TOOLS,
-      steps: async (context) => [...pullSteps(self, repo), ...(await switchSteps(context))],
+      steps: async (context, options) => [
+        ...pullSteps(self, repo),
+        ...(await switchSteps({ op: 'pull-switch', context, options })),
+      ],
     },
     // Not `--rebuild`: that builds what is there a second time to compare the two, and fails where it is not.
     'force-rebuild': {
       tools: EVALUATION_TOOLS,
-      steps: (context) => inRepo(switchSteps(context, '--refresh', '--option', 'eval-cache', 'false')),
+      steps: (context, options) => {
+        const asked = { op: 'force-rebuild', context, options };
+        return inRepo(switchSteps(asked, '--refresh', '--option', 'eval-cache', 'false'));
+      },
     },
     'bump-flake': {
       tools: EVALUATION_TOOLS,
@@ -114,7 +136,7 @@ const flakeOf = ({ dir, flakeDir }: Repo): string =>
   flakeDir ? `git+${pathToFileURL(dir).href}?dir=${flakeDir.split('/').map(encodeURIComponent).join('/')}` : '.';
 
 /** By number: `--set` would make a new generation, and the next rollback would lead back here. */
-async function rollback(settings: PlatformSettings, kind: NixKind): Promise<Step[] | Fault> {
+async function rollback(settings: PlatformSettings, kind: NixKind, asked: Asked): Promise<Step[] | Fault> {
   const { profile } = kind.system;
   const [generations, current, found, isProfileNewer, idle] = await Promise.all([
     listGenerations(profile),
@@ -128,7 +150,8 @@ async function rollback(settings: PlatformSettings, kind: NixKind): Promise<Step
   const goal = planRollback({ generations, profile: current, active, isProfileNewer, idle });
   if (goal === null) return { exitCode: 1, message: noWayBack(profile, current, active, generations) };
   const system = generationLink(profile, goal.generation);
-  return activationSteps(settings, kind, system, ['--switch-generation', String(goal.generation)], goal);
+  const setting = ['--switch-generation', String(goal.generation)];
+  return activationSteps(settings, kind, { asked, system, setting, goal });
 }
 
 function noWayBack(
@@ -146,16 +169,21 @@ function noWayBack(
 
 const activatedLinks = ({ activated, system }: NixKind) => activated ?? system.links;
 
-/** The system is activated, and the profile made to lead to it by nix-env's `setting`, in the order that suits this kind of host. */
-async function activationSteps(
-  settings: PlatformSettings,
-  kind: NixKind,
-  system: string,
-  setting: readonly string[],
-  goal?: RollbackGoal,
-): Promise<Step[]> {
+/** What is to be activated, and how nix-env makes the profile lead to it. */
+type Goal = { asked: Asked; system: string; setting: readonly string[]; goal?: RollbackGoal };
+
+/**
+ * The system is activated, and the profile made to lead to it, in the order that suits this kind of host. Under a guard only the first: the
+ * profile is the guard's.
+ */
+async function activationSteps(settings: PlatformSettings, kind: NixKind, what: Goal): Promise<Step[]> {
+  const { system, setting } = what;
+  const brief = await activationBrief(settings, kind, what.goal);
+  const guard = kind.guarded ? guardBrief(settings, kind.system, what) : null;
+  if (guard) return guardedSteps(settings.self, { activation: brief, guard });
   const profile: Step = { phase: 'profile', argv: ['nix-env', '--profile', kind.system.profile, ...setting] };
-  const activation = await activationStep(settings, kind, system, goal);
+  const args = activationArgs(brief, kind.activation(system));
+  const activation = programStep(settings.self, ACTIVATION_PHASE, kind.activator, ...args);
   return [
     ...(kind.check ? [programStep(settings.self, 'check', kind.check, system)] : []),
     ...(kind.profileFollows ? [activation, profile] : [profile, activation]),
@@ -163,16 +191,15 @@ async function activationSteps(
 }
 
 /** What is active is read while planning: on some hosts that is the profile. */
-async function activationStep(
+async function activationBrief(
   settings: PlatformSettings,
   kind: NixKind,
-  system: string,
   rollback?: RollbackGoal,
-): Promise<Step> {
+): Promise<ActivationBrief> {
   const links = [...activatedLinks(kind)];
   const { unitsFailedCode, profileBoots } = kind;
   const { profile } = kind.system;
-  const brief = {
+  return {
     before: await readSystemPath(links),
     links,
     profile,
@@ -182,10 +209,23 @@ async function activationStep(
     profileBoots,
     ...(rollback && { rollback }),
   };
-  return programStep(
-    settings.self,
-    ACTIVATION_PHASE,
-    kind.activator,
-    ...activationArgs(brief, kind.activation(system)),
-  );
+}
+
+/** Null where the activation is not to be guarded. */
+function guardBrief(
+  { guard, stateDir }: PlatformSettings,
+  { profile, links: [current = ''] }: NixKind['system'],
+  { asked, system, setting }: Goal,
+): GuardBrief | null {
+  const { guard: wanted, confirmMs } = asked.options;
+  if (!guard?.isKnown() || (wanted ?? guard.mode) !== 'on') return null;
+  const { bootId, agentUnit, inUnit, runDir, reboots, environment } = guard;
+  return {
+    ...{ bootId, agentUnit, inUnit, runDir, reboots, environment: { ...environment }, stateDir, current, profile },
+    commandId: asked.context.commandId,
+    new: system,
+    set: [...setting],
+    confirmMs: typeof confirmMs === 'number' ? confirmMs : CONFIRM_MS.usual,
+    activationMs: builtinOp(asked.op)?.thresholds.timeoutMs ?? CONFIRM_MS.most,
+  };
 }

@@ -1,4 +1,4 @@
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import type { Platform } from '../spool/platform.ts';
 import { createNixSystem } from './nix-system.ts';
 import type { PlatformSettings } from './platform-settings.ts';
@@ -14,9 +14,14 @@ export function createNixos(settings: PlatformSettings): Platform {
     check: null,
     activator: 'activate',
     activation: (system) => [join(system, 'bin', 'switch-to-configuration'), 'switch'],
-    system: { profile, links: ['/run/current-system', profile] },
+    system: {
+      profile,
+      links: [settings.currentSystem, profile],
+      booted: join(dirname(settings.currentSystem), 'booted-system'),
+    },
     unitsFailedCode: 4,
     profileBoots: false,
     profileFollows: false,
+    guarded: true,
   });
 }

@@ -12,7 +12,7 @@ export type OpPlan = {
   /** Programs that its steps start beside their argv[0]. */
   tools?: readonly string[];
   /** Why it can't be done here and now, or its steps. Changes nothing. */
-  steps(context: CommandContext): Promise<readonly Step[] | Fault>;
+  steps(context: CommandContext, options: Readonly<Record<string, unknown>>): Promise<readonly Step[] | Fault>;
 };
 
 /** By the op's id; only what this host can run. */
@@ -21,6 +21,8 @@ export type OpPlans = Readonly<Record<string, OpPlan>>;
 type PlannedPlatformDeps = Pick<Platform, 'name' | 'evidence' | 'facts'> & {
   /** None where absent. */
   features?: readonly Feature[];
+  /** Those whose options are heeded now, where that is not all of them. */
+  heeded?(): readonly Feature[];
   plans: OpPlans;
   opsFile: OpsFileOps;
   self: Self;
@@ -33,7 +35,7 @@ type PlannedPlatformDeps = Pick<Platform, 'name' | 'evidence' | 'facts'> & {
  * a step that fails, so that people read it in the command's output; only what should never have been sent is refused.
  */
 export function createPlannedPlatform(deps: PlannedPlatformDeps): Platform {
-  const { plans, opsFile, self, path, features = [] } = deps;
+  const { plans, opsFile, self, path, features = [], heeded = () => features } = deps;
   const ops = new Map<string, { completion: Completion; plan: OpPlan }>();
   for (const [id, plan] of Object.entries(plans)) ops.set(id, { completion: completionOf(id), plan });
   for (const [id, op] of Object.entries(opsFile))
@@ -49,10 +51,10 @@ export function createPlannedPlatform(deps: PlannedPlatformDeps): Platform {
       // The steps of OPS_FILE heed none.
       const known = Object.hasOwn(opsFile, id) ? undefined : builtinOp(id);
       const { options: schema } = known ?? customOp(id, op.completion);
-      if (!Value.Check(schema, options) || featuresMissing(id, options, features).length > 0)
+      if (!Value.Check(schema, options) || featuresMissing(id, options, heeded()).length > 0)
         return { code: 'invalid_options', message: `${id} does not take these options` };
 
-      const outcome = await op.plan.steps(context);
+      const outcome = await op.plan.steps(context, options);
       const fault = 'message' in outcome ? outcome : missingTool(toolsOf(op.plan, outcome), path);
       const steps = fault ? [faultStep(self, fault)] : (outcome as readonly Step[]);
       return { steps, completion: op.completion };

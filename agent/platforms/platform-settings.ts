@@ -1,8 +1,27 @@
 import { join } from 'node:path';
+import type { GuardMode } from '../../shared/guard.ts';
 import type { HomeLinks } from '../config/detect.ts';
 import type { OpsFileOps } from '../config/ops-file.ts';
 import type { Repo } from './git/repo.ts';
 import type { Self } from './step/step-program.ts';
+
+/** What a host gives a guard. */
+export type GuardSettings = {
+  /** Where a command does not say. */
+  mode: GuardMode;
+  /** As the last resort. */
+  reboots: boolean;
+  /** The coordinator of the present connection knows of guards: one that does not would never keep anything. */
+  isKnown(): boolean;
+  /** Where their folders stand: on nothing that an activation unmounts. */
+  runDir: string;
+  bootId: string;
+  agentUnit: string | null;
+  /** Commands run in units of their own. */
+  inUnit: boolean;
+  /** What it starts its programs with. Everybody may read it. */
+  environment: Readonly<Record<string, string>>;
+};
 
 /** What of the agent's config and of the machine a platform is made from. */
 export type PlatformSettings = {
@@ -15,6 +34,8 @@ export type PlatformSettings = {
   hostname: string;
   /** The profile link that a switch sets; null for the platform's own. */
   profile: string | null;
+  /** Link to the active system, where the kind of host has one. */
+  currentSystem: string;
   installedPath: string | null;
   agentInput: string;
   opsFile: OpsFileOps;
@@ -24,6 +45,8 @@ export type PlatformSettings = {
   homeLinks: HomeLinks;
   os: NodeJS.Platform;
   isRoot: boolean;
+  /** How activations are guarded; null where none is. */
+  guard: GuardSettings | null;
 };
 
 export const checksFileOf = (settings: PlatformSettings): string => join(settings.stateDir, 'checks.json');

@@ -5,6 +5,7 @@ import { runTests } from './host-tests.ts';
 import { activate } from './nix/activation.ts';
 import { checkDarwin } from './nix/darwin-check.ts';
 import { bumpFlake } from './nix/flake-bump.ts';
+import { activateGuarded, checkSwitch } from './nix/guarded-activation.ts';
 import { activateHome } from './nix/home-activation.ts';
 import { refreshLock } from './nix/lock-refresh.ts';
 import { runNix } from './nix/nix.ts';
@@ -16,9 +17,11 @@ import { checkVersion } from './version-check.ts';
 /** The agent's own steps by the name that stands in their argv. */
 const PROGRAMS: Readonly<Record<string, StepProgram>> = {
   activate,
+  'activate-guarded': activateGuarded,
   'activate-home': activateHome,
   'bump-flake': bumpFlake,
   'check-darwin': checkDarwin,
+  'check-switch': checkSwitch,
   'check-version': checkVersion,
   'checkout-branch': checkoutBranch,
   'checkout-clone': checkoutClone,

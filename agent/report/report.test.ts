@@ -28,6 +28,7 @@ test('a command that ends while the host is sampled is not claimed: its data may
     },
     installed: async () => null,
     lastEnded: () => lastEnded,
+    guards: async () => ({}),
     running: () => null,
   });
   assert.is(report.repoCommit, 'old');
@@ -44,9 +45,12 @@ test('the report is the sum of its sources, sampled now', async () => {
     facts: async () => facts('c'),
     installed: async () => installed,
     lastEnded: () => null,
+    guards: async () => ({ guard: null, guardEnd: null }),
     running: () => running,
   });
   assert.equal(report, {
+    guard: null,
+    guardEnd: null,
     sampledAt: 5000,
     afterCommand: null,
     running,

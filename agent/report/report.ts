@@ -11,6 +11,7 @@ export type ReportSources = {
   facts(): Promise<HostFacts>;
   lastEnded(): string | null;
   running(): RunningCommand | null;
+  guards(): Promise<Pick<Report, 'guard' | 'guardEnd'>>;
 };
 
 /**
@@ -22,7 +23,7 @@ export type ReportSources = {
 export async function sampleReport(sources: ReportSources): Promise<Report> {
   const afterCommand = sources.lastEnded();
   const sampledAt = sources.clock.now();
-  const [facts, installed] = await Promise.all([sources.facts(), sources.installed()]);
+  const [facts, installed, guards] = await Promise.all([sources.facts(), sources.installed(), sources.guards()]);
   return {
     sampledAt,
     afterCommand,
@@ -30,5 +31,6 @@ export async function sampleReport(sources: ReportSources): Promise<Report> {
     freshness: sources.freshness,
     installed,
     ...facts,
+    ...guards,
   };
 }

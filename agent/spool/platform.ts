@@ -42,7 +42,16 @@ export type CommandContext = {
 /** What a report says of the host beside the agent itself (docs/protocol.md section 2, Report). */
 export type HostFacts = Pick<
   Report,
-  'repoCommit' | 'generation' | 'lockHash' | 'systemPath' | 'expectedCommit' | 'checks'
+  | 'repoCommit'
+  | 'generation'
+  | 'lockHash'
+  | 'systemPath'
+  | 'profilePath'
+  | 'bootPath'
+  | 'bootedPath'
+  | 'rebootNeeded'
+  | 'expectedCommit'
+  | 'checks'
 >;
 
 /** Turns ops into steps and reads what they left; one implementation a kind of host. */

@@ -10,7 +10,7 @@ import { type IdleGeneration, idleGenerations, readIdle, writeIdle } from './idl
 const PROGRAM_FOLLOWS = '--';
 
 /** What an activation is told beside its program. */
-const ActivationBrief = Type.Object({
+export const ActivationBrief = Type.Object({
   /** What was active before the command; null where nothing was. */
   before: Type.Union([Type.String(), Type.Null()]),
   /** Links to what is active; the first that leads anywhere counts. */
@@ -44,24 +44,37 @@ export const activate: StepProgram = async ([text = '', , program = '', ...rest]
   const brief = Value.Parse(ActivationBrief, JSON.parse(text));
   const { before, links, profile, rollback } = brief;
   if (before) await writeEvidence(io, 'systemPathBefore', before);
-  if (rollback) {
-    await writeJsonEvidence(io, 'rollback', rollback);
-    io.say(wordsOf(rollback));
-  }
+  if (rollback) await sayRollback(io, rollback);
   const idle = await noteIdle(brief, io, [before]);
   if (rollback && !rollback.wasActive) sayPassedOver(rollback, idle, io);
   const { code } = await io.run([program, ...rest]);
   const after = await readSystemPath(links);
-  if (after) await writeEvidence(io, 'systemPathAfter', after);
   const path = await readSystemPath([profile]);
   // One that is done has run, also where no link says so.
   await noteIdle(brief, io, [after, code === 0 ? path : null], idle);
-  await writeJsonEvidence(io, 'profile', { generation: await readGeneration(profile), path });
-  if (path && brief.profileBoots) await writeEvidence(io, 'bootPath', path);
+  await writeAfter(io, brief);
   const failedUnits = code !== 0 && code === brief.unitsFailedCode ? await listFailedUnits(io) : null;
-  if (failedUnits) await writeFailedUnits(io, failedUnits);
+  if (failedUnits) await writeFailedUnits(io, 'failedUnits', failedUnits);
   return code;
 };
+
+/** What a rollback sets out to do, for people and for the coordinator. */
+export async function sayRollback(io: StepIo, rollback: RollbackGoal): Promise<void> {
+  await writeJsonEvidence(io, 'rollback', rollback);
+  io.say(wordsOf(rollback));
+}
+
+/** Where an activation has left the host. */
+export async function writeAfter(
+  io: StepIo,
+  { links, profile, profileBoots }: Pick<ActivationBrief, 'links' | 'profile' | 'profileBoots'>,
+): Promise<void> {
+  const after = await readSystemPath(links);
+  if (after) await writeEvidence(io, 'systemPathAfter', after);
+  const path = await readSystemPath([profile]);
+  await writeJsonEvidence(io, 'profile', { generation: await readGeneration(profile), path });
+  if (path && profileBoots) await writeEvidence(io, 'bootPath', path);
+}
 
 function wordsOf({ generation, wasActive, profileBefore }: RollbackGoal): string {
   return wasActive
@@ -94,7 +107,7 @@ function sayPassedOver({ generation, profileBefore }: RollbackGoal, idle: readon
 }
 
 /** As switch-to-configuration counts them: one that waits for its next try has failed too. Null where no systemd answers. */
-async function listFailedUnits(io: StepIo): Promise<string[] | null> {
+export async function listFailedUnits(io: StepIo): Promise<string[] | null> {
   const listing = ['list-units', '--state=failed,auto-restart', '--plain', '--no-legend', '--no-pager'];
   const { code, stdout } = await io.run(['systemctl', ...listing], { stdout: 'taken' });
   if (code !== 0) return null;

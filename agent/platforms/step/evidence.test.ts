@@ -21,7 +21,7 @@ test.after.each(() => rmSync(io.evidenceDir, { recursive: true, force: true }));
 
 test('what steps wrote is read', async () => {
   await writeEvidence(io, 'builtPath', '/nix/store/abc-system');
-  await writeFailedUnits(io, ['nginx.service', 'foo.mount']);
+  await writeFailedUnits(io, 'failedUnits', ['nginx.service', 'foo.mount']);
   await writeJsonEvidence(io, 'versions', { running: '1', installed: null });
   await addTestResult(io, { name: 'a.sh', exitCode: 0, durationMs: 5 });
   await addTestResult(io, { name: 'b.sh', exitCode: 1, durationMs: 0 });
@@ -37,7 +37,7 @@ test('what steps wrote is read', async () => {
 });
 
 test('no failed units is an answer, no file is none', async () => {
-  await writeFailedUnits(io, []);
+  await writeFailedUnits(io, 'failedUnits', []);
   assert.equal(await readEvidence(io.evidenceDir), { failedUnits: [] });
 });
 
@@ -61,6 +61,7 @@ test('a list that is too long for a frame keeps its beginning, and every test th
   for (let n = 0; n < 610; n += 1) await addTestResult(io, result(n));
   await writeFailedUnits(
     io,
+    'failedUnits',
     Array.from({ length: 2_000 }, (_, n) => `${'long-'.repeat(60)}${n}.service`),
   );
   const { tests = [], failedUnits = [] } = await readEvidence(io.evidenceDir);

@@ -7,7 +7,7 @@ import type { StepIo } from './step-program.ts';
 
 /**
  * The evidence folder of a command: one file a field of Evidence, named like it. Any step may write there, those of an
- * OPS_FILE too. A text field is the file's text, `failedUnits` has a unit a line, `tests` a JSON object a line, the others
+ * OPS_FILE too. A text field is the file's text, `failedUnits` and `failedUnitsBefore` have a unit a line, `tests` a JSON object a line, the others
  * are JSON.
  */
 type TextField =
@@ -18,7 +18,8 @@ type TextField =
   | 'systemPathAfter'
   | 'bootPath'
   | 'repaired';
-type JsonField = 'versions' | 'profile' | 'rollback';
+type JsonField = 'versions' | 'profile' | 'rollback' | 'failure' | 'guarded';
+type UnitsField = 'failedUnits' | 'failedUnitsBefore';
 
 const TEXT_FIELDS: readonly TextField[] = [
   'fetchedCommit',
@@ -30,7 +31,9 @@ const TEXT_FIELDS: readonly TextField[] = [
   'repaired',
 ];
 
-const JSON_FIELDS: readonly JsonField[] = ['versions', 'profile', 'rollback'];
+const JSON_FIELDS: readonly JsonField[] = ['versions', 'profile', 'rollback', 'failure', 'guarded'];
+
+const UNITS_FIELDS: readonly UnitsField[] = ['failedUnits', 'failedUnitsBefore'];
 
 /** A longer file is none of ours. */
 const LONGEST_FILE = 1024 * 1024;
@@ -43,8 +46,8 @@ const fileOf = (io: StepIo, field: keyof Evidence): string => join(io.evidenceDi
 export const writeEvidence = (io: StepIo, field: TextField, text: string): Promise<void> =>
   writeFile(fileOf(io, field), `${text}\n`);
 
-export const writeFailedUnits = (io: StepIo, units: readonly string[]): Promise<void> =>
-  writeFile(fileOf(io, 'failedUnits'), units.map((unit) => `${unit}\n`).join(''));
+export const writeFailedUnits = (io: StepIo, field: UnitsField, units: readonly string[]): Promise<void> =>
+  writeFile(fileOf(io, field), units.map((unit) => `${unit}\n`).join(''));
 
 export const writeJsonEvidence = <Field extends JsonField>(
   io: StepIo,
@@ -74,7 +77,7 @@ export async function readEvidence(dir: string): Promise<Evidence> {
     }
   };
   for (const field of TEXT_FIELDS) await take(field, (text) => text.trim());
-  await take('failedUnits', lines);
+  for (const field of UNITS_FIELDS) await take(field, lines);
   await take('tests', (text) => failedFirst(lines(text).map((line) => JSON.parse(line) as unknown)));
   for (const field of JSON_FIELDS) await take(field, (text) => JSON.parse(text) as unknown);
   return evidence;

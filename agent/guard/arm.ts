@@ -1,0 +1,122 @@
+import { randomBytes } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { lstat, mkdir, symlink } from 'node:fs/promises';
+import { join } from 'node:path';
+import { type Static, Type } from 'typebox';
+import { type Clock, sleep } from '../../shared/clock.ts';
+import { HOLD_MS } from '../../shared/guard.ts';
+import { type GuardFolder, guardFolder } from './guard-folder.ts';
+import { type GuardPlan, guardSettings } from './guard-plan.ts';
+import { findGuardTools, removeRoots, startGuard } from './guard-process.ts';
+import { guardStore } from './guard-store.ts';
+import { unitIn } from './own-unit.ts';
+
+/** What an activation is told of its guard. */
+export const GuardBrief = Type.Object({
+  commandId: Type.String(),
+  stateDir: Type.String(),
+  /** Where the folders of guards stand: nothing that an activation unmounts. */
+  runDir: Type.String(),
+  bootId: Type.String(),
+  agentUnit: Type.Union([Type.String(), Type.Null()]),
+  /** The command runs in a unit of its own. */
+  inUnit: Type.Boolean(),
+  new: Type.String(),
+  current: Type.String(),
+  profile: Type.String(),
+  set: Type.Array(Type.String()),
+  confirmMs: Type.Integer(),
+  activationMs: Type.Integer(),
+  reboots: Type.Boolean(),
+  environment: Type.Record(Type.String(), Type.String()),
+});
+export type GuardBrief = Static<typeof GuardBrief>;
+
+/** What the host showed before the activation. */
+export type Before = {
+  old: string;
+  profilePath: string | null;
+  generation: number | null;
+  bootPath: string | null;
+};
+
+const READY_MS = 10_000;
+const LOOK_MS = 50;
+
+/**
+ * Arms a guard for the activation that the calling process is about to run, and resolves once it watches; else to why not, and nothing is
+ * left of it. Each part is durable before the next: the roots of both systems, the plan, the guard's folder, its word that it is ready.
+ */
+export async function armGuard(brief: GuardBrief, before: Before, clock: Clock): Promise<GuardFolder | string> {
+  const store = guardStore(brief.stateDir);
+  const earlier = await store.plan();
+  if (earlier) return `the guard of command ${earlier.commandId} has not ended`;
+  const tools = findGuardTools(before.old, brief.environment.PATH ?? '');
+  if ('missing' in tools) return `it needs ${tools.missing}, which ${before.old}/sw/bin does not have`;
+  const commandUnit = brief.inUnit ? unitIn(readFileSync('/proc/self/cgroup', 'utf8')) : null;
+  if (brief.inUnit && !commandUnit?.includes(brief.commandId))
+    return `the unit of this command is not known (${commandUnit})`;
+
+  const token = randomBytes(8).toString('hex');
+  const { old } = before;
+  const { environment } = brief;
+  const roots = ['old', 'new'].map((which) => rootOf(environment.NIX_STATE_DIR, token, which));
+  const plan: GuardPlan = {
+    ...{ token, old, roots, commandUnit, environment },
+    dir: join(brief.runDir, token),
+    commandId: brief.commandId,
+    new: brief.new,
+    current: brief.current,
+    profile: brief.profile,
+    profileBefore: before.profilePath,
+    bootBefore: before.bootPath,
+    set: brief.set,
+    back: before.generation === null ? null : ['--switch-generation', String(before.generation)],
+    bootId: brief.bootId,
+    agentUnit: brief.agentUnit,
+    commandGroup: Number(statFields('self')[2]),
+    step: { pid: process.pid, start: String(statFields('self')[19]) },
+    confirmMs: brief.confirmMs,
+    holdMs: HOLD_MS,
+    activationMs: brief.activationMs,
+    // A reboot into anything but the old system would be no way back.
+    reboots: brief.reboots && before.bootPath === old,
+    armedAt: clock.now(),
+  };
+  const folder = guardFolder(plan);
+  const undo = async (reason: string) => {
+    if (!folder.read() || folder.decide('disarm')) await store.settle(null);
+    await removeRoots(plan);
+    return reason;
+  };
+  try {
+    for (const [index, root] of roots.entries()) await keep(root, index === 0 ? old : brief.new);
+    await store.savePlan(plan);
+    folder.lay(guardSettings(plan, tools));
+    const fault = await startGuard(plan, tools);
+    if (fault) return await undo(fault);
+  } catch (error) {
+    return await undo(error instanceof Error ? error.message : String(error));
+  }
+  const until = clock.monotonic() + READY_MS;
+  while (folder.read()?.pid == null) {
+    if (clock.monotonic() > until) return await undo(`it was not ready within ${READY_MS / 1000} s`);
+    await sleep(clock, LOOK_MS);
+  }
+  return folder;
+}
+
+const rootOf = (folder: string | undefined, token: string, which: string): string =>
+  join(folder ?? '/nix/var/nix', 'gcroots', `switchyard-guard-${token}-${which}`);
+
+async function keep(root: string, system: string): Promise<void> {
+  await mkdir(join(root, '..'), { recursive: true });
+  await symlink(system, root);
+  await lstat(root);
+}
+
+/** Of /proc/PID/stat behind the name, which may hold anything: state, parent, group, … */
+const statFields = (pid: string): string[] => {
+  const text = readFileSync(`/proc/${pid}/stat`, 'utf8');
+  return text.slice(text.lastIndexOf(')') + 2).split(' ');
+};

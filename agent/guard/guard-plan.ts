@@ -1,0 +1,119 @@
+import { dirname, join } from 'node:path';
+import { type Static, Type } from 'typebox';
+import { GUARD_CAUSES } from '../../shared/guard.ts';
+
+const Text = Type.String();
+const Count = Type.Integer({ minimum: 0 });
+const Nullable = <Schema extends Parameters<typeof Type.Union>[0][number]>(schema: Schema) =>
+  Type.Union([schema, Type.Null()]);
+
+/** All that a guard, and any later agent, has to know of one activation; kept in STATE_DIR until it has ended. */
+export const GuardPlan = Type.Object({
+  /** Names its unit and its folders: neither the command's id nor the state's tag does, by which others would find and end it. */
+  token: Text,
+  commandId: Text,
+  /** Its folder: see guard-folder.ts. */
+  dir: Text,
+  /** Store paths of the active system and of that which is to be it. */
+  old: Text,
+  new: Text,
+  /** The link that leads to the active system. */
+  current: Text,
+  profile: Text,
+  /** Where that led when this was armed. */
+  profileBefore: Nullable(Text),
+  /** What the next boot started then; null where that was unknown. */
+  bootBefore: Nullable(Text),
+  /** Arguments of nix-env behind its profile: to keep, and to put the profile back; null where it led nowhere. */
+  set: Type.Array(Text),
+  back: Nullable(Type.Array(Text)),
+  bootId: Text,
+  agentUnit: Nullable(Text),
+  /** What of the command is killed: its unit, else the process group of its wrapper. */
+  commandUnit: Nullable(Text),
+  commandGroup: Count,
+  /** The process that activates. */
+  step: Type.Object({ pid: Count, start: Text }),
+  confirmMs: Count,
+  holdMs: Count,
+  /** How long an activation may take, the one that undoes too. */
+  activationMs: Count,
+  reboots: Type.Boolean(),
+  /** Of what the guard starts. */
+  environment: Type.Record(Type.String(), Type.String()),
+  /** Roots that keep both systems from the garbage collector. */
+  roots: Type.Array(Text),
+  armedAt: Count,
+});
+export type GuardPlan = Static<typeof GuardPlan>;
+
+/** Absolute paths of the programs that the guard uses. */
+export const GUARD_TOOLS = ['sh', 'ln', 'mv', 'readlink', 'rm', 'sleep', 'sync', 'nix-env', 'systemctl'] as const;
+export type GuardTool = (typeof GUARD_TOOLS)[number];
+export type GuardTools = Readonly<Record<GuardTool, string>>;
+
+/** What `decision` may be linked to: what is to be done, and who says so. */
+export const WORDS = {
+  keep: 'keep keep',
+  undo: 'undo undo',
+  deadline: 'undo deadline',
+  activation: 'undo activation',
+  /** The activation was refused before it changed anything. */
+  disarm: 'disarm disarm',
+  /** The host has booted the old system meanwhile. */
+  reboot: 'back reboot',
+} as const;
+export type Word = keyof typeof WORDS;
+
+export const isCause = (word: string): word is (typeof GUARD_CAUSES)[number] =>
+  (GUARD_CAUSES as readonly string[]).includes(word);
+
+/** A coordinator that answers so often at least is known to be away, and only that. */
+const STAMP_FRESH_MS = 90_000;
+
+/** What an interrupted switch-to-configuration leaves beside the link to the active system; docs/guard.md has where that was read. */
+const TRACES = [
+  'switch-to-configuration.lock',
+  'start-list',
+  'restart-list',
+  'reload-list',
+  'activation-restart-list',
+  'activation-reload-list',
+];
+
+const hundredths = (ms: number): string => String(Math.ceil(ms / 10));
+
+/** The settings that guard-script.ts reads, as sh assignments. */
+export function guardSettings(plan: GuardPlan, tools: GuardTools): string {
+  const restart = plan.agentUnit === null ? '' : `${tools.systemctl} restart ${plan.agentUnit}`;
+  const settings: Readonly<Record<string, string>> = {
+    ...Object.fromEntries(GUARD_TOOLS.map((tool) => [tool.replace('-', '_'), tools[tool]])),
+    old: plan.old,
+    new: plan.new,
+    current: plan.current,
+    profile: plan.profile,
+    set: plan.set.join(' '),
+    back: plan.back?.join(' ') ?? '',
+    agent_unit: plan.agentUnit ?? '',
+    agent_restart: restart,
+    command_unit: plan.commandUnit ?? '',
+    command_group: String(plan.commandGroup),
+    step: String(plan.step.pid),
+    step_start: plan.step.start,
+    confirm: hundredths(plan.confirmMs),
+    hold: hundredths(plan.holdMs),
+    activation_limit: hundredths(plan.activationMs),
+    fresh: hundredths(STAMP_FRESH_MS),
+    reboots: plan.reboots ? '1' : '0',
+    roots: plan.roots.join(' '),
+    traces: TRACES.map((name) => join(dirname(plan.current), 'nixos', name)).join(' '),
+  };
+  const exported = { ...plan.environment, NIXOS_NO_CHECK: '1', LC_ALL: 'C' };
+  return [
+    ...Object.entries(settings).map(([name, value]) => `${name}=${quote(value)}`),
+    ...Object.entries(exported).map(([name, value]) => `export ${name}=${quote(value)}`),
+    '',
+  ].join('\n');
+}
+
+const quote = (text: string): string => `'${text.replaceAll("'", `'\\''`)}'`;

@@ -1,0 +1,236 @@
+import { existsSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import { test } from 'uvu';
+import * as assert from 'uvu/assert';
+import { waitFor } from '../../shared/fixtures/wait-for.ts';
+import { createGuardHost, type GuardHost } from './fixtures/guard-host.ts';
+import type { GuardPlan } from './guard-plan.ts';
+
+let open: GuardHost[] = [];
+test.after.each(async () => {
+  for (const host of open) await host.close();
+  open = [];
+});
+
+function guarded(plan: Partial<GuardPlan> = {}, shell?: string): GuardHost {
+  const host = createGuardHost(plan, shell);
+  open.push(host);
+  host.start();
+  return host;
+}
+
+const ready = (host: GuardHost) => waitFor('the guard', () => host.seen().pid !== null);
+
+/** The new system is active, and its step has said so and gone. */
+async function activated(plan: Partial<GuardPlan> = {}, shell?: string): Promise<GuardHost> {
+  const host = guarded(plan, shell);
+  await ready(host);
+  host.folder.mark('activating');
+  host.activate('new');
+  host.folder.mark('activated');
+  host.step.kill('SIGKILL');
+  await waitFor('the state', () => host.seen().state === 'activated');
+  return host;
+}
+
+const stands = (host: GuardHost) => [host.active(), host.profile(), host.bootDefault()];
+const OLD = ['old', 'system-1-link', 'old'];
+const NEW = ['new', 'system-2-link', 'new'];
+
+for (const shell of ['/bin/sh', '/bin/bash'].filter(existsSync)) {
+  test(`what is kept is what the profile leads to and the next boot starts; nothing else keeps the old one (${shell})`, async () => {
+    const host = await activated({}, shell);
+    assert.equal(stands(host), ['new', 'system-1-link', 'old']);
+    assert.ok(host.folder.decide('keep'));
+    assert.equal(await host.ended(), { kind: 'kept', cause: 'keep', message: '' });
+    assert.equal(stands(host), NEW);
+    assert.match(host.log(), /^new boot check=1$/m);
+    for (const root of host.plan.roots) assert.not.ok(existsSync(root), root);
+  });
+
+  test(`nobody decides: it goes back when the deadline is over, and starts the agent again (${shell})`, async () => {
+    const host = await activated({ confirmMs: 600 }, shell);
+    assert.equal(await host.ended(), { kind: 'undone', cause: 'deadline', message: '' });
+    assert.equal(stands(host), OLD);
+    assert.match(host.log(), /^old test check=1$/m);
+    assert.match(host.log(), /systemctl kill --signal=KILL command\.service\n/);
+    assert.match(host.log(), /systemctl restart agent\.service\n$/);
+  });
+}
+
+test('before the activation has ended no deadline counts, but the limit of the activation', async () => {
+  const host = guarded({ confirmMs: 200, activationMs: 1_500 });
+  await ready(host);
+  host.folder.mark('activating');
+  await delay(700);
+  assert.equal([host.seen().state, host.seen().isDecided], ['armed', false]);
+  assert.is((await host.ended()).cause, 'activation');
+  assert.equal(stands(host), OLD);
+});
+
+test('an activation whose process is gone is undone at once; one that never began leaves nothing to undo', async () => {
+  const begun = guarded();
+  const never = guarded();
+  for (const host of [begun, never]) await ready(host);
+  begun.folder.mark('activating');
+  begun.activate('new');
+  for (const host of [begun, never]) host.step.kill('SIGKILL');
+  assert.equal(await begun.ended(), { kind: 'undone', cause: 'activation', message: '' });
+  assert.equal(stands(begun), OLD);
+  assert.is((await never.ended()).kind, 'unused');
+  assert.is(never.log(), '');
+});
+
+test('without a unit the process group of the command is ended', async () => {
+  const host = guarded({ commandUnit: null, agentUnit: null });
+  await ready(host);
+  host.folder.mark('activating');
+  const gone = new Promise((resolve) => host.step.on('exit', (_, signal) => resolve(signal)));
+  host.folder.decide('undo');
+  assert.is((await host.ended()).kind, 'undone');
+  assert.is(await gone, 'SIGKILL');
+  assert.not.match(host.log(), 'systemctl');
+});
+
+test('an activation that was refused before it changed anything is not undone', async () => {
+  const host = guarded();
+  await ready(host);
+  host.folder.mark('activating');
+  host.folder.decide('disarm');
+  assert.is((await host.ended()).kind, 'unused');
+  assert.is(host.log(), '');
+});
+
+test('the first decision is the only one', async () => {
+  const host = await activated({ confirmMs: 1_000 });
+  assert.ok(host.folder.decide('undo'));
+  for (const word of ['keep', 'deadline', 'undo'] as const) assert.not.ok(host.folder.decide(word), word);
+  assert.is((await host.ended()).cause, 'undo');
+});
+
+test('whoever has activated a third system is left alone, whatever was decided', async () => {
+  for (const word of ['keep', 'undo'] as const) {
+    const host = await activated();
+    host.activate('third');
+    host.folder.decide(word);
+    assert.equal(await host.ended(), {
+      kind: 'superseded',
+      cause: word,
+      message: `${host.dir}/store/third is active`,
+    });
+    assert.equal(stands(host), ['third', 'system-1-link', 'old']);
+  }
+});
+
+test('a boot default that cannot be written puts the profile and the boot default back; the new system stays active', async () => {
+  const host = await activated();
+  host.script('boot.new', 'echo half >"$(dirname "$0")/../../../boot-default"; exit 1');
+  host.folder.decide('keep');
+  const end = await host.ended();
+  assert.is(end.kind, 'keep_failed');
+  assert.match(end.message, 'boot ended with status 1');
+  assert.equal(stands(host), ['new', 'system-1-link', 'old']);
+});
+
+test('a profile that cannot be set is not kept either', async () => {
+  const host = await activated();
+  host.script('nix-env.fails', '');
+  host.folder.decide('keep');
+  const end = await host.ended();
+  assert.is(end.kind, 'keep_failed');
+  assert.match(end.message, 'nix-env ended with status 1; the profile could not be put back');
+  assert.equal(stands(host), ['new', 'system-1-link', 'old']);
+});
+
+test('going back is proved by what is active: an exit code says nothing, and it is tried three times', async () => {
+  const told = await activated();
+  told.script('test.old', 'ln -sfn "$(dirname "$(dirname "$0")")" x; trap "exit 4" EXIT');
+  told.folder.decide('undo');
+  assert.equal(await told.ended(), {
+    kind: 'undone',
+    cause: 'undo',
+    message: 'switch-to-configuration ended with status 4',
+  });
+
+  const host = await activated();
+  host.script('test.old', 'exit 7');
+  host.folder.decide('undo');
+  const end = await host.ended();
+  assert.is(end.kind, 'rollback_failed');
+  assert.match(end.message, 'store/new is active after 3 tries, the last ended with status 7');
+  assert.match(host.log(), /systemctl restart agent\.service\n$/);
+});
+
+test('a program that takes no end is ended, and the next try made', async () => {
+  const host = await activated({ activationMs: 700 });
+  host.script('test.old', `[ -e ${host.dir}/tried ] || { touch ${host.dir}/tried; exec sleep 600; }`);
+  host.folder.decide('undo');
+  assert.is((await host.ended()).kind, 'undone');
+  assert.equal(stands(host), OLD);
+});
+
+test('while stamps come the deadline does not count, but no longer than it may be held', async () => {
+  const host = await activated({ confirmMs: 1_500, holdMs: 2_500 });
+  host.folder.stamp('stamp');
+  await waitFor('held', () => host.seen().state === 'held');
+  await delay(1_600);
+  assert.not.ok(host.seen().isDecided);
+  assert.equal(await host.ended(), { kind: 'undone', cause: 'deadline', message: '' });
+});
+
+test('it asks the old system for a reboot only where it may, and where no contact followed', async () => {
+  const contact = await activated({ reboots: true, confirmMs: 1_000 });
+  contact.script('systemctl.sh', `[ "$1" != restart ] || cp ${contact.plan.dir}/later ${contact.plan.dir}/welcome`);
+  writeFileSync(join(contact.plan.dir, 'later'), '99999999999\n');
+  contact.folder.decide('undo');
+  assert.is((await contact.ended()).kind, 'undone');
+  assert.not.match(contact.log(), 'reboot');
+
+  const host = await activated({ reboots: true, confirmMs: 600 });
+  host.folder.decide('undo');
+  await waitFor('the reboot', () => /^systemctl reboot$/m.test(host.log()));
+  assert.is(host.seen().state, 'rebooting');
+});
+
+test('started in a boot of the old system, it puts back what a keep had moved', async () => {
+  const host = createGuardHost();
+  open.push(host);
+  host.folder.mark('activating');
+  host.script('x', '');
+  host.folder.decide('reboot');
+  host.start();
+  assert.equal(await host.ended(), {
+    kind: 'undone',
+    cause: 'reboot',
+    message: 'the host was rebooted into the old system',
+  });
+  assert.match(host.log(), /nix-env --switch-generation 1\nold boot check=1\n$/);
+});
+
+test('killed at any moment and started again, it ends on one system as a whole, and says which', async () => {
+  for (const word of ['keep', 'undo'] as const)
+    for (const afterMs of [0, 20, 45, 70, 100, 150]) {
+      const host = await activated();
+      for (const action of ['test.old', 'boot.new']) host.script(action, 'sleep 0.05');
+      host.folder.decide(word);
+      for (let kills = 0; kills < 3; kills++) {
+        await delay(afterMs);
+        host.kill();
+      }
+      const { kind } = await host.ended();
+      assert.equal([kind, ...stands(host)], word === 'keep' ? ['kept', ...NEW] : ['undone', ...OLD], `${afterMs} ms`);
+    }
+});
+
+test('what it has counted survives that it is killed', async () => {
+  const host = await activated({ confirmMs: 4_000 });
+  await waitFor('a second', () => host.seen().spentMs > 1_000);
+  const { spentMs } = host.seen();
+  host.kill();
+  await waitFor('more', () => host.seen().spentMs > spentMs);
+  assert.ok(host.seen().spentMs < 4_000);
+  assert.is((await host.ended()).kind, 'undone');
+});
+
+test.run();

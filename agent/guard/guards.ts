@@ -1,0 +1,208 @@
+import { realpath } from 'node:fs/promises';
+import type { Clock, TimerHandle } from '../../shared/clock.ts';
+import type { Guard, GuardEnd } from '../../shared/guard.ts';
+import type { Log } from '../config/log.ts';
+import type { Witness } from '../config/witness.ts';
+import { type GuardFolder, type GuardSeen, guardFolder } from './guard-folder.ts';
+import { type GuardPlan, guardSettings } from './guard-plan.ts';
+import { findGuardTools, removeRoots, runsGuard, startGuard } from './guard-process.ts';
+import type { GuardStore } from './guard-store.ts';
+import { type Settlement, settlementOf } from './settle.ts';
+import { someAnswers } from './witness.ts';
+
+const LOOK_MS = 500;
+/** A guard that was killed is started again by systemd; only one that stays away is started from here. */
+const DEAD_MS = 3_000;
+/** Whoever arms it starts it. */
+const ARMING_MS = 30_000;
+const WITNESS_EVERY_MS = 10_000;
+const WITNESS_WAIT_MS = 5_000;
+
+/** What a report says of guards. */
+export type GuardReport = { guard: Guard | null; guardEnd: GuardEnd | null };
+
+/**
+ * The agent's part in guarded activations: it passes decisions on, tells how the guard stands, and sees to it that one runs for as long as
+ * a plan stands. It keeps and undoes nothing itself.
+ *
+ * K1  A plan is settled by its guard's last word, or by what the host shows where that was lost; not before that is durable.
+ * K2  The coordinator's silence is told to the guard only where the coordinator itself, or a witness, has shown that the network works.
+ */
+export type Guards = {
+  /** A fresh sample. */
+  report(): Promise<GuardReport>;
+  /** The frames `command.keep` and `command.undo`. What has been decided, or is not known, is answered by the next report alone. */
+  decide(word: 'keep' | 'undo', commandId: string): Promise<void>;
+  /** The coordinator has welcomed this agent. */
+  welcomed(): Promise<void>;
+  /** A connection could not be made, since the coordinator's own address refused it or answered that it is away. */
+  refused(): Promise<void>;
+  close(): void;
+};
+
+export function createGuards(deps: {
+  store: GuardStore;
+  clock: Clock;
+  log: Log;
+  bootId: string;
+  witnesses: readonly Witness[];
+  isWelcomed(): boolean;
+  /** A report would say something else than before. */
+  onChange(): void;
+  /** The guard has gone back, and nothing else starts the agent that is installed now. */
+  onUndone(): void;
+}): Guards {
+  const { store, clock, log } = deps;
+  let timer: TimerHandle | null = null;
+  let looking: Promise<void> = Promise.resolve();
+  let deadSince: number | null = null;
+  let askedAt: number | null = null;
+  let told = '';
+  let closed = false;
+
+  /** A clock that was set back makes a plan of the future none of a moment ago. */
+  const isArming = ({ armedAt }: GuardPlan): boolean => Math.abs(clock.now() - armedAt) < ARMING_MS;
+
+  const look = (): Promise<void> => {
+    looking = looking.then(lookOnce).catch((error) => log.error({ err: error }, 'a guard could not be looked at'));
+    return looking;
+  };
+
+  async function lookOnce(): Promise<void> {
+    const plan = await store.plan();
+    if (!plan) return;
+    const folder = guardFolder(plan);
+    const seen = folder.read();
+    const lives = seen?.pid != null && runsGuard(seen.pid, plan.dir);
+    const [active, profilePath] = await Promise.all([plan.current, plan.profile].map(systemAt));
+    await act(
+      plan,
+      folder,
+      seen,
+      settlementOf({ plan, seen, lives, isArming: isArming(plan), bootId: deps.bootId, active, profilePath }),
+    );
+    const word = JSON.stringify([seen?.state, seen?.isDecided, seen?.end]);
+    if (word !== told) deps.onChange();
+    told = word;
+    if (seen?.isActivated && !seen.isDecided && !deps.isWelcomed()) void askWitnesses(folder);
+    clock.clearTimeout(timer);
+    timer = closed || !(await store.plan()) ? null : clock.setTimeout(() => void look(), LOOK_MS);
+  }
+
+  async function act(plan: GuardPlan, folder: GuardFolder, seen: GuardSeen | null, what: Settlement): Promise<void> {
+    const now = clock.monotonic();
+    if (what.kind !== 'start') deadSince = null;
+    switch (what.kind) {
+      case 'wait':
+        return;
+      case 'start': {
+        deadSince ??= now;
+        if (seen?.pid == null ? isArming(plan) : now - deadSince < DEAD_MS) return;
+        deadSince = null;
+        await start(plan);
+        return;
+      }
+      case 'lay': {
+        const tools = findGuardTools(plan.old, plan.environment.PATH ?? '');
+        if ('missing' in tools) {
+          await settle(plan, { end: 'rollback_failed', cause: null, message: `${tools.missing} is missing` });
+          return;
+        }
+        folder.lay(guardSettings(plan, tools), what.marks);
+        if (what.word) folder.decide(what.word);
+        await start(plan);
+        return;
+      }
+      case 'ended': {
+        const end = what.end
+          ? { ...what.end, cause: what.end.kind === 'undone' ? ('reboot' as const) : null }
+          : seen?.end;
+        if (!end) return;
+        const { kind, cause, message } = end;
+        await settle(plan, kind === 'unused' ? null : { end: kind, cause, message: message || null });
+        if (kind === 'undone' && plan.agentUnit === null && !what.end) deps.onUndone();
+      }
+    }
+  }
+
+  async function start(plan: GuardPlan): Promise<void> {
+    const tools = findGuardTools(plan.old, plan.environment.PATH ?? '');
+    const fault = 'missing' in tools ? `${tools.missing} is missing` : await startGuard(plan, tools);
+    log.warn({ commandId: plan.commandId, fault }, 'the guard of an activation was started again');
+  }
+
+  async function settle(plan: GuardPlan, end: Pick<GuardEnd, 'end' | 'cause' | 'message'> | null): Promise<void> {
+    const { commandId } = plan;
+    await removeRoots(plan);
+    await store.settle(end && { commandId, at: clock.now(), ...end });
+    await guardFolder(plan).remove();
+    log.info({ commandId, ...end }, 'the guard of an activation has ended');
+    deps.onChange();
+  }
+
+  async function askWitnesses(folder: GuardFolder): Promise<void> {
+    const now = clock.monotonic();
+    if (deps.witnesses.length === 0 || (askedAt !== null && now - askedAt < WITNESS_EVERY_MS)) return;
+    askedAt = now;
+    const limit = new AbortController();
+    const late = clock.setTimeout(() => limit.abort(), WITNESS_WAIT_MS);
+    if (await someAnswers(deps.witnesses, limit.signal)) folder.stamp('stamp');
+    clock.clearTimeout(late);
+  }
+
+  /** For the guard alone to weigh: nothing is left where none waits. */
+  async function leave(what: 'stamp' | 'welcome'): Promise<void> {
+    const plan = await store.plan();
+    const folder = plan && guardFolder(plan);
+    if (folder?.read()) folder.stamp(what);
+  }
+
+  void look();
+
+  return {
+    async report() {
+      await look();
+      const plan = await store.plan();
+      const end = await store.end();
+      const seen = plan && guardFolder(plan).read();
+      return { guard: plan ? guardOf(plan, seen, clock.now()) : failedGuard(end), guardEnd: end };
+    },
+    async decide(word, commandId) {
+      const plan = await store.plan();
+      const folder = plan?.commandId === commandId ? guardFolder(plan) : null;
+      const seen = folder?.read();
+      // What is not active yet can't be kept.
+      if (folder && seen && (word === 'undo' || seen.isActivated)) {
+        const isFirst = folder.decide(word);
+        log.info({ commandId, word, isFirst }, 'the activation was decided');
+      }
+      await look();
+      deps.onChange();
+    },
+    welcomed: () => leave('welcome'),
+    refused: () => leave('stamp'),
+    close() {
+      closed = true;
+      clock.clearTimeout(timer);
+    },
+  };
+}
+
+const systemAt = (link: string): Promise<string | null> => realpath(link).catch(() => null);
+
+function guardOf(plan: GuardPlan, seen: GuardSeen | null, now: number): Guard {
+  const state = seen?.state ?? 'armed';
+  const counts = state === 'activated';
+  return {
+    commandId: plan.commandId,
+    state,
+    deadline: counts ? now + Math.max(0, plan.confirmMs - (seen?.spentMs ?? 0)) : null,
+    message: null,
+  };
+}
+
+/** One that could not go back stays in sight until the next is armed. */
+const failedGuard = (end: GuardEnd | null): Guard | null =>
+  end?.end === 'rollback_failed'
+    ? { commandId: end.commandId, state: 'failed', deadline: null, message: end.message }
+    : null;

@@ -1,0 +1,9 @@
+/** The system unit that a process with these cgroups (/proc/PID/cgroup) runs in; null where it runs in none. */
+export function unitIn(cgroups: string): string | null {
+  for (const line of cgroups.split('\n')) {
+    const path = line.slice(line.indexOf(':', line.indexOf(':') + 1) + 1).split('/');
+    const unit = path.findLast((part) => /^[A-Za-z0-9:_.@\\-]+\.service$/.test(part));
+    if (unit !== undefined && !path.some((part) => part.startsWith('user@'))) return unit;
+  }
+  return null;
+}

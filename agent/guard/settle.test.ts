@@ -1,0 +1,56 @@
+import { test } from 'uvu';
+import * as assert from 'uvu/assert';
+import { type Scene, settlementOf } from './settle.ts';
+
+const PLAN = { old: '/nix/store/old', new: '/nix/store/new', profileBefore: '/nix/store/old', bootId: 'boot-1' };
+
+const settle = (scene: Partial<Scene>) =>
+  settlementOf({
+    plan: PLAN,
+    seen: null,
+    lives: false,
+    bootId: 'boot-2',
+    isArming: false,
+    active: PLAN.old,
+    profilePath: PLAN.profileBefore,
+    ...scene,
+  });
+
+test("a guard's last word ends it, whatever the host shows", () => {
+  const end = { kind: 'kept' as const, cause: 'keep' as const, message: '' };
+  assert.equal(settle({ seen: { end, pid: 1 }, active: '/nix/store/third' }), { kind: 'ended', end: null });
+});
+
+test('a guard that lives goes on; one that does not is started', () => {
+  assert.equal(settle({ seen: { end: null, pid: 1 }, lives: true }), { kind: 'wait' });
+  assert.equal(settle({ seen: { end: null, pid: 1 } }), { kind: 'start' });
+});
+
+/** What is active and where the profile leads, in a boot that has lost the guard's folder. */
+const REBOOTED: [title: string, active: string | null, profilePath: string | null, what: string][] = [
+  ['the old system, the profile where it was', PLAN.old, PLAN.old, 'ended undone'],
+  ['the old system, and a keep had moved the profile', PLAN.old, PLAN.new, 'lay reboot'],
+  ['the new system behind a keep', PLAN.new, PLAN.new, 'lay keep'],
+  ['the new system, without a keep', PLAN.new, PLAN.old, 'lay null'],
+  ['a third one', '/nix/store/third', PLAN.new, 'ended superseded'],
+  ['nothing that is known', null, PLAN.old, 'ended superseded'],
+];
+
+for (const [title, active, profilePath, what] of REBOOTED)
+  test(`after a reboot into ${title}: ${what}`, () => {
+    const found = settle({ active, profilePath });
+    const word = found.kind === 'lay' ? found.word : found.kind === 'ended' ? found.end?.kind : '';
+    assert.is(`${found.kind} ${word}`, what);
+  });
+
+test('a switch to what is active already is kept by no reboot', () => {
+  assert.is(settle({ plan: { ...PLAN, new: PLAN.old }, profilePath: PLAN.old }).kind, 'ended');
+});
+
+test('in the boot in which it was made, a plan without a folder is being armed, or never was', () => {
+  assert.equal(settle({ bootId: 'boot-1', isArming: true }), { kind: 'wait' });
+  const { end } = settle({ bootId: 'boot-1' }) as { end: { kind: string } };
+  assert.is(end.kind, 'unused');
+});
+
+test.run();

@@ -1,0 +1,231 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  readlinkSync,
+  realpathSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
+import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Value } from 'typebox/value';
+import { type WebSocket, WebSocketServer } from 'ws';
+import { NIX_ENV_SH, SWITCH_SH } from '../../agent/guard/fixtures/guard-host.ts';
+import { GuardPlan } from '../../agent/guard/guard-plan.ts';
+import { agentBundle } from '../../scripts/built-programs.ts';
+import { decodeAgentFrame } from '../../shared/codec.ts';
+import { waitFor } from '../../shared/fixtures/wait-for.ts';
+import { newCommandId, newId } from '../../shared/ids.ts';
+import type { CommandExited, CoordinatorFrame, Hello } from '../../shared/protocol.ts';
+import type { Report } from '../../shared/report.ts';
+
+/** A real agent whose `rollback` leads from the system `old`, generation 2, to `new`, generation 1. Neither Nix nor systemd is needed. */
+export type Host = {
+  dir: string;
+  hellos: Hello[];
+  report(): Report;
+  exited(id: string): Promise<CommandExited>;
+  rollback(options?: Record<string, unknown>): string;
+  say(frame: CoordinatorFrame): void;
+  /** What its agents are started with from now on. */
+  env: Record<string, string>;
+  /** Resolves once a report shows it. */
+  shows(what: string, when: (report: Report) => boolean): Promise<Report>;
+  plan(): GuardPlan | null;
+  killAgent(): void;
+  /** As systemd does, whatever it ended with. */
+  startAgent(): void;
+  stopCoordinator(): void;
+  file(name: string): string;
+  stands(): string[];
+  log(): string;
+  agentLog(): string;
+  close(): Promise<void>;
+};
+
+export const OLD = ['old', 'system-2-link', 'old'];
+export const NEW = ['new', 'system-1-link', 'new'];
+
+export async function startHost({ features = ['guard'] }: { features?: string[] } = {}): Promise<Host> {
+  const dir = realpathSync(mkdtempSync(join(tmpdir(), 'switchyard-guarded-')));
+  const file = (name: string) => join(dir, name);
+  for (const name of ['old', 'new']) {
+    mkdirSync(file(`store/${name}/bin`), { recursive: true });
+    writeFileSync(file(`store/${name}/bin/switch-to-configuration`), SWITCH_SH(dir, name), { mode: 0o755 });
+  }
+  mkdirSync(file('bin'));
+  writeFileSync(file('bin/nix-env'), NIX_ENV_SH(dir), { mode: 0o755 });
+  writeFileSync(file('bin/systemctl'), '#!/bin/sh\nexit 1\n', { mode: 0o755 });
+  symlinkSync(file('store/new'), file('system-1-link'));
+  symlinkSync(file('store/old'), file('system-2-link'));
+  symlinkSync('system-2-link', file('system'));
+  symlinkSync(file('store/old'), file('current'));
+  writeFileSync(file('boot-default'), 'old\n');
+  writeFileSync(file('log'), '');
+  writeFileSync(file('agent.js'), await agentBundle(''));
+
+  const server = new WebSocketServer({ port: 0, host: '127.0.0.1' });
+  await once(server, 'listening');
+  const hellos: Hello[] = [];
+  const exits: CommandExited[] = [];
+  let latest: Report | null = null;
+  let say: (frame: CoordinatorFrame) => void = () => {};
+  server.on('connection', (socket: WebSocket) => {
+    say = (frame) => socket.send(JSON.stringify(frame));
+    socket.on('message', (data: Buffer, isBinary) => {
+      if (isBinary) return;
+      const decoded = decodeAgentFrame(data.toString());
+      if (decoded.kind !== 'frame') throw new Error(JSON.stringify(decoded));
+      const { type, payload } = decoded.frame;
+      if (type === 'hello') {
+        hellos.push(payload);
+        latest = payload.report;
+        const output = payload.commands.map(({ id, outputBytes }) => ({ id, offset: outputBytes }));
+        say({ type: 'welcome', payload: { hostId: newId(), serverTime: Date.now(), output, finished: [], features } });
+      }
+      if (type === 'heartbeat') latest = payload.report;
+      if (type === 'command.exited') {
+        exits.push(payload);
+        say({ type: 'command.exited.ack', payload: { id: payload.id } });
+      }
+    });
+  });
+
+  const env: Record<string, string> = {
+    PATH: `${file('bin')}:${process.env.PATH}`,
+    HOME: dir,
+    NIX_STATE_DIR: file('nix'),
+    XDG_RUNTIME_DIR: file('run'),
+    SWITCHYARD_URL: `ws://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    SWITCHYARD_TOKEN: 'token',
+    SWITCHYARD_STATE_DIR: file('state'),
+    SWITCHYARD_PLATFORM: 'nixos',
+    SWITCHYARD_LAUNCHER: 'process',
+    SWITCHYARD_PROFILE: file('system'),
+    SWITCHYARD_CURRENT_SYSTEM: file('current'),
+    SWITCHYARD_HEARTBEAT_INTERVAL_MS: '200',
+  };
+  mkdirSync(file('run'));
+  let wanted = false;
+  let agent: ReturnType<typeof spawn> | null = null;
+  let left: Promise<unknown> = Promise.resolve();
+  const startAgent = () => {
+    wanted = true;
+    const log = openSync(file('agent.log'), 'a');
+    const child = spawn(process.execPath, [file('agent.js')], {
+      env,
+      stdio: ['ignore', log, log],
+    });
+    agent = child;
+    left = new Promise((resolve) => {
+      child.on('exit', () => {
+        resolve(null);
+        if (wanted && agent === child) startAgent();
+      });
+    });
+  };
+  startAgent();
+
+  const host: Host = {
+    ...{ dir, hellos, file, env, startAgent },
+    say: (frame) => say(frame),
+    report: () => {
+      if (!latest) throw new Error('nothing was reported');
+      return latest;
+    },
+    exited: (id) => waitFor('the exit', () => exits.find((exit) => exit.id === id)) as Promise<CommandExited>,
+    rollback(options = {}) {
+      const id = newCommandId();
+      const notAfter = Date.now() + 60_000;
+      say({ type: 'command.run', payload: { id, op: 'rollback', options, killGraceMs: 1_000, notAfter } });
+      return id;
+    },
+    shows: (what, when) =>
+      waitFor(
+        what,
+        () => latest,
+        (report) => report !== null && when(report),
+      ) as Promise<Report>,
+    plan() {
+      try {
+        return Value.Parse(GuardPlan, JSON.parse(readFileSync(file('state/guard/plan.json'), 'utf8')));
+      } catch {
+        return null;
+      }
+    },
+    killAgent() {
+      wanted = false;
+      const killed = agent;
+      agent = null;
+      killed?.kill('SIGKILL');
+    },
+    stopCoordinator() {
+      for (const client of server.clients) client.terminate();
+      server.close();
+    },
+    stands: () => [
+      realpathSync(file('current')).slice(file('store/').length),
+      realpathSync(file('system')) === file('store/old') ? 'system-2-link' : 'system-1-link',
+      readFileSync(file('boot-default'), 'utf8').trim(),
+    ],
+    log: () => readFileSync(file('log'), 'utf8'),
+    agentLog: () => readFileSync(file('agent.log'), 'utf8'),
+    async close() {
+      host.killAgent();
+      await left;
+      host.stopCoordinator();
+      for (const pid of strays(dir)) process.kill(pid, 'SIGKILL');
+      for (const run of runDirs(dir)) rmSync(run, { recursive: true, force: true });
+      rmSync(dir, { recursive: true, force: true });
+    },
+  };
+  await waitFor('the agent', () => hellos.length > 0);
+  return host;
+}
+
+/** As root the folders of guards stand in /run: those of this host name it in their settings. */
+export const runDirs = (dir: string): string[] =>
+  ['/run/switchyard-guard', join(dir, 'run/switchyard-guard')].flatMap((root) =>
+    (existsSync(root) ? readdirSync(root) : [])
+      .map((token) => join(root, token))
+      .filter((run) => existsSync(join(run, 'settings')) && readFileSync(join(run, 'settings'), 'utf8').includes(dir)),
+  );
+
+/** Whatever was started of this host, by its arguments or where it works. */
+const strays = (dir: string): number[] => {
+  const runs = runDirs(dir);
+  const names = (pid: string): string[] => {
+    try {
+      return [readFileSync(`/proc/${pid}/cmdline`, 'utf8'), readlinkSync(`/proc/${pid}/cwd`)];
+    } catch {
+      return [];
+    }
+  };
+  return readdirSync('/proc')
+    .filter((name) => /^\d+$/.test(name) && Number(name) !== process.pid)
+    .filter((pid) => names(pid).some((text) => [dir, ...runs].some((path) => text.includes(path))))
+    .map(Number);
+};
+
+export const guardsOf = (dir: string): number[] => {
+  const runs = runDirs(dir);
+  return readdirSync('/proc')
+    .filter((name) => /^\d+$/.test(name))
+    .filter((pid) => {
+      try {
+        const words = readFileSync(`/proc/${pid}/cmdline`, 'utf8').split('\0');
+        return runs.some((run) => words.includes(join(run, 'guard.sh')));
+      } catch {
+        return false;
+      }
+    })
+    .map(Number);
+};

@@ -1,0 +1,44 @@
+import { readdirSync } from 'node:fs';
+import { test } from 'uvu';
+import * as assert from 'uvu/assert';
+import { waitFor } from '../../shared/fixtures/wait-for.ts';
+import type { Report } from '../../shared/report.ts';
+import { guardsOf, type Host, runDirs, startHost } from './guarded-host.ts';
+
+let open: Host[] = [];
+test.after.each(async () => {
+  for (const host of open) await host.close();
+  open = [];
+});
+
+export const hostTest = (title: string, body: (host: Host) => Promise<void>, options = {}) =>
+  test(title, async () => {
+    const host = await startHost(options);
+    open.push(host);
+    try {
+      await body(host);
+    } catch (error) {
+      console.log(host.agentLog().slice(-4_000), host.log());
+      throw error;
+    }
+  });
+
+export const isActivated = ({ guard }: Report) => guard?.state === 'activated';
+
+/** A guarded rollback that is through, told by the instance that came back after it. */
+export async function activated(host: Host, options = {}): Promise<string> {
+  const id = host.rollback(options);
+  const before = host.hellos.length;
+  const exit = await host.exited(id);
+  assert.equal([exit.exitCode, exit.evidence?.guarded], [0, true], host.agentLog());
+  await waitFor('the agent back', () => host.hellos.length > before);
+  await host.shows('the guard', isActivated);
+  return id;
+}
+
+export const nothingLeft = (host: Host) => {
+  assert.is(host.plan(), null);
+  assert.equal(guardsOf(host.dir), []);
+  assert.equal(runDirs(host.dir), []);
+  assert.equal(readdirSync(host.file('nix/gcroots')), []);
+};
