@@ -8,6 +8,9 @@ import { Text } from './schema.ts';
 export const FEATURES = ['guard', 'commit', 'preview', 'failed_units', 'store_mark'] as const;
 export type Feature = (typeof FEATURES)[number];
 
+/** What this coordinator can deal with: an agent uses no other of those that are for both sides. */
+export const COORDINATOR_FEATURES: readonly Feature[] = ['commit'];
+
 /** As they come: what this side does not know is kept and has no meaning. */
 export const Features = Type.Array(Text(64), { maxItems: 100 });
 

@@ -1,8 +1,11 @@
 import { join } from 'node:path';
+import type { Feature } from '../../shared/features.ts';
+import type { CommandContext } from '../spool/platform.ts';
 import { pullCheckout } from './git/checkout.ts';
 import { pullClone } from './git/clone/clone.ts';
 import { type Repo, repoFault } from './git/repo.ts';
-import type { OpPlans } from './planned-platform.ts';
+import type { Wanted } from './git/wanted-commit.ts';
+import type { OpPlans, Options } from './planned-platform.ts';
 import { checksFileOf, type PlatformSettings } from './platform-settings.ts';
 import { programStep, type Self } from './step/step-program.ts';
 import { findTool } from './step/tool.ts';
@@ -12,14 +15,26 @@ export function commonOps(settings: PlatformSettings): OpPlans {
   return { ...(settings.repo ? repoOps(settings, settings.repo) : {}), ...agentOps(settings), ...rebootOp(settings) };
 }
 
-export const pullSteps = (self: Self, repo: Repo) =>
-  repo.url === null ? pullCheckout(self, repo) : pullClone(self, { ...repo, url: repo.url });
+export const pullSteps = (self: Self, repo: Repo, wanted: Wanted) =>
+  repo.url === null ? pullCheckout(self, repo, wanted) : pullClone(self, { ...repo, url: repo.url }, wanted);
+
+export const repoFeatures = ({ repo }: PlatformSettings): Feature[] => (repo ? ['commit'] : []);
+
+/** What the options of a pull ask for. */
+export const wantedBy = ({ spoolDir }: CommandContext, { commit, allowOlder }: Options): Wanted => ({
+  file: join(spoolDir, 'wanted-commit'),
+  commit: typeof commit === 'string' ? commit : null,
+  allowOlder: allowOlder === true,
+});
 
 function repoOps(settings: PlatformSettings, repo: Repo): OpPlans {
   const { self, hostname, agentInput } = settings;
   const checksFile = checksFileOf(settings);
   return {
-    pull: { tools: ['git'], steps: async () => pullSteps(self, repo) },
+    pull: {
+      tools: ['git'],
+      steps: async (context, options) => pullSteps(self, repo, wantedBy(context, options)),
+    },
     test: {
       steps: async () =>
         (await repoFault(repo)) ?? [

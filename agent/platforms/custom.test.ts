@@ -70,10 +70,12 @@ test('an op that this host does not have, and options that it does not take, are
   assert.is('code' in unknown && unknown.code, 'unknown_op');
   const options = await platform.plan('pull', { branch: 'evil' }, host.context());
   assert.is('code' in options && options.code, 'invalid_options');
-  // They belong to features that this host doesn't name.
+  // The steps of an OPS_FILE know nothing of it.
+  const own = createCustom(host.settings({ opsFile: { pull: { steps: [['true']] } } }));
+  assert.equal(own.features, [], 'without a repository no commit can be asked for');
   for (const given of [{ commit: 'a'.repeat(40) }, { allowOlder: true }]) {
-    const unnamed = await platform.plan('pull', given, host.context());
-    assert.is('code' in unnamed && unnamed.code, 'invalid_options');
+    const unheeded = await own.plan('pull', given, host.context());
+    assert.is('code' in unheeded && unheeded.code, 'invalid_options');
   }
   const inherited = await platform.plan('constructor', {}, host.context());
   assert.is('code' in inherited && inherited.code, 'unknown_op');

@@ -1,5 +1,5 @@
 import type { Platform } from '../spool/platform.ts';
-import { commonOps } from './common-ops.ts';
+import { commonOps, repoFeatures } from './common-ops.ts';
 import { readFacts } from './facts.ts';
 import { createPlannedPlatform } from './planned-platform.ts';
 import type { PlatformSettings } from './platform-settings.ts';
@@ -12,6 +12,7 @@ export function createCustom(settings: PlatformSettings): Platform {
   return createPlannedPlatform({
     ...settings,
     name: 'custom',
+    features: repoFeatures(settings),
     plans: commonOps(settings),
     evidence: (_op, { evidenceDir }) => readEvidence(evidenceDir),
     facts: () => readFacts(settings, system),

@@ -6,7 +6,7 @@ import { builtinOp } from '../../shared/ops.ts';
 import { ACTIVATION_PHASE, type RollbackGoal } from '../../shared/report.ts';
 import type { GuardBrief } from '../guard/arm.ts';
 import type { CommandContext, Platform, Step } from '../spool/platform.ts';
-import { commonOps, pullSteps } from './common-ops.ts';
+import { commonOps, pullSteps, repoFeatures, wantedBy } from './common-ops.ts';
 import { type ActiveSystem, readFacts } from './facts.ts';
 import { builtAttribute, type FlakePlatform } from './flake-attribute.ts';
 import { flakeFault, type Repo, repoFault } from './git/repo.ts';
@@ -62,7 +62,10 @@ const OUT_LINK = 'result';
 const EVALUATION_TOOLS = ['nix', 'git'] as const;
 
 export function createNixSystem(settings: PlatformSettings, kind: NixKind): Platform {
-  const features: Feature[] = kind.guarded && settings.guard ? ['guard'] : [];
+  const features: Feature[] = [
+    ...repoFeatures(settings),
+    ...(kind.guarded && settings.guard ? (['guard'] as const) : []),
+  ];
   return createPlannedPlatform({
     ...settings,
     name: kind.name,
@@ -110,7 +113,7 @@ function flakeOps(settings: PlatformSettings, kind: NixKind, repo: Repo): OpPlan
     'pull-switch': {
       tools: EVALUATION_TOOLS,
       steps: async (context, options) => [
-        ...pullSteps(self, repo),
+        ...pullSteps(self, repo, wantedBy(context, options)),
         ...(await switchSteps({ op: 'pull-switch', context, options })),
       ],
     },

@@ -12,8 +12,11 @@ export type OpPlan = {
   /** Programs that its steps start beside their argv[0]. */
   tools?: readonly string[];
   /** Why it can't be done here and now, or its steps. Changes nothing. */
-  steps(context: CommandContext, options: Readonly<Record<string, unknown>>): Promise<readonly Step[] | Fault>;
+  steps(context: CommandContext, options: Options): Promise<readonly Step[] | Fault>;
 };
+
+/** As the op's schema takes them. */
+export type Options = Readonly<Record<string, unknown>>;
 
 /** By the op's id; only what this host can run. */
 export type OpPlans = Readonly<Record<string, OpPlan>>;

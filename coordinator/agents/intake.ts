@@ -1,4 +1,5 @@
 import type { Clock } from '../../shared/clock.ts';
+import { COORDINATOR_FEATURES } from '../../shared/features.ts';
 import { type AgentFrame, CLOSE, type Heartbeat, type OutputChunk, type Welcome } from '../../shared/protocol.ts';
 import type { Target } from '../../shared/target.ts';
 import type { Feed } from '../engine/changes.ts';
@@ -125,6 +126,7 @@ export function createIntake(deps: IntakeDeps): Intake {
           const record = ownRecord(session, id);
           return record === null || hasResult(record);
         }),
+      features: [...COORDINATOR_FEATURES],
     };
   };
 

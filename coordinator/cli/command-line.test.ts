@@ -34,6 +34,19 @@ test('words and flags stand in any order, lists add up', () => {
   ]);
 });
 
+test('a commit is named by its whole id', () => {
+  const commit = 'a1'.repeat(20);
+  assert.equal(meant(`run pull --on web1 --commit ${commit} --allow-older`), [
+    'run',
+    ['pull'],
+    { on: ['web1'], commit, allowOlder: true },
+  ]);
+  assert.is(
+    fault('run pull --commit a1a1a1a'),
+    'run: --commit takes a full commit id: 40 or 64 hex digits, not "a1a1a1a"',
+  );
+});
+
 test('what is wrong is told in one line that names it and what it takes', () => {
   assert.is(fault('run'), 'run: it takes OP');
   assert.is(fault('run switch web1'), 'run: it takes OP, not also "web1"; hosts go with --on');
@@ -78,7 +91,8 @@ test('each verb, and each flag, of docs/cli.md is there', () => {
     'hosts,host add,host rm,host token,run,kill,cancel,answer,logs,commands,show,attention,events,target,completion';
   for (const name of verbs.split(',')) assert.ok(names.has(name), name);
   const run = Object.keys(VERBS.find(({ name }) => name === 'run')?.flags ?? {}).map(flagOf);
-  const flags = '--on --tag --all --watch --detach --wait-timeout --no-wait --queue --force --yes --json --utc';
+  const flags =
+    '--on --tag --all --watch --detach --wait-timeout --no-wait --queue --commit --allow-older --force --yes --json --utc';
   assert.equal(run.sort(), flags.split(' ').sort());
   const used = new Set(VERBS.flatMap(({ flags: own }) => Object.keys(own)));
   assert.equal([...used].sort(), Object.keys(FLAGS).sort(), 'no flag that nothing takes');

@@ -94,6 +94,7 @@ export function createDispatcher(deps: DispatcherDeps): Dispatcher {
       missing: featuresMissing(opId, options, sessions.of(host.id)?.hello.features ?? []),
       host: hostFactsOf(deps, host, opId),
       target: deps.target(),
+      commit: typeof options.commit === 'string' ? options.commit : null,
       force,
       queueMs,
       queuedPerHost: deps.queuedPerHost,

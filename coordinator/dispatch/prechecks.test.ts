@@ -26,6 +26,7 @@ function ask(opId: string, { host, statuses, ...rest }: Given = {}) {
     op: opOnHost(opId, undefined),
     missing: [],
     target: TARGET,
+    commit: null,
     force: false,
     queueMs: null,
     queuedPerHost: 10,
@@ -41,6 +42,7 @@ function ask(opId: string, { host, statuses, ...rest }: Given = {}) {
       reboot: null,
       activating: false,
       compartments: compartments(statuses),
+      repoCommit: 'c0',
       queueLength: 0,
       ...host,
     },
@@ -128,6 +130,28 @@ test('restart and reboot pass a taken slot and an untracked process; only their 
   }
   assert.is(told('restart', { host: { reboot } }), 'BLOCKED rebooting');
   assert.is(told('pull', { host: { sameOp: sampleCommand({ op: 'restart' }) } }), 'PENDING');
+});
+
+test('a commit that the options name takes the place of the target', () => {
+  const at = (repoCommit: string | null, statuses: Statuses = {}) => ({ commit: 'c9', host: { repoCommit }, statuses });
+  const BEHIND: Statuses = { agent: 'ok', git: 'outdated', lock: 'outdated', system: 'ok' };
+  assert.is(told('pull', at('c9', BEHIND)), 'BLOCKED already_current');
+  assert.is(told('pull-switch', at('c9', BEHIND)), 'BLOCKED already_current');
+  assert.is(told('pull-switch', at('c9', { ...BEHIND, system: 'outdated' })), 'PENDING');
+  assert.is(told('pull', { ...at('c9', BEHIND), force: true }), 'PENDING');
+  assert.is(told('pull', at('c1', CURRENT)), 'PENDING', 'at the target, which is not what is asked for');
+  assert.is(told('pull', at(null, CURRENT)), 'PENDING');
+  assert.is(told('pull', { ...at('c9'), target: null }), 'BLOCKED already_current', 'also where no target is known');
+});
+
+test("where the named commit is the target's, so is its flake.lock", () => {
+  const at = (lock: Compartment['status']) => ({
+    commit: 'c1',
+    host: { repoCommit: 'c1' },
+    statuses: { ...CURRENT, lock },
+  });
+  assert.is(told('pull', at('ok')), 'BLOCKED already_current');
+  assert.is(told('pull', at('outdated')), 'PENDING');
 });
 
 test('a reboot during an activation needs force, and queueMs does not help', () => {

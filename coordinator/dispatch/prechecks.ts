@@ -1,6 +1,6 @@
 import type { Command } from '../../shared/command.ts';
 import type { Feature } from '../../shared/features.ts';
-import type { AdvertisedOp, Compartments } from '../../shared/host.ts';
+import type { AdvertisedOp, Compartment, Compartments } from '../../shared/host.ts';
 import type { MeaningCheck, OpDefinition } from '../../shared/ops.ts';
 import { OUTCOMES, PASSING } from '../../shared/outcomes.ts';
 import type { RunningCommand } from '../../shared/report.ts';
@@ -25,6 +25,8 @@ export type HostFacts = {
   /** A configuration is being activated there. */
   activating: boolean;
   compartments: Compartments;
+  /** What is checked out there, as far as is known. */
+  repoCommit: string | null;
   /** Commands that wait for this host already. */
   queueLength: number;
 };
@@ -37,6 +39,8 @@ export type Question = {
   missing: readonly Feature[];
   host: HostFacts;
   target: Target | null;
+  /** What the options name in place of the target's commit; null where they name none. */
+  commit: string | null;
   force: boolean;
   /** How long the command may wait; null for one that may not, and for a queued one that is woken. */
   queueMs: number | null;
@@ -114,15 +118,16 @@ function behindOthers({ op, host, queueMs }: Question): Objection | null {
   return { code: 'command_pending', message: `${host.queueLength} queued before it on this host` };
 }
 
-/** Asked only where a target is known, and of no one who uses force. */
-function meaningless({ op, host, target, force }: Question): Objection | null {
+/** Asked only where it is known what the host should be at, and of no one who uses force. */
+function meaningless({ op, host, target, commit, force }: Question): Objection | null {
   if (!op || force) return null;
   const fault = targetFault(target);
   if (fault !== null)
     return op.meaning.includes('remote-reachable') ? { code: 'remote_unavailable', message: fault } : null;
-  if (!isTargetKnown(target)) return null;
+  if (commit === null && !isTargetKnown(target)) return null;
 
-  const { agent, git, lock, system } = host.compartments;
+  const { agent, system } = host.compartments;
+  const { git, lock } = checkoutAgainst(commit, host, target);
   if (op.meaning.includes('git-current') && git.status === 'outdated')
     return { code: 'git_outdated', message: git.message, alternative: 'pull' };
   if (op.meaning.includes('lock-current') && lock.status === 'outdated')
@@ -135,4 +140,20 @@ function meaningless({ op, host, target, force }: Question): Objection | null {
   return effects.length > 0 && !effects.includes(false)
     ? { code: 'already_current', message: OUTCOMES.already_current.message }
     : null;
+}
+
+/** How the checkout stands to the commit that it should be at. The flake.lock is known of the target alone: another commit's is in it. */
+function checkoutAgainst(
+  commit: string | null,
+  { repoCommit, compartments }: HostFacts,
+  target: Target | null,
+): Pick<Compartments, 'git' | 'lock'> {
+  if (commit === null || commit === target?.commit) return compartments;
+  const isThere = repoCommit === commit;
+  const said: Compartment = {
+    status: repoCommit === null ? 'unknown' : isThere ? 'ok' : 'outdated',
+    message: isThere ? `The checkout is at ${commit}` : `The checkout is at ${repoCommit}, not at ${commit}`,
+    since: null,
+  };
+  return { git: said, lock: said };
 }

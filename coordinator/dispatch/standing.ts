@@ -28,7 +28,8 @@ export function hostFactsOf(
   const live = ledger.live(host.id);
   const sent = live.filter(isUnderWay);
   const slot = sent.find(({ policy }) => policy.takesSlot);
-  const running = roster.byId(host.id)?.known?.report.running ?? null;
+  const report = roster.byId(host.id)?.known?.report;
+  const running = report?.running ?? null;
   return {
     online: sessions.isOnline(host.id),
     ops: host.known?.ops ?? [],
@@ -41,6 +42,7 @@ export function hostFactsOf(
       running?.phase === ACTIVATION_PHASE ||
       sent.some(({ command }) => mayActivate(command) && command.progress?.phase === ACTIVATION_PHASE),
     compartments: views.compartments(host.id),
+    repoCommit: report?.repoCommit ?? null,
     queueLength: live.filter(({ command }) => command.status === 'QUEUED').length,
   };
 }

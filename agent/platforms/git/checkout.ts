@@ -8,21 +8,33 @@ import { askGit, exposedSecret, gitStep, runGit } from './git.ts';
 import { missingRepo, type Repo } from './repo.ts';
 import { markChange, type TreeChange, unfinishedChange, unmarkChange } from './tree-mark.ts';
 import { unfinishedWork } from './unfinished.ts';
+import { chooseCommit, readWanted, type Wanted, wantedArgs, wantedOf } from './wanted-commit.ts';
 
 /** Without the summary of what changed: where an old file can't be read it fails after all is done. */
 const FORWARD = ['merge', '--ff-only', '--no-stat'] as const;
 
-/** A pull into a person's checkout: fetch, then fast-forward. It never resets, merges or switches branches. */
-export function pullCheckout(self: Self, { dir, branch, flakeDir = '' }: Repo): Step[] {
-  // Not FETCH_HEAD: any other fetch of that person's writes it anew.
-  const remoteRef = `refs/remotes/origin/${branch}`;
+/** As a fast-forward refuses: where a file that differs has changes of a person's. */
+const BACK = ['reset', '--quiet', '--keep'] as const;
+
+const remoteRef = (branch: string): string => `refs/remotes/origin/${branch}`;
+
+/**
+ * A pull into a person's checkout: fetch, then fast-forward. It never merges or switches branches, and goes back only where it is told to
+ * and no work of theirs is lost.
+ */
+export function pullCheckout(self: Self, { dir, branch, flakeDir = '' }: Repo, wanted: Wanted): Step[] {
   return [
-    gitStep(self, 'prepare', 'inspect-checkout', dir, branch),
-    gitStep(self, 'fetch', 'fetch-branch', dir, branch, remoteRef),
-    gitStep(self, 'checkout', 'checkout-branch', dir, remoteRef),
-    gitStep(self, 'record', 'record-pull', dir, remoteRef, flakeDir),
+    ...fetchCheckout(self, { dir, branch }, wanted),
+    gitStep(self, 'checkout', 'checkout-branch', dir, remoteRef(branch), ...wantedArgs(wanted)),
+    gitStep(self, 'record', 'record-pull', dir, wanted.file, flakeDir),
   ];
 }
+
+/** The part of a pull that changes none of the files. */
+export const fetchCheckout = (self: Self, { dir, branch }: Pick<Repo, 'dir' | 'branch'>, wanted: Wanted): Step[] => [
+  gitStep(self, 'prepare', 'inspect-checkout', dir, branch),
+  gitStep(self, 'fetch', 'fetch-branch', dir, branch, ...wantedArgs(wanted)),
+];
 
 /** `inspect-checkout DIR BRANCH`: fails unless DIR is a git repository with BRANCH (or a bare commit) checked out, and nobody at work in it. */
 export const inspectCheckout: StepProgram = async ([dir = '', branch = ''], io) => {
@@ -42,42 +54,59 @@ export const inspectCheckout: StepProgram = async ([dir = '', branch = ''], io) 
   return 1;
 };
 
-/** `fetch-branch DIR BRANCH REF`: brings what BRANCH of the checkout's remote is now, as REF. */
-export const fetchBranch: StepProgram = async ([dir = '', branch = '', ref = ''], io) => {
+/** `fetch-branch DIR BRANCH WANTED…`: brings what BRANCH of the checkout's remote is now, and decides what of it is to be checked out. */
+export const fetchBranch: StepProgram = async ([dir = '', branch = '', ...wanted], io) => {
   // The checkout and its remote are a person's: they are told.
   const exposed = await exposedSecret(io, dir, 'origin');
   if (exposed !== null) io.say(`warning: ${exposed}`);
+  // Not FETCH_HEAD: any other fetch of that person's writes it anew.
+  const ref = remoteRef(branch);
   const { code, stderr } = await runGit(io, dir, 'fetch', '--no-tags', 'origin', `+refs/heads/${branch}:${ref}`);
+  if (code !== 0) return code;
   // Git warns, takes nothing, and ends with 0. To let its history be cut short is not ours to decide.
-  if (code !== 0 || !/^warning: rejected .* shallow roots/m.test(stderr)) return code;
+  if (!/^warning: rejected .* shallow roots/m.test(stderr))
+    return (await chooseCommit(io, dir, ref, wantedOf(wanted))).code;
   io.say(
     `the remote is a shallow clone itself; to take its history as it is: git -C ${dir} fetch --update-shallow origin`,
   );
   return 1;
 };
 
-/** `checkout-branch DIR REF`: fast-forwards to REF. Git refuses before it changes anything where that would overwrite a person's work. */
-export const checkoutBranch: StepProgram = async ([dir = '', ref = ''], io) => {
-  const head = (await askGit(io, dir, 'rev-parse', '--verify', 'HEAD')) ?? 'none';
-  const to = (await askGit(io, dir, 'rev-parse', '--verify', `${ref}^{commit}`)) ?? '';
+/**
+ * `checkout-branch DIR REF WANTED…`: fast-forwards to the commit that was decided on, which REF has. Git refuses before it changes anything
+ * where that would overwrite a person's work.
+ */
+export const checkoutBranch: StepProgram = async ([dir = '', ref = '', ...rest], io) => {
+  const readHead = async () => (await askGit(io, dir, 'rev-parse', '--verify', 'HEAD')) ?? 'none';
+  const { file, allowOlder } = wantedOf(rest);
+  const to = await readWanted(file);
+  let head = await readHead();
   // Where HEAD has moved since, a person has taken over.
   let begun = await unfinishedChange(dir);
   if (begun?.from === head) {
     const code = await finish(io, dir, begun);
     if (code !== 0) return code;
     begun = null;
+    head = await readHead();
   }
   const changes = () => askGit(io, dir, 'status', '--porcelain', '-z');
   const before = await changes();
-  const isForward = (await askGit(io, dir, 'merge-base', '--is-ancestor', head, to)) !== null;
-  if (isForward && !begun) await markChange(dir, { from: head, to });
-  const { code } = await runGit(io, dir, ...FORWARD, ref);
+  const isBack = allowOlder && head !== to && (await isAncestor(io, dir, to, head));
+  if (isBack && !(await isAncestor(io, dir, head, ref))) {
+    io.say(`${dir} has commits on top of ${to} that its remote does not have; push them, or go back there by hand`);
+    return 1;
+  }
+  if ((isBack || (await isAncestor(io, dir, head, to))) && !begun) await markChange(dir, { from: head, to });
+  const { code } = await runGit(io, dir, ...(isBack ? BACK : FORWARD), to);
   const isRefused = !begun && (await changes()) === before;
   if (code === 0) await syncFiles(io, dir);
   if (code === 0 || isRefused) await unmarkChange(dir);
   if (code === 0) await tellOldSubmodules(io, dir);
   return code;
 };
+
+const isAncestor = async (io: StepIo, dir: string, older: string, newer: string): Promise<boolean> =>
+  (await askGit(io, dir, 'merge-base', '--is-ancestor', older, newer)) !== null;
 
 /** Git moves the commit that a submodule is to be at, not its files: they are a person's to bring along. */
 async function tellOldSubmodules(io: StepIo, dir: string): Promise<void> {
@@ -104,7 +133,7 @@ async function finish(io: StepIo, dir: string, { from, to }: TreeChange): Promis
   const { code } = await runGit(io, dir, '--literal-pathspecs', 'add', '--force', ...list);
   await rm(listFile);
   if (code !== 0) return code;
-  const merge = await runGit(io, dir, ...FORWARD, to);
+  const merge = await runGit(io, dir, ...((await isAncestor(io, dir, from, to)) ? FORWARD : BACK), to);
   if (merge.code !== 0)
     io.say(`a file that is none of your work: git -C ${dir} checkout HEAD -- FILE, then pull again`);
   return merge.code;

@@ -4,14 +4,11 @@ import { readFlakeLock } from './flake-lock.ts';
 import { askGit } from './git.ts';
 import { keepHead } from './reftable-head.ts';
 import { keepStoredHash } from './stored-lock.ts';
+import { readWanted } from './wanted-commit.ts';
 
-/** `record-pull DIR REF FLAKE_DIR`: leaves what was fetched as evidence; the post-check compares it with what is checked out. */
-export const recordPull: StepProgram = async ([dir = '', ref = '', flakeDir = ''], io) => {
-  const commit = await askGit(io, dir, 'rev-parse', '--verify', `${ref}^{commit}`);
-  if (commit === null) {
-    io.say(`${dir}: ${ref} is not a commit`);
-    return 1;
-  }
+/** `record-pull DIR FILE FLAKE_DIR`: leaves the commit in FILE as evidence; the post-check compares it with what is checked out. */
+export const recordPull: StepProgram = async ([dir = '', file = '', flakeDir = ''], io) => {
+  const commit = await readWanted(file);
   await writeEvidence(io, 'fetchedCommit', commit);
   await keepHead(io, dir);
   await keepStoredHash(io, dir, flakeDir);

@@ -1,7 +1,7 @@
 import { appendFile, readFile, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Compile } from 'typebox/compile';
-import { Evidence, MAX_TESTS, type TestResult } from '../../../shared/report.ts';
+import { Evidence, type FailureCode, MAX_TESTS, type TestResult } from '../../../shared/report.ts';
 import { createTrim } from '../../../shared/trim.ts';
 import type { StepIo } from './step-program.ts';
 
@@ -54,6 +54,13 @@ export const writeJsonEvidence = <Field extends JsonField>(
   field: Field,
   value: NonNullable<Evidence[Field]>,
 ): Promise<void> => writeFile(fileOf(io, field), JSON.stringify(value));
+
+/** Says why a step fails, as a code of the command's end too; resolves to the step's exit status. */
+export async function failAs(io: StepIo, code: FailureCode, message: string): Promise<1> {
+  io.say(message);
+  await writeJsonEvidence(io, 'failure', { code, message });
+  return 1;
+}
 
 /** A script at a time, so that a run that is killed keeps those that ended. */
 export const addTestResult = (io: StepIo, result: TestResult): Promise<void> =>

@@ -25,6 +25,8 @@ const parseStatuses = (text: string): string[] | undefined => {
   return words?.every((word) => STATUSES.some((status) => status === word)) ? words : undefined;
 };
 
+const COMMIT = /^([0-9a-f]{40}|[0-9a-f]{64})$/;
+
 const DURATION = { takes: 'a duration such as 90s, 5m or 2h', value: 'DURATION', parse: parseDuration };
 const COUNT = { value: 'N', parse: parseIntegerIn(0, Number.MAX_SAFE_INTEGER), takes: 'a whole number' };
 
@@ -41,6 +43,13 @@ export const FLAGS = {
   detach: { description: 'Leave as soon as it is dispatched' },
   waitTimeout: { description: 'How long to watch; the op itself has its own deadlines', ...DURATION },
   queue: { description: 'Let it wait so long for a host that is offline or busy', ...DURATION },
+  commit: {
+    description: 'Take exactly this commit of the branch, in place of its newest',
+    takes: 'a full commit id: 40 or 64 hex digits',
+    value: 'HEX',
+    parse: (text: string) => (COMMIT.test(text) ? text : undefined),
+  },
+  allowOlder: { description: 'Also where that is older than what is checked out' },
   force: { description: 'Skip the checks that ask whether it is meaningful now' },
   yes: { description: 'Do not ask', short: 'y' },
   json: { description: "Print the API's objects; what streams, one a line" },

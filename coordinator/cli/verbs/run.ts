@@ -19,10 +19,12 @@ export const runVerb: Verb = {
   flags: {
     ...{ on: true, tag: true, all: true, watch: 'Watch until the verdict; so it does without', detach: true },
     ...{ waitTimeout: true, noWait: true, queue: true, force: true, yes: true, json: true, utc: true },
+    ...{ commit: true, allowOlder: true },
   },
   examples: [
     'switchyard run pull-switch --on web1,web2',
     'switchyard run test --tag web --json',
+    'switchyard run pull-switch --on web1 --commit 0123456789abcdef0123456789abcdef01234567',
     'switchyard run switch --on laptop --queue 2h --detach',
   ],
   async run(context, [op = '']) {
@@ -36,10 +38,17 @@ export const runVerb: Verb = {
   },
 };
 
-function requestOf({ flags: { force, queue } }: Context, op: string, hosts: readonly Host[]): DispatchRequest {
+function requestOf(
+  { flags: { force, queue, commit, allowOlder } }: Context,
+  op: string,
+  hosts: readonly Host[],
+): DispatchRequest {
   return {
     op,
     hosts: hosts.map(({ id }) => id),
+    ...((commit !== undefined || allowOlder) && {
+      options: { ...(commit !== undefined && { commit }), ...(allowOlder && { allowOlder }) },
+    }),
     ...(force && { force }),
     ...(queue !== undefined && { queueMs: queue }),
   };

@@ -34,6 +34,15 @@ test('a pull passes when the checkout is the commit that it fetched, wherever th
   );
 });
 
+test('a pull of one commit is held against that, whatever the host says it fetched', () => {
+  const options = { commit: 'f' };
+  assert.is(told(['fetched-commit'], { options, evidence: {} }, { repoCommit: 'f' }, TARGET), 'passed');
+  assert.is(
+    told(['fetched-commit'], { options, evidence: { fetchedCommit: 'g' } }, { repoCommit: 'g' }, TARGET),
+    'failed post_check_failed: The checkout is g, not f',
+  );
+});
+
 test('a pull without evidence is held against the target', () => {
   assert.is(told(['fetched-commit'], { evidence: {} }, { repoCommit: 'target' }, TARGET), 'passed');
   assert.is(

@@ -34,10 +34,11 @@ export function runPostChecks(checks: readonly PostCheck[], proof: Proof): PostC
 }
 
 function findFault(check: PostCheck, { command, report, target }: Proof): Fault | null {
-  const { evidence, before } = command;
+  const { evidence, before, options } = command;
   switch (check) {
     case 'fetched-commit': {
-      const wanted = evidence?.fetchedCommit ?? target?.commit ?? null;
+      const asked = typeof options.commit === 'string' ? options.commit : null;
+      const wanted = asked ?? evidence?.fetchedCommit ?? target?.commit ?? null;
       if (wanted === null) return unverified('Neither the fetched commit nor the target is known');
       return expectValue('The checkout', report.repoCommit, wanted);
     }

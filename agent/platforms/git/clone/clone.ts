@@ -6,8 +6,9 @@ import type { Self, StepIo, StepProgram } from '../../step/step-program.ts';
 import { syncFiles } from '../../step/sync-files.ts';
 import { type GitEnd, gitStep, shownRemote } from '../git.ts';
 import type { Repo } from '../repo.ts';
-import { markChange, unmarkChange } from '../tree-mark.ts';
+import { markChange, unfinishedChange, unmarkChange } from '../tree-mark.ts';
 import { dropUnfinished } from '../unfinished.ts';
+import { chooseCommit, readWanted, type Wanted, wantedArgs, wantedOf } from '../wanted-commit.ts';
 import { askClone, runInClone } from './clone-git.ts';
 import { type CloneConfig, ORIGIN, pointAtRemote } from './config.ts';
 import { damageOf, isReadable } from './damage.ts';
@@ -29,14 +30,20 @@ import { type CloneOf, endRenewal, makeClone, renew } from './renewal.ts';
  */
 
 /** Every step leaves the clone in a state from which the next pull goes through. */
-export function pullClone(self: Self, { dir, url, branch, flakeDir = '' }: Repo & { url: string }): Step[] {
+export function pullClone(self: Self, repo: Repo & { url: string }, wanted: Wanted): Step[] {
+  const { dir, url, branch, flakeDir = '' } = repo;
   return [
-    gitStep(self, 'prepare', 'prepare-clone', dir, url, branch),
-    gitStep(self, 'fetch', 'fetch-clone', dir, url, branch),
-    gitStep(self, 'checkout', 'checkout-clone', dir, url, branch),
-    gitStep(self, 'record', 'record-pull', dir, remoteRef(branch), flakeDir),
+    ...fetchIntoClone(self, repo, wanted),
+    gitStep(self, 'checkout', 'checkout-clone', dir, url, branch, wanted.file),
+    gitStep(self, 'record', 'record-pull', dir, wanted.file, flakeDir),
   ];
 }
+
+/** The part of a pull that changes none of the files. */
+export const fetchIntoClone = (self: Self, { dir, url, branch }: CloneOf, wanted: Wanted): Step[] => [
+  gitStep(self, 'prepare', 'prepare-clone', dir, url, branch),
+  gitStep(self, 'fetch', 'fetch-clone', dir, url, branch, ...wantedArgs(wanted)),
+];
 
 const cloneOf = ([dir = '', url = '', branch = '']: readonly string[]): CloneOf => ({ dir, url, branch });
 
@@ -80,37 +87,46 @@ async function mend(io: StepIo, clone: CloneOf, config: CloneConfig | null): Pro
   return pointAtRemote(io, config, dir, url);
 }
 
-/** `fetch-clone DIR URL BRANCH`: brings what BRANCH of the remote is now. */
+/** `fetch-clone DIR URL BRANCH WANTED…`: brings what BRANCH of the remote is now, and decides what of it is to be checked out. */
 export const fetchClone: StepProgram = async (args, io) => {
   const clone = cloneOf(args);
-  const end = await fetchBranch(io, clone.dir, clone.branch);
-  const damage = await damageOf(io, clone.dir, end);
-  return damage === null ? end.code : renew(io, clone, damage);
+  const { dir, branch } = clone;
+  const choose = () => chooseCommit(io, dir, remoteRef(branch), wantedOf(args.slice(3)));
+  const fetched = await fetchBranch(io, dir, branch);
+  const end = fetched.code === 0 ? await choose() : fetched;
+  const damage = await damageOf(io, dir, end === fetched || end.stderr !== '' ? end : fetched);
+  if (damage === null) return end.code;
+  const renewed = await renew(io, clone, damage);
+  return renewed === 0 ? (await choose()).code : renewed;
 };
 
-/** `checkout-clone DIR URL BRANCH`: makes the files of our clone those of what was fetched, whatever they are, or somebody was about to do there. */
+/**
+ * `checkout-clone DIR URL BRANCH FILE`: makes the files of our clone those of the commit in FILE, whatever they are, or somebody was about
+ * to do there.
+ */
 export const checkoutClone: StepProgram = async (args, io) => {
   const clone = cloneOf(args);
-  const { dir, branch } = clone;
-  if (!(await isReadable(io, dir, remoteRef(branch)))) {
+  const { dir } = clone;
+  const commit = await readWanted(args[3] ?? '');
+  if (!(await isReadable(io, dir, commit))) {
     const code = await renew(io, clone, 'a file of the commit cannot be read');
     if (code !== 0) return code;
   }
-  const end = await checkOut(io, clone);
+  const end = await checkOut(io, clone, commit);
   const damage = await damageOf(io, dir, end);
   if (damage === null) return end.code;
   const renewed = await renew(io, clone, damage);
-  return renewed === 0 ? (await checkOut(io, clone)).code : renewed;
+  return renewed === 0 ? (await checkOut(io, clone, commit)).code : renewed;
 };
 
-async function checkOut(io: StepIo, { dir, branch }: CloneOf) {
-  const ref = remoteRef(branch);
-  await markChange(dir, { from: (await askClone(io, dir, 'rev-parse', '--verify', 'HEAD')) ?? 'none', to: ref });
+async function checkOut(io: StepIo, { dir, branch }: CloneOf, commit: string) {
+  const from = (await askClone(io, dir, 'rev-parse', '--verify', 'HEAD')) ?? (await unfinishedChange(dir))?.from;
+  await markChange(dir, { from: from ?? 'none', to: commit });
   await dropUnfinished(join(dir, '.git'));
-  await forgetIndex(io, dir, ref);
+  await forgetIndex(io, dir, commit);
   const commands = [
     ['symbolic-ref', 'HEAD', `refs/heads/${branch}`],
-    ['reset', '--hard', ref],
+    ['reset', '--hard', commit],
     ['clean', '-ffd'],
   ];
   let end: GitEnd = { code: 0, stdout: '', stderr: '' };

@@ -5,7 +5,8 @@ import { makeFolder } from '../../../../shared/make-folder.ts';
 import { writeEvidence } from '../../step/evidence.ts';
 import type { StepIo } from '../../step/step-program.ts';
 import { syncFiles } from '../../step/sync-files.ts';
-import { markChange } from '../tree-mark.ts';
+import { readRepoCommit } from '../repo-facts.ts';
+import { markChange, unfinishedChange } from '../tree-mark.ts';
 import { askClone, runInClone } from './clone-git.ts';
 import { carryOver, pointAtRemote, readCloneConfig } from './config.ts';
 import { fetchBranch, remoteRef } from './fetch.ts';
@@ -50,7 +51,9 @@ export async function renew(io: StepIo, clone: CloneOf, damage: string): Promise
     await rm(beside, { recursive: true, force: true });
     return code;
   }
-  await markChange(beside, { from: 'none', to: remoteRef(branch) });
+  // What a pull may be older than.
+  const from = (await readRepoCommit(dir)) ?? (await unfinishedChange(dir))?.from ?? 'none';
+  await markChange(beside, { from, to: remoteRef(branch) });
   await syncFiles(io, beside);
   await rename(gitDir, join(beside, ASIDE));
   await endRenewal(dir);
