@@ -87,7 +87,8 @@ export async function buildApp({ clock, log, config, store, adminToken, defer, b
     queuedPerHost: limits.queuedPerHost,
     onRosterFailed: (err) => log.warn({ err }, 'what is last known of hosts could not be written'),
   });
-  const { sessions, feed, signals, ledger, roster, views, engine, catalog, dispatcher, attention, intake } = core;
+  const { sessions, feed, signals, ledger, roster, views, engine, catalog, fitting, dispatcher, attention, intake } =
+    core;
   // How much is held of a running command is not written each time that it grows: a start asks the files. What of them is
   // durable is found out when its agent asks where to go on, since thousands of files can't be synced first.
   for (const { command } of [...ledger.allLive()]) {
@@ -131,7 +132,7 @@ export async function buildApp({ clock, log, config, store, adminToken, defer, b
   const server = await createServer({
     ...{ log, addressOf, guesses, strangers, refusedChanges, patience: { ...PATIENCE, ...bounds?.patience } },
     ...{ auth, signIns, origins, registry, roster, views, catalog, dispatcher, ledger, store, metrics, target },
-    ...{ feed, holdingOf, reader, indexer, search },
+    ...{ feed, holdingOf, reader, indexer, search, fitting },
     dashboard: readDashboard(),
     answers: createAnswers({ clock, engine, ledger, roster, dispatcher }),
     idempotency: createIdempotency({ clock, store, ledger }),

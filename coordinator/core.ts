@@ -11,6 +11,7 @@ import type { Guard } from './engine/guard.ts';
 import { createLedger, type Ledger } from './engine/ledger.ts';
 import { createSessions, type Sessions } from './engine/sessions.ts';
 import { createSignals, type Signals } from './engine/signals.ts';
+import { createFitting, type Fitting } from './hosts/fitting.ts';
 import { createRoster, type Roster } from './hosts/roster.ts';
 import { createHostViews, type HostViews } from './hosts/view.ts';
 import { type CommandRecord, hasResult } from './lifecycle/record.ts';
@@ -27,6 +28,7 @@ export type Core = {
   views: HostViews;
   engine: Engine;
   catalog: OpCatalog;
+  fitting: Fitting;
   dispatcher: Dispatcher;
   attention: AttentionList;
   intake: Intake;
@@ -64,17 +66,18 @@ export function createCore(deps: CoreDeps): Core {
 
   const engine = createEngine({ clock, ledger, sessions, feed, signals, guard });
   const catalog = createOpCatalog({ roster, thresholdsOf: deps.thresholdsOf });
+  const attention = createAttentionList({ stored: start.unsettled, ledger, roster, signals });
+  const fitting = createFitting({ store, ledger, roster, views, attention: attention.items });
   const dispatcher = createDispatcher({
-    ...{ clock, engine, ledger, roster, sessions, views, catalog, signals, target },
+    ...{ clock, engine, ledger, roster, sessions, views, catalog, signals, fitting, target },
     queuedPerHost: deps.queuedPerHost,
   });
-  const attention = createAttentionList({ stored: start.unsettled, ledger, roster, signals });
   const intake = createIntake({
     ...{ clock, engine, ledger, roster, sessions, feed, target, outputs: deps.outputs },
     prepare: (hostId) => (ledger.live(hostId).some(isQueued) ? views.prepare([hostId]) : undefined),
     onHostChanged: (hostId) => ledger.inTurnOf(hostId, () => dispatcher.wake(hostId)),
   });
-  return { sessions, feed, signals, ledger, roster, views, engine, catalog, dispatcher, attention, intake };
+  return { sessions, feed, signals, ledger, roster, views, engine, catalog, fitting, dispatcher, attention, intake };
 }
 
 const isQueued = ({ command }: CommandRecord): boolean => command.status === 'QUEUED';

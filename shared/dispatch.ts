@@ -1,6 +1,6 @@
 import { type Static, Type } from 'typebox';
 import { STATUSES } from './command.ts';
-import { Count, Duration, Name, Nullable, OneOf, Time, Uuid } from './schema.ts';
+import { Count, Duration, Name, Nullable, OneOf, Time, Uuid, WhereText } from './schema.ts';
 
 /** Body of `POST /api/dispatch` (docs/protocol.md section 3, Dispatch). */
 export const DispatchRequest = Type.Object(
@@ -10,6 +10,8 @@ export const DispatchRequest = Type.Object(
     hosts: Type.Optional(Type.Array(Type.String({ minLength: 1, maxLength: 64 }), { maxItems: 20_000 })),
     /** Every host that has one of these, in union with `hosts`. */
     tags: Type.Optional(Type.Array(Name, { maxItems: 100 })),
+    /** Only those of them that fit it; alone, every host that does (docs/where.md). */
+    where: Type.Optional(WhereText),
     options: Type.Optional(Type.Record(Type.String(), Type.Unknown())),
     force: Type.Optional(Type.Boolean()),
     queueMs: Type.Optional(Duration),

@@ -1,6 +1,7 @@
 /** What an API can refuse with: code → HTTP status, whether the same request may work later, and what to say. */
 export const ERRORS = {
   invalid_request: { status: 400, retryable: false, title: 'The request does not have the form it must have' },
+  invalid_where: { status: 400, retryable: false, title: 'No host can be meant by these words' },
   unknown_op: { status: 400, retryable: false, title: 'No host and no table knows this op' },
   unauthorized: { status: 401, retryable: false, title: 'A valid token is needed' },
   forbidden_origin: { status: 403, retryable: false, title: 'This origin may not use the dashboard' },
@@ -36,12 +37,19 @@ export type SchemaFault = { path: string; message: string };
 export class SwitchyardError extends Error {
   readonly code: ErrorCode;
   readonly faults: readonly SchemaFault[] | undefined;
+  /** Of a fault in a text: where in it, in UTF-16 units from 0. */
+  readonly position: number | undefined;
 
-  constructor(code: ErrorCode, detail: string, options: { cause?: unknown; faults?: readonly SchemaFault[] } = {}) {
+  constructor(
+    code: ErrorCode,
+    detail: string,
+    options: { cause?: unknown; faults?: readonly SchemaFault[]; position?: number } = {},
+  ) {
     super(detail, 'cause' in options ? { cause: options.cause } : undefined);
     this.name = 'SwitchyardError';
     this.code = code;
     this.faults = options.faults;
+    this.position = options.position;
   }
 
   get status(): number {

@@ -19,6 +19,8 @@ export const Problem = Type.Object({
   code: Type.Enum(Object.keys(ERRORS)),
   detail: Type.String(),
   errors: Type.Optional(Type.Array(Type.Object({ path: Type.String(), message: Type.String() }))),
+  /** Of a `where`: where its fault is, in UTF-16 units from 0. */
+  position: Type.Optional(Count),
 });
 export type Problem = Static<typeof Problem>;
 

@@ -1,6 +1,5 @@
 import { type Static, Type } from 'typebox';
-import { CommitId, Count, Duration, Name, Nullable, OneOf, Time, Uuid } from './schema.ts';
-import { WHERE_MAX_LENGTH } from './where.ts';
+import { CommitId, Count, Duration, Name, Nullable, OneOf, Time, Uuid, WhereText } from './schema.ts';
 
 /** A change of many hosts in waves, as it is asked for and as every consumer sees it. */
 
@@ -34,7 +33,6 @@ export const MAX_STEPS = 8;
 export const MAX_WAVES = 100;
 export const MAX_HOSTS_NAMED = 100_000;
 
-const WhereText = Type.String({ minLength: 1, maxLength: WHERE_MAX_LENGTH });
 const HostNames = Type.Array(Type.String({ minLength: 1, maxLength: 64 }), { maxItems: MAX_HOSTS_NAMED });
 const Tags = Type.Array(Name, { maxItems: 64 });
 

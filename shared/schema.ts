@@ -39,5 +39,11 @@ export const Path = Type.String({ maxLength: 4096 });
 /** A full commit id, of either of git's hashes. */
 export const CommitId = Type.String({ pattern: '^([0-9a-f]{40}|[0-9a-f]{64})$' });
 
+/** More than people write. */
+export const WHERE_MAX_LENGTH = 2000;
+
+/** Which hosts are meant (docs/where.md). */
+export const WhereText = Type.String({ minLength: 1, maxLength: WHERE_MAX_LENGTH });
+
 /** The name of a host, an op or a tag as people write it: no spaces, nothing that needs quoting. */
 export const Name = Type.String({ pattern: '^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$' });

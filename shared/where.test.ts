@@ -2,16 +2,8 @@ import fc from 'fast-check';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import type { Compartments } from './host.ts';
-import {
-  COMPARISONS,
-  PATTERN_KEYS,
-  parseWhere,
-  WHERE_MAX_LENGTH,
-  type Where,
-  WORDS,
-  type WordKey,
-  whereText,
-} from './where.ts';
+import { WHERE_MAX_LENGTH } from './schema.ts';
+import { COMPARISONS, PATTERN_KEYS, parseWhere, type Where, WORDS, type WordKey, whereText } from './where.ts';
 import { type HostFeatures, matchesWhere } from './where-match.ts';
 
 const compartment = (status: 'ok' | 'outdated' | 'error' | 'unknown') => ({ status, message: '', since: null });

@@ -1,6 +1,7 @@
 import { HOST_STATES } from './host-look.ts';
 import { PLATFORMS } from './ops.ts';
 import { CHECK_STATUSES } from './report.ts';
+import { WHERE_MAX_LENGTH } from './schema.ts';
 
 /**
  * The grammar of `where`: which hosts are meant. One parser for API, command line, page and policies.
@@ -43,7 +44,6 @@ export type Where =
 /** `position`: where in the text, in UTF-16 units from 0. */
 export type WhereFault = { position: number; message: string };
 
-export const WHERE_MAX_LENGTH = 2000;
 /** Deeper than people write, and far from the end of the stack. */
 const MAX_DEPTH = 50;
 

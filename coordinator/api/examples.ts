@@ -3,7 +3,7 @@ export type Example = { url: string; body?: object };
 
 export const EXAMPLES: Readonly<Record<string, Example>> = {
   addHost: { url: '/api/hosts', body: { name: 'web2', tags: ['web'] } },
-  listHosts: { url: '/api/hosts?limit=50' },
+  listHosts: { url: '/api/hosts?limit=50&where=not%20tag:db' },
   getHost: { url: '/api/hosts/web1' },
   changeHost: { url: '/api/hosts/web2', body: { tags: ['web', 'eu'] } },
   rotateHostToken: { url: '/api/hosts/web2/token' },

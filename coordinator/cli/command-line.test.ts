@@ -92,7 +92,7 @@ test('each verb, and each flag, of docs/cli.md is there', () => {
   for (const name of verbs.split(',')) assert.ok(names.has(name), name);
   const run = Object.keys(VERBS.find(({ name }) => name === 'run')?.flags ?? {}).map(flagOf);
   const flags =
-    '--on --tag --all --watch --detach --wait-timeout --no-wait --queue --commit --allow-older --force --yes --json --utc';
+    '--on --tag --where --all --watch --detach --wait-timeout --no-wait --queue --commit --allow-older --force --yes --json --utc';
   assert.equal(run.sort(), flags.split(' ').sort());
   const used = new Set(VERBS.flatMap(({ flags: own }) => Object.keys(own)));
   assert.equal([...used].sort(), Object.keys(FLAGS).sort(), 'no flag that nothing takes');

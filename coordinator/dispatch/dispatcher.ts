@@ -10,6 +10,7 @@ import type { Engine } from '../engine/engine.ts';
 import type { Ledger } from '../engine/ledger.ts';
 import type { Sessions } from '../engine/sessions.ts';
 import type { Signals } from '../engine/signals.ts';
+import type { Fitting } from '../hosts/fitting.ts';
 import type { HostEntry, Roster } from '../hosts/roster.ts';
 import { createCommand, policyOf } from '../lifecycle/create.ts';
 import type { CommandRecord } from '../lifecycle/record.ts';
@@ -28,7 +29,7 @@ import { type HostFactsDeps, hostFactsOf } from './standing.ts';
 export type Dispatcher = {
   /**
    * Reads what the dispatch needs and is not in memory, then dispatches, in one piece with `also`. Throws or rejects with
-   * `SwitchyardError`: `unknown_op`, `unknown_host`, `invalid_request`, `storage_unavailable`.
+   * `SwitchyardError`: `unknown_op`, `unknown_host`, `invalid_request`, `invalid_where`, `storage_unavailable`.
    */
   request<Result>(
     request: DispatchRequest,
@@ -52,6 +53,7 @@ export type DispatcherDeps = HostFactsDeps & {
   roster: Roster;
   sessions: Sessions;
   catalog: OpCatalog;
+  fitting: Fitting;
   target: () => Target | null;
   queuedPerHost: number;
 };
@@ -75,6 +77,18 @@ export function createDispatcher(deps: DispatcherDeps): Dispatcher {
     if (meant.size === 0)
       throw new SwitchyardError('invalid_request', 'No host is meant: name hosts, or tags that some host has');
     return [...meant.values()];
+  }
+
+  /** With the hosts that fit its `where` in the place of what it says of hosts. */
+  function narrowed({ where, ...request }: DispatchRequest): Read<DispatchRequest> {
+    if (where === undefined) return request;
+    return whenRead(deps.fitting.ids(where), (ids) => {
+      const { hosts, tags, ...rest } = request;
+      const named = hosts || tags ? hostsMeant(request) : roster.all();
+      const fitting = named.filter(({ id }) => ids.has(id)).map(({ id }) => id);
+      if (fitting.length === 0) throw new SwitchyardError('invalid_request', `No host that is meant fits ${where}`);
+      return { ...rest, hosts: fitting };
+    });
   }
 
   function opMeant(id: string, options: Record<string, unknown>): OpDefinition {
@@ -150,6 +164,11 @@ export function createDispatcher(deps: DispatcherDeps): Dispatcher {
     killOrders,
     request(request, actor, also) {
       const { executor } = opMeant(request.op, request.options ?? {});
+      if (request.where !== undefined)
+        return whenRead(
+          narrowed(request),
+          ledger.bound((meant) => dispatcher.request(meant, actor, also)),
+        );
       const hosts = hostsMeant(request);
       // Kill and cancel ask nothing of a host.
       const unprepared = executor === 'agent' ? hosts.flatMap(({ id }) => (views.isPrepared(id) ? [] : id)) : [];

@@ -19,10 +19,11 @@ export function refusalOf(error: unknown): SwitchyardError {
 }
 
 export function sendProblem(reply: FastifyReply, refusal: SwitchyardError): FastifyReply {
-  const { code, message, faults } = refusal;
+  const { code, message, faults, position } = refusal;
   const { status, title } = ERRORS[code];
   const problem: Problem = { type: `urn:switchyard:problem:${code}`, title, status, code, detail: message };
   if (faults) problem.errors = [...faults];
+  if (position !== undefined) problem.position = position;
   if (code === 'unauthorized') reply.header('www-authenticate', 'Bearer');
   // As bytes: to text Fastify would add a charset, which this media type does not have.
   return reply

@@ -55,7 +55,7 @@ export function dispatchRoutes(api: Api, { dispatcher, idempotency, ledger, stor
         body: DispatchRequest,
         response: {
           202: AnswerRef,
-          ...refusals('invalid_request', 'unknown_op', 'unknown_host'),
+          ...refusals('invalid_request', 'invalid_where', 'unknown_op', 'unknown_host'),
           409: BusyOrMismatch,
           422: {
             ...AnswerRef,

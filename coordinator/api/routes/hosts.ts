@@ -2,7 +2,8 @@ import { Type } from 'typebox';
 import { SwitchyardError } from '../../../shared/errors.ts';
 import { Host } from '../../../shared/host.ts';
 import { HostToken, NewToken } from '../../../shared/resources.ts';
-import { Name } from '../../../shared/schema.ts';
+import { Name, WhereText } from '../../../shared/schema.ts';
+import type { Fitting } from '../../hosts/fitting.ts';
 import type { Registry } from '../../hosts/registry.ts';
 import type { Roster } from '../../hosts/roster.ts';
 import type { HostViews } from '../../hosts/view.ts';
@@ -13,6 +14,7 @@ export type HostRoutesDeps = {
   registry: Registry;
   roster: Pick<Roster, 'all' | 'find'>;
   views: Pick<HostViews, 'of' | 'prepare'>;
+  fitting: Fitting;
 };
 
 const HostRef = named('Host', Host);
@@ -27,7 +29,7 @@ const HostPatch = Type.Object(
 /** A page of hosts is large: each carries its report. */
 const PAGE = 500;
 
-export function hostRoutes(api: Api, { registry, roster, views }: HostRoutesDeps): void {
+export function hostRoutes(api: Api, { registry, roster, views, fitting }: HostRoutesDeps): void {
   const viewOf = async (idOrName: string): Promise<Host> => {
     const id = roster.find(idOrName)?.id;
     if (id !== undefined) await views.prepare([id]);
@@ -61,17 +63,19 @@ export function hostRoutes(api: Api, { registry, roster, views }: HostRoutesDeps
         querystring: Type.Object(
           {
             limit: pageLimit(PAGE),
+            where: Type.Optional(WhereText),
             after: Type.Optional(Type.String({ description: 'The `next` of the page before' })),
           },
           { additionalProperties: false },
         ),
-        response: { 200: pageOf(HostRef, Name), ...refusals('invalid_request') },
+        response: { 200: pageOf(HostRef, Name), ...refusals('invalid_request', 'invalid_where') },
       },
     },
-    async ({ query: { limit = PAGE, after = '' } }) => {
+    async ({ query: { limit = PAGE, after = '', where } }) => {
+      const fits = where === undefined ? null : await fitting.ids(where);
       const rest = roster
         .all()
-        .filter(({ name }) => name > after)
+        .filter(({ id, name }) => name > after && (fits?.has(id) ?? true))
         .sort((a, b) => (a.name < b.name ? -1 : 1));
       const ids = rest.slice(0, limit).map(({ id }) => id);
       await views.prepare(ids);

@@ -1,5 +1,9 @@
+import type { FeedState } from '../../../shared/feed/state.ts';
 import type { Host } from '../../../shared/host.ts';
+import { hostState } from '../../../shared/host-look.ts';
 import { meantBy } from '../../../shared/typos.ts';
+import { parseWhere } from '../../../shared/where.ts';
+import { matchesWhere } from '../../../shared/where-match.ts';
 import { EXIT } from '../grammar/exit-status.ts';
 import { Failure } from '../grammar/failure.ts';
 import { listed } from '../terminal/text.ts';
@@ -7,11 +11,23 @@ import type { Context } from './context.ts';
 
 export const allHosts = ({ client }: Context): Promise<Host[]> => client.list<Host>('/api/hosts?limit=500', 'after');
 
-/** The hosts that `--on`, `--tag` and `--all` mean, together; throws a `Failure` where they mean none. */
+/** Whether any flag says which hosts are meant. */
+export const namesHosts = ({ flags: { on, tag, where } }: Pick<Context, 'flags'>): boolean =>
+  on !== undefined || tag !== undefined || where !== undefined;
+
+/**
+ * The hosts that `--on`, `--tag` and `--all` mean, together; of them, or else of all, those that fit `--where`. Throws a `Failure` where
+ * that is none.
+ */
 export async function hostsMeant(context: Context): Promise<Host[]> {
-  const { on = [], tag = [], all } = context.flags;
+  const { on = [], tag = [], where } = context.flags;
+  const isNarrowed = where !== undefined;
+  const all = context.flags.all || (isNarrowed && on.length === 0 && tag.length === 0);
   if (on.length === 0 && tag.length === 0 && !all)
-    throw new Failure('no host is meant: say which with --on HOST,…, --tag TAG,… or --all', { exit: EXIT.usage });
+    throw new Failure('no host is meant: say which with --on HOST,…, --tag TAG,…, --where WHERE or --all', {
+      exit: EXIT.usage,
+    });
+  const fitting = isNarrowed ? await hostsWhere(context, where) : null;
   const hosts = await allHosts(context);
   const named = on.map((name) => findHost(hosts, name));
   const others = hosts.filter((host) => all || host.tags.some((one) => tag.includes(one)));
@@ -26,7 +42,21 @@ export async function hostsMeant(context: Context): Promise<Host[]> {
         : 'there are no hosts yet: register one with switchyard host add NAME',
       { exit: EXIT.usage },
     );
-  return meant;
+  if (!fitting) return meant;
+  const ids = new Set(fitting.map(({ id }) => id));
+  const narrowed = meant.filter(({ id }) => ids.has(id));
+  if (narrowed.length === 0) throw new Failure(`no host that is meant fits ${where}`, { exit: EXIT.usage });
+  return narrowed;
+}
+
+/** Those that fit, by the coordinator's word. What is wrong with the text is pointed at. */
+async function hostsWhere({ client }: Context, where: string): Promise<Host[]> {
+  const parsed = parseWhere(where);
+  if ('fault' in parsed) {
+    const { position, message } = parsed.fault;
+    throw new Failure(`--where: ${message}\n  ${where}\n  ${' '.repeat(position)}^`, { exit: EXIT.usage });
+  }
+  return await client.list<Host>(`/api/hosts?limit=500&where=${encodeURIComponent(where)}`, 'after');
 }
 
 const NAMED = 12;
@@ -39,16 +69,26 @@ export function knownOf(what: string, names: readonly string[]): string {
 
 /** The same as a filter: all of them where nothing is said. */
 export async function hostsFiltered(context: Context): Promise<Host[]> {
-  const { on, tag } = context.flags;
-  return on || tag ? hostsMeant(context) : allHosts(context);
+  return namesHosts(context) ? hostsMeant(context) : allHosts(context);
 }
 
 /** The same for hosts as they come, also such as were not there or had another tag. */
-export function hostFilter({ flags: { on, tag } }: Context): (host: Pick<Host, 'id' | 'name' | 'tags'>) => boolean {
-  if (!on && !tag) return () => true;
-  return ({ id, name, tags }) =>
-    (on ?? []).some((one) => one === id || one === name) || tags.some((one) => (tag ?? []).includes(one));
+export function hostFilter({ flags: { on, tag, where } }: Context): (host: Host, fleet: Fleet) => boolean {
+  const parsed = where === undefined ? null : parseWhere(where);
+  const condition = parsed && 'where' in parsed ? parsed.where : null;
+  const isNamed = ({ id, name, tags }: Host) =>
+    (!on && !tag) ||
+    (on ?? []).some((one) => one === id || one === name) ||
+    tags.some((one) => (tag ?? []).includes(one));
+  return (host, { commands, latest, attention }) => {
+    if (!isNamed(host)) return false;
+    if (!condition) return true;
+    const needsYou = attention.some(({ hostId }) => hostId === host.id);
+    return matchesWhere(condition, host, hostState(host, commands.get(latest.get(host.id) ?? ''), needsYou));
+  };
 }
+
+type Fleet = Pick<FeedState, 'commands' | 'latest' | 'attention'>;
 
 export function findHost(hosts: readonly Host[], idOrName: string): Host {
   const found = hosts.find(({ id, name }) => id === idOrName || name === idOrName);

@@ -38,6 +38,12 @@ export const FLAGS = {
     value: 'TAG,…',
     parse: parseList,
   },
+  where: {
+    description: 'Hosts that fit it, such as "tag:web and not online"',
+    takes: 'which hosts are meant, such as "tag:web and not online"',
+    value: 'WHERE',
+    parse: (text: string) => text.trim() || undefined,
+  },
   all: { description: 'Every host' },
   watch: { description: 'Stay, and show what changes' },
   detach: { description: 'Leave as soon as it is dispatched' },

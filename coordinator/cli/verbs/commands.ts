@@ -3,7 +3,7 @@ import { commandLook } from '../../../shared/looks.ts';
 import type { Page } from '../../../shared/resources.ts';
 import { age } from '../../../shared/spans.ts';
 import { nameOf } from '../client/host-command.ts';
-import { allHosts, hostsMeant } from '../client/targets.ts';
+import { allHosts, hostsMeant, namesHosts } from '../client/targets.ts';
 import { EXIT } from '../grammar/exit-status.ts';
 import { describe } from '../show/describe.ts';
 import { tableLines } from '../terminal/table.ts';
@@ -18,15 +18,15 @@ export const commandsVerb: Verb = {
   takes: '',
   words: { least: 0, most: 0 },
   flags: {
-    ...{ on: true, tag: true, status: true, op: true, active: true, dispatch: true },
+    ...{ on: true, tag: true, where: true, status: true, op: true, active: true, dispatch: true },
     ...{ limit: `At most so many; ${LIMIT} if not given`, json: true, utc: true },
   },
   examples: ['switchyard commands --active', 'switchyard commands --on web1 --status error,timeout --json'],
   async run(context) {
     const { client, flags, terminal, times } = context;
     const { out, err } = terminal;
-    const { on, tag, status, op, active, dispatch, limit = LIMIT } = flags;
-    const wanted = on || tag ? await hostsMeant(context) : [null];
+    const { status, op, active, dispatch, limit = LIMIT } = flags;
+    const wanted = namesHosts(context) ? await hostsMeant(context) : [null];
     const pages = await Promise.all(
       wanted.map(async (host) => {
         const query = new URLSearchParams({ limit: String(Math.min(limit, PAGE)) });

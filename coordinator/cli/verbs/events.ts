@@ -4,7 +4,7 @@ import { EVENT_LOOKS } from '../../../shared/looks.ts';
 import type { Page } from '../../../shared/resources.ts';
 import type { Context } from '../client/context.ts';
 import { connectionWords, openFeed } from '../client/feed.ts';
-import { allHosts, hostFilter, hostsMeant } from '../client/targets.ts';
+import { allHosts, hostFilter, hostsMeant, namesHosts } from '../client/targets.ts';
 import { EXIT, type ExitStatus } from '../grammar/exit-status.ts';
 import { Failure } from '../grammar/failure.ts';
 import type { Paint } from '../terminal/paint.ts';
@@ -20,7 +20,7 @@ export const eventsVerb: Verb = {
   takes: '',
   words: { least: 0, most: 0 },
   flags: {
-    ...{ on: true, tag: true, level: true, after: true, watch: 'Go on with what happens' },
+    ...{ on: true, tag: true, where: true, level: true, after: true, watch: 'Go on with what happens' },
     ...{ limit: `At most so many of the last; ${LIMIT} if neither this nor --after is given`, json: true, utc: true },
   },
   examples: ['switchyard events --on web1', 'switchyard events --level error --json', 'switchyard events --watch'],
@@ -28,7 +28,7 @@ export const eventsVerb: Verb = {
     const { flags, terminal, times } = context;
     const { out } = terminal;
     const hosts = await allHosts(context);
-    const meant = flags.on || flags.tag ? new Set((await hostsMeant(context)).map(({ id }) => id)) : null;
+    const meant = namesHosts(context) ? new Set((await hostsMeant(context)).map(({ id }) => id)) : null;
     const names = new Map(hosts.map(({ id, name }) => [id, name]));
     const print = (event: Event): void => {
       if (flags.json) out.json(event);
@@ -70,7 +70,8 @@ async function follow(context: Context, { names, meant, print }: FollowDeps): Pr
     const { hostId, level } = event;
     const host = hostId === null ? undefined : feed.state.hosts.get(hostId);
     if (host) names.set(host.id, host.name);
-    const isMeant = meant === null || (hostId !== null && (meant.has(hostId) || (host !== undefined && fits(host))));
+    const isMeant =
+      meant === null || (hostId !== null && (meant.has(hostId) || (host !== undefined && fits(host, feed.state))));
     if (isMeant && (!flags.level || level === flags.level) && !printed.has(event.id)) print(event);
   }
 

@@ -4,7 +4,7 @@ import type { Host } from '../../../shared/host.ts';
 import { HOST_LOOKS } from '../../../shared/host-look.ts';
 import type { Context } from '../client/context.ts';
 import { readFeed } from '../client/feed.ts';
-import { hostFilter, hostsFiltered, hostsMeant } from '../client/targets.ts';
+import { hostFilter, hostsFiltered, hostsMeant, namesHosts } from '../client/targets.ts';
 import { EXIT } from '../grammar/exit-status.ts';
 import { commandWords, hostLines, standingsOf } from '../show/host-table.ts';
 import { jsonText } from '../terminal/acting.ts';
@@ -19,10 +19,11 @@ export const hostsVerb: Verb = {
   summary: 'Show the hosts: what each is at, and what is out of date',
   takes: '',
   words: { least: 0, most: 0 },
-  flags: { on: true, tag: true, watch: true, json: true, utc: true },
+  flags: { on: true, tag: true, where: true, watch: true, json: true, utc: true },
   examples: [
     'switchyard hosts',
     'switchyard hosts --tag web --watch',
+    'switchyard hosts --where "state:outdated and not tag:laptop"',
     "switchyard hosts --json | jq -r '.items[].name'",
   ],
   async run(context) {
@@ -30,10 +31,10 @@ export const hostsVerb: Verb = {
     const { out } = terminal;
     const meant = hostFilter(context);
     // Names that no host has are refused.
-    if (flags.on || flags.tag) await hostsMeant(context);
+    if (namesHosts(context)) await hostsMeant(context);
     const lines = (state: FeedState, now: number, lostMs: number | null): string[] => {
       if (state.hosts.size === 0) return [NO_HOSTS];
-      const hosts = [...state.hosts.values()].filter(meant).sort(byName);
+      const hosts = [...state.hosts.values()].filter((host) => meant(host, state)).sort(byName);
       return hosts.length === 0
         ? ['No host fits any more.']
         : hostLines(hosts, state, { paint: out.paint, times, now, lostMs });
@@ -56,10 +57,10 @@ export const hostsVerb: Verb = {
 };
 
 /** A line where a host stands otherwise, is at something else, or is gone; a heartbeat alone is no news. */
-function textItems({ times, terminal: { out } }: Context, meant: (host: Host) => boolean): LiveView['items'] {
+function textItems({ times, terminal: { out } }: Context, meant: Meant): LiveView['items'] {
   const names = new Map<string, string>();
   return (state, change, now) => {
-    const found = changedHosts(state, change).filter(meant);
+    const found = changedHosts(state, change).filter((host) => meant(host, state));
     const standings = standingsOf(found, state);
     const items = found.flatMap((host): LiveItem[] => {
       const standing = standings.get(host.id);
@@ -88,11 +89,11 @@ function textItems({ times, terminal: { out } }: Context, meant: (host: Host) =>
 }
 
 /** Each host whenever anything of it is another; of one that was removed, the feed's own word. */
-function jsonItems(meant: (host: Host) => boolean): LiveView['items'] {
+function jsonItems(meant: Meant): LiveView['items'] {
   const known = new Set<string>();
   return (state, change) => {
     const hosts = change === null ? [...state.hosts.values()] : change.type === 'host' ? [change.host] : [];
-    const items = hosts.filter(meant).map((host) => ({ key: host.id, ...said(host) }));
+    const items = hosts.filter((host) => meant(host, state)).map((host) => ({ key: host.id, ...said(host) }));
     for (const { key } of items) known.add(key);
     const gone = mayRemove(change) ? [...known].filter((id) => !state.hosts.has(id)) : [];
     for (const id of gone) known.delete(id);
@@ -104,6 +105,8 @@ function said(object: unknown): Pick<LiveItem, 'mark' | 'line'> {
   const line = jsonText(object);
   return { mark: line, line: () => line };
 }
+
+type Meant = ReturnType<typeof hostFilter>;
 
 const mayRemove = (change: FeedChange | null): boolean => change === null || change.type === 'host_removed';
 

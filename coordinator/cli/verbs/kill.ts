@@ -4,7 +4,7 @@ import type { Host } from '../../../shared/host.ts';
 import { isUuid } from '../../../shared/ids.ts';
 import { confirmOrLeave } from '../client/confirm.ts';
 import type { Context } from '../client/context.ts';
-import { allHosts, findHost, hostsMeant } from '../client/targets.ts';
+import { allHosts, findHost, hostsMeant, namesHosts } from '../client/targets.ts';
 import { EXIT } from '../grammar/exit-status.ts';
 import { Failure } from '../grammar/failure.ts';
 import { listed } from '../terminal/text.ts';
@@ -24,6 +24,7 @@ export const killVerb: Verb = {
   words: { least: 0, most: 100 },
   flags: {
     ...{ on: 'What runs on these hosts', tag: 'What runs on hosts of these tags', all: 'What runs on any host' },
+    where: 'What runs on hosts that fit it',
     ...{ signal: true, grace: true, force: 'Also in the middle of an activation, which leaves half a system' },
     ...{ watch: 'Watch until it is done; so it does without', detach: true, waitTimeout: true },
     ...{ yes: true, json: true, utc: true },
@@ -52,7 +53,7 @@ export const cancelVerb: Verb = {
   takes: '[HOST|COMMAND…]',
   words: { least: 0, most: 100 },
   flags: {
-    ...{ on: 'What is active or queued on these hosts', tag: true, all: true },
+    ...{ on: 'What is active or queued on these hosts', tag: true, where: true, all: true },
     ...{ watch: 'Watch until it is done; so it does without', detach: true, waitTimeout: true },
     ...{ yes: true, json: true, utc: true },
   },
@@ -89,10 +90,10 @@ const whatItHas: AimAt = async (host) => ({ host, command: null });
 async function aimsOf(context: Context, words: readonly string[], aimAt: AimAt): Promise<Aim[]> {
   const commandOf: CommandOf = async (id) =>
     (await context.client.json<Command>(`/api/commands/${encodeURIComponent(id)}`)).body;
-  const { on, tag, all } = context.flags;
+  const { all } = context.flags;
   if (words.length === 0) return await Promise.all((await hostsMeant(context)).map((host) => aimAt(host, commandOf)));
-  if (on || tag || all)
-    throw new Failure('takes either words or --on, --tag and --all, not both', { exit: EXIT.usage });
+  if (namesHosts(context) || all)
+    throw new Failure('takes either words or --on, --tag, --where and --all, not both', { exit: EXIT.usage });
   const hosts = await allHosts(context);
   return await Promise.all(
     words.map(async (word): Promise<Aim> => {

@@ -17,7 +17,14 @@ export const runVerb: Verb = {
   takes: 'OP',
   words: { least: 1, most: 1 },
   flags: {
-    ...{ on: true, tag: true, all: true, watch: 'Watch until the verdict; so it does without', detach: true },
+    ...{
+      on: true,
+      tag: true,
+      where: true,
+      all: true,
+      watch: 'Watch until the verdict; so it does without',
+      detach: true,
+    },
     ...{ waitTimeout: true, noWait: true, queue: true, force: true, yes: true, json: true, utc: true },
     ...{ commit: true, allowOlder: true },
   },
@@ -25,6 +32,7 @@ export const runVerb: Verb = {
     'switchyard run pull-switch --on web1,web2',
     'switchyard run test --tag web --json',
     'switchyard run pull-switch --on web1 --commit 0123456789abcdef0123456789abcdef01234567',
+    'switchyard run pull --where "state:outdated and online"',
     'switchyard run switch --on laptop --queue 2h --detach',
   ],
   async run(context, [op = '']) {
