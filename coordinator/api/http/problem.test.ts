@@ -149,7 +149,6 @@ const QUERIES: [url: string, path: string, message: string][] = [
   ['/api/hosts?before=x', '/before', 'is not known here'],
   [`/api/commands/${NOBODY}/output?offset=-1`, '/offset', 'must be >= 0'],
   [`/api/commands/${NOBODY}/output?follow=1`, '/follow', 'must be boolean'],
-  [`/api/commands/${NOBODY}/output/search`, '', 'must have required properties q'],
   [`/api/commands/${NOBODY}/output/search?q=`, '/q', 'must not have fewer than 1 char'],
   [`/api/commands/${NOBODY}/output/search?q=${'x'.repeat(201)}`, '/q', 'must not have more than 200 char'],
 ];
@@ -160,6 +159,13 @@ for (const [url, path, message] of QUERIES)
     assert.is(errors[0]?.path, path);
     assert.ok(errors[0]?.message.startsWith(message), errors[0]?.message);
   });
+
+test('a search takes a text or asks for errors, and one of them', async () => {
+  for (const query of ['', '?q=x&errors=true']) {
+    const { code, detail } = await refused('GET', `/api/commands/${NOBODY}/output/search${query}`);
+    assert.equal([code, detail], ['invalid_request', 'A search takes either q or errors=true']);
+  }
+});
 
 test('events are read on or read back, not both at once', async () => {
   const { code, detail } = await refused('GET', '/api/events?after=1&before=9');
