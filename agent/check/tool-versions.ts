@@ -4,7 +4,7 @@ import type { Config } from '../config/config.ts';
 /** A version as far as it counts: `247` is [247], `2.30.2` is [2, 30, 2]. */
 type Version = readonly number[];
 
-/** What is asked for its version, and from which one on Switchyard was seen to work (docs/install.md, "What it runs on"). */
+/** What is asked for its version, and from which one on Switchyard was seen to work (docs/install.md, Requirements). */
 const MINIMUMS = {
   systemd: { argv: ['systemctl', '--version'], least: [247] },
   git: { argv: ['git', '--version'], least: [2, 30] },
