@@ -2,7 +2,7 @@ import type { Command, Status } from './command.ts';
 import { type AdvertisedOp, COMPARTMENTS, type Host } from './host.ts';
 import type { Look } from './looks.ts';
 import type { RunningCommand } from './report.ts';
-import { age } from './spans.ts';
+import { agoInWords } from './spans.ts';
 
 /** Where a host stands, by what matters most: each host is in exactly one of these. */
 export const HOST_STATES = ['attention', 'working', 'failed', 'offline', 'outdated', 'ok', 'unknown'] as const;
@@ -18,7 +18,14 @@ export const HOST_LOOKS = {
   unknown: { tone: 'unknown', shape: 'question', word: 'Unknown' },
 } as const satisfies Record<HostState, Look>;
 
-const FAILED: ReadonlySet<Status> = new Set(['ERROR', 'TIMEOUT', 'ABORTED_BY_REBOOT', 'STALE_BINARY', 'ROLLED_BACK']);
+/** Ends by which a host counts as failed while they are its latest. */
+export const FAILED: ReadonlySet<Status> = new Set([
+  'ERROR',
+  'TIMEOUT',
+  'ABORTED_BY_REBOOT',
+  'STALE_BINARY',
+  'ROLLED_BACK',
+]);
 
 /** What decides a host's word. Its own tests do not: they may never have been asked to run, or before the last rollout. */
 const PROOF = COMPARTMENTS.filter((name) => name !== 'tests');
@@ -65,7 +72,7 @@ export type HostWork = { active: Command | undefined; queued: readonly Command[]
 /** One sentence on a host's state, and one more on what it is at. */
 export function hostSentence(host: Host, state: HostState, work: HostWork, now: number): string {
   const { name, lastSeenAt, online } = host;
-  const seen = online || lastSeenAt === null ? '' : ` It was last seen ${age(now - lastSeenAt)} ago.`;
+  const seen = online || lastSeenAt === null ? '' : ` It was last seen ${agoInWords(now - lastSeenAt)}.`;
   const rest = `${seen}${workWords(host, work)}`;
   if (lastSeenAt === null) return `${name} has never connected.${rest}`;
   switch (state) {

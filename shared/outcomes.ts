@@ -5,7 +5,7 @@ import type { Evidence, UNFOUND } from './report.ts';
  * A transition may say it more exactly; it never says something else.
  */
 export const OUTCOMES = {
-  exit_nonzero: { message: 'The op failed', hint: 'Read the output from its first error.' },
+  exit_nonzero: { message: 'The op failed', hint: 'Read the output around the line that says why.' },
   signalled: {
     message: 'A signal that Switchyard did not send ended the op',
     hint: "Look into the host's journal for who sent it: the kernel's out-of-memory killer, a shutdown or a person.",

@@ -1,17 +1,16 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { age, clockSpan } from './spans.ts';
+import { agoInWords, lengthInWords } from './spans.ts';
 
-test('a running time is shown as a stopwatch shows it, an age in its largest unit', () => {
-  assert.equal([0, 7_900, 252_000, 1_800_000, 3_723_000, -5].map(clockSpan), [
-    '0:00',
-    '0:07',
-    '4:12',
-    '30:00',
-    '1:02:03',
-    '0:00',
-  ]);
-  assert.equal([0, 59_400, 60_000, 7_200_000, 400_000_000].map(age), ['0 s', '59 s', '1 min', '2 h', '4 d']);
+const MIN = 60_000;
+
+test('a length that was set is said as it was set, one that grew to the next minute', () => {
+  const lengths = [30 * MIN, 90 * MIN, 120 * MIN, 30_000, 400, 1_500, 37.4 * MIN];
+  assert.equal(lengths.map(lengthInWords), ['30 min', '90 min', '2 h', '30 s', '400 ms', '2 s', '37 min']);
+});
+
+test('seconds that tick are no news', () => {
+  assert.equal([0, 59_999, 61_000, 3 * 60 * MIN].map(agoInWords), ['just now', 'just now', '1 min ago', '3 h ago']);
 });
 
 test.run();

@@ -24,13 +24,9 @@ export function age(ms: number): string {
 
 /** A length that was set, as whole as it is: `30 min`, `90 min`, `2 h`, `30 s`. */
 export function lengthInWords(ms: number): string {
-  for (const [unit, word] of [
-    [HOUR, 'h'],
-    [MINUTE, 'min'],
-    [SECOND, 's'],
-  ] as const)
-    if (ms >= unit && ms % unit === 0) return `${ms / unit} ${word}`;
-  return ms >= 2 * MINUTE ? `${Math.round(ms / MINUTE)} min` : `${ms} ms`;
+  if (ms >= HOUR && ms % HOUR === 0) return `${ms / HOUR} h`;
+  if (ms >= 2 * MINUTE || ms === MINUTE) return `${Math.round(ms / MINUTE)} min`;
+  return ms >= SECOND ? `${Math.round(ms / SECOND)} s` : `${ms} ms`;
 }
 
 /** `just now`, `4 min ago`: seconds that tick are no news. */

@@ -13,6 +13,9 @@ const stage = openStage();
 const PRESS_MS = 100;
 const AIM_MS = 120;
 const PRESSES = 8;
+/** Rows that nobody points at may come and go: what is gone before it was aimed at is nobody's miss. */
+const GONE = 'gone before it was aimed at';
+const TRIES = 5;
 const REQUESTS_PER_S = 8;
 const CHANGES_PER_S = 500;
 
@@ -96,7 +99,7 @@ async function press(page: Page, element: ElementHandle<HTMLElement>): Promise<s
   await element.evaluate((one) => one.isConnected && one.scrollIntoView({ block: 'center' }));
   await page.evaluate(() => new Promise(requestAnimationFrame));
   const box = await element.boundingBox();
-  if (!box) return `${name}: gone before it was aimed at`;
+  if (!box) return GONE;
   await page.mouse.move(box.x + box.width / 2, box.y + box.height / 2);
   await wait(AIM_MS);
   await page.mouse.down();
@@ -150,10 +153,13 @@ async function walk(page: Page, world: Storm, asking: string): Promise<void> {
     let arrived = 0;
     for (let turn = 0; turn < PRESSES; turn += 1) {
       // From all over the page; which there are is looked at each time, since some come and go as they should.
-      const controls = await controlsOf(page, except);
-      const control = controls[Math.floor((turn * controls.length) / PRESSES)];
-      assert.ok(control, `${path} has nothing to press`);
-      const fault = await press(page, control);
+      let fault: string | null = GONE;
+      for (let tries = 0; fault === GONE && tries < TRIES; tries += 1) {
+        const controls = await controlsOf(page, except);
+        const control = controls[Math.floor((turn * controls.length) / PRESSES)];
+        assert.ok(control, `${path} has nothing to press`);
+        fault = await press(page, control);
+      }
       if (fault === null) arrived += 1;
       else missed.push(`${path}: ${fault}`);
     }

@@ -53,6 +53,33 @@ test('a server that anybody on the way can listen to is told once, on stderr, an
   assert.match(err, /^switchyard: warning: SWITCHYARD_SERVER: http:\/\/0\.0\.0\.0:1 is not encrypted, .*\n[^\n]+\n$/);
 });
 
+test('a host by its name can be killed; what is no verb, and who is nobody, is told with what to type', async () => {
+  await run(system, 'run slow --on web1 --detach');
+  await waitFor(
+    'it to run',
+    () => system.api.host('web1'),
+    ({ report }) => report?.running?.op === 'slow',
+  );
+  const killed = await run(system, 'kill web1 --signal SIGKILL --yes');
+  assert.equal([killed.status, /kill SUCCESS/.test(killed.out)], [0, true], killed.out + killed.err);
+  const reboot = await run(system, 'reboot --on web1');
+  assert.equal([reboot.status, reboot.err], [2, 'switchyard reboot is an op: switchyard run reboot --on web1\n']);
+  const nobody = await run(system, 'run greet --on qqqqqqqq');
+  assert.match(nobody.err, /no host has the id or name "qqqqqqqq"; the hosts are away, web1$/m);
+  const untagged = await run(system, 'run greet --tag qqqqqqqq');
+  assert.match(untagged.err, /no host has the tag qqqqqqqq$/m);
+  const unknown = await run(system, 'run qqqqqqqq --on web1');
+  assert.match(unknown.err, /no host knows the op qqqqqqqq; the ops are asks, .*greet/);
+});
+
+test('what failed needs somebody, by its line', async () => {
+  await run(system, 'run fail --on web1');
+  const { out } = await run(system, 'attention');
+  assert.match(out, /^✕ web1 +failed +just now +switchyard logs \S+ +fail failed: Exited with status 3: no$/m);
+  await run(system, 'run greet --on web1');
+  assert.not.match((await run(system, 'attention')).out, /web1 +failed/);
+});
+
 test('1: a bad end, and of several it comes before what never ran', async () => {
   assert.is(await status('run fail --on web1'), 1);
   assert.is(await status('run fail --on web1,away'), 1);
@@ -72,11 +99,7 @@ test('2: wrongly typed, or meant for a host or an op that is not there', async (
   assert.is(await status('host rm web1'), 2, 'nobody can be asked');
   assert.is(await status('run greet --all'), 2, 'nobody can be asked');
   assert.is(await status('hosts', { SWITCHYARD_API_TOKEN: '' }), 2);
-  for (const verb of ['kill', 'cancel']) {
-    const named = await run(system, `${verb} web1 --yes`);
-    assert.is(named.status, 2);
-    assert.match(named.err, /web1 is no id of a command; --on web1/);
-  }
+  for (const verb of ['kill', 'cancel']) assert.is(await status(`${verb} qqqqqqqq --yes`), 2, verb);
 });
 
 test('3: not proved', async () => {
@@ -91,7 +114,10 @@ test('4: not allowed', async () => {
 test('5: nothing ran, also beside what succeeded', async () => {
   assert.is(await status('run greet --on away'), 5);
   assert.is(await status('run greet --on web1,away'), 5);
-  assert.is(await status('kill --on web1'), 5);
+  for (const line of ['kill --on web1', 'kill web1', 'cancel web1']) {
+    const { status: ended, err } = await run(system, line);
+    assert.is(ended, 5, `${line}: ${err}`);
+  }
   assert.is(await status('run greet --on away --detach'), 5);
   assert.is(await status('run greet --on away --queue 1s'), 5);
 });

@@ -59,7 +59,7 @@ test('hosts: each once at first, then whenever one stands otherwise, and a heart
   await system.run('fail', 'web1');
   await says(
     watching,
-    /Z ✕ web1 failed: fail ERROR 0 s ago {2}0:0\d {2}exit 3; read: switchyard logs [0-9a-f-]{36}\n$/,
+    /Z ✕ web1 failed: fail ERROR just now {2}0:0\d {2}exit 3; read: switchyard logs [0-9a-f-]{36}\n$/,
   );
   const lines = watching.soFar.out.trimEnd().split('\n');
   const words = lines.map((line) => line.replace(/^\S+ /, '').replace(/ 0:\d\d/, ''));
@@ -106,7 +106,7 @@ test('attention: what waits at first, what begins to, and what is settled', asyn
   const json = watch('attention --watch --json');
   await says(
     watching,
-    /▲ web1 {2}timed out {2}\d+ s ago {2}switchyard answer web1 wait 5m\|kill\|ignore {2}asks takes longer/,
+    /▲ web1 {2}timed out {2}just now {2}switchyard answer web1 wait 5m {2}asks is over its 2 s limit/,
   );
   await says(json, new RegExp(id));
   assert.is((await run(system, `answer ${id} wait 5m`)).status, 0);

@@ -9,8 +9,8 @@ const TEXT = 1;
 const BINARY = 2;
 
 /**
- * Cuts one direction of an upgraded connection into frames. The HTTP head before them comes out as it is, with type `http`, and
- * so does all of a connection that is not upgraded.
+ * Cuts one direction of an upgraded connection into frames. The HTTP head before them comes out with type `http`, and so does all of a
+ * connection that is not upgraded. Of the head the offer to compress is left out: a fault is aimed at a frame by what it says.
  */
 export function createFrameSplitter(): (piece: Buffer) => WireFrame[] {
   let held = Buffer.alloc(0);
@@ -19,7 +19,7 @@ export function createFrameSplitter(): (piece: Buffer) => WireFrame[] {
   function next(): WireFrame | null {
     const length = speaks === 'frames' ? frameLength(held) : speaks === 'head' ? headLength(held) : held.length || null;
     if (length === null || held.length < length) return null;
-    const bytes = held.subarray(0, length);
+    const bytes = speaks === 'head' ? withoutExtensions(held.subarray(0, length)) : held.subarray(0, length);
     held = held.subarray(length);
     if (speaks === 'frames') return { bytes, type: typeOf(bytes) };
     if (speaks === 'head') speaks = /^upgrade: *websocket\r$/im.test(bytes.toString('latin1')) ? 'frames' : 'http';
@@ -33,6 +33,9 @@ export function createFrameSplitter(): (piece: Buffer) => WireFrame[] {
     return frames;
   };
 }
+
+const withoutExtensions = (head: Buffer): Buffer =>
+  Buffer.from(head.toString('latin1').replace(/^sec-websocket-extensions:.*\r\n/gim, ''), 'latin1');
 
 function headLength(held: Buffer): number | null {
   const end = held.indexOf('\r\n\r\n');

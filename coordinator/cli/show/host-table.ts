@@ -4,7 +4,7 @@ import type { FeedState } from '../../../shared/feed/state.ts';
 import { COMPARTMENTS, type Host } from '../../../shared/host.ts';
 import { HOST_LOOKS, type HostState, hostState, untrackedOn } from '../../../shared/host-look.ts';
 import { ATTENTION_LOOKS, COMPARTMENT_LOOKS } from '../../../shared/looks.ts';
-import { age } from '../../../shared/spans.ts';
+import { agoInWords } from '../../../shared/spans.ts';
 import type { Paint } from '../terminal/paint.ts';
 import { tableLines } from '../terminal/table.ts';
 import type { Times } from '../terminal/times.ts';
@@ -89,7 +89,7 @@ export function commandWords(
     command &&
       [
         `${command.op} ${command.status}`,
-        ended !== null && `${age(now - ended)} ago `,
+        ended !== null && `${agoInWords(now - ended)} `,
         describe(command, { now, times, host: host.name }),
       ]
         .filter(Boolean)
@@ -101,6 +101,6 @@ export function commandWords(
 }
 
 function seen({ online, lastSeenAt }: Host, { now, lostMs }: HostTableDeps): string {
-  if (online) return lostMs === null ? 'now' : `${age(lostMs)} ago`;
-  return lastSeenAt === null ? 'never' : `${age(now - lastSeenAt)} ago`;
+  if (online) return lostMs === null ? 'now' : agoInWords(lostMs);
+  return lastSeenAt === null ? 'never' : agoInWords(now - lastSeenAt);
 }

@@ -1,10 +1,14 @@
 import type { AttentionItem } from '../../../shared/attention.ts';
+import { type Command, isActive } from '../../../shared/command.ts';
+import type { FeedState } from '../../../shared/feed/state.ts';
+import { FAILED, HOST_LOOKS } from '../../../shared/host-look.ts';
 import { ATTENTION_LOOKS } from '../../../shared/looks.ts';
-import { age, clockSpan } from '../../../shared/spans.ts';
+import { needsOf } from '../../../shared/needs.ts';
+import { agoInWords, clockSpan } from '../../../shared/spans.ts';
 import type { Context } from '../client/context.ts';
-import { nameOf } from '../client/host-command.ts';
-import { allHosts } from '../client/targets.ts';
+import { readFeed } from '../client/feed.ts';
 import { EXIT } from '../grammar/exit-status.ts';
+import { describe } from '../show/describe.ts';
 import { jsonText } from '../terminal/acting.ts';
 import { tableLines } from '../terminal/table.ts';
 import { clip } from '../terminal/text.ts';
@@ -25,42 +29,65 @@ export const attentionVerb: Verb = {
     const { out, err } = terminal;
     if (flags.watch)
       return await showLive(context, {
-        lines: (state, now) => attentionLines(context, state.attention, [...state.hosts.values()], now),
+        lines: (state, now) => needLines(context, state, now),
         items: flags.json ? jsonItems : textItems(context),
       });
-    const { body: items } = await client.json<AttentionItem[]>('/api/attention');
-    if (flags.json) out.json(items);
-    else if (items.length === 0) err.line(NOTHING);
-    else {
-      const width = out.isTerminal ? terminal.columns() : Number.POSITIVE_INFINITY;
-      for (const line of attentionLines(context, items, await allHosts(context), client.now()))
-        out.line(clip(line, width));
+    if (flags.json) {
+      out.json((await client.json<AttentionItem[]>('/api/attention')).body);
+      return EXIT.success;
     }
+    const { state, now } = await readFeed(context);
+    const lines = needLines(context, state, now);
+    // A line that does not fit would be two on a terminal; in a pipe it is data.
+    const width = out.isTerminal ? terminal.columns() : Number.POSITIVE_INFINITY;
+    if (lines[0] === NOTHING) err.line(NOTHING);
+    else for (const line of lines) out.line(clip(line, width));
     return EXIT.success;
   },
 };
 
-function attentionLines(
-  { terminal: { out } }: Context,
-  items: readonly AttentionItem[],
-  hosts: readonly { id: string; name: string }[],
-  now: number,
-): string[] {
-  if (items.length === 0) return [NOTHING];
-  const { paint } = out;
-  return tableLines(
-    items.map(({ kind, hostId, commandId, since, lapsesAt, message }) => {
-      const look = ATTENTION_LOOKS[kind];
-      const host = nameOf(hosts, hostId);
-      const lapse = lapsesAt === null ? '' : `; acts by itself in ${clockSpan(lapsesAt - now)}`;
+/** What waits for an answer, then every host that failed: each once. */
+function needLines(context: Context, state: FeedState, now: number): string[] {
+  const { hosts, latest, commands, attention } = state;
+  const latestOf = (hostId: string) => commands.get(latest.get(hostId) ?? '');
+  const failed = needsOf({ attention, hosts: hosts.values(), latest: latestOf }).flatMap(({ hostId, failure }) =>
+    failure === null ? [] : { hostId, failure, command: latestOf(hostId) },
+  );
+  if (attention.length + failed.length === 0) return [NOTHING];
+  const { paint } = context.terminal.out;
+  const look = HOST_LOOKS.failed;
+  return tableLines([
+    ...attention.map((item) => itemCells(context, item, hosts, now, commands.get(item.commandId ?? ''))),
+    ...failed.map(({ hostId, failure, command }) => {
+      const host = hosts.get(hostId)?.name ?? hostId;
       return [
         `${paint.shape(look)} ${host}`,
         paint.tone(look.tone, look.word.toLowerCase()),
-        `${age(now - since)} ago`,
-        `${nextStep(kind, host, commandId)}${paint.faint(`${message}${lapse}`)}`,
+        command?.finishedAt == null ? '' : agoInWords(now - command.finishedAt),
+        `${command && FAILED.has(command.status) ? `switchyard logs ${command.id}` : `switchyard show ${host}`}  ${paint.faint(failure)}`,
       ];
     }),
-  );
+  ]);
+}
+
+function itemCells(
+  { terminal: { out }, times }: Context,
+  { kind, hostId, commandId, since, lapsesAt, message }: AttentionItem,
+  hosts: ReadonlyMap<string, { name: string }>,
+  now: number,
+  command?: Command,
+): string[] {
+  const { paint } = out;
+  const look = ATTENTION_LOOKS[kind];
+  const host = hosts.get(hostId)?.name ?? hostId;
+  const lapse = lapsesAt === null ? '' : `; acts by itself in ${clockSpan(lapsesAt - now)}`;
+  const at = command && isActive(command.status) ? `; ${describe(command, { now, times, host })}` : '';
+  return [
+    `${paint.shape(look)} ${host}`,
+    paint.tone(look.tone, look.word.toLowerCase()),
+    agoInWords(now - since),
+    `${nextStep(kind, host, commandId)}${paint.faint(`${message}${lapse}${at}`)}`,
+  ];
 }
 
 /** The whole list, whenever it is another. */
@@ -81,7 +108,7 @@ function textItems(context: Context): LiveView['items'] {
       const key = `${kind} ${hostId} ${commandId}`;
       const host = hosts.get(hostId)?.name ?? hostId;
       if (!waiting.has(key)) waiting.set(key, `${host} ${ATTENTION_LOOKS[kind].word.toLowerCase()}`);
-      const line = () => `${stamp} ${attentionLines(context, [item], [{ id: hostId, name: host }], now)[0]}`;
+      const line = () => `${stamp} ${tableLines([itemCells(context, item, hosts, now)])[0]}`;
       return { key, mark: 'waits', line };
     });
     const keys = new Set(items.map(({ key }) => key));

@@ -67,7 +67,10 @@ function refuseTypo(op: string, hosts: readonly Host[]): void {
   const known = new Set([...OPS.map(({ id }) => id), ...hosts.flatMap(({ ops }) => ops.map(({ id }) => id))]);
   if (known.has(op)) return;
   const meant = meantBy(op, known);
-  const words = meant === null ? knownOf('ops', [...known]) : `; did you mean ${meant}?`;
+  const theirs = hosts.map(({ ops }) => ops.map(({ id }) => id));
+  // What a host can do that has never connected nobody knows yet.
+  if (meant === null && theirs.some((ids) => ids.length === 0)) return;
+  const words = meant === null ? knownOf('ops', theirs.flat()) : `; did you mean ${meant}?`;
   throw new Failure(`no host knows the op ${op}${words}`, { exit: EXIT.usage });
 }
 

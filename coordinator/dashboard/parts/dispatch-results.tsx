@@ -64,7 +64,9 @@ export function DispatchResults(props: {
   return (
     <>
       <p class="sr-only" role="status">
-        {count('active') === 0 ? `All ${rows().length} are done, ${failed().length} failed` : ''}
+        {count('active') > 0
+          ? ''
+          : `All ${rows().length} are done${failed().length > 0 ? `, ${failed().length} failed` : ''}`}
       </p>
       <div class="summary">
         <span class="strong num">

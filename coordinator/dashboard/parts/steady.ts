@@ -68,8 +68,9 @@ export function createSteady<Item>(
       // A list that appears under a pointer which rests was not aimed at yet.
       onPointerMove: () => hasMoved() && setHeld(true),
       onPointerDown: () => setHeld(true),
-      onPointerLeave: (event: PointerEvent & { currentTarget: HTMLElement }) =>
-        setHeld(event.currentTarget.contains(document.activeElement)),
+      // What a click has left the focus on is no place that anybody is at.
+      onPointerLeave: ({ currentTarget }: PointerEvent & { currentTarget: HTMLElement }) =>
+        setHeld(currentTarget.querySelector(':focus-visible') !== null),
       onFocusIn: () => setHeld(true),
       onFocusOut: (event: FocusEvent & { currentTarget: HTMLElement }) =>
         setHeld(

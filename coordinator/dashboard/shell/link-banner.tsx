@@ -13,7 +13,10 @@ export function LinkBanner() {
           <p class="banner" data-tone="error">
             <Icon name="cross" />
             <span>
-              <b>Disconnected.</b> What you see is <span class="num">{clockSpan(live.now() - live.heardAt())}</span>{' '}
+              <b>Disconnected.</b> What you see is {/* How old it is ticks, and is not said aloud each time. */}
+              <span class="num" aria-hidden="true">
+                {clockSpan(live.now() - live.heardAt())}
+              </span>{' '}
               old; actions are off until the coordinator answers.
             </span>
           </p>
