@@ -1,4 +1,4 @@
-import { existsSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { test } from 'uvu';
@@ -168,6 +168,23 @@ test('a program that takes no end is ended, and the next try made', async () => 
   host.folder.decide('undo');
   assert.is((await host.ended()).kind, 'undone');
   assert.equal(stands(host), OLD);
+});
+
+test('what an interrupted activation has left is gone before the old system is activated', async () => {
+  const host = await activated();
+  const traces = [
+    'switch-to-configuration.lock',
+    'start-list',
+    'restart-list',
+    'reload-list',
+    'activation-restart-list',
+  ];
+  mkdirSync(join(host.dir, 'nixos'));
+  for (const name of [...traces, 'something-else']) writeFileSync(join(host.dir, 'nixos', name), '');
+  host.script('test.old', `ls ${host.dir}/nixos >>${host.dir}/log`);
+  host.folder.decide('undo');
+  assert.is((await host.ended()).kind, 'undone');
+  assert.match(host.log(), /old test check=1\nsomething-else\n/);
 });
 
 test('while stamps come the deadline does not count, but no longer than it may be held', async () => {

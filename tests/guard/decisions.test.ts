@@ -95,7 +95,7 @@ hostTest('an activation that takes no end is undone when the coordinator says so
 
 hostTest('while the coordinator refuses connections the deadline does not count', async (host) => {
   const id = await activated(host, { confirmMs: 20_000 });
-  host.stopCoordinator();
+  host.stop();
   const run = runDirs(host.dir)[0] ?? '';
   await waitFor('held', () => readFileSync(join(run, 'state'), 'utf8') === 'held\n');
   assert.is(host.plan()?.commandId, id);

@@ -1,5 +1,4 @@
 import { spawn } from 'node:child_process';
-import { once } from 'node:events';
 import {
   existsSync,
   mkdirSync,
@@ -13,37 +12,24 @@ import {
   symlinkSync,
   writeFileSync,
 } from 'node:fs';
-import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Value } from 'typebox/value';
-import { type WebSocket, WebSocketServer } from 'ws';
 import { NIX_ENV_SH, SWITCH_SH } from '../../agent/guard/fixtures/guard-host.ts';
 import { GuardPlan } from '../../agent/guard/guard-plan.ts';
 import { agentBundle } from '../../scripts/built-programs.ts';
-import { decodeAgentFrame } from '../../shared/codec.ts';
 import { waitFor } from '../../shared/fixtures/wait-for.ts';
-import { newCommandId, newId } from '../../shared/ids.ts';
-import type { CommandExited, CoordinatorFrame, Hello } from '../../shared/protocol.ts';
-import type { Report } from '../../shared/report.ts';
+import { type BareCoordinator, startBareCoordinator } from './bare-coordinator.ts';
 
 /** A real agent whose `rollback` leads from the system `old`, generation 2, to `new`, generation 1. Neither Nix nor systemd is needed. */
-export type Host = {
+export type Host = BareCoordinator & {
   dir: string;
-  hellos: Hello[];
-  report(): Report;
-  exited(id: string): Promise<CommandExited>;
-  rollback(options?: Record<string, unknown>): string;
-  say(frame: CoordinatorFrame): void;
   /** What its agents are started with from now on. */
   env: Record<string, string>;
-  /** Resolves once a report shows it. */
-  shows(what: string, when: (report: Report) => boolean): Promise<Report>;
   plan(): GuardPlan | null;
   killAgent(): void;
   /** As systemd does, whatever it ended with. */
   startAgent(): void;
-  stopCoordinator(): void;
   file(name: string): string;
   stands(): string[];
   log(): string;
@@ -72,39 +58,13 @@ export async function startHost({ features = ['guard'] }: { features?: string[] 
   writeFileSync(file('log'), '');
   writeFileSync(file('agent.js'), await agentBundle(''));
 
-  const server = new WebSocketServer({ port: 0, host: '127.0.0.1' });
-  await once(server, 'listening');
-  const hellos: Hello[] = [];
-  const exits: CommandExited[] = [];
-  let latest: Report | null = null;
-  let say: (frame: CoordinatorFrame) => void = () => {};
-  server.on('connection', (socket: WebSocket) => {
-    say = (frame) => socket.send(JSON.stringify(frame));
-    socket.on('message', (data: Buffer, isBinary) => {
-      if (isBinary) return;
-      const decoded = decodeAgentFrame(data.toString());
-      if (decoded.kind !== 'frame') throw new Error(JSON.stringify(decoded));
-      const { type, payload } = decoded.frame;
-      if (type === 'hello') {
-        hellos.push(payload);
-        latest = payload.report;
-        const output = payload.commands.map(({ id, outputBytes }) => ({ id, offset: outputBytes }));
-        say({ type: 'welcome', payload: { hostId: newId(), serverTime: Date.now(), output, finished: [], features } });
-      }
-      if (type === 'heartbeat') latest = payload.report;
-      if (type === 'command.exited') {
-        exits.push(payload);
-        say({ type: 'command.exited.ack', payload: { id: payload.id } });
-      }
-    });
-  });
-
+  const coordinator = await startBareCoordinator(features);
   const env: Record<string, string> = {
     PATH: `${file('bin')}:${process.env.PATH}`,
     HOME: dir,
     NIX_STATE_DIR: file('nix'),
     XDG_RUNTIME_DIR: file('run'),
-    SWITCHYARD_URL: `ws://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    SWITCHYARD_URL: `ws://127.0.0.1:${coordinator.port}`,
     SWITCHYARD_TOKEN: 'token',
     SWITCHYARD_STATE_DIR: file('state'),
     SWITCHYARD_PLATFORM: 'nixos',
@@ -135,25 +95,8 @@ export async function startHost({ features = ['guard'] }: { features?: string[] 
   startAgent();
 
   const host: Host = {
-    ...{ dir, hellos, file, env, startAgent },
-    say: (frame) => say(frame),
-    report: () => {
-      if (!latest) throw new Error('nothing was reported');
-      return latest;
-    },
-    exited: (id) => waitFor('the exit', () => exits.find((exit) => exit.id === id)) as Promise<CommandExited>,
-    rollback(options = {}) {
-      const id = newCommandId();
-      const notAfter = Date.now() + 60_000;
-      say({ type: 'command.run', payload: { id, op: 'rollback', options, killGraceMs: 1_000, notAfter } });
-      return id;
-    },
-    shows: (what, when) =>
-      waitFor(
-        what,
-        () => latest,
-        (report) => report !== null && when(report),
-      ) as Promise<Report>,
+    ...coordinator,
+    ...{ dir, file, env, startAgent },
     plan() {
       try {
         return Value.Parse(GuardPlan, JSON.parse(readFileSync(file('state/guard/plan.json'), 'utf8')));
@@ -167,10 +110,6 @@ export async function startHost({ features = ['guard'] }: { features?: string[] 
       agent = null;
       killed?.kill('SIGKILL');
     },
-    stopCoordinator() {
-      for (const client of server.clients) client.terminate();
-      server.close();
-    },
     stands: () => [
       realpathSync(file('current')).slice(file('store/').length),
       realpathSync(file('system')) === file('store/old') ? 'system-2-link' : 'system-1-link',
@@ -181,13 +120,13 @@ export async function startHost({ features = ['guard'] }: { features?: string[] 
     async close() {
       host.killAgent();
       await left;
-      host.stopCoordinator();
+      host.stop();
       for (const pid of strays(dir)) process.kill(pid, 'SIGKILL');
       for (const run of runDirs(dir)) rmSync(run, { recursive: true, force: true });
       rmSync(dir, { recursive: true, force: true });
     },
   };
-  await waitFor('the agent', () => hellos.length > 0);
+  await waitFor('the agent', () => host.hellos.length > 0);
   return host;
 }
 
