@@ -23,6 +23,7 @@ import { createSystemdLauncher } from './launch/systemd-launcher.ts';
 import { repoOf } from './platforms/git/repo.ts';
 import { createHostPlatform } from './platforms/host-platform.ts';
 import type { GuardSettings } from './platforms/platform-settings.ts';
+import { createFailedUnits, listFailed } from './report/failed-units.ts';
 import { createInstalledProbe, readFreshness } from './report/freshness.ts';
 import { startHeartbeat } from './report/heartbeat.ts';
 import { createMetrics } from './report/metrics.ts';
@@ -123,6 +124,13 @@ export async function startDaemon(deps: DaemonDeps): Promise<DaemonStart> {
     log,
   });
 
+  const hasSystemd = machine.os === 'linux' && machine.exists('/run/systemd/system');
+  const failedUnits = createFailedUnits({
+    clock,
+    list: hasSystemd ? listFailed : async () => null,
+    onSample: () => heartbeat.beat(),
+  });
+
   const guards = createGuards({
     store: guardStore(config.stateDir),
     ...{ clock, log },
@@ -140,6 +148,7 @@ export async function startDaemon(deps: DaemonDeps): Promise<DaemonStart> {
       installed,
       facts: platform.facts,
       guards: guards.report,
+      failedUnits,
       lastEnded: runner.lastEnded,
       running: runner.running,
     });
@@ -161,7 +170,7 @@ export async function startDaemon(deps: DaemonDeps): Promise<DaemonStart> {
       tags: [...config.tags],
       report: await report(),
       commands: await runner.commands(),
-      features: [...platform.features],
+      features: [...platform.features, ...(hasSystemd ? ['failed_units'] : [])],
     };
   }
 
@@ -196,6 +205,7 @@ export async function startDaemon(deps: DaemonDeps): Promise<DaemonStart> {
         runner.ackOutput(frame.payload.id, frame.payload.offset);
         break;
       case 'heartbeat.request':
+        failedUnits.ask();
         heartbeat.beat();
         break;
       case 'welcome':

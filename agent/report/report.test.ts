@@ -29,6 +29,7 @@ test('a command that ends while the host is sampled is not claimed: its data may
     installed: async () => null,
     lastEnded: () => lastEnded,
     guards: async () => ({}),
+    failedUnits: { latest: () => null },
     running: () => null,
   });
   assert.is(report.repoCommit, 'old');
@@ -46,11 +47,13 @@ test('the report is the sum of its sources, sampled now', async () => {
     installed: async () => installed,
     lastEnded: () => null,
     guards: async () => ({ guard: null, guardEnd: null }),
+    failedUnits: { latest: () => ({ names: ['a.service'], sampledAt: 4000 }) },
     running: () => running,
   });
   assert.equal(report, {
     guard: null,
     guardEnd: null,
+    failedUnits: { names: ['a.service'], sampledAt: 4000 },
     sampledAt: 5000,
     afterCommand: null,
     running,

@@ -1,6 +1,7 @@
 import type { Clock } from '../../shared/clock.ts';
 import type { Freshness, Report, RunningCommand } from '../../shared/report.ts';
 import type { HostFacts } from '../spool/platform.ts';
+import type { FailedUnitsProbe } from './failed-units.ts';
 
 /** What a report is put together from. None of it spawns a process or waits for a command. */
 export type ReportSources = {
@@ -12,6 +13,7 @@ export type ReportSources = {
   lastEnded(): string | null;
   running(): RunningCommand | null;
   guards(): Promise<Pick<Report, 'guard' | 'guardEnd'>>;
+  failedUnits: Pick<FailedUnitsProbe, 'latest'>;
 };
 
 /**
@@ -32,5 +34,6 @@ export async function sampleReport(sources: ReportSources): Promise<Report> {
     installed,
     ...facts,
     ...guards,
+    failedUnits: sources.failedUnits.latest({ isWatched: guards.guard != null, lastEnded: afterCommand }),
   };
 }

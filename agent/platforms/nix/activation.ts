@@ -1,6 +1,7 @@
 import { type Static, Type } from 'typebox';
 import { Value } from 'typebox/value';
 import { RollbackGoal } from '../../../shared/report.ts';
+import { LIST_FAILED, unitsIn } from '../../report/failed-units.ts';
 import { writeEvidence, writeFailedUnits, writeJsonEvidence } from '../step/evidence.ts';
 import type { StepIo, StepProgram } from '../step/step-program.ts';
 import { listGenerations, readGeneration, readSystemPath } from './generation.ts';
@@ -106,11 +107,8 @@ function sayPassedOver({ generation, profileBefore }: RollbackGoal, idle: readon
       io.say(`generation ${number} is passed over: it never ran, as far as is known`);
 }
 
-/** As switch-to-configuration counts them: one that waits for its next try has failed too. Null where no systemd answers. */
+/** Units that have failed; null where no systemd answers. */
 export async function listFailedUnits(io: StepIo): Promise<string[] | null> {
-  const listing = ['list-units', '--state=failed,auto-restart', '--plain', '--no-legend', '--no-pager'];
-  const { code, stdout } = await io.run(['systemctl', ...listing], { stdout: 'taken' });
-  if (code !== 0) return null;
-  const names = stdout.split('\n').map((line) => line.trim().split(/\s+/)[0] ?? '');
-  return names.filter((name) => name !== '');
+  const { code, stdout } = await io.run(LIST_FAILED, { stdout: 'taken' });
+  return code === 0 ? unitsIn(stdout) : null;
 }

@@ -1,0 +1,81 @@
+import { execa } from 'execa';
+import type { Clock } from '../../shared/clock.ts';
+import type { FailedUnits } from '../../shared/report.ts';
+
+/** As switch-to-configuration counts them: one that waits for its next try has failed too. */
+export const LIST_FAILED = [
+  'systemctl',
+  'list-units',
+  '--state=failed,auto-restart',
+  '--plain',
+  '--no-legend',
+  '--no-pager',
+] as const;
+
+/** The names of units in what `LIST_FAILED` prints. */
+export const unitsIn = (listing: string): string[] =>
+  listing
+    .split('\n')
+    .map((line) => line.trim().split(/\s+/)[0] ?? '')
+    .filter((name) => name !== '');
+
+/** Between two looks, unless a command has ended meanwhile. */
+const EVERY_MS = 30_000;
+const ANSWER_MS = 10_000;
+
+export type FailedUnitsProbe = {
+  /** The last sample; takes another, for a later report, where one is due. `lastEnded`: the last command that has ended here. */
+  latest(now: { isWatched: boolean; lastEnded: string | null }): FailedUnits | null;
+  /** Somebody watches: a sample is due, though not sooner than it may be. */
+  ask(): void;
+};
+
+/** Null where no systemd answers. */
+export async function listFailed(): Promise<string[] | null> {
+  const [program, ...args] = LIST_FAILED;
+  const { exitCode, stdout } = await execa(program, args, { reject: false, stdin: 'ignore', timeout: ANSWER_MS });
+  return exitCode === 0 ? unitsIn(stdout) : null;
+}
+
+/**
+ * Units that have failed, by one `systemctl` at a time: after each command, and every 30 s while somebody watches; never else, so that an
+ * idle agent starts nothing.
+ */
+export function createFailedUnits(deps: {
+  clock: Clock;
+  list(): Promise<string[] | null>;
+  /** There is another sample to tell. */
+  onSample(): void;
+}): FailedUnitsProbe {
+  const { clock } = deps;
+  let sample: FailedUnits | null = null;
+  let lookedAt: number | null = null;
+  let seenEnd: string | null = null;
+  let isAsked = false;
+  let isLooking = false;
+
+  async function look(): Promise<void> {
+    isLooking = true;
+    isAsked = false;
+    lookedAt = clock.monotonic();
+    const sampledAt = clock.now();
+    const names = await deps.list().catch(() => null);
+    sample = names && { names, sampledAt };
+    isLooking = false;
+    deps.onSample();
+  }
+
+  return {
+    latest({ isWatched, lastEnded }) {
+      const isLate = lookedAt === null || clock.monotonic() - lookedAt >= EVERY_MS;
+      if (!isLooking && (lastEnded !== seenEnd || ((isWatched || isAsked) && isLate))) {
+        seenEnd = lastEnded;
+        void look();
+      }
+      return sample;
+    },
+    ask() {
+      isAsked = true;
+    },
+  };
+}
