@@ -64,6 +64,19 @@ test('where all is well every line is ok', async () => {
   assert.match(formatCheck(lines[4] as CheckLine), /^ok {4}coordinator {2}.*knows this host as web1$/);
 });
 
+test('whom a pull trusts is told, and where that is nobody it fails', async () => {
+  const signers = join(folder, 'allowed-signers');
+  const given = (path: string) => config(['--repo-dir', join(folder, 'none'), '--trusted-signers', path]);
+  const missing = await line('signers', given(signers));
+  assert.not(missing.ok);
+  assert.match(missing.says, 'cannot be read (ENOENT): no commit is trusted (SWITCHYARD_TRUSTED_SIGNERS)');
+  writeFileSync(signers, 'ann@example.com ssh-ed25519 AAAA\n');
+  const found = await line('signers', given(signers));
+  assert.equal([found.ok, found.says], [true, `a pull takes what a signer of ${signers} has signed, nothing else`]);
+  const toolless = await line('signers', given(signers), { ...env, PATH: '/nonexistent' });
+  assert.equal([toolless.ok, toolless.says], [false, 'there is no ssh-keygen in PATH: no signature can be told']);
+});
+
 test('which configuration of the flake a switch would build is told', async () => {
   const saysOf = async (...argv: string[]) => (await line('config', config(['--hostname', 'web1', ...argv]))).says;
   for (const [platform, name] of [

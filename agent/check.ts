@@ -6,6 +6,7 @@ import { type Environment, optionVariable } from '../shared/options.ts';
 import { checkCoordinator } from './check/coordinator.ts';
 import type { CheckLine } from './check/line.ts';
 import { checkRepo } from './check/repo.ts';
+import { checkSigners } from './check/signers.ts';
 import { checkTools } from './check/tools.ts';
 import type { Config } from './config/config.ts';
 import { configurationOf } from './platforms/flake-attribute.ts';
@@ -29,6 +30,7 @@ export async function checkHost({
     await checkState(config.stateDir),
     ...(await checkTools(config, env)),
     await checkRepo(config, env, clock),
+    ...(await checkSigners(config, env.PATH ?? '')),
     await checkCoordinator(config, clock),
   ];
 }

@@ -62,6 +62,7 @@ test('URL and token are enough; the rest has defaults or is detected', () => {
     logLevel: 'info',
     bootId: null,
     flakeDir: '',
+    trustedSigners: null,
     warnings: [],
   });
 });
@@ -80,7 +81,16 @@ test('every option that docs/protocol.md names is a flag', () => {
     ],
     ...['--profile', '/profile', '--installed-path', '/installed', '--branch', 'prod', '--hostname', 'db1'],
     ...['--platform', 'nixos', '--heartbeat-interval-ms', '250', '--agent-input', 'yard', '--launcher', 'process'],
-    ...['--tags', 'eu, web,eu', '--log-level', 'debug', '--ops-file', file('ops.toml', '[ops.x]\nsteps = [["true"]]')],
+    ...[
+      '--trusted-signers',
+      '/etc/signers',
+      '--tags',
+      'eu, web,eu',
+      '--log-level',
+      'debug',
+      '--ops-file',
+      file('ops.toml', '[ops.x]\nsteps = [["true"]]'),
+    ],
   ]);
   assert.equal(JSON.parse(JSON.stringify(given)), {
     socketUrl: 'wss://fleet.example.com/ws/agent',
@@ -106,6 +116,7 @@ test('every option that docs/protocol.md names is a flag', () => {
     logLevel: 'debug',
     bootId: null,
     flakeDir: '',
+    trustedSigners: '/etc/signers',
     warnings: [],
   });
 });

@@ -100,6 +100,14 @@ export const AGENT_OPTIONS = {
     parse: parseBranch,
     default: 'main',
   },
+  trustedSigners: {
+    description:
+      "Whose signature a commit must have to be checked out: a file in git's allowed-signers format, or a folder of OpenPGP public keys",
+    takes: 'a path outside of the repository',
+    parse: parsePath,
+    default: null,
+    defaultText: 'every commit of the branch is taken',
+  },
   hostname: {
     description: "This host's name in the configuration repository",
     takes: NAME_TAKES,

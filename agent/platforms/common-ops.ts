@@ -1,9 +1,11 @@
 import { join } from 'node:path';
 import type { Feature } from '../../shared/features.ts';
-import type { CommandContext } from '../spool/platform.ts';
+import type { CommandContext, Step } from '../spool/platform.ts';
 import { pullCheckout } from './git/checkout.ts';
 import { pullClone } from './git/clone/clone.ts';
+import { gitStep } from './git/git.ts';
 import { type Repo, repoFault } from './git/repo.ts';
+import { verifySteps } from './git/verify.ts';
 import type { Wanted } from './git/wanted-commit.ts';
 import type { OpPlans, Options } from './planned-platform.ts';
 import { checksFileOf, type PlatformSettings } from './platform-settings.ts';
@@ -15,7 +17,19 @@ export function commonOps(settings: PlatformSettings): OpPlans {
   return { ...(settings.repo ? repoOps(settings, settings.repo) : {}), ...agentOps(settings), ...rebootOp(settings) };
 }
 
-export const pullSteps = (self: Self, repo: Repo, wanted: Wanted) =>
+/** Brings what the branch is now, decides what of it is to be checked out, and asks whether that is trusted. */
+export const fetchSteps = ({ self, path }: PlatformSettings, repo: Repo, wanted: Wanted): Step[] => [
+  ...pullOf(self, repo, wanted).fetch,
+  ...verifySteps(self, repo, wanted.file, path),
+];
+
+export const pullSteps = (settings: PlatformSettings, repo: Repo, wanted: Wanted): Step[] => [
+  ...fetchSteps(settings, repo, wanted),
+  ...pullOf(settings.self, repo, wanted).checkout,
+  gitStep(settings.self, 'record', 'record-pull', repo.dir, wanted.file, repo.flakeDir ?? ''),
+];
+
+const pullOf = (self: Self, repo: Repo, wanted: Wanted) =>
   repo.url === null ? pullCheckout(self, repo, wanted) : pullClone(self, { ...repo, url: repo.url }, wanted);
 
 export const repoFeatures = ({ repo }: PlatformSettings): Feature[] => (repo ? ['commit'] : []);
@@ -33,7 +47,7 @@ function repoOps(settings: PlatformSettings, repo: Repo): OpPlans {
   return {
     pull: {
       tools: ['git'],
-      steps: async (context, options) => pullSteps(self, repo, wantedBy(context, options)),
+      steps: async (context, options) => pullSteps(settings, repo, wantedBy(context, options)),
     },
     test: {
       steps: async () =>

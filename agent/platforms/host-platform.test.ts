@@ -85,4 +85,22 @@ test('every platform is made under its own name', () => {
   for (const name of PLATFORMS) assert.is(createHostPlatform(name, host.settings()).name, name);
 });
 
+test('a host that takes signed commits alone looks nothing up that they do not lock, and bumps nothing', async () => {
+  const repo = { dir: join(host.dir, 'repo'), url: null, branch: 'main', signers: '/etc/signers' };
+  const { steps } = await plan('nixos', 'pull-switch', { repo });
+  assert.equal(
+    steps.slice(0, 5).map(({ phase }) => phase),
+    ['prepare', 'fetch', 'verify', 'checkout', 'record'],
+  );
+  const build: readonly string[] = steps.find(({ phase }) => phase === 'build')?.argv ?? [];
+  assert.ok(build.includes('--no-update-lock-file') && !build.includes('--no-write-lock-file'));
+  host.close();
+  host = createTestHost();
+  const bump = await plan('nixos', 'bump-flake', { repo: { ...repo, dir: join(host.dir, 'repo') } });
+  assert.equal(
+    bump.steps.map(({ argv }) => argv.slice(2, 4)),
+    [['fail', '1']],
+  );
+});
+
 test.run();

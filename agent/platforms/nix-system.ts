@@ -93,7 +93,7 @@ function flakeOps(settings: PlatformSettings, kind: NixKind, repo: Repo): OpPlan
   /** What of nix's is to be asked afresh stands in `buildOptions`. */
   const switchSteps = async (asked: Asked, ...buildOptions: string[]): Promise<Step[]> => {
     const outLink = join(asked.context.spoolDir, OUT_LINK);
-    const build = ['build', installable, '--out-link', outLink, '--no-write-lock-file', ...buildOptions];
+    const build = ['build', installable, '--out-link', outLink, lockOption(repo), ...buildOptions];
     return [
       { ...programStep(self, 'build', 'nix', ...build), cwd: repo.dir },
       ...(await activationSteps(settings, kind, { asked, system: outLink, setting: ['--set', outLink] })),
@@ -101,7 +101,16 @@ function flakeOps(settings: PlatformSettings, kind: NixKind, repo: Repo): OpPlan
   };
   const lock = () => programStep(self, 'lock', 'refresh-lock', repo.dir, repo.flakeDir ?? '', agentInput, checksFile);
   const system = () =>
-    programStep(self, 'evaluate', 'refresh-system', repo.dir, installable, checksFile, ...kind.system.links);
+    programStep(
+      self,
+      'evaluate',
+      'refresh-system',
+      repo.dir,
+      installable,
+      lockOption(repo),
+      checksFile,
+      ...kind.system.links,
+    );
   const inRepo = async (steps: Step[] | Promise<Step[]>) =>
     (await repoFault(repo)) ?? (await flakeFault(repo)) ?? (await steps);
 
@@ -113,7 +122,7 @@ function flakeOps(settings: PlatformSettings, kind: NixKind, repo: Repo): OpPlan
     'pull-switch': {
       tools: EVALUATION_TOOLS,
       steps: async (context, options) => [
-        ...pullSteps(self, repo, wantedBy(context, options)),
+        ...pullSteps(settings, repo, wantedBy(context, options)),
         ...(await switchSteps({ op: 'pull-switch', context, options })),
       ],
     },
@@ -127,7 +136,10 @@ function flakeOps(settings: PlatformSettings, kind: NixKind, repo: Repo): OpPlan
     },
     'bump-flake': {
       tools: EVALUATION_TOOLS,
-      steps: () => inRepo([programStep(self, 'bump', 'bump-flake', repo.dir, repo.flakeDir ?? '', agentInput)]),
+      steps: async () =>
+        repo.signers
+          ? { exitCode: 1, message: UNSIGNED_BUMP }
+          : inRepo([programStep(self, 'bump', 'bump-flake', repo.dir, repo.flakeDir ?? '', agentInput)]),
     },
     'refresh-system': { tools: EVALUATION_TOOLS, steps: () => inRepo([system()]) },
     'refresh-all': { tools: EVALUATION_TOOLS, steps: () => inRepo([lock(), system()]) },
@@ -137,6 +149,15 @@ function flakeOps(settings: PlatformSettings, kind: NixKind, repo: Repo): OpPlan
 /** The flake as nix takes it, in the repository's own folder. By its full name where it is in a subfolder: from there nix would look further up. */
 const flakeOf = ({ dir, flakeDir }: Repo): string =>
   flakeDir ? `git+${pathToFileURL(dir).href}?dir=${flakeDir.split('/').map(encodeURIComponent).join('/')}` : '.';
+
+/**
+ * Without signers an input that flake.lock misses is looked up, and the file stays as it is. With them that fails: what would be looked up
+ * is signed by nobody.
+ */
+const lockOption = ({ signers }: Repo): string => (signers ? '--no-update-lock-file' : '--no-write-lock-file');
+
+const UNSIGNED_BUMP =
+  'this host takes signed commits alone (TRUSTED_SIGNERS), and a bump would be of nobody: push a signed commit with the new flake.lock, and pull';
 
 /** By number: `--set` would make a new generation, and the next rollback would lead back here. */
 async function rollback(settings: PlatformSettings, kind: NixKind, asked: Asked): Promise<Step[] | Fault> {

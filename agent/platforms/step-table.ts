@@ -1,6 +1,7 @@
 import { checkoutBranch, fetchBranch, inspectCheckout } from './git/checkout.ts';
 import { checkoutClone, fetchClone, prepareClone } from './git/clone/clone.ts';
 import { recordPull } from './git/pull-record.ts';
+import { verifyCommit } from './git/verify.ts';
 import { runTests } from './host-tests.ts';
 import { activate } from './nix/activation.ts';
 import { checkDarwin } from './nix/darwin-check.ts';
@@ -35,6 +36,7 @@ const PROGRAMS: Readonly<Record<string, StepProgram>> = {
   'refresh-lock': refreshLock,
   'refresh-system': refreshSystem,
   'run-tests': runTests,
+  'verify-commit': verifyCommit,
 };
 
 /**

@@ -31,8 +31,10 @@ in
     ];
     services.switchyard-agent.installedPath = lib.mkDefault program;
 
-    # The host's own win where they differ. Nix itself, ps and Apple's ssh, which knows the keychain, are there already.
-    environment.systemPackages = [ cfg.package ] ++ map lib.lowPrio ([ pkgs.git ] ++ cfg.extraPackages);
+    # The host's own win where they differ. Nix itself, ps and Apple's ssh, which knows the keychain, are there already; gpg tells OpenPGP signatures.
+    environment.systemPackages = [ cfg.package ] ++ map lib.lowPrio (
+      [ pkgs.git ] ++ lib.optional (cfg.trustedSigners != null) pkgs.gnupg ++ cfg.extraPackages
+    );
 
     launchd.daemons.switchyard-agent = {
       # nix-darwin has it wait until the store is there.

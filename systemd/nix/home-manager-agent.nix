@@ -78,7 +78,12 @@ in
     home.packages = [
       cfg.package
     ]
-    ++ map lib.lowPrio ([ pkgs.git ] ++ lib.optional isLinux pkgs.procps ++ cfg.extraPackages);
+    ++ map lib.lowPrio (
+      [ pkgs.git ]
+      ++ lib.optional isLinux pkgs.procps
+      ++ lib.optional (cfg.trustedSigners != null) pkgs.gnupg
+      ++ cfg.extraPackages
+    );
 
     systemd.user.services = lib.mkIf isLinux {
       switchyard-agent = {

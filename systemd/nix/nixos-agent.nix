@@ -49,6 +49,8 @@ in
         pkgs.openssh
         pkgs.procps
       ]
+      # Tells OpenPGP signatures.
+      ++ lib.optional (cfg.trustedSigners != null) pkgs.gnupg
       ++ cfg.extraPackages;
       environment = lib.mkMerge [
         nixos.hostEnvironment

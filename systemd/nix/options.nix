@@ -153,6 +153,10 @@ let
           optional path "The path through which the service starts the agent, a link into the active system"
             { defaultText = lib.literalMD "`bin/switchyard-agent` in the active system's profile"; };
         branch = optional reference "Branch that pull checks out" { };
+        trustedSigners =
+          optional types.path
+            "Whose signature a commit must have to be checked out: a file in git's allowed-signers format, or a folder of OpenPGP public keys"
+            { example = lib.literalExpression "./allowed-signers"; };
         hostname = optional name "This host's name in the configuration repository" { };
         platform = optional (types.enum [
           "nixos"

@@ -143,7 +143,7 @@ for (const world of WORLDS) {
     const { environment } = nixosAgent(`${AGENT} tokenFile = "/run/secrets/token"; repoDir = "/srv/config";
       repoUrl = "https://git.example.com/a%20b.git"; profile = "/nix/var/nix/profiles/system"; installedPath = "/opt/agent.js";
       branch = "live"; hostname = "web1"; platform = "custom"; heartbeatIntervalMs = 1000; opsFile = "/etc/ops.toml";
-      agentInput = "fleet"; flakeDir = "my nix/#1"; launcher = "process"; tags = [ "web" "eu" ]; logLevel = "debug"; };`);
+      agentInput = "fleet"; trustedSigners = "/etc/signers"; flakeDir = "my nix/#1"; launcher = "process"; tags = [ "web" "eu" ]; logLevel = "debug"; };`);
     // What the service manager does with it.
     const read = Object.fromEntries(
       Object.entries(environment).map(([name, value]) => [name, value.replaceAll('%%', '%')]),
@@ -165,6 +165,7 @@ for (const world of WORLDS) {
       heartbeatIntervalMs: 1000,
       opsFile: '/etc/ops.toml',
       agentInput: 'fleet',
+      trustedSigners: '/etc/signers',
       flakeDir: 'my nix/#1',
       launcher: 'process',
       tags: ['web', 'eu'],

@@ -59,6 +59,7 @@ export const OPTION_VALUES: Record<
       ],
     },
     flakeDir: { taken: ['nix', './my nix/#1', '.', '..nix'], refused: ['/nix', '..', 'a/../../b', 'a/../b', '  '] },
+    trustedSigners: { taken: ['/etc/switchyard/allowed-signers'], refused: ['  '] },
     profile: { taken: ['/nix/var/nix/profiles/system'], refused: ['  '] },
     installedPath: { taken: ['/run/current-system/sw/bin/switchyard-agent'], refused: ['  '] },
     branch: { taken: ['main', 'release/26.05'], refused: ['--upload-pack=sh', 'the main one'] },

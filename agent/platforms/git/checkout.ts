@@ -1,6 +1,5 @@
 import { lstat, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { Step } from '../../spool/platform.ts';
 import type { Self, StepIo, StepProgram } from '../step/step-program.ts';
 import { syncFiles } from '../step/sync-files.ts';
 import { findGitDir } from './dir.ts';
@@ -8,7 +7,7 @@ import { askGit, exposedSecret, gitStep, runGit } from './git.ts';
 import { missingRepo, type Repo } from './repo.ts';
 import { markChange, type TreeChange, unfinishedChange, unmarkChange } from './tree-mark.ts';
 import { unfinishedWork } from './unfinished.ts';
-import { chooseCommit, readWanted, type Wanted, wantedArgs, wantedOf } from './wanted-commit.ts';
+import { chooseCommit, type PullSteps, readWanted, type Wanted, wantedArgs, wantedOf } from './wanted-commit.ts';
 
 /** Without the summary of what changed: where an old file can't be read it fails after all is done. */
 const FORWARD = ['merge', '--ff-only', '--no-stat'] as const;
@@ -20,21 +19,15 @@ const remoteRef = (branch: string): string => `refs/remotes/origin/${branch}`;
 
 /**
  * A pull into a person's checkout: fetch, then fast-forward. It never merges or switches branches, and goes back only where it is told to
- * and no work of theirs is lost.
+ * and no work of theirs is lost. `fetch` changes none of the files.
  */
-export function pullCheckout(self: Self, { dir, branch, flakeDir = '' }: Repo, wanted: Wanted): Step[] {
-  return [
-    ...fetchCheckout(self, { dir, branch }, wanted),
-    gitStep(self, 'checkout', 'checkout-branch', dir, remoteRef(branch), ...wantedArgs(wanted)),
-    gitStep(self, 'record', 'record-pull', dir, wanted.file, flakeDir),
-  ];
-}
-
-/** The part of a pull that changes none of the files. */
-export const fetchCheckout = (self: Self, { dir, branch }: Pick<Repo, 'dir' | 'branch'>, wanted: Wanted): Step[] => [
-  gitStep(self, 'prepare', 'inspect-checkout', dir, branch),
-  gitStep(self, 'fetch', 'fetch-branch', dir, branch, ...wantedArgs(wanted)),
-];
+export const pullCheckout = (self: Self, { dir, branch, signers }: Repo, wanted: Wanted): PullSteps => ({
+  fetch: [
+    gitStep(self, 'prepare', 'inspect-checkout', dir, branch),
+    gitStep(self, 'fetch', 'fetch-branch', dir, branch, signers ? 'signed' : '', ...wantedArgs(wanted)),
+  ],
+  checkout: [gitStep(self, 'checkout', 'checkout-branch', dir, remoteRef(branch), ...wantedArgs(wanted))],
+});
 
 /** `inspect-checkout DIR BRANCH`: fails unless DIR is a git repository with BRANCH (or a bare commit) checked out, and nobody at work in it. */
 export const inspectCheckout: StepProgram = async ([dir = '', branch = ''], io) => {
@@ -54,14 +47,18 @@ export const inspectCheckout: StepProgram = async ([dir = '', branch = ''], io) 
   return 1;
 };
 
-/** `fetch-branch DIR BRANCH WANTED…`: brings what BRANCH of the checkout's remote is now, and decides what of it is to be checked out. */
-export const fetchBranch: StepProgram = async ([dir = '', branch = '', ...wanted], io) => {
+/**
+ * `fetch-branch DIR BRANCH SIGNED WANTED…`: brings what BRANCH of the checkout's remote is now, and decides what of it is to be checked out.
+ * Where that has to be signed, git does not look into the new commits for submodules that have moved.
+ */
+export const fetchBranch: StepProgram = async ([dir = '', branch = '', signed = '', ...wanted], io) => {
   // The checkout and its remote are a person's: they are told.
   const exposed = await exposedSecret(io, dir, 'origin');
   if (exposed !== null) io.say(`warning: ${exposed}`);
   // Not FETCH_HEAD: any other fetch of that person's writes it anew.
   const ref = remoteRef(branch);
-  const { code, stderr } = await runGit(io, dir, 'fetch', '--no-tags', 'origin', `+refs/heads/${branch}:${ref}`);
+  const options = ['--no-tags', ...(signed === '' ? [] : ['--no-recurse-submodules'])];
+  const { code, stderr } = await runGit(io, dir, 'fetch', ...options, 'origin', `+refs/heads/${branch}:${ref}`);
   if (code !== 0) return code;
   // Git warns, takes nothing, and ends with 0. To let its history be cut short is not ours to decide.
   if (!/^warning: rejected .* shallow roots/m.test(stderr))

@@ -12,6 +12,8 @@ export type Repo = {
   branch: string;
   /** Where the flake is in it, relative; its own folder where absent. */
   flakeDir?: string;
+  /** Whose signature a commit must have to be checked out: TRUSTED_SIGNERS. Each commit is taken where absent or null. */
+  signers?: string | null;
 };
 
 type RepoConfig = {
@@ -20,12 +22,14 @@ type RepoConfig = {
   branch: string;
   stateDir: string;
   flakeDir?: string;
+  trustedSigners?: string | null;
 };
 
 /** REPO_DIR, or with REPO_URL alone a folder of STATE_DIR; null where the host is given neither. */
-export function repoOf({ repoDir, repoUrl, branch, stateDir, flakeDir = '' }: RepoConfig): Repo | null {
+export function repoOf({ repoDir, repoUrl, branch, stateDir, ...rest }: RepoConfig): Repo | null {
   const dir = repoDir ?? (repoUrl ? join(stateDir, 'repo') : null);
-  return dir === null ? null : { dir, url: repoUrl, branch, flakeDir };
+  const { flakeDir = '', trustedSigners: signers = null } = rest;
+  return dir === null ? null : { dir, url: repoUrl, branch, flakeDir, signers };
 }
 
 /** Why an op that works on what is checked out can't: there is no repository, or a pull was cut short in it. */

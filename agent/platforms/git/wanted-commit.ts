@@ -1,5 +1,6 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import type { FailureCode } from '../../../shared/report.ts';
+import type { Step } from '../../spool/platform.ts';
 import { failAs } from '../step/evidence.ts';
 import type { StepIo } from '../step/step-program.ts';
 import { askGit, type GitEnd, runGit } from './git.ts';
@@ -17,6 +18,9 @@ export type Wanted = {
   /** Also where it is older than what is checked out. */
   allowOlder: boolean;
 };
+
+/** A pull in two parts: the first changes none of the files. */
+export type PullSteps = { fetch: Step[]; checkout: Step[] };
 
 /** As the last arguments of a step. */
 export const wantedArgs = ({ file, commit, allowOlder }: Wanted): string[] => [

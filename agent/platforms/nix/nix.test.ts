@@ -79,7 +79,14 @@ for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const)
 
 test('an evaluation that was interrupted is not judged', async () => {
   const nix = "trap 'exit 1' TERM; echo ready >&2; while kill -0 $PPID; do sleep 0.01; done";
-  const { child, dir, ended, ready } = runStep(nix, ['refresh-system', '/', '.#x', 'checks.json', '/']);
+  const { child, dir, ended, ready } = runStep(nix, [
+    'refresh-system',
+    '/',
+    '.#x',
+    '--no-write-lock-file',
+    'checks.json',
+    '/',
+  ]);
   await ready();
   child.kill('SIGTERM');
   assert.equal(await ended, { code: 1, signal: null, stdout: '', stderr: 'ready\n' });

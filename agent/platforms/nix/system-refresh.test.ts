@@ -26,7 +26,7 @@ async function refresh(evaluation: (active: string) => ProgramEnd) {
     run: async () => evaluation(dir),
     say: (line: string) => said.push(line),
   };
-  const code = await refreshSystem([dir, '.#web1', checksFile, link], io);
+  const code = await refreshSystem([dir, '.#web1', '--no-write-lock-file', checksFile, link], io);
   return { code, said, status: (await readChecks(checksFile)).system?.status };
 }
 

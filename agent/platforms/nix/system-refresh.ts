@@ -5,11 +5,12 @@ import { readSystemPath } from './generation.ts';
 import { nix } from './nix.ts';
 
 /**
- * `refresh-system REPO INSTALLABLE CHECKS_FILE ACTIVE_LINK...`: evaluates the configuration that is checked out and compares its
+ * `refresh-system REPO INSTALLABLE LOCK_OPTION CHECKS_FILE ACTIVE_LINK...`: evaluates the configuration that is checked out and compares its
  * store path with the one that is active. Fails as the evaluation does.
  */
-export const refreshSystem: StepProgram = async ([repoDir = '', installable = '', checksFile = '', ...links], io) => {
-  const ask = ['eval', '--raw', '--no-write-lock-file', `${installable}.outPath`];
+export const refreshSystem: StepProgram = async (args, io) => {
+  const [repoDir = '', installable = '', lockOption = '', checksFile = '', ...links] = args;
+  const ask = ['eval', '--raw', lockOption, `${installable}.outPath`];
   const evaluation = await nix(io, ask, { cwd: repoDir, stdout: 'taken' });
   // That it was killed says nothing of the configuration.
   if (evaluation.interrupted && evaluation.code !== 0) return evaluation.code;

@@ -1,14 +1,12 @@
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { makeFolder } from '../../../../shared/make-folder.ts';
-import type { Step } from '../../../spool/platform.ts';
 import type { Self, StepIo, StepProgram } from '../../step/step-program.ts';
 import { syncFiles } from '../../step/sync-files.ts';
 import { type GitEnd, gitStep, shownRemote } from '../git.ts';
-import type { Repo } from '../repo.ts';
 import { markChange, unfinishedChange, unmarkChange } from '../tree-mark.ts';
 import { dropUnfinished } from '../unfinished.ts';
-import { chooseCommit, readWanted, type Wanted, wantedArgs, wantedOf } from '../wanted-commit.ts';
+import { chooseCommit, type PullSteps, readWanted, type Wanted, wantedArgs, wantedOf } from '../wanted-commit.ts';
 import { askClone, runInClone } from './clone-git.ts';
 import { type CloneConfig, ORIGIN, pointAtRemote } from './config.ts';
 import { damageOf, isReadable } from './damage.ts';
@@ -30,20 +28,13 @@ import { type CloneOf, endRenewal, makeClone, renew } from './renewal.ts';
  */
 
 /** Every step leaves the clone in a state from which the next pull goes through. */
-export function pullClone(self: Self, repo: Repo & { url: string }, wanted: Wanted): Step[] {
-  const { dir, url, branch, flakeDir = '' } = repo;
-  return [
-    ...fetchIntoClone(self, repo, wanted),
-    gitStep(self, 'checkout', 'checkout-clone', dir, url, branch, wanted.file),
-    gitStep(self, 'record', 'record-pull', dir, wanted.file, flakeDir),
-  ];
-}
-
-/** The part of a pull that changes none of the files. */
-export const fetchIntoClone = (self: Self, { dir, url, branch }: CloneOf, wanted: Wanted): Step[] => [
-  gitStep(self, 'prepare', 'prepare-clone', dir, url, branch),
-  gitStep(self, 'fetch', 'fetch-clone', dir, url, branch, ...wantedArgs(wanted)),
-];
+export const pullClone = (self: Self, { dir, url, branch }: CloneOf, wanted: Wanted): PullSteps => ({
+  fetch: [
+    gitStep(self, 'prepare', 'prepare-clone', dir, url, branch),
+    gitStep(self, 'fetch', 'fetch-clone', dir, url, branch, ...wantedArgs(wanted)),
+  ],
+  checkout: [gitStep(self, 'checkout', 'checkout-clone', dir, url, branch, wanted.file)],
+});
 
 const cloneOf = ([dir = '', url = '', branch = '']: readonly string[]): CloneOf => ({ dir, url, branch });
 
