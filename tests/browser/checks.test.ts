@@ -111,6 +111,42 @@ stage.browserTest('at 320 px, and so at 400 % of 1280, no page scrolls sideways'
   assert.equal(wide, []);
 });
 
+stage.browserTest('on a phone, and at 400 % of a small window, the first host stands within 300 px', async (page) => {
+  await theScene();
+  for (const [width, height] of [
+    [375, 812],
+    [320, 256],
+  ] as const) {
+    await page.setViewportSize({ width, height });
+    await page.goto(stage.address());
+    const first = page.locator('.fleet-row').first();
+    await first.waitFor();
+    const { y = Number.POSITIVE_INFINITY } = (await first.boundingBox()) ?? {};
+    console.log(`# ${width} × ${height}: the first host at ${Math.round(y)} px`);
+    assert.ok(y <= 300, `at ${y} px`);
+  }
+});
+
+stage.browserTest(
+  'where the system chooses the colours, what is pressed and how far something is can be seen',
+  async (page) => {
+    const { running } = await theScene();
+    await page.emulateMedia({ forcedColors: 'active' });
+    await page.goto(stage.address());
+    const outline = (name: string) =>
+      page.locator('.count', { hasText: name }).evaluate((one) => getComputedStyle(one).outlineStyle);
+    await page.locator('.fleet-row').first().waitFor();
+    assert.equal([await outline('All'), await outline('Working')], ['solid', 'none']);
+    await page.goto(`${stage.address()}/commands/${running}`);
+    const fill = page.locator('.track .fill');
+    await fill.waitFor();
+    const colours = await fill.evaluate((one) =>
+      [one, one.parentElement].map((each) => each && getComputedStyle(each).backgroundColor),
+    );
+    assert.is.not(colours[0], colours[1]);
+  },
+);
+
 stage.browserTest('every status is told apart without colours', async (page) => {
   for (const theme of THEMES) {
     await page.emulateMedia({ colorScheme: theme });

@@ -72,6 +72,19 @@ test('a host by its name can be killed; what is no verb, and who is nobody, is t
   assert.match(unknown.err, /no host knows the op qqqqqqqq; the ops are asks, .*greet/);
 });
 
+test('several that ask are answered at once; what was not asked is said, and does not stop the others', async () => {
+  await run(system, 'run asks --on web1 --detach');
+  const { commandId } = await waitFor(
+    'it to ask',
+    async () => (await system.api.attention())[0] ?? { kind: 'none', commandId: null },
+    ({ kind }) => kind === 'timed_out',
+  );
+  const { status: ended, out, err } = await run(system, `answer ${commandId},${commandId} wait 5m`);
+  assert.equal([ended, out.trimEnd().split('\n').length], [1, 1], out);
+  assert.match(err, /^web1: not_timed_out: /m);
+  await quiet();
+});
+
 test('what failed needs somebody, by its line', async () => {
   await run(system, 'run fail --on web1');
   const { out } = await run(system, 'attention');

@@ -1,4 +1,5 @@
 import { asksPerson, type Command } from '../../../shared/command.ts';
+import type { Host } from '../../../shared/host.ts';
 import { isUuid } from '../../../shared/ids.ts';
 import { commandLook } from '../../../shared/looks.ts';
 import type { Page, Problem } from '../../../shared/resources.ts';
@@ -7,9 +8,10 @@ import { confirmOrLeave } from '../client/confirm.ts';
 import type { Context } from '../client/context.ts';
 import { allHosts, findHost } from '../client/targets.ts';
 import { parseDuration } from '../grammar/durations.ts';
-import { EXIT } from '../grammar/exit-status.ts';
+import { EXIT, type ExitStatus } from '../grammar/exit-status.ts';
 import { Failure } from '../grammar/failure.ts';
 import { describe } from '../show/describe.ts';
+import { listed } from '../terminal/text.ts';
 import { answeredFirst } from '../watch/answered-first.ts';
 import type { Verb } from './verb.ts';
 
@@ -18,39 +20,64 @@ const DEFAULT_WAIT = '5m';
 export const answerVerb: Verb = {
   name: 'answer',
   summary: 'Answer a command that takes too long: wait, kill, or stop tracking it',
-  takes: 'COMMAND|HOST wait [DURATION] | kill | ignore',
+  takes: 'COMMAND|HOST,… wait [DURATION] | kill | ignore',
   words: { least: 2, most: 3 },
   flags: {
     signal: 'What kill begins with',
     force: 'Kill also in the middle of an activation, which leaves half a system',
     ...{ yes: true, json: true, utc: true },
   },
-  examples: ['switchyard answer web2 wait 10m', 'switchyard answer web2 kill', 'switchyard answer web2 ignore'],
-  async run(context, [word = '', action = '', more]) {
+  examples: ['switchyard answer web2 wait 10m', 'switchyard answer web1,web2,web3 wait', 'switchyard answer web2 kill'],
+  async run(context, [words = '', action = '', more]) {
     const wanted = actionOf(context, action, more);
     const hosts = await allHosts(context);
-    const id = isUuid(word) ? word : await askingCommand(context, findHost(hosts, word));
-    const { body: command } = await context.client.json<Command>(`/api/commands/${id}`);
-    const host = hosts.find((one) => one.id === command.hostId)?.name ?? command.hostId;
-    if (wanted.action === 'kill') {
-      const pid = command.pid === null ? '' : ` (pid ${command.pid})`;
-      await confirmOrLeave(context, `Kill ${command.op} on ${host}${pid}?`);
+    const aims: Aim[] = [];
+    for (const word of words.split(',').filter(Boolean)) aims.push(await aimAt(context, hosts, word));
+    if (wanted.action === 'kill')
+      await confirmOrLeave(context, `Kill ${listed(aims.map(({ command, host }) => nameOf(command, host)))}?`);
+    let exit: ExitStatus = EXIT.success;
+    for (const aim of aims) {
+      const refused = await answer(context, aim, wanted);
+      if (refused && aims.length === 1) throw refused;
+      if (!refused) continue;
+      context.terminal.err.line(`${aim.host}: ${refused.message}`);
+      exit = refused.exit;
     }
-    const { status, body } = await context.client.json<Command | Problem>(`/api/commands/${id}/timeout-action`, {
-      ...{ method: 'POST', body: wanted, accepts: [409] },
-    });
-    if (!('rev' in body) || status === 409) throw await refusal(context, id, body);
-    const { times, flags, client, terminal } = context;
-    const detail = describe(body, { now: client.now(), times, host });
-    const { paint } = terminal.out;
-    const look = commandLook(body);
-    const later = wanted.action === 'ignore' ? `; to end it: switchyard kill ${id}` : '';
-    const said = `${paint.tone(look.tone, body.status)} ${detail}${later}`;
-    if (flags.json) terminal.out.json(body);
-    else terminal.out.line(`${paint.shape(look)} ${host} ${body.op} ${said}`);
-    return EXIT.success;
+    return exit;
   },
 };
+
+type Aim = { command: Command; host: string };
+
+const nameOf = ({ op, pid }: Command, host: string): string => `${op} on ${host}${pid === null ? '' : ` (pid ${pid})`}`;
+
+/** The command that a word means: itself, or what asks on a host. */
+async function aimAt(context: Context, hosts: readonly Host[], word: string): Promise<Aim> {
+  const id = isUuid(word) ? word : await askingCommand(context, findHost(hosts, word));
+  const { body: command } = await context.client.json<Command>(`/api/commands/${id}`);
+  return { command, host: hosts.find((one) => one.id === command.hostId)?.name ?? command.hostId };
+}
+
+/** Null where it was taken. */
+async function answer(
+  context: Context,
+  { command: { id }, host }: Aim,
+  wanted: TimeoutAnswer,
+): Promise<Failure | null> {
+  const { times, flags, client, terminal } = context;
+  const { status, body } = await client.json<Command | Problem>(`/api/commands/${id}/timeout-action`, {
+    ...{ method: 'POST', body: wanted, accepts: [409] },
+  });
+  if (!('rev' in body) || status === 409) return await refusal(context, id, body);
+  const detail = describe(body, { now: client.now(), times, host });
+  const { paint } = terminal.out;
+  const look = commandLook(body);
+  const later = wanted.action === 'ignore' ? `; to end it: switchyard kill ${id}` : '';
+  const said = `${paint.tone(look.tone, body.status)} ${detail}${later}`;
+  if (flags.json) terminal.out.json(body);
+  else terminal.out.line(`${paint.shape(look)} ${host} ${body.op} ${said}`);
+  return null;
+}
 
 /** Somebody may have been faster: then it is said who, and with what. */
 async function refusal({ client }: Context, id: string, problem: Problem | Command): Promise<Failure> {
