@@ -6,7 +6,7 @@ import { FORCIBLE, isAlreadyCurrent, PASSING } from '../../../shared/outcomes.ts
 import { createCommandRecords } from '../app/command-records.ts';
 import { useApp } from '../app/context.ts';
 import { commandPath, hostPath } from '../app/router.ts';
-import { plural } from '../words/duration.ts';
+import { count, plural } from '../words/duration.ts';
 import { Badge } from './badge.tsx';
 import { SaysOf } from './command-table.tsx';
 import { Icon } from './icon.tsx';
@@ -55,7 +55,7 @@ export function DispatchResults(props: {
     rows().toSorted((one, other) => ORDER.indexOf(one.look.tone) - ORDER.indexOf(other.look.tone)),
   );
   const steady = createSteady(sorted, ({ result }) => result.commandId);
-  const count = (standing: ReturnType<typeof standingOf>) =>
+  const countOf = (standing: ReturnType<typeof standingOf>) =>
     rows().filter((row) => standingOf(row) === standing).length;
   const failed = createMemo(() => rows().filter((row) => standingOf(row) === 'failed'));
   /** A host that was removed can't be asked again. */
@@ -64,19 +64,19 @@ export function DispatchResults(props: {
   return (
     <>
       <p class="sr-only" role="status">
-        {count('active') > 0
+        {countOf('active') > 0
           ? ''
           : `All ${rows().length} are done${failed().length > 0 ? `, ${failed().length} failed` : ''}`}
       </p>
       <div class="summary">
         <span class="strong num">
-          {rows().length - count('active')} of {plural(rows().length, 'host')} done
+          {count(rows().length - countOf('active'))} of {plural(rows().length, 'host')} done
         </span>
-        <Show when={count('current') > 0}>
-          <span class="num">{count('current')} already current</span>
+        <Show when={countOf('current') > 0}>
+          <span class="num">{count(countOf('current'))} already current</span>
         </Show>
         <Show when={failed().length > 0}>
-          <span class="num">{failed().length} failed</span>
+          <span class="num">{count(failed().length)} failed</span>
         </Show>
         <Show when={!actsOnCommands(props.op) && retried().length > 0}>
           <button
@@ -85,7 +85,7 @@ export function DispatchResults(props: {
             disabled={!canAct()}
             onClick={() => openDispatch({ op: props.op, hosts: retried() })}
           >
-            Retry {retried().length} failed…
+            Retry {count(retried().length)} failed…
           </button>
         </Show>
       </div>
