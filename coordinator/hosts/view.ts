@@ -1,5 +1,5 @@
 import type { Clock } from '../../shared/clock.ts';
-import type { Command } from '../../shared/command.ts';
+import { type Command, isActive } from '../../shared/command.ts';
 import type { Compartments, Host } from '../../shared/host.ts';
 import type { Target } from '../../shared/target.ts';
 import type { Ledger } from '../engine/ledger.ts';
@@ -16,6 +16,7 @@ import type { HostEntry, Roster } from './roster.ts';
 export type HostViews = {
   of(hostId: string): Host | null;
   all(): Host[];
+  /** For what is decided in this turn: with what has changed and is not durable yet. `since` tells nothing. */
   compartments(hostId: string): Compartments;
   /** Reads what these hosts' past commands say of them, where that is not known yet: without it nothing is shown or asked of a host. */
   prepare(hostIds: Iterable<string>): Read<void>;
@@ -30,7 +31,7 @@ export type HostViewsDeps = {
   store: Pick<Store, 'commands'>;
   roster: Roster;
   sessions: Sessions;
-  ledger: Pick<Ledger, 'committedLive'>;
+  ledger: Pick<Ledger, 'live' | 'committedLive'>;
   signals: Pick<Signals, 'ended'>;
   target: () => Target | null;
 };
@@ -61,18 +62,24 @@ export function createHostViews({ clock, store, roster, sessions, ledger, signal
     return done;
   }
 
-  const compartments = (hostId: string): Compartments => {
-    const running = ledger
-      .committedLive(hostId)
-      .filter(isOnHost)
-      .map(({ command }) => command);
+  const derive = (hostId: string, live: readonly CommandRecord[], past: Past): Compartments => {
+    const running = live.filter(isOnHost).map(({ command }) => command);
     const known = roster.byId(hostId)?.known;
     const report = known?.report ?? null;
     const reportedAt = known?.lastSeenAt ?? null;
     const platform = known?.platform ?? null;
     const ops = known?.ops ?? [];
-    const past = pastOf(hostId);
-    const current = compartmentsOf({ platform, ops, report, reportedAt, target: target(), past, running });
+    return compartmentsOf({ platform, ops, report, reportedAt, target: target(), past, running });
+  };
+
+  const decidedOn = (hostId: string): Compartments => {
+    const live = ledger.live(hostId);
+    const ended = live.map(({ command }) => command).filter(({ status }) => !isActive(status));
+    return derive(hostId, live, ended.reduce(remember, pastOf(hostId)));
+  };
+
+  const shown = (hostId: string): Compartments => {
+    const current = derive(hostId, ledger.committedLive(hostId), pastOf(hostId));
     const tracked = trackSince(last.get(hostId) ?? null, current, clock.now());
     last.set(hostId, tracked);
     return tracked;
@@ -93,7 +100,7 @@ export function createHostViews({ clock, store, roster, sessions, ledger, signal
       connectedAt,
       report: known?.report ?? null,
       metrics: known?.metrics ?? null,
-      compartments: compartments(id),
+      compartments: shown(id),
       activeCommandId: activeCommand(ledger.committedLive(id))?.command.id ?? null,
       ops: [...(known?.ops ?? [])],
       createdAt,
@@ -113,7 +120,7 @@ export function createHostViews({ clock, store, roster, sessions, ledger, signal
       return host && view(host);
     },
     all: () => [...roster.all()].sort((a, b) => (a.name < b.name ? -1 : 1)).map(view),
-    compartments,
+    compartments: decidedOn,
     prepare(hostIds) {
       const reads = [...hostIds].filter((id) => !pasts.has(id)).map(readPast);
       const awaited = reads.filter((read) => read instanceof Promise);
