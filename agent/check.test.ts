@@ -113,7 +113,7 @@ test('a WebSocket that does not open although the token is known is told', async
   assert.is(ok, false);
   assert.match(
     says,
-    /knows this host as web1, but ws:.+ does not open: a proxy before the coordinator does not pass WebSocket upgrades on/,
+    /knows this host as web1, but ws:.+ does not open: a proxy in front of the coordinator does not pass WebSocket upgrades on/,
   );
 });
 
@@ -194,7 +194,7 @@ test('a remote that wants what a person could give fails at once, and says what 
   locked.close();
   assert.is(ok, false);
   assert.match(says, 'could not read Username');
-  assert.match(says, 'give git a credential helper');
+  assert.match(says, 'set up a git credential helper');
   assert.not(existsSync(asked));
 });
 

@@ -1,4 +1,4 @@
-/** Closes a switch over a union: a case that was forgotten is a type error here, and a broken contract at run time. */
+/** Closes a switch over a union: a forgotten case is a type error here, and a broken contract at run time. */
 export function assertNever(value: never): never {
   throw new Error(`unexpected case: ${JSON.stringify(value)}`);
 }

@@ -20,10 +20,10 @@ export type AttentionKind = (typeof ATTENTION_KINDS)[number];
 export const AttentionItem = Type.Object({
   kind: OneOf(ATTENTION_KINDS),
   hostId: Uuid,
-  /** Null where it is about the host and none of its commands. */
+  /** Null for an item about the host itself. */
   commandId: Nullable(Uuid),
   since: Time,
-  /** When the coordinator acts by itself; null where it waits for as long as it takes. */
+  /** When the coordinator acts by itself; null where it waits without limit. */
   lapsesAt: Nullable(Time),
   message: Type.String(),
 });

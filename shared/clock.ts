@@ -1,16 +1,14 @@
 import { uptime } from 'node:os';
 
-/**
- * The only door to time. Everything that waits or reads a time takes a `Clock`, so that tests run on a clock of their own.
- */
+/** The only door to time. Code that waits or reads a time takes a `Clock`, so that tests run on their own clock. */
 export type TimerHandle = object;
 
 export type Clock = {
   /** Wall clock, integer milliseconds since the Unix epoch. May jump: people and NTP set it. */
   now(): number;
-  /** Monotonic milliseconds since an arbitrary start; never goes back, stops while the machine is suspended. */
+  /** Monotonic milliseconds since an arbitrary start. Never goes back; stops while the machine is suspended. */
   monotonic(): number;
-  /** Milliseconds since the machine booted, in steps of up to a second; a suspended machine's go on, and nobody sets them. */
+  /** Milliseconds since boot, in steps of up to a second. Goes on while the machine is suspended, and nobody can set it. */
   sinceBoot(): number;
   setTimeout(run: () => void, delayMs: number): TimerHandle;
   clearTimeout(handle: TimerHandle | null | undefined): void;
@@ -29,7 +27,7 @@ export const systemClock: Clock = {
   },
 };
 
-/** Resolves after `delayMs`; rejects with the signal's reason when aborted first. */
+/** Resolves after `delayMs`; rejects with the signal's reason if aborted first. */
 export function sleep(clock: Clock, delayMs: number, signal?: AbortSignal): Promise<void> {
   return new Promise((resolve, reject) => {
     if (signal?.aborted) return reject(signal.reason);

@@ -12,19 +12,19 @@ import {
 import { Evidence, RunningCommand } from './report.ts';
 import { createTrim, LIST_BYTES } from './trim.ts';
 
-/** A frame's bytes turned into a checked value, or the reason why they are none. */
+/** A frame's checked value, or the reason why its bytes are not a valid frame. */
 export type Decoded<Frame> =
-  /** `cut`: where something did not fit and was cut or left out, as `/evidence/tests`. */
+  /** `cut`: paths of values that were cut or left out, such as `/evidence/tests`. */
   | { kind: 'frame'; frame: Frame; cut: readonly string[] }
-  /** A type that this side does not know: to be ignored, so that the other side may be newer. */
+  /** A type unknown to this side. Ignore it: the other side may be newer. */
   | { kind: 'unknown'; type: string }
   | { kind: 'bad'; detail: string };
 
 export type Decode<Frame> = (text: string) => Decoded<Frame>;
 
 /**
- * Optional parts that prove or explain, in frames whose news must not be lost: what of such a part does not fit is left out, and
- * the frame taken.
+ * Optional parts that prove or explain, in frames whose news must not be lost. A misfit in such a part is left out, and the frame
+ * is accepted.
  */
 const SPARED: Readonly<Record<string, { part: string; schema: TObject }>> = {
   'command.exited': { part: 'evidence', schema: Evidence },
@@ -36,10 +36,10 @@ type Checked = { payload: Payload; cut: readonly string[] } | { fault: string };
 
 const NOTHING: readonly string[] = [];
 
-/** Compiled when its first frame comes: each side receives only half of them. */
+/** Compiled at the first such frame: each side receives only half of the types. */
 function payloadReader(type: string, schema: TSchema): (payload: unknown, isShort: boolean) => Checked {
   const validator = Compile(schema);
-  // Nearly every frame has no more than its schema says, and is taken as it was parsed.
+  // Most frames hold nothing beyond their schema and are taken as parsed.
   const exact = Compile(closed(schema));
   const trim = createTrim(schema);
   const spared = SPARED[type];
@@ -53,7 +53,7 @@ function payloadReader(type: string, schema: TSchema): (payload: unknown, isShor
   };
 }
 
-/** `payload` with what fits of its `part`, which is left out where it is no object at all. */
+/** `payload` with the fitting rest of `part`; without `part` if that is not an object. */
 function withoutMisfits(payload: unknown, part: string, schema: TObject): Payload | null {
   if (!isObject(payload)) return null;
   const { [part]: given, ...rest } = payload;
@@ -66,7 +66,7 @@ function withoutMisfits(payload: unknown, part: string, schema: TObject): Payloa
 const isObject = (value: unknown): value is Payload =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
 
-/** The schema that allows nothing it does not name. */
+/** The same schema, closed to unknown fields. */
 function closed(schema: TSchema): TSchema {
   const copy = (value: unknown): unknown => {
     if (Array.isArray(value)) return value.map(copy);
@@ -77,7 +77,7 @@ function closed(schema: TSchema): TSchema {
   return copy(schema) as TSchema;
 }
 
-/** Checks text frames of a table, and cuts them to their schema: nothing that it does not name, and nothing longer than it allows. */
+/** Checks the text frames of a table and cuts them to their schemas: unknown fields and overlong values go. */
 function decoder<Frame>(table: Readonly<Record<string, TSchema>>): Decode<Frame> {
   const readers = new Map<string, ReturnType<typeof payloadReader>>();
   const readerOf = (type: string) => {
@@ -105,7 +105,7 @@ function decoder<Frame>(table: Readonly<Record<string, TSchema>>): Decode<Frame>
   };
 }
 
-/** Items of a list among which its fault is looked for: all of them are gone through, however soon there is one. */
+/** Searched for a fault to report: without this bound every item is checked, even after a fault. */
 const LOOKED_THROUGH = 1_000;
 
 function firstFault(validator: Validator, payload: unknown): string {
@@ -124,14 +124,14 @@ export const encodeFrame = (frame: AgentFrame | CoordinatorFrame): string => JSO
 
 const agentTrims = Object.fromEntries(Object.entries(AGENT_FRAMES).map(([type, schema]) => [type, createTrim(schema)]));
 
-/** As an agent sends it: cut at the source to what the coordinator takes, so that nothing it says is refused for its length. */
+/** The payload as an agent sends it, cut to what the coordinator accepts, so that nothing is refused for its length. */
 export const encodeAgentFrame = ({ type, payload }: AgentFrame): string =>
   encodeFrame({ type, payload: agentTrims[type]?.(payload).value ?? payload } as AgentFrame);
 
-/** Command id, then the offset as 8 bytes big-endian. */
+/** Command id (16 bytes), then the offset (8 bytes, big-endian). */
 export const OUTPUT_HEADER_BYTES = 24;
 
-/** Binary frame of a command's output: 16 bytes id, 8 bytes big-endian offset, the bytes. */
+/** Binary frame of a command's output: 16 bytes id, 8 bytes big-endian offset, then the bytes. */
 export function encodeOutput(chunk: OutputChunk): Uint8Array {
   const bytes = Buffer.allocUnsafe(OUTPUT_HEADER_BYTES + chunk.bytes.length);
   bytes.set(uuidToBytes(chunk.commandId), 0);

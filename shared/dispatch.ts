@@ -8,9 +8,9 @@ export const DispatchRequest = Type.Object(
     op: Type.String({ minLength: 1, maxLength: 64 }),
     /** Ids or names. */
     hosts: Type.Optional(Type.Array(Type.String({ minLength: 1, maxLength: 64 }), { maxItems: 20_000 })),
-    /** Every host that has one of these, in union with `hosts`. */
+    /** Every host that has one of these tags, in union with `hosts`. */
     tags: Type.Optional(Type.Array(Name, { maxItems: 100 })),
-    /** Only those of them that fit it; alone, every host that does (docs/where.md). */
+    /** Only those of them that fit; without `hosts` and `tags`, every host that fits (docs/where.md). */
     where: Type.Optional(WhereText),
     options: Type.Optional(Type.Record(Type.String(), Type.Unknown())),
     force: Type.Optional(Type.Boolean()),
@@ -27,7 +27,7 @@ export const DispatchResult = Type.Object({
   status: OneOf(STATUSES),
   code: Nullable(Type.String()),
   message: Nullable(Type.String()),
-  /** An op that would be the right one now. */
+  /** An op that would be right now. */
   alternative: Nullable(Type.String()),
 });
 export type DispatchResult = Static<typeof DispatchResult>;
@@ -39,7 +39,7 @@ export const DispatchAnswer = Type.Object({
 });
 export type DispatchAnswer = Static<typeof DispatchAnswer>;
 
-/** One dispatch as it was asked for and answered. */
+/** A dispatch's request and answer. */
 export const Dispatch = Type.Object({
   id: Uuid,
   op: Type.String(),

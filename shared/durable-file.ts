@@ -1,7 +1,7 @@
 import { open, readFile, rename } from 'node:fs/promises';
 import { dirname } from 'node:path';
 
-/** Makes what stands at `path` survive a power cut: a file its bytes, a folder its list of names. */
+/** Syncs `path`, so that a file's bytes or a folder's entries survive a power cut. */
 export async function syncPath(path: string): Promise<void> {
   const handle = await open(path, 'r');
   try {
@@ -11,7 +11,7 @@ export async function syncPath(path: string): Promise<void> {
   }
 }
 
-/** Replaces a whole file: after a crash at any point the old text or the new one is there, and the new one once this resolves. */
+/** Replaces a whole file. After a crash at any point the old or the new text is there; once this resolves, the new one. */
 export async function writeDurably(path: string, text: string): Promise<void> {
   const aside = `${path}.new`;
   const handle = await open(aside, 'w', 0o600);
@@ -25,7 +25,7 @@ export async function writeDurably(path: string, text: string): Promise<void> {
   await syncPath(dirname(path));
 }
 
-/** The file's text, or null where there is no such file; anything else that goes wrong is thrown. */
+/** The file's text, or null if the file does not exist; throws any other error. */
 export async function readText(file: string): Promise<string | null> {
   try {
     return await readFile(file, 'utf8');

@@ -1,13 +1,16 @@
-/** Which lines of an output say why it failed. Tools agree on little: a word for it at its beginning, a colon, and what it was. */
+/**
+ * Finds the lines of an output that say why it failed. Tools agree only on this: a keyword at the line's start, a colon, and the
+ * reason.
+ */
 
 const COLOUR = String.raw`\x1b\[[0-9;]*m`;
-/** What may stand before the word: where in a file it was, which package is being built, a quoting mark. */
+/** May precede the keyword: a place in a file, the package being built, a quoting mark. */
 const BEFORE = String.raw`(?:[^\n]{0,300}?[\s:>m])??`;
 const WORD = String.raw`(?:fatal |internal )?(?:[Ee]rror|ERROR|[Ff]atal|FATAL|[Pp]anic|PANIC|\w{1,60}(?:Error|Exception))(?:\[\w{1,20}\])?`;
 
 /**
- * Begins at the beginning of a line. `-Wno-error=…` and `0 errors` are none: what is one names something behind a colon, or ends a program.
- * For text and for bytes read one character a byte alike.
+ * Matches from the start of a line. `-Wno-error=…` and `0 errors` don't match: a real error names something behind a colon, or
+ * ends a program. Works on text and on bytes read one character per byte.
  */
 export const ERROR_LINE = [
   `${BEFORE}${WORD}:(?:${COLOUR})*[ \\t]+\\S`,
@@ -17,19 +20,19 @@ export const ERROR_LINE = [
   .map((line) => `(?:${line})`)
   .join('|');
 
-/** No match is longer, but for the text of its line. */
+/** No match is longer, apart from the text of its line. */
 export const LONGEST_ERROR_LINE = 700;
 
 const anyError = new RegExp(`^(?:${ERROR_LINE})`);
 const NIX_ERROR = /^\s*error: /;
-/** What nix says of everything that needed what failed. */
+/** Nix prints these for everything that needed what failed. */
 const CONSEQUENCE = /dependenc(?:y|ies) (?:of derivation .* )?failed|^\s*error: (?:build of .* failed|Cannot build )/;
 const FAILED_TEST = /^(\S+): failed with exit code \d+, \d+ ms$/;
 const colours = new RegExp(COLOUR, 'g');
 
 export type ErrorLine = { offset: number; text: string };
 
-/** The line that says why, of the end of an output that begins at `base`; null where there is no line at all. */
+/** The line that says why, from the end of an output that begins at `base`; null if there is no line at all. */
 export function errorLineIn(bytes: Uint8Array, base: number): ErrorLine | null {
   const lines = linesOf(bytes, base);
   const failedTest = lines.findIndex(({ text }) => FAILED_TEST.test(text));
@@ -44,7 +47,7 @@ export function errorLineIn(bytes: Uint8Array, base: number): ErrorLine | null {
   );
 }
 
-/** Of a test that failed: what it said last, else that it failed. */
+/** For a failed test: its last line, or else that it failed. */
 function lineOfTest(lines: readonly ErrorLine[], at: number): ErrorLine | null {
   const failed = lines[at];
   const [, name] = FAILED_TEST.exec(failed?.text ?? '') ?? [];
@@ -58,11 +61,11 @@ const decoder = new TextDecoder();
 const NEWLINE = 10;
 const LONGEST = 300;
 
-/** Of a line that was drawn over, what was drawn last. */
+/** The last text drawn on a line that was overwritten. */
 const textOf = (bytes: Uint8Array): string =>
   (decoder.decode(bytes).replace(colours, '').trimEnd().split('\r').at(-1) ?? '').replace(/\p{Cc}/gu, ' ').trim();
 
-/** Those with anything in them, without their colours. */
+/** Non-empty lines, without colours. */
 function linesOf(bytes: Uint8Array, base: number): ErrorLine[] {
   const lines: ErrorLine[] = [];
   for (let from = 0; from < bytes.length; ) {

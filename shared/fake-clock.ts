@@ -1,21 +1,21 @@
 import type { Clock, TimerHandle } from './clock.ts';
 
 export type FakeClock = Clock & {
-  /** Moves wall and monotonic time on, running what falls due in order. */
+  /** Advances wall and monotonic time, and runs due timers in order. */
   advance(ms: number): void;
-  /** The machine sleeps for so long: wall time goes on, monotonic time and the timers on it do not. */
+  /** Suspends the machine: wall time goes on, monotonic time and its timers do not. */
   suspend(ms: number): void;
-  /** This process is stopped for so long: both times go on, and its timers are late. They run at the next `advance`. */
+  /** Stops this process: both times go on, timers are late. They run at the next `advance`. */
   stall(ms: number): void;
-  /** Sets the wall clock alone, as a person or NTP would. */
+  /** Sets only the wall clock, as a person or NTP would. */
   setWall(now: number): void;
-  /** Timers that are armed. */
+  /** Number of armed timers. */
   pending(): number;
 };
 
 type Alarm = { at: number; order: number; run: () => void };
 
-/** A clock that only moves when told. Timers run on monotonic time, as Node's do. */
+/** A clock that moves only when told. Timers run on monotonic time, like Node's. */
 export function createFakeClock(start = 1_700_000_000_000): FakeClock {
   let monotonic = 0;
   let wallOffset = start;

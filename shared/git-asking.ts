@@ -1,7 +1,7 @@
 /**
- * Nobody sits where git runs: whatever it or its ssh would ask a person for makes it fail at once. An empty askpass also outweighs
- * `core.askPass` of git's configuration. (`ssh -o BatchMode=yes` in GIT_SSH_COMMAND would hide the deploy key that an operator set
- * there or in `core.sshCommand`; without a terminal and an askpass ssh asks nobody either.)
+ * Nobody sits where git runs: anything that it or its ssh would ask a person fails at once. An empty askpass also outranks
+ * `core.askPass` of git's configuration. (`ssh -o BatchMode=yes` in GIT_SSH_COMMAND would hide the deploy key that an operator
+ * set there or in `core.sshCommand`; without a terminal and an askpass ssh asks nobody either.)
  */
 export const ASKS_NOBODY = {
   GIT_TERMINAL_PROMPT: '0',
@@ -11,23 +11,23 @@ export const ASKS_NOBODY = {
   GCM_INTERACTIVE: 'never',
 } as const;
 
-/** What git and ssh say in the C locale where a person could have helped, and what that person can do beforehand. */
+/** What git and ssh print in the C locale where a person could have helped, and how that person can prepare. */
 const HINTS: readonly [says: RegExp, hint: string][] = [
   [
     /REMOTE HOST IDENTIFICATION HAS CHANGED/,
-    "the remote's host key is another one than known_hosts has: if it was changed on purpose, ssh-keygen -R HOST and add the new one",
+    "the remote's host key differs from the one in known_hosts: if it was changed on purpose, run ssh-keygen -R HOST and add the new one",
   ],
   [
     /Host key verification failed/,
-    "no known_hosts of git's user has the remote's host key: compare it with the one that the remote publishes, then ssh-keyscan HOST >> ~/.ssh/known_hosts",
+    "known_hosts of git's user lacks the remote's host key: compare it with the published one, then ssh-keyscan HOST >> ~/.ssh/known_hosts",
   ],
   [
     /Permission denied \([^)]*publickey/,
-    "the remote takes no ssh key of git's user (one with a passphrase counts only in an agent): give it a deploy key by core.sshCommand or GIT_SSH_COMMAND",
+    "the remote accepts no ssh key of git's user (one with a passphrase counts only in an agent): set a deploy key with core.sshCommand or GIT_SSH_COMMAND",
   ],
   [
     /could not read (?:Username|Password) for/,
-    'the remote wants a user name and password, and nobody can be asked: give git a credential helper, or a deploy key over ssh',
+    'the remote wants a user name and password, and nobody can be asked: set up a git credential helper, or a deploy key over ssh',
   ],
   [
     /Authentication failed for/,
@@ -39,13 +39,13 @@ const HINTS: readonly [says: RegExp, hint: string][] = [
   ],
 ];
 
-/** What to do about what git printed; null where its own words have to do. */
+/** Advice on what git printed; null where git's own words must do. */
 export const gitHint = (stderr: string): string | null => HINTS.find(([says]) => says.test(stderr))?.[1] ?? null;
 
-/** The frames of ssh's warnings, and what git adds whatever the trouble is. */
+/** The frames around ssh's warnings, and lines that git adds to any error. */
 const FILLER = /^(@+|Please make sure you have the correct access rights|and the repository exists\.)$/;
 
-/** The lines that say something of what git and its ssh printed, each with single spaces. */
+/** The meaningful lines of what git and its ssh printed, with single spaces. */
 export const gitWords = (stderr: string): string[] =>
   stderr
     .split('\n')

@@ -1,6 +1,6 @@
 /**
- * Whether `text` fits `pattern`, in which `*` stands for any characters. Linear in both: the pattern comes from a person, the text from a
- * host, and neither may make the other slow.
+ * Whether `text` fits `pattern`, where `*` stands for any characters. Linear in both: the pattern comes from a person, the text
+ * from a host, and neither may slow the other down.
  */
 export function fitsGlob(pattern: string, text: string): boolean {
   const pieces = pattern.split('*');

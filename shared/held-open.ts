@@ -1,12 +1,12 @@
 import type { ChildProcess } from 'node:child_process';
 import type { Clock, TimerHandle } from './clock.ts';
 
-/** A program has ended, and for so long nobody has written to its output: whoever holds that open is not waited for. */
+/** A program has ended and nobody has written to its output for this long: stop waiting for its holder. */
 export const HELD_OPEN_MS = 1_000;
 
 /**
- * Closes what a program printed to, some time after its end: a process that it left behind, a connection which ssh keeps for the next one,
- * say, may hold that open for hours. `stop` when its output is complete, or not wanted any more.
+ * Closes a program's output some time after its end. A process that it left behind, such as the connection that ssh keeps for
+ * reuse, may hold it open for hours. Call `stop` once the output is complete or no longer wanted.
  */
 export function letGoOf(child: ChildProcess, clock: Clock): { stop(): void } {
   let timer: TimerHandle | null = null;

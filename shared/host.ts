@@ -40,9 +40,9 @@ export type Compartments = Static<typeof Compartments>;
 export const Host = Type.Object({
   id: Uuid,
   name: Name,
-  /** Given by an admin: these decide what a tag means. */
+  /** Set by an admin: only these decide what a tag means. */
   tags: Type.Array(Name),
-  /** What its agent says of itself; shown only. */
+  /** Claimed by its agent; only shown. */
   claimedTags: Type.Array(Name),
   platform: Nullable(OneOf(PLATFORMS)),
   os: Nullable(Os),

@@ -1,6 +1,6 @@
 import { parse, stringify, v4, v7, validate } from 'uuid';
 
-/** A command's id: UUIDv7, so that ids sort by the time they were made. */
+/** A command's id: UUIDv7, so that ids sort by creation time. */
 export const newCommandId = (): string => v7();
 
 /** Any other id: dispatches, instances, hosts, epochs. */

@@ -1,15 +1,15 @@
 import type { Clock } from './clock.ts';
 
 /**
- * Monotonic milliseconds that this process lived through. A process that was stopped, or whose event loop was held up, has heard nobody
- * meanwhile; on the monotonic clock that looks exactly like a silence of all the others.
+ * Monotonic milliseconds during which this process could hear. A stopped process, or one with a blocked event loop, hears nobody;
+ * on the monotonic clock that looks exactly like a silence of everyone else.
  */
 export type LivedTime = {
-  /** To be asked at least every `stepMs`: what lies between two askings counts no more than that. */
+  /** Call at least every `stepMs`: a longer interval between two calls counts only that much. */
   now(): number;
 };
 
-/** `onGap` is told of the milliseconds that were left out, before `now` answers. */
+/** `onGap` gets the milliseconds that were left out, before `now` returns. */
 export function createLivedTime(deps: { clock: Clock; stepMs: number; onGap?: (byMs: number) => void }): LivedTime {
   const { clock, stepMs } = deps;
   let askedAt = clock.monotonic();

@@ -4,18 +4,19 @@ import type { Clock, TimerHandle } from './clock.ts';
 
 /**
  * Where a program's log goes: a file descriptor, usually stdout. A log never stops the work.
- *
- * K1 Nothing is waited for, at the program's end neither, and nothing thrown, whatever is behind the descriptor: a full disk, a pipe whose reader stalls or is gone.
- * K2 A line that can be written is written before `write` returns: what was logged before a crash is there after it.
- * K3 What can't be written waits, in order and up to `KEPT_BYTES`; lines beyond that are lost. How many is told, once, as soon as
- *    writing works again; what still waits when the program ends is lost, and there is nowhere to tell it. No line is ever cut, or two run into one.
+ * K1 It never waits, not even at the program's end, and never throws, whatever is behind the descriptor: a full disk, a pipe
+ *    whose reader stalls or is gone.
+ * K2 A line that can be written is written before `write` returns, so lines logged before a crash survive it.
+ * K3 Lines that can't be written wait, in order and up to `KEPT_BYTES`; more are lost. Their number is logged once, as soon as
+ *    writing works again. Lines still waiting when the program ends are lost, and nothing can report them. No line is ever cut,
+ *    and no two run into one.
  */
 export type LogSink = { write(line: string): void };
 
 export type LogSinkDeps = {
   fd: number;
   clock: Clock;
-  /** The program's, as in its other lines. */
+  /** The program's name, as in its other lines. */
   name: string;
 };
 
@@ -30,7 +31,7 @@ export function createLogSink({ fd: given, clock, name }: LogSinkDeps): LogSink 
   let reason = '';
   let isRetrying = false;
 
-  /** What could not be written of it; null where all was. */
+  /** The part that could not be written; null if everything was. */
   function put(line: Uint8Array): Uint8Array | null {
     let left = line;
     try {
@@ -42,7 +43,7 @@ export function createLogSink({ fd: given, clock, name }: LogSinkDeps): LogSink 
     }
   }
 
-  /** As pino writes a warning. */
+  /** In the format of a pino warning. */
   const lostLine = (): string =>
     JSON.stringify({
       level: 40,
@@ -58,7 +59,7 @@ export function createLogSink({ fd: given, clock, name }: LogSinkDeps): LogSink 
     bytes += line.length;
   }
 
-  /** Whether nothing is left. */
+  /** Whether nothing is left to write. */
   function drain(): boolean {
     while (kept.length > 0) {
       const [first = new Uint8Array()] = kept;
@@ -81,7 +82,7 @@ export function createLogSink({ fd: given, clock, name }: LogSinkDeps): LogSink 
     if (isRetrying) tryLater();
   }
 
-  /** A program that has ended does not stay for its log: it may never be written. */
+  /** An ending program does not wait for its log: it may never be written. */
   function tryLater(): void {
     const timer: TimerHandle & { unref?(): void } = clock.setTimeout(retry, RETRY_MS);
     timer.unref?.();
@@ -99,12 +100,13 @@ export function createLogSink({ fd: given, clock, name }: LogSinkDeps): LogSink 
   };
 }
 
-/** Sockets whose descriptors are used; they are held so that nothing closes them. */
+/** Sockets whose descriptors are in use, held so that nothing closes them. */
 const held: Socket[] = [];
 
 /**
- * A descriptor for the same place on which a write never waits. A file's never does. Of a pipe or terminal Linux gives another one, so
- * that others who share ours notice nothing; elsewhere, and of a socket such as journald's, ours is changed: libuv does that to what it takes over.
+ * A descriptor for the same place that never blocks a write. A file's never blocks. For a pipe or terminal Linux opens a second
+ * one, so that others who share ours notice nothing. Elsewhere, and for a socket such as journald's, ours is changed: libuv does
+ * that to descriptors that it takes over.
  */
 function withoutWaiting(fd: number): number {
   try {
@@ -116,7 +118,7 @@ function withoutWaiting(fd: number): number {
     socket.unref();
     held.push(socket);
   } catch {
-    // What can't be had like that, such as another user's terminal, is written to as it is.
+    // If that fails, as for another user's terminal, write to it as it is.
   }
   return fd;
 }

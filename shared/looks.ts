@@ -4,11 +4,9 @@ import type { EventLevel } from './event.ts';
 import { isAlreadyCurrent } from './outcomes.ts';
 import type { CheckStatus } from './report.ts';
 
-/**
- * How each state of anything is shown, on the page and in a terminal alike: a shape, a word and a colour.
- */
+/** How each state is shown, on the page and in a terminal alike: a shape, a word and a colour. */
 
-/** The colour that goes with a shape and a word; never alone. */
+/** A colour goes with a shape and a word, never alone. */
 export type Tone = 'ok' | 'working' | 'attention' | 'error' | 'unknown' | 'quiet';
 
 export type Shape =
@@ -27,7 +25,7 @@ export type Look = { tone: Tone; shape: Shape; word: string };
 
 const look = (tone: Tone, shape: Shape, word: string): Look => ({ tone, shape, word });
 
-/** Every status as shape, word and colour: a success is never a default. */
+/** Shape, word and colour of every status: a success is never a default. */
 export const STATUS_LOOKS = {
   QUEUED: look('working', 'clock', 'Queued'),
   PENDING: look('working', 'half', 'Pending'),
@@ -52,11 +50,11 @@ export const STATUS_LOOKS = {
 
 const TIMED_OUT = look('attention', 'triangle', 'Timed out');
 const WARNING = look('attention', 'triangle', 'Takes long');
-/** It did not run, and that is as it should be. */
+/** It did not run, as intended. */
 const ALREADY_CURRENT = look('ok', 'check', 'Already current');
 const KILL_FAILED = look('error', 'cross', 'Kill failed');
 
-/** How a command stands, with what its clock says while it is under way. */
+/** How a command stands, including its timeout while it is under way. */
 export function commandLook({
   status,
   timeoutStatus,

@@ -2,8 +2,8 @@ import { mkdirSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
 
 /**
- * Makes the folder, and those on the way to it, for their owner alone; one that is there stays as it is. Node's own `recursive` tries for
- * ever where a folder says of what is to be made in it that it does not exist, as /proc does; this throws.
+ * Makes the folder and its parents, for their owner alone; an existing one stays as it is. Node's `recursive` loops forever where
+ * a folder denies that its new entry exists, as /proc does; this throws.
  */
 export function makeFolder(path: string): void {
   const make = () => mkdirSync(path, { mode: 0o700 });

@@ -3,12 +3,12 @@ import type { Command } from './command.ts';
 import type { Host } from './host.ts';
 import { failureOf } from './host-look.ts';
 
-/** A host that needs a person, once: what waits there, else why it failed. */
+/** A host that needs a person, listed once: what waits there, or else why it failed. */
 export type Need = {
   hostId: string;
-  /** Most urgent first; empty where it only failed. */
+  /** Most urgent first; empty if the host only failed. */
   items: readonly AttentionItem[];
-  /** Why it failed, in words; null where something waits there: that comes first. */
+  /** Why it failed, in words; null if something waits there, which comes first. */
   failure: string | null;
 };
 
@@ -19,7 +19,7 @@ export type NeedsFacts = {
   latest: (hostId: string) => Command | undefined;
 };
 
-/** Every host that needs a person: first where something waits for an answer, in its order, then those that failed. */
+/** Every host that needs a person: first those where something waits for an answer, in its order, then those that failed. */
 export function needsOf({ attention, hosts, latest }: NeedsFacts): Need[] {
   const waiting = Map.groupBy(attention, ({ hostId }) => hostId);
   const needs = [...waiting].map(([hostId, items]): Need => ({ hostId, items, failure: null }));

@@ -5,20 +5,20 @@ import { CommitId, OneOf, Uuid } from './schema.ts';
 export const SIGNALS = ['SIGTERM', 'SIGKILL'] as const;
 export type KillSignal = (typeof SIGNALS)[number];
 
-/** Of a guarded activation (docs/protocol.md section 7). */
+/** For a guarded activation (docs/protocol.md section 7). */
 export const guardOptions = {
   guard: Type.Optional(OneOf(GUARD_MODES)),
   confirmMs: Type.Optional(Type.Integer({ minimum: CONFIRM_MS.least, maximum: CONFIRM_MS.most })),
   keep: Type.Optional(OneOf(KEEPS)),
 };
 
-/** Of what takes one commit in place of its branch's newest (docs/protocol.md section 6). */
+/** For ops that take one commit in place of the branch's newest (docs/protocol.md section 6). */
 export const commitOptions = {
   commit: Type.Optional(CommitId),
   allowOlder: Type.Optional(Type.Boolean()),
 };
 
-/** Takes these and no other. */
+/** Takes exactly these options. */
 export const closed = <Fields extends Parameters<typeof Type.Object>[0]>(fields: Fields) =>
   Type.Object(fields, { additionalProperties: false });
 
@@ -27,7 +27,7 @@ export const GcOptions = closed({
   olderThanDays: Type.Optional(Type.Integer({ minimum: 0, maximum: 36_500 })),
 });
 
-/** A grace of more than an hour is a typing error: the process is then better left alone. */
+/** A grace over an hour is a typing error; in that case leave the process alone. */
 const Grace = Type.Integer({ minimum: 0, maximum: 3_600_000 });
 
 export const KillOptions = closed({

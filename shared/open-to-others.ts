@@ -1,10 +1,7 @@
 import { realpathSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
 
-/**
- * Whether users beside the owner and its group can read the file: its own rights let them, and each folder on the way. False
- * where that can't be found out.
- */
+/** Whether users beside the owner and its group can read the file, by its own mode and that of each parent folder. False if unknown. */
 export function isOpenToOthers(path: string): boolean {
   try {
     const file = realpathSync(path);

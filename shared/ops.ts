@@ -8,7 +8,7 @@ export type Completion = (typeof COMPLETIONS)[number];
 export const PLATFORMS = ['nixos', 'nix-darwin', 'home-manager', 'custom'] as const;
 export type PlatformName = (typeof PLATFORMS)[number];
 
-/** What is asked of fresh data once an op has ended well (docs/protocol.md section 3, op table). */
+/** What is checked on fresh data once an op has exited well (docs/protocol.md section 3, op table). */
 export type PostCheck =
   | 'fetched-commit'
   | 'system-path-built'
@@ -20,7 +20,7 @@ export type PostCheck =
   | 'previewed'
   | 'profile-path-built';
 
-/** `full` compares all layers of the agent's build before and after; `installed` only asks whether the installed one runs. */
+/** `full` compares all layers of the agent's build before and after; `installed` only asks whether the installed build runs. */
 export type FreshnessRule = 'full' | 'installed' | 'none';
 
 /** Pre-checks that ask whether an op is meaningful now; `force` skips them. */
@@ -32,7 +32,7 @@ export type MeaningCheck =
   | 'not-already-switched';
 
 export type Thresholds = {
-  /** Since acceptance; null where the op has no such threshold. */
+  /** Counted from the accept; null if the op has no such threshold. */
   warningMs: number | null;
   timeoutMs: number | null;
   /** From the exit to the agent's return. */
@@ -58,7 +58,7 @@ export type OpDefinition = {
   thresholds: Thresholds;
   freshness: FreshnessRule;
   postChecks: readonly PostCheck[];
-  /** Its last step activates a configuration; its exit code is the activation's. */
+  /** Its last step activates a configuration, and its exit code is the activation's. */
   activates: boolean;
   meaning: readonly MeaningCheck[];
   options: TSchema;
@@ -97,7 +97,7 @@ const agentOp = (
 
 const SWITCH_MEANING = ['remote-reachable', 'git-current', 'lock-current', 'not-already-switched'] as const;
 
-/** Runs on no host, and acts on the commands of others. */
+/** Runs on no host; acts on other commands. */
 const commandOp = (op: Pick<OpDefinition, 'id' | 'description' | 'options'>): OpDefinition => ({
   ...agentOp({ ...op, completion: null, retryable: true, thresholds: thresholds(null, null) }),
   executor: 'coordinator',
@@ -118,7 +118,7 @@ export const OPS: readonly OpDefinition[] = [
   }),
   agentOp({
     id: 'switch',
-    description: 'Build the configuration that is checked out and activate it',
+    description: 'Build the checked-out configuration and activate it',
     completion: 'restart',
     retryable: true,
     thresholds: thresholds(10 * MINUTE, 30 * MINUTE, 90 * SECOND),
@@ -142,7 +142,7 @@ export const OPS: readonly OpDefinition[] = [
   }),
   agentOp({
     id: 'force-rebuild',
-    description: 'Build and activate again, even where nothing seems to have changed',
+    description: 'Build and activate again, even if nothing seems to have changed',
     completion: 'restart',
     retryable: true,
     thresholds: thresholds(15 * MINUTE, 45 * MINUTE, 90 * SECOND),
@@ -164,7 +164,7 @@ export const OPS: readonly OpDefinition[] = [
   }),
   agentOp({
     id: 'preview',
-    description: 'Build what pull-switch would activate and tell what would change, without changing anything',
+    description: 'Build what pull-switch would activate and show what would change, without changing anything',
     completion: 'exit',
     retryable: true,
     thresholds: thresholds(10 * MINUTE, 30 * MINUTE),
@@ -173,7 +173,7 @@ export const OPS: readonly OpDefinition[] = [
   }),
   agentOp({
     id: 'boot',
-    description: 'Build the configuration that is checked out and let the next boot start it, without activating it',
+    description: 'Build the checked-out configuration and let the next boot start it, without activating it',
     completion: 'exit',
     retryable: true,
     thresholds: thresholds(10 * MINUTE, 30 * MINUTE),
@@ -181,7 +181,8 @@ export const OPS: readonly OpDefinition[] = [
   }),
   agentOp({
     id: 'gc',
-    description: 'Delete old generations and what nothing needs any more; never what is active, booted or guarded',
+    description:
+      'Delete old generations and whatever nothing needs any more; never the active, booted or guarded system',
     completion: 'exit',
     retryable: true,
     thresholds: thresholds(10 * MINUTE, 60 * MINUTE),
@@ -266,7 +267,7 @@ export const builtinOp = (id: string): OpDefinition | undefined => BY_ID.get(id)
 /** Kill and cancel. */
 export const actsOnCommands = (id: string): boolean => builtinOp(id)?.executor === 'coordinator';
 
-/** An op that only hosts know (OPS_FILE): general thresholds, no post-check, its completion as the host advertises it. */
+/** An op that only hosts know (OPS_FILE): default thresholds, no post-check, the advertised completion. */
 export function customOp(id: string, completion: Completion): OpDefinition {
   return agentOp({
     id,
@@ -277,12 +278,12 @@ export function customOp(id: string, completion: Completion): OpDefinition {
   });
 }
 
-/** The op as a host runs it: its advertised `completion` wins over the table's, since OPS_FILE may replace any op. */
+/** The op as a host runs it. Its advertised `completion` overrides the table's, because OPS_FILE may replace any op. */
 export function opOnHost(id: string, advertised: Completion | undefined): OpDefinition | undefined {
   const builtin = builtinOp(id);
   if (!builtin) return advertised && customOp(id, advertised);
   if (!advertised || builtin.executor !== 'agent') return builtin;
-  // Where it completes by exit in the table, the table says nothing of how long a return may take.
+  // The table has no return time for an op that completes by exit there.
   const reconnectMs = builtin.thresholds.reconnectMs ?? customOp(id, advertised).thresholds.reconnectMs;
   return { ...builtin, completion: advertised, thresholds: { ...builtin.thresholds, reconnectMs } };
 }

@@ -85,8 +85,8 @@ const FAULTS: [string, string[], Record<string, string>, string][] = [
   ['a flag without its value', ['--data-dir'], {}, '--data-dir takes a path'],
   ['a flag in place of a value', ['--data-dir', '--check'], {}, '--data-dir takes a path'],
   ['an empty value', ['--data-dir='], {}, 'SWITCHYARD_DATA_DIR (--data-dir) takes a path, not ""'],
-  ['an unknown flag', ['--colour=red'], {}, '--colour is no option; see --help'],
-  ['a flag for a secret', ['--admin-token', 's3cret'], {}, '--admin-token is no option; see --help'],
+  ['an unknown flag', ['--colour=red'], {}, '--colour is not an option; see --help'],
+  ['a flag for a secret', ['--admin-token', 's3cret'], {}, '--admin-token is not an option; see --help'],
   ['a word that is no option', ['s3cret'], {}, 'program takes options only; see --help'],
   ['a value for a mode', ['--check=yes'], {}, '--check takes no value'],
 ];

@@ -1,24 +1,24 @@
 import { parseArgs } from 'node:util';
 
 /**
- * One table of a program's options gives everything that is told of them: the environment variable (`stateDir` is
+ * One table of a program's options gives everything said about them: the environment variable (`stateDir` is
  * SWITCHYARD_STATE_DIR), the flag (`--state-dir`), the help text, the documentation and the static type of the values.
  */
 
 export type Option = {
-  /** Says what the option is for; one line, no full stop. */
+  /** The option's purpose; one line, no full stop. */
   description: string;
-  /** Completes "takes …" in help and faults. */
+  /** Completes "takes …" in help and errors. */
   takes: string;
-  /** The value meant by `text`, or undefined where `text` is none. */
+  /** The value of `text`, or undefined if `text` is invalid. */
   parse(text: string): unknown;
-  /** The value where none is given; without this key the option must be given. */
+  /** The default; an option without this key is required. */
   default?: unknown;
-  /** How help words a default that does not speak for itself. */
+  /** How help describes a default that does not speak for itself. */
   defaultText?: string;
-  /** Environment only, never repeated in a fault: argv and logs are read by others. */
+  /** Environment only, never repeated in an error: others can read argv and logs. */
   secret?: boolean;
-  /** Left out of help and documentation: it exists for tests. */
+  /** Left out of help and documentation; for tests. */
   hidden?: boolean;
 };
 
@@ -34,12 +34,12 @@ export type Program<Table extends OptionTable> = {
   name: string;
   summary: string;
   options: Table;
-  /** Flags without a value that make the program do something else than run, with what they do. */
+  /** Flags without a value that replace the normal run, and what they do. */
   modes?: Readonly<Record<string, string>>;
 };
 
 export type Reading<Table extends OptionTable> =
-  /** `mode` is the flag of `modes` that was given. */
+  /** `mode` is the given flag of `modes`. */
   | { kind: 'values'; values: OptionValues<Table>; mode: string | null }
   | { kind: 'help' }
   | { kind: 'version' }
@@ -56,13 +56,13 @@ export const optionVariable = (name: string): string => `SWITCHYARD_${snake(name
 
 export const optionFlag = (name: string): string => `--${snake(name, '-').toLowerCase()}`;
 
-/** The option as a fault names it: by its variable, and by its flag where it has one. */
+/** The option as an error names it: by its variable, and by its flag if it has one. */
 export const optionLabel = (name: string, option: Option): string =>
   option.secret ? optionVariable(name) : `${optionVariable(name)} (${optionFlag(name)})`;
 
 /**
- * Reads every option of the program: a flag wins over the environment, an empty variable counts as not given.
- * `--help` and `--version` win over any fault in a value.
+ * Reads every option of the program. A flag wins over the environment; an empty variable counts as unset. `--help` and
+ * `--version` win over any invalid value.
  */
 export function readOptions<Table extends OptionTable>(
   program: Program<Table>,
@@ -82,7 +82,7 @@ export function readOptions<Table extends OptionTable>(
     if (text === undefined && !('default' in option))
       return { kind: 'fault', fault: `${optionLabel(name, option)} is missing: it takes ${option.takes}`, mode };
     if (text !== undefined && value === undefined) {
-      // A URL may hold a password or a token, also where the option is no secret.
+      // A URL may hold a password or a token, even if the option is not secret.
       const given = option.secret || /:\/\/.*[@?#]/s.test(text) ? '' : `, not ${JSON.stringify(text)}`;
       return { kind: 'fault', fault: `${optionLabel(name, option)} takes ${option.takes}${given}`, mode };
     }
@@ -93,7 +93,7 @@ export function readOptions<Table extends OptionTable>(
 
 type Flags = { texts: Map<string, string>; modes: Set<string>; fault: string | null };
 
-/** Works on parseArgs' tokens: its own faults repeat what was typed, which may be a token in the wrong place. */
+/** Works on parseArgs' tokens: its own errors repeat the input, which may be a token in the wrong place. */
 function readFlags(program: Program<OptionTable>, argv: readonly string[]): Flags {
   const flags: Flags = { texts: new Map(), modes: new Set(), fault: null };
   const names = new Map<string, string>();
@@ -116,14 +116,14 @@ function readFlags(program: Program<OptionTable>, argv: readonly string[]): Flag
       const missing = token.value === undefined || (!token.inlineValue && token.value.startsWith('--'));
       if (missing) flags.fault ??= `${token.rawName} takes ${program.options[name]?.takes}`;
       else flags.texts.set(name, token.value);
-    } else if (!Object.hasOwn(modes, token.name)) flags.fault ??= `${token.rawName} is no option; see --help`;
+    } else if (!Object.hasOwn(modes, token.name)) flags.fault ??= `${token.rawName} is not an option; see --help`;
     else if (token.value !== undefined) flags.fault ??= `${token.rawName} takes no value`;
     else flags.modes.add(token.name);
   }
   return flags;
 }
 
-/** What `--help` prints. */
+/** The output of `--help`. */
 export function optionsHelp(program: Program<OptionTable>): string {
   const lines = [`Usage: ${program.name} [OPTION...]`, '', program.summary, ''];
   for (const [mode, description] of Object.entries({ ...program.modes, ...BUILTIN_MODES }))
@@ -141,11 +141,11 @@ export type OptionRow = {
   flag: string | null;
   description: string;
   takes: string;
-  /** "required", "default …", or empty where leaving it out simply means nothing. */
+  /** "required", "default …", or empty if leaving it out has no effect. */
   default: string;
 };
 
-/** The table as people read it, for help and documentation alike. */
+/** The table as text for people, for help and documentation alike. */
 export function optionRows(table: OptionTable): OptionRow[] {
   return Object.entries(table)
     .filter(([, option]) => !option.hidden)

@@ -2,17 +2,17 @@ import { assertNever } from './assert-never.ts';
 import { type Command, isActive } from './command.ts';
 
 /**
- * Whether more of an output will come than the coordinator holds. `growing`: the command has not ended. Of an ended one, `arriving`: its host
- * is online and has the rest; `away`: its host is offline, and may send the rest when it returns; `whole`: all that is known to exist is held;
- * `cut`: no more of it was kept than is held; `lost`: the rest can't come any more.
+ * Whether more of an output will come than the coordinator holds. `growing`: the command has not ended. After its end,
+ * `arriving`: its host is online and has the rest; `away`: its host is offline and may send the rest when it returns; `whole`:
+ * everything known to exist is held; `cut`: no more was kept than is held; `lost`: the rest can't come any more.
  */
 export const ARRIVALS = ['growing', 'arriving', 'away', 'whole', 'cut', 'lost'] as const;
 export type Arrival = (typeof ARRIVALS)[number];
 
-/** How much of an output the coordinator holds, how much is known to exist, in bytes, and whether more will come. */
+/** How much of an output the coordinator holds and how much is known to exist, in bytes, and whether more will come. */
 export type OutputHolding = { bytes: number; total: number; arrival: Arrival };
 
-/** Where the rest of an output would come from: a host that is there, one that is not, or none that has it. */
+/** Where the rest of an output would come from: an online host, an offline one, or none that has it. */
 export type OutputSource = 'online' | 'offline' | 'none';
 
 export function arrivalOf({ status, output }: Pick<Command, 'status' | 'output'>, source: OutputSource): Arrival {
@@ -31,5 +31,5 @@ export function arrivalOf({ status, output }: Pick<Command, 'status' | 'output'>
   }
 }
 
-/** No byte more can come: what is held is all that there will be. */
+/** No byte more can come: the held output is final. */
 export const isFinal = (arrival: Arrival): boolean => arrival === 'whole' || arrival === 'cut' || arrival === 'lost';

@@ -8,8 +8,8 @@ import { Evidence, Metrics, Phase, Report, RunningCommand } from './report.ts';
 import { Count, Duration, ExitCode, Message, Name, Nullable, OneOf, Text, Time, Uuid, Word } from './schema.ts';
 
 /**
- * Every frame between agent and coordinator (docs/protocol.md section 2), one schema each; the static types come from them.
- * Unknown fields are cut off, so that either side may learn new words first; what is too long is cut too (`codec.ts`).
+ * Every frame between agent and coordinator (docs/protocol.md section 2), one schema each; the static types derive from them.
+ * Unknown fields are dropped, so that either side may learn new words first; overlong values are cut too (`codec.ts`).
  */
 
 export const PROTOCOL_VERSION = 1;
@@ -17,7 +17,7 @@ export const PROTOCOL_VERSION = 1;
 /** The longest frame, in bytes; a longer one closes with 1009. */
 export const MAX_FRAME_BYTES = 1024 * 1024;
 
-/** Output on the wire that is not acknowledged yet, over all commands of a connection. */
+/** Unacknowledged output on the wire, over all commands of a connection. */
 export const MAX_UNACKED_OUTPUT_BYTES = 1024 * 1024;
 
 export const PING_AFTER_MS = 10_000;
@@ -44,7 +44,7 @@ export const CONFLICT_WAIT_MS = 30_000;
 
 export const HELD_STATES = ['running', 'exited', 'lost'] as const;
 
-/** Commands that one agent may keep: its host runs one at a time, and an acknowledged one goes. */
+/** Commands that one agent may keep: its host runs one at a time, and an acknowledged one is dropped. */
 export const MAX_HELD = 1000;
 
 /** A command whose spool the agent still keeps. */
@@ -84,7 +84,7 @@ export const Hello = Type.Object({
   ops: Type.Array(AdvertisedOp, { maxItems: MAX_OPS }),
   tags: Type.Array(Name, { maxItems: MAX_TAGS }),
   report: Report,
-  /** Never cut: a command that a hello does not list counts as gone. More than `MAX_HELD` are refused. */
+  /** Never cut: an unlisted command counts as gone. More than `MAX_HELD` are refused. */
   commands: Type.Array(ListedCommand),
   features: Type.Optional(Features),
 });
@@ -167,7 +167,7 @@ export const CommandKill = Type.Object({
 });
 export type CommandKill = Static<typeof CommandKill>;
 
-/** The decision on a guarded activation; only to an agent that named `guard`. */
+/** The decision on a guarded activation; sent only to an agent that named `guard`. */
 export const CommandKeep = Type.Object({ id: Uuid });
 export type CommandKeep = Static<typeof CommandKeep>;
 
@@ -215,5 +215,5 @@ export type FrameOf<Table extends Record<string, TSchema>> = {
 export type AgentFrame = FrameOf<typeof AGENT_FRAMES>;
 export type CoordinatorFrame = FrameOf<typeof COORDINATOR_FRAMES>;
 
-/** A piece of a command's output: the bytes that stand at `offset` of its log. */
+/** A piece of a command's output: the bytes at `offset` of its log. */
 export type OutputChunk = { commandId: string; offset: number; bytes: Uint8Array };

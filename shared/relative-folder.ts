@@ -1,6 +1,6 @@
 /**
- * A folder below another, without `.` and double slashes; '' for that other one itself. Undefined where the text is absolute, leads up, is
- * blank, or holds what no name of a folder should (control characters).
+ * A folder below another, without `.` and double slashes; '' for that folder itself. Undefined if the text is absolute, leads up,
+ * is blank, or holds characters that no folder name should (control characters).
  */
 export function parseRelativeFolder(text: string): string | undefined {
   // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is refused.

@@ -13,7 +13,7 @@ export const Check = Type.Object({
 });
 export type Check = Static<typeof Check>;
 
-/** What identifies the running agent's build; a layer that is not known is null. */
+/** What identifies the running agent's build; an unknown layer is null. */
 export const Freshness = Type.Object({
   sourceCommit: Nullable(Word),
   storePath: Nullable(Path),
@@ -21,7 +21,7 @@ export const Freshness = Type.Object({
 });
 export type Freshness = Static<typeof Freshness>;
 
-/** What a step is at, in one word. */
+/** What a step is doing, in one word. */
 export const Phase = Text(64);
 
 export const RunningCommand = Type.Object({
@@ -33,17 +33,17 @@ export const RunningCommand = Type.Object({
 });
 export type RunningCommand = Static<typeof RunningCommand>;
 
-/** Names of units, as many as are worth telling; a unit has at most 255 characters. */
+/** Names of units, up to a useful number; a unit's name has at most 255 characters. */
 const UnitNames = Type.Array(Text(255), { maxItems: 250 });
 
-/** Units that had failed, as of the last look: there is one only while something watches, and after commands. */
+/** Units that had failed at the last look. Looks happen only while something watches, and after commands. */
 export const FailedUnits = Type.Object({ names: UnitNames, sampledAt: Time });
 export type FailedUnits = Static<typeof FailedUnits>;
 
 /** The state of one host, sampled at one moment (docs/protocol.md section 2, Report). */
 export const Report = Type.Object({
   sampledAt: Time,
-  /** Last slot-taking command that had ended on the host when this was sampled. */
+  /** The last slot-taking command that had ended on the host when this was sampled. */
   afterCommand: Nullable(Uuid),
   running: Nullable(RunningCommand),
   freshness: Freshness,
@@ -60,10 +60,10 @@ export const Report = Type.Object({
     system: Type.Optional(Check),
     tests: Type.Optional(Check),
   }),
-  // Absent in what an agent of 0.1 says, and in what has not been built for the platform.
-  /** The guard of an activation that is not decided yet, or whose decision is being carried out. */
+  // Absent in reports of a 0.1 agent, and where the platform does not support them.
+  /** The guard of an activation that is undecided, or whose decision is being carried out. */
   guard: Type.Optional(Nullable(Guard)),
-  /** How the last one ended. */
+  /** How the last guard ended. */
   guardEnd: Type.Optional(Nullable(GuardEnd)),
   /** Where the profile leads. */
   profilePath: Type.Optional(Nullable(Path)),
@@ -71,10 +71,10 @@ export const Report = Type.Object({
   bootPath: Type.Optional(Nullable(Path)),
   /** What this boot started. */
   bootedPath: Type.Optional(Nullable(Path)),
-  /** Kernel, initrd or modules of what is active are not those of what was booted. */
+  /** Kernel, initrd or modules of the active system differ from the booted ones. */
   rebootNeeded: Type.Optional(Nullable(Type.Boolean())),
   failedUnits: Type.Optional(Nullable(FailedUnits)),
-  /** The host says of itself that it is not to be worked on. */
+  /** The host asks to be left alone for now. */
   maintenance: Type.Optional(Nullable(Type.Object({ until: Nullable(Time), reason: Message }))),
 });
 export type Report = Static<typeof Report>;
@@ -97,13 +97,13 @@ export const TestResult = Type.Object({
 });
 export type TestResult = Static<typeof TestResult>;
 
-/** Tests of one command; where there were more, those that failed come first. */
+/** Tests of one command; if the list was shortened, failed ones come first. */
 export const MAX_TESTS = 500;
 
-/** A kill that isn't forced waits while a step of this phase runs: half an activation is worse than a late kill. */
+/** A kill without `force` waits while a step of this phase runs: half an activation is worse than a late kill. */
 export const ACTIVATION_PHASE = 'activate';
 
-/** The step whose exit code is the command's. `activation`: the code is that of a program that activates a configuration. */
+/** The step whose exit code is the command's. `activation`: the code comes from a program that activates a configuration. */
 export const FailedStep = Type.Object({ phase: Phase, activation: Type.Boolean() });
 export type FailedStep = Static<typeof FailedStep>;
 
@@ -111,18 +111,18 @@ export type FailedStep = Static<typeof FailedStep>;
 export const ProfileState = Type.Object({ generation: Nullable(Count), path: Nullable(Path) });
 export type ProfileState = Static<typeof ProfileState>;
 
-/** What a rollback set out to do, counted from what was active when it began. */
+/** The goal of a rollback, counted from the active system when it began. */
 export const RollbackGoal = Type.Object({
   generation: Count,
   path: Path,
-  /** Nothing but the profile had moved: the goal was active already. */
+  /** Only the profile had moved: the goal was active already. */
   wasActive: Type.Boolean(),
   /** Where the profile led when it began. */
   profileBefore: Nullable(Count),
 });
 export type RollbackGoal = Static<typeof RollbackGoal>;
 
-/** Why a step refused or failed, where it knows better than its exit code: codes of a command's end. */
+/** Why a step refused or failed, where it knows more than its exit code says: codes of a command's end. */
 export const FAILURE_CODES = [
   'switch_inhibited',
   'guard_not_armed',
@@ -140,14 +140,14 @@ export type Failure = Static<typeof Failure>;
 const PackageName = Text(255);
 const PackageVersion = Nullable(Text(255));
 
-/** Packages of one kind of change that a preview tells at most. */
+/** The most packages that a preview lists per kind of change. */
 const MAX_PACKAGES = 1_000;
 
-/** What a `preview` found: what `pull-switch` to this commit would do here. Lists are cut, so each may be longer than told. */
+/** What a `preview` found: what `pull-switch` to this commit would do here. Lists are cut, so each may really be longer. */
 export const Preview = Type.Object({
   commit: Word,
   builtPath: Path,
-  /** It is what is active. */
+  /** It is the active system. */
   same: Type.Boolean(),
   packages: Type.Object({
     added: Type.Array(PackageName, { maxItems: MAX_PACKAGES }),
@@ -160,7 +160,7 @@ export const Preview = Type.Object({
   closureBytesBefore: Nullable(Count),
   units: Type.Object({ stop: UnitNames, start: UnitNames, restart: UnitNames, reload: UnitNames }),
   rebootNeeded: Nullable(Type.Boolean()),
-  /** What refuses a switch to it. */
+  /** Reasons why a switch to it would be refused. */
   inhibitors: Type.Array(Message, { maxItems: 100 }),
 });
 export type Preview = Static<typeof Preview>;
@@ -174,33 +174,33 @@ export const Evidence = Type.Object({
   builtPath: Type.Optional(Path),
   systemPathBefore: Type.Optional(Path),
   systemPathAfter: Type.Optional(Path),
-  /** Absent after an exit 0, and where an agent does not tell it. */
+  /** Absent after exit 0, and from agents that do not report it. */
   failedStep: Type.Optional(FailedStep),
-  /** The line of its output that says why it failed, and where that begins; absent after an exit 0, and where an agent does not tell it. */
+  /** The line of its output that says why it failed, and its offset; absent after exit 0, and from agents that do not report it. */
   errorLine: Type.Optional(Type.Object({ text: Text(300), offset: Count })),
-  /** When the activation had ended. */
+  /** The active system after the activation ended. */
   profile: Type.Optional(ProfileState),
   rollback: Type.Optional(RollbackGoal),
-  /** What the next boot starts, where that is known. */
+  /** What the next boot starts, if known. */
   bootPath: Type.Optional(Path),
-  /** Those that failed in the activation; where `failedUnitsBefore` is absent, all that had failed after it. */
+  /** Units that failed in the activation; without `failedUnitsBefore`, all units that had failed after it. */
   failedUnits: Type.Optional(UnitNames),
-  /** Of the units that failed, those that had failed before the activation. */
+  /** Failed units that had already failed before the activation. */
   failedUnitsBefore: Type.Optional(UnitNames),
   failure: Type.Optional(Failure),
   /** The activation was guarded: it ends kept or undone. */
   guarded: Type.Optional(Type.Literal(true)),
   preview: Type.Optional(Preview),
-  /** What a `gc` gave back. */
+  /** Bytes freed by a `gc`. */
   freedBytes: Type.Optional(Count),
   tests: Type.Optional(Type.Array(TestResult, { maxItems: MAX_TESTS })),
-  /** What was damaged on the host, and was made good on the way. */
+  /** Damage on the host that was repaired on the way. */
   repaired: Type.Optional(Message),
   /** Processes that outlived the last step and were ended. */
   leftovers: Type.Optional(Count),
   /**
-   * `output_held`: a process that was not found, or is not known to be the command's, still holds its output open. `not_visible`: the
-   * host shows nobody a process which left its session and its parents.
+   * `output_held`: a process that was not found, or is not known to be the command's, still holds its output open. `not_visible`:
+   * the host hides processes that left their session and their parents.
    */
   unfound: Type.Optional(OneOf(UNFOUND)),
   /** The host's disk was full: the command wrote more than the host could keep. */

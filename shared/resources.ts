@@ -6,12 +6,12 @@ import { COMPLETIONS } from './ops.ts';
 import { ARRIVALS } from './output-arrival.ts';
 import { Count, Duration, Name, Nullable, OneOf, Time, Uuid } from './schema.ts';
 
-/** What the HTTP API answers with (docs/protocol.md section 3), where that is more than one of the nouns of this folder. */
+/** Answers of the HTTP API (docs/protocol.md section 3) that combine nouns of this folder. */
 
-/** One page of a list; `next` is the cursor of the page that follows, null on the last one. */
+/** One page of a list; `next` is the cursor of the following page, null on the last one. */
 export type Page<Item, Cursor = string> = { items: Item[]; next: Cursor | null };
 
-/** The body of every refusal (RFC 9457); `errors` only where a schema was not met. */
+/** The body of every refusal (RFC 9457); `errors` only for schema faults. */
 export const Problem = Type.Object({
   type: Type.String(),
   title: Type.String(),
@@ -19,7 +19,7 @@ export const Problem = Type.Object({
   code: Type.Enum(Object.keys(ERRORS)),
   detail: Type.String(),
   errors: Type.Optional(Type.Array(Type.Object({ path: Type.String(), message: Type.String() }))),
-  /** Of a `where`: where its fault is, in UTF-16 units from 0. */
+  /** In a `where`: the fault's position, in UTF-16 units from 0. */
   position: Type.Optional(Count),
 });
 export type Problem = Static<typeof Problem>;
@@ -28,7 +28,7 @@ export type Problem = Static<typeof Problem>;
 export const CommandView = Type.Object({ ...Command.properties, history: Type.Array(HistoryEntry) });
 export type CommandView = Static<typeof CommandView>;
 
-/** A dispatch as it was answered, and its commands as they are now; `next` goes on where they are long, without the results. */
+/** A dispatch's answer and its commands as they are now; a long list continues at `next`, without the results. */
 export const DispatchView = Type.Object({
   ...Dispatch.properties,
   commands: Type.Array(Command),
@@ -36,7 +36,7 @@ export const DispatchView = Type.Object({
 });
 export type DispatchView = Static<typeof DispatchView>;
 
-/** An op as people see it; `timeouts` as CONFIG has them. */
+/** An op as people see it; `timeouts` as configured in CONFIG. */
 export const OpView = Type.Object({
   id: Type.String(),
   description: Type.String(),
@@ -63,7 +63,7 @@ export type OpView = Static<typeof OpView>;
 export const HostToken = Type.Object({ hostId: Uuid, name: Name, token: Type.String() });
 export type HostToken = Static<typeof HostToken>;
 
-/** A host's next token. */
+/** A host's new token. */
 export const NewToken = Type.Object({ token: Type.String() });
 export type NewToken = Static<typeof NewToken>;
 
@@ -76,7 +76,7 @@ const Holding = {
   arrival: Type.Unsafe<(typeof ARRIVALS)[number]>({ ...OneOf(ARRIVALS), description: ARRIVAL_WORDS }),
 };
 
-/** Places of an output that hold what was searched for; `next` is the byte to go on from. */
+/** Matches in an output; `next` is the byte to continue from. */
 export const OutputMatchesView = Type.Object({
   matches: Type.Array(Type.Object({ offset: Count, line: Count, text: Type.String() })),
   next: Nullable(Count),
@@ -84,7 +84,7 @@ export const OutputMatchesView = Type.Object({
 });
 export type OutputMatchesView = Static<typeof OutputMatchesView>;
 
-/** How many lines an output has, and which of them began or came when. */
+/** The number of lines of an output, and the offset and time of some of them. */
 export const OutputIndexView = Type.Object({
   ...Holding,
   lines: Count,

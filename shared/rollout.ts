@@ -1,7 +1,7 @@
 import { type Static, Type } from 'typebox';
 import { CommitId, Count, Duration, Name, Nullable, OneOf, Time, Uuid, WhereText } from './schema.ts';
 
-/** A change of many hosts in waves, as it is asked for and as every consumer sees it. */
+/** A change of many hosts in waves: the request, and the view that every consumer gets. */
 
 export const ACTIVE_ROLLOUT_STATUSES = ['AWAITING_APPROVAL', 'RUNNING', 'PAUSED'] as const;
 export const ENDED_ROLLOUT_STATUSES = ['DONE', 'FAILED', 'STOPPED'] as const;
@@ -14,7 +14,7 @@ export const isActiveRollout = (status: RolloutStatus): boolean => ACTIVE.has(st
 export const WAVE_STATUSES = ['waiting', 'running', 'soaking', 'done', 'failed'] as const;
 export type WaveStatus = (typeof WAVE_STATUSES)[number];
 
-/** Where a host of a rollout stands; computed from its commands each time, never stored. */
+/** A host's standing in a rollout; computed from its commands each time, never stored. */
 export const STANDINGS = ['waiting', 'running', 'proven', 'failed', 'deferred', 'skipped'] as const;
 export type Standing = (typeof STANDINGS)[number];
 
@@ -106,7 +106,7 @@ export const ROLLOUT_DEFAULTS = {
   catchUpMs: 7 * 24 * 3_600_000,
 } as const;
 
-/** An approval that is not given in this time lapses. */
+/** An approval not given within this time lapses. */
 export const APPROVAL_LAPSES_MS = 7 * 24 * 3_600_000;
 
 export const RolloutReason = Type.Object({
@@ -124,7 +124,7 @@ export const Wave = Type.Object({
   approve: Type.Boolean(),
   status: OneOf(WAVE_STATUSES),
   startedAt: Nullable(Time),
-  /** When the soak ends if all of the time until then is observed. */
+  /** When the soak ends if all time until then is observed. */
   soakUntil: Nullable(Time),
   finishedAt: Nullable(Time),
 });
@@ -152,7 +152,7 @@ export const Rollout = Type.Object({
   finishedAt: Nullable(Time),
   commit: Nullable(CommitId),
   steps: Type.Array(RolloutStep),
-  /** As it was asked for. */
+  /** The request, unchanged. */
   plan: RolloutRequest,
   waves: Type.Array(Wave),
   counts: RolloutCounts,
@@ -160,7 +160,7 @@ export const Rollout = Type.Object({
 });
 export type Rollout = Static<typeof Rollout>;
 
-/** One host of a rollout, as `GET /api/rollouts/:id` and the feed tell of it. */
+/** One host of a rollout, as `GET /api/rollouts/:id` and the feed show it. */
 export const RolloutHost = Type.Object({
   hostId: Uuid,
   host: Type.String(),

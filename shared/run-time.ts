@@ -1,14 +1,17 @@
 import type { Command } from './command.ts';
 
-/** A host's word on its own span is believed as far as it fits into what passed here; a clock is read in whole milliseconds, and slewed. */
+/**
+ * A host's word on its own span is believed as far as it fits into the time that passed here. A clock is read in whole
+ * milliseconds, and slewed.
+ */
 const SLACK_MS = 1_000;
 
 type Times = Pick<Command, 'dispatchedAt' | 'acceptedAt' | 'startedAt' | 'exitedAt' | 'finishedAt'>;
 
 /**
- * How long the command's process ran, or has run by `now`, in milliseconds; null before the host had it. `startedAt` and `exitedAt` are
- * the host's clock, all else is the coordinator's, and `now` must be: a span has both its ends from one clock, or a host ten minutes off
- * would add them. Where the host's clock was set while it ran, the coordinator's is all that is left.
+ * How long the command's process ran, or has run by `now`, in milliseconds; null before the host had it. `startedAt` and
+ * `exitedAt` are the host's clock, everything else is the coordinator's, and so must `now` be. Both ends of a span come from one
+ * clock, or a host ten minutes off would add them. If the host's clock was set meanwhile, only the coordinator's is left.
  */
 export function runTime(
   { dispatchedAt, acceptedAt, startedAt, exitedAt, finishedAt }: Times,
@@ -23,7 +26,7 @@ export function runTime(
   return Math.max(0, until - acceptedAt);
 }
 
-/** What these commands took, the middle of them, in milliseconds; null where there are none. `now`: the coordinator's clock. */
+/** The median run time of these commands, in milliseconds; null without any. `now`: the coordinator's clock. */
 export function usualMs(commands: readonly Times[], now: number): number | null {
   const spans = commands.flatMap((command) => runTime(command, now) ?? []).sort((one, other) => one - other);
   return spans[Math.floor((spans.length - 1) / 2)] ?? null;

@@ -1,10 +1,10 @@
 import { type TSchema, Type } from 'typebox';
 
-/** Building blocks that every schema of the wire is made of. */
+/** Building blocks for every schema of the wire. */
 
 export const Nullable = <T extends TSchema>(schema: T) => Type.Union([schema, Type.Null()]);
 
-/** One of a fixed set of words, as a union of literals so that the static type is exact. */
+/** One word of a fixed set, as a union of literals so that the static type is exact. */
 export const OneOf = <const T extends readonly string[]>(words: T, options: { description?: string } = {}) =>
   Type.Unsafe<T[number]>(Type.Enum([...words], options));
 
@@ -18,19 +18,19 @@ export const Uuid = Type.String({ pattern: '^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}
 
 export const Count = Type.Integer({ minimum: 0, maximum: Number.MAX_SAFE_INTEGER });
 
-/** An exit code: what any system's may be. */
+/** An exit code, within the range of any system. */
 export const ExitCode = Type.Integer({ minimum: -(2 ** 31), maximum: 2 ** 32 - 1 });
 
-/** What marks words for people, which may be cut, among strings that mean something else when they are. */
+/** Marks text for people, which may be cut; cutting any other string would change its meaning. */
 export const TEXT_MEDIA = 'text/plain';
 
-/** Words for people; `createTrim` cuts what is longer. */
+/** Text for people; `createTrim` cuts what is longer. */
 export const Text = (maxLength: number) => Type.String({ maxLength, contentMediaType: TEXT_MEDIA });
 
-/** The most that a message may say. */
+/** The longest message. */
 export const Message = Text(2000);
 
-/** A commit, a hash, a version, an id that somebody else made. */
+/** A commit, a hash, a version, or an id that somebody else made. */
 export const Word = Type.String({ maxLength: 128 });
 
 /** A path; no system takes a longer one. */
@@ -45,5 +45,5 @@ export const WHERE_MAX_LENGTH = 2000;
 /** Which hosts are meant (docs/where.md). */
 export const WhereText = Type.String({ minLength: 1, maxLength: WHERE_MAX_LENGTH });
 
-/** The name of a host, an op or a tag as people write it: no spaces, nothing that needs quoting. */
+/** The name of a host, an op or a tag: no spaces, nothing that needs quoting. */
 export const Name = Type.String({ pattern: '^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$' });

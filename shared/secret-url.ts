@@ -1,11 +1,11 @@
-/** What may stand before the `@` of a URL without being a secret: the user of these is no more than a name. */
+/** Schemes where the part before the `@` is only a user name, not a secret. */
 const NAMED_USER = /^(ssh|git|git\+ssh|ssh\+git)$/i;
 
 const AUTHORITY = /([a-z][a-z0-9+.-]*):\/\/([^/?#\s]*)@/gi;
 
 /**
- * Whether a git remote holds a password, a token or a query, which may be one: git hands a remote on in argv, which every user of the
- * machine can read. Also where a transport stands before the URL (`https::https://…`), and where the URL is mistyped.
+ * Whether a git remote holds a password, a token or a query, which may be one: git passes a remote on in argv, which every user
+ * of the machine can read. Also with a transport in front of the URL (`https::https://…`), and for a mistyped URL.
  */
 export function holdsSecret(remote: string): boolean {
   for (const [, scheme = '', user = ''] of remote.matchAll(AUTHORITY))
@@ -15,5 +15,5 @@ export function holdsSecret(remote: string): boolean {
   return url === null || url.search !== '' || url.hash !== '';
 }
 
-/** The text without what stands before the `@` of any URL in it. */
+/** The text without the part before the `@` of any URL in it. */
 export const hideSecrets = (text: string): string => text.replace(AUTHORITY, '$1://');

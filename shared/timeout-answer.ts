@@ -5,7 +5,7 @@ import { OneOf } from './schema.ts';
 
 const LONGEST_WAIT_MIN = 7 * 24 * 60;
 
-/** What a person answers to a command that takes too long (docs/protocol.md section 3, timeout-action). */
+/** A person's answer to a command that takes too long (docs/protocol.md section 3, timeout-action). */
 export const TimeoutAnswer = Type.Union([
   Type.Object(
     { action: Type.Literal('wait'), minutes: Type.Integer({ minimum: 1, maximum: LONGEST_WAIT_MIN }) },
@@ -23,14 +23,14 @@ export const TimeoutAnswer = Type.Union([
 ]);
 export type TimeoutAnswer = Static<typeof TimeoutAnswer>;
 
-/** The deadlines at which a person is told or asked, as the events of a command name them. */
+/** The deadlines at which a person is told or asked, as a command's events name them. */
 const ASKED: ReadonlySet<string> = new Set(['warningAt', 'timeoutAt', 'notAfter']);
 
-/** What a person answered when the command last asked, among its events, oldest first; none where it ended otherwise. */
+/** The person's answer when the command last asked, from its events, oldest first; none if it ended otherwise. */
 export function timeoutAnswerIn(events: readonly Event[]): Event | undefined {
   const asked = events.findLastIndex(({ code }) => ASKED.has(code));
   if (asked < 0) return undefined;
   const answer = events.slice(asked + 1).find(({ category }) => category === 'audit');
-  // What ended by itself after it was given more time did not end by that answer.
+  // A command that ended by itself after more time was given did not end by that answer.
   return answer?.code === 'wait' && answer !== events.at(-1) ? undefined : answer;
 }

@@ -1,8 +1,8 @@
 import { parse } from 'smol-toml';
 
 /**
- * The line of a TOML text, counted from 1, with which the value at `keys` comes into being; null where there is none.
- * The parser tells no places, so it is asked how much of the text the value needs: slow, for telling a fault only.
+ * The line of a TOML text, counted from 1, that defines the value at `keys`; null if there is none. The parser reports no
+ * positions, so this parses growing parts of the text: slow, for error messages only.
  */
 export function lineOfKey(text: string, keys: readonly string[]): number | null {
   const lines = text.split('\n');

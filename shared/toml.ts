@@ -4,17 +4,17 @@ import { Compile } from 'typebox/compile';
 import { lineOfKey } from './toml-line.ts';
 import { didYouMean } from './typos.ts';
 
-/** A file's value, or one line that says where it does not fit and what belongs there, with its line where it is known. */
+/** A file's value, or one line that says what does not fit and what belongs there, with its line number if known. */
 export type TomlReading<Value> =
   | { kind: 'value'; value: Value }
   | { kind: 'fault'; fault: string; line?: number | null };
 
 type Fault = { keyword: string; instancePath: string; message: string; params: object };
 
-/** Makes the reader of one kind of TOML file. */
+/** Makes the reader for one kind of TOML file. */
 export function tomlReader<Schema extends TSchema>(schema: Schema): (text: string) => TomlReading<Static<Schema>> {
   return (text) => {
-    const validator = Compile(schema); // here, since most programs are started without such a file
+    const validator = Compile(schema); // here, because most programs start without such a file
     let value: unknown;
     try {
       value = parse(text);
@@ -47,7 +47,7 @@ function describe(fault: Fault | undefined, schema: TSchema): string {
 
 type Part = { properties?: Record<string, Part>; patternProperties?: Record<string, Part>; items?: Part };
 
-/** The keys that a schema has at a place; none where it has no list of them. */
+/** The keys of a schema at a place; none if it does not list them. */
 function keysAt(schema: TSchema, path: readonly string[]): string[] {
   let part: Part | undefined = schema as Part;
   for (const key of path)
@@ -61,7 +61,7 @@ const keysOf = (pointer: string): string[] =>
     .slice(1)
     .map((part) => part.replaceAll('~1', '/').replaceAll('~0', '~'));
 
-/** `/ops/x/steps/0` as one would write it in TOML: `ops.x.steps[0]`. */
+/** `/ops/x/steps/0` in TOML notation: `ops.x.steps[0]`. */
 function placeOf(pointer: string): string {
   let place = '';
   for (const key of keysOf(pointer)) {

@@ -2,7 +2,7 @@ import type { TSchema } from 'typebox';
 import { Value } from 'typebox/value';
 import { TEXT_MEDIA } from './schema.ts';
 
-/** The parts of a schema that are looked at here. */
+/** The parts of a schema that this file reads. */
 type Shape = TSchema & {
   type?: string;
   anyOf?: Shape[];
@@ -14,28 +14,28 @@ type Shape = TSchema & {
   contentMediaType?: string;
 };
 
-/** The value cut to its schema, or `MISFIT`; adds to `cut` the places that are not as they came. */
+/** The value cut to its schema, or `MISFIT`; adds changed places to `cut`. */
 type Trim = (value: unknown, place: string, cut: string[]) => unknown;
 
-/** The most that a list may take as JSON. A value that is no longer in all needs no look at its lists. */
+/** The longest list, as JSON. A value that is shorter overall needs no check of its lists. */
 export const LIST_BYTES = 64 * 1024;
 
-/** Items that don't fit are passed over; after so many the rest of a list is not looked at. */
+/** Misfit items are skipped; after this many the rest of a list is ignored. */
 const MOST_MISFITS = 1_000;
 
 const MISFIT = Symbol('misfit');
 
 export type Trimmed = {
-  /** Made anew, with nothing in it that the schema does not name. Only a check says whether it fits: a wrong type stays. */
+  /** A copy without fields unknown to the schema. Only a check says whether it fits: a wrong type stays. */
   value: unknown;
-  /** Where something was cut because it was too long, as `/evidence/tests`. */
+  /** Places cut for their length, such as `/evidence/tests`. */
   cut: string[];
 };
 
 /**
- * Cuts values to a schema. Unknown fields go. A text that is too long ends in "…". A list with `maxItems` is shortened to that and to
- * `LIST_BYTES`, and rid of items that don't fit (`MOST_MISFITS`). Any other string that is too long can't be cut without meaning something else: its item or optional
- * field goes, its nullable field is null, and a value that must have it does not fit.
+ * Cuts values to a schema. Unknown fields go. An overlong text ends in "…". A list with `maxItems` is shortened to that and to
+ * `LIST_BYTES`, and loses misfit items (`MOST_MISFITS`). Any other overlong string would change its meaning if cut: its item or
+ * optional field goes, its nullable field becomes null, and a value that requires it does not fit.
  */
 export function createTrim(schema: TSchema): (value: unknown) => Trimmed {
   const trim = trimOf(schema as Shape);
@@ -56,7 +56,7 @@ function trimOf(schema: Shape): Trim {
   return asItIs;
 }
 
-/** Every union of the wire is a schema or null. */
+/** Every union on the wire is a schema or null. */
 function trimNullable(branches: readonly Shape[]): Trim {
   const schema = branches.find(({ type }) => type !== 'null');
   if (!schema) return asItIs;
@@ -76,7 +76,7 @@ function trimString({ contentMediaType }: Shape, maxLength: number): Trim {
   };
 }
 
-/** A copy: a mere slice would hold on to all that was cut. A character is not cut in half. */
+/** A copy: a slice would keep the whole string in memory. A character is never cut in half. */
 function shortened(text: string, maxLength: number): string {
   const kept = text.slice(0, maxLength - 1).replace(/[\ud800-\udbff]$/, '');
   return `${Buffer.from(kept)}…`;

@@ -1,4 +1,4 @@
-/** The one of `words` that was probably meant, or null. */
+/** The word of `words` that was probably meant, or null. */
 export function meantBy(typed: string, words: Iterable<string>): string | null {
   let best: string | null = null;
   let least = Math.max(1, Math.floor(typed.length / 3)) + 1;
@@ -14,7 +14,7 @@ export function didYouMean(typed: string, words: Iterable<string>): string {
   return meant === null ? '' : `; did you mean ${meant}?`;
 }
 
-/** Letters to add, take away, change or swap with their neighbour to get from one word to the other. */
+/** The number of letters to add, remove, change or swap with a neighbour to turn one word into the other. */
 function distanceOf(one: string, other: string): number {
   let [before, last]: number[][] = [[], Array.from({ length: other.length + 1 }, (_, at) => at)];
   for (let row = 1; row <= one.length; row += 1) {

@@ -4,17 +4,16 @@ import type { Host } from './host.ts';
 import type { HostState } from './host-look.ts';
 import type { Comparison, PatternKey, Where } from './where.ts';
 
-/** What of a host a `where` asks; a Host of the API is one. */
+/** What a `where` reads of a host; a Host of the API has it. */
 export type HostFeatures = Pick<
   Host,
   'name' | 'tags' | 'platform' | 'os' | 'agentVersion' | 'online' | 'compartments' | 'report'
 >;
 
 /**
- * Whether the host is meant. What is not known of it fits no condition: `version<0.3` is false of a host that never told its version,
- * and so is `version>=0.3`.
- *
- * @param state Where the host stands, as page and command line name it.
+ * Whether the host fits. An unknown value fits no condition: `version<0.3` is false for a host that never sent its version, and
+ * so is `version>=0.3`.
+ * @param state The host's state, as the page and the command line name it.
  */
 export function matchesWhere(where: Where, host: HostFeatures, state: HostState): boolean {
   switch (where.type) {
@@ -64,7 +63,7 @@ function wordOf(key: WordKey, { platform, online, compartments }: HostFeatures, 
   return compartments[key].status;
 }
 
-/** Numbers compared place by place; one that is missing counts as 0. What follows them (`-rc1`) is not compared. */
+/** Compares numbers place by place; a missing one counts as 0. A suffix (`-rc1`) is ignored. */
 function comparesTo(version: string, comparison: Comparison, value: string): boolean {
   const numbers = /^\d{1,9}(?:\.\d{1,9})*/.exec(version)?.[0];
   if (numbers === undefined) return false;

@@ -96,13 +96,13 @@ for (const [text, position, message] of [
   [
     'tga:web',
     0,
-    "'tga' is no key: it takes tag, name, arch, version, commit, platform, state, online, agent, git, lock, system, tests",
+    "'tga' is not a key: it takes tag, name, arch, version, commit, platform, state, online, agent, git, lock, system, tests",
   ],
   ['tag:', 4, "'tag:' needs a value"],
   ['state:fine', 6, "state takes attention, working, failed, offline, outdated, ok, unknown, not 'fine'"],
   ['name<3', 4, "only version takes '<'; write name:3"],
   ['version<x', 8, "version takes a number such as 0.3, not 'x'"],
-  ['version<>1', 7, "'<>' is none of <= >= < > ="],
+  ['version<>1', 7, "'<>' is not one of <= >= < > ="],
 ] as const)
   test(`'${text}' is told to be wrong at ${position}`, () => {
     assert.equal(parseWhere(text), { fault: { position, message } });

@@ -15,7 +15,7 @@ import { WHERE_MAX_LENGTH } from './schema.ts';
 /** Keys whose value is a pattern, where `*` stands for any characters. */
 export const PATTERN_KEYS = ['tag', 'name', 'arch', 'version', 'commit'] as const;
 
-/** Keys that take one of a few words. */
+/** Keys with a fixed set of words. */
 export type WordKey = keyof typeof WORDS;
 export const WORDS = {
   platform: PLATFORMS,
@@ -41,15 +41,15 @@ export type Where =
   | { type: 'word'; key: WordKey; value: string }
   | { type: 'version'; comparison: Comparison; value: string };
 
-/** `position`: where in the text, in UTF-16 units from 0. */
+/** `position`: in the text, in UTF-16 units from 0. */
 export type WhereFault = { position: number; message: string };
 
-/** Deeper than people write, and far from the end of the stack. */
+/** Deeper than people write, and far from exhausting the stack. */
 const MAX_DEPTH = 50;
 
 type Token = { text: string; position: number };
 
-/** Thrown and caught in this file alone. */
+/** Thrown and caught only in this file. */
 class Fault extends Error {
   readonly position: number;
 
@@ -59,7 +59,7 @@ class Fault extends Error {
   }
 }
 
-/** The expression that `text` writes, or what is wrong with it and where. Never throws. */
+/** The expression in `text`, or its fault and position. Never throws. */
 export function parseWhere(text: string): { where: Where } | { fault: WhereFault } {
   try {
     if (text.length > WHERE_MAX_LENGTH)
@@ -117,11 +117,12 @@ const isWordKey = (key: string): key is WordKey => Object.hasOwn(WORDS, key);
 function conditionOf(text: string, position: number): Where {
   if (text === 'online') return { type: 'word', key: 'online', value: 'true' };
   const match = /^([A-Za-z-]*)(:|[<>=]+)(.*)$/s.exec(text);
-  if (!match) throw new Fault(position, `'${text}' is no condition: write key:value, with a key of ${KEYS.join(', ')}`);
+  if (!match)
+    throw new Fault(position, `'${text}' is not a condition: write key:value, with a key of ${KEYS.join(', ')}`);
   const [, key = '', operator = '', value = ''] = match;
   const valueAt = position + key.length + operator.length;
   if (!isPatternKey(key) && !isWordKey(key))
-    throw new Fault(position, `'${key}' is no key: it takes ${KEYS.join(', ')}`);
+    throw new Fault(position, `'${key}' is not a key: it takes ${KEYS.join(', ')}`);
   if (value === '') throw new Fault(valueAt, `'${key}${operator}' needs a value`);
   if (operator !== ':') return versionCondition({ key, operator, value, position, valueAt });
   if (isPatternKey(key)) return { type: 'pattern', key, value };
@@ -136,13 +137,13 @@ function versionCondition({ key, operator, value, position, valueAt }: VersionTe
   if (key !== 'version')
     throw new Fault(position + key.length, `only version takes '${operator}'; write ${key}:${value}`);
   const comparison = COMPARISONS.find((known) => known === operator);
-  if (!comparison) throw new Fault(position + key.length, `'${operator}' is none of ${COMPARISONS.join(' ')}`);
+  if (!comparison) throw new Fault(position + key.length, `'${operator}' is not one of ${COMPARISONS.join(' ')}`);
   if (!/^\d{1,9}(\.\d{1,9}){0,3}$/.test(value))
     throw new Fault(valueAt, `version takes a number such as 0.3, not '${value}'`);
   return { type: 'version', comparison, value };
 }
 
-/** The expression in the one form that `parseWhere` reads back to the same. */
+/** The expression in its canonical form, which `parseWhere` reads back to the same. */
 export function whereText(where: Where): string {
   switch (where.type) {
     case 'and':

@@ -42,7 +42,7 @@ test('a command is told as accepted, started, its phases, and its end, in this o
   });
   const exited = await rig.exited(id);
   const { startedAt, endedAt, exitInstanceId, ...rest } = exited;
-  const evidence = { failedStep: { phase: 'set', activation: false } };
+  const evidence = { failedStep: { phase: 'set', activation: false }, errorLine: { offset: 4, text: 'two' } };
   assert.equal(rest, { id, exitCode: 3, signal: null, lost: false, outputBytes: 8, kill: null, evidence });
   assert.ok(startedAt !== null && startedAt <= endedAt);
   assert.ok(exitInstanceId);

@@ -27,7 +27,7 @@ import { watchLiveness } from './liveness.ts';
 
 const MAX_BUFFERED_BYTES = 8 * 1024 * 1024;
 
-/** What a proxy before the coordinator answers while that is away. */
+/** What a proxy in front of the coordinator answers while that is away. */
 const AWAY: ReadonlySet<number> = new Set([502, 503, 504]);
 
 /** How long a closing handshake may take. */

@@ -50,7 +50,7 @@ test('a remote that wants a password is given up at once, with what to do, whate
       const end = await withEnvironment(env, ask);
       assert.ok(end.kind === 'failed');
       assert.match(end.detail, 'could not read Username');
-      assert.match(end.detail, 'give git a credential helper');
+      assert.match(end.detail, 'set up a git credential helper');
       assert.not(wasAsked());
     }
   } finally {

@@ -76,10 +76,10 @@ async function follow(url: URL, signal: AbortSignal, left = 20): Promise<Respons
   if (response.status < 300 || response.status >= 400 || location === null || left === 0) return response;
   await response.body?.cancel();
   const next = new URL(location, url);
-  if (!/^https?:$/.test(next.protocol)) throw new Error(`it leads on to ${next.protocol}//`);
+  if (!/^https?:$/.test(next.protocol)) throw new Error(`it redirects to ${next.protocol}//`);
   // Who can answer for the one without TLS could name any commit as the target.
   if (url.protocol === 'https:' && next.protocol === 'http:')
-    throw new Error(`it leads on to http://${next.host}, without TLS`);
+    throw new Error(`it redirects to http://${next.host}, without TLS`);
   return follow(next, signal, left - 1);
 }
 

@@ -19,12 +19,12 @@ export const FeedChange = Type.Union([
 ]);
 export type FeedChange = Static<typeof FeedChange>;
 
-/** All that a client needs to begin with. */
+/** Everything that a client needs to start. */
 export const FeedSnapshot = Type.Object({
   hosts: Type.Array(Host),
-  /** Active ones, and each host's latest. */
+  /** Active commands, and each host's latest. */
   commands: Type.Array(Command),
-  /** The last ones, oldest first. */
+  /** The last events, oldest first. */
   events: Type.Array(Event),
   attention: Type.Array(AttentionItem),
   target: Target,
@@ -38,7 +38,7 @@ export const FeedFrame = Type.Union([
   Type.Object({ type: Type.Literal('full_state'), ...WholeState }),
   Type.Object({ type: Type.Literal('delta'), version: Count, changes: Type.Array(FeedChange) }),
   Type.Object({ type: Type.Literal('sync'), version: Count, serverTime: Time }),
-  /** `next`: the offset at which the following piece begins, which broken UTF-8 hides from who counts characters. */
+  /** `next`: the offset of the following piece. Counting characters would miss it after broken UTF-8. */
   Type.Object({ type: Type.Literal('output'), commandId: Uuid, offset: Count, data: Type.String(), next: Count }),
   Type.Object({ type: Type.Literal('error'), code: Type.String(), detail: Type.String() }),
 ]);
@@ -52,5 +52,5 @@ export const FEED_REQUESTS = {
 } as const;
 export type FeedRequest = Static<(typeof FEED_REQUESTS)[keyof typeof FEED_REQUESTS]>;
 
-/** How many of the last events a snapshot holds. */
+/** Number of events in a snapshot. */
 export const SNAPSHOT_EVENTS = 100;

@@ -139,7 +139,7 @@ test('what is no frame ends the connection', () => {
     const { told, last, live } = scene();
     live();
     last().ears.message(text);
-    assert.is(told.at(-1), 'it does not speak as a coordinator does (0)');
+    assert.is(told.at(-1), 'it sent something that is not a frame (0)');
   }
 });
 

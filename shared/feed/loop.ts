@@ -5,25 +5,25 @@ import type { FeedFrame, FeedRequest } from './frames.ts';
 import { type FeedModel, type FeedNews, feedQuery, newFeedModel, takeFrame, withoutLink } from './model.ts';
 
 /**
- * Keeps a connection to the live feed, and the model of what came over it, until it is closed. Page and command line both do.
- *
- * K1 At most one connection may speak: what comes of one that was given up changes nothing.
- * K2 A connection that does not open within `OPENING_MS`, or from which nothing comes for `STALL_MS`, is given up: the coordinator says
- *    something every 15 s.
- * K3 After a break it asks for what it missed; where that can't be had, and after a gap, the whole state comes.
- * K4 What is no frame ends the connection.
+ * Keeps a connection to the live feed, and the model of what came over it, until closed. The page and the command line both use
+ * it.
+ * K1 Only one connection counts: nothing from an abandoned one changes anything.
+ * K2 A connection that does not open within `OPENING_MS`, or is silent for `STALL_MS`, is abandoned: the coordinator speaks every
+ *    15 s.
+ * K3 After a break it asks for what it missed. If that is gone, and after a gap, the whole state comes.
+ * K4 Anything that is not a frame ends the connection.
  */
 export type FeedLoop = {
   model(): FeedModel;
-  /** Dropped where there is no connection. */
+  /** Dropped without a connection. */
   send(request: FeedRequest): void;
   close(): void;
 };
 
-/** One connection, over whatever sockets there are. */
+/** One connection, over any kind of socket. */
 export type FeedWire = {
   send(text: string): void;
-  /** May be called more than once; need not be told of in `FeedEars`. */
+  /** May be called more than once; need not be reported to `FeedEars`. */
   close(): void;
 };
 
@@ -33,38 +33,38 @@ export type FeedEars = {
   ended(end: FeedEnd): void;
 };
 
-/** Why a connection ended. `isRefused`: the coordinator no longer takes the token, or the session. */
+/** Why a connection ended. `isRefused`: the coordinator no longer accepts the token or the session. */
 export type FeedEnd = { reason: string; isRefused: boolean };
 
-/** In this order, where a frame has several. */
+/** A frame's news, in this order. */
 export type FeedEvents = {
   opened(): void;
-  /** After each frame, and each loss. */
+  /** After each frame and each loss. */
   model(model: FeedModel): void;
   frame(frame: FeedFrame, news: FeedNews): void;
-  /** `failures`: connections before this one that ended without a word. */
+  /** `failures`: consecutive earlier connections that ended without a frame. */
   lost(end: FeedEnd, failures: number): void;
 };
 
 export type FeedLoopDeps = {
   clock: Pick<Clock, 'monotonic' | 'setTimeout' | 'clearTimeout'>;
-  /** Opens a connection; `query` comes behind the path. */
+  /** Opens a connection; append `query` to the path. */
   connect: (query: string, ears: FeedEars) => FeedWire;
   events: FeedEvents;
 };
 
-/** The coordinator speaks every 15 s: a stall is noticed, and can be said, within 45 s. */
+/** The coordinator speaks every 15 s, so a stall is noticed and shown within 45 s. */
 export const STALL_MS = 43_000;
-/** What swallowed the old connection may swallow the new one too. */
+/** Shorter: whatever swallowed the old connection may swallow the new one too. */
 export const OPENING_MS = 10_000;
 const RETRY = { firstMs: 500, longestMs: 10_000 };
 
 export function keepFeed({ clock, connect, events }: FeedLoopDeps): FeedLoop {
   let model = newFeedModel();
   let wire: FeedWire | null = null;
-  /** Which connection may speak. */
+  /** The connection that counts. */
   let current = 0;
-  /** What is waited for: a word, or the next try. */
+  /** Ends the wait for a frame, or for the next try. */
   let timer: TimerHandle | null = null;
   let failures = 0;
 
@@ -108,7 +108,7 @@ export function keepFeed({ clock, connect, events }: FeedLoopDeps): FeedLoop {
         awaitWord(STALL_MS);
         const frame = readFrame(text);
         if (frame) take(frame);
-        else ended({ reason: 'it does not speak as a coordinator does', isRefused: false });
+        else ended({ reason: 'it sent something that is not a frame', isRefused: false });
       },
       ended,
     });
@@ -133,7 +133,7 @@ export function keepFeed({ clock, connect, events }: FeedLoopDeps): FeedLoop {
   return { model: () => model, send, close: giveUp };
 }
 
-/** Null where it is no frame. What a frame of a known type holds is the coordinator's word. */
+/** Null if it is not a frame. The content of a known frame type is trusted as the coordinator's word. */
 function readFrame(text: string): FeedFrame | null {
   try {
     const frame: unknown = JSON.parse(text);

@@ -2,22 +2,21 @@ import type { FeedFrame } from './frames.ts';
 import { applyChange, type FeedState, stateFrom } from './state.ts';
 
 /**
- * What a client knows of the coordinator, by what came over the live feed (docs/protocol.md section 5).
- *
- * M1 `state` is that of `version` in `epoch`: a delta is applied only if it is the next one, and never twice.
+ * What a client knows of the coordinator from the live feed (docs/protocol.md section 5).
+ * M1 `state` is that of `version` in `epoch`: only the next delta is applied, and none twice.
  * M2 After a gap nothing is applied until a whole state comes.
  * M3 The link is `live` only while frames come: a close or a stall makes it `lost`, and only a frame makes it live again.
- * M4 Times come from the coordinator alone: its clock at a moment of our monotonic one. Ours may be a day off.
- * M5 What a newer coordinator tells and this client does not know is passed over.
+ * M4 Times come only from the coordinator: its clock at a moment of our monotonic one. Our clock may be a day off.
+ * M5 News from a newer coordinator that this client does not know is skipped.
  */
 export type FeedModel = {
   link: 'connecting' | 'live' | 'lost';
   epoch: string | null;
   version: number;
-  /** Null before the first frame. It is changed in place: `version` says that it was. */
+  /** Null before the first frame. Changed in place; `version` shows that it changed. */
   state: FeedState | null;
   hasGap: boolean;
-  /** When the last frame came; monotonic milliseconds, as every `at` here. */
+  /** When the last frame came, in monotonic milliseconds like every `at` here. */
   heardAt: number;
   clock: { server: number; at: number } | null;
 };
@@ -25,11 +24,11 @@ export type FeedModel = {
 export type FeedNews =
   /** A whole state came. */
   | 'whole'
-  /** The changes of the frame are in the state. */
+  /** The frame's changes are in the state. */
   | 'changes'
-  /** Something was missed: `get_state` is to be sent. */
+  /** Something was missed: send `get_state`. */
   | 'gap'
-  /** The state is as it was. */
+  /** The state is unchanged. */
   | 'none';
 
 export type FeedStep = { model: FeedModel; news: FeedNews };
@@ -44,7 +43,7 @@ export const newFeedModel = (): FeedModel => ({
   clock: null,
 });
 
-/** The model after a frame that came at the moment `at`. */
+/** The model after a frame received at `at`. */
 export function takeFrame(before: FeedModel, frame: FeedFrame, at: number): FeedStep {
   const model: FeedModel = { ...before, heardAt: at };
   switch (frame.type) {
@@ -79,13 +78,13 @@ export function takeFrame(before: FeedModel, frame: FeedFrame, at: number): Feed
   }
 }
 
-/** The model without a connection. */
+/** The model after the connection was lost. */
 export const withoutLink = (model: FeedModel): FeedModel => ({ ...model, link: 'lost' });
 
-/** The coordinator's time at the moment `at`; null before it has told it. */
+/** The coordinator's time at `at`; null before its first word. */
 export const serverTime = ({ clock }: Pick<FeedModel, 'clock'>, at: number): number | null =>
   clock && clock.server + Math.round(at - clock.at);
 
-/** What a new connection asks for: the deltas after what is known, else everything. */
+/** The query of a new connection: the deltas since the known version, or everything. */
 export const feedQuery = ({ epoch, version, state, hasGap }: FeedModel): string =>
   epoch !== null && state !== null && !hasGap ? `?epoch=${epoch}&version=${version}` : '';

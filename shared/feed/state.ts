@@ -6,10 +6,9 @@ import type { Target } from '../target.ts';
 import { type FeedChange, type FeedSnapshot, SNAPSHOT_EVENTS } from './frames.ts';
 
 /**
- * The state that server and clients of the live feed keep, each for itself, by the same changes.
- *
- * F1 Whoever began with the snapshot of a version and applied every change after it has what the server has.
- * F2 A command is kept while it is active or its host's latest (ids sort by time), and only of hosts that exist.
+ * The state of the live feed, kept by server and clients alike through the same changes.
+ * F1 A client that starts from the snapshot of a version and applies every later change has the server's state.
+ * F2 A command is kept while it is active or its host's latest (ids sort by time), and only for hosts that exist.
  */
 export type FeedState = {
   hosts: Map<string, Host>;
@@ -65,7 +64,7 @@ export function applyChange(state: FeedState, change: FeedChange): void {
       state.target = change.target;
       break;
     default:
-      // Of a newer coordinator.
+      // From a newer coordinator.
       change satisfies never;
   }
 }

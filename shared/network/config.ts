@@ -1,2 +1,2 @@
-/** What NO_PROXY holds, in capitals or small letters, as the environment stands now. */
+/** The value of NO_PROXY, in upper or lower case, from the current environment. */
 export const noProxy = (): string => process.env.no_proxy || process.env.NO_PROXY || '';

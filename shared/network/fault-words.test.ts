@@ -11,7 +11,7 @@ test('each way to fail has its words, and the code behind them', () => {
   assert.is(words('ENOTFOUND'), 'there is no host named fleet.test (ENOTFOUND)');
   assert.is(words('EAI_AGAIN'), 'the name fleet.test cannot be looked up now (EAI_AGAIN)');
   assert.is(words('ECONNREFUSED'), 'nothing listens at fleet.test:444 (ECONNREFUSED)');
-  assert.is(words('ENETUNREACH'), 'there is no way to fleet.test:444 (ENETUNREACH)');
+  assert.is(words('ENETUNREACH'), 'there is no route to fleet.test:444 (ENETUNREACH)');
   assert.is(words('ECONNRESET'), 'the connection to fleet.test:444 was cut (ECONNRESET)');
   assert.match(words('ECONNRESET', 'ws://fleet.test'), 'fleet.test was cut: is it wss://? (ECONNRESET)');
   assert.match(words('CERT_HAS_EXPIRED'), 'has expired, or the clock of this machine is ahead');
@@ -44,13 +44,16 @@ test('on the way through a proxy only the proxy is connected to from here', () =
   for (const [code, words] of [
     ['ECONNREFUSED', 'nothing listens at proxy.test:3128'],
     ['ECONNRESET', 'the connection to proxy.test:3128 was cut'],
-    ['SELF_SIGNED_CERT_IN_CHAIN', 'the certificate of proxy.test:3128 is of an authority'],
+    ['SELF_SIGNED_CERT_IN_CHAIN', 'the certificate of proxy.test:3128 is from an authority'],
     ['CERT_HAS_EXPIRED', 'the certificate of proxy.test:3128 has expired'],
     ['EPROTO', 'proxy.test:3128 does not speak TLS: is it http://?'],
   ] as const)
     assert.ok(errorWords(fault(code), { url, road: before }).startsWith(`the proxy: ${words}`), code);
   assert.is(errorWords(new Error('it ended'), { url, road: before }), 'the proxy: it ended');
-  assert.match(errorWords(fault('SELF_SIGNED_CERT_IN_CHAIN'), to), /^the certificate of fleet.test is of an authority/);
+  assert.match(
+    errorWords(fault('SELF_SIGNED_CERT_IN_CHAIN'), to),
+    /^the certificate of fleet.test is from an authority/,
+  );
   assert.match(errorWords(fault('ECONNRESET'), to), /^the connection to fleet.test was cut/);
   assert.is(
     statusWords(403, { ...to, road: { ...road, refusal: () => 403 }, wants: 'upgrade' }),
@@ -61,15 +64,15 @@ test('on the way through a proxy only the proxy is connected to from here', () =
 test('an answer that is not the wanted one says who may have given it', () => {
   const said = (status: number, wants: 'upgrade' | 'answer' = 'upgrade', location?: string) =>
     statusWords(status, { url: new URL('wss://fleet.test/sub/ws/agent'), road: straight, wants, location });
-  assert.is(said(404), 'nothing of a coordinator is at /sub/ws/agent: is the path of the URL right? (HTTP 404)');
-  assert.is(said(426), 'a proxy before the coordinator does not pass WebSocket upgrades on (HTTP 426)');
-  assert.is(said(301, 'answer', 'https://new.test/'), 'it leads on to https://new.test/: name that one (HTTP 301)');
+  assert.is(said(404), 'no coordinator is at /sub/ws/agent: is the path of the URL right? (HTTP 404)');
+  assert.is(said(426), 'a proxy in front of the coordinator does not pass WebSocket upgrades on (HTTP 426)');
+  assert.is(said(301, 'answer', 'https://new.test/'), 'it redirects to https://new.test/: use that one (HTTP 301)');
   const secret = 'https://me:pw@login.test/in?token=s3cret#s3cret';
-  assert.is(said(302, 'upgrade', secret), 'it leads on to https://login.test/in?…: name that one (HTTP 302)');
-  assert.match(said(302, 'upgrade', '/in?s3cret'), 'it leads on to wss://fleet.test/in?…: name');
-  assert.match(said(302, 'upgrade', 'http://['), 'it leads on to another address: name');
-  assert.match(said(502), 'a proxy before the coordinator does not reach it');
-  assert.is(said(200), 'a page is at /sub/ws/agent, and no coordinator (HTTP 200)');
+  assert.is(said(302, 'upgrade', secret), 'it redirects to https://login.test/in?…: use that one (HTTP 302)');
+  assert.match(said(302, 'upgrade', '/in?s3cret'), 'it redirects to wss://fleet.test/in?…: use');
+  assert.match(said(302, 'upgrade', 'http://['), 'it redirects to another address: use');
+  assert.match(said(502), 'a proxy in front of the coordinator does not reach it');
+  assert.is(said(200), 'a page is at /sub/ws/agent, not a coordinator (HTTP 200)');
   assert.is(said(401), 'HTTP 401');
 });
 

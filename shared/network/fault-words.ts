@@ -15,13 +15,13 @@ const UNTRUSTED: ReadonlySet<string> = new Set([
   'CERT_UNTRUSTED',
 ]);
 
-/** Of a connection that failed, or broke off. */
+/** For a connection that failed or broke off. */
 export function errorWords(error: unknown, { url, road }: To): string {
   const root = rootOf(error);
   if (!(root instanceof Error)) return String(root);
   const fault: Fault = root;
   const code = typeof fault.code === 'string' ? fault.code : null;
-  // Until it has answered, nobody but the proxy is looked up, connected to or greeted by TLS.
+  // Until the proxy has answered, only the proxy itself is resolved, connected to and greeted by TLS.
   const isProxys = road.proxy !== null && !road.isThroughProxy();
   const there = isProxys && road.proxy ? road.proxy : url;
   const words = code === null ? null : wordsOf(code, there, fault);
@@ -29,7 +29,7 @@ export function errorWords(error: unknown, { url, road }: To): string {
   return `${isProxys ? 'the proxy: ' : ''}${words} (${code})`;
 }
 
-/** Of an answer that is not the wanted one. `wants`: an upgrade to WebSocket, or an answer of the API. */
+/** For an unwanted answer. `wants`: an upgrade to WebSocket, or an answer of the API. */
 export function statusWords(
   status: number,
   { url, road, wants, location }: To & { wants: 'upgrade' | 'answer'; location?: string | null | undefined },
@@ -39,22 +39,22 @@ export function statusWords(
   if (refusal === 407) return `the proxy ${road.proxy?.host} wants a user and password: its URL may hold them (${by})`;
   if (refusal !== null) return `the proxy ${road.proxy?.host} does not let connections to ${url.host} through (${by})`;
   if (status >= 300 && status < 400)
-    return `it leads on to ${shownLocation(location, url) ?? 'another address'}: name that one (${by})`;
+    return `it redirects to ${shownLocation(location, url) ?? 'another address'}: use that one (${by})`;
   if (status === 426 || (wants === 'upgrade' && status === 400))
-    return `a proxy before the coordinator does not pass WebSocket upgrades on (${by})`;
-  if (status === 404) return `nothing of a coordinator is at ${url.pathname}: is the path of the URL right? (${by})`;
+    return `a proxy in front of the coordinator does not pass WebSocket upgrades on (${by})`;
+  if (status === 404) return `no coordinator is at ${url.pathname}: is the path of the URL right? (${by})`;
   if (status === 502 || status === 503 || status === 504)
-    return `a proxy before the coordinator does not reach it, or it is not ready (${by})`;
-  return wants === 'upgrade' && status === 200 ? `a page is at ${url.pathname}, and no coordinator (${by})` : by;
+    return `a proxy in front of the coordinator does not reach it, or it is not ready (${by})`;
+  return wants === 'upgrade' && status === 200 ? `a page is at ${url.pathname}, not a coordinator (${by})` : by;
 }
 
-/** Without what may be a secret in it: who asked may have been sent there with a key of their own. */
+/** Without possible secrets: the redirect may carry a key of the caller's own. */
 function shownLocation(location: string | null | undefined, from: URL): string | null {
   const to = location == null ? null : URL.parse(location, from.href);
   return to && `${to.protocol}//${to.host}${to.pathname}${to.search === '' ? '' : '?…'}`;
 }
 
-/** `fetch` and tries of several addresses wrap what happened. */
+/** `fetch` and tries of several addresses wrap the actual error. */
 function rootOf(error: unknown): unknown {
   let fault = error;
   while (fault instanceof Error && !('code' in fault) && fault.cause instanceof Error) fault = fault.cause;
@@ -63,7 +63,7 @@ function rootOf(error: unknown): unknown {
 
 function wordsOf(code: string, { host, hostname, protocol }: URL, { message }: Error): string | null {
   if (UNTRUSTED.has(code))
-    return `the certificate of ${host} is of an authority that this machine does not trust: add it to the machine's, or name its file in NODE_EXTRA_CA_CERTS`;
+    return `the certificate of ${host} is from an authority that this machine does not trust: add it to the machine's, or name its file in NODE_EXTRA_CA_CERTS`;
   if (code.startsWith('HPE_')) return `${host} does not speak HTTP${tlsHint(protocol)}`;
   if (/^(EPROTO|ERR_SSL_(WRONG_VERSION_NUMBER|PACKET_LENGTH_TOO_LONG|HTTP_REQUEST))$/.test(code))
     return `${host} does not speak TLS: is it ${protocol.replace('s:', ':')}//?`;
@@ -84,7 +84,7 @@ function wordsOf(code: string, { host, hostname, protocol }: URL, { message }: E
       return `${host} does not answer`;
     case 'EHOSTUNREACH':
     case 'ENETUNREACH':
-      return `there is no way to ${host}`;
+      return `there is no route to ${host}`;
     case 'ECONNRESET':
     case 'EPIPE':
       return `the connection to ${host} was cut${tlsHint(protocol)}`;

@@ -3,9 +3,9 @@ import { BlockList, isIP } from 'node:net';
 type Entry = { host: string; port: string | null };
 
 /**
- * Whether NO_PROXY names this URL, by the rules of curl, git and Nix, which read the same variable: a name stands for itself and all names
- * below it, with or without `.` or `*.` before it; addresses may be IPv6 without brackets, and ranges (10.0.0.0/8). As with them a name is
- * not looked up, so no range holds it. An entry with a port is for that port only, `*` for everything.
+ * Whether NO_PROXY names this URL, by the rules of curl, git and Nix, which read the same variable. A name stands for itself and
+ * all names below it, with or without a leading `.` or `*.`. Addresses may be IPv6 without brackets, and ranges (10.0.0.0/8). As
+ * there, names are not resolved, so a range matches none. An entry with a port is for that port only, `*` for everything.
  */
 export function isExempt({ hostname, port, protocol }: URL, noProxy: string): boolean {
   const host = plain(hostname);
@@ -17,13 +17,13 @@ export function isExempt({ hostname, port, protocol }: URL, noProxy: string): bo
     .some((entry) => (entry.port === null || entry.port === at) && (entry.host === '*' || holds(entry.host, host)));
 }
 
-/** `name:80`, `[::1]:80`; an address of IPv6 without brackets has no port. */
+/** `name:80`, `[::1]:80`; an IPv6 address without brackets has no port. */
 function readEntry(text: string): Entry {
   const [, before = text, port = null] = (isIP(text) === 6 ? null : /^([^:]+|\[.*\]):(\d+)$/.exec(text)) ?? [];
   return { host: plain(before).replace(/^\*?\./, ''), port };
 }
 
-/** In small letters, without brackets and the dot of the root. */
+/** In lower case, without brackets and the root's dot. */
 const plain = (host: string): string =>
   host
     .toLowerCase()

@@ -11,7 +11,7 @@ export type HttpRequest = {
   signal?: AbortSignal;
 };
 
-/** A request that nobody answered; its message says why in words. */
+/** A request without an answer; its message says why. */
 export class Unanswered extends Error {
   constructor(message: string, options?: ErrorOptions) {
     super(message, options);
@@ -22,8 +22,8 @@ export class Unanswered extends Error {
 const WITHOUT_BODY: readonly number[] = [204, 205, 304];
 
 /**
- * One HTTP request, over the proxy that the environment names for `url`, if any. `fetch` knows of proxies from Node 24.5 on, and of none for
- * WebSockets. Resolves with whatever the server answers, redirects too; rejects with `Unanswered`, or with the signal's reason.
+ * One HTTP request, over the proxy that the environment names for `url`, if any. `fetch` supports proxies only from Node 24.5 on,
+ * and none for WebSockets. Resolves with any answer, redirects included; rejects with `Unanswered`, or with the signal's reason.
  */
 export function request(url: URL, { method = 'GET', headers = {}, body, signal }: HttpRequest = {}): Promise<Response> {
   const road = roadTo(url);
@@ -32,7 +32,7 @@ export function request(url: URL, { method = 'GET', headers = {}, body, signal }
     const sent = send(url, {
       method,
       headers: { ...headers, ...(body !== undefined && { 'content-length': Buffer.byteLength(body) }) },
-      // None is kept for the next request: it may be cut in the moment in which that is sent.
+      // No connection is reused: it may be cut at the moment of the next request.
       agent: road.agent ?? false,
       ...(signal && { signal }),
     });

@@ -87,7 +87,7 @@ test('a wait that is in vain tells what was waited for and what was seen', async
     ({ value }) => value === 2,
     30,
   ).catch((reason: Error) => reason);
-  assert.match(String(error), 'waited 0.03 s for two; seen last: { value: 1 }');
+  assert.match(String(error), 'waited 0.03 s for two; last seen: { value: 1 }');
 });
 
 test.run();

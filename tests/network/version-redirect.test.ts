@@ -48,7 +48,7 @@ tlsTest('a redirect is followed from https to https, and never from https to htt
     assert.is((await look('/on')).kind, 'found');
     const down = await look('/down');
     assert.equal(asked, ['/on', '/v', '/down']);
-    assert.match(JSON.stringify(down), `it leads on to http://localhost:${plainPort}, without TLS`);
+    assert.match(JSON.stringify(down), `it redirects to http://localhost:${plainPort}, without TLS`);
     assert.not.match(JSON.stringify(down), 's3cret');
   } finally {
     for (const server of [secure, plain]) server.close();

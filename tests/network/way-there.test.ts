@@ -100,12 +100,7 @@ tlsTest(
     const trust = { SSL_CERT_FILE: authority(system).file };
     await expectThere(system, `https://localhost:${port}/sub`, trust);
     await expectThere(system, `https://localhost:${port}/sub/`, trust);
-    await expectWords(
-      system,
-      `https://localhost:${port}/wrong`,
-      trust,
-      /nothing of a coordinator is at \/wrong\/.+HTTP 404/,
-    );
+    await expectWords(system, `https://localhost:${port}/wrong`, trust, /no coordinator is at \/wrong\/.+HTTP 404/);
   }),
 );
 
@@ -118,7 +113,7 @@ tlsTest(
       system,
       url,
       {},
-      /the certificate of localhost:\d+ is of an authority that this machine does not trust/,
+      /the certificate of localhost:\d+ is from an authority that this machine does not trust/,
     );
     const other = await reverseProxy(system, { certificate: authority(system).issue('other.test') });
     const trust = { SSL_CERT_FILE: authority(system).file };
@@ -233,7 +228,8 @@ tlsTest(
     const trust = { SSL_CERT_FILE: authority(system).file };
     const good = await secure('localhost');
     await expectThere(system, `https://${BEHIND}`, { ...trust, HTTPS_PROXY: good });
-    const untrusted = /the proxy: the certificate of localhost:\d+ is of an authority that this machine does not trust/;
+    const untrusted =
+      /the proxy: the certificate of localhost:\d+ is from an authority that this machine does not trust/;
     await expectWords(system, `https://${BEHIND}`, { HTTPS_PROXY: good }, untrusted);
     const other = /the proxy: the certificate of localhost:\d+ is for another name: DNS:other\.test/;
     await expectWords(system, `https://${BEHIND}`, { ...trust, HTTPS_PROXY: await secure('other.test') }, other);
@@ -241,11 +237,11 @@ tlsTest(
 );
 
 tlsTest(
-  'a proxy before the coordinator that passes no upgrades is said to be that',
+  'a proxy in front of the coordinator that passes no upgrades is said to be that',
   inSystem(async (system) => {
     const { port } = await reverseProxy(system, { passesUpgrades: false });
     const url = `http://127.0.0.1:${port}`;
-    const words = /a proxy before the coordinator does not pass WebSocket upgrades on \(HTTP 426\)/;
+    const words = /a proxy in front of the coordinator does not pass WebSocket upgrades on \(HTTP 426\)/;
     const host = await newHost(system, url, {});
     host.agent.start();
     assert.match(await waitFor('why it is not connected', () => reasonOf(host)), words);

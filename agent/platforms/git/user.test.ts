@@ -140,7 +140,7 @@ for (const isClone of [true, false])
         const end = await pullFrom(isClone ? remote.url : null, env);
         assert.is(end.code, 128, end.output);
         assert.match(end.output, 'could not read Username');
-        assert.match(end.output, 'give git a credential helper');
+        assert.match(end.output, 'set up a git credential helper');
         assert.not(remote.wasAsked());
       }
     } finally {
