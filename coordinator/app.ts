@@ -8,8 +8,10 @@ import { createMetrics } from './agents/metrics.ts';
 import type { Api } from './api/http/route.ts';
 import { readDashboard } from './api/routes/dashboard.ts';
 import { createServer, type Patience } from './api/server.ts';
+import { createApiTokens } from './auth/api-tokens.ts';
 import { createAuth } from './auth/auth.ts';
 import { createGuesses } from './auth/guesses.ts';
+import { ADMIN } from './auth/principal.ts';
 import { createRefusedChanges } from './auth/refused-changes.ts';
 import { createUpgradeRefuser } from './auth/refused-upgrade.ts';
 import { createSignIns } from './auth/sign-ins.ts';
@@ -123,16 +125,19 @@ export async function buildApp({ clock, log, config, store, adminToken, defer, b
     maxHosts: limits.hosts,
   });
   const holdingOf = createHoldings({ size, sessions, roster });
-  const signIns = createSignIns({ clock, log, ledger, stored: start.signIns });
-  const auth = createAuth({ hosts: store.hosts, signIns, adminToken });
+  const apiTokens = createApiTokens({ clock, log, ledger, stored: start.apiTokens });
+  const isKnown = (actor: string): boolean => actor === ADMIN.actor || apiTokens.byActor(actor) !== null;
+  const signIns = createSignIns({ clock, log, ledger, isKnown, stored: start.signIns });
+  apiTokens.removed.listen(signIns.endAllOf);
+  const auth = createAuth({ hosts: store.hosts, signIns, apiTokens, adminToken });
   const addressOf = createAddressOf(config.access.trustedProxies);
   const guesses = createGuesses({ clock, log });
   const strangers = createStrangers({ clock, log, ...bounds?.strangers });
   const refusedChanges = createRefusedChanges({ clock, log, ledger, hostId: (host) => roster.find(host)?.id ?? null });
   const server = await createServer({
     ...{ log, addressOf, guesses, strangers, refusedChanges, patience: { ...PATIENCE, ...bounds?.patience } },
-    ...{ auth, signIns, origins, registry, roster, views, catalog, dispatcher, ledger, store, metrics, target },
-    ...{ feed, holdingOf, reader, indexer, search, fitting },
+    ...{ auth, signIns, apiTokens, origins, registry, roster, views, catalog, dispatcher, ledger, store, metrics },
+    ...{ feed, holdingOf, reader, indexer, search, fitting, target },
     dashboard: readDashboard(),
     answers: createAnswers({ clock, engine, ledger, roster, dispatcher }),
     idempotency: createIdempotency({ clock, store, ledger }),
@@ -150,7 +155,7 @@ export async function buildApp({ clock, log, config, store, adminToken, defer, b
     ...{ addressOf, strangers, guesses, refuser: createUpgradeRefuser(clock) },
     routes: {
       '/ws/agent': createAgentUpgrade({ auth, gateway }),
-      '/ws/dashboard': createDashboardUpgrade({ auth, signIns, liveFeed, origins }),
+      '/ws/dashboard': createDashboardUpgrade({ auth, liveFeed, origins }),
     },
   });
   server.server.on('upgrade', upgrade.route);
@@ -165,6 +170,7 @@ export async function buildApp({ clock, log, config, store, adminToken, defer, b
       await Promise.all([stopped, target.close(), retention.close()]);
       await outputs.close();
       signIns.close();
+      apiTokens.close();
       refusedChanges.close();
       engine.close();
       // The last turn; if it fails, nobody was told of it.

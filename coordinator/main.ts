@@ -71,7 +71,11 @@ async function run(config: Config): Promise<void> {
     refuse(admin.fault);
     return;
   }
-  if (admin.writtenTo !== null) log.info({ path: admin.writtenTo }, 'a new admin token was written');
+  if (admin.writtenTo !== null)
+    log.info(
+      { path: admin.writtenTo },
+      `a new admin token was written. Keep it for emergencies and act by a token of your own: SWITCHYARD_API_TOKEN=$(cat ${admin.writtenTo}) switchyard token create YOUR-NAME --role admin`,
+    );
 
   const app = await buildApp({
     clock: systemClock,

@@ -23,7 +23,8 @@ const signIns = {
   find: (id: string) => rows.get(id) ?? null,
   whenOver: () => () => {},
 };
-const auth = createAuth({ hosts: { byTokenHash: () => null }, signIns, adminToken: TOKEN });
+const apiTokens = { find: () => null, byActor: () => null, whenOver: () => () => {} };
+const auth = createAuth({ hosts: { byTokenHash: () => null }, signIns, apiTokens, adminToken: TOKEN });
 const [cookie = ''] = (await auth.openSession('admin', '127.0.0.1', false)).split(';');
 
 /** Asks for an upgrade with these headers; the HTTP status, 101 where it was let in. */
@@ -31,7 +32,7 @@ async function ask(headers: Record<string, string>, path = '/ws/dashboard'): Pro
   const liveFeed = { accept: (_request: unknown, socket: Duplex) => void socket.end('HTTP/1.1 101 In\r\n\r\n') };
   const router = createUpgradeRouter({
     routes: {
-      '/ws/dashboard': createDashboardUpgrade({ auth, signIns, liveFeed, origins: ['https://fleet.example.com'] }),
+      '/ws/dashboard': createDashboardUpgrade({ auth, liveFeed, origins: ['https://fleet.example.com'] }),
     },
     addressOf: createAddressOf([]),
     strangers: { asked: () => {}, proved: () => {} },

@@ -5,8 +5,8 @@ import type { Gateway } from './agents/gateway.ts';
 import { type Auth, bearerToken } from './auth/auth.ts';
 import type { Guesses } from './auth/guesses.ts';
 import { isOwnOrigin } from './auth/origin.ts';
+import { allows, SOCKETS } from './auth/permissions.ts';
 import type { UpgradeRefuser } from './auth/refused-upgrade.ts';
-import type { SignIns } from './auth/sign-ins.ts';
 import type { Strangers } from './auth/strangers.ts';
 import type { AddressOf } from './config/client-address.ts';
 import type { LiveFeed } from './live-feed/live-feed.ts';
@@ -96,23 +96,22 @@ export function createAgentUpgrade({
 }
 
 export type DashboardUpgradeDeps = {
-  auth: Pick<Auth, 'admin' | 'session'>;
-  signIns: Pick<SignIns, 'whenOver'>;
+  auth: Pick<Auth, 'byToken' | 'bySession'>;
   liveFeed: Pick<LiveFeed, 'accept'>;
   /** Origins beside the coordinator's own. */
   origins: readonly string[];
 };
 
 /** `GET /ws/dashboard`: a page of ours, or a program, by token or session; a browser may give the token as a protocol. */
-export function createDashboardUpgrade({ auth, signIns, liveFeed, origins }: DashboardUpgradeDeps): Upgrade {
+export function createDashboardUpgrade({ auth, liveFeed, origins }: DashboardUpgradeDeps): Upgrade {
   return (request, socket, head) => {
     const { headers } = request;
     const token = bearerToken(headers.authorization) ?? protocolToken(headers['sec-websocket-protocol']);
-    const signIn = token === null ? auth.session(headers.cookie) : null;
-    const isKnown = signIn !== null || (token !== null && auth.admin(token) !== null);
+    const caller = token === null ? auth.bySession(headers.cookie) : auth.byToken(token);
     if (headers.origin !== undefined && !isOwnOrigin(headers, origins)) return { refused: 'forbidden_origin' };
-    if (!isKnown) return { refused: 'unauthorized' };
-    return { open: () => liveFeed.accept(request, socket, head, signIn && ((run) => signIns.whenOver(signIn, run))) };
+    if (!caller) return { refused: 'unauthorized' };
+    if (!allows(caller.principal, SOCKETS['/ws/dashboard'])) return { refused: 'forbidden' };
+    return { open: () => liveFeed.accept(request, socket, head, caller) };
   };
 }
 

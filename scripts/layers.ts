@@ -31,6 +31,7 @@ export const TOWERS: Tower[] = [
         'fake-clock',
         'git-asking',
         'glob',
+        'grant',
         'held-open',
         'ids',
         'in-the-clear',

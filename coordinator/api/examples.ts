@@ -11,6 +11,13 @@ export const EXAMPLES: Readonly<Record<string, Example>> = {
   getAgentSelf: { url: '/api/agent/self' },
   openSession: { url: '/api/session', body: { token: 'the-admin-token-of-tests' } },
   closeSession: { url: '/api/session' },
+  listTokens: { url: '/api/tokens' },
+  createToken: {
+    url: '/api/tokens',
+    body: { name: 'ci', grants: [{ role: 'operator', tags: ['web'], ops: ['pull', 'switch'] }] },
+  },
+  removeToken: { url: '/api/tokens/ci' },
+  whoami: { url: '/api/whoami' },
   listAttention: { url: '/api/attention' },
   listOps: { url: '/api/ops' },
   dispatch: { url: '/api/dispatch', body: { op: 'pull', hosts: ['web1'], queueMs: 60_000 } },

@@ -16,6 +16,10 @@ const ROUTES: [method: Parameters<TestApp['request']>[0], path: string, operatio
   ['GET', '/api/agent/self', 'getAgentSelf'],
   ['POST', '/api/session', 'openSession'],
   ['DELETE', '/api/session', 'closeSession'],
+  ['POST', '/api/tokens', 'createToken'],
+  ['GET', '/api/tokens', 'listTokens'],
+  ['DELETE', '/api/tokens/{token}', 'removeToken'],
+  ['GET', '/api/whoami', 'whoami'],
   ['GET', '/api/attention', 'listAttention'],
   ['GET', '/api/ops', 'listOps'],
   ['POST', '/api/dispatch', 'dispatch'],
@@ -118,7 +122,7 @@ test('every operation has a name of its own, a summary, and says who may call it
     assert.is('401' in responses, !isOpen || name === 'POST /api/session', name);
     for (const { description } of Object.values(responses)) assert.is.not(description, 'Default Response', name);
   }
-  assert.equal(Object.keys(document.components.securitySchemes), ['adminToken', 'session', 'hostToken']);
+  assert.equal(Object.keys(document.components.securitySchemes), ['adminToken', 'token', 'session', 'hostToken']);
 });
 
 test('the document needs no token', async () => {
@@ -148,7 +152,7 @@ test('every field says what it is, and every time and duration its unit', () => 
   assert.ok(fields.length > 300);
   for (const { name, description, place } of fields) {
     assert.type(description, 'string', `${place} ${name} has no words`);
-    if (/(At|Until|By|Ms|notAfter)$/.test(name) && name !== 'requestedBy')
+    if (/(At|Until|By|Ms|notAfter)$/.test(name) && !/^(requested|created)By$/.test(name))
       assert.match(String(description), /\bms\b/, `${place} ${name} names no unit`);
   }
 });

@@ -6,17 +6,20 @@ import { Command } from '../../shared/command.ts';
 import { DispatchAnswer } from '../../shared/dispatch.ts';
 import type { ErrorCode } from '../../shared/errors.ts';
 import { Event } from '../../shared/event.ts';
+import { ApiTokenView } from '../../shared/grant.ts';
 import { Host } from '../../shared/host.ts';
 import { CommandView, OpView, OutputIndexView, OutputMatchesView, Problem } from '../../shared/resources.ts';
 import { Target } from '../../shared/target.ts';
 import { version } from '../../shared/version.ts';
+import { type Rule, ruleOf } from '../auth/permissions.ts';
 import { EXAMPLES } from './examples.ts';
 import { describeFields } from './field-words.ts';
-import { type Access, type Api, refusals } from './http/route.ts';
+import { type Api, refusals } from './http/route.ts';
 import { DispatchSchema } from './routes/dispatch.ts';
 
 /** The schemas that the document names; `named` refers to them. */
 const NAMED = {
+  ApiToken: ApiTokenView,
   AttentionItem,
   Command,
   CommandWithHistory: CommandView,
@@ -31,20 +34,24 @@ const NAMED = {
   Target,
 };
 
+type Kind = 'principal' | Extract<Rule, string>;
+
 /** How a caller of each kind shows who it is. */
-const SECURITY: Record<Access, Record<string, string[]>[]> = {
-  admin: [{ adminToken: [] }, { session: [] }],
+const SECURITY: Record<Kind, Record<string, string[]>[]> = {
+  principal: [{ adminToken: [] }, { token: [] }, { session: [] }],
   host: [{ hostToken: [] }],
   anybody: [],
 };
 
 /** Collects every route that is added after it; the document is made from their schemas. */
 export async function collectDocument(api: Api): Promise<void> {
-  api.addHook('onRoute', ({ method, config, schema }) => {
-    if (!schema) return;
-    const access = config?.access ?? 'admin';
-    schema.security = SECURITY[access];
-    const common = refusals(...commonRefusals(access, method !== 'GET', schema.body !== undefined));
+  api.addHook('onRoute', ({ method, url, config, schema }) => {
+    if (!schema || config?.page) return;
+    const rule = ruleOf(String(method), url);
+    const kind = typeof rule === 'string' ? rule : 'principal';
+    schema.security = SECURITY[kind];
+    if (typeof rule !== 'string') Object.assign(schema, { 'x-role': rule.role });
+    const common = refusals(...commonRefusals(kind, method !== 'GET', schema.body !== undefined));
     const response: Record<string, object> = Object.assign(common, schema.response);
     schema.response = Object.fromEntries(
       Object.entries(response).map(([status, answer]) => [status, { description: STATUS_CODES[status], ...answer }]),
@@ -62,6 +69,7 @@ export async function collectDocument(api: Api): Promise<void> {
       components: {
         securitySchemes: {
           adminToken: { type: 'http', scheme: 'bearer', description: 'The admin token' },
+          token: { type: 'http', scheme: 'bearer', description: 'A token with grants: see createToken' },
           session: { type: 'apiKey', in: 'cookie', name: 'switchyard_session', description: 'See openSession' },
           hostToken: { type: 'http', scheme: 'bearer', description: "A host's token" },
         },
@@ -72,9 +80,10 @@ export async function collectDocument(api: Api): Promise<void> {
 }
 
 /** What any route of its kind may refuse with, whatever it does. */
-const commonRefusals = (access: Access, isChange: boolean, takesBody: boolean): ErrorCode[] => [
-  ...(access === 'anybody' ? [] : (['unauthorized', 'rate_limited'] as const)),
-  ...(access === 'admin' && isChange ? (['forbidden_origin', 'storage_unavailable'] as const) : []),
+const commonRefusals = (kind: Kind, isChange: boolean, takesBody: boolean): ErrorCode[] => [
+  ...(kind === 'anybody' ? [] : (['unauthorized', 'rate_limited'] as const)),
+  ...(kind === 'principal' ? (['forbidden'] as const) : []),
+  ...(kind === 'principal' && isChange ? (['forbidden_origin', 'storage_unavailable'] as const) : []),
   ...(takesBody ? (['body_too_large', 'unsupported_media_type'] as const) : []),
 ];
 
@@ -102,7 +111,6 @@ export function openapiRoutes(api: Api): void {
   api.get(
     '/openapi.json',
     {
-      config: { access: 'anybody' },
       schema: {
         operationId: 'getOpenapi',
         summary: 'This document',

@@ -14,6 +14,8 @@ import { type OutputRoutesDeps, outputRoutes } from './routes/output.ts';
 import { type SessionRoutesDeps, sessionRoutes } from './routes/session.ts';
 import { socketRoutes } from './routes/sockets.ts';
 import { type TargetRoutesDeps, targetRoutes } from './routes/target.ts';
+import { type TokenRoutesDeps, tokenRoutes } from './routes/tokens.ts';
+import { whoamiRoutes } from './routes/whoami.ts';
 
 export type RoutesDeps = AgentSelfRoutesDeps &
   AttentionRoutesDeps &
@@ -27,7 +29,8 @@ export type RoutesDeps = AgentSelfRoutesDeps &
   OpRoutesDeps &
   OutputRoutesDeps &
   SessionRoutesDeps &
-  TargetRoutesDeps;
+  TargetRoutesDeps &
+  TokenRoutesDeps;
 
 /** Every route of docs/protocol.md section 3. */
 export function addRoutes(server: Api, deps: RoutesDeps): void {
@@ -47,6 +50,8 @@ export function addRoutes(server: Api, deps: RoutesDeps): void {
       outputRoutes(api, deps);
       eventRoutes(api, deps);
       targetRoutes(api, deps);
+      tokenRoutes(api, deps);
+      whoamiRoutes(api);
       openapiRoutes(api);
       done();
     },

@@ -1,6 +1,8 @@
 import { createHmac } from 'node:crypto';
 import type { HostStore, SignIn } from '../store/port.ts';
 import { type Read, whenRead } from '../store/read.ts';
+import type { ApiTokens } from './api-tokens.ts';
+import { ADMIN, type Principal, tokenActor } from './principal.ts';
 import { SESSION_MS, type SignIns } from './sign-ins.ts';
 import { hashToken, newToken, tokenMatches } from './tokens.ts';
 
@@ -10,12 +12,13 @@ import { hashToken, newToken, tokenMatches } from './tokens.ts';
  * U1 A host's token opens only what is the host's, the admin token only what is not.
  * U2 A dashboard session's id is made of its cookie and the admin token: what is stored opens nothing, and a new admin token
  *    ends every session.
+ * U3 A session has the grants of the token that opened it, as they are now, and ends with it.
  */
 export type Auth = {
-  /** The name under which an admin token acts; null where it is none. */
-  admin(token: string): string | null;
-  /** The session that a `Cookie` header holds. */
-  session(cookieHeader: string | undefined): SignIn | null;
+  /** Who has this token, the admin token or one with grants. */
+  byToken(token: string): Caller | null;
+  /** Who has the session that a `Cookie` header holds. */
+  bySession(cookieHeader: string | undefined): (Caller & { signIn: SignIn }) | null;
   /** The host whose token this is. */
   hostId(token: string): Read<string | null>;
   /** A `Set-Cookie` value that opens a session; `secure`: the browser came by https. */
@@ -24,25 +27,44 @@ export type Auth = {
   closeSession(): string;
 };
 
+/** Who asks, and for how long. */
+export type Caller = {
+  principal: Principal;
+  /** Runs when what they have shown is good no longer; returns what takes that back. Null for the admin token, which stays. */
+  whenOver: ((run: () => void) => () => void) | null;
+  /** When it ends by itself; null where it does not. */
+  expiresAt: number | null;
+};
+
 export type AuthDeps = {
   hosts: Pick<HostStore, 'byTokenHash'>;
-  signIns: Pick<SignIns, 'open' | 'find'>;
+  signIns: Pick<SignIns, 'open' | 'find' | 'whenOver'>;
+  apiTokens: Pick<ApiTokens, 'find' | 'byActor' | 'whenOver'>;
   adminToken: string;
 };
 
-/** There is one admin token; this is its name in events and commands. */
-const ADMIN = 'admin';
 const COOKIE = 'switchyard_session';
 
-export function createAuth({ hosts, signIns, adminToken }: AuthDeps): Auth {
+export function createAuth({ hosts, signIns, apiTokens, adminToken }: AuthDeps): Auth {
   const adminHash = hashToken(adminToken);
   const idOf = (value: string): string => createHmac('sha256', adminToken).update(`session ${value}`).digest('hex');
 
   return {
-    admin: (token) => (tokenMatches(token, adminHash) ? ADMIN : null),
-    session(cookieHeader) {
+    byToken(text) {
+      if (tokenMatches(text, adminHash)) return { principal: ADMIN, whenOver: null, expiresAt: null };
+      const token = apiTokens.find(text);
+      if (!token) return null;
+      const principal = { actor: tokenActor(token.name), grants: token.grants };
+      return { principal, whenOver: (run) => apiTokens.whenOver(token, run), expiresAt: token.expiresAt };
+    },
+    bySession(cookieHeader) {
       const value = sessionIn(cookieHeader);
-      return value === undefined ? null : signIns.find(idOf(value));
+      const signIn = value === undefined ? null : signIns.find(idOf(value));
+      if (!signIn) return null;
+      const { actor, expiresAt } = signIn;
+      const grants = actor === ADMIN.actor ? ADMIN.grants : apiTokens.byActor(actor)?.grants;
+      if (!grants) return null;
+      return { principal: { actor, grants }, whenOver: (run) => signIns.whenOver(signIn, run), expiresAt, signIn };
     },
     hostId: (token) => whenRead(hosts.byTokenHash(hashToken(token)), (host) => host?.id ?? null),
     async openSession(actor, address, secure) {

@@ -4,6 +4,7 @@ import type { Log } from '../config/log.ts';
 import type { Ledger } from '../engine/ledger.ts';
 import type { SignIn } from '../store/port.ts';
 import { createFew } from './few.ts';
+import { createHeld } from './held.ts';
 
 /**
  * Who is signed in to the dashboard.
@@ -18,6 +19,8 @@ export type SignIns = {
   find(id: string): SignIn | null;
   /** Rejects with `storage_unavailable` where it is ended, but may be back after a restart. */
   end(signIn: SignIn, address: string): Promise<void>;
+  /** Ends all that this actor has opened, within the turn. */
+  endAllOf(actor: string): void;
   /** Runs when the session is over, at once if it is; returns what takes that back. */
   whenOver(signIn: SignIn, run: () => void): () => void;
   /** Resolves when it is told, if it is. */
@@ -29,6 +32,8 @@ export type SignInsDeps = {
   clock: Clock;
   log: Log;
   ledger: Pick<Ledger, 'also' | 'event' | 'commit'>;
+  /** Whether who opened a session may still come in; a session ends with them. */
+  isKnown: (actor: string) => boolean;
   /** Sessions that were open at the start, in the order in which they were opened. */
   stored: readonly SignIn[];
 };
@@ -38,9 +43,8 @@ export const SESSION_MS = 30 * 24 * 3_600_000;
 const MAX_SESSIONS = 1_000;
 const SWEEP_EVERY_MS = 60_000;
 
-export function createSignIns({ clock, log, ledger, stored }: SignInsDeps): SignIns {
+export function createSignIns({ clock, log, ledger, isKnown, stored }: SignInsDeps): SignIns {
   const sessions = new Map<string, SignIn>();
-  const watchers = new Map<string, Set<() => void>>();
   /** Ended, but still stored. */
   const unremoved = new Set<string>();
   let lastFailure = '';
@@ -62,9 +66,7 @@ export function createSignIns({ clock, log, ledger, stored }: SignInsDeps): Sign
   function drop(id: string): void {
     sessions.delete(id);
     unremoved.add(id);
-    const running = watchers.get(id) ?? [];
-    watchers.delete(id);
-    for (const run of running) run();
+    held.ended(id);
   }
 
   /** What was dropped goes from the store too, with this turn or one that works. */
@@ -76,7 +78,7 @@ export function createSignIns({ clock, log, ledger, stored }: SignInsDeps): Sign
   }
 
   function sweep(): void {
-    for (const { id, expiresAt } of sessions.values()) if (expiresAt <= clock.now()) drop(id);
+    for (const { id } of sessions.values()) if (!find(id)) drop(id);
     if (unremoved.size > 0) commit().catch((err) => log.warn({ err }, 'the end of sessions could not be written'));
     timer = clock.setTimeout(sweep, SWEEP_EVERY_MS);
   }
@@ -86,8 +88,9 @@ export function createSignIns({ clock, log, ledger, stored }: SignInsDeps): Sign
 
   const find = (id: string): SignIn | null => {
     const found = sessions.get(id);
-    return found && found.expiresAt > clock.now() ? found : null;
+    return found && found.expiresAt > clock.now() && isKnown(found.actor) ? found : null;
   };
+  const held = createHeld({ clock, isGood: (id) => find(id) !== null });
 
   return {
     async open({ id, actor, address }) {
@@ -109,28 +112,21 @@ export function createSignIns({ clock, log, ledger, stored }: SignInsDeps): Sign
       tell('info', 'signed_out', actor, address, `${actor} signed out from ${address}`);
       await commit();
     },
-    whenOver(signIn, run) {
-      if (!find(signIn.id)) {
-        run();
-        return () => {};
-      }
-      const { id } = signIn;
-      const running = watchers.get(id) ?? new Set();
-      watchers.set(id, running.add(run));
-      return () => {
-        running.delete(run);
-        if (running.size === 0 && watchers.get(id) === running) watchers.delete(id);
-      };
+    endAllOf(actor) {
+      for (const signIn of [...sessions.values()]) if (signIn.actor === actor) drop(signIn.id);
+      for (const id of unremoved) ledger.also({ type: 'signed_out', id });
     },
+    whenOver: ({ id }, run) => held.until(id, run),
     async failed(address) {
       lastFailure = address;
       if (!few.isTold()) return;
-      tell('warn', 'sign_in_failed', NOBODY, address, `A sign-in from ${address} failed: it was not the admin token`);
+      tell('warn', 'sign_in_failed', NOBODY, address, `A sign-in from ${address} failed: no valid token was given`);
       await ledger.commit().catch((err) => log.warn({ err, address }, 'a failed sign-in could not be written'));
     },
     close() {
       clock.clearTimeout(timer);
       few.close();
+      held.close();
     },
   };
 }

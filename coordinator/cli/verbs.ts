@@ -10,7 +10,9 @@ import { logsVerb } from './verbs/logs.ts';
 import { runVerb } from './verbs/run.ts';
 import { showVerb } from './verbs/show.ts';
 import { targetVerb } from './verbs/target.ts';
+import { tokenCreateVerb, tokenListVerb, tokenRemoveVerb } from './verbs/token.ts';
 import type { Verb } from './verbs/verb.ts';
+import { whoamiVerb } from './verbs/whoami.ts';
 
 /** All that the command line does, in the order in which help tells it. */
 export const VERBS: readonly Verb[] = [
@@ -28,6 +30,10 @@ export const VERBS: readonly Verb[] = [
   hostAddVerb,
   hostRemoveVerb,
   hostTokenVerb,
+  tokenCreateVerb,
+  tokenListVerb,
+  tokenRemoveVerb,
+  whoamiVerb,
   completionVerb,
   completeVerb,
 ];

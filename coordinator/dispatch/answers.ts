@@ -2,6 +2,8 @@ import type { Clock } from '../../shared/clock.ts';
 import type { Command } from '../../shared/command.ts';
 import { SwitchyardError } from '../../shared/errors.ts';
 import type { TimeoutAnswer } from '../../shared/timeout-answer.ts';
+import { permitOp } from '../auth/permissions.ts';
+import type { Principal } from '../auth/principal.ts';
 import type { Engine } from '../engine/engine.ts';
 import type { Ledger } from '../engine/ledger.ts';
 import type { Roster } from '../hosts/roster.ts';
@@ -9,8 +11,8 @@ import { takesAnswer } from '../lifecycle/answer.ts';
 import type { Dispatcher } from './dispatcher.ts';
 
 export type Answers = {
-  /** The command as it is once the answer is durable. Throws `unknown_command`, `not_timed_out`, `command_pending`. */
-  answer(commandId: string, answer: TimeoutAnswer, actor: string): Promise<Command>;
+  /** The command as it is once the answer is durable. Throws `unknown_command`, `forbidden`, `not_timed_out`, `command_pending`. */
+  answer(commandId: string, answer: TimeoutAnswer, principal: Principal): Promise<Command>;
 };
 
 export type AnswersDeps = {
@@ -23,10 +25,14 @@ export type AnswersDeps = {
 
 export function createAnswers({ clock, engine, ledger, roster, dispatcher }: AnswersDeps): Answers {
   /** Resolves when it is durable. */
-  function give(commandId: string, answer: TimeoutAnswer, actor: string): Promise<void> {
+  function give(commandId: string, answer: TimeoutAnswer, principal: Principal): Promise<void> {
+    const { actor } = principal;
     const record = ledger.get(commandId);
     if (!record) throw unknown(commandId);
-    const { status, timeoutStatus, hostId } = record.command;
+    const { op, status, timeoutStatus, hostId } = record.command;
+    permitOp(principal, answer.action === 'kill' ? 'kill' : op, [
+      roster.byId(hostId) ?? { name: 'a host that was removed', tags: [] },
+    ]);
     if (!takesAnswer(record, answer.action))
       throw new SwitchyardError(
         'not_timed_out',
@@ -49,8 +55,8 @@ export function createAnswers({ clock, engine, ledger, roster, dispatcher }: Ans
   }
 
   return {
-    async answer(commandId, answer, actor) {
-      await ledger.withRecords([commandId], () => give(commandId, answer, actor));
+    async answer(commandId, answer, principal) {
+      await ledger.withRecords([commandId], () => give(commandId, answer, principal));
       const record = await ledger.committed(commandId);
       if (!record) throw unknown(commandId);
       return record.command;

@@ -6,6 +6,8 @@ import { newCommandId, newId } from '../../shared/ids.ts';
 import type { OpDefinition } from '../../shared/ops.ts';
 import { PASSING } from '../../shared/outcomes.ts';
 import type { Target } from '../../shared/target.ts';
+import { permitOp } from '../auth/permissions.ts';
+import type { Principal } from '../auth/principal.ts';
 import type { Engine } from '../engine/engine.ts';
 import type { Ledger } from '../engine/ledger.ts';
 import type { Sessions } from '../engine/sessions.ts';
@@ -29,11 +31,11 @@ import { type HostFactsDeps, hostFactsOf } from './standing.ts';
 export type Dispatcher = {
   /**
    * Reads what the dispatch needs and is not in memory, then dispatches, in one piece with `also`. Throws or rejects with
-   * `SwitchyardError`: `unknown_op`, `unknown_host`, `invalid_request`, `invalid_where`, `storage_unavailable`.
+   * `SwitchyardError`: `unknown_op`, `unknown_host`, `invalid_request`, `invalid_where`, `forbidden`, `storage_unavailable`.
    */
   request<Result>(
     request: DispatchRequest,
-    actor: string,
+    principal: Principal,
     also: (dispatched: Dispatched) => Read<Result>,
   ): Read<Result>;
   /** The same where all of that is in memory: it is about hosts that are prepared, and commands that are live. */
@@ -162,25 +164,26 @@ export function createDispatcher(deps: DispatcherDeps): Dispatcher {
 
   const dispatcher: Dispatcher = {
     killOrders,
-    request(request, actor, also) {
+    request(request, principal, also) {
       const { executor } = opMeant(request.op, request.options ?? {});
       if (request.where !== undefined)
         return whenRead(
           narrowed(request),
-          ledger.bound((meant) => dispatcher.request(meant, actor, also)),
+          ledger.bound((meant) => dispatcher.request(meant, principal, also)),
         );
       const hosts = hostsMeant(request);
+      permitOp(principal, request.op, hosts);
       // Kill and cancel ask nothing of a host.
       const unprepared = executor === 'agent' ? hosts.flatMap(({ id }) => (views.isPrepared(id) ? [] : id)) : [];
       // What is meant may be another once it is read.
       if (unprepared.length > 0)
         return whenRead(
           views.prepare(unprepared),
-          ledger.bound(() => dispatcher.request(request, actor, also)),
+          ledger.bound(() => dispatcher.request(request, principal, also)),
         );
       const { commandId } = request.options ?? {};
       return ledger.withRecords(typeof commandId === 'string' ? [commandId] : [], () =>
-        also(dispatcher.dispatch(request, actor)),
+        also(dispatcher.dispatch(request, principal.actor)),
       );
     },
     dispatch(request, actor) {

@@ -1,5 +1,6 @@
 import type { WebSocket } from 'ws';
 import type { FeedFrame } from '../../shared/feed/frames.ts';
+import type { Principal } from '../auth/principal.ts';
 import type { OutputSubscription } from './output.ts';
 
 /**
@@ -12,6 +13,8 @@ import type { OutputSubscription } from './output.ts';
  */
 export type LiveFeedClient = {
   readonly socket: WebSocket;
+  /** Who listens. */
+  readonly principal: Principal;
   readonly outputs: Map<string, OutputSubscription>;
   badFrames: number;
   /** Since when nothing was heard of it, on the monotonic clock. */
@@ -32,6 +35,7 @@ export type LiveFeedClient = {
 
 export type LiveFeedClientDeps = {
   socket: WebSocket;
+  principal: Principal;
   now: number;
   /** The version that the client has; null where it has none that it could go on from. */
   version: number | null;
@@ -48,7 +52,7 @@ const FULL_BYTES = 1024 * 1024;
 const FULL_OF_OUTPUT_BYTES = 256 * 1024;
 
 export function createLiveFeedClient(deps: LiveFeedClientDeps): LiveFeedClient {
-  const { socket, deltaAfter, reaches } = deps;
+  const { socket, principal, deltaAfter, reaches } = deps;
   let { version } = deps;
   let owed: 'init' | 'full_state' | null = version === null ? 'init' : null;
   let waiting: (() => void)[] = [];
@@ -86,6 +90,7 @@ export function createLiveFeedClient(deps: LiveFeedClientDeps): LiveFeedClient {
 
   return {
     socket,
+    principal,
     outputs: new Map(),
     badFrames: 0,
     heardAt: deps.now,

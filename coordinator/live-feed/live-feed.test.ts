@@ -8,6 +8,7 @@ import { createFakeClock } from '../../shared/fake-clock.ts';
 import { FeedFrame } from '../../shared/feed/frames.ts';
 import { snapshotOf, stateFrom } from '../../shared/feed/state.ts';
 import { waitFor } from '../../shared/fixtures/wait-for.ts';
+import { ADMIN } from '../auth/principal.ts';
 import { createLog } from '../config/log.ts';
 import { createFeed } from '../engine/changes.ts';
 import { createGuard } from '../engine/guard.ts';
@@ -40,7 +41,8 @@ async function serve({ seed = 1, maxDeltas = 1000 } = {}) {
     held: { maxDeltas },
   });
   const server = createServer();
-  server.on('upgrade', sync.accept);
+  const caller = { principal: ADMIN, whenOver: null, expiresAt: null };
+  server.on('upgrade', (request, socket, head) => sync.accept(request, socket, head, caller));
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const url = `ws://127.0.0.1:${(server.address() as AddressInfo).port}/ws/dashboard`;
   const clients: FeedClient[] = [];

@@ -9,6 +9,7 @@ import type { Host } from '../../shared/host.ts';
 import { newId } from '../../shared/ids.ts';
 import { createLivedTime } from '../../shared/lived-time.ts';
 import { CLOSE } from '../../shared/protocol.ts';
+import type { Caller } from '../auth/auth.ts';
 import type { Log } from '../config/log.ts';
 import type { Change, Feed } from '../engine/changes.ts';
 import type { Guard } from '../engine/guard.ts';
@@ -28,12 +29,9 @@ import { answerRequest, type LiveFeedRequestsDeps } from './requests.ts';
  */
 export type LiveFeed = {
   /** Takes over an upgrade that may be let in. */
-  accept(request: IncomingMessage, socket: Duplex, head: Buffer, whenOver: WhenOver | null): void;
+  accept(request: IncomingMessage, socket: Duplex, head: Buffer, caller: Caller): void;
   close(): Promise<void>;
 };
-
-/** Runs once what let a client in is taken away, at once if it is; returns what takes that back. Null: it never is. */
-export type WhenOver = (run: () => void) => () => void;
 
 export type LiveFeedDeps = LiveFeedRequestsDeps & {
   clock: Clock;
@@ -168,11 +166,12 @@ export function createLiveFeed(deps: LiveFeedDeps): LiveFeed {
     return { version, frame: Buffer.from(`${head},"state":${whole.json}}`) };
   }
 
-  function opened(socket: WebSocket, url: string, whenOver: WhenOver | null): void {
+  function opened(socket: WebSocket, url: string, { principal, whenOver }: Caller): void {
     const { epoch: known, version } = resumption(url);
     const canResume = known === epoch && version !== null && deltas.reaches(version);
     const client = createLiveFeedClient({
       socket,
+      principal,
       now: lived.now(),
       version: canResume ? version : null,
       deltaAfter: deltas.after,
@@ -180,7 +179,7 @@ export function createLiveFeed(deps: LiveFeedDeps): LiveFeed {
       state: wholeState,
     });
     clients.add(client);
-    const stay = whenOver?.(() => socket.close(CLOSE.tokenRevoked, 'signed out'));
+    const stay = whenOver?.(() => socket.close(CLOSE.tokenRevoked, 'what opened this has ended'));
     const heard = () => {
       client.heardAt = lived.now();
     };
@@ -230,10 +229,10 @@ export function createLiveFeed(deps: LiveFeedDeps): LiveFeed {
   let syncing = clock.setTimeout(syncAll, SYNC_EVERY_MS);
 
   return {
-    accept(request, socket, head, whenOver) {
+    accept(request, socket, head, caller) {
       const open = () => {
         server.handleUpgrade(request, socket, head, (one) => {
-          const isOpen = guard('a client of the live feed', () => opened(one, request.url ?? '', whenOver));
+          const isOpen = guard('a client of the live feed', () => opened(one, request.url ?? '', caller));
           if (!isOpen) one.close(CLOSE.internalError, 'the state could not be told');
         });
         sleepSoon();

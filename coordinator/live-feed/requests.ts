@@ -3,6 +3,7 @@ import { assertNever } from '../../shared/assert-never.ts';
 import { FEED_REQUESTS, type FeedRequest } from '../../shared/feed/frames.ts';
 import { isFinal } from '../../shared/output-arrival.ts';
 import { CLOSE, MAX_BAD_FRAMES } from '../../shared/protocol.ts';
+import { allows, FEED_MESSAGES } from '../auth/permissions.ts';
 import type { Log } from '../config/log.ts';
 import type { HoldingOf } from '../hosts/output-holding.ts';
 import type { CommandRecord } from '../lifecycle/record.ts';
@@ -31,6 +32,8 @@ export function answerRequest(deps: LiveFeedRequestsDeps, client: LiveFeedClient
   const request = read(text);
   if (request === 'unknown') return;
   if ('fault' in request) refuse(client, request.fault);
+  else if (!allows(client.principal, FEED_MESSAGES[request.type]))
+    client.send({ type: 'error', code: 'forbidden', detail: `Your grants do not allow ${request.type}` });
   else return answer(deps, client, request);
 }
 

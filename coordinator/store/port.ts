@@ -1,6 +1,7 @@
 import type { HistoryEntry, Status } from '../../shared/command.ts';
 import type { Dispatch } from '../../shared/dispatch.ts';
 import type { Event, EventLevel, NewEvent } from '../../shared/event.ts';
+import type { Grant } from '../../shared/grant.ts';
 import type { AdvertisedOp, Os } from '../../shared/host.ts';
 import type { PlatformName } from '../../shared/ops.ts';
 import type { Metrics, Report } from '../../shared/report.ts';
@@ -25,6 +26,7 @@ export type Store = {
   events: EventStore;
   dispatches: DispatchStore;
   signIns: SignInStore;
+  apiTokens: ApiTokenStore;
   retention: RetentionStore;
   /**
    * Writes a batch in one transaction. A part that cannot be written fails by itself; all of them fail where the transaction does.
@@ -65,7 +67,11 @@ export type Write =
   /** The host's commands and events stay. */
   | { type: 'host_removed'; id: string }
   | { type: 'signed_in'; signIn: SignIn }
-  | { type: 'signed_out'; id: string };
+  | { type: 'signed_out'; id: string }
+  /** Its name and its hash are its own. */
+  | { type: 'token_added'; token: ApiToken }
+  | { type: 'token_used'; id: string; at: number }
+  | { type: 'token_removed'; id: string };
 
 /** What became of a part: its events with their ids, each greater than every id before it and never given again; or why nothing of it is there. */
 export type Written = { events: readonly Event[] } | { cause: unknown };
@@ -218,6 +224,25 @@ export type SignIn = {
 export type SignInStore = {
   /** In the order in which they were opened. */
   list(): Read<SignIn[]>;
+};
+
+/** A token with grants, as it is kept. */
+export type ApiToken = {
+  readonly id: string;
+  readonly name: string;
+  /** SHA-256 in hex. */
+  readonly tokenHash: string;
+  readonly grants: Grant[];
+  readonly createdAt: number;
+  readonly createdBy: string;
+  /** Null where it does not expire. */
+  readonly expiresAt: number | null;
+  lastUsedAt: number | null;
+};
+
+export type ApiTokenStore = {
+  /** In the order in which they were made. One whose grants cannot be read has none. */
+  list(): Read<ApiToken[]>;
 };
 
 /** What has passed its time. Every call touches at most `limit` rows, so that none of them holds the loop up. */

@@ -1,5 +1,5 @@
 import type { CommandRecord } from '../lifecycle/record.ts';
-import type { SignIn, Store, StoredHost } from './port.ts';
+import type { ApiToken, SignIn, Store, StoredHost } from './port.ts';
 
 /** What a coordinator needs in memory from its start on. */
 export type Start = {
@@ -9,14 +9,16 @@ export type Start = {
   /** Ended commands that nobody has dealt with, in the order of their ends. */
   unsettled: readonly CommandRecord[];
   signIns: readonly SignIn[];
+  apiTokens: readonly ApiToken[];
 };
 
-export async function readStart({ hosts, commands, signIns }: Store): Promise<Start> {
+export async function readStart({ hosts, commands, signIns, apiTokens }: Store): Promise<Start> {
   return {
     hosts: await hosts.list(),
     // Before the next: a damaged one that is given up here asks for a person.
     live: await commands.live(),
     unsettled: await commands.unsettled(),
     signIns: await signIns.list(),
+    apiTokens: await apiTokens.list(),
   };
 }

@@ -1,18 +1,18 @@
 import type { FastifyRequest } from 'fastify';
 import { SwitchyardError } from '../../../shared/errors.ts';
-import { type Auth, bearerToken } from '../../auth/auth.ts';
+import { type Auth, bearerToken, type Caller } from '../../auth/auth.ts';
 import type { Guesses } from '../../auth/guesses.ts';
 import { isOwnOrigin } from '../../auth/origin.ts';
+import { permit, type Rule, ruleOf } from '../../auth/permissions.ts';
+import { NOBODY } from '../../auth/principal.ts';
 import type { RefusedChanges } from '../../auth/refused-changes.ts';
-import type { SignIns } from '../../auth/sign-ins.ts';
 import type { Strangers } from '../../auth/strangers.ts';
 import { type AddressOf, plainAddress } from '../../config/client-address.ts';
 import type { Ledger } from '../../engine/ledger.ts';
-import type { SignIn } from '../../store/port.ts';
 import { type Read, whenRead } from '../../store/read.ts';
 import { wantsPage } from './not-found.ts';
 import { refusalOf } from './problem.ts';
-import type { Access, Api } from './route.ts';
+import type { Api } from './route.ts';
 
 /** Refuses a caller without a valid token: throws `unauthorized`, or `rate_limited` where that happens too often. */
 export type RefuseCaller = (request: FastifyRequest, detail: string) => never;
@@ -25,8 +25,7 @@ export const createRefusal =
   };
 
 export type AccessDeps = {
-  auth: Pick<Auth, 'admin' | 'session' | 'hostId'>;
-  signIns: Pick<SignIns, 'whenOver'>;
+  auth: Pick<Auth, 'byToken' | 'bySession' | 'hostId'>;
   refuse: RefuseCaller;
   addressOf: AddressOf;
   strangers: Strangers;
@@ -40,40 +39,48 @@ const isRead = (method: string): boolean => method === 'GET' || method === 'HEAD
 
 /**
  * Lets nobody in whose token does not open the route, before a body is read. A header wins over a cookie; a change that
- * rests on a cookie must come from a page of our own.
+ * rests on a cookie must come from a page of our own. What a valid caller may do says auth/permissions.ts.
  */
 export function guardRoutes(api: Api, deps: AccessDeps): void {
-  const { auth, signIns, refuse, addressOf, strangers, origins } = deps;
-  type Caller = { actor: string; signIn?: SignIn };
-  const named = (actor: string | null): Caller | null => (actor === null ? null : { actor });
-  const callerOf = (request: FastifyRequest, access: Access): Read<Caller | null> => {
+  const { auth, refuse, addressOf, strangers, origins } = deps;
+  const ofHost = (hostId: string | null): Caller | null =>
+    hostId === null ? null : { principal: { ...NOBODY, actor: hostId }, whenOver: null, expiresAt: null };
+  const callerOf = (request: FastifyRequest, rule: Rule): Read<Caller | null> => {
     const { authorization, cookie } = request.headers;
     const token = bearerToken(authorization);
-    if (access === 'host') return token === null ? null : whenRead(auth.hostId(token), named);
-    if (authorization !== undefined) return named(token && auth.admin(token));
-    const signIn = auth.session(cookie);
-    request.actor = signIn?.actor ?? '';
-    if (signIn !== null && !isRead(request.method) && !isOwnOrigin(request.headers, origins))
+    if (rule === 'host') return token === null ? null : whenRead(auth.hostId(token), ofHost);
+    if (authorization !== undefined) return token === null ? null : auth.byToken(token);
+    const caller = auth.bySession(cookie);
+    request.actor = caller?.principal.actor ?? '';
+    if (caller !== null && !isRead(request.method) && !isOwnOrigin(request.headers, origins))
       throw new SwitchyardError('forbidden_origin', 'This change was asked for by a page of another origin');
-    return signIn && { actor: signIn.actor, signIn };
+    return caller;
   };
 
   api.decorateRequest('actor', '');
+  api.decorateRequest('caller', null as never);
+  api.addHook('onRoute', (route) => {
+    const [method = ''] = [route.method].flat();
+    route.config = { ...route.config, rule: route.config?.page ? 'anybody' : ruleOf(method, route.url) };
+  });
   tellChanges(api, deps);
   api.server.on('connection', (socket) => strangers.met(socket, plainAddress(socket.remoteAddress)));
   api.addHook('onRequest', async (request, reply) => {
     strangers.asked(request.raw.socket, addressOf(request.raw));
-    const access = request.routeOptions.config.access ?? 'admin';
-    if (access === 'anybody' || (request.is404 && wantsPage(request))) return;
-    const caller = await callerOf(request, access);
-    if (caller === null) return refuse(request, WANTED[access]);
+    // Who asks for what is not there has to be somebody.
+    const rule = (request.is404 ? undefined : request.routeOptions.config.rule) ?? { role: 'viewer' };
+    if (rule === 'anybody' || (request.is404 && wantsPage(request))) return;
+    const caller = await callerOf(request, rule);
+    if (caller === null) return refuse(request, WANTED[rule === 'host' ? 'host' : 'principal']);
     strangers.proved(request.raw.socket);
-    request.actor = caller.actor;
+    request.caller = caller;
+    request.actor = caller.principal.actor;
+    if (rule !== 'host') permit(caller.principal, rule, `${request.method} ${request.routeOptions.url ?? request.url}`);
     // An output that is followed must not go on being read by somebody who has signed out.
-    if (caller.signIn)
+    if (caller.whenOver)
       reply.raw.once(
         'close',
-        signIns.whenOver(caller.signIn, () => reply.raw.destroy()),
+        caller.whenOver(() => reply.raw.destroy()),
       );
   });
 }
@@ -89,7 +96,8 @@ function tellChanges(api: Api, { addressOf, ledger, refusedChanges }: AccessDeps
   api.addHook('onError', async (request, _reply, error) => {
     const { actor, method, raw, url, routeOptions } = request;
     const refusal = refusalOf(error);
-    if (actor === '' || isRead(method) || routeOptions.config.access === 'host' || refusal.status >= 500) return;
+    if (actor === '' || routeOptions.config.rule === 'host' || refusal.status >= 500) return;
+    if (isRead(method) && refusal.code !== 'forbidden') return;
     const { host } = (request.params ?? {}) as { host?: string };
     const asked = `${method} ${url.split('?')[0]}`;
     refusedChanges.tell({ actor, address: addressOf(raw), asked, host, refusal });
@@ -97,6 +105,6 @@ function tellChanges(api: Api, { addressOf, ledger, refusedChanges }: AccessDeps
 }
 
 const WANTED = {
-  admin: 'The admin token is needed, as Authorization: Bearer, or a session of the dashboard',
+  principal: 'A token is needed, as Authorization: Bearer, or a session of the dashboard',
   host: "A host's token is needed, as Authorization: Bearer",
 };

@@ -8,6 +8,8 @@ import type {
 } from 'fastify';
 import { type Static, type TSchema, Type } from 'typebox';
 import { ERRORS, type ErrorCode } from '../../../shared/errors.ts';
+import type { Caller } from '../../auth/auth.ts';
+import type { Rule } from '../../auth/permissions.ts';
 
 /** Static types of requests and answers come from the schemas that check and document them. */
 export interface SchemaTypes extends FastifyTypeProvider {
@@ -24,17 +26,17 @@ export type Api = FastifyInstance<
   SchemaTypes
 >;
 
-/** Who may call a route: people with the admin token or its session, agents with their host's token, or anybody. */
-export type Access = 'admin' | 'host' | 'anybody';
-
 declare module 'fastify' {
   interface FastifyContextConfig {
-    /** `admin` where nothing is said. */
-    access?: Access;
+    /** A file of the dashboard, which anybody may have; any other route has its rule in auth/permissions.ts. */
+    page?: true;
+    rule?: Rule;
   }
   interface FastifyRequest {
-    /** Who asks: the name of an admin token; on a route for hosts the host's id. */
+    /** Who asks: the name of a principal; on a route for hosts the host's id; empty where nobody has to say it. */
     actor: string;
+    /** Null only where nobody has to say who they are. */
+    caller: Caller;
   }
 }
 

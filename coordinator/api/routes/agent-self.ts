@@ -10,7 +10,6 @@ export function agentSelfRoutes(api: Api, { roster }: AgentSelfRoutesDeps): void
   api.get(
     '/agent/self',
     {
-      config: { access: 'host' },
       schema: {
         operationId: 'getAgentSelf',
         summary: "The host whose token this is; disturbs no connection of the host's agent",

@@ -108,6 +108,6 @@ export function commandRoutes(api: Api, deps: CommandRoutesDeps): void {
         },
       },
     },
-    async ({ params: { id }, body, actor }) => answers.answer(id, body, actor),
+    async ({ params: { id }, body, caller }) => answers.answer(id, body, caller.principal),
   );
 }

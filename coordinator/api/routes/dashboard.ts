@@ -77,7 +77,7 @@ export function dashboardRoutes(server: Api, { dashboard }: DashboardRoutesDeps)
     if (ifNoneMatch === page.tag) return reply.code(304).send();
     return reply.type(typeOf(HTML)).send(page.html);
   }
-  const open = { config: { access: 'anybody' }, schema: { hide: true } } as const;
+  const open = { config: { page: true }, schema: { hide: true } } as const;
 
   for (const path of PAGES) {
     const page = pageAt(path, html);

@@ -64,10 +64,10 @@ export function dispatchRoutes(api: Api, { dispatcher, idempotency, ledger, stor
         },
       },
     },
-    async ({ body, headers, actor }, reply) => {
+    async ({ body, headers, actor, caller }, reply) => {
       type Keep = (answered: Answered<DispatchAnswer>) => Promise<Answered<DispatchAnswer>>;
       const dispatch = (keep: Keep) =>
-        dispatcher.request(body, actor, ({ status, answer }) => keep({ status, body: answer }));
+        dispatcher.request(body, caller.principal, ({ status, answer }) => keep({ status, body: answer }));
       const durably: Keep = (answered) => ledger.commit().then(() => answered);
       const key = headers['idempotency-key'];
       const answered = await (key === undefined ? dispatch(durably) : idempotency.once({ actor, key, body }, dispatch));

@@ -12,7 +12,6 @@ export function healthRoutes(api: Api, { ledger, store }: HealthRoutesDeps): voi
   api.get(
     '/healthz',
     {
-      config: { access: 'anybody' },
       schema: {
         operationId: 'getHealth',
         summary: 'The process is there',
@@ -25,7 +24,6 @@ export function healthRoutes(api: Api, { ledger, store }: HealthRoutesDeps): voi
   api.get(
     '/readyz',
     {
-      config: { access: 'anybody' },
       schema: {
         operationId: 'getReadiness',
         summary: 'It can take work: what it is told can be stored',

@@ -8,7 +8,7 @@ import type { RefuseCaller } from '../http/access.ts';
 import { type Api, NoContent, refusals } from '../http/route.ts';
 
 export type SessionRoutesDeps = {
-  auth: Pick<Auth, 'admin' | 'session' | 'openSession' | 'closeSession'>;
+  auth: Pick<Auth, 'byToken' | 'bySession' | 'openSession' | 'closeSession'>;
   signIns: Pick<SignIns, 'end' | 'failed'>;
   addressOf: AddressOf;
   refuse: RefuseCaller;
@@ -19,7 +19,6 @@ export function sessionRoutes(api: Api, { auth, signIns, addressOf, refuse, orig
   api.post(
     '/session',
     {
-      config: { access: 'anybody' },
       schema: {
         operationId: 'openSession',
         summary: "Sets the dashboard's cookie",
@@ -34,11 +33,12 @@ export function sessionRoutes(api: Api, { auth, signIns, addressOf, refuse, orig
       if (origin !== undefined && !isOwnOrigin(request.headers, origins))
         throw new SwitchyardError('forbidden_origin', 'This session was asked for by a page of another origin');
       const address = addressOf(request.raw);
-      const actor = auth.admin(request.body.token);
-      if (actor === null) {
+      const caller = auth.byToken(request.body.token);
+      if (caller === null) {
         await signIns.failed(address);
-        return refuse(request, 'This is not the admin token');
+        return refuse(request, 'This is neither the admin token nor one with grants');
       }
+      const { actor } = caller.principal;
       // What is in front of the coordinator ends TLS; the browser knows by which scheme it came.
       reply.header('set-cookie', await auth.openSession(actor, address, origin?.startsWith('https:') ?? false));
       return reply.code(204).send(null);
@@ -48,7 +48,6 @@ export function sessionRoutes(api: Api, { auth, signIns, addressOf, refuse, orig
   api.delete(
     '/session',
     {
-      config: { access: 'anybody' },
       schema: {
         operationId: 'closeSession',
         summary: "Ends the session and all that was opened with it, and clears the dashboard's cookie",
@@ -61,8 +60,8 @@ export function sessionRoutes(api: Api, { auth, signIns, addressOf, refuse, orig
       if (origin !== undefined && !isOwnOrigin(request.headers, origins))
         throw new SwitchyardError('forbidden_origin', 'This was asked for by a page of another origin');
       reply.header('set-cookie', auth.closeSession());
-      const signIn = auth.session(cookie);
-      if (signIn) await signIns.end(signIn, addressOf(request.raw));
+      const caller = auth.bySession(cookie);
+      if (caller) await signIns.end(caller.signIn, addressOf(request.raw));
       return reply.code(204).send(null);
     },
   );

@@ -7,7 +7,7 @@ import type { Api } from '../http/route.ts';
  */
 export function socketRoutes(server: Api, paths: readonly string[]): void {
   for (const path of paths)
-    server.get(path, { config: { access: 'anybody' }, schema: { hide: true } }, async (_request, reply) => {
+    server.get(path, { schema: { hide: true } }, async (_request, reply) => {
       reply.header('upgrade', 'websocket');
       throw new SwitchyardError('upgrade_required', `${path} is a WebSocket: a proxy on the way must pass upgrades on`);
     });

@@ -57,7 +57,7 @@ export function readConfig(env: Environment): Config {
   const proxy = proxyFault(origin);
   if (proxy !== null) throw new Failure(proxy, { exit: EXIT.usage });
   if (!token)
-    throw new Failure(`${TOKEN} is missing: it takes the coordinator's admin token (or token in ${path})`, {
+    throw new Failure(`${TOKEN} is missing: it takes a token of the coordinator (or token in ${path})`, {
       exit: EXIT.usage,
     });
   if (!/^[!-~]+$/.test(token.trim()))

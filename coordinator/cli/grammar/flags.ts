@@ -1,5 +1,6 @@
 import { STATUSES } from '../../../shared/command.ts';
 import { EVENT_LEVELS } from '../../../shared/event.ts';
+import { ROLES } from '../../../shared/grant.ts';
 import { SIGNALS } from '../../../shared/op-options.ts';
 import { parseIntegerIn, parseOneOf } from '../../../shared/options.ts';
 import { parseDuration } from './durations.ts';
@@ -79,6 +80,19 @@ export const FLAGS = {
     value: 'OP',
     parse: (text: string) => text || undefined,
   },
+  role: {
+    description: 'What it may do: viewer (read), operator (act on hosts), admin; viewer if absent',
+    takes: ROLES.join(', '),
+    value: 'ROLE',
+    parse: parseOneOf(ROLES),
+  },
+  ops: {
+    description: 'Let it run only these ops',
+    takes: 'ids of ops, with commas between',
+    value: 'OP,…',
+    parse: parseList,
+  },
+  expires: { description: 'How long it is good; for ever if absent', ...DURATION },
   active: { description: 'Only what has not ended' },
   dispatch: {
     description: 'Only of this dispatch',

@@ -5,7 +5,7 @@ import type { VerbSpec } from './verb-spec.ts';
 
 const ENVIRONMENT = [
   ['SWITCHYARD_SERVER', 'Where the coordinator is; http://127.0.0.1:8080 if not given'],
-  ['SWITCHYARD_API_TOKEN', 'Its admin token'],
+  ['SWITCHYARD_API_TOKEN', 'A token that it gave you, or its admin token'],
   ['NO_COLOR', 'No colours; shapes and words stay'],
 ] as const;
 

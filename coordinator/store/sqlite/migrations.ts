@@ -127,4 +127,16 @@ export const MIGRATIONS: readonly string[] = [
   ) STRICT;
   ALTER TABLE events ADD COLUMN address TEXT;
   `,
+  `
+  CREATE TABLE api_tokens (
+    id           TEXT PRIMARY KEY,
+    name         TEXT NOT NULL UNIQUE,
+    token_hash   TEXT NOT NULL UNIQUE,
+    grants       TEXT NOT NULL,
+    created_at   INTEGER NOT NULL,
+    created_by   TEXT NOT NULL,
+    expires_at   INTEGER,
+    last_used_at INTEGER
+  ) STRICT;
+  `,
 ];

@@ -2,6 +2,7 @@ import { DatabaseSync } from 'node:sqlite';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import type { CommandFilter, EventFilter } from '../port.ts';
+import { createApiTokenStore } from './api-tokens.ts';
 import { createCommandStore } from './commands.ts';
 import { createDispatchStore } from './dispatches.ts';
 import { createEventStore } from './events.ts';
@@ -46,6 +47,7 @@ const plans = plansOf((db) => {
   createHistoryStore(db);
   createDispatchStore(db);
   createRetentionStore(db);
+  createApiTokenStore(db);
   const commands = createCommandStore(db);
   for (const filter of combinations<Partial<CommandFilter>>(
     { hostId: 'h' },
@@ -66,13 +68,14 @@ const plans = plansOf((db) => {
       events.list({ ...filter, first, limit: 1 });
 });
 
-/** Walked whole are only hosts, the few commands that are live or ask for a person, and a page as far as its limit. */
+/** Walked whole are only hosts, tokens, the few commands that are live or ask for a person, and a page as far as its limit. */
 const isBounded = (sql: string, plan: string) =>
   plan
     .split('; ')
     .filter(
       (step) =>
-        step.startsWith('SCAN') && !/^SCAN (hosts|json_each|\w+ USING INDEX commands_(live|unsettled)$)/.test(step),
+        step.startsWith('SCAN') &&
+        !/^SCAN (hosts|api_tokens|json_each|\w+ USING INDEX commands_(live|unsettled)$)/.test(step),
     )
     .every(
       () =>

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import type { DatabaseSync } from 'node:sqlite';
 import type * as port from '../port.ts';
 import type { Write, Written } from '../port.ts';
+import { createApiTokenStore } from './api-tokens.ts';
 import { createCommandStore } from './commands.ts';
 import { createDamages } from './damages.ts';
 import { closeFolder, traceOfDatabase } from './data-folder.ts';
@@ -47,6 +48,7 @@ export function openStore({ dataDir }: { dataDir: string }): SqliteStore {
     events: createEventStore(db),
     dispatches: createDispatchStore(db, damages),
     signIns: createSignInStore(db),
+    apiTokens: createApiTokenStore(db),
   };
   const writeAll = createBatches(db, createWriter(stores));
   const probe = db.prepare(

@@ -1,6 +1,7 @@
 import { assertNever } from '../../../shared/assert-never.ts';
 import type { Event } from '../../../shared/event.ts';
 import type { Write } from '../port.ts';
+import type { ApiTokenStore } from './api-tokens.ts';
 import type { CommandStore } from './commands.ts';
 import type { DispatchStore } from './dispatches.ts';
 import type { EventStore } from './events.ts';
@@ -15,6 +16,7 @@ export type Stores = {
   events: EventStore;
   dispatches: DispatchStore;
   signIns: SignInStore;
+  apiTokens: ApiTokenStore;
 };
 
 /** Writes one change; an event comes back with its id. Throws where it cannot be. */
@@ -25,6 +27,7 @@ export function createWriter({
   events,
   dispatches,
   signIns,
+  apiTokens,
 }: Stores): (write: Write) => Event | null {
   const change = (write: Exclude<Write, { type: 'event' }>): void => {
     switch (write.type) {
@@ -63,6 +66,15 @@ export function createWriter({
         break;
       case 'signed_out':
         signIns.remove(write.id);
+        break;
+      case 'token_added':
+        apiTokens.add(write.token);
+        break;
+      case 'token_used':
+        apiTokens.used(write.id, write.at);
+        break;
+      case 'token_removed':
+        apiTokens.remove(write.id);
         break;
       default:
         assertNever(write);

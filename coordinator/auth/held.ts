@@ -1,0 +1,53 @@
+import type { Clock, TimerHandle } from '../../shared/clock.ts';
+
+/** What is open (a socket, an answer under way) for as long as what it was opened with is good. */
+export type Held = {
+  /** Runs when the credential is good no longer, at once if it is not now; returns what takes that back. */
+  until(credential: string, run: () => void): () => void;
+  /** It has been taken away. */
+  ended(credential: string): void;
+  close(): void;
+};
+
+export type HeldDeps = {
+  clock: Clock;
+  /** Credentials also pass by themselves. */
+  isGood: (credential: string) => boolean;
+};
+
+/** What is taken away acts within a second (docs/protocol.md section 10). */
+const LOOK_EVERY_MS = 500;
+
+export function createHeld({ clock, isGood }: HeldDeps): Held {
+  const open = new Map<string, Set<() => void>>();
+  let timer: TimerHandle | null = null;
+
+  function ended(credential: string): void {
+    const running = open.get(credential) ?? [];
+    open.delete(credential);
+    for (const run of running) run();
+  }
+
+  function look(): void {
+    for (const credential of [...open.keys()]) if (!isGood(credential)) ended(credential);
+    timer = open.size > 0 ? clock.setTimeout(look, LOOK_EVERY_MS) : null;
+  }
+
+  return {
+    until(credential, run) {
+      if (!isGood(credential)) {
+        run();
+        return () => {};
+      }
+      const running = open.get(credential) ?? new Set();
+      open.set(credential, running.add(run));
+      timer ??= clock.setTimeout(look, LOOK_EVERY_MS);
+      return () => {
+        running.delete(run);
+        if (running.size === 0 && open.get(credential) === running) open.delete(credential);
+      };
+    },
+    ended,
+    close: () => clock.clearTimeout(timer),
+  };
+}

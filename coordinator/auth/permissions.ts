@@ -1,0 +1,123 @@
+import { SwitchyardError } from '../../shared/errors.ts';
+import type { FeedRequest } from '../../shared/feed/frames.ts';
+import { ROLES, type Role } from '../../shared/grant.ts';
+import type { Principal } from './principal.ts';
+
+/**
+ * What a principal may do (docs/protocol.md section 10): the only place that says so.
+ *
+ * M1 Nothing is allowed that no line allows: a route without a line stops the start, and a test walks them all.
+ * M2 `tags` and `ops` of a grant limit what is done on hosts. A host's tags are those that an admin gave it.
+ * M3 One grant has to allow an op on a host whole: the ops of one and the tags of another are not put together.
+ */
+export type Rule = 'anybody' | 'host' | PrincipalRule;
+
+export type PrincipalRule = {
+  readonly role: Role;
+  /** The handler asks again, by `permitOp`, once it knows the op and the hosts. */
+  readonly limited?: true;
+};
+
+const READ = { role: 'viewer' } as const;
+const OPERATE = { role: 'operator' } as const;
+const ACT = { role: 'operator', limited: true } as const;
+const MANAGE = { role: 'admin' } as const;
+
+/** By method and path, as Fastify has them; a HEAD is what its GET is. */
+export const ROUTES: Readonly<Record<string, Rule>> = {
+  'GET /healthz': 'anybody',
+  'GET /readyz': 'anybody',
+  'GET /metrics': READ,
+  // What is answered where a proxy took the upgrade out.
+  'GET /ws/agent': 'anybody',
+  'GET /ws/dashboard': 'anybody',
+
+  'POST /api/session': 'anybody',
+  'DELETE /api/session': 'anybody',
+  'GET /api/openapi.json': 'anybody',
+  'GET /api/agent/self': 'host',
+  'GET /api/whoami': READ,
+
+  'GET /api/hosts': READ,
+  'POST /api/hosts': MANAGE,
+  'GET /api/hosts/:host': READ,
+  'PATCH /api/hosts/:host': MANAGE,
+  'DELETE /api/hosts/:host': MANAGE,
+  'POST /api/hosts/:host/token': MANAGE,
+
+  'GET /api/ops': READ,
+  'POST /api/dispatch': ACT,
+  'GET /api/dispatches/:id': READ,
+  'GET /api/commands': READ,
+  'GET /api/commands/:id': READ,
+  'GET /api/commands/:id/output': READ,
+  'GET /api/commands/:id/output/search': READ,
+  'GET /api/commands/:id/output/index': READ,
+  'POST /api/commands/:id/timeout-action': ACT,
+
+  'GET /api/attention': READ,
+  'GET /api/events': READ,
+  'GET /api/target': READ,
+  'POST /api/target/refresh': OPERATE,
+
+  'GET /api/tokens': MANAGE,
+  'POST /api/tokens': MANAGE,
+  'DELETE /api/tokens/:token': MANAGE,
+};
+
+/** WebSockets, by their path. */
+export const SOCKETS = { '/ws/agent': 'host', '/ws/dashboard': READ } as const satisfies Record<string, Rule>;
+
+/** What a client of the live feed may ask for. */
+export const FEED_MESSAGES = {
+  get_state: READ,
+  subscribe_output: READ,
+  unsubscribe_output: READ,
+} as const satisfies Record<FeedRequest['type'], PrincipalRule>;
+
+/** The rule of a route; throws where it has none. */
+export function ruleOf(method: string, url: string): Rule {
+  const route = `${method === 'HEAD' ? 'GET' : method} ${url}`;
+  const rule = ROUTES[route];
+  if (rule === undefined)
+    throw new Error(
+      `nobody may call ${route} yet: give it a line in ROUTES of coordinator/auth/permissions.ts (viewers READ; operators ACT, with permitOp in the handler, where it acts on hosts; admins MANAGE)`,
+    );
+  return rule;
+}
+
+/** Whether some grant of theirs has the role, or one above it. */
+export const allows = ({ grants }: Principal, { role }: PrincipalRule): boolean =>
+  grants.some((grant) => ROLES.indexOf(grant.role) >= ROLES.indexOf(role));
+
+/** Throws `forbidden` where the principal lacks the role of the rule; `asked` says for what. */
+export function permit(principal: Principal, rule: PrincipalRule, asked: string): void {
+  if (!allows(principal, rule))
+    throw new SwitchyardError(
+      'forbidden',
+      `${asked} takes a grant of the role ${rule.role}, which ${principal.actor} lacks`,
+    );
+}
+
+type Acted = { readonly name: string; readonly tags: readonly string[] };
+
+/** Most hosts that a refusal names. */
+const NAMED = 5;
+
+/** Throws `forbidden` where the principal may not run the op on each of the hosts, and names what is missing. */
+export function permitOp({ actor, grants }: Principal, op: string, hosts: readonly Acted[]): void {
+  const acting = grants.filter(({ role }) => role !== 'viewer');
+  const refuse = (missing: string): never => {
+    throw new SwitchyardError('forbidden', `${op} takes ${missing}, which ${actor} lacks`);
+  };
+  if (acting.length === 0) refuse('a grant of the role operator');
+  const forOp = acting.filter(({ role, ops }) => role === 'admin' || ops === undefined || ops.includes(op));
+  if (forOp.length === 0) refuse(`a grant of the role operator whose ops have ${op}`);
+  const isOpen = ({ tags }: Acted): boolean =>
+    forOp.some((grant) => grant.role === 'admin' || (grant.tags?.some((tag) => tags.includes(tag)) ?? true));
+  const closed = hosts.filter((host) => !isOpen(host));
+  if (closed.length === 0) return;
+  const shown = closed.slice(0, NAMED).map(({ name, tags }) => `${name} (${tags.join(', ') || 'no tags'})`);
+  const more = closed.length > NAMED ? ` and ${closed.length - NAMED} more hosts` : '';
+  refuse(`a grant of the role operator for a tag of ${shown.join(', ')}${more}`);
+}

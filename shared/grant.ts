@@ -1,0 +1,48 @@
+import { type Static, Type } from 'typebox';
+import { Name, Nullable, OneOf, Time, Uuid } from './schema.ts';
+
+/** What a principal may be: each role may do what those before it may. */
+export const ROLES = ['viewer', 'operator', 'admin'] as const;
+export type Role = (typeof ROLES)[number];
+
+/**
+ * What somebody may do (docs/protocol.md section 10). `tags` and `ops` limit what an operator may do, never what is read; an admin's
+ * grant takes neither, since admins change tags and grants.
+ */
+export const Grant = Type.Object(
+  {
+    role: OneOf(ROLES),
+    tags: Type.Optional(Type.Array(Name, { minItems: 1, maxItems: 100, uniqueItems: true })),
+    ops: Type.Optional(Type.Array(Name, { minItems: 1, maxItems: 100, uniqueItems: true })),
+  },
+  { additionalProperties: false },
+);
+export type Grant = Static<typeof Grant>;
+
+export const Grants = Type.Array(Grant, { minItems: 1, maxItems: 50 });
+
+/** A token of a program or a person, without what opens it. */
+export const ApiTokenView = Type.Object({
+  id: Uuid,
+  name: Name,
+  grants: Grants,
+  createdAt: Time,
+  createdBy: Type.String(),
+  expiresAt: Nullable(Time),
+  lastUsedAt: Nullable(Time),
+});
+export type ApiTokenView = Static<typeof ApiTokenView>;
+
+/** The only answer that shows a token. */
+export const NewApiToken = Type.Object({ ...ApiTokenView.properties, token: Type.String() });
+export type NewApiToken = Static<typeof NewApiToken>;
+
+export const ApiTokenRequest = Type.Object(
+  { name: Name, grants: Grants, expiresAt: Type.Optional(Time) },
+  { additionalProperties: false },
+);
+export type ApiTokenRequest = Static<typeof ApiTokenRequest>;
+
+/** Who asks, and what they may do. */
+export const WhoAmI = Type.Object({ actor: Type.String(), grants: Type.Array(Grant), expiresAt: Nullable(Time) });
+export type WhoAmI = Static<typeof WhoAmI>;
