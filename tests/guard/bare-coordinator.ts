@@ -13,7 +13,8 @@ export type BareCoordinator = {
   readonly hellos: readonly Hello[];
   isOnline(): boolean;
   say(frame: CoordinatorFrame): void;
-  /** Sends a `rollback`; resolves to its id. */
+  /** Sends a command; its id. */
+  run(op: string, options?: Record<string, unknown>): string;
   rollback(options?: Record<string, unknown>): string;
   report(): Report;
   /** Resolves once a report shows it. */
@@ -60,18 +61,19 @@ export async function startBareCoordinator(features: readonly string[] = ['guard
     });
   });
 
-  return {
+  const coordinator: BareCoordinator = {
     port: (server.address() as AddressInfo).port,
     hellos,
     isOnline: () => present !== null && hellos.length > 0,
     say,
-    rollback(options = {}) {
+    run(op, options = {}) {
       const id = newCommandId();
       const notAfter = Date.now() + 60_000;
-      pending = { type: 'command.run', payload: { id, op: 'rollback', options, killGraceMs: 1_000, notAfter } };
+      pending = { type: 'command.run', payload: { id, op, options, killGraceMs: 1_000, notAfter } };
       say(pending);
       return id;
     },
+    rollback: (options) => coordinator.run('rollback', options),
     report() {
       if (!latest) throw new Error('nothing was reported');
       return latest;
@@ -88,4 +90,5 @@ export async function startBareCoordinator(features: readonly string[] = ['guard
       server.close();
     },
   };
+  return coordinator;
 }
