@@ -21,6 +21,7 @@ import type { Config } from './config/config.ts';
 import { thresholdsFrom } from './config/thresholds.ts';
 import { createCore } from './core.ts';
 import { createAnswers } from './dispatch/answers.ts';
+import { createDecisions } from './dispatch/decisions.ts';
 import { createIdempotency } from './dispatch/idempotency.ts';
 import { createGuard } from './engine/guard.ts';
 import { createSignal } from './engine/signals.ts';
@@ -140,6 +141,7 @@ export async function buildApp({ clock, log, config, store, adminToken, defer, b
     ...{ feed, holdingOf, reader, indexer, search, fitting, target },
     dashboard: readDashboard(),
     answers: createAnswers({ clock, engine, ledger, roster, dispatcher }),
+    decisions: createDecisions({ clock, engine, ledger, roster, sessions }),
     idempotency: createIdempotency({ clock, store, ledger }),
     attention: attention.items,
   });

@@ -24,7 +24,7 @@ const MEANING = {
   ABORTED_BY_REBOOT: 'The host rebooted under it.',
   LOST: 'Its outcome can’t be known.',
   EXPIRED: 'It was queued for longer than allowed.',
-  ROLLED_BACK: 'Its activation was undone: the host runs the system from before it. The code says why.',
+  ROLLED_BACK: 'Its activation was undone, or somebody activated another system first. The code says why.',
 } as const satisfies Record<Status, string>;
 
 export function statusGlossary(): string {

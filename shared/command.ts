@@ -1,4 +1,5 @@
 import { type Static, Type } from 'typebox';
+import { GuardDecision } from './guard.ts';
 import { SIGNALS } from './op-options.ts';
 import { Evidence, Phase, Report } from './report.ts';
 import { Count, ExitCode, Nullable, OneOf, Text, Time, Uuid, Word } from './schema.ts';
@@ -136,6 +137,8 @@ export const Command = Type.Object({
   after: Nullable(Report),
   verdict: Nullable(Verdict),
   evidence: Nullable(Evidence),
+  /** Of a guarded activation; null where there is none, or nothing has been decided. Absent in records of 0.1. */
+  decision: Type.Optional(Nullable(GuardDecision)),
   code: Nullable(Type.String()),
   message: Nullable(Type.String()),
   hint: Nullable(Type.String()),

@@ -16,6 +16,7 @@ export const ERRORS = {
   token_exists: { status: 409, retryable: false, title: 'A token of this name exists' },
   idempotency_mismatch: { status: 409, retryable: false, title: 'This Idempotency-Key was used with another request' },
   not_timed_out: { status: 409, retryable: false, title: 'The command does not wait for this answer' },
+  not_guarded: { status: 409, retryable: false, title: 'The command has no activation that could be kept or undone' },
   already_decided: { status: 409, retryable: false, title: 'It was kept or undone already' },
   command_pending: { status: 409, retryable: true, title: 'Another command on the host is in the way' },
   limit_reached: { status: 409, retryable: false, title: 'A configured limit is reached' },

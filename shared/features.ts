@@ -9,10 +9,22 @@ export const FEATURES = ['guard', 'commit', 'preview', 'failed_units', 'store_ma
 export type Feature = (typeof FEATURES)[number];
 
 /** What this coordinator can deal with: an agent uses no other of those that are for both sides. */
-export const COORDINATOR_FEATURES: readonly Feature[] = ['commit'];
+export const COORDINATOR_FEATURES: readonly Feature[] = ['guard', 'commit'];
 
 /** As they come: what this side does not know is kept and has no meaning. */
 export const Features = Type.Array(Text(64), { maxItems: 100 });
+
+/** Frames that go only to a side that named their feature. */
+const FRAME_FEATURES: ReadonlyMap<string, Feature> = new Map([
+  ['command.keep', 'guard'],
+  ['command.undo', 'guard'],
+]);
+
+/** Whether a side that named these takes frames of this type. */
+export function takesFrame(type: string, named: readonly string[] = []): boolean {
+  const feature = FRAME_FEATURES.get(type);
+  return feature === undefined || named.includes(feature);
+}
 
 const OPTION_FEATURES: ReadonlyMap<string, Feature> = new Map([
   ['guard', 'guard'],

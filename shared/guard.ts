@@ -22,6 +22,14 @@ export const CONTACT_MS = 15_000;
 /** While undoing is possible an agent may stay away for this long after the guard's last word. */
 export const RETURN_AFTER_GUARD_MS = 90_000;
 
+/** What is decided of an activation, once. */
+export const DECISIONS = ['keep', 'undo'] as const;
+export type DecisionWord = (typeof DECISIONS)[number];
+
+/** The coordinator's decision on a guarded activation, and who made it: `system` where nobody had to be asked. */
+export const GuardDecision = Type.Object({ word: OneOf(DECISIONS), actor: Type.String(), at: Time });
+export type GuardDecision = Static<typeof GuardDecision>;
+
 export const GUARD_STATES = ['armed', 'activated', 'held', 'keeping', 'undoing', 'rebooting', 'failed'] as const;
 export type GuardState = (typeof GUARD_STATES)[number];
 

@@ -71,11 +71,12 @@ export function createIntake(deps: IntakeDeps): Intake {
     return record?.command.hostId === session.hostId ? record : null;
   };
 
-  const sightingOf = ({ hello: { instanceId, bootId, report }, hostId }: Session): Sighting => ({
+  const sightingOf = ({ hello: { instanceId, bootId, report, features }, hostId }: Session): Sighting => ({
     instanceId,
     bootId,
     report: roster.byId(hostId)?.known?.report ?? report,
     target: deps.target(),
+    guards: features?.includes('guard') ?? false,
   });
 
   const closeIfLost = (session: Session): void => {
@@ -191,13 +192,15 @@ export function createIntake(deps: IntakeDeps): Intake {
 
   function heartbeat(session: Session, frame: Heartbeat): void {
     const { hostId } = session;
+    const before = roster.byId(hostId)?.known?.report;
     roster.heartbeat(hostId, frame);
     // One report of each host is enough: the hello's would stay for as long as its connection does.
     session.hello.report = frame.report;
-    for (const { command } of ledger.live(hostId))
-      if (command.status === 'AWAITING_POST_CHECK' || command.status === 'AWAITING_RECONNECT')
+    for (const { command, guard } of ledger.live(hostId))
+      if (guard || command.status === 'AWAITING_POST_CHECK' || command.status === 'AWAITING_RECONNECT')
         engine.apply(command.id, { type: 'report', at: clock.now(), sighting: sightingOf(session) });
-    feed.publish([{ type: 'host', hostId }]);
+    const isOtherGuard = frame.report.guard?.state !== before?.guard?.state;
+    feed.publish([{ type: 'host', hostId }, ...(isOtherGuard ? [{ type: 'attention' as const }] : [])]);
     onHostChanged(hostId);
   }
 

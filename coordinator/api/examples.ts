@@ -1,4 +1,4 @@
-/** One request of each operation, by its operationId. `:id` and `:dispatch` stand for ids. */
+/** One request of each operation, by its operationId. `:id`, `:guarded` and `:dispatch` stand for ids. */
 export type Example = { url: string; body?: object };
 
 export const EXAMPLES: Readonly<Record<string, Example>> = {
@@ -28,6 +28,8 @@ export const EXAMPLES: Readonly<Record<string, Example>> = {
   searchOutput: { url: '/api/commands/:id/output/search?q=o' },
   getOutputIndex: { url: '/api/commands/:id/output/index' },
   answerTimeout: { url: '/api/commands/:id/timeout-action', body: { action: 'wait', minutes: 1 } },
+  keepActivation: { url: '/api/commands/:guarded/keep' },
+  undoActivation: { url: '/api/commands/:guarded/undo' },
   listEvents: { url: '/api/events?level=warn&limit=20' },
   getTarget: { url: '/api/target' },
   refreshTarget: { url: '/api/target/refresh' },

@@ -127,6 +127,8 @@ export const FIELD_WORDS: Readonly<Record<string, string>> = {
   guard: 'The guard of an activation that is not decided yet, or is being kept or undone',
   'guard.state': 'How far it is',
   deadline: 'When it undoes if nobody decides, by the host; ms since the Unix epoch; null while no deadline counts',
+  decision: 'The decision on a guarded activation: what was decided, by whom and when; null where there is none yet',
+  word: 'keep or undo',
   guardEnd: 'How the last guard ended',
   end: 'How it ended',
   'guardEnd.cause': 'Who decided: keep, undo, deadline, activation; null where nobody had',

@@ -1,6 +1,7 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { ERRORS } from '../../shared/errors.ts';
+import { commandOnTrial } from '../fixtures/on-trial.ts';
 import { startTestApp, type TestApp } from '../fixtures/test-app.ts';
 import { EXAMPLES } from './examples.ts';
 import { describeFields, FIELD_WORDS } from './field-words.ts';
@@ -30,6 +31,8 @@ const ROUTES: [method: Parameters<TestApp['request']>[0], path: string, operatio
   ['GET', '/api/commands/{id}/output/search', 'searchOutput'],
   ['GET', '/api/commands/{id}/output/index', 'getOutputIndex'],
   ['POST', '/api/commands/{id}/timeout-action', 'answerTimeout'],
+  ['POST', '/api/commands/{id}/keep', 'keepActivation'],
+  ['POST', '/api/commands/{id}/undo', 'undoActivation'],
   ['GET', '/api/events', 'listEvents'],
   ['GET', '/api/target', 'getTarget'],
   ['POST', '/api/target/refresh', 'refreshTarget'],
@@ -88,7 +91,9 @@ test('every good answer is as the document says, down to the last field', async 
   agent.heartbeat();
   for (const [method, path, operationId] of ROUTES) {
     const { url = '', body } = EXAMPLES[operationId] ?? {};
-    const answer = await app.request(method, url.replace(':id', id).replace(':dispatch', dispatchId), {
+    const guarded = url.includes(':guarded') ? await commandOnTrial(app, operationId) : '';
+    const known = url.replace(':id', id).replace(':dispatch', dispatchId).replace(':guarded', guarded);
+    const answer = await app.request(method, known, {
       ...(body && { body }),
       ...(path === '/api/agent/self' && { token }),
     });

@@ -37,6 +37,8 @@ const samples = (): Record<string, Sample[]> => ({
     { url: `/api/commands/${commandId}/timeout-action`, body: { action: 'wait', minutes: 1 }, op: 'test' },
     { url: `/api/commands/${commandId}/timeout-action`, body: { action: 'kill' }, op: 'kill' },
   ],
+  'POST /api/commands/:id/keep': [{ url: `/api/commands/${commandId}/keep`, op: 'test' }],
+  'POST /api/commands/:id/undo': [{ url: `/api/commands/${commandId}/undo`, op: 'test' }],
 });
 
 test.before(async () => {

@@ -6,7 +6,7 @@ import type { Command, Kill, Status } from '../../shared/command.ts';
 import { SAMPLE_HOST, sampleCommand, sampleId } from '../lifecycle/fixtures/sample.ts';
 import { attentionOf, settle } from './items.ts';
 
-const NOTHING = { live: [], unsettled: [], duplicates: [] };
+const NOTHING = { guards: [], live: [], unsettled: [], duplicates: [] };
 const validator = Compile(AttentionItem);
 
 const live = (known: Partial<Command>, open = false) => [{ command: sampleCommand(known), open }];
@@ -124,6 +124,7 @@ test('what lapses soonest comes first, then the kinds in their order, the oldest
   const timedOut = (decideBy: number | null) =>
     live({ timeoutStatus: 'TIMED_OUT', timeoutAt: 50, decideBy, id: sampleId(decideBy ?? 0) });
   const items = attentionOf({
+    guards: [],
     live: [...timedOut(null), ...timedOut(300), ...timedOut(200), ...live({ kill: failedKill })],
     unsettled: [ended('PARTIAL', null, { finishedAt: 2 }), ended('LOST'), ended('PARTIAL', null, { finishedAt: 1 })],
     duplicates: [{ hostId: SAMPLE_HOST, since: 0 }],

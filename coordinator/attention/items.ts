@@ -1,5 +1,6 @@
 import { ATTENTION_KINDS, type AttentionItem, type AttentionKind } from '../../shared/attention.ts';
 import { asksPerson, type Command, isActive, limitOf } from '../../shared/command.ts';
+import type { Guard } from '../../shared/guard.ts';
 import { actsOnCommands } from '../../shared/ops.ts';
 import { lengthInWords } from '../../shared/spans.ts';
 import type { CommandRecord } from '../lifecycle/record.ts';
@@ -10,6 +11,8 @@ export type AttentionFacts = {
   live: Iterable<Pick<CommandRecord, 'command' | 'open'>>;
   /** Ended commands that nobody has dealt with, as `settle` keeps them. */
   unsettled: Iterable<Command>;
+  /** What hosts say of an activation that is guarded now, and the command that it is of. */
+  guards: Iterable<{ guard: Guard; command: Command }>;
   /** Hosts whose token a second agent tried to use, and when. */
   duplicates: Iterable<{ hostId: string; since: number }>;
 };
@@ -31,9 +34,10 @@ export function settle(unsettled: readonly Command[], ended: Command): readonly 
 }
 
 /** All that waits for a person: what times out first, then by kind and age. */
-export function attentionOf({ live, unsettled, duplicates }: AttentionFacts): AttentionItem[] {
+export function attentionOf({ live, guards, unsettled, duplicates }: AttentionFacts): AttentionItem[] {
   const items: AttentionItem[] = [];
   for (const record of live) items.push(...liveItems(record));
+  for (const { guard, command } of guards) items.push(...guardItems(guard, command));
   for (const command of unsettled) {
     const kind = kindOfEnd(command);
     if (kind === null) continue;
@@ -66,6 +70,17 @@ function* liveItems({ command, open }: Pick<CommandRecord, 'command' | 'open'>):
   }
   if (kill?.stage === 'failed' && (isActive(status) || open))
     yield about(command, 'kill_failed', kill.requestedAt, `${op} could not be killed: reboot the host`);
+}
+
+/** An activation that is neither kept nor undone, where the coordinator does not decide by itself, or could not. */
+function* guardItems({ state, deadline }: Guard, command: Command): Generator<AttentionItem> {
+  const { op, status, exitedAt, createdAt } = command;
+  const isLeft = state === 'activated' && !isActive(status) && command.code !== 'no_reconnect';
+  if (command.decision || (state !== 'held' && !isLeft)) return;
+  const message = isLeft
+    ? `${op} ended ${status}, and its host goes back to the system before: keep the new one, or let it`
+    : `${op} is active, and its host could not be told to keep it, only the coordinator was away: keep or undo it`;
+  yield { ...about(command, 'unconfirmed', exitedAt ?? createdAt, message), lapsesAt: deadline };
 }
 
 /** What an end asks of a person, or null where it asks nothing. */

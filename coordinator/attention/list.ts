@@ -32,13 +32,19 @@ export function createAttentionList({ stored, ledger, roster, signals }: Attenti
   });
 
   return {
-    items: () =>
-      attentionOf({
-        live: ledger.allCommitted(),
+    items() {
+      const live = ledger.allCommitted();
+      return attentionOf({
+        live,
+        guards: live.flatMap(({ command, guard }) => {
+          const said = roster.byId(command.hostId)?.known?.report.guard;
+          return guard && said?.commandId === command.id ? [{ guard: said, command }] : [];
+        }),
         unsettled: unsettled.filter(isThere),
         duplicates: roster
           .all()
           .flatMap(({ id: hostId, duplicateAt: since }) => (since === null ? [] : { hostId, since })),
-      }),
+      });
+    },
   };
 }

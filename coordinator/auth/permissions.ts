@@ -54,6 +54,8 @@ export const ROUTES: Readonly<Record<string, Rule>> = {
   'GET /api/commands/:id/output/search': READ,
   'GET /api/commands/:id/output/index': READ,
   'POST /api/commands/:id/timeout-action': ACT,
+  'POST /api/commands/:id/keep': ACT,
+  'POST /api/commands/:id/undo': ACT,
 
   'GET /api/attention': READ,
   'GET /api/events': READ,

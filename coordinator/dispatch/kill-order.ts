@@ -12,7 +12,7 @@ import type { Roster } from '../hosts/roster.ts';
 import { activeCommand } from '../hosts/view.ts';
 import { type Creation, createCommand, createDone, createKill } from '../lifecycle/create.ts';
 import { isStronger } from '../lifecycle/kill.ts';
-import type { CommandRecord, OwedKill } from '../lifecycle/record.ts';
+import { type CommandRecord, hasResult, type OwedKill } from '../lifecycle/record.ts';
 
 /** An order to kill or cancel, for one host; the options have been checked. */
 export type Order = {
@@ -34,6 +34,9 @@ export type KillOrdersDeps = { clock: Clock; engine: Engine; ledger: Ledger; ros
 
 const isRunning = ({ command: { status } }: CommandRecord): boolean =>
   status === 'PENDING' || status === 'EXECUTING' || status === 'KILLING';
+
+/** No process of it is left: what goes on is its guard. */
+const isDecidedByGuard = (record: CommandRecord): boolean => record.guard !== null && hasResult(record);
 
 export function createKillOrders({ clock, engine, ledger, roster, sessions }: KillOrdersDeps): KillOrders {
   const creation = (order: Order, target: CommandRecord | null): Creation => ({
@@ -107,7 +110,8 @@ export function createKillOrders({ clock, engine, ledger, roster, sessions }: Ki
       if (target.command.status === 'QUEUED') return cancelTarget(order, target);
       // A held exit: the process is gone, and the next boot says what that means.
       if (target.shutdownExit) return nothing();
-      const mayRun = isRunning(target) || (target.open && !isActive(target.command.status));
+      const mayRun =
+        isRunning(target) || (target.open && !isActive(target.command.status) && !isDecidedByGuard(target));
       return mayRun ? killRunning(order, target) : nothing();
     },
     cancel(order) {

@@ -38,6 +38,7 @@ function ask(opId: string, { host, statuses, ...rest }: Given = {}) {
       slot: null,
       sameOp: null,
       open: null,
+      undecided: null,
       running: null,
       reboot: null,
       activating: false,

@@ -18,6 +18,8 @@ export type HostFacts = {
   sameOp: Command | null;
   /** No longer tracked (ignored, cancelled), while its process may go on. */
   open: Command | null;
+  /** It has ended, and its host has neither kept nor undone its activation yet. */
+  undecided: Command | null;
   /** What the host says it runs, unless that is active or known to have ended (docs/protocol.md section 2, rule 6). */
   running: RunningCommand | null;
   /** The active reboot. */
@@ -91,6 +93,11 @@ function impossible({ opId, op, missing, host, force }: Question): Objection | n
     return {
       code: 'command_pending',
       message: `${before.op} is under way there (${before.status})`,
+    };
+  if (takesSlot && host.undecided)
+    return {
+      code: 'agent_busy',
+      message: `The activation by ${host.undecided.op} ${host.undecided.id} is neither kept nor undone yet`,
     };
   const untracked = takesSlot ? (host.open ?? host.running) : null;
   if (untracked)

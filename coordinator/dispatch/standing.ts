@@ -36,6 +36,7 @@ export function hostFactsOf(
     slot: commandOf(slot),
     sameOp: commandOf(sent.find(({ command }) => command.op === opId)),
     open: commandOf(live.find(({ open, command, policy }) => open && policy.takesSlot && !isActive(command.status))),
+    undecided: commandOf(live.find(({ guard, command }) => guard !== null && !isActive(command.status))),
     running: running && sent.some(({ command }) => command.id === running.id) ? null : running,
     reboot: commandOf(sent.find(({ policy }) => policy.completion === 'reboot')),
     activating:

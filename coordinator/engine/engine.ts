@@ -1,6 +1,7 @@
 import { assertNever } from '../../shared/assert-never.ts';
 import type { Clock } from '../../shared/clock.ts';
 import { isActive } from '../../shared/command.ts';
+import { takesFrame } from '../../shared/features.ts';
 import { needsHearing, nextDeadline } from '../lifecycle/deadline.ts';
 import type { Effect, Step } from '../lifecycle/effect.ts';
 import type { LifecycleEvent } from '../lifecycle/event.ts';
@@ -169,7 +170,10 @@ export function createEngine(deps: EngineDeps): Engine {
       }
       case 'send':
         // A host that is not online gets what it is owed at its welcome.
-        ledger.afterCommit(() => sessions.isOnline(hostId) && sessions.of(hostId)?.send(effect.frame));
+        ledger.afterCommit(() => {
+          const session = sessions.isOnline(hostId) ? sessions.of(hostId) : null;
+          if (session && takesFrame(effect.frame.type, session.hello.features)) session.send(effect.frame);
+        });
         break;
       case 'tell-kill':
         // One that has ended by itself has nothing to learn.

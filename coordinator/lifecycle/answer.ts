@@ -33,7 +33,7 @@ function abandon(record: CommandRecord, how: Omit<Parameters<typeof end>[1], 'ki
   return { record: forbidden.record, effects: [...ended.effects, ...forbidden.effects] };
 }
 
-const SHIFTED: readonly Exclude<DeadlineName, 'killBy' | 'nudgeAt'>[] = [
+const SHIFTED: readonly Exclude<DeadlineName, 'killBy' | 'nudgeAt' | 'keepAt'>[] = [
   'queuedUntil',
   'notAfter',
   'warningAt',
@@ -47,7 +47,12 @@ function shift(record: CommandRecord, byMs: number): CommandRecord {
   const later = (at: number | null): number | null => (at === null ? null : at + byMs);
   const command: Command = { ...record.command };
   for (const name of SHIFTED) command[name] = later(command[name]);
-  return { ...record, command, killBy: later(record.killBy), nudgeAt: later(record.nudgeAt) };
+  const guard = record.guard && {
+    ...record.guard,
+    actsBy: record.guard.actsBy + byMs,
+    keepAt: later(record.guard.keepAt),
+  };
+  return { ...record, command, guard, killBy: later(record.killBy), nudgeAt: later(record.nudgeAt) };
 }
 
 export const answerRows: readonly Row[] = [
@@ -128,7 +133,11 @@ export const answerRows: readonly Row[] = [
         code: 'cancelled',
         message: `No longer tracked: cancelled by ${actor}`,
         ...(record.open && !record.shutdownExit
-          ? { hint: 'Its process, if it has one, goes on; the host is busy until it ends.' }
+          ? {
+              hint: record.guard
+                ? 'Its host goes back to the system before, unless a person keeps the new one.'
+                : 'Its process, if it has one, goes on; the host is busy until it ends.',
+            }
           : {}),
       }),
   }),
@@ -177,7 +186,7 @@ export const answerRows: readonly Row[] = [
     from: [...ANY_ACTIVE, ...ANY_TERMINAL],
     on: 'shifted',
     to: [...ANY_ACTIVE, ...ANY_TERMINAL],
-    when: ({ command, killBy }) => ANY_ACTIVE.includes(command.status) || killBy !== null,
+    when: ({ command, killBy, guard }) => ANY_ACTIVE.includes(command.status) || killBy !== null || guard !== null,
     then: (record, { byMs }) => ({ record: shift(record, byMs), effects: [] }),
   }),
 ];

@@ -1,9 +1,9 @@
 import { type Command, isActive, type Status } from '../../shared/command.ts';
 import type { EventLevel } from '../../shared/event.ts';
-import { hintOf, OUTCOMES, type OutcomeCode } from '../../shared/outcomes.ts';
+import { hintOf, OUTCOMES } from '../../shared/outcomes.ts';
 import type { Effect, Step } from './effect.ts';
 import type { KillOutcome } from './event.ts';
-import type { CommandRecord } from './record.ts';
+import type { CommandRecord, Ending } from './record.ts';
 
 /** What a change of status is told as: in the command's history, and to people. */
 export type Told = {
@@ -29,6 +29,17 @@ const LEVELS: Partial<Record<Status, EventLevel>> = {
   LOST: 'error',
   ROLLED_BACK: 'error',
 };
+
+/** The event that people read; `code`: the outcome's, where there is one. */
+export const tell = (told: Told, code: string | null = null): Effect => ({
+  type: 'event',
+  level: told.level ?? 'info',
+  category: told.actor ? 'audit' : 'system',
+  actor: told.actor ?? 'system',
+  code: code ?? told.cause,
+  message: told.message,
+  next: told.next ?? null,
+});
 
 /** Applies `patch`; where it changes status or timeoutStatus, `rev` goes up by one and history and event tell it. */
 export function change(
@@ -59,28 +70,17 @@ export function change(
           code,
         },
       },
-      {
-        type: 'event',
-        level: told.level ?? LEVELS[to.status] ?? 'info',
-        category: told.actor ? 'audit' : 'system',
-        actor: told.actor ?? 'system',
-        code: code ?? told.cause,
-        message: told.message,
-        next: told.next ?? null,
-      },
+      tell({ ...told, level: told.level ?? LEVELS[to.status] ?? 'info' }, code),
       ...effects,
     ],
   };
 }
 
 /** How a command ends: the code decides the words, unless the transition knows better ones. */
-export type End = {
+export type End = Omit<Ending, 'status'> & {
+  status: Status;
   at: number;
   cause: string;
-  status: Status;
-  code: OutcomeCode | null;
-  message?: string;
-  hint?: string | null;
   actor?: string;
   /** Told to the kill under way, if there is one. */
   kill: KillOutcome;
@@ -96,7 +96,7 @@ export function end(record: CommandRecord, how: End): Step {
   const words = how.code ? OUTCOMES[how.code] : null;
   const message = how.message ?? words?.message ?? null;
   const open = record.open && how.open;
-  const tell = open ? [] : tellKill(record, how.kill);
+  const told = open ? [] : tellKill(record, how.kill);
   return change(
     record,
     {
@@ -115,8 +115,15 @@ export function end(record: CommandRecord, how: End): Step {
       message: `${command.op}: ${message ?? `ended ${how.status}`}`,
       ...(how.actor ? { actor: how.actor } : {}),
     },
-    { open, nudgeAt: null, ...(open ? {} : { owedKill: null, killBy: null, shutdownExit: null }), ...how.rest },
-    tell,
+    {
+      ...{ open, nudgeAt: null },
+      // Nothing that has ended is kept for being in contact, but for what a hello says of it later.
+      ...(open
+        ? { guard: record.guard && { ...record.guard, keepAt: null } }
+        : { owedKill: null, killBy: null, shutdownExit: null, guard: null }),
+      ...how.rest,
+    },
+    told,
   );
 }
 
@@ -136,7 +143,7 @@ export function tellKill(record: CommandRecord, outcome: KillOutcome): Effect[] 
 export function takeFinalWord(record: CommandRecord, outcome: KillOutcome, patch: Partial<Command> = {}): Step {
   const command = { ...record.command, ...patch };
   return {
-    record: { ...record, open: false, owedKill: null, killBy: null, shutdownExit: null, command },
+    record: { ...record, open: false, owedKill: null, killBy: null, shutdownExit: null, guard: null, command },
     effects: tellKill(record, outcome),
   };
 }

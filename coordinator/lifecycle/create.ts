@@ -66,6 +66,7 @@ export const blankCommand = (known: Known): Command => ({
   after: null,
   verdict: null,
   evidence: null,
+  decision: null,
   code: null,
   message: null,
   hint: null,
@@ -85,6 +86,7 @@ export const newRecord = (command: Command, policy: Policy): CommandRecord => ({
   shutdownExit: null,
   cutByReboot: false,
   autoKilled: false,
+  guard: null,
 });
 
 function blank(creation: Creation): CommandRecord {

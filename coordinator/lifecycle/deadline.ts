@@ -13,13 +13,15 @@ export type Deadline = { name: DeadlineName; at: number };
 /** Deadlines that wait for a host or a person, and so are not fair while the coordinator could not hear them. `nudgeAt` asks. */
 export const needsHearing = (name: DeadlineName): boolean => name !== 'queuedUntil' && name !== 'nudgeAt';
 
-const at = (record: CommandRecord, name: DeadlineName): number | null =>
-  name === 'killBy' || name === 'nudgeAt' ? record[name] : record.command[name];
+export function dueAt({ command, ...record }: CommandRecord, name: DeadlineName): number | null {
+  if (name === 'keepAt') return record.guard?.keepAt ?? null;
+  return name === 'killBy' || name === 'nudgeAt' ? record[name] : command[name];
+}
 
 /** The deadlines that count in the command's present status. */
-function armed({ command, open }: CommandRecord): readonly DeadlineName[] {
+function armed({ command, open, guard }: CommandRecord): readonly DeadlineName[] {
   const { status, timeoutStatus } = command;
-  if (!isActive(status)) return open ? ['killBy'] : [];
+  if (!isActive(status)) return open ? ['killBy', 'keepAt'] : [];
   switch (status) {
     case 'QUEUED':
       return ['queuedUntil'];
@@ -33,7 +35,8 @@ function armed({ command, open }: CommandRecord): readonly DeadlineName[] {
     case 'AWAITING_POST_CHECK':
       return ['nudgeAt', 'postCheckBy'];
     case 'AWAITING_RECONNECT':
-      return ['reconnectBy'];
+      // It is back; whether it stays is asked first.
+      return guard !== null && guard.keepAt !== null ? ['keepAt'] : ['reconnectBy'];
     default:
       return assertNever(status);
   }
@@ -43,14 +46,14 @@ function armed({ command, open }: CommandRecord): readonly DeadlineName[] {
 export function nextDeadline(record: CommandRecord): Deadline | null {
   let soonest: Deadline | null = null;
   for (const name of armed(record)) {
-    const due = at(record, name);
+    const due = dueAt(record, name);
     if (due !== null && (soonest === null || due < soonest.at)) soonest = { name, at: due };
   }
   return soonest;
 }
 
-const passed = (name: DeadlineName) => (record: CommandRecord, event: { name: DeadlineName; at: number }) => {
-  const due = at(record, name);
+export const passed = (name: DeadlineName) => (record: CommandRecord, event: { name: DeadlineName; at: number }) => {
+  const due = dueAt(record, name);
   return event.name === name && due !== null && event.at >= due && armed(record).includes(name);
 };
 
@@ -75,7 +78,12 @@ function ask(record: CommandRecord, { at, cause, message, level }: Pick<Told, 'a
 }
 
 /** The agent is there, and yet what the op completes by has not been seen. */
-function notAsAwaited({ command, policy }: CommandRecord, seen: Sender): { message: string; hint: string } {
+function notAsAwaited({ command, policy, guard }: CommandRecord, seen: Sender): { message: string; hint: string } {
+  if (guard)
+    return {
+      message: 'The agent is there, but nothing that it reports shows what became of the activation',
+      hint: "Look at the guard on the host (systemctl list-units 'switchyard-guard*'), and which system is active there.",
+    };
   const isOther = seen.instanceId !== command.exitInstanceId;
   if (policy.completion !== 'reboot')
     return {
@@ -187,9 +195,10 @@ export const deadlineRows: readonly Row[] = [
         at: event.at,
         cause: 'postCheckBy',
         status: 'PARTIAL',
-        code: 'post_check_unverified',
+        code: record.guard ? 'keep_unverified' : 'post_check_unverified',
         kill: 'already_ended',
-        open: false,
+        // What was decided is told again until a report answers it.
+        open: true,
       }),
   }),
   row({
@@ -206,7 +215,8 @@ export const deadlineRows: readonly Row[] = [
         code: 'no_reconnect',
         ...(event.seen && notAsAwaited(record, event.seen)),
         kill: 'already_ended',
-        open: false,
+        // Of a guarded activation it is still to be decided.
+        open: true,
       }),
   }),
 ];

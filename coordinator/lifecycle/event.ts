@@ -1,4 +1,5 @@
 import type { KillStage, Progress } from '../../shared/command.ts';
+import type { DecisionWord } from '../../shared/guard.ts';
 import type { OutcomeCode } from '../../shared/outcomes.ts';
 import type { CommandExited, CommandRejected, ListedCommand } from '../../shared/protocol.ts';
 import type { Report } from '../../shared/report.ts';
@@ -9,7 +10,12 @@ import type { OwedKill, Policy, Sender } from './record.ts';
 export type HostSnapshot = { bootId: string | null; stateId: string | null; report: Report | null };
 
 /** What a host showed of itself, by which process of which boot; `target` is what the fleet should be at. */
-export type Sighting = Sender & { report: Report; target: Target | null };
+export type Sighting = Sender & {
+  report: Report;
+  target: Target | null;
+  /** It takes decisions on guarded activations. */
+  guards: boolean;
+};
 
 /** The deadlines that a command can have; the data stands in the command or its record under the same name. */
 export type DeadlineName =
@@ -21,7 +27,8 @@ export type DeadlineName =
   | 'killBy'
   | 'nudgeAt'
   | 'postCheckBy'
-  | 'reconnectBy';
+  | 'reconnectBy'
+  | 'keepAt';
 
 /**
  * How a kill ended, as told to the kill's own command. `unseen`: all that the host can see is gone; `held`: so it is, and something still
@@ -64,6 +71,8 @@ export type LifecycleEvent = { at: number } & (
   | { type: 'ignore'; actor: string }
   | { type: 'kill'; actor: string; commandId: string; kill: OwedKill; online: boolean }
   | { type: 'cancel'; actor: string }
+  /** On a guarded activation. `online`: its host is there to be told. */
+  | { type: 'decide'; actor: string; word: DecisionWord; online: boolean }
   | { type: 'host_removed'; actor: string }
   /** No reboot of the host is awaited any more. `happens`: it was given up, but did its work; else there was none. */
   | { type: 'reboot_over'; happens: boolean }

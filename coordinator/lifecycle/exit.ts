@@ -2,13 +2,13 @@ import type { Command } from '../../shared/command.ts';
 import { readExit } from '../../shared/op-exit.ts';
 import type { CommandExited } from '../../shared/protocol.ts';
 import { failedActivation } from './activation-words.ts';
-import { change, type End, end, takeFinalWord, tellKill } from './change.ts';
+import { change, end, takeFinalWord, tellKill } from './change.ts';
 import { accept, acceptWhileKilling, wasAccepted } from './delivery.ts';
 import { type Step, unchanged } from './effect.ts';
-import type { EventOf } from './event.ts';
-import { killedHint, killedMessage, killOutcome, wasKilled, wasSignalledByUs } from './killed.ts';
+import type { EventOf, KillOutcome } from './event.ts';
+import { howKilled, killOutcome, wasKilled, wasSignalledByUs } from './killed.ts';
 import { outputState } from './output-state.ts';
-import type { CommandRecord, Sender } from './record.ts';
+import type { CommandRecord, Ending, Sender } from './record.ts';
 import { ANY_TERMINAL, type Row, RUNNING, row } from './row.ts';
 import { abortByReboot, endDone, hasComeBack, isAftermath, isOtherBoot, verify } from './verify.ts';
 
@@ -17,10 +17,10 @@ import { abortByReboot, endDone, hasComeBack, isAftermath, isOtherBoot, verify }
 /** An exit as it was told, and who told it. */
 type Exit = { exit: CommandExited; sender: Sender; at: number };
 
-const told = ({ exit, sighting, at }: EventOf<'exited'>): Exit => ({ exit, sender: sighting, at });
+export const told = ({ exit, sighting, at }: EventOf<'exited'>): Exit => ({ exit, sender: sighting, at });
 
 /** A report that fits should follow an exit at once; after this it is asked for. */
-const NUDGE_AFTER_MS = 2_000;
+export const NUDGE_AFTER_MS = 2_000;
 
 /** 128 + SIGTERM, 128 + SIGKILL: what a step's shell makes of a shutdown's signals. */
 const CODES_OF_A_SHUTDOWN: readonly (number | null)[] = [143, 137];
@@ -62,12 +62,21 @@ function result({ command }: CommandRecord, { exit, sender, at }: Exit): Partial
   };
 }
 
+/** What an exit leaves of a command that has ended without it. */
+export function lateResult(record: CommandRecord, exit: CommandExited): Partial<Command> {
+  const { exitCode, signal, endedAt } = exit;
+  return {
+    output: outputOf(record.command, exit),
+    ...(isUnknown(record, exit) ? {} : { lateResult: { exitCode, signal, endedAt } }),
+  };
+}
+
 /** A KILLING command whose accept was never seen: the exit is proof enough of it. */
 const accepted = (record: CommandRecord, at: number): CommandRecord =>
   wasAccepted(record) ? record : acceptWhileKilling(record, at);
 
 /** The exit written down, where something else than it decides the end. */
-const exitedRecord = (record: CommandRecord, exit: Exit): CommandRecord => {
+export const exitedRecord = (record: CommandRecord, exit: Exit): CommandRecord => {
   const known = accepted(record, exit.at);
   return { ...known, command: { ...known.command, ...result(known, exit) } };
 };
@@ -113,7 +122,7 @@ function complete(record: CommandRecord, event: EventOf<'exited'>): Step {
     );
   if (policy.postChecks.length === 0) {
     const done = { ...record, command: { ...command, ...patch } };
-    return endDone(done, at, {});
+    return endDone(done, at);
   }
   return judgedIf(
     (waiting) => isAftermath(waiting, sighting),
@@ -121,36 +130,43 @@ function complete(record: CommandRecord, event: EventOf<'exited'>): Step {
   );
 }
 
-/** An end that the exit alone decides; the code and its words where nothing better is known. */
-const endByExit = (record: CommandRecord, exit: Exit, how: Partial<End>): Step =>
+/** An end that the exit alone decides. */
+const endByExit = (record: CommandRecord, exit: Exit, how: Ending, kill: KillOutcome = 'already_ended'): Step =>
   end(accepted(record, exit.at), {
-    at: exit.at,
-    cause: 'exited',
-    status: 'ERROR',
-    code: 'exit_nonzero',
-    kill: 'already_ended',
-    open: false,
+    ...{ at: exit.at, cause: 'exited', ...how, kill, open: false },
     patch: result(record, exit),
-    ...how,
   });
 
-const failedByExit = (record: CommandRecord, exit: Exit): Step =>
-  endByExit(
-    record,
-    exit,
-    // What the step itself says of why.
-    exit.exit.evidence?.failure ??
-      // Only NixOS has a partial exit.
-      failedActivation(record.command.op, exit.exit, record.policy.partialExits.length > 0) ?? {
-        message: failureMessage(exit.exit),
-      },
-  );
+const howFailed = ({ command, policy }: CommandRecord, exit: CommandExited): Ending => ({
+  status: 'ERROR',
+  code: 'exit_nonzero',
+  // What the step itself says of why.
+  ...(exit.evidence?.failure ??
+    // Only NixOS has a partial exit.
+    failedActivation(command.op, exit, policy.partialExits.length > 0) ?? { message: failureMessage(exit) }),
+});
 
-const signalledByExit = (record: CommandRecord, exit: Exit): Step =>
-  endByExit(record, exit, {
-    code: 'signalled',
-    message: `${exit.exit.signal} ended it, and Switchyard did not send that`,
-  });
+const howSignalled = ({ signal }: CommandExited): Ending => ({
+  status: 'ERROR',
+  code: 'signalled',
+  message: `${signal} ended it, and Switchyard did not send that`,
+});
+
+const LOST: Ending = { status: 'LOST', code: 'agent_lost_command' };
+
+/** What an exit that is not a good one makes of the command; null for one that is. */
+export function howEndedBadly(record: CommandRecord, exit: CommandExited): Ending | null {
+  if (isUnknown(record, exit)) return LOST;
+  if (wasKilled(record, exit)) return howKilled(record, exit);
+  if (exit.signal !== null) return howSignalled(exit);
+  return isDone(record, exit) ? null : howFailed(record, exit);
+}
+
+/** What the kill under way, if there is one, is told of this exit. */
+export function killOutcomeOf(record: CommandRecord, exit: CommandExited): KillOutcome {
+  if (isUnknown(record, exit)) return 'lost';
+  return wasKilled(record, exit) ? killOutcome(exit) : 'already_ended';
+}
 
 function failureMessage({ exitCode, evidence }: CommandExited): string {
   const failed = (evidence?.tests ?? []).filter((test) => test.exitCode !== 0).map((test) => test.name);
@@ -223,7 +239,8 @@ export const exitRows: readonly Row[] = [
     then: (record, { at }) => {
       const held = record.shutdownExit;
       if (!held) return unchanged(record);
-      return (held.exit.signal === null ? failedByExit : signalledByExit)(record, { ...held, at });
+      const { exit } = held;
+      return endByExit(record, { ...held, at }, exit.signal === null ? howFailed(record, exit) : howSignalled(exit));
     },
   }),
   row({
@@ -232,8 +249,7 @@ export const exitRows: readonly Row[] = [
     on: 'exited',
     to: ['LOST'],
     when: (record, { exit }) => isUnknown(record, exit),
-    then: (record, event) =>
-      endByExit(record, told(event), { status: 'LOST', code: 'agent_lost_command', kill: 'lost' }),
+    then: (record, event) => endByExit(record, told(event), LOST, 'lost'),
   }),
   row({
     name: 'exited by the kill',
@@ -241,14 +257,7 @@ export const exitRows: readonly Row[] = [
     on: 'exited',
     to: ['KILLED'],
     when: (record, { exit }) => wasKilled(record, exit),
-    then: (record, event) =>
-      endByExit(record, told(event), {
-        status: 'KILLED',
-        code: 'killed',
-        message: killedMessage(record, event.exit),
-        hint: killedHint(event.exit),
-        kill: killOutcome(event.exit),
-      }),
+    then: (record, event) => endByExit(record, told(event), howKilled(record, event.exit), killOutcome(event.exit)),
   }),
   row({
     name: 'exited by a signal',
@@ -256,7 +265,7 @@ export const exitRows: readonly Row[] = [
     on: 'exited',
     to: ['ERROR'],
     when: (_, { exit }) => exit.signal !== null,
-    then: (record, event) => signalledByExit(record, told(event)),
+    then: (record, event) => endByExit(record, told(event), howSignalled(event.exit)),
   }),
   row({
     name: 'exited well',
@@ -271,7 +280,7 @@ export const exitRows: readonly Row[] = [
     from: RUNNING,
     on: 'exited',
     to: ['ERROR'],
-    then: (record, event) => failedByExit(record, told(event)),
+    then: (record, event) => endByExit(record, told(event), howFailed(record, event.exit)),
   }),
   row({
     name: 'late result',
@@ -280,14 +289,6 @@ export const exitRows: readonly Row[] = [
     to: ANY_TERMINAL,
     when: (record, { exit }) =>
       record.open || (record.command.dispatchedAt !== null && hasNoResult(record) && !isUnknown(record, exit)),
-    then: (record, { exit }) => {
-      const unknown = isUnknown(record, exit);
-      const outcome = unknown ? 'lost' : wasKilled(record, exit) ? killOutcome(exit) : 'already_ended';
-      const { exitCode, signal, endedAt } = exit;
-      return takeFinalWord(record, outcome, {
-        output: outputOf(record.command, exit),
-        ...(unknown ? {} : { lateResult: { exitCode, signal, endedAt } }),
-      });
-    },
+    then: (record, { exit }) => takeFinalWord(record, killOutcomeOf(record, exit), lateResult(record, exit)),
   }),
 ];

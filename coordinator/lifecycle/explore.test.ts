@@ -4,6 +4,7 @@ import { isActive, type Status } from '../../shared/command.ts';
 import type { Step } from './effect.ts';
 import type { LifecycleEvent } from './event.ts';
 import { HELLOS, HOST_EVENTS, KILL_EVENTS, OTHER_EVENTS, TARGET_EVENTS } from './fixtures/alphabet.ts';
+import { GUARD_EVENTS } from './fixtures/guard-alphabet.ts';
 import { faultsOf, watch } from './fixtures/invariants.ts';
 import {
   blocked,
@@ -16,6 +17,7 @@ import {
   SECOND,
   START,
   sent,
+  sentGuarded,
 } from './fixtures/scenario.ts';
 import type { CommandRecord } from './record.ts';
 import { reduce } from './reduce.ts';
@@ -24,6 +26,8 @@ import { TRANSITIONS } from './table.ts';
 /** Every state that any sequence of events leads to, found breadth first, and every event in each of them. */
 
 const EVENTS = [...HOST_EVENTS, ...OTHER_EVENTS, ...KILL_EVENTS, ...TARGET_EVENTS];
+/** Whatever is told apart before its exit is told apart of any command. */
+const GUARDED_EVENTS = [...HELLOS, ...OTHER_EVENTS, ...GUARD_EVENTS];
 /** A kill's own command is no process of a host: no frame names it. */
 const KILL_COMMAND_EVENTS = [...HELLOS, ...OTHER_EVENTS, ...TARGET_EVENTS];
 
@@ -47,13 +51,19 @@ const isSet = (value: unknown) => Number(value !== null);
  */
 function keyOf({ command, ...record }: CommandRecord, online: boolean): string {
   const { status, timeoutStatus, kill, exitCode, warningAt, decideBy } = command;
-  const { open, owedKill, killBy, nudgeAt, shutdownExit, stateId, signalled, cutByReboot, autoKilled } = record;
+  const { open, owedKill, killBy, nudgeAt, shutdownExit, stateId, signalled, cutByReboot, autoKilled, guard } = record;
   const result = command.exitedAt ?? command.lateResult;
   if (!isActive(status) && !open) return [status, isSet(result), isSet(command.dispatchedAt)].join();
   const times = [command.acceptedAt, result, warningAt, decideBy, owedKill, killBy, nudgeAt, shutdownExit, stateId];
   const flags = [open, signalled, cutByReboot, autoKilled, online];
   const lead = isActive(status) ? [status, timeoutStatus, exitCode] : [status];
-  return [...lead, kill?.stage, times.map(isSet).join(''), flags.map(Number).join('')].join();
+  const { decision } = command;
+  const watch =
+    guard &&
+    [guard.keepAt, guard.failed].map(isSet).join('') +
+      (guard.verdict?.status === 'SUCCESS' ? 'ok' : isSet(guard.verdict));
+  const guarded = [watch, command.code === 'no_reconnect', decision?.word, decision?.actor, command.evidence?.guarded];
+  return [...lead, kill?.stage, times.map(isSet).join(''), flags.map(Number).join(''), ...guarded].join();
 }
 
 function onlineAfter(event: LifecycleEvent, online: boolean): boolean {
@@ -64,7 +74,7 @@ function onlineAfter(event: LifecycleEvent, online: boolean): boolean {
 
 /** What comes about without anybody deciding: the host's words and the deadlines. */
 const isByItself = ({ type }: LifecycleEvent): boolean =>
-  !['cancel', 'host_removed', 'kill', 'ignore', 'wait'].includes(type);
+  !['cancel', 'host_removed', 'kill', 'ignore', 'wait', 'decide'].includes(type);
 
 function explore(starts: readonly Step[], events: readonly Happening[]): Graph {
   const graph: Graph = { nodes: new Map(), faults: new Set(), decided: new Map(), steps: 0 };
@@ -127,6 +137,8 @@ const agentOp = (op: OpName, starts: readonly Step[]) => [op, starts, EVENTS] as
 const KINDS = [
   agentOp('plain', [sent('plain', { onTimeout: 'kill' }), queued('plain'), blocked()]),
   ...(['pull', 'switch', 'restart', 'reboot', 'rebootingSwitch'] as const).map((op) => agentOp(op, [queued(op)])),
+  ['guarded', [sentGuarded()], [...GUARDED_EVENTS, ...KILL_EVENTS.slice(0, 1)]] as const,
+  ['guarded, with proof', [sentGuarded({ keep: 'proof' })], GUARDED_EVENTS] as const,
   ['the kill’s own command', [killCommand()], KILL_COMMAND_EVENTS] as const,
 ];
 

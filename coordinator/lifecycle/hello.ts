@@ -17,7 +17,7 @@ const stateChanged = (record: CommandRecord, { stateId }: Hello): boolean =>
   record.stateId !== null && stateId !== null && record.stateId !== stateId;
 
 /** The host had it, and nothing of it is left there that could still speak. */
-const isGone = (record: CommandRecord, { listed }: Hello): boolean =>
+export const isGone = (record: CommandRecord, { listed }: Hello): boolean =>
   !record.shutdownExit && (listed ? listed.state === 'lost' : wasAccepted(record));
 
 const lost = (record: CommandRecord, event: Hello): Step =>

@@ -1,7 +1,7 @@
 import { OUTCOMES, whatIsLeft } from '../../shared/outcomes.ts';
 import type { CommandExited } from '../../shared/protocol.ts';
 import type { KillOutcome } from './event.ts';
-import type { CommandRecord } from './record.ts';
+import type { CommandRecord, Ending } from './record.ts';
 
 /** An end by a kill, and what it claims: no more than the host could see. */
 
@@ -12,7 +12,7 @@ export const wasSignalledByUs = ({ kill }: CommandExited): boolean =>
 export const wasKilled = ({ signalled }: CommandRecord, exit: CommandExited): boolean =>
   signalled || wasSignalledByUs(exit);
 
-export function killedMessage({ command: { kill } }: CommandRecord, exit: CommandExited): string {
+function killedMessage({ command: { kill } }: CommandRecord, exit: CommandExited): string {
   const signal = exit.kill?.killAt || kill?.escalatedAt ? 'SIGKILL' : 'SIGTERM';
   return kill?.stage === 'failed'
     ? `Killed by ${signal}, after the kill was given up; look whether anything of it is left`
@@ -32,5 +32,12 @@ export const killOutcome = ({ evidence }: CommandExited): KillOutcome => {
 };
 
 /** What a person does about it. */
-export const killedHint = ({ evidence }: CommandExited): string | null =>
+const killedHint = ({ evidence }: CommandExited): string | null =>
   evidence?.unfound === 'output_held' ? OUTCOMES.kill_unproved.hint : null;
+
+export const howKilled = (record: CommandRecord, exit: CommandExited): Ending => ({
+  status: 'KILLED',
+  code: 'killed',
+  message: killedMessage(record, exit),
+  hint: killedHint(exit),
+});

@@ -1,6 +1,7 @@
-import { type Command, isActive } from '../../shared/command.ts';
+import { type Command, isActive, type TerminalStatus } from '../../shared/command.ts';
 import type { KillSignal } from '../../shared/op-options.ts';
 import type { Completion, FreshnessRule, PostCheck, Thresholds } from '../../shared/ops.ts';
+import type { OutcomeCode } from '../../shared/outcomes.ts';
 import { type CommandExited, REJECTION_CODES } from '../../shared/protocol.ts';
 
 /** What was decided about an op when it was dispatched, or left the queue; a changed CONFIG does not change it under way. */
@@ -20,12 +21,28 @@ export type Sender = { instanceId: string; bootId: string };
 /** The kill that the agent is owed: sent again at every welcome until the agent has given its final word. */
 export type OwedKill = { signal: KillSignal; graceMs: number; force: boolean };
 
+/** How a command ends: what its judgement, or its exit alone, says. */
+export type Ending = { status: TerminalStatus; code: OutcomeCode | null; message?: string; hint?: string | null };
+
+/** An activation that its host will keep or undo. */
+export type GuardWatch = {
+  /** When the host undoes it at the latest if nobody decides, by this clock and as far as is known. */
+  actsBy: number;
+  /** When contact has lasted for long enough to be kept by; null where there is none. */
+  keepAt: number | null;
+  /** What it is to end as once it is kept: what the agent that came back showed. */
+  verdict: Ending | null;
+  /** The activation failed, so its host undoes it: what the exit by itself would have made of the command. */
+  failed: Ending | null;
+};
+
 /**
  * The coordinator's one record of a command.
  *
  * R1 `command` is what consumers see; the rest is what the lifecycle needs to decide, and is stored in the same row.
  * R2 `open` is true from the first time the command is sent until the host has given its final word on it: an exit, a
- *    rejection, or a hello that proves that it is gone. A terminal command that is open may still run: the host is busy.
+ *    rejection, or a hello that proves that it is gone. A terminal command that is open may still run: the host is busy. Of a
+ *    guarded activation the exit is no final word, but what its guard did.
  */
 export type CommandRecord = {
   command: Command;
@@ -46,6 +63,8 @@ export type CommandRecord = {
   cutByReboot: boolean;
   /** `onTimeout: kill` has acted; it does so once. */
   autoKilled: boolean;
+  /** Null where nothing is guarded, or its guard has ended. */
+  guard: GuardWatch | null;
 };
 
 /** A kill or cancel is on no host. */

@@ -6,12 +6,13 @@ import { complete, type Sample, summary } from './fixtures/samples.ts';
 import { DECISION_SAMPLES } from './fixtures/samples-decision.ts';
 import { DELIVERY_SAMPLES } from './fixtures/samples-delivery.ts';
 import { EXIT_SAMPLES } from './fixtures/samples-exit.ts';
+import { GUARD_SAMPLES } from './fixtures/samples-guard.ts';
 import { eventOf, outcome, play, SECOND } from './fixtures/scenario.ts';
 import { reduce } from './reduce.ts';
 import type { Row } from './row.ts';
 import { TRANSITIONS } from './table.ts';
 
-const SAMPLES = [...DELIVERY_SAMPLES, ...EXIT_SAMPLES, ...DECISION_SAMPLES];
+const SAMPLES = [...DELIVERY_SAMPLES, ...EXIT_SAMPLES, ...DECISION_SAMPLES, ...GUARD_SAMPLES];
 
 /** The last event of a sample, decided by `rows`, and which of them decided. */
 function decide({ start, before, event, expected }: Sample, rows: readonly Row[]) {

@@ -2,6 +2,7 @@ import { answerRows } from './answer.ts';
 import { deadlineRows } from './deadline.ts';
 import { deliveryRows } from './delivery.ts';
 import { exitRows } from './exit.ts';
+import { guardRows } from './guard.ts';
 import { helloRows } from './hello.ts';
 import { killRows } from './kill.ts';
 import type { Row } from './row.ts';
@@ -9,6 +10,7 @@ import { verifyRows } from './verify.ts';
 
 /** The whole transition table (docs/lifecycle.md); the first row that fits applies. */
 export const TRANSITIONS: readonly Row[] = [
+  ...guardRows,
   ...deliveryRows,
   ...exitRows,
   ...verifyRows,

@@ -1,4 +1,4 @@
-import type { Command } from '../../shared/command.ts';
+import type { Command, Verdict } from '../../shared/command.ts';
 import { readExit } from '../../shared/op-exit.ts';
 import { doneRollback } from './activation-words.ts';
 import { end } from './change.ts';
@@ -6,7 +6,7 @@ import type { Step } from './effect.ts';
 import type { Sighting } from './event.ts';
 import { freshnessHint, judgeFreshness } from './proof/freshness.ts';
 import { runPostChecks } from './proof/postchecks.ts';
-import type { CommandRecord, Sender } from './record.ts';
+import type { CommandRecord, Ending, Sender } from './record.ts';
 import { type Row, row } from './row.ts';
 
 /** The judgement on a command that ended well: what the host shows afterwards decides. */
@@ -37,70 +37,62 @@ export const abortByReboot = (record: CommandRecord, sighting: Sighting, at: num
     patch: { after: sighting.report },
   });
 
-/** Ends the command by what `sighting` shows: freshness first, then the op's post-checks, then failed units. */
-export function verify(record: CommandRecord, sighting: Sighting, at: number): Step {
+/** What a sighting says of the command, and by which comparison of the agent's builds. */
+export type Judgement = Ending & { verdict: Verdict | null };
+
+/** Freshness first, then the op's post-checks, then failed units. */
+export function judge(record: CommandRecord, sighting: Sighting): Judgement {
   const { policy } = record;
   const rule = policy.completion === 'exit' ? 'none' : policy.freshness;
   const verdict =
     rule === 'none' ? null : judgeFreshness({ before: record.command.before, after: sighting.report, rule });
   const command: Command = { ...record.command, after: sighting.report, verdict };
-  const judged = (how: Pick<Parameters<typeof end>[1], 'status' | 'code' | 'message' | 'hint'>): Step =>
-    end(record, {
-      at,
-      cause: 'verified',
-      ...how,
-      kill: 'already_ended',
-      open: false,
-      patch: { after: command.after, verdict },
-    });
+  const hint = verdict && freshnessHint(verdict);
 
   if (verdict?.freshness === 'STALE')
-    return judged({
-      status: 'STALE_BINARY',
-      code: 'stale_binary',
-      message: verdict.reason,
-      hint: freshnessHint(verdict),
-    });
+    return { status: 'STALE_BINARY', code: 'stale_binary', message: verdict.reason, hint, verdict };
   if (verdict?.freshness === 'SUSPICIOUS')
-    return judged({
-      status: 'SUSPICIOUS',
-      code: 'suspicious_binary',
-      message: verdict.reason,
-      hint: freshnessHint(verdict),
-    });
+    return { status: 'SUSPICIOUS', code: 'suspicious_binary', message: verdict.reason, hint, verdict };
   if (verdict?.freshness === 'UNKNOWN')
-    return judged({ status: 'PARTIAL', code: 'freshness_unknown', message: verdict.reason });
+    return { status: 'PARTIAL', code: 'freshness_unknown', message: verdict.reason, verdict };
 
   const outcome = runPostChecks(policy.postChecks, { command, report: sighting.report, target: sighting.target });
-  if (outcome.kind !== 'passed') return judged({ status: 'PARTIAL', code: outcome.code, message: outcome.message });
-  return endDone(record, at, { after: command.after, verdict });
+  if (outcome.kind !== 'passed') return { status: 'PARTIAL', code: outcome.code, message: outcome.message, verdict };
+  return { ...howDone(record, verdict), verdict };
 }
 
-/** Done and proved; a partial exit of the activation still means that a part of it failed. */
-export function endDone(record: CommandRecord, at: number, patch: Partial<Command>): Step {
-  const { command, policy } = record;
-  const partial = readExit(command.exitCode, command.evidence?.failedStep, policy.partialExits) === 'partial';
-  const units = command.evidence?.failedUnits ?? [];
+/** Ends the command by what `sighting` shows. */
+export function verify(record: CommandRecord, sighting: Sighting, at: number): Step {
+  const { verdict, ...how } = judge(record, sighting);
   return end(record, {
-    at,
-    cause: 'verified',
-    kill: 'already_ended',
-    open: false,
-    patch,
-    ...(partial
-      ? {
-          status: 'PARTIAL' as const,
-          code: 'units_failed' as const,
-          ...(units.length > 0
-            ? { message: `The configuration is active, but units failed: ${units.join(', ')}` }
-            : {}),
-        }
-      : { status: 'SUCCESS' as const, code: null, message: doneWords(command, patch) }),
+    ...{ at, cause: 'verified', ...how, kill: 'already_ended', open: false },
+    patch: { after: sighting.report, verdict },
   });
 }
 
+/** Done, with nothing left to prove. */
+export const endDone = (record: CommandRecord, at: number): Step =>
+  end(record, { at, cause: 'verified', ...howDone(record, null), kill: 'already_ended', open: false });
+
+/** A partial exit of the activation still means that a part of it failed, unless all that failed had failed before. */
+function howDone({ command, policy }: CommandRecord, verdict: Verdict | null): Ending {
+  const { failedUnits = [], failedUnitsBefore } = command.evidence ?? {};
+  const partial =
+    failedUnitsBefore === undefined
+      ? readExit(command.exitCode, command.evidence?.failedStep, policy.partialExits) === 'partial'
+      : failedUnits.length > 0;
+  if (!partial) return { status: 'SUCCESS', code: null, message: doneWords(command, verdict) };
+  return {
+    status: 'PARTIAL',
+    code: 'units_failed',
+    ...(failedUnits.length > 0 && {
+      message: `The configuration is active, but units failed: ${failedUnits.join(', ')}`,
+    }),
+  };
+}
+
 /** What the host had to make good on the way belongs to a success too. */
-function doneWords({ evidence }: Command, { verdict }: Partial<Command>): string {
+function doneWords({ evidence }: Command, verdict: Verdict | null): string {
   const words = [evidence && doneRollback(evidence), verdict?.reason].filter((part) => part);
   return [...(words.length > 0 ? words : ['Done']), ...(evidence?.repaired ? [evidence.repaired] : [])].join('; ');
 }

@@ -5,6 +5,7 @@ import { CommandView } from '../../../shared/resources.ts';
 import { OneOf, Uuid } from '../../../shared/schema.ts';
 import { TimeoutAnswer } from '../../../shared/timeout-answer.ts';
 import type { Answers } from '../../dispatch/answers.ts';
+import type { Decisions } from '../../dispatch/decisions.ts';
 import type { Ledger } from '../../engine/ledger.ts';
 import type { CommandRecord } from '../../lifecycle/record.ts';
 import type { Store } from '../../store/port.ts';
@@ -13,6 +14,7 @@ import { type Api, HostName, IdParams, named, pageLimit, pageOf, refusals } from
 
 export type CommandRoutesDeps = HostFilterDeps & {
   answers: Answers;
+  decisions: Decisions;
   ledger: Pick<Ledger, 'committed'>;
   store: Pick<Store, 'commands' | 'history'>;
 };
@@ -20,6 +22,15 @@ export type CommandRoutesDeps = HostFilterDeps & {
 export const CommandRef = named('Command', Command);
 
 const PAGE = 100;
+
+const DECIDING = [
+  { word: 'keep', operationId: 'keepActivation', summary: 'Keeps what a guarded activation made active' },
+  {
+    word: 'undo',
+    operationId: 'undoActivation',
+    summary: 'Lets the host of a guarded activation go back to the system before',
+  },
+] as const;
 
 const Query = Type.Object(
   {
@@ -48,7 +59,7 @@ export async function newestOf(ledger: Pick<Ledger, 'committed'>, record: Comman
 }
 
 export function commandRoutes(api: Api, deps: CommandRoutesDeps): void {
-  const { answers, ledger, store } = deps;
+  const { answers, decisions, ledger, store } = deps;
 
   api.get(
     '/commands',
@@ -110,4 +121,16 @@ export function commandRoutes(api: Api, deps: CommandRoutesDeps): void {
     },
     async ({ params: { id }, body, caller }) => answers.answer(id, body, caller.principal),
   );
+
+  for (const { word, operationId, summary } of DECIDING)
+    api.post(
+      `/commands/:id/${word}`,
+      {
+        schema: {
+          ...{ operationId, summary, tags: ['commands'], params: IdParams },
+          response: { 200: CommandRef, ...refusals('unknown_command', 'not_guarded', 'already_decided') },
+        },
+      },
+      async ({ params: { id }, caller }) => decisions.decide(id, word, caller.principal),
+    );
 }

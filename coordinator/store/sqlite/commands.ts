@@ -63,7 +63,7 @@ const columnsOf = (table: string): string =>
    ${table}.created_at AS createdAt, ${table}.takes_slot AS takesSlot, ${table}.open, ${table}.sent_at AS sentAt,
    ${table}.ended_at AS endedAt, ${table}.record`;
 
-const readRecord = jsonReader<CommandRecord>(
+const readStored = jsonReader<CommandRecord>(
   Type.Object({
     command: Command,
     policy: Type.Object({
@@ -75,6 +75,18 @@ const readRecord = jsonReader<CommandRecord>(
     open: Type.Boolean(),
   }),
 );
+
+/** What 0.1 wrote knows nothing of guards. */
+function readRecord(text: string): CommandRecord | null {
+  const read = readStored(text);
+  return (
+    read && {
+      ...read,
+      guard: read.guard ?? null,
+      command: { ...read.command, decision: read.command.decision ?? null },
+    }
+  );
+}
 
 /** The row's record, null where it is damaged or another row's. */
 function soundRecord({ id, hostId, record }: Row): CommandRecord | null {

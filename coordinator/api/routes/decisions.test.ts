@@ -1,0 +1,90 @@
+import { test } from 'uvu';
+import * as assert from 'uvu/assert';
+import type { Command } from '../../../shared/command.ts';
+import type { Event } from '../../../shared/event.ts';
+import type { Host } from '../../../shared/host.ts';
+import type { Page, Problem } from '../../../shared/resources.ts';
+import { guarding, guardOf, kept, onTrial, undone } from '../../fixtures/guarded-host.ts';
+import { putOnTrial } from '../../fixtures/on-trial.ts';
+import { startTestApp, type TestApp } from '../../fixtures/test-app.ts';
+
+let app: TestApp;
+test.before(async () => {
+  app = await startTestApp();
+});
+test.after(() => app.close());
+
+const decide = async (id: string, word: 'keep' | 'undo') => {
+  const { status, body } = await app.request('POST', `/api/commands/${id}/${word}`);
+  return { status, command: body as Command, code: (body as Problem).code, detail: (body as Problem).detail };
+};
+
+/** Asks until it holds: what an agent says is heard in its turn. */
+async function until<Answer>(ask: () => Promise<Answer>, holds: (answer: Answer) => boolean): Promise<Answer> {
+  for (;;) {
+    const answer = await ask();
+    if (holds(answer)) return answer;
+    await new Promise((resolve) => setTimeout(resolve, 5));
+  }
+}
+const ended = (id: string) =>
+  until(
+    () => app.command(id),
+    ({ finishedAt }) => finishedAt !== null,
+  );
+
+test('a person keeps: the host is told, and its report ends the command', async () => {
+  const { id, agent, token } = await putOnTrial(app, 'web1');
+  const { status, command } = await decide(id, 'keep');
+  assert.is(status, 200);
+  assert.is(command.status, 'AWAITING_POST_CHECK');
+  assert.equal({ ...command.decision, at: 0 }, { word: 'keep', actor: 'admin', at: 0 });
+  assert.equal(await agent.next('command.keep'), { id });
+  const second = await decide(id, 'undo');
+  assert.is(second.status, 409);
+  assert.is(second.code, 'already_decided');
+  assert.match(second.detail, /admin decided at .*: keep/);
+  await agent.close();
+  await app.connect(token, { hello: guarding({ report: kept(id) }) });
+  const { status: end, message } = await ended(id);
+  assert.is(end, 'SUCCESS', message ?? '');
+  assert.is((await decide(id, 'undo')).code, 'already_decided');
+  const { body } = await app.request('GET', `/api/events?command=${id}`);
+  const told = (body as Page<Event, number>).items.find(
+    ({ category, code }) => category === 'audit' && code === 'keep',
+  );
+  assert.is(told?.actor, 'admin');
+});
+
+test('a person undoes: the host is told, and goes back', async () => {
+  const { id, agent, token } = await putOnTrial(app, 'web2');
+  assert.is((await decide(id, 'undo')).command.status, 'AWAITING_RECONNECT');
+  assert.equal(await agent.next('command.undo'), { id });
+  await agent.close();
+  await app.connect(token, { hello: guarding({ report: undone(id, 'undo') }) });
+  const { status, code } = await ended(id);
+  assert.equal([status, code], ['ROLLED_BACK', 'undone']);
+});
+
+test('what its host does already is decided', async () => {
+  const { id, agent } = await putOnTrial(app, 'web3');
+  agent.heartbeat(onTrial(id, { guard: guardOf(id, 'undoing') }));
+  const host = async () => (await app.request('GET', '/api/hosts/web3')).body as Host;
+  await until(host, ({ report }) => report?.guard?.state === 'undoing');
+  const late = await decide(id, 'keep');
+  assert.equal([late.status, late.code], [409, 'already_decided']);
+});
+
+test('there is nothing to decide about what is not guarded', async () => {
+  assert.is((await decide('018f0000-0000-7000-8000-000000000000', 'keep')).code, 'unknown_command');
+  const { token } = await app.addHost('web4');
+  const agent = await app.connect(token, { hello: guarding() });
+  const { results } = await app.dispatch({ op: 'switch', hosts: ['web4'] });
+  const id = results[0]?.commandId ?? '';
+  await agent.next('command.run');
+  const early = await decide(id, 'undo');
+  assert.equal([early.status, early.code], [409, 'not_guarded']);
+  assert.is((await app.command(id)).decision, null);
+});
+
+test.run();

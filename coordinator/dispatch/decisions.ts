@@ -1,0 +1,76 @@
+import type { Clock } from '../../shared/clock.ts';
+import { type Command, isActive } from '../../shared/command.ts';
+import { SwitchyardError } from '../../shared/errors.ts';
+import type { DecisionWord, GuardState } from '../../shared/guard.ts';
+import { permitOp } from '../auth/permissions.ts';
+import type { Principal } from '../auth/principal.ts';
+import type { Engine } from '../engine/engine.ts';
+import type { Ledger } from '../engine/ledger.ts';
+import type { Sessions } from '../engine/sessions.ts';
+import type { Roster } from '../hosts/roster.ts';
+import type { CommandRecord } from '../lifecycle/record.ts';
+
+/** What people decide about guarded activations. */
+export type Decisions = {
+  /** The command as it is once the decision is durable. Throws `unknown_command`, `forbidden`, `not_guarded`, `already_decided`. */
+  decide(commandId: string, word: DecisionWord, principal: Principal): Promise<Command>;
+};
+
+export type DecisionsDeps = {
+  clock: Clock;
+  engine: Pick<Engine, 'apply'>;
+  ledger: Pick<Ledger, 'get' | 'withRecords' | 'commit' | 'committed'>;
+  roster: Pick<Roster, 'byId'>;
+  sessions: Pick<Sessions, 'isOnline'>;
+};
+
+/** What its host does already, whoever decided it. */
+const DECIDED_THERE: Readonly<Partial<Record<GuardState, string>>> = {
+  keeping: 'Its host keeps it already',
+  undoing: 'Its host is undoing it already',
+  rebooting: 'Its host undid it, and reboots',
+  failed: 'Its host tried to undo it already',
+};
+
+export function createDecisions({ clock, engine, ledger, roster, sessions }: DecisionsDeps): Decisions {
+  /** Why it is too late, or null where it is not. */
+  function tooLate({ command, guard }: CommandRecord, word: DecisionWord): string | null {
+    const { id, hostId, decision } = command;
+    if (decision) return `${decision.actor} decided at ${new Date(decision.at).toISOString()}: ${decision.word}`;
+    if (!guard) return command.evidence?.guarded ? `It ended ${command.status}` : null;
+    if (guard.failed && word === 'keep') return 'Its activation failed: its host is undoing it already';
+    const said = roster.byId(hostId)?.known?.report.guard;
+    return said?.commandId === id ? (DECIDED_THERE[said.state] ?? null) : null;
+  }
+
+  /** Resolves when it is durable. */
+  function make(commandId: string, word: DecisionWord, principal: Principal): Promise<void> {
+    const record = ledger.get(commandId);
+    if (!record) throw unknown(commandId);
+    const { op, hostId } = record.command;
+    permitOp(principal, op, [roster.byId(hostId) ?? { name: 'a host that was removed', tags: [] }]);
+    const late = tooLate(record, word);
+    if (late !== null) throw new SwitchyardError('already_decided', late);
+    if (!record.guard) throw new SwitchyardError('not_guarded', whyNot(record));
+    const { actor } = principal;
+    engine.apply(commandId, { type: 'decide', at: clock.now(), actor, word, online: sessions.isOnline(hostId) });
+    return ledger.commit();
+  }
+
+  return {
+    async decide(commandId, word, principal) {
+      await ledger.withRecords([commandId], () => make(commandId, word, principal));
+      const record = await ledger.committed(commandId);
+      if (!record) throw unknown(commandId);
+      return record.command;
+    },
+  };
+}
+
+const unknown = (commandId: string): SwitchyardError =>
+  new SwitchyardError('unknown_command', `No command has the id ${commandId}`);
+
+const whyNot = ({ command: { status, op } }: CommandRecord): string =>
+  isActive(status)
+    ? `${op} is ${status}: its activation has not ended yet, or has no guard`
+    : `${op} ended ${status}, and no guard watched it`;
