@@ -5,7 +5,7 @@
 
 const COLOUR = String.raw`\x1b\[[0-9;]*m`;
 /** May precede the keyword: a place in a file, the package being built, a quoting mark. */
-const BEFORE = String.raw`(?:[^\n]{0,300}?[\s:>m])??`;
+const BEFORE = String.raw`(?:[^\n]{0,300}?[ \t:>m])??`;
 const WORD = String.raw`(?:fatal |internal )?(?:[Ee]rror|ERROR|[Ff]atal|FATAL|[Pp]anic|PANIC|\w{1,60}(?:Error|Exception))(?:\[\w{1,20}\])?`;
 
 /**

@@ -170,17 +170,17 @@ test('output that is no text is searched all the same', () =>
   }));
 
 test('errors are found by what lines say, not by the letters of the word', () => {
-  const noise = `${'gcc -Wno-error=format-security -c a.c\n'.repeat(4_000)}0 errors\n`;
+  const noise = `${'gcc -Wno-error=format-security -c a.c\n'.repeat(4_000)}0 errors\n${'gcc -Wno-error=x\n'.repeat(2)}`;
   const log = `${noise}\u001b[31;1merror:\u001b[0m no space left\n  at a.nix:3\nmake: *** [all] Error 2\nit exited with status 1\n`;
   return withOutput(log, async ({ search }) => {
     const { matches, next } = await search(ID, ERRORS, 0, 10);
     assert.equal(
       matches.map(({ line, text }) => `${line}: ${stripVTControlCharacters(text)}`),
-      ['4002: error: no space left', '4004: make: *** [all] Error 2', '4005: it exited with status 1'],
+      ['4004: error: no space left', '4006: make: *** [all] Error 2', '4007: it exited with status 1'],
     );
     assert.is(matches[0]?.offset, noise.length);
     assert.is(next, null);
-    assert.is((await search(ID, ERRORS, noise.length + 1, 1)).matches[0]?.line, 4004, 'from within a line on');
+    assert.is((await search(ID, ERRORS, noise.length + 1, 1)).matches[0]?.line, 4006, 'from within a line on');
   });
 });
 

@@ -81,7 +81,7 @@ suite.browserTest(
     await desk.goto(suite.address());
     await desk.getByLabel('Select web1').check();
     await desk.getByRole('toolbar').getByRole('button', { name: 'Run…' }).click();
-    await desk.getByLabel('Op').selectOption('tree');
+    await desk.getByRole('combobox', { name: 'Op' }).selectOption('tree');
     await button(desk, 'Run tree on web1').click();
     await desk.getByRole('dialog').locator('.results-row .badge').click();
     await desk.waitForURL(/\/commands\/[-0-9a-f]{36}$/);

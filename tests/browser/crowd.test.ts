@@ -29,7 +29,7 @@ stage.browserTest(
     await page.goto(`${stage.address()}/?q=bulk`);
     await page.getByLabel('Select all shown hosts').check();
     await page.getByRole('toolbar').getByRole('button', { name: 'Run…' }).click();
-    await page.getByLabel('Op').selectOption('check-version');
+    await page.getByRole('combobox', { name: 'Op' }).selectOption('check-version');
     await button(page, `Run check-version on ${BULK} hosts`).click();
     await Promise.all(
       [broken, refusing, ...well].map(async (host) => {

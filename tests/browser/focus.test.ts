@@ -95,7 +95,7 @@ stage.browserTest('where what had the focus is gone with its host, the page has 
   await page.goto(`${stage.address()}/?q=${host.name}`);
   await page.getByLabel(`Select ${host.name}`).check();
   await page.getByRole('toolbar').getByRole('button', { name: 'Run…' }).click();
-  await page.getByLabel('Op').waitFor();
+  await page.getByRole('combobox', { name: 'Op' }).waitFor();
   const removed = await page.request.delete(`${stage.address()}/api/hosts/${host.hostId}`, {
     headers: { origin: stage.address() },
   });

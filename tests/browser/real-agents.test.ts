@@ -34,7 +34,7 @@ suite.browserTest(
     await page.goto(suite.address());
     for (const name of ['good', 'bad']) await page.getByLabel(`Select ${name}`).check();
     await page.getByRole('toolbar').getByRole('button', { name: 'Run…' }).click();
-    await page.getByLabel('Op').selectOption('build');
+    await page.getByRole('combobox', { name: 'Op' }).selectOption('build');
     await button(page, 'Run build on 2 hosts').click();
     await seen(page, '0 of 2 hosts done');
     await page.getByRole('link', { name: 'Open as a page' }).click();

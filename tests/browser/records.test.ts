@@ -35,7 +35,7 @@ stage.browserTest('the dialog that dispatched it shows its end, too', async (pag
   const host = await stage.newHost();
   await page.goto(`${stage.address()}/hosts/${host.name}`);
   await button(page, 'Run…').click();
-  await page.getByLabel('Op').selectOption('check-version');
+  await page.getByRole('combobox', { name: 'Op' }).selectOption('check-version');
   await button(page, `Run check-version on ${host.name}`).click();
   const { id } = await host.agent().next('command.run');
   await queue(host.name);

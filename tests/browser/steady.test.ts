@@ -55,7 +55,7 @@ const placesOf = ({ dispatchId, commandIds, churning, working }: Storm, asking: 
     text: '3 hosts selected',
     async open(page) {
       await page.getByRole('toolbar').getByRole('button', { name: 'Run…' }).click();
-      await page.getByLabel('Op').selectOption('force-rebuild');
+      await page.getByRole('combobox', { name: 'Op' }).selectOption('force-rebuild');
       await button(page, 'Run force-rebuild on 3 hosts').click();
       await seen(page, '3 failed');
     },

@@ -36,7 +36,7 @@ stage.browserTest(
 
     const nodes = () => page.evaluate(() => document.querySelectorAll('*').length);
     await page.getByRole('toolbar').getByRole('button', { name: 'Run…' }).click();
-    await page.getByLabel('Op').selectOption('check-version');
+    await page.getByRole('combobox', { name: 'Op' }).selectOption('check-version');
     const open = await nodes();
     await page.getByRole('button', { name: 'Run check-version on 3,000 hosts' }).click();
     await seen(page, '3,000 of 3,000 hosts done');

@@ -96,6 +96,14 @@ export function EvidenceList(props: { evidence: Evidence }) {
             </Show>
           )}
         </For>
+        <Show when={props.evidence.errorLine}>
+          {(line) => (
+            <>
+              <dt>Error line</dt>
+              <dd class="mono">{line().text}</dd>
+            </>
+          )}
+        </Show>
         <Show when={props.evidence.failedUnits?.length}>
           <dt>Failed units</dt>
           <dd class="mono">{props.evidence.failedUnits?.join(', ')}</dd>
