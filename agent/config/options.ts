@@ -155,8 +155,7 @@ export const AGENT_OPTIONS = {
     default: 'on',
   },
   guardWitness: {
-    description:
-      'Places that show that the network works while only the coordinator is away: then a guard waits. host:port or URL, separated by commas',
+    description: 'Places that show that the network works while only the coordinator is away: then a guard waits',
     takes: 'host:port or http(s) URLs without credentials, separated by commas',
     parse: parseWitnesses,
     default: [],

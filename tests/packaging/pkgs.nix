@@ -169,6 +169,7 @@ let
     "curl"
     "git"
     "glibcLocales"
+    "gnupg"
     "nix"
     "nix-info"
     "nixfmt-tree"
