@@ -18,7 +18,7 @@ import { type CommandRecord, hasResult } from './lifecycle/record.ts';
 import type { Store } from './store/port.ts';
 import type { Start } from './store/start.ts';
 
-/** The parts that decide, and that know nothing of HTTP, sockets and files. */
+/** The deciding parts, which know nothing of HTTP, sockets and files. */
 export type Core = {
   sessions: Sessions;
   feed: Feed;
@@ -37,7 +37,7 @@ export type Core = {
 export type CoreDeps = {
   clock: Clock;
   store: Store;
-  /** What was stored at the start. */
+  /** The state stored at the start. */
   start: Start;
   guard: Guard;
   /** Runs once at the end of the present turn of the event loop. */
@@ -46,11 +46,11 @@ export type CoreDeps = {
   target: () => Target | null;
   thresholdsOf: (op: OpDefinition) => Thresholds;
   queuedPerHost: number;
-  /** What is last known of hosts could not be written. */
+  /** The last known state of hosts could not be written. */
   onRosterFailed: (cause: unknown) => void;
 };
 
-/** Puts the parts together, each above those that it uses: no part names one that is not there yet. */
+/** Wires the parts, each above those that it uses: no part names one that does not exist yet. */
 export function createCore(deps: CoreDeps): Core {
   const { clock, store, start, guard, defer, target } = deps;
   const sessions = createSessions();

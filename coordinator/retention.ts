@@ -6,10 +6,9 @@ import type { Read } from './store/read.ts';
 
 /**
  * Deletes what has passed its time (docs/protocol.md section 1, [retention]).
- *
- * T1 Only commands that have ended, and that no host still owes a word on.
- * T2 Output goes before its command: what a crash leaves half done is found, and finished, by the next round.
- * T3 Little at a time, with a pause after each batch, so that commands under way never wait for it.
+ * T1 Only commands that have ended, and on which no host still owes a word.
+ * T2 Output goes before its command: the next round finds and finishes what a crash left half done.
+ * T3 Little at a time, with a pause after each batch, so that active commands never wait for it.
  */
 export type RetentionDeps = {
   clock: Clock;
@@ -61,7 +60,7 @@ export function createRetention(deps: RetentionDeps): { close(): Promise<void> }
         await sleep(clock, ROUND_MS, stop.signal);
       } catch (err) {
         if (stop.signal.aborted) return;
-        log.warn({ err }, 'what is too old could not be deleted; it is tried again in an hour');
+        log.warn({ err }, 'old records could not be deleted; retrying in an hour');
         await sleep(clock, ROUND_MS, stop.signal).catch(() => {});
       }
     }

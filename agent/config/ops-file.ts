@@ -32,7 +32,8 @@ export function readOpsFile(text: string): TomlReading<OpsFileOps> {
   const file = read(text);
   if (file.kind === 'fault') return file;
   for (const [id, op] of Object.entries(file.value.ops)) {
-    if (!Value.Check(Name, id)) return { kind: 'fault', fault: `ops.${JSON.stringify(id)}: this is no name for an op` };
+    if (!Value.Check(Name, id))
+      return { kind: 'fault', fault: `ops.${JSON.stringify(id)}: this is not a name for an op` };
     if (actsOnCommands(id))
       return { kind: 'fault', fault: `ops.${id}: this op is the coordinator's and cannot be replaced` };
     const nameless = op.steps.findIndex(([program]) => program === '');

@@ -155,7 +155,8 @@ export const AGENT_OPTIONS = {
     default: 'on',
   },
   guardWitness: {
-    description: 'Places that show that the network works while only the coordinator is away: then a guard waits',
+    description:
+      'Places that show that the network works while only the coordinator is away: then a guard waits. host:port or URL, separated by commas',
     takes: 'host:port or http(s) URLs without credentials, separated by commas',
     parse: parseWitnesses,
     default: [],
@@ -176,7 +177,7 @@ export const AGENT_OPTIONS = {
     defaultText: 'none',
   },
   logLevel: {
-    description: 'How much is logged',
+    description: 'Level of the log',
     takes: LOG_LEVELS.join(', '),
     parse: parseOneOf(LOG_LEVELS),
     default: 'info',

@@ -7,12 +7,12 @@ import type { LastWord } from './former-commands.ts';
 /** What an agent says of one command. */
 export type CommandFrame = Exclude<AgentFrame, { type: 'hello' | 'heartbeat' }>;
 
-/** Words that the agent keeps on disk, and says again, until it knows that they are durable here. */
+/** Words that the agent keeps on disk and repeats until it knows that they are durable here. */
 export const isFinalWord = (frame: CommandFrame): frame is LastWord =>
   frame.type === 'command.exited' ||
   (frame.type === 'command.rejected' && /^(not_started|killed_before_start)$/.test(frame.payload.code));
 
-/** Of an exit it is asked who says so, and whether a reboot may have cut the command off. */
+/** An exit also needs its sender, and whether a reboot may have cut the command off. */
 export function eventOf(
   { type, payload }: CommandFrame,
   at: number,

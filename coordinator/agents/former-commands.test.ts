@@ -42,7 +42,7 @@ test(
     assert.is(typesOf(session).filter((type) => type === 'command.exited.ack').length, 2);
     assert.equal(told(rig, hostId).reverse(), [
       'web1: check-version (id), begun before this host was registered anew, still runs',
-      'web1: check-version (id), begun before this host was registered anew, has ended with exit code 3; its record says LOST, since its host was removed',
+      'web1: check-version (id), begun before this host was registered anew, has ended with exit code 3; its record says LOST, because its host was removed',
     ]);
     const { status, code, exitCode } = rig.command(id);
     assert.equal([status, code, exitCode], ['LOST', 'host_removed', null], 'another host changes no record');

@@ -4,14 +4,13 @@ import type { Roster } from '../hosts/roster.ts';
 import type { CommandRecord } from '../lifecycle/record.ts';
 
 /**
- * What a machine still holds of a registration that was removed, once it is back under another one.
- *
- * F1 The record of such a command has ended with its host, and nothing that another host says changes it.
- * F2 What became of it is told once, as an event of the host that tells it; the host itself is believed about itself alone.
+ * Commands that a machine still holds from a removed registration, once it is back under a new one.
+ * F1 The record of such a command ended with its host, and no other host's word changes it.
+ * F2 An event of the reporting host tells the outcome once; that host is believed only about itself.
  */
 export type FormerCommands = {
   isFormer(record: CommandRecord | null): boolean;
-  /** Its last word has been told: it is not asked for again. */
+  /** Its last word was told, so it is not asked for again. */
   hasEnded(id: string): boolean;
   listed(hostId: string, commands: Hello['commands']): void;
   /** Its last word. */
@@ -26,11 +25,11 @@ export function createFormerCommands(deps: {
   say: (hostId: string, level: 'warn', code: string, message: string, next: string | null) => void;
 }): FormerCommands {
   const { ledger, roster } = deps;
-  /** Ids of records that are stored: no host can make more of them. */
+  /** Ids of stored records: no host can make more of them. */
   const running = new Set<string>();
   const ended = new Set<string>();
 
-  /** What could not be written is told again when the host says it again. */
+  /** Unwritten news is told again when the host repeats it. */
   function sayOnce(
     told: Set<string>,
     hostId: string,
@@ -64,13 +63,13 @@ export function createFormerCommands(deps: {
       }
     },
     ended(hostId, record, frame) {
-      sayOnce(ended, hostId, record, `${endOf(frame)}; its record says LOST, since its host was removed`, null);
+      sayOnce(ended, hostId, record, `${endOf(frame)}; its record says LOST, because its host was removed`, null);
     },
   };
 }
 
 function endOf({ type, payload }: LastWord): string {
   if (type === 'command.rejected') return 'did not run';
-  if (payload.lost) return 'has ended, and how is not known';
+  if (payload.lost) return 'has ended, and its outcome is not known';
   return payload.signal ? `was ended by ${payload.signal}` : `has ended with exit code ${payload.exitCode}`;
 }

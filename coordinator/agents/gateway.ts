@@ -27,18 +27,18 @@ import { answered, forgive, newReading, type Reading, spend } from './reading.ts
 
 /**
  * The agents' sockets: `GET /ws/agent` (docs/protocol.md section 2).
- *
- * G1 The host of a connection is its token's, never what the agent says.
- * G2 Before its hello nothing that a connection says is heard.
- * G3 A host has few connections at a time, and each says hello soon: of more, the oldest that does not speak for the host ends.
- * G4 What waits for an agent that does not read is bounded; beyond that the connection ends.
- * G5 A host that says much is read slower. What it says then waits in its own socket, and nothing of it is lost.
- * G6 What goes wrong with a frame ends its connection, and nothing else.
+ * G1 A connection's token names its host, never the agent's words.
+ * G2 Nothing on a connection counts before its hello.
+ * G3 A host has few connections at a time, and each must say hello soon; beyond the limit, the oldest that does not speak for the
+ *    host ends.
+ * G4 The queue for an agent that does not read is bounded; beyond that the connection ends.
+ * G5 A talkative host is read more slowly. Its words then wait in its own socket, and none is lost.
+ * G6 A fault in a frame ends its connection and nothing else.
  */
 export type Gateway = {
-  /** Takes over an upgrade whose token was found to be this host's. */
+  /** Takes over an upgrade whose token is this host's. */
   accept(request: IncomingMessage, socket: Duplex, head: Buffer, hostId: string): void;
-  /** Ends every connection of the host, also one that has not said hello yet. */
+  /** Closes every connection of the host, including one that has not said hello yet. */
   closeHost(hostId: string, code: number, reason: string): void;
   close(): Promise<void>;
 };
@@ -47,7 +47,7 @@ export type GatewayDeps = { clock: Clock; log: Logger; intake: Intake };
 
 const MAX_BUFFERED_BYTES = 8 * 1024 * 1024;
 const SWEEP_EVERY_MS = 1_000;
-/** One that speaks for the host; those before it may still be closing. */
+/** The one that speaks for the host; earlier ones may still be closing. */
 const MAX_CONNECTIONS = 8;
 /** How long agents have to answer a close before their sockets are cut. */
 const CLOSE_WAIT_MS = 1_000;
@@ -57,14 +57,14 @@ type Connection = Reading &
     hostId: string;
     session: Session | null;
     badFrames: number;
-    /** Types of which a frame was cut: each is told once. Most connections have none, and there are many. */
+    /** Frame types that were cut: each is reported once. Most connections have none, and there are many connections. */
     cutTypes: Set<string> | null;
-    /** That it is read slower was told. */
+    /** Slow reading was reported. */
     toldSlow: boolean;
-    /** On the time that this process lived through: what it did not hear is no silence of the agent's. */
+    /** In lived time: what this process did not hear is no silence of the agent. */
     inboundAt: number;
     pinged: boolean;
-    /** Wall clock less monotonic one when the agent learned the time, at its welcome. */
+    /** Wall clock minus monotonic clock when the agent learned the time, at its welcome. */
     clockOffset: number;
   };
 
@@ -72,11 +72,11 @@ export function createGateway({ clock, log, intake }: GatewayDeps): Gateway {
   const server = new WebSocketServer({ noServer: true, maxPayload: MAX_FRAME_BYTES, perMessageDeflate: false });
   const connections = new Set<Connection>();
   const byHost = new Map<string, Set<Connection>>();
-  /** What hosts that are gone have spent: coming back makes nothing undone. */
+  /** What departed hosts have spent: reconnecting resets nothing. */
   const debts = new Map<string, number>();
   const lived = createLivedTime({ clock, stepMs: 2 * SWEEP_EVERY_MS });
 
-  /** The agent's idea of our clock runs on from its welcome: where the wall clock was set since, `notAfter` is told on that one. */
+  /** The agent's idea of our clock runs on from its welcome. If the wall clock was set since, `notAfter` is sent on the agent's clock. */
   const onLearnedClock = (connection: Connection, frame: CoordinatorFrame): CoordinatorFrame => {
     const offset = clock.now() - clock.monotonic();
     if (frame.type === 'welcome') connection.clockOffset = offset;
@@ -188,7 +188,7 @@ export function createGateway({ clock, log, intake }: GatewayDeps): Gateway {
       end(connection, CLOSE.internalError, 'a frame could not be handled');
     });
 
-  /** Before its hello nothing that a connection does keeps it. */
+  /** Nothing before its hello keeps a connection alive. */
   const inbound = (connection: Connection): void => {
     if (!connection.session) return;
     connection.inboundAt = lived.now();
@@ -202,7 +202,7 @@ export function createGateway({ clock, log, intake }: GatewayDeps): Gateway {
       else debts.delete(hostId);
     }
     for (const connection of connections) {
-      // Nothing can be heard of it meanwhile.
+      // Nothing can be heard from it meanwhile.
       if (connection.socket.isPaused) connection.inboundAt = now;
       if (!connection.behind) forgive(connection, clock.monotonic());
       const silent = now - connection.inboundAt;
@@ -244,7 +244,7 @@ export function createGateway({ clock, log, intake }: GatewayDeps): Gateway {
         isBinary ? binary(connection, data as Buffer) : text(connection, (data as Buffer).toString('utf8')),
       );
     });
-    // ws answers pings, and ends the connection of one that does not read the answers.
+    // ws answers pings, and ends the connection of a peer that does not read the answers.
     const control = () => {
       heard();
       if (socket.readyState === socket.OPEN) pay(connection, costOfControl);
@@ -254,7 +254,7 @@ export function createGateway({ clock, log, intake }: GatewayDeps): Gateway {
       answered(connection, data, clock.monotonic());
     });
     socket.on('ping', control);
-    // A frame that is too big, or broken: ws closes with the fitting code.
+    // An oversized or broken frame: ws closes with the matching code.
     socket.on('error', (error) => log.debug({ hostId, reason: error.message }, 'agent connection failed'));
     socket.on('close', () => {
       connections.delete(connection);
@@ -276,7 +276,7 @@ export function createGateway({ clock, log, intake }: GatewayDeps): Gateway {
     async close() {
       clock.clearTimeout(timer);
       const gone = [...connections].map(({ socket }) => new Promise<void>((resolve) => socket.once('close', resolve)));
-      for (const connection of connections) end(connection, CLOSE.restarting, 'the coordinator stops');
+      for (const connection of connections) end(connection, CLOSE.restarting, 'the coordinator is stopping');
       const cut = clock.setTimeout(() => {
         for (const { socket } of connections) socket.terminate();
       }, CLOSE_WAIT_MS);
@@ -287,7 +287,7 @@ export function createGateway({ clock, log, intake }: GatewayDeps): Gateway {
   };
 }
 
-/** The protocol that a hello of a form unknown to us names: another version may well have another hello. */
+/** The protocol version in a hello of unknown form: another version may well have another hello. */
 function protocolOfHello(data: string): string | number | undefined {
   try {
     const { type, payload } = JSON.parse(data);

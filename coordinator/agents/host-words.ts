@@ -3,15 +3,15 @@ import type { EventLevel } from '../../shared/event.ts';
 import type { Ledger } from '../engine/ledger.ts';
 import type { Roster } from '../hosts/roster.ts';
 
-/** What the events say of a host's connection. */
+/** The events about a host's connection. */
 export type HostWords = {
   say(hostId: string, level: EventLevel, code: string, message: string, next: string | null): void;
   online(hostId: string): void;
-  /** `op`: what was to end the connection; null where nothing was. */
+  /** `op`: the op that was to end the connection; null without one. */
   offline(hostId: string, op: string | null): void;
-  /** Another agent, which calls its host so, came with the same token. */
+  /** Another agent, with this host name, came with the same token. */
   duplicate(hostId: string, hostname: string): void;
-  /** Something in a frame of this type was cut at these places. */
+  /** A frame of this type was cut at these places. */
   cut(hostId: string, type: string, places: readonly string[]): void;
   slowed(hostId: string): void;
 };
@@ -33,17 +33,17 @@ export function createHostWords({ clock, ledger, roster }: HostWordsDeps): HostW
     offline: (hostId, op) =>
       op === null
         ? say(hostId, 'warn', 'host_offline', `${nameOf(hostId)} went offline`, null)
-        : say(hostId, 'info', 'host_offline', `${nameOf(hostId)} restarts, as ${op} does`, 'it comes back'),
+        : say(hostId, 'info', 'host_offline', `${nameOf(hostId)} went offline for ${op}`, 'it comes back'),
     duplicate(hostId, hostname) {
       const message = `${nameOf(hostId)}: a second agent with the token of this host was refused (${hostname})`;
-      say(hostId, 'error', 'duplicate_agent', message, 'give every host a token of its own');
+      say(hostId, 'error', 'duplicate_agent', message, 'give every host its own token');
     },
     cut(hostId, type, places) {
       const where = [...new Set(places)].slice(0, CUT_PLACES).join(', ');
-      say(hostId, 'warn', 'frame_cut', `${nameOf(hostId)}: a ${type} was cut to what it may hold, at ${where}`, null);
+      say(hostId, 'warn', 'frame_cut', `${nameOf(hostId)}: a ${type} was cut to its bounds, at ${where}`, null);
     },
     slowed(hostId) {
-      const message = `${nameOf(hostId)} sends frames faster than they are read of one host; the rest waits`;
+      const message = `${nameOf(hostId)} sends frames faster than one host may; the rest waits`;
       say(hostId, 'warn', 'frames_slowed', message, null);
     },
   };

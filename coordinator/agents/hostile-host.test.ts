@@ -128,8 +128,8 @@ test('what was cut is told once for each kind of frame', async () => {
     return told.length > 1 && told;
   });
   assert.equal(cuts, [
-    'hostile: a hello was cut to what it may hold, at /os/name',
-    'hostile: a heartbeat was cut to what it may hold, at /report/checks/lock/message',
+    'hostile: a hello was cut to its bounds, at /os/name',
+    'hostile: a heartbeat was cut to its bounds, at /report/checks/lock/message',
   ]);
   const { text } = await app.request('GET', '/api/hosts/hostile');
   assert.ok(text.length < 20_000, `${text.length} bytes`);

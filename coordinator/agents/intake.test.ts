@@ -157,7 +157,7 @@ test(
     const { items } = rig.store.events.list({ first: 'newest', limit: 10 });
     assert.equal(
       items.filter(({ code }) => code === 'host_offline').map(({ level, message }) => `${level} ${message}`),
-      ['info web1 restarts, as restart does'],
+      ['info web1 went offline for restart'],
     );
   }),
 );

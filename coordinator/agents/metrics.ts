@@ -13,9 +13,9 @@ import type { Roster } from '../hosts/roster.ts';
 import { nextDeadline } from '../lifecycle/deadline.ts';
 import type { Traffic } from './intake.ts';
 
-/** What `GET /metrics` shows. Gauges are read when somebody looks; only what leaves no trace is counted as it happens. */
+/** The content of `GET /metrics`. Gauges are read when somebody looks; only events that leave no trace are counted as they happen. */
 export type Metrics = {
-  /** All of it in the Prometheus text format. */
+  /** All metrics in the Prometheus text format. */
   text(): string;
 };
 
@@ -57,9 +57,7 @@ export function createMetrics({ ledger, roster, sessions, signals, traffic }: Me
       family('switchyard_heartbeats_total', 'counter', 'Heartbeats received', [{ value: traffic.heartbeats }]),
       family('switchyard_output_bytes_total', 'counter', 'Bytes of output received', [{ value: traffic.outputBytes }]),
       family('switchyard_deadlines_armed', 'gauge', 'Commands with a deadline ahead', [{ value: deadlines }]),
-      family('switchyard_store_healthy', 'gauge', '1 where the last write worked', [
-        { value: Number(ledger.healthy()) },
-      ]),
+      family('switchyard_store_healthy', 'gauge', '1 if the last write worked', [{ value: Number(ledger.healthy()) }]),
       family('process_cpu_seconds_total', 'counter', 'CPU time used', [{ value: (cpu.user + cpu.system) / 1e6 }]),
       family('process_resident_memory_bytes', 'gauge', 'Resident memory', [{ value: memory.rss }]),
       family('nodejs_heap_size_used_bytes', 'gauge', 'Heap in use', [{ value: memory.heapUsed }]),

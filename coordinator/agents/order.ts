@@ -2,16 +2,16 @@ import type { WebSocket } from 'ws';
 import type { Read } from '../store/read.ts';
 import { isSpent } from './pace.ts';
 
-/** A connection whose frames are dealt with one after the other, though the records that one names may have to be read first. */
+/** A connection whose frames are handled one after the other, even if a frame's records must be read first. */
 export type Ordered = {
   readonly socket: WebSocket;
   /** See pace.ts. */
   spent: number;
-  /** What waits for the frame that waits for its records; null where none does. */
+  /** Frames behind the one that waits for its records; null if none waits. */
   behind: (() => Read<void>)[] | null;
 };
 
-/** At once, unless a frame before it still waits: then after that one, and no more is read of the socket meanwhile. */
+/** At once, unless an earlier frame still waits: then after it, and the socket is not read meanwhile. */
 export function inOrder(connection: Ordered, handle: () => Read<void>, failed: (err: unknown) => void): void {
   if (connection.behind) {
     connection.behind.push(handle);

@@ -1,15 +1,15 @@
 /**
- * How fast the frames of one host are read (docs/limits.md): a burst, and then so many a second. What comes faster waits in the
- * host's own socket, and nothing of it is lost. Counted in frames, as `spent`, of which each second forgives `FRAMES_PER_S`.
+ * How fast one host's frames are read (docs/limits.md): a burst, then a fixed rate. Faster frames wait in the host's own socket,
+ * and none is lost. `spent` counts frames, and each second forgives `FRAMES_PER_S`.
  */
 
-/** An agent with much to say, as after a night without its coordinator, has said it within the burst. */
+/** An agent with much to say, as after a night without its coordinator, fits into the burst. */
 const BURST_FRAMES = 2_000;
 const FRAMES_PER_S = 500;
 
-/** What must be read as JSON costs by its length; a frame that is no longer counts one. */
+/** JSON costs by its length; any short frame counts one. */
 const TEXT_BYTES = 1024;
-/** Output is bounded by its bytes; only pieces that are small for no reason count as other frames do. */
+/** Output is bounded by its bytes; only needlessly small pieces count like other frames. */
 const WHOLE_PIECE_BYTES = 16 * 1024;
 const PIECE_COST = 0.1;
 /** A hello makes much work. */
@@ -28,8 +28,8 @@ export const costOfHello = HELLO_COST - 1;
 /** Reading must stop for now. */
 export const isSpent = (spent: number): boolean => spent > BURST_FRAMES;
 
-/** Reading may go on: a second's worth at once. */
+/** Reading may resume: a second's worth at once. */
 export const mayGoOn = (spent: number): boolean => spent <= BURST_FRAMES - FRAMES_PER_S;
 
-/** What a second leaves of it. */
+/** What is left of `spent` after a second. */
 export const afterASecond = (spent: number): number => Math.max(0, spent - FRAMES_PER_S);

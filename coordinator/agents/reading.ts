@@ -2,28 +2,28 @@ import type { WebSocket } from 'ws';
 import { afterASecond, isSpent, mayGoOn } from './pace.ts';
 
 /**
- * A connection that is read at the pace of pace.ts. What its host says faster than that waits in the socket; whether all is read that it
- * said before a moment is known from its answer to a ping of that moment, which comes after it.
+ * A connection read at the pace of pace.ts. Faster words wait in the socket. A ping tells how far the host was read: its answer
+ * comes after everything that the host said before it.
  */
 export type Reading = {
   readonly socket: WebSocket;
   /** See pace.ts. */
   spent: number;
-  /** What was said since then may be unread; null where nothing is. Monotonic times, as the others here. */
+  /** Words since then may be unread; null if all are read. Monotonic, like the other times here. */
   unreadSince: number | null;
   pausedAt: number;
-  /** When the ping was sent whose answer is awaited. */
+  /** When the unanswered ping was sent. */
   askedAt: number | null;
 };
 
-/** Of the host that the connection belongs to, `spent` is left from the one before. */
+/** The host's `spent` is carried over from its previous connection. */
 export const newReading = (socket: WebSocket, spent: number): Reading => ({
   ...{ socket, spent, unreadSince: null, pausedAt: 0, askedAt: null },
 });
 
 const MARK = Buffer.from('read');
 
-/** True where reading stops for now. */
+/** True if reading stops for now. */
 export function spend(reading: Reading, cost: number, now: number): boolean {
   reading.spent += cost;
   if (!isSpent(reading.spent)) return false;
@@ -33,7 +33,7 @@ export function spend(reading: Reading, cost: number, now: number): boolean {
   return true;
 }
 
-/** To be called each second. */
+/** Call each second. */
 export function forgive(reading: Reading, now: number): void {
   reading.spent = afterASecond(reading.spent);
   if (!reading.socket.isPaused || !mayGoOn(reading.spent)) return;
@@ -47,7 +47,7 @@ function ask(reading: Reading, now: number): void {
   reading.socket.ping(MARK);
 }
 
-/** A pong has come: all that was said before the ping is read. */
+/** A pong came: everything said before the ping is read. */
 export function answered(reading: Reading, data: Buffer, now: number): void {
   const { askedAt, pausedAt, socket } = reading;
   if (askedAt === null || !data.equals(MARK)) return;

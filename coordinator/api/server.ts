@@ -29,7 +29,7 @@ export type ServerDeps = Omit<RoutesDeps, 'refuse'> & {
   patience: Patience;
 };
 
-/** How long a client may take for the head of a request, from the connection on, and for the whole of it; in milliseconds. */
+/** How long a client may take for a request's headers, counted from the connection, and for the whole request; in milliseconds. */
 export type Patience = { headMs: number; requestMs: number };
 
 /** 20,000 hosts by id fit into a dispatch. */
@@ -44,7 +44,7 @@ const HEADERS = {
 
 /** The HTTP server with all of its routes, ready to listen. */
 export async function createServer({ log, patience, ...deps }: ServerDeps): Promise<Api> {
-  // Without a log of its own: what was asked for stands in the events, and a line a request would drown what matters.
+  // Without a request log: events record what was asked for, and a line per request would drown the important ones.
   const server: Api = fastify({
     bodyLimit: BODY_BYTES,
     forceCloseConnections: true,
@@ -82,10 +82,10 @@ export async function createServer({ log, patience, ...deps }: ServerDeps): Prom
   return server;
 }
 
-/** Only WebSockets are upgraded: a client that offers HTTP/2 is answered as if it had not. */
+/** Upgrades only WebSockets: a client's offer of HTTP/2 is ignored. */
 const isWebSocket = ({ headers }: IncomingMessage): boolean => headers.upgrade?.toLowerCase() === 'websocket';
 
-/** An empty body is none, also where a client says that it is JSON: not every route wants one. */
+/** An empty body counts as none, even if the client calls it JSON: not every route wants one. */
 function takeJsonOnly(server: Api): void {
   const parse = server.getDefaultJsonParser('error', 'error');
   server.removeAllContentTypeParsers();

@@ -57,16 +57,16 @@ test('what is wrong is told in one line that names it and what it takes', () => 
   assert.is(fault('run switch --on web1,'), 'run: --on takes names, with commas between, not "web1,"');
   assert.is(fault('run switch --force=yes'), 'run: --force takes no value');
   assert.is(fault('kill --signal SIGHUP'), 'kill: --signal takes SIGTERM or SIGKILL, not "SIGHUP"');
-  assert.is(fault('hosts --force'), 'hosts: --force is no flag of it; see switchyard hosts --help');
+  assert.is(fault('hosts --force'), 'hosts: --force is not one of its flags; see switchyard hosts --help');
 });
 
 test('a slip is answered with what was probably meant', () => {
-  assert.is(fault('hots'), 'hots is no command; did you mean hosts?');
-  assert.is(fault('cancle'), 'cancle is no command; did you mean cancel?');
-  assert.is(fault('frobnicate'), 'frobnicate is no command; see switchyard --help');
+  assert.is(fault('hots'), 'hots is not a command; did you mean hosts?');
+  assert.is(fault('cancle'), 'cancle is not a command; did you mean cancel?');
+  assert.is(fault('frobnicate'), 'frobnicate is not a command; see switchyard --help');
   assert.is(fault('reboot --on web1'), 'reboot is an op: switchyard run reboot --on web1');
   assert.is(fault('host ad web1'), 'host takes add, rm, token, not ad; did you mean add?');
-  assert.is(fault('run switch --forec'), 'run: --forec is no flag of it; did you mean --force?');
+  assert.is(fault('run switch --forec'), 'run: --forec is not one of its flags; did you mean --force?');
 });
 
 test('help is there for everything, for a group and for each verb, wherever --help stands', () => {

@@ -43,7 +43,7 @@ function findVerb(verbs: readonly Verb[], argv: readonly string[]): { verb: Verb
   // An op is what people think of first.
   if (builtinOp(first)) return { fault: `${first} is an op: switchyard run ${argv.join(' ')}` };
   const words = new Set(shown.map(({ name }) => name.split(' ')[0] ?? ''));
-  return { fault: `${first} is no command${didYouMean(first, words) || '; see switchyard --help'}` };
+  return { fault: `${first} is not a command${didYouMean(first, words) || '; see switchyard --help'}` };
 }
 
 function readVerb(verb: Verb, args: readonly string[]): Typed {
@@ -74,7 +74,7 @@ function readVerb(verb: Verb, args: readonly string[]): Typed {
 
 type Option = { rawName: string; value: string | undefined; inlineValue: boolean | undefined };
 
-/** Adds what was given to `flags`; what is wrong with it, or null. */
+/** Adds the given flags to `flags`; returns the fault, or null. */
 function take(flags: Record<string, unknown>, name: FlagName, { rawName, value, inlineValue }: Option): string | null {
   const flag: Flag = FLAGS[name];
   if (!flag.parse) {
@@ -92,7 +92,7 @@ function take(flags: Record<string, unknown>, name: FlagName, { rawName, value, 
 
 function unknownFlag(verb: Verb, rawName: string, names: readonly FlagName[]): string {
   const meant = didYouMean(rawName, [...names.map(flagOf), '--help']);
-  return `${rawName} is no flag of it${meant || `; see switchyard ${verb.name} --help`}`;
+  return `${rawName} is not one of its flags${meant || `; see switchyard ${verb.name} --help`}`;
 }
 
 function wordsFault({ name, words: { least, most }, takes }: Verb, words: readonly string[]): string | null {

@@ -43,7 +43,7 @@ async function main(argv: readonly string[]): Promise<ExitStatus> {
   const { verb, words, flags } = typed;
   const interruption = new AbortController();
   const onInterrupt = () => {
-    // Who asks twice wants out at once.
+    // A second Ctrl-C means: out at once.
     if (interruption.signal.aborted) process.exit(EXIT.detached);
     interruption.abort();
   };

@@ -14,7 +14,7 @@ import { tokenCreateVerb, tokenListVerb, tokenRemoveVerb } from './verbs/token.t
 import type { Verb } from './verbs/verb.ts';
 import { whoamiVerb } from './verbs/whoami.ts';
 
-/** All that the command line does, in the order in which help tells it. */
+/** All verbs, in the order of the help text. */
 export const VERBS: readonly Verb[] = [
   hostsVerb,
   runVerb,

@@ -1,18 +1,18 @@
 import type { IncomingMessage } from 'node:http';
 import { BlockList, isIP } from 'node:net';
 
-/** The address that a request came from, as far as it can be believed; empty where the connection is gone. */
+/** The address of a request's sender, as far as it can be believed; empty if the connection is gone. */
 export type AddressOf = (request: IncomingMessage) => string;
 
 /**
- * `trusted`: addresses and ranges (`10.0.0.0/8`) of proxies. `X-Forwarded-For` is read from its end, where each proxy adds
- * whom it heard, and only as long as a trusted one says so: what comes before may be anybody's invention.
+ * `trusted`: addresses and ranges (`10.0.0.0/8`) of proxies. `X-Forwarded-For` is read from its end, where each proxy adds the
+ * peer that it heard, and only as far as trusted proxies wrote it: anyone may have invented the rest.
  */
 export function createAddressOf(trusted: readonly string[]): AddressOf {
   const proxies = new BlockList();
   for (const range of trusted) {
     const parsed = parseRange(range);
-    if (!parsed) throw new Error(`${range} is no address or range`);
+    if (!parsed) throw new Error(`${range} is not an address or range`);
     proxies.addSubnet(parsed.address, parsed.bits, parsed.family);
   }
   const isTrusted = (address: string) => isIP(address) !== 0 && proxies.check(address, familyOf(address));
@@ -28,13 +28,13 @@ export function createAddressOf(trusted: readonly string[]): AddressOf {
   };
 }
 
-/** Whether it is an address or a range of them. */
+/** Whether it is an address or a range of addresses. */
 export const isAddressRange = (text: string): boolean => parseRange(text) !== null;
 
-/** Without the form in which a socket of both families names an IPv4 address. */
+/** Without the prefix with which a dual-stack socket shows an IPv4 address. */
 export const plainAddress = (address = ''): string => address.replace(/^::ffff:(?=\d+\.)/i, '');
 
-/** What one party may have many addresses of: an IPv6 network of 64 bits; an IPv4 address stands for itself. */
+/** The unit of which one party may own many addresses: an IPv6 network of 64 bits; an IPv4 address by itself. */
 export function networkOf(address: string): string {
   if (isIP(address) !== 6) return address;
   const [head = '', tail = ''] = (address.split('%', 1)[0] ?? '').split('::');

@@ -18,20 +18,20 @@ import {
 } from './config-schema.ts';
 import { type OpThresholds, thresholdsFrom } from './thresholds.ts';
 
-/** Where the fleet's wanted state is read: a branch of a git remote, or a version.json. */
+/** Where the fleet's target is read: a branch of a git remote, or a version.json. */
 export type TargetSource = (
   | {
       kind: 'repo';
       url: string;
-      /** What opens the remote, as `git credential-store` keeps it: URLs with user and password, one a line. */
+      /** Credentials of the remote, in the format of `git credential-store`: URLs with user and password, one per line. */
       credentialsFile: string | null;
-      /** Where the flake is in the repository; its own folder where absent. */
+      /** The flake's folder in the repository; its root if absent. */
       flakeDir?: string;
     }
   | {
       kind: 'version';
       url: string;
-      /** What is asked with: `Name: value`, one a line. */
+      /** Request headers: `Name: value`, one per line. */
       headersFile: string | null;
     }
 ) & {
@@ -39,14 +39,14 @@ export type TargetSource = (
   pollMs: number;
 };
 
-/** All that CONFIG can say (docs/protocol.md section 1), with a value where it says nothing. */
+/** The content of CONFIG (docs/protocol.md section 1), defaults filled in. */
 export type FileConfig = {
   ops: OpThresholds;
   target: TargetSource | null;
   limits: { outputBytes: number; hosts: number; queuedPerHost: number };
   retention: { commandDays: number; eventDays: number };
   dashboard: { origins: readonly string[] };
-  /** `trustedProxies`: whose `X-Forwarded-For` counts. */
+  /** `trustedProxies`: the proxies whose `X-Forwarded-For` counts. */
   access: { trustedProxies: readonly string[] };
 };
 
@@ -77,11 +77,11 @@ export function readConfigFile(text: string): FileReading {
 
 type File = Static<typeof ConfigSchema>;
 
-/** What a schema cannot say. */
+/** Rules that a schema cannot express. */
 function faultOf({ ops = {}, target, access }: File): { keys: string[]; fault: string } | null {
   for (const [id, given] of Object.entries(ops)) {
     const keys = ['ops', id];
-    if (!name.Check(id)) return { keys, fault: `ops.${JSON.stringify(id)}: this is no name for an op` };
+    if (!name.Check(id)) return { keys, fault: `ops.${JSON.stringify(id)}: this is not a name for an op` };
     const { warningMs, timeoutMs } = thresholdsFrom(ops)(builtinOp(id) ?? customOp(id, 'exit'));
     if (warningMs !== null && timeoutMs !== null && warningMs > timeoutMs)
       return {
@@ -102,18 +102,18 @@ function faultOf({ ops = {}, target, access }: File): { keys: string[]; fault: s
   return null;
 }
 
-/** Never with what it holds: that is the secret. */
+/** Never quotes the value: it is the secret. */
 function faultOfTarget({ repoUrl, versionUrl, credentialsFile, headersFile, flakeDir }: NonNullable<File['target']>) {
   const fault = (key: string, says: string) => ({ keys: ['target', key], fault: `target.${key}: ${says}` });
   if (repoUrl !== undefined && holdsSecret(repoUrl))
     return fault(
       'repoUrl',
-      'must hold no password, token or query, which others could read while git runs; credentialsFile may',
+      'must hold no password, token or query, which others could read while git runs; put it into credentialsFile',
     );
   const url = versionUrl === undefined ? null : URL.parse(versionUrl);
-  if (versionUrl !== undefined && url === null) return fault('versionUrl', 'is no URL');
+  if (versionUrl !== undefined && url === null) return fault('versionUrl', 'is not a URL');
   if (url && (url.username !== '' || url.password !== '' || url.hash !== ''))
-    return fault('versionUrl', 'must hold no user, password or fragment; headersFile may hold what opens it');
+    return fault('versionUrl', 'must hold no user, password or fragment; put credentials into headersFile');
   if (credentialsFile !== undefined && repoUrl === undefined) return fault('credentialsFile', 'belongs to repoUrl');
   if (headersFile !== undefined && versionUrl === undefined) return fault('headersFile', 'belongs to versionUrl');
   if (flakeDir !== undefined && repoUrl === undefined) return fault('flakeDir', 'belongs to repoUrl');
@@ -122,7 +122,7 @@ function faultOfTarget({ repoUrl, versionUrl, credentialsFile, headersFile, flak
   return null;
 }
 
-/** `faultOf` has seen to it that it has one of both URLs. */
+/** `faultOf` made sure that one of the URLs is there. */
 function targetOf(given: NonNullable<File['target']>): TargetSource {
   const { repoUrl, versionUrl, credentialsFile = null, headersFile = null } = given;
   const { branch, flakeDir = '.', pollMs } = withDefaults(TargetKeys, given);

@@ -1,7 +1,7 @@
 import { type Static, type TObject, type TSchema, Type } from 'typebox';
 import { OneOf } from '../../shared/schema.ts';
 
-/** The keys of CONFIG. Their descriptions and defaults are what docs/configuration.md is made of. */
+/** The keys of CONFIG. docs/configuration.md is generated from their descriptions and defaults. */
 
 const milliseconds = (minimum: number, description: string, more: object = {}) =>
   Type.Integer({ minimum, maximum: 366 * 24 * 3_600_000, description, ...more });
@@ -12,18 +12,18 @@ const strict = <Keys extends Record<string, TSchema>>(keys: Keys) => Type.Object
 /** `[ops.NAME]`: the defaults are the op's own. */
 export const OpKeys = strict({
   warningMs: Type.Optional(
-    milliseconds(1, 'From the acceptance of a command to a warning that it takes long; not above `timeoutMs`'),
+    milliseconds(1, 'From the accept of a command to the warning that it takes long; not above `timeoutMs`'),
   ),
-  timeoutMs: Type.Optional(milliseconds(1, 'From its acceptance to its timeout, at which a person is asked')),
+  timeoutMs: Type.Optional(milliseconds(1, 'From its accept to its timeout, when a person is asked')),
   reconnectMs: Type.Optional(
-    milliseconds(1, 'From its exit to the return of the agent, of ops that restart it or reboot the host'),
+    milliseconds(1, 'From its exit to the return of the agent, for ops that restart it or reboot the host'),
   ),
   postCheckMs: Type.Optional(milliseconds(1, 'From its exit to a report that shows what it did')),
-  killGraceMs: Type.Optional(milliseconds(0, 'From SIGTERM to SIGKILL when it is killed')),
+  killGraceMs: Type.Optional(milliseconds(0, 'From SIGTERM to SIGKILL in a kill')),
   notAfterMs: Type.Optional(milliseconds(1, 'How long a dispatched command may wait for the host to accept it')),
   onTimeout: Type.Optional(
     OneOf(['ask', 'kill'], {
-      description: 'What a timeout does where no person answers: it goes on asking, or kills after `decisionMs`',
+      description: 'What a timeout does if no person answers: go on asking, or kill after `decisionMs`',
     }),
   ),
   decisionMs: Type.Optional(milliseconds(0, 'How long a person has to answer before `onTimeout = "kill"` acts')),
@@ -39,26 +39,24 @@ export const TargetKeys = strict({
   versionUrl: Type.Optional(
     Type.String({
       pattern: '^https?://',
-      description:
-        'Address of a `version.json`, in place of `repoUrl`, where the coordinator can’t reach the repository',
+      description: 'Address of a `version.json`, in place of `repoUrl`, if the coordinator can’t reach the repository',
     }),
   ),
   credentialsFile: Type.Optional(
     Type.String({
       minLength: 1,
       description:
-        'File that opens `repoUrl`: `https://USER:TOKEN@HOST`, one a line, as `git credential-store` keeps it',
+        'File with the credentials of `repoUrl`: `https://USER:TOKEN@HOST`, one per line, as in `git credential-store`',
     }),
   ),
   headersFile: Type.Optional(
-    Type.String({ minLength: 1, description: 'File that opens `versionUrl`: headers to ask with, one a line' }),
+    Type.String({ minLength: 1, description: 'File with request headers for `versionUrl`, one per line' }),
   ),
   branch: Type.Optional(Type.String({ minLength: 1, description: 'Branch that hosts should be at', default: 'main' })),
   flakeDir: Type.Optional(
     Type.String({
       minLength: 1,
-      description:
-        'Folder of the flake in the repository, where its `flake.lock` is; the repository’s own where absent',
+      description: 'Folder of the flake in the repository, with its `flake.lock`; the root if absent',
     }),
   ),
   pollMs: Type.Optional(milliseconds(100, 'Time from one look at it to the next', { default: 30_000 })),
@@ -69,15 +67,20 @@ export const LimitsKeys = strict({
     Type.Integer({
       minimum: 0,
       maximum: 2 ** 40,
-      description: 'Output that is kept of one command, in bytes; the rest is dropped, and the command says so',
+      description: 'Output kept per command, in bytes; the rest is dropped, and the command says so',
       default: 64 * 1024 * 1024,
     }),
   ),
   hosts: Type.Optional(
-    Type.Integer({ minimum: 1, maximum: 1_000_000, description: 'Hosts that may be registered', default: 20_000 }),
+    Type.Integer({ minimum: 1, maximum: 1_000_000, description: 'Most hosts that may be registered', default: 20_000 }),
   ),
   queuedPerHost: Type.Optional(
-    Type.Integer({ minimum: 0, maximum: 10_000, description: 'Commands that may wait for one host', default: 100 }),
+    Type.Integer({
+      minimum: 0,
+      maximum: 10_000,
+      description: 'Most commands that may wait for one host',
+      default: 100,
+    }),
   ),
 });
 
@@ -90,7 +93,7 @@ export const DashboardKeys = strict({
   origins: Type.Optional(
     Type.Array(Type.String({ pattern: '^https?://[^/?#@]+$' }), {
       description:
-        'Origins beside the coordinator’s own whose pages may sign in and listen: `https://fleet.example.com`',
+        'Origins beside the coordinator’s own whose pages may sign in and follow the live feed: `https://fleet.example.com`',
       default: [],
     }),
   ),
@@ -117,7 +120,7 @@ export const ConfigSchema = strict({
 
 type Filled<Keys extends TObject> = Required<Static<Keys>>;
 
-/** A table of the file, with the defaults of its keys where it says nothing. Keys without one stay as they are. */
+/** A table of the file, with defaults for its missing keys. Keys without a default stay as they are. */
 export function withDefaults<Keys extends TObject>(keys: Keys, given: Static<Keys> | undefined): Filled<Keys> {
   const defaults = Object.entries(keys.properties).flatMap(([key, schema]) =>
     'default' in schema ? [[key, schema.default] as const] : [],

@@ -145,7 +145,11 @@ const BAD_FILES: [string, string, string | RegExp][] = [
   ],
   ['a negative time', '[ops.pull]\nwarningMs = -1', /^config.toml:2: ops.pull.warningMs: must be >= 1$/],
   ['no TOML', '[ops.switch]\ntimeoutMs =', /^config.toml:2: line 2, column \d+: .+$/],
-  ['a name that no op can have', '[ops."a b"]\ntimeoutMs = 1', 'config.toml:1: ops."a b": this is no name for an op'],
+  [
+    'a name that no op can have',
+    '[ops."a b"]\ntimeoutMs = 1',
+    'config.toml:1: ops."a b": this is not a name for an op',
+  ],
   [
     'a warning after the timeout',
     '[ops.pull]\ntimeoutMs = 10\nwarningMs = 11',
@@ -184,7 +188,7 @@ const BAD_FILES: [string, string, string | RegExp][] = [
   [
     'a remote with a password',
     '[target]\nrepoUrl = "https://user:secretpw@example.org/x.git"',
-    /^config.toml:2: target.repoUrl: must hold no password, token or query, .*credentialsFile may$/,
+    /^config.toml:2: target.repoUrl: must hold no password, token or query, .*into credentialsFile$/,
   ],
   [
     'a remote with a token in its query',
@@ -194,7 +198,7 @@ const BAD_FILES: [string, string, string | RegExp][] = [
   [
     'a version file with a password',
     '[target]\nversionUrl = "https://user:secretpw@example.org/version.json"',
-    /^config.toml:2: target.versionUrl: must hold no user, password or fragment; headersFile /,
+    /^config.toml:2: target.versionUrl: must hold no user, password or fragment; put credentials into headersFile$/,
   ],
   [
     'headers for a remote',

@@ -4,11 +4,11 @@ import { type FileConfig, readConfigFile } from './config-file.ts';
 import { COORDINATOR_OPTIONS, COORDINATOR_PROGRAM, type CoordinatorOptions } from './options.ts';
 import { unreadable } from './unreadable.ts';
 
-/** Every option with its value, and what the file that CONFIG names says. */
+/** Every option with its value, and the content of the file that CONFIG names. */
 export type Config = Omit<CoordinatorOptions, 'config'> & FileConfig;
 
 export type ConfigReading =
-  /** `check`: this reading is all that was asked for. */
+  /** `check`: only this check was asked for. */
   | { kind: 'config'; config: Config; check: boolean }
   | { kind: 'help' }
   | { kind: 'version' }

@@ -10,7 +10,7 @@ export type Log = Pick<Logger, 'debug' | 'info' | 'warn' | 'error'>;
 /** Fields that can hold a token, at the top of a line and one or two levels down, as in `req.headers`. */
 const SECRETS = ['token', 'adminToken', 'password', 'authorization', 'cookie', 'set-cookie', 'sec-websocket-protocol'];
 
-/** Its name in every line. */
+/** The program's name, in every line. */
 export const LOG_NAME = 'switchyard-coordinator';
 
 /** JSON lines. */

@@ -12,7 +12,7 @@ function parseListen(text: string): ListenAddress | undefined {
   return host === undefined || Number(port) > 65_535 ? undefined : { host, port: Number(port) };
 }
 
-/** A header must carry it, and nobody may guess it. */
+/** It must fit into a header, and be hard to guess. */
 export const parseToken = (text: string): string | undefined => /^[!-~]{20,}$/.exec(text.trim())?.[0];
 
 export const TOKEN_TAKES = 'one word of at least 20 visible ASCII characters';
@@ -27,8 +27,8 @@ export const COORDINATOR_OPTIONS = {
     defaultText: '127.0.0.1:8080',
   },
   dataDir: {
-    description: 'Folder for the database, the output of commands and the admin token; of one coordinator only',
-    takes: 'the path of a folder that can be written',
+    description: 'Folder for the database, the output of commands and the admin token; one coordinator per folder',
+    takes: 'the path of a writable folder',
     parse: parsePath,
     default: './data',
   },
@@ -39,8 +39,7 @@ export const COORDINATOR_OPTIONS = {
     default: null,
   },
   adminToken: {
-    description:
-      'The admin token, where no file holds it; if neither is given, a random one is kept in DATA_DIR/admin-token',
+    description: 'The admin token, if no file holds it; without either, a random one is kept in DATA_DIR/admin-token',
     takes: TOKEN_TAKES,
     parse: parseToken,
     default: null,
@@ -53,7 +52,7 @@ export const COORDINATOR_OPTIONS = {
     default: null,
   },
   logLevel: {
-    description: 'How much is logged',
+    description: 'Level of the log',
     takes: LOG_LEVELS.join(', '),
     parse: parseOneOf(LOG_LEVELS),
     default: 'info',
@@ -66,5 +65,5 @@ export const COORDINATOR_PROGRAM = {
   name: 'switchyard-coordinator',
   summary: 'Dispatches operations to a fleet of hosts and keeps the one record of how each ended.',
   options: COORDINATOR_OPTIONS,
-  modes: { check: 'Read the options and the file that CONFIG names, say what is wrong, and exit' },
+  modes: { check: 'Check the options and the file that CONFIG names, say what is wrong, and exit' },
 } satisfies Program<typeof COORDINATOR_OPTIONS>;

@@ -1,9 +1,9 @@
 import type { OpDefinition, Thresholds } from '../../shared/ops.ts';
 
-/** What CONFIG says of ops, by name; names that no table has are those of OPS_FILE. */
+/** CONFIG's thresholds by op; ops that the table lacks are those of OPS_FILE. */
 export type OpThresholds = Readonly<Record<string, Partial<Thresholds>>>;
 
-/** The table's thresholds with CONFIG's in their place. A timeout set below the table's warning takes that with it. */
+/** The table's thresholds, overridden by CONFIG. A timeout set below the table's warning lowers the warning too. */
 export function thresholdsFrom(configured: OpThresholds): (op: OpDefinition) => Thresholds {
   return ({ id, thresholds }) => {
     const given = configured[id];

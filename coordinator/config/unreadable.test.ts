@@ -6,7 +6,10 @@ const failure = (code: string) => Object.assign(new Error(code), { code });
 
 test('a file that another user keeps to itself comes with what to do', () => {
   for (const code of ['EACCES', 'EPERM'])
-    assert.match(unreadable(failure(code)), new RegExp(`^cannot be read \\(${code}\\): the user .* LoadCredential`));
+    assert.match(
+      unreadable(failure(code)),
+      new RegExp(`^cannot be read \\(${code}\\): the coordinator’s user .* LoadCredential`),
+    );
 });
 
 test('one that is not there, or is none, is said to be so', () => {

@@ -10,11 +10,11 @@ const KEPT_MS = 24 * 3_600_000;
 
 export type Answered<Body> = { status: number; body: Body };
 
-/** Same key and body, same answer, nothing runs twice. */
+/** Same key and body, same answer; nothing runs twice. */
 export type Idempotency = {
   /**
-   * Runs `work`, or gives the answer that the key had. The answer is kept in the transaction of what it answers for: `work` hands it to
-   * `keep` in the same piece in which it makes it. Throws `idempotency_mismatch` where the key came with another body.
+   * Runs `work`, or returns the key's earlier answer. The answer is stored in the transaction of the work itself: `work` passes
+   * it to `keep` in the same piece in which it makes it. Throws `idempotency_mismatch` if the key came with another body.
    */
   once<Body>(
     asked: { actor: string; key: string; body: unknown },
@@ -29,7 +29,7 @@ export type IdempotencyDeps = {
 };
 
 export function createIdempotency({ clock, store, ledger }: IdempotencyDeps): Idempotency {
-  /** The last request of each key that is not durable, or refused, yet. */
+  /** The last request of each key that is neither durable nor refused yet. */
   const underWay = new Map<string, Promise<void>>();
 
   return {
@@ -69,7 +69,7 @@ export function createIdempotency({ clock, store, ledger }: IdempotencyDeps): Id
   };
 }
 
-/** JSON with sorted keys: the order of a body's fields says nothing. */
+/** JSON with sorted keys: the order of a body's fields does not matter. */
 function canonical(value: unknown): string {
   if (Array.isArray(value)) return `[${value.map(canonical).join(',')}]`;
   if (typeof value !== 'object' || value === null) return JSON.stringify(value) ?? 'null';

@@ -6,15 +6,15 @@ import type { HostEntry, Roster } from '../hosts/roster.ts';
 export type OpCatalog = {
   all(): OpDefinition[];
   find(id: string): OpDefinition | undefined;
-  /** As this host runs it; undefined where neither the table nor the host knows it. */
+  /** As this host runs it; undefined if neither the table nor the host knows it. */
   onHost(id: string, host: HostEntry): OpDefinition | undefined;
-  /** What is wrong with the options; null where nothing is. */
+  /** The fault of the options; null if there is none. */
   faultOf(op: OpDefinition, options: unknown): string | null;
 };
 
 export type OpCatalogDeps = {
   roster: Pick<Roster, 'all'>;
-  /** The table's thresholds with CONFIG's in their place. */
+  /** The table's thresholds, overridden by CONFIG. */
   thresholdsOf: (op: OpDefinition) => Thresholds;
 };
 
@@ -24,7 +24,7 @@ const BUILTIN: ReadonlyMap<string, OpDefinition> = new Map(OPS.map((op) => [op.i
 /** Compiled when an op is first dispatched. */
 const validators = new Map<string, Validator>();
 
-/** Takes the options of an op of the table, or those of any op that only hosts know. */
+/** Accepts the options of an op in the table, or those of any op that only hosts know. */
 function optionsOf(id: string): Validator {
   const { id: name, options } = BUILTIN.get(id) ?? CUSTOM;
   const validator = validators.get(name) ?? Compile(options);

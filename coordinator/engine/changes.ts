@@ -3,7 +3,7 @@ import type { Event } from '../../shared/event.ts';
 import type { Target } from '../../shared/target.ts';
 import type { Guard } from './guard.ts';
 
-/** What has changed, once it is durable; a host is named only, since its view is made when somebody looks. */
+/** A durable change. A host is only named, because its view is made when somebody looks. */
 export type Change =
   | { type: 'host'; hostId: string }
   | { type: 'host_removed'; hostId: string }
@@ -11,13 +11,13 @@ export type Change =
   | { type: 'event'; event: Event }
   | { type: 'attention' }
   | { type: 'target'; target: Target }
-  /** `bytes` of a command's output are durable now. */
+  /** `bytes` of a command's output are now durable. */
   | { type: 'output'; commandId: string; bytes: number };
 
-/** Tells everybody who listens what has changed; nobody is waited for. */
+/** Tells every listener what has changed; waits for none. */
 export type Feed = {
   publish(changes: readonly Change[]): void;
-  /** Returns what ends the subscription. */
+  /** Returns a function that ends the subscription. */
   subscribe(listener: (changes: readonly Change[]) => void): () => void;
 };
 

@@ -2,20 +2,19 @@ import type { Clock, TimerHandle } from '../../shared/clock.ts';
 import { createLivedTime } from '../../shared/lived-time.ts';
 
 /**
- * One timer over the soonest of many deadlines.
- *
- * L1 Deadlines are data of their owners; this is only their alarm, and may be built anew from them at any time.
- * L2 The alarm runs on monotonic time. Where the wall clock was set, or the machine slept, `onDrift` is told first, so that
- *    stored deadlines are shifted and not fired. Times of the new clock must not be among them: see `look`.
- * L3 A gap of our own is no silence of the hosts'. After one `onGap` is told before anything falls due: what they said meanwhile
- *    still waits in the sockets. A wall clock that runs ahead counts as one, since it is all that a suspended machine shows of it.
+ * One timer for the soonest of many deadlines.
+ * L1 Deadlines are data of their owners; this is only their alarm and may be rebuilt from them at any time.
+ * L2 The alarm runs on monotonic time. If the wall clock was set, or the machine slept, `onDrift` comes first, so that stored
+ *    deadlines are shifted and not fired. Times of the new clock must not be among them: see `look`.
+ * L3 A gap of our own is not silence of the hosts. After one, `onGap` comes before anything falls due: what hosts said meanwhile
+ *    still waits in the sockets. A wall clock that jumps ahead counts as a gap, because a suspended machine shows nothing else.
  */
 export type Deadlines = {
   /** Arms `id` for wall-clock time `at`; null disarms it. */
   set(id: string, at: number | null): void;
-  /** Notices at once a gap, and that the wall clock was set; to be called before a time of it is written down. */
+  /** Detects a gap, and a wall clock that was set, at once. Call it before storing a wall-clock time. */
   look(): void;
-  /** Milliseconds in which this process ran, and could hear. */
+  /** Milliseconds in which this process ran and could hear. */
   lived(): number;
   close(): void;
 };
@@ -23,18 +22,18 @@ export type Deadlines = {
 export type DeadlinesDeps = {
   clock: Clock;
   onDue: (id: string) => void;
-  /** The wall clock has moved by `byMs` more than the monotonic one. */
+  /** The wall clock has moved `byMs` more than the monotonic one. */
   onDrift: (byMs: number) => void;
-  /** Nothing ran here, and nobody was heard, for `byMs` until now. */
+  /** For `byMs` until now nothing ran here, and nobody was heard. */
   onGap: (byMs: number) => void;
 };
 
-/** Less than this is the ordinary slewing of a clock that is kept in time. */
+/** Less than this is the normal slewing of a synchronized clock. */
 export const DRIFT_MS = 1_000;
 
-/** How often drift and gaps are looked for. A gap that ends well before a look is not seen, but then sockets were read since. */
+/** Interval of the looks for drift and gaps. A gap that ends well before a look goes unseen, but then sockets were read since. */
 const LOOK_EVERY_MS = 250;
-/** A look that is later than this by less is the ordinary lateness of a timer. */
+/** A look that is later by less than this is normal timer lateness. */
 const GAP_MS = LOOK_EVERY_MS + 100;
 
 export function createDeadlines({ clock, onDue, onDrift, onGap }: DeadlinesDeps): Deadlines {

@@ -1,6 +1,6 @@
 import type { Log } from '../config/log.ts';
 
-/** Runs it. What goes wrong in it is logged, and ends nothing else; false then. */
+/** Runs `work`. A failure is logged, returns false, and stops nothing else. */
 export type Guard = (what: string, run: () => void) => boolean;
 
 export const createGuard =

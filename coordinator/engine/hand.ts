@@ -2,15 +2,15 @@ import type { CommandRecord } from '../lifecycle/record.ts';
 import type { Store } from '../store/port.ts';
 import { type Read, whenRead } from '../store/read.ts';
 
-/** Ended records that were read for what runs now. */
+/** Ended records, read for the work that runs now. */
 export type Hand = {
-  /** Null where there is no such command; undefined where it was not asked for. */
+  /** Null if there is no such command; undefined if it was not asked for. */
   get(id: string): CommandRecord | null | undefined;
-  /** Runs, in one piece, with the records of these commands at hand: at once where the store has them ready. */
+  /** Runs in one piece with these commands' records at hand; at once if the store has them ready. */
   with<Result>(ids: readonly string[], run: () => Read<Result>): Read<Result>;
-  /** The same as a function for later, which has at hand what is at hand now. */
+  /** The same as a function for later, with the records that are at hand now. */
   keep(run: () => void): () => void;
-  /** The record leaves memory: what is being read of it may be older. */
+  /** The record leaves memory, so a read of it that is under way may be out of date. */
   left(id: string): void;
 };
 
@@ -20,7 +20,7 @@ const NOTHING: Records = new Map();
 
 export function createHand({ getAll }: Pick<Store['commands'], 'getAll'>): Hand {
   let hand = NOTHING;
-  /** Of each read that is awaited, what left memory meanwhile. */
+  /** For each awaited read, the records that left memory meanwhile. */
   const reading = new Set<Set<string>>();
 
   const holding = <Result>(records: Records, run: () => Result): Result => {

@@ -11,68 +11,67 @@ import { createTurn, endedIn, needsWrite, type Turn, takeIn, writesOf } from './
 
 /**
  * The records in memory, and how they become durable.
- *
- * J1 Every record that is active or open is in memory. Any other is at hand where `withRecords` read it, and in the effects of what
- *    was done there; nothing is read in the middle of a turn.
- * J2 All that changes in one turn of the event loop is one batch; only once the store has it do `afterCommit` effects run. One batch is
- *    under way at a time: what changes meanwhile is the next.
- * J3 If that fails, memory goes back to what is stored, nobody is acknowledged, and `healthy` is false until a write works.
- * J4 What was done in the turn of a host is a part of the batch and fails by itself: if it can't be written, all else of this turn of the
- *    loop still is. Turns that touch the same host become one; a later one that was built on one that fails, fails with it.
+ * J1 Every active or open record is in memory. Any other is at hand only where `withRecords` read it, and in the effects of that
+ *    work. Nothing is read in the middle of a turn.
+ * J2 All changes of one turn of the event loop are one batch; `afterCommit` effects run only once the store has it. One batch is
+ *    under way at a time: changes meanwhile form the next.
+ * J3 If a batch fails, memory returns to the stored state, nobody is acknowledged, and `healthy` is false until a write works.
+ * J4 Work in a host's turn is one part of the batch and fails by itself; the rest of the batch is still written. Turns that touch
+ *    the same host become one. A later turn built on a failed one fails with it.
  */
 export type Ledger = {
-  /** Of a record that is in memory or at hand. Throws where it was not asked for before: whether it is there is not known then. */
+  /** A record in memory or at hand. Throws if it was not asked for: whether it exists is then unknown. */
   get(id: string): CommandRecord | null;
   inMemory(id: string): CommandRecord | null;
-  /** Runs, in one piece, with the records of these commands at hand: at once where they are in memory, or the store has them ready. */
+  /** Runs in one piece with these commands' records at hand; at once if they are in memory or the store has them ready. */
   withRecords<Result>(ids: readonly string[], run: () => Read<Result>): Read<Result>;
-  /** Without what is not durable yet: what may be shown, and fits the history that is stored. */
+  /** Without changes that are not durable yet: safe to show, and consistent with the stored history. */
   committed(id: string): Read<CommandRecord | null>;
-  /** `live` and `allLive` as they are stored. */
+  /** `live` and `allLive` as stored. */
   committedLive(hostId: string): readonly CommandRecord[];
   allCommitted(): readonly CommandRecord[];
-  /** Active and open commands of a host, in the order in which they came. */
+  /** A host's active and open commands, oldest first. */
   live(hostId: string): readonly CommandRecord[];
   allLive(): Iterable<CommandRecord>;
-  /** What `run` changes is of this host's turn (J4); anything else is of one turn that all share. */
+  /** Changes made by `run` belong to this host's turn (J4); all other changes share one turn. */
   inTurnOf<Result>(hostId: string, run: () => Result): Result;
-  /** What `run` makes people's events of (category `audit`) was asked for from this address. */
+  /** People's events (category `audit`) made by `run` were asked for from this address. */
   askedFrom<Result>(address: string, run: () => Result): Result;
-  /** The same as a function for later: in the turn, and asked for from where, that are now. */
+  /** The same as a function for later, with the present turn and address. */
   bound<Asked extends unknown[], Result>(run: (...asked: Asked) => Result): (...asked: Asked) => Result;
   put(record: CommandRecord, durable: boolean): void;
   history(commandId: string, entry: HistoryEntry): void;
   event(event: NewEvent): void;
-  /** Another write of this turn, and what undoes it in memory. */
+  /** Adds a write to this turn, and its undo in memory. */
   also(write: Write, undo?: () => void): void;
   /** Runs once the turn is durable; never if it fails. */
   afterCommit(run: () => void): void;
-  /** Resolves when this turn is durable; rejects with `storage_unavailable`. */
+  /** Resolves once this turn is durable; rejects with `storage_unavailable`. */
   commit(): Promise<void>;
   healthy(): boolean;
 };
 
 export type LedgerDeps = {
   store: Pick<Store, 'commands' | 'write'>;
-  /** Every record that is active or open, oldest first. */
+  /** Every active or open record, oldest first. */
   live: readonly CommandRecord[];
   /** Runs once at the end of the present turn. */
   defer: (run: () => void) => void;
   signals: Pick<Signals, 'committed' | 'failed' | 'untold'>;
 };
 
-/** Turns of one moment; no two of them touch the same host. */
+/** Turns of one moment. No two touch the same host. */
 type Moment = { turns: Turn[]; shared: Turn | null; ofHost: Map<string, Turn> };
 
 const newMoment = (): Moment => ({ turns: [], shared: null, ofHost: new Map() });
 
 export function createLedger({ store, live, defer, signals }: LedgerDeps): Ledger {
   const memory = createMemory();
-  /** What is being changed now. */
+  /** Changes that are being collected. */
   let open = newMoment();
-  /** What the store was given and has not been heard of. */
+  /** Changes that were handed to the store, which has not answered yet. */
   let underWay: Moment | null = null;
-  /** The next batch waits for the one that is under way. */
+  /** The next batch is ready and waits for the one under way. */
   let isDue = false;
   let scope: string | null = null;
   let asker: string | null = null;
@@ -88,7 +87,7 @@ export function createLedger({ store, live, defer, signals }: LedgerDeps): Ledge
     return turn;
   };
 
-  /** Makes the host this turn's, with what another one of this moment did to it. */
+  /** Assigns the host to this turn, with any changes that another turn of this moment made to it. */
   const claim = (turn: Turn, hostId: string): void => {
     const other = open.ofHost.get(hostId);
     if (other === turn) return;
@@ -127,7 +126,9 @@ export function createLedger({ store, live, defer, signals }: LedgerDeps): Ledge
   }
 
   const byTurn = (turns: readonly Turn[], results: readonly Written[]): Map<Turn, Written> =>
-    new Map(turns.map((turn, index) => [turn, results[index] ?? { cause: new Error('the store said nothing of it') }]));
+    new Map(
+      turns.map((turn, index) => [turn, results[index] ?? { cause: new Error('the store did not report on it') }]),
+    );
 
   function heard(moment: Moment, results: ReadonlyMap<Turn, Written>): void {
     underWay = null;
@@ -151,7 +152,7 @@ export function createLedger({ store, live, defer, signals }: LedgerDeps): Ledge
     handOver();
   }
 
-  /** Takes from the open turns those that began with what `turn` left. */
+  /** Removes the open turns that were built on what `turn` left. */
   function builtOn(turn: Turn, isShared: boolean): Turn[] {
     const found = open.turns.filter(
       (one) => (isShared && one === open.shared) || [...turn.hosts].some((hostId) => one.hosts.has(hostId)),
@@ -230,7 +231,7 @@ export function createLedger({ store, live, defer, signals }: LedgerDeps): Ledge
 
   for (const record of live) memory.put(record);
 
-  /** What is stored of it, where that is another than what is in memory; null where it is not live there. */
+  /** The stored record if it differs from memory; null if it is not live there. */
   const storedOf = ({ command: { id, hostId } }: CommandRecord): CommandRecord | null | undefined => {
     const first = underWay?.ofHost.get(hostId)?.before.get(id);
     return first === undefined ? open.ofHost.get(hostId)?.before.get(id) : first;

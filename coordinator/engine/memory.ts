@@ -4,7 +4,7 @@ import type { CommandRecord } from '../lifecycle/record.ts';
 /** The records in memory, by command and by host. */
 export type Memory = {
   get(id: string): CommandRecord | null;
-  /** The host's, in the order in which they came. */
+  /** The host's records, oldest first. */
   of(hostId: string): readonly CommandRecord[];
   all(): Iterable<CommandRecord>;
   put(record: CommandRecord): void;
@@ -21,7 +21,7 @@ export function createMemory(): Memory {
     get: (id) => records.get(id) ?? null,
     of(hostId) {
       const ids = byHost.get(hostId);
-      // Asked at every heartbeat, and mostly there are none.
+      // Asked at every heartbeat, and usually empty.
       return ids ? [...ids].flatMap((id) => records.get(id) ?? []) : [];
     },
     all: () => records.values(),

@@ -3,33 +3,32 @@ import { type CoordinatorFrame, type Hello, MAX_HELD } from '../../shared/protoc
 /** A live connection of a host's agent, from its hello on. */
 export type Session = {
   hostId: string;
-  /** The hello that counts: the last one on this connection. */
+  /** The hello that counts: the latest on this connection. */
   hello: Hello;
   send(frame: CoordinatorFrame): void;
   close(code: number, reason: string): void;
-  /** What its host said since this monotonic time may be unread yet; null where all is read. */
+  /** Words of its host since this monotonic time may still be unread; null if all is read. */
   unreadSince(): number | null;
 };
 
 /**
  * Which connection speaks for each host.
- *
- * S1 At most one session of a host counts; a newer one replaces it, and what the older one still says is not heard.
+ * S1 At most one session of a host counts; a newer one replaces it, and later words of the older one are ignored.
  * S2 A host is online from its welcome to its close.
- * S3 A hello names every command that its host keeps; what was begun since is known from what the session said of it.
+ * S3 A hello names every command that its host keeps; commands begun since are known from the session's own words.
  */
 export type Sessions = {
   of(hostId: string): Session | null;
   isOnline(hostId: string): boolean;
   isCurrent(session: Session): boolean;
-  /** Makes `session` the one that counts; the host is not online before `welcome`. */
+  /** Makes `session` the one that counts; the host is online only after `welcome`. */
   open(session: Session): void;
   welcome(session: Session): void;
-  /** The session speaks of this command: it is kept on its host. */
+  /** The session spoke of this command, so its host keeps it. */
   spoke(session: Session, commandId: string): void;
-  /** Whether the host, which is connected, keeps this command. */
+  /** Whether the connected host keeps this command. */
   keeps(hostId: string, commandId: string): boolean;
-  /** Forgets `session`, if it still is the one that counts. */
+  /** Forgets `session` if it is still the one that counts. */
   drop(session: Session): boolean;
   all(): Iterable<Session>;
 };
@@ -50,7 +49,7 @@ export function createSessions(): Sessions {
       const begun = current.get(session.hostId)?.begun;
       if (!begun || !isCurrent(session)) return;
       begun.add(commandId);
-      // No host keeps more; the one begun first is what it let go.
+      // No host keeps more, so it has dropped the one begun first.
       for (const first of begun) if (begun.size > MAX_HELD) begun.delete(first);
     },
     keeps(hostId, commandId) {

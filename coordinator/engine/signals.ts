@@ -3,30 +3,30 @@ import type { Event } from '../../shared/event.ts';
 import type { CommandRecord } from '../lifecycle/record.ts';
 import type { Guard } from './guard.ts';
 
-/** Who wants to hear of something says so as soon as it is there; who tells it names nobody. */
+/** A listener registers as soon as it exists, so the teller names nobody. */
 export type Signal<Said> = {
   tell(said: Said): void;
-  /** From now on; who came first hears first. */
+  /** From now on; earlier listeners hear first. */
   listen(listener: (said: Said) => void): void;
 };
 
-/** What the engine and its ledger tell those above them. */
+/** What the engine and its ledger tell the layers above them. */
 export type Signals = {
-  /** What a batch changed, once it is durable, before the effects of its turns. */
+  /** The changes of a durable batch, before the effects of its turns. */
   committed: Signal<{ records: readonly CommandRecord[]; ended: readonly Command[]; events: readonly Event[] }>;
   /** A turn could not be written. */
   failed: Signal<{ cause: unknown; touched: readonly CommandRecord[] }>;
-  /** What these hosts had to be told was lost: they are to ask again. */
+  /** News for these hosts was lost: they must ask again. */
   untold: Signal<{ cause: unknown; hostIds: ReadonlySet<string> }>;
   /** Each command once, in the order of their ends, before its end is published. */
   ended: Signal<Command>;
-  /** A host whose commands have changed, in its turn: what waits for it may go on. */
+  /** A host whose commands changed, in its turn: commands that wait for it may go on. */
   changed: Signal<string>;
-  /** `onTimeout: kill`: to be killed in the name of the system, within the turn. */
+  /** `onTimeout: kill`: kill it in the name of the system, within the turn. */
   autoKill: Signal<CommandRecord>;
 };
 
-/** `guard`: what goes wrong in one listener is logged, and keeps it from no other. */
+/** `guard`: a failure in one listener is logged, and keeps the news from no other. */
 export function createSignal<Said>(guard?: (run: () => void) => void): Signal<Said> {
   const listeners: ((said: Said) => void)[] = [];
   return {

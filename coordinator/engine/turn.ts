@@ -3,13 +3,13 @@ import type { NewEvent } from '../../shared/event.ts';
 import type { CommandRecord } from '../lifecycle/record.ts';
 import type { Write } from '../store/port.ts';
 
-/** What changes together: written as a whole, or not at all. */
+/** Changes that are written together, as a whole or not at all. */
 export type Turn = {
-  /** Hosts whose commands it touches; no other turn of this moment does. */
+  /** The hosts whose commands it touches; no other turn of this moment touches them. */
   hosts: Set<string>;
-  /** What each touched record was before: null where it was not in memory. */
+  /** Each touched record before the turn; null if it was not in memory. */
   before: Map<string, CommandRecord | null>;
-  /** What the turn made of each. */
+  /** Each touched record after the turn. */
   after: Map<string, CommandRecord>;
   /** Records to be written. */
   dirty: Set<string>;
@@ -23,7 +23,7 @@ export type Turn = {
 
 export function createTurn(): Turn {
   const done = Promise.withResolvers<void>();
-  // Nobody has to wait for a turn; whoever does sees its failure.
+  // Nobody has to wait for a turn; those who do see its failure.
   done.promise.catch(() => {});
   return {
     hosts: new Set(),
@@ -42,7 +42,7 @@ export function createTurn(): Turn {
 export const needsWrite = ({ dirty, history, events, writes }: Turn): boolean =>
   dirty.size + history.length + events.length + writes.length > 0;
 
-/** Ended records come first: what they free may be taken in the same turn. */
+/** Ended records first: the slot that they free may be taken in the same turn. */
 export function writesOf({ writes, after, dirty, history, events }: Turn): Write[] {
   const records = [...dirty]
     .flatMap((id) => after.get(id) ?? [])
@@ -55,13 +55,13 @@ export function writesOf({ writes, after, dirty, history, events }: Turn): Write
   ];
 }
 
-/** Each command once in its life, although an ended one may change again (a late result): of its status only the history tells. */
+/** Each command once in its life, although an ended one may change again (a late result): only the history shows its status changes. */
 export const endedIn = ({ history, after }: Turn): Command[] =>
   history
     .filter(({ entry: { from, to } }) => from !== to && !isActive(to))
     .flatMap(({ commandId }) => after.get(commandId)?.command ?? []);
 
-/** Puts what `earlier` did to its hosts before what `turn` does to them; `earlier` ends as `turn` does. */
+/** Puts the changes of `earlier` to its hosts before those of `turn`; `earlier` then ends as `turn` does. */
 export function takeIn(turn: Turn, earlier: Turn): void {
   for (const hostId of earlier.hosts) turn.hosts.add(hostId);
   turn.before = new Map([...turn.before, ...earlier.before]);

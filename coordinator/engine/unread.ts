@@ -2,16 +2,17 @@ import type { Clock } from '../../shared/clock.ts';
 import type { Deadline } from '../lifecycle/deadline.ts';
 import type { Sessions } from './sessions.ts';
 
-/**
- * Deadlines that have passed while words of their host, said before, wait to be read here: the word that they wait for may be among them.
- */
+/** Deadlines that have passed while earlier words of their host still wait to be read: the awaited word may be among them. */
 export type Unread = {
   /** True while such a word may be there. */
   mayHold(id: string, hostId: string, due: Deadline): boolean;
   forget(id: string): void;
 };
 
-/** A host that never stops talking, and answers no ping, keeps its deadlines off no longer. Full buffers of both machines are read sooner. */
+/**
+ * A host that never stops talking and answers no ping can't postpone its deadlines longer than this. Full buffers of both
+ * machines are read sooner.
+ */
 const READ_WITHIN_MS = 600_000;
 
 export function createUnread(deps: { clock: Clock; sessions: Pick<Sessions, 'of'> }): Unread {

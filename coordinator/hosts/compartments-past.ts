@@ -5,15 +5,15 @@ import { ACTIVATION_PHASE, type Check, type Report } from '../../shared/report.t
 import { changesNothing } from '../lifecycle/activation-words.ts';
 
 /**
- * What ended commands say of a host's system and tests, beside the checks that the host made itself. The newest word counts;
- * words are ordered on the host's own clock, which gives a command's `startedAt` as well as a check's `checkedAt`.
+ * What ended commands say of a host's system and tests, beside the host's own checks. The newest word counts. Words are ordered
+ * on the host's own clock, which gives both a command's `startedAt` and a check's `checkedAt`.
  */
 
-/** Of each kind the newest command that ran on the host and ended. */
+/** For each kind, the newest ended command that ran on the host. */
 export type Past = {
   /** Activated a system, or tried to. */
   activation: Command | null;
-  /** Left the checkout with another commit or another flake.lock than it found; activations aside. */
+  /** Left the checkout with another commit or flake.lock than it found; activations excluded. */
   move: Command | null;
   test: Command | null;
 };
@@ -22,10 +22,10 @@ export const NO_PAST: Past = { activation: null, move: null, test: null };
 
 const ACTIVATIONS: readonly string[] = ['switch', 'pull-switch', 'force-rebuild', 'rollback'];
 
-/** The ops of the table that leave something to remember; the newest of each is what a restarted coordinator asks for. */
+/** The table's ops that leave something to remember. A restarted coordinator asks for the newest of each. */
 export const REMEMBERED_OPS: readonly string[] = [...ACTIVATIONS, 'test', 'pull', 'bump-flake'];
 
-/** Takes in a command that has ended; in any order, since only the newest that ran is kept. */
+/** Takes in an ended command, in any order: only the newest that ran is kept. */
 export function remember(past: Past, command: Command): Past {
   const kind = kindOf(command);
   const ran = command.startedAt !== null || (command.status === 'LOST' && command.acceptedAt !== null);
@@ -69,7 +69,7 @@ export function testsOf(
       if (ending === 'done') return ['outdated', `The tests have not run since the last ${op}`];
       if (leftTheSystem(command, report, platform)) return null;
       return ending[0] === 'unknown'
-        ? ['unknown', `The last ${op} ended ${status}: whether the tests still hold is not known`]
+        ? ['unknown', `The last ${op} ended ${status}: the tests may no longer hold`]
         : ['outdated', `The tests have not run since the last ${op}, which ended ${status}`];
     }),
   ]);
@@ -78,7 +78,7 @@ export function testsOf(
 type Said = [Compartment['status'], message: string];
 type Word = Compartment & { at: number };
 
-/** The last of those that are the newest; unknown where nothing was said. */
+/** The last of the newest; unknown if nothing was said. */
 function newest(words: readonly (Word | null)[]): Compartment {
   let found: Word | null = null;
   for (const word of words) if (word && (!found || word.at >= found.at)) found = word;
@@ -87,7 +87,7 @@ function newest(words: readonly (Word | null)[]): Compartment {
   return { status, message, since };
 }
 
-/** How long before the report it was made, the host's clock says; when that came, the coordinator's. */
+/** The host's clock says how long before the report it was made; the coordinator's clock says when the report came. */
 function fromCheck(name: 'system' | 'tests', report: Report | null, reportedAt: number | null): Word | null {
   const check: Check | undefined = report?.checks[name];
   if (!report || !check) return null;
@@ -106,7 +106,7 @@ function from(command: Command | null, say: (command: Command, ending: 'done' | 
 const UNSEEN_STATUSES: readonly string[] = ['CANCELLED', 'LOST', 'TIMEOUT'];
 const UNPROVED_CODES: readonly (string | null)[] = ['post_check_unverified', 'freshness_unknown'];
 
-/** Done and proved, or what a command that wasn't leaves behind: an error, or nobody knows. */
+/** Done and proved, or what an unproved command leaves behind: an error, or unknown. */
 function endingOf({ op, status, code, message }: Command): 'done' | Said {
   if (status === 'SUCCESS') return 'done';
   const unseen = UNSEEN_STATUSES.includes(status) || UNPROVED_CODES.includes(code);
@@ -114,8 +114,8 @@ function endingOf({ op, status, code, message }: Command): 'done' | Said {
 }
 
 /**
- * An activation that failed did not activate: a step before it failed, or what was active still is and it changed nothing else. A step
- * after it comes when it has.
+ * An activation that failed did not activate: an earlier step failed, or the active system stayed and nothing else changed. A
+ * later step runs only after the activation.
  */
 function leftTheSystem(command: Command, now: Report | null, platform: PlatformName | null): boolean {
   const { evidence, before, exitCode, progress } = command;
@@ -126,7 +126,7 @@ function leftTheSystem(command: Command, now: Report | null, platform: PlatformN
   return before?.systemPath != null && now?.systemPath != null && before.systemPath === now.systemPath;
 }
 
-/** An activation made the system ok for as long as the host stays as it left it. */
+/** An activation makes the system ok for as long as the host stays as it left it. */
 function sinceActivation(after: Report | null, now: Report | null): Said {
   if (after && now) {
     if (isOther(after.systemPath, now.systemPath))

@@ -34,7 +34,7 @@ const running = (commit: string | null, path: string | null, hash: string | null
 test('a custom host whose ops tell of no system says so, and what is to be done about an agent that is not known', () => {
   const ops = (...ids: string[]) => ids.map((id) => ({ id, completion: 'exit' as const }));
   const custom = derive({ platform: 'custom', ops: ops('pull', 'deploy') });
-  assert.match(custom.system.message, /^No op of this host tells of a system/);
+  assert.match(custom.system.message, /^No op of this host reports a system/);
   assert.match(custom.agent.message, /set SWITCHYARD_INSTALLED_PATH on the host/);
   assert.is(derive({ platform: 'custom', ops: ops('refresh-system') }).system.message, 'Never checked');
   assert.is(derive({ platform: 'nixos' }).system.message, 'Never checked');

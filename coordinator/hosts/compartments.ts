@@ -14,7 +14,7 @@ import { isInstalled, short } from '../lifecycle/proof/freshness.ts';
 import { isTargetKnown, targetFault } from '../target/state.ts';
 import { type Past, systemOf, testsOf } from './compartments-past.ts';
 
-/** What the compartments of a host are derived from; an offline host keeps what was last known of it. */
+/** The facts behind a host's compartments; an offline host keeps the last known ones. */
 export type HostFacts = {
   platform: PlatformName | null;
   ops: readonly AdvertisedOp[];
@@ -23,11 +23,11 @@ export type HostFacts = {
   reportedAt: number | null;
   target: Target | null;
   past: Past;
-  /** Commands that run on the host now, also one that is no longer tracked while its process goes on. */
+  /** Commands that run on the host now, including an untracked one whose process goes on. */
   running: readonly Command[];
 };
 
-/** The ops whose run makes a compartment `working`. */
+/** The ops that make a compartment `working`. */
 const WORK: Record<CompartmentName, readonly string[]> = {
   agent: ['switch', 'pull-switch', 'force-rebuild', 'rollback', 'restart', 'check-version'],
   git: ['pull', 'pull-switch'],
@@ -37,8 +37,8 @@ const WORK: Record<CompartmentName, readonly string[]> = {
 };
 
 /**
- * The five compartments (docs/lifecycle.md, Compartments). `since` is null where the facts do not say it: `trackSince`
- * fills it in from one derivation to the next.
+ * The five compartments (docs/lifecycle.md, Compartments). `since` is null where the facts don't say it; `trackSince` carries it
+ * from one derivation to the next.
  */
 export function compartmentsOf({ platform, ops, report, reportedAt, target, past, running }: HostFacts): Compartments {
   const fault = targetFault(target);
@@ -57,8 +57,8 @@ export function compartmentsOf({ platform, ops, report, reportedAt, target, past
 }
 
 /**
- * Keeps `since` for as long as a status lasts. A status that is new counts from what the facts say, else from `now`; one that
- * is the first to be seen, with facts that do not say it, has none.
+ * Keeps `since` for as long as a status lasts. A new status counts from what the facts say, else from `now`. The first status
+ * ever seen, with facts that don't say it, has none.
  */
 export function trackSince(previous: Compartments | null, current: Compartments, now: number): Compartments {
   if (!previous) return current;
@@ -75,14 +75,14 @@ function agentOf(report: Report | null): Compartment {
   const { freshness: running, installed, expectedCommit } = report;
   const current = isInstalled(running, installed);
   if (isOther(installed?.binaryHash, running.binaryHash))
-    return say('outdated', 'The service would start another agent than the one that runs: restart it');
+    return say('outdated', 'The service would start another agent than the running one: restart it');
   if (expectedCommit !== null) {
     if (running.sourceCommit === null) return say('unknown', 'The commit of the running agent is not known');
     return running.sourceCommit === expectedCommit
       ? say('ok', `The agent that the lock pins runs: ${short(expectedCommit)}`)
       : say(
           'outdated',
-          `The agent that runs is of commit ${short(running.sourceCommit)}, the lock pins ${short(expectedCommit)}`,
+          `The running agent is of commit ${short(running.sourceCommit)}, the lock pins ${short(expectedCommit)}`,
         );
   }
   if (current) return say('ok', 'The installed agent runs');
@@ -125,7 +125,7 @@ function doubt(compartment: Compartment, fault: string | null): Compartment {
 const say = (status: Compartment['status'], message: string): Compartment => ({ status, message, since: null });
 
 const INSTALLED_HINT = 'set SWITCHYARD_INSTALLED_PATH on the host (docs/agent.md)';
-const NO_SYSTEM = 'No op of this host tells of a system: a custom host is ok without';
+const NO_SYSTEM = 'No op of this host reports a system: a custom host is ok without';
 
 const isOther = (one: string | null | undefined, other: string | null | undefined): boolean =>
   one != null && other != null && one !== other;

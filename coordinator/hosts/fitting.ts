@@ -36,7 +36,7 @@ export function createFitting({ store, ledger, roster, views, attention }: Fitti
     ids(text) {
       const where = whereMeant(text);
       const hostIds = roster.all().map(({ id }) => id);
-      // Only what stands behind the word for a host's state has to be read.
+      // Only a host's state needs a read.
       const latest = asksState(where) ? store.commands.latestPerHost() : [];
       return whenRead(latest, (records) =>
         whenRead(views.prepare(hostIds), () => {

@@ -9,14 +9,14 @@ import type { Ledger } from '../engine/ledger.ts';
 import type { HostEntry, Roster } from './roster.ts';
 import type { HostViews } from './view.ts';
 
-/** Which hosts there are, and the token of each; a token is shown once, when it is made. */
+/** Which hosts exist, and each one's token, which is shown once, when it is made. */
 export type Registry = {
   /** Throws `host_exists`, `limit_reached`. */
   add(
     host: { name: string; tags: readonly string[] },
     actor: string,
   ): Promise<{ hostId: string; name: string; token: string }>;
-  /** Throws `unknown_host`, `host_exists`; so do the next two, as far as it applies. */
+  /** Throws `unknown_host`, `host_exists`; so do the next two, where applicable. */
   patch(idOrName: string, change: { name?: string; tags?: readonly string[] }, actor: string): Promise<string>;
   remove(idOrName: string, actor: string): Promise<void>;
   rotateToken(idOrName: string, actor: string): Promise<{ token: string }>;
@@ -28,7 +28,7 @@ export type RegistryDeps = {
   ledger: Ledger;
   roster: Roster;
   views: Pick<HostViews, 'added' | 'forget'>;
-  /** Ends every connection of the host, with this WebSocket close code. */
+  /** Closes every connection of the host with this WebSocket close code. */
   closeHost: (hostId: string, code: number, reason: string) => void;
   feed: Feed;
   maxHosts: number;
@@ -70,7 +70,7 @@ export function createRegistry({
     async add({ name, tags }, actor) {
       refuseTaken(name, null);
       if (roster.all().length >= maxHosts)
-        throw new SwitchyardError('limit_reached', `There are ${maxHosts} hosts, as many as [limits] hosts allows`);
+        throw new SwitchyardError('limit_reached', `There are ${maxHosts} hosts, the maximum of [limits] hosts`);
       const token = newToken();
       const host = { id: newId(), name, tags: [...tags], createdAt: clock.now() };
       roster.add({ ...host, known: null });
@@ -101,10 +101,10 @@ export function createRegistry({
       const host = known(idOrName);
       const at = clock.now();
       const live = [...ledger.live(host.id)];
-      // A kill goes with its host, not with its target: it is told first.
+      // A kill belongs to its host, not to its target, so the host's end is told first.
       for (const { command } of live.sort((a, b) => Number(b.command.op === 'kill') - Number(a.command.op === 'kill')))
         engine.apply(command.id, { type: 'host_removed', at, actor });
-      // At once: what is dispatched in this same turn must not find it any more.
+      // At once, so that a dispatch in this same turn no longer finds it.
       const undo = roster.remove(host.id);
       ledger.also({ type: 'host_removed', id: host.id }, undo);
       audit(actor, host.id, 'host_removed', `${host.name} was removed`);
@@ -119,7 +119,7 @@ export function createRegistry({
       ledger.also({ type: 'host_token', id: host.id, tokenHash: hashToken(token) });
       audit(actor, host.id, 'token_rotated', `${host.name} got a new token`, 'its agent connects with the new token');
       await ledger.commit();
-      // Whoever else had the old token is out.
+      // Closes out anyone else who had the old token.
       host.duplicateAt = null;
       closeHost(host.id, CLOSE.tokenRevoked, 'the token was replaced');
       return { token };

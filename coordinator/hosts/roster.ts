@@ -5,26 +5,25 @@ import type { HostSnapshot } from '../lifecycle/event.ts';
 import type { LastKnown, Store, StoredHost, Write } from '../store/port.ts';
 import { createSharing } from './sharing.ts';
 
-/** A host and what is last known of it. */
+/** A host and its last known state. */
 export type HostEntry = {
   readonly id: string;
   name: string;
-  /** Given by an admin. What its agent says that its tags are stands in `known`, and decides nothing. */
+  /** Set by an admin. The tags that its agent claims stand in `known` and decide nothing. */
   tags: readonly string[];
   readonly createdAt: number;
   known: LastKnown | null;
   connectedAt: number | null;
-  /** Another agent with this host's token was refused at this time; null once that is settled. */
+  /** When another agent with this host's token was refused; null once that is settled. */
   duplicateAt: number | null;
 };
 
 /**
  * The hosts in memory.
- *
- * H1 Reports and metrics live here and are not written at each heartbeat: each host's last one is written once a minute,
- *    when it comes and when it goes, so that an offline host, and a restarted coordinator, keep what was last known of it.
- *    Few are written at a time, so that heartbeats and commands never wait for a whole fleet's.
- * H2 A report is held with the `running` that is believed: a command that has ended is not running, whatever a report says.
+ * H1 Reports and metrics live here and are not written at each heartbeat. Each host's last one is written once a minute and when
+ *    the host comes or goes, so that an offline host and a restarted coordinator keep the last known state. Few are written at a
+ *    time, so that heartbeats and commands never wait for a whole fleet's.
+ * H2 A report is held with the `running` that is believed: an ended command is not running, whatever a report says.
  */
 export type Roster = {
   byId(id: string): HostEntry | null;
@@ -32,13 +31,13 @@ export type Roster = {
   find(idOrName: string): HostEntry | null;
   all(): readonly HostEntry[];
   add(host: StoredHost): void;
-  /** Returns what undoes it. */
+  /** Returns a function that undoes it. */
   remove(id: string): () => void;
-  /** What other hosts say too is held once from then on, in `hello` as well: it stays for as long as its connection. */
+  /** Values that other hosts share are held once from then on, also in `hello`: it stays as long as its connection. */
   hello(id: string, hello: Hello): void;
   heartbeat(id: string, heartbeat: Heartbeat): void;
   disconnected(id: string): void;
-  /** The command has ended: it is not running, whatever the report that is held says. */
+  /** The command has ended, so it is not running, whatever the held report says. */
   clearRunning(id: string, commandId: string): void;
   snapshot(id: string): HostSnapshot;
   close(): void;
@@ -47,29 +46,29 @@ export type Roster = {
 export type RosterDeps = {
   clock: Clock;
   store: Pick<Store, 'write'>;
-  /** In the order in which their rows stand. */
+  /** In the order of their rows. */
   stored: readonly StoredHost[];
-  /** True where the coordinator knows that the command has ended on its host; its record is at hand. */
+  /** True if the coordinator knows that the command has ended on its host; its record is at hand. */
   hasEnded: (commandId: string) => boolean;
   onWriteFailed: (cause: unknown) => void;
 };
 
 const WRITE_EVERY_MS = 60_000;
-/** Hosts written in one transaction, and the time between two: 10,000 hosts take 5 s of the minute. */
+/** Hosts written per transaction, and the pause between two: 10,000 hosts take 5 s of the minute. */
 const WRITE_BATCH = 200;
 const WRITE_PAUSE_MS = 100;
 
 export function createRoster({ clock, store, stored, hasEnded, onWriteFailed }: RosterDeps): Roster {
   const hosts = new Map<string, HostEntry>();
   const unwritten = new Set<string>();
-  /** Of them, hosts whose hello is unwritten too. */
+  /** Those of them whose hello is unwritten too. */
   const unwrittenHellos = new Set<string>();
-  /** Hosts to be written now. */
+  /** Hosts due to be written. */
   const due = new Set<string>();
   let timer: TimerHandle;
   let dueTimer: TimerHandle | null = null;
 
-  /** Hosts of one fleet say much the same of themselves. */
+  /** Hosts of one fleet report mostly the same values. */
   const share = createSharing();
   const shareAlike = (said: LastKnown | Hello): void => {
     said.ops = share(said.ops);
@@ -109,7 +108,7 @@ export function createRoster({ clock, store, stored, hasEnded, onWriteFailed }: 
       if (!written || !('cause' in written)) return;
       for (const id of ids) if (hosts.has(id)) unwritten.add(id);
       for (const id of hellos) if (hosts.has(id)) unwrittenHellos.add(id);
-      // What was last known is worth less than a running coordinator: it is written at the next turn of the minute.
+      // The last known state is worth less than a running coordinator: write it in the next minute's turn.
       due.clear();
       onWriteFailed(written.cause);
     });
@@ -122,7 +121,7 @@ export function createRoster({ clock, store, stored, hasEnded, onWriteFailed }: 
     dueTimer = due.size > 0 ? clock.setTimeout(writeSome, WRITE_PAUSE_MS) : null;
   };
 
-  /** At the end of the turn: what a host can do is to be known after a crash too. Many may come or go at once. */
+  /** At the end of the turn, because a host's abilities must survive a crash, and many hosts may come or go at once. */
   const writeSoon = (id: string): void => {
     due.add(id);
     dueTimer ??= clock.setTimeout(writeSome, 0);
@@ -152,7 +151,7 @@ export function createRoster({ clock, store, stored, hasEnded, onWriteFailed }: 
       return () => {
         if (!host) return;
         hosts.set(id, host);
-        // Whatever of it was unwritten is again.
+        // The failed part is unwritten again.
         for (const ids of [unwritten, unwrittenHellos]) ids.add(id);
       };
     },

@@ -12,13 +12,13 @@ import { compartmentsOf, trackSince } from './compartments.ts';
 import { NO_PAST, type Past, REMEMBERED_OPS, remember } from './compartments-past.ts';
 import type { HostEntry, Roster } from './roster.ts';
 
-/** Hosts as the API and the live feed show them: what is stored, what is known now, and what follows from both. */
+/** Hosts as the API and the live feed show them: stored facts, present facts, and what follows from both. */
 export type HostViews = {
   of(hostId: string): Host | null;
   all(): Host[];
   /** For what is decided in this turn: with what has changed and is not durable yet. `since` tells nothing. */
   compartments(hostId: string): Compartments;
-  /** Reads what these hosts' past commands say of them, where that is not known yet: without it nothing is shown or asked of a host. */
+  /** Reads what these hosts' past commands say of them, if not yet known; until then nothing is shown or asked of a host. */
   prepare(hostIds: Iterable<string>): Read<void>;
   isPrepared(hostId: string): boolean;
   /** A new host has no past. */
@@ -40,7 +40,7 @@ export function createHostViews({ clock, store, roster, sessions, ledger, signal
   const pasts = new Map<string, Past>();
   const last = new Map<string, Compartments>();
 
-  /** Of each host whose past is being read, what has ended meanwhile. */
+  /** For each host whose past is being read, the commands that ended meanwhile. */
   const reading = new Map<string, { ended: Command[]; done: Read<void> }>();
 
   const pastOf = (hostId: string): Past => {
@@ -107,7 +107,7 @@ export function createHostViews({ clock, store, roster, sessions, ledger, signal
     };
   };
 
-  // The compartments know of what has ended.
+  // The compartments include ended commands.
   signals.ended.listen((command) => {
     reading.get(command.hostId)?.ended.push(command);
     const past = pasts.get(command.hostId);
@@ -135,7 +135,7 @@ export function createHostViews({ clock, store, roster, sessions, ledger, signal
   };
 }
 
-/** The command that a host is at: the one that holds its slot, else a restart or reboot. */
+/** The host's current command: the one that holds its slot, else a restart or reboot. */
 export function activeCommand(live: readonly CommandRecord[]): CommandRecord | null {
   const active = live.filter(isUnderWay);
   return active.find(({ policy }) => policy.takesSlot) ?? active[0] ?? null;

@@ -9,13 +9,13 @@ import type { Change } from '../engine/changes.ts';
 import type { Guard } from '../engine/guard.ts';
 
 /**
- * Changes that are told together. However often a host changes meanwhile, its view is made once; of a command every
- * change of its status is kept, and of what lies between two of them the last.
+ * Changes told together. However often a host changes meanwhile, its view is made once. For a command every change of status is
+ * kept, and the last change between two of them.
  */
 export type LiveFeedBatch = {
   add(change: Change): void;
   isEmpty(): boolean;
-  /** What has changed against `state`, which has all that was told before; the batch is empty after it. */
+  /** The changes against `state`, which holds everything told before; empties the batch. */
   take(state: FeedState): FeedChange[];
 };
 
@@ -47,7 +47,7 @@ export function createLiveFeedBatch({ host, attention, guard }: LiveFeedBatchDep
 
   function changes(state: FeedState): FeedChange[] {
     const made: FeedChange[] = [];
-    // Hosts come first, since a command of a host that is not known is not kept.
+    // Hosts first, because a command of an unknown host is not kept.
     for (const hostId of hosts)
       guard('what is shown of a host', () => {
         const view = removed.has(hostId) ? null : host(hostId);
@@ -55,7 +55,7 @@ export function createLiveFeedBatch({ host, attention, guard }: LiveFeedBatchDep
       });
     for (const command of commands.values()) made.push({ type: 'command', command });
     for (const hostId of removed) made.push({ type: 'host_removed', hostId });
-    // What was told while the state was read may be in it.
+    // Changes told while the state was read may be in it.
     const known = state.events.at(-1)?.id ?? 0;
     for (const event of events) if (event.id > known) made.push({ type: 'event', event });
     if (asksAttention)

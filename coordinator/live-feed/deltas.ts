@@ -1,18 +1,17 @@
 /**
- * The last deltas, as they go over the wire, for clients that were away for a short while or read slowly.
- *
+ * The last deltas as sent, for clients that were away for a short while or read slowly.
  * D1 Each has the version after the one before; the last has `version`.
- * D2 What is held is bounded in number and bytes; the last one is held however large it is.
+ * D2 The number and bytes held are bounded; the last delta is held however large it is.
  */
 export type LiveFeedDeltas = {
   version(): number;
   /** `encode` gets the delta's version. */
   push(encode: (version: number) => Buffer): void;
-  /** A version that nobody can come to by deltas. */
+  /** A version that deltas can't lead to. */
   skip(): void;
-  /** The delta that follows `version`; null where it is not held, or is still to come. */
+  /** The delta that follows `version`; null if it is no longer held, or not made yet. */
   after(version: number): Buffer | null;
-  /** Whether whoever has `version` can go on from it. */
+  /** Whether a client with `version` can continue from it. */
   reaches(version: number): boolean;
 };
 

@@ -250,7 +250,7 @@ export function createLiveFeed(deps: LiveFeedDeps): LiveFeed {
       unsubscribe();
       const sockets = [...clients].map(({ socket }) => socket);
       const gone = sockets.map((socket) => new Promise<void>((resolve) => socket.once('close', () => resolve())));
-      for (const socket of sockets) socket.close(CLOSE.restarting, 'the coordinator stops');
+      for (const socket of sockets) socket.close(CLOSE.restarting, 'the coordinator is stopping');
       const cut = clock.setTimeout(() => {
         for (const socket of sockets) socket.terminate();
       }, CLOSE_WAIT_MS);

@@ -20,7 +20,7 @@ export type LoadStateDeps = {
   target: () => Target;
 };
 
-/** All that the live feed shows, as it is now. */
+/** Everything that the live feed shows, as it is now. */
 export function loadState(deps: LoadStateDeps): Read<FeedState> {
   const { store, views, roster } = deps;
   return whenRead(store.commands.latestPerHost(), (latest) =>
@@ -38,7 +38,7 @@ function stateOf(
   const active = ledger.allCommitted().filter(({ command }) => isActive(command.status));
   return stateFrom({
     hosts: views.all(),
-    // What is under way is newer in memory.
+    // For active commands memory is newer.
     commands: [...latest, ...active].map(({ command }) => command),
     events,
     attention: attention(),

@@ -5,11 +5,10 @@ import type { Read } from '../store/read.ts';
 
 /**
  * One client's view of one command's output, from any offset on.
- *
- * U1 Pieces follow each other without gap or duplicate: each begins where the one before it ended, and only `offset` says
- *    what was sent. News of more only wakes the one loop that reads.
- * U2 The next piece is read when the client has taken the last one, so that nothing piles up here.
- * U3 A character that is cut by the end of what is held waits for its rest, for as long as more may come.
+ * U1 Pieces follow each other without gap or duplicate: each begins where the one before it ended, and only `offset` says what
+ *    was sent. News of more only wakes the one loop that reads.
+ * U2 The next piece is read once the client has taken the last one, so nothing piles up here.
+ * U3 A character cut by the end of the held bytes waits for its rest, for as long as more may come.
  */
 export type OutputSubscription = {
   /** More is held, or the command has changed. */
@@ -30,7 +29,7 @@ export type OutputSubscriptionDeps = {
 };
 
 const PIECE_BYTES = 64 * 1024;
-/** A UTF-8 character has at most so many bytes before its last. */
+/** A UTF-8 character has at most this many bytes before its last. */
 const HEAD_BYTES = 3;
 
 export function subscribeOutput(
@@ -42,7 +41,7 @@ export function subscribeOutput(
   let isReading = false;
   let hasNews = false;
 
-  /** Where the first piece begins: `from`, or behind the character in whose middle that is. */
+  /** Where the first piece begins: at `from`, or behind the character that `from` splits. */
   async function wholeStart(): Promise<number> {
     const start = Math.max(0, from - HEAD_BYTES);
     const before = await reader.slice(commandId, start, from - start);

@@ -4,9 +4,9 @@ import { dirname, join } from 'node:path';
 import { syncPath } from '../../shared/durable-file.ts';
 
 /**
- * Where a command's output stands: `output/XX/ID.log` under the data folder, XX being the id's last two digits (its
- * first ones are the time and would fill one folder after the other). Beside it `ID.marks`: when which byte arrived,
- * 16 bytes a mark (offset, time; each a big-endian 64-bit integer).
+ * Where a command's output stands: `output/XX/ID.log` under the data folder. XX is the id's last two digits, because its first
+ * ones are the time and would fill one folder after another. `ID.marks` beside it records when which byte arrived, 16 bytes per
+ * mark (offset, time; each a big-endian 64-bit integer).
  */
 export const outputPath = (dir: string, id: string): string => join(dir, id.slice(-2), `${id}.log`);
 
@@ -14,7 +14,7 @@ export const marksPath = (dir: string, id: string): string => join(dir, id.slice
 
 export const MARK_BYTES = 16;
 
-/** Bytes of the file, made durable first: a coordinator that was killed may have left them in the page cache only. */
+/** The file's length in bytes, synced first: a killed coordinator may have left them only in the page cache. */
 export function durableSize(path: string): number {
   const size = fileSize(path);
   if (size === 0) return 0;
@@ -29,7 +29,7 @@ export function durableSize(path: string): number {
 
 export const fileSize = (path: string): number => statSync(path, { throwIfNoEntry: false })?.size ?? 0;
 
-/** Opens for writing at any position, and makes the names on the way durable where they are new. */
+/** Opens for writing at any position, and syncs new folder entries on the way. */
 export async function openOutput(path: string): Promise<FileHandle> {
   try {
     return await open(path, 'r+');
@@ -49,7 +49,7 @@ export async function openOutput(path: string): Promise<FileHandle> {
   return handle;
 }
 
-/** Writes the pieces one after the other from `position` on, without joining them first; resolves to how many bytes they are. */
+/** Writes the pieces one after another from `position` on, without joining them first; resolves to their length in bytes. */
 export async function writePieces(
   handle: FileHandle,
   pieces: readonly Uint8Array[],
@@ -73,7 +73,7 @@ function dropFirst(pieces: readonly Uint8Array[], bytes: number): Uint8Array[] {
   });
 }
 
-/** Writes the mark at its place, so that a torn one is written over. */
+/** Writes the mark at its place, so that a torn one is overwritten. */
 export async function writeMark(path: string, index: number, offset: number, at: number): Promise<void> {
   const mark = Buffer.alloc(MARK_BYTES);
   mark.writeBigUInt64BE(BigInt(offset), 0);

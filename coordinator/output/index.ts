@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { MARK_BYTES, marksPath } from './file.ts';
 import type { OutputReader } from './reader.ts';
 
-/** From here on it is line `line` (counted from 1; it may have begun before), and what follows arrived at `at`. */
+/** From here on it is line `line` (counted from 1; it may have begun earlier), and the bytes after it arrived at `at`. */
 export type OutputMark = { offset: number; line: number; at: number };
 
 export type OutputIndex = {
@@ -13,14 +13,14 @@ export type OutputIndex = {
 };
 
 export type OutputIndexer = {
-  /** Marks at every 64 KiB, and wherever output arrived a second or more after the mark before. */
+  /** Marks at every 64 KiB, and wherever output arrived a second or more after the previous mark. */
   index(id: string): Promise<OutputIndex>;
   /** The number of the line that holds the byte at `offset`. */
   lineAt(id: string, offset: number): Promise<number>;
 };
 
 const GRID_BYTES = 64 * 1024;
-/** Counted files that are remembered, so that one that grows is only counted on. */
+/** Counted files are remembered, so that only the growth of a file is counted. */
 const REMEMBERED = 32;
 const NEWLINE = 10;
 
@@ -31,11 +31,11 @@ type Count = {
   newlines: number;
   endsInLine: boolean;
   marks: OutputMark[];
-  /** Counting goes on one after the other. */
+  /** One count at a time. */
   turn: Promise<void>;
 };
 
-/** Counts lines on demand: what is not looked at costs nothing while it arrives. */
+/** Counts lines on demand: arriving output costs nothing until somebody looks. */
 export function createOutputIndexer(deps: {
   dir: string;
   size: (id: string) => number;
@@ -65,7 +65,7 @@ export function createOutputIndexer(deps: {
     const end = size(id);
     const arrivals = (await readArrivals(marksPath(dir, id))).filter(({ offset }) => offset < end);
     let arrived = -1;
-    // One open file for all of it: opening it anew for each stretch took most of the time of a long first count.
+    // One open file for all of it: reopening it for each stretch took most of a long first count.
     for await (const piece of reader.read(id, count.scanned, end - count.scanned)) {
       const pieceStart = count.scanned;
       const pieceEnd = pieceStart + piece.length;
@@ -121,7 +121,7 @@ async function readArrivals(path: string): Promise<Arrival[]> {
   const arrivals: Arrival[] = [];
   for (let at = 0; at + MARK_BYTES <= bytes.length; at += MARK_BYTES) {
     const arrival = { offset: Number(bytes.readBigUInt64BE(at)), at: Number(bytes.readBigUInt64BE(at + 8)) };
-    // A coordinator that was killed between a mark and its bytes made the same mark again.
+    // A coordinator killed between a mark and its bytes makes the same mark again.
     if (arrivals.at(-1)?.offset !== arrival.offset) arrivals.push(arrival);
   }
   return arrivals;

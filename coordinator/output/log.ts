@@ -14,52 +14,50 @@ import {
 } from './file.ts';
 
 /**
- * What commands wrote, each a file of bytes that is only ever appended to (docs/protocol.md section 2, rule 3).
- *
+ * The output of commands, each an append-only file of bytes (docs/protocol.md section 2, rule 3).
  * O1 `acked` covers only bytes that are durable, or that lie past the limit and were dropped.
- * O2 A file holds the output's bytes from 0 on without a hole; what is held already is skipped, a gap is refused.
- * O3 Every append is answered. Its own answer may be overtaken by a later one of the same command, which covers it; a
- *    refused one is answered after all that was taken before it, so that it repeats the offset and the sender goes back.
- * O4 What waits to be written is bounded: over the budget, a command may have one piece waiting, and more is refused.
- * O5 One write at a time per file; what fails stays waiting, unanswered, and is tried again.
+ * O2 A file holds the output's bytes from 0 on without a hole; held bytes are skipped, a gap is refused.
+ * O3 Every append is answered. A later answer for the same command may overtake and cover it. A refused append is answered after
+ *    everything that was accepted before it, so that its answer repeats the offset and the sender goes back.
+ * O4 Unwritten output is bounded: over the budget, a command may have one piece waiting, and more is refused.
+ * O5 One write at a time per file; a failed write keeps its bytes waiting, unanswered, and is retried.
  */
 
 /** How much of a command's output is held. */
 export type Held = {
-  /** All below this offset needs no sending again. */
+  /** Nothing below this offset must be sent again. */
   acked: number;
   /** Durable bytes of the file. */
   bytes: number;
-  /** Output past the limit came and was dropped; not said before all up to the limit is held. */
+  /** Output past the limit came and was dropped; set only once everything up to the limit is held. */
   truncated: boolean;
 };
 
 export type OutputLog = {
   /**
-   * Takes the bytes that stand at `offset`, and keeps a reference to them until they are written. `answer` is called
-   * with what is held once that is as much as this append can bring about, and maybe before with less; at once where
-   * nothing is to be written.
+   * Takes the bytes at `offset`, and keeps a reference to them until they are written. Calls `answer` with the held state once
+   * this append can change it no further, and possibly earlier with less; at once if nothing is to be written.
    */
   append(id: string, offset: number, bytes: Uint8Array, answer: (held: Held) => void): void;
-  /** The offset from which a sender goes on. */
+  /** The offset from which a sender continues. */
   resumeAt(id: string): number;
   /** Durable bytes. */
   size(id: string): number;
-  /** Bytes that are there, of which a power cut may still take some: quick, for a start that has thousands to ask about. */
+  /** Bytes in the file, of which a power cut may still take some: quick, for a start that asks about thousands. */
   found(id: string): number;
   remove(id: string): Promise<void>;
-  /** Waits for what is being written; what only waits is left to be sent again. */
+  /** Waits for writes under way; waiting bytes are left to be sent again. */
   close(): Promise<void>;
 };
 
 export type OutputLogDeps = {
-  /** Made when first needed. */
+  /** Made on first use. */
   dir: string;
   /** Bytes kept per command. */
   limitBytes: number;
   clock: Clock;
   log: Log;
-  /** Bytes that may wait to be written, over all commands. */
+  /** Unwritten bytes, over all commands. */
   budgetBytes?: number;
   /** Files kept open between writes. */
   openFiles?: number;
@@ -67,7 +65,7 @@ export type OutputLogDeps = {
 
 type Entry = {
   id: string;
-  /** End of what was taken, kept or dropped. */
+  /** End of what was accepted, kept or dropped. */
   next: number;
   durable: number;
   waiting: Uint8Array[];
@@ -82,7 +80,7 @@ type Entry = {
 /** Files written at once; more would only queue in Node's four threads. */
 const LANES = 4;
 const RETRY_MS = 1000;
-/** A mark at most this often: so closely is a line's time known. */
+/** At most one mark per this interval: the precision of a line's time. */
 const MARK_MS = 1000;
 
 export function createOutputLog(deps: OutputLogDeps): OutputLog {
@@ -111,7 +109,7 @@ export function createOutputLog(deps: OutputLogDeps): OutputLog {
       const marks = Math.floor(fileSize(marksPath(dir, id)) / MARK_BYTES);
       return { id, next: size, durable: size, marks, ...fresh };
     } catch (err) {
-      // Safe, since the same bytes come again: they are written over themselves.
+      // Safe, because the same bytes come again and overwrite themselves.
       log.error({ err, commandId: id }, 'an output file cannot be read; it is asked for again from its start');
       return { id, next: 0, durable: 0, marks: 0, ...fresh };
     }
@@ -133,7 +131,7 @@ export function createOutputLog(deps: OutputLogDeps): OutputLog {
   async function closeFile(entry: Entry): Promise<void> {
     const { handle } = entry;
     entry.handle = null;
-    // Nothing is lost by a failed close: what was answered had been synced.
+    // A failed close loses nothing: acknowledged bytes were synced.
     await handle?.close().catch((err) => log.warn({ err, commandId: entry.id }, 'an output file did not close'));
   }
 
@@ -200,7 +198,7 @@ export function createOutputLog(deps: OutputLogDeps): OutputLog {
   async function failed(entry: Entry, err: unknown): Promise<void> {
     await closeFile(entry);
     entry.round = null;
-    if (failing.size === 0) log.error({ err, commandId: entry.id }, 'output cannot be written; it is tried again');
+    if (failing.size === 0) log.error({ err, commandId: entry.id }, 'output cannot be written; retrying');
     failing.add(entry);
     if (closed) return;
     retry ??= clock.setTimeout(() => {
@@ -233,7 +231,7 @@ export function createOutputLog(deps: OutputLogDeps): OutputLog {
       try {
         return fileSize(outputPath(dir, id));
       } catch {
-        // Told of when somebody needs the bytes.
+        // Reported when somebody needs the bytes.
         return 0;
       }
     },

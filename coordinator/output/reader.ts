@@ -1,13 +1,13 @@
 import { type FileHandle, open } from 'node:fs/promises';
 import { outputPath } from './file.ts';
 
-/** Small enough that what is done with one piece does not hold the loop up. */
+/** Small enough that handling one piece does not block the loop. */
 const PIECE_BYTES = 64 * 1024;
 
 export type OutputReader = {
-  /** The bytes from `offset` on, at most `limit` of them and only durable ones, in pieces of up to 64 KiB. */
+  /** The durable bytes from `offset` on, at most `limit`, in pieces of up to 64 KiB. */
   read(id: string, offset: number, limit: number): AsyncGenerator<Uint8Array, void>;
-  /** The same in one piece; for small ranges. */
+  /** The same in one piece, for small ranges. */
   slice(id: string, offset: number, limit: number): Promise<Uint8Array>;
 };
 

@@ -6,12 +6,12 @@ import { withoutCutHead, withoutCutTail } from './whole-characters.ts';
 /** `text`: the line around the match, at most 600 bytes of it. */
 export type OutputMatch = { offset: number; line: number; text: string };
 
-/** `next`: the `from` with which the search goes on, null where nothing more is found. */
+/** `next`: the `from` of the next search; null if nothing more was found. */
 export type OutputMatches = { matches: OutputMatch[]; next: number | null };
 
 /**
- * Every place where `query` stands literally, upper and lower case alike, from the byte `from` on; places do not overlap.
- * Reads the file once, piece by piece: neither its length nor that of a line matters to memory, nor how many places there are to time.
+ * Every literal match of `query`, ignoring case, from the byte `from` on; matches do not overlap. Reads the file once, piece by
+ * piece: memory depends neither on its length nor on that of a line, and time not on the number of matches.
  */
 export type SearchOutput = (
   id: string,
@@ -33,7 +33,7 @@ export function createOutputSearch(deps: { reader: OutputReader; indexer: Output
     if (query === '') return { matches: [], next: null };
     const { pattern, longest } = query === ERRORS ? errorPattern() : bytePattern(query);
     const matches: OutputMatch[] = [];
-    /** One character a byte, so that an index is an offset; begins at `base`, with what may be shown before a match. */
+    /** One character per byte, so that an index is an offset; begins at `base`, with the text to show before a match. */
     let window = '';
     let base = Math.max(0, from - TEXT_BEFORE);
     /** The next match begins here or later. */
@@ -48,7 +48,7 @@ export function createOutputSearch(deps: { reader: OutputReader; indexer: Output
       lineOffset = offset;
     };
 
-    /** Takes the matches that begin before `end`; where the answer is full, the offset of the next one. */
+    /** Takes the matches that begin before `end`; if the answer is full, the offset of the next one. */
     const search = (end: number): number | null => {
       pattern.lastIndex = free - base;
       for (let found = pattern.exec(window); found && base + found.index < end; found = pattern.exec(window)) {
@@ -78,7 +78,7 @@ export function createOutputSearch(deps: { reader: OutputReader; indexer: Output
   };
 }
 
-/** The line around the match at `offset`, of a window that begins at `base`. */
+/** The line around the match at `offset`, in a window that begins at `base`. */
 function textAround(window: string, base: number, offset: number): string {
   const start = Math.max(0, offset - TEXT_BEFORE);
   const bytes = Buffer.from(window.slice(start - base, offset - base + TEXT_AFTER), 'latin1');
@@ -90,13 +90,13 @@ function textAround(window: string, base: number, offset: number): string {
   return Buffer.from(tail).toString();
 }
 
-/** Over bytes as well: its words are ASCII. */
+/** Works on bytes too: its words are ASCII. */
 const errorPattern = (): { pattern: RegExp; longest: number } => ({
   pattern: new RegExp(`^(?:${ERROR_LINE})`, 'gm'),
   longest: LONGEST_ERROR_LINE,
 });
 
-/** The query as a pattern over bytes: each character as it is, in lower and in upper case, in UTF-8. */
+/** The query as a pattern over bytes: each character as given, in lower and in upper case, in UTF-8. */
 function bytePattern(query: string): { pattern: RegExp; longest: number } {
   let longest = 0;
   let source = '';

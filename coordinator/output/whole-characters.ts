@@ -1,4 +1,4 @@
-/** Bytes of the UTF-8 character that `lead` begins; 1 for what begins none. */
+/** Length of the UTF-8 character that `lead` begins; 1 if it begins none. */
 function lengthOf(lead: number): number {
   if (lead < 0xc0 || lead > 0xf7) return 1;
   if (lead < 0xe0) return 2;
@@ -7,7 +7,7 @@ function lengthOf(lead: number): number {
 
 const isContinuation = (byte: number | undefined): boolean => byte !== undefined && (byte & 0xc0) === 0x80;
 
-/** Without a last character of which the end is missing; broken UTF-8 stays as it is. */
+/** Without an incomplete last character; broken UTF-8 stays as it is. */
 export function withoutCutTail(bytes: Uint8Array): Uint8Array {
   for (let back = 1; back <= Math.min(3, bytes.length); back += 1) {
     const byte = bytes[bytes.length - back] ?? 0;
@@ -17,7 +17,7 @@ export function withoutCutTail(bytes: Uint8Array): Uint8Array {
   return bytes;
 }
 
-/** Without the end of a character that began before. */
+/** Without the rest of a character that began earlier. */
 export function withoutCutHead(bytes: Uint8Array): Uint8Array {
   let start = 0;
   while (start < 3 && isContinuation(bytes[start])) start += 1;

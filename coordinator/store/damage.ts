@@ -6,14 +6,14 @@ export const DAMAGED = 'damaged_record';
 
 export const damageMessage = ({ table, id, mended = false }: Pick<Damage, 'table' | 'id' | 'mended'>): string =>
   mended
-    ? `The status of the stored record ${id} in ${table} was damaged: what the rest of it says stands again.`
-    : `The stored record ${id} in ${table} is damaged: only what its plain columns hold is known.`;
+    ? `The status of the stored record ${id} in ${table} was damaged; the rest of the record gave it back.`
+    : `The stored record ${id} in ${table} is damaged: only its plain columns can be read.`;
 
-/** A word as it was stored, or what stands for one that is none of `words`. */
+/** A stored word, or the replacement for one that is not in `words`. */
 export const wordOr = <Word extends string, Other>(words: readonly Word[], word: string, other: Other): Word | Other =>
   words.find((known) => known === word) ?? other;
 
-/** A reader of a JSON column: null where it is not JSON of that shape. */
+/** A reader of a JSON column; null if it is not JSON of that shape. */
 export function jsonReader<Value>(schema: TSchema): (text: string | null) => Value | null {
   const shape = Compile(shapeOf(schema));
   return (text) => {
@@ -27,7 +27,7 @@ export function jsonReader<Value>(schema: TSchema): (text: string | null) => Val
   };
 }
 
-/** What bounds a value on the wire, and may be narrower now than when a row was written. */
+/** Bounds of a value on the wire; they may be narrower now than when a row was written. */
 const BOUNDS: ReadonlySet<string> = new Set(['pattern', 'minimum', 'maximum', 'minLength', 'maxLength', 'maxItems']);
 
 /** The schema without its bounds: a row that an earlier version wrote is not damaged. */

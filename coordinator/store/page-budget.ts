@@ -1,7 +1,10 @@
-/** The most that one page of a list holds, in bytes of JSON: what hosts have said may be long. A page ends early then, and `next` goes on. */
+/**
+ * The most that one page of a list holds, in bytes of JSON, because host data may be long. A full page ends early, and `next`
+ * continues.
+ */
 export const PAGE_BYTES = 4 * 1024 * 1024;
 
-/** The beginning of `items` that a page holds: at most `limit`, and at least one. `bytesOf` is asked for no more of them than that. */
+/** The leading `items` that a page holds: at most `limit`, at least one. Calls `bytesOf` for no more than those. */
 export function pageOfItems<Item>(items: readonly Item[], limit: number, bytesOf: (item: Item) => number): Item[] {
   let bytes = 0;
   const page: Item[] = [];

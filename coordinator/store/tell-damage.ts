@@ -3,7 +3,7 @@ import type { Clock } from '../../shared/clock.ts';
 import { DAMAGED, damageMessage } from './damage.ts';
 import type { Damage, Store, Write } from './port.ts';
 
-/** Tells people of a damaged row: in the log, as an event, and in the history of a command that it cost its outcome. */
+/** Reports a damaged row to people: in the log, as an event, and in the history of a command whose outcome it destroyed. */
 export function tellDamage(
   { clock, log, store }: { clock: Clock; log: Logger; store: Pick<Store, 'write'> },
   damage: Damage,
@@ -29,6 +29,6 @@ export function tellDamage(
     });
   store.write([told], ([written]) => {
     if (written && 'cause' in written)
-      log.error({ err: written.cause, table, id }, 'a damaged record could not be told of');
+      log.error({ err: written.cause, table, id }, 'a damaged record could not be reported');
   });
 }

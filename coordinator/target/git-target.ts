@@ -7,28 +7,28 @@ import type { Git, GitOptions } from './git.ts';
 import type { Look, TargetReader } from './poller.ts';
 
 export type GitReaderDeps = {
-  /** Without a secret: git hands it on in argv. */
+  /** Without a secret: git passes it on in argv. */
   repoUrl: string;
-  /** What opens the remote, as `git credential-store` keeps it. */
+  /** Credentials of the remote, in the format of `git credential-store`. */
   credentialsFile?: string | null;
   branch: string;
   dataDir: string;
   git: Git;
-  /** Where the flake is in the repository; its own folder where absent. */
+  /** The flake's folder in the repository; its root if absent. */
   flakeDir?: string;
 };
 
-/** A remote that says nothing is given up after this long. */
+/** A silent remote is given up after this long. */
 const QUESTION_MS = 20_000;
-/** Fetching one commit may take longer where the link is slow. */
+/** Fetching one commit may take longer over a slow link. */
 const FETCH_MS = 120_000;
 
-/** Where the one commit is fetched into: a name of its own, since the branch's may be anything. */
+/** A private ref for the fetched commit, because the branch's name may be anything. */
 const REF = 'refs/heads/target';
 
 /**
- * The commit of a branch of any git remote, and the hash of flake.lock in it. Commit and hash are of the same fetch, also where
- * the branch moves meanwhile; there is one only when the remote names another commit than the last time.
+ * The commit of a branch of any git remote, and the hash of flake.lock in it. Both come from the same fetch, even if the branch
+ * moves meanwhile. It fetches only if the remote names another commit than last time.
  */
 export function createGitReader({
   repoUrl,
@@ -55,7 +55,7 @@ export function createGitReader({
     if (fetched.kind === 'failed') return fetched;
     const commit = await ask(['rev-parse', REF], inFolder);
     if (commit.kind === 'failed') return commit;
-    // Where it is a link, the file of the tree that it leads to.
+    // If it is a link, the file of the tree that it leads to.
     const asked = `${REF}:${flakeDir === '' ? '' : `${flakeDir}/`}${LOCK_FILE}\n`;
     const lock = await ask(['cat-file', '--batch', '--follow-symlinks'], { ...inFolder, input: asked });
     if (lock.kind === 'failed') return lock;
@@ -73,11 +73,11 @@ export function createGitReader({
       const listed = await ask(['ls-remote', '--', repoUrl, ref], { signal });
       if (listed.kind === 'failed') return listed;
       const lines = text(listed.stdout).split('\n');
-      // Git lists every ref that ends like the one that was asked for.
+      // Git lists every ref that ends like the requested one.
       const commit = lines.map((line) => line.split('\t')).find(([, name]) => name === ref)?.[0];
       if (commit === undefined) return { kind: 'failed', detail: `${repoUrl} has no branch ${branch}` };
       if (commit === last.commit) return { kind: 'found', commit, lockHash: last.lockHash, branch };
-      // Made anew each time: a fetch that was killed leaves locks behind, and old commits would have to be cared for.
+      // Made anew each time: a killed fetch leaves locks behind, and old commits would need care.
       await rm(folder, { recursive: true, force: true });
       try {
         return await fetchAndRead(signal, commit.length === SHA256_HEX ? 'sha256' : 'sha1');
@@ -88,17 +88,17 @@ export function createGitReader({
   };
 }
 
-/** As its user's configuration may not have it: without a template, and with refs in files. */
+/** Overrides the user's configuration: no template, refs in files. */
 const INIT = ['-c', 'init.defaultRefFormat=files', 'init', '--bare', '--quiet', '--template='];
 
 const FETCH = ['-c', 'gc.auto=0', '-c', 'maintenance.auto=false', 'fetch', '--quiet', '--depth=1', '--no-tags'];
 
 const LOCK_FILE = 'flake.lock';
 
-/** A commit id of this length says that the remote keeps its objects by SHA-256. */
+/** A commit id of this length shows that the remote stores its objects by SHA-256. */
 const SHA256_HEX = 64;
 
-/** Reads what `cat-file --batch` answers: "OBJECT blob SIZE", a line end and the bytes; where there is no such file another line. */
+/** Reads what `cat-file --batch` answers: "OBJECT blob SIZE", a line end and the bytes; any other line if there is no such file. */
 function hashOfBlob(answer: Uint8Array): string | null {
   const start = answer.indexOf(0x0a) + 1;
   const [, size] = /^[0-9a-f]+ blob (\d+)\n$/.exec(Buffer.from(answer.subarray(0, start)).toString()) ?? [];
@@ -109,15 +109,15 @@ function hashOfBlob(answer: Uint8Array): string | null {
 
 const text = (bytes: Uint8Array): string => Buffer.from(bytes).toString().trim();
 
-/** Git would say no more than that it cannot ask for a password. */
+/** Git itself would only say that it cannot ask for a password. */
 const faultOfFile = (path: string): Promise<string | null> => access(path, constants.R_OK).then(() => null, unreadable);
 
 const EXPOSED =
   "git's configuration puts a password or token into the address of the target, which others could read while git runs: give it in [target] credentialsFile instead";
 
 /**
- * Git asks this helper alone, which only reads: the one that git brings would also write to the file, and drop from it what a remote
- * refused once. The path is data to its shell.
+ * Git asks only this helper, which only reads. Git's own helper would also write to the file, and drop entries that a remote
+ * refused once. Its shell gets the path as data.
  */
 const credentialsFrom = (path: string): string[] => [
   '-c',

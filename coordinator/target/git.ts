@@ -5,13 +5,13 @@ import { letGoOf } from '../../shared/held-open.ts';
 
 export type GitResult = { kind: 'done'; stdout: Uint8Array } | { kind: 'failed'; detail: string };
 
-/** `gitDir`: the repository; without one git sees none, wherever the coordinator was started. `input` is git's stdin. */
+/** `gitDir`: the repository; without it git finds none, wherever the coordinator was started. `input` is git's stdin. */
 export type GitOptions = { deadlineMs: number; signal: AbortSignal; gitDir?: string; input?: string };
 
-/** Runs git with these arguments; never throws, and has an answer when `deadlineMs` have passed or `signal` is aborted. */
+/** Runs git with these arguments. Never throws; answers by the time `deadlineMs` have passed or `signal` is aborted. */
 export type Git = (args: readonly string[], options: GitOptions) => Promise<GitResult>;
 
-/** What would point git at another repository than the one that is meant: it is set where a hook of git's starts the coordinator. */
+/** Variables that would point git at another repository: they are set if a git hook starts the coordinator. */
 const ELSEWHERE = {
   GIT_ALTERNATE_OBJECT_DIRECTORIES: undefined,
   GIT_COMMON_DIR: undefined,
@@ -24,13 +24,13 @@ const ELSEWHERE = {
 
 const NO_REPOSITORY = '/nonexistent';
 
-/** What git prints here is a line or a lock file. */
+/** Git prints a line or a lock file here. */
 const MAX_OUTPUT_BYTES = 16 * 1024 * 1024;
 
 export const createGit =
   ({ clock }: { clock: Clock }): Git =>
   async (args, { deadlineMs, signal, gitDir = NO_REPOSITORY, input }): Promise<GitResult> => {
-    // In a session of its own, where its ssh finds no terminal to ask.
+    // In its own session, where its ssh finds no terminal to ask on.
     const child = execa('git', args, {
       env: { ...ELSEWHERE, ...ASKS_NOBODY, LC_ALL: 'C', GIT_DIR: gitDir },
       detached: true,
@@ -43,7 +43,7 @@ export const createGit =
     const given = giveUp(clock, deadlineMs, signal);
     const held = letGoOf(child.nodeChildProcess, clock);
     try {
-      // The streams of a child that was killed may be held open by a process that left its group: nobody waits for those.
+      // A process that left a killed child's group may hold its streams open; nobody waits for those.
       const result = await Promise.race([child, given.up]);
       if (typeof result === 'string') {
         killGroup(child.pid);
@@ -84,7 +84,7 @@ function killGroup(pid: number | undefined): void {
   }
 }
 
-/** In one line: what git said, and what to do about it. */
+/** In one line: git's message, and what to do about it. */
 function wordsOf(bytes: Uint8Array): string {
   const stderr = Buffer.from(bytes).toString();
   const hint = gitHint(stderr);

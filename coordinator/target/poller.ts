@@ -2,19 +2,18 @@ import type { Clock, TimerHandle } from '../../shared/clock.ts';
 import type { Target } from '../../shared/target.ts';
 
 /**
- * What the fleet should be at, looked up again and again.
- *
+ * The commit that the fleet should be at, looked up repeatedly.
  * T1 One look at a time; the next one is due `pollMs` after the last one ended.
- * T2 A look that failed leaves what the last good one found and says why in `error`.
- * T3 Nobody waits for a look but who asks for one: a remote that hangs is in no host's way.
- * T4 A host that fetched another commit than is known shows that there is news: that begins a look.
+ * T2 A failed look keeps the last good result and says why in `error`.
+ * T3 Only those who ask for a look wait for it: a hanging remote is in no host's way.
+ * T4 A host that fetched an unknown commit shows that there is news, which begins a look.
  */
 export type TargetPoller = {
-  /** As of the last look that ended. */
+  /** As of the last finished look. */
   current(): Target;
-  /** The target by a look that began after this call. */
+  /** The target from a look that began after this call. */
   refresh(): Promise<Target>;
-  /** A host brought this commit from the remote. */
+  /** A host fetched this commit from the remote. */
   fetched(commit: string): void;
   /** Ends the look under way and begins no other. */
   close(): Promise<void>;
@@ -24,20 +23,20 @@ export type Look =
   | { kind: 'found'; commit: string; lockHash: string | null; branch: string | null }
   | { kind: 'failed'; detail: string };
 
-/** Reads a target where it stands. */
+/** Reads a target at its source. */
 export type TargetReader = {
-  /** As people see it, without secrets. */
+  /** The source for people, without secrets. */
   name: string;
-  /** `last` is what is known already. Ends soon once `signal` is aborted. */
+  /** `last` is the known target. Ends soon after `signal` is aborted. */
   look(last: Target, signal: AbortSignal): Promise<Look>;
 };
 
 export type TargetPollerDeps = {
   clock: Clock;
-  /** Null where no target is configured: then there is nothing to poll. */
+  /** Null if no target is configured: then there is nothing to poll. */
   reader: TargetReader | null;
   pollMs: number;
-  /** After each look; `changed` is false where only `checkedAt` is new. */
+  /** After each look; `changed` is false if only `checkedAt` is new. */
   onLook: (target: Target, changed: boolean) => void;
 };
 
@@ -80,7 +79,7 @@ export function createTargetPoller({ clock, reader, pollMs, onLook }: TargetPoll
     return underWay;
   }
 
-  /** What is under way may have read the old state; all who ask meanwhile share the look after it. */
+  /** The look under way may have read the old state; everyone who asks meanwhile shares the look after it. */
   function refresh(): Promise<Target> {
     if (!underWay) return begin();
     following ??= underWay.then(() => {

@@ -6,7 +6,7 @@ import { createGitReader } from './git-target.ts';
 import type { TargetReader } from './poller.ts';
 import { createUrlReader } from './url-target.ts';
 
-/** What reads the target that CONFIG names; null where it names none. `dataDir` lends room to a fetch. */
+/** The reader of the target that CONFIG names; null without one. A fetch may use `dataDir`. */
 export function createTargetReader(
   source: TargetSource | null,
   { clock, dataDir }: { clock: Clock; dataDir: string },

@@ -157,7 +157,7 @@ test('a version file is opened by headersFile, read at each look, and what opens
     for (const bad of ['secretpw', 'a b: secretpw', 'x: secret\u0000pw']) {
       writeFileSync(headersFile, `Accept: */*\n${bad}\n`);
       const look = await lookAt('/version.json');
-      assert.match(JSON.stringify(look), /headers:2 is no header: it takes/);
+      assert.match(JSON.stringify(look), /headers:2 is not a header: it takes/);
       assert.not.match(JSON.stringify(look), /secret/);
     }
   } finally {

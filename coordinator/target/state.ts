@@ -1,13 +1,13 @@
 import type { Target } from '../../shared/target.ts';
 
-/** A target with a commit: where there is none, nothing can be said to be behind it. */
+/** A target with a commit: without one, nothing can be behind it. */
 export type KnownTarget = Target & { commit: string };
 
-/** False where no target is configured, or none has been read yet. */
+/** False if no target is configured, or none has been read yet. */
 export const isTargetKnown = (target: Target | null): target is KnownTarget =>
   target !== null && target.commit !== null;
 
-/** Why the target can't be fetched: one is configured and the last look at it failed, whatever earlier looks found. */
+/** Why the target can't be fetched: one is configured and the last look failed, whatever earlier looks found. */
 export const targetFault = (target: Target | null): string | null =>
   target === null || target.source === null || target.error === null
     ? null

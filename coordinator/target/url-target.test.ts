@@ -68,10 +68,10 @@ test('a version file is read with a byte order mark, in UTF-16, and whatever the
   });
 });
 
-test('what is no version file is told as that', async () => {
-  assert.match(String(await look(json({ branch: 'main' }))), 'URL is no version file: it has neither commit nor');
-  assert.match(String(await look(json({ commit: 'abc1234' }))), 'URL is no version file: /commit');
-  assert.match(String(await look(json([]))), 'URL is no version file');
+test('what is not a version file is told as that', async () => {
+  assert.match(String(await look(json({ branch: 'main' }))), 'URL is not a version file: it has neither commit nor');
+  assert.match(String(await look(json({ commit: 'abc1234' }))), 'URL is not a version file: /commit');
+  assert.match(String(await look(json([]))), 'URL is not a version file');
   assert.is(await look((_, response) => void response.end('<html>')), 'URL is not JSON');
 });
 

@@ -8,11 +8,11 @@ import { unreadable } from '../config/unreadable.ts';
 import type { Look, TargetReader } from './poller.ts';
 
 export type UrlReaderDeps = {
-  /** With neither user nor password; its query is shown to nobody. */
+  /** Without user and password; its query is shown to nobody. */
   versionUrl: string;
-  /** What is asked with, `Name: value`, one a line; read at each look. */
+  /** Request headers, `Name: value`, one per line; read at each look. */
   headersFile?: string | null;
-  /** The branch where the file names none. */
+  /** The branch if the file names none. */
   branch: string;
   clock: Clock;
 };
@@ -20,8 +20,8 @@ export type UrlReaderDeps = {
 const CommitId = Type.String({ pattern: '^[0-9a-f]{40}([0-9a-f]{24})?$' });
 
 /**
- * What a version.json holds: the full commit id as `commit` or `gitCommit`, and where they are known the sha256 (hex) of
- * flake.lock in it and the branch. More fields do no harm. It is checked once the case of names and hex digits is made even.
+ * The content of a version.json: the full commit id as `commit` or `gitCommit`, and if known the sha256 (hex) of its flake.lock
+ * and the branch. More fields do no harm. Checked after the case of names and hex digits is normalized.
  */
 export const VersionFile = Type.Object({
   commit: Type.Optional(CommitId),
@@ -50,7 +50,7 @@ export function createUrlReader({ versionUrl, headersFile = null, branch, clock 
         const headers = headersFile === null ? null : await readHeaders(headersFile);
         if (typeof headers === 'string') return failed(headers);
         const ends = AbortSignal.any([signal, deadline.signal]);
-        // What opens this URL is not for whoever it leads to.
+        // The credentials of this URL are not for the server that it redirects to.
         const response = headers
           ? await request(new URL(versionUrl), { headers: Object.fromEntries(headers), signal: ends })
           : await follow(new URL(versionUrl), ends);
@@ -69,7 +69,7 @@ export function createUrlReader({ versionUrl, headersFile = null, branch, clock 
   };
 }
 
-/** Over as many redirects as browsers follow. */
+/** As many redirects as browsers follow. */
 async function follow(url: URL, signal: AbortSignal, left = 20): Promise<Response> {
   const response = await request(url, { signal });
   const location = response.headers.get('location');
@@ -77,7 +77,7 @@ async function follow(url: URL, signal: AbortSignal, left = 20): Promise<Respons
   await response.body?.cancel();
   const next = new URL(location, url);
   if (!/^https?:$/.test(next.protocol)) throw new Error(`it redirects to ${next.protocol}//`);
-  // Who can answer for the one without TLS could name any commit as the target.
+  // Anyone who can answer for a URL without TLS could name any commit as the target.
   if (url.protocol === 'https:' && next.protocol === 'http:')
     throw new Error(`it redirects to http://${next.host}, without TLS`);
   return follow(next, signal, left - 1);
@@ -92,14 +92,14 @@ function read(url: string, branch: string, body: string): Look {
   }
   if (!validator.Check(value)) {
     const [fault] = validator.Errors(value);
-    return failed(`${url} is no version file: ${fault?.instancePath || 'it'} ${fault?.message}`);
+    return failed(`${url} is not a version file: ${fault?.instancePath || 'it'} ${fault?.message}`);
   }
   const commit = value.commit ?? value.gitCommit;
-  if (commit === undefined) return failed(`${url} is no version file: it has neither commit nor gitCommit`);
+  if (commit === undefined) return failed(`${url} is not a version file: it has neither commit nor gitCommit`);
   return { kind: 'found', commit, lockHash: value.lockHash ?? null, branch: value.branch ?? branch };
 }
 
-/** Or what is wrong with the file, without what it holds. */
+/** Or what is wrong with the file, without its content. */
 async function readHeaders(path: string): Promise<Headers | string> {
   let text: string;
   try {
@@ -114,13 +114,13 @@ async function readHeaders(path: string): Promise<Headers | string> {
     try {
       headers.append(name, value.trim());
     } catch {
-      return `headersFile: ${path}:${index + 1} is no header: it takes "Name: value"`;
+      return `headersFile: ${path}:${index + 1} is not a header: it takes "Name: value"`;
     }
   }
   return headers;
 }
 
-/** Null where it is too long. */
+/** Null if it is too long. */
 async function readBody(response: Response): Promise<Buffer | null> {
   const chunks: Uint8Array[] = [];
   let bytes = 0;
@@ -132,7 +132,7 @@ async function readBody(response: Response): Promise<Buffer | null> {
   return Buffer.concat(chunks);
 }
 
-/** With or without a byte order mark. What PowerShell redirects into a file is UTF-16. */
+/** With or without a byte order mark. PowerShell redirects into a file as UTF-16. */
 function decode(body: Buffer): string {
   const isUtf16 = body[0] === 0xff && body[1] === 0xfe;
   return new TextDecoder(isUtf16 ? 'utf-16le' : 'utf-8').decode(body);
@@ -141,7 +141,7 @@ function decode(body: Buffer): string {
 const FIELDS = Object.keys(VersionFile.properties);
 const HEX: readonly string[] = ['commit', 'gitCommit', 'lockHash'] satisfies (keyof VersionFile)[];
 
-/** Whatever the case of its names and hex digits; a name as it should be wins over one that only sounds like it. */
+/** Ignores the case of names and hex digits; a correctly spelled name wins over one that differs in case. */
 function normalized(value: unknown): unknown {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) return value;
   const given = Object.entries(value);

@@ -40,7 +40,7 @@ let
     "error"
     "fatal"
     "silent"
-  ]) "How much is logged" { };
+  ]) "Level of the log" { };
 
   named = lib.mapAttrs (name: _: name);
 
@@ -175,17 +175,6 @@ let
           "systemd"
           "process"
         ]) "What starts commands: transient units of systemd, or detached processes" { };
-        guard = optional (types.enum [
-          "on"
-          "off"
-        ]) "Whether an activation goes back by itself when nobody is in contact with the host after it; a command may say otherwise" { };
-        guardWitness = optional (types.listOf (text "host:port or http(s) URL" (matches "[^, ]+"))) "Places that show that the network works while only the coordinator is away: then a guard waits" {
-          example = [ "gateway.example.com:443" ];
-        };
-        guardReboot = optional (types.enum [
-          "on"
-          "off"
-        ]) "Whether a guard reboots the host as the last resort, where going back brought no contact either" { };
         tags = optional (types.listOf name) "Tags that this host claims: they are shown, and make it part of nothing until an admin gives it the same" {
           example = [
             "web"

@@ -188,7 +188,7 @@ for (const [name, { files, start }] of Object.entries(SHELLS)) {
         type(`switchyard run zz${TAB}${SHOW_LINE}`);
         await sees(`<switchyard run ${GIVEN} >`);
         type('\r');
-        await sees('no host is meant');
+        await sees('no hosts named');
         assert.not(existsSync(touched));
       } finally {
         shell.child.kill();

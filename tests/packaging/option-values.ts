@@ -72,12 +72,6 @@ export const OPTION_VALUES: Record<
     opsFile: { taken: ['/etc/switchyard/ops.toml'], refused: ['  '] },
     agentInput: { taken: ['switchyard', 'fleet-agent'], refused: ['the agent', '.hidden'] },
     launcher: { taken: ['systemd', 'process'], refused: ['launchd'] },
-    guard: { taken: ['on', 'off'], refused: ['yes'] },
-    guardWitness: {
-      taken: [['10.0.0.1:22'], ['gw.example.com:443', 'https://example.com/up'], []],
-      refused: [['a gateway:1']],
-    },
-    guardReboot: { taken: ['on', 'off'], refused: ['yes'] },
     tags: { taken: [['web'], ['web', 'eu'], []], refused: [['the east'], ['web', '-x']] },
     logLevel: { taken: ['trace', 'silent'], refused: ['loud', 'INFO'] },
   },

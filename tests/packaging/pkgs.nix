@@ -169,7 +169,6 @@ let
     "curl"
     "git"
     "glibcLocales"
-    "gnupg"
     "nix"
     "nix-info"
     "nixfmt-tree"

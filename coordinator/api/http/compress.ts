@@ -3,18 +3,18 @@ import { brotliCompress, constants, gzip } from 'node:zlib';
 import { negotiate } from '@fastify/accept-negotiator';
 import type { Api } from './route.ts';
 
-/** How an answer is written in fewer bytes; null where the client takes none of it. */
+/** A content coding for an answer; null if the client accepts none. */
 export type Coding = 'br' | 'gzip' | null;
 
 const CODINGS = ['br', 'gzip', 'identity'];
 
-/** The best that a client takes, by its `accept-encoding`. */
+/** The best coding that the client accepts, by its `accept-encoding`. */
 export function codingFor(acceptEncoding: string | undefined): Coding {
   const chosen = acceptEncoding === undefined ? null : negotiate(acceptEncoding, CODINGS);
   return chosen === 'br' || chosen === 'gzip' ? chosen : null;
 }
 
-/** `thorough`: for what is compressed once and sent often. */
+/** `thorough`: for content that is compressed once and sent often. */
 export type Effort = 'quick' | 'thorough';
 
 const QUALITY = { quick: { brotli: 4, gzip: 4 }, thorough: { brotli: 11, gzip: 9 } } as const;
@@ -32,10 +32,10 @@ export function compress(content: Buffer, coding: NonNullable<Coding>, effort: E
   return brotliAsync(content, { params });
 }
 
-/** Below this the head of an answer is most of it. */
+/** Below this size the headers outweigh the body. */
 const WORTH_BYTES = 1_024;
 
-/** Every answer of text is compressed on its way out; one that says how it is coded is left alone, and so is a stream. */
+/** Compresses every text answer on its way out. Leaves alone streams, and answers that already name a coding. */
 export function compressAnswers(server: Pick<Api, 'addHook'>): void {
   server.addHook('onSend', async (request, reply, payload) => {
     if (typeof payload !== 'string' || payload.length < WORTH_BYTES || reply.hasHeader('content-encoding'))

@@ -4,7 +4,7 @@ import type { Store } from '../../store/port.ts';
 
 export type HostFilterDeps = { roster: Pick<Roster, 'find'>; store: Pick<Store, 'commands' | 'events'> };
 
-/** The id that a `host=` filter means: of a host by id or name, or of a removed one that has left commands or events. */
+/** The host id that a `host=` filter names: of a host by id or name, or of a removed one that left commands or events. */
 export async function hostIdMeant({ roster, store }: HostFilterDeps, idOrName: string): Promise<string> {
   const host = roster.find(idOrName);
   if (host) return host.id;

@@ -3,8 +3,8 @@ import { SwitchyardError } from '../../../shared/errors.ts';
 import type { Api } from './route.ts';
 
 /**
- * Tells a path that is not there from a method that its path does not take. Collects every route that is added after it;
- * the result answers what no route does.
+ * Tells an unknown path from a method that its path does not take. Collects every route added after it; the result answers
+ * whatever no route does.
  */
 export function createNotFound(api: Api): (request: FastifyRequest, reply: FastifyReply) => FastifyReply {
   const methods = new Map<string, Set<string>>();
@@ -27,14 +27,14 @@ export function createNotFound(api: Api): (request: FastifyRequest, reply: Fasti
   };
 }
 
-/** Of a path that is not there: a person's browser was led to it, and reads no JSON. */
+/** For an unknown path: a person's browser followed a link here, and can't read JSON. */
 export const wantsPage = ({ method, url, headers }: Pick<FastifyRequest, 'method' | 'url' | 'headers'>): boolean =>
   method === 'GET' && headers.accept?.includes('text/html') === true && !OF_PROGRAMS.test(url.split('?')[0] ?? '');
 
-/** Where nobody expects a page. */
+/** Paths where nobody expects a page. */
 const OF_PROGRAMS = /^\/(api|ws|assets)(\/|$)/;
 
-/** For people who typed an address; the way up is relative, since a proxy may have taken a path off. */
+/** For people who typed an address. The link up is relative, because a proxy may have stripped a path. */
 const pageFor = (path: string): string =>
   `<!doctype html><title>Switchyard</title><p>There is no page here. <a href="${'../'.repeat(path.split('/').length - 2) || './'}">See the fleet</a>.`;
 

@@ -2,13 +2,13 @@ import type { FastifyError, FastifyReply } from 'fastify';
 import { ERRORS, type ErrorCode, SwitchyardError } from '../../../shared/errors.ts';
 import type { Problem } from '../../../shared/resources.ts';
 
-/** What Fastify refuses by itself, in the words of our own table. */
+/** Fastify's own refusals, mapped to our codes. */
 const FASTIFY_CODES: Readonly<Record<string, ErrorCode>> = {
   FST_ERR_CTP_BODY_TOO_LARGE: 'body_too_large',
   FST_ERR_CTP_INVALID_MEDIA_TYPE: 'unsupported_media_type',
 };
 
-/** Any error as the refusal that it stands for; what nobody foresaw is an `internal_error`. */
+/** Any error as a refusal; an unforeseen one is an `internal_error`. */
 export function refusalOf(error: unknown): SwitchyardError {
   if (error instanceof SwitchyardError) return error;
   const { code = '', statusCode = 500, message } = error as Partial<FastifyError>;
@@ -25,7 +25,7 @@ export function sendProblem(reply: FastifyReply, refusal: SwitchyardError): Fast
   if (faults) problem.errors = [...faults];
   if (position !== undefined) problem.position = position;
   if (code === 'unauthorized') reply.header('www-authenticate', 'Bearer');
-  // As bytes: to text Fastify would add a charset, which this media type does not have.
+  // As bytes: for text Fastify would add a charset, which this media type lacks.
   return reply
     .code(status)
     .type('application/problem+json')

@@ -3,7 +3,7 @@ import type { TSchema } from 'typebox';
 import { Compile, type Validator } from 'typebox/compile';
 import { type SchemaFault, SwitchyardError } from '../../../shared/errors.ts';
 
-/** The parts of a schema that are looked at here. */
+/** The parts of a schema that this file reads. */
 type Shape = {
   type?: string;
   const?: unknown;
@@ -13,8 +13,8 @@ type Shape = {
 };
 
 /**
- * Checks bodies, queries, parameters and headers with the compiler that checks frames. Only a query is converted, since it
- * has no types of its own; nothing is removed or filled in. Compiled when first asked: all of them at once are most of a start.
+ * Checks bodies, queries, parameters and headers with the compiler that checks frames. Only a query is converted, because it has
+ * no types of its own; nothing is removed or filled in. Schemas compile on first use: all at once would take most of a start.
  */
 export const compileSchema: FastifySchemaCompiler<TSchema> = ({ schema, httpPart = 'body' }) => {
   let validator: Validator | null = null;
@@ -36,7 +36,7 @@ function faultsOf(schema: TSchema, value: unknown): SchemaFault[] {
   return Compile(meant.schema)
     .Errors(value)
     .flatMap(({ keyword, instancePath, message, params }): SchemaFault[] => {
-      // Named once more, one by one, as `boolean`.
+      // Reported again, one by one, as `boolean`.
       if (keyword === 'additionalProperties') return [];
       if (keyword === 'boolean') return [{ path: instancePath, message: 'is not known here' }];
       const words = 'allowedValues' in params ? `must be one of ${params.allowedValues.join(', ')}` : message;
@@ -44,7 +44,7 @@ function faultsOf(schema: TSchema, value: unknown): SchemaFault[] {
     });
 }
 
-/** Of a tagged union only the branch that is meant has faults worth telling. */
+/** In a tagged union only the tagged branch has faults worth reporting. */
 function branchOf(schema: TSchema, value: unknown): { schema: TSchema } | { fault: SchemaFault } {
   const { anyOf } = schema as Shape;
   const tag = anyOf && tagOf(anyOf[0]);
@@ -58,7 +58,7 @@ function branchOf(schema: TSchema, value: unknown): { schema: TSchema } | { faul
 const tagOf = (branch: Shape | undefined): string | undefined =>
   Object.entries(branch?.properties ?? {}).find(([, { const: word }]) => word !== undefined)?.[0];
 
-/** Words of a query as the schema's types; what is none stays text, for the schema to refuse. */
+/** Converts words of a query to the schema's types; the rest stays text, for the schema to refuse. */
 function fromQuery(schema: TSchema, query: unknown): Record<string, unknown> {
   const { properties = {} } = schema as Shape;
   return Object.fromEntries(

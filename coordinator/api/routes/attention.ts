@@ -3,7 +3,7 @@ import { AttentionItem } from '../../../shared/attention.ts';
 import { type Api, named } from '../http/route.ts';
 
 export type AttentionRoutesDeps = {
-  /** All that waits for a person, what is most urgent first. */
+  /** Everything that waits for a person, most urgent first. */
   attention: () => AttentionItem[];
 };
 
@@ -13,7 +13,7 @@ export function attentionRoutes(api: Api, { attention }: AttentionRoutesDeps): v
     {
       schema: {
         operationId: 'listAttention',
-        summary: 'All that waits for a person, what is most urgent first',
+        summary: 'Everything that waits for a person, most urgent first',
         tags: ['commands'],
         response: { 200: Type.Array(named('AttentionItem', AttentionItem)) },
       },

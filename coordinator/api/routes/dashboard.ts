@@ -6,8 +6,8 @@ import { type Coding, codingFor, compress } from '../http/compress.ts';
 import type { Api } from '../http/route.ts';
 
 /**
- * The dashboard's built pages. Every path that is a page answers the one HTML file, which finds out by its address what to
- * show; whatever else is not there stays a 404.
+ * The dashboard's built pages. Every page path answers the one HTML file, which reads its address to decide what to show; any
+ * other path is a 404.
  */
 
 // scripts/build.ts puts the files in place, in base64; a checkout has them in dist/dashboard.
@@ -16,7 +16,7 @@ declare const SWITCHYARD_DASHBOARD: Readonly<Record<string, string>> | undefined
 export type DashboardFiles = ReadonlyMap<string, Buffer>;
 
 export type DashboardRoutesDeps = {
-  /** By their paths under `/`; empty where none were built. */
+  /** By their paths under `/`; empty if none were built. */
   dashboard: DashboardFiles;
 };
 
@@ -42,10 +42,10 @@ const TYPES: Readonly<Record<string, string>> = {
   '.txt': 'text/plain; charset=utf-8',
 };
 
-/** The name carries the hash of the content: it never changes. */
+/** The name carries the hash of the content, so it never changes. */
 const HASHED = /^assets\/.+-[\w-]+\.\w+$/;
 
-/** Everything from here and nothing inline: what a host or a command is called can't become code. */
+/** Everything from here and nothing inline, so that the name of a host or a command can't become code. */
 const POLICY = [
   "default-src 'self'",
   "object-src 'none'",
@@ -57,7 +57,7 @@ const POLICY = [
 const NOT_BUILT =
   '<!doctype html><title>Switchyard</title><p>The dashboard is not built: run <code>npm run build:dashboard</code>.';
 
-/** The files that this bundle carries, else those that were built into `dir`. */
+/** The files in this bundle, or else those built into `dir`. */
 export function readDashboard(dir = CHECKOUT_DIR): DashboardFiles {
   if (typeof SWITCHYARD_DASHBOARD !== 'undefined')
     return new Map(
@@ -72,7 +72,7 @@ export function dashboardRoutes(server: Api, { dashboard }: DashboardRoutesDeps)
   const html = (dashboard.get(HTML) ?? Buffer.from(NOT_BUILT)).toString();
 
   function sendPage(page: { html: string; tag: string }, ifNoneMatch: string | undefined, reply: FastifyReply) {
-    // Asked anew each time, so that a new coordinator brings its new pages.
+    // Revalidated each time, so that a new coordinator brings its new pages.
     reply.headers({ 'cache-control': 'no-cache', etag: page.tag, 'content-security-policy': POLICY });
     if (ifNoneMatch === page.tag) return reply.code(304).send();
     return reply.type(typeOf(HTML)).send(page.html);
@@ -98,7 +98,7 @@ export function dashboardRoutes(server: Api, { dashboard }: DashboardRoutesDeps)
   }
 }
 
-/** Each coding is made when it is first asked for, and kept: the files are few and never change. */
+/** Each coding is made on first use and kept: the files are few and never change. */
 function compressedOnce(content: Buffer): (coding: NonNullable<Coding>) => Promise<Buffer> {
   const made = new Map<NonNullable<Coding>, Promise<Buffer>>();
   return (coding) => {
@@ -111,8 +111,8 @@ function compressedOnce(content: Buffer): (coding: NonNullable<Coding>) => Promi
 const typeOf = (name: string): string => TYPES[extname(name)] ?? 'application/octet-stream';
 
 /**
- * The HTML file as it is served at `path`: its links lead up to where the coordinator stands. A proxy may have taken a path off before, of
- * which nothing is seen here; but how deep the page lies below it is.
+ * The HTML file as served at `path`: its links lead up to the coordinator's root. A proxy may strip a leading path, invisibly;
+ * but the page's depth below the root is known.
  */
 function pageAt(path: string, html: string): { html: string; tag: string } {
   const up = '../'.repeat(path.split('/').length - 2) || './';

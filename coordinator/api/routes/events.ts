@@ -18,7 +18,7 @@ export function eventRoutes(api: Api, deps: EventRoutesDeps): void {
     {
       schema: {
         operationId: 'listEvents',
-        summary: 'What happened: oldest first, to follow it with `after`; newest first, to read back with `before`',
+        summary: 'Events: oldest first, to follow with `after`; newest first, to read back with `before`',
         tags: ['events'],
         querystring: Type.Object(
           {
@@ -26,7 +26,7 @@ export function eventRoutes(api: Api, deps: EventRoutesDeps): void {
             command: Type.Optional(Uuid),
             level: Type.Optional(OneOf(EVENT_LEVELS)),
             after: Type.Optional(
-              Type.Integer({ ...CURSOR, description: 'Only events later than this one: none is missed or told twice' }),
+              Type.Integer({ ...CURSOR, description: 'Only later events: none is missed or told twice' }),
             ),
             before: Type.Optional(
               Type.Integer({

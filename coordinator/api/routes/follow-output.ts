@@ -5,14 +5,14 @@ import type { OutputReader } from '../../output/reader.ts';
 export type FollowOutputDeps = {
   feed: Pick<Feed, 'subscribe'>;
   reader: OutputReader;
-  /** As it is now; null once the command is deleted. */
+  /** The present state; null once the command is deleted. */
   arrival: () => Promise<Arrival | null>;
 };
 
-/** Where the command's output is wanted from, how much of it, and until when at most. */
+/** Which command's output, from where, and how much of it; `follow` for how long. */
 export type Follow = { id: string; hostId: string; offset: number; limit: number; signal: AbortSignal };
 
-/** The output as it becomes durable, until the command has ended and all of it is held, or the rest can't come, or not now. */
+/** The output as it becomes durable, until the command has ended and all of it is held, or until the rest can't come, or can't come now. */
 export async function* followOutput(deps: FollowOutputDeps, follow: Follow): AsyncGenerator<Uint8Array, void> {
   const { feed, reader } = deps;
   const { id, hostId, offset, limit, signal } = follow;
@@ -31,7 +31,7 @@ export async function* followOutput(deps: FollowOutputDeps, follow: Follow): Asy
     const end = offset + limit;
     let at = offset;
     while (!signal.aborted) {
-      // Asked before reading: what comes while it is read is read in the next round.
+      // Asked before reading: bytes that arrive during the read come in the next round.
       changed = Promise.withResolvers<void>();
       const isLast = isOver(await deps.arrival());
       for await (const piece of reader.read(id, at, end - at)) {

@@ -64,7 +64,7 @@ export function hostRoutes(api: Api, { registry, roster, views, fitting }: HostR
           {
             limit: pageLimit(PAGE),
             where: Type.Optional(WhereText),
-            after: Type.Optional(Type.String({ description: 'The `next` of the page before' })),
+            after: Type.Optional(Type.String({ description: 'The `next` of the previous page' })),
           },
           { additionalProperties: false },
         ),
@@ -105,7 +105,7 @@ export function hostRoutes(api: Api, { registry, roster, views, fitting }: HostR
     {
       schema: {
         operationId: 'changeHost',
-        summary: 'Renames a host or sets the tags that were given to it here',
+        summary: 'Renames a host, or sets the tags that an admin gave it',
         tags: ['hosts'],
         params: HostParams,
         body: HostPatch,
@@ -120,7 +120,7 @@ export function hostRoutes(api: Api, { registry, roster, views, fitting }: HostR
     {
       schema: {
         operationId: 'removeHost',
-        summary: 'Removes a host: its token and connection end, what is active on it is LOST, what is queued CANCELLED',
+        summary: 'Removes a host: its token and connection end, its active command is LOST, queued ones are CANCELLED',
         tags: ['hosts'],
         params: HostParams,
         response: { 204: NoContent, ...refusals('unknown_host') },

@@ -21,7 +21,7 @@ export type OutputRoutesDeps = Omit<FollowOutputDeps, 'arrival'> & {
 };
 
 const Bytes = Type.Unsafe<Readable>({
-  description: 'The bytes as the command wrote them. The headers say how it stood when the answer began',
+  description: 'The bytes as the command wrote them. The headers describe the moment when the answer began',
   headers: {
     'x-output-bytes': { type: 'integer', description: 'Bytes held in all' },
     'x-output-total': { type: 'integer', description: 'Bytes known to exist' },
@@ -39,12 +39,12 @@ export function outputRoutes(api: Api, deps: OutputRoutesDeps): void {
   api.get(
     '/commands/:id/output',
     {
-      // A HEAD would read a followed output to its end to answer nothing.
+      // A HEAD would read a followed output to its end and answer nothing.
       exposeHeadRoute: false,
       schema: {
         operationId: 'getOutput',
         summary:
-          'Output from `offset` on; with `follow` as it comes, until the command has ended and all is held or cannot come',
+          'Output from `offset` on; with `follow` as it comes, until the command has ended and all of it is held or cannot come',
         tags: ['output'],
         params: IdParams,
         querystring: Type.Object(
@@ -85,8 +85,7 @@ export function outputRoutes(api: Api, deps: OutputRoutesDeps): void {
     {
       schema: {
         operationId: 'searchOutput',
-        summary:
-          'Every place where the output holds `q`, upper and lower case alike; or every line that says what failed',
+        summary: 'Every place where the output holds `q`, ignoring case; or every line that says what failed',
         tags: ['output'],
         params: IdParams,
         querystring: Type.Object(
@@ -107,7 +106,7 @@ export function outputRoutes(api: Api, deps: OutputRoutesDeps): void {
     async ({ params: { id }, query: { q, errors, from = 0, limit = MATCHES } }) => {
       if ((q === undefined) !== (errors === true))
         throw new SwitchyardError('invalid_request', 'A search takes either q or errors=true');
-      // Asked first: what comes meanwhile may be searched too, what is told surely was.
+      // Read first: later bytes may be searched too, but the reported ones certainly are.
       const holding = holdingOf(await recordOf(ledger, id));
       return { ...(await search(id, q ?? ERRORS, from, limit)), ...holding };
     },
@@ -132,7 +131,7 @@ export function outputRoutes(api: Api, deps: OutputRoutesDeps): void {
   );
 }
 
-/** Begins the answer before its first byte is there, which may be long in coming. */
+/** Sends the headers before the first byte, which may take long to come. */
 async function* headFirst(response: ServerResponse, pieces: AsyncGenerator<Uint8Array, void>) {
   response.flushHeaders();
   yield* pieces;

@@ -11,7 +11,7 @@ export function targetRoutes(api: Api, { target }: TargetRoutesDeps): void {
     {
       schema: {
         operationId: 'getTarget',
-        summary: 'What the fleet should be at, as of the last look',
+        summary: 'The commit that the fleet should be at, as of the last look',
         tags: ['target'],
         response: { 200: TargetRef },
       },

@@ -14,26 +14,26 @@ export type RequestOptions = {
   method?: 'GET' | 'POST' | 'PATCH' | 'DELETE';
   body?: unknown;
   headers?: Readonly<Record<string, string>>;
-  /** Answers that are no failure beside 2xx. */
+  /** Accepted statuses beside 2xx. */
   accepts?: readonly number[];
   signal?: AbortSignal;
   /** How long the answer may take. */
   patienceMs?: number;
 };
 
-/** The coordinator's HTTP API. What it refuses, and that it is not there, is a `Failure`. */
+/** The coordinator's HTTP API. A refusal or an unreachable coordinator is a `Failure`. */
 export type Client = {
   json<Body>(path: string, options?: RequestOptions): Promise<Answer<Body>>;
-  /** Every item of a list, all its pages. */
+  /** Every item of a list, over all its pages. */
   list<Item>(path: string, cursor: string): Promise<Item[]>;
   stream(path: string, signal?: AbortSignal): Promise<Response>;
-  /** The coordinator's clock, as its last answer showed it. */
+  /** The coordinator's clock, from its last answer. */
   now(): number;
 };
 
 const PATIENCE_MS = 30_000;
 
-/** `interrupted` ends questions, and never what changes something: of that it has to be said what became of it. */
+/** `interrupted` ends questions, never changes: a person must hear what became of those. */
 export function createClient(config: Config, clock: Clock, interrupted: AbortSignal): Client {
   const { token } = config;
   let aheadMs = 0;
@@ -69,7 +69,7 @@ export function createClient(config: Config, clock: Clock, interrupted: AbortSig
       clock.clearTimeout(timer);
     }
     const date = Date.parse(response.headers.get('date') ?? '');
-    // The header has whole seconds: closer than that the two clocks can't be told apart.
+    // The header has whole seconds: the two clocks can't be compared more closely.
     if (!Number.isNaN(date) && Math.abs(date - clock.now()) > 2_000) aheadMs = date - clock.now();
     if (response.ok || accepts.includes(response.status)) return response;
     throw await refusal(response, urlAt(config, path), config.serverFrom);
@@ -83,7 +83,7 @@ export function createClient(config: Config, clock: Clock, interrupted: AbortSig
     try {
       return { status: response.status, body: (text === '' ? null : JSON.parse(text)) as Body };
     } catch (cause) {
-      throw new Failure(`${serverName(config)} does not answer as a coordinator does`, {
+      throw new Failure(`${serverName(config)} does not answer like a coordinator`, {
         exit: EXIT.unreachable,
         cause,
       });
@@ -126,5 +126,5 @@ function exitOf(status: number): ExitStatus {
   return status >= 500 || status === 429 ? EXIT.unreachable : EXIT.badEnd;
 }
 
-/** What failed, in words. */
+/** The failure in words. */
 const reasonOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));

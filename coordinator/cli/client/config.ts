@@ -10,14 +10,14 @@ import { tomlReader } from '../../../shared/toml.ts';
 import { EXIT } from '../grammar/exit-status.ts';
 import { Failure } from '../grammar/failure.ts';
 
-/** Where the coordinator is, and what opens it. */
+/** The coordinator's address and token. */
 export type Config = {
-  /** Below its path, if it has one, are the coordinator's. */
+  /** The coordinator's paths are below its path, if it has one. */
   server: URL;
-  /** What says so, in words. */
+  /** Where this setting comes from, in words. */
   serverFrom: string;
   token: string;
-  /** What works and yet gives the token away, a line each that says what to do. */
+  /** Warnings about settings that work but expose the token, one line each with the remedy. */
   warnings: readonly string[];
 };
 
@@ -40,11 +40,11 @@ export const configPath = (env: Environment): string =>
 export const urlAt = ({ server }: Pick<Config, 'server'>, path: string): URL =>
   new URL(`${serverName({ server })}${path}`);
 
-/** As people write it: without a slash at its end. */
+/** As people write it: without a trailing slash. */
 export const serverName = ({ server }: Pick<Config, 'server'>): string =>
   `${server.origin}${server.pathname.replace(/\/+$/, '')}`;
 
-/** Environment before file. Throws a `Failure` that names the option and what it takes. */
+/** The environment wins over the file. Throws a `Failure` that names the option and what it takes. */
 export function readConfig(env: Environment): Config {
   const path = configPath(env);
   const file = readFile(path);

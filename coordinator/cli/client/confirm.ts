@@ -2,9 +2,7 @@ import { EXIT } from '../grammar/exit-status.ts';
 import { Failure } from '../grammar/failure.ts';
 import type { Context } from './context.ts';
 
-/**
- * Asks a question whose answer is No unless it is y. Rejects with a `Failure` where nobody can be asked; with `--yes` nobody is.
- */
+/** Asks a question whose answer is No unless it is y. Rejects with a `Failure` if nobody can be asked; `--yes` skips the question. */
 export async function confirm(context: Context, question: string): Promise<boolean> {
   const { flags, keyboard, terminal, interrupted } = context;
   if (flags.yes) return true;
@@ -28,7 +26,7 @@ export async function confirm(context: Context, question: string): Promise<boole
   return isYes;
 }
 
-/** As `confirm`, where No ends the program. */
+/** Like `confirm`, but No ends the program. */
 export async function confirmOrLeave(context: Context, question: string): Promise<void> {
   if (await confirm(context, question)) return;
   if (context.interrupted.aborted) throw new Failure('nothing was done', { exit: EXIT.detached });

@@ -11,7 +11,7 @@ import type { Config } from './config.ts';
 export type Context = {
   clock: Clock;
   terminal: Terminal;
-  /** Null where nobody can be asked. */
+  /** Null if nobody can be asked. */
   keyboard: Keyboard | null;
   config: Config;
   client: Client;

@@ -11,17 +11,16 @@ import { Failure, notAllowed } from '../grammar/failure.ts';
 import { type Config, serverName, urlAt } from './config.ts';
 
 /**
- * The coordinator's live feed, followed across breaks from the first whole state on.
- *
- * W1 Where the whole state comes again, `onWhole` is told: there may be changes that were not.
- * W2 Changes that came as one are told once all of them are in the state, and none before the feed is handed over.
+ * The coordinator's live feed, followed across breaks, from the first whole state on.
+ * W1 When the whole state comes again, `onWhole` is called: there may be changes that were not reported.
+ * W2 Changes that came together are reported once all of them are in the state, and none before the feed is handed over.
  * W3 A refused token ends it, at first and later.
  */
 export type LiveFeed = {
   readonly state: FeedState;
-  /** Since when there is no connection, on the monotonic clock; null while there is one. */
+  /** Since when the connection is down, on the monotonic clock; null while it is up. */
   readonly lostAt: number | null;
-  /** Rejects with a `Failure` where a later connection is refused: the token is no longer taken. */
+  /** Rejects with a `Failure` if a later connection is refused: the token is no longer accepted. */
   readonly refused: Promise<never>;
   /** The coordinator's clock. */
   now(): number;
@@ -31,24 +30,24 @@ export type LiveFeed = {
 export type LiveFeedDeps = {
   config: Config;
   clock: Clock;
-  /** Ends the waiting for the first state; what is followed then is the owner's to end. */
+  /** Ends the wait for the first state; after that the owner ends the feed. */
   interrupted: AbortSignal;
   onChange: (change: FeedChange) => void;
-  /** The whole state came again: there may be changes that were not told. */
+  /** The whole state came again: some changes may not have been reported. */
   onWhole: () => void;
-  /** The connection was lost, or is there again. */
+  /** The connection was lost, or is back. */
   onConnection: () => void;
 };
 
-/** Resolves with the first whole state; rejects with a `Failure` where it can't be had. */
+/** Resolves with the first whole state; rejects with a `Failure` if it can't be had. */
 export function openFeed(deps: LiveFeedDeps): Promise<LiveFeed> {
   const { config, clock, interrupted, onChange, onWhole, onConnection } = deps;
   const first = Promise.withResolvers<LiveFeed>();
   const refused = Promise.withResolvers<never>();
-  // Who does not wait for it does not have to handle it.
+  // Callers that don't wait for it need not handle it.
   refused.promise.catch(() => {});
   let lostAt: number | null = null;
-  /** Frames may come before whoever opened the feed has it: the state that it is handed over with has them. */
+  /** Frames may come before the opener has the feed: the state that it gets includes them. */
   let isHanded = false;
   const handOver = (): void => {
     isHanded = true;
@@ -135,7 +134,7 @@ function connect(config: Config, query: string, ears: FeedEars): FeedWire {
   };
 }
 
-/** What is said of a connection that went, or came back. */
+/** The message about a lost or restored connection. */
 export const connectionWords = ({ lostAt }: Pick<LiveFeed, 'lostAt'>): string =>
   lostAt === null ? 'connected again' : 'no connection; trying again';
 

@@ -7,10 +7,10 @@ import { Failure } from '../grammar/failure.ts';
 import type { Context } from './context.ts';
 import { allHosts, findHost } from './targets.ts';
 
-/** The host of a command; of one that was removed, its id is its name. */
+/** The name of a command's host; for a removed host, its id. */
 export type CommandHost = Pick<Host, 'name' | 'online' | 'lastSeenAt'>;
 
-/** A command by its id, or by its host: the one that it is at, else the last one that ran there. */
+/** A command by its id or by its host: the host's current command, else its last one. */
 export async function commandMeant(context: Context, word: string): Promise<{ command: Command; host: CommandHost }> {
   const { client } = context;
   const hosts = await allHosts(context);

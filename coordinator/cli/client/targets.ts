@@ -11,20 +11,20 @@ import type { Context } from './context.ts';
 
 export const allHosts = ({ client }: Context): Promise<Host[]> => client.list<Host>('/api/hosts?limit=500', 'after');
 
-/** Whether any flag says which hosts are meant. */
+/** Whether any flag names hosts. */
 export const namesHosts = ({ flags: { on, tag, where } }: Pick<Context, 'flags'>): boolean =>
   on !== undefined || tag !== undefined || where !== undefined;
 
 /**
- * The hosts that `--on`, `--tag` and `--all` mean, together; of them, or else of all, those that fit `--where`. Throws a `Failure` where
- * that is none.
+ * The hosts that `--on`, `--tag` and `--all` name together; of those, or else of all, the ones that fit `--where`. Throws a
+ * `Failure` if there are none.
  */
 export async function hostsMeant(context: Context): Promise<Host[]> {
   const { on = [], tag = [], where } = context.flags;
   const isNarrowed = where !== undefined;
   const all = context.flags.all || (isNarrowed && on.length === 0 && tag.length === 0);
   if (on.length === 0 && tag.length === 0 && !all)
-    throw new Failure('no host is meant: say which with --on HOST,…, --tag TAG,…, --where WHERE or --all', {
+    throw new Failure('no hosts named: use --on HOST,…, --tag TAG,…, --where WHERE or --all', {
       exit: EXIT.usage,
     });
   const fitting = isNarrowed ? await hostsWhere(context, where) : null;
@@ -45,11 +45,11 @@ export async function hostsMeant(context: Context): Promise<Host[]> {
   if (!fitting) return meant;
   const ids = new Set(fitting.map(({ id }) => id));
   const narrowed = meant.filter(({ id }) => ids.has(id));
-  if (narrowed.length === 0) throw new Failure(`no host that is meant fits ${where}`, { exit: EXIT.usage });
+  if (narrowed.length === 0) throw new Failure(`none of these hosts fits ${where}`, { exit: EXIT.usage });
   return narrowed;
 }
 
-/** Those that fit, by the coordinator's word. What is wrong with the text is pointed at. */
+/** Those that fit, by the coordinator's word. Points at a fault in the text. */
 async function hostsWhere({ client }: Context, where: string): Promise<Host[]> {
   const parsed = parseWhere(where);
   if ('fault' in parsed) {
@@ -61,18 +61,18 @@ async function hostsWhere({ client }: Context, where: string): Promise<Host[]> {
 
 const NAMED = 12;
 
-/** `; the hosts are web1, web2`: what could have been typed instead; nothing where there is none. */
+/** `; the hosts are web1, web2`: what could have been typed instead; empty if there is nothing. */
 export function knownOf(what: string, names: readonly string[]): string {
   const known = [...new Set(names)].sort();
   return known.length === 0 ? '' : `; the ${what} are ${listed(known, NAMED)}`;
 }
 
-/** The same as a filter: all of them where nothing is said. */
+/** The same as a filter: all hosts without flags. */
 export async function hostsFiltered(context: Context): Promise<Host[]> {
   return namesHosts(context) ? hostsMeant(context) : allHosts(context);
 }
 
-/** The same for hosts as they come, also such as were not there or had another tag. */
+/** The same for hosts that appear later, including ones that did not exist or had another tag. */
 export function hostFilter({ flags: { on, tag, where } }: Context): (host: Host, fleet: Fleet) => boolean {
   const parsed = where === undefined ? null : parseWhere(where);
   const condition = parsed && 'where' in parsed ? parsed.where : null;

@@ -1,6 +1,6 @@
 /**
- * What each shell needs to ask `switchyard __complete` for the words that may come next. Such words stand on the line as they are, and a
- * shell acts upon a line: whatever has another character in it than names, lists and flags need is dropped once more.
+ * Each shell's code that asks `switchyard __complete` for the next words. A shell acts on its command line, so this drops once
+ * more any word with characters that names, lists and flags don't need.
  */
 export const COMPLETIONS: Readonly<Record<string, string>> = {
   bash: `_switchyard() {

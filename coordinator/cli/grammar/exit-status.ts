@@ -1,7 +1,7 @@
 import { type Command, isActive } from '../../../shared/command.ts';
 import { isAlreadyCurrent } from '../../../shared/outcomes.ts';
 
-/** What the program leaves with. */
+/** The program's exit statuses. */
 export const EXIT = {
   success: 0,
   badEnd: 1,
@@ -12,7 +12,7 @@ export const EXIT = {
   stillRunning: 6,
   unreachable: 7,
   detached: 130,
-  /** As a shell reports what SIGPIPE ended: whoever read the output has had enough of it. */
+  /** As a shell reports SIGPIPE: the reader of the output has stopped reading. */
   brokenPipe: 141,
 } as const;
 
@@ -23,7 +23,7 @@ type Ended = Pick<Command, 'status' | 'acceptedAt' | 'code'>;
 /** How one command ended, or that it has not. */
 export function exitStatusOf({ status, acceptedAt, code }: Ended): ExitStatus {
   if (isActive(status)) return EXIT.stillRunning;
-  // Where there was nothing to do, all is as it was asked for.
+  // If there was nothing to do, everything is as requested.
   if (isAlreadyCurrent({ status, code })) return EXIT.success;
   switch (status) {
     case 'SUCCESS':
@@ -44,9 +44,9 @@ export function exitStatusOf({ status, acceptedAt, code }: Ended): ExitStatus {
 
 const ORDER: readonly ExitStatus[] = [EXIT.stillRunning, EXIT.badEnd, EXIT.unproved, EXIT.nothingRan];
 
-/** Of several commands, what is most in need of being told. */
+/** The status of several commands: the most important one. */
 export const worstOf = (commands: readonly Ended[]): ExitStatus => worstStatus(commands.map(exitStatusOf));
 
-/** Of several statuses, what is most in need of being told. */
+/** The most important of several statuses. */
 export const worstStatus = (statuses: readonly ExitStatus[]): ExitStatus =>
   ORDER.find((status) => statuses.includes(status)) ?? EXIT.success;

@@ -1,6 +1,6 @@
 import { EXIT, type ExitStatus } from './exit-status.ts';
 
-/** Ends the program: one line for stderr, and the status to leave with. */
+/** Ends the program with one line on stderr and this exit status. */
 export class Failure extends Error {
   readonly exit: ExitStatus;
 
@@ -13,6 +13,6 @@ export class Failure extends Error {
 
 export const notAllowed = (): Failure =>
   new Failure(
-    'unauthorized: the coordinator does not take this token: see SWITCHYARD_API_TOKEN, or token in ~/.config/switchyard/config.toml',
+    'unauthorized: the coordinator does not accept this token: see SWITCHYARD_API_TOKEN, or token in ~/.config/switchyard/config.toml',
     { exit: EXIT.notAllowed },
   );

@@ -10,22 +10,22 @@ const ENVIRONMENT = [
 ] as const;
 
 const STATUSES: readonly (readonly [number, string])[] = [
-  [EXIT.success, 'every command ended SUCCESS; what was asked for was shown or done'],
+  [EXIT.success, 'every command ended SUCCESS; or the request was shown or done'],
   [EXIT.badEnd, 'a bad end, or a refusal'],
-  [EXIT.usage, 'wrongly typed or configured'],
+  [EXIT.usage, 'wrong usage or configuration'],
   [EXIT.unproved, 'not proved: PARTIAL, SUSPICIOUS, LOST'],
   [EXIT.notAllowed, 'not allowed'],
   [EXIT.nothingRan, 'nothing ran: BLOCKED, EXPIRED, answered No'],
   [EXIT.stillRunning, 'still running, or waits for an answer'],
   [EXIT.unreachable, 'the coordinator cannot be reached'],
   [EXIT.detached, 'detached by Ctrl-C; what was dispatched goes on'],
-  [EXIT.brokenPipe, 'whoever read the output stopped reading'],
+  [EXIT.brokenPipe, 'the reader of the output stopped reading'],
 ];
 
 const indented = (rows: readonly (readonly string[])[]): string[] =>
   tableLines(rows.map(([first, ...rest]) => [`  ${first}`, ...rest]));
 
-/** Of everything, or of the verbs that begin with `group`. */
+/** The help for everything, or for the verbs that begin with `group`. */
 export function overview(verbs: readonly VerbSpec[], group: string | null): string {
   const shown = verbs.filter(({ hidden, name }) => !hidden && (group === null || name.startsWith(`${group} `)));
   const lines = [
@@ -42,7 +42,7 @@ export function overview(verbs: readonly VerbSpec[], group: string | null): stri
       '',
       ...indented(ENVIRONMENT),
       '',
-      'Exit status; of several commands the first of 6, 1, 3, 5 that applies:',
+      'Exit status; for several commands, the first of 6, 1, 3, 5 that applies:',
       '',
       ...indented(STATUSES.map(([status, text]) => [String(status), text])),
     );

@@ -7,7 +7,7 @@ import type { Context } from '../client/context.ts';
 import { tableLines } from '../terminal/table.ts';
 import { describe } from './describe.ts';
 
-/** Everything that is known of a command, its verdict first. */
+/** Everything known of a command, its verdict first. */
 export function commandLines(
   context: Context,
   command: Command & { history: readonly HistoryEntry[] },
@@ -24,7 +24,7 @@ export function commandLines(
   const reason = verdict && verdict.reason !== message ? `: ${verdict.reason}` : '';
   const facts: [name: string, value: string | null][] = [
     ['why', command.code && why && `${why} (${command.code})`],
-    // Where it is known how it ended after all, it no longer goes on.
+    // Once a late result shows how it ended, it no longer goes on.
     ['next', lateResult === null && command.hint ? command.hint : null],
     ['freshness', verdict && `${verdict.freshness}${reason}`],
     ['asked', `by ${command.requestedBy} ${times.full(command.createdAt)}${command.force ? ', forced' : ''}`],
@@ -95,7 +95,7 @@ const LAYERS: readonly [name: string, of: (report: Report) => string | number | 
   ['system', ({ systemPath }) => systemPath],
 ];
 
-/** What the host was before and after, layer by layer; what stayed is said once. */
+/** The host before and after, layer by layer; an unchanged layer is shown once. */
 function layerLines({ before, after }: Command): string[] {
   if (!before || !after) return [];
   const rows = LAYERS.flatMap(([name, of]) => {

@@ -12,11 +12,11 @@ export type DescribeDeps = {
   times: Times;
   /** The name of the command's host. */
   host: string;
-  /** The op that would be the right one instead. */
+  /** The op that would be right instead. */
   alternative?: string | null;
 };
 
-/** What there is to say of a command beside its status, in one line. */
+/** A command's details beside its status, in one line. */
 export function describe(command: Command, deps: DescribeDeps): string {
   const { now, times, host, alternative } = deps;
   const { status, op } = command;
@@ -69,16 +69,16 @@ function pending({ dispatchedAt, createdAt, timeoutStatus }: Command, now: numbe
   return timeoutStatus === 'TIMED_OUT' ? `TIMED_OUT not accepted for ${waited}` : `sent ${waited} ago`;
 }
 
-/** What never ran has no span. */
+/** A command that never ran has no run time. */
 const after = (span: string): string => (span === '' ? '' : `${span}  `);
 
 const said = ({ message, code }: Command): string => message ?? code ?? '';
 
-/** What the same verb can do about it. */
+/** A remedy with the same verb. */
 function wayOut({ code, op }: Command): string {
   if (actsOnCommands(op)) return '';
   if (PASSING.has(code ?? '')) return '; to wait for it: --queue 2h';
-  return FORCIBLE.has(code ?? '') ? '; to run it all the same: --force' : '';
+  return FORCIBLE.has(code ?? '') ? '; to run it anyway: --force' : '';
 }
 
 function howItEnded(command: Command): string {

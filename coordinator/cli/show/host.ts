@@ -10,12 +10,12 @@ import { describe } from './describe.ts';
 
 export type HostDetail = {
   host: Host;
-  /** Its last ones and all that are active, newest first. */
+  /** Its last commands and all active ones, newest first. */
   commands: readonly Command[];
   attention: readonly AttentionItem[];
 };
 
-/** A host: one sentence on its state, its compartments with their reasons, what it is at, what it did last. */
+/** A host: one sentence on its state, its compartments with their reasons, its current and last commands. */
 export function hostDetailLines(context: Context, { host, commands, attention }: HostDetail): string[] {
   const { times, client, terminal } = context;
   const { paint } = terminal.out;
@@ -33,7 +33,7 @@ export function hostDetailLines(context: Context, { host, commands, attention }:
   const compartments = COMPARTMENTS.map((name) => {
     const { status, message, since } = host.compartments[name];
     const one = COMPARTMENT_LOOKS[status];
-    // Of a host that is offline they are what was last known.
+    // For an offline host they are the last known ones.
     const tone = host.online ? one.tone : 'quiet';
     return [
       `  ${paint.shape({ ...one, tone })} ${name}`,
@@ -54,7 +54,7 @@ export function hostDetailLines(context: Context, { host, commands, attention }:
   return [
     `${paint.shape(look)} ${paint.tone(look.tone, look.word.toLowerCase())}  ${hostSentence(host, state, work, now)}`,
     paint.faint(
-      `  ${[host.platform, host.os && `${host.os.name} ${host.os.version}`, host.agentVersion && `agent ${host.agentVersion}`, host.tags.join(', '), claimed].filter(Boolean).join(' · ') || 'no agent has come yet'}`,
+      `  ${[host.platform, host.os && `${host.os.name} ${host.os.version}`, host.agentVersion && `agent ${host.agentVersion}`, host.tags.join(', '), claimed].filter(Boolean).join(' · ') || 'no agent has connected yet'}`,
     ),
     '',
     ...tableLines(compartments),

@@ -1,18 +1,18 @@
 /**
- * Characters that a terminal acts upon instead of showing them: control characters, and what turns the direction of writing or hides
- * text. For a character class; line breaks are among them.
+ * Characters that a terminal acts on instead of showing: control characters, and those that change the writing direction or hide
+ * text. For a character class; includes line breaks.
  */
 const ACTING =
   '\\u0000-\\u001f\\u007f-\\u009f\\u061c\\u200e\\u200f\\u2028-\\u202e\\u2066-\\u2069\\ufff9-\\ufffb\\u{e0000}-\\u{e007f}';
 
-/** The same but for tabs and line breaks, which an output is full of. */
+/** The same without tabs and line breaks, which fill every output. */
 export const ACTING_IN_OUTPUT = ACTING.replace('\\u0000-\\u001f', '\\u0000-\\u0008\\u000b\\u000c\\u000e-\\u001f');
 
 export const ACTING_RUN = new RegExp(`[${ACTING}]+`, 'gu');
 
 const ACTING_ONE = new RegExp(`[${ACTING}]`, 'gu');
 
-/** JSON in one line in which nothing acts: what could is written as an escape, and reads back as it was. */
+/** JSON in one line without acting characters: they are escaped, and parse back to the same text. */
 export const jsonText = (value: unknown): string => JSON.stringify(value).replaceAll(ACTING_ONE, escaped);
 
 const escaped = (character: string): string =>

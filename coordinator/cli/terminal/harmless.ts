@@ -1,11 +1,12 @@
 import { ACTING_IN_OUTPUT } from './acting.ts';
 
 /**
- * Output as a terminal may be shown it: colours and line breaks, and nothing else that acts or hides. Pieces may be cut anywhere.
+ * Output that is safe to show on a terminal: colours and line breaks stay, everything else that acts or hides goes. Pieces may be
+ * cut anywhere.
  */
 export function createHarmless({ hasColour }: { hasColour: boolean }): (bytes: Uint8Array) => string {
   const decoder = new TextDecoder('utf-8', { ignoreBOM: true });
-  /** The beginning of what may become a colour, or of a CR LF. */
+  /** The beginning of a possible colour sequence, or of a CR LF. */
   let held = '';
 
   return (bytes) => {
@@ -22,10 +23,10 @@ export function createHarmless({ hasColour }: { hasColour: boolean }): (bytes: U
 
 const COLOUR = '\u001b[';
 const CONCEALED = 8;
-/** What a colour of its own takes behind 38, 48 and 58: `5;N` or `2;R;G;B`. */
+/** The rest of a custom colour after 38, 48 and 58: `5;N` or `2;R;G;B`. */
 const EXTENDED: Readonly<Record<string, number>> = { '5': 2, '2': 4 };
 
-/** The sequence without what would hide the text behind it. */
+/** The sequence without attributes that would hide the following text. */
 function shown(sequence: string): string {
   const codes = sequence.slice(COLOUR.length, -1).split(';');
   const kept: string[] = [];
@@ -38,5 +39,5 @@ function shown(sequence: string): string {
   return kept.length === 0 ? '' : `${COLOUR}${kept.join(';')}m`;
 }
 
-// Of an escape sequence that is no colour only the escape goes: what follows is then text like any other.
+// Of an escape sequence that is not a colour only the escape character goes: the rest is ordinary text.
 const ACTS = new RegExp(`\u001b\\[[\\d;:]{0,32}m|[${ACTING_IN_OUTPUT}]`, 'gu');

@@ -1,12 +1,12 @@
-/** Single keys of a terminal. While nobody listens, the terminal is left as it was. */
+/** Single keys of a terminal. Without a listener the terminal is left as it was. */
 export type Keyboard = {
-  /** Returns what ends it. Only the last listener is told. */
+  /** Returns a function that ends it. Only the last listener gets keys. */
   listen(onKey: (key: string) => void): () => void;
 };
 
 export type KeyboardDeps = {
   stdin: Pick<NodeJS.ReadStream, 'setRawMode' | 'on' | 'off' | 'pause' | 'resume'>;
-  /** Ctrl-C, which a terminal in raw mode gives as a key. */
+  /** Ctrl-C, which a terminal in raw mode delivers as a key. */
   onInterrupt: () => void;
 };
 
@@ -16,7 +16,7 @@ export function createKeyboard({ stdin, onInterrupt }: KeyboardDeps): Keyboard {
   const listeners: ((key: string) => void)[] = [];
 
   const onData = (data: Buffer): void => {
-    // What was typed ahead or pasted counts as its first key: the rest was not meant for what comes next.
+    // Of input typed ahead or pasted only the first key counts: the rest was not meant for the next question.
     const [key = ''] = data.toString();
     if (data.includes(CTRL_C)) onInterrupt();
     else listeners.at(-1)?.(key);

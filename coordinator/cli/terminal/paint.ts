@@ -5,9 +5,9 @@ export type Paint = {
   tone(tone: Tone, text: string): string;
   /** The shape of a state, in its colour. */
   shape(look: Pick<Look, 'shape' | 'tone'>): string;
-  /** For what is to be found first. */
+  /** For what the eye should find first. */
   strong(text: string): string;
-  /** For what is to be overlooked. */
+  /** For what the eye should skip. */
   faint(text: string): string;
 };
 

@@ -3,15 +3,14 @@ import { withColours } from './style.ts';
 import { clip, harmless } from './text.ts';
 
 /**
- * The lowest lines of a terminal, drawn again and again; what is printed scrolls up above them and stays.
- *
- * N1 At most one drawing in `FRAME_MS`.
- * N2 Lines never wrap, and never are more than fit, so that what was drawn can be taken away again.
+ * The lowest lines of a terminal, redrawn repeatedly; printed lines scroll up above them and stay.
+ * N1 At most one drawing per `FRAME_MS`.
+ * N2 Lines never wrap and always fit the screen, so that the drawing can be erased.
  */
 export type Screen = {
-  /** Asked for its lines when the next frame is due, however often it is drawn until then. */
+  /** Asked for its lines when the next frame is due, however often a drawing is requested until then. */
   draw(lines: () => readonly string[]): void;
-  /** Takes the drawn lines away, so that something may be written; they come back with the next frame. */
+  /** Erases the drawing so that something may be written; it returns with the next frame. */
   clear(): void;
   /** Leaves nothing drawn. */
   close(): void;

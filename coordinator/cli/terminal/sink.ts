@@ -4,19 +4,19 @@ import { createPaint, type Paint } from './paint.ts';
 import { withColours } from './style.ts';
 import { harmless } from './text.ts';
 
-/** One of the two streams that people and programs read. Whatever words come to it, and from whom, none of them acts on a terminal. */
+/** One of the two streams that people and programs read. No text in it acts on a terminal, whoever wrote it. */
 export type Sink = {
-  /** A line of words; what in it could act is taken out, line breaks too, and styles of `paint` become colours. */
+  /** A line of words: acting characters and line breaks go, and styles of `paint` become colours. */
   line(words: string): void;
   /** The beginning of a line. */
   begin(words: string): void;
-  /** A line of JSON; what could act is escaped. */
+  /** A line of JSON; acting characters are escaped. */
   json(value: unknown): void;
-  /** As it is: the bytes of an output, what a screen draws. */
+  /** Unchanged: the bytes of an output, or a screen's drawing. */
   raw(data: string | Uint8Array): void;
   /** Resolves when more may be written without piling up. */
   drained(): Promise<void>;
-  /** A terminal that can be drawn upon. */
+  /** A terminal that can be redrawn. */
   isTerminal: boolean;
   paint: Paint;
 };

@@ -1,6 +1,6 @@
 import { pad, widthOf } from './text.ts';
 
-/** Rows of cells as lines, each column as wide as its widest cell; the last one is left as it is. */
+/** Rows of cells as lines, each column as wide as its widest cell; the last column is not padded. */
 export function tableLines(rows: readonly (readonly string[])[]): string[] {
   const widths: number[] = [];
   for (const row of rows)

@@ -3,7 +3,7 @@ import type { Sink } from './sink.ts';
 export type Terminal = {
   /** Data. */
   out: Sink;
-  /** Progress, questions, faults. */
+  /** Progress, questions, errors. */
   err: Sink;
   columns(): number;
   rows(): number;

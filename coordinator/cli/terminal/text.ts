@@ -3,9 +3,9 @@ import stringWidth from 'string-width';
 import { ACTING_RUN } from './acting.ts';
 import { STYLE, styleOf, withoutStyles } from './style.ts';
 
-/** Words in which nothing acts on a terminal; styles stay. */
+/** Text without characters that act on a terminal; styles stay. */
 export const harmless = (words: string): string =>
-  // Most words are harmless as they are.
+  // Most text is harmless already.
   words.search(ACTING_RUN) === -1 ? words : stripVTControlCharacters(words).replaceAll(ACTING_RUN, ' ');
 
 const PLAIN = /^[ -~]*$/;
@@ -18,7 +18,7 @@ export function widthOf(text: string): number {
 
 export const pad = (text: string, width: number): string => text + ' '.repeat(Math.max(0, width - widthOf(text)));
 
-/** What a terminal shows as one: a flag, a family, a letter with its accents. */
+/** What a terminal shows as one character: a flag, a family, a letter with its accents. */
 const characters = new Intl.Segmenter('en', { granularity: 'grapheme' });
 
 /** At most `width` columns of it, with its styles. */

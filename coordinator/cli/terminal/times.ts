@@ -1,8 +1,8 @@
-/** Moments as people read them: in their own zone, which is named, or in UTC. */
+/** Times for people: in their own time zone, which is named, or in UTC. */
 export type Times = {
-  /** For a line of its own: date, time and offset, ISO 8601. */
+  /** At the start of a line: date, time and offset, ISO 8601. */
   stamp(ms: number): string;
-  /** Within a sentence: `14:32 CET`; with its date where it is not of the day of `now`. */
+  /** Within a sentence: `14:32 CET`; with its date if that differs from the date of `now`. */
   clock(ms: number, now: number): string;
   /** Date and time with the zone: `2025-11-22 14:32:07 CET`. */
   full(ms: number): string;

@@ -51,14 +51,14 @@ type Aim = { command: Command; host: string };
 
 const nameOf = ({ op, pid }: Command, host: string): string => `${op} on ${host}${pid === null ? '' : ` (pid ${pid})`}`;
 
-/** The command that a word means: itself, or what asks on a host. */
+/** The command that a word names: by its id, or the one that asks on a host. */
 async function aimAt(context: Context, hosts: readonly Host[], word: string): Promise<Aim> {
   const id = isUuid(word) ? word : await askingCommand(context, findHost(hosts, word));
   const { body: command } = await context.client.json<Command>(`/api/commands/${id}`);
   return { command, host: hosts.find((one) => one.id === command.hostId)?.name ?? command.hostId };
 }
 
-/** Null where it was taken. */
+/** Null if it was accepted. */
 async function answer(
   context: Context,
   { command: { id }, host }: Aim,
@@ -79,7 +79,7 @@ async function answer(
   return null;
 }
 
-/** Somebody may have been faster: then it is said who, and with what. */
+/** Somebody may have been faster; say who, and with which answer. */
 async function refusal({ client }: Context, id: string, problem: Problem | Command): Promise<Failure> {
   const { code, detail } = problem as Problem;
   const first = code === 'not_timed_out' ? await answeredFirst(client, id) : null;
@@ -88,7 +88,7 @@ async function refusal({ client }: Context, id: string, problem: Problem | Comma
 
 function actionOf({ flags: { signal, force } }: Context, action: string, more: string | undefined): TimeoutAnswer {
   if (action === 'wait') {
-    // A bare number is minutes: so the API counts.
+    // A bare number is minutes, as in the API.
     const ms = parseDuration(/^\d+$/.test(more ?? '') ? `${more}m` : (more ?? DEFAULT_WAIT));
     if (!ms) throw new Failure(`wait takes a duration such as 5m, not ${JSON.stringify(more)}`, { exit: EXIT.usage });
     return { action, minutes: Math.max(1, Math.ceil(ms / 60_000)) };
@@ -100,7 +100,7 @@ function actionOf({ flags: { signal, force } }: Context, action: string, more: s
   throw new Failure(`the answer is wait, kill or ignore, not ${JSON.stringify(action)}`, { exit: EXIT.usage });
 }
 
-/** The host's command that asks; else the one that would be asked about: the API says why it may not be answered. */
+/** The host's command that asks; else the one that would ask: the API says why it can't be answered. */
 async function askingCommand({ client }: Context, host: { id: string; name: string; activeCommandId: string | null }) {
   const { body } = await client.json<Page<Command>>(`/api/commands?host=${host.id}&active=true&limit=100`);
   const asks = body.items.find(asksPerson);

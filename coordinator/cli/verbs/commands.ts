@@ -19,7 +19,7 @@ export const commandsVerb: Verb = {
   words: { least: 0, most: 0 },
   flags: {
     ...{ on: true, tag: true, where: true, status: true, op: true, active: true, dispatch: true },
-    ...{ limit: `At most so many; ${LIMIT} if not given`, json: true, utc: true },
+    ...{ limit: `At most this many; ${LIMIT} by default`, json: true, utc: true },
   },
   examples: ['switchyard commands --active', 'switchyard commands --on web1 --status error,timeout --json'],
   async run(context) {
@@ -45,7 +45,7 @@ export const commandsVerb: Verb = {
       out.json({ items, next: isMore ? (items.at(-1)?.id ?? null) : null });
       return EXIT.success;
     }
-    if (items.length === 0) err.line('No command fits.');
+    if (items.length === 0) err.line('No matching commands.');
     else {
       const hosts = await allHosts(context);
       const { paint } = out;

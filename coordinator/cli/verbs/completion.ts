@@ -10,14 +10,14 @@ import { Failure } from '../grammar/failure.ts';
 import { FLAGS, type FlagName, flagOf } from '../grammar/flags.ts';
 import type { Verb } from './verb.ts';
 
-/** Names, lists of them, and flags. What a host advertises goes to a shell: anything else in it is no word to complete. */
+/** Names, lists of names, and flags. Hosts' words go to a shell, so anything with other characters is not completed. */
 const SAFE = /^[A-Za-z0-9._,-]+$/;
 
 const SHELLS = Object.keys(COMPLETIONS);
 
 export const completionVerb: Verb = {
   name: 'completion',
-  summary: 'Print what a shell needs to complete what is typed',
+  summary: 'Print the completion script of a shell',
   takes: SHELLS.join('|'),
   words: { least: 1, most: 1 },
   flags: {},
@@ -36,10 +36,10 @@ export const completionVerb: Verb = {
   },
 };
 
-/** Asked by the shells: the words that may stand in the place of the last one given. */
+/** Asked by the shells: the words that may replace the last one given. */
 export const completeVerb: Verb = {
   name: '__complete',
-  summary: 'Print what may come next',
+  summary: 'Print the words that may come next',
   takes: 'WORD…',
   words: { least: 0, most: 10_000 },
   flags: {},
@@ -72,7 +72,7 @@ function nextWord(name: readonly string[], before: readonly string[]): string[] 
 }
 
 async function valuesOf(context: Context, flag: FlagName, typed: string): Promise<string[]> {
-  // In a list, what is before the last comma stays.
+  // In a list, the part before the last comma stays.
   const head = typed.slice(0, typed.lastIndexOf(',') + 1);
   const inList = (words: readonly string[]) => words.map((word) => `${head}${word}`);
   switch (flag) {

@@ -16,12 +16,12 @@ const PAGE = 500;
 
 export const eventsVerb: Verb = {
   name: 'events',
-  summary: 'Show what happened last, oldest first',
+  summary: 'Show the last events, oldest first',
   takes: '',
   words: { least: 0, most: 0 },
   flags: {
-    ...{ on: true, tag: true, where: true, level: true, after: true, watch: 'Go on with what happens' },
-    ...{ limit: `At most so many of the last; ${LIMIT} if neither this nor --after is given`, json: true, utc: true },
+    ...{ on: true, tag: true, where: true, level: true, after: true, watch: 'Stay, and show new events' },
+    ...{ limit: `At most this many of the last; ${LIMIT} if neither this nor --after is given`, json: true, utc: true },
   },
   examples: ['switchyard events --on web1', 'switchyard events --level error --json', 'switchyard events --watch'],
   async run(context) {
@@ -43,16 +43,16 @@ export const eventsVerb: Verb = {
 };
 
 type FollowDeps = {
-  /** By id, also of those that have gone. */
+  /** By id, including removed hosts. */
   names: Map<string, string>;
-  /** The hosts that are meant now; null where all are. */
+  /** The ids of the named hosts now; null for all. */
   meant: ReadonlySet<string> | null;
   print: (event: Event) => void;
 };
 
 const RETRY_MS = 1_000;
 
-/** The last ones, and what comes: each once and in order, also across a break that is longer than the feed remembers. */
+/** The last events and the following ones: each once and in order, even across a break longer than the feed remembers. */
 async function follow(context: Context, { names, meant, print }: FollowDeps): Promise<ExitStatus> {
   const { flags, terminal, interrupted, clock, config } = context;
   const fits = hostFilter(context);
@@ -60,7 +60,7 @@ async function follow(context: Context, { names, meant, print }: FollowDeps): Pr
   const over = AbortSignal.any([left.signal, interrupted]);
   const printed = new Set<number>();
   let seen = -1;
-  /** Whether there may be events between what was printed and what the feed has. */
+  /** Whether there may be events between the printed ones and those of the feed. */
   let isBehind = true;
   let isCatchingUp = false;
 
@@ -121,12 +121,12 @@ async function follow(context: Context, { names, meant, print }: FollowDeps): Pr
   }
 }
 
-/** The last that fit the flags, oldest first; `next` is the API's `before` of those that fit and came earlier. */
+/** The last events that fit the flags, oldest first; `next` is the API's `before` for earlier ones. */
 async function lastEvents({ client, flags }: Context, hosts: ReadonlySet<string> | null): Promise<Page<Event, number>> {
   const { level, after = -1, limit = flags.after === undefined ? LIMIT : Number.POSITIVE_INFINITY } = flags;
   const lists = [...(hosts ?? [null])].map(async (host) => {
     const found: Event[] = [];
-    // One more than is shown: then it is known whether there is more.
+    // One more than shown, to know whether there is more.
     for (let before: number | null = Number.MAX_SAFE_INTEGER; before !== null && found.length <= limit; ) {
       const query = new URLSearchParams({ before: String(before), limit: String(Math.min(limit + 1, PAGE)) });
       if (host !== null) query.set('host', host);
@@ -143,7 +143,7 @@ async function lastEvents({ client, flags }: Context, hosts: ReadonlySet<string>
   return { items, next: all.length > limit ? (items[0]?.id ?? null) : null };
 }
 
-/** Every one after `id`, oldest first; null where they can't be had. */
+/** Every event after `id`, oldest first; null if they can't be had. */
 async function eventsAfter({ client }: Context, id: number): Promise<Event[] | null> {
   const found: Event[] = [];
   try {
@@ -164,7 +164,7 @@ type EventLineDeps = { names: ReadonlyMap<string, string>; times: Times; paint: 
 export function eventLine(event: Event, { names, times, paint }: EventLineDeps) {
   const { at, level, hostId, actor, address, message, next } = event;
   const name = hostId === null ? '' : (names.get(hostId) ?? hostId);
-  // Some say it themselves.
+  // Some messages name their actor themselves.
   const host = name === '' || message.startsWith(`${name} `) ? '' : `${name} `;
   const unsaid = [actor === 'system' ? null : actor, address].filter((one) => one !== null && !message.includes(one));
   const who = unsaid.length === 0 ? '' : ` (${unsaid.join(', ')})`;

@@ -7,10 +7,10 @@ import type { Verb } from './verb.ts';
 
 export const hostAddVerb: Verb = {
   name: 'host add',
-  summary: 'Register a host and print its token, which is shown this once',
+  summary: 'Register a host and print its token, which is shown only once',
   takes: 'NAME',
   words: { least: 1, most: 1 },
-  flags: { tag: 'Tags to give it', json: true },
+  flags: { tag: 'Tags of the host', json: true },
   examples: ['switchyard host add web1 --tag web', 'switchyard host add web1 > web1.token'],
   async run({ client, flags, terminal }, [name = '']) {
     const { body } = await client.json<HostToken>('/api/hosts', {
@@ -21,7 +21,7 @@ export const hostAddVerb: Verb = {
     else terminal.out.line(body.token);
     if (!flags.json)
       terminal.err.line(
-        `${name} is registered. Its agent takes this token as SWITCHYARD_TOKEN_FILE; it is shown this once.`,
+        `${name} is registered. Its agent takes this token as SWITCHYARD_TOKEN_FILE; it is shown only once.`,
       );
     return EXIT.success;
   },
@@ -29,7 +29,7 @@ export const hostAddVerb: Verb = {
 
 export const hostRemoveVerb: Verb = {
   name: 'host rm',
-  summary: 'Remove hosts: their tokens stop working, what is active there is LOST',
+  summary: 'Remove hosts: their tokens stop working, active commands there are LOST',
   takes: 'HOST…',
   words: { least: 1, most: 1000 },
   flags: { yes: true },
@@ -40,7 +40,7 @@ export const hostRemoveVerb: Verb = {
     const hosts = words.map((word) => findHost(known, word));
     await confirmOrLeave(
       context,
-      `Remove ${listed(hosts.map(({ name }) => name))}? The token stops working, and what is active there is LOST.`,
+      `Remove ${listed(hosts.map(({ name }) => name))}? The token stops working, and active commands there are LOST.`,
     );
     for (const { id, name } of hosts) {
       await client.json(`/api/hosts/${id}`, { method: 'DELETE' });

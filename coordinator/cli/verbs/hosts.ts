@@ -16,7 +16,7 @@ const NO_HOSTS = 'No hosts yet. Register one: switchyard host add NAME';
 
 export const hostsVerb: Verb = {
   name: 'hosts',
-  summary: 'Show the hosts: what each is at, and what is out of date',
+  summary: 'Show the hosts: what each one runs, and what is outdated',
   takes: '',
   words: { least: 0, most: 0 },
   flags: { on: true, tag: true, where: true, watch: true, json: true, utc: true },
@@ -30,13 +30,13 @@ export const hostsVerb: Verb = {
     const { flags, terminal, times } = context;
     const { out } = terminal;
     const meant = hostFilter(context);
-    // Names that no host has are refused.
+    // Unknown host names are refused.
     if (namesHosts(context)) await hostsMeant(context);
     const lines = (state: FeedState, now: number, lostMs: number | null): string[] => {
       if (state.hosts.size === 0) return [NO_HOSTS];
       const hosts = [...state.hosts.values()].filter((host) => meant(host, state)).sort(byName);
       return hosts.length === 0
-        ? ['No host fits any more.']
+        ? ['No host matches any more.']
         : hostLines(hosts, state, { paint: out.paint, times, now, lostMs });
     };
     if (flags.watch)
@@ -48,7 +48,7 @@ export const hostsVerb: Verb = {
     const { state, now } = await readFeed(context);
     if (state.hosts.size === 0) terminal.err.line(NO_HOSTS);
     else {
-      // A line that does not fit would be two on a terminal; in a pipe it is data.
+      // On a terminal an overlong line would take two rows; in a pipe it is data.
       const width = out.isTerminal ? terminal.columns() : Number.POSITIVE_INFINITY;
       for (const line of lines(state, now, null)) out.line(clip(line, width));
     }
@@ -56,7 +56,7 @@ export const hostsVerb: Verb = {
   },
 };
 
-/** A line where a host stands otherwise, is at something else, or is gone; a heartbeat alone is no news. */
+/** A line when a host's state or command changes, or it is removed; a heartbeat alone is no news. */
 function textItems({ times, terminal: { out } }: Context, meant: Meant): LiveView['items'] {
   const names = new Map<string, string>();
   return (state, change, now) => {
@@ -88,7 +88,7 @@ function textItems({ times, terminal: { out } }: Context, meant: Meant): LiveVie
   };
 }
 
-/** Each host whenever anything of it is another; of one that was removed, the feed's own word. */
+/** Each host whenever anything about it changes; for a removed one, the feed's own frame. */
 function jsonItems(meant: Meant): LiveView['items'] {
   const known = new Set<string>();
   return (state, change) => {
@@ -110,7 +110,7 @@ type Meant = ReturnType<typeof hostFilter>;
 
 const mayRemove = (change: FeedChange | null): boolean => change === null || change.type === 'host_removed';
 
-/** Those that a change may show otherwise. */
+/** The hosts whose rows a change may affect. */
 function changedHosts(state: FeedState, change: FeedChange | null): Host[] {
   const one = (id: string) => [state.hosts.get(id)].filter((host) => host !== undefined);
   switch (change?.type) {
@@ -122,7 +122,7 @@ function changedHosts(state: FeedState, change: FeedChange | null): Host[] {
     case 'event':
     case 'target':
       return [];
-    // What needs a person is one list; none at all is the whole state.
+    // Attention is one list for all hosts; no change at all means the whole state.
     default:
       return [...state.hosts.values()];
   }

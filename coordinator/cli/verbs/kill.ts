@@ -11,7 +11,7 @@ import { listed } from '../terminal/text.ts';
 import { start } from '../watch/start.ts';
 import type { Verb } from './verb.ts';
 
-/** A host, and its command that is meant; null where it is the host's own choice, or there is none. */
+/** A host and the command that is meant; null if the host itself decides, or there is none. */
 type Aim = { host: Pick<Host, 'id' | 'name'>; command: Command | null };
 
 type CommandOf = (id: string) => Promise<Command>;
@@ -23,10 +23,10 @@ export const killVerb: Verb = {
   takes: '[HOST|COMMAND…]',
   words: { least: 0, most: 100 },
   flags: {
-    ...{ on: 'What runs on these hosts', tag: 'What runs on hosts of these tags', all: 'What runs on any host' },
-    where: 'What runs on hosts that fit it',
-    ...{ signal: true, grace: true, force: 'Also in the middle of an activation, which leaves half a system' },
-    ...{ watch: 'Watch until it is done; so it does without', detach: true, waitTimeout: true },
+    ...{ on: 'What these hosts run', tag: 'What hosts with one of these tags run', all: 'What any host runs' },
+    where: 'What hosts that fit run',
+    ...{ signal: true, grace: true, force: 'Even in the middle of an activation, which leaves half a system' },
+    ...{ watch: 'Watch until it is done; the default', detach: true, waitTimeout: true },
     ...{ yes: true, json: true, utc: true },
   },
   examples: ['switchyard kill web2', 'switchyard kill --tag web --signal SIGKILL --yes'],
@@ -53,8 +53,8 @@ export const cancelVerb: Verb = {
   takes: '[HOST|COMMAND…]',
   words: { least: 0, most: 100 },
   flags: {
-    ...{ on: 'What is active or queued on these hosts', tag: true, where: true, all: true },
-    ...{ watch: 'Watch until it is done; so it does without', detach: true, waitTimeout: true },
+    ...{ on: 'Active and queued commands of these hosts', tag: true, where: true, all: true },
+    ...{ watch: 'Watch until it is done; the default', detach: true, waitTimeout: true },
     ...{ yes: true, json: true, utc: true },
   },
   examples: ['switchyard cancel laptop'],
@@ -63,7 +63,7 @@ export const cancelVerb: Verb = {
     if (context.flags.all)
       await confirmOrLeave(
         context,
-        `Cancel what is active on all ${aims.length} hosts: ${listed(aims.map(({ host }) => host.name))}?`,
+        `Cancel the active commands of all ${aims.length} hosts: ${listed(aims.map(({ host }) => host.name))}?`,
       );
     return await start(
       context,
@@ -72,12 +72,12 @@ export const cancelVerb: Verb = {
   },
 };
 
-/** Of a host on which nothing ran when a person was asked: whatever began since then is not what was agreed to. */
+/** For a host that ran nothing when a person was asked: that person did not agree to whatever began since. */
 const NO_COMMAND = '00000000-0000-0000-0000-000000000000';
 
 const nameOf = (host: string, { op, pid }: Command): string => `${op} on ${host}${pid === null ? '' : ` (pid ${pid})`}`;
 
-/** What a person was asked about, whatever the host runs by then; also what is no longer tracked while its process goes on. */
+/** The command that a person was asked about, whatever the host runs by then; also an untracked one whose process goes on. */
 const whatRuns: AimAt = async (host, commandOf) => {
   const id = host.activeCommandId ?? host.report?.running?.id;
   return { host, command: id === undefined ? null : await commandOf(id) };
@@ -86,7 +86,7 @@ const whatRuns: AimAt = async (host, commandOf) => {
 /** The host's own choice. */
 const whatItHas: AimAt = async (host) => ({ host, command: null });
 
-/** Of hosts by the flags, or of words of which each is a host or a command. */
+/** For hosts named by flags, or for words that each name a host or a command. */
 async function aimsOf(context: Context, words: readonly string[], aimAt: AimAt): Promise<Aim[]> {
   const commandOf: CommandOf = async (id) =>
     (await context.client.json<Command>(`/api/commands/${encodeURIComponent(id)}`)).body;

@@ -8,13 +8,13 @@ import type { Verb } from './verb.ts';
 
 export const logsVerb: Verb = {
   name: 'logs',
-  summary: 'Print what a command wrote, and all of it: its bytes; on a terminal, what is harmless of them',
+  summary: 'Print all output of a command: exact bytes; on a terminal, only the harmless ones',
   takes: 'COMMAND|HOST',
   words: { least: 1, most: 1 },
   flags: {
-    follow: 'Stay until the command ends; on a terminal so it does without',
+    follow: 'Stay until the command ends; the default on a terminal',
     ...{ watch: 'The same as --follow', offset: true },
-    noWait: 'Take what is there, and wait for nothing that is still on its way',
+    noWait: 'Take what is here, without waiting for output that is still on its way',
   },
   examples: ['switchyard logs web1', 'switchyard logs web1 --follow', 'switchyard logs 0198a… > build.log'],
   async run(context, [word = '']) {

@@ -20,7 +20,7 @@ const HISTORY = 10;
 
 export const showVerb: Verb = {
   name: 'show',
-  summary: 'Show all that is known of a command, a dispatch or a host',
+  summary: 'Show everything known of a command, a dispatch or a host',
   takes: 'COMMAND|DISPATCH|HOST',
   words: { least: 1, most: 1 },
   flags: { watch: 'Watch the command or dispatch until the verdict', waitTimeout: true, json: true, utc: true },
@@ -56,7 +56,7 @@ export const showVerb: Verb = {
   },
 };
 
-/** The last ones, and what is active or queued however long ago it was asked for; newest first. */
+/** The last ones, and all active or queued ones however old; newest first. */
 async function lastCommands({ client }: Context, { id }: Host): Promise<Command[]> {
   const items = async (query: string) =>
     (await client.json<Page<Command>>(`/api/commands?host=${id}&${query}`)).body.items;
@@ -89,7 +89,7 @@ async function watchAll(context: Context, commands: readonly Command[], hosts: r
 
 const URGENCY: readonly ExitStatus[] = [EXIT.badEnd, EXIT.unproved, EXIT.nothingRan, EXIT.stillRunning, EXIT.success];
 
-/** How far it is, failures first. */
+/** Its progress, failures first. */
 function dispatchLines(
   context: Context,
   { op, requestedBy, createdAt, commands }: WholeDispatch,

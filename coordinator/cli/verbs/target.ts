@@ -3,12 +3,12 @@ import type { Target } from '../../../shared/target.ts';
 import { EXIT } from '../grammar/exit-status.ts';
 import type { Verb } from './verb.ts';
 
-/** The remote may take its time. */
+/** The remote may be slow. */
 const REFRESH_MS = 150_000;
 
 export const targetVerb: Verb = {
   name: 'target',
-  summary: 'Show what the fleet should be at',
+  summary: 'Show the commit that the fleet should be at',
   takes: '',
   words: { least: 0, most: 0 },
   flags: { refresh: 'Look at the remote first', json: true, utc: true },
@@ -20,7 +20,7 @@ export const targetVerb: Verb = {
       : await client.json<Target>('/api/target');
     const { source, branch, commit, lockHash, checkedAt, error } = target;
     if (flags.json) out.json(target);
-    else if (source === null) err.line('No target is configured: see [target] of the coordinator.');
+    else if (source === null) err.line('No target is configured: see [target] in the coordinator’s CONFIG.');
     else {
       const { paint } = out;
       const checked = checkedAt === null ? 'never' : `${age(client.now() - checkedAt)} ago, ${times.full(checkedAt)}`;

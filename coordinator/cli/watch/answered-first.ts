@@ -6,7 +6,7 @@ import { Failure } from '../grammar/failure.ts';
 
 const EVENTS = 500;
 
-/** `admin answered first: waits 5 min more`; null where nobody did: the command ended by itself, or the coordinator can't be asked. */
+/** `admin answered first: waits 5 min more`; null if nobody did: the command ended by itself, or the coordinator can't be asked. */
 export async function answeredFirst(client: Client, commandId: string): Promise<string | null> {
   try {
     const { body } = await client.json<Page<Event, number>>(`/api/events?command=${commandId}&limit=${EVENTS}`);
@@ -18,7 +18,7 @@ export async function answeredFirst(client: Client, commandId: string): Promise<
   }
 }
 
-/** What it says without the op and the actor before it. */
+/** The event's message without the op and the actor in front. */
 const deedIn = ({ message, actor }: Event): string => {
   const words = message.replace(/^[^:]{1,64}: /, '');
   return words.startsWith(`${actor} `) ? words.slice(actor.length + 1) : words;

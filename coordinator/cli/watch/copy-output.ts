@@ -7,7 +7,7 @@ import { Failure } from '../grammar/failure.ts';
 import { createHarmless } from '../terminal/harmless.ts';
 import { isLongGone, mayCome, REST_PATIENCE_MS } from './shortfall.ts';
 
-/** Until when an output is copied: now; until all of an ended command's is there; or until the command has ended, too. */
+/** When copying ends: now; once all output of an ended command is there; or once the command has ended, too. */
 export type CopyUntil = 'now' | 'whole' | 'ended';
 
 export type CopyOptions = {
@@ -19,14 +19,14 @@ export type CopyOptions = {
 };
 
 const PAUSE_MS = 1_000;
-/** How long a coordinator that has gone is tried for. */
+/** How long to retry a coordinator that is gone. */
 const GIVE_UP_MS = 10 * 60_000;
-/** An answer that says nothing for so long is asked for anew: it may hang, and how the output stands may have changed. */
+/** A request that is silent for this long is repeated: it may hang, and the output's arrival may have changed. */
 const QUIET_MS = 15_000;
 
 /**
- * Writes a command's output to stdout. Resolves to how it stood at the end: where that is neither whole nor growing, the rest did not come.
- * Null where a person interrupted it. Each byte is written once: a new answer is asked for from where the one before it ended.
+ * Writes a command's output to stdout, each byte once: a new request starts where the last answer ended. Resolves to the final
+ * arrival; if that is neither whole nor growing, the rest did not come. Null if a person interrupted it.
  */
 export async function copyOutput(
   context: Context,
@@ -38,20 +38,20 @@ export async function copyOutput(
   const harmless = out.isTerminal ? createHarmless({ hasColour }) : null;
   let at = offset;
   let holding: OutputHolding | null = null;
-  /** When anything was news last: a byte, another arrival, the connection. */
+  /** When there was last any news: a byte, another arrival, the connection. */
   let newsAt = clock.monotonic();
   let lostAt: number | null = null;
 
   const follows = (): boolean =>
     until === 'ended' || (until === 'whole' && holding !== null && mayCome(holding.arrival));
 
-  /** Copies what one answer has. */
+  /** Copies one answer. */
   async function copyAnswer(): Promise<OutputHolding> {
     const quiet = new AbortController();
     const query = `offset=${at}${follows() ? '&follow=true' : ''}`;
     const signal = AbortSignal.any([interrupted, quiet.signal]);
     const { headers, body } = await client.stream(`/api/commands/${id}/output?${query}`, signal);
-    // Time in which stdout takes nothing is not the answer's.
+    // Time in which stdout accepts nothing does not count against the answer.
     const listen = () => clock.setTimeout(() => quiet.abort(), QUIET_MS);
     let silence = listen();
     try {
@@ -86,7 +86,7 @@ export async function copyOutput(
   }
 
   function lost(error: unknown): void {
-    // A stream that breaks off is an error of fetch's own; what the API refuses is not tried again.
+    // A stream that breaks off is fetch's own error; a refusal of the API is not retried.
     const isLost =
       !(error instanceof Failure) || (error.exit === EXIT.unreachable && (lostAt !== null || holding !== null));
     lostAt ??= clock.monotonic();
@@ -110,7 +110,7 @@ export async function copyOutput(
       await sleep(clock, PAUSE_MS, interrupted).catch(() => {});
     }
   } finally {
-    // What comes after it keeps none of its colours.
+    // Text after it gets none of its colours.
     if (harmless && hasColour) out.raw('\u001b[0m');
   }
 }

@@ -6,13 +6,13 @@ import { createScreen } from '../terminal/screen.ts';
 import { type Row, type RowStyle, restWords, rowLine, rowText } from './row.ts';
 import { createTimeoutPrompt } from './timeout-prompt.ts';
 
-/** How a watch is shown: what ended is data and stays; what goes on is progress. */
+/** How a watch is shown: endings are data and stay, the rest is progress. */
 export type WatchDisplay = {
-  /** The command has another status than before, or is seen for the first time; an end is told when nothing of its output is awaited. */
+  /** The command has a new status, or is seen for the first time. An end comes once none of its output is awaited. */
   changed(row: Row): void;
-  /** All that is watched, as it is now. */
+  /** All watched commands, as they are now. */
   update(rows: readonly Row[]): void;
-  /** Whether somebody is there who could answer a command that asks. */
+  /** Whether a person is there to answer a command that asks. */
   canAnswer: boolean;
   close(): void;
 };
@@ -21,7 +21,7 @@ export type WatchDisplayDeps = {
   context: Context;
   hostWidth: number;
   now: () => number;
-  /** How long there has been no connection; null while there is one. */
+  /** How long the connection has been down; null while it is up. */
   lostMs: () => number | null;
 };
 
@@ -37,7 +37,7 @@ const styleOf = ({ context, hostWidth, now }: WatchDisplayDeps, sink: 'out' | 'e
 
 const REST_TOLD_MS = 2_000;
 
-/** One line a transition: an end on stdout, what goes before on stderr. */
+/** One line per transition: an end on stdout, everything before on stderr. */
 function asLines(deps: WatchDisplayDeps): WatchDisplay {
   const { out, err } = deps.context.terminal;
   const isJson = deps.context.flags.json === true;
@@ -51,7 +51,7 @@ function asLines(deps: WatchDisplayDeps): WatchDisplay {
     },
     update(rows) {
       for (const { id, host, rest } of rows) {
-        // Most of it comes at once: what takes no time is not worth a line.
+        // Most of it comes at once: a short wait is not worth a line.
         if (!rest || rest.forMs < REST_TOLD_MS || told.has(id)) continue;
         told.add(id);
         err.line(`${host}: ${restWords(rest)}`);
@@ -66,7 +66,7 @@ function asLines(deps: WatchDisplayDeps): WatchDisplay {
   };
 }
 
-/** What ended stays, what goes on is drawn below it, and below that the question of a command that asks. */
+/** Endings stay; running commands are drawn below them, and below those the question of a command that asks. */
 function onScreen(deps: WatchDisplayDeps): WatchDisplay {
   const { context, lostMs } = deps;
   const { out, err, columns, rows: height } = context.terminal;

@@ -8,23 +8,22 @@ import { createScreen } from '../terminal/screen.ts';
 import { clip } from '../terminal/text.ts';
 
 /**
- * Shows what changes until Ctrl-C, which is how it is meant to end.
- *
- * L1 On a terminal it is drawn again and again, and what was last seen stays to be read.
- * L2 Elsewhere everything is written once at first, and then what is news: also what came about while there was no connection,
- *    or before the coordinator was started anew. That the connection is lost, and that it is back, is said on stderr.
+ * Shows changes until Ctrl-C, its normal end.
+ * L1 On a terminal it redraws, and the last drawing stays.
+ * L2 Elsewhere it first writes everything once, then only news, including changes during a lost connection or from before a
+ *    restart of the coordinator. A lost and a restored connection are reported on stderr.
  */
 export type LiveView = {
-  /** What a terminal shows. */
+  /** The view of a terminal. */
   lines(state: FeedState, now: number, lostMs: number | null): string[];
-  /** What elsewhere is to be written, as far as it is news: of a change, or of the whole state. */
+  /** Elsewhere, lines that may be news: from one change, or from the whole state. */
   items(state: FeedState, change: FeedChange | null, now: number): LiveItem[];
 };
 
 export type LiveItem = {
   /** What it is about. */
   key: string;
-  /** It is news where this is another than the last one of its key. */
+  /** It is news if it differs from the last one of its key. */
   mark: string;
   line: () => string;
 };

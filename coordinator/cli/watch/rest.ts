@@ -5,21 +5,21 @@ import type { OutputHolding } from '../../../shared/output-arrival.ts';
 import { arrivalOf } from '../../../shared/output-arrival.ts';
 import { isLongGone, mayCome, REST_PATIENCE_MS } from './shortfall.ts';
 
-/** What is still to come of an ended command's output, and for how long it has been waited for. */
+/** What is still to come of an ended command's output, and how long the wait has lasted. */
 export type Rest = { holding: OutputHolding; forMs: number };
 
-/** Decides of each ended command for how long the rest of its output is worth waiting for. */
+/** Decides how long to wait for the rest of each ended command's output. */
 export type Rests = {
-  /** As far as the live feed tells. */
+  /** As far as the live feed says. */
   holdingOf(command: Command): OutputHolding;
-  /** Null where there is nothing to wait for, or it has been waited for long enough. */
+  /** Null if there is nothing to wait for, or the wait was long enough. */
   awaited(command: Command): Rest | null;
 };
 
 export type RestsDeps = {
   clock: Clock;
   feed: { readonly state: FeedState; readonly lostAt: number | null; now(): number };
-  /** False: nothing is waited for. */
+  /** False: wait for nothing. */
   waits: boolean;
 };
 

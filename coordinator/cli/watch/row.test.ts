@@ -25,10 +25,7 @@ const style = { now: T + 30 * MIN, times: createTimes({ utc: true }), paint: cre
 
 test('nothing to do is no failure, in a row and in the count', () => {
   const current = { status: 'BLOCKED', code: 'already_current', message: 'There is nothing to do' } as const;
-  assert.is(
-    rowText(row('web1', current), style),
-    '✓ web1 CURRENT   There is nothing to do; to run it all the same: --force',
-  );
+  assert.is(rowText(row('web1', current), style), '✓ web1 CURRENT   There is nothing to do; to run it anyway: --force');
   const ends = [command(current), command(current), command({ status: 'SUCCESS' }), command({ status: 'ERROR' })];
   assert.is(summaryOf(ends), '1 succeeded, 2 already current, 1 failed');
 });

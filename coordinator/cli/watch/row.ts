@@ -14,13 +14,13 @@ export type Watched = {
   dispatchId: string;
   /** The name of its host. */
   host: string;
-  /** The op that would be the right one instead. */
+  /** The op that would be right instead. */
   alternative: string | null;
 };
 
 export type Row = Watched & {
   command: Command;
-  /** What is waited for of its output although it has ended. */
+  /** The output that is still awaited although the command has ended. */
   rest: Rest | null;
 };
 
@@ -30,7 +30,7 @@ export type RowStyle = { now: number; times: Times; paint: Paint; hostWidth: num
 
 const STATUS_WIDTH = 'EXECUTING'.length;
 
-/** What was not sent since there was nothing to do is not called blocked. */
+/** A command that was not sent because there was nothing to do is not called blocked. */
 const statusWord = (command: Command): string => (isAlreadyCurrent(command) ? 'CURRENT' : command.status);
 
 /** `▲ web2 EXECUTING TIMED_OUT 30:00  build 41/42` */

@@ -6,7 +6,7 @@ import { Failure } from '../grammar/failure.ts';
 import { summaryOf, type Watched } from './row.ts';
 import { openWatch } from './watch.ts';
 
-/** Dispatches, and watches what became of it unless `--detach` is given. */
+/** Dispatches, and watches the commands unless `--detach` is given. */
 export async function start(context: Context, requests: readonly DispatchRequest[]): Promise<ExitStatus> {
   if (context.flags.detach) return leave(context, await dispatchAll(context, requests));
   const watch = await openWatch(context);
@@ -50,6 +50,6 @@ function leave({ terminal, flags }: Context, answers: readonly DispatchAnswer[])
     acceptedAt: null,
   }));
   terminal.err.line(`${summaryOf(commands)}; watch: switchyard show ${answers[0]?.dispatchId} --watch`);
-  // What was asked for is done: it is on its way. Only what never will run is told.
+  // The request is done: it is on its way. Only commands that will never run count.
   return worstOf(commands.filter(({ status }) => status === 'BLOCKED'));
 }

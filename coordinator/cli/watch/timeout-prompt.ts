@@ -7,10 +7,9 @@ import { answeredFirst } from './answered-first.ts';
 import type { Row } from './row.ts';
 
 /**
- * Asks what is to become of a command that takes too long, one after the other.
- *
- * P1 Nothing is sent that was not typed; what ends or harms is asked once more.
- * P2 The first answer wins, whoever gave it: a question that is answered elsewhere goes away, and it is said whose answer it was.
+ * Asks about commands that take too long, one after the other.
+ * P1 Nothing is sent that was not typed; a harmful answer is confirmed.
+ * P2 The first answer wins, whoever gave it: a question answered elsewhere disappears, with a line that says whose answer it was.
  */
 export type TimeoutPrompt = {
   update(rows: readonly Row[]): void;
@@ -40,10 +39,10 @@ export function createTimeoutPrompt({ context, keyboard, say, text, redraw }: Ti
   let waiting: readonly Row[] = [];
   let confirming: { id: string; question: string; action: TimeoutAnswer } | null = null;
   let answering: string | null = null;
-  /** What we answered and is still asked; it goes when the question does. */
+  /** Our answer to the open question; it goes when the question does. */
   const ours = new Set<string>();
 
-  /** What we answered is no longer asked, though the feed has yet to say so. */
+  /** Our answer was accepted, but the feed has not shown it yet. */
   const open = (): Row[] => waiting.filter(({ id }) => !ours.has(id));
   const asked = (): Row | null => open()[0] ?? null;
   const question = (): string => {

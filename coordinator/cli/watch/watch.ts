@@ -16,19 +16,18 @@ import { shortfall } from './shortfall.ts';
 
 /**
  * Watches commands until the verdict, by the live feed.
- *
- * Y1 The feed is open before anything is dispatched, so that nothing is missed between the two.
- * Y2 Of two records of a command the one with the greater `rev` is believed; of the same one, that which holds more output.
- * Y3 What the feed may have left out (a whole state has only each host's latest) is asked of the API.
- * Y4 An end is told when all of the output is held, or the rest was waited for in vain: whoever reads it next finds it whole.
+ * Y1 The feed is open before anything is dispatched, so that nothing is missed in between.
+ * Y2 Of two records of a command the one with the greater `rev` counts; with equal `rev`, the one with more output.
+ * Y3 The feed may omit commands (a whole state has only each host's latest), so those are asked of the API.
+ * Y4 An end is shown once all of the output is held, or the wait for the rest was in vain: its next reader finds it complete.
  */
 export type Watch = {
-  /** Resolves when all have ended, or watching has; with the status to leave with. */
+  /** Resolves when all have ended, or watching has; with the exit status. */
   follow(watched: readonly Watched[]): Promise<ExitStatus>;
   close(): void;
 };
 
-/** How long to try for a coordinator that has gone. */
+/** How long to retry a coordinator that is gone. */
 const GIVE_UP_MS = 10 * 60_000;
 const TICK_MS = 1_000;
 const LOOK_MS = 50;
@@ -69,7 +68,7 @@ async function follow({ context, feed, watched, listen }: FollowDeps): Promise<E
   const hostWidth = Math.max(...watched.map(({ host }) => widthOf(host)));
   const display: WatchDisplay = createWatchDisplay({ context, hostWidth, now: feed.now, lostMs });
   const rests = createRests({ clock, feed, waits: flags.noWait !== true });
-  /** Ends that are yet to be told. */
+  /** Ends that are not shown yet. */
   const owed = new Set<string>();
   let isOver = false;
 
@@ -112,7 +111,7 @@ async function follow({ context, feed, watched, listen }: FollowDeps): Promise<E
       done.resolve('asks');
   }
 
-  /** Asks the API for what is watched; again, where it can't be had now. */
+  /** Asks the API for the watched commands; retries if it can't be had now. */
   async function refresh(): Promise<void> {
     try {
       for (const dispatchId of new Set(watched.map((one) => one.dispatchId))) {
@@ -127,7 +126,7 @@ async function follow({ context, feed, watched, listen }: FollowDeps): Promise<E
       else if (!isOver) again = clock.setTimeout(() => void refresh(), TICK_MS);
     }
   }
-  /** What of the outputs is not here, a line each. */
+  /** What is missing of the outputs, one line each. */
   const missingOf = (commands: readonly Command[], isGivenUp: boolean): string[] =>
     commands.flatMap((command) => {
       const host = byId.get(command.id)?.host ?? command.hostId;
@@ -145,7 +144,7 @@ async function follow({ context, feed, watched, listen }: FollowDeps): Promise<E
     change(change) {
       if (change.type !== 'command') return;
       take(change.command);
-      // Many may change at once: one look does for all of them.
+      // Many may change at once: one look serves all of them.
       if (byId.has(change.command.id)) looking ??= clock.setTimeout(lookOnce, LOOK_MS);
     },
     whole: () => void refresh(),
@@ -207,6 +206,6 @@ function farewell(why: Farewell, active: readonly Row[], { flags, config }: Cont
         'In place of wait 5m: kill, or ignore',
       ];
     case 'unreachable':
-      return [`cannot reach ${serverName(config)} any more; what is dispatched goes on: ${what}`];
+      return [`cannot reach ${serverName(config)} any more; dispatched commands go on: ${what}`];
   }
 }

@@ -4,7 +4,7 @@ import type { Damage } from '../port.ts';
 
 export type Damages = {
   found(damage: Damage): void;
-  /** Tells every damage once, also those found before and not those whose event is there already. */
+  /** Reports every damage once, including earlier finds, but not one whose event exists already. */
   onFound(tell: (damage: Damage) => void): void;
 };
 

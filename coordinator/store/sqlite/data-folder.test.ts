@@ -70,7 +70,7 @@ test('a database of something else is refused', () => {
   other.close();
   assert.match(
     messageOf(() => openDatabase(path)),
-    /it is no database of Switchyard/,
+    /it is not a Switchyard database/,
   );
 });
 

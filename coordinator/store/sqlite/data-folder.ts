@@ -1,10 +1,10 @@
 import { chmodSync, existsSync, readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 
-/** All that a coordinator keeps in DATA_DIR; a file system has its own. */
+/** Everything that a coordinator keeps in DATA_DIR, and what file systems put there. */
 const OURS = /^(switchyard\.db.*|output|admin-token.*|target\.git|lost\+found)$/;
 
-/** Closes DATA_DIR to others, unless it is somebody else's, or holds what is not ours: a folder such as /tmp is left as it is. */
+/** Closes DATA_DIR to other users, unless it belongs to somebody else or holds foreign files: a folder such as /tmp stays as it is. */
 export function closeFolder(dataDir: string): void {
   const folder = statSync(dataDir, { throwIfNoEntry: false });
   if (!folder?.isDirectory() || (folder.mode & 0o077) === 0 || folder.uid !== process.geteuid?.()) return;
@@ -12,7 +12,7 @@ export function closeFolder(dataDir: string): void {
   else if (existsSync(join(dataDir, 'output'))) chmodSync(join(dataDir, 'output'), 0o700);
 }
 
-/** What shows that a database was there, though it is missing now; null where nothing does. */
+/** A trace of a database that is now missing; null if there is none. */
 export function traceOfDatabase(dataDir: string): string | null {
   const database = join(dataDir, 'switchyard.db');
   if (existsSync(database)) return null;

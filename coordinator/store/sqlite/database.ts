@@ -6,22 +6,27 @@ import { MIGRATIONS } from './migrations.ts';
 
 /**
  * The SQLite file.
- *
- * D1 What a transaction wrote is on disk when it returns (synchronous=FULL), all of it or nothing.
+ * D1 A transaction's writes are on disk when it returns (synchronous=FULL), all of them or none.
  * D2 One process at a time: the exclusive lock keeps a second coordinator from making a second record of a command.
- * D3 It comes into being whole and never empty, for its owner alone: one that is empty or damaged is refused, never begun anew.
- * D4 The schema is that of this program; a database that a newer one wrote is refused, never guessed at.
+ * D3 The file appears whole, never empty, and for its owner alone. An empty or damaged one is refused, never begun anew.
+ * D4 The schema is that of this program; a newer program's database is refused, never guessed at.
  */
 
 /** How long to wait for a coordinator that is just leaving. */
 const BUSY_TIMEOUT_MS = 5000;
-/** Of 4 KiB: what changes in every turn is then copied from the log into the database once for many turns. SQLite's own: 1,000. */
+/**
+ * In pages of 4 KiB. Pages that change in every turn are then copied from the log into the database once for many turns. SQLite's
+ * default: 1,000.
+ */
 const CHECKPOINT_PAGES = 4_000;
 
-/** Beyond this size only the hosts are looked over at the start: half a gigabyte takes a second. */
+/** Beyond this size only the hosts are checked at the start: half a gigabyte takes a second. */
 const CHECKED_BYTES = 512 * 1024 * 1024;
 
-/** Opens or makes it, and brings it to this program's shape. Throws with one line that says what is wrong, the reason as `cause`. */
+/**
+ * Opens or creates the database and migrates it to this program's schema. Throws with one line that says what is wrong, the
+ * reason as `cause`.
+ */
 export function openDatabase(
   path: string,
   migrations: readonly string[] = MIGRATIONS,
@@ -68,7 +73,7 @@ function makeDatabase(path: string, migrations: readonly string[]): void {
     } finally {
       db.close();
     }
-    // Another coordinator may have been faster: a name that is taken stays with its file.
+    // Another coordinator may have been faster; a taken name keeps its file.
     linkSync(draft, path);
     syncFolder(dirname(path));
   } catch (error) {
@@ -78,7 +83,7 @@ function makeDatabase(path: string, migrations: readonly string[]): void {
   }
 }
 
-/** What an earlier version made can be read by all where the umask let them. */
+/** Files of an earlier version are world-readable where the umask let them be. */
 function closeToOthers(path: string): void {
   for (const file of [path, `${path}-wal`, `${path}-shm`])
     try {
@@ -88,9 +93,9 @@ function closeToOthers(path: string): void {
     }
 }
 
-/** Throws where SQLite finds damage, or it is some other database. */
+/** Throws if SQLite finds damage, or it is another program's database. */
 function lookOver(db: DatabaseSync, path: string): void {
-  if (versionOf(db) === 0) throw new Error(`it is no database of Switchyard; ${RESTORE}`);
+  if (versionOf(db) === 0) throw new Error(`it is not a Switchyard database; ${RESTORE}`);
   const found = (sizeOf(path) ?? 0) > CHECKED_BYTES ? "quick_check('hosts')" : 'quick_check(1)';
   const { quick_check: says } = db.prepare(`PRAGMA ${found}`).get() ?? {};
   if (says !== 'ok') throw new Error(`it is damaged (${String(says).split('\n', 1)[0]}); ${RESTORE}`);
@@ -98,7 +103,7 @@ function lookOver(db: DatabaseSync, path: string): void {
 
 const RESTORE = 'put a backup in its place, or to begin with an empty fleet move it away and the folder output with it';
 
-/** Of what SQLite says of a damaged file, by its result codes. */
+/** SQLite's result codes for a damaged file. */
 const DAMAGED: readonly unknown[] = [11, 26];
 
 function reasonOf(cause: unknown): string {
@@ -134,7 +139,7 @@ function migrate(db: DatabaseSync, migrations: readonly string[]): void {
   }
 }
 
-/** Runs `work` in one transaction. If it throws, nothing of it stays and the error goes on to the caller. */
+/** Runs `work` in one transaction. If it throws, everything is undone and the error reaches the caller. */
 export function transaction<Result>(db: DatabaseSync, work: () => Result): Result {
   if (db.isTransaction) throw new Error('transactions do not nest');
   db.exec('BEGIN IMMEDIATE');
@@ -143,16 +148,16 @@ export function transaction<Result>(db: DatabaseSync, work: () => Result): Resul
     db.exec('COMMIT');
     return result;
   } catch (error) {
-    // A full disk or an I/O error has rolled back already.
+    // A full disk or an I/O error has rolled it back already.
     if (db.isTransaction) db.exec('ROLLBACK');
     throw error;
   }
 }
 
-/** What `work` made of it, or why it was undone. */
+/** The result of `work`, or why it was undone. */
 export type Part<Result> = { result: Result } | { cause: unknown };
 
-/** Makes parts of a transaction, each of which is undone by itself if it throws. Throws where the whole transaction is gone by that. */
+/** Runs parts of a transaction, each undone by itself if it throws. Throws if that ended the whole transaction. */
 export function createParts(db: DatabaseSync): <Result>(work: () => Result) => Part<Result> {
   const begin = db.prepare('SAVEPOINT part');
   const undo = db.prepare('ROLLBACK TO part');
@@ -164,7 +169,7 @@ export function createParts(db: DatabaseSync): <Result>(work: () => Result) => P
       end.run();
       return { result };
     } catch (cause) {
-      // A full disk or an I/O error has rolled back all of it.
+      // A full disk or an I/O error has rolled back everything.
       if (!db.isTransaction) throw cause;
       undo.run();
       end.run();

@@ -28,7 +28,7 @@ export function createDispatchStore(db: DatabaseSync, damages: Damages = createD
      FROM commands LEFT JOIN hosts ON hosts.id = host_id WHERE dispatch_id = ? ORDER BY commands.id`,
   );
 
-  /** What stands for a damaged dispatch: the commands that came of it. */
+  /** Stands in for a damaged dispatch: the commands that it created. */
   function substitute(id: string, createdAt: number): Dispatch {
     damages.found({ table: 'dispatches', id, hostId: null, lostFrom: null });
     const said = { code: DAMAGED, message: damageMessage({ table: 'dispatches', id }), alternative: null };

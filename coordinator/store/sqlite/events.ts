@@ -43,7 +43,7 @@ export function createEventStore(db: DatabaseSync): EventStore {
   };
 }
 
-/** A word that is none of ours stands for the worst that it may have been. */
+/** An unknown word counts as the worst that it may have been. */
 const sound = (event: Event): Event => ({
   ...event,
   level: wordOr(EVENT_LEVELS, event.level, 'error'),

@@ -24,7 +24,7 @@ export function createHistoryStore(db: DatabaseSync): HistoryStore {
   };
 }
 
-/** A word that is none of ours is not known; what is shown by words must not fail on one. */
+/** An unknown word becomes unknown; code that shows words must not fail on one. */
 function sound(entry: HistoryEntry): HistoryEntry {
   const from = entry.from && wordOr(STATUSES, entry.from, null);
   const to = wordOr(STATUSES, entry.to, null);

@@ -11,11 +11,11 @@ import type { AtOnce } from '../read.ts';
 import { createDamages, type Damages } from './damages.ts';
 
 export type HostStore = AtOnce<port.HostStore> & {
-  /** False where the name is taken. */
+  /** False if the name is taken. */
   create(host: Omit<StoredHost, 'known'> & { tokenHash: string }): boolean;
   byId(id: string): StoredHost | null;
   byName(name: string): StoredHost | null;
-  /** False where the name is another host's. */
+  /** False if the name belongs to another host. */
   update(id: string, change: { name: string; tags: readonly string[] }): boolean;
   setTokenHash(id: string, tokenHash: string): void;
   setKnown(id: string, known: LastKnown): void;
@@ -49,7 +49,7 @@ const readHello = jsonReader<Omit<LastKnown, keyof LastReport>>(
 const readReport = jsonReader<Report>(Report);
 const readMetrics = jsonReader<Metrics>(Metrics);
 
-/** A damaged column counts as one that holds nothing: no tags, no metrics, or a host that has said nothing yet. */
+/** A damaged column counts as empty: no tags, no metrics, or a host that has said nothing yet. */
 function hostOf({ id, name, createdAt, ...row }: Row): { host: StoredHost; isDamaged: boolean } {
   const tags = readTags(row.tags);
   const hello = readHello(row.hello);

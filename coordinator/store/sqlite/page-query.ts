@@ -3,8 +3,8 @@ import type { DatabaseSync, StatementSync } from 'node:sqlite';
 type Values<Name extends string> = { readonly [Key in Name]?: string | number | undefined };
 
 /**
- * A `select` with whichever of the `conditions` have a value (each names its own as `$name`), in order of id. One
- * statement per combination, prepared when first asked for.
+ * A `select` with those `conditions` that have a value (each names its own as `$name`), ordered by id. One statement per
+ * combination, prepared on first use.
  */
 export function createPageQuery<Name extends string>(
   db: DatabaseSync,
