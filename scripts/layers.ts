@@ -57,6 +57,7 @@ export const TOWERS: Tower[] = [
         'ops',
         'options',
         'outcomes',
+        'preview-words',
         'report',
         'target',
         'trim',

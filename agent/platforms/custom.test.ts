@@ -47,7 +47,7 @@ test('every op of the table is known to agents', () => {
   const repo = repoOf({ repoDir: null, repoUrl: '/a', branch: 'main', stateDir: host.dir });
   const platform = createHostPlatform('nixos', host.settings({ repo, isRoot: true, path: host.dir }));
   // Agreed on, and not built yet.
-  const missing = ['boot', 'gc', 'preview'];
+  const missing = ['boot', 'gc'];
   const known = OPS.filter((op) => op.executor === 'agent' && !missing.includes(op.id));
   assert.equal(ids(platform), known.map(({ id }) => id).sort());
   for (const { id, completion } of platform.ops())

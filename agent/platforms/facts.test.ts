@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { isRebootNeeded } from './facts.ts';
+import { isRebootNeeded } from './nix/reboot-needed.ts';
 
 let dir: string;
 test.before.each(() => {

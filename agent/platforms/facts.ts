@@ -1,9 +1,9 @@
-import { join } from 'node:path';
 import type { HostFacts } from '../spool/platform.ts';
 import { readFlakeLock } from './git/flake-lock.ts';
 import { readRepoCommit } from './git/repo-facts.ts';
 import { readBootPath } from './nix/boot-path.ts';
 import { readGeneration, readSystemPath } from './nix/generation.ts';
+import { isRebootNeeded } from './nix/reboot-needed.ts';
 import { checksFileOf, type PlatformSettings } from './platform-settings.ts';
 import { readChecks } from './step/checks.ts';
 
@@ -43,16 +43,4 @@ export async function readFacts(settings: PlatformSettings, system: ActiveSystem
     rebootNeeded: await isRebootNeeded(bootedPath, systemPath),
     checks,
   };
-}
-
-/** What of a system only a boot can put in place of another's. */
-const OF_A_BOOT = ['kernel', 'initrd', 'kernel-modules'] as const;
-
-/** Whether the active system needs another kernel, initrd or modules than were booted; null where one of the systems has not all of them. */
-export async function isRebootNeeded(booted: string | null, active: string | null): Promise<boolean | null> {
-  if (booted === null || active === null) return null;
-  const partsOf = (system: string) => Promise.all(OF_A_BOOT.map((part) => readSystemPath([join(system, part)])));
-  const [were, are] = await Promise.all([partsOf(booted), partsOf(active)]);
-  if (were.includes(null) || are.includes(null)) return null;
-  return were.some((part, index) => part !== are[index]);
 }

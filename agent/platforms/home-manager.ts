@@ -21,6 +21,7 @@ export function createHomeManager(settings: PlatformSettings): Platform {
     unitsFailedCode: null,
     profileBoots: false,
     profileFollows: true,
+    asks: false,
     guarded: false,
   });
 }

@@ -15,6 +15,7 @@ export function createNixDarwin(settings: PlatformSettings): Platform {
     unitsFailedCode: null,
     profileBoots: true,
     profileFollows: false,
+    asks: false,
     guarded: false,
   });
 }

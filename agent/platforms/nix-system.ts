@@ -6,10 +6,12 @@ import { builtinOp } from '../../shared/ops.ts';
 import { ACTIVATION_PHASE, type RollbackGoal } from '../../shared/report.ts';
 import type { GuardBrief } from '../guard/arm.ts';
 import type { CommandContext, Platform, Step } from '../spool/platform.ts';
-import { commonOps, pullSteps, repoFeatures, wantedBy } from './common-ops.ts';
+import { commonOps, fetchSteps, pullSteps, repoFeatures, wantedBy } from './common-ops.ts';
 import { type ActiveSystem, readFacts } from './facts.ts';
 import { builtAttribute, type FlakePlatform } from './flake-attribute.ts';
+import { gitStep } from './git/git.ts';
 import { flakeFault, type Repo, repoFault } from './git/repo.ts';
+import { wantedArgs } from './git/wanted-commit.ts';
 import { type ActivationBrief, activationArgs } from './nix/activation.ts';
 import {
   type Generation,
@@ -23,6 +25,7 @@ import {
 } from './nix/generation.ts';
 import { guardedSteps } from './nix/guarded-activation.ts';
 import { readIdle } from './nix/idle-generations.ts';
+import type { PreviewBrief } from './nix/preview/preview.ts';
 import { planRollback } from './nix/rollback-plan.ts';
 import { createPlannedPlatform, type OpPlans } from './planned-platform.ts';
 import { checksFileOf, idleFileOf, type PlatformSettings } from './platform-settings.ts';
@@ -48,6 +51,8 @@ export type NixKind = {
   profileBoots: boolean;
   /** The activation compares with what the profile leads to, so it has to run before that is set. */
   profileFollows: boolean;
+  /** Its systems have a `switch-to-configuration`, which can be asked what it would do. */
+  asks: boolean;
   /** Its activations can be guarded. */
   guarded: boolean;
 };
@@ -64,6 +69,7 @@ const EVALUATION_TOOLS = ['nix', 'git'] as const;
 export function createNixSystem(settings: PlatformSettings, kind: NixKind): Platform {
   const features: Feature[] = [
     ...repoFeatures(settings),
+    ...(settings.repo ? (['preview'] as const) : []),
     ...(kind.guarded && settings.guard ? (['guard'] as const) : []),
   ];
   return createPlannedPlatform({
@@ -88,7 +94,8 @@ export function createNixSystem(settings: PlatformSettings, kind: NixKind): Plat
 function flakeOps(settings: PlatformSettings, kind: NixKind, repo: Repo): OpPlans {
   const { self, agentInput } = settings;
   const checksFile = checksFileOf(settings);
-  const installable = `${flakeOf(repo)}#${builtAttribute(kind.name, settings.hostname)}`;
+  const installableIn = (tree: Repo) => `${flakeOf(tree)}#${builtAttribute(kind.name, settings.hostname)}`;
+  const installable = installableIn(repo);
 
   /** What of nix's is to be asked afresh stands in `buildOptions`. */
   const switchSteps = async (asked: Asked, ...buildOptions: string[]): Promise<Step[]> => {
@@ -125,6 +132,24 @@ function flakeOps(settings: PlatformSettings, kind: NixKind, repo: Repo): OpPlan
         ...pullSteps(settings, repo, wantedBy(context, options)),
         ...(await switchSteps({ op: 'pull-switch', context, options })),
       ],
+    },
+    preview: {
+      tools: EVALUATION_TOOLS,
+      steps: async (context, options) => {
+        const wanted = wantedBy(context, options);
+        const tree = { ...repo, dir: join(context.spoolDir, 'tree') };
+        const built = join(context.spoolDir, OUT_LINK);
+        const { links, booted = null } = kind.system;
+        const brief: PreviewBrief = { wantedFile: wanted.file, built, links: [...links], booted, asks: kind.asks };
+        const owner = repo.url === null ? 'theirs' : 'ours';
+        const build = ['build', installableIn(tree), '--out-link', built, lockOption(repo)];
+        return [
+          ...fetchSteps(settings, repo, wanted),
+          gitStep(self, 'checkout', 'lay-tree', repo.dir, tree.dir, owner, ...wantedArgs(wanted)),
+          { ...programStep(self, 'build', 'nix', ...build), cwd: tree.dir },
+          programStep(self, 'compare', 'tell-preview', JSON.stringify(brief)),
+        ];
+      },
     },
     // Not `--rebuild`: that builds what is there a second time to compare the two, and fails where it is not.
     'force-rebuild': {

@@ -22,6 +22,7 @@ export function createNixos(settings: PlatformSettings): Platform {
     unitsFailedCode: 4,
     profileBoots: false,
     profileFollows: false,
+    asks: true,
     guarded: true,
   });
 }

@@ -10,6 +10,8 @@ import { activateGuarded, checkSwitch } from './nix/guarded-activation.ts';
 import { activateHome } from './nix/home-activation.ts';
 import { refreshLock } from './nix/lock-refresh.ts';
 import { runNix } from './nix/nix.ts';
+import { tellPreview } from './nix/preview/preview.ts';
+import { layTree } from './nix/preview/tree.ts';
 import { refreshSystem } from './nix/system-refresh.ts';
 import { fail } from './step/fault.ts';
 import type { StepIo, StepProgram } from './step/step-program.ts';
@@ -30,12 +32,14 @@ const PROGRAMS: Readonly<Record<string, StepProgram>> = {
   'fetch-branch': fetchBranch,
   'fetch-clone': fetchClone,
   'inspect-checkout': inspectCheckout,
+  'lay-tree': layTree,
   nix: runNix,
   'prepare-clone': prepareClone,
   'record-pull': recordPull,
   'refresh-lock': refreshLock,
   'refresh-system': refreshSystem,
   'run-tests': runTests,
+  'tell-preview': tellPreview,
   'verify-commit': verifyCommit,
 };
 

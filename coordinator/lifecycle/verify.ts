@@ -1,5 +1,6 @@
 import type { Command, Verdict } from '../../shared/command.ts';
 import { readExit } from '../../shared/op-exit.ts';
+import { previewSummary } from '../../shared/preview-words.ts';
 import { doneRollback } from './activation-words.ts';
 import { end } from './change.ts';
 import type { Step } from './effect.ts';
@@ -93,7 +94,8 @@ function howDone({ command, policy }: CommandRecord, verdict: Verdict | null): E
 
 /** What the host had to make good on the way belongs to a success too. */
 function doneWords({ evidence }: Command, verdict: Verdict | null): string {
-  const words = [evidence && doneRollback(evidence), verdict?.reason].filter((part) => part);
+  const previewed = evidence?.preview && previewSummary(evidence.preview);
+  const words = [evidence && doneRollback(evidence), previewed, verdict?.reason].filter((part) => part);
   return [...(words.length > 0 ? words : ['Done']), ...(evidence?.repaired ? [evidence.repaired] : [])].join('; ');
 }
 

@@ -18,7 +18,7 @@ type TextField =
   | 'systemPathAfter'
   | 'bootPath'
   | 'repaired';
-type JsonField = 'versions' | 'profile' | 'rollback' | 'failure' | 'guarded';
+type JsonField = 'versions' | 'profile' | 'rollback' | 'failure' | 'guarded' | 'preview' | 'freedBytes';
 type UnitsField = 'failedUnits' | 'failedUnitsBefore';
 
 const TEXT_FIELDS: readonly TextField[] = [
@@ -31,7 +31,15 @@ const TEXT_FIELDS: readonly TextField[] = [
   'repaired',
 ];
 
-const JSON_FIELDS: readonly JsonField[] = ['versions', 'profile', 'rollback', 'failure', 'guarded'];
+const JSON_FIELDS: readonly JsonField[] = [
+  'versions',
+  'profile',
+  'rollback',
+  'failure',
+  'guarded',
+  'preview',
+  'freedBytes',
+];
 
 const UNITS_FIELDS: readonly UnitsField[] = ['failedUnits', 'failedUnitsBefore'];
 

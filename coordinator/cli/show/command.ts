@@ -1,6 +1,7 @@
 import { type Command, type HistoryEntry, isActive } from '../../../shared/command.ts';
 import { commandLook } from '../../../shared/looks.ts';
 import { WHAT_IS_LEFT } from '../../../shared/outcomes.ts';
+import { previewLines } from '../../../shared/preview-words.ts';
 import type { Report } from '../../../shared/report.ts';
 import { age } from '../../../shared/spans.ts';
 import type { Context } from '../client/context.ts';
@@ -115,8 +116,9 @@ function short(value: string | number | null): string {
 
 function evidenceLines({ evidence }: Command): string[] {
   if (!evidence) return [];
-  const { failedUnits = [], tests = [], leftovers = 0, repaired, unfound } = evidence;
+  const { failedUnits = [], tests = [], leftovers = 0, repaired, unfound, preview } = evidence;
   return [
+    ...(preview ? previewLines(preview).map((line) => `  ${line}`) : []),
     ...(repaired === undefined ? [] : [`  ▲ ${repaired}`]),
     ...failedUnits.map((unit) => `  ✕ unit ${unit} failed`),
     ...tests.map(

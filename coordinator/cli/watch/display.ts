@@ -1,4 +1,5 @@
 import { isActive } from '../../../shared/command.ts';
+import { previewLines } from '../../../shared/preview-words.ts';
 import { age } from '../../../shared/spans.ts';
 import type { Context } from '../client/context.ts';
 import { connectionWords } from '../client/feed.ts';
@@ -35,6 +36,10 @@ const styleOf = ({ context, hostWidth, now }: WatchDisplayDeps, sink: 'out' | 'e
   hostWidth,
 });
 
+/** What a command was run to find out. */
+const foundBy = ({ command: { evidence } }: Row): string[] =>
+  evidence?.preview ? previewLines(evidence.preview).map((line) => `  ${line}`) : [];
+
 const REST_TOLD_MS = 2_000;
 
 /** One line per transition: an end on stdout, everything before on stderr. */
@@ -48,6 +53,7 @@ function asLines(deps: WatchDisplayDeps): WatchDisplay {
       if (isJson) out.json(row.command);
       const sink = isActive(row.command.status) || isJson ? 'err' : 'out';
       (sink === 'err' ? err : out).line(rowLine(row, styleOf(deps, sink)));
+      if (sink === 'out') for (const line of foundBy(row)) out.line(line);
     },
     update(rows) {
       for (const { id, host, rest } of rows) {
@@ -104,6 +110,7 @@ function onScreen(deps: WatchDisplayDeps): WatchDisplay {
       if (isJson) out.json(row.command);
       else if (!out.isTerminal) out.line(rowLine(row, styleOf(deps, 'out')));
       if (hasEnded) err.line(text(row));
+      if (!isJson) for (const line of foundBy(row)) out.line(line);
     },
     update(rows) {
       shown = rows;

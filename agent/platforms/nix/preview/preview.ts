@@ -1,0 +1,111 @@
+import { join } from 'node:path';
+import { type Static, Type } from 'typebox';
+import { Value } from 'typebox/value';
+import { previewLines } from '../../../../shared/preview-words.ts';
+import type { Preview } from '../../../../shared/report.ts';
+import { readWanted } from '../../git/wanted-commit.ts';
+import { writeJsonEvidence } from '../../step/evidence.ts';
+import type { StepIo, StepProgram, Translation } from '../../step/step-program.ts';
+import { readSystemPath } from '../generation.ts';
+import { nix } from '../nix.ts';
+import { isRebootNeeded } from '../reboot-needed.ts';
+import { readClosureDiff } from './closure-diff.ts';
+import { readUnitChanges } from './unit-changes.ts';
+
+const PreviewBrief = Type.Object({
+  wantedFile: Type.String(),
+  /** nix's link to what was built. */
+  built: Type.String(),
+  /** Links to what is active; the first that leads anywhere counts. */
+  links: Type.Array(Type.String()),
+  booted: Type.Union([Type.String(), Type.Null()]),
+  /** The system has a `switch-to-configuration` that can be asked. */
+  asks: Type.Boolean(),
+});
+export type PreviewBrief = Static<typeof PreviewBrief>;
+
+const NO_UNITS: Preview['units'] = { stop: [], start: [], restart: [], reload: [] };
+
+/** `tell-preview BRIEF`: compares what was built with what is active, and leaves it as evidence. Changes nothing. */
+export const tellPreview: StepProgram = async ([text = ''], io) => {
+  const brief = Value.Parse(PreviewBrief, JSON.parse(text));
+  const [builtPath, active] = await Promise.all([readSystemPath([brief.built]), readSystemPath(brief.links)]);
+  if (builtPath === null) {
+    io.say(`${brief.built} does not lead to a system`);
+    return 1;
+  }
+  const same = builtPath === active;
+  const sizes = await closureSizes(io, active === null ? [builtPath] : [builtPath, active]);
+  const diff = same || active === null ? null : await nix(io, ['store', 'diff-closures', active, builtPath], TAKEN);
+  if (diff && diff.code !== 0) return diff.code;
+  const asked = brief.asks && !same ? await askSystem(io, builtPath) : { units: NO_UNITS, inhibitors: [] };
+  if (typeof asked === 'number') return asked;
+  const preview: Preview = {
+    commit: await readWanted(brief.wantedFile),
+    builtPath,
+    same,
+    packages: readClosureDiff(diff?.stdout ?? ''),
+    closureBytes: sizes.get(builtPath) ?? null,
+    closureBytesBefore: active === null ? null : (sizes.get(active) ?? null),
+    rebootNeeded: await isRebootNeeded(brief.booted === null ? null : await readSystemPath([brief.booted]), builtPath),
+    ...asked,
+  };
+  await writeJsonEvidence(io, 'preview', preview);
+  for (const line of previewLines(preview)) io.say(line);
+  return 0;
+};
+
+const TAKEN = { stdout: 'taken' } as const;
+
+/** Of each path that nix knows: a line each, the path and the size of its closure in bytes. */
+async function closureSizes(io: StepIo, paths: readonly string[]): Promise<Map<string, number>> {
+  const { stdout } = await nix(io, ['path-info', '--closure-size', ...paths], TAKEN);
+  const lines = stdout.split('\n').flatMap((line) => /^(\S+)\s+(\d+)$/.exec(line.trim()) ?? []);
+  const sizes = new Map<string, number>();
+  for (let at = 0; at + 2 < lines.length; at += 3) sizes.set(lines[at + 1] ?? '', Number(lines[at + 2]));
+  return sizes;
+}
+
+/** What the new system says of itself: what speaks against a switch, and what a switch would do to units. A number is how it failed. */
+async function askSystem(io: StepIo, system: string): Promise<Pick<Preview, 'units' | 'inhibitors'> | number> {
+  const program = join(system, 'bin/switch-to-configuration');
+  const check = await ask(io, program, 'check');
+  // One that knows no such question lets everything pass.
+  const isAsked = check.code !== 1 || !/^Usage/m.test(check.said);
+  const inhibitors = check.code === 0 || !isAsked ? [] : linesOf(check.said || `it ended with ${check.code}`);
+  const dry = await ask(io, program, 'dry-activate');
+  if (dry.code === 0) return { units: readUnitChanges(dry.said), inhibitors };
+  if (inhibitors.length > 0) return { units: NO_UNITS, inhibitors };
+  io.say(dry.said);
+  return dry.code;
+}
+
+const MOST_LINES = 100;
+
+/** Of what it is, the lines before it tell. */
+const REFUSAL = 'Pre-switch checks failed';
+
+const linesOf = (text: string): string[] =>
+  text
+    .split('\n')
+    .map((line) => line.trimEnd())
+    .filter((line) => line !== '' && line !== REFUSAL)
+    .slice(0, MOST_LINES);
+
+/** No system has more to say of a million units. */
+const HEARD_BYTES = 1024 * 1024;
+
+async function ask(io: StepIo, program: string, action: string): Promise<{ code: number; said: string }> {
+  const parts: Uint8Array[] = [];
+  let length = 0;
+  const heard: Translation = {
+    write(chunk) {
+      if (length < HEARD_BYTES) parts.push(chunk);
+      length += chunk.length;
+      return Buffer.alloc(0);
+    },
+    end: () => Buffer.alloc(0),
+  };
+  const { code, stdout } = await io.run([program, action], { stdout: 'taken', stderr: heard });
+  return { code, said: `${stdout}${Buffer.concat(parts).toString()}` };
+}
