@@ -72,9 +72,9 @@ test('whom a pull trusts is told, and where that is nobody it fails', async () =
   assert.match(missing.says, 'cannot be read (ENOENT): no commit is trusted (SWITCHYARD_TRUSTED_SIGNERS)');
   writeFileSync(signers, 'ann@example.com ssh-ed25519 AAAA\n');
   const found = await line('signers', given(signers));
-  assert.equal([found.ok, found.says], [true, `a pull takes what a signer of ${signers} has signed, nothing else`]);
+  assert.equal([found.ok, found.says], [true, `a pull takes only what a signer of ${signers} has signed`]);
   const toolless = await line('signers', given(signers), { ...env, PATH: '/nonexistent' });
-  assert.equal([toolless.ok, toolless.says], [false, 'there is no ssh-keygen in PATH: no signature can be told']);
+  assert.equal([toolless.ok, toolless.says], [false, 'ssh-keygen is not in PATH: signatures cannot be verified']);
 });
 
 test('which configuration of the flake a switch would build is told', async () => {
@@ -99,7 +99,7 @@ test('a refused token, a foreign server and an absent one are told apart', async
   assert.not.match(refused.says, 's3cret');
   answers.status = 200;
   answers.body = '<html>';
-  assert.match((await line('coordinator', config())).says, "no coordinator's answer");
+  assert.match((await line('coordinator', config())).says, 'not like a coordinator');
   answers.body = '{"hostId":"x","name":"web1"}';
   const absent = await line('coordinator', config(['--url', 'ws://127.0.0.1:1']));
   assert.is(absent.ok, false);
@@ -212,7 +212,7 @@ test('the ssh of git’s configuration is tried, as a pull does', async () => {
 test('where there is no git, the repository is not blamed', async () => {
   const bare = mkdtempSync(join(folder, 'bare-'));
   const { ok, says } = await line('repo', config(['--repo-url', '/srv/none.git']), { ...env, PATH: bare });
-  assert.equal([ok, says], [false, 'not tried: there is no git in PATH']);
+  assert.equal([ok, says], [false, 'not tested: git is not in PATH']);
 });
 
 test.run();

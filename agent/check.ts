@@ -11,7 +11,7 @@ import { checkTools } from './check/tools.ts';
 import type { Config } from './config/config.ts';
 import { configurationOf } from './platforms/flake-attribute.ts';
 
-/** Tries what the agent will need, each thing by itself; changes nothing and disturbs no connection. `env` is the agent's own. */
+/** Tests each thing that the agent will need, separately; changes nothing and disturbs no connection. `env` is the agent's own. */
 export async function checkHost({
   config,
   env,
@@ -22,7 +22,7 @@ export async function checkHost({
   clock: Clock;
 }): Promise<CheckLine[]> {
   const { hostname, platform, launcher } = config;
-  // Where the flake calls the host otherwise, a switch would be the first to say so.
+  // If the flake uses another name for the host, a switch would be the first to say so.
   const builds = platform === 'custom' ? '' : `; a switch builds ${configurationOf(platform, hostname)}`;
   return [
     { ok: true, what: 'config', says: `${hostname}, platform ${platform}, launcher ${launcher}${builds}` },

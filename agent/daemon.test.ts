@@ -210,7 +210,7 @@ test('a second agent on the same state folder leaves at once with 75, and the fi
   const second = startAgent(coordinator.url, stateDir);
   assert.is(await second.left, 75);
   const words = second.log.join('');
-  assert.match(words, `another agent with the pid ${first.process.pid} works on ${stateDir}; end that one`);
+  assert.match(words, `another agent with the pid ${first.process.pid} works on ${stateDir}; stop that one`);
   assert.match(words, /^switchyard-agent: SWITCHYARD_STATE_DIR .*\n$/);
   assert.is(coordinator.frames.filter(({ type }) => type === 'hello').length, 1);
   first.process.kill('SIGKILL');

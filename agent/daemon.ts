@@ -32,16 +32,16 @@ import type { Platform } from './spool/platform.ts';
 import { type IdentitySources, readBootId, readOs } from './state/host-identity.ts';
 import { openStateDir } from './state/state-dir.ts';
 
-/** A service manager's patience is longer; what is on disk needs no goodbye. */
+/** A service manager waits longer; everything on disk needs no goodbye. */
 const LEAVE_MS = 4500;
 
 export type DaemonDeps = {
   config: Config;
-  /** What `--version` prints behind the name, and its parts. */
+  /** What `--version` prints after the name, and its parts. */
   release: string;
   version: string;
   commit: string | null;
-  /** The main module that runs, and the Node that runs it. */
+  /** The running main module, and the Node that runs it. */
   entry: string;
   execPath: string;
   env: Environment;
@@ -62,14 +62,14 @@ export type Daemon = {
 /** A fault is one line for a person: the agent cannot start at all, or not while another works on its STATE_DIR. */
 export type DaemonStart = { kind: 'started'; daemon: Daemon } | { kind: 'fault' | 'held'; fault: string };
 
-/** Puts the agent together and starts it. */
+/** Wires the agent and starts it. */
 export async function startDaemon(deps: DaemonDeps): Promise<DaemonStart> {
   const { config, clock, log, machine, env } = deps;
   const runtimeDirs = ['/run', env.XDG_RUNTIME_DIR].filter((dir) => dir !== undefined);
   const opening = await openStateDir({ path: config.stateDir, runtimeDirs });
   if (opening.kind !== 'opened') {
     const label = optionLabel('stateDir', AGENT_OPTIONS.stateDir);
-    const takes = opening.kind === 'held' ? 'a folder that no other agent uses' : 'a folder that can be written';
+    const takes = opening.kind === 'held' ? 'a folder that no other agent uses' : 'a writable folder';
     return { kind: opening.kind, fault: `${label} takes ${takes}: ${opening.fault}` };
   }
   const { state } = opening;
@@ -93,7 +93,7 @@ export async function startDaemon(deps: DaemonDeps): Promise<DaemonStart> {
     if (leaving) return;
     leaving = true;
     log.info({ reason, status }, 'leaving');
-    // An exit that was found while starting may ask for this before there is anything to close.
+    // An exit found during the start may ask for this before there is anything to close.
     await standing;
     const limit = clock.setTimeout(() => leaveWith(status), LEAVE_MS);
     heartbeat.close();

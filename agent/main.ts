@@ -9,17 +9,17 @@ import { thisMachine } from './config/detect.ts';
 import { createLog, LOG_NAME } from './config/log.ts';
 import { thisHost } from './state/host-identity.ts';
 
-// What only one way of starting needs is imported there: every step of an op is a start of this program.
+// Code for only one way of starting is imported there: every step of an op starts this program.
 
-/** Status of a start that was refused: wrong options, or a folder that cannot be written. */
+/** Status of a refused start: wrong options, or a folder that cannot be written. */
 const REFUSED = 2;
 
-/** EX_TEMPFAIL of sysexits.h: another agent works on this STATE_DIR, later it may not. */
+/** EX_TEMPFAIL of sysexits.h: another agent works on this STATE_DIR, perhaps not for long. */
 const HELD = 75;
 
 /**
- * For days an agent does next to nothing, so V8 is to save memory, not time. It gives back what the start has left behind (10 MB), and
- * the compiler for what runs hot, of which there is nothing here, is never loaded (5 MB). bench/idle-agent.ts has the figures.
+ * An agent idles for days, so V8 should save memory, not time. It gives back the garbage of the start (10 MB), and never loads
+ * the compiler for hot code (5 MB), which this program does not have. bench/idle-agent.ts has the figures.
  */
 const LEAN = ['--optimize-for-size', '--no-opt'];
 
@@ -27,7 +27,7 @@ const release = `${version} (${commit ?? 'unknown'})`;
 
 /** Resolves to the exit status. */
 async function main(argv: readonly string[]): Promise<number> {
-  // How a command's steps come back to this program; no option, since nobody types it.
+  // How a command's steps come back to this program; not an option, because nobody types it.
   if (argv[0] === 'step') return await step(argv.slice(1));
   const reading = readConfig(argv, process.env, thisMachine(process.env));
   switch (reading.kind) {
@@ -44,7 +44,7 @@ async function main(argv: readonly string[]): Promise<number> {
 
 const setUpFor = ({ socketUrl }: Config): void => setUpNetwork({ trustsMachine: socketUrl.startsWith('wss:') });
 
-/** Resolves only where the start is refused; otherwise the process leaves with the daemon. */
+/** Resolves only if the start is refused; otherwise the process leaves with the daemon. */
 async function run(config: Config): Promise<number> {
   for (const flag of LEAN) setFlagsFromString(flag);
   // What can't be said must not end it.
@@ -68,11 +68,11 @@ async function run(config: Config): Promise<number> {
   });
   if (start.kind !== 'started') return refuse(start.fault, start.kind === 'held' ? HELD : REFUSED);
   for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => start.daemon.leave());
-  // What a command still holds open is no reason to stay.
+  // Descriptors that a command still holds open are no reason to stay.
   process.exit(await start.daemon.left);
 }
 
-/** A config that cannot be read is one of the things that are checked. */
+/** An unreadable config is one of the things to check. */
 async function check(reading: Exclude<ConfigReading, { kind: 'help' | 'version' }>): Promise<number> {
   const { checkHost, formatCheck } = await import('./check.ts');
   if (reading.kind === 'config') setUpFor(reading.config);
@@ -86,7 +86,7 @@ async function check(reading: Exclude<ConfigReading, { kind: 'help' | 'version' 
 
 async function step(argv: readonly string[]): Promise<number> {
   const evidenceDir = process.env.SWITCHYARD_EVIDENCE_DIR;
-  if (!evidenceDir) return refuse('SWITCHYARD_EVIDENCE_DIR is missing: steps are started by the agent');
+  if (!evidenceDir) return refuse('SWITCHYARD_EVIDENCE_DIR is missing: only the agent starts steps');
   const { runStep } = await import('./platforms/step-table.ts');
   const { createRunChild } = await import('./platforms/step/child.ts');
   return await runStep(argv, { clock: systemClock, evidenceDir, run: createRunChild(systemClock), say: print });

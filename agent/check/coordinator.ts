@@ -9,7 +9,7 @@ import type { CheckLine } from './line.ts';
 
 const ANSWER_MS = 15_000;
 
-/** Whether the coordinator knows this host's token, and its WebSocket opens. No agent's connection is disturbed: nothing is said over it. */
+/** Whether the coordinator knows this host's token, and its WebSocket opens. Disturbs no agent's connection: it sends nothing. */
 export async function checkCoordinator(config: Config, clock: Clock): Promise<CheckLine> {
   const tooLate = new AbortController();
   const timer = clock.setTimeout(() => tooLate.abort(new Error(`no answer in ${ANSWER_MS / 1000} s`)), ANSWER_MS);
@@ -36,7 +36,7 @@ async function ask({ selfUrl, socketUrl, token }: Config, signal: AbortSignal): 
         status === 401
           ? `${selfUrl} answers with status 401; the token is refused: put this host's own where ${optionVariable('tokenFile')} points`
           : response.ok
-            ? `${selfUrl} answers, but this is no coordinator's answer: ${seeUrl}`
+            ? `${selfUrl} answers, but not like a coordinator: ${seeUrl}`
             : `${selfUrl}: ${statusWords(status, { url, road: roadTo(url), wants: 'answer', location })}; ${seeUrl}`;
       return { ok: false, says };
     }
@@ -49,7 +49,7 @@ async function ask({ selfUrl, socketUrl, token }: Config, signal: AbortSignal): 
   }
 }
 
-/** Why the WebSocket does not open, in words; null where it does. */
+/** Why the WebSocket does not open, in words; null if it opens. */
 function socketFault(url: URL, headers: Record<string, string>, signal: AbortSignal): Promise<string | null> {
   const road = roadTo(url);
   return new Promise((resolve) => {

@@ -1,2 +1,2 @@
-/** One thing that was tried: how it stands, and where it fails what to do. `warns`: it works, and yet something is to be done. */
+/** One check: its result, and if it fails, what to do. `warns`: it works, but a person should do something. */
 export type CheckLine = { ok: boolean; warns?: true; what: string; says: string };

@@ -13,7 +13,7 @@ import type { CheckLine } from './line.ts';
 
 const ANSWER_MS = 15_000;
 
-/** Whether a pull has something to pull from and into. `env` is the agent's own. */
+/** Whether a pull has a source and a place to pull into. `env` is the agent's own. */
 export async function checkRepo(config: Config, env: Environment, clock: Clock): Promise<CheckLine> {
   const what = 'repo';
   const repo = repoOf(config);
@@ -21,7 +21,7 @@ export async function checkRepo(config: Config, env: Environment, clock: Clock):
     const says = `none: pull and switch need ${optionVariable('repoDir')} or ${optionVariable('repoUrl')}`;
     return { ok: config.platform === 'custom', what, says };
   }
-  if (!findTool('git', env.PATH ?? '')) return { ok: false, what, says: 'not tried: there is no git in PATH' };
+  if (!findTool('git', env.PATH ?? '')) return { ok: false, what, says: 'not tested: git is not in PATH' };
   const git = createAsk(repo, env, clock);
   return { what, ...(await (repo.url === null ? checkCheckout(repo, git) : checkRemote(repo.url, repo.branch, git))) };
 }
@@ -29,7 +29,7 @@ export async function checkRepo(config: Config, env: Environment, clock: Clock):
 type Finding = Omit<CheckLine, 'what'>;
 type Ask = (...args: string[]) => Promise<{ failed: boolean; stdout: string; stderr: string }>;
 
-/** Git itself has the last word: it refuses a checkout that is not its user's own. */
+/** Git itself decides: it refuses a checkout that belongs to another user. */
 async function checkCheckout(repo: Repo, git: Ask): Promise<Finding> {
   const fault = await repoFault(repo);
   if (fault) return { ok: false, says: fault.message };
@@ -60,7 +60,7 @@ async function checkRemote(url: string, branch: string, git: Ask): Promise<Findi
   return { ok: false, says: `${remote} cannot be fetched: ${why}; ${hint}` };
 }
 
-/** Where git's configuration puts a password or token into the address of a remote. */
+/** Whether git's configuration puts a password or token into the remote's address. */
 async function exposed(git: Ask, ...where: [...string[], remote: string]): Promise<Finding | null> {
   const [remote = ''] = where.splice(-1);
   const { failed, stdout } = await git(...where, 'ls-remote', '--get-url', remote);
@@ -69,13 +69,13 @@ async function exposed(git: Ask, ...where: [...string[], remote: string]): Promi
     : { ok: true, warns: true, says: exposureOf(remote, stdout.trim()) };
 }
 
-/** What to know first: warnings come before it, and where ssh has failed git says less. */
+/** The line that matters: warnings come before it, and after an ssh failure git's own says less. */
 const firstLine = (stderr: string): string | undefined => {
   const words = gitWords(stderr);
   return words.find((line) => /^fatal: (?!Could not read from)/.test(line)) ?? words[0];
 };
 
-/** Git as a command has it, so that what a pull cannot do is not done here: in a session of its own, without a terminal to ask. */
+/** Runs git as a command does, so that this fails where a pull would: in its own session, without a terminal to ask on. */
 function createAsk(repo: Repo, env: Environment, clock: Clock): Ask {
   return async (...args) => {
     const child = execa('git', gitArguments(args), {

@@ -1,10 +1,10 @@
 import { execa } from 'execa';
 import type { Config } from '../config/config.ts';
 
-/** A version as far as it counts: `247` is [247], `2.30.2` is [2, 30, 2]. */
+/** A version's significant numbers: `247` is [247], `2.30.2` is [2, 30, 2]. */
 type Version = readonly number[];
 
-/** What is asked for its version, and from which one on Switchyard was seen to work (docs/install.md, Requirements). */
+/** How to ask each tool for its version, and the oldest tested one (docs/install.md, Requirements). */
 const MINIMUMS = {
   systemd: { argv: ['systemctl', '--version'], least: [247] },
   git: { argv: ['git', '--version'], least: [2, 30] },
@@ -18,7 +18,7 @@ export type ToolVersion = { tool: VersionedTool; text: string | null; least: str
 
 const ANSWER_MS = 15_000;
 
-/** Those that this host's commands come to use. */
+/** The tools that this host's commands use. */
 export function versionedTools(config: Pick<Config, 'launcher' | 'platform' | 'repoDir' | 'repoUrl'>): VersionedTool[] {
   return [
     'node',
@@ -28,7 +28,7 @@ export function versionedTools(config: Pick<Config, 'launcher' | 'platform' | 'r
   ];
 }
 
-/** Asks a tool for its version; null where it says none. */
+/** Asks a tool for its version; null if it prints none. */
 export async function toolVersion(tool: VersionedTool, env: NodeJS.ProcessEnv): Promise<ToolVersion> {
   const { argv, least } = MINIMUMS[tool];
   const [file, ...args] = argv;
@@ -43,7 +43,7 @@ export async function toolVersion(tool: VersionedTool, env: NodeJS.ProcessEnv): 
   return { tool, text, least: least.join('.'), isOld: text !== null && isBelow(parse(text), least) };
 }
 
-/** Distributions put names and numbers of their own before (`nix (Lix, like Nix) 2.93.0`) and behind (`systemd 247 (247.3-7)`). */
+/** Distributions put their own names and numbers before (`nix (Lix, like Nix) 2.93.0`) and behind (`systemd 247 (247.3-7)`). */
 export function versionIn(text: string): string | null {
   const [line = ''] = text.trim().split('\n');
   return [...line.matchAll(/(?:^|\s)v?(\d+(?:\.\d+)*)/g)].at(-1)?.[1] ?? null;

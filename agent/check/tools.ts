@@ -6,7 +6,7 @@ import { missingTool } from '../platforms/step/tool.ts';
 import type { CheckLine } from './line.ts';
 import { toolVersion, versionedTools } from './tool-versions.ts';
 
-/** Whether commands find their programs; names the versions, with a line for each that is older than it should be. */
+/** Whether commands find their programs. Names the versions, with a line for each that is too old. */
 export async function checkTools(config: Config, env: Environment): Promise<CheckLine[]> {
   const what = 'tools';
   const tools = toolsOf(config);
@@ -25,7 +25,7 @@ export async function checkTools(config: Config, env: Environment): Promise<Chec
       ok: true,
       warns: true as const,
       what,
-      says: `${tool} ${text} is older than ${least}, the least that was seen to work${tool === 'systemd' ? `; with ${optionVariable('launcher')}=process commands do without it` : ''}`,
+      says: `${tool} ${text} is older than ${least}, the oldest tested version${tool === 'systemd' ? `; with ${optionVariable('launcher')}=process commands do without it` : ''}`,
     })),
   ];
 }

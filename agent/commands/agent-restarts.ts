@@ -4,13 +4,13 @@ import { opOnHost, type PlatformName } from '../../shared/ops.ts';
 import type { CommandExited } from '../../shared/protocol.ts';
 import type { CommandSpec } from '../spool/spool.ts';
 
-/** How long an exit may wait for its acknowledgement before the agent leaves all the same. */
+/** How long an exit may wait for its acknowledgement before the agent leaves anyway. */
 const WAIT_MS = 5_000;
 
 /** Tells systemd's `RestartForceExitStatus` that another agent may be installed. */
 const RESTART_STATUS = 101;
 
-/** With what the agent leaves to be started anew: launchd has no status for that, KeepAlive restarts on any. */
+/** The agent's exit status when it leaves to be restarted. launchd has no status for that; KeepAlive restarts on any. */
 export const restartStatus = (os: NodeJS.Platform): number => (os === 'darwin' ? 0 : RESTART_STATUS);
 
 export type AgentRestarts = {
@@ -20,7 +20,7 @@ export type AgentRestarts = {
   close(): void;
 };
 
-/** The agent's own part in an op that completes by restart: to leave, so that the service manager starts what is installed now. */
+/** The agent's own part in an op that completes by restart: it leaves, so that the service manager starts the installed agent. */
 export function createAgentRestarts(deps: { clock: Clock; onDue(id: string): void }): AgentRestarts {
   const armed = new Map<string, TimerHandle>();
   const leave = (id: string) => {
@@ -41,7 +41,7 @@ export function createAgentRestarts(deps: { clock: Clock; onDue(id: string): voi
   };
 }
 
-/** Whether the coordinator will wait for another instance of this agent: after success, also the partial one. */
+/** Whether the coordinator will wait for another instance of this agent: after success, even partial. */
 export function isRestartAwaited(spec: CommandSpec, platform: PlatformName, result: CommandExited): boolean {
   const op = opOnHost(spec.op, spec.completion);
   if (op?.completion !== 'restart' || result.exitCode === null || result.kill) return false;

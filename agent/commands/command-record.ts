@@ -9,8 +9,8 @@ import type { StateDir } from '../state/state-dir.ts';
 import type { Ending } from './ending.ts';
 
 /**
- * Where the disk is full a command must still end: what cannot be written is logged, and holds until the agent leaves. False: it was
- * not written.
+ * A command must end even on a full disk. A failed write is logged, and its content holds until the agent leaves. Returns false
+ * if it was not written.
  */
 export async function attemptWrite(log: Log, what: string, write: () => Promise<void>): Promise<boolean> {
   try {
@@ -22,7 +22,7 @@ export async function attemptWrite(log: Log, what: string, write: () => Promise<
   }
 }
 
-/** Gathers what a command has left and makes its result durable: `lastEnded` first, then output, then the result itself. */
+/** Gathers what a command left and makes its result durable: `lastEnded` first, then output, then the result itself. */
 export async function recordEnd(deps: {
   entry: SpoolEntry;
   startedAt: number | null;
@@ -58,7 +58,7 @@ export async function recordEnd(deps: {
   return { result, written };
 }
 
-/** What failed says so at its end. */
+/** A failed command says so at the end of its output. */
 const TAIL_BYTES = 256 * 1024;
 
 async function errorLineOf(

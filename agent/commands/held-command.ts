@@ -16,12 +16,12 @@ import { type Ending, lostAt } from './ending.ts';
 import { startLooking } from './look-loop.ts';
 import { createProgressTeller } from './progress-teller.ts';
 
-/** Changes are told by the file system; this is for those that it did not tell. */
+/** The file system reports changes; this catches those that it missed. */
 const LOOK_MS = 250;
 const SOON_MS = 10;
-/** Between two looks no more than this is taken to have passed: a host that was stopped as a whole has come to no end meanwhile. */
+/** Two looks count as at most this far apart: on a host that was stopped as a whole, nothing ended meanwhile. */
 const LONGEST_LOOK_MS = 2_000;
-/** A wrapper that has claimed the end needs 10 s at most to end what is left; the coordinator waits for a kill's word as long as this. */
+/** A wrapper that has claimed the end needs at most 10 s to end what is left; the coordinator waits as long for news of a kill. */
 const FINISH_MS = 15_000;
 
 export type HeldCommand = {
@@ -29,27 +29,26 @@ export type HeldCommand = {
   readonly startedAt: number | null;
   readonly pid: number | null;
   readonly phase: string | null;
-  /** Resolves once it has been looked at: one that has ended has been told of. */
+  /** Resolves after the first look; a command that has ended was reported by then. */
   readonly looked: Promise<void>;
-  /** Idempotent: the same kill asked for again is answered with its present stage. Only for a command that has not ended. */
+  /** Idempotent: repeating a kill answers with its present stage. Only for a command that has not ended. */
   kill(request: KillRequest): Promise<void>;
-  /** Says again all that a coordinator may have missed, but for the end. */
+  /** Repeats everything that a coordinator may have missed, except the end. */
   repeat(): void;
   close(): void;
 };
 
 /**
  * Watches one accepted command from its launch, or from the moment that a later agent finds it, to its end.
- *
  * H1  It has ended when `exit` stands, or when nothing of its tree lives; the mark wins over every other witness.
- * H2  While a kill is under way its end is not told: the killer has the last look.
- * H3  A command is told to be lost only if its outcome can't be known: it had started, left no mark, and nobody saw its end.
+ * H2  While a kill is under way its end is not reported: the killer looks last.
+ * H3  A command is reported lost only if its outcome can't be known: it had started, left no mark, and nobody saw its end.
  */
 export function holdCommand(deps: {
   entry: SpoolEntry;
   /** It was found in the spool, not launched by this agent. */
   adopted: boolean;
-  /** How the wrapper ends, where the launch told; never rejects. */
+  /** How the wrapper ended, if the launch knows; never rejects. */
   exited: Promise<SeenExit> | null;
   bootId: string;
   launcher: Launcher;
@@ -59,9 +58,9 @@ export function holdCommand(deps: {
   send(frame: AgentFrame): void;
   /** The output may have grown. */
   onOutput(): void;
-  /** Called once, then never `onRejected`. */
+  /** Called once, and `onRejected` never after it. */
   onEnded(ending: Ending): void;
-  /** It provably never ran, and never will. Called once, then never `onEnded`. */
+  /** It provably never ran and never will. Called once, and `onEnded` never after it. */
   onRejected(rejection: CommandRejected): void;
 }): HeldCommand {
   const { entry, adopted, clock, launcher, table } = deps;
@@ -74,7 +73,7 @@ export function holdCommand(deps: {
   let startedAt: number | null = null;
   let seenExit: SeenExit | null = null;
   let killer: Killer | null = null;
-  /** A step lived on after its wrapper: whatever was seen of the wrapper's end says nothing of the command's. */
+  /** A step outlived its wrapper, so the wrapper's end says nothing about the command's. */
   let orphaned = false;
   /** Since when a kill has known that all steps had ended before it. */
   let overSince: number | null = null;
@@ -107,7 +106,7 @@ export function holdCommand(deps: {
     let found = await entry.started();
     if (found === null) {
       if (adopted && !acceptedThisBoot) {
-        // Whether it had started is not known: what the wrapper wrote last may not have reached the disk.
+        // Whether it had started is unknown: the wrapper's last words may not have reached the disk.
         finish(() => deps.onEnded(ending(lostAt(clock.now()))));
         return false;
       }
@@ -116,7 +115,7 @@ export function holdCommand(deps: {
     }
     if (found === 'claimed') reject('not_started', await whyNotStarted());
     if (found === null) {
-      // The command has removed its own folder: other witnesses may know how it ended.
+      // The command removed its own folder: other witnesses may know how it ended.
       const ending = await findEnding();
       if (ending && !isOver) finish(() => deps.onEnded(ending));
     }
@@ -127,7 +126,7 @@ export function holdCommand(deps: {
     return true;
   }
 
-  /** When the wrapper wrote it, not when it was seen: what a step dates must not look older than its start. */
+  /** When the wrapper wrote it, not when it was seen: a step's timestamps must not look older than its start. */
   const timeOf = ({ at }: { at: number }, earliest: number) => Math.max(earliest, Math.min(at, clock.now()));
 
   async function mayStillStart(): Promise<boolean> {
@@ -139,7 +138,7 @@ export function holdCommand(deps: {
     return words ? `the command could not be started: ${words}` : 'the agent stopped before it could start the command';
   }
 
-  /** Asked in this order: a wrapper that leaves between the two has written its mark before it did. */
+  /** In this order: a wrapper that leaves between the two has written its mark before. */
   async function findEnding(): Promise<Ending | null> {
     const alive = isThisBoot() && started !== null && (await table.isAlive(started.wrapper));
     const mark = await entry.exitMark();
@@ -148,22 +147,22 @@ export function holdCommand(deps: {
     const { members, readers } = await tree([]);
     orphaned ||= members.some((member) => isOfStep(member) && !table.isDying(member.pid));
     if (members.length > 0 || readers.length > 0) return null;
-    // What was written last in an earlier boot may not have reached the disk.
+    // The last writes of an earlier boot may not have reached the disk.
     const seen = orphaned || !acceptedThisBoot ? null : ((await deps.exited) ?? (await launcher.witness(entry)));
     if (seen === 'pending') return null;
-    // A wrapper that is killed while it tidies up takes the exit code of its steps with it.
+    // A wrapper killed during cleanup takes its steps' exit code with it.
     const isUntold = seen !== null && seen.signal !== null && !(await entry.claimEnd());
     if (seen && !isUntold) return ending({ ...seen, lost: false, leftovers: 0, endedAt: clock.now() });
     return ending(lostAt(clock.now()));
   }
 
-  /** What systemd itself runs in a unit, to tell of the wrapper's end, carries no tag. */
+  /** systemd's own process in a unit, which reports the wrapper's end, carries no tag. */
   const isOfStep = ({ pid }: ProcessIdentity) =>
     launcher.name !== 'systemd' || table.variable(pid, COMMAND_VARIABLE) === id;
 
-  /** Asked when wrapper and readers are gone. */
+  /** Asked once wrapper and readers are gone. */
   function unfound(): Ending['unfound'] {
-    // Of an earlier boot nothing lives.
+    // Nothing of an earlier boot lives.
     if (!isThisBoot()) return null;
     if (entry.outputHeld()) return 'output_held';
     return table.readsVariables ? null : 'not_visible';
@@ -173,7 +172,7 @@ export function holdCommand(deps: {
     const { exitCode, signal, lost, leftovers, endedAt } = known;
     const { termAt, killAt } = journal.past();
     const kill = termAt === null && killAt === null ? null : { termAt, killAt };
-    // Where a kill has ended it that is known, even if nobody is left to tell an exit code.
+    // If a kill ended it, that is known, even without anybody left to report an exit code.
     const killed = kill !== null && isThisBoot();
     return { exitCode, signal, lost: lost && !killed, leftovers, unfound: unfound(), endedAt, kill };
   }
@@ -181,7 +180,7 @@ export function holdCommand(deps: {
   const isThisBoot = () => started?.bootId === deps.bootId;
 
   async function tree(seen: readonly ProcessIdentity[]): Promise<ProcessTree> {
-    // Of an earlier boot nothing lives, whoever has its pids now.
+    // Nothing of an earlier boot lives, whoever has its pids now.
     if (!isThisBoot()) return NOTHING;
     const unit = await launcher.unitMembers(id);
     return listTree(table, { id, tag: entry.spec.tag ?? null, fifo: entry.fifo, started, seen, unit });
@@ -216,7 +215,7 @@ export function holdCommand(deps: {
     });
   }
 
-  /** What the wrapper has claimed is its own until it is dead, without an exit, or doesn't come to its end: nobody else can end it then. */
+  /** What the wrapper has claimed is its own until it is dead without an exit, or stuck: nobody else can end it then. */
   async function claimEnd(wrapperLives: boolean): Promise<boolean> {
     if (await entry.claimEnd()) return true;
     if (await entry.exitMark()) return false;
@@ -281,7 +280,7 @@ export function holdCommand(deps: {
 
 const NOTHING: ProcessTree = { wrapper: null, readers: [], members: [] };
 
-/** Null where the system has no watches left: then looking now and then must do. */
+/** Null if the system has no watches left; regular looks must do then. */
 function watchFolder(dir: string, onChange: () => void): ReturnType<typeof watch> | null {
   try {
     return watch(dir, { persistent: false }, onChange).on('error', () => {});

@@ -8,7 +8,7 @@ export type LookLoop = {
   close(): void;
 };
 
-/** Calls `look` at once, every `everyMs`, and `soonMs` after a poke; never twice at a time. */
+/** Calls `look` at once, every `everyMs`, and `soonMs` after a poke; never two at a time. */
 export function startLooking(deps: { look(): Promise<void>; everyMs: number; soonMs: number; clock: Clock }): LookLoop {
   const { clock } = deps;
   let timer: TimerHandle | null = null;

@@ -2,10 +2,10 @@ import type { Clock, TimerHandle } from '../../shared/clock.ts';
 import { MAX_UNACKED_OUTPUT_BYTES, type OutputChunk } from '../../shared/protocol.ts';
 import { createOutputTail, type OutputTail } from '../spool/output-tail.ts';
 
-/** A quarter of what may be on its way: so that several logs share it, and what each frame costs is little beside its bytes. */
+/** A quarter of the bytes allowed on the wire: several logs can share it, and a frame's overhead is small. */
 const CHUNK_BYTES = 256 * 1024;
 
-/** How long after a refusal that was answered already the next one of the same offset is. */
+/** How long to wait after an answered refusal before answering the next one of the same offset. */
 const RESEND_MS = 1_000;
 
 type Log = { tail: OutputTail; acked: number; sent: number; resentFrom: number | null; resend: TimerHandle | null };
@@ -16,7 +16,7 @@ export type OutputSender = {
   /** Bytes that the coordinator holds. */
   acked(id: string): number;
   ack(id: string, offset: number): void;
-  /** A connection begins: everything not acknowledged is sent again from the given offsets on. */
+  /** A connection begins: everything unacknowledged is sent again from the given offsets on. */
   resume(offsets: ReadonlyMap<string, number>): void;
   /** The connection is gone: nothing is sent until the next `resume`. */
   pause(): void;
@@ -26,15 +26,14 @@ export type OutputSender = {
 };
 
 /**
- * Sends the output of all commands as a byte log each (docs/protocol.md section 2, rule 3).
- *
+ * Sends the output of all commands, each as a byte log (docs/protocol.md section 2, rule 3).
  * O1  Over all commands at most 1 MiB is sent and not acknowledged.
- * O2  `acked` ≤ `sent` for every log; after a gap it is sent again from `acked`. All that was in flight behind the gap is refused with the
- *     same offset, which is no reason to send it as often; but what was sent again may be refused too. The two look alike, so an offset
- *     that goes on being refused is sent from once a second.
+ * O2  `acked` ≤ `sent` for every log; after a gap it is sent again from `acked`. Everything in flight behind the gap is refused
+ *    with the same offset, which is no reason to send again each time; but a repetition may be refused too. The two look alike,
+ *    so a repeatedly refused offset is sent from once a second.
  */
 export function createOutputSender(deps: {
-  /** The bytes are the chunk's until it returns, then the next one's. */
+  /** The bytes belong to the chunk until it returns, then to the next one. */
   send(chunk: OutputChunk): void;
   clock: Clock;
 }): OutputSender {
@@ -55,7 +54,7 @@ export function createOutputSender(deps: {
       if (room <= 0) return false;
       const offset = log.sent;
       const bytes = await log.tail.read(offset, buffer.subarray(0, room));
-      // Meanwhile an acknowledgement, a gap or another connection may have moved it.
+      // An acknowledgement, a gap or another connection may have moved it meanwhile.
       if (bytes.length === 0 || !open || logs.get(id) !== log || log.sent !== offset) continue;
       log.sent += bytes.length;
       deps.send({ commandId: id, offset, bytes });
@@ -77,7 +76,7 @@ export function createOutputSender(deps: {
     if (open) pumping ??= pump();
   };
 
-  /** The coordinator holds what is below `offset` and has refused what came after it. */
+  /** The coordinator holds everything below `offset` and has refused what came after it. */
   function refused(log: Log, offset: number): void {
     const resend = () => {
       log.resend = null;

@@ -8,15 +8,15 @@ import { FINISH_PHASE } from '../spool/wrapper.ts';
 const PACE_MS = 500;
 
 export type ProgressTeller = {
-  /** The phase of the step that runs, or ran last. */
+  /** The phase of the present step, or of the last one. */
   phase(): string | null;
-  /** Reads anew and tells what has changed: a phase at once, what its step says of itself at most twice a second, and the last of it. */
+  /** Reads again and reports changes: a phase at once, a step's progress at most twice a second, and the last of it. */
   look(isLast?: boolean): Promise<void>;
-  /** Says again what was told last. */
+  /** Repeats the last report. */
   repeat(): void;
 };
 
-/** Tells a coordinator what a command is at, from the command's folder alone: so it works for one that was adopted, too. */
+/** Reports a command's progress from its folder alone, so it also works for an adopted command. */
 export function createProgressTeller(deps: {
   entry: Pick<SpoolEntry, 'spec' | 'context' | 'phase'>;
   clock: Clock;
@@ -38,7 +38,7 @@ export function createProgressTeller(deps: {
     async look(isLast = false) {
       const named = await entry.phase();
       const found = await readStepProgress(entry.context.evidenceDir);
-      // What was read between two phases may belong to either.
+      // Progress read between two phases may belong to either.
       if (named === null || (await entry.phase()) !== named) return;
       if (named !== phase && named !== FINISH_PHASE) {
         phase = named;

@@ -33,30 +33,29 @@ export type Runner = {
   kill(frame: CommandKill): void;
   ackExit(id: string): void;
   ackOutput(id: string, offset: number): void;
-  /** After each welcome: says again whatever the coordinator may have missed. */
+  /** After each welcome: repeats whatever the coordinator may have missed. */
   resume(welcome: Welcome): void;
-  /** The connection is gone; what is sent until the next `resume` would be lost. */
+  /** The connection is gone; anything sent before the next `resume` would be lost. */
   pause(): void;
   /** All commands whose spool is kept, for hello. */
   commands(): Promise<ListedCommand[]>;
   /** The command that holds the slot. */
   running(): RunningCommand | null;
   lastEnded(): string | null;
-  /** Stops looking and sending; commands and kills go on without, or wait for the next agent. */
+  /** Stops looking and sending. Commands and kills go on without it, or wait for the next agent. */
   close(): Promise<void>;
 };
 
 /**
  * Owns the commands of this host.
- *
- * R1  An id that is in the spool or among the tombstones is never run again.
- * R2  `command.accepted` is sent once the command is on disk, and the launch comes after that.
+ * R1  An id in the spool or among the tombstones never runs again.
+ * R2  `command.accepted` is sent once the command is on disk; the launch follows.
  * R3  Result and output are on disk before `command.exited`; `lastEnded` is set before both.
- * R4  A folder goes when the coordinator has exit and output, and its tombstone stands before it goes. Where the disk is too full for
- *     that it stays without its output, until a welcome or another day.
- * R5  Frames are handled one after another in the order in which they came; at most one slot-taking command has no last word.
- * R6  A command that completes by restart makes this instance leave once: only the one that journaled the exit as the first to see
- *     it, which the next instance is not.
+ * R4  A folder goes when the coordinator has exit and output, and its tombstone stands before it goes. If the disk is too full
+ *    for that it stays without its output, until a welcome or another day.
+ * R5  Frames are handled one after another, in order; at most one slot-taking command has no last word.
+ * R6  A command that completes by restart makes this instance leave once: only the one that journaled the exit as its first
+ *    witness, which the next instance is not.
  */
 export async function createRunner(deps: {
   state: StateDir;
@@ -64,7 +63,7 @@ export async function createRunner(deps: {
   launcher: Launcher;
   table: ProcessTable;
   clock: Clock;
-  /** The coordinator's wall clock, which `notAfter` stands on. */
+  /** The coordinator's wall clock, for `notAfter`. */
   serverNow(): number;
   instanceId: string;
   bootId: string;
@@ -72,7 +71,7 @@ export async function createRunner(deps: {
   environment: Readonly<Record<string, string | undefined>>;
   send(frame: AgentFrame): void;
   sendOutput(chunk: OutputChunk): void;
-  /** The agent is to leave so that the service manager starts what is installed now. */
+  /** The agent must leave so that the service manager starts the installed one. */
   onRestartDue(id: string): void;
   log: Log;
 }): Promise<Runner> {
@@ -84,7 +83,7 @@ export async function createRunner(deps: {
   const acked = new Set<string>();
   const restarts = createAgentRestarts({ clock, onDue: deps.onRestartDue });
   let queue: Promise<void> = Promise.resolve();
-  /** Every `command.run` that has come is accepted or refused: they are handled in order, so the last one's answer says it. */
+  /** Resolves when every `command.run` so far is accepted or refused: they are handled in order, so the last one's answer shows it. */
   let answered: Promise<void> = Promise.resolve();
   let tidying: TimerHandle | null = null;
 
@@ -112,7 +111,7 @@ export async function createRunner(deps: {
     const definition = advertised && opOnHost(op, advertised.completion);
     if (!definition) return refuse({ id, code: 'unknown_op', message: `this host has no op ${op}` });
     if (deps.serverNow() > frame.notAfter)
-      return refuse({ id, code: 'expired', message: 'it reached this host after the time until which it may start' });
+      return refuse({ id, code: 'expired', message: 'it reached this host after its start deadline' });
     const { takesSlot } = definition;
     const holder = running();
     if (takesSlot && holder)
@@ -158,7 +157,7 @@ export async function createRunner(deps: {
     });
   }
 
-  /** Turned away before anything of it was on disk. */
+  /** Rejected before anything of it was on disk. */
   async function refuse(rejection: CommandRejected): Promise<null> {
     const word: FinalWord = { type: 'command.rejected', payload: rejection };
     await attemptWrite(log, 'a rejection', () => tombstones.add(rejection.id, word));
@@ -166,7 +165,7 @@ export async function createRunner(deps: {
     return null;
   }
 
-  /** The folder stays until the coordinator is known to have the rejection: hello lists it until then. */
+  /** The folder stays until the coordinator is known to have the rejection; hello lists it until then. */
   async function endRejected(kept: Kept, rejection: CommandRejected): Promise<void> {
     await refuse(rejection);
     kept.live = null;
@@ -183,7 +182,7 @@ export async function createRunner(deps: {
     kept.word = { type: 'command.exited', payload: result };
     send(kept.word);
     output.poke();
-    // An exit that is not on disk would make the next instance leave again, and so on for ever.
+    // An exit that is not on disk would make the next instance leave again, and so on forever.
     if (written && isRestartAwaited(entry.spec, platform.name, result)) restarts.arm(id);
   }
 
@@ -199,7 +198,7 @@ export async function createRunner(deps: {
     const word = kept ? kept.word : await tombstones.find(id);
     if (word) return send(word);
     if (kept) return kept.live?.kill(request);
-    // Not waited for: the tombstones of many are written together. Whoever asks for one waits until it is.
+    // Not awaited: many tombstones are written together. Code that asks for one waits for it.
     void refuse({ id, code: 'killed_before_start', message: 'it was killed before it reached this host' });
   }
 
@@ -267,8 +266,9 @@ export async function createRunner(deps: {
   const known = new Set(commands.keys());
   const strays = await launcher.endStrays(known);
   const orphans = await endOrphans({ table, clock, stateTag: state.tag, known });
-  if (strays + orphans > 0) log.warn({ units: strays, processes: orphans }, 'ended what belonged to no command');
-  // Hello is to name as running only what runs.
+  if (strays + orphans > 0)
+    log.warn({ units: strays, processes: orphans }, 'ended processes that belonged to no command');
+  // Hello must name only running commands as running.
   await Promise.all([...commands.values()].map(({ live }) => live?.looked));
   enqueue(tidy);
   await queue;
@@ -285,7 +285,7 @@ export async function createRunner(deps: {
     resume: (welcome) => enqueue(() => resume(welcome)),
     pause: output.pause,
     async commands() {
-      // What a hello leaves out counts as never delivered.
+      // A command missing from hello counts as never delivered.
       await answered;
       return Promise.all([...commands.values()].map(listKept));
     },

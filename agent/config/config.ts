@@ -13,23 +13,23 @@ export const AGENT_PROGRAM = {
   name: 'switchyard-agent',
   summary: 'Runs the operations that a Switchyard coordinator dispatches to this host.',
   options: AGENT_OPTIONS,
-  modes: { check: 'Try configuration, repository, tools and coordinator, say what is wrong, and exit' },
+  modes: { check: 'Test configuration, repository, tools and coordinator, say what is wrong, and exit' },
 } satisfies Program<typeof AGENT_OPTIONS>;
 
 type Resolved = 'url' | 'token' | 'tokenFile' | 'opsFile' | 'hostname' | 'platform' | 'launcher';
 
-/** Every option with its value: files read, what was left out detected. */
+/** Every option with its value: files read, missing values detected. */
 export type Config = Omit<AgentOptions, Resolved> & {
   /** The agent socket: the given URL with its path. */
   socketUrl: string;
-  /** `GET` with the token answers who this host is. */
+  /** `GET` with the token answers which host this is. */
   selfUrl: string;
   token: string;
   hostname: string;
   platform: PlatformName;
   launcher: LauncherName;
   ops: OpsFileOps;
-  /** What works and yet gives the token away, a line each that says what to do. */
+  /** Warnings about settings that work but expose the token, one line each with the remedy. */
   warnings: readonly string[];
 };
 
@@ -97,7 +97,7 @@ type Outcome<Value> = { kind: 'value'; value: Value } | { kind: 'fault'; fault: 
 
 const label = (name: keyof AgentOptions) => optionLabel(name, AGENT_OPTIONS[name]);
 
-/** What `LoadCredential=token:…` lays ready for a unit; its `%d` would name the folder from systemd 250 on only. */
+/** Where `LoadCredential=token:…` puts the token for a unit; `%d` names that folder only from systemd 250 on. */
 function credentialOf(env: Environment, machine: Machine): string | null {
   const file = env.CREDENTIALS_DIRECTORY && join(env.CREDENTIALS_DIRECTORY, 'token');
   return file && machine.exists(file) ? file : null;

@@ -7,7 +7,7 @@ import type { Environment } from '../../shared/options.ts';
 export const LAUNCHERS = ['systemd', 'process'] as const;
 export type LauncherName = (typeof LAUNCHERS)[number];
 
-/** What detection looks at, so that tests can be any machine. */
+/** What detection reads, so that tests can be any machine. */
 export type Machine = {
   os: NodeJS.Platform;
   uid: number;
@@ -20,7 +20,7 @@ export type Machine = {
 
 export const thisMachine = (env: Environment): Machine => {
   const user = userInfo();
-  // One that is not absolute is to be ignored, by the specification of these variables.
+  // The specification of these variables says to ignore a relative path.
   const stateHome = env.XDG_STATE_HOME?.startsWith('/') ? env.XDG_STATE_HOME : join(homedir(), '.local/state');
   return {
     os: process.platform,
@@ -32,7 +32,7 @@ export const thisMachine = (env: Environment): Machine => {
   };
 };
 
-/** The kind of host this is, by what its activation leaves behind. */
+/** The kind of host, by the traces of its activation. */
 export function detectPlatform(machine: Machine): PlatformName {
   if (machine.exists('/etc/NIXOS') || machine.exists('/run/current-system/nixos-version')) return 'nixos';
   if (machine.os === 'darwin' && machine.exists('/run/current-system')) return 'nix-darwin';
@@ -45,10 +45,10 @@ export function detectPlatform(machine: Machine): PlatformName {
 const profileFolders = ({ stateHome, user }: Machine) =>
   [join(stateHome, 'nix/profiles'), join('/nix/var/nix/profiles/per-user', user)] as const;
 
-/** The links by which home-manager keeps a home: `profile` to its generations, `current` to what was activated last. */
+/** home-manager's links: `profile` leads to its generations, `current` to the last activated one. */
 export type HomeLinks = { profile: string; current: string };
 
-/** As home-manager finds them: in the first of Nix's folders that is there. */
+/** As home-manager finds them: in the first of Nix's folders that exists. */
 export function homeLinks(machine: Machine): HomeLinks {
   const [folder, formerly] = profileFolders(machine);
   const profiles = !machine.exists(folder) && machine.exists(formerly) ? formerly : folder;
@@ -58,9 +58,9 @@ export function homeLinks(machine: Machine): HomeLinks {
   };
 }
 
-/** Why commands cannot be units of this machine's systemd; null if they can. `path`: the folders to find tools in, as PATH is. */
+/** Why commands cannot be units of this machine's systemd; null if they can. `path`: folders to search for tools, like PATH. */
 export function systemdMissing(machine: Machine, path: string): string | null {
-  // What systemd itself goes by: the folder is there where it runs as the machine's init.
+  // systemd's own test: the folder exists if systemd runs as the machine's init.
   if (machine.os !== 'linux' || !machine.exists('/run/systemd/system')) return 'systemd does not run this machine';
   if (machine.uid !== 0) return 'only root may start system units';
   const found = path.split(delimiter).some((folder) => machine.exists(join(folder, 'systemd-run')));

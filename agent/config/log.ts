@@ -7,7 +7,7 @@ export type LogLevel = (typeof LOG_LEVELS)[number];
 /** What the parts of the agent may log through. Fields never hold a token or a command's environment. */
 export type Log = Pick<Logger, 'debug' | 'info' | 'warn' | 'error'>;
 
-/** Its name in every line. */
+/** The program's name, in every line. */
 export const LOG_NAME = 'switchyard-agent';
 
 /** JSON lines. */

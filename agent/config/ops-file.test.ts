@@ -33,7 +33,7 @@ const FAULTS: [string, string, RegExp][] = [
   ['an unknown key', '[ops.x]\nsteps = [["a"]]\nshell = true', /^ops\.x\.shell: there is no such key$/],
   ['an unknown table', '[op.x]\nsteps = [["a"]]', /^file: |^op: /],
   ['a name that no one could type', '[ops."a b"]\nsteps = [["a"]]', /^ops\."a b": this is not a name for an op$/],
-  ["an op of the coordinator's", '[ops.kill]\nsteps = [["a"]]', /^ops\.kill: this op is the coordinator's/],
+  ["an op of the coordinator's", '[ops.kill]\nsteps = [["a"]]', /^ops\.kill: this op belongs to the coordinator/],
 ];
 for (const [title, text, fault] of FAULTS)
   test(`refused with its place: ${title}`, () => {

@@ -4,17 +4,17 @@ import { actsOnCommands, COMPLETIONS } from '../../shared/ops.ts';
 import { Name, OneOf } from '../../shared/schema.ts';
 import { type TomlReading, tomlReader } from '../../shared/toml.ts';
 
-/** A C string: what can be an argument of a program. */
+/** A C string: anything else can't be an argument of a program. */
 const Argument = Type.String({ pattern: '^[^\\u0000]*$' });
 
-/** What a table `[ops.NAME]` may say. */
+/** The content of a table `[ops.NAME]`. */
 export const OpsFileOp = Type.Object(
   {
     /** Programs with their arguments, run in order until one fails. */
     steps: Type.Array(Type.Array(Argument, { minItems: 1 }), { minItems: 1 }),
     cwd: Type.Optional(Type.String({ pattern: '^/[^\\u0000]*$' })),
     completion: Type.Optional(OneOf(COMPLETIONS)),
-    /** The last step activates a configuration, as nixos-rebuild does: on NixOS its exit 4 says that units failed. */
+    /** The last step activates a configuration, as nixos-rebuild does: on NixOS its exit 4 means that units failed. */
     activates: Type.Optional(Type.Boolean()),
   },
   { additionalProperties: false },
@@ -35,7 +35,7 @@ export function readOpsFile(text: string): TomlReading<OpsFileOps> {
     if (!Value.Check(Name, id))
       return { kind: 'fault', fault: `ops.${JSON.stringify(id)}: this is not a name for an op` };
     if (actsOnCommands(id))
-      return { kind: 'fault', fault: `ops.${id}: this op is the coordinator's and cannot be replaced` };
+      return { kind: 'fault', fault: `ops.${id}: this op belongs to the coordinator and cannot be replaced` };
     const nameless = op.steps.findIndex(([program]) => program === '');
     if (nameless !== -1) return { kind: 'fault', fault: `ops.${id}.steps[${nameless}][0]: must name a program` };
   }

@@ -1,7 +1,7 @@
 /** A place beside the coordinator that shows that the host's network works. */
 export type Witness = { host: string; port: number } | { url: URL };
 
-/** `host:port` or an http(s) URL, several separated by commas; undefined where one is neither. */
+/** `host:port` or an http(s) URL, several separated by commas; undefined if one is neither. */
 export function parseWitnesses(text: string): Witness[] | undefined {
   const witnesses: Witness[] = [];
   for (const part of text.split(',').map((one) => one.trim())) {

@@ -1,12 +1,12 @@
 import { backoffMs } from '../../shared/backoff.ts';
 import { CLOSE, CONFLICT_WAIT_MS } from '../../shared/protocol.ts';
 
-/** Grows with every try that brought no welcome. */
+/** The number of tries since the last welcome. */
 const CEILING = { firstMs: 500, longestMs: 30_000 };
 
 const REFUSED = 'the coordinator refuses the token: see SWITCHYARD_TOKEN_FILE';
 
-/** What a person should look at, by close code or HTTP status. */
+/** Advice for a person, by close code or HTTP status. */
 const HINTS: ReadonlyMap<number, string> = new Map([
   [401, REFUSED],
   [403, REFUSED],
@@ -22,19 +22,19 @@ const HINTS: ReadonlyMap<number, string> = new Map([
 ]);
 
 /**
- * Ends that the coordinator itself has told, after which an early retry does harm or no good. A refused upgrade is none: it may be the word of
- * a proxy that is not quite up, and where it is not, the waits grow by themselves.
+ * Ends that the coordinator itself caused, after which an early retry does harm or no good. A refused upgrade is not among them:
+ * a proxy that is still starting may cause it, and otherwise the waits grow by themselves.
  */
 const STAY_AWAY: readonly number[] = [CLOSE.tokenRevoked, CLOSE.replaced, CLOSE.duplicateAgent];
 
 export type Wait = {
   delayMs: number;
-  /** What to do about it, where only a person can. */
+  /** What to do about it, if only a person can. */
   hint: string | null;
 };
 
 export type Backoff = {
-  /** How long to wait after a connection or a try that ended with `end`, a close code or the HTTP status of the refusal. */
+  /** The wait after a connection or a try that ended with `end`, a close code or the refusal's HTTP status. */
   after(end: number): Wait;
   /** The coordinator has welcomed the agent. */
   reset(): void;

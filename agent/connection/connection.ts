@@ -17,29 +17,28 @@ import { createBackoff } from './backoff.ts';
 import { watchLiveness } from './liveness.ts';
 
 /**
- * The agent's one connection to the coordinator, tried for ever.
- *
- * C1  At most one socket exists; the next is only made when the one before has closed.
- * C2  Nothing but hello leaves before the welcome. What cannot leave is dropped and the caller told: what must arrive is sent
- *     again by its owner after the next welcome, from what is on disk.
- * C3  What waits in memory for a slow peer is bounded; beyond that the connection ends, and C2 holds.
+ * The agent's one connection to the coordinator, retried forever.
+ * C1  At most one socket exists; the next is made only once the previous one has closed.
+ * C2  Only hello leaves before the welcome. Frames that cannot leave are dropped and the caller is told: their owner sends
+ *    important ones again after the next welcome, from disk.
+ * C3  Memory for a slow peer is bounded; beyond that the connection ends, and C2 holds.
  */
 
 const MAX_BUFFERED_BYTES = 8 * 1024 * 1024;
 
-/** What a proxy in front of the coordinator answers while that is away. */
+/** Answers of a proxy in front of a coordinator that is away. */
 const AWAY: ReadonlySet<number> = new Set([502, 503, 504]);
 
 /** How long a closing handshake may take. */
 const CLOSE_WAIT_MS = 1500;
 
 export type Connection = {
-  /** False: there is no welcomed connection, the frame is dropped. */
+  /** False: there is no welcomed connection, and the frame was dropped. */
   send(frame: AgentFrame): boolean;
   /** As `send`. */
   sendOutput(chunk: OutputChunk): boolean;
   isWelcomed(): boolean;
-  /** Lets what was sent leave, then closes; takes 1.5 s at most. */
+  /** Flushes sent frames, then closes; takes at most 1.5 s. */
   close(): Promise<void>;
 };
 
@@ -50,7 +49,7 @@ export type ConnectionEvents = {
   welcomed(welcome: Welcome, roundTripMs: number): void;
   /** Any other known frame that came after the welcome. */
   received(frame: CoordinatorFrame): void;
-  /** The coordinator's own address refused a connection, or answered that what stands behind it is away. */
+  /** The coordinator's own address refused a connection, or answered that the coordinator is away. */
   refused?(): void;
   /** A welcomed connection is gone. */
   lost(): void;
@@ -96,13 +95,13 @@ export function createConnection(deps: {
         opened.terminate();
       },
     });
-    // Until the welcome nothing counts as a sign of life: a peer that only answers pings would hold the agent for ever.
+    // Before the welcome nothing counts as a sign of life: a peer that only answers pings would hold the agent forever.
     const alive = () => {
       if (welcomed) liveness.inbound();
     };
 
     opened.on('unexpected-response', (_request, { statusCode = 0, headers: { location } }) => {
-      // What a proxy answers says nothing of the token.
+      // A proxy's answer says nothing about the token.
       refusal = road.refusal() === null ? statusCode : null;
       isAway = refusal !== null && AWAY.has(refusal);
       reason = statusWords(statusCode, { url, road, wants: 'upgrade', location });
@@ -196,7 +195,7 @@ export function createConnection(deps: {
           clock.clearTimeout(limit);
           resolve();
         });
-        last.close(1001, 'the agent leaves');
+        last.close(1001, 'the agent is leaving');
       });
     },
   };

@@ -2,19 +2,19 @@ import type { Clock, TimerHandle } from '../../shared/clock.ts';
 import { createLivedTime } from '../../shared/lived-time.ts';
 import { PING_AFTER_MS, SILENCE_MS } from '../../shared/protocol.ts';
 
-/** A timer that is later than this shows that the process did not run. */
+/** A timer later than this shows that the process did not run. */
 const LATE_MS = 1_000;
 
 export type Liveness = {
-  /** Something came in. */
+  /** Something was received. */
   inbound(): void;
   close(): void;
 };
 
 /**
  * Watches one connection from now on: asks for a sign of life after 10 s without an inbound frame, and gives up after 30 s of
- * silence (docs/protocol.md section 2). Without it a half-open socket would look alive for as long as TCP likes. While this process was
- * stopped it heard nobody: that is no silence of the coordinator's.
+ * silence (docs/protocol.md section 2). Without it TCP would let a half-open socket look alive for very long. A stopped process
+ * heard nobody: that is no silence of the coordinator.
  */
 export function watchLiveness(deps: { clock: Clock; ping(): void; giveUp(): void }): Liveness {
   const { clock } = deps;

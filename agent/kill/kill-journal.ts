@@ -9,31 +9,30 @@ import type { ProcessIdentity } from '../spool/spool.ts';
 
 export type KillRequest = Pick<CommandKill, 'signal' | 'graceMs' | 'force'>;
 
-/** When signals were sent; both null: none was. */
+/** When signals were sent; both null if none was. */
 export type KillTimes = { termAt: number | null; killAt: number | null };
 
 export type KillState = KillRequest &
   KillTimes & {
     stage: Extract<KillStage, 'deferred' | 'term' | 'kill'> | null;
-    /** All processes of the command that were ever seen, so that none escapes by changing its parent or session. */
+    /** All processes of the command ever seen, so that none escapes by changing its parent or session. */
     seen: ProcessIdentity[];
   };
 
 export type KillJournal = {
-  /** The kill under way, as an agent before this one may have left it. */
+  /** The kill under way, perhaps left by an earlier agent. */
   current(): KillState | null;
-  /** When kills that are over sent signals. */
+  /** When finished kills sent signals. */
   past(): KillTimes;
-  /** A full disk is no reason to spare a process: then it is logged and the kill goes on unwritten. */
+  /** A full disk is no reason to spare a process: the kill is then logged and goes on unjournaled. */
   save(state: KillState): Promise<void>;
   conclude(state: KillState): Promise<void>;
 };
 
 /**
  * A command's kills in its folder.
- *
- * J1  `kill.json` stands exactly while a kill is under way; the wrapper waits for its end, an agent that starts goes on with it.
- * J2  It is written before the signal that it tells of.
+ * J1  `kill.json` stands exactly while a kill is under way; the wrapper waits for its end, and a starting agent resumes it.
+ * J2  It is written before the signal that it records.
  */
 export function openKillJournal(deps: { dir: string; log: Log }): KillJournal {
   const currentFile = join(deps.dir, 'kill.json');

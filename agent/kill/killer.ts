@@ -8,20 +8,20 @@ import type { KillJournal, KillRequest, KillState } from './kill-journal.ts';
 import type { ProcessEntry, ProcessTable } from './process-table.ts';
 import type { ProcessTree } from './process-tree.ts';
 
-/** How often the tree is looked at. */
+/** Interval of looks at the tree. */
 const LOOK_MS = 100;
-/** While SIGKILL is being sent: a tree that forks must not get ahead. */
+/** While SIGKILL is being sent: a forking tree must not get ahead. */
 const SWEEP_MS = 20;
 /** How long the wrapper has to write the exit once its steps are gone. */
 const WRAPPER_MS = 5_000;
-/** How long after SIGKILL it is said that the kill has failed. */
+/** How long after SIGKILL the kill is reported as failed. */
 const CONFIRM_MS = 10_000;
-/** Longer than a look takes. What is longer was no look: the agent was stopped, and maybe the whole host with it. */
+/** Longer than any look takes. A longer interval means that the agent was stopped, and maybe the whole host with it. */
 const LONGEST_LOOK_MS = 2_000;
 
 export type KillWord = { stage: KillStage; survivors: number; at: number };
 
-/** `dead`: nothing of the command lives. `over`: it had ended by itself before anything of it was signalled. */
+/** `dead`: nothing of the command lives. `over`: it had ended by itself before any signal. */
 export type KillOutcome = 'dead' | 'failed' | 'over';
 
 export type Killer = {
@@ -37,21 +37,20 @@ export type Killer = {
 
 /**
  * Ends a command's whole tree: SIGTERM, SIGCONT, grace, SIGKILL, confirmation.
- *
  * K1  Each stage is journaled before its signals, so an agent that crashes in between goes on with it.
- * K2  Only what is in a list just taken is signalled, by pid and start time.
- * K3  While the activation phase runs, nothing is signalled unless forced. The wrapper is told first and the phase asked after
- *     that, since the wrapper may go on to it between a look and a signal.
- * K4  Of kill and wrapper only one can claim the command's end. Where all steps had ended before the first signal the wrapper has
- *     it: then the kill sends none, takes back what an agent that died may have journaled, and the command's own result stands.
- * K5  Wrapper and readers are not sent SIGKILL while anything else lives, nor before they had time to write the exit.
+ * K2  Only processes of a fresh list are signalled, by pid and start time.
+ * K3  While the activation phase runs, nothing is signalled unless forced. The wrapper is told first and the phase read after
+ *    that, because the wrapper may reach it between a look and a signal.
+ * K4  Only one of kill and wrapper can claim the command's end. If all steps had ended before the first signal, the wrapper has
+ *    it: the kill then sends none, takes back what a dead agent may have journaled, and the command's own result stands.
+ * K5  Wrapper and readers get no SIGKILL while anything else lives, nor before they had time to write the exit.
  */
 export function createKiller(deps: {
   journal: KillJournal;
   request: KillRequest;
   tree(seen: readonly ProcessIdentity[]): Promise<ProcessTree>;
   phase(): Promise<string | null>;
-  /** False: the wrapper was first, and is to have the last word. */
+  /** False: the wrapper was first and has the last word. */
   claimEnd(wrapperLives: boolean): Promise<boolean>;
   table: Pick<ProcessTable, 'signal'>;
   clock: Clock;
@@ -59,15 +58,15 @@ export function createKiller(deps: {
   log: Log;
 }): Killer {
   const { journal, table, clock } = deps;
-  /** Every wait is for others to do something, and a host that was stopped has done nothing. */
+  /** Every wait gives others time to act, and a stopped host has done nothing. */
   const lived = createLivedTime({ clock, stepMs: LONGEST_LOOK_MS });
   const state: KillState = journal.current() ?? { ...deps.request, stage: null, termAt: null, killAt: null, seen: [] };
   const { promise: ended, resolve: end } = Promise.withResolvers<KillOutcome>();
-  // An agent that takes over counts what has passed by the wall clock, within the bounds of the wait.
+  // A later agent counts the elapsed time by the wall clock, within the bounds of the wait.
   let termSince = since(state.termAt, state.graceMs);
   let killSince = since(state.killAt, CONFIRM_MS);
   let lastMember = lived.now();
-  /** An agent that crashed may have journaled a stage and not sent its signals: they are sent again, once. */
+  /** A crashed agent may have journaled a stage without sending its signals: they are sent again, once. */
   let isUncertain = state.stage === 'term' || state.stage === 'kill';
   let word: KillWord | null = null;
   let closed = false;
@@ -88,7 +87,7 @@ export function createKiller(deps: {
   async function defer(survivors: number): Promise<void> {
     isUncertain = false;
     if (state.stage !== 'deferred') {
-      // An activation that runs was not signalled, whatever was journaled to be sent.
+      // A running activation was not signalled, whatever the journal announced.
       Object.assign(state, { stage: 'deferred', termAt: null, killAt: null });
       await journal.save(state);
     }
@@ -119,7 +118,7 @@ export function createKiller(deps: {
     return null;
   }
 
-  /** To the wrapper SIGTERM is but a note; it may have been stopped, and then could not write the exit. */
+  /** To the wrapper SIGTERM is only a note. A stopped wrapper could not write the exit. */
   function hint(wrapper: ProcessEntry | null): void {
     if (!wrapper) return;
     table.signal(wrapper, 'SIGTERM');
@@ -132,7 +131,7 @@ export function createKiller(deps: {
     for (const rest of wrapper ? [wrapper, ...readers] : readers) table.signal(rest, 'SIGKILL');
   }
 
-  /** One look: the milliseconds until the next one, or how the kill has ended. */
+  /** One look: the milliseconds until the next one, or how the kill ended. */
   async function look(): Promise<number | KillOutcome> {
     const tree = await deps.tree(state.seen);
     const { wrapper, readers, members } = tree;

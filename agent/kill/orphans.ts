@@ -7,8 +7,8 @@ const KILL_MS = 2_000;
 const LOOK_MS = 50;
 
 /**
- * Ends processes of this STATE_DIR whose command is none of `known`: their spool was lost, so nobody will ever ask for them.
- * Other agents on the machine have another tag and are left alone. Resolves with how many there were.
+ * Ends processes of this STATE_DIR whose command is not in `known`: their spool was lost, so nobody will ever ask for them.
+ * Leaves alone other agents on the machine, which have another tag. Resolves to the number of ended processes.
  */
 export async function endOrphans(deps: {
   table: ProcessTable;

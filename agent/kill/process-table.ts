@@ -12,23 +12,26 @@ export type ProcessEntry = ProcessIdentity & {
 
 /** The machine's processes, as far as this user may see them. */
 export type ProcessTable = {
-  /** Rejects where they cannot be listed: an empty list would look like an empty tree. */
+  /** Rejects if they cannot be listed: an empty list would look like an empty tree. */
   list(): Promise<ProcessEntry[]>;
-  /** False for a zombie and for another process that has the pid by now. */
+  /** False for a zombie and for another process that has the pid now. */
   isAlive(process: ProcessIdentity): Promise<boolean>;
-  /** The value of a variable in the environment that `pid` was started with; null where unset or not to be read. */
+  /** The value of a variable in the environment with which `pid` was started; null if unset or unreadable. */
   variable(pid: number, name: string): string | null;
-  /** Of a list just taken. True: it may write into this FIFO. False where that can't be read. */
+  /** For a process of a fresh list. True: it may write into this FIFO. False if that can't be read. */
   writesTo(pid: number, fifo: string): boolean;
-  /** Of a list just taken. True: it was sent SIGKILL, leaves or has left, and does nothing of its own. False where that can't be read. */
+  /**
+   * For a process of a fresh list. True: it got SIGKILL, is exiting or has exited, and does nothing of its own. False if that
+   * can't be read.
+   */
   isDying(pid: number): boolean;
-  /** To a process of a list just taken. Without effect where it is gone, is another one, or may not be signalled. */
+  /** For a process of a fresh list. No effect if it is gone, is another one, or may not be signalled. */
   signal(process: ProcessIdentity, signal: NodeJS.Signals): void;
   /** False: a process that left its session or group and its parent cannot be found here, whatever it holds open or carries. */
   readonly readsVariables: boolean;
 };
 
-/** Linux's /proc where there is one, else `ps`. */
+/** Linux's /proc if it exists, else `ps`. */
 export function openProcessTable(): ProcessTable {
   return readStat(process.pid) ? procfsTable : psTable;
 }
@@ -61,7 +64,7 @@ export const procfsTable: ProcessTable = {
   },
 };
 
-/** For hosts without /proc: one `ps` a listing, start times of whole seconds, no foreign environments. */
+/** For hosts without /proc: one `ps` per listing, start times in whole seconds, no foreign environments. */
 export const psTable: ProcessTable = {
   readsVariables: false,
   async list() {
@@ -75,14 +78,14 @@ export const psTable: ProcessTable = {
   writesTo: () => false,
   isDying: () => false,
   signal(target, signal) {
-    // The listing took a while: whatever was forked since must not escape, so SIGKILL walks the tree once more.
+    // The listing took a while: processes forked since must not escape, so SIGKILL walks the tree once more.
     if (signal === 'SIGKILL') treeKill(target.pid, signal, () => {});
     else sendSignal(target.pid, signal);
   },
 };
 
 const SIGKILL_BIT = 1n << 8n;
-/** The kernel's flag of a process that goes through its exit; the 9th field of stat holds the flags. */
+/** The kernel's flag for an exiting process; the 9th field of stat holds the flags. */
 const PF_EXITING = 4;
 
 const hasLeftOrLeaves = (pid: number): boolean => {
@@ -98,7 +101,7 @@ function readNames(dir: string): string[] {
   }
 }
 
-/** The name is asked first: it costs less, and all but a few descriptors are told by it. What was removed keeps its name. */
+/** The name first: that is cheaper and identifies all but a few descriptors. A removed file keeps its name. */
 function isFile(descriptor: string, path: string): boolean {
   try {
     const name = readlinkSync(descriptor);
@@ -121,14 +124,14 @@ function sendSignal(pid: number, signal: NodeJS.Signals): void {
   try {
     process.kill(pid, signal);
   } catch {
-    // Gone, or another user's: whether it lives is asked of the next list.
+    // Gone, or another user's: the next list tells whether it lives.
   }
 }
 
 function readStat(pid: number): ProcessEntry | null {
   const text = readText(`/proc/${pid}/stat`);
   if (text === null) return null;
-  // The second field is the program's name in brackets and may hold anything, brackets and spaces too.
+  // The second field is the program's name in brackets and may hold anything, including brackets and spaces.
   const [state, parent, group, session, ...rest] = text.slice(text.lastIndexOf(')') + 2).split(' ');
   return {
     pid,

@@ -5,20 +5,18 @@ import type { ProcessEntry, ProcessTable } from './process-table.ts';
 /** A command's live processes. Zombies are dead and in none of the lists. */
 export type ProcessTree = {
   wrapper: ProcessEntry | null;
-  /** What drains the FIFO: ends by itself once nothing writes to it. */
+  /** Drains the FIFO; ends by itself once nothing writes to it. */
   readers: ProcessEntry[];
   /** All others: steps and what they left. */
   members: ProcessEntry[];
 };
 
 /**
- * Lists what belongs to a command, also when its wrapper is gone.
- *
- * `tag`: its secret; null for one that an agent before this version has started, which is found by its id.
- * `fifo`: where its steps write to. What holds that open and began after the wrapper is its own, whatever it did to its session, parents and
- * environment; an older process was only handed it, as an ssh master is.
- * `seen`: processes known to belong to it from earlier listings; they count for as long as pid and start time are the same.
- * `unit`: pids in the command's own cgroup, where the launcher gave it one.
+ * Lists what belongs to a command, even when its wrapper is gone.
+ * `tag`: its secret; null for a command started by an older agent, which is found by its id. `fifo`: where its steps write to.
+ * Whatever holds that open and started after the wrapper belongs to the command, whatever it did to its session, parents and
+ * environment; an older process was only handed it, like an ssh master. `seen`: processes known from earlier listings; they count
+ * as long as pid and start time are the same. `unit`: pids in the command's own cgroup, if the launcher made one.
  */
 export async function listTree(
   table: ProcessTable,
@@ -35,7 +33,7 @@ export async function listTree(
   const { started } = command;
   const holder = started && processes.find(({ pid }) => pid === started.wrapper.pid);
   const wrapper = holder && started && holder.start === started.wrapper.start ? holder : null;
-  // While any process is in a session its id is not given out again: a pid that is someone else's now says that all have gone.
+  // While any process is in a session, its id is not reused: if the pid now belongs to someone else, all are gone.
   const session = started && (wrapper || !holder) ? started.wrapper.pid : null;
 
   const [variable, value] = command.tag === null ? [COMMAND_VARIABLE, command.id] : [TAG_VARIABLE, command.tag];

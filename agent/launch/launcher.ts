@@ -6,22 +6,22 @@ import type { SpoolEntry } from '../spool/spool.ts';
 export type SeenExit = { exitCode: number | null; signal: string | null };
 
 export type Launch =
-  /** `exited` is null where the launcher is not told; it never rejects. */
+  /** `exited` is null if the launcher does not learn it; it never rejects. */
   { kind: 'launched'; exited: Promise<SeenExit> | null } | { kind: 'failed'; reason: string };
 
 /** Starts a command's wrapper so that it outlives the agent. */
 export type Launcher = {
   readonly name: LauncherName;
   start(entry: SpoolEntry, environment: Readonly<Record<string, string>>): Promise<Launch>;
-  /** Pids in the command's own cgroup; none where it has no cgroup. */
+  /** Pids in the command's own cgroup; empty without a cgroup. */
   unitMembers(id: string): Promise<number[]>;
-  /** How a wrapper has ended although nobody may have watched: 'pending' where that will be known, null where it never will. */
+  /** How a wrapper ended although nobody may have watched: 'pending' if that will become known, null if it never will. */
   witness(entry: SpoolEntry): Promise<SeenExit | 'pending' | null>;
-  /** Ends units of this STATE_DIR that belong to none of `known`; says how many. */
+  /** Ends units of this STATE_DIR that belong to none of `known`; returns their number. */
   endStrays(known: ReadonlySet<string>): Promise<number>;
 };
 
-/** A detached process in a session of its own, of which the agent holds no pipe. */
+/** A detached process in its own session, with no pipe held by the agent. */
 export const processLauncher: Launcher = {
   name: 'process',
   async start(entry, environment) {

@@ -6,12 +6,12 @@ import { COMMAND_VARIABLE, STATE_VARIABLE } from '../config/command-environment.
 import type { SpoolEntry } from '../spool/spool.ts';
 import type { Launcher, SeenExit } from './launcher.ts';
 
-/** What systemd says of the wrapper's end, in the command's folder. */
+/** systemd's record of the wrapper's end, in the command's folder. */
 const WITNESS_FILE = 'unit-exit';
 
 /**
- * Of each command's unit. A shutdown gives it 5 s, so that the host is off within 10. That a process of it ran out of memory is for the
- * command to deal with. What is unset no detached process has either.
+ * For each command's unit. A shutdown gives it 5 s, so that the host is off within 10. A process that runs out of memory is the
+ * command's own affair. The unset variables are absent from a detached process too.
  */
 const UNIT_PROPERTIES = [
   'KillMode=control-group',
@@ -21,19 +21,19 @@ const UNIT_PROPERTIES = [
   `ExecStopPost=:/bin/sh -c 'echo "$SERVICE_RESULT $EXIT_CODE $EXIT_STATUS" >${WITNESS_FILE}'`,
 ];
 
-/** A systemd that does not answer must not hold up the commands that follow. */
+/** A hanging systemd must not hold up the commands that follow. */
 const ANSWER_MS = 30_000;
 
 export type ToolRun = { exitCode: number; stdout: string; stderr: string };
 export type RunTool = (argv: readonly [string, ...string[]]) => Promise<ToolRun>;
 
 /**
- * A transient unit a command, named by op, id and STATE_DIR: out of the agent's own cgroup, and seen in `systemctl`.
- *
- * U1  What lives in the unit's cgroup is the command's, whatever it did to its parent, its session or its environment.
- * U2  systemd ends the rest of the cgroup once the wrapper is gone, and only then says how the wrapper has ended.
- * U3  No value of the environment is in argv or in the unit, which every user of the host may read: systemd takes them from a file of
- *     root's, which goes once the wrapper runs. (`--setenv` with a name alone would do for argv, but takes systemd 250.)
+ * One transient unit per command, named by op, id and STATE_DIR: outside the agent's own cgroup, and visible in `systemctl`.
+ * U1  Everything in the unit's cgroup belongs to the command, whatever it did to its parent, its session or its environment.
+ * U2  systemd ends the rest of the cgroup once the wrapper is gone, and only then records how the wrapper ended.
+ * U3  No value of the environment is in argv or in the unit, which every user of the host may read: systemd reads them from a
+ *    file of root's, which is removed once the wrapper runs. (`--setenv` with only a name would keep values out of argv, but
+ *    needs systemd 250.)
  */
 export function createSystemdLauncher(deps: { stateTag: string; runTool?: RunTool }): Launcher {
   const { stateTag, runTool = execTool } = deps;
@@ -42,11 +42,11 @@ export function createSystemdLauncher(deps: { stateTag: string; runTool?: RunToo
 
   const unitMembers = (id: string) => pidsInUnit(new RegExp(`^switchyard-.*-${id}-${stateTag}\\.service$`));
 
-  /** systemctl is asked only where nothing lives: between two processes of the unit. */
+  /** systemctl is asked only if nothing lives: between two processes of the unit. */
   async function isLoaded({ spec }: SpoolEntry): Promise<boolean> {
     if (unitMembers(spec.id).length > 0) return true;
     const { stdout } = await systemctl('is-active', unitOf(spec));
-    // No answer, as while systemd re-executes itself, is no proof that the unit is gone.
+    // No answer, as while systemd re-executes itself, does not prove that the unit is gone.
     return !/^(inactive|failed|unknown)$/.test(stdout);
   }
 
@@ -59,16 +59,16 @@ export function createSystemdLauncher(deps: { stateTag: string; runTool?: RunToo
         ...['--quiet', '--collect', '--service-type=exec', `--unit=${unitOf(spec)}`],
         ...[`--description=Switchyard: ${spec.op}`, `--working-directory=${dir}`],
         ...UNIT_PROPERTIES.map((property) => `--property=${property}`),
-        // What runs behind the wrapper does without it.
+        // Processes that outlive the wrapper don't need it.
         `--property=EnvironmentFile=-${entry.environmentFile}`,
       ];
-      // By env, so that ExecStopPost does not carry the tags: it is none of the command's processes.
+      // Through env, so that ExecStopPost, which is none of the command's processes, lacks the tags.
       const tags = ['/usr/bin/env', `${COMMAND_VARIABLE}=${id}`, `${STATE_VARIABLE}=${tag}`];
       const run = await withFile(entry.environmentFile, environmentText(passed), () =>
         runTool(['systemd-run', ...unit, ...tags, '/bin/sh', basename(script)]),
       );
       if (run.exitCode === 0) return { kind: 'launched', exited: null };
-      // It may have failed after the start: whoever claims that decides.
+      // It may have failed after the start: whoever claims the command decides.
       if (!(await entry.claim())) return { kind: 'launched', exited: null };
       return { kind: 'failed', reason: `systemd could not start it: ${run.stderr.trim() || `status ${run.exitCode}`}` };
     },
@@ -100,16 +100,16 @@ async function withFile(file: string, text: string, run: () => Promise<ToolRun>)
   }
 }
 
-/** As systemd.exec(5) reads an EnvironmentFile: between double quotes every byte stands for itself but these four. */
+/** As systemd.exec(5) reads an EnvironmentFile: between double quotes every byte stands for itself except these four. */
 const environmentText = (environment: Readonly<Record<string, string>>): string =>
   Object.entries(environment)
     .map(([name, value]) => `${name}="${value.replaceAll(/["\\`$]/g, '\\$&')}"\n`)
     .join('');
 
-/** The unit's name ends in id and tag, and an op's name may hold what looks like either. */
+/** The unit's name ends in id and tag, and an op's name may look like either. */
 const idIn = (unit: string): string => /([0-9a-f-]{36})-[0-9a-f]+\.service$/.exec(unit)?.[1] ?? '';
 
-/** Null until systemd has written it to its end. */
+/** Null until systemd has written it completely. */
 async function readWitness(entry: SpoolEntry): Promise<SeenExit | null> {
   const text = await readFile(join(entry.dir, WITNESS_FILE), 'utf8').catch(() => '');
   const [, code, status] = /^\S+ (exited|killed|dumped) (\w+)\n$/.exec(text) ?? [];
@@ -117,13 +117,13 @@ async function readWitness(entry: SpoolEntry): Promise<SeenExit | null> {
   return code === 'exited' ? { exitCode: Number(status), signal: null } : { exitCode: null, signal: `SIG${status}` };
 }
 
-/** Asked of each process, which holds wherever the hierarchy is mounted and whatever is below the unit in it. */
+/** Asked per process, which works wherever the hierarchy is mounted and whatever is below the unit in it. */
 function pidsInUnit(unit: RegExp): number[] {
   const pids = readdirSync('/proc').filter((name) => /^\d+$/.test(name));
   return pids.filter((pid) => isInUnit(readCgroup(pid), unit)).map(Number);
 }
 
-/** Of the system's own units: below a user's manager that user names units as he likes. */
+/** Only the system's own units: below a user's manager that user chooses the names. */
 export const isInUnit = (cgroups: string, unit: RegExp): boolean =>
   cgroups.split('\n').some((line) => {
     const path = line.slice(line.indexOf(':', line.indexOf(':') + 1) + 1).split('/');

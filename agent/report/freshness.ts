@@ -4,8 +4,8 @@ import { basename, dirname, join } from 'node:path';
 import type { Freshness, Report } from '../../shared/report.ts';
 
 /**
- * Which build of the agent runs, and which one the service would start now. Both are looked at in the same way, so that equal
- * builds have equal hashes: of a bundle its one file, of a checkout all sources that the agent is made of.
+ * Which build of the agent runs, and which one the service would start now. Both are measured in the same way, so that equal
+ * builds have equal hashes: a bundle by its one file, a checkout by all sources of the agent.
  */
 
 /** Where a folder or a package keeps the bundle. */
@@ -14,10 +14,10 @@ const BUNDLES = ['agent.js', 'dist/agent.js', 'lib/switchyard/agent.js'];
 /** Longer than any wrapper script, shorter than any bundle. */
 const WRAPPER_BYTES = 16 * 1024;
 
-/** The absolute path of a module, as a wrapper script names the one that it starts. */
+/** The absolute path by which a wrapper script names its module. */
 const MODULE = /\/[^\s"'=:]+\.(?:m?js|ts)(?![^\s"'])/;
 
-/** What the agent that was started from `entry`, its main module, is. Called once, at start: the file may be replaced later. */
+/** The build of the agent started from `entry`, its main module. Called once, at the start: the file may be replaced later. */
 export async function readFreshness(entry: string, commit: string | null): Promise<Freshness> {
   const program = await findProgram(entry);
   return {
@@ -27,7 +27,7 @@ export async function readFreshness(entry: string, commit: string | null): Promi
   };
 }
 
-/** Makes the probe of the agent behind `path` (INSTALLED_PATH). It hashes again only when the file behind the path has changed. */
+/** Makes the probe of the agent behind `path` (INSTALLED_PATH). It hashes again only if the file behind the path changed. */
 export function createInstalledProbe(path: string | null): () => Promise<Report['installed']> {
   let seen = '';
   let binaryHash: string | null = null;
@@ -48,8 +48,8 @@ type Program = { entry: string; files: readonly string[] };
 
 /**
  * The agent behind a path: the bundle itself, a folder or package that holds one (`BUNDLES`), a wrapper script that names one or
- * lies in the `bin/` of its package, or a checkout's `agent/main.ts`. Null where there is no such thing: a hash of something
- * else would make every host look stale.
+ * lies in the `bin/` of its package, or a checkout's `agent/main.ts`. Null for anything else: an unrelated hash would make every
+ * host look stale.
  */
 async function findProgram(path: string): Promise<Program | null> {
   try {
@@ -71,7 +71,7 @@ async function findProgram(path: string): Promise<Program | null> {
   }
 }
 
-/** The text of a script that is none for Node; null for anything else. */
+/** The text of a script for another interpreter than Node; null for anything else. */
 async function readWrapper(file: string): Promise<string | null> {
   if ((await stat(file)).size > WRAPPER_BYTES) return null;
   const text = await readFile(file, 'utf8');
@@ -90,7 +90,7 @@ async function sourcesOf(main: string): Promise<string[]> {
   return files.sort();
 }
 
-/** Null where a file went away meanwhile. */
+/** Null if a file disappeared meanwhile. */
 async function hashOf(files: readonly string[]): Promise<string | null> {
   const hash = createHash('sha256');
   try {
@@ -101,7 +101,7 @@ async function hashOf(files: readonly string[]): Promise<string | null> {
   }
 }
 
-/** Changes when one of the files does; the store sets every time to 1970, hence path and inode. */
+/** Changes when one of the files does. The store sets every time to 1970, hence path and inode. */
 async function signatureOf(files: readonly string[]): Promise<string> {
   const parts: string[] = [];
   for (const file of files) {
@@ -111,7 +111,7 @@ async function signatureOf(files: readonly string[]): Promise<string> {
   return parts.join('\n');
 }
 
-/** The store path that a file lies in, wherever the store is: what stands before is a folder, the name starts with a hash. */
+/** The store path of a file, wherever the store is: a folder, then a name that starts with a hash. */
 function storePathOf(file: string): string | null {
   return /^.*?\/[0-9abcdfghijklmnpqrsvwxyz]{32}-[^/]+/.exec(file)?.[0] ?? null;
 }

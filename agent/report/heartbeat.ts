@@ -5,10 +5,9 @@ import type { Log } from '../config/log.ts';
 
 /**
  * The one loop that sends heartbeats.
- *
  * H1  One beat is made at a time, so `seq` rises in the order of the samples.
- * H2  A beat that is asked for while another is made is made after it, from a new sample: the one under way may have been taken
- *     before that which is to be told. However often it was asked for, one follows: a slow sample does not queue up beats.
+ * H2  A beat requested while another is made follows it, from a new sample: the one under way may predate the news. However many
+ *    requests come, one beat follows: a slow sample does not queue up beats.
  */
 export type Heartbeat = {
   /** Sends a heartbeat from a sample that is taken after this call, now or directly after the one under way. */

@@ -3,19 +3,19 @@ import { cpus, freemem, loadavg, totalmem } from 'node:os';
 import { mem } from 'systeminformation/lib/memory.js';
 import type { Metrics } from '../../shared/report.ts';
 
-/** Busy and whole CPU time in ms since boot, over all cores. */
+/** Busy and total CPU time in ms since boot, over all cores. */
 type CpuTime = { busy: number; all: number };
 
-/** Below this, two readings are too near each other to say more than noise. */
+/** Closer readings would only show noise. */
 const SHORTEST_CPU_WINDOW_MS = 200;
 
 /**
- * Samples the load of this host. No source spawns a process: systeminformation's CPU load does everywhere, its memory on macOS,
- * so those come from `os`.
+ * Samples the load of this host without spawning a process. systeminformation spawns one for CPU load everywhere and for memory
+ * on macOS, so those come from `os`.
  */
 export function createMetrics(deps: {
   os: NodeJS.Platform;
-  /** `diskPercent` is that of the fullest of their file systems; those that don't exist are left out. */
+  /** `diskPercent` is that of the fullest of their file systems; missing paths are left out. */
   diskPaths: readonly string[];
 }): () => Promise<Metrics> {
   let before: CpuTime = readCpuTime();
@@ -56,13 +56,13 @@ async function readDisk(paths: readonly string[]): Promise<number | null> {
     const disk = await statfs(path).catch(() => null);
     if (!disk) continue;
     const used = disk.blocks - disk.bfree;
-    // As df says it: what is reserved for root counts neither as used nor as free.
+    // As df counts: space reserved for root is neither used nor free.
     fullest = Math.max(fullest ?? 0, percent(used, used + disk.bavail) ?? 0);
   }
   return fullest;
 }
 
-/** Null where there is nothing that could be used, as on a host without swap. */
+/** Null if the total is zero, as on a host without swap. */
 const percent = (part: number, whole: number): number | null =>
   whole > 0 ? round(Math.min(100, Math.max(0, (part / whole) * 100))) : null;
 

@@ -3,7 +3,7 @@ import type { Freshness, Report, RunningCommand } from '../../shared/report.ts';
 import type { HostFacts } from '../spool/platform.ts';
 import type { FailedUnitsProbe } from './failed-units.ts';
 
-/** What a report is put together from. None of it spawns a process or waits for a command. */
+/** The parts of a report. None spawns a process or waits for a command. */
 export type ReportSources = {
   clock: Clock;
   /** The running agent's build, known since its start. */
@@ -18,9 +18,8 @@ export type ReportSources = {
 
 /**
  * Samples the host.
- *
- * R1  `afterCommand` is read before anything else, and nothing is cached across samples: whatever the report says was read after
- *     that command had ended. The other way round, a sample could carry the commit from before a pull and claim to be after it.
+ * R1  `afterCommand` is read before anything else, and nothing is cached across samples: everything in the report was read after
+ *    that command had ended. Otherwise a sample could carry the commit from before a pull and claim to be after it.
  */
 export async function sampleReport(sources: ReportSources): Promise<Report> {
   const afterCommand = sources.lastEnded();

@@ -2,7 +2,7 @@ import { type FileHandle, open } from 'node:fs/promises';
 
 /** Reads a file that another process appends to. */
 export type OutputTail = {
-  /** Reads from `offset` on into `buffer`; resolves to the part of it that was filled, empty where nothing has been written there yet. */
+  /** Reads from `offset` on into `buffer`; resolves to the filled part, empty if nothing has been written there yet. */
   read(offset: number, buffer: Uint8Array): Promise<Uint8Array>;
   close(): Promise<void>;
 };
@@ -17,7 +17,7 @@ export function createOutputTail(path: string): OutputTail {
         const { bytesRead } = await handle.read(buffer, 0, buffer.length, offset);
         return buffer.subarray(0, bytesRead);
       } catch {
-        // Not there yet, or a disk that fails: whoever asks will ask again.
+        // Not there yet, or a failing disk: the caller will ask again.
         return new Uint8Array();
       }
     },

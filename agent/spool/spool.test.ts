@@ -141,7 +141,7 @@ test('a state folder that is open is refused in one line that says what to do', 
   assert.is((await open()).kind, 'opened');
   const second = await open();
   assert.is(second.kind, 'held');
-  const words = `another agent with the pid ${process.pid} works on ${join(dir, 'held')}; end that one`;
+  const words = `another agent with the pid ${process.pid} works on ${join(dir, 'held')}; stop that one`;
   assert.match(second.kind === 'held' ? second.fault : '', words);
 });
 

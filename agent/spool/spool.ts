@@ -18,13 +18,13 @@ export type CommandSpec = {
   acceptedAt: number;
   /** The boot in which it was accepted. */
   bootId: string;
-  /** In the order that they run in; absent in what an agent of 0.1 accepted. */
+  /** In the order of their run; absent in commands that an agent of 0.1 accepted. */
   steps?: readonly FailedStep[];
-  /** The secret that its processes carry; absent as well. */
+  /** The secret that its processes carry; absent there too. */
   tag?: string;
 };
 
-/** A process that cannot be mistaken for a later one with the same pid. */
+/** A process, told apart from a later one with the same pid. */
 export type ProcessIdentity = { pid: number; start: string };
 
 /** The wrapper's word that it runs. `reader` is the pid of the process that drains the FIFO. */
@@ -34,12 +34,11 @@ export type Started = { bootId: string; wrapper: ProcessIdentity; reader: number
 export type ExitMark = { exitCode: number; leftovers: number; at: number };
 
 /**
- * One command's folder: everything that is known of it, on disk, so that any later instance of the agent can take it over.
- *
+ * One command's folder: everything known of it, on disk, so that any later instance of the agent can take it over.
  * S1  The folder counts from the moment that `spec.json` is whole and synced; without it the command was never accepted.
  * S2  `started` is created exclusively, by the wrapper or by `claim`, never by both.
- * S3  So is `over`, by the wrapper once all its steps have ended, or by a kill before its first signal: what is claimed by the wrapper
- *     was not killed.
+ * S3  So is `over`, by the wrapper once all its steps have ended, or by a kill before its first signal: a command whose end the
+ *    wrapper claimed was not killed.
  * S4  `exit` counts only with its mark; the mark in the folder wins over the one on the other file system.
  */
 export type SpoolEntry = {
@@ -47,25 +46,25 @@ export type SpoolEntry = {
   readonly spec: CommandSpec;
   readonly context: CommandContext;
   readonly script: string;
-  /** Where a launcher may lay the command's environment for as long as it starts; in memory where there is a folder for that. */
+  /** Where a launcher may put the command's environment while it starts; in memory if there is a folder for that. */
   readonly environmentFile: string;
   readonly outputFile: string;
-  /** What its steps write into. */
+  /** The steps' output. */
   readonly fifo: string;
   /** 'claimed': the wrapper can never start again. */
   started(): Promise<Started | 'claimed' | null>;
-  /** True where it is certain from now on that no step has run or will run. */
+  /** True if it is now certain that no step has run or will run. */
   claim(): Promise<boolean>;
-  /** For a kill, before its first signal. False: the command had ended by then. */
+  /** For a kill, before its first signal. False: the command had already ended. */
   claimEnd(): Promise<boolean>;
   phase(): Promise<string | null>;
   exitMark(): Promise<ExitMark | null>;
-  /** The step that ran last; null where none did, or that is not known. */
+  /** The step that ran last; null if none did, or that is unknown. */
   lastStep(): Promise<FailedStep | null>;
   outputBytes(): Promise<number>;
   /**
-   * Something still holds the FIFO open for writing, whoever may see it. Only to be asked once wrapper and readers are gone: what is in the
-   * FIFO is lost by that.
+   * Something still holds the FIFO open for writing, visible or not. Ask only once wrapper and readers are gone: the FIFO's
+   * content is lost by it.
    */
   outputHeld(): boolean;
   /** The disk was full: the command wrote more than `outputBytes`. */
@@ -83,7 +82,7 @@ export type Spool = {
   context(id: string): CommandContext;
   /** Durable when it resolves. Rejects with the system's error (a full disk) and leaves nothing behind. */
   create(accepted: Omit<CommandSpec, 'steps' | 'tag'>, steps: readonly Step[]): Promise<SpoolEntry>;
-  /** Every accepted command; what was left half-written is removed. */
+  /** Every accepted command; removes half-written ones. */
   scan(): Promise<SpoolEntry[]>;
 };
 
@@ -110,7 +109,7 @@ export function createSpool(deps: { dir: string; witnessDir: string | null }): S
       const file = (name: string) => join(entry.dir, name);
       const { id, bootId } = spec;
       try {
-        // Into the page cache, which is quicker than a way through the thread pool for each; the disk is waited for once, at the end.
+        // Written to the page cache without the thread pool, which is quicker; the disk is awaited once, at the end.
         mkdirSync(entry.context.evidenceDir, { recursive: true, mode: 0o700 });
         for (const [index, { phase }] of steps.entries()) writeFileSync(file(`phase.${index}`), phase);
         writeFileSync(file('phase.end'), FINISH_PHASE);
@@ -168,7 +167,7 @@ function createEntry(
         await link(file('spec.json'), file('started'));
         return true;
       } catch (error) {
-        // The folder is gone, and what it held may have run.
+        // The folder is gone, and its command may have run.
         if (systemCode(error) === 'ENOENT') return false;
         if (systemCode(error) !== 'EEXIST') throw error;
         return (await entry.started()) === 'claimed';
@@ -179,7 +178,7 @@ function createEntry(
         await link(file('spec.json'), file('over'));
         return true;
       } catch (error) {
-        // A disk that takes no further name is no reason to spare a process.
+        // A disk that accepts no more names is no reason to spare a process.
         return systemCode(error) !== 'EEXIST' || (await readText(file('over'))) !== FINISH_PHASE;
       }
     },
@@ -193,7 +192,7 @@ function createEntry(
       return null;
     },
     async lastStep() {
-      // The wrapper renames the word of each step that it begins: those that are left were never begun.
+      // The wrapper renames the phase word of each step that it begins: the remaining ones never began.
       const words = await readdir(dir).catch(() => null);
       const waiting = words?.filter((name) => /^phase\.\d+$/.test(name)).length;
       return (waiting !== undefined && spec.steps?.[spec.steps.length - waiting - 1]) || null;
@@ -208,7 +207,7 @@ function createEntry(
       if (result.outputBytes > 0) await syncPath(outputFile);
       await writeDurably(resultFile, JSON.stringify(result));
     },
-    // Whoever still has it open would keep the space of a file that is removed.
+    // A process that still has it open would keep the space of a removed file.
     dropOutput: () => truncate(outputFile),
     async remove() {
       for (const path of [witness, environmentFile]) if (path) await rm(path, { force: true });
@@ -218,7 +217,7 @@ function createEntry(
   return entry;
 }
 
-/** A FIFO that nothing writes into is at its end at once; one that something may still write into has nothing for now. */
+/** A FIFO without a writer is at its end at once; one with a possible writer has nothing for now. */
 function isHeldOpen(fifo: string): boolean {
   let end: number | null = null;
   try {
@@ -233,7 +232,7 @@ function isHeldOpen(fifo: string): boolean {
   }
 }
 
-/** systemd's witness of the end is written once, and that may be while the folder is emptied: then it takes a second go. */
+/** systemd writes its record of the end once, possibly while the folder is being emptied: hence a second try. */
 async function removeFolder(dir: string): Promise<void> {
   const remove = () => rm(dir, { recursive: true, force: true });
   await remove().catch((error) => {
@@ -242,7 +241,7 @@ async function removeFolder(dir: string): Promise<void> {
   });
 }
 
-/** Null where the file is missing or was cut short: then its writer did not get to rely on it. Rejects where it can't be read. */
+/** Null if the file is missing or was cut short: then its writer did not get to rely on it. Rejects if it can't be read. */
 async function readJson<Value>(path: string): Promise<Value | null> {
   const text = await readText(path);
   try {

@@ -7,12 +7,12 @@ import { Progress } from '../../shared/command.ts';
 import { Nullable } from '../../shared/schema.ts';
 import { createTrim } from '../../shared/trim.ts';
 
-/** What wrapped around below zero is none, nor what no number can hold exactly. */
+/** A number that wrapped around below zero is not one, nor is one that loses precision. */
 const Amount = Type.Number({ minimum: 0, maximum: Number.MAX_SAFE_INTEGER });
 
 /**
- * How far the step that runs has come, as it tells itself: `progress` in SWITCHYARD_EVIDENCE_DIR, JSON. The phase is not the step's to
- * tell. The wrapper takes the file away before the next step begins, so it never speaks of another phase than the present one.
+ * How far the present step has come, in its own words: `progress` in SWITCHYARD_EVIDENCE_DIR, JSON. The phase is not the step's
+ * to report. The wrapper removes the file before the next step begins, so it always belongs to the present phase.
  */
 export const StepProgress = Type.Object({
   ...Type.Omit(Progress, ['phase']).properties,
@@ -24,13 +24,13 @@ export type StepProgress = Static<typeof StepProgress>;
 /** The wrapper, which runs in the folder above, removes it by this name. */
 export const PROGRESS_FILE = 'progress';
 
-/** A longer file is none of ours, and is read no further. */
+/** A longer file is not a progress file, and is read no further. */
 const LONGEST_FILE = 4096;
 
 const validator = Compile(StepProgress);
 const trim = createTrim(StepProgress);
 
-/** Replaced as a whole. A disk that is full is no reason to fail the step: then nothing new is told. */
+/** Replaced as a whole. A full disk is no reason to fail the step: progress then stays as it was. */
 export function writeStepProgress(evidenceDir: string, progress: StepProgress): void {
   const file = join(evidenceDir, PROGRESS_FILE);
   try {
@@ -41,7 +41,7 @@ export function writeStepProgress(evidenceDir: string, progress: StepProgress): 
   }
 }
 
-/** Null where the step has told nothing, or nothing that can be understood. */
+/** Null if the step has reported nothing, or nothing intelligible. */
 export async function readStepProgress(evidenceDir: string): Promise<StepProgress | null> {
   try {
     const { value } = trim(JSON.parse(await readStart(join(evidenceDir, PROGRESS_FILE))));

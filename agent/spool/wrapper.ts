@@ -3,23 +3,23 @@ import type { Step } from './platform.ts';
 
 /**
  * The POSIX sh script that runs one command, so that the command outlives the agent. Works under dash, bash and busybox sh.
- *
  * W1  Nothing of a step runs before `started` exists, and of two that create `started` only one can succeed: it is written aside
- *     and linked into place. FIFO and reader stand before it, so that whoever reads `started` may signal at once.
- * W2  Steps write into a FIFO, never into the file: a step that opens /dev/stderr anew would truncate the file. The reader
- *     ignores SIGTERM and goes on draining when the disk is full, so a step is neither killed nor blocked by its own output;
- *     `output.cut` says then that not all of it was kept.
- * W3  The trap is the shell's own (`trap '' TERM` would be inherited by steps); `k` is asked before each step, since a step that
- *     exits 0 on SIGTERM must not lead to the next one. A step that begins asks for `kill.json` itself: the killer writes it before
- *     it lists the tree, so a step is either listed or does not run.
- * W4  The phase changes by renaming or linking a file that is there already: that needs no space, so a kill can trust it on a full disk.
- *     What a step told of its progress goes before the phase of the next one stands.
- * W5  Once all steps have run, or one has failed, the wrapper claims the end as `over`, before the phase changes: a kill that comes later
- *     finds it so. A kill that has signalled a step was first, and so was one that has kept a step from running (`stopped`): for its
- *     claim the wrapper waits, or nobody would say that it was a kill.
- * W6  The tag that finds a command's processes is exported here, and told to other programs on their stdin: argv is everybody's to read.
- * W7  What outlives the last step is ended before `exit` is written; while `kill.json` stands the agent's killer does that, with
- *     its own grace. Once `exit` stands, `output` grows no more.
+ *    and linked into place. FIFO and reader stand before it, so that a reader of `started` may signal at once.
+ * W2  Steps write into a FIFO, never into the file: a step that reopens /dev/stderr would truncate the file. The reader ignores
+ *    SIGTERM and goes on draining when the disk is full, so a step is neither killed nor blocked by its own output; `output.cut`
+ *    then says that not all of it was kept.
+ * W3  The trap is the shell's own (steps would inherit `trap '' TERM`). `k` is checked before each step, because a step that
+ *    exits 0 on SIGTERM must not lead to the next one. A step that begins checks for `kill.json` itself: the killer writes it
+ *    before it lists the tree, so a step is either listed or does not run.
+ * W4  The phase changes by renaming or linking an existing file: that needs no space, so a kill can trust it on a full disk. A
+ *    step's progress goes before the phase of the next one stands.
+ * W5  Once all steps have run, or one has failed, the wrapper claims the end as `over`, before the phase changes: a later kill
+ *    finds it. A kill that has signalled a step was first, and so was one that has kept a step from running (`stopped`): the
+ *    wrapper waits for its claim, or nobody would say that it was a kill.
+ * W6  The tag that finds a command's processes is exported here, and passed to other programs on their stdin: everybody can read
+ *    argv.
+ * W7  Whatever outlives the last step is ended before `exit` is written; while `kill.json` stands the agent's killer does that,
+ *    with its own grace. Once `exit` stands, `output` grows no more.
  */
 const HEAD = String.raw`
 k='' code=0 leftovers=0
@@ -145,7 +145,7 @@ echo "$code $leftovers end" >exit
 exit $code
 `;
 
-/** The phase while the wrapper tidies up behind the last step. */
+/** The phase while the wrapper cleans up behind the last step. */
 export const FINISH_PHASE = 'finish';
 
 export type WrapperSpec = {
@@ -155,12 +155,12 @@ export type WrapperSpec = {
   bootId: string;
   /** The command's folder. */
   dir: string;
-  /** Where the exit is written a second time, on another file system; null where there is none. */
+  /** Where the exit is written a second time, on another file system; null if there is none. */
   witness: string | null;
   steps: readonly Step[];
 };
 
-/** The script's text. It finds beside itself `phase.0` …, one a step, and `phase.end`: the words to rename into `phase`. */
+/** The script's text. It finds beside itself `phase.0` …, one per step, and `phase.end`: the words to rename into `phase`. */
 export function wrapperScript(spec: WrapperSpec): string {
   const settings = {
     id: spec.id,
@@ -169,13 +169,13 @@ export function wrapperScript(spec: WrapperSpec): string {
     witness: spec.witness ?? '',
   };
   const assignments = Object.entries(settings).map(([name, value]) => `${name}=${quote(value)}`);
-  // An empty line would find every process there is.
+  // An empty line would find every process.
   if (spec.tag === '') throw new Error('a command has no tag');
   const tagged = [`export ${TAG_VARIABLE}=${quote(spec.tag)}`, `tag_line="${TAG_VARIABLE}=$${TAG_VARIABLE}"`];
   return ['#!/bin/sh', ...assignments, ...tagged, HEAD.trim(), ...spec.steps.map(stepText), TAIL.trim(), ''].join('\n');
 }
 
-/** A subshell a step, so that its folder and environment end with it; its traps are the default ones again. */
+/** One subshell per step, so that its folder and environment end with it; its traps are the default ones again. */
 function stepText(step: Step, index: number): string {
   const exports = Object.entries(step.env ?? {}).map(([name, value]) => {
     if (!/^[A-Za-z_][A-Za-z0-9_]*$/.test(name)) throw new Error(`not the name of a variable: ${name}`);
@@ -193,7 +193,7 @@ function stepText(step: Step, index: number): string {
   ].join('\n');
 }
 
-/** Single quotes keep every byte but themselves; NUL cannot be an argument at all. */
+/** Single quotes keep every byte but themselves; NUL cannot be in an argument. */
 function quote(text: string): string {
   if (text.includes('\0')) throw new Error('an argument cannot hold a NUL byte');
   return `'${text.replaceAll("'", `'\\''`)}'`;

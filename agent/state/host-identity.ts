@@ -6,9 +6,9 @@ import type { Os } from '../../shared/host.ts';
 export type IdentitySources = {
   os: NodeJS.Platform;
   arch: string;
-  /** The file's text; throws where it cannot be read. */
+  /** The file's text; throws if it cannot be read. */
   readText(path: string): string;
-  /** The program's stdout; throws where it fails. Asked once at start, never in a heartbeat. */
+  /** The program's stdout; throws if it fails. Run once at the start, never in a heartbeat. */
   run(program: string, args: readonly string[]): string;
 };
 
@@ -19,7 +19,7 @@ export const thisHost: IdentitySources = {
   run: (program, args) => execFileSync(program, args, { encoding: 'utf8', timeout: 5000 }),
 };
 
-/** Differs from boot to boot and stays the same in between; throws where the system keeps none. */
+/** Differs from boot to boot and stays the same in between; throws if the system has none. */
 export function readBootId(sources: IdentitySources): string {
   const text =
     sources.os === 'darwin'
@@ -28,7 +28,7 @@ export function readBootId(sources: IdentitySources): string {
   return text.trim().toLowerCase();
 }
 
-/** The operating system as it calls itself; what it keeps silent about is empty. */
+/** The operating system's own name and version; empty where it gives none. */
 export function readOs(sources: IdentitySources): Os {
   const { os, arch } = sources;
   if (os === 'darwin') {

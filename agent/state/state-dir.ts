@@ -7,21 +7,21 @@ import { newId } from '../../shared/ids.ts';
 import { makeFolder } from '../../shared/make-folder.ts';
 import { lockStateDir, type StateLock } from './state-lock.ts';
 
-/** The folder in which an agent keeps all that must outlive it. */
+/** The folder in which an agent keeps everything that must outlive it. */
 export type StateDir = {
-  /** Made once with the folder: another one means that what was here is gone. */
+  /** Made once with the folder: a new one means that the old content is gone. */
   stateId: string;
   /** Tells this folder's processes and units from those of other agents on the machine. */
   tag: string;
   spoolDir: string;
   tombstoneDir: string;
-  /** On another file system, for a second witness of each exit; null where there is none to write to. */
+  /** On another file system, for a second witness of each exit; null if none is writable. */
   witnessDir: string | null;
   /** The last slot-taking command that has ended on this host: `afterCommand` of the next report. */
   lastEnded(): string | null;
-  /** Rejects where the disk is full; `lastEnded` is right until the agent leaves even so. */
+  /** Rejects if the disk is full; even so `lastEnded` is right until the agent leaves. */
   setLastEnded(id: string): Promise<void>;
-  /** Lets another agent open the folder. An agent that leaves need not: its end does. */
+  /** Lets another agent open the folder. A leaving agent need not call it: its end does the same. */
   close(): void;
 };
 
@@ -31,7 +31,10 @@ export type StateDirOpening =
   | { kind: 'held'; fault: string }
   | { kind: 'fault'; fault: string };
 
-/** Opens or makes the folder. `runtimeDirs`: candidates for the second witness (`/run`, XDG_RUNTIME_DIR), the first writable one is taken. */
+/**
+ * Opens or makes the folder. `runtimeDirs`: candidates for the second witness (`/run`, XDG_RUNTIME_DIR); the first writable one
+ * is used.
+ */
 export async function openStateDir(deps: { path: string; runtimeDirs: readonly string[] }): Promise<StateDirOpening> {
   try {
     const spoolDir = join(deps.path, 'spool');
@@ -41,14 +44,14 @@ export async function openStateDir(deps: { path: string; runtimeDirs: readonly s
     const locking = lockStateDir(path);
     if (locking.kind === 'locked') return { kind: 'opened', state: await open(path, locking.lock, deps.runtimeDirs) };
     const holder = locking.holder === null ? '' : ` with the pid ${locking.holder}`;
-    const fault = `another agent${holder} works on ${deps.path}; end that one, or give this one a folder and a token of its own`;
+    const fault = `another agent${holder} works on ${deps.path}; stop that one, or give this one its own folder and token`;
     return { kind: 'held', fault };
   } catch (error) {
     return { kind: 'fault', fault: `the state folder ${deps.path} cannot be written (${reasonOf(error)})` };
   }
 }
 
-/** SQLite's own code says only that it was SQLite. */
+/** SQLite's own code says only that the error is SQLite's. */
 const reasonOf = (error: unknown): unknown => {
   const code = systemCode(error);
   return code?.startsWith('ERR_') ? (error as Error).message : (code ?? error);

@@ -17,7 +17,7 @@ const KEPT_MS = 30 * DAY_MS;
 export type Tombstones = {
   /** On disk when it is found, unless the disk was full. */
   find(id: string): Promise<FinalWord | null>;
-  /** Rejects where the disk is full; the word is still remembered until the agent leaves. */
+  /** Rejects if the disk is full; the word is still remembered until the agent leaves. */
   add(id: string, word: FinalWord): Promise<void>;
   /** Forgets what is older than 30 days. */
   prune(): Promise<void>;
@@ -30,18 +30,17 @@ type Batch = { words: Map<string, FinalWord>; written: Promise<void> };
 const BATCH = /^batch-.*\.json$/;
 
 /**
- * Ids that must never run again (docs/protocol.md section 2, rule 1), for 30 days: a file each. Those that came while another was
- * written share one, so that many at once cost no write each; of them only the id is held in memory.
- *
- * T1  An id is here before the folder of its command goes, so that at every moment one of them knows it.
+ * Ids that must never run again (docs/protocol.md section 2, rule 1), kept for 30 days, one per file. Those that came during a
+ * write share one file, so that many at once don't cost a write each; memory holds only their ids.
+ * T1  An id is here before the folder of its command goes, so that at every moment one of the two knows it.
  */
 export async function openTombstones(deps: { dir: string; clock: Clock }): Promise<Tombstones> {
   const { dir, clock } = deps;
   const unwritten = new Map<string, FinalWord>();
-  /** What waits for the write that is under way. */
+  /** Waiting for the write under way to end. */
   let next: Batch | null = null;
   let writing: Promise<void> = Promise.resolve();
-  /** The shared file of each id that has none of its own. */
+  /** The shared file of each id that has no file of its own. */
   const shared = new Map<string, string>();
   const fileOf = (id: string) => join(dir, shared.get(id) ?? `${id}.json`);
 

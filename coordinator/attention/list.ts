@@ -6,7 +6,7 @@ import type { Roster } from '../hosts/roster.ts';
 import type { CommandRecord } from '../lifecycle/record.ts';
 import { attentionOf, settle, settles } from './items.ts';
 
-/** All that waits for a person now. */
+/** Everything that waits for a person now. */
 export type AttentionList = {
   items(): AttentionItem[];
 };

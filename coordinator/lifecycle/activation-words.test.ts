@@ -96,7 +96,7 @@ const TABLE: [string, string, boolean, CommandExited, RegExp, RegExp][] = [
     'switch',
     OTHER,
     left(1, 'two', 3, { bootPath: 'three' }),
-    /two is what was last activated to its end, parts of the new one may be in place; the next boot starts generation 3 \(three\)$/,
+    /two was the last completed activation, parts of the new one may be in place; the next boot starts generation 3 \(three\)$/,
     new RegExp(BACK),
   ],
   [

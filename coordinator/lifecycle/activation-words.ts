@@ -1,7 +1,7 @@
 import type { CommandExited } from '../../shared/protocol.ts';
 import type { Evidence } from '../../shared/report.ts';
 
-/** How an activation ended, told by what it left: what is active, what the next boot starts, what to do. */
+/** How an activation ended, judged by what it left: the active system, the next boot, and what to do. */
 
 type Words = { message: string; hint: string };
 
@@ -34,12 +34,15 @@ const CODES: Readonly<
   },
 };
 
-/** Whether an activation that ended so has changed nothing of what runs. Another may have gone half its way before the active system changes. */
+/**
+ * Whether an activation with this end has changed nothing that runs. Any other may have gone half its way before the active
+ * system changes.
+ */
 export const changesNothing = (exitCode: number | null, isNixos: boolean): boolean =>
   isNixos && exitCode !== null && CODES[exitCode]?.changesNothing === true;
 
 /**
- * Of an activation that failed; null where the exit is not an activation's, or the agent did not tell what is active. `isNixos`: a boot
+ * For a failed activation; null if the exit is not an activation's, or the agent did not say what is active. `isNixos`: a boot
  * loader stands between profile and boot.
  */
 export function failedActivation(op: string, { exitCode, evidence }: CommandExited, isNixos: boolean): Words | null {
@@ -56,14 +59,14 @@ export function failedActivation(op: string, { exitCode, evidence }: CommandExit
         ? `${after} is active all the same`
         : isNixos
           ? `${after} is still active`
-          : `${after} is what was last activated to its end, parts of the new one may be in place`;
+          : `${after} was the last completed activation, parts of the new one may be in place`;
   return {
     message: `The activation failed, ${why}: ${[active, nextBoot(evidence, isNixos, known?.loader)].join('; ')}`,
     hint: [known?.hint ?? 'Read the output, mend it and switch again.', wayBack(op, evidence, changed)].join(' '),
   };
 }
 
-/** Under home-manager the profile is set once the activation has ended well. */
+/** Under home-manager the profile is set only after the activation has ended well. */
 function profileFailed(exitCode: number, { profile, systemPathAfter, failedStep }: Evidence): Words | null {
   if (failedStep?.phase !== 'profile') return null;
   return {
@@ -84,7 +87,10 @@ function nextBoot(evidence: Evidence, isNixos: boolean, loader: 'written' | 'unt
   return `the profile leads to ${led}; the next boot starts that if the boot loader was written before the failure, which the output shows`;
 }
 
-/** A rollback counts from what is active, and goes down from there once the profile leads to that: what is said of the next one is no more than this. */
+/**
+ * A rollback starts from the active system, and goes down from there once the profile leads to it; nothing more can be said of
+ * the next one.
+ */
 function wayBack(
   op: string,
   { profile, systemPathBefore, systemPathAfter, rollback }: Evidence,
@@ -100,7 +106,7 @@ function wayBack(
   return 'Do not roll back: nothing newer is active, it would go one generation further.';
 }
 
-/** Of a rollback that was proved; null where the agent did not tell what it set out to do. */
+/** For a proved rollback; null if the agent did not name its goal. */
 export function doneRollback({ rollback }: Evidence): string | null {
   if (!rollback) return null;
   const { generation, wasActive, profileBefore } = rollback;

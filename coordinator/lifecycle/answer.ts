@@ -7,7 +7,7 @@ import { forbidStart } from './kill.ts';
 import type { CommandRecord } from './record.ts';
 import { ANY_ACTIVE, ANY_TERMINAL, type Row, row } from './row.ts';
 
-/** What people decide about a command, and what happens to it from outside: a host removed, a clock set. */
+/** People's decisions about a command, and outside events: a removed host, a clock that was set. */
 
 const MINUTE_MS = 60_000;
 
@@ -17,7 +17,7 @@ export function takesAnswer({ command }: CommandRecord, action: 'wait' | 'kill' 
   return command.timeoutStatus === 'TIMED_OUT' || (command.timeoutStatus === 'WARNING' && action !== 'ignore');
 }
 
-/** Ends a command whose process, if there is one, goes on untracked; one that has not started never will. */
+/** Ends a command whose process, if any, goes on untracked; one that has not started never will. */
 function abandon(record: CommandRecord, how: Omit<Parameters<typeof end>[1], 'kill' | 'open'>): Step {
   const held = record.shutdownExit?.exit;
   const mayStart = record.open && !wasAccepted(record) && record.owedKill === null;

@@ -5,10 +5,10 @@ import type { Effect, Step } from './effect.ts';
 import type { KillOutcome } from './event.ts';
 import type { CommandRecord, Ending } from './record.ts';
 
-/** What a change of status is told as: in the command's history, and to people. */
+/** How a change of status is told: in the command's history, and to people. */
 export type Told = {
   at: number;
-  /** The name of what happened, as in the transition table. */
+  /** The name of the event, as in the transition table. */
   cause: string;
   actor?: string;
   message: string;
@@ -30,7 +30,7 @@ const LEVELS: Partial<Record<Status, EventLevel>> = {
   ROLLED_BACK: 'error',
 };
 
-/** The event that people read; `code`: the outcome's, where there is one. */
+/** The event for people; `code`: the outcome's, if there is one. */
 export const tell = (told: Told, code: string | null = null): Effect => ({
   type: 'event',
   level: told.level ?? 'info',
@@ -41,7 +41,7 @@ export const tell = (told: Told, code: string | null = null): Effect => ({
   next: told.next ?? null,
 });
 
-/** Applies `patch`; where it changes status or timeoutStatus, `rev` goes up by one and history and event tell it. */
+/** Applies `patch`. If it changes status or timeoutStatus, `rev` goes up by one, and history and event record it. */
 export function change(
   record: CommandRecord,
   patch: Partial<Command>,
@@ -54,7 +54,7 @@ export function change(
   if (to.status === from.status && to.timeoutStatus === from.timeoutStatus)
     return { record: { ...record, ...rest, command: to }, effects };
   to.rev = from.rev + 1;
-  // An active command may still carry the code of something earlier: a kill that failed, what it was queued for.
+  // An active command may still carry an earlier code: of a failed kill, or of its time in the queue.
   const code = isActive(to.status) && to.code === from.code ? null : to.code;
   return {
     record: { ...record, ...rest, command: to },
@@ -86,7 +86,7 @@ export type End = Omit<Ending, 'status'> & {
   kill: KillOutcome;
   patch?: Partial<Command>;
   rest?: Partial<Omit<CommandRecord, 'command'>>;
-  /** The host may still run it after this end; false where the end is the host's own final word. */
+  /** The host may still run it after this end; false if the end is the host's own final word. */
   open: boolean;
 };
 
@@ -117,7 +117,7 @@ export function end(record: CommandRecord, how: End): Step {
     },
     {
       ...{ open, nudgeAt: null },
-      // Nothing that has ended is kept for being in contact, but for what a hello says of it later.
+      // Contact keeps nothing that has ended, except what a later hello says of it.
       ...(open
         ? { guard: record.guard && { ...record.guard, keepAt: null } }
         : { owedKill: null, killBy: null, shutdownExit: null, guard: null }),
@@ -127,19 +127,19 @@ export function end(record: CommandRecord, how: End): Step {
   );
 }
 
-/** The id of the kill command that acts on this one and has not ended yet, or null. */
+/** The id of the active kill command that aims at this one, or null. */
 export function killUnderWay(record: CommandRecord): string | null {
   const { kill } = record.command;
   return kill && record.owedKill && kill.stage !== 'failed' ? kill.commandId : null;
 }
 
-/** How the kill under way ended, told to its own command; nothing where there is none. */
+/** Tells the kill's own command how the kill under way ended; nothing without one. */
 export function tellKill(record: CommandRecord, outcome: KillOutcome): Effect[] {
   const commandId = killUnderWay(record);
   return commandId ? [{ type: 'tell-kill', commandId, outcome }] : [];
 }
 
-/** The final word of the host on a command whose status had been decided without it. */
+/** The host's final word on a command whose status was decided without it. */
 export function takeFinalWord(record: CommandRecord, outcome: KillOutcome, patch: Partial<Command> = {}): Step {
   const command = { ...record.command, ...patch };
   return {

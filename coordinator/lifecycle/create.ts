@@ -8,7 +8,7 @@ import type { Effect, Step } from './effect.ts';
 import type { Decision, HostSnapshot } from './event.ts';
 import type { CommandRecord, OwedKill, Policy } from './record.ts';
 
-/** How a command comes to be: dispatched, and what the pre-checks said of it. */
+/** How a command is created: dispatched, with the verdict of the pre-checks. */
 export type Creation = {
   id: string;
   at: number;
@@ -36,7 +36,7 @@ type Known = Pick<
   'id' | 'op' | 'hostId' | 'dispatchId' | 'options' | 'force' | 'requestedBy' | 'targetCommandId' | 'createdAt'
 >;
 
-/** A command of which no more is known than who asked for what. */
+/** A command of which only the request and its author are known. */
 export const blankCommand = (known: Known): Command => ({
   ...known,
   status: 'QUEUED',
@@ -176,7 +176,7 @@ export function createKill(creation: Creation, kill: OwedKill): Step {
   });
 }
 
-/** A kill or cancel that is done as soon as it is asked for, since no process has to end for it. */
+/** A kill or cancel that is done at once, because no process has to end for it. */
 export function createDone(creation: Creation, message: string): Step {
   const record = withCommand(blank(creation), { status: 'SUCCESS', finishedAt: creation.at, message });
   return born(record, { message, next: null, level: 'success' });

@@ -10,7 +10,7 @@ import { type Row, row } from './row.ts';
 
 export type Deadline = { name: DeadlineName; at: number };
 
-/** Deadlines that wait for a host or a person, and so are not fair while the coordinator could not hear them. `nudgeAt` asks. */
+/** Deadlines that wait for a host or a person, and would be unfair while the coordinator could not hear them. `nudgeAt` only asks. */
 export const needsHearing = (name: DeadlineName): boolean => name !== 'queuedUntil' && name !== 'nudgeAt';
 
 export function dueAt({ command, ...record }: CommandRecord, name: DeadlineName): number | null {
@@ -35,14 +35,14 @@ function armed({ command, open, guard }: CommandRecord): readonly DeadlineName[]
     case 'AWAITING_POST_CHECK':
       return ['nudgeAt', 'postCheckBy'];
     case 'AWAITING_RECONNECT':
-      // It is back; whether it stays is asked first.
+      // It is back; first decide whether it stays.
       return guard !== null && guard.keepAt !== null ? ['keepAt'] : ['reconnectBy'];
     default:
       return assertNever(status);
   }
 }
 
-/** The soonest deadline that counts now, or null where the command waits on a host or a person. */
+/** The soonest deadline that counts now, or null if the command waits on a host or a person. */
 export function nextDeadline(record: CommandRecord): Deadline | null {
   let soonest: Deadline | null = null;
   for (const name of armed(record)) {
@@ -60,13 +60,13 @@ export const passed = (name: DeadlineName) => (record: CommandRecord, event: { n
 const sinceAccepted = ({ command: { acceptedAt } }: CommandRecord, now: number): string =>
   clockSpan(now - (acceptedAt ?? now));
 
-/** From when on `onTimeout: kill` acts without an answer; null where a person is waited for. */
+/** When `onTimeout: kill` acts without an answer; null if a person is awaited. */
 function decision({ policy, autoKilled, shutdownExit }: CommandRecord, now: number): number | null {
   const kills = policy.thresholds.onTimeout === 'kill' && !autoKilled && !shutdownExit;
   return kills ? now + policy.thresholds.decisionMs : null;
 }
 
-/** A kill that is in the way may wait for an activation: each try in vain is a command and an event of its own. */
+/** The obstructing kill may wait for an activation: each failed try is a command and an event of its own. */
 const againAfter = ({ policy }: CommandRecord): number => Math.max(policy.thresholds.decisionMs, 30_000);
 
 /** It takes too long: from now on it waits for an answer. */
@@ -77,7 +77,7 @@ function ask(record: CommandRecord, { at, cause, message, level }: Pick<Told, 'a
   return change(record, { timeoutStatus: 'TIMED_OUT', decideBy }, told);
 }
 
-/** The agent is there, and yet what the op completes by has not been seen. */
+/** The agent is there, but has not shown what completes the op. */
 function notAsAwaited({ command, policy, guard }: CommandRecord, seen: Sender): { message: string; hint: string } {
   if (guard)
     return {
@@ -168,7 +168,7 @@ export const deadlineRows: readonly Row[] = [
     to: ['PENDING', 'EXECUTING'],
     when: passed('decideBy'),
     then: (record, event) => ({
-      // Where another kill on the host is in the way, this one is tried again; `kill` itself says that it has acted.
+      // If another kill on the host is in the way, try again; `kill` itself records that it has acted.
       record: { ...record, command: { ...record.command, decideBy: event.at + againAfter(record) } },
       effects: [{ type: 'auto-kill' }],
     }),
@@ -197,7 +197,7 @@ export const deadlineRows: readonly Row[] = [
         status: 'PARTIAL',
         code: record.guard ? 'keep_unverified' : 'post_check_unverified',
         kill: 'already_ended',
-        // What was decided is told again until a report answers it.
+        // The decision is sent again until a report answers it.
         open: true,
       }),
   }),
@@ -215,7 +215,7 @@ export const deadlineRows: readonly Row[] = [
         code: 'no_reconnect',
         ...(event.seen && notAsAwaited(record, event.seen)),
         kill: 'already_ended',
-        // Of a guarded activation it is still to be decided.
+        // A guarded activation still awaits a decision.
         open: true,
       }),
   }),

@@ -9,7 +9,7 @@ import { ANY_ACTIVE, ANY_TERMINAL, type Row, RUNNING, row } from './row.ts';
 
 export const wasAccepted = (record: CommandRecord): boolean => record.command.acceptedAt !== null;
 
-/** What changes when a command leaves for its host: what the host was like then, and until when it may be accepted. */
+/** Changes when a command leaves for its host: the host's state then, and the deadline of the accept. */
 export function leave(
   record: CommandRecord,
   host: HostSnapshot,
@@ -51,7 +51,7 @@ export function accept(record: CommandRecord, at: number, cause: string): Step {
   );
 }
 
-/** The same for one that is being killed: its status stays, its deadlines wait in case the kill fails. */
+/** The same for a command that is being killed: its status stays, and its deadlines wait in case the kill fails. */
 export function acceptWhileKilling(record: CommandRecord, at: number): CommandRecord {
   const { command } = accept(record, at, '').record;
   const { status, timeoutStatus, rev } = record.command;

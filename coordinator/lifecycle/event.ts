@@ -6,18 +6,18 @@ import type { Report } from '../../shared/report.ts';
 import type { Target } from '../../shared/target.ts';
 import type { OwedKill, Policy, Sender } from './record.ts';
 
-/** What the coordinator knows of a host at the moment a command leaves for it. */
+/** What the coordinator knows of a host when a command leaves for it. */
 export type HostSnapshot = { bootId: string | null; stateId: string | null; report: Report | null };
 
-/** What a host showed of itself, by which process of which boot; `target` is what the fleet should be at. */
+/** What a host showed of itself, by which process of which boot; `target` is the commit that the fleet should be at. */
 export type Sighting = Sender & {
   report: Report;
   target: Target | null;
-  /** It takes decisions on guarded activations. */
+  /** It accepts decisions on guarded activations. */
   guards: boolean;
 };
 
-/** The deadlines that a command can have; the data stands in the command or its record under the same name. */
+/** The deadlines of a command; command or record hold their times under the same names. */
 export type DeadlineName =
   | 'queuedUntil'
   | 'notAfter'
@@ -31,18 +31,18 @@ export type DeadlineName =
   | 'keepAt';
 
 /**
- * How a kill ended, as told to the kill's own command. `unseen`: all that the host can see is gone; `held`: so it is, and something still
- * holds the output open.
+ * How a kill ended, as told to the kill's own command. `unseen`: everything that the host can see is gone; `held`: the same, but
+ * something still holds the output open.
  */
 export type KillOutcome = 'gone' | 'unseen' | 'held' | 'already_ended' | 'failed' | 'lost' | 'replaced';
 
-/** What the pre-checks say; `code` of a queued one is what it waits for. */
+/** The verdict of the pre-checks; `code` of a queued command says what it waits for. */
 export type Decision =
   | { status: 'PENDING' }
   | { status: 'QUEUED'; code: OutcomeCode; message: string; queuedUntil: number }
   | { status: 'BLOCKED'; code: OutcomeCode; message: string; alternative: string | null };
 
-/** A queued command's turn has come; `policy` is what the op is on the host now, as may not have been known before. */
+/** A queued command's turn has come; `policy` is the op's on the host now, which may have been unknown before. */
 type Woken = {
   type: 'woken';
   decision: Extract<Decision, { status: 'PENDING' | 'BLOCKED' }>;
@@ -65,7 +65,7 @@ export type LifecycleEvent = { at: number } & (
   | { type: 'hello'; sighting: Sighting; stateId: string | null; listed: ListedCommand | null; rebooting: boolean }
   | { type: 'report'; sighting: Sighting }
   | { type: 'disconnected' }
-  /** `seen`: who speaks for the host at that moment; null or absent where it is away. */
+  /** `seen`: who speaks for the host at that moment; null or absent if it is offline. */
   | { type: 'deadline'; name: DeadlineName; seen?: Sender | null }
   | { type: 'wait'; actor: string; minutes: number; host: HostSnapshot }
   | { type: 'ignore'; actor: string }
@@ -74,7 +74,7 @@ export type LifecycleEvent = { at: number } & (
   /** On a guarded activation. `online`: its host is there to be told. */
   | { type: 'decide'; actor: string; word: DecisionWord; online: boolean }
   | { type: 'host_removed'; actor: string }
-  /** No reboot of the host is awaited any more. `happens`: it was given up, but did its work; else there was none. */
+  /** No reboot of the host is awaited any more. `happens`: it was given up but did its work; otherwise there was none. */
   | { type: 'reboot_over'; happens: boolean }
   /** Only for a kill's own command. */
   | { type: 'target'; outcome: KillOutcome }

@@ -12,27 +12,27 @@ import type { CommandRecord, Ending, Sender } from './record.ts';
 import { ANY_TERMINAL, type Row, RUNNING, row } from './row.ts';
 import { abortByReboot, endDone, hasComeBack, isAftermath, isOtherBoot, verify } from './verify.ts';
 
-/** The result of the process: how an exit is read, and what it leads to. */
+/** The result of the process: how an exit is read, and where it leads. */
 
-/** An exit as it was told, and who told it. */
+/** A reported exit, and its reporter. */
 type Exit = { exit: CommandExited; sender: Sender; at: number };
 
 export const told = ({ exit, sighting, at }: EventOf<'exited'>): Exit => ({ exit, sender: sighting, at });
 
-/** A report that fits should follow an exit at once; after this it is asked for. */
+/** A matching report should follow an exit at once; after this it is asked for. */
 export const NUDGE_AFTER_MS = 2_000;
 
-/** 128 + SIGTERM, 128 + SIGKILL: what a step's shell makes of a shutdown's signals. */
+/** 128 + SIGTERM, 128 + SIGKILL: how a step's shell reports a shutdown's signals. */
 const CODES_OF_A_SHUTDOWN: readonly (number | null)[] = [143, 137];
 
-/** An end that looks as a shutdown makes it. */
+/** An end that looks like a shutdown's. */
 export const isByShutdown = ({ exitCode, signal }: Pick<CommandExited, 'exitCode' | 'signal'>): boolean =>
   signal !== null || CODES_OF_A_SHUTDOWN.includes(exitCode);
 
 const isUnknown = (record: CommandRecord, exit: CommandExited): boolean =>
   exit.lost || (exit.exitCode === null && exit.signal === null && !wasKilled(record, exit));
 
-/** While a reboot may happen an exit by signal is the shutdown's (docs/protocol.md section 2, rule 6). */
+/** While a reboot may happen, an exit by signal is the shutdown's (docs/protocol.md section 2, rule 6). */
 const isOfShutdown = (record: CommandRecord, { exit, rebooting }: EventOf<'exited'>): boolean =>
   (rebooting || record.cutByReboot) && !exit.lost && !wasKilled(record, exit) && isByShutdown(exit);
 
@@ -55,14 +55,14 @@ function result({ command }: CommandRecord, { exit, sender, at }: Exit): Partial
     output: outputOf(command, exit),
     kill: kill && {
       ...kill,
-      // By this clock, as the rest of it; the host's own times stand in the exit.
+      // By this clock, like the rest of the record; the exit has the host's own times.
       escalatedAt: kill.escalatedAt ?? (exit.kill?.killAt == null ? null : at),
       confirmedAt: kill.confirmedAt ?? (wasSignalledByUs(exit) ? at : null),
     },
   };
 }
 
-/** What an exit leaves of a command that has ended without it. */
+/** What an exit adds to a command that ended without it. */
 export function lateResult(record: CommandRecord, exit: CommandExited): Partial<Command> {
   const { exitCode, signal, endedAt } = exit;
   return {
@@ -71,23 +71,23 @@ export function lateResult(record: CommandRecord, exit: CommandExited): Partial<
   };
 }
 
-/** A KILLING command whose accept was never seen: the exit is proof enough of it. */
+/** A KILLING command whose accept was never seen: the exit proves it. */
 const accepted = (record: CommandRecord, at: number): CommandRecord =>
   wasAccepted(record) ? record : acceptWhileKilling(record, at);
 
-/** The exit written down, where something else than it decides the end. */
+/** Records the exit where something else decides the end. */
 export const exitedRecord = (record: CommandRecord, exit: Exit): CommandRecord => {
   const known = accepted(record, exit.at);
   return { ...known, command: { ...known.command, ...result(known, exit) } };
 };
 
-/** An exit that was held back for the next boot, written down. */
+/** Records an exit that was held back for the next boot. */
 export const withHeldExit = (record: CommandRecord, at: number): CommandRecord =>
   record.shutdownExit ? exitedRecord(record, { ...record.shutdownExit, at }) : record;
 
 const hasNoResult = ({ command }: CommandRecord): boolean => command.exitedAt === null && command.lateResult === null;
 
-/** Exited well: what completes the op is awaited next, or judged at once where it is known already. */
+/** Exited well: whatever completes the op is awaited next, or judged at once if it is already known. */
 function complete(record: CommandRecord, event: EventOf<'exited'>): Step {
   const { at, sighting } = event;
   const { policy, command } = record;
@@ -140,7 +140,7 @@ const endByExit = (record: CommandRecord, exit: Exit, how: Ending, kill: KillOut
 const howFailed = ({ command, policy }: CommandRecord, exit: CommandExited): Ending => ({
   status: 'ERROR',
   code: 'exit_nonzero',
-  // What the step itself says of why.
+  // The step's own reason.
   ...(exit.evidence?.failure ??
     // Only NixOS has a partial exit.
     failedActivation(command.op, exit, policy.partialExits.length > 0) ?? { message: failureMessage(exit) }),
@@ -154,7 +154,7 @@ const howSignalled = ({ signal }: CommandExited): Ending => ({
 
 const LOST: Ending = { status: 'LOST', code: 'agent_lost_command' };
 
-/** What an exit that is not a good one makes of the command; null for one that is. */
+/** The end that a bad exit leads to; null for a good exit. */
 export function howEndedBadly(record: CommandRecord, exit: CommandExited): Ending | null {
   if (isUnknown(record, exit)) return LOST;
   if (wasKilled(record, exit)) return howKilled(record, exit);
@@ -162,7 +162,7 @@ export function howEndedBadly(record: CommandRecord, exit: CommandExited): Endin
   return isDone(record, exit) ? null : howFailed(record, exit);
 }
 
-/** What the kill under way, if there is one, is told of this exit. */
+/** What this exit tells the kill under way, if any. */
 export function killOutcomeOf(record: CommandRecord, exit: CommandExited): KillOutcome {
   if (isUnknown(record, exit)) return 'lost';
   return wasKilled(record, exit) ? killOutcome(exit) : 'already_ended';
@@ -208,7 +208,7 @@ export const exitRows: readonly Row[] = [
     to: ['EXECUTING'],
     when: isOfShutdown,
     then: (record, { at, exit, sighting: { instanceId, bootId } }) =>
-      // Nothing is left to kill, by a person or for lack of an answer.
+      // Nothing is left to kill, neither for a person nor for a missing answer.
       change(
         accepted(record, at),
         { status: 'EXECUTING', decideBy: null },

@@ -18,9 +18,9 @@ import {
 import type { CommandRecord, Ending, GuardWatch } from './record.ts';
 import { hasComeBack, judge } from './verify.ts';
 
-/** What is done about a guard: judged, decided, told, and ended by what a report shows. */
+/** The steps about a guard: it is judged, decided, told, and ended by what a report shows. */
 
-/** The watch of the record; one that ended before its guard was heard of gets it now. */
+/** The record's watch; a command that ended before its guard was heard of gets one now. */
 const watchOf = (record: CommandRecord, sighting: Sighting, at: number): GuardWatch | null =>
   record.guard ??
   (!isActive(record.command.status) && isLeftToGuard(record, sighting) ? newWatch(record, at, null) : null);
@@ -37,7 +37,7 @@ export const isOver = (record: CommandRecord, { sighting, at }: EventOf<'hello' 
 const mayKeep = ({ command: { status, code } }: CommandRecord): boolean =>
   status === 'AWAITING_RECONNECT' || (status === 'TIMEOUT' && code === 'no_reconnect');
 
-/** What a report shows of a guard that is over becomes of the command. */
+/** Turns a report on a finished guard into the command's end. */
 export function settle(record: CommandRecord, sighting: Sighting, at: number): Step {
   const guard = watchOf(record, sighting, at);
   if (!guard) return unchanged(record);
@@ -54,7 +54,7 @@ export function settle(record: CommandRecord, sighting: Sighting, at: number): S
       how.code === 'activation_failed' ? guard.failed?.message : how.code === 'unproven' && guard.verdict?.message;
     return ended({ ...how, message: why ? `${message}: ${why}` : message });
   }
-  // Whatever its guard made of it: how it ended by itself was told, or can't be known.
+  // Whatever its guard did: the command's own end was told, or can't be known.
   if (guard.failed) return ended(guard.failed);
   if (guard.verdict) return ended(guard.verdict);
   if (hasComeBack(record, sighting)) {
@@ -70,7 +70,7 @@ export function settle(record: CommandRecord, sighting: Sighting, at: number): S
   );
 }
 
-/** The one decision: told to the host at once if it is there, else at its welcome. */
+/** The one decision: sent to the host at once if it is online, else at its welcome. */
 export function decide(
   record: CommandRecord,
   { word, actor, at, online }: { word: DecisionWord; actor: string; at: number; online: boolean },
@@ -110,7 +110,7 @@ export function decide(
   return isDelivered ? step : { ...step, effects: [tell(words), ...step.effects] };
 }
 
-/** Of a guard that goes on: its deadline may have moved, contact may have begun, what was decided may not have arrived. */
+/** For a guard that goes on: its deadline may have moved, contact may have begun, the decision may not have arrived. */
 export function goOn(record: CommandRecord, event: EventOf<'hello' | 'report'>, isWelcome: boolean): Step {
   const { sighting, at } = event;
   const known = watchOf(record, sighting, at);
@@ -136,7 +136,7 @@ export function goOn(record: CommandRecord, event: EventOf<'hello' | 'report'>, 
     : { record: seen, effects: [] };
 }
 
-/** A keep that a person decided while the host was away waits for its proof from its welcome on. */
+/** A keep decided while the host was offline waits for its proof from its welcome on. */
 function remind(record: CommandRecord, word: DecisionWord, { at, sighting }: EventOf<'hello' | 'report'>): Step {
   if (!sighting.guards) return { record, effects: [] };
   const { command, policy } = record;

@@ -10,7 +10,7 @@ import { hasComeBack, isAftermath } from './verify.ts';
 
 /** What a command's record and a report say of its guard. */
 
-/** What a step says that refused before anything was activated. */
+/** The answer of a step that refused before anything was activated. */
 const isRefusal = ({ evidence }: CommandExited): boolean =>
   evidence?.failure !== undefined && evidence.failure.code !== 'activation_failed';
 
@@ -23,7 +23,7 @@ export const isGuardedExit = (record: CommandRecord, exit: CommandExited, { repo
   !isRefusal(exit) &&
   (exit.evidence?.guarded === true || speaksOf(record, report));
 
-/** The host says of a command that is gone, or that it ended unknown to us, that its guard is there or was. */
+/** The host says that the guard of a gone command, or of one that ended unknown to us, is or was there. */
 export const isLeftToGuard = (record: CommandRecord, { report }: Sighting): boolean =>
   record.policy.completion === 'restart' && record.open && speaksOf(record, report);
 
@@ -44,7 +44,7 @@ export const watchAfter = (record: CommandRecord, exit: CommandExited, at: numbe
 
 export const decisionOf = ({ command }: CommandRecord): GuardDecision | null => command.decision ?? null;
 
-/** When the guard says its last word at the latest, now that it says this; a host does not get to put that off for ever. */
+/** The latest time for the guard's last word, given this report; a host may not postpone it forever. */
 export function actsBy(guard: GuardWatch, record: CommandRecord, { report }: Sighting, at: number): number {
   const said = report.guard;
   if (said?.commandId !== record.command.id) return guard.actsBy;
@@ -72,7 +72,7 @@ export function outcomeOf(record: CommandRecord, guard: GuardWatch, sighting: Si
   });
 }
 
-/** The guard waits for a decision: it doesn't carry one out already. */
+/** The guard waits for a decision, and is not carrying one out already. */
 export const isUndecidedThere = ({ command: { id } }: CommandRecord, { report: { guard } }: Sighting): boolean =>
   guard?.commandId !== id || guard.state === 'armed' || guard.state === 'activated' || guard.state === 'held';
 

@@ -15,11 +15,11 @@ import { ANY_TERMINAL, type Row, RUNNING, row } from './row.ts';
 import { isOtherBoot } from './verify.ts';
 
 /**
- * Guarded activation (docs/protocol.md section 7): the host keeps or undoes, the coordinator decides and believes what reports show.
- *
- * U1 One decision a command, durable before it leaves, told again at each welcome until a report answers it.
+ * Guarded activation (docs/protocol.md section 7): the host keeps or undoes, the coordinator decides and believes what reports
+ * show.
+ * U1 One decision per command, durable before it leaves, sent again at each welcome until a report answers it.
  * U2 Only contact, or a person, keeps. A cancel, an ignored timeout and a removed host do not.
- * U3 What became of it is what a report shows: never that a decision was sent, nor an exit code.
+ * U3 The outcome is what a report shows: never a sent decision, nor an exit code.
  */
 
 const WATCHED: readonly Status[] = ['AWAITING_RECONNECT', 'AWAITING_POST_CHECK', ...ANY_TERMINAL];
@@ -133,7 +133,7 @@ export const guardRows: readonly Row[] = [
     from: ANY_TERMINAL,
     on: 'hello',
     to: ANY_TERMINAL,
-    // Its guard has had its time, and what runs there now would never tell.
+    // Its guard has had its time, and the agent that runs there now would never tell.
     when: ({ guard }, { sighting, at }) =>
       guard !== null && sighting.report.guard === undefined && at > guard.actsBy + RETURN_AFTER_GUARD_MS,
     then: (record) => takeFinalWord(record, 'already_ended'),

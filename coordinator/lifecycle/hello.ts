@@ -8,15 +8,15 @@ import type { CommandRecord } from './record.ts';
 import { ANY_TERMINAL, type Row, RUNNING, row } from './row.ts';
 import { abortByReboot, hasComeBack, isOtherBoot, verify } from './verify.ts';
 
-/** What a host's hello says of a command: whether it is there, gone, or never was. */
+/** What a host's hello says of a command: it is there, gone, or never was. */
 
 type Hello = EventOf<'hello'>;
 
-/** The agent's state folder is another one; an absent id equals any. */
+/** The agent has another state folder; an absent id equals any. */
 const stateChanged = (record: CommandRecord, { stateId }: Hello): boolean =>
   record.stateId !== null && stateId !== null && record.stateId !== stateId;
 
-/** The host had it, and nothing of it is left there that could still speak. */
+/** The host had it, and nothing left there can still speak for it. */
 export const isGone = (record: CommandRecord, { listed }: Hello): boolean =>
   !record.shutdownExit && (listed ? listed.state === 'lost' : wasAccepted(record));
 
@@ -99,7 +99,7 @@ export const helloRows: readonly Row[] = [
     from: RUNNING,
     on: 'hello',
     to: ['SUCCESS', 'PARTIAL', 'STALE_BINARY', 'SUSPICIOUS'],
-    // Also with another state folder: the host did reboot, and another boot id is all the proof that a reboot needs.
+    // Even with another state folder: the host did reboot, and another boot id is all the proof that a reboot needs.
     when: (record, event) =>
       record.policy.completion === 'reboot' && wasAccepted(record) && hasComeBack(record, event.sighting),
     then: (record, { sighting, at }) => verify(withHeldExit(record, at), sighting, at),
@@ -109,7 +109,7 @@ export const helloRows: readonly Row[] = [
     from: RUNNING,
     on: 'hello',
     to: ['ABORTED_BY_REBOOT'],
-    // With another state folder its result may have gone with the old one: then a held exit is all that shows how it ended.
+    // With another state folder its result may have gone with the old one: then only a held exit shows how it ended.
     when: (record, event) =>
       isOtherBoot(record, event.sighting) &&
       wasAccepted(record) &&

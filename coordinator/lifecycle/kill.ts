@@ -10,17 +10,16 @@ import { ANY_TERMINAL, type Row, row } from './row.ts';
 
 /**
  * Killing a command: on the target's record, and on the kill's own.
- *
- * K1 The agent alone carries a kill out; the coordinator asks, asks again at every welcome, and believes its word.
- * K2 A kill ends by the agent's word on the target, or is given up when an agent that is online says nothing of it.
+ * K1 Only the agent carries a kill out; the coordinator asks, asks again at every welcome, and believes its word.
+ * K2 A kill ends by the agent's word on the target, or is given up when an online agent says nothing of it.
  */
 
-/** How long past the grace an agent that is online may say nothing of a kill. */
+/** How long past the grace an online agent may stay silent on a kill. */
 const WORD_AFTER_GRACE_MS = 15_000;
 
 const STRENGTH: Record<KillSignal, number> = { SIGTERM: 0, SIGKILL: 1 };
 
-/** A kill that asks for more than the one under way (SIGKILL, `force`, less grace) and for nothing less. */
+/** A stronger kill than the one under way (SIGKILL, `force`, less grace), and weaker in nothing. */
 export function isStronger(kill: OwedKill, than: OwedKill): boolean {
   const harder = STRENGTH[kill.signal] - STRENGTH[than.signal];
   const forces = Number(kill.force) - Number(than.force);
@@ -36,7 +35,7 @@ const sendKill = ({ command }: CommandRecord, kill: OwedKill): Effect => ({
   frame: { type: 'command.kill', payload: { id: command.id, ...kill } },
 });
 
-/** The kill that the host is owed, sent again: it may never have arrived. */
+/** Sends again the kill that the host is owed: it may never have arrived. */
 export function remindOfKill(record: CommandRecord, at: number): Step {
   const { owedKill, command } = record;
   if (!owedKill) return unchanged(record);
@@ -44,7 +43,7 @@ export function remindOfKill(record: CommandRecord, at: number): Step {
   return { record: { ...record, killBy }, effects: [sendKill(record, owedKill)] };
 }
 
-/** A command that the coordinator gave up before the host had taken it must not start there any more. */
+/** A command that the coordinator gave up before its accept must not start on the host any more. */
 export function forbidStart(record: CommandRecord): Step {
   const owedKill: OwedKill = { signal: 'SIGTERM', graceMs: record.policy.thresholds.killGraceMs, force: false };
   return { record: { ...record, owedKill }, effects: [sendKill(record, owedKill)] };
@@ -52,7 +51,7 @@ export function forbidStart(record: CommandRecord): Step {
 
 const begin = (record: CommandRecord, { at, actor, commandId, kill, online }: EventOf<'kill'>) => {
   const replaces = killUnderWay(record) === null ? null : record.command.kill;
-  // What the agent has said of a kill still holds for the one that takes its place; `force` ends a deferral.
+  // The agent's words on a kill also hold for its replacement; `force` ends a deferral.
   const stage = replaces?.stage === 'deferred' && kill.force ? null : (replaces?.stage ?? null);
   return {
     patch: {
@@ -97,7 +96,7 @@ const FAILED_HINT = 'A process that SIGKILL does not end hangs in the kernel: re
 export function giveUp(record: CommandRecord, at: number, cause: string, message: string): Step {
   const { command } = record;
   const kill = command.kill && { ...command.kill, stage: 'failed' as const };
-  // What has ended before its accept must still not start there.
+  // A command that ended before its accept must still not start there.
   const owedKill = isActive(command.status) || wasAccepted(record) ? null : record.owedKill;
   return change(
     record,
@@ -198,7 +197,7 @@ export const killRows: readonly Row[] = [
   }),
 ];
 
-/** How a kill's own command ends by what became of its target. */
+/** How a kill's own command ends, by its target's end. */
 const OWN_END = {
   gone: { status: 'SUCCESS', code: null, message: 'Nothing of the command is left' },
   unseen: { status: 'SUCCESS', code: null, message: `Killed; ${WHAT_IS_LEFT.not_visible}` },

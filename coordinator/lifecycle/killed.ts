@@ -3,23 +3,23 @@ import type { CommandExited } from '../../shared/protocol.ts';
 import type { KillOutcome } from './event.ts';
 import type { CommandRecord, Ending } from './record.ts';
 
-/** An end by a kill, and what it claims: no more than the host could see. */
+/** An end by a kill, which claims no more than the host could see. */
 
 export const wasSignalledByUs = ({ kill }: CommandExited): boolean =>
   !!kill && (kill.termAt !== null || kill.killAt !== null);
 
-/** An end by a kill: signals were sent, or were seen to be sent, before the process ended. */
+/** An end by a kill: signals were sent, or seen to be sent, before the process ended. */
 export const wasKilled = ({ signalled }: CommandRecord, exit: CommandExited): boolean =>
   signalled || wasSignalledByUs(exit);
 
 function killedMessage({ command: { kill } }: CommandRecord, exit: CommandExited): string {
   const signal = exit.kill?.killAt || kill?.escalatedAt ? 'SIGKILL' : 'SIGTERM';
   return kill?.stage === 'failed'
-    ? `Killed by ${signal}, after the kill was given up; look whether anything of it is left`
+    ? `Killed by ${signal}, after the kill was given up; check whether anything of it is left`
     : `Killed by ${signal}; ${whatIsLeft(exit.evidence)}`;
 }
 
-/** What becomes of the kill's own command where its target was killed. */
+/** How the kill's own command ends if its target was killed. */
 export const killOutcome = ({ evidence }: CommandExited): KillOutcome => {
   switch (evidence?.unfound) {
     case 'output_held':
@@ -31,7 +31,7 @@ export const killOutcome = ({ evidence }: CommandExited): KillOutcome => {
   }
 };
 
-/** What a person does about it. */
+/** Advice for a person. */
 const killedHint = ({ evidence }: CommandExited): string | null =>
   evidence?.unfound === 'output_held' ? OUTCOMES.kill_unproved.hint : null;
 

@@ -4,9 +4,9 @@ import type { Evidence } from '../../shared/report.ts';
 type OutputState = Command['output'];
 
 /**
- * What is known of a command's output after another word on it; what was cut once stays so. Where the host could not keep all that was written
- * (`outputCut`), that is said when everything that it did keep is held: until then `bytes` is below `total`, and whoever follows the
- * output is to wait for the rest. How much is missing nobody knows: `total` counts what was kept.
+ * What is known of a command's output after new word on it; a cut stays recorded. If the host could not keep everything that was
+ * written (`outputCut`), that is recorded once all that it did keep is held: until then `bytes` is below `total`, and followers
+ * of the output should wait for the rest. Nobody knows how much is missing: `total` counts what was kept.
  */
 export function outputState(before: OutputState, now: OutputState, evidence: Evidence | null): OutputState {
   const { bytes, total } = now;

@@ -4,14 +4,14 @@ import type { Completion, FreshnessRule, PostCheck, Thresholds } from '../../sha
 import type { OutcomeCode } from '../../shared/outcomes.ts';
 import { type CommandExited, REJECTION_CODES } from '../../shared/protocol.ts';
 
-/** What was decided about an op when it was dispatched, or left the queue; a changed CONFIG does not change it under way. */
+/** The op's settings when it was dispatched or left the queue; a changed CONFIG does not affect it under way. */
 export type Policy = {
   completion: Completion | null;
   takesSlot: boolean;
   thresholds: Thresholds;
   freshness: FreshnessRule;
   postChecks: readonly PostCheck[];
-  /** Exit codes that mean "done, but not all of it". */
+  /** Exit codes that mean "done, but not completely". */
   partialExits: readonly number[];
 };
 
@@ -21,28 +21,27 @@ export type Sender = { instanceId: string; bootId: string };
 /** The kill that the agent is owed: sent again at every welcome until the agent has given its final word. */
 export type OwedKill = { signal: KillSignal; graceMs: number; force: boolean };
 
-/** How a command ends: what its judgement, or its exit alone, says. */
+/** How a command ends, by its judgement or by its exit alone. */
 export type Ending = { status: TerminalStatus; code: OutcomeCode | null; message?: string; hint?: string | null };
 
 /** An activation that its host will keep or undo. */
 export type GuardWatch = {
-  /** When the host undoes it at the latest if nobody decides, by this clock and as far as is known. */
+  /** When the host undoes it at the latest without a decision, by this clock and as far as known. */
   actsBy: number;
-  /** When contact has lasted for long enough to be kept by; null where there is none. */
+  /** When contact has lasted long enough to keep it; null without contact. */
   keepAt: number | null;
-  /** What it is to end as once it is kept: what the agent that came back showed. */
+  /** Its end once it is kept: what the agent that came back showed. */
   verdict: Ending | null;
-  /** The activation failed, so its host undoes it: what the exit by itself would have made of the command. */
+  /** The activation failed, so its host undoes it: the end that the exit alone would give. */
   failed: Ending | null;
 };
 
 /**
  * The coordinator's one record of a command.
- *
- * R1 `command` is what consumers see; the rest is what the lifecycle needs to decide, and is stored in the same row.
- * R2 `open` is true from the first time the command is sent until the host has given its final word on it: an exit, a
- *    rejection, or a hello that proves that it is gone. A terminal command that is open may still run: the host is busy. Of a
- *    guarded activation the exit is no final word, but what its guard did.
+ * R1 `command` is what consumers see; the lifecycle needs the rest to decide, stored in the same row.
+ * R2 `open` is true from the first time the command is sent until the host has given its final word on it: an exit, a rejection,
+ *    or a hello that proves that it is gone. A terminal command that is open may still run: the host is busy. For a guarded
+ *    activation the final word is not the exit but what its guard did.
  */
 export type CommandRecord = {
   command: Command;
@@ -51,26 +50,26 @@ export type CommandRecord = {
   /** The host's `stateId` when the command last left for it. */
   stateId: string | null;
   owedKill: OwedKill | null;
-  /** By when the agent must have said something of a kill under way; null while that can't be asked of it. */
+  /** By when the agent must have said something of a kill under way; null while it can't be asked. */
   killBy: number | null;
-  /** The agent has said that it sent signals, for the kill under way or for one that it took the place of. */
+  /** The agent said that it sent signals, for the kill under way or for one that it replaced. */
   signalled: boolean;
   /** When to ask the host for a report, if none came after the exit. */
   nudgeAt: number | null;
   /** An exit by signal while the host was rebooting: the next boot says what it means. */
   shutdownExit: { exit: CommandExited; sender: Sender } | null;
-  /** A reboot ended the boot that it ran in, or is about to though nobody awaits it: a signal is the shutdown's. */
+  /** A reboot ended the boot that it ran in, or is about to although nobody awaits it: a signal is the shutdown's. */
   cutByReboot: boolean;
   /** `onTimeout: kill` has acted; it does so once. */
   autoKilled: boolean;
-  /** Null where nothing is guarded, or its guard has ended. */
+  /** Null if nothing is guarded, or its guard has ended. */
   guard: GuardWatch | null;
 };
 
 /** A kill or cancel is on no host. */
 export const runsOnHost = ({ policy }: Pick<CommandRecord, 'policy'>): boolean => policy.completion !== null;
 
-/** It is its host's turn: the command was sent there, and has not ended. */
+/** It is the host's turn: the command was sent there and has not ended. */
 export const isUnderWay = ({ command: { status }, policy }: Pick<CommandRecord, 'command' | 'policy'>): boolean =>
   runsOnHost({ policy }) && isActive(status) && status !== 'QUEUED';
 
@@ -81,15 +80,15 @@ export const isOnHost = (record: CommandRecord): boolean => isUnderWay(record) |
 const neverRan = ({ command: { status, dispatchedAt, acceptedAt, code } }: CommandRecord): boolean =>
   !isActive(status) && acceptedAt === null && (dispatchedAt === null || REJECTIONS.has(code));
 
-/** Ended by a rejection; that as `busy` is told as `agent_busy`. */
+/** Ended by a rejection; `busy` is reported as `agent_busy`. */
 const REJECTIONS: ReadonlySet<string | null> = new Set([...REJECTION_CODES, 'agent_busy']);
 
-/** How long its output can be: as its host told with its end, nothing where it never ran, and any length until then. */
+/** The most output it can have: the length that its host named at the end, none if it never ran, unbounded until then. */
 export function outputEnd(record: CommandRecord): number {
   if (neverRan(record)) return 0;
   return hasResult(record) ? record.command.output.total : Number.POSITIVE_INFINITY;
 }
 
-/** The host has told how it ended: its exit would say nothing new, and no report can make it run again. */
+/** The host has told how it ended: an exit would say nothing new, and no report can make it run again. */
 export const hasResult = ({ command, shutdownExit }: CommandRecord): boolean =>
   command.exitedAt !== null || command.lateResult !== null || shutdownExit !== null;

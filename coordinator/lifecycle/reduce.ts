@@ -6,8 +6,7 @@ import { TRANSITIONS } from './table.ts';
 
 /**
  * The one place that decides a status: pure, without clock, I/O or randomness. An event that fits no row changes nothing.
- *
- * @param rows The transition table; only tests give another one.
+ * @param rows The transition table; only tests pass another one.
  */
 export function reduce(record: CommandRecord, event: LifecycleEvent, rows: readonly Row[] = TRANSITIONS): Step {
   const row = rows.find(

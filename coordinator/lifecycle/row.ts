@@ -4,8 +4,8 @@ import type { EventOf, LifecycleEvent, LifecycleEventType } from './event.ts';
 import type { CommandRecord } from './record.ts';
 
 /**
- * One row of the transition table (docs/lifecycle.md). The first row of the table that fits applies; where none fits,
- * nothing happens. `to` says which statuses the row may lead to: docs/lifecycle.md is drawn from it, and a test holds it.
+ * One row of the transition table (docs/lifecycle.md). The first row that fits applies; if none fits, nothing happens. `to` names
+ * the statuses that the row may lead to: docs/lifecycle.md is drawn from it, and a test enforces it.
  */
 export type Row = {
   name: string;
@@ -16,7 +16,7 @@ export type Row = {
   then: (record: CommandRecord, event: LifecycleEvent) => RowStep;
 };
 
-/** `again`: the same event is put to the table once more, as a row that reads "accepted, then by its row" asks. */
+/** `again`: put the same event to the table once more, for a row that reads "accepted, then by its row". */
 export type RowStep = Step & { again?: true };
 
 /** Writes a row with its event's own type. */
@@ -38,5 +38,5 @@ export function row<Type extends LifecycleEventType>(definition: {
 
 export const ANY_ACTIVE: readonly Status[] = ACTIVE_STATUSES;
 export const ANY_TERMINAL: readonly Status[] = TERMINAL_STATUSES;
-/** A command that the host has, or may have, and whose status waits for it to end. */
+/** A command that the host has, or may have, and whose status waits for its end. */
 export const RUNNING: readonly Status[] = ['EXECUTING', 'KILLING'];

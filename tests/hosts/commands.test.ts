@@ -129,7 +129,7 @@ hostTest('a unit whose spool is gone is ended by the next agent, and the command
   assert.is((await system.command(id)).status, 'LOST');
   assert.is(await units(given), '');
   assert.is(await runaways(given), '0');
-  assert.match(await host.journal(), 'ended what belonged to no command');
+  assert.match(await host.journal(), 'ended processes that belonged to no command');
 });
 
 hostTest("the tag of a command is nobody else's to know: not in its unit, nor in any argv", async (given) => {

@@ -114,7 +114,7 @@ test('a new build where neither the pinned nor the running commit is known is FR
 test('a new build of another commit than the pinned one is SUSPICIOUS', () => {
   const verdict = judge(OLD, report(NEW, installedAs(NEW), OTHER.commit));
   assert.is(verdict.freshness, 'SUSPICIOUS');
-  assert.match(verdict.reason, 'of commit dddddddddddd, where the lock pins eeeeeeeeeeee');
+  assert.match(verdict.reason, 'of commit dddddddddddd, while the lock pins eeeeeeeeeeee');
 });
 
 test('a new build that is not the installed one is STALE, whatever else is true', () => {
@@ -148,7 +148,7 @@ test('an unchanged agent is UNCHANGED when it is of the pinned commit and STALE 
   assert.is(judge(OLD, report(OLD, installedAs(OLD), OLD.commit)).freshness, 'UNCHANGED');
   const stale = judge(OLD, report(OLD, installedAs(OLD), NEW.commit));
   assert.is(stale.freshness, 'STALE');
-  assert.match(stale.reason, 'of commit cccccccccccc, where the lock pins dddddddddddd');
+  assert.match(stale.reason, 'of commit cccccccccccc, while the lock pins dddddddddddd');
 });
 
 test('an unchanged agent that does not know its commit is STALE when one is pinned', () => {
@@ -161,7 +161,7 @@ test('an agent from a checkout with changes is not of the commit that it was cha
   const dirty = { ...OLD, commit: `${OLD.commit}-dirty` };
   const verdict = judge(dirty, report(dirty, installedAs(OLD), OLD.commit));
   assert.is(verdict.freshness, 'STALE');
-  assert.match(verdict.reason, 'of commit cccccccccccc-dirty, where the lock pins cccccccccccc');
+  assert.match(verdict.reason, 'of commit cccccccccccc-dirty, while the lock pins cccccccccccc');
   assert.is(judge(OLD, report(dirty)).freshness, 'SUSPICIOUS');
 });
 

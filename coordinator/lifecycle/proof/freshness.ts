@@ -4,7 +4,7 @@ import { OUTCOMES } from '../../../shared/outcomes.ts';
 import type { Freshness, Report } from '../../../shared/report.ts';
 
 export type FreshnessQuestion = {
-  /** The host's last report before the command left for it; null where there was none. */
+  /** The host's last report before the command left for it; null if there was none. */
   before: Report | null;
   /** The first report of the agent that came back. */
   after: Report;
@@ -14,7 +14,7 @@ export type FreshnessQuestion = {
 type Judgement = Pick<Verdict, 'freshness' | 'reason'>;
 type Layers = Pick<Verdict, 'commit' | 'path' | 'hash'>;
 
-/** Tells what the agent that came back is (docs/lifecycle.md, Freshness after a restart; the numbers are its rules). */
+/** Judges the agent that came back (docs/lifecycle.md, Freshness after a restart; the numbers are its rules). */
 export function judgeFreshness({ before, after, rule }: FreshnessQuestion): Verdict {
   const layers: Layers = {
     commit: compare(before?.freshness.sourceCommit, after.freshness.sourceCommit),
@@ -24,7 +24,7 @@ export function judgeFreshness({ before, after, rule }: FreshnessQuestion): Verd
   return { ...judge(layers, before, after, rule), ...layers };
 }
 
-/** What a person can do about a verdict that is not a good one; null where it is. */
+/** Advice on a bad verdict; null for a good one. */
 export function freshnessHint({ freshness }: Pick<Verdict, 'freshness'>): string | null {
   if (freshness === 'STALE') return OUTCOMES.stale_binary.hint;
   if (freshness === 'SUSPICIOUS') return OUTCOMES.suspicious_binary.hint;
@@ -35,14 +35,14 @@ function judge(layers: Layers, before: Report | null, after: Report, rule: Fresh
   const running = after.freshness;
   const { installed, expectedCommit } = after;
   const replaced = layers.path === 'changed' || layers.hash === 'changed';
-  const kept = 'The build that runs is the one from before';
+  const kept = 'The running build is the one from before';
   const keptNamed = `${kept}: ${nameBuild(running)}`;
 
   // (1)
   if (compare(installed?.binaryHash, running.binaryHash) === 'changed')
     return {
       freshness: 'STALE',
-      reason: `The service would start another agent than the one that runs: installed is ${nameBuild(installed)}, running is ${nameBuild(running)}`,
+      reason: `The service would start another agent than the running one: installed is ${nameBuild(installed)}, running is ${nameBuild(running)}`,
     };
 
   // (2)
@@ -51,7 +51,7 @@ function judge(layers: Layers, before: Report | null, after: Report, rule: Fresh
     if (rule === 'full' && compare(running.sourceCommit, expectedCommit) === 'changed')
       return {
         freshness: 'SUSPICIOUS',
-        reason: `${news}; but it is of commit ${short(running.sourceCommit)}, where the lock pins ${short(expectedCommit)}`,
+        reason: `${news}; but it is of commit ${short(running.sourceCommit)}, while the lock pins ${short(expectedCommit)}`,
       };
     return { freshness: 'FRESH', reason: news };
   }
@@ -59,7 +59,7 @@ function judge(layers: Layers, before: Report | null, after: Report, rule: Fresh
   if (rule === 'installed')
     return {
       freshness: 'UNCHANGED',
-      reason: unknown ? 'Nothing is known that would show another build than before' : kept,
+      reason: unknown ? 'Nothing known shows another build than before' : kept,
     };
 
   // (3)
@@ -82,7 +82,7 @@ function judge(layers: Layers, before: Report | null, after: Report, rule: Fresh
       ? { freshness: 'UNCHANGED', reason: `${kept}, of commit ${short(expectedCommit)}, which the lock pins` }
       : {
           freshness: 'STALE',
-          reason: `${keptNamed}, of commit ${short(running.sourceCommit)}, where the lock pins ${short(expectedCommit)}`,
+          reason: `${keptNamed}, of commit ${short(running.sourceCommit)}, while the lock pins ${short(expectedCommit)}`,
         };
   return isInstalled(running, installed)
     ? { freshness: 'UNCHANGED', reason: `${kept}, and it is the installed one` }
@@ -92,13 +92,13 @@ function judge(layers: Layers, before: Report | null, after: Report, rule: Fresh
       };
 }
 
-/** The hash decides where both are known, else the path where both are known; what can't be compared is not the same. */
+/** The hash decides if both are known, else the path if both are known; unknown values are not the same. */
 export function isInstalled(running: Freshness, installed: Report['installed']): boolean {
   const hash = compare(installed?.binaryHash, running.binaryHash);
   return (hash === 'unknown' ? compare(installed?.storePath, running.storePath) : hash) === 'same';
 }
 
-/** A commit with `-dirty` is another one than without it: its sources are not the commit's. */
+/** A commit with `-dirty` differs from the one without: its sources are not the commit's. */
 function compare(one: string | null | undefined, other: string | null | undefined): LayerState {
   if (one == null || other == null) return 'unknown';
   return one === other ? 'same' : 'changed';
@@ -117,7 +117,7 @@ function nameBuild(build: { storePath: string | null; binaryHash: string | null 
   return build.storePath === null ? hash : `${build.storePath} (${hash})`;
 }
 
-/** The first 12 characters of a hash or commit id, with a commit's `-dirty`. */
+/** The first 12 characters of a hash or commit id, keeping a commit's `-dirty`. */
 export function short(id: string | null | undefined): string {
   if (id == null) return 'unknown';
   return id.endsWith('-dirty') ? `${id.slice(0, -'-dirty'.length).slice(0, 12)}-dirty` : id.slice(0, 12);

@@ -2,26 +2,26 @@ import type { GuardCause, GuardDecision, GuardEnd } from '../../../shared/guard.
 import { OUTCOMES, type OutcomeCode } from '../../../shared/outcomes.ts';
 import type { Report } from '../../../shared/report.ts';
 
-/** What a report says of a guarded activation, whose old and new system are these where they are known. */
+/** A report on a guarded activation, with its old and new system if known. */
 export type GuardQuestion = {
   commandId: string;
   old: string | null;
   new: string | null;
   decision: GuardDecision | null;
-  /** The activation ended badly, so that it is undone. */
+  /** The activation ended badly, so it is undone. */
   isFailed: boolean;
-  /** The host said with the exit that a guard watched; else only reports did. */
+  /** The exit said that a guard watched; otherwise only reports did. */
   isSure: boolean;
-  /** It was sampled after the exit: one from before it shows no guard either. */
+  /** It was sampled after the exit: an earlier one shows no guard either. */
   isAftermath: boolean;
   report: Report;
 };
 
 export type GuardOutcome =
-  /** It goes on, or what would prove its end is not shown yet. */
+  /** It goes on, or the proof of its end has not been shown yet. */
   | { kind: 'going' }
   | { kind: 'kept' }
-  /** Nothing had been activated that could have been undone. */
+  /** Nothing was activated that could have been undone. */
   | { kind: 'unused' }
   | { kind: 'over'; status: 'PARTIAL' | 'ERROR' | 'ROLLED_BACK'; code: OutcomeCode; message: string };
 
@@ -29,7 +29,7 @@ const GOING: GuardOutcome = { kind: 'going' };
 const KEPT: GuardOutcome = { kind: 'kept' };
 
 /**
- * How a guard ended (docs/lifecycle.md, Guarded activation). What is active and where the profile leads is the proof: the guard's own
+ * How a guard ended (docs/lifecycle.md, Guarded activation). The active system and the profile are the proof; the guard's own
  * words say why. A report without any word of guards says nothing.
  */
 export function guardOutcome(question: GuardQuestion): GuardOutcome {
@@ -60,7 +60,7 @@ function told(question: GuardQuestion, { end, cause, message }: GuardEnd): Guard
   }
 }
 
-/** It says that it went back: so the old system must be active. */
+/** It says that it went back, so the old system must be active. */
 function undone(question: GuardQuestion, cause: GuardCause | null, message: string | null): GuardOutcome {
   const { old, report } = question;
   const { systemPath } = report;
@@ -70,7 +70,7 @@ function undone(question: GuardQuestion, cause: GuardCause | null, message: stri
   return isNew ? over('ERROR', 'rollback_failed', message) : over('ROLLED_BACK', 'superseded', message);
 }
 
-/** No guard is left, and nothing says how it ended: only what is active does. */
+/** No guard is left and nothing says how it ended: only the active system shows it. */
 function shown(question: GuardQuestion): GuardOutcome {
   const { old, decision, isFailed, isSure, report } = question;
   const { systemPath } = report;
@@ -84,7 +84,7 @@ function shown(question: GuardQuestion): GuardOutcome {
   return old !== null && question.new !== null ? over('ROLLED_BACK', 'superseded') : GOING;
 }
 
-/** The boot default is proved where it can be read; else the guard's exit 0 of `boot` stands for it. */
+/** A readable boot default is the proof; otherwise the guard's exit 0 of `boot` stands for it. */
 function isKept({ report, new: wanted }: GuardQuestion): boolean {
   const goal = wanted ?? report.systemPath;
   const { profilePath, bootPath } = report;

@@ -83,7 +83,7 @@ test('a rollback passes only when another system is active than before', () => {
   assert.is(told(['system-path-changed'], { before }, { systemPath: '/nix/store/two' }), 'passed');
   assert.is(
     told(['system-path-changed'], { before }, { systemPath: '/nix/store/one' }),
-    'failed post_check_failed: The active system is what it was before: /nix/store/one',
+    'failed post_check_failed: The active system is unchanged: /nix/store/one',
   );
   assert.is(
     told(['system-path-changed'], { before }, {}),
@@ -145,7 +145,7 @@ test('a refresh passes only with a check that is not older than its start', () =
   );
   assert.match(
     told(['system-checked'], { startedAt: null }, { checks: { system: check(50) } }),
-    'unverified post_check_unverified: When the op started is not known',
+    'unverified post_check_unverified: The start of the op is not known',
   );
 });
 

@@ -4,7 +4,7 @@ import type { PostCheck } from '../../../shared/ops.ts';
 import type { Check, Report } from '../../../shared/report.ts';
 import type { Target } from '../../../shared/target.ts';
 
-/** What is looked at: the command as it ended, a report from after its end, and what the fleet should be at. */
+/** The command as it ended, a report from after its end, and the target. */
 export type Proof = { command: Command; report: Report; target: Target | null };
 
 export type PostCheckResult =
@@ -19,8 +19,8 @@ export type PostCheckResult =
 type Fault = { code: Extract<PostCheckResult, { code: string }>['code']; message: string };
 
 /**
- * Asks whether a command that exited well did what it is for (docs/protocol.md section 3, op table). The message names every
- * part that is missing; where several are, one that was shown to be missing gives the code.
+ * Whether a command that exited well achieved its goal (docs/protocol.md section 3, op table). The message names every missing
+ * part; of several, one that was shown to be missing gives the code.
  */
 export function runPostChecks(checks: readonly PostCheck[], proof: Proof): PostCheckResult {
   const faults = checks.map((check) => findFault(check, proof)).filter((fault) => fault !== null);
@@ -65,10 +65,10 @@ function findFault(check: PostCheck, { command, report, target }: Proof): Fault 
     case 'system-checked':
       return expectCheck('the system', report.checks.system, command.startedAt);
     case 'previewed':
-      return evidence?.preview === undefined ? unverified('The host told nothing of what it previewed') : null;
+      return evidence?.preview === undefined ? unverified('The host did not report what it previewed') : null;
     case 'profile-path-built':
       return evidence?.builtPath === undefined
-        ? unverified('What was built is not known')
+        ? unverified('The built system is not known')
         : expectValue('The profile', report.profilePath ?? null, evidence.builtPath);
     default:
       return assertNever(check);
@@ -83,14 +83,14 @@ function expectValue(what: string, shown: string | null, wanted: string): Fault 
 function expectChange(what: string, before: string | null, after: string | null): Fault | null {
   if (before === null || after === null)
     return unverified(`${what} is not known ${before === null ? 'from before' : 'now'}, so no change can be seen`);
-  return before === after ? failed(`${what} is what it was before: ${after}`) : null;
+  return before === after ? failed(`${what} is unchanged: ${after}`) : null;
 }
 
-/** Both times are the host's own: `checkedAt` as `startedAt`. */
+/** Both times are the host's own: `checkedAt` and `startedAt`. */
 function expectCheck(what: string, check: Check | undefined, startedAt: number | null): Fault | null {
   if (!check) return unverified(`The report has no check of ${what}`);
   if (startedAt === null)
-    return unverified(`When the op started is not known, so no check of ${what} is known to be newer`);
+    return unverified(`The start of the op is not known, so no check of ${what} is known to be newer`);
   return check.checkedAt >= startedAt ? null : failed(`The last check of ${what} is older than the op`);
 }
 
