@@ -101,6 +101,15 @@ async function press(page: Page, element: ElementHandle<HTMLElement>): Promise<s
   const box = await element.boundingBox();
   if (!box) return GONE;
   await page.mouse.move(box.x + box.width / 2, box.y + box.height / 2);
+  // Until the pointer is on it nobody has aimed: rows may move by themselves.
+  const isAimed = await element.evaluate(
+    (one, { x, y }) => {
+      const under = document.elementFromPoint(x, y);
+      return under !== null && (one === under || one.contains(under));
+    },
+    { x: box.x + box.width / 2, y: box.y + box.height / 2 },
+  );
+  if (!isAimed) return GONE;
   await wait(AIM_MS);
   await page.mouse.down();
   await wait(PRESS_MS);
