@@ -130,7 +130,10 @@ export async function buildApp({ clock, log, config, store, adminToken, defer, b
   const isKnown = (actor: string): boolean => actor === ADMIN.actor || apiTokens.byActor(actor) !== null;
   const signIns = createSignIns({ clock, log, ledger, isKnown, stored: start.signIns });
   apiTokens.removed.listen(signIns.endAllOf);
-  const auth = createAuth({ hosts: store.hosts, signIns, apiTokens, adminToken });
+  const auth = createAuth({
+    ...{ hosts: store.hosts, signIns, apiTokens, adminToken, clock },
+    stepUp: { ops: config.access.stepUp, ms: config.access.stepUpMs },
+  });
   const addressOf = createAddressOf(config.access.trustedProxies);
   const guesses = createGuesses({ clock, log });
   const strangers = createStrangers({ clock, log, ...bounds?.strangers });

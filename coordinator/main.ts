@@ -34,8 +34,7 @@ function main(): void {
       return;
     case 'config':
       if (!reading.check) return void run(reading.config);
-      for (const line of unknownOps(reading.config.ops, null))
-        process.stdout.write(`configuration: warning: ${line}\n`);
+      for (const line of unknownOps(reading.config, null)) process.stdout.write(`configuration: warning: ${line}\n`);
       process.stdout.write('configuration: ok\n');
   }
 }
@@ -96,7 +95,7 @@ async function run(config: Config): Promise<void> {
     for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => void stop());
     log.info({ address, version }, 'listening');
     const advertised = (await store.hosts.list()).flatMap(({ known }) => known?.ops.map(({ id }) => id) ?? []);
-    for (const line of unknownOps(config.ops, advertised)) log.warn(line);
+    for (const line of unknownOps(config, advertised)) log.warn(line);
     if (store.isNew) log.info({ path: config.dataDir }, 'a new database was made: there are no hosts yet');
     if (admin.path !== null && isOpenToOthers(admin.path))
       log.warn({ path: admin.path }, `other users can read the admin token: chmod o-r ${admin.path}, then replace it`);

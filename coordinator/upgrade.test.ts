@@ -22,9 +22,13 @@ const signIns = {
   },
   find: (id: string) => rows.get(id) ?? null,
   whenOver: () => () => {},
+  provedAt: () => null,
 };
 const apiTokens = { find: () => null, byActor: () => null, whenOver: () => () => {} };
-const auth = createAuth({ hosts: { byTokenHash: () => null }, signIns, apiTokens, adminToken: TOKEN });
+const auth = createAuth({
+  ...{ hosts: { byTokenHash: () => null }, signIns, apiTokens, adminToken: TOKEN, clock: systemClock },
+  stepUp: { ops: [], ms: 1 },
+});
 const [cookie = ''] = (await auth.openSession('admin', '127.0.0.1', false)).split(';');
 
 /** Asks for an upgrade with these headers; the HTTP status, 101 where it was let in. */

@@ -44,5 +44,21 @@ export const ApiTokenRequest = Type.Object(
 export type ApiTokenRequest = Static<typeof ApiTokenRequest>;
 
 /** Who asks, and what they may do. */
-export const WhoAmI = Type.Object({ actor: Type.String(), grants: Type.Array(Grant), expiresAt: Nullable(Time) });
+export const WhoAmI = Type.Object({
+  actor: Type.String(),
+  grants: Type.Array(Grant),
+  expiresAt: Nullable(Time),
+  steppedUpUntil: Nullable(Time),
+});
 export type WhoAmI = Static<typeof WhoAmI>;
+
+/** A session of the dashboard. */
+export const SessionView = Type.Object({
+  id: Type.String(),
+  actor: Type.String(),
+  address: Type.String(),
+  openedAt: Time,
+  expiresAt: Time,
+  current: Type.Boolean(),
+});
+export type SessionView = Static<typeof SessionView>;

@@ -10,6 +10,9 @@ export const EXAMPLES: Readonly<Record<string, Example>> = {
   removeHost: { url: '/api/hosts/web2' },
   getAgentSelf: { url: '/api/agent/self' },
   openSession: { url: '/api/session', body: { token: 'the-admin-token-of-tests' } },
+  stepUp: { url: '/api/session/step-up', body: { token: 'the-admin-token-of-tests' } },
+  listSessions: { url: '/api/sessions' },
+  endSession: { url: '/api/sessions/:session' },
   closeSession: { url: '/api/session' },
   listTokens: { url: '/api/tokens' },
   createToken: {

@@ -1,3 +1,5 @@
+import { ACCESS_WORDS } from './access-words.ts';
+
 /**
  * What each field of the API means, in one line, for the OpenAPI document. A key is a field's name, or `owner.name` where one name means
  * different things: `owner` is the schema or the field that holds it. Times are milliseconds since the Unix epoch.
@@ -240,8 +242,6 @@ export const FIELD_WORDS: Readonly<Record<string, string>> = {
   action: 'The answer to the timeout',
   minutes: 'How many minutes to wait',
   token: 'A token; shown this once',
-  'body.token': 'The admin token, or one with grants',
-  '?token': 'Id or name of a token',
   '?active': 'Only those that have not ended, or that have',
   '?command': 'Only of this command',
   '?dispatch': 'Only of this dispatch',
@@ -253,15 +253,7 @@ export const FIELD_WORDS: Readonly<Record<string, string>> = {
   '?op': 'Only of this op',
   '?q': 'The text to look for',
 
-  // Access
-  grants: 'What it allows; nothing else is allowed',
-  role: 'viewer reads; operator acts on hosts too; admin does everything',
-  'grants.tags': 'Only on hosts with one of these tags; on all where absent',
-  'grants.ops': 'Only these ops; all where absent',
-  createdBy: 'Who made it',
-  expiresAt: 'When it ends by itself; ms since the Unix epoch; null where it does not',
-  'body.expiresAt': 'When it shall end by itself; ms since the Unix epoch',
-  lastUsedAt: 'When it was last used, to the minute across a restart; ms since the Unix epoch; null where it never was',
+  ...ACCESS_WORDS,
 
   // Problems
   title: 'The kind of refusal',

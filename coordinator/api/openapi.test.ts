@@ -16,6 +16,9 @@ const ROUTES: [method: Parameters<TestApp['request']>[0], path: string, operatio
   ['DELETE', '/api/hosts/{host}', 'removeHost'],
   ['GET', '/api/agent/self', 'getAgentSelf'],
   ['POST', '/api/session', 'openSession'],
+  ['POST', '/api/session/step-up', 'stepUp'],
+  ['GET', '/api/sessions', 'listSessions'],
+  ['DELETE', '/api/sessions/{id}', 'endSession'],
   ['DELETE', '/api/session', 'closeSession'],
   ['POST', '/api/tokens', 'createToken'],
   ['GET', '/api/tokens', 'listTokens'],
@@ -89,13 +92,23 @@ test('every good answer is as the document says, down to the last field', async 
   agent.output(id, 0, 'output\n');
   await agent.next('command.output.ack');
   agent.heartbeat();
+  const opened = await app.request('POST', '/api/session', { token: null, body: EXAMPLES.openSession?.body });
+  const cookie = String(opened.headers['set-cookie']).split(';')[0] ?? '';
+  const session = app.store.signIns.list()[0]?.id ?? '';
   for (const [method, path, operationId] of ROUTES) {
     const { url = '', body } = EXAMPLES[operationId] ?? {};
     const guarded = url.includes(':guarded') ? await commandOnTrial(app, operationId) : '';
-    const known = url.replace(':id', id).replace(':dispatch', dispatchId).replace(':guarded', guarded);
+    const ids: Record<string, string> = {
+      ':id': id,
+      ':dispatch': dispatchId,
+      ':guarded': guarded,
+      ':session': session,
+    };
+    const known = url.replace(/:\w+/, (name) => ids[name] ?? name);
     const answer = await app.request(method, known, {
       ...(body && { body }),
       ...(path === '/api/agent/self' && { token }),
+      ...(operationId === 'stepUp' && { token: null, headers: { cookie, 'sec-fetch-site': 'same-origin' } }),
     });
     assert.ok(answer.status < 300, `${method} ${path}: ${answer.status} ${answer.text}`);
     assert.ok(app.conformance.seen.has(`${method} ${path}`), `${method} ${path} was compared`);

@@ -6,7 +6,7 @@ import { WebSocket } from 'ws';
 import { FEED_REQUESTS } from '../../shared/feed/frames.ts';
 import { type Grant, ROLES, type Role } from '../../shared/grant.ts';
 import { FEED_MESSAGES, ROUTES, type Rule, SOCKETS } from '../auth/permissions.ts';
-import { startTestApp, type TestApp } from '../fixtures/test-app.ts';
+import { ADMIN_TOKEN, startTestApp, type TestApp } from '../fixtures/test-app.ts';
 import { type AccessDeps, guardRoutes } from './http/access.ts';
 import type { Api } from './http/route.ts';
 
@@ -100,6 +100,8 @@ test('nobody, a host and each role come where the table lets them, and nowhere e
   const tokens = new Map<Role, string>();
   for (const role of ROLES) tokens.set(role, await tokenWith({ role }));
   for (const [route, rule] of rules) {
+    const asAdmin = await statusOf(route, ADMIN_TOKEN);
+    assert.is([401, 403].includes(asAdmin), rule === 'host', `${route}: ${asAdmin}`);
     const open = rule === 'anybody';
     assert.is(
       (await statusOf(route, null)) === 401,
@@ -113,6 +115,7 @@ test('nobody, a host and each role come where the table lets them, and nowhere e
       const may = open || (rule !== 'host' && atLeast(role, rule.role));
       if (rule === 'host') assert.is(status, 401, `${route} as ${role}`);
       else if (!may) assert.is(status, 403, `${route} as ${role}`);
+      else if (!open && rule.afresh) assert.is(status, 403, `${route} as ${role}, who can't step up`);
       else assert.not.ok([401, 403].includes(status) && !open, `${route} as ${role}: ${status}`);
     }
   }

@@ -1,4 +1,6 @@
 import { createHmac } from 'node:crypto';
+import type { Clock } from '../../shared/clock.ts';
+import type { Grant } from '../../shared/grant.ts';
 import type { HostStore, SignIn } from '../store/port.ts';
 import { type Read, whenRead } from '../store/read.ts';
 import type { ApiTokens } from './api-tokens.ts';
@@ -34,28 +36,42 @@ export type Caller = {
   whenOver: ((run: () => void) => () => void) | null;
   /** When it ends by itself; null where it does not. */
   expiresAt: number | null;
+  /** Until when a session's step-up is good; null where there was none, or no session. */
+  steppedUpUntil(): number | null;
+  /** Absent where they came by a token. */
+  signIn?: SignIn;
 };
 
 export type AuthDeps = {
   hosts: Pick<HostStore, 'byTokenHash'>;
-  signIns: Pick<SignIns, 'open' | 'find' | 'whenOver'>;
+  signIns: Pick<SignIns, 'open' | 'find' | 'whenOver' | 'provedAt'>;
   apiTokens: Pick<ApiTokens, 'find' | 'byActor' | 'whenOver'>;
   adminToken: string;
+  clock: Pick<Clock, 'now'>;
+  /** `ops`: those that take a step-up; `ms`: how long one is good. */
+  stepUp: { ops: readonly string[]; ms: number };
 };
 
 const COOKIE = 'switchyard_session';
 
-export function createAuth({ hosts, signIns, apiTokens, adminToken }: AuthDeps): Auth {
+export function createAuth({ hosts, signIns, apiTokens, adminToken, clock, stepUp }: AuthDeps): Auth {
   const adminHash = hashToken(adminToken);
+  const principalOf = (actor: string, grants: readonly Grant[], steppedUpUntil: () => number | null): Principal => ({
+    ...{ actor, grants },
+    needsStepUp: (op) => (op === null || stepUp.ops.includes(op)) && (steppedUpUntil() ?? 0) <= clock.now(),
+  });
+  const never = (): null => null;
   const idOf = (value: string): string => createHmac('sha256', adminToken).update(`session ${value}`).digest('hex');
 
   return {
     byToken(text) {
-      if (tokenMatches(text, adminHash)) return { principal: ADMIN, whenOver: null, expiresAt: null };
+      if (tokenMatches(text, adminHash))
+        return { principal: ADMIN, whenOver: null, expiresAt: null, steppedUpUntil: never };
       const token = apiTokens.find(text);
       if (!token) return null;
-      const principal = { actor: tokenActor(token.name), grants: token.grants };
-      return { principal, whenOver: (run) => apiTokens.whenOver(token, run), expiresAt: token.expiresAt };
+      const principal = principalOf(tokenActor(token.name), token.grants, never);
+      const { expiresAt } = token;
+      return { principal, whenOver: (run) => apiTokens.whenOver(token, run), expiresAt, steppedUpUntil: never };
     },
     bySession(cookieHeader) {
       const value = sessionIn(cookieHeader);
@@ -64,7 +80,12 @@ export function createAuth({ hosts, signIns, apiTokens, adminToken }: AuthDeps):
       const { actor, expiresAt } = signIn;
       const grants = actor === ADMIN.actor ? ADMIN.grants : apiTokens.byActor(actor)?.grants;
       if (!grants) return null;
-      return { principal: { actor, grants }, whenOver: (run) => signIns.whenOver(signIn, run), expiresAt, signIn };
+      const steppedUpUntil = (): number | null => {
+        const at = signIns.provedAt(signIn);
+        return at === null ? null : at + stepUp.ms;
+      };
+      const principal = principalOf(actor, grants, steppedUpUntil);
+      return { principal, whenOver: (run) => signIns.whenOver(signIn, run), expiresAt, steppedUpUntil, signIn };
     },
     hostId: (token) => whenRead(hosts.byTokenHash(hashToken(token)), (host) => host?.id ?? null),
     async openSession(actor, address, secure) {

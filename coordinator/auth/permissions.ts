@@ -16,12 +16,15 @@ export type PrincipalRule = {
   readonly role: Role;
   /** The handler asks again, by `permitOp`, once it knows the op and the hosts. */
   readonly limited?: true;
+  /** Only for who has shown the admin token just now. */
+  readonly afresh?: true;
 };
 
 const READ = { role: 'viewer' } as const;
 const OPERATE = { role: 'operator' } as const;
 const ACT = { role: 'operator', limited: true } as const;
 const MANAGE = { role: 'admin' } as const;
+const AFRESH = { role: 'admin', afresh: true } as const;
 
 /** By method and path, as Fastify has them; a HEAD is what its GET is. */
 export const ROUTES: Readonly<Record<string, Rule>> = {
@@ -34,6 +37,10 @@ export const ROUTES: Readonly<Record<string, Rule>> = {
 
   'POST /api/session': 'anybody',
   'DELETE /api/session': 'anybody',
+  'POST /api/session/step-up': READ,
+  // Everybody their own, admins all.
+  'GET /api/sessions': READ,
+  'DELETE /api/sessions/:id': READ,
   'GET /api/openapi.json': 'anybody',
   'GET /api/agent/self': 'host',
   'GET /api/whoami': READ,
@@ -42,8 +49,8 @@ export const ROUTES: Readonly<Record<string, Rule>> = {
   'POST /api/hosts': MANAGE,
   'GET /api/hosts/:host': READ,
   'PATCH /api/hosts/:host': MANAGE,
-  'DELETE /api/hosts/:host': MANAGE,
-  'POST /api/hosts/:host/token': MANAGE,
+  'DELETE /api/hosts/:host': AFRESH,
+  'POST /api/hosts/:host/token': AFRESH,
 
   'GET /api/ops': READ,
   'POST /api/dispatch': ACT,
@@ -63,8 +70,8 @@ export const ROUTES: Readonly<Record<string, Rule>> = {
   'POST /api/target/refresh': OPERATE,
 
   'GET /api/tokens': MANAGE,
-  'POST /api/tokens': MANAGE,
-  'DELETE /api/tokens/:token': MANAGE,
+  'POST /api/tokens': AFRESH,
+  'DELETE /api/tokens/:token': AFRESH,
 };
 
 /** WebSockets, by their path. */
@@ -83,7 +90,7 @@ export function ruleOf(method: string, url: string): Rule {
   const rule = ROUTES[route];
   if (rule === undefined)
     throw new Error(
-      `nobody may call ${route} yet: give it a line in ROUTES of coordinator/auth/permissions.ts (viewers READ; operators ACT, with permitOp in the handler, where it acts on hosts; admins MANAGE)`,
+      `nobody may call ${route} yet: give it a line in ROUTES of coordinator/auth/permissions.ts (viewers READ; operators ACT, with permitOp in the handler, where it acts on hosts; admins MANAGE, or AFRESH where it takes a step-up)`,
     );
   return rule;
 }
@@ -92,22 +99,29 @@ export function ruleOf(method: string, url: string): Rule {
 export const allows = ({ grants }: Principal, { role }: PrincipalRule): boolean =>
   grants.some((grant) => ROLES.indexOf(grant.role) >= ROLES.indexOf(role));
 
-/** Throws `forbidden` where the principal lacks the role of the rule; `asked` says for what. */
+/** Throws `forbidden` where the principal lacks the role of the rule, or `step_up_required`; `asked` says for what. */
 export function permit(principal: Principal, rule: PrincipalRule, asked: string): void {
   if (!allows(principal, rule))
     throw new SwitchyardError(
       'forbidden',
       `${asked} takes a grant of the role ${rule.role}, which ${principal.actor} lacks`,
     );
+  if (rule.afresh && principal.needsStepUp(null)) throw stepUpRequired(asked);
 }
+
+const stepUpRequired = (asked: string): SwitchyardError =>
+  new SwitchyardError(
+    'step_up_required',
+    `${asked} takes a step-up: sign in to the dashboard again with the admin token, or ask with the admin token itself`,
+  );
 
 type Acted = { readonly name: string; readonly tags: readonly string[] };
 
 /** Most hosts that a refusal names. */
 const NAMED = 5;
 
-/** Throws `forbidden` where the principal may not run the op on each of the hosts, and names what is missing. */
-export function permitOp({ actor, grants }: Principal, op: string, hosts: readonly Acted[]): void {
+/** Throws `forbidden` where the principal may not run the op on each of the hosts, and names what is missing; or `step_up_required`. */
+export function permitOp({ actor, grants, needsStepUp }: Principal, op: string, hosts: readonly Acted[]): void {
   const acting = grants.filter(({ role }) => role !== 'viewer');
   const refuse = (missing: string): never => {
     throw new SwitchyardError('forbidden', `${op} takes ${missing}, which ${actor} lacks`);
@@ -118,7 +132,10 @@ export function permitOp({ actor, grants }: Principal, op: string, hosts: readon
   const isOpen = ({ tags }: Acted): boolean =>
     forOp.some((grant) => grant.role === 'admin' || (grant.tags?.some((tag) => tags.includes(tag)) ?? true));
   const closed = hosts.filter((host) => !isOpen(host));
-  if (closed.length === 0) return;
+  if (closed.length === 0) {
+    if (needsStepUp(op)) throw stepUpRequired(op);
+    return;
+  }
   const shown = closed.slice(0, NAMED).map(({ name, tags }) => `${name} (${tags.join(', ') || 'no tags'})`);
   const more = closed.length > NAMED ? ` and ${closed.length - NAMED} more hosts` : '';
   refuse(`a grant of the role operator for a tag of ${shown.join(', ')}${more}`);

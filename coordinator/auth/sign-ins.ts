@@ -5,6 +5,7 @@ import type { Ledger } from '../engine/ledger.ts';
 import type { SignIn } from '../store/port.ts';
 import { createFew } from './few.ts';
 import { createHeld } from './held.ts';
+import { ADMIN } from './principal.ts';
 
 /**
  * Who is signed in to the dashboard.
@@ -17,8 +18,14 @@ export type SignIns = {
   /** Where the store can't be written the session is there until the coordinator ends: a full disk locks nobody out. */
   open(who: { id: string; actor: string; address: string }): Promise<SignIn>;
   find(id: string): SignIn | null;
+  /** In the order in which they were opened. */
+  list(): SignIn[];
+  /** When its admin token was shown last, at its opening or by a step-up; null where it never was. */
+  provedAt(signIn: SignIn): number | null;
+  /** The admin token was shown again. Resolves when that is told. */
+  stepUp(signIn: SignIn, address: string): Promise<void>;
   /** Rejects with `storage_unavailable` where it is ended, but may be back after a restart. */
-  end(signIn: SignIn, address: string): Promise<void>;
+  end(signIn: SignIn, by: { actor: string; address: string }): Promise<void>;
   /** Ends all that this actor has opened, within the turn. */
   endAllOf(actor: string): void;
   /** Runs when the session is over, at once if it is; returns what takes that back. */
@@ -38,13 +45,16 @@ export type SignInsDeps = {
   stored: readonly SignIn[];
 };
 
-export const SESSION_MS = 30 * 24 * 3_600_000;
+/** Their maximum age (docs/protocol.md section 10). */
+export const SESSION_MS = 12 * 3_600_000;
 /** Beyond it the oldest ends: a program that signs in again and again must not fill the store. */
 const MAX_SESSIONS = 1_000;
 const SWEEP_EVERY_MS = 60_000;
 
 export function createSignIns({ clock, log, ledger, isKnown, stored }: SignInsDeps): SignIns {
   const sessions = new Map<string, SignIn>();
+  /** In memory alone: a restart asks again. */
+  const steppedUpAt = new Map<string, number>();
   /** Ended, but still stored. */
   const unremoved = new Set<string>();
   let lastFailure = '';
@@ -65,6 +75,7 @@ export function createSignIns({ clock, log, ledger, isKnown, stored }: SignInsDe
 
   function drop(id: string): void {
     sessions.delete(id);
+    steppedUpAt.delete(id);
     unremoved.add(id);
     held.ended(id);
   }
@@ -83,7 +94,11 @@ export function createSignIns({ clock, log, ledger, isKnown, stored }: SignInsDe
     timer = clock.setTimeout(sweep, SWEEP_EVERY_MS);
   }
 
-  for (const signIn of stored) sessions.set(signIn.id, signIn);
+  // One that an earlier version stored may have been given more time.
+  for (const signIn of stored) {
+    const expiresAt = Math.min(signIn.expiresAt, signIn.openedAt + SESSION_MS);
+    sessions.set(signIn.id, { ...signIn, expiresAt });
+  }
   let timer: TimerHandle = clock.setTimeout(sweep, SWEEP_EVERY_MS);
 
   const find = (id: string): SignIn | null => {
@@ -107,9 +122,20 @@ export function createSignIns({ clock, log, ledger, isKnown, stored }: SignInsDe
       return signIn;
     },
     find,
-    async end({ id, actor }, address) {
+    list: () => [...sessions.keys()].flatMap((id) => find(id) ?? []),
+    provedAt: ({ id, actor, openedAt }) => steppedUpAt.get(id) ?? (actor === ADMIN.actor ? openedAt : null),
+    async stepUp({ id, actor }, address) {
+      steppedUpAt.set(id, clock.now());
+      tell('info', 'stepped_up', actor, address, `${actor} showed the admin token again, from ${address}`);
+      await ledger.commit().catch((err) => log.warn({ err, address }, 'a step-up could not be written'));
+    },
+    async end({ id, actor, address: from }, by) {
       drop(id);
-      tell('info', 'signed_out', actor, address, `${actor} signed out from ${address}`);
+      const message =
+        by.actor === actor
+          ? `${actor} signed out from ${by.address}`
+          : `The session of ${actor}, opened from ${from}, was ended by ${by.actor}`;
+      tell('info', 'signed_out', by.actor, by.address, message);
       await commit();
     },
     endAllOf(actor) {

@@ -8,6 +8,7 @@ import { hostsVerb } from './verbs/hosts.ts';
 import { cancelVerb, killVerb } from './verbs/kill.ts';
 import { logsVerb } from './verbs/logs.ts';
 import { runVerb } from './verbs/run.ts';
+import { sessionEndVerb, sessionListVerb } from './verbs/session.ts';
 import { showVerb } from './verbs/show.ts';
 import { targetVerb } from './verbs/target.ts';
 import { tokenCreateVerb, tokenListVerb, tokenRemoveVerb } from './verbs/token.ts';
@@ -33,6 +34,8 @@ export const VERBS: readonly Verb[] = [
   tokenCreateVerb,
   tokenListVerb,
   tokenRemoveVerb,
+  sessionListVerb,
+  sessionEndVerb,
   whoamiVerb,
   completionVerb,
   completeVerb,

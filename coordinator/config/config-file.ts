@@ -47,7 +47,7 @@ export type FileConfig = {
   retention: { commandDays: number; eventDays: number };
   dashboard: { origins: readonly string[] };
   /** `trustedProxies`: the proxies whose `X-Forwarded-For` counts. */
-  access: { trustedProxies: readonly string[] };
+  access: { trustedProxies: readonly string[]; stepUp: readonly string[]; stepUpMs: number };
 };
 
 export type FileReading = { kind: 'value'; value: FileConfig } | { kind: 'fault'; fault: string; line?: number | null };

@@ -1,5 +1,5 @@
 import { type Static, type TObject, type TSchema, Type } from 'typebox';
-import { OneOf } from '../../shared/schema.ts';
+import { Name, OneOf } from '../../shared/schema.ts';
 
 /** The keys of CONFIG. docs/configuration.md is generated from their descriptions and defaults. */
 
@@ -100,6 +100,17 @@ export const DashboardKeys = strict({
 });
 
 export const AccessKeys = strict({
+  stepUp: Type.Optional(
+    Type.Array(Name, {
+      maxItems: 100,
+      description:
+        'Ops that take the admin token again, as removing hosts, rotating tokens and making or removing tokens always do',
+      default: [],
+    }),
+  ),
+  stepUpMs: Type.Optional(
+    milliseconds(1_000, 'How long the admin token counts as shown just now, in a session', { default: 300_000 }),
+  ),
   trustedProxies: Type.Optional(
     Type.Array(Type.String({ maxLength: 64 }), {
       maxItems: 100,

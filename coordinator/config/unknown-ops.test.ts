@@ -3,7 +3,7 @@ import * as assert from 'uvu/assert';
 import { unknownOps } from './unknown-ops.ts';
 
 test('thresholds of an op that nobody knows are told, with the op that may be meant', () => {
-  const given = { swich: {}, switch: {}, backup: {}, bakup: {} };
+  const given = { ops: { swich: {}, switch: {}, backup: {}, bakup: {} }, access: { stepUp: [] } };
   const [swich, backup, bakup, ...more] = unknownOps(given, null);
   assert.match(String(swich), /^\[ops\.swich\]: .*OPS_FILE; did you mean switch\?$/);
   assert.match(String(backup), /^\[ops\.backup\]: .*; the table has pull, switch, /);
@@ -12,6 +12,13 @@ test('thresholds of an op that nobody knows are told, with the op that may be me
   assert.equal(unknownOps(given, ['backup']), [
     '[ops.swich]: swich is known to no host and no table; did you mean switch?',
     '[ops.bakup]: bakup is known to no host and no table; did you mean backup?',
+  ]);
+});
+
+test('an op of a step-up that nobody knows protects nothing, and is told', () => {
+  const access = { stepUp: ['reboot', 'rebot'] };
+  assert.equal(unknownOps({ ops: {}, access }, []), [
+    '[access] stepUp: rebot is known to no host and no table; did you mean reboot?',
   ]);
 });
 

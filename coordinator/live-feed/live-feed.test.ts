@@ -41,7 +41,7 @@ async function serve({ seed = 1, maxDeltas = 1000 } = {}) {
     held: { maxDeltas },
   });
   const server = createServer();
-  const caller = { principal: ADMIN, whenOver: null, expiresAt: null };
+  const caller = { principal: ADMIN, whenOver: null, expiresAt: null, steppedUpUntil: () => null };
   server.on('upgrade', (request, socket, head) => sync.accept(request, socket, head, caller));
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const url = `ws://127.0.0.1:${(server.address() as AddressInfo).port}/ws/dashboard`;

@@ -44,7 +44,9 @@ const isRead = (method: string): boolean => method === 'GET' || method === 'HEAD
 export function guardRoutes(api: Api, deps: AccessDeps): void {
   const { auth, refuse, addressOf, strangers, origins } = deps;
   const ofHost = (hostId: string | null): Caller | null =>
-    hostId === null ? null : { principal: { ...NOBODY, actor: hostId }, whenOver: null, expiresAt: null };
+    hostId === null
+      ? null
+      : { principal: { ...NOBODY, actor: hostId }, whenOver: null, expiresAt: null, steppedUpUntil: () => null };
   const callerOf = (request: FastifyRequest, rule: Rule): Read<Caller | null> => {
     const { authorization, cookie } = request.headers;
     const token = bearerToken(authorization);

@@ -1,19 +1,27 @@
 import { Type } from 'typebox';
 import { SwitchyardError } from '../../../shared/errors.ts';
-import type { Auth } from '../../auth/auth.ts';
+import { SessionView } from '../../../shared/grant.ts';
+import type { Auth, Caller } from '../../auth/auth.ts';
 import { isOwnOrigin } from '../../auth/origin.ts';
+import { allows } from '../../auth/permissions.ts';
+import { ADMIN } from '../../auth/principal.ts';
 import type { SignIns } from '../../auth/sign-ins.ts';
 import type { AddressOf } from '../../config/client-address.ts';
 import type { RefuseCaller } from '../http/access.ts';
-import { type Api, NoContent, refusals } from '../http/route.ts';
+import { type Api, IdParams, NoContent, refusals } from '../http/route.ts';
 
 export type SessionRoutesDeps = {
   auth: Pick<Auth, 'byToken' | 'bySession' | 'openSession' | 'closeSession'>;
-  signIns: Pick<SignIns, 'end' | 'failed'>;
+  signIns: Pick<SignIns, 'end' | 'failed' | 'find' | 'list' | 'stepUp'>;
   addressOf: AddressOf;
   refuse: RefuseCaller;
   origins: readonly string[];
 };
+
+const Credential = Type.Object(
+  { token: Type.String({ minLength: 1, maxLength: 4096 }) },
+  { additionalProperties: false },
+);
 
 export function sessionRoutes(api: Api, { auth, signIns, addressOf, refuse, origins }: SessionRoutesDeps): void {
   api.post(
@@ -23,7 +31,7 @@ export function sessionRoutes(api: Api, { auth, signIns, addressOf, refuse, orig
         operationId: 'openSession',
         summary: "Sets the dashboard's cookie",
         tags: ['session'],
-        body: Type.Object({ token: Type.String({ minLength: 1, maxLength: 4096 }) }, { additionalProperties: false }),
+        body: Credential,
         response: { 204: NoContent, ...refusals('invalid_request', 'unauthorized', 'forbidden_origin') },
       },
     },
@@ -61,8 +69,77 @@ export function sessionRoutes(api: Api, { auth, signIns, addressOf, refuse, orig
         throw new SwitchyardError('forbidden_origin', 'This was asked for by a page of another origin');
       reply.header('set-cookie', auth.closeSession());
       const caller = auth.bySession(cookie);
-      if (caller) await signIns.end(caller.signIn, addressOf(request.raw));
+      if (caller) await signIns.end(caller.signIn, { actor: caller.signIn.actor, address: addressOf(request.raw) });
+      return reply.code(204).send(null);
+    },
+  );
+
+  api.post(
+    '/session/step-up',
+    {
+      schema: {
+        operationId: 'stepUp',
+        summary: 'Shows the admin token again, for what takes a step-up; a session of the dashboard alone can',
+        tags: ['session'],
+        body: Credential,
+        response: { 204: NoContent, ...refusals('invalid_request', 'step_up_required') },
+      },
+    },
+    async (request, reply) => {
+      const { signIn } = request.caller;
+      if (!signIn)
+        throw new SwitchyardError('step_up_required', 'A program steps up by asking with the admin token itself');
+      const address = addressOf(request.raw);
+      if (auth.byToken(request.body.token)?.principal !== ADMIN) {
+        await signIns.failed(address);
+        return refuse(request, 'This is not the admin token');
+      }
+      await signIns.stepUp(signIn, address);
+      return reply.code(204).send(null);
+    },
+  );
+
+  api.get(
+    '/sessions',
+    {
+      schema: {
+        operationId: 'listSessions',
+        summary: 'Sessions of the dashboard, oldest first: your own; all of them for an admin',
+        tags: ['session'],
+        response: { 200: Type.Array(SessionView) },
+      },
+    },
+    async ({ caller }) =>
+      signIns
+        .list()
+        .filter(({ actor }) => mayEnd(caller, actor))
+        .map(({ id, actor, address, openedAt, expiresAt }) => ({
+          ...{ id, actor, address, openedAt, expiresAt },
+          current: id === caller.signIn?.id,
+        })),
+  );
+
+  api.delete(
+    '/sessions/:id',
+    {
+      schema: {
+        operationId: 'endSession',
+        summary: 'Ends a session and all that was opened with it: one of your own; any for an admin',
+        tags: ['session'],
+        params: IdParams,
+        response: { 204: NoContent, ...refusals('unknown_session') },
+      },
+    },
+    async (request, reply) => {
+      const { params, caller, actor, raw } = request;
+      const signIn = signIns.find(params.id);
+      if (!signIn || !mayEnd(caller, signIn.actor))
+        throw new SwitchyardError('unknown_session', `You have no session of the id ${params.id}`);
+      await signIns.end(signIn, { actor, address: addressOf(raw) });
       return reply.code(204).send(null);
     },
   );
 }
+
+const mayEnd = ({ principal }: Caller, actor: string): boolean =>
+  principal.actor === actor || allows(principal, { role: 'admin' });

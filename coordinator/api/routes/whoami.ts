@@ -12,10 +12,11 @@ export function whoamiRoutes(api: Api): void {
         response: { 200: WhoAmI },
       },
     },
-    async ({ caller: { principal, expiresAt } }) => ({
+    async ({ caller: { principal, expiresAt, steppedUpUntil } }) => ({
       actor: principal.actor,
       grants: [...principal.grants],
       expiresAt,
+      steppedUpUntil: steppedUpUntil(),
     }),
   );
 }
