@@ -5,9 +5,10 @@ import { CLOSE } from '../shared/protocol.ts';
 import type { Target } from '../shared/target.ts';
 import { createGateway } from './agents/gateway.ts';
 import { createMetrics } from './agents/metrics.ts';
+import type { Patience } from './api/http/patience.ts';
 import type { Api } from './api/http/route.ts';
 import { readDashboard } from './api/routes/dashboard.ts';
-import { createServer, type Patience } from './api/server.ts';
+import { createServer } from './api/server.ts';
 import { createApiTokens } from './auth/api-tokens.ts';
 import { createAuth } from './auth/auth.ts';
 import { createGuesses } from './auth/guesses.ts';
@@ -60,7 +61,7 @@ export type AppDeps = {
   bounds?: { strangers?: { perAddress?: number; overall?: number }; patience?: Partial<Patience> };
 };
 
-const PATIENCE: Patience = { headMs: 10_000, requestMs: 60_000 };
+const PATIENCE: Patience = { headMs: 10_000, requestMs: 60_000, idleMs: 72_000 };
 
 /** Puts the parts together; whatever has a loop of its own runs from here on. */
 export async function buildApp({ clock, log, config, store, adminToken, defer, bounds }: AppDeps): Promise<App> {
@@ -139,7 +140,7 @@ export async function buildApp({ clock, log, config, store, adminToken, defer, b
   const strangers = createStrangers({ clock, log, ...bounds?.strangers });
   const refusedChanges = createRefusedChanges({ clock, log, ledger, hostId: (host) => roster.find(host)?.id ?? null });
   const server = await createServer({
-    ...{ log, addressOf, guesses, strangers, refusedChanges, patience: { ...PATIENCE, ...bounds?.patience } },
+    ...{ clock, log, addressOf, guesses, strangers, refusedChanges, patience: { ...PATIENCE, ...bounds?.patience } },
     ...{ auth, signIns, apiTokens, origins, registry, roster, views, catalog, dispatcher, ledger, store, metrics },
     ...{ feed, holdingOf, reader, indexer, search, fitting, target },
     dashboard: readDashboard(),

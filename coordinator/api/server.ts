@@ -1,5 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 import { fastify } from 'fastify';
+import type { Clock } from '../../shared/clock.ts';
 import type { Auth } from '../auth/auth.ts';
 import type { Guesses } from '../auth/guesses.ts';
 import type { RefusedChanges } from '../auth/refused-changes.ts';
@@ -11,6 +12,7 @@ import type { Ledger } from '../engine/ledger.ts';
 import { createRefusal, guardRoutes } from './http/access.ts';
 import { compressAnswers } from './http/compress.ts';
 import { createNotFound } from './http/not-found.ts';
+import { forgiveStalls, lookEveryMs, type Patience } from './http/patience.ts';
 import { refusalOf, sendProblem } from './http/problem.ts';
 import type { Api } from './http/route.ts';
 import { compileSchema } from './http/validation.ts';
@@ -18,6 +20,7 @@ import { collectDocument } from './openapi.ts';
 import { addRoutes, type RoutesDeps } from './routes.ts';
 
 export type ServerDeps = Omit<RoutesDeps, 'refuse'> & {
+  clock: Clock;
   ledger: Pick<Ledger, 'askedFrom'>;
   log: Log;
   auth: Auth;
@@ -28,9 +31,6 @@ export type ServerDeps = Omit<RoutesDeps, 'refuse'> & {
   refusedChanges: RefusedChanges;
   patience: Patience;
 };
-
-/** How long a client may take for a request's headers, counted from the connection, and for the whole request; in milliseconds. */
-export type Patience = { headMs: number; requestMs: number };
 
 /** 20,000 hosts by id fit into a dispatch. */
 const BODY_BYTES = 1024 * 1024;
@@ -43,19 +43,16 @@ const HEADERS = {
 };
 
 /** The HTTP server with all of its routes, ready to listen. */
-export async function createServer({ log, patience, ...deps }: ServerDeps): Promise<Api> {
+export async function createServer({ clock, log, patience, ...deps }: ServerDeps): Promise<Api> {
   // Without a request log: events record what was asked for, and a line per request would drown the important ones.
   const server: Api = fastify({
     bodyLimit: BODY_BYTES,
     forceCloseConnections: true,
     frameworkErrors: (error, _request, reply) => void sendProblem(reply, refusalOf(error)),
-    requestTimeout: patience.requestMs,
-    http: {
-      shouldUpgradeCallback: isWebSocket,
-      headersTimeout: patience.headMs,
-      connectionsCheckingInterval: Math.min(1_000, patience.headMs),
-    },
+    keepAliveTimeout: patience.idleMs,
+    http: { shouldUpgradeCallback: isWebSocket, connectionsCheckingInterval: lookEveryMs(patience) },
   });
+  forgiveStalls(server.server, patience, clock);
   server.setValidatorCompiler(compileSchema);
   server.setSerializerCompiler(() => JSON.stringify);
   takeJsonOnly(server);

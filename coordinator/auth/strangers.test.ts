@@ -74,6 +74,30 @@ test('a client that dawdles over its head or its body, or says nothing at all, i
   await waitFor('that none is left', async () => (await openSockets()) === 0);
 });
 
+/** As a stopped process does: nothing is read, and no timer runs. */
+const stall = (ms: number) => Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, ms);
+const LOOK = `GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n`;
+
+test('a stall of our own is no silence of a client: what waits in its socket is read first', async () => {
+  await start({ bounds: { patience: { headMs: 2_000, requestMs: 2_000, idleMs: 1_000 } } });
+  const idle = await raw(LOOK);
+  await waitFor('its answer', () => idle.heard.startsWith('HTTP/1.1 200'));
+  const silent = await raw();
+  const [one, other] = [await raw('GET /healthz '), await raw()];
+  await waitFor('all to be taken', async () => (await openSockets()) === 4);
+  idle.heard = '';
+  idle.write(LOOK);
+  one.write('HTTP/1.1\r\nHost: x\r\n\r\n');
+  other.write(LOOK);
+  // Longer than any patience, with the second that Node adds for an idle connection.
+  stall(2_500);
+  for (const [name, client] of Object.entries({ idle, one, other })) {
+    await waitFor(`what ${name} hears`, () => client.heard !== '' || client.destroyed || client.readableEnded);
+    assert.match(client.heard, /^HTTP\/1.1 200/, name);
+  }
+  await waitFor('the end of the one that said nothing', () => silent.destroyed || silent.readableEnded);
+});
+
 test('of too many connections without a token the oldest ends, and those with one are not counted', async () => {
   await start({ bounds: { strangers: { perAddress: 3 } } });
   const { token } = await app.addHost('web1');

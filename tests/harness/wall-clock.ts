@@ -1,4 +1,7 @@
-import { globSync, writeFileSync } from 'node:fs';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { globSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { toolMissing, unlessRequired } from '../../scripts/test-needs.ts';
 
@@ -16,17 +19,33 @@ export type WallClock = {
   set(offsetMs: number): void;
 };
 
-export function createWallClock(dir: string, name: string): WallClock {
-  const file = join(dir, `clock-${name}`);
+/** Runs with a clock that is there for as long. */
+export const withWallClock = (run: (clock: WallClock) => Promise<void>) => async (): Promise<void> => {
+  const dir = mkdtempSync(join(tmpdir(), 'switchyard-clock-'));
+  const file = join(dir, 'offset');
   const set = (offsetMs: number) => writeFileSync(file, `${offsetMs < 0 ? '-' : '+'}${Math.abs(offsetMs) / 1000}\n`);
   set(0);
-  return {
-    set,
-    env: {
-      LD_PRELOAD: LIBRARY ?? '',
-      FAKETIME_TIMESTAMP_FILE: file,
-      FAKETIME_NO_CACHE: '1',
-      FAKETIME_DONT_FAKE_MONOTONIC: '1',
-    },
+  const env = {
+    LD_PRELOAD: LIBRARY ?? '',
+    FAKETIME_TIMESTAMP_FILE: file,
+    FAKETIME_NO_CACHE: '1',
+    FAKETIME_DONT_FAKE_MONOTONIC: '1',
   };
-}
+  // The library keeps a semaphore and memory in /dev/shm that only a normal end of their maker removes. Programs of tests are killed:
+  // they share those of one that ends with its input, also where this process is killed.
+  const keeper = spawn('cat', { env: { PATH: process.env.PATH, ...env }, stdio: ['pipe', 'pipe', 'inherit'] });
+  try {
+    keeper.stdin.write('\n');
+    await once(keeper.stdout, 'data');
+    await run({ set, env: { ...env, FAKETIME_SHARED: `/faketime_sem_${keeper.pid} /faketime_shm_${keeper.pid}` } });
+  } finally {
+    keeper.stdin.end();
+    await once(keeper, 'close');
+    rmSync(dir, { recursive: true, force: true });
+  }
+  const left = memoryOf(keeper.pid);
+  if (left.length > 0) throw new Error(`the clock left ${left}`);
+};
+
+/** What the library holds in memory for this process, or left there. */
+export const memoryOf = (pid: number | null | undefined): string[] => globSync(`/dev/shm/*faketime_*_${pid}`);
