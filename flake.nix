@@ -1,7 +1,7 @@
 {
   description = "Runs operations on a fleet of NixOS and macOS hosts and says truthfully how they ended";
 
-  # For the outputs of each system alone. The modules build the programs with the packages of the host that uses them.
+  # For the outputs of each system. The modules build the programs with the packages of the host that uses them.
   inputs.nixpkgs.url = "github:NixOS/nixpkgs/nixos-unstable";
 
   outputs =
@@ -9,11 +9,11 @@
     let
       inherit (nixpkgs) lib;
 
-      # What the agent compares with the commit in the flake.lock of the hosts' configuration. A tree with changes has none.
+      # The agent compares this with the commit in the flake.lock of the hosts' configuration. A tree with changes has none.
       commit = self.rev or "";
       programs = pkgs: pkgs.callPackages ./systemd/nix/package.nix { inherit commit; };
 
-      # Releases of nixpkgs differ in the systems that they have.
+      # Releases of nixpkgs differ in the systems that they support.
       eachSystem =
         of:
         lib.genAttrs (lib.filter (system: nixpkgs.legacyPackages ? ${system}) [
@@ -23,7 +23,7 @@
           "x86_64-linux"
         ]) (system: of nixpkgs.legacyPackages.${system});
 
-      # `key`: imported from several places, it counts once. `_class`: on another platform it is refused by its name.
+      # `key`: imported several times, it counts once. `_class`: the wrong platform refuses it by name.
       moduleOf =
         {
           class,

@@ -12,12 +12,12 @@ import type { AddressOf } from './config/client-address.ts';
 import type { LiveFeed } from './live-feed/live-feed.ts';
 import { type Read, whenRead } from './store/read.ts';
 
-/** What becomes of an upgrade: `open` takes it over, after its token was found valid; else the code that it is refused with. */
+/** The decision on an upgrade: `open` takes it over, after its token was found valid; otherwise the code of the refusal. */
 export type Admission = { open: () => void } | { refused: ErrorCode };
 
 export type Upgrade = (request: IncomingMessage, socket: Duplex, head: Buffer) => Read<Admission>;
 
-/** Hands each WebSocket upgrade to the one who answers for its path; any other is answered 404. */
+/** Hands each WebSocket upgrade to the handler of its path; any other is answered 404. */
 export type UpgradeRouter = {
   route(request: IncomingMessage, socket: Duplex, head: Buffer): void;
   /** From here on nobody gets in any more. */
@@ -50,7 +50,7 @@ export function createUpgradeRouter({
       const [route = ''] = (request.url ?? '').split('?');
       const address = addressOf(request);
       strangers.asked(socket, address);
-      // Nobody else listens before somebody has taken it over: one that is reset meanwhile must not end the process.
+      // Nobody else listens before a handler takes it over: a reset meanwhile must not end the process.
       socket.on('error', () => socket.destroy());
       const admit = (admission: Admission): void => {
         if ('open' in admission) {
@@ -102,7 +102,7 @@ export type DashboardUpgradeDeps = {
   origins: readonly string[];
 };
 
-/** `GET /ws/dashboard`: a page of ours, or a program, by token or session; a browser may give the token as a protocol. */
+/** `GET /ws/dashboard`: one of our pages, or a program, by token or session; a browser may send the token as a subprotocol. */
 export function createDashboardUpgrade({ auth, liveFeed, origins }: DashboardUpgradeDeps): Upgrade {
   return (request, socket, head) => {
     const { headers } = request;
@@ -115,6 +115,6 @@ export function createDashboardUpgrade({ auth, liveFeed, origins }: DashboardUpg
   };
 }
 
-/** The token of an offered protocol `bearer.TOKEN`. */
+/** The token in an offered subprotocol `bearer.TOKEN`. */
 const protocolToken = (offered: string | undefined): string | null =>
   /(?:^|,) *bearer\.([^, ]+)/.exec(offered ?? '')?.[1] ?? null;

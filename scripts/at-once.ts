@@ -1,6 +1,6 @@
 /**
- * Runs commands at the same time: `node scripts/at-once.ts COMMAND...`, each as a shell takes it. The last one's output is shown as it
- * comes, that of the others as a whole when they have ended. Exit status 1 if any of them failed.
+ * Runs commands at the same time: `node scripts/at-once.ts COMMAND...`, each through a shell. Streams the last one's output, and
+ * prints that of the others when they have ended. Exit status 1 if any of them failed.
  */
 import { spawn } from 'node:child_process';
 

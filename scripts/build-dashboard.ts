@@ -1,6 +1,6 @@
 /**
- * Bundles the dashboard's pages: `node scripts/build-dashboard.ts`, into dist/dashboard. The coordinator serves them from
- * there when it runs from a checkout; its own bundle carries them inside.
+ * Bundles the dashboard's pages into dist/dashboard: `node scripts/build-dashboard.ts`. A coordinator that runs from a checkout
+ * serves them from there; its own bundle carries them inside.
  */
 import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
@@ -10,17 +10,17 @@ import { licensesOf } from './licenses.ts';
 
 export const DASHBOARD_DIR = join(ROOT, 'dist/dashboard');
 
-/** Beside the pages: whose code is in them, and by which licence. */
+/** Beside the pages: whose code they contain, and under which licence. */
 export const LICENSES = 'licenses.txt';
 
-/** The shared schemas are made by these; the pages need only a few of them. */
+/** The shared schemas are made with these; the pages need only a few of them. */
 const PURE = ['Type', 'Nullable', 'OneOf', 'Object.freeze'];
 
 /** Every file of the pages, by its path under `/`, in base64. The same source gives the same bytes. */
 export async function buildDashboard(): Promise<Record<string, string>> {
   const { files: built, packages } = await bundle({
     root: join(ROOT, 'coordinator/dashboard'),
-    // Below whatever path the coordinator stands.
+    // Works below any path of the coordinator.
     base: './',
     plugins: [solid()],
     build: {
@@ -38,7 +38,7 @@ export async function buildDashboard(): Promise<Record<string, string>> {
   return Object.fromEntries(files.sort(([one], [other]) => (one < other ? -1 : 1)));
 }
 
-/** Writes them below `dir`, in place of what was there. */
+/** Writes them below `dir`, replacing the old files. */
 export async function writeDashboard(files: Record<string, string>, dir = DASHBOARD_DIR): Promise<void> {
   await rm(dir, { recursive: true, force: true });
   for (const [name, content] of Object.entries(files)) {

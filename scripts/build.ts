@@ -1,6 +1,6 @@
 /**
- * Bundles each program to one file: `node scripts/build.ts [--out DIR] [--commit ID]`, by default dist/ and git's HEAD.
- * The same source and commit give the same bytes.
+ * Bundles each program into one file: `node scripts/build.ts [--out DIR] [--commit ID]`, by default dist/ and git's HEAD. The
+ * same source and commit give the same bytes.
  */
 import { execFile } from 'node:child_process';
 import { existsSync } from 'node:fs';
@@ -19,7 +19,7 @@ const PROGRAMS: Record<string, string> = {
 
 const BANNER = '#!/usr/bin/env node';
 
-/** Native extras that `ws` and systeminformation use where they are installed, and do without. */
+/** Native extras that `ws` and systeminformation use if installed, and can do without. */
 const OPTIONAL = ['bufferutil', 'utf-8-validate', 'osx-temperature-sensor', 'macos-temperature-sensor'];
 
 export type BuildOptions = {
@@ -32,7 +32,7 @@ export type BuildOptions = {
   dashboard?: Record<string, string>;
 };
 
-/** Writes `outDir/NAME.js` for every program whose source is there; resolves to their paths. */
+/** Writes `outDir/NAME.js` for every program whose source exists; resolves to their paths. */
 export async function build({ outDir, commit, programs = PROGRAMS, dashboard = {} }: BuildOptions): Promise<string[]> {
   const manifest = JSON.parse(await readFile(join(ROOT, 'package.json'), 'utf8')) as { version: string };
   const outputs: string[] = [];
@@ -69,8 +69,8 @@ export async function build({ outDir, commit, programs = PROGRAMS, dashboard = {
 }
 
 /**
- * The same program in ASCII, which V8 takes as it stands: of anything else it would hold a copy. An escape means the same in strings,
- * templates, patterns and names; behind a backslash it would not.
+ * The same program in ASCII, which V8 uses in place; it would copy anything else. An escape means the same in strings, templates,
+ * patterns and names, except behind a backslash.
  */
 export function inAscii(code: string): string {
   const escaped = /\\[^\0-\x7f]/.exec(code);
@@ -78,7 +78,7 @@ export function inAscii(code: string): string {
   return code.replaceAll(/[^\0-\x7f]/g, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`);
 }
 
-/** Git's HEAD, or empty outside of a repository. */
+/** Git's HEAD, or empty outside a repository. */
 async function headCommit(): Promise<string> {
   try {
     const { stdout } = await promisify(execFile)('git', ['rev-parse', 'HEAD'], { cwd: ROOT });

@@ -9,7 +9,7 @@ const CACHE = join(ROOT, 'node_modules/.cache/programs');
 
 const BUILD = ['scripts/{build*,bundle,licenses}.ts', 'package.json', 'package-lock.json'];
 
-/** All that a program depends on, and all that its pages do. */
+/** Everything that a program depends on, and its pages. */
 const SOURCES = ['{agent,coordinator,shared}/**/*', ...BUILD];
 const PAGE_SOURCES = ['{coordinator/dashboard,shared}/**/*', ...BUILD];
 const NO_SOURCE = ['**/*.test.ts', '**/fixtures/**'];
@@ -17,10 +17,10 @@ const NO_SOURCE = ['**/*.test.ts', '**/fixtures/**'];
 /** Stands in the agent's bundle where its commit belongs. */
 const COMMIT_SLOT = 'commit-that-is-put-in-later-for-tests!!!';
 
-/** Builds that are older than this are no other run's. */
+/** Builds older than this belong to no other run. */
 const KEPT_MS = 24 * 3_600_000;
 
-/** Paths of the programs as they ship, of no known commit; the coordinator has the dashboard in it. */
+/** Paths of the programs as they ship, without a known commit; the coordinator includes the dashboard. */
 export type BuiltPrograms = { agent: string; coordinator: string; switchyard: string };
 
 export type BareProgram = 'agent' | 'coordinator';
@@ -28,22 +28,22 @@ export type BareProgram = 'agent' | 'coordinator';
 let built: Promise<BuiltPrograms> | null = null;
 let bare: Promise<Record<BareProgram, string>> | null = null;
 
-/** Builds the programs of this checkout's files, once for all runs of the same ones. */
+/** Builds the programs of this checkout's files, once for all runs on the same files. */
 export function builtPrograms(): Promise<BuiltPrograms> {
   built ??= prepare();
   return built;
 }
 
-/** Path of one program as it ships, but that the coordinator has no pages: for a unit test that starts it often. Built in no time. */
+/** Path of one program as it ships, but the coordinator without pages: for a unit test that starts it often. Builds almost instantly. */
 export async function bareProgram(name: BareProgram): Promise<string> {
   bare ??= prepareBare();
   return (await bare)[name];
 }
 
-/** Text of the agent's bundle with this commit in it: byte for byte what a build with it gives. */
+/** Text of the agent's bundle with this commit: byte for byte what a build with it gives. */
 export async function agentBundle(commit: string): Promise<string> {
   const { agent } = await builtPrograms();
-  // No commit is another text, not only another string in it.
+  // Without a commit it is a different text, not only a different string in it.
   if (!commit) return readFileSync(agent, 'utf8');
   const slotted = readFileSync(join(agent, '../agent-slot.js'), 'utf8');
   return slotted.replaceAll(COMMIT_SLOT, () => commit);
@@ -73,7 +73,7 @@ async function prepareBare(): Promise<Record<BareProgram, string>> {
 }
 
 async function bundle(options: BuildOptions): Promise<void> {
-  // Most runs find them built, and start sooner without the bundler.
+  // Most runs find them built, and start sooner without loading the bundler.
   const { build } = await import('./build.ts');
   await build(options);
 }
@@ -89,8 +89,8 @@ function keyOf(sources: readonly string[]): string {
 }
 
 /**
- * The folder of this name in the cache, which `make` fills where there is none. Two that make it at once make the same; the second finds
- * the first one's in its place.
+ * The folder of this name in the cache; `make` fills it if it is missing. Two that make it at once make the same, and the second
+ * finds the first one's in its place.
  */
 async function cached(name: string, make: (own: string) => Promise<void>): Promise<string> {
   const dir = join(CACHE, name);

@@ -12,7 +12,7 @@ export type Bundle = {
 
 const { NODE_ENV } = process.env;
 
-/** Vite says to the whole process that it is production. */
+/** Vite sets production mode for the whole process. */
 async function inOwnEnvironment(config: InlineConfig) {
   try {
     return await build(config);
@@ -22,7 +22,7 @@ async function inOwnEnvironment(config: InlineConfig) {
   }
 }
 
-/** Bundles by vite, which knows nothing but `config` and writes nothing. The same source gives the same bytes. */
+/** Bundles with vite, which reads only `config` and writes nothing. The same source gives the same bytes. */
 export async function bundle(config: InlineConfig): Promise<Bundle> {
   const built = await inOwnEnvironment({
     ...config,
@@ -34,7 +34,7 @@ export async function bundle(config: InlineConfig): Promise<Bundle> {
       ...config.build,
       write: false,
       modulePreload: false,
-      // Names of files stand before their code: as seen from here, wherever it is run from.
+      // File names stand before their code: relative to here, wherever it is run from.
       rollupOptions: { ...config.build?.rollupOptions, cwd: ROOT },
     },
   });

@@ -12,7 +12,7 @@ export function citationsOf(source: string): Citation[] {
   return [...found].map(([, document = '', section = null, heading = null]) => ({ document, section, heading }));
 }
 
-/** In a document: relative links, with what stands behind `#` as GitHub would make it of a heading. */
+/** In a document: relative links, with the part behind `#` as GitHub derives it from a heading. */
 export function linksOf(markdown: string): { target: string; anchor: string | null }[] {
   return [...markdown.matchAll(/\]\((?![a-z]+:)([^)\s#]*)(?:#([^)\s]*))?\)/g)].map(
     ([, target = '', anchor = null]) => ({

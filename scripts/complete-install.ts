@@ -1,7 +1,7 @@
 /**
- * The last step of `npm ci` (`postinstall`): installs what npm left out for the wrong reason. npm leaves out an optional package, such as
- * the native half of a bundler, whose `engines` exclude the Node that npm itself runs on: Debian 12's, say. Everything here runs on
- * the Node that npm has just installed. Nothing to do costs nothing.
+ * The last step of `npm ci` (`postinstall`): installs packages that npm left out for the wrong reason. npm leaves out an optional
+ * package, such as the native half of a bundler, whose `engines` exclude the Node that npm itself runs on: Debian 12's, say.
+ * Everything here runs on the Node that npm has just installed. Fast if there is nothing to do.
  */
 import { execFileSync } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
@@ -19,7 +19,7 @@ export type Locked = {
 
 export type InstallingMachine = { os: string; cpu: string; libc: string | null; omitsDev: boolean };
 
-/** `NAME@VERSION` of every optional package that is made for this machine and is not there. */
+/** `NAME@VERSION` of every optional package for this machine that is missing. */
 export function leftOut(
   packages: Readonly<Record<string, Locked>>,
   { os, cpu, libc, omitsDev }: InstallingMachine,
@@ -29,7 +29,7 @@ export function leftOut(
   return (
     Object.entries(packages)
       .filter(([, { optional, dev }]) => optional && !(dev && omitsDev))
-      // Without any of the three it is left out for another reason, an install script that failed for instance.
+      // Without any of the three it is missing for another reason, such as a failed install script.
       .filter(([, { os, cpu, libc }]) => os ?? cpu ?? libc)
       .filter(([, locked]) => fits(locked.os, os) && fits(locked.cpu, cpu) && fits(locked.libc, libc))
       .filter(([folder]) => !isThere(folder))
@@ -54,9 +54,9 @@ function main(root: string): void {
   const wanted = leftOut(packages, machine, (folder) => existsSync(join(root, folder)));
   if (wanted.length === 0) return;
   console.log(`npm left out ${wanted.join(', ')}, which its own Node can't run; installing`);
-  // npm by the Node that it belongs to: a distribution's npm doesn't run on another one.
+  // npm runs on its own Node: a distribution's npm doesn't run on another one.
   const path = (process.env.PATH ?? '').split(delimiter).filter((folder) => !folder.includes('node_modules'));
-  // Named, a package is no longer optional: npm warns about its `engines` and installs it.
+  // A named package is no longer optional: npm warns about its `engines` and installs it.
   execFileSync('npm', ['install', '--no-save', '--ignore-scripts', '--no-audit', '--no-fund', ...wanted], {
     cwd: root,
     env: { ...process.env, PATH: path.join(delimiter) },

@@ -2,7 +2,7 @@ import type { TObject, TSchema } from 'typebox';
 import { ConfigSchema, OpKeys } from '../coordinator/config/config-schema.ts';
 import { customOp, OPS, type Thresholds } from '../shared/ops.ts';
 
-/** The sections of docs/configuration.md that the schema of CONFIG and the table of ops give. */
+/** The sections of docs/configuration.md generated from the schema of CONFIG and the table of ops. */
 
 type Keyed = TSchema & {
   description?: string;
@@ -15,13 +15,13 @@ type Keyed = TSchema & {
 
 const NAMES: Readonly<Record<string, string>> = { string: 'text', array: 'a list of texts' };
 
-/** What a key takes, as one would say it. */
+/** What a key takes, in words. */
 function taken({ enum: words, type = '', minimum = 0, maximum = 0 }: Keyed): string {
   if (words) return words.map((word) => `\`"${word}"\``).join(', ');
   return type === 'integer' ? `${minimum} to ${maximum}` : (NAMES[type] ?? type);
 }
 
-/** One table of the file: its keys with what they are for. Throws where the schema does not say. */
+/** One table of the file: its keys and their purpose. Throws if the schema does not say. */
 export function tableOf(name: string, { properties }: TObject, ofOps: boolean): string {
   const rows = Object.entries(properties as Record<string, Keyed>).map(([key, schema]) => {
     if (!schema.description) throw new Error(`[${name}] ${key}: say what it is for in config-schema.ts`);
@@ -29,7 +29,7 @@ export function tableOf(name: string, { properties }: TObject, ofOps: boolean): 
       schema.default === undefined ? (ofOps ? 'the op’s' : '') : `\`${JSON.stringify(schema.default)}\``;
     return `| \`${key}\` | ${schema.description}. | ${taken(schema)} | ${inDefault} |`;
   });
-  return [`### \`[${name}]\``, '', '| key | what for | takes | default |', '| --- | --- | --- | --- |', ...rows].join(
+  return [`### \`[${name}]\``, '', '| key | purpose | takes | default |', '| --- | --- | --- | --- |', ...rows].join(
     '\n',
   );
 }
@@ -48,7 +48,7 @@ const UNITS = [
   [1_000, 's'],
 ] as const;
 
-/** 90_000 as `90 s`: the largest unit of which it is a whole number. */
+/** 90_000 as `90 s`: in the largest unit that gives a whole number. */
 function spanOf(ms: number | null): string {
   if (ms === null) return '–';
   const [size, unit] = UNITS.find(([size]) => ms % size === 0 && ms > 0) ?? [1, 'ms'];
@@ -65,7 +65,7 @@ const COLUMNS = [
   'decisionMs',
 ] as const;
 
-/** What each op has where CONFIG says nothing of it. */
+/** Each op's values if CONFIG does not set them. */
 export function opThresholds(): string {
   const row = (name: string, thresholds: Thresholds) =>
     `| ${name} | ${COLUMNS.map((column) => spanOf(thresholds[column])).join(' | ')} |`;

@@ -2,24 +2,23 @@ import { ANY_ACTIVE, ANY_TERMINAL, type Row, RUNNING } from '../coordinator/life
 import { TRANSITIONS } from '../coordinator/lifecycle/table.ts';
 import { ACTIVE_STATUSES, isActive, STATUSES, type Status, TERMINAL_STATUSES } from '../shared/command.ts';
 
-/** The sections of docs/lifecycle.md that the transition table itself gives. */
+/** The sections of docs/lifecycle.md generated from the transition table. */
 
 const MEANING = {
   QUEUED: 'It waits for its host: for the connection, the slot, or the end of a reboot.',
-  PENDING: 'It was sent; the host has not said yet that it has it on disk.',
+  PENDING: 'It was sent; the host has not yet confirmed that it is on disk.',
   EXECUTING: 'The host has it and runs it.',
-  KILLING:
-    'A kill was asked for and goes on. A kill’s own command has this status until its target’s processes are gone.',
-  AWAITING_POST_CHECK: 'It exited well; a report that was sampled after the exit has to show what it did.',
-  AWAITING_RECONNECT: 'It exited well; another process of the agent (for a reboot, another boot) has to come back.',
-  SUCCESS: 'Done, and what was asked of fresh data is shown.',
-  PARTIAL: 'Done, but the goal is not shown, or units failed.',
-  ERROR: 'It failed, could not be killed, or surely did not run. The code says which.',
+  KILLING: 'A kill is under way. A kill’s own command has this status until its target’s processes are gone.',
+  AWAITING_POST_CHECK: 'It exited well; a report sampled after the exit must show what it did.',
+  AWAITING_RECONNECT: 'It exited well; another process of the agent (for a reboot, another boot) must come back.',
+  SUCCESS: 'Done, and fresh data proves it.',
+  PARTIAL: 'Done, but the goal is not proved, or units failed.',
+  ERROR: 'It failed, could not be killed, or certainly did not run. The code says which.',
   BLOCKED: 'It was not run: a pre-check or the busy host refused it.',
   TIMEOUT: 'A person stopped waiting for it, or the agent did not come back in time.',
   KILLED: 'A kill ended it, or kept it from starting.',
-  CANCELLED: 'A person stopped tracking it. What had been accepted may go on; the host is busy until it ends.',
-  STALE_BINARY: 'The switch is through, but the agent that runs is not the one that should run.',
+  CANCELLED: 'A person stopped tracking it. An accepted command may go on; the host is busy until it ends.',
+  STALE_BINARY: 'The switch has ended, but the running agent is not the one that should run.',
   SUSPICIOUS: 'The agent came back with a commit and a build that do not fit together.',
   ABORTED_BY_REBOOT: 'The host rebooted under it.',
   LOST: 'Its outcome can’t be known.',
@@ -33,7 +32,7 @@ export function statusGlossary(): string {
   return ['| status | | meaning |', '| --- | --- | --- |', ...STATUSES.map(line)].join('\n');
 }
 
-/** Where a row leads from one status: it stays where the row names it again, as it does for what has ended. */
+/** Where a row leads from one status; it stays if the row names it again, as for ended commands. */
 function targets(row: Row, from: Status): readonly Status[] {
   if (row.to.includes(from)) return [from];
   return row.to.filter((status) => isActive(status) || !row.from.includes(status));
@@ -43,7 +42,7 @@ const hasAll = (list: readonly Status[], part: readonly Status[]): boolean => pa
 const hasAny = (list: readonly Status[], part: readonly Status[]): boolean => part.some((one) => list.includes(one));
 const isSame = (one: readonly Status[], other: readonly Status[]): boolean => hasAll(one, other) && hasAll(other, one);
 
-/** Groups that are drawn as one box, so that a row is drawn once. */
+/** Groups drawn as one box, so that each row is drawn once. */
 const SOURCES = [
   { box: 'ANY', title: 'any active status', statuses: ANY_ACTIVE },
   { box: 'RUNNING', title: 'EXECUTING or KILLING', statuses: RUNNING },
@@ -51,7 +50,7 @@ const SOURCES = [
 const VERDICT: readonly Status[] = ['SUCCESS', 'PARTIAL', 'STALE_BINARY', 'SUSPICIOUS'];
 const isVerdict = ({ to }: Row): boolean => to.includes('SUCCESS') && to.includes('PARTIAL');
 
-/** One edge for each pair of boxes, with the names of all rows that lead along it. Rows that move nothing are left out. */
+/** One edge for each pair of boxes, with the names of all rows along it. Rows that move nothing are left out. */
 export function stateDiagram(): string {
   const edges = new Map<string, string[]>();
   for (const row of TRANSITIONS) {

@@ -1,9 +1,8 @@
 /**
- * Writes those parts of the documentation that come from the code: `node scripts/generate-docs.ts [--check]`.
- *
- * A page in docs/ is written by hand but for its sections, each between two comments that name it:
- * `<!-- generated NAME -->` and `<!-- end -->`. With --check nothing is written, what differs is named, and the exit status is 1.
- * To add a section, add it to SECTIONS and put its two comments into a page.
+ * Writes the parts of the documentation that are generated from code: `node scripts/generate-docs.ts [--check]`.
+ * A page in docs/ is written by hand except for its sections, each between two comments that name it: `<!-- generated NAME -->`
+ * and `<!-- end -->`. With --check it writes nothing, names what differs, and exits 1. To add a section, add it to SECTIONS and
+ * put its two comments into a page.
  */
 import { globSync, readFileSync, writeFileSync } from 'node:fs';
 import { resolve } from 'node:path';
@@ -24,7 +23,7 @@ export const SECTIONS: Readonly<Record<string, () => string>> = {
 
 const SECTION = /(?<=<!-- generated (?<name>[a-z-]+) -->\n).*?(?=<!-- end -->)/gs;
 
-/** The page with its sections as the code gives them now. Throws on the name of a section that is none. */
+/** The page with its sections as the code gives them now. Throws on an unknown section. */
 export function fillSections(page: string, sections: Readonly<Record<string, () => string>> = SECTIONS): string {
   return page.replace(SECTION, (_, name: string) => {
     const section = sections[name];
@@ -52,9 +51,7 @@ if (import.meta.main) {
   const outdated = readPages().filter(({ now, filled }) => now !== filled);
   for (const { file, filled } of outdated) {
     if (!values.check) writeFileSync(resolve(ROOT, file), filled);
-    console.log(
-      values.check ? `${file} is not what the code gives: run node scripts/generate-docs.ts` : `wrote ${file}`,
-    );
+    console.log(values.check ? `${file} is out of date: run node scripts/generate-docs.ts` : `wrote ${file}`);
   }
   if (values.check && outdated.length > 0) process.exitCode = 1;
 }

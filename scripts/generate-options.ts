@@ -1,8 +1,7 @@
 /**
  * Writes docs/options.md: `node scripts/generate-options.ts [--check]`. Needs Nix.
- *
- * The programs' tables say what each option is for, systemd/nix/options.nix what the modules have of it. With --check nothing is
- * written, and the exit status is 1 where the page is not what both give.
+ * The programs' tables give each option's purpose, systemd/nix/options.nix gives the modules' options. With --check it writes
+ * nothing, and exits 1 if the page is out of date.
  */
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -24,15 +23,15 @@ export const OPTION_TABLES: Record<ProgramName, OptionTable> = {
   coordinator: COORDINATOR_OPTIONS,
 };
 
-/** Options of the programs that no module has, and why. */
+/** Options of the programs that no module has, with the reason. */
 export const NOT_IN_MODULES: Record<ProgramName, Record<string, string>> = {
   agent: {
     token: 'it would end in the Nix store, which everyone on the host can read; `tokenFile` does not',
     stateDir: "it is the service's own: `/var/lib/switchyard-agent`, in a home `~/.local/state/switchyard-agent`",
-    bootId: 'it exists for tests',
+    bootId: 'it is for tests',
   },
   coordinator: {
-    config: '`settings` and `configFile` stand for it',
+    config: '`settings` and `configFile` replace it',
     dataDir: "it is the service's own: `/var/lib/switchyard-coordinator`",
     adminToken: 'it would end in the Nix store, which everyone on the host can read; `adminTokenFile` does not',
   },
@@ -79,15 +78,15 @@ function programSection(program: ProgramName, modules: ModuleOptions): string {
   return [
     `## The ${program}`,
     '',
-    '| in the modules | variable and flag | what for | default |',
+    '| in the modules | variable and flag | purpose | default |',
     '| --- | --- | --- | --- |',
     ...rows,
     '',
     `Not in the modules: ${absent.map(([name, why]) => `\`${optionVariable(name)}\` (${why})`).join('; ')}.`,
     '',
-    `What \`services.switchyard-${program}\` has beside these:`,
+    `Further options of \`services.switchyard-${program}\`:`,
     '',
-    '| option | what for | type | default |',
+    '| option | purpose | type | default |',
     '| --- | --- | --- | --- |',
     ...own,
   ].join('\n');
@@ -115,7 +114,7 @@ if (import.meta.main) {
   const page = optionsPage();
   if (!values.check) writeFileSync(OPTIONS_PAGE, page);
   else if (readFileSync(OPTIONS_PAGE, 'utf8') !== page) {
-    console.log('docs/options.md is not what the code gives: run node scripts/generate-options.ts');
+    console.log('docs/options.md is out of date: run node scripts/generate-options.ts');
     process.exitCode = 1;
   }
 }

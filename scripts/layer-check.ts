@@ -4,7 +4,7 @@ import { edgeGlobalsOf, importsOf } from './source-text.ts';
 
 type House = {
   towers: Tower[];
-  /** Names of files in which edge globals may stand. */
+  /** File names that may use edge globals. */
   edgeFiles: string[];
   /** Text of every source file, by its path from the root. */
   sources: Map<string, string>;
@@ -66,19 +66,19 @@ function importFaults({ towers, file, tower, floor, target, isTest }: Import): s
   if (!targetTower)
     return isTest && target.startsWith('scripts/')
       ? []
-      : [`${file} imports ${target}, which is no part of the programs`];
+      : [`${file} imports ${target}, which is not part of the programs`];
   if (targetTower !== tower)
     return tower.standsOn.includes(targetTower.folder)
       ? []
       : [`${file} imports ${target}: ${tower.folder}/ may not import ${targetTower.folder}/`];
   if (isTest) return [];
-  if (isOfTests(target)) return [`${file} imports ${target}, which is there for tests only`];
+  if (isOfTests(target)) return [`${file} imports ${target}, which is only for tests`];
   const targetFloor = floorOf(tower, target);
   if (floor === undefined || targetFloor === undefined || targetFloor <= floor) return [];
   return [`${file} (floor ${floor}) imports ${target} (floor ${targetFloor}): imports point down (scripts/layers.ts)`];
 }
 
-/** Tests, and what stands in a folder `fixtures` for them, are above every layer of their tower. */
+/** Tests, and the folders `fixtures` beside them, are above every layer of their tower. */
 const isOfTests = (file: string): boolean => /\.test\.tsx?$|\/fixtures\//.test(file);
 
 function towerOf(towers: Tower[], file: string): Tower | undefined {

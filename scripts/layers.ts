@@ -1,20 +1,20 @@
 /** A part of the source whose files are stacked in layers. */
 export type Tower = {
   folder: string;
-  /** The towers that it stands on: any of its files may import any of theirs. */
+  /** The towers below it: any of its files may import any of theirs. */
   standsOn: string[];
   /** Packages that it may import beside Node's own modules; every package if absent. */
   packages?: string[];
   /** Runs in a browser, where time and chance need no door. */
   browser?: boolean;
   /**
-   * Ground floor first. A name covers NAME.ts or the folder NAME/ (the longest name that fits wins). A file imports
-   * files of its own layer and of the layers below it; cycles are refused everywhere.
+   * Ground floor first. A name covers NAME.ts or the folder NAME/ (the longest matching name wins). A file imports files of its
+   * own layer and of the layers below it; cycles are refused everywhere.
    */
   layers: string[][];
 };
 
-/** docs/architecture.md as data. A new file belongs to one of these names, or gets a name of its own here. */
+/** docs/architecture.md as data. A new file belongs under one of these names, or gets its own here. */
 export const TOWERS: Tower[] = [
   {
     folder: 'shared',
@@ -107,12 +107,12 @@ export const TOWERS: Tower[] = [
       ['agents', 'attention', 'dispatch', 'live-feed'],
       ['api', 'core', 'upgrade'],
       ['app'],
-      // Above all that uses a store: what stands below knows the port alone.
+      // Above everything that uses a store: the layers below know only the port.
       ['store/sqlite'],
       ['main'],
     ],
   },
 ];
 
-/** The only files that may ask for the time, a timer, chance or the environment. */
+/** The only files that may use time, timers, chance or the environment. */
 export const EDGE_FILES = ['clock.ts', 'fake-clock.ts', 'config.ts', 'main.ts'];

@@ -1,10 +1,9 @@
 /**
- * Writes systemd/nix/npm-tarballs.json: `node scripts/npm-tarballs.ts`, after every change of package-lock.json. Needs Nix, npm, and
- * its registry.
- *
- * The file has a hash for each system: what Nix makes of the folder of tarballs that systemd/nix/npm-tarballs.nix has npm bring.
- * They are brought here in the same way, each held against the hash that package-lock.json has of it, and hashed by Nix. `lock`
- * says which packages the hashes are of.
+ * Writes systemd/nix/npm-tarballs.json: `node scripts/npm-tarballs.ts`, after every change of package-lock.json. Needs Nix, npm,
+ * and its registry.
+ * The file has a hash for each system: Nix's hash of the folder of tarballs that systemd/nix/npm-tarballs.nix makes npm fetch.
+ * This script fetches them in the same way, checks each against package-lock.json, and lets Nix hash the folder. `lock` names the
+ * packages behind the hashes.
  */
 import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
@@ -18,12 +17,12 @@ const SYSTEMS = ['aarch64-darwin', 'aarch64-linux', 'x86_64-darwin', 'x86_64-lin
 
 type Tarballs = Record<string, { file: string; integrity: string }>;
 
-/** What the file says: `lock` beside a hash a system. */
+/** The file's content: `lock`, and one hash per system. */
 export type Hashes = Record<string, string>;
 
 export const readHashes = (): Hashes => JSON.parse(readFileSync(HASHES_FILE, 'utf8')) as Hashes;
 
-/** Which packages package-lock.json names, whatever the version of Switchyard itself. */
+/** The packages in package-lock.json, whatever the version of Switchyard itself. */
 export function lockDigest(lock: string): string {
   const { packages } = JSON.parse(lock) as { packages: Record<string, { version?: string; integrity?: string }> };
   const lines = Object.entries(packages)
@@ -40,10 +39,10 @@ export const tarballsOf = (system: string): Tarballs =>
     `let pkgs = import ./pkgs.nix { system = "${system}"; }; in (pkgs.callPackage ../../systemd/nix/npm-tarballs.nix { }).tarballs`,
   ) as Tarballs;
 
-/** Throws where a tarball is not the one that the lock file means, or is not there. */
+/** Throws if a tarball is missing, or differs from the lock file. */
 function verify(folder: string, tarballs: Tarballs): void {
   const files = Object.values(tarballs).map(({ file }) => file);
-  if (readdirSync(folder).sort().join() !== files.sort().join()) throw new Error(`npm brought other files: ${folder}`);
+  if (readdirSync(folder).sort().join() !== files.sort().join()) throw new Error(`npm fetched other files: ${folder}`);
   for (const { file, integrity } of Object.values(tarballs)) {
     const [algorithm = '', expected] = integrity.split('-', 2);
     const found = createHash(algorithm)

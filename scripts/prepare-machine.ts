@@ -1,6 +1,6 @@
 /**
- * Installs the Debian packages that tests use, where that may be done: on Debian, as root. Never fails: the tests whose tool is missing
- * do. Nothing to do costs nothing.
+ * Installs the Debian packages that tests use, where allowed: on Debian, as root. Never fails; the tests without their tool do.
+ * Fast if there is nothing to do.
  */
 import { execFileSync } from 'node:child_process';
 import { mayInstall, toolPath } from './test-needs.ts';

@@ -8,19 +8,19 @@ import timers from 'node:timers';
 
 const SIGNALS: readonly NodeJS.Signals[] = ['SIGHUP', 'SIGINT', 'SIGTERM', 'SIGCHLD', 'SIGUSR2'];
 
-/** What suites of one process would share unnoticed, as values that stay the same ones. */
+/** State that suites of one process would share unnoticed, as values to compare. */
 const PARTS: Readonly<Record<string, () => unknown[]>> = {
   'its working folder': () => [process.cwd()],
   'its umask': () => [process.umask()],
   'its environment': () => Object.entries(process.env).sort().flat(),
   'its answers to signals': () => SIGNALS.map((signal) => process.listenerCount(signal)),
-  // uvu's own are the runner's.
+  // uvu's own handlers are the runner's.
   'its globals': () => Object.getOwnPropertyNames(globalThis).filter((name) => !name.startsWith('UVU_')),
   'its clock, timers or chance': () => [Date, Date.now, Math.random, performance.now, ...Object.values(timers)],
   "functions of Node's": () => [childProcess, dns, fs, fs.promises, http, net, os].flatMap((one) => Object.values(one)),
 };
 
-/** Gives a function that names the parts of this process that are not as they were now. */
+/** Makes a function that names the parts of this process that have changed since. */
 export function watchProcess(): () => string[] {
   const look = () => Object.entries(PARTS).map(([part, values]) => [part, values()] as const);
   const before = new Map(look());

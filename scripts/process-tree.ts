@@ -1,17 +1,14 @@
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 
-/**
- * Kills a process that leads a group of its own, the group, and every descendant that has left the group. Where there is no
- * `ps` the group has to do.
- */
+/** Kills a process that leads its own group, the group, and every descendant that left the group. Without `ps` only the group. */
 export async function killTree(leader: number): Promise<void> {
   const descendants = await descendantsOf(leader);
   killGroup(leader);
   for (const pid of descendants) kill(pid);
 }
 
-/** Kills what is left of a group; no harm if nothing is. */
+/** Kills what is left of a group; harmless if nothing is. */
 export function killGroup(leader: number): void {
   kill(-leader);
 }

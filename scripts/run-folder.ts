@@ -4,27 +4,27 @@ import { join } from 'node:path';
 
 /** Linux's file system in memory. */
 const IN_MEMORY = '/dev/shm';
-/** Unit suites need a tenth of it. A container's often has 64 MB. */
+/** Unit suites need a tenth of it. In a container it is often 64 MB. */
 const LEAST_FREE = 2 ** 30;
 
 export type Machine = { mounts: string; freeBytes: number };
 
-/** A new folder for the temporary files of unit suites: in memory where it can be, since on a disk they mostly wait for durable writes. */
+/** A new folder for the temporary files of unit suites: in memory if possible, because on a disk they mostly wait for durable writes. */
 export function createRunFolder(machine = thisMachine()): string {
   const folder = mkdtempSync(join(machine && fits(machine) ? IN_MEMORY : tmpdir(), 'switchyard-tests-'));
-  // Open to all users, as the machine's own is.
+  // Open to all users, like the machine's own.
   chmodSync(folder, 0o1777);
   return folder;
 }
 
-/** Scripts of tests are started from there too. */
+/** Test scripts are started from there too. */
 function fits({ mounts, freeBytes }: Machine): boolean {
   const [, options = 'noexec'] = new RegExp(`^\\S+ ${IN_MEMORY} tmpfs (\\S+)`, 'm').exec(mounts) ?? [];
   const words = options.split(',');
   return words.includes('rw') && !words.includes('noexec') && freeBytes >= LEAST_FREE;
 }
 
-/** Null where there is nothing of the kind. */
+/** Null if there is none. */
 function thisMachine(): Machine | null {
   try {
     const { bavail, bsize } = statfsSync(IN_MEMORY);

@@ -1,8 +1,8 @@
 /**
- * A process of uvu suites, one after the other, started by suite-process.ts, which says which: each file as the one before is over.
- *
- * uvu by itself prints its results for people, and overwrites `process.exitCode` with them. Its own command line defers the
- * run and takes the results of each queued run as values; this file does the same and sends them to the parent.
+ * A process that runs uvu suites one after the other. suite-process.ts starts it and names each file once the previous one is
+ * done.
+ * uvu itself prints its results for people, and overwrites `process.exitCode` with them. Its own command line defers the run and
+ * takes the results of each queued run as values; this file does the same and sends them to the parent.
  */
 import { resolve } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
@@ -19,12 +19,12 @@ export type SuiteResult = {
   output: string;
 };
 
-/** The next file, or none: the process is to end. */
+/** The next file, or none: the process should end. */
 export type SuiteOrder = { file: string | null };
 
 /**
- * What a suite's process sends of each of its files, in order: that its tests are done; what it has changed for those that come after it
- * or what then keeps the process from ending, if anything does; or that all is well, and nothing of it is left.
+ * A suite's process reports for each file, in order: that its tests are done; what it changed for later files, or what keeps the
+ * process from ending, if anything; or that all is well and nothing of it is left.
  */
 export type SuiteMessage =
   | ({ kind: 'done' } & SuiteResult)
@@ -32,10 +32,10 @@ export type SuiteMessage =
   | { kind: 'leak'; resources: string[] }
   | { kind: 'over' };
 
-/** As uvu queues it: the failures as text (`true` if there are none), and how many passed, were skipped, and there are. */
+/** As uvu queues it: the failures as text (`true` if there are none), and the counts of passed, skipped and all tests. */
 type QueuedRun = () => Promise<[failures: string | true, passed: number, skipped: number, total: number]>;
 
-/** How long a suite whose tests are done may need to wind down. */
+/** How long a suite may need to wind down after its tests. */
 const WIND_DOWN_MS = 2000;
 const LOOK_MS = 10;
 
@@ -43,7 +43,7 @@ function send(message: SuiteMessage): Promise<void> {
   return new Promise((done) => process.send?.(message, () => done()));
 }
 
-/** Gathers what is written from now on, beside writing it: in one process only this tells whose it is. */
+/** Collects everything written from now on, while still writing it: within one process only this shows whose it is. */
 function gatherOutput(): () => string {
   let text = '';
   for (const stream of [process.stdout, process.stderr]) {
@@ -76,7 +76,7 @@ async function runTests(file: string): Promise<Omit<SuiteResult, 'output'>> {
   return done;
 }
 
-/** The parent's next order; none where the parent is gone. */
+/** The parent's next order; none if the parent is gone. */
 const nextFile = (): Promise<string | null> =>
   new Promise((resolve) => {
     const settle = (file: string | null) => {
@@ -98,10 +98,10 @@ async function main(): Promise<void> {
   for (let file = first; file !== null; file = await nextFile()) {
     const result = await runTests(file);
     await send({ kind: 'done', ...result, output: takeOutput() });
-    // One that did not pass may have left the next one something: tests of its own, say, that it never ran.
+    // A failed suite may have left something for the next one, such as tests that it never ran.
     if (result.runs === 0 || result.passed < result.total) break;
 
-    // What is late, a rejection say, has to come while this suite is the one that is told of.
+    // Late events, such as a rejection, must come while this suite can still be blamed.
     const deadline = performance.now() + WIND_DOWN_MS;
     do await pause(0);
     while (left().length > 0 && performance.now() < deadline && (await pause(LOOK_MS, true)));
@@ -114,7 +114,7 @@ async function main(): Promise<void> {
     await send({ kind: 'over' });
   }
 
-  // Not referenced: it fires only where something else keeps the process alive.
+  // Unreferenced: it fires only if something else keeps the process alive.
   setTimeout(async () => {
     await send({ kind: 'leak', resources: left() });
     process.exit(1);

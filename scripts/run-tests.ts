@@ -1,10 +1,9 @@
 /**
  * Runs uvu suites: `node scripts/run-tests.ts [--jobs N] [--limit SECONDS] PATTERN...`
- *
- * Unit suites share a few processes, one after the other: loading the code is most of what they cost. One that can't says so in a line
- * `// own process: WHY`. Whole-system suites (those under tests/) come last, each in a process of its own, two at a time, since they
- * mostly wait. One that measures says so in a line `// alone: WHY`, and has the machine to itself.
- * Ends with the time of each suite, slowest first, and one plain line, `N passed, N failed[, N skipped]`; exit status 1 if anything failed.
+ * Unit suites share a few processes, one after the other, because loading the code is most of their cost. One that can't has a
+ * line `// own process: WHY`. Whole-system suites (those under tests/) come last, each in its own process, two at a time, because
+ * they mostly wait. One that measures has a line `// alone: WHY` and gets the machine to itself. Ends with the time of each
+ * suite, slowest first, and one plain line, `N passed, N failed[, N skipped]`; exit status 1 if anything failed.
  */
 import { globSync, readFileSync, rmSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
@@ -17,14 +16,14 @@ const UNIT_LIMIT_S = 120;
 const SYSTEM_LIMIT_S = 600;
 const SYSTEM_LANES = 2;
 
-/** Suites that a run names at its end: faster ones are not worth a line, nor more of them. */
+/** The slowest suites to list at the end: faster or further ones are not worth a line. */
 const SLOW_MS = 1_000;
 const MOST_SLOW = 25;
 
 const ALONE = /^\/\/ alone: ./m;
 const OWN_PROCESS = /^\/\/ own process: ./m;
 
-/** What a suite has measured, in a line of its own; uvu may have put the dot of the test before into it. */
+/** A suite's measurement, on its own line; uvu may have put the previous test's dot into it. */
 const FIGURE = /^(?:[•\s]*)# (?!skip: )(.+)$/gm;
 
 type Options = { jobs: number; limitS: number | undefined; patterns: string[] };
@@ -36,7 +35,7 @@ function readOptions(args: string[]): Options {
     options: { jobs: { type: 'string' }, limit: { type: 'string' } },
   });
   return {
-    // One more than there are cores: many suites wait, most of their time, for processes that they started.
+    // One more than there are cores: many suites mostly wait for processes that they started.
     jobs: positive('--jobs', values.jobs) ?? availableParallelism() + 1,
     limitS: positive('--limit', values.limit),
     patterns: positionals,
@@ -63,7 +62,7 @@ async function inParallel<Item>(
   await Promise.all(Array.from({ length: Math.min(jobs, items.length) }, worker));
 }
 
-/** Those that fit, and those that don't. */
+/** The matching items, and the others. */
 function split(files: string[], fits: (file: string) => boolean): [string[], string[]] {
   return [files.filter(fits), files.filter((file) => !fits(file))];
 }
@@ -86,7 +85,7 @@ function print(outcome: SuiteOutcome): void {
   console.log('');
 }
 
-/** Runs everything, prints as it goes; resolves to the exit status. */
+/** Runs everything and prints as it goes; resolves to the exit status. */
 async function main(args: string[]): Promise<number> {
   const { jobs, limitS, patterns } = readOptions(args);
   const outcomes: SuiteOutcome[] = [];

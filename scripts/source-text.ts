@@ -30,7 +30,7 @@ export function importsOf(source: string): string[] {
   return IMPORTS.flatMap((pattern) => [...code.matchAll(pattern)].map(([, specifier]) => String(specifier)));
 }
 
-/** The names of globals through which time, chance or the environment would come in. */
+/** The names of globals that give access to time, chance or the environment. */
 export function edgeGlobalsOf(source: string): string[] {
   // Template literals stay: code stands inside them.
   const code = source.replace(COMMENT_OR_STRING, (text) => (text.startsWith('`') ? text : "''"));

@@ -9,13 +9,13 @@ export type SuiteOutcome = {
   /** Tests that failed or never ran, and one for each fault. */
   failed: number;
   skipped: number;
-  /** What the suite said in `# skip: REASON` lines. */
+  /** The reasons in the suite's `# skip: REASON` lines. */
   skipReasons: string[];
   /** Text of each failing test: title, difference, stack. */
   failures: string[];
-  /** What is wrong with the suite itself, though its tests may have passed. */
+  /** What is wrong with the suite itself, even if its tests passed. */
   faults: string[];
-  /** All that it wrote on stdout and stderr. */
+  /** Everything that it wrote on stdout and stderr. */
   output: string;
   ms: number;
 };
@@ -24,7 +24,7 @@ export type SuiteOptions = {
   /** Each file's. */
   limitMs: number;
   signal: AbortSignal;
-  /** Where its temporary files go; elsewhere than the machine's own where given. */
+  /** The folder for its temporary files; the machine's own by default. */
   tmpDir?: string | undefined;
   /** Called with the outcome of each file that was begun, as it comes. */
   tell: (outcome: SuiteOutcome) => void;
@@ -34,13 +34,13 @@ type Exit = { code: number | null; signal: NodeJS.Signals | null };
 
 const RUN_SUITE = fileURLToPath(new URL('run-suite.ts', import.meta.url));
 
-/** Types stripped and code compiled once, not by each suite again: a third of what a run costs. */
+/** Types are stripped and code compiled once, not again by each suite: a third of a run's cost. */
 const COMPILED = fileURLToPath(new URL('../node_modules/.cache/compiled', import.meta.url));
 
-/** How long the pipes of a suite that has ended may stay open, held by a process that left its group. */
+/** How long the pipes of an ended suite may stay open, held by a process that left its group. */
 const PIPES_MS = 1000;
 
-/** What has come of one file so far. */
+/** The results of one file so far. */
 type Told = {
   file: string;
   startedAt: number;
@@ -50,8 +50,9 @@ type Told = {
 };
 
 /**
- * Runs suite files, one after the other, in one process in a group of its own, which is gone when this resolves: the first, and all that
- * `next` gives, which is not asked again once a file has failed. Without it the first may do to its process what it likes. Never rejects.
+ * Runs suite files one after the other in one process, in its own group, which is gone when this resolves: the first file, and
+ * every one that `next` gives. A failed file ends the process. Without `next` the file may do anything to its process. Never
+ * rejects.
  */
 export async function runSuiteProcess(
   first: string,
@@ -60,7 +61,7 @@ export async function runSuiteProcess(
 ): Promise<void> {
   const suite = fork(RUN_SUITE, [], {
     detached: true,
-    // Plain text always: the same output on a terminal, in a file and in CI.
+    // Always plain text: the same output on a terminal, in a file and in CI.
     env: { NODE_COMPILE_CACHE: COMPILED, ...process.env, ...(tmpDir && { TMPDIR: tmpDir }), FORCE_COLOR: '0' },
     stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
   });
@@ -69,7 +70,7 @@ export async function runSuiteProcess(
   let timedOut = false;
   let limit: NodeJS.Timeout | undefined;
   const kill = () => void (suite.pid && killTree(suite.pid));
-  /** Whatever an order fails by comes as the end of the process. */
+  /** A failed order shows as the end of the process. */
   const order = (file: string | null) => suite.send({ file } satisfies SuiteOrder, () => {});
   const begin = (file: string) => {
     clearTimeout(limit);
@@ -81,7 +82,7 @@ export async function runSuiteProcess(
     order(file);
   };
   const conclude = ({ file, startedAt, done, leak, changed }: Told, exit: Exit) => {
-    // What it wrote after its tests, or before it died, can't be told from what others wrote.
+    // Output after its tests, or before it died, can't be told from others' output.
     const own = done?.output ?? output;
     const skipReasons = [...own.matchAll(/# skip: (.+)/g)].map(([, reason]) => String(reason).trim());
     const faults = timedOut
@@ -101,7 +102,7 @@ export async function runSuiteProcess(
     else if (message.kind === 'changed') current.changed = next ? message.what : [];
     else {
       const file = signal.aborted ? undefined : next?.();
-      // The last one's end is that of the process.
+      // The last file ends with the process.
       if (file === undefined) order(null);
       else {
         conclude(current, { code: 0, signal: null });

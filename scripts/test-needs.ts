@@ -1,6 +1,6 @@
 /**
- * Which tests can run on this machine. Each `…Missing` says why not, or null. A machine without the rights for a test skips it; one that
- * must have all tools (root on Debian, which `npm test` has installed them on, and any CI) fails instead.
+ * Which tests can run on this machine. Each `…Missing` gives the reason why not, or null. A machine without the rights for a test
+ * skips it. One that must have all tools (root on Debian, where `npm test` installs them, and any CI) fails instead.
  */
 import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
@@ -17,14 +17,14 @@ const here: TestMachine = {
   platform: process.platform,
 };
 
-/** Where a program stands in PATH; null if it does not. */
+/** A program's path in PATH; null if it is not there. */
 export const toolPath = (tool: string, { path } = here): string | null => findTool(tool, path);
 
-/** Root on Debian (or on what descends from it): tools may be installed. */
+/** Root on Debian (or a derivative): tools may be installed. */
 export const mayInstall = (machine: TestMachine = here): boolean =>
   machine.isRoot && toolPath('apt-get', machine) !== null;
 
-/** `reason` as one to skip. Throws where the machine should be able to. */
+/** `reason` as a skip. Throws if the machine should be able to run the test. */
 export function unlessRequired(reason: string, machine: TestMachine = here): string {
   if (machine.isCi || mayInstall(machine)) throw new Error(`${reason}, and tests need it`);
   return reason;
@@ -54,11 +54,11 @@ export const procMissing = (): string | null =>
 /** A container has few devices, and its root may not make others. */
 export const deviceMissing = (path: string): string | null => (existsSync(path) ? null : `there is no ${path} here`);
 
-/** The tests put a system there, and would take the place of the machine's own. */
+/** The tests put a system there, which would replace the machine's own. */
 export const ownSystem = (): string | null =>
   existsSync('/run/current-system') ? 'this machine has a system of its own' : null;
 
-/** What declares tests that need something: skipped, with each reason told, where any of it is missing. */
+/** Declares tests that need something; skips them, with each reason, if any of it is missing. */
 export function testUnless(missing: readonly (string | null)[], suite: Test = defaultSuite): Test | Test['skip'] {
   const reasons = new Set(missing.filter((reason) => reason !== null));
   for (const reason of reasons) console.log(`# skip: ${reason}`);

@@ -58,7 +58,7 @@ export const Kill = Type.Object({
 });
 export type Kill = Static<typeof Kill>;
 
-/** What a step says of itself while it runs: one line. */
+/** A step's own words on its progress: one line. */
 export const ProgressText = Text(500);
 
 /** `SIGKILL`, `SIGRTMIN+3`; no system has a longer one. */
@@ -137,7 +137,7 @@ export const Command = Type.Object({
   after: Nullable(Report),
   verdict: Nullable(Verdict),
   evidence: Nullable(Evidence),
-  /** Of a guarded activation; null where there is none, or nothing has been decided. Absent in records of 0.1. */
+  /** Of a guarded activation; null without one, or while nothing is decided. Absent in records of 0.1. */
   decision: Type.Optional(Nullable(GuardDecision)),
   code: Nullable(Type.String()),
   message: Nullable(Type.String()),
@@ -147,14 +147,14 @@ export const Command = Type.Object({
 });
 export type Command = Static<typeof Command>;
 
-/** What it may take, in ms, with what a person has given it; null where it has no such limit. */
+/** Its time limit in ms, including what people added; null if it has none. */
 export const limitOf = ({ status, acceptedAt, dispatchedAt, timeoutAt, notAfter }: LimitTimes): number | null => {
   const [from, to] = status === 'PENDING' ? [dispatchedAt, notAfter] : [acceptedAt, timeoutAt];
   return from === null || to === null ? null : to - from;
 };
 type LimitTimes = Pick<Command, 'status' | 'acceptedAt' | 'dispatchedAt' | 'timeoutAt' | 'notAfter'>;
 
-/** It takes longer than it may, and waits for a person's answer: by `decideBy`, or for as long as it takes. */
+/** It exceeded its time limit and waits for a person's answer: until `decideBy`, or without limit. */
 export const asksPerson = ({ status, timeoutStatus }: Pick<Command, 'status' | 'timeoutStatus'>): boolean =>
   isActive(status) && timeoutStatus === 'TIMED_OUT';
 

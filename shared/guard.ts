@@ -1,19 +1,19 @@
 import { type Static, Type } from 'typebox';
 import { Message, Nullable, OneOf, Time, Uuid } from './schema.ts';
 
-/** Guarded activation: what host and coordinator both say of it (docs/protocol.md section 7). */
+/** Guarded activation, as host and coordinator speak of it (docs/protocol.md section 7). */
 
 export const GUARD_MODES = ['on', 'off'] as const;
 export type GuardMode = (typeof GUARD_MODES)[number];
 
-/** `contact`: a host that is in contact keeps what it has. `proof`: only what would be a SUCCESS is kept. */
+/** `contact`: a host that is in contact keeps the new system. `proof`: only what would be a SUCCESS is kept. */
 export const KEEPS = ['contact', 'proof'] as const;
 export type Keep = (typeof KEEPS)[number];
 
 /** How long the host waits for a decision once the new system is active, in time awake. */
 export const CONFIRM_MS = { least: 2_000, most: 3_600_000, usual: 180_000 } as const;
 
-/** While only the coordinator is away the deadline does not count, for this long at most. */
+/** While only the coordinator is away the deadline does not count, for at most this long. */
 export const HOLD_MS = 24 * 3_600_000;
 
 /** Contact is a welcome that has lasted for this long. */
@@ -22,11 +22,11 @@ export const CONTACT_MS = 15_000;
 /** While undoing is possible an agent may stay away for this long after the guard's last word. */
 export const RETURN_AFTER_GUARD_MS = 90_000;
 
-/** What is decided of an activation, once. */
+/** The one decision on an activation. */
 export const DECISIONS = ['keep', 'undo'] as const;
 export type DecisionWord = (typeof DECISIONS)[number];
 
-/** The coordinator's decision on a guarded activation, and who made it: `system` where nobody had to be asked. */
+/** The coordinator's decision on a guarded activation, and who made it: `system` if nobody had to be asked. */
 export const GuardDecision = Type.Object({ word: OneOf(DECISIONS), actor: Type.String(), at: Time });
 export type GuardDecision = Static<typeof GuardDecision>;
 
@@ -37,7 +37,7 @@ export type GuardState = (typeof GUARD_STATES)[number];
 export const Guard = Type.Object({
   commandId: Uuid,
   state: OneOf(GUARD_STATES),
-  /** When it undoes if nobody decides, by the host's clock; null while no deadline counts. */
+  /** When it undoes without a decision, by the host's clock; null while no deadline counts. */
   deadline: Nullable(Time),
   message: Nullable(Message),
 });
@@ -55,7 +55,7 @@ export type GuardCause = (typeof GUARD_CAUSES)[number];
 export const GuardEnd = Type.Object({
   commandId: Uuid,
   end: OneOf(GUARD_ENDS),
-  /** Null where nobody had decided: a person switched by hand first. */
+  /** Null if nobody had decided: a person switched by hand first. */
   cause: Nullable(OneOf(GUARD_CAUSES)),
   at: Time,
   message: Nullable(Message),

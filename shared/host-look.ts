@@ -4,7 +4,7 @@ import type { Look } from './looks.ts';
 import type { RunningCommand } from './report.ts';
 import { agoInWords } from './spans.ts';
 
-/** Where a host stands, by what matters most: each host is in exactly one of these. */
+/** A host's state, by what matters most: each host is in exactly one. */
 export const HOST_STATES = ['attention', 'working', 'failed', 'offline', 'outdated', 'ok', 'unknown'] as const;
 export type HostState = (typeof HOST_STATES)[number];
 
@@ -18,7 +18,7 @@ export const HOST_LOOKS = {
   unknown: { tone: 'unknown', shape: 'question', word: 'Unknown' },
 } as const satisfies Record<HostState, Look>;
 
-/** Ends by which a host counts as failed while they are its latest. */
+/** Ends that make a host failed while they are its latest. */
 export const FAILED: ReadonlySet<Status> = new Set([
   'ERROR',
   'TIMEOUT',
@@ -27,15 +27,15 @@ export const FAILED: ReadonlySet<Status> = new Set([
   'ROLLED_BACK',
 ]);
 
-/** What decides a host's word. Its own tests do not: they may never have been asked to run, or before the last rollout. */
+/** The compartments that decide a host's state. Its own tests do not: they may never have run, or be older than the last rollout. */
 const PROOF = COMPARTMENTS.filter((name) => name !== 'tests');
 
-/** The ops by which it comes to be known how a host's system is. */
+/** The ops that reveal the state of a host's system. */
 const SYSTEM_OPS: ReadonlySet<string> = new Set([
   ...['switch', 'pull-switch', 'force-rebuild', 'rollback', 'refresh-system', 'refresh-all'],
 ]);
 
-/** Nothing on this host could ever tell how its system is. */
+/** Nothing on this host could ever tell the state of its system. */
 export const hasNoSystem = ({ platform, ops }: { platform: Host['platform']; ops: readonly AdvertisedOp[] }): boolean =>
   platform === 'custom' && !ops.some(({ id }) => SYSTEM_OPS.has(id));
 
@@ -47,7 +47,7 @@ const isAtWork = ({ activeCommandId, report, compartments }: Host): boolean =>
   Boolean(report?.running) ||
   COMPARTMENTS.some((name) => compartments[name].status === 'working');
 
-/** Why a host counts as failed, in words; null where it does not, or is at something else by now. */
+/** Why a host counts as failed, in words; null if it does not, or has moved on. */
 export function failureOf(host: Host, latest: Command | undefined): string | null {
   if (isAtWork(host)) return null;
   if (latest && FAILED.has(latest.status))
@@ -66,10 +66,10 @@ export function hostState(host: Host, latest: Command | undefined, needsYou: boo
   return unproved(host).length === 0 ? 'ok' : 'unknown';
 }
 
-/** What a host is at; both may be missing. */
+/** A host's current work; both may be missing. */
 export type HostWork = { active: Command | undefined; queued: readonly Command[] };
 
-/** One sentence on a host's state, and one more on what it is at. */
+/** One sentence on a host's state, and one more on its current work. */
 export function hostSentence(host: Host, state: HostState, work: HostWork, now: number): string {
   const { name, lastSeenAt, online } = host;
   const seen = online || lastSeenAt === null ? '' : ` It was last seen ${agoInWords(now - lastSeenAt)}.`;
@@ -104,7 +104,7 @@ function workWords(host: Host, { active, queued }: HostWork): string {
     .join('');
 }
 
-/** What the host says it runs, where that is not the command that it is known to be at: it was ignored or cancelled, and goes on. */
+/** What the host says it runs, if that is not its known command: it was ignored or cancelled, and goes on. */
 export function untrackedOn({
   report,
   activeCommandId,

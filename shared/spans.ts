@@ -1,4 +1,4 @@
-/** Lengths of time as people read them, in a page and in a terminal alike. */
+/** Lengths of time for people, in a page and in a terminal alike. */
 
 const SECOND = 1_000;
 const MINUTE = 60 * SECOND;
@@ -14,7 +14,7 @@ export function clockSpan(ms: number): string {
   return h > 0 ? `${h}:${two(m)}:${two(s)}` : `${m}:${two(s)}`;
 }
 
-/** How old something is, in its largest unit: `12 s`, `4 min`, `2 h`, `3 d`. */
+/** An age in its largest unit: `12 s`, `4 min`, `2 h`, `3 d`. */
 export function age(ms: number): string {
   if (ms < MINUTE) return `${Math.max(0, Math.floor(ms / SECOND))} s`;
   if (ms < HOUR) return `${Math.floor(ms / MINUTE)} min`;
@@ -22,12 +22,12 @@ export function age(ms: number): string {
   return `${Math.floor(ms / DAY)} d`;
 }
 
-/** A length that was set, as whole as it is: `30 min`, `90 min`, `2 h`, `30 s`. */
+/** A configured length in whole units: `30 min`, `90 min`, `2 h`, `30 s`. */
 export function lengthInWords(ms: number): string {
   if (ms >= HOUR && ms % HOUR === 0) return `${ms / HOUR} h`;
   if (ms >= 2 * MINUTE || ms === MINUTE) return `${Math.round(ms / MINUTE)} min`;
   return ms >= SECOND ? `${Math.round(ms / SECOND)} s` : `${ms} ms`;
 }
 
-/** `just now`, `4 min ago`: seconds that tick are no news. */
+/** `just now`, `4 min ago`: ticking seconds are no news. */
 export const agoInWords = (ms: number): string => (ms < MINUTE ? 'just now' : `${age(ms)} ago`);

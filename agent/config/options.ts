@@ -21,13 +21,13 @@ function parseUrl(text: string): URL | undefined {
   return url;
 }
 
-/** A header must carry it: one word, nothing but visible ASCII. */
+/** Must fit into a header: one word, only visible ASCII. */
 export const parseToken = (text: string): string | undefined => /^[!-~]+$/.exec(text.trim())?.[0];
 
 /** Neither git nor nix may take it for an option. */
 const parseBranch = (text: string) => (/^[^\s\0-][^\s\0]*$/.test(text) ? text : undefined);
 
-/** A remote stands in argv and in the spool, which others may read: what gives access belongs into a key or git's credentials. */
+/** A remote stands in argv and in the spool, which others may read: credentials belong into a key or git's credentials. */
 const parseRemote = (text: string) => (holdsSecret(text) ? undefined : parseBranch(text));
 
 function parseTags(text: string): string[] | undefined {
@@ -50,14 +50,15 @@ export const AGENT_OPTIONS = {
     defaultText: "the unit's credential `token`, if it has one",
   },
   token: {
-    description: "This host's token, where no file holds it",
-    takes: 'the token that was shown when the host was added',
+    description: "This host's token, if no file holds it",
+    takes: 'the token shown when the host was added',
     parse: parseToken,
     default: null,
     secret: true,
   },
   stateDir: {
-    description: 'Folder for what must survive a restart: commands, their output, the identity of this state',
+    description:
+      'Folder for everything that must survive a restart: commands, their output, the identity of this state',
     takes: 'a path',
     parse: parsePath,
     default: '/var/lib/switchyard-agent',
@@ -69,17 +70,17 @@ export const AGENT_OPTIONS = {
     default: null,
   },
   repoUrl: {
-    description: 'Remote of the repository; when given, REPO_DIR is a clone of its own that pull resets',
+    description: 'Remote of the repository; with it, REPO_DIR is a clone of its own that pull resets',
     takes: 'a git URL or path, without a password, token or query',
     parse: parseRemote,
     default: null,
   },
   flakeDir: {
     description: 'Folder of the flake in the repository, with its flake.lock and hosts/HOST/tests',
-    takes: "a path below the repository's own folder",
+    takes: "a path below the repository's root",
     parse: parseRelativeFolder,
     default: '',
-    defaultText: "the repository's own folder",
+    defaultText: "the repository's root",
   },
   profile: {
     description: 'The profile link that a switch sets',
@@ -89,7 +90,7 @@ export const AGENT_OPTIONS = {
     defaultText: "the platform's own",
   },
   installedPath: {
-    description: 'The path through which the service starts the agent, a link into the active system',
+    description: 'The path by which the service starts the agent, a link into the active system',
     takes: "the path of the agent's bundle, of its wrapper, or of the folder that holds them",
     parse: parsePath,
     default: null,
@@ -106,7 +107,7 @@ export const AGENT_OPTIONS = {
     takes: 'a path outside of the repository',
     parse: parsePath,
     default: null,
-    defaultText: 'every commit of the branch is taken',
+    defaultText: 'every commit of the branch is accepted',
   },
   hostname: {
     description: "This host's name in the configuration repository",
@@ -129,7 +130,7 @@ export const AGENT_OPTIONS = {
     default: 5000,
   },
   opsFile: {
-    description: "TOML file with ops of your own, added to the platform's or in their place; docs/agent.md shows one",
+    description: "TOML file with your own ops, added to the platform's or replacing them; docs/agent.md shows one",
     takes: 'a path',
     parse: parsePath,
     default: null,
@@ -169,8 +170,7 @@ export const AGENT_OPTIONS = {
     default: 'off',
   },
   tags: {
-    description:
-      'Tags that this host claims: they are shown, and make it part of nothing until an admin gives it the same',
+    description: 'Tags that this host claims: they are shown, but count only once an admin gives it the same',
     takes: 'names separated by commas',
     parse: parseTags,
     default: [],
@@ -183,14 +183,14 @@ export const AGENT_OPTIONS = {
     default: 'info',
   },
   currentSystem: {
-    description: 'Link to the active system in place of that of NixOS',
+    description: 'Link to the active system, in place of that of NixOS',
     takes: 'a path',
     parse: parsePath,
     default: '/run/current-system',
     hidden: true,
   },
   bootId: {
-    description: "Boot id to report in place of the kernel's",
+    description: "Boot id to report, in place of the kernel's",
     takes: 'a text',
     parse: parseText,
     default: null,

@@ -19,30 +19,29 @@ import { createHostWords } from './host-words.ts';
 
 /**
  * What agents say, turned into events of their commands.
- *
  * A1 A frame counts only on the session that speaks for its host, and only about a command of that host.
- * A2 The last word on a command that an agent keeps is acknowledged once it is durable, each time that it is told.
+ * A2 The last word on a command that an agent keeps is acknowledged once it is durable, each time that it comes.
  * A3 At a hello the welcome leaves first, then what the hello made necessary (docs/protocol.md section 2, rule 4).
- * A4 Where what was said about a command is lost because the store can't be written, the connection ends: all is said again on
- *    the next. Heartbeats come again anyway.
- * A5 All that a host says is of its own turn: where it can't be written, nobody else's is lost.
- * A6 What a frame names is read before the frame is dealt with; the next one of that connection waits until then (gateway.ts).
+ * A4 If words about a command are lost because the store can't be written, the connection ends, and the agent repeats everything
+ *    on the next one. Heartbeats come again anyway.
+ * A5 Everything that a host says belongs to its own turn: if it can't be written, nobody else's is lost.
+ * A6 The records that a frame names are read before it is handled; the connection's next frame waits until then (gateway.ts).
  */
 export type Intake = {
   hello(session: Session): Read<void>;
-  /** False where the frame is about a command of another host. */
+  /** False if the frame is about a command of another host. */
   frame(session: Session, frame: Exclude<AgentFrame, { type: 'hello' }>): Read<boolean>;
   /** False as above. */
   output(session: Session, chunk: OutputChunk): Read<boolean>;
-  /** Something in a frame of this type was too long, or did not fit, and was cut at these places. */
+  /** A frame of this type was cut at these places, because something was too long or did not fit. */
   cut(session: Session, type: string, places: readonly string[]): void;
-  /** It says more than is read of one host at a time. */
+  /** It says more than is read from one host at a time. */
   slowed(session: Session): void;
   closed(session: Session): void;
   readonly traffic: Readonly<Traffic>;
 };
 
-/** What was taken in since the start. */
+/** Counts since the start. */
 export type Traffic = { heartbeats: number; outputBytes: number };
 
 export type IntakeDeps = {
@@ -54,9 +53,9 @@ export type IntakeDeps = {
   outputs: Pick<OutputLog, 'append' | 'resumeAt' | 'size'>;
   feed: Feed;
   target: () => Target | null;
-  /** Reads what is asked about the host once it is online. */
+  /** Reads what dispatches ask about the host once it is online. */
   prepare: (hostId: string) => Read<void>;
-  /** Something about the host may let a queued command go. */
+  /** A change of the host may free a queued command. */
   onHostChanged: (hostId: string) => void;
 };
 
@@ -83,7 +82,7 @@ export function createIntake(deps: IntakeDeps): Intake {
     ledger.commit().catch(() => session.close(CLOSE.tryLater, 'the store cannot be written'));
   };
 
-  /** Deals with it in the turn of its host, with the records of these commands at hand. */
+  /** Handles it in the turn of its host, with the records of these commands at hand. */
   const inTurn = <Result>({ hostId }: Session, ids: readonly string[], run: () => Result): Read<Result> =>
     ledger.withRecords(ids, () => ledger.inTurnOf(hostId, run));
 
@@ -94,7 +93,7 @@ export function createIntake(deps: IntakeDeps): Intake {
 
   const former = createFormerCommands({ ledger, roster, say: words.say });
 
-  /** Two agents with one token: the one that is there stays, if the two have state folders of their own. */
+  /** Two agents with one token: the present one stays if the two have different state folders. */
   const isDuplicate = (older: Session, newer: Session): boolean =>
     sessions.isOnline(older.hostId) &&
     older.hello.stateId !== undefined &&
@@ -119,7 +118,7 @@ export function createIntake(deps: IntakeDeps): Intake {
         id,
         offset: ownRecord(session, id) ? outputs.resumeAt(id) : outputBytes,
       })),
-      // A command that is not known here, or is not this host's, will never be asked for again.
+      // A command that is unknown here, or belongs to another host, will never be asked for again.
       finished: commands
         .map(({ id }) => id)
         .filter((id) => {
@@ -136,7 +135,7 @@ export function createIntake(deps: IntakeDeps): Intake {
     const listed = new Map(hello.commands.map((held) => [held.id, held]));
     const sighting = sightingOf(session);
     const at = clock.now();
-    // Asked before all of them: the reboot itself ends by this hello.
+    // Asked before all of them: this hello ends the reboot itself.
     const reboots = ledger.live(hostId).filter(mayReboot);
     for (const record of ledger.live(hostId)) {
       if (!runsOnHost(record)) continue;
@@ -145,14 +144,14 @@ export function createIntake(deps: IntakeDeps): Intake {
       const rebooting = reboots.some((reboot) => mayCutOff(reboot, record));
       engine.apply(id, { type: 'hello', at, sighting, stateId, listed: listed.get(id) ?? null, rebooting });
     }
-    // Asked after all of them: the hello may just have ended the reboot that an exit was held back for.
+    // Asked after all of them: the hello may just have ended the reboot for which an exit was held back.
     if (!ledger.live(hostId).some(mayReboot))
       for (const record of ledger.live(hostId))
         if (!isOtherBoot(record, hello)) engine.apply(record.command.id, { type: 'reboot_over', happens: false, at });
-    // What had ended before, but without a result, is not in memory any more; its late result follows the welcome.
+    // A command that ended earlier without a result is no longer in memory; its late result follows the welcome.
   }
 
-  /** Bytes are durable a moment before their count is: one that a crash kept back would never come to be told again. */
+  /** Bytes become durable a moment before their count: bytes that a crash cut off from their count would never be reported again. */
   function countOutput(session: Session): void {
     for (const { id, outputBytes } of session.hello.commands) {
       const record = ownRecord(session, id);
@@ -172,7 +171,8 @@ export function createIntake(deps: IntakeDeps): Intake {
     const { commandId, offset, bytes } = chunk;
     sessions.spoke(session, commandId);
     const end = outputEnd(record);
-    // What its end did not tell of is dropped, as what is past the limit is; not before all that it told of is here.
+    // Output beyond the length named at its end is dropped, like output past the limit, but only once everything below that
+    // length is here.
     if (offset >= end && bytes.length > 0) {
       ack(outputs.size(commandId) >= end ? offset + bytes.length : outputs.resumeAt(commandId));
       return;
@@ -194,7 +194,7 @@ export function createIntake(deps: IntakeDeps): Intake {
     const { hostId } = session;
     const before = roster.byId(hostId)?.known?.report;
     roster.heartbeat(hostId, frame);
-    // One report of each host is enough: the hello's would stay for as long as its connection does.
+    // One report per host is enough: the hello's would stay as long as its connection.
     session.hello.report = frame.report;
     for (const { command, guard } of ledger.live(hostId))
       if (guard || command.status === 'AWAITING_POST_CHECK' || command.status === 'AWAITING_RECONNECT')
@@ -211,7 +211,7 @@ export function createIntake(deps: IntakeDeps): Intake {
     if (record && !isFormer && record.command.hostId !== session.hostId) return false;
     if (record && isFormer && isFinalWord(frame)) former.ended(session.hostId, record, frame);
     if (record && !isFormer) sessions.spoke(session, id);
-    // A kill's own command is never on a host: whoever names it there says nothing of it.
+    // A kill's own command is never on a host, so a frame that names it there says nothing.
     if (record && !isFormer && runsOnHost(record)) {
       const rebooting = () => ledger.live(session.hostId).some((reboot) => mayCutOff(reboot, record));
       engine.apply(id, eventOf(frame, clock.now(), { sighting: () => sightingOf(session), rebooting }));
@@ -270,7 +270,7 @@ export function createIntake(deps: IntakeDeps): Intake {
       if (!sessions.drop(session)) return;
       const { hostId } = session;
       roster.disconnected(hostId);
-      // That a removed host goes was said when it was removed.
+      // The removal of a host was told when it happened.
       const live = ledger.live(hostId);
       if (roster.byId(hostId)) words.offline(hostId, live.find(endsConnection)?.command.op ?? null);
       for (const { command } of live) engine.apply(command.id, { type: 'disconnected', at: clock.now() });
@@ -299,7 +299,7 @@ export function createIntake(deps: IntakeDeps): Intake {
   };
 }
 
-/** The agent is to leave, or may have left before it could say that the command has ended. */
+/** The agent must leave, or may have left before it could say that the command has ended. */
 const endsConnection = ({ command, policy }: CommandRecord): boolean =>
   command.status === 'AWAITING_RECONNECT' ||
   (command.status === 'EXECUTING' && (command.op === 'restart' || policy.completion === 'reboot'));

@@ -53,8 +53,8 @@ test('what is wrong is told in one line that names it and what it takes', () => 
   assert.is(fault('hosts web1'), 'hosts: it takes no words, not "web1"');
   assert.is(fault('run switch --queue soon'), 'run: --queue takes a duration such as 90s, 5m or 2h, not "soon"');
   assert.is(fault('run switch --queue'), 'run: --queue takes a duration such as 90s, 5m or 2h');
-  assert.is(fault('run switch --on --yes'), 'run: --on takes names, with commas between');
-  assert.is(fault('run switch --on web1,'), 'run: --on takes names, with commas between, not "web1,"');
+  assert.is(fault('run switch --on --yes'), 'run: --on takes names, separated by commas');
+  assert.is(fault('run switch --on web1,'), 'run: --on takes names, separated by commas, not "web1,"');
   assert.is(fault('run switch --force=yes'), 'run: --force takes no value');
   assert.is(fault('kill --signal SIGHUP'), 'kill: --signal takes SIGTERM or SIGKILL, not "SIGHUP"');
   assert.is(fault('hosts --force'), 'hosts: --force is not one of its flags; see switchyard hosts --help');

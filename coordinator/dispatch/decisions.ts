@@ -10,7 +10,7 @@ import type { Sessions } from '../engine/sessions.ts';
 import type { Roster } from '../hosts/roster.ts';
 import type { CommandRecord } from '../lifecycle/record.ts';
 
-/** What people decide about guarded activations. */
+/** People's decisions about guarded activations. */
 export type Decisions = {
   /** The command as it is once the decision is durable. Throws `unknown_command`, `forbidden`, `not_guarded`, `already_decided`. */
   decide(commandId: string, word: DecisionWord, principal: Principal): Promise<Command>;
@@ -24,7 +24,7 @@ export type DecisionsDeps = {
   sessions: Pick<Sessions, 'isOnline'>;
 };
 
-/** What its host does already, whoever decided it. */
+/** What its host already does, whoever decided it. */
 const DECIDED_THERE: Readonly<Partial<Record<GuardState, string>>> = {
   keeping: 'Its host keeps it already',
   undoing: 'Its host is undoing it already',
@@ -33,7 +33,7 @@ const DECIDED_THERE: Readonly<Partial<Record<GuardState, string>>> = {
 };
 
 export function createDecisions({ clock, engine, ledger, roster, sessions }: DecisionsDeps): Decisions {
-  /** Why it is too late, or null where it is not. */
+  /** Why it is too late; null if it is not. */
   function tooLate({ command, guard }: CommandRecord, word: DecisionWord): string | null {
     const { id, hostId, decision } = command;
     if (decision) return `${decision.actor} decided at ${new Date(decision.at).toISOString()}: ${decision.word}`;

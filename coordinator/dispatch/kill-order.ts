@@ -14,7 +14,7 @@ import { type Creation, createCommand, createDone, createKill } from '../lifecyc
 import { isStronger } from '../lifecycle/kill.ts';
 import { type CommandRecord, hasResult, type OwedKill } from '../lifecycle/record.ts';
 
-/** An order to kill or cancel, for one host; the options have been checked. */
+/** An order to kill or cancel, for one host, with checked options. */
 export type Order = {
   op: OpDefinition;
   hostId: string;
@@ -24,7 +24,7 @@ export type Order = {
   options: { signal?: KillSignal; graceMs?: number; force?: boolean; commandId?: string };
 };
 
-/** Kill and cancel as ops: each order is a command of its own, done at once or when its target has ended. */
+/** Kill and cancel as ops: each order is its own command, done at once or when its target has ended. */
 export type KillOrders = {
   kill(order: Order): CommandRecord;
   cancel(order: Order): CommandRecord;
@@ -35,7 +35,7 @@ export type KillOrdersDeps = { clock: Clock; engine: Engine; ledger: Ledger; ros
 const isRunning = ({ command: { status } }: CommandRecord): boolean =>
   status === 'PENDING' || status === 'EXECUTING' || status === 'KILLING';
 
-/** No process of it is left: what goes on is its guard. */
+/** No process of it is left; only its guard goes on. */
 const isDecidedByGuard = (record: CommandRecord): boolean => record.guard !== null && hasResult(record);
 
 export function createKillOrders({ clock, engine, ledger, roster, sessions }: KillOrdersDeps): KillOrders {
@@ -65,7 +65,7 @@ export function createKillOrders({ clock, engine, ledger, roster, sessions }: Ki
     return step.record;
   };
 
-  /** The command that is meant by its id, if it is this host's, or else the host's own choice. */
+  /** The command named by its id, if it is this host's, or else the host's own choice. */
   const targetOf = ({ hostId, options }: Order, fallback: () => CommandRecord | null): CommandRecord | null => {
     if (options.commandId === undefined) return fallback();
     const record = ledger.get(options.commandId);
@@ -118,7 +118,7 @@ export function createKillOrders({ clock, engine, ledger, roster, sessions }: Ki
       const live = ledger.live(order.hostId);
       const newestQueued = () => live.findLast(({ command }) => command.status === 'QUEUED') ?? null;
       const target = targetOf(order, () => activeCommand(live) ?? newestQueued());
-      // A kill under way goes on, whoever tracks it: there is nothing to cancel of its own command.
+      // A kill under way goes on, whoever tracks it: its own command can't be cancelled.
       return target && isActive(target.command.status) && target.policy.completion !== null
         ? cancelTarget(order, target)
         : blocked(order, target, 'no_running_command', whyNot(target));
@@ -129,5 +129,5 @@ export function createKillOrders({ clock, engine, ledger, roster, sessions }: Ki
 function whyNot(target: CommandRecord | null): string {
   if (!target) return OUTCOMES.no_running_command.message;
   const { op, id, status } = target.command;
-  return `${op} ${id} is ${status}: there is nothing of it to act on`;
+  return `${op} ${id} is ${status}: nothing of it is left to act on`;
 }

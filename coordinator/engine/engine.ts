@@ -18,16 +18,15 @@ import { createUnread } from './unread.ts';
 
 /**
  * Load, reduce, write, and only then act.
- *
- * E1 Every change of a command comes about by `apply` or `create`; nothing else writes a record.
+ * E1 Every change of a command goes through `apply` or `create`; nothing else writes a record.
  * E2 Frames leave, changes are published and queues are woken only after the transaction that holds their cause.
  * E3 Deadlines are armed from the records alone, so that a restart arms them again.
- * E4 What can't be done for one host is logged, and holds up no other.
+ * E4 A failure for one host is logged, and holds up no other.
  */
 export type Engine = {
   /** A new command, as `lifecycle/create.ts` made it. */
   create(step: Step): void;
-  /** The record after the event; null where there is no such command. One that has ended must be at hand. */
+  /** The record after the event; null if there is no such command. An ended one must be at hand. */
   apply(id: string, event: LifecycleEvent): CommandRecord | null;
   close(): void;
 };
@@ -38,26 +37,26 @@ export type EngineDeps = {
   sessions: Sessions;
   feed: Feed;
   signals: Signals;
-  /** Runs it; what goes wrong in it is logged, and ends nothing else. */
+  /** Runs `work`; a failure is logged, and stops nothing else. */
   guard: Guard;
 };
 
-/** Where the coordinator was down, or held up for long, hosts and people are heard for this long before a deadline of theirs counts. */
+/** After downtime or a long stall of the coordinator, hosts and people are heard for this long before their deadlines count. */
 const HEARING_MS = 30_000;
-/** After a shorter gap for as many times as long: TCP, agents and pages try again after twice the wait before it at most. */
+/** After a shorter gap, for this many times its length: TCP, agents and pages retry after at most twice their previous wait. */
 const HEARING_PER_GAP = 2;
-/** A deadline whose step could not be written is tried again after this. */
+/** A deadline whose step could not be written is retried after this. */
 const RETRY_MS = 1_000;
-/** How often it is asked anew whether all is read that a host said before a deadline. */
+/** How often to check whether everything that a host said before a deadline is read. */
 const UNREAD_AGAIN_MS = 100;
 
 export function createEngine(deps: EngineDeps): Engine {
   const { clock, ledger, sessions, feed, signals } = deps;
-  /** Until when a command's host and people are heard first, where they could not be. */
+  /** Until when a command's host and people are heard first, because they could not be heard before. */
   const hearing = new Map<string, number>();
-  /** Deadlines that have passed and are put off, and since when on the time that this process lived through. */
+  /** Deadlines that have passed but are postponed, and since when, in lived time. */
   const putOff = new Map<string, { dueAt: number; since: number }>();
-  /** When a deadline whose step could not be written is tried again. */
+  /** When a deadline whose step could not be written is retried. */
   const retries = new Map<string, number>();
   const unread = createUnread({ clock, sessions });
 
@@ -85,7 +84,7 @@ export function createEngine(deps: EngineDeps): Engine {
       const record = ledger.inMemory(id);
       const due = record && nextDeadline(record);
       const at = clock.now();
-      // A host that is away has no word to give on a kill, even if its going could not be written down.
+      // An offline host can't answer a kill, even when recording its disconnect failed.
       const hostId = record?.command.hostId ?? '';
       if (due && needsHearing(due.name) && unread.mayHold(id, hostId, due)) {
         hearing.set(id, at + UNREAD_AGAIN_MS);
@@ -122,7 +121,7 @@ export function createEngine(deps: EngineDeps): Engine {
     deadlines.set(id, due ? Math.max(due.at, heard, retries.get(id) ?? 0) : null);
   }
 
-  /** Deadlines that are set from now on are not meant: whoever they wait for is heard meanwhile. */
+  /** Later deadlines are not affected: those who must answer them are being heard meanwhile. */
   function hearAll(until: number): void {
     for (const record of [...ledger.allLive()]) {
       const { id } = record.command;
@@ -132,7 +131,7 @@ export function createEngine(deps: EngineDeps): Engine {
     }
   }
 
-  /** Gaps that go on and on put a deadline off no longer than until its host has been heard for long enough between them. */
+  /** Repeated gaps postpone a deadline only until its host has been heard for long enough between them. */
   function isHeardOut(record: CommandRecord): boolean {
     const { id } = record.command;
     const due = nextDeadline(record);
@@ -146,12 +145,12 @@ export function createEngine(deps: EngineDeps): Engine {
     return false;
   }
 
-  /** What no reboot of the host may end any more was not ended by one, unless it goes on with nobody awaiting it. */
+  /** Once no reboot of the host can end it any more, none did, unless one goes on with nobody awaiting it. */
   function rebootMoved(reboot: CommandRecord, at: number): void {
     const { hostId } = reboot.command;
     if (ledger.live(hostId).some(mayReboot)) return;
     const happens = happensUntracked(reboot);
-    // Of a host that is away its next hello will say whether it rebooted after all.
+    // An offline host's next hello will say whether it rebooted after all.
     if (!happens && !sessions.isOnline(hostId)) return;
     for (const { command, shutdownExit } of ledger.live(hostId))
       if (happens || shutdownExit) apply(command.id, { type: 'reboot_over', happens, at });
@@ -176,7 +175,7 @@ export function createEngine(deps: EngineDeps): Engine {
         });
         break;
       case 'tell-kill':
-        // One that has ended by itself has nothing to learn.
+        // A command that ended by itself has nothing to learn.
         if (ledger.inMemory(effect.commandId)) apply(effect.commandId, { type: 'target', outcome: effect.outcome, at });
         break;
       case 'auto-kill':
@@ -193,7 +192,7 @@ export function createEngine(deps: EngineDeps): Engine {
     armAgain(step.record.command.id);
   }
 
-  /** In the turn of its host alone: what goes wrong with one host's command holds up no other's. */
+  /** In the turn of its host alone: a failure for one host's command holds up no other's. */
   const applyAlone = ({ command: { id, hostId } }: CommandRecord, event: LifecycleEvent): CommandRecord | null =>
     ledger.inTurnOf(hostId, () => apply(id, event));
 
@@ -211,7 +210,7 @@ export function createEngine(deps: EngineDeps): Engine {
   }
 
   const startedAt = clock.now();
-  // No host is connected yet: its word on a kill can't be asked for before its hello.
+  // No host is connected yet: it can't be asked about a kill before its hello.
   for (const record of [...ledger.allLive()]) applyAlone(record, { type: 'disconnected', at: startedAt });
   hearAll(startedAt + HEARING_MS);
 

@@ -5,11 +5,11 @@ import type { OutputSubscription } from './output.ts';
 
 /**
  * One client of the live feed.
- *
- * C1 A client that reads slowly has no queue of its own: only `version` says what it was sent, and the next delta is given
- *    to its socket when the last ones have left it.
- * C2 What waits in its socket is bounded: `FULL_BYTES` and one state or delta, and a piece of each output that it follows.
- * C3 A whole state is compressed where the client takes that: it is what a page waits for. Deltas are small, and many.
+ * C1 A slow client has no queue of its own: only `version` says what it was sent, and its socket gets the next delta once the
+ *    last ones have left.
+ * C2 The bytes waiting in its socket are bounded: `FULL_BYTES` and one state or delta, and a piece of each output that it
+ *    follows.
+ * C3 A whole state is compressed if the client accepts that, because a page waits for it. Deltas are small, and many.
  */
 export type LiveFeedClient = {
   readonly socket: WebSocket;
@@ -17,15 +17,15 @@ export type LiveFeedClient = {
   readonly principal: Principal;
   readonly outputs: Map<string, OutputSubscription>;
   badFrames: number;
-  /** Since when nothing was heard of it, on the monotonic clock. */
+  /** Since when it has been silent, on the monotonic clock. */
   heardAt: number;
   /** Owes it a whole state instead of deltas. */
   oweState(): void;
-  /** Sends what it has not had yet, as far as it reads. */
+  /** Sends what it lacks, as far as it reads. */
   pump(): void;
   /** Has it been given everything up to this version? */
   isAt(version: number): boolean;
-  /** Says something that may be left out where the client does not read. */
+  /** Sends something that may be dropped if the client does not read. */
   send(frame: FeedFrame): void;
   sendOutput(frame: FeedFrame): void;
   /** Resolves when there is room for more output, or the client is gone. */
@@ -37,16 +37,16 @@ export type LiveFeedClientDeps = {
   socket: WebSocket;
   principal: Principal;
   now: number;
-  /** The version that the client has; null where it has none that it could go on from. */
+  /** The version that the client has; null if it has none to continue from. */
   version: number | null;
-  /** The delta that follows a version, null where there is none yet. */
+  /** The delta that follows a version; null if there is none yet. */
   deltaAfter: (version: number) => Buffer | null;
   reaches: (version: number) => boolean;
   /** The whole state as a frame of this type, and its version. */
   state: (type: 'init' | 'full_state') => { version: number; frame: Buffer };
 };
 
-/** A socket with more than this waiting in it is not being read. */
+/** A socket with more waiting bytes is not being read. */
 const FULL_BYTES = 1024 * 1024;
 /** Output leaves room for changes. */
 const FULL_OF_OUTPUT_BYTES = 256 * 1024;

@@ -18,7 +18,7 @@ export type LiveFeedRequestsDeps = {
   /** Bytes held of a command's output. */
   size: (commandId: string) => number;
   holdingOf: HoldingOf;
-  /** As it is stored. */
+  /** As stored. */
   record: (commandId: string) => Read<CommandRecord | null>;
 };
 
@@ -27,7 +27,7 @@ const MAX_OUTPUTS = 100;
 
 const validators = new Map(Object.entries(FEED_REQUESTS).map(([type, schema]) => [type, Compile(schema)]));
 
-/** Does what the client asks for; bad frames are answered, and bounded as an agent's are. An unknown type is ignored. */
+/** Does what the client asks for. Bad frames are answered, and limited like an agent's. An unknown type is ignored. */
 export function answerRequest(deps: LiveFeedRequestsDeps, client: LiveFeedClient, text: string | null): Read<void> {
   const request = read(text);
   if (request === 'unknown') return;
@@ -81,7 +81,7 @@ function answer(deps: LiveFeedRequestsDeps, client: LiveFeedClient, request: Fee
   }
 }
 
-/** A second subscription of the same output takes the place of the first. */
+/** A second subscription to the same output replaces the first. */
 function subscribe(deps: LiveFeedRequestsDeps, client: LiveFeedClient, commandId: string, offset: number): void {
   const { log, reader, size, holdingOf, record } = deps;
   const isNew = !client.outputs.has(commandId);

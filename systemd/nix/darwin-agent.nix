@@ -1,7 +1,6 @@
 # services.switchyard-agent on macOS under nix-darwin: a daemon that runs as root.
-#
 # An activation restarts every daemon whose plist has changed. So the plist names the agent and its tools through links that stay
-# the same when a switch brings new ones; the agent restarts itself when the switch is through.
+# the same when a switch brings new ones; the agent restarts itself when the switch has ended.
 {
   config,
   lib,
@@ -14,7 +13,7 @@ let
   environment = import ./environment.nix { inherit lib; };
   ops = import ./ops-file.nix { inherit lib pkgs cfg; };
   program = "/run/current-system/sw/bin/switchyard-agent";
-  # nix-darwin writes it, with what security.pki adds.
+  # nix-darwin writes it, with the certificates of security.pki.
   certificates = "/etc/ssl/certs/ca-certificates.crt";
 in
 {
@@ -31,13 +30,14 @@ in
     ];
     services.switchyard-agent.installedPath = lib.mkDefault program;
 
-    # The host's own win where they differ. Nix itself, ps and Apple's ssh, which knows the keychain, are there already; gpg tells OpenPGP signatures.
+    # The host's own settings win. Nix itself, ps and Apple's ssh, which knows the keychain, are there already; gpg verifies
+    # OpenPGP signatures.
     environment.systemPackages = [ cfg.package ] ++ map lib.lowPrio (
       [ pkgs.git ] ++ lib.optional (cfg.trustedSigners != null) pkgs.gnupg ++ cfg.extraPackages
     );
 
     launchd.daemons.switchyard-agent = {
-      # nix-darwin has it wait until the store is there.
+      # nix-darwin makes it wait until the store is there.
       command = program;
       serviceConfig = import ./launchd.nix {
         inherit lib;

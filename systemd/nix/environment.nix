@@ -1,5 +1,5 @@
-# The environment that options stand for: SWITCHYARD_REPO_URL for repoUrl, and so on; what is null is left out.
-# `escape` is what the service manager needs done to a value.
+# The environment variables of the options: SWITCHYARD_REPO_URL for repoUrl, and so on; nulls are left out. `escape` does to a
+# value what the service manager needs.
 {
   lib,
   escape ? (value: value),
@@ -12,7 +12,7 @@ let
     lib.concatStrings (
       map (part: if lib.isList part then "_${lib.head part}" else part) (builtins.split "([A-Z])" name)
     );
-  # A path literal is named by its place in the store.
+  # A path literal becomes its path in the store.
   text =
     value:
     if lib.isList value then

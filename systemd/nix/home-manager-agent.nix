@@ -1,7 +1,6 @@
 # services.switchyard-agent in one user's home: a systemd user service on Linux, a launchd agent on macOS.
-#
 # Both name the agent and its tools through links that stay the same when a switch brings new ones, so that an activation has no
-# reason to restart it; the agent restarts itself when the switch is through.
+# reason to restart it; the agent restarts itself when the switch has ended.
 {
   config,
   lib,
@@ -15,7 +14,7 @@ let
   inherit (pkgs.stdenv.hostPlatform) isDarwin isLinux;
   home = config.home.homeDirectory;
 
-  # Where home.packages are, however home-manager is installed: a link that each activation leads on.
+  # Where home.packages are, however home-manager is installed: a link that each activation updates.
   packages = "${config.home.profileDirectory}/bin";
   program = "${packages}/switchyard-agent";
 
@@ -28,7 +27,7 @@ let
         stateDir = "${config.xdg.stateHome}/switchyard-agent";
       }
     )
-    # As in the user's sessions: home-manager and Nix keep their profiles in the folder of states.
+    # As in the user's sessions: home-manager and Nix keep their profiles in the state folder.
     // lib.mapAttrs (_: escape) (
       lib.optionalAttrs config.xdg.enable {
         XDG_CACHE_HOME = config.xdg.cacheHome;
@@ -74,7 +73,7 @@ in
       installedPath = lib.mkDefault program;
     };
 
-    # The user's own win where they differ. Nix itself and ssh are there already, in the folders of PATH above.
+    # The user's own settings win. Nix itself and ssh are there already, in the folders of PATH above.
     home.packages = [
       cfg.package
     ]
@@ -90,7 +89,7 @@ in
         Unit = {
           Description = "Switchyard agent";
           StartLimitIntervalSec = lib.mkDefault 0;
-          # Read by sd-switch, which home-manager activates with.
+          # For sd-switch, which home-manager's activation uses.
           X-SwitchMethod = "keep-old";
         };
         Service = {

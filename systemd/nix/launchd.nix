@@ -1,4 +1,4 @@
-# The agent as a job of launchd, for the daemon of nix-darwin and the agent of home-manager alike.
+# The agent as a launchd job, for nix-darwin's daemon and home-manager's agent alike.
 {
   lib,
   log,
@@ -9,7 +9,7 @@
 }
 // lib.mapAttrs (_: lib.mkDefault) {
   RunAtLoad = true;
-  # After any exit, with status 0 too: that is how the agent asks to be started anew, as what is now installed.
+  # After any exit, even with status 0: so the agent asks to be restarted as the installed one.
   KeepAlive = true;
   # Commands outlive the agent.
   AbandonProcessGroup = true;

@@ -1,4 +1,4 @@
-# services.switchyard-agent on NixOS. Says what systemd/switchyard-agent.service says; a test compares the two.
+# services.switchyard-agent on NixOS. The same as systemd/switchyard-agent.service; a test compares the two.
 {
   config,
   lib,
@@ -30,7 +30,8 @@ in
     ];
     services.switchyard-agent.installedPath = lib.mkDefault "/run/current-system/sw/bin/switchyard-agent";
 
-    # The agent, which that puts behind installedPath; and git, which `switchyard-agent --check` asks. Another git of the host wins.
+    # The agent, which this puts behind installedPath; and git, which `switchyard-agent --check` runs. Another git of the host
+    # wins.
     environment.systemPackages = [
       cfg.package
       (lib.lowPrio pkgs.git)
@@ -41,7 +42,7 @@ in
       wantedBy = [ "multi-user.target" ];
       after = [ "network.target" ];
       startLimitIntervalSec = lib.mkDefault 0;
-      # A switch replaces the agent that runs it: the agent restarts itself when the switch is through.
+      # A switch replaces the agent that runs it: the agent restarts itself when the switch has ended.
       restartIfChanged = false;
       path = [
         config.nix.package
@@ -49,7 +50,7 @@ in
         pkgs.openssh
         pkgs.procps
       ]
-      # Tells OpenPGP signatures.
+      # Verifies OpenPGP signatures.
       ++ lib.optional (cfg.trustedSigners != null) pkgs.gnupg
       ++ cfg.extraPackages;
       environment = lib.mkMerge [

@@ -1,4 +1,4 @@
-# services.switchyard-coordinator on NixOS. Says what systemd/switchyard-coordinator.service says; a test compares the two.
+# services.switchyard-coordinator on NixOS. The same as systemd/switchyard-coordinator.service; a test compares the two.
 {
   config,
   lib,
@@ -11,16 +11,16 @@ let
   nixos = import ./nixos.nix { inherit lib config; };
   secrets = import ./secrets.nix { inherit lib; };
 
-  # As the program is told, whoever set it; without it, it listens where only its own host reaches it.
+  # The program's own setting, whoever set it; by default only its own host reaches it.
   listen = config.systemd.services.switchyard-coordinator.environment.SWITCHYARD_LISTEN or null;
   address = if listen == null then null else builtins.match "(.*):0*([0-9]+)" listen;
   isLoopback =
     address == null || builtins.match "127\\..*|localhost|\\[::1]" (lib.head address) != null;
   port = if address == null then 0 else lib.toIntBase10 (lib.last address);
-  # Others than root may listen on it only with a capability.
+  # Users other than root need a capability to listen on it.
   isPrivileged = port > 0 && port < 1024;
 
-  # What stands in the store once it is built.
+  # The part that stands in the store once it is built.
   written =
     if cfg.settings != { } then
       (pkgs.formats.toml { }).generate "switchyard-coordinator.toml" cfg.settings
@@ -30,7 +30,7 @@ let
       )) cfg.configFile
     else
       null;
-  # The program itself tries it, so that what it would refuse fails the build and not the switch.
+  # The program itself checks it, so that a refusal fails the build and not the switch.
   node = lib.optionalString (
     !pkgs.stdenv.buildPlatform.canExecute pkgs.stdenv.hostPlatform
   ) "${pkgs.buildPackages.nodejs-slim_24}/bin/node ";
@@ -162,7 +162,7 @@ in
         // lib.optionalAttrs isPrivileged {
           AmbientCapabilities = [ "CAP_NET_BIND_SERVICE" ];
           CapabilityBoundingSet = [ "CAP_NET_BIND_SERVICE" ];
-          # In a user namespace of its own it would count for nothing.
+          # It would not count in a user namespace of its own.
           PrivateUsers = false;
         }
         // lib.optionalAttrs (cfg.user != null) { User = cfg.user; }

@@ -1,19 +1,19 @@
-# What both services of a NixOS host have in common.
+# Common parts of both services of a NixOS host.
 { lib, config }:
 let
-  # systemd looks for specifiers in most of what it reads.
+  # systemd looks for specifiers in most values that it reads.
   escape = lib.replaceStrings [ "%" ] [ "%%" ];
-  # Also of what an operator adds by security.pki.
+  # Includes the certificates that an operator adds with security.pki.
   certificates = "/etc/ssl/certs/ca-certificates.crt";
 in
 rec {
   variables = import ./environment.nix { inherit lib escape; };
 
-  # Settings that an operator may set otherwise, as anything in a unit, without mkForce.
+  # Settings that an operator may override, like anything in a unit, without mkForce.
   defaults = lib.mapAttrs (_: lib.mkDefault);
 
-  # The host's way out and whom it trusts: a service has none of what a login gets. Nix, git and curl of nixpkgs read the first of
-  # the certificates, Node the second.
+  # The host's proxy and trusted certificates: a service gets none of what a login gets. nixpkgs' Nix, git and curl read the first
+  # certificate variable, Node the second.
   hostEnvironment = defaults (
     lib.mapAttrs (_: escape) config.networking.proxy.envVars
     // {
@@ -22,7 +22,7 @@ rec {
     }
   );
 
-  # Lists, so that one more is added to them and takes the place of none.
+  # Lists, so that an operator's entries are added and replace none.
   credentials =
     name:
     {

@@ -14,23 +14,23 @@
   cacert,
 }:
 let
-  # A build has no certificates but those it brings: stdenv points both variables at a file that does not exist.
+  # A build has only the certificates that it brings: stdenv points both variables at a missing file.
   certificates = "${cacert}/etc/ssl/certs/ca-bundle.crt";
 
   lock = lib.importJSON ../../package-lock.json;
   hashes = lib.importJSON ./npm-tarballs.json;
 
-  # The bundles are the same on every platform: it counts where they are made.
+  # The bundles are the same on every platform; the building platform counts.
   inherit (stdenvNoCC) buildPlatform;
   inherit (buildPlatform) system;
   os = if buildPlatform.isDarwin then "darwin" else "linux";
   cpu = if buildPlatform.isAarch64 then "arm64" else "x64";
-  # The binaries of both C libraries are there, so that musl needs no hashes of its own.
+  # The binaries for both C libraries are included, so that musl needs no hashes of its own.
   fits = module: lib.elem os (module.os or [ os ]) && lib.elem cpu (module.cpu or [ cpu ]);
 
   nameOf = path: module: module.name or (lib.last (builtins.match "(.*/)?node_modules/(.+)" path));
 
-  # Large, and of no use to a build: Node comes from Nix, and nothing is checked, linted or tested here.
+  # Large, and useless for a build: Node comes from Nix, and nothing is checked, linted or tested here.
   isNeeded =
     path: module:
     module ? integrity
@@ -43,11 +43,11 @@ let
   modules = lib.mapAttrs (path: module: {
     inherit (module) integrity;
     spec = "${nameOf path module}@${module.version}";
-    # As npm calls it.
+    # npm's name for it.
     file = "${lib.replaceStrings [ "@" "/" ] [ "" "-" ] (nameOf path module)}-${module.version}.tgz";
   }) (lib.filterAttrs isNeeded lock.packages);
 
-  # Each once, also what stands in several places.
+  # Each once, even if it stands in several places.
   tarballs = lib.mapAttrs' (
     _: module: lib.nameValuePair module.spec { inherit (module) file integrity; }
   ) modules;
@@ -56,7 +56,7 @@ in
 {
   inherit tarballs;
 
-  # The name changes with the list: a store that has the old folder does not pass it off as the new one.
+  # The name changes with the list, so that a store with the old folder does not pass it off as the new one.
   folder =
     runCommand
       "switchyard-npm-${

@@ -5,9 +5,9 @@
   cfg,
 }:
 let
-  # The program refuses a key that has no value.
+  # The program refuses a key without a value.
   given = lib.mapAttrs (_: lib.filterAttrs (_: value: value != null)) cfg.ops;
-  # `kill` and `cancel` are the coordinator's.
+  # `kill` and `cancel` belong to the coordinator.
   isName =
     name:
     builtins.match "[A-Za-z0-9][A-Za-z0-9._-]{0,62}" name != null

@@ -1,5 +1,5 @@
-# What the options of the modules take, in words of their own. What the program refuses is refused here, and what must not stand in the
-# store: tests/packaging/option-values.ts holds both to it.
+# The types of the modules' options, described in words. They refuse what the program refuses, and what must not stand in the
+# store; tests/packaging/option-values.ts enforces both.
 { lib }:
 let
   inherit (lib) types;
@@ -22,7 +22,7 @@ let
   secretPath = text "absolute path outside of the Nix store, which everyone can read" (
     value: matches "/.+" value && !secrets.isInStore value
   );
-  # What git would not take for an option.
+  # Values that git would not take for an option.
   isReference = matches "[^[:space:]-][^[:space:]]*";
   reference = text "word that does not start with \"-\"" isReference;
   remote = text "git URL or path, without a password, token or query" (

@@ -1,5 +1,5 @@
-# Every option of the modules. Those under `variables` each set the program's variable of the same name (repoUrl:
-# SWITCHYARD_REPO_URL) and are described as the program describes it; null leaves the program's default.
+# Every option of the modules. Each one under `variables` sets the program's variable of the same name (repoUrl:
+# SWITCHYARD_REPO_URL) and has the program's description; null leaves the program's default.
 { lib, pkgs }:
 let
   inherit (lib) mkOption types;
@@ -44,7 +44,7 @@ let
 
   named = lib.mapAttrs (name: _: name);
 
-  # `variables`: the options by name, as the operator knows them, that set a variable.
+  # `variables`: the options that set a variable, by their names here.
   service =
     {
       title,
@@ -55,7 +55,7 @@ let
       enable = lib.mkEnableOption title;
       package = lib.mkPackageOption packages program {
         pkgsText = "switchyard.packages.\${system}";
-        extraDescription = "It is built from the source that the module is part of.";
+        extraDescription = "It is built from the module's own source.";
       };
       extraEnvironment = mkOption {
         type = types.attrsOf types.str;
@@ -64,7 +64,7 @@ let
           GIT_SSH_COMMAND = "ssh -i /run/secrets/deploy-key";
         };
         apply = secrets.withoutOptions "services.switchyard-${program}.extraEnvironment" variables;
-        description = "Environment variables of the service that no option here sets; they win over those that the module sets. They stand in the Nix store, which everyone can read";
+        description = "Environment variables of the service that no option sets; they override the module's own. They stand in the Nix store, which everyone can read";
       };
       extraPackages = mkOption {
         type = types.listOf types.package;
@@ -77,7 +77,7 @@ let
   encrypted =
     of: name:
     optional types.path
-      "File that `systemd-creds encrypt --name=${name}` made of ${of}; it may stand in the configuration and the store"
+      "Output of `systemd-creds encrypt --name=${name}` for ${of}; it may stand in the configuration and the store"
       { example = lib.literalExpression "./${name}.cred"; };
 
   declared = {
@@ -102,7 +102,7 @@ let
                     "exit"
                     "restart"
                     "reboot"
-                  ]) "What shows that the op is through" { };
+                  ]) "What completes the op" { };
                   activates =
                     optional types.bool "Whether the last step activates a configuration, as nixos-rebuild does"
                       { };
@@ -117,11 +117,11 @@ let
                 "30d"
               ]
             ];
-            description = "Ops of your own by name, added to the platform's or in their place; in place of opsFile";
+            description = "Your own ops by name, added to the platform's or replacing them; in place of opsFile";
           };
         };
 
-      # NixOS alone has these.
+      # Only on NixOS.
       systemd = {
         tokenCredential =
           optional (text "name of a credential" (matches "[A-Za-z0-9._-]+"))
@@ -143,14 +143,14 @@ let
         repoDir = optional path "The configuration repository's checkout" { };
         repoUrl =
           optional remote
-            "Remote of the repository; when given, REPO_DIR is a clone of its own that pull resets"
+            "Remote of the repository; with it, REPO_DIR is a clone of its own that pull resets"
             { example = "git@github.com:you/nixcfg.git"; };
         flakeDir =
           optional folder "Folder of the flake in the repository, with its flake.lock and hosts/HOST/tests"
             { example = "nix"; };
         profile = optional path "The profile link that a switch sets" { };
         installedPath =
-          optional path "The path through which the service starts the agent, a link into the active system"
+          optional path "The path by which the service starts the agent, a link into the active system"
             { defaultText = lib.literalMD "`bin/switchyard-agent` in the active system's profile"; };
         branch = optional reference "Branch that pull checks out" { };
         trustedSigners =
@@ -168,14 +168,14 @@ let
           optional (types.ints.between 50 3600000) "Time from one heartbeat to the next"
             { };
         opsFile =
-          optional types.path "TOML file with ops of your own, added to the platform's or in their place; docs/agent.md shows one"
+          optional types.path "TOML file with your own ops, added to the platform's or replacing them; docs/agent.md shows one"
             { example = lib.literalExpression "./ops.toml"; };
         agentInput = optional name "The flake input that pins the agent" { };
         launcher = optional (types.enum [
           "systemd"
           "process"
         ]) "What starts commands: transient units of systemd, or detached processes" { };
-        tags = optional (types.listOf name) "Tags that this host claims: they are shown, and make it part of nothing until an admin gives it the same" {
+        tags = optional (types.listOf name) "Tags that this host claims: they are shown, but count only once an admin gives it the same" {
           example = [
             "web"
             "eu"
@@ -203,21 +203,21 @@ let
               ops.switch.timeoutMs = 3600000;
             };
             apply = secrets.withoutSecrets "services.switchyard-coordinator.settings";
-            description = "What the coordinator's TOML file says: thresholds, target, limits, retention, dashboard origins and access; the coordinator tries it when it is built";
+            description = "The content of the coordinator's TOML file: thresholds, target, limits, retention, dashboard origins and access; the coordinator checks it when it is built";
           };
-          configFile = optional types.path "TOML file in place of settings; one on the host, named by a text, has to be open to the user that the service runs as" {
+          configFile = optional types.path "TOML file in place of settings; if a string names one on the host, the service's user must be able to read it" {
             example = lib.literalExpression "./coordinator.toml";
           };
           openFirewall = mkOption {
             type = types.bool;
             default = false;
-            description = "Whether to open the port that the service listens on in the firewall";
+            description = "Whether to open the service's port in the firewall";
           };
           user =
             optional types.str
-              "User that the service runs as; made if it is `switchyard-coordinator`. Null is a user that systemd makes while it runs"
+              "User of the service; created if it is `switchyard-coordinator`. Null lets systemd make up a user while it runs"
               { example = "switchyard-coordinator"; };
-          group = optional types.str "Group that the service runs as; null is the user's own" { };
+          group = optional types.str "Group of the service; null is the user's own" { };
           encryptedAdminTokenFile = encrypted "the admin token" "admin-token";
         };
 

@@ -1,5 +1,5 @@
-# { agent, coordinator, cli }: the programs of this source, bundled by scripts/build.ts, for `callPackages`. `commit` is stamped in;
-# empty if not known.
+# { agent, coordinator, cli }: the programs of this source, bundled by scripts/build.ts, for `callPackages`. `commit` is stamped
+# in; empty if unknown.
 {
   lib,
   runCommand,
@@ -12,9 +12,9 @@ let
   root = ../..;
   inherit (lib.importJSON (root + "/package.json")) version;
 
-  # Nothing else makes another build. (The bundler asks tsconfig.json how strict the code is.)
+  # Only these files affect the build. (The bundler asks tsconfig.json how strict the code is.)
   parts = [
-    "LICENSE" # the text of packages that bring none
+    "LICENSE" # the text for packages that bring none
     "agent"
     "coordinator"
     "shared"
@@ -50,7 +50,7 @@ let
         sed -i '1s|$| --initial-old-space-size=64|' $out/coordinator.js
       '';
 
-  # One program each, so that a host has no more than it runs.
+  # One program each, so that a host has only the one that it runs.
   program =
     {
       pname,

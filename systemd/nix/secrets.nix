@@ -1,10 +1,10 @@
-# What gives access to something, and so must not stand in the Nix store, which everyone can read. Refused where it is evaluated: a
-# build that fails has what it was given in the store already.
+# Credentials that must not stand in the Nix store, which everyone can read. Refused during evaluation: a failing build already
+# has its inputs in the store.
 { lib }:
 let
   matches = pattern: value: builtins.match pattern value != null;
 
-  # The place that a path names, as far as it shows without following links: `/nix//store` is `/nix/store`.
+  # The place that a path names, without following links: `/nix//store` is `/nix/store`.
   normal =
     path:
     "/"
@@ -23,7 +23,7 @@ let
   isInStore =
     path: builtins.isPath path || lib.hasPrefix "${builtins.storeDir}/" "${normal "${path}"}/";
 
-  # Of a user of ssh the name alone is no secret. As shared/secret-url.ts has it.
+  # For an ssh user the name alone is no secret, as in shared/secret-url.ts.
   namesUserOnly =
     authority:
     lib.elem (lib.toLower (lib.head authority)) [
@@ -40,7 +40,7 @@ let
     value:
     !lib.all namesUserOnly (authorities value) || matches "[Hh][Tt][Tt][Pp][Ss]?://[^?#]*[?#].*" value;
 
-  # Keys of `target`, when their values are none for the store, and what to do.
+  # Keys of `target`, when their values must not be in the store, and what to do instead.
   targetFaults = {
     repoUrl = {
       isFault = value: lib.isString value && isInRemote value;
@@ -61,7 +61,7 @@ in
 {
   inherit isInStore isInRemote;
 
-  # Hands on the coordinator's settings, which `option` holds, unless they hold a secret.
+  # Returns the coordinator's settings, which `option` holds, unless they hold a secret.
   withoutSecrets =
     option: settings:
     let
@@ -72,8 +72,8 @@ in
     in
     if wrong == [ ] then settings else throw "${option}: target.${key} ${targetFaults.${key}.words}";
 
-  # Hands on an environment that `option` holds, unless it has a token, or a variable that one of `options` sets, which would take any
-  # value.
+  # Returns an environment, which `option` holds, unless it has a token, or a variable that one of `options` sets, which would
+  # accept any value.
   withoutOptions =
     option: options: environment:
     let

@@ -52,7 +52,7 @@ export async function recordOf(ledger: Pick<Ledger, 'committed'>, id: string): P
   return record;
 }
 
-/** Of what is under way, memory is newer: its progress is not written. */
+/** For active commands memory is newer: progress is not written. */
 export async function newestOf(ledger: Pick<Ledger, 'committed'>, record: CommandRecord): Promise<Command> {
   if (!isActive(record.command.status)) return record.command;
   return ((await ledger.committed(record.command.id)) ?? record).command;

@@ -26,7 +26,7 @@ export function healthRoutes(api: Api, { ledger, store }: HealthRoutesDeps): voi
     {
       schema: {
         operationId: 'getReadiness',
-        summary: 'It can take work: what it is told can be stored',
+        summary: 'It can take work: whatever it is told can be stored',
         tags: ['health'],
         response: { 200: Ok, ...refusals('storage_unavailable') },
       },
@@ -39,7 +39,7 @@ export function healthRoutes(api: Api, { ledger, store }: HealthRoutesDeps): voi
   );
 }
 
-/** Tried anew, since else nothing may come to be written that would show that it works again. */
+/** Tried anew each time: otherwise nothing may come to be written that would show that it works again. */
 async function canWrite(store: Pick<Store, 'probe'>): Promise<boolean> {
   try {
     await store.probe();

@@ -2,8 +2,8 @@ import { SwitchyardError } from '../../../shared/errors.ts';
 import type { Api } from '../http/route.ts';
 
 /**
- * Requests for a WebSocket that no longer ask for the upgrade: a proxy on the way has taken that out. Said by a status of its own, so that
- * agents and command lines can tell people that it is the proxy.
+ * Requests for a WebSocket without the upgrade: a proxy on the way removed it. They get a status of their own, so that agents and
+ * command lines can tell people that the proxy is at fault.
  */
 export function socketRoutes(server: Api, paths: readonly string[]): void {
   for (const path of paths)

@@ -18,7 +18,7 @@ const STATUSES: readonly (readonly [number, string])[] = [
   [EXIT.nothingRan, 'nothing ran: BLOCKED, EXPIRED, answered No'],
   [EXIT.stillRunning, 'still running, or waits for an answer'],
   [EXIT.unreachable, 'the coordinator cannot be reached'],
-  [EXIT.detached, 'detached by Ctrl-C; what was dispatched goes on'],
+  [EXIT.detached, 'detached by Ctrl-C; dispatched commands go on'],
   [EXIT.brokenPipe, 'the reader of the output stopped reading'],
 ];
 

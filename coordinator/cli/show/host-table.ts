@@ -10,21 +10,21 @@ import { tableLines } from '../terminal/table.ts';
 import type { Times } from '../terminal/times.ts';
 import { describe } from './describe.ts';
 
-/** Where a host stands, and what it is at. */
+/** A host's state, and its current work. */
 export type HostStanding = {
   state: HostState;
-  /** The command that it is at, else the last one where that did not end well; null where there is neither. */
+  /** Its current command, else its last one if that ended badly; null if there is neither. */
   command: Command | null;
-  /** What else waits for it. */
+  /** Commands that wait for it. */
   queued: number;
-  /** What needs a person on it, where that is not of this command. */
+  /** A need of a person on this host, unless it is about this command. */
   need: AttentionItem | null;
 };
 
 /** What is known of a fleet, apart from its hosts. */
 export type Fleet = Pick<FeedState, 'commands' | 'latest' | 'attention'>;
 
-/** Of each host, by its id. */
+/** For each host, by its id. */
 export function standingsOf(hosts: readonly Host[], { commands, latest, attention }: Fleet): Map<string, HostStanding> {
   const needs = Map.groupBy(attention, ({ hostId }) => hostId);
   const queued = new Map<string, number>();
@@ -48,11 +48,11 @@ export type HostTableDeps = {
   paint: Paint;
   times: Times;
   now: number;
-  /** How long there has been no connection; null while there is one. */
+  /** How long the connection has been down; null while it is up. */
   lostMs: number | null;
 };
 
-/** Every host in a line: its state, when it was seen, its compartments, what it is at. */
+/** One line per host: its state, when it was seen, its compartments, its current work. */
 export function hostLines(hosts: readonly Host[], fleet: Fleet, deps: HostTableDeps): string[] {
   const { paint } = deps;
   const head = ['  HOST', 'STATE', 'SEEN', 'A G L S T', 'COMMAND'].map(paint.faint);

@@ -23,8 +23,8 @@ export const answerVerb: Verb = {
   takes: 'COMMAND|HOST,… wait [DURATION] | kill | ignore',
   words: { least: 2, most: 3 },
   flags: {
-    signal: 'What kill begins with',
-    force: 'Kill also in the middle of an activation, which leaves half a system',
+    signal: 'The first signal of a kill',
+    force: 'Kill even in the middle of an activation, which leaves half a system',
     ...{ yes: true, json: true, utc: true },
   },
   examples: ['switchyard answer web2 wait 10m', 'switchyard answer web1,web2,web3 wait', 'switchyard answer web2 kill'],

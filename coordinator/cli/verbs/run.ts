@@ -22,7 +22,7 @@ export const runVerb: Verb = {
       tag: true,
       where: true,
       all: true,
-      watch: 'Watch until the verdict; so it does without',
+      watch: 'Watch until the verdict; the default',
       detach: true,
     },
     ...{ waitTimeout: true, noWait: true, queue: true, force: true, yes: true, json: true, utc: true },
@@ -62,13 +62,13 @@ function requestOf(
   };
 }
 
-/** Only where no host knows the op either: what the coordinator knows is its own affair. */
+/** Only if no host knows the op either: the coordinator's own ops are its own affair. */
 function refuseTypo(op: string, hosts: readonly Host[]): void {
   const known = new Set([...OPS.map(({ id }) => id), ...hosts.flatMap(({ ops }) => ops.map(({ id }) => id))]);
   if (known.has(op)) return;
   const meant = meantBy(op, known);
   const theirs = hosts.map(({ ops }) => ops.map(({ id }) => id));
-  // What a host can do that has never connected nobody knows yet.
+  // Nobody knows yet what a host can do that has never connected.
   if (meant === null && theirs.some((ids) => ids.length === 0)) return;
   const words = meant === null ? knownOf('ops', theirs.flat()) : `; did you mean ${meant}?`;
   throw new Failure(`no host knows the op ${op}${words}`, { exit: EXIT.usage });

@@ -19,7 +19,7 @@ import { createDamages, type Damages } from './damages.ts';
 import { createPageQuery } from './page-query.ts';
 
 export type CommandStore = AtOnce<port.CommandStore> & {
-  /** Throws where a host's slot, or its one kill, cancel, restart or reboot, is taken. */
+  /** Throws if a host's slot, or its one kill, cancel, restart or reboot, is taken. */
   save(record: CommandRecord): void;
 };
 
@@ -40,7 +40,7 @@ const isUnsettled = ({ op, status, code }: Command): boolean =>
 
 const quoted = (statuses: readonly Status[]) => statuses.map((status) => `'${status}'`).join(', ');
 
-/** What no word of ours is, as ranges that the index has: between each two of them. */
+/** Ranges of the index that hold no known word: between each two of them. */
 const STRAY = ['', ...[...STATUSES].sort()]
   .map((word, n, words) => `(status > '${word}'${words[n + 1] ? ` AND status < '${words[n + 1]}'` : ''})`)
   .join(' OR ');
@@ -55,7 +55,7 @@ type Row = Pick<Command, 'id' | 'hostId' | 'op' | 'status' | 'dispatchId' | 'cre
   record: string;
 };
 
-/** How long its record is. */
+/** The length of its record. */
 type Sized = { id: string; bytes: number };
 
 const columnsOf = (table: string): string =>
@@ -76,7 +76,7 @@ const readStored = jsonReader<CommandRecord>(
   }),
 );
 
-/** What 0.1 wrote knows nothing of guards. */
+/** Records of 0.1 know nothing of guards. */
 function readRecord(text: string): CommandRecord | null {
   const read = readStored(text);
   return (
@@ -88,13 +88,13 @@ function readRecord(text: string): CommandRecord | null {
   );
 }
 
-/** The row's record, null where it is damaged or another row's. */
+/** The row's record; null if it is damaged or belongs to another row. */
 function soundRecord({ id, hostId, record }: Row): CommandRecord | null {
   const read = readRecord(record);
   return read && read.command.id === id && read.command.hostId === hostId ? read : null;
 }
 
-/** What stands for a damaged record: what the row's columns say, and nothing that they do not. */
+/** Stands in for a damaged record: what the row's columns say, and nothing more. */
 function substitute({ takesSlot, open, sentAt, endedAt, status, record: _, ...known }: Row): CommandRecord {
   const asked = { options: {}, force: false, requestedBy: 'unknown', targetCommandId: null };
   const command: Command = {
@@ -148,7 +148,7 @@ export function createCommandStore(db: DatabaseSync, damages: Damages = createDa
     return sound ?? substitute(read);
   };
 
-  /** Null where it is damaged: it is given up, in its columns alone. */
+  /** Null if it is damaged: it is given up, in its columns alone. */
   const toLive = (row: unknown): CommandRecord | null => {
     const read = row as Row;
     const { id, hostId, status, sentAt, endedAt } = read;
@@ -160,7 +160,7 @@ export function createCommandStore(db: DatabaseSync, damages: Damages = createDa
     return null;
   };
 
-  /** Of a row whose status is no word, what the record says stands again; LOST where that says nothing, or can't be any more. */
+  /** For a row with an unknown status: the status in the record is restored; LOST if the record has none, or one that can't be any more. */
   const mend = (row: Row): void => {
     const { id, hostId, sentAt, endedAt } = row;
     const sound = soundRecord(row);
@@ -221,7 +221,7 @@ export function createCommandStore(db: DatabaseSync, damages: Damages = createDa
       return live.all().flatMap((row) => toLive(row) ?? []);
     },
     list({ status, active, limit, ...filter }) {
-      // One walk down an index per status, never more than a page of each: no sort over all that ever had that status.
+      // One walk down an index per status, never more than a page of each: no sort over all commands that ever had that status.
       const rows = (narrowed(status, active) ?? [undefined])
         .flatMap((one) => page({ ...filter, status: one }, 'DESC', limit + 1) as Sized[])
         .sort((a, b) => (a.id < b.id ? 1 : -1));
@@ -238,7 +238,7 @@ export function createCommandStore(db: DatabaseSync, damages: Damages = createDa
   };
 }
 
-/** The statuses that both filters allow; undefined where neither is set. */
+/** The statuses that both filters allow; undefined if neither is set. */
 function narrowed(status: readonly Status[] | undefined, active: boolean | undefined): readonly Status[] | undefined {
   if (active === undefined) return status && [...new Set(status)];
   const allowed: readonly Status[] = active ? ACTIVE_STATUSES : TERMINAL_STATUSES;
