@@ -277,6 +277,7 @@ function createPlatform(deps: DaemonDeps, bootId: string, peer: () => readonly s
     version: release,
     stateDir: config.stateDir,
     repo: repoOf(config),
+    storeDir: env.NIX_STORE_DIR ?? '/nix/store',
     hostname: config.hostname,
     profile: config.profile,
     currentSystem: config.currentSystem,

@@ -1,14 +1,16 @@
 import { join } from 'node:path';
-import { pathToFileURL } from 'node:url';
 import type { Feature } from '../../shared/features.ts';
 import { CONFIRM_MS } from '../../shared/guard.ts';
 import { builtinOp } from '../../shared/ops.ts';
 import { ACTIVATION_PHASE, type RollbackGoal } from '../../shared/report.ts';
 import type { GuardBrief } from '../guard/arm.ts';
+import { guardStore } from '../guard/guard-store.ts';
 import type { CommandContext, Platform, Step } from '../spool/platform.ts';
 import { commonOps, fetchSteps, pullSteps, repoFeatures, wantedBy } from './common-ops.ts';
 import { type ActiveSystem, readFacts } from './facts.ts';
 import { builtAttribute, type FlakePlatform } from './flake-attribute.ts';
+import { flakeOf, lockOption, UNSIGNED_BUMP } from './flake-reference.ts';
+import { garbageSteps } from './gc-op.ts';
 import { gitStep } from './git/git.ts';
 import { flakeFault, type Repo, repoFault } from './git/repo.ts';
 import { wantedArgs } from './git/wanted-commit.ts';
@@ -25,10 +27,12 @@ import {
 } from './nix/generation.ts';
 import { guardedSteps } from './nix/guarded-activation.ts';
 import { readIdle } from './nix/idle-generations.ts';
+import type { NextBootBrief } from './nix/next-boot.ts';
 import type { PreviewBrief } from './nix/preview/preview.ts';
 import { planRollback } from './nix/rollback-plan.ts';
 import { createPlannedPlatform, type OpPlans } from './planned-platform.ts';
 import { checksFileOf, idleFileOf, type PlatformSettings } from './platform-settings.ts';
+import { roomFault } from './room.ts';
 import { readEvidence } from './step/evidence.ts';
 import type { Fault } from './step/fault.ts';
 import { programStep } from './step/step-program.ts';
@@ -80,7 +84,11 @@ export function createNixSystem(settings: PlatformSettings, kind: NixKind): Plat
     heeded: () => features.filter((feature) => feature !== 'guard' || settings.guard?.isKnown()),
     plans: {
       ...commonOps(settings),
-      rollback: { steps: (context, options) => rollback(settings, kind, { op: 'rollback', context, options }) },
+      rollback: {
+        steps: async (context, options) =>
+          (await room(settings)) ?? rollback(settings, kind, { op: 'rollback', context, options }),
+      },
+      gc: { steps: (context, options) => garbageSteps(settings, kind.system, context, options) },
       ...(settings.repo ? flakeOps(settings, kind, settings.repo) : {}),
     },
     async evidence(_op, { evidenceDir, spoolDir }) {
@@ -106,6 +114,16 @@ function flakeOps(settings: PlatformSettings, kind: NixKind, repo: Repo): OpPlan
       ...(await activationSteps(settings, kind, { asked, system: outLink, setting: ['--set', outLink] })),
     ];
   };
+  const bootSteps = async ({ spoolDir }: CommandContext): Promise<Step[] | Fault> => {
+    if (await guardStore(settings.stateDir).plan()) return { exitCode: 1, message: UNDECIDED };
+    const built = join(spoolDir, OUT_LINK);
+    const brief: NextBootBrief = { built, profile: kind.system.profile, asks: kind.asks };
+    const build = ['build', installable, '--out-link', built, lockOption(repo)];
+    return inRepo([
+      { ...programStep(self, 'build', 'nix', ...build), cwd: repo.dir },
+      programStep(self, 'boot', 'set-next-boot', JSON.stringify(brief)),
+    ]);
+  };
   const lock = () => programStep(self, 'lock', 'refresh-lock', repo.dir, repo.flakeDir ?? '', agentInput, checksFile);
   const system = () =>
     programStep(
@@ -120,18 +138,20 @@ function flakeOps(settings: PlatformSettings, kind: NixKind, repo: Repo): OpPlan
     );
   const inRepo = async (steps: Step[] | Promise<Step[]>) =>
     (await repoFault(repo)) ?? (await flakeFault(repo)) ?? (await steps);
+  const withRoom = async (steps: () => Promise<Step[] | Fault>) => (await room(settings)) ?? steps();
 
   return {
     switch: {
       tools: EVALUATION_TOOLS,
-      steps: (context, options) => inRepo(switchSteps({ op: 'switch', context, options })),
+      steps: (context, options) => withRoom(() => inRepo(switchSteps({ op: 'switch', context, options }))),
     },
     'pull-switch': {
       tools: EVALUATION_TOOLS,
-      steps: async (context, options) => [
-        ...pullSteps(settings, repo, wantedBy(context, options)),
-        ...(await switchSteps({ op: 'pull-switch', context, options })),
-      ],
+      steps: (context, options) =>
+        withRoom(async () => [
+          ...pullSteps(settings, repo, wantedBy(context, options)),
+          ...(await switchSteps({ op: 'pull-switch', context, options })),
+        ]),
     },
     preview: {
       tools: EVALUATION_TOOLS,
@@ -143,20 +163,24 @@ function flakeOps(settings: PlatformSettings, kind: NixKind, repo: Repo): OpPlan
         const brief: PreviewBrief = { wantedFile: wanted.file, built, links: [...links], booted, asks: kind.asks };
         const owner = repo.url === null ? 'theirs' : 'ours';
         const build = ['build', installableIn(tree), '--out-link', built, lockOption(repo)];
-        return [
+        return withRoom(async () => [
           ...fetchSteps(settings, repo, wanted),
           gitStep(self, 'checkout', 'lay-tree', repo.dir, tree.dir, owner, ...wantedArgs(wanted)),
           { ...programStep(self, 'build', 'nix', ...build), cwd: tree.dir },
           programStep(self, 'compare', 'tell-preview', JSON.stringify(brief)),
-        ];
+        ]);
       },
     },
+    // A home is no system that boots.
+    ...(kind.name === 'home-manager'
+      ? {}
+      : { boot: { tools: EVALUATION_TOOLS, steps: (context) => withRoom(() => bootSteps(context)) } }),
     // Not `--rebuild`: that builds what is there a second time to compare the two, and fails where it is not.
     'force-rebuild': {
       tools: EVALUATION_TOOLS,
       steps: (context, options) => {
         const asked = { op: 'force-rebuild', context, options };
-        return inRepo(switchSteps(asked, '--refresh', '--option', 'eval-cache', 'false'));
+        return withRoom(() => inRepo(switchSteps(asked, '--refresh', '--option', 'eval-cache', 'false')));
       },
     },
     'bump-flake': {
@@ -171,18 +195,12 @@ function flakeOps(settings: PlatformSettings, kind: NixKind, repo: Repo): OpPlan
   };
 }
 
-/** The flake as nix takes it, in the repository's own folder. By its full name where it is in a subfolder: from there nix would look further up. */
-const flakeOf = ({ dir, flakeDir }: Repo): string =>
-  flakeDir ? `git+${pathToFileURL(dir).href}?dir=${flakeDir.split('/').map(encodeURIComponent).join('/')}` : '.';
+/** What is being decided on has the profile and the boot default. */
+const UNDECIDED = 'an activation on this host is not decided yet; wait until it is kept or undone';
 
-/**
- * Without signers an input that flake.lock misses is looked up, and the file stays as it is. With them that fails: what would be looked up
- * is signed by nobody.
- */
-const lockOption = ({ signers }: Repo): string => (signers ? '--no-update-lock-file' : '--no-write-lock-file');
-
-const UNSIGNED_BUMP =
-  'this host takes signed commits alone (TRUSTED_SIGNERS), and a bump would be of nobody: push a signed commit with the new flake.lock, and pull';
+/** Why there is no room to build or to activate; null where there is. */
+const room = ({ stateDir, storeDir }: PlatformSettings): Promise<Fault | null> =>
+  roomFault({ store: storeDir, stateDir });
 
 /** By number: `--set` would make a new generation, and the next rollback would lead back here. */
 async function rollback(settings: PlatformSettings, kind: NixKind, asked: Asked): Promise<Step[] | Fault> {

@@ -30,6 +30,8 @@ export type PlatformSettings = {
   version: string;
   stateDir: string;
   repo: Repo | null;
+  /** Where Nix keeps what it builds. */
+  storeDir: string;
   /** This host's name in the configuration. */
   hostname: string;
   /** The profile link that a switch sets; null for the platform's own. */

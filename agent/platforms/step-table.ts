@@ -6,9 +6,11 @@ import { runTests } from './host-tests.ts';
 import { activate } from './nix/activation.ts';
 import { checkDarwin } from './nix/darwin-check.ts';
 import { bumpFlake } from './nix/flake-bump.ts';
+import { collectGarbage } from './nix/garbage.ts';
 import { activateGuarded, checkSwitch } from './nix/guarded-activation.ts';
 import { activateHome } from './nix/home-activation.ts';
 import { refreshLock } from './nix/lock-refresh.ts';
+import { setNextBoot } from './nix/next-boot.ts';
 import { runNix } from './nix/nix.ts';
 import { tellPreview } from './nix/preview/preview.ts';
 import { layTree } from './nix/preview/tree.ts';
@@ -28,6 +30,7 @@ const PROGRAMS: Readonly<Record<string, StepProgram>> = {
   'check-version': checkVersion,
   'checkout-branch': checkoutBranch,
   'checkout-clone': checkoutClone,
+  'collect-garbage': collectGarbage,
   fail,
   'fetch-branch': fetchBranch,
   'fetch-clone': fetchClone,
@@ -39,6 +42,7 @@ const PROGRAMS: Readonly<Record<string, StepProgram>> = {
   'refresh-lock': refreshLock,
   'refresh-system': refreshSystem,
   'run-tests': runTests,
+  'set-next-boot': setNextBoot,
   'tell-preview': tellPreview,
   'verify-commit': verifyCommit,
 };

@@ -59,7 +59,16 @@ export function judge(record: CommandRecord, sighting: Sighting): Judgement {
 
   const outcome = runPostChecks(policy.postChecks, { command, report: sighting.report, target: sighting.target });
   if (outcome.kind !== 'passed') return { status: 'PARTIAL', code: outcome.code, message: outcome.message, verdict };
+  const other = otherSystem(record, sighting);
+  if (other !== null) return { status: 'PARTIAL', code: 'booted_other_system', message: other, verdict };
   return { ...howDone(record, verdict), verdict };
+}
+
+/** Of a reboot: which system came in place of the one that was to boot; null where it is that one, or either is not known. */
+function otherSystem({ command, policy }: CommandRecord, { report }: Sighting): string | null {
+  const [wanted, booted] = [command.before?.bootPath, report.bootedPath];
+  if (policy.completion !== 'reboot' || wanted == null || booted == null || wanted === booted) return null;
+  return `The host rebooted into ${booted}, the boot loader was to start ${wanted}`;
 }
 
 /** Ends the command by what `sighting` shows. */

@@ -1,15 +1,19 @@
+import { FAILURE_CODES, type FailureCode } from '../../../shared/report.ts';
 import type { Step } from '../../spool/platform.ts';
+import { failAs } from './evidence.ts';
 import { programStep, type Self, type StepProgram } from './step-program.ts';
 
 /** Why an op can't do its work on this host, found out while planning: it is told as the output of a command that fails. */
-export type Fault = { exitCode: number; message: string };
+export type Fault = { exitCode: number; message: string; code?: FailureCode };
 
 /** The single step of such a command: the host stays usable and the reason stands where people look, in the output. */
 export const faultStep = (self: Self, fault: Fault): Step =>
-  programStep(self, 'check', 'fail', String(fault.exitCode), fault.message);
+  programStep(self, 'check', 'fail', String(fault.exitCode), fault.message, ...(fault.code ? [fault.code] : []));
 
-/** `fail EXIT_CODE MESSAGE` */
-export const fail: StepProgram = async ([exitCode, message = ''], io) => {
-  io.say(message);
+/** `fail EXIT_CODE MESSAGE [CODE]` */
+export const fail: StepProgram = async ([exitCode, message = '', code], io) => {
+  const known = FAILURE_CODES.find((one) => one === code);
+  if (known) await failAs(io, known, message);
+  else io.say(message);
   return Number(exitCode);
 };

@@ -1,0 +1,43 @@
+import { join } from 'node:path';
+import { type Static, Type } from 'typebox';
+import { Value } from 'typebox/value';
+import { writeEvidence, writeJsonEvidence } from '../step/evidence.ts';
+import type { StepProgram } from '../step/step-program.ts';
+import { readBootPath } from './boot-path.ts';
+import { readGeneration, readSystemPath } from './generation.ts';
+
+const NextBootBrief = Type.Object({
+  /** nix's link to what was built. */
+  built: Type.String(),
+  profile: Type.String(),
+  /** The system writes a boot loader's entries; else the next boot starts what the profile leads to. */
+  asks: Type.Boolean(),
+});
+export type NextBootBrief = Static<typeof NextBootBrief>;
+
+/**
+ * `set-next-boot BRIEF`: makes the profile lead to what was built, and the next boot start it. Activates nothing. Where the boot loader can't be
+ * written, the profile goes back, so that both lead to the same system.
+ */
+export const setNextBoot: StepProgram = async ([text = ''], io) => {
+  const { built, profile, asks } = Value.Parse(NextBootBrief, JSON.parse(text));
+  const before = await readGeneration(profile);
+  const set = (...setting: string[]) => io.run(['nix-env', '--profile', profile, ...setting]);
+  const { code } = await set('--set', built);
+  if (code !== 0) return code;
+  if (asks) {
+    const written = await io.run([join(built, 'bin/switch-to-configuration'), 'boot']);
+    if (written.code !== 0) {
+      io.say(`the boot loader was not written (exit ${written.code})`);
+      if (before !== null && before !== (await readGeneration(profile)))
+        await set('--switch-generation', String(before));
+      return written.code;
+    }
+  }
+  const path = await readSystemPath([profile]);
+  await writeJsonEvidence(io, 'profile', { generation: await readGeneration(profile), path });
+  const bootPath = asks ? await readBootPath() : path;
+  if (bootPath) await writeEvidence(io, 'bootPath', bootPath);
+  io.say(`the next boot starts ${path}`);
+  return 0;
+};
