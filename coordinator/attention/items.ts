@@ -5,13 +5,13 @@ import { actsOnCommands } from '../../shared/ops.ts';
 import { lengthInWords } from '../../shared/spans.ts';
 import type { CommandRecord } from '../lifecycle/record.ts';
 
-/** What attention is derived from. */
+/** The facts behind attention. */
 export type AttentionFacts = {
   /** Active commands, and ended ones whose process may go on. */
   live: Iterable<Pick<CommandRecord, 'command' | 'open'>>;
   /** Ended commands that nobody has dealt with, as `settle` keeps them. */
   unsettled: Iterable<Command>;
-  /** What hosts say of an activation that is guarded now, and the command that it is of. */
+  /** What hosts say of an activation under guard, and its command. */
   guards: Iterable<{ guard: Guard; command: Command }>;
   /** Hosts whose token a second agent tried to use, and when. */
   duplicates: Iterable<{ hostId: string; since: number }>;
@@ -21,8 +21,8 @@ export type AttentionFacts = {
 export const settles = (ended: Command): boolean => ended.status === 'SUCCESS' && !actsOnCommands(ended.op);
 
 /**
- * Takes in that a command ended, in the order of their ends: one that ended badly is kept, and one that ended well settles
- * those that were sent to the same host before it. Kill and cancel do neither, they only act on commands.
+ * Takes in ended commands, in the order of their ends. One that ended badly is kept; one that ended well settles those sent
+ * earlier to the same host. Kill and cancel do neither, because they only act on commands.
  */
 export function settle(unsettled: readonly Command[], ended: Command): readonly Command[] {
   if (actsOnCommands(ended.op)) return unsettled;
@@ -33,7 +33,7 @@ export function settle(unsettled: readonly Command[], ended: Command): readonly 
   return kindOfEnd(ended) === null ? unsettled : [...unsettled, ended];
 }
 
-/** All that waits for a person: what times out first, then by kind and age. */
+/** Everything that waits for a person: timeouts first, then by kind and age. */
 export function attentionOf({ live, guards, unsettled, duplicates }: AttentionFacts): AttentionItem[] {
   const items: AttentionItem[] = [];
   for (const record of live) items.push(...liveItems(record));
@@ -72,7 +72,7 @@ function* liveItems({ command, open }: Pick<CommandRecord, 'command' | 'open'>):
     yield about(command, 'kill_failed', kill.requestedAt, `${op} could not be killed: reboot the host`);
 }
 
-/** An activation that is neither kept nor undone, where the coordinator does not decide by itself, or could not. */
+/** An activation neither kept nor undone, where the coordinator does not, or could not, decide by itself. */
 function* guardItems({ state, deadline }: Guard, command: Command): Generator<AttentionItem> {
   const { op, status, exitedAt, createdAt } = command;
   const isLeft = state === 'activated' && !isActive(status) && command.code !== 'no_reconnect';
@@ -83,7 +83,7 @@ function* guardItems({ state, deadline }: Guard, command: Command): Generator<At
   yield { ...about(command, 'unconfirmed', exitedAt ?? createdAt, message), lapsesAt: deadline };
 }
 
-/** What an end asks of a person, or null where it asks nothing. */
+/** What an end asks of a person; null for nothing. */
 function kindOfEnd({ status, code }: Command): AttentionKind | null {
   switch (status) {
     case 'PARTIAL':

@@ -16,10 +16,10 @@ export type HostFactsDeps = {
 
 const commandOf = (record: CommandRecord | undefined): Command | null => record?.command ?? null;
 
-/** What it last told of its progress stays in the record after its process has ended. */
+/** Its last progress stays in the record after its process has ended. */
 const mayActivate = ({ status }: Command): boolean => status === 'EXECUTING' || status === 'KILLING';
 
-/** What the pre-checks ask of a host, as it is now. */
+/** The facts for the pre-checks of a host, as they are now. */
 export function hostFactsOf(
   { ledger, roster, sessions, views }: HostFactsDeps,
   host: HostEntry,

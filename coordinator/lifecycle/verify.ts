@@ -12,21 +12,21 @@ import { type Row, row } from './row.ts';
 
 /** The judgement on a command that ended well: what the host shows afterwards decides. */
 
-/** A report of this command's own aftermath: sampled when it was the last that had ended. Causal, not "the next one". */
+/** A report from after this command: sampled when it was the last that had ended. Causal, not "the next one". */
 export const isAftermath = (record: CommandRecord, sighting: Sighting): boolean =>
   sighting.report.afterCommand === record.command.id;
 
-/** Another boot than the one that the command left for; where that one is not known, none is another. */
+/** Another boot than the one that the command left for; if that is unknown, no boot counts as another. */
 export const isOtherBoot = ({ command }: CommandRecord, { bootId }: Sender): boolean =>
   command.bootId !== null && command.bootId !== bootId;
 
-/** The restart that the op completes by has happened: another process, or for a reboot another boot, speaks now. */
+/** The restart that completes the op has happened: another process speaks now, or for a reboot another boot. */
 export function hasComeBack(record: CommandRecord, sighting: Sighting): boolean {
   if (record.policy.completion === 'reboot') return isOtherBoot(record, sighting);
   return sighting.instanceId !== record.command.exitInstanceId;
 }
 
-/** A reboot that the command was not for cut it off. */
+/** Another reboot cut the command off. */
 export const abortByReboot = (record: CommandRecord, sighting: Sighting, at: number): Step =>
   end(record, {
     at,
@@ -38,7 +38,7 @@ export const abortByReboot = (record: CommandRecord, sighting: Sighting, at: num
     patch: { after: sighting.report },
   });
 
-/** What a sighting says of the command, and by which comparison of the agent's builds. */
+/** What a sighting says of the command, and the comparison of the agent's builds behind it. */
 export type Judgement = Ending & { verdict: Verdict | null };
 
 /** Freshness first, then the op's post-checks, then failed units. */
@@ -84,7 +84,7 @@ export function verify(record: CommandRecord, sighting: Sighting, at: number): S
 export const endDone = (record: CommandRecord, at: number): Step =>
   end(record, { at, cause: 'verified', ...howDone(record, null), kill: 'already_ended', open: false });
 
-/** A partial exit of the activation still means that a part of it failed, unless all that failed had failed before. */
+/** After a partial exit of the activation a part of it failed, unless every failed unit had failed before. */
 function howDone({ command, policy }: CommandRecord, verdict: Verdict | null): Ending {
   const { failedUnits = [], failedUnitsBefore } = command.evidence ?? {};
   const partial =
@@ -101,7 +101,7 @@ function howDone({ command, policy }: CommandRecord, verdict: Verdict | null): E
   };
 }
 
-/** What the host had to make good on the way belongs to a success too. */
+/** A success also says what the host repaired on the way. */
 function doneWords({ evidence }: Command, verdict: Verdict | null): string {
   const previewed = evidence?.preview && previewSummary(evidence.preview);
   const words = [evidence && doneRollback(evidence), previewed, verdict?.reason].filter((part) => part);

@@ -9,16 +9,16 @@ import type { CommandRecord } from '../lifecycle/record.ts';
 import type { Read } from './read.ts';
 
 /**
- * The durable record of everything but output. All that stands above `store/` knows this interface and no implementation; a
- * suite of its own (fixtures/conformance.ts) holds each of them to it.
- *
- * P1 What is written is data. Who hands a batch over hears once of each part: it is durable, or nothing of it is there.
- * P2 Batches become durable in the order in which they were handed over, and are heard of in that order.
- * P3 What was heard to be durable is seen by every read that is asked for afterwards.
- * P4 A read may be answered later. So whatever reduces an event asks for its records before (engine/ledger.ts), never in its middle.
+ * The durable record of everything but output. Everything above `store/` knows this interface and no implementation; one suite
+ * (fixtures/conformance.ts) tests each of them.
+ * P1 What is written is data. The caller of a batch hears once about each part: it is durable, or nothing of it is stored.
+ * P2 Batches become durable, and are reported, in the order of their calls.
+ * P3 Every later read sees what was reported as durable.
+ * P4 A read may be answered later. So the code that reduces an event reads its records before (engine/ledger.ts), never in the
+ *    middle.
  */
 export type Store = {
-  /** There was none: it was made just now. */
+  /** There was none: it was just created. */
   isNew: boolean;
   hosts: HostStore;
   commands: CommandStore;
@@ -29,24 +29,23 @@ export type Store = {
   apiTokens: ApiTokenStore;
   retention: RetentionStore;
   /**
-   * Writes a batch in one transaction. A part that cannot be written fails by itself; all of them fail where the transaction does.
-   * Nothing that is handed over may change afterwards. Does not throw.
-   *
-   * @param heard Called once with what became of each part, in their order; before `write` returns where that is known by then.
+   * Writes a batch in one transaction. A part that cannot be written fails by itself; if the transaction fails, all parts do. The
+   * arguments must not change afterwards. Does not throw.
+   * @param heard Called once with the result of each part, in order; before `write` returns if known by then.
    */
   write(parts: readonly (readonly Write[])[], heard: (written: readonly Written[]) => void): void;
-  /** Tells each damaged row once, also those found before and not those whose event is there already. */
+  /** Reports each damaged row once, including earlier finds, but not one whose event exists already. */
   onDamaged(tell: (damage: Damage) => void): void;
-  /** A real write; fails where the store cannot take one (GET /readyz). */
+  /** A real write; fails if the store cannot take one (GET /readyz). */
   probe(): Read<void>;
   /** Does nothing the second time. */
   close(): Read<void>;
 };
 
 /**
- * One change. What cannot be is refused: a name or an id that is taken; a second command in a host's slot, or a second kill, cancel,
- * restart or reboot of it; a history without its command. Within its part a command that makes room stands before the one that
- * takes its place, and a history may stand before its command.
+ * One change. Refused: a taken name or id; a second command in a host's slot, or a second kill, cancel, restart or reboot of it;
+ * a history without its command. Within a part, a command that makes room stands before the one that takes its place, and a
+ * history may stand before its command.
  */
 export type Write =
   /** The whole record, new or known. */
@@ -60,9 +59,9 @@ export type Write =
   | { type: 'host_added'; host: Omit<StoredHost, 'known'> & { tokenHash: string } }
   | { type: 'host_changed'; id: string; name: string; tags: readonly string[] }
   | { type: 'host_token'; id: string; tokenHash: string }
-  /** What a hello brings; nothing happens where the host is gone. */
+  /** What a hello brings; nothing happens if the host is gone. */
   | { type: 'host_known'; id: string; known: LastKnown }
-  /** What a heartbeat brings of it. */
+  /** What a heartbeat brings. */
   | { type: 'host_reported'; id: string; said: LastReport }
   /** The host's commands and events stay. */
   | { type: 'host_removed'; id: string }
@@ -73,29 +72,29 @@ export type Write =
   | { type: 'token_used'; id: string; at: number }
   | { type: 'token_removed'; id: string };
 
-/** What became of a part: its events with their ids, each greater than every id before it and never given again; or why nothing of it is there. */
+/** The result of a part: its events with their ids, each greater than every earlier id and never reused; or why nothing of it is stored. */
 export type Written = { events: readonly Event[] } | { cause: unknown };
 
-/** One row that cannot be read; the row itself stays as it is, for a person who may mend it. */
+/** An unreadable row. It stays as it is, for a person who may repair it. */
 export type Damage = {
   table: 'commands' | 'hosts' | 'dispatches';
   id: string;
   hostId: string | null;
-  /** What it was when the start gave it up and made it LOST; null where its status stays. */
+  /** Its status when the start gave it up and made it LOST; null if its status stays. */
   lostFrom: Status | null;
-  /** Its status alone was damaged, and was found again in the rest of it. */
+  /** Only its status was damaged, and the rest of the row gave it back. */
   mended?: boolean;
 };
 
-/** What a host's agent said last; kept so that an offline host, and a restarted coordinator, still know it. */
+/** The agent's last report and metrics, kept for offline hosts and restarted coordinators. */
 export type LastKnown = {
   platform: PlatformName;
   os: Os;
   agentVersion: string;
   ops: readonly AdvertisedOp[];
-  /** The agent's own tags, beside those that were given to the host here. */
+  /** The agent's own tags, beside those set by an admin. */
   tags: readonly string[];
-  /** Null where the agent sends none. */
+  /** Null if the agent sends none. */
   stateId: string | null;
   bootId: string;
   instanceId: string;
@@ -118,7 +117,7 @@ export type StoredHost = {
 
 export type HostStore = {
   byTokenHash(tokenHash: string): Read<StoredHost | null>;
-  /** Every host, in the order in which they came and in which their rows stand. */
+  /** Every host, in the order of their rows, which is that of their creation. */
   list(): Read<StoredHost[]>;
 };
 
@@ -141,7 +140,7 @@ export type CommandPage = { items: CommandRecord[]; next: string | null };
 
 export type CommandStore = {
   get(id: string): Read<CommandRecord | null>;
-  /** Those of them that are there, in any order. */
+  /** Those that exist, in any order. */
   getAll(ids: readonly string[]): Read<CommandRecord[]>;
   /**
    * Every record that is active or open, oldest first: what a coordinator needs in memory at its start. A damaged one that is

@@ -1,6 +1,6 @@
 /**
- * `npm run demo [-- --keep]`: a small fleet of its own, on which the main job is done and its outcomes are checked. Exits 0 only if each
- * is the expected one; leaves no process and no file behind, also on Ctrl-C. With --keep it stays up.
+ * `npm run demo [-- --keep]`: runs the main ops on its own small fleet and checks the outcomes. Exits 0 only if each is as
+ * expected; leaves no process and no file behind, even on Ctrl-C. With --keep it stays up.
  */
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
@@ -42,7 +42,7 @@ async function main(): Promise<number> {
     status = await Promise.race([perform(), interrupted]);
     if (options.keep) await interrupted;
   } catch (error) {
-    // Ctrl-C also ends the git or nix that is waited for, and that is told first.
+    // Ctrl-C also reaches the awaited git or nix, so say first that the demo ends.
     await nextTurn();
     if (interrupt.signal.aborted) status = INTERRUPTED;
     else screen.state('error', error instanceof Error ? error.message : String(error));

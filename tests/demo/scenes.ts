@@ -5,20 +5,20 @@ import type { CommandView } from '../../shared/resources.ts';
 import { coloured, lookOf, screen } from './screen.ts';
 import type { Stage } from './stage.ts';
 
-/** How a command has to end for the demo to pass. */
+/** How a command must end for the demo to pass. */
 type Expected = { status: Status; freshness?: Verdict['freshness'] };
 
 type Played = {
   op: string;
   hosts: readonly string[];
-  /** Whose output is shown as it comes. */
+  /** Its output is shown as it comes. */
   shown: string;
   expected: Expected;
 };
 
 const SUCCESS: Expected = { status: 'SUCCESS' };
 
-/** Plays all scenes; resolves to the number of outcomes that were not as expected. */
+/** Plays all scenes; resolves to the number of unexpected outcomes. */
 export async function playScenes(stage: Stage): Promise<number> {
   const { fleet } = stage;
   let wrong = 0;
@@ -63,7 +63,7 @@ export async function playScenes(stage: Stage): Promise<number> {
   return wrong;
 }
 
-/** Resolves to the number of hosts on which it did not end as expected. */
+/** Resolves to the number of hosts on which it ended otherwise than expected. */
 async function dispatchAndWatch(stage: Stage, { op, hosts, shown, expected }: Played): Promise<number> {
   const { api } = stage;
   screen.text(`› ${op} on ${hosts.join(', ')}`);
@@ -96,7 +96,7 @@ async function showOutput({ api, shorten }: Stage, commandId: string, host: stri
   if (rest) screen.output(host, shorten(rest));
 }
 
-/** The outcome with what proves it; true where it is the expected one. */
+/** The outcome and its proof; true if it is the expected one. */
 function showEnd({ shorten }: Stage, host: string, command: CommandView, expected: Expected): boolean {
   const { op, status, code, verdict, evidence, message, hint, createdAt, finishedAt } = command;
   const freshness = verdict?.freshness;

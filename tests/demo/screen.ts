@@ -1,7 +1,7 @@
 import { styleText } from 'node:util';
 import type { Status } from '../../shared/command.ts';
 
-/** Each state has a shape, a word and a colour, so that none of the three is needed. */
+/** Each state has a shape, a word and a colour, so that any one of them suffices. */
 const LOOKS = {
   ok: { shape: '✓', colour: 'green' },
   attention: { shape: '▲', colour: 'yellow' },
@@ -25,11 +25,11 @@ const LOOK_OF: Readonly<Partial<Record<Status, Look>>> = {
 
 export const lookOf = (status: Status): Look => LOOK_OF[status] ?? 'unknown';
 
-/** One line after the other, never one over another: it reads the same on a terminal and in a log. Honours NO_COLOR. */
+/** One line after another, never one over another: it reads the same on a terminal and in a log. Honours NO_COLOR. */
 export const screen = {
   title: (text: string) => say(`\n${styleText('bold', text)}`),
   text: (text: string) => say(`  ${text}`),
-  /** What is good to know, but not the point. */
+  /** Useful, but not the point. */
   aside: (text: string) => say(`  ${styleText('gray', text)}`),
   state: (look: Look, text: string) => say(`  ${shaped(look)} ${text}`),
   /** Below a state. */

@@ -14,13 +14,13 @@ const STORE_HASH = /(?<=\/store\/)(\w{8})\w{24}(?=-)/g;
 
 const HOSTS = ['web1', 'web2', 'db1'] as const;
 
-/** All that the demo plays with, each part as real as the machine allows. */
+/** The demo's fleet, each part as real as the machine allows. */
 export type Stage = {
   readonly fleet: NixFleet;
   readonly coordinator: Coordinator;
   readonly api: Api;
   host(name: string): TestHost;
-  /** Without the folder in which all of it lies, and the most of each store path's hash: they are long and say little. */
+  /** Without the demo's folder, and without most of each store path's hash: they are long and say little. */
   shorten(text: string): string;
 };
 
@@ -74,7 +74,7 @@ export function createStage(interrupt: AbortSignal) {
       opening = open();
       return opening;
     },
-    /** Says how many processes were left when both programs had stopped, and had to be killed. */
+    /** Reports how many processes were left when both programs had stopped, and had to be killed. */
     async close(): Promise<number> {
       await opening?.catch(() => {});
       await Promise.all([...hosts.values()].map(({ agent }) => agent.stop()));

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { ENTER_GROUP_SH, eachHierarchySh, removeGroups } from '../hosts/cgroups.ts';
 import { prepareDebianRoot } from '../hosts/debian-root.ts';
 
-/** What the README asks for. Debian's own, without what they recommend. */
+/** The README's requirements. Debian's own packages, without recommended ones. */
 const PACKAGES = ['ca-certificates', 'git', 'nodejs', 'npm'];
 
 const NAMESPACES = 'unshare --mount --propagation private --pid --fork --kill-child --uts --ipc --cgroup';
@@ -13,15 +13,15 @@ const NAMESPACES = 'unshare --mount --propagation private --pid --fork --kill-ch
 /** Devices that every container has. */
 const DEVICES = 'null zero full random urandom tty';
 
-/** In a group of its own first: the namespace takes that for the cgroups' root. */
+/** First moves into its own group: the namespace takes that for the cgroups' root. */
 const BEGIN_SH = `set -e
 name=$1
 ${ENTER_GROUP_SH}
 exec ${NAMESPACES} sh -c "$2" sh "$@"`;
 
 /**
- * Nothing of the outer machine is to be seen but its kernel and its network. The root is a mount of its own that was pivoted to, so that
- * systemd-nspawn in it can do the same, and its cgroups are those below its own group.
+ * Shows nothing of the outer machine but its kernel and its network. The root is a mount of its own that was pivoted to, so that
+ * systemd-nspawn inside can do the same, and its cgroups are those below its own group.
  */
 const ENTER_SH = `set -e
 name=$1 root=$3
@@ -53,25 +53,25 @@ rmdir /.outside
 cd /root
 exec "$@"`;
 
-/** npm's settings of where packages come from. */
+/** npm's settings for the source of packages. */
 const NPM_SETTINGS = ['registry', 'proxy', 'https-proxy', 'noproxy', 'strict-ssl'];
 
 const PROXIES = /^(https?|no|all)_proxy$/i;
 
-/** Where the certificates are that this machine trusts beside Debian's. */
+/** Certificates that this machine trusts beside Debian's. */
 const CERTIFICATES = '/etc/ssl/handed-on.pem';
 
 /** A Debian on which nobody has worked: Node with npm, git, and how to reach the network from here. */
 export type BareMachine = {
   readonly dir: string;
-  /** Where a path of it is to be found from outside. */
+  /** The outside path of one of its paths. */
   path(path: string): string;
-  /** Runs a script as root in a folder of it; resolves to its exit status. All that it has started ends with it. */
+  /** Runs a script as root in a folder of it; resolves to its exit status. Everything that it started ends with it. */
   run(script: string, cwd: string, hear: (text: string) => void, signal: AbortSignal): Promise<number | null>;
   close(): Promise<void>;
 };
 
-/** Takes a minute the first time. Throws where this machine may not. */
+/** Takes a minute the first time. Throws if this machine may not. */
 export function openBareMachine(): BareMachine {
   const root = prepareDebianRoot({ packages: PACKAGES });
   if (root.kind === 'unfit') throw new Error(root.reason);
@@ -109,7 +109,7 @@ export function openBareMachine(): BareMachine {
   };
 }
 
-/** Of this machine's own environment only how it reaches the network. */
+/** Of this machine's environment only the settings for the network. */
 function baseEnv(): Record<string, string> {
   const proxies = Object.entries(process.env).flatMap(([name, value]) =>
     PROXIES.test(name) && value ? [[name, value] as const] : [],
@@ -121,13 +121,13 @@ function baseEnv(): Record<string, string> {
   };
 }
 
-/** Empty where nothing is set. */
+/** Empty if nothing is set. */
 function npmSetting(key: string): string {
   const value = execFileSync('npm', ['config', 'get', key], { encoding: 'utf8' }).trim();
   return value === 'null' || value === 'undefined' ? '' : value;
 }
 
-/** In npm's file and not in the environment: what a suite builds in a sandbox asks npm where its file is. */
+/** In npm's file and not in the environment: a suite's build in a sandbox asks npm where its file is. */
 function handOnNpmSettings(path: (inside: string) => string): void {
   const settings = NPM_SETTINGS.map((key) => [key, npmSetting(key)]);
   const certificates = npmSetting('cafile') || process.env.NODE_EXTRA_CA_CERTS;

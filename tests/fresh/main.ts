@@ -1,8 +1,8 @@
 /**
- * `npm run fresh [-- --short | PATTERN...]`: what the README tells a newcomer to type, on a Debian with nothing but Node and git, in a
- * clone of this checkout's HEAD. As root on Debian. --short runs the demo and `npm run check` alone, patterns just these suites.
- *
- * Exit status 1 where a command fails, or where it skips a test: that machine has all rights, so that nothing excuses a skip.
+ * `npm run fresh [-- --short | PATTERN...]`: runs what the README tells a newcomer to type, on a Debian with only Node and git,
+ * in a clone of this checkout's HEAD. Needs root on Debian. --short runs only the demo and `npm run check`, patterns just these
+ * suites.
+ * Exit status 1 if a command fails, or skips a test: that machine has all rights, so nothing excuses a skip.
  */
 import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
@@ -40,7 +40,7 @@ for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(sign
 
 const minutes = (sinceMs: number) => `${((performance.now() - sinceMs) / 60_000).toFixed(1)} min`;
 
-/** What is wrong with the run, in a line each. */
+/** The faults of the run, one line each. */
 async function main(): Promise<string[]> {
   const commands = readmeCommands();
   if (git('status', '--porcelain')) console.log('# what is not committed is not part of this run');

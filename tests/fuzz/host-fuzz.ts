@@ -6,9 +6,9 @@ import { createRandom } from '../harness/random.ts';
 import type { System } from '../harness/system.ts';
 import { createHostileFrames } from './hostile-frames.ts';
 
-/** What the honest host's op writes. */
+/** The output of the honest host's op. */
 const HONEST_OUTPUT = 200_000;
-/** More than this the coordinator may not grow by, whatever a host sends. */
+/** The coordinator may not grow by more than this, whatever a host sends. */
 export const MAX_GROWTH_BYTES = 400 * 1024 * 1024;
 
 export type FuzzResult = {
@@ -24,9 +24,9 @@ const rssOf = (pid: number): number =>
   Number(/^VmRSS:\s+(\d+) kB$/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1] ?? 0) * 1024;
 
 /**
- * Sends what a hostile host with a valid token may send, for `forMs`, while an honest host works and people look. Rejects where the
- * hostile one did more than end its own connections: the coordinator is another process or too large, an honest command did not end as
- * it should or lost output, the honest host went offline, or the API did not answer.
+ * Sends what a hostile host with a valid token may send, for `forMs`, while an honest host works and people look. Rejects if the
+ * hostile one did more than end its own connections: the coordinator is another process or too large, an honest command ended
+ * wrongly or lost output, the honest host went offline, or the API did not answer.
  */
 export async function fuzzHost(system: System, { forMs, seed }: { forMs: number; seed: number }): Promise<FuzzResult> {
   const random = createRandom(seed);
@@ -69,7 +69,7 @@ export async function fuzzHost(system: System, { forMs, seed }: { forMs: number;
       for (let sent = 0; sent < life && goesOn() && socket.readyState === socket.OPEN; sent += 1) {
         const { kind, data } = next();
         frames.set(kind, (frames.get(kind) ?? 0) + 1);
-        // A write that its reader holds back is waited for, so that this process stays bounded, too.
+        // Awaits a write that its reader holds back, so that this process stays bounded, too.
         await new Promise<void>((resolve) => socket.send(data, () => resolve()));
       }
       socket.terminate();

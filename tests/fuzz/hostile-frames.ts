@@ -5,16 +5,16 @@ import { encodeOutput } from '../../shared/codec.ts';
 import { AGENT_FRAMES, MAX_FRAME_BYTES } from '../../shared/protocol.ts';
 import type { Random } from '../harness/random.ts';
 
-/** Frames that a hostile host may send: true ones, with something in some field that should not be there. */
+/** Frames that a hostile host may send: true ones, with something wrong in some field. */
 
 export type HostileFrame = { kind: string; data: string | Uint8Array };
 
 type Payload = Record<string, unknown>;
 
-/** Stands for an array in an array in an array …, far deeper than this process could write out by itself. */
+/** Stands for nested arrays, far deeper than this process could serialize itself. */
 const ABYSS = '<abyss>';
 
-/** Ids that mean something here: the host's own commands, another host's, and those of nobody. */
+/** Ids that mean something here: the host's own commands, another host's, and nobody's. */
 export type Ids = () => readonly string[];
 
 export function createHostileFrames(random: Random, ids: Ids): () => HostileFrame {

@@ -1,6 +1,6 @@
 /**
- * `npm run fuzz -- [--minutes N] [--seed N]`: what a hostile host with a valid token may send, against a real coordinator, while an honest
- * host works. Exit status 1 where it did more than end its own connections.
+ * `npm run fuzz -- [--minutes N] [--seed N]`: sends what a hostile host with a valid token may send to a real coordinator, while
+ * an honest host works. Exit status 1 if it did more than end its own connections.
  */
 import { parseArgs } from 'node:util';
 import { startSystem } from '../harness/system.ts';

@@ -3,13 +3,13 @@ import { waitFor } from '../../shared/fixtures/wait-for.ts';
 
 export type Found = { pid: number; command: string };
 
-/** False: this machine does not tell whose its processes are, and the census finds none. */
+/** False: this machine does not show whose its processes are, and the census finds none. */
 export const canCount = existsSync('/proc/self/environ');
 
 /**
- * Every live process that has to do with a folder: that names it in its environment or arguments, or works in it. All that a
- * test starts gets such an environment, and the agent's commands get SWITCHYARD_EVIDENCE_DIR: so one that was re-parented or left its
- * session is found too. Empty where there is no /proc.
+ * Every live process connected with a folder: one that names it in its environment or arguments, or works in it. Everything that
+ * a test starts gets such an environment, and the agent's commands get SWITCHYARD_EVIDENCE_DIR, so a process that was re-parented
+ * or left its session is found too. Empty without /proc.
  */
 export function processesOf(dir: string): Found[] {
   return procEntries().flatMap((pid) => {
@@ -30,7 +30,7 @@ export const waitUntilGone = (dir: string, withinMs?: number): Promise<Found[]> 
     withinMs,
   );
 
-/** Kills whatever lives of `dir`, each by its pid, until nothing does. Says what there was. */
+/** Kills whatever lives of `dir`, each by its pid, until nothing does. Returns what there was. */
 export async function killAllOf(dir: string): Promise<Found[]> {
   const killed = new Map<number, Found>();
   const sweep = () => {
@@ -53,7 +53,7 @@ const procEntries = (): number[] => {
   }
 };
 
-/** Empty where the process is gone meanwhile, or another user's. */
+/** Empty if the process has gone meanwhile, or is another user's. */
 function attempt(read: () => string): string {
   try {
     return read();

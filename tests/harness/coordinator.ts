@@ -5,18 +5,18 @@ import { waitFor } from '../../shared/fixtures/wait-for.ts';
 import { type Api, createApi } from './api.ts';
 import { type Exit, endProgram, logLines, type Program, readLog, startProgram } from './program.ts';
 
-/** A real coordinator: a process of its own, on SQLite, in `dir`. */
+/** A real coordinator: its own process, on SQLite, in `dir`. */
 export type Coordinator = {
   /** `http://127.0.0.1:PORT`; the same after a restart. */
   readonly address: string;
   readonly api: Api;
   readonly tokenFile: string;
   readonly logFile: string;
-  /** Of the present run, as `exited`; both throw where there is none. */
+  /** Of the present run, like `exited`; both throw if there is none. */
   pid(): number;
   exited(): Promise<Exit>;
   kill(signal: NodeJS.Signals): Promise<Exit>;
-  /** After it was killed or stopped; resolves once it listens. */
+  /** After a kill or a stop; resolves once it listens. */
   start(): Promise<void>;
   stop(): Promise<void>;
 };

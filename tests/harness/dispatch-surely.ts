@@ -4,8 +4,8 @@ import { waitFor } from '../../shared/fixtures/wait-for.ts';
 import type { System } from './system.ts';
 
 /**
- * Dispatches although the coordinator may be dead, die of it, or have no room: asks with the same Idempotency-Key until it is
- * answered, so that whatever happened it is one command. Resolves to its id.
+ * Dispatches although the coordinator may be dead, die of it, or have no room: repeats the request with the same Idempotency-Key
+ * until it is answered, so that it is one command whatever happened. Resolves to its id.
  */
 export async function dispatchSurely(
   { api }: System,

@@ -1,12 +1,12 @@
 import { waitFor } from '../../shared/fixtures/wait-for.ts';
 import type { Fate, PassingFrame, TestProxy } from './proxy.ts';
 
-/** Who sends a frame, and its type: `agent command.accepted`. */
+/** A frame's sender and type: `agent command.accepted`. */
 export type FrameName = `${PassingFrame['from']} ${string}`;
 
 /**
- * Aims at one frame: the next of that name, or the n-th. It meets the fate, `act` runs with it, and all others pass. Resolves once it
- * has come; rejects where it does not.
+ * Aims at one frame: the next of that name, or the n-th. That frame meets the fate, `act` runs with it, and all others pass.
+ * Resolves once it has come; rejects if it does not.
  */
 export function atFrame(
   proxy: TestProxy,
@@ -24,7 +24,7 @@ export function atFrame(
     return fate;
   });
   const came = waitFor(`${name} to pass`, () => left === 0);
-  // Whoever fails before awaiting it has said enough.
+  // A caller that fails before awaiting it has said enough.
   came.catch(() => {});
   return came;
 }

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 
 const gate = (dir: string, name: string) => join(dir, `gate-${name}`);
 
-/** As sh: goes on once the gate is open. So a test decides when an op goes on, and need not guess how long anything takes. */
+/** Shell code that continues once the gate is open. So a test decides when an op continues, and need not guess how long anything takes. */
 export const waitAtGate = (dir: string, name = 'first'): string =>
   `while [ ! -e '${gate(dir, name)}' ]; do sleep 0.05; done`;
 

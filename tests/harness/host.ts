@@ -7,22 +7,22 @@ import type { Api } from './api.ts';
 import { readLog, startProgram } from './program.ts';
 import { type Supervisor, supervise } from './supervisor.ts';
 
-/** An op of OPS_FILE; with a text its one step is that text, run by sh. */
+/** An op of OPS_FILE; a text is its one step, run by sh. */
 export type FileOp = string | { steps: readonly (readonly string[])[]; completion?: Completion; activates?: boolean };
 
 export type HostOptions = {
   name: string;
   dir: string;
   api: Api;
-  /** The coordinator, or a proxy before it: `http://HOST:PORT`. */
+  /** The coordinator, or a proxy in front of it: `http://HOST:PORT`. */
   address: string;
   env: Readonly<Record<string, string>>;
   /** What the service manager starts: a bundle, or a link to one. */
   program: string;
   ops?: Readonly<Record<string, FileOp>>;
-  /** Given in place of the one that registering gave. */
+  /** Used instead of the token from registering. */
   token?: string;
-  /** False: it is registered, and its agent is started by `agent().start`. */
+  /** False: it is registered, and `agent().start` starts its agent. */
   starts?: boolean;
 };
 
@@ -36,13 +36,13 @@ export type TestHost = {
   readonly tokenFile: string;
   readonly logFile: string;
   readonly agent: Supervisor;
-  /** What its agent is started with the next time. */
+  /** The options of its agent's next start. */
   readonly env: Record<string, string>;
   log(): string;
   /** Resolves once the coordinator has it online. */
   online(): Promise<void>;
   offline(): Promise<void>;
-  /** What the agent left outside of `dir`. */
+  /** What the agent left outside `dir`. */
   tidy(): void;
 };
 

@@ -4,7 +4,7 @@ import { dirname } from 'node:path';
 
 export type Exit = { code: number | null; signal: NodeJS.Signals | null };
 
-/** One run of a program that a test has started. */
+/** One run of a program that a test started. */
 export type Program = {
   readonly pid: number;
   readonly exited: Promise<Exit>;
@@ -15,18 +15,18 @@ export type ProgramSpec = {
   argv: readonly [string, ...string[]];
   /** The whole environment. */
   env: Readonly<Record<string, string>>;
-  /** Both streams are appended to it; a file can't be held open by what the program leaves behind, as a pipe can. */
+  /** Both streams are appended to it; leftovers of the program can't hold a file open as they can a pipe. */
   logFile: string;
 };
 
 const running = new Set<ChildProcess>();
 
-// However this process ends, what it has started does not outlive it.
+// However this process ends, its programs do not outlive it.
 process.on('exit', () => {
   for (const child of running) child.kill('SIGKILL');
 });
 
-/** Starts a program in a process group of its own, so that Ctrl-C on a terminal reaches only the one who is in charge. */
+/** Starts a program in its own process group, so that Ctrl-C on a terminal reaches only the process in charge. */
 export function startProgram({ argv: [file, ...args], env, logFile }: ProgramSpec): Program {
   mkdirSync(dirname(logFile), { recursive: true });
   const log = openSync(logFile, 'a');
@@ -44,7 +44,7 @@ export function startProgram({ argv: [file, ...args], env, logFile }: ProgramSpe
   return { pid: child.pid, exited, kill: (signal) => void child.kill(signal) };
 }
 
-/** What a program has written so far; empty before its first start. */
+/** The program's output so far; empty before its first start. */
 export function readLog(logFile: string): string {
   try {
     return readFileSync(logFile, 'utf8');
@@ -61,7 +61,7 @@ export function logLines(logFile: string): Record<string, unknown>[] {
     .map((line) => JSON.parse(line) as Record<string, unknown>);
 }
 
-/** SIGTERM, and SIGKILL where that does not help. */
+/** SIGTERM, then SIGKILL if that does not help. */
 export async function endProgram(program: Program, patienceMs = 30_000): Promise<Exit> {
   const impatience = setTimeout(() => program.kill('SIGKILL'), patienceMs);
   program.kill('SIGTERM');

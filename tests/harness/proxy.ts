@@ -1,22 +1,22 @@
 import { connect as connectTo, createServer, type Socket } from 'node:net';
 import { createFrameSplitter, type WireFrame } from './websocket-frames.ts';
 
-/** A frame on its way, and who has sent it. */
+/** A frame on its way, and its sender. */
 export type PassingFrame = WireFrame & { from: 'agent' | 'coordinator' };
 
 /**
- * What becomes of a frame: it passes; passes twice; ends the connection before or after it has passed; or nothing passes any more in
- * either direction, not even the end of the connection, as where a cable was pulled.
+ * The fate of a frame: it passes; passes twice; ends the connection before or after it passed; or nothing passes any more in
+ * either direction, not even the end of the connection, like a pulled cable.
  */
 export type Fate = 'pass' | 'twice' | 'cut-before' | 'cut-after' | 'stall';
 
-/** A TCP proxy between agents and coordinator, for faults of the network. */
+/** A TCP proxy between agents and coordinator, for network faults. */
 export type TestProxy = {
   /** `http://127.0.0.1:PORT`, in place of the coordinator's. */
   readonly address: string;
   /** Decides about each frame from now on. */
   onFrame(decide: (frame: PassingFrame) => Fate): void;
-  /** Holds back everything by this much from now on. */
+  /** Delays everything by this much from now on. */
   delay(ms: number): void;
   /** Ends all connections, and refuses new ones until `up`. */
   down(): void;
@@ -40,7 +40,7 @@ export async function startProxy(target: string): Promise<TestProxy> {
   const server = createServer((agent) => {
     if (isDown) return void agent.destroy();
     const coordinator = connectTo(Number(port), hostname);
-    /** False once the connection has stalled or is to end: nothing passes any more. */
+    /** False once the connection has stalled or must end: nothing passes any more. */
     let flows = true;
     let stalled = false;
 
@@ -54,7 +54,7 @@ export async function startProxy(target: string): Promise<TestProxy> {
         if (flows || fate === 'cut-after') sink.write(frame.bytes);
         if (fate === 'twice') sink.write(frame.bytes);
         if (fate === 'cut-before') sink.destroy();
-        // What was written has to leave first.
+        // Flush what was written first.
         if (fate === 'cut-after') sink.destroySoon();
       };
       sockets.add(source);

@@ -1,8 +1,8 @@
-/** Chance that a seed decides: the same choices in the same order, whatever the machine. */
+/** Chance decided by a seed: the same choices in the same order, on any machine. */
 export type Random = {
   /** Integer from 0 to `below` - 1. */
   below(below: number): number;
-  /** True this often of 1. */
+  /** True with this probability. */
   chance(of1: number): boolean;
   pick<Item>(items: readonly Item[]): Item;
   /** Of items with weights. */

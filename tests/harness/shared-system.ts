@@ -2,8 +2,8 @@ import type { Test } from 'uvu';
 import { type System, type SystemOptions, startSystem } from './system.ts';
 
 /**
- * One system for all tests of a suite, started before the first and closed after the last. Returns what makes a test's body of
- * one that is given the system; where it fails, the logs say more than its error.
+ * One system for all tests of a suite, started before the first and closed after the last. Returns a wrapper for test bodies that
+ * take the system; if a body fails, the logs say more than its error.
  */
 export function shareSystem(suite: Test, options: SystemOptions = {}) {
   let system: System | null = null;
@@ -15,7 +15,7 @@ export function shareSystem(suite: Test, options: SystemOptions = {}) {
     try {
       await system?.close();
     } catch (error) {
-      // After a failure, what is left over is no news.
+      // After a failure, leftovers are no news.
       if (!failed) throw error;
     }
   });

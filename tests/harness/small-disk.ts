@@ -3,10 +3,10 @@ import { closeSync, mkdtempSync, openSync, realpathSync, rmdirSync, rmSync, writ
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
-/** A file system of a few MiB of its own, to be filled. */
+/** Its own file system of a few MiB, to be filled. */
 export type SmallDisk = {
   readonly dir: string;
-  /** Takes all space that is left. */
+  /** Takes all remaining space. */
   fill(): void;
   free(): void;
   close(): void;
@@ -20,7 +20,7 @@ export function mountSmallDisk(mebibytes: number): SmallDisk {
     dir,
     fill() {
       const file = openSync(filler, 'a');
-      // The last pieces are small, so that nothing is left.
+      // The last pieces are small, so that nothing remains.
       for (const size of [1024 * 1024, 4096]) while (attemptWrite(file, size));
       closeSync(file);
     },

@@ -34,16 +34,16 @@ export type Expected = {
   starts?: 0 | 1;
   /** A reboot: its boot id says how it went, and what it ran need not come to its end. */
   byBoot?: true;
-  /** All that it wrote. */
+  /** All its output. */
   output?: string | Uint8Array;
-  /** Some of the output is past the limit, and dropped. */
+  /** Output past the limit is dropped. */
   truncated?: boolean;
 };
 
 /**
- * What docs/reliability.md promises of every command, whatever happened to it: it ran at most once; it ended in exactly one terminal
- * status, which tells the truth; its stored output is what it wrote, byte for byte; nothing of it is left, neither process nor file;
- * and its slot is free, so that the next command runs. Resolves to the command.
+ * The promises of docs/reliability.md for every command, whatever happened to it: it ran at most once; it ended in exactly one
+ * terminal status, which tells the truth; its stored output is what it wrote, byte for byte; nothing of it is left, neither
+ * process nor file; and its slot is free, so that the next command runs. Resolves to the command.
  */
 export async function expectSound(subject: Subject, id: string, expected: Expected): Promise<CommandView> {
   const { system, host, deeds } = subject;

@@ -1,18 +1,18 @@
 import { type Exit, endProgram, type Program } from './program.ts';
 
-/** Keeps a service running as a service manager does with Restart=always: whatever it ends with, it is started again. */
+/** Keeps a service running like a service manager with Restart=always: whatever it ends with, it is started again. */
 export type Supervisor = {
   /** Null between two runs and while stopped. */
   pid(): number | null;
   /** How each run so far has ended. */
   readonly exits: readonly Exit[];
-  /** To the service itself, not to what it has started. */
+  /** To the service itself, not to its children. */
   kill(signal: NodeJS.Signals): void;
-  /** Starts it, unless it is to run already. */
+  /** Starts it, unless it should be running already. */
   start(): void;
   /** Ends the service and leaves it down. */
   stop(): Promise<void>;
-  /** As a power cut does: SIGKILL, and it stays down. */
+  /** Like a power cut: SIGKILL, and it stays down. */
   crash(): Promise<void>;
 };
 

@@ -6,10 +6,9 @@ import { endProgram, readLog, startProgram } from './program.ts';
 export type Syscall = 'mkdir' | 'clone3,clone,vfork' | 'fsync' | 'pwrite64' | 'fdatasync';
 
 /**
- * Kills a process, as kill -9 would, at the moment when one of its threads makes this system call for the n-th time from now on; the
- * call itself is not made. Node makes what is asynchronous in threads of its own: with UV_THREADPOOL_SIZE=1 that is one.
- *
- * Resolves once the process is watched, to what ends the watching: it must be called, whatever happened.
+ * Kills a process, as kill -9 would, at the moment when one of its threads makes this system call for the n-th time from now on;
+ * the call itself is not made. Node makes asynchronous calls in its own threads: with UV_THREADPOOL_SIZE=1 there is one.
+ * Resolves once the process is watched, to a function that ends the watch and must be called, whatever happened.
  */
 export async function killAtSyscall({
   pid,
@@ -20,7 +19,7 @@ export async function killAtSyscall({
   pid: number;
   syscall: Syscall;
   nth: number;
-  /** For strace's own words. */
+  /** For strace's own messages. */
   dir: string;
 }): Promise<() => Promise<unknown>> {
   const logFile = join(dir, `strace-${pid}.log`);

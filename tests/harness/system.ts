@@ -18,11 +18,11 @@ export type System = {
   readonly dir: string;
   readonly coordinator: Coordinator;
   readonly api: Api;
-  /** Registers a host and starts its agent; resolves once it is online, unless `starts` is false or its token is a wrong one. */
+  /** Registers a host and starts its agent; resolves once it is online, unless `starts` is false or its token is wrong. */
   addHost(name: string, more?: Partial<HostOptions>): Promise<TestHost>;
-  /** A proxy before the coordinator, which ends with the system. */
+  /** A proxy in front of the coordinator, which ends with the system. */
   addProxy(): Promise<TestProxy>;
-  /** The id of the one command that was accepted or queued; rejects where it was not. */
+  /** The id of the one command that was accepted or queued; rejects without one. */
   dispatch(op: string, host: string, more?: Partial<DispatchRequest>): Promise<string>;
   /** The command once it is as wanted, by default once it has ended and its output is here. */
   command(id: string, isWanted?: (command: CommandView) => boolean): Promise<CommandView>;
@@ -30,14 +30,14 @@ export type System = {
   run(op: string, host: string, more?: Partial<DispatchRequest>): Promise<CommandView>;
   /** The ends of all logs. */
   logs(): string;
-  /** Ends everything. Rejects where a process is left that nobody would have ended. */
+  /** Ends everything. Rejects if a process is left that nobody would have ended. */
   close(): Promise<void>;
 };
 
 export type SystemOptions = {
   /** Text of CONFIG. */
   config?: string;
-  /** What the coordinator is started with beside the usual. */
+  /** Further settings of the coordinator's start. */
   coordinatorEnv?: Readonly<Record<string, string>>;
   /** Called with the folder before anything is started in it. */
   prepare?: (dir: string) => void;
@@ -120,20 +120,20 @@ export async function startSystem({ config, coordinatorEnv, prepare, ...more }: 
   return system;
 }
 
-/** The end may be told before the last of the output; of one that is lost none may come. */
+/** The end may come before the last of the output; for a lost command none may come. */
 const hasEnded = ({ status, output }: CommandView): boolean =>
   !isActive(status) && (!TOLD_BY_HOST.has(status) || output.truncated || output.bytes === output.total);
 
 const TOLD_BY_HOST: ReadonlySet<Status> = new Set(['SUCCESS', 'PARTIAL', 'ERROR', 'KILLED']);
 
-/** What every program of a test is started with: of this process's own environment only what it can't do without. */
+/** The environment of every program of a test: from this process's own only the necessary. */
 export function baseEnv(dir: string): Record<string, string> {
   const [home, tmp] = [join(dir, 'home'), join(dir, 'tmp')];
   for (const folder of [home, tmp]) mkdirSync(folder, { recursive: true });
   return { PATH: process.env.PATH ?? '', HOME: home, TMPDIR: tmp, GIT_CONFIG_GLOBAL: '/dev/null' };
 }
 
-/** Body of a test that has a system of its own. Where it fails, the logs say more than its error. */
+/** Body of a test with its own system. If it fails, the logs say more than its error. */
 export const withSystem =
   (body: (system: System) => Promise<void>, options: SystemOptions = {}) =>
   async (): Promise<void> => {

@@ -4,10 +4,9 @@ import type { CommandView } from '../../shared/resources.ts';
 import type { Deed } from './deeds.ts';
 
 /**
- * What a command's record says that is not so, a line each; none where it tells the truth. `deed` is what its host did.
- *
- * LOST, TIMEOUT, CANCELLED and ABORTED_BY_REBOOT claim nothing about the process, so only what they keep as `lateResult` is compared:
- * whether such an end was due is for the caller, who knows what was done to the command.
+ * What a command's record says wrongly, one line each; none if it tells the truth. `deed` is what its host did.
+ * LOST, TIMEOUT, CANCELLED and ABORTED_BY_REBOOT claim nothing about the process, so only their `lateResult` is compared. Whether
+ * such an end was due is for the caller, who knows what was done to the command.
  */
 export function untruths(command: CommandView, deed: Deed): string[] {
   const { status, code, exitCode, lateResult, history } = command;
@@ -33,7 +32,7 @@ export function untruths(command: CommandView, deed: Deed): string[] {
       must(end === 0 && exitCode === 0, 'did not end well');
       break;
     case 'failed':
-      // What a signal of the test's own ended could not write its end down.
+      // A run ended by a signal of the test's own could not write its end down.
       must(end === exitCode || (end === null && (exitCode ?? 0) > 128 && deed.starts === 1), 'failed in another way');
       break;
     case 'cut off':
@@ -52,7 +51,7 @@ export function untruths(command: CommandView, deed: Deed): string[] {
   return found;
 }
 
-/** The times of files are behind the clock by a tick of the kernel. */
+/** File times lag the clock by a tick of the kernel. */
 const TICK_MS = 10;
 
 const endedBefore = ({ endedAt }: Deed, at: number | undefined): boolean =>

@@ -11,7 +11,7 @@ const [LIBRARY] = globSync('/usr/lib/*/faketime/libfaketimeMT.so.1');
 export const faketimeMissing = (): string | null =>
   toolMissing('faketime') ?? (LIBRARY ? null : unlessRequired('there is no libfaketime here'));
 
-/** The wall clock of one program, which can be set while it runs. What is monotonic goes on as it was. */
+/** The wall clock of one program, settable while it runs. Monotonic time goes on unchanged. */
 export type WallClock = {
   /** For the program's start. */
   env: Record<string, string>;

@@ -1,4 +1,4 @@
-/** A frame as it is on the wire, and as much of what it says as a fault may be aimed at. */
+/** A frame as it is on the wire, and the part of its content that a fault can aim at. */
 export type WireFrame = {
   bytes: Buffer;
   /** The `type` of a text frame, `output` for a binary one, else `control`. */
@@ -9,8 +9,9 @@ const TEXT = 1;
 const BINARY = 2;
 
 /**
- * Cuts one direction of an upgraded connection into frames. The HTTP head before them comes out with type `http`, and so does all of a
- * connection that is not upgraded. Of the head the offer to compress is left out: a fault is aimed at a frame by what it says.
+ * Cuts one direction of an upgraded connection into frames. The HTTP head before them comes out with type `http`, and so does
+ * everything on a connection that is not upgraded. The offer to compress is removed from the head, because faults aim at a
+ * frame's content.
  */
 export function createFrameSplitter(): (piece: Buffer) => WireFrame[] {
   let held = Buffer.alloc(0);
@@ -42,7 +43,7 @@ function headLength(held: Buffer): number | null {
   return end === -1 ? null : end + 4;
 }
 
-/** Where the payload begins and how long it is (RFC 6455 section 5.2); null while too little is there to tell. */
+/** Where the payload begins and how long it is (RFC 6455 section 5.2); null while too few bytes are there to tell. */
 function layout(held: Buffer): { mask: number | null; start: number; length: number } | null {
   if (held.length < 2) return null;
   const short = (held[1] ?? 0) & 0x7f;

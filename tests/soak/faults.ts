@@ -7,7 +7,7 @@ import type { TestProxy } from '../harness/proxy.ts';
 import type { Random } from '../harness/random.ts';
 import type { Subject } from '../harness/subject.ts';
 
-/** What was done to a command that explains an end which nothing else does. */
+/** What was done to a command, if that explains an end which nothing else does. */
 export type Excuse = 'wrapper' | 'power' | 'wiped' | 'kill' | 'cancel';
 
 export type SoakHost = {
@@ -15,7 +15,7 @@ export type SoakHost = {
   proxy: TestProxy;
   /** Ids of its commands that may run now. */
   running(): string[];
-  /** Of all commands that it has now, or that are on their way to it. */
+  /** All its present commands, and those on their way to it. */
   excuse(excuse: Excuse): void;
 };
 
@@ -38,7 +38,7 @@ const FRAMES = [
 
 const pause = (random: Random, atMostMs: number) => sleep(systemClock, random.below(atMostMs));
 
-/** At the next frame of a name, or not at all where none comes in time. */
+/** At the next frame of a name, or not at all if none comes in time. */
 async function atNextFrame({ proxy }: SoakHost, random: Random, act: () => 'cut-before' | 'cut-after' | 'stall') {
   const wanted = random.pick(FRAMES);
   let met = false;
@@ -51,7 +51,7 @@ async function atNextFrame({ proxy }: SoakHost, random: Random, act: () => 'cut-
   proxy.onFrame(() => 'pass');
 }
 
-/** Signals what may be gone already. */
+/** The target of the signal may be gone already. */
 function signal(pid: number, name: NodeJS.Signals): void {
   try {
     process.kill(pid, name);

@@ -1,8 +1,7 @@
 /**
  * `npm run soak -- --minutes N [--seed N] [--hosts N] [--verbose]`: random faults on random ops on several real agents.
- *
- * Prints how commands ended and which faults there were, and whether all that was told is what the hosts did. The seed decides ops and
- * faults, not how the machine schedules them: a run that fails may need to be repeated a few times. Exit status 1: something disagrees,
+ * Prints how commands ended, which faults there were, and whether everything reported is what the hosts did. The seed decides ops
+ * and faults, not how the machine schedules them: a failing run may need a few repetitions. Exit status 1: something disagrees,
  * and the folder with all logs is kept.
  */
 import { cpSync, mkdtempSync } from 'node:fs';

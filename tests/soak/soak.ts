@@ -18,11 +18,11 @@ import { OPS, WORKS } from './work.ts';
 export type SoakResult = {
   commands: Tally;
   faults: Tally;
-  /** Empty where all that was told is what happened. */
+  /** Empty if everything reported is what happened. */
   disagreements: string[];
 };
 
-/** A command that was asked for. Its id is null while the coordinator has not answered. */
+/** A requested command. Its id is null while the coordinator has not answered. */
 type Asked = { id: string | null; excuses: Set<Excuse>; ended: boolean };
 
 type Worker = SoakHost & {
@@ -32,12 +32,12 @@ type Worker = SoakHost & {
   trouble: string[];
 };
 
-/** Longer than any fault lasts: a stalled connection is given up after 30 s, and what was said on it comes again. */
+/** Longer than any fault lasts: a stalled connection is given up after 30 s, and its frames come again. */
 const PATIENCE_MS = 90_000;
 
 /**
- * Random ops on several hosts while random faults befall them, for as long as it is asked; then everything is let end, and what the
- * coordinator says is compared with what the hosts did.
+ * Random ops on several hosts under random faults, for the requested time. Then everything is left to end, and the coordinator's
+ * records are compared with what the hosts did.
  */
 export async function soak(
   system: System,
@@ -89,7 +89,7 @@ async function addWorker(system: System, index: number, seed: number): Promise<W
   };
 }
 
-/** One op after the other; some are killed or cancelled on the way, some are dispatched before the one before has ended. */
+/** One op after another. Some are killed or cancelled on the way, some are dispatched before the previous one has ended. */
 async function work(system: System, worker: Worker, isOver: () => boolean): Promise<void> {
   const { random, asked, trouble } = worker;
   const { host } = worker.subject;
@@ -121,7 +121,7 @@ async function work(system: System, worker: Worker, isOver: () => boolean): Prom
   await Promise.all(waits);
 }
 
-/** Resolves once the command has ended, and its process too, which goes on after a cancel. */
+/** Resolves once the command has ended, and so has its process, which goes on after a cancel. */
 async function hasEnded(system: System, { stateDir }: TestHost, id: string): Promise<void> {
   const look = () => system.api.command(id);
   await waitFor(`the end of ${id}`, look, ({ status }) => !isActive(status), PATIENCE_MS);
@@ -149,7 +149,7 @@ async function compare(system: System, workers: readonly Worker[], commands: Tal
   return found;
 }
 
-/** What should be gone from a host once all has ended: processes, files, a taken slot; and agents that died by themselves. */
+/** What should be gone from a host once everything has ended: processes, files, a taken slot; and agents that died by themselves. */
 async function leftOf(system: System, { host }: Subject): Promise<string[]> {
   const found: string[] = [];
   const spool = join(host.stateDir, 'spool');

@@ -12,7 +12,7 @@ export class Tally {
     return [...this.#counts.values()].reduce((sum, count) => sum + count, 0);
   }
 
-  /** A line each, the most frequent first. */
+  /** One line each, the most frequent first. */
   lines(): string[] {
     const sorted = [...this.#counts].sort(([a, one], [b, other]) => other - one || (a < b ? -1 : 1));
     return sorted.map(([name, count]) => `${String(count).padStart(6)}  ${name}`);

@@ -4,7 +4,7 @@ import { untruths } from '../harness/untruths.ts';
 import type { Excuse } from './faults.ts';
 import { WORKS } from './work.ts';
 
-/** A command of a soak: what the coordinator says of it, what the host did, and what was done to it. */
+/** A command of a soak: its record, what its host did, and what was done to it. */
 export type Case = {
   command: CommandView;
   output: Buffer;
@@ -25,10 +25,10 @@ const NEEDS: Readonly<Record<string, readonly Excuse[]>> = {
 /** Ends that a soak has no reason for at all. */
 const NEVER = new Set(['TIMEOUT', 'EXPIRED', 'STALE_BINARY', 'SUSPICIOUS', 'PARTIAL', 'BLOCKED', 'ROLLED_BACK']);
 
-/** A shell writes so where a signal has met what it waits for, and it not yet. */
+/** A shell writes this if a signal hits the child that it waits for, and not yet the shell. */
 const SHELLS_WORDS = /^(Terminated|Killed)\n/gm;
 
-/** What disagrees between the record and the host, a line each. */
+/** The differences between the record and the host, one line each. */
 export function disagreements({ command, output, deed, excuses }: Case): string[] {
   const { op, status, code } = command;
   const found = untruths(command, deed);

@@ -1,6 +1,6 @@
 import type { SubjectOptions } from '../harness/subject.ts';
 
-/** What the hosts of a soak can do: each op writes the same text each time, so that what is stored can be compared with it. */
+/** The ops of a soak's hosts: each writes the same text each time, so that the stored output can be compared. */
 type Work = { id: string; weight: number; script: string; output: string; completion?: 'restart' };
 
 const numbers = (count: number): string => Array.from({ length: count }, (_, index) => `${index + 1}\n`).join('');
@@ -25,7 +25,7 @@ export const WORKS: readonly Work[] = [
   },
   {
     id: 'forks',
-    // Nobody ends what it leaves once its wrapper was killed: the command goes on for as long as they do.
+    // Nobody ends its leftovers once its wrapper was killed: the command goes on as long as they do.
     weight: 2,
     script: "(trap '' TERM; exec sleep 41) & setsid sleep 42 & (sleep 43 & exit 0); echo forked; sleep 1; exit 4",
     output: 'forked\n',

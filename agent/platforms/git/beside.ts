@@ -4,12 +4,12 @@ import type { StepIo } from '../step/step-program.ts';
 import { findCommonDir, findGitDir } from './dir.ts';
 import { type GitEnd, runGit } from './git.ts';
 
-/** Of a commit id by SHA-256. */
+/** The length of a SHA-256 commit id. */
 const SHA256_HEX = 64;
 
 /**
- * Makes a repository in `folder` that has the objects of `repoDir` and nothing else of it: no configuration, refs or hooks. Whatever is done in
- * it changes nothing there. `commit` says by which hash it names its objects.
+ * Makes a repository in `folder` with the objects of `repoDir` and nothing else of it: no configuration, refs or hooks. Nothing
+ * done in it changes the original. The length of `commit` says by which hash it names its objects.
  */
 export async function makeBeside(io: StepIo, repoDir: string, folder: string, commit: string): Promise<GitEnd> {
   await mkdir(folder, { recursive: true, mode: 0o700 });

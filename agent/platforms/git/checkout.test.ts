@@ -50,10 +50,7 @@ test('a submodule whose files stay behind is named, and only then', async () => 
   remote.commit('b.txt', 'three');
   const second = await pull();
   assert.is(second.code, 0, second.output);
-  assert.match(
-    second.output,
-    `the submodule part still has the files of another commit; to bring it along: git -C ${repo}`,
-  );
+  assert.match(second.output, `the submodule part still has the files of another commit; to update it: git -C ${repo}`);
   git(repo, ...allow, 'submodule', '--quiet', 'update');
   remote.commit('b.txt', 'four');
   assert.not.match((await pull()).output, 'submodule part');

@@ -9,17 +9,17 @@ import { markChange, type TreeChange, unfinishedChange, unmarkChange } from './t
 import { unfinishedWork } from './unfinished.ts';
 import { chooseCommit, type PullSteps, readWanted, type Wanted, wantedArgs, wantedOf } from './wanted-commit.ts';
 
-/** Without the summary of what changed: where an old file can't be read it fails after all is done. */
+/** Without the summary of changes: if an old file can't be read, that fails after everything is done. */
 const FORWARD = ['merge', '--ff-only', '--no-stat'] as const;
 
-/** As a fast-forward refuses: where a file that differs has changes of a person's. */
+/** Refuses like a fast-forward: where a differing file has a person's changes. */
 const BACK = ['reset', '--quiet', '--keep'] as const;
 
 const remoteRef = (branch: string): string => `refs/remotes/origin/${branch}`;
 
 /**
- * A pull into a person's checkout: fetch, then fast-forward. It never merges or switches branches, and goes back only where it is told to
- * and no work of theirs is lost. `fetch` changes none of the files.
+ * A pull into a person's checkout: fetch, then fast-forward. It never merges or switches branches, and goes back only when told
+ * to and no work of theirs is lost. `fetch` changes none of the files.
  */
 export const pullCheckout = (self: Self, { dir, branch, signers }: Repo, wanted: Wanted): PullSteps => ({
   fetch: [
@@ -48,19 +48,19 @@ export const inspectCheckout: StepProgram = async ([dir = '', branch = ''], io) 
 };
 
 /**
- * `fetch-branch DIR BRANCH SIGNED WANTED…`: brings what BRANCH of the checkout's remote is now, and decides what of it is to be checked out.
- * Where that has to be signed, git does not look into the new commits for submodules that have moved.
+ * `fetch-branch DIR BRANCH SIGNED WANTED…`: fetches the present commit of BRANCH from the checkout's remote, and decides which
+ * commit to check out. If that must be signed, git does not look into the new commits for submodules that have moved.
  */
 export const fetchBranch: StepProgram = async ([dir = '', branch = '', signed = '', ...wanted], io) => {
-  // The checkout and its remote are a person's: they are told.
+  // The checkout and its remote belong to a person, so tell that person.
   const exposed = await exposedSecret(io, dir, 'origin');
   if (exposed !== null) io.say(`warning: ${exposed}`);
-  // Not FETCH_HEAD: any other fetch of that person's writes it anew.
+  // Not FETCH_HEAD: any other fetch of that person's overwrites it.
   const ref = remoteRef(branch);
   const options = ['--no-tags', ...(signed === '' ? [] : ['--no-recurse-submodules'])];
   const { code, stderr } = await runGit(io, dir, 'fetch', ...options, 'origin', `+refs/heads/${branch}:${ref}`);
   if (code !== 0) return code;
-  // Git warns, takes nothing, and ends with 0. To let its history be cut short is not ours to decide.
+  // Git warns, takes nothing, and ends with 0. Accepting a cut history is not ours to decide.
   if (!/^warning: rejected .* shallow roots/m.test(stderr))
     return (await chooseCommit(io, dir, ref, wantedOf(wanted))).code;
   io.say(
@@ -70,15 +70,15 @@ export const fetchBranch: StepProgram = async ([dir = '', branch = '', signed = 
 };
 
 /**
- * `checkout-branch DIR REF WANTED…`: fast-forwards to the commit that was decided on, which REF has. Git refuses before it changes anything
- * where that would overwrite a person's work.
+ * `checkout-branch DIR REF WANTED…`: fast-forwards to the chosen commit, which REF has. Git refuses before it changes anything if
+ * that would overwrite a person's work.
  */
 export const checkoutBranch: StepProgram = async ([dir = '', ref = '', ...rest], io) => {
   const readHead = async () => (await askGit(io, dir, 'rev-parse', '--verify', 'HEAD')) ?? 'none';
   const { file, allowOlder } = wantedOf(rest);
   const to = await readWanted(file);
   let head = await readHead();
-  // Where HEAD has moved since, a person has taken over.
+  // If HEAD has moved since, a person has taken over.
   let begun = await unfinishedChange(dir);
   if (begun?.from === head) {
     const code = await finish(io, dir, begun);
@@ -105,24 +105,24 @@ export const checkoutBranch: StepProgram = async ([dir = '', ref = '', ...rest],
 const isAncestor = async (io: StepIo, dir: string, older: string, newer: string): Promise<boolean> =>
   (await askGit(io, dir, 'merge-base', '--is-ancestor', older, newer)) !== null;
 
-/** Git moves the commit that a submodule is to be at, not its files: they are a person's to bring along. */
+/** Git moves the commit recorded for a submodule, not its files: those are a person's to update. */
 async function tellOldSubmodules(io: StepIo, dir: string): Promise<void> {
   const differing = await askGit(io, dir, 'diff-files', '--ignore-submodules=dirty', '--raw', '-z');
   const fields = differing?.split('\0') ?? [];
   for (const [index, field] of fields.entries())
     if (field.startsWith(':160000 160000 '))
       io.say(
-        `the submodule ${fields[index + 1]} still has the files of another commit; to bring it along: git -C ${dir} submodule update`,
+        `the submodule ${fields[index + 1]} still has the files of another commit; to update it: git -C ${dir} submodule update`,
       );
 }
 
 /**
- * Ends a fast-forward that was cut short, by git's own rules: it goes on where the index has the file as it is to be, so what
- * arrived is added to the index. A file that is neither the old nor the new one, since it was cut too or a person has changed it since, it
- * names and refuses to overwrite.
+ * Finishes a fast-forward that was cut short, by git's own rules: git continues if the index has the final file, so files that
+ * arrived are added to the index. A file that is neither the old nor the new one (cut too, or changed by a person since) is named
+ * and not overwritten.
  */
 async function finish(io: StepIo, dir: string, { from, to }: TreeChange): Promise<number> {
-  io.say('a pull was cut short here; going on with it');
+  io.say('a pull was cut short here; finishing it');
   const changed = await askGit(io, dir, 'diff', '--name-only', '--no-renames', '-z', from, to);
   const listFile = join(await findGitDir(dir), 'switchyard-arrived');
   await writeFile(listFile, (await onlyFiles(dir, changed?.split('\0') ?? [])).join('\0'));
@@ -131,12 +131,11 @@ async function finish(io: StepIo, dir: string, { from, to }: TreeChange): Promis
   await rm(listFile);
   if (code !== 0) return code;
   const merge = await runGit(io, dir, ...((await isAncestor(io, dir, from, to)) ? FORWARD : BACK), to);
-  if (merge.code !== 0)
-    io.say(`a file that is none of your work: git -C ${dir} checkout HEAD -- FILE, then pull again`);
+  if (merge.code !== 0) io.say(`a file that is not your work: git -C ${dir} checkout HEAD -- FILE, then pull again`);
   return merge.code;
 }
 
-/** What has not arrived yet, or is to go and has gone, git itself knows how to go on with. */
+/** Git itself knows how to continue with files that are missing still, or gone already. */
 async function onlyFiles(dir: string, names: readonly string[]): Promise<string[]> {
   const files: string[] = [];
   for (const name of names) {

@@ -1,7 +1,7 @@
 import { readFile, stat } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 
-/** Where git keeps what belongs to the checkout `repoDir`: `.git`, or in a linked worktree the folder that this file names. Rejects where there is none. */
+/** The git folder of the checkout `repoDir`: `.git`, or in a linked worktree the folder that this file names. Rejects if there is none. */
 export async function findGitDir(repoDir: string): Promise<string> {
   const dotGit = join(repoDir, '.git');
   if ((await stat(dotGit)).isDirectory()) return dotGit;
@@ -10,7 +10,7 @@ export async function findGitDir(repoDir: string): Promise<string> {
   return resolve(repoDir, link.slice('gitdir: '.length));
 }
 
-/** Where the refs of a git folder are: in its own, or that of the repository which a linked worktree belongs to. */
+/** Where a git folder's refs are: its own folder, or for a linked worktree the repository's. */
 export async function findCommonDir(gitDir: string): Promise<string> {
   const link = await readFile(join(gitDir, 'commondir'), 'utf8').catch(() => '.');
   return resolve(gitDir, link.trim());

@@ -26,15 +26,15 @@ const validator = Compile(LockFile);
 export type FlakeLock = {
   /** sha256 of the file as git stores it, hex. */
   hash: string;
-  /** False where the file isn't a lock file. */
+  /** False if the file isn't a lock file. */
   valid: boolean;
   /** Whether the flake has this input, pinned or not. */
   has(input: string): boolean;
-  /** The commit that pins an input of the flake; null where it has no such input or none with a commit. */
+  /** The commit that pins an input of the flake; null if it has no such input or none with a commit. */
   revOf(input: string): string | null;
 };
 
-/** Null where the repository has no flake.lock that can be read, in its folder `flakeDir`. */
+/** Null if the repository has no readable flake.lock in its folder `flakeDir`. */
 export async function readFlakeLock(repoDir: string, flakeDir = ''): Promise<FlakeLock | null> {
   const bytes = await readFile(join(repoDir, flakeDir, 'flake.lock')).catch(() => null);
   if (!bytes) return null;
@@ -57,7 +57,7 @@ function parse(bytes: Buffer): LockFile | null {
   }
 }
 
-/** Walks inputs from the root; `left` ends a lock whose inputs follow each other in a circle. */
+/** Walks inputs from the root; `left` stops at a lock whose inputs follow each other in a circle. */
 function nodeAt(lock: LockFile, path: readonly string[], left = 100): LockFile['nodes'][string] | null {
   let name = lock.root;
   for (const [index, input] of path.entries()) {

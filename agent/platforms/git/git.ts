@@ -6,8 +6,8 @@ import { createLineTranslation } from '../step/line-translation.ts';
 import { type ProgramEnd, programStep, type Self, type StepIo } from '../step/step-program.ts';
 
 /**
- * Where `dir` is no repository any more git does not go on with one around it, nor from a folder in it with `dir` itself. It speaks as
- * gitHint reads it, and only to look at a checkout it takes no lock that is a person's.
+ * If `dir` is no longer a repository, git must not use one around it, nor treat `dir` itself as one. Its messages are in the
+ * language that gitHint reads, and a mere look at a checkout takes none of a person's locks.
  */
 export const gitEnv = (dir: string) => ({
   GIT_CEILING_DIRECTORIES: [dirname(dir), dir].join(delimiter),
@@ -21,15 +21,12 @@ export const gitStep = (self: Self, phase: string, name: string, dir: string, ..
   env: gitEnv(dir),
 });
 
-/**
- * Housekeeping stays in the foreground, and no daemon is started to watch files: both would outlive the command, and be ended as
- * leftovers.
- */
+/** Housekeeping stays in the foreground, and no file-watching daemon starts: both would outlive the command and be ended as leftovers. */
 const ALWAYS: readonly string[] = ['gc.autoDetach=false', 'maintenance.autoDetach=false', 'core.fsmonitor=false'];
 
 export const gitConfig = (settings: readonly string[]): string[] => settings.flatMap((setting) => ['-c', setting]);
 
-/** What follows `git`, wherever the agent runs one. */
+/** The options after `git`, wherever the agent runs one. */
 export const gitArguments = (args: readonly string[]): string[] => [...gitConfig(ALWAYS), ...args];
 
 const gitIn = (dir: string, args: readonly string[]): [string, ...string[]] => [
@@ -39,11 +36,11 @@ const gitIn = (dir: string, args: readonly string[]): [string, ...string[]] => [
 
 export type GitEnd = ProgramEnd & { stderr: string };
 
-/** A git command as a part of the command's output. Where it would have asked a person, it is said what to do. */
+/** Runs a git command as part of the command's output. If it would have asked a person, the output says what to do. */
 export const runGit = (io: StepIo, dir: string, ...args: string[]): Promise<GitEnd> =>
   runGitWithout(io, dir, null, ...args);
 
-/** As runGit; what git says on a line that begins with `error` and is `unsaid` is neither shown nor kept. */
+/** Like runGit, but lines of git that begin with `error` and are `unsaid` are neither shown nor kept. */
 export async function runGitWithout(
   io: StepIo,
   dir: string,
@@ -58,13 +55,13 @@ export async function runGitWithout(
   return { ...end, stderr };
 }
 
-/** Asks git about `dir`; null where it fails, and git's own words stay unsaid. */
+/** Asks git about `dir`; null if it fails, without showing git's own words. */
 export async function askGit(io: StepIo, dir: string, ...args: string[]): Promise<string | null> {
   const { code, stdout } = await io.run(gitIn(dir, args), { stdout: 'taken', stderr: 'dropped' });
   return code === 0 ? stdout.trim() : null;
 }
 
-/** As askGit, with every byte that git prints. */
+/** Like askGit, with every byte that git prints. */
 export async function takeGit(io: StepIo, dir: string, ...args: string[]): Promise<Buffer | null> {
   const { code, stdout } = await io.run(gitIn(dir, args), { stdout: 'bytes', stderr: 'dropped' });
   return code === 0 ? Buffer.from(stdout, 'latin1') : null;
@@ -73,7 +70,7 @@ export async function takeGit(io: StepIo, dir: string, ...args: string[]): Promi
 /** A failing git says why at the end. */
 const HEARD_BYTES = 64 * 1024;
 
-/** Lets through all that it hears but what is `unsaid`, and keeps the end of it. */
+/** Passes on everything except what is `unsaid`, and keeps the end. */
 function listen(unsaid: RegExp | null) {
   let heard = Buffer.alloc(0);
   const passing = unsaid && createLineTranslation('error', (line) => (unsaid.test(line) ? '' : null));
@@ -92,8 +89,8 @@ function listen(unsaid: RegExp | null) {
 export const shownRemote = (url: string): string => hideSecrets(url).replace(/(:\/\/[^?#]*)[?#].*/s, '$1');
 
 /**
- * Why nothing may be fetched from `remote`: by the configuration of git's user its address holds a secret, which git would hand on in
- * argv. Null where it does not.
+ * Why nothing may be fetched from `remote`: git's user configured a secret into its address, and git would pass that on in argv.
+ * Null if not.
  */
 export async function exposedSecret(io: StepIo, dir: string, remote: string): Promise<string | null> {
   const address = await askGit(io, dir, 'ls-remote', '--get-url', remote);

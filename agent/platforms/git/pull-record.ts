@@ -6,7 +6,7 @@ import { keepHead } from './reftable-head.ts';
 import { keepStoredHash } from './stored-lock.ts';
 import { readWanted } from './wanted-commit.ts';
 
-/** `record-pull DIR FILE FLAKE_DIR`: leaves the commit in FILE as evidence; the post-check compares it with what is checked out. */
+/** `record-pull DIR FILE FLAKE_DIR`: leaves the commit in FILE as evidence; the post-check compares it with the checkout. */
 export const recordPull: StepProgram = async ([dir = '', file = '', flakeDir = ''], io) => {
   const commit = await readWanted(file);
   await writeEvidence(io, 'fetchedCommit', commit);

@@ -10,8 +10,9 @@ const COMMIT = /^(?:[0-9a-f]{40}|[0-9a-f]{64})$/;
 const DEEPEST_REF = 5;
 
 /**
- * The full id of the commit that is checked out in `repoDir`, read from git's own files since no heartbeat may start a process. Null where
- * there is none: no repository, a branch without a commit, refs in a reftable that have changed since the last pull, a file half written, a pull half done.
+ * The full id of the commit checked out in `repoDir`, read from git's own files because no heartbeat may start a process. Null if
+ * there is none: no repository, a branch without a commit, refs in a reftable that changed since the last pull, a half-written
+ * file, an unfinished pull.
  */
 export async function readRepoCommit(repoDir: string): Promise<string | null> {
   try {

@@ -7,12 +7,12 @@ import { unfinishedChange } from './tree-mark.ts';
 export type Repo = {
   /** Absolute. */
   dir: string;
-  /** The remote of an isolated clone, which is Switchyard's alone; null where `dir` is a person's checkout. */
+  /** The remote of an isolated clone, which is Switchyard's alone; null if `dir` is a person's checkout. */
   url: string | null;
   branch: string;
-  /** Where the flake is in it, relative; its own folder where absent. */
+  /** The flake's folder in it, relative; the root if absent. */
   flakeDir?: string;
-  /** Whose signature a commit must have to be checked out: TRUSTED_SIGNERS. Each commit is taken where absent or null. */
+  /** The signers of which a commit needs a signature to be checked out: TRUSTED_SIGNERS. If absent or null, every commit is accepted. */
   signers?: string | null;
 };
 
@@ -25,14 +25,14 @@ type RepoConfig = {
   trustedSigners?: string | null;
 };
 
-/** REPO_DIR, or with REPO_URL alone a folder of STATE_DIR; null where the host is given neither. */
+/** REPO_DIR, or with only REPO_URL a folder of STATE_DIR; null if the host has neither. */
 export function repoOf({ repoDir, repoUrl, branch, stateDir, ...rest }: RepoConfig): Repo | null {
   const dir = repoDir ?? (repoUrl ? join(stateDir, 'repo') : null);
   const { flakeDir = '', trustedSigners: signers = null } = rest;
   return dir === null ? null : { dir, url: repoUrl, branch, flakeDir, signers };
 }
 
-/** Why an op that works on what is checked out can't: there is no repository, or a pull was cut short in it. */
+/** Why an op that works on the checkout can't run: there is no repository, or a pull was cut short in it. */
 export async function repoFault(repo: Repo): Promise<Fault | null> {
   const missing = await missingRepo(repo);
   if (missing || !(await unfinishedChange(repo.dir))) return missing;
@@ -40,14 +40,14 @@ export async function repoFault(repo: Repo): Promise<Fault | null> {
   return { exitCode: 1, message };
 }
 
-/** Why nothing can be built of what is checked out: FLAKE_DIR names no flake. */
+/** Why nothing can be built from the checkout: FLAKE_DIR names no flake. */
 export async function flakeFault({ dir, flakeDir }: Repo): Promise<Fault | null> {
   if (!flakeDir || (await exists(join(dir, flakeDir, 'flake.nix')))) return null;
   const message = `${join(dir, flakeDir)} has no flake.nix; set FLAKE_DIR to the folder of the flake, or pull it first`;
   return { exitCode: 1, message };
 }
 
-/** Why there is nothing to pull into: `dir` is missing, or is no git repository. */
+/** Why there is nothing to pull into: `dir` is missing, or is not a git repository. */
 export async function missingRepo(repo: Repo): Promise<Fault | null> {
   const hint = repo.url ? 'run pull first' : 'set REPO_DIR to a clone of the configuration, or give REPO_URL';
   if (!(await isFolder(repo.dir))) return { exitCode: 1, message: `${repo.dir} is not a folder; ${hint}` };

@@ -2,20 +2,20 @@ import { readdir, readFile, realpath, stat } from 'node:fs/promises';
 import { join, relative } from 'node:path';
 
 /**
- * Whose signatures a host trusts (docs/security.md): a file in git's allowed-signers format, or a folder of files with OpenPGP public
- * keys, whose paths are listed.
+ * The signers that a host trusts (docs/security.md): a file in git's allowed-signers format, or a folder of files with OpenPGP
+ * public keys, whose paths are listed.
  */
 export type Signers =
   | { kind: 'ssh'; file: string }
   | { kind: 'openpgp'; keys: string[] }
   | { kind: 'none'; fault: string };
 
-/** Reads TRUSTED_SIGNERS. `none` where nothing can be told by it, and why: then nothing is trusted. */
+/** Reads TRUSTED_SIGNERS. `none` with the reason if it identifies nobody: then nothing is trusted. */
 export async function readSigners(path: string, repoDir: string): Promise<Signers> {
   try {
     const real = await realpath(path);
     const inRepo = relative(await realpath(repoDir).catch(() => repoDir), real);
-    // Whoever may push would say who may push.
+    // Whoever may push could then add signers.
     if (!inRepo.startsWith('..')) return { kind: 'none', fault: `${path} is in the repository itself, ${repoDir}` };
     if (!(await stat(real)).isDirectory()) {
       const text = await readFile(real, 'utf8');

@@ -7,17 +7,16 @@ import { findGitDir } from './dir.ts';
 import { askGit, takeGit } from './git.ts';
 
 /**
- * The flake.lock that git stores, where it writes another into the checkout: with other line ends, through a filter. The target's lock is
- * read as it is stored; so must a host's, or the two are never the same. A report may start no git: a pull keeps both hashes.
- *
- * L1  The record says that a file with these bytes is stored as those. A file with other bytes was written since, by nix or a person, and
- *     stands for itself.
+ * The flake.lock that git stores, if the checkout's file differs: in line ends, or through a filter. The target's lock is read as
+ * stored, and so must a host's, or the two never match. A report may start no git, so a pull keeps both hashes.
+ * L1  The record says that a file with these bytes is stored as those. A file with other bytes was written since, by nix or a
+ *    person, and stands for itself.
  */
 const recordIn = (gitDir: string): string => join(gitDir, 'switchyard-lock');
 
 export const sha256 = (bytes: Uint8Array | string): string => createHash('sha256').update(bytes).digest('hex');
 
-/** The hash of what git stores where the file in the checkout `repoDir` has the hash `hash`. */
+/** The hash of what git stores if the file in the checkout `repoDir` has the hash `hash`. */
 export async function storedHash(repoDir: string, hash: string): Promise<string> {
   try {
     const record = await readFile(recordIn(await findGitDir(repoDir)), 'utf8');
@@ -28,7 +27,7 @@ export async function storedHash(repoDir: string, hash: string): Promise<string>
   }
 }
 
-/** Keeps how the flake.lock of the checkout `repoDir` is stored in the commit that is checked out. */
+/** Keeps how the flake.lock of the checkout `repoDir` is stored in the checked-out commit. */
 export async function keepStoredHash(io: StepIo, repoDir: string, flakeDir: string): Promise<void> {
   const record = recordIn(await findGitDir(repoDir));
   const hashes = await hashesOf(io, repoDir, flakeDir);
@@ -36,7 +35,7 @@ export async function keepStoredHash(io: StepIo, repoDir: string, flakeDir: stri
   else await writeDurably(record, `${hashes.file} ${hashes.stored}\n`);
 }
 
-/** Null where the file isn't that of the commit. A link stands for the file of the checkout that it leads to. */
+/** Null if the file isn't that of the commit. A link stands for the file of the checkout that it leads to. */
 async function hashesOf(
   io: StepIo,
   repoDir: string,

@@ -5,16 +5,15 @@ import { findGitDir } from './dir.ts';
 
 /**
  * A mark in the git folder while a pull changes the files of a checkout.
- *
- * M1  It is durable before the first file changes, and goes when the last one has. So where it stands, whatever ended the pull, the files may
- *     be of two commits: nothing is built, tested or read from them, and the commit that is checked out is not known.
- * M2  Only a pull takes it away, once it has made the files whole.
+ * M1  It is durable before the first file changes, and goes after the last one. While it stands, whatever ended the pull, the
+ *    files may be of two commits: nothing is built, tested or read from them, and the checked-out commit is unknown.
+ * M2  Only a pull removes it, once it has made the files whole.
  */
 export type TreeChange = { from: string; to: string };
 
 const markIn = (gitDir: string): string => join(gitDir, 'switchyard-checkout');
 
-/** The change that a pull has begun and not ended in the checkout `repoDir`; null where there is none. */
+/** The change that a pull began and did not finish in the checkout `repoDir`; null if there is none. */
 export async function unfinishedChange(repoDir: string): Promise<TreeChange | null> {
   try {
     const [from = '', to = ''] = (await readFile(markIn(await findGitDir(repoDir)), 'utf8')).trim().split(' ');

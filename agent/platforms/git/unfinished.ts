@@ -1,7 +1,7 @@
 import { access, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 
-/** What somebody may be in the middle of, by the name that git gives it under the git folder. A rebase may bring the later ones along. */
+/** Operations that somebody may be in the middle of, by git's name for them under the git folder. A rebase may involve the later ones. */
 const UNFINISHED: Readonly<Record<string, string>> = {
   'rebase-merge': 'a rebase',
   'rebase-apply': 'a rebase',
@@ -11,10 +11,10 @@ const UNFINISHED: Readonly<Record<string, string>> = {
   REVERT_HEAD: 'a revert',
 };
 
-/** Says nothing by itself, and would be in the way of the next one. */
+/** Means nothing by itself, and would be in the way of the next one. */
 const COMPANIONS = ['BISECT_START', 'sequencer'] as const;
 
-/** The first thing that is unfinished in a checkout, in words; null where nothing is. */
+/** The first unfinished operation of a checkout, in words; null if there is none. */
 export async function unfinishedWork(gitDir: string): Promise<string | null> {
   for (const [name, words] of Object.entries(UNFINISHED)) {
     const exists = await access(join(gitDir, name)).then(
@@ -26,7 +26,7 @@ export async function unfinishedWork(gitDir: string): Promise<string | null> {
   return null;
 }
 
-/** Forgets it all, and leaves the files and HEAD to whoever resets them next. */
+/** Forgets them all; the next reset takes care of the files and HEAD. */
 export async function dropUnfinished(gitDir: string): Promise<void> {
   for (const name of [...Object.keys(UNFINISHED), ...COMPANIONS])
     await rm(join(gitDir, name), { recursive: true, force: true });

@@ -11,15 +11,14 @@ import { readSigners, type Signers } from './signers.ts';
 import { readWanted } from './wanted-commit.ts';
 
 /**
- * Whether the commit that is to be checked out is signed by somebody whom this host trusts (docs/security.md).
- *
- * V1  It is asked before anything of the commit's tree is read, and of the very id that is checked out then.
- * V2  Git and gpg see no configuration but ours: neither the repository's, since a program that ran from the tree could have written it, nor that
- *     of the user, their keyring or the machine.
- * V3  What can't be told is not trusted.
+ * Whether the commit to check out is signed by somebody whom this host trusts (docs/security.md).
+ * V1  Asked before anything of the commit's tree is read, and about the very id that is then checked out.
+ * V2  Git and gpg see only our configuration: neither the repository's, which a program run from the tree could have written, nor
+ *    that of the user, their keyring or the machine.
+ * V3  Whatever can't be verified is not trusted.
  */
 
-/** The step; none where the host trusts every commit. `path` is the PATH of commands. */
+/** The step; none if the host trusts every commit. `path` is the PATH of commands. */
 export function verifySteps(self: Self, { dir, signers = null }: Repo, file: string, path: string): Step[] {
   if (signers === null) return [];
   const scratch = join(dirname(file), 'signers');
@@ -70,12 +69,12 @@ const settingsFor = (signers: Exclude<Signers, { kind: 'none' }>, program: strin
     ? [`gpg.program=${NONE}`, `gpg.ssh.program=${program}`, `gpg.ssh.allowedSignersFile=${signers.file}`]
     : [`gpg.program=${program}`, `gpg.ssh.program=${NONE}`, `gpg.ssh.allowedSignersFile=${NONE}`];
 
-/** Neither a daemon nor the network, and each key counts that is there: the host's admin put it there. */
+/** Neither a daemon nor the network, and every key present counts: the host's admin put it there. */
 const GPG_CONF = ['batch', 'no-autostart', 'disable-dirmngr', 'no-auto-key-locate', 'trust-model always', ''].join(
   '\n',
 );
 
-/** A keyring of these keys alone, in `scratch`. What is no key is told, and signs nothing. */
+/** A keyring of only these keys, in `scratch`. Anything that is not a key is reported, and verifies nothing. */
 async function importKeys(io: StepIo, scratch: string, gpg: string, keys: readonly string[]): Promise<void> {
   await mkdir(scratch, { recursive: true, mode: 0o700 });
   await writeFile(join(scratch, 'gpg.conf'), GPG_CONF);

@@ -7,15 +7,15 @@ import { askGit, type GitEnd, runGit } from './git.ts';
 import { unfinishedChange } from './tree-mark.ts';
 
 /**
- * The commit that a pull is to check out, decided once, after its fetch (docs/protocol.md section 6). The steps that follow read it from
- * the command's own folder: the ref that was fetched is a person's in their checkout, and may move meanwhile.
+ * The commit that a pull should check out, decided once, after its fetch (docs/protocol.md section 6). The following steps read
+ * it from the command's own folder: in a person's checkout the fetched ref is theirs, and may move meanwhile.
  */
 export type Wanted = {
   /** Where it is written. */
   file: string;
-  /** In place of the branch's newest; null where that is meant. */
+  /** In place of the branch's newest; null for the newest. */
   commit: string | null;
-  /** Also where it is older than what is checked out. */
+  /** Even if it is older than the checked-out commit. */
   allowOlder: boolean;
 };
 
@@ -41,8 +41,8 @@ export const readWanted = async (file: string): Promise<string> => (await readFi
 const NO: readonly number[] = [0, 1];
 
 /**
- * Decides what to check out, `ref` being what was fetched, and writes it down. Ends as git does where that can't answer, with 1 and a
- * failure of its own where the commit is not to be taken.
+ * Decides which commit to check out, `ref` being the fetched one, and writes it down. Ends as git does if git can't answer, and
+ * with 1 and a failure of its own if the commit must not be taken.
  */
 export async function chooseCommit(io: StepIo, dir: string, ref: string, wanted: Wanted): Promise<GitEnd> {
   const there = await runGit(io, dir, 'cat-file', '-e', `${ref}^{commit}`);
@@ -78,13 +78,13 @@ async function refusalOf(io: StepIo, dir: string, { commit, tip, allowOlder }: P
     : null;
 }
 
-/** By its whole id: git would also take the beginning of a longer one, and a tag. What is there and can't be read may be one. */
+/** By its whole id: git would also accept the beginning of a longer one, and a tag. An unreadable object may still be one. */
 async function isCommit(io: StepIo, dir: string, commit: string, tip: string): Promise<boolean> {
   if (commit.length !== tip.length || (await askGit(io, dir, 'cat-file', '-e', commit)) === null) return false;
   return ((await askGit(io, dir, 'cat-file', '-t', commit)) ?? 'commit') === 'commit';
 }
 
-/** A pull that was cut short, or a clone that was made anew, may have left no HEAD, but from where it came. */
+/** A pull that was cut short, or a renewed clone, may have left no HEAD, only its origin. */
 async function checkedOut(io: StepIo, dir: string): Promise<string | null> {
   const head = await commitOf(io, dir, 'HEAD');
   return head ?? commitOf(io, dir, (await unfinishedChange(dir))?.from ?? 'none');

@@ -4,16 +4,15 @@ import { writeDurably } from '../../../shared/durable-file.ts';
 import { type Check, Report } from '../../../shared/report.ts';
 
 /**
- * The checks that ops made last, kept in STATE_DIR for the report.
- *
+ * The last checks that ops made, kept in STATE_DIR for the report.
  * C1  Only the steps of a command write it, and a host runs one such command at a time: there is never a second writer.
- * C2  It is replaced as a whole at once: a reader sees the old one or the new one.
+ * C2  It is replaced as a whole: a reader sees the old one or the new one.
  */
 export type Checks = Report['checks'];
 
 const validator = Compile(Report.properties.checks);
 
-/** No checks where the file is missing or not of this form. */
+/** No checks if the file is missing or malformed. */
 export async function readChecks(file: string): Promise<Checks> {
   try {
     const value: unknown = JSON.parse(await readFile(file, 'utf8'));

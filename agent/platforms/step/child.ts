@@ -18,7 +18,7 @@ export const createRunChild =
   ([program, ...args], { cwd, stdout: wanted = 'shown', stderr = 'shown' } = {}) =>
     new Promise((resolve) => {
       const translation = typeof stderr === 'object' ? stderr : null;
-      // Before the child is there: none may come between.
+      // Before the child exists, so that no signal comes between.
       const signals = translation && passSignals(() => child);
       const child: ChildProcess = spawn(program, args, {
         cwd,
@@ -45,7 +45,7 @@ export const createRunChild =
       });
     });
 
-/** Reads on only when what it wrote is gone: a program that prints faster waits. */
+/** Reads on only once what it wrote is gone: a faster program waits. */
 async function show(child: ChildProcess, translation: Translation, clock: Clock): Promise<void> {
   const { stderr } = child;
   if (!stderr) return;
@@ -82,7 +82,10 @@ async function write(bytes: Uint8Array): Promise<void> {
   if (bytes.length > 0 && !process.stderr.write(bytes)) await once(process.stderr, 'drain');
 }
 
-/** Until `stop`, which says whether there was one, a signal is the child's to end by. It may get one twice: its whole tree is sent it. */
+/**
+ * Until `stop`, which says whether there was one, a signal is for the child to end by. The child may get it twice, because its
+ * whole tree is signalled.
+ */
 function passSignals(child: () => ChildProcess): { stop(): boolean } {
   let came = false;
   const pass = (signal: NodeJS.Signals) => {

@@ -1,26 +1,26 @@
 import type { Translation } from './step-program.ts';
 
-/** A line that may be translated is held until it ends. A longer one passes as it is. */
+/** A line to translate is held until it ends. A longer one passes as it is. */
 export const LONGEST_LINE = 1024 * 1024;
 
-/** So many places of a line are tried: one that is full of prefixes costs no more than that. */
+/** At most this many places of a line are tried, so that a line full of prefixes costs no more. */
 const MOST_PLACES = 8;
 
 const NEWLINE = 0x0a;
 
 /**
- * Translates what follows `prefix` on a line up to its end; every other byte passes as it came, at once, whatever it is. `translate` is
- * given the rest of the line from the prefix on without its end, and says what takes its place, whole lines or none, or null to let it
- * pass. What another program wrote before it on the same line stays, on a line of its own.
+ * Translates the part of a line after `prefix`; every other byte passes unchanged and at once. `translate` gets the rest of the
+ * line from the prefix on, without its end, and returns whole lines to replace it (or none), or null to let it pass. Text of
+ * another program before it on the same line stays, on its own line.
  */
 export function createLineTranslation(prefix: string, translate: (line: string) => string | null): Translation {
   const start = Buffer.from(prefix);
-  /** What is held of the line: from where the prefix may begin. */
+  /** The held part of the line: from where the prefix may begin. */
   const line = Buffer.allocUnsafe(LONGEST_LINE);
   let length = 0;
   /** A part of this line has passed. */
   let hasPassed = false;
-  /** What is left of the line was too long to be held. */
+  /** The rest of the line was too long to hold. */
   let isTooLong = false;
 
   function pass(end: number, out: Uint8Array[]): void {
@@ -31,7 +31,7 @@ export function createLineTranslation(prefix: string, translate: (line: string) 
     length -= end;
   }
 
-  /** Where the prefix begins, or as far as it is there may begin; else the end of what is held. */
+  /** Where the prefix begins, or may begin as far as the bytes go; else the end of the held part. */
   function placeOfPrefix(from: number, isWhole: boolean): number {
     const held = line.subarray(0, length);
     const found = held.indexOf(start, from);
@@ -41,7 +41,7 @@ export function createLineTranslation(prefix: string, translate: (line: string) 
     return length;
   }
 
-  /** Lets pass what is known not to be ours, and translates the rest once the line is whole. */
+  /** Passes on what is certainly not ours, and translates the rest once the line is complete. */
   function handOver(isWhole: boolean, out: Uint8Array[]): void {
     if (!isWhole) {
       pass(placeOfPrefix(0, false), out);

@@ -7,7 +7,7 @@ export const NOT_FOUND = 127;
 
 const PROVIDERS: Readonly<Record<string, string>> = { git: 'git', nix: 'Nix', 'nix-env': 'Nix' };
 
-/** Where `tool` stands in `path`, a list of folders as PATH is; null if it does not. */
+/** The path of `tool` in `path`, a list of folders like PATH; null if it is not there. */
 export function findTool(tool: string, path: string): string | null {
   const files = path.split(delimiter).map((folder) => join(folder, tool));
   return files.find(isProgram) ?? null;
@@ -22,7 +22,7 @@ function isProgram(file: string): boolean {
   }
 }
 
-/** Names the first of `tools` that PATH doesn't have. A name with a slash is a path and not looked for. */
+/** Names the first of `tools` that PATH lacks. A name with a slash is a path and not looked for. */
 export function missingTool(tools: Iterable<string>, path: string): Fault | null {
   for (const tool of tools) {
     if (tool.includes('/') || findTool(tool, path)) continue;

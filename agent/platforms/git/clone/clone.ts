@@ -17,17 +17,16 @@ import { findOwnership, markAsOurs } from './ownership.ts';
 import { type CloneOf, endRenewal, makeClone, renew } from './renewal.ts';
 
 /**
- * The isolated clone: a folder that is Switchyard's alone and made equal to the remote branch by every pull, whatever was in it.
- *
- * G1  Nothing is changed in a folder that isn't ours. Ours is: what carries our mark; what is missing or empty; a git folder
- *     without a commit (our own first pull, ended too early); a clone of the very remote that has nothing of its own, neither changes nor
- *     commits, stashes or worktrees, nor any in its submodules, which is adopted.
- * G2  One command works on a clone at a time and its whole tree is ended with it. So a lock file that is there when a pull
- *     begins belongs to a git that was killed.
- * G3  Where git can't use it, and not because of the remote, it is made anew (renewal.ts).
+ * The isolated clone: a folder of Switchyard's alone, made equal to the remote branch by every pull, whatever was in it.
+ * G1  Nothing is changed in a folder that isn't ours. Ours is: a folder with our mark; a missing or empty one; a git folder
+ *    without a commit (our own first pull, ended too early); a clone of the very remote that has nothing of its own, neither
+ *    changes nor commits, stashes or worktrees, nor any in its submodules, which is adopted.
+ * G2  One command works on a clone at a time and its whole tree is ended with it. So a lock file present when a pull begins
+ *    belongs to a killed git.
+ * G3  If git can't use it, and not because of the remote, it is made anew (renewal.ts).
  */
 
-/** Every step leaves the clone in a state from which the next pull goes through. */
+/** Every step leaves the clone in a state from which the next pull succeeds. */
 export const pullClone = (self: Self, { dir, url, branch }: CloneOf, wanted: Wanted): PullSteps => ({
   fetch: [
     gitStep(self, 'prepare', 'prepare-clone', dir, url, branch),
@@ -38,7 +37,7 @@ export const pullClone = (self: Self, { dir, url, branch }: CloneOf, wanted: Wan
 
 const cloneOf = ([dir = '', url = '', branch = '']: readonly string[]): CloneOf => ({ dir, url, branch });
 
-/** `prepare-clone DIR URL BRANCH`: makes sure that DIR is a clone of ours, without locks, whose origin is URL. */
+/** `prepare-clone DIR URL BRANCH`: makes sure that DIR is our clone, without locks, and its origin is URL. */
 export const prepareClone: StepProgram = async (args, io) => {
   const clone = cloneOf(args);
   const { dir, url } = clone;
@@ -62,12 +61,12 @@ export const prepareClone: StepProgram = async (args, io) => {
   return mend(io, clone, ownership.config);
 };
 
-/** Gets a clone of ours ready for a fetch. */
+/** Gets our clone ready for a fetch. */
 async function mend(io: StepIo, clone: CloneOf, config: CloneConfig | null): Promise<number> {
   const { dir, url } = clone;
-  if (await dropBrokenIndex(join(dir, '.git'))) io.say('removed an index that was damaged; git makes a new one');
+  if (await dropBrokenIndex(join(dir, '.git'))) io.say('removed a damaged index; git makes a new one');
   const asked = await runInClone(io, dir, 'rev-parse');
-  // Its user could make git, which may be root's, run whatever they like.
+  // Another owner could make git, which may be root's, run anything.
   if (asked.stderr.includes('dubious ownership')) return asked.code;
   if (asked.code !== 0 || config === null) return renew(io, clone, 'git cannot read it');
   if (config.has('extensions.refstorage')) return renew(io, clone, 'its refs are in another format than files');
@@ -78,7 +77,7 @@ async function mend(io: StepIo, clone: CloneOf, config: CloneConfig | null): Pro
   return pointAtRemote(io, config, dir, url);
 }
 
-/** `fetch-clone DIR URL BRANCH WANTED…`: brings what BRANCH of the remote is now, and decides what of it is to be checked out. */
+/** `fetch-clone DIR URL BRANCH WANTED…`: fetches the present commit of BRANCH from the remote, and decides which commit to check out. */
 export const fetchClone: StepProgram = async (args, io) => {
   const clone = cloneOf(args);
   const { dir, branch } = clone;
@@ -92,8 +91,8 @@ export const fetchClone: StepProgram = async (args, io) => {
 };
 
 /**
- * `checkout-clone DIR URL BRANCH FILE`: makes the files of our clone those of the commit in FILE, whatever they are, or somebody was about
- * to do there.
+ * `checkout-clone DIR URL BRANCH FILE`: makes our clone's files those of the commit in FILE, whatever they are, or whatever was
+ * begun there.
  */
 export const checkoutClone: StepProgram = async (args, io) => {
   const clone = cloneOf(args);
@@ -131,8 +130,8 @@ async function checkOut(io: StepIo, { dir, branch }: CloneOf, commit: string) {
 }
 
 /**
- * An index keeps files as they are: one that is not to be looked at (sparse checkouts, `--skip-worktree`), and one that was written as the
- * attributes of its time said. Without it all files are written anew.
+ * An index preserves files: those that git should not look at (sparse checkouts, `--skip-worktree`), and those written under
+ * older attributes. Without it all files are written anew.
  */
 async function forgetIndex(io: StepIo, dir: string, ref: string): Promise<void> {
   const changed = await askClone(io, dir, 'diff', '--name-only', 'HEAD', ref, '--', ':(top,glob)**/.gitattributes');

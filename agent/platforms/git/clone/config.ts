@@ -3,16 +3,16 @@ import { join } from 'node:path';
 import type { StepIo } from '../../step/step-program.ts';
 import { askClone, runInClone } from './clone-git.ts';
 
-/** A git folder's own configuration: all values of a name, the last of which counts. */
+/** A git folder's own configuration: all values of each name; the last one counts. */
 export type CloneConfig = ReadonlyMap<string, readonly string[]>;
 
-/** Null where git can't read it. */
+/** Null if git can't read it. */
 export async function readCloneConfig(io: StepIo, gitDir: string): Promise<CloneConfig | null> {
   const listed = await askClone(io, '.', 'config', '--file', join(gitDir, 'config'), '--list', '-z');
   if (listed === null) return null;
   const config = new Map<string, string[]>();
   for (const entry of listed.split('\0').filter((text) => text !== '')) {
-    // A name without a value is a true one.
+    // A name without a value is true.
     const [name = '', ...rest] = entry.split('\n');
     config.set(name, [...(config.get(name) ?? []), rest.length === 0 ? 'true' : rest.join('\n')]);
   }
@@ -21,12 +21,12 @@ export async function readCloneConfig(io: StepIo, gitDir: string): Promise<Clone
 
 export const ORIGIN = 'remote.origin.url';
 
-/** What git itself sets where it makes a clone, and what says how this one is laid out, and what it is to fetch. */
+/** Settings that git itself makes in a clone, and those for its layout and fetches. */
 const LAYOUT = new RegExp(
   `^(${[
     'core\\.(repositoryformatversion|filemode|bare|worktree|symlinks|ignorecase|precomposeunicode|logallrefupdates)',
     'extensions\\..*',
-    // How to reach the remote stays: proxy, proxyauthmethod, uploadpack, serveroption.
+    // Settings for reaching the remote stay: proxy, proxyauthmethod, uploadpack, serveroption.
     'remote\\.origin\\.(url|fetch|mirror|tagopt|prune|prunetags|promisor|partialclonefilter|skip\\w+)',
     'remote\\.(?!origin\\.).*',
     'branch\\..*',
@@ -34,7 +34,7 @@ const LAYOUT = new RegExp(
   's',
 );
 
-/** Gives a clone that is made anew what people had set in the old one: the key of a remote, say. */
+/** Copies people's settings from the old clone to the new one, such as the remote's key. */
 export async function carryOver(from: CloneConfig, dir: string): Promise<void> {
   const lines: string[] = [];
   for (const [name, values] of from) {
@@ -42,7 +42,7 @@ export async function carryOver(from: CloneConfig, dir: string): Promise<void> {
     for (const value of values)
       lines.push(`${sectionOf(name)}\t${name.slice(name.lastIndexOf('.') + 1)} = ${quoted(value)}\n`);
   }
-  // Not by `git config`: a value may be a token, and argv is read by others.
+  // Not with `git config`: a value may be a token, and others can read argv.
   await appendFile(join(dir, '.git', 'config'), lines.join(''));
 }
 
@@ -59,7 +59,7 @@ const ESCAPES: Readonly<Record<string, string>> = { '\\': '\\\\', '"': '\\"', '\
 
 const quoted = (value: string): string => `"${value.replace(/[\\"\n\t\b]/g, (character) => ESCAPES[character] ?? '')}"`;
 
-/** Points the clone at its remote, and at its own files. Resolves to git's exit status. */
+/** Points the clone at its remote and its own files. Resolves to git's exit status. */
 export async function pointAtRemote(io: StepIo, config: CloneConfig, dir: string, url: string): Promise<number> {
   const wanted: readonly [name: string, value: string][] = [
     [ORIGIN, url],

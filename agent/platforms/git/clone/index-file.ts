@@ -2,10 +2,10 @@ import { createHash } from 'node:crypto';
 import { readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 
-/** The digest that ends an index, by the hash of the repository's objects. */
+/** The digest at the end of an index, by the hash of the repository's objects. */
 const DIGESTS = { sha1: 20, sha256: 32 } as const;
 
-/** Removes an index that doesn't end in its own digest: git believes much of it, and makes a new one. True where it was so. */
+/** Removes an index that doesn't end in its own digest: git would trust most of it. Git makes a new one. True if it was removed. */
 export async function dropBrokenIndex(gitDir: string): Promise<boolean> {
   const file = join(gitDir, 'index');
   const bytes = await readFile(file).catch(() => null);

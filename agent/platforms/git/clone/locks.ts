@@ -1,13 +1,13 @@
 import { readdir, rm } from 'node:fs/promises';
 import { join, relative } from 'node:path';
 
-/** Loose objects, by the first two digits of their name: many, and git locks none of them. */
+/** Loose objects, by the first two digits of their name: there are many, and git locks none. */
 const OBJECTS = /^[0-9a-f]{2}$/;
 
-/** No ref can end in `.lock`. Packed refs are written into a file of a name of its own, and git gives up where that exists. */
+/** No ref can end in `.lock`. Packed refs are written to a file with its own name, and git gives up if that exists. */
 const isLock = (name: string): boolean => name.endsWith('.lock') || name === 'packed-refs.new';
 
-/** Removes every lock file of git's under `gitDir`; resolves to their names. */
+/** Removes every git lock file under `gitDir`; resolves to their names. */
 export async function removeLocks(gitDir: string): Promise<string[]> {
   const removed: string[] = [];
   async function walk(folder: string): Promise<void> {

@@ -12,16 +12,16 @@ export type Ownership =
   | { kind: 'adopted'; config: CloneConfig }
   | { kind: 'foreign'; reason: string };
 
-/** That a git folder is ours: a file, since its being there outlasts a power cut that takes its text. */
+/** Marks a git folder as ours: a file, because its existence outlasts a power cut that takes its text. */
 const MARK = 'switchyard-clone';
 
-/** The mark that stands in the configuration of clones of earlier agents. */
+/** The mark of earlier agents, in the clone's configuration. */
 const OLD_MARK = 'switchyard.clone';
 
 export const markAsOurs = (dir: string): Promise<void> =>
   writeFile(join(dir, '.git', MARK), 'Switchyard makes this clone equal to its remote, whatever is in it.\n');
 
-/** Whose the folder `dir` is (clone.ts, G1). */
+/** The owner of the folder `dir` (clone.ts, G1). */
 export async function findOwnership(io: StepIo, dir: string, url: string): Promise<Ownership> {
   let entries: string[];
   try {
@@ -33,7 +33,7 @@ export async function findOwnership(io: StepIo, dir: string, url: string): Promi
   if (entries.length === 0) return { kind: 'none' };
   if (!entries.includes('.git')) return { kind: 'foreign', reason: 'is not a git repository, and not empty' };
 
-  // Only this very folder's config is asked: git would go on with a repository around it.
+  // Reads only this folder's config: git would go on to a repository around it.
   const gitDir = join(dir, '.git');
   const config = await readCloneConfig(io, gitDir);
   const isMarked = await access(join(gitDir, MARK)).then(
@@ -55,7 +55,7 @@ export async function findOwnership(io: StepIo, dir: string, url: string): Promi
   return { kind: 'foreign', reason: `is a checkout ${changes === null ? 'that git cannot read' : words}` };
 }
 
-/** Whether nothing was ever fetched here. What git cannot read and has objects may be a person's. */
+/** Whether nothing was ever fetched here. An unreadable folder with objects may be a person's. */
 async function isUnborn(io: StepIo, gitDir: string): Promise<boolean> {
   const commit = await askClone(io, '.', '--git-dir', gitDir, 'rev-list', '--all', '--max-count=1');
   if (commit !== null) return commit === '';
@@ -63,18 +63,18 @@ async function isUnborn(io: StepIo, gitDir: string): Promise<boolean> {
   return !objects.some((entry) => entry.isFile());
 }
 
-/** Whether a clone has what could not be fetched again: a pull resets it, and may make it anew. */
+/** Whether a clone holds something that could not be fetched again: a pull resets it, and may make it anew. */
 async function hasWork(io: StepIo, gitDir: string): Promise<boolean> {
   const own = ['rev-list', '--max-count=1', '--exclude=refs/tags/*', '--all', '--not', '--remotes'];
   const worktrees = await readdir(join(gitDir, 'worktrees')).catch(() => []);
-  // A core.worktree that is gone says nothing of its commits.
+  // A missing core.worktree says nothing of its commits.
   const asked = ['--git-dir', gitDir, '-c', 'core.bare=true', '-c', 'core.worktree='];
   if (worktrees.length > 0 || (await askClone(io, '.', ...asked, ...own)) !== '') return true;
   for (const submodule of await listSubmodules(join(gitDir, 'modules'))) if (await hasWork(io, submodule)) return true;
   return false;
 }
 
-/** The git folders of submodules, also of those that the commit has no more. Their names may have slashes in them. */
+/** The git folders of submodules, including those that the commit no longer has. Their names may contain slashes. */
 async function listSubmodules(folder: string): Promise<string[]> {
   const entries = await readdir(folder, { withFileTypes: true }).catch(() => []);
   if (entries.some(({ name }) => name === 'HEAD')) return [folder];

@@ -14,12 +14,11 @@ import { markAsOurs } from './ownership.ts';
 
 /**
  * A clone of ours that git can't use any more is made anew.
- *
- * R1  The new one is made, and the branch fetched into it, beside the old one, which stays as it is until then: where the remote
- *     or the disk is the trouble nothing is lost.
- * R2  Then the git folders change places: the old one goes aside, the new one into its place. A crash between the two leaves no `.git`,
- *     and a new one that is whole; the next pull goes on with it.
- * R3  The new one stands under the mark of a pull that is changing files, before it is in place: they are written anew from it.
+ * R1  The new one is made, and the branch fetched into it, beside the old one, which stays untouched until then: trouble with the
+ *    remote or the disk loses nothing.
+ * R2  Then the git folders change places: the old one goes aside, the new one into its place. A crash between the two leaves no
+ *    `.git`, and a complete new one; the next pull finishes it.
+ * R3  The new one carries the mark of a pull that is changing files before it is in place: the files are written anew from it.
  */
 const BESIDE = '.git.switchyard-new';
 const ASIDE = 'old';
@@ -27,7 +26,7 @@ const ASIDE = 'old';
 /** What a pull needs to know of a clone. */
 export type CloneOf = { dir: string; url: string; branch: string };
 
-/** Makes an empty clone of ours in `dir`, in the format that the remote has. Resolves to git's exit status. */
+/** Makes our empty clone in `dir`, in the remote's format. Resolves to git's exit status. */
 export async function makeClone(io: StepIo, { dir, url, branch }: CloneOf): Promise<number> {
   const listed = await askClone(io, dir, '--git-dir=/nonexistent', 'ls-remote', '--', url, `refs/heads/${branch}`);
   const format = listed !== null && /^[0-9a-f]{64}\t/.test(listed) ? 'sha256' : 'sha1';
@@ -39,7 +38,7 @@ export async function makeClone(io: StepIo, { dir, url, branch }: CloneOf): Prom
   return pointAtRemote(io, config, dir, url);
 }
 
-/** Makes the git folder of a clone of ours anew, with the branch in it, because of `damage`. Resolves to git's exit status. */
+/** Makes the git folder of our clone anew, with the branch in it, because of `damage`. Resolves to git's exit status. */
 export async function renew(io: StepIo, clone: CloneOf, damage: string): Promise<number> {
   const { dir, branch } = clone;
   const gitDir = join(dir, '.git');
@@ -63,7 +62,7 @@ export async function renew(io: StepIo, clone: CloneOf, damage: string): Promise
   return 0;
 }
 
-/** Goes on where a renewal was cut short between its two steps, or clears away one that was cut before. */
+/** Finishes a renewal that was cut short between its two steps, or clears away one that was cut before. */
 export async function endRenewal(dir: string): Promise<void> {
   const beside = join(dir, BESIDE);
   const [entries, made] = await Promise.all([list(dir), list(beside)]);
