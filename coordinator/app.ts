@@ -68,7 +68,7 @@ export async function buildApp({ clock, log, config, store, adminToken, defer, b
   const { dataDir, limits } = config;
   const { origins } = config.dashboard;
   store.onDamaged((damage) => tellDamage({ clock, log, store }, damage));
-  const start = await readStart(store);
+  const start = await readStart(store, clock.now());
   const guard = createGuard(log);
 
   const outputDir = join(dataDir, 'output');
@@ -91,8 +91,23 @@ export async function buildApp({ clock, log, config, store, adminToken, defer, b
     queuedPerHost: limits.queuedPerHost,
     onRosterFailed: (err) => log.warn({ err }, 'what is last known of hosts could not be written'),
   });
-  const { sessions, feed, signals, ledger, roster, views, engine, catalog, fitting, dispatcher, attention, intake } =
-    core;
+  const {
+    sessions,
+    feed,
+    signals,
+    ledger,
+    roster,
+    views,
+    engine,
+    catalog,
+    fitting,
+    dispatcher,
+    attention,
+    intake,
+    quarantine,
+    runner,
+    rollouts,
+  } = core;
   // How much is held of a running command is not written each time that it grows: a start asks the files. What of them is
   // durable is found out when its agent asks where to go on, since thousands of files can't be synced first.
   for (const { command } of [...ledger.allLive()]) {
@@ -142,7 +157,7 @@ export async function buildApp({ clock, log, config, store, adminToken, defer, b
   const server = await createServer({
     ...{ clock, log, addressOf, guesses, strangers, refusedChanges, patience: { ...PATIENCE, ...bounds?.patience } },
     ...{ auth, signIns, apiTokens, origins, registry, roster, views, catalog, dispatcher, ledger, store, metrics },
-    ...{ feed, holdingOf, reader, indexer, search, fitting, target },
+    ...{ feed, holdingOf, reader, indexer, search, fitting, target, quarantine, rollouts },
     dashboard: readDashboard(),
     answers: createAnswers({ clock, engine, ledger, roster, dispatcher }),
     decisions: createDecisions({ clock, engine, ledger, roster, sessions }),
@@ -151,10 +166,16 @@ export async function buildApp({ clock, log, config, store, adminToken, defer, b
   });
   const liveFeed = createLiveFeed({
     ...{ clock, log, feed, guard, reader, size, holdingOf },
-    load: () => loadState({ store, ledger, roster, views, attention: attention.items, target: target.current }),
+    load: () =>
+      loadState({
+        ...{ store, ledger, roster, views, attention: attention.items, target: target.current },
+        rollouts: rollouts.summaries,
+      }),
     committed: ledger.commit,
     host: views.of,
     attention: attention.items,
+    rollout: rollouts.summary,
+    rolloutHost: rollouts.host,
     record: ledger.committed,
   });
   const upgrade = createUpgradeRouter({
@@ -178,6 +199,7 @@ export async function buildApp({ clock, log, config, store, adminToken, defer, b
       signIns.close();
       apiTokens.close();
       refusedChanges.close();
+      runner.close();
       engine.close();
       // The last turn; if it fails, nobody was told of it.
       await ledger.commit().catch(() => {});

@@ -5,6 +5,7 @@ import { createIntake, type Intake, type IntakeDeps } from './agents/intake.ts';
 import { type AttentionList, createAttentionList } from './attention/list.ts';
 import { createDispatcher, type Dispatcher } from './dispatch/dispatcher.ts';
 import { createOpCatalog, type OpCatalog } from './dispatch/op-catalog.ts';
+import { createQuarantine, type Quarantine } from './dispatch/quarantine.ts';
 import { createFeed, type Feed } from './engine/changes.ts';
 import { createEngine, type Engine } from './engine/engine.ts';
 import type { Guard } from './engine/guard.ts';
@@ -15,6 +16,8 @@ import { createFitting, type Fitting } from './hosts/fitting.ts';
 import { createRoster, type Roster } from './hosts/roster.ts';
 import { createHostViews, type HostViews } from './hosts/view.ts';
 import { type CommandRecord, hasResult } from './lifecycle/record.ts';
+import { createRollouts, type Rollouts } from './rollout/run/rollouts.ts';
+import { createRunner, type Runner } from './rollout/run/runner.ts';
 import type { Store } from './store/port.ts';
 import type { Start } from './store/start.ts';
 
@@ -29,7 +32,10 @@ export type Core = {
   engine: Engine;
   catalog: OpCatalog;
   fitting: Fitting;
+  quarantine: Quarantine;
   dispatcher: Dispatcher;
+  runner: Runner;
+  rollouts: Rollouts;
   attention: AttentionList;
   intake: Intake;
 };
@@ -68,16 +74,42 @@ export function createCore(deps: CoreDeps): Core {
   const catalog = createOpCatalog({ roster, thresholdsOf: deps.thresholdsOf });
   const attention = createAttentionList({ stored: start.unsettled, ledger, roster, signals });
   const fitting = createFitting({ store, ledger, roster, views, attention: attention.items });
+  const quarantine = createQuarantine({ clock, ledger, signals, stored: start.quarantined });
   const dispatcher = createDispatcher({
-    ...{ clock, engine, ledger, roster, sessions, views, catalog, signals, fitting, target },
+    ...{ clock, engine, ledger, roster, sessions, views, catalog, signals, fitting, quarantine, target },
     queuedPerHost: deps.queuedPerHost,
+  });
+  const runner = createRunner({
+    ...{ clock, store, ledger, feed, signals, guard, roster, sessions, views, engine, dispatcher, quarantine },
+    stored: start.rollouts,
+    prepare: views.prepare,
+  });
+  const rollouts = createRollouts({
+    ...{ clock, store, ledger, roster, sessions, catalog, fitting, target, runner, quarantine },
   });
   const intake = createIntake({
     ...{ clock, engine, ledger, roster, sessions, feed, target, outputs: deps.outputs },
     prepare: (hostId) => (ledger.live(hostId).some(isQueued) ? views.prepare([hostId]) : undefined),
     onHostChanged: (hostId) => ledger.inTurnOf(hostId, () => dispatcher.wake(hostId)),
   });
-  return { sessions, feed, signals, ledger, roster, views, engine, catalog, fitting, dispatcher, attention, intake };
+  return {
+    ...{
+      sessions,
+      feed,
+      signals,
+      ledger,
+      roster,
+      views,
+      engine,
+      catalog,
+      fitting,
+      quarantine,
+      dispatcher,
+      runner,
+      rollouts,
+    },
+    ...{ attention: { items: () => [...rollouts.attention(), ...attention.items()] }, intake },
+  };
 }
 
 const isQueued = ({ command }: CommandRecord): boolean => command.status === 'QUEUED';

@@ -47,6 +47,8 @@ export function createRetention(deps: RetentionDeps): { close(): Promise<void> }
 
   async function round(): Promise<void> {
     const commandsBefore = clock.now() - deps.commandDays * DAY_MS;
+    // Before what their hosts' standing is computed from.
+    await drain(() => retention.deleteRollouts(commandsBefore, BATCH));
     await drain(() => deleteCommands(commandsBefore));
     await drain(() => retention.deleteDispatches(commandsBefore, BATCH));
     await drain(() => retention.deleteEvents(clock.now() - deps.eventDays * DAY_MS, BATCH));

@@ -63,10 +63,9 @@ export const TOWERS: Tower[] = [
         'trim',
       ],
       ['attention', 'command', 'dispatch', 'event', 'host'],
-      ['looks', 'output-arrival', 'protocol', 'run-time'],
+      ['looks', 'output-arrival', 'protocol', 'rollout', 'run-time'],
       ['codec', 'feed', 'host-look', 'resources', 'timeout-answer'],
       ['needs', 'where', 'where-match'],
-      ['rollout'],
     ],
   },
   {
@@ -105,6 +104,7 @@ export const TOWERS: Tower[] = [
       ['auth', 'engine', 'retention'],
       ['hosts'],
       ['agents', 'attention', 'dispatch', 'live-feed'],
+      ['rollout/run'],
       ['api', 'core', 'upgrade'],
       ['app'],
       // Above everything that uses a store: the layers below know only the port.

@@ -13,18 +13,28 @@ export const ATTENTION_KINDS = [
   'rollback_failed',
   'rolled_back',
   'unconfirmed',
+  'rollout_failed',
+  'rollout_paused',
+  'rollout_approval',
 ] as const;
 export type AttentionKind = (typeof ATTENTION_KINDS)[number];
 
 /** Something that waits for a person (docs/protocol.md section 3, `GET /api/attention`). */
 export const AttentionItem = Type.Object({
   kind: OneOf(ATTENTION_KINDS),
-  hostId: Uuid,
-  /** Null for an item about the host itself. */
+  /** Null where it is about a rollout. */
+  hostId: Nullable(Uuid),
+  /** Null where it is about the host and none of its commands. */
   commandId: Nullable(Uuid),
+  /** Null where it is about a host. */
+  rolloutId: Nullable(Uuid),
   since: Time,
   /** When the coordinator acts by itself; null where it waits without limit. */
   lapsesAt: Nullable(Time),
   message: Type.String(),
 });
 export type AttentionItem = Static<typeof AttentionItem>;
+
+/** What waits on a host; anything else is about a rollout. */
+export type HostAttention = AttentionItem & { hostId: string };
+export const isAboutHost = (item: AttentionItem): item is HostAttention => item.hostId !== null;

@@ -36,6 +36,10 @@ export const Compartments = Type.Object({
 });
 export type Compartments = Static<typeof Compartments>;
 
+/** A person, or the host itself, says that it is not to be worked on; null `until` is until it is ended. */
+export const Maintenance = Type.Object({ until: Nullable(Time), reason: Text(500) });
+export type Maintenance = Static<typeof Maintenance>;
+
 /** A host as the API and the live feed show it (docs/protocol.md section 3). */
 export const Host = Type.Object({
   id: Uuid,
@@ -54,6 +58,7 @@ export const Host = Type.Object({
   metrics: Nullable(Metrics),
   compartments: Compartments,
   activeCommandId: Nullable(Uuid),
+  maintenance: Type.Optional(Nullable(Maintenance)),
   ops: Type.Array(AdvertisedOp),
   createdAt: Time,
 });

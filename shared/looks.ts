@@ -92,6 +92,9 @@ export const ATTENTION_LOOKS = {
   rollback_failed: look('error', 'cross', 'Rollback failed'),
   rolled_back: STATUS_LOOKS.ROLLED_BACK,
   unconfirmed: look('attention', 'clock', 'Not confirmed'),
+  rollout_failed: look('error', 'cross', 'Rollout failed'),
+  rollout_paused: look('attention', 'triangle', 'Rollout paused'),
+  rollout_approval: look('attention', 'clock', 'Wants approval'),
 } as const satisfies Record<AttentionKind, Look>;
 
 export const EVENT_LOOKS = {

@@ -15,7 +15,7 @@ const host = (id: string, known: Partial<Host> = {}): Host =>
   }) as unknown as Host;
 
 const item = (hostId: string, kind: AttentionItem['kind']): AttentionItem => ({
-  ...{ kind, hostId, commandId: null, since: 1, lapsesAt: null, message: kind },
+  ...{ kind, hostId, commandId: null, rolloutId: null, since: 1, lapsesAt: null, message: kind },
 });
 
 test('each host stands there once, what waits for an answer before what failed', () => {

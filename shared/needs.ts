@@ -1,4 +1,4 @@
-import type { AttentionItem } from './attention.ts';
+import { type AttentionItem, isAboutHost } from './attention.ts';
 import type { Command } from './command.ts';
 import type { Host } from './host.ts';
 import { failureOf } from './host-look.ts';
@@ -21,7 +21,7 @@ export type NeedsFacts = {
 
 /** Every host that needs a person: first those where something waits for an answer, in its order, then those that failed. */
 export function needsOf({ attention, hosts, latest }: NeedsFacts): Need[] {
-  const waiting = Map.groupBy(attention, ({ hostId }) => hostId);
+  const waiting = Map.groupBy(attention.filter(isAboutHost), ({ hostId }) => hostId);
   const needs = [...waiting].map(([hostId, items]): Need => ({ hostId, items, failure: null }));
   for (const host of hosts) {
     const failure = waiting.has(host.id) ? null : failureOf(host, latest(host.id));

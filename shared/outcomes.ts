@@ -54,6 +54,14 @@ export const OUTCOMES = {
     message: 'The host accepted the command but never started it; it did not run',
     hint: 'Dispatch it again.',
   },
+  quarantined: {
+    message: 'The commit is quarantined: it failed where it was activated',
+    hint: 'Mend it and roll out the commit that mends it; force passes, and DELETE /api/quarantine/COMMIT lifts it.',
+  },
+  in_maintenance: {
+    message: 'The host is in maintenance',
+    hint: 'Wait until it is over, end it (switchyard maintenance HOST --end), or use force.',
+  },
   expired: {
     message: 'It waited in the queue for longer than it was allowed to',
     hint: 'Dispatch it again with a longer queueMs.',
@@ -181,10 +189,11 @@ export const isAlreadyCurrent = ({ status, code }: { status: string; code: strin
 
 /** Codes of a pre-check that time alone can answer otherwise, so that a command may wait in the queue; and those that `force` passes (docs/protocol.md section 3, Pre-check codes). */
 export const PASSING: ReadonlySet<string> = new Set<OutcomeCode>([
-  ...(['host_offline', 'command_pending', 'agent_busy', 'rebooting'] as const),
+  ...(['host_offline', 'command_pending', 'agent_busy', 'rebooting', 'in_maintenance'] as const),
 ]);
 export const FORCIBLE: ReadonlySet<string> = new Set<OutcomeCode>([
   ...(['activating', 'remote_unavailable', 'git_outdated', 'lock_outdated', 'already_current'] as const),
+  ...(['quarantined', 'in_maintenance'] as const),
 ]);
 
 const WHERE_IT_STANDS =

@@ -1,4 +1,5 @@
 import { type Static, Type } from 'typebox';
+import { Event } from './event.ts';
 import { CommitId, Count, Duration, Name, Nullable, OneOf, Time, Uuid, WhereText } from './schema.ts';
 
 /** A change of many hosts in waves: the request, and the view that every consumer gets. */
@@ -171,3 +172,42 @@ export const RolloutHost = Type.Object({
   code: Nullable(Type.String()),
 });
 export type RolloutHost = Static<typeof RolloutHost>;
+
+/** One change of a rollout's status, or of the reason that it gives for it. */
+export const RolloutHistoryEntry = Type.Object({
+  at: Time,
+  from: Nullable(OneOf(ROLLOUT_STATUSES)),
+  to: OneOf(ROLLOUT_STATUSES),
+  code: Nullable(OneOf(ROLLOUT_REASONS)),
+  message: Type.String(),
+  actor: Event.properties.actor,
+});
+export type RolloutHistoryEntry = Static<typeof RolloutHistoryEntry>;
+
+/** A rollout with each of its hosts, and what became of it so far. */
+export const RolloutView = Type.Object({
+  ...Rollout.properties,
+  hosts: Type.Array(RolloutHost),
+  history: Type.Array(RolloutHistoryEntry),
+});
+export type RolloutView = Static<typeof RolloutView>;
+
+/** As the live feed has it: who is in which wave is asked for once, of the API. */
+export const RolloutSummary = Type.Object({
+  ...Rollout.properties,
+  waves: Type.Array(Type.Omit(Wave, ['hosts'])),
+});
+export type RolloutSummary = Static<typeof RolloutSummary>;
+
+/** How many of the last rollouts are held beside those that are active. */
+export const RECENT_ROLLOUTS = 20;
+
+/** A commit that nothing goes to any more unless a person forces it. */
+export const Quarantined = Type.Object({
+  commit: CommitId,
+  at: Time,
+  reason: Type.String(),
+  /** The rollout that found it out. */
+  rolloutId: Nullable(Uuid),
+});
+export type Quarantined = Static<typeof Quarantined>;

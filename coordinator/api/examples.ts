@@ -1,4 +1,4 @@
-/** One request of each operation, by its operationId. `:id`, `:guarded` and `:dispatch` stand for ids. */
+/** One request of each operation, by its operationId. `:id`, `:guarded`, `:rollout` and `:dispatch` stand for ids. */
 export type Example = { url: string; body?: object };
 
 export const EXAMPLES: Readonly<Record<string, Example>> = {
@@ -25,6 +25,27 @@ export const EXAMPLES: Readonly<Record<string, Example>> = {
   listOps: { url: '/api/ops' },
   dispatch: { url: '/api/dispatch', body: { op: 'pull', hosts: ['web1'], queueMs: 60_000 } },
   getDispatch: { url: '/api/dispatches/:dispatch' },
+  startRollout: {
+    url: '/api/rollouts',
+    body: {
+      name: 'nightly',
+      steps: [{ op: 'pull' }],
+      where: 'not tag:db',
+      waves: [{ count: 1, soakMs: 60_000 }, { percent: 50 }],
+      maxFailures: 1,
+      approve: true,
+    },
+  },
+  listRollouts: { url: '/api/rollouts?status=RUNNING,PAUSED' },
+  getRollout: { url: '/api/rollouts/:rollout' },
+  approveRollout: { url: '/api/rollouts/:rollout/approve' },
+  pauseRollout: { url: '/api/rollouts/:rollout/pause' },
+  resumeRollout: { url: '/api/rollouts/:rollout/resume', body: { skipFailed: true } },
+  retryRollout: { url: '/api/rollouts/:rollout/retry' },
+  stopRollout: { url: '/api/rollouts/:rollout/stop', body: { undo: 'none' } },
+  listQuarantine: { url: '/api/quarantine' },
+  liftQuarantine: { url: '/api/quarantine/0123456789abcdef0123456789abcdef01234567' },
+  setMaintenance: { url: '/api/hosts/web2/maintenance', body: { until: null, reason: 'a new disk' } },
   listCommands: { url: '/api/commands?host=web1&limit=10' },
   getCommand: { url: '/api/commands/:id' },
   getOutput: { url: '/api/commands/:id/output?offset=0&limit=65536' },

@@ -1,18 +1,18 @@
 import { ACCESS_WORDS } from './access-words.ts';
+import { ROLLOUT_WORDS } from './rollout-words.ts';
 
 /**
  * What each field of the API means, in one line, for the OpenAPI document. A key is a field's name, or `owner.name` where one name means
  * different things: `owner` is the schema or the field that holds it. Times are milliseconds since the Unix epoch.
  */
 export const FIELD_WORDS: Readonly<Record<string, string>> = {
+  ...ROLLOUT_WORDS,
+
   // Commands
   acceptedAt: 'When the host had it on disk; ms since the Unix epoch',
   after: "The host's report that the end was judged by",
   before: "The host's latest report when the command left for it",
   '?after': 'Answer what follows: the `next` of the page before',
-  '?where': 'Only hosts that fit it (docs/where.md)',
-  where: 'Only hosts that fit it (docs/where.md): of those that are named, or else of all',
-  position: 'Of a fault in a text: where in it, in UTF-16 units from 0',
   '?before': 'Answer what is older: the `next` of the page before',
   bootId: 'The boot of the host that it left for',
   code: 'Why it stands so, as a code of docs/protocol.md; null for a plain success',
@@ -142,7 +142,6 @@ export const FIELD_WORDS: Readonly<Record<string, string>> = {
     'Whether what is active needs another kernel, initrd or modules than what was booted; null where unknown',
   'report.failedUnits': 'Units that had failed at the last look',
   names: 'Names of units',
-  maintenance: 'The host says of itself that it is not to be worked on',
   until: 'Until when; ms since the Unix epoch; null where that is open',
   name: 'Its name',
   tags: 'Tags that an admin gave it; a tag of a dispatch means these alone',

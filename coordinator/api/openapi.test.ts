@@ -13,6 +13,7 @@ const ROUTES: [method: Parameters<TestApp['request']>[0], path: string, operatio
   ['GET', '/api/hosts/{host}', 'getHost'],
   ['PATCH', '/api/hosts/{host}', 'changeHost'],
   ['POST', '/api/hosts/{host}/token', 'rotateHostToken'],
+  ['POST', '/api/hosts/{host}/maintenance', 'setMaintenance'],
   ['DELETE', '/api/hosts/{host}', 'removeHost'],
   ['GET', '/api/agent/self', 'getAgentSelf'],
   ['POST', '/api/session', 'openSession'],
@@ -28,6 +29,16 @@ const ROUTES: [method: Parameters<TestApp['request']>[0], path: string, operatio
   ['GET', '/api/ops', 'listOps'],
   ['POST', '/api/dispatch', 'dispatch'],
   ['GET', '/api/dispatches/{id}', 'getDispatch'],
+  ['POST', '/api/rollouts', 'startRollout'],
+  ['GET', '/api/rollouts', 'listRollouts'],
+  ['GET', '/api/rollouts/{id}', 'getRollout'],
+  ['POST', '/api/rollouts/{id}/approve', 'approveRollout'],
+  ['POST', '/api/rollouts/{id}/pause', 'pauseRollout'],
+  ['POST', '/api/rollouts/{id}/resume', 'resumeRollout'],
+  ['POST', '/api/rollouts/{id}/retry', 'retryRollout'],
+  ['POST', '/api/rollouts/{id}/stop', 'stopRollout'],
+  ['GET', '/api/quarantine', 'listQuarantine'],
+  ['DELETE', '/api/quarantine/{commit}', 'liftQuarantine'],
   ['GET', '/api/commands', 'listCommands'],
   ['GET', '/api/commands/{id}', 'getCommand'],
   ['GET', '/api/commands/{id}/output', 'getOutput'],
@@ -61,7 +72,19 @@ type Document = {
 let app: TestApp;
 let document: Document;
 test.before(async () => {
-  app = await startTestApp({ config: '[ops.pull]\nnotAfterMs = 1' });
+  const quarantined = {
+    commit: '0123456789abcdef0123456789abcdef01234567',
+    at: 1,
+    reason: 'it broke web1',
+    rolloutId: null,
+  };
+  app = await startTestApp({
+    config: '[ops.pull]\nnotAfterMs = 1',
+    store(store) {
+      store.write([[{ type: 'quarantined', quarantined }]], () => {});
+      return store;
+    },
+  });
   document = (await app.request('GET', '/api/openapi.json')).body;
 });
 test.after(() => app.close());
@@ -94,6 +117,7 @@ test('every good answer is as the document says, down to the last field', async 
   agent.heartbeat();
   const opened = await app.request('POST', '/api/session', { token: null, body: EXAMPLES.openSession?.body });
   const cookie = String(opened.headers['set-cookie']).split(';')[0] ?? '';
+  let rollout = '';
   const session = app.store.signIns.list()[0]?.id ?? '';
   for (const [method, path, operationId] of ROUTES) {
     const { url = '', body } = EXAMPLES[operationId] ?? {};
@@ -103,6 +127,7 @@ test('every good answer is as the document says, down to the last field', async 
       ':dispatch': dispatchId,
       ':guarded': guarded,
       ':session': session,
+      ':rollout': rollout,
     };
     const known = url.replace(/:\w+/, (name) => ids[name] ?? name);
     const answer = await app.request(method, known, {
@@ -110,6 +135,7 @@ test('every good answer is as the document says, down to the last field', async 
       ...(path === '/api/agent/self' && { token }),
       ...(operationId === 'stepUp' && { token: null, headers: { cookie, 'sec-fetch-site': 'same-origin' } }),
     });
+    if (operationId === 'startRollout') rollout = (answer.body as { id: string }).id;
     assert.ok(answer.status < 300, `${method} ${path}: ${answer.status} ${answer.text}`);
     assert.ok(app.conformance.seen.has(`${method} ${path}`), `${method} ${path} was compared`);
   }
@@ -170,7 +196,7 @@ test('every field says what it is, and every time and duration its unit', () => 
   assert.ok(fields.length > 300);
   for (const { name, description, place } of fields) {
     assert.type(description, 'string', `${place} ${name} has no words`);
-    if (/(At|Until|By|Ms|notAfter)$/.test(name) && !/^(requested|created)By$/.test(name))
+    if (/(At|Until|By|Ms|notAfter)$/.test(name) && !name.endsWith('edBy'))
       assert.match(String(description), /\bms\b/, `${place} ${name} names no unit`);
   }
 });

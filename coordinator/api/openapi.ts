@@ -9,6 +9,7 @@ import { Event } from '../../shared/event.ts';
 import { ApiTokenView } from '../../shared/grant.ts';
 import { Host } from '../../shared/host.ts';
 import { CommandView, OpView, OutputIndexView, OutputMatchesView, Problem } from '../../shared/resources.ts';
+import { Quarantined, Rollout } from '../../shared/rollout.ts';
 import { Target } from '../../shared/target.ts';
 import { version } from '../../shared/version.ts';
 import { type Rule, ruleOf } from '../auth/permissions.ts';
@@ -16,6 +17,7 @@ import { EXAMPLES } from './examples.ts';
 import { describeFields } from './field-words.ts';
 import { type Api, refusals } from './http/route.ts';
 import { DispatchSchema } from './routes/dispatch.ts';
+import { RolloutSchema } from './routes/rollouts.ts';
 
 /** The schemas that the document names; `named` refers to them. */
 const NAMED = {
@@ -31,6 +33,9 @@ const NAMED = {
   OutputIndex: OutputIndexView,
   OutputMatches: OutputMatchesView,
   Problem,
+  Quarantined,
+  Rollout,
+  RolloutWithHosts: RolloutSchema,
   Target,
 };
 

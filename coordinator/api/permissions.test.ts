@@ -22,6 +22,8 @@ let app: TestApp;
 let hostToken: string;
 /** The command that is acted on, of host web1, tagged web, with op test. */
 let commandId: string;
+/** A rollout to the same host, of the same op. */
+let rolloutId: string;
 
 /** A request of each ACT route that acts on web1, with the op that it takes. */
 const samples = (): Record<string, Sample[]> => ({
@@ -37,6 +39,18 @@ const samples = (): Record<string, Sample[]> => ({
     { url: `/api/commands/${commandId}/timeout-action`, body: { action: 'wait', minutes: 1 }, op: 'test' },
     { url: `/api/commands/${commandId}/timeout-action`, body: { action: 'kill' }, op: 'kill' },
   ],
+  'POST /api/rollouts': [
+    { url: '/api/rollouts', body: { steps: [{ op: 'pull' }], hosts: ['web1'], dryRun: true }, op: 'pull' },
+  ],
+  ...Object.fromEntries(
+    ['approve', 'pause', 'resume', 'retry', 'stop'].map((word) => [
+      `POST /api/rollouts/:id/${word}`,
+      [{ url: `/api/rollouts/${rolloutId}/${word}`, op: 'test' }],
+    ]),
+  ),
+  'POST /api/hosts/:host/maintenance': [
+    { url: '/api/hosts/web1/maintenance', body: { reason: 'x', until: 1 }, op: 'maintenance' },
+  ],
   'POST /api/commands/:id/keep': [{ url: `/api/commands/${commandId}/keep`, op: 'test' }],
   'POST /api/commands/:id/undo': [{ url: `/api/commands/${commandId}/undo`, op: 'test' }],
 });
@@ -51,6 +65,8 @@ test.before(async () => {
   commandId = results[0]?.commandId ?? '';
   const { id } = await agent.next('command.run');
   agent.send('command.accepted', { id });
+  const plan = { steps: [{ op: 'test' }], hosts: ['web1'], approve: true };
+  rolloutId = ((await app.request('POST', '/api/rollouts', { body: plan })).body as { id: string }).id;
 });
 test.after(() => app.close());
 

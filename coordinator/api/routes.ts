@@ -11,6 +11,8 @@ import { type HostRoutesDeps, hostRoutes } from './routes/hosts.ts';
 import { type MetricsRoutesDeps, metricsRoutes } from './routes/metrics.ts';
 import { type OpRoutesDeps, opRoutes } from './routes/ops.ts';
 import { type OutputRoutesDeps, outputRoutes } from './routes/output.ts';
+import { type QuarantineRoutesDeps, quarantineRoutes } from './routes/quarantine.ts';
+import { type RolloutRoutesDeps, rolloutRoutes } from './routes/rollouts.ts';
 import { type SessionRoutesDeps, sessionRoutes } from './routes/session.ts';
 import { socketRoutes } from './routes/sockets.ts';
 import { type TargetRoutesDeps, targetRoutes } from './routes/target.ts';
@@ -28,6 +30,8 @@ export type RoutesDeps = AgentSelfRoutesDeps &
   MetricsRoutesDeps &
   OpRoutesDeps &
   OutputRoutesDeps &
+  QuarantineRoutesDeps &
+  RolloutRoutesDeps &
   SessionRoutesDeps &
   TargetRoutesDeps &
   TokenRoutesDeps;
@@ -47,6 +51,8 @@ export function addRoutes(server: Api, deps: RoutesDeps): void {
       opRoutes(api, deps);
       dispatchRoutes(api, deps);
       commandRoutes(api, deps);
+      rolloutRoutes(api, deps);
+      quarantineRoutes(api, deps);
       outputRoutes(api, deps);
       eventRoutes(api, deps);
       targetRoutes(api, deps);

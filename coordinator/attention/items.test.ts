@@ -39,6 +39,7 @@ test('an active command that timed out waits for an answer, and says when it lap
     hostId: SAMPLE_HOST,
     commandId: sampleId(1),
     since: 50,
+    rolloutId: null,
     lapsesAt: 60,
     message: 'pull is over its 45 ms limit: wait, kill, or stop tracking it',
   });

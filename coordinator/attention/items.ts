@@ -50,6 +50,7 @@ export function attentionOf({ live, guards, unsettled, duplicates }: AttentionFa
       hostId,
       commandId: null,
       since,
+      rolloutId: null,
       lapsesAt: null,
       message: "A second agent came with this host's token and was refused: give each host a token of its own",
     });
@@ -109,6 +110,7 @@ const about = ({ hostId, id }: Command, kind: AttentionKind, since: number, mess
   kind,
   hostId,
   commandId: id,
+  rolloutId: null,
   since,
   lapsesAt: null,
   message,

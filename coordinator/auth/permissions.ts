@@ -51,6 +51,7 @@ export const ROUTES: Readonly<Record<string, Rule>> = {
   'PATCH /api/hosts/:host': MANAGE,
   'DELETE /api/hosts/:host': AFRESH,
   'POST /api/hosts/:host/token': AFRESH,
+  'POST /api/hosts/:host/maintenance': ACT,
 
   'GET /api/ops': READ,
   'POST /api/dispatch': ACT,
@@ -63,6 +64,18 @@ export const ROUTES: Readonly<Record<string, Rule>> = {
   'POST /api/commands/:id/timeout-action': ACT,
   'POST /api/commands/:id/keep': ACT,
   'POST /api/commands/:id/undo': ACT,
+
+  'GET /api/rollouts': READ,
+  'POST /api/rollouts': ACT,
+  'GET /api/rollouts/:id': READ,
+  'POST /api/rollouts/:id/approve': ACT,
+  'POST /api/rollouts/:id/pause': ACT,
+  'POST /api/rollouts/:id/resume': ACT,
+  'POST /api/rollouts/:id/retry': ACT,
+  'POST /api/rollouts/:id/stop': ACT,
+  'GET /api/quarantine': READ,
+  // Of the whole fleet, whatever tags and ops a grant is for.
+  'DELETE /api/quarantine/:commit': MANAGE,
 
   'GET /api/attention': READ,
   'GET /api/events': READ,

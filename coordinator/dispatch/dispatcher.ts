@@ -20,6 +20,7 @@ import { type Read, whenRead } from '../store/read.ts';
 import { createKillOrders, type KillOrders, type Order } from './kill-order.ts';
 import type { OpCatalog } from './op-catalog.ts';
 import { decide, type Precheck } from './prechecks.ts';
+import type { Quarantine } from './quarantine.ts';
 import { type HostFactsDeps, hostFactsOf } from './standing.ts';
 
 /**
@@ -38,8 +39,12 @@ export type Dispatcher = {
     principal: Principal,
     also: (dispatched: Dispatched) => Read<Result>,
   ): Read<Result>;
-  /** The same where all of that is in memory: it is about hosts that are prepared, and commands that are live. */
-  dispatch(request: DispatchRequest, actor: string): Dispatched;
+  /**
+   * The same where all of that is in memory: it is about hosts that are prepared, and commands that are live.
+   *
+   * @param isExempt It is no matter to it what is quarantined.
+   */
+  dispatch(request: DispatchRequest, actor: string, isExempt?: boolean): Dispatched;
   /** Sends what waits for this host, as far as it may go now. */
   wake(hostId: string): void;
   killOrders: KillOrders;
@@ -56,12 +61,15 @@ export type DispatcherDeps = HostFactsDeps & {
   sessions: Sessions;
   catalog: OpCatalog;
   fitting: Fitting;
+  quarantine: Pick<Quarantine, 'commits' | 'isExempt' | 'exempt'>;
   target: () => Target | null;
   queuedPerHost: number;
 };
 
 /** A dispatch of which nothing went out because hosts are busy: the same request may work later. */
 const BUSY: ReadonlySet<string | null> = new Set(['command_pending', 'agent_busy']);
+
+const NONE: ReadonlySet<string> = new Set();
 
 export function createDispatcher(deps: DispatcherDeps): Dispatcher {
   const { clock, engine, ledger, roster, sessions, views, catalog } = deps;
@@ -101,16 +109,22 @@ export function createDispatcher(deps: DispatcherDeps): Dispatcher {
     return op;
   }
 
-  type Asked = { op: string; options: Readonly<Record<string, unknown>>; force: boolean };
+  type Asked = {
+    op: string;
+    options: Readonly<Record<string, unknown>>;
+    force: boolean;
+    isExempt: boolean;
+  };
 
-  const ask = ({ op: opId, options, force }: Asked, host: HostEntry, queueMs: number | null): Precheck =>
+  const ask = ({ op: opId, options, force, isExempt }: Asked, host: HostEntry, queueMs: number | null): Precheck =>
     decide({
       opId,
       op: catalog.onHost(opId, host),
       missing: featuresMissing(opId, options, sessions.of(host.id)?.hello.features ?? []),
-      host: hostFactsOf(deps, host, opId),
+      host: hostFactsOf(deps, host, opId, clock.now()),
       target: deps.target(),
       commit: typeof options.commit === 'string' ? options.commit : null,
+      quarantined: isExempt ? NONE : deps.quarantine.commits(),
       force,
       queueMs,
       queuedPerHost: deps.queuedPerHost,
@@ -124,13 +138,14 @@ export function createDispatcher(deps: DispatcherDeps): Dispatcher {
     request: DispatchRequest,
     dispatchId: string,
     actor: string,
+    isExempt: boolean,
   ) {
     const { force = false, options = {}, queueMs = null } = request;
     if (known.executor === 'coordinator') {
       const order: Order = { op: known, hostId: host.id, dispatchId, actor, force, options };
       return { record: known.id === 'kill' ? killOrders.kill(order) : killOrders.cancel(order), alternative: null };
     }
-    const decision = ask({ op: known.id, options, force }, host, queueMs);
+    const decision = ask({ op: known.id, options, force, isExempt }, host, queueMs);
     const op = catalog.onHost(known.id, host) ?? known;
     const step = createCommand(
       {
@@ -148,12 +163,13 @@ export function createDispatcher(deps: DispatcherDeps): Dispatcher {
       roster.snapshot(host.id),
     );
     engine.create(step);
+    if (isExempt) deps.quarantine.exempt(step.record.command.id);
     return { record: step.record, alternative: decision.alternative };
   }
 
   function wakeOne(host: HostEntry, record: CommandRecord): 'gone' | 'waits' {
     const { id, op } = record.command;
-    const decision = ask(record.command, host, null);
+    const decision = ask({ ...record.command, isExempt: deps.quarantine.isExempt(id) }, host, null);
     if (decision.status === 'QUEUED' || (decision.status === 'BLOCKED' && PASSING.has(decision.code))) return 'waits';
     const now = catalog.onHost(op, host);
     const platform = host.known?.platform ?? null;
@@ -186,13 +202,13 @@ export function createDispatcher(deps: DispatcherDeps): Dispatcher {
         also(dispatcher.dispatch(request, principal.actor)),
       );
     },
-    dispatch(request, actor) {
+    dispatch(request, actor, isExempt = false) {
       const op = opMeant(request.op, request.options ?? {});
       const hosts = hostsMeant(request);
       const dispatchId = newId();
       const createdAt = clock.now();
       const results = hosts.map((host): DispatchResult => {
-        const { record, alternative } = dispatchTo(host, op, request, dispatchId, actor);
+        const { record, alternative } = dispatchTo(host, op, request, dispatchId, actor, isExempt);
         const { id, status, code, message } = record.command;
         return { hostId: host.id, host: host.name, commandId: id, status, code, message, alternative };
       });

@@ -1,6 +1,6 @@
 import type { Command } from '../../shared/command.ts';
 import type { Feature } from '../../shared/features.ts';
-import type { AdvertisedOp, Compartment, Compartments } from '../../shared/host.ts';
+import type { AdvertisedOp, Compartment, Compartments, Maintenance } from '../../shared/host.ts';
 import type { MeaningCheck, OpDefinition } from '../../shared/ops.ts';
 import { OUTCOMES, PASSING } from '../../shared/outcomes.ts';
 import type { RunningCommand } from '../../shared/report.ts';
@@ -27,6 +27,8 @@ export type HostFacts = {
   /** A configuration is being activated there. */
   activating: boolean;
   compartments: Compartments;
+  /** Why it is not to be worked on now. */
+  maintenance: Maintenance | null;
   /** What is checked out there, as far as is known. */
   repoCommit: string | null;
   /** Commands that wait for this host already. */
@@ -43,6 +45,8 @@ export type Question = {
   target: Target | null;
   /** What the options name in place of the target's commit; null where they name none. */
   commit: string | null;
+  /** Commits that nothing goes to any more. */
+  quarantined: ReadonlySet<string>;
   force: boolean;
   /** How long the command may wait; null for one that may not, and for a queued one that is woken. */
   queueMs: number | null;
@@ -60,6 +64,8 @@ type PossibleCode =
   | 'agent_too_old'
   | 'op_unsupported'
   | 'rebooting'
+  | 'in_maintenance'
+  | 'quarantined'
   | 'activating';
 type MeaningCode = 'remote_unavailable' | 'git_outdated' | 'lock_outdated' | 'already_current';
 type Objection = { code: PossibleCode | MeaningCode; message: string; alternative?: string };
@@ -70,7 +76,7 @@ type Objection = { code: PossibleCode | MeaningCode; message: string; alternativ
  */
 export function decide(question: Question): Precheck {
   const { host, queueMs, queuedPerHost, now } = question;
-  const objection = impossible(question) ?? behindOthers(question) ?? meaningless(question);
+  const objection = impossible(question) ?? behindOthers(question) ?? unwanted(question) ?? meaningless(question);
   if (!objection) return { status: 'PENDING', message: null, alternative: null };
   const { code, message, alternative = null } = objection;
   if (queueMs === null || !PASSING.has(code)) return { status: 'BLOCKED', code, message, alternative };
@@ -124,6 +130,21 @@ function behindOthers({ op, host, queueMs }: Question): Objection | null {
   if (queueMs === null || host.queueLength === 0 || !op?.takesSlot) return null;
   return { code: 'command_pending', message: `${host.queueLength} queued before it on this host` };
 }
+
+/** What a person, or a rollout that failed, has ruled out; asked of no one who uses force. */
+function unwanted({ opId, host, target, commit, quarantined, force }: Question): Objection | null {
+  if (force) return null;
+  if (host.maintenance) {
+    const { reason } = host.maintenance;
+    return { code: 'in_maintenance', message: `${OUTCOMES.in_maintenance.message}: ${reason}` };
+  }
+  const goesTo = GOES_TO_TARGET.has(opId) ? (commit ?? target?.commit) : opId === 'switch' ? host.repoCommit : null;
+  return goesTo && quarantined.has(goesTo)
+    ? { code: 'quarantined', message: `${OUTCOMES.quarantined.message} (${goesTo.slice(0, 12)})` }
+    : null;
+}
+
+const GOES_TO_TARGET: ReadonlySet<string> = new Set(['pull', 'pull-switch']);
 
 /** Asked only where it is known what the host should be at, and of no one who uses force. */
 function meaningless({ op, host, target, commit, force }: Question): Objection | null {

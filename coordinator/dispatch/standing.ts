@@ -2,7 +2,7 @@ import { type Command, isActive } from '../../shared/command.ts';
 import { ACTIVATION_PHASE } from '../../shared/report.ts';
 import type { Ledger } from '../engine/ledger.ts';
 import type { Sessions } from '../engine/sessions.ts';
-import type { HostEntry, Roster } from '../hosts/roster.ts';
+import { type HostEntry, maintenanceOf, type Roster } from '../hosts/roster.ts';
 import type { HostViews } from '../hosts/view.ts';
 import { type CommandRecord, isUnderWay } from '../lifecycle/record.ts';
 import type { HostFacts } from './prechecks.ts';
@@ -24,6 +24,7 @@ export function hostFactsOf(
   { ledger, roster, sessions, views }: HostFactsDeps,
   host: HostEntry,
   opId: string,
+  now: number,
 ): HostFacts {
   const live = ledger.live(host.id);
   const sent = live.filter(isUnderWay);
@@ -44,6 +45,7 @@ export function hostFactsOf(
       sent.some(({ command }) => mayActivate(command) && command.progress?.phase === ACTIVATION_PHASE),
     compartments: views.compartments(host.id),
     repoCommit: report?.repoCommit ?? null,
+    maintenance: maintenanceOf(host, now),
     queueLength: live.filter(({ command }) => command.status === 'QUEUED').length,
   };
 }

@@ -11,7 +11,9 @@ export type Change =
   | { type: 'event'; event: Event }
   | { type: 'attention' }
   | { type: 'target'; target: Target }
-  /** `bytes` of a command's output are now durable. */
+  | { type: 'rollout'; rolloutId: string }
+  | { type: 'rollout_host'; rolloutId: string; hostId: string }
+  /** `bytes` of a command's output are durable now. */
   | { type: 'output'; commandId: string; bytes: number };
 
 /** Tells every listener what has changed; waits for none. */

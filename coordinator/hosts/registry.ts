@@ -1,5 +1,6 @@
 import type { Clock } from '../../shared/clock.ts';
 import { SwitchyardError } from '../../shared/errors.ts';
+import type { Maintenance } from '../../shared/host.ts';
 import { newId } from '../../shared/ids.ts';
 import { CLOSE } from '../../shared/protocol.ts';
 import { hashToken, newToken } from '../auth/tokens.ts';
@@ -18,6 +19,8 @@ export type Registry = {
   ): Promise<{ hostId: string; name: string; token: string }>;
   /** Throws `unknown_host`, `host_exists`; so do the next two, where applicable. */
   patch(idOrName: string, change: { name?: string; tags?: readonly string[] }, actor: string): Promise<string>;
+  /** Null ends it. */
+  maintain(idOrName: string, maintenance: Maintenance | null, actor: string): Promise<string>;
   remove(idOrName: string, actor: string): Promise<void>;
   rotateToken(idOrName: string, actor: string): Promise<{ token: string }>;
 };
@@ -73,7 +76,7 @@ export function createRegistry({
         throw new SwitchyardError('limit_reached', `There are ${maxHosts} hosts, the maximum of [limits] hosts`);
       const token = newToken();
       const host = { id: newId(), name, tags: [...tags], createdAt: clock.now() };
-      roster.add({ ...host, known: null });
+      roster.add({ ...host, maintenance: null, known: null });
       views.added(host.id);
       ledger.also(
         { type: 'host_added', host: { ...host, tokenHash: hashToken(token) } },
@@ -93,6 +96,19 @@ export function createRegistry({
       const { name, tags } = host;
       ledger.also({ type: 'host_changed', id: host.id, name, tags }, () => Object.assign(host, before));
       audit(actor, host.id, 'host_changed', `${name} was changed`);
+      await ledger.commit();
+      feed.publish([{ type: 'host', hostId: host.id }]);
+      return host.id;
+    },
+    async maintain(idOrName, maintenance, actor) {
+      const host = known(idOrName);
+      const before = host.maintenance;
+      host.maintenance = maintenance;
+      ledger.also({ type: 'host_maintenance', id: host.id, maintenance }, () => {
+        host.maintenance = before;
+      });
+      const words = maintenance ? `is in maintenance: ${maintenance.reason}` : 'is no longer in maintenance';
+      audit(actor, host.id, 'maintenance', `${host.name} ${words}`);
       await ledger.commit();
       feed.publish([{ type: 'host', hostId: host.id }]);
       return host.id;

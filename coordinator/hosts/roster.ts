@@ -1,4 +1,5 @@
 import type { Clock, TimerHandle } from '../../shared/clock.ts';
+import type { Maintenance } from '../../shared/host.ts';
 import type { Heartbeat, Hello } from '../../shared/protocol.ts';
 import type { Metrics, Report } from '../../shared/report.ts';
 import type { HostSnapshot } from '../lifecycle/event.ts';
@@ -12,6 +13,8 @@ export type HostEntry = {
   /** Set by an admin. The tags that its agent claims stand in `known` and decide nothing. */
   tags: readonly string[];
   readonly createdAt: number;
+  /** As a person set it. */
+  maintenance: Maintenance | null;
   known: LastKnown | null;
   connectedAt: number | null;
   /** When another agent with this host's token was refused; null once that is settled. */
@@ -76,9 +79,9 @@ export function createRoster({ clock, store, stored, hasEnded, onWriteFailed }: 
     said.tags = share(said.tags);
   };
 
-  const add = ({ id, name, tags, createdAt, known }: StoredHost): void => {
+  const add = ({ id, name, tags, createdAt, maintenance, known }: StoredHost): void => {
     if (known) shareAlike(known);
-    hosts.set(id, { id, name, tags, createdAt, known, connectedAt: null, duplicateAt: null });
+    hosts.set(id, { id, name, tags, createdAt, maintenance, known, connectedAt: null, duplicateAt: null });
   };
   for (const host of stored) add(host);
 
@@ -189,4 +192,10 @@ export function createRoster({ clock, store, stored, hasEnded, onWriteFailed }: 
       if (unwritten.size > 0) write([...unwritten]);
     },
   };
+}
+
+/** Why the host is not to be worked on now, by a person's word or its own; null where it may be. */
+export function maintenanceOf({ maintenance, known }: HostEntry, now: number): Maintenance | null {
+  const said = [maintenance, known?.report.maintenance ?? null];
+  return said.find((one) => one !== null && (one.until === null || one.until > now)) ?? null;
 }

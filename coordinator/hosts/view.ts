@@ -10,7 +10,7 @@ import type { Store } from '../store/port.ts';
 import { type Read, whenRead } from '../store/read.ts';
 import { compartmentsOf, trackSince } from './compartments.ts';
 import { NO_PAST, type Past, REMEMBERED_OPS, remember } from './compartments-past.ts';
-import type { HostEntry, Roster } from './roster.ts';
+import { type HostEntry, maintenanceOf, type Roster } from './roster.ts';
 
 /** Hosts as the API and the live feed show them: stored facts, present facts, and what follows from both. */
 export type HostViews = {
@@ -101,6 +101,7 @@ export function createHostViews({ clock, store, roster, sessions, ledger, signal
       report: known?.report ?? null,
       metrics: known?.metrics ?? null,
       compartments: shown(id),
+      maintenance: maintenanceOf(host, clock.now()),
       activeCommandId: activeCommand(ledger.committedLive(id))?.command.id ?? null,
       ops: [...(known?.ops ?? [])],
       createdAt,

@@ -11,12 +11,22 @@ const event = (id: number): Event => ({
 
 test('an event that came while the state was read, and is in it, is not told again', () => {
   const target = { commit: null, lockHash: null, branch: null, source: null, checkedAt: null, error: null };
-  const state = stateFrom({ hosts: [], commands: [], events: [event(4), event(5)], attention: [], target });
+  const state = stateFrom({
+    hosts: [],
+    commands: [],
+    events: [event(4), event(5)],
+    attention: [],
+    target,
+    rollouts: [],
+  });
   const guard = (_: string, run: () => void) => {
     run();
     return true;
   };
-  const batch = createLiveFeedBatch({ host: () => null, attention: () => [], guard });
+  const nothing = () => null;
+  const batch = createLiveFeedBatch({
+    ...{ host: nothing, attention: () => [], rollout: nothing, rolloutHost: nothing, guard },
+  });
   for (const id of [5, 6]) batch.add({ type: 'event', event: event(id) });
   assert.equal(batch.take(state), [{ type: 'event', event: event(6) }]);
 });

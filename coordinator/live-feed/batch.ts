@@ -4,6 +4,7 @@ import type { Event } from '../../shared/event.ts';
 import type { FeedChange } from '../../shared/feed/frames.ts';
 import type { FeedState } from '../../shared/feed/state.ts';
 import type { Host } from '../../shared/host.ts';
+import type { RolloutHost, RolloutSummary } from '../../shared/rollout.ts';
 import type { Target } from '../../shared/target.ts';
 import type { Change } from '../engine/changes.ts';
 import type { Guard } from '../engine/guard.ts';
@@ -22,13 +23,23 @@ export type LiveFeedBatch = {
 export type LiveFeedBatchDeps = {
   host: (hostId: string) => Host | null;
   attention: () => AttentionItem[];
+  rollout: (id: string) => RolloutSummary | null;
+  rolloutHost: (id: string, hostId: string) => RolloutHost | null;
   guard: Guard;
 };
 
-export function createLiveFeedBatch({ host, attention, guard }: LiveFeedBatchDeps): LiveFeedBatch {
+export function createLiveFeedBatch({
+  host,
+  attention,
+  rollout,
+  rolloutHost,
+  guard,
+}: LiveFeedBatchDeps): LiveFeedBatch {
   const hosts = new Set<string>();
   const removed = new Set<string>();
   const commands = new Map<string, Command>();
+  const rollouts = new Set<string>();
+  const rolloutHosts = new Map<string, { rolloutId: string; hostId: string }>();
   let events: Event[] = [];
   let target: Target | null = null;
   let asksAttention = false;
@@ -40,6 +51,8 @@ export function createLiveFeedBatch({ host, attention, guard }: LiveFeedBatchDep
     if (change.type === 'host') hosts.add(change.hostId);
     else if (change.type === 'event') events.push(change.event);
     else if (change.type === 'target') target = change.target;
+    else if (change.type === 'rollout') rollouts.add(change.rolloutId);
+    else if (change.type === 'rollout_host') rolloutHosts.set(`${change.rolloutId} ${change.hostId}`, change);
     else asksAttention = true;
     if (change.type === 'host_removed') removed.add(change.hostId);
     if (change.type === 'command') commands.set(`${change.command.id} ${change.command.rev}`, change.command);
@@ -65,6 +78,18 @@ export function createLiveFeedBatch({ host, attention, guard }: LiveFeedBatchDep
           made.push({ type: 'attention', attention: items });
       });
     if (target) made.push({ type: 'target', target });
+    for (const rolloutId of rollouts)
+      guard('what is shown of a rollout', () => {
+        const summary = rollout(rolloutId);
+        if (summary) made.push({ type: 'rollout', rollout: summary });
+      });
+    for (const { rolloutId, hostId } of rolloutHosts.values())
+      guard('what is shown of a host of a rollout', () => {
+        const found = rolloutHost(rolloutId, hostId);
+        if (!found) return;
+        const { host: _, ...known } = found;
+        made.push({ type: 'rollout_host', rolloutId, ...known });
+      });
     return made;
   }
 
@@ -75,6 +100,8 @@ export function createLiveFeedBatch({ host, attention, guard }: LiveFeedBatchDep
       const taken = changes(state);
       hosts.clear();
       removed.clear();
+      rollouts.clear();
+      rolloutHosts.clear();
       commands.clear();
       events = [];
       target = null;

@@ -34,6 +34,8 @@ async function serve({ seed = 1, maxDeltas = 1000 } = {}) {
     committed: async () => {},
     host: world.host,
     attention: world.attention,
+    rollout: world.rollout,
+    rolloutHost: world.rolloutHost,
     reader: { slice: async () => new Uint8Array() },
     size: () => 0,
     holdingOf: () => ({ bytes: 0, total: 0, arrival: 'whole' }),

@@ -9,6 +9,7 @@ import type { Host } from '../../shared/host.ts';
 import { newId } from '../../shared/ids.ts';
 import { createLivedTime } from '../../shared/lived-time.ts';
 import { CLOSE } from '../../shared/protocol.ts';
+import type { RolloutHost, RolloutSummary } from '../../shared/rollout.ts';
 import type { Caller } from '../auth/auth.ts';
 import type { Log } from '../config/log.ts';
 import type { Change, Feed } from '../engine/changes.ts';
@@ -43,6 +44,8 @@ export type LiveFeedDeps = LiveFeedRequestsDeps & {
   committed: () => Promise<void>;
   host: (hostId: string) => Host | null;
   attention: () => AttentionItem[];
+  rollout: (id: string) => RolloutSummary | null;
+  rolloutHost: (id: string, hostId: string) => RolloutHost | null;
   guard: Guard;
   /** How many deltas are held, and how many bytes of them. */
   held?: { maxDeltas?: number; maxBytes?: number };

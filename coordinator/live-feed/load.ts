@@ -3,6 +3,7 @@ import { isActive } from '../../shared/command.ts';
 import type { Event } from '../../shared/event.ts';
 import { SNAPSHOT_EVENTS } from '../../shared/feed/frames.ts';
 import { type FeedState, stateFrom } from '../../shared/feed/state.ts';
+import type { RolloutSummary } from '../../shared/rollout.ts';
 import type { Target } from '../../shared/target.ts';
 import type { Ledger } from '../engine/ledger.ts';
 import type { Roster } from '../hosts/roster.ts';
@@ -18,6 +19,7 @@ export type LoadStateDeps = {
   roster: Pick<Roster, 'all'>;
   attention: () => AttentionItem[];
   target: () => Target;
+  rollouts: () => RolloutSummary[];
 };
 
 /** Everything that the live feed shows, as it is now. */
@@ -31,7 +33,7 @@ export function loadState(deps: LoadStateDeps): Read<FeedState> {
 }
 
 function stateOf(
-  { ledger, views, attention, target }: LoadStateDeps,
+  { ledger, views, attention, target, rollouts }: LoadStateDeps,
   latest: readonly CommandRecord[],
   events: Event[],
 ): FeedState {
@@ -43,5 +45,6 @@ function stateOf(
     events,
     attention: attention(),
     target: target(),
+    rollouts: rollouts(),
   });
 }

@@ -1,4 +1,4 @@
-import { ACTIVE_ROLLOUT_STATUSES } from '../../shared/rollout.ts';
+import { ACTIVE_ROLLOUT_STATUSES, ROLLOUT_DEFAULTS } from '../../shared/rollout.ts';
 import { change, changeWave, move, tell } from './change.ts';
 import { presentWave, type RolloutRecord } from './record.ts';
 import { type RolloutRow, row } from './row.ts';
@@ -135,7 +135,7 @@ export const personRows: readonly RolloutRow[] = [
       window.open &&
       !covered &&
       !quarantined &&
-      at < (rollout.finishedAt ?? 0) + (rollout.plan.catchUpMs ?? 0),
+      at < (rollout.finishedAt ?? 0) + (rollout.plan.catchUpMs ?? ROLLOUT_DEFAULTS.catchUpMs),
     then: (record, { due }) => ({
       record,
       effects: [

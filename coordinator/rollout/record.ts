@@ -1,4 +1,6 @@
-import type { Rollout } from '../../shared/rollout.ts';
+import type { Status } from '../../shared/command.ts';
+import type { CheckStatus } from '../../shared/report.ts';
+import { isActiveRollout, ROLLOUT_DEFAULTS, type Rollout } from '../../shared/rollout.ts';
 
 /** The soak of the present wave: what is left of it, as of the moment until which it was observed. */
 export type Soak = { leftMs: number; observedUntil: number };
@@ -24,3 +26,59 @@ export const presentWave = ({ rollout }: RolloutRecord): number | null => {
   const index = rollout.waves.findIndex(({ status }) => status !== 'done');
   return index < 0 ? null : index;
 };
+
+/** A command that the rollout dispatched. `withdrawn`: it took the command back before that was accepted. */
+export type StoredTurn = { attempt: number; step: number; commandId: string; withdrawn: boolean };
+
+/** What was known of a host before the rollout touched it. */
+export type HostBefore = {
+  agent: CheckStatus;
+  system: CheckStatus;
+  tests: CheckStatus;
+  failedUnits: readonly string[] | null;
+};
+
+/** What is stored of one host of a rollout: what was decided, and which commands were dispatched. */
+export type RolloutHostRow = {
+  hostId: string;
+  /** Its name when the rollout was made, for when it is gone. */
+  name: string;
+  wave: number;
+  /** Grows with each further turn that a person, or its return, gives it. */
+  attempt: number;
+  turns: readonly StoredTurn[];
+  passedOver: string | null;
+  overdue: boolean;
+  skipped: boolean;
+  before: HostBefore | null;
+};
+
+export const newHostRow = (hostId: string, name: string, wave: number): RolloutHostRow => ({
+  ...{ hostId, name, wave, attempt: 0, turns: [], passedOver: null, overdue: false, skipped: false, before: null },
+});
+
+/** The same host with nothing decided and nothing tried; what was tried before stays listed. */
+export const anotherTurn = (row: RolloutHostRow): RolloutHostRow => ({
+  ...row,
+  attempt: row.attempt + 1,
+  passedOver: null,
+  overdue: false,
+  skipped: false,
+});
+
+/** A command as far as a rollout asks. */
+export type CommandEnd = { id: string; status: Status; code: string | null };
+
+/** A rollout as it is stored: its record, its hosts, and how their commands stand. */
+export type StoredRollout = {
+  record: RolloutRecord;
+  hosts: readonly RolloutHostRow[];
+  commands: readonly CommandEnd[];
+};
+
+/** Until when something may come of it: for ever while it is active, its catch-up after it was done; 0 where nothing will. */
+export function livesUntil({ rollout }: RolloutRecord): number {
+  if (isActiveRollout(rollout.status)) return Number.MAX_SAFE_INTEGER;
+  if (rollout.status !== 'DONE' || rollout.finishedAt === null) return 0;
+  return rollout.finishedAt + (rollout.plan.catchUpMs ?? ROLLOUT_DEFAULTS.catchUpMs);
+}

@@ -2,10 +2,12 @@ import type { HistoryEntry, Status } from '../../shared/command.ts';
 import type { Dispatch } from '../../shared/dispatch.ts';
 import type { Event, EventLevel, NewEvent } from '../../shared/event.ts';
 import type { Grant } from '../../shared/grant.ts';
-import type { AdvertisedOp, Os } from '../../shared/host.ts';
+import type { AdvertisedOp, Maintenance, Os } from '../../shared/host.ts';
 import type { PlatformName } from '../../shared/ops.ts';
 import type { Metrics, Report } from '../../shared/report.ts';
+import type { Quarantined, RolloutHistoryEntry, RolloutStatus } from '../../shared/rollout.ts';
 import type { CommandRecord } from '../lifecycle/record.ts';
+import type { RolloutHostRow, RolloutRecord, StoredRollout } from '../rollout/record.ts';
 import type { Read } from './read.ts';
 
 /**
@@ -25,6 +27,7 @@ export type Store = {
   history: HistoryStore;
   events: EventStore;
   dispatches: DispatchStore;
+  rollouts: RolloutStore;
   signIns: SignInStore;
   apiTokens: ApiTokenStore;
   retention: RetentionStore;
@@ -56,8 +59,17 @@ export type Write =
   /** Replaces an older answer of the same actor and key. */
   | { type: 'answer'; answer: KeptAnswer }
   /** `tokenHash`: SHA-256 in hex. */
-  | { type: 'host_added'; host: Omit<StoredHost, 'known'> & { tokenHash: string } }
+  | { type: 'host_added'; host: Omit<StoredHost, 'known' | 'maintenance'> & { tokenHash: string } }
   | { type: 'host_changed'; id: string; name: string; tags: readonly string[] }
+  /** Null ends it. */
+  | { type: 'host_maintenance'; id: string; maintenance: Maintenance | null }
+  /** The whole record, new or known; its plan, steps and waves are written once. */
+  | { type: 'rollout'; record: RolloutRecord }
+  | { type: 'rollout_host'; rolloutId: string; host: RolloutHostRow }
+  | { type: 'rollout_history'; rolloutId: string; entry: RolloutHistoryEntry }
+  /** Replaces what was said of this commit. */
+  | { type: 'quarantined'; quarantined: Quarantined }
+  | { type: 'unquarantined'; commit: string }
   | { type: 'host_token'; id: string; tokenHash: string }
   /** What a hello brings; nothing happens if the host is gone. */
   | { type: 'host_known'; id: string; known: LastKnown }
@@ -77,7 +89,7 @@ export type Written = { events: readonly Event[] } | { cause: unknown };
 
 /** An unreadable row. It stays as it is, for a person who may repair it. */
 export type Damage = {
-  table: 'commands' | 'hosts' | 'dispatches';
+  table: 'commands' | 'hosts' | 'dispatches' | 'rollouts';
   id: string;
   hostId: string | null;
   /** Its status when the start gave it up and made it LOST; null if its status stays. */
@@ -111,6 +123,8 @@ export type StoredHost = {
   name: string;
   tags: readonly string[];
   createdAt: number;
+  /** Set by a person; null where nobody said so. */
+  maintenance: Maintenance | null;
   /** Null until the first hello. */
   known: LastKnown | null;
 };
@@ -210,6 +224,21 @@ export type DispatchStore = {
   keptAnswer(actor: string, key: string, since: number): Read<KeptAnswer | null>;
 };
 
+/** Unset filters do not filter; `before` is the id of the last one seen. */
+export type RolloutFilter = { status?: readonly RolloutStatus[]; before?: string; limit: number };
+
+export type RolloutStore = {
+  get(id: string): Read<StoredRollout | null>;
+  /** In the order in which they were appended; at most the last 500. */
+  history(id: string): Read<RolloutHistoryEntry[]>;
+  /** Newest first. */
+  list(filter: RolloutFilter): Read<{ items: StoredRollout[]; next: string | null }>;
+  /** All of which something may still come at `now`, and the newest `recent`; oldest first. */
+  live(now: number, recent: number): Read<StoredRollout[]>;
+  /** Oldest first. */
+  quarantined(): Read<Quarantined[]>;
+};
+
 /** A person's session; `id` says nothing of the cookie that opens it. */
 export type SignIn = {
   readonly id: string;
@@ -254,5 +283,7 @@ export type RetentionStore = {
   deleteEvents(before: number, limit: number): Read<number>;
   /** Only dispatches of which no command is left. */
   deleteDispatches(before: number, limit: number): Read<number>;
+  /** Only rollouts of which nothing will come any more, made before `before`: before their commands go. */
+  deleteRollouts(before: number, limit: number): Read<number>;
   deleteAnswers(before: number, limit: number): Read<number>;
 };

@@ -1,4 +1,6 @@
+import { type Quarantined, RECENT_ROLLOUTS } from '../../shared/rollout.ts';
 import type { CommandRecord } from '../lifecycle/record.ts';
+import type { StoredRollout } from '../rollout/record.ts';
 import type { ApiToken, SignIn, Store, StoredHost } from './port.ts';
 
 /** What a coordinator needs in memory from its start on. */
@@ -10,9 +12,12 @@ export type Start = {
   unsettled: readonly CommandRecord[];
   signIns: readonly SignIn[];
   apiTokens: readonly ApiToken[];
+  /** All of which something may still come, and the last ones. */
+  rollouts: readonly StoredRollout[];
+  quarantined: readonly Quarantined[];
 };
 
-export async function readStart({ hosts, commands, signIns, apiTokens }: Store): Promise<Start> {
+export async function readStart({ hosts, commands, signIns, apiTokens, rollouts }: Store, now: number): Promise<Start> {
   return {
     hosts: await hosts.list(),
     // Before the next: a damaged one that is given up here asks for a person.
@@ -20,5 +25,7 @@ export async function readStart({ hosts, commands, signIns, apiTokens }: Store):
     unsettled: await commands.unsettled(),
     signIns: await signIns.list(),
     apiTokens: await apiTokens.list(),
+    rollouts: await rollouts.live(now, RECENT_ROLLOUTS),
+    quarantined: await rollouts.quarantined(),
   };
 }

@@ -3,6 +3,7 @@ import { AttentionItem } from '../attention.ts';
 import { Command } from '../command.ts';
 import { Event } from '../event.ts';
 import { Host } from '../host.ts';
+import { RolloutHost, RolloutSummary } from '../rollout.ts';
 import { Count, Time, Uuid } from '../schema.ts';
 import { Target } from '../target.ts';
 
@@ -16,6 +17,9 @@ export const FeedChange = Type.Union([
   Type.Object({ type: Type.Literal('event'), event: Event }),
   Type.Object({ type: Type.Literal('attention'), attention: Type.Array(AttentionItem) }),
   Type.Object({ type: Type.Literal('target'), target: Target }),
+  Type.Object({ type: Type.Literal('rollout'), rollout: RolloutSummary }),
+  /** Where a host of a rollout stands now; the state keeps none of it. */
+  Type.Object({ type: Type.Literal('rollout_host'), rolloutId: Uuid, ...Type.Omit(RolloutHost, ['host']).properties }),
 ]);
 export type FeedChange = Static<typeof FeedChange>;
 
@@ -28,6 +32,8 @@ export const FeedSnapshot = Type.Object({
   events: Type.Array(Event),
   attention: Type.Array(AttentionItem),
   target: Target,
+  /** Active ones and the last ones, oldest first. */
+  rollouts: Type.Array(RolloutSummary),
 });
 export type FeedSnapshot = Static<typeof FeedSnapshot>;
 

@@ -10,7 +10,7 @@ const target = (commit: string) => ({
 });
 const init = (version: number): FeedFrame => ({
   ...{ type: 'init', epoch: EPOCH, version, serverTime: 0 },
-  state: { hosts: [], commands: [], events: [], attention: [], target: target('a') },
+  state: { hosts: [], commands: [], events: [], attention: [], target: target('a'), rollouts: [] },
 });
 const delta = (version: number): FeedFrame => ({
   ...{ type: 'delta', version, changes: [{ type: 'target', target: target('b') }] },

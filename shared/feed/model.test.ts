@@ -8,7 +8,7 @@ const EPOCH = '00000000-0000-4000-8000-00000000000e';
 const target = (commit: string): Target => ({
   ...{ commit, lockHash: null, branch: null, source: null, checkedAt: null, error: null },
 });
-const empty = { hosts: [], commands: [], events: [], attention: [], target: target('a') };
+const empty = { hosts: [], commands: [], events: [], attention: [], target: target('a'), rollouts: [] };
 const init = (version: number, serverTime = 0): FeedFrame => ({
   ...{ type: 'init', epoch: EPOCH, version, serverTime, state: empty },
 });

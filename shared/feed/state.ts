@@ -2,6 +2,7 @@ import type { AttentionItem } from '../attention.ts';
 import { type Command, isActive } from '../command.ts';
 import type { Event } from '../event.ts';
 import type { Host } from '../host.ts';
+import { isActiveRollout, RECENT_ROLLOUTS, type RolloutSummary } from '../rollout.ts';
 import type { Target } from '../target.ts';
 import { type FeedChange, type FeedSnapshot, SNAPSHOT_EVENTS } from './frames.ts';
 
@@ -19,9 +20,11 @@ export type FeedState = {
   events: Event[];
   attention: AttentionItem[];
   target: Target;
+  /** By id, oldest first: active ones and the last ones. */
+  rollouts: Map<string, RolloutSummary>;
 };
 
-export function stateFrom({ hosts, commands, events, attention, target }: FeedSnapshot): FeedState {
+export function stateFrom({ hosts, commands, events, attention, target, rollouts }: FeedSnapshot): FeedState {
   const state: FeedState = {
     hosts: new Map(hosts.map((host) => [host.id, host])),
     commands: new Map(),
@@ -29,17 +32,20 @@ export function stateFrom({ hosts, commands, events, attention, target }: FeedSn
     events: events.slice(-SNAPSHOT_EVENTS),
     attention,
     target,
+    // A coordinator of an older version has none.
+    rollouts: new Map((rollouts ?? []).map((rollout) => [rollout.id, rollout])),
   };
   for (const command of commands) putCommand(state, command);
   return state;
 }
 
-export const snapshotOf = ({ hosts, commands, events, attention, target }: FeedState): FeedSnapshot => ({
+export const snapshotOf = ({ hosts, commands, events, attention, target, rollouts }: FeedState): FeedSnapshot => ({
   hosts: [...hosts.values()],
   commands: [...commands.values()],
   events,
   attention,
   target,
+  rollouts: [...rollouts.values()],
 });
 
 export function applyChange(state: FeedState, change: FeedChange): void {
@@ -63,6 +69,11 @@ export function applyChange(state: FeedState, change: FeedChange): void {
     case 'target':
       state.target = change.target;
       break;
+    case 'rollout':
+      putRollout(state, change.rollout);
+      break;
+    case 'rollout_host':
+      break;
     default:
       // From a newer coordinator.
       change satisfies never;
@@ -79,6 +90,16 @@ function putCommand({ hosts, commands, latest }: FeedState, command: Command): v
   latest.set(hostId, id);
   const before = commands.get(last);
   if (before && last !== id && !isActive(before.status)) commands.delete(last);
+}
+
+function putRollout({ rollouts }: FeedState, rollout: RolloutSummary): void {
+  rollouts.set(rollout.id, rollout);
+  let recent = rollouts.size;
+  for (const { id, status } of rollouts.values()) {
+    if (recent <= RECENT_ROLLOUTS) break;
+    if (!isActiveRollout(status)) rollouts.delete(id);
+    recent -= 1;
+  }
 }
 
 function removeHost({ hosts, commands, latest }: FeedState, hostId: string): void {

@@ -61,6 +61,16 @@ export function refusals(...codes: ErrorCode[]): Record<never, never> {
   );
 }
 
+export const IdempotencyKey = Type.Object({
+  'idempotency-key': Type.Optional(
+    Type.String({
+      minLength: 1,
+      maxLength: 255,
+      description: 'Same key and body within 24 h: same answer, and nothing runs twice',
+    }),
+  ),
+});
+
 /** An answer without a body. */
 export const NoContent = Type.Unsafe<null>({ type: 'null', description: 'Done; there is nothing to say' });
 
@@ -71,10 +81,8 @@ export const IdParams = Type.Object({ id: Type.String() });
 /** Most items of one page. */
 const PAGE_MAX = 500;
 
-export const pageLimit = (standard: number) =>
-  Type.Optional(
-    Type.Integer({ minimum: 1, maximum: PAGE_MAX, description: `Most items to answer; ${standard} if absent` }),
-  );
+export const pageLimit = (standard: number, maximum = PAGE_MAX) =>
+  Type.Optional(Type.Integer({ minimum: 1, maximum, description: `Most items to answer; ${standard} if absent` }));
 
 /** One page of a list; `next` is the cursor of the page that follows, null on the last one. */
 export const pageOf = <Item extends TSchema, Cursor extends TSchema>(item: Item, cursor: Cursor) =>

@@ -8,7 +8,7 @@ import type { Dispatcher } from '../../dispatch/dispatcher.ts';
 import type { Answered, Idempotency } from '../../dispatch/idempotency.ts';
 import type { Ledger } from '../../engine/ledger.ts';
 import type { Store } from '../../store/port.ts';
-import { type Api, IdParams, named, refusals } from '../http/route.ts';
+import { type Api, IdempotencyKey, IdParams, named, refusals } from '../http/route.ts';
 import { newestOf } from './commands.ts';
 
 export type DispatchRoutesDeps = {
@@ -22,16 +22,6 @@ export type DispatchRoutesDeps = {
 export const DispatchSchema = Type.Object({
   ...DispatchView.properties,
   commands: Type.Array(named('Command', Command)),
-});
-
-const Headers = Type.Object({
-  'idempotency-key': Type.Optional(
-    Type.String({
-      minLength: 1,
-      maxLength: 255,
-      description: 'Same key and body within 24 h: same answer, and nothing runs twice',
-    }),
-  ),
 });
 
 const ProblemRef = named('Problem', Problem);
@@ -51,7 +41,7 @@ export function dispatchRoutes(api: Api, { dispatcher, idempotency, ledger, stor
         summary:
           'Runs an op on hosts: a command for each; 409 and 422 answer alike where nothing was accepted or queued',
         tags: ['dispatches'],
-        headers: Headers,
+        headers: IdempotencyKey,
         body: DispatchRequest,
         response: {
           202: AnswerRef,

@@ -1,8 +1,9 @@
 import { Type } from 'typebox';
 import { SwitchyardError } from '../../../shared/errors.ts';
-import { Host } from '../../../shared/host.ts';
+import { Host, Maintenance } from '../../../shared/host.ts';
 import { HostToken, NewToken } from '../../../shared/resources.ts';
 import { Name, WhereText } from '../../../shared/schema.ts';
+import { permitOp } from '../../auth/permissions.ts';
 import type { Fitting } from '../../hosts/fitting.ts';
 import type { Registry } from '../../hosts/registry.ts';
 import type { Roster } from '../../hosts/roster.ts';
@@ -21,6 +22,7 @@ const HostRef = named('Host', Host);
 const Tags = Type.Array(Name, { maxItems: 100, uniqueItems: true });
 
 const NewHost = Type.Object({ name: Name, tags: Type.Optional(Tags) }, { additionalProperties: false });
+const MaintenanceBody = Type.Partial(Maintenance, { additionalProperties: false });
 const HostPatch = Type.Object(
   { name: Type.Optional(Name), tags: Type.Optional(Tags) },
   { additionalProperties: false },
@@ -113,6 +115,27 @@ export function hostRoutes(api: Api, { registry, roster, views, fitting }: HostR
       },
     },
     async ({ params: { host }, body, actor }) => viewOf(await registry.patch(host, body, actor)),
+  );
+
+  api.post(
+    '/hosts/:host/maintenance',
+    {
+      schema: {
+        operationId: 'setMaintenance',
+        summary: 'Says that a host is not to be worked on for a while, or with `null` that it may be again',
+        tags: ['hosts'],
+        params: HostParams,
+        body: Type.Union([MaintenanceBody, Type.Null()]),
+        response: { 200: HostRef, ...refusals('invalid_request', 'unknown_host') },
+      },
+    },
+    async ({ params: { host }, body, actor, caller }) => {
+      const known = roster.find(host);
+      if (known) permitOp(caller.principal, 'maintenance', [known]);
+      return viewOf(
+        await registry.maintain(host, body && { until: body.until ?? null, reason: body.reason ?? '' }, actor),
+      );
+    },
   );
 
   api.delete(

@@ -14,7 +14,7 @@ test('what comes in one piece with the first state is in it when the feed is han
   const frames: FeedFrame[] = [
     {
       ...{ type: 'init', epoch: newId(), version: 1, serverTime: 1 },
-      state: { hosts: [], commands: [], events: [], attention: [], target: target('old') },
+      state: { hosts: [], commands: [], events: [], attention: [], target: target('old'), rollouts: [] },
     },
     { type: 'delta', version: 2, changes: [{ type: 'target', target: target('new') }] },
   ];

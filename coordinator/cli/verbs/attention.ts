@@ -72,21 +72,21 @@ function needLines(context: Context, state: FeedState, now: number): string[] {
 
 function itemCells(
   { terminal: { out }, times }: Context,
-  { kind, hostId, commandId, since, lapsesAt, message }: AttentionItem,
+  { kind, hostId, commandId, rolloutId, since, lapsesAt, message }: AttentionItem,
   hosts: ReadonlyMap<string, { name: string }>,
   now: number,
   command?: Command,
 ): string[] {
   const { paint } = out;
   const look = ATTENTION_LOOKS[kind];
-  const host = hosts.get(hostId)?.name ?? hostId;
+  const host = hostId === null ? 'rollout' : (hosts.get(hostId)?.name ?? hostId);
   const lapse = lapsesAt === null ? '' : `; acts by itself in ${clockSpan(lapsesAt - now)}`;
   const at = command && isActive(command.status) ? `; ${describe(command, { now, times, host })}` : '';
   return [
     `${paint.shape(look)} ${host}`,
     paint.tone(look.tone, look.word.toLowerCase()),
     agoInWords(now - since),
-    `${nextStep(kind, host, commandId)}${paint.faint(`${message}${lapse}${at}`)}`,
+    `${nextStep(kind, host, commandId ?? rolloutId)}${paint.faint(`${message}${lapse}${at}`)}`,
   ];
 }
 
@@ -104,9 +104,9 @@ function textItems(context: Context): LiveView['items'] {
     if (change !== null && change.type !== 'attention') return [];
     const stamp = context.times.stamp(now);
     const items = attention.map((item): LiveItem => {
-      const { kind, hostId, commandId } = item;
-      const key = `${kind} ${hostId} ${commandId}`;
-      const host = hosts.get(hostId)?.name ?? hostId;
+      const { kind, hostId, commandId, rolloutId } = item;
+      const key = `${kind} ${hostId ?? rolloutId} ${commandId}`;
+      const host = hostId === null ? 'rollout' : (hosts.get(hostId)?.name ?? hostId);
       if (!waiting.has(key)) waiting.set(key, `${host} ${ATTENTION_LOOKS[kind].word.toLowerCase()}`);
       const line = () => `${stamp} ${tableLines([itemCells(context, item, hosts, now)])[0]}`;
       return { key, mark: 'waits', line };

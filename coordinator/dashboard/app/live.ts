@@ -1,5 +1,5 @@
 import { type Accessor, createMemo, createRoot, createSignal } from 'solid-js';
-import type { AttentionItem } from '../../../shared/attention.ts';
+import { type HostAttention, isAboutHost } from '../../../shared/attention.ts';
 import type { Command } from '../../../shared/command.ts';
 import type { Event } from '../../../shared/event.ts';
 import type { FeedFrame } from '../../../shared/feed/frames.ts';
@@ -35,7 +35,8 @@ export type Live = {
   untracked(hostId: string): RunningCommand | null;
   /** What waits for a host, oldest first. */
   queued(hostId: string): readonly Command[];
-  attention: Accessor<AttentionItem[]>;
+  /** What waits on hosts. */
+  attention: Accessor<HostAttention[]>;
   /** Hosts on which something waits for a person. */
   needy: Accessor<ReadonlySet<string>>;
   /** Every host that needs a person, once: what waits for an answer first, then what failed. */
@@ -103,7 +104,7 @@ export function openLive(onRefused: () => void): Live {
         if (command.status === 'QUEUED') found.set(command.hostId, [...(found.get(command.hostId) ?? []), command]);
       return found;
     });
-    const attention = createMemo(() => state()?.attention ?? []);
+    const attention = createMemo(() => (state()?.attention ?? []).filter(isAboutHost));
     const latest = (hostId: string): Command | undefined => {
       const id = state()?.latest.get(hostId);
       return id === undefined ? undefined : state()?.commands.get(id);

@@ -1,12 +1,12 @@
 import { createEffect } from 'solid-js';
-import type { AttentionItem } from '../../../shared/attention.ts';
+import type { HostAttention } from '../../../shared/attention.ts';
 import { href } from '../feed/root.ts';
 import { plural } from '../words/duration.ts';
 import type { Live } from './live.ts';
 import { notifies } from './prefs.ts';
 import { navigate } from './router.ts';
 
-const keyOf = ({ kind, hostId, commandId }: AttentionItem): string => `${kind} ${hostId} ${commandId}`;
+const keyOf = ({ kind, hostId, commandId }: HostAttention): string => `${kind} ${hostId} ${commandId}`;
 
 /** What comes within this time is one notification. */
 const BURST_MS = 1_500;
@@ -17,7 +17,7 @@ const IN_PLACE = { tag: 'switchyard', renotify: true };
 /** Tells of what newly needs a person, where that was asked for: one notification for a burst. */
 export function watchAttention({ attention, isKnown, host }: Live): void {
   let known: Set<string> | null = null;
-  let fresh: AttentionItem[] = [];
+  let fresh: HostAttention[] = [];
   let waiting = false;
 
   function tell(): void {

@@ -26,7 +26,9 @@ const messageOf = (run: () => unknown): string => {
 function someDatabase(): { path: string; bytes: Buffer } {
   const path = newPath();
   const db = openDatabase(path);
-  db.exec("INSERT INTO hosts VALUES ('id-1', 'web1', '[]', 'hash-1', 5, NULL)");
+  db.exec(
+    "INSERT INTO hosts (id, name, tags, token_hash, created_at, hello) VALUES ('id-1', 'web1', '[]', 'hash-1', 5, NULL)",
+  );
   for (let n = 0; n < 200; n += 1) db.exec(`INSERT INTO dispatches VALUES ('id-${n}', ${n}, '${'x'.repeat(500)}')`);
   db.close();
   return { path, bytes: readFileSync(path) };

@@ -5,7 +5,7 @@ import { withStore } from '../fixtures/records.ts';
 import type { LastKnown } from '../port.ts';
 
 const WEB1 = { id: 'id-1', name: 'web1', tags: ['edge', 'eu'], tokenHash: 'hash-1', createdAt: 5 };
-const STORED = { id: 'id-1', name: 'web1', tags: ['edge', 'eu'], createdAt: 5, known: null };
+const STORED = { id: 'id-1', name: 'web1', tags: ['edge', 'eu'], createdAt: 5, maintenance: null, known: null };
 
 test('a host is found by id, by name and by its token, and nothing else finds it', () =>
   withStore(({ hosts }) => {

@@ -1,6 +1,6 @@
 import type { DatabaseSync } from 'node:sqlite';
 import { Type } from 'typebox';
-import { AdvertisedOp, Os } from '../../../shared/host.ts';
+import { AdvertisedOp, Maintenance, Os } from '../../../shared/host.ts';
 import { PLATFORMS } from '../../../shared/ops.ts';
 import { Metrics, Report } from '../../../shared/report.ts';
 import { Nullable, OneOf } from '../../../shared/schema.ts';
@@ -11,20 +11,22 @@ import type { AtOnce } from '../read.ts';
 import { createDamages, type Damages } from './damages.ts';
 
 export type HostStore = AtOnce<port.HostStore> & {
-  /** False if the name is taken. */
-  create(host: Omit<StoredHost, 'known'> & { tokenHash: string }): boolean;
+  /** False where the name is taken. */
+  create(host: Omit<StoredHost, 'known' | 'maintenance'> & { tokenHash: string }): boolean;
   byId(id: string): StoredHost | null;
   byName(name: string): StoredHost | null;
   /** False if the name belongs to another host. */
   update(id: string, change: { name: string; tags: readonly string[] }): boolean;
   setTokenHash(id: string, tokenHash: string): void;
+  setMaintenance(id: string, maintenance: Maintenance | null): void;
   setKnown(id: string, known: LastKnown): void;
   setLastReport(id: string, said: LastReport): void;
   remove(id: string): void;
 };
 
-type Row = Omit<StoredHost, 'tags' | 'createdAt' | 'known'> & {
+type Row = Omit<StoredHost, 'tags' | 'createdAt' | 'known' | 'maintenance'> & {
   tags: string;
+  maintenance: string | null;
   createdAt: number;
   hello: string | null;
   lastSeenAt: number;
@@ -46,6 +48,7 @@ const readHello = jsonReader<Omit<LastKnown, keyof LastReport>>(
     instanceId: Type.String(),
   }),
 );
+const readMaintenance = jsonReader<Maintenance>(Maintenance);
 const readReport = jsonReader<Report>(Report);
 const readMetrics = jsonReader<Metrics>(Metrics);
 
@@ -57,8 +60,13 @@ function hostOf({ id, name, createdAt, ...row }: Row): { host: StoredHost; isDam
   const metrics = readMetrics(row.metrics);
   const known = hello && report ? { ...hello, lastSeenAt: row.lastSeenAt, report, metrics } : null;
   const hasMetrics = row.metrics !== null && row.metrics !== 'null';
-  const isDamaged = tags === null || (row.hello !== null && known === null) || (hasMetrics && metrics === null);
-  return { host: { id, name, tags: tags ?? [], createdAt, known }, isDamaged };
+  const maintenance = readMaintenance(row.maintenance);
+  const isDamaged =
+    tags === null ||
+    (row.maintenance !== null && maintenance === null) ||
+    (row.hello !== null && known === null) ||
+    (hasMetrics && metrics === null);
+  return { host: { id, name, tags: tags ?? [], createdAt, maintenance, known }, isDamaged };
 }
 
 export function createHostStore(db: DatabaseSync, damages: Damages = createDamages(db)): HostStore {
@@ -68,7 +76,7 @@ export function createHostStore(db: DatabaseSync, damages: Damages = createDamag
     if (isDamaged) damages.found({ table: 'hosts', id: host.id, hostId: host.id, lostFrom: null });
     return host;
   };
-  const select = `SELECT id, name, tags, created_at AS createdAt, hello, seen_at AS lastSeenAt, report, metrics
+  const select = `SELECT id, name, tags, created_at AS createdAt, maintenance, hello, seen_at AS lastSeenAt, report, metrics
     FROM hosts JOIN last_reports ON last_reports.host_id = hosts.id`;
   const insert = db.prepare(
     `INSERT INTO hosts (id, name, tags, token_hash, created_at) VALUES ($id, $name, $tags, $tokenHash, $createdAt)
@@ -81,6 +89,7 @@ export function createHostStore(db: DatabaseSync, damages: Damages = createDamag
   const all = db.prepare(`${select} ORDER BY hosts.rowid`);
   const update = db.prepare('UPDATE OR IGNORE hosts SET name = $name, tags = $tags WHERE id = $id');
   const setTokenHash = db.prepare('UPDATE hosts SET token_hash = ? WHERE id = ?');
+  const setMaintenance = db.prepare('UPDATE hosts SET maintenance = ? WHERE id = ?');
   const setHello = db.prepare('UPDATE hosts SET hello = ? WHERE id = ?');
   const setReport = db.prepare('UPDATE last_reports SET seen_at = ?, report = ?, metrics = ? WHERE host_id = ?');
   const remove = db.prepare('DELETE FROM hosts WHERE id = ?');
@@ -100,6 +109,8 @@ export function createHostStore(db: DatabaseSync, damages: Damages = createDamag
     list: () => all.all().flatMap((row) => toHost(row) ?? []),
     update: (id, { name, tags }) => update.run({ id, name, tags: JSON.stringify(tags) }).changes === 1,
     setTokenHash: (id, tokenHash) => void setTokenHash.run(tokenHash, id),
+    setMaintenance: (id, maintenance) =>
+      void setMaintenance.run(maintenance === null ? null : JSON.stringify(maintenance), id),
     setKnown(id, { lastSeenAt, report, metrics, ...hello }) {
       setHello.run(JSON.stringify(hello), id);
       setLastReport(id, { lastSeenAt, report, metrics });

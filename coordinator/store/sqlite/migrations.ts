@@ -139,4 +139,40 @@ export const MIGRATIONS: readonly string[] = [
     last_used_at INTEGER
   ) STRICT;
   `,
+  `
+  ALTER TABLE hosts ADD COLUMN maintenance TEXT;
+
+  -- plan: what never changes, and may be long; state: the rest of the record.
+  CREATE TABLE rollouts (
+    id          TEXT PRIMARY KEY,
+    status      TEXT NOT NULL,
+    created_at  INTEGER NOT NULL,
+    lives_until INTEGER NOT NULL,
+    plan        TEXT NOT NULL,
+    state       TEXT NOT NULL
+  ) STRICT;
+  CREATE INDEX rollouts_by_life ON rollouts (lives_until);
+  CREATE INDEX rollouts_by_status ON rollouts (status, id);
+
+  CREATE TABLE rollout_hosts (
+    rollout_id TEXT NOT NULL REFERENCES rollouts (id) ON DELETE CASCADE DEFERRABLE INITIALLY DEFERRED,
+    host_id    TEXT NOT NULL,
+    host       TEXT NOT NULL,
+    PRIMARY KEY (rollout_id, host_id)
+  ) STRICT, WITHOUT ROWID;
+
+  CREATE TABLE rollout_history (
+    id         INTEGER PRIMARY KEY,
+    rollout_id TEXT NOT NULL REFERENCES rollouts (id) ON DELETE CASCADE DEFERRABLE INITIALLY DEFERRED,
+    entry      TEXT NOT NULL
+  ) STRICT;
+  CREATE INDEX rollout_history_by_rollout ON rollout_history (rollout_id, id);
+
+  CREATE TABLE quarantine (
+    commit_id  TEXT PRIMARY KEY,
+    at         INTEGER NOT NULL,
+    reason     TEXT NOT NULL,
+    rollout_id TEXT
+  ) STRICT;
+  `,
 ];

@@ -1,7 +1,7 @@
 import { DatabaseSync } from 'node:sqlite';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import type { CommandFilter, EventFilter } from '../port.ts';
+import type { CommandFilter, EventFilter, RolloutFilter } from '../port.ts';
 import { createApiTokenStore } from './api-tokens.ts';
 import { createCommandStore } from './commands.ts';
 import { createDispatchStore } from './dispatches.ts';
@@ -10,6 +10,7 @@ import { createHistoryStore } from './history.ts';
 import { createHostStore } from './hosts.ts';
 import { MIGRATIONS } from './migrations.ts';
 import { createRetentionStore } from './retention.ts';
+import { createRolloutStore } from './rollouts.ts';
 
 /** What is asked of SQLite while `use` runs, with the plan of each statement. */
 function plansOf(use: (db: DatabaseSync) => void): Map<string, string> {
@@ -48,6 +49,9 @@ const plans = plansOf((db) => {
   createDispatchStore(db);
   createRetentionStore(db);
   createApiTokenStore(db);
+  const rollouts = createRolloutStore(db);
+  for (const filter of combinations<Partial<RolloutFilter>>({ status: ['DONE'] }, { before: 'r' }))
+    rollouts.list({ ...filter, limit: 1 });
   const commands = createCommandStore(db);
   for (const filter of combinations<Partial<CommandFilter>>(
     { hostId: 'h' },
@@ -68,14 +72,14 @@ const plans = plansOf((db) => {
       events.list({ ...filter, first, limit: 1 });
 });
 
-/** Walked whole are only hosts, tokens, the few commands that are live or ask for a person, and a page as far as its limit. */
+/** Walked whole are only hosts, tokens, what is quarantined, the few commands that are live or ask for a person, and a page as far as its limit. */
 const isBounded = (sql: string, plan: string) =>
   plan
     .split('; ')
     .filter(
       (step) =>
         step.startsWith('SCAN') &&
-        !/^SCAN (hosts|api_tokens|json_each|\w+ USING INDEX commands_(live|unsettled)$)/.test(step),
+        !/^SCAN (hosts|api_tokens|quarantine|json_each|\w+ USING INDEX commands_(live|unsettled)$)/.test(step),
     )
     .every(
       () =>

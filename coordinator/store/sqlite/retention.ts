@@ -15,6 +15,9 @@ export function createRetentionStore(db: DatabaseSync): RetentionStore {
        SELECT id FROM dispatches WHERE created_at < ?
        AND NOT EXISTS (SELECT 1 FROM commands WHERE dispatch_id = dispatches.id) LIMIT ?)`,
   );
+  const deleteRollouts = db.prepare(
+    'DELETE FROM rollouts WHERE id IN (SELECT id FROM rollouts WHERE lives_until < $before AND created_at < $before LIMIT $limit)',
+  );
   const deleteAnswers = db.prepare(
     'DELETE FROM answers WHERE (actor, key) IN (SELECT actor, key FROM answers WHERE at < ? LIMIT ?)',
   );
@@ -23,6 +26,7 @@ export function createRetentionStore(db: DatabaseSync): RetentionStore {
     deleteCommands: (ids) => void deleteCommands.run(JSON.stringify(ids)),
     deleteEvents: (before, limit) => Number(deleteEvents.run(before, limit).changes),
     deleteDispatches: (before, limit) => Number(deleteDispatches.run(before, limit).changes),
+    deleteRollouts: (before, limit) => Number(deleteRollouts.run({ before, limit }).changes),
     deleteAnswers: (before, limit) => Number(deleteAnswers.run(before, limit).changes),
   };
 }

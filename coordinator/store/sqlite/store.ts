@@ -13,6 +13,7 @@ import { createEventStore } from './events.ts';
 import { createHistoryStore } from './history.ts';
 import { createHostStore } from './hosts.ts';
 import { createRetentionStore, type RetentionStore } from './retention.ts';
+import { createRolloutStore } from './rollouts.ts';
 import { createSignInStore } from './sign-ins.ts';
 import { createWriter, type Stores } from './writer.ts';
 
@@ -47,6 +48,7 @@ export function openStore({ dataDir }: { dataDir: string }): SqliteStore {
     history: createHistoryStore(db),
     events: createEventStore(db),
     dispatches: createDispatchStore(db, damages),
+    rollouts: createRolloutStore(db, damages),
     signIns: createSignInStore(db),
     apiTokens: createApiTokenStore(db),
   };

@@ -7,6 +7,7 @@ import type { DispatchStore } from './dispatches.ts';
 import type { EventStore } from './events.ts';
 import type { HistoryStore } from './history.ts';
 import type { HostStore } from './hosts.ts';
+import type { RolloutStore } from './rollouts.ts';
 import type { SignInStore } from './sign-ins.ts';
 
 export type Stores = {
@@ -15,6 +16,7 @@ export type Stores = {
   history: HistoryStore;
   events: EventStore;
   dispatches: DispatchStore;
+  rollouts: RolloutStore;
   signIns: SignInStore;
   apiTokens: ApiTokenStore;
 };
@@ -26,6 +28,7 @@ export function createWriter({
   history,
   events,
   dispatches,
+  rollouts,
   signIns,
   apiTokens,
 }: Stores): (write: Write) => Event | null {
@@ -51,6 +54,24 @@ export function createWriter({
         break;
       case 'host_token':
         hosts.setTokenHash(write.id, write.tokenHash);
+        break;
+      case 'host_maintenance':
+        hosts.setMaintenance(write.id, write.maintenance);
+        break;
+      case 'rollout':
+        rollouts.save(write.record);
+        break;
+      case 'rollout_host':
+        rollouts.saveHost(write.rolloutId, write.host);
+        break;
+      case 'rollout_history':
+        rollouts.appendHistory(write.rolloutId, write.entry);
+        break;
+      case 'quarantined':
+        rollouts.quarantine(write.quarantined);
+        break;
+      case 'unquarantined':
+        rollouts.unquarantine(write.commit);
         break;
       case 'host_known':
         hosts.setKnown(write.id, write.known);

@@ -1,0 +1,235 @@
+import type { AttentionItem, AttentionKind } from '../../../shared/attention.ts';
+import type { Clock } from '../../../shared/clock.ts';
+import type { Command } from '../../../shared/command.ts';
+import { SwitchyardError } from '../../../shared/errors.ts';
+import {
+  APPROVAL_LAPSES_MS,
+  isActiveRollout,
+  type Rollout,
+  type RolloutHost,
+  type RolloutRequest,
+  type RolloutStatus,
+  type RolloutSummary,
+  type RolloutView,
+} from '../../../shared/rollout.ts';
+import { permitOp } from '../../auth/permissions.ts';
+import type { Principal } from '../../auth/principal.ts';
+import type { Quarantine } from '../../dispatch/quarantine.ts';
+import type { Ledger } from '../../engine/ledger.ts';
+import type { Roster } from '../../hosts/roster.ts';
+import type { RolloutFilter, Store } from '../../store/port.ts';
+import { type Read, whenRead } from '../../store/read.ts';
+import type { StoredRollout } from '../record.ts';
+import { type Book, createBook } from './book.ts';
+import { type PlanDeps, planOf } from './plan.ts';
+import type { Runner } from './runner.ts';
+
+/** Rollouts as the API, the live feed and the list of what waits for a person see them. */
+export type Rollouts = {
+  /**
+   * Makes a rollout, in one piece with `also`; with `dryRun` it only says what would be made. Throws or rejects with `invalid_request`,
+   * `invalid_where`, `unknown_op`, `unknown_host`, `rollout_overlap`, `quarantined`, `forbidden`.
+   */
+  create<Result>(request: RolloutRequest, principal: Principal, also: (made: Rollout) => Read<Result>): Read<Result>;
+  list(filter: RolloutFilter): Promise<{ items: Rollout[]; next: string | null }>;
+  /** Throws `unknown_rollout`. */
+  view(id: string): Promise<RolloutView>;
+  /** The rollout once the decision is durable. Throws `unknown_rollout`, `rollout_state`, `rollout_overlap`, `forbidden`. */
+  decide(id: string, decision: Decision, principal: Principal): Promise<Rollout>;
+  summaries(): RolloutSummary[];
+  summary(id: string): RolloutSummary | null;
+  host(id: string, hostId: string): RolloutHost | null;
+  attention(): AttentionItem[];
+};
+
+export type Decision =
+  | { type: 'approve' | 'pause' | 'retry' }
+  | { type: 'resume'; skipFailed?: boolean }
+  | { type: 'stop'; undo?: 'none' | 'proven' };
+
+export type RolloutsDeps = PlanDeps & {
+  clock: Clock;
+  store: Pick<Store, 'rollouts' | 'commands'>;
+  ledger: Ledger;
+  roster: Pick<Roster, 'all' | 'find' | 'byId'>;
+  runner: Runner;
+  quarantine: Pick<Quarantine, 'commits'>;
+};
+
+export function createRollouts(deps: RolloutsDeps): Rollouts {
+  const { clock, store, ledger, roster, runner, quarantine } = deps;
+  const isThere = (hostId: string): boolean => roster.byId(hostId) !== null;
+  const bookOf = (stored: StoredRollout): Book => runner.find(stored.record.rollout.id) ?? createBook(stored, isThere);
+
+  const show = (book: Book): Rollout => ({ ...book.record.rollout, counts: book.counts() });
+
+  const summaryOf = (book: Book): RolloutSummary => {
+    const { waves, ...rollout } = show(book);
+    return { ...rollout, waves: waves.map(({ hosts: _, ...wave }) => wave) };
+  };
+
+  const hostOf = (book: Book, hostId: string): RolloutHost | null => {
+    const row = book.rows.get(hostId);
+    if (!row) return null;
+    const { standing, step, commandId, code } = book.standing(hostId);
+    return { hostId, host: roster.byId(hostId)?.name ?? row.name, wave: row.wave, step, commandId, standing, code };
+  };
+
+  async function find(id: string): Promise<Book> {
+    const known = runner.find(id);
+    if (known) return known;
+    const stored = await store.rollouts.get(id);
+    if (!stored) throw new SwitchyardError('unknown_rollout', `No rollout has the id ${id}`);
+    return createBook(stored, isThere);
+  }
+
+  /** A host is in one rollout that has begun at a time. */
+  function refuseOverlap(hostIds: Iterable<string>, self: string): void {
+    const begun = [...runner.books()].filter(
+      ({ record: { rollout } }) => rollout.id !== self && (rollout.status === 'RUNNING' || rollout.status === 'PAUSED'),
+    );
+    for (const hostId of hostIds)
+      for (const book of begun)
+        if (book.rows.has(hostId)) {
+          const { id, name } = book.record.rollout;
+          const host = roster.byId(hostId)?.name ?? hostId;
+          throw new SwitchyardError(
+            'rollout_overlap',
+            `${host} is in the rollout ${name} (${id}): stop that one first, or leave the host out`,
+          );
+        }
+  }
+
+  function refuseQuarantined({ commit, plan }: Pick<Rollout, 'commit' | 'plan'>): void {
+    if (commit !== null && !plan.force && quarantine.commits().has(commit))
+      throw new SwitchyardError('quarantined', `${commit} is quarantined; force passes`);
+  }
+
+  /** Whoever makes it, or decides on it, may run each of its ops on each of its hosts. */
+  function permitAll(
+    principal: Principal,
+    { steps }: Pick<Rollout, 'steps'>,
+    rows: readonly { hostId: string }[],
+    more: readonly string[] = [],
+  ): void {
+    const hosts = rows.flatMap(({ hostId }) => roster.byId(hostId) ?? []);
+    for (const op of [...steps.map((step) => step.op), ...more]) permitOp(principal, op, hosts);
+  }
+
+  async function decideOn(book: Book, decision: Decision, actor: string): Promise<void> {
+    const at = clock.now();
+    const { id } = book.record.rollout;
+    switch (decision.type) {
+      case 'approve':
+        if (book.record.rollout.status === 'AWAITING_APPROVAL') {
+          refuseOverlap(book.rows.keys(), id);
+          refuseQuarantined(book.record.rollout);
+        }
+        return runner.decide(book, { type: 'approve', at, actor });
+      case 'pause':
+        return runner.decide(book, { type: 'pause', at, actor });
+      case 'retry':
+        return runner.decide(book, { type: 'retry', at, actor, failedBefore: book.failedBefore() });
+      case 'resume':
+        return runner.decide(book, runner.resumption(book, actor, decision.skipFailed ?? false));
+      case 'stop': {
+        const undo = decision.undo ?? 'none';
+        const commands = undo === 'proven' ? await commandsOf(book) : undefined;
+        return runner.decide(book, { type: 'stop', at: clock.now(), actor, undo }, commands);
+      }
+    }
+  }
+
+  async function commandsOf(book: Book): Promise<ReadonlyMap<string, Command>> {
+    const ids = [...book.rows.values()].flatMap(({ turns }) => turns.map(({ commandId }) => commandId));
+    const records = await store.commands.getAll(ids);
+    return new Map(records.map(({ command }) => [command.id, command]));
+  }
+
+  return {
+    create(request, principal, also) {
+      const { actor } = principal;
+      return whenRead(
+        planOf(deps, request, actor, clock.now()),
+        ledger.bound((stored: StoredRollout) => {
+          const { rollout } = stored.record;
+          permitAll(principal, rollout, stored.hosts);
+          if (rollout.status === 'RUNNING') {
+            refuseOverlap(
+              stored.hosts.map(({ hostId }) => hostId),
+              rollout.id,
+            );
+            refuseQuarantined(rollout);
+          }
+          if (request.dryRun) return also(show(createBook(stored, isThere)));
+          const book = runner.add(stored);
+          ledger.event({
+            ...{ at: clock.now(), level: 'info', category: 'audit', actor, hostId: null, commandId: null },
+            ...{ code: 'rollout_made', message: `${rollout.name} was made for ${stored.hosts.length} hosts` },
+            next: rollout.status === 'RUNNING' ? 'its first wave begins' : 'it waits for an approval',
+          });
+          return also(show(book));
+        }),
+      );
+    },
+    async list(filter) {
+      const { items, next } = await store.rollouts.list(filter);
+      return { items: items.map((stored) => show(bookOf(stored))), next };
+    },
+    async view(id) {
+      const book = await find(id);
+      const history = await store.rollouts.history(id);
+      const hosts = book.record.rollout.waves.flatMap((wave) =>
+        wave.hosts.flatMap((hostId) => hostOf(book, hostId) ?? []),
+      );
+      return { ...show(book), hosts, history };
+    },
+    async decide(id, decision, principal) {
+      const found = await find(id);
+      const goesBack = decision.type === 'stop' && decision.undo === 'proven';
+      permitAll(principal, found.record.rollout, [...found.rows.values()], goesBack ? ['rollback'] : []);
+      const book = runner.find(id);
+      if (!book) {
+        const { name, status } = found.record.rollout;
+        throw new SwitchyardError('rollout_state', `${name} is ${status}: ${decision.type} does not apply`);
+      }
+      await decideOn(book, decision, principal.actor);
+      await ledger.commit();
+      return show(book);
+    },
+    summaries: () => [...runner.books()].map(summaryOf),
+    summary(id) {
+      const book = runner.find(id);
+      return book && summaryOf(book);
+    },
+    host(id, hostId) {
+      const book = runner.find(id);
+      return book && hostOf(book, hostId);
+    },
+    attention: () => [...runner.books()].flatMap((book) => itemOf(book) ?? []),
+  };
+}
+
+const KINDS: Partial<Record<RolloutStatus, AttentionKind>> = {
+  AWAITING_APPROVAL: 'rollout_approval',
+  PAUSED: 'rollout_paused',
+  FAILED: 'rollout_failed',
+};
+
+/** What of it waits for a person. One that failed does until a newer one of the same name is made, or a day has passed. */
+function itemOf({ record: { rollout } }: Book): AttentionItem | null {
+  const { id, name, status, reason, createdAt, finishedAt } = rollout;
+  const kind = status === 'RUNNING' && reason?.code === 'approval' ? 'rollout_approval' : KINDS[status];
+  if (!kind) return null;
+  const lapsesAt = status === 'AWAITING_APPROVAL' ? createdAt + APPROVAL_LAPSES_MS : null;
+  const since = isActiveRollout(status) ? (rollout.startedAt ?? createdAt) : (finishedAt ?? createdAt);
+  return {
+    kind,
+    hostId: null,
+    commandId: null,
+    rolloutId: id,
+    since,
+    lapsesAt,
+    message: `${name}: ${reason?.message ?? status}`,
+  };
+}

@@ -1,0 +1,170 @@
+import type { DatabaseSync } from 'node:sqlite';
+import { Type } from 'typebox';
+import { STATUSES, type Status } from '../../../shared/command.ts';
+import {
+  type Quarantined,
+  Rollout,
+  RolloutHistoryEntry,
+  RolloutRequest,
+  RolloutStep,
+  Wave,
+} from '../../../shared/rollout.ts';
+import {
+  type CommandEnd,
+  livesUntil,
+  type RolloutHostRow,
+  type RolloutRecord,
+  type StoredRollout,
+} from '../../rollout/record.ts';
+import { jsonReader, wordOr } from '../damage.ts';
+import { pageOfItems } from '../page-budget.ts';
+import type * as port from '../port.ts';
+import type { AtOnce } from '../read.ts';
+import { createDamages, type Damages } from './damages.ts';
+import { createPageQuery } from './page-query.ts';
+
+export type RolloutStore = AtOnce<port.RolloutStore> & {
+  save(record: RolloutRecord): void;
+  saveHost(rolloutId: string, host: RolloutHostRow): void;
+  appendHistory(rolloutId: string, entry: RolloutHistoryEntry): void;
+  quarantine(quarantined: Quarantined): void;
+  unquarantine(commit: string): void;
+};
+
+/** What is written once. */
+type Plan = Pick<RolloutRecord['rollout'], 'plan' | 'steps'> & { hosts: string[][] };
+
+type Row = { id: string; plan: string; state: string };
+
+const { counts: _, plan: _plan, steps: _steps, waves: _waves, ...moving } = Rollout.properties;
+const readPlan = jsonReader<Plan>(
+  Type.Object({
+    plan: RolloutRequest,
+    steps: Type.Array(RolloutStep),
+    hosts: Type.Array(Type.Array(Type.String())),
+  }),
+);
+const readState = jsonReader<RolloutRecord>(
+  Type.Object({
+    rollout: Type.Object({ ...moving, waves: Type.Array(Type.Omit(Wave, ['hosts'])) }),
+    approvedWaves: Type.Array(Type.Integer()),
+    forgiven: Type.Integer(),
+    forgivenHosts: Type.Array(Type.String()),
+    quarantined: Type.Boolean(),
+  }),
+);
+const readHost = jsonReader<RolloutHostRow>(
+  Type.Object({
+    hostId: Type.String(),
+    wave: Type.Integer(),
+    attempt: Type.Integer(),
+    turns: Type.Array(Type.Unknown()),
+  }),
+);
+const readEntry = jsonReader<RolloutHistoryEntry>(RolloutHistoryEntry);
+
+/** Lines of a rollout's history that are answered at most. */
+const HISTORY = 500;
+
+function recordOf({ plan, state }: Row): RolloutRecord | null {
+  const frozen = readPlan(plan);
+  const record = readState(state);
+  if (!frozen || !record || record.rollout.waves.length !== frozen.hosts.length) return null;
+  const waves = record.rollout.waves.map((wave, index) => ({ ...wave, hosts: frozen.hosts[index] ?? [] }));
+  return { ...record, rollout: { ...record.rollout, plan: frozen.plan, steps: frozen.steps, waves } };
+}
+
+export function createRolloutStore(db: DatabaseSync, damages: Damages = createDamages(db)): RolloutStore {
+  const columns = 'SELECT id, plan, state FROM rollouts';
+  const insert = db.prepare(
+    `INSERT INTO rollouts (id, status, created_at, lives_until, plan, state)
+     VALUES ($id, $status, $createdAt, $livesUntil, $plan, $state)`,
+  );
+  const update = db.prepare(
+    'UPDATE rollouts SET status = $status, lives_until = $livesUntil, state = $state WHERE id = $id',
+  );
+  const byId = db.prepare(`${columns} WHERE id = ?`);
+  const live = db.prepare(`${columns} WHERE lives_until > ? ORDER BY +id`);
+  const pages = createPageQuery(db, columns, {
+    status: 'status = $status',
+    before: 'id < $before',
+  });
+  const hostsOf = db.prepare('SELECT host FROM rollout_hosts WHERE rollout_id = ?');
+  const ends = db.prepare(
+    `SELECT id, status, record ->> '$.command.code' AS code FROM commands WHERE id IN (SELECT value FROM json_each(?))`,
+  );
+  const saveHost = db.prepare(
+    `INSERT INTO rollout_hosts (rollout_id, host_id, host) VALUES (?, ?, ?)
+     ON CONFLICT (rollout_id, host_id) DO UPDATE SET host = excluded.host`,
+  );
+  const append = db.prepare('INSERT INTO rollout_history (rollout_id, entry) VALUES (?, ?)');
+  const history = db.prepare(
+    `SELECT entry FROM rollout_history WHERE rollout_id = ? ORDER BY id DESC LIMIT ${HISTORY}`,
+  );
+  const quarantine = db.prepare(
+    'INSERT OR REPLACE INTO quarantine (commit_id, at, reason, rollout_id) VALUES (?, ?, ?, ?)',
+  );
+  const unquarantine = db.prepare('DELETE FROM quarantine WHERE commit_id = ?');
+  const quarantined = db.prepare(
+    'SELECT commit_id AS "commit", at, reason, rollout_id AS rolloutId FROM quarantine ORDER BY at, commit_id',
+  );
+
+  /** A damaged one is told of, and left out. */
+  function whole(row: Row): StoredRollout | null {
+    const record = recordOf(row);
+    const hosts = hostsOf.all(row.id).flatMap(({ host }) => readHost(String(host)) ?? []);
+    if (!record) {
+      damages.found({ table: 'rollouts', id: row.id, hostId: null, lostFrom: null });
+      return null;
+    }
+    const ids = hosts.flatMap(({ turns }) => turns.map(({ commandId }) => commandId));
+    const commands = ends.all(JSON.stringify(ids)).map((end) => {
+      const { id, status, code } = end as CommandEnd & { status: string };
+      return { id, status: wordOr(STATUSES, status, 'LOST' as Status), code };
+    });
+    return { record, hosts, commands };
+  }
+
+  const rowsToWhole = (rows: unknown[]): StoredRollout[] => rows.flatMap((row) => whole(row as Row) ?? []);
+
+  return {
+    save(record) {
+      const { plan, steps, waves, ...rest } = record.rollout;
+      const { id, status, createdAt } = record.rollout;
+      const light = waves.map(({ hosts: _hosts, ...wave }) => wave);
+      const state = JSON.stringify({ ...record, rollout: { ...rest, waves: light } });
+      const known = { id, status, livesUntil: livesUntil(record), state };
+      if (update.run(known).changes === 1) return;
+      const frozen: Plan = { plan, steps, hosts: waves.map(({ hosts }) => [...hosts]) };
+      insert.run({ ...known, createdAt, plan: JSON.stringify(frozen) });
+    },
+    saveHost: (rolloutId, host) => void saveHost.run(rolloutId, host.hostId, JSON.stringify(host)),
+    appendHistory: (rolloutId, entry) => void append.run(rolloutId, JSON.stringify(entry)),
+    quarantine: ({ commit, at, reason, rolloutId }) => void quarantine.run(commit, at, reason, rolloutId),
+    unquarantine: (commit) => void unquarantine.run(commit),
+    get(id) {
+      const row = byId.get(id);
+      return row ? whole(row as Row) : null;
+    },
+    history: (id) =>
+      history
+        .all(id)
+        .flatMap(({ entry }) => readEntry(String(entry)) ?? [])
+        .reverse(),
+    list({ status, before, limit }) {
+      const each = (status ?? [undefined]).map((one) => pages({ status: one, before }, 'DESC', limit + 1) as Row[]);
+      const rows = each
+        .flat()
+        .sort((a, b) => (a.id < b.id ? 1 : -1))
+        .slice(0, limit + 1);
+      const shown = pageOfItems(rows, limit, (row) => row.plan.length + row.state.length);
+      return { items: rowsToWhole(shown), next: rows.length > shown.length ? (shown.at(-1)?.id ?? null) : null };
+    },
+    live(now, recent) {
+      const rows = [...(live.all(now) as Row[]), ...(pages({}, 'DESC', recent) as Row[])];
+      const byRowId = new Map(rows.map((row) => [row.id, row]));
+      return rowsToWhole([...byRowId.values()].sort((a, b) => (a.id < b.id ? -1 : 1)));
+    },
+    quarantined: () => quarantined.all().map((row) => ({ ...(row as Quarantined) })),
+  };
+}
