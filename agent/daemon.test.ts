@@ -254,8 +254,16 @@ test('an exit found while starting may make the agent leave before all of it sta
   process.env.PATH = `${tools}:${path}`;
   const start = await startDaemon({
     config: { ...reading.config, launcher: 'systemd' },
-    ...{ release: '0.0.0', version: '0.0.0', commit: null, entry: import.meta.filename, execPath: process.execPath },
-    ...{ env, random: Math.random, identity: thisHost, machine, log: createLog('silent') },
+    release: '0.0.0',
+    version: '0.0.0',
+    commit: null,
+    entry: import.meta.filename,
+    execPath: process.execPath,
+    env,
+    random: Math.random,
+    identity: thisHost,
+    machine,
+    log: createLog('silent'),
     // The 5 s that an exit may wait for its acknowledgement are over at once.
     clock: { ...systemClock, setTimeout: (run, ms) => systemClock.setTimeout(run, ms === 5_000 ? 0 : ms) },
   });

@@ -133,7 +133,8 @@ export async function startDaemon(deps: DaemonDeps): Promise<DaemonStart> {
 
   const guards = createGuards({
     store: guardStore(config.stateDir),
-    ...{ clock, log },
+    clock,
+    log,
     bootId: identity.bootId,
     witnesses: config.guardWitness,
     isWelcomed: () => connection?.isWelcomed() ?? false,

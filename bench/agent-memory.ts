@@ -61,13 +61,21 @@ await runProgram('agent-memory', async (bench) => {
   return {
     measured: [
       {
-        ...{ row, part: 'resident', budget, rounds: rss, ...sides },
+        row,
+        part: 'resident',
+        budget,
+        rounds: rss,
+        ...sides,
         notes: [
           `Growth of a new server by ${AGENTS} agents that have said hello and ${BEATS} heartbeats, after garbage was collected.`,
         ],
       },
       {
-        ...{ row, part: 'held by JavaScript', budget, rounds: held, ...sides },
+        row,
+        part: 'held by JavaScript',
+        budget,
+        rounds: held,
+        ...sides,
         notes: ["V8's heap in use, and what it holds outside; the same rounds."],
       },
     ],

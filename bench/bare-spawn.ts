@@ -22,7 +22,9 @@ export async function bareSpawn(dir: string): Promise<number> {
   );
   const startedAt = nowMs();
   const child = spawn('/bin/sh', [entry.script], {
-    ...{ cwd: '/', detached: true, stdio: 'ignore' },
+    cwd: '/',
+    detached: true,
+    stdio: 'ignore',
     env: { PATH: process.env.PATH, SWITCHYARD_COMMAND_ID: entry.spec.id },
   });
   await new Promise((resolve) => child.once('exit', resolve));

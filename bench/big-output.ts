@@ -29,8 +29,11 @@ await runProgram('big-output', async (bench) => {
   }
   return {
     measured: (['agent', 'coordinator'] as const).map((part) => ({
-      ...{ row: 'output of 100 MB with a 10 MB line', part: `growth of the ${part}`, unit: 'MB' },
-      ...{ ours: OURS, floor: FLOOR },
+      row: 'output of 100 MB with a 10 MB line',
+      part: `growth of the ${part}`,
+      unit: 'MB',
+      ours: OURS,
+      floor: FLOOR,
       budget: { on: 'ours', atMost: 100 },
       rounds: rounds[part],
       notes: ['Peak of the resident memory (VmHWM) while the output was on its way, above what was resident before.'],

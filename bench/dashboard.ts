@@ -36,7 +36,9 @@ await runProgram('dashboard', async (bench) => {
   const agent = await connectFakeAgent({ address, token });
   bench.onEnd(() => agent.close());
   await createApi({ address, adminToken: seeded.adminToken }).post('/api/dispatch', {
-    ...{ op: 'force-rebuild', hosts: [FIRST], force: true },
+    op: 'force-rebuild',
+    hosts: [FIRST],
+    force: true,
   });
   const { id } = await agent.next('command.run');
   agent.send('command.accepted', { id });

@@ -44,7 +44,11 @@ export async function startHub(bench: Bench, config = ''): Promise<Hub> {
   }
 
   return {
-    ...{ coordinator, api, adminToken, dir, tokenFile: tokensFile },
+    coordinator,
+    api,
+    adminToken,
+    dir,
+    tokenFile: tokensFile,
     async dispatch(op, host = HOST) {
       const { results } = await api.post<{ results: { commandId: string }[] }>('/api/dispatch', { op, hosts: [host] });
       if (!results[0]) throw new Error(`${op} was not dispatched to ${host}`);

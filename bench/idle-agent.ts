@@ -67,7 +67,10 @@ await runProgram('idle-agent', async (bench) => {
   }
 
   const part = (name: string, unit: string, atMost: number, of: keyof Window, notes: string[]): Measured => ({
-    ...{ row: 'idle agent at a 5 s heartbeat', part: name, unit, notes },
+    row: 'idle agent at a 5 s heartbeat',
+    part: name,
+    unit,
+    notes,
     ours: 'the agent (dist/agent.js), connected, after it has run one command',
     floor: 'a bare ws client that sends a text of that length as often',
     budget: { on: 'ours', atMost },

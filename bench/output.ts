@@ -64,7 +64,8 @@ await runProgram('output', async (bench) => {
       {
         row: 'output, spool file to durable on the coordinator',
         unit: 'MB/s',
-        ...{ ours: OURS, floor: FLOOR },
+        ours: OURS,
+        floor: FLOOR,
         budget: { on: 'ratio', atLeast: 0.5 },
         rounds,
         inTheWay:

@@ -24,12 +24,16 @@ type Launcher = {
 };
 
 const PROCESS: Launcher = {
-  ...{ name: 'process', host: HOST, starts: 80 },
+  name: 'process',
+  host: HOST,
+  starts: 80,
   budgetMs: { p50: 10, p99: 50 },
   where: 'beside it on this machine',
 };
 const SYSTEMD: Launcher = {
-  ...{ name: 'systemd', host: 'booted', starts: 30 },
+  name: 'systemd',
+  host: 'booted',
+  starts: 30,
   budgetMs: { p50: 60, p99: 150 },
   where: 'the unit of a container that systemd has booted, on the same loopback',
 };

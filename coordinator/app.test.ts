@@ -49,7 +49,13 @@ test('a command goes from its dispatch to its verified end', async () => {
 
   const at = Date.now();
   agent.send('command.exited', {
-    ...{ id, exitCode: 0, signal: null, lost: false, startedAt: at, endedAt: at, outputBytes: 9 },
+    id,
+    exitCode: 0,
+    signal: null,
+    lost: false,
+    startedAt: at,
+    endedAt: at,
+    outputBytes: 9,
     evidence: { fetchedCommit: COMMIT },
   });
   assert.equal(await agent.next('command.exited.ack'), { id });

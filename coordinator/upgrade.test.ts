@@ -26,7 +26,11 @@ const signIns = {
 };
 const apiTokens = { find: () => null, byActor: () => null, whenOver: () => () => {} };
 const auth = createAuth({
-  ...{ hosts: { byTokenHash: () => null }, signIns, apiTokens, adminToken: TOKEN, clock: systemClock },
+  hosts: { byTokenHash: () => null },
+  signIns,
+  apiTokens,
+  adminToken: TOKEN,
+  clock: systemClock,
   stepUp: { ops: [], ms: 1 },
 });
 const [cookie = ''] = (await auth.openSession('admin', '127.0.0.1', false)).split(';');

@@ -12,18 +12,16 @@ type Known = Partial<Omit<Host, 'compartments'>> & { compartments?: Partial<Reco
 const host = ({ compartments, ...known }: Known = {}): Host => {
   const statuses = { agent: 'ok', git: 'ok', lock: 'ok', system: 'ok', tests: 'unknown', ...compartments };
   return {
-    ...{
-      id: 'h',
-      name: 'web1',
-      online: true,
-      claimedTags: [],
-      platform: 'nixos',
-      ops: [],
-      activeCommandId: null,
-      lastSeenAt: NOW - 120_000,
-      report: null,
-      ...known,
-    },
+    id: 'h',
+    name: 'web1',
+    online: true,
+    claimedTags: [],
+    platform: 'nixos',
+    ops: [],
+    activeCommandId: null,
+    lastSeenAt: NOW - 120_000,
+    report: null,
+    ...known,
     compartments: Object.fromEntries(Object.entries(statuses).map(([name, status]) => [name, { status }])),
   } as unknown as Host;
 };

@@ -7,7 +7,11 @@ const MINUTE = 60_000;
 
 /** Sent at noon, accepted 100 ms later, and ended after 10.1 s, by the coordinator's clock. */
 const times = (known: Partial<Parameters<typeof runTime>[0]> = {}) => ({
-  ...{ dispatchedAt: NOON, acceptedAt: NOON + 100, startedAt: null, exitedAt: null, finishedAt: null },
+  dispatchedAt: NOON,
+  acceptedAt: NOON + 100,
+  startedAt: null,
+  exitedAt: null,
+  finishedAt: null,
   ...known,
 });
 

@@ -27,16 +27,21 @@ const fleet = (rows ?? [])
   .map(([name = '', tags, platform, arch, version, online, state, system]) => {
     const unknown = { status: 'unknown', message: '', since: null } as const;
     const compartments: Compartments = {
-      ...{ agent: unknown, git: unknown, lock: unknown, tests: unknown },
+      agent: unknown,
+      git: unknown,
+      lock: unknown,
+      tests: unknown,
       system: { ...unknown, status: system as CheckStatus },
     };
     const host: HostFeatures = {
-      ...{ name, tags: words(tags), platform: (platform || null) as PlatformName | null, compartments, report: null },
-      ...{
-        os: arch ? { name: '', version: '', arch } : null,
-        agentVersion: version || null,
-        online: online === 'true',
-      },
+      name,
+      tags: words(tags),
+      platform: (platform || null) as PlatformName | null,
+      compartments,
+      report: null,
+      os: arch ? { name: '', version: '', arch } : null,
+      agentVersion: version || null,
+      online: online === 'true',
     };
     return { host, state: state as HostState };
   });

@@ -16,7 +16,9 @@ async function recorded(output: string, exitCode: number): Promise<CommandExited
   const outputFile = join(dir, 'output');
   writeFileSync(outputFile, output);
   const entry = {
-    ...{ outputFile, spec: { id: 'c', op: 'test', takesSlot: false }, context: {} },
+    outputFile,
+    spec: { id: 'c', op: 'test', takesSlot: false },
+    context: {},
     lastStep: async () => null,
     outputBytes: async () => Buffer.byteLength(output),
     outputCut: async () => false,
@@ -24,7 +26,11 @@ async function recorded(output: string, exitCode: number): Promise<CommandExited
   } as unknown as SpoolEntry;
   const ending = { exitCode, signal: null, lost: false, leftovers: 0, unfound: null, endedAt: 2, kill: null };
   const { result } = await recordEnd({
-    ...{ entry, startedAt: 1, ending, instanceId: 'i', log: createLog('silent') },
+    entry,
+    startedAt: 1,
+    ending,
+    instanceId: 'i',
+    log: createLog('silent'),
     platform: { evidence: async () => ({}) },
     state: { setLastEnded: async () => {} },
   });

@@ -36,7 +36,12 @@ function scene() {
   };
   const open = () => createProgressTeller({ entry, clock, send });
   return {
-    ...{ entry, world, clock, told, open, teller: open() },
+    entry,
+    world,
+    clock,
+    told,
+    open,
+    teller: open(),
     step: (progress: StepProgress) => writeStepProgress(evidenceDir, progress),
     file: join(evidenceDir, PROGRESS_FILE),
   };

@@ -23,7 +23,11 @@ const told = (rig: Rig, hostId: string): string[] =>
     .map(({ message }) => message.replace(/\(.*?\)/, '(id)'));
 
 const held = (id: string, state: 'running' | 'exited') => ({
-  ...{ id, op: 'check-version', state, startedAt: 1, outputBytes: 10 },
+  id,
+  op: 'check-version',
+  state,
+  startedAt: 1,
+  outputBytes: 10,
 });
 
 test(

@@ -104,7 +104,14 @@ test('a kill that the host has done is no failed one, though its word waits behi
     await waitFor('the pause', () => slowed(app));
     const kill = { termAt: 1, killAt: null };
     agent.send('command.exited', {
-      ...{ id, exitCode: null, signal: 'SIGTERM', lost: false, startedAt: 1, endedAt: 2, outputBytes: 0, kill },
+      id,
+      exitCode: null,
+      signal: 'SIGTERM',
+      lost: false,
+      startedAt: 1,
+      endedAt: 2,
+      outputBytes: 0,
+      kill,
     });
     clock.advance(17_000);
     assert.is((await app.command(id)).code, null, 'its time is over, and the word was not read');

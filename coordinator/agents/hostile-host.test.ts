@@ -38,7 +38,13 @@ async function provesWell({ agent }: Pair): Promise<void> {
   agent.send('command.accepted', { id });
   agent.send('command.started', { id, pid: 1, startedAt: 1 });
   agent.send('command.exited', {
-    ...{ id, exitCode: 0, signal: null, lost: false, startedAt: 1, endedAt: 2, outputBytes: 0 },
+    id,
+    exitCode: 0,
+    signal: null,
+    lost: false,
+    startedAt: 1,
+    endedAt: 2,
+    outputBytes: 0,
   });
   await agent.next('command.exited.ack');
   assert.is((await app.command(id)).status, 'SUCCESS');
@@ -153,7 +159,10 @@ test('the most that a host says of itself and its command is little of what ever
   const report = { ...sampleHello().report, systemPath: text, checks: { lock: check, system: check, tests: check } };
   const agent = await app.connect(hostile.token, {
     hello: {
-      ...{ report, agentVersion: text, hostname: text, os: { name: text, version: text, arch: text } },
+      report,
+      agentVersion: text,
+      hostname: text,
+      os: { name: text, version: text, arch: text },
       ops: [
         { id: 'check-version', completion: 'exit' },
         ...many((n) => ({ id: `${'o'.repeat(50)}-${n}`, completion: 'exit' as const })),
@@ -166,9 +175,19 @@ test('the most that a host says of itself and its command is little of what ever
   await agent.next('command.run');
   const names = many((n) => `${text.slice(0, 100)}${n}`).slice(0, 500);
   agent.send('command.exited', {
-    ...{ id, exitCode: 3, signal: text, lost: false, startedAt: 1, endedAt: 2, outputBytes: 0 },
+    id,
+    exitCode: 3,
+    signal: text,
+    lost: false,
+    startedAt: 1,
+    endedAt: 2,
+    outputBytes: 0,
     evidence: {
-      ...{ fetchedCommit: text, lockHash: text, builtPath: text, systemPathBefore: text, systemPathAfter: text },
+      fetchedCommit: text,
+      lockHash: text,
+      builtPath: text,
+      systemPathBefore: text,
+      systemPathAfter: text,
       failedUnits: names,
       tests: names.map((name) => ({ name, exitCode: 1, durationMs: 1 })),
     },

@@ -18,7 +18,11 @@ export type Reading = {
 
 /** The host's `spent` is carried over from its previous connection. */
 export const newReading = (socket: WebSocket, spent: number): Reading => ({
-  ...{ socket, spent, unreadSince: null, pausedAt: 0, askedAt: null },
+  socket,
+  spent,
+  unreadSince: null,
+  pausedAt: 0,
+  askedAt: null,
 });
 
 const MARK = Buffer.from('read');

@@ -58,7 +58,11 @@ async function main(argv: readonly string[]): Promise<ExitStatus> {
     setUpNetwork({ trustsMachine: config.server.protocol === 'https:' });
     return await verb.run(
       {
-        ...{ clock: systemClock, config, flags, verbs: VERBS, terminal: TERMINAL },
+        clock: systemClock,
+        config,
+        flags,
+        verbs: VERBS,
+        terminal: TERMINAL,
         keyboard: canAsk ? createKeyboard({ stdin: process.stdin, onInterrupt }) : null,
         client: createClient(config, systemClock, interruption.signal),
         times: createTimes({ utc: flags.utc === true }),

@@ -116,7 +116,8 @@ export function end(record: CommandRecord, how: End): Step {
       ...(how.actor ? { actor: how.actor } : {}),
     },
     {
-      ...{ open, nudgeAt: null },
+      open,
+      nudgeAt: null,
       // Contact keeps nothing that has ended, except what a later hello says of it.
       ...(open
         ? { guard: record.guard && { ...record.guard, keepAt: null } }

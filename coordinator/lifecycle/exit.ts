@@ -133,7 +133,11 @@ function complete(record: CommandRecord, event: EventOf<'exited'>): Step {
 /** An end that the exit alone decides. */
 const endByExit = (record: CommandRecord, exit: Exit, how: Ending, kill: KillOutcome = 'already_ended'): Step =>
   end(accepted(record, exit.at), {
-    ...{ at: exit.at, cause: 'exited', ...how, kill, open: false },
+    at: exit.at,
+    cause: 'exited',
+    ...how,
+    kill,
+    open: false,
     patch: result(record, exit),
   });
 

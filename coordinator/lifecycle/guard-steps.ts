@@ -45,7 +45,11 @@ export function settle(record: CommandRecord, sighting: Sighting, at: number): S
   const outcome = outcomeOf(record, guard, sighting);
   const ended = (how: Ending, patch: Partial<Command> = {}): Step =>
     end(record, {
-      ...{ at, cause: 'the guard', ...how, kill: 'already_ended', open: false },
+      at,
+      cause: 'the guard',
+      ...how,
+      kill: 'already_ended',
+      open: false,
       patch: { ...patch, after: sighting.report },
     });
   if (outcome.kind === 'over') {

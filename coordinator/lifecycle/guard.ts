@@ -77,7 +77,10 @@ export const guardRows: readonly Row[] = [
       return {
         record: {
           ...record,
-          ...{ owedKill: null, killBy: null, shutdownExit: null, guard: watchAfter(record, exit, at) },
+          owedKill: null,
+          killBy: null,
+          shutdownExit: null,
+          guard: watchAfter(record, exit, at),
           command: {
             ...record.command,
             acceptedAt: record.command.acceptedAt ?? at,

@@ -75,7 +75,11 @@ function otherSystem({ command, policy }: CommandRecord, { report }: Sighting): 
 export function verify(record: CommandRecord, sighting: Sighting, at: number): Step {
   const { verdict, ...how } = judge(record, sighting);
   return end(record, {
-    ...{ at, cause: 'verified', ...how, kill: 'already_ended', open: false },
+    at,
+    cause: 'verified',
+    ...how,
+    kill: 'already_ended',
+    open: false,
     patch: { after: sighting.report, verdict },
   });
 }

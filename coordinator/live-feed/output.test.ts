@@ -34,7 +34,9 @@ function setUp() {
     rmSync(dir, { recursive: true, force: true });
   });
   return {
-    ...{ commandId, outputs, state },
+    commandId,
+    outputs,
+    state,
     async append(bytes: Uint8Array): Promise<void> {
       const offset = end;
       end += bytes.length;

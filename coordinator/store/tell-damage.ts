@@ -15,8 +15,14 @@ export function tellDamage(
     {
       type: 'event',
       event: {
-        ...{ at, level: 'error', category: 'system', actor: 'system', hostId },
-        ...{ commandId: table === 'commands' ? id : null, code: DAMAGED, message: damageMessage(damage) },
+        at,
+        level: 'error',
+        category: 'system',
+        actor: 'system',
+        hostId,
+        commandId: table === 'commands' ? id : null,
+        code: DAMAGED,
+        message: damageMessage(damage),
         next: lostFrom === null ? null : 'It is LOST; look at the host to see what it did.',
       },
     },

@@ -16,7 +16,10 @@ export function createTargetReader(
   switch (source.kind) {
     case 'repo':
       return createGitReader({
-        ...{ repoUrl: source.url, credentialsFile: source.credentialsFile, branch, dataDir },
+        repoUrl: source.url,
+        credentialsFile: source.credentialsFile,
+        branch,
+        dataDir,
         flakeDir: source.flakeDir ?? '',
         git: createGit({ clock }),
       });

@@ -60,7 +60,10 @@ test('a remote is opened by credentialsFile, which is in no argument, is not cha
     const stored = (password: string) =>
       `${remote.url.replace('://', `://me:${encodeURIComponent(password).replaceAll("'", '%27')}@`)}\n`;
     const reader = createGitReader({
-      ...{ repoUrl: remote.url, credentialsFile, branch: 'main', dataDir: scene.folder() },
+      repoUrl: remote.url,
+      credentialsFile,
+      branch: 'main',
+      dataDir: scene.folder(),
       git: createGit({ clock: systemClock }),
     });
     // A helper of git's user that would take the file's place.
@@ -139,7 +142,9 @@ test('a version file is opened by headersFile, read at each look, and what opens
     const headersFile = join(scene.folder(), 'headers');
     const lookAt = (path: string) =>
       createUrlReader({
-        ...{ versionUrl: `${server.address}${path}`, headersFile, branch: 'main' },
+        versionUrl: `${server.address}${path}`,
+        headersFile,
+        branch: 'main',
         clock: systemClock,
       }).look(NOTHING, never);
     const gone = await lookAt('/version.json');

@@ -97,7 +97,13 @@ stage.browserTest('a kill asks in place, names its target, and is seen through t
   await seen(page, 'Killing');
   host.agent().send('command.killing', { id, stage: 'term', survivors: 1, at: Date.now() });
   host.agent().send('command.exited', {
-    ...{ id, exitCode: null, signal: 'SIGTERM', lost: false, startedAt: 1, endedAt: 2, outputBytes: 0 },
+    id,
+    exitCode: null,
+    signal: 'SIGTERM',
+    lost: false,
+    startedAt: 1,
+    endedAt: 2,
+    outputBytes: 0,
     kill: { termAt: Date.now(), killAt: null },
   });
   await seen(page, 'was killed');

@@ -25,9 +25,12 @@ test.before(async () => {
   const running = { id: '01890000-0000-7000-8000-000000000001', op: EVIL, pid: 1, startedAt: 1, phase: EVIL };
   const check = { status: 'error', message: EVIL, checkedAt: 1 } as const;
   agent = await connectFakeAgent({
-    ...{ address: system.coordinator.address, token },
+    address: system.coordinator.address,
+    token,
     hello: {
-      ...{ hostname: EVIL, agentVersion: EVIL, os: { name: EVIL, version: EVIL, arch: EVIL } },
+      hostname: EVIL,
+      agentVersion: EVIL,
+      os: { name: EVIL, version: EVIL, arch: EVIL },
       report: { ...hello.report, systemPath: EVIL, checks: { tests: check, lock: check, system: check } },
     },
   });

@@ -64,7 +64,13 @@ async function endedEarly(): Promise<string> {
 }
 
 const kept = (id: string) => ({
-  ...{ id, op: 'check-version', state: 'exited' as const, exitCode: 0, outputBytes: 12, startedAt: 1, phase: null },
+  id,
+  op: 'check-version',
+  state: 'exited' as const,
+  exitCode: 0,
+  outputBytes: 12,
+  startedAt: 1,
+  phase: null,
 });
 
 test('logs wait for what is still on its way', async () => {
@@ -90,7 +96,9 @@ test('logs wait for a host that is away for a moment, and say so', async () => {
 test('with --no-wait they take what is here, and say of how much', async () => {
   const id = await endedEarly();
   assert.equal(await run(place, `logs ${id} --no-wait`), {
-    ...{ status: 0, out: 'one\n', err: '4 of 12 bytes of the output are here; the rest is still arriving\n' },
+    status: 0,
+    out: 'one\n',
+    err: '4 of 12 bytes of the output are here; the rest is still arriving\n',
   });
   assert.is((await run(place, `logs ${id} --no-wait --follow`)).status, 2);
 });
@@ -143,7 +151,9 @@ test('of a command that goes on they print what is here, and say that it goes on
   const id = await begun();
   await write(id, 0, 'one\n');
   assert.equal(await run(place, 'logs web1'), {
-    ...{ status: 0, out: 'one\n', err: 'web1: the command goes on; --follow stays until it ends\n' },
+    status: 0,
+    out: 'one\n',
+    err: 'web1: the command goes on; --follow stays until it ends\n',
   });
   await exit(id, 4);
 });

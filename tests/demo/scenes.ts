@@ -40,7 +40,9 @@ export async function playScenes(stage: Stage): Promise<number> {
   await pushed(fleet.commitConfig('web2', 'welcome to web2\n'), 'another motd for web2');
   await play({ op: 'pull', hosts: ['web2'], shown: 'web2', expected: SUCCESS });
   await play({
-    ...{ op: 'switch', hosts: ['web2'], shown: 'web2' },
+    op: 'switch',
+    hosts: ['web2'],
+    shown: 'web2',
     expected: { status: 'SUCCESS', freshness: 'UNCHANGED' },
   });
 
@@ -51,7 +53,9 @@ export async function playScenes(stage: Stage): Promise<number> {
   );
   await play({ op: 'pull', hosts: ['web1'], shown: 'web1', expected: SUCCESS });
   await play({
-    ...{ op: 'switch', hosts: ['web1'], shown: 'web1' },
+    op: 'switch',
+    hosts: ['web1'],
+    shown: 'web1',
     expected: { status: 'STALE_BINARY', freshness: 'STALE' },
   });
 

@@ -198,7 +198,10 @@ diskTest(
     const [port, token] = [await freePort(), 'the-admin-token-of-tests'];
     const address = `http://127.0.0.1:${port}`;
     const env = {
-      ...{ PATH: process.env.PATH, HOME: dir, SWITCHYARD_LISTEN: `127.0.0.1:${port}`, SWITCHYARD_ADMIN_TOKEN: token },
+      PATH: process.env.PATH,
+      HOME: dir,
+      SWITCHYARD_LISTEN: `127.0.0.1:${port}`,
+      SWITCHYARD_ADMIN_TOKEN: token,
       SWITCHYARD_DATA_DIR: join(dir, `data-${port}`),
     };
     const child = spawn(process.execPath, [COORDINATOR], { env, stdio: ['ignore', stdio, stdio] });

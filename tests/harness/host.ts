@@ -73,7 +73,15 @@ export async function startHost(options: HostOptions): Promise<TestHost> {
   });
   const isOnline = async () => (await api.host(hostId)).online;
   return {
-    ...{ name, hostId, dir, stateDir, token, tokenFile, logFile, agent, env: agentEnv },
+    name,
+    hostId,
+    dir,
+    stateDir,
+    token,
+    tokenFile,
+    logFile,
+    agent,
+    env: agentEnv,
     log: () => readLog(logFile),
     online: async () => void (await waitFor(`${name} online`, isOnline)),
     offline: async () => void (await waitFor(`${name} offline`, isOnline, (online) => !online)),

@@ -112,7 +112,10 @@ export async function bootHost(system: Home, name: string, options: BootedHostOp
   const isOnline = async () => (await system.api.host(hostId)).online;
 
   const host: BootedHost = {
-    ...{ machine, name, hostId, token },
+    machine,
+    name,
+    hostId,
+    token,
     online: async () => void (await waitFor(`${name} online`, isOnline)),
     offline: async () => void (await waitFor(`${name} offline`, isOnline, (online) => !online)),
     bootId: () => machine.shell('cat /proc/sys/kernel/random/boot_id'),

@@ -43,8 +43,13 @@ hostTest('a script of several lines runs to its end, though systemd reads its un
 
 hostTest('a unit that waits for its next try is named among those that failed', async ({ host }) => {
   const brief = {
-    ...{ before: null, links: [], profile: '/nowhere', profileBefore: null, idleFile: '/tmp/idle.json' },
-    ...{ unitsFailedCode: 4, profileBoots: false },
+    before: null,
+    links: [],
+    profile: '/nowhere',
+    profileBefore: null,
+    idleFile: '/tmp/idle.json',
+    unitsFailedCode: 4,
+    profileBoots: false,
   };
   const named = await host.machine.shell(`
     systemd-run --quiet --unit=upload --property=Restart=always --property=RestartSec=600 false

@@ -33,7 +33,10 @@ nixTest('the nixConfig of a repository acts on nothing, also where the user of n
     writeFileSync(join(dir, 'agent.js'), await agentBundle(''));
     const stores = ['store', 'state', 'log'].map((name) => [`NIX_${name.toUpperCase()}_DIR`, join(dir, 'nix', name)]);
     const env = {
-      ...{ PATH: process.env.PATH, HOME: dir, SWITCHYARD_EVIDENCE_DIR: dir, ...Object.fromEntries(stores) },
+      PATH: process.env.PATH,
+      HOME: dir,
+      SWITCHYARD_EVIDENCE_DIR: dir,
+      ...Object.fromEntries(stores),
       NIX_CONFIG: 'accept-flake-config = true\nsandbox = false\nbuild-users-group =\nsubstituters =',
     };
     const build = ['build', `path:${flake}#built`, '--impure', '--no-link', '--no-write-lock-file'];

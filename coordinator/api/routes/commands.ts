@@ -127,7 +127,10 @@ export function commandRoutes(api: Api, deps: CommandRoutesDeps): void {
       `/commands/:id/${word}`,
       {
         schema: {
-          ...{ operationId, summary, tags: ['commands'], params: IdParams },
+          operationId,
+          summary,
+          tags: ['commands'],
+          params: IdParams,
           response: { 200: CommandRef, ...refusals('unknown_command', 'not_guarded', 'already_decided') },
         },
       },

@@ -114,7 +114,11 @@ export function sessionRoutes(api: Api, { auth, signIns, addressOf, refuse, orig
         .list()
         .filter(({ actor }) => mayEnd(caller, actor))
         .map(({ id, actor, address, openedAt, expiresAt }) => ({
-          ...{ id, actor, address, openedAt, expiresAt },
+          id,
+          actor,
+          address,
+          openedAt,
+          expiresAt,
           current: id === caller.signIn?.id,
         })),
   );

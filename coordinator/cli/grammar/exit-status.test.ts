@@ -12,9 +12,25 @@ const ended = (status: Status, acceptedAt: number | null = 1, code: string | nul
 test('each end has the exit status that docs/cli.md gives it', () => {
   const table = Object.fromEntries(STATUSES.map((status) => [status, exitStatusOf(ended(status))]));
   assert.equal(table, {
-    ...{ QUEUED: 6, PENDING: 6, EXECUTING: 6, KILLING: 6, AWAITING_POST_CHECK: 6, AWAITING_RECONNECT: 6 },
-    ...{ SUCCESS: 0, PARTIAL: 3, SUSPICIOUS: 3, LOST: 3, BLOCKED: 5, EXPIRED: 5 },
-    ...{ ERROR: 1, TIMEOUT: 1, KILLED: 1, CANCELLED: 1, STALE_BINARY: 1, ABORTED_BY_REBOOT: 1, ROLLED_BACK: 1 },
+    QUEUED: 6,
+    PENDING: 6,
+    EXECUTING: 6,
+    KILLING: 6,
+    AWAITING_POST_CHECK: 6,
+    AWAITING_RECONNECT: 6,
+    SUCCESS: 0,
+    PARTIAL: 3,
+    SUSPICIOUS: 3,
+    LOST: 3,
+    BLOCKED: 5,
+    EXPIRED: 5,
+    ERROR: 1,
+    TIMEOUT: 1,
+    KILLED: 1,
+    CANCELLED: 1,
+    STALE_BINARY: 1,
+    ABORTED_BY_REBOOT: 1,
+    ROLLED_BACK: 1,
   });
 });
 

@@ -29,7 +29,10 @@ export function createSink(stream: Stream, { isDumb, hasColour }: { isDumb: bool
   const begin = (words: string) => raw(withColours(harmless(words)));
   const line = (words: string) => raw(`${withColours(harmless(words))}\n`);
   return {
-    ...{ raw, begin, line, isTerminal },
+    raw,
+    begin,
+    line,
+    isTerminal,
     json: (value) => line(jsonText(value)),
     drained: async () => {
       if (stream.writableNeedDrain) await once(stream, 'drain');

@@ -12,8 +12,14 @@ export function createTimes({ utc }: { utc: boolean }): Times {
   const zone = utc ? { timeZone: 'UTC' } : {};
   const format = new Intl.DateTimeFormat('en-GB', {
     ...zone,
-    ...{ year: 'numeric', month: '2-digit', day: '2-digit', hour: '2-digit', minute: '2-digit', second: '2-digit' },
-    ...{ hourCycle: 'h23', timeZoneName: 'short' },
+    year: 'numeric',
+    month: '2-digit',
+    day: '2-digit',
+    hour: '2-digit',
+    minute: '2-digit',
+    second: '2-digit',
+    hourCycle: 'h23',
+    timeZoneName: 'short',
   });
   const parts = (ms: number): Record<string, string> =>
     Object.fromEntries(format.formatToParts(ms).map(({ type, value }) => [type, value]));

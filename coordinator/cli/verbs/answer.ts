@@ -25,7 +25,9 @@ export const answerVerb: Verb = {
   flags: {
     signal: 'The first signal of a kill',
     force: 'Kill even in the middle of an activation, which leaves half a system',
-    ...{ yes: true, json: true, utc: true },
+    yes: true,
+    json: true,
+    utc: true,
   },
   examples: ['switchyard answer web2 wait 10m', 'switchyard answer web1,web2,web3 wait', 'switchyard answer web2 kill'],
   async run(context, [words = '', action = '', more]) {
@@ -66,7 +68,9 @@ async function answer(
 ): Promise<Failure | null> {
   const { times, flags, client, terminal } = context;
   const { status, body } = await client.json<Command | Problem>(`/api/commands/${id}/timeout-action`, {
-    ...{ method: 'POST', body: wanted, accepts: [409] },
+    method: 'POST',
+    body: wanted,
+    accepts: [409],
   });
   if (!('rev' in body) || status === 409) return await refusal(context, id, body);
   const detail = describe(body, { now: client.now(), times, host });

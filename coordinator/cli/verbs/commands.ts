@@ -18,8 +18,16 @@ export const commandsVerb: Verb = {
   takes: '',
   words: { least: 0, most: 0 },
   flags: {
-    ...{ on: true, tag: true, where: true, status: true, op: true, active: true, dispatch: true },
-    ...{ limit: `At most this many; ${LIMIT} by default`, json: true, utc: true },
+    on: true,
+    tag: true,
+    where: true,
+    status: true,
+    op: true,
+    active: true,
+    dispatch: true,
+    limit: `At most this many; ${LIMIT} by default`,
+    json: true,
+    utc: true,
   },
   examples: ['switchyard commands --active', 'switchyard commands --on web1 --status error,timeout --json'],
   async run(context) {

@@ -20,8 +20,15 @@ export const eventsVerb: Verb = {
   takes: '',
   words: { least: 0, most: 0 },
   flags: {
-    ...{ on: true, tag: true, where: true, level: true, after: true, watch: 'Stay, and show new events' },
-    ...{ limit: `At most this many of the last; ${LIMIT} if neither this nor --after is given`, json: true, utc: true },
+    on: true,
+    tag: true,
+    where: true,
+    level: true,
+    after: true,
+    watch: 'Stay, and show new events',
+    limit: `At most this many of the last; ${LIMIT} if neither this nor --after is given`,
+    json: true,
+    utc: true,
   },
   examples: ['switchyard events --on web1', 'switchyard events --level error --json', 'switchyard events --watch'],
   async run(context) {
@@ -93,7 +100,9 @@ async function follow(context: Context, { names, meant, print }: FollowDeps): Pr
 
   // Before the past is asked for, so that nothing falls between the two.
   const feed = await openFeed({
-    ...{ config, clock, interrupted },
+    config,
+    clock,
+    interrupted,
     onChange: (change) => {
       if (change.type === 'event' && !isBehind && !isCatchingUp) printNew(change.event);
     },

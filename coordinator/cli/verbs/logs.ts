@@ -13,7 +13,8 @@ export const logsVerb: Verb = {
   words: { least: 1, most: 1 },
   flags: {
     follow: 'Stay until the command ends; the default on a terminal',
-    ...{ watch: 'The same as --follow', offset: true },
+    watch: 'The same as --follow',
+    offset: true,
     noWait: 'Take what is here, without waiting for output that is still on its way',
   },
   examples: ['switchyard logs web1', 'switchyard logs web1 --follow', 'switchyard logs 0198a… > build.log'],

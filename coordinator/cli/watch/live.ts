@@ -36,7 +36,9 @@ export async function showLive(context: Context, { lines, items }: LiveView): Pr
   const marks = new Map<string, string>();
 
   const feed = await openFeed({
-    ...{ config, clock, interrupted },
+    config,
+    clock,
+    interrupted,
     onChange(change) {
       if (screen) redraw();
       else tellNews(change);

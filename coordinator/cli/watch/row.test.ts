@@ -11,14 +11,41 @@ const MIN = 60_000;
 
 const command = (known: Partial<Command>): Command =>
   ({
-    ...{ id: 'c', op: 'switch', hostId: 'h', status: 'EXECUTING', timeoutStatus: 'NORMAL', rev: 1, createdAt: T },
-    ...{ dispatchedAt: T, acceptedAt: T, startedAt: T, exitedAt: null, finishedAt: null, pid: 4121, kill: null },
-    ...{ progress: null, verdict: null, code: null, message: null, hint: null, targetCommandId: null },
-    ...{ exitCode: null, signal: null, queuedUntil: null, timeoutAt: null, reconnectBy: null, ...known },
+    id: 'c',
+    op: 'switch',
+    hostId: 'h',
+    status: 'EXECUTING',
+    timeoutStatus: 'NORMAL',
+    rev: 1,
+    createdAt: T,
+    dispatchedAt: T,
+    acceptedAt: T,
+    startedAt: T,
+    exitedAt: null,
+    finishedAt: null,
+    pid: 4121,
+    kill: null,
+    progress: null,
+    verdict: null,
+    code: null,
+    message: null,
+    hint: null,
+    targetCommandId: null,
+    exitCode: null,
+    signal: null,
+    queuedUntil: null,
+    timeoutAt: null,
+    reconnectBy: null,
+    ...known,
   }) as Command;
 
 const row = (host: string, known: Partial<Command>, alternative: string | null = null): Row => ({
-  ...{ id: 'c', dispatchId: 'd', host, alternative, command: command(known), rest: null },
+  id: 'c',
+  dispatchId: 'd',
+  host,
+  alternative,
+  command: command(known),
+  rest: null,
 });
 
 const style = { now: T + 30 * MIN, times: createTimes({ utc: true }), paint: createPaint(false), hostWidth: 4 };
@@ -34,15 +61,14 @@ test('rows read as in docs/cli.md', () => {
   const verdict = { freshness: 'FRESH', commit: 'changed', path: 'changed', hash: 'changed', reason: '' } as const;
   const progress = { phase: 'build', current: 41, total: 42, text: null };
   const kill = {
-    ...{
-      commandId: 'k',
-      signal: 'SIGTERM' as const,
-      graceMs: 10_000,
-      force: false,
-      stage: 'dead' as const,
-      escalatedAt: null,
-    },
-    ...{ requestedAt: T, confirmedAt: T + 3_000 },
+    commandId: 'k',
+    signal: 'SIGTERM' as const,
+    graceMs: 10_000,
+    force: false,
+    stage: 'dead' as const,
+    escalatedAt: null,
+    requestedAt: T,
+    confirmedAt: T + 3_000,
   };
   const rows = [
     row('mac1', { status: 'BLOCKED', code: 'git_outdated' }, 'pull'),

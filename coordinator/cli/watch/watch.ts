@@ -40,7 +40,9 @@ export async function openWatch(context: Context): Promise<Watch> {
     listener = one;
   };
   const feed = await openFeed({
-    ...{ config: context.config, clock: context.clock, interrupted: context.interrupted },
+    config: context.config,
+    clock: context.clock,
+    interrupted: context.interrupted,
     onChange: (change) => listener?.change(change),
     onWhole: () => listener?.whole(),
     onConnection: () => listener?.connection(),

@@ -99,8 +99,11 @@ function substitute({ takesSlot, open, sentAt, endedAt, status, record: _, ...kn
   const asked = { options: {}, force: false, requestedBy: 'unknown', targetCommandId: null };
   const command: Command = {
     ...blankCommand({ ...known, ...asked }),
-    ...{ status: wordOr(STATUSES, status, 'LOST'), dispatchedAt: sentAt, finishedAt: endedAt },
-    ...{ code: DAMAGED, message: damageMessage({ table: 'commands', id: known.id }) },
+    status: wordOr(STATUSES, status, 'LOST'),
+    dispatchedAt: sentAt,
+    finishedAt: endedAt,
+    code: DAMAGED,
+    message: damageMessage({ table: 'commands', id: known.id }),
   };
   const op = builtinOp(known.op) ?? customOp(known.op, 'exit');
   const policy = { ...policyOf({ op, platform: null }), takesSlot: takesSlot === 1 };
