@@ -47,7 +47,7 @@ const SHOW_LINE = '\u0014';
 const CLEAR_LINE = '\u0015';
 
 type Shell = {
-  /** As docs/cli.md says to set it up; Ctrl-T writes the line that is being typed. */
+  /** Set up as docs/cli.md says; Ctrl-T writes the line that is being typed. */
   files: Record<string, string>;
   start: string;
 };
@@ -81,14 +81,14 @@ set fish_greeting
 function fish_prompt; echo 'ready> '; end
 `,
       '.config/fish/completions/.keep': '',
-      // Where it is missing, a first start makes it in the background.
+      // If it is missing, a first start makes it in the background.
       '.local/share/fish/generated_completions/.keep': '',
     },
     start: 'fish -i',
   },
 };
 
-/** What a host could name an op, a tag or itself, if nobody asked what a name is. */
+/** Names that a host could give an op, a tag or itself, if nothing checked them. */
 const evil = (file: string): string[] => [
   `zz$(touch ${file})`,
   `zz\`touch ${file}\``,
@@ -171,7 +171,7 @@ for (const [name, { files, start }] of Object.entries(SHELLS)) {
       const touched = join(place.dir, 'touched');
       writeFileSync(join(home, 'words'), `${evil(touched).join('\n')}\n${GIVEN}\n`);
       const shell = startAnyOnTerminal(place, start);
-      // In the place of the program: completes each word to all of them.
+      // Stands in for the program: completes each word to all of them.
       writeFileSync(
         join(place.dir, 'bin', 'switchyard'),
         `#!/bin/sh\n[ "$1" = __complete ] && exec cat '${home}/words'\nexec "${process.execPath}" "${MAIN}" "$@"\n`,

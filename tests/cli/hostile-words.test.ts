@@ -9,9 +9,9 @@ import { run, startOnTerminal } from './fixtures/command-line.ts';
 const ESC = '\u001b';
 /** Clears the screen, sets a title, asks the terminal to answer, turns the direction of writing, begins another line. */
 const EVIL = '\u001b[2J\u001b]0;owned\u0007\u001b[6n\u001bP$q\u001b\\\u009b31m\u0090x\u009c\u202egnp\u2066\r\nweb1 ok';
-/** Controls but for the line's end, and what turns the direction of writing or hides text. */
+/** Control characters except line ends, and those that change the writing direction or hide text. */
 const ACTS = /[^\P{Cc}\n]|\p{Bidi_Control}|[\u2028\u2029\u{e0000}-\u{e007f}]/u;
-/** Colours, and what redraws lines. */
+/** Colours, and sequences that redraw lines. */
 const OURS = new RegExp(`${ESC}\\[(?:\\d{1,2}m|\\d*A|J)`, 'g');
 
 let system: System;

@@ -9,7 +9,7 @@ import { systemClock } from '../../shared/clock.ts';
 import { waitFor } from '../../shared/fixtures/wait-for.ts';
 import { run, startRun } from './fixtures/command-line.ts';
 
-/** What the command line does where not all of an output is here: of an agent that sends just what a test says. */
+/** What the command line does while output is missing: the agent sends exactly what a test says. */
 
 const CONFIG = '[limits]\noutputBytes = 1000';
 

@@ -24,7 +24,7 @@ test.after(async () => {
   await system.close();
 });
 
-/** What one reads: no colours, no drawing. */
+/** The text that a person reads: no colours, no drawing. */
 const text = ({ soFar }: Run): string => stripVTControlCharacters(soFar.out).replaceAll('\r', '');
 
 const type = (running: Run, keys: string) => running.child.stdin?.write(keys);

@@ -6,7 +6,7 @@ import { waitFor } from '../../shared/fixtures/wait-for.ts';
 import { type System, startSystem } from '../harness/system.ts';
 import { type Run, run, startRun } from './fixtures/command-line.ts';
 
-/** `--watch` in a pipe: everything once at first, and then what is news. */
+/** `--watch` in a pipe: everything once at first, then only news. */
 
 let system: System;
 const watches: Run[] = [];
@@ -147,7 +147,7 @@ test('a restart of the coordinator: said when it goes and comes, and what change
     ({ online }) => online,
   );
   await system.run('fail', 'web1');
-  // More of them than a whole state has.
+  // More than a whole state has.
   for (let sent = 0; sent < 120; sent += 1) await system.api.dispatch({ op: 'greet', hosts: ['away'] });
   proxy.up();
   await says(hosts, /connected again\n$/, 'err');

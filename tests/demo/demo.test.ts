@@ -9,7 +9,7 @@ import { type Program, readLog, startProgram } from '../harness/program.ts';
 
 const DEMO = join(import.meta.dirname, 'main.ts');
 
-/** The demo as npm starts it, its output in a file; all that it leaves behind lies in a folder of the test's. */
+/** The demo as npm starts it, its output in a file; all that it leaves lies in the test's folder. */
 async function withDemo(body: (demo: Program, output: () => string, dir: string) => Promise<void>): Promise<void> {
   const dir = mkdtempSync(join(tmpdir(), 'switchyard-demo-test-'));
   const logFile = join(dir, 'output');
@@ -26,7 +26,7 @@ async function withDemo(body: (demo: Program, output: () => string, dir: string)
   }
 }
 
-/** The folder that the demo has made, as it names it. */
+/** The folder that the demo made, as it names it. */
 const folderIn = (output: string): string => /(\S+switchyard-demo-\w{6})\//.exec(output)?.[1] ?? '';
 
 test('the demo ends with 0 once every outcome was the expected one, in plain text for a log, and leaves nothing', () =>

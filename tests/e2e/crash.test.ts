@@ -9,7 +9,7 @@ import { openGate, waitAtGate } from '../harness/gate.ts';
 import type { Supervisor } from '../harness/supervisor.ts';
 import { type System, withSystem } from '../harness/system.ts';
 
-/** Counts to 2000 before the gate and to 4000 behind it, ends with 7, and leaves its pid in `ran` each time that it is run. */
+/** Counts to 2000 before the gate and to 4000 behind it, ends with 7, and writes its pid to `ran` each time that it runs. */
 const counting = (dir: string) => `echo $$ >>'${dir}/ran'; seq 1 2000; ${waitAtGate(dir)}; seq 2001 4000; exit 7`;
 
 const COUNTED = Array.from({ length: 4000 }, (_, index) => `${index + 1}\n`).join('');
@@ -18,7 +18,7 @@ const pidsIn = (dir: string) => readFileSync(join(dir, 'ran'), 'utf8').trim().sp
 
 const hasEnded = (stateDir: string, id: string) => existsSync(join(stateDir, 'spool', id, 'exit'));
 
-/** It ran once, to its own end, and all that it wrote is here. */
+/** It ran once, to its own end, and all its output is here. */
 async function expectCounted({ api, dir, command }: System, id: string): Promise<CommandView> {
   const ended = await command(id, ({ status, output }) => !isActive(status) && output.bytes === output.total);
   assert.equal([ended.status, ended.exitCode, ended.signal], ['ERROR', 7, null]);

@@ -71,7 +71,7 @@ test(
     const ran = join(dir, 'ran');
     const host = await addHost('web1', { ops: { count: `echo run | tee -a ${ran}` } });
     const { id } = await run('count', 'web1');
-    // The spool's folder goes when everything is acknowledged: until then a restart would bring news.
+    // The spool's folder goes once everything is acknowledged: before that a restart would bring news.
     const before = await command(id, ({ output }) => output.bytes === output.total);
 
     host.agent.kill('SIGTERM');

@@ -5,7 +5,7 @@ import { testUnless, toolMissing } from '../../scripts/test-needs.ts';
 import { createNixFleet, type NixFleet } from '../fixtures/nix-fleet.ts';
 import { type System, startSystem } from '../harness/system.ts';
 
-// Coordinator and agent with a real flake: what is in contact is kept, what fails or nobody confirms is undone.
+// Coordinator and agent with a real flake: a switch in contact is kept, a failed or unconfirmed one is undone.
 
 let fleet: NixFleet | null = null;
 let system: System | null = null;

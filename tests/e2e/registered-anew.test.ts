@@ -41,7 +41,7 @@ test(
         await waitFor('its running command', async () =>
           (await former()).some((message) => message.includes('still runs')),
         );
-        // Its output goes on, in more frames than a connection may have bad ones.
+        // Its output goes on, in more frames than the limit of bad ones per connection.
         const outputBytes = () => statSync(join(host.stateDir, 'spool', id, 'output')).size;
         const until = outputBytes() + 60 * 'line\n'.length;
         await waitFor('three seconds of its output', () => outputBytes() >= until);

@@ -19,7 +19,7 @@ const inSystem = shareSystem(test);
 const addKilled = (system: System, name: string, ops: Record<string, string> = {}, address = {}) =>
   addSubject(system, name, {
     ...address,
-    // One thread for all that Node does with files: then its calls come in one order.
+    // One thread for all of Node's file work, so that its calls come in one order.
     env: { SWITCHYARD_HEARTBEAT_INTERVAL_MS: '100', UV_THREADPOOL_SIZE: '1' },
     ops: {
       count: 'seq 1 3000; exit 3',
@@ -28,7 +28,7 @@ const addKilled = (system: System, name: string, ops: Record<string, string> = {
     },
   });
 
-/** SIGKILL, and resolves when the next one is there. */
+/** SIGKILL; resolves once the next one is there. */
 async function killAgent({ agent }: Subject['host']): Promise<void> {
   const ends = agent.exits.length;
   agent.kill('SIGKILL');

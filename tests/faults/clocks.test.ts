@@ -50,7 +50,7 @@ clockTest(
       openGate(system.dir, 'work');
       await expectSound(subject, id, { status: 'ERROR', exitCode: 5, starts: 1, output: 'begin\n' });
 
-      // The grace of a kill is not the wall clock's.
+      // The grace of a kill does not follow the wall clock.
       const deaf = await system.dispatch('deaf', 'host');
       await system.command(deaf, ({ output }) => output.bytes > 0);
       await system.dispatch('kill', 'host', { options: { graceMs: 1_500 } });
@@ -76,7 +76,7 @@ clockTest(
         const long = await system.dispatch('work', 'host');
         const { timeoutAt } = await system.command(long, ({ output }) => output.bytes > 0);
         clock.set(DAY_MS);
-        // A drift is looked for every 10 s, and at each deadline.
+        // Drift is checked every 10 s, and at each deadline.
         const shifted = await system.command(long, (command) => command.timeoutAt !== timeoutAt);
         assert.ok(Math.abs((shifted.timeoutAt ?? 0) - (timeoutAt ?? 0) - DAY_MS) < 5_000);
         assert.equal([shifted.status, shifted.timeoutStatus], ['EXECUTING', 'NORMAL']);

@@ -10,7 +10,7 @@ import type { System } from '../harness/system.ts';
 const COUNTED = Array.from({ length: 3000 }, (_, index) => `${index + 1}\n`).join('');
 
 const OPS = {
-  // So long that its phase is seen, and told.
+  // Long enough for its phase to be seen and reported.
   count: 'seq 1 3000; sleep 0.1; exit 3',
   stubborn: "trap '' TERM; echo ready; exec sleep 300",
 };
@@ -72,7 +72,7 @@ async function stallAll(system: System): Promise<void> {
     const hit = atFrame(proxy, frame, 'stall');
     const killId = await kill(subject, id);
     await hit;
-    // A kill of which at least its beginning was heard is waited for.
+    // A kill whose beginning, at least, was heard is awaited.
     if (frame === 'agent command.exited') await nextConnection(subject);
     const heard = await system.command(killId);
     if (frame === 'agent command.exited') assert.is(heard.status, 'SUCCESS');
@@ -81,7 +81,7 @@ async function stallAll(system: System): Promise<void> {
       assert.is((await system.api.command(id)).code, 'kill_failed');
       await nextConnection(subject);
     }
-    // Where the order itself was lost nobody has killed anything.
+    // If the order itself was lost, nobody has killed anything.
     if (frame === 'coordinator command.kill') await kill(subject, id);
     await expectSound(subject, id, { status: 'KILLED', code: 'killed', starts: 1, output: 'ready\n' });
   };
@@ -110,7 +110,7 @@ test(
   'connections over which nothing passes any more do not disturb other hosts',
   inSystem(async (system) => {
     stalling = stallAll(system);
-    // Its failure is the last test's.
+    // Its failure belongs to the last test.
     stalling.catch(() => {});
     const { subject } = await addProxied(system, 'flows');
     const id = await system.dispatch('count', 'flows');

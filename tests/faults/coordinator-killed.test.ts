@@ -39,7 +39,7 @@ async function survives({ coordinator }: System, body: () => Promise<void>): Pro
 }
 
 const AT: [syscall: Syscall, nths: readonly number[]][] = [
-  // Four commits make the life of a command: before the first, within it, and before or within the others.
+  // A command's life has four commits: dies before the first, within it, and before or within the others.
   ['pwrite64', [1, 20, 41, 60, 77, 100]],
   // Each of them is whole, and nobody was told.
   ['fsync', [1, 2, 3, 4]],

@@ -7,10 +7,10 @@ import type { TestProxy } from '../harness/proxy.ts';
 import { addSubject, expectSound } from '../harness/subject.ts';
 import { type System, withSystem } from '../harness/system.ts';
 
-/** Longer than it takes to bring the hosts to where a word of theirs is waited for, and shorter than the stop. */
+/** Longer than it takes to bring the hosts to the point where their word is awaited, and shorter than the stop. */
 const DEADLINE_MS = 15_000;
 const GRACE_MS = 1_000;
-/** A kill's word is waited for 15 s past its grace. */
+/** A kill's word is awaited until 15 s past its grace. */
 const STOP_MS = GRACE_MS + 15_000 + 2_000;
 
 const CONFIG = [
@@ -70,7 +70,7 @@ test(
       const dispatched = system.dispatch('late', 'accepts');
       await waitFor('the stop', () => stopped);
       for (const { open } of closed) open();
-      // Time is what is tested: every deadline passes, and each host has long said its word.
+      // Time is the subject of the test: every deadline passes, and each host has spoken long before.
       await sleep(systemClock, STOP_MS);
       process.kill(pid, 'SIGCONT');
 

@@ -66,7 +66,7 @@ test(
   }),
 );
 
-/** Commands that do what they can to survive a kill; each says `ready` when its processes are there. */
+/** Commands that do what they can to survive a kill; each prints `ready` when its processes are there. */
 const SURVIVING: Record<string, { script: string; processes: number; signalsNeeded: 'term' | 'kill' }> = {
   'heeds SIGTERM': { script: 'echo ready; sleep 300', processes: 1, signalsNeeded: 'term' },
   'ignores SIGTERM': { script: `echo ready; ${DEAF}`, processes: 1, signalsNeeded: 'kill' },

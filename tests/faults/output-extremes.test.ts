@@ -9,12 +9,12 @@ import { addSubject, expectSound } from '../harness/subject.ts';
 
 const MEBIBYTE = 1024 * 1024;
 const LIMIT = 64 * MEBIBYTE;
-/** bench/README.md, Budgets: more than this neither program may grow by 100 MB of output. */
+/** bench/README.md, Budgets: neither program may grow by more than this through 100 MB of output. */
 const GROWTH_KIB = 100_000;
 
 const inSystem = shareSystem(test);
 
-/** Peak of a process's memory so far, in KiB; null where the system does not tell. */
+/** Peak of a process's memory so far, in KiB; null if the system does not tell. */
 function peakKib(pid: number): number | null {
   const [, kib] = /^VmHWM:\s+(\d+) kB$/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8')) ?? [];
   return kib === undefined ? null : Number(kib);

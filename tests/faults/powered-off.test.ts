@@ -14,7 +14,10 @@ const inSystem = shareSystem(test, {
   config: '[ops.short]\nwarningMs = 300\ntimeoutMs = 600\n[ops.again]\nreconnectMs = 6000\n',
 });
 
-/** A host that can lose its power: the agent, its commands and what is in /run are gone at once, and it comes back with another boot. */
+/**
+ * A host that can lose its power: the agent, its commands and the content of /run are gone at once, and it comes back with
+ * another boot.
+ */
 async function addPowered(system: System, name: string, more: SubjectOptions = {}) {
   const wait = `echo begin; ${waitAtGate(system.dir, name)}; echo end; exit 5`;
   const subject = await addSubject(system, name, {

@@ -14,7 +14,7 @@ const OP = 'check-version';
 
 type Fake = { name: string; token: string; hello: Hello; agent: FakeAgent; id: string };
 
-/** `work` on all, some at a time, as no fleet is added at once. */
+/** `work` on all, a few at a time, because no fleet is added at once. */
 async function inBatches<Item>(items: Item[], work: (item: Item) => Promise<void>): Promise<void> {
   for (let from = 0; from < items.length; from += 50) await Promise.all(items.slice(from, from + 50).map(work));
 }

@@ -22,7 +22,7 @@ function startSecond({ system, host }: Subject, stateDir: string): { program: Pr
   return { program: startProgram({ argv: [process.execPath, join(system.dir, 'agent.js')], env, logFile }), logFile };
 }
 
-/** What an agent says of each connection that it did not get or keep. */
+/** The agent's words on each connection that it did not get or keep. */
 const refusals = (logFile: string) => logLines(logFile).filter(({ msg }) => msg === 'not connected');
 
 test(
@@ -81,7 +81,7 @@ test(
     const second = startSecond(subject, copy);
     const lost = await system.command(id);
     assert.equal([lost.status, lost.code], ['LOST', 'agent_lost_command']);
-    // The first one comes back when the copy is gone, and tells what it knows.
+    // The first one comes back when the copy is gone, and reports what it knows.
     second.program.kill('SIGTERM');
     await second.program.exited;
     openGate(system.dir, 'copied');

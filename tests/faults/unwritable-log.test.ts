@@ -13,11 +13,11 @@ import { createApi } from '../harness/api.ts';
 import { mountSmallDisk } from '../harness/small-disk.ts';
 import { type System, startSystem } from '../harness/system.ts';
 
-/** Where a program's stdout and stderr go, in a state in which nothing can be written there. */
+/** A place for a program's stdout and stderr where nothing can be written. */
 type Place = {
   name: string;
   stdio: number | Socket;
-  /** Makes room; resolves to what came through since, once it holds `wanted`. Null where no room can be made. */
+  /** Makes room; resolves to everything that came through since, once it holds `wanted`. Null if no room can be made. */
   release: ((wanted: string) => Promise<string>) | null;
   close(): void;
 };
@@ -87,7 +87,7 @@ function inPipe(dir: string, isGone: boolean): Place {
   };
 }
 
-/** As journald's is, where that stalls. */
+/** Like journald's socket when it stalls. */
 async function inSocket(dir: string): Promise<Place> {
   const path = join(dir, `socket-${process.hrtime.bigint()}`);
   const server = createServer({ pauseOnConnect: true }).listen(path);
@@ -127,7 +127,7 @@ const placesIn = async (dir: string): Promise<Place[]> => [
   await inSocket(dir),
 ];
 
-/** Runs `body` with a system and each place; whatever happens, nothing stays. */
+/** Runs `body` with a system and each place; leaves nothing, whatever happens. */
 const atEachPlace = (body: (system: System, place: Place) => Promise<void>) => async () => {
   const system = await startSystem();
   const places = await placesIn(system.dir);

@@ -12,12 +12,12 @@ import { shareSystem } from '../harness/shared-system.ts';
 import type { System } from '../harness/system.ts';
 
 /**
- * `switchyard run big && switchyard logs big | cat > FILE`, of 50 MB, whatever happens meanwhile: FILE is what the command wrote, byte for
- * byte, or the line ends with 3 and says how many of how many bytes there are.
+ * `switchyard run big && switchyard logs big | cat > FILE`, of 50 MB, whatever happens meanwhile: FILE is what the command wrote,
+ * byte for byte, or the line ends with 3 and says how many of how many bytes there are.
  */
 
 const BYTES = randomBytes(50 * 1024 * 1024);
-/** Held back by so much each way, 50 MB take some seconds: a result overtakes its output by that. */
+/** Delayed by this much each way, 50 MB take some seconds, so the result overtakes the output. */
 const DELAY_MS = 30;
 
 const inSystem = shareSystem(test);
@@ -39,7 +39,7 @@ function startLine({ system, host: { name }, cliProxy, file }: Scene, runFlags =
   return startShell(system, line, { SWITCHYARD_SERVER: cliProxy.address });
 }
 
-/** The command has ended, and some of its output is yet to come. */
+/** The command has ended, and some of its output is still to come. */
 const whileArriving = ({ system, host }: Scene) =>
   waitFor(
     'a result that has overtaken its output',

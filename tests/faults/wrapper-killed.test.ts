@@ -11,7 +11,7 @@ import type { System } from '../harness/system.ts';
 
 const inSystem = shareSystem(test);
 
-/** A host whose op `work` waits at a gate of its own, then says `end` and ends well. */
+/** A host whose op `work` waits at its own gate, then says `end` and ends well. */
 async function addWorker(system: System, name: string) {
   const script = `echo begin; ${waitAtGate(system.dir, name)}; echo end`;
   const subject = await addSubject(system, name, { ops: { work: script, deaf: `trap '' TERM; ${script}` } });
@@ -126,7 +126,7 @@ test(
   }),
 );
 
-/** Processes of the step itself: beside the wrapper and the reader of its output, which carry the script's path or read for it. */
+/** Processes of the step itself: the wrapper and the output's reader carry the script's path, or read for it. */
 const stepsOf = (id: string, wrapper: number) =>
   processesOf(`spool/${id}`).filter(({ pid, command }) => pid !== wrapper && command.includes('echo begin'));
 

@@ -5,7 +5,7 @@ import { WebSocket, WebSocketServer } from 'ws';
 import { waitFor } from '../../shared/fixtures/wait-for.ts';
 import { type Fate, startProxy } from './proxy.ts';
 
-/** A server that answers each frame with the same, and a client behind a proxy. */
+/** A server that echoes each frame, and a client behind a proxy. */
 async function scene(body: (tools: Tools) => Promise<void>): Promise<void> {
   const server = new WebSocketServer({ port: 0, host: '127.0.0.1', perMessageDeflate: false });
   await once(server, 'listening');

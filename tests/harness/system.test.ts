@@ -8,7 +8,7 @@ import { type SystemOptions, startSystem } from './system.ts';
 /** A module that never loads. NODE_OPTIONS takes no spaces. */
 const NEVER = 'data:text/javascript,await/**/new/**/Promise(()=>setInterval(()=>{},1e9))';
 
-/** The error of a system that does not start, and what it left: its folder, and how many processes. */
+/** The error of a system that does not start, and its leftovers: its folder, and the number of processes. */
 async function failedStart(options: SystemOptions): Promise<[error: string, folder: boolean, processes: number]> {
   let dir = '';
   const prepare = (made: string) => {

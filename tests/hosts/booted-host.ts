@@ -13,13 +13,13 @@ const UNIT = resolve(import.meta.dirname, '../../systemd/switchyard-agent.servic
 /** Where the unit looks for the agent. */
 export const AGENT_PATH = '/usr/local/lib/switchyard/agent.js';
 
-/** The machine's own release unless another is named. */
+/** The machine's own release by default. */
 const rootOf = (release: string | undefined): DebianRoot => prepareDebianRoot(release === undefined ? {} : { release });
 
-/** Of the oldest systemd that docs/install.md names, 247. */
+/** Has the oldest systemd that docs/install.md names, 247. */
 export const OLDEST_RELEASE = 'bullseye';
 
-/** A machine with Node and nothing of Switchyard, still off; its folder goes when it is closed. */
+/** A machine with Node and nothing of Switchyard, still off; closing it removes its folder. */
 export function layMachine(name: string, { binds = [], isUnplugged = false, release }: MachineGiven = {}): Machine {
   const root = rootOf(release);
   if (root.kind === 'unfit') throw new Error(root.reason);
@@ -35,7 +35,7 @@ export function layMachine(name: string, { binds = [], isUnplugged = false, rele
   };
 }
 
-/** Why no host can be booted here, found out by trying; null if one can. Throws where one should. */
+/** Why no host can be booted here, found out by trying; null if one can. Throws if one should. */
 export async function hostsUnfit(release?: string): Promise<string | null> {
   const root = rootOf(release);
   if (root.kind === 'unfit') return root.reason;
@@ -48,7 +48,7 @@ export async function hostsUnfit(release?: string): Promise<string | null> {
   } catch (error) {
     return unlessRequired((error instanceof Error ? error.message : String(error)).replace(/\s+/g, ' '));
   } finally {
-    // Where it could not start there may be something that cannot be removed either.
+    // If it could not start, there may be something that cannot be removed either.
     await machine.close().catch(() => {});
   }
 }
@@ -65,33 +65,33 @@ export type BootedHost = {
   bootId(): Promise<string>;
   /** The agent's main pid, as systemd has it. */
   agentPid(): Promise<string>;
-  /** What the journal holds of the agent and its commands. */
+  /** The journal of the agent and its commands. */
   journal(): Promise<string>;
   close(): Promise<void>;
 };
 
 type MachineGiven = Pick<MachineOptions, 'binds' | 'isUnplugged'> & {
-  /** Codename of the Debian that it boots; this machine's own where absent. */
+  /** Codename of the Debian to boot; by default this machine's own. */
   release?: string;
 };
 
 export type BootedHostOptions = MachineGiven & {
   /** Options of the agent beside URL, token and host name. */
   env?: Readonly<Record<string, string>>;
-  /** `http://HOST:PORT` at which it reaches the coordinator, where that is not the coordinator's own. */
+  /** `http://HOST:PORT` at which it reaches the coordinator, if not the coordinator's own. */
   address?: string;
   /** Text of OPS_FILE. */
   ops?: string;
-  /** Puts the agent behind AGENT_PATH; by default any build of it lies there. */
+  /** Puts the agent behind AGENT_PATH; by default any build of it. */
   install?: (machine: Machine) => Promise<void>;
 };
 
-/** Where a host belongs: the part of a `System` that it needs. */
+/** The part of a `System` that a host needs. */
 export type Home = { api: Api; coordinator: { address: string } };
 
 /**
- * Registers a host, boots it, and installs the agent as docs/install.md says; resolves once it is online. One that boots unplugged
- * is plugged in this first time.
+ * Registers a host, boots it, and installs the agent as docs/install.md says; resolves once it is online. A host that boots
+ * unplugged is plugged in this first time.
  */
 export async function bootHost(system: Home, name: string, options: BootedHostOptions = {}): Promise<BootedHost> {
   const { hostId, token } = await system.api.addHost(name);

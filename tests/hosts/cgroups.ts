@@ -5,11 +5,11 @@ import { waitFor } from '../../shared/fixtures/wait-for.ts';
 /** systemd's cgroups, as one hierarchy or as two. */
 const HIERARCHIES = ['/sys/fs/cgroup', '/sys/fs/cgroup/unified', '/sys/fs/cgroup/systemd'];
 
-/** As sh: runs a script for each hierarchy that is here, as `$base`. */
+/** Shell code that runs a script for each hierarchy that exists, as `$base`. */
 export const eachHierarchySh = (script: string): string =>
   `for base in ${HIERARCHIES.join(' ')}; do [ ! -e $base/cgroup.procs ] || { ${script}; }; done`;
 
-/** As sh: this process and all that it starts in a group named `$name` of their own; machines would share theirs. */
+/** Shell code that puts this process and all its children into their own group named `$name`; otherwise machines would share theirs. */
 export const ENTER_GROUP_SH = eachHierarchySh('mkdir -p $base/$name; echo 0 >$base/$name/cgroup.procs');
 
 /** Removes the groups of this name; a group whose processes have just been killed is busy for a moment. */

@@ -9,11 +9,11 @@ import { setScene } from './scene.ts';
 /** Ops run until /tmp/go is there. */
 const WAIT = 'echo ready; while [ ! -e /tmp/go ]; do sleep 0.05; done; rm /tmp/go; echo end';
 
-/** Leaves parent, group, session and environment behind and heeds no SIGTERM: only the cgroup still tells whose it is. */
+/** Leaves parent, group, session and environment behind and ignores SIGTERM: only the cgroup still shows whose it is. */
 const RUNAWAY = `cp -n "$(command -v sleep)" /tmp/runaway
 (setsid env -i sh -c 'trap "" TERM; exec /tmp/runaway 1000' &)`;
 
-/** Heeds no SIGTERM. */
+/** Ignores SIGTERM. */
 const STAY = `trap '' TERM; echo ready; exec sleep 300`;
 
 const ops = Object.entries({

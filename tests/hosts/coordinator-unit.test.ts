@@ -11,7 +11,7 @@ import { createApi } from '../harness/api.ts';
 import { hostsUnfit, layMachine, OLDEST_RELEASE } from './booted-host.ts';
 import type { Machine } from './machine.ts';
 
-/** What docs/install.md types to make this addition to the unit. */
+/** The commands of docs/install.md that make this addition to the unit. */
 function dropInSteps(name: string): string {
   const page = readFileSync(resolve(import.meta.dirname, '../../docs/install.md'), 'utf8');
   const steps = page.split('```').find((text) => text.includes(`/switchyard-coordinator.service.d/${name}.conf`));
@@ -22,7 +22,7 @@ function dropInSteps(name: string): string {
 const UNIT = resolve(import.meta.dirname, '../../systemd/switchyard-coordinator.service');
 const DATA = '/var/lib/switchyard-coordinator';
 
-/** What the README types to configure the coordinator. */
+/** The README's commands that configure the coordinator. */
 function configurationSteps(): string {
   const readme = readFileSync(resolve(import.meta.dirname, '../../README.md'), 'utf8');
   const [steps] = /^ *install .*coordinator\.toml <<'EOF'$.*^ *echo SWITCHYARD_CONFIG.*?$/ms.exec(readme) ?? [];
@@ -30,7 +30,7 @@ function configurationSteps(): string {
   return steps.replace(/^ {3}/gm, '');
 }
 
-/** A repository with one commit, served on a port of its own. */
+/** A repository with one commit, served on its own port. */
 async function serveRepository({ shell }: Machine): Promise<{ url: string; commit: string }> {
   const server = createServer().listen(0, '127.0.0.1');
   await once(server, 'listening');
@@ -84,7 +84,7 @@ for (const release of [undefined, OLDEST_RELEASE])
         const { commit, error } = await waitFor('the target', api.target, ({ checkedAt }) => checkedAt !== null);
         assert.equal([commit, error], [remote.commit, null], 'git reaches the target from the sandbox');
 
-        // Not a clean end, and the user that systemd makes up anew has to find its data.
+        // Not a clean end, and the user that systemd makes up anew must find its data.
         await machine.powerCut();
         await machine.boot();
         const again = createApi({ address: await listens(1), token });

@@ -1,4 +1,4 @@
-/** A Debian with systemd, git and Nix, made once a machine and kept between runs; every host of the tests is a layer over it. */
+/** A Debian with systemd, git and Nix, made once per machine and kept between runs; every host of the tests is a layer over it. */
 import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync } from 'node:fs';
@@ -8,7 +8,7 @@ import { mayInstall, mountsMissing, toolMissing } from '../../scripts/test-needs
 
 const PACKAGES = ['systemd', 'systemd-sysv', 'dbus', 'git', 'procps', 'nix-bin'];
 
-/** One maker at a time; what was cut short is made anew. */
+/** One maker at a time; a half-made one is made anew. */
 const MAKE_SH = `set -e
 root=$1; shift
 [ ! -d "$root" ] || exit 0
@@ -20,24 +20,21 @@ mmdebstrap --variant=minbase "$@" >"$root.log" 2>&1 || {
 }
 mv "$root.new" "$root"`;
 
-/** Nobody looks for these in a test's host: a third of what is unpacked. */
+/** Not needed in a test's host: a third of the unpacked size. */
 const LEFT_OUT = ['/usr/share/doc/*', '/usr/share/man/*', '/usr/share/locale/*'];
 
-/** How apt reaches its mirror from here; each is handed on where this machine sets it. */
+/** How apt reaches its mirror from here; passed on if this machine sets it. */
 const APT_OPTIONS = /^(Acquire::(?:https?::(?:Proxy|CaInfo|Verify-\w+)|Check-\S+|ForceIPv\d|Retries)\S* ".*";)$/gim;
 
 export type DebianRoot = { kind: 'root'; dir: string } | { kind: 'unfit'; reason: string };
 
 export type DebianRootOptions = {
-  /** A codename, `bullseye` say, that the mirror of this machine has; by default the machine's own. */
+  /** A codename, such as `bullseye`, on this machine's mirror; by default the machine's own. */
   release?: string;
   packages?: readonly string[];
 };
 
-/**
- * Takes half a minute the first time. Unfit is a machine that may not make one: no rights, no Debian. Throws where making it
- * fails.
- */
+/** Takes half a minute the first time. A machine is unfit if it may not make one: no rights, no Debian. Throws if making it fails. */
 export function prepareDebianRoot({ release, packages = PACKAGES }: DebianRootOptions = {}): DebianRoot {
   const unfit = (reason: string): DebianRoot => ({ kind: 'unfit', reason });
   const missing = mountsMissing() ?? (mayInstall() ? null : 'only Debian makes hosts') ?? toolMissing('mmdebstrap');
@@ -53,7 +50,7 @@ export function prepareDebianRoot({ release, packages = PACKAGES }: DebianRootOp
   const dir = join(cache, `root-${suite}-${key}`);
   if (existsSync(dir)) return { kind: 'root', dir };
 
-  // The machine's own mirror: what its own packages came from can be reached.
+  // The machine's own mirror: the source of its own packages can be reached.
   const policy = execFileSync('apt-cache', ['policy'], { encoding: 'utf8' });
   const mirror = new RegExp(`^ *\\d+ (\\S+) ${own}/main `, 'm').exec(policy)?.[1];
   if (!mirror) throw new Error(`apt knows no mirror of ${own}: try apt-get update`);

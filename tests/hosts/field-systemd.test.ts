@@ -1,4 +1,4 @@
-/** What was reported of transient units to other tools that start commands as units, tried here. docs/field-reports.md names the reports. */
+/** Reports about transient units in other tools that start commands as units, tried here. docs/field-reports.md names the reports. */
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { AGENT_PATH } from './booted-host.ts';

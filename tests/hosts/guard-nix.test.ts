@@ -74,7 +74,7 @@ const hostTest = (title: string, body: (given: Scene) => Promise<void>) =>
     }
   });
 
-/** Where the host stands: the active system, the profile's, and what its boot loader starts. */
+/** The host's state: the active system, the profile's, and the one that its boot loader starts. */
 async function stands({ host, fleet }: Scene): Promise<string[]> {
   const { currentSystem, dir } = fleet.host('web1');
   const text = await host.machine.shell(`readlink -f ${currentSystem} ${PROFILE}; cat ${dir}/boot-default`);
@@ -111,7 +111,7 @@ hostTest(
     fleet.commitSystem('web1', {
       'units/fine.service': unit('/bin/true'),
       'units/broken.service': unit('/bin/false'),
-      // What had failed before fails again.
+      // Units that had failed before fail again.
       'activation.sh': '#!/bin/sh\nsystemd-run --quiet --collect --unit=old-trouble-2 true; exit 4\n',
     });
     const id = coordinator.run('pull-switch', { confirmMs: 6_000 });

@@ -13,11 +13,11 @@ import type { Api } from '../harness/api.ts';
 import { AGENT_PATH, type BootedHost, bootHost, hostsUnfit } from './booted-host.ts';
 import { LINK_OUTSIDE, type Machine } from './machine.ts';
 
-// What systemd, a boot and a network of its own make of guards. The systems are files in /srv; no Nix is needed.
+// Guards under systemd, a boot and a separate network. The systems are files in /srv; no Nix is needed.
 
 const DIR = '/srv/fleet';
 
-/** What stands for the initrd: the system that the boot loader starts is the active one. */
+/** Stands in for the initrd: the system that the boot loader starts is the active one. */
 const BOOT_UNIT = `[Unit]
 Before=switchyard-agent.service
 [Service]
@@ -85,7 +85,7 @@ const hostTest = (title: string, body: (given: Scene) => Promise<void>) =>
   declare(title, async () => {
     if (!scene) throw new Error('the host did not boot');
     const { shell } = scene.host.machine;
-    // As it was installed, whatever the test before has left.
+    // As installed, whatever the previous test has left.
     await shell(
       `cd ${DIR}; rm -f *.new *.old log; ln -sfn ${DIR}/store/old current; ln -sfn system-2-link system; echo old >boot-default`,
     );
@@ -117,7 +117,7 @@ async function activated(given: Scene, options = {}): Promise<string> {
   return id;
 }
 
-/** How the guard of this command has ended; nothing of it is left then. */
+/** How the guard of this command has ended, leaving nothing behind. */
 async function ended(given: Scene, id: string): Promise<string> {
   const { guardEnd } = await given.coordinator.shows('the end', ({ guardEnd }) => guardEnd?.commandId === id);
   await waitFor(

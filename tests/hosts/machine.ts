@@ -7,10 +7,10 @@ import { waitFor } from '../../shared/fixtures/wait-for.ts';
 import { type Program, readLog, startProgram } from '../harness/program.ts';
 import { ENTER_GROUP_SH, removeGroups } from './cgroups.ts';
 
-/** nspawn's status where the machine in it asks to be started anew. */
+/** nspawn's status when the machine in it asks to be restarted. */
 const REBOOT_STATUS = 133;
 
-/** Mount and pid namespace are the machine's own: whatever ends it leaves neither mount nor process. */
+/** The machine has its own mount and pid namespace: however it ends, it leaves neither mount nor process. */
 const NAMESPACES = 'unshare --mount --propagation private --pid --fork --kill-child --mount-proc';
 
 const BOOT_SH = `set -e
@@ -36,25 +36,25 @@ nsenter --net -t "$init" ip address add "$inside/30" dev uplink
 nsenter --net -t "$init" ip link set uplink up`;
 
 /**
- * A host that boots: systemd as its pid 1, a root of its own, and a new boot id each time. Unless it `isUnplugged` it shares the
- * network, so that what listens on 127.0.0.1 here can be reached.
+ * A host that boots: systemd as its pid 1, its own root, and a new boot id each time. Unless it `isUnplugged` it shares the
+ * network, so that it reaches what listens on 127.0.0.1 here.
  */
 export type Machine = {
   readonly name: string;
   readonly logFile: string;
-  /** Where a path of the machine is to be found from outside, whether it runs or not. */
+  /** The outside path of one of the machine's paths, whether it runs or not. */
   path(path: string): string;
   /** Resolves once systemd has started all units. */
   boot(): Promise<void>;
   /** Gives a machine that booted unplugged its link: it then reaches this side at `LINK_OUTSIDE`. One machine at a time. */
   plugIn(): Promise<void>;
-  /** The output of a script, run as root; rejects where it fails. */
+  /** The output of a script, run as root; rejects if it fails. */
   shell(script: string): Promise<string>;
   /** Resolves when the machine is off; a reboot does not count. */
   off(): Promise<void>;
-  /** What a pulled plug does. */
+  /** Pulls the plug. */
   powerCut(): Promise<void>;
-  /** A power cut, and nothing of it is left but its folder. */
+  /** A power cut; only its folder is left. */
   close(): Promise<void>;
 };
 
@@ -82,7 +82,7 @@ export function createMachine({ name, dir, lower, binds = [], isUnplugged = fals
     const given = [...binds.map((bind) => `--bind=${bind}`), ...(isUnplugged ? ['--private-network'] : [])];
     const boot = ['sh', '-c', BOOT_SH, 'sh', unique, dir, lower, ...given];
     const started = startProgram({
-      // Should this process be killed, its machines end with it.
+      // If this process is killed, its machines end with it.
       argv: ['setpriv', '--pdeathsig', 'KILL', ...NAMESPACES.split(' '), ...boot],
       env: { PATH: process.env.PATH ?? '' },
       logFile,

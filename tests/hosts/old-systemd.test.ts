@@ -10,7 +10,7 @@ import { waitFor } from '../../shared/fixtures/wait-for.ts';
 import { AGENT_PATH, OLDEST_RELEASE } from './booted-host.ts';
 import { setScene } from './scene.ts';
 
-/** Every byte that systemd or a shell could take for its own. */
+/** Every byte that systemd or a shell could interpret. */
 const SECRET = 'access-tokens = a.b=s3cret\r\n# "$HOME" `id` \\n \'x\' #;';
 
 /** As systemd reads it in agent.env, between double quotes. */

@@ -6,13 +6,13 @@ import { waitFor } from '../../shared/fixtures/wait-for.ts';
 import type { System } from '../harness/system.ts';
 import { setScene } from './scene.ts';
 
-/** Heeds no SIGTERM, so that a shutdown has to wait for it. */
+/** Ignores SIGTERM, so that a shutdown has to wait for it. */
 const OPS = `
 [ops.stay]
 steps = [["sh", "-c", "trap '' TERM; echo ready; exec sleep 300"]]
 `;
 
-/** The host that tests turn off and on, and another one that is to notice nothing. */
+/** The host that tests turn off and on, and another one that must notice nothing. */
 const hostTest = await setScene({}, async ({ addHost }) => ({
   host: await addHost('web1', { ops: OPS }),
   other: await addHost('db1', { ops: OPS }),

@@ -10,14 +10,14 @@ export type Scene = {
 };
 
 /**
- * One system for all tests of a suite, and its hosts. Returns what declares a test: skipped where no host boots; where it fails, the logs
- * and journals say more than its error.
+ * One system for all tests of a suite, and its hosts. Returns a function that declares a test: it skips if no host boots, and
+ * prints logs and journals if the test fails.
  */
 export async function setScene<Hosts>(
   options: SystemOptions & {
-    /** Why the suite cannot run here beside that hosts cannot boot; null if it can. */
+    /** Why the suite cannot run here, apart from hosts that cannot boot; null if it can. */
     unfit?: string | null;
-    /** Codename of the Debian that its hosts boot; this machine's own where absent. */
+    /** Codename of the Debian that its hosts boot; by default this machine's own. */
     release?: string;
   },
   prepare: (scene: Scene) => Promise<Hosts>,

@@ -136,7 +136,7 @@ hostTest(
   },
 );
 
-/** Has left its group, session, parent and environment and heeds no SIGTERM: only the cgroup tells that it is of the switch. */
+/** Has left its group, session, parent and environment and ignores SIGTERM: only the cgroup shows that it belongs to the switch. */
 const RUNAWAY = `cp -n "$(command -v sleep)" /tmp/runaway
 (setsid env -i sh -c 'trap "" TERM; exec /tmp/runaway 1000' &)`;
 

@@ -13,10 +13,10 @@ import { createNixFleet, type NixFleet } from '../fixtures/nix-fleet.ts';
 import { openGate, waitAtGate } from '../harness/gate.ts';
 import { type System, startSystem } from '../harness/system.ts';
 
-/** One host with a real checkout of a real repository; the platform is custom, since no question here is Nix's. */
+/** One host with a real checkout of a real repository; the platform is custom, because no question here is about Nix. */
 type Scene = { system: System; fleet: NixFleet };
 
-/** A folder with a git that waits at the gate before it writes files, once HOLD stands in `dir`, and says so by HELD. */
+/** A folder with a git that, once HOLD stands in `dir`, waits at the gate before it writes files, and says so by HELD. */
 function heldGit(dir: string): string {
   const bin = join(dir, 'bin');
   const script = `#!/bin/sh
@@ -52,7 +52,7 @@ async function inScene(targetOf: (fleet: NixFleet) => string, body: (scene: Scen
 
 const gitTarget = ({ repoUrl }: NixFleet) => `repoUrl = "${repoUrl}"`;
 
-/** What a dispatch to the one host is answered with: HTTP status, status, code, and the op that would be the right one. */
+/** The answer to a dispatch to the one host: HTTP status, status, code, and the op that would be right. */
 async function answered({ api }: System, op: string, more: Partial<DispatchRequest> = {}) {
   const { status, answer } = await api.dispatch({ op, hosts: ['web1'], ...more });
   const [result] = answer.results;
@@ -69,7 +69,7 @@ async function listening(server: Server): Promise<number> {
   return (server.address() as AddressInfo).port;
 }
 
-/** A scene of its own from beginning to end, with a remote that takes connections and says nothing. */
+/** A scene of its own, with a remote that accepts connections and says nothing. */
 async function withSilentRemote(onAsked: () => void): Promise<void> {
   const open = new Set<Socket>();
   const server = createServer((socket) => {
@@ -226,7 +226,7 @@ test('a version.json names commit and lock: another lock than that of the checko
 
         holds = true;
         const refreshed = system.api.refreshTarget();
-        // Of a test that fails meanwhile, its own failure is told.
+        // If a test fails meanwhile, report its own failure.
         refreshed.catch(() => {});
         await waitFor('the look', () => held.length > 0);
         assert.is((await system.run('check-version', 'web1')).status, 'SUCCESS');

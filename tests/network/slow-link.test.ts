@@ -6,7 +6,7 @@ import * as assert from 'uvu/assert';
 import { deviceMissing, mountsMissing, testUnless, toolMissing } from '../../scripts/test-needs.ts';
 import type { SlowLinkResult } from './fixtures/slow-link-scene.ts';
 
-/** The way over a real link of a network namespace that takes 280 ms there and back, by a name of two addresses of which one leads nowhere. */
+/** Connects over a network namespace's link of 280 ms there and back, by a name with two addresses of which one leads nowhere. */
 
 const linkTest = testUnless([mountsMissing(), deviceMissing('/dev/net/tun'), toolMissing('ip'), toolMissing('perl')]);
 

@@ -1,4 +1,4 @@
-/** A version.json that is asked for by TLS is not believed without it. */
+/** A version.json requested over TLS is not believed without it. */
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { createServer, type RequestListener } from 'node:http';
 import { createServer as createSecureServer } from 'node:https';

@@ -17,12 +17,12 @@ import { type ConnectProxy, startConnectProxy } from './fixtures/connect-proxy.t
 import { type ReverseProxy, type ReverseProxyOptions, startReverseProxy } from './fixtures/reverse-proxy.ts';
 
 /**
- * The way to a coordinator as networks have it: TLS by an authority of one's own, a path below a shared name, a proxy that is the only way out.
- * Agent, `--check` and command line get along alike, or say alike what is wrong.
+ * The way to a coordinator as networks have it: TLS by a private authority, a path below a shared name, a proxy that is the only
+ * way out. Agent, `--check` and command line all get through, or report the same error.
  */
 
 const CLI = resolve(import.meta.dirname, '../../coordinator/cli/main.ts');
-/** A name that no resolver knows: whoever reaches it does so through a proxy. */
+/** A name that no resolver knows: only a proxy can reach it. */
 const BEHIND = 'fleet.behind.test';
 
 const tlsTest = testUnless([toolMissing('openssl')]);
@@ -75,7 +75,7 @@ async function expectThere(system: System, url: string, env: Record<string, stri
   await host.agent.stop();
 }
 
-/** All three say why not; of the command line both that which asks first, and that which opens the live feed first. */
+/** All three say why not; for the command line both a verb that first makes a request, and one that first opens the live feed. */
 async function expectWords(system: System, url: string, env: Record<string, string>, words: RegExp): Promise<void> {
   const host = await newHost(system, url, env);
   host.agent.start();

@@ -5,8 +5,8 @@ import { ROOT } from './evaluate.ts';
 import { STAND_IN, type World } from './hosts.ts';
 
 /**
- * Nix expression of pkgs that can build: with this machine's Node, and with its npm, which a build without a home finds the way to
- * the registry for, and whose cache has what `npm ci` brought. `folder` is the caller's, for the command that does so.
+ * Nix expression of pkgs that can build: with this machine's Node, and its npm, by which a build without a home reaches the
+ * registry, and whose cache has the packages of `npm ci`. `folder` is the caller's, for the command that does so.
  */
 export function buildingPkgs(folder: string, { lib }: World = STAND_IN): string {
   const setting = (name: string) =>

@@ -7,7 +7,7 @@ import { moduleExample, NIX_EXAMPLES } from './install-page.ts';
 
 const nixTest = testUnless([toolMissing('nix')]);
 
-/** Where each module leaves what it makes. */
+/** Where each module puts its results. */
 const MADE = {
   nixosAgent: 'checked.systemd.services',
   nixosCoordinator: 'checked.systemd.services',
@@ -29,7 +29,7 @@ nixTest('every piece of Nix in docs/install.md is Nix', () => {
   assert.ok(NIX_EXAMPLES.length > 6);
   for (const text of NIX_EXAMPLES) {
     const piece = /^\s*\{/.test(text) ? text : `{ ${text} }`;
-    // Names that stand for what surrounds it; nothing is evaluated but that it can be read.
+    // Names for their surroundings; nothing is evaluated, only parsed.
     assert.is(evaluate(`builtins.isFunction ({ config, lib, pkgs, inputs, system }: (${piece}))`), true);
   }
 });

@@ -12,8 +12,8 @@ export const NIX_CONFIG = [
 export const ROOT = join(import.meta.dirname, '../..');
 
 /**
- * Runs one of Nix's programs in this folder, where `lib/`, `pkgs.nix` and `platforms.nix` are. Throws with Nix's own words.
- * `env` adds to what it gets.
+ * Runs one of Nix's programs in this folder, where `lib/`, `pkgs.nix` and `platforms.nix` are. Throws with Nix's own words. `env`
+ * adds to its environment.
  */
 export function nix(
   program: 'nix' | 'nix-build' | 'nix-instantiate',
@@ -28,7 +28,7 @@ export function nix(
   });
 }
 
-/** What Nix needs to build: the machine's store is root's, everyone else gets one below `folder`. */
+/** Nix's settings for a build: the machine's store is root's, everyone else gets one below `folder`. */
 export const storeEnvironment = (folder: string): Record<string, string> => ({
   HOME: folder,
   ...(process.getuid?.() === 0

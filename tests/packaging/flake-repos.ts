@@ -11,7 +11,7 @@ const git = (cwd: string, ...args: string[]) =>
     encoding: 'utf8',
   }).trim();
 
-/** All that is in the folder, as one commit more; its id. */
+/** Commits everything in the folder; returns the commit's id. */
 export function commitAll(repo: string): string {
   if (!existsSync(join(repo, '.git'))) git(repo, 'init', '--quiet', '--initial-branch=main');
   git(repo, 'add', '--all');

@@ -12,9 +12,8 @@ export const KINDS = {
 } as const satisfies Record<string, HostKind>;
 
 /**
- * What evaluates the modules: the stand-ins of this folder, or the real thing.
- * `folders` are arguments of Nix functions, `pkgs` others than those that only evaluate,
- * `libDir` is where a lib of its own lies.
+ * Evaluates the modules with the stand-ins of this folder, or the real thing. `folders` are arguments of Nix functions, `pkgs`
+ * replaces those that only evaluate, `libDir` is where its own lib lies.
  */
 export type World = { name: string; lib: string; folders: string; libDir?: string; pkgs?: string };
 
@@ -44,10 +43,10 @@ if (!real)
     `# with stand-ins; ${VARIABLES.join(', ')} name folders of the real nixpkgs lib, home-manager and nix-darwin`,
   );
 
-/** Each of them is to say the same. */
+/** Each of them must give the same. */
 export const WORLDS: readonly World[] = real ? [STAND_IN, real] : [STAND_IN];
 
-/** What a host has to say before `config` and `what` may be said of it. */
+/** What a host must set before `config` and `what` can be evaluated. */
 const preamble = ({ system }: HostKind, { lib, pkgs }: World) => `
   lib = import ${lib};
   pkgs = ${pkgs ?? `import ./pkgs.nix { inherit lib; system = "${system}"; }`};
@@ -70,7 +69,10 @@ export const hostExpression = (kind: HostKind, config: string, what: string, wor
 
 /** Asks hosts of one world. */
 export const hostsIn = (world: World) => ({
-  /** What `what`, an expression over `checked` (the host's whole configuration; `checkedWith` takes one module more) and `pkgs`, is on a host with this configuration. */
+  /**
+   * The value of `what`, an expression over `checked` (the host's whole configuration; `checkedWith` takes one module more) and
+   * `pkgs`, on a host with this configuration.
+   */
   onHost: (kind: HostKind, config: string, what: string): unknown =>
     evaluate(hostExpression(kind, config, what, world)),
   /** Why such a host is refused. */

@@ -16,12 +16,12 @@ test.before(async () => {
 });
 test.after(() => rmSync(dir, { recursive: true }));
 
-/** What is in a bundle by its own account: the bundler names the file before its code. */
+/** The files in a bundle by its own account: the bundler names each file before its code. */
 const bundledIn = (bundle: string): string[] => [
   ...new Set([...bundle.matchAll(/^ *\/\/ (node_modules\/.+)$/gm)].flatMap(([, file = '']) => packageOf(file) ?? [])),
 ];
 
-/** The file that a package brings, found without the help of what is tested. */
+/** The file that a package brings, found without the tested code. */
 function fileOf(folder: string): string | null {
   const [file] = globSync('[Ll][Ii][Cc][Ee][Nn][CcSs][Ee]*', { cwd: join(ROOT, folder) });
   return file === undefined

@@ -29,20 +29,20 @@ const SERVICE = {
   coordinator: 'checked.systemd.services.switchyard-coordinator',
 };
 
-/** Whom a host of NixOS trusts; other hosts say so themselves. */
+/** The certificates of a NixOS host; other hosts set their own. */
 const TRUSTED = {
   NIX_SSL_CERT_FILE: '/etc/ssl/certs/ca-certificates.crt',
   NODE_EXTRA_CA_CERTS: '/etc/ssl/certs/ca-certificates.crt',
 };
 
-/** As systemd reads what NixOS writes. */
+/** As systemd reads the files that NixOS writes. */
 const written = (value: unknown): string => {
   if (Array.isArray(value)) return value.map(written).join(' ');
   return typeof value === 'boolean' ? (value ? 'yes' : 'no') : String(value);
 };
 
 function assertSameAsUnit(service: Service, unit: UnitFile): void {
-  // Where program, configuration and secret come from is the module's own.
+  // Only the module knows where program, configuration and secret come from.
   const { ExecStart, Environment, EnvironmentFile, LoadCredential, ...settings } = unit.Service ?? {};
   const { ExecStart: program, LoadCredential: credential, ...configured } = service.serviceConfig;
   assert.equal(Object.fromEntries(Object.entries(configured).map(([key, value]) => [key, written(value)])), settings);
@@ -71,7 +71,7 @@ for (const world of WORLDS) {
     assert.equal(service.environment, {
       ...TRUSTED,
       ...environmentOf(unit),
-      // NixOS has known the name of the folder for long; other hosts' systemd may not.
+      // NixOS has known this folder's name for long; other hosts' systemd may not.
       SWITCHYARD_TOKEN_FILE: '%d/token',
       SWITCHYARD_INSTALLED_PATH: '/run/current-system/sw/bin/switchyard-agent',
       SWITCHYARD_URL: 'wss://fleet.example.com',

@@ -41,7 +41,7 @@ export function operatorFlake(folder: string, remote: (repo: string) => string):
   return repo;
 }
 
-/** What its host is, built: the path of the system, and its units by name. */
+/** The built host: the system's path, and its units by name. */
 export function buildSystem(folder: string, repo: string): { system: string; units: Record<string, Unit> } {
   const toplevel = `${repo}#nixosConfigurations.web1.config.system.build.toplevel`;
   const built = nix('nix', ['build', '--no-link', '--json', toplevel], storeEnvironment(folder));

@@ -1,4 +1,7 @@
-/** docs/install.md for NixOS on a host that boots, with the modules' units under its systemd; its own commands are typed as the page has them. */
+/**
+ * docs/install.md for NixOS on a host that boots, with the modules' units under its systemd; its own commands are typed as the
+ * page has them.
+ */
 import { execFileSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readFileSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -20,7 +23,7 @@ test.after(() => {
   rmSync(folder, { recursive: true });
 });
 
-/** The lines of the page that start so, up to where a backslash no longer goes on; with addresses that lead somewhere. */
+/** The page's lines that start with this, including lines continued by a backslash; with addresses that work here. */
 function typed(start: string): string {
   const at = INSTALL_PAGE.indexOf(`   ${start}`);
   assert.ok(at > 0, start);

@@ -1,4 +1,4 @@
-/** docs/install.md for NixOS, step by step, with a flake of an operator's own; what systemd and nixpkgs would do is done here. */
+/** docs/install.md for NixOS, step by step, with an operator's own flake; the tests do what systemd and nixpkgs would do. */
 import { type ChildProcess, execFileSync, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdirSync, mkdtempSync, readFileSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
@@ -23,7 +23,7 @@ test.after(async () => {
   rmSync(folder, { recursive: true });
 });
 
-/** Starts a unit's program as systemd would, with folders of its own; resolves with its line of the log that has these words. */
+/** Starts a unit's program as systemd would, with its own folders; resolves to its log line that has these words. */
 async function start(unit: Unit, words: string, more: Record<string, string>): Promise<Record<string, unknown>> {
   const states = join(folder, 'state');
   mkdirSync(states, { recursive: true });

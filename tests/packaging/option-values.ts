@@ -2,7 +2,7 @@ import type { ProgramName } from '../../scripts/generate-options.ts';
 
 type Value = string | number | readonly string[];
 
-/** Values of options, by their names: those that program and module take, and those that both refuse. */
+/** Values of options, by their names: those that program and module accept, and those that both refuse. */
 export const OPTION_VALUES: Record<
   ProgramName,
   Record<string, { taken: readonly Value[]; refused: readonly Value[] }>
@@ -95,13 +95,13 @@ const IN_STORE = [
   '/nix/store',
 ] as const;
 
-/** Texts that only the modules refuse: what they name would stand in the store, or lie elsewhere than where the service runs. */
+/** Strings that only the modules refuse: what they name would stand in the store, or lie elsewhere than where the service runs. */
 export const REFUSED_BY_MODULES_ALONE = {
   agent: { tokenFile: ['token', ...IN_STORE], repoDir: ['nixcfg'] },
   coordinator: { adminTokenFile: IN_STORE },
 } as const satisfies Record<ProgramName, Record<string, readonly Value[]>>;
 
-/** Values of `target` in the coordinator's settings: those that program and module take, and those with a secret, that both refuse. */
+/** Values of `target` in the coordinator's settings: those that program and module accept, and those with a secret, which both refuse. */
 export const TARGET_VALUES = {
   repoUrl: {
     taken: OPTION_VALUES.agent.repoUrl?.taken ?? [],

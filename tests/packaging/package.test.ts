@@ -31,7 +31,7 @@ type Module = { version: string; integrity?: string; name?: string };
 
 const COMMIT = 'c0ffee0000000000000000000000000000000000';
 
-/** The folder of tarballs that a build on this system has npm bring. */
+/** The folder of tarballs that a build on this system makes npm fetch. */
 const folderOf = (pkgs: string) =>
   evaluate(`
     let inherit ((import ./pkgs.nix { ${pkgs} }).callPackage ../../systemd/nix/npm-tarballs.nix { }) folder;
@@ -59,7 +59,7 @@ nixTest('each npm package is asked for by name and version, and must have the ha
 
 nixTest('npm is told where certificates are, in words that a Nix daemon with some of its own adds to', () => {
   const { script } = folderOf('system = "x86_64-linux";');
-  // Only the lines before npm: what they set is said instead of used.
+  // Only the lines before npm, printing what they set instead of using it.
   const settings = script.slice(0, script.indexOf('mkdir '));
   const say = 'echo "$SSL_CERT_FILE $NIX_SSL_CERT_FILE $NODE_EXTRA_CA_CERTS"';
   const saidWith = (extra: string) => {
@@ -123,7 +123,7 @@ nixTest('each program says its name, version and license, and takes other argume
   }
 });
 
-/** What Node is told beside the program. */
+/** The arguments of Node beside the program. */
 const flagsIn = (line: string): string[] => line.split(' ').filter((word) => word.startsWith('--'));
 
 for (const world of WORLDS)

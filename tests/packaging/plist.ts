@@ -10,7 +10,7 @@ function element(value: unknown): string {
   if (typeof value === 'string') return `<string>${escaped(value)}</string>`;
   if (Array.isArray(value)) return `<array>${value.map(element).join('')}</array>`;
   if (typeof value !== 'object' || value === null) throw new Error(`a property list has no ${value}`);
-  // As nix-darwin and home-manager do: in the order of the names, and null is left out.
+  // As nix-darwin and home-manager do: sorted by name, without nulls.
   const entries = Object.entries(value)
     .filter(([, one]) => one !== null)
     .sort(([one], [other]) => (one < other ? -1 : 1));
@@ -21,7 +21,7 @@ function element(value: unknown): string {
 export const toPlist = (value: unknown): string =>
   `<?xml version="1.0" encoding="UTF-8"?>\n<plist version="1.0">${element(value)}</plist>\n`;
 
-/** A property list as plistutil understands it: taken to the binary form and back. Throws where it is none. */
+/** A property list as plistutil understands it: converted to the binary form and back. Throws if it is invalid. */
 export function understood(xml: string): string {
   const folder = mkdtempSync(join(tmpdir(), 'plist-'));
   const [given, binary, back] = ['given', 'binary', 'back'].map((name) => join(folder, name)) as [
@@ -31,7 +31,7 @@ export function understood(xml: string): string {
   ];
   try {
     writeFileSync(given, xml);
-    // Its exit status is 0 also where it fails: only the file that it then doesn't write tells.
+    // Its exit status is 0 even if it fails: only the missing file shows it.
     execFileSync('plistutil', ['-i', given, '-f', 'bin', '-o', binary], { stdio: 'ignore' });
     execFileSync('plistutil', ['-i', binary, '-f', 'xml', '-o', back], { stdio: 'ignore' });
     return readFileSync(back, 'utf8');

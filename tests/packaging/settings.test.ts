@@ -26,7 +26,7 @@ const CROSS_PKGS = PKGS.replace(
   'import ./pkgs.nix { system = "riscv64-linux"; buildSystem = builtins.currentSystem;',
 );
 
-/** What Nix says when it will not build it. */
+/** Nix's message when it refuses to build it. */
 function refusalOf(...asked: Parameters<typeof fileOf>): string {
   try {
     fileOf(...asked);
@@ -36,10 +36,10 @@ function refusalOf(...asked: Parameters<typeof fileOf>): string {
   throw new Error('it is built');
 }
 
-/** What the file says that a unit names, once Nix has built it. */
+/** The content of the file that a unit names, once Nix has built it. */
 function fileOf(kind: 'nixosAgent' | 'nixosCoordinator', config: string, variable: string, pkgs = PKGS): string {
   const service = `checked.systemd.services.switchyard-${kind === 'nixosAgent' ? 'agent' : 'coordinator'}`;
-  // Nix builds what a text refers to.
+  // Nix builds what a string refers to.
   const what = `pkgs.runCommand "unit" { inherit (${service}.environment) ${variable}; } "cp $${variable} $out"`;
   const expression = hostExpression(KINDS[kind], config, what, { ...STAND_IN, pkgs });
   return readFileSync(

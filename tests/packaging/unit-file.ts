@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { ROOT } from './evaluate.ts';
 
-/** Settings by section and name; what is given more than once is a list of all, with spaces between. */
+/** Settings by section and name; repeated ones become one list, separated by spaces. */
 export type UnitFile = Record<string, Record<string, string>>;
 
 /** One of the units in systemd/. */

@@ -27,7 +27,7 @@ async function scene() {
   const { profile, dir, installedPath, env, currentSystem } = fleet.host('web1');
   const repo = { dir: join(dir, 'repo'), url: fleet.repoUrl, branch: 'main' };
   const platform = createNixos(host.settings({ repo, profile, installedPath, hostname: 'web1', currentSystem }));
-  // A store of its own: what a gc deletes is the test's.
+  // A store of its own: a gc deletes only the test's paths.
   const own = {
     NIX_STORE_DIR: join(dir, 'nix/store'),
     NIX_STATE_DIR: join(dir, 'nix/var'),
@@ -88,7 +88,7 @@ nixTest(
     assert.is((await run('boot')).code, 0);
     const [one = '', two = '', three = '', four = ''] = systems;
     const five = realpathSync(profile);
-    // What an acknowledged command leaves: else each of them keeps what it built.
+    // What an acknowledged command leaves; otherwise each would keep its build.
     rmSync(join(host.dir, 'state/spool'), { recursive: true });
     const end = await run('gc', { keepGenerations: 1 });
     assert.is(end.code, 0, end.output);

@@ -1,4 +1,4 @@
-/** What a power cut, or anything else, may have done to the files of an isolated clone: the next pull is as good as any. */
+/** Whatever a power cut, or anything else, did to the files of an isolated clone: the next pull succeeds like any other. */
 import { chmodSync, cpSync, existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { test } from 'uvu';
@@ -109,7 +109,7 @@ async function pullAfter(clone: Clone, damage: (dir: string) => void) {
   return { dir, ...end };
 }
 
-/** As a pull leaves a clone that nothing had happened to. */
+/** As a pull leaves an undamaged clone. */
 async function assertWhole({ dir, code, output }: { dir: string; code: number; output: string }, what: string) {
   assert.is(code, 0, `${what}: ${output}`);
   assert.is(git(dir, 'rev-parse', 'HEAD'), commit, what);
@@ -147,7 +147,7 @@ const contentsOf = (dir: string): Map<string, string> =>
       .map((file) => [relative(dir, file), readFileSync(file, 'base64')]),
   );
 
-/** What a fetch writes, before it or a merge finds out that it can't go on. */
+/** The files that a fetch writes before it, or a merge, finds out that it can't continue. */
 const FETCHED = /^\.git\/(FETCH_HEAD|refs\/remotes\/origin\/main|logs\/refs\/remotes\/origin\/main)$/;
 
 for (const [what, locate] of Object.entries(FILES.loose))
@@ -167,7 +167,7 @@ for (const [what, locate] of Object.entries(FILES.loose))
       assert.is(readFileSync(join(dir, 'mine.txt'), 'utf8'), 'a day of work');
       const after = contentsOf(dir);
       const changed = [...before].filter(([name, text]) => after.get(name) !== text && !FETCHED.test(name));
-      // Either it went well, or nothing of theirs is other than it was.
+      // Either it succeeded, or nothing of theirs has changed.
       if (code !== 0)
         assert.equal(
           changed.map(([name]) => name),

@@ -1,4 +1,4 @@
-/** What was reported of git to other tools that keep a checkout equal to a remote, tried here. docs/field-reports.md names the reports. */
+/** Reports about git in other tools that keep a checkout equal to a remote, tried here. docs/field-reports.md names the reports. */
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'uvu';

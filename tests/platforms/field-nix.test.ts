@@ -1,4 +1,4 @@
-/** What was reported of activations to other tools that deploy NixOS, tried here. docs/field-reports.md names the reports. */
+/** Reports about activations in other tools that deploy NixOS, tried here. docs/field-reports.md names the reports. */
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'uvu';
@@ -33,7 +33,7 @@ function scene() {
   return {
     platform,
     run: (op: string) => host.run(platform, op, { env }),
-    /** With another program in the place of one of the machine's. */
+    /** With another program in place of one of the machine's. */
     runWith(op: string, tool: string, script: string) {
       writeFileSync(join(tools, tool), `#!/bin/sh\n${script}\n`, { mode: 0o755 });
       return host.run(platform, op, { env: { ...env, PATH: `${tools}:${process.env.PATH}` } });

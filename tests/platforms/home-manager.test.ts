@@ -1,6 +1,6 @@
 /**
- * Real Nix, its profiles and generations included. The generation stands in for home-manager's: its `activate` does with the profile
- * what the real one does, and tells how it was called and what it took for the generation before.
+ * Real Nix, with its profiles and generations. The generation stands in for home-manager's: its `activate` handles the profile
+ * like the real one, and reports its arguments and what it took for the previous generation.
  */
 import { mkdirSync, readdirSync, readlinkSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
@@ -28,7 +28,7 @@ const SETS_PROFILE = 'nix-env --profile "$profile" --set "$generation"\n';
 /** Before 25.11: takes no arguments and sets the profile, unless it leads there already. */
 const OLD = { activate: `${HEAD}[ "$before" = "$generation" ] || ${SETS_PROFILE}` };
 
-/** Since 25.11 its caller may say that it sets the profile. */
+/** Since 25.11 its caller may take over setting the profile. */
 const NEW = { activate: `${HEAD}[ "$*" = "--driver-version 1" ] || ${SETS_PROFILE}`, 'gen-version': '1\n' };
 
 let fleet: NixFleet;

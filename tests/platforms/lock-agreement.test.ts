@@ -33,7 +33,7 @@ async function targetLock(): Promise<string | null> {
 const work = () => join(host.dir, 'origin-work');
 const userSets = (config: string) => writeFileSync(join(host.dir, '.gitconfig'), config);
 
-/** How a repository or git's user makes the file in a checkout another than the one that git stores. */
+/** Ways in which a repository or git's user makes the file in a checkout differ from the one that git stores. */
 const KINDS: Readonly<Record<string, () => void>> = {
   'as it is': () => {},
   'CRLF by attribute': () => writeFileSync(join(work(), '.gitattributes'), 'flake.lock text eol=crlf\n'),
@@ -85,7 +85,7 @@ for (const isClone of [true, false])
       const dir = join(host.dir, 'repo');
       const platform = createCustom(host.settings({ repo: { dir, url: isClone ? remote.url : null, branch: 'main' } }));
       if (!isClone) {
-        // As its person's git writes it, whose configuration the fixture's git does not read.
+        // As its person's git writes it; the fixture's git does not read that configuration.
         git(host.dir, 'clone', '--quiet', `--config=include.path=${join(host.dir, '.gitconfig')}`, remote.url, dir);
       }
       const end = await host.run(platform, 'pull');

@@ -11,10 +11,10 @@ import { sleep, systemClock } from '../../shared/clock.ts';
 
 const MIB = 2 ** 20;
 
-/** What it may grow by: the buffers of two pipes and the garbage in between, not what passes through. */
+/** The allowed growth: the buffers of two pipes and the garbage in between, not the data that passes through. */
 const MOST_GROWTH = 80 * MIB;
 
-/** In the place of nix: 90 MB of build log, a line of 10 MB, one of 10 MB that begins as an event, and bytes that are no text. */
+/** In place of nix: 90 MB of build log, a line of 10 MB, one of 10 MB that begins like an event, and bytes that are not text. */
 const NIX = `#!${process.execPath}
 const { readFileSync, writeFileSync, writeSync } = require('node:fs');
 const peak = () => Number(/VmHWM:\\s+(\\d+)/.exec(readFileSync('/proc/' + process.ppid + '/status', 'utf8'))[1]) * 1024;

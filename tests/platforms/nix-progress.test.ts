@@ -15,7 +15,7 @@ import { type System, startSystem } from '../harness/system.ts';
 const nixTest = testUnless([toolMissing('nix')]);
 const treeTest = testUnless([toolMissing('nix'), procMissing()]);
 
-/** A host that has pulled, a builder that does as the test says, and an activation that waits at a gate. */
+/** A host that has pulled, a builder that does what the test says, and an activation that waits at a gate. */
 type Scene = { system: System; fleet: NixFleet; host: TestHost; build(script: string): void };
 
 const inScene = (body: (scene: Scene) => Promise<void>) => async () => {
@@ -93,9 +93,9 @@ nixTest(
   }),
 );
 
-/** Dispatches a switch whose builder goes on for long, and resolves once it runs. */
+/** Dispatches a switch with a long-running builder, and resolves once it runs. */
 async function startLongBuild({ system, fleet, build }: Scene) {
-  // The builder has an environment of nix's making: only its arguments tell that it belongs here.
+  // The builder's environment comes from nix: only its arguments show that it belongs here.
   const mark = `${fleet.dir}/builder`;
   build(`exec /bin/sh -c 'echo waiting; sleep 300' ${mark}`);
   const id = await system.dispatch('switch', 'web1');

@@ -9,7 +9,7 @@ import { testUnless, toolMissing } from '../../scripts/test-needs.ts';
 
 const nixTest = testUnless([toolMissing('nix')]);
 
-/** A build of nothing but a file, and a hook that the repository would have run after it, as nix's user. */
+/** A build of a single file, and a hook that the repository would have run after it, as nix's user. */
 const flakeNix = (hook: string) => `{
   nixConfig.post-build-hook = "${hook}";
   outputs = _: {
