@@ -14,6 +14,10 @@ test('each option needs its feature, named once, unless the other side named it'
   assert.equal(featuresMissing('pull-switch', options, ['commit', 'guard']), []);
 });
 
+test('a switch to what was previewed needs an agent that previews', () => {
+  assert.equal(featuresMissing('pull-switch', { builtPath: '/nix/store/x' }, ['commit']), ['preview']);
+});
+
 test('what every object has is no option of its own', () => {
   assert.equal(featuresMissing('constructor', { toString: 1, hasOwnProperty: 2 }, []), []);
 });

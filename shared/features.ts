@@ -32,6 +32,7 @@ const OPTION_FEATURES: ReadonlyMap<string, Feature> = new Map([
   ['keep', 'guard'],
   ['commit', 'commit'],
   ['allowOlder', 'commit'],
+  ['builtPath', 'preview'],
 ]);
 
 const OP_FEATURES: ReadonlyMap<string, Feature> = new Map([['preview', 'preview']]);

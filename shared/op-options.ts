@@ -1,6 +1,6 @@
 import { Type } from 'typebox';
 import { CONFIRM_MS, GUARD_MODES, KEEPS } from './guard.ts';
-import { CommitId, OneOf, Uuid } from './schema.ts';
+import { CommitId, OneOf, Path, Uuid } from './schema.ts';
 
 export const SIGNALS = ['SIGTERM', 'SIGKILL'] as const;
 export type KillSignal = (typeof SIGNALS)[number];
@@ -17,6 +17,9 @@ export const commitOptions = {
   commit: Type.Optional(CommitId),
   allowOlder: Type.Optional(Type.Boolean()),
 };
+
+/** Of a switch to exactly what a preview has shown: it fails before it activates anything else. */
+export const previewedOptions = { builtPath: Type.Optional(Path) };
 
 /** Takes exactly these options. */
 export const closed = <Fields extends Parameters<typeof Type.Object>[0]>(fields: Fields) =>

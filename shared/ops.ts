@@ -1,5 +1,13 @@
 import type { TSchema } from 'typebox';
-import { CancelOptions, closed, commitOptions, GcOptions, guardOptions, KillOptions } from './op-options.ts';
+import {
+  CancelOptions,
+  closed,
+  commitOptions,
+  GcOptions,
+  guardOptions,
+  KillOptions,
+  previewedOptions,
+} from './op-options.ts';
 
 /** What must be seen before a command counts as having run to its end. */
 export const COMPLETIONS = ['exit', 'restart', 'reboot'] as const;
@@ -138,7 +146,7 @@ export const OPS: readonly OpDefinition[] = [
     activates: true,
     postChecks: ['fetched-commit', 'system-path-built'],
     meaning: ['remote-reachable', 'not-already-pulled', 'not-already-switched'],
-    options: closed({ ...guardOptions, ...commitOptions }),
+    options: closed({ ...guardOptions, ...commitOptions, ...previewedOptions }),
   }),
   agentOp({
     id: 'force-rebuild',
@@ -173,7 +181,8 @@ export const OPS: readonly OpDefinition[] = [
   }),
   agentOp({
     id: 'boot',
-    description: 'Build the checked-out configuration and let the next boot start it, without activating it',
+    description:
+      'Build the checked-out configuration and let the next boot start it, without activating it; neither it nor the reboot is guarded',
     completion: 'exit',
     retryable: true,
     thresholds: thresholds(10 * MINUTE, 30 * MINUTE),

@@ -32,7 +32,7 @@ import type { PreviewBrief } from './nix/preview/preview.ts';
 import { planRollback } from './nix/rollback-plan.ts';
 import { createPlannedPlatform, type OpPlans } from './planned-platform.ts';
 import { checksFileOf, idleFileOf, type PlatformSettings } from './platform-settings.ts';
-import { roomFault } from './room.ts';
+import { bootRoom, room } from './room-check.ts';
 import { readEvidence } from './step/evidence.ts';
 import type { Fault } from './step/fault.ts';
 import { programStep } from './step/step-program.ts';
@@ -109,8 +109,11 @@ function flakeOps(settings: PlatformSettings, kind: NixKind, repo: Repo): OpPlan
   const switchSteps = async (asked: Asked, ...buildOptions: string[]): Promise<Step[]> => {
     const outLink = join(asked.context.spoolDir, OUT_LINK);
     const build = ['build', installable, '--out-link', outLink, lockOption(repo), ...buildOptions];
+    const { builtPath } = asked.options;
     return [
       { ...programStep(self, 'build', 'nix', ...build), cwd: repo.dir },
+      ...(typeof builtPath === 'string' ? [programStep(self, 'check', 'check-built', outLink, builtPath)] : []),
+      ...bootRoom(settings, kind.asks, outLink),
       ...(await activationSteps(settings, kind, { asked, system: outLink, setting: ['--set', outLink] })),
     ];
   };
@@ -121,6 +124,7 @@ function flakeOps(settings: PlatformSettings, kind: NixKind, repo: Repo): OpPlan
     const build = ['build', installable, '--out-link', built, lockOption(repo)];
     return inRepo([
       { ...programStep(self, 'build', 'nix', ...build), cwd: repo.dir },
+      ...bootRoom(settings, kind.asks, built),
       programStep(self, 'boot', 'set-next-boot', JSON.stringify(brief)),
     ]);
   };
@@ -197,10 +201,6 @@ function flakeOps(settings: PlatformSettings, kind: NixKind, repo: Repo): OpPlan
 
 /** What is being decided on has the profile and the boot default. */
 const UNDECIDED = 'an activation on this host is not decided yet; wait until it is kept or undone';
-
-/** Why there is no room to build or to activate; null where there is. */
-const room = ({ stateDir, storeDir }: PlatformSettings): Promise<Fault | null> =>
-  roomFault({ store: storeDir, stateDir });
 
 /** By number: `--set` would make a new generation, and the next rollback would lead back here. */
 async function rollback(settings: PlatformSettings, kind: NixKind, asked: Asked): Promise<Step[] | Fault> {

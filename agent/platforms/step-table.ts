@@ -4,6 +4,8 @@ import { recordPull } from './git/pull-record.ts';
 import { verifyCommit } from './git/verify.ts';
 import { runTests } from './host-tests.ts';
 import { activate } from './nix/activation.ts';
+import { checkBootRoom } from './nix/boot-room.ts';
+import { checkBuilt } from './nix/built-check.ts';
 import { checkDarwin } from './nix/darwin-check.ts';
 import { bumpFlake } from './nix/flake-bump.ts';
 import { collectGarbage } from './nix/garbage.ts';
@@ -25,6 +27,8 @@ const PROGRAMS: Readonly<Record<string, StepProgram>> = {
   'activate-guarded': activateGuarded,
   'activate-home': activateHome,
   'bump-flake': bumpFlake,
+  'check-boot-room': checkBootRoom,
+  'check-built': checkBuilt,
   'check-darwin': checkDarwin,
   'check-switch': checkSwitch,
   'check-version': checkVersion,

@@ -68,7 +68,11 @@ for (const owner of ['ours', 'theirs'] as const)
     assert.ok(Number(preview?.closureBytes) > Number(preview?.closureBytesBefore), 'dry-activate.sh is more');
     assert.match(end.output, 'units restarted (2): nginx.service, sshd.service');
 
-    const done = await run('pull-switch', { commit });
+    const other = await run('pull-switch', { commit, builtPath: before.active });
+    assert.is(other.code, 1);
+    assert.match(other.output, `this builds ${preview?.builtPath}, not ${before.active} as asked for`);
+    assert.equal([(await state()).active, (await state()).profile], [before.active, before.profile]);
+    const done = await run('pull-switch', { commit, builtPath: preview?.builtPath });
     assert.is(done.code, 0, done.output);
     assert.is(done.evidence.builtPath, preview?.builtPath, 'the switch builds the very same');
     const again = await run('preview', { commit });

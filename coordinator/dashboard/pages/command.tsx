@@ -11,6 +11,7 @@ import { Badge } from '../parts/badge.tsx';
 import { CommandActions } from '../parts/command-actions.tsx';
 import { BlockedActions } from '../parts/dispatch-results.tsx';
 import { Refused } from '../parts/empty.tsx';
+import { PreviewCard } from '../parts/preview-card.tsx';
 import { ProgressBars } from '../parts/progress.tsx';
 import { EvidenceList, Layers } from '../parts/proof.tsx';
 import { Time } from '../parts/time.tsx';
@@ -118,6 +119,9 @@ export function CommandPage(props: { id: string }) {
             </section>
           </div>
           <Show when={known().verdict}>{(verdict) => <Layers command={known()} verdict={verdict()} />}</Show>
+          <Show when={known().evidence?.preview}>
+            {(preview) => <PreviewCard preview={preview()} hostId={known().hostId} host={host()} />}
+          </Show>
           <Show when={known().evidence}>{(evidence) => <EvidenceList evidence={evidence()} />}</Show>
           <Show when={known().acceptedAt !== null || known().output.bytes > 0}>
             <Show when={known().id} keyed>

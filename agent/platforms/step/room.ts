@@ -1,6 +1,6 @@
 import { statfs } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import type { Fault } from './step/fault.ts';
+import type { Fault } from './fault.ts';
 
 const MIB = 1024 * 1024;
 

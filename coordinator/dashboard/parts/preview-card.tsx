@@ -1,0 +1,29 @@
+import { For, Show } from 'solid-js';
+import { previewLines } from '../../../shared/preview-words.ts';
+import type { Preview } from '../../../shared/report.ts';
+import { busy, dispatchOne } from '../app/actions.ts';
+import { useApp } from '../app/context.ts';
+
+/** What a preview found, and a switch to exactly that: to this commit, and only if the host builds this system of it. */
+export function PreviewCard(props: { preview: Preview; hostId: string; host: string }) {
+  const { canAct } = useApp();
+  const switchToThis = () => {
+    const { commit, builtPath } = props.preview;
+    void dispatchOne({ op: 'pull-switch', hosts: [props.hostId], options: { commit, builtPath } });
+  };
+  return (
+    <section class="panel" aria-labelledby="preview-title">
+      <h2 id="preview-title">What a switch would change</h2>
+      <ul>
+        <For each={previewLines(props.preview)}>{(line) => <li class="long">{line}</li>}</For>
+      </ul>
+      <Show when={!props.preview.same}>
+        <div class="actions">
+          <button type="button" class="button primary" disabled={!canAct() || busy()} onClick={switchToThis}>
+            Switch {props.host} to exactly this
+          </button>
+        </div>
+      </Show>
+    </section>
+  );
+}
