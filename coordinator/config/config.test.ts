@@ -44,7 +44,7 @@ test('with nothing given, everything has its documented default', () => {
     limits: { outputBytes: 67_108_864, hosts: 20_000, queuedPerHost: 100 },
     retention: { commandDays: 30, eventDays: 7 },
     dashboard: { origins: [] },
-    access: { trustedProxies: [] },
+    access: { trustedProxies: [], stepUp: [], stepUpMs: 300_000 },
   });
 });
 
@@ -120,7 +120,7 @@ test('CONFIG is read whole', () => {
     limits: { outputBytes: 1024, hosts: 20_000, queuedPerHost: 100 },
     retention: { commandDays: 2, eventDays: 7 },
     dashboard: { origins: ['https://fleet.example.com'] },
-    access: { trustedProxies: ['127.0.0.1', '10.0.0.0/8'] },
+    access: { trustedProxies: ['127.0.0.1', '10.0.0.0/8'], stepUp: [], stepUpMs: 300_000 },
   });
   assert.is(configOf('[target]\nversionUrl = "https://x.example/version.json"').target?.kind, 'version');
 });
