@@ -1,4 +1,4 @@
-/** Memory of an agent that is connected and idle. */
+/** Memory of a connected, idle agent. */
 import { mkdtemp } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -9,7 +9,7 @@ import { type Seeded, seedHosts } from './seed.ts';
 import { startAgents, startCoordinator, startFloor } from './server.ts';
 import { FLOOR, OURS } from './sides.ts';
 
-/** These warm the server up: what it compiles and opens once is no agent's. */
+/** These warm the server up: one-time compilation and opening belong to no agent. */
 const FIRST = 200;
 /** Until the server has seen that those are gone. */
 const SEEN_GONE_MS = 500;
@@ -20,7 +20,7 @@ const BEATS = 2;
 
 type Grown = { rss: number; held: number };
 
-/** Of a server that is new each time, and has not seen its hosts before: how much it grows by an agent, in kB. */
+/** For a server that is new each time and has not seen its hosts before: growth per agent, in kB. */
 async function growth(bench: Bench, side: 'ours' | 'floor', { dataDir, tokensFile }: Seeded): Promise<Grown> {
   const server = await (side === 'ours' ? startCoordinator(dataDir) : startFloor(bench.dir));
   bench.onEnd(() => server.end());

@@ -2,12 +2,12 @@ import { request as httpRequest } from 'node:http';
 
 /** The coordinator's HTTP API, as an administrator. */
 export type Api = {
-  /** Rejects where the answer is no 2xx, or none of `also`. */
+  /** Rejects unless the answer is a 2xx, or one of `also`. */
   get<Value>(path: string): Promise<Value>;
   post<Value>(path: string, body: object): Promise<Value>;
 };
 
-/** On node:http, since what is measured is the server and not `fetch`. */
+/** On node:http, because the subject is the server and not `fetch`. */
 export function createApi({ address, adminToken }: { address: string; adminToken: string }): Api {
   const call = <Value>(method: string, path: string, body?: object): Promise<Value> =>
     new Promise((resolve, reject) => {

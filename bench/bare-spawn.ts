@@ -3,7 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { createSpool } from '../agent/spool/spool.ts';
 import { newCommandId } from '../shared/ids.ts';
 
-/** A step that is a clock: it asks for the time before anything else, and all its output is the answer, in ns. */
+/** A step that is a clock: it asks for the time first, and its whole output is the answer, in ns. */
 export const STAMP = ['date', '+%s%N'] as const;
 
 export const nowMs = (): number => performance.timeOrigin + performance.now();

@@ -1,4 +1,4 @@
-/** What a large output with one very long line costs in memory. */
+/** The memory cost of a large output with one very long line. */
 import { join } from 'node:path';
 import { writeBuildLog } from './build-log.ts';
 import { type Bench, runProgram } from './program.ts';
@@ -9,7 +9,7 @@ import { growthWhile } from './usage.ts';
 const MB = 1_000_000;
 const ROUNDS = 5;
 
-/** Of processes that are new each time, so that nothing of an earlier output is in their memory already. */
+/** In processes that are new each time, so that no earlier output is in their memory. */
 async function grown(start: (bench: Bench) => Promise<Transfer>, bench: Bench, path: string): Promise<number[]> {
   const { senderPid, receiverPid, send, end } = await start(bench);
   const growth = await growthWhile([senderPid, receiverPid], () => send(path));

@@ -5,11 +5,11 @@ import type { Answer } from './questions.ts';
 /** A process that a program measures, or that makes its load. It ends with its parent. */
 export type Child = {
   readonly pid: number;
-  /** Of the line by which it said that it listens: `http://127.0.0.1:PORT`; empty for one that does not listen. */
+  /** From the line that says that it listens: `http://127.0.0.1:PORT`; empty if it does not listen. */
   readonly address: string;
-  /** From its spawn until it said that it listens. */
+  /** From its spawn until that line. */
   readonly startMs: number;
-  /** See questions.ts; rejects when it ends first. */
+  /** See questions.ts; rejects if it ends first. */
   ask<Value>(name: string, argument?: unknown): Promise<Value>;
   /** SIGKILL; resolves when it is gone. */
   end(): Promise<void>;
@@ -18,7 +18,7 @@ export type Child = {
 export type ChildOptions = {
   argv: readonly string[];
   env?: Readonly<Record<string, string>>;
-  /** False: it does not say when it is ready. */
+  /** False: it does not report when it is ready. */
   listens?: boolean;
 };
 
@@ -73,9 +73,9 @@ async function listening(child: ChildProcess, gone: Promise<void>): Promise<stri
     });
   });
   const ended = gone.then(() => Promise.reject(new Error(`${child.spawnargs.join(' ')} ended before it listened`)));
-  // Ends later, too, and then nobody waits any more.
+  // It also ends later, when nobody waits any more.
   ended.catch(() => {});
-  // One that fails at its start may live on, since its channel to us is open.
+  // One that fails at its start may live on, because its channel to us is open.
   const impatience = setTimeout(() => child.kill('SIGKILL'), LISTENS_WITHIN_MS);
   return Promise.race([said, ended]).finally(() => clearTimeout(impatience));
 }

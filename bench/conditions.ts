@@ -5,7 +5,7 @@ import ws from 'ws/package.json' with { type: 'json' };
 
 const ROOT = resolve(import.meta.dirname, '..');
 
-/** When, of what and on what a run was made, in one line; nothing that names the machine. */
+/** Date, commit and machine of a run, in one line; nothing that names the machine. */
 export function conditions(): string {
   const { node, sqlite } = process.versions;
   const versions = `Node ${node}, ws ${ws.version}, SQLite ${sqlite}, Linux ${release()}`;
@@ -13,7 +13,7 @@ export function conditions(): string {
   return `${new Date().toISOString().slice(0, 10)}, commit ${commit()}, ${versions}, ${cpu}, ${cpus().length} cores`;
 }
 
-/** Git's HEAD, marked where the source is not what was committed. */
+/** Git's HEAD, marked if the source differs from it. */
 function commit(): string {
   const git = (...argv: string[]) => execFileSync('git', argv, { cwd: ROOT, encoding: 'utf8' }).trim();
   try {

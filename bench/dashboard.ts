@@ -1,4 +1,4 @@
-/** The dashboard of 5,000 hosts in a real Chromium: until it can be used, and until a change is on screen. */
+/** The dashboard of 5,000 hosts in a real Chromium: time until it is usable, and until a change is on screen. */
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Page } from 'playwright-core';
@@ -48,7 +48,7 @@ await runProgram('dashboard', async (bench) => {
   bench.onEnd(() => browser.close());
   let changes = 0;
 
-  /** In a context of its own: nothing is cached. */
+  /** In its own context: nothing is cached. */
   async function open(): Promise<{ page: Page; usableMs: number }> {
     const page = await openPage(browser, { address, token: seeded.adminToken });
     page.setDefaultTimeout(WITHIN_MS);
@@ -60,7 +60,7 @@ await runProgram('dashboard', async (bench) => {
     return { page, usableMs: performance.now() - startedAt };
   }
 
-  /** From when its agent says so until a frame shows it. */
+  /** From the agent's word until a frame shows it. */
   async function change(page: Page): Promise<number> {
     changes += 1;
     const shownAt = page.evaluate(

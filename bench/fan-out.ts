@@ -1,4 +1,4 @@
-/** One dispatch to 5,000 hosts, until every command is durable and has come to its agent. */
+/** One dispatch to 5,000 hosts, until every command is durable and has reached its agent. */
 import { createApi, whenIdle } from './api.ts';
 import { rounded } from './figures.ts';
 import { runProgram } from './program.ts';
@@ -9,7 +9,7 @@ import { startSides } from './sides.ts';
 const HOSTS = 5_000;
 const ROUNDS = 5;
 const RUN_MS = 3_000;
-/** As long as a stored command of a fresh dispatch. */
+/** The size of a fresh dispatch's stored command. */
 const ROW_BYTES = 2_500;
 
 await runProgram('fan-out', async (bench) => {

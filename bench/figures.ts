@@ -1,8 +1,8 @@
 import type { Budget, Result } from './result.ts';
 
-/** How figures are written, on the terminal and in RESULTS.md. */
+/** Formats figures for the terminal and RESULTS.md. */
 
-/** Three digits that count, and no more zeros than needed. */
+/** Three significant digits, and no needless zeros. */
 export function rounded(value: number): string {
   if (Math.abs(value) >= 100) return Math.round(value).toLocaleString('en-US');
   return String(Number(value.toPrecision(3)));
@@ -17,7 +17,7 @@ export function budgetText(budget: Budget, unit: string): string {
   return budget.on === 'difference' ? `${limit} ${unit} above the floor` : `${limit} ${unit}`;
 }
 
-/** `within`, or by how much it is not. */
+/** `within`, or how far it is over. */
 export function verdictText({ budget, figure, within }: Result): string {
   if (within) return 'within';
   const limit = 'atMost' in budget ? budget.atMost : budget.atLeast;
@@ -31,7 +31,7 @@ export const spreadText = ({ budget, figure }: Result): string =>
 
 export const titleOf = ({ row, part }: Pick<Result, 'row' | 'part'>): string => (part ? `${row}: ${part}` : row);
 
-/** For the terminal: one block a result. */
+/** For the terminal: one block per result. */
 export function resultLines(result: Result): string[] {
   const { unit, budget, figure, overall, rounds } = result;
   const both = rounds.map(({ ours, floor }) => `${rounded(ours)} / ${floor === null ? '–' : rounded(floor)}`);

@@ -1,4 +1,4 @@
-/** CPU of a fleet of 10,000 that does nothing: a heartbeat of each agent every 10 s, and what the protocol's pings cost. */
+/** CPU of an idle fleet of 10,000: a heartbeat of each agent every 10 s, and the protocol's pings. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { runProgram } from './program.ts';
 import type { Round } from './result.ts';
@@ -7,14 +7,14 @@ import { cpuMsOf, FLOOR, OURS, startSides } from './sides.ts';
 
 const AGENTS = 10_000;
 const HEARTBEAT_MS = 10_000;
-/** A whole minute, since what is known of each host is written once in each. */
+/** A whole minute, because each host's last known state is written once per minute. */
 const ROUNDS = 6;
 
 await runProgram('fleet-cpu', async (bench) => {
   const sides = await startSides(bench, await seedHosts(bench.dir, AGENTS), { heartbeatMs: HEARTBEAT_MS });
   bench.say(`${AGENTS} agents are connected to each side`);
 
-  /** Both at once: what else the machine does meanwhile falls on both. */
+  /** Both at once, so that other load falls on both. */
   async function round(): Promise<Round> {
     const elapsed = sleep(HEARTBEAT_MS);
     const [ours, floor] = await Promise.all(sides.map((side) => cpuMsOf(side, () => elapsed)));

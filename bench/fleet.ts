@@ -2,12 +2,12 @@ import { type Behaviour, createSimulatedAgent, type SimulatedAgent } from './sim
 
 /** Many simulated agents in one process, which share its timers. */
 export type Fleet = {
-  /** Resolves when all are welcome. Those that come to nothing are tried again; rejects when none gets in any more. */
+  /** Resolves when all are welcome. Retries failed ones; rejects when no more get in. */
   connect(): Promise<void>;
   counts(): { connected: number; heartbeats: number; runs: number };
-  /** Each agent sends `beats` heartbeats, one a wave, as fast as they are taken; resolves when all are handled. */
+  /** Each agent sends `beats` heartbeats, one per wave, as fast as they are taken; resolves when all are handled. */
   storm(beats: number): Promise<void>;
-  /** Resolves when `runs` commands have come since the start; with the time at which the last of them did. */
+  /** Resolves when `runs` commands have come since the start, with the time of the last one. */
   runs(runs: number): Promise<number>;
   setBehaviour(change: Partial<Pick<Behaviour, 'runMs'>>): void;
   close(): void;
@@ -28,7 +28,7 @@ const OPENING = 128;
 const GROUPS = 100;
 const SWEEP_MS = 1_000;
 const RETRY_MS = { least: 500, most: 3_000 };
-/** Attempts in a row of which none succeeds, before it is given up. */
+/** Consecutive failed attempts before it gives up. */
 const MAX_FAILURES = 500;
 
 export function createFleet({ url, tokens, heartbeatMs, runMs, outputBytes }: FleetOptions): Fleet {

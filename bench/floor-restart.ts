@@ -1,4 +1,4 @@
-/** The floor of a restart: reads every record of the store as it lies there, and parses it. */
+/** The floor of a restart: reads every record of the store, and parses it. */
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 

@@ -1,6 +1,6 @@
 /**
- * The floor that the coordinator is compared with: a `ws` server that parses each frame as JSON and answers a hello with a
- * welcome, as it must for the same agents to talk to it. It checks no token, no schema, and keeps nothing but its sockets.
+ * The floor for the coordinator: a `ws` server that parses each frame as JSON and answers a hello with a welcome, so that the
+ * same agents can talk to it. It checks no token and no schema, and keeps nothing but its sockets.
  */
 import { randomUUID } from 'node:crypto';
 import type { AddressInfo } from 'node:net';
@@ -21,7 +21,7 @@ server.on('connection', (socket) => {
   });
 });
 
-/** One row for each connection in one durable transaction, and then one frame to each: the least that a dispatch must do. */
+/** One row per connection in one durable transaction, then one frame to each: the least that a dispatch must do. */
 function fanOut({ rowBytes }: { rowBytes: number }): void {
   const db = new DatabaseSync(join(dataDir, `floor-${randomUUID()}.db`));
   db.exec(

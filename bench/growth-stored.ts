@@ -1,4 +1,4 @@
-/** How cost grows with what is stored, and what it costs to delete what has passed its time. */
+/** How cost grows with stored data, and the cost of deleting what has passed its time. */
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type Api, createApi } from './api.ts';
@@ -14,10 +14,10 @@ const STORED = [1_000, 10_000, 100_000];
 const HOSTS = 500;
 const HEARTBEAT_MS = 5_000;
 const DAY_MS = 24 * 3_600_000;
-/** Events of this age are kept by default; for the deletion less is set, and what is older is a part of the last store. */
+/** Events of this age are kept by default; the deletion uses a shorter time, so that a part of the last store is older. */
 const OLDEST_DAYS = 4.25;
 const KEPT_DAYS = 4;
-/** What is as old has an output: all that is deleted, and a little more, since time goes on. */
+/** Commands of that age have an output: all that is deleted, and a little more, because time goes on. */
 const OUTPUT_DAYS = 3.95;
 const CALLS = 50;
 const DISPATCHES = 30;
@@ -33,7 +33,7 @@ async function start(bench: Bench, seeded: Seeded, config?: string): Promise<Run
   return { api: createApi({ ...coordinator, ...seeded }), coordinator, end };
 }
 
-/** To one host after the other, so that none is asked again before it is free. */
+/** To one host after another, so that each is free before its next command. */
 function dispatcher(api: Api): () => Promise<unknown> {
   let index = 0;
   return () => api.post('/api/dispatch', { op: 'check-version', hosts: [`host-${index++ % HOSTS}`] });

@@ -7,12 +7,12 @@ import type { Bench } from './program.ts';
 import { seedHosts } from './seed.ts';
 import { startCoordinator } from './server.ts';
 
-/** The coordinator for real agents, on a store of its own that knows one host. It ends with the program. */
+/** The coordinator for real agents, on its own store that knows one host. It ends with the program. */
 export type Hub = {
   readonly coordinator: Child;
   readonly api: Api;
   readonly adminToken: string;
-  /** Its own folder, in which its host may keep things too. */
+  /** Its own folder, which its host may use too. */
   readonly dir: string;
   /** File with the token of HOST. */
   readonly tokenFile: string;

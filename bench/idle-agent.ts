@@ -1,4 +1,4 @@
-/** What an agent costs its host while there is nothing to do. */
+/** The cost of an idle agent to its host. */
 import { build } from '../scripts/build.ts';
 import { sleep, systemClock } from '../shared/clock.ts';
 import { startAgent } from './agent.ts';
@@ -14,7 +14,7 @@ import { childrenOf, cpuMsOf, memoryOf } from './usage.ts';
 const HEARTBEAT_MS = 5_000;
 /** Of a report and metrics as JSON. */
 const HEARTBEAT_BYTES = 1_000;
-/** What a start leaves behind is collected by then. */
+/** By then the garbage of the start is collected. */
 const SETTLE_MS = 20_000;
 const WINDOWS = 6;
 const WINDOW_MS = 10_000;
@@ -22,7 +22,7 @@ const LOOK_MS = 50;
 
 type Window = { memory: number; cpuPercent: number; children: number };
 
-/** Resident memory in MB at its highest, CPU, and how many looks found a child or what a child has left behind. */
+/** Peak resident memory in MB, CPU, and the number of looks that found a child or traces of one. */
 async function watch(pid: number): Promise<Window> {
   const cpuMs = cpuMsOf(pid);
   const startedAt = performance.now();
@@ -38,7 +38,7 @@ async function watch(pid: number): Promise<Window> {
   return seen;
 }
 
-/** As one file of JavaScript, like the agent: what Node needs to read TypeScript would count too. */
+/** As one file of JavaScript, like the agent: otherwise Node's TypeScript support would count too. */
 async function bundledFloor(outDir: string): Promise<string> {
   const [file = ''] = await build({ outDir, commit: '', programs: { 'floor-agent': 'bench/floor-agent.ts' } });
   return file;
@@ -48,7 +48,7 @@ await runProgram('idle-agent', async (bench) => {
   const hub = await startHub(bench);
   const agent = await startAgent(bench, hub, '[ops.hello]\nsteps = [["echo", "hello"]]\n');
   const fresh = memoryOf(agent.pid).now;
-  // One that has never run anything would look better than those that do their work.
+  // An agent that has never run anything would look better than working ones.
   await hub.dispatch('hello');
   await whenIdle(hub.api);
   const server = await startFloor(bench.dir);

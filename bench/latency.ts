@@ -1,7 +1,7 @@
 import { rounded } from './figures.ts';
 import { median, percentile } from './result.ts';
 
-/** What each of `calls` calls took, one after the other, in ms. */
+/** The durations of `calls` calls, one after another, in ms. */
 export async function timesOf(calls: number, call: (index: number) => Promise<unknown>): Promise<number[]> {
   const times: number[] = [];
   for (let index = 0; index < calls; index++) {

@@ -1,4 +1,4 @@
-/** `npm run bench`: measures every budget of bench/README.md, Budgets, one program after the other, and writes bench/RESULTS.md. */
+/** `npm run bench`: measures every budget of bench/README.md, Budgets, one program after another, and writes bench/RESULTS.md. */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
@@ -10,7 +10,7 @@ import { resultsPage } from './results-page.ts';
 
 const ROOT = resolve(import.meta.dirname, '..');
 
-/** In the order of the design's table; what shows how cost grows comes last. */
+/** In the order of the design's table; the growth programs come last. */
 const PROGRAMS = [
   'heartbeats',
   'fleet-cpu',
@@ -34,7 +34,7 @@ for (const signal of ['SIGINT', 'SIGTERM'] as const)
     running?.kill(signal);
   });
 
-/** Resolves to whether it ended well; rejects once the bench is to stop. */
+/** Resolves to whether it succeeded; rejects once the bench must stop. */
 async function run(argv: readonly string[]): Promise<boolean> {
   const child = spawn(process.execPath, argv, { cwd: ROOT, stdio: 'inherit' });
   running = child;

@@ -1,4 +1,4 @@
-/** Loaded into each measured server before its own program (`node --expose-gc --import`): says what it uses. */
+/** Loaded into each measured server before its own program (`node --expose-gc --import`): reports its usage. */
 import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { answerQuestions } from './questions.ts';
 
@@ -21,7 +21,7 @@ function usage(): Usage {
 
 answerQuestions({
   usage,
-  /** After garbage was collected, so that what is left is held. */
+  /** After garbage collection, so that only held memory counts. */
   settledUsage() {
     for (let i = 0; i < 3; i++) globalThis.gc?.();
     return usage();

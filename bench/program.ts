@@ -6,13 +6,13 @@ import { conditions } from './conditions.ts';
 import { resultLines } from './figures.ts';
 import { judge, type Measured, type Result } from './result.ts';
 
-/** How cost grows: one line a size. */
+/** How cost grows: one line per size. */
 export type Table = { title: string; columns: readonly string[]; lines: readonly (readonly (string | number)[])[] };
 
-/** What a program writes to `--json PATH`. */
+/** The content of `--json PATH`. */
 export type Outcome = { program: string; conditions: string; results: readonly Result[]; tables: readonly Table[] };
 
-/** What a program has while it measures. */
+/** What a program gets while it measures. */
 export type Bench = {
   /** A temporary folder of its own. */
   dir: string;
@@ -22,7 +22,7 @@ export type Bench = {
   onEnd(close: () => void | Promise<void>): void;
 };
 
-/** Runs one program: `node bench/NAME.ts [--json PATH]`. Exits 1 where it fails; a budget that is not kept is no failure. */
+/** Runs one program: `node bench/NAME.ts [--json PATH]`. Exits 1 if it fails; a missed budget is not a failure. */
 export async function runProgram(
   program: string,
   measure: (bench: Bench) => Promise<{ measured: readonly Measured[]; tables?: readonly Table[] }>,

@@ -3,7 +3,7 @@
 export type Question = { id: number; name: string; argument: unknown };
 export type Answer = { id: number; value?: unknown; fault?: string };
 
-/** Answers the questions of these names, and leaves others to whoever else answers in this process. Ends with the asker. */
+/** Answers the questions of these names, and leaves others to other listeners in this process. Ends with the asker. */
 export function answerQuestions(answers: Readonly<Record<string, (argument: never) => unknown>>): void {
   const answer = async ({ id, name, argument }: Question): Promise<Answer> => {
     try {

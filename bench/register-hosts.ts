@@ -1,4 +1,4 @@
-/** Registers `simulated-0` and so on by the HTTP API; those that are there already get a new token. Gives the tokens. */
+/** Registers `simulated-0` and so on over the HTTP API; existing ones get a new token. Returns the tokens. */
 export async function registerHosts(options: { url: string; adminToken: string; count: number }): Promise<string[]> {
   const { url, adminToken, count } = options;
   const tokens: string[] = [];

@@ -1,4 +1,4 @@
-/** A coordinator that was killed starts again with 10,000 commands under way. */
+/** A killed coordinator starts again with 10,000 active commands. */
 
 import { join } from 'node:path';
 import { createApi } from './api.ts';

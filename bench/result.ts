@@ -1,9 +1,9 @@
-/** A row of bench/README.md, Budgets, or a part of one: what was measured, on both sides, and whether it is within budget. */
+/** A row of bench/README.md, Budgets, or a part of one: the measurements of both sides, and whether they are within budget. */
 
-/** What the budget is set on: ours ÷ floor, ours − floor, or ours alone. */
+/** What the budget limits: ours ÷ floor, ours − floor, or ours alone. */
 export type Budget = { on: 'ratio' | 'difference' | 'ours' } & ({ atMost: number } | { atLeast: number });
 
-/** `floor` is null only where there is nothing to compare with. */
+/** `floor` is null only if there is nothing to compare with. */
 export type Round = { ours: number; floor: number | null };
 
 export type Measured = {
@@ -13,15 +13,15 @@ export type Measured = {
   part?: string;
   /** Of ours and floor ("ms", "kB", "heartbeats per CPU second"). */
   unit: string;
-  /** What each side is, in one sentence. */
+  /** A description of each side, in one sentence. */
   ours: string;
   floor: string;
   budget: Budget;
   /** At least five; both sides of one round were measured directly after each other, or at once. */
   rounds: readonly Round[];
-  /** What makes one figure of the rounds; the median if absent. The mean where a cost comes once in several rounds. */
+  /** Turns the rounds into one figure; the median by default. The mean if a cost comes once in several rounds. */
   middle?: 'median' | 'mean';
-  /** For a budget that is not kept: what stands in the way, by the profile. */
+  /** For a missed budget: the obstacle, by the profile. */
   inTheWay?: string;
   /** Raw figures and conditions worth keeping. */
   notes?: readonly string[];
@@ -31,19 +31,19 @@ export type Result = Omit<Measured, 'rounds'> & {
   rounds: readonly (Round & { ratio: number | null })[];
   /** Of each side, and of the ratio. */
   overall: { ours: number; floor: number | null; ratio: number | null };
-  /** The figure that the budget is set on: overall, and its extremes over the rounds. */
+  /** The figure that the budget limits: overall, and its extremes over the rounds. */
   figure: { overall: number; min: number; max: number };
   within: boolean;
 };
 
 export const MIN_ROUNDS = 5;
 
-/** Middle value, or the mean of the two in the middle. Throws where there is none. */
+/** Middle value, or the mean of the two in the middle. Throws without values. */
 export function median(values: readonly number[]): number {
   return percentile(values, 50);
 }
 
-/** Linear between the two nearest; `percent` from 0 to 100. Throws where there is no value. */
+/** Linear between the two nearest; `percent` from 0 to 100. Throws without values. */
 export function percentile(values: readonly number[], percent: number): number {
   const sorted = [...values].sort((a, b) => a - b);
   const place = ((sorted.length - 1) * percent) / 100;
@@ -54,8 +54,8 @@ export function percentile(values: readonly number[], percent: number): number {
 }
 
 /**
- * The median of the rounds decides, or the mean of each side. Throws where there are fewer rounds than five, or no floor although the
- * budget needs one.
+ * The median of the rounds decides, or the mean of each side. Throws with fewer than five rounds, or without a floor that the
+ * budget needs.
  */
 export function judge(measured: Measured): Result {
   const { budget, middle } = measured;

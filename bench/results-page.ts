@@ -17,7 +17,7 @@ const cells = (result: Result): string[] => {
   ];
 };
 
-/** What the profiles say of each budget that is not kept. */
+/** The profiles' findings for each missed budget. */
 const inTheWay = (results: readonly Result[]): string[] =>
   results
     .filter(({ within }) => !within)
@@ -46,7 +46,10 @@ const rawLines = ({ program, results }: Outcome): string[] => [
   ]),
 ];
 
-/** bench/RESULTS.md: one line a budget, how cost grows, and every raw figure. `conditions`: see conditions.ts; `failed` are programs that gave no outcome. */
+/**
+ * bench/RESULTS.md: one line per budget, how cost grows, and every raw figure. `conditions`: see conditions.ts; `failed` are
+ * programs that gave no outcome.
+ */
 export function resultsPage(conditions: string, outcomes: readonly Outcome[], failed: readonly string[]): string {
   const tables = outcomes.flatMap((outcome) => outcome.tables);
   const budgets = {

@@ -13,7 +13,7 @@ export type Seeded = {
   tokensFile: string;
 };
 
-/** `more` may write what else the data folder is to hold. */
+/** `more` may write further content. */
 export async function seedHosts(
   dir: string,
   hosts: number,

@@ -1,12 +1,12 @@
 import { join, resolve } from 'node:path';
 import { type Child, startChild } from './child.ts';
 
-/** The two sides of most budgets, the coordinator as it is installed and a bare `ws` server, and the agents that connect to them. */
+/** Both sides of most budgets, the installed coordinator and a bare `ws` server, and the agents that connect to them. */
 
 const ROOT = resolve(import.meta.dirname, '..');
 const PROBED = ['--expose-gc', '--import', join(import.meta.dirname, 'probe.ts')];
 
-/** As in systemd/switchyard-coordinator.service, and on the floor too, so that what differs is the program. */
+/** As in systemd/switchyard-coordinator.service, and for the floor too, so that only the program differs. */
 const FLAGS = [...PROBED, '--initial-old-space-size=64'];
 
 /** The bundle in `dist/`. `config`: path of its CONFIG. */
@@ -25,7 +25,7 @@ export const startFloor = (dataDir: string): Promise<Child> =>
 
 export type SimulatorOptions = {
   tokensFile: string;
-  /** All whose tokens the file holds, if absent. */
+  /** By default all hosts whose tokens the file holds. */
   agents?: number;
   /** 0: no heartbeats by themselves. */
   heartbeatMs: number;
@@ -33,7 +33,7 @@ export type SimulatorOptions = {
   runMs?: number | null;
 };
 
-/** Agents of a process of their own, connected to `server`. */
+/** Agents in their own process, connected to `server`. */
 export async function startAgents(server: Child, options: SimulatorOptions): Promise<Child> {
   const { tokensFile, agents, heartbeatMs, runMs = null } = options;
   const simulator = await startChild({

@@ -6,33 +6,32 @@ import type { AgentFrame, CommandRun, CoordinatorFrame, ListedCommand, Welcome }
 import { simulatedEvidence, simulatedReport } from './simulated-report.ts';
 
 /**
- * An agent that has no host: it says by itself all that docs/protocol.md asks of one, and runs nothing.
- *
- * M1 A command id is accepted once; told again, it is answered with where it stands.
- * M2 What it holds stands in its hello until the coordinator has acknowledged the exit.
+ * An agent without a host: it says everything that docs/protocol.md requires of one, and runs nothing.
+ * M1 A command id is accepted once; a repetition is answered with its state.
+ * M2 Its commands stand in its hello until the coordinator has acknowledged the exit.
  */
 export type SimulatedAgent = {
-  /** Resolves at the welcome; rejects where the coordinator refuses the agent, or the connection ends first. */
+  /** Resolves at the welcome; rejects if the coordinator refuses the agent, or the connection ends first. */
   connect(): Promise<void>;
   isConnected(): boolean;
   beat(): void;
-  /** Pings after 10 s without an inbound frame; to be called now and then. */
+  /** Pings after 10 s without an inbound frame; call it now and then. */
   keepAlive(now: number): void;
-  /** Resolves when the other side has handled all that was sent so far; rejects when the connection ends first. */
+  /** Resolves when the other side has handled everything sent so far; rejects if the connection ends first. */
   settled(): Promise<void>;
   close(): void;
 };
 
-/** What agents share: how they behave, and what is told of them. */
+/** What agents share: their behaviour, and whom they report to. */
 export type Behaviour = {
   heartbeatMs: number;
   /** How long each command takes; null: none ever ends. */
   runMs: number | null;
-  /** Bytes that each command prints; as many as may be on the wire without being acknowledged, at most. */
+  /** Bytes that each command prints; at most what may be unacknowledged on the wire. */
   outputBytes: number;
   onRun(): void;
   onBeat(): void;
-  /** It was connected, and now is not. */
+  /** It was connected, and no longer is. */
   onGone(agent: SimulatedAgent): void;
 };
 
@@ -128,7 +127,7 @@ export function createSimulatedAgent({ url, token, index, behaviour }: Simulated
     }
   }
 
-  /** After an op that completes by restart or reboot: the connection ends, and the next process greets. */
+  /** After an op that completes by restart or reboot: the connection ends, and the next process sends its hello. */
   function restartAfter(op: string): void {
     const completion = hello.ops.find(({ id }) => id === op)?.completion;
     if (completion !== 'restart' && completion !== 'reboot') return;
@@ -139,7 +138,7 @@ export function createSimulatedAgent({ url, token, index, behaviour }: Simulated
     socket?.close();
   }
 
-  /** What the coordinator has not got yet is said again. */
+  /** Frames that the coordinator lacks are sent again. */
   function resume({ output, finished }: Welcome): void {
     for (const id of finished) held.delete(id);
     for (const { id, offset } of output) {

@@ -11,7 +11,7 @@ export type Simulated = {
   checkedAt: number;
 };
 
-/** What an agent on a NixOS host reports: every field known, and values of their own for each host. */
+/** The report of an agent on a NixOS host: every field known, with different values for each host. */
 export function simulatedReport({ index, afterCommand, running, checkedAt }: Simulated): Report {
   const { path, hash, systemPath } = identity(index);
   const check = (message: string) => ({ status: 'ok', message, checkedAt }) as const;
@@ -40,7 +40,7 @@ export function simulatedReport({ index, afterCommand, running, checkedAt }: Sim
   };
 }
 
-/** Proof that whatever was done has led to what is reported. */
+/** Proof that any op has led to the reported state. */
 export const simulatedEvidence = (index: number): Evidence => ({
   fetchedCommit: COMMIT,
   lockHash: LOCK_HASH,

@@ -1,4 +1,4 @@
-/** Simulates agents against any coordinator; see `--help`. Programs of this folder start it too, and steer it by questions. */
+/** Simulates agents for any coordinator; see `--help`. Programs of this folder start it too, and control it by questions. */
 import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
@@ -45,7 +45,7 @@ function readOptions() {
 
 const linesOf = (file: string): string[] => readFileSync(file, 'utf8').split('\n').filter(Boolean);
 
-/** Throws with one line where an option is missing or no number. */
+/** Throws with one line if an option is missing or not a number. */
 async function tokensOf(options: ReturnType<typeof readOptions>, httpUrl: string): Promise<string[]> {
   const agents = options.agents === undefined ? undefined : number('--agents', options.agents);
   if (options.tokens) {
@@ -66,7 +66,7 @@ function number(name: string, text: string, most = Number.MAX_SAFE_INTEGER): num
   return value;
 }
 
-/** Node raises the soft limit to the hard one by itself; beyond that nobody but root can go. */
+/** Node raises the soft limit to the hard one by itself; only root can go beyond that. */
 function checkOpenFiles(agents: number): void {
   const limit = Number(execFileSync('sh', ['-c', 'ulimit -Hn'], { encoding: 'utf8' }));
   if (agents + OTHER_FILES > limit)

@@ -76,7 +76,7 @@ async function measure(bench: Bench, hub: Hub, spoolDir: string, launcher: Launc
       async () => ours.push(await dispatched(hub, host, spoolDir)),
       async () => floor.push(await bareSpawn(bench.dir)),
     ];
-    // In turn, so that whatever else the machine does is shared by both, and what one leaves behind too.
+    // In turn, so that both share the machine's other load, and each other's traces.
     for (let start = 0; start < starts; start++)
       for (const side of start % 2 === 0 ? sides : sides.toReversed()) await side();
     rounds.p50.push({ ours: percentile(ours, 50), floor: percentile(floor, 50) });

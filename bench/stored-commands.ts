@@ -20,14 +20,14 @@ export type EndedCommands = {
   hostIds: readonly string[];
   count: number;
   oldestAt: number;
-  /** Those that are older have an output, a small one. */
+  /** Older ones have an output, a small one. */
   outputUntil: number;
   outputDir: string;
 };
 
 /**
- * Stores `count` commands that have ended, each with its history and its events: dispatches to all hosts, the oldest of
- * them from `oldestAt`, the others at even distances until now.
+ * Stores `count` ended commands, each with its history and its events: dispatches to all hosts, the oldest from `oldestAt`, the
+ * others evenly spaced until now.
  */
 export function storeEndedCommands(store: SqliteStore, ended: EndedCommands): void {
   const { hostIds, count, oldestAt, outputUntil, outputDir } = ended;

@@ -8,11 +8,11 @@ import { startChild } from './child.ts';
 import { startHub } from './hub.ts';
 import type { Bench } from './program.ts';
 
-/** Two processes that bring a file from one to the other. */
+/** Two processes that carry a file from one to the other. */
 export type Transfer = {
   senderPid: number;
   receiverPid: number;
-  /** Sends the file; resolves to the ms from the first byte that is sent until the last one is durable. */
+  /** Sends the file; resolves to the ms from the first sent byte until the last one is durable. */
   send(path: string): Promise<number>;
   end(): Promise<void>;
 };
@@ -23,14 +23,14 @@ export const FLOOR =
   'a bare ws client that sends the file as it reads it, and a bare ws server that writes the frames to a file and syncs it';
 
 const LOOK_MS = 5;
-/** Looks of the command at its gates, one every 50 ms: it does not outlive a program that failed by more. */
+/** Looks of the command at its gates, one every 50 ms: it outlives a failed program by no more. */
 const GATE_LOOKS = 1_200;
-/** More than any file here has, so that nothing is cut off. */
+/** Longer than any file here, so that nothing is cut off. */
 const CONFIG = '[limits]\noutputBytes = 1000000000\n';
 
 /**
- * A command prints the file while the agent is stopped (SIGSTOP), and then waits. Time begins when the whole file is in the spool and
- * the agent goes on: so it is that of the way from spool to coordinator, not that of the command.
+ * A command prints the file while the agent is stopped (SIGSTOP), and then waits. Time begins when the whole file is in the spool
+ * and the agent continues: so it measures the way from spool to coordinator, not the command.
  */
 export async function startOurs(bench: Bench): Promise<Transfer> {
   const hub = await startHub(bench, CONFIG);
@@ -58,7 +58,7 @@ export async function startOurs(bench: Bench): Promise<Transfer> {
       await waitFor('all of it in the spool', () => statSync(spooled, { throwIfNoEntry: false })?.size === size);
       const startedAt = performance.now();
       agent.kill('SIGCONT');
-      // The file is cheap to look at, but only the coordinator knows what of it is durable.
+      // The file is cheap to look at, but only the coordinator knows how much of it is durable.
       const isWritten = () => statSync(hub.outputFile(id), { throwIfNoEntry: false })?.size === size;
       while (!isWritten() || (await hub.outputBytes(id)) < size) await sleep(systemClock, LOOK_MS);
       const ms = performance.now() - startedAt;

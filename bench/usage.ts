@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 
-/** What the kernel says of a process, from outside: nothing is loaded into it to be asked. */
+/** The kernel's word on a process, from outside: nothing is loaded into it. */
 
 const KIB_A_MB = 1_000_000 / 1024;
 
@@ -20,7 +20,7 @@ export function cpuMsOf(pid: number): number {
   return nanoseconds.reduce((sum, one) => sum + one, 0) / 1e6;
 }
 
-/** Its children that live, and the page faults of those that are gone: no process starts without any. */
+/** Its live children, and the page faults of those that are gone: no process starts without any. */
 export function childrenOf(pid: number): { alive: number; pastFaults: number } {
   const threads = readdirSync(`/proc/${pid}/task`);
   const lists = threads.map((id) => readFileSync(`/proc/${pid}/task/${id}/children`, 'utf8').trim());
@@ -30,10 +30,10 @@ export function childrenOf(pid: number): { alive: number; pastFaults: number } {
   return { alive: lists.flatMap((list) => list.split(' ')).filter(Boolean).length, pastFaults };
 }
 
-/** By how many MB each process grew at most while `work` went on, above what was resident before. */
+/** How many MB each process grew at most while `work` ran, above what was resident before. */
 export async function growthWhile(pids: readonly number[], work: () => Promise<unknown>): Promise<number[]> {
   const before = pids.map((pid) => memoryOf(pid).now);
-  // So that what was resident earlier does not count.
+  // So that earlier resident memory does not count.
   for (const pid of pids) writeFileSync(`/proc/${pid}/clear_refs`, '5');
   await work();
   return pids.map((pid, index) => memoryOf(pid).peak - (before[index] ?? 0));

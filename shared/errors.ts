@@ -1,7 +1,7 @@
-/** What an API can refuse with: code → HTTP status, whether the same request may work later, and what to say. */
+/** The refusals of the API: code → HTTP status, whether the same request may work later, and a title. */
 export const ERRORS = {
-  invalid_request: { status: 400, retryable: false, title: 'The request does not have the form it must have' },
-  invalid_where: { status: 400, retryable: false, title: 'No host can be meant by these words' },
+  invalid_request: { status: 400, retryable: false, title: 'The request does not have the required form' },
+  invalid_where: { status: 400, retryable: false, title: 'No host can match these words' },
   unknown_op: { status: 400, retryable: false, title: 'No host and no table knows this op' },
   unauthorized: { status: 401, retryable: false, title: 'A valid token is needed' },
   forbidden: { status: 403, retryable: false, title: 'Your grants do not allow this' },
@@ -16,7 +16,7 @@ export const ERRORS = {
   unknown_session: { status: 404, retryable: false, title: 'No such session' },
   unknown_token: { status: 404, retryable: false, title: 'No such token' },
   method_not_allowed: { status: 405, retryable: false, title: 'This route does not take this method' },
-  host_exists: { status: 409, retryable: false, title: 'A host of this name exists' },
+  host_exists: { status: 409, retryable: false, title: 'A host with this name exists' },
   token_exists: { status: 409, retryable: false, title: 'A token of this name exists' },
   idempotency_mismatch: { status: 409, retryable: false, title: 'This Idempotency-Key was used with another request' },
   rollout_state: { status: 409, retryable: false, title: 'The rollout does not take this now' },
@@ -41,14 +41,14 @@ export const ERRORS = {
 
 export type ErrorCode = keyof typeof ERRORS;
 
-/** A fault of one schema: where in the body, and what was expected there. */
+/** A schema fault: where in the body, and what was expected there. */
 export type SchemaFault = { path: string; message: string };
 
-/** The one error class: a request that is refused, with its code of `ERRORS`. */
+/** The one error class: a refused request, with its code of `ERRORS`. */
 export class SwitchyardError extends Error {
   readonly code: ErrorCode;
   readonly faults: readonly SchemaFault[] | undefined;
-  /** Of a fault in a text: where in it, in UTF-16 units from 0. */
+  /** For a fault in a text: its position, in UTF-16 units from 0. */
   readonly position: number | undefined;
 
   constructor(

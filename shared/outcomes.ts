@@ -1,14 +1,14 @@
 import type { Evidence, UNFOUND } from './report.ts';
 
 /**
- * The codes that a command can end with (docs/protocol.md section 4): what each says, and what a person can do about it.
- * A transition may say it more exactly; it never says something else.
+ * The codes that a command can end with (docs/protocol.md section 4): a message for each, and advice for a person. A transition
+ * may be more exact, but never says something else.
  */
 export const OUTCOMES = {
   exit_nonzero: { message: 'The op failed', hint: 'Read the output around the line that says why.' },
   signalled: {
     message: 'A signal that Switchyard did not send ended the op',
-    hint: "Look into the host's journal for who sent it: the kernel's out-of-memory killer, a shutdown or a person.",
+    hint: "Find out who sent it in the host's journal: the kernel's out-of-memory killer, a shutdown or a person.",
   },
   post_check_failed: {
     message: 'The op exited well, but the host does not show what it should have done',
@@ -16,11 +16,11 @@ export const OUTCOMES = {
   },
   post_check_unverified: {
     message: 'The op exited well, but no fresh data proved it',
-    hint: 'Look whether the host is online and reports; then refresh it, or run the op again.',
+    hint: 'Check whether the host is online and reports; then refresh it, or run the op again.',
   },
   units_failed: {
     message: 'The configuration is active, but units failed to start',
-    hint: 'Look at the failed units on the host (systemctl status UNIT), mend the configuration and switch again.',
+    hint: 'Look at the failed units on the host (systemctl status UNIT), fix the configuration and switch again.',
   },
   tests_failed: { message: 'Not every test script passed', hint: 'Read the output of the scripts that failed.' },
   freshness_unknown: {
@@ -28,12 +28,12 @@ export const OUTCOMES = {
     hint: 'Run the agent from its bundle, and set SWITCHYARD_INSTALLED_PATH on the host.',
   },
   stale_binary: {
-    message: 'The agent that runs is not the one that should run',
-    hint: 'Restart the agent (op restart); where that does not help, push the build that the lock pins, then pull-switch.',
+    message: 'The running agent is not the one that should run',
+    hint: 'Restart the agent (op restart); if that does not help, push the build that the lock pins, then pull-switch.',
   },
   suspicious_binary: {
     message: "The agent's commit and its build do not fit together",
-    hint: 'A cache may have served an old build: force-rebuild builds anew. After a force-rebuild, look at how the build takes its commit: both change together.',
+    hint: 'A cache may have served an old build: force-rebuild builds again. After a force-rebuild, check how the build gets its commit: both must change together.',
   },
   no_reconnect: {
     message: 'The agent did not come back in time',
@@ -46,7 +46,7 @@ export const OUTCOMES = {
   killed: { message: 'Killed; nothing of it is left', hint: null },
   kill_unproved: {
     message: 'The processes of the command were ended, but one that was not found still holds its output open',
-    hint: "Look on the host for what holds the fifo in the command's spool folder open (lsof), and end it there.",
+    hint: "Find the process that holds the fifo in the command's spool folder open (lsof) on the host, and end it there.",
   },
   cancelled: { message: 'No longer tracked', hint: null },
   not_delivered: { message: 'The host never got the command; it did not run', hint: 'Dispatch it again.' },
@@ -63,20 +63,20 @@ export const OUTCOMES = {
     hint: 'Wait until it is over, end it (switchyard maintenance HOST --end), or use force.',
   },
   expired: {
-    message: 'It waited in the queue for longer than it was allowed to',
+    message: 'It waited in the queue for longer than allowed',
     hint: 'Dispatch it again with a longer queueMs.',
   },
   state_lost: {
-    message: "The agent's state folder was replaced; what became of the command can't be known",
-    hint: "Look at the host itself, and keep the agent's STATE_DIR across reinstalls.",
+    message: "The agent's state folder was replaced, so the command's outcome can't be known",
+    hint: "Check the host itself, and keep the agent's STATE_DIR across reinstalls.",
   },
   agent_lost_command: {
     message: 'The agent does not know how the command ended',
-    hint: 'Look at the host itself; then refresh it or run the op again.',
+    hint: 'Check the host itself; then refresh it or run the op again.',
   },
   host_rebooted: {
     message: 'The host rebooted while the command ran',
-    hint: 'See what it left undone, then run it again.',
+    hint: 'Check what it left undone, then run it again.',
   },
   host_removed: { message: 'The host was removed', hint: null },
   kill_failed: {
@@ -86,7 +86,7 @@ export const OUTCOMES = {
   already_ended: { message: 'The command had ended by itself before a signal was sent', hint: null },
   // changes of a system
   switch_inhibited: {
-    message: 'The new system refuses to take the place of the running one; nothing was changed',
+    message: 'The new system refuses to replace the running one; nothing was changed',
     hint: 'The output says why. Let the next boot start it: boot, then reboot.',
   },
   guard_not_armed: {
@@ -95,10 +95,10 @@ export const OUTCOMES = {
   },
   activation_failed: {
     message: 'The activation failed',
-    hint: 'Read the output for the part that failed, mend it and switch again.',
+    hint: 'Read the output for the part that failed, fix it and switch again.',
   },
   disk_low: {
-    message: 'There is too little room on the host; nothing was changed',
+    message: 'The host has too little free space; nothing was changed',
     hint: 'Free space where it says so: gc removes old generations.',
   },
   untrusted_commit: {
@@ -107,39 +107,39 @@ export const OUTCOMES = {
   },
   older_commit: {
     message: 'The host is ahead of this commit; nothing was changed',
-    hint: 'To go back on purpose use allowOlder.',
+    hint: 'To go back on purpose, use allowOlder.',
   },
   commit_not_on_branch: {
     message: "The commit is not on the host's branch; nothing was changed",
     hint: "Push it to the branch that the host pulls from, or look at the host's BRANCH.",
   },
   keep_unverified: {
-    message: 'It was to be kept, but no report showed in time that profile and boot default lead to it',
-    hint: 'Look whether the host is online and what its profile leads to; then refresh it, or switch again.',
+    message: 'It should have been kept, but no report showed in time that profile and boot default lead to it',
+    hint: 'Check whether the host is online and where its profile leads; then refresh it, or switch again.',
   },
   keep_failed: {
     message: 'The new system is active, but could not be made the one that boots',
-    hint: 'The next boot starts the old system. Mend what the message names and switch again.',
+    hint: 'The next boot starts the old system. Fix what the message names and switch again.',
   },
   not_confirmed: {
     message: 'Nobody was in contact with the host in time, so it went back to the system before',
-    hint: 'Look at what the new configuration does to the network, the agent and its token; then switch again.',
+    hint: 'Check what the new configuration does to the network, the agent and its token; then switch again.',
   },
   undone: { message: 'It was undone on request', hint: null },
   unproven: {
-    message: 'It was not proved to be a success, so it was undone as asked for',
+    message: 'It was not proved to be a success, so it was undone as requested',
     hint: 'The verdict says what was missing.',
   },
   superseded: {
     message: 'Somebody activated another system on the host meanwhile; the guard left it alone',
-    hint: 'See which system is active and where the profile leads.',
+    hint: 'Check which system is active and where the profile leads.',
   },
   rollback_failed: {
     message: 'The host could not go back to the system before',
-    hint: "Look at the host itself: the guard's message and its journal say what failed.",
+    hint: "Check the host itself: the guard's message and its journal say what failed.",
   },
   booted_other_system: {
-    message: 'The host rebooted, but into another system than the one that was to boot',
+    message: 'The host rebooted, but into another system than the one that should boot',
     hint: "Look at the boot loader's menu and its default entry.",
   },
   // pre-checks
@@ -152,7 +152,7 @@ export const OUTCOMES = {
   op_unsupported: { message: 'The agent of this host does not know this op', hint: 'See the ops of the host.' },
   rebooting: { message: 'The host is rebooting', hint: 'Wait for it with queueMs.' },
   agent_too_old: {
-    message: 'The agent of this host does not offer what this asks for',
+    message: 'The agent of this host does not support this request',
     hint: 'Update the agent of this host first (pull-switch without these options), or leave them out.',
   },
   activating: {
@@ -166,8 +166,8 @@ export const OUTCOMES = {
   git_outdated: { message: 'The checkout is behind the target', hint: 'Pull first; force skips this check.' },
   lock_outdated: { message: "The lock file is not the target's", hint: 'Pull first; force skips this check.' },
   already_current: {
-    message: 'There is nothing to do: the host is where the target is',
-    hint: 'force runs it all the same.',
+    message: 'There is nothing to do: the host is already at the target',
+    hint: 'force runs it anyway.',
   },
   no_running_command: { message: 'There is no command to act on', hint: null },
   // rejections by the agent
@@ -183,11 +183,14 @@ export const OUTCOMES = {
 
 export type OutcomeCode = keyof typeof OUTCOMES;
 
-/** The op was not sent since the host is where it would lead: that is no failure. */
+/** The op was not sent because the host is already where it would lead: that is no failure. */
 export const isAlreadyCurrent = ({ status, code }: { status: string; code: string | null }): boolean =>
   status === 'BLOCKED' && code === ('already_current' satisfies OutcomeCode);
 
-/** Codes of a pre-check that time alone can answer otherwise, so that a command may wait in the queue; and those that `force` passes (docs/protocol.md section 3, Pre-check codes). */
+/**
+ * Codes of a pre-check that time alone can change, so that a command may wait in the queue; and those that `force` skips
+ * (docs/protocol.md section 3, Pre-check codes).
+ */
 export const PASSING: ReadonlySet<string> = new Set<OutcomeCode>([
   ...(['host_offline', 'command_pending', 'agent_busy', 'rebooting', 'in_maintenance'] as const),
 ]);
@@ -197,9 +200,9 @@ export const FORCIBLE: ReadonlySet<string> = new Set<OutcomeCode>([
 ]);
 
 const WHERE_IT_STANDS =
-  'See which system is active before you roll back again: each rollback goes one generation further.';
+  'Check which system is active before you roll back again: each rollback goes one generation further.';
 
-/** A hint that says to run an op again would lead a host that a rollback has moved already one generation too far. */
+/** A hint to run an op again would lead a host that a rollback has already moved one generation too far. */
 const HINTS_OF_ROLLBACK: Readonly<Partial<Record<OutcomeCode, string>>> = {
   post_check_failed: WHERE_IT_STANDS,
   post_check_unverified: WHERE_IT_STANDS,
@@ -211,11 +214,11 @@ const HINTS_OF_ROLLBACK: Readonly<Partial<Record<OutcomeCode, string>>> = {
     'Look at the failed units on the host (systemctl status UNIT); a further rollback goes one generation further.',
 };
 
-/** What a person can do about a command of `op` that ended with `code`. */
+/** Advice for a person on a command of `op` that ended with `code`. */
 export const hintOf = (code: OutcomeCode, op: string): string | null =>
   (op === 'rollback' ? HINTS_OF_ROLLBACK[code] : undefined) ?? OUTCOMES[code].hint;
 
-/** What may be left of a command that was killed, by what its host could not find; to stand behind a semicolon. */
+/** What may be left of a killed command, by what its host could not find; follows a semicolon. */
 export const WHAT_IS_LEFT = {
   output_held: 'a process that was not found still holds its output open',
   not_visible: 'nothing of it is left that can be seen on this host, where what leaves its session is hidden',

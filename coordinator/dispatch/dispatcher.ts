@@ -24,10 +24,9 @@ import type { Quarantine } from './quarantine.ts';
 import { type HostFactsDeps, hostFactsOf } from './standing.ts';
 
 /**
- * From a request to commands, one for each host that is meant (docs/protocol.md section 3, Dispatch).
- *
+ * From a request to commands, one per host (docs/protocol.md section 3, Dispatch).
  * T1 A dispatch is one transaction: it is answered when all of its commands are durable, or none is.
- * T2 What is queued goes on in the order of its host's line, whenever something about the host changes.
+ * T2 Queued commands leave in the order of their host's line, whenever something about the host changes.
  */
 export type Dispatcher = {
   /**
@@ -45,7 +44,7 @@ export type Dispatcher = {
    * @param isExempt It is no matter to it what is quarantined.
    */
   dispatch(request: DispatchRequest, actor: string, isExempt?: boolean): Dispatched;
-  /** Sends what waits for this host, as far as it may go now. */
+  /** Sends the commands that wait for this host, as far as they may leave now. */
   wake(hostId: string): void;
   killOrders: KillOrders;
 };
@@ -66,7 +65,7 @@ export type DispatcherDeps = HostFactsDeps & {
   queuedPerHost: number;
 };
 
-/** A dispatch of which nothing went out because hosts are busy: the same request may work later. */
+/** Codes of a dispatch that failed only because hosts are busy: the same request may work later. */
 const BUSY: ReadonlySet<string | null> = new Set(['command_pending', 'agent_busy']);
 
 const NONE: ReadonlySet<string> = new Set();
@@ -89,7 +88,7 @@ export function createDispatcher(deps: DispatcherDeps): Dispatcher {
     return [...meant.values()];
   }
 
-  /** With the hosts that fit its `where` in the place of what it says of hosts. */
+  /** Replaces the request's host fields by the hosts that fit its `where`. */
   function narrowed({ where, ...request }: DispatchRequest): Read<DispatchRequest> {
     if (where === undefined) return request;
     return whenRead(deps.fitting.ids(where), (ids) => {
@@ -131,7 +130,7 @@ export function createDispatcher(deps: DispatcherDeps): Dispatcher {
       now: clock.now(),
     });
 
-  /** One host's command, with the op that would be the right one now. */
+  /** One host's command, and the op that would be right instead. */
   function dispatchTo(
     host: HostEntry,
     known: OpDefinition,
@@ -189,9 +188,9 @@ export function createDispatcher(deps: DispatcherDeps): Dispatcher {
         );
       const hosts = hostsMeant(request);
       permitOp(principal, request.op, hosts);
-      // Kill and cancel ask nothing of a host.
+      // Kill and cancel need no check of a host.
       const unprepared = executor === 'agent' ? hosts.flatMap(({ id }) => (views.isPrepared(id) ? [] : id)) : [];
-      // What is meant may be another once it is read.
+      // Another command may be meant once the read is done.
       if (unprepared.length > 0)
         return whenRead(
           views.prepare(unprepared),
@@ -227,7 +226,7 @@ export function createDispatcher(deps: DispatcherDeps): Dispatcher {
     },
     wake(hostId) {
       const host = roster.byId(hostId);
-      // All that is queued waits for a host that is away.
+      // Everything queued waits for an offline host.
       if (!host || !sessions.isOnline(hostId)) return;
       for (const record of ledger.live(hostId))
         if (record.command.status === 'QUEUED' && wakeOne(host, record) === 'waits') return;

@@ -8,7 +8,7 @@ import type { Target } from '../../shared/target.ts';
 import type { Decision } from '../lifecycle/event.ts';
 import { isTargetKnown, targetFault } from '../target/state.ts';
 
-/** What is known of the host at the moment of the question. */
+/** What is known of the host at this moment. */
 export type HostFacts = {
   online: boolean;
   ops: readonly AdvertisedOp[];
@@ -20,30 +20,30 @@ export type HostFacts = {
   open: Command | null;
   /** It has ended, and its host has neither kept nor undone its activation yet. */
   undecided: Command | null;
-  /** What the host says it runs, unless that is active or known to have ended (docs/protocol.md section 2, rule 6). */
+  /** The command that the host says it runs, unless it is active or known to have ended (docs/protocol.md section 2, rule 6). */
   running: RunningCommand | null;
   /** The active reboot. */
   reboot: Command | null;
-  /** A configuration is being activated there. */
+  /** An activation is running there. */
   activating: boolean;
   compartments: Compartments;
   /** Why it is not to be worked on now. */
   maintenance: Maintenance | null;
-  /** What is checked out there, as far as is known. */
+  /** The host's checkout, as far as it is known. */
   repoCommit: string | null;
-  /** Commands that wait for this host already. */
+  /** The number of commands that wait for this host already. */
   queueLength: number;
 };
 
 export type Question = {
   opId: string;
-  /** As it is on this host; undefined where neither a table nor the host knows it. */
+  /** As it is on this host; undefined if neither the table nor the host knows it. */
   op: OpDefinition | undefined;
-  /** What the op and its options need that the host's agent did not name. */
+  /** Features that the op and its options need but the host's agent did not name. */
   missing: readonly Feature[];
   host: HostFacts;
   target: Target | null;
-  /** What the options name in place of the target's commit; null where they name none. */
+  /** The commit that the options name in place of the target's; null if they name none. */
   commit: string | null;
   /** Commits that nothing goes to any more. */
   quarantined: ReadonlySet<string>;
@@ -54,7 +54,7 @@ export type Question = {
   now: number;
 };
 
-/** A decision with what a person is told: why it isn't sent now, and an op that would be the right one. */
+/** A decision and its explanation: why the command isn't sent now, and an op that would be right. */
 export type Precheck = Decision & { message: string | null; alternative: string | null };
 
 type PossibleCode =
@@ -71,8 +71,8 @@ type MeaningCode = 'remote_unavailable' | 'git_outdated' | 'lock_outdated' | 'al
 type Objection = { code: PossibleCode | MeaningCode; message: string; alternative?: string };
 
 /**
- * Decides whether an op is sent, waits or is refused: first whether it is possible, then whether it is meaningful, in the
- * order of docs/protocol.md section 3 (Pre-check codes). Not for `kill` and `cancel`, which act on commands.
+ * Decides whether an op is sent, waits or is refused: first whether it is possible, then whether it is meaningful, in the order
+ * of docs/protocol.md section 3 (Pre-check codes). Not for `kill` and `cancel`, which act on commands.
  */
 export function decide(question: Question): Precheck {
   const { host, queueMs, queuedPerHost, now } = question;
@@ -125,7 +125,7 @@ function impossible({ opId, op, missing, host, force }: Question): Objection | n
   return null;
 }
 
-/** The slot has one line: who may wait for it does so behind those that wait already. */
+/** The slot has one line: a command that may wait for it goes behind those that wait already. */
 function behindOthers({ op, host, queueMs }: Question): Objection | null {
   if (queueMs === null || host.queueLength === 0 || !op?.takesSlot) return null;
   return { code: 'command_pending', message: `${host.queueLength} queued before it on this host` };
@@ -146,7 +146,7 @@ function unwanted({ opId, host, target, commit, quarantined, force }: Question):
 
 const GOES_TO_TARGET: ReadonlySet<string> = new Set(['pull', 'pull-switch']);
 
-/** Asked only where it is known what the host should be at, and of no one who uses force. */
+/** Asked only if the wanted commit is known, and never with force. */
 function meaningless({ op, host, target, commit, force }: Question): Objection | null {
   if (!op || force) return null;
   const fault = targetFault(target);
@@ -170,7 +170,7 @@ function meaningless({ op, host, target, commit, force }: Question): Objection |
     : null;
 }
 
-/** How the checkout stands to the commit that it should be at. The flake.lock is known of the target alone: another commit's is in it. */
+/** How the checkout compares with the wanted commit. Only the target's flake.lock is known: another commit's is inside that commit. */
 function checkoutAgainst(
   commit: string | null,
   { repoCommit, compartments }: HostFacts,

@@ -11,7 +11,7 @@ const CODES: Readonly<
 > = {
   2: {
     why: 'its activation script failed (exit 2)',
-    hint: 'Read the output for the part that failed, mend it and switch again.',
+    hint: 'Read the output for the part that failed, fix it and switch again.',
     loader: 'written',
   },
   3: {
@@ -62,7 +62,7 @@ export function failedActivation(op: string, { exitCode, evidence }: CommandExit
           : `${after} was the last completed activation, parts of the new one may be in place`;
   return {
     message: `The activation failed, ${why}: ${[active, nextBoot(evidence, isNixos, known?.loader)].join('; ')}`,
-    hint: [known?.hint ?? 'Read the output, mend it and switch again.', wayBack(op, evidence, changed)].join(' '),
+    hint: [known?.hint ?? 'Read the output, fix it and switch again.', wayBack(op, evidence, changed)].join(' '),
   };
 }
 
@@ -71,7 +71,7 @@ function profileFailed(exitCode: number, { profile, systemPathAfter, failedStep 
   if (failedStep?.phase !== 'profile') return null;
   return {
     message: `The activation ended well, but the profile was not set (exit ${exitCode}): it leads to generation ${profile?.generation ?? 'unknown'} (${profile?.path ?? 'gone'}), ${systemPathAfter ?? 'another'} was active last`,
-    hint: 'Read why nix-env failed, mend it and switch again. Do not roll back: that counts from the profile.',
+    hint: 'Read why nix-env failed, fix it and switch again. Do not roll back: that counts from the profile.',
   };
 }
 
