@@ -85,6 +85,23 @@ test('help is there for everything, for a group and for each verb, wherever --he
   }
 });
 
+test('waves and failures are counts or percents', () => {
+  assert.equal(meant('rollout start pull --on a --waves 1,10%,100% --max-failures 10% --soak 10m'), [
+    'rollout start',
+    ['pull'],
+    { on: ['a'], waves: [{ count: 1 }, { percent: 10 }, { percent: 100 }], maxFailures: '10%', soak: 600_000 },
+  ]);
+  for (const line of [
+    '--waves 0',
+    '--waves 1,,2',
+    '--waves 101%',
+    '--waves x',
+    '--max-failures -1',
+    '--max-failures 101%',
+  ])
+    assert.match(fault(`rollout start pull --on a ${line}`), / takes /);
+});
+
 test('each verb, and each flag, of docs/cli.md is there', () => {
   const names = new Set(VERBS.map(({ name }) => name));
   const verbs =

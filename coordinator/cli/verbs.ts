@@ -7,6 +7,15 @@ import { hostAddVerb, hostRemoveVerb, hostTokenVerb } from './verbs/host.ts';
 import { hostsVerb } from './verbs/hosts.ts';
 import { cancelVerb, killVerb } from './verbs/kill.ts';
 import { logsVerb } from './verbs/logs.ts';
+import { maintenanceVerb } from './verbs/maintenance.ts';
+import { quarantineVerb } from './verbs/quarantine.ts';
+import {
+  rolloutDecisionVerbs,
+  rolloutListVerb,
+  rolloutShowVerb,
+  rolloutStartVerb,
+  rolloutWatchVerb,
+} from './verbs/rollout.ts';
 import { runVerb } from './verbs/run.ts';
 import { sessionEndVerb, sessionListVerb } from './verbs/session.ts';
 import { showVerb } from './verbs/show.ts';
@@ -28,6 +37,13 @@ export const VERBS: readonly Verb[] = [
   commandsVerb,
   eventsVerb,
   targetVerb,
+  rolloutStartVerb,
+  rolloutListVerb,
+  rolloutShowVerb,
+  rolloutWatchVerb,
+  ...rolloutDecisionVerbs,
+  quarantineVerb,
+  maintenanceVerb,
   hostAddVerb,
   hostRemoveVerb,
   hostTokenVerb,

@@ -28,6 +28,22 @@ const parseStatuses = (text: string): string[] | undefined => {
 
 const COMMIT = /^([0-9a-f]{40}|[0-9a-f]{64})$/;
 
+/** `1,10%`: a count or a percent of all hosts each. */
+const parseWaves = (text: string): { count?: number; percent?: number }[] | undefined => {
+  const waves = text.split(',').flatMap((word) => {
+    const [, digits, percent] = /^(\d{1,5})(%?)$/.exec(word.trim()) ?? [];
+    const number = Number(digits);
+    if (!(number >= 1) || (percent && number > 100)) return [];
+    return percent ? { percent: number } : { count: number };
+  });
+  return waves.length === text.split(',').length ? waves : undefined;
+};
+
+const parseFailures = (text: string): number | string | undefined => {
+  if (/^(100|[1-9]?\d)%$/.test(text)) return text;
+  return /^\d{1,5}$/.test(text) ? Number(text) : undefined;
+};
+
 const DURATION = { takes: 'a duration such as 90s, 5m or 2h', value: 'DURATION', parse: parseDuration };
 const COUNT = { value: 'N', parse: parseIntegerIn(0, Number.MAX_SAFE_INTEGER), takes: 'a whole number' };
 
@@ -50,6 +66,38 @@ export const FLAGS = {
   detach: { description: 'Leave as soon as it is dispatched' },
   waitTimeout: { description: 'How long to watch; the op itself has its own deadlines', ...DURATION },
   queue: { description: 'Let it wait this long for an offline or busy host', ...DURATION },
+  waves: {
+    description: 'How many hosts go in each wave',
+    takes: 'counts and percents, with commas between, such as 1,10%,50%,100%',
+    value: 'N|N%,…',
+    parse: parseWaves,
+  },
+  soak: { description: 'How long the gate of each wave has to hold', ...DURATION },
+  maxFailures: {
+    description: 'How many hosts may fail, of all or as a percent of each wave',
+    takes: 'a number or a percent, such as 2 or 10%',
+    value: 'N|N%',
+    parse: parseFailures,
+  },
+  maxParallel: {
+    description: 'How many hosts may be under way at once',
+    ...COUNT,
+    parse: parseIntegerIn(1, 10_000),
+    takes: 'a number from 1 to 10000',
+  },
+  approve: { description: 'Wait for an approval before it begins' },
+  dryRun: { description: 'Say who would go when, and make nothing' },
+  skipFailed: { description: 'Leave out the hosts that failed' },
+  undo: { description: 'Roll back the hosts that it moved, where what they had is known' },
+  lift: { description: 'Let things go to this commit again' },
+  for: { description: 'How long; without it, until it is ended', ...DURATION },
+  reason: {
+    description: 'Why, in a few words',
+    takes: 'words',
+    value: 'WORDS',
+    parse: (text: string) => text || undefined,
+  },
+  end: { description: 'It is over' },
   commit: {
     description: 'Take exactly this commit of the branch, in place of its newest',
     takes: 'a full commit id: 40 or 64 hex digits',
