@@ -59,7 +59,10 @@ async function latencies(bench: Bench, stored: number, seeded: Seeded): Promise<
 /** What the retention deletes while hosts beat and commands are dispatched; events go last. */
 async function whileDeleting(bench: Bench, seeded: Seeded): Promise<(string | number)[]> {
   const config = join(bench.dir, 'config.toml');
-  await writeFile(config, `[retention]\ncommandDays = ${KEPT_DAYS}\neventDays = ${KEPT_DAYS}\n`);
+  await writeFile(
+    config,
+    `[retention]\ncommandDays = ${KEPT_DAYS}\neventDays = ${KEPT_DAYS}\nauditDays = ${KEPT_DAYS}\n`,
+  );
   const { api, coordinator, end } = await start(bench, seeded, config);
   await coordinator.ask('watchStalls');
   const startedAt = performance.now();

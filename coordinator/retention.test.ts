@@ -30,7 +30,7 @@ test('commands go with their output once they are old, but none that is active o
     store.commands.save(sampleRecord({ id: sampleId(4), status: 'EXECUTING', createdAt: DAY }));
     const removed: string[] = [];
     const outputs = { remove: async (id: string) => void removed.push(id) };
-    const retention = createRetention({ clock, log, store, outputs, commandDays: 30, eventDays: 7 });
+    const retention = createRetention({ clock, log, store, outputs, commandDays: 30, eventDays: 7, auditDays: 365 });
     await settle(clock);
     const left = [1, 2, 3, 4].filter((n) => store.commands.get(sampleId(n)) !== null);
     assert.equal(left, [2, 3, 4]);
@@ -46,7 +46,7 @@ test('many go in batches, with a pause after each, and new ones an hour later', 
       for (let n = 1; n <= 250; n += 1) saveEnded(store, n, n);
     });
     const outputs = { remove: async () => {} };
-    const retention = createRetention({ clock, log, store, outputs, commandDays: 30, eventDays: 7 });
+    const retention = createRetention({ clock, log, store, outputs, commandDays: 30, eventDays: 7, auditDays: 365 });
     for (let turn = 0; turn < 20; turn += 1) await new Promise(setImmediate);
     assert.is(store.commands.list({ limit: 999 }).items.length, 150, 'one batch, and then it waits');
     await settle(clock);
@@ -71,7 +71,7 @@ test('events, kept answers, and dispatches without a command go too', () =>
     store.dispatches.save({ ...dispatch, id: sampleId(2) });
     saveEnded(store, 1, 99 * DAY);
     const outputs = { remove: async () => {} };
-    const retention = createRetention({ clock, log, store, outputs, commandDays: 30, eventDays: 7 });
+    const retention = createRetention({ clock, log, store, outputs, commandDays: 30, eventDays: 7, auditDays: 365 });
     await settle(clock);
     assert.equal(
       store.events.list({ first: 'oldest', limit: 9 }).items.map(({ at }) => at / DAY),
@@ -94,13 +94,30 @@ test('an output that cannot be deleted keeps its command, and both go later', ()
         if (broken) throw new Error('no');
       },
     };
-    const retention = createRetention({ clock, log, store, outputs, commandDays: 30, eventDays: 7 });
+    const retention = createRetention({ clock, log, store, outputs, commandDays: 30, eventDays: 7, auditDays: 365 });
     await settle(clock);
     assert.ok(store.commands.get(sampleId(1)));
     broken = false;
     clock.advance(3_600_000);
     await settle(clock);
     assert.is(store.commands.get(sampleId(1)), null);
+    await retention.close();
+  }));
+
+test('what people did is kept for its own time, longer than what came about by itself', () =>
+  withStore(async (store) => {
+    const clock = createFakeClock(400 * DAY);
+    const event = { level: 'info', actor: 'admin', hostId: null, commandId: null, code: 'x', next: null } as const;
+    for (const category of ['audit', 'system'] as const)
+      for (const day of [30, 40, 392, 394])
+        store.events.append({ ...event, category, at: day * DAY, message: `${day}` });
+    const outputs = { remove: async () => {} };
+    const retention = createRetention({ clock, log, store, outputs, commandDays: 30, eventDays: 7, auditDays: 365 });
+    await settle(clock);
+    assert.equal(
+      store.events.list({ first: 'oldest', limit: 9 }).items.map(({ category, message }) => `${category} ${message}`),
+      ['audit 40', 'audit 392', 'audit 394', 'system 394'],
+    );
     await retention.close();
   }));
 

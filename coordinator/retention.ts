@@ -17,6 +17,7 @@ export type RetentionDeps = {
   outputs: Pick<OutputLog, 'remove'>;
   commandDays: number;
   eventDays: number;
+  auditDays: number;
 };
 
 const DAY_MS = 24 * 3_600_000;
@@ -51,7 +52,8 @@ export function createRetention(deps: RetentionDeps): { close(): Promise<void> }
     await drain(() => retention.deleteRollouts(commandsBefore, BATCH));
     await drain(() => deleteCommands(commandsBefore));
     await drain(() => retention.deleteDispatches(commandsBefore, BATCH));
-    await drain(() => retention.deleteEvents(clock.now() - deps.eventDays * DAY_MS, BATCH));
+    await drain(() => retention.deleteEvents('system', clock.now() - deps.eventDays * DAY_MS, BATCH));
+    await drain(() => retention.deleteEvents('audit', clock.now() - deps.auditDays * DAY_MS, BATCH));
     await drain(() => retention.deleteAnswers(clock.now() - KEPT_ANSWER_MS, BATCH));
   }
 

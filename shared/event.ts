@@ -5,6 +5,7 @@ export const EVENT_LEVELS = ['info', 'success', 'warn', 'error'] as const;
 export type EventLevel = (typeof EVENT_LEVELS)[number];
 
 export const EVENT_CATEGORIES = ['audit', 'system'] as const;
+export type EventCategory = (typeof EVENT_CATEGORIES)[number];
 
 /** One line of the log for people: what happened, why, and what comes next. */
 export const Event = Type.Object({

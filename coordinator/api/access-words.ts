@@ -13,5 +13,6 @@ export const ACCESS_WORDS = {
   openedAt: 'When it was opened; ms since the Unix epoch',
   'answer.current': 'It is the one that asks',
   'body.token': 'The admin token, or one with grants',
+  '?category': 'Only what people did (audit), or what came about by itself (system)',
   '?token': 'Id or name of a token',
 } as const satisfies Record<string, string>;

@@ -1,5 +1,6 @@
 import { answerVerb } from './verbs/answer.ts';
 import { attentionVerb } from './verbs/attention.ts';
+import { auditVerb } from './verbs/audit.ts';
 import { commandsVerb } from './verbs/commands.ts';
 import { completeVerb, completionVerb } from './verbs/completion.ts';
 import { eventsVerb } from './verbs/events.ts';
@@ -36,6 +37,7 @@ export const VERBS: readonly Verb[] = [
   logsVerb,
   commandsVerb,
   eventsVerb,
+  auditVerb,
   targetVerb,
   rolloutStartVerb,
   rolloutListVerb,

@@ -44,7 +44,7 @@ export type FileConfig = {
   ops: OpThresholds;
   target: TargetSource | null;
   limits: { outputBytes: number; hosts: number; queuedPerHost: number };
-  retention: { commandDays: number; eventDays: number };
+  retention: { commandDays: number; eventDays: number; auditDays: number };
   dashboard: { origins: readonly string[] };
   /** `trustedProxies`: the proxies whose `X-Forwarded-For` counts. */
   access: { trustedProxies: readonly string[]; stepUp: readonly string[]; stepUpMs: number };

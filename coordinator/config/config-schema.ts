@@ -86,7 +86,8 @@ export const LimitsKeys = strict({
 
 export const RetentionKeys = strict({
   commandDays: Type.Optional(days('How long ended commands and their output are kept', { default: 30 })),
-  eventDays: Type.Optional(days('How long events are kept', { default: 7 })),
+  eventDays: Type.Optional(days('How long events of category `system` are kept', { default: 7 })),
+  auditDays: Type.Optional(days('How long events of category `audit` are kept', { default: 365 })),
 });
 
 export const DashboardKeys = strict({

@@ -42,7 +42,7 @@ test('with nothing given, everything has its documented default', () => {
     ops: {},
     target: null,
     limits: { outputBytes: 67_108_864, hosts: 20_000, queuedPerHost: 100 },
-    retention: { commandDays: 30, eventDays: 7 },
+    retention: { commandDays: 30, eventDays: 7, auditDays: 365 },
     dashboard: { origins: [] },
     access: { trustedProxies: [], stepUp: [], stepUpMs: 300_000 },
   });
@@ -113,14 +113,15 @@ test('CONFIG is read whole', () => {
     [dashboard]
     origins = ["https://fleet.example.com"]
     [access]
-    trustedProxies = ["127.0.0.1", "10.0.0.0/8"]`);
+    trustedProxies = ["127.0.0.1", "10.0.0.0/8"]
+    stepUp = ["reboot"]`);
   assert.equal(plain({ ops, target, limits, retention, dashboard, access }), {
     ops: { switch: { warningMs: 1, timeoutMs: 2, onTimeout: 'kill' }, 'deploy-site': { reconnectMs: 5 } },
     target: { kind: 'repo', url: 'git@github.com:you/nixcfg.git', credentialsFile: null, branch: 'main', pollMs: 500 },
     limits: { outputBytes: 1024, hosts: 20_000, queuedPerHost: 100 },
-    retention: { commandDays: 2, eventDays: 7 },
+    retention: { commandDays: 2, eventDays: 7, auditDays: 365 },
     dashboard: { origins: ['https://fleet.example.com'] },
-    access: { trustedProxies: ['127.0.0.1', '10.0.0.0/8'], stepUp: [], stepUpMs: 300_000 },
+    access: { trustedProxies: ['127.0.0.1', '10.0.0.0/8'], stepUp: ['reboot'], stepUpMs: 300_000 },
   });
   assert.is(configOf('[target]\nversionUrl = "https://x.example/version.json"').target?.kind, 'version');
 });

@@ -1,6 +1,6 @@
 import type { HistoryEntry, Status } from '../../shared/command.ts';
 import type { Dispatch } from '../../shared/dispatch.ts';
-import type { Event, EventLevel, NewEvent } from '../../shared/event.ts';
+import type { Event, EventCategory, EventLevel, NewEvent } from '../../shared/event.ts';
 import type { Grant } from '../../shared/grant.ts';
 import type { AdvertisedOp, Maintenance, Os } from '../../shared/host.ts';
 import type { PlatformName } from '../../shared/ops.ts';
@@ -202,8 +202,24 @@ export type EventFilter = {
 /** `next` is the `cursor` of the page that follows, null where there is nothing more now. */
 export type EventPage = { items: Event[]; next: number | null };
 
+/** A span of time, in order of time and id. Unset bounds do not bound. */
+export type EventSpan = {
+  category?: EventCategory;
+  /** From this time on. */
+  since?: number;
+  /** Before this time. */
+  until?: number;
+  first: 'oldest' | 'newest';
+  /** The last event seen, itself left out; one that is not there any more only names an end. */
+  cursor?: number;
+  /** At least 1. */
+  limit: number;
+};
+
 export type EventStore = {
   list(filter: EventFilter): Read<EventPage>;
+  /** At most `limit` events: none where there are no more. What it takes does not grow with the span. */
+  span(span: EventSpan): Read<Event[]>;
 };
 
 /** An answer kept for its Idempotency-Key; a key is one actor's own. */
@@ -280,7 +296,7 @@ export type RetentionStore = {
   /** Deletes these commands with their history. */
   deleteCommands(ids: readonly string[]): Read<void>;
   /** Each of these deletes, and says how many. */
-  deleteEvents(before: number, limit: number): Read<number>;
+  deleteEvents(category: EventCategory, before: number, limit: number): Read<number>;
   /** Only dispatches of which no command is left. */
   deleteDispatches(before: number, limit: number): Read<number>;
   /** Only rollouts of which nothing will come any more, made before `before`: before their commands go. */

@@ -3,7 +3,7 @@ import { EVENT_LEVELS } from '../../../shared/event.ts';
 import { ROLES } from '../../../shared/grant.ts';
 import { SIGNALS } from '../../../shared/op-options.ts';
 import { parseIntegerIn, parseOneOf } from '../../../shared/options.ts';
-import { parseDuration } from './durations.ts';
+import { parseDuration, parseMoment } from './durations.ts';
 
 /** A flag of the command line. Without `parse` it takes no value; a list may be given several times. */
 export type Flag = {
@@ -45,6 +45,7 @@ const parseFailures = (text: string): number | string | undefined => {
 };
 
 const DURATION = { takes: 'a duration such as 90s, 5m or 2h', value: 'DURATION', parse: parseDuration };
+const MOMENT = { takes: 'a date, a time of ISO 8601, or how long ago: 7d', value: 'TIME', parse: parseMoment };
 const COUNT = { value: 'N', parse: parseIntegerIn(0, Number.MAX_SAFE_INTEGER), takes: 'a whole number' };
 
 export const FLAGS = {
@@ -161,6 +162,14 @@ export const FLAGS = {
     parse: parseOneOf(EVENT_LEVELS),
   },
   after: { description: 'Only events after the one with this id', ...COUNT },
+  since: { description: 'Only what came after this', ...MOMENT },
+  until: { description: 'Only what came before this', ...MOMENT },
+  format: {
+    description: 'Everything, as a program takes it',
+    takes: 'csv, ndjson or json',
+    value: 'FORMAT',
+    parse: parseOneOf(['csv', 'ndjson', 'json']),
+  },
   offset: { description: 'From this byte on', ...COUNT },
   follow: { description: 'Stay until the command ends', short: 'f' },
   noWait: { description: 'Do not wait for output that is still on its way' },

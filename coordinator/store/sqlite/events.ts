@@ -5,6 +5,7 @@ import { pageOfItems } from '../page-budget.ts';
 import type * as port from '../port.ts';
 import type { AtOnce } from '../read.ts';
 import { createPageQuery } from './page-query.ts';
+import { createSpanQuery } from './span-query.ts';
 
 export type EventStore = AtOnce<port.EventStore> & {
   append(event: NewEvent): Event;
@@ -26,7 +27,25 @@ export function createEventStore(db: DatabaseSync): EventStore {
     before: 'id < $before',
   });
 
+  const timeOf = db.prepare('SELECT at FROM events WHERE id = ?');
+  const lastId = db.prepare('SELECT max(id) AS id FROM events');
+  const spans = createSpanQuery(db, `SELECT ${COLUMNS} FROM events`);
+
+  /** Where a span goes on; null where the cursor is beyond its end, so that nothing follows. */
+  const placeOf = (cursor: number, first: 'oldest' | 'newest'): { at: number; id: number } | null | undefined => {
+    const row = timeOf.get(cursor);
+    if (row) return { at: Number(row.at), id: cursor };
+    const isAfterAll = cursor > Number(lastId.get()?.id ?? 0);
+    // The oldest go first: what is gone lies before all that is there.
+    return isAfterAll === (first === 'newest') ? undefined : null;
+  };
+
   return {
+    span({ first, cursor, limit, ...within }) {
+      const place = cursor === undefined ? undefined : placeOf(cursor, first);
+      if (place === null) return [];
+      return spans(within, place, first, limit).map((row) => sound(row as Event));
+    },
     append(event) {
       const { at, level, category, actor, address = null, hostId, commandId, code, message, next } = event;
       const row = { at, level, category, actor, address, hostId, commandId, code, message, next };

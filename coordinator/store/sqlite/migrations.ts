@@ -175,4 +175,8 @@ export const MIGRATIONS: readonly string[] = [
     rollout_id TEXT
   ) STRICT;
   `,
+  `
+  -- What people did is kept longer than what came about by itself, and each is read by its time.
+  CREATE INDEX events_by_category ON events (category, at, id);
+  `,
 ];

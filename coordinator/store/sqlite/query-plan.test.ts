@@ -1,7 +1,7 @@
 import { DatabaseSync } from 'node:sqlite';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import type { CommandFilter, EventFilter, RolloutFilter } from '../port.ts';
+import type { CommandFilter, EventFilter, EventSpan, RolloutFilter } from '../port.ts';
 import { createApiTokenStore } from './api-tokens.ts';
 import { createCommandStore } from './commands.ts';
 import { createDispatchStore } from './dispatches.ts';
@@ -70,6 +70,14 @@ const plans = plansOf((db) => {
       { cursor: 1 },
     ))
       events.list({ ...filter, first, limit: 1 });
+  for (const first of ['oldest', 'newest'] as const)
+    for (const span of combinations<Partial<EventSpan>>(
+      { category: 'audit' },
+      { since: 1 },
+      { until: 2 },
+      { cursor: 1 },
+    ))
+      events.span({ ...span, first, limit: 1 });
 });
 
 /** Walked whole are only hosts, tokens, what is quarantined, the few commands that are live or ask for a person, and a page as far as its limit. */

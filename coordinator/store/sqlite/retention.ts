@@ -9,7 +9,9 @@ export function createRetentionStore(db: DatabaseSync): RetentionStore {
     'SELECT id FROM commands WHERE open = 0 AND ended_at < ? ORDER BY ended_at LIMIT ?',
   );
   const deleteCommands = db.prepare('DELETE FROM commands WHERE id IN (SELECT value FROM json_each(?))');
-  const deleteEvents = db.prepare('DELETE FROM events WHERE id IN (SELECT id FROM events WHERE at < ? LIMIT ?)');
+  const deleteEvents = db.prepare(
+    'DELETE FROM events WHERE id IN (SELECT id FROM events WHERE category = ? AND at < ? LIMIT ?)',
+  );
   const deleteDispatches = db.prepare(
     `DELETE FROM dispatches WHERE id IN (
        SELECT id FROM dispatches WHERE created_at < ?
@@ -24,7 +26,7 @@ export function createRetentionStore(db: DatabaseSync): RetentionStore {
   return {
     expiredCommands: (before, limit) => expiredCommands.all(before, limit).map((row) => String(row.id)),
     deleteCommands: (ids) => void deleteCommands.run(JSON.stringify(ids)),
-    deleteEvents: (before, limit) => Number(deleteEvents.run(before, limit).changes),
+    deleteEvents: (category, before, limit) => Number(deleteEvents.run(category, before, limit).changes),
     deleteDispatches: (before, limit) => Number(deleteDispatches.run(before, limit).changes),
     deleteRollouts: (before, limit) => Number(deleteRollouts.run({ before, limit }).changes),
     deleteAnswers: (before, limit) => Number(deleteAnswers.run(before, limit).changes),

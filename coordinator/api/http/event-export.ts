@@ -1,0 +1,63 @@
+import type { Event } from '../../../shared/event.ts';
+import type { EventSpan, EventStore } from '../../store/port.ts';
+
+export const EXPORT_FORMATS = ['json', 'csv', 'ndjson'] as const;
+export type ExportFormat = (typeof EXPORT_FORMATS)[number];
+
+export const EXPORT_TYPES: Readonly<Record<ExportFormat, string>> = {
+  json: 'application/json; charset=utf-8',
+  csv: 'text/csv; charset=utf-8',
+  ndjson: 'application/x-ndjson',
+};
+
+/** Read at a time, so that neither a year of events nor a slow reader takes much memory, and nobody waits for a read. */
+const PIECE = 500;
+
+/** The events of a span that `fits`, piece by piece, at most `limit`. */
+export async function* eventsOf(
+  store: Pick<EventStore, 'span'>,
+  span: Omit<EventSpan, 'limit'>,
+  { fits, limit }: { fits: (event: Event) => boolean; limit: number },
+): AsyncGenerator<Event[], void> {
+  let left = limit;
+  for (let cursor = span.cursor; left > 0; ) {
+    const piece = await store.span({ ...span, ...(cursor !== undefined && { cursor }), limit: PIECE });
+    cursor = piece.at(-1)?.id;
+    const fitting = piece.filter(fits).slice(0, left);
+    left -= fitting.length;
+    if (fitting.length > 0) yield fitting;
+    if (piece.length < PIECE) return;
+  }
+}
+
+/** A whole answer in one of the formats. */
+export async function* exportOf(pieces: AsyncIterable<Event[]>, format: ExportFormat): AsyncGenerator<string, void> {
+  if (format === 'csv') yield csvLine(COLUMNS);
+  if (format === 'json') yield '{"items":[';
+  let isFirst = true;
+  for await (const events of pieces) {
+    if (format === 'csv') yield events.map(csvOf).join('');
+    else if (format === 'ndjson') yield events.map((event) => `${JSON.stringify(event)}\n`).join('');
+    else yield `${isFirst ? '' : ','}${events.map((event) => JSON.stringify(event)).join(',')}`;
+    isFirst = false;
+  }
+  if (format === 'json') yield '],"next":null}';
+}
+
+const COLUMNS = [
+  ...['id', 'time', 'at', 'level', 'category', 'actor', 'address', 'hostId', 'commandId', 'code', 'message', 'next'],
+];
+
+const csvOf = (event: Event): string => {
+  const row: Record<string, unknown> = { ...event, time: new Date(event.at).toISOString() };
+  return csvLine(COLUMNS.map((column) => row[column] ?? ''));
+};
+
+const csvLine = (cells: readonly unknown[]): string => `${cells.map(csvCell).join(',')}\r\n`;
+
+/** RFC 4180. A cell that a spreadsheet would compute gets an apostrophe before it: hosts and people have a say in its words. */
+function csvCell(cell: unknown): string {
+  const text = String(cell);
+  const harmless = typeof cell === 'string' && /^[=+\-@\t\r]/.test(text) ? `'${text}` : text;
+  return /[",\r\n]/.test(harmless) ? `"${harmless.replaceAll('"', '""')}"` : harmless;
+}
