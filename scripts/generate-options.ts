@@ -29,6 +29,7 @@ export const NOT_IN_MODULES: Record<ProgramName, Record<string, string>> = {
     token: 'it would end in the Nix store, which everyone on the host can read; `tokenFile` does not',
     stateDir: "it is the service's own: `/var/lib/switchyard-agent`, in a home `~/.local/state/switchyard-agent`",
     bootId: 'it is for tests',
+    currentSystem: 'it is for tests',
   },
   coordinator: {
     config: '`settings` and `configFile` replace it',

@@ -35,6 +35,10 @@ let
     )
   );
 
+  witness = text "host:port or http(s) URL without credentials" (
+    matches "https?://[^[:space:],@]+|([A-Za-z0-9._-]+|\\[[0-9a-fA-F:]+]):[0-9]{1,5}"
+  );
+
   step = types.addCheck (types.nonEmptyListOf types.str) (step: lib.head step != "") // {
     description = "program with its arguments";
   };
@@ -62,5 +66,6 @@ in
     step
     text
     url
+    witness
     ;
 }

@@ -15,6 +15,7 @@ let
     step
     text
     url
+    witness
     ;
 
   packages = pkgs.callPackages ./package.nix { };
@@ -175,6 +176,24 @@ let
           "systemd"
           "process"
         ]) "What starts commands: transient units of systemd, or detached processes" { };
+        guard = optional (types.enum [
+          "on"
+          "off"
+        ]) "Whether an activation goes back by itself when nobody is in contact with the host after it; a command may say otherwise" { };
+        guardWitness =
+          optional
+            (types.listOf witness)
+            "Places that show that the network works while only the coordinator is away: then a guard waits. host:port or URL, separated by commas"
+            {
+              example = [
+                "192.0.2.1:53"
+                "https://example.org"
+              ];
+            };
+        guardReboot = optional (types.enum [
+          "on"
+          "off"
+        ]) "Whether a guard reboots the host as the last resort, where going back brought no contact either" { };
         tags = optional (types.listOf name) "Tags that this host claims: they are shown, but count only once an admin gives it the same" {
           example = [
             "web"

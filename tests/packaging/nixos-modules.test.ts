@@ -143,7 +143,7 @@ for (const world of WORLDS) {
     const { environment } = nixosAgent(`${AGENT} tokenFile = "/run/secrets/token"; repoDir = "/srv/config";
       repoUrl = "https://git.example.com/a%20b.git"; profile = "/nix/var/nix/profiles/system"; installedPath = "/opt/agent.js";
       branch = "live"; hostname = "web1"; platform = "custom"; heartbeatIntervalMs = 1000; opsFile = "/etc/ops.toml";
-      agentInput = "fleet"; trustedSigners = "/etc/signers"; flakeDir = "my nix/#1"; launcher = "process"; tags = [ "web" "eu" ]; logLevel = "debug"; };`);
+      agentInput = "fleet"; trustedSigners = "/etc/signers"; flakeDir = "my nix/#1"; launcher = "process"; guard = "off"; guardWitness = [ "192.0.2.1:53" ]; guardReboot = "on"; tags = [ "web" "eu" ]; logLevel = "debug"; };`);
     // What the service manager does with it.
     const read = Object.fromEntries(
       Object.entries(environment).map(([name, value]) => [name, value.replaceAll('%%', '%')]),
@@ -168,6 +168,10 @@ for (const world of WORLDS) {
       trustedSigners: '/etc/signers',
       flakeDir: 'my nix/#1',
       launcher: 'process',
+      guard: 'off',
+      guardWitness: [{ host: '192.0.2.1', port: 53 }],
+      guardReboot: 'on',
+      currentSystem: '/run/current-system',
       tags: ['web', 'eu'],
       logLevel: 'debug',
     });

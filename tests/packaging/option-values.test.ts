@@ -119,7 +119,7 @@ for (const world of WORLDS) {
       const option = `services.switchyard-${program}`;
       const config = `${option}.enable = true; ${program === 'agent' ? `${option} = { url = "ws://x"; tokenFile = "/t"; };` : ''}`;
       const one = `name: (builtins.tryEval (builtins.deepSeq (checkedWith { ${option}.extraEnvironment.\${name} = "x"; }).${option}.extraEnvironment true)).success`;
-      const free = ['stateDir', 'dataDir', 'bootId'];
+      const free = ['stateDir', 'dataDir', 'bootId', 'currentSystem'];
       const names = Object.keys(table).map(optionVariable);
       const taken = onHost(
         KINDS[kind],

@@ -172,6 +172,7 @@ let
     "nix"
     "nix-info"
     "nixfmt-tree"
+    "gnupg"
     "openssh"
     "procps"
   ] tool;
