@@ -27,7 +27,7 @@ const [RUNNING, ENDED, SOUND, QUEUED, DISPATCH] = [1, 2, 3, 4, 9].map(sampleId) 
   string,
 ];
 
-/** Nothing that is this young is deleted for its age. */
+/** Too young to be deleted for its age. */
 const LATER = 2 ** 45;
 
 function fill(store: SqliteStore): void {

@@ -5,7 +5,7 @@ import { accept, exit, typesOf, withRig } from './fixtures/agent-side.ts';
 import { endOf, guarding, guardOf, kept, ON_TRIAL, oldActive, onTrial, undone } from './fixtures/guarded-host.ts';
 import { createRig, type FakeSession, type Rig } from './fixtures/rig.ts';
 
-/** A guarded switch as the coordinator sees it, from its exit to what became of it. */
+/** A guarded switch as the coordinator sees it, from its exit to its end. */
 
 const SECOND = 1_000;
 const AGAIN = { instanceId: 'instance-2' };

@@ -45,7 +45,7 @@ const withApp = (use: (app: TestApp, agent: FakeAgent) => Promise<void>) => asyn
   }
 };
 
-/** Dispatches to web1 what its agent then has. */
+/** Dispatches to web1; its agent then has the command. */
 async function sent(app: TestApp, agent: FakeAgent, op = 'check-version'): Promise<string> {
   await app.dispatch({ op, hosts: ['web1'] });
   return (await agent.next('command.run')).id;

@@ -120,7 +120,7 @@ test('whatever the umask, what it keeps is for its own user', async () => {
     const kept = readdirSync(join(folder, 'data'));
     assert.ok(kept.includes('switchyard.db') && kept.includes('admin-token'));
     for (const name of ['.', ...kept]) assert.is(statSync(join(folder, 'data', name)).mode & 0o077, 0, name);
-    // So it is with what others make for it, such as git.
+    // The same goes for files that others make for it, such as git.
     if (process.platform === 'linux')
       assert.match(readFileSync(`/proc/${child.pid}/status`, 'utf8'), /^Umask:\s+0077$/m);
     child.kill('SIGTERM');

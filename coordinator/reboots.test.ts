@@ -5,7 +5,7 @@ import { createDisk } from './fixtures/disk.ts';
 import { cancel, listed, NEXT_BOOT, rebooting, SHUTDOWN } from './fixtures/rebooting-host.ts';
 import { createRig, type Rig } from './fixtures/rig.ts';
 
-/** What a reboot leaves of the commands that it cut off, where the host's word on them comes late, twice or never. */
+/** The commands that a reboot cut off, if the host's word on them comes late, twice or never. */
 
 test(
   'a connection lost between the hello of the next boot and the exit does not make a failure of the shutdown',

@@ -10,7 +10,7 @@ import type { SqliteStore } from './store/sqlite/store.ts';
 const DAY = 24 * 3_600_000;
 const log = createLog('silent');
 
-/** Lets everything run that waits for promises only, and the pauses between batches. */
+/** Runs everything that waits only for promises, and the pauses between batches. */
 async function settle(clock: FakeClock): Promise<void> {
   for (let turn = 0; turn < 50; turn += 1) {
     await new Promise(setImmediate);

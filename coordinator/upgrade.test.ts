@@ -35,7 +35,7 @@ const auth = createAuth({
 });
 const [cookie = ''] = (await auth.openSession('admin', '127.0.0.1', false)).split(';');
 
-/** Asks for an upgrade with these headers; the HTTP status, 101 where it was let in. */
+/** Asks for an upgrade with these headers; returns the HTTP status, 101 if it was let in. */
 async function ask(headers: Record<string, string>, path = '/ws/dashboard'): Promise<number | undefined> {
   const liveFeed = { accept: (_request: unknown, socket: Duplex) => void socket.end('HTTP/1.1 101 In\r\n\r\n') };
   const router = createUpgradeRouter({

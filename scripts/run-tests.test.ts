@@ -11,7 +11,7 @@ import { runSuiteProcess, type SuiteOutcome } from './suite-process.ts';
 const ROOT = resolve(import.meta.dirname, '..');
 const RUNNER = join(ROOT, 'scripts/run-tests.ts');
 const folder = mkdtempSync(join(tmpdir(), 'run-tests-'));
-/** Where fixtures that have something to tell while they run write it. */
+/** The file to which fixtures report while they run. */
 const logFile = join(folder, 'log');
 
 test.before.each(() => writeFileSync(logFile, ''));
@@ -68,7 +68,7 @@ test('a failing test is printed with its title, difference and place', async () 
   assert.match(output, 'failing.suite.ts:4');
 });
 
-/** What uvu by itself would let pass, or hang on: fixture, its counts, what is said of it. */
+/** What uvu itself would let pass, or hang on: fixture, its counts, the expected message. */
 const TRAPS: [name: string, counts: string, said: RegExp][] = [
   ['no-run', '0 passed, 1 failed', /never calls test\.run\(\)/],
   ['no-tests', '0 passed, 1 failed', /has no tests/],
@@ -142,7 +142,7 @@ test('whole-system suites run after the others, two at a time, and then those th
   assert.equal(lines.slice(2, 6).sort(), ['end first', 'end second', 'start first', 'start second']);
 });
 
-/** The outcomes of those that one process began. */
+/** The outcomes of the files that one process began. */
 async function inOneProcess(names: string[], limitMs: number): Promise<SuiteOutcome[]> {
   const { signal } = new AbortController();
   const outcomes: SuiteOutcome[] = [];

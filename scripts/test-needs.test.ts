@@ -9,7 +9,7 @@ const ROOT = resolve(import.meta.dirname, '..');
 const folder = mkdtempSync(join(tmpdir(), 'test-needs-'));
 test.after(() => rmSync(folder, { recursive: true }));
 
-/** A folder for PATH with just these programs. */
+/** A folder for PATH with only these programs. */
 function bin(...tools: string[]): string {
   const dir = mkdtempSync(join(folder, 'bin-'));
   for (const tool of tools) writeFileSync(join(dir, tool), '#!/bin/sh\n', { mode: 0o755 });

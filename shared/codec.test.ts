@@ -76,7 +76,7 @@ const FRAMES: AgentFrame[] = [
   { type: 'command.progress', payload: { id: ID, phase: 'build', current: 1, total: 2, text: 'one' } },
 ];
 
-/** The payload as it was taken, and where it was cut. */
+/** The accepted payload, and the places where it was cut. */
 function taken(frame: { type: string; payload: unknown }) {
   const decoded = decodeAgentFrame(JSON.stringify(frame));
   if (decoded.kind !== 'frame') throw new Error(JSON.stringify(decoded));
@@ -84,7 +84,7 @@ function taken(frame: { type: string; payload: unknown }) {
 }
 const withEvidence = (evidence: unknown) => ({ type: 'command.exited', payload: { ...EXIT, evidence } });
 
-/** Every object in a frame, by a copy of the frame in which it may be changed. */
+/** Every object in a frame, through a copy of the frame in which it may be changed. */
 function* objectsOf(
   frame: AgentFrame,
 ): Generator<{ copy: AgentFrame; object: Record<string, unknown>; place: string }> {
@@ -171,7 +171,7 @@ test('every string and list that an agent may send has a bound', () => {
     const inside = Object.entries(schema).flatMap(([key, part]) => unbounded(part, `${place}/${key}`));
     return isBounded ? inside : [place, ...inside];
   };
-  // Those that a hello lists are counted where it is heard: none may be left out.
+  // Commands in a hello are counted on arrival: none may be left out.
   assert.equal(unbounded(AGENT_FRAMES, ''), ['/hello/properties/commands']);
 });
 
@@ -189,7 +189,7 @@ test('whatever an agent has to say fits when it leaves', () => {
         object[key] = value;
       }
 });
-/** Words of a fixed set, and what an agent makes itself. */
+/** Words of a fixed set, and values that an agent makes itself. */
 const FIXED = new Set(['status', 'code', 'platform', 'state', 'completion', 'instanceId', 'bootId']);
 
 test('a type that this side does not know is told apart from a bad frame', () => {

@@ -12,14 +12,14 @@ test.after(() => rmSync(folder, { recursive: true }));
 
 let made = 0;
 
-/** A pipe by name with a reader that reads when it is told to. */
+/** A named pipe with a reader that reads when told to. */
 function makePipe() {
   const path = join(folder, `${++made}`);
   execFileSync('mkfifo', [path]);
   const reader = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
   const writer = openSync(path, constants.O_WRONLY);
   const piece = Buffer.alloc(1024 * 1024);
-  /** All that is in it now. */
+  /** Everything in it now. */
   const read = (): string => {
     try {
       return piece.toString('utf8', 0, readSync(reader, piece));

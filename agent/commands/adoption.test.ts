@@ -123,14 +123,14 @@ test('a kill goes on after a crash of the agent in its grace', async () => {
   await waitFor('SIGTERM', () => stages().includes('term'));
   await rig.reopen();
   const exited = await rig.exited(id);
-  // The next agent can't know whether the SIGTERM that was journaled was sent.
+  // The next agent can't know whether the journaled SIGTERM was sent.
   assert.equal(stages(), ['term', 'term', 'kill', 'dead']);
   const { termAt, killAt } = exited.kill ?? {};
-  // The grace is measured by the monotonic clock, whose milliseconds begin at other moments than those of the times told.
+  // The grace is measured by the monotonic clock, whose milliseconds start elsewhere than those of the reported times.
   assert.ok((killAt ?? 0) - (termAt ?? 0) >= 700 - 1, `${termAt} to ${killAt}`);
 });
 
-/** Hangs, as if the agent crashed between the acceptance and the launch. */
+/** Hangs, as if the agent crashed between accept and launch. */
 const stuck: Launcher = { ...processLauncher, start: () => new Promise<never>(() => {}) };
 
 test('a command that was accepted but not started is never started: the next agent says so until it is acknowledged', async () => {

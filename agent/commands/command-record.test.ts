@@ -11,7 +11,7 @@ import { recordEnd } from './command-record.ts';
 const dir = mkdtempSync(join(tmpdir(), 'switchyard-record-'));
 test.after(() => rmSync(dir, { recursive: true }));
 
-/** What is recorded of a command that wrote this and ended so. */
+/** The record of a command with this output and this end. */
 async function recorded(output: string, exitCode: number): Promise<CommandExited> {
   const outputFile = join(dir, 'output');
   writeFileSync(outputFile, output);

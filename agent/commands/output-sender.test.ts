@@ -39,7 +39,7 @@ const spans = () =>
   sent
     .filter(({ commandId }) => commandId !== 'mark')
     .map(({ commandId, offset, bytes }) => [commandId, offset, bytes.length]);
-/** Resolves when all that can be sent has been: each round sends of every log in turn, and the mark's log is the last. */
+/** Resolves when everything sendable is sent: each round sends a chunk of every log in turn, and the mark's log is the last. */
 async function settled(count: number) {
   await waitFor(`${count} chunks, not ${sent.length}`, () => sent.length >= count);
   add('mark', 1);

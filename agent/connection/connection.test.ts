@@ -77,7 +77,7 @@ const at = <Item>(items: Item[], index: number): Item => {
   return item;
 };
 
-/** Starts both sides and brings them as far as the welcome. */
+/** Starts both sides and brings them to the welcome. */
 async function startWelcomed() {
   const server = await startServer();
   const agent = start(server.url);

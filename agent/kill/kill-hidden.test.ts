@@ -18,7 +18,7 @@ const kill = (id: string, request: Partial<CommandKill> = {}) =>
   rig.runner.kill({ id, signal: 'SIGTERM', graceMs: 150, force: false, ...request });
 const ready = (id: string) => waitFor(`${id} to be ready`, () => rig.output(id).includes('ready'));
 
-/** Of a process that leaves session, parents and environment, and keeps the output open: its pid goes into the file. */
+/** For a process that leaves session, parents and environment, and keeps the output open: writes its pid into the file. */
 const hidden = (file: string) =>
   `(env -i setsid bash -c 'trap "" TERM; echo $$ >${file}; exec sleep 300' &); until [ -s ${file} ]; do sleep 0.02; done`;
 const isAlive = async (pid: number) => (await table.list()).some((entry) => entry.pid === pid && !entry.zombie);

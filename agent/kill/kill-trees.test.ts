@@ -19,7 +19,7 @@ const kill = (id: string, request: Partial<CommandKill> = {}) =>
   rig.runner.kill({ id, signal: 'SIGTERM', graceMs: 150, force: false, ...request });
 const ready = (id: string) => waitFor(`${id} to be ready`, () => rig.output(id).includes('ready'));
 
-/** Runs the script until it has printed "ready", kills it, and sees that nothing of it is left. */
+/** Runs the script until it has printed "ready", kills it, and checks that nothing of it is left. */
 async function killed(script: string, request: Partial<CommandKill> = {}) {
   const id = rig.run([script, 'echo never']);
   await ready(id);
@@ -128,7 +128,7 @@ test('a command that ended by itself is not told to be killed, however late the 
       await waitFor('the deferral', () => stages().includes('deferred'));
     }
     writeFileSync(join(rig.dir, 'go'), '');
-    // The wrapper ends what lingers now, for two seconds at least.
+    // The wrapper now ends what lingers, for at least two seconds.
     await waitFor('the end of the step', () => existsSync(join(rig.state.spoolDir, id, 'over')));
     kill(id, { graceMs: 60_000 });
     const { exitCode, kill: times, evidence } = await rig.exited(id);

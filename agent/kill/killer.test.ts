@@ -15,13 +15,13 @@ const WORLD = {
   phase: 'build',
   /** All steps have ended by themselves. */
   isOver: false,
-  /** And the wrapper has written how. */
+  /** And the wrapper has written the exit. */
   hasExit: false,
   onSignal: (_pid: number, _signal: string) => {},
 };
 const GONE = { wrapper: null, readers: [], members: [] };
 
-/** A tree in memory: who lives, what each signal does to it, and a journal that keeps every state in order with the signals. */
+/** A tree in memory: its live processes, the effect of each signal, and a journal that keeps every state in order with the signals. */
 function kill(
   request: Partial<KillRequest> = {},
   kept: KillState | null = null,

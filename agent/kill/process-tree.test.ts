@@ -11,7 +11,7 @@ const started: Started = { bootId: 'b', wrapper: { pid: WRAPPER, start: '100' },
 
 type Row = Partial<ProcessEntry> & { pid: number; id?: string; tag?: string; writes?: boolean };
 
-/** A process by itself, in a session of its own, unless the row says otherwise. */
+/** A process in its own session, unless the row says otherwise. */
 const entry = ({ pid, id: _, tag: _tag, writes: _writes, ...rest }: Row): ProcessEntry => ({
   pid,
   start: `${pid}`,

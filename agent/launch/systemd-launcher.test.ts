@@ -7,7 +7,7 @@ import { newCommandId } from '../../shared/ids.ts';
 import { createSpool, type SpoolEntry } from '../spool/spool.ts';
 import { createSystemdLauncher, isInUnit, type ToolRun } from './systemd-launcher.ts';
 
-// What systemd makes of these calls is seen on hosts that boot: tests/hosts.
+// tests/hosts shows on booted hosts what systemd makes of these calls.
 
 const TAG = '0123456789abcdef';
 let dir: string;
@@ -24,7 +24,7 @@ test.before.each(async () => {
 });
 test.after.each(() => rmSync(dir, { recursive: true }));
 
-/** A launcher on a machine where systemd answers so. */
+/** A launcher on a machine where systemd gives these answers. */
 const launcher = (answer: Partial<ToolRun> = {}) =>
   createSystemdLauncher({
     stateTag: TAG,

@@ -12,12 +12,12 @@ import { checksFileOf, type PlatformSettings } from './platform-settings.ts';
 import { programStep, type Self } from './step/step-program.ts';
 import { findTool } from './step/tool.ts';
 
-/** Every kind of host can do these, as far as it has a repository and the right to reboot. */
+/** Every kind of host can do these, given a repository and the right to reboot. */
 export function commonOps(settings: PlatformSettings): OpPlans {
   return { ...(settings.repo ? repoOps(settings, settings.repo) : {}), ...agentOps(settings), ...rebootOp(settings) };
 }
 
-/** Brings what the branch is now, decides what of it is to be checked out, and asks whether that is trusted. */
+/** Fetches the branch, decides which commit to check out, and asks whether that is trusted. */
 export const fetchSteps = ({ self, path }: PlatformSettings, repo: Repo, wanted: Wanted): Step[] => [
   ...pullOf(self, repo, wanted).fetch,
   ...verifySteps(self, repo, wanted.file, path),
@@ -34,7 +34,7 @@ const pullOf = (self: Self, repo: Repo, wanted: Wanted) =>
 
 export const repoFeatures = ({ repo }: PlatformSettings): Feature[] => (repo ? ['commit'] : []);
 
-/** What the options of a pull ask for. */
+/** The commit that a pull's options ask for. */
 export const wantedBy = ({ spoolDir }: CommandContext, { commit, allowOlder }: Options): Wanted => ({
   file: join(spoolDir, 'wanted-commit'),
   commit: typeof commit === 'string' ? commit : null,
@@ -78,7 +78,7 @@ const REBOOTS: Readonly<Partial<Record<NodeJS.Platform, readonly [string, ...str
   darwin: ['shutdown', '-r', 'now'],
 };
 
-/** Only for root, and where the machine has the program: elsewhere OPS_FILE may bring a `reboot`. */
+/** Only for root, and if the machine has the program: elsewhere OPS_FILE may define a `reboot`. */
 function rebootOp({ isRoot, os, path }: PlatformSettings): OpPlans {
   const argv = REBOOTS[os];
   if (!isRoot || !argv || !findTool(argv[0], path)) return {};

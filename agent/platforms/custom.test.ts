@@ -68,7 +68,7 @@ test('an op that this host does not have, and options that it does not take, are
   assert.is('code' in unknown && unknown.code, 'unknown_op');
   const options = await platform.plan('pull', { branch: 'evil' }, host.context());
   assert.is('code' in options && options.code, 'invalid_options');
-  // The steps of an OPS_FILE know nothing of it.
+  // The steps of an OPS_FILE don't use it.
   const own = createCustom(host.settings({ opsFile: { pull: { steps: [['true']] } } }));
   assert.equal(own.features, [], 'without a repository no commit can be asked for');
   for (const given of [{ commit: 'a'.repeat(40) }, { allowOlder: true }]) {

@@ -5,7 +5,7 @@ import { createPlannedPlatform } from './planned-platform.ts';
 import type { PlatformSettings } from './platform-settings.ts';
 import { readEvidence } from './step/evidence.ts';
 
-/** Any host: what needs no knowledge of the system is built in, the rest comes from OPS_FILE. */
+/** Any host: ops that need no knowledge of the system are built in, the rest comes from OPS_FILE. */
 export function createCustom(settings: PlatformSettings): Platform {
   const { profile } = settings;
   const system = { profile, links: [profile ?? '/run/current-system'] };

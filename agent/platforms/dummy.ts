@@ -2,7 +2,7 @@ import type { Evidence } from '../../shared/report.ts';
 import type { HostFacts, Plan, Platform } from '../spool/platform.ts';
 
 export type DummyPlatform = Platform & {
-  /** What the next reports say; a test changes it as an op would. */
+  /** The state for the next reports; a test changes it as an op would. */
   readonly hostFacts: HostFacts;
 };
 
@@ -15,7 +15,7 @@ const NO_FACTS: HostFacts = {
   checks: {},
 };
 
-/** A host in memory: its ops are the given plans, it leaves the given evidence, and nothing on the machine is looked at. */
+/** A host in memory: its ops are the given plans, it leaves the given evidence, and nothing on the machine is read. */
 export function createDummy(plans: Readonly<Record<string, Plan>>, evidence: Evidence = {}): DummyPlatform {
   const hostFacts = { ...NO_FACTS };
   return {

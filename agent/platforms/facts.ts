@@ -7,17 +7,17 @@ import { isRebootNeeded } from './nix/reboot-needed.ts';
 import { checksFileOf, type PlatformSettings } from './platform-settings.ts';
 import { readChecks } from './step/checks.ts';
 
-/** Where a platform shows what is active. */
+/** Where a platform shows its active system. */
 export type ActiveSystem = {
-  /** The profile with the generations; null where there is none. */
+  /** The profile with the generations; null if there is none. */
   profile: string | null;
-  /** Links to what is active; the first that leads anywhere counts. */
+  /** Links to the active system; the first that leads anywhere counts. */
   links: readonly string[];
-  /** Link to what this boot started; null where there is none, nor a boot loader that is known. */
+  /** Link to what this boot started; null if there is none, and no known boot loader. */
   booted?: string | null;
 };
 
-/** A fresh sample, by reading a handful of small files. What can't be read is null. */
+/** A fresh sample, from a handful of small files. Unreadable values are null. */
 export async function readFacts(settings: PlatformSettings, system: ActiveSystem): Promise<HostFacts> {
   const { repo, agentInput } = settings;
   const { profile, links, booted = null } = system;

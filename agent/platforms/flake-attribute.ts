@@ -2,7 +2,7 @@ import type { PlatformName } from '../../shared/ops.ts';
 
 export type FlakePlatform = Exclude<PlatformName, 'custom'>;
 
-/** Of each platform that is built from a flake: the output with its configurations, and what of one a switch builds. */
+/** For each platform built from a flake: the output with its configurations, and the part of one that a switch builds. */
 const BUILT = {
   nixos: { output: 'nixosConfigurations', attribute: 'config.system.build.toplevel' },
   'nix-darwin': { output: 'darwinConfigurations', attribute: 'system' },
@@ -13,6 +13,6 @@ const BUILT = {
 export const configurationOf = (platform: FlakePlatform, hostname: string): string =>
   `${BUILT[platform].output}."${hostname}"`;
 
-/** What a switch of that host builds. */
+/** The attribute that a switch of that host builds. */
 export const builtAttribute = (platform: FlakePlatform, hostname: string): string =>
   `${configurationOf(platform, hostname)}.${BUILT[platform].attribute}`;

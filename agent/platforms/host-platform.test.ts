@@ -49,7 +49,7 @@ for (const [name, attribute, profile, activation, phases] of [
     'homeConfigurations."web1".activationPackage',
     null,
     ['/activate'],
-    // An activation before 25.11 compares with what the profile leads to.
+    // An activation before 25.11 compares with the profile.
     ['build', 'activate', 'profile'],
   ],
 ] as const)

@@ -4,8 +4,8 @@ import { createNixSystem } from './nix-system.ts';
 import type { PlatformSettings } from './platform-settings.ts';
 
 /**
- * NixOS without `nixos-rebuild`: that runs the activation in a unit of its own, out of reach of a kill, and its exit code isn't the
- * activation's.
+ * NixOS without `nixos-rebuild`: that runs the activation in its own unit, where a kill does not reach it, and its exit code
+ * isn't the activation's.
  */
 export function createNixos(settings: PlatformSettings): Platform {
   const profile = settings.profile ?? '/nix/var/nix/profiles/system';

@@ -11,20 +11,20 @@ import { missingTool } from './step/tool.ts';
 export type OpPlan = {
   /** Programs that its steps start beside their argv[0]. */
   tools?: readonly string[];
-  /** Why it can't be done here and now, or its steps. Changes nothing. */
+  /** Its steps, or why it can't be done here and now. Changes nothing. */
   steps(context: CommandContext, options: Options): Promise<readonly Step[] | Fault>;
 };
 
-/** As the op's schema takes them. */
+/** As the op's schema accepts them. */
 export type Options = Readonly<Record<string, unknown>>;
 
-/** By the op's id; only what this host can run. */
+/** By the op's id; only ops that this host can run. */
 export type OpPlans = Readonly<Record<string, OpPlan>>;
 
 type PlannedPlatformDeps = Pick<Platform, 'name' | 'evidence' | 'facts'> & {
   /** None where absent. */
   features?: readonly Feature[];
-  /** Those whose options are heeded now, where that is not all of them. */
+  /** The ops whose options count for now, if not all of them. */
   heeded?(): readonly Feature[];
   plans: OpPlans;
   opsFile: OpsFileOps;
@@ -34,8 +34,8 @@ type PlannedPlatformDeps = Pick<Platform, 'name' | 'evidence' | 'facts'> & {
 };
 
 /**
- * A platform made of one plan an op. An op of OPS_FILE takes the place of the built-in one. What stands in the way of an op is told by
- * a step that fails, so that people read it in the command's output; only what should never have been sent is refused.
+ * A platform made of one plan per op. An op of OPS_FILE replaces the built-in one. An obstacle to an op is reported by a failing
+ * step, so that people read it in the command's output; only commands that should never have been sent are refused.
  */
 export function createPlannedPlatform(deps: PlannedPlatformDeps): Platform {
   const { plans, opsFile, self, path, features = [], heeded = () => features } = deps;
@@ -51,7 +51,7 @@ export function createPlannedPlatform(deps: PlannedPlatformDeps): Platform {
     async plan(id, options, context): Promise<Plan | Refusal> {
       const op = ops.get(id);
       if (!op) return { code: 'unknown_op', message: `this host cannot run ${id}` };
-      // The steps of OPS_FILE heed none.
+      // The steps of OPS_FILE read none.
       const known = Object.hasOwn(opsFile, id) ? undefined : builtinOp(id);
       const { options: schema } = known ?? customOp(id, op.completion);
       if (!Value.Check(schema, options) || featuresMissing(id, options, heeded()).length > 0)
@@ -72,7 +72,7 @@ const completionOf = (id: string): Completion => builtinOp(id)?.completion ?? 'e
 const toolsOf = (plan: OpPlan, steps: readonly Step[]): Set<string> =>
   new Set([...(plan.tools ?? []), ...steps.map((step) => step.argv[0])]);
 
-/** The steps of an op of OPS_FILE, as they stand there. The last of one that takes the place of an activating op is held to activate. */
+/** The steps of an op of OPS_FILE, unchanged. The last one of an op that replaces an activating op counts as the activation. */
 function planOfFile(id: string, op: OpsFileOps[string]): OpPlan {
   const activating = (op.activates ?? builtinOp(id)?.activates) ? op.steps.length - 1 : null;
   const steps = op.steps.map((argv, index): Step => {

@@ -5,28 +5,28 @@ import type { OpsFileOps } from '../config/ops-file.ts';
 import type { Repo } from './git/repo.ts';
 import type { Self } from './step/step-program.ts';
 
-/** What a host gives a guard. */
+/** A host's settings for guards. */
 export type GuardSettings = {
-  /** Where a command does not say. */
+  /** If a command does not say. */
   mode: GuardMode;
   /** As the last resort. */
   reboots: boolean;
-  /** The coordinator of the present connection knows of guards: one that does not would never keep anything. */
+  /** The coordinator of the present connection knows of guards; one that does not would never keep anything. */
   isKnown(): boolean;
-  /** Where their folders stand: on nothing that an activation unmounts. */
+  /** Where their folders stand: nothing that an activation unmounts. */
   runDir: string;
   bootId: string;
   agentUnit: string | null;
-  /** Commands run in units of their own. */
+  /** Commands run in their own units. */
   inUnit: boolean;
-  /** What it starts its programs with. Everybody may read it. */
+  /** The environment of its programs. Everybody may read it. */
   environment: Readonly<Record<string, string>>;
 };
 
-/** What of the agent's config and of the machine a platform is made from. */
+/** The parts of the agent's config and of the machine that a platform needs. */
 export type PlatformSettings = {
   self: Self;
-  /** What `--version` prints of this agent, behind its name. */
+  /** What `--version` prints of this agent, after its name. */
   version: string;
   stateDir: string;
   repo: Repo | null;
@@ -36,7 +36,7 @@ export type PlatformSettings = {
   hostname: string;
   /** The profile link that a switch sets; null for the platform's own. */
   profile: string | null;
-  /** Link to the active system, where the kind of host has one. */
+  /** Link to the active system, if the kind of host has one. */
   currentSystem: string;
   installedPath: string | null;
   agentInput: string;
@@ -47,7 +47,7 @@ export type PlatformSettings = {
   homeLinks: HomeLinks;
   os: NodeJS.Platform;
   isRoot: boolean;
-  /** How activations are guarded; null where none is. */
+  /** How activations are guarded; null if none is. */
   guard: GuardSettings | null;
 };
 

@@ -218,7 +218,7 @@ for (const [name, ...args] of SHELLS) {
   });
 }
 
-/** What BSD's ps prints, from a /proc that is mounted elsewhere. */
+/** The output of BSD's ps, from a /proc that is mounted elsewhere. */
 const FAKE_PS = `#!/bin/bash
 show() {
   read -r stat <"$PROC/$1/stat" || return

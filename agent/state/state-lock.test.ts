@@ -18,7 +18,7 @@ test.after.each(() => {
   rmSync(dir, { recursive: true, force: true });
 });
 
-/** Tries to lock the folder, says what came of it and the pid of a command that outlives it, and stays. */
+/** Tries to lock the folder, prints the result and the pid of a command that outlives it, and stays. */
 const AGENT = `
 import { spawn } from 'node:child_process';
 import { lockStateDir } from ${JSON.stringify(join(import.meta.dirname, 'state-lock.ts'))};

@@ -14,7 +14,7 @@ test.before.each(async () => {
 });
 test.after.each(() => rig.close());
 
-/** Makes the file so many days old. */
+/** Makes the file this many days old. */
 function age(file: string, days: number): void {
   const at = (systemClock.now() - days * DAY_MS) / 1000;
   utimesSync(file, at, at);

@@ -8,11 +8,11 @@ import { connectFeed } from '../fixtures/feed-client.ts';
 import { ADMIN_TOKEN, startTestApp, type TestApp } from '../fixtures/test-app.ts';
 import type { Store } from '../store/port.ts';
 
-/** A host may lie only about itself: what it says ends its own connection at most. */
+/** A host may lie only about itself: its words end at most its own connection. */
 
 const DEEP = `${'{"a":['.repeat(1_200)}1${']}'.repeat(1_200)}`;
 
-/** JSON with the text `DEEP` in it, as a frame that is deep there. */
+/** JSON with the text `DEEP` in it, as a frame that is deeply nested there. */
 const withDeep = (value: unknown): string => JSON.stringify(value).replaceAll('"DEEP"', DEEP);
 
 type Pair = Awaited<ReturnType<typeof startPair>>;
@@ -20,7 +20,7 @@ type Pair = Awaited<ReturnType<typeof startPair>>;
 let app: TestApp;
 test.after.each(() => app.close());
 
-/** A coordinator with an honest host, and one that says what it is told to. */
+/** A coordinator with an honest host, and one that says what the test tells it to. */
 async function startPair(store?: (store: Store) => Store) {
   app = await startTestApp({ ...(store && { store }) });
   const hostile = await app.addHost('hostile');
@@ -30,7 +30,7 @@ async function startPair(store?: (store: Store) => Store) {
   return { hostile, honest, agent, hello };
 }
 
-/** The honest host runs a command to its end, and all that people look at answers. */
+/** The honest host runs a command to its end, and everything that people look at answers. */
 async function provesWell({ agent }: Pair): Promise<void> {
   const { results } = await app.dispatch({ op: 'check-version', hosts: ['honest'] });
   const id = results[0]?.commandId ?? '';

@@ -6,7 +6,7 @@ import { startTestApp, type TestApp } from '../fixtures/test-app.ts';
 import { EXAMPLES } from './examples.ts';
 import { describeFields, FIELD_WORDS } from './field-words.ts';
 
-/** Every route of docs/protocol.md section 3, in an order in which each example has a good answer. */
+/** Every route of docs/protocol.md section 3, in an order in which each example succeeds. */
 const ROUTES: [method: Parameters<TestApp['request']>[0], path: string, operationId: string][] = [
   ['POST', '/api/hosts', 'addHost'],
   ['GET', '/api/hosts', 'listHosts'],

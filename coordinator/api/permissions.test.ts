@@ -11,8 +11,8 @@ import { type AccessDeps, guardRoutes } from './http/access.ts';
 import type { Api } from './http/route.ts';
 
 /**
- * Walks every route, socket, stream and message with every role and limit, and compares with the table. Who adds a route gives it a
- * line in ROUTES; where that line is ACT, also a sample here.
+ * Walks every route, socket, stream and message with every role and limit, and compares with the table. A new route needs a line
+ * in ROUTES, and if that line is ACT, also a sample here.
  */
 
 type Method = Parameters<TestApp['request']>[0];
@@ -20,12 +20,12 @@ type Sample = { url: string; body?: object; op: string };
 
 let app: TestApp;
 let hostToken: string;
-/** The command that is acted on, of host web1, tagged web, with op test. */
+/** The target command, on host web1, tagged web, with op test. */
 let commandId: string;
 /** A rollout to the same host, of the same op. */
 let rolloutId: string;
 
-/** A request of each ACT route that acts on web1, with the op that it takes. */
+/** A request of each ACT route that acts on web1, with its op. */
 const samples = (): Record<string, Sample[]> => ({
   'POST /api/dispatch': [
     { url: '/api/dispatch', body: { op: 'pull', hosts: ['web1'] }, op: 'pull' },
@@ -80,14 +80,14 @@ async function tokenWith(...grants: Grant[]): Promise<string> {
 
 const atLeast = (role: Role, least: Role): boolean => ROLES.indexOf(role) >= ROLES.indexOf(least);
 
-/** The path with something in place of each parameter. */
+/** The path with its parameters filled in. */
 const filled = (path: string): string => path.replaceAll(/:\w+/g, 'nobody');
 const split = (route: string): [Method, string] => {
   const [method = '', path = ''] = route.split(' ');
   return [method as Method, path];
 };
 
-/** A followed output does not end: only whether it begins is asked. */
+/** A followed output does not end: check only whether it begins. */
 const statusOf = async (route: string, token: string | null): Promise<number> => {
   const [method, path] = split(route);
   return (await app.request(method, filled(path), { token })).status;

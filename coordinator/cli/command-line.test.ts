@@ -7,7 +7,7 @@ import { VERBS } from './verbs.ts';
 
 const read = (line: string) => readCommandLine(VERBS, line.split(' ').filter(Boolean));
 
-/** The verb's name with what it was given. */
+/** The verb's name and its words and flags. */
 const meant = (line: string) => {
   const typed = read(line);
   return typed.kind === 'verb' ? [typed.verb.name, typed.words, typed.flags] : typed;

@@ -4,11 +4,11 @@ import { accept, exit, withRig } from '../fixtures/agent-side.ts';
 import { createHeldStore } from '../fixtures/held-store.ts';
 import { createRig, type FakeSession, type Rig } from '../fixtures/rig.ts';
 
-/** Pre-checks go by all that has happened, also by what the store has not yet. */
+/** Pre-checks consider everything that has happened, including what is not stored yet. */
 
 const [OLD, NEW] = ['1'.repeat(40), '2'.repeat(40)];
 
-/** web1 at OLD, with a system that was checked, while the fleet should be at NEW. */
+/** web1 at OLD, with a checked system, while the fleet should be at NEW. */
 function behind(rig: Rig): FakeSession {
   const session = rig.connect(rig.addHost('web1'));
   rig.heartbeat(session, { repoCommit: OLD, checks: CHECKED });

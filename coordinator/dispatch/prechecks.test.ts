@@ -52,7 +52,7 @@ function ask(opId: string, { host, statuses, ...rest }: Given = {}) {
   });
 }
 
-/** The decision in few words: PENDING, or its status with its code and where there is one its alternative. */
+/** The decision in few words: PENDING, or its status with its code and its alternative, if any. */
 function told(...given: Parameters<typeof ask>): string {
   const decision = ask(...given);
   if (decision.status === 'PENDING') return 'PENDING';
@@ -63,7 +63,7 @@ const slot = sampleCommand({ op: 'switch', id: sampleId(7) });
 const reboot = sampleCommand({ op: 'reboot' });
 const CURRENT: Statuses = { agent: 'ok', git: 'ok', lock: 'ok', system: 'ok', tests: 'ok' };
 
-/** Each state with the code that it alone leads to, in the order in which they are asked. */
+/** Each state with the code that it alone leads to, in the order of the checks. */
 const POSSIBLE: [code: string, host: Partial<HostFacts>][] = [
   ['host_offline', { online: false }],
   ['command_pending', { slot }],

@@ -4,7 +4,7 @@ import { accept, exit, typesOf } from '../fixtures/agent-side.ts';
 import { createHeldStore } from '../fixtures/held-store.ts';
 import { createRig, type FakeSession, type Rig } from '../fixtures/rig.ts';
 
-/** What the ledger does while a batch is under way, as it is for long where the store is far away. */
+/** The ledger while a batch is under way, which takes long with a distant store. */
 type World = {
   rig: Rig;
   held: ReturnType<typeof createHeldStore>;
@@ -14,7 +14,7 @@ type World = {
   second: string;
 };
 
-/** A command each that was sent to web1 and web2; from now on each batch waits for `held.end`. */
+/** One command each, sent to web1 and web2; from now on each batch waits for `held.end`. */
 const withHeld = (run: (world: World) => void | Promise<void>) => async () => {
   const held = createHeldStore();
   const rig = createRig({ store: held.under });

@@ -6,17 +6,17 @@ import { createRig, type FakeSession, type Rig } from '../fixtures/rig.ts';
 import { nextDeadline } from '../lifecycle/deadline.ts';
 import type { DeadlineName } from '../lifecycle/event.ts';
 
-/** A stall of one's own is no silence of a host: every deadline that needs a word, at stalls of 1 s to 10 min. */
+/** A stall of our own is not silence of a host: every deadline that needs a word, at stalls of 1 s to 10 min. */
 
 type Waiting = { rig: Rig; host: string; hostId: string; session: FakeSession; id: string };
 
 type Case = {
   name: DeadlineName;
   op: string;
-  /** Brings the command to where this deadline is the next one. */
+  /** Brings the command to the point where this deadline is next. */
   reach(waiting: Waiting): void;
   hasFired(command: Command): boolean;
-  /** What the host says, and what became of the command then. */
+  /** The host's words, and the command's state afterwards. */
   word(waiting: Waiting): void;
   becomes: string;
 };

@@ -188,7 +188,7 @@ test('half an activation leaves the active system as it was, and the tests outda
   assert.is(after({ ...killed, evidence: { systemPathBefore: '/s1' } }), 'outdated');
   assert.is(after({ ...half, status: 'ABORTED_BY_REBOOT', progress: at('activate') }), 'outdated');
   assert.is(after({ ...killed, evidence: {}, progress: at('build') }), 'ok');
-  // What another activation's lock or an init that differs has refused.
+  // Refused because of another activation's lock, or a different init.
   for (const exitCode of [11, 100]) {
     assert.is(after({ ...half, exitCode, evidence: activation }, 'nixos'), 'ok', String(exitCode));
     assert.is(after({ ...half, exitCode, evidence: activation }), 'outdated', `${exitCode} of another platform`);

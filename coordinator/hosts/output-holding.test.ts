@@ -4,7 +4,7 @@ import { accept, exit, withRig } from '../fixtures/agent-side.ts';
 import type { FakeSession, Rig } from '../fixtures/rig.ts';
 import { createHoldings } from './output-holding.ts';
 
-/** A command that has ended, of whose 12 bytes none are held. */
+/** An ended command with none of its 12 bytes held. */
 function ended(rig: Rig, session: FakeSession): string {
   const id = rig.dispatch('check-version', 'web1');
   accept(rig, session, id);

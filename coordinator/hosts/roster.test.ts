@@ -13,7 +13,7 @@ const HOSTS = 450;
 
 const idOf = (index: number): string => `host-${index}`;
 
-/** A roster of many hosts that have all just said hello, and all is written; `transactions` are counted from then on. */
+/** A roster of many hosts that have just said hello, everything written; counts `transactions` from then on. */
 const withFleet = (use: (fleet: ReturnType<typeof fleetOn>) => void) => () =>
   withStore((store) => {
     store.transaction(() => {

@@ -34,7 +34,7 @@ import {
   wait,
 } from './fixtures/scenario.ts';
 
-/** docs/lifecycle.md as cases: deadlines, what people answer, and what must change nothing. */
+/** docs/lifecycle.md as cases: deadlines, people's answers, and events that must change nothing. */
 
 const done = exited({ exitCode: 0 });
 const ACCEPTED_AT = START + SECOND;

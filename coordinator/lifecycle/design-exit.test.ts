@@ -26,7 +26,7 @@ import {
   sent,
 } from './fixtures/scenario.ts';
 
-/** docs/lifecycle.md as cases: how an exit is read, and what proves that an op did what it is for. */
+/** docs/lifecycle.md as cases: how an exit is read, and what proves that an op achieved its goal. */
 
 type Case = readonly [title: string, op: OpName, happenings: readonly Happening[], expected: string];
 

@@ -29,7 +29,7 @@ import {
   watched,
 } from './fixtures/scenario.ts';
 
-/** docs/lifecycle.md, Guarded activation: when a decision is made, and how often it is told. */
+/** docs/lifecycle.md, Guarded activation: when a decision is made, and how often it is sent. */
 
 const onTrial = [accepted, guardedDone];
 const inContact = [...onTrial, back];

@@ -49,7 +49,7 @@ type Case = readonly [
 const done = exited({ exitCode: 0 });
 const killed = exited({ signal: 'SIGTERM', kill: SIGNALLED });
 
-/** All of them start from a command that was accepted, and then a kill. */
+/** These start from an accepted command, and then a kill. */
 const ACCEPTED: readonly Case[] = [
   ['exited with kill times', 'plain', [killed], 'KILLED killed', 'gone'],
   ['exit 0 with kill times', 'plain', [exited({ exitCode: 0, kill: SIGNALLED })], 'KILLED killed', 'gone'],
@@ -81,7 +81,7 @@ const ACCEPTED: readonly Case[] = [
   ['cancelled', 'plain', [cancel], 'CANCELLED cancelled', null],
 ];
 
-/** And these from one that was only sent. */
+/** And these from a command that was only sent. */
 const UNACCEPTED: readonly Case[] = [
   ['killed before its start', 'plain', [rejected('killed_before_start')], 'KILLED killed', 'gone'],
   ['rejected as busy', 'plain', [rejected('busy')], 'BLOCKED agent_busy', 'already_ended'],

@@ -2,7 +2,7 @@ import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { accepted, due, exited, FIRST, outcome, play, RESTARTED, sent } from './fixtures/scenario.ts';
 
-/** What is said of a restart or reboot that was not seen in time, by who is there at that moment. */
+/** The message about a restart or reboot that was not seen in time, by who is there at that moment. */
 
 const done = exited({ exitCode: 0 });
 

@@ -33,7 +33,7 @@ import {
 type Case = readonly [title: string, op: OpName, happenings: readonly Happening[], expected: string];
 
 const done = exited({ exitCode: 0 });
-/** The shutdown's signal, told before the host goes down, and by the boot after it. */
+/** The shutdown's signal, reported before the host goes down, and by the boot after it. */
 const shutDown = exited({ signal: 'SIGTERM' }, { rebooting: true });
 const shutDownToldLater = exited(
   { signal: 'SIGTERM', exitInstanceId: 'instance-1' },

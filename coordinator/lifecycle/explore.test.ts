@@ -28,10 +28,10 @@ import { TRANSITIONS } from './table.ts';
 const EVENTS = [...HOST_EVENTS, ...OTHER_EVENTS, ...KILL_EVENTS, ...TARGET_EVENTS];
 /** Whatever is told apart before its exit is told apart of any command. */
 const GUARDED_EVENTS = [...HELLOS, ...OTHER_EVENTS, ...GUARD_EVENTS];
-/** A kill's own command is no process of a host: no frame names it. */
+/** A kill's own command is not a process of a host: no frame names it. */
 const KILL_COMMAND_EVENTS = [...HELLOS, ...OTHER_EVENTS, ...TARGET_EVENTS];
 
-/** `online`: whether a hello came since the last disconnect, or since a kill that was asked for offline. */
+/** `online`: whether a hello came since the last disconnect, or since a kill requested while offline. */
 type Node = {
   key: string;
   record: CommandRecord;
@@ -46,8 +46,8 @@ type Graph = { nodes: Map<string, Node>; faults: Set<string>; decided: Map<strin
 const isSet = (value: unknown) => Number(value !== null);
 
 /**
- * What two records must have in common to have the same future. Times are told apart only as set or not, and names (of boots,
- * instances, state folders, kills) not at all: each event comes in the variants "the same as the record's" and "another".
+ * What two records must have in common to have the same future. Times count only as set or not, and names (of boots, instances,
+ * state folders, kills) not at all: each event comes in the variants "the same as the record's" and "another".
  */
 function keyOf({ command, ...record }: CommandRecord, online: boolean): string {
   const { status, timeoutStatus, kill, exitCode, warningAt, decideBy } = command;
@@ -72,7 +72,7 @@ function onlineAfter(event: LifecycleEvent, online: boolean): boolean {
   return event.type === 'kill' ? event.online : online;
 }
 
-/** What comes about without anybody deciding: the host's words and the deadlines. */
+/** Events without a decision: the host's words and the deadlines. */
 const isByItself = ({ type }: LifecycleEvent): boolean =>
   !['cancel', 'host_removed', 'kill', 'ignore', 'wait', 'decide'].includes(type);
 
@@ -113,7 +113,7 @@ function explore(starts: readonly Step[], events: readonly Happening[]): Graph {
   return graph;
 }
 
-/** The nodes from which no way along `edges` leads to a goal. */
+/** The nodes from which no path along `edges` leads to a goal. */
 function stuck({ nodes }: Graph, edges: 'next' | 'byItself', isGoal: (node: Node) => boolean): Node[] {
   const before = new Map<string, string[]>();
   for (const node of nodes.values())

@@ -81,7 +81,7 @@ function live({ record: born }: Step): Life {
     kills(owed, isOnline) {
       const id = sampleId(100 + kills.size);
       const event = eventOf(kill(id, owed, isOnline), record, at + SECOND);
-      // The kill of what cannot be killed is blocked by the dispatcher.
+      // The dispatcher blocks a kill of what cannot be killed.
       if (reduce(record, event).record === record) return;
       const { record: own } = killCommand(owed);
       kills.set(id, { ...own, command: { ...own.command, id } });
@@ -93,7 +93,7 @@ function live({ record: born }: Step): Life {
   return life;
 }
 
-/** Whatever went before: the host knows nothing more of the command, and what is then awaited does not come. */
+/** Whatever went before: the host knows nothing more of the command, and nothing that is then awaited comes. */
 const LAST: readonly Happening[] = [
   exited({ lost: true }),
   alarm('queuedUntil'),

@@ -14,7 +14,7 @@ import { TRANSITIONS } from './table.ts';
 
 const SAMPLES = [...DELIVERY_SAMPLES, ...EXIT_SAMPLES, ...DECISION_SAMPLES, ...GUARD_SAMPLES];
 
-/** The last event of a sample, decided by `rows`, and which of them decided. */
+/** The last event of a sample, decided by `rows`, and the deciding row. */
 function decide({ start, before, event, expected }: Sample, rows: readonly Row[]) {
   const { record, at } = play(start, before);
   const fired: string[] = [];

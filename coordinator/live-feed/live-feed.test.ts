@@ -64,7 +64,7 @@ async function serve({ seed = 1, maxDeltas = 1000 } = {}) {
       clients.push(client);
       return client;
     },
-    /** Changes so much, as one delta. */
+    /** Makes this many changes, as one delta. */
     change(count: number) {
       for (let done = 0; done < count; done += 1) feed.publish([world.change()]);
       clock.advance(100);
@@ -72,7 +72,7 @@ async function serve({ seed = 1, maxDeltas = 1000 } = {}) {
   };
 }
 
-/** A small generator of its own, so that a failure can be played again. */
+/** Its own small generator, so that a failure can be replayed. */
 function randomFrom(seed: number): () => number {
   let state = seed;
   return () => {
@@ -241,7 +241,7 @@ test('who does not read is given no queue: a state when it reads again, 1013 whe
   assert.equal(seen(stalled), served.world.expected());
   assert.equal(stalled.faults, []);
 
-  // Its answer says that the server has heard of it by now; of the other it has not for the time of two syncs.
+  // Its answer shows that the server has heard it by now; the other has been silent for two syncs.
   stalled.send({ type: 'get_state' });
   await until(() => stalled.frames.length > types.length);
   served.clock.advance(15_000);

@@ -68,7 +68,7 @@ function setUp() {
 
 const until = (isSo: () => unknown) => waitFor(String(isSo), isSo);
 
-/** The pieces as one text; fails where one does not begin where the one before it ended. */
+/** The pieces as one text; fails if one does not begin where the previous one ended. */
 function joined(pieces: readonly Output[], from: number): string {
   let next = from;
   for (const piece of pieces) {

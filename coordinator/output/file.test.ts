@@ -3,7 +3,7 @@ import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { writePieces } from './file.ts';
 
-/** A file that takes only so many bytes at a time, as one on a disk that is nearly full may. */
+/** A file that takes only this many bytes at a time, as on an almost full disk. */
 function shortHandle(atOnce: number) {
   const file = Buffer.alloc(16, '.');
   const handle = {

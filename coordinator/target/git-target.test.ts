@@ -103,7 +103,7 @@ test('an address that looks like an option is none', async () => {
   assert.is(existsSync(mark), false);
 });
 
-/** Listens, takes connections and never answers. */
+/** Listens, accepts connections and never answers. */
 async function silentRemote() {
   const sockets: Socket[] = [];
   const connected = Promise.withResolvers<Socket>();

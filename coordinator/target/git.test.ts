@@ -16,7 +16,7 @@ test.before(() => {
 });
 test.after(() => scene.close());
 
-/** A remote over HTTP that lets nobody in without a password. */
+/** A remote over HTTP that demands a password. */
 async function lockedRemote() {
   const server = createServer((_, response) => {
     response.writeHead(401, { 'www-authenticate': 'Basic realm="fleet"' }).end();
@@ -27,7 +27,7 @@ async function lockedRemote() {
   return { url: `http://127.0.0.1:${address.port}/fleet.git`, close: () => void server.close() };
 }
 
-/** A program that a git which asks would start; it says so, and is never done. */
+/** The program that an asking git would start; it reports its start, and never ends. */
 function askpass(): { program: string; wasAsked(): boolean } {
   const folder = scene.folder();
   const program = join(folder, 'ask');

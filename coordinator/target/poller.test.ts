@@ -41,7 +41,7 @@ function start({ pollMs = 30_000 } = {}) {
   return { clock, poller, looks, lookAt, seen };
 }
 
-/** All that promises lead to has happened. */
+/** All consequences of promises have happened. */
 const settled = () => new Promise((resolve) => setImmediate(resolve));
 
 test('the first look begins at once, each next one pollMs after the last one ended', async () => {

@@ -9,7 +9,7 @@ import { createGit, type Git } from './git.ts';
 import { createGitReader } from './git-target.ts';
 import { createUrlReader } from './url-target.ts';
 
-/** What opens a target stays with who opens it. */
+/** The credentials of a target stay with their owner. */
 
 const never = new AbortController().signal;
 const SECRET = 'secret&pw\'"$(x)';
@@ -33,7 +33,7 @@ const allArguments = (): string =>
     })
     .join('\n');
 
-/** A git remote over HTTP that wants this password; `seen` are all arguments while it was asked. */
+/** A git remote over HTTP that demands this password; `seen` holds all arguments while it was asked. */
 async function lockedRemote(password: string) {
   const remote = { tries: 0, opened: 0, seen: '', url: '', close: () => void server.close() };
   const server = createServer((request, response) => {
@@ -66,7 +66,7 @@ test('a remote is opened by credentialsFile, which is in no argument, is not cha
       dataDir: scene.folder(),
       git: createGit({ clock: systemClock }),
     });
-    // A helper of git's user that would take the file's place.
+    // A helper of git's user that would replace the file.
     const HOME = scene.home('[credential]\n  helper = "!f() { echo username=me; echo password=another; }; f"\n');
     const look = () => withEnvironment({ HOME }, () => reader.look(NOTHING, never));
     const gone = await look();
@@ -122,7 +122,7 @@ test('what git says of a URL is shown without user and password', async () => {
   });
 });
 
-/** A version.json for those who ask with this token; elsewhere it leads there. */
+/** A version.json for requests with this token; elsewhere it redirects there. */
 async function versionServer(token: string) {
   const asked: Record<string, unknown>[] = [];
   const server = createServer(({ url, headers }, response) => {

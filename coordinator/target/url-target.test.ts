@@ -9,7 +9,7 @@ const NOTHING: Target = { commit: null, lockHash: null, branch: null, source: nu
 const COMMIT = 'a'.repeat(40);
 const LOCK = 'b'.repeat(64);
 
-/** Looks at a server that answers so; `during` runs once the request has come. */
+/** Looks at a server with this answer; `during` runs once the request has come. */
 async function look(answer: RequestListener, during = (_: { advance(ms: number): void; abort(): void }) => {}) {
   const clock = createFakeClock();
   const stop = new AbortController();

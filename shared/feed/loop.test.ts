@@ -16,7 +16,7 @@ const delta = (version: number): FeedFrame => ({
   ...{ type: 'delta', version, changes: [{ type: 'target', target: target('b') }] },
 });
 
-/** A feed on wires that the test holds: all connections so far, and what was told. */
+/** A feed on connections that the test controls: all connections so far, and what was reported. */
 function scene(more: Partial<FeedEvents> = {}) {
   const clock = createFakeClock();
   const wires: { query: string; ears: FeedEars; sent: unknown[]; isOpen: boolean }[] = [];

@@ -16,7 +16,7 @@ const delta = (version: number, commit: string): FeedFrame => ({
   ...{ type: 'delta', version, changes: [{ type: 'target', target: target(commit) }] },
 });
 
-/** The model after all of them, and the news of each. A number in their place sets the time; a word takes the link away. */
+/** The model after all frames, and the news of each. A number in place of a frame sets the time; a word drops the link. */
 function play(...inputs: (FeedFrame | number | 'lost')[]) {
   let model = newFeedModel();
   let at = 0;

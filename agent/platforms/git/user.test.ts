@@ -1,4 +1,4 @@
-/** What git's user has set or was started with, where it reaches a pull. */
+/** Settings and environment of git's user, where they reach a pull. */
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import { join } from 'node:path';
@@ -103,7 +103,7 @@ test('a checkout whose untracked files its user does not want to see is not take
   assert.is(readFileSync(join(repoDir(), 'mine.txt'), 'utf8'), 'a day of work');
 });
 
-/** A remote that lets nobody in without a password, and a program that a git which asks would start. */
+/** A remote that demands a password, and the program that an asking git would start. */
 async function lockedRemote() {
   const server = createServer((_, response) => {
     response.writeHead(401, { 'www-authenticate': 'Basic realm="fleet"' }).end();

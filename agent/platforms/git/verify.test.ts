@@ -32,7 +32,7 @@ test.after.each(() => host.close());
 
 type Where = 'clone' | 'checkout';
 
-/** A host that trusts Ann alone, and has a commit of hers. */
+/** A host that trusts only Ann, and has a commit of hers. */
 async function scene(kind: Kind, where: Where = 'clone', format: 'sha1' | 'sha256' = 'sha1') {
   const { trusted, stranger } = people[kind];
   const remote = createGitRemote(host.dir, 'origin', format);

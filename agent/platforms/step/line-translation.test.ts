@@ -3,7 +3,7 @@ import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { createLineTranslation, LONGEST_LINE } from './line-translation.ts';
 
-/** What begins with `@` is told by its length, but for what begins with `@!` or `@ `. */
+/** Replaces a line that begins with `@` by its length, except `@!` and `@ `. */
 const translate = (line: string) => (line.startsWith('@!') || line.startsWith('@ ') ? null : `<${line.length}>\n`);
 
 function run(...pieces: (string | Uint8Array)[]): string[] {

@@ -34,7 +34,7 @@ type Page<Item, Cursor = string> = { items: Item[]; next: Cursor | null };
 
 const MINUTE = 60_000;
 
-/** Time passes, and what falls due is committed. */
+/** Advances time and commits what falls due. */
 async function pass(ms: number): Promise<void> {
   clock.advance(ms);
   await nextTurn();

@@ -11,7 +11,7 @@ import { dashboardRoutes, readDashboard } from './dashboard.ts';
 const dir = mkdtempSync(join(tmpdir(), 'switchyard-pages-'));
 test.after(() => rmSync(dir, { recursive: true }));
 
-/** A server with nothing but the pages of `dir`. */
+/** A server with only the pages of `dir`. */
 function serve(from: string) {
   const server = fastify() as unknown as Api;
   dashboardRoutes(server, { dashboard: readDashboard(from) });

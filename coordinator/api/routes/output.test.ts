@@ -37,7 +37,7 @@ const stand = async () => {
   return ['bytes', 'total', 'arrival'].map((name) => headers[`x-output-${name}`]).join(' ');
 };
 
-/** Follows over a real connection; `text()` is what came so far, `ended` resolves at the end of the answer. */
+/** Follows over a real connection; `text()` is the text so far, `ended` resolves at the end of the answer. */
 async function follow(query = '') {
   const url = `${await app.listen()}/api/commands/${id}/output?follow=true${query}`;
   const request = httpRequest(url, { headers: { authorization: `Bearer ${ADMIN_TOKEN}` } });

@@ -2,7 +2,7 @@ import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { dispatchOf } from './dispatch-of.ts';
 
-/** A coordinator that answers each path so; null: 404. */
+/** A coordinator with these answers by path; null: 404. */
 const clientOf = (answers: Record<string, object>) => ({
   json: async (path: string) => {
     const body = answers[path];

@@ -6,7 +6,7 @@ import { createSink } from './sink.ts';
 import { styled, withColours } from './style.ts';
 import { clip, listed, pad, widthOf } from './text.ts';
 
-/** What a sink writes to a terminal that has colours, or has none. */
+/** What a sink writes to a terminal with colours, or without. */
 function sinkTo({ hasColour = true, isTTY = true } = {}) {
   const stream = Object.assign(new PassThrough(), { isTTY });
   const sink = createSink(stream as unknown as NodeJS.WriteStream, { isDumb: false, hasColour });
@@ -16,7 +16,7 @@ function sinkTo({ hasColour = true, isTTY = true } = {}) {
 const HOSTILE = 'a\u001b]0;title\u0007b\u001b[2Jc\r\nd\u009b31me\u202egnp\u2066f\u200e\u{e0041}\u001b[31mred\u0085x';
 const HARMLESS = 'abc de gnp f red x';
 
-/** Controls but for the line's end, and what turns the direction of writing or hides text. */
+/** Control characters except line ends, and those that change the writing direction or hide text. */
 const ACTS = /[^\P{Cc}\n]|\p{Bidi_Control}|[\u2028\u2029\u{e0000}-\u{e007f}]/u;
 
 test('whatever words come to a sink, nothing of them acts, and they stay one line', () => {
@@ -53,7 +53,7 @@ test('widths count what a terminal shows: colours nothing, wide characters two',
   assert.is(widthOf(styled(31, 'web')), 3);
   assert.is(widthOf('世界'), 4);
   assert.is(widthOf('e\u0301'), 1);
-  // Text that became a picture, one of several people, one of two letters, a sign with a selector, half of a katakana.
+  // An emoji, one of several people, one of two letters, a sign with a selector, half-width katakana.
   for (const [text, width] of [
     ['⌚', 2],
     ['👨‍👩‍👧', 2],

@@ -35,10 +35,10 @@ const installedAs = ({ path = null, hash = null }: Build) => ({ storePath: path,
 
 const LAYERS: LayerState[] = ['changed', 'same', 'unknown'];
 const KNOWN: Known[] = ['equal', 'other', 'unknown'];
-/** On which sides an unknown layer is not known. */
+/** The sides on which an unknown layer is unknown. */
 const HIDDEN = [['before'], ['after'], ['before', 'after']];
 
-/** The rules once more, written as the lists of what each verdict takes; true to the text, not to the code. */
+/** The rules once more, as the lists of what leads to each verdict; true to the text, not to the code. */
 function oracle(row: {
   commit: LayerState;
   path: LayerState;

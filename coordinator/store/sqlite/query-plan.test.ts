@@ -12,7 +12,7 @@ import { MIGRATIONS } from './migrations.ts';
 import { createRetentionStore } from './retention.ts';
 import { createRolloutStore } from './rollouts.ts';
 
-/** What is asked of SQLite while `use` runs, with the plan of each statement. */
+/** The statements sent to SQLite while `use` runs, with the plan of each. */
 function plansOf(use: (db: DatabaseSync) => void): Map<string, string> {
   const db = new DatabaseSync(':memory:');
   for (const sql of MIGRATIONS) db.exec(sql);

@@ -1,4 +1,4 @@
-/** Whose a folder is in which a pull is to make its clone. */
+/** The owner of a folder in which a pull should make its clone. */
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'uvu';

@@ -214,7 +214,7 @@ test('commits that git would not make today are no damage', async () => {
   assert.throws(() => git(work, 'fsck'), /error in commit/);
   assert.is((await pull()).code, 0);
 
-  // What fails here is the filter of git's user.
+  // The failing part is the filter of git's user.
   remote.commit('.gitattributes', 'a.txt filter=x\n');
   writeFileSync(join(host.dir, '.gitconfig'), FAILING);
   const commit = remote.commit('a.txt', 'three');
@@ -227,7 +227,7 @@ test('commits that git would not make today are no damage', async () => {
   rmSync(join(host.dir, '.gitconfig'));
   assert.is((await pull()).head, commit);
 
-  // Beside them real damage is found.
+  // Real damage is found beside them.
   const blob = git(repo, 'rev-parse', `${old}:a.txt`);
   const object = join(repo, '.git/objects', blob.slice(0, 2), blob.slice(2));
   rmSync(object);
