@@ -3,6 +3,7 @@ import { attentionVerb } from './verbs/attention.ts';
 import { auditVerb } from './verbs/audit.ts';
 import { commandsVerb } from './verbs/commands.ts';
 import { completeVerb, completionVerb } from './verbs/completion.ts';
+import { keepVerb, undoVerb } from './verbs/decide.ts';
 import { eventsVerb } from './verbs/events.ts';
 import { hostAddVerb, hostRemoveVerb, hostTokenVerb } from './verbs/host.ts';
 import { hostsVerb } from './verbs/hosts.ts';
@@ -31,6 +32,8 @@ export const VERBS: readonly Verb[] = [
   runVerb,
   attentionVerb,
   answerVerb,
+  keepVerb,
+  undoVerb,
   killVerb,
   cancelVerb,
   showVerb,

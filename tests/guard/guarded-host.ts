@@ -22,7 +22,7 @@ import { waitFor } from '../../shared/fixtures/wait-for.ts';
 import { type BareCoordinator, startBareCoordinator } from './bare-coordinator.ts';
 
 /** A real agent whose `rollback` leads from the system `old`, generation 2, to `new`, generation 1. Neither Nix nor systemd is needed. */
-export type Host = BareCoordinator & {
+export type AgentHost = {
   dir: string;
   /** What its agents are started with from now on. */
   env: Record<string, string>;
@@ -34,13 +34,43 @@ export type Host = BareCoordinator & {
   stands(): string[];
   log(): string;
   agentLog(): string;
+  /** Ends the agent; resolves once it has left. */
+  leave(): Promise<void>;
   close(): Promise<void>;
 };
+
+/** The same, on a coordinator that a test speaks for. */
+export type Host = AgentHost & BareCoordinator;
 
 export const OLD = ['old', 'system-2-link', 'old'];
 export const NEW = ['new', 'system-1-link', 'new'];
 
 export async function startHost({ features = ['guard'] }: { features?: string[] } = {}): Promise<Host> {
+  const coordinator = await startBareCoordinator(features);
+  const host = await startAgentHost({ url: `ws://127.0.0.1:${coordinator.port}`, token: 'token' });
+  const both = {
+    ...coordinator,
+    ...host,
+    async close() {
+      await host.leave();
+      coordinator.stop();
+      await host.close();
+    },
+  };
+  await waitFor('the agent', () => coordinator.hellos.length > 0);
+  return both;
+}
+
+/** `program`: the agent's main file; the one of this checkout where it is absent. */
+export async function startAgentHost({
+  url,
+  token,
+  program,
+}: {
+  url: string;
+  token: string;
+  program?: string;
+}): Promise<AgentHost> {
   const dir = realpathSync(mkdtempSync(join(tmpdir(), 'switchyard-guarded-')));
   const file = (name: string) => join(dir, name);
   for (const name of ['old', 'new']) {
@@ -56,16 +86,15 @@ export async function startHost({ features = ['guard'] }: { features?: string[] 
   symlinkSync(file('store/old'), file('current'));
   writeFileSync(file('boot-default'), 'old\n');
   writeFileSync(file('log'), '');
-  writeFileSync(file('agent.js'), await agentBundle(''));
+  if (program === undefined) writeFileSync(file('agent.js'), await agentBundle(''));
 
-  const coordinator = await startBareCoordinator(features);
   const env: Record<string, string> = {
     PATH: `${file('bin')}:${process.env.PATH}`,
     HOME: dir,
     NIX_STATE_DIR: file('nix'),
     XDG_RUNTIME_DIR: file('run'),
-    SWITCHYARD_URL: `ws://127.0.0.1:${coordinator.port}`,
-    SWITCHYARD_TOKEN: 'token',
+    SWITCHYARD_URL: url,
+    SWITCHYARD_TOKEN: token,
     SWITCHYARD_STATE_DIR: file('state'),
     SWITCHYARD_PLATFORM: 'nixos',
     SWITCHYARD_LAUNCHER: 'process',
@@ -80,7 +109,7 @@ export async function startHost({ features = ['guard'] }: { features?: string[] 
   const startAgent = () => {
     wanted = true;
     const log = openSync(file('agent.log'), 'a');
-    const child = spawn(process.execPath, [file('agent.js')], {
+    const child = spawn(process.execPath, [program ?? file('agent.js')], {
       env,
       stdio: ['ignore', log, log],
     });
@@ -94,8 +123,7 @@ export async function startHost({ features = ['guard'] }: { features?: string[] 
   };
   startAgent();
 
-  const host: Host = {
-    ...coordinator,
+  const host: AgentHost = {
     ...{ dir, file, env, startAgent },
     plan() {
       try {
@@ -117,16 +145,17 @@ export async function startHost({ features = ['guard'] }: { features?: string[] 
     ],
     log: () => readFileSync(file('log'), 'utf8'),
     agentLog: () => readFileSync(file('agent.log'), 'utf8'),
-    async close() {
+    async leave() {
       host.killAgent();
       await left;
-      host.stop();
+    },
+    async close() {
+      await host.leave();
       for (const pid of strays(dir)) process.kill(pid, 'SIGKILL');
       for (const run of runDirs(dir)) rmSync(run, { recursive: true, force: true });
       rmSync(dir, { recursive: true, force: true });
     },
   };
-  await waitFor('the agent', () => host.hellos.length > 0);
   return host;
 }
 

@@ -1,6 +1,7 @@
 import { STATUSES } from '../../../shared/command.ts';
 import { EVENT_LEVELS } from '../../../shared/event.ts';
 import { ROLES } from '../../../shared/grant.ts';
+import { CONFIRM_MS, GUARD_MODES, KEEPS } from '../../../shared/guard.ts';
 import { SIGNALS } from '../../../shared/op-options.ts';
 import { parseIntegerIn, parseOneOf } from '../../../shared/options.ts';
 import { parseDuration, parseMoment } from './durations.ts';
@@ -42,6 +43,11 @@ const parseWaves = (text: string): { count?: number; percent?: number }[] | unde
 const parseFailures = (text: string): number | string | undefined => {
   if (/^(100|[1-9]?\d)%$/.test(text)) return text;
   return /^\d{1,5}$/.test(text) ? Number(text) : undefined;
+};
+
+const parseConfirm = (text: string): number | undefined => {
+  const ms = parseDuration(text);
+  return ms !== undefined && ms >= CONFIRM_MS.least && ms <= CONFIRM_MS.most ? ms : undefined;
 };
 
 const DURATION = { takes: 'a duration such as 90s, 5m or 2h', value: 'DURATION', parse: parseDuration };
@@ -106,6 +112,25 @@ export const FLAGS = {
     parse: (text: string) => (COMMIT.test(text) ? text : undefined),
   },
   allowOlder: { description: 'Take it even if it is older than the checked-out commit' },
+  guard: {
+    description:
+      'Whether the host goes back by itself where nobody keeps what it activated; as the host is set if absent',
+    takes: GUARD_MODES.join(' or '),
+    value: 'MODE',
+    parse: parseOneOf(GUARD_MODES),
+  },
+  confirm: {
+    description: 'How long the host waits to be told to keep it; 3m if absent',
+    takes: 'a duration from 2s to 1h',
+    value: 'DURATION',
+    parse: parseConfirm,
+  },
+  keep: {
+    description: 'Keep it for being in contact, or only with the proof that it did what it is for; contact if absent',
+    takes: KEEPS.join(' or '),
+    value: 'WHEN',
+    parse: parseOneOf(KEEPS),
+  },
   force: { description: 'Skip the checks that ask whether it is meaningful now' },
   yes: { description: 'Do not ask', short: 'y' },
   json: { description: "Print the API's objects; streams, one per line" },

@@ -29,6 +29,7 @@ export function commandLines(
     ['next', lateResult === null && command.hint ? command.hint : null],
     ['freshness', verdict && `${verdict.freshness}${reason}`],
     ['asked', `by ${command.requestedBy} ${times.full(command.createdAt)}${command.force ? ', forced' : ''}`],
+    ['decision', decisionOf(command, context)],
     ['deadline', deadlineOf(command, now, context)],
     [
       'late',
@@ -46,6 +47,14 @@ export function commandLines(
     ...layerLines(command),
     ...evidenceLines(command),
   ];
+}
+
+/** Of a guarded activation; what may still be said about it where nobody has. */
+function decisionOf({ decision, evidence, id, status }: Command, { times }: Context): string | null {
+  if (decision) return `${decision.word}, by ${decision.actor} ${times.full(decision.at)}`;
+  return evidence?.guarded && status === 'AWAITING_RECONNECT' && !evidence.failure
+    ? `none yet: switchyard keep ${id}, or undo`
+    : null;
 }
 
 function deadlineOf(command: Command, now: number, { times }: Context): string | null {

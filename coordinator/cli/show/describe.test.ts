@@ -28,6 +28,20 @@ test('what never ran has waited, and has no span once it ended', () => {
   assert.is(said({ status: 'LOST', code: 'state_lost', message: 'gone', finishedAt: NOON }), 'state_lost: gone');
 });
 
+test('what is guarded says whether it is kept, and by what', () => {
+  const guarded = (more: Partial<Command>) =>
+    said({ status: 'AWAITING_RECONNECT', startedAt: NOON, exitedAt: NOON, evidence: { guarded: true }, ...more });
+  const decision = (word: 'keep' | 'undo') => ({ word, actor: 'admin', at: NOON });
+  assert.match(guarded({}), /waits for the agent, else goes back by itself/);
+  assert.match(guarded({ decision: decision('undo') }), /is being undone/);
+  assert.match(
+    guarded({ evidence: { guarded: true, failure: { code: 'activation_failed', message: '' } } }),
+    /is being undone/,
+  );
+  assert.match(guarded({ status: 'AWAITING_POST_CHECK', decision: decision('keep') }), /is being kept/);
+  assert.match(guarded({ evidence: {} }), /waits for the agent/);
+});
+
 test('a time of another day is said with its date', () => {
   const until = (queuedUntil: number) => said({ status: 'QUEUED', message: 'offline', queuedUntil });
   assert.is(until(NOON + 60 * MINUTE), 'offline; waits until 13:00 UTC');

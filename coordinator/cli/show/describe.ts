@@ -34,9 +34,9 @@ export function describe(command: Command, deps: DescribeDeps): string {
     case 'KILLING':
       return killing(command, now);
     case 'AWAITING_POST_CHECK':
-      return `${span}  waits for fresh data`;
+      return `${span}  ${command.decision?.word === 'keep' ? 'is being kept' : 'waits for fresh data'}`;
     case 'AWAITING_RECONNECT':
-      return `${span}  waits for the agent${left(command.reconnectBy, now)}`;
+      return `${span}  ${awaited(command)}${left(command.reconnectBy, now)}`;
     case 'SUCCESS':
       if (command.targetCommandId !== null) return said(command);
       return `${span}${command.verdict ? `  agent ${command.verdict.freshness}` : ''}`;
@@ -68,6 +68,13 @@ function pending({ dispatchedAt, createdAt, timeoutStatus }: Command, now: numbe
   const waited = clockSpan(now - (dispatchedAt ?? createdAt));
   return timeoutStatus === 'TIMED_OUT' ? `TIMED_OUT not accepted for ${waited}` : `sent ${waited} ago`;
 }
+
+/** Of a guarded activation the agent's return alone is not enough. */
+const awaited = ({ evidence, decision, verdict }: Command): string => {
+  if (!evidence?.guarded) return 'waits for the agent';
+  if (decision?.word === 'undo' || evidence.failure) return 'is being undone';
+  return verdict ? 'is back; kept once it has stayed for 15 s' : 'waits for the agent, else goes back by itself';
+};
 
 /** A command that never ran has no run time. */
 const after = (span: string): string => (span === '' ? '' : `${span}  `);

@@ -125,6 +125,7 @@ function textItems(context: Context): LiveView['items'] {
 }
 
 function nextStep(kind: AttentionItem['kind'], host: string, commandId: string | null): string {
+  if (kind === 'unconfirmed') return `switchyard keep ${commandId ?? host}  `;
   if (kind === 'timed_out') return `switchyard answer ${host} wait 5m  `;
   return commandId === null ? '' : `switchyard show ${commandId}  `;
 }

@@ -1,5 +1,6 @@
 import { STATUSES } from '../../../shared/command.ts';
 import { EVENT_LEVELS } from '../../../shared/event.ts';
+import { GUARD_MODES, KEEPS } from '../../../shared/guard.ts';
 import { SIGNALS } from '../../../shared/op-options.ts';
 import { actsOnCommands, OPS } from '../../../shared/ops.ts';
 import type { Context } from '../client/context.ts';
@@ -84,6 +85,10 @@ async function valuesOf(context: Context, flag: FlagName, typed: string): Promis
       return inList(STATUSES);
     case 'level':
       return [...EVENT_LEVELS];
+    case 'guard':
+      return [...GUARD_MODES];
+    case 'keep':
+      return [...KEEPS];
     case 'signal':
       return [...SIGNALS];
     case 'op':

@@ -26,12 +26,13 @@ export const runVerb: Verb = {
       detach: true,
     },
     ...{ waitTimeout: true, noWait: true, queue: true, force: true, yes: true, json: true, utc: true },
-    ...{ commit: true, allowOlder: true },
+    ...{ commit: true, allowOlder: true, guard: true, confirm: true, keep: true },
   },
   examples: [
     'switchyard run pull-switch --on web1,web2',
     'switchyard run test --tag web --json',
     'switchyard run pull-switch --on web1 --commit 0123456789abcdef0123456789abcdef01234567',
+    'switchyard run switch --on web1 --confirm 10m --keep proof',
     'switchyard run pull --where "state:outdated and online"',
     'switchyard run switch --on laptop --queue 2h --detach',
   ],
@@ -47,16 +48,21 @@ export const runVerb: Verb = {
 };
 
 function requestOf(
-  { flags: { force, queue, commit, allowOlder } }: Context,
+  { flags: { force, queue, commit, allowOlder, guard, confirm, keep } }: Context,
   op: string,
   hosts: readonly Host[],
 ): DispatchRequest {
+  const options = {
+    ...(commit !== undefined && { commit }),
+    ...(allowOlder && { allowOlder }),
+    ...(guard !== undefined && { guard }),
+    ...(confirm !== undefined && { confirmMs: confirm }),
+    ...(keep !== undefined && { keep }),
+  };
   return {
     op,
     hosts: hosts.map(({ id }) => id),
-    ...((commit !== undefined || allowOlder) && {
-      options: { ...(commit !== undefined && { commit }), ...(allowOlder && { allowOlder }) },
-    }),
+    ...(Object.keys(options).length > 0 && { options }),
     ...(force && { force }),
     ...(queue !== undefined && { queueMs: queue }),
   };
