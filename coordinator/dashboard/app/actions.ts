@@ -1,6 +1,7 @@
 import { createSignal } from 'solid-js';
 import type { Command } from '../../../shared/command.ts';
 import type { DispatchRequest } from '../../../shared/dispatch.ts';
+import type { DecisionWord } from '../../../shared/guard.ts';
 import { type TimeoutAnswer, timeoutAnswerIn } from '../../../shared/timeout-answer.ts';
 import { plural } from '../words/duration.ts';
 import { api } from './api.ts';
@@ -36,6 +37,14 @@ export const answerTimeout = (command: Command, answer: TimeoutAnswer): Promise<
     const events = await api.events({ command: command.id, limit: '500' });
     const first = events.ok ? timeoutAnswerIn(events.body.items) : undefined;
     tell('error', first ? `Already answered by ${first.actor}: ${first.message}` : answered.detail);
+  });
+
+/** Decides on a guarded activation. */
+export const decideGuarded = (command: Command, word: DecisionWord): Promise<void> =>
+  alone(async () => {
+    const decided = await api.decide(command.id, word);
+    if (decided.ok) tell('ok', `${command.op}: ${word === 'keep' ? 'is being kept' : 'is being undone'}`);
+    else tell('error', decided.code === 'already_decided' ? `Already decided: ${decided.detail}` : decided.detail);
   });
 
 /** So many answers are on their way at once. */

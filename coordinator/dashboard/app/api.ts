@@ -1,6 +1,7 @@
 import type { Command } from '../../../shared/command.ts';
 import type { DispatchAnswer, DispatchRequest } from '../../../shared/dispatch.ts';
 import type { Event } from '../../../shared/event.ts';
+import type { DecisionWord } from '../../../shared/guard.ts';
 import type { Host } from '../../../shared/host.ts';
 import type {
   CommandView,
@@ -98,6 +99,7 @@ export const api = {
     return whole;
   },
   refreshTarget: () => json<Target>('/api/target/refresh', { method: 'POST', patienceMs: REFRESH_MS }),
+  decide: (id: string, word: DecisionWord) => json<Command>(`/api/commands/${id}/${word}`, { method: 'POST' }),
   answer: (id: string, answer: TimeoutAnswer) =>
     json<Command>(`/api/commands/${id}/timeout-action`, { method: 'POST', body: answer }),
   addHost: (name: string, tags: string[]) => json<HostToken>('/api/hosts', { method: 'POST', body: { name, tags } }),

@@ -11,6 +11,7 @@ import { Badge } from '../parts/badge.tsx';
 import { CommandActions } from '../parts/command-actions.tsx';
 import { BlockedActions } from '../parts/dispatch-results.tsx';
 import { Refused } from '../parts/empty.tsx';
+import { GuardPanel } from '../parts/guard-panel.tsx';
 import { PreviewCard } from '../parts/preview-card.tsx';
 import { ProgressBars } from '../parts/progress.tsx';
 import { EvidenceList, Layers } from '../parts/proof.tsx';
@@ -84,6 +85,7 @@ export function CommandPage(props: { id: string }) {
               </Show>
             </section>
           </Show>
+          <GuardPanel command={known()} host={host()} />
           <Show when={result()}>{(blockedBy) => <BlockedActions op={known().op} result={blockedBy()} />}</Show>
 
           <div class="two-columns">

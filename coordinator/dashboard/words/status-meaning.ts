@@ -21,7 +21,7 @@ export const STATUS_MEANINGS = {
   ABORTED_BY_REBOOT: 'was cut off by a reboot',
   LOST: 'ended in a way that nobody can know',
   EXPIRED: 'waited for too long, and did not run',
-  ROLLED_BACK: 'was undone: the host runs what it ran before',
+  ROLLED_BACK: 'was undone, or another activation came first',
 } as const satisfies Record<Status, string>;
 
 /** What each compartment of a host compares. */

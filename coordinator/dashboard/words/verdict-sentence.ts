@@ -64,7 +64,7 @@ export function verdictSentence(command: Command, host: string, now: number): st
     case 'ABORTED_BY_REBOOT':
       return `${what} was cut off${after}${why}.`;
     case 'ROLLED_BACK':
-      return `${what} was undone${after}: the host runs the system from before it${why}.`;
+      return `${what} was ${code === 'superseded' ? 'overtaken' : 'undone'}${after}${why}.`;
     case 'LOST':
       return `How ${what} ended can't be known${why}.`;
     case 'EXPIRED':

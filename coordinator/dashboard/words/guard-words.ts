@@ -1,0 +1,57 @@
+import type { Command } from '../../../shared/command.ts';
+import type { Host } from '../../../shared/host.ts';
+import { clockSpan } from '../../../shared/spans.ts';
+
+/** How a guarded activation stands, in one sentence; null where nothing of it is open. */
+export function guardSentence(
+  { id, status, evidence, decision, verdict }: Command,
+  host: Host | undefined,
+  now: number,
+): string | null {
+  const guard = host?.report?.guard;
+  if (guard?.commandId === id)
+    switch (guard.state) {
+      case 'armed':
+        return 'A guard watches the activation.';
+      case 'activated':
+        return decision
+          ? SAID[decision.word]
+          : `On trial: the host goes back${inTime(guard.deadline, host, now)} unless it is kept.${verdict ? ' The agent is back; it is kept once that has lasted for 15 s.' : ''}`;
+      case 'held':
+        return decision
+          ? SAID[decision.word]
+          : 'On trial, and held for up to 24 h, since only the coordinator was away.';
+      case 'keeping':
+        return SAID.keep;
+      case 'undoing':
+        return 'The host is going back to the system before.';
+      case 'rebooting':
+        return 'The host went back, and reboots as the last resort.';
+      case 'failed':
+        return `The host could not go back${guard.message ? `: ${guard.message}` : ''}.`;
+    }
+  if (status !== 'AWAITING_RECONNECT' || !evidence?.guarded) return null;
+  return decision
+    ? SAID[decision.word]
+    : 'On trial: the host goes back by itself unless its agent comes back, and stays.';
+}
+
+const SAID = {
+  keep: 'To be kept: profile and boot default are set.',
+  undo: 'To be undone: the host goes back to the system before.',
+} as const;
+
+/** The deadline is the host's own time: what was left of it when the host last reported counts on from then. */
+function inTime(deadline: number | null, host: Host | undefined, now: number): string {
+  if (deadline === null || !host?.report || host.lastSeenAt === null) return '';
+  const left = deadline - host.report.sampledAt - Math.max(now - host.lastSeenAt, 0);
+  return left > 0 ? ` in ${clockSpan(left)}` : ' now';
+}
+
+/** Whether a person may still decide; the coordinator says why not where that has changed meanwhile. */
+export function mayDecide({ id, status, evidence, decision }: Command, host: Host | undefined): boolean {
+  if (decision) return false;
+  const guard = host?.report?.guard;
+  if (guard?.commandId === id) return guard.state === 'activated' || guard.state === 'held';
+  return status === 'AWAITING_RECONNECT' && evidence?.guarded === true && !evidence.failure;
+}
