@@ -34,6 +34,7 @@ test('what is guarded says whether it is kept, and by what', () => {
   const decision = (word: 'keep' | 'undo') => ({ word, actor: 'admin', at: NOON });
   assert.match(guarded({}), /waits for the agent, else goes back by itself/);
   assert.match(guarded({ decision: decision('undo') }), /is being undone/);
+  assert.match(guarded({ decision: decision('keep') }), /is kept once the agent is there/);
   assert.match(
     guarded({ evidence: { guarded: true, failure: { code: 'activation_failed', message: '' } } }),
     /is being undone/,
