@@ -52,6 +52,7 @@ test('what is wrong is told in one line that names it and what it takes', () => 
   assert.is(fault('run switch web1'), 'run: it takes OP, not also "web1"; hosts go with --on');
   assert.is(fault('hosts web1'), 'hosts: it takes no words, not "web1"');
   assert.is(fault('run switch --queue soon'), 'run: --queue takes a duration such as 90s, 5m or 2h, not "soon"');
+  assert.is(fault('run switch --confirm 1s'), 'run: --confirm takes a duration from 2s to 1h, not "1s"');
   assert.is(fault('run switch --queue'), 'run: --queue takes a duration such as 90s, 5m or 2h');
   assert.is(fault('run switch --on --yes'), 'run: --on takes names, separated by commas');
   assert.is(fault('run switch --on web1,'), 'run: --on takes names, separated by commas, not "web1,"');
@@ -105,11 +106,11 @@ test('waves and failures are counts or percents', () => {
 test('each verb, and each flag, of docs/cli.md is there', () => {
   const names = new Set(VERBS.map(({ name }) => name));
   const verbs =
-    'hosts,host add,host rm,host token,run,kill,cancel,answer,logs,commands,show,attention,events,target,completion';
+    'hosts,host add,host rm,host token,run,kill,keep,undo,cancel,answer,logs,commands,show,attention,events,target,completion';
   for (const name of verbs.split(',')) assert.ok(names.has(name), name);
   const run = Object.keys(VERBS.find(({ name }) => name === 'run')?.flags ?? {}).map(flagOf);
   const flags =
-    '--on --tag --where --all --watch --detach --wait-timeout --no-wait --queue --commit --allow-older --force --yes --json --utc';
+    '--on --tag --where --all --watch --detach --wait-timeout --no-wait --queue --commit --allow-older --guard --confirm --keep --force --yes --json --utc';
   assert.equal(run.sort(), flags.split(' ').sort());
   const used = new Set(VERBS.flatMap(({ flags: own }) => Object.keys(own)));
   assert.equal([...used].sort(), Object.keys(FLAGS).sort(), 'no flag that nothing takes');
