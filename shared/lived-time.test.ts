@@ -1,7 +1,7 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { createFakeClock } from './fake-clock.ts';
-import { createLivedTime } from './lived-time.ts';
+import { afterLived, createLivedTime } from './lived-time.ts';
 
 test('time that is asked for often enough is the monotonic one', () => {
   const clock = createFakeClock();
@@ -25,6 +25,33 @@ test('of a gap no more than a step counts, and the rest is told once', () => {
   assert.equal(gaps, [599_000]);
   clock.advance(500);
   assert.is(lived.now(), 1_500);
+});
+
+test('a wait of lived time ends on time, and is called off for good', () => {
+  const clock = createFakeClock();
+  const ended: string[] = [];
+  afterLived(clock, 20_000, () => ended.push('long'));
+  const callOff = afterLived(clock, 500, () => ended.push('called off'));
+  callOff();
+  clock.advance(19_999);
+  assert.equal(ended, []);
+  clock.advance(1);
+  assert.equal(ended, ['long']);
+  assert.is(clock.pending(), 0);
+});
+
+test('a wait of lived time does not end with a stall, however long: what was said meanwhile is read first', () => {
+  const clock = createFakeClock();
+  let isOver = false;
+  afterLived(clock, 20_000, () => {
+    isOver = true;
+  });
+  clock.advance(19_500);
+  clock.stall(600_000);
+  clock.advance(0);
+  assert.not(isOver);
+  clock.advance(1_000);
+  assert.ok(isOver);
 });
 
 test.run();

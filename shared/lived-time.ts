@@ -24,3 +24,28 @@ export function createLivedTime(deps: { clock: Clock; stepMs: number; onGap?: (b
     },
   };
 }
+
+const LOOK_EVERY_MS = 1_000;
+/** A timer is often late by less than this. */
+const LATE_MS = 500;
+
+/**
+ * Runs once this process has lived through `delayMs`, and no sooner than a moment after a stall: an answer that arrived meanwhile is read
+ * first. Returns what calls it off.
+ */
+export function afterLived(clock: Clock, delayMs: number, run: () => void): () => void {
+  let isStalled = false;
+  const onGap = () => {
+    isStalled = true;
+  };
+  const lived = createLivedTime({ clock, stepMs: LOOK_EVERY_MS + LATE_MS, onGap });
+  const wait = (leftMs: number) => clock.setTimeout(look, Math.min(leftMs, LOOK_EVERY_MS));
+  let timer = wait(delayMs);
+  function look(): void {
+    isStalled = false;
+    const leftMs = delayMs - lived.now();
+    if (leftMs > 0 || isStalled) timer = wait(leftMs > 0 ? leftMs : LOOK_EVERY_MS);
+    else run();
+  }
+  return () => clock.clearTimeout(timer);
+}

@@ -35,6 +35,14 @@ function askpass(): { program: string; wasAsked(): boolean } {
   return { program, wasAsked: () => existsSync(join(folder, 'asked')) };
 }
 
+test('an answer of git that came while this process was stopped counts', async () => {
+  const clock = createFakeClock();
+  const answer = createGit({ clock })(['version'], { deadlineMs: 20_000, signal: never });
+  clock.stall(60_000);
+  clock.advance(0);
+  assert.is((await answer).kind, 'done');
+});
+
 test('a remote that wants a password is given up at once, with what to do, whatever askpass there is', async () => {
   const remote = await lockedRemote();
   const { program, wasAsked } = askpass();

@@ -2,6 +2,7 @@ import { execa } from 'execa';
 import type { Clock } from '../../shared/clock.ts';
 import { ASKS_NOBODY, gitHint, gitWords } from '../../shared/git-asking.ts';
 import { letGoOf } from '../../shared/held-open.ts';
+import { afterLived } from '../../shared/lived-time.ts';
 
 export type GitResult = { kind: 'done'; stdout: Uint8Array } | { kind: 'failed'; detail: string };
 
@@ -62,13 +63,13 @@ export const createGit =
 function giveUp(clock: Clock, deadlineMs: number, signal: AbortSignal) {
   const { promise, resolve } = Promise.withResolvers<string>();
   const onAbort = () => resolve('stopped');
-  const timer = clock.setTimeout(() => resolve(`git had no answer after ${deadlineMs / 1000} s`), deadlineMs);
+  const callOff = afterLived(clock, deadlineMs, () => resolve(`git had no answer after ${deadlineMs / 1000} s`));
   if (signal.aborted) onAbort();
   signal.addEventListener('abort', onAbort);
   return {
     up: promise,
     clear() {
-      clock.clearTimeout(timer);
+      callOff();
       signal.removeEventListener('abort', onAbort);
     },
   };

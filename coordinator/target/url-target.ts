@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { type Static, Type } from 'typebox';
 import { Compile } from 'typebox/compile';
 import type { Clock } from '../../shared/clock.ts';
+import { afterLived } from '../../shared/lived-time.ts';
 import { request } from '../../shared/network/request.ts';
 import { hideSecrets } from '../../shared/secret-url.ts';
 import { unreadable } from '../config/unreadable.ts';
@@ -45,7 +46,7 @@ export function createUrlReader({ versionUrl, headersFile = null, branch, clock 
     name: shown,
     async look(_, signal) {
       const deadline = new AbortController();
-      const timer = clock.setTimeout(() => deadline.abort(), ANSWER_MS);
+      const callOff = afterLived(clock, ANSWER_MS, () => deadline.abort());
       try {
         const headers = headersFile === null ? null : await readHeaders(headersFile);
         if (typeof headers === 'string') return failed(headers);
@@ -63,7 +64,7 @@ export function createUrlReader({ versionUrl, headersFile = null, branch, clock 
         const detail = deadline.signal.aborted ? `no answer after ${ANSWER_MS / 1000} s` : reasonOf(error);
         return failed(`${shown}: ${hideSecrets(detail.replaceAll(versionUrl, shown))}`);
       } finally {
-        clock.clearTimeout(timer);
+        callOff();
       }
     },
   };

@@ -1,4 +1,5 @@
 import type { Clock } from '../../../shared/clock.ts';
+import { afterLived } from '../../../shared/lived-time.ts';
 import { statusWords } from '../../../shared/network/fault-words.ts';
 import { request } from '../../../shared/network/request.ts';
 import { roadTo } from '../../../shared/network/road.ts';
@@ -49,7 +50,7 @@ export function createClient(config: Config, clock: Clock, interrupted: AbortSig
   async function send(path: string, options: RequestOptions = {}): Promise<Response> {
     const { method = 'GET', body, headers, accepts = [], signal, patienceMs = PATIENCE_MS } = options;
     const patience = new AbortController();
-    const timer = clock.setTimeout(() => patience.abort(new Error(`no answer in ${age(patienceMs)}`)), patienceMs);
+    const callOff = afterLived(clock, patienceMs, () => patience.abort(new Error(`no answer in ${age(patienceMs)}`)));
     const ends = [patience.signal, ...(signal ? [signal] : []), ...(method === 'GET' ? [interrupted] : [])];
     let response: Response;
     try {
@@ -66,7 +67,7 @@ export function createClient(config: Config, clock: Clock, interrupted: AbortSig
     } catch (cause) {
       throw broken(cause);
     } finally {
-      clock.clearTimeout(timer);
+      callOff();
     }
     const date = Date.parse(response.headers.get('date') ?? '');
     // The header has whole seconds: the two clocks can't be compared more closely.
