@@ -46,7 +46,7 @@ function scene({ hosts = 4 } = {}) {
     running(name: string): string | null {
       return rig.ledger.live(idOf(name)).at(-1)?.command.id ?? null;
     },
-    end(name: string, exitCode = 0) {
+    end(name: string, exitCode = 0, passMs = 1_000) {
       const session = sessions.get(name) as FakeSession;
       const id = scene.running(name);
       if (id === null) throw new Error(`${name} runs nothing`);
@@ -62,7 +62,7 @@ function scene({ hosts = 4 } = {}) {
         payload: { id, exitCode, signal: null, lost: false, startedAt: at, endedAt: at, outputBytes: 0 },
       });
       rig.heartbeat(session, { sampledAt: at + 1, afterCommand: id });
-      scene.pass(1_000);
+      scene.pass(passMs);
     },
     async decide(id: string, decision: Parameters<Rig['rollouts']['decide']>[1]) {
       const done = rig.rollouts.decide(id, decision, ADMIN);
@@ -169,6 +169,19 @@ test('hosts that were not heard since a restart are not absent, until they had t
   assert.equal((await fleet.view(id)).counts.deferred, 0);
   fleet.pass(20_000);
   assert.equal((await fleet.view(id)).counts.deferred, 1);
+  fleet.rig.close();
+});
+
+test('a wave that ends right after a restart lets no host be absent in the next one', async () => {
+  const fleet = scene();
+  fleet.connect('h0', 'h1', 'h2', 'h3');
+  const id = fleet.start({ waves: soakless });
+  fleet.end('h0', 0, 0);
+  fleet.restart();
+  fleet.connect('h0');
+  fleet.pass(5_000);
+  const { waves, counts } = await fleet.view(id);
+  assert.equal([waves[0]?.status, counts.proven, counts.deferred], ['done', 1, 0]);
   fleet.rig.close();
 });
 

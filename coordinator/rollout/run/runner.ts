@@ -109,8 +109,9 @@ export function createRunner(deps: RunnerDeps): Runner {
     }
     const now = clock.now();
     if (rollout.status === 'DONE') catchUp(book, now);
-    else if (!isHearing(book, now))
-      for (let steps = 0; steps < STEPS; steps++) {
+    // Each step may lead to a wave whose hosts have not come back yet.
+    else
+      for (let steps = 0; steps < STEPS && !isHearing(book, now); steps++) {
         const seen = lookAt(deps, book, now, observedSince);
         if (!seen || !step(book, seen)) break;
       }
