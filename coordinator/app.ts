@@ -11,6 +11,7 @@ import { readDashboard } from './api/routes/dashboard.ts';
 import { createServer } from './api/server.ts';
 import { createApiTokens } from './auth/api-tokens.ts';
 import { createAuth } from './auth/auth.ts';
+import { createFormerTokens } from './auth/former-tokens.ts';
 import { createGuesses } from './auth/guesses.ts';
 import { ADMIN } from './auth/principal.ts';
 import { createRefusedChanges } from './auth/refused-changes.ts';
@@ -136,9 +137,15 @@ export async function buildApp({ clock, log, config, store, adminToken, defer, b
     for (const hostId of hostIds) gateway.closeHost(hostId, CLOSE.internalError, 'something told to it was lost');
   });
   const metrics = createMetrics({ ledger, roster, sessions, signals, traffic: intake.traffic });
+  const formerTokens = createFormerTokens({
+    ...{ clock, log, ledger, stored: start.formerTokens },
+    nameOf: (hostId) => roster.byId(hostId)?.name ?? hostId,
+    closeHost: (hostId, reason) => gateway.closeHost(hostId, CLOSE.tokenRevoked, reason),
+  });
   const registry = createRegistry({
     ...{ clock, engine, ledger, roster, views, feed },
     closeHost: gateway.closeHost,
+    formerTokens,
     maxHosts: limits.hosts,
   });
   const holdingOf = createHoldings({ size, sessions, roster });
@@ -147,7 +154,7 @@ export async function buildApp({ clock, log, config, store, adminToken, defer, b
   const signIns = createSignIns({ clock, log, ledger, isKnown, stored: start.signIns });
   apiTokens.removed.listen(signIns.endAllOf);
   const auth = createAuth({
-    ...{ hosts: store.hosts, signIns, apiTokens, adminToken, clock },
+    ...{ hosts: store.hosts, formerTokens, signIns, apiTokens, adminToken, clock },
     stepUp: { ops: config.access.stepUp, ms: config.access.stepUpMs },
   });
   const addressOf = createAddressOf(config.access.trustedProxies);
@@ -198,6 +205,7 @@ export async function buildApp({ clock, log, config, store, adminToken, defer, b
       await outputs.close();
       signIns.close();
       apiTokens.close();
+      formerTokens.close();
       refusedChanges.close();
       runner.close();
       engine.close();

@@ -26,7 +26,8 @@ const signIns = {
 };
 const apiTokens = { find: () => null, byActor: () => null, whenOver: () => () => {} };
 const auth = createAuth({
-  hosts: { byTokenHash: () => null },
+  hosts: { byTokenHash: () => null, byFormerTokenHash: () => null },
+  formerTokens: { presentUsed() {}, isKept: () => false },
   signIns,
   apiTokens,
   adminToken: TOKEN,

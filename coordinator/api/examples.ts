@@ -6,7 +6,7 @@ export const EXAMPLES: Readonly<Record<string, Example>> = {
   listHosts: { url: '/api/hosts?limit=50&where=not%20tag:db' },
   getHost: { url: '/api/hosts/web1' },
   changeHost: { url: '/api/hosts/web2', body: { tags: ['web', 'eu'] } },
-  rotateHostToken: { url: '/api/hosts/web2/token' },
+  rotateHostToken: { url: '/api/hosts/web2/token', body: { graceMs: 3_600_000 } },
   removeHost: { url: '/api/hosts/web2' },
   getAgentSelf: { url: '/api/agent/self' },
   openSession: { url: '/api/session', body: { token: 'the-admin-token-of-tests' } },

@@ -4,6 +4,7 @@ import type { Grant } from '../../shared/grant.ts';
 import type { HostStore, SignIn } from '../store/port.ts';
 import { type Read, whenRead } from '../store/read.ts';
 import type { ApiTokens } from './api-tokens.ts';
+import type { FormerTokens } from './former-tokens.ts';
 import { ADMIN, type Principal, tokenActor } from './principal.ts';
 import { SESSION_MS, type SignIns } from './sign-ins.ts';
 import { hashToken, newToken, tokenMatches } from './tokens.ts';
@@ -43,7 +44,8 @@ export type Caller = {
 };
 
 export type AuthDeps = {
-  hosts: Pick<HostStore, 'byTokenHash'>;
+  hosts: Pick<HostStore, 'byTokenHash' | 'byFormerTokenHash'>;
+  formerTokens: Pick<FormerTokens, 'presentUsed' | 'isKept'>;
   signIns: Pick<SignIns, 'open' | 'find' | 'whenOver' | 'provedAt'>;
   apiTokens: Pick<ApiTokens, 'find' | 'byActor' | 'whenOver'>;
   adminToken: string;
@@ -54,7 +56,7 @@ export type AuthDeps = {
 
 const COOKIE = 'switchyard_session';
 
-export function createAuth({ hosts, signIns, apiTokens, adminToken, clock, stepUp }: AuthDeps): Auth {
+export function createAuth({ hosts, formerTokens, signIns, apiTokens, adminToken, clock, stepUp }: AuthDeps): Auth {
   const adminHash = hashToken(adminToken);
   const principalOf = (actor: string, grants: readonly Grant[], steppedUpUntil: () => number | null): Principal => ({
     ...{ actor, grants },
@@ -87,7 +89,18 @@ export function createAuth({ hosts, signIns, apiTokens, adminToken, clock, stepU
       const principal = principalOf(actor, grants, steppedUpUntil);
       return { principal, whenOver: (run) => signIns.whenOver(signIn, run), expiresAt, steppedUpUntil, signIn };
     },
-    hostId: (token) => whenRead(hosts.byTokenHash(hashToken(token)), (host) => host?.id ?? null),
+    hostId(token) {
+      const hash = hashToken(token);
+      return whenRead(hosts.byTokenHash(hash), (host) => {
+        if (host) {
+          formerTokens.presentUsed(host.id);
+          return host.id;
+        }
+        return whenRead(hosts.byFormerTokenHash(hash), (former) =>
+          former && former.until > clock.now() && formerTokens.isKept(former.id) ? former.id : null,
+        );
+      });
+    },
     async openSession(actor, address, secure) {
       const value = newToken();
       await signIns.open({ id: idOf(value), actor, address });

@@ -7,7 +7,12 @@ test(
   'what is dispatched in the turn in which its host is removed does not find it any more',
   withRig(async (rig) => {
     rig.connect(rig.addHost('web1'));
-    const registry = createRegistry({ ...rig, closeHost: () => {}, maxHosts: 10 });
+    const registry = createRegistry({
+      formerTokens: { began() {}, dropped() {} },
+      ...rig,
+      closeHost: () => {},
+      maxHosts: 10,
+    });
     const removed = registry.remove('web1', 'admin');
     assert.throws(
       () => rig.dispatcher.dispatch({ op: 'check-version', hosts: ['web1'] }, 'admin'),

@@ -3,6 +3,7 @@ import { SwitchyardError } from '../../shared/errors.ts';
 import type { Maintenance } from '../../shared/host.ts';
 import { newId } from '../../shared/ids.ts';
 import { CLOSE } from '../../shared/protocol.ts';
+import type { FormerTokens } from '../auth/former-tokens.ts';
 import { hashToken, newToken } from '../auth/tokens.ts';
 import type { Feed } from '../engine/changes.ts';
 import type { Engine } from '../engine/engine.ts';
@@ -22,7 +23,8 @@ export type Registry = {
   /** Null ends it. */
   maintain(idOrName: string, maintenance: Maintenance | null, actor: string): Promise<string>;
   remove(idOrName: string, actor: string): Promise<void>;
-  rotateToken(idOrName: string, actor: string): Promise<{ token: string }>;
+  /** `graceMs`: so long the old one works too, if the new one is not used before. */
+  rotateToken(idOrName: string, actor: string, graceMs: number): Promise<{ token: string }>;
 };
 
 export type RegistryDeps = {
@@ -33,6 +35,7 @@ export type RegistryDeps = {
   views: Pick<HostViews, 'added' | 'forget'>;
   /** Closes every connection of the host with this WebSocket close code. */
   closeHost: (hostId: string, code: number, reason: string) => void;
+  formerTokens: Pick<FormerTokens, 'began' | 'dropped'>;
   feed: Feed;
   maxHosts: number;
 };
@@ -44,6 +47,7 @@ export function createRegistry({
   roster,
   views,
   closeHost,
+  formerTokens,
   feed,
   maxHosts,
 }: RegistryDeps): Registry {
@@ -126,15 +130,22 @@ export function createRegistry({
       audit(actor, host.id, 'host_removed', `${host.name} was removed`);
       await ledger.commit();
       views.forget(host.id);
+      formerTokens.dropped(host.id);
       closeHost(host.id, CLOSE.tokenRevoked, 'the host was removed');
       feed.publish([{ type: 'host_removed', hostId: host.id }]);
     },
-    async rotateToken(idOrName, actor) {
+    async rotateToken(idOrName, actor, graceMs) {
       const host = known(idOrName);
       const token = newToken();
-      ledger.also({ type: 'host_token', id: host.id, tokenHash: hashToken(token) });
+      const formerUntil = graceMs > 0 ? clock.now() + graceMs : null;
+      ledger.also({ type: 'host_token', id: host.id, tokenHash: hashToken(token), formerUntil });
       audit(actor, host.id, 'token_rotated', `${host.name} got a new token`, 'its agent connects with the new token');
       await ledger.commit();
+      if (formerUntil !== null) {
+        formerTokens.began(host.id, formerUntil);
+        return { token };
+      }
+      formerTokens.dropped(host.id);
       // Closes out anyone else who had the old token.
       host.duplicateAt = null;
       closeHost(host.id, CLOSE.tokenRevoked, 'the token was replaced');

@@ -70,7 +70,9 @@ export type Write =
   /** Replaces what was said of this commit. */
   | { type: 'quarantined'; quarantined: Quarantined }
   | { type: 'unquarantined'; commit: string }
-  | { type: 'host_token'; id: string; tokenHash: string }
+  /** `formerUntil`: until when the token that the host uses now works too; null: it goes, and with it any before it. */
+  | { type: 'host_token'; id: string; tokenHash: string; formerUntil: number | null }
+  | { type: 'former_token_gone'; id: string }
   /** What a hello brings; nothing happens if the host is gone. */
   | { type: 'host_known'; id: string; known: LastKnown }
   /** What a heartbeat brings. */
@@ -129,8 +131,15 @@ export type StoredHost = {
   known: LastKnown | null;
 };
 
+/** Of the host with this id. */
+export type FormerToken = { id: string; until: number };
+
 export type HostStore = {
   byTokenHash(tokenHash: string): Read<StoredHost | null>;
+  /** The host whose token this was, and until when it still works. */
+  byFormerTokenHash(tokenHash: string): Read<FormerToken | null>;
+  /** Each of a host that may still use the token that it had. */
+  formerTokens(): Read<FormerToken[]>;
   /** Every host, in the order of their rows, which is that of their creation. */
   list(): Read<StoredHost[]>;
 };

@@ -1,7 +1,7 @@
 import { type Quarantined, RECENT_ROLLOUTS } from '../../shared/rollout.ts';
 import type { CommandRecord } from '../lifecycle/record.ts';
 import type { StoredRollout } from '../rollout/record.ts';
-import type { ApiToken, SignIn, Store, StoredHost } from './port.ts';
+import type { ApiToken, FormerToken, SignIn, Store, StoredHost } from './port.ts';
 
 /** What a coordinator needs in memory from its start on. */
 export type Start = {
@@ -12,6 +12,7 @@ export type Start = {
   unsettled: readonly CommandRecord[];
   signIns: readonly SignIn[];
   apiTokens: readonly ApiToken[];
+  formerTokens: readonly FormerToken[];
   /** All of which something may still come, and the last ones. */
   rollouts: readonly StoredRollout[];
   quarantined: readonly Quarantined[];
@@ -25,6 +26,7 @@ export async function readStart({ hosts, commands, signIns, apiTokens, rollouts 
     unsettled: await commands.unsettled(),
     signIns: await signIns.list(),
     apiTokens: await apiTokens.list(),
+    formerTokens: await hosts.formerTokens(),
     rollouts: await rollouts.live(now, RECENT_ROLLOUTS),
     quarantined: await rollouts.quarantined(),
   };

@@ -3,6 +3,7 @@ import { SwitchyardError } from '../../../shared/errors.ts';
 import { Host, Maintenance } from '../../../shared/host.ts';
 import { HostToken, NewToken } from '../../../shared/resources.ts';
 import { Name, WhereText } from '../../../shared/schema.ts';
+import { MAX_GRACE_MS } from '../../auth/former-tokens.ts';
 import { permitOp } from '../../auth/permissions.ts';
 import type { Fitting } from '../../hosts/fitting.ts';
 import type { Registry } from '../../hosts/registry.ts';
@@ -25,6 +26,19 @@ const NewHost = Type.Object({ name: Name, tags: Type.Optional(Tags) }, { additio
 const MaintenanceBody = Type.Partial(Maintenance, { additionalProperties: false });
 const HostPatch = Type.Object(
   { name: Type.Optional(Name), tags: Type.Optional(Tags) },
+  { additionalProperties: false },
+);
+
+const Rotation = Type.Object(
+  {
+    graceMs: Type.Optional(
+      Type.Integer({
+        minimum: 0,
+        maximum: MAX_GRACE_MS,
+        description: 'So long the old token works too, in ms, unless the new one is used before; 0 if absent',
+      }),
+    ),
+  },
   { additionalProperties: false },
 );
 
@@ -158,14 +172,19 @@ export function hostRoutes(api: Api, { registry, roster, views, fitting }: HostR
   api.post(
     '/hosts/:host/token',
     {
+      // Without a body it is without a grace.
+      preValidation: async (request) => {
+        request.body ??= {};
+      },
       schema: {
         operationId: 'rotateHostToken',
-        summary: 'Gives a host a new token; the old one stops working',
+        summary: 'Gives a host a new token; the old one stops working, at once or after a grace',
         tags: ['hosts'],
         params: HostParams,
-        response: { 200: NewToken, ...refusals('unknown_host') },
+        body: Rotation,
+        response: { 200: NewToken, ...refusals('invalid_request', 'unknown_host') },
       },
     },
-    async ({ params: { host }, actor }) => registry.rotateToken(host, actor),
+    async ({ params: { host }, body, actor }) => registry.rotateToken(host, actor, body?.graceMs ?? 0),
   );
 }

@@ -1,4 +1,5 @@
 import type { HostToken, NewToken } from '../../../shared/resources.ts';
+import { age } from '../../../shared/spans.ts';
 import { confirmOrLeave } from '../client/confirm.ts';
 import { allHosts, findHost } from '../client/targets.ts';
 import { EXIT } from '../grammar/exit-status.ts';
@@ -55,15 +56,19 @@ export const hostTokenVerb: Verb = {
   summary: 'Give a host a new token and print it; the old one stops working',
   takes: 'HOST',
   words: { least: 1, most: 1 },
-  flags: { json: true },
-  examples: ['switchyard host token web1 > web1.token'],
+  flags: { grace: 'So long the old one works too, unless the new one is used before', json: true },
+  examples: ['switchyard host token web1 > web1.token', 'switchyard host token web1 --grace 1d > web1.token'],
   async run({ client, flags, terminal }, [host = '']) {
     const { body } = await client.json<NewToken>(`/api/hosts/${encodeURIComponent(host)}/token`, {
       method: 'POST',
+      ...(flags.grace !== undefined && { body: { graceMs: flags.grace } }),
     });
     if (flags.json) terminal.out.json(body);
     else terminal.out.line(body.token);
-    if (!flags.json) terminal.err.line(`The old token of ${host} has stopped working.`);
+    const old = flags.grace
+      ? `works for ${age(flags.grace)} more, or until the new one is used`
+      : 'has stopped working';
+    if (!flags.json) terminal.err.line(`The old token of ${host} ${old}.`);
     return EXIT.success;
   },
 };

@@ -35,7 +35,7 @@ test('a name is one host only, at its making and at a change', () =>
 test('a new token takes the place of the old one', () =>
   withStore(({ hosts }) => {
     hosts.create(WEB1);
-    hosts.setTokenHash('id-1', 'hash-9');
+    hosts.setTokenHash('id-1', 'hash-9', null);
     assert.is(hosts.byTokenHash('hash-1'), null);
     assert.is(hosts.byTokenHash('hash-9')?.id, 'id-1');
   }));

@@ -9,6 +9,7 @@ import type * as port from '../port.ts';
 import type { LastKnown, LastReport, StoredHost } from '../port.ts';
 import type { AtOnce } from '../read.ts';
 import { createDamages, type Damages } from './damages.ts';
+import { createFormerTokens } from './former-tokens.ts';
 
 export type HostStore = AtOnce<port.HostStore> & {
   /** False where the name is taken. */
@@ -17,7 +18,8 @@ export type HostStore = AtOnce<port.HostStore> & {
   byName(name: string): StoredHost | null;
   /** False if the name belongs to another host. */
   update(id: string, change: { name: string; tags: readonly string[] }): boolean;
-  setTokenHash(id: string, tokenHash: string): void;
+  setTokenHash(id: string, tokenHash: string, formerUntil: number | null): void;
+  removeFormerToken(id: string): void;
   setMaintenance(id: string, maintenance: Maintenance | null): void;
   setKnown(id: string, known: LastKnown): void;
   setLastReport(id: string, said: LastReport): void;
@@ -88,6 +90,7 @@ export function createHostStore(db: DatabaseSync, damages: Damages = createDamag
   const byTokenHash = db.prepare(`${select} WHERE token_hash = ?`);
   const all = db.prepare(`${select} ORDER BY hosts.rowid`);
   const update = db.prepare('UPDATE OR IGNORE hosts SET name = $name, tags = $tags WHERE id = $id');
+  const former = createFormerTokens(db);
   const setTokenHash = db.prepare('UPDATE hosts SET token_hash = ? WHERE id = ?');
   const setMaintenance = db.prepare('UPDATE hosts SET maintenance = ? WHERE id = ?');
   const setHello = db.prepare('UPDATE hosts SET hello = ? WHERE id = ?');
@@ -108,7 +111,14 @@ export function createHostStore(db: DatabaseSync, damages: Damages = createDamag
     byTokenHash: (tokenHash) => toHost(byTokenHash.get(tokenHash)),
     list: () => all.all().flatMap((row) => toHost(row) ?? []),
     update: (id, { name, tags }) => update.run({ id, name, tags: JSON.stringify(tags) }).changes === 1,
-    setTokenHash: (id, tokenHash) => void setTokenHash.run(tokenHash, id),
+    setTokenHash(id, tokenHash, formerUntil) {
+      if (formerUntil === null) former.remove(id);
+      else former.keep(id, formerUntil);
+      setTokenHash.run(tokenHash, id);
+    },
+    removeFormerToken: former.remove,
+    byFormerTokenHash: former.byFormerTokenHash,
+    formerTokens: former.formerTokens,
     setMaintenance: (id, maintenance) =>
       void setMaintenance.run(maintenance === null ? null : JSON.stringify(maintenance), id),
     setKnown(id, { lastSeenAt, report, metrics, ...hello }) {

@@ -179,4 +179,12 @@ export const MIGRATIONS: readonly string[] = [
   -- What people did is kept longer than what came about by itself, and each is read by its time.
   CREATE INDEX events_by_category ON events (category, at, id);
   `,
+  `
+  -- What a host may still use until it has used its new token: one, since of two that were never used the first is the host's.
+  CREATE TABLE former_tokens (
+    host_id    TEXT PRIMARY KEY REFERENCES hosts (id) ON DELETE CASCADE,
+    token_hash TEXT NOT NULL UNIQUE,
+    until      INTEGER NOT NULL
+  ) STRICT;
+  `,
 ];

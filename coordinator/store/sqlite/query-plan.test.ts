@@ -87,7 +87,9 @@ const isBounded = (sql: string, plan: string) =>
     .filter(
       (step) =>
         step.startsWith('SCAN') &&
-        !/^SCAN (hosts|api_tokens|quarantine|json_each|\w+ USING INDEX commands_(live|unsettled)$)/.test(step),
+        !/^SCAN (hosts|api_tokens|former_tokens|quarantine|json_each|\w+ USING INDEX commands_(live|unsettled)$)/.test(
+          step,
+        ),
     )
     .every(
       () =>

@@ -53,7 +53,10 @@ export function createWriter({
         named(hosts.update(write.id, write), write.name);
         break;
       case 'host_token':
-        hosts.setTokenHash(write.id, write.tokenHash);
+        hosts.setTokenHash(write.id, write.tokenHash, write.formerUntil);
+        break;
+      case 'former_token_gone':
+        hosts.removeFormerToken(write.id);
         break;
       case 'host_maintenance':
         hosts.setMaintenance(write.id, write.maintenance);

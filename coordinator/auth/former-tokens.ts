@@ -1,0 +1,77 @@
+import type { Clock, TimerHandle } from '../../shared/clock.ts';
+import type { Log } from '../config/log.ts';
+import type { Ledger } from '../engine/ledger.ts';
+import type { FormerToken } from '../store/port.ts';
+
+/**
+ * Hosts that may still use the token that they had (`graceMs`, docs/protocol.md section 10).
+ *
+ * F1 The old one ends when the new one is used, or with its time, whichever comes first; a restart changes neither.
+ * F2 With it end the connections that it opened.
+ */
+export type FormerTokens = {
+  began(hostId: string, until: number): void;
+  /** Another way than by its time or its successor: the host is gone, or got a token without grace. */
+  dropped(hostId: string): void;
+  /** Whether the host's old token may still work: its end counts before it is written. */
+  isKept(hostId: string): boolean;
+  /** The host has shown its present token. */
+  presentUsed(hostId: string): void;
+  close(): void;
+};
+
+export type FormerTokensDeps = {
+  clock: Clock;
+  log: Log;
+  ledger: Pick<Ledger, 'also' | 'event' | 'commit'>;
+  stored: readonly FormerToken[];
+  nameOf: (hostId: string) => string;
+  /** Ends every connection of the host. */
+  closeHost: (hostId: string, reason: string) => void;
+};
+
+/** The most that may be given, 7 days: longer than any timer is slept for otherwise. */
+export const MAX_GRACE_MS = 7 * 24 * 3_600_000;
+
+export function createFormerTokens({ clock, log, ledger, stored, ...deps }: FormerTokensDeps): FormerTokens {
+  const timers = new Map<string, TimerHandle>();
+
+  function dropped(hostId: string): void {
+    clock.clearTimeout(timers.get(hostId) ?? null);
+    timers.delete(hostId);
+  }
+
+  function end(hostId: string, why: string): void {
+    dropped(hostId);
+    ledger.also({ type: 'former_token_gone', id: hostId });
+    ledger.event({
+      ...{ at: clock.now(), level: 'info', category: 'system', actor: 'system', hostId, commandId: null },
+      ...{ code: 'former_token_ended', message: `The old token of ${deps.nameOf(hostId)} works no longer: ${why}` },
+      next: null,
+    });
+    ledger.commit().catch((err) => log.warn({ err, hostId }, 'the end of an old token could not be written'));
+    deps.closeHost(hostId, 'the old token works no longer');
+  }
+
+  function began(hostId: string, until: number): void {
+    dropped(hostId);
+    const left = Math.max(0, until - clock.now());
+    timers.set(
+      hostId,
+      clock.setTimeout(() => end(hostId, 'its time was over'), left),
+    );
+  }
+  for (const { id, until } of stored) began(id, until);
+
+  return {
+    began,
+    dropped,
+    isKept: (hostId) => timers.has(hostId),
+    presentUsed(hostId) {
+      if (timers.has(hostId)) end(hostId, 'the new one was used');
+    },
+    close() {
+      for (const timer of timers.values()) clock.clearTimeout(timer);
+    },
+  };
+}

@@ -1,0 +1,23 @@
+import type { DatabaseSync } from 'node:sqlite';
+import type { FormerToken } from '../port.ts';
+
+/** The tokens that hosts had before their present ones, while they still work. */
+export function createFormerTokens(db: DatabaseSync) {
+  const keep = db.prepare(
+    `INSERT INTO former_tokens (host_id, token_hash, until) SELECT id, token_hash, $until FROM hosts WHERE id = $id
+     ON CONFLICT (host_id) DO UPDATE SET until = excluded.until`,
+  );
+  const remove = db.prepare('DELETE FROM former_tokens WHERE host_id = ?');
+  const byHash = db.prepare('SELECT host_id AS id, until FROM former_tokens WHERE token_hash = ?');
+  const all = db.prepare('SELECT host_id AS id, until FROM former_tokens');
+  return {
+    /** The present one, before it is replaced; one that is kept already stays, since the present one was never used. */
+    keep: (id: string, until: number) => void keep.run({ id, until }),
+    remove: (id: string) => void remove.run(id),
+    byFormerTokenHash(tokenHash: string): FormerToken | null {
+      const row = byHash.get(tokenHash);
+      return row ? { ...(row as FormerToken) } : null;
+    },
+    formerTokens: () => all.all().map((row) => ({ ...(row as FormerToken) })),
+  };
+}
