@@ -1,18 +1,20 @@
 import { agentBundle } from '../../scripts/built-programs.ts';
 import { isActive, type Status, type Verdict } from '../../shared/command.ts';
 import { waitFor } from '../../shared/fixtures/wait-for.ts';
+import type { OutcomeCode } from '../../shared/outcomes.ts';
 import type { CommandView } from '../../shared/resources.ts';
 import { coloured, lookOf, screen } from './screen.ts';
 import type { Stage } from './stage.ts';
 
 /** How a command must end for the demo to pass. */
-type Expected = { status: Status; freshness?: Verdict['freshness'] };
+type Expected = { status: Status; freshness?: Verdict['freshness']; code?: OutcomeCode };
 
 type Played = {
   op: string;
   hosts: readonly string[];
   /** Its output is shown as it comes. */
   shown: string;
+  options?: Record<string, unknown>;
   expected: Expected;
 };
 
@@ -64,15 +66,44 @@ export async function playScenes(stage: Stage): Promise<number> {
   await pushed(fleet.breakTest('db1', '30-backup.sh'), 'two more tests for db1');
   await play({ op: 'pull', hosts: ['db1'], shown: 'db1', expected: SUCCESS });
   await play({ op: 'test', hosts: ['db1'], shown: 'db1', expected: { status: 'ERROR' } });
-  return wrong;
+
+  screen.title('5  A configuration that cuts web2 off: nobody can reach it any more, so it has to come back by itself');
+  if (!stage.usesNix) {
+    screen.state('attention', 'left out: only a system that Nix built is activated under a guard, and there is no nix');
+    return wrong;
+  }
+  const before = await systemOf(stage);
+  await pushed(
+    fleet.commitSystem('web2', { firewall: 'drop everything\n' }),
+    'a firewall for web2 that drops everything',
+  );
+  await play({
+    ...{ op: 'pull-switch', hosts: ['web2'], shown: 'web2', options: { guard: 'on', confirmMs: 4_000 } },
+    expected: { status: 'ROLLED_BACK', code: 'not_confirmed' },
+  });
+  return wrong + (await showReturn(stage, before));
+}
+
+const systemOf = async ({ api }: Stage) => {
+  const { online, report } = await api.host('web2');
+  return { online, active: report?.systemPath, profile: report?.profilePath };
+};
+
+/** 0 where web2 is in contact, with all as it was before. */
+async function showReturn(stage: Stage, before: Awaited<ReturnType<typeof systemOf>>): Promise<0 | 1> {
+  const { online, active, profile } = await systemOf(stage);
+  const isBack = online && active === before.active && profile === before.profile;
+  if (isBack) screen.state('ok', `web2 is in contact, on ${stage.shorten(active ?? '')} as before`);
+  else screen.state('error', `web2 is ${online ? 'in' : 'out of'} contact, on ${active}, its profile on ${profile}`);
+  return isBack ? 0 : 1;
 }
 
 /** Resolves to the number of hosts on which it ended otherwise than expected. */
-async function dispatchAndWatch(stage: Stage, { op, hosts, shown, expected }: Played): Promise<number> {
+async function dispatchAndWatch(stage: Stage, { op, hosts, shown, options = {}, expected }: Played): Promise<number> {
   const { api } = stage;
   screen.text(`› ${op} on ${hosts.join(', ')}`);
   const exits = new Map(hosts.map((host) => [host, stage.host(host).agent.exits.length]));
-  const { answer } = await api.dispatch({ op, hosts: [...hosts] });
+  const { answer } = await api.dispatch({ op, hosts: [...hosts], options });
   const watched = answer.results.map(async ({ commandId, host }) => {
     if (host === shown) await showOutput(stage, commandId, host);
     const ended = await waitFor(`${op} on ${host}`, () => api.command(commandId), isEnded);
@@ -104,7 +135,9 @@ async function showOutput({ api, shorten }: Stage, commandId: string, host: stri
 function showEnd({ shorten }: Stage, host: string, command: CommandView, expected: Expected): boolean {
   const { op, status, code, verdict, evidence, message, hint, createdAt, finishedAt } = command;
   const freshness = verdict?.freshness;
-  const isExpected = status === expected.status && freshness === expected.freshness;
+  const isExpected =
+    status === expected.status &&
+    (expected.code === undefined ? freshness === expected.freshness : code === expected.code);
   const look = lookOf(status);
   const seconds = (((finishedAt ?? createdAt) - createdAt) / 1000).toFixed(1);
   const comment = isExpected && status !== 'SUCCESS' ? '  (as expected)' : '';

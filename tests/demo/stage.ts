@@ -1,4 +1,4 @@
-import { mkdtempSync, realpathSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, realpathSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { agentBundle } from '../../scripts/built-programs.ts';
@@ -7,6 +7,7 @@ import type { Api } from '../harness/api.ts';
 import { killAllOf } from '../harness/census.ts';
 import { type Coordinator, startCoordinator } from '../harness/coordinator.ts';
 import { startHost, type TestHost } from '../harness/host.ts';
+import { startProxy, type TestProxy } from '../harness/proxy.ts';
 import { baseEnv } from '../harness/system.ts';
 import { screen } from './screen.ts';
 
@@ -14,8 +15,14 @@ const STORE_HASH = /(?<=\/store\/)(\w{8})\w{24}(?=-)/g;
 
 const HOSTS = ['web1', 'web2', 'db1'] as const;
 
+/** The host behind a network of its own, which its active system's file `firewall` closes, as a rule of nftables would. */
+const BEHIND = 'web2';
+const FIREWALL_LOOK_MS = 100;
+
 /** The demo's fleet, each part as real as the machine allows. */
 export type Stage = {
+  /** Without it there is nothing that a guard could go back to. */
+  readonly usesNix: boolean;
   readonly fleet: NixFleet;
   readonly coordinator: Coordinator;
   readonly api: Api;
@@ -29,6 +36,8 @@ export function createStage(interrupt: AbortSignal) {
   const dir = realpathSync(mkdtempSync(join(tmpdir(), 'switchyard-demo-')));
   const env = baseEnv(dir);
   const hosts = new Map<string, TestHost>();
+  let network: TestProxy | null = null;
+  let firewall: NodeJS.Timeout | undefined;
   let coordinator: Coordinator | null = null;
   let opening: Promise<Stage> | null = null;
 
@@ -46,17 +55,20 @@ export function createStage(interrupt: AbortSignal) {
     const { api, address } = coordinator;
     screen.state('ok', `coordinator    ${address}, on SQLite in ${join(dir, 'data')}`);
 
+    network = await startProxy(address);
     for (const name of HOSTS) {
       interrupt.throwIfAborted();
-      const { dir: hostDir, installedPath, install, env: hostEnv } = fleet.host(name);
+      const { dir: hostDir, installedPath, install, env: hostEnv, currentSystem } = fleet.host(name);
       install();
-      const options = { name, api, address, dir: hostDir, program: installedPath, env: { ...env, ...hostEnv } };
-      hosts.set(name, await startHost(options));
+      const options = { name, api, dir: hostDir, program: installedPath, env: { ...env, ...hostEnv } };
+      hosts.set(name, await startHost({ ...options, address: name === BEHIND ? network.address : address }));
+      if (name === BEHIND) firewall = obey(network, join(currentSystem, 'firewall'));
     }
     await Promise.all([...hosts.values()].map((host) => host.online()));
     const pin = fleet.pin().slice(0, 12);
     screen.state('ok', `hosts          ${HOSTS.join(', ')}: agents of commit ${pin}, started again whenever they exit`);
     return {
+      usesNix,
       fleet,
       coordinator,
       api,
@@ -79,10 +91,22 @@ export function createStage(interrupt: AbortSignal) {
       await opening?.catch(() => {});
       await Promise.all([...hosts.values()].map(({ agent }) => agent.stop()));
       await coordinator?.stop();
+      clearInterval(firewall);
+      await network?.close();
       const left = await killAllOf(dir);
       for (const host of hosts.values()) host.tidy();
       rmSync(dir, { recursive: true, force: true });
       return left.length;
     },
   };
+}
+
+function obey(network: TestProxy, file: string): NodeJS.Timeout {
+  let isClosed = false;
+  return setInterval(() => {
+    if (existsSync(file) === isClosed) return;
+    isClosed = !isClosed;
+    if (isClosed) network.down();
+    else network.up();
+  }, FIREWALL_LOOK_MS);
 }

@@ -1,4 +1,5 @@
 /**
+ * `npm run soak -- --guarded [--switches N] [--seed N] [--hosts N] [--verbose]`: guarded switches at random faults, until N are through.
  * `npm run soak -- --minutes N [--seed N] [--hosts N] [--verbose]`: random faults on random ops on several real agents.
  * Prints how commands ended, which faults there were, and whether everything reported is what the hosts did. The seed decides ops
  * and faults, not how the machine schedules them: a failing run may need a few repetitions. Exit status 1: something disagrees,
@@ -9,6 +10,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { startSystem } from '../harness/system.ts';
+import { soakGuarded } from './guarded.ts';
 import { soak } from './soak.ts';
 
 const { values } = parseArgs({
@@ -16,21 +18,41 @@ const { values } = parseArgs({
     minutes: { type: 'string', default: '1' },
     seed: { type: 'string', default: String(Date.now() % 1_000_000) },
     hosts: { type: 'string', default: '3' },
+    guarded: { type: 'boolean', default: false },
+    switches: { type: 'string', default: '200' },
     verbose: { type: 'boolean', default: false },
   },
 });
-const [minutes, seed, hosts] = [values.minutes, values.seed, values.hosts].map(Number) as [number, number, number];
-if (!(minutes > 0 && hosts > 0 && Number.isInteger(seed)))
-  throw new Error('--minutes, --seed and --hosts take numbers');
+const [minutes = 0, seed = 0, hosts = 0, switches = 0] = [
+  values.minutes,
+  values.seed,
+  values.hosts,
+  values.switches,
+].map(Number);
+if (!(minutes > 0 && hosts > 0 && switches > 0 && Number.isInteger(seed)))
+  throw new Error('--minutes, --seed, --hosts and --switches take numbers');
+const extent = values.guarded ? `--guarded --switches ${switches}` : `--minutes ${minutes}`;
 
 const system = await startSystem();
 const say = (line: string) => values.verbose && console.log(`${new Date().toISOString()}  ${line}`);
 let trouble: string[] = [];
-try {
+
+async function run(): Promise<void> {
+  if (values.guarded) {
+    const { passed, commands, faults, disagreements } = await soakGuarded(system, { seed, hosts, switches, say });
+    console.log(`faults\n${faults.lines().join('\n')}\nends by fault\n${commands.lines().join('\n')}`);
+    console.log(`${passed} passed, ${switches - passed} failed`);
+    trouble = disagreements;
+    return;
+  }
   const result = await soak(system, { seed, hosts, forMs: minutes * 60_000, say });
   console.log(`${result.commands.total} commands on ${hosts} hosts\n${result.commands.lines().join('\n')}`);
   console.log(`${result.faults.total} faults\n${result.faults.lines().join('\n')}`);
   trouble = result.disagreements;
+}
+
+try {
+  await run();
 } catch (error) {
   trouble.push(String(error));
 }
@@ -43,6 +65,6 @@ if (trouble.length > 0) {
 await system.close().catch((error) => trouble.push(String(error)));
 if (trouble.length === 0) console.log('What was told is what the hosts did.');
 else {
-  console.log(`Reproduce with: npm run soak -- --minutes ${minutes} --hosts ${hosts} --seed ${seed}`);
+  console.log(`Reproduce with: npm run soak -- ${extent} --hosts ${hosts} --seed ${seed}`);
   process.exitCode = 1;
 }

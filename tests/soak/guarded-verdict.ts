@@ -1,0 +1,48 @@
+import type { CommandView } from '../../shared/resources.ts';
+
+/** Where a guarded switch may leave a host: what is active, where the profile leads, what the next boot starts. */
+const OLD = 'old old old';
+const NEW = 'new new new';
+/** Whose boot default could not be written: active until the next boot, which leads back. */
+const UNTIL_BOOT = 'new old old';
+
+/**
+ * What a record says of where its host stands, all three of which it claims; null for an end that says nothing of it, which no fault of the
+ * soak is an excuse for.
+ */
+export function claimedStand({ status, code }: Pick<CommandView, 'status' | 'code'>): string | null {
+  switch (status) {
+    case 'SUCCESS':
+      return NEW;
+    case 'ROLLED_BACK':
+    // The host booted its default before anything was kept.
+    case 'ABORTED_BY_REBOOT':
+    case 'BLOCKED':
+      return OLD;
+    case 'PARTIAL':
+      return code === 'keep_failed' ? UNTIL_BOOT : null;
+    case 'ERROR':
+      return code !== null && NEVER_ACTIVATED.has(code) ? OLD : null;
+    default:
+      return null;
+  }
+}
+
+const NEVER_ACTIVATED: ReadonlySet<string> = new Set(['not_started', 'guard_not_armed', 'switch_inhibited']);
+
+/** What disagrees between the record of a guarded switch and its host, a line each. */
+export function guardedDisagreements(
+  command: CommandView,
+  { stands, left, bootedBack }: { stands: readonly string[]; left: readonly string[]; bootedBack: boolean },
+): string[] {
+  const { status, code, message } = command;
+  const said = `${status}${code ? ` (${code})` : ''}`;
+  const claimed = claimedStand(command);
+  const is = stands.join(' ');
+  const found = [...left];
+  if (claimed === null) found.push(`${said} says nothing of where the host is: ${message}`);
+  // The record is of before that boot, which it has announced.
+  else if (is !== claimed && !(claimed === UNTIL_BOOT && bootedBack && is === OLD))
+    found.push(`told as ${said}, and the host is on ${is}`);
+  return found.map((what) => `${command.id}: ${what}`);
+}
