@@ -2,6 +2,7 @@ import { assertNever } from '../../shared/assert-never.ts';
 import { isActive } from '../../shared/command.ts';
 import { clockSpan } from '../../shared/spans.ts';
 import { change, end, type Told } from './change.ts';
+import type { Effect, Step } from './effect.ts';
 import type { DeadlineName } from './event.ts';
 import type { CommandRecord, Sender } from './record.ts';
 import { type Row, row } from './row.ts';
@@ -76,6 +77,18 @@ function ask(record: CommandRecord, { at, cause, message, level }: Pick<Told, 'a
   const told = { at, cause, message: `${record.command.op}: ${message}`, next, level };
   return change(record, { timeoutStatus: 'TIMED_OUT', decideBy }, told);
 }
+
+/**
+ * An activation may not take longer than its op. No decision is recorded: a host that has no guard yet forgets this, and a guard that does
+ * not hear it ends the activation by a limit of its own.
+ */
+const undoOfHanging = ({ policy, command: { id } }: CommandRecord): Effect[] =>
+  policy.completion === 'restart' ? [{ type: 'send', frame: { type: 'command.undo', payload: { id } } }] : [];
+
+const withEffects = (step: Step, effects: readonly Effect[]): Step => ({
+  record: step.record,
+  effects: [...step.effects, ...effects],
+});
 
 /** The agent is there, but has not shown what completes the op. */
 function notAsAwaited({ command, policy, guard }: CommandRecord, seen: Sender): { message: string; hint: string } {
@@ -158,8 +171,10 @@ export const deadlineRows: readonly Row[] = [
     on: 'deadline',
     to: ['EXECUTING'],
     when: passed('timeoutAt'),
-    then: (record, { at }) =>
-      ask(record, { at, cause: 'timeoutAt', message: `timed out after ${sinceAccepted(record, at)}`, level: 'error' }),
+    then: (record, { at }) => {
+      const message = `timed out after ${sinceAccepted(record, at)}`;
+      return withEffects(ask(record, { at, cause: 'timeoutAt', message, level: 'error' }), undoOfHanging(record));
+    },
   }),
   row({
     name: 'no answer in time',

@@ -66,9 +66,15 @@ test('cancel, ignore and removal never keep; a person may', () => {
     const { record } = play(sentGuarded(), [...given, back]);
     assert.ok(record.open, 'its host has not gone back yet');
     assert.is(nextDeadline(record), null);
-    assert.equal(commandsSent([...given, back, decide('keep')]), ['command.keep']);
+    assert.not(commandsSent([...given, back]).includes('command.keep'));
+    assert.is(commandsSent([...given, back, decide('keep')]).at(-1), 'command.keep');
   }
   assert.equal(commandsSent([...inContact, hostRemoved, back, decide('keep')]), []);
+});
+
+test('an activation that takes longer than its op may is undone, whoever answers later; nothing is decided by that', () => {
+  assert.equal(commandsSent([accepted, due('timeoutAt')]), ['command.undo']);
+  assert.not(play(sentGuarded(), [accepted, due('timeoutAt')]).record.command.decision);
 });
 
 test('a welcome that does not last is no contact, and gives the agent time to come back', () => {

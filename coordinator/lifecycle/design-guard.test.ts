@@ -175,6 +175,11 @@ const CASES: readonly Case[] = [
     'ROLLED_BACK activation_failed',
   ],
   ['the same without a word of why', [accepted, guardedFailed, returns(UNDONE)], 'ROLLED_BACK activation_failed'],
+  [
+    'and was cut off at its limit',
+    [accepted, due('timeoutAt'), killed, returns(endedBy(UNDONE, 'undone', 'undo'))],
+    'ROLLED_BACK activation_failed',
+  ],
   ['and could not be undone', [accepted, guardedFailed, returns(trialOver)], 'ERROR rollback_failed'],
   ['nobody keeps what failed', [accepted, guardedFailed, decide('keep')], 'AWAITING_RECONNECT'],
   [

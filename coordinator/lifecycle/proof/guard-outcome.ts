@@ -96,7 +96,8 @@ function rolledBack(question: GuardQuestion, cause: GuardCause | null, message: 
   const undoneBy = decision?.actor === 'system' ? 'unproven' : 'undone';
   switch (cause ?? (decision?.word === 'undo' ? 'undo' : isFailed ? 'activation' : 'deadline')) {
     case 'undo':
-      return over('ROLLED_BACK', undoneBy, message);
+      // Nobody decided: it was told to at its op's limit.
+      return over('ROLLED_BACK', isFailed && !decision ? 'activation_failed' : undoneBy, message);
     case 'activation':
       return over('ROLLED_BACK', 'activation_failed', message);
     case 'reboot':
