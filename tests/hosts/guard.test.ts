@@ -32,7 +32,8 @@ async function install(machine: Machine): Promise<void> {
     mkdirSync(machine.path(path.slice(0, path.lastIndexOf('/'))), { recursive: true });
     writeFileSync(machine.path(path), text, { mode });
   };
-  for (const name of ['old', 'new']) write(`${DIR}/store/${name}/bin/switch-to-configuration`, SWITCH_SH(DIR, name));
+  for (const name of ['old', 'new', 'third'])
+    write(`${DIR}/store/${name}/bin/switch-to-configuration`, SWITCH_SH(DIR, name));
   write('/usr/local/bin/nix-env', NIX_ENV_SH(DIR));
   write('/etc/systemd/system/first.service', BOOT_UNIT, 0o644);
   write(AGENT_PATH, await agentBundle(''), 0o644);
@@ -87,7 +88,7 @@ const hostTest = (title: string, body: (given: Scene) => Promise<void>) =>
     const { shell } = scene.host.machine;
     // As installed, whatever the previous test has left.
     await shell(
-      `cd ${DIR}; rm -f *.new *.old log; ln -sfn ${DIR}/store/old current; ln -sfn system-2-link system; echo old >boot-default`,
+      `cd ${DIR}; rm -f *.new *.old once log; ln -sfn ${DIR}/store/old current; ln -sfn system-2-link system; echo old >boot-default`,
     );
     try {
       await body(scene);
@@ -230,6 +231,62 @@ hostTest('a power cut in the middle of a keep leads to one system as a whole', a
   await host.machine.boot();
   await host.machine.plugIn();
   assert.is(await ended(given, id), `undone reboot, ${OLD}`);
+});
+
+/** Waits for its `cut` in the log, turns the power off there, and boots. */
+async function cutAtWord({ host }: Scene): Promise<void> {
+  await waitFor(
+    'the moment',
+    () => host.machine.shell(`cat ${DIR}/log || true`),
+    (log) => /^cut$/m.test(log),
+  );
+  await host.machine.powerCut();
+  await host.machine.boot();
+  await host.machine.plugIn();
+}
+
+const CUT_HERE = `echo cut >>${DIR}/log; sleep 4321`;
+
+hostTest('a power cut before the new system is active leads back', async (given) => {
+  await given.host.machine.shell(`echo '${CUT_HERE}' >${DIR}/test.new`);
+  const id = given.coordinator.rollback();
+  await cutAtWord(given);
+  assert.is(await ended(given, id), `undone reboot, ${OLD}`);
+});
+
+hostTest('a power cut when the new system is active and its activation goes on leads back', async (given) => {
+  await given.host.machine.shell(`echo 'ln -sfn ${DIR}/store/new ${DIR}/current; ${CUT_HERE}' >${DIR}/test.new`);
+  const id = given.coordinator.rollback();
+  await cutAtWord(given);
+  assert.is(await ended(given, id), `undone reboot, ${OLD}`);
+});
+
+hostTest('a power cut behind the boot default of a keep: the keep goes on', async (given) => {
+  const { host, coordinator } = given;
+  const id = await activated(given);
+  await host.machine.shell(
+    `echo '[ -e ${DIR}/once ] || { echo new >${DIR}/boot-default; touch ${DIR}/once; ${CUT_HERE}; }' >${DIR}/boot.new`,
+  );
+  coordinator.say({ type: 'command.keep', payload: { id } });
+  await cutAtWord(given);
+  assert.is(await ended(given, id), `kept keep, ${NEW}`);
+});
+
+hostTest('a power cut in the middle of an undo leads back', async (given) => {
+  const { host, coordinator } = given;
+  const id = await activated(given);
+  await host.machine.shell(`echo '${CUT_HERE}' >${DIR}/test.old`);
+  coordinator.say({ type: 'command.undo', payload: { id } });
+  await cutAtWord(given);
+  assert.is(await ended(given, id), `undone reboot, ${OLD}`);
+});
+
+hostTest("a person's own switch in the window is left alone", async (given) => {
+  const { host } = given;
+  const id = await activated(given, { confirmMs: 10_000 });
+  const third = `${DIR}/store/third/bin/switch-to-configuration`;
+  await host.machine.shell(`${third} test && ${third} boot`);
+  assert.is(await ended(given, id), 'superseded deadline, third system-2-link third');
 });
 
 test.run();
