@@ -10,7 +10,7 @@ modules: {
       enable = true;
       listen = "[::]:8080";
       openFirewall = true;
-      settings.ops.greet.timeoutMs = 60000;
+      settings.ops.pull.timeoutMs = 60000;
     };
   };
 
