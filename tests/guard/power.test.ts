@@ -11,7 +11,7 @@ hostTest('agent and guard killed: the next agent starts the guard again, and it 
   const [guard = 0] = guardsOf(host.dir);
   process.kill(guard, 'SIGKILL');
   host.startAgent();
-  await waitFor('another guard', () => guardsOf(host.dir).length === 1);
+  await waitFor('another guard', () => guardsOf(host.dir).some((pid) => pid !== guard));
   host.say({ type: 'command.keep', payload: { id } });
   const { guardEnd } = await host.shows('the end', ({ guardEnd }) => guardEnd?.commandId === id);
   assert.equal([guardEnd?.end, ...host.stands()], ['kept', ...NEW]);
