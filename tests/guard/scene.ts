@@ -11,8 +11,13 @@ test.after.each(async () => {
   open = [];
 });
 
-export const hostTest = (title: string, body: (host: Host) => Promise<void>, options = {}) =>
-  test(title, async () => {
+export const hostTest = (
+  title: string,
+  body: (host: Host) => Promise<void>,
+  options = {},
+  on: (title: string, body: () => Promise<void>) => void = test,
+) =>
+  on(title, async () => {
     const host = await startHost(options);
     open.push(host);
     try {
