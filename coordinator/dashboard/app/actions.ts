@@ -58,7 +58,11 @@ export const answerTimeouts = (commands: readonly Command[], answer: TimeoutAnsw
     async function work(): Promise<void> {
       for (let command = waiting.shift(); command; command = waiting.shift()) {
         const answered = await api.answer(command.id, answer);
-        if (!answered.ok) refused.push(`${command.op}: ${answered.detail}`);
+        if (answered.ok) continue;
+        refused.push(`${command.op}: ${answered.detail}`);
+        // Who gave up on the token once is not asked for it again by the rest.
+        if (answered.code === 'step_up_required')
+          refused.push(...waiting.splice(0).map(({ op }) => `${op}: ${answered.detail}`));
       }
     }
     await Promise.all(Array.from({ length: AT_ONCE }, work));

@@ -16,6 +16,7 @@ import type {
 import type { Target } from '../../../shared/target.ts';
 import type { TimeoutAnswer } from '../../../shared/timeout-answer.ts';
 import { href } from '../feed/root.ts';
+import { askStepUp } from './step-up.ts';
 
 /** The coordinator's HTTP API, as the page uses it: an answer or a refusal, never an exception. */
 export type Answer<Body> = { ok: true; body: Body } | { ok: false; status: number; code: string; detail: string };
@@ -23,6 +24,11 @@ export type Answer<Body> = { ok: true; body: Body } | { ok: false; status: numbe
 type Ask = { method?: string; body?: unknown; headers?: Record<string, string>; patienceMs?: number };
 
 const UNREACHABLE = { ok: false, status: 0, code: 'unreachable', detail: 'The coordinator does not answer' } as const;
+
+const SESSION = '/api/session';
+const STEP_UP = '/api/session/step-up';
+/** Where 401 is about the token in the body, not about the session. */
+const TAKE_A_TOKEN = [SESSION, STEP_UP];
 
 let onSignedOut: () => void = () => {};
 /** Called whenever an answer says that the session is over. */
@@ -48,19 +54,31 @@ async function ask<Result>(
       ...(body !== undefined && { body: JSON.stringify(body) }),
       signal: AbortSignal.timeout(patienceMs),
     });
-    if (response.status === 401 && url !== '/api/session') onSignedOut();
+    if (response.status === 401 && !TAKE_A_TOKEN.includes(url)) onSignedOut();
     return await read(response);
   } catch {
     return null;
   }
 }
 
+/** A request that takes a step-up is asked once more after it; without one, the refusal is the answer. */
 async function json<Body>(
   url: string,
   request: Ask = {},
   isAnswer?: (response: Response) => boolean,
 ): Promise<Answer<Body>> {
-  return (await ask(url, request, (response) => answerOf<Body>(response, isAnswer))) ?? UNREACHABLE;
+  const once = async (): Promise<Answer<Body>> =>
+    (await ask(url, request, (response) => answerOf<Body>(response, isAnswer))) ?? UNREACHABLE;
+  const answer = await once();
+  const takesStepUp = !answer.ok && answer.code === 'step_up_required' && url !== STEP_UP;
+  return takesStepUp && (await askStepUp()) ? once() : answer;
+}
+
+/** Shows the admin token again. A 401 may also mean that the session is over: another request tells, and signs the page out. */
+async function stepUp(token: string): Promise<Answer<void>> {
+  const answer = await json<void>(STEP_UP, { method: 'POST', body: { token } });
+  if (!answer.ok && answer.status === 401) await json('/api/whoami');
+  return answer;
 }
 
 async function answerOf<Body>(response: Response, isAnswer = ({ ok }: Response) => ok): Promise<Answer<Body>> {
@@ -81,8 +99,9 @@ const withQuery = (url: string, words: Record<string, string>): string => {
 };
 
 export const api = {
-  signIn: (token: string) => json<void>('/api/session', { method: 'POST', body: { token } }),
-  signOut: () => json<void>('/api/session', { method: 'DELETE' }),
+  signIn: (token: string) => json<void>(SESSION, { method: 'POST', body: { token } }),
+  stepUp,
+  signOut: () => json<void>(SESSION, { method: 'DELETE' }),
   ops: () => json<OpView[]>('/api/ops'),
   command: (id: string) => json<CommandView>(`/api/commands/${id}`),
   commands: (words: Record<string, string>) => json<Page<Command, string>>(withQuery('/api/commands', words)),

@@ -17,6 +17,7 @@ import { DispatchDialog } from '../parts/dispatch-dialog.tsx';
 import { Empty } from '../parts/empty.tsx';
 import { NeedsYou } from '../parts/needs-you.tsx';
 import { Palette } from '../parts/palette.tsx';
+import { StepUpDialog } from '../parts/step-up-dialog.tsx';
 import { Header } from './header.tsx';
 import { KeysDialog } from './keys-dialog.tsx';
 import { LinkBanner } from './link-banner.tsx';
@@ -113,6 +114,7 @@ export function Shell(props: { live: Live; onSignOut: () => void }) {
       <Show when={draft()} keyed>
         {(given) => <DispatchDialog draft={given} onClose={() => setOpen((now) => (draft() === given ? null : now))} />}
       </Show>
+      <StepUpDialog />
     </AppProvider>
   );
 }

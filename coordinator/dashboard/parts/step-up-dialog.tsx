@@ -1,0 +1,77 @@
+import { createEffect, createSignal, on, onCleanup, Show } from 'solid-js';
+import { api } from '../app/api.ts';
+import { path } from '../app/router.ts';
+import { endStepUp, type StepUpQuestion, stepUpQuestion } from '../app/step-up.ts';
+import { Dialog } from './dialog.tsx';
+
+/** Asks for the admin token again where a request was refused for want of it. */
+export function StepUpDialog() {
+  return (
+    <Show when={stepUpQuestion()} keyed>
+      {(asked) => <Ask asked={asked} />}
+    </Show>
+  );
+}
+
+function Ask(props: { asked: StepUpQuestion }) {
+  const [token, setToken] = createSignal('');
+  const [fault, setFault] = createSignal<string | null>(null);
+  const [isAsking, setAsking] = createSignal(false);
+  const { asked } = props;
+  let input!: HTMLInputElement;
+  const giveUp = (): void => endStepUp(asked, false);
+  createEffect(on(path, giveUp, { defer: true }));
+  // A sign-out takes it off the page: the request that waits for it ends too.
+  onCleanup(giveUp);
+
+  async function submit(event: SubmitEvent): Promise<void> {
+    event.preventDefault();
+    if (isAsking()) return;
+    setAsking(true);
+    setFault(null);
+    const answer = await api.stepUp(token().trim());
+    setAsking(false);
+    if (answer.ok) return endStepUp(asked, true);
+    setFault(answer.code === 'unauthorized' ? 'This is not the admin token.' : answer.detail);
+    input.focus();
+    input.select();
+  }
+
+  return (
+    <Dialog title="Enter the admin token again" onClose={giveUp}>
+      <form aria-busy={isAsking()} onSubmit={(event) => void submit(event)}>
+        <label class="field stacked">
+          <span>Admin token</span>
+          <input
+            ref={input}
+            type="password"
+            autocomplete="current-password"
+            required
+            autofocus
+            value={token()}
+            aria-describedby="step-up-hint"
+            onInput={(event) => setToken(event.currentTarget.value)}
+          />
+        </label>
+        <p id="step-up-hint" class="hint">
+          What you asked for takes it, shown just now. It is done as soon as the coordinator has it.
+        </p>
+        <Show when={fault()}>
+          {(text) => (
+            <p class="fault" role="alert">
+              {text()}
+            </p>
+          )}
+        </Show>
+        <footer>
+          <button type="button" class="button plain" onClick={giveUp}>
+            Cancel
+          </button>
+          <button type="submit" class="button primary" disabled={isAsking()}>
+            {isAsking() ? 'Asking…' : 'Continue'}
+          </button>
+        </footer>
+      </form>
+    </Dialog>
+  );
+}
