@@ -54,7 +54,7 @@ function Ask(props: { asked: StepUpQuestion }) {
           />
         </label>
         <p id="step-up-hint" class="hint">
-          What you asked for takes it, shown just now. It is done as soon as the coordinator has it.
+          The coordinator wants to see it again before it does this. Then it does what you asked for.
         </p>
         <Show when={fault()}>
           {(text) => (
