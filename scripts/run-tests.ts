@@ -1,7 +1,7 @@
 /**
  * Runs uvu suites: `node scripts/run-tests.ts [--jobs N] [--limit SECONDS] PATTERN...`
  * Unit suites share a few processes, one after the other, because loading the code is most of their cost. One that can't has a
- * line `// own process: WHY`. Whole-system suites (those under tests/) come last, each in its own process, two at a time, because
+ * line `// own process: WHY`. Whole-system suites (those under tests/) come last, each in its own process, three at a time, because
  * they mostly wait. One that measures has a line `// alone: WHY` and gets the machine to itself. Ends with the time of each
  * suite, slowest first, and one plain line, `N passed, N failed[, N skipped]`; exit status 1 if anything failed.
  */
@@ -14,7 +14,7 @@ import { keepSuiteTimes, longestFirst, readSuiteTimes } from './suite-times.ts';
 
 const UNIT_LIMIT_S = 120;
 const SYSTEM_LIMIT_S = 600;
-const SYSTEM_LANES = 2;
+const SYSTEM_LANES = 3;
 
 /** The slowest suites to list at the end: faster or further ones are not worth a line. */
 const SLOW_MS = 1_000;
