@@ -114,13 +114,12 @@ let
     stdenv = pkgs.stdenvNoCC;
     stdenvNoCC.hostPlatform = platformOf system;
     stdenvNoCC.buildPlatform = platformOf buildSystem;
-    # The whole has npm; the slim one is what a host keeps.
+    # The whole has npm. The slim one is what a host keeps: a file of the store as the real one, since a unit of systemd sees neither
+    # /tmp nor the homes, in one of which this checkout may be.
     nodejs_24 = runCommand "nodejs-24" { } (links {
       inherit node npm;
     });
-    nodejs-slim_24 = runCommand "nodejs-slim-24" { } (links {
-      inherit node;
-    });
+    nodejs-slim_24 = runCommand "nodejs-slim-24" { } "install -D ${node} $out/bin/node";
     # Those beside TOML are for modules of home-manager that nobody here enables.
     formats =
       lib.genAttrs
