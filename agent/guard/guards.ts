@@ -55,6 +55,7 @@ export function createGuards(deps: {
   const { store, clock, log } = deps;
   let timer: TimerHandle | null = null;
   let looking: Promise<void> = Promise.resolve();
+  let deciding: Promise<void> = Promise.resolve();
   let deadSince: number | null = null;
   let askedAt: number | null = null;
   let told = '';
@@ -150,6 +151,16 @@ export function createGuards(deps: {
     clock.clearTimeout(late);
   }
 
+  async function decideOnce(word: 'keep' | 'undo', commandId: string): Promise<void> {
+    const plan = await store.plan();
+    const folder = plan?.commandId === commandId ? guardFolder(plan) : null;
+    const seen = folder?.read();
+    // What is not active yet can't be kept.
+    if (!folder || !seen || (word === 'keep' && !seen.isActivated)) return;
+    const isFirst = folder.decide(word);
+    log.info({ commandId, word, isFirst }, 'the activation was decided');
+  }
+
   /** For the guard alone to weigh: nothing is left where none waits. */
   async function leave(what: 'stamp' | 'welcome'): Promise<void> {
     const plan = await store.plan();
@@ -168,14 +179,11 @@ export function createGuards(deps: {
       return { guard: plan ? guardOf(plan, seen, clock.now()) : failedGuard(end), guardEnd: end };
     },
     async decide(word, commandId) {
-      const plan = await store.plan();
-      const folder = plan?.commandId === commandId ? guardFolder(plan) : null;
-      const seen = folder?.read();
-      // What is not active yet can't be kept.
-      if (folder && seen && (word === 'undo' || seen.isActivated)) {
-        const isFirst = folder.decide(word);
-        log.info({ commandId, word, isFirst }, 'the activation was decided');
-      }
+      // One after the other: the first frame decides.
+      deciding = deciding
+        .then(() => decideOnce(word, commandId))
+        .catch((error) => log.error({ err: error, commandId, word }, 'an activation could not be decided'));
+      await deciding;
       await look();
       deps.onChange();
     },
