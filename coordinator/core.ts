@@ -1,5 +1,5 @@
 import type { Clock } from '../shared/clock.ts';
-import type { OpDefinition, Thresholds } from '../shared/ops.ts';
+import type { OpDefinition, Thresholds } from '../shared/op-definition.ts';
 import type { Target } from '../shared/target.ts';
 import { createIntake, type Intake, type IntakeDeps } from './agents/intake.ts';
 import { type AttentionList, createAttentionList } from './attention/list.ts';

@@ -1,6 +1,7 @@
 import type { TObject, TSchema } from 'typebox';
 import { ConfigSchema, OpKeys } from '../coordinator/config/config-schema.ts';
-import { customOp, OPS, type Thresholds } from '../shared/ops.ts';
+import type { Thresholds } from '../shared/op-definition.ts';
+import { customOp, OPS } from '../shared/ops.ts';
 
 /** The sections of docs/configuration.md generated from the schema of CONFIG and the table of ops. */
 

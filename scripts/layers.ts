@@ -53,6 +53,7 @@ export const TOWERS: Tower[] = [
         'guard',
         'lived-time',
         'op-exit',
+        'op-definition',
         'op-options',
         'ops',
         'options',

@@ -1,5 +1,5 @@
 import { type Static, Type } from 'typebox';
-import { COMPLETIONS, PLATFORMS } from './ops.ts';
+import { COMPLETIONS, PLATFORMS } from './op-definition.ts';
 import { CHECK_STATUSES, Metrics, Report } from './report.ts';
 import { Name, Nullable, OneOf, Text, Time, Uuid } from './schema.ts';
 

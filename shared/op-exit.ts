@@ -1,4 +1,4 @@
-import type { OpDefinition, PlatformName } from './ops.ts';
+import type { OpDefinition, PlatformName } from './op-definition.ts';
 import type { FailedStep } from './report.ts';
 
 /** Exit codes of an activation that mean "done, but not completely": NixOS activates, then reports failed units with 4. */

@@ -2,8 +2,8 @@ import { type Static, type TSchema, Type } from 'typebox';
 import { KILL_STAGES, ProgressText, SignalName } from './command.ts';
 import { Features } from './features.ts';
 import { AdvertisedOp, AgentVersion, MAX_OPS, MAX_TAGS, Os } from './host.ts';
+import { PLATFORMS } from './op-definition.ts';
 import { SIGNALS } from './op-options.ts';
-import { PLATFORMS } from './ops.ts';
 import { Evidence, Metrics, Phase, Report, RunningCommand } from './report.ts';
 import { Count, Duration, ExitCode, Message, Name, Nullable, OneOf, Text, Time, Uuid, Word } from './schema.ts';
 

@@ -2,7 +2,7 @@ import { type Static, Type } from 'typebox';
 import { Command, HistoryEntry } from './command.ts';
 import { Dispatch } from './dispatch.ts';
 import { ERRORS } from './errors.ts';
-import { COMPLETIONS } from './ops.ts';
+import { COMPLETIONS } from './op-definition.ts';
 import { ARRIVALS } from './output-arrival.ts';
 import { Count, Duration, Name, Nullable, OneOf, Time, Uuid } from './schema.ts';
 

@@ -3,7 +3,7 @@ import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import type { Compartments } from './host.ts';
 import type { HostState } from './host-look.ts';
-import type { PlatformName } from './ops.ts';
+import type { PlatformName } from './op-definition.ts';
 import type { CheckStatus } from './report.ts';
 import { parseWhere } from './where.ts';
 import { type HostFeatures, matchesWhere } from './where-match.ts';

@@ -1,5 +1,5 @@
 import { HOST_STATES } from './host-look.ts';
-import { PLATFORMS } from './ops.ts';
+import { PLATFORMS } from './op-definition.ts';
 import { CHECK_STATUSES } from './report.ts';
 import { WHERE_MAX_LENGTH } from './schema.ts';
 

@@ -1,6 +1,7 @@
 import type { Clock, TimerHandle } from '../../shared/clock.ts';
+import type { PlatformName } from '../../shared/op-definition.ts';
 import { partialExits, readExit } from '../../shared/op-exit.ts';
-import { opOnHost, type PlatformName } from '../../shared/ops.ts';
+import { opOnHost } from '../../shared/ops.ts';
 import type { CommandExited } from '../../shared/protocol.ts';
 import type { CommandSpec } from '../spool/spool.ts';
 

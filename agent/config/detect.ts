@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { homedir, hostname, userInfo } from 'node:os';
 import { delimiter, join } from 'node:path';
-import type { PlatformName } from '../../shared/ops.ts';
+import type { PlatformName } from '../../shared/op-definition.ts';
 import type { Environment } from '../../shared/options.ts';
 
 export const LAUNCHERS = ['systemd', 'process'] as const;

@@ -1,6 +1,7 @@
 import { type Static, Type } from 'typebox';
 import { Value } from 'typebox/value';
-import { actsOnCommands, COMPLETIONS } from '../../shared/ops.ts';
+import { COMPLETIONS } from '../../shared/op-definition.ts';
+import { actsOnCommands } from '../../shared/ops.ts';
 import { Name, OneOf } from '../../shared/schema.ts';
 import { type TomlReading, tomlReader } from '../../shared/toml.ts';
 

@@ -1,7 +1,7 @@
 import { resolve } from 'node:path';
 import { Value } from 'typebox/value';
 import { GUARD_MODES } from '../../shared/guard.ts';
-import { PLATFORMS } from '../../shared/ops.ts';
+import { PLATFORMS } from '../../shared/op-definition.ts';
 import { type OptionTable, type OptionValues, parseIntegerIn, parseOneOf, parseText } from '../../shared/options.ts';
 import { parseRelativeFolder } from '../../shared/relative-folder.ts';
 import { Name } from '../../shared/schema.ts';

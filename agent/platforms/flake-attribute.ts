@@ -1,4 +1,4 @@
-import type { PlatformName } from '../../shared/ops.ts';
+import type { PlatformName } from '../../shared/op-definition.ts';
 
 export type FlakePlatform = Exclude<PlatformName, 'custom'>;
 

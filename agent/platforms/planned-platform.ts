@@ -1,6 +1,7 @@
 import { Value } from 'typebox/value';
 import { type Feature, featuresMissing } from '../../shared/features.ts';
-import { builtinOp, type Completion, customOp } from '../../shared/ops.ts';
+import type { Completion } from '../../shared/op-definition.ts';
+import { builtinOp, customOp } from '../../shared/ops.ts';
 import type { OpsFileOps } from '../config/ops-file.ts';
 import type { CommandContext, Plan, Platform, Refusal, Step } from '../spool/platform.ts';
 import { type Fault, faultStep } from './step/fault.ts';

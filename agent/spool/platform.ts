@@ -1,5 +1,5 @@
 import type { Feature } from '../../shared/features.ts';
-import type { Completion, PlatformName } from '../../shared/ops.ts';
+import type { Completion, PlatformName } from '../../shared/op-definition.ts';
 import type { Evidence, Report } from '../../shared/report.ts';
 
 /**

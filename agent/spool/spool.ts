@@ -3,7 +3,7 @@ import { link, readdir, readFile, rm, stat, truncate } from 'node:fs/promises';
 import { join } from 'node:path';
 import { readText, syncPath, systemCode, writeDurably } from '../../shared/durable-file.ts';
 import { newId } from '../../shared/ids.ts';
-import type { Completion } from '../../shared/ops.ts';
+import type { Completion } from '../../shared/op-definition.ts';
 import type { CommandExited } from '../../shared/protocol.ts';
 import { ACTIVATION_PHASE, type FailedStep } from '../../shared/report.ts';
 import type { CommandContext, Step } from './platform.ts';

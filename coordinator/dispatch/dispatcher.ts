@@ -3,7 +3,7 @@ import type { DispatchAnswer, DispatchRequest, DispatchResult } from '../../shar
 import { SwitchyardError } from '../../shared/errors.ts';
 import { featuresMissing } from '../../shared/features.ts';
 import { newCommandId, newId } from '../../shared/ids.ts';
-import type { OpDefinition } from '../../shared/ops.ts';
+import type { OpDefinition } from '../../shared/op-definition.ts';
 import { PASSING } from '../../shared/outcomes.ts';
 import type { Target } from '../../shared/target.ts';
 import { permitOp } from '../auth/permissions.ts';

@@ -1,8 +1,8 @@
 import type { Clock } from '../../shared/clock.ts';
 import { isActive } from '../../shared/command.ts';
 import { newCommandId } from '../../shared/ids.ts';
+import type { OpDefinition } from '../../shared/op-definition.ts';
 import type { KillSignal } from '../../shared/op-options.ts';
-import type { OpDefinition } from '../../shared/ops.ts';
 import type { OutcomeCode } from '../../shared/outcomes.ts';
 import { OUTCOMES } from '../../shared/outcomes.ts';
 import type { Engine } from '../engine/engine.ts';

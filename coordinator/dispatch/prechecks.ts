@@ -1,7 +1,7 @@
 import type { Command } from '../../shared/command.ts';
 import type { Feature } from '../../shared/features.ts';
 import type { AdvertisedOp, Compartment, Compartments, Maintenance } from '../../shared/host.ts';
-import type { MeaningCheck, OpDefinition } from '../../shared/ops.ts';
+import type { MeaningCheck, OpDefinition } from '../../shared/op-definition.ts';
 import { OUTCOMES, PASSING } from '../../shared/outcomes.ts';
 import type { RunningCommand } from '../../shared/report.ts';
 import type { Target } from '../../shared/target.ts';

@@ -1,6 +1,6 @@
 import type { Command } from '../../shared/command.ts';
 import type { Compartment } from '../../shared/host.ts';
-import type { PlatformName } from '../../shared/ops.ts';
+import type { PlatformName } from '../../shared/op-definition.ts';
 import { ACTIVATION_PHASE, type Check, type Report } from '../../shared/report.ts';
 import { changesNothing } from '../lifecycle/activation-words.ts';
 

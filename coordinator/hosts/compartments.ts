@@ -7,7 +7,7 @@ import {
   type Compartments,
 } from '../../shared/host.ts';
 import { hasNoSystem } from '../../shared/host-look.ts';
-import type { PlatformName } from '../../shared/ops.ts';
+import type { PlatformName } from '../../shared/op-definition.ts';
 import type { Report } from '../../shared/report.ts';
 import type { Target } from '../../shared/target.ts';
 import { isInstalled, short } from '../lifecycle/proof/freshness.ts';

@@ -1,7 +1,7 @@
 import { assertNever } from '../../shared/assert-never.ts';
 import type { Command } from '../../shared/command.ts';
+import type { OpDefinition, PlatformName } from '../../shared/op-definition.ts';
 import { partialExits } from '../../shared/op-exit.ts';
-import type { OpDefinition, PlatformName } from '../../shared/ops.ts';
 import { OUTCOMES } from '../../shared/outcomes.ts';
 import { leave } from './delivery.ts';
 import type { Effect, Step } from './effect.ts';

@@ -1,6 +1,6 @@
 import { type Command, isActive, type TerminalStatus } from '../../shared/command.ts';
+import type { Completion, FreshnessRule, PostCheck, Thresholds } from '../../shared/op-definition.ts';
 import type { KillSignal } from '../../shared/op-options.ts';
-import type { Completion, FreshnessRule, PostCheck, Thresholds } from '../../shared/ops.ts';
 import type { OutcomeCode } from '../../shared/outcomes.ts';
 import { type CommandExited, REJECTION_CODES } from '../../shared/protocol.ts';
 

@@ -3,7 +3,7 @@ import type { Dispatch } from '../../shared/dispatch.ts';
 import type { Event, EventCategory, EventLevel, NewEvent } from '../../shared/event.ts';
 import type { Grant } from '../../shared/grant.ts';
 import type { AdvertisedOp, Maintenance, Os } from '../../shared/host.ts';
-import type { PlatformName } from '../../shared/ops.ts';
+import type { PlatformName } from '../../shared/op-definition.ts';
 import type { Metrics, Report } from '../../shared/report.ts';
 import type { Quarantined, RolloutHistoryEntry, RolloutStatus } from '../../shared/rollout.ts';
 import type { CommandRecord } from '../lifecycle/record.ts';

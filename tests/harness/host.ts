@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { waitFor } from '../../shared/fixtures/wait-for.ts';
-import type { Completion } from '../../shared/ops.ts';
+import type { Completion } from '../../shared/op-definition.ts';
 import type { Api } from './api.ts';
 import { readLog, startProgram } from './program.ts';
 import { type Supervisor, supervise } from './supervisor.ts';

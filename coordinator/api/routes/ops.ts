@@ -1,5 +1,5 @@
 import { Type } from 'typebox';
-import type { OpDefinition } from '../../../shared/ops.ts';
+import type { OpDefinition } from '../../../shared/op-definition.ts';
 import { OpView } from '../../../shared/resources.ts';
 import type { OpCatalog } from '../../dispatch/op-catalog.ts';
 import { type Api, named } from '../http/route.ts';

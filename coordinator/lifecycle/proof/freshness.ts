@@ -1,5 +1,5 @@
 import type { LayerState, Verdict } from '../../../shared/command.ts';
-import type { FreshnessRule } from '../../../shared/ops.ts';
+import type { FreshnessRule } from '../../../shared/op-definition.ts';
 import { OUTCOMES } from '../../../shared/outcomes.ts';
 import type { Freshness, Report } from '../../../shared/report.ts';
 

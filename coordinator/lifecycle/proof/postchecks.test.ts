@@ -1,7 +1,8 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import type { Command } from '../../../shared/command.ts';
-import { OPS, type PostCheck } from '../../../shared/ops.ts';
+import type { PostCheck } from '../../../shared/op-definition.ts';
+import { OPS } from '../../../shared/ops.ts';
 import type { Report } from '../../../shared/report.ts';
 import type { Target } from '../../../shared/target.ts';
 import { sampleCommand, sampleReport } from '../fixtures/sample.ts';

@@ -1,6 +1,6 @@
 import { assertNever } from '../../../shared/assert-never.ts';
 import type { Command } from '../../../shared/command.ts';
-import type { PostCheck } from '../../../shared/ops.ts';
+import type { PostCheck } from '../../../shared/op-definition.ts';
 import type { Check, Report } from '../../../shared/report.ts';
 import type { Target } from '../../../shared/target.ts';
 

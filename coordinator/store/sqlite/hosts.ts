@@ -1,7 +1,7 @@
 import type { DatabaseSync } from 'node:sqlite';
 import { Type } from 'typebox';
 import { AdvertisedOp, Maintenance, Os } from '../../../shared/host.ts';
-import { PLATFORMS } from '../../../shared/ops.ts';
+import { PLATFORMS } from '../../../shared/op-definition.ts';
 import { Metrics, Report } from '../../../shared/report.ts';
 import { Nullable, OneOf } from '../../../shared/schema.ts';
 import { jsonReader } from '../damage.ts';
