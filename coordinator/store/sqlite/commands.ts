@@ -40,11 +40,6 @@ const isUnsettled = ({ op, status, code }: Command): boolean =>
 
 const quoted = (statuses: readonly Status[]) => statuses.map((status) => `'${status}'`).join(', ');
 
-/** Ranges of the index that hold no known word: between each two of them. */
-const STRAY = ['', ...[...STATUSES].sort()]
-  .map((word, n, words) => `(status > '${word}'${words[n + 1] ? ` AND status < '${words[n + 1]}'` : ''})`)
-  .join(' OR ');
-
 const byAge = (a: CommandRecord, b: CommandRecord): number => (a.command.id < b.command.id ? -1 : 1);
 
 type Row = Pick<Command, 'id' | 'hostId' | 'op' | 'status' | 'dispatchId' | 'createdAt'> & {
@@ -141,7 +136,13 @@ export function createCommandStore(db: DatabaseSync, damages: Damages = createDa
          AND good.sent_at >= bad.sent_at AND good.ended_at >= bad.ended_at)
      ORDER BY bad.ended_at, bad.id`,
   );
-  const strays = db.prepare(`SELECT ${columns} FROM commands WHERE status = '' OR ${STRAY}`);
+  // From each word that a status has to the next one: a step down the index for each word, however many rows have it.
+  const strays = db.prepare(
+    `WITH RECURSIVE words(word) AS (
+       SELECT min(status) FROM commands
+       UNION ALL SELECT (SELECT min(status) FROM commands WHERE status > word) FROM words WHERE word IS NOT NULL)
+     SELECT ${columns} FROM words JOIN commands ON status = word WHERE word NOT IN (${quoted(STATUSES)})`,
+  );
   const giveUp = db.prepare('UPDATE commands SET status = ?, open = 0, ended_at = ?, unsettled = ? WHERE id = ?');
 
   const toRecord = (row: unknown): CommandRecord => {
