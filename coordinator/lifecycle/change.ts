@@ -1,4 +1,4 @@
-import { type Command, isActive, type Status } from '../../shared/command.ts';
+import { type Command, isActive, type Status, type TerminalStatus } from '../../shared/command.ts';
 import type { EventLevel } from '../../shared/event.ts';
 import { hintOf, OUTCOMES } from '../../shared/outcomes.ts';
 import type { Effect, Step } from './effect.ts';
@@ -16,7 +16,7 @@ export type Told = {
   level?: EventLevel;
 };
 
-const LEVELS: Partial<Record<Status, EventLevel>> = {
+const LEVELS: Readonly<Record<TerminalStatus, EventLevel>> = {
   SUCCESS: 'success',
   PARTIAL: 'warn',
   BLOCKED: 'warn',
@@ -28,6 +28,8 @@ const LEVELS: Partial<Record<Status, EventLevel>> = {
   ABORTED_BY_REBOOT: 'error',
   LOST: 'error',
   ROLLED_BACK: 'error',
+  KILLED: 'info',
+  CANCELLED: 'info',
 };
 
 /** The event for people; `code`: the outcome's, if there is one. */
@@ -70,7 +72,7 @@ export function change(
           code,
         },
       },
-      tell({ ...told, level: told.level ?? LEVELS[to.status] ?? 'info' }, code),
+      tell({ ...told, level: told.level ?? (isActive(to.status) ? 'info' : LEVELS[to.status]) }, code),
       ...effects,
     ],
   };
