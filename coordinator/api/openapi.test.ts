@@ -1,10 +1,14 @@
+import { fastify } from 'fastify';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { ERRORS } from '../../shared/errors.ts';
+import { Target } from '../../shared/target.ts';
 import { commandOnTrial } from '../fixtures/on-trial.ts';
 import { startTestApp, type TestApp } from '../fixtures/test-app.ts';
 import { EXAMPLES } from './examples.ts';
 import { describeFields, FIELD_WORDS } from './field-words.ts';
+import { type Api, named } from './http/route.ts';
+import { collectDocument } from './openapi.ts';
 
 /** Every route of docs/protocol.md section 3, in an order in which each example succeeds. */
 const ROUTES: [method: Parameters<TestApp['request']>[0], path: string, operationId: string][] = [
@@ -104,6 +108,7 @@ test('the document has every route, and no other', () => {
       .map(([name]) => name)
       .sort(),
     ROUTES.map(([method, path]) => `${method} ${path}`).sort(),
+    'ROUTES above has a line for each',
   );
 });
 
@@ -167,6 +172,17 @@ test('every operation has a name of its own, a summary, and says who may call it
     for (const { description } of Object.values(responses)) assert.is.not(description, 'Default Response', name);
   }
   assert.equal(Object.keys(document.components.securitySchemes), ['adminToken', 'token', 'session', 'hostToken']);
+});
+
+test('a route that names a schema that the document lacks stops the start', async () => {
+  const api = fastify() as unknown as Api;
+  await collectDocument(api);
+  const response = { 200: named('Nowhere', Target) };
+  assert.throws(
+    () => api.get('/api/target', { schema: { response } }, async () => ({}) as never),
+    'GET /api/target names the schema Nowhere: give it a line in NAMED',
+  );
+  await api.close();
 });
 
 test('the document needs no token', async () => {

@@ -52,6 +52,11 @@ const SECURITY: Record<Kind, Record<string, string[]>[]> = {
 export async function collectDocument(api: Api): Promise<void> {
   api.addHook('onRoute', ({ method, url, config, schema }) => {
     if (!schema || config?.page) return;
+    for (const [, name = ''] of JSON.stringify(schema).matchAll(/"\$ref":"([^"]+)#"/g))
+      if (!Object.hasOwn(NAMED, name))
+        throw new Error(
+          `${method} ${url} names the schema ${name}: give it a line in NAMED of coordinator/api/openapi.ts`,
+        );
     const rule = ruleOf(String(method), url);
     const kind = typeof rule === 'string' ? rule : 'principal';
     schema.security = SECURITY[kind];
