@@ -74,6 +74,13 @@ test('without a known target git and lock are unknown', () => {
   }
 });
 
+test('where no target is configured, git and lock say where to name one', () => {
+  const target = { ...TARGET, commit: null, source: null };
+  for (const name of ['git', 'lock'] as const)
+    assert.match(derive({ target })[name].message, '[target] in the coordinator');
+  assert.is(derive({ target: { ...TARGET, commit: null } }).git.message, 'No target is known');
+});
+
 test('a target that cannot be fetched makes git and lock an error, and lets nothing that depends on it be ok', () => {
   const report = { repoCommit: 'c1', lockHash: 'l1', checks: { system: check('ok', 5), tests: check('ok', 5) } };
   assert.is(status('system', { report }), 'ok');

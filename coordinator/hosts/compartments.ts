@@ -91,8 +91,13 @@ function agentOf(report: Report | null): Compartment {
     : say('unknown', `Neither the installed agent nor the one that the lock pins is known: ${INSTALLED_HINT}`);
 }
 
+const noTarget = (target: Target | null): string =>
+  target?.source === null
+    ? "No target is configured: see [target] in the coordinator's CONFIG (docs/configuration.md)"
+    : 'No target is known';
+
 function gitOf(report: Report | null, target: Target | null): Compartment {
-  if (!isTargetKnown(target)) return say('unknown', 'No target is known');
+  if (!isTargetKnown(target)) return say('unknown', noTarget(target));
   if (report?.repoCommit == null) return say('unknown', 'The commit of the checkout is not known');
   return report.repoCommit === target.commit
     ? say('ok', `The checkout is at the target: ${short(target.commit)}`)
@@ -100,7 +105,7 @@ function gitOf(report: Report | null, target: Target | null): Compartment {
 }
 
 function lockOf(report: Report | null, target: Target | null): Compartment {
-  if (!isTargetKnown(target)) return say('unknown', 'No target is known');
+  if (!isTargetKnown(target)) return say('unknown', noTarget(target));
   if (!report) return say('unknown', 'The host never reported');
   if (report.lockHash === null && report.checks.lock?.status === 'error')
     return say('error', report.checks.lock.message);

@@ -141,7 +141,7 @@ export function HostPage(props: { name: string }) {
                 <For each={COMPARTMENTS}>
                   {(name) => {
                     const one = () => known().compartments[name];
-                    const step = () => known().lastSeenAt !== null && nextStep(name, one().status);
+                    const step = () => known().lastSeenAt !== null && nextStep(known(), name);
                     return (
                       <li>
                         <span class="strong">{name}</span>

@@ -1,5 +1,4 @@
-import type { CompartmentName } from '../../../shared/host.ts';
-import type { CheckStatus } from '../../../shared/report.ts';
+import type { CompartmentName, Host } from '../../../shared/host.ts';
 
 /** The op that mends a compartment that is behind, or shows how a broken or unknown one stands. */
 const STEPS = {
@@ -10,6 +9,12 @@ const STEPS = {
   tests: { outdated: 'test', error: 'test', unknown: 'test' },
 } as const satisfies Record<CompartmentName, Record<'outdated' | 'error' | 'unknown', string | null>>;
 
-/** Null where there is nothing to do. */
-export const nextStep = (name: CompartmentName, status: CheckStatus): string | null =>
-  status === 'ok' || status === 'working' ? null : STEPS[name][status];
+/** Null where there is nothing to do, or this host can't do it. */
+export function nextStep(
+  { ops, compartments }: Pick<Host, 'ops' | 'compartments'>,
+  name: CompartmentName,
+): string | null {
+  const { status } = compartments[name];
+  const step = status === 'ok' || status === 'working' ? null : STEPS[name][status];
+  return ops.some(({ id }) => id === step) ? step : null;
+}
