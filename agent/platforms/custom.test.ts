@@ -39,7 +39,11 @@ test('a host without a repository has only the ops that need none', () => {
 });
 
 test('a host with a repository can pull, test and read the lock', () => {
-  assert.equal(ids(withRepo().platform), ['check-version', 'pull', 'refresh-lock', 'restart', 'test']);
+  assert.equal(
+    ids(withRepo().platform),
+    ['check-version', 'pull', 'refresh-lock', 'restart', 'test'],
+    'an op that common-ops.ts plans for every host with a repository stands here too',
+  );
 });
 
 test('every op of the table is known to agents', () => {
