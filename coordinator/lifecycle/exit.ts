@@ -6,6 +6,7 @@ import { change, end, takeFinalWord, tellKill } from './change.ts';
 import { accept, acceptWhileKilling, wasAccepted } from './delivery.ts';
 import { type Step, unchanged } from './effect.ts';
 import type { EventOf, KillOutcome } from './event.ts';
+import { failureMessage } from './failure-message.ts';
 import { howKilled, killOutcome, wasKilled, wasSignalledByUs } from './killed.ts';
 import { outputState } from './output-state.ts';
 import type { CommandRecord, Ending, Sender } from './record.ts';
@@ -170,14 +171,6 @@ export function howEndedBadly(record: CommandRecord, exit: CommandExited): Endin
 export function killOutcomeOf(record: CommandRecord, exit: CommandExited): KillOutcome {
   if (isUnknown(record, exit)) return 'lost';
   return wasKilled(record, exit) ? killOutcome(exit) : 'already_ended';
-}
-
-function failureMessage({ exitCode, evidence }: CommandExited): string {
-  const failed = (evidence?.tests ?? []).filter((test) => test.exitCode !== 0).map((test) => test.name);
-  const why = evidence?.errorLine ? `: ${evidence.errorLine.text}` : '';
-  return failed.length > 0
-    ? `Exited with status ${exitCode}; failed tests: ${failed.join(', ')}${why}`
-    : `Exited with status ${exitCode}${why}`;
 }
 
 export const exitRows: readonly Row[] = [

@@ -107,8 +107,8 @@ function sayPassedOver({ generation, profileBefore }: RollbackGoal, idle: readon
       io.say(`generation ${number} is passed over: it never ran, as far as is known`);
 }
 
-/** Units that have failed; null where no systemd answers. */
+/** Units that have failed; null where no systemd answers. Its complaint about that is no output of the command. */
 export async function listFailedUnits(io: StepIo): Promise<string[] | null> {
-  const { code, stdout } = await io.run(LIST_FAILED, { stdout: 'taken' });
+  const { code, stdout } = await io.run(LIST_FAILED, { stdout: 'taken', stderr: 'dropped' });
   return code === 0 ? unitsIn(stdout) : null;
 }

@@ -1,0 +1,12 @@
+import type { CommandExited } from '../../shared/protocol.ts';
+
+/** One sentence on an exit that is no success: its status, the tests that failed, and the line that says why. */
+export function failureMessage({ exitCode, evidence }: Pick<CommandExited, 'exitCode' | 'evidence'>): string {
+  const failed = (evidence?.tests ?? []).filter((test) => test.exitCode !== 0).map((test) => test.name);
+  const line = evidence?.errorLine?.text;
+  if (failed.length === 0) return `Exited with status ${exitCode}${line ? `: ${line}` : ''}`;
+  // The line of a failed test may begin with its name.
+  const isNamed = failed.length === 1 && line?.startsWith(`${failed[0]}: `);
+  const what = isNamed ? line : [failed.join(', '), line].filter(Boolean).join(': ');
+  return `Exited with status ${exitCode}; failed tests: ${what}`;
+}
