@@ -17,6 +17,7 @@ import { readConfig } from './config/config.ts';
 import { thisMachine } from './config/detect.ts';
 import { createLog } from './config/log.ts';
 import { startDaemon } from './daemon.ts';
+import { removeRunTraces } from './fixtures/run-traces.ts';
 import { createSpool } from './spool/spool.ts';
 import { thisHost } from './state/host-identity.ts';
 
@@ -129,6 +130,7 @@ function startAgent(url: string, stateDir: string, env: Record<string, string> =
 
 test.after(() => {
   for (const { process: child } of agents) if (child.exitCode === null) child.kill('SIGKILL');
+  removeRunTraces(folder);
   rmSync(folder, { recursive: true, force: true });
 });
 

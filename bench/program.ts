@@ -1,7 +1,6 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { writeFile } from 'node:fs/promises';
 import { parseArgs } from 'node:util';
+import { clearFolder, makeFolder } from '../tests/harness/folder.ts';
 import { conditions } from './conditions.ts';
 import { resultLines } from './figures.ts';
 import { judge, type Measured, type Result } from './result.ts';
@@ -28,8 +27,8 @@ export async function runProgram(
   measure: (bench: Bench) => Promise<{ measured: readonly Measured[]; tables?: readonly Table[] }>,
 ): Promise<void> {
   const { values } = parseArgs({ options: { json: { type: 'string' } } });
-  const dir = await mkdtemp(join(tmpdir(), `switchyard-bench-${program}-`));
-  const closings: (() => void | Promise<void>)[] = [() => rm(dir, { recursive: true, force: true })];
+  const dir = makeFolder(`switchyard-bench-${program}-`);
+  const closings: (() => void | Promise<void>)[] = [async () => void (await clearFolder(dir))];
   const end = async () => {
     for (let close = closings.pop(); close; close = closings.pop()) await close();
   };

@@ -57,10 +57,13 @@ const reasonOf = (error: unknown): unknown => {
   return code?.startsWith('ERR_') ? (error as Error).message : (code ?? error);
 };
 
+/** The tag of the folder at `path`, links resolved. */
+export const stateTag = (path: string): string => createHash('sha256').update(path).digest('hex').slice(0, 16);
+
 /** `path` is real. */
 async function open(path: string, lock: StateLock, runtimeDirs: readonly string[]): Promise<StateDir> {
   const stateId = await keptOrNew(join(path, 'state-id'));
-  const tag = createHash('sha256').update(path).digest('hex').slice(0, 16);
+  const tag = stateTag(path);
   const lastEndedFile = join(path, 'last-ended');
   let lastEnded = await readText(lastEndedFile);
   return {

@@ -1,11 +1,10 @@
-import { existsSync, mkdtempSync, realpathSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { agentBundle } from '../../scripts/built-programs.ts';
 import { createNixFleet, hasNix, type NixFleet } from '../fixtures/nix-fleet.ts';
 import type { Api } from '../harness/api.ts';
-import { killAllOf } from '../harness/census.ts';
 import { type Coordinator, startCoordinator } from '../harness/coordinator.ts';
+import { clearFolder, makeFolder } from '../harness/folder.ts';
 import { startHost, type TestHost } from '../harness/host.ts';
 import { startProxy, type TestProxy } from '../harness/proxy.ts';
 import { baseEnv } from '../harness/system.ts';
@@ -33,7 +32,7 @@ export type Stage = {
 
 /** Sets the stage step by step, until `interrupt` is aborted; `close` takes down whatever stands by then. */
 export function createStage(interrupt: AbortSignal) {
-  const dir = realpathSync(mkdtempSync(join(tmpdir(), 'switchyard-demo-')));
+  const dir = makeFolder('switchyard-demo-');
   const env = baseEnv(dir);
   const hosts = new Map<string, TestHost>();
   let network: TestProxy | null = null;
@@ -93,9 +92,7 @@ export function createStage(interrupt: AbortSignal) {
       await coordinator?.stop();
       clearInterval(firewall);
       await network?.close();
-      const left = await killAllOf(dir);
-      for (const host of hosts.values()) host.tidy();
-      rmSync(dir, { recursive: true, force: true });
+      const left = await clearFolder(dir);
       return left.length;
     },
   };

@@ -1,17 +1,12 @@
 import { once } from 'node:events';
-import { readFileSync } from 'node:fs';
 import { type AddressInfo, createServer } from 'node:net';
-import { join } from 'node:path';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { waitFor } from '../../shared/fixtures/wait-for.ts';
-import { type Host, OLD, runDirs } from './guarded-host.ts';
+import { type Host, OLD } from './guarded-host.ts';
 import { activated, hostTest } from './scene.ts';
 
 // Nothing answers at the coordinator's name, which says nothing of the new system: only a witness can.
-
-const wordOf = (host: Host, name: string): string =>
-  readFileSync(join(runDirs(host.dir)[0] ?? '', name), 'utf8').trim();
 
 /** The agent that comes next can't reach its coordinator, and isn't refused by it. */
 function cutOff(host: Host, more: Record<string, string> = {}): void {
@@ -26,13 +21,10 @@ hostTest('a witness that answers holds the deadline, until it answers no more', 
   try {
     const id = await activated(host, { confirmMs: 30_000 });
     cutOff(host, { SWITCHYARD_GUARD_WITNESS: `127.0.0.1:${(witness.address() as AddressInfo).port}` });
-    await waitFor('held', () => wordOf(host, 'state') === 'held');
-    const counted = () => wordOf(host, 'spent').split(' ').map(Number);
-    // It writes down what it has counted about once a second.
-    await waitFor('some time that was held', () => (counted()[1] ?? 0) > 0);
-    const [spent = 0, held = 0] = counted();
-    await waitFor('two seconds more', () => (counted()[1] ?? 0) >= held + 200);
-    assert.is(counted()[0], spent, 'none of them counts');
+    await waitFor('held', () => host.guardSays('state') === 'held');
+    const { spentMs, heldMs } = await waitFor('some time that was held', host.counted, (counted) => counted.heldMs > 0);
+    await waitFor('two seconds more', () => host.counted().heldMs >= heldMs + 2_000);
+    assert.is(host.counted().spentMs, spentMs, 'none of them counts');
     assert.is(host.plan()?.commandId, id);
   } finally {
     witness.close();

@@ -118,11 +118,14 @@ guarded('one that is cancelled is kept by nobody, and its host is busy until it 
 });
 
 guarded('a coordinator that dies in the window is waited for, and keeps when it is back', async (host, name) => {
-  const id = await dispatch(name, { confirmMs: 20_000 });
+  const confirmMs = 20_000;
+  const id = await dispatch(name, { confirmMs });
   await isOnTrial(id, name);
   await system.coordinator.kill('SIGKILL');
-  // Longer than the window, on a network that works.
-  await new Promise((resolve) => setTimeout(resolve, 25_000));
+  await waitFor('a window that would be over, on a network that works', () => {
+    const { spentMs, heldMs } = host.counted();
+    return spentMs + heldMs > confirmMs;
+  });
   assert.equal(host.stands(), ['new', 'system-2-link', 'old'], 'held');
   await system.coordinator.start();
   const command = await ended(id);

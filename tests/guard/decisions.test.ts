@@ -1,10 +1,9 @@
-import { appendFileSync, readdirSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { appendFileSync, readdirSync } from 'node:fs';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { waitFor } from '../../shared/fixtures/wait-for.ts';
 import { newCommandId } from '../../shared/ids.ts';
-import { NEW, OLD, runDirs } from './guarded-host.ts';
+import { NEW, OLD } from './guarded-host.ts';
 import { activated, hostTest, nothingLeft } from './scene.ts';
 
 hostTest('it names what it can, and a report says that nothing is guarded', async (host) => {
@@ -96,8 +95,7 @@ hostTest('an activation that takes no end is undone when the coordinator says so
 hostTest('while the coordinator refuses connections the deadline does not count', async (host) => {
   const id = await activated(host, { confirmMs: 20_000 });
   host.stop();
-  const run = runDirs(host.dir)[0] ?? '';
-  await waitFor('held', () => readFileSync(join(run, 'state'), 'utf8') === 'held\n');
+  await waitFor('held', () => host.guardSays('state') === 'held');
   assert.is(host.plan()?.commandId, id);
 });
 

@@ -1,24 +1,14 @@
 import { spawn } from 'node:child_process';
-import {
-  existsSync,
-  mkdirSync,
-  mkdtempSync,
-  openSync,
-  readdirSync,
-  readFileSync,
-  readlinkSync,
-  realpathSync,
-  rmSync,
-  symlinkSync,
-  writeFileSync,
-} from 'node:fs';
-import { tmpdir } from 'node:os';
+import { mkdirSync, openSync, readFileSync, realpathSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Value } from 'typebox/value';
+import { guardFolders } from '../../agent/fixtures/run-traces.ts';
 import { NIX_ENV_SH, SWITCH_SH } from '../../agent/guard/fixtures/guard-host.ts';
 import { GuardPlan } from '../../agent/guard/guard-plan.ts';
 import { agentBundle } from '../../scripts/built-programs.ts';
 import { waitFor } from '../../shared/fixtures/wait-for.ts';
+import { processesOf } from '../harness/census.ts';
+import { clearFolder, makeFolder } from '../harness/folder.ts';
 import { type BareCoordinator, startBareCoordinator } from './bare-coordinator.ts';
 
 /** A real agent whose `rollback` leads from the system `old`, generation 2, to `new`, generation 1. Neither Nix nor systemd is needed. */
@@ -32,6 +22,10 @@ export type AgentHost = {
   startAgent(): void;
   file(name: string): string;
   stands(): string[];
+  /** A file of its guard's folder, such as `state`; throws where no guard has written it. */
+  guardSays(file: string): string;
+  /** What its guard has counted towards the deadline, and what it held beside that; ms, written about once a second. */
+  counted(): { spentMs: number; heldMs: number };
   log(): string;
   agentLog(): string;
   /** Ends the agent; resolves once it has left. */
@@ -71,7 +65,7 @@ export async function startAgentHost({
   token: string;
   program?: string;
 }): Promise<AgentHost> {
-  const dir = realpathSync(mkdtempSync(join(tmpdir(), 'switchyard-guarded-')));
+  const dir = makeFolder('switchyard-guarded-');
   const file = (name: string) => join(dir, name);
   for (const name of ['old', 'new']) {
     mkdirSync(file(`store/${name}/bin`), { recursive: true });
@@ -143,6 +137,11 @@ export async function startAgentHost({
       realpathSync(file('system')) === file('store/old') ? 'system-2-link' : 'system-1-link',
       readFileSync(file('boot-default'), 'utf8').trim(),
     ],
+    guardSays: (name) => readFileSync(join(guardFolders(dir)[0] ?? '', name), 'utf8').trim(),
+    counted() {
+      const [spent = 0, held = 0] = host.guardSays('spent').split(' ').map(Number);
+      return { spentMs: spent * 10, heldMs: held * 10 };
+    },
     log: () => readFileSync(file('log'), 'utf8'),
     agentLog: () => readFileSync(file('agent.log'), 'utf8'),
     async leave() {
@@ -151,49 +150,14 @@ export async function startAgentHost({
     },
     async close() {
       await host.leave();
-      for (const pid of strays(dir)) process.kill(pid, 'SIGKILL');
-      for (const run of runDirs(dir)) rmSync(run, { recursive: true, force: true });
-      rmSync(dir, { recursive: true, force: true });
+      await clearFolder(dir);
     },
   };
   return host;
 }
 
-/** As root the folders of guards stand in /run: those of this host name it in their settings. */
-export const runDirs = (dir: string): string[] =>
-  ['/run/switchyard-guard', join(dir, 'run/switchyard-guard')].flatMap((root) =>
-    (existsSync(root) ? readdirSync(root) : [])
-      .map((token) => join(root, token))
-      .filter((run) => existsSync(join(run, 'settings')) && readFileSync(join(run, 'settings'), 'utf8').includes(dir)),
-  );
-
-/** Whatever was started of this host, by its arguments or where it works. */
-const strays = (dir: string): number[] => {
-  const runs = runDirs(dir);
-  const names = (pid: string): string[] => {
-    try {
-      return [readFileSync(`/proc/${pid}/cmdline`, 'utf8'), readlinkSync(`/proc/${pid}/cwd`)];
-    } catch {
-      return [];
-    }
-  };
-  return readdirSync('/proc')
-    .filter((name) => /^\d+$/.test(name) && Number(name) !== process.pid)
-    .filter((pid) => names(pid).some((text) => [dir, ...runs].some((path) => text.includes(path))))
-    .map(Number);
-};
-
-export const guardsOf = (dir: string): number[] => {
-  const runs = runDirs(dir);
-  return readdirSync('/proc')
-    .filter((name) => /^\d+$/.test(name))
-    .filter((pid) => {
-      try {
-        const words = readFileSync(`/proc/${pid}/cmdline`, 'utf8').split('\0');
-        return runs.some((run) => words.includes(join(run, 'guard.sh')));
-      } catch {
-        return false;
-      }
-    })
-    .map(Number);
-};
+/** The processes of the host's guards. */
+export const guardsOf = (dir: string): number[] =>
+  processesOf(dir)
+    .filter(({ command }) => guardFolders(dir).some((folder) => command.includes(join(folder, 'guard.sh'))))
+    .map(({ pid }) => pid);

@@ -1,8 +1,9 @@
 import { appendFileSync, existsSync, rmSync, symlinkSync } from 'node:fs';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
+import { guardFolders } from '../../agent/fixtures/run-traces.ts';
 import { waitFor } from '../../shared/fixtures/wait-for.ts';
-import { guardsOf, type Host, NEW, OLD, runDirs } from './guarded-host.ts';
+import { guardsOf, type Host, NEW, OLD } from './guarded-host.ts';
 import { activated, hostTest, nothingLeft } from './scene.ts';
 
 hostTest('agent and guard killed: the next agent starts the guard again, and it goes on', async (host) => {
@@ -21,7 +22,7 @@ hostTest('agent and guard killed: the next agent starts the guard again, and it 
 function powerCut(host: Host): void {
   host.killAgent();
   for (const pid of guardsOf(host.dir)) process.kill(pid, 'SIGKILL');
-  for (const run of runDirs(host.dir)) rmSync(run, { recursive: true });
+  for (const folder of guardFolders(host.dir)) rmSync(folder, { recursive: true });
 }
 
 const boot = (host: Host) => {

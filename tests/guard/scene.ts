@@ -1,9 +1,10 @@
 import { readdirSync } from 'node:fs';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
+import { guardFolders } from '../../agent/fixtures/run-traces.ts';
 import { waitFor } from '../../shared/fixtures/wait-for.ts';
 import type { Report } from '../../shared/report.ts';
-import { guardsOf, type Host, runDirs, startHost } from './guarded-host.ts';
+import { guardsOf, type Host, startHost } from './guarded-host.ts';
 
 let open: Host[] = [];
 test.after.each(async () => {
@@ -44,6 +45,6 @@ export async function activated(host: Host, options = {}): Promise<string> {
 export const nothingLeft = (host: Host) => {
   assert.is(host.plan(), null);
   assert.equal(guardsOf(host.dir), []);
-  assert.equal(runDirs(host.dir), []);
+  assert.equal(guardFolders(host.dir), []);
   assert.equal(readdirSync(host.file('nix/gcroots')), []);
 };

@@ -1,4 +1,5 @@
 import { existsSync, readdirSync, readFileSync, readlinkSync } from 'node:fs';
+import { guardFolders } from '../../agent/fixtures/run-traces.ts';
 import { waitFor } from '../../shared/fixtures/wait-for.ts';
 
 export type Found = { pid: number; command: string };
@@ -9,15 +10,19 @@ export const canCount = existsSync('/proc/self/environ');
 /**
  * Every live process connected with a folder: one that names it in its environment or arguments, or works in it. Everything that
  * a test starts gets such an environment, and the agent's commands get SWITCHYARD_EVIDENCE_DIR, so a process that was re-parented
- * or left its session is found too. Empty without /proc.
+ * or left its session is found too. A guard has no environment and works in its own folder, whose settings name `dir`. Empty
+ * without /proc.
  */
 export function processesOf(dir: string): Found[] {
+  const places = [dir, ...guardFolders(dir)];
   return procEntries().flatMap((pid) => {
     const read = (file: string) => attempt(() => readFileSync(`/proc/${pid}/${file}`, 'utf8'));
     const command = read('cmdline').replaceAll('\0', ' ').trim();
     const traces = [command, read('environ'), attempt(() => readlinkSync(`/proc/${pid}/cwd`))];
     // A zombie has none of the three.
-    return pid !== process.pid && traces.some((trace) => trace.includes(dir)) ? [{ pid, command }] : [];
+    return pid !== process.pid && traces.some((trace) => places.some((place) => trace.includes(place)))
+      ? [{ pid, command }]
+      : [];
   });
 }
 

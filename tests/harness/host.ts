@@ -1,6 +1,6 @@
-import { createHash } from 'node:crypto';
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { witnessFolder } from '../../agent/fixtures/run-traces.ts';
 import { waitFor } from '../../shared/fixtures/wait-for.ts';
 import type { Completion } from '../../shared/op-definition.ts';
 import type { Api } from './api.ts';
@@ -85,14 +85,8 @@ export async function startHost(options: HostOptions): Promise<TestHost> {
     log: () => readLog(logFile),
     online: async () => void (await waitFor(`${name} online`, isOnline)),
     offline: async () => void (await waitFor(`${name} offline`, isOnline, (online) => !online)),
-    tidy: () => rmSync(witnessDir(stateDir), { recursive: true, force: true }),
+    tidy: () => rmSync(witnessFolder(stateDir), { recursive: true, force: true }),
   };
-}
-
-/** Where the agent of this folder (links resolved) keeps its second witness of each exit (docs/architecture.md). */
-function witnessDir(stateDir: string): string {
-  const tag = createHash('sha256').update(stateDir).digest('hex').slice(0, 16);
-  return join('/run', `switchyard-${tag}`);
 }
 
 function opsToml(ops: Readonly<Record<string, FileOp>>): string {

@@ -1,5 +1,4 @@
-import { mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { agentBundle } from '../../scripts/built-programs.ts';
 import { isActive, type Status } from '../../shared/command.ts';
@@ -7,8 +6,9 @@ import type { DispatchRequest } from '../../shared/dispatch.ts';
 import { waitFor } from '../../shared/fixtures/wait-for.ts';
 import type { CommandView } from '../../shared/resources.ts';
 import type { Api } from './api.ts';
-import { killAllOf, waitUntilGone } from './census.ts';
+import { waitUntilGone } from './census.ts';
 import { type Coordinator, startCoordinator } from './coordinator.ts';
+import { clearFolder, makeFolder } from './folder.ts';
 import { type HostOptions, startHost, type TestHost } from './host.ts';
 import { readLog } from './program.ts';
 import { startProxy, type TestProxy } from './proxy.ts';
@@ -45,7 +45,7 @@ export type SystemOptions = {
 };
 
 export async function startSystem({ config, coordinatorEnv, prepare, ...more }: SystemOptions = {}): Promise<System> {
-  const dir = realpathSync(mkdtempSync(join(tmpdir(), 'switchyard-system-')));
+  const dir = makeFolder('switchyard-system-');
   const env = baseEnv(dir);
   const bundle = join(dir, 'agent.js');
   const hosts: TestHost[] = [];
@@ -63,8 +63,7 @@ export async function startSystem({ config, coordinatorEnv, prepare, ...more }: 
   }
 
   const coordinator = await begin().catch(async (error) => {
-    await killAllOf(dir);
-    rmSync(dir, { recursive: true, force: true });
+    await clearFolder(dir);
     throw error;
   });
   const { api } = coordinator;
@@ -111,9 +110,8 @@ export async function startSystem({ config, coordinatorEnv, prepare, ...more }: 
         await Promise.all(proxies.map((proxy) => proxy.close()));
         await waitUntilGone(dir);
       } finally {
-        await killAllOf(dir);
+        await clearFolder(dir);
         for (const host of hosts) host.tidy();
-        rmSync(dir, { recursive: true, force: true });
       }
     },
   };

@@ -9,10 +9,11 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { join } from 'node:path';
+import { guardFolders, removeRunTraces } from '../../agent/fixtures/run-traces.ts';
 import { NIX_ENV_SH } from '../../agent/guard/fixtures/guard-host.ts';
 import { waitFor } from '../../shared/fixtures/wait-for.ts';
 import { SWITCH_SH } from '../fixtures/switch-stand-in.ts';
-import { guardsOf, runDirs } from '../guard/guarded-host.ts';
+import { guardsOf } from '../guard/guarded-host.ts';
 import { killAllOf } from '../harness/census.ts';
 import type { TestHost } from '../harness/host.ts';
 import type { TestProxy } from '../harness/proxy.ts';
@@ -39,7 +40,6 @@ export type GuardedHost = {
   guards(): number[];
   /** What a guard should have taken with it, a line each. */
   left(): string[];
-  tidy(): void;
 };
 
 const STEPS: readonly Hook[] = ['services', 'activation', 'bootloader'];
@@ -132,14 +132,8 @@ export async function addGuardedHost(system: System, name: string, isDirect: boo
     async powerCut() {
       await host.agent.crash();
       // A step that is not dead yet may start a guard, and a guard a step.
-      for (;;) {
-        const guards = guardsOf(dir);
-        for (const pid of guards) signal(pid, 'SIGKILL');
-        const killed = await killAllOf(dir);
-        if (guards.length + killed.length === 0) break;
-      }
-      guarded.tidy();
-      host.tidy();
+      while ((await killAllOf(dir)).length > 0);
+      removeRunTraces(dir);
       boots += 1;
       host.env.SWITCHYARD_BOOT_ID = `boot-${boots}`;
       link(readFileSync(file('boot-default'), 'utf8').trim(), 'current-system');
@@ -148,15 +142,12 @@ export async function addGuardedHost(system: System, name: string, isDirect: boo
     guards: () => guardsOf(dir),
     left: () => [
       ...guardsOf(dir).map((pid) => `guard ${pid} lives`),
-      ...runDirs(dir).map((path) => `${path} is left`),
+      ...guardFolders(dir).map((path) => `${path} is left`),
       ...filesIn(file('nix/gcroots')).map((root) => `the root ${root} is left`),
       ...filesIn(file('state/guard'))
         .filter((entry) => entry !== 'end.json')
         .map((entry) => `${entry} is left in STATE_DIR`),
     ],
-    tidy() {
-      for (const run of runDirs(dir)) rmSync(run, { recursive: true, force: true });
-    },
   };
   return guarded;
 }

@@ -51,11 +51,9 @@ export async function soakGuarded(
         result.disagreements.push(`${what}: ${error instanceof Error ? error.message : error}`);
         say(`${what}: ${error}`);
         // A host that did not come to rest would spoil the next switch too.
-        target.tidy();
         return;
       }
     }
-    target.tidy();
   }
 
   await Promise.all(Array.from({ length: hosts }, (_, index) => work(index)));
