@@ -102,8 +102,16 @@ test('an agent that takes no decisions is not taken to be in contact', () => {
     const event = returns(ON_TRIAL);
     return { ...event, at, sighting: { ...event.sighting, guards: false } };
   };
-  const { record } = play(sentGuarded(), [...onTrial, deaf]);
-  assert.is(record.guard?.keepAt, null);
+  for (const given of [onTrial, inContact]) {
+    const { record } = play(sentGuarded(), [...given, deaf]);
+    assert.is(record.guard?.keepAt, null);
+  }
+});
+
+test('contact ends where the host says that it goes back', () => {
+  const undoing = { ...ON_TRIAL, guard: watched('undoing', null) };
+  for (const word of [shows(undoing), returns(undoing)])
+    assert.is(nextDeadline(play(sentGuarded(), [...inContact, word]).record)?.name, 'reconnectBy');
 });
 
 test.run();

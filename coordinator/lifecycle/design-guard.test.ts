@@ -103,6 +103,16 @@ const CASES: readonly Case[] = [
     [...onTrial, returns({ ...ON_TRIAL, guard: watched('failed', null) })],
     'ERROR rollback_failed',
   ],
+  [
+    'back in the old system, and the boot default could not be written',
+    [...keepDecided, returns(endedBy({ ...UNDONE, guard: watched('failed', null) }, 'rollback_failed', 'reboot'))],
+    'ERROR rollback_failed',
+  ],
+  [
+    'back, after an exit that does not name the new system',
+    [accepted, exitedWith(0, { builtPath: undefined }), returns(UNDONE)],
+    'ROLLED_BACK not_confirmed',
+  ],
   ['somebody activated another', [...onTrial, returns(endedBy(third, 'superseded', null))], 'ROLLED_BACK superseded'],
   ['the same without a word of why', [...onTrial, returns(third)], 'ROLLED_BACK superseded'],
   [
@@ -137,6 +147,11 @@ const CASES: readonly Case[] = [
   ],
 
   ['a person undoes', [...onTrial, decide('undo'), returns(endedBy(UNDONE, 'undone', 'undo'))], 'ROLLED_BACK undone'],
+  [
+    'undone on the host by hand, just before the host was told to keep it',
+    [...keepDecided, shows(endedBy(UNDONE, 'undone', 'undo'))],
+    'ROLLED_BACK undone',
+  ],
   ['a person undoes, the new system stays', [...onTrial, decide('undo'), returns(trialOver)], 'ERROR rollback_failed'],
   [
     'a person undoes, the deadline was first',

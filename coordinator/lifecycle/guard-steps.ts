@@ -119,15 +119,17 @@ export function goOn(record: CommandRecord, event: EventOf<'hello' | 'report'>, 
   const { sighting, at } = event;
   const known = watchOf(record, sighting, at);
   if (!known) return unchanged(record);
-  const guard = { ...known, actsBy: actsBy(known, record, sighting, at) };
+  const isUndecided = isUndecidedThere(record, sighting);
+  // Each welcome begins contact anew, and contact keeps nothing that is decided there.
+  const keepAt = isUndecided && !isWelcome ? known.keepAt : null;
+  const guard = { ...known, keepAt, actsBy: actsBy(known, record, sighting, at) };
   const moved: CommandRecord =
     record.command.status === 'AWAITING_RECONNECT'
       ? { ...record, guard, command: { ...record.command, reconnectBy: returnBy(record, guard) } }
       : { ...record, guard };
   const decision = decisionOf(record);
   if (decision) return isWelcome ? remind(moved, decision.word, event) : { record: moved, effects: [] };
-  const isContact =
-    isWelcome && !guard.failed && mayKeep(record) && sighting.guards && isUndecidedThere(record, sighting);
+  const isContact = isWelcome && !guard.failed && mayKeep(record) && sighting.guards && isUndecided;
   if (!isContact || !hasComeBack(record, sighting)) return { record: moved, effects: [] };
   const { verdict, ...how } = judge(record, sighting);
   const seen: CommandRecord = {

@@ -35,10 +35,8 @@ const KEPT: GuardOutcome = { kind: 'kept' };
 export function guardOutcome(question: GuardQuestion): GuardOutcome {
   const { commandId, report } = question;
   const { guard, guardEnd } = report;
-  if (guard?.commandId === commandId) {
-    const hasGivenUp = guard.state === 'failed' && report.systemPath !== question.old;
-    return hasGivenUp ? over('ERROR', 'rollback_failed', guard.message) : GOING;
-  }
+  if (guard?.commandId === commandId)
+    return guard.state === 'failed' ? over('ERROR', 'rollback_failed', guard.message) : GOING;
   if (guardEnd?.commandId === commandId) return told(question, guardEnd);
   return guard === undefined || !question.isAftermath ? GOING : shown(question);
 }
@@ -75,9 +73,10 @@ function shown(question: GuardQuestion): GuardOutcome {
   const { old, decision, isFailed, isSure, report } = question;
   const { systemPath } = report;
   if (isFailed && !isSure) return { kind: 'unused' };
-  const wasKept = decision?.word !== 'undo' && !isFailed && isKept(question);
-  if (wasKept && (question.new === null || systemPath === question.new)) return KEPT;
   if (systemPath === null) return GOING;
+  // Of an unknown new system only this is known: it is not the old one.
+  const isNew = question.new === null ? systemPath !== old : systemPath === question.new;
+  if (isNew && decision?.word !== 'undo' && !isFailed && isKept(question)) return KEPT;
   if (systemPath === old) return rolledBack(question, null, null);
   if (systemPath === question.new)
     return decision?.word === 'undo' || isFailed ? over('ERROR', 'rollback_failed') : GOING;
@@ -93,7 +92,7 @@ function isKept({ report, new: wanted }: GuardQuestion): boolean {
 
 function rolledBack(question: GuardQuestion, cause: GuardCause | null, message: string | null): GuardOutcome {
   const { decision, isFailed } = question;
-  const undoneBy = decision?.actor === 'system' ? 'unproven' : 'undone';
+  const undoneBy = decision?.word === 'undo' && decision.actor === 'system' ? 'unproven' : 'undone';
   switch (cause ?? (decision?.word === 'undo' ? 'undo' : isFailed ? 'activation' : 'deadline')) {
     case 'undo':
       // Nobody decided: it was told to at its op's limit.
