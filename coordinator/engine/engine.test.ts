@@ -1,7 +1,9 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
+import { CONTACT_MS } from '../../shared/guard.ts';
 import { accept, exit, typesOf, withRig } from '../fixtures/agent-side.ts';
 import { createDisk } from '../fixtures/disk.ts';
+import { guarding, ON_TRIAL, onTrial } from '../fixtures/guarded-host.ts';
 import { createRig } from '../fixtures/rig.ts';
 
 test(
@@ -56,6 +58,33 @@ test('a deadline that cannot be written is tried again with a pause, and not for
     rig.clock.advance(1_000);
     rig.turn();
     assert.is(rig.command(id).timeoutStatus, 'WARNING');
+  } finally {
+    rig.close();
+  }
+});
+
+test('a host whose disconnect could not be written is in no contact: nothing is kept there', () => {
+  const disk = createDisk();
+  const rig = createRig({ store: disk.under });
+  try {
+    const web1 = rig.addHost('web1');
+    const before = rig.connect(web1, guarding());
+    const id = rig.dispatch('switch', 'web1');
+    accept(rig, before, id);
+    exit(rig, before, id, { evidence: ON_TRIAL });
+    const back = rig.connect(web1, guarding({ instanceId: 'instance-2', report: onTrial(id) }));
+    disk.full = true;
+    rig.intake.closed(back);
+    rig.turn();
+    disk.full = false;
+    rig.clock.advance(CONTACT_MS + 1_000);
+    rig.turn();
+    assert.is(rig.command(id).decision, null);
+    assert.is(rig.command(id).status, 'AWAITING_RECONNECT');
+    rig.connect(web1, guarding({ instanceId: 'instance-2', report: onTrial(id) }));
+    rig.clock.advance(CONTACT_MS + 1_000);
+    rig.turn();
+    assert.is(rig.command(id).decision?.word, 'keep');
   } finally {
     rig.close();
   }

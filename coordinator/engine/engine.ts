@@ -84,7 +84,7 @@ export function createEngine(deps: EngineDeps): Engine {
       const record = ledger.inMemory(id);
       const due = record && nextDeadline(record);
       const at = clock.now();
-      // An offline host can't answer a kill, even when recording its disconnect failed.
+      // An offline host can't answer a kill, and is in no contact, even when recording its disconnect failed.
       const hostId = record?.command.hostId ?? '';
       if (due && needsHearing(due.name) && unread.mayHold(id, hostId, due)) {
         hearing.set(id, at + UNREAD_AGAIN_MS);
@@ -92,7 +92,7 @@ export function createEngine(deps: EngineDeps): Engine {
         return;
       }
       const seen = sessions.isOnline(hostId) ? (sessions.of(hostId)?.hello ?? null) : null;
-      const isAway = due?.name === 'killBy' && !seen;
+      const isAway = (due?.name === 'killBy' || due?.name === 'keepAt') && !seen;
       const step = () =>
         record &&
         due &&
