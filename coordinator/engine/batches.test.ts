@@ -100,6 +100,22 @@ test(
 );
 
 test(
+  'a host that comes back before the end of its command is durable is welcomed once it is',
+  withHeld(({ rig, held, session, id }) => {
+    exit(rig, session, id);
+    const again = rig.connect(session.hostId, {
+      instanceId: 'instance-2',
+      commands: [{ id, op: 'check-version', state: 'exited', startedAt: 1, outputBytes: 0 }],
+    });
+    held.end();
+    assert.equal(rig.failures, []);
+    assert.equal(typesOf(again), ['welcome']);
+    const [welcome] = again.sent;
+    assert.equal(welcome?.type === 'welcome' && welcome.payload.finished, [id]);
+  }),
+);
+
+test(
   'a record that was not asked for before is never taken for one that does not exist',
   withHeld(({ rig, held, session, id }) => {
     held.holds = false;

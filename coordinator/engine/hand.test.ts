@@ -10,7 +10,7 @@ const { id } = ENDED.command;
 test('a record that left memory while it was read is read again: the answer may be older', async () => {
   const later = sampleRecord({ status: 'LOST', message: 'a late result' });
   const answers = [ENDED, later];
-  const hand = createHand({ getAll: async () => answers.splice(0, 1) });
+  const hand = createHand({ getAll: async () => answers.splice(0, 1), inMemory: () => null });
   const read = hand.with([id], () => hand.get(id));
   hand.left(id);
   assert.equal(await read, later);
@@ -18,7 +18,7 @@ test('a record that left memory while it was read is read again: the answer may 
 });
 
 test('what runs later has at hand what was when it was made', () => {
-  const hand = createHand({ getAll: () => [ENDED] });
+  const hand = createHand({ getAll: () => [ENDED], inMemory: () => null });
   const kept: (() => void)[] = [];
   const found: (CommandRecord | null | undefined)[] = [];
   const done = hand.with([id, 'nowhere'], () =>
@@ -27,6 +27,23 @@ test('what runs later has at hand what was when it was made', () => {
   assert.is(done, 1, 'at once where the store answers at once');
   for (const run of kept) run();
   assert.equal(found, [ENDED, null]);
+});
+
+test('a record that leaves memory while another is read is read too', async () => {
+  let memory: CommandRecord | null = ENDED;
+  const asked: (readonly string[])[] = [];
+  const hand = createHand({
+    getAll: async (ids) => {
+      asked.push(ids);
+      return ids.includes(id) ? [ENDED] : [];
+    },
+    inMemory: (one) => (one === id ? memory : null),
+  });
+  const read = hand.with([id, 'nowhere'], () => [hand.get(id), hand.get('nowhere')]);
+  memory = null;
+  hand.left(id);
+  assert.equal(await read, [ENDED, null]);
+  assert.equal(asked, [['nowhere'], [id, 'nowhere']]);
 });
 
 test.run();

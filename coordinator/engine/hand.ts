@@ -1,8 +1,9 @@
 import type { CommandRecord } from '../lifecycle/record.ts';
 import type { Store } from '../store/port.ts';
 import { type Read, whenRead } from '../store/read.ts';
+import { isLive } from './memory.ts';
 
-/** Ended records, read for the work that runs now. */
+/** Ended records, for the work that runs now: read for it, or about to leave memory. */
 export type Hand = {
   /** Null if there is no such command; undefined if it was not asked for. */
   get(id: string): CommandRecord | null | undefined;
@@ -18,7 +19,11 @@ type Records = ReadonlyMap<string, CommandRecord | null>;
 
 const NOTHING: Records = new Map();
 
-export function createHand({ getAll }: Pick<Store['commands'], 'getAll'>): Hand {
+export type HandDeps = Pick<Store['commands'], 'getAll'> & {
+  inMemory: (id: string) => CommandRecord | null;
+};
+
+export function createHand({ getAll, inMemory }: HandDeps): Hand {
   let hand = NOTHING;
   /** For each awaited read, the records that left memory meanwhile. */
   const reading = new Set<Set<string>>();
@@ -43,13 +48,29 @@ export function createHand({ getAll }: Pick<Store['commands'], 'getAll'>): Hand 
       .then((records) => (ids.some((id) => left.has(id)) ? read(ids) : found(ids, records)));
   }
 
+  /** With what is in memory now but may be gone once an effect of this work runs. */
+  function runWith<Result>(ids: readonly string[], records: Records, run: () => Result): Result {
+    const leaving = ids.flatMap((id) => inMemory(id) ?? []).filter((record) => !isLive(record));
+    if (records.size + leaving.length === 0) return run();
+    return holding(
+      new Map([...hand, ...records, ...leaving.map((record) => [record.command.id, record] as const)]),
+      run,
+    );
+  }
+
+  function withThese<Result>(ids: readonly string[], run: () => Read<Result>): Read<Result> {
+    const isMissing = (id: string) => !hand.has(id) && !inMemory(id);
+    const missing = ids.filter(isMissing);
+    if (missing.length === 0) return runWith(ids, NOTHING, run);
+    return whenRead(read(missing), (records) =>
+      // Another may have left memory meanwhile.
+      ids.some((id) => isMissing(id) && !records.has(id)) ? withThese(ids, run) : runWith(ids, records, run),
+    );
+  }
+
   return {
     get: (id) => hand.get(id),
-    with(ids, run) {
-      const missing = ids.filter((id) => !hand.has(id));
-      if (missing.length === 0) return run();
-      return whenRead(read(missing), (records) => holding(new Map([...hand, ...records]), run));
-    },
+    with: withThese,
     keep(run) {
       const held = hand;
       return held === NOTHING ? run : () => holding(held, run);

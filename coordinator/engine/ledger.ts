@@ -76,7 +76,7 @@ export function createLedger({ store, live, defer, signals }: LedgerDeps): Ledge
   let scope: string | null = null;
   let asker: string | null = null;
   let healthy = true;
-  const hand = createHand(store.commands);
+  const hand = createHand({ getAll: store.commands.getAll, inMemory: memory.get });
   /** The turn whose effects run. */
   let acting: Turn | null = null;
 
@@ -250,11 +250,7 @@ export function createLedger({ store, live, defer, signals }: LedgerDeps): Ledge
       return record;
     },
     inMemory: memory.get,
-    withRecords: (ids, run) =>
-      hand.with(
-        ids.filter((id) => !memory.get(id)),
-        bound(run),
-      ),
+    withRecords: (ids, run) => hand.with(ids, bound(run)),
     bound,
     committed(id) {
       const record = memory.get(id);
