@@ -62,7 +62,7 @@ try {
     if (outcome) outcomes.push(outcome);
     else failed.push(program);
   }
-  await writeFile(join(ROOT, 'bench', 'RESULTS.md'), resultsPage(conditions(), outcomes, failed));
+  await writeFile(join(ROOT, 'bench/RESULTS.md'), resultsPage(conditions(), outcomes, failed));
   if (failed.length > 0) console.error(`failed: ${failed.join(', ')}`);
   process.exitCode = failed.length > 0 ? 1 : 0;
 } finally {

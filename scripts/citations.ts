@@ -4,7 +4,7 @@ import { posix } from 'node:path';
 /** A document of this repository that a file names: `docs/protocol.md section 2`, `bench/README.md, Budgets`, or a link. */
 export type Citation = { document: string; section: string | null; heading: string | null };
 
-/** In code: paths from the root or from the file's own folder. */
+/** In code: paths from the root. */
 export function citationsOf(source: string): Citation[] {
   const found = source.matchAll(
     /(?<![\w./-])(docs\/[\w./-]+\.md|(?:[\w-]+\/)*[A-Z]+\.md)\b(?: section (\d+))?(?:, (?=[A-Z])([A-Za-z ]+?)(?=[;:.)\n]|$))?/g,
@@ -35,9 +35,8 @@ const anchorOf = (heading: string): string =>
 export function citationFaults(root: string, file: string, text: string): string[] {
   if (!file.endsWith('.md'))
     return citationsOf(text).flatMap(({ document, section, heading }) => {
-      const places = [posix.join(root, document), posix.join(root, posix.dirname(file), document)];
-      const path = places.find(existsSync);
-      if (!path) return [`${file} cites ${document}, which does not exist`];
+      const path = posix.join(root, document);
+      if (!existsSync(path)) return [`${file} cites ${document}, which does not exist`];
       const headings = headingsOf(readFileSync(path, 'utf8'));
       if (section && !headings.some((known) => known.startsWith(`${section} `) || known.startsWith(`${section}. `)))
         return [`${file} cites section ${section} of ${document}, which has none`];
