@@ -3,20 +3,7 @@
 { lib, pkgs }:
 let
   inherit (lib) mkOption types;
-  inherit (import ./option-types.nix { inherit lib; })
-    address
-    folder
-    matches
-    name
-    path
-    reference
-    remote
-    secretPath
-    step
-    text
-    url
-    witness
-    ;
+  checked = import ./option-types.nix { inherit lib; };
 
   packages = pkgs.callPackages ./package.nix { };
   toml = pkgs.formats.toml { };
@@ -95,10 +82,10 @@ let
               types.submodule {
                 options = {
                   steps = mkOption {
-                    type = types.nonEmptyListOf step;
+                    type = types.nonEmptyListOf checked.step;
                     description = "Programs with their arguments, run in order until one fails";
                   };
-                  cwd = optional path "The folder in which they run" { };
+                  cwd = optional checked.path "The folder in which they run" { };
                   completion = optional (types.enum [
                     "exit"
                     "restart"
@@ -125,7 +112,7 @@ let
       # Only on NixOS.
       systemd = {
         tokenCredential =
-          optional (text "name of a credential" (matches "[A-Za-z0-9._-]+"))
+          optional (checked.text "name of a credential" (checked.matches "[A-Za-z0-9._-]+"))
             "Name of a systemd credential (/etc/credstore, or given to the machine) with this host's token, in place of tokenFile"
             { example = "switchyard.token"; };
         encryptedTokenFile = encrypted "this host's token" "token";
@@ -133,32 +120,32 @@ let
 
       variables = {
         url = mkOption {
-          type = url;
+          type = checked.url;
           example = "wss://fleet.example.com";
           description = "Where the coordinator listens; the path is added";
         };
         tokenFile =
-          optional secretPath
+          optional checked.secretPath
             "File with this host's token, for example a systemd credential; wins over SWITCHYARD_TOKEN"
             { example = "/run/secrets/switchyard-token"; };
-        repoDir = optional path "The configuration repository's checkout" { };
+        repoDir = optional checked.path "The configuration repository's checkout" { };
         repoUrl =
-          optional remote
+          optional checked.remote
             "Remote of the repository; with it, REPO_DIR is a clone of its own that pull resets"
             { example = "git@github.com:you/nixcfg.git"; };
         flakeDir =
-          optional folder "Folder of the flake in the repository, with its flake.lock and hosts/HOST/tests"
+          optional checked.folder "Folder of the flake in the repository, with its flake.lock and hosts/HOST/tests"
             { example = "nix"; };
-        profile = optional path "The profile link that a switch sets" { };
+        profile = optional checked.path "The profile link that a switch sets" { };
         installedPath =
-          optional path "The path by which the service starts the agent, a link into the active system"
+          optional checked.path "The path by which the service starts the agent, a link into the active system"
             { defaultText = lib.literalMD "`bin/switchyard-agent` in the active system's profile"; };
-        branch = optional reference "Branch that pull checks out" { };
+        branch = optional checked.reference "Branch that pull checks out" { };
         trustedSigners =
           optional types.path
             "Whose signature a commit must have to be checked out: a file in git's allowed-signers format, or a folder of OpenPGP public keys"
             { example = lib.literalExpression "./allowed-signers"; };
-        hostname = optional name "This host's name in the configuration repository" { };
+        hostname = optional checked.name "This host's name in the configuration repository" { };
         platform = optional (types.enum [
           "nixos"
           "nix-darwin"
@@ -171,7 +158,7 @@ let
         opsFile =
           optional types.path "TOML file with your own ops, added to the platform's or replacing them; docs/agent.md shows one"
             { example = lib.literalExpression "./ops.toml"; };
-        agentInput = optional name "The flake input that pins the agent" { };
+        agentInput = optional checked.name "The flake input that pins the agent" { };
         launcher = optional (types.enum [
           "systemd"
           "process"
@@ -182,7 +169,7 @@ let
         ]) "Whether an activation goes back by itself when nobody is in contact with the host after it; a command may say otherwise" { };
         guardWitness =
           optional
-            (types.listOf witness)
+            (types.listOf checked.witness)
             "Places that show that the network works while only the coordinator is away: then a guard waits. host:port or URL, separated by commas"
             {
               example = [
@@ -194,7 +181,7 @@ let
           "on"
           "off"
         ]) "Whether a guard reboots the host as the last resort, where going back brought no contact either" { };
-        tags = optional (types.listOf name) "Tags that this host claims: they are shown, but count only once an admin gives it the same" {
+        tags = optional (types.listOf checked.name) "Tags that this host claims: they are shown, but count only once an admin gives it the same" {
           example = [
             "web"
             "eu"
@@ -241,9 +228,9 @@ let
         };
 
       variables = {
-        listen = optional address "Where to listen; port 0 picks a free one" { example = "[::]:8080"; };
+        listen = optional checked.address "Where to listen; port 0 picks a free one" { example = "[::]:8080"; };
         adminTokenFile =
-          optional secretPath
+          optional checked.secretPath
             "File with the admin token, for example a systemd credential; wins over SWITCHYARD_ADMIN_TOKEN"
             { example = "/run/secrets/switchyard-admin"; };
         inherit logLevel;

@@ -2,31 +2,20 @@ import { existsSync, readFileSync, readlinkSync, realpathSync, rmSync } from 'no
 import { join } from 'node:path';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { createTestHost, type TestHost } from '../../agent/platforms/fixtures/test-host.ts';
 import { createNixos } from '../../agent/platforms/nixos.ts';
-import { ownSystem, testUnless, toolMissing } from '../../scripts/test-needs.ts';
-import { createNixFleet, type NixFleet } from '../fixtures/nix-fleet.ts';
+import { ownSystem, toolMissing } from '../../scripts/test-needs.ts';
+import { eachNixFleet } from '../fixtures/each-nix-fleet.ts';
 
-const unfit = toolMissing('nix') ?? ownSystem();
-const nixTest = testUnless([unfit]);
-
-let fleet: NixFleet;
-let host: TestHost;
-test.before.each(async () => {
-  if (unfit) return;
-  host = createTestHost();
-  fleet = await createNixFleet({ hosts: ['web1'], bundle: (commit) => `// ${commit}\n` });
-});
-test.after.each(() => {
-  if (unfit) return;
-  fleet.close();
-  host.close();
+const { given, nixTest } = eachNixFleet({
+  hosts: ['web1'],
+  bundle: (commit) => `// ${commit}\n`,
+  unfit: toolMissing('nix') ?? ownSystem(),
 });
 
 async function scene() {
-  const { profile, dir, installedPath, env, currentSystem } = fleet.host('web1');
-  const repo = { dir: join(dir, 'repo'), url: fleet.repoUrl, branch: 'main' };
-  const platform = createNixos(host.settings({ repo, profile, installedPath, hostname: 'web1', currentSystem }));
+  const { profile, dir, installedPath, env, currentSystem } = given.fleet.host('web1');
+  const repo = { dir: join(dir, 'repo'), url: given.fleet.repoUrl, branch: 'main' };
+  const platform = createNixos(given.host.settings({ repo, profile, installedPath, hostname: 'web1', currentSystem }));
   // A store of its own: a gc deletes only the test's paths.
   const own = {
     NIX_STORE_DIR: join(dir, 'nix/store'),
@@ -34,7 +23,7 @@ async function scene() {
     NIX_LOG_DIR: join(dir, 'nix/log'),
   };
   const nixEnv = { ...Object.fromEntries(Object.entries(env).filter(([key]) => /^(NIX_|HOME)/.test(key))), ...own };
-  const run = (op: string, options = {}) => host.run(platform, op, { env: nixEnv, options });
+  const run = (op: string, options = {}) => given.host.run(platform, op, { env: nixEnv, options });
   const first = await run('pull-switch');
   assert.is(first.code, 0, first.output);
   assert.ok(realpathSync(profile).startsWith(own.NIX_STORE_DIR), "never the machine's own store");
@@ -44,7 +33,7 @@ async function scene() {
     bootDefault: readFileSync(join(dir, 'boot-default'), 'utf8').trim(),
   });
   const commit = async (text: string) => {
-    fleet.commitConfig('web1', text);
+    given.fleet.commitConfig('web1', text);
     assert.is((await run('pull')).code, 0);
   };
   return { platform, run, state, commit, profile, dir };
@@ -65,7 +54,7 @@ nixTest('boot builds and sets profile and boot default, and activates nothing', 
 nixTest('where the boot loader is not written the profile goes back', async () => {
   const { run, state, commit } = await scene();
   const before = await state();
-  fleet.commitSystem('web1', { 'bootloader.sh': 'echo "no room in /boot" >&2; exit 1\n' });
+  given.fleet.commitSystem('web1', { 'bootloader.sh': 'echo "no room in /boot" >&2; exit 1\n' });
   await commit('another text');
   const end = await run('boot');
   assert.is(end.code, 1);
@@ -89,7 +78,7 @@ nixTest(
     const [one = '', two = '', three = '', four = ''] = systems;
     const five = realpathSync(profile);
     // What an acknowledged command leaves; otherwise each would keep its build.
-    rmSync(join(host.dir, 'state/spool'), { recursive: true });
+    rmSync(join(given.host.dir, 'state/spool'), { recursive: true });
     const end = await run('gc', { keepGenerations: 1 });
     assert.is(end.code, 0, end.output);
     assert.ok(Number(end.evidence.freedBytes) >= 0);

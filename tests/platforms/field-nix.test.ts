@@ -3,40 +3,29 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { createTestHost, type TestHost } from '../../agent/platforms/fixtures/test-host.ts';
 import { createNixos } from '../../agent/platforms/nixos.ts';
-import { ownSystem, testUnless, toolMissing } from '../../scripts/test-needs.ts';
-import { createNixFleet, type NixFleet } from '../fixtures/nix-fleet.ts';
+import { ownSystem, toolMissing } from '../../scripts/test-needs.ts';
+import { eachNixFleet } from '../fixtures/each-nix-fleet.ts';
 
-const unfit = toolMissing('nix') ?? ownSystem();
-const nixTest = testUnless([unfit]);
-
-let fleet: NixFleet;
-let host: TestHost;
-test.before.each(async () => {
-  if (unfit) return;
-  host = createTestHost();
-  fleet = await createNixFleet({ hosts: ['web1'], bundle: () => '' });
-});
-test.after.each(() => {
-  if (unfit) return;
-  fleet.close();
-  host.close();
+const { given, nixTest } = eachNixFleet({
+  hosts: ['web1'],
+  bundle: () => '',
+  unfit: toolMissing('nix') ?? ownSystem(),
 });
 
 function scene() {
-  const { profile, dir, env } = fleet.host('web1');
-  const repo = { dir: join(dir, 'repo'), url: fleet.repoUrl, branch: 'main' };
-  const platform = createNixos(host.settings({ repo, profile, hostname: 'web1' }));
-  const tools = join(host.dir, 'tools');
+  const { profile, dir, env } = given.fleet.host('web1');
+  const repo = { dir: join(dir, 'repo'), url: given.fleet.repoUrl, branch: 'main' };
+  const platform = createNixos(given.host.settings({ repo, profile, hostname: 'web1' }));
+  const tools = join(given.host.dir, 'tools');
   mkdirSync(tools);
   return {
     platform,
-    run: (op: string) => host.run(platform, op, { env }),
+    run: (op: string) => given.host.run(platform, op, { env }),
     /** With another program in place of one of the machine's. */
     runWith(op: string, tool: string, script: string) {
       writeFileSync(join(tools, tool), `#!/bin/sh\n${script}\n`, { mode: 0o755 });
-      return host.run(platform, op, { env: { ...env, PATH: `${tools}:${process.env.PATH}` } });
+      return given.host.run(platform, op, { env: { ...env, PATH: `${tools}:${process.env.PATH}` } });
     },
   };
 }
@@ -46,7 +35,7 @@ nixTest(
   async () => {
     const { platform, run, runWith } = scene();
     for (const text of ['one', 'two', 'three']) {
-      fleet.commitConfig('web1', text);
+      given.fleet.commitConfig('web1', text);
       assert.is((await run('pull-switch')).code, 0);
     }
     const before = await platform.facts();
@@ -69,7 +58,7 @@ nixTest(
   async () => {
     const { platform, run, runWith } = scene();
     await run('pull-switch');
-    fleet.commitActivation('web1', 'echo "warning: the following units failed: upload.service" >&2; exit 4');
+    given.fleet.commitActivation('web1', 'echo "warning: the following units failed: upload.service" >&2; exit 4');
     // Its unit waits for its next try by then: activating (auto-restart).
     const end = await runWith('pull-switch', 'systemctl', 'exit 0');
     assert.is(end.code, 4, end.output);

@@ -6,13 +6,8 @@ import { mkdirSync, readdirSync, readlinkSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { createTestHost, type TestHost } from '../../agent/platforms/fixtures/test-host.ts';
 import { createHomeManager } from '../../agent/platforms/home-manager.ts';
-import { testUnless, toolMissing } from '../../scripts/test-needs.ts';
-import { createNixFleet, type NixFleet } from '../fixtures/nix-fleet.ts';
-
-const missing = toolMissing('nix');
-const nixTest = testUnless([missing]);
+import { eachNixFleet } from '../fixtures/each-nix-fleet.ts';
 
 const HEAD = `#!/bin/sh
 set -eu
@@ -31,33 +26,22 @@ const OLD = { activate: `${HEAD}[ "$before" = "$generation" ] || ${SETS_PROFILE}
 /** Since 25.11 its caller may take over setting the profile. */
 const NEW = { activate: `${HEAD}[ "$*" = "--driver-version 1" ] || ${SETS_PROFILE}`, 'gen-version': '1\n' };
 
-let fleet: NixFleet;
-let host: TestHost;
-test.before.each(async () => {
-  if (missing) return;
-  host = createTestHost();
-  fleet = await createNixFleet({ hosts: ['ada'], bundle: () => '' });
-});
-test.after.each(() => {
-  if (missing) return;
-  fleet.close();
-  host.close();
-});
+const { given, nixTest } = eachNixFleet({ hosts: ['ada'], bundle: () => '' });
 
 /** Ends as the real one does, with a root for what is active. */
 function rooted() {
-  const roots = join(host.dir, '.local/state/home-manager/gcroots');
+  const roots = join(given.host.dir, '.local/state/home-manager/gcroots');
   mkdirSync(roots, { recursive: true });
   return { activate: `${OLD.activate}ln -sfn "$generation" ${roots}/current-home\n` };
 }
 
 function scene() {
-  const { profile, dir, env } = fleet.host('ada');
-  const repo = { dir: join(dir, 'repo'), url: fleet.repoUrl, branch: 'main' };
-  const platform = createHomeManager(host.settings({ repo, profile, hostname: 'ada' }));
+  const { profile, dir, env } = given.fleet.host('ada');
+  const repo = { dir: join(dir, 'repo'), url: given.fleet.repoUrl, branch: 'main' };
+  const platform = createHomeManager(given.host.settings({ repo, profile, hostname: 'ada' }));
   const linkOf = (generation: number) => readlinkSync(`${profile}-${generation}-link`);
   const run = async (op: string, code = 0) => {
-    const end = await host.run(platform, op, { env });
+    const end = await given.host.run(platform, op, { env });
     assert.is(end.code, code, end.output);
     const told = (word: string) => new RegExp(`^${word} (.*)$`, 'm').exec(end.output)?.[1];
     return { ...end, args: told('activate'), before: told('before') };
@@ -68,7 +52,7 @@ function scene() {
     run,
     /** Pushes the files with another text, so that they make another generation, and switches to it. */
     switchTo(files: Readonly<Record<string, string>>, text: string, code = 0) {
-      fleet.commitSystem('ada', { ...files, motd: text });
+      given.fleet.commitSystem('ada', { ...files, motd: text });
       return run('pull-switch', code);
     },
     generations: () =>

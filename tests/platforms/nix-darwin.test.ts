@@ -1,40 +1,29 @@
 import { join } from 'node:path';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { createTestHost, type TestHost } from '../../agent/platforms/fixtures/test-host.ts';
 import { createNixDarwin } from '../../agent/platforms/nix-darwin.ts';
-import { ownSystem, testUnless, toolMissing } from '../../scripts/test-needs.ts';
-import { createNixFleet, type NixFleet } from '../fixtures/nix-fleet.ts';
+import { ownSystem, toolMissing } from '../../scripts/test-needs.ts';
+import { eachNixFleet } from '../fixtures/each-nix-fleet.ts';
 
-const unfit = toolMissing('nix') ?? ownSystem();
-const nixTest = testUnless([unfit]);
-
-let fleet: NixFleet;
-let host: TestHost;
-test.before.each(async () => {
-  if (unfit) return;
-  host = createTestHost();
-  fleet = await createNixFleet({ hosts: ['mac1'], bundle: () => '' });
-});
-test.after.each(() => {
-  if (unfit) return;
-  fleet.close();
-  host.close();
+const { given, nixTest } = eachNixFleet({
+  hosts: ['mac1'],
+  bundle: () => '',
+  unfit: toolMissing('nix') ?? ownSystem(),
 });
 
 const OLD = { 'activate-user': '#!/bin/sh\necho "user defaults..."\n' };
 const NEW = { 'activate-user': '#!/bin/sh\n# nix-darwin: deprecated\nexit 0\n' };
 
 function scene() {
-  const { profile, dir, env } = fleet.host('mac1');
-  const repo = { dir: join(dir, 'repo'), url: fleet.repoUrl, branch: 'main' };
-  const platform = createNixDarwin(host.settings({ repo, profile, hostname: 'mac1' }));
-  return { platform, run: (op: string) => host.run(platform, op, { env }) };
+  const { profile, dir, env } = given.fleet.host('mac1');
+  const repo = { dir: join(dir, 'repo'), url: given.fleet.repoUrl, branch: 'main' };
+  const platform = createNixDarwin(given.host.settings({ repo, profile, hostname: 'mac1' }));
+  return { platform, run: (op: string) => given.host.run(platform, op, { env }) };
 }
 
 nixTest('a system of nix-darwin 25.05 or newer is activated by its one script', async () => {
   const { platform, run } = scene();
-  fleet.commitSystem('mac1', NEW);
+  given.fleet.commitSystem('mac1', NEW);
   const end = await run('pull-switch');
   assert.is(end.code, 0, end.output);
   assert.equal(end.phases.slice(-4), ['build', 'check', 'profile', 'activate']);
@@ -45,7 +34,7 @@ nixTest('one of an older nix-darwin is built, and neither the profile nor the ac
   const { platform, run } = scene();
   await run('pull-switch');
   const before = await platform.facts();
-  fleet.commitSystem('mac1', OLD);
+  given.fleet.commitSystem('mac1', OLD);
   const end = await run('pull-switch');
   assert.is(end.code, 1);
   assert.equal(end.phases.slice(-2), ['build', 'check']);
@@ -57,9 +46,9 @@ nixTest('one of an older nix-darwin is built, and neither the profile nor the ac
 
 nixTest('nor is there a way back to one of an older nix-darwin', async () => {
   const { platform, run } = scene();
-  fleet.commitSystem('mac1', OLD);
-  fleet.host('mac1').install();
-  fleet.commitSystem('mac1', NEW);
+  given.fleet.commitSystem('mac1', OLD);
+  given.fleet.host('mac1').install();
+  given.fleet.commitSystem('mac1', NEW);
   await run('pull-switch');
   const end = await run('rollback');
   assert.equal([end.code, end.phases], [1, ['check']]);

@@ -3,35 +3,24 @@ import { join } from 'node:path';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { createGitRemote } from '../../agent/platforms/fixtures/git-remote.ts';
-import { createTestHost, type TestHost } from '../../agent/platforms/fixtures/test-host.ts';
 import { createNixos } from '../../agent/platforms/nixos.ts';
 import { findTool } from '../../agent/platforms/step/tool.ts';
-import { ownSystem, testUnless, toolMissing } from '../../scripts/test-needs.ts';
-import { createNixFleet, type NixFleet } from '../fixtures/nix-fleet.ts';
+import { ownSystem, toolMissing } from '../../scripts/test-needs.ts';
+import { eachNixFleet } from '../fixtures/each-nix-fleet.ts';
 
-const unfit = toolMissing('nix') ?? ownSystem();
-const nixTest = testUnless([unfit]);
-
-let fleet: NixFleet;
-let host: TestHost;
 const bundle = (version: string) => (commit: string) =>
   `#!/usr/bin/env node\nconsole.log('switchyard-agent ${version} (${commit})');\n`;
 
-test.before.each(async () => {
-  if (unfit) return;
-  host = createTestHost();
-  fleet = await createNixFleet({ hosts: ['web1', 'db.example'], bundle: bundle('1.0.0') });
-});
-test.after.each(() => {
-  if (unfit) return;
-  fleet.close();
-  host.close();
+const { given, nixTest } = eachNixFleet({
+  hosts: ['web1', 'db.example'],
+  bundle: bundle('1.0.0'),
+  unfit: toolMissing('nix') ?? ownSystem(),
 });
 
 const scene = (name = 'web1') => {
-  const { profile, dir, installedPath, env, currentSystem } = fleet.host(name);
-  const repo = { dir: join(dir, 'repo'), url: fleet.repoUrl, branch: 'main' };
-  const platform = createNixos(host.settings({ repo, profile, installedPath, hostname: name }));
+  const { profile, dir, installedPath, env, currentSystem } = given.fleet.host(name);
+  const repo = { dir: join(dir, 'repo'), url: given.fleet.repoUrl, branch: 'main' };
+  const platform = createNixos(given.host.settings({ repo, profile, installedPath, hostname: name }));
   const nixEnv = Object.fromEntries(Object.entries(env).filter(([key]) => /^(NIX_|HOME)/.test(key)));
   return {
     platform,
@@ -39,7 +28,7 @@ const scene = (name = 'web1') => {
     profile,
     currentSystem,
     installedPath,
-    run: (op: string, spawned = false) => host.run(platform, op, { env: nixEnv, spawned }),
+    run: (op: string, spawned = false) => given.host.run(platform, op, { env: nixEnv, spawned }),
   };
 };
 
@@ -54,11 +43,11 @@ nixTest(
     assert.is(facts.systemPath, end.evidence.builtPath);
     assert.is(facts.repoCommit, end.evidence.fetchedCommit);
     assert.is(facts.lockHash, end.evidence.lockHash);
-    assert.is(facts.expectedCommit, fleet.pin());
+    assert.is(facts.expectedCommit, given.fleet.pin());
     assert.is(facts.generation, 1);
     assert.is(end.evidence.systemPathAfter, facts.systemPath);
     assert.is(readlinkSync(currentSystem), facts.systemPath);
-    assert.match(readFileSync(installedPath, 'utf8'), fleet.pin());
+    assert.match(readFileSync(installedPath, 'utf8'), given.fleet.pin());
   },
 );
 
@@ -68,21 +57,21 @@ nixTest(
     const { platform, run, installedPath } = scene();
     await run('pull-switch');
     const before = { facts: await platform.facts(), agent: readlinkSync(installedPath) };
-    await fleet.bumpAgent(bundle('2.0.0'));
+    await given.fleet.bumpAgent(bundle('2.0.0'));
     await run('pull-switch');
     const bumped = { facts: await platform.facts(), agent: readlinkSync(installedPath) };
     assert.is.not(bumped.agent, before.agent);
     assert.is(bumped.facts.generation, 2);
     assert.match(readFileSync(installedPath, 'utf8'), String(bumped.facts.expectedCommit));
 
-    fleet.commitConfig('web1', 'another text');
+    given.fleet.commitConfig('web1', 'another text');
     await run('pull-switch');
     const configured = await platform.facts();
     assert.is.not(configured.systemPath, bumped.facts.systemPath);
     assert.is(readlinkSync(installedPath), bumped.agent);
     assert.is(configured.expectedCommit, bumped.facts.expectedCommit);
 
-    fleet.bumpPinOnly();
+    given.fleet.bumpPinOnly();
     await run('pull-switch');
     const moved = await platform.facts();
     assert.is(moved.systemPath, configured.systemPath);
@@ -95,7 +84,7 @@ nixTest('rollback goes one generation down by number, again and again, and fails
   const { platform, run } = scene();
   const paths: (string | null)[] = [];
   for (const text of ['one', 'two', 'three']) {
-    fleet.commitConfig('web1', text);
+    given.fleet.commitConfig('web1', text);
     await run('pull-switch');
     paths.push((await platform.facts()).systemPath);
   }
@@ -115,13 +104,13 @@ nixTest('rollback goes one generation down by number, again and again, and fails
 nixTest('an activation whose units failed ends with 4, is active, and names the units', async () => {
   const { platform, run, repo } = scene();
   await run('pull-switch');
-  fleet.commitActivation('web1', 'exit 4');
+  given.fleet.commitActivation('web1', 'exit 4');
   const tools = join(repo.dir, '..', 'bin');
-  const { env } = fleet.host('web1');
+  const { env } = given.fleet.host('web1');
   mkdirSync(tools);
   const listing = 'nginx.service loaded failed failed A web server\\nfoo.mount loaded failed failed /foo\\n';
   writeFileSync(join(tools, 'systemctl'), `#!/bin/sh\nprintf '${listing}'\n`, { mode: 0o755 });
-  const end = await host.run(platform, 'pull-switch', { env: { ...env, PATH: `${tools}:${process.env.PATH}` } });
+  const end = await given.host.run(platform, 'pull-switch', { env: { ...env, PATH: `${tools}:${process.env.PATH}` } });
   assert.is(end.code, 4, end.output);
   assert.equal(end.evidence.failedUnits, ['nginx.service', 'foo.mount']);
   assert.is((await platform.facts()).systemPath, end.evidence.builtPath);
@@ -153,11 +142,11 @@ nixTest('bump-flake moves the pin in the clone only, and the next pull takes it 
   const { platform, run } = scene();
   await run('pull');
   const before = await platform.facts();
-  fleet.bumpPinOnly();
+  given.fleet.bumpPinOnly();
   const end = await run('bump-flake');
   assert.is(end.code, 0, end.output);
   const bumped = await platform.facts();
-  assert.is(bumped.expectedCommit, fleet.pin());
+  assert.is(bumped.expectedCommit, given.fleet.pin());
   assert.is(bumped.lockHash, end.evidence.lockHash);
   assert.is(bumped.repoCommit, before.repoCommit);
   const again = await run('bump-flake');
@@ -170,8 +159,8 @@ nixTest('bump-flake moves the pin in the clone only, and the next pull takes it 
 nixTest('bump-flake of an input that the flake does not have fails', async () => {
   const { repo, profile, run } = scene();
   await run('pull');
-  const platform = createNixos(host.settings({ repo, profile, agentInput: 'nixpkgs' }));
-  const end = await host.run(platform, 'bump-flake', { env: fleet.host('web1').env });
+  const platform = createNixos(given.host.settings({ repo, profile, agentInput: 'nixpkgs' }));
+  const end = await given.host.run(platform, 'bump-flake', { env: given.fleet.host('web1').env });
   assert.is(end.code, 1);
   assert.match(end.output, 'has no input nixpkgs; set AGENT_INPUT');
 });
@@ -182,13 +171,13 @@ nixTest('refresh-system compares the configuration with what is active, refresh-
   assert.is((await run('refresh-system')).code, 0);
   assert.is((await platform.facts()).checks.system?.status, 'outdated');
   await run('switch');
-  host.clock.advance(1000);
+  given.host.clock.advance(1000);
   const all = await run('refresh-all');
   assert.is(all.code, 0, all.output);
   const { checks } = await platform.facts();
   assert.is(checks.system?.status, 'ok');
   assert.is(checks.lock?.status, 'ok');
-  assert.is(checks.system?.checkedAt, host.clock.now());
+  assert.is(checks.system?.checkedAt, given.host.clock.now());
 });
 
 nixTest('refresh-system of a configuration that cannot be evaluated fails and keeps that as the check', async () => {
@@ -208,20 +197,20 @@ nixTest('a host whose name has a dot finds its configuration', async () => {
 
 nixTest('a missing nix is named, and the ops that do without it go on', async () => {
   const { repo } = scene();
-  const tools = join(host.dir, 'tools');
+  const tools = join(given.host.dir, 'tools');
   mkdirSync(tools);
   symlinkSync(findTool('git', process.env.PATH ?? '') ?? '', join(tools, 'git'));
-  const platform = createNixos(host.settings({ repo, path: tools }));
-  assert.is((await host.run(platform, 'pull')).code, 0);
-  const end = await host.run(platform, 'switch');
+  const platform = createNixos(given.host.settings({ repo, path: tools }));
+  assert.is((await given.host.run(platform, 'pull')).code, 0);
+  const end = await given.host.run(platform, 'switch');
   assert.is(end.code, 127);
   assert.match(end.output, `nix: not found in PATH (${tools}); install Nix on this host`);
 });
 
 nixTest('a flake in a subfolder is built, locked and tested there, and never another further up', async () => {
-  const { profile, env } = fleet.host('web1');
+  const { profile, env } = given.fleet.host('web1');
   const folder = 'my nix #1';
-  const remote = createGitRemote(host.dir, 'mono');
+  const remote = createGitRemote(given.host.dir, 'mono');
   remote.commit('flake.nix', '{ outputs = _: throw "not this one"; }');
   remote.commit(`${folder}/flake.lock`, '{"nodes":{"root":{}},"root":"root","version":7}');
   remote.commit(`${folder}/hosts/web1/tests/a.sh`, '#!/bin/sh\necho tested\n');
@@ -231,9 +220,9 @@ nixTest('a flake in a subfolder is built, locked and tested there, and never ano
     `${folder}/flake.nix`,
     `{ outputs = _: { nixosConfigurations.web1.config.system.build.toplevel = ${system}; }; }`,
   );
-  const repo = { dir: join(host.dir, 'mono'), url: remote.url, branch: 'main', flakeDir: folder };
-  const platform = createNixos(host.settings({ repo, profile, hostname: 'web1' }));
-  const run = (op: string) => host.run(platform, op, { env });
+  const repo = { dir: join(given.host.dir, 'mono'), url: remote.url, branch: 'main', flakeDir: folder };
+  const platform = createNixos(given.host.settings({ repo, profile, hostname: 'web1' }));
+  const run = (op: string) => given.host.run(platform, op, { env });
   const end = await run('pull-switch');
   assert.is(end.code, 0, end.output);
   assert.match(end.evidence.builtPath ?? '', /nixos-system-below$/);
@@ -246,9 +235,11 @@ nixTest('a flake in a subfolder is built, locked and tested there, and never ano
   }
   assert.is((await platform.facts()).checks.system?.status, 'ok');
 
-  const elsewhere = createNixos(host.settings({ repo: { ...repo, flakeDir: 'none' }, profile, hostname: 'web1' }));
+  const elsewhere = createNixos(
+    given.host.settings({ repo: { ...repo, flakeDir: 'none' }, profile, hostname: 'web1' }),
+  );
   for (const op of ['switch', 'bump-flake']) {
-    const missing = await host.run(elsewhere, op, { env });
+    const missing = await given.host.run(elsewhere, op, { env });
     assert.is.not(missing.code, 0);
     assert.match(missing.output, 'mono/none has no flake.nix; set FLAKE_DIR');
     assert.not.match(missing.output, 'not this one');

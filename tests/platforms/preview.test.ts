@@ -3,36 +3,25 @@ import { join } from 'node:path';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { git } from '../../agent/platforms/fixtures/git-remote.ts';
-import { createTestHost, type TestHost } from '../../agent/platforms/fixtures/test-host.ts';
 import { createNixos } from '../../agent/platforms/nixos.ts';
-import { ownSystem, testUnless, toolMissing } from '../../scripts/test-needs.ts';
-import { createNixFleet, type NixFleet } from '../fixtures/nix-fleet.ts';
+import { ownSystem, toolMissing } from '../../scripts/test-needs.ts';
+import { eachNixFleet } from '../fixtures/each-nix-fleet.ts';
 
-const unfit = toolMissing('nix') ?? ownSystem();
-const nixTest = testUnless([unfit]);
-
-let fleet: NixFleet;
-let host: TestHost;
-test.before.each(async () => {
-  if (unfit) return;
-  host = createTestHost();
-  fleet = await createNixFleet({ hosts: ['web1'], bundle: (commit) => `// ${commit}\n` });
-});
-test.after.each(() => {
-  if (unfit) return;
-  fleet.close();
-  host.close();
+const { given, nixTest } = eachNixFleet({
+  hosts: ['web1'],
+  bundle: (commit) => `// ${commit}\n`,
+  unfit: toolMissing('nix') ?? ownSystem(),
 });
 
 /** A host that has switched to the first commit. `owner`: a person's checkout, or the agent's own clone. */
 async function scene(owner: 'ours' | 'theirs' = 'ours') {
-  const { profile, dir, installedPath, env, currentSystem } = fleet.host('web1');
+  const { profile, dir, installedPath, env, currentSystem } = given.fleet.host('web1');
   const repoDir = join(dir, 'repo');
-  if (owner === 'theirs') git(dir, 'clone', '--quiet', fleet.repoUrl, repoDir);
-  const repo = { dir: repoDir, url: owner === 'ours' ? fleet.repoUrl : null, branch: 'main' };
-  const platform = createNixos(host.settings({ repo, profile, installedPath, hostname: 'web1', currentSystem }));
+  if (owner === 'theirs') git(dir, 'clone', '--quiet', given.fleet.repoUrl, repoDir);
+  const repo = { dir: repoDir, url: owner === 'ours' ? given.fleet.repoUrl : null, branch: 'main' };
+  const platform = createNixos(given.host.settings({ repo, profile, installedPath, hostname: 'web1', currentSystem }));
   const nixEnv = Object.fromEntries(Object.entries(env).filter(([key]) => /^(NIX_|HOME)/.test(key)));
-  const run = (op: string, options = {}) => host.run(platform, op, { env: nixEnv, options });
+  const run = (op: string, options = {}) => given.host.run(platform, op, { env: nixEnv, options });
   const first = await run('pull-switch');
   assert.is(first.code, 0, first.output);
   const state = async () => ({
@@ -51,11 +40,11 @@ for (const owner of ['ours', 'theirs'] as const)
   nixTest(`${owner}: a preview builds what a switch would activate, and changes nothing`, async () => {
     const { run, state } = await scene(owner);
     const before = await state();
-    const commit = fleet.commitSystem('web1', {
+    const commit = given.fleet.commitSystem('web1', {
       motd: 'another text\n',
       'dry-activate.sh': 'echo "would restart the following units: nginx.service, sshd.service" >&2\n',
     });
-    fleet.commitConfig('web1', 'a later one');
+    given.fleet.commitConfig('web1', 'a later one');
     const end = await run('preview', { commit });
     assert.is(end.code, 0, end.output);
     assert.equal(end.phases, ['prepare', 'fetch', 'checkout', 'build', 'compare']);
@@ -82,7 +71,7 @@ for (const owner of ['ours', 'theirs'] as const)
 nixTest('what refuses a switch is told, and is no failure of the preview', async () => {
   const { run, state } = await scene();
   const before = await state();
-  fleet.commitSystem('web1', {
+  given.fleet.commitSystem('web1', {
     'checks.sh': 'echo "dbus-implementation: dbus -> broker" >&2; exit 1\n',
   });
   const end = await run('preview');
@@ -95,12 +84,12 @@ nixTest('what refuses a switch is told, and is no failure of the preview', async
 nixTest('a dry activation that fails, and a configuration that does not build, leave no preview', async () => {
   const { run, state } = await scene();
   const before = await state();
-  fleet.commitSystem('web1', { 'dry-activate.sh': 'echo "no systemd answers" >&2; exit 3\n' });
+  given.fleet.commitSystem('web1', { 'dry-activate.sh': 'echo "no systemd answers" >&2; exit 3\n' });
   const dry = await run('preview');
   assert.equal([dry.code, dry.evidence.preview], [3, undefined]);
   assert.match(dry.output, 'no systemd answers');
-  fleet.commitSystem('web1', { 'dry-activate.sh': '', dir: '' });
-  const commit = fleet.commitSystem('web1', { '../../../flake.nix': 'no flake' });
+  given.fleet.commitSystem('web1', { 'dry-activate.sh': '', dir: '' });
+  const commit = given.fleet.commitSystem('web1', { '../../../flake.nix': 'no flake' });
   const broken = await run('preview', { commit });
   assert.is.not(broken.code, 0);
   assert.equal([broken.phases.at(-1), broken.evidence.preview], ['build', undefined]);
@@ -110,7 +99,7 @@ nixTest('a dry activation that fails, and a configuration that does not build, l
 nixTest('a checkout that a pull could not bring along is told', async () => {
   const { run, repoDir } = await scene('theirs');
   git(repoDir, 'commit', '--quiet', '--allow-empty', '-m', 'a commit of a person');
-  fleet.commitConfig('web1', 'another text');
+  given.fleet.commitConfig('web1', 'another text');
   const end = await run('preview');
   assert.is(end.code, 1);
   assert.match(end.output, 'it has commits that its remote does not have');

@@ -4,7 +4,8 @@ import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { createCustom } from '../../custom.ts';
 import { cutCheckout, letCheckout } from '../../fixtures/cut-checkout.ts';
-import { createGitRemote, git } from '../../fixtures/git-remote.ts';
+import { git } from '../../fixtures/git-remote.ts';
+import { pullScene } from '../../fixtures/pull-scene.ts';
 import { createTestHost, type TestHost } from '../../fixtures/test-host.ts';
 
 let host: TestHost;
@@ -13,12 +14,7 @@ test.before.each(() => {
 });
 test.after.each(() => host.close());
 
-const scene = () => {
-  const remote = createGitRemote(host.dir);
-  const repo = join(host.dir, 'repo');
-  const platform = createCustom(host.settings({ repo: { dir: repo, url: remote.url, branch: 'main' } }));
-  return { remote, repo, platform, pull: () => host.run(platform, 'pull') };
-};
+const scene = () => pullScene(host);
 
 test('the first pull makes the clone and says which commit it fetched', async () => {
   const { remote, repo, platform, pull } = scene();

@@ -3,8 +3,8 @@ import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { createCustom } from '../../custom.ts';
 import { createGitRemote, git } from '../../fixtures/git-remote.ts';
+import { pullScene } from '../../fixtures/pull-scene.ts';
 import { createTestHost, type TestHost } from '../../fixtures/test-host.ts';
 
 let host: TestHost;
@@ -13,12 +13,7 @@ test.before.each(() => {
 });
 test.after.each(() => host.close());
 
-const scene = () => {
-  const remote = createGitRemote(host.dir);
-  const repo = join(host.dir, 'repo');
-  const platform = createCustom(host.settings({ repo: { dir: repo, url: remote.url, branch: 'main' } }));
-  return { remote, repo, platform, pull: () => host.run(platform, 'pull') };
-};
+const scene = () => pullScene(host);
 
 test('an unchanged clone of the same remote is taken over', async () => {
   const { remote, repo, pull } = scene();
