@@ -1,11 +1,12 @@
-import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { waitFor } from '../../shared/fixtures/wait-for.ts';
 import { createGuardHost, type GuardHost } from './fixtures/guard-host.ts';
-import type { GuardPlan } from './guard-plan.ts';
+import { type GuardPlan, guardSettings } from './guard-plan.ts';
+import { findGuardTools, runsGuard } from './guard-process.ts';
 
 let open: GuardHost[] = [];
 test.after.each(async () => {
@@ -208,6 +209,44 @@ test('it asks the old system for a reboot only where it may, and where no contac
   host.folder.decide('undo');
   await waitFor('the reboot', () => /^systemctl reboot$/m.test(host.log()));
   assert.is(host.seen().state, 'rebooting');
+});
+
+test('a switch to the system that is active already is kept too: the profile is set, and the next boot starts it', async () => {
+  const host = createGuardHost();
+  open.push(host);
+  const { old } = host.plan;
+  const tools = findGuardTools(old, process.env.PATH ?? '');
+  if ('missing' in tools) throw new Error(tools.missing);
+  host.folder.lay(guardSettings({ ...host.plan, new: old, set: ['--set', old] }, tools));
+  host.start();
+  await ready(host);
+  for (const mark of ['activating', 'activated'] as const) host.folder.mark(mark);
+  host.folder.decide('keep');
+  assert.equal(await host.ended(), { kind: 'kept', cause: 'keep', message: '' });
+  assert.equal(stands(host), ['old', 'system-2-link', 'old']);
+  assert.match(host.log(), /nix-env --set .*\/store\/old\nold boot check=1\n/);
+});
+
+test('where no file can be written the deadline counts all the same', async () => {
+  const host = guarded({ confirmMs: 600 });
+  await ready(host);
+  // As on a full file system: none of these can be written.
+  for (const name of ['counting', 'state']) mkdirSync(join(host.plan.dir, `${name}.new`));
+  host.folder.mark('activating');
+  host.activate('new');
+  host.folder.mark('activated');
+  host.step.kill('SIGKILL');
+  assert.equal(await host.ended(), { kind: 'undone', cause: 'deadline', message: '' });
+  assert.equal(stands(host), OLD);
+});
+
+test('a guard whose folder is gone leaves, so that the agent can start another', async () => {
+  const host = await activated();
+  const pid = host.seen().pid ?? 0;
+  assert.ok(runsGuard(pid, host.plan.dir));
+  rmSync(host.plan.dir, { recursive: true });
+  await waitFor('its end', () => !runsGuard(pid, host.plan.dir));
+  assert.equal(stands(host), ['new', 'system-1-link', 'old']);
 });
 
 test('started in a boot of the old system, it puts back what a keep had moved', async () => {

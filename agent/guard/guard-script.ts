@@ -14,7 +14,7 @@
  */
 export const GUARD_SH = `
 . ./settings || exit 1
-spent=0 held=0 told='' t=0 gap=0
+spent=0 held=0 counting='' told='' t=0 gap=0
 
 # Sets t to the time since the boot, in hundredths of a second.
 now() {
@@ -176,8 +176,11 @@ is_newer() {
 keep() {
   say state keeping
   is=$(active)
-  [ "$is" != "$old" ] || { restart_agent; finish undone "$1" "it was to be kept, but the old system was active"; }
-  [ "$is" = "$new" ] || finish superseded "$1" "$is is active"
+  # Both may be the same system.
+  if [ "$is" != "$new" ]; then
+    [ "$is" != "$old" ] || { restart_agent; finish undone "$1" "it was to be kept, but the old system was active"; }
+    finish superseded "$1" "$is is active"
+  fi
   clear_traces
   set_profile $set && "$sync"
   status=$?
@@ -217,7 +220,8 @@ now
 say ready $$
 saved=$t
 
-while :; do
+# Without its folder it could decide nothing: the agent lays that anew, and starts another.
+while [ -e settings ]; do
   if [ -e decision ]; then
     read -r word cause <decision
     case $word in
@@ -229,9 +233,10 @@ while :; do
   fi
   tick
   if [ -e activated ]; then
-    if [ ! -e counting ]; then
-      say counting 1
-      spent=0 held=0
+    if [ -z "$counting" ]; then
+      counting=1
+      # A link, since a full /run takes no other file; once a process, since without the link the count would never grow.
+      [ -e counting ] || { "$ln" word.keep counting 2>/dev/null; spent=0 held=0; }
     fi
     if is_newer stamp "$((t - fresh))"; then
       [ "$told" = held ] || { told=held; say state held; }
@@ -253,4 +258,5 @@ while :; do
     saved=$t
   fi
 done
+exit 0
 `;
