@@ -53,12 +53,13 @@ export function createHostViews({ clock, store, roster, sessions, ledger, signal
     const known = reading.get(hostId);
     if (known) return known.done;
     const ended: Command[] = [];
-    const done = whenRead(store.commands.lastEnded(hostId, REMEMBERED_OPS), (records) => {
-      reading.delete(hostId);
+    const read = whenRead(store.commands.lastEnded(hostId, REMEMBERED_OPS), (records) => {
       const commands = [...records.map(({ command }) => command), ...ended];
       pasts.set(hostId, commands.reduce(remember, NO_PAST));
     });
-    if (done instanceof Promise) reading.set(hostId, { ended, done: done.finally(() => reading.delete(hostId)) });
+    if (!(read instanceof Promise)) return read;
+    const done = read.finally(() => reading.delete(hostId));
+    reading.set(hostId, { ended, done });
     return done;
   }
 

@@ -1,0 +1,43 @@
+import { test } from 'uvu';
+import * as assert from 'uvu/assert';
+import { createRig } from '../fixtures/rig.ts';
+
+test('a past that cannot be read fails for those who asked for it and for nobody else, and is read when asked for again', async () => {
+  let fails = true;
+  const rig = createRig({
+    store: (store) => ({
+      ...store,
+      commands: {
+        ...store.commands,
+        lastEnded: async (...asked) => {
+          if (fails) throw new Error('the connection was lost');
+          return store.commands.lastEnded(...asked);
+        },
+      },
+    }),
+  });
+  const unhandled: unknown[] = [];
+  const note = (error: unknown) => void unhandled.push(error);
+  process.on('unhandledRejection', note);
+  try {
+    const web1 = rig.addHost('web1');
+    rig.views.forget(web1);
+    const asked = await Promise.allSettled([rig.views.prepare([web1]), rig.views.prepare([web1])]);
+    assert.equal(
+      asked.map(({ status }) => status),
+      ['rejected', 'rejected'],
+    );
+    rig.views.forget(web1);
+    await Promise.allSettled([rig.views.prepare([web1])]);
+    await new Promise(setImmediate);
+    assert.equal(unhandled, []);
+    fails = false;
+    await rig.views.prepare([web1]);
+    assert.ok(rig.views.isPrepared(web1));
+  } finally {
+    process.off('unhandledRejection', note);
+    rig.close();
+  }
+});
+
+test.run();
