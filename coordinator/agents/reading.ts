@@ -40,9 +40,12 @@ export function spend(reading: Reading, cost: number, now: number): boolean {
 /** Call each second. */
 export function forgive(reading: Reading, now: number): void {
   reading.spent = afterASecond(reading.spent);
-  if (!reading.socket.isPaused || !mayGoOn(reading.spent)) return;
-  reading.socket.resume();
-  ask(reading, now);
+  if (reading.socket.isPaused) {
+    if (!mayGoOn(reading.spent)) return;
+    reading.socket.resume();
+  }
+  // A frame that waited for its records may have resumed it already.
+  if (reading.unreadSince !== null) ask(reading, now);
 }
 
 function ask(reading: Reading, now: number): void {
