@@ -46,6 +46,8 @@ import { createAgentUpgrade, createDashboardUpgrade, createUpgradeRouter } from 
 /** The coordinator: built, and not yet listening. */
 export type App = {
   server: Api;
+  /** Ids of all ops that can be dispatched. */
+  ops(): string[];
   /** Ends every connection and waits for what is being written; the store stays open. */
   close(): Promise<void>;
 };
@@ -197,6 +199,7 @@ export async function buildApp({ clock, log, config, store, adminToken, defer, b
 
   return {
     server,
+    ops: () => catalog.all().map(({ id }) => id),
     async close() {
       upgrade.close();
       const stopped = server.close();

@@ -90,15 +90,9 @@ async function run(config: Config): Promise<void> {
     await store.close();
     process.exit(0);
   };
+  let address: string;
   try {
-    const address = await app.server.listen(config.listen);
-    for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => void stop());
-    log.info({ address, version }, 'listening');
-    const advertised = (await store.hosts.list()).flatMap(({ known }) => known?.ops.map(({ id }) => id) ?? []);
-    for (const line of unknownOps(config, advertised)) log.warn(line);
-    if (store.isNew) log.info({ path: config.dataDir }, 'a new database was made: there are no hosts yet');
-    if (admin.path !== null && isOpenToOthers(admin.path))
-      log.warn({ path: admin.path }, `other users can read the admin token: chmod o-r ${admin.path}, then replace it`);
+    address = await app.server.listen(config.listen);
   } catch (error) {
     const { host, port } = config.listen;
     const code = codeOf(error);
@@ -107,7 +101,14 @@ async function run(config: Config): Promise<void> {
     refuse(`${label}: ${host}:${port} cannot be listened on (${code})${advice}`);
     await app.close();
     await store.close();
+    return;
   }
+  for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => void stop());
+  log.info({ address, version }, 'listening');
+  for (const line of unknownOps(config, app.ops())) log.warn(line);
+  if (store.isNew) log.info({ path: config.dataDir }, 'a new database was made: there are no hosts yet');
+  if (admin.path !== null && isOpenToOthers(admin.path))
+    log.warn({ path: admin.path }, `other users can read the admin token: chmod o-r ${admin.path}, then replace it`);
 }
 
 const codeOf = (error: unknown): unknown => (error instanceof Error && 'code' in error ? error.code : error);
