@@ -1,0 +1,81 @@
+import { readFileSync } from 'node:fs';
+import { test } from 'uvu';
+import * as assert from 'uvu/assert';
+import { AttentionItem } from '../../shared/attention.ts';
+import { STATUSES } from '../../shared/command.ts';
+import { DispatchAnswer, DispatchRequest } from '../../shared/dispatch.ts';
+import { ERRORS } from '../../shared/errors.ts';
+import { Event } from '../../shared/event.ts';
+import { FEED_REQUESTS, FeedFrame } from '../../shared/feed/frames.ts';
+import { ApiTokenRequest, NewApiToken, SessionView, WhoAmI } from '../../shared/grant.ts';
+import { OPS } from '../../shared/ops.ts';
+import { AGENT_FRAMES, COORDINATOR_FRAMES } from '../../shared/protocol.ts';
+import { CommandView, DispatchView, OpView, OutputIndexView, OutputMatchesView } from '../../shared/resources.ts';
+import { Quarantined, RolloutRequest, RolloutView } from '../../shared/rollout.ts';
+import { Target } from '../../shared/target.ts';
+import { ROUTES } from '../auth/permissions.ts';
+
+// docs/protocol.md is the contract: names, fields and codes. This holds that each is there, not that what it says of them is true.
+
+const PAGE = readFileSync(new URL('../../docs/protocol.md', import.meta.url), 'utf8');
+
+const isNamed = (word: string): boolean => new RegExp(`(?<![\\w-])${word}(?![\\w-])`).test(PAGE);
+
+/** As much of a JSON schema as holds further ones. */
+type Parts = { properties?: Record<string, object>; anyOf?: object[]; allOf?: object[]; items?: object };
+
+/** Paths of the fields whose names the page lacks. */
+function unnamed(schema: object, path: string): string[] {
+  const { properties = {}, anyOf, allOf, items } = schema as Parts;
+  const parts = [anyOf, allOf, items].flat().filter((part) => part !== undefined);
+  const fields = Object.entries(properties);
+  return [
+    ...fields.filter(([name]) => !isNamed(name)).map(([name]) => `${path}.${name}`),
+    ...fields.flatMap(([name, field]) => unnamed(field, `${path}.${name}`)),
+    ...parts.flatMap((part) => unnamed(part, path)),
+  ];
+}
+
+const SCHEMAS: Readonly<Record<string, object>> = {
+  ...AGENT_FRAMES,
+  ...COORDINATOR_FRAMES,
+  ...FEED_REQUESTS,
+  ...{ FeedFrame, AttentionItem, CommandView, DispatchRequest, DispatchAnswer, DispatchView, Event, OpView },
+  ...{ OutputIndexView, OutputMatchesView, Target, RolloutRequest, RolloutView, Quarantined },
+  ...{ ApiTokenRequest, NewApiToken, SessionView, WhoAmI },
+};
+
+test('each field of a frame, a request or an answer is in the protocol', () => {
+  assert.equal(
+    Object.entries(SCHEMAS).flatMap(([name, schema]) => unnamed(schema, name)),
+    [],
+  );
+});
+
+test('so is each frame, status, op and route', () => {
+  const names = [
+    ...Object.keys(AGENT_FRAMES),
+    ...Object.keys(COORDINATOR_FRAMES),
+    ...STATUSES,
+    ...OPS.map(({ id }) => id),
+  ];
+  assert.equal(
+    names.filter((name) => !isNamed(name)),
+    [],
+  );
+  assert.equal(
+    Object.keys(ROUTES).filter((route) => !new RegExp(`\`${route}[\`? ]`).test(PAGE)),
+    [],
+  );
+});
+
+test('each code of a refusal stands in the row of its HTTP status', () => {
+  const rowOf = (status: number) => PAGE.split('\n').find((line) => line.startsWith(`| ${status} |`)) ?? '';
+  const faults = Object.entries(ERRORS).filter(([code, { status }]) => !rowOf(status).includes(`\`${code}\``));
+  assert.equal(
+    faults.map(([code]) => code),
+    [],
+  );
+});
+
+test.run();
