@@ -1,13 +1,13 @@
 import { randomBytes } from 'node:crypto';
 import { readFileSync } from 'node:fs';
-import { lstat, mkdir, symlink } from 'node:fs/promises';
+import { mkdir, symlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type Static, Type } from 'typebox';
 import { type Clock, sleep } from '../../shared/clock.ts';
 import { HOLD_MS } from '../../shared/guard.ts';
 import { type GuardFolder, guardFolder } from './guard-folder.ts';
 import { type GuardPlan, guardSettings } from './guard-plan.ts';
-import { findGuardTools, removeRoots, startGuard } from './guard-process.ts';
+import { findGuardTools, removeRoots, startGuard, stopGuard } from './guard-process.ts';
 import { guardStore } from './guard-store.ts';
 import { unitIn } from './own-unit.ts';
 
@@ -85,8 +85,13 @@ export async function armGuard(brief: GuardBrief, before: Before, clock: Clock):
   };
   const folder = guardFolder(plan);
   const undo = async (reason: string) => {
-    if (!folder.read() || folder.decide('disarm')) await store.settle(null);
+    const laid = folder.read();
+    // A decision of the guard's own is left to it, and to the agent.
+    if (laid && !folder.decide('disarm')) return reason;
+    if (laid) await stopGuard(plan, laid.pid);
     await removeRoots(plan);
+    await folder.remove();
+    await store.forgetPlan();
     return reason;
   };
   try {
@@ -112,7 +117,6 @@ const rootOf = (folder: string | undefined, token: string, which: string): strin
 async function keep(root: string, system: string): Promise<void> {
   await mkdir(join(root, '..'), { recursive: true });
   await symlink(system, root);
-  await lstat(root);
 }
 
 /** Of /proc/PID/stat behind the name, which may hold anything: state, parent, group, … */

@@ -32,12 +32,19 @@ export async function startGuard(plan: GuardPlan, tools: Pick<GuardTools, 'sh'>)
   const unit = ['--quiet', '--collect', `--unit=${guardUnit(plan)}`, `--working-directory=${dir}`];
   const told = ['--description=Switchyard: undoes an activation that nobody confirms', '--service-type=exec'];
   const properties = UNIT_PROPERTIES.map((property) => `--property=${property}`);
-  const { exitCode, stderr } = await execa('systemd-run', [...unit, ...told, ...properties, ...program], {
+  const { exitCode, stderr, shortMessage } = await execa('systemd-run', [...unit, ...told, ...properties, ...program], {
     reject: false,
     stdin: 'ignore',
     timeout: ANSWER_MS,
   });
-  return exitCode === 0 ? null : `systemd could not start it: ${stderr.trim() || `status ${exitCode}`}`;
+  return exitCode === 0 ? null : `systemd could not start it: ${stderr.trim() || shortMessage}`;
+}
+
+/** Ends a guard that has nothing to do; one that starts later leaves, because its folder is gone by then. */
+export async function stopGuard(plan: GuardPlan, pid: number | null): Promise<void> {
+  if (plan.commandUnit !== null)
+    await execa('systemctl', ['stop', guardUnit(plan)], { reject: false, stdin: 'ignore', timeout: ANSWER_MS });
+  else if (pid !== null && runsGuard(pid, plan.dir)) process.kill(pid, 'SIGKILL');
 }
 
 /** By a shell that is gone at once; with none of the environment by which the processes of commands are found. */

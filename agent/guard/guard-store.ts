@@ -8,18 +8,21 @@ import { GuardEnd } from '../../shared/guard.ts';
 import { GuardPlan } from './guard-plan.ts';
 
 /**
- * What of guards stands in STATE_DIR.
+ * The guards' files in STATE_DIR.
  *
- * D1  `plan` is durable before anything is armed, and goes when the end is durable: what stands here with a plan is not settled.
- * D2  One plan at a time: a second activation is not armed while there is one.
+ * D1  A plan is durable before anything is armed. It goes after its end is durable and everything else of it is gone.
+ * D2  One plan at a time: no second activation is armed while one has not ended.
  */
 export type GuardStore = {
+  /** The plan of an activation that has not ended. */
   plan(): Promise<GuardPlan | null>;
+  /** A plan whose end is durable, and of which something may be left. */
+  overPlan(): Promise<GuardPlan | null>;
   savePlan(plan: GuardPlan): Promise<void>;
   /** How the last guard ended. */
   end(): Promise<GuardEnd | null>;
-  /** Makes `end` the last one, unless null, and forgets the plan. */
-  settle(end: GuardEnd | null): Promise<void>;
+  saveEnd(end: GuardEnd): Promise<void>;
+  forgetPlan(): Promise<void>;
 };
 
 export function guardStore(stateDir: string): GuardStore {
@@ -31,18 +34,25 @@ export function guardStore(stateDir: string): GuardStore {
     await syncPath(stateDir);
     await writeDurably(file, JSON.stringify(value));
   };
+  const readPlan = async (isOver: boolean) => {
+    const plan = await readJson(planFile, GuardPlan);
+    return plan && ((await readJson(endFile, GuardEnd))?.commandId === plan.commandId) === isOver ? plan : null;
+  };
   return {
-    plan: () => readJson(planFile, GuardPlan),
+    plan: () => readPlan(false),
+    overPlan: () => readPlan(true),
     savePlan: (plan) => save(planFile, plan),
     end: () => readJson(endFile, GuardEnd),
-    async settle(end) {
-      if (end) await save(endFile, end);
+    saveEnd: (end) => save(endFile, end),
+    async forgetPlan() {
+      if ((await readText(planFile)) === null) return;
       await rm(planFile, { force: true });
+      await syncPath(dir);
     },
   };
 }
 
-/** Null where there is none, or one that an agent of another version wrote in another form. */
+/** Null if there is none, or if an agent of another version wrote it in another form. */
 async function readJson<Schema extends TSchema>(file: string, schema: Schema): Promise<Static<Schema> | null> {
   try {
     const value: unknown = JSON.parse((await readText(file)) ?? 'null');

@@ -64,12 +64,24 @@ export function createGuards(deps: {
   /** A clock that was set back makes a plan of the future none of a moment ago. */
   const isArming = ({ armedAt }: GuardPlan): boolean => Math.abs(clock.now() - armedAt) < ARMING_MS;
 
+  const logged = (work: Promise<void>, what: string): Promise<void> =>
+    work.catch((error) => log.error({ err: error }, what));
+
   const look = (): Promise<void> => {
-    looking = looking.then(lookOnce).catch((error) => log.error({ err: error }, 'a guard could not be looked at'));
+    looking = logged(looking.then(lookOnce), 'a guard could not be looked at').then(lookLater);
     return looking;
   };
 
+  /** After a look that failed too: nothing else may ask for the next one. */
+  async function lookLater(): Promise<void> {
+    const isNeeded = (await store.plan()) !== null || (await store.overPlan()) !== null;
+    clock.clearTimeout(timer);
+    timer = closed || !isNeeded ? null : clock.setTimeout(() => void look(), LOOK_MS);
+  }
+
   async function lookOnce(): Promise<void> {
+    const over = await store.overPlan();
+    if (over) await clear(over);
     const plan = await store.plan();
     if (!plan) return;
     const folder = guardFolder(plan);
@@ -85,9 +97,8 @@ export function createGuards(deps: {
     const word = JSON.stringify([seen?.state, seen?.isDecided, seen?.end]);
     if (word !== told) deps.onChange();
     told = word;
-    if (seen?.isActivated && !seen.isDecided && !deps.isWelcomed()) void askWitnesses(folder);
-    clock.clearTimeout(timer);
-    timer = closed || !(await store.plan()) ? null : clock.setTimeout(() => void look(), LOOK_MS);
+    if (seen?.isActivated && !seen.isDecided && !deps.isWelcomed())
+      void logged(askWitnesses(folder), 'the witnesses could not be asked');
   }
 
   async function act(plan: GuardPlan, folder: GuardFolder, seen: GuardSeen | null, what: Settlement): Promise<void> {
@@ -134,11 +145,16 @@ export function createGuards(deps: {
 
   async function settle(plan: GuardPlan, end: Pick<GuardEnd, 'end' | 'cause' | 'message'> | null): Promise<void> {
     const { commandId } = plan;
-    await removeRoots(plan);
-    await store.settle(end && { commandId, at: clock.now(), ...end });
-    await guardFolder(plan).remove();
+    if (end) await store.saveEnd({ commandId, at: clock.now(), ...end });
+    await clear(plan);
     log.info({ commandId, ...end }, 'the guard of an activation has ended');
     deps.onChange();
+  }
+
+  async function clear(plan: GuardPlan): Promise<void> {
+    await removeRoots(plan);
+    await guardFolder(plan).remove();
+    await store.forgetPlan();
   }
 
   async function askWitnesses(folder: GuardFolder): Promise<void> {
@@ -147,8 +163,9 @@ export function createGuards(deps: {
     askedAt = now;
     const limit = new AbortController();
     const late = clock.setTimeout(() => limit.abort(), WITNESS_WAIT_MS);
-    if (await someAnswers(deps.witnesses, limit.signal)) folder.stamp('stamp');
+    const answers = await someAnswers(deps.witnesses, limit.signal);
     clock.clearTimeout(late);
+    if (answers) folder.stamp('stamp');
   }
 
   async function decideOnce(word: 'keep' | 'undo', commandId: string): Promise<void> {
@@ -187,8 +204,8 @@ export function createGuards(deps: {
       await look();
       deps.onChange();
     },
-    welcomed: () => leave('welcome'),
-    refused: () => leave('stamp'),
+    welcomed: () => logged(leave('welcome'), 'a guard could not be told of the welcome'),
+    refused: () => logged(leave('stamp'), 'a guard could not be told that the coordinator is away'),
     close() {
       closed = true;
       clock.clearTimeout(timer);
