@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { test } from 'uvu';
@@ -35,6 +35,10 @@ async function activated(plan: Partial<GuardPlan> = {}, shell?: string): Promise
   return host;
 }
 
+/** How long it has held the deadline, as it writes down about once a second. */
+const heldMs = ({ plan }: GuardHost): number =>
+  Number(readFileSync(join(plan.dir, 'spent'), 'utf8').split(' ')[1]) * 10;
+
 const stands = (host: GuardHost) => [host.active(), host.profile(), host.bootDefault()];
 const OLD = ['old', 'system-1-link', 'old'];
 const NEW = ['new', 'system-2-link', 'new'];
@@ -61,13 +65,16 @@ for (const shell of ['/bin/sh', '/bin/bash'].filter(existsSync)) {
 }
 
 test('before the activation has ended no deadline counts, but the limit of the activation', async () => {
-  const host = guarded({ confirmMs: 200, activationMs: 1_500 });
-  await ready(host);
-  host.folder.mark('activating');
-  await delay(700);
-  assert.equal([host.seen().state, host.seen().isDecided], ['armed', false]);
-  assert.is((await host.ended()).cause, 'activation');
-  assert.equal(stands(host), OLD);
+  const waits = guarded({ confirmMs: 200 });
+  const hangs = guarded({ activationMs: 1_000 });
+  for (const host of [waits, hangs]) {
+    await ready(host);
+    host.folder.mark('activating');
+  }
+  await waitFor('more time than the deadline', () => waits.seen().spentMs > 200);
+  assert.equal([waits.seen().state, waits.seen().isDecided], ['armed', false]);
+  assert.is((await hangs.ended()).cause, 'activation');
+  assert.equal(stands(hangs), OLD);
 });
 
 test('an activation whose process is gone is undone at once; one that never began leaves nothing to undo', async () => {
@@ -189,12 +196,13 @@ test('what an interrupted activation has left is gone before the old system is a
 });
 
 test('while stamps come the deadline does not count, but no longer than it may be held', async () => {
-  const host = await activated({ confirmMs: 1_500, holdMs: 2_500 });
-  host.folder.stamp('stamp');
-  await waitFor('held', () => host.seen().state === 'held');
-  await delay(1_600);
-  assert.not.ok(host.seen().isDecided);
-  assert.equal(await host.ended(), { kind: 'undone', cause: 'deadline', message: '' });
+  const held = await activated({ confirmMs: 800 });
+  held.folder.stamp('stamp');
+  const brief = await activated({ holdMs: 800 });
+  brief.folder.stamp('stamp');
+  await waitFor('held for longer than the deadline', () => heldMs(held) > 800);
+  assert.equal([held.seen().state, held.seen().isDecided], ['held', false]);
+  assert.equal(await brief.ended(), { kind: 'undone', cause: 'deadline', message: '' });
 });
 
 test('it asks the old system for a reboot only where it may, and where no contact followed', async () => {

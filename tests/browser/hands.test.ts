@@ -3,7 +3,7 @@ import * as assert from 'uvu/assert';
 import { waitFor } from '../../shared/fixtures/wait-for.ts';
 import { button, openStage, seen } from './fixtures/stage.ts';
 
-/** What hands do: a click too many, a range, a name that was wrong. */
+/** Mistakes and shortcuts of hands: a click too many, a range, a wrong name. */
 
 const stage = openStage();
 const api = () => stage.fleet().coordinator.api;

@@ -13,7 +13,7 @@ const stage = openStage();
 const PRESS_MS = 100;
 const AIM_MS = 120;
 const PRESSES = 8;
-/** Rows that nobody points at may come and go: what is gone before it was aimed at is nobody's miss. */
+/** Rows that nobody points at may come and go: one that went before it was aimed at is no miss. */
 const GONE = 'gone before it was aimed at';
 const TRIES = 5;
 const REQUESTS_PER_S = 8;
@@ -91,7 +91,7 @@ async function controlsOf(page: Page, except: string): Promise<ElementHandle<HTM
   return [...properties.values()].flatMap((one) => (one.asElement() as ElementHandle<HTMLElement> | null) ?? []);
 }
 
-/** Presses as a hand does: aims, presses, lets go. What was missed, in words; null where the click arrived. */
+/** Presses as a hand does: aims, presses, lets go. Null where the click arrived; else what happened instead, in words. */
 async function press(page: Page, element: ElementHandle<HTMLElement>): Promise<string | null> {
   const name = await element.evaluate((one) =>
     (one.getAttribute('aria-label') ?? one.textContent ?? '').trim().slice(0, 40),
@@ -156,7 +156,7 @@ async function walk(page: Page, world: Storm, asking: string): Promise<void> {
     await seen(page, text);
     await open?.(page);
     await noteClicks(page);
-    // What is asked for at first is not what is asked for all the time.
+    // Requests of the first moment are not counted: only steady ones.
     await page.waitForLoadState('load');
     const from = { at: Date.now(), requests };
     let arrived = 0;

@@ -6,7 +6,7 @@ import { waitFor } from '../../shared/fixtures/wait-for.ts';
 import { type Host, OLD } from './guarded-host.ts';
 import { activated, hostTest } from './scene.ts';
 
-// Nothing answers at the coordinator's name, which says nothing of the new system: only a witness can.
+// The coordinator's name does not resolve. That may be the new system's fault; only a witness shows that the network works.
 
 /** The agent that comes next can't reach its coordinator, and isn't refused by it. */
 function cutOff(host: Host, more: Record<string, string> = {}): void {

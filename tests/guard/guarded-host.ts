@@ -14,17 +14,17 @@ import { type BareCoordinator, startBareCoordinator } from './bare-coordinator.t
 /** A real agent whose `rollback` leads from the system `old`, generation 2, to `new`, generation 1. Neither Nix nor systemd is needed. */
 export type AgentHost = {
   dir: string;
-  /** What its agents are started with from now on. */
+  /** The environment of its agents that start from now on. */
   env: Record<string, string>;
   plan(): GuardPlan | null;
   killAgent(): void;
-  /** As systemd does, whatever it ended with. */
+  /** Starts it again after each end, as systemd does. */
   startAgent(): void;
   file(name: string): string;
   stands(): string[];
   /** A file of its guard's folder, such as `state`; throws where no guard has written it. */
   guardSays(file: string): string;
-  /** What its guard has counted towards the deadline, and what it held beside that; ms, written about once a second. */
+  /** Time that its guard counted towards the deadline, and time for which it held the deadline; ms, written about once a second. */
   counted(): { spentMs: number; heldMs: number };
   log(): string;
   agentLog(): string;

@@ -19,7 +19,7 @@ export type WallClock = {
   set(offsetMs: number): void;
 };
 
-/** Runs with a clock that is there for as long. */
+/** Makes a clock, runs the body with it, and removes it. */
 export const withWallClock = (run: (clock: WallClock) => Promise<void>) => async (): Promise<void> => {
   const dir = mkdtempSync(join(tmpdir(), 'switchyard-clock-'));
   const file = join(dir, 'offset');
@@ -47,5 +47,5 @@ export const withWallClock = (run: (clock: WallClock) => Promise<void>) => async
   if (left.length > 0) throw new Error(`the clock left ${left}`);
 };
 
-/** What the library holds in memory for this process, or left there. */
+/** Files that the library keeps in memory for this process, or left there. */
 export const memoryOf = (pid: number | null | undefined): string[] => globSync(`/dev/shm/*faketime_*_${pid}`);

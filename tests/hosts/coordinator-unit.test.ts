@@ -43,7 +43,9 @@ async function serveRepository({ shell }: Machine): Promise<{ url: string; commi
     git -C /srv/nixcfg.git update-ref refs/heads/main $commit
     systemd-run --quiet --unit=remote git daemon --export-all --base-path=/srv --listen=127.0.0.1 --port=${port}
     echo $commit`);
-  return { url: `git://127.0.0.1:${port}/nixcfg.git`, commit };
+  const url = `git://127.0.0.1:${port}/nixcfg.git`;
+  await waitFor('the remote', async () => (await shell(`git ls-remote ${url}`)).includes(commit));
+  return { url, commit };
 }
 
 for (const release of [undefined, OLDEST_RELEASE])

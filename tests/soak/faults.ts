@@ -7,7 +7,7 @@ import type { TestProxy } from '../harness/proxy.ts';
 import type { Random } from '../harness/random.ts';
 import type { Subject } from '../harness/subject.ts';
 
-/** What was done to a command, if that explains an end which nothing else does. */
+/** A fault that explains how a command ended, where nothing else does. */
 export type Excuse = 'wrapper' | 'power' | 'wiped' | 'kill' | 'cancel';
 
 export type SoakHost = {

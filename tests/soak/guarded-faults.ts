@@ -4,13 +4,13 @@ import type { Random } from '../harness/random.ts';
 import type { System } from '../harness/system.ts';
 import { type GuardedHost, type Hook, signal } from './guarded-host.ts';
 
-/** Something that goes wrong in a guarded switch. */
+/** A fault of a guarded switch. */
 export type GuardedFault = {
   name: string;
   weight: number;
   /** Before the switch is asked for. */
   prepare?(target: GuardedHost, random: Random): void;
-  /** At a moment of it. */
+  /** While it is under way. */
   befall?(target: GuardedHost, random: Random, system: System): Promise<void>;
 };
 

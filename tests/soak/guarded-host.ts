@@ -19,7 +19,7 @@ import type { TestHost } from '../harness/host.ts';
 import type { TestProxy } from '../harness/proxy.ts';
 import type { System } from '../harness/system.ts';
 
-/** The steps of a switch that a hook may befall: before the new system is active, after that, and where its boot loader is installed. */
+/** The steps of a switch that can be hooked: before the new system is active, after that, and at the installation of its boot loader. */
 export type Hook = 'services' | 'activation' | 'bootloader';
 
 /** A host whose `rollback` leads from `old`, generation 2, to `new`, generation 1, and which can be put back to `old`. */
@@ -28,17 +28,17 @@ export type GuardedHost = {
   /** Null where it reaches the coordinator directly, so that it is told when that is away. */
   readonly proxy: TestProxy | null;
   readonly names: { readonly old: string; readonly new: string };
-  /** What is active, where the profile leads, what the next boot starts: `old` or `new` each. */
+  /** The active system, the profile's and the next boot's: `old` or `new` each. */
   stands(): string[];
   /** Puts all three on `old` and forgets all hooks; each step of a switch takes `slowS`. */
   reset(slowS: number): Promise<void>;
-  /** What the new system does at a step, as sh. */
+  /** Makes the new system run this sh script at a step. */
   hook(hook: Hook, script: string): void;
   hasReached(hook: Hook): boolean;
   /** All that lives ends, /run is empty, and the host boots its default. */
   powerCut(): Promise<void>;
   guards(): number[];
-  /** What a guard should have taken with it, a line each. */
+  /** One line for each thing that a guard should have removed at its end. */
   left(): string[];
 };
 

@@ -3,13 +3,10 @@ import type { CommandView } from '../../shared/resources.ts';
 /** Where a guarded switch may leave a host: what is active, where the profile leads, what the next boot starts. */
 const OLD = 'old old old';
 const NEW = 'new new new';
-/** Whose boot default could not be written: active until the next boot, which leads back. */
+/** The boot default could not be written: the new system is active until the next boot, which leads back. */
 const UNTIL_BOOT = 'new old old';
 
-/**
- * What a record says of where its host stands, all three of which it claims; null for an end that says nothing of it, which no fault of the
- * soak is an excuse for.
- */
+/** The three that a record claims for its host; null for an end that claims none, for which no fault of the soak is an excuse. */
 export function claimedStand({ status, code }: Pick<CommandView, 'status' | 'code'>): string | null {
   switch (status) {
     case 'SUCCESS':
@@ -30,7 +27,7 @@ export function claimedStand({ status, code }: Pick<CommandView, 'status' | 'cod
 
 const NEVER_ACTIVATED: ReadonlySet<string> = new Set(['not_started', 'guard_not_armed', 'switch_inhibited']);
 
-/** What disagrees between the record of a guarded switch and its host, a line each. */
+/** One line for each way in which the record of a guarded switch disagrees with its host. */
 export function guardedDisagreements(
   command: CommandView,
   { stands, left, bootedBack }: { stands: readonly string[]; left: readonly string[]; bootedBack: boolean },
@@ -41,7 +38,7 @@ export function guardedDisagreements(
   const is = stands.join(' ');
   const found = [...left];
   if (claimed === null) found.push(`${said} says nothing of where the host is: ${message}`);
-  // The record is of before that boot, which it has announced.
+  // The record was written before that boot, and announced it.
   else if (is !== claimed && !(claimed === UNTIL_BOOT && bootedBack && is === OLD))
     found.push(`told as ${said}, and the host is on ${is}`);
   return found.map((what) => `${command.id}: ${what}`);
