@@ -20,6 +20,7 @@ import {
 import { DRIFT_MS } from '../engine/deadlines.ts';
 import type { Session } from '../engine/sessions.ts';
 import { type Read, whenRead } from '../store/read.ts';
+import { protocolOfHello } from './hello.ts';
 import type { Intake } from './intake.ts';
 import { inOrder, type Ordered } from './order.ts';
 import { afterASecond, costOf, costOfControl, costOfHello } from './pace.ts';
@@ -285,17 +286,4 @@ export function createGateway({ clock, log, intake }: GatewayDeps): Gateway {
       server.close();
     },
   };
-}
-
-/** The protocol version in a hello of unknown form: another version may well have another hello. */
-function protocolOfHello(data: string): string | number | undefined {
-  try {
-    const { type, payload } = JSON.parse(data);
-    const protocol: unknown = type === 'hello' ? payload?.protocol : undefined;
-    return typeof protocol === 'number' || (typeof protocol === 'string' && protocol.length < 32)
-      ? protocol
-      : undefined;
-  } catch {
-    return undefined;
-  }
 }

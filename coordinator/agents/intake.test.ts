@@ -179,6 +179,18 @@ test(
 );
 
 test(
+  'the hello of a host that is being removed counts for nothing',
+  withRig((rig) => {
+    const web1 = rig.addHost('web1');
+    rig.roster.remove(web1);
+    const session = rig.connect(web1);
+    assert.is(session.closed?.code, 4401);
+    assert.is(rig.sessions.of(web1), null);
+    assert.equal(rig.store.events.list({ first: 'newest', limit: 10 }).items, []);
+  }),
+);
+
+test(
   "a frame that names a kill's own command says nothing of it",
   withRig((rig) => {
     const session = rig.connect(rig.addHost('web1'));

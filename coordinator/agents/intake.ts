@@ -1,21 +1,20 @@
 import type { Clock } from '../../shared/clock.ts';
-import { COORDINATOR_FEATURES } from '../../shared/features.ts';
-import { type AgentFrame, CLOSE, type Heartbeat, type OutputChunk, type Welcome } from '../../shared/protocol.ts';
+import { type AgentFrame, CLOSE, type Heartbeat, type OutputChunk } from '../../shared/protocol.ts';
 import type { Target } from '../../shared/target.ts';
 import type { Feed } from '../engine/changes.ts';
 import type { Engine } from '../engine/engine.ts';
 import type { Ledger } from '../engine/ledger.ts';
 import type { Session, Sessions } from '../engine/sessions.ts';
 import type { Roster } from '../hosts/roster.ts';
-import type { Sighting } from '../lifecycle/event.ts';
-import { mayCutOff, mayReboot } from '../lifecycle/reboot.ts';
-import { type CommandRecord, hasResult, outputEnd, runsOnHost } from '../lifecycle/record.ts';
-import { isOtherBoot } from '../lifecycle/verify.ts';
+import { mayCutOff } from '../lifecycle/reboot.ts';
+import { type CommandRecord, outputEnd, runsOnHost } from '../lifecycle/record.ts';
 import type { OutputLog } from '../output/log.ts';
 import { type Read, whenRead } from '../store/read.ts';
 import { type CommandFrame, commandsOf, eventOf, isFinalWord, runningIn } from './command-frames.ts';
 import { createFormerCommands } from './former-commands.ts';
+import { createTakeHello } from './hello.ts';
 import { createHostWords } from './host-words.ts';
+import { createSessionTurns } from './session-turn.ts';
 
 /**
  * What agents say, turned into events of their commands.
@@ -65,102 +64,22 @@ export function createIntake(deps: IntakeDeps): Intake {
   const traffic: Traffic = { heartbeats: 0, outputBytes: 0 };
   const words = createHostWords({ clock, ledger, roster });
 
-  const ownRecord = (session: Session, id: string): CommandRecord | null => {
-    const record = ledger.get(id);
-    return record?.command.hostId === session.hostId ? record : null;
-  };
-
-  const sightingOf = ({ hello: { instanceId, bootId, report, features }, hostId }: Session): Sighting => ({
-    instanceId,
-    bootId,
-    report: roster.byId(hostId)?.known?.report ?? report,
-    target: deps.target(),
-    guards: features?.includes('guard') ?? false,
-  });
-
-  const closeIfLost = (session: Session): void => {
-    ledger.commit().catch(() => session.close(CLOSE.tryLater, 'the store cannot be written'));
-  };
-
-  /** Handles it in the turn of its host, with the records of these commands at hand. */
-  const inTurn = <Result>({ hostId }: Session, ids: readonly string[], run: () => Result): Read<Result> =>
-    ledger.withRecords(ids, () => ledger.inTurnOf(hostId, run));
-
-  const onceDurable = (session: Session, answer: () => void): void => {
-    ledger.afterCommit(answer);
-    closeIfLost(session);
-  };
-
+  const turns = createSessionTurns({ ledger, roster, target: deps.target });
+  const { sightingOf, onceDurable, closeIfLost } = turns;
   const former = createFormerCommands({ ledger, roster, say: words.say });
-
-  /** Two agents with one token: the present one stays if the two have different state folders. */
-  const isDuplicate = (older: Session, newer: Session): boolean =>
-    sessions.isOnline(older.hostId) &&
-    older.hello.stateId !== undefined &&
-    newer.hello.stateId !== undefined &&
-    older.hello.stateId !== newer.hello.stateId;
-
-  function refuseDuplicate(session: Session): void {
-    const host = roster.byId(session.hostId);
-    if (host && host.duplicateAt === null) {
-      host.duplicateAt = clock.now();
-      words.duplicate(session.hostId, session.hello.hostname);
-    }
-    session.close(CLOSE.duplicateAgent, 'another agent uses the token of this host');
-  }
-
-  const welcomeOf = (session: Session): Welcome => {
-    const { commands } = session.hello;
-    return {
-      hostId: session.hostId,
-      serverTime: clock.now(),
-      output: commands.map(({ id, outputBytes }) => ({
-        id,
-        offset: ownRecord(session, id) ? outputs.resumeAt(id) : outputBytes,
-      })),
-      // A command that is unknown here, or belongs to another host, will never be asked for again.
-      finished: commands
-        .map(({ id }) => id)
-        .filter((id) => {
-          if (former.isFormer(ledger.get(id))) return former.hasEnded(id);
-          const record = ownRecord(session, id);
-          return record === null || hasResult(record);
-        }),
-      features: [...COORDINATOR_FEATURES],
-    };
-  };
-
-  function tellCommands(session: Session): void {
-    const { hostId, hello } = session;
-    const listed = new Map(hello.commands.map((held) => [held.id, held]));
-    const sighting = sightingOf(session);
-    const at = clock.now();
-    // Asked before all of them: this hello ends the reboot itself.
-    const reboots = ledger.live(hostId).filter(mayReboot);
-    for (const record of ledger.live(hostId)) {
-      if (!runsOnHost(record)) continue;
-      const { id } = record.command;
-      const stateId = hello.stateId ?? null;
-      const rebooting = reboots.some((reboot) => mayCutOff(reboot, record));
-      engine.apply(id, { type: 'hello', at, sighting, stateId, listed: listed.get(id) ?? null, rebooting });
-    }
-    // Asked after all of them: the hello may just have ended the reboot for which an exit was held back.
-    if (!ledger.live(hostId).some(mayReboot))
-      for (const record of ledger.live(hostId))
-        if (!isOtherBoot(record, hello)) engine.apply(record.command.id, { type: 'reboot_over', happens: false, at });
-    // A command that ended earlier without a result is no longer in memory; its late result follows the welcome.
-  }
-
-  /** Bytes become durable a moment before their count: bytes that a crash cut off from their count would never be reported again. */
-  function countOutput(session: Session): void {
-    for (const { id, outputBytes } of session.hello.commands) {
-      const record = ownRecord(session, id);
-      if (!record) continue;
-      const { output } = record.command;
-      const total = Math.max(output.total, Math.min(outputBytes, outputEnd(record)));
-      engine.apply(id, { type: 'output', at: clock.now(), ...output, bytes: outputs.size(id), total });
-    }
-  }
+  const takeHello = createTakeHello({
+    clock,
+    engine,
+    ledger,
+    roster,
+    sessions,
+    outputs,
+    feed,
+    words,
+    former,
+    turns,
+    onHostChanged,
+  });
 
   function takeOutput(
     session: Session,
@@ -178,7 +97,7 @@ export function createIntake(deps: IntakeDeps): Intake {
       return;
     }
     outputs.append(commandId, offset, bytes.subarray(0, end - offset), ({ acked, bytes: held, truncated }) => {
-      const counted = inTurn(session, [commandId], () => {
+      const counted = turns.within(session, [commandId], () => {
         const total = Math.max(ledger.get(commandId)?.command.output.total ?? 0, acked);
         engine.apply(commandId, { type: 'output', at: clock.now(), bytes: held, total, truncated });
         onceDurable(session, () => {
@@ -228,29 +147,6 @@ export function createIntake(deps: IntakeDeps): Intake {
   }
 
   const heard = {
-    hello(session: Session): void {
-      const { hostId } = session;
-      const older = sessions.of(hostId);
-      if (older && older !== session && isDuplicate(older, session)) {
-        refuseDuplicate(session);
-        return;
-      }
-      const wasOnline = sessions.isOnline(hostId);
-      sessions.open(session);
-      if (older && older !== session) older.close(CLOSE.replaced, 'another connection of this host took its place');
-      roster.hello(hostId, session.hello);
-      if (!wasOnline) words.online(hostId);
-      onceDurable(session, () => {
-        if (!sessions.isCurrent(session)) return;
-        session.send({ type: 'welcome', payload: welcomeOf(session) });
-        sessions.welcome(session);
-        feed.publish([{ type: 'host', hostId }]);
-        onHostChanged(hostId);
-      });
-      countOutput(session);
-      former.listed(hostId, session.hello.commands);
-      tellCommands(session);
-    },
     frame(session: Session, frame: Exclude<AgentFrame, { type: 'hello' }>): boolean {
       if (!sessions.isCurrent(session)) return true;
       if (frame.type !== 'heartbeat') return commandFrame(session, frame);
@@ -280,17 +176,19 @@ export function createIntake(deps: IntakeDeps): Intake {
   return {
     hello: (session) =>
       whenRead(deps.prepare(session.hostId), () =>
-        inTurn(session, commandsOf(session.hello), () => heard.hello(session)),
+        turns.within(session, commandsOf(session.hello), () => takeHello(session)),
       ),
     frame(session, frame) {
       if (frame.type === 'heartbeat') traffic.heartbeats += 1;
-      return inTurn(session, frame.type === 'heartbeat' ? runningIn(frame.payload.report) : [frame.payload.id], () =>
-        heard.frame(session, frame),
+      return turns.within(
+        session,
+        frame.type === 'heartbeat' ? runningIn(frame.payload.report) : [frame.payload.id],
+        () => heard.frame(session, frame),
       );
     },
     output(session, chunk) {
       traffic.outputBytes += chunk.bytes.length;
-      return inTurn(session, [chunk.commandId], () => heard.output(session, chunk));
+      return turns.within(session, [chunk.commandId], () => heard.output(session, chunk));
     },
     traffic,
     slowed: ({ hostId }) => ledger.inTurnOf(hostId, () => words.slowed(hostId)),

@@ -1,0 +1,147 @@
+import type { Clock } from '../../shared/clock.ts';
+import { COORDINATOR_FEATURES } from '../../shared/features.ts';
+import { CLOSE, type Welcome } from '../../shared/protocol.ts';
+import type { Feed } from '../engine/changes.ts';
+import type { Engine } from '../engine/engine.ts';
+import type { Ledger } from '../engine/ledger.ts';
+import type { Session, Sessions } from '../engine/sessions.ts';
+import type { Roster } from '../hosts/roster.ts';
+import { mayCutOff, mayReboot } from '../lifecycle/reboot.ts';
+import { hasResult, outputEnd, runsOnHost } from '../lifecycle/record.ts';
+import { isOtherBoot } from '../lifecycle/verify.ts';
+import type { OutputLog } from '../output/log.ts';
+import type { FormerCommands } from './former-commands.ts';
+import type { HostWords } from './host-words.ts';
+import type { SessionTurns } from './session-turn.ts';
+
+export type HelloDeps = {
+  clock: Clock;
+  engine: Pick<Engine, 'apply'>;
+  ledger: Pick<Ledger, 'get' | 'live'>;
+  roster: Pick<Roster, 'byId' | 'hello'>;
+  sessions: Sessions;
+  outputs: Pick<OutputLog, 'resumeAt' | 'size'>;
+  feed: Pick<Feed, 'publish'>;
+  words: HostWords;
+  former: FormerCommands;
+  turns: SessionTurns;
+  /** A change of the host may free a queued command. */
+  onHostChanged: (hostId: string) => void;
+};
+
+/** Takes a hello, in the turn of its host (intake.ts, A3). */
+export function createTakeHello(deps: HelloDeps): (session: Session) => void {
+  const { clock, engine, ledger, roster, sessions, outputs, feed, words, former, turns, onHostChanged } = deps;
+  const { ownRecord, sightingOf } = turns;
+
+  /** Two agents with one token: the present one stays if the two have different state folders. */
+  const isDuplicate = (older: Session, newer: Session): boolean =>
+    sessions.isOnline(older.hostId) &&
+    older.hello.stateId !== undefined &&
+    newer.hello.stateId !== undefined &&
+    older.hello.stateId !== newer.hello.stateId;
+
+  function refuseDuplicate(session: Session): void {
+    const host = roster.byId(session.hostId);
+    if (host && host.duplicateAt === null) {
+      host.duplicateAt = clock.now();
+      words.duplicate(session.hostId, session.hello.hostname);
+    }
+    session.close(CLOSE.duplicateAgent, 'another agent uses the token of this host');
+  }
+
+  const welcomeOf = (session: Session): Welcome => {
+    const { commands } = session.hello;
+    return {
+      hostId: session.hostId,
+      serverTime: clock.now(),
+      output: commands.map(({ id, outputBytes }) => ({
+        id,
+        offset: ownRecord(session, id) ? outputs.resumeAt(id) : outputBytes,
+      })),
+      // A command that is unknown here, or belongs to another host, will never be asked for again.
+      finished: commands
+        .map(({ id }) => id)
+        .filter((id) => {
+          if (former.isFormer(ledger.get(id))) return former.hasEnded(id);
+          const record = ownRecord(session, id);
+          return record === null || hasResult(record);
+        }),
+      features: [...COORDINATOR_FEATURES],
+    };
+  };
+
+  function tellCommands(session: Session): void {
+    const { hostId, hello } = session;
+    const listed = new Map(hello.commands.map((held) => [held.id, held]));
+    const sighting = sightingOf(session);
+    const at = clock.now();
+    // Asked before all of them: this hello ends the reboot itself.
+    const reboots = ledger.live(hostId).filter(mayReboot);
+    for (const record of ledger.live(hostId)) {
+      if (!runsOnHost(record)) continue;
+      const { id } = record.command;
+      const stateId = hello.stateId ?? null;
+      const rebooting = reboots.some((reboot) => mayCutOff(reboot, record));
+      engine.apply(id, { type: 'hello', at, sighting, stateId, listed: listed.get(id) ?? null, rebooting });
+    }
+    // Asked after all of them: the hello may just have ended the reboot for which an exit was held back.
+    if (!ledger.live(hostId).some(mayReboot))
+      for (const record of ledger.live(hostId))
+        if (!isOtherBoot(record, hello)) engine.apply(record.command.id, { type: 'reboot_over', happens: false, at });
+    // A command that ended earlier without a result is no longer in memory; its late result follows the welcome.
+  }
+
+  /** Bytes become durable a moment before their count: bytes that a crash cut off from their count would never be reported again. */
+  function countOutput(session: Session): void {
+    for (const { id, outputBytes } of session.hello.commands) {
+      const record = ownRecord(session, id);
+      if (!record) continue;
+      const { output } = record.command;
+      const total = Math.max(output.total, Math.min(outputBytes, outputEnd(record)));
+      engine.apply(id, { type: 'output', at: clock.now(), ...output, bytes: outputs.size(id), total });
+    }
+  }
+
+  return (session) => {
+    const { hostId } = session;
+    // Its connection was let in just before.
+    if (!roster.byId(hostId)) {
+      session.close(CLOSE.tokenRevoked, 'the host was removed');
+      return;
+    }
+    const older = sessions.of(hostId);
+    if (older && older !== session && isDuplicate(older, session)) {
+      refuseDuplicate(session);
+      return;
+    }
+    const wasOnline = sessions.isOnline(hostId);
+    sessions.open(session);
+    if (older && older !== session) older.close(CLOSE.replaced, 'another connection of this host took its place');
+    roster.hello(hostId, session.hello);
+    if (!wasOnline) words.online(hostId);
+    turns.onceDurable(session, () => {
+      if (!sessions.isCurrent(session)) return;
+      session.send({ type: 'welcome', payload: welcomeOf(session) });
+      sessions.welcome(session);
+      feed.publish([{ type: 'host', hostId }]);
+      onHostChanged(hostId);
+    });
+    countOutput(session);
+    former.listed(hostId, session.hello.commands);
+    tellCommands(session);
+  };
+}
+
+/** The protocol version in a hello of unknown form: another version may well have another hello. */
+export function protocolOfHello(data: string): string | number | undefined {
+  try {
+    const { type, payload } = JSON.parse(data);
+    const protocol: unknown = type === 'hello' ? payload?.protocol : undefined;
+    return typeof protocol === 'number' || (typeof protocol === 'string' && protocol.length < 32)
+      ? protocol
+      : undefined;
+  } catch {
+    return undefined;
+  }
+}
