@@ -3,6 +3,7 @@ import type { Log } from './config/log.ts';
 import type { OutputLog } from './output/log.ts';
 import type { Store } from './store/port.ts';
 import type { Read } from './store/read.ts';
+import { KEPT_ANSWER_MS } from './store/records.ts';
 
 /**
  * Deletes what has passed its time (docs/protocol.md section 1, [retention]).
@@ -24,9 +25,6 @@ const DAY_MS = 24 * 3_600_000;
 const ROUND_MS = 3_600_000;
 const BATCH = 100;
 const PAUSE_MS = 20;
-
-/** How long an answer is kept for its Idempotency-Key (docs/protocol.md section 3). */
-export const KEPT_ANSWER_MS = DAY_MS;
 
 /** Goes over everything at once, and then every hour, until closed. */
 export function createRetention(deps: RetentionDeps): { close(): Promise<void> } {

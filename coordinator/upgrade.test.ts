@@ -9,7 +9,7 @@ import { createGuesses } from './auth/guesses.ts';
 import { createUpgradeRefuser } from './auth/refused-upgrade.ts';
 import { createAddressOf } from './config/client-address.ts';
 import { createLog } from './config/log.ts';
-import type { SignIn } from './store/port.ts';
+import type { SignIn } from './store/records.ts';
 import { createAgentUpgrade, createDashboardUpgrade, createUpgradeRouter } from './upgrade.ts';
 
 const TOKEN = 'the-admin-token';

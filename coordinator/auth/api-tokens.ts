@@ -5,7 +5,7 @@ import { newId } from '../../shared/ids.ts';
 import type { Log } from '../config/log.ts';
 import type { Ledger } from '../engine/ledger.ts';
 import { createSignal, type Signal } from '../engine/signals.ts';
-import type { ApiToken } from '../store/port.ts';
+import type { ApiToken } from '../store/records.ts';
 import { createHeld } from './held.ts';
 import { tokenActor } from './principal.ts';
 import { hashToken, newToken } from './tokens.ts';

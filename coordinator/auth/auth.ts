@@ -1,8 +1,9 @@
 import { createHmac } from 'node:crypto';
 import type { Clock } from '../../shared/clock.ts';
 import type { Grant } from '../../shared/grant.ts';
-import type { HostStore, SignIn } from '../store/port.ts';
+import type { HostStore } from '../store/port.ts';
 import { type Read, whenRead } from '../store/read.ts';
+import type { SignIn } from '../store/records.ts';
 import type { ApiTokens } from './api-tokens.ts';
 import type { FormerTokens } from './former-tokens.ts';
 import { ADMIN, type Principal, tokenActor } from './principal.ts';

@@ -1,7 +1,7 @@
 import type { Clock, TimerHandle } from '../../shared/clock.ts';
 import type { Log } from '../config/log.ts';
 import type { Ledger } from '../engine/ledger.ts';
-import type { FormerToken } from '../store/port.ts';
+import type { FormerToken } from '../store/records.ts';
 
 /**
  * Hosts that may still use the token that they had (`graceMs`, docs/protocol.md section 10).

@@ -2,7 +2,7 @@ import type { Clock, TimerHandle } from '../../shared/clock.ts';
 import type { NewEvent } from '../../shared/event.ts';
 import type { Log } from '../config/log.ts';
 import type { Ledger } from '../engine/ledger.ts';
-import type { SignIn } from '../store/port.ts';
+import type { SignIn } from '../store/records.ts';
 import { createFew } from './few.ts';
 import { createHeld } from './held.ts';
 import { ADMIN } from './principal.ts';

@@ -2,11 +2,9 @@ import { createHash } from 'node:crypto';
 import type { Clock } from '../../shared/clock.ts';
 import { SwitchyardError } from '../../shared/errors.ts';
 import type { Ledger } from '../engine/ledger.ts';
-import type { KeptAnswer, Store } from '../store/port.ts';
+import type { Store } from '../store/port.ts';
 import { type Read, whenRead } from '../store/read.ts';
-
-/** How long a key is remembered (docs/protocol.md section 3, Idempotency-Key). */
-const KEPT_MS = 24 * 3_600_000;
+import { KEPT_ANSWER_MS, type KeptAnswer } from '../store/records.ts';
 
 export type Answered<Body> = { status: number; body: Body };
 
@@ -60,7 +58,7 @@ export function createIdempotency({ clock, store, ledger }: IdempotencyDeps): Id
       const over = Promise.withResolvers<void>();
       underWay.set(name, over.promise);
       try {
-        return await whenRead(store.dispatches.keptAnswer(actor, key, clock.now() - KEPT_MS), answer);
+        return await whenRead(store.dispatches.keptAnswer(actor, key, clock.now() - KEPT_ANSWER_MS), answer);
       } finally {
         underWay.delete(name);
         over.resolve();

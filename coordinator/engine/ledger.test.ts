@@ -2,7 +2,8 @@ import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { typesOf } from '../fixtures/agent-side.ts';
 import { createRig } from '../fixtures/rig.ts';
-import type { Store, Write } from '../store/port.ts';
+import type { Store } from '../store/port.ts';
+import type { Write } from '../store/write.ts';
 
 test('what a turn has changed is shown once it is written, together with its history', async () => {
   const rig = createRig();

@@ -1,7 +1,7 @@
 import { type Command, type HistoryEntry, isActive } from '../../shared/command.ts';
 import type { NewEvent } from '../../shared/event.ts';
 import type { CommandRecord } from '../lifecycle/record.ts';
-import type { Write } from '../store/port.ts';
+import type { Write } from '../store/write.ts';
 
 /** Changes that are written together, as a whole or not at all. */
 export type Turn = {

@@ -3,7 +3,9 @@ import type { Maintenance } from '../../shared/host.ts';
 import type { Heartbeat, Hello } from '../../shared/protocol.ts';
 import type { Metrics, Report } from '../../shared/report.ts';
 import type { HostSnapshot } from '../lifecycle/event.ts';
-import type { LastKnown, Store, StoredHost, Write } from '../store/port.ts';
+import type { Store } from '../store/port.ts';
+import type { LastKnown, StoredHost } from '../store/records.ts';
+import type { Write } from '../store/write.ts';
 import { createSharing } from './sharing.ts';
 
 /** A host and its last known state. */

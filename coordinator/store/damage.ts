@@ -1,6 +1,17 @@
 import type { TSchema } from 'typebox';
 import { Compile } from 'typebox/compile';
-import type { Damage } from './port.ts';
+import type { Status } from '../../shared/command.ts';
+
+/** An unreadable row. It stays as it is, for a person who may repair it. */
+export type Damage = {
+  table: 'commands' | 'hosts' | 'dispatches' | 'rollouts';
+  id: string;
+  hostId: string | null;
+  /** Its status when the start gave it up and made it LOST; null if its status stays. */
+  lostFrom: Status | null;
+  /** Only its status was damaged, and the rest of the row gave it back. */
+  mended?: boolean;
+};
 
 export const DAMAGED = 'damaged_record';
 

@@ -1,14 +1,13 @@
 import type { HistoryEntry, Status } from '../../shared/command.ts';
 import type { Dispatch } from '../../shared/dispatch.ts';
-import type { Event, EventCategory, EventLevel, NewEvent } from '../../shared/event.ts';
-import type { Grant } from '../../shared/grant.ts';
-import type { AdvertisedOp, Maintenance, Os } from '../../shared/host.ts';
-import type { PlatformName } from '../../shared/op-definition.ts';
-import type { Metrics, Report } from '../../shared/report.ts';
+import type { Event, EventCategory, EventLevel } from '../../shared/event.ts';
 import type { Quarantined, RolloutHistoryEntry, RolloutStatus } from '../../shared/rollout.ts';
 import type { CommandRecord } from '../lifecycle/record.ts';
-import type { RolloutHostRow, RolloutRecord, StoredRollout } from '../rollout/record.ts';
+import type { StoredRollout } from '../rollout/record.ts';
+import type { Damage } from './damage.ts';
 import type { Read } from './read.ts';
+import type { ApiToken, FormerToken, KeptAnswer, SignIn, StoredHost } from './records.ts';
+import type { Write, Written } from './write.ts';
 
 /**
  * The durable record of everything but output. Everything above `store/` knows this interface and no implementation; one suite
@@ -44,95 +43,6 @@ export type Store = {
   /** Does nothing the second time. */
   close(): Read<void>;
 };
-
-/**
- * One change. Refused: a taken name or id; a second command in a host's slot, or a second kill, cancel, restart or reboot of it;
- * a history without its command. Within a part, a command that makes room stands before the one that takes its place, and a
- * history may stand before its command.
- */
-export type Write =
-  /** The whole record, new or known. */
-  | { type: 'command'; record: CommandRecord }
-  | { type: 'history'; commandId: string; entry: HistoryEntry }
-  | { type: 'event'; event: NewEvent }
-  | { type: 'dispatch'; dispatch: Dispatch }
-  /** Replaces an older answer of the same actor and key. */
-  | { type: 'answer'; answer: KeptAnswer }
-  /** `tokenHash`: SHA-256 in hex. */
-  | { type: 'host_added'; host: Omit<StoredHost, 'known' | 'maintenance'> & { tokenHash: string } }
-  | { type: 'host_changed'; id: string; name: string; tags: readonly string[] }
-  /** Null ends it. */
-  | { type: 'host_maintenance'; id: string; maintenance: Maintenance | null }
-  /** The whole record, new or known; its plan, steps and waves are written once. */
-  | { type: 'rollout'; record: RolloutRecord }
-  | { type: 'rollout_host'; rolloutId: string; host: RolloutHostRow }
-  | { type: 'rollout_history'; rolloutId: string; entry: RolloutHistoryEntry }
-  /** Replaces what was said of this commit. */
-  | { type: 'quarantined'; quarantined: Quarantined }
-  | { type: 'unquarantined'; commit: string }
-  /** `formerUntil`: until when the token that the host uses now works too; null: it goes, and with it any before it. */
-  | { type: 'host_token'; id: string; tokenHash: string; formerUntil: number | null }
-  | { type: 'former_token_gone'; id: string }
-  /** What a hello brings; nothing happens if the host is gone. */
-  | { type: 'host_known'; id: string; known: LastKnown }
-  /** What a heartbeat brings. */
-  | { type: 'host_reported'; id: string; said: LastReport }
-  /** The host's commands and events stay. */
-  | { type: 'host_removed'; id: string }
-  | { type: 'signed_in'; signIn: SignIn }
-  | { type: 'signed_out'; id: string }
-  /** Its name and its hash are its own. */
-  | { type: 'token_added'; token: ApiToken }
-  | { type: 'token_used'; id: string; at: number }
-  | { type: 'token_removed'; id: string };
-
-/** The result of a part: its events with their ids, each greater than every earlier id and never reused; or why nothing of it is stored. */
-export type Written = { events: readonly Event[] } | { cause: unknown };
-
-/** An unreadable row. It stays as it is, for a person who may repair it. */
-export type Damage = {
-  table: 'commands' | 'hosts' | 'dispatches' | 'rollouts';
-  id: string;
-  hostId: string | null;
-  /** Its status when the start gave it up and made it LOST; null if its status stays. */
-  lostFrom: Status | null;
-  /** Only its status was damaged, and the rest of the row gave it back. */
-  mended?: boolean;
-};
-
-/** The agent's last report and metrics, kept for offline hosts and restarted coordinators. */
-export type LastKnown = {
-  platform: PlatformName;
-  os: Os;
-  agentVersion: string;
-  ops: readonly AdvertisedOp[];
-  /** The agent's own tags, beside those set by an admin. */
-  tags: readonly string[];
-  /** Null if the agent sends none. */
-  stateId: string | null;
-  bootId: string;
-  instanceId: string;
-  lastSeenAt: number;
-  report: Report;
-  metrics: Metrics | null;
-};
-
-export type LastReport = Pick<LastKnown, 'lastSeenAt' | 'report' | 'metrics'>;
-
-export type StoredHost = {
-  id: string;
-  /** Literal: "Web1" is not "web1". */
-  name: string;
-  tags: readonly string[];
-  createdAt: number;
-  /** Set by a person; null where nobody said so. */
-  maintenance: Maintenance | null;
-  /** Null until the first hello. */
-  known: LastKnown | null;
-};
-
-/** Of the host with this id. */
-export type FormerToken = { id: string; until: number };
 
 export type HostStore = {
   byTokenHash(tokenHash: string): Read<StoredHost | null>;
@@ -231,18 +141,6 @@ export type EventStore = {
   span(span: EventSpan): Read<Event[]>;
 };
 
-/** An answer kept for its Idempotency-Key; a key is one actor's own. */
-export type KeptAnswer = {
-  actor: string;
-  key: string;
-  /** Tells the same request from another one with the same key. */
-  bodyHash: string;
-  /** HTTP status and JSON text of the answer, given again as they were. */
-  status: number;
-  answer: string;
-  at: number;
-};
-
 export type DispatchStore = {
   get(id: string): Read<Dispatch | null>;
   /** The answer given at or after `since`, that is, one that still counts. */
@@ -264,33 +162,9 @@ export type RolloutStore = {
   quarantined(): Read<Quarantined[]>;
 };
 
-/** A person's session; `id` says nothing of the cookie that opens it. */
-export type SignIn = {
-  readonly id: string;
-  readonly actor: string;
-  /** Where it was opened from. */
-  readonly address: string;
-  readonly openedAt: number;
-  readonly expiresAt: number;
-};
-
 export type SignInStore = {
   /** In the order in which they were opened. */
   list(): Read<SignIn[]>;
-};
-
-/** A token with grants, as it is kept. */
-export type ApiToken = {
-  readonly id: string;
-  readonly name: string;
-  /** SHA-256 in hex. */
-  readonly tokenHash: string;
-  readonly grants: Grant[];
-  readonly createdAt: number;
-  readonly createdBy: string;
-  /** Null where it does not expire. */
-  readonly expiresAt: number | null;
-  lastUsedAt: number | null;
 };
 
 export type ApiTokenStore = {

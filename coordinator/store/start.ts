@@ -1,7 +1,8 @@
 import { type Quarantined, RECENT_ROLLOUTS } from '../../shared/rollout.ts';
 import type { CommandRecord } from '../lifecycle/record.ts';
 import type { StoredRollout } from '../rollout/record.ts';
-import type { ApiToken, FormerToken, SignIn, Store, StoredHost } from './port.ts';
+import type { Store } from './port.ts';
+import type { ApiToken, FormerToken, SignIn, StoredHost } from './records.ts';
 
 /** What a coordinator needs in memory from its start on. */
 export type Start = {

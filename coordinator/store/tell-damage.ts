@@ -1,7 +1,9 @@
 import type { Logger } from 'pino';
 import type { Clock } from '../../shared/clock.ts';
+import type { Damage } from './damage.ts';
 import { DAMAGED, damageMessage } from './damage.ts';
-import type { Damage, Store, Write } from './port.ts';
+import type { Store } from './port.ts';
+import type { Write } from './write.ts';
 
 /** Reports a damaged row to people: in the log, as an event, and in the history of a command whose outcome it destroyed. */
 export function tellDamage(

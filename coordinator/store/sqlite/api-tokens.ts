@@ -2,8 +2,8 @@ import type { DatabaseSync } from 'node:sqlite';
 import { type Grant, Grants } from '../../../shared/grant.ts';
 import { jsonReader } from '../damage.ts';
 import type * as port from '../port.ts';
-import type { ApiToken } from '../port.ts';
 import type { AtOnce } from '../read.ts';
+import type { ApiToken } from '../records.ts';
 
 export type ApiTokenStore = AtOnce<port.ApiTokenStore> & {
   add(token: ApiToken): void;

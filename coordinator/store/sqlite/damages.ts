@@ -1,6 +1,6 @@
 import type { DatabaseSync } from 'node:sqlite';
+import type { Damage } from '../damage.ts';
 import { DAMAGED, damageMessage } from '../damage.ts';
-import type { Damage } from '../port.ts';
 
 export type Damages = {
   found(damage: Damage): void;

@@ -2,8 +2,8 @@ import type { DatabaseSync } from 'node:sqlite';
 import { Dispatch, type DispatchResult } from '../../../shared/dispatch.ts';
 import { DAMAGED, damageMessage, jsonReader } from '../damage.ts';
 import type * as port from '../port.ts';
-import type { KeptAnswer } from '../port.ts';
 import type { AtOnce } from '../read.ts';
+import type { KeptAnswer } from '../records.ts';
 import { createDamages, type Damages } from './damages.ts';
 
 export type DispatchStore = AtOnce<port.DispatchStore> & {

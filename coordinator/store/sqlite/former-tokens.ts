@@ -1,5 +1,5 @@
 import type { DatabaseSync } from 'node:sqlite';
-import type { FormerToken } from '../port.ts';
+import type { FormerToken } from '../records.ts';
 
 /** The tokens that hosts had before their present ones, while they still work. */
 export function createFormerTokens(db: DatabaseSync) {

@@ -2,7 +2,7 @@ import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { sampleReport } from '../../lifecycle/fixtures/sample.ts';
 import { withStore } from '../fixtures/records.ts';
-import type { LastKnown } from '../port.ts';
+import { KNOWN } from '../fixtures/writes.ts';
 
 const WEB1 = { id: 'id-1', name: 'web1', tags: ['edge', 'eu'], tokenHash: 'hash-1', createdAt: 5 };
 const STORED = { id: 'id-1', name: 'web1', tags: ['edge', 'eu'], createdAt: 5, maintenance: null, known: null };
@@ -43,24 +43,11 @@ test('a new token takes the place of the old one', () =>
 test('what was last known of a host stays with it until it is removed', () =>
   withStore(({ hosts }) => {
     hosts.create(WEB1);
-    const known: LastKnown = {
-      platform: 'nixos',
-      os: { name: 'NixOS', version: '25.05', arch: 'x64' },
-      agentVersion: '1.0.0',
-      ops: [{ id: 'pull', completion: 'exit' }],
-      tags: [],
-      stateId: null,
-      bootId: 'boot',
-      instanceId: 'instance',
-      lastSeenAt: 9,
-      report: sampleReport(),
-      metrics: null,
-    };
-    hosts.setKnown('id-1', known);
-    assert.equal(hosts.byId('id-1')?.known, known);
+    hosts.setKnown('id-1', KNOWN);
+    assert.equal(hosts.byId('id-1')?.known, KNOWN);
     const later = { lastSeenAt: 12, report: sampleReport({ generation: 12 }), metrics: null };
     hosts.setLastReport('id-1', later);
-    assert.equal(hosts.byId('id-1')?.known, { ...known, ...later }, 'a heartbeat leaves what the hello said');
+    assert.equal(hosts.byId('id-1')?.known, { ...KNOWN, ...later }, 'a heartbeat leaves what the hello said');
     hosts.remove('id-1');
     assert.equal(hosts.list(), []);
     assert.is(hosts.create({ ...WEB1, id: 'id-2' }), true, 'its name and token are free again');

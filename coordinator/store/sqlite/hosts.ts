@@ -6,8 +6,8 @@ import { Metrics, Report } from '../../../shared/report.ts';
 import { Nullable, OneOf } from '../../../shared/schema.ts';
 import { jsonReader } from '../damage.ts';
 import type * as port from '../port.ts';
-import type { LastKnown, LastReport, StoredHost } from '../port.ts';
 import type { AtOnce } from '../read.ts';
+import type { LastKnown, LastReport, StoredHost } from '../records.ts';
 import { createDamages, type Damages } from './damages.ts';
 import { createFormerTokens } from './former-tokens.ts';
 

@@ -1,7 +1,7 @@
 import type { DatabaseSync } from 'node:sqlite';
 import type * as port from '../port.ts';
-import type { SignIn } from '../port.ts';
 import type { AtOnce } from '../read.ts';
+import type { SignIn } from '../records.ts';
 
 export type SignInStore = AtOnce<port.SignInStore> & {
   add(signIn: SignIn): void;

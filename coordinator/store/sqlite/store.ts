@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import type { DatabaseSync } from 'node:sqlite';
 import type * as port from '../port.ts';
-import type { Write, Written } from '../port.ts';
+import type { Write, Written } from '../write.ts';
 import { createApiTokenStore } from './api-tokens.ts';
 import { createCommandStore } from './commands.ts';
 import { createDamages } from './damages.ts';

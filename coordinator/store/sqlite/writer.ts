@@ -1,6 +1,6 @@
 import { assertNever } from '../../../shared/assert-never.ts';
 import type { Event } from '../../../shared/event.ts';
-import type { Write } from '../port.ts';
+import type { Write } from '../write.ts';
 import type { ApiTokenStore } from './api-tokens.ts';
 import type { CommandStore } from './commands.ts';
 import type { DispatchStore } from './dispatches.ts';

@@ -1,0 +1,79 @@
+import type { Grant } from '../../shared/grant.ts';
+import type { AdvertisedOp, Maintenance, Os } from '../../shared/host.ts';
+import type { PlatformName } from '../../shared/op-definition.ts';
+import type { Metrics, Report } from '../../shared/report.ts';
+
+/** Records that are as they are stored: those with a life of their own stand in lifecycle/, rollout/ and shared/. */
+
+/** The agent's last report and metrics, kept for offline hosts and restarted coordinators. */
+export type LastKnown = {
+  platform: PlatformName;
+  os: Os;
+  agentVersion: string;
+  ops: readonly AdvertisedOp[];
+  /** The agent's own tags, beside those set by an admin. */
+  tags: readonly string[];
+  /** Null if the agent sends none. */
+  stateId: string | null;
+  bootId: string;
+  instanceId: string;
+  lastSeenAt: number;
+  report: Report;
+  metrics: Metrics | null;
+};
+
+export type LastReport = Pick<LastKnown, 'lastSeenAt' | 'report' | 'metrics'>;
+
+export type StoredHost = {
+  id: string;
+  /** Literal: "Web1" is not "web1". */
+  name: string;
+  tags: readonly string[];
+  createdAt: number;
+  /** Set by a person; null where nobody said so. */
+  maintenance: Maintenance | null;
+  /** Null until the first hello. */
+  known: LastKnown | null;
+};
+
+/** Of the host with this id. */
+export type FormerToken = { id: string; until: number };
+
+/** An answer kept for its Idempotency-Key; a key is one actor's own. */
+export type KeptAnswer = {
+  actor: string;
+  key: string;
+  /** Tells the same request from another one with the same key. */
+  bodyHash: string;
+  /** HTTP status and JSON text of the answer, given again as they were. */
+  status: number;
+  answer: string;
+  at: number;
+};
+
+/** How long an answer counts for its key (docs/protocol.md section 3, Idempotency-Key). */
+export const KEPT_ANSWER_MS = 24 * 3_600_000;
+
+/** A person's session; `id` says nothing of the cookie that opens it. */
+export type SignIn = {
+  readonly id: string;
+  readonly actor: string;
+  /** Where it was opened from. */
+  readonly address: string;
+  readonly openedAt: number;
+  readonly expiresAt: number;
+};
+
+/** A token with grants, as it is kept. */
+export type ApiToken = {
+  readonly id: string;
+  readonly name: string;
+  /** SHA-256 in hex. */
+  readonly tokenHash: string;
+  readonly grants: Grant[];
+  readonly createdAt: number;
+  readonly createdBy: string;
+  /** Null where it does not expire. */
+  readonly expiresAt: number | null;
+  lastUsedAt: number | null;
+};

@@ -1,0 +1,52 @@
+import type { HistoryEntry } from '../../shared/command.ts';
+import type { Dispatch } from '../../shared/dispatch.ts';
+import type { Event, NewEvent } from '../../shared/event.ts';
+import type { Maintenance } from '../../shared/host.ts';
+import type { Quarantined, RolloutHistoryEntry } from '../../shared/rollout.ts';
+import type { CommandRecord } from '../lifecycle/record.ts';
+import type { RolloutHostRow, RolloutRecord } from '../rollout/record.ts';
+import type { ApiToken, KeptAnswer, LastKnown, LastReport, SignIn, StoredHost } from './records.ts';
+
+/**
+ * One change. Refused: a taken name or id; a second command in a host's slot, or a second kill, cancel, restart or reboot of it;
+ * a history without its command. Within a part, a command that makes room stands before the one that takes its place, and a
+ * history may stand before its command.
+ */
+export type Write =
+  /** The whole record, new or known. */
+  | { type: 'command'; record: CommandRecord }
+  | { type: 'history'; commandId: string; entry: HistoryEntry }
+  | { type: 'event'; event: NewEvent }
+  | { type: 'dispatch'; dispatch: Dispatch }
+  /** Replaces an older answer of the same actor and key. */
+  | { type: 'answer'; answer: KeptAnswer }
+  /** `tokenHash`: SHA-256 in hex. */
+  | { type: 'host_added'; host: Omit<StoredHost, 'known' | 'maintenance'> & { tokenHash: string } }
+  | { type: 'host_changed'; id: string; name: string; tags: readonly string[] }
+  /** Null ends it. */
+  | { type: 'host_maintenance'; id: string; maintenance: Maintenance | null }
+  /** The whole record, new or known; its plan, steps and waves are written once. */
+  | { type: 'rollout'; record: RolloutRecord }
+  | { type: 'rollout_host'; rolloutId: string; host: RolloutHostRow }
+  | { type: 'rollout_history'; rolloutId: string; entry: RolloutHistoryEntry }
+  /** Replaces what was said of this commit. */
+  | { type: 'quarantined'; quarantined: Quarantined }
+  | { type: 'unquarantined'; commit: string }
+  /** `formerUntil`: until when the token that the host uses now works too; null: it goes, and with it any before it. */
+  | { type: 'host_token'; id: string; tokenHash: string; formerUntil: number | null }
+  | { type: 'former_token_gone'; id: string }
+  /** What a hello brings; nothing happens if the host is gone. */
+  | { type: 'host_known'; id: string; known: LastKnown }
+  /** What a heartbeat brings. */
+  | { type: 'host_reported'; id: string; said: LastReport }
+  /** The host's commands and events stay. */
+  | { type: 'host_removed'; id: string }
+  | { type: 'signed_in'; signIn: SignIn }
+  | { type: 'signed_out'; id: string }
+  /** Its name and its hash are its own. */
+  | { type: 'token_added'; token: ApiToken }
+  | { type: 'token_used'; id: string; at: number }
+  | { type: 'token_removed'; id: string };
+
+/** The result of a part: its events with their ids, each greater than every earlier id and never reused; or why nothing of it is stored. */
+export type Written = { events: readonly Event[] } | { cause: unknown };
