@@ -89,7 +89,13 @@ export async function buildApp({ clock, log, config, store, adminToken, defer, b
     onLook: (found, isNew) => looked.tell({ found, isNew }),
   });
   const core = createCore({
-    ...{ clock, store, start, guard, defer, outputs, target: target.current },
+    clock,
+    store,
+    start,
+    guard,
+    defer,
+    outputs,
+    target: target.current,
     thresholdsOf: thresholdsFrom(config.ops),
     queuedPerHost: limits.queuedPerHost,
     onRosterFailed: (err) => log.warn({ err }, 'what is last known of hosts could not be written'),
@@ -140,12 +146,20 @@ export async function buildApp({ clock, log, config, store, adminToken, defer, b
   });
   const metrics = createMetrics({ ledger, roster, sessions, signals, traffic: intake.traffic });
   const formerTokens = createFormerTokens({
-    ...{ clock, log, ledger, stored: start.formerTokens },
+    clock,
+    log,
+    ledger,
+    stored: start.formerTokens,
     nameOf: (hostId) => roster.byId(hostId)?.name ?? hostId,
     closeHost: (hostId, reason) => gateway.closeHost(hostId, CLOSE.tokenRevoked, reason),
   });
   const registry = createRegistry({
-    ...{ clock, engine, ledger, roster, views, feed },
+    clock,
+    engine,
+    ledger,
+    roster,
+    views,
+    feed,
     closeHost: gateway.closeHost,
     formerTokens,
     maxHosts: limits.hosts,
@@ -156,7 +170,12 @@ export async function buildApp({ clock, log, config, store, adminToken, defer, b
   const signIns = createSignIns({ clock, log, ledger, isKnown, stored: start.signIns });
   apiTokens.removed.listen(signIns.endAllOf);
   const auth = createAuth({
-    ...{ hosts: store.hosts, formerTokens, signIns, apiTokens, adminToken, clock },
+    hosts: store.hosts,
+    formerTokens,
+    signIns,
+    apiTokens,
+    adminToken,
+    clock,
     stepUp: { ops: config.access.stepUp, ms: config.access.stepUpMs },
   });
   const addressOf = createAddressOf(config.access.trustedProxies);
@@ -164,9 +183,34 @@ export async function buildApp({ clock, log, config, store, adminToken, defer, b
   const strangers = createStrangers({ clock, log, ...bounds?.strangers });
   const refusedChanges = createRefusedChanges({ clock, log, ledger, hostId: (host) => roster.find(host)?.id ?? null });
   const server = await createServer({
-    ...{ clock, log, addressOf, guesses, strangers, refusedChanges, patience: { ...PATIENCE, ...bounds?.patience } },
-    ...{ auth, signIns, apiTokens, origins, registry, roster, views, catalog, dispatcher, ledger, store, metrics },
-    ...{ feed, holdingOf, reader, indexer, search, fitting, target, quarantine, rollouts },
+    clock,
+    log,
+    addressOf,
+    guesses,
+    strangers,
+    refusedChanges,
+    patience: { ...PATIENCE, ...bounds?.patience },
+    auth,
+    signIns,
+    apiTokens,
+    origins,
+    registry,
+    roster,
+    views,
+    catalog,
+    dispatcher,
+    ledger,
+    store,
+    metrics,
+    feed,
+    holdingOf,
+    reader,
+    indexer,
+    search,
+    fitting,
+    target,
+    quarantine,
+    rollouts,
     dashboard: readDashboard(),
     answers: createAnswers({ clock, engine, ledger, roster, dispatcher }),
     decisions: createDecisions({ clock, engine, ledger, roster, sessions }),
@@ -174,10 +218,21 @@ export async function buildApp({ clock, log, config, store, adminToken, defer, b
     attention: attention.items,
   });
   const liveFeed = createLiveFeed({
-    ...{ clock, log, feed, guard, reader, size, holdingOf },
+    clock,
+    log,
+    feed,
+    guard,
+    reader,
+    size,
+    holdingOf,
     load: () =>
       loadState({
-        ...{ store, ledger, roster, views, attention: attention.items, target: target.current },
+        store,
+        ledger,
+        roster,
+        views,
+        attention: attention.items,
+        target: target.current,
         rollouts: rollouts.summaries,
       }),
     committed: ledger.commit,
@@ -188,7 +243,10 @@ export async function buildApp({ clock, log, config, store, adminToken, defer, b
     record: ledger.committed,
   });
   const upgrade = createUpgradeRouter({
-    ...{ addressOf, strangers, guesses, refuser: createUpgradeRefuser(clock) },
+    addressOf,
+    strangers,
+    guesses,
+    refuser: createUpgradeRefuser(clock),
     routes: {
       '/ws/agent': createAgentUpgrade({ auth, gateway }),
       '/ws/dashboard': createDashboardUpgrade({ auth, liveFeed, origins }),

@@ -159,7 +159,7 @@ for (const [code, status] of [
       const { web1, session, cut } = rebooting(rig);
       rig.intake.closed(session);
       const after = rig.connect(web1, { ...NEXT_BOOT, commands: [listed(cut)] });
-      rig.intake.frame(after, { type: 'command.rejected', payload: { id: cut, code, message: 'it never ran' } });
+      void rig.intake.frame(after, { type: 'command.rejected', payload: { id: cut, code, message: 'it never ran' } });
       rig.turn();
       assert.is(rig.command(cut).status, status);
     }),
@@ -182,7 +182,7 @@ test(
     const session = rig.connect(rig.addHost('web1'));
     const id = rig.dispatch('switch', 'web1');
     accept(rig, session, id);
-    rig.intake.frame(session, { type: 'command.progress', payload: { id, phase: 'activate' } });
+    void rig.intake.frame(session, { type: 'command.progress', payload: { id, phase: 'activate' } });
     rig.turn();
     assert.is(rig.command(rig.dispatch('reboot', 'web1')).code, 'activating');
     exit(rig, session, id);

@@ -131,7 +131,7 @@ test('of a turn that cannot be written only those connections end whose frames i
     const [one, two] = [rig.connect(rig.addHost('web1')), rig.connect(rig.addHost('web2'))];
     const id = rig.dispatch('check-version', 'web1');
     disk.full = true;
-    rig.intake.frame(one, { type: 'command.accepted', payload: { id } });
+    void rig.intake.frame(one, { type: 'command.accepted', payload: { id } });
     rig.dispatch('check-version', 'web2');
     rig.heartbeat(two, {});
     await Promise.resolve();
@@ -150,8 +150,8 @@ test(
     const session = rig.connect(host);
     const id = rig.dispatch('restart', host);
     const result = { exitCode: 0, signal: null, lost: false, startedAt: 1, endedAt: 2, outputBytes: 0 };
-    rig.intake.frame(session, { type: 'command.accepted', payload: { id } });
-    rig.intake.frame(session, { type: 'command.exited', payload: { id, ...result } });
+    void rig.intake.frame(session, { type: 'command.accepted', payload: { id } });
+    void rig.intake.frame(session, { type: 'command.exited', payload: { id, ...result } });
     rig.intake.closed(session);
     rig.turn();
     const { items } = rig.store.events.list({ first: 'newest', limit: 10 });
@@ -248,13 +248,13 @@ test(
     const session = rig.connect(rig.addHost('web1'));
     const acks = () => typesOf(session).filter((type) => type === 'command.exited.ack').length;
     const busy = rig.dispatch('check-version', 'web1');
-    rig.intake.frame(session, { type: 'command.rejected', payload: { id: busy, code: 'busy', message: 'busy' } });
+    void rig.intake.frame(session, { type: 'command.rejected', payload: { id: busy, code: 'busy', message: 'busy' } });
     rig.turn();
     assert.is(acks(), 0);
     const id = rig.dispatch('check-version', 'web1');
     accept(rig, session, id);
     for (const _ of [1, 2]) {
-      rig.intake.frame(session, { type: 'command.rejected', payload: { id, code: 'not_started', message: 'no' } });
+      void rig.intake.frame(session, { type: 'command.rejected', payload: { id, code: 'not_started', message: 'no' } });
       rig.turn();
     }
     assert.is(rig.command(id).code, 'not_started');

@@ -21,7 +21,7 @@ const watched = () => {
 const run = (op: string, exitCode: number): void => {
   const id = rig.dispatch(op, host);
   const result = { exitCode, signal: null, lost: exitCode < 0, startedAt: 1, endedAt: 2, outputBytes: 0 };
-  rig.intake.frame(session, { type: 'command.exited', payload: { id, ...result } });
+  void rig.intake.frame(session, { type: 'command.exited', payload: { id, ...result } });
   rig.turn();
 };
 
@@ -38,7 +38,7 @@ test('what ends badly waits for a person until a later command ends well, also o
 test('what takes too long waits for an answer', () => {
   const items = watched();
   const id = rig.dispatch('pull', host);
-  rig.intake.frame(session, { type: 'command.accepted', payload: { id } });
+  void rig.intake.frame(session, { type: 'command.accepted', payload: { id } });
   rig.turn();
   rig.clock.advance(5 * 60_000);
   rig.turn();

@@ -55,8 +55,15 @@ export function createQuarantine({ clock, ledger, signals, stored }: QuarantineD
       put(commit, null);
       ledger.also({ type: 'unquarantined', commit }, () => put(commit, before));
       ledger.event({
-        ...{ at: clock.now(), level: 'info', category: 'audit', actor, hostId: null, commandId: null },
-        ...{ code: 'quarantine_lifted', message: `${commit.slice(0, 12)} is no longer quarantined`, next: null },
+        at: clock.now(),
+        level: 'info',
+        category: 'audit',
+        actor,
+        hostId: null,
+        commandId: null,
+        code: 'quarantine_lifted',
+        message: `${commit.slice(0, 12)} is no longer quarantined`,
+        next: null,
       });
       await ledger.commit();
     },

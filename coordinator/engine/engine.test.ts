@@ -33,7 +33,7 @@ test(
     const session = rig.connect(rig.addHost('web1'));
     const id = rig.dispatch('check-version', 'web1');
     const payload = { id, exitCode: 0, signal: null, lost: false, startedAt: 1, endedAt: 2, outputBytes: 0 };
-    rig.intake.frame(session, { type: 'command.exited', payload });
+    void rig.intake.frame(session, { type: 'command.exited', payload });
     assert.not.ok(typesOf(session).includes('command.exited.ack'));
     rig.turn();
     assert.ok(typesOf(session).includes('command.exited.ack'));

@@ -11,7 +11,7 @@ test('what a turn has changed is shown once it is written, together with its his
     const session = rig.connect(rig.addHost('web1'));
     const id = rig.dispatch('check-version', 'web1');
     const shown = async () => (await rig.ledger.committed(id))?.command.status;
-    rig.intake.frame(session, { type: 'command.accepted', payload: { id } });
+    void rig.intake.frame(session, { type: 'command.accepted', payload: { id } });
     assert.is(rig.recordOf(id)?.command.status, 'EXECUTING');
     assert.is(await shown(), 'PENDING');
     assert.is(rig.store.history.of(id).at(-1)?.to, 'PENDING');
@@ -68,7 +68,7 @@ test('what cannot be written of one host is taken back, and all else of that tur
     for (const [index, { session }] of hosts.entries()) {
       const [id = ''] = ids.slice(index);
       const ended = { exitCode: 0, signal: null, lost: false, startedAt: 1, endedAt: 2, outputBytes: 0 };
-      rig.intake.frame(session, { type: 'command.exited', payload: { id, ...ended } });
+      void rig.intake.frame(session, { type: 'command.exited', payload: { id, ...ended } });
     }
     rig.turn();
     assert.equal(
@@ -95,11 +95,11 @@ test('what a person asks for is written as a whole, together with what its hosts
     const [one = '', two = '', three = ''] = ids;
     const accept = (session: typeof web1, id: string) =>
       rig.intake.frame(session, { type: 'command.accepted', payload: { id } });
-    accept(web1, one);
-    accept(web3, three);
+    void accept(web1, one);
+    void accept(web3, three);
     sector.bad.add(two);
     rig.dispatcher.dispatch({ op: 'cancel', hosts: ['web1', 'web2'] }, 'admin');
-    accept(web2, two);
+    void accept(web2, two);
     const durable = rig.ledger.commit().then(
       () => 'kept',
       ({ code }) => code,
@@ -111,7 +111,7 @@ test('what a person asks for is written as a whole, together with what its hosts
       ['PENDING', 'PENDING', 'EXECUTING'],
     );
     sector.bad.clear();
-    accept(web1, one);
+    void accept(web1, one);
     rig.turn();
     assert.is(rig.command(one).status, 'EXECUTING');
   } finally {
