@@ -35,6 +35,6 @@ export const AttentionItem = Type.Object({
 });
 export type AttentionItem = Static<typeof AttentionItem>;
 
-/** What waits on a host; anything else is about a rollout. */
+/** Items about a host; the others are about a rollout. */
 export type HostAttention = AttentionItem & { hostId: string };
 export const isAboutHost = (item: AttentionItem): item is HostAttention => item.hostId !== null;

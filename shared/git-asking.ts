@@ -11,7 +11,7 @@ export const ASKS_NOBODY = {
   GCM_INTERACTIVE: 'never',
 } as const;
 
-/** What git and ssh print in the C locale where a person could have helped, and how that person can prepare. */
+/** Messages of git and ssh in the C locale that ask for a person, and how that person can prepare. */
 const HINTS: readonly [says: RegExp, hint: string][] = [
   [
     /REMOTE HOST IDENTIFICATION HAS CHANGED/,

@@ -1,12 +1,12 @@
 import { type Static, Type } from 'typebox';
 import { Name, Nullable, OneOf, Time, Uuid } from './schema.ts';
 
-/** What a principal may be: each role may do what those before it may. */
+/** The roles, weakest first; each includes those before it. */
 export const ROLES = ['viewer', 'operator', 'admin'] as const;
 export type Role = (typeof ROLES)[number];
 
 /**
- * What somebody may do (docs/protocol.md section 10). `tags` and `ops` limit what an operator may do, never what is read; an admin's
+ * A permission (docs/protocol.md section 10). `tags` and `ops` limit what an operator may do, never what is read; an admin's
  * grant takes neither, since admins change tags and grants.
  */
 export const Grant = Type.Object(

@@ -104,7 +104,7 @@ function workWords(host: Host, { active, queued }: HostWork): string {
     .join('');
 }
 
-/** What the host says it runs, if that is not its known command: it was ignored or cancelled, and goes on. */
+/** A command that the host runs beside its known one: it was ignored or cancelled, and goes on. */
 export function untrackedOn({
   report,
   activeCommandId,

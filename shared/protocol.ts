@@ -182,7 +182,7 @@ export type CommandOutputAck = Static<typeof CommandOutputAck>;
 
 export const HeartbeatRequest = Type.Object({});
 
-/** What an agent may send, by frame type. */
+/** Frames from an agent, by type. */
 export const AGENT_FRAMES = {
   hello: Hello,
   heartbeat: Heartbeat,
@@ -194,7 +194,7 @@ export const AGENT_FRAMES = {
   'command.exited': CommandExited,
 } as const satisfies Record<string, TSchema>;
 
-/** What the coordinator may send, by frame type. */
+/** Frames from the coordinator, by type. */
 export const COORDINATOR_FRAMES = {
   error: ProtocolError,
   welcome: Welcome,

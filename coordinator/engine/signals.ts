@@ -10,7 +10,7 @@ export type Signal<Said> = {
   listen(listener: (said: Said) => void): void;
 };
 
-/** What the engine and its ledger tell the layers above them. */
+/** The news from the engine and its ledger to the layers above. */
 export type Signals = {
   /** The changes of a durable batch, before the effects of its turns. */
   committed: Signal<{ records: readonly CommandRecord[]; ended: readonly Command[]; events: readonly Event[] }>;

@@ -4,7 +4,7 @@ import type { CoordinatorFrame } from '../../shared/protocol.ts';
 import type { KillOutcome } from './event.ts';
 import type { CommandRecord } from './record.ts';
 
-/** What the engine must do once the new record is written; `history` and `event` are written together with it. */
+/** Work for the engine once the new record is written; `history` and `event` are written together with it. */
 export type Effect =
   | { type: 'history'; entry: HistoryEntry }
   | {

@@ -6,10 +6,10 @@ import type { Report } from '../../shared/report.ts';
 import type { Target } from '../../shared/target.ts';
 import type { OwedKill, Policy, Sender } from './record.ts';
 
-/** What the coordinator knows of a host when a command leaves for it. */
+/** The coordinator’s knowledge of a host when a command leaves for it. */
 export type HostSnapshot = { bootId: string | null; stateId: string | null; report: Report | null };
 
-/** What a host showed of itself, by which process of which boot; `target` is the commit that the fleet should be at. */
+/** A host’s report, with the process and boot that it came from; `target` is the commit that the fleet should be at. */
 export type Sighting = Sender & {
   report: Report;
   target: Target | null;

@@ -43,7 +43,7 @@ const isDone = ({ policy }: CommandRecord, exit: CommandExited): boolean =>
 const outputOf = ({ output }: Command, { outputBytes, evidence }: CommandExited): Command['output'] =>
   outputState(output, { ...output, total: Math.max(output.total, outputBytes) }, evidence ?? null);
 
-/** What the exit says of the command, whatever its status becomes. */
+/** The facts of an exit, which hold for any status. */
 function result({ command }: CommandRecord, { exit, sender, at }: Exit): Partial<Command> {
   const { kill } = command;
   return {
@@ -63,7 +63,7 @@ function result({ command }: CommandRecord, { exit, sender, at }: Exit): Partial
   };
 }
 
-/** What an exit adds to a command that ended without it. */
+/** A late exit, added to a command that ended without it. */
 export function lateResult(record: CommandRecord, exit: CommandExited): Partial<Command> {
   const { exitCode, signal, endedAt } = exit;
   return {
@@ -88,7 +88,7 @@ export const withHeldExit = (record: CommandRecord, at: number): CommandRecord =
 
 const hasNoResult = ({ command }: CommandRecord): boolean => command.exitedAt === null && command.lateResult === null;
 
-/** Exited well: whatever completes the op is awaited next, or judged at once if it is already known. */
+/** After a good exit: awaits the op’s completion, or judges it at once if it is already known. */
 function complete(record: CommandRecord, event: EventOf<'exited'>): Step {
   const { at, sighting } = event;
   const { policy, command } = record;
@@ -167,7 +167,7 @@ export function howEndedBadly(record: CommandRecord, exit: CommandExited): Endin
   return isDone(record, exit) ? null : howFailed(record, exit);
 }
 
-/** What this exit tells the kill under way, if any. */
+/** The news in this exit for a kill under way, if any. */
 export function killOutcomeOf(record: CommandRecord, exit: CommandExited): KillOutcome {
   if (isUnknown(record, exit)) return 'lost';
   return wasKilled(record, exit) ? killOutcome(exit) : 'already_ended';

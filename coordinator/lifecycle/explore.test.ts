@@ -46,7 +46,7 @@ type Graph = { nodes: Map<string, Node>; faults: Set<string>; decided: Map<strin
 const isSet = (value: unknown) => Number(value !== null);
 
 /**
- * What two records must have in common to have the same future. Times count only as set or not, and names (of boots, instances,
+ * Two records that agree on this have the same future. Times count only as set or not, and names (of boots, instances,
  * state folders, kills) not at all: each event comes in the variants "the same as the record's" and "another".
  */
 function keyOf({ command, ...record }: CommandRecord, online: boolean): string {

@@ -8,7 +8,7 @@ import { type GuardOutcome, guardOutcome } from './proof/guard-outcome.ts';
 import type { CommandRecord, Ending, GuardWatch } from './record.ts';
 import { hasComeBack, isAftermath } from './verify.ts';
 
-/** What a command's record and a report say of its guard. */
+/** The state of a guard, from its command's record and a report. */
 
 /** The answer of a step that refused before anything was activated. */
 const isRefusal = ({ evidence }: CommandExited): boolean =>

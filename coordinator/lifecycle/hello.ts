@@ -8,7 +8,7 @@ import type { CommandRecord } from './record.ts';
 import { ANY_TERMINAL, type Row, RUNNING, row } from './row.ts';
 import { abortByReboot, hasComeBack, isOtherBoot, verify } from './verify.ts';
 
-/** What a host's hello says of a command: it is there, gone, or never was. */
+/** A hello's word on a command: it is there, gone, or never was. */
 
 type Hello = EventOf<'hello'>;
 

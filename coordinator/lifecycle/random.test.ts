@@ -93,7 +93,7 @@ function live({ record: born }: Step): Life {
   return life;
 }
 
-/** Whatever went before: the host knows nothing more of the command, and nothing that is then awaited comes. */
+/** After any past: the host has forgotten the command, and no awaited word comes. */
 const LAST: readonly Happening[] = [
   exited({ lost: true }),
   alarm('queuedUntil'),

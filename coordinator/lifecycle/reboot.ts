@@ -2,7 +2,7 @@ import { isActive } from '../../shared/command.ts';
 import { isByShutdown } from './exit.ts';
 import type { CommandRecord } from './record.ts';
 
-/** What a host's reboots mean for its other commands. */
+/** The effect of a host's reboots on its other commands. */
 
 /** It was sent and may still happen: it is awaited, or was given up here while its process goes on. */
 export const mayReboot = ({ policy, open, command: { status } }: CommandRecord): boolean =>

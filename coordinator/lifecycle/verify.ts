@@ -38,7 +38,7 @@ export const abortByReboot = (record: CommandRecord, sighting: Sighting, at: num
     patch: { after: sighting.report },
   });
 
-/** What a sighting says of the command, and the comparison of the agent's builds behind it. */
+/** The verdict of a sighting on the command, and the comparison of the agent's builds behind it. */
 export type Judgement = Ending & { verdict: Verdict | null };
 
 /** Freshness first, then the op's post-checks, then failed units. */

@@ -280,7 +280,7 @@ function inBatches(changes: readonly string[]): string[][] {
   return batches;
 }
 
-/** What a client has already, by the URL that it came with. */
+/** The state that a client already has, by its URL. */
 function resumption(url: string): { epoch: string | null; version: number | null } {
   const query = new URLSearchParams(url.split('?')[1]);
   const version = query.get('version') ?? '';

@@ -12,7 +12,7 @@ import type { Write, Written } from './write.ts';
 /**
  * The durable record of everything but output. Everything above `store/` knows this interface and no implementation; one suite
  * (fixtures/conformance.ts) tests each of them.
- * P1 What is written is data. The caller of a batch hears once about each part: it is durable, or nothing of it is stored.
+ * P1 Writes are data. The caller of a batch hears once about each part: all of it is durable, or none of it is stored.
  * P2 Batches become durable, and are reported, in the order of their calls.
  * P3 Every later read sees what was reported as durable.
  * P4 A read may be answered later. So the code that reduces an event reads its records before (engine/ledger.ts), never in the
@@ -48,7 +48,7 @@ export type HostStore = {
   byTokenHash(tokenHash: string): Read<StoredHost | null>;
   /** The host whose token this was, and until when it still works. */
   byFormerTokenHash(tokenHash: string): Read<FormerToken | null>;
-  /** Each of a host that may still use the token that it had. */
+  /** One for each host that may still use its former token. */
   formerTokens(): Read<FormerToken[]>;
   /** Every host, in the order of their rows, which is that of their creation. */
   list(): Read<StoredHost[]>;
@@ -137,7 +137,7 @@ export type EventSpan = {
 
 export type EventStore = {
   list(filter: EventFilter): Read<EventPage>;
-  /** At most `limit` events: none where there are no more. What it takes does not grow with the span. */
+  /** At most `limit` events, none at the end. Its cost does not grow with the span. */
   span(span: EventSpan): Read<Event[]>;
 };
 
@@ -156,7 +156,7 @@ export type RolloutStore = {
   history(id: string): Read<RolloutHistoryEntry[]>;
   /** Newest first. */
   list(filter: RolloutFilter): Read<{ items: StoredRollout[]; next: string | null }>;
-  /** All of which something may still come at `now`, and the newest `recent`; oldest first. */
+  /** Rollouts that may still change at `now`, and the newest `recent`; oldest first. */
   live(now: number, recent: number): Read<StoredRollout[]>;
   /** Oldest first. */
   quarantined(): Read<Quarantined[]>;
@@ -172,9 +172,9 @@ export type ApiTokenStore = {
   list(): Read<ApiToken[]>;
 };
 
-/** What has passed its time. Every call touches at most `limit` rows, so that none of them holds the loop up. */
+/** Deletes old data. Every call touches at most `limit` rows, so that none of them holds the loop up. */
 export type RetentionStore = {
-  /** Ids of commands that ended before `before` and that no host still owes a word on, oldest first. */
+  /** Ids of commands that ended before `before`, unless their host still owes a word on them; oldest first. */
   expiredCommands(before: number, limit: number): Read<string[]>;
   /** Deletes these commands with their history. */
   deleteCommands(ids: readonly string[]): Read<void>;
@@ -182,7 +182,7 @@ export type RetentionStore = {
   deleteEvents(category: EventCategory, before: number, limit: number): Read<number>;
   /** Only dispatches of which no command is left. */
   deleteDispatches(before: number, limit: number): Read<number>;
-  /** Only rollouts of which nothing will come any more, made before `before`: before their commands go. */
+  /** Only rollouts that can no longer change, made before `before`. Call it before their commands go. */
   deleteRollouts(before: number, limit: number): Read<number>;
   deleteAnswers(before: number, limit: number): Read<number>;
 };

@@ -3,7 +3,7 @@ import type { AdvertisedOp, Maintenance, Os } from '../../shared/host.ts';
 import type { PlatformName } from '../../shared/op-definition.ts';
 import type { Metrics, Report } from '../../shared/report.ts';
 
-/** Records that are as they are stored: those with a life of their own stand in lifecycle/, rollout/ and shared/. */
+/** Records without a lifecycle. Those with one stand in lifecycle/, rollout/ and shared/. */
 
 /** The agent's last report and metrics, kept for offline hosts and restarted coordinators. */
 export type LastKnown = {
@@ -36,7 +36,7 @@ export type StoredHost = {
   known: LastKnown | null;
 };
 
-/** Of the host with this id. */
+/** `id` is the host’s. */
 export type FormerToken = { id: string; until: number };
 
 /** An answer kept for its Idempotency-Key; a key is one actor's own. */

@@ -4,17 +4,17 @@ import type { StoredRollout } from '../rollout/record.ts';
 import type { Store } from './port.ts';
 import type { ApiToken, FormerToken, SignIn, StoredHost } from './records.ts';
 
-/** What a coordinator needs in memory from its start on. */
+/** The stored state that a coordinator keeps in memory from its start on. */
 export type Start = {
   hosts: readonly StoredHost[];
   /** Every record that is active or open, oldest first. */
   live: readonly CommandRecord[];
-  /** Ended commands that nobody has dealt with, in the order of their ends. */
+  /** Ended commands that still wait for a person, in the order of their ends. */
   unsettled: readonly CommandRecord[];
   signIns: readonly SignIn[];
   apiTokens: readonly ApiToken[];
   formerTokens: readonly FormerToken[];
-  /** All of which something may still come, and the last ones. */
+  /** Those that may still change, and the last ones. */
   rollouts: readonly StoredRollout[];
   quarantined: readonly Quarantined[];
 };

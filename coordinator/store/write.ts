@@ -29,15 +29,15 @@ export type Write =
   | { type: 'rollout'; record: RolloutRecord }
   | { type: 'rollout_host'; rolloutId: string; host: RolloutHostRow }
   | { type: 'rollout_history'; rolloutId: string; entry: RolloutHistoryEntry }
-  /** Replaces what was said of this commit. */
+  /** Replaces an earlier entry for this commit. */
   | { type: 'quarantined'; quarantined: Quarantined }
   | { type: 'unquarantined'; commit: string }
   /** `formerUntil`: until when the token that the host uses now works too; null: it goes, and with it any before it. */
   | { type: 'host_token'; id: string; tokenHash: string; formerUntil: number | null }
   | { type: 'former_token_gone'; id: string }
-  /** What a hello brings; nothing happens if the host is gone. */
+  /** The news in a hello; no effect if the host is gone. */
   | { type: 'host_known'; id: string; known: LastKnown }
-  /** What a heartbeat brings. */
+  /** The news in a heartbeat. */
   | { type: 'host_reported'; id: string; said: LastReport }
   /** The host's commands and events stay. */
   | { type: 'host_removed'; id: string }

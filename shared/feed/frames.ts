@@ -50,7 +50,7 @@ export const FeedFrame = Type.Union([
 ]);
 export type FeedFrame = Static<typeof FeedFrame>;
 
-/** What a client may send, by frame type. */
+/** Frames from a client, by type. */
 export const FEED_REQUESTS = {
   get_state: Type.Object({ type: Type.Literal('get_state') }),
   subscribe_output: Type.Object({ type: Type.Literal('subscribe_output'), commandId: Uuid, offset: Count }),

@@ -2,7 +2,7 @@ import type { FeedFrame } from './frames.ts';
 import { applyChange, type FeedState, stateFrom } from './state.ts';
 
 /**
- * What a client knows of the coordinator from the live feed (docs/protocol.md section 5).
+ * A client’s knowledge of the coordinator from the live feed (docs/protocol.md section 5).
  * M1 `state` is that of `version` in `epoch`: only the next delta is applied, and none twice.
  * M2 After a gap nothing is applied until a whole state comes.
  * M3 The link is `live` only while frames come: a close or a stall makes it `lost`, and only a frame makes it live again.

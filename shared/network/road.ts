@@ -17,7 +17,7 @@ export type Road = {
 };
 
 /**
- * What HTTP_PROXY, HTTPS_PROXY, ALL_PROXY and NO_PROXY, in upper or lower case, say of a URL; ws counts as http, wss as https.
+ * The road to a URL by HTTP_PROXY, HTTPS_PROXY, ALL_PROXY and NO_PROXY, in upper or lower case; ws counts as http, wss as https.
  * This machine itself is never behind a proxy. A proxy without a scheme is used without TLS, as curl, git and nix do.
  */
 function proxyOf(url: URL): string {

@@ -31,7 +31,7 @@ export type RolloutStore = AtOnce<port.RolloutStore> & {
   unquarantine(commit: string): void;
 };
 
-/** What is written once. */
+/** The part of a rollout that is written once. */
 type Plan = Pick<RolloutRecord['rollout'], 'plan' | 'steps'> & { hosts: string[][] };
 
 type Row = { id: string; plan: string; state: string };
