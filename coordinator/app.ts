@@ -66,7 +66,7 @@ export type AppDeps = {
 
 const PATIENCE: Patience = { headMs: 10_000, requestMs: 60_000, idleMs: 72_000 };
 
-/** Puts the parts together; whatever has a loop of its own runs from here on. */
+/** Puts the parts together; their loops run from here on. */
 export async function buildApp({ clock, log, config, store, adminToken, defer, bounds }: AppDeps): Promise<App> {
   const { dataDir, limits } = config;
   const { origins } = config.dashboard;
@@ -141,7 +141,7 @@ export async function buildApp({ clock, log, config, store, adminToken, defer, b
 
   const gateway = createGateway({ clock, log, intake });
   signals.untold.listen(({ cause: err, hostIds }) => {
-    log.error({ err }, 'what had to be told to a host was lost; its connection is closed');
+    log.error({ err }, 'a message to a host was lost; its connection is closed');
     for (const hostId of hostIds) gateway.closeHost(hostId, CLOSE.internalError, 'something told to it was lost');
   });
   const metrics = createMetrics({ ledger, roster, sessions, signals, traffic: intake.traffic });

@@ -56,7 +56,7 @@ export type CoreDeps = {
   onRosterFailed: (cause: unknown) => void;
 };
 
-/** Wires the parts, each above those that it uses: no part names one that does not exist yet. */
+/** Wires the parts, each after those that it uses. */
 export function createCore(deps: CoreDeps): Core {
   const { clock, store, start, guard, defer, target } = deps;
   const sessions = createSessions();

@@ -17,7 +17,7 @@ import { openStore } from './store/sqlite/store.ts';
 
 /** Status of a start that was refused: wrong options, or a folder that cannot be used. */
 const REFUSED = 2;
-/** How long a stop may take; what is not done by then is found again at the next start. */
+/** How long a stop may take; the next start finishes the rest. */
 const STOP_MS = 4_000;
 
 function main(): void {
@@ -44,7 +44,7 @@ const PRIVILEGED_PORT =
 
 async function run(config: Config): Promise<void> {
   const log = createLog(config.logLevel, createLogSink({ fd: 1, clock: systemClock, name: LOG_NAME }));
-  // What can't be said must not end it.
+  // A closed stderr must not end the coordinator.
   process.stderr.on('error', () => {});
   const fail = (err: unknown): void => {
     log.fatal({ err }, 'the coordinator fails');
@@ -55,7 +55,7 @@ async function run(config: Config): Promise<void> {
   const unverified = unverifiedWarning(process.env);
   if (unverified !== null) log.warn(unverified);
   setUpNetwork({ trustsMachine: config.target?.kind === 'version' && config.target.url.startsWith('https:') });
-  // Whatever it makes, and git for it, is for its own user.
+  // Files that it or its git creates are for its own user.
   process.umask(0o077);
   let store: Store;
   try {

@@ -17,14 +17,14 @@ import { createHostWords } from './host-words.ts';
 import { createSessionTurns } from './session-turn.ts';
 
 /**
- * What agents say, turned into events of their commands.
+ * Turns frames of agents into events of their commands.
  * A1 A frame counts only on the session that speaks for its host, and only about a command of that host.
- * A2 The last word on a command that an agent keeps is acknowledged once it is durable, each time that it comes.
- * A3 At a hello the welcome leaves first, then what the hello made necessary (docs/protocol.md section 2, rule 4).
- * A4 If words about a command are lost because the store can't be written, the connection ends, and the agent repeats everything
+ * A2 The final frame of a command is acknowledged once it is durable, each time that it comes.
+ * A3 After a hello the welcome leaves first, then the frames that the hello calls for (docs/protocol.md section 2, rule 4).
+ * A4 If a frame about a command is lost because the store can't be written, the connection ends, and the agent repeats everything
  *    on the next one. Heartbeats come again anyway.
- * A5 Everything that a host says belongs to its own turn: if it can't be written, nobody else's is lost.
- * A6 The records that a frame names are read before it is handled; the connection's next frame waits until then (gateway.ts).
+ * A5 Each host's frames have a turn of their own: if it can't be written, no other host's frames are lost.
+ * A6 The records that a frame names are read before it is handled; the connection's next frame waits until then (order.ts).
  */
 export type Intake = {
   hello(session: Session): Read<void>;
@@ -34,7 +34,7 @@ export type Intake = {
   output(session: Session, chunk: OutputChunk): Read<boolean>;
   /** A frame of this type was cut at these places, because something was too long or did not fit. */
   cut(session: Session, type: string, places: readonly string[]): void;
-  /** It says more than is read from one host at a time. */
+  /** The host is read more slowly, because it sends too much. */
   slowed(session: Session): void;
   closed(session: Session): void;
   readonly traffic: Readonly<Traffic>;
@@ -52,7 +52,7 @@ export type IntakeDeps = {
   outputs: Pick<OutputLog, 'append' | 'resumeAt' | 'size'>;
   feed: Feed;
   target: () => Target | null;
-  /** Reads what dispatches ask about the host once it is online. */
+  /** Reads the records that a dispatch to the host needs. */
   prepare: (hostId: string) => Read<void>;
   /** A change of the host may free a queued command. */
   onHostChanged: (hostId: string) => void;

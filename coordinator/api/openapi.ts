@@ -41,14 +41,14 @@ const NAMED = {
 
 type Kind = 'principal' | Extract<Rule, string>;
 
-/** How a caller of each kind shows who it is. */
+/** The credentials of each kind of caller. */
 const SECURITY: Record<Kind, Record<string, string[]>[]> = {
   principal: [{ adminToken: [] }, { token: [] }, { session: [] }],
   host: [{ hostToken: [] }],
   anybody: [],
 };
 
-/** Collects every route that is added after it; the document is made from their schemas. */
+/** Collects every route added after it, and makes the document from their schemas. */
 export async function collectDocument(api: Api): Promise<void> {
   api.addHook('onRoute', ({ method, url, config, schema }) => {
     if (!schema || config?.page) return;
@@ -89,7 +89,7 @@ export async function collectDocument(api: Api): Promise<void> {
   });
 }
 
-/** What any route of its kind may refuse with, whatever it does. */
+/** Refusals that every route of this kind may answer with. */
 const commonRefusals = (kind: Kind, isChange: boolean, takesBody: boolean): ErrorCode[] => [
   ...(kind === 'anybody' ? [] : (['unauthorized', 'rate_limited'] as const)),
   ...(kind === 'principal' ? (['forbidden'] as const) : []),
@@ -97,7 +97,7 @@ const commonRefusals = (kind: Kind, isChange: boolean, takesBody: boolean): Erro
   ...(takesBody ? (['body_too_large', 'unsupported_media_type'] as const) : []),
 ];
 
-/** The whole document: once, since its routes do not change while the program runs. */
+/** The whole document. */
 function documentOf(api: Api): object {
   const document = api.swagger();
   describeFields(document as Record<string, unknown>);

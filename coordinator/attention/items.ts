@@ -11,7 +11,7 @@ export type AttentionFacts = {
   live: Iterable<Pick<CommandRecord, 'command' | 'open'>>;
   /** Ended commands that nobody has dealt with, as `settle` keeps them. */
   unsettled: Iterable<Command>;
-  /** What hosts say of an activation under guard, and its command. */
+  /** Guards as their hosts report them, with their commands. */
   guards: Iterable<{ guard: Guard; command: Command }>;
   /** Hosts whose token a second agent tried to use, and when. */
   duplicates: Iterable<{ hostId: string; since: number }>;
@@ -84,7 +84,7 @@ function* guardItems({ state, deadline }: Guard, command: Command): Generator<At
   yield { ...about(command, 'unconfirmed', exitedAt ?? createdAt, message), lapsesAt: deadline };
 }
 
-/** What an end asks of a person; null for nothing. */
+/** The attention that an end calls for; null for none. */
 function kindOfEnd({ status, code }: Command): AttentionKind | null {
   switch (status) {
     case 'PARTIAL':

@@ -8,14 +8,14 @@ import { unreadable } from '../config/unreadable.ts';
 import { newToken } from './tokens.ts';
 
 export type AdminToken =
-  /** `path`: the file that holds it; `writtenTo`: the same where it was just written. */
+  /** `path`: the file that holds it; `writtenTo`: the same if it was just written. */
   | { kind: 'token'; token: string; path: string | null; writtenTo: string | null }
   /** One line that names the option. */
   | { kind: 'fault'; fault: string };
 
 /**
- * The admin token: of ADMIN_TOKEN_FILE, else ADMIN_TOKEN, else of DATA_DIR/admin-token, which is made with a random one
- * at the first start (docs/protocol.md section 1).
+ * Reads the admin token from ADMIN_TOKEN_FILE, else ADMIN_TOKEN, else DATA_DIR/admin-token, which the first start creates with
+ * a random one (docs/protocol.md section 1).
  */
 export async function readAdminToken(
   options: Pick<CoordinatorOptions, 'adminTokenFile' | 'adminToken' | 'dataDir'>,

@@ -14,13 +14,13 @@ import { hashToken, newToken } from './tokens.ts';
  * Tokens with grants, for programs and people (docs/protocol.md section 10).
  *
  * K1 A token is shown when it is made, and kept as its hash.
- * K2 With a token ends, within a second, all that was opened with it; with its expiry too.
- * K3 When one was used is written once a minute at most, and never holds a request up.
+ * K2 When a token is removed or expires, everything opened with it ends within a second.
+ * K3 `lastUsedAt` is written at most once a minute, and no request waits for it.
  */
 export type ApiTokens = {
-  /** The token, while it is good. */
+  /** The token, while it is valid. */
   find(token: string): ApiToken | null;
-  /** Likewise, by the name under which it acts. */
+  /** Likewise, by its actor. */
   byActor(actor: string): ApiToken | null;
   /** By name. */
   list(): ApiTokenView[];
@@ -28,9 +28,9 @@ export type ApiTokens = {
   create(request: ApiTokenRequest, actor: string): Promise<NewApiToken>;
   /** Throws `unknown_token`. */
   remove(idOrName: string, actor: string): Promise<void>;
-  /** Runs when the token is good no longer; returns what takes that back. */
+  /** Runs when the token is no longer valid; returns a function that cancels this. */
   whenOver(token: ApiToken, run: () => void): () => void;
-  /** In the turn in which a token is removed: what it had opened goes with it. Says under which name it acted. */
+  /** Tells the actor, in the turn that removes its token, so that the same turn ends its sessions. */
   removed: Signal<string>;
   close(): void;
 };
@@ -45,7 +45,7 @@ export type ApiTokensDeps = {
 const MAX_TOKENS = 1_000;
 const WRITE_USE_EVERY_MS = 60_000;
 const SWEEP_EVERY_MS = 3_600_000;
-/** So long an expired one is still shown. */
+/** How long an expired one is still listed. */
 const KEPT_EXPIRED_MS = 30 * 24 * 3_600_000;
 
 export function createApiTokens({ clock, log, ledger, stored }: ApiTokensDeps): ApiTokens {
@@ -85,7 +85,7 @@ export function createApiTokens({ clock, log, ledger, stored }: ApiTokensDeps): 
     ledger.commit().catch((err) => log.warn({ err, token: token.name }, 'the use of a token could not be written'));
   }
 
-  /** Takes it away at once; it comes back where the turn fails. */
+  /** Removes it at once; it comes back if the turn fails. */
   function takeAway(token: ApiToken): void {
     drop(token);
     ledger.also({ type: 'token_removed', id: token.id }, () => put(token));

@@ -11,17 +11,17 @@ import { SESSION_MS, type SignIns } from './sign-ins.ts';
 import { hashToken, newToken, tokenMatches } from './tokens.ts';
 
 /**
- * Who asks.
+ * Tells who a request comes from.
  *
- * U1 A host's token opens only what is the host's, the admin token only what is not.
- * U2 A dashboard session's id is made of its cookie and the admin token: what is stored opens nothing, and a new admin token
- *    ends every session.
- * U3 A session has the grants of the token that opened it, as they are now, and ends with it.
+ * U1 A host's token opens only the host's routes; the admin token opens all others.
+ * U2 A session's id is an HMAC of its cookie under the admin token: the stored id opens nothing, and a new admin token ends
+ *    every session.
+ * U3 A session has the present grants of the token that opened it, and ends with that token.
  */
 export type Auth = {
-  /** Who has this token, the admin token or one with grants. */
+  /** The caller with this token: the admin token, or one with grants. */
   byToken(token: string): Caller | null;
-  /** Who has the session that a `Cookie` header holds. */
+  /** The caller whose session a `Cookie` header holds. */
   bySession(cookieHeader: string | undefined): (Caller & { signIn: SignIn }) | null;
   /** The host whose token this is. */
   hostId(token: string): Read<string | null>;
@@ -31,16 +31,16 @@ export type Auth = {
   closeSession(): string;
 };
 
-/** Who asks, and for how long. */
+/** Who a request comes from, and how long they stay valid. */
 export type Caller = {
   principal: Principal;
-  /** Runs when what they have shown is good no longer; returns what takes that back. Null for the admin token, which stays. */
+  /** Runs when their credential is no longer valid; returns a function that cancels this. Null for the admin token, which stays valid. */
   whenOver: ((run: () => void) => () => void) | null;
-  /** When it ends by itself; null where it does not. */
+  /** When the credential expires; null if it does not. */
   expiresAt: number | null;
-  /** Until when a session's step-up is good; null where there was none, or no session. */
+  /** When the session's step-up ends; null without one. */
   steppedUpUntil(): number | null;
-  /** Absent where they came by a token. */
+  /** Absent for a caller with a token. */
   signIn?: SignIn;
 };
 
@@ -51,7 +51,7 @@ export type AuthDeps = {
   apiTokens: Pick<ApiTokens, 'find' | 'byActor' | 'whenOver'>;
   adminToken: string;
   clock: Pick<Clock, 'now'>;
-  /** `ops`: those that take a step-up; `ms`: how long one is good. */
+  /** `ops`: those that need a step-up; `ms`: how long one lasts. */
   stepUp: { ops: readonly string[]; ms: number };
 };
 
@@ -111,7 +111,7 @@ export function createAuth({ hosts, formerTokens, signIns, apiTokens, adminToken
   };
 }
 
-/** The values that are set here need no quoting. */
+/** These values need no quoting. */
 const setCookie = (value: string, maxAgeS: number, secure: boolean): string =>
   `${COOKIE}=${value}; Max-Age=${maxAgeS}; Path=/; HttpOnly; SameSite=Strict${secure ? '; Secure' : ''}`;
 

@@ -1,6 +1,6 @@
 import type { Clock, TimerHandle } from '../../shared/clock.ts';
 
-/** Lets few of many alike be told one by one: what a program does again and again must not fill the store. */
+/** Tells a few of many alike one by one and counts the rest, so that a program that repeats itself does not fill the store. */
 export type Few = {
   /** Whether this one is told by itself. */
   isTold(): boolean;

@@ -4,16 +4,16 @@ import type { Ledger } from '../engine/ledger.ts';
 import type { FormerToken } from '../store/records.ts';
 
 /**
- * Hosts that may still use the token that they had (`graceMs`, docs/protocol.md section 10).
+ * Old tokens that hosts may still use (`graceMs`, docs/protocol.md section 10).
  *
- * F1 The old one ends when the new one is used, or with its time, whichever comes first; a restart changes neither.
- * F2 With it end the connections that it opened.
+ * F1 The old one ends when the new one is used or its grace is over, whichever comes first; a restart changes neither.
+ * F2 The connections that it opened end with it.
  */
 export type FormerTokens = {
   began(hostId: string, until: number): void;
-  /** Another way than by its time or its successor: the host is gone, or got a token without grace. */
+  /** The host was removed, or got a token without grace. */
   dropped(hostId: string): void;
-  /** Whether the host's old token may still work: its end counts before it is written. */
+  /** Whether the host's old token still works; false from its end on, even if that is not stored yet. */
   isKept(hostId: string): boolean;
   /** The host has shown its present token. */
   presentUsed(hostId: string): void;
@@ -30,7 +30,7 @@ export type FormerTokensDeps = {
   closeHost: (hostId: string, reason: string) => void;
 };
 
-/** The most that may be given, 7 days: longer than any timer is slept for otherwise. */
+/** 7 days: within the longest timer. */
 export const MAX_GRACE_MS = 7 * 24 * 3_600_000;
 
 export function createFormerTokens({ clock, log, ledger, stored, ...deps }: FormerTokensDeps): FormerTokens {

@@ -5,14 +5,14 @@ import type { Log } from '../config/log.ts';
 
 /** Requests without a valid token, over HTTP and WebSocket alike: each is logged and counted to its address. */
 export type Guesses = {
-  /** What to refuse the request with: `unauthorized`, or `rate_limited` where that happens too often. */
+  /** The refusal: `unauthorized`, or `rate_limited` if there were too many. */
   refusal(
     guess: { address: string; method: string | undefined; route: string | undefined },
     detail: string,
   ): SwitchyardError;
 };
 
-/** A minute and address; far above what a mistyped token or a forgotten agent brings about. */
+/** Per minute and address; far more than a mistyped token or a forgotten agent causes. */
 const MAX = 300;
 const WINDOW_MS = 60_000;
 

@@ -1,21 +1,21 @@
 import type { Clock, TimerHandle } from '../../shared/clock.ts';
 
-/** What is open (a socket, an answer under way) for as long as what it was opened with is good. */
+/** Sockets and answers under way, each open only as long as its credential is valid. */
 export type Held = {
-  /** Runs when the credential is good no longer, at once if it is not now; returns what takes that back. */
+  /** Runs when the credential is no longer valid, at once if it already is not; returns a function that cancels this. */
   until(credential: string, run: () => void): () => void;
-  /** It has been taken away. */
+  /** The credential was taken away. */
   ended(credential: string): void;
   close(): void;
 };
 
 export type HeldDeps = {
   clock: Clock;
-  /** Credentials also pass by themselves. */
+  /** Credentials also expire. */
   isGood: (credential: string) => boolean;
 };
 
-/** What is taken away acts within a second (docs/protocol.md section 10). */
+/** A credential that was taken away stops working within a second (docs/protocol.md section 10). */
 const LOOK_EVERY_MS = 500;
 
 export function createHeld({ clock, isGood }: HeldDeps): Held {

@@ -1,8 +1,8 @@
 import type { IncomingHttpHeaders } from 'node:http';
 
 /**
- * Whether a browser that speaks with the dashboard's cookie does so for a page of the coordinator's own, or of a configured
- * origin: the cookie alone says who it is, not whose page made it ask.
+ * Whether a request with the dashboard's cookie comes from a page of the coordinator or of a configured origin. The cookie says
+ * which person it is, not which page made their browser ask.
  */
 export function isOwnOrigin(headers: IncomingHttpHeaders, configured: readonly string[]): boolean {
   const { origin } = headers;

@@ -4,19 +4,19 @@ import { ROLES, type Role } from '../../shared/grant.ts';
 import type { Principal } from './principal.ts';
 
 /**
- * What a principal may do (docs/protocol.md section 10): the only place that says so.
+ * Permissions of principals (docs/protocol.md section 10), all in this place.
  *
- * M1 Nothing is allowed that no line allows: a route without a line stops the start, and a test walks them all.
- * M2 `tags` and `ops` of a grant limit what is done on hosts. A host's tags are those that an admin gave it.
- * M3 One grant has to allow an op on a host whole: the ops of one and the tags of another are not put together.
+ * M1 A route without a line is allowed to nobody: it stops the start. A test walks every route.
+ * M2 `tags` and `ops` of a grant limit actions on hosts. Only tags that an admin gave a host count.
+ * M3 One grant must allow both the op and the host: the ops of one and the tags of another do not add up.
  */
 export type Rule = 'anybody' | 'host' | PrincipalRule;
 
 export type PrincipalRule = {
   readonly role: Role;
-  /** The handler asks again, by `permitOp`, once it knows the op and the hosts. */
+  /** The handler also calls `permitOp`, once it knows the op and the hosts. */
   readonly limited?: true;
-  /** Only for who has shown the admin token just now. */
+  /** Needs a step-up. */
   readonly afresh?: true;
 };
 
@@ -31,14 +31,14 @@ export const ROUTES: Readonly<Record<string, Rule>> = {
   'GET /healthz': 'anybody',
   'GET /readyz': 'anybody',
   'GET /metrics': READ,
-  // What is answered where a proxy took the upgrade out.
+  // Answered if a proxy removed the upgrade.
   'GET /ws/agent': 'anybody',
   'GET /ws/dashboard': 'anybody',
 
   'POST /api/session': 'anybody',
   'DELETE /api/session': 'anybody',
   'POST /api/session/step-up': READ,
-  // Everybody their own, admins all.
+  // People see and end their own; admins all.
   'GET /api/sessions': READ,
   'DELETE /api/sessions/:id': READ,
   'GET /api/openapi.json': 'anybody',
@@ -74,7 +74,7 @@ export const ROUTES: Readonly<Record<string, Rule>> = {
   'POST /api/rollouts/:id/retry': ACT,
   'POST /api/rollouts/:id/stop': ACT,
   'GET /api/quarantine': READ,
-  // Of the whole fleet, whatever tags and ops a grant is for.
+  // It affects the whole fleet, so a limited grant is not enough.
   'DELETE /api/quarantine/:commit': MANAGE,
 
   'GET /api/attention': READ,
@@ -90,14 +90,14 @@ export const ROUTES: Readonly<Record<string, Rule>> = {
 /** WebSockets, by their path. */
 export const SOCKETS = { '/ws/agent': 'host', '/ws/dashboard': READ } as const satisfies Record<string, Rule>;
 
-/** What a client of the live feed may ask for. */
+/** Requests over the live feed. */
 export const FEED_MESSAGES = {
   get_state: READ,
   subscribe_output: READ,
   unsubscribe_output: READ,
 } as const satisfies Record<FeedRequest['type'], PrincipalRule>;
 
-/** The rule of a route; throws where it has none. */
+/** The rule of a route; throws if it has none. */
 export function ruleOf(method: string, url: string): Rule {
   const route = `${method === 'HEAD' ? 'GET' : method} ${url}`;
   const rule = ROUTES[route];
@@ -108,11 +108,11 @@ export function ruleOf(method: string, url: string): Rule {
   return rule;
 }
 
-/** Whether some grant of theirs has the role, or one above it. */
+/** Whether one of their grants has the role, or a higher one. */
 export const allows = ({ grants }: Principal, { role }: PrincipalRule): boolean =>
   grants.some((grant) => ROLES.indexOf(grant.role) >= ROLES.indexOf(role));
 
-/** Throws `forbidden` where the principal lacks the role of the rule, or `step_up_required`; `asked` says for what. */
+/** Throws `forbidden` if the principal lacks the role, or `step_up_required`; `asked` names the request. */
 export function permit(principal: Principal, rule: PrincipalRule, asked: string): void {
   if (!allows(principal, rule))
     throw new SwitchyardError(
@@ -130,10 +130,10 @@ const stepUpRequired = (asked: string): SwitchyardError =>
 
 type Acted = { readonly name: string; readonly tags: readonly string[] };
 
-/** Most hosts that a refusal names. */
+/** A refusal names at most this many hosts. */
 const NAMED = 5;
 
-/** Throws `forbidden` where the principal may not run the op on each of the hosts, and names what is missing; or `step_up_required`. */
+/** Throws `forbidden`, which names the missing grant, unless the principal may run the op on every host; or `step_up_required`. */
 export function permitOp({ actor, grants, needsStepUp }: Principal, op: string, hosts: readonly Acted[]): void {
   const acting = grants.filter(({ role }) => role !== 'viewer');
   const refuse = (missing: string): never => {

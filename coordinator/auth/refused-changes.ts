@@ -4,18 +4,18 @@ import type { Log } from '../config/log.ts';
 import type { Ledger } from '../engine/ledger.ts';
 import { createFew } from './few.ts';
 
-/** A change that was asked for by somebody with a valid token, and not made. */
+/** A change that a caller with a valid token asked for and was refused. */
 export type RefusedChange = {
   actor: string;
   address: string;
   /** `PATCH /api/hosts/web1`. */
   asked: string;
-  /** Id or name of the host that it was about, where it was about one. */
+  /** Id or name of its host, if it concerns one. */
   host: string | undefined;
   refusal: SwitchyardError;
 };
 
-/** Refused changes as audit events. However many are refused, few are written: the rest is counted. */
+/** Refused changes as audit events. A few a minute are written one by one; the rest are counted. */
 export type RefusedChanges = { tell(refused: RefusedChange): void; close(): void };
 
 export type RefusedChangesDeps = {

@@ -3,14 +3,14 @@ import type { Duplex } from 'node:stream';
 import type { Clock } from '../../shared/clock.ts';
 import { ERRORS, type SwitchyardError } from '../../shared/errors.ts';
 
-/** Answers upgrades that are refused in plain HTTP, as the API would, and sees to it that their sockets go. */
+/** Answers refused upgrades in plain HTTP, as the API does, and closes their sockets. */
 export type UpgradeRefuser = {
   refuse(socket: Duplex, refusal: SwitchyardError): void;
-  /** Cuts those that have not gone yet. */
+  /** Cuts the sockets that are still open. */
   close(): void;
 };
 
-/** Time to take the answer: one that is cut at once may be lost. */
+/** Time for the client to read the answer, which an immediate cut could lose. */
 const LEAVE_MS = 2_000;
 
 export function createUpgradeRefuser(clock: Clock): UpgradeRefuser {
@@ -23,7 +23,7 @@ export function createUpgradeRefuser(clock: Clock): UpgradeRefuser {
         clock.clearTimeout(cut);
         leaving.delete(socket);
       });
-      // A client that goes before the answer has reached it does not want it; what it sends is read for its end alone.
+      // An error means that the client left before the answer reached it. Its data is read only to see its end.
       socket.on('error', () => {});
       socket.once('end', () => socket.destroy());
       socket.resume();

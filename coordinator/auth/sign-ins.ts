@@ -8,29 +8,29 @@ import { createHeld } from './held.ts';
 import { ADMIN } from './principal.ts';
 
 /**
- * Who is signed in to the dashboard.
+ * Sessions of the dashboard.
  *
- * I1 A session is a row, not what its cookie says: one that was ended is dead for every copy of the cookie, also after a restart.
- * I2 With a session ends, at once, all that was opened with it: sockets of the live feed, answers under way.
- * I3 Sign-ins, failed ones and sign-outs are events. However many fail, few are written: the rest is counted.
+ * I1 A session is a row: once ended, no copy of its cookie works, even after a restart.
+ * I2 Everything opened with a session ends with it, at once: sockets of the live feed, answers under way.
+ * I3 Sign-ins, failed sign-ins and sign-outs are events. A few failures a minute are written one by one; the rest are counted.
  */
 export type SignIns = {
-  /** Where the store can't be written the session is there until the coordinator ends: a full disk locks nobody out. */
+  /** If the store can't be written, the session lasts until the coordinator ends: a full disk locks nobody out. */
   open(who: { id: string; actor: string; address: string }): Promise<SignIn>;
   find(id: string): SignIn | null;
   /** In the order in which they were opened. */
   list(): SignIn[];
-  /** When its admin token was shown last, at its opening or by a step-up; null where it never was. */
+  /** When its admin token was last shown, at its opening or by a step-up; null if never. */
   provedAt(signIn: SignIn): number | null;
-  /** The admin token was shown again. Resolves when that is told. */
+  /** The admin token was shown again. Resolves once the event is stored. */
   stepUp(signIn: SignIn, address: string): Promise<void>;
-  /** Rejects with `storage_unavailable` where it is ended, but may be back after a restart. */
+  /** Rejects with `storage_unavailable` if it is ended, but a restart may bring it back. */
   end(signIn: SignIn, by: { actor: string; address: string }): Promise<void>;
-  /** Ends all that this actor has opened, within the turn. */
+  /** Ends all sessions of this actor, within the turn. */
   endAllOf(actor: string): void;
-  /** Runs when the session is over, at once if it is; returns what takes that back. */
+  /** Runs when the session is over, at once if it already is; returns a function that cancels this. */
   whenOver(signIn: SignIn, run: () => void): () => void;
-  /** Resolves when it is told, if it is. */
+  /** Resolves once it is stored or counted. */
   failed(address: string): Promise<void>;
   close(): void;
 };
@@ -39,23 +39,23 @@ export type SignInsDeps = {
   clock: Clock;
   log: Log;
   ledger: Pick<Ledger, 'also' | 'event' | 'commit'>;
-  /** Whether who opened a session may still come in; a session ends with them. */
+  /** Whether this actor may still sign in; otherwise their sessions end. */
   isKnown: (actor: string) => boolean;
-  /** Sessions that were open at the start, in the order in which they were opened. */
+  /** Sessions open at the start, in the order in which they were opened. */
   stored: readonly SignIn[];
 };
 
 /** Their maximum age (docs/protocol.md section 10). */
 export const SESSION_MS = 12 * 3_600_000;
-/** Beyond it the oldest ends: a program that signs in again and again must not fill the store. */
+/** Beyond it the oldest ends, so that a program that signs in again and again does not fill the store. */
 const MAX_SESSIONS = 1_000;
 const SWEEP_EVERY_MS = 60_000;
 
 export function createSignIns({ clock, log, ledger, isKnown, stored }: SignInsDeps): SignIns {
   const sessions = new Map<string, SignIn>();
-  /** In memory alone: a restart asks again. */
+  /** In memory only: after a restart it is needed again. */
   const steppedUpAt = new Map<string, number>();
-  /** Ended, but still stored. */
+  /** Ended, and still stored. */
   const unremoved = new Set<string>();
   let lastFailure = '';
   const few = createFew({
@@ -80,7 +80,7 @@ export function createSignIns({ clock, log, ledger, isKnown, stored }: SignInsDe
     held.ended(id);
   }
 
-  /** What was dropped goes from the store too, with this turn or one that works. */
+  /** Deletes dropped sessions from the store, in this turn or the next one that works. */
   async function commit(): Promise<void> {
     const removed = [...unremoved];
     for (const id of removed) ledger.also({ type: 'signed_out', id });
@@ -94,7 +94,7 @@ export function createSignIns({ clock, log, ledger, isKnown, stored }: SignInsDe
     timer = clock.setTimeout(sweep, SWEEP_EVERY_MS);
   }
 
-  // One that an earlier version stored may have been given more time.
+  // An earlier version allowed longer sessions.
   for (const signIn of stored) {
     const expiresAt = Math.min(signIn.expiresAt, signIn.openedAt + SESSION_MS);
     sessions.set(signIn.id, { ...signIn, expiresAt });
@@ -157,5 +157,5 @@ export function createSignIns({ clock, log, ledger, isKnown, stored }: SignInsDe
   };
 }
 
-/** Under whose name stands what nobody in particular did. */
+/** The actor of failed sign-ins. */
 const NOBODY = 'anonymous';

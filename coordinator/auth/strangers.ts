@@ -4,18 +4,18 @@ import { networkOf } from '../config/client-address.ts';
 import type { Log } from '../config/log.ts';
 
 /**
- * Connections on which nobody has shown a valid token.
+ * Connections without a valid token so far.
  *
- * N1 They are bounded per address and in all; where there are too many, the oldest ends. A client that has a token shows it at once
- *    and is not counted, so those that hold connections open push out each other, however many agents share their address.
- * N2 Every request makes its connection a stranger's again, until its own token was found valid: a proxy uses one for many people.
+ * N1 They are bounded per address and in all; beyond that the oldest ends. A client with a token shows it at once and is not
+ *    counted, so strangers push out only each other, however many agents share their address.
+ * N2 Each request makes its connection a stranger's again until its own token was found valid: a proxy uses one for many people.
  */
 export type Strangers = {
   /** A connection was made from this address. */
   met(socket: Duplex, address: string): void;
-  /** A request has come on it, which counts as this address's; nothing for a connection that was never met. */
+  /** A request came on it, from this address; ignored on a connection that was never met. */
   asked(socket: Duplex, address: string): void;
-  /** The request has shown a valid token. */
+  /** The request showed a valid token. */
   proved(socket: Duplex): void;
 };
 
@@ -26,7 +26,7 @@ const OVERALL = 10_000;
 const TELL_EVERY_MS = 60_000;
 
 export function createStrangers({ clock, log, perAddress = PER_ADDRESS, overall = OVERALL }: StrangersDeps): Strangers {
-  /** Every open connection; its network while it is a stranger's, else null. */
+  /** Each open connection with its network; null once it is no stranger's. */
   const open = new Map<Duplex, string | null>();
   /** Each oldest first. */
   const strangers = new Set<Duplex>();
@@ -74,7 +74,7 @@ export function createStrangers({ clock, log, perAddress = PER_ADDRESS, overall 
       add(socket, address);
     },
     asked(socket, address) {
-      // The same stranger keeps its age: asking again and again would make it young for ever.
+      // The same stranger keeps its age: otherwise asking again and again would keep it young.
       if (!open.has(socket) || open.get(socket) === networkOf(address)) return;
       forget(socket);
       add(socket, address);

@@ -6,7 +6,7 @@ export const newToken = (): string => randomBytes(32).toString('base64url');
 /** SHA-256 in hex: the only form in which a token is stored. */
 export const hashToken = (token: string): string => createHash('sha256').update(token).digest('hex');
 
-/** In constant time, for any text that was sent: what is compared has one length, the hash's. */
+/** In constant time, whatever text was sent: hashes of equal length are compared. */
 export function tokenMatches(token: string, tokenHash: string): boolean {
   return timingSafeEqual(Buffer.from(hashToken(token), 'hex'), Buffer.from(tokenHash, 'hex'));
 }

@@ -104,14 +104,11 @@ export const AccessKeys = strict({
   stepUp: Type.Optional(
     Type.Array(Name, {
       maxItems: 100,
-      description:
-        'Ops that take the admin token again, as removing hosts, rotating tokens and making or removing tokens always do',
+      description: 'Ops that need a step-up. Removing hosts, rotating tokens, and making or removing tokens always do',
       default: [],
     }),
   ),
-  stepUpMs: Type.Optional(
-    milliseconds(1_000, 'How long the admin token counts as shown just now, in a session', { default: 300_000 }),
-  ),
+  stepUpMs: Type.Optional(milliseconds(1_000, 'How long a step-up of a session lasts', { default: 300_000 })),
   trustedProxies: Type.Optional(
     Type.Array(Type.String({ maxLength: 64 }), {
       maxItems: 100,

@@ -11,7 +11,7 @@ import type { Ledger } from '../engine/ledger.ts';
 import type { HostEntry, Roster } from './roster.ts';
 import type { HostViews } from './view.ts';
 
-/** Which hosts exist, and each one's token, which is shown once, when it is made. */
+/** The hosts and their tokens, each shown once, when it is made. */
 export type Registry = {
   /** Throws `host_exists`, `limit_reached`. */
   add(
@@ -23,7 +23,7 @@ export type Registry = {
   /** Null ends it. */
   maintain(idOrName: string, maintenance: Maintenance | null, actor: string): Promise<string>;
   remove(idOrName: string, actor: string): Promise<void>;
-  /** `graceMs`: so long the old one works too, if the new one is not used before. */
+  /** `graceMs`: how long the old one still works, until the new one is used. */
   rotateToken(idOrName: string, actor: string, graceMs: number): Promise<{ token: string }>;
 };
 
@@ -121,10 +121,10 @@ export function createRegistry({
       const host = known(idOrName);
       const at = clock.now();
       const live = [...ledger.live(host.id)];
-      // A kill belongs to its host, not to its target, so the host's end is told first.
+      // Kills first: a kill is a command of its host, not of its target.
       for (const { command } of live.sort((a, b) => Number(b.command.op === 'kill') - Number(a.command.op === 'kill')))
         engine.apply(command.id, { type: 'host_removed', at, actor });
-      // At once, so that a dispatch in this same turn no longer finds it.
+      // At once, so that no dispatch of this turn still finds it.
       const undo = roster.remove(host.id);
       ledger.also({ type: 'host_removed', id: host.id }, undo);
       audit(actor, host.id, 'host_removed', `${host.name} was removed`);
@@ -146,7 +146,7 @@ export function createRegistry({
         return { token };
       }
       formerTokens.dropped(host.id);
-      // Closes out anyone else who had the old token.
+      // Another agent with the old token is locked out.
       host.duplicateAt = null;
       closeHost(host.id, CLOSE.tokenRevoked, 'the token was replaced');
       return { token };

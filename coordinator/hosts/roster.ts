@@ -12,7 +12,7 @@ import { createSharing } from './sharing.ts';
 export type HostEntry = {
   readonly id: string;
   name: string;
-  /** Set by an admin. The tags that its agent claims stand in `known` and decide nothing. */
+  /** Set by an admin. The tags that its agent claims are in `known` and decide nothing. */
   tags: readonly string[];
   readonly createdAt: number;
   /** As a person set it. */
@@ -196,7 +196,7 @@ export function createRoster({ clock, store, stored, hasEnded, onWriteFailed }: 
   };
 }
 
-/** Why the host is not to be worked on now, by a person's word or its own; null where it may be. */
+/** The host's maintenance, as a person or the host itself set it; null without any. */
 export function maintenanceOf({ maintenance, known }: HostEntry, now: number): Maintenance | null {
   const said = [maintenance, known?.report.maintenance ?? null];
   return said.find((one) => one !== null && (one.until === null || one.until > now)) ?? null;

@@ -14,7 +14,7 @@ import { wantsPage } from './not-found.ts';
 import { refusalOf } from './problem.ts';
 import type { Api } from './route.ts';
 
-/** Refuses a caller without a valid token: throws `unauthorized`, or `rate_limited` where that happens too often. */
+/** Refuses a caller without a valid token: throws `unauthorized`, or `rate_limited` after too many. */
 export type RefuseCaller = (request: FastifyRequest, detail: string) => never;
 
 export const createRefusal =
@@ -31,15 +31,15 @@ export type AccessDeps = {
   strangers: Strangers;
   refusedChanges: Pick<RefusedChanges, 'tell'>;
   ledger: Pick<Ledger, 'askedFrom'>;
-  /** Origins beside the coordinator's own from which the dashboard may be used. */
+  /** Origins, beside the coordinator's own, whose pages may use the dashboard's session. */
   origins: readonly string[];
 };
 
 const isRead = (method: string): boolean => method === 'GET' || method === 'HEAD';
 
 /**
- * Lets nobody in whose token does not open the route, before a body is read. A header wins over a cookie; a change that
- * rests on a cookie must come from a page of our own. What a valid caller may do says auth/permissions.ts.
+ * Refuses, before a body is read, callers whose token does not open the route. A header wins over a cookie; a change by cookie
+ * must come from a page of our own. auth/permissions.ts decides what a valid caller may do.
  */
 export function guardRoutes(api: Api, deps: AccessDeps): void {
   const { auth, refuse, addressOf, strangers, origins } = deps;
@@ -69,7 +69,7 @@ export function guardRoutes(api: Api, deps: AccessDeps): void {
   api.server.on('connection', (socket) => strangers.met(socket, plainAddress(socket.remoteAddress)));
   api.addHook('onRequest', async (request, reply) => {
     strangers.asked(request.raw.socket, addressOf(request.raw));
-    // Who asks for what is not there has to be somebody.
+    // Unknown paths are told apart only to callers with a token.
     const rule = (request.is404 ? undefined : request.routeOptions.config.rule) ?? { role: 'viewer' };
     if (rule === 'anybody' || (request.is404 && wantsPage(request))) return;
     const caller = await callerOf(request, rule);
@@ -78,7 +78,7 @@ export function guardRoutes(api: Api, deps: AccessDeps): void {
     request.caller = caller;
     request.actor = caller.principal.actor;
     if (rule !== 'host') permit(caller.principal, rule, `${request.method} ${request.routeOptions.url ?? request.url}`);
-    // An output that is followed must not go on being read by somebody who has signed out.
+    // Signing out also ends a followed output.
     if (caller.whenOver)
       reply.raw.once(
         'close',
@@ -87,7 +87,7 @@ export function guardRoutes(api: Api, deps: AccessDeps): void {
   });
 }
 
-/** Who asked for a change, and from where, stands in the events: of what was made, and of what was refused. */
+/** Records who asked for each change, made or refused, and from which address. */
 function tellChanges(api: Api, { addressOf, ledger, refusedChanges }: AccessDeps): void {
   api.addHook('onRoute', (route) => {
     const { handler } = route;

@@ -10,7 +10,7 @@ export const EXPORT_TYPES: Readonly<Record<ExportFormat, string>> = {
   ndjson: 'application/x-ndjson',
 };
 
-/** Read at a time, so that neither a year of events nor a slow reader takes much memory, and nobody waits for a read. */
+/** Events per read: a long span or a slow reader takes little memory, and no read blocks others. */
 const PIECE = 500;
 
 /** The events of a span that `fits`, piece by piece, at most `limit`. */
@@ -55,7 +55,7 @@ const csvOf = (event: Event): string => {
 
 const csvLine = (cells: readonly unknown[]): string => `${cells.map(csvCell).join(',')}\r\n`;
 
-/** RFC 4180. A cell that a spreadsheet would compute gets an apostrophe before it: hosts and people have a say in its words. */
+/** RFC 4180. A cell that a spreadsheet would compute gets an apostrophe before it: hosts and people choose some of its text. */
 function csvCell(cell: unknown): string {
   const text = String(cell);
   const harmless = typeof cell === 'string' && /^[=+\-@\t\r]/.test(text) ? `'${text}` : text;

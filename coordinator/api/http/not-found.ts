@@ -4,7 +4,7 @@ import type { Api } from './route.ts';
 
 /**
  * Tells an unknown path from a method that its path does not take. Collects every route added after it; the result answers
- * whatever no route does.
+ * all other requests.
  */
 export function createNotFound(api: Api): (request: FastifyRequest, reply: FastifyReply) => FastifyReply {
   const methods = new Map<string, Set<string>>();
@@ -27,7 +27,7 @@ export function createNotFound(api: Api): (request: FastifyRequest, reply: Fasti
   };
 }
 
-/** For an unknown path: a person's browser followed a link here, and can't read JSON. */
+/** Whether an unknown path is answered with a page: a person's browser followed a link here. */
 export const wantsPage = ({ method, url, headers }: Pick<FastifyRequest, 'method' | 'url' | 'headers'>): boolean =>
   method === 'GET' && headers.accept?.includes('text/html') === true && !OF_PROGRAMS.test(url.split('?')[0] ?? '');
 

@@ -17,7 +17,7 @@ export interface SchemaTypes extends FastifyTypeProvider {
   serializer: this['schema'] extends TSchema ? Static<this['schema']> : unknown;
 }
 
-/** What a file of routes adds its routes to. */
+/** The server that routes are added to. */
 export type Api = FastifyInstance<
   RawServerDefault,
   RawRequestDefaultExpression,
@@ -28,14 +28,14 @@ export type Api = FastifyInstance<
 
 declare module 'fastify' {
   interface FastifyContextConfig {
-    /** A file of the dashboard, which anybody may have; any other route has its rule in auth/permissions.ts. */
+    /** A file of the dashboard, open to anybody; any other route has its rule in auth/permissions.ts. */
     page?: true;
     rule?: Rule;
   }
   interface FastifyRequest {
-    /** Who asks: the name of a principal; on a route for hosts the host's id; empty where nobody has to say it. */
+    /** The caller: a principal's name, or on a route for hosts the host's id; empty on a route for anybody. */
     actor: string;
-    /** Null only where nobody has to say who they are. */
+    /** Null only on a route for anybody. */
     caller: Caller;
   }
 }
@@ -45,8 +45,8 @@ export const named = <Schema extends TSchema>(name: string, _schema: Schema) =>
   Type.Unsafe<Static<Schema>>({ $ref: `${name}#` });
 
 /**
- * What a route may refuse with, for the document alone: by its type it is nothing, so that a handler's return type is that
- * of its good answer.
+ * The refusals of a route, for the document alone. The type is empty, so that a handler's return type is that of its good
+ * answer.
  */
 export function refusals(...codes: ErrorCode[]): Record<never, never> {
   const byStatus = Map.groupBy(codes, (code) => ERRORS[code].status);
@@ -72,7 +72,7 @@ export const IdempotencyKey = Type.Object({
 });
 
 /** An answer without a body. */
-export const NoContent = Type.Unsafe<null>({ type: 'null', description: 'Done; there is nothing to say' });
+export const NoContent = Type.Unsafe<null>({ type: 'null', description: 'Done' });
 
 export const HostName = Type.String({ minLength: 1, maxLength: 64, description: 'Id or name of a host' });
 export const HostParams = Type.Object({ host: Type.String({ description: 'Id or name of a host' }) });

@@ -35,7 +35,7 @@ const Rotation = Type.Object(
       Type.Integer({
         minimum: 0,
         maximum: MAX_GRACE_MS,
-        description: 'So long the old token works too, in ms, unless the new one is used before; 0 if absent',
+        description: 'How long the old token still works, in ms, until the new one is used; 0 if absent',
       }),
     ),
   },
@@ -136,7 +136,7 @@ export function hostRoutes(api: Api, { registry, roster, views, fitting }: HostR
     {
       schema: {
         operationId: 'setMaintenance',
-        summary: 'Says that a host is not to be worked on for a while, or with `null` that it may be again',
+        summary: 'Puts a host into maintenance; `null` ends it',
         tags: ['hosts'],
         params: HostParams,
         body: Type.Union([MaintenanceBody, Type.Null()]),
@@ -172,7 +172,7 @@ export function hostRoutes(api: Api, { registry, roster, views, fitting }: HostR
   api.post(
     '/hosts/:host/token',
     {
-      // Without a body it is without a grace.
+      // No body means no grace.
       preValidation: async (request) => {
         request.body ??= {};
       },

@@ -12,7 +12,7 @@ export function quarantineRoutes(api: Api, { quarantine }: QuarantineRoutesDeps)
     {
       schema: {
         operationId: 'listQuarantine',
-        summary: 'Commits that nothing goes to any more unless it is forced, oldest first',
+        summary: 'Commits that only forced commands may go to, oldest first',
         tags: ['rollouts'],
         response: { 200: Type.Array(named('Quarantined', Quarantined)) },
       },

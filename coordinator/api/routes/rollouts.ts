@@ -20,7 +20,7 @@ export type RolloutRoutesDeps = {
 
 const RolloutRef = named('Rollout', Rollout);
 
-/** As the document has it. */
+/** The schema in the document. */
 export const RolloutSchema = Type.Object({
   ...Rollout.properties,
   hosts: Type.Array(RolloutHost),
@@ -36,7 +36,7 @@ export function rolloutRoutes(api: Api, { rollouts, idempotency, ledger }: Rollo
     {
       schema: {
         operationId: 'startRollout',
-        summary: 'Changes many hosts in waves that stop by themselves; `dryRun` stores nothing, and says who goes when',
+        summary: 'Changes many hosts in waves that stop by themselves; `dryRun` stores nothing and shows the waves',
         tags: ['rollouts'],
         headers: IdempotencyKey,
         body: RolloutRequest,
@@ -90,7 +90,7 @@ export function rolloutRoutes(api: Api, { rollouts, idempotency, ledger }: Rollo
     {
       schema: {
         operationId: 'getRollout',
-        summary: 'A rollout with where each of its hosts stands, and its history',
+        summary: 'A rollout with its hosts and history',
         tags: ['rollouts'],
         params: IdParams,
         response: { 200: named('RolloutWithHosts', RolloutSchema), ...refusals('unknown_rollout') },
@@ -125,21 +125,21 @@ export function rolloutRoutes(api: Api, { rollouts, idempotency, ledger }: Rollo
 const closed = { additionalProperties: false };
 
 const DECISIONS: readonly { type: Decision['type']; summary: string; body: TSchema | null }[] = [
-  { type: 'approve', summary: 'Lets it begin, or the wave that waits for it', body: null },
+  { type: 'approve', summary: 'Approves its start, or the wave that waits for approval', body: null },
   {
     type: 'pause',
-    summary: 'Begins no further host and takes back what no host accepted yet; what runs goes on to its own end',
+    summary: 'Begins no further host and withdraws commands that no host accepted yet; the others run to their end',
     body: null,
   },
   {
     type: 'resume',
-    summary: 'Goes on; what failed so far stops it no more',
+    summary: 'Goes on; earlier failures no longer stop it',
     body: Type.Object({ skipFailed: Type.Optional(Type.Boolean()) }, closed),
   },
   { type: 'retry', summary: 'Gives the failed and deferred hosts of the present wave another turn', body: null },
   {
     type: 'stop',
-    summary: 'Ends it; `undo: "proven"` brings back the hosts that it moved, where what they had is known',
+    summary: 'Ends it; `undo: "proven"` takes the hosts that it changed back to their earlier system, if that is known',
     body: Type.Object({ undo: Type.Optional(OneOf(['none', 'proven'])) }, closed),
   },
 ];

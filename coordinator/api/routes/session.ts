@@ -37,7 +37,7 @@ export function sessionRoutes(api: Api, { auth, signIns, addressOf, refuse, orig
     },
     async (request, reply) => {
       const { origin } = request.headers;
-      // A page of another origin could otherwise put its own session under the person's next click.
+      // Otherwise a page of another origin could replace the person's session with its own.
       if (origin !== undefined && !isOwnOrigin(request.headers, origins))
         throw new SwitchyardError('forbidden_origin', 'This session was asked for by a page of another origin');
       const address = addressOf(request.raw);
@@ -47,7 +47,7 @@ export function sessionRoutes(api: Api, { auth, signIns, addressOf, refuse, orig
         return refuse(request, 'This is neither the admin token nor one with grants');
       }
       const { actor } = caller.principal;
-      // What is in front of the coordinator ends TLS; the browser knows by which scheme it came.
+      // A proxy may have ended TLS; the browser knows which scheme it used.
       reply.header('set-cookie', await auth.openSession(actor, address, origin?.startsWith('https:') ?? false));
       return reply.code(204).send(null);
     },
@@ -79,7 +79,7 @@ export function sessionRoutes(api: Api, { auth, signIns, addressOf, refuse, orig
     {
       schema: {
         operationId: 'stepUp',
-        summary: 'Shows the admin token again, for what takes a step-up; a session of the dashboard alone can',
+        summary: 'Steps up a session of the dashboard with the admin token',
         tags: ['session'],
         body: Credential,
         response: { 204: NoContent, ...refusals('invalid_request', 'step_up_required') },
@@ -104,7 +104,7 @@ export function sessionRoutes(api: Api, { auth, signIns, addressOf, refuse, orig
     {
       schema: {
         operationId: 'listSessions',
-        summary: 'Sessions of the dashboard, oldest first: your own; all of them for an admin',
+        summary: 'Your sessions of the dashboard, oldest first; for an admin, all',
         tags: ['session'],
         response: { 200: Type.Array(SessionView) },
       },
@@ -128,7 +128,7 @@ export function sessionRoutes(api: Api, { auth, signIns, addressOf, refuse, orig
     {
       schema: {
         operationId: 'endSession',
-        summary: 'Ends a session and all that was opened with it: one of your own; any for an admin',
+        summary: 'Ends one of your sessions and all that was opened with it; for an admin, any',
         tags: ['session'],
         params: IdParams,
         response: { 204: NoContent, ...refusals('unknown_session') },

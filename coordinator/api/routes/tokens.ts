@@ -13,7 +13,7 @@ export function tokenRoutes(api: Api, { apiTokens }: TokenRoutesDeps): void {
     {
       schema: {
         operationId: 'listTokens',
-        summary: 'Tokens by name, without what opens them',
+        summary: 'Tokens by name, without their secrets',
         tags: ['access'],
         response: { 200: Type.Array(named('ApiToken', ApiTokenView)) },
       },
@@ -40,7 +40,7 @@ export function tokenRoutes(api: Api, { apiTokens }: TokenRoutesDeps): void {
     {
       schema: {
         operationId: 'removeToken',
-        summary: 'Takes a token away, with its sessions and all that is open with it',
+        summary: 'Removes a token, its sessions, and all that is open with it',
         tags: ['access'],
         params: Params,
         response: { 204: NoContent, ...refusals('unknown_token') },

@@ -7,7 +7,7 @@ export function whoamiRoutes(api: Api): void {
     {
       schema: {
         operationId: 'whoami',
-        summary: 'Who you are here, and what you may do',
+        summary: 'Your name and your grants',
         tags: ['access'],
         response: { 200: WhoAmI },
       },

@@ -1,0 +1,110 @@
+import type { Clock } from '../../shared/clock.ts';
+import { decodeAgentFrame, decodeOutput } from '../../shared/codec.ts';
+import {
+  type AgentFrame,
+  CLOSE,
+  type Hello,
+  MAX_BAD_FRAMES,
+  MAX_HELD,
+  PROTOCOL_VERSION,
+} from '../../shared/protocol.ts';
+import { type Read, whenRead } from '../store/read.ts';
+import { type Connection, endConnection as end, sendFrame } from './connection.ts';
+import { protocolOfHello } from './hello.ts';
+import type { Intake } from './intake.ts';
+
+/** Takes the frames of agents' sockets, and refuses bad ones. */
+export type Frames = {
+  text(connection: Connection, data: string): Read<void>;
+  binary(connection: Connection, data: Buffer): Read<void>;
+};
+
+export type FramesDeps = {
+  clock: Clock;
+  intake: Intake;
+  /** The connection said hello and has a session from now on. */
+  greeted: (connection: Connection) => void;
+};
+
+export function createFrames({ clock, intake, greeted }: FramesDeps): Frames {
+  const send = (connection: Connection, frame: Parameters<typeof sendFrame>[2]): void =>
+    sendFrame(clock, connection, frame);
+
+  const refuse = (connection: Connection, detail: string): void => {
+    connection.badFrames += 1;
+    send(connection, { type: 'error', payload: { code: 'bad_frame', detail } });
+    if (connection.badFrames >= MAX_BAD_FRAMES) end(connection, CLOSE.badFrames, 'too many bad frames');
+  };
+
+  const refuseProtocol = (connection: Connection, protocol: string | number): void => {
+    const detail = `this coordinator speaks protocol ${PROTOCOL_VERSION}, not ${protocol}`;
+    send(connection, { type: 'error', payload: { code: 'protocol_version', detail } });
+    end(connection, CLOSE.protocolVersion, 'protocol version');
+  };
+
+  const hello = (connection: Connection, payload: Hello): Read<void> => {
+    if (payload.protocol !== PROTOCOL_VERSION) {
+      refuseProtocol(connection, payload.protocol);
+      return;
+    }
+    if (payload.commands.length > MAX_HELD) {
+      refuse(connection, `hello: /commands must not have more than ${MAX_HELD} items`);
+      return;
+    }
+    if (connection.session) connection.session.hello = payload;
+    else
+      connection.session = {
+        hostId: connection.hostId,
+        hello: payload,
+        send: (frame) => send(connection, frame),
+        close: (code, reason) => end(connection, code, reason),
+        unreadSince: () => connection.unreadSince,
+      };
+    greeted(connection);
+    return intake.hello(connection.session);
+  };
+
+  const text = (connection: Connection, data: string): Read<void> => {
+    const decoded = decodeAgentFrame(data);
+    if (decoded.kind === 'unknown') {
+      if (!connection.session) refuse(connection, 'hello must come first');
+      return;
+    }
+    if (decoded.kind === 'bad') {
+      const protocol = protocolOfHello(data);
+      if (protocol !== undefined && protocol !== PROTOCOL_VERSION) refuseProtocol(connection, protocol);
+      else refuse(connection, decoded.detail);
+      return;
+    }
+    const { frame, cut } = decoded;
+    return whenRead(dealWith(connection, frame), () => {
+      if (cut.length > 0) tellCut(connection, frame.type, cut);
+    });
+  };
+
+  const dealWith = (connection: Connection, frame: AgentFrame): Read<void> => {
+    if (frame.type === 'hello') return hello(connection, frame.payload);
+    if (!connection.session) return refuse(connection, 'hello must come first');
+    return whenRead(intake.frame(connection.session, frame), (isOwn) => {
+      if (!isOwn) refuse(connection, `${frame.type}: a command of another host`);
+    });
+  };
+
+  const tellCut = (connection: Connection, type: string, places: readonly string[]): void => {
+    if (!connection.session || connection.cutTypes?.has(type)) return;
+    connection.cutTypes ??= new Set();
+    connection.cutTypes.add(type);
+    intake.cut(connection.session, type, places);
+  };
+
+  const binary = (connection: Connection, data: Buffer): Read<void> => {
+    const chunk = decodeOutput(data);
+    if (!connection.session) return refuse(connection, 'hello must come first');
+    if (!chunk) return refuse(connection, 'output: 16 bytes command id, 8 bytes offset, the bytes');
+    return whenRead(intake.output(connection.session, chunk), (isOwn) => {
+      if (!isOwn) refuse(connection, 'output: a command of another host');
+    });
+  };
+
+  return { text, binary };
+}
