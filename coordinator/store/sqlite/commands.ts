@@ -1,53 +1,26 @@
 import type { DatabaseSync } from 'node:sqlite';
-import { Type } from 'typebox';
-import {
-  ACTIVE_STATUSES,
-  Command,
-  isActive,
-  STATUSES,
-  type Status,
-  TERMINAL_STATUSES,
-} from '../../../shared/command.ts';
-import { builtinOp, customOp } from '../../../shared/ops.ts';
-import { blankCommand, newRecord, policyOf } from '../../lifecycle/create.ts';
+import { ACTIVE_STATUSES, isActive, STATUSES } from '../../../shared/command.ts';
 import type { CommandRecord } from '../../lifecycle/record.ts';
-import { DAMAGED, damageMessage, jsonReader, wordOr } from '../damage.ts';
 import { pageOfItems } from '../page-budget.ts';
 import type * as port from '../port.ts';
 import type { AtOnce } from '../read.ts';
+import {
+  byAge,
+  type CommandRow,
+  commandRow,
+  givenUp,
+  lostForDamage,
+  narrowed,
+  quoted,
+  soundRecord,
+  substitute,
+} from '../rows/command-row.ts';
 import { createDamages, type Damages } from './damages.ts';
 import { createPageQuery } from './page-query.ts';
 
 export type CommandStore = AtOnce<port.CommandStore> & {
   /** Throws if a host's slot, or its one kill, cancel, restart or reboot, is taken. */
   save(record: CommandRecord): void;
-};
-
-/** Ends that wait for a person until a later command of that host ends SUCCESS. */
-const UNSETTLED_STATUSES: ReadonlySet<Status> = new Set([
-  'LOST',
-  'STALE_BINARY',
-  'SUSPICIOUS',
-  'PARTIAL',
-  'ROLLED_BACK',
-]);
-
-const isUnsettled = ({ op, status, code }: Command): boolean =>
-  builtinOp(op)?.executor !== 'coordinator' &&
-  (UNSETTLED_STATUSES.has(status) ||
-    (status === 'TIMEOUT' && code === 'no_reconnect') ||
-    (status === 'ERROR' && code === 'rollback_failed'));
-
-const quoted = (statuses: readonly Status[]) => statuses.map((status) => `'${status}'`).join(', ');
-
-const byAge = (a: CommandRecord, b: CommandRecord): number => (a.command.id < b.command.id ? -1 : 1);
-
-type Row = Pick<Command, 'id' | 'hostId' | 'op' | 'status' | 'dispatchId' | 'createdAt'> & {
-  takesSlot: number;
-  open: number;
-  sentAt: number;
-  endedAt: number | null;
-  record: string;
 };
 
 /** The length of its record. */
@@ -57,53 +30,6 @@ const columnsOf = (table: string): string =>
   `${table}.id, ${table}.host_id AS hostId, ${table}.op, ${table}.status, ${table}.dispatch_id AS dispatchId,
    ${table}.created_at AS createdAt, ${table}.takes_slot AS takesSlot, ${table}.open, ${table}.sent_at AS sentAt,
    ${table}.ended_at AS endedAt, ${table}.record`;
-
-const readStored = jsonReader<CommandRecord>(
-  Type.Object({
-    command: Command,
-    policy: Type.Object({
-      takesSlot: Type.Boolean(),
-      thresholds: Type.Object({}),
-      postChecks: Type.Array(Type.Unknown()),
-      partialExits: Type.Array(Type.Integer()),
-    }),
-    open: Type.Boolean(),
-  }),
-);
-
-/** Records of 0.1 know nothing of guards. */
-function readRecord(text: string): CommandRecord | null {
-  const read = readStored(text);
-  return (
-    read && {
-      ...read,
-      guard: read.guard ?? null,
-      command: { ...read.command, decision: read.command.decision ?? null },
-    }
-  );
-}
-
-/** The row's record; null if it is damaged or belongs to another row. */
-function soundRecord({ id, hostId, record }: Row): CommandRecord | null {
-  const read = readRecord(record);
-  return read && read.command.id === id && read.command.hostId === hostId ? read : null;
-}
-
-/** Stands in for a damaged record: what the row's columns say, and nothing more. */
-function substitute({ takesSlot, open, sentAt, endedAt, status, record: _, ...known }: Row): CommandRecord {
-  const asked = { options: {}, force: false, requestedBy: 'unknown', targetCommandId: null };
-  const command: Command = {
-    ...blankCommand({ ...known, ...asked }),
-    status: wordOr(STATUSES, status, 'LOST'),
-    dispatchedAt: sentAt,
-    finishedAt: endedAt,
-    code: DAMAGED,
-    message: damageMessage({ table: 'commands', id: known.id }),
-  };
-  const op = builtinOp(known.op) ?? customOp(known.op, 'exit');
-  const policy = { ...policyOf({ op, platform: null }), takesSlot: takesSlot === 1 };
-  return { ...newRecord(command, policy), open: open === 1 };
-}
 
 export function createCommandStore(db: DatabaseSync, damages: Damages = createDamages(db)): CommandStore {
   const columns = columnsOf('commands');
@@ -146,7 +72,7 @@ export function createCommandStore(db: DatabaseSync, damages: Damages = createDa
   const giveUp = db.prepare('UPDATE commands SET status = ?, open = 0, ended_at = ?, unsettled = ? WHERE id = ?');
 
   const toRecord = (row: unknown): CommandRecord => {
-    const read = row as Row;
+    const read = row as CommandRow;
     const sound = soundRecord(read);
     if (!sound) damages.found({ table: 'commands', id: read.id, hostId: read.hostId, lostFrom: null });
     return sound ?? substitute(read);
@@ -154,18 +80,18 @@ export function createCommandStore(db: DatabaseSync, damages: Damages = createDa
 
   /** Null if it is damaged: it is given up, in its columns alone. */
   const toLive = (row: unknown): CommandRecord | null => {
-    const read = row as Row;
-    const { id, hostId, status, sentAt, endedAt } = read;
+    const read = row as CommandRow;
+    const { id, hostId, status } = read;
     const sound = soundRecord(read);
     if (sound) return sound;
-    if (isActive(status)) giveUp.run('LOST', sentAt, 1, id);
-    else giveUp.run(status, endedAt ?? sentAt, Number(UNSETTLED_STATUSES.has(status)), id);
+    const gone = givenUp(read);
+    giveUp.run(gone.status, gone.endedAt, gone.unsettled, id);
     damages.found({ table: 'commands', id, hostId, lostFrom: isActive(status) ? status : null });
     return null;
   };
 
   /** For a row with an unknown status: the status in the record is restored; LOST if the record has none, or one that can't be any more. */
-  const mend = (row: Row): void => {
+  const mend = (row: CommandRow): void => {
     const { id, hostId, sentAt, endedAt } = row;
     const sound = soundRecord(row);
     if (!sound) giveUp.run('LOST', endedAt ?? sentAt, 1, id);
@@ -173,8 +99,7 @@ export function createCommandStore(db: DatabaseSync, damages: Damages = createDa
       try {
         write(sound);
       } catch {
-        const said = { code: DAMAGED, message: damageMessage({ table: 'commands', id }), finishedAt: sentAt };
-        write({ ...sound, open: false, command: { ...sound.command, status: 'LOST', ...said } });
+        write(lostForDamage(sound, sentAt));
       }
     damages.found({ table: 'commands', id, hostId, lostFrom: null, mended: sound !== null });
   };
@@ -193,23 +118,7 @@ export function createCommandStore(db: DatabaseSync, damages: Damages = createDa
     return { items, next: rows.length > shown.length ? (shown.at(-1)?.id ?? null) : null };
   }
 
-  function write(record: CommandRecord): void {
-    const { command } = record;
-    save.run({
-      id: command.id,
-      hostId: command.hostId,
-      op: command.op,
-      status: command.status,
-      takesSlot: Number(record.policy.takesSlot),
-      open: Number(record.open),
-      dispatchId: command.dispatchId,
-      createdAt: command.createdAt,
-      sentAt: command.dispatchedAt ?? command.createdAt,
-      endedAt: isActive(command.status) ? null : (command.finishedAt ?? command.createdAt),
-      unsettled: Number(isUnsettled(command)),
-      record: JSON.stringify(record),
-    });
-  }
+  const write = (record: CommandRecord): void => void save.run(commandRow(record));
 
   const get = (id: string): CommandRecord | null => {
     const row = byId.get(id);
@@ -221,7 +130,7 @@ export function createCommandStore(db: DatabaseSync, damages: Damages = createDa
     get,
     getAll: (ids) => ids.flatMap((id) => get(id) ?? []),
     live() {
-      for (const row of strays.all()) mend(row as Row);
+      for (const row of strays.all()) mend(row as CommandRow);
       return live.all().flatMap((row) => toLive(row) ?? []);
     },
     list({ status, active, limit, ...filter }) {
@@ -240,11 +149,4 @@ export function createCommandStore(db: DatabaseSync, damages: Damages = createDa
     latestPerHost: () => latestPerHost.all().map(toRecord),
     unsettled: () => unsettled.all().map(toRecord),
   };
-}
-
-/** The statuses that both filters allow; undefined if neither is set. */
-function narrowed(status: readonly Status[] | undefined, active: boolean | undefined): readonly Status[] | undefined {
-  if (active === undefined) return status && [...new Set(status)];
-  const allowed: readonly Status[] = active ? ACTIVE_STATUSES : TERMINAL_STATUSES;
-  return status ? allowed.filter((one) => status.includes(one)) : allowed;
 }

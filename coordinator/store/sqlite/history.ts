@@ -1,8 +1,8 @@
 import type { DatabaseSync } from 'node:sqlite';
-import { type HistoryEntry, STATUSES, TIMEOUT_STATUSES } from '../../../shared/command.ts';
-import { DAMAGED, wordOr } from '../damage.ts';
+import type { HistoryEntry } from '../../../shared/command.ts';
 import type * as port from '../port.ts';
 import type { AtOnce } from '../read.ts';
+import { soundEntry } from '../rows/words.ts';
 
 export type HistoryStore = AtOnce<port.HistoryStore> & {
   append(commandId: string, entry: HistoryEntry): void;
@@ -20,14 +20,6 @@ export function createHistoryStore(db: DatabaseSync): HistoryStore {
   return {
     append: (commandId, { at, from, to, timeoutStatus, cause, code }) =>
       void append.run({ commandId, at, from, to, timeoutStatus, cause, code }),
-    of: (commandId) => ofCommand.all(commandId).map((row) => sound({ ...row } as HistoryEntry)),
+    of: (commandId) => ofCommand.all(commandId).map((row) => soundEntry({ ...row } as HistoryEntry)),
   };
-}
-
-/** An unknown word becomes unknown; code that shows words must not fail on one. */
-function sound(entry: HistoryEntry): HistoryEntry {
-  const from = entry.from && wordOr(STATUSES, entry.from, null);
-  const to = wordOr(STATUSES, entry.to, null);
-  const timeoutStatus = wordOr(TIMEOUT_STATUSES, entry.timeoutStatus, 'NORMAL');
-  return { ...entry, from, timeoutStatus, ...(to ? { to } : { to: 'LOST', code: DAMAGED }) };
 }

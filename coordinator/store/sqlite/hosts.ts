@@ -1,13 +1,9 @@
 import type { DatabaseSync } from 'node:sqlite';
-import { Type } from 'typebox';
-import { AdvertisedOp, Maintenance, Os } from '../../../shared/host.ts';
-import { PLATFORMS } from '../../../shared/op-definition.ts';
-import { Metrics, Report } from '../../../shared/report.ts';
-import { Nullable, OneOf } from '../../../shared/schema.ts';
-import { jsonReader } from '../damage.ts';
+import type { Maintenance } from '../../../shared/host.ts';
 import type * as port from '../port.ts';
 import type { AtOnce } from '../read.ts';
 import type { LastKnown, LastReport, StoredHost } from '../records.ts';
+import { type HostRow, hostOf } from '../rows/host-row.ts';
 import { createDamages, type Damages } from './damages.ts';
 import { createFormerTokens } from './former-tokens.ts';
 
@@ -26,55 +22,10 @@ export type HostStore = AtOnce<port.HostStore> & {
   remove(id: string): void;
 };
 
-type Row = Omit<StoredHost, 'tags' | 'createdAt' | 'known' | 'maintenance'> & {
-  tags: string;
-  maintenance: string | null;
-  createdAt: number;
-  hello: string | null;
-  lastSeenAt: number;
-  report: string | null;
-  metrics: string | null;
-};
-
-const Tags = Type.Array(Type.String());
-const readTags = jsonReader<string[]>(Tags);
-const readHello = jsonReader<Omit<LastKnown, keyof LastReport>>(
-  Type.Object({
-    platform: OneOf(PLATFORMS),
-    os: Os,
-    agentVersion: Type.String(),
-    ops: Type.Array(AdvertisedOp),
-    tags: Tags,
-    stateId: Nullable(Type.String()),
-    bootId: Type.String(),
-    instanceId: Type.String(),
-  }),
-);
-const readMaintenance = jsonReader<Maintenance>(Maintenance);
-const readReport = jsonReader<Report>(Report);
-const readMetrics = jsonReader<Metrics>(Metrics);
-
-/** A damaged column counts as empty: no tags, no metrics, or a host that has said nothing yet. */
-function hostOf({ id, name, createdAt, ...row }: Row): { host: StoredHost; isDamaged: boolean } {
-  const tags = readTags(row.tags);
-  const hello = readHello(row.hello);
-  const report = readReport(row.report);
-  const metrics = readMetrics(row.metrics);
-  const known = hello && report ? { ...hello, lastSeenAt: row.lastSeenAt, report, metrics } : null;
-  const hasMetrics = row.metrics !== null && row.metrics !== 'null';
-  const maintenance = readMaintenance(row.maintenance);
-  const isDamaged =
-    tags === null ||
-    (row.maintenance !== null && maintenance === null) ||
-    (row.hello !== null && known === null) ||
-    (hasMetrics && metrics === null);
-  return { host: { id, name, tags: tags ?? [], createdAt, maintenance, known }, isDamaged };
-}
-
 export function createHostStore(db: DatabaseSync, damages: Damages = createDamages(db)): HostStore {
   const toHost = (row: unknown): StoredHost | null => {
     if (row === undefined) return null;
-    const { host, isDamaged } = hostOf(row as Row);
+    const { host, isDamaged } = hostOf(row as HostRow);
     if (isDamaged) damages.found({ table: 'hosts', id: host.id, hostId: host.id, lostFrom: null });
     return host;
   };

@@ -1,25 +1,20 @@
 import type { DatabaseSync } from 'node:sqlite';
-import { Type } from 'typebox';
 import { STATUSES, type Status } from '../../../shared/command.ts';
-import {
-  type Quarantined,
-  Rollout,
-  RolloutHistoryEntry,
-  RolloutRequest,
-  RolloutStep,
-  Wave,
-} from '../../../shared/rollout.ts';
-import {
-  type CommandEnd,
-  livesUntil,
-  type RolloutHostRow,
-  type RolloutRecord,
-  type StoredRollout,
-} from '../../rollout/record.ts';
-import { jsonReader, wordOr } from '../damage.ts';
+import type { Quarantined, RolloutHistoryEntry } from '../../../shared/rollout.ts';
+import type { CommandEnd, RolloutHostRow, RolloutRecord, StoredRollout } from '../../rollout/record.ts';
+import { wordOr } from '../damage.ts';
 import { pageOfItems } from '../page-budget.ts';
 import type * as port from '../port.ts';
 import type { AtOnce } from '../read.ts';
+import {
+  HISTORY,
+  type RolloutRow,
+  readEntry,
+  readHost,
+  rolloutOf,
+  rolloutPlan,
+  rolloutRow,
+} from '../rows/rollout-row.ts';
 import { createDamages, type Damages } from './damages.ts';
 import { createPageQuery } from './page-query.ts';
 
@@ -30,49 +25,6 @@ export type RolloutStore = AtOnce<port.RolloutStore> & {
   quarantine(quarantined: Quarantined): void;
   unquarantine(commit: string): void;
 };
-
-/** The part of a rollout that is written once. */
-type Plan = Pick<RolloutRecord['rollout'], 'plan' | 'steps'> & { hosts: string[][] };
-
-type Row = { id: string; plan: string; state: string };
-
-const { counts: _, plan: _plan, steps: _steps, waves: _waves, ...moving } = Rollout.properties;
-const readPlan = jsonReader<Plan>(
-  Type.Object({
-    plan: RolloutRequest,
-    steps: Type.Array(RolloutStep),
-    hosts: Type.Array(Type.Array(Type.String())),
-  }),
-);
-const readState = jsonReader<RolloutRecord>(
-  Type.Object({
-    rollout: Type.Object({ ...moving, waves: Type.Array(Type.Omit(Wave, ['hosts'])) }),
-    approvedWaves: Type.Array(Type.Integer()),
-    forgiven: Type.Integer(),
-    forgivenHosts: Type.Array(Type.String()),
-    quarantined: Type.Boolean(),
-  }),
-);
-const readHost = jsonReader<RolloutHostRow>(
-  Type.Object({
-    hostId: Type.String(),
-    wave: Type.Integer(),
-    attempt: Type.Integer(),
-    turns: Type.Array(Type.Unknown()),
-  }),
-);
-const readEntry = jsonReader<RolloutHistoryEntry>(RolloutHistoryEntry);
-
-/** Lines of a rollout's history that are answered at most. */
-const HISTORY = 500;
-
-function recordOf({ plan, state }: Row): RolloutRecord | null {
-  const frozen = readPlan(plan);
-  const record = readState(state);
-  if (!frozen || !record || record.rollout.waves.length !== frozen.hosts.length) return null;
-  const waves = record.rollout.waves.map((wave, index) => ({ ...wave, hosts: frozen.hosts[index] ?? [] }));
-  return { ...record, rollout: { ...record.rollout, plan: frozen.plan, steps: frozen.steps, waves } };
-}
 
 export function createRolloutStore(db: DatabaseSync, damages: Damages = createDamages(db)): RolloutStore {
   const columns = 'SELECT id, plan, state FROM rollouts';
@@ -110,8 +62,8 @@ export function createRolloutStore(db: DatabaseSync, damages: Damages = createDa
   );
 
   /** A damaged one is told of, and left out. */
-  function whole(row: Row): StoredRollout | null {
-    const record = recordOf(row);
+  function whole(row: RolloutRow): StoredRollout | null {
+    const record = rolloutOf(row);
     const hosts = hostsOf.all(row.id).flatMap(({ host }) => readHost(String(host)) ?? []);
     if (!record) {
       damages.found({ table: 'rollouts', id: row.id, hostId: null, lostFrom: null });
@@ -125,18 +77,12 @@ export function createRolloutStore(db: DatabaseSync, damages: Damages = createDa
     return { record, hosts, commands };
   }
 
-  const rowsToWhole = (rows: unknown[]): StoredRollout[] => rows.flatMap((row) => whole(row as Row) ?? []);
+  const rowsToWhole = (rows: unknown[]): StoredRollout[] => rows.flatMap((row) => whole(row as RolloutRow) ?? []);
 
   return {
     save(record) {
-      const { plan, steps, waves, ...rest } = record.rollout;
-      const { id, status, createdAt } = record.rollout;
-      const light = waves.map(({ hosts: _hosts, ...wave }) => wave);
-      const state = JSON.stringify({ ...record, rollout: { ...rest, waves: light } });
-      const known = { id, status, livesUntil: livesUntil(record), state };
-      if (update.run(known).changes === 1) return;
-      const frozen: Plan = { plan, steps, hosts: waves.map(({ hosts }) => [...hosts]) };
-      insert.run({ ...known, createdAt, plan: JSON.stringify(frozen) });
+      const { createdAt, ...known } = rolloutRow(record);
+      if (update.run(known).changes === 0) insert.run({ ...known, createdAt, plan: rolloutPlan(record) });
     },
     saveHost: (rolloutId, host) => void saveHost.run(rolloutId, host.hostId, JSON.stringify(host)),
     appendHistory: (rolloutId, entry) => void append.run(rolloutId, JSON.stringify(entry)),
@@ -144,7 +90,7 @@ export function createRolloutStore(db: DatabaseSync, damages: Damages = createDa
     unquarantine: (commit) => void unquarantine.run(commit),
     get(id) {
       const row = byId.get(id);
-      return row ? whole(row as Row) : null;
+      return row ? whole(row as RolloutRow) : null;
     },
     history: (id) =>
       history
@@ -152,7 +98,9 @@ export function createRolloutStore(db: DatabaseSync, damages: Damages = createDa
         .flatMap(({ entry }) => readEntry(String(entry)) ?? [])
         .reverse(),
     list({ status, before, limit }) {
-      const each = (status ?? [undefined]).map((one) => pages({ status: one, before }, 'DESC', limit + 1) as Row[]);
+      const each = (status ?? [undefined]).map(
+        (one) => pages({ status: one, before }, 'DESC', limit + 1) as RolloutRow[],
+      );
       const rows = each
         .flat()
         .sort((a, b) => (a.id < b.id ? 1 : -1))
@@ -161,7 +109,7 @@ export function createRolloutStore(db: DatabaseSync, damages: Damages = createDa
       return { items: rowsToWhole(shown), next: rows.length > shown.length ? (shown.at(-1)?.id ?? null) : null };
     },
     live(now, recent) {
-      const rows = [...(live.all(now) as Row[]), ...(pages({}, 'DESC', recent) as Row[])];
+      const rows = [...(live.all(now) as RolloutRow[]), ...(pages({}, 'DESC', recent) as RolloutRow[])];
       const byRowId = new Map(rows.map((row) => [row.id, row]));
       return rowsToWhole([...byRowId.values()].sort((a, b) => (a.id < b.id ? -1 : 1)));
     },

@@ -1,0 +1,64 @@
+import { Type } from 'typebox';
+import { Rollout, RolloutHistoryEntry, RolloutRequest, RolloutStep, Wave } from '../../../shared/rollout.ts';
+import { livesUntil, type RolloutHostRow, type RolloutRecord } from '../../rollout/record.ts';
+import { jsonReader } from '../damage.ts';
+
+/** The part of a rollout that is written once. */
+type Plan = Pick<RolloutRecord['rollout'], 'plan' | 'steps'> & { hosts: string[][] };
+
+/** A rollout as its table holds it: `plan` never changes, `state` is the rest of the record. */
+export type RolloutRow = { id: string; plan: string; state: string };
+
+const { counts: _, plan: _plan, steps: _steps, waves: _waves, ...moving } = Rollout.properties;
+const readPlan = jsonReader<Plan>(
+  Type.Object({
+    plan: RolloutRequest,
+    steps: Type.Array(RolloutStep),
+    hosts: Type.Array(Type.Array(Type.String())),
+  }),
+);
+const readState = jsonReader<RolloutRecord>(
+  Type.Object({
+    rollout: Type.Object({ ...moving, waves: Type.Array(Type.Omit(Wave, ['hosts'])) }),
+    approvedWaves: Type.Array(Type.Integer()),
+    forgiven: Type.Integer(),
+    forgivenHosts: Type.Array(Type.String()),
+    quarantined: Type.Boolean(),
+  }),
+);
+export const readHost = jsonReader<RolloutHostRow>(
+  Type.Object({
+    hostId: Type.String(),
+    wave: Type.Integer(),
+    attempt: Type.Integer(),
+    turns: Type.Array(Type.Unknown()),
+  }),
+);
+export const readEntry = jsonReader<RolloutHistoryEntry>(RolloutHistoryEntry);
+
+/** Lines of a rollout's history that are answered at most. */
+export const HISTORY = 500;
+
+export function rolloutOf({ plan, state }: RolloutRow): RolloutRecord | null {
+  const frozen = readPlan(plan);
+  const record = readState(state);
+  if (!frozen || !record || record.rollout.waves.length !== frozen.hosts.length) return null;
+  const waves = record.rollout.waves.map((wave, index) => ({ ...wave, hosts: frozen.hosts[index] ?? [] }));
+  return { ...record, rollout: { ...record.rollout, plan: frozen.plan, steps: frozen.steps, waves } };
+}
+
+/** Every column of the record but `plan`. */
+export function rolloutRow(
+  record: RolloutRecord,
+): Omit<RolloutRow, 'plan'> & { status: string; createdAt: number; livesUntil: number } {
+  const { plan: _plan, steps: _steps, waves, ...rest } = record.rollout;
+  const { id, status, createdAt } = record.rollout;
+  const light = waves.map(({ hosts: _hosts, ...wave }) => wave);
+  const state = JSON.stringify({ ...record, rollout: { ...rest, waves: light } });
+  return { id, status, createdAt, livesUntil: livesUntil(record), state };
+}
+
+/** The column `plan`: long, and the same in each record of a rollout. */
+export function rolloutPlan({ rollout: { plan, steps, waves } }: RolloutRecord): string {
+  return JSON.stringify({ plan, steps, hosts: waves.map(({ hosts }) => [...hosts]) } satisfies Plan);
+}
