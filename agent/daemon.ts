@@ -1,5 +1,3 @@
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { assertNever } from '../shared/assert-never.ts';
 import type { Clock } from '../shared/clock.ts';
 import { newId } from '../shared/ids.ts';
@@ -7,28 +5,24 @@ import { type Environment, optionLabel } from '../shared/options.ts';
 import { type CoordinatorFrame, type Hello, PROTOCOL_VERSION } from '../shared/protocol.ts';
 import { restartStatus } from './commands/agent-restarts.ts';
 import { createRunner, type Runner } from './commands/runner.ts';
-import { passedEnvironment, secretProxies } from './config/command-environment.ts';
+import { secretProxies } from './config/command-environment.ts';
 import type { Config } from './config/config.ts';
-import { homeLinks, type Machine } from './config/detect.ts';
+import type { Machine } from './config/detect.ts';
 import type { Log } from './config/log.ts';
 import { AGENT_OPTIONS } from './config/options.ts';
 import { type Connection, createConnection } from './connection/connection.ts';
 import { createServerClock } from './connection/server-clock.ts';
 import { guardStore } from './guard/guard-store.ts';
 import { createGuards } from './guard/guards.ts';
-import { unitIn } from './guard/own-unit.ts';
 import { openProcessTable } from './kill/process-table.ts';
 import { processLauncher } from './launch/launcher.ts';
 import { createSystemdLauncher } from './launch/systemd-launcher.ts';
-import { repoOf } from './platforms/git/repo.ts';
-import { createHostPlatform } from './platforms/host-platform.ts';
-import type { GuardSettings } from './platforms/platform-settings.ts';
+import { createConfiguredPlatform } from './platforms/configured-platform.ts';
 import { createFailedUnits, listFailed } from './report/failed-units.ts';
 import { createInstalledProbe, readFreshness } from './report/freshness.ts';
 import { startHeartbeat } from './report/heartbeat.ts';
 import { createMetrics } from './report/metrics.ts';
 import { sampleReport } from './report/report.ts';
-import type { Platform } from './spool/platform.ts';
 import { type IdentitySources, readBootId, readOs } from './state/host-identity.ts';
 import { openStateDir } from './state/state-dir.ts';
 
@@ -82,7 +76,7 @@ export async function startDaemon(deps: DaemonDeps): Promise<DaemonStart> {
   const freshness = await readFreshness(deps.entry, deps.commit);
   const installed = createInstalledProbe(config.installedPath);
   let peerFeatures: readonly string[] = [];
-  const platform = createPlatform(deps, identity.bootId, () => peerFeatures);
+  const platform = createConfiguredPlatform(deps, identity.bootId, () => peerFeatures);
   const serverClock = createServerClock(clock);
   let connection: Connection | null = null;
 
@@ -244,51 +238,4 @@ export async function startDaemon(deps: DaemonDeps): Promise<DaemonStart> {
     log.warn({ variables: withheld }, 'commands do not get a proxy with a password: see docs/agent.md');
   log.info({ release: deps.release, instanceId: identity.instanceId, stateDir: config.stateDir }, 'started');
   return { kind: 'started', daemon: { leave: () => void leave(0, 'told to'), left } };
-}
-
-/** What the programs that a guard starts get: paths, and nothing that is a secret. */
-const GUARD_VARIABLES = /^(PATH|HOME|LOCALE_ARCHIVE|NIX_(STORE|STATE|LOG)_DIR|NIX_REMOTE)$/;
-
-/** Null where no guard can be armed: only NixOS has an activation that leaves profile and boot default alone. */
-function guardSettings(
-  { config, env, machine }: DaemonDeps,
-  bootId: string,
-  peer: () => readonly string[],
-): GuardSettings | null {
-  const run = machine.uid === 0 ? '/run' : env.XDG_RUNTIME_DIR;
-  if (config.platform !== 'nixos' || machine.os !== 'linux' || !run) return null;
-  const inUnit = config.launcher === 'systemd';
-  const passed = Object.entries(passedEnvironment(env)).filter(([name]) => GUARD_VARIABLES.test(name));
-  return {
-    mode: config.guard,
-    reboots: config.guardReboot === 'on',
-    isKnown: () => peer().includes('guard'),
-    runDir: join(run, 'switchyard-guard'),
-    bootId,
-    agentUnit: inUnit ? unitIn(readFileSync('/proc/self/cgroup', 'utf8')) : null,
-    inUnit,
-    environment: Object.fromEntries(passed),
-  };
-}
-
-function createPlatform(deps: DaemonDeps, bootId: string, peer: () => readonly string[]): Platform {
-  const { config, release, entry, execPath, env, machine } = deps;
-  return createHostPlatform(config.platform, {
-    self: [execPath, entry, 'step'],
-    version: release,
-    stateDir: config.stateDir,
-    repo: repoOf(config),
-    storeDir: env.NIX_STORE_DIR ?? '/nix/store',
-    hostname: config.hostname,
-    profile: config.profile,
-    currentSystem: config.currentSystem,
-    installedPath: config.installedPath,
-    agentInput: config.agentInput,
-    opsFile: config.ops,
-    path: env.PATH ?? '',
-    homeLinks: homeLinks(machine),
-    os: machine.os,
-    isRoot: machine.uid === 0,
-    guard: guardSettings(deps, bootId, peer),
-  });
 }

@@ -47,7 +47,7 @@ const setUpFor = ({ socketUrl }: Config): void => setUpNetwork({ trustsMachine: 
 /** Resolves only if the start is refused; otherwise the process leaves with the daemon. */
 async function run(config: Config): Promise<number> {
   for (const flag of LEAN) setFlagsFromString(flag);
-  // What can't be said must not end it.
+  // A closed stderr must not end the agent.
   process.stderr.on('error', () => {});
   for (const warning of config.warnings) warn(warning);
   setUpFor(config);

@@ -7,7 +7,7 @@ export type Ending = {
   signal: string | null;
   lost: boolean;
   leftovers: number;
-  /** What may be left of it: see `Evidence`. */
+  /** Processes that may be left, see `Evidence`. */
   unfound: NonNullable<Evidence['unfound']> | null;
   endedAt: number;
   kill: CommandExited['kill'];

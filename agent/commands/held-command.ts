@@ -215,7 +215,7 @@ export function holdCommand(deps: {
     });
   }
 
-  /** What the wrapper has claimed is its own until it is dead without an exit, or stuck: nobody else can end it then. */
+  /** The wrapper owns an end that it claimed, until it dies without an exit or hangs. Only then may a kill take it over. */
   async function claimEnd(wrapperLives: boolean): Promise<boolean> {
     if (await entry.claimEnd()) return true;
     if (await entry.exitMark()) return false;

@@ -21,6 +21,7 @@ import { createSpool, type SpoolEntry } from '../spool/spool.ts';
 import type { StateDir } from '../state/state-dir.ts';
 import { DAY_MS, type FinalWord, openTombstones } from '../state/tombstones.ts';
 import { createAgentRestarts, isRestartAwaited } from './agent-restarts.ts';
+import { createBurials } from './burials.ts';
 import { attemptWrite, recordEnd } from './command-record.ts';
 import type { Ending } from './ending.ts';
 import { holdCommand } from './held-command.ts';
@@ -51,11 +52,9 @@ export type Runner = {
  * R1  An id in the spool or among the tombstones never runs again.
  * R2  `command.accepted` is sent once the command is on disk; the launch follows.
  * R3  Result and output are on disk before `command.exited`; `lastEnded` is set before both.
- * R4  A folder goes when the coordinator has exit and output, and its tombstone stands before it goes. If the disk is too full
- *    for that it stays without its output, until a welcome or another day.
+ * R4  A folder goes when the coordinator has exit and output (burials.ts).
  * R5  Frames are handled one after another, in order; at most one slot-taking command has no last word.
- * R6  A command that completes by restart makes this instance leave once: only the one that journaled the exit as its first
- *    witness, which the next instance is not.
+ * R6  A command that completes by restart makes one instance leave, once: the one that journaled its exit.
  */
 export async function createRunner(deps: {
   state: StateDir;
@@ -80,8 +79,8 @@ export async function createRunner(deps: {
   const tombstones = await openTombstones({ dir: state.tombstoneDir, clock });
   const output = createOutputSender({ send: deps.sendOutput, clock });
   const commands = new Map<string, Kept>();
-  const acked = new Set<string>();
   const restarts = createAgentRestarts({ clock, onDue: deps.onRestartDue });
+  const burials = createBurials({ commands, tombstones, output, onAcked: restarts.acknowledged, log });
   let queue: Promise<void> = Promise.resolve();
   /** Resolves when every `command.run` so far is accepted or refused: they are handled in order, so the last one's answer shows it. */
   let answered: Promise<void> = Promise.resolve();
@@ -162,7 +161,7 @@ export async function createRunner(deps: {
     });
   }
 
-  /** Rejected before anything of it was on disk. */
+  /** Rejects a command of which nothing is on disk. */
   async function refuse(rejection: CommandRejected): Promise<null> {
     const word: FinalWord = { type: 'command.rejected', payload: rejection };
     await attemptWrite(log, 'a rejection', () => tombstones.add(rejection.id, word));
@@ -207,42 +206,20 @@ export async function createRunner(deps: {
     void refuse({ id, code: 'killed_before_start', message: 'it was killed before it reached this host' });
   }
 
-  /** `exitAcked`: the coordinator has the last word. */
-  async function release(id: string, exitAcked: boolean): Promise<void> {
-    const kept = commands.get(id);
-    if (!kept?.word) return;
-    if (exitAcked) {
-      acked.add(id);
-      restarts.acknowledged(id);
-    }
-    const bytes = kept.word.type === 'command.exited' ? kept.word.payload.outputBytes : 0;
-    if (!acked.has(id) || output.acked(id) < bytes) return;
-    const { entry, word } = kept;
-    const bury = () => attemptWrite(log, 'a tombstone', () => tombstones.add(id, word));
-    if (!(await bury())) {
-      await attemptWrite(log, 'room for a tombstone', entry.dropOutput);
-      if (!(await bury())) return;
-    }
-    await output.remove(id);
-    await entry.remove();
-    commands.delete(id);
-    acked.delete(id);
-  }
-
   async function resume({ output: offsets, finished }: Welcome): Promise<void> {
     output.resume(new Map(offsets.map(({ id, offset }) => [id, offset])));
     for (const { live, word } of commands.values()) {
       live?.repeat();
       if (word && !finished.includes(word.payload.id)) send(word);
     }
-    for (const id of [...commands.keys()]) await release(id, finished.includes(id));
+    for (const id of [...commands.keys()]) await burials.release(id, finished.includes(id));
   }
 
   /** At the start, and daily. */
   async function tidy(): Promise<void> {
     tidying = clock.setTimeout(() => enqueue(tidy), DAY_MS);
     await tombstones.prune();
-    for (const id of [...acked]) await release(id, false);
+    await burials.retry();
   }
 
   function running(): RunningCommand | null {
@@ -282,10 +259,10 @@ export async function createRunner(deps: {
   return {
     run,
     kill: (frame) => enqueue(() => kill(frame)),
-    ackExit: (id) => enqueue(() => release(id, true)),
+    ackExit: (id) => enqueue(() => burials.release(id, true)),
     ackOutput(id, offset) {
       output.ack(id, offset);
-      enqueue(() => release(id, false));
+      enqueue(() => burials.release(id, false));
     },
     resume: (welcome) => enqueue(() => resume(welcome)),
     pause: output.pause,

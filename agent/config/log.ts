@@ -4,7 +4,7 @@ import type { LogSink } from '../../shared/log-sink.ts';
 export const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'] as const;
 export type LogLevel = (typeof LOG_LEVELS)[number];
 
-/** What the parts of the agent may log through. Fields never hold a token or a command's environment. */
+/** The log of the agent's parts. Fields never hold a token or a command's environment. */
 export type Log = Pick<Logger, 'debug' | 'info' | 'warn' | 'error'>;
 
 /** The program's name, in every line. */

@@ -11,11 +11,11 @@ import { findGuardTools, removeRoots, startGuard, stopGuard } from './guard-proc
 import { guardStore } from './guard-store.ts';
 import { unitIn } from './own-unit.ts';
 
-/** What an activation is told of its guard. */
+/** The guard's settings, passed to the activation. */
 export const GuardBrief = Type.Object({
   commandId: Type.String(),
   stateDir: Type.String(),
-  /** Where the folders of guards stand: nothing that an activation unmounts. */
+  /** Holds the folders of guards; on a file system that no activation unmounts. */
   runDir: Type.String(),
   bootId: Type.String(),
   agentUnit: Type.Union([Type.String(), Type.Null()]),
@@ -32,7 +32,7 @@ export const GuardBrief = Type.Object({
 });
 export type GuardBrief = Static<typeof GuardBrief>;
 
-/** What the host showed before the activation. */
+/** The host's state before the activation. */
 export type Before = {
   old: string;
   profilePath: string | null;
@@ -44,8 +44,8 @@ const READY_MS = 10_000;
 const LOOK_MS = 50;
 
 /**
- * Arms a guard for the activation that the calling process is about to run, and resolves once it watches; else to why not, and nothing is
- * left of it. Each part is durable before the next: the roots of both systems, the plan, the guard's folder, its word that it is ready.
+ * Arms a guard for the activation that the calling process is about to run. Resolves to its folder once it watches, or to the reason why it
+ * does not, after removing everything. Durable in this order: roots of both systems, plan, the guard's folder, its word that it is ready.
  */
 export async function armGuard(brief: GuardBrief, before: Before, clock: Clock): Promise<GuardFolder | string> {
   const store = guardStore(brief.stateDir);
@@ -79,14 +79,14 @@ export async function armGuard(brief: GuardBrief, before: Before, clock: Clock):
     confirmMs: brief.confirmMs,
     holdMs: HOLD_MS,
     activationMs: brief.activationMs,
-    // A reboot into anything but the old system would be no way back.
+    // A reboot leads back only if it boots the old system.
     reboots: brief.reboots && before.bootPath === old,
     armedAt: clock.now(),
   };
   const folder = guardFolder(plan);
   const undo = async (reason: string) => {
     const laid = folder.read();
-    // A decision of the guard's own is left to it, and to the agent.
+    // If the guard has already decided, it and the agent finish that.
     if (laid && !folder.decide('disarm')) return reason;
     if (laid) await stopGuard(plan, laid.pid);
     await removeRoots(plan);
@@ -119,7 +119,7 @@ async function keep(root: string, system: string): Promise<void> {
   await symlink(system, root);
 }
 
-/** Of /proc/PID/stat behind the name, which may hold anything: state, parent, group, … */
+/** The fields of /proc/PID/stat after the program's name, which may hold anything: state, parent, group, … */
 const statFields = (pid: string): string[] => {
   const text = readFileSync(`/proc/${pid}/stat`, 'utf8');
   return text.slice(text.lastIndexOf(')') + 2).split(' ');

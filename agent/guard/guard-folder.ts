@@ -6,40 +6,40 @@ import { GUARD_ENDS, GUARD_STATES, type GuardCause, type GuardEndKind, type Guar
 import { type GuardPlan, isCause, WORDS, type Word } from './guard-plan.ts';
 import { GUARD_SH } from './guard-script.ts';
 
-/** What a guard's folder says of it. */
+/** A guard's state, read from its folder. */
 export type GuardSeen = {
   state: Exclude<GuardState, 'failed'>;
-  /** Its process: null before it has begun. */
+  /** Its process; null before it has started. */
   pid: number | null;
-  /** Since the activation, in time awake. */
+  /** Time awake since the activation. */
   spentMs: number;
   isDecided: boolean;
   isActivated: boolean;
-  /** `unused`: nothing had been activated. */
+  /** `unused`: nothing was activated. */
   end: { kind: GuardEndKind | 'unused'; cause: GuardCause | null; message: string } | null;
 };
 
 /**
  * The folder of one guard, on a file system that no activation unmounts. The running guard and its activation share nothing else.
  *
- * F1  A word is decided by linking `decision` to it, which works once, and on a full file system too.
- * F2  Files that the guard reads are there as a whole or not at all.
+ * F1  To decide is to link `decision` to a word. That works once, on a full file system too.
+ * F2  Files that the guard reads are whole or absent.
  */
 export type GuardFolder = {
   readonly dir: string;
-  /** Lays all that the guard needs; `words` are linked at once. */
+  /** Writes everything that the guard needs, with these marks set. */
   lay(settings: string, marks?: readonly Mark[]): void;
-  /** False: something else had been decided before. */
+  /** False: a decision stood already. */
   decide(word: Word): boolean;
   mark(mark: Mark): void;
-  /** Leaves the time for the guard to compare with: the coordinator is away and reachable, or has said welcome. */
+  /** Writes the time of now. `stamp`: the network works, only the coordinator is away; `welcome`: the coordinator has welcomed the agent. */
   stamp(what: 'stamp' | 'welcome'): void;
-  /** Null where there is no such folder. */
+  /** Null if there is no folder. */
   read(): GuardSeen | null;
   remove(): Promise<void>;
 };
 
-/** Of the activation: it is about to begin; it has ended well. */
+/** The activation is about to begin; it has ended well. */
 export type Mark = 'activating' | 'activated';
 
 export function guardFolder({ dir }: Pick<GuardPlan, 'dir'>): GuardFolder {
@@ -66,7 +66,7 @@ export function guardFolder({ dir }: Pick<GuardPlan, 'dir'>): GuardFolder {
       for (const [word, text] of Object.entries(WORDS)) write(`word.${word}`, `${text}\n`);
       write('guard.sh', GUARD_SH);
       for (const mark of marks) linkOnce('word.keep', mark);
-      // The last: without it nothing begins.
+      // Written last: the guard does not start without it.
       write('settings', settings);
     },
     decide: (word) => linkOnce(`word.${word}`, 'decision'),
@@ -99,7 +99,7 @@ function readText(path: string): string | null {
   }
 }
 
-/** As the guard reads the time. */
+/** Time since the boot, in the guard's unit. */
 function uptimeHundredths(): number {
   const uptime = /^(\d+)\.(\d\d)/.exec(readText('/proc/uptime') ?? '');
   if (!uptime) throw new Error('this host does not tell its uptime');

@@ -7,39 +7,39 @@ const Count = Type.Integer({ minimum: 0 });
 const Nullable = <Schema extends Parameters<typeof Type.Union>[0][number]>(schema: Schema) =>
   Type.Union([schema, Type.Null()]);
 
-/** All that a guard, and any later agent, has to know of one activation; kept in STATE_DIR until it has ended. */
+/** Everything that a guard and later agents need about one activation; kept in STATE_DIR until it has ended. */
 export const GuardPlan = Type.Object({
-  /** Names its unit and its folders: neither the command's id nor the state's tag does, by which others would find and end it. */
+  /** Names its unit and folder. The command's id or the state's tag would let others find and end it. */
   token: Text,
   commandId: Text,
-  /** Its folder: see guard-folder.ts. */
+  /** Its folder, see guard-folder.ts. */
   dir: Text,
-  /** Store paths of the active system and of that which is to be it. */
+  /** Store paths of the system active before, and of the one to activate. */
   old: Text,
   new: Text,
   /** The link that leads to the active system. */
   current: Text,
   profile: Text,
-  /** Where that led when this was armed. */
+  /** The profile's target when the guard was armed. */
   profileBefore: Nullable(Text),
-  /** What the next boot started then; null where that was unknown. */
+  /** The boot default then; null if unknown. */
   bootBefore: Nullable(Text),
-  /** Arguments of nix-env behind its profile: to keep, and to put the profile back; null where it led nowhere. */
+  /** Arguments of `nix-env --profile PROFILE` to keep, and to put the profile back (null if it led nowhere). */
   set: Type.Array(Text),
   back: Nullable(Type.Array(Text)),
   bootId: Text,
   agentUnit: Nullable(Text),
-  /** What of the command is killed: its unit, else the process group of its wrapper. */
+  /** An undo kills the command's unit, or without one the process group of its wrapper. */
   commandUnit: Nullable(Text),
   commandGroup: Count,
   /** The process that activates. */
   step: Type.Object({ pid: Count, start: Text }),
   confirmMs: Count,
   holdMs: Count,
-  /** How long an activation may take, the one that undoes too. */
+  /** Limit of one activation, also of the one that undoes. */
   activationMs: Count,
   reboots: Type.Boolean(),
-  /** Of what the guard starts. */
+  /** Of the programs that the guard starts. */
   environment: Type.Record(Type.String(), Type.String()),
   /** Roots that keep both systems from the garbage collector. */
   roots: Type.Array(Text),
@@ -52,7 +52,7 @@ export const GUARD_TOOLS = ['sh', 'ln', 'mv', 'readlink', 'rm', 'sleep', 'sync',
 export type GuardTool = (typeof GUARD_TOOLS)[number];
 export type GuardTools = Readonly<Record<GuardTool, string>>;
 
-/** What `decision` may be linked to: what is to be done, and who says so. */
+/** The words that `decision` may be linked to: what to do, and the cause. */
 export const WORDS = {
   keep: 'keep keep',
   undo: 'undo undo',
@@ -60,7 +60,7 @@ export const WORDS = {
   activation: 'undo activation',
   /** The activation was refused before it changed anything. */
   disarm: 'disarm disarm',
-  /** The host has booted the old system meanwhile. */
+  /** The host has since booted the old system. */
   reboot: 'back reboot',
 } as const;
 export type Word = keyof typeof WORDS;
@@ -68,10 +68,10 @@ export type Word = keyof typeof WORDS;
 export const isCause = (word: string): word is (typeof GUARD_CAUSES)[number] =>
   (GUARD_CAUSES as readonly string[]).includes(word);
 
-/** A coordinator that answers so often at least is known to be away, and only that. */
+/** How long a sign that only the coordinator is away counts. */
 const STAMP_FRESH_MS = 90_000;
 
-/** What an interrupted switch-to-configuration leaves beside the link to the active system; docs/guard.md has where that was read. */
+/** Files that an interrupted switch-to-configuration leaves beside the link to the active system (docs/guard.md, Where nixpkgs was read). */
 const TRACES = [
   'switch-to-configuration.lock',
   'start-list',

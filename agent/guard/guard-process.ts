@@ -5,10 +5,10 @@ import { delimiter, join } from 'node:path';
 import { execa } from 'execa';
 import { GUARD_TOOLS, type GuardPlan, type GuardTools } from './guard-plan.ts';
 
-/** The unit of a guard. Nothing of its name is the command's or the state's: see GuardPlan.token. */
+/** The unit of a guard. Its name holds neither the command's id nor the state's tag: see GuardPlan.token. */
 export const guardUnit = ({ token }: Pick<GuardPlan, 'token'>): string => `switchyard-guard-${token}.service`;
 
-/** Its end is its exit status 0; anything else, and any signal, starts it anew. A shutdown takes it along. */
+/** Only exit status 0 ends it; any other end restarts it. A shutdown stops it like any unit. */
 const UNIT_PROPERTIES = [
   'Restart=always',
   'RestartSec=200ms',
@@ -22,8 +22,8 @@ const UNIT_PROPERTIES = [
 const ANSWER_MS = 30_000;
 
 /**
- * Starts the guard whose folder is laid: as a transient unit, or without systemd in a session of its own with nobody as its parent.
- * Resolves to the reason why it could not be, or null.
+ * Starts the guard whose folder is laid: as a transient unit, or without systemd as an orphan in a session of its own. Resolves to
+ * null, or to the reason why it could not be started.
  */
 export async function startGuard(plan: GuardPlan, tools: Pick<GuardTools, 'sh'>): Promise<string | null> {
   const { dir } = plan;
@@ -40,14 +40,14 @@ export async function startGuard(plan: GuardPlan, tools: Pick<GuardTools, 'sh'>)
   return exitCode === 0 ? null : `systemd could not start it: ${stderr.trim() || shortMessage}`;
 }
 
-/** Ends a guard that has nothing to do; one that starts later leaves, because its folder is gone by then. */
+/** Ends a guard that has nothing to do. If it starts after this, it leaves by itself: its folder is gone by then. */
 export async function stopGuard(plan: GuardPlan, pid: number | null): Promise<void> {
   if (plan.commandUnit !== null)
     await execa('systemctl', ['stop', guardUnit(plan)], { reject: false, stdin: 'ignore', timeout: ANSWER_MS });
   else if (pid !== null && runsGuard(pid, plan.dir)) process.kill(pid, 'SIGKILL');
 }
 
-/** By a shell that is gone at once; with none of the environment by which the processes of commands are found. */
+/** A shell starts it and leaves at once. It gets no environment: the processes of commands are found by theirs. */
 function startDetached(program: readonly string[], dir: string): Promise<string | null> {
   const log = openSync(join(dir, 'log'), 'a', 0o600);
   const child = spawn('/bin/sh', ['-c', '"$@" &', 'sh', ...program], {
@@ -63,7 +63,7 @@ function startDetached(program: readonly string[], dir: string): Promise<string 
   });
 }
 
-/** Whether the process `pid` runs the program in `dir`, and is no later one with its number. */
+/** Whether `pid` is the guard in `dir`, and not a later process with the same pid. */
 export function runsGuard(pid: number, dir: string): boolean {
   try {
     const words = readFileSync(`/proc/${pid}/cmdline`, 'utf8').split('\0');
@@ -73,7 +73,7 @@ export function runsGuard(pid: number, dir: string): boolean {
   }
 }
 
-/** The tools of the system at `old`, and what that lacks (on a host that is not NixOS) from `path`; the name of one that is nowhere. */
+/** The tools of the system at `old`; those that it lacks (on a host that is not NixOS) come from `path`. `missing`: the first found nowhere. */
 export function findGuardTools(old: string, path: string): GuardTools | { missing: string } {
   const folders = [join(old, 'sw/bin'), ...path.split(delimiter), '/usr/bin', '/bin'];
   const found: Record<string, string> = {};
@@ -94,7 +94,7 @@ function isProgram(file: string): boolean {
   }
 }
 
-/** What kept both systems from the garbage collector. */
+/** Removes the roots that kept both systems from the garbage collector. */
 export async function removeRoots({ roots }: Pick<GuardPlan, 'roots'>): Promise<void> {
   for (const root of roots) await rm(root, { force: true });
 }

@@ -3,14 +3,14 @@
  *
  * G1  It runs in the folder of its activation (guard-folder.ts) and reads nothing else; each tool is a path of the system that was active
  *     before, so neither an activation nor a lost STATE_DIR takes anything from it.
- * G2  Its files are its state: started again at any moment, it goes on where it was. What has been decided, done or ended is a file that
- *     came by one rename or link.
+ * G2  Its files are its state: restarted at any moment, it continues where it was. Each decision, step and end is recorded by one rename
+ *     or link.
  * G3  `decision` is a link that can be made once: deadline, agent, person and activation only try to make it. Nothing is kept or undone
  *     before it stands.
- * G4  It acts only while the active system is the old or the new one. Whoever activated a third one is left alone.
- * G5  The deadline counts time awake: of the time between two looks no more than 2 s are counted, since a machine that was suspended, or
- *     stopped as a whole, has used none of it.
- * G6  An undo is proved by what is active, never by an exit code; a keep by the exit 0 of `boot` behind a profile that was set and synced.
+ * G4  It acts only while the old or the new system is active. If a person has activated a third one, it leaves that alone.
+ * G5  The deadline counts time awake: between two looks at most 2 s count, because a suspended or stopped machine used none of the
+ *     time.
+ * G6  The active system proves an undo, never an exit code. Exit 0 of `boot` proves a keep, after the profile was set and synced.
  */
 export const GUARD_SH = `
 . ./settings || exit 1
@@ -23,7 +23,7 @@ now() {
   t=$((\${up%.*} * 100 + 1$fraction - 100))
 }
 
-# Sets gap to what has passed since the look before, in hundredths of a second.
+# Sets gap to the time since the previous look, in hundredths of a second.
 look() {
   was=$t
   now
@@ -37,7 +37,7 @@ tick() {
   look
 }
 
-# Replaces file $1 as a whole by the rest.
+# Replaces file $1 as a whole with the other arguments.
 say() {
   file=$1
   shift
@@ -48,7 +48,7 @@ decide() { "$ln" "word.$1" decision 2>/dev/null; }
 
 active() { "$readlink" -f "$current"; }
 
-# Runs a program for $1 hundredths at most; its status, 124 where it took longer. What it waits for is not waited for twice.
+# Runs a program for at most $1 hundredths of a second. Returns its status, or 124 if it was killed for taking longer.
 run() {
   limit=$1 ran=0
   shift
@@ -67,15 +67,15 @@ run() {
   wait $pid
 }
 
-# Last word, in this order: what would be left behind goes first.
+# The last word comes after the cleanup, so that nothing is left behind.
 finish() {
   for root in $roots; do "$rm" -f "$root"; done
-  # Without its last word nobody would know: a full /run is waited out.
+  # Without the last word nobody would learn the end, so it waits while /run is full.
   until say end "$@"; do "$sleep" 1; done
   exit 0
 }
 
-# The step that activates, or a later process with its pid.
+# True while the activating step lives; the start time tells it from a later process with its pid.
 step_lives() {
   { read -r line </proc/$step/stat; } 2>/dev/null || return 1
   set -- \${line##*) }
@@ -91,7 +91,7 @@ command_lives() {
 }
 
 end_command() {
-  # An activation that has failed tells its own end first.
+  # A failed activation gets time to report its own end.
   if [ "$1" = activation ]; then
     waited=0
     look
@@ -107,7 +107,7 @@ end_command() {
   fi
 }
 
-# What an activation that was cut off leaves in the way of the next: its lock, held by what may still hang, and its lists.
+# Removes what an interrupted activation leaves in the way of the next: the lock, which a hanging process may hold, and the lists.
 clear_traces() {
   for trace in $traces; do "$rm" -f "$trace"; done
 }
@@ -151,7 +151,7 @@ undo() {
   finish undone "$1" "$([ $status -eq 0 ] || echo "switch-to-configuration ended with status $status")"
 }
 
-# Where the old system does not come into contact either, and boots by itself, a reboot may do what an activation could not.
+# The old system makes no contact either, but the boot default leads to it: a reboot may do what the activation could not.
 last_resort() {
   now
   since=$t spent=0
@@ -168,7 +168,7 @@ last_resort() {
   "$sleep" 600
 }
 
-# Whether the time in file $1 is past $2.
+# True if file $1 holds a time later than $2.
 is_newer() {
   { read -r stamped <"$1"; } 2>/dev/null && [ "$stamped" -gt "$2" ] 2>/dev/null
 }
@@ -176,7 +176,7 @@ is_newer() {
 keep() {
   say state keeping
   is=$(active)
-  # Both may be the same system.
+  # Old and new may be the same system.
   if [ "$is" != "$new" ]; then
     [ "$is" != "$old" ] || { restart_agent; finish undone "$1" "it was to be kept, but the old system was active"; }
     finish superseded "$1" "$is is active"
@@ -200,7 +200,7 @@ keep() {
   finish keep_failed "$1" "$what"
 }
 
-# Started anew in a boot that leads to the old system: a keep was cut off, or nothing but the power.
+# After a reboot into the old system: a power cut hit the window, or the middle of a keep.
 go_back() {
   say state undoing
   is=$(active)
@@ -220,7 +220,7 @@ now
 say ready $$
 saved=$t
 
-# Without its folder it could decide nothing: the agent lays that anew, and starts another.
+# Without its folder it can decide nothing. The agent then lays a new folder and starts another guard.
 while [ -e settings ]; do
   if [ -e decision ]; then
     read -r word cause <decision
@@ -235,7 +235,7 @@ while [ -e settings ]; do
   if [ -e activated ]; then
     if [ -z "$counting" ]; then
       counting=1
-      # A link, since a full /run takes no other file; once a process, since without the link the count would never grow.
+      # A link, because a full /run takes no other file. Once per process: if the link fails, the count must still grow.
       [ -e counting ] || { "$ln" word.keep counting 2>/dev/null; spent=0 held=0; }
     fi
     if is_newer stamp "$((t - fresh))"; then
@@ -248,7 +248,7 @@ while [ -e settings ]; do
       [ $spent -lt $confirm ] || decide deadline
     fi
   else
-    # Asked in this order: a step that leaves between the two has said before that it had activated.
+    # In this order: a step that succeeds leaves its mark before it ends.
     spent=$((spent + gap))
     if ! step_lives && [ ! -e activated ]; then decide activation; fi
     [ $spent -lt $activation_limit ] || decide activation

@@ -11,31 +11,31 @@ import { type Settlement, settlementOf } from './settle.ts';
 import { someAnswers } from './witness.ts';
 
 const LOOK_MS = 500;
-/** A guard that was killed is started again by systemd; only one that stays away is started from here. */
+/** systemd restarts a killed guard; the agent starts only one that stays dead. */
 const DEAD_MS = 3_000;
-/** Whoever arms it starts it. */
+/** So long the arming step alone starts it. */
 const ARMING_MS = 30_000;
 const WITNESS_EVERY_MS = 10_000;
 const WITNESS_WAIT_MS = 5_000;
 
-/** What a report says of guards. */
+/** The guards' part of a report. */
 export type GuardReport = { guard: Guard | null; guardEnd: GuardEnd | null };
 
 /**
- * The agent's part in guarded activations: it passes decisions on, tells how the guard stands, and sees to it that one runs for as long as
- * a plan stands. It keeps and undoes nothing itself.
+ * The agent's part in guarded activations: it passes decisions on, reports the guard's state, and keeps a guard running as long as a plan
+ * stands. It never keeps or undoes anything itself.
  *
- * K1  A plan is settled by its guard's last word, or by what the host shows where that was lost; not before that is durable.
- * K2  The coordinator's silence is told to the guard only where the coordinator itself, or a witness, has shown that the network works.
+ * K1  The guard's last word settles a plan, or the host's state if that word was lost. The end is durable before the plan goes.
+ * K2  The guard learns that the coordinator is away only if the coordinator's own address or a witness has shown that the network works.
  */
 export type Guards = {
   /** A fresh sample. */
   report(): Promise<GuardReport>;
-  /** The frames `command.keep` and `command.undo`. What has been decided, or is not known, is answered by the next report alone. */
+  /** The frames `command.keep` and `command.undo`. The next report is the only answer, also for a late or unknown decision. */
   decide(word: 'keep' | 'undo', commandId: string): Promise<void>;
   /** The coordinator has welcomed this agent. */
   welcomed(): Promise<void>;
-  /** A connection could not be made, since the coordinator's own address refused it or answered that it is away. */
+  /** The coordinator's own address refused a connection, or answered that the coordinator is away. */
   refused(): Promise<void>;
   close(): void;
 };
@@ -47,9 +47,9 @@ export function createGuards(deps: {
   bootId: string;
   witnesses: readonly Witness[];
   isWelcomed(): boolean;
-  /** A report would say something else than before. */
+  /** The report's content has changed. */
   onChange(): void;
-  /** The guard has gone back, and nothing else starts the agent that is installed now. */
+  /** The guard has gone back, and without a service manager nothing restarts the agent. */
   onUndone(): void;
 }): Guards {
   const { store, clock, log } = deps;
@@ -61,7 +61,7 @@ export function createGuards(deps: {
   let told = '';
   let closed = false;
 
-  /** A clock that was set back makes a plan of the future none of a moment ago. */
+  /** Absolute, because a clock that was set back can put the plan into the future. */
   const isArming = ({ armedAt }: GuardPlan): boolean => Math.abs(clock.now() - armedAt) < ARMING_MS;
 
   const logged = (work: Promise<void>, what: string): Promise<void> =>
@@ -72,7 +72,7 @@ export function createGuards(deps: {
     return looking;
   };
 
-  /** After a look that failed too: nothing else may ask for the next one. */
+  /** Also after a failed look: nothing else asks for the next one. */
   async function lookLater(): Promise<void> {
     const isNeeded = (await store.plan()) !== null || (await store.overPlan()) !== null;
     clock.clearTimeout(timer);
@@ -172,13 +172,13 @@ export function createGuards(deps: {
     const plan = await store.plan();
     const folder = plan?.commandId === commandId ? guardFolder(plan) : null;
     const seen = folder?.read();
-    // What is not active yet can't be kept.
+    // The new system can't be kept before it is active.
     if (!folder || !seen || (word === 'keep' && !seen.isActivated)) return;
     const isFirst = folder.decide(word);
     log.info({ commandId, word, isFirst }, 'the activation was decided');
   }
 
-  /** For the guard alone to weigh: nothing is left where none waits. */
+  /** Only where a guard waits; the guard alone weighs it. */
   async function leave(what: 'stamp' | 'welcome'): Promise<void> {
     const plan = await store.plan();
     const folder = plan && guardFolder(plan);
@@ -196,7 +196,7 @@ export function createGuards(deps: {
       return { guard: plan ? guardOf(plan, seen, clock.now()) : failedGuard(end), guardEnd: end };
     },
     async decide(word, commandId) {
-      // One after the other: the first frame decides.
+      // In order, so that the first frame decides.
       deciding = deciding
         .then(() => decideOnce(word, commandId))
         .catch((error) => log.error({ err: error, commandId, word }, 'an activation could not be decided'));
@@ -226,7 +226,7 @@ function guardOf(plan: GuardPlan, seen: GuardSeen | null, now: number): Guard {
   };
 }
 
-/** One that could not go back stays in sight until the next is armed. */
+/** A failed rollback stays in the report until the next guard is armed. */
 const failedGuard = (end: GuardEnd | null): Guard | null =>
   end?.end === 'rollback_failed'
     ? { commandId: end.commandId, state: 'failed', deadline: null, message: end.message }

@@ -26,7 +26,7 @@ test('a guard that lives goes on; one that does not is started', () => {
   assert.equal(settle({ seen: { end: null, pid: 1 } }), { kind: 'start' });
 });
 
-/** What is active and where the profile leads, in a boot that has lost the guard's folder. */
+/** The active system and the profile, in a boot that has lost the guard's folder. */
 const REBOOTED: [title: string, active: string | null, profilePath: string | null, what: string][] = [
   ['the old system, the profile where it was', PLAN.old, PLAN.old, 'ended undone'],
   ['the old system, and a keep had moved the profile', PLAN.old, PLAN.new, 'lay reboot'],

@@ -2,7 +2,7 @@ import { connect } from 'node:net';
 import { request } from '../../shared/network/request.ts';
 import type { Witness } from '../config/witness.ts';
 
-/** Whether one of them answers before `signal` says that it took too long: a URL with whatever it likes, a port by being open. */
+/** Whether a witness answers before `signal` aborts: a URL by any HTTP response, a port by accepting the connection. */
 export async function someAnswers(witnesses: readonly Witness[], signal: AbortSignal): Promise<boolean> {
   try {
     await Promise.any(witnesses.map((witness) => ask(witness, signal)));

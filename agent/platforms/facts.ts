@@ -7,7 +7,7 @@ import { isRebootNeeded } from './nix/reboot-needed.ts';
 import { checksFileOf, type PlatformSettings } from './platform-settings.ts';
 import { readChecks } from './step/checks.ts';
 
-/** Where a platform shows its active system. */
+/** Where a platform keeps its active system. */
 export type ActiveSystem = {
   /** The profile with the generations; null if there is none. */
   profile: string | null;

@@ -47,13 +47,13 @@ export type NixKind = {
   /** The program that activates the system at this path. */
   activation(system: string): readonly [string, ...string[]];
   system: ActiveSystem & { profile: string };
-  /** Links to what was activated last, where that is another than `system.links`; the first that leads anywhere counts. */
+  /** Links to the last activated system, if other than `system.links`; the first that leads anywhere counts. */
   activated?: readonly string[];
   /** Exit code of an activation that says that units failed; null where none does. */
   unitsFailedCode: number | null;
-  /** The next boot starts what the profile leads to, without a loader of its own. */
+  /** The next boot starts the profile's target; there is no boot loader to write. */
   profileBoots: boolean;
-  /** The activation compares with what the profile leads to, so it has to run before that is set. */
+  /** The activation compares with the profile's target, so it runs before the profile is set. */
   profileFollows: boolean;
   /** Its systems have a `switch-to-configuration`, which can be asked what it would do. */
   asks: boolean;
@@ -80,7 +80,7 @@ export function createNixSystem(settings: PlatformSettings, kind: NixKind): Plat
     ...settings,
     name: kind.name,
     features,
-    // Asked of a coordinator that could never confirm, an activation would always be undone.
+    // A coordinator without guards never confirms: every activation would be undone.
     heeded: () => features.filter((feature) => feature !== 'guard' || settings.guard?.isKnown()),
     plans: {
       ...commonOps(settings),
@@ -105,7 +105,7 @@ function flakeOps(settings: PlatformSettings, kind: NixKind, repo: Repo): OpPlan
   const installableIn = (tree: Repo) => `${flakeOf(tree)}#${builtAttribute(kind.name, settings.hostname)}`;
   const installable = installableIn(repo);
 
-  /** What of nix's is to be asked afresh stands in `buildOptions`. */
+  /** `buildOptions`: nix's own, to bypass its caches. */
   const switchSteps = async (asked: Asked, ...buildOptions: string[]): Promise<Step[]> => {
     const outLink = join(asked.context.spoolDir, OUT_LINK);
     const build = ['build', installable, '--out-link', outLink, lockOption(repo), ...buildOptions];
@@ -175,11 +175,11 @@ function flakeOps(settings: PlatformSettings, kind: NixKind, repo: Repo): OpPlan
         ]);
       },
     },
-    // A home is no system that boots.
+    // Homes don't boot.
     ...(kind.name === 'home-manager'
       ? {}
       : { boot: { tools: EVALUATION_TOOLS, steps: (context) => withRoom(() => bootSteps(context)) } }),
-    // Not `--rebuild`: that builds what is there a second time to compare the two, and fails where it is not.
+    // Not `--rebuild`: that builds existing paths again to compare, and fails for missing ones.
     'force-rebuild': {
       tools: EVALUATION_TOOLS,
       steps: (context, options) => {
@@ -199,7 +199,6 @@ function flakeOps(settings: PlatformSettings, kind: NixKind, repo: Repo): OpPlan
   };
 }
 
-/** What is being decided on has the profile and the boot default. */
 const UNDECIDED = 'an activation on this host is not decided yet; wait until it is kept or undone';
 
 /** By number: `--set` would make a new generation, and the next rollback would lead back here. */
@@ -212,7 +211,7 @@ async function rollback(settings: PlatformSettings, kind: NixKind, asked: Asked)
     isNewer(profile, activatedLinks(kind)),
     readIdle(idleFileOf(settings)),
   ]);
-  // A root that an activation was told not to keep is of long ago.
+  // An activation that was told to keep no root left a stale one here.
   const active = kind.activated && !generations.some((generation) => runs(generation, found)) ? null : found;
   const goal = planRollback({ generations, profile: current, active, isProfileNewer, idle });
   if (goal === null) return { exitCode: 1, message: noWayBack(profile, current, active, generations) };
@@ -236,12 +235,11 @@ function noWayBack(
 
 const activatedLinks = ({ activated, system }: NixKind) => activated ?? system.links;
 
-/** What is to be activated, and how nix-env makes the profile lead to it. */
+/** The system to activate, and nix-env's arguments that make the profile lead to it. */
 type Goal = { asked: Asked; system: string; setting: readonly string[]; goal?: RollbackGoal };
 
 /**
- * The system is activated, and the profile made to lead to it, in the order that suits this kind of host. Under a guard only the first: the
- * profile is the guard's.
+ * Activates the system and sets the profile, in this platform's order. Under a guard it only activates: the guard sets the profile.
  */
 async function activationSteps(settings: PlatformSettings, kind: NixKind, what: Goal): Promise<Step[]> {
   const { system, setting } = what;
@@ -257,7 +255,7 @@ async function activationSteps(settings: PlatformSettings, kind: NixKind, what: 
   ];
 }
 
-/** What is active is read while planning: on some hosts that is the profile. */
+/** Reads the active system while planning: on some hosts that is the profile's target. */
 async function activationBrief(
   settings: PlatformSettings,
   kind: NixKind,
@@ -278,7 +276,7 @@ async function activationBrief(
   };
 }
 
-/** Null where the activation is not to be guarded. */
+/** Null if the activation is not guarded. */
 function guardBrief(
   { guard, stateDir }: PlatformSettings,
   { profile, links: [current = ''] }: NixKind['system'],

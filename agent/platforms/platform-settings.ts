@@ -1,27 +1,9 @@
 import { join } from 'node:path';
-import type { GuardMode } from '../../shared/guard.ts';
 import type { HomeLinks } from '../config/detect.ts';
 import type { OpsFileOps } from '../config/ops-file.ts';
 import type { Repo } from './git/repo.ts';
+import type { GuardSettings } from './guard-settings.ts';
 import type { Self } from './step/step-program.ts';
-
-/** A host's settings for guards. */
-export type GuardSettings = {
-  /** If a command does not say. */
-  mode: GuardMode;
-  /** As the last resort. */
-  reboots: boolean;
-  /** The coordinator of the present connection knows of guards; one that does not would never keep anything. */
-  isKnown(): boolean;
-  /** Where their folders stand: nothing that an activation unmounts. */
-  runDir: string;
-  bootId: string;
-  agentUnit: string | null;
-  /** Commands run in their own units. */
-  inUnit: boolean;
-  /** The environment of its programs. Everybody may read it. */
-  environment: Readonly<Record<string, string>>;
-};
 
 /** The parts of the agent's config and of the machine that a platform needs. */
 export type PlatformSettings = {
@@ -43,7 +25,7 @@ export type PlatformSettings = {
   opsFile: OpsFileOps;
   /** PATH as commands have it. */
   path: string;
-  /** Of the home of the user that the agent runs as. */
+  /** The home of the agent's user. */
   homeLinks: HomeLinks;
   os: NodeJS.Platform;
   isRoot: boolean;

@@ -26,7 +26,7 @@ const ANSWER_MS = 10_000;
 export type FailedUnitsProbe = {
   /** The last sample; takes another, for a later report, where one is due. `lastEnded`: the last command that has ended here. */
   latest(now: { isWatched: boolean; lastEnded: string | null }): FailedUnits | null;
-  /** Somebody watches: a sample is due, though not sooner than it may be. */
+  /** A watcher asks: take a sample as soon as the interval allows. */
   ask(): void;
 };
 
@@ -38,13 +38,13 @@ export async function listFailed(): Promise<string[] | null> {
 }
 
 /**
- * Units that have failed, by one `systemctl` at a time: after each command, and every 30 s while somebody watches; never else, so that an
- * idle agent starts nothing.
+ * Failed units, by one `systemctl` at a time: after each command, and every 30 s while a guard or a gate watches. An idle agent starts
+ * nothing.
  */
 export function createFailedUnits(deps: {
   clock: Clock;
   list(): Promise<string[] | null>;
-  /** There is another sample to tell. */
+  /** A new sample is there. */
   onSample(): void;
 }): FailedUnitsProbe {
   const { clock } = deps;

@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import type { Os } from '../../shared/host.ts';
 
-/** What detection of this machine's identity reads, so that tests can be any machine. */
+/** Everything that tells this machine's identity, so that tests can pose as any machine. */
 export type IdentitySources = {
   os: NodeJS.Platform;
   arch: string;

@@ -100,7 +100,7 @@ for (const release of [undefined, OLDEST_RELEASE])
 testUnless([await hostsUnfit()])(
   'a port below 1024 and a file of root’s are refused with what to do, and work as docs/install.md says',
   async () => {
-    // Any port of it is free.
+    // All of its ports are free.
     const machine = layMachine('privileged', { isUnplugged: true });
     const lay = (from: string, to: string) => {
       mkdirSync(dirname(machine.path(to)), { recursive: true });

@@ -35,7 +35,7 @@ const hostTest = await setScene({ config: CONFIG, unfit: toolMissing('nix') }, a
   };
   const host = await addHost('web1', {
     env: {
-      // What is tried here are activations that nobody confirms.
+      // These activations are unguarded: nobody would confirm them.
       SWITCHYARD_GUARD: 'off',
       SWITCHYARD_PLATFORM: 'nixos',
       SWITCHYARD_PROFILE: PROFILE,

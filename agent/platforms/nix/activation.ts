@@ -7,12 +7,12 @@ import type { StepIo, StepProgram } from '../step/step-program.ts';
 import { listGenerations, readGeneration, readSystemPath } from './generation.ts';
 import { type IdleGeneration, idleGenerations, readIdle, writeIdle } from './idle-generations.ts';
 
-/** Separates what the step itself is told from the program to run. */
+/** Separates the step's own arguments from the program to run. */
 const PROGRAM_FOLLOWS = '--';
 
-/** What an activation is told beside its program. */
+/** The settings of an activation, beside its program. */
 export const ActivationBrief = Type.Object({
-  /** What was active before the command; null where nothing was. */
+  /** The system active before the command; null if none. */
   before: Type.Union([Type.String(), Type.Null()]),
   /** Links to what is active; the first that leads anywhere counts. */
   links: Type.Array(Type.String()),
@@ -51,7 +51,7 @@ export const activate: StepProgram = async ([text = '', , program = '', ...rest]
   const { code } = await io.run([program, ...rest]);
   const after = await readSystemPath(links);
   const path = await readSystemPath([profile]);
-  // One that is done has run, also where no link says so.
+  // A completed activation has run, even if no link shows it.
   await noteIdle(brief, io, [after, code === 0 ? path : null], idle);
   await writeAfter(io, brief);
   const failedUnits = code !== 0 && code === brief.unitsFailedCode ? await listFailedUnits(io) : null;
@@ -59,13 +59,13 @@ export const activate: StepProgram = async ([text = '', , program = '', ...rest]
   return code;
 };
 
-/** What a rollback sets out to do, for people and for the coordinator. */
+/** Says what a rollback will do, to people and to the coordinator. */
 export async function sayRollback(io: StepIo, rollback: RollbackGoal): Promise<void> {
   await writeJsonEvidence(io, 'rollback', rollback);
   io.say(wordsOf(rollback));
 }
 
-/** Where an activation has left the host. */
+/** Writes where an activation has left the host. */
 export async function writeAfter(
   io: StepIo,
   { links, profile, profileBoots }: Pick<ActivationBrief, 'links' | 'profile' | 'profileBoots'>,
@@ -83,7 +83,7 @@ function wordsOf({ generation, wasActive, profileBefore }: RollbackGoal): string
     : `rolling back to generation ${generation}`;
 }
 
-/** A rollback makes no generation. What the profile led to before it has run, once another is active. */
+/** A rollback makes no generation. The profile's former target has run, once another system is active. */
 async function noteIdle(
   { idleFile, profile, profileBefore, rollback }: ActivationBrief,
   io: StepIo,
@@ -107,7 +107,7 @@ function sayPassedOver({ generation, profileBefore }: RollbackGoal, idle: readon
       io.say(`generation ${number} is passed over: it never ran, as far as is known`);
 }
 
-/** Units that have failed; null where no systemd answers. Its complaint about that is no output of the command. */
+/** Failed units; null if no systemd answers. Its complaint is kept out of the command's output. */
 export async function listFailedUnits(io: StepIo): Promise<string[] | null> {
   const { code, stdout } = await io.run(LIST_FAILED, { stdout: 'taken', stderr: 'dropped' });
   return code === 0 ? unitsIn(stdout) : null;

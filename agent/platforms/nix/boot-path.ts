@@ -6,7 +6,7 @@ const FOLDERS = ['/boot', '/efi', '/boot/efi'] as const;
 
 const INIT = /\binit=(\/nix\/store\/[^\s/]+)\/init\b/;
 
-/** What the next boot starts, by the files of the boot loader; null where none of them is known or readable. */
+/** The system that the next boot starts, read from the boot loader's files; null if none is known or readable. */
 export async function readBootPath(folders: readonly string[] = FOLDERS): Promise<string | null> {
   const read = (...path: string[]) => readFile(join(...path), 'utf8').catch(() => null);
   for (const folder of folders) {
@@ -23,13 +23,13 @@ export async function readBootPath(folders: readonly string[] = FOLDERS): Promis
 
 const pathIn = (text: string | null): string | null => INIT.exec(text ?? '')?.[1] ?? null;
 
-/** The file that `default` names; null where that is a pattern or a word of the loader's own. */
+/** The file that `default` names; null if that is a pattern or a special word of the loader. */
 export function systemdBootEntry(loader: string): string | null {
   const name = /^default\s+(\S+)\s*$/m.exec(loader)?.[1];
   return name && /^[\w.+-]+\.conf$/.test(name) ? name : null;
 }
 
-/** Of the entry with the label that DEFAULT names. */
+/** The entry whose label DEFAULT names. */
 export function extlinuxPath(text: string): string | null {
   const wanted = /^DEFAULT\s+(\S+)\s*$/m.exec(text)?.[1];
   if (!wanted) return null;
@@ -38,10 +38,10 @@ export function extlinuxPath(text: string): string | null {
   return pathIn(entry ?? null);
 }
 
-/** The first entry. Null where another is the default: which one a number or a saved word means is not read here. */
+/** The first entry. Null if another is the default: numbers and saved entries are not resolved. */
 export function grubPath(text: string): string | null {
   const defaults = [...text.matchAll(/^\s*set default="?([^"\n]*)"?\s*$/gm)].map(([, entry]) => entry);
-  // One is for the next boot alone, and set by grub-reboot.
+  // `next_entry`, set by grub-reboot, counts for one boot.
   if (defaults.some((entry) => entry !== '0' && !entry?.includes('next_entry'))) return null;
   return pathIn(text);
 }

@@ -1,7 +1,7 @@
 import type { StepProgram } from '../step/step-program.ts';
 import { readSystemPath } from './generation.ts';
 
-/** `check-built LINK PATH`: fails unless nix's LINK leads to PATH, which somebody has seen a preview of. */
+/** `check-built LINK PATH`: fails unless nix's LINK leads to PATH, which a person has previewed. */
 export const checkBuilt: StepProgram = async ([link = '', wanted = ''], io) => {
   const built = await readSystemPath([link]);
   if (built === wanted) return 0;

@@ -21,7 +21,7 @@ const GarbageBrief = Type.Object({
   links: Type.Array(Type.String()),
   booted: Type.Union([Type.String(), Type.Null()]),
   idleFile: Type.String(),
-  /** Systems that a guard may still need. */
+  /** Systems that a guard may still need, never deleted. */
   guarded: Type.Array(Type.String()),
   /** The command's folder, which holds what keeps them while it runs. */
   folder: Type.String(),
@@ -33,8 +33,8 @@ export type GarbageBrief = Static<typeof GarbageBrief>;
 const DAY_MS = 86_400_000;
 
 /**
- * Which generations a `gc` deletes, oldest first. One that is needed never goes; of the others those that are both older than asked for and not among
- * the newest that are kept. Without either wish none goes.
+ * The generations that a `gc` deletes, oldest first: those that are older than asked for and not among the newest to keep. Needed ones never
+ * go. With neither option none goes.
  */
 export function doomedGenerations(
   generations: readonly (Generation & { at: number })[],
@@ -48,7 +48,7 @@ export function doomedGenerations(
   return generations.filter((one) => !newest.has(one) && isOld(one) && !isNeeded(one)).map(({ number }) => number);
 }
 
-/** `collect-garbage BRIEF`: deletes old generations of the profile, and what nothing needs any more. */
+/** `collect-garbage BRIEF`: deletes old generations of the profile, then every store path that nothing needs. */
 export const collectGarbage: StepProgram = async ([text = ''], io) => {
   const brief = Value.Parse(GarbageBrief, JSON.parse(text));
   const { profile, keepGenerations, olderThanDays } = brief;
@@ -59,7 +59,7 @@ export const collectGarbage: StepProgram = async ([text = ''], io) => {
     readIdle(brief.idleFile),
   ]);
   const booted = brief.booted === null ? null : await readSystemPath([brief.booted]);
-  // Counted from what is active: the profile may lead to what never ran.
+  // Counted from the active system: the profile may lead to one that never ran.
   const running = found.findLast((one) => runs(one, active))?.number ?? led;
   const back = planRollback({ generations: found, profile: running, active, isProfileNewer: false, idle });
   const systems = [active, booted, ...brief.guarded].filter((path) => path !== null);
@@ -85,7 +85,7 @@ export const collectGarbage: StepProgram = async ([text = ''], io) => {
   return code;
 };
 
-/** Systems that no generation leads to are roots of their own for as long as the command has a folder. */
+/** Needed systems without a generation become roots of their own, in the command's folder. */
 async function keepWhile(io: StepIo, folder: string, systems: readonly string[]): Promise<number> {
   for (const [index, system] of systems.entries()) {
     const root = join(folder, `kept-${index}`);

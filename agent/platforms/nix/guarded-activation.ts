@@ -4,36 +4,39 @@ import { ACTIVATION_PHASE } from '../../../shared/report.ts';
 import { armGuard, GuardBrief } from '../../guard/arm.ts';
 import type { Step } from '../../spool/platform.ts';
 import { writeEvidence, writeFailedUnits, writeJsonEvidence } from '../step/evidence.ts';
-import { programStep, type Self, type StepIo, type StepProgram, type Translation } from '../step/step-program.ts';
+import { programStep, type Self, type StepIo, type StepProgram } from '../step/step-program.ts';
 import { ActivationBrief, listFailedUnits, sayRollback, writeAfter } from './activation.ts';
 import { readBootPath } from './boot-path.ts';
 import { readGeneration, readSystemPath } from './generation.ts';
+import { askSwitch, isWilling } from './switch-program.ts';
 
 const Brief = Type.Object({ activation: ActivationBrief, guard: GuardBrief });
 export type GuardedBrief = { activation: ActivationBrief; guard: GuardBrief };
 
-/** The new system is asked whether it may, then activated under a guard. */
+/** Asks the new system whether it may be activated, then activates it under a guard. */
 export const guardedSteps = (self: Self, brief: GuardedBrief): Step[] => [
   programStep(self, 'check', 'check-switch', brief.guard.new),
   programStep(self, ACTIVATION_PHASE, 'activate-guarded', JSON.stringify(brief)),
 ];
 
-/** Of NixOS's switch-to-configuration: units failed; this system can't take the place of the running one without a reboot. */
+/** Exit codes of NixOS's switch-to-configuration: units failed; the new system can replace the running one only by a reboot. */
 const UNITS_FAILED = 4;
 const NEEDS_REBOOT = 100;
 /** The number of EAGAIN: another activation holds the lock. */
 const LOCKED = 11;
 
 /**
- * `check-switch SYSTEM`: asks the new system whether it may take the place of the running one. One that knows no such question passes.
+ * `check-switch SYSTEM`: asks the new system whether it may replace the running one. A system without a `check` passes.
  */
 export const checkSwitch: StepProgram = async ([system = ''], io) => {
-  const said = capture();
-  const { code } = await io.run([`${system}/bin/switch-to-configuration`, 'check'], { stderr: said });
-  if (code === 0 || (code === 1 && /^Usage/m.test(said.text()))) return 0;
-  if (said.text()) io.say(said.text().trimEnd());
-  if (code === LOCKED && /lock/i.test(said.text())) return code;
-  const why = said.text().trim().split('\n').at(-1);
+  const answer = await askSwitch(io, system, 'check');
+  const { code } = answer;
+  const said = answer.said.trim();
+  // A usage message is no answer.
+  if (said && (code === 0 || !isWilling(answer))) io.say(said);
+  if (isWilling(answer)) return 0;
+  if (code === LOCKED && /lock/i.test(said)) return code;
+  const why = said.split('\n').at(-1);
   await writeJsonEvidence(io, 'failure', {
     code: 'switch_inhibited',
     message: `The new system refuses to take the place of the running one (exit ${code}${why ? `: ${why.slice(0, 500)}` : ''}); nothing was changed`,
@@ -41,24 +44,9 @@ export const checkSwitch: StepProgram = async ([system = ''], io) => {
   return code;
 };
 
-/** Holds back what is said, which may be no more than how to use the program. */
-function capture(): Translation & { text(): string } {
-  const parts: Uint8Array[] = [];
-  let length = 0;
-  return {
-    write(chunk) {
-      if (length < 64 * 1024) parts.push(chunk);
-      length += chunk.length;
-      return Buffer.alloc(0);
-    },
-    end: () => Buffer.alloc(0),
-    text: () => Buffer.concat(parts).toString('utf8'),
-  };
-}
-
 /**
- * `activate-guarded BRIEF`: arms a guard, then activates the new system with `test`, so that profile and boot default stay on the old one,
- * and says how that went. From then on the guard alone decides what stays; the step itself undoes nothing.
+ * `activate-guarded BRIEF`: arms a guard, then activates the new system with `test`, which leaves profile and boot default on the old one,
+ * and tells the guard how that ended. From then on only the guard acts; the step undoes nothing.
  */
 export const activateGuarded: StepProgram = async ([text = ''], io) => {
   const { activation, guard: given } = Value.Parse(Brief, JSON.parse(text));
@@ -71,7 +59,7 @@ export const activateGuarded: StepProgram = async ([text = ''], io) => {
   };
   if (old === null) return refuse(`${given.current} does not lead to a system`);
   if (system === null) return refuse(`${given.new} does not lead to a system`);
-  // A link may lead elsewhere by the time that the guard follows it.
+  // The guard gets store paths: a link may have moved by the time it acts.
   const guard = { ...given, new: system, set: given.set.map((arg) => (arg === given.new ? system : arg)) };
   const failedBefore = await listFailedUnits(io);
   const before = {
@@ -106,12 +94,12 @@ export const activateGuarded: StepProgram = async ([text = ''], io) => {
     code: 'activation_failed',
     message: `The activation failed (exit ${code}); the guard goes back to ${old}`,
   });
-  // What the command left is to be on disk before the guard ends it.
+  // After the evidence is written: the guard ends this command.
   folder.decide('activation');
   return code;
 };
 
-/** Those that had failed before are not this activation's: it forgets them first, so they are among the others only if they fail again. */
+/** Units that had failed before are not this activation's fault. It resets them first, so they are listed only if they fail again. */
 async function tellFailedUnits(io: StepIo, before: readonly string[] | null): Promise<void> {
   const after = await listFailedUnits(io);
   if (!after || !before) return;

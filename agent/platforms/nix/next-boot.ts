@@ -10,14 +10,14 @@ const NextBootBrief = Type.Object({
   /** nix's link to what was built. */
   built: Type.String(),
   profile: Type.String(),
-  /** The system writes a boot loader's entries; else the next boot starts what the profile leads to. */
+  /** The system has a boot loader to write; without one the next boot starts the profile's target. */
   asks: Type.Boolean(),
 });
 export type NextBootBrief = Static<typeof NextBootBrief>;
 
 /**
- * `set-next-boot BRIEF`: makes the profile lead to what was built, and the next boot start it. Activates nothing. Where the boot loader can't be
- * written, the profile goes back, so that both lead to the same system.
+ * `set-next-boot BRIEF`: points the profile and the boot default at the built system. Activates nothing. If the boot loader can't be written,
+ * the profile goes back, so that both agree.
  */
 export const setNextBoot: StepProgram = async ([text = ''], io) => {
   const { built, profile, asks } = Value.Parse(NextBootBrief, JSON.parse(text));

@@ -4,16 +4,16 @@ import type { Fault } from './fault.ts';
 
 const MIB = 1024 * 1024;
 
-/** Of the store: so much, or this part of its disk where that is less. */
+/** Room that the store needs: this many bytes, or this part of its disk if that is less. */
 const STORE_BYTES = 2048 * MIB;
 const STORE_PART = 0.05;
 
 const STATE_BYTES = 256 * MIB;
 
-/** How much of a disk is left, and how large it is, in bytes. Null where that can't be told. */
+/** A disk's free and total bytes; null if unknown. */
 export type ReadRoom = (path: string) => Promise<{ free: number; size: number } | null>;
 
-/** Of the disk that the folder is on, or will be. */
+/** The disk of the folder, which need not exist yet. */
 export const readRoom: ReadRoom = async (path) => {
   for (let folder = path; ; folder = dirname(folder)) {
     try {
@@ -25,7 +25,7 @@ export const readRoom: ReadRoom = async (path) => {
   }
 };
 
-/** Why an op that builds or activates has no room to begin (docs/protocol.md section 8); null where it has. */
+/** Why an op that builds or activates lacks room to begin (docs/protocol.md section 8); null if it has enough. */
 export async function roomFault(
   { store, stateDir }: { store: string; stateDir: string },
   read: ReadRoom = readRoom,

@@ -1,14 +1,14 @@
-import { join } from 'node:path';
 import { type Static, Type } from 'typebox';
 import { Value } from 'typebox/value';
 import { previewLines } from '../../../../shared/preview-words.ts';
 import type { Preview } from '../../../../shared/report.ts';
 import { readWanted } from '../../git/wanted-commit.ts';
 import { writeJsonEvidence } from '../../step/evidence.ts';
-import type { StepIo, StepProgram, Translation } from '../../step/step-program.ts';
+import type { StepIo, StepProgram } from '../../step/step-program.ts';
 import { readSystemPath } from '../generation.ts';
 import { nix } from '../nix.ts';
 import { isRebootNeeded } from '../reboot-needed.ts';
+import { askSwitch, isWilling } from '../switch-program.ts';
 import { readClosureDiff } from './closure-diff.ts';
 import { readUnitChanges } from './unit-changes.ts';
 
@@ -26,7 +26,7 @@ export type PreviewBrief = Static<typeof PreviewBrief>;
 
 const NO_UNITS: Preview['units'] = { stop: [], start: [], restart: [], reload: [] };
 
-/** `tell-preview BRIEF`: compares what was built with what is active, and leaves it as evidence. Changes nothing. */
+/** `tell-preview BRIEF`: compares the built system with the active one, and writes the difference as evidence. Changes nothing. */
 export const tellPreview: StepProgram = async ([text = ''], io) => {
   const brief = Value.Parse(PreviewBrief, JSON.parse(text));
   const [builtPath, active] = await Promise.all([readSystemPath([brief.built]), readSystemPath(brief.links)]);
@@ -57,7 +57,7 @@ export const tellPreview: StepProgram = async ([text = ''], io) => {
 
 const TAKEN = { stdout: 'taken' } as const;
 
-/** Of each path that nix knows: a line each, the path and the size of its closure in bytes. */
+/** Closure sizes in bytes, from nix's lines of path and size; paths unknown to nix are missing. */
 async function closureSizes(io: StepIo, paths: readonly string[]): Promise<Map<string, number>> {
   const { stdout } = await nix(io, ['path-info', '--closure-size', ...paths], TAKEN);
   const lines = stdout.split('\n').flatMap((line) => /^(\S+)\s+(\d+)$/.exec(line.trim()) ?? []);
@@ -66,14 +66,11 @@ async function closureSizes(io: StepIo, paths: readonly string[]): Promise<Map<s
   return sizes;
 }
 
-/** What the new system says of itself: what speaks against a switch, and what a switch would do to units. A number is how it failed. */
+/** Asks the new system what speaks against a switch, and what a switch would do to units. A number is the exit code of a failure. */
 async function askSystem(io: StepIo, system: string): Promise<Pick<Preview, 'units' | 'inhibitors'> | number> {
-  const program = join(system, 'bin/switch-to-configuration');
-  const check = await ask(io, program, 'check');
-  // One that knows no such question lets everything pass.
-  const isAsked = check.code !== 1 || !/^Usage/m.test(check.said);
-  const inhibitors = check.code === 0 || !isAsked ? [] : linesOf(check.said || `it ended with ${check.code}`);
-  const dry = await ask(io, program, 'dry-activate');
+  const check = await askSwitch(io, system, 'check');
+  const inhibitors = isWilling(check) ? [] : linesOf(check.said || `it ended with ${check.code}`);
+  const dry = await askSwitch(io, system, 'dry-activate');
   if (dry.code === 0) return { units: readUnitChanges(dry.said), inhibitors };
   if (inhibitors.length > 0) return { units: NO_UNITS, inhibitors };
   io.say(dry.said);
@@ -82,7 +79,7 @@ async function askSystem(io: StepIo, system: string): Promise<Pick<Preview, 'uni
 
 const MOST_LINES = 100;
 
-/** Of what it is, the lines before it tell. */
+/** Ends the output of a refusal; the lines before it give the reasons. */
 const REFUSAL = 'Pre-switch checks failed';
 
 const linesOf = (text: string): string[] =>
@@ -91,21 +88,3 @@ const linesOf = (text: string): string[] =>
     .map((line) => line.trimEnd())
     .filter((line) => line !== '' && line !== REFUSAL)
     .slice(0, MOST_LINES);
-
-/** No system has more to say of a million units. */
-const HEARD_BYTES = 1024 * 1024;
-
-async function ask(io: StepIo, program: string, action: string): Promise<{ code: number; said: string }> {
-  const parts: Uint8Array[] = [];
-  let length = 0;
-  const heard: Translation = {
-    write(chunk) {
-      if (length < HEARD_BYTES) parts.push(chunk);
-      length += chunk.length;
-      return Buffer.alloc(0);
-    },
-    end: () => Buffer.alloc(0),
-  };
-  const { code, stdout } = await io.run([program, action], { stdout: 'taken', stderr: heard });
-  return { code, said: `${stdout}${Buffer.concat(parts).toString()}` };
-}

@@ -9,8 +9,8 @@ import { readWanted } from '../../git/wanted-commit.ts';
 import type { StepIo, StepProgram } from '../../step/step-program.ts';
 
 /**
- * `lay-tree DIR FOLDER OWNER WANTED…`: writes the files of the wanted commit into FOLDER, a work tree and repository of its own, as a pull would
- * into DIR. OWNER is `ours` for a clone that a pull resets; else one fails where that pull would.
+ * `lay-tree DIR FOLDER OWNER WANTED…`: writes the wanted commit's files into FOLDER, a repository and work tree of its own, as a pull would
+ * write them into DIR. OWNER is `ours` for a clone that a pull resets; any other checkout fails where its pull would.
  */
 export const layTree: StepProgram = async ([dir = '', folder = '', owner = '', file = '', , older = ''], io) => {
   const commit = await readWanted(file);
@@ -21,7 +21,7 @@ export const layTree: StepProgram = async ([dir = '', folder = '', owner = '', f
   const made = await makeBeside(io, dir, folder, commit);
   if (made.code !== 0) return made.code;
   const common = await findCommonDir(await findGitDir(dir));
-  // What the checkout is written with there (filters, line ends) it is written with here.
+  // The same filters and line ends as in DIR.
   await writeFile(join(folder, '.git/config'), await configAfter(folder, join(common, 'config')));
   await copyFile(join(common, 'shallow'), join(folder, '.git/shallow')).catch((error) => {
     if (systemCode(error) !== 'ENOENT') throw error;
@@ -32,7 +32,7 @@ export const layTree: StepProgram = async ([dir = '', folder = '', owner = '', f
 
 const NO_HOOKS = ['-c', 'core.hooksPath=/dev/null', '-c', 'submodule.recurse=false'] as const;
 
-/** The included one first: what says how this repository is laid out has the last word. */
+/** The included file comes first, so that this repository's own layout wins. */
 const configAfter = async (folder: string, included: string): Promise<string> =>
   `[include]\n\tpath = "${included.replace(/[\\"]/g, '\\$&')}"\n${await readFile(join(folder, '.git/config'), 'utf8')}`;
 

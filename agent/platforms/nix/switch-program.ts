@@ -1,0 +1,28 @@
+import { join } from 'node:path';
+import type { StepIo, Translation } from '../step/step-program.ts';
+
+/** More than any system prints about its checks and units. */
+const HEARD_BYTES = 1024 * 1024;
+
+/** The answer of a system's switch-to-configuration: its exit code, and all that it printed. */
+export type Answer = { code: number; said: string };
+
+/** Asks the system for `check` or `dry-activate`. Nothing reaches the command's output: it may be nothing but a usage message. */
+export async function askSwitch(io: StepIo, system: string, action: 'check' | 'dry-activate'): Promise<Answer> {
+  const parts: Uint8Array[] = [];
+  let length = 0;
+  const heard: Translation = {
+    write(chunk) {
+      if (length < HEARD_BYTES) parts.push(chunk);
+      length += chunk.length;
+      return Buffer.alloc(0);
+    },
+    end: () => Buffer.alloc(0),
+  };
+  const argv = [join(system, 'bin/switch-to-configuration'), action] as const;
+  const { code, stdout } = await io.run(argv, { stdout: 'taken', stderr: heard });
+  return { code, said: `${stdout}${Buffer.concat(parts).toString()}` };
+}
+
+/** Whether the system may be activated; one without a `check` has no objections. */
+export const isWilling = ({ code, said }: Answer): boolean => code === 0 || (code === 1 && /^Usage/m.test(said));
