@@ -51,8 +51,8 @@ function App() {
   }
 
   /**
-   * Where the coordinator does not answer at all, the page waits for it as for a lost connection. The feed is asked for at once: whether
-   * the session still holds is known a round trip later.
+   * A coordinator that does not answer is waited for like a lost connection. The feed opens at once; whether the session still
+   * holds is known a round trip later.
    */
   async function begin(): Promise<void> {
     const token = takeToken();

@@ -116,14 +116,14 @@ stage.browserTest(
     for (const [asks, answers] of [
       ['Kill…', ['Keep running', 'Kill']],
       ['Stop tracking…', ['Back', 'Stop tracking']],
-      ['Wait for another time', ['5 min']],
+      ['Wait for another time for', ['5 min']],
     ] as const) {
       for (const takeBack of ['Escape', 'Enter'].slice(0, answers.length)) {
         await button(page, asks).focus();
         await page.keyboard.press('Enter');
         await hasFocus(page, answers[0]);
         await page.keyboard.press(takeBack);
-        await hasFocus(page, asks);
+        await hasFocus(page, `${asks} test on ${host.name}`);
       }
     }
     assert.is((await stage.command(id)).status, 'EXECUTING', 'nothing was answered');

@@ -53,7 +53,7 @@ stage.browserTest('several that ask are answered at once; each card says what is
   await button(page, /Select all \d+ that ask/).click();
   await page.getByRole('toolbar').getByRole('button', { name: 'Wait 15 min' }).click();
   for (const id of ids) await stage.commandWhen(id, ({ extendedMs }) => extendedMs > 14 * 60_000);
-  await seen(page, /commands: waits longer/);
+  await seen(page, /Waiting longer for \d+ commands/);
   for (const host of hosts) await host.leave();
 });
 

@@ -7,15 +7,15 @@ import { plural } from '../words/duration.ts';
 import { api } from './api.ts';
 import { tell } from './notices.ts';
 
-/** What a person asks for, and how they are told of what came of it. */
+/** Actions of a person, each with a notice of its result. */
 
-/** Made anew for each thing that is asked for: asked twice, it runs once. */
+/** A new idempotency key for each action: sent twice, it runs once. */
 export const newKey = (): string =>
   [...crypto.getRandomValues(new Uint8Array(16))].map((byte) => byte.toString(16).padStart(2, '0')).join('');
 
 const [busy, setBusy] = createSignal(false);
 
-/** Something is being asked for; a second click has to wait. */
+/** An action is under way; a second click has to wait. */
 export { busy };
 
 async function alone(work: () => Promise<void>): Promise<void> {
@@ -28,11 +28,11 @@ async function alone(work: () => Promise<void>): Promise<void> {
   }
 }
 
-/** Answers a timeout. Where somebody was faster, says who and with what. */
+/** Answers a timeout. If somebody was faster, says who, and with which answer. */
 export const answerTimeout = (command: Command, answer: TimeoutAnswer): Promise<void> =>
   alone(async () => {
     const answered = await api.answer(command.id, answer);
-    if (answered.ok) return tell('ok', `${command.op}: ${SAID[answer.action]}`);
+    if (answered.ok) return tell('ok', `${SAID[answer.action]} ${command.op}`);
     if (answered.code !== 'not_timed_out') return tell('error', answered.detail);
     const events = await api.events({ command: command.id, limit: '500' });
     const first = events.ok ? timeoutAnswerIn(events.body.items) : undefined;
@@ -43,14 +43,14 @@ export const answerTimeout = (command: Command, answer: TimeoutAnswer): Promise<
 export const decideGuarded = (command: Command, word: DecisionWord): Promise<void> =>
   alone(async () => {
     const decided = await api.decide(command.id, word);
-    if (decided.ok) tell('ok', `${command.op}: ${word === 'keep' ? 'is being kept' : 'is being undone'}`);
+    if (decided.ok) tell('ok', `${word === 'keep' ? 'Keeping' : 'Undoing'} ${command.op}`);
     else tell('error', decided.code === 'already_decided' ? `Already decided: ${decided.detail}` : decided.detail);
   });
 
-/** So many answers are on their way at once. */
+/** Answers in flight at once. */
 const AT_ONCE = 6;
 
-/** Answers several timeouts alike, and tells once what came of all of them. */
+/** Gives several timeouts the same answer; one notice tells all the results. */
 export const answerTimeouts = (commands: readonly Command[], answer: TimeoutAnswer): Promise<void> =>
   alone(async () => {
     const waiting = [...commands];
@@ -60,22 +60,22 @@ export const answerTimeouts = (commands: readonly Command[], answer: TimeoutAnsw
         const answered = await api.answer(command.id, answer);
         if (answered.ok) continue;
         refused.push(`${command.op}: ${answered.detail}`);
-        // Who gave up on the token once is not asked for it again by the rest.
+        // A person who declined the step-up once is not asked again for the rest.
         if (answered.code === 'step_up_required')
           refused.push(...waiting.splice(0).map(({ op }) => `${op}: ${answered.detail}`));
       }
     }
     await Promise.all(Array.from({ length: AT_ONCE }, work));
     const done = commands.length - refused.length;
-    if (done > 0) tell('ok', `${plural(done, 'command')}: ${SAID[answer.action]}`);
+    if (done > 0) tell('ok', `${SAID[answer.action]} ${plural(done, 'command')}`);
     const [first] = refused;
     if (first !== undefined)
       tell('error', refused.length === 1 ? first : `${refused.length} could not be answered. The first: ${first}`);
   });
 
-const SAID = { wait: 'waits longer', kill: 'is being killed', ignore: 'is no longer tracked' } as const;
+const SAID = { wait: 'Waiting longer for', kill: 'Killing', ignore: 'No longer tracking' } as const;
 
-/** Dispatches to one host, where there is nothing to choose. */
+/** Dispatches to one host; nothing is left to choose. */
 export const dispatchOne = (request: DispatchRequest): Promise<void> =>
   alone(async () => {
     const answered = await api.dispatch(request, newKey());

@@ -27,21 +27,21 @@ const UNREACHABLE = { ok: false, status: 0, code: 'unreachable', detail: 'The co
 
 const SESSION = '/api/session';
 const STEP_UP = '/api/session/step-up';
-/** Where 401 is about the token in the body, not about the session. */
+/** Here 401 is about the token in the body, not about the session. */
 const TAKE_A_TOKEN = [SESSION, STEP_UP];
 
 let onSignedOut: () => void = () => {};
-/** Called whenever an answer says that the session is over. */
+/** Sets the function to call when an answer says that the session is over. */
 export const whenSignedOut = (call: () => void): void => {
   onSignedOut = call;
 };
 
-/** So long an answer may take, its body too: one that never comes must not keep anything waiting. */
+/** Time limit for an answer with its body: one that never comes must not hold anything up. */
 const PATIENCE_MS = 30_000;
-/** The remote is fetched first, and may take its time. */
+/** The coordinator fetches the remote first, which may be slow. */
 const REFRESH_MS = 150_000;
 
-/** What `read` makes of the response; null where the coordinator can't be reached, or goes silent. */
+/** The response as `read` returns it; null if the coordinator is out of reach or goes silent. */
 async function ask<Result>(
   url: string,
   { method = 'GET', body, headers, patienceMs = PATIENCE_MS }: Ask,
@@ -61,7 +61,7 @@ async function ask<Result>(
   }
 }
 
-/** A request that takes a step-up is asked once more after it; without one, the refusal is the answer. */
+/** Repeats a request after the step-up that it needs; without one, returns the refusal. */
 async function json<Body>(
   url: string,
   request: Ask = {},
@@ -74,7 +74,7 @@ async function json<Body>(
   return takesStepUp && (await askStepUp()) ? once() : answer;
 }
 
-/** Shows the admin token again. A 401 may also mean that the session is over: another request tells, and signs the page out. */
+/** Presents the admin token again. A 401 may also mean that the session is over; a second request finds out, and signs the page out. */
 async function stepUp(token: string): Promise<Answer<void>> {
   const answer = await json<void>(STEP_UP, { method: 'POST', body: { token } });
   if (!answer.ok && answer.status === 401) await json('/api/whoami');
@@ -127,7 +127,7 @@ export const api = {
   rotateToken: (hostId: string) => json<NewToken>(`/api/hosts/${hostId}/token`, { method: 'POST' }),
   removeHost: (hostId: string) => json<void>(`/api/hosts/${hostId}`, { method: 'DELETE' }),
 
-  /** That every host refused it is an answer too. `key`: a second click does not run it twice. */
+  /** A refusal by every host is an answer too. `key`: a second click does not run it twice. */
   dispatch: (body: DispatchRequest, key: string) =>
     json<DispatchAnswer>(
       '/api/dispatch',
@@ -136,7 +136,7 @@ export const api = {
     ),
 
   outputIndex: (id: string) => json<OutputIndexView>(`/api/commands/${id}/output/index`),
-  /** `null`: every line that says what failed. */
+  /** `null`: lines that look like an error. */
   searchOutput: (id: string, q: string | null, from: number, limit: number) =>
     json<OutputMatchesView>(
       withQuery(`/api/commands/${id}/output/search`, {
@@ -145,7 +145,7 @@ export const api = {
         limit: String(limit),
       }),
     ),
-  /** The bytes from `offset` on; null where they can't be had. */
+  /** The bytes from `offset` on; null if they can't be read. */
   outputBytes: (id: string, offset: number, limit: number): Promise<Uint8Array | null> =>
     ask(`/api/commands/${id}/output?offset=${offset}&limit=${limit}`, {}, async (response) =>
       response.ok ? new Uint8Array(await response.arrayBuffer()) : null,

@@ -6,24 +6,24 @@ import type { Live } from './live.ts';
 import { draw } from './still.ts';
 
 /**
- * The commands that a page shows, each as it stands now, whether or not the live feed still has it.
+ * The newest record of each command on a page, whether or not the live feed still has it.
  *
- * R1 Of several records of a command the one with the greatest `rev` is shown.
- * R2 The feed has every active command, and of those that ended only each host's latest. What is shown as active and is not in
- *    the feed has therefore ended: how is asked of the API, by its dispatch, until it is known.
+ * R1 The record with the greatest `rev` is shown.
+ * R2 The feed has every active command, but only the latest ended one of each host. So a command that is shown as active and is
+ *    not in the feed has ended; the API is asked by dispatch how, until it answers.
  */
 export function createCommandRecords(live: Live, shown: Accessor<readonly Command[]>): (command: Command) => Command {
   const [asked, setAsked] = createSignal<ReadonlyMap<string, Command>>(new Map());
-  /** The newest of each that was shown: the feed may have dropped it since. */
+  /** The newest record shown of each; the feed may have dropped it since. */
   const seen = new Map<string, Command>();
-  /** How often each dispatch was asked for: the least asked comes first, and those that fail hold up no other. */
+  /** How often each dispatch was requested: the least requested goes first, so a failing one holds up no other. */
   const tries = new Map<string, number>();
   let hasLeft = false;
   let asking: ReturnType<typeof setTimeout> | undefined;
 
   function newest(command: Command): Command {
     const { id } = command;
-    // Of the same rev, the feed's has the latest progress.
+    // At the same rev, the feed's record has the latest progress.
     let found = command;
     for (const one of [seen.get(id), asked().get(id), live.command(id)]) if (one && one.rev >= found.rev) found = one;
     seen.set(id, found);
@@ -71,6 +71,6 @@ export function createCommandRecords(live: Live, shown: Accessor<readonly Comman
   return newest;
 }
 
-/** So that what has just begun is in the feed by then, and a coordinator that fails is not asked all the time. */
+/** By then a command that has just begun is in the feed, and a failing coordinator is not asked all the time. */
 const PAUSE = { firstMs: 500, longestMs: 10_000 };
 const AT_ONCE = 3;

@@ -2,14 +2,14 @@ import { createContext, useContext } from 'solid-js';
 import type { DispatchRequest } from '../../../shared/dispatch.ts';
 import type { Live } from './live.ts';
 
-/** What every page is given. */
+/** Every page gets this. */
 export type App = {
   live: Live;
-  /** Opens the dialog that dispatches; whatever is given is filled in. */
+  /** Opens the dispatch dialog, filled in from the draft. */
   openDispatch(draft: Partial<DispatchRequest>): void;
   openPalette(): void;
   signOut(): void;
-  /** Whether anything may be asked of the coordinator now. */
+  /** False while the coordinator is out of reach. */
   canAct(): boolean;
 };
 

@@ -13,12 +13,12 @@ import { openFeed } from '../feed/feed-socket.ts';
 import { draw } from './still.ts';
 
 /**
- * The live state as signals. The model is changed in place and counted: whoever reads a host or a command looks again after
- * each change, and goes on only where it got another value.
+ * The live state as signals. The model changes in place: readers of a host or a command look again after each change, and go on
+ * only if the value differs.
  */
 export type Live = {
   link: Accessor<FeedModel['link']>;
-  /** When the last word came, by the coordinator's clock. */
+  /** When the last frame came, by the coordinator's clock. */
   heardAt: Accessor<number>;
   /** False before the first state. */
   isKnown: Accessor<boolean>;
@@ -29,22 +29,22 @@ export type Live = {
   host(idOrName: string): Host | undefined;
   command(id: string): Command | undefined;
   latest(hostId: string): Command | undefined;
-  /** All that are active, and each host's latest. */
+  /** Active commands, and each host's latest. */
   commands(): Command[];
-  /** What still runs on a host though it is no longer tracked. */
+  /** The command that still runs on a host although it is no longer tracked. */
   untracked(hostId: string): RunningCommand | null;
-  /** What waits for a host, oldest first. */
+  /** The host's queued commands, oldest first. */
   queued(hostId: string): readonly Command[];
-  /** What waits on hosts. */
+  /** Attention items about hosts. */
   attention: Accessor<HostAttention[]>;
-  /** Hosts on which something waits for a person. */
+  /** Hosts with an attention item. */
   needy: Accessor<ReadonlySet<string>>;
-  /** Every host that needs a person, once: what waits for an answer first, then what failed. */
+  /** Each host that needs a person, once: those that wait for an answer first, then those that failed. */
   needs: Accessor<Need[]>;
-  /** The last ones, oldest first. */
+  /** The last events, oldest first. */
   events: Accessor<Event[]>;
   target: Accessor<Target | null>;
-  /** Output as it comes, from `offset` on, until the result is called. */
+  /** Follows the output from `offset` on; the result stops it. */
   follow(commandId: string, offset: () => number, onOutput: (frame: OutputFrame) => void): () => void;
   close(): void;
 };
@@ -62,7 +62,7 @@ export function openLive(onRefused: () => void): Live {
 
     const subscribe = (commandId: string, offset: number) => feed.send({ type: 'subscribe_output', commandId, offset });
     const tellTime = () => setNow((known) => serverTime(model(), performance.now()) ?? known);
-    /** The newest, where it is yet to be drawn. */
+    /** The newest model that is not drawn yet. */
     let undrawn: FeedModel | null = null;
     function show(next: FeedModel): void {
       const isDue = undrawn !== null;
@@ -83,14 +83,14 @@ export function openLive(onRefused: () => void): Live {
       opened() {
         for (const [commandId, { offset }] of followed) subscribe(commandId, offset());
       },
-      // A browser does not say why no connection came about: it may be that the session has ended.
+      // A browser does not say why a connection failed: the session may have ended.
       lost: ({ isRefused }, failures) => (isRefused || failures > 0) && onRefused(),
     });
     const telling = setInterval(() => draw(tellTime), 1_000);
 
     const byName = createMemo<Host[]>((before) => {
       const hosts = [...(state()?.hosts.values() ?? [])];
-      // Their order is kept while their names are: sorting 5,000 of them at each change is what would be felt.
+      // The order is kept while the names stay: sorting 5,000 hosts at each change would be felt.
       const isSame =
         hosts.length === before.length && before.every(({ id, name }) => state()?.hosts.get(id)?.name === name);
       return isSame

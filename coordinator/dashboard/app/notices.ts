@@ -1,6 +1,6 @@
 import { createSignal } from 'solid-js';
 
-/** Errors stay until they are dismissed, and are not repeated; what went well goes by itself. */
+/** Errors stay until dismissed and are not repeated; the others go by themselves. */
 export type Notice = { tone: 'error' | 'ok'; text: string };
 
 const [notices, setNotices] = createSignal<Notice[]>([]);
@@ -16,7 +16,7 @@ export function tell(tone: Notice['tone'], text: string): void {
   if (tone === 'ok') setTimeout(() => dismiss(text), OK_MS);
 }
 
-/** Copies, and says so; without the right to the clipboard it says that. */
+/** Copies the text and says so, or says that the browser forbids it. */
 export async function copy(text: string, what: string): Promise<void> {
   try {
     await navigator.clipboard.writeText(text);

@@ -8,13 +8,13 @@ import { navigate } from './router.ts';
 
 const keyOf = ({ kind, hostId, commandId }: HostAttention): string => `${kind} ${hostId} ${commandId}`;
 
-/** What comes within this time is one notification. */
+/** Items that come within this time make one notification. */
 const BURST_MS = 1_500;
 
-/** A later one takes the place of the one before, and is told aloud as that was. TypeScript does not know `renotify`. */
+/** A later notification replaces the one before, and sounds again. TypeScript does not know `renotify`. */
 const IN_PLACE = { tag: 'switchyard', renotify: true };
 
-/** Tells of what newly needs a person, where that was asked for: one notification for a burst. */
+/** Notifies of new needs, if the person wants that: one notification for a burst. */
 export function watchAttention({ attention, isKnown, host }: Live): void {
   let known: Set<string> | null = null;
   let fresh: HostAttention[] = [];

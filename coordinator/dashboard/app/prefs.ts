@@ -1,7 +1,7 @@
 import { type Accessor, createEffect, createRoot, createSignal } from 'solid-js';
 import type { Zone } from '../words/duration.ts';
 
-/** What a person has chosen for this browser. */
+/** Preferences, kept in this browser. */
 
 function kept<const Words extends readonly string[]>(name: string, words: Words) {
   const key = `switchyard.${name}`;
@@ -25,7 +25,7 @@ export const zone: Accessor<Zone> = zoneChoice;
 export { setZone };
 export const [notifies, setNotifies] = kept('notifies', SWITCH);
 
-/** Puts theme and density where the style sheet looks for them. */
+/** Sets theme and density as the attributes that the style sheet reads. */
 export function applyPrefs(): void {
   createEffect(() => {
     document.documentElement.dataset.theme = theme();

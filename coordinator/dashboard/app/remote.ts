@@ -5,13 +5,12 @@ import { draw } from './still.ts';
 
 export type Fault = Extract<Answer<unknown>, { ok: false }>;
 
-/** However often the key changes, it is asked no more often than this: the last key counts. */
+/** Shortest time between two requests, however often the key changes; the last key counts. */
 const PACE_MS = 500;
 
 /**
- * What the API answers, asked again whenever `key` changes, and not at all while it is null. While it is asked, and where it is
- * refused, the last answer stays; what was refused is asked again when the coordinator is back. An answer that is overtaken by a
- * later question is dropped.
+ * An answer of the API, requested again whenever `key` changes; null requests nothing. The last answer stays during a request and
+ * after a refusal. A refused request is repeated when the coordinator is back. An answer overtaken by a later request is dropped.
  */
 export function createRemote<Key, Body>(
   key: Accessor<Key | null>,

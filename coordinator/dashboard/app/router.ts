@@ -1,7 +1,7 @@
 import { createMemo, createRoot, createSignal } from 'solid-js';
 import { href, ROOT } from '../feed/root.ts';
 
-/** Where the page is: path and query of the address are the only record of it, so that everything has a link. */
+/** The page's place is recorded only in the address, so that everything has a link. */
 
 const [place, setPlace] = createSignal(here());
 
@@ -11,13 +11,13 @@ function here(): URL {
 
 window.addEventListener('popstate', () => setPlace(here()));
 
-/** Below `ROOT`. Whoever follows it is told of another page, and not of each word of the query. */
+/** The path below `ROOT`. It changes with the page, not with each word of the query. */
 export const path = createRoot(() => createMemo(() => place().pathname.slice(ROOT.length)));
 
-/** A word of the query; empty where it is not there. */
+/** A word of the query; empty if it is missing. */
 export const query = (name: string): string => place().searchParams.get(name) ?? '';
 
-/** Words of the query are replaced in place: they are no step to go back over. Empty ones are left out. */
+/** Replaces words of the query without a step in the history. Empty ones are left out. */
 export function setQuery(words: Readonly<Record<string, string>>): void {
   const url = here();
   for (const [name, value] of Object.entries(words)) {
@@ -28,7 +28,7 @@ export function setQuery(words: Readonly<Record<string, string>>): void {
   setPlace(url);
 }
 
-/** To a link, as `href` makes them. */
+/** Goes to a link made by `href`. */
 export function navigate(to: string): void {
   const url = new URL(to, location.href);
   if (url.href === location.href) return;
@@ -37,7 +37,7 @@ export function navigate(to: string): void {
   scrollTo(0, 0);
 }
 
-/** Follows a plain click on a link of ours without loading the page anew. */
+/** Follows a plain click on a link of ours without reloading the page. */
 export function followLink(event: MouseEvent): void {
   const isPlain = event.button === 0 && !event.metaKey && !event.ctrlKey && !event.shiftKey && !event.altKey;
   const link = event.target instanceof Element ? event.target.closest('a') : null;
@@ -52,7 +52,7 @@ export function followLink(event: MouseEvent): void {
   navigate(link.href);
 }
 
-/** The words that stand at `:name` in the pattern, or null where the path is another. */
+/** The words at each `:name` of the pattern; null if the path does not match. */
 export function matchPath(pattern: string, given: string): Record<string, string> | null {
   const [wanted, parts] = [pattern.split('/'), given.split('/')];
   if (wanted.length !== parts.length) return null;
@@ -68,7 +68,7 @@ export function matchPath(pattern: string, given: string): Record<string, string
 export const hostPath = (name: string): string => href(`/hosts/${encodeURIComponent(name)}`);
 export const commandPath = (id: string): string => href(`/commands/${id}`);
 export const dispatchPath = (id: string): string => href(`/dispatches/${id}`);
-/** The fleet as far as it matches the words; what is selected there stays so. */
+/** The fleet filtered by these words; the selection stays. */
 export function filterPath(words: string): string {
   const selected = path() === '/' ? query('sel') : '';
   return href(`/?${new URLSearchParams({ q: words, ...(selected !== '' && { sel: selected }) })}`);

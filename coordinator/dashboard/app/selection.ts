@@ -1,15 +1,15 @@
 import { createMemo, createSignal } from 'solid-js';
 import { query, setQuery } from './router.ts';
 
-/** An address of this length comes through every proxy. */
+/** Every proxy passes an address of this length. */
 const LONGEST = 1_500;
 
-/** What is too long for the address; there stands only how many there are, in brackets, which no name begins with. */
+/** A selection too long for the address, which then has only its size in brackets; no name begins with one. */
 const [kept, setKept] = createSignal<ReadonlySet<string>>(new Set());
 
 /**
- * The hosts that are selected, by name. They stand in the address, so that a selection has a link; where they are too many for one
- * they are kept by the page.
+ * The selected hosts, by name. They are in the address, so that a selection has a link; the page itself keeps a selection that is
+ * too long for that.
  */
 export function createSelection() {
   const names = createMemo<ReadonlySet<string>>(() => {
@@ -25,7 +25,7 @@ export function createSelection() {
   }
   return {
     has: (name: string) => names().has(name),
-    /** Those of `all` that are selected, in their order. */
+    /** The selected ones among `all`, in their order. */
     of: (all: readonly string[]) => all.filter((name) => names().has(name)),
     set,
     put(some: Iterable<string>, isSelected: boolean) {

@@ -1,6 +1,5 @@
 /**
- * A token that the address carries as `#token=…`: a link that signs in. What stands behind # is sent to nobody, and it is taken
- * out of the address at once.
+ * Takes the token of a sign-in link, `#token=…`, out of the address. A browser sends nothing after # to anybody.
  */
 export function takeToken(): string | null {
   const token = new URLSearchParams(location.hash.slice(1)).get('token');

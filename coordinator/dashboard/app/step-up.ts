@@ -1,11 +1,11 @@
 import { createSignal } from 'solid-js';
 
-/** Whether the admin token was shown again, once the person showed it or gave up. */
+/** Resolves to true once the person has presented the admin token again, to false if they gave up. */
 export type StepUpQuestion = PromiseWithResolvers<boolean>;
 
 const [question, setQuestion] = createSignal<StepUpQuestion | null>(null);
 
-/** What the dialog asks now; null while nothing does. */
+/** The open question; null if there is none. */
 export { question as stepUpQuestion };
 
 /** Asks the person for the admin token; requests that are refused together share one question. */
@@ -15,7 +15,7 @@ export function askStepUp(): Promise<boolean> {
   return asked.promise;
 }
 
-/** Ends the question, once; `isShown`: the coordinator took the token. */
+/** Ends the question, once; `isShown`: the coordinator accepted the token. */
 export function endStepUp(asked: StepUpQuestion, isShown: boolean): void {
   asked.resolve(isShown);
   setQuestion((now) => (now === asked ? null : now));

@@ -1,14 +1,14 @@
 /**
  * Nothing slips under a pointer or the focus, on any page and however much changes.
  *
- * S1 While a button of the pointer is down nothing is drawn anew: a press ends on what it began on.
- * S2 What is pointed at, else what has the focus, stays where it is on the screen when what stands above it grows or goes.
- * S3 The second click of a double click counts only where the first went: what has come in its place was not meant.
+ * S1 Nothing is redrawn while a pointer button is down: a press ends where it began.
+ * S2 The control under the pointer, else the focused one, keeps its place on the screen when content above it grows or goes.
+ * S3 The second click of a double click counts only on the control that got the first.
  */
 
-/** A press that never ends, such as one that was let go outside of the window, holds the page no longer than this. */
+/** Limit for a press that never ends, such as one released outside the window. */
 const LONGEST_PRESS_MS = 2_000;
-/** By then the click that a press makes has been handled; of a finger it comes a little after the release. */
+/** By then the click of a press has been handled; a finger's comes a little after its release. */
 const CLICK_MS = 60;
 
 const TARGETS = 'a, button, input, select, summary, [tabindex="0"]';
@@ -20,10 +20,10 @@ let releasing: ReturnType<typeof setTimeout> | undefined;
 let clicked: Element | null = null;
 const waiting: (() => void)[] = [];
 
-/** Whether the last event of the pointer was a move of it, and not of what lies under it. */
+/** Whether the pointer itself moved last, rather than the page beneath it. */
 export const hasMoved = (): boolean => moved;
 
-/** Draws something anew, at once or when the press that is under way has ended. */
+/** Runs the update now, or when the current press ends. */
 export function draw(update: () => void): void {
   if (isDown) waiting.push(update);
   else anchored(update);
@@ -39,7 +39,7 @@ function anchored(update: () => void): void {
   if (slipped !== 0 && scroller) scroller.scrollTop += slipped;
 }
 
-/** What must not move. The output has a way of its own to stay where it is. */
+/** The element that must not move. The output keeps its own place. */
 function anchorNow(): Element | null {
   const pointed = pointer && document.elementFromPoint(pointer.x, pointer.y)?.closest(TARGETS);
   const { activeElement } = document;
@@ -64,12 +64,12 @@ function releaseAfter(ms: number): void {
 
 const controlOf = ({ target }: Event): Element | null => (target instanceof Element ? target.closest(TARGETS) : null);
 
-/** Begins to watch the pointer; to be called once. */
+/** Starts watching the pointer; call it once. */
 export function keepStill(): void {
   const capture = { capture: true, passive: true };
   const at = ({ clientX: x, clientY: y, pointerType }: PointerEvent) => {
     moved = pointer?.x !== x || pointer?.y !== y;
-    // A finger that was lifted points at nothing.
+    // A lifted finger points at nothing.
     pointer = pointerType === 'touch' ? null : { x, y };
   };
   addEventListener('pointermove', at, capture);

@@ -2,7 +2,7 @@ import type { Clock } from '../../../shared/clock.ts';
 import { type FeedEvents, type FeedLoop, type FeedWire, keepFeed } from '../../../shared/feed/loop.ts';
 import { href } from './root.ts';
 
-/** CLOSE.tokenRevoked of shared/protocol.ts, whose schemas a page has no use for. */
+/** CLOSE.tokenRevoked of shared/protocol.ts; a page has no use for its schemas. */
 const SIGNED_OUT = 4401;
 
 const clock: Pick<Clock, 'monotonic' | 'setTimeout' | 'clearTimeout'> = {
@@ -11,7 +11,7 @@ const clock: Pick<Clock, 'monotonic' | 'setTimeout' | 'clearTimeout'> = {
   clearTimeout: (handle) => handle && window.clearTimeout((handle as { id: number }).id),
 };
 
-/** The live feed over a socket of the browser's. */
+/** The live feed over a browser's socket. */
 export const openFeed = (events: FeedEvents): FeedLoop =>
   keepFeed({
     clock,

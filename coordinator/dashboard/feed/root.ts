@@ -1,6 +1,6 @@
 /**
- * The path at which the coordinator stands, without a slash at its end: empty, or `/fleet` where a proxy takes that off. Each page is served
- * with a `<base>` that leads back to it, since the coordinator itself never sees it.
+ * The coordinator's path without a trailing slash: empty, or `/fleet` behind a proxy that strips it. Each page is served with a
+ * `<base>` that leads back to it, since the coordinator never sees it.
  */
 export const ROOT = new URL(document.baseURI).pathname.replace(/\/[^/]*$/, '');
 

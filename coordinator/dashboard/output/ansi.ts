@@ -1,7 +1,7 @@
 import Anser from 'anser';
 import { PLAIN, penAfter, takeUp } from './pen.ts';
 
-/** A stretch of a line in one look; `look` is a list of class names, and the text is nothing but text. */
+/** A stretch of a line in one style; `look` is a list of class names, the text is plain. */
 export type Segment = { text: string; look: string };
 
 /** OSC and other strings, control sequences but colours, lone escapes, and control characters: none of them acts. */
@@ -9,7 +9,7 @@ const INERT =
   // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is to be taken out
   /\x1b[\]PX^_][^\x07\x1b]*(?:\x07|\x1b\\)?|\x1b\[[0-?]*[ -/]*[@-ln-~]|\x1b(?!\[)[ -/]*[0-~]?|[\x00-\x08\x0b-\x1a\x1c-\x1f\x7f-\x9f]/g;
 
-/** A line as stretches of text with looks: colours are remapped to eight that are readable on every ground. */
+/** Splits a line into stretches; colours are remapped to eight that are readable on every background. */
 export function segmentsOf(line: string): Segment[] {
   const text = lastWritten(line).replace(INERT, '');
   if (!text.includes('\x1b')) return [{ text, look: '' }];
@@ -19,7 +19,7 @@ export function segmentsOf(line: string): Segment[] {
   }));
 }
 
-/** What a terminal would show last of a line that was written over, in the colours that were opened before. */
+/** The text that a terminal would show last of an overwritten line, in the styles opened before. */
 function lastWritten(line: string): string {
   const whole = line.replace(/\r+$/, '');
   const at = whole.lastIndexOf('\r') + 1;
@@ -32,7 +32,7 @@ function looksOf({ fg, bg, fg_truecolor, decorations }: Part): string[] {
   const looks: string[] = [];
   const colour = colourOf(fg, fg_truecolor);
   if (colour !== null) looks.push(`ansi-${colour}`);
-  // Of two colours on each other nobody knows the contrast.
+  // The contrast of two free colours is unknown.
   if (bg || decorations.includes('reverse')) looks.push('ansi-inverse');
   for (const one of ['bold', 'italic', 'underline', 'dim', 'strikethrough'] as const)
     if (decorations.includes(one)) looks.push(`ansi-${one}`);
@@ -53,7 +53,7 @@ function colourOf(name: string | null, truecolor: string | null): string | null 
   return nearest([Math.floor(at / 36), Math.floor(at / 6) % 6, at % 6].map((step) => CUBE[step] ?? 0));
 }
 
-/** The named colour with the same of red, green and blue in it. */
+/** The named colour with the same parts of red, green and blue. */
 function nearest(rgb: readonly number[]): string {
   const most = Math.max(...rgb);
   const least = Math.min(...rgb);

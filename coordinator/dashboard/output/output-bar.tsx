@@ -4,13 +4,13 @@ import { api } from '../app/api.ts';
 import { Icon } from '../parts/icon.tsx';
 import { plural, size } from '../words/duration.ts';
 
-/** Above an output: how much there is, the search, and the raw bytes. */
+/** The bar above an output: its size, the search, and the download. */
 export function OutputBar(props: {
   command: Command;
-  /** Whether it is known how much there is. */
+  /** Whether the size is known. */
   isKnown: boolean;
   isEmpty: boolean;
-  /** How much there is, in words. */
+  /** The size, in words. */
   size: string;
   lines: number;
   /** `null`: an error. */

@@ -1,22 +1,22 @@
 import type { OutputHolding } from '../../../shared/output-arrival.ts';
 import { api } from '../app/api.ts';
 
-/** The offset of a place; where there is none, how much was searched; `unread` where the coordinator did not answer. */
+/** The offset of a match; without one, how much was searched; `unread` if the coordinator did not answer. */
 export type Found = number | OutputHolding | 'unread';
 
-/** Goes from place to place at which a text, or an error, stands in an output; the coordinator does the searching. */
+/** Goes from match to match of a text, or of errors; the coordinator searches. */
 export type OutputFinder = {
-  /** The first place after `offset`, from the beginning where there is none. */
+  /** The first match after `offset`, else the first of all. */
   next(offset: number): Promise<Found>;
-  /** The last place before `offset`, from the end where there is none. */
+  /** The last match before `offset`, else the last of all. */
   previous(offset: number): Promise<Found>;
 };
 
 const PAGE = 500;
-/** Where there are more than these, going back begins at the last of them. */
+/** With more matches than this, going back starts at the last of these. */
 const PAGES = 40;
 
-/** `text`: null finds every line that says what failed. */
+/** `text`: null finds errors. */
 export function createOutputFinder(id: string, text: string | null): OutputFinder {
   async function first(from: number): Promise<Found> {
     const found = await api.searchOutput(id, text, from, 1);

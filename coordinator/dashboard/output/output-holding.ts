@@ -6,8 +6,8 @@ import { holdingWords } from '../words/holding.ts';
 import type { OutputSource } from './output-source.ts';
 
 /**
- * How much of the output there is to be seen, by all that is known: the record of a command that is not its host's latest may be old,
- * what was read and told is newer then.
+ * How much of the output can be seen. The record of a command that is not its host's latest may be old; sizes read and told since
+ * are newer.
  */
 export function holdingSeen(
   { hostId, status, output }: Command,
@@ -25,7 +25,7 @@ export function holdingSeen(
   return { bytes, total, arrival };
 }
 
-/** What is shown in place of an output of which nothing is held. */
+/** The words in place of an output of which nothing is held. */
 export function emptyWords(command: Command, holding: OutputHolding, host: string, now: number): string {
   if (isActive(command.status)) return `0 bytes, ${elapsedOf(command, now) ?? '0:00'} elapsed`;
   return holding.total === 0 ? 'It wrote nothing.' : holdingWords(holding, host);

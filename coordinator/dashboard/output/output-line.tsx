@@ -3,7 +3,7 @@ import { segmentsOf } from './ansi.ts';
 import { LINE_PX } from './output-scroll.ts';
 import type { ShownLine } from './shown-lines.ts';
 
-/** One line with its number, which links to it; `y` is where it stands in the element that scrolls. */
+/** One line with its number, which links to it; `y`: its place in the scrolling element. */
 export function OutputLine(props: { line: ShownLine; y: number; isCursor: boolean; onLink: () => void }) {
   const { number, text, isCut } = props.line;
   return (

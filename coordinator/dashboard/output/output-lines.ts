@@ -1,9 +1,9 @@
 /**
- * Which lines stand in which bytes of an output. The coordinator's index has sparse marks; between two of them lies a chunk
- * that is fetched and cut into lines by itself.
+ * Maps lines of an output to bytes. The coordinator's index has sparse marks; the chunk between two of them is fetched and cut
+ * into lines by itself.
  *
- * O1 A line belongs to the chunk in which it begins.
- * O2 Of a line no more is kept than `LINE_BYTES`: one of 10 MB costs no more than any other.
+ * O1 A line belongs to the chunk that it begins in.
+ * O2 No more than `LINE_BYTES` of a line is kept: one of 10 MB costs no more than any other.
  */
 export type Mark = { offset: number; line: number };
 
@@ -12,7 +12,7 @@ export type Chunk = { start: number; end: number; line: number };
 
 export type Line = { number: number; offset: number; text: string; isCut: boolean };
 
-/** What is fetched at once. */
+/** Bytes per request. */
 const CHUNK_BYTES = 32 * 1024;
 export const LINE_BYTES = 4 * 1024;
 const NEWLINE = 10;
@@ -36,7 +36,7 @@ export const rangeOf = ({ start, end }: Chunk): { offset: number; limit: number 
 
 const decoder = new TextDecoder();
 
-/** The lines that begin in the chunk. `bytes` are those of `rangeOf`, `isEnd` says that nothing comes after them. */
+/** The lines that begin in the chunk. `bytes` are those of `rangeOf`; `isEnd`: nothing comes after them. */
 export function linesOf({ start, end, line }: Chunk, bytes: Uint8Array, isEnd: boolean): Line[] {
   const base = Math.max(0, start - 1);
   const lines: Line[] = [];
@@ -61,7 +61,7 @@ export function linesOf({ start, end, line }: Chunk, bytes: Uint8Array, isEnd: b
   return lines;
 }
 
-/** Index of the chunk in which line `number` begins, or of the one before it. */
+/** Index of the chunk that line `number` begins in, or of the one before. */
 export function chunkOfLine(chunks: readonly Chunk[], number: number): number {
   return Math.max(
     0,
@@ -77,7 +77,7 @@ export function chunkOfOffset(chunks: readonly Chunk[], offset: number): number 
   );
 }
 
-/** Index of the last item for which `holds`, where it holds for a first part of them; -1 if for none. */
+/** Index of the last item for which `holds`, which must hold for a leading part only; -1 if for none. */
 function lastIndexWhere<Item>(items: readonly Item[], holds: (item: Item) => boolean): number {
   let [low, high] = [0, items.length];
   while (low < high) {

@@ -1,20 +1,20 @@
 import { createSignal } from 'solid-js';
 
 /**
- * Scrolling over any number of lines in an element whose height a browser still draws.
+ * Scrolls over any number of lines in an element no higher than a browser can draw.
  *
- * V1 `top` is the line at the upper edge, as a fraction from 0; it is the truth, and the scroll bar follows it.
- * V2 Where the lines are higher than `MAX_PX`, the scroll bar is scaled; a wheel still moves by lines.
+ * V1 `top` is the line at the upper edge, as a fraction from 0; the scroll bar follows it.
+ * V2 Above `MAX_PX` the scroll bar is scaled; a wheel still moves by lines.
  */
 export const LINE_PX = 20;
 const MAX_PX = 8_000_000;
-/** Drawn above and below what is in sight. */
+/** Lines drawn beyond each edge. */
 const SPARE_LINES = 3;
 
 export function createOutputScroll(element: () => HTMLElement, lines: () => number) {
   const [top, setTop] = createSignal(0);
   const [height, setHeight] = createSignal(400);
-  /** Where the bar was put by us; its event is no news. */
+  /** The position that we gave the bar; its event is no news. */
   let placed = 0;
 
   const shown = () => height() / LINE_PX;
@@ -37,7 +37,7 @@ export function createOutputScroll(element: () => HTMLElement, lines: () => numb
     maxTop,
     shown,
     resized: () => setHeight(element().clientHeight),
-    /** True where a person has moved it. */
+    /** True if a person moved it. */
     scrolled(): boolean {
       const at = element().scrollTop;
       if (Math.abs(at - placed) < 1) return false;
@@ -45,13 +45,13 @@ export function createOutputScroll(element: () => HTMLElement, lines: () => numb
       setTop(isScaled() ? (at / Math.max(1, spacer() - height())) * maxTop() : at / LINE_PX);
       return true;
     },
-    /** Of a scaled bar a wheel would move by far too much; true where it was taken over. */
+    /** A wheel would move a scaled bar far too much; true if this took over. */
     wheel(deltaPx: number): boolean {
       if (!isScaled()) return false;
       moveTo(top() + deltaPx / LINE_PX);
       return true;
     },
-    /** Where a line stands in the element. */
+    /** The line's place in the element, in px. */
     yOf: (line: number) => (isScaled() ? toPx(top()) + (line - top()) * LINE_PX : line * LINE_PX),
     /** The lines to draw, from `first` to before `last`, counted from 1. */
     range: () => ({

@@ -12,41 +12,41 @@ import {
 } from './output-lines.ts';
 
 /**
- * The lines of one output, of which only what is looked at is fetched and held.
+ * The lines of one output; only those in view are fetched and held.
  *
- * S1 `line` answers at once: what is not held is fetched, and `onChange` says when it is there.
- * S2 The last chunk is held as bytes, so that what is followed grows without fetching it anew. It is cut into lines only when
- *    it is looked at: many pieces may come between two looks.
+ * S1 `line` answers at once: a line that is not held is fetched, and `onChange` says when it is there.
+ * S2 The last chunk is held as bytes, so that it grows without being fetched again. It is cut into lines only when looked at:
+ *    many pieces may come between two looks.
  * S3 At most `HELD` chunks are held as lines.
- * S4 What could not be read is never taken for lines, and is not asked for again until `retry`: each change brings a look, and a
- *    coordinator that fails must not be asked at each look.
+ * S4 A part that could not be read is never taken for lines, and is not requested again until `retry`: each change brings a look,
+ *    and a failing coordinator must not be asked at each one.
  */
 export type OutputSource = {
   bytes(): number;
   lines(): number;
-  /** What the coordinator said when it was asked how much there is; null before, and of `arrival` where more has come since. */
+  /** The sizes that the coordinator last gave; null before, and `arrival` null if more has come since. */
   told(): { total: number; arrival: Arrival | null } | null;
   line(number: number): Line | undefined;
-  /** Whether the line is not there because it could not be read. */
+  /** Whether the line is missing because it could not be read. */
   isUnread(number: number): boolean;
-  /** Whether the end could not be read, or not even where it is. */
+  /** Whether the end, or its position, could not be read. */
   isEndUnread(): boolean;
-  /** The line that holds the byte at `offset`; null where that can't be read. */
+  /** The line that holds the byte at `offset`; null if it can't be read. */
   lineAt(offset: number): Promise<number | null>;
-  /** Asks how much there is; what is held stays. False where that can't be said. */
+  /** Requests the size; held parts stay. False without an answer. */
   load(): Promise<boolean>;
-  /** Asks once more for what could not be read, as far as it is looked at. */
+  /** Requests again the parts in view that could not be read. */
   retry(): Promise<void>;
   /**
-   * Takes in what came over the feed, at once or by the load that is under way or due; false where it does not fit, and `load` has
-   * to be asked. `onChange` is not called.
+   * Takes in a piece from the feed, now or with the load under way or due; false if it does not fit and `load` is needed.
+   * Does not call `onChange`.
    */
   append(piece: { offset: number; data: string; next: number }): boolean;
 };
 
 export type OutputSourceDeps = {
   index: () => Promise<OutputIndexView | null>;
-  /** Null where the bytes can't be had. */
+  /** Null if the bytes can't be read. */
   read: (offset: number, limit: number) => Promise<Uint8Array | null>;
   onChange: () => void;
 };
@@ -61,16 +61,16 @@ export function createOutputSource({ index, read, onChange }: OutputSourceDeps):
   let bytes = 0;
   let lines = 0;
   let told: { total: number; arrival: Arrival | null } | null = null;
-  /** Of the last chunk, as `rangeOf` has it; null while it is not known. */
+  /** Where the last chunk's bytes start, as in `rangeOf`; null while unknown. */
   let tail: Uint8Array | null = null;
   const held = new Map<number, Line[]>();
   const fetching = new Map<number, Promise<Line[] | null>>();
   let loading: Promise<boolean> | null = null;
-  /** Where what came ended, of what could not be taken in when it came. */
+  /** The end of the pieces that could not be taken in when they came. */
   let owed = 0;
   let isIndexUnread = false;
   let attempt = 0;
-  /** At which attempt a chunk could not be read, by its start. */
+  /** The attempt at which a chunk could not be read, by its start. */
   const unread = new Map<number, number>();
 
   function hold(start: number, found: Line[]): void {
@@ -95,7 +95,7 @@ export function createOutputSource({ index, read, onChange }: OutputSourceDeps):
     }
     unread.delete(chunk.start);
     const found = linesOf(chunk, got, offset + limit >= bytes);
-    // What has grown or was replaced meanwhile is newer than what came.
+    // A chunk that grew or was replaced meanwhile is newer than this answer.
     if (!chunks.includes(chunk) || chunk.end !== end) return found;
     if (chunk === chunks.at(-1)) tail = got.subarray(0, end - offset);
     hold(chunk.start, found);
@@ -118,13 +118,13 @@ export function createOutputSource({ index, read, onChange }: OutputSourceDeps):
 
   const isEndUnread = (): boolean => isIndexUnread || unread.has(chunks.at(-1)?.start ?? -1);
 
-  /** The line, or the chunk that has to be held for it; neither where there is no such line. */
+  /** The line, or the chunk that it needs; neither if there is no such line. */
   function seek(number: number): { line?: Line; missing?: Chunk } {
     const first = chunkOfLine(chunks, number);
     for (const chunk of chunks.slice(first, first + 2)) {
       const known = heldLines(chunk);
       if (!known) return { missing: chunk };
-      // They are numbered one after the other.
+      // Lines are numbered consecutively.
       const line = known[number - (known[0]?.number ?? 0)];
       if (line) return { line };
     }
@@ -151,7 +151,7 @@ export function createOutputSource({ index, read, onChange }: OutputSourceDeps):
 
   async function loadAll(): Promise<boolean> {
     const isKnown = await loadOnce();
-    // What came meanwhile may be newer than the answer.
+    // Pieces that came meanwhile may be newer than the answer.
     return owed > bytes && !isEndUnread() ? loadOnce() : isKnown;
   }
 
@@ -162,7 +162,7 @@ export function createOutputSource({ index, read, onChange }: OutputSourceDeps):
     return loading;
   }
 
-  /** Ends the last chunk behind its last line; within one only where no more of that line is shown anyway. */
+  /** Ends the last chunk after its last line; within a line only if no more of it is shown anyway. */
   function split(): void {
     const last = chunks.at(-1);
     if (!last || last.end - last.start <= CHUNK_BYTES || !tail) return;
@@ -189,7 +189,7 @@ export function createOutputSource({ index, read, onChange }: OutputSourceDeps):
     },
     isEndUnread,
     async lineAt(offset) {
-      // A search reads what the coordinator holds by now, which may be more than is known here.
+      // A search reads all that the coordinator holds by now, which may be more than is known here.
       if (offset >= bytes) await load();
       for (let at = chunkOfOffset(chunks, offset); at >= 0; at -= 1) {
         const chunk = chunks[at];
@@ -198,7 +198,7 @@ export function createOutputSource({ index, read, onChange }: OutputSourceDeps):
         if (!known) return null;
         const found = known.findLast((line) => line.offset <= offset);
         if (found) return found.number;
-        // It began in a chunk before; how long it is does not matter, its number is known.
+        // It began in an earlier chunk; its number is known, its length does not matter.
         if (chunk.line > 1) return chunk.line;
       }
       return 1;

@@ -1,9 +1,9 @@
 /**
- * The colour, weight and so on that stand open between two places of an output.
+ * The text styles (colour, weight, …) still open at a place of an output.
  *
- * P1 What is opened goes on into the next lines until it is closed, as on a terminal.
- * P2 It ends by itself `CARRIED_LINES` lines later, and after a line of which only the beginning is held. So how a line looks
- *    follows from those few before it alone, wherever the reading began; and one that is never closed colours no whole log.
+ * P1 A style continues on the next lines until it is closed, as on a terminal.
+ * P2 It ends by itself after `CARRIED_LINES` lines, and after a line that is held only in part. So a line's look follows from the
+ *    few before it, wherever reading began, and a style that is never closed does not colour the whole log.
  */
 export type Pen = ReadonlyMap<string, { codes: string; line: number }>;
 
@@ -13,7 +13,7 @@ export const CARRIED_LINES = 100;
 // biome-ignore lint/suspicious/noControlCharactersInRegex: the sequences begin with it
 const SGR = /\x1b\[([\d;]*)m/g;
 
-/** Which of the things set before each code ends; a colour only replaces the one before it. */
+/** The styles that each code ends; a colour only replaces the one before. */
 const ENDS: Readonly<Record<number, readonly string[]>> = {
   21: ['bold'],
   22: ['bold', 'dim'],
@@ -32,10 +32,10 @@ const SETS: Readonly<Record<number, string>> = {
   7: 'inverse',
   9: 'strike',
 };
-/** 38 and 48 take so many more: `5;N` or `2;R;G;B`. */
+/** Numbers that follow 38 and 48: `5;N` or `2;R;G;B`. */
 const EXTENDED: Readonly<Record<string, number>> = { '5': 2, '2': 4 };
 
-/** The pen after `text` of the line of this number. */
+/** The pen after `text` on this line. */
 export function penAfter(pen: Pen, text: string, line: number): Pen {
   if (!text.includes('\x1b')) return pen;
   const next = new Map(pen);
@@ -54,7 +54,7 @@ function apply(pen: Map<string, { codes: string; line: number }>, codes: string[
   const what = SETS[code] ?? colourOf(code);
   if (what === null) return;
   const more = code % 10 === 8 ? codes.splice(0, EXTENDED[codes[0] ?? ''] ?? 1) : [];
-  // In the order in which they were opened, also where one was open before.
+  // In the order of opening; one that was open before moves to the end.
   pen.delete(what);
   pen.set(what, { codes: [first, ...more].join(';'), line });
 }

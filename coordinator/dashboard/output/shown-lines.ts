@@ -1,12 +1,12 @@
 import type { Line } from './output-lines.ts';
 import { CARRIED_LINES, PLAIN, penAfter, takeUp } from './pen.ts';
 
-/** A line as it is drawn. `text` begins with what the lines before it left open. */
+/** A line as drawn. `text` begins with the styles that earlier lines left open. */
 export type ShownLine = { number: number; text: string; isCut: boolean };
 
 /**
- * The lines from `first` to before `last`, counted from 1; those that are not held yet are empty. One that is as it was `before`
- * is the same object, so that it is not drawn again.
+ * The lines from `first` to before `last`, counted from 1; lines that are not held yet are empty. An unchanged line is the object
+ * of `before`, so that it is not drawn again.
  */
 export function linesShown(
   lineOf: (number: number) => Line | undefined,

@@ -8,12 +8,12 @@ import { createSteady } from '../parts/steady.ts';
 import { SteadyList } from '../parts/steady-list.tsx';
 import { plural } from '../words/duration.ts';
 
-/** Every host that needs a person: what lapses soonest first, then what failed. */
+/** Every host that needs a person: those that lapse soonest first, then those that failed. */
 export function Attention() {
   const { live } = useApp();
   const steady = createSteady(live.needs, ({ hostId }) => hostId);
   const [selected, setSelected] = createSignal<ReadonlySet<string>>(new Set());
-  /** What asks, by its host. */
+  /** Commands that ask, by host. */
   const asking = createMemo(() => {
     const found = new Map<string, Command>();
     for (const { kind, hostId, commandId } of live.attention()) {

@@ -19,10 +19,10 @@ import { Time } from '../parts/time.tsx';
 import { causeInWords } from '../words/cause.ts';
 import { verdictSentence } from '../words/verdict-sentence.ts';
 
-/** One command: how it stands and why, what is asked, what it proved, and what it wrote. */
+/** One command: its state and reason, the open question, its proof, and its output. */
 export function CommandPage(props: { id: string }) {
   const live = useLive();
-  /** Another where there is something new to ask for: also of a command that the feed no longer has. */
+  /** Changes when there is something new to request, also for a command that the feed no longer has. */
   const asOf = () => {
     const host = live.hosts().find(({ report }) => report?.running?.id === props.id)?.id;
     const said = live.events().findLast(({ commandId }) => commandId === props.id)?.id;

@@ -11,7 +11,7 @@ import { Empty, NoMatch } from '../parts/empty.tsx';
 
 const PAGE = '100';
 
-/** Every command, newest first, by filters that stand in the address. */
+/** Every command, newest first, by the filters in the address. */
 export function Commands() {
   const live = useLive();
   const filter = createMemo(
@@ -35,7 +35,7 @@ export function Commands() {
     (query('op') === '' || query('op') === op) &&
     (query('status') === '' || query('status') === status) &&
     (query('active') === '' || isActive(status));
-  /** Newer than the newest row: rows never move by themselves. How many there are the feed does not say. */
+  /** Whether there are commands newer than the newest row: rows never move by themselves. The feed does not say how many. */
   const isNewer = createMemo(() => {
     const page = first.body();
     const top = page?.items[0]?.id ?? '';

@@ -6,7 +6,7 @@ import { Refused } from '../parts/empty.tsx';
 import { Time } from '../parts/time.tsx';
 import { plural } from '../words/duration.ts';
 
-/** One dispatch: how far it is on its hosts, failures first. */
+/** One dispatch: its progress on each host, failures first. */
 export function DispatchPage(props: { id: string }) {
   const remote = createRemote(
     () => props.id,

@@ -12,11 +12,11 @@ import { SteadyList } from '../parts/steady-list.tsx';
 import { plural } from '../words/duration.ts';
 
 const PAGE = '100';
-/** So many that the feed told are kept; what is further back is asked for. */
+/** Events of the feed that are kept; older ones are requested. */
 const TOLD = 300;
 const NEWEST = String(Number.MAX_SAFE_INTEGER);
 
-/** What happened, newest first: what the API tells of the past, and what the feed has told since. */
+/** Events, newest first: past ones from the API, newer ones from the feed. */
 export function Events() {
   const live = useLive();
   const filter = createMemo(() => ({ host: query('host'), level: query('level'), limit: PAGE }), undefined, {
@@ -38,7 +38,7 @@ export function Events() {
   );
 
   const [told, setTold] = createSignal<Event[]>([]);
-  // The feed holds only the last: each is kept here, and what it let go between two looks is asked for.
+  // The feed holds only the last events: each is kept here, and those that it dropped between two looks are requested.
   createEffect(
     on(live.events, (events) => {
       const newest = told().at(-1)?.id;

@@ -21,7 +21,7 @@ import {
   sortFleet,
 } from '../words/fleet-filter.ts';
 
-/** Every host and what it is doing. */
+/** Every host with its current work. */
 export function Fleet() {
   const { live, openDispatch, canAct } = useApp();
   const selection = createSelection();
@@ -35,7 +35,7 @@ export function Fleet() {
   const counts = createMemo(() => countStates(matching()));
   const wanted = createMemo(() => sortFleet(inState(matching(), state()), sort()));
   const steady = createSteady(wanted, ({ host }) => host.id, rows);
-  // What a person asks for is done at once, wherever the pointer is.
+  // A filter set by a person applies at once, wherever the pointer is.
   createEffect(on([() => query('q'), state, sort], steady.release, { defer: true }));
   const selected = createMemo(() => selection.of(rows().map(({ host }) => host.name)));
   const shown = () => steady.keys().flatMap((id) => steady.item(id)?.host.name ?? []);
@@ -45,7 +45,7 @@ export function Fleet() {
     return ids.length > 0 && ids.every((id) => names.has(steady.item(id)?.host.name ?? ''));
   });
 
-  /** Where a range begins. */
+  /** The start of a range. */
   let lastPut: string | null = null;
   function put(name: string, isSelected: boolean, isRange: boolean): void {
     const names = shown();

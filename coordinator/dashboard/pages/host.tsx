@@ -32,13 +32,13 @@ const METERS = [
   ['diskPercent', 'Disk'],
 ] as const;
 
-/** What one host is, what it is doing, and what to do next on it. */
+/** One host: its state, its current work, and the next step. */
 export function HostPage(props: { name: string }) {
   const { live, openDispatch, canAct } = useApp();
   const host = () => live.host(props.name);
   const active = () => live.command(host()?.activeCommandId ?? '');
   const queued = () => live.queued(host()?.id ?? '');
-  // The history is asked for again when the newest command on this host is another: the rows themselves follow the feed.
+  // Requested again with each new command of this host; the rows themselves follow the feed.
   const asOf = () => {
     const id = host()?.id;
     if (id === undefined) return null;
@@ -273,7 +273,7 @@ export function HostPage(props: { name: string }) {
 
 const claims = ({ claimedTags }: Host): string => claimedTags.join(', ');
 
-/** A command that is not over, and what can be done about it. */
+/** A command that is not over, with its actions. */
 function UnderWay(props: { label: string; command: Command; host: string }) {
   return (
     <section class="panel under-way" aria-label={props.label}>

@@ -21,7 +21,7 @@ import { Badge } from '../parts/badge.tsx';
 import { HostKeys } from '../parts/host-keys.tsx';
 import { COMPARTMENT_MEANINGS, STATUS_MEANINGS } from '../words/status-meaning.ts';
 
-/** Hosts and their tokens, and how this browser shows things. */
+/** Hosts and their tokens, and this browser's preferences. */
 export function Settings() {
   const { signOut } = useApp();
 
@@ -54,7 +54,7 @@ export function Settings() {
         </div>
       </section>
       <section aria-labelledby="shapes-title">
-        <h2 id="shapes-title">What becomes of a command</h2>
+        <h2 id="shapes-title">Statuses of a command</h2>
         <ul class="legend">
           <For each={STATUSES}>
             {(status) => (
@@ -67,7 +67,7 @@ export function Settings() {
         </ul>
       </section>
       <section aria-labelledby="compartments-title">
-        <h2 id="compartments-title">What the compartments compare</h2>
+        <h2 id="compartments-title">Compartments of a host</h2>
         <dl class="facts">
           <For each={COMPARTMENTS}>
             {(name) => (

@@ -1,13 +1,14 @@
-import { For, Match, Show, Switch } from 'solid-js';
+import { For, Show } from 'solid-js';
 import type { Command } from '../../../shared/command.ts';
 import { answerTimeouts, busy } from '../app/actions.ts';
 import { useApp } from '../app/context.ts';
 import { plural } from '../words/duration.ts';
+import { AskButton, Asked, AskPlace } from './ask.tsx';
 import { createInPlaceQuestion } from './in-place-question.ts';
 
 const WAITS = [5, 15, 60];
 
-/** Answers all that is selected alike. */
+/** Gives all selected commands the same answer. */
 export function AnswerBar(props: {
   commands: readonly Command[];
   hostOf: (command: Command) => string;
@@ -31,71 +32,47 @@ export function AnswerBar(props: {
 
   return (
     <div class="selection-bar" role="toolbar" aria-label="Answer what is selected">
-      {/* biome-ignore lint/a11y/noStaticElementInteractions: Escape takes the question back */}
-      <div class="actions" tabIndex={-1} ref={question.ref} onKeyDown={question.onKeyDown}>
-        <Show when={question.asked() === null}>
-          <span class="strong num">{what()} selected</span>
+      <AskPlace question={question}>
+        <Show
+          when={question.asked()}
+          fallback={
+            <>
+              <span class="strong num">{what()} selected</span>
+              <For each={WAITS}>
+                {(minutes) => (
+                  <button
+                    type="button"
+                    class="button primary"
+                    disabled={off()}
+                    onClick={() => void answer({ action: 'wait', minutes })}
+                  >
+                    Wait {minutes} min
+                  </button>
+                )}
+              </For>
+              <AskButton question={question} asks="kill" label="Kill…" tone="danger" isOff={off()} />
+              <AskButton question={question} asks="ignore" label="Stop tracking…" isOff={off()} />
+              <button type="button" class="button plain" onClick={() => props.onDone()}>
+                Clear
+              </button>
+            </>
+          }
+        >
+          {(asked) => (
+            <Asked
+              question={question}
+              text={
+                asked() === 'kill'
+                  ? `Kill ${what()} on ${named()}?`
+                  : `Stop tracking ${what()} on ${named()}? The processes go on, the hosts stay busy.`
+              }
+              yes={`${asked() === 'kill' ? 'Kill' : 'Stop tracking'} ${props.commands.length}`}
+              isOff={off()}
+              onYes={() => void answer({ action: asked() })}
+            />
+          )}
         </Show>
-        <Switch>
-          <Match when={question.asked() === null}>
-            <For each={WAITS}>
-              {(minutes) => (
-                <button
-                  type="button"
-                  class="button primary"
-                  disabled={off()}
-                  onClick={() => void answer({ action: 'wait', minutes })}
-                >
-                  Wait {minutes} min
-                </button>
-              )}
-            </For>
-            <button
-              type="button"
-              class="button danger"
-              disabled={off()}
-              data-asks="kill"
-              onClick={() => question.ask('kill')}
-            >
-              Kill…
-            </button>
-            <button
-              type="button"
-              class="button"
-              disabled={off()}
-              data-asks="ignore"
-              onClick={() => question.ask('ignore')}
-            >
-              Stop tracking…
-            </button>
-            <button type="button" class="button plain" onClick={() => props.onDone()}>
-              Clear
-            </button>
-          </Match>
-          <Match when={question.asked()}>
-            {(asked) => (
-              <>
-                <span class="question">
-                  {asked() === 'kill'
-                    ? `Kill ${what()} on ${named()}?`
-                    : `Stop tracking ${what()} on ${named()}? The processes go on, the hosts stay busy.`}
-                </span>
-                <button
-                  type="button"
-                  class="button danger"
-                  disabled={off()}
-                  onClick={() => void answer({ action: asked() })}
-                >
-                  {asked() === 'kill' ? `Kill ${props.commands.length}` : `Stop tracking ${props.commands.length}`}
-                </button>
-                <button type="button" class="button plain" data-focus onClick={question.takeBack}>
-                  Back
-                </button>
-              </>
-            )}
-          </Match>
-        </Switch>
-      </div>
+      </AskPlace>
     </div>
   );
 }

@@ -15,8 +15,8 @@ export function Badge(props: { look: Look; title?: string }) {
 }
 
 /**
- * The five compartments as letters with their shapes; the words are in each one's name, and each leads to all hosts like it. Of a host
- * that is offline they are what was last known, and have no colour. They are reached by the arrows, so that Tab goes by hosts.
+ * The five compartments as letters with shapes; their names have the words, and each links to all hosts like it. An offline host's
+ * are the last known ones, without colour. Arrow keys reach them, so that Tab goes from host to host.
  */
 export function CompartmentCells(props: { host: Pick<Host, 'compartments' | 'online'> }) {
   return (

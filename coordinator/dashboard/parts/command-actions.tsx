@@ -3,6 +3,7 @@ import { asksPerson, type Command, isActive } from '../../../shared/command.ts';
 import type { KillSignal } from '../../../shared/op-options.ts';
 import { answerTimeout, busy, dispatchOne } from '../app/actions.ts';
 import { useApp } from '../app/context.ts';
+import { AskButton, Asked, AskPlace } from './ask.tsx';
 import { Icon } from './icon.tsx';
 import { createInPlaceQuestion } from './in-place-question.ts';
 import { type StrongerKill, strongerKill } from './stronger-kill.ts';
@@ -11,7 +12,7 @@ type Ask = 'wait' | 'kill' | 'untrack' | StrongerKill['how'];
 
 const WAITS = [5, 15, 60, 240];
 
-/** What a stronger kill does beyond the one under way. */
+/** What a stronger kill adds to the one under way. */
 const STRONGER = {
   now: {
     button: 'Kill now',
@@ -24,8 +25,8 @@ const STRONGER = {
 } as const satisfies Record<StrongerKill['how'], unknown>;
 
 /**
- * What a person can do about a command that is under way, or ended while its process goes on. A timeout is answered; else it can be killed or let go, and a kill can
- * be made stronger. What ends something is asked once more in place, naming its target.
+ * The actions on a command that is under way, or has ended while its process goes on: answer a timeout, kill, kill harder, stop
+ * tracking. An action that ends something asks once more in place, naming its target.
  */
 export function CommandActions(props: { command: Command; host: string }) {
   const { live, canAct } = useApp();
@@ -39,8 +40,8 @@ export function CommandActions(props: { command: Command; host: string }) {
   const stronger = () =>
     props.command.status === 'KILLING' && props.command.kill ? strongerKill(props.command.kill) : null;
   const off = () => !canAct() || busy();
-  const target = () =>
-    `${props.command.op} on ${props.host}${props.command.pid === null ? '' : ` (pid ${props.command.pid})`}`;
+  const named = () => `${props.command.op} on ${props.host}`;
+  const target = () => `${named()}${props.command.pid === null ? '' : ` (pid ${props.command.pid})`}`;
 
   const may: Record<Ask, () => boolean> = {
     wait: () => mayWait() && isRunning(),
@@ -85,20 +86,25 @@ export function CommandActions(props: { command: Command; host: string }) {
 
   return (
     <Show when={(isActive(props.command.status) || isUntracked()) && props.command.op !== 'kill'}>
-      {/* biome-ignore lint/a11y/noStaticElementInteractions: Escape takes the question back */}
-      <div class="actions" tabIndex={-1} ref={question.ref} onKeyDown={question.onKeyDown}>
+      <AskPlace question={question}>
         <Switch>
           <Match when={question.asked() === null}>
             <Show when={may.wait()}>
               <span class="split">
-                <button type="button" class="button primary" disabled={off()} onClick={() => wait(5)}>
+                <button
+                  type="button"
+                  class="button primary"
+                  aria-label={`Wait 5 min for ${named()}`}
+                  disabled={off()}
+                  onClick={() => wait(5)}
+                >
                   Wait 5 min
                 </button>
                 <button
                   type="button"
                   class="button primary"
                   disabled={off()}
-                  aria-label="Wait for another time"
+                  aria-label={`Wait for another time for ${named()}`}
                   data-asks="wait"
                   onClick={() => question.ask('wait')}
                 >
@@ -107,39 +113,28 @@ export function CommandActions(props: { command: Command; host: string }) {
               </span>
             </Show>
             <Show when={may.kill()}>
-              <button
-                type="button"
-                class="button danger"
-                disabled={off()}
-                data-asks="kill"
-                onClick={() => question.ask('kill')}
-              >
-                Kill…
-              </button>
+              <AskButton question={question} asks="kill" label="Kill…" of={named()} tone="danger" isOff={off()} />
             </Show>
             <Show when={stronger()?.how}>
               {(how) => (
-                <button
-                  type="button"
-                  class="button danger"
-                  disabled={off()}
-                  data-asks={how()}
-                  onClick={() => question.ask(how())}
-                >
-                  {STRONGER[how()].button}…
-                </button>
+                <AskButton
+                  question={question}
+                  asks={how()}
+                  label={`${STRONGER[how()].button}…`}
+                  of={named()}
+                  tone="danger"
+                  isOff={off()}
+                />
               )}
             </Show>
             <Show when={may.untrack()}>
-              <button
-                type="button"
-                class="button"
-                disabled={off()}
-                data-asks="untrack"
-                onClick={() => question.ask('untrack')}
-              >
-                {isQueued() ? 'Cancel…' : 'Stop tracking…'}
-              </button>
+              <AskButton
+                question={question}
+                asks="untrack"
+                label={isQueued() ? 'Cancel…' : 'Stop tracking…'}
+                of={named()}
+                isOff={off()}
+              />
             </Show>
           </Match>
           <Match when={question.asked() === 'wait'}>
@@ -161,49 +156,49 @@ export function CommandActions(props: { command: Command; host: string }) {
             </button>
           </Match>
           <Match when={question.asked() === 'kill'}>
-            <span class="question">Kill {target()}?</span>
-            <button type="button" class="button danger" disabled={off()} onClick={() => kill(false)}>
-              Kill
-            </button>
-            <Show when={isActivating()}>
-              <button type="button" class="button danger" disabled={off()} onClick={() => kill(true)}>
-                Kill during activation
-              </button>
-            </Show>
-            <button type="button" class="button plain" data-focus onClick={question.takeBack}>
-              Keep running
-            </button>
+            <Asked
+              question={question}
+              text={`Kill ${target()}?`}
+              yes="Kill"
+              back="Keep running"
+              isOff={off()}
+              onYes={() => kill(false)}
+            >
+              <Show when={isActivating()}>
+                <button type="button" class="button danger" disabled={off()} onClick={() => kill(true)}>
+                  Kill during activation
+                </button>
+              </Show>
+            </Asked>
           </Match>
           <Match when={strongerAsked()}>
             {(how) => (
-              <>
-                <span class="question">{STRONGER[how()].question(target())}</span>
-                <button type="button" class="button danger" disabled={off()} onClick={killHarder}>
-                  {STRONGER[how()].button}
-                </button>
-                <button type="button" class="button plain" data-focus onClick={question.takeBack}>
-                  Back
-                </button>
-              </>
+              <Asked
+                question={question}
+                text={STRONGER[how()].question(target())}
+                yes={STRONGER[how()].button}
+                isOff={off()}
+                onYes={killHarder}
+              />
             )}
           </Match>
           <Match when={question.asked() === 'untrack'}>
-            <span class="question">
-              {isQueued()
-                ? `Cancel ${target()}? It will not run.`
-                : `Stop tracking ${target()}? The process goes on, the host stays busy, recorded as ${
-                    isAsking() ? 'TIMEOUT' : 'CANCELLED'
-                  }.`}
-            </span>
-            <button type="button" class="button danger" disabled={off()} onClick={untrack}>
-              {isQueued() ? 'Cancel it' : 'Stop tracking'}
-            </button>
-            <button type="button" class="button plain" data-focus onClick={question.takeBack}>
-              Back
-            </button>
+            <Asked
+              question={question}
+              text={
+                isQueued()
+                  ? `Cancel ${target()}? It will not run.`
+                  : `Stop tracking ${target()}? The process goes on, the host stays busy, recorded as ${
+                      isAsking() ? 'TIMEOUT' : 'CANCELLED'
+                    }.`
+              }
+              yes={isQueued() ? 'Cancel it' : 'Stop tracking'}
+              isOff={off()}
+              onYes={untrack}
+            />
           </Match>
         </Switch>
-      </div>
+      </AskPlace>
     </Show>
   );
 }

@@ -16,7 +16,7 @@ import { When } from './time.tsx';
 const ROW_PX = 44;
 const CARD_PX = 112;
 
-/** Commands as rows; each is the newest that is known. */
+/** Commands as rows, each by its newest record. */
 export function CommandTable(props: { commands: readonly Command[]; withoutHost?: boolean }) {
   const isNarrow = createNarrow();
   const newest = createCommandRecords(useLive(), () => props.commands);
@@ -101,7 +101,7 @@ function CommandCells(props: { command: Command; withoutHost: boolean }) {
   );
 }
 
-/** How far it is, else what there is to say of its end. */
+/** Its progress, or the message of its end. */
 export function SaysOf(props: { command: Command }) {
   return (
     <Show

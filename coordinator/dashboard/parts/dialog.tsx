@@ -3,8 +3,8 @@ import { path } from '../app/router.ts';
 import { Icon } from './icon.tsx';
 
 /**
- * A modal dialog: the browser keeps the focus in it, Escape closes it, and the focus goes back where it was. Whoever takes it off
- * the page closes it by that, so that a dialog that follows another remembers what had the focus before the first.
+ * A modal dialog: the browser keeps the focus in it, Escape closes it, and the focus returns. Removing it from the page closes it,
+ * so that a dialog that follows another remembers the focus before the first.
  */
 export function Dialog(props: { title: string; onClose: () => void; wide?: boolean; children: JSX.Element }) {
   let dialog!: HTMLDialogElement;
@@ -13,21 +13,21 @@ export function Dialog(props: { title: string; onClose: () => void; wide?: boole
   const onClose = () => props.onClose();
   onMount(() => {
     dialog.showModal();
-    // The event of the close itself comes late: what is pressed meanwhile would find a dialog that is there and is not open.
+    // The close event comes late: a key pressed meanwhile would find a dialog that is there but not open.
     dialog.addEventListener('cancel', (event) => {
       event.preventDefault();
       onClose();
     });
-    // There are browsers that now and then close it without asking.
+    // Some browsers now and then close it without asking.
     dialog.addEventListener('close', onClose);
   });
   onCleanup(() => {
-    // By the time that it came, another dialog may be open.
+    // By the time it came, another dialog may be open.
     dialog.removeEventListener('close', onClose);
-    // The browser gives the focus back to what had it, if that is still there.
+    // The browser returns the focus if its element is still there.
     dialog.close();
     const isBack = document.activeElement !== document.body && !dialog.contains(document.activeElement);
-    // Another page is read from its beginning; while the dialog was open, nothing beside it could have the focus.
+    // A new page is read from its beginning; while the dialog was open, nothing else could take the focus.
     if (!isBack || untrack(path) !== openedOn) document.querySelector('main')?.focus({ preventScroll: true });
   });
   return (

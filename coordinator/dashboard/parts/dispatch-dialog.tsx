@@ -10,7 +10,7 @@ import { Dialog } from './dialog.tsx';
 import { DispatchResults } from './dispatch-results.tsx';
 import { Icon } from './icon.tsx';
 
-/** Ops that people mostly want come first. */
+/** The most wanted ops come first. */
 const FIRST = [
   'pull-switch',
   'pull',
@@ -29,12 +29,12 @@ const QUEUES = [
   [String(2 * HOUR), '2 hours'],
   [String(24 * HOUR), 'a day'],
 ] as const;
-/** Naming more than these helps nobody. */
+/** More names help nobody. */
 const NAMED = 12;
 
 const rank = (id: string): number => (FIRST.indexOf(id) + FIRST.length + 1) % (FIRST.length + 1);
 
-/** Chooses what to run on the given hosts, runs it, and shows what each of them answered. */
+/** Asks what to run on the given hosts, runs it, and shows each host's answer. */
 export function DispatchDialog(props: { draft: Partial<DispatchRequest>; onClose: () => void }) {
   const { live, canAct } = useApp();
   const hosts = () => props.draft.hosts ?? [];
@@ -61,7 +61,7 @@ export function DispatchDialog(props: { draft: Partial<DispatchRequest>; onClose
   const named = () => hosts().map((host) => live.host(host)?.name ?? host);
   const reboots = () => op() === 'reboot' || chosen()?.completion === 'reboot';
   const aim = () => (hosts().length === 1 ? named()[0] : plural(hosts().length, 'host'));
-  // Sent twice, the same request runs once; another one is another.
+  // The same request sent twice runs once; a changed one gets a new key.
   let key = newKey();
   createEffect(
     on([op, force, queueMs], () => {
@@ -185,7 +185,7 @@ export function DispatchDialog(props: { draft: Partial<DispatchRequest>; onClose
   );
 }
 
-/** What a reboot would cut off. */
+/** The commands that a reboot would cut off. */
 function RunsThere(props: { hosts: readonly string[] }) {
   const { live } = useApp();
   const running = () =>

@@ -21,7 +21,7 @@ type DispatchRow = { result: DispatchResult; command: Command | undefined; look:
 const statusOf = ({ result, command }: DispatchRow): Status => command?.status ?? result.status;
 const codeOf = ({ result, command }: DispatchRow): string | null => (command ? command.code : result.code);
 
-/** How a host's part of a dispatch stands: there may have been nothing to do. */
+/** The standing of a host in a dispatch. `current`: there was nothing to do. */
 function standingOf(row: DispatchRow): 'well' | 'active' | 'current' | 'failed' {
   const status = statusOf(row);
   if (isActive(status)) return 'active';
@@ -32,11 +32,11 @@ function standingOf(row: DispatchRow): 'well' | 'active' | 'current' | 'failed' 
 const ROW_PX = 44;
 const CARD_PX = 132;
 
-/** What each host answered to a dispatch and how it stands now: failures first, and a retry of exactly those. */
+/** Each host's answer to a dispatch and its state now: failures first, with a retry of exactly those. */
 export function DispatchResults(props: {
   op: string;
   results: readonly DispatchResult[];
-  /** Those that are known of it. */
+  /** Its known commands. */
   commands: readonly Command[];
 }) {
   const { live, canAct, openDispatch } = useApp();
@@ -50,7 +50,7 @@ export function DispatchResults(props: {
       return { result, command, look: commandLook(command ?? { ...result, ...UNKNOWN, op: props.op }) };
     }),
   );
-  // By how it stands alone, so that it is no other order where nothing of that changed.
+  // By standing alone, so that the order changes only with it.
   const sorted = createMemo(() =>
     rows().toSorted((one, other) => ORDER.indexOf(one.look.tone) - ORDER.indexOf(other.look.tone)),
   );
@@ -58,7 +58,7 @@ export function DispatchResults(props: {
   const countOf = (standing: ReturnType<typeof standingOf>) =>
     rows().filter((row) => standingOf(row) === standing).length;
   const failed = createMemo(() => rows().filter((row) => standingOf(row) === 'failed'));
-  /** A host that was removed can't be asked again. */
+  /** A removed host can't be retried. */
   const retried = () => failed().flatMap(({ result }) => (live.host(result.hostId) ? [result.host] : []));
 
   return (
@@ -140,13 +140,13 @@ export function DispatchResults(props: {
   );
 }
 
-/** Of a command of which no more is known than what the dispatch was answered. */
+/** Stands in for a command of which only the dispatch's answer is known. */
 const UNKNOWN = { timeoutStatus: 'NORMAL', kill: null } as const;
 
-/** A kill or cancel that failed is not to be asked for again from here: without its command it would aim at whatever runs by then. */
+/** A failed kill or cancel can't be retried from here: without its command it would aim at anything that runs by then. */
 const actsOnCommands = (op: string): boolean => op === 'kill' || op === 'cancel';
 
-/** What is there to do about a command that was blocked: its alternative, or Force, or to wait in the queue. */
+/** Actions for a blocked command: its alternative, Force, or the queue. */
 export function BlockedActions(props: { op: string; result: Pick<DispatchResult, 'host' | 'code' | 'alternative'> }) {
   const { canAct, openDispatch } = useApp();
   const hosts = () => [props.result.host];

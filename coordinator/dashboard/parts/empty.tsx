@@ -4,7 +4,7 @@ import type { Fault } from '../app/remote.ts';
 import { setQuery } from '../app/router.ts';
 import { Icon } from './icon.tsx';
 
-/** Nothing is there: what that means, and what helps. */
+/** An empty state: what it means, and what helps. */
 export function Empty(props: { title: string; children?: JSX.Element }) {
   return (
     <div class="empty">
@@ -14,7 +14,7 @@ export function Empty(props: { title: string; children?: JSX.Element }) {
   );
 }
 
-/** What the API did not give: that there is none, or that it can't be said now. */
+/** A refused page: there is no such thing, or it can't be read now. */
 export function Refused(props: { what: string; fault: Fault; children?: JSX.Element }) {
   return (
     <Empty title={props.fault.status === 404 ? `No such ${props.what}` : `The ${props.what} could not be read`}>
@@ -24,7 +24,7 @@ export function Refused(props: { what: string; fault: Fault; children?: JSX.Elem
   );
 }
 
-/** Nothing fits the filter, which stands in the address. */
+/** Nothing matches the filter in the address. */
 export function NoMatch(props: { what: string; filter: Record<string, string> }) {
   const words = () =>
     Object.entries(props.filter)

@@ -11,10 +11,10 @@ import { Ago } from './time.tsx';
 
 const TAGS = 2;
 
-/** One host of the fleet: a row where there is room, a card where there is not. */
+/** One host of the fleet, as a row or as a card. */
 export function FleetHost(props: {
   row: FleetRow;
-  /** It keeps its place until the list is updated. */
+  /** Gone, but keeps its place until the list is updated. */
   isGone: boolean;
   isSelected: boolean;
   onSelect: (isSelected: boolean, isRange: boolean) => void;

@@ -13,13 +13,13 @@ export type FleetTableProps = {
   /** The hosts to show, by id. */
   steady: ReturnType<typeof createSteady<FleetRow>>;
   isSelected: (name: string) => boolean;
-  /** `isRange`: all from the one before it on are meant. */
+  /** `isRange`: all since the last one are meant. */
   onSelect: (name: string, isSelected: boolean, isRange: boolean) => void;
   areAllSelected: boolean;
   onSelectAll: (isSelected: boolean) => void;
 };
 
-/** The hosts as rows, as cards where there is no room; of 5,000 only those in sight are drawn. */
+/** The hosts as rows, or as cards in a narrow window; only those in sight are drawn. */
 export function FleetTable(props: FleetTableProps) {
   const isNarrow = createNarrow();
   const rowPx = () => (isNarrow() ? CARD_PX : ROW_PX[density()]);

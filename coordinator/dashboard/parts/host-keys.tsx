@@ -5,15 +5,16 @@ import { useApp } from '../app/context.ts';
 import { tell } from '../app/notices.ts';
 import { hostPath } from '../app/router.ts';
 import { plural } from '../words/duration.ts';
+import { AskButton, Asked, AskPlace } from './ask.tsx';
 import { CopyLine } from './empty.tsx';
-import { NAME_PATTERN, wordsOf } from './host-names.tsx';
 import { Icon } from './icon.tsx';
 import { createInPlaceQuestion } from './in-place-question.ts';
+import { NameFields, wordsOf } from './name-fields.tsx';
 import { createSteady } from './steady.ts';
 import { SteadyList } from './steady-list.tsx';
 import { Ago } from './time.tsx';
 
-/** More are found by the filter. */
+/** The filter finds more. */
 const SHOWN = 50;
 
 /** Registers hosts, gives them new tokens, and removes them. A token is shown once. */
@@ -29,7 +30,7 @@ export function HostKeys() {
     ({ id }) => id,
     live.hosts,
   );
-  // What a person asks for is done at once, wherever the pointer is.
+  // A filter typed by a person applies at once, wherever the pointer is.
   createEffect(on(text, steady.release, { defer: true }));
 
   async function add(event: SubmitEvent): Promise<void> {
@@ -57,20 +58,7 @@ export function HostKeys() {
     <section aria-labelledby="hosts-title">
       <h2 id="hosts-title">Hosts and tokens</h2>
       <form class="filters" onSubmit={(event) => void add(event)}>
-        <label class="field inline">
-          <span>Name</span>
-          <input
-            type="text"
-            required
-            pattern={NAME_PATTERN}
-            value={name()}
-            onInput={(event) => setName(event.currentTarget.value)}
-          />
-        </label>
-        <label class="field inline">
-          <span>Tags</span>
-          <input type="text" value={tags()} onInput={(event) => setTags(event.currentTarget.value)} />
-        </label>
+        <NameFields name={name} setName={setName} tags={tags} setTags={setTags} isInline />
         <button type="submit" class="button primary" disabled={!canAct()}>
           <Icon name="plus" />
           Register
@@ -162,7 +150,7 @@ export function HostKeys() {
 
 type Shown = { hostId: string; host: string; token: string; isNew: boolean };
 
-/** A token that is shown this once, with what to paste on the host. It takes the focus: the old one is dead by now. */
+/** A token, shown once, with the command to paste on the host. It takes the focus: the old one is dead by now. */
 function TokenShown(props: Shown & { onDone: () => void }) {
   let panel!: HTMLDivElement;
   onMount(() => panel.focus());
@@ -186,7 +174,7 @@ function TokenShown(props: Shown & { onDone: () => void }) {
     </div>
   );
 }
-/** For a shell of whatever kind: the token is written where the unit reads it, and the agent starts with it. */
+/** For any shell: writes the token where the unit reads it, and restarts the agent. */
 const pasteOf = (token: string): string =>
   `echo ${token} | install -D -m 0600 /dev/stdin /etc/switchyard/token && systemctl restart switchyard-agent`;
 
@@ -195,39 +183,26 @@ function Sure(props: { label: string; of: string; ask: string; yes: string; onSu
   const { canAct } = useApp();
   const question = createInPlaceQuestion<'sure'>();
   return (
-    // biome-ignore lint/a11y/noStaticElementInteractions: Escape takes the question back
-    <span class="actions" tabIndex={-1} ref={question.ref} onKeyDown={question.onKeyDown}>
+    <AskPlace question={question}>
       <Show
         when={question.asked()}
         fallback={
-          <button
-            type="button"
-            class="button small"
-            aria-label={`${props.label} ${props.of}`}
-            disabled={!canAct()}
-            data-asks="sure"
-            onClick={() => question.ask('sure')}
-          >
-            {props.label}
-          </button>
+          <AskButton question={question} asks="sure" label={props.label} of={props.of} tone="small" isOff={!canAct()} />
         }
       >
-        <span class="question">{props.ask}</span>
-        <button
-          type="button"
-          class="button small danger"
-          disabled={!canAct()}
-          onClick={() => {
+        <Asked
+          question={question}
+          text={props.ask}
+          yes={props.yes}
+          back="No"
+          isSmall
+          isOff={!canAct()}
+          onYes={() => {
             question.answered();
             props.onSure();
           }}
-        >
-          {props.yes}
-        </button>
-        <button type="button" class="button small plain" data-focus onClick={question.takeBack}>
-          No
-        </button>
+        />
       </Show>
-    </span>
+    </AskPlace>
   );
 }

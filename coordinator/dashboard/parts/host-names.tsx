@@ -5,11 +5,7 @@ import { useApp } from '../app/context.ts';
 import { tell } from '../app/notices.ts';
 import { hostPath, navigate } from '../app/router.ts';
 import { Dialog } from './dialog.tsx';
-
-/** What a host may be called; the coordinator has the last word. */
-export const NAME_PATTERN = '[A-Za-z0-9][A-Za-z0-9._\\-]*';
-
-export const wordsOf = (text: string): string[] => text.split(/[\s,]+/).filter(Boolean);
+import { NameFields, wordsOf } from './name-fields.tsx';
 
 /** Gives a host another name or other tags. */
 export function HostNames(props: { host: Host }) {
@@ -30,7 +26,7 @@ export function HostNames(props: { host: Host }) {
 }
 
 function Form(props: { host: Host; onDone: () => void }) {
-  // As it is when the dialog opens: what is typed is not overwritten.
+  // As of opening: an update must not overwrite what is typed.
   const { id, name: before, tags: tagsBefore } = props.host;
   const { canAct } = useApp();
   const [name, setName] = createSignal(before);
@@ -49,20 +45,7 @@ function Form(props: { host: Host; onDone: () => void }) {
 
   return (
     <form onSubmit={(event) => void save(event)}>
-      <label class="field">
-        <span>Name</span>
-        <input
-          type="text"
-          required
-          pattern={NAME_PATTERN}
-          value={name()}
-          onInput={(event) => setName(event.currentTarget.value)}
-        />
-      </label>
-      <label class="field">
-        <span>Tags</span>
-        <input type="text" autofocus value={tags()} onInput={(event) => setTags(event.currentTarget.value)} />
-      </label>
+      <NameFields name={name} setName={setName} tags={tags} setTags={setTags} focusesTags />
       <p class="hint">A tag aims a run at many hosts at once: switchyard run pull --tag web.</p>
       <Show when={fault()}>
         {(text) => (

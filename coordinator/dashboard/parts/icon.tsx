@@ -25,10 +25,10 @@ const PATHS = {
 
 export type IconName = keyof typeof PATHS;
 
-/** The part of a shape that is filled. */
+/** The filled part of a shape. */
 const FILLED: Partial<Record<IconName, string>> = { half: 'M8 2.5a5.5 5.5 0 0 1 0 11z', square: PATHS.square };
 
-/** 16 px, stroke 1.5. It stands beside a word, so it has none of its own. */
+/** 16 px, stroke 1.5. It stands beside a word, so it needs no label. */
 export function Icon(props: { name: IconName }) {
   return (
     <svg class="icon" viewBox="0 0 16 16" aria-hidden="true" data-shape={props.name}>

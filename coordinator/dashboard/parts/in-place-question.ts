@@ -3,10 +3,10 @@ import { createEffect, createSignal } from 'solid-js';
 /**
  * A question asked in place of the buttons that lead to it.
  *
- * Q1 Asked, it has the focus on the answer marked `data-focus`: Enter pressed twice must not end anything.
- * Q2 Taken back, also by Escape, it gives the focus back to the button marked `data-asks` with its name.
- * Q3 Answered, it leaves the focus in its place: the button that had it is gone, or off while the answer is under way.
- * Q4 It goes when `mayAsk` no longer holds: what it names has changed since it was read.
+ * Q1 The question focuses the answer marked `data-focus`: Enter pressed twice must not end anything.
+ * Q2 Taken back, also by Escape, it returns the focus to the button with its name as `data-asks`.
+ * Q3 Answered, it focuses its place: the button is gone, or disabled while the answer is under way.
+ * Q4 It disappears when `mayAsk` no longer holds: its target has changed since it was read.
  */
 export function createInPlaceQuestion<Ask extends string>(mayAsk: (what: Ask) => boolean = () => true) {
   const [asked, setAsked] = createSignal<Ask | null>(null);
@@ -39,7 +39,7 @@ export function createInPlaceQuestion<Ask extends string>(mayAsk: (what: Ask) =>
     },
     takeBack,
     answered: end,
-    /** Of the element, focusable by script, around the buttons and the question. */
+    /** For the element around buttons and question, focusable by script. */
     ref: (element: HTMLElement): void => {
       place = element;
     },

@@ -16,14 +16,14 @@ import { attentionPath, needLook } from './needs-you.tsx';
 import { ProgressBars } from './progress.tsx';
 import { Ago } from './time.tsx';
 
-/** The last output is read again no more often than this. */
+/** Shortest time between two reads of the last output. */
 const LOOK_MS = 5_000;
 const TAIL_BYTES = 2_048;
 
-/** A host that needs a person: all that is needed to decide, and what can be decided. */
+/** A host that needs a person: the facts to decide on, and the decisions. */
 export function NeedCard(props: {
   need: Need;
-  /** It was settled, and keeps its place until the list is updated. */
+  /** Settled, but keeps its place until the list is updated. */
   isGone: boolean;
   isHeld: boolean;
   isSelected: boolean;
@@ -50,7 +50,7 @@ export function NeedCard(props: {
       </button>
     </Show>
   );
-  // Before its buttons go: whoever was on one of them stays here.
+  // Before its buttons go: focus on one of them moves to the card.
   createComputed(
     on(
       () => props.isGone,
@@ -58,7 +58,7 @@ export function NeedCard(props: {
       { defer: true },
     ),
   );
-  // What stands below must not come up under a pointer that is here.
+  // The cards below must not move up under a pointer that is here.
   createEffect(() => {
     card.style.minHeight = props.isHeld ? `${card.offsetHeight}px` : '';
   });
@@ -165,7 +165,7 @@ function NeedItem(props: { item: AttentionItem; host: string; isFirst: boolean; 
   );
 }
 
-/** How far it is, what it usually takes there, and what it wrote last. Asked for only where it is looked at. */
+/** Its progress, its usual duration there, and its last line. Requested only while in sight. */
 function Standing(props: { command: Command }) {
   let place!: HTMLDivElement;
   const { live } = useApp();

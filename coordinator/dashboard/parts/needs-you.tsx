@@ -19,7 +19,7 @@ export const attentionPath = ({ commandId }: AttentionItem, host: string): strin
 
 export const needLook = ({ items }: Need): Look => (items[0] ? ATTENTION_LOOKS[items[0].kind] : HOST_LOOKS.failed);
 
-/** What needs a person, on every page: the most urgent few, and how many there are. It is one line, also where there is nothing. */
+/** The strip on every page: the most urgent needs and their number. Always one line, so that nothing below moves. */
 export function NeedsYou() {
   const live = useLive();
   const first = createMemo(

@@ -23,7 +23,7 @@ export function Palette(props: { onClose: () => void }) {
   const [at, setAt] = createSignal(0);
   const go = (to: string) => () => navigate(to);
 
-  // As it is when the palette opens: what is looked for does not move while somebody types.
+  // As of opening: results must not move while somebody types.
   const hosts = untrack(live.hosts);
   const entries: Entry[] = [
     ...PAGES.map(([title, to]) => ({ title, note: 'page', run: go(href(to)) })),

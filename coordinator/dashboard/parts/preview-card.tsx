@@ -4,7 +4,7 @@ import type { Preview } from '../../../shared/report.ts';
 import { busy, dispatchOne } from '../app/actions.ts';
 import { useApp } from '../app/context.ts';
 
-/** What a preview found, and a switch to exactly that: to this commit, and only if the host builds this system of it. */
+/** A preview's result, and a switch to exactly that: to this commit, and only if the host builds the same system from it. */
 export function PreviewCard(props: { preview: Preview; hostId: string; host: string }) {
   const { canAct } = useApp();
   const switchToThis = () => {

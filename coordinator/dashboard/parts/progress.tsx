@@ -4,13 +4,13 @@ import { useLive } from '../app/context.ts';
 import { zone } from '../app/prefs.ts';
 import { deadlineOf, elapsedOf, timeBarOf } from '../words/deadline.ts';
 
-/** How much is done; null where that is not known, and then no share is claimed. */
+/** The share done; null if it is unknown. */
 function partOf({ progress }: Command): { current: number; total: number } | null {
   const { current, total } = progress ?? {};
   return typeof current === 'number' && typeof total === 'number' && total > 0 ? { current, total } : null;
 }
 
-/** Phase, bar and words in one line, which is cut where there is no room. */
+/** Phase, bar and words in one line, cut if there is no room. */
 export function Progress(props: { command: Command }) {
   return (
     <Show when={props.command.progress}>
@@ -31,7 +31,7 @@ export function Progress(props: { command: Command }) {
   );
 }
 
-/** The phase, with its numbers where no words tell them. */
+/** The phase, with its numbers unless its words have them. */
 function Phase(props: { command: Command; phase: string }) {
   return (
     <span class="phase">
@@ -63,10 +63,10 @@ function Bar(props: { command: Command; phase: string }) {
   );
 }
 
-/** What is done and what time has gone, one bar under the other. */
+/** Progress and time, one bar under the other. */
 export function ProgressBars(props: {
   command: Command;
-  /** What there is to say of its time beside that. */
+  /** A note beside the time. */
   note?: string;
 }) {
   const live = useLive();
@@ -100,7 +100,7 @@ export function ProgressBars(props: {
   );
 }
 
-/** The time that has gone of the time that it may take, with a tick where it warns. */
+/** The time taken of the time allowed, with a tick where it warns. */
 function TimeTrack(props: { elapsed: number; warning: number | null }) {
   return (
     <div

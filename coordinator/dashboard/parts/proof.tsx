@@ -25,7 +25,7 @@ const LAYER = {
   unknown: { tone: 'unknown', shape: 'question', word: 'unknown' },
 } as const satisfies Record<LayerState, Look>;
 
-/** The build of the agent before and after, layer by layer: what the verdict rests on. */
+/** The agent's build before and after, layer by layer: the basis of the verdict. */
 export function Layers(props: { command: Command; verdict: Verdict }) {
   const before = () => props.command.before?.freshness;
   const after = () => props.command.after?.freshness;
@@ -78,7 +78,7 @@ const PATHS = [
   ['systemPathAfter', 'System after'],
 ] as const satisfies (readonly [keyof Evidence, string])[];
 
-/** What the op left behind as proof of what it did. */
+/** The op's evidence. */
 export function EvidenceList(props: { evidence: Evidence }) {
   return (
     <section aria-labelledby="evidence-title">

@@ -3,7 +3,7 @@ import { createRowWindow } from './row-window.ts';
 
 const NARROW = '(max-width: 767px)';
 
-/** Whether there is no room for columns: rows are cards then. */
+/** Whether the window is too narrow for columns; rows are cards then. */
 export function createNarrow(): () => boolean {
   const media = matchMedia(NARROW);
   const [isNarrow, setNarrow] = createSignal(media.matches);
@@ -19,7 +19,7 @@ const controlsOf = (row: Element | null): HTMLElement[] => [
   ...(row?.querySelectorAll<HTMLElement>('a, button:enabled, input:enabled, select:enabled') ?? []),
 ];
 
-/** Where an arrow leads from a control of a row: to the next one in it, or to the one at the same place in the next row. */
+/** The control that an arrow key leads to: the next one in the row, or the one at the same place in the next row. */
 function goalOf(key: string, row: HTMLElement, from: HTMLElement): HTMLElement | undefined {
   const controls = controlsOf(row);
   const at = controls.indexOf(from);
@@ -32,24 +32,24 @@ function goalOf(key: string, row: HTMLElement, from: HTMLElement): HTMLElement |
 }
 
 /**
- * The rows of a long list, each known by its key and all of one height; only those in sight are drawn, and what has the focus.
- * Up and down go from row to row, left and right through what a row has.
+ * The rows of a long list, all of one height, known by their keys; only those in sight and the focused one are drawn.
+ * Up and down go from row to row, left and right through a row's controls.
  */
 export function RowList(props: {
   label: string;
-  /** Begins the names of its classes. */
+  /** Prefix of its class names. */
   name: string;
   keys: readonly string[];
   rowPx: number;
   head: JSX.Element;
-  /** What a row says of itself beside its cells. */
+  /** The row's tone. */
   tone?: (key: string) => string | undefined;
   children: (key: string) => JSX.Element;
 }) {
   let list!: HTMLDivElement;
   const range = createRowWindow(() => list, { rowPx: () => props.rowPx, count: () => props.keys.length });
   const [focused, setFocused] = createSignal<string | null>(null);
-  /** In order. Who has the focus stays, wherever the page is scrolled. */
+  /** In order. The focused row stays, wherever the page is scrolled. */
   const drawn = createMemo(() => {
     const { first, last } = range();
     const inSight = props.keys.slice(first, last);

@@ -1,11 +1,11 @@
 import { type Accessor, createEffect, createSignal, on, onCleanup, onMount } from 'solid-js';
 
 /**
- * Which rows of a long list of equal heights are drawn.
+ * The rows to draw of a long list whose rows are equally high.
  *
- * R1 All that are in sight, and `SPARE_PX` of them above and below.
- * R2 Rows stand in the flow, in their order: what stays in sight is neither made, moved nor painted again, and Tab goes through
- *    them as the eye does. The space of those above is padding.
+ * R1 All rows in sight are drawn, and `SPARE_PX` beyond each edge.
+ * R2 Rows are in the flow, in order: rows that stay in sight are not made, moved or painted again, and Tab follows the eye.
+ *    Padding takes the space of the rows above.
  */
 export type RowRange = { first: number; last: number };
 
@@ -32,7 +32,7 @@ export function createRowWindow(
   };
   createEffect(on([rowPx, count], look));
   onMount(() => {
-    // What stands above the list may grow or go.
+    // Content above the list may grow or go.
     const resizing = new ResizeObserver(look);
     resizing.observe(document.body);
     const dialog = list()?.closest('dialog');

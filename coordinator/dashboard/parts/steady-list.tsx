@@ -1,7 +1,7 @@
 import { type JSX, Show } from 'solid-js';
 import type { createSteady } from './steady.ts';
 
-/** Holds its rows still while a pointer or the focus is in it; what waits stands over them, so that it moves nothing either. */
+/** Holds its rows still while a pointer or the focus is in it; the button for waiting changes lies over them, so that it moves nothing. */
 export function SteadyList(props: { steady: ReturnType<typeof createSteady>; words: string; children: JSX.Element }) {
   return (
     <div class="steady-list" {...props.steady.hold}>

@@ -1,18 +1,18 @@
 import { type Accessor, createMemo, createSignal, untrack } from 'solid-js';
 import { hasMoved } from '../app/still.ts';
 
-/** Where nothing has moved, nothing is laid out anew. */
+/** Equal lists are not laid out again. */
 export const isSameList = (one: readonly string[], other: readonly string[]): boolean =>
   one.length === other.length && one.every((key, at) => key === other[at]);
 
 /**
  * A list whose rows never move under a pointer or the focus.
  *
- * L1 A row is known by its key: it is drawn once, however often its item is made anew.
- * L2 While the list is held its keys stay as they are, and `pending` counts what `release` would change. What is gone keeps its
- *    place until then, as it was last.
+ * L1 A row is known by its key: it is drawn once, however often its item is replaced.
+ * L2 While the list is held its keys stay, and `pending` counts the changes that `release` would make. A row that is gone keeps
+ *    its place and last look until then.
  *
- * `wanted`: what is to be shown, in order. `all`: where the items of rows that are no longer wanted are still to be had.
+ * `wanted`: the items to show, in order. `all`: also has the items of rows that are no longer wanted.
  */
 export function createSteady<Item>(
   wanted: Accessor<readonly Item[]>,
@@ -26,7 +26,7 @@ export function createSteady<Item>(
   const keys = createMemo(() => wanted().map(keyOf), undefined, { equals: isSameList });
   const shown = createMemo<string[]>(() => {
     releases();
-    // Read only where it is not held, so that it is not even looked at while it is.
+    // Not read while held, so that changes cost nothing then.
     if (!isHeld() || frozen.length === 0) frozen = keys();
     return frozen;
   });
@@ -56,19 +56,19 @@ export function createSteady<Item>(
     keys: shown,
     isHeld,
     pending,
-    /** The newest item of a row that is shown; of one that is gone, the last. */
+    /** The newest item of a shown row; the last one if it is gone. */
     item: (key: string): Item | undefined => items().now.get(key) ?? items().gone.get(key),
     isGone: (key: string): boolean => items().gone.has(key),
     release() {
       frozen = [];
       release((n) => n + 1);
     },
-    /** To be spread on the element around the rows. */
+    /** Spread these on the element around the rows. */
     hold: {
-      // A list that appears under a pointer which rests was not aimed at yet.
+      // Nobody aimed at a list that appeared under a resting pointer.
       onPointerMove: () => hasMoved() && setHeld(true),
       onPointerDown: () => setHeld(true),
-      // What a click has left the focus on is no place that anybody is at.
+      // Focus left by a click does not hold the list.
       onPointerLeave: ({ currentTarget }: PointerEvent & { currentTarget: HTMLElement }) =>
         setHeld(currentTarget.querySelector(':focus-visible') !== null),
       onFocusIn: () => setHeld(true),

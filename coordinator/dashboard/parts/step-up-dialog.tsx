@@ -4,7 +4,7 @@ import { path } from '../app/router.ts';
 import { endStepUp, type StepUpQuestion, stepUpQuestion } from '../app/step-up.ts';
 import { Dialog } from './dialog.tsx';
 
-/** Asks for the admin token again where a request was refused for want of it. */
+/** Asks for the admin token again after a request was refused without it. */
 export function StepUpDialog() {
   return (
     <Show when={stepUpQuestion()} keyed>
@@ -21,7 +21,7 @@ function Ask(props: { asked: StepUpQuestion }) {
   let input!: HTMLInputElement;
   const giveUp = (): void => endStepUp(asked, false);
   createEffect(on(path, giveUp, { defer: true }));
-  // A sign-out takes it off the page: the request that waits for it ends too.
+  // A sign-out removes it: the request that waits for it ends too.
   onCleanup(giveUp);
 
   async function submit(event: SubmitEvent): Promise<void> {

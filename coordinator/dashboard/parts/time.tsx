@@ -4,7 +4,7 @@ import { useLive } from '../app/context.ts';
 import { zone } from '../app/prefs.ts';
 import { dayTime, shortTime, utc, wallTime } from '../words/duration.ts';
 
-/** A time: local with its zone; UTC on focus, under the pointer, and when it is copied. */
+/** A local time with its zone; UTC on focus, under the pointer, and on copy. */
 export function Time(props: { at: number | null }) {
   const live = useLive();
   const copyUtc = (event: ClipboardEvent, at: number) => {
@@ -28,7 +28,7 @@ export function Time(props: { at: number | null }) {
   );
 }
 
-/** When it was, in as few words as say it: the time of today, else with its date; how long ago under the pointer. */
+/** A short time: today without its date; the age under the pointer. */
 export function When(props: { at: number }) {
   const live = useLive();
   return (
@@ -43,7 +43,7 @@ export function When(props: { at: number }) {
   );
 }
 
-/** How long ago it was, growing; the time itself under the pointer. */
+/** The growing age; the time itself under the pointer. */
 export function Ago(props: { at: number | null; none?: string }) {
   const live = useLive();
   return (

@@ -14,7 +14,7 @@ const KEYS = [
   ['Enter', 'In an output: copy the link to the line'],
 ] as const;
 
-/** The keys that do something, by where they do it. */
+/** All keys, by where they work. */
 export function KeysDialog(props: { onClose: () => void }) {
   return (
     <Dialog title="Keys" onClose={props.onClose}>

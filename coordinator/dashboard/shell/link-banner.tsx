@@ -3,7 +3,7 @@ import { clockSpan } from '../../../shared/spans.ts';
 import { useLive } from '../app/context.ts';
 import { Icon } from '../parts/icon.tsx';
 
-/** Says when what is shown is not what is: from the first moment on, with its age. */
+/** Says when the page is out of date, at once and with its age. */
 export function LinkBanner() {
   const live = useLive();
   return (
@@ -13,7 +13,7 @@ export function LinkBanner() {
           <p class="banner" data-tone="error">
             <Icon name="cross" />
             <span>
-              <b>Disconnected.</b> What you see is {/* How old it is ticks, and is not said aloud each time. */}
+              <b>Disconnected.</b> What you see is {/* The age ticks; a screen reader must not say each second. */}
               <span class="num" aria-hidden="true">
                 {clockSpan(live.now() - live.heardAt())}
               </span>{' '}

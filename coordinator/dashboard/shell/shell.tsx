@@ -25,7 +25,7 @@ import { Notices } from './notices.tsx';
 
 type Open = { dialog: 'palette' } | { dialog: 'keys' } | { dialog: 'dispatch'; draft: Partial<DispatchRequest> } | null;
 
-/** What stands around every page: header, what needs a person, the link to the coordinator, dialogs and notices. */
+/** The frame of every page: header, needs, connection banner, dialogs and notices. */
 export function Shell(props: { live: Live; onSignOut: () => void }) {
   const { live } = props;
   const [open, setOpen] = createSignal<Open>(null);
@@ -43,7 +43,7 @@ export function Shell(props: { live: Live; onSignOut: () => void }) {
     const waiting = live.needs().length;
     document.title = waiting > 0 ? `(${waiting}) Switchyard` : 'Switchyard';
   });
-  // A new page is read from its beginning, by a screen reader too.
+  // A screen reader reads a new page from its beginning.
   createEffect(
     on(
       path,

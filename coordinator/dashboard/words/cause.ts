@@ -1,6 +1,6 @@
 import type { HistoryEntry } from '../../../shared/command.ts';
 
-/** What brought a transition about, in words; the coordinator's own where it has better ones. */
+/** The cause of a transition in words; the coordinator's own if they are better. */
 const CAUSES: Readonly<Record<string, string>> = {
   dispatched: 'Requested',
   'pre-check': 'Refused by a check before it was sent',
@@ -31,5 +31,5 @@ const CAUSES: Readonly<Record<string, string>> = {
 };
 
 export const causeInWords = ({ cause, to }: Pick<HistoryEntry, 'cause' | 'to'>): string =>
-  // What is refused at once has that one transition.
+  // A command refused at once has only that transition.
   CAUSES[cause === 'dispatched' && to === 'BLOCKED' ? 'pre-check' : cause] ?? cause;

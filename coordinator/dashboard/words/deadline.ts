@@ -3,10 +3,10 @@ import { runTime } from '../../../shared/run-time.ts';
 import { clockSpan } from '../../../shared/spans.ts';
 import { shortTime, type Zone } from './duration.ts';
 
-/** The next thing that happens to a command if nothing else does, in a few words; `at` by the coordinator's clock. */
+/** The next thing to happen to a command by itself, in a few words; `at` by the coordinator's clock. */
 export type Deadline = { at: number; text: string; isOverdue: boolean };
 
-/** Null where nothing is waited for. */
+/** Null if there is no deadline. */
 export function deadlineOf(command: Command, now: number, zone: Zone): Deadline | null {
   const { status, timeoutStatus, queuedUntil, notAfter, timeoutAt, reconnectBy, postCheckBy, decideBy } = command;
   const by = (at: number | null, before: string, after: string): Deadline | null => {
@@ -32,13 +32,13 @@ export function deadlineOf(command: Command, now: number, zone: Zone): Deadline 
 }
 
 export type TimeBar = {
-  /** How much of the time up to the deadline has gone, 0 to 1. */
+  /** The share of the time up to the deadline that has passed, 0 to 1. */
   elapsed: number;
-  /** Where the warning stands on the bar, 0 to 1; null where there is none. */
+  /** The warning's place on the bar, 0 to 1; null if there is none. */
   warning: number | null;
 };
 
-/** The command's time since it was accepted against its deadline; null where it has no such deadline. */
+/** The command's time since it was accepted against its deadline; null if it has no such deadline. */
 export function timeBarOf({ status, acceptedAt, warningAt, timeoutAt }: Command, now: number): TimeBar | null {
   if (status !== 'EXECUTING' || acceptedAt === null || timeoutAt === null || timeoutAt <= acceptedAt) return null;
   const whole = timeoutAt - acceptedAt;
@@ -46,7 +46,7 @@ export function timeBarOf({ status, acceptedAt, warningAt, timeoutAt }: Command,
   return { elapsed: share(now), warning: warningAt === null ? null : share(warningAt) };
 }
 
-/** `0:12` of running time; null before the host had it. */
+/** `0:12` of running time; null before the host accepted it. */
 export function elapsedOf(command: Command, now: number): string | null {
   const ran = runTime(command, now);
   return ran === null ? null : clockSpan(ran);

@@ -1,4 +1,4 @@
-/** Durations and times as people read them. Pure: the zone and the present come in. */
+/** Durations and times for people. Pure: zone and present time are arguments. */
 
 export type Zone = 'local' | 'utc';
 
@@ -18,7 +18,7 @@ function format(zone: Zone, options: Intl.DateTimeFormatOptions): Intl.DateTimeF
 const CLOCK = { hour: '2-digit', minute: '2-digit', second: '2-digit', hourCycle: 'h23' } as const;
 const DATE = { year: 'numeric', month: '2-digit', day: '2-digit' } as const;
 
-/** `14:32:05 CEST`; with its date where it is not of the day of `now`. */
+/** `14:32:05 CEST`; with its date unless it is the day of `now`. */
 export function wallTime(at: number, now: number, zone: Zone): string {
   const day = format(zone, DATE);
   return day.format(at) === day.format(now) ? clockTime(at, zone) : dayTime(at, zone);
@@ -29,7 +29,7 @@ export const dayTime = (at: number, zone: Zone): string => `${isoDay(at, zone)} 
 
 const clockTime = (at: number, zone: Zone): string => format(zone, { ...CLOCK, timeZoneName: 'short' }).format(at);
 
-/** `14:32 CEST`: for what lies ahead; of another day `5 May 14:32 CEST`, of another year with the whole date. */
+/** `14:32 CEST`: for the future; on another day `5 May 14:32 CEST`, in another year with the whole date. */
 export function shortTime(at: number, now: number, zone: Zone): string {
   const time = format(zone, { hour: '2-digit', minute: '2-digit', hourCycle: 'h23', timeZoneName: 'short' }).format(at);
   const [day, today] = [isoDay(at, zone), isoDay(now, zone)];

@@ -1,15 +1,15 @@
 import type { Event } from '../../../shared/event.ts';
 
-/** Events that stand in one line: one, or what happened to many hosts alike at one time. Newest first. */
+/** Events on one line: a single one, or the same thing on many hosts at one time. Newest first. */
 export type EventGroup = { id: number; events: readonly [Event, ...Event[]] };
 
-/** What is said of each host after a restart of the coordinator, and tells nothing more for each that it names. */
+/** Events that every host gets after a restart of the coordinator; each one more tells nothing new. */
 const ALIKE: ReadonlySet<string> = new Set(['host_online', 'host_offline']);
-/** Fewer are read one by one. */
+/** Fewer are shown one by one. */
 const LEAST = 4;
 const SPAN_MS = 60_000;
 
-/** A group is known by its oldest event: it stays the same while newer ones come to it. */
+/** A group is known by its oldest event, so it stays the same as newer ones join. */
 export function groupEvents(events: readonly Event[]): EventGroup[] {
   const groups: EventGroup[] = [];
   let run: Event[] = [];

@@ -1,13 +1,13 @@
 import { COMPARTMENTS, type Host } from '../../../shared/host.ts';
 import { HOST_LOOKS, HOST_STATES, type HostState } from '../../../shared/host-look.ts';
 
-/** A host with where it stands. */
+/** A host with its state. */
 export type FleetRow = { host: Host; state: HostState };
 
 export const FLEET_SORTS = ['name', 'state', 'seen'] as const;
 export type FleetSort = (typeof FLEET_SORTS)[number];
 
-/** `tag:web` is exactly that tag, `git:outdated` how that compartment stands; any other word is looked for everywhere. */
+/** `tag:web` matches exactly that tag, `git:outdated` a compartment's status; any other word is searched for everywhere. */
 function matchesWord({ name, tags, platform, compartments }: Host, word: string): boolean {
   const [key = '', value = ''] = word.split(/:(.*)/s);
   if (key === 'tag' && value !== '') return tags.some((tag) => tag.toLowerCase() === value);
@@ -16,7 +16,7 @@ function matchesWord({ name, tags, platform, compartments }: Host, word: string)
   return `${name} ${tags.join(' ')} ${platform ?? ''}`.toLowerCase().includes(word);
 }
 
-/** The rows of which every word of the text holds. */
+/** The rows that match every word of the text. */
 export function matchText(rows: readonly FleetRow[], text: string): readonly FleetRow[] {
   const words = text.toLowerCase().split(/\s+/).filter(Boolean);
   return words.length === 0 ? rows : rows.filter(({ host }) => words.every((word) => matchesWord(host, word)));
@@ -25,7 +25,7 @@ export function matchText(rows: readonly FleetRow[], text: string): readonly Fle
 export const inState = (rows: readonly FleetRow[], state: HostState | null): readonly FleetRow[] =>
   state === null ? rows : rows.filter((row) => row.state === state);
 
-/** From rows in the order of their names. */
+/** Sorts rows that are in order of their names. */
 export function sortFleet(rows: readonly FleetRow[], sort: FleetSort): readonly FleetRow[] {
   switch (sort) {
     case 'name':
@@ -44,7 +44,7 @@ export function countStates(rows: readonly FleetRow[]): Record<HostState, number
   return counts;
 }
 
-/** What a host has to be to be shown: `matches “web” and is in state Offline`. */
+/** The filter as a condition: `matches “web” and is in state Offline`. */
 export const filterInWords = (text: string, state: HostState | null): string =>
   [
     ...(text === '' ? [] : [`matches “${text}”`]),

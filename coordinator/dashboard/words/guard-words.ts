@@ -2,7 +2,7 @@ import type { Command } from '../../../shared/command.ts';
 import type { Host } from '../../../shared/host.ts';
 import { clockSpan } from '../../../shared/spans.ts';
 
-/** How a guarded activation stands, in one sentence; null where nothing of it is open. */
+/** The state of a guarded activation in one sentence; null if nothing of it is open. */
 export function guardSentence(
   { id, status, evidence, decision, verdict }: Command,
   host: Host | undefined,
@@ -41,14 +41,14 @@ const SAID = {
   undo: 'To be undone: the host goes back to the system before.',
 } as const;
 
-/** The deadline is the host's own time: what was left of it when the host last reported counts on from then. */
+/** The deadline is in the host's own time: the rest that it last reported counts on from then. */
 function inTime(deadline: number | null, host: Host | undefined, now: number): string {
   if (deadline === null || !host?.report || host.lastSeenAt === null) return '';
   const left = deadline - host.report.sampledAt - Math.max(now - host.lastSeenAt, 0);
   return left > 0 ? ` in ${clockSpan(left)}` : ' now';
 }
 
-/** Whether a person may still decide; the coordinator says why not where that has changed meanwhile. */
+/** Whether a person may still decide; if that has changed meanwhile, the coordinator refuses with the reason. */
 export function mayDecide({ id, status, evidence, decision }: Command, host: Host | undefined): boolean {
   if (decision) return false;
   const guard = host?.report?.guard;

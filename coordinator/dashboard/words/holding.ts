@@ -9,13 +9,13 @@ function sizes(bytes: number, total: number): string {
   return all.endsWith(` ${unit}`) ? `${number} of ${all}` : `${some} of ${all}`;
 }
 
-/** `27.0 of 50.0 MB, still arriving`; just `50.0 MB` where that is all, or nobody knows how much it will be. */
+/** `27.0 of 50.0 MB, still arriving`; just `50.0 MB` if that is all, or the final size is unknown. */
 export function holdingWords({ bytes, total, arrival }: OutputHolding, host: string): string {
   const rest = restWords(arrival, host);
   return rest === null ? size(bytes) : `${sizes(bytes, total)}, ${rest}`;
 }
 
-/** What a search that found nothing has seen; `null` looked for errors. */
+/** How much a search without a match covered; `null` looked for errors. */
 export function notFoundWords(text: string | null, { bytes, total, arrival }: OutputHolding, host: string): string {
   const rest = restWords(arrival, host);
   const some = text === null ? 'No error stands in' : `“${text}” does not stand in`;
@@ -24,7 +24,7 @@ export function notFoundWords(text: string | null, { bytes, total, arrival }: Ou
   return arrival === 'cut' ? `${some} what was kept of the output` : `${some} the output`;
 }
 
-/** What becomes of the rest; null where there is none, or it is said elsewhere. */
+/** The state of the missing rest; null if there is none, or it is said elsewhere. */
 function restWords(arrival: Arrival, host: string): string | null {
   switch (arrival) {
     case 'arriving':

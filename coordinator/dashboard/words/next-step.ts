@@ -1,6 +1,6 @@
 import type { CompartmentName, Host } from '../../../shared/host.ts';
 
-/** The op that mends a compartment that is behind, or shows how a broken or unknown one stands. */
+/** The op that brings a compartment up to date, or looks at a broken or unknown one. */
 const STEPS = {
   agent: { outdated: 'pull-switch', error: 'restart', unknown: 'check-version' },
   git: { outdated: 'pull', error: 'pull', unknown: null },
@@ -9,7 +9,7 @@ const STEPS = {
   tests: { outdated: 'test', error: 'test', unknown: 'test' },
 } as const satisfies Record<CompartmentName, Record<'outdated' | 'error' | 'unknown', string | null>>;
 
-/** Null where there is nothing to do, or this host can't do it. */
+/** Null if there is nothing to do, or this host can't do it. */
 export function nextStep(
   { ops, compartments }: Pick<Host, 'ops' | 'compartments'>,
   name: CompartmentName,

@@ -1,7 +1,7 @@
-/** One thing that the palette can do; `keywords` are found beside its title. */
+/** One entry of the palette; `keywords` are searched beside its title. */
 export type Entry = { title: string; note: string; keywords?: string; run: () => void };
 
-/** The entries in which every word of the query stands, those that begin with it first; `limit` of them. */
+/** Up to `limit` entries that have every word of the query; those that begin with it come first. */
 export function findEntries(entries: readonly Entry[], query: string, limit: number): Entry[] {
   const words = query.toLowerCase().split(/\s+/).filter(Boolean);
   const found: { entry: Entry; rank: number }[] = [];

@@ -1,7 +1,7 @@
 import type { Status } from '../../../shared/command.ts';
 import type { CompartmentName } from '../../../shared/host.ts';
 
-/** What each status says of a command. */
+/** The meaning of each status. */
 export const STATUS_MEANINGS = {
   QUEUED: 'waits for its host',
   PENDING: 'was sent; the host has not accepted it yet',
@@ -24,7 +24,7 @@ export const STATUS_MEANINGS = {
   ROLLED_BACK: 'was undone, or another activation came first',
 } as const satisfies Record<Status, string>;
 
-/** What each compartment of a host compares. */
+/** The comparison behind each compartment. */
 export const COMPARTMENT_MEANINGS = {
   agent: 'the agent that runs, with the one that should run',
   git: 'the checkout on the host, with the target commit',

@@ -3,7 +3,7 @@ import { isAlreadyCurrent, whatIsLeft } from '../../../shared/outcomes.ts';
 import { lengthInWords } from '../../../shared/spans.ts';
 import { elapsedOf } from './deadline.ts';
 
-/** How a command stands, in one sentence that says no more than is known. */
+/** A command's state in one sentence that claims no more than is known. */
 export function verdictSentence(command: Command, host: string, now: number): string {
   const { op, status, timeoutStatus, progress, kill, message, code, exitCode, signal, lateResult } = command;
   const what = `${op} on ${host}`;
