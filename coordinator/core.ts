@@ -102,6 +102,7 @@ export function createCore(deps: CoreDeps): Core {
     engine,
     dispatcher,
     quarantine,
+    catalog,
     stored: start.rollouts,
     prepare: views.prepare,
   });

@@ -11,6 +11,8 @@ export type RolloutStatus = (typeof ROLLOUT_STATUSES)[number];
 
 const ACTIVE: ReadonlySet<string> = new Set(ACTIVE_ROLLOUT_STATUSES);
 export const isActiveRollout = (status: RolloutStatus): boolean => ACTIVE.has(status);
+/** Its hosts are in no other rollout then. */
+export const isBegun = (status: RolloutStatus): boolean => status === 'RUNNING' || status === 'PAUSED';
 
 export const WAVE_STATUSES = ['waiting', 'running', 'soaking', 'done', 'failed'] as const;
 export type WaveStatus = (typeof WAVE_STATUSES)[number];

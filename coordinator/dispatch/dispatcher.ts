@@ -39,9 +39,9 @@ export type Dispatcher = {
     also: (dispatched: Dispatched) => Read<Result>,
   ): Read<Result>;
   /**
-   * The same where all of that is in memory: it is about hosts that are prepared, and commands that are live.
+   * The same for prepared hosts and live commands, of which everything is in memory.
    *
-   * @param isExempt It is no matter to it what is quarantined.
+   * @param isExempt Quarantine does not stop it.
    */
   dispatch(request: DispatchRequest, actor: string, isExempt?: boolean): Dispatched;
   /** Sends the commands that wait for this host, as far as they may leave now. */

@@ -8,7 +8,7 @@ import type { Target } from '../../shared/target.ts';
 import type { Decision } from '../lifecycle/event.ts';
 import { isTargetKnown, targetFault } from '../target/state.ts';
 
-/** What is known of the host at this moment. */
+/** The host's state at this moment. */
 export type HostFacts = {
   online: boolean;
   ops: readonly AdvertisedOp[];
@@ -27,7 +27,7 @@ export type HostFacts = {
   /** An activation is running there. */
   activating: boolean;
   compartments: Compartments;
-  /** Why it is not to be worked on now. */
+  /** Null outside maintenance. */
   maintenance: Maintenance | null;
   /** The host's checkout, as far as it is known. */
   repoCommit: string | null;
@@ -131,7 +131,7 @@ function behindOthers({ op, host, queueMs }: Question): Objection | null {
   return { code: 'command_pending', message: `${host.queueLength} queued before it on this host` };
 }
 
-/** What a person, or a rollout that failed, has ruled out; asked of no one who uses force. */
+/** Objections of a person, a failed rollout or a window; none with force. */
 function unwanted({ opId, host, target, commit, quarantined, force }: Question): Objection | null {
   if (force) return null;
   if (host.maintenance) {

@@ -1,28 +1,32 @@
 /** A host of the present wave whose next step is due. */
 export type DueHost = { hostId: string; step: number; reboots: boolean };
 
-/** The present wave, summed over its hosts' standings. */
-export type WaveSeen = {
-  /** Whose turn it is, in the order of the wave. */
+/** Bounds how many hosts may begin now. */
+export type UnderWay = {
+  /** Hosts whose turn it is, in the order of the wave. */
   due: readonly DueHost[];
-  /** Due, but not to be had at its turn: offline or in maintenance. */
-  absent: readonly { hostId: string; code: 'host_offline' | 'in_maintenance' }[];
-  /** Past the deadline of their step. */
-  overdue: readonly string[];
   size: number;
   running: number;
   /** Of the running ones, how many are in a step that reboots. */
   rebooting: number;
+};
+
+/** The present wave, summed over its hosts' standings. */
+export type WaveSeen = UnderWay & {
+  /** Due, but offline or in maintenance at their turn. */
+  absent: readonly { hostId: string; code: 'host_offline' | 'in_maintenance' }[];
+  /** Past the deadline of their step. */
+  overdue: readonly string[];
   proven: number;
   /** Of the proven ones, how many had nothing to do. */
   alreadyCurrent: number;
   failed: number;
 };
 
-/** What the gate shows of the proven hosts of the present wave, at this moment. */
+/** The gate over the proven hosts of the present wave, at this moment. */
 export type GateSeen =
   | { kind: 'holds' }
-  /** Something that has to be known is not. */
+  /** A host has not told all that the gate asks. */
   | { kind: 'unobserved'; message: string }
   | { kind: 'broken'; message: string };
 
@@ -41,10 +45,12 @@ export type RolloutEvent = { at: number } & (
       gate: GateSeen;
       /** Since when the gate has been observed without a gap, at least. */
       observedSince: number;
+      /** Until when it was observed: a host that fell silent just now still seems to be there. */
+      observedUntil: number;
       window: WindowSeen;
     }
   /** Deferred hosts that are back, after the rollout was done. */
-  | { type: 'catch-up'; due: readonly DueHost[]; window: WindowSeen; covered: boolean }
+  | { type: 'catch-up'; wave: UnderWay; window: WindowSeen }
   | { type: 'approve'; actor: string }
   | { type: 'pause'; actor: string }
   /** `failed`: how many have failed so far; `broken`: the hosts at which the gate is broken. */

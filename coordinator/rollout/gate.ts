@@ -6,7 +6,7 @@ import type { GateSeen } from './event.ts';
 export const GATE_COMPARTMENTS = ['agent', 'system', 'tests'] as const;
 type GateCompartment = (typeof GATE_COMPARTMENTS)[number];
 
-/** What is known of one proven host, against what was known before the rollout touched it. */
+/** The state of one proven host now, and before the rollout touched it. */
 export type HostWatch = {
   hostId: string;
   host: string;
@@ -14,7 +14,7 @@ export type HostWatch = {
   absentForMs: number | null;
   before: Readonly<Record<GateCompartment, CheckStatus>>;
   now: Readonly<Record<GateCompartment, CheckStatus>>;
-  /** False where its agent can't tell (no systemd, an older agent): then its units are no part of the gate, and the page says so. */
+  /** False where its agent can't tell them (no systemd, an older agent): then its units are not part of the gate. */
   watchesUnits: boolean;
   /** Null where no report told them. */
   failedUnitsBefore: readonly string[] | null;
@@ -26,12 +26,11 @@ export type GateRules = { presence: boolean; ignoreUnits: readonly string[] };
 /** Absence that a reboot of the agent or a network blip explains. */
 export const FORGIVEN_ABSENCE_MS = 30_000;
 
-/** What broke the gate at one host, or what is not known of it; null where it holds. */
+/** Why the gate does not hold at one host; null where it does. */
 export type HostGate = { kind: 'broken' | 'unobserved'; message: string } | null;
 
 /**
- * How the gate stands at one host. A failure counts only where it is new: what was broken before the rollout is not its fault. What is
- * not known has not passed.
+ * The gate at one host. Only new faults count: one from before the rollout is not its doing. Unknown is not passed.
  */
 export function hostGate(watch: HostWatch, { presence, ignoreUnits }: GateRules): HostGate {
   const { host, absentForMs } = watch;
@@ -86,6 +85,6 @@ export function gateOf(
   return { kind: 'holds', broken: [] };
 }
 
-/** Units that systemd-run and logins make for a while: they fail and go with what made them. */
+/** Units that systemd-run and logins make for a while. */
 const isTransient = (unit: string): boolean =>
   /^(run-[a-z]?[0-9a-f-]+|session-[^.]*|switchyard-.*)\.(service|scope|timer|mount)$/.test(unit);

@@ -1,9 +1,10 @@
-import { ACTIVE_ROLLOUT_STATUSES, ROLLOUT_DEFAULTS } from '../../shared/rollout.ts';
+import { ACTIVE_ROLLOUT_STATUSES } from '../../shared/rollout.ts';
 import { change, changeWave, move, tell } from './change.ts';
-import { presentWave, type RolloutRecord } from './record.ts';
+import { livesUntil, presentWave, type RolloutRecord } from './record.ts';
+import { beginnable } from './room.ts';
 import { type RolloutRow, row } from './row.ts';
 
-/** What people and policies decide about a rollout, and what comes after its end. */
+/** Rows for decisions of people and policies, and for catching up after the end. */
 
 /** Which wave an approval lets go: the present one, if it asks for one that was not given. */
 function wantsApproval(record: RolloutRecord): number | null {
@@ -68,7 +69,7 @@ export const personRows: readonly RolloutRow[] = [
     on: 'resume',
     to: ['RUNNING'],
     then: (record, { actor, skipFailed, failed, broken }) => ({
-      // What went wrong so far stops nothing any more: a person has seen it.
+      // A person has seen these failures: they stop it no more.
       record: change(record, {
         forgiven: skipFailed ? 0 : failed,
         forgivenHosts: [...new Set([...record.forgivenHosts, ...broken])],
@@ -108,7 +109,7 @@ export const personRows: readonly RolloutRow[] = [
       record: move(record, at, 'STOPPED', { code: 'person', message: `${actor} stopped it`, until: null }),
       effects: [
         { type: 'withdraw' },
-        ...(undo === 'proven' ? [{ type: 'undo' as const }] : []),
+        ...(undo === 'proven' ? [{ type: 'undo' as const, actor }] : []),
         tell('warn', 'rollout_stopped', `${record.rollout.name} was stopped`, null, actor),
       ],
     }),
@@ -130,22 +131,18 @@ export const personRows: readonly RolloutRow[] = [
     from: ['DONE'],
     on: 'catch-up',
     to: ['DONE'],
-    when: ({ rollout, quarantined }, { at, due, window, covered }) =>
-      due.length > 0 &&
-      window.open &&
-      !covered &&
-      !quarantined &&
-      at < (rollout.finishedAt ?? 0) + (rollout.plan.catchUpMs ?? ROLLOUT_DEFAULTS.catchUpMs),
-    then: (record, { due }) => ({
-      record,
-      effects: [
-        { type: 'begin', hosts: due },
-        tell(
-          'info',
-          'rollout_catch_up',
-          `${record.rollout.name}: ${due.length === 1 ? 'a host' : `${due.length} hosts`} caught up late`,
-        ),
-      ],
-    }),
+    when: (record, { at, wave, window }) =>
+      beginnable(record, wave).length > 0 && window.open && !record.quarantined && at < livesUntil(record),
+    then: (record, { wave }) => {
+      const hosts = beginnable(record, wave);
+      const who = hosts.length === 1 ? 'a host' : `${hosts.length} hosts`;
+      return {
+        record,
+        effects: [
+          { type: 'begin', hosts },
+          tell('info', 'rollout_catch_up', `${record.rollout.name}: ${who} caught up late`),
+        ],
+      };
+    },
   }),
 ];

@@ -2,12 +2,10 @@ import type { Status } from '../../shared/command.ts';
 import type { CheckStatus } from '../../shared/report.ts';
 import { isActiveRollout, ROLLOUT_DEFAULTS, type Rollout } from '../../shared/rollout.ts';
 
-/** The soak of the present wave: what is left of it, as of the moment until which it was observed. */
+/** The soak of the present wave: how much is left, as of the moment until which it was observed. */
 export type Soak = { leftMs: number; observedUntil: number };
 
-/**
- * What is stored of a rollout: its plan, its frozen waves, times and decisions. Where its hosts stand is computed from their commands.
- */
+/** The stored part of a rollout: plan, frozen waves, times and decisions. Standings of hosts are computed from their commands. */
 export type RolloutRecord = {
   rollout: Omit<Rollout, 'counts'>;
   /** Waves that a person let go. */
@@ -30,7 +28,7 @@ export const presentWave = ({ rollout }: RolloutRecord): number | null => {
 /** A command that the rollout dispatched. `withdrawn`: it took the command back before that was accepted. */
 export type StoredTurn = { attempt: number; step: number; commandId: string; withdrawn: boolean };
 
-/** What was known of a host before the rollout touched it. */
+/** A host's state, as known before the rollout touched it. */
 export type HostBefore = {
   agent: CheckStatus;
   system: CheckStatus;
@@ -38,13 +36,13 @@ export type HostBefore = {
   failedUnits: readonly string[] | null;
 };
 
-/** What is stored of one host of a rollout: what was decided, and which commands were dispatched. */
+/** The stored part of one host of a rollout: decisions, and which commands were dispatched. */
 export type RolloutHostRow = {
   hostId: string;
   /** Its name when the rollout was made, for when it is gone. */
   name: string;
   wave: number;
-  /** Grows with each further turn that a person, or its return, gives it. */
+  /** Grows with each further turn, which a person or the host's return gives it. */
   attempt: number;
   turns: readonly StoredTurn[];
   passedOver: string | null;
@@ -57,7 +55,7 @@ export const newHostRow = (hostId: string, name: string, wave: number): RolloutH
   ...{ hostId, name, wave, attempt: 0, turns: [], passedOver: null, overdue: false, skipped: false, before: null },
 });
 
-/** The same host with nothing decided and nothing tried; what was tried before stays listed. */
+/** The same host before a further turn: nothing decided, nothing tried. Earlier turns stay listed. */
 export const anotherTurn = (row: RolloutHostRow): RolloutHostRow => ({
   ...row,
   attempt: row.attempt + 1,
@@ -76,7 +74,7 @@ export type StoredRollout = {
   commands: readonly CommandEnd[];
 };
 
-/** Until when something may come of it: for ever while it is active, its catch-up after it was done; 0 where nothing will. */
+/** Until when it may change: for ever while it is active, until the end of its catch-up once it is done; 0 if no more. */
 export function livesUntil({ rollout }: RolloutRecord): number {
   if (isActiveRollout(rollout.status)) return Number.MAX_SAFE_INTEGER;
   if (rollout.status !== 'DONE' || rollout.finishedAt === null) return 0;

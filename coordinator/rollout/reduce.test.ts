@@ -58,7 +58,14 @@ const samples: Record<
   }),
   'deferred hosts catch up': () => ({
     before: rolloutOf({}, { status: 'DONE', finishedAt: START }),
-    events: [{ type: 'catch-up', at: AT, due: [due('h0')], window: { open: true }, covered: false }],
+    events: [
+      {
+        type: 'catch-up',
+        at: AT,
+        wave: { due: [due('h0')], size: 1, running: 0, rebooting: 0 },
+        window: { open: true },
+      },
+    ],
     expect: ({ types }) => types.includes('begin'),
   }),
   'the approval lapses': () => ({
@@ -242,7 +249,7 @@ const anyEvent: fc.Arbitrary<RolloutEvent> = fc.oneof(
     { type: 'retry', at: AT, actor: 'a', failedBefore: 0 },
     { type: 'stop', at: AT, actor: 'a', undo: 'none' },
     { type: 'supersede', at: AT, message: 'newer' },
-    { type: 'catch-up', at: AT, due: [due('h')], window: { open: true }, covered: false },
+    { type: 'catch-up', at: AT, wave: { due: [due('h')], size: 1, running: 0, rebooting: 0 }, window: { open: true } },
   ),
 );
 

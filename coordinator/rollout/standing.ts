@@ -4,7 +4,7 @@ import type { Standing } from '../../shared/rollout.ts';
 /** A host's command in a rollout: which step it was for, and how it stands. `at` orders those of one host. */
 export type Turn = { step: number; commandId: string; status: Status; code: string | null };
 
-/** What a rollout has decided of one host; everything else follows from its commands. */
+/** A rollout's decisions about one host; everything else follows from its commands. */
 export type HostDecisions = {
   /** Commands that the rollout itself took back before they were accepted: their end says nothing of the host. */
   withdrawn: ReadonlySet<string>;
@@ -38,8 +38,8 @@ const NO_TURN: ReadonlySet<string> = new Set([
 ]);
 
 /**
- * Where a host stands: a function of its commands in this rollout and of what the rollout decided, computed each time. Nothing of it is
- * stored, so it can't drift from what happened.
+ * A host's standing: a function of its commands in this rollout and of the rollout's decisions. It is computed each time and never
+ * stored, so it can't drift from the commands.
  *
  * @param turns This host's commands of the rollout's present attempt, oldest first.
  * @param steps How many steps the rollout has.
@@ -48,8 +48,8 @@ export function standingOf(turns: readonly Turn[], steps: number, decisions: Hos
   const turn = turns.findLast(({ commandId }) => !decisions.withdrawn.has(commandId));
   const at = { step: turn?.step ?? null, commandId: turn?.commandId ?? null, code: turn?.code ?? null, next: null };
   if (turn && isActive(turn.status)) {
-    if (decisions.overdue) return { ...at, standing: 'failed', code: 'step_deadline' };
-    return { ...at, standing: 'running' };
+    if (!decisions.overdue) return { ...at, standing: 'running' };
+    return { ...at, standing: decisions.skipped ? 'skipped' : 'failed', code: 'step_deadline' };
   }
   const isDone = turn !== undefined && isProof(turn);
   if (isDone && turn.step === steps - 1) return { ...at, standing: 'proven' };
@@ -66,12 +66,16 @@ export function standingOf(turns: readonly Turn[], steps: number, decisions: Hos
 const isProof = ({ status, code }: Turn): boolean =>
   status === 'SUCCESS' || (code !== null && ALREADY_THERE.has(code) && (status === 'BLOCKED' || status === 'ERROR'));
 
+/** Whether the command ended before its host did anything. */
+export const didNothing = ({ status, code }: Pick<Turn, 'status' | 'code'>): boolean =>
+  status === 'BLOCKED' || status === 'EXPIRED' || (code !== null && ALREADY_THERE.has(code));
+
 const isNoTurn = ({ status, code }: Turn): boolean =>
   status === 'EXPIRED' || (status === 'BLOCKED' && code !== null && NO_TURN.has(code));
 
 /** Failures that the new version caused while or after it was active: these speak against the commit itself. */
 export function speaksAgainstCommit({ status, code }: Pick<Turn, 'status' | 'code'>): boolean {
   if (status === 'STALE_BINARY' || status === 'SUSPICIOUS') return true;
-  if ((status as string) === 'ROLLED_BACK') return code === 'not_confirmed' || code === 'activation_failed';
+  if (status === 'ROLLED_BACK') return code === 'not_confirmed' || code === 'activation_failed';
   return status === 'PARTIAL' && code === 'units_failed';
 }

@@ -3,9 +3,10 @@ import { change, changeWave, move, stay, tell } from './change.ts';
 import type { RolloutEffect, RolloutStepResult } from './effect.ts';
 import type { RolloutEventOf } from './event.ts';
 import { presentWave, type RolloutRecord } from './record.ts';
+import { beginnable } from './room.ts';
 import { type RolloutRow, row } from './row.ts';
 
-/** What a look at the present wave leads to. */
+/** Rows for a look at the present wave. */
 
 type Look = RolloutEventOf<'look'>;
 
@@ -19,7 +20,7 @@ function isOverLimit(record: RolloutRecord, { wave, failedBefore }: Look): boole
   return wave.failed - Math.max(0, record.forgiven - failedBefore) > allowed;
 }
 
-/** Stops it at what went wrong; it begins no further host. */
+/** Pauses or fails it for `reason`; no further host begins. */
 function halt(record: RolloutRecord, event: Look, reason: RolloutReason): RolloutStepResult {
   const { rollout } = record;
   const fails = rollout.plan.onFailure === 'stop';
@@ -42,27 +43,6 @@ function halt(record: RolloutRecord, event: Look, reason: RolloutReason): Rollou
 /** Waits in plain sight: still RUNNING, with a reason. */
 const waitFor = (record: RolloutRecord, reason: RolloutReason): RolloutStepResult =>
   stay(change(record, { soak: null, rollout: { reason } }));
-
-/** How many more hosts may be under way now. */
-function roomFor({ rollout }: RolloutRecord, { wave }: Look, reboots: boolean): number {
-  const free = (rollout.plan.maxParallel ?? 10) - wave.running;
-  if (!reboots) return free;
-  const atOnce = Math.min(10, Math.max(1, Math.floor(wave.size / 10)));
-  return Math.min(free, atOnce - wave.rebooting);
-}
-
-/** Hosts already under way take their next step without waiting for room; a first step needs room. */
-function beginnable(record: RolloutRecord, event: Look) {
-  let room = roomFor(record, event, false);
-  let rebootRoom = roomFor(record, event, true);
-  return event.wave.due.filter(({ step, reboots }) => {
-    if (reboots && rebootRoom <= 0) return false;
-    if (step === 0 && room <= 0) return false;
-    if (reboots) rebootRoom -= 1;
-    if (step === 0) room -= 1;
-    return true;
-  });
-}
 
 const hasEnded = ({ wave }: Look): boolean =>
   wave.running === 0 && wave.due.length === 0 && wave.absent.length === 0 && wave.overdue.length === 0;
@@ -163,10 +143,10 @@ export const watchRows: readonly RolloutRow[] = [
     from: ['RUNNING'],
     on: 'look',
     to: ['RUNNING'],
-    when: (record, event) => beginnable(record, event).length > 0,
+    when: (record, event) => beginnable(record, event.wave).length > 0,
     then: (record, event) => ({
       record: startWave(record, event.at),
-      effects: [{ type: 'begin', hosts: beginnable(record, event) }],
+      effects: [{ type: 'begin', hosts: beginnable(record, event.wave) }],
     }),
   }),
   row({
@@ -214,7 +194,7 @@ export const watchRows: readonly RolloutRow[] = [
       const leftMs = leftAfter(record, event);
       const wave = waveOf(record) as Wave;
       const soaking = changeWave(record, wave.index, { soakUntil: event.at + leftMs });
-      return stay(change(soaking, { soak: { leftMs, observedUntil: event.at } }));
+      return stay(change(soaking, { soak: { leftMs, observedUntil: observedAt(record, event) } }));
     },
   }),
   row({
@@ -240,13 +220,19 @@ export const watchRows: readonly RolloutRow[] = [
   }),
 ];
 
-/** A wave in which every host had nothing to do has nothing to be watched. */
+/** A wave in which no host had anything to do needs no watch. */
 const soakOf = ({ soakMs }: Wave, { wave }: Look): number => (wave.alreadyCurrent === wave.proven ? 0 : soakMs);
 
-/** What is left of the soak after this look: only observed time counts, and only while the gate can be seen to hold. */
-function leftAfter({ soak }: RolloutRecord, { at, gate, observedSince }: Look): number {
+/** Until when it was heard while the gate held; now where it does not, so that only later time counts. */
+const observedAt = ({ soak }: RolloutRecord, { at, gate, observedUntil }: Look): number =>
+  gate.kind === 'holds' ? Math.max(soak?.observedUntil ?? 0, Math.min(at, observedUntil)) : at;
+
+/** How much of the soak is left after this look: only observed time counts, and only while the gate is seen to hold. */
+function leftAfter(record: RolloutRecord, event: Look): number {
+  const { soak } = record;
   if (!soak) return 0;
-  const observed = gate.kind === 'holds' ? Math.max(0, at - Math.max(soak.observedUntil, observedSince)) : 0;
+  const since = Math.max(soak.observedUntil, event.observedSince);
+  const observed = event.gate.kind === 'holds' ? Math.max(0, observedAt(record, event) - since) : 0;
   return Math.max(0, soak.leftMs - observed);
 }
 

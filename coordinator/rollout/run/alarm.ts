@@ -1,6 +1,6 @@
 import type { Clock, TimerHandle } from '../../../shared/clock.ts';
 
-/** Calls for each id when it is due; what is asked for several times rings once, at the soonest. */
+/** Calls for each id when it is due; an id that was asked for several times rings once, at the soonest time. */
 export type Alarm = {
   soon(id: string, delayMs: number): void;
   forget(id: string): void;
@@ -10,13 +10,13 @@ export type Alarm = {
 export type AlarmDeps = {
   clock: Clock;
   onDue: (id: string) => void;
-  /** It rings so late that this process must have been held up. */
+  /** It rings so late that this process was held up, or the machine was asleep, or its wall clock was set. */
   onGap: () => void;
 };
 
 /** A ring that is later than this is a gap. */
 const GAP_MS = 10_000;
-/** What is done at a ring takes at most a twentieth of the time. */
+/** The work at rings takes at most a twentieth of the time. */
 const REST = 20;
 
 export function createAlarm({ clock, onDue, onGap }: AlarmDeps): Alarm {
@@ -24,6 +24,9 @@ export function createAlarm({ clock, onDue, onGap }: AlarmDeps): Alarm {
   let restUntil = 0;
   let timer: { handle: TimerHandle; at: number } | null = null;
   let closed = false;
+  /** Wall clock minus monotonic clock: the latter stops while the machine sleeps. */
+  const offset = (): number => clock.now() - clock.monotonic();
+  let known = offset();
 
   function arm(): void {
     if (closed || due.size === 0) return;
@@ -38,8 +41,11 @@ export function createAlarm({ clock, onDue, onGap }: AlarmDeps): Alarm {
 
   function ring(): void {
     const now = clock.monotonic();
-    if (timer && now - timer.at > GAP_MS) onGap();
+    const isLate = timer !== null && now - timer.at > GAP_MS;
+    const isOff = Math.abs(offset() - known) > GAP_MS;
     timer = null;
+    known = offset();
+    if (isLate || isOff) onGap();
     for (const [id, at] of [...due]) {
       if (at > now) continue;
       due.delete(id);

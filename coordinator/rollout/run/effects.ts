@@ -1,9 +1,10 @@
 import { assertNever } from '../../../shared/assert-never.ts';
 import type { Clock } from '../../../shared/clock.ts';
 import { type Command, isActive } from '../../../shared/command.ts';
+import { SwitchyardError } from '../../../shared/errors.ts';
 import { builtinOp } from '../../../shared/ops.ts';
 import { ROLLOUT_DEFAULTS } from '../../../shared/rollout.ts';
-import type { Dispatcher } from '../../dispatch/dispatcher.ts';
+import type { Dispatched, Dispatcher } from '../../dispatch/dispatcher.ts';
 import type { Quarantine } from '../../dispatch/quarantine.ts';
 import type { Engine } from '../../engine/engine.ts';
 import type { Ledger } from '../../engine/ledger.ts';
@@ -12,17 +13,20 @@ import type { DueHost } from '../event.ts';
 import { anotherTurn, type RolloutHostRow } from '../record.ts';
 import type { Book } from './book.ts';
 import { type LookDeps, sampleBefore } from './look.ts';
+import { undo } from './undo.ts';
 
-export type EffectDeps = Omit<LookDeps, 'ledger'> & {
+export type EffectDeps = Pick<LookDeps, 'roster' | 'views'> & {
   clock: Clock;
   dispatcher: Pick<Dispatcher, 'dispatch'>;
   engine: Pick<Engine, 'apply'>;
-  ledger: Pick<Ledger, 'also' | 'event' | 'inMemory'>;
+  ledger: Pick<Ledger, 'also' | 'event' | 'inMemory' | 'afterCommit'>;
   quarantine: Quarantine;
 };
 
-/** Whole commands by id, as far as they were read: an undo asks what they made. */
+/** Whole commands by id, as far as they were read: an undo looks at what they made. */
 export type Commands = ReadonlyMap<string, Command>;
+
+export type Perform = (book: Book, effect: RolloutEffect, commands: Commands) => void;
 
 /** Turns of one host that are kept: far more than a person gives it. */
 const TURNS_KEPT = 64;
@@ -32,10 +36,10 @@ export const takesCommit = (op: string): boolean =>
   Object.hasOwn((builtinOp(op)?.options as { properties?: object } | undefined)?.properties ?? {}, 'commit');
 
 /**
- * Does what a step of a rollout asks for, in the present turn: what is dispatched and that it was dispatched become durable together, so
- * that each step runs at most once a host whatever ends this process.
+ * Performs effects in the present turn: a command and its place in the rollout become durable together, so that each step runs at most
+ * once a host, however this process ends.
  */
-export function createEffects(deps: EffectDeps): (book: Book, effect: RolloutEffect, commands: Commands) => void {
+export function createEffects(deps: EffectDeps): Perform {
   const { clock, dispatcher, engine, ledger, quarantine } = deps;
 
   function put(book: Book, row: RolloutHostRow, undoMore?: () => void): void {
@@ -45,6 +49,7 @@ export function createEffects(deps: EffectDeps): (book: Book, effect: RolloutEff
       undoMore?.();
       if (before) book.putRow(before);
     });
+    ledger.afterCommit(() => book.shown.putRow(row));
   }
 
   const change = (book: Book, hostIds: Iterable<string>, to: (row: RolloutHostRow) => RolloutHostRow): void => {
@@ -62,19 +67,24 @@ export function createEffects(deps: EffectDeps): (book: Book, effect: RolloutEff
     const { rollout, quarantined } = book.record;
     const { op = '', options = {} } = rollout.steps[step] ?? {};
     const hosts = due.map(({ hostId }) => hostId);
-    const { answer } = dispatcher.dispatch(
-      {
-        ...{ op, hosts, force: rollout.plan.force ?? false },
-        options: { ...options, ...(rollout.commit !== null && takesCommit(op) && { commit: rollout.commit }) },
-        queueMs: rollout.plan.stepDeadlineMs ?? ROLLOUT_DEFAULTS.stepDeadlineMs,
-      },
-      rollout.createdBy,
-      quarantined,
-    );
-    for (const { hostId, commandId, status, code } of answer.results) {
+    const request = {
+      ...{ op, hosts, force: rollout.plan.force ?? false },
+      options: { ...options, ...(rollout.commit !== null && takesCommit(op) && { commit: rollout.commit }) },
+      queueMs: rollout.plan.stepDeadlineMs ?? ROLLOUT_DEFAULTS.stepDeadlineMs,
+    };
+    let dispatched: Dispatched;
+    try {
+      dispatched = dispatcher.dispatch(request, rollout.createdBy, quarantined);
+    } catch (error) {
+      // The op may have gone with the last host that had it since the rollout was made.
+      if (!(error instanceof SwitchyardError)) throw error;
+      change(book, hosts, (row) => ({ ...row, passedOver: error.code }));
+      return;
+    }
+    for (const { hostId, commandId, status, code } of dispatched.answer.results) {
       const known = book.rows.get(hostId);
       if (!known) continue;
-      // Whoever was passed over begins anew.
+      // A host that was passed over begins anew.
       const row = step === 0 && book.standing(hostId).standing === 'deferred' ? anotherTurn(known) : known;
       const turn = { attempt: row.attempt, step, commandId, withdrawn: false };
       const before = row.before ?? sampleBefore(deps, hostId);
@@ -95,37 +105,6 @@ export function createEffects(deps: EffectDeps): (book: Book, effect: RolloutEff
         }));
       engine.apply(command.id, { type: 'cancel', at: clock.now(), actor: 'system' });
     }
-  }
-
-  /** Back to the generation before, where that is what the host had: one command moved it, by one, and nothing has since. */
-  function undo(book: Book, commands: Commands): void {
-    const { rollout } = book.record;
-    const back: string[] = [];
-    const left: string[] = [];
-    for (const row of book.rows.values()) {
-      if (book.standing(row.hostId).standing !== 'proven') continue;
-      const moves = row.turns.flatMap(({ commandId }) => moveOf(commands.get(commandId)) ?? []);
-      const [move] = moves;
-      if (!move) continue;
-      const report = deps.roster.byId(row.hostId)?.known?.report;
-      const isStillThere = report?.systemPath === move.to && report.generation === move.generation;
-      if (isStillThere && moves.length === 1 && move.isNext) back.push(row.hostId);
-      else left.push(row.name);
-    }
-    const dispatched =
-      back.length === 0
-        ? null
-        : dispatcher.dispatch(
-            { op: 'rollback', hosts: back, queueMs: rollout.plan.stepDeadlineMs ?? ROLLOUT_DEFAULTS.stepDeadlineMs },
-            rollout.createdBy,
-            true,
-          ).answer.dispatchId;
-    ledger.event({
-      ...{ at: clock.now(), level: 'warn', category: 'system', actor: 'system', hostId: null, commandId: null },
-      code: 'rollout_undone',
-      message: `${rollout.name}: ${back.length} ${back.length === 1 ? 'host goes' : 'hosts go'} back${dispatched ? ` (dispatch ${dispatched})` : ''}${left.length > 0 ? `; not ${listed(left)}: what they had before is not one generation back, or another system is active` : ''}`,
-      next: left.length > 0 ? 'look at those by hand' : null,
-    });
   }
 
   return (book, effect, commands) => {
@@ -156,7 +135,7 @@ export function createEffects(deps: EffectDeps): (book: Book, effect: RolloutEff
         );
       }
       case 'undo':
-        return undo(book, commands);
+        return undo(deps, book, commands, effect.actor);
       case 'quarantine':
         if (rollout.commit !== null) quarantine.add(rollout.commit, effect.message, rollout.id);
         return;
@@ -170,17 +149,4 @@ export function createEffects(deps: EffectDeps): (book: Book, effect: RolloutEff
   };
 }
 
-type Move = { to: string; generation: number; isNext: boolean };
-
-/** What the command made of the host's system; null where it changed nothing, or that is not known. */
-function moveOf(command: Command | undefined): Move | null {
-  const { systemPathBefore: from, systemPathAfter: to } = command?.evidence ?? {};
-  const [before, after] = [command?.before?.generation ?? null, command?.after?.generation ?? null];
-  if (!from || !to || from === to || before === null || after === null) return null;
-  return { to, generation: after, isNext: after === before + 1 };
-}
-
 const RETRIED: ReadonlySet<string> = new Set(['failed', 'deferred']);
-
-const listed = (names: readonly string[]): string =>
-  names.length <= 10 ? names.join(', ') : `${names.slice(0, 10).join(', ')} and ${names.length - 10} more`;

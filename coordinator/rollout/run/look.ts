@@ -1,6 +1,6 @@
 import { isActive } from '../../../shared/command.ts';
-import { builtinOp } from '../../../shared/ops.ts';
 import { ROLLOUT_DEFAULTS } from '../../../shared/rollout.ts';
+import type { OpCatalog } from '../../dispatch/op-catalog.ts';
 import type { Ledger } from '../../engine/ledger.ts';
 import type { Sessions } from '../../engine/sessions.ts';
 import { maintenanceOf, type Roster } from '../../hosts/roster.ts';
@@ -9,20 +9,24 @@ import type { DueHost, RolloutEventOf, WaveSeen } from '../event.ts';
 import { gateOf, type HostWatch } from '../gate.ts';
 import { type HostBefore, presentWave } from '../record.ts';
 import { speaksAgainstCommit } from '../standing.ts';
-import type { Book } from './book.ts';
+import type { Page } from './page.ts';
+import type { UnitWatch } from './unit-watch.ts';
 
 export type LookDeps = {
+  catalog: Pick<OpCatalog, 'find'>;
   ledger: Pick<Ledger, 'inMemory'>;
   roster: Pick<Roster, 'byId'>;
   sessions: Sessions;
   views: Pick<HostViews, 'compartments' | 'isPrepared'>;
+  units: UnitWatch;
 };
 
 /** `broken`: the hosts at which the gate is. */
 export type Seen = RolloutEventOf<'look'> & { broken: readonly string[] };
 
-export const rebootsAt = (book: Book, step: number): boolean =>
-  builtinOp(book.record.rollout.steps[step]?.op ?? '')?.completion === 'reboot';
+/** For each step, whether it reboots the host. */
+export const rebootsOf = ({ catalog }: Pick<LookDeps, 'catalog'>, page: Page): boolean[] =>
+  page.record.rollout.steps.map(({ op }) => catalog.find(op)?.completion === 'reboot');
 
 /** Whether the host can have its turn now, or why not. */
 export function absenceOf(
@@ -35,7 +39,7 @@ export function absenceOf(
   return maintenanceOf(host, now) ? 'in_maintenance' : null;
 }
 
-/** What is known of a host now, as the gate asks it later what is new. */
+/** A host's state now; later the gate compares with it to find new faults. */
 export function sampleBefore({ roster, views }: Pick<LookDeps, 'roster' | 'views'>, hostId: string): HostBefore {
   const { agent, system, tests } = views.compartments(hostId);
   const failedUnits = roster.byId(hostId)?.known?.report.failedUnits?.names ?? null;
@@ -47,8 +51,8 @@ export function sampleBefore({ roster, views }: Pick<LookDeps, 'roster' | 'views
  *
  * @param observedSince Since when this process could have seen everything: no absence from before counts.
  */
-export function lookAt(deps: LookDeps, book: Book, now: number, observedSince: number): Seen | null {
-  const { record } = book;
+export function lookAt(deps: LookDeps, page: Page, now: number, observedSince: number): Seen | null {
+  const { record } = page;
   const index = presentWave(record);
   const wave = record.rollout.waves[index ?? -1];
   if (!wave) return null;
@@ -61,57 +65,76 @@ export function lookAt(deps: LookDeps, book: Book, now: number, observedSince: n
   let againstCommit = 0;
   const deadlineMs = plan.stepDeadlineMs ?? ROLLOUT_DEFAULTS.stepDeadlineMs;
   const waiting: { hostId: string; step: number }[] = [];
+  const reboots = rebootsOf(deps, page);
+  const dueAt = (hostId: string, step: number): DueHost => ({ hostId, step, reboots: reboots[step] ?? false });
 
   for (const hostId of wave.hosts) {
-    const { standing, step, commandId, code, next } = book.standing(hostId);
-    const end = commandId === null ? null : book.command(commandId);
+    const { standing, step, commandId, next } = page.standing(hostId);
+    const end = commandId === null ? null : page.command(commandId);
     if (next !== null && (standing === 'waiting' || standing === 'running')) waiting.push({ hostId, step: next });
     else if (standing === 'running') {
       sums.running += 1;
-      if (step !== null && rebootsAt(book, step)) sums.rebooting += 1;
+      if (reboots[step ?? -1]) sums.rebooting += 1;
       const command = commandId === null ? undefined : deps.ledger.inMemory(commandId)?.command;
-      // One that waits in the queue ends by itself then, and has failed at nothing.
+      // A queued command expires by itself then, and is no failure.
       const isTried = command && isActive(command.status) && command.status !== 'QUEUED';
       if (isTried && now >= (command.dispatchedAt ?? command.createdAt) + deadlineMs) overdue.push(hostId);
     } else if (standing === 'proven') {
       proven.push(hostId);
-      if (code === 'already_current') sums.alreadyCurrent += 1;
+      if (page.wasCurrent(hostId)) sums.alreadyCurrent += 1;
     } else if (standing === 'failed') {
       sums.failed += 1;
       if (end && speaksAgainstCommit(end)) againstCommit += 1;
     }
   }
-  // A host is passed over at its turn, not before.
+  // An absent host is passed over at its turn, not before.
   let room = Math.max(0, (plan.maxParallel ?? ROLLOUT_DEFAULTS.maxParallel) - sums.running);
   for (const { hostId, step } of waiting) {
     const away = absenceOf(deps, hostId, now);
-    if (away === null) due.push({ hostId, step, reboots: rebootsAt(book, step) });
+    if (away === null) due.push(dueAt(hostId, step));
     else if (step > 0 || room > 0) absent.push({ hostId, code: away });
-    else due.push({ hostId, step, reboots: rebootsAt(book, step) });
+    else due.push(dueAt(hostId, step));
     if (step === 0) room -= 1;
   }
 
   const rules = { presence: plan.gate?.presence ?? true, ignoreUnits: plan.gate?.ignoreUnits ?? [] };
-  const watches = proven.map((hostId) => watchOf(deps, book, hostId, now, observedSince));
-  const gate = gateOf(watches, rules, new Set(record.forgivenHosts));
-  const connected = watches.filter(({ absentForMs }) => absentForMs === null);
-  const since = connected.map(({ hostId }) => deps.roster.byId(hostId)?.connectedAt ?? 0);
+  const forgiven = new Set(record.forgivenHosts);
+  // A removed host can't be watched.
+  const watches = proven
+    .filter((hostId) => deps.roster.byId(hostId) !== null)
+    .map((hostId) => watchOf(deps, page, hostId, now, observedSince));
+  const gate = gateOf(watches, rules, forgiven);
+  const connected = watches.filter(({ hostId, absentForMs }) => absentForMs === null && !forgiven.has(hostId));
   const seen: WaveSeen = { due, absent, overdue, size: wave.hosts.length, proven: proven.length, ...sums };
   return {
-    ...{ type: 'look', at: now, wave: seen, failedBefore: book.failedBefore(), againstCommit, gate },
+    ...{ type: 'look', at: now, wave: seen, failedBefore: page.failedBefore(), againstCommit, gate },
     broken: gate.broken,
-    ...{ observedSince: since.reduce((a, b) => Math.max(a, b), observedSince), window: { open: true } },
+    observedSince: connected.reduce(
+      (latest, { hostId }) => Math.max(latest, deps.roster.byId(hostId)?.connectedAt ?? 0),
+      observedSince,
+    ),
+    observedUntil: connected.reduce((earliest, watch) => Math.min(earliest, heardOf(deps, watch)), now),
+    window: { open: true },
   };
 }
 
-function watchOf(deps: LookDeps, book: Book, hostId: string, now: number, observedSince: number): HostWatch {
+/** Until when the host has told all that its gate asks. A silence shows only later. */
+function heardOf({ roster, sessions, units }: LookDeps, { hostId, watchesUnits }: HostWatch): number {
+  const known = roster.byId(hostId)?.known;
+  const lastSeenAt = known?.lastSeenAt ?? 0;
+  const session = watchesUnits ? sessions.of(hostId) : null;
+  if (!session) return lastSeenAt;
+  return Math.min(lastSeenAt, units.heardAt(session, known?.report.failedUnits?.sampledAt ?? null));
+}
+
+function watchOf(deps: LookDeps, page: Page, hostId: string, now: number, observedSince: number): HostWatch {
   const { roster, sessions, views } = deps;
   const host = roster.byId(hostId);
   const known = host?.known ?? null;
   const isOnline = sessions.isOnline(hostId);
   const { agent, system, tests } = views.compartments(hostId);
   const current = { agent: agent.status, system: system.status, tests: tests.status };
-  const { before } = book.rows.get(hostId) ?? { before: null };
+  const { before } = page.rows.get(hostId) ?? { before: null };
   return {
     hostId,
     host: host?.name ?? hostId,

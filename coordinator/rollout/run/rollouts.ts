@@ -1,14 +1,12 @@
-import type { AttentionItem, AttentionKind } from '../../../shared/attention.ts';
+import type { AttentionItem } from '../../../shared/attention.ts';
 import type { Clock } from '../../../shared/clock.ts';
 import type { Command } from '../../../shared/command.ts';
 import { SwitchyardError } from '../../../shared/errors.ts';
 import {
-  APPROVAL_LAPSES_MS,
-  isActiveRollout,
+  isBegun,
   type Rollout,
   type RolloutHost,
   type RolloutRequest,
-  type RolloutStatus,
   type RolloutSummary,
   type RolloutView,
 } from '../../../shared/rollout.ts';
@@ -20,14 +18,16 @@ import type { Roster } from '../../hosts/roster.ts';
 import type { RolloutFilter, Store } from '../../store/port.ts';
 import { type Read, whenRead } from '../../store/read.ts';
 import type { StoredRollout } from '../record.ts';
+import { itemOf } from './attention.ts';
 import { type Book, createBook } from './book.ts';
+import type { Page } from './page.ts';
 import { type PlanDeps, planOf } from './plan.ts';
 import type { Runner } from './runner.ts';
 
-/** Rollouts as the API, the live feed and the list of what waits for a person see them. */
+/** Rollouts for the API, the live feed and the attention list. */
 export type Rollouts = {
   /**
-   * Makes a rollout, in one piece with `also`; with `dryRun` it only says what would be made. Throws or rejects with `invalid_request`,
+   * Makes a rollout in one turn with `also`; with `dryRun` it stores nothing. Throws or rejects with `invalid_request`,
    * `invalid_where`, `unknown_op`, `unknown_host`, `rollout_overlap`, `quarantined`, `forbidden`.
    */
   create<Result>(request: RolloutRequest, principal: Principal, also: (made: Rollout) => Read<Result>): Read<Result>;
@@ -61,17 +61,17 @@ export function createRollouts(deps: RolloutsDeps): Rollouts {
   const isThere = (hostId: string): boolean => roster.byId(hostId) !== null;
   const bookOf = (stored: StoredRollout): Book => runner.find(stored.record.rollout.id) ?? createBook(stored, isThere);
 
-  const show = (book: Book): Rollout => ({ ...book.record.rollout, counts: book.counts() });
+  const show = (page: Page): Rollout => ({ ...page.record.rollout, counts: page.counts() });
 
-  const summaryOf = (book: Book): RolloutSummary => {
-    const { waves, ...rollout } = show(book);
+  const summaryOf = ({ shown }: Book): RolloutSummary => {
+    const { waves, ...rollout } = show(shown);
     return { ...rollout, waves: waves.map(({ hosts: _, ...wave }) => wave) };
   };
 
-  const hostOf = (book: Book, hostId: string): RolloutHost | null => {
-    const row = book.rows.get(hostId);
+  const hostOf = ({ shown }: Book, hostId: string): RolloutHost | null => {
+    const row = shown.rows.get(hostId);
     if (!row) return null;
-    const { standing, step, commandId, code } = book.standing(hostId);
+    const { standing, step, commandId, code } = shown.standing(hostId);
     return { hostId, host: roster.byId(hostId)?.name ?? row.name, wave: row.wave, step, commandId, standing, code };
   };
 
@@ -86,7 +86,7 @@ export function createRollouts(deps: RolloutsDeps): Rollouts {
   /** A host is in one rollout that has begun at a time. */
   function refuseOverlap(hostIds: Iterable<string>, self: string): void {
     const begun = [...runner.books()].filter(
-      ({ record: { rollout } }) => rollout.id !== self && (rollout.status === 'RUNNING' || rollout.status === 'PAUSED'),
+      ({ record: { rollout } }) => rollout.id !== self && isBegun(rollout.status),
     );
     for (const hostId of hostIds)
       for (const book of begun)
@@ -105,7 +105,7 @@ export function createRollouts(deps: RolloutsDeps): Rollouts {
       throw new SwitchyardError('quarantined', `${commit} is quarantined; force passes`);
   }
 
-  /** Whoever makes it, or decides on it, may run each of its ops on each of its hosts. */
+  /** A person who makes a rollout or decides on it needs a grant for each of its ops on each of its hosts. */
   function permitAll(
     principal: Principal,
     { steps }: Pick<Rollout, 'steps'>,
@@ -174,15 +174,19 @@ export function createRollouts(deps: RolloutsDeps): Rollouts {
     },
     async list(filter) {
       const { items, next } = await store.rollouts.list(filter);
-      return { items: items.map((stored) => show(bookOf(stored))), next };
+      return { items: items.map((stored) => show(bookOf(stored).shown)), next };
     },
     async view(id) {
       const book = await find(id);
-      const history = await store.rollouts.history(id);
-      const hosts = book.record.rollout.waves.flatMap((wave) =>
-        wave.hosts.flatMap((hostId) => hostOf(book, hostId) ?? []),
-      );
-      return { ...show(book), hosts, history };
+      for (;;) {
+        const { rev } = book.shown.record.rollout;
+        const history = await store.rollouts.history(id);
+        // A change came while it was read.
+        if (book.shown.record.rollout.rev !== rev) continue;
+        const rollout = show(book.shown);
+        const hosts = rollout.waves.flatMap((wave) => wave.hosts.flatMap((hostId) => hostOf(book, hostId) ?? []));
+        return { ...rollout, hosts, history };
+      }
     },
     async decide(id, decision, principal) {
       const found = await find(id);
@@ -195,7 +199,7 @@ export function createRollouts(deps: RolloutsDeps): Rollouts {
       }
       await decideOn(book, decision, principal.actor);
       await ledger.commit();
-      return show(book);
+      return show(book.shown);
     },
     summaries: () => [...runner.books()].map(summaryOf),
     summary(id) {
@@ -206,30 +210,10 @@ export function createRollouts(deps: RolloutsDeps): Rollouts {
       const book = runner.find(id);
       return book && hostOf(book, hostId);
     },
-    attention: () => [...runner.books()].flatMap((book) => itemOf(book) ?? []),
-  };
-}
-
-const KINDS: Partial<Record<RolloutStatus, AttentionKind>> = {
-  AWAITING_APPROVAL: 'rollout_approval',
-  PAUSED: 'rollout_paused',
-  FAILED: 'rollout_failed',
-};
-
-/** What of it waits for a person. One that failed does until a newer one of the same name is made, or a day has passed. */
-function itemOf({ record: { rollout } }: Book): AttentionItem | null {
-  const { id, name, status, reason, createdAt, finishedAt } = rollout;
-  const kind = status === 'RUNNING' && reason?.code === 'approval' ? 'rollout_approval' : KINDS[status];
-  if (!kind) return null;
-  const lapsesAt = status === 'AWAITING_APPROVAL' ? createdAt + APPROVAL_LAPSES_MS : null;
-  const since = isActiveRollout(status) ? (rollout.startedAt ?? createdAt) : (finishedAt ?? createdAt);
-  return {
-    kind,
-    hostId: null,
-    commandId: null,
-    rolloutId: id,
-    since,
-    lapsesAt,
-    message: `${name}: ${reason?.message ?? status}`,
+    attention() {
+      const books = [...runner.books()].map(({ shown }) => shown);
+      const newest = new Map(books.map(({ record: { rollout } }) => [rollout.name, rollout.id]));
+      return books.flatMap((page) => itemOf(page, newest) ?? []);
+    },
   };
 }

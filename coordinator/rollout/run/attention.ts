@@ -1,0 +1,32 @@
+import type { AttentionItem, AttentionKind } from '../../../shared/attention.ts';
+import { APPROVAL_LAPSES_MS, isActiveRollout, type RolloutStatus } from '../../../shared/rollout.ts';
+import type { Page } from './page.ts';
+
+const KINDS: Partial<Record<RolloutStatus, AttentionKind>> = {
+  AWAITING_APPROVAL: 'rollout_approval',
+  PAUSED: 'rollout_paused',
+  FAILED: 'rollout_failed',
+};
+
+/**
+ * The item of a rollout that waits for a person.
+ *
+ * @param newest The newest rollout of each name: a failed one waits until a newer one of its name is made.
+ */
+export function itemOf({ record: { rollout } }: Page, newest: ReadonlyMap<string, string>): AttentionItem | null {
+  const { id, name, status, reason, createdAt, finishedAt } = rollout;
+  if (status === 'FAILED' && newest.get(name) !== id) return null;
+  const kind = status === 'RUNNING' && reason?.code === 'approval' ? 'rollout_approval' : KINDS[status];
+  if (!kind) return null;
+  const lapsesAt = status === 'AWAITING_APPROVAL' ? createdAt + APPROVAL_LAPSES_MS : null;
+  const since = isActiveRollout(status) ? (rollout.startedAt ?? createdAt) : (finishedAt ?? createdAt);
+  return {
+    kind,
+    hostId: null,
+    commandId: null,
+    rolloutId: id,
+    since,
+    lapsesAt,
+    message: `${name}: ${reason?.message ?? status}`,
+  };
+}

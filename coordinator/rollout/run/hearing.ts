@@ -1,0 +1,38 @@
+import type { Clock } from '../../../shared/clock.ts';
+import type { Sessions } from '../../engine/sessions.ts';
+import type { Roster } from '../../hosts/roster.ts';
+import { presentWave } from '../record.ts';
+import type { Page } from './page.ts';
+
+/** Since when this process has heard hosts without a gap, and whether hosts still have time to come back after one. */
+export type Hearing = {
+  /** By the wall clock. */
+  since(): number;
+  /** There was a gap until now. */
+  gap(): void;
+  isNew(): boolean;
+  /** Hosts of the present wave are away that may only not have come back to this process yet. */
+  mayComeBack(page: Page): boolean;
+};
+
+export type HearingDeps = { clock: Clock; roster: Pick<Roster, 'byId'>; sessions: Pick<Sessions, 'isOnline'> };
+
+/** How long hosts may take to come back to a coordinator that was away. */
+const COMING_BACK_MS = 30_000;
+
+export function createHearing({ clock, roster, sessions }: HearingDeps): Hearing {
+  let since = clock.now();
+  const isNew = (): boolean => clock.now() < since + COMING_BACK_MS;
+  return {
+    since: () => since,
+    gap: () => {
+      since = clock.now();
+    },
+    isNew,
+    mayComeBack({ record }) {
+      if (!isNew()) return false;
+      const wave = record.rollout.waves[presentWave(record) ?? -1];
+      return wave?.hosts.some((hostId) => roster.byId(hostId) !== null && !sessions.isOnline(hostId)) ?? false;
+    },
+  };
+}

@@ -1,0 +1,119 @@
+import { isActiveRollout, type RolloutCounts } from '../../../shared/rollout.ts';
+import {
+  type CommandEnd,
+  livesUntil,
+  presentWave,
+  type RolloutHostRow,
+  type RolloutRecord,
+  type StoredRollout,
+} from '../record.ts';
+import { didNothing, type HostStanding, standingOf, type Turn } from '../standing.ts';
+
+/**
+ * A rollout at one moment: its record, its hosts' rows and how their commands stand. A host's standing is computed from these whenever
+ * one of them changes; nobody sets it.
+ */
+export type Page = {
+  record: RolloutRecord;
+  readonly rows: ReadonlyMap<string, RolloutHostRow>;
+  putRow(row: RolloutHostRow): void;
+  putCommand(end: CommandEnd): void;
+  dropCommand(id: string): void;
+  command(id: string): CommandEnd | null;
+  standing(hostId: string): HostStanding;
+  /** Whether the rollout found nothing to do on this host, at no step and in no attempt. */
+  wasCurrent(hostId: string): boolean;
+  /** Computes this host's standing anew at the next call: the host was removed, or came back. */
+  forget(hostId: string): void;
+  counts(): RolloutCounts;
+  /** Hosts of the waves before the present one that failed. */
+  failedBefore(): number;
+  hostOf(commandId: string): string | null;
+  isOver(now: number): boolean;
+};
+
+export function createPage(stored: StoredRollout, isThere: (hostId: string) => boolean): Page {
+  const rows = new Map(stored.hosts.map((row) => [row.hostId, row]));
+  const commands = new Map(stored.commands.map((end) => [end.id, end]));
+  const owners = new Map<string, string>();
+  const standings = new Map<string, HostStanding>();
+  let { record } = stored;
+
+  const own = (row: RolloutHostRow): void => {
+    for (const { commandId } of row.turns) owners.set(commandId, row.hostId);
+  };
+  for (const row of rows.values()) own(row);
+
+  function compute(hostId: string): HostStanding {
+    const row = rows.get(hostId);
+    if (!row) throw new Error(`${hostId} is no host of the rollout`);
+    const turns = row.turns
+      .filter(({ attempt }) => attempt === row.attempt)
+      .flatMap(({ step, commandId }): Turn[] => {
+        const end = commands.get(commandId);
+        return end ? [{ step, commandId, status: end.status, code: end.code }] : [];
+      });
+    const withdrawn = new Set(row.turns.flatMap((turn) => (turn.withdrawn ? turn.commandId : [])));
+    const { passedOver, overdue, skipped } = row;
+    const gone = !isThere(hostId);
+    const standing = standingOf(turns, record.rollout.steps.length, {
+      ...{ withdrawn, passedOver, overdue, skipped: skipped || gone },
+    });
+    const isBegun = standing.standing !== 'waiting' && standing.next === null;
+    const { status } = record.rollout;
+    // After FAILED and STOPPED no host begins.
+    return isBegun || isActiveRollout(status) || status === 'DONE'
+      ? standing
+      : { ...standing, standing: 'skipped', next: null };
+  }
+
+  function standing(hostId: string): HostStanding {
+    const known = standings.get(hostId) ?? compute(hostId);
+    standings.set(hostId, known);
+    return known;
+  }
+
+  return {
+    get record() {
+      return record;
+    },
+    set record(next) {
+      if (next.rollout.status !== record.rollout.status) standings.clear();
+      record = next;
+    },
+    rows,
+    putRow(row) {
+      rows.set(row.hostId, row);
+      own(row);
+      standings.delete(row.hostId);
+    },
+    putCommand(end) {
+      commands.set(end.id, end);
+      standings.delete(owners.get(end.id) ?? '');
+    },
+    dropCommand(id) {
+      commands.delete(id);
+      standings.delete(owners.get(id) ?? '');
+    },
+    command: (id) => commands.get(id) ?? null,
+    standing,
+    wasCurrent(hostId) {
+      const kept = rows.get(hostId)?.turns.filter(({ withdrawn }) => !withdrawn) ?? [];
+      const ends = kept.map(({ commandId }) => commands.get(commandId));
+      return ends.every((end) => end && didNothing(end)) && ends.at(-1)?.code === 'already_current';
+    },
+    forget: (hostId) => void standings.delete(hostId),
+    counts() {
+      const counts = { waiting: 0, running: 0, proven: 0, failed: 0, deferred: 0, skipped: 0 };
+      for (const hostId of rows.keys()) counts[standing(hostId).standing] += 1;
+      return counts;
+    },
+    failedBefore() {
+      const present = presentWave(record) ?? record.rollout.waves.length;
+      const before = record.rollout.waves.slice(0, present).flatMap(({ hosts }) => hosts);
+      return before.filter((hostId) => standing(hostId).standing === 'failed').length;
+    },
+    hostOf: (commandId) => owners.get(commandId) ?? null,
+    isOver: (now) => livesUntil(record) <= now,
+  };
+}

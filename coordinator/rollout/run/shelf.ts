@@ -1,0 +1,56 @@
+import { RECENT_ROLLOUTS } from '../../../shared/rollout.ts';
+import type { Roster } from '../../hosts/roster.ts';
+import type { StoredRollout } from '../record.ts';
+import { type Book, createBook } from './book.ts';
+
+/** The rollouts in memory, oldest first: active ones, those that may catch up, and the last ones. */
+export type Shelf = {
+  all(): Iterable<Book>;
+  find(id: string): Book | null;
+  /** The rollouts that this host is in. */
+  of(hostId: string): Book[];
+  put(stored: StoredRollout): Book;
+  drop(id: string): void;
+  /** Drops those that are over and not among the last. */
+  tidy(now: number): void;
+};
+
+export type ShelfDeps = { roster: Pick<Roster, 'byId'>; onDrop: (id: string) => void };
+
+export function createShelf({ roster, onDrop }: ShelfDeps): Shelf {
+  const books = new Map<string, Book>();
+  const ofHost = new Map<string, Set<Book>>();
+
+  function drop(id: string): void {
+    const book = books.get(id);
+    if (!book) return;
+    books.delete(id);
+    for (const hostId of book.rows.keys()) {
+      const others = ofHost.get(hostId);
+      others?.delete(book);
+      if (others?.size === 0) ofHost.delete(hostId);
+    }
+    onDrop(id);
+  }
+
+  return {
+    all: () => books.values(),
+    find: (id) => books.get(id) ?? null,
+    of: (hostId) => [...(ofHost.get(hostId) ?? [])],
+    put(stored) {
+      const book = createBook(stored, (hostId) => roster.byId(hostId) !== null);
+      books.set(stored.record.rollout.id, book);
+      for (const hostId of book.rows.keys()) {
+        const others = ofHost.get(hostId) ?? new Set();
+        ofHost.set(hostId, others.add(book));
+      }
+      return book;
+    },
+    drop,
+    tidy(now) {
+      const ids = [...books.keys()];
+      for (const id of ids.slice(0, Math.max(0, ids.length - RECENT_ROLLOUTS)))
+        if (books.get(id)?.isOver(now)) drop(id);
+    },
+  };
+}

@@ -1,0 +1,87 @@
+import { test } from 'uvu';
+import * as assert from 'uvu/assert';
+import { scene } from '../fixtures/fleet.ts';
+
+const SOAK_MS = 60_000;
+const WAVES = [{ count: 1, soakMs: SOAK_MS }];
+
+/** The first wave of four hosts has ended on h0, and soaks. */
+function soaking(known: Parameters<ReturnType<typeof scene>['connectAs']>[1] = {}) {
+  const fleet = scene();
+  fleet.connectAs('h0', known);
+  fleet.connect('h1', 'h2', 'h3');
+  const id = fleet.start({ waves: WAVES });
+  fleet.end('h0');
+  const first = async () => (await fleet.view(id)).waves[0]?.status;
+  return { fleet, id, first };
+}
+
+test('unobserved time soaks nothing, and a host that stays away breaks the gate', async () => {
+  const { fleet, id, first } = soaking();
+  fleet.pass(20_000);
+  fleet.away('h0');
+  fleet.pass(25_000);
+  assert.equal((await fleet.view(id)).status, 'RUNNING', 'forgiven');
+  fleet.connect('h0');
+  fleet.pass(30_000);
+  assert.is(await first(), 'soaking', '75 s have passed, about 50 of them observed');
+  fleet.pass(15_000);
+  assert.is(await first(), 'done');
+  fleet.rig.close();
+
+  const gone = soaking();
+  gone.fleet.away('h0');
+  gone.fleet.pass(40_000);
+  const { status, reason } = await gone.fleet.view(gone.id);
+  assert.equal([status, reason?.code, reason?.message], ['PAUSED', 'gate', 'h0 went offline']);
+  gone.fleet.rig.close();
+});
+
+test('a host that is connected and says nothing soaks nothing', async () => {
+  const { fleet, first } = soaking();
+  fleet.pass(20_000);
+  fleet.silent.add('h0');
+  fleet.pass(2 * SOAK_MS);
+  assert.is(await first(), 'soaking');
+  fleet.silent.clear();
+  fleet.pass(SOAK_MS);
+  assert.is(await first(), 'done', 'silence that turned out to be nothing counts');
+  fleet.rig.close();
+});
+
+test('failed units that are not sampled anew soak nothing', async () => {
+  const { fleet, first } = soaking({ features: ['failed_units'] });
+  fleet.reports.set('h0', { failedUnits: { names: [], sampledAt: 1 } });
+  fleet.pass(2 * SOAK_MS);
+  assert.is(await first(), 'soaking');
+  const asked = fleet.session('h0').sent.filter(({ type }) => type === 'heartbeat.request').length;
+  assert.ok(asked >= 3, `asked ${asked} times`);
+  for (let sampledAt = 2; sampledAt < 8; sampledAt++) {
+    fleet.reports.set('h0', { failedUnits: { names: [], sampledAt } });
+    fleet.pass(20_000);
+  }
+  assert.is(await first(), 'done');
+  fleet.rig.close();
+});
+
+test('a host that was removed while it was watched breaks no gate', async () => {
+  const { fleet, first } = soaking();
+  fleet.rig.roster.remove(fleet.idOf('h0'));
+  fleet.rig.feed.publish([{ type: 'host_removed', hostId: fleet.idOf('h0') }]);
+  fleet.pass(2 * SOAK_MS);
+  assert.is(await first(), 'done');
+  fleet.rig.close();
+});
+
+test('a machine that slept for an hour has soaked nothing meanwhile', async () => {
+  const { fleet, first } = soaking();
+  fleet.pass(20_000);
+  fleet.rig.clock.suspend(3_600_000);
+  fleet.pass(20_000);
+  assert.is(await first(), 'soaking');
+  fleet.pass(40_000);
+  assert.is(await first(), 'done');
+  fleet.rig.close();
+});
+
+test.run();

@@ -1,0 +1,89 @@
+import type { Feed } from '../../engine/changes.ts';
+import type { Ledger } from '../../engine/ledger.ts';
+import type { RolloutEvent } from '../event.ts';
+import type { RolloutRecord } from '../record.ts';
+import { reduceRollout } from '../reduce.ts';
+import type { Book } from './book.ts';
+import type { Commands, Perform } from './effects.ts';
+
+/** Reduces an event, writes what came of it, and does what that asks for, in one turn. */
+export type Stepper = {
+  /** False where the event changed nothing. */
+  step(book: Book, event: RolloutEvent, commands?: Commands): boolean;
+  forget(id: string): void;
+  publish(book: Book): void;
+};
+
+export type StepperDeps = {
+  ledger: Pick<Ledger, 'also' | 'afterCommit'>;
+  feed: Pick<Feed, 'publish'>;
+  perform: Perform;
+  /** The record could not be written, and is as before. */
+  onFailed: (id: string) => void;
+};
+
+/** A soak is written at least this often; what a crash loses of it is soaked again. */
+const SOAK_WRITE_MS = 10_000;
+
+const NO_COMMANDS: Commands = new Map();
+
+export function createStepper({ ledger, feed, perform, onFailed }: StepperDeps): Stepper {
+  const writtenSoaks = new Map<string, number>();
+
+  /** What is left of a soak changes all the time. */
+  function isWorthWriting(before: RolloutRecord, after: RolloutRecord): boolean {
+    const { soak: _, ...was } = before;
+    const { soak, ...is } = after;
+    const { id } = after.rollout;
+    const isOnlySoak =
+      soak !== null &&
+      before.soak !== null &&
+      Object.entries(is).every(([key, one]) => was[key as keyof typeof was] === one);
+    if (isOnlySoak && (writtenSoaks.get(id) ?? 0) - soak.leftMs < SOAK_WRITE_MS) return false;
+    if (soak) writtenSoaks.set(id, soak.leftMs);
+    else writtenSoaks.delete(id);
+    return true;
+  }
+
+  function tellHistory(
+    { rollout: before }: RolloutRecord,
+    { rollout: after }: RolloutRecord,
+    event: RolloutEvent,
+  ): void {
+    if (before.status === after.status && before.reason?.code === after.reason?.code) return;
+    const { id: rolloutId, status: to, reason } = after;
+    const actor = 'actor' in event ? event.actor : 'system';
+    const message = reason?.message ?? to.toLowerCase();
+    const entry = { at: event.at, from: before.status, to, code: reason?.code ?? null, message, actor };
+    ledger.also({ type: 'rollout_history', rolloutId, entry });
+  }
+
+  const publish = ({ record: { rollout } }: Book): void =>
+    feed.publish([{ type: 'rollout', rolloutId: rollout.id }, { type: 'attention' }]);
+
+  return {
+    step(book, event, commands = NO_COMMANDS) {
+      const before = book.record;
+      const { record, effects } = reduceRollout(before, event);
+      if (record === before && effects.length === 0) return false;
+      book.record = record;
+      const { id } = record.rollout;
+      if (record !== before && isWorthWriting(before, record)) {
+        ledger.also({ type: 'rollout', record }, () => {
+          book.record = before;
+          writtenSoaks.delete(id);
+          onFailed(id);
+        });
+        tellHistory(before, record, event);
+      }
+      for (const effect of effects) perform(book, effect, commands);
+      ledger.afterCommit(() => {
+        book.shown.record = record;
+        publish(book);
+      });
+      return true;
+    },
+    forget: (id) => void writtenSoaks.delete(id),
+    publish,
+  };
+}

@@ -1,0 +1,85 @@
+import type { Clock } from '../../../shared/clock.ts';
+import { type Command, isActive } from '../../../shared/command.ts';
+import { ROLLOUT_DEFAULTS } from '../../../shared/rollout.ts';
+import type { Dispatcher } from '../../dispatch/dispatcher.ts';
+import type { Ledger } from '../../engine/ledger.ts';
+import type { Roster } from '../../hosts/roster.ts';
+import type { RolloutHostRow } from '../record.ts';
+import type { Page } from './page.ts';
+
+export type UndoDeps = {
+  clock: Clock;
+  dispatcher: Pick<Dispatcher, 'dispatch'>;
+  ledger: Pick<Ledger, 'event'>;
+  roster: Pick<Roster, 'byId'>;
+};
+
+/**
+ * Rolls proven hosts back by one generation, where that leads to what they had: one command moved the host, by one generation, and that
+ * one is still active. Names every other host that the rollout moved or may have moved: one without proof, or still under way.
+ *
+ * @param commands The rollout's commands, as far as they were read.
+ */
+export function undo(deps: UndoDeps, page: Page, commands: ReadonlyMap<string, Command>, actor: string): void {
+  const { clock, dispatcher, ledger } = deps;
+  const { rollout } = page.record;
+  const back: string[] = [];
+  const left: string[] = [];
+  for (const row of page.rows.values()) {
+    const led = wayBack(deps, page, row, commands);
+    if (led === 'known') back.push(row.hostId);
+    else if (led === 'unknown') left.push(row.name);
+  }
+  const dispatched =
+    back.length === 0
+      ? null
+      : dispatcher.dispatch(
+          { op: 'rollback', hosts: back, queueMs: rollout.plan.stepDeadlineMs ?? ROLLOUT_DEFAULTS.stepDeadlineMs },
+          actor,
+          true,
+        ).answer.dispatchId;
+  const how = dispatched ? ` (dispatch ${dispatched})` : '';
+  const others = left.length > 0 ? `; not ${listed(left)}: ${LEFT}` : '';
+  ledger.event({
+    ...{ at: clock.now(), level: 'warn', category: 'audit', actor, hostId: null, commandId: null },
+    code: 'rollout_undone',
+    message: `${rollout.name}: ${back.length} ${back.length === 1 ? 'host goes' : 'hosts go'} back${how}${others}`,
+    next: left.length > 0 ? 'look at those by hand' : null,
+  });
+}
+
+const LEFT =
+  'they are not proven or still under way, one generation back is not what they had, or another system is active there now';
+
+/** Whether one generation back is what the host had before the rollout; null where the rollout did not move it. */
+function wayBack(
+  { roster }: UndoDeps,
+  page: Page,
+  row: RolloutHostRow,
+  commands: ReadonlyMap<string, Command>,
+): 'known' | 'unknown' | null {
+  const made = row.turns
+    .flatMap(({ commandId }) => commands.get(commandId) ?? [])
+    .filter(({ status }) => status !== 'ROLLED_BACK');
+  const moves = made.map(moveOf).filter((move) => move !== null);
+  const [move] = moves;
+  if (!move) return made.some(({ status, acceptedAt }) => isActive(status) && acceptedAt !== null) ? 'unknown' : null;
+  const report = roster.byId(row.hostId)?.known?.report;
+  const isStillThere = report?.systemPath === move.to && report.generation === move.generation;
+  const isProven = page.standing(row.hostId).standing === 'proven';
+  return isProven && isStillThere && moves.length === 1 && move.isNext ? 'known' : 'unknown';
+}
+
+/** What a command made of the host's system. Null: not known. */
+type Move = { to: string | null; generation: number | null; isNext: boolean };
+
+/** Null where the command changed nothing. */
+function moveOf({ evidence, before, after }: Command): Move | null {
+  const { systemPathBefore: from = null, systemPathAfter: to = null } = evidence ?? {};
+  if (from === to) return null;
+  const [was, generation] = [before?.generation ?? null, after?.generation ?? null];
+  return { to, generation, isNext: from !== null && to !== null && was !== null && generation === was + 1 };
+}
+
+const listed = (names: readonly string[]): string =>
+  names.length <= 10 ? names.join(', ') : `${names.slice(0, 10).join(', ')} and ${names.length - 10} more`;
