@@ -18,8 +18,8 @@ export type AgentHost = {
   env: Record<string, string>;
   plan(): GuardPlan | null;
   killAgent(): void;
-  /** Starts it again after each end, as systemd does. */
-  startAgent(): void;
+  /** Starts it again after each end, as systemd does. `program`: its main file from now on. */
+  startAgent(program?: string): void;
   file(name: string): string;
   stands(): string[];
   /** A file of its guard's folder, such as `state`; throws where no guard has written it. */
@@ -55,15 +55,17 @@ export async function startHost({ features = ['guard'] }: { features?: string[] 
   return both;
 }
 
-/** `program`: the agent's main file; the one of this checkout where it is absent. */
+/** `program`: the agent's main file; the bundle of this checkout if absent. `ops`: text of its OPS_FILE. */
 export async function startAgentHost({
   url,
   token,
   program,
+  ops,
 }: {
   url: string;
   token: string;
   program?: string;
+  ops?: string;
 }): Promise<AgentHost> {
   const dir = makeFolder('switchyard-guarded-');
   const file = (name: string) => join(dir, name);
@@ -80,7 +82,9 @@ export async function startAgentHost({
   symlinkSync(file('store/old'), file('current'));
   writeFileSync(file('boot-default'), 'old\n');
   writeFileSync(file('log'), '');
-  if (program === undefined) writeFileSync(file('agent.js'), await agentBundle(''));
+  writeFileSync(file('agent.js'), await agentBundle(''));
+  if (ops !== undefined) writeFileSync(file('ops.toml'), ops);
+  let main = program ?? file('agent.js');
 
   const env: Record<string, string> = {
     PATH: `${file('bin')}:${process.env.PATH}`,
@@ -95,15 +99,17 @@ export async function startAgentHost({
     SWITCHYARD_PROFILE: file('system'),
     SWITCHYARD_CURRENT_SYSTEM: file('current'),
     SWITCHYARD_HEARTBEAT_INTERVAL_MS: '200',
+    ...(ops === undefined ? {} : { SWITCHYARD_OPS_FILE: file('ops.toml') }),
   };
   mkdirSync(file('run'));
   let wanted = false;
   let agent: ReturnType<typeof spawn> | null = null;
   let left: Promise<unknown> = Promise.resolve();
-  const startAgent = () => {
+  const startAgent = (other = main) => {
+    main = other;
     wanted = true;
     const log = openSync(file('agent.log'), 'a');
-    const child = spawn(process.execPath, [program ?? file('agent.js')], {
+    const child = spawn(process.execPath, [main], {
       env,
       stdio: ['ignore', log, log],
     });

@@ -16,8 +16,8 @@ export type Coordinator = {
   pid(): number;
   exited(): Promise<Exit>;
   kill(signal: NodeJS.Signals): Promise<Exit>;
-  /** After a kill or a stop; resolves once it listens. */
-  start(): Promise<void>;
+  /** After a kill or a stop; resolves once it listens. `program`: the main file from now on. */
+  start(program?: string): Promise<void>;
   stop(): Promise<void>;
 };
 
@@ -27,6 +27,8 @@ export type CoordinatorOptions = {
   /** Text of CONFIG. */
   config?: string;
   listensWithinMs?: number;
+  /** The main file; the bundle of this checkout if absent. */
+  program?: string;
 };
 
 export async function startCoordinator({
@@ -34,12 +36,13 @@ export async function startCoordinator({
   env,
   config,
   listensWithinMs,
+  program: given,
 }: CoordinatorOptions): Promise<Coordinator> {
   const dataDir = join(dir, 'data');
   const logFile = join(dir, 'coordinator.log');
   const configFile = join(dir, 'config.toml');
   if (config !== undefined) writeFileSync(configFile, config);
-  const { coordinator: main } = await builtPrograms();
+  let main = given ?? (await builtPrograms()).coordinator;
   let program: Program | null = null;
 
   async function start(listen: string): Promise<string> {
@@ -96,7 +99,8 @@ export async function startCoordinator({
       present.kill(signal);
       return await present.exited;
     },
-    async start() {
+    async start(other = main) {
+      main = other;
       await start(address.replace('http://', ''));
     },
     async stop() {

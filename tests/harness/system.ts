@@ -42,6 +42,8 @@ export type SystemOptions = {
   /** Called with the folder before anything is started in it. */
   prepare?: (dir: string) => void;
   listensWithinMs?: number;
+  /** The coordinator's main file; the bundle of this checkout if absent. */
+  program?: string;
 };
 
 export async function startSystem({ config, coordinatorEnv, prepare, ...more }: SystemOptions = {}): Promise<System> {
