@@ -109,7 +109,7 @@ export const TOWERS: Tower[] = [
       ['api', 'core', 'upgrade'],
       ['app'],
       // Above everything that uses a store: the layers below know only the port.
-      ['store/sqlite'],
+      ['store/postgres', 'store/sqlite'],
       ['main'],
     ],
   },

@@ -14,6 +14,8 @@ export const TEST_TOOLS = {
   nsenter: 'util-linux',
   openssl: 'openssl',
   perl: 'perl',
+  // Debian keeps the server's own programs out of PATH.
+  pg_ctlcluster: 'postgresql',
   plistutil: 'libplist-utils',
   ps: 'procps',
   script: 'bsdutils',

@@ -1,0 +1,88 @@
+import type { Event } from '../../../shared/event.ts';
+import type { Write, Written } from '../write.ts';
+import { CHANGES, eventRow } from './changes.ts';
+import type { Session } from './database.ts';
+import { columnsOf, storable } from './sql.ts';
+
+/** A commit whose answer did not come: whether it is stored is unknown, and nothing more may be built on it. */
+export class CommitUnknown extends Error {}
+
+export type BatchesDeps = {
+  session: Session;
+  term: number;
+  /** The lead has ended: another coordinator has it, or a commit's fate is unknown. */
+  onLost: (cause: Error) => void;
+};
+
+type Parts = readonly (readonly Write[])[];
+type Result = { ids: number[] } | { code: string; message: string };
+
+/** SQLSTATE of `hold_lead`. */
+const NOT_LEADING = 'SY001';
+
+/**
+ * Writes batches, each in one transaction and one round trip. So a coordinator that stops in the middle leaves no transaction open,
+ * and a part that fails is undone where it failed.
+ */
+export function createBatches({ session, term, onLost }: BatchesDeps): (parts: Parts) => Promise<readonly Written[]> {
+  let line: Promise<unknown> = Promise.resolve();
+  let ended: Error | null = null;
+
+  function end(cause: Error): Error {
+    ended ??= cause;
+    onLost(cause);
+    return cause;
+  }
+
+  async function write(parts: Parts): Promise<readonly Written[]> {
+    if (ended) throw ended;
+    const { statements, rows } = encoded(parts);
+    const asked = session.query({
+      sql: 'SELECT write_parts($term, $statements::text[], $rows::jsonb) AS results',
+      bound: { term, statements, rows },
+    });
+    const { rows: answered } = await asked.catch((cause) => {
+      if (stateOf(cause) === NOT_LEADING) throw end(cause);
+      // An answer from the database says that nothing was stored; anything else says nothing.
+      if (stateOf(cause) !== null) throw cause;
+      throw end(new CommitUnknown('the database did not answer a commit', { cause }));
+    });
+    const results: Result[] = answered[0].results;
+    return parts.map((part, index) => writtenOf(part, results[index]));
+  }
+
+  return (parts) => {
+    const result = line.then(() => write(parts)).catch((cause) => parts.map(() => ({ cause })));
+    line = result;
+    return result;
+  };
+}
+
+/** The SQLSTATE of an answer that ended no session; null where there was none. */
+function stateOf(cause: unknown): string | null {
+  const { code, severity } = cause as { code?: unknown; severity?: unknown };
+  return typeof code === 'string' && severity === 'ERROR' ? code : null;
+}
+
+/** The statements that the batch needs, and each write as the number of its statement with its row. */
+function encoded(parts: Parts): { statements: string[]; rows: string } {
+  const statements: string[] = [];
+  const one = (write: Write): [number, unknown] => {
+    const { sql, row } = CHANGES[write.type];
+    if (!statements.includes(sql)) statements.push(sql);
+    return [statements.indexOf(sql), columnsOf(row(write as never))];
+  };
+  const rows = JSON.stringify(parts.map((part) => part.map(one)));
+  return { statements, rows };
+}
+
+function writtenOf(part: readonly Write[], result: Result | undefined): Written {
+  if (!result) return { cause: new Error('the database did not report on it') };
+  if (!('ids' in result)) return { cause: Object.assign(new Error(result.message), { code: result.code }) };
+  const news = part.flatMap((write) => (write.type === 'event' ? [write.event] : []));
+  const events = news.map((event, index): Event => {
+    const row = Object.fromEntries(Object.entries(eventRow(event)).map(([name, value]) => [name, storable(value)]));
+    return { id: result.ids[index] ?? 0, ...(row as ReturnType<typeof eventRow>) };
+  });
+  return { events };
+}

@@ -1,0 +1,151 @@
+import type { NewEvent } from '../../../shared/event.ts';
+import type { LastReport } from '../records.ts';
+import { commandRow } from '../rows/command-row.ts';
+import { rolloutPlan, rolloutRow } from '../rows/rollout-row.ts';
+import type { Write } from '../write.ts';
+
+type Row = Readonly<Record<string, unknown>>;
+/** How one kind of write is written: `sql` reads its row as `$1`, and may give back an id. */
+type Change<One> = { sql: string; row: (write: One) => Row };
+
+const given = (table: string) => `jsonb_populate_record(NULL::${table}, $1)`;
+
+/** `conflict` says what happens to a row that is there already; without it the write is refused. */
+const insert = (table: string, columns: string, conflict = '', returning = 'NULL::bigint'): string =>
+  `INSERT INTO ${table} (${columns}) SELECT ${columns} FROM ${given(table)} ${conflict} RETURNING ${returning}`;
+
+const replacing = (key: string, columns: string): string =>
+  `ON CONFLICT (${key}) DO UPDATE SET ${columns
+    .split(', ')
+    .map((column) => `${column} = excluded.${column}`)
+    .join(', ')}`;
+
+const update = (table: string, key: string, columns: string): string =>
+  `UPDATE ${table} SET ${columns
+    .split(', ')
+    .map((column) => `${column} = row.${column}`)
+    .join(', ')} FROM ${given(table)} AS row WHERE ${table}.${key} = row.${key} RETURNING NULL::bigint`;
+
+const remove = (table: string, key: string): string =>
+  `DELETE FROM ${table} WHERE ${key} = $1 ->> '${key}' RETURNING NULL::bigint`;
+
+const json = (value: unknown): string | null => (value === null ? null : JSON.stringify(value));
+
+/** An event with every column. */
+export const eventRow = ({ address = null, ...event }: NewEvent) => {
+  const { at, level, category, actor, hostId, commandId, code, message, next } = event;
+  return { at, level, category, actor, address, hostId, commandId, code, message, next };
+};
+
+const reportRow = ({ lastSeenAt, report, metrics }: LastReport) => ({
+  lastSeenAt,
+  report: JSON.stringify(report),
+  metrics: JSON.stringify(metrics),
+});
+
+const COMMAND =
+  'id, host_id, op, status, code, takes_slot, open, dispatch_id, created_at, sent_at, ended_at, unsettled, record';
+
+/** Every kind of write. The compiler asks for a new one here. */
+export const CHANGES: { readonly [Type in Write['type']]: Change<Extract<Write, { type: Type }>> } = {
+  command: {
+    sql: insert('commands', COMMAND, replacing('id', 'status, code, open, sent_at, ended_at, unsettled, record')),
+    row: ({ record }) => ({ ...commandRow(record), code: record.command.code }),
+  },
+  history: {
+    sql: insert('history', 'command_id, at, from_status, to_status, timeout_status, cause, code'),
+    row: ({ commandId, entry: { at, from, to, timeoutStatus, cause, code } }) => ({
+      ...{ commandId, at, fromStatus: from, toStatus: to, timeoutStatus, cause, code },
+    }),
+  },
+  event: {
+    sql: insert('events', 'at, level, category, actor, address, host_id, command_id, code, message, next', '', 'id'),
+    row: ({ event }) => eventRow(event),
+  },
+  dispatch: {
+    sql: insert('dispatches', 'id, created_at, dispatch'),
+    row: ({ dispatch }) => ({ id: dispatch.id, createdAt: dispatch.createdAt, dispatch: JSON.stringify(dispatch) }),
+  },
+  answer: {
+    sql: insert(
+      'answers',
+      'actor, key, body_hash, status, answer, at',
+      replacing('actor, key', 'body_hash, status, answer, at'),
+    ),
+    row: ({ answer }) => answer,
+  },
+  host_added: {
+    sql: `WITH host AS (${insert('hosts', 'id, name, tags, token_hash, created_at', '', 'id')})
+      INSERT INTO last_reports (host_id) SELECT id FROM host RETURNING NULL::bigint`,
+    row: ({ host: { id, name, tags, tokenHash, createdAt } }) => ({
+      ...{ id, name, tags: JSON.stringify(tags), tokenHash, createdAt },
+    }),
+  },
+  host_changed: {
+    sql: update('hosts', 'id', 'name, tags'),
+    row: ({ id, name, tags }) => ({ id, name, tags: JSON.stringify(tags) }),
+  },
+  // The former token is the one that the host used last: one that is kept already stays, since its successor was never used.
+  host_token: {
+    sql: `WITH former AS (
+        INSERT INTO former_tokens (host_id, token_hash, until)
+        SELECT id, token_hash, ($1 ->> 'former_until')::bigint FROM hosts
+        WHERE id = $1 ->> 'id' AND $1 ->> 'former_until' IS NOT NULL
+        ON CONFLICT (host_id) DO UPDATE SET until = excluded.until),
+      gone AS (DELETE FROM former_tokens WHERE host_id = $1 ->> 'id' AND $1 ->> 'former_until' IS NULL)
+      UPDATE hosts SET token_hash = $1 ->> 'token_hash' WHERE id = $1 ->> 'id' RETURNING NULL::bigint`,
+    row: ({ id, tokenHash, formerUntil }) => ({ id, tokenHash, formerUntil }),
+  },
+  former_token_gone: { sql: remove('former_tokens', 'host_id'), row: ({ id }) => ({ hostId: id }) },
+  host_maintenance: {
+    sql: update('hosts', 'id', 'maintenance'),
+    row: ({ id, maintenance }) => ({ id, maintenance: json(maintenance) }),
+  },
+  host_known: {
+    sql: `WITH host AS (UPDATE hosts SET hello = $1 ->> 'hello' WHERE id = $1 ->> 'host_id')
+      ${update('last_reports', 'host_id', 'last_seen_at, report, metrics')}`,
+    row: ({ id, known: { lastSeenAt, report, metrics, ...hello } }) => ({
+      ...{ hostId: id, hello: JSON.stringify(hello), ...reportRow({ lastSeenAt, report, metrics }) },
+    }),
+  },
+  host_reported: {
+    sql: update('last_reports', 'host_id', 'last_seen_at, report, metrics'),
+    row: ({ id, said }) => ({ hostId: id, ...reportRow(said) }),
+  },
+  host_removed: { sql: remove('hosts', 'id'), row: ({ id }) => ({ id }) },
+  rollout: {
+    sql: insert(
+      'rollouts',
+      'id, status, created_at, lives_until, plan, state',
+      replacing('id', 'status, lives_until, state'),
+    ),
+    row: ({ record }) => ({ ...rolloutRow(record), plan: rolloutPlan(record) }),
+  },
+  rollout_host: {
+    sql: insert('rollout_hosts', 'rollout_id, host_id, host', replacing('rollout_id, host_id', 'host')),
+    row: ({ rolloutId, host }) => ({ rolloutId, hostId: host.hostId, host: JSON.stringify(host) }),
+  },
+  rollout_history: {
+    sql: insert('rollout_history', 'rollout_id, entry'),
+    row: ({ rolloutId, entry }) => ({ rolloutId, entry: JSON.stringify(entry) }),
+  },
+  quarantined: {
+    sql: insert('quarantine', 'commit_id, at, reason, rollout_id', replacing('commit_id', 'at, reason, rollout_id')),
+    row: ({ quarantined: { commit, at, reason, rolloutId } }) => ({ commitId: commit, at, reason, rolloutId }),
+  },
+  unquarantined: { sql: remove('quarantine', 'commit_id'), row: ({ commit }) => ({ commitId: commit }) },
+  signed_in: {
+    sql: insert('sign_ins', 'id, actor, address, opened_at, expires_at'),
+    row: ({ signIn }) => signIn,
+  },
+  signed_out: { sql: remove('sign_ins', 'id'), row: ({ id }) => ({ id }) },
+  token_added: {
+    sql: insert('api_tokens', 'id, name, token_hash, grants, created_at, created_by, expires_at, last_used_at'),
+    row: ({ token }) => ({ ...token, grants: JSON.stringify(token.grants) }),
+  },
+  token_used: {
+    sql: `UPDATE api_tokens SET last_used_at = ($1 ->> 'at')::bigint WHERE id = $1 ->> 'id' RETURNING NULL::bigint`,
+    row: ({ id, at }) => ({ id, at }),
+  },
+  token_removed: { sql: remove('api_tokens', 'id'), row: ({ id }) => ({ id }) },
+};

@@ -1,0 +1,148 @@
+import { ACTIVE_STATUSES, isActive, STATUSES } from '../../../shared/command.ts';
+import type { CommandRecord } from '../../lifecycle/record.ts';
+import { pageOfItems } from '../page-budget.ts';
+import type { CommandPage, CommandStore } from '../port.ts';
+import {
+  byAge,
+  type CommandRow,
+  givenUp,
+  lostForDamage,
+  narrowed,
+  quoted,
+  soundRecord,
+  substitute,
+} from '../rows/command-row.ts';
+import { pageSql } from '../rows/page-sql.ts';
+import { CHANGES } from './changes.ts';
+import type { Damages } from './damages.ts';
+import type { Database } from './database.ts';
+import type { WriteRows } from './rows.ts';
+
+/** The length of its record. */
+type Sized = { id: string; bytes: number };
+
+const columnsOf = (table: string): string =>
+  `SELECT ${table}.id, ${table}.host_id, ${table}.op, ${table}.status, ${table}.dispatch_id, ${table}.created_at,
+     ${table}.takes_slot, ${table}.open, ${table}.sent_at, ${table}.ended_at, ${table}.record`;
+const SELECT = `${columnsOf('commands')} FROM commands`;
+const SIZED = 'SELECT id, octet_length(record) AS bytes FROM commands';
+
+const FILTERS = {
+  hostId: 'host_id = $hostId',
+  status: 'status = $status',
+  op: 'op = $op',
+  dispatchId: 'dispatch_id = $dispatchId',
+  before: 'id < $before',
+};
+
+/** From each word that a status has to the next one: a step down the index for each word, however many rows have it. */
+const STRAYS = `WITH RECURSIVE words(word) AS (
+    SELECT min(status) FROM commands
+    UNION ALL SELECT (SELECT min(status) FROM commands WHERE status > word) FROM words WHERE word IS NOT NULL)
+  ${columnsOf('commands')} FROM words JOIN commands ON status = word WHERE word NOT IN (${quoted(STATUSES)})`;
+
+export function createCommandStore(
+  { ask }: Pick<Database, 'ask'>,
+  writeRows: WriteRows,
+  damages: Damages,
+): CommandStore {
+  const toRecord = (row: CommandRow): CommandRecord => {
+    const sound = soundRecord(row);
+    if (!sound) damages.found({ table: 'commands', id: row.id, hostId: row.hostId, lostFrom: null });
+    return sound ?? substitute(row);
+  };
+
+  const giveUp = (id: string, columns: ReturnType<typeof givenUp>): Promise<number> =>
+    writeRows(
+      `UPDATE commands SET status = $1 ->> 'status', open = 0, ended_at = ($1 ->> 'ended_at')::bigint,
+         unsettled = ($1 ->> 'unsettled')::integer WHERE id = $1 ->> 'id'`,
+      { id, ...columns },
+    );
+
+  /** Nothing if it is damaged: it is given up, in its columns alone. */
+  async function toLive(row: CommandRow): Promise<CommandRecord[]> {
+    const { id, hostId, status } = row;
+    const sound = soundRecord(row);
+    if (sound) return [sound];
+    await giveUp(id, givenUp(row));
+    damages.found({ table: 'commands', id, hostId, lostFrom: isActive(status) ? status : null });
+    return [];
+  }
+
+  const save = (record: CommandRecord): Promise<number> =>
+    writeRows(CHANGES.command.sql, CHANGES.command.row({ type: 'command', record }));
+
+  /** For a row with an unknown status: its record gives it back; LOST if it can't. */
+  async function mend(row: CommandRow): Promise<void> {
+    const { id, hostId, sentAt, endedAt } = row;
+    const sound = soundRecord(row);
+    if (!sound) await giveUp(id, { status: 'LOST', endedAt: endedAt ?? sentAt, unsettled: 1 });
+    // Refused where another command has its place by now.
+    else await save(sound).catch(() => save(lostForDamage(sound, sentAt)));
+    damages.found({ table: 'commands', id, hostId, lostFrom: null, mended: sound !== null });
+  }
+
+  async function getAll(ids: readonly string[]): Promise<CommandRecord[]> {
+    if (ids.length === 0) return [];
+    return (await ask<CommandRow>({ sql: `${SELECT} WHERE id = ANY($ids)`, bound: { ids } })).map(toRecord);
+  }
+
+  async function pageOf(rows: readonly Sized[], limit = rows.length): Promise<CommandPage> {
+    const shown = pageOfItems(rows, limit, ({ bytes }) => bytes);
+    const byId = new Map((await getAll(shown.map(({ id }) => id))).map((record) => [record.command.id, record]));
+    const items = shown.flatMap(({ id }) => byId.get(id) ?? []);
+    return { items, next: rows.length > shown.length ? (shown.at(-1)?.id ?? null) : null };
+  }
+
+  return {
+    get: async (id) => (await getAll([id]))[0] ?? null,
+    getAll,
+    async live() {
+      for (const row of await ask<CommandRow>({ sql: STRAYS })) await mend(row);
+      const rows = await ask<CommandRow>({
+        sql: `${SELECT} WHERE open = 1 OR status IN (${quoted(ACTIVE_STATUSES)}) ORDER BY id`,
+      });
+      const records: CommandRecord[] = [];
+      for (const row of rows) records.push(...(await toLive(row)));
+      return records;
+    },
+    async list({ status, active, limit, ...filter }) {
+      const pages = (narrowed(status, active) ?? [undefined]).map((one) =>
+        ask<Sized>(pageSql(SIZED, FILTERS, { ...filter, status: one }, 'DESC', limit + 1)),
+      );
+      const rows = (await Promise.all(pages)).flat().sort((a, b) => (a.id < b.id ? 1 : -1));
+      return await pageOf(rows, limit);
+    },
+    async byDispatch(dispatchId, after) {
+      const sql = `${SIZED} WHERE dispatch_id = $dispatchId AND id > $after ORDER BY id`;
+      return await pageOf(await ask<Sized>({ sql, bound: { dispatchId, after: after ?? '' } }));
+    },
+    async lastEnded(hostId, ops) {
+      const rows = await ask<CommandRow>({
+        sql: `SELECT last.* FROM unnest($ops::text[]) AS asked(op) CROSS JOIN LATERAL (
+            ${SELECT} WHERE host_id = $hostId AND commands.op = asked.op AND ended_at IS NOT NULL
+              AND status NOT IN ('BLOCKED', 'EXPIRED') ORDER BY id DESC LIMIT 1) AS last`,
+        bound: { hostId, ops },
+      });
+      return rows.map(toRecord).sort(byAge);
+    },
+    async latestPerHost() {
+      const rows = await ask<CommandRow>({
+        sql: `${columnsOf('commands')} FROM hosts JOIN commands
+          ON commands.id = (SELECT max(id) FROM commands WHERE host_id = hosts.id)`,
+      });
+      return rows.map(toRecord);
+    },
+    async unsettled() {
+      const rows = await ask<CommandRow>({
+        sql: `${columnsOf('bad')} FROM hosts JOIN commands AS bad ON bad.host_id = hosts.id AND bad.unsettled = 1
+          WHERE NOT EXISTS (
+            SELECT 1 FROM commands AS good
+            WHERE good.host_id = hosts.id AND good.status = 'SUCCESS' AND good.op NOT IN ('kill', 'cancel')
+              AND good.sent_at >= bad.sent_at AND good.ended_at >= bad.ended_at)
+          ORDER BY bad.ended_at, bad.id`,
+      });
+      return rows.map(toRecord);
+    },
+  };
+}

@@ -1,0 +1,110 @@
+import { Client, type ClientConfig, Pool, type QueryResult, types } from 'pg';
+import { type Asked, queryOf, rowsOf } from './sql.ts';
+
+/**
+ * Sessions of one coordinator with PostgreSQL.
+ * B1 Every session is named after the coordinator's run, so that the next leader can end them all.
+ * B2 A session that is lost is reported once, and ends them all: what it was told last is unknown then.
+ */
+export type Database = {
+  /** Reads, in any session. */
+  ask<Row>(asked: Asked): Promise<Row[]>;
+  /** A session of its own, whose queries run in the order of their calls. */
+  session(): Promise<Session>;
+  /** Cuts every session; queries under way reject. */
+  cut(): void;
+};
+
+export type Session = {
+  query(asked: Asked): Promise<QueryResult>;
+  /** Several statements without parameters. */
+  run(sql: string): Promise<void>;
+};
+
+export type DatabaseDeps = {
+  url: string;
+  /** The id of this run of the coordinator. */
+  holder: string;
+  /** A session was lost. */
+  onLost: (cause: Error) => void;
+};
+
+/** Sessions that answer reads. */
+const READERS = 4;
+const CONNECT_MS = 5_000;
+/** Silence of the network after which it is asked whether the other side is there. */
+const KEEPALIVE_MS = 5_000;
+const INT8 = 20;
+
+/** The name of a run's sessions in `pg_stat_activity`. */
+export const sessionName = (holder: string): string => `switchyard ${holder}`;
+
+export function configOf({ url, holder }: Pick<DatabaseDeps, 'url' | 'holder'>): ClientConfig {
+  return {
+    connectionString: url,
+    application_name: sessionName(holder),
+    connectionTimeoutMillis: CONNECT_MS,
+    keepAlive: true,
+    keepAliveInitialDelayMillis: KEEPALIVE_MS,
+    types: {
+      // Times and counts fit into a double.
+      getTypeParser: (oid, format) => (oid === INT8 ? Number : types.getTypeParser(oid, format as 'text')),
+    },
+  };
+}
+
+export function openSessions({ url, holder, onLost }: DatabaseDeps): Database {
+  const config = configOf({ url, holder });
+  const clients = new Set<Client>();
+  let isCut = false;
+
+  function lost(cause: Error): void {
+    if (isCut) return;
+    cut();
+    onLost(cause);
+  }
+
+  const watch = (client: Client): void => {
+    clients.add(client);
+    client.on('error', lost);
+    client.on('end', () => {
+      clients.delete(client);
+      lost(new Error('the database ended a session'));
+    });
+  };
+
+  const pool = new Pool({ ...config, max: READERS, idleTimeoutMillis: 0 });
+  pool.on('connect', (client) => watch(client as unknown as Client));
+  pool.on('error', lost);
+
+  function cut(): void {
+    isCut = true;
+    // `end` would wait for an answer that may never come.
+    for (const client of clients) (client as unknown as Socketed).connection.stream.destroy();
+    void pool.end().catch(() => {});
+  }
+
+  return {
+    async ask<Row>(asked: Asked) {
+      // Not `pool.query`, which ends the session of a query that is refused.
+      const client = await pool.connect();
+      try {
+        return rowsOf<Row>(await client.query(queryOf(asked)));
+      } finally {
+        client.release();
+      }
+    },
+    async session() {
+      const client = new Client(config);
+      watch(client);
+      await client.connect();
+      return {
+        query: (asked) => client.query(queryOf(asked)),
+        run: async (sql) => void (await client.query(sql)),
+      };
+    },
+    cut,
+  };
+}
+
+type Socketed = { connection: { stream: { destroy(): void } } };

@@ -1,0 +1,29 @@
+import type { HostStore } from '../port.ts';
+import type { FormerToken, StoredHost } from '../records.ts';
+import { type HostRow, hostOf } from '../rows/host-row.ts';
+import type { Damages } from './damages.ts';
+import type { Database } from './database.ts';
+
+const SELECT = `SELECT id, name, tags, created_at, maintenance, hello, last_seen_at, report, metrics
+  FROM hosts JOIN last_reports ON last_reports.host_id = hosts.id`;
+const FORMER = 'SELECT host_id AS id, until FROM former_tokens';
+
+export function createHostStore({ ask }: Pick<Database, 'ask'>, damages: Damages): HostStore {
+  const toHost = (row: HostRow): StoredHost => {
+    const { host, isDamaged } = hostOf(row);
+    if (isDamaged) damages.found({ table: 'hosts', id: host.id, hostId: host.id, lostFrom: null });
+    return host;
+  };
+  return {
+    async byTokenHash(tokenHash) {
+      const [row] = await ask<HostRow>({ sql: `${SELECT} WHERE token_hash = $tokenHash`, bound: { tokenHash } });
+      return row ? toHost(row) : null;
+    },
+    async byFormerTokenHash(tokenHash) {
+      const [row] = await ask<FormerToken>({ sql: `${FORMER} WHERE token_hash = $tokenHash`, bound: { tokenHash } });
+      return row ?? null;
+    },
+    formerTokens: () => ask<FormerToken>({ sql: FORMER }),
+    list: async () => (await ask<HostRow>({ sql: `${SELECT} ORDER BY seq` })).map(toHost),
+  };
+}

@@ -1,0 +1,149 @@
+import { Client } from 'pg';
+import { test } from 'uvu';
+import * as assert from 'uvu/assert';
+import { waitFor } from '../../../shared/fixtures/wait-for.ts';
+import { sampleId } from '../../lifecycle/fixtures/sample.ts';
+import type { Damage } from '../damage.ts';
+import { command, ENTRY, event, history, isRefused, outcome, put } from '../fixtures/writes.ts';
+import { CommitUnknown } from './batches.ts';
+import { leadOn } from './fixtures/lead.ts';
+import { type PostgresServer, postgresTest, startPostgres } from './fixtures/server.ts';
+
+/** The lead of a PostgreSQL: what a leader may still do once another has taken over, or the database is away. */
+
+let server: PostgresServer | null = null;
+test.after(() => server?.end());
+
+async function database(name: string): Promise<string> {
+  server ??= await startPostgres();
+  return await server.url(name);
+}
+
+async function onDatabase<Result>(url: string, use: (client: Client) => Promise<Result>): Promise<Result> {
+  const client = new Client({ connectionString: url });
+  await client.connect();
+  try {
+    return await use(client);
+  } finally {
+    await client.end();
+  }
+}
+
+postgresTest('a leader whose term is over writes nothing, by batch or by deletion, and is told once', async () => {
+  const url = await database('term_over');
+  const lost: Error[] = [];
+  const old = await leadOn(url, { onLost: (cause) => void lost.push(cause) });
+  await put(old, event(), command({ id: sampleId(1), status: 'ERROR', finishedAt: 1 }));
+  // As another coordinator does that could not end its sessions.
+  await onDatabase(url, (client) => client.query('UPDATE lead SET term = term + 1'));
+  assert.ok(await isRefused(old, event()));
+  assert.ok(await isRefused(old, event()), 'and what was to follow');
+  assert.is(lost.length, 1);
+  for (const write of [
+    () => old.retention.deleteCommands([sampleId(1)]),
+    () => old.retention.deleteEvents('system', 9, 9),
+    () => old.probe(),
+  ]) {
+    const refusal = await Promise.resolve(write()).then(
+      () => null,
+      (error) => error,
+    );
+    assert.is(refusal?.code, 'SY001', String(refusal?.stack));
+  }
+  const next = await leadOn(url);
+  assert.is((await next.events.list({ first: 'oldest', limit: 9 })).items.length, 1);
+  assert.ok(await next.commands.get(sampleId(1)));
+  await old.close();
+  await next.close();
+});
+
+postgresTest('a new leader ends the sessions of the one before it', async () => {
+  const url = await database('sessions_ended');
+  const lost: Error[] = [];
+  const old = await leadOn(url, { onLost: (cause) => void lost.push(cause) });
+  const next = await leadOn(url);
+  assert.is(next.term, old.term + 1);
+  await waitFor('the old one knows', () => lost.length > 0);
+  assert.is(lost.length, 1);
+  assert.ok(await isRefused(old, event()));
+  await put(next, event());
+  await next.close();
+});
+
+postgresTest('a commit whose answer does not come is reported as unknown, and ends the lead', async () => {
+  const own = await startPostgres();
+  try {
+    const lost: Error[] = [];
+    const url = await own.url('unknown');
+    const store = await leadOn(url, { onLost: (cause) => void lost.push(cause) });
+    await put(store, event());
+    const blocker = new Client({ connectionString: url });
+    blocker.on('error', () => {});
+    await blocker.connect();
+    await blocker.query('BEGIN; LOCK TABLE events');
+    const answer = outcome(store, [event()]);
+    await waitFor('the commit is under way', () =>
+      onDatabase(
+        url,
+        async (client) => (await client.query('SELECT 1 FROM pg_locks WHERE NOT granted')).rowCount === 1,
+      ),
+    );
+    await own.kill();
+    const [written] = await answer;
+    assert.ok(
+      written && 'cause' in written && written.cause instanceof CommitUnknown,
+      'nobody knows whether it is stored',
+    );
+    assert.ok(lost.length > 0);
+    await own.start();
+    assert.ok(await isRefused(store, event()), 'nothing is built on it');
+    const again = await leadOn(url);
+    assert.is((await again.events.list({ first: 'oldest', limit: 9 })).items.length, 1);
+    await again.close();
+  } finally {
+    await own.end();
+  }
+});
+
+postgresTest('text that PostgreSQL does not take is stored all the same, as near as it can be', async () => {
+  const store = await leadOn(await database('text'));
+  const written = await put(store, event({ message: 'a\0b\ud800c', hostId: null }));
+  const [stored] = (await store.events.list({ first: 'oldest', limit: 1 })).items;
+  assert.is(stored?.message, 'a\ufffdb\ufffdc');
+  assert.equal(written.events, [stored], 'it is told as it is stored');
+  const record = command({ id: sampleId(1), status: 'EXECUTING', options: { why: 'a\0b\ud800c' } });
+  await put(store, record);
+  assert.equal((await store.commands.get(sampleId(1)))?.command.options, { why: 'a\0b\ud800c' });
+  await store.close();
+});
+
+postgresTest('a damaged row is given up at the start, and told once', async () => {
+  const url = await database('damaged');
+  const store = await leadOn(url);
+  await put(store, command({ id: sampleId(1), status: 'EXECUTING' }), history(sampleId(1), ENTRY));
+  await put(store, command({ id: sampleId(2), hostId: sampleId(9), status: 'EXECUTING' }));
+  await put(store, command({ id: sampleId(3), hostId: sampleId(8), status: 'EXECUTING' }));
+  await onDatabase(url, async (client) => {
+    await client.query('UPDATE commands SET record = $2 WHERE id = $1', [sampleId(1), '{']);
+    await client.query('UPDATE commands SET status = $2 WHERE id = $1', [sampleId(2), 'EXECUTED']);
+  });
+  const told: Damage[] = [];
+  store.onDamaged((damage) => void told.push(damage));
+  const live = await store.commands.live();
+  assert.equal(
+    live.map(({ command }) => [command.id, command.status]),
+    [
+      [sampleId(2), 'EXECUTING'],
+      [sampleId(3), 'EXECUTING'],
+    ],
+  );
+  await waitFor('both are told', () => told.length === 2);
+  assert.equal(told.map(({ id, lostFrom }) => [id, lostFrom]).sort(), [
+    [sampleId(1), 'EXECUTING'],
+    [sampleId(2), null],
+  ]);
+  assert.is((await store.commands.get(sampleId(1)))?.command.status, 'LOST');
+  await store.close();
+});
+
+test.run();

@@ -1,0 +1,56 @@
+import type { Database } from './database.ts';
+import { sessionName } from './database.ts';
+import type { Asked } from './sql.ts';
+
+/** Who leads, by the database's clock. */
+export type Lease = { term: number; holder: string; url: string | null; expired: boolean };
+
+/** How long a lead lasts without being renewed. */
+export const LEASE_MS = 10_000;
+
+type Ask = Pick<Database, 'ask'>['ask'];
+type Me = { holder: string; url: string | null };
+
+const EXPIRY = `clock_timestamp() + interval '${LEASE_MS} milliseconds'`;
+
+export async function readLease(ask: Ask): Promise<Lease> {
+  const [lease] = await ask<Lease>({
+    sql: 'SELECT term, holder, url, expires_at < clock_timestamp() AS expired FROM lead',
+  });
+  if (!lease) throw new Error('the database has no row in its table lead');
+  return lease;
+}
+
+/**
+ * Takes over from a leader whose lease has expired, and ends its sessions first: one that waits for a lock or for a standby may
+ * hold the lease's row. The new term; null if another coordinator was faster.
+ */
+export async function takeLead(ask: Ask, { holder, url }: Me, seen: Lease): Promise<number | null> {
+  if (seen.holder !== holder) await ask(endSessions(seen.holder));
+  const [taken] = await ask<{ term: number }>({
+    sql: `UPDATE lead SET term = term + 1, holder = $holder, url = $url, expires_at = ${EXPIRY}
+      WHERE term = $seen AND expires_at < clock_timestamp() RETURNING term`,
+    bound: { holder, url, seen: seen.term },
+  });
+  return taken?.term ?? null;
+}
+
+const endSessions = (holder: string): Asked => ({
+  sql: `SELECT pg_terminate_backend(pid, 1000) FROM pg_stat_activity
+    WHERE datname = current_database() AND usename = current_user AND application_name = $name`,
+  bound: { name: sessionName(holder) },
+});
+
+/** False if another coordinator has taken it. */
+export async function renewLead(ask: Ask, term: number): Promise<boolean> {
+  const renewed = await ask({
+    sql: `UPDATE lead SET expires_at = ${EXPIRY} WHERE term = $term RETURNING term`,
+    bound: { term },
+  });
+  return renewed.length === 1;
+}
+
+/** At an orderly end, so that another leads at once. */
+export async function releaseLead(ask: Ask, term: number): Promise<void> {
+  await ask({ sql: "UPDATE lead SET expires_at = '-infinity' WHERE term = $term", bound: { term } });
+}

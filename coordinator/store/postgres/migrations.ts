@@ -1,0 +1,221 @@
+import { ACTIVE_STATUSES, type Status } from '../../../shared/command.ts';
+import { quoted } from '../rows/command-row.ts';
+
+/** Active ones, but for QUEUED: they hold their host's slot. */
+const holding = quoted(ACTIVE_STATUSES.filter((status: Status) => status !== 'QUEUED'));
+
+/**
+ * The lease, and the number of the schema's steps that the database has taken. Every coordinator makes them, so they never change.
+ */
+export const GROUND = `
+  CREATE TABLE IF NOT EXISTS lead (
+    id         integer PRIMARY KEY CHECK (id = 1),
+    term       bigint NOT NULL,
+    holder     text NOT NULL,
+    url        text,
+    expires_at timestamptz NOT NULL
+  );
+  INSERT INTO lead (id, term, holder, expires_at) VALUES (1, 0, '', '-infinity') ON CONFLICT DO NOTHING;
+  CREATE TABLE IF NOT EXISTS schema_steps (id integer PRIMARY KEY CHECK (id = 1), taken integer NOT NULL);
+  INSERT INTO schema_steps (id, taken) VALUES (1, 0) ON CONFLICT DO NOTHING;
+`;
+
+/**
+ * The database's shape, as steps that are only ever added to: a step that was released is never edited. Only the leader takes them.
+ * The tables are those of `store/sqlite/`; ids sort by their bytes, as there.
+ */
+export const MIGRATIONS: readonly string[] = [
+  `
+  CREATE TABLE hosts (
+    seq         bigint GENERATED ALWAYS AS IDENTITY,
+    id          text COLLATE "C" PRIMARY KEY,
+    name        text NOT NULL UNIQUE,
+    tags        text NOT NULL,
+    token_hash  text NOT NULL UNIQUE,
+    created_at  bigint NOT NULL,
+    hello       text,
+    maintenance text
+  );
+  CREATE TABLE last_reports (
+    host_id      text COLLATE "C" PRIMARY KEY REFERENCES hosts (id) ON DELETE CASCADE,
+    last_seen_at bigint,
+    report       text,
+    metrics      text
+  );
+  CREATE TABLE former_tokens (
+    host_id    text COLLATE "C" PRIMARY KEY REFERENCES hosts (id) ON DELETE CASCADE,
+    token_hash text NOT NULL UNIQUE,
+    until      bigint NOT NULL
+  );
+
+  -- No foreign key to hosts: the commands of a removed host stay readable.
+  CREATE TABLE commands (
+    id          text COLLATE "C" PRIMARY KEY,
+    host_id     text COLLATE "C" NOT NULL,
+    op          text NOT NULL,
+    status      text COLLATE "C" NOT NULL,
+    -- Of the record, for rollouts: a damaged record has no other.
+    code        text,
+    takes_slot  integer NOT NULL,
+    open        integer NOT NULL,
+    dispatch_id text COLLATE "C" NOT NULL,
+    created_at  bigint NOT NULL,
+    sent_at     bigint NOT NULL,
+    ended_at    bigint,
+    unsettled   integer NOT NULL,
+    record      text NOT NULL
+  );
+  CREATE UNIQUE INDEX commands_one_in_slot ON commands (host_id) WHERE takes_slot = 1 AND status IN (${holding});
+  CREATE UNIQUE INDEX commands_one_of_op ON commands (host_id, op)
+    WHERE op IN ('kill', 'cancel', 'restart', 'reboot') AND status IN (${holding});
+  CREATE INDEX commands_live ON commands (id) WHERE open = 1 OR status IN (${quoted(ACTIVE_STATUSES)});
+  CREATE INDEX commands_by_host ON commands (host_id, id);
+  CREATE INDEX commands_by_host_status ON commands (host_id, status, id);
+  CREATE INDEX commands_by_status ON commands (status, id);
+  CREATE INDEX commands_by_op ON commands (op, id);
+  CREATE INDEX commands_by_host_op ON commands (host_id, op, id);
+  CREATE INDEX commands_by_dispatch ON commands (dispatch_id, id);
+  CREATE INDEX commands_unsettled ON commands (host_id, id) WHERE unsettled = 1;
+  CREATE INDEX commands_settling ON commands (host_id, sent_at) WHERE status = 'SUCCESS' AND op NOT IN ('kill', 'cancel');
+  CREATE INDEX commands_ended ON commands (ended_at) WHERE open = 0;
+
+  CREATE TABLE history (
+    id             bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    command_id     text COLLATE "C" NOT NULL REFERENCES commands (id) ON DELETE CASCADE DEFERRABLE INITIALLY DEFERRED,
+    at             bigint NOT NULL,
+    from_status    text,
+    to_status      text NOT NULL,
+    timeout_status text NOT NULL,
+    cause          text NOT NULL,
+    code           text
+  );
+  CREATE INDEX history_by_command ON history (command_id, id);
+
+  CREATE TABLE events (
+    id         bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    at         bigint NOT NULL,
+    level      text NOT NULL,
+    category   text NOT NULL,
+    actor      text NOT NULL,
+    address    text,
+    host_id    text COLLATE "C",
+    command_id text COLLATE "C",
+    code       text NOT NULL,
+    message    text NOT NULL,
+    next       text
+  );
+  CREATE INDEX events_by_host ON events (host_id, id);
+  CREATE INDEX events_by_command ON events (command_id, id);
+  CREATE INDEX events_by_level ON events (level, id);
+  CREATE INDEX events_by_time ON events (at, id);
+  CREATE INDEX events_by_category ON events (category, at, id);
+
+  CREATE TABLE dispatches (id text COLLATE "C" PRIMARY KEY, created_at bigint NOT NULL, dispatch text NOT NULL);
+  CREATE INDEX dispatches_by_time ON dispatches (created_at);
+
+  CREATE TABLE answers (
+    actor     text NOT NULL,
+    key       text NOT NULL,
+    body_hash text NOT NULL,
+    status    integer NOT NULL,
+    answer    text NOT NULL,
+    at        bigint NOT NULL,
+    PRIMARY KEY (actor, key)
+  );
+  CREATE INDEX answers_by_time ON answers (at);
+
+  CREATE TABLE sign_ins (
+    id         text COLLATE "C" PRIMARY KEY,
+    actor      text NOT NULL,
+    address    text NOT NULL,
+    opened_at  bigint NOT NULL,
+    expires_at bigint NOT NULL
+  );
+  CREATE TABLE api_tokens (
+    id           text COLLATE "C" PRIMARY KEY,
+    name         text NOT NULL UNIQUE,
+    token_hash   text NOT NULL UNIQUE,
+    grants       text NOT NULL,
+    created_at   bigint NOT NULL,
+    created_by   text NOT NULL,
+    expires_at   bigint,
+    last_used_at bigint
+  );
+
+  CREATE TABLE rollouts (
+    id          text COLLATE "C" PRIMARY KEY,
+    status      text COLLATE "C" NOT NULL,
+    created_at  bigint NOT NULL,
+    lives_until bigint NOT NULL,
+    plan        text NOT NULL,
+    state       text NOT NULL
+  );
+  CREATE INDEX rollouts_by_life ON rollouts (lives_until);
+  CREATE INDEX rollouts_by_status ON rollouts (status, id);
+  CREATE TABLE rollout_hosts (
+    rollout_id text COLLATE "C" NOT NULL REFERENCES rollouts (id) ON DELETE CASCADE DEFERRABLE INITIALLY DEFERRED,
+    host_id    text COLLATE "C" NOT NULL,
+    host       text NOT NULL,
+    PRIMARY KEY (rollout_id, host_id)
+  );
+  CREATE TABLE rollout_history (
+    id         bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    rollout_id text COLLATE "C" NOT NULL REFERENCES rollouts (id) ON DELETE CASCADE DEFERRABLE INITIALLY DEFERRED,
+    entry      text NOT NULL
+  );
+  CREATE INDEX rollout_history_by_rollout ON rollout_history (rollout_id, id);
+  CREATE TABLE quarantine (
+    commit_id  text COLLATE "C" PRIMARY KEY,
+    at         bigint NOT NULL,
+    reason     text NOT NULL,
+    rollout_id text
+  );
+
+  CREATE TABLE probe (id integer PRIMARY KEY CHECK (id = 1), writes bigint NOT NULL);
+  INSERT INTO probe (id, writes) VALUES (1, 0);
+
+  -- The lock keeps another coordinator from taking the lead before this transaction ends.
+  CREATE FUNCTION hold_lead(mine bigint) RETURNS void LANGUAGE plpgsql AS $body$
+  BEGIN
+    PERFORM 1 FROM lead WHERE term = mine FOR SHARE;
+    IF NOT FOUND THEN RAISE EXCEPTION 'another coordinator leads' USING ERRCODE = 'SY001'; END IF;
+  END $body$;
+
+  -- One statement as the leader of this term; the number of its rows.
+  CREATE FUNCTION write_rows(mine bigint, statement text, given jsonb) RETURNS bigint LANGUAGE plpgsql AS $body$
+  DECLARE touched bigint;
+  BEGIN
+    PERFORM hold_lead(mine);
+    EXECUTE statement USING given;
+    GET DIAGNOSTICS touched = ROW_COUNT;
+    RETURN touched;
+  END $body$;
+
+  -- A batch: each part is a list of [number of its statement, row]. A part that fails leaves nothing, and says why.
+  CREATE FUNCTION write_parts(mine bigint, statements text[], parts jsonb) RETURNS jsonb LANGUAGE plpgsql AS $body$
+  DECLARE
+    part jsonb;
+    one jsonb;
+    made bigint;
+    ids bigint[];
+    results jsonb[] := '{}';
+  BEGIN
+    PERFORM hold_lead(mine);
+    FOR part IN SELECT value FROM jsonb_array_elements(parts) LOOP
+      BEGIN
+        ids := '{}';
+        FOR one IN SELECT value FROM jsonb_array_elements(part) LOOP
+          EXECUTE statements[(one ->> 0)::integer + 1] INTO made USING one -> 1;
+          IF made IS NOT NULL THEN ids := ids || made; END IF;
+        END LOOP;
+        SET CONSTRAINTS ALL IMMEDIATE;
+        SET CONSTRAINTS ALL DEFERRED;
+        results := results || jsonb_build_object('ids', to_jsonb(ids));
+      EXCEPTION WHEN OTHERS THEN
+        results := results || jsonb_build_object('code', SQLSTATE, 'message', SQLERRM);
+      END;
+    END LOOP;
+    RETURN to_jsonb(results);
+  END $body$;
+  `,
+];

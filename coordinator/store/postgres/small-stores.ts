@@ -1,0 +1,75 @@
+import type { HistoryEntry } from '../../../shared/command.ts';
+import { Dispatch, type DispatchResult } from '../../../shared/dispatch.ts';
+import { type Grant, Grants } from '../../../shared/grant.ts';
+import { DAMAGED, damageMessage, jsonReader } from '../damage.ts';
+import type { ApiTokenStore, DispatchStore, HistoryStore, SignInStore } from '../port.ts';
+import type { ApiToken, KeptAnswer, SignIn } from '../records.ts';
+import { soundEntry } from '../rows/words.ts';
+import type { Damages } from './damages.ts';
+import type { Database } from './database.ts';
+
+/** The stores of a question or two. */
+
+type Asking = Pick<Database, 'ask'>;
+
+const readDispatch = jsonReader<Dispatch>(Dispatch);
+const readGrants = jsonReader<Grant[]>(Grants);
+
+export const createHistoryStore = ({ ask }: Asking): HistoryStore => ({
+  async of(commandId) {
+    const rows = await ask<HistoryEntry>({
+      sql: `SELECT at, from_status AS "from", to_status AS "to", timeout_status, cause, code
+        FROM history WHERE command_id = $commandId ORDER BY id`,
+      bound: { commandId },
+    });
+    return rows.map(soundEntry);
+  },
+});
+
+export function createDispatchStore({ ask }: Asking, damages: Damages): DispatchStore {
+  /** Stands in for a damaged dispatch: the commands that it created. */
+  async function substitute(id: string, createdAt: number): Promise<Dispatch> {
+    damages.found({ table: 'dispatches', id, hostId: null, lostFrom: null });
+    const said = { code: DAMAGED, message: damageMessage({ table: 'dispatches', id }), alternative: null };
+    const commands = await ask<Omit<DispatchResult, keyof typeof said> & { op: string }>({
+      sql: `SELECT commands.id AS command_id, host_id, coalesce(hosts.name, host_id) AS host, op, status
+        FROM commands LEFT JOIN hosts ON hosts.id = host_id WHERE dispatch_id = $id ORDER BY commands.id`,
+      bound: { id },
+    });
+    const results = commands.map(({ op: _, ...known }) => ({ ...known, ...said }));
+    return { id, op: commands[0]?.op ?? 'unknown', requestedBy: 'unknown', createdAt, results };
+  }
+
+  return {
+    async get(id) {
+      const [row] = await ask<{ createdAt: number; dispatch: string }>({
+        sql: 'SELECT created_at, dispatch FROM dispatches WHERE id = $id',
+        bound: { id },
+      });
+      return row ? (readDispatch(row.dispatch) ?? (await substitute(id, row.createdAt))) : null;
+    },
+    async keptAnswer(actor, key, since) {
+      const [answer] = await ask<KeptAnswer>({
+        sql: `SELECT actor, key, body_hash, status, answer, at FROM answers
+          WHERE actor = $actor AND key = $key AND at >= $since`,
+        bound: { actor, key, since },
+      });
+      return answer ?? null;
+    },
+  };
+}
+
+export const createSignInStore = ({ ask }: Asking): SignInStore => ({
+  list: () =>
+    ask<SignIn>({ sql: 'SELECT id, actor, address, opened_at, expires_at FROM sign_ins ORDER BY opened_at, id' }),
+});
+
+export const createApiTokenStore = ({ ask }: Asking): ApiTokenStore => ({
+  async list() {
+    const rows = await ask<Omit<ApiToken, 'grants'> & { grants: string }>({
+      sql: `SELECT id, name, token_hash, grants, created_at, created_by, expires_at, last_used_at
+        FROM api_tokens ORDER BY created_at, id`,
+    });
+    return rows.map((token) => ({ ...token, grants: readGrants(token.grants) ?? [] }));
+  },
+});

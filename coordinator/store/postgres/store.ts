@@ -1,0 +1,53 @@
+import type { Store } from '../port.ts';
+import { createBatches } from './batches.ts';
+import { createCommandStore } from './commands.ts';
+import { createDamages } from './damages.ts';
+import type { Database } from './database.ts';
+import { createEventStore } from './events.ts';
+import { createHostStore } from './hosts.ts';
+import { migrate } from './migrate.ts';
+import { createRetentionStore } from './retention.ts';
+import { createRolloutStore } from './rollouts.ts';
+import { createWriteRows } from './rows.ts';
+import { createApiTokenStore, createDispatchStore, createHistoryStore, createSignInStore } from './small-stores.ts';
+
+export type PostgresDeps = {
+  database: Database;
+  /** The lead's, which every write checks under a lock. */
+  term: number;
+  /** The lead has ended; every later write fails. */
+  onLost: (cause: Error) => void;
+};
+
+/** The port, filled by PostgreSQL, for the leader of a term; brings the schema up to date first. */
+export async function openStore({ database, term, onLost }: PostgresDeps): Promise<Store> {
+  const session = await database.session();
+  const isNew = await migrate(session, term);
+  const damages = createDamages(database);
+  const writeRows = createWriteRows(database, term);
+  const writeAll = createBatches({ session, term, onLost });
+  let last: Promise<unknown> = Promise.resolve();
+  return {
+    isNew,
+    hosts: createHostStore(database, damages),
+    commands: createCommandStore(database, writeRows, damages),
+    history: createHistoryStore(database),
+    events: createEventStore(database),
+    dispatches: createDispatchStore(database, damages),
+    rollouts: createRolloutStore(database, damages),
+    signIns: createSignInStore(database),
+    apiTokens: createApiTokenStore(database),
+    retention: createRetentionStore(database, writeRows),
+    write(parts, heard) {
+      last = writeAll(parts).then(heard);
+    },
+    onDamaged: damages.onFound,
+    async probe() {
+      await writeRows('UPDATE probe SET writes = writes + 1 WHERE $1 IS NOT NULL', {});
+    },
+    async close() {
+      await last;
+      database.cut();
+    },
+  };
+}
