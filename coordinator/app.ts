@@ -27,6 +27,7 @@ import { createDecisions } from './dispatch/decisions.ts';
 import { createIdempotency } from './dispatch/idempotency.ts';
 import { createGuard } from './engine/guard.ts';
 import { createSignal } from './engine/signals.ts';
+import { createEnrolment } from './hosts/enrolment.ts';
 import { createHoldings } from './hosts/output-holding.ts';
 import { createRegistry } from './hosts/registry.ts';
 import { createLiveFeed } from './live-feed/live-feed.ts';
@@ -164,6 +165,9 @@ export async function buildApp({ clock, log, config, store, adminToken, defer, b
     formerTokens,
     maxHosts: limits.hosts,
   });
+  const enrolment = createEnrolment({ clock, log, ledger, feed, registry, roster, sessions, start });
+  const { enrolments, waitingHosts, enrol } = enrolment;
+  const attentionItems = () => [...attention.items(), ...waitingHosts.attention()];
   const holdingOf = createHoldings({ size, sessions, roster });
   const apiTokens = createApiTokens({ clock, log, ledger, stored: start.apiTokens });
   const isKnown = (actor: string): boolean => actor === ADMIN.actor || apiTokens.byActor(actor) !== null;
@@ -174,6 +178,7 @@ export async function buildApp({ clock, log, config, store, adminToken, defer, b
     formerTokens,
     signIns,
     apiTokens,
+    enrolments,
     adminToken,
     clock,
     stepUp: { ops: config.access.stepUp, ms: config.access.stepUpMs },
@@ -193,6 +198,9 @@ export async function buildApp({ clock, log, config, store, adminToken, defer, b
     auth,
     signIns,
     apiTokens,
+    enrolments,
+    waitingHosts,
+    enrol,
     origins,
     registry,
     roster,
@@ -215,7 +223,7 @@ export async function buildApp({ clock, log, config, store, adminToken, defer, b
     answers: createAnswers({ clock, engine, ledger, roster, dispatcher }),
     decisions: createDecisions({ clock, engine, ledger, roster, sessions }),
     idempotency: createIdempotency({ clock, store, ledger }),
-    attention: attention.items,
+    attention: attentionItems,
   });
   const liveFeed = createLiveFeed({
     clock,
@@ -231,13 +239,13 @@ export async function buildApp({ clock, log, config, store, adminToken, defer, b
         ledger,
         roster,
         views,
-        attention: attention.items,
+        attention: attentionItems,
         target: target.current,
         rollouts: rollouts.summaries,
       }),
     committed: ledger.commit,
     host: views.of,
-    attention: attention.items,
+    attention: attentionItems,
     rollout: rollouts.summary,
     rolloutHost: rollouts.host,
     record: ledger.committed,
@@ -267,6 +275,7 @@ export async function buildApp({ clock, log, config, store, adminToken, defer, b
       signIns.close();
       apiTokens.close();
       formerTokens.close();
+      enrolment.close();
       refusedChanges.close();
       runner.close();
       engine.close();

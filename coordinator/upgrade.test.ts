@@ -24,12 +24,14 @@ const signIns = {
   whenOver: () => () => {},
   provedAt: () => null,
 };
+const enrolments = { find: () => null };
 const apiTokens = { find: () => null, byActor: () => null, whenOver: () => () => {} };
 const auth = createAuth({
   hosts: { byTokenHash: () => null, byFormerTokenHash: () => null },
   formerTokens: { presentUsed() {}, isKept: () => false },
   signIns,
   apiTokens,
+  enrolments,
   adminToken: TOKEN,
   clock: systemClock,
   stepUp: { ops: [], ms: 1 },

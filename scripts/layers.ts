@@ -59,6 +59,7 @@ export const TOWERS: Tower[] = [
         'options',
         'outcomes',
         'preview-words',
+        'enrolment',
         'report',
         'target',
         'trim',

@@ -16,13 +16,15 @@ export const ATTENTION_KINDS = [
   'rollout_failed',
   'rollout_paused',
   'rollout_approval',
+  'enrolment_conflict',
+  'enrolment_approval',
 ] as const;
 export type AttentionKind = (typeof ATTENTION_KINDS)[number];
 
 /** Something that waits for a person (docs/protocol.md section 3, `GET /api/attention`). */
 export const AttentionItem = Type.Object({
   kind: OneOf(ATTENTION_KINDS),
-  /** Null where it is about a rollout. */
+  /** Null where it concerns a rollout, or a host that is not registered yet. */
   hostId: Nullable(Uuid),
   /** Null where it is about the host and none of its commands. */
   commandId: Nullable(Uuid),
@@ -35,6 +37,6 @@ export const AttentionItem = Type.Object({
 });
 export type AttentionItem = Static<typeof AttentionItem>;
 
-/** Items about a host; the others are about a rollout. */
+/** Items about a registered host. */
 export type HostAttention = AttentionItem & { hostId: string };
 export const isAboutHost = (item: AttentionItem): item is HostAttention => item.hostId !== null;

@@ -95,6 +95,8 @@ export const ATTENTION_LOOKS = {
   rollout_failed: look('error', 'cross', 'Rollout failed'),
   rollout_paused: look('attention', 'triangle', 'Rollout paused'),
   rollout_approval: look('attention', 'clock', 'Wants approval'),
+  enrolment_conflict: look('error', 'cross', 'Enrolment conflict'),
+  enrolment_approval: look('attention', 'clock', 'Wants to enrol'),
 } as const satisfies Record<AttentionKind, Look>;
 
 export const EVENT_LOOKS = {

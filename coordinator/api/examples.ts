@@ -1,4 +1,4 @@
-/** One request of each operation, by its operationId. `:id`, `:guarded`, `:rollout` and `:dispatch` stand for ids. */
+/** One request of each operation, by its operationId. `:id`, `:guarded` and the like stand for ids. */
 export type Example = { url: string; body?: object };
 
 export const EXAMPLES: Readonly<Record<string, Example>> = {
@@ -8,6 +8,21 @@ export const EXAMPLES: Readonly<Record<string, Example>> = {
   changeHost: { url: '/api/hosts/web2', body: { tags: ['web', 'eu'] } },
   rotateHostToken: { url: '/api/hosts/web2/token', body: { graceMs: 3_600_000 } },
   removeHost: { url: '/api/hosts/web2' },
+  enrol: {
+    url: '/api/agent/enrol',
+    body: {
+      hostname: 'web21',
+      platform: 'nixos',
+      stateId: '5e0c3c4e-8a63-4d1d-9d3e-3f5f0d6f2b11',
+      stateSecret: 'a-secret-that-this-agent-made-by-itself',
+    },
+  },
+  createEnrolment: { url: '/api/enrolments', body: { tags: ['web'], names: ['web*'], maxUses: 10, approve: true } },
+  listEnrolments: { url: '/api/enrolments' },
+  listWaitingHosts: { url: '/api/enrolments/waiting' },
+  approveWaitingHost: { url: '/api/enrolments/waiting/:waiting/approve' },
+  refuseWaitingHost: { url: '/api/enrolments/waiting/:waiting/refuse' },
+  removeEnrolment: { url: '/api/enrolments/:enrolment' },
   getAgentSelf: { url: '/api/agent/self' },
   openSession: { url: '/api/session', body: { token: 'the-admin-token-of-tests' } },
   stepUp: { url: '/api/session/step-up', body: { token: 'the-admin-token-of-tests' } },

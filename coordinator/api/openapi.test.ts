@@ -28,6 +28,13 @@ const ROUTES: [method: Parameters<TestApp['request']>[0], path: string, operatio
   ['POST', '/api/tokens', 'createToken'],
   ['GET', '/api/tokens', 'listTokens'],
   ['DELETE', '/api/tokens/{token}', 'removeToken'],
+  ['POST', '/api/enrolments', 'createEnrolment'],
+  ['POST', '/api/agent/enrol', 'enrol'],
+  ['GET', '/api/enrolments', 'listEnrolments'],
+  ['GET', '/api/enrolments/waiting', 'listWaitingHosts'],
+  ['POST', '/api/enrolments/waiting/{id}/refuse', 'refuseWaitingHost'],
+  ['POST', '/api/enrolments/waiting/{id}/approve', 'approveWaitingHost'],
+  ['DELETE', '/api/enrolments/{id}', 'removeEnrolment'],
   ['GET', '/api/whoami', 'whoami'],
   ['GET', '/api/attention', 'listAttention'],
   ['GET', '/api/ops', 'listOps'],
@@ -123,6 +130,7 @@ test('every good answer is as the document says, down to the last field', async 
   const opened = await app.request('POST', '/api/session', { token: null, body: EXAMPLES.openSession?.body });
   const cookie = String(opened.headers['set-cookie']).split(';')[0] ?? '';
   let rollout = '';
+  let enrolment = { id: '', token: '' };
   const session = app.store.signIns.list()[0]?.id ?? '';
   for (const [method, path, operationId] of ROUTES) {
     const { url = '', body } = EXAMPLES[operationId] ?? {};
@@ -133,13 +141,17 @@ test('every good answer is as the document says, down to the last field', async 
       ':guarded': guarded,
       ':session': session,
       ':rollout': rollout,
+      ':enrolment': enrolment.id,
+      ':waiting': app.store.enrolments.waiting()[0]?.id ?? '',
     };
     const known = url.replace(/:\w+/, (name) => ids[name] ?? name);
     const answer = await app.request(method, known, {
       ...(body && { body }),
       ...(path === '/api/agent/self' && { token }),
+      ...(path === '/api/agent/enrol' && { token: enrolment.token }),
       ...(operationId === 'stepUp' && { token: null, headers: { cookie, 'sec-fetch-site': 'same-origin' } }),
     });
+    if (operationId === 'createEnrolment') enrolment = answer.body;
     if (operationId === 'startRollout') rollout = (answer.body as { id: string }).id;
     assert.ok(answer.status < 300, `${method} ${path}: ${answer.status} ${answer.text}`);
     assert.ok(app.conformance.seen.has(`${method} ${path}`), `${method} ${path} was compared`);
@@ -171,7 +183,13 @@ test('every operation has a name of its own, a summary, and says who may call it
     assert.is('401' in responses, !isOpen || name === 'POST /api/session', name);
     for (const { description } of Object.values(responses)) assert.is.not(description, 'Default Response', name);
   }
-  assert.equal(Object.keys(document.components.securitySchemes), ['adminToken', 'token', 'session', 'hostToken']);
+  assert.equal(Object.keys(document.components.securitySchemes), [
+    'adminToken',
+    'token',
+    'session',
+    'hostToken',
+    'enrolmentToken',
+  ]);
 });
 
 test('a route that names a schema that the document lacks stops the start', async () => {

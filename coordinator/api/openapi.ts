@@ -4,6 +4,7 @@ import { Type } from 'typebox';
 import { AttentionItem } from '../../shared/attention.ts';
 import { Command } from '../../shared/command.ts';
 import { DispatchAnswer } from '../../shared/dispatch.ts';
+import { EnrolmentView, WaitingHost } from '../../shared/enrolment.ts';
 import type { ErrorCode } from '../../shared/errors.ts';
 import { Event } from '../../shared/event.ts';
 import { ApiTokenView } from '../../shared/grant.ts';
@@ -27,6 +28,7 @@ const NAMED = {
   CommandWithHistory: CommandView,
   Dispatch: DispatchSchema,
   DispatchAnswer,
+  Enrolment: EnrolmentView,
   Event,
   Host,
   Op: OpView,
@@ -37,6 +39,7 @@ const NAMED = {
   Rollout,
   RolloutWithHosts: RolloutSchema,
   Target,
+  WaitingHost,
 };
 
 type Kind = 'principal' | Extract<Rule, string>;
@@ -45,6 +48,7 @@ type Kind = 'principal' | Extract<Rule, string>;
 const SECURITY: Record<Kind, Record<string, string[]>[]> = {
   principal: [{ adminToken: [] }, { token: [] }, { session: [] }],
   host: [{ hostToken: [] }],
+  enrolment: [{ enrolmentToken: [] }],
   anybody: [],
 };
 
@@ -82,6 +86,11 @@ export async function collectDocument(api: Api): Promise<void> {
           token: { type: 'http', scheme: 'bearer', description: 'A token with grants: see createToken' },
           session: { type: 'apiKey', in: 'cookie', name: 'switchyard_session', description: 'See openSession' },
           hostToken: { type: 'http', scheme: 'bearer', description: "A host's token" },
+          enrolmentToken: {
+            type: 'http',
+            scheme: 'bearer',
+            description: 'The token of an enrolment: see createEnrolment',
+          },
         },
       },
     },

@@ -20,6 +20,7 @@ type Sample = { url: string; body?: object; op: string };
 
 let app: TestApp;
 let hostToken: string;
+let enrolmentToken: string;
 /** The target command, on host web1, tagged web, with op test. */
 let commandId: string;
 /** A rollout to the same host, of the same op. */
@@ -60,6 +61,7 @@ test.before(async () => {
   const { token, hostId } = await app.addHost('web1');
   hostToken = token;
   await app.request('PATCH', '/api/hosts/web1', { body: { tags: ['web'] } });
+  enrolmentToken = ((await app.request('POST', '/api/enrolments')).body as { token: string }).token;
   const agent = await app.connect(token);
   const { results } = await app.dispatch({ op: 'test', hosts: [hostId] });
   commandId = results[0]?.commandId ?? '';
@@ -112,12 +114,13 @@ test('a route that has no line keeps the server from being built, and says what 
   );
 });
 
-test('nobody, a host and each role come where the table lets them, and nowhere else', async () => {
+test('nobody, a host, an enrolment and each role come where the table lets them, and nowhere else', async () => {
   const tokens = new Map<Role, string>();
   for (const role of ROLES) tokens.set(role, await tokenWith({ role }));
   for (const [route, rule] of rules) {
     const asAdmin = await statusOf(route, ADMIN_TOKEN);
-    assert.is([401, 403].includes(asAdmin), rule === 'host', `${route}: ${asAdmin}`);
+    const isAgents = rule === 'host' || rule === 'enrolment';
+    assert.is([401, 403].includes(asAdmin), isAgents, `${route}: ${asAdmin}`);
     const open = rule === 'anybody';
     assert.is(
       (await statusOf(route, null)) === 401,
@@ -126,12 +129,15 @@ test('nobody, a host and each role come where the table lets them, and nowhere e
     );
     const asHost = await statusOf(route, hostToken);
     assert.is(asHost === 401, !open && rule !== 'host', `${route} with a host's token: ${asHost}`);
+    const asEnrolment = await statusOf(route, enrolmentToken);
+    assert.is(asEnrolment === 401, !open && rule !== 'enrolment', `${route} with an enrolment token: ${asEnrolment}`);
     for (const [role, token] of tokens) {
       const status = await statusOf(route, token);
-      const may = open || (rule !== 'host' && atLeast(role, rule.role));
-      if (rule === 'host') assert.is(status, 401, `${route} as ${role}`);
+      const may = open || (typeof rule !== 'string' && atLeast(role, rule.role));
+      if (isAgents) assert.is(status, 401, `${route} as ${role}`);
       else if (!may) assert.is(status, 403, `${route} as ${role}`);
-      else if (!open && rule.afresh) assert.is(status, 403, `${route} as ${role}, who can't step up`);
+      else if (typeof rule !== 'string' && rule.afresh)
+        assert.is(status, 403, `${route} as ${role}, who can't step up`);
       else assert.not.ok([401, 403].includes(status) && !open, `${route} as ${role}: ${status}`);
     }
   }

@@ -4,6 +4,7 @@ import * as assert from 'uvu/assert';
 import { AttentionItem } from '../../shared/attention.ts';
 import { STATUSES } from '../../shared/command.ts';
 import { DispatchAnswer, DispatchRequest } from '../../shared/dispatch.ts';
+import { EnrolBody, EnrolmentRequest, EnrolWaits, NewEnrolment, WaitingHost } from '../../shared/enrolment.ts';
 import { ERRORS } from '../../shared/errors.ts';
 import { Event } from '../../shared/event.ts';
 import { FEED_REQUESTS, FeedFrame } from '../../shared/feed/frames.ts';
@@ -42,6 +43,7 @@ const SCHEMAS: Readonly<Record<string, object>> = {
   ...FEED_REQUESTS,
   ...{ FeedFrame, AttentionItem, CommandView, DispatchRequest, DispatchAnswer, DispatchView, Event, OpView },
   ...{ OutputIndexView, OutputMatchesView, Target, RolloutRequest, RolloutView, Quarantined },
+  ...{ EnrolBody, EnrolmentRequest, EnrolWaits, NewEnrolment, WaitingHost },
   ...{ ApiTokenRequest, NewApiToken, SessionView, WhoAmI },
 };
 

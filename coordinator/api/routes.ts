@@ -1,10 +1,12 @@
 import type { Api } from './http/route.ts';
 import { openapiRoutes } from './openapi.ts';
+import { type AgentEnrolRoutesDeps, agentEnrolRoutes } from './routes/agent-enrol.ts';
 import { type AgentSelfRoutesDeps, agentSelfRoutes } from './routes/agent-self.ts';
 import { type AttentionRoutesDeps, attentionRoutes } from './routes/attention.ts';
 import { type CommandRoutesDeps, commandRoutes } from './routes/commands.ts';
 import { type DashboardRoutesDeps, dashboardRoutes } from './routes/dashboard.ts';
 import { type DispatchRoutesDeps, dispatchRoutes } from './routes/dispatch.ts';
+import { type EnrolmentRoutesDeps, enrolmentRoutes } from './routes/enrolments.ts';
 import { type EventRoutesDeps, eventRoutes } from './routes/events.ts';
 import { type HealthRoutesDeps, healthRoutes } from './routes/health.ts';
 import { type HostRoutesDeps, hostRoutes } from './routes/hosts.ts';
@@ -19,11 +21,13 @@ import { type TargetRoutesDeps, targetRoutes } from './routes/target.ts';
 import { type TokenRoutesDeps, tokenRoutes } from './routes/tokens.ts';
 import { whoamiRoutes } from './routes/whoami.ts';
 
-export type RoutesDeps = AgentSelfRoutesDeps &
+export type RoutesDeps = AgentEnrolRoutesDeps &
+  AgentSelfRoutesDeps &
   AttentionRoutesDeps &
   CommandRoutesDeps &
   DashboardRoutesDeps &
   DispatchRoutesDeps &
+  EnrolmentRoutesDeps &
   EventRoutesDeps &
   HealthRoutesDeps &
   HostRoutesDeps &
@@ -46,6 +50,7 @@ export function addRoutes(server: Api, deps: RoutesDeps): void {
     (api: Api, _options, done) => {
       hostRoutes(api, deps);
       agentSelfRoutes(api, deps);
+      agentEnrolRoutes(api, deps);
       sessionRoutes(api, deps);
       attentionRoutes(api, deps);
       opRoutes(api, deps);
@@ -57,6 +62,7 @@ export function addRoutes(server: Api, deps: RoutesDeps): void {
       eventRoutes(api, deps);
       targetRoutes(api, deps);
       tokenRoutes(api, deps);
+      enrolmentRoutes(api, deps);
       whoamiRoutes(api);
       openapiRoutes(api);
       done();

@@ -5,6 +5,7 @@ import type { HostStore } from '../store/port.ts';
 import { type Read, whenRead } from '../store/read.ts';
 import type { SignIn } from '../store/records.ts';
 import type { ApiTokens } from './api-tokens.ts';
+import type { Enrolments } from './enrolments.ts';
 import type { FormerTokens } from './former-tokens.ts';
 import { ADMIN, type Principal, tokenActor } from './principal.ts';
 import { SESSION_MS, type SignIns } from './sign-ins.ts';
@@ -13,7 +14,7 @@ import { hashToken, newToken, tokenMatches } from './tokens.ts';
 /**
  * Tells who a request comes from.
  *
- * U1 A host's token opens only the host's routes; the admin token opens all others.
+ * U1 A host's token opens only the host's routes, an enrolment token only the route to enrol; the admin token opens all others.
  * U2 A session's id is an HMAC of its cookie under the admin token: the stored id opens nothing, and a new admin token ends
  *    every session.
  * U3 A session has the present grants of the token that opened it, and ends with that token.
@@ -25,6 +26,8 @@ export type Auth = {
   bySession(cookieHeader: string | undefined): (Caller & { signIn: SignIn }) | null;
   /** The host whose token this is. */
   hostId(token: string): Read<string | null>;
+  /** The enrolment whose token this is, also when it has expired or is used up. */
+  enrolmentId(token: string): string | null;
   /** A `Set-Cookie` value that opens a session; `secure`: the browser came by https. */
   openSession(actor: string, address: string, secure: boolean): Promise<string>;
   /** A `Set-Cookie` value that makes the browser forget its session. */
@@ -49,6 +52,7 @@ export type AuthDeps = {
   formerTokens: Pick<FormerTokens, 'presentUsed' | 'isKept'>;
   signIns: Pick<SignIns, 'open' | 'find' | 'whenOver' | 'provedAt'>;
   apiTokens: Pick<ApiTokens, 'find' | 'byActor' | 'whenOver'>;
+  enrolments: Pick<Enrolments, 'find'>;
   adminToken: string;
   clock: Pick<Clock, 'now'>;
   /** `ops`: those that need a step-up; `ms`: how long one lasts. */
@@ -57,7 +61,16 @@ export type AuthDeps = {
 
 const COOKIE = 'switchyard_session';
 
-export function createAuth({ hosts, formerTokens, signIns, apiTokens, adminToken, clock, stepUp }: AuthDeps): Auth {
+export function createAuth({
+  hosts,
+  formerTokens,
+  signIns,
+  apiTokens,
+  enrolments,
+  adminToken,
+  clock,
+  stepUp,
+}: AuthDeps): Auth {
   const adminHash = hashToken(adminToken);
   const principalOf = (actor: string, grants: readonly Grant[], steppedUpUntil: () => number | null): Principal => ({
     ...{ actor, grants },
@@ -102,6 +115,7 @@ export function createAuth({ hosts, formerTokens, signIns, apiTokens, adminToken
         );
       });
     },
+    enrolmentId: (token) => enrolments.find(token)?.id ?? null,
     async openSession(actor, address, secure) {
       const value = newToken();
       await signIns.open({ id: idOf(value), actor, address });

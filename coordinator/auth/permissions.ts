@@ -10,7 +10,7 @@ import type { Principal } from './principal.ts';
  * M2 `tags` and `ops` of a grant limit actions on hosts. Only tags that an admin gave a host count.
  * M3 One grant must allow both the op and the host: the ops of one and the tags of another do not add up.
  */
-export type Rule = 'anybody' | 'host' | PrincipalRule;
+export type Rule = 'anybody' | 'host' | 'enrolment' | PrincipalRule;
 
 export type PrincipalRule = {
   readonly role: Role;
@@ -43,6 +43,7 @@ export const ROUTES: Readonly<Record<string, Rule>> = {
   'DELETE /api/sessions/:id': READ,
   'GET /api/openapi.json': 'anybody',
   'GET /api/agent/self': 'host',
+  'POST /api/agent/enrol': 'enrolment',
   'GET /api/whoami': READ,
 
   'GET /api/hosts': READ,
@@ -85,6 +86,14 @@ export const ROUTES: Readonly<Record<string, Rule>> = {
   'GET /api/tokens': MANAGE,
   'POST /api/tokens': AFRESH,
   'DELETE /api/tokens/:token': AFRESH,
+
+  'GET /api/enrolments': MANAGE,
+  'POST /api/enrolments': MANAGE,
+  'DELETE /api/enrolments/:id': MANAGE,
+  'GET /api/enrolments/waiting': READ,
+  // It may give a known host a new token.
+  'POST /api/enrolments/waiting/:id/approve': AFRESH,
+  'POST /api/enrolments/waiting/:id/refuse': MANAGE,
 };
 
 /** WebSockets, by their path. */

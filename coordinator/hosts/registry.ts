@@ -13,10 +13,11 @@ import type { HostViews } from './view.ts';
 
 /** The hosts and their tokens, each shown once, when it is made. */
 export type Registry = {
-  /** Throws `host_exists`, `limit_reached`. */
+  /** `within` runs in the turn that adds it. Throws `host_exists`, `limit_reached`. */
   add(
     host: { name: string; tags: readonly string[] },
     actor: string,
+    within?: (hostId: string) => void,
   ): Promise<{ hostId: string; name: string; token: string }>;
   /** Throws `unknown_host`, `host_exists`; so do the next two, where applicable. */
   patch(idOrName: string, change: { name?: string; tags?: readonly string[] }, actor: string): Promise<string>;
@@ -74,7 +75,7 @@ export function createRegistry({
     });
 
   return {
-    async add({ name, tags }, actor) {
+    async add({ name, tags }, actor, within) {
       refuseTaken(name, null);
       if (roster.all().length >= maxHosts)
         throw new SwitchyardError('limit_reached', `There are ${maxHosts} hosts, the maximum of [limits] hosts`);
@@ -87,6 +88,7 @@ export function createRegistry({
         () => void roster.remove(host.id),
       );
       audit(actor, host.id, 'host_added', `${name} was added`, 'its agent connects with its token');
+      within?.(host.id);
       await ledger.commit();
       feed.publish([{ type: 'host', hostId: host.id }]);
       return { hostId: host.id, name, token };

@@ -6,7 +6,16 @@ import type { CommandRecord } from '../lifecycle/record.ts';
 import type { StoredRollout } from '../rollout/record.ts';
 import type { Damage } from './damage.ts';
 import type { Read } from './read.ts';
-import type { ApiToken, FormerToken, KeptAnswer, SignIn, StoredHost } from './records.ts';
+import type {
+  ApiToken,
+  EnrolledState,
+  Enrolment,
+  FormerToken,
+  KeptAnswer,
+  SignIn,
+  StoredHost,
+  StoredWaitingHost,
+} from './records.ts';
 import type { Write, Written } from './write.ts';
 
 /**
@@ -29,6 +38,7 @@ export type Store = {
   rollouts: RolloutStore;
   signIns: SignInStore;
   apiTokens: ApiTokenStore;
+  enrolments: EnrolmentStore;
   retention: RetentionStore;
   /**
    * Writes a batch in one transaction. A part that cannot be written fails by itself; if the transaction fails, all parts do. The
@@ -170,6 +180,13 @@ export type SignInStore = {
 export type ApiTokenStore = {
   /** In the order in which they were made. One whose grants cannot be read has none. */
   list(): Read<ApiToken[]>;
+};
+
+/** Tokens and waiting hosts in the order in which they were made; states in any order. */
+export type EnrolmentStore = {
+  list(): Read<Enrolment[]>;
+  states(): Read<EnrolledState[]>;
+  waiting(): Read<StoredWaitingHost[]>;
 };
 
 /** Deletes old data. Every call touches at most `limit` rows, so that none of them holds the loop up. */

@@ -1,3 +1,4 @@
+import type { EnrolmentView, WaitingHost } from '../../shared/enrolment.ts';
 import type { Grant } from '../../shared/grant.ts';
 import type { AdvertisedOp, Maintenance, Os } from '../../shared/host.ts';
 import type { PlatformName } from '../../shared/op-definition.ts';
@@ -77,3 +78,17 @@ export type ApiToken = {
   readonly expiresAt: number | null;
   lastUsedAt: number | null;
 };
+
+/** An enrolment token, as it is kept; `tokenHash` is SHA-256 in hex. */
+export type Enrolment = Readonly<EnrolmentView> & { readonly tokenHash: string };
+
+/** The state that a host enrolled with. Its secret, kept as a SHA-256 in hex, proves that an agent is the same host. */
+export type EnrolledState = {
+  readonly hostId: string;
+  readonly stateId: string;
+  readonly secretHash: string;
+  readonly enrolmentId: string;
+};
+
+/** A host on which a person decides; `askedAt` is kept in memory only. */
+export type StoredWaitingHost = Readonly<Omit<WaitingHost, 'askedAt'>> & { readonly secretHash: string };

@@ -2,7 +2,15 @@ import { type Quarantined, RECENT_ROLLOUTS } from '../../shared/rollout.ts';
 import type { CommandRecord } from '../lifecycle/record.ts';
 import type { StoredRollout } from '../rollout/record.ts';
 import type { Store } from './port.ts';
-import type { ApiToken, FormerToken, SignIn, StoredHost } from './records.ts';
+import type {
+  ApiToken,
+  EnrolledState,
+  Enrolment,
+  FormerToken,
+  SignIn,
+  StoredHost,
+  StoredWaitingHost,
+} from './records.ts';
 
 /** The stored state that a coordinator keeps in memory from its start on. */
 export type Start = {
@@ -14,12 +22,18 @@ export type Start = {
   signIns: readonly SignIn[];
   apiTokens: readonly ApiToken[];
   formerTokens: readonly FormerToken[];
+  enrolments: readonly Enrolment[];
+  enrolledStates: readonly EnrolledState[];
+  waitingHosts: readonly StoredWaitingHost[];
   /** Those that may still change, and the last ones. */
   rollouts: readonly StoredRollout[];
   quarantined: readonly Quarantined[];
 };
 
-export async function readStart({ hosts, commands, signIns, apiTokens, rollouts }: Store, now: number): Promise<Start> {
+export async function readStart(
+  { hosts, commands, signIns, apiTokens, enrolments, rollouts }: Store,
+  now: number,
+): Promise<Start> {
   return {
     hosts: await hosts.list(),
     // Before the next: a damaged one that is given up here asks for a person.
@@ -28,6 +42,9 @@ export async function readStart({ hosts, commands, signIns, apiTokens, rollouts 
     signIns: await signIns.list(),
     apiTokens: await apiTokens.list(),
     formerTokens: await hosts.formerTokens(),
+    enrolments: await enrolments.list(),
+    enrolledStates: await enrolments.states(),
+    waitingHosts: await enrolments.waiting(),
     rollouts: await rollouts.live(now, RECENT_ROLLOUTS),
     quarantined: await rollouts.quarantined(),
   };

@@ -5,7 +5,17 @@ import type { Maintenance } from '../../shared/host.ts';
 import type { Quarantined, RolloutHistoryEntry } from '../../shared/rollout.ts';
 import type { CommandRecord } from '../lifecycle/record.ts';
 import type { RolloutHostRow, RolloutRecord } from '../rollout/record.ts';
-import type { ApiToken, KeptAnswer, LastKnown, LastReport, SignIn, StoredHost } from './records.ts';
+import type {
+  ApiToken,
+  EnrolledState,
+  Enrolment,
+  KeptAnswer,
+  LastKnown,
+  LastReport,
+  SignIn,
+  StoredHost,
+  StoredWaitingHost,
+} from './records.ts';
 
 /**
  * One change. Refused: a taken name or id; a second command in a host's slot, or a second kill, cancel, restart or reboot of it;
@@ -46,7 +56,16 @@ export type Write =
   /** Its name and its hash are its own. */
   | { type: 'token_added'; token: ApiToken }
   | { type: 'token_used'; id: string; at: number }
-  | { type: 'token_removed'; id: string };
+  | { type: 'token_removed'; id: string }
+  | { type: 'enrolment_added'; enrolment: Enrolment }
+  | { type: 'enrolment_used'; id: string; uses: number }
+  /** The hosts that wait for it go with it; those that it enrolled stay. */
+  | { type: 'enrolment_removed'; id: string }
+  /** Replaces the host's earlier state; it goes with the host. A state is one host's own. */
+  | { type: 'host_enrolled'; state: EnrolledState }
+  /** New or known. */
+  | { type: 'host_waits'; waiting: StoredWaitingHost }
+  | { type: 'host_waits_no_more'; id: string };
 
 /** The result of a part: its events with their ids, each greater than every earlier id and never reused; or why nothing of it is stored. */
 export type Written = { events: readonly Event[] } | { cause: unknown };

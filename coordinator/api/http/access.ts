@@ -25,7 +25,7 @@ export const createRefusal =
   };
 
 export type AccessDeps = {
-  auth: Pick<Auth, 'byToken' | 'bySession' | 'hostId'>;
+  auth: Pick<Auth, 'byToken' | 'bySession' | 'hostId' | 'enrolmentId'>;
   refuse: RefuseCaller;
   addressOf: AddressOf;
   strangers: Strangers;
@@ -43,14 +43,16 @@ const isRead = (method: string): boolean => method === 'GET' || method === 'HEAD
  */
 export function guardRoutes(api: Api, deps: AccessDeps): void {
   const { auth, refuse, addressOf, strangers, origins } = deps;
-  const ofHost = (hostId: string | null): Caller | null =>
-    hostId === null
+  /** Not a principal: a host, or one that asks to enrol. */
+  const named = (id: string | null): Caller | null =>
+    id === null
       ? null
-      : { principal: { ...NOBODY, actor: hostId }, whenOver: null, expiresAt: null, steppedUpUntil: () => null };
+      : { principal: { ...NOBODY, actor: id }, whenOver: null, expiresAt: null, steppedUpUntil: () => null };
   const callerOf = (request: FastifyRequest, rule: Rule): Read<Caller | null> => {
     const { authorization, cookie } = request.headers;
     const token = bearerToken(authorization);
-    if (rule === 'host') return token === null ? null : whenRead(auth.hostId(token), ofHost);
+    if (rule === 'host') return token === null ? null : whenRead(auth.hostId(token), named);
+    if (rule === 'enrolment') return token === null ? null : named(auth.enrolmentId(token));
     if (authorization !== undefined) return token === null ? null : auth.byToken(token);
     const caller = auth.bySession(cookie);
     request.actor = caller?.principal.actor ?? '';
@@ -73,11 +75,12 @@ export function guardRoutes(api: Api, deps: AccessDeps): void {
     const rule = (request.is404 ? undefined : request.routeOptions.config.rule) ?? { role: 'viewer' };
     if (rule === 'anybody' || (request.is404 && wantsPage(request))) return;
     const caller = await callerOf(request, rule);
-    if (caller === null) return refuse(request, WANTED[rule === 'host' ? 'host' : 'principal']);
+    if (caller === null) return refuse(request, WANTED[typeof rule === 'string' ? rule : 'principal']);
     strangers.proved(request.raw.socket);
     request.caller = caller;
     request.actor = caller.principal.actor;
-    if (rule !== 'host') permit(caller.principal, rule, `${request.method} ${request.routeOptions.url ?? request.url}`);
+    if (typeof rule !== 'string')
+      permit(caller.principal, rule, `${request.method} ${request.routeOptions.url ?? request.url}`);
     // Signing out also ends a followed output.
     if (caller.whenOver)
       reply.raw.once(
@@ -98,7 +101,7 @@ function tellChanges(api: Api, { addressOf, ledger, refusedChanges }: AccessDeps
   api.addHook('onError', async (request, _reply, error) => {
     const { actor, method, raw, url, routeOptions } = request;
     const refusal = refusalOf(error);
-    if (actor === '' || routeOptions.config.rule === 'host' || refusal.status >= 500) return;
+    if (actor === '' || typeof routeOptions.config.rule === 'string' || refusal.status >= 500) return;
     if (isRead(method) && refusal.code !== 'forbidden') return;
     const { host } = (request.params ?? {}) as { host?: string };
     const asked = `${method} ${url.split('?')[0]}`;
@@ -109,4 +112,5 @@ function tellChanges(api: Api, { addressOf, ledger, refusedChanges }: AccessDeps
 const WANTED = {
   principal: 'A token is needed, as Authorization: Bearer, or a session of the dashboard',
   host: "A host's token is needed, as Authorization: Bearer",
+  enrolment: 'An enrolment token is needed, as Authorization: Bearer',
 };

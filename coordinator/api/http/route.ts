@@ -33,7 +33,7 @@ declare module 'fastify' {
     rule?: Rule;
   }
   interface FastifyRequest {
-    /** The caller: a principal's name, or on a route for hosts the host's id; empty on a route for anybody. */
+    /** The caller: a principal's name; on a route for hosts the host's id, or the enrolment's; empty on a route for anybody. */
     actor: string;
     /** Null only on a route for anybody. */
     caller: Caller;

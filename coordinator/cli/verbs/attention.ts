@@ -79,7 +79,7 @@ function itemCells(
 ): string[] {
   const { paint } = out;
   const look = ATTENTION_LOOKS[kind];
-  const host = hostId === null ? 'rollout' : (hosts.get(hostId)?.name ?? hostId);
+  const host = hostId === null ? (rolloutId === null ? 'new host' : 'rollout') : (hosts.get(hostId)?.name ?? hostId);
   const lapse = lapsesAt === null ? '' : `; acts by itself in ${clockSpan(lapsesAt - now)}`;
   const at = command && isActive(command.status) ? `; ${describe(command, { now, times, host })}` : '';
   return [
@@ -106,7 +106,8 @@ function textItems(context: Context): LiveView['items'] {
     const items = attention.map((item): LiveItem => {
       const { kind, hostId, commandId, rolloutId } = item;
       const key = `${kind} ${hostId ?? rolloutId} ${commandId}`;
-      const host = hostId === null ? 'rollout' : (hosts.get(hostId)?.name ?? hostId);
+      const host =
+        hostId === null ? (rolloutId === null ? 'new host' : 'rollout') : (hosts.get(hostId)?.name ?? hostId);
       if (!waiting.has(key)) waiting.set(key, `${host} ${ATTENTION_LOOKS[kind].word.toLowerCase()}`);
       const line = () => `${stamp} ${tableLines([itemCells(context, item, hosts, now)])[0]}`;
       return { key, mark: 'waits', line };
@@ -126,6 +127,7 @@ function textItems(context: Context): LiveView['items'] {
 
 function nextStep(kind: AttentionItem['kind'], host: string, commandId: string | null): string {
   if (kind === 'unconfirmed') return `switchyard keep ${commandId ?? host}  `;
+  if (kind === 'enrolment_approval' || kind === 'enrolment_conflict') return 'switchyard enrol waiting  ';
   if (kind === 'timed_out') return `switchyard answer ${host} wait 5m  `;
   return commandId === null ? '' : `switchyard show ${commandId}  `;
 }

@@ -1,6 +1,7 @@
 import type { NewEvent } from '../../../shared/event.ts';
 import type { LastReport } from '../records.ts';
 import { commandRow } from '../rows/command-row.ts';
+import { enrolmentRow } from '../rows/enrolment-row.ts';
 import { rolloutPlan, rolloutRow } from '../rows/rollout-row.ts';
 import type { Write } from '../write.ts';
 
@@ -148,4 +149,30 @@ export const CHANGES: { readonly [Type in Write['type']]: Change<Extract<Write, 
     row: ({ id, at }) => ({ id, at }),
   },
   token_removed: { sql: remove('api_tokens', 'id'), row: ({ id }) => ({ id }) },
+  enrolment_added: {
+    sql: insert(
+      'enrolments',
+      'id, token_hash, tags, names, max_uses, uses, expires_at, approve, created_at, created_by',
+    ),
+    row: ({ enrolment }) => enrolmentRow(enrolment),
+  },
+  enrolment_used: { sql: update('enrolments', 'id', 'uses'), row: ({ id, uses }) => ({ id, uses }) },
+  enrolment_removed: { sql: remove('enrolments', 'id'), row: ({ id }) => ({ id }) },
+  host_enrolled: {
+    sql: insert(
+      'enrolled_states',
+      'host_id, state_id, secret_hash, enrolment_id',
+      replacing('host_id', 'state_id, secret_hash, enrolment_id'),
+    ),
+    row: ({ state }) => state,
+  },
+  host_waits: {
+    sql: insert(
+      'waiting_hosts',
+      'id, enrolment_id, hostname, platform, address, state_id, secret_hash, reason, host_id, since, decision, decided_by',
+      replacing('id', 'enrolment_id, hostname, platform, address, reason, host_id, decision, decided_by'),
+    ),
+    row: ({ waiting }) => waiting,
+  },
+  host_waits_no_more: { sql: remove('waiting_hosts', 'id'), row: ({ id }) => ({ id }) },
 };

@@ -218,4 +218,39 @@ export const MIGRATIONS: readonly string[] = [
     RETURN to_jsonb(results);
   END $body$;
   `,
+  `
+  CREATE TABLE enrolments (
+    id         text COLLATE "C" PRIMARY KEY,
+    token_hash text NOT NULL UNIQUE,
+    tags       text NOT NULL,
+    names      text,
+    max_uses   bigint,
+    uses       bigint NOT NULL,
+    expires_at bigint,
+    approve    integer NOT NULL,
+    created_at bigint NOT NULL,
+    created_by text NOT NULL
+  );
+  CREATE TABLE enrolled_states (
+    host_id      text COLLATE "C" PRIMARY KEY REFERENCES hosts (id) ON DELETE CASCADE,
+    state_id     text NOT NULL UNIQUE,
+    secret_hash  text NOT NULL,
+    enrolment_id text NOT NULL
+  );
+  CREATE TABLE waiting_hosts (
+    id           text COLLATE "C" PRIMARY KEY,
+    enrolment_id text COLLATE "C" NOT NULL REFERENCES enrolments (id) ON DELETE CASCADE,
+    hostname     text NOT NULL,
+    platform     text NOT NULL,
+    address      text NOT NULL,
+    state_id     text NOT NULL,
+    secret_hash  text NOT NULL,
+    reason       text NOT NULL,
+    host_id      text,
+    since        bigint NOT NULL,
+    decision     text,
+    decided_by   text
+  );
+  CREATE INDEX waiting_hosts_by_enrolment ON waiting_hosts (enrolment_id);
+  `,
 ];

@@ -3,6 +3,7 @@ import { createBatches } from './batches.ts';
 import { createCommandStore } from './commands.ts';
 import { createDamages } from './damages.ts';
 import type { Database } from './database.ts';
+import { createEnrolmentStore } from './enrolments.ts';
 import { createEventStore } from './events.ts';
 import { createHostStore } from './hosts.ts';
 import { migrate } from './migrate.ts';
@@ -37,6 +38,7 @@ export async function openStore({ database, term, onLost }: PostgresDeps): Promi
     rollouts: createRolloutStore(database, damages),
     signIns: createSignInStore(database),
     apiTokens: createApiTokenStore(database),
+    enrolments: createEnrolmentStore(database),
     retention: createRetentionStore(database, writeRows),
     write(parts, heard) {
       last = writeAll(parts).then(heard);

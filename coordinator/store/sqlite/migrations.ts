@@ -187,4 +187,42 @@ export const MIGRATIONS: readonly string[] = [
     until      INTEGER NOT NULL
   ) STRICT;
   `,
+  `
+  CREATE TABLE enrolments (
+    id         TEXT PRIMARY KEY,
+    token_hash TEXT NOT NULL UNIQUE,
+    tags       TEXT NOT NULL,
+    names      TEXT,
+    max_uses   INTEGER,
+    uses       INTEGER NOT NULL,
+    expires_at INTEGER,
+    approve    INTEGER NOT NULL,
+    created_at INTEGER NOT NULL,
+    created_by TEXT NOT NULL
+  ) STRICT;
+
+  -- No foreign key to enrolments: a host stays itself when its enrolment token is gone.
+  CREATE TABLE enrolled_states (
+    host_id      TEXT PRIMARY KEY REFERENCES hosts (id) ON DELETE CASCADE,
+    state_id     TEXT NOT NULL UNIQUE,
+    secret_hash  TEXT NOT NULL,
+    enrolment_id TEXT NOT NULL
+  ) STRICT;
+
+  CREATE TABLE waiting_hosts (
+    id           TEXT PRIMARY KEY,
+    enrolment_id TEXT NOT NULL REFERENCES enrolments (id) ON DELETE CASCADE,
+    hostname     TEXT NOT NULL,
+    platform     TEXT NOT NULL,
+    address      TEXT NOT NULL,
+    state_id     TEXT NOT NULL,
+    secret_hash  TEXT NOT NULL,
+    reason       TEXT NOT NULL,
+    host_id      TEXT,
+    since        INTEGER NOT NULL,
+    decision     TEXT,
+    decided_by   TEXT
+  ) STRICT;
+  CREATE INDEX waiting_hosts_by_enrolment ON waiting_hosts (enrolment_id);
+  `,
 ];

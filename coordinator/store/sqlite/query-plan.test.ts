@@ -5,6 +5,7 @@ import type { CommandFilter, EventFilter, EventSpan, RolloutFilter } from '../po
 import { createApiTokenStore } from './api-tokens.ts';
 import { createCommandStore } from './commands.ts';
 import { createDispatchStore } from './dispatches.ts';
+import { createEnrolmentStore } from './enrolments.ts';
 import { createEventStore } from './events.ts';
 import { createHistoryStore } from './history.ts';
 import { createHostStore } from './hosts.ts';
@@ -49,6 +50,7 @@ const plans = plansOf((db) => {
   createDispatchStore(db);
   createRetentionStore(db);
   createApiTokenStore(db);
+  createEnrolmentStore(db);
   const rollouts = createRolloutStore(db);
   for (const filter of combinations<Partial<RolloutFilter>>({ status: ['DONE'] }, { before: 'r' }))
     rollouts.list({ ...filter, limit: 1 });
@@ -80,14 +82,14 @@ const plans = plansOf((db) => {
       events.span({ ...span, first, limit: 1 });
 });
 
-/** Walked whole are only hosts, tokens, what is quarantined, the words that statuses have, the few commands that are live or ask for a person, and a page as far as its limit. */
+/** Walked whole are only hosts, tokens, enrolments, what is quarantined, the words that statuses have, the few commands that are live or ask for a person, and a page as far as its limit. */
 const isBounded = (sql: string, plan: string) =>
   plan
     .split('; ')
     .filter(
       (step) =>
         step.startsWith('SCAN') &&
-        !/^SCAN (hosts|api_tokens|former_tokens|quarantine|json_each|words|\w+ USING INDEX commands_(live|unsettled)$)/.test(
+        !/^SCAN (hosts|api_tokens|former_tokens|enrolments|enrolled_states|waiting_hosts|quarantine|json_each|words|\w+ USING INDEX commands_(live|unsettled)$)/.test(
           step,
         ),
     )

@@ -9,6 +9,7 @@ import { createDamages } from './damages.ts';
 import { closeFolder, traceOfDatabase } from './data-folder.ts';
 import { createParts, openDatabase, transaction } from './database.ts';
 import { createDispatchStore } from './dispatches.ts';
+import { createEnrolmentStore } from './enrolments.ts';
 import { createEventStore } from './events.ts';
 import { createHistoryStore } from './history.ts';
 import { createHostStore } from './hosts.ts';
@@ -51,6 +52,7 @@ export function openStore({ dataDir }: { dataDir: string }): SqliteStore {
     rollouts: createRolloutStore(db, damages),
     signIns: createSignInStore(db),
     apiTokens: createApiTokenStore(db),
+    enrolments: createEnrolmentStore(db),
   };
   const writeAll = createBatches(db, createWriter(stores));
   const probe = db.prepare(

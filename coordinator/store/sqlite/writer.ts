@@ -4,6 +4,7 @@ import type { Write } from '../write.ts';
 import type { ApiTokenStore } from './api-tokens.ts';
 import type { CommandStore } from './commands.ts';
 import type { DispatchStore } from './dispatches.ts';
+import type { EnrolmentStore } from './enrolments.ts';
 import type { EventStore } from './events.ts';
 import type { HistoryStore } from './history.ts';
 import type { HostStore } from './hosts.ts';
@@ -19,6 +20,7 @@ export type Stores = {
   rollouts: RolloutStore;
   signIns: SignInStore;
   apiTokens: ApiTokenStore;
+  enrolments: EnrolmentStore;
 };
 
 /** Writes one change; an event comes back with its id. Throws where it cannot be. */
@@ -31,6 +33,7 @@ export function createWriter({
   rollouts,
   signIns,
   apiTokens,
+  enrolments,
 }: Stores): (write: Write) => Event | null {
   const change = (write: Exclude<Write, { type: 'event' }>): void => {
     switch (write.type) {
@@ -99,6 +102,24 @@ export function createWriter({
         break;
       case 'token_removed':
         apiTokens.remove(write.id);
+        break;
+      case 'enrolment_added':
+        enrolments.add(write.enrolment);
+        break;
+      case 'enrolment_used':
+        enrolments.used(write.id, write.uses);
+        break;
+      case 'enrolment_removed':
+        enrolments.remove(write.id);
+        break;
+      case 'host_enrolled':
+        enrolments.saveState(write.state);
+        break;
+      case 'host_waits':
+        enrolments.saveWaiting(write.waiting);
+        break;
+      case 'host_waits_no_more':
+        enrolments.removeWaiting(write.id);
         break;
       default:
         assertNever(write);
