@@ -1,4 +1,3 @@
-import { join } from 'node:path';
 import type { Logger } from 'pino';
 import type { Clock } from '../shared/clock.ts';
 import { CLOSE } from '../shared/protocol.ts';
@@ -33,6 +32,7 @@ import { createRegistry } from './hosts/registry.ts';
 import { createLiveFeed } from './live-feed/live-feed.ts';
 import { loadState } from './live-feed/load.ts';
 import { createOutputIndexer } from './output/index.ts';
+import type { OutputKeeper } from './output/keeper.ts';
 import { createOutputLog } from './output/log.ts';
 import { createOutputReader } from './output/reader.ts';
 import { createOutputSearch } from './output/search.ts';
@@ -58,6 +58,8 @@ export type AppDeps = {
   log: Logger;
   config: Pick<Config, 'dataDir' | 'ops' | 'target' | 'limits' | 'retention' | 'dashboard' | 'access'>;
   store: Store;
+  /** Where output is kept. */
+  keeper: OutputKeeper;
   adminToken: string;
   /** Runs once at the end of the present turn of the event loop. */
   defer: (run: () => void) => void;
@@ -68,18 +70,25 @@ export type AppDeps = {
 const PATIENCE: Patience = { headMs: 10_000, requestMs: 60_000, idleMs: 72_000 };
 
 /** Puts the parts together; their loops run from here on. */
-export async function buildApp({ clock, log, config, store, adminToken, defer, bounds }: AppDeps): Promise<App> {
+export async function buildApp({
+  clock,
+  log,
+  config,
+  store,
+  keeper,
+  adminToken,
+  defer,
+  bounds,
+}: AppDeps): Promise<App> {
   const { dataDir, limits } = config;
   const { origins } = config.dashboard;
   store.onDamaged((damage) => tellDamage({ clock, log, store }, damage));
   const start = await readStart(store, clock.now());
   const guard = createGuard(log);
 
-  const outputDir = join(dataDir, 'output');
-  const outputs = createOutputLog({ dir: outputDir, limitBytes: limits.outputBytes, clock, log });
-  const { size } = outputs;
-  const reader = createOutputReader({ dir: outputDir, size });
-  const indexer = createOutputIndexer({ dir: outputDir, size, reader });
+  const outputs = createOutputLog({ keeper, limitBytes: limits.outputBytes, clock, log });
+  const reader = createOutputReader({ keeper, outputs });
+  const indexer = createOutputIndexer({ keeper, outputs, reader });
   const search = createOutputSearch({ reader, indexer });
 
   const looked = createSignal<{ found: Target; isNew: boolean }>();
@@ -120,9 +129,11 @@ export async function buildApp({ clock, log, config, store, adminToken, defer, b
   } = core;
   // How much is held of a running command is not written each time that it grows: a start asks the files. What of them is
   // durable is found out when its agent asks where to go on, since thousands of files can't be synced first.
-  for (const { command } of [...ledger.allLive()]) {
+  const live = [...ledger.allLive()];
+  const found = await outputs.found(live.map(({ command }) => command.id));
+  for (const { command } of live) {
     const { output } = command;
-    const bytes = outputs.found(command.id);
+    const bytes = found.get(command.id) ?? 0;
     const total = Math.max(output.total, bytes);
     engine.apply(command.id, { type: 'output', at: clock.now(), ...output, bytes, total });
   }
@@ -168,7 +179,7 @@ export async function buildApp({ clock, log, config, store, adminToken, defer, b
   const enrolment = createEnrolment({ clock, log, ledger, feed, registry, roster, sessions, start });
   const { enrolments, waitingHosts, enrol } = enrolment;
   const attentionItems = () => [...attention.items(), ...waitingHosts.attention()];
-  const holdingOf = createHoldings({ size, sessions, roster });
+  const holdingOf = createHoldings({ outputs, sessions, roster });
   const apiTokens = createApiTokens({ clock, log, ledger, stored: start.apiTokens });
   const isKnown = (actor: string): boolean => actor === ADMIN.actor || apiTokens.byActor(actor) !== null;
   const signIns = createSignIns({ clock, log, ledger, isKnown, stored: start.signIns });
@@ -231,7 +242,7 @@ export async function buildApp({ clock, log, config, store, adminToken, defer, b
     feed,
     guard,
     reader,
-    size,
+    outputs,
     holdingOf,
     load: () =>
       loadState({

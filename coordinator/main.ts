@@ -1,3 +1,4 @@
+import { join } from 'node:path';
 import { setImmediate } from 'node:timers';
 import { systemClock } from '../shared/clock.ts';
 import { unverifiedWarning } from '../shared/in-the-clear.ts';
@@ -12,6 +13,7 @@ import { type Config, readConfig } from './config/config.ts';
 import { createLog, LOG_NAME } from './config/log.ts';
 import { COORDINATOR_OPTIONS, COORDINATOR_PROGRAM } from './config/options.ts';
 import { unknownOps } from './config/unknown-ops.ts';
+import { createFileKeeper } from './output/file-keeper.ts';
 import type { Store } from './store/port.ts';
 import { openStore } from './store/sqlite/store.ts';
 
@@ -81,6 +83,7 @@ async function run(config: Config): Promise<void> {
     log,
     config,
     store,
+    keeper: createFileKeeper({ dir: join(config.dataDir, 'output'), log }),
     adminToken: admin.token,
     defer: setImmediate,
   });

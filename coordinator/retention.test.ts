@@ -29,7 +29,7 @@ test('commands go with their output once they are old, but none that is active o
     saveEnded(store, 3, 60 * DAY, true);
     store.commands.save(sampleRecord({ id: sampleId(4), status: 'EXECUTING', createdAt: DAY }));
     const removed: string[] = [];
-    const outputs = { remove: async (id: string) => void removed.push(id) };
+    const outputs = { remove: async (id: string) => void removed.push(id), sweep: async () => {} };
     const retention = createRetention({ clock, log, store, outputs, commandDays: 30, eventDays: 7, auditDays: 365 });
     await settle(clock);
     const left = [1, 2, 3, 4].filter((n) => store.commands.get(sampleId(n)) !== null);
@@ -45,7 +45,7 @@ test('many go in batches, with a pause after each, and new ones an hour later', 
     store.transaction(() => {
       for (let n = 1; n <= 250; n += 1) saveEnded(store, n, n);
     });
-    const outputs = { remove: async () => {} };
+    const outputs = { remove: async () => {}, sweep: async () => {} };
     const retention = createRetention({ clock, log, store, outputs, commandDays: 30, eventDays: 7, auditDays: 365 });
     for (let turn = 0; turn < 20; turn += 1) await new Promise(setImmediate);
     assert.is(store.commands.list({ limit: 999 }).items.length, 150, 'one batch, and then it waits');
@@ -70,7 +70,7 @@ test('events, kept answers, and dispatches without a command go too', () =>
     store.dispatches.save({ ...dispatch, id: 'empty' });
     store.dispatches.save({ ...dispatch, id: sampleId(2) });
     saveEnded(store, 1, 99 * DAY);
-    const outputs = { remove: async () => {} };
+    const outputs = { remove: async () => {}, sweep: async () => {} };
     const retention = createRetention({ clock, log, store, outputs, commandDays: 30, eventDays: 7, auditDays: 365 });
     await settle(clock);
     assert.equal(
@@ -90,6 +90,7 @@ test('an output that cannot be deleted keeps its command, and both go later', ()
     saveEnded(store, 1, 1);
     let broken = true;
     const outputs = {
+      async sweep() {},
       async remove() {
         if (broken) throw new Error('no');
       },
@@ -111,7 +112,7 @@ test('what people did is kept for its own time, longer than what came about by i
     for (const category of ['audit', 'system'] as const)
       for (const day of [30, 40, 392, 394])
         store.events.append({ ...event, category, at: day * DAY, message: `${day}` });
-    const outputs = { remove: async () => {} };
+    const outputs = { remove: async () => {}, sweep: async () => {} };
     const retention = createRetention({ clock, log, store, outputs, commandDays: 30, eventDays: 7, auditDays: 365 });
     await settle(clock);
     assert.equal(

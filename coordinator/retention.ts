@@ -15,7 +15,7 @@ export type RetentionDeps = {
   clock: Clock;
   log: Log;
   store: Pick<Store, 'retention'>;
-  outputs: Pick<OutputLog, 'remove'>;
+  outputs: Pick<OutputLog, 'remove' | 'sweep'>;
   commandDays: number;
   eventDays: number;
   auditDays: number;
@@ -49,6 +49,7 @@ export function createRetention(deps: RetentionDeps): { close(): Promise<void> }
     // Before what their hosts' standing is computed from.
     await drain(() => retention.deleteRollouts(commandsBefore, BATCH));
     await drain(() => deleteCommands(commandsBefore));
+    if (!stop.signal.aborted) await outputs.sweep(commandsBefore);
     await drain(() => retention.deleteDispatches(commandsBefore, BATCH));
     await drain(() => retention.deleteEvents('system', clock.now() - deps.eventDays * DAY_MS, BATCH));
     await drain(() => retention.deleteEvents('audit', clock.now() - deps.auditDays * DAY_MS, BATCH));

@@ -101,8 +101,9 @@ export const TOWERS: Tower[] = [
     standsOn: ['shared'],
     layers: [
       ['config', 'lifecycle/proof'],
-      ['lifecycle', 'output', 'rollout', 'target'],
+      ['lifecycle', 'rollout', 'target'],
       ['store'],
+      ['output'],
       ['auth', 'engine', 'retention'],
       ['hosts'],
       ['agents', 'attention', 'dispatch', 'live-feed'],

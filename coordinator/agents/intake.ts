@@ -49,7 +49,7 @@ export type IntakeDeps = {
   ledger: Ledger;
   roster: Roster;
   sessions: Sessions;
-  outputs: Pick<OutputLog, 'append' | 'resumeAt' | 'size'>;
+  outputs: Pick<OutputLog, 'append' | 'know' | 'resumeAt' | 'size'>;
   feed: Feed;
   target: () => Target | null;
   /** Reads the records that a dispatch to the host needs. */
@@ -176,7 +176,9 @@ export function createIntake(deps: IntakeDeps): Intake {
   return {
     hello: (session) =>
       whenRead(deps.prepare(session.hostId), () =>
-        turns.within(session, commandsOf(session.hello), () => takeHello(session)),
+        whenRead(outputs.know(commandsOf(session.hello)), () =>
+          turns.within(session, commandsOf(session.hello), () => takeHello(session)),
+        ),
       ),
     frame(session, frame) {
       if (frame.type === 'heartbeat') traffic.heartbeats += 1;
@@ -188,7 +190,9 @@ export function createIntake(deps: IntakeDeps): Intake {
     },
     output(session, chunk) {
       traffic.outputBytes += chunk.bytes.length;
-      return turns.within(session, [chunk.commandId], () => heard.output(session, chunk));
+      return whenRead(outputs.know([chunk.commandId]), () =>
+        turns.within(session, [chunk.commandId], () => heard.output(session, chunk)),
+      );
     },
     traffic,
     slowed: ({ hostId }) => ledger.inTurnOf(hostId, () => words.slowed(hostId)),

@@ -16,7 +16,9 @@ function arrivalOf(rig: Rig, id: string): string {
   const { roster, sessions, outputs } = rig;
   const record = rig.recordOf(id);
   if (!record) throw new Error(`no command ${id}`);
-  return createHoldings({ roster, sessions, size: outputs.size })(record).arrival;
+  const holding = createHoldings({ roster, sessions, outputs })(record);
+  if (holding instanceof Promise) throw new Error('it is known at once');
+  return holding.arrival;
 }
 
 const HOUR_MS = 3_600_000;

@@ -37,7 +37,7 @@ async function serve({ seed = 1, maxDeltas = 1000 } = {}) {
     rollout: world.rollout,
     rolloutHost: world.rolloutHost,
     reader: { slice: async () => new Uint8Array() },
-    size: () => 0,
+    outputs: { know: () => {}, size: () => 0 },
     holdingOf: () => ({ bytes: 0, total: 0, arrival: 'whole' }),
     record: () => null,
     held: { maxDeltas },

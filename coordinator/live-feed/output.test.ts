@@ -9,6 +9,7 @@ import type { FeedFrame } from '../../shared/feed/frames.ts';
 import { waitFor } from '../../shared/fixtures/wait-for.ts';
 import { newCommandId } from '../../shared/ids.ts';
 import { createLog } from '../config/log.ts';
+import { createFileKeeper } from '../output/file-keeper.ts';
 import { createOutputLog } from '../output/log.ts';
 import { createOutputReader } from '../output/reader.ts';
 import { subscribeOutput } from './output.ts';
@@ -24,8 +25,9 @@ test.after.each(async () => {
 function setUp() {
   const dir = mkdtempSync(join(tmpdir(), 'switchyard-sync-output-'));
   const log = createLog('silent');
-  const outputs = createOutputLog({ dir, limitBytes: 2 ** 30, clock: systemClock, log });
-  const reader = createOutputReader({ dir, size: outputs.size });
+  const keeper = createFileKeeper({ dir, log });
+  const outputs = createOutputLog({ keeper, limitBytes: 2 ** 30, clock: systemClock, log });
+  const reader = createOutputReader({ keeper, outputs });
   const commandId = newCommandId();
   const state = { mayGrow: true };
   let end = 0;

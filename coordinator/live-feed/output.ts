@@ -19,7 +19,7 @@ export type OutputSubscription = {
 export type OutputSubscriptionDeps = {
   reader: Pick<OutputReader, 'slice'>;
   /** Bytes held of the command's output. */
-  size: () => number;
+  size: () => Read<number>;
   /** Whether more may come. */
   mayGrow: () => Read<boolean>;
   /** Resolves when the client has room for more, or is gone. */
@@ -52,11 +52,11 @@ export function subscribeOutput(
 
   async function read(): Promise<void> {
     if (offset === from) offset = await wholeStart();
-    while (isOpen && offset < size()) {
+    while (isOpen && offset < (await size())) {
       await room();
       const isLast = !(await mayGrow());
       const piece = await reader.slice(commandId, offset, PIECE_BYTES);
-      const whole = isLast && offset + piece.length >= size() ? piece : withoutCutTail(piece);
+      const whole = isLast && offset + piece.length >= (await size()) ? piece : withoutCutTail(piece);
       if (whole.length === 0 || !isOpen) return;
       const at = offset;
       offset += whole.length;

@@ -7,6 +7,7 @@ import { allows, FEED_MESSAGES } from '../auth/permissions.ts';
 import type { Log } from '../config/log.ts';
 import type { HoldingOf } from '../hosts/output-holding.ts';
 import type { CommandRecord } from '../lifecycle/record.ts';
+import type { OutputLog } from '../output/log.ts';
 import type { OutputReader } from '../output/reader.ts';
 import { type Read, whenRead } from '../store/read.ts';
 import type { LiveFeedClient } from './client.ts';
@@ -15,8 +16,7 @@ import { subscribeOutput } from './output.ts';
 export type LiveFeedRequestsDeps = {
   log: Log;
   reader: Pick<OutputReader, 'slice'>;
-  /** Bytes held of a command's output. */
-  size: (commandId: string) => number;
+  outputs: Pick<OutputLog, 'know' | 'size'>;
   holdingOf: HoldingOf;
   /** As stored. */
   record: (commandId: string) => Read<CommandRecord | null>;
@@ -83,7 +83,7 @@ function answer(deps: LiveFeedRequestsDeps, client: LiveFeedClient, request: Fee
 
 /** A second subscription to the same output replaces the first. */
 function subscribe(deps: LiveFeedRequestsDeps, client: LiveFeedClient, commandId: string, offset: number): void {
-  const { log, reader, size, holdingOf, record } = deps;
+  const { log, reader, outputs, holdingOf, record } = deps;
   const isNew = !client.outputs.has(commandId);
   if (isNew && client.outputs.size >= MAX_OUTPUTS) {
     client.send({ type: 'error', code: 'limit_reached', detail: `A client may follow ${MAX_OUTPUTS} outputs` });
@@ -93,8 +93,12 @@ function subscribe(deps: LiveFeedRequestsDeps, client: LiveFeedClient, commandId
   const subscription = subscribeOutput(
     {
       reader,
-      size: () => size(commandId),
-      mayGrow: () => whenRead(record(commandId), (now) => now !== null && !isFinal(holdingOf(now).arrival)),
+      size: () => whenRead(outputs.know([commandId]), () => outputs.size(commandId)),
+      mayGrow: () =>
+        whenRead(
+          record(commandId),
+          (now) => now !== null && whenRead(holdingOf(now), ({ arrival }) => !isFinal(arrival)),
+        ),
       room: client.room,
       send: client.sendOutput,
       onFailed: (err) => log.error({ err, commandId }, 'output could not be read for the live feed'),

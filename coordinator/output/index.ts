@@ -1,5 +1,6 @@
-import { readFile } from 'node:fs/promises';
-import { MARK_BYTES, marksPath } from './file.ts';
+import { whenRead } from '../store/read.ts';
+import type { OutputKeeper } from './keeper.ts';
+import type { OutputLog } from './log.ts';
 import type { OutputReader } from './reader.ts';
 
 /** From here on it is line `line` (counted from 1; it may have begun earlier), and the bytes after it arrived at `at`. */
@@ -24,8 +25,6 @@ const GRID_BYTES = 64 * 1024;
 const REMEMBERED = 32;
 const NEWLINE = 10;
 
-type Arrival = { offset: number; at: number };
-
 type Count = {
   scanned: number;
   newlines: number;
@@ -37,11 +36,11 @@ type Count = {
 
 /** Counts lines on demand: arriving output costs nothing until somebody looks. */
 export function createOutputIndexer(deps: {
-  dir: string;
-  size: (id: string) => number;
+  keeper: Pick<OutputKeeper, 'arrivals'>;
+  outputs: Pick<OutputLog, 'know' | 'size'>;
   reader: OutputReader;
 }): OutputIndexer {
-  const { dir, size, reader } = deps;
+  const { keeper, outputs, reader } = deps;
   const counts = new Map<string, Count>();
 
   function countOf(id: string): Count {
@@ -62,8 +61,8 @@ export function createOutputIndexer(deps: {
   }
 
   async function scan(id: string, count: Count): Promise<void> {
-    const end = size(id);
-    const arrivals = (await readArrivals(marksPath(dir, id))).filter(({ offset }) => offset < end);
+    const end = await whenRead(outputs.know([id]), () => outputs.size(id));
+    const arrivals = (await keeper.arrivals(id)).filter(({ offset }) => offset < end);
     let arrived = -1;
     // One open file for all of it: reopening it for each stretch took most of a long first count.
     for await (const piece of reader.read(id, count.scanned, end - count.scanned)) {
@@ -111,18 +110,4 @@ function countNewlines(bytes: Uint8Array): number {
   let count = 0;
   for (let at = bytes.indexOf(NEWLINE); at !== -1; at = bytes.indexOf(NEWLINE, at + 1)) count += 1;
   return count;
-}
-
-async function readArrivals(path: string): Promise<Arrival[]> {
-  const bytes = await readFile(path).catch((error: NodeJS.ErrnoException) => {
-    if (error.code === 'ENOENT') return Buffer.alloc(0);
-    throw error;
-  });
-  const arrivals: Arrival[] = [];
-  for (let at = 0; at + MARK_BYTES <= bytes.length; at += MARK_BYTES) {
-    const arrival = { offset: Number(bytes.readBigUInt64BE(at)), at: Number(bytes.readBigUInt64BE(at + 8)) };
-    // A coordinator killed between a mark and its bytes makes the same mark again.
-    if (arrivals.at(-1)?.offset !== arrival.offset) arrivals.push(arrival);
-  }
-  return arrivals;
 }

@@ -7,20 +7,23 @@ import { createFakeClock } from '../../shared/fake-clock.ts';
 import { createLog } from '../config/log.ts';
 import { sampleId } from '../lifecycle/fixtures/sample.ts';
 import { marksPath, outputPath } from './file.ts';
+import { createFileKeeper } from './file-keeper.ts';
 import { createOutputLog, type Held, type OutputLog, type OutputLogDeps } from './log.ts';
 
 const ID = sampleId(1);
 const text = (value: string) => Buffer.from(value);
 
-type Rig = { dir: string; outputs: OutputLog; open(known?: Partial<OutputLogDeps>): OutputLog; logged: string[] };
+type Known = Partial<Omit<OutputLogDeps, 'keeper'>> & { openFiles?: number };
+type Rig = { dir: string; outputs: OutputLog; open(known?: Known): OutputLog; logged: string[] };
 
-async function withOutputs(known: Partial<OutputLogDeps>, use: (rig: Rig) => Promise<void>): Promise<void> {
+async function withOutputs({ openFiles, ...known }: Known, use: (rig: Rig) => Promise<void>): Promise<void> {
   const dir = mkdtempSync(join(tmpdir(), 'switchyard-output-'));
   const logged: string[] = [];
   const log = createLog('info', { write: (line) => void logged.push(JSON.parse(line).msg) });
   const opened: OutputLog[] = [];
-  const open = (more: Partial<OutputLogDeps> = {}) => {
-    const outputs = createOutputLog({ dir, limitBytes: 1000, clock: createFakeClock(), log, ...known, ...more });
+  const open = (more: Known = {}) => {
+    const keeper = createFileKeeper({ dir, log, ...(openFiles && { open: openFiles }) });
+    const outputs = createOutputLog({ keeper, limitBytes: 1000, clock: createFakeClock(), log, ...known, ...more });
     opened.push(outputs);
     return outputs;
   };
@@ -35,6 +38,8 @@ async function withOutputs(known: Partial<OutputLogDeps>, use: (rig: Rig) => Pro
 /** The last answer to an append. */
 const answered = (outputs: OutputLog, offset: number, bytes: Uint8Array, id = ID): Promise<Held> =>
   new Promise((resolve) => outputs.append(id, offset, bytes, resolve));
+
+const foundOf = async (outputs: OutputLog, id: string) => (await outputs.found([id])).get(id);
 
 const held = (dir: string, id = ID) => readFileSync(outputPath(dir, id), 'utf8');
 
@@ -147,12 +152,12 @@ test('a start finds what is there, and nothing where a file cannot be looked at'
   withOutputs({}, async ({ dir, outputs, open }) => {
     await answered(outputs, 0, text('hello'));
     const again = open();
-    assert.is(again.found(ID), 5);
-    assert.is(again.found(sampleId(2)), 0);
+    assert.is(await foundOf(again, ID), 5);
+    assert.is(await foundOf(again, sampleId(2)), 0);
     const loop = outputPath(dir, sampleId(3));
     mkdirSync(dirname(loop), { recursive: true });
     symlinkSync(loop, loop);
-    assert.is(again.found(sampleId(3)), 0);
+    assert.is(await foundOf(again, sampleId(3)), 0);
   }));
 
 test('many commands at once, with few files open, each end with all their bytes', () =>

@@ -1,39 +1,31 @@
-import type { FileHandle } from 'node:fs/promises';
 import type { Clock, TimerHandle } from '../../shared/clock.ts';
 import type { Log } from '../config/log.ts';
-import {
-  durableSize,
-  fileSize,
-  MARK_BYTES,
-  marksPath,
-  openOutput,
-  outputPath,
-  removeOutput,
-  writeMark,
-  writePieces,
-} from './file.ts';
+import { type Read, whenRead } from '../store/read.ts';
+import type { OutputKeeper } from './keeper.ts';
 
 /**
- * The output of commands, each an append-only file of bytes (docs/protocol.md section 2, rule 3).
+ * The output of commands, each an append-only run of bytes (docs/protocol.md section 2, rule 3).
  * O1 `acked` covers only bytes that are durable, or that lie past the limit and were dropped.
- * O2 A file holds the output's bytes from 0 on without a hole; held bytes are skipped, a gap is refused.
+ * O2 It holds the output's bytes from 0 on without a hole; held bytes are skipped, a gap is refused.
  * O3 Every append is answered. A later answer for the same command may overtake and cover it. A refused append is answered after
  *    everything that was accepted before it, so that its answer repeats the offset and the sender goes back.
  * O4 Unwritten output is bounded: over the budget, a command may have one piece waiting, and more is refused.
- * O5 One write at a time per file; a failed write keeps its bytes waiting, unanswered, and is retried.
+ * O5 One write at a time per output; a failed write keeps its bytes waiting, unanswered, and is retried.
  */
 
 /** How much of a command's output is held. */
 export type Held = {
   /** Nothing below this offset must be sent again. */
   acked: number;
-  /** Durable bytes of the file. */
+  /** Durable bytes. */
   bytes: number;
   /** Output past the limit came and was dropped; set only once everything up to the limit is held. */
   truncated: boolean;
 };
 
 export type OutputLog = {
+  /** Finds out how much is held of these outputs; each call below names one that is known by then. At once with files. */
+  know(ids: readonly string[]): Read<void>;
   /**
    * Takes the bytes at `offset`, and keeps a reference to them until they are written. Calls `answer` with the held state once
    * this append can change it no further, and possibly earlier with less; at once if nothing is to be written.
@@ -43,24 +35,22 @@ export type OutputLog = {
   resumeAt(id: string): number;
   /** Durable bytes. */
   size(id: string): number;
-  /** Bytes in the file, of which a power cut may still take some: quick, for a start that asks about thousands. */
-  found(id: string): number;
+  /** Bytes there, of which a power cut may still take some: quick, for a start that asks about thousands. */
+  found(ids: readonly string[]): Read<ReadonlyMap<string, number>>;
   remove(id: string): Promise<void>;
+  sweep: OutputKeeper['sweep'];
   /** Waits for writes under way; waiting bytes are left to be sent again. */
   close(): Promise<void>;
 };
 
 export type OutputLogDeps = {
-  /** Made on first use. */
-  dir: string;
+  keeper: OutputKeeper;
   /** Bytes kept per command. */
   limitBytes: number;
   clock: Clock;
   log: Log;
   /** Unwritten bytes, over all commands. */
   budgetBytes?: number;
-  /** Files kept open between writes. */
-  openFiles?: number;
 };
 
 type Entry = {
@@ -69,22 +59,18 @@ type Entry = {
   next: number;
   durable: number;
   waiting: Uint8Array[];
-  handle: FileHandle | null;
   round: Promise<void> | null;
   answer: ((held: Held) => void) | null;
   refusal: ((held: Held) => void) | null;
-  marks: number;
   markedAt: number | null;
 };
 
-/** Files written at once; more would only queue in Node's four threads. */
-const LANES = 4;
 const RETRY_MS = 1000;
 /** At most one mark per this interval: the precision of a line's time. */
 const MARK_MS = 1000;
 
 export function createOutputLog(deps: OutputLogDeps): OutputLog {
-  const { dir, limitBytes, clock, log, budgetBytes = 32 * 1024 * 1024, openFiles = 256 } = deps;
+  const { keeper, limitBytes, clock, log, budgetBytes = 32 * 1024 * 1024 } = deps;
   /** The least recently used first. */
   const entries = new Map<string, Entry>();
   const ready = new Set<Entry>();
@@ -102,37 +88,37 @@ export function createOutputLog(deps: OutputLogDeps): OutputLog {
     truncated: unwritten(entry) === 0 && entry.next > Math.max(limitBytes, entry.durable),
   });
 
-  function load(id: string): Entry {
-    const fresh = { waiting: [], handle: null, round: null, answer: null, refusal: null, markedAt: null };
-    try {
-      const size = durableSize(outputPath(dir, id));
-      const marks = Math.floor(fileSize(marksPath(dir, id)) / MARK_BYTES);
-      return { id, next: size, durable: size, marks, ...fresh };
-    } catch (err) {
-      // Safe, because the same bytes come again and overwrite themselves.
-      log.error({ err, commandId: id }, 'an output file cannot be read; it is asked for again from its start');
-      return { id, next: 0, durable: 0, marks: 0, ...fresh };
-    }
+  /** Keeps the last word on an output that others have asked about meanwhile. */
+  function enter(id: string, size: number): void {
+    if (entries.has(id)) return;
+    const fresh = { waiting: [], round: null, answer: null, refusal: null, markedAt: null };
+    entries.set(id, { id, next: size, durable: size, ...fresh });
+  }
+
+  function know(ids: readonly string[]): Read<void> {
+    const unknown = ids.filter((id) => !entries.has(id));
+    if (unknown.length === 0) return;
+    return whenRead(keeper.held(unknown), (held) => {
+      for (const id of unknown) enter(id, held.get(id) ?? 0);
+    });
   }
 
   function entryOf(id: string): Entry {
-    const entry = entries.get(id) ?? load(id);
+    const later = know([id]);
+    const entry = entries.get(id);
+    if (!entry) {
+      if (later instanceof Promise) later.catch(() => {});
+      throw new Error(`the output of ${id} was not asked for before`);
+    }
     entries.delete(id);
     entries.set(id, entry);
     for (const old of entries.values()) {
-      if (entries.size <= openFiles) break;
+      if (entries.size <= keeper.open) break;
       if (old === entry || old.round || unwritten(old) > 0) continue;
       entries.delete(old.id);
-      void closeFile(old);
+      void keeper.rest(old.id);
     }
     return entry;
-  }
-
-  async function closeFile(entry: Entry): Promise<void> {
-    const { handle } = entry;
-    entry.handle = null;
-    // A failed close loses nothing: acknowledged bytes were synced.
-    await handle?.close().catch((err) => log.warn({ err, commandId: entry.id }, 'an output file did not close'));
   }
 
   function take(entry: Entry, offset: number, bytes: Uint8Array): void {
@@ -156,7 +142,7 @@ export function createOutputLog(deps: OutputLogDeps): OutputLog {
 
   function pump(): void {
     for (const entry of ready) {
-      if (rounds.size >= LANES || closed) return;
+      if (rounds.size >= keeper.lanes || closed) return;
       ready.delete(entry);
       const round = write(entry).then(
         () => written(entry),
@@ -172,18 +158,16 @@ export function createOutputLog(deps: OutputLogDeps): OutputLog {
   }
 
   async function write(entry: Entry): Promise<void> {
-    const { id, durable } = entry;
     const now = clock.now();
-    if (entry.markedAt === null || Math.abs(now - entry.markedAt) >= MARK_MS) {
-      await writeMark(marksPath(dir, id), entry.marks, durable, now);
-      entry.marks += 1;
-      entry.markedAt = now;
-    }
-    entry.handle ??= await openOutput(outputPath(dir, id));
-    const pieces = [...entry.waiting];
-    const bytes = await writePieces(entry.handle, pieces, durable);
-    await entry.handle.datasync();
-    entry.waiting.splice(0, pieces.length);
+    const isMark = entry.markedAt === null || Math.abs(now - entry.markedAt) >= MARK_MS;
+    let taken = 0;
+    const take = () => {
+      taken = entry.waiting.length;
+      return [...entry.waiting];
+    };
+    const bytes = await keeper.append(entry.id, entry.durable, take, now, isMark);
+    if (isMark) entry.markedAt = now;
+    entry.waiting.splice(0, taken);
     entry.durable += bytes;
     buffered -= bytes;
   }
@@ -196,7 +180,7 @@ export function createOutputLog(deps: OutputLogDeps): OutputLog {
   }
 
   async function failed(entry: Entry, err: unknown): Promise<void> {
-    await closeFile(entry);
+    await keeper.rest(entry.id);
     entry.round = null;
     if (failing.size === 0) log.error({ err, commandId: entry.id }, 'output cannot be written; retrying');
     failing.add(entry);
@@ -209,6 +193,7 @@ export function createOutputLog(deps: OutputLogDeps): OutputLog {
   }
 
   return {
+    know,
     append(id, offset, bytes, answer) {
       const entry = entryOf(id);
       const isGap = offset > entry.next && entry.next < limitBytes;
@@ -227,14 +212,7 @@ export function createOutputLog(deps: OutputLogDeps): OutputLog {
     },
     resumeAt: (id) => heldOf(entryOf(id)).acked,
     size: (id) => entryOf(id).durable,
-    found(id) {
-      try {
-        return fileSize(outputPath(dir, id));
-      } catch {
-        // Reported when somebody needs the bytes.
-        return 0;
-      }
-    },
+    found: keeper.found,
     async remove(id) {
       const entry = entries.get(id);
       while (entry && entry.round !== null) await entry.round;
@@ -243,15 +221,15 @@ export function createOutputLog(deps: OutputLogDeps): OutputLog {
         ready.delete(entry);
         failing.delete(entry);
         buffered -= unwritten(entry);
-        await closeFile(entry);
       }
-      await removeOutput(dir, id);
+      await keeper.remove(id);
     },
+    sweep: keeper.sweep,
     async close() {
       closed = true;
       clock.clearTimeout(retry);
       await Promise.all(rounds);
-      for (const entry of entries.values()) await closeFile(entry);
+      for (const id of entries.keys()) await keeper.rest(id);
     },
   };
 }

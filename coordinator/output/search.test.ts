@@ -4,8 +4,10 @@ import { dirname, join } from 'node:path';
 import { stripVTControlCharacters } from 'node:util';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
+import { createLog } from '../config/log.ts';
 import { sampleId } from '../lifecycle/fixtures/sample.ts';
 import { fileSize, MARK_BYTES, marksPath, outputPath } from './file.ts';
+import { createFileKeeper } from './file-keeper.ts';
 import { createOutputIndexer, type OutputIndexer } from './index.ts';
 import { createOutputReader, type OutputReader } from './reader.ts';
 import { createOutputSearch, ERRORS, type SearchOutput } from './search.ts';
@@ -24,9 +26,10 @@ async function withOutput(content: string | Uint8Array, use: (rig: Rig) => Promi
   const dir = mkdtempSync(join(tmpdir(), 'switchyard-search-'));
   const path = outputPath(dir, ID);
   mkdirSync(dirname(path), { recursive: true });
-  const size = (id: string) => fileSize(outputPath(dir, id));
-  const reader = createOutputReader({ dir, size });
-  const indexer = createOutputIndexer({ dir, size, reader });
+  const outputs = { know: () => {}, size: (id: string) => fileSize(outputPath(dir, id)) };
+  const keeper = createFileKeeper({ dir, log: createLog('silent') });
+  const reader = createOutputReader({ keeper, outputs });
+  const indexer = createOutputIndexer({ keeper, outputs, reader });
   const rig: Rig = {
     reader,
     indexer,

@@ -57,7 +57,7 @@ export function outputRoutes(api: Api, deps: OutputRoutesDeps): void {
     async ({ params: { id }, query: { offset = 0, limit = Number.MAX_SAFE_INTEGER, follow } }, reply) => {
       const record = await recordOf(ledger, id);
       const { hostId } = record.command;
-      const { bytes, total, arrival } = holdingOf(record);
+      const { bytes, total, arrival } = await holdingOf(record);
       reply.type('application/octet-stream');
       reply.headers({ 'x-output-bytes': bytes, 'x-output-total': total, 'x-output-arrival': arrival });
       reply.header('content-disposition', `attachment; filename="${id}.log"`);
@@ -66,7 +66,7 @@ export function outputRoutes(api: Api, deps: OutputRoutesDeps): void {
         reply.raw.once('close', () => gone.abort());
         const arrivalNow = async () => {
           const now = await ledger.committed(id);
-          return now && holdingOf(now).arrival;
+          return now && (await holdingOf(now)).arrival;
         };
         const pieces = followOutput(
           { ...deps, arrival: arrivalNow },
@@ -107,7 +107,7 @@ export function outputRoutes(api: Api, deps: OutputRoutesDeps): void {
       if ((q === undefined) !== (errors === true))
         throw new SwitchyardError('invalid_request', 'A search takes either q or errors=true');
       // Read first: later bytes may be searched too, but the reported ones certainly are.
-      const holding = holdingOf(await recordOf(ledger, id));
+      const holding = await holdingOf(await recordOf(ledger, id));
       return { ...(await search(id, q ?? ERRORS, from, limit)), ...holding };
     },
   );
@@ -124,7 +124,7 @@ export function outputRoutes(api: Api, deps: OutputRoutesDeps): void {
       },
     },
     async ({ params: { id } }): Promise<OutputIndexView> => {
-      const { total, arrival } = holdingOf(await recordOf(ledger, id));
+      const { total, arrival } = await holdingOf(await recordOf(ledger, id));
       const { bytes, lines, marks } = await indexer.index(id);
       return { bytes, total: Math.max(bytes, total), arrival, lines, marks: [...marks] };
     },

@@ -1,11 +1,9 @@
 import type { Event } from '../../../shared/event.ts';
 import type { Write, Written } from '../write.ts';
 import { CHANGES, eventRow } from './changes.ts';
+import { CommitUnknown, NOT_LEADING, stateOf } from './commit.ts';
 import type { Session } from './database.ts';
 import { columnsOf, storable } from './sql.ts';
-
-/** A commit whose answer did not come: whether it is stored is unknown, and nothing more may be built on it. */
-export class CommitUnknown extends Error {}
 
 export type BatchesDeps = {
   session: Session;
@@ -16,9 +14,6 @@ export type BatchesDeps = {
 
 type Parts = readonly (readonly Write[])[];
 type Result = { ids: number[] } | { code: string; message: string };
-
-/** SQLSTATE of `hold_lead`. */
-const NOT_LEADING = 'SY001';
 
 /**
  * Writes batches, each in one transaction and one round trip. So a coordinator that stops in the middle leaves no transaction open,
@@ -56,12 +51,6 @@ export function createBatches({ session, term, onLost }: BatchesDeps): (parts: P
     line = result;
     return result;
   };
-}
-
-/** The SQLSTATE of an answer that ended no session; null where there was none. */
-function stateOf(cause: unknown): string | null {
-  const { code, severity } = cause as { code?: unknown; severity?: unknown };
-  return typeof code === 'string' && severity === 'ERROR' ? code : null;
 }
 
 /** The statements that the batch needs, and each write as the number of its statement with its row. */

@@ -253,4 +253,32 @@ export const MIGRATIONS: readonly string[] = [
   );
   CREATE INDEX waiting_hosts_by_enrolment ON waiting_hosts (enrolment_id);
   `,
+  `
+  -- Of the day on which the command was made. Rows are only inserted; a day's partition is dropped with its last command.
+  CREATE TABLE output (
+    day        date NOT NULL,
+    command_id text COLLATE "C" NOT NULL,
+    at_byte    bigint NOT NULL,
+    bytes      bytea NOT NULL,
+    arrived_at bigint,
+    PRIMARY KEY (day, command_id, at_byte)
+  ) PARTITION BY RANGE (day);
+
+  CREATE FUNCTION append_output(
+    mine bigint, days date[], ids text[], offsets bigint[], pieces bytea[], ats bigint[]
+  ) RETURNS void LANGUAGE plpgsql AS $body$
+  DECLARE
+    one date;
+    name text;
+  BEGIN
+    PERFORM hold_lead(mine);
+    FOR one IN SELECT DISTINCT unnest(days) LOOP
+      name := 'output_' || to_char(one, 'YYYYMMDD');
+      IF to_regclass(name) IS NULL THEN
+        EXECUTE format('CREATE TABLE %I PARTITION OF output FOR VALUES FROM (%L) TO (%L)', name, one, one + 1);
+      END IF;
+    END LOOP;
+    INSERT INTO output (day, command_id, at_byte, bytes, arrived_at) SELECT * FROM unnest(days, ids, offsets, pieces, ats);
+  END $body$;
+  `,
 ];

@@ -1,3 +1,4 @@
+import type { OutputKeeper } from '../../output/keeper.ts';
 import type { Store } from '../port.ts';
 import { createBatches } from './batches.ts';
 import { createCommandStore } from './commands.ts';
@@ -7,6 +8,7 @@ import { createEnrolmentStore } from './enrolments.ts';
 import { createEventStore } from './events.ts';
 import { createHostStore } from './hosts.ts';
 import { migrate } from './migrate.ts';
+import { createOutputKeeper } from './output-keeper.ts';
 import { createRetentionStore } from './retention.ts';
 import { createRolloutStore } from './rollouts.ts';
 import { createWriteRows } from './rows.ts';
@@ -20,15 +22,20 @@ export type PostgresDeps = {
   onLost: (cause: Error) => void;
 };
 
-/** The port, filled by PostgreSQL, for the leader of a term; brings the schema up to date first. */
-export async function openStore({ database, term, onLost }: PostgresDeps): Promise<Store> {
+/** The port, filled by PostgreSQL, for the leader of a term, and where its output is kept; brings the schema up to date first. */
+export async function openStore({
+  database,
+  term,
+  onLost,
+}: PostgresDeps): Promise<{ store: Store; keeper: OutputKeeper }> {
   const session = await database.session();
   const isNew = await migrate(session, term);
   const damages = createDamages(database);
   const writeRows = createWriteRows(database, term);
   const writeAll = createBatches({ session, term, onLost });
   let last: Promise<unknown> = Promise.resolve();
-  return {
+  const keeper = createOutputKeeper({ ask: database.ask, session: await database.session(), writeRows, term, onLost });
+  const store: Store = {
     isNew,
     hosts: createHostStore(database, damages),
     commands: createCommandStore(database, writeRows, damages),
@@ -52,4 +59,5 @@ export async function openStore({ database, term, onLost }: PostgresDeps): Promi
       database.cut();
     },
   };
+  return { store, keeper };
 }

@@ -1,0 +1,11 @@
+/** A commit whose answer did not come: whether it is stored is unknown, and nothing more may be built on it. */
+export class CommitUnknown extends Error {}
+
+/** SQLSTATE of `hold_lead`. */
+export const NOT_LEADING = 'SY001';
+
+/** The SQLSTATE of a refusal that left the session open; null where the database gave no such answer. */
+export function stateOf(cause: unknown): string | null {
+  const { code, severity } = cause as { code?: unknown; severity?: unknown };
+  return typeof code === 'string' && severity === 'ERROR' ? code : null;
+}
