@@ -16,6 +16,7 @@ test('a guard that is not ready in time leaves nothing behind', async () => {
     writeFileSync(file('old/sw/bin/sh'), '#!/bin/sh\nexit 1\n', { mode: 0o755 });
     const clock = createFakeClock();
     const brief = {
+      kind: 'nixos' as const,
       commandId: '01890000-0000-7000-8000-000000000001',
       stateDir: dir,
       runDir: file('run'),

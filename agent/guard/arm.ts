@@ -1,18 +1,23 @@
 import { randomBytes } from 'node:crypto';
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { mkdir, symlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type Static, Type } from 'typebox';
 import { type Clock, sleep } from '../../shared/clock.ts';
 import { HOLD_MS } from '../../shared/guard.ts';
+import { OneOf } from '../../shared/schema.ts';
+import { openProcessTable } from '../kill/process-table.ts';
 import { type GuardFolder, guardFolder } from './guard-folder.ts';
-import { type GuardPlan, guardSettings } from './guard-plan.ts';
-import { findGuardTools, removeRoots, startGuard, stopGuard } from './guard-process.ts';
+import { GUARDED_KINDS, type GuardPlan } from './guard-plan.ts';
+import { removeRoots, startGuard, stopGuard } from './guard-process.ts';
 import { guardStore } from './guard-store.ts';
+import { findGuardTools } from './guard-tools.ts';
 import { unitIn } from './own-unit.ts';
+import { scriptSettings } from './script-settings.ts';
 
 /** The guard's settings, passed to the activation. */
 export const GuardBrief = Type.Object({
+  kind: OneOf(GUARDED_KINDS),
   commandId: Type.String(),
   stateDir: Type.String(),
   /** Holds the folders of guards; on a file system that no activation unmounts. */
@@ -51,11 +56,12 @@ export async function armGuard(brief: GuardBrief, before: Before, clock: Clock):
   const store = guardStore(brief.stateDir);
   const earlier = await store.plan();
   if (earlier) return `the guard of command ${earlier.commandId} has not ended`;
-  const tools = findGuardTools(before.old, brief.environment.PATH ?? '');
-  if ('missing' in tools) return `it needs ${tools.missing}, which ${before.old}/sw/bin does not have`;
   const commandUnit = brief.inUnit ? unitIn(readFileSync('/proc/self/cgroup', 'utf8')) : null;
   if (brief.inUnit && !commandUnit?.includes(brief.commandId))
     return `the unit of this command is not known (${commandUnit})`;
+
+  const self = (await openProcessTable().list()).find(({ pid }) => pid === process.pid);
+  if (!self) return 'the process that activates is not among those of this host';
 
   const token = randomBytes(8).toString('hex');
   const { old } = before;
@@ -74,15 +80,19 @@ export async function armGuard(brief: GuardBrief, before: Before, clock: Clock):
     back: before.generation === null ? null : ['--switch-generation', String(before.generation)],
     bootId: brief.bootId,
     agentUnit: brief.agentUnit,
-    commandGroup: Number(statFields('self')[2]),
-    step: { pid: process.pid, start: String(statFields('self')[19]) },
+    commandGroup: self.group,
+    step: { pid: self.pid, start: self.start },
     confirmMs: brief.confirmMs,
     holdMs: HOLD_MS,
     activationMs: brief.activationMs,
     // A reboot leads back only if it boots the old system.
     reboots: brief.reboots && before.bootPath === old,
     armedAt: clock.now(),
+    kind: brief.kind,
+    hasProc: existsSync('/proc/uptime'),
   };
+  const tools = findGuardTools(plan);
+  if ('missing' in tools) return `it needs ${tools.missing}, which neither ${old}/sw/bin nor PATH has`;
   const folder = guardFolder(plan);
   const undo = async (reason: string) => {
     const laid = folder.read();
@@ -97,7 +107,7 @@ export async function armGuard(brief: GuardBrief, before: Before, clock: Clock):
   try {
     for (const [index, root] of roots.entries()) await keep(root, index === 0 ? old : brief.new);
     await store.savePlan(plan);
-    folder.lay(guardSettings(plan, tools));
+    folder.lay(scriptSettings(plan, tools));
     const fault = await startGuard(plan, tools);
     if (fault) return await undo(fault);
   } catch (error) {
@@ -118,9 +128,3 @@ async function keep(root: string, system: string): Promise<void> {
   await mkdir(join(root, '..'), { recursive: true });
   await symlink(system, root);
 }
-
-/** The fields of /proc/PID/stat after the program's name, which may hold anything: state, parent, group, … */
-const statFields = (pid: string): string[] => {
-  const text = readFileSync(`/proc/${pid}/stat`, 'utf8');
-  return text.slice(text.lastIndexOf(')') + 2).split(' ');
-};

@@ -32,8 +32,8 @@ export type GuardFolder = {
   /** False: a decision stood already. */
   decide(word: Word): boolean;
   mark(mark: Mark): void;
-  /** Writes the time of now. `stamp`: the network works, only the coordinator is away; `welcome`: the coordinator has welcomed the agent. */
-  stamp(what: 'stamp' | 'welcome'): void;
+  /** Writes the time of now, by the guard's clock: the uptime, or without /proc the wall clock, `now` in ms. `stamp`: the network works, only the coordinator is away; `welcome`: the coordinator has welcomed the agent. */
+  stamp(what: 'stamp' | 'welcome', now: number): void;
   /** Null if there is no folder. */
   read(): GuardSeen | null;
   remove(): Promise<void>;
@@ -42,7 +42,7 @@ export type GuardFolder = {
 /** The activation is about to begin; it has ended well. */
 export type Mark = 'activating' | 'activated';
 
-export function guardFolder({ dir }: Pick<GuardPlan, 'dir'>): GuardFolder {
+export function guardFolder({ dir, hasProc = true }: Pick<GuardPlan, 'dir' | 'hasProc'>): GuardFolder {
   const file = (name: string) => join(dir, name);
 
   const write = (name: string, text: string) => {
@@ -71,7 +71,7 @@ export function guardFolder({ dir }: Pick<GuardPlan, 'dir'>): GuardFolder {
     },
     decide: (word) => linkOnce(`word.${word}`, 'decision'),
     mark: (mark) => void linkOnce('word.keep', mark),
-    stamp: (what) => write(what, `${uptimeHundredths()}\n`),
+    stamp: (what, now) => write(what, `${hasProc ? uptimeHundredths() : Math.floor(now / 10)}\n`),
     read() {
       if (readText(file('settings')) === null) return null;
       const state = GUARD_STATES.find((word) => word === readText(file('state'))?.trim());

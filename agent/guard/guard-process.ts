@@ -1,9 +1,10 @@
 import { spawn } from 'node:child_process';
-import { accessSync, closeSync, constants, openSync, readFileSync } from 'node:fs';
+import { closeSync, openSync, readFileSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
-import { delimiter, join } from 'node:path';
+import { join } from 'node:path';
 import { execa } from 'execa';
-import { GUARD_TOOLS, type GuardPlan, type GuardTools } from './guard-plan.ts';
+import type { GuardPlan } from './guard-plan.ts';
+import type { GuardTools } from './guard-tools.ts';
 
 /** The unit of a guard. Its name holds neither the command's id nor the state's tag: see GuardPlan.token. */
 export const guardUnit = ({ token }: Pick<GuardPlan, 'token'>): string => `switchyard-guard-${token}.service`;
@@ -44,7 +45,7 @@ export async function startGuard(plan: GuardPlan, tools: Pick<GuardTools, 'sh'>)
 export async function stopGuard(plan: GuardPlan, pid: number | null): Promise<void> {
   if (plan.commandUnit !== null)
     await execa('systemctl', ['stop', guardUnit(plan)], { reject: false, stdin: 'ignore', timeout: ANSWER_MS });
-  else if (pid !== null && runsGuard(pid, plan.dir)) process.kill(pid, 'SIGKILL');
+  else if (pid !== null && (await runsGuard(plan, pid))) process.kill(pid, 'SIGKILL');
 }
 
 /** A shell starts it and leaves at once. It gets no environment: the processes of commands are found by theirs. */
@@ -63,35 +64,26 @@ function startDetached(program: readonly string[], dir: string): Promise<string 
   });
 }
 
-/** Whether `pid` is the guard in `dir`, and not a later process with the same pid. */
-export function runsGuard(pid: number, dir: string): boolean {
+/** Whether `pid` is the guard of this plan, and not a later process with the same pid. */
+export async function runsGuard(
+  { dir, hasProc = true }: Pick<GuardPlan, 'dir' | 'hasProc'>,
+  pid: number,
+): Promise<boolean> {
+  const line = hasProc ? readCommand(pid) : await askCommand(pid);
+  return line.split(/[\0 \n]/).includes(join(dir, 'guard.sh'));
+}
+
+function readCommand(pid: number): string {
   try {
-    const words = readFileSync(`/proc/${pid}/cmdline`, 'utf8').split('\0');
-    return words.includes(join(dir, 'guard.sh'));
+    return readFileSync(`/proc/${pid}/cmdline`, 'utf8');
   } catch {
-    return false;
+    return '';
   }
 }
 
-/** The tools of the system at `old`; those that it lacks (on a host that is not NixOS) come from `path`. `missing`: the first found nowhere. */
-export function findGuardTools(old: string, path: string): GuardTools | { missing: string } {
-  const folders = [join(old, 'sw/bin'), ...path.split(delimiter), '/usr/bin', '/bin'];
-  const found: Record<string, string> = {};
-  for (const tool of GUARD_TOOLS) {
-    const file = folders.map((folder) => join(folder, tool)).find(isProgram);
-    if (file === undefined) return { missing: tool };
-    found[tool] = file;
-  }
-  return found as GuardTools;
-}
-
-function isProgram(file: string): boolean {
-  try {
-    accessSync(file, constants.X_OK);
-    return true;
-  } catch {
-    return false;
-  }
+async function askCommand(pid: number): Promise<string> {
+  const argv = ['-o', 'command=', '-p', String(pid)];
+  return (await execa('ps', argv, { reject: false, stdin: 'ignore', timeout: ANSWER_MS })).stdout ?? '';
 }
 
 /** Removes the roots that kept both systems from the garbage collector. */

@@ -1,47 +1,13 @@
-import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { waitFor } from '../../shared/fixtures/wait-for.ts';
-import { createGuardHost, type GuardHost } from './fixtures/guard-host.ts';
-import { type GuardPlan, guardSettings } from './guard-plan.ts';
-import { findGuardTools, runsGuard } from './guard-process.ts';
+import { activated, closeHosts, guarded, heldMs, laid, NEW, OLD, ready, stands } from './fixtures/guard-scene.ts';
+import { runsGuard } from './guard-process.ts';
 
-let open: GuardHost[] = [];
-test.after.each(async () => {
-  for (const host of open) await host.close();
-  open = [];
-});
-
-function guarded(plan: Partial<GuardPlan> = {}, shell?: string): GuardHost {
-  const host = createGuardHost(plan, shell);
-  open.push(host);
-  host.start();
-  return host;
-}
-
-const ready = (host: GuardHost) => waitFor('the guard', () => host.seen().pid !== null);
-
-/** The new system is active, and its step has said so and gone. */
-async function activated(plan: Partial<GuardPlan> = {}, shell?: string): Promise<GuardHost> {
-  const host = guarded(plan, shell);
-  await ready(host);
-  host.folder.mark('activating');
-  host.activate('new');
-  host.folder.mark('activated');
-  host.step.kill('SIGKILL');
-  await waitFor('the state', () => host.seen().state === 'activated');
-  return host;
-}
-
-/** How long it has held the deadline, as it writes down about once a second. */
-const heldMs = ({ plan }: GuardHost): number =>
-  Number(readFileSync(join(plan.dir, 'spent'), 'utf8').split(' ')[1]) * 10;
-
-const stands = (host: GuardHost) => [host.active(), host.profile(), host.bootDefault()];
-const OLD = ['old', 'system-1-link', 'old'];
-const NEW = ['new', 'system-2-link', 'new'];
+test.after.each(closeHosts);
 
 for (const shell of ['/bin/sh', '/bin/bash'].filter(existsSync)) {
   test(`what is kept is what the profile leads to and the next boot starts; nothing else keeps the old one (${shell})`, async () => {
@@ -197,9 +163,9 @@ test('what an interrupted activation has left is gone before the old system is a
 
 test('while stamps come the deadline does not count, but no longer than it may be held', async () => {
   const held = await activated({ confirmMs: 800 });
-  held.folder.stamp('stamp');
+  held.folder.stamp('stamp', Date.now());
   const brief = await activated({ holdMs: 800 });
-  brief.folder.stamp('stamp');
+  brief.folder.stamp('stamp', Date.now());
   await waitFor('held for longer than the deadline', () => heldMs(held) > 800);
   assert.equal([held.seen().state, held.seen().isDecided], ['held', false]);
   assert.equal(await brief.ended(), { kind: 'undone', cause: 'deadline', message: '' });
@@ -220,12 +186,9 @@ test('it asks the old system for a reboot only where it may, and where no contac
 });
 
 test('a switch to the system that is active already is kept too: the profile is set, and the next boot starts it', async () => {
-  const host = createGuardHost();
-  open.push(host);
+  const host = laid();
   const { old } = host.plan;
-  const tools = findGuardTools(old, process.env.PATH ?? '');
-  if ('missing' in tools) throw new Error(tools.missing);
-  host.folder.lay(guardSettings({ ...host.plan, new: old, set: ['--set', old] }, tools));
+  host.lay({ ...host.plan, new: old, set: ['--set', old] });
   host.start();
   await ready(host);
   for (const mark of ['activating', 'activated'] as const) host.folder.mark(mark);
@@ -251,15 +214,14 @@ test('where no file can be written the deadline counts all the same', async () =
 test('a guard whose folder is gone leaves, so that the agent can start another', async () => {
   const host = await activated();
   const pid = host.seen().pid ?? 0;
-  assert.ok(runsGuard(pid, host.plan.dir));
+  assert.ok(await runsGuard(host.plan, pid));
   rmSync(host.plan.dir, { recursive: true });
-  await waitFor('its end', () => !runsGuard(pid, host.plan.dir));
+  await waitFor('its end', async () => !(await runsGuard(host.plan, pid)));
   assert.equal(stands(host), ['new', 'system-1-link', 'old']);
 });
 
 test('started in a boot of the old system, it puts back what a keep had moved', async () => {
-  const host = createGuardHost();
-  open.push(host);
+  const host = laid();
   host.folder.mark('activating');
   host.script('x', '');
   host.folder.decide('reboot');

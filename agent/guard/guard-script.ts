@@ -16,8 +16,12 @@ export const GUARD_SH = `
 . ./settings || exit 1
 spent=0 held=0 counting='' told='' t=0 gap=0
 
-# Sets t to the time since the boot, in hundredths of a second.
+# Sets t to the time since the boot, or without /proc to the time of day, in hundredths of a second.
 now() {
+  if [ -n "$date" ]; then
+    t=$(($("$date" +%s) * 100))
+    return
+  fi
   read -r up _ </proc/uptime
   fraction=\${up#*.}
   t=$((\${up%.*} * 100 + 1$fraction - 100))
@@ -77,6 +81,13 @@ finish() {
 
 # True while the activating step lives; the start time tells it from a later process with its pid.
 step_lives() {
+  if [ -n "$ps" ]; then
+    set -- $(LC_ALL=C "$ps" -o stat= -o lstart= -p "$step" 2>/dev/null)
+    case \${1:-Z} in Z*) return 1 ;; esac
+    shift
+    [ "$*" = "$step_start" ]
+    return
+  fi
   { read -r line </proc/$step/stat; } 2>/dev/null || return 1
   set -- \${line##*) }
   [ "$1" != Z ] && [ "\${20}" = "$step_start" ]
@@ -119,14 +130,14 @@ profile_back() {
   set_profile $back && "$sync"
 }
 
-activate() { run "$activation_limit" "$1/bin/switch-to-configuration" test; }
+activate() { run "$activation_limit" "$1"/$activate; }
 
-make_default() { run "$activation_limit" "$1/bin/switch-to-configuration" boot; }
+make_default() { [ -z "$make_default" ] || run "$activation_limit" "$1"/$make_default; }
 
 restart_agent() {
-  [ -n "$agent_restart" ] || return 0
-  [ -z "$agent_unit" ] || "$systemctl" reset-failed "$agent_unit" 2>/dev/null
-  run 6000 $agent_restart
+  [ -n "$restart_agent" ] || return 0
+  $reset_agent 2>/dev/null
+  run 6000 $restart_agent
 }
 
 undo() {
@@ -148,7 +159,8 @@ undo() {
   done
   restart_agent
   [ "$reboots" != 1 ] || last_resort
-  finish undone "$1" "$([ $status -eq 0 ] || echo "switch-to-configuration ended with status $status")"
+  program=\${activate%% *}
+  finish undone "$1" "$([ $status -eq 0 ] || echo "\${program##*/} ended with status $status")"
 }
 
 # The old system makes no contact either, but the boot default leads to it: a reboot may do what the activation could not.
@@ -164,7 +176,7 @@ last_resort() {
   say rebooting 1
   say state rebooting
   "$sync"
-  "$systemctl" reboot
+  $reboot
   "$sleep" 600
 }
 

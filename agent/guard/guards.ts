@@ -4,9 +4,11 @@ import type { Guard, GuardEnd } from '../../shared/guard.ts';
 import type { Log } from '../config/log.ts';
 import type { Witness } from '../config/witness.ts';
 import { type GuardFolder, type GuardSeen, guardFolder } from './guard-folder.ts';
-import { type GuardPlan, guardSettings } from './guard-plan.ts';
-import { findGuardTools, removeRoots, runsGuard, startGuard } from './guard-process.ts';
+import type { GuardPlan } from './guard-plan.ts';
+import { removeRoots, runsGuard, startGuard } from './guard-process.ts';
 import type { GuardStore } from './guard-store.ts';
+import { findGuardTools } from './guard-tools.ts';
+import { scriptSettings } from './script-settings.ts';
 import { type Settlement, settlementOf } from './settle.ts';
 import { someAnswers } from './witness.ts';
 
@@ -86,7 +88,7 @@ export function createGuards(deps: {
     if (!plan) return;
     const folder = guardFolder(plan);
     const seen = folder.read();
-    const lives = seen?.pid != null && runsGuard(seen.pid, plan.dir);
+    const lives = seen?.pid != null && (await runsGuard(plan, seen.pid));
     const [active, profilePath] = await Promise.all([plan.current, plan.profile].map(systemAt));
     await act(
       plan,
@@ -115,12 +117,12 @@ export function createGuards(deps: {
         return;
       }
       case 'lay': {
-        const tools = findGuardTools(plan.old, plan.environment.PATH ?? '');
+        const tools = findGuardTools(plan);
         if ('missing' in tools) {
           await settle(plan, { end: 'rollback_failed', cause: null, message: `${tools.missing} is missing` });
           return;
         }
-        folder.lay(guardSettings(plan, tools), what.marks);
+        folder.lay(scriptSettings(plan, tools), what.marks);
         if (what.word) folder.decide(what.word);
         await start(plan);
         return;
@@ -138,7 +140,7 @@ export function createGuards(deps: {
   }
 
   async function start(plan: GuardPlan): Promise<void> {
-    const tools = findGuardTools(plan.old, plan.environment.PATH ?? '');
+    const tools = findGuardTools(plan);
     const fault = 'missing' in tools ? `${tools.missing} is missing` : await startGuard(plan, tools);
     log.warn({ commandId: plan.commandId, fault }, 'the guard of an activation was started again');
   }
@@ -165,7 +167,7 @@ export function createGuards(deps: {
     const late = clock.setTimeout(() => limit.abort(), WITNESS_WAIT_MS);
     const answers = await someAnswers(deps.witnesses, limit.signal);
     clock.clearTimeout(late);
-    if (answers) folder.stamp('stamp');
+    if (answers) folder.stamp('stamp', clock.now());
   }
 
   async function decideOnce(word: 'keep' | 'undo', commandId: string): Promise<void> {
@@ -182,7 +184,7 @@ export function createGuards(deps: {
   async function leave(what: 'stamp' | 'welcome'): Promise<void> {
     const plan = await store.plan();
     const folder = plan && guardFolder(plan);
-    if (folder?.read()) folder.stamp(what);
+    if (folder?.read()) folder.stamp(what, clock.now());
   }
 
   void look();

@@ -5,6 +5,7 @@ import type { Environment } from '../../shared/options.ts';
 import { passedEnvironment } from '../config/command-environment.ts';
 import type { Config } from '../config/config.ts';
 import type { Machine } from '../config/detect.ts';
+import { GUARDED_KINDS } from '../guard/guard-plan.ts';
 import { unitIn } from '../guard/own-unit.ts';
 
 /** A host's settings for guards. */
@@ -18,6 +19,7 @@ export type GuardSettings = {
   /** Holds the folders of guards; on a file system that no activation unmounts. */
   runDir: string;
   bootId: string;
+  /** The agent's unit, on macOS its launchd label; null if no service manager runs it. */
   agentUnit: string | null;
   /** Commands run in their own units. */
   inUnit: boolean;
@@ -29,16 +31,17 @@ export type GuardSettings = {
 const GUARD_VARIABLES = /^(PATH|HOME|LOCALE_ARCHIVE|NIX_(STORE|STATE|LOG)_DIR|NIX_REMOTE)$/;
 
 /**
- * `peer`: the features of the connected coordinator. Null if no guard can be armed: only NixOS has an activation that leaves profile and
- * boot default alone.
+ * `peer`: the features of the connected coordinator. Null if no guard can be armed: only NixOS and nix-darwin can activate a system without
+ * moving the profile.
  */
 export function guardSettingsOf(
   { config, env, machine }: { config: Config; env: Environment; machine: Machine },
   bootId: string,
   peer: () => readonly string[],
 ): GuardSettings | null {
-  const run = machine.uid === 0 ? '/run' : env.XDG_RUNTIME_DIR;
-  if (config.platform !== 'nixos' || machine.os !== 'linux' || !run) return null;
+  const isMac = machine.os === 'darwin';
+  const run = machine.uid === 0 ? (isMac ? '/var/run' : '/run') : env.XDG_RUNTIME_DIR;
+  if (!GUARDED_KINDS.some((kind) => kind === config.platform) || !run) return null;
   const inUnit = config.launcher === 'systemd';
   const passed = Object.entries(passedEnvironment(env)).filter(([name]) => GUARD_VARIABLES.test(name));
   return {
@@ -47,8 +50,12 @@ export function guardSettingsOf(
     isKnown: () => peer().includes('guard'),
     runDir: join(run, 'switchyard-guard'),
     bootId,
-    agentUnit: inUnit ? unitIn(readFileSync('/proc/self/cgroup', 'utf8')) : null,
+    agentUnit: isMac ? launchdLabel(env) : inUnit ? unitIn(readFileSync('/proc/self/cgroup', 'utf8')) : null,
     inUnit,
     environment: Object.fromEntries(passed),
   };
 }
+
+/** launchd's name of the daemon that this process is; null if launchd did not start it. */
+const launchdLabel = ({ XPC_SERVICE_NAME: label = '' }: Environment): string | null =>
+  /^[A-Za-z][A-Za-z0-9._-]*$/.test(label) ? label : null;

@@ -22,6 +22,6 @@ export function createHomeManager(settings: PlatformSettings): Platform {
     profileBoots: false,
     profileFollows: true,
     asks: false,
-    guarded: false,
+    guarded: null,
   });
 }

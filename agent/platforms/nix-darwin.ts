@@ -16,6 +16,6 @@ export function createNixDarwin(settings: PlatformSettings): Platform {
     profileBoots: true,
     profileFollows: false,
     asks: false,
-    guarded: false,
+    guarded: 'nix-darwin',
   });
 }

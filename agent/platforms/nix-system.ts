@@ -1,20 +1,16 @@
 import { join } from 'node:path';
 import type { Feature } from '../../shared/features.ts';
-import { CONFIRM_MS } from '../../shared/guard.ts';
-import { builtinOp } from '../../shared/ops.ts';
-import { ACTIVATION_PHASE, type RollbackGoal } from '../../shared/report.ts';
-import type { GuardBrief } from '../guard/arm.ts';
 import { guardStore } from '../guard/guard-store.ts';
 import type { CommandContext, Platform, Step } from '../spool/platform.ts';
+import { type Asked, activationSteps } from './activation-steps.ts';
 import { commonOps, fetchSteps, pullSteps, repoFeatures, wantedBy } from './common-ops.ts';
-import { type ActiveSystem, readFacts } from './facts.ts';
-import { builtAttribute, type FlakePlatform } from './flake-attribute.ts';
+import { readFacts } from './facts.ts';
+import { builtAttribute } from './flake-attribute.ts';
 import { flakeOf, lockOption, UNSIGNED_BUMP } from './flake-reference.ts';
 import { garbageSteps } from './gc-op.ts';
 import { gitStep } from './git/git.ts';
 import { flakeFault, type Repo, repoFault } from './git/repo.ts';
 import { wantedArgs } from './git/wanted-commit.ts';
-import { type ActivationBrief, activationArgs } from './nix/activation.ts';
 import {
   type Generation,
   generationLink,
@@ -25,44 +21,17 @@ import {
   readTarget,
   runs,
 } from './nix/generation.ts';
-import { guardedSteps } from './nix/guarded-activation.ts';
 import { readIdle } from './nix/idle-generations.ts';
 import type { NextBootBrief } from './nix/next-boot.ts';
 import type { PreviewBrief } from './nix/preview/preview.ts';
 import { planRollback } from './nix/rollback-plan.ts';
+import { activatedLinks, type NixKind } from './nix-kind.ts';
 import { createPlannedPlatform, type OpPlans } from './planned-platform.ts';
 import { checksFileOf, idleFileOf, type PlatformSettings } from './platform-settings.ts';
 import { bootRoom, room } from './room-check.ts';
 import { readEvidence } from './step/evidence.ts';
 import type { Fault } from './step/fault.ts';
 import { programStep } from './step/step-program.ts';
-
-/** What differs between the kinds of hosts that are built from a flake. */
-export type NixKind = {
-  name: FlakePlatform;
-  /** The step that asks whether a system can be activated, before the profile leads to it; null where every one can. */
-  check: 'check-darwin' | null;
-  /** The step that runs the activation. */
-  activator: 'activate' | 'activate-home';
-  /** The program that activates the system at this path. */
-  activation(system: string): readonly [string, ...string[]];
-  system: ActiveSystem & { profile: string };
-  /** Links to the last activated system, if other than `system.links`; the first that leads anywhere counts. */
-  activated?: readonly string[];
-  /** Exit code of an activation that says that units failed; null where none does. */
-  unitsFailedCode: number | null;
-  /** The next boot starts the profile's target; there is no boot loader to write. */
-  profileBoots: boolean;
-  /** The activation compares with the profile's target, so it runs before the profile is set. */
-  profileFollows: boolean;
-  /** Its systems have a `switch-to-configuration`, which can be asked what it would do. */
-  asks: boolean;
-  /** Its activations can be guarded. */
-  guarded: boolean;
-};
-
-/** The command that a system is activated for. */
-type Asked = { op: string; context: CommandContext; options: Readonly<Record<string, unknown>> };
 
 /** nix's out-link, in the command's own folder: it names what was built, and keeps it from the garbage collector. */
 const OUT_LINK = 'result';
@@ -231,66 +200,4 @@ function noWayBack(
   if (current === null) return `${profile} has no active generation: there is nothing to roll back to`;
   const that = generations.some(({ number }) => number < current) ? ' of another system that ran' : '';
   return `${profile} has no generation before ${current}${that}: there is nothing to roll back to`;
-}
-
-const activatedLinks = ({ activated, system }: NixKind) => activated ?? system.links;
-
-/** The system to activate, and nix-env's arguments that make the profile lead to it. */
-type Goal = { asked: Asked; system: string; setting: readonly string[]; goal?: RollbackGoal };
-
-/**
- * Activates the system and sets the profile, in this platform's order. Under a guard it only activates: the guard sets the profile.
- */
-async function activationSteps(settings: PlatformSettings, kind: NixKind, what: Goal): Promise<Step[]> {
-  const { system, setting } = what;
-  const brief = await activationBrief(settings, kind, what.goal);
-  const guard = kind.guarded ? guardBrief(settings, kind.system, what) : null;
-  if (guard) return guardedSteps(settings.self, { activation: brief, guard });
-  const profile: Step = { phase: 'profile', argv: ['nix-env', '--profile', kind.system.profile, ...setting] };
-  const args = activationArgs(brief, kind.activation(system));
-  const activation = programStep(settings.self, ACTIVATION_PHASE, kind.activator, ...args);
-  return [
-    ...(kind.check ? [programStep(settings.self, 'check', kind.check, system)] : []),
-    ...(kind.profileFollows ? [activation, profile] : [profile, activation]),
-  ];
-}
-
-/** Reads the active system while planning: on some hosts that is the profile's target. */
-async function activationBrief(
-  settings: PlatformSettings,
-  kind: NixKind,
-  rollback?: RollbackGoal,
-): Promise<ActivationBrief> {
-  const links = [...activatedLinks(kind)];
-  const { unitsFailedCode, profileBoots } = kind;
-  const { profile } = kind.system;
-  return {
-    before: await readSystemPath(links),
-    links,
-    profile,
-    profileBefore: await readGeneration(profile),
-    idleFile: idleFileOf(settings),
-    unitsFailedCode,
-    profileBoots,
-    ...(rollback && { rollback }),
-  };
-}
-
-/** Null if the activation is not guarded. */
-function guardBrief(
-  { guard, stateDir }: PlatformSettings,
-  { profile, links: [current = ''] }: NixKind['system'],
-  { asked, system, setting }: Goal,
-): GuardBrief | null {
-  const { guard: wanted, confirmMs } = asked.options;
-  if (!guard?.isKnown() || (wanted ?? guard.mode) !== 'on') return null;
-  const { bootId, agentUnit, inUnit, runDir, reboots, environment } = guard;
-  return {
-    ...{ bootId, agentUnit, inUnit, runDir, reboots, environment: { ...environment }, stateDir, current, profile },
-    commandId: asked.context.commandId,
-    new: system,
-    set: [...setting],
-    confirmMs: typeof confirmMs === 'number' ? confirmMs : CONFIRM_MS.usual,
-    activationMs: builtinOp(asked.op)?.thresholds.timeoutMs ?? CONFIRM_MS.most,
-  };
 }

@@ -23,6 +23,6 @@ export function createNixos(settings: PlatformSettings): Platform {
     profileBoots: false,
     profileFollows: false,
     asks: true,
-    guarded: true,
+    guarded: 'nixos',
   });
 }

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { Value } from 'typebox/value';
 import { guardFolders } from '../../agent/fixtures/run-traces.ts';
 import { NIX_ENV_SH, SWITCH_SH } from '../../agent/guard/fixtures/guard-host.ts';
-import { GuardPlan } from '../../agent/guard/guard-plan.ts';
+import { type GuardedKind, GuardPlan } from '../../agent/guard/guard-plan.ts';
 import { agentBundle } from '../../scripts/built-programs.ts';
 import { waitFor } from '../../shared/fixtures/wait-for.ts';
 import { processesOf } from '../harness/census.ts';
@@ -39,9 +39,15 @@ export type Host = AgentHost & BareCoordinator;
 export const OLD = ['old', 'system-2-link', 'old'];
 export const NEW = ['new', 'system-1-link', 'new'];
 
-export async function startHost({ features = ['guard'] }: { features?: string[] } = {}): Promise<Host> {
+export async function startHost({
+  features = ['guard'],
+  ...options
+}: {
+  features?: string[];
+  platform?: GuardedKind;
+} = {}): Promise<Host> {
   const coordinator = await startBareCoordinator(features);
-  const host = await startAgentHost({ url: `ws://127.0.0.1:${coordinator.port}`, token: 'token' });
+  const host = await startAgentHost({ url: `ws://127.0.0.1:${coordinator.port}`, token: 'token', ...options });
   const both = {
     ...coordinator,
     ...host,
@@ -61,17 +67,20 @@ export async function startAgentHost({
   token,
   program,
   ops,
+  platform = 'nixos',
 }: {
   url: string;
   token: string;
   program?: string;
   ops?: string;
+  platform?: GuardedKind;
 }): Promise<AgentHost> {
   const dir = makeFolder('switchyard-guarded-');
   const file = (name: string) => join(dir, name);
   for (const name of ['old', 'new']) {
     mkdirSync(file(`store/${name}/bin`), { recursive: true });
-    writeFileSync(file(`store/${name}/bin/switch-to-configuration`), SWITCH_SH(dir, name), { mode: 0o755 });
+    for (const program of ['bin/switch-to-configuration', 'activate'])
+      writeFileSync(file(`store/${name}/${program}`), SWITCH_SH(dir, name), { mode: 0o755 });
   }
   mkdirSync(file('bin'));
   writeFileSync(file('bin/nix-env'), NIX_ENV_SH(dir), { mode: 0o755 });
@@ -94,7 +103,7 @@ export async function startAgentHost({
     SWITCHYARD_URL: url,
     SWITCHYARD_TOKEN: token,
     SWITCHYARD_STATE_DIR: file('state'),
-    SWITCHYARD_PLATFORM: 'nixos',
+    SWITCHYARD_PLATFORM: platform,
     SWITCHYARD_LAUNCHER: 'process',
     SWITCHYARD_PROFILE: file('system'),
     SWITCHYARD_CURRENT_SYSTEM: file('current'),

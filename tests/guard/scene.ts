@@ -15,7 +15,7 @@ test.after.each(async () => {
 export const hostTest = (
   title: string,
   body: (host: Host) => Promise<void>,
-  options = {},
+  options: Parameters<typeof startHost>[0] = {},
   on: (title: string, body: () => Promise<void>) => void = test,
 ) =>
   on(title, async () => {

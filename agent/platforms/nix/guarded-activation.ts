@@ -1,7 +1,9 @@
+import { join } from 'node:path';
 import { Type } from 'typebox';
 import { Value } from 'typebox/value';
 import { ACTIVATION_PHASE } from '../../../shared/report.ts';
 import { armGuard, GuardBrief } from '../../guard/arm.ts';
+import { SYSTEM_PROGRAMS } from '../../guard/guard-plan.ts';
 import type { Step } from '../../spool/platform.ts';
 import { writeEvidence, writeFailedUnits, writeJsonEvidence } from '../step/evidence.ts';
 import { programStep, type Self, type StepIo, type StepProgram } from '../step/step-program.ts';
@@ -15,12 +17,12 @@ export type GuardedBrief = { activation: ActivationBrief; guard: GuardBrief };
 
 /** Asks the new system whether it may be activated, then activates it under a guard. */
 export const guardedSteps = (self: Self, brief: GuardedBrief): Step[] => [
-  programStep(self, 'check', 'check-switch', brief.guard.new),
+  // nix-darwin's activation can't be asked.
+  ...(brief.guard.kind === 'nixos' ? [programStep(self, 'check', 'check-switch', brief.guard.new)] : []),
   programStep(self, ACTIVATION_PHASE, 'activate-guarded', JSON.stringify(brief)),
 ];
 
-/** Exit codes of NixOS's switch-to-configuration: units failed; the new system can replace the running one only by a reboot. */
-const UNITS_FAILED = 4;
+/** Of NixOS's switch-to-configuration: the new system can replace the running one only by a reboot. */
 const NEEDS_REBOOT = 100;
 /** The number of EAGAIN: another activation holds the lock. */
 const LOCKED = 11;
@@ -45,8 +47,8 @@ export const checkSwitch: StepProgram = async ([system = ''], io) => {
 };
 
 /**
- * `activate-guarded BRIEF`: arms a guard, then activates the new system with `test`, which leaves profile and boot default on the old one,
- * and tells the guard how that ended. From then on only the guard acts; the step undoes nothing.
+ * `activate-guarded BRIEF`: arms a guard, then activates the new system in a way that leaves profile and boot default on the old one, and
+ * tells the guard how that ended. From then on only the guard acts; the step undoes nothing.
  */
 export const activateGuarded: StepProgram = async ([text = ''], io) => {
   const { activation, guard: given } = Value.Parse(Brief, JSON.parse(text));
@@ -62,11 +64,12 @@ export const activateGuarded: StepProgram = async ([text = ''], io) => {
   // The guard gets store paths: a link may have moved by the time it acts.
   const guard = { ...given, new: system, set: given.set.map((arg) => (arg === given.new ? system : arg)) };
   const failedBefore = await listFailedUnits(io);
+  const profilePath = await readSystemPath([guard.profile]);
   const before = {
     old,
-    profilePath: await readSystemPath([guard.profile]),
+    profilePath,
     generation: await readGeneration(guard.profile),
-    bootPath: await readBootPath(),
+    bootPath: activation.profileBoots ? profilePath : await readBootPath(),
   };
   const folder = await armGuard(guard, before, io.clock);
   if (typeof folder === 'string') return refuse(folder);
@@ -76,12 +79,15 @@ export const activateGuarded: StepProgram = async ([text = ''], io) => {
   if (activation.rollback) await sayRollback(io, activation.rollback);
   io.say(`guarded: without a confirmation the host goes back ${guard.confirmMs / 1000} s after the activation`);
   folder.mark('activating');
-  const { code } = await io.run([`${guard.new}/bin/switch-to-configuration`, 'test']);
-  if (code === 0 || code === UNITS_FAILED) folder.mark('activated');
-  await writeAfter(io, activation);
+  const [program = '', ...args] = SYSTEM_PROGRAMS[guard.kind].activate;
+  const { code } = await io.run([join(guard.new, program), ...args]);
+  const isActivated = code === 0 || code === activation.unitsFailedCode;
+  if (isActivated) folder.mark('activated');
+  // The guard moves the profile later, and with it what boots.
+  await writeAfter(io, { ...activation, profileBoots: false });
   await tellFailedUnits(io, failedBefore);
-  if (code === 0 || code === UNITS_FAILED) return code;
-  if (code === NEEDS_REBOOT) {
+  if (isActivated) return code;
+  if (code === NEEDS_REBOOT && guard.kind === 'nixos') {
     await writeJsonEvidence(io, 'failure', {
       code: 'switch_inhibited',
       message:

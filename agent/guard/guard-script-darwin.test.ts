@@ -1,0 +1,85 @@
+import { execFileSync } from 'node:child_process';
+import { join } from 'node:path';
+import { test } from 'uvu';
+import * as assert from 'uvu/assert';
+import { waitFor } from '../../shared/fixtures/wait-for.ts';
+import type { GuardHost } from './fixtures/guard-host.ts';
+import { closeHosts, heldMs, laid, OLD, reached, ready, stands } from './fixtures/guard-scene.ts';
+import type { GuardPlan } from './guard-plan.ts';
+import { runsGuard } from './guard-process.ts';
+
+test.after.each(closeHosts);
+
+/** A Mac: neither systemd nor /proc, and no boot loader. */
+const MAC = {
+  kind: 'nix-darwin',
+  hasProc: false,
+  agentUnit: 'org.switchyard.agent',
+  commandUnit: null,
+} as const satisfies Partial<GuardPlan>;
+
+/** As ps tells it. */
+const startOf = (pid: number) =>
+  execFileSync('ps', ['-o', 'lstart=', '-p', String(pid)], { encoding: 'utf8', env: { ...process.env, LC_ALL: 'C' } })
+    .trim()
+    .split(/\s+/)
+    .join(' ');
+
+/** A guarded Mac whose activating process is known by ps. */
+function guardedMac(plan: Partial<GuardPlan> = {}): GuardHost {
+  const host = laid({ ...MAC, ...plan });
+  const step = { pid: host.plan.step.pid, start: startOf(host.plan.step.pid) };
+  host.lay({ ...host.plan, step });
+  host.start();
+  return host;
+}
+
+const activatedMac = (plan: Partial<GuardPlan> = {}) => reached(guardedMac(plan));
+
+test('what is kept is what the profile leads to, and nothing writes a boot loader', async () => {
+  const host = await activatedMac();
+  host.folder.decide('keep');
+  assert.equal(await host.ended(), { kind: 'kept', cause: 'keep', message: '' });
+  assert.equal(stands(host), ['new', 'system-2-link', 'old']);
+  assert.is(host.log(), `nix-env --set ${host.plan.new}\n`);
+});
+
+test('the deadline is counted by date, and launchd starts the agent again', async () => {
+  const host = await activatedMac({ confirmMs: 3_000 });
+  assert.equal(await host.ended(), { kind: 'undone', cause: 'deadline', message: '' });
+  assert.equal(stands(host), OLD);
+  assert.is(host.log(), 'old activate check=1\nlaunchctl kickstart -k system/org.switchyard.agent\n');
+});
+
+test('an activation lives as long as ps tells its process with its start', async () => {
+  const [host, other] = [guardedMac(), guardedMac()];
+  for (const one of [host, other]) {
+    await ready(one);
+    one.folder.mark('activating');
+    one.activate('new');
+  }
+  await waitFor('some looks', () => host.seen().spentMs >= 2_000);
+  assert.not.ok(host.seen().isDecided);
+  host.step.kill('SIGKILL');
+  assert.equal(await host.ended(), { kind: 'undone', cause: 'activation', message: '' });
+  assert.equal([stands(host), other.seen().isDecided], [OLD, false]);
+});
+
+test('while stamps come the deadline does not count', async () => {
+  const host = await activatedMac({ confirmMs: 2_000 });
+  host.folder.stamp('stamp', Date.now());
+  await waitFor('held for longer than the deadline', () => heldMs(host) > 2_000);
+  assert.equal([host.seen().state, host.seen().isDecided], ['held', false]);
+});
+
+test('it is found by ps, and not once it has ended', async () => {
+  const host = await activatedMac();
+  const pid = host.seen().pid ?? 0;
+  assert.ok(await runsGuard(host.plan, pid));
+  assert.not.ok(await runsGuard({ ...host.plan, dir: join(host.dir, 'other') }, pid));
+  host.folder.decide('undo');
+  await host.ended();
+  await waitFor('its end', async () => !(await runsGuard(host.plan, pid)));
+});
+
+test.run();
