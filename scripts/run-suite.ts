@@ -8,6 +8,7 @@ import { resolve } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { pathToFileURL } from 'node:url';
 import { watchProcess } from './process-state.ts';
+import { noteStartedPrograms } from './started-programs.ts';
 
 export type SuiteResult = {
   runs: number;
@@ -15,6 +16,8 @@ export type SuiteResult = {
   passed: number;
   skipped: number;
   failures: string[];
+  /** The programs that it started. */
+  started: string[];
   /** What it wrote until its tests were done. */
   output: string;
 };
@@ -60,7 +63,7 @@ function gatherOutput(): () => string {
   };
 }
 
-async function runTests(file: string): Promise<Omit<SuiteResult, 'output'>> {
+async function runTests(file: string): Promise<Omit<SuiteResult, 'output' | 'started'>> {
   const queue: QueuedRun[] = [];
   Object.assign(globalThis, { UVU_DEFER: 1, UVU_INDEX: 0, UVU_QUEUE: [queue] });
   await import(pathToFileURL(resolve(file)).href);
@@ -94,10 +97,11 @@ async function main(): Promise<void> {
   const first = await nextFile();
   const expected = new Set(['PipeWrap', ...process.getActiveResourcesInfo()]);
   const left = () => [...new Set(process.getActiveResourcesInfo()).difference(expected)];
+  const takeStarted = noteStartedPrograms();
   const changedSince = watchProcess();
   for (let file = first; file !== null; file = await nextFile()) {
     const result = await runTests(file);
-    await send({ kind: 'done', ...result, output: takeOutput() });
+    await send({ kind: 'done', ...result, started: takeStarted(), output: takeOutput() });
     // A failed suite may have left something for the next one, such as tests that it never ran.
     if (result.runs === 0 || result.passed < result.total) break;
 

@@ -79,12 +79,13 @@ const TRAPS: [name: string, counts: string, said: RegExp][] = [
   ['late-rejection', '1 passed, 1 failed', /ended with status 1 after its tests[\s\S]*too late/],
   ['before-hook', '0 passed, 2 failed', /has a hook that failed/],
   ['changes-process', '1 passed, 1 failed', /leaves its process changed: its environment/],
+  ['starts-programs', '1 passed, 1 failed', /starts programs \(echo, sleep, true\): name it NAME\.process\.test\.ts/],
   ['skips-silently', '1 passed, 1 failed, 1 skipped', /skips 1 without a reason/],
 ];
 
 // The slow ones, at the same time.
 const traps = run(...TRAPS.map(([name]) => fixture(name)));
-const endless = run('--limit', '1.5', fixture('hung'), fixture('busy'));
+const endless = run('--limit', '1.5', fixture('hung.process'), fixture('busy'));
 
 for (const [name, counts, said] of TRAPS)
   test(`the trap '${name}' fails by name`, async () => {
@@ -95,7 +96,7 @@ for (const [name, counts, said] of TRAPS)
   });
 
 test('every suite counts in the sum', async () => {
-  assert.is((await traps).lastLine, '5 passed, 11 failed, 1 skipped');
+  assert.is((await traps).lastLine, '6 passed, 12 failed, 1 skipped');
 });
 
 test('a pattern that matches nothing fails, though others match', async () => {
@@ -109,10 +110,16 @@ test('no pattern at all fails', async () => {
   assert.is((await run()).status, 1);
 });
 
+test('a default pattern is for a run without another', async () => {
+  const byDefault = ['--default', fixture('passing')];
+  assert.is((await run(...byDefault)).lastLine, '2 passed, 0 failed');
+  assert.is((await run(...byDefault, fixture('own-process'))).lastLine, '1 passed, 0 failed');
+});
+
 test('a suite that never ends is killed at its limit, with the processes it started', async () => {
   const { status, output, lastLine } = await endless;
   assert.is(status, 1);
-  assert.match(output, /hung\.suite\.ts was killed: still running after 1\.5 s/);
+  assert.match(output, /hung\.process\.suite\.ts was killed: still running after 1\.5 s/);
   assert.is(lastLine, '0 passed, 2 failed');
   const pids = /pids (\d+ \d+)/.exec(output)?.[1];
   assert.ok(pids);
@@ -169,7 +176,7 @@ for (const [name, , said] of TRAPS)
   });
 
 test('what shares a process has its own output, reasons and time limit', async () => {
-  const names = ['skips', 'skips-silently', 'hung', 'passing'];
+  const names = ['skips', 'skips-silently', 'hung.process', 'passing'];
   const [skips, silent, hung, ...others] = await inOneProcess(names, 1_500);
   assert.equal([skips?.failed, skips?.skipReasons], [0, ['there is no nix here']]);
   assert.match(String(silent?.faults), 'skips 1 without a reason');
@@ -184,7 +191,10 @@ test('a suite with a process of its own may change it', async () => {
 
 test('a run ends with the time of each slow suite', async () => {
   const { output } = await endless;
-  assert.match(output, /^slowest first, in seconds:\n +\d+\.\d {2}scripts\/fixtures\/suites\/(hung|busy)\.suite\.ts$/m);
+  assert.match(
+    output,
+    /^slowest first, in seconds:\n +\d+\.\d {2}scripts\/fixtures\/suites\/(hung\.process|busy)\.suite\.ts$/m,
+  );
 });
 
 test('an interrupted run kills its suites and fails', async () => {

@@ -1,5 +1,6 @@
 /**
- * Runs uvu suites: `node scripts/run-tests.ts [--jobs N] [--limit SECONDS] PATTERN...`
+ * Runs uvu suites: `node scripts/run-tests.ts [--jobs N] [--limit SECONDS] [--default PATTERN] PATTERN...`
+ * The default pattern is for a run without another.
  * Unit suites share a few processes, one after the other, because loading the code is most of their cost. One that can't has a
  * line `// own process: WHY`. Whole-system suites (those under tests/) come last, each in its own process, three at a time, because
  * they mostly wait. One that measures has a line `// alone: WHY` and gets the machine to itself. Ends with the time of each
@@ -32,13 +33,13 @@ function readOptions(args: string[]): Options {
   const { values, positionals } = parseArgs({
     args,
     allowPositionals: true,
-    options: { jobs: { type: 'string' }, limit: { type: 'string' } },
+    options: { default: { type: 'string' }, jobs: { type: 'string' }, limit: { type: 'string' } },
   });
   return {
     // One more than there are cores: many suites mostly wait for processes that they started.
     jobs: positive('--jobs', values.jobs) ?? availableParallelism() + 1,
     limitS: positive('--limit', values.limit),
-    patterns: positionals,
+    patterns: positionals.length === 0 && values.default ? [values.default] : positionals,
   };
 }
 

@@ -37,6 +37,9 @@ const RUN_SUITE = fileURLToPath(new URL('run-suite.ts', import.meta.url));
 /** Types are stripped and code compiled once, not again by each suite: a third of a run's cost. */
 const COMPILED = fileURLToPath(new URL('../node_modules/.cache/compiled', import.meta.url));
 
+/** Suites that may start programs: those of the whole system, and unit suites that `npm run check` leaves out by this name. */
+const STARTS_PROGRAMS = /^tests\/|\.process\./;
+
 /** How long the pipes of an ended suite may stay open, held by a process that left its group. */
 const PIPES_MS = 1000;
 
@@ -87,7 +90,7 @@ export async function runSuiteProcess(
     const skipReasons = [...own.matchAll(/# skip: (.+)/g)].map(([, reason]) => String(reason).trim());
     const faults = timedOut
       ? [`was killed: still running after ${limitMs / 1000} s`]
-      : faultsOf({ exit, done, leak, changed, skipReasons });
+      : faultsOf({ file, exit, done, leak, changed, skipReasons });
     const { total = 0, passed = 0, skipped = 0, failures = [] } = done ?? {};
     const failed = total - passed + faults.length;
     const ms = performance.now() - startedAt;
@@ -138,6 +141,7 @@ export async function runSuiteProcess(
 }
 
 type Ended = {
+  file: string;
   exit: Exit;
   done: SuiteResult | null;
   leak: string[] | null;
@@ -146,7 +150,7 @@ type Ended = {
 };
 
 /** The ways in which uvu would let a broken suite pass. */
-function faultsOf({ exit, done, leak, changed, skipReasons }: Ended): string[] {
+function faultsOf({ file, exit, done, leak, changed, skipReasons }: Ended): string[] {
   const how = exit.signal ? `by ${exit.signal}` : `with status ${exit.code}`;
   if (!done) return [`ended ${how} before its tests were done`];
   if (done.runs === 0) return ['never calls test.run(): none of its tests ran'];
@@ -156,6 +160,8 @@ function faultsOf({ exit, done, leak, changed, skipReasons }: Ended): string[] {
     faults.push('has a hook that failed (uvu drops its error): not all of its tests ran');
   if (done.skipped > 0 && skipReasons.length === 0)
     faults.push(`skips ${done.skipped} without a reason: print a line "# skip: REASON"`);
+  if (done.started.length > 0 && !STARTS_PROGRAMS.test(file))
+    faults.push(`starts programs (${done.started.join(', ')}): name it NAME.process.test.ts`);
   if (changed.length > 0) faults.push(`leaves its process changed: ${changed.join(', ')}`);
   if (leak) faults.push(`does not end after its tests: something is left open (${leak.join(', ') || 'unknown'})`);
   else if (exit.code !== 0) faults.push(`ended ${how} after its tests`);
