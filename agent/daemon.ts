@@ -11,6 +11,7 @@ import type { Machine } from './config/detect.ts';
 import type { Log } from './config/log.ts';
 import { AGENT_OPTIONS } from './config/options.ts';
 import { type Connection, createConnection } from './connection/connection.ts';
+import { enrol } from './connection/enrol.ts';
 import { createServerClock } from './connection/server-clock.ts';
 import { guardStore } from './guard/guard-store.ts';
 import { createGuards } from './guard/guards.ts';
@@ -24,6 +25,7 @@ import { startHeartbeat } from './report/heartbeat.ts';
 import { createMetrics } from './report/metrics.ts';
 import { sampleReport } from './report/report.ts';
 import { type IdentitySources, readBootId, readOs } from './state/host-identity.ts';
+import { hostTokenFile, readEnrolToken } from './state/host-token.ts';
 import { openStateDir } from './state/state-dir.ts';
 
 /** A service manager waits longer; everything on disk needs no goodbye. */
@@ -83,6 +85,7 @@ export async function startDaemon(deps: DaemonDeps): Promise<DaemonStart> {
   const { promise: left, resolve: leaveWith } = Promise.withResolvers<number>();
   const { promise: standing, resolve: stand } = Promise.withResolvers<void>();
   let leaving = false;
+  const enrolling = new AbortController();
   async function leave(status: number, reason: string): Promise<void> {
     if (leaving) return;
     leaving = true;
@@ -90,6 +93,7 @@ export async function startDaemon(deps: DaemonDeps): Promise<DaemonStart> {
     // An exit found during the start may ask for this before there is anything to close.
     await standing;
     const limit = clock.setTimeout(() => leaveWith(status), LEAVE_MS);
+    enrolling.abort();
     heartbeat.close();
     guards.close();
     await runner.close();
@@ -211,27 +215,49 @@ export async function startDaemon(deps: DaemonDeps): Promise<DaemonStart> {
     }
   }
 
-  connection = createConnection({
-    url: config.socketUrl,
-    token: config.token,
-    clock,
-    random: deps.random,
-    log,
-    events: {
-      hello,
-      welcomed(welcome, roundTripMs) {
-        peerFeatures = welcome.features ?? [];
-        void guards.welcomed();
-        serverClock.learn(welcome.serverTime, roundTripMs);
-        runner.resume(welcome);
-        heartbeat.beat();
+  const connect = (token: string): void => {
+    connection = createConnection({
+      url: config.socketUrl,
+      token,
+      clock,
+      random: deps.random,
+      log,
+      events: {
+        hello,
+        welcomed(welcome, roundTripMs) {
+          peerFeatures = welcome.features ?? [];
+          void guards.welcomed();
+          serverClock.learn(welcome.serverTime, roundTripMs);
+          runner.resume(welcome);
+          heartbeat.beat();
+        },
+        received,
+        refused: () => void guards.refused(),
+        lost: runner.pause,
       },
-      received,
-      refused: () => void guards.refused(),
-      lost: runner.pause,
-    },
-  });
-
+    });
+  };
+  const hostToken = hostTokenFile(config.stateDir);
+  const token = config.token ?? (await hostToken.read());
+  if (token !== null) connect(token);
+  else
+    void enrol({
+      url: new URL(config.enrolUrl),
+      body: {
+        hostname: config.hostname,
+        platform: config.platform,
+        stateId: state.stateId,
+        stateSecret: state.stateSecret,
+      },
+      readToken: () => readEnrolToken(config.enrolTokenFile ?? ''),
+      keep: hostToken.keep,
+      clock,
+      random: deps.random,
+      log,
+      signal: enrolling.signal,
+    }).then((enrolled) => {
+      if (enrolled !== null && !leaving) connect(enrolled);
+    });
   stand();
   const withheld = secretProxies(env);
   if (withheld.length > 0)

@@ -5,6 +5,7 @@ import { request } from '../../shared/network/request.ts';
 import { roadTo } from '../../shared/network/road.ts';
 import { optionVariable } from '../../shared/options.ts';
 import type { Config } from '../config/config.ts';
+import { hostTokenFile, readEnrolToken } from '../state/host-token.ts';
 import type { CheckLine } from './line.ts';
 
 const ANSWER_MS = 15_000;
@@ -14,7 +15,9 @@ export async function checkCoordinator(config: Config, clock: Clock): Promise<Ch
   const tooLate = new AbortController();
   const timer = clock.setTimeout(() => tooLate.abort(new Error(`no answer in ${ANSWER_MS / 1000} s`)), ANSWER_MS);
   try {
-    return { what: 'coordinator', ...(await ask(config, tooLate.signal)) };
+    const token = config.token ?? (await hostTokenFile(config.stateDir).read());
+    const found = token === null ? askUnenrolled(config, tooLate.signal) : ask(config, token, tooLate.signal);
+    return { what: 'coordinator', ...(await found) };
   } finally {
     clock.clearTimeout(timer);
   }
@@ -22,7 +25,27 @@ export async function checkCoordinator(config: Config, clock: Clock): Promise<Ch
 
 type Found = Omit<CheckLine, 'what'>;
 
-async function ask({ selfUrl, socketUrl, token }: Config, signal: AbortSignal): Promise<Found> {
+/** Whether there is an enrolment token, and a coordinator to show it to; does not enrol. */
+async function askUnenrolled({ selfUrl, enrolTokenFile }: Config, signal: AbortSignal): Promise<Found> {
+  const url = new URL(selfUrl);
+  try {
+    await readEnrolToken(enrolTokenFile ?? '');
+  } catch (error) {
+    return { ok: false, says: `${optionVariable('enrolTokenFile')}: ${messageOf(error)}` };
+  }
+  try {
+    const { status, headers } = await request(url, { signal });
+    if (status === 401)
+      return { ok: true, says: `${selfUrl} answers; this host has no token yet, and enrols at its agent's start` };
+    const location = headers.get('location');
+    const words = statusWords(status, { url, road: roadTo(url), wants: 'answer', location });
+    return { ok: false, says: `${selfUrl}: ${words}; see ${optionVariable('url')}` };
+  } catch (error) {
+    return { ok: false, says: `${selfUrl} cannot be reached: ${messageOf(error)}; see ${optionVariable('url')}` };
+  }
+}
+
+async function ask({ selfUrl, socketUrl }: Config, token: string, signal: AbortSignal): Promise<Found> {
   const headers = { authorization: `Bearer ${token}` };
   const url = new URL(selfUrl);
   const seeUrl = `see ${optionVariable('url')}`;

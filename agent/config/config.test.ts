@@ -41,7 +41,9 @@ test('URL and token are enough; the rest has defaults or is detected', () => {
   assert.equal(config({}), {
     socketUrl: 'ws://127.0.0.1:8080/ws/agent',
     selfUrl: 'http://127.0.0.1:8080/api/agent/self',
+    enrolUrl: 'http://127.0.0.1:8080/api/agent/enrol',
     token: 'abc',
+    enrolTokenFile: null,
     stateDir: '/var/lib/switchyard-agent',
     repoDir: null,
     repoUrl: null,
@@ -95,6 +97,8 @@ test('every option that docs/protocol.md names is a flag', () => {
   assert.equal(JSON.parse(JSON.stringify(given)), {
     socketUrl: 'wss://fleet.example.com/ws/agent',
     selfUrl: 'https://fleet.example.com/api/agent/self',
+    enrolUrl: 'https://fleet.example.com/api/agent/enrol',
+    enrolTokenFile: null,
     token: 'abc',
     stateDir: '/state',
     repoDir: '/repo',
@@ -136,7 +140,11 @@ const WRONG: [string, Record<string, string>, RegExp][] = [
     /^SWITCHYARD_REPO_URL .*or query$/,
   ],
   ['a remote with a token', { SWITCHYARD_REPO_URL: 'https://hunter2@x/y' }, /^SWITCHYARD_REPO_URL .*or query$/],
-  ['no token', { SWITCHYARD_TOKEN: '' }, /^SWITCHYARD_TOKEN_FILE \(--token-file\) or SWITCHYARD_TOKEN is missing/],
+  [
+    'no token',
+    { SWITCHYARD_TOKEN: '' },
+    /^SWITCHYARD_TOKEN_FILE \(--token-file\), SWITCHYARD_TOKEN or SWITCHYARD_ENROL_TOKEN_FILE \(--enrol-token-file\) is missing/,
+  ],
   ['a token that no header can carry', { SWITCHYARD_TOKEN: 'a b' }, /^SWITCHYARD_TOKEN takes the token/],
   [
     'a missing token file',
@@ -187,6 +195,18 @@ test('systemd starts commands where it can, unless detached processes are asked 
 test('a fault knows whether --check was asked for', () => {
   assert.equal(read({}, ['--check']).kind, 'fault');
   assert.is((read({}, ['--check']) as { check: boolean }).check, true);
+});
+
+test('with the file of an enrolment token none of its own is needed, and one that is given wins', () => {
+  const enrolTokenFile = join(folder, 'not-there-yet');
+  const enrols = config({ SWITCHYARD_TOKEN: '', SWITCHYARD_ENROL_TOKEN_FILE: enrolTokenFile });
+  assert.equal([enrols.token, enrols.enrolTokenFile], [null, enrolTokenFile]);
+  assert.is(config({ SWITCHYARD_ENROL_TOKEN_FILE: enrolTokenFile }).token, 'abc');
+  const open = file('open', 'secret');
+  chmodSync(open, 0o644);
+  chmodSync(folder, 0o755);
+  const { warnings } = config({ SWITCHYARD_TOKEN: '', SWITCHYARD_ENROL_TOKEN_FILE: open });
+  assert.match(warnings.join(), /^SWITCHYARD_ENROL_TOKEN_FILE .*other users can read/);
 });
 
 test('a credential named token is the token where no option gives one', () => {

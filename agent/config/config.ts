@@ -22,9 +22,12 @@ type Resolved = 'url' | 'token' | 'tokenFile' | 'opsFile' | 'hostname' | 'platfo
 export type Config = Omit<AgentOptions, Resolved> & {
   /** The agent socket: the given URL with its path. */
   socketUrl: string;
+  /** `POST` with an enrolment token answers a token for this host. */
+  enrolUrl: string;
   /** `GET` with the token answers which host this is. */
   selfUrl: string;
-  token: string;
+  /** Null: it enrols by `enrolTokenFile`, unless it did before. */
+  token: string | null;
   hostname: string;
   platform: PlatformName;
   launcher: LauncherName;
@@ -60,7 +63,7 @@ export function readConfig(argv: readonly string[], env: Environment, machine: M
   const proxy = proxyFault(url);
   if (proxy !== null) return { kind: 'fault', fault: proxy, check };
   const tokenPath = tokenFile ?? (givenToken === null ? credentialOf(env, machine) : null);
-  const token = tokenPath === null ? requireToken(givenToken) : readTokenFile(tokenPath);
+  const token = tokenPath !== null ? readTokenFile(tokenPath) : requireToken(givenToken, reading.values.enrolTokenFile);
   if (token.kind === 'fault') return { ...token, check };
   const ops = opsFile === null ? ({ kind: 'value', value: {} } as const) : readOps(opsFile);
   if (ops.kind === 'fault') return { ...ops, check };
@@ -77,18 +80,22 @@ export function readConfig(argv: readonly string[], env: Environment, machine: M
       hostname: hostname ?? machine.hostname,
       platform: platform ?? detectPlatform(machine),
       launcher: launcher.value,
-      warnings: warningsOf(url, tokenFile, env),
+      warnings: warningsOf(url, tokenFile, rest.enrolTokenFile, env),
     },
   };
 }
 
-function warningsOf(url: URL, tokenFile: string | null, env: Environment): string[] {
+function warningsOf(url: URL, tokenFile: string | null, enrolTokenFile: string | null, env: Environment): string[] {
   const unverified = unverifiedWarning(env);
   const warnings: string[] = unverified === null ? [] : [unverified];
   if (isInTheClear(url)) warnings.push(inTheClearWarning(label('url'), url, 'this host'));
   if (tokenFile !== null && isOpenToOthers(tokenFile))
     warnings.push(
       `${label('tokenFile')}: other users can read ${tokenFile}: chmod o-r ${tokenFile}, then replace the token`,
+    );
+  if (enrolTokenFile !== null && isOpenToOthers(enrolTokenFile))
+    warnings.push(
+      `${label('enrolTokenFile')}: other users can read ${enrolTokenFile}: chmod o-r ${enrolTokenFile}, then make another enrolment`,
     );
   return warnings;
 }
@@ -103,11 +110,11 @@ function credentialOf(env: Environment, machine: Machine): string | null {
   return file && machine.exists(file) ? file : null;
 }
 
-function requireToken(token: string | null): Outcome<string> {
-  if (token !== null) return { kind: 'value', value: token };
+function requireToken(token: string | null, enrolTokenFile: string | null): Outcome<string | null> {
+  if (token !== null || enrolTokenFile !== null) return { kind: 'value', value: token };
   return {
     kind: 'fault',
-    fault: `${label('tokenFile')} or ${label('token')} is missing: it takes ${AGENT_OPTIONS.token.takes}`,
+    fault: `${label('tokenFile')}, ${label('token')} or ${label('enrolTokenFile')} is missing: it takes ${AGENT_OPTIONS.token.takes}, or a file with the token of an enrolment`,
   };
 }
 
@@ -146,7 +153,8 @@ function readText(path: string): Outcome<string> {
   }
 }
 
-function endpoints(url: URL): Pick<Config, 'socketUrl' | 'selfUrl'> {
+function endpoints(url: URL): Pick<Config, 'socketUrl' | 'selfUrl' | 'enrolUrl'> {
   const base = url.href.replace(/\/+$/, '');
-  return { socketUrl: `${base}/ws/agent`, selfUrl: `${base.replace(/^ws/, 'http')}/api/agent/self` };
+  const api = `${base.replace(/^ws/, 'http')}/api/agent`;
+  return { socketUrl: `${base}/ws/agent`, selfUrl: `${api}/self`, enrolUrl: `${api}/enrol` };
 }

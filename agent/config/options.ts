@@ -56,6 +56,13 @@ export const AGENT_OPTIONS = {
     default: null,
     secret: true,
   },
+  enrolTokenFile: {
+    description:
+      'File with an enrolment token, for a host without a token of its own: it gets one by it, and keeps that in STATE_DIR',
+    takes: 'a path',
+    parse: parsePath,
+    default: null,
+  },
   stateDir: {
     description:
       'Folder for everything that must survive a restart: commands, their output, the identity of this state',

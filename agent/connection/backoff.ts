@@ -4,7 +4,8 @@ import { CLOSE, CONFLICT_WAIT_MS } from '../../shared/protocol.ts';
 /** The number of tries since the last welcome. */
 const CEILING = { firstMs: 500, longestMs: 30_000 };
 
-const REFUSED = 'the coordinator refuses the token: see SWITCHYARD_TOKEN_FILE';
+const REFUSED =
+  'the coordinator refuses the token: see SWITCHYARD_TOKEN_FILE; to enrol again, delete host-token in STATE_DIR and restart the agent';
 
 /** Advice for a person, by close code or HTTP status. */
 const HINTS: ReadonlyMap<number, string> = new Map([
@@ -12,7 +13,7 @@ const HINTS: ReadonlyMap<number, string> = new Map([
   [403, REFUSED],
   [
     CLOSE.tokenRevoked,
-    'the token was revoked: put the new one where SWITCHYARD_TOKEN_FILE points and restart the agent',
+    'the token was revoked: put the new one where SWITCHYARD_TOKEN_FILE points (if this host enrolled, into host-token in STATE_DIR) and restart the agent',
   ],
   [CLOSE.replaced, 'another connection with this token took over: does the agent run twice?'],
   [

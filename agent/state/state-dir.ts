@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { createHash, randomBytes } from 'node:crypto';
 import { constants } from 'node:fs';
 import { access, realpath } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -11,6 +11,8 @@ import { lockStateDir, type StateLock } from './state-lock.ts';
 export type StateDir = {
   /** Made once with the folder: a new one means that the old content is gone. */
   stateId: string;
+  /** Made once with the folder; proves to the coordinator that an agent has this folder. */
+  stateSecret: string;
   /** Tells this folder's processes and units from those of other agents on the machine. */
   tag: string;
   spoolDir: string;
@@ -62,12 +64,14 @@ export const stateTag = (path: string): string => createHash('sha256').update(pa
 
 /** `path` is real. */
 async function open(path: string, lock: StateLock, runtimeDirs: readonly string[]): Promise<StateDir> {
-  const stateId = await keptOrNew(join(path, 'state-id'));
+  const stateId = await keptOrNew(join(path, 'state-id'), newId);
+  const stateSecret = await keptOrNew(join(path, 'state-secret'), () => randomBytes(32).toString('base64url'));
   const tag = stateTag(path);
   const lastEndedFile = join(path, 'last-ended');
   let lastEnded = await readText(lastEndedFile);
   return {
     stateId,
+    stateSecret,
     tag,
     spoolDir: join(path, 'spool'),
     tombstoneDir: join(path, 'tombstones'),
@@ -81,10 +85,10 @@ async function open(path: string, lock: StateLock, runtimeDirs: readonly string[
   };
 }
 
-async function keptOrNew(file: string): Promise<string> {
+async function keptOrNew(file: string, make: () => string): Promise<string> {
   const kept = await readText(file);
   if (kept !== null) return kept;
-  const made = newId();
+  const made = make();
   await writeDurably(file, made);
   return made;
 }

@@ -24,8 +24,8 @@ in
   config = lib.mkIf cfg.enable {
     assertions = ops.assertions ++ [
       {
-        assertion = cfg.tokenFile != null;
-        message = "services.switchyard-agent.tokenFile is missing";
+        assertion = (cfg.tokenFile != null) != (cfg.enrolTokenFile != null);
+        message = "services.switchyard-agent takes one of tokenFile and enrolTokenFile";
       }
     ];
     services.switchyard-agent.installedPath = lib.mkDefault program;

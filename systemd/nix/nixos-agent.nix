@@ -15,6 +15,7 @@ let
     cfg.tokenCredential
     cfg.encryptedTokenFile
   ];
+  enrols = cfg.enrolTokenFile != null;
 in
 {
   _class = "nixos";
@@ -24,8 +25,8 @@ in
   config = lib.mkIf cfg.enable {
     assertions = ops.assertions ++ [
       {
-        assertion = lib.length tokens == 1;
-        message = "services.switchyard-agent takes one of tokenFile, tokenCredential and encryptedTokenFile";
+        assertion = lib.length tokens + (if enrols then 1 else 0) == 1;
+        message = "services.switchyard-agent takes one of tokenFile, tokenCredential, encryptedTokenFile and enrolTokenFile";
       }
     ];
     services.switchyard-agent.installedPath = lib.mkDefault "/run/current-system/sw/bin/switchyard-agent";
@@ -66,8 +67,9 @@ in
         ))
         {
           SWITCHYARD_STATE_DIR = "%S/switchyard-agent";
-          SWITCHYARD_TOKEN_FILE = "%d/token";
         }
+        # An enrolment token is no credential: once the host has enrolled, its file may be gone.
+        (lib.mkIf (!enrols) { SWITCHYARD_TOKEN_FILE = "%d/token"; })
         (nixos.extraEnvironment cfg.extraEnvironment)
       ];
       serviceConfig = {

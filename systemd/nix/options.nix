@@ -128,6 +128,10 @@ let
           optional checked.secretPath
             "File with this host's token, for example a systemd credential; wins over SWITCHYARD_TOKEN"
             { example = "/run/secrets/switchyard-token"; };
+        enrolTokenFile =
+          optional checked.secretPath
+            "File with an enrolment token, for a host without a token of its own: it gets one by it, and keeps that in STATE_DIR"
+            { example = "/etc/switchyard/enrol-token"; };
         repoDir = optional checked.path "The configuration repository's checkout" { };
         repoUrl =
           optional checked.remote

@@ -33,6 +33,7 @@ const REFUSED: [title: string, option: string, why: RegExp][] = [
     /tokenFile' is not of type `null or \(?absolute path outside of the Nix store/,
   ],
   ['two tokens', 'tokenCredential = "switchyard.token";', /takes one of tokenFile, tokenCredential/],
+  ['a token and an enrolment token', 'enrolTokenFile = "/e";', /takes one of tokenFile, tokenCredential/],
   ['no token', 'tokenFile = lib.mkForce null;', /takes one of tokenFile, tokenCredential/],
   ['two sources of ops', 'opsFile = "/etc/ops.toml"; ops.x.steps = [ [ "a" ] ];', /takes one of ops and opsFile/],
   ['an op without a step', 'ops.x.steps = [ ];', /steps' is not of type `non-empty/],

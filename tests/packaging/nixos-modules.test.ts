@@ -151,7 +151,7 @@ for (const world of WORLDS) {
     const reading = readOptions(AGENT_PROGRAM, [], read);
     assert.is(reading.kind, 'values');
     if (reading.kind !== 'values') return;
-    const { url, stateDir, tokenFile, ...values } = reading.values;
+    const { url, stateDir, tokenFile, enrolTokenFile, ...values } = reading.values;
     assert.equal(values, {
       token: null,
       bootId: null,

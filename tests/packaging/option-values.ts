@@ -34,6 +34,7 @@ export const OPTION_VALUES: Record<
       ],
     },
     tokenFile: { taken: ['/run/secrets/token', '/nix/storeroom/token', '/nix/store/../token'], refused: ['  '] },
+    enrolTokenFile: { taken: ['/etc/switchyard/enrol-token'], refused: ['  '] },
     repoDir: { taken: ['/srv/nix config'], refused: ['  '] },
     repoUrl: {
       taken: [
@@ -100,7 +101,7 @@ const IN_STORE = [
 
 /** Strings that only the modules refuse: what they name would stand in the store, or lie elsewhere than where the service runs. */
 export const REFUSED_BY_MODULES_ALONE = {
-  agent: { tokenFile: ['token', ...IN_STORE], repoDir: ['nixcfg'] },
+  agent: { tokenFile: ['token', ...IN_STORE], enrolTokenFile: ['token', ...IN_STORE], repoDir: ['nixcfg'] },
   coordinator: { adminTokenFile: IN_STORE },
 } as const satisfies Record<ProgramName, Record<string, readonly Value[]>>;
 

@@ -89,7 +89,10 @@ for (const world of WORLDS) {
   for (const kind of NO_NIXOS) {
     titled(`${kind}: a token file must be given, and each platform has jobs of its own only`, () => {
       const { homeOnLinux, homeOnMac } = KINDS;
-      assert.match(refusal(KINDS[kind], `${AGENT} };`, 'checked.assertions'), /tokenFile is missing/);
+      assert.match(
+        refusal(KINDS[kind], `${AGENT} };`, 'checked.assertions'),
+        /takes one of tokenFile and enrolTokenFile/,
+      );
       const named = 'builtins.hasAttr "switchyard-agent"';
       assert.is(onHost(homeOnMac, WITH_TOKEN, `${named} checked.systemd.user.services`), false);
       assert.is(onHost(homeOnLinux, WITH_TOKEN, `${named} checked.launchd.agents`), false);

@@ -1,0 +1,101 @@
+import { Compile } from 'typebox/compile';
+import { backoffMs } from '../../shared/backoff.ts';
+import { type Clock, sleep } from '../../shared/clock.ts';
+import type { EnrolBody } from '../../shared/enrolment.ts';
+import { statusWords } from '../../shared/network/fault-words.ts';
+import { request } from '../../shared/network/request.ts';
+import { roadTo } from '../../shared/network/road.ts';
+import { HostToken } from '../../shared/resources.ts';
+import type { Log } from '../config/log.ts';
+
+/**
+ * Gets this host a token of its own for an enrolment token (docs/protocol.md section 10), asking until there is one.
+ * R1 The token is kept before it is used. If keeping it fails, or the agent ends before, it asks again: its state proves who it is.
+ */
+export type EnrolDeps = {
+  url: URL;
+  body: EnrolBody;
+  /** The enrolment token; throws one line if it can't be read now. */
+  readToken(): Promise<string>;
+  /** Makes the host's token durable. */
+  keep(token: string): Promise<void>;
+  clock: Clock;
+  /** Uniform in [0, 1). */
+  random(): number;
+  log: Log;
+  signal: AbortSignal;
+};
+
+/** Soon at first, for a coordinator or a person who is quick. */
+const CEILING = { firstMs: 500, longestMs: 60_000 };
+const ANSWER_MS = 15_000;
+
+const isHostToken = Compile(HostToken);
+
+/** The host's token, kept; null once aborted. */
+export async function enrol({ clock, random, log, signal, keep, ...deps }: EnrolDeps): Promise<string | null> {
+  let told = '';
+  for (let tries = 0; !signal.aborted; tries += 1) {
+    const said = await ask({ ...deps, clock, signal });
+    if (said.kind === 'token') {
+      try {
+        await keep(said.token);
+        log.info({ name: said.name }, 'enrolled: this host has a token of its own');
+        return said.token;
+      } catch (err) {
+        log.error({ err }, "this host's token could not be kept; enrolling again");
+      }
+    } else if (!signal.aborted) {
+      // A night of waiting is one line in the log.
+      const level = said.reason === told ? 'debug' : said.isWaiting ? 'info' : 'warn';
+      log[level](
+        { reason: said.reason, stateId: deps.body.stateId },
+        said.isWaiting ? 'waiting to enrol' : 'not enrolled',
+      );
+      told = said.reason;
+    }
+    await sleep(clock, Math.floor(random() * backoffMs(tries, CEILING)), signal).catch(() => {});
+  }
+  return null;
+}
+
+type Said = { kind: 'token'; token: string; name: string } | { kind: 'none'; reason: string; isWaiting: boolean };
+
+async function ask({
+  url,
+  body,
+  readToken,
+  clock,
+  signal,
+}: Pick<EnrolDeps, 'url' | 'body' | 'readToken' | 'clock' | 'signal'>): Promise<Said> {
+  const none = (reason: string, isWaiting = false): Said => ({ kind: 'none', reason, isWaiting });
+  const tooLate = new AbortController();
+  const timer = clock.setTimeout(() => tooLate.abort(new Error(`no answer in ${ANSWER_MS / 1000} s`)), ANSWER_MS);
+  try {
+    const response = await request(url, {
+      method: 'POST',
+      headers: { authorization: `Bearer ${await readToken()}`, 'content-type': 'application/json' },
+      body: JSON.stringify(body),
+      signal: AbortSignal.any([signal, tooLate.signal]),
+    });
+    const { status, headers } = response;
+    const answer: unknown = await response.json().catch(() => null);
+    if (status === 200 && isHostToken.Check(answer)) return { kind: 'token', token: answer.token, name: answer.name };
+    if (status === 202) return none(wordOf(answer, 'message') ?? 'a person has to approve it', true);
+    // The coordinator's own refusals say what to do.
+    const detail = wordOf(answer, 'detail');
+    if (status === 401) return none('the coordinator refuses the enrolment token');
+    return none(
+      detail ?? statusWords(status, { url, road: roadTo(url), wants: 'answer', location: headers.get('location') }),
+    );
+  } catch (error) {
+    return none(error instanceof Error ? error.message : String(error));
+  } finally {
+    clock.clearTimeout(timer);
+  }
+}
+
+function wordOf(answer: unknown, name: string): string | null {
+  const word = typeof answer === 'object' && answer !== null ? (answer as Record<string, unknown>)[name] : undefined;
+  return typeof word === 'string' ? word.slice(0, 500) : null;
+}
