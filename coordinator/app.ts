@@ -56,7 +56,7 @@ export type App = {
 export type AppDeps = {
   clock: Clock;
   log: Logger;
-  config: Pick<Config, 'dataDir' | 'ops' | 'target' | 'limits' | 'retention' | 'dashboard' | 'access'>;
+  config: Pick<Config, 'dataDir' | 'ops' | 'target' | 'limits' | 'retention' | 'dashboard' | 'access' | 'windows'>;
   store: Store;
   /** Where output is kept. */
   keeper: OutputKeeper;
@@ -106,6 +106,7 @@ export async function buildApp({
     defer,
     outputs,
     target: target.current,
+    windows: config.windows,
     thresholdsOf: thresholdsFrom(config.ops),
     queuedPerHost: limits.queuedPerHost,
     onRosterFailed: (err) => log.warn({ err }, 'what is last known of hosts could not be written'),
@@ -121,10 +122,10 @@ export async function buildApp({
     catalog,
     fitting,
     dispatcher,
+    windows,
     attention,
     intake,
     quarantine,
-    runner,
     rollouts,
   } = core;
   // How much is held of a running command is not written each time that it grows: a start asks the files. What of them is
@@ -229,6 +230,7 @@ export async function buildApp({
     fitting,
     target,
     quarantine,
+    windows: () => windows.view(clock.now()),
     rollouts,
     dashboard: readDashboard(),
     answers: createAnswers({ clock, engine, ledger, roster, dispatcher }),
@@ -288,8 +290,7 @@ export async function buildApp({
       formerTokens.close();
       enrolment.close();
       refusedChanges.close();
-      runner.close();
-      engine.close();
+      core.close();
       // The last turn; if it fails, nobody was told of it.
       await ledger.commit().catch(() => {});
       roster.close();

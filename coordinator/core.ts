@@ -3,9 +3,12 @@ import type { OpDefinition, Thresholds } from '../shared/op-definition.ts';
 import type { Target } from '../shared/target.ts';
 import { createIntake, type Intake, type IntakeDeps } from './agents/intake.ts';
 import { type AttentionList, createAttentionList } from './attention/list.ts';
+import type { WindowConfigs } from './config/windows.ts';
 import { createDispatcher, type Dispatcher } from './dispatch/dispatcher.ts';
 import { createOpCatalog, type OpCatalog } from './dispatch/op-catalog.ts';
 import { createQuarantine, type Quarantine } from './dispatch/quarantine.ts';
+import { createWindowBell } from './dispatch/window-bell.ts';
+import { createWindows, type Windows } from './dispatch/windows.ts';
 import { createFeed, type Feed } from './engine/changes.ts';
 import { createEngine, type Engine } from './engine/engine.ts';
 import type { Guard } from './engine/guard.ts';
@@ -34,10 +37,13 @@ export type Core = {
   fitting: Fitting;
   quarantine: Quarantine;
   dispatcher: Dispatcher;
+  windows: Windows;
   runner: Runner;
   rollouts: Rollouts;
   attention: AttentionList;
   intake: Intake;
+  /** Stops its timers. */
+  close(): void;
 };
 
 export type CoreDeps = {
@@ -50,6 +56,7 @@ export type CoreDeps = {
   defer: (run: () => void) => void;
   outputs: IntakeDeps['outputs'];
   target: () => Target | null;
+  windows: WindowConfigs;
   thresholdsOf: (op: OpDefinition) => Thresholds;
   queuedPerHost: number;
   /** The last known state of hosts could not be written. */
@@ -59,6 +66,7 @@ export type CoreDeps = {
 /** Wires the parts, each after those that it uses. */
 export function createCore(deps: CoreDeps): Core {
   const { clock, store, start, guard, defer, target } = deps;
+  const windows = createWindows(deps.windows);
   const sessions = createSessions();
   const feed = createFeed({ guard });
   const signals = createSignals(guard);
@@ -86,8 +94,18 @@ export function createCore(deps: CoreDeps): Core {
     signals,
     fitting,
     quarantine,
+    windows,
     target,
     queuedPerHost: deps.queuedPerHost,
+  });
+  const wake = (hostId: string): void => ledger.inTurnOf(hostId, () => dispatcher.wake(hostId));
+  const bell = createWindowBell({
+    clock,
+    windows,
+    onOpen() {
+      const waiting = [...ledger.allLive()].filter(isQueued).map(({ command }) => command.hostId);
+      for (const hostId of new Set(waiting)) wake(hostId);
+    },
   });
   const runner = createRunner({
     clock,
@@ -103,6 +121,7 @@ export function createCore(deps: CoreDeps): Core {
     dispatcher,
     quarantine,
     catalog,
+    windows,
     stored: start.rollouts,
     prepare: views.prepare,
   });
@@ -117,6 +136,7 @@ export function createCore(deps: CoreDeps): Core {
     target,
     runner,
     quarantine,
+    windows,
   });
   const intake = createIntake({
     clock,
@@ -128,7 +148,7 @@ export function createCore(deps: CoreDeps): Core {
     target,
     outputs: deps.outputs,
     prepare: (hostId) => (ledger.live(hostId).some(isQueued) ? views.prepare([hostId]) : undefined),
-    onHostChanged: (hostId) => ledger.inTurnOf(hostId, () => dispatcher.wake(hostId)),
+    onHostChanged: wake,
   });
   return {
     sessions,
@@ -142,10 +162,16 @@ export function createCore(deps: CoreDeps): Core {
     fitting,
     quarantine,
     dispatcher,
+    windows,
     runner,
     rollouts,
     attention: { items: () => [...rollouts.attention(), ...attention.items()] },
     intake,
+    close() {
+      bell.close();
+      runner.close();
+      engine.close();
+    },
   };
 }
 

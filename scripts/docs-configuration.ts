@@ -1,5 +1,5 @@
 import type { TObject, TSchema } from 'typebox';
-import { ConfigSchema, OpKeys } from '../coordinator/config/config-schema.ts';
+import { ConfigSchema, OpKeys, WindowKeys } from '../coordinator/config/config-schema.ts';
 import type { Thresholds } from '../shared/op-definition.ts';
 import { customOp, OPS } from '../shared/ops.ts';
 
@@ -35,12 +35,18 @@ export function tableOf(name: string, { properties }: TObject, ofOps: boolean): 
   );
 }
 
+/** Tables of which there is one for each name. */
+const NAMED: Readonly<Record<string, TObject>> = { ops: OpKeys, windows: WindowKeys };
+
 /** Every table and key of CONFIG. */
 export const configurationKeys = (): string =>
   Object.entries(ConfigSchema.properties)
-    .map(([name, schema]) =>
-      name === 'ops' ? tableOf('ops.NAME', OpKeys, true) : tableOf(name, schema as unknown as TObject, false),
-    )
+    .map(([name, schema]) => {
+      const named = NAMED[name];
+      return named
+        ? tableOf(`${name}.NAME`, named, name === 'ops')
+        : tableOf(name, schema as unknown as TObject, false);
+    })
     .join('\n\n');
 
 const UNITS = [

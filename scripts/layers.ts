@@ -63,6 +63,7 @@ export const TOWERS: Tower[] = [
         'report',
         'target',
         'trim',
+        'window',
       ],
       ['attention', 'command', 'dispatch', 'event', 'host'],
       ['looks', 'output-arrival', 'protocol', 'rollout', 'run-time'],
@@ -100,7 +101,7 @@ export const TOWERS: Tower[] = [
     folder: 'coordinator',
     standsOn: ['shared'],
     layers: [
-      ['config', 'lifecycle/proof'],
+      ['config', 'lifecycle/proof', 'schedule'],
       ['lifecycle', 'rollout', 'target'],
       ['store'],
       ['output'],

@@ -62,6 +62,10 @@ export const OUTCOMES = {
     message: 'The host is in maintenance',
     hint: 'Wait until it is over, end it (switchyard maintenance HOST --end), or use force.',
   },
+  outside_window: {
+    message: 'No window in which the host may be changed is open',
+    hint: 'Wait for it with a queueMs that reaches its opening, or use force.',
+  },
   expired: {
     message: 'It waited in the queue for longer than allowed',
     hint: 'Dispatch it again with a longer queueMs.',
@@ -192,11 +196,11 @@ export const isAlreadyCurrent = ({ status, code }: { status: string; code: strin
  * (docs/protocol.md section 3, Pre-check codes).
  */
 export const PASSING: ReadonlySet<string> = new Set<OutcomeCode>([
-  ...(['host_offline', 'command_pending', 'agent_busy', 'rebooting', 'in_maintenance'] as const),
+  ...(['host_offline', 'command_pending', 'agent_busy', 'rebooting', 'in_maintenance', 'outside_window'] as const),
 ]);
 export const FORCIBLE: ReadonlySet<string> = new Set<OutcomeCode>([
   ...(['activating', 'remote_unavailable', 'git_outdated', 'lock_outdated', 'already_current'] as const),
-  ...(['quarantined', 'in_maintenance'] as const),
+  ...(['quarantined', 'in_maintenance', 'outside_window'] as const),
 ]);
 
 const WHERE_IT_STANDS =

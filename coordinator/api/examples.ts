@@ -58,6 +58,7 @@ export const EXAMPLES: Readonly<Record<string, Example>> = {
   resumeRollout: { url: '/api/rollouts/:rollout/resume', body: { skipFailed: true } },
   retryRollout: { url: '/api/rollouts/:rollout/retry' },
   stopRollout: { url: '/api/rollouts/:rollout/stop', body: { undo: 'none' } },
+  listWindows: { url: '/api/windows' },
   listQuarantine: { url: '/api/quarantine' },
   liftQuarantine: { url: '/api/quarantine/0123456789abcdef0123456789abcdef01234567' },
   setMaintenance: { url: '/api/hosts/web2/maintenance', body: { until: null, reason: 'a new disk' } },

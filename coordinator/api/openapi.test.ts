@@ -48,6 +48,7 @@ const ROUTES: [method: Parameters<TestApp['request']>[0], path: string, operatio
   ['POST', '/api/rollouts/{id}/resume', 'resumeRollout'],
   ['POST', '/api/rollouts/{id}/retry', 'retryRollout'],
   ['POST', '/api/rollouts/{id}/stop', 'stopRollout'],
+  ['GET', '/api/windows', 'listWindows'],
   ['GET', '/api/quarantine', 'listQuarantine'],
   ['DELETE', '/api/quarantine/{commit}', 'liftQuarantine'],
   ['GET', '/api/commands', 'listCommands'],
@@ -90,7 +91,8 @@ test.before(async () => {
     rolloutId: null,
   };
   app = await startTestApp({
-    config: '[ops.pull]\nnotAfterMs = 1',
+    config:
+      '[ops.pull]\nnotAfterMs = 1\n[windows.night]\ndays = ["mon"]\nfrom = "22:00"\nto = "04:00"\ntimezone = "UTC"\ntags = ["nobody"]',
     store(store) {
       store.write([[{ type: 'quarantined', quarantined }]], () => {});
       return store;

@@ -13,6 +13,7 @@ import { CommandView, OpView, OutputIndexView, OutputMatchesView, Problem } from
 import { Quarantined, Rollout } from '../../shared/rollout.ts';
 import { Target } from '../../shared/target.ts';
 import { version } from '../../shared/version.ts';
+import { WindowView } from '../../shared/window.ts';
 import { type Rule, ruleOf } from '../auth/permissions.ts';
 import { EXAMPLES } from './examples.ts';
 import { describeFields } from './field-words.ts';
@@ -40,6 +41,7 @@ const NAMED = {
   RolloutWithHosts: RolloutSchema,
   Target,
   WaitingHost,
+  Window: WindowView,
 };
 
 type Kind = 'principal' | Extract<Rule, string>;

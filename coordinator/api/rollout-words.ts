@@ -1,4 +1,4 @@
-/** Descriptions of the fields of rollouts, `where`, maintenance and quarantine (see field-words.ts). */
+/** Descriptions of the fields of rollouts, windows, `where`, maintenance and quarantine (see field-words.ts). */
 export const ROLLOUT_WORDS: Readonly<Record<string, string>> = {
   '?where': 'Only hosts that fit it (docs/where.md)',
   where: 'Only hosts that fit it (docs/where.md): of the named ones, or of all',
@@ -29,6 +29,13 @@ export const ROLLOUT_WORDS: Readonly<Record<string, string>> = {
   stepDeadlineMs: 'How long a step may take on a host, in ms',
   onFailure: 'What happens once more hosts fail than allowed',
   window: 'The window of CONFIG in which it runs',
+  'Window.tags': 'It binds hosts with one of these tags; null: all hosts',
+  days: 'Days on which it opens',
+  from: 'When it opens, HH:MM',
+  to: 'When it closes, HH:MM; on the day after where that is before `from`',
+  timezone: 'Time zone of its times',
+  open: 'Whether it is open now',
+  'Window.until': 'When it closes, or opens next; ms since the Unix epoch; null if never',
   gate: 'What must hold on the hosts of a wave while it soaks',
   presence: 'A host that goes offline breaks the gate',
   ignoreUnits: 'Units whose failure breaks no gate; `*` stands for any characters',

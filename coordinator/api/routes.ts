@@ -20,6 +20,7 @@ import { socketRoutes } from './routes/sockets.ts';
 import { type TargetRoutesDeps, targetRoutes } from './routes/target.ts';
 import { type TokenRoutesDeps, tokenRoutes } from './routes/tokens.ts';
 import { whoamiRoutes } from './routes/whoami.ts';
+import { type WindowRoutesDeps, windowRoutes } from './routes/windows.ts';
 
 export type RoutesDeps = AgentEnrolRoutesDeps &
   AgentSelfRoutesDeps &
@@ -38,7 +39,8 @@ export type RoutesDeps = AgentEnrolRoutesDeps &
   RolloutRoutesDeps &
   SessionRoutesDeps &
   TargetRoutesDeps &
-  TokenRoutesDeps;
+  TokenRoutesDeps &
+  WindowRoutesDeps;
 
 /** Every route of docs/protocol.md section 3. */
 export function addRoutes(server: Api, deps: RoutesDeps): void {
@@ -58,6 +60,7 @@ export function addRoutes(server: Api, deps: RoutesDeps): void {
       commandRoutes(api, deps);
       rolloutRoutes(api, deps);
       quarantineRoutes(api, deps);
+      windowRoutes(api, deps);
       outputRoutes(api, deps);
       eventRoutes(api, deps);
       targetRoutes(api, deps);

@@ -74,6 +74,7 @@ export const ROUTES: Readonly<Record<string, Rule>> = {
   'POST /api/rollouts/:id/resume': ACT,
   'POST /api/rollouts/:id/retry': ACT,
   'POST /api/rollouts/:id/stop': ACT,
+  'GET /api/windows': READ,
   'GET /api/quarantine': READ,
   // It affects the whole fleet, so a limited grant is not enough.
   'DELETE /api/quarantine/:commit': MANAGE,

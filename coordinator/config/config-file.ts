@@ -17,6 +17,7 @@ import {
   withDefaults,
 } from './config-schema.ts';
 import { type OpThresholds, thresholdsFrom } from './thresholds.ts';
+import { faultOfWindows, type KeyFault, type WindowConfigs } from './windows.ts';
 
 /** Where the fleet's target is read: a branch of a git remote, or a version.json. */
 export type TargetSource = (
@@ -48,6 +49,7 @@ export type FileConfig = {
   dashboard: { origins: readonly string[] };
   /** `trustedProxies`: the proxies whose `X-Forwarded-For` counts. */
   access: { trustedProxies: readonly string[]; stepUp: readonly string[]; stepUpMs: number };
+  windows: WindowConfigs;
 };
 
 export type FileReading = { kind: 'value'; value: FileConfig } | { kind: 'fault'; fault: string; line?: number | null };
@@ -59,7 +61,7 @@ const name = Compile(Name);
 export function readConfigFile(text: string): FileReading {
   const file = read(text);
   if (file.kind === 'fault') return file;
-  const { ops = {}, target, limits, retention, dashboard, access } = file.value;
+  const { ops = {}, target, limits, retention, dashboard, access, windows = {} } = file.value;
   const fault = faultOf(file.value);
   if (fault) return { kind: 'fault', fault: fault.fault, line: lineOfKey(text, fault.keys) };
   return {
@@ -71,6 +73,7 @@ export function readConfigFile(text: string): FileReading {
       retention: withDefaults(RetentionKeys, retention),
       dashboard: withDefaults(DashboardKeys, dashboard),
       access: withDefaults(AccessKeys, access),
+      windows,
     },
   };
 }
@@ -78,7 +81,7 @@ export function readConfigFile(text: string): FileReading {
 type File = Static<typeof ConfigSchema>;
 
 /** Rules that a schema cannot express. */
-function faultOf({ ops = {}, target, access }: File): { keys: string[]; fault: string } | null {
+function faultOf({ ops = {}, target, access, windows = {} }: File): KeyFault | null {
   for (const [id, given] of Object.entries(ops)) {
     const keys = ['ops', id];
     if (!name.Check(id)) return { keys, fault: `ops.${JSON.stringify(id)}: this is not a name for an op` };
@@ -99,7 +102,7 @@ function faultOf({ ops = {}, target, access }: File): { keys: string[]; fault: s
       keys: ['access', 'trustedProxies'],
       fault: `access.trustedProxies: takes addresses and ranges such as "10.0.0.0/8", not ${JSON.stringify(noRange)}`,
     };
-  return null;
+  return faultOfWindows(windows);
 }
 
 /** Never quotes the value: it is the secret. */

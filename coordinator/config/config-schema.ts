@@ -1,5 +1,6 @@
 import { type Static, type TObject, type TSchema, Type } from 'typebox';
 import { Name, OneOf } from '../../shared/schema.ts';
+import { DAYS } from '../../shared/window.ts';
 
 /** The keys of CONFIG. docs/configuration.md is generated from their descriptions and defaults. */
 
@@ -118,6 +119,24 @@ export const AccessKeys = strict({
   ),
 });
 
+/** `[windows.NAME]`: none of them has a default but `tags`. */
+export const WindowKeys = strict({
+  days: Type.Array(OneOf(DAYS), {
+    minItems: 1,
+    uniqueItems: true,
+    description: 'Days on which it opens: `"mon"` to `"sun"`',
+  }),
+  from: Type.String({ pattern: '^([01][0-9]|2[0-3]):[0-5][0-9]$', description: 'When it opens, `HH:MM`' }),
+  to: Type.String({
+    pattern: '^(([01][0-9]|2[0-3]):[0-5][0-9]|24:00)$',
+    description: 'When it closes, `HH:MM`; on the day after if that is before `from`',
+  }),
+  timezone: Type.String({ minLength: 1, maxLength: 64, description: 'Time zone of both, such as `Europe/Berlin`' }),
+  tags: Type.Optional(
+    Type.Array(Name, { minItems: 1, maxItems: 64, description: 'Hosts that it binds; all hosts if absent' }),
+  ),
+});
+
 export const ConfigSchema = strict({
   ops: Type.Optional(Type.Record(Type.String(), OpKeys)),
   target: Type.Optional(TargetKeys),
@@ -125,6 +144,7 @@ export const ConfigSchema = strict({
   retention: Type.Optional(RetentionKeys),
   dashboard: Type.Optional(DashboardKeys),
   access: Type.Optional(AccessKeys),
+  windows: Type.Optional(Type.Record(Type.String(), WindowKeys)),
 });
 
 type Filled<Keys extends TObject> = Required<Static<Keys>>;

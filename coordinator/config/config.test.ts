@@ -45,6 +45,7 @@ test('with nothing given, everything has its documented default', () => {
     retention: { commandDays: 30, eventDays: 7, auditDays: 365 },
     dashboard: { origins: [] },
     access: { trustedProxies: [], stepUp: [], stepUpMs: 300_000 },
+    windows: {},
   });
 });
 
@@ -123,10 +124,31 @@ test('CONFIG is read whole', () => {
     dashboard: { origins: ['https://fleet.example.com'] },
     access: { trustedProxies: ['127.0.0.1', '10.0.0.0/8'], stepUp: ['reboot'], stepUpMs: 300_000 },
   });
+  const windows =
+    '[windows.night]\ndays = ["mon"]\nfrom = "22:00"\nto = "04:00"\ntimezone = "Europe/Berlin"\ntags = ["web"]';
+  assert.equal(plain(configOf(windows).windows), {
+    night: { days: ['mon'], from: '22:00', to: '04:00', timezone: 'Europe/Berlin', tags: ['web'] },
+  });
   assert.is(configOf('[target]\nversionUrl = "https://x.example/version.json"').target?.kind, 'version');
 });
 
+const window = (from: string, to: string, timezone = 'UTC'): string =>
+  `[windows.night]\ndays = ["mon"]\nfrom = "${from}"\nto = "${to}"\ntimezone = "${timezone}"`;
+
 const BAD_FILES: [string, string, string | RegExp][] = [
+  ['a window that never opens', window('22:00', '22:00'), /^config.toml:4: windows."night".to: must not be `from`/],
+  ['an hour that no day has', window('25:00', '22:00'), /^config.toml:3: windows.night.from: /],
+  ['a day that is none', window('21:00', '22:00').replace('mon', 'monday'), /^config.toml:2: windows.night.days/],
+  [
+    'a time zone that is none',
+    window('21:00', '22:00', 'Berlin'),
+    /^config.toml:5: windows."night".timezone: "Berlin" is/,
+  ],
+  [
+    'an offset, which follows no change of clocks',
+    window('21:00', '22:00', '+01:00'),
+    /^config.toml:5: windows."night"/,
+  ],
   ['an unknown table', '\n[op.switch]\ntimeoutMs = 1', 'config.toml:2: op: there is no such key; did you mean ops?'],
   [
     'an unknown key',

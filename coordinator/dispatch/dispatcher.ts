@@ -22,6 +22,7 @@ import type { OpCatalog } from './op-catalog.ts';
 import { decide, type Precheck } from './prechecks.ts';
 import type { Quarantine } from './quarantine.ts';
 import { type HostFactsDeps, hostFactsOf } from './standing.ts';
+import type { Windows } from './windows.ts';
 
 /**
  * From a request to commands, one per host (docs/protocol.md section 3, Dispatch).
@@ -61,6 +62,7 @@ export type DispatcherDeps = HostFactsDeps & {
   catalog: OpCatalog;
   fitting: Fitting;
   quarantine: Pick<Quarantine, 'commits' | 'isExempt' | 'exempt'>;
+  windows: Pick<Windows, 'shut'>;
   target: () => Target | null;
   queuedPerHost: number;
 };
@@ -115,20 +117,23 @@ export function createDispatcher(deps: DispatcherDeps): Dispatcher {
     isExempt: boolean;
   };
 
-  const ask = ({ op: opId, options, force, isExempt }: Asked, host: HostEntry, queueMs: number | null): Precheck =>
-    decide({
+  function ask({ op: opId, options, force, isExempt }: Asked, host: HostEntry, queueMs: number | null): Precheck {
+    const op = catalog.onHost(opId, host);
+    return decide({
       opId,
-      op: catalog.onHost(opId, host),
+      op,
       missing: featuresMissing(opId, options, sessions.of(host.id)?.hello.features ?? []),
       host: hostFactsOf(deps, host, opId, clock.now()),
       target: deps.target(),
       commit: typeof options.commit === 'string' ? options.commit : null,
       quarantined: isExempt ? NONE : deps.quarantine.commits(),
+      shut: op ? deps.windows.shut(op, host, clock.now()) : null,
       force,
       queueMs,
       queuedPerHost: deps.queuedPerHost,
       now: clock.now(),
     });
+  }
 
   /** One host's command, and the op that would be right instead. */
   function dispatchTo(
@@ -164,6 +169,25 @@ export function createDispatcher(deps: DispatcherDeps): Dispatcher {
     engine.create(step);
     if (isExempt) deps.quarantine.exempt(step.record.command.id);
     return { record: step.record, alternative: decision.alternative };
+  }
+
+  function tellForced(op: OpDefinition, hosts: readonly HostEntry[], actor: string): void {
+    const at = clock.now();
+    const outside = hosts.filter((host) => deps.windows.shut(catalog.onHost(op.id, host) ?? op, host, at));
+    const [first] = outside;
+    if (!first) return;
+    const who = outside.length === 1 ? first.name : `${outside.length} hosts`;
+    ledger.event({
+      ...{
+        at,
+        level: 'warn',
+        category: 'audit',
+        actor,
+        hostId: outside.length === 1 ? first.id : null,
+        commandId: null,
+      },
+      ...{ code: 'window_forced', message: `${op.id} was forced on ${who} outside of their window`, next: null },
+    });
   }
 
   function wakeOne(host: HostEntry, record: CommandRecord): 'gone' | 'waits' {
@@ -211,6 +235,7 @@ export function createDispatcher(deps: DispatcherDeps): Dispatcher {
         const { id, status, code, message } = record.command;
         return { hostId: host.id, host: host.name, commandId: id, status, code, message, alternative };
       });
+      if (request.force) tellForced(op, hosts, actor);
       ledger.also({
         type: 'dispatch',
         dispatch: { id: dispatchId, op: op.id, requestedBy: actor, createdAt, results },

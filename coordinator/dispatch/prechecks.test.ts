@@ -28,6 +28,7 @@ function ask(opId: string, { host, statuses, ...rest }: Given = {}) {
     target: TARGET,
     commit: null,
     quarantined: new Set(),
+    shut: null,
     force: false,
     queueMs: null,
     queuedPerHost: 10,

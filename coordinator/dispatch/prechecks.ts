@@ -7,6 +7,7 @@ import type { RunningCommand } from '../../shared/report.ts';
 import type { Target } from '../../shared/target.ts';
 import type { Decision } from '../lifecycle/event.ts';
 import { isTargetKnown, targetFault } from '../target/state.ts';
+import type { Shut } from './windows.ts';
 
 /** The host's state at this moment. */
 export type HostFacts = {
@@ -47,6 +48,8 @@ export type Question = {
   commit: string | null;
   /** Commits that nothing goes to any more. */
   quarantined: ReadonlySet<string>;
+  /** The window that the op has to wait for on this host; null where none is closed to it. */
+  shut: Shut | null;
   force: boolean;
   /** How long the command may wait; null for one that may not, and for a queued one that is woken. */
   queueMs: number | null;
@@ -65,10 +68,12 @@ type PossibleCode =
   | 'op_unsupported'
   | 'rebooting'
   | 'in_maintenance'
+  | 'outside_window'
   | 'quarantined'
   | 'activating';
 type MeaningCode = 'remote_unavailable' | 'git_outdated' | 'lock_outdated' | 'already_current';
-type Objection = { code: PossibleCode | MeaningCode; message: string; alternative?: string };
+/** `until`: when it will pass, where that is known; null: never. */
+type Objection = { code: PossibleCode | MeaningCode; message: string; alternative?: string; until?: number | null };
 
 /**
  * Decides whether an op is sent, waits or is refused: first whether it is possible, then whether it is meaningful, in the order
@@ -78,8 +83,9 @@ export function decide(question: Question): Precheck {
   const { host, queueMs, queuedPerHost, now } = question;
   const objection = impossible(question) ?? behindOthers(question) ?? unwanted(question) ?? meaningless(question);
   if (!objection) return { status: 'PENDING', message: null, alternative: null };
-  const { code, message, alternative = null } = objection;
-  if (queueMs === null || !PASSING.has(code)) return { status: 'BLOCKED', code, message, alternative };
+  const { code, message, alternative = null, until = now } = objection;
+  const passesInTime = until !== null && until <= now + (queueMs ?? 0);
+  if (queueMs === null || !PASSING.has(code) || !passesInTime) return { status: 'BLOCKED', code, message, alternative };
   if (host.queueLength >= queuedPerHost)
     return {
       status: 'BLOCKED',
@@ -132,12 +138,18 @@ function behindOthers({ op, host, queueMs }: Question): Objection | null {
 }
 
 /** Objections of a person, a failed rollout or a window; none with force. */
-function unwanted({ opId, host, target, commit, quarantined, force }: Question): Objection | null {
+function unwanted({ opId, host, target, commit, quarantined, shut, force }: Question): Objection | null {
   if (force) return null;
   if (host.maintenance) {
     const { reason } = host.maintenance;
     return { code: 'in_maintenance', message: `${OUTCOMES.in_maintenance.message}: ${reason}` };
   }
+  if (shut)
+    return {
+      code: 'outside_window',
+      message: `The window ${shut.name} ${shut.opensAt === null ? 'never opens' : `opens at ${new Date(shut.opensAt).toISOString()}`}`,
+      until: shut.opensAt,
+    };
   const goesTo = GOES_TO_TARGET.has(opId) ? (commit ?? target?.commit) : opId === 'switch' ? host.repoCommit : null;
   return goesTo && quarantined.has(goesTo)
     ? { code: 'quarantined', message: `${OUTCOMES.quarantined.message} (${goesTo.slice(0, 12)})` }

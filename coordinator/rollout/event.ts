@@ -13,6 +13,8 @@ export type UnderWay = {
 
 /** The present wave, summed over its hosts' standings. */
 export type WaveSeen = UnderWay & {
+  /** The hosts that wait for a window; null where none does. */
+  shut: ShutSeen | null;
   /** Due, but offline or in maintenance at their turn. */
   absent: readonly { hostId: string; code: 'host_offline' | 'in_maintenance' }[];
   /** Past the deadline of their step. */
@@ -30,8 +32,8 @@ export type GateSeen =
   | { kind: 'unobserved'; message: string }
   | { kind: 'broken'; message: string };
 
-/** `until`: when it opens, if that is known. */
-export type WindowSeen = { open: true } | { open: false; name: string; until: number | null };
+/** Hosts whose step may not begin now: the window that opens for one of them first, and when, if that is known. */
+export type ShutSeen = { hosts: number; name: string; until: number | null };
 
 /** Everything that can happen to a rollout. `at` is the coordinator's time. */
 export type RolloutEvent = { at: number } & (
@@ -47,10 +49,9 @@ export type RolloutEvent = { at: number } & (
       observedSince: number;
       /** Until when it was observed: a host that fell silent just now still seems to be there. */
       observedUntil: number;
-      window: WindowSeen;
     }
   /** Deferred hosts that are back, after the rollout was done. */
-  | { type: 'catch-up'; wave: UnderWay; window: WindowSeen }
+  | { type: 'catch-up'; wave: UnderWay }
   | { type: 'approve'; actor: string }
   | { type: 'pause'; actor: string }
   /** `failed`: how many have failed so far; `broken`: the hosts at which the gate is broken. */

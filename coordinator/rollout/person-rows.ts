@@ -131,8 +131,8 @@ export const personRows: readonly RolloutRow[] = [
     from: ['DONE'],
     on: 'catch-up',
     to: ['DONE'],
-    when: (record, { at, wave, window }) =>
-      beginnable(record, wave).length > 0 && window.open && !record.quarantined && at < livesUntil(record),
+    when: (record, { at, wave }) =>
+      beginnable(record, wave).length > 0 && !record.quarantined && at < livesUntil(record),
     then: (record, { wave }) => {
       const hosts = beginnable(record, wave);
       const who = hosts.length === 1 ? 'a host' : `${hosts.length} hosts`;

@@ -44,8 +44,9 @@ function halt(record: RolloutRecord, event: Look, reason: RolloutReason): Rollou
 const waitFor = (record: RolloutRecord, reason: RolloutReason): RolloutStepResult =>
   stay(change(record, { soak: null, rollout: { reason } }));
 
+/** Hosts that wait for a window match a row before. */
 const hasEnded = ({ wave }: Look): boolean =>
-  wave.running === 0 && wave.due.length === 0 && wave.absent.length === 0 && wave.overdue.length === 0;
+  wave.running + wave.due.length + wave.absent.length + wave.overdue.length === 0;
 
 export const watchRows: readonly RolloutRow[] = [
   row({
@@ -117,17 +118,6 @@ export const watchRows: readonly RolloutRow[] = [
     },
   }),
   row({
-    name: 'the window is closed',
-    from: ['RUNNING'],
-    on: 'look',
-    to: ['RUNNING'],
-    when: (_record, { window, wave }) => !window.open && wave.due.length > 0,
-    then: (record, { window }) =>
-      window.open
-        ? stay(record)
-        : waitFor(record, { code: 'window', message: `waits for the window ${window.name}`, until: window.until }),
-  }),
-  row({
     name: 'hosts that are away at their turn',
     from: ['RUNNING'],
     on: 'look',
@@ -148,6 +138,18 @@ export const watchRows: readonly RolloutRow[] = [
       record: startWave(record, event.at),
       effects: [{ type: 'begin', hosts: beginnable(record, event.wave) }],
     }),
+  }),
+  row({
+    name: 'the window is closed',
+    from: ['RUNNING'],
+    on: 'look',
+    to: ['RUNNING'],
+    when: (_record, { wave }) => wave.shut !== null && wave.due.length === 0,
+    then: (record, { wave }) => {
+      const { hosts = 0, name = '', until = null } = wave.shut ?? {};
+      const who = hosts === 1 ? 'a host waits' : `${hosts} hosts wait`;
+      return waitFor(record, { code: 'window', message: `${who} for the window ${name}`, until });
+    },
   }),
   row({
     name: 'nothing of the wave was proven',

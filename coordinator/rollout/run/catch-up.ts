@@ -1,10 +1,10 @@
 import { isBegun } from '../../../shared/rollout.ts';
 import type { Quarantine } from '../../dispatch/quarantine.ts';
 import type { DueHost, RolloutEventOf } from '../event.ts';
-import { absenceOf, type LookDeps, rebootsOf } from './look.ts';
 import type { Page } from './page.ts';
+import { type TurnDeps, turnsOf } from './turn.ts';
 
-export type CatchUpDeps = Pick<LookDeps, 'catalog' | 'roster' | 'sessions'> & {
+export type CatchUpDeps = TurnDeps & {
   quarantine: Pick<Quarantine, 'commits'>;
   /** The rollouts in memory that this host is in. */
   othersOf: (hostId: string) => Iterable<Page>;
@@ -12,23 +12,22 @@ export type CatchUpDeps = Pick<LookDeps, 'catalog' | 'roster' | 'sessions'> & {
 
 /** The deferred hosts of a rollout that is done and that can have their turn now; null where there are none. */
 export function catchUpOf(deps: CatchUpDeps, page: Page, now: number): RolloutEventOf<'catch-up'> | null {
-  const { id, commit, steps } = page.record.rollout;
+  const { id, commit } = page.record.rollout;
   if (commit !== null && deps.quarantine.commits().has(commit)) return null;
-  const reboots = rebootsOf(deps, page);
+  const turns = turnsOf(deps, page, now);
   const wave = { due: [] as DueHost[], size: page.rows.size, running: 0, rebooting: 0 };
   for (const hostId of page.rows.keys()) {
     const { standing, step: at, next } = page.standing(hostId);
     if (standing === 'running' && next === null) {
       wave.running += 1;
-      if (reboots[at ?? -1]) wave.rebooting += 1;
+      if (turns.reboots(at)) wave.rebooting += 1;
     } else if (standing === 'deferred' || standing === 'running') {
       const step = next ?? 0;
-      const isKnown = deps.catalog.find(steps[step]?.op ?? '') !== undefined;
-      if (!isKnown || absenceOf(deps, hostId, now) !== null || isCovered(deps, hostId, id)) continue;
-      wave.due.push({ hostId, step, reboots: reboots[step] ?? false });
+      const isReady = turns.isKnown(step) && turns.absence(hostId) === null && turns.shut(hostId, step) === null;
+      if (isReady && !isCovered(deps, hostId, id)) wave.due.push(turns.due(hostId, step));
     }
   }
-  return wave.due.length === 0 ? null : { type: 'catch-up', at: now, wave, window: { open: true } };
+  return wave.due.length === 0 ? null : { type: 'catch-up', at: now, wave };
 }
 
 /** A newer rollout has this host, or another one of it has begun. */

@@ -15,7 +15,7 @@ import type { Book } from './book.ts';
 import { type LookDeps, sampleBefore } from './look.ts';
 import { undo } from './undo.ts';
 
-export type EffectDeps = Pick<LookDeps, 'roster' | 'views'> & {
+export type EffectDeps = Pick<LookDeps, 'catalog' | 'roster' | 'views' | 'windows'> & {
   clock: Clock;
   dispatcher: Pick<Dispatcher, 'dispatch'>;
   engine: Pick<Engine, 'apply'>;
@@ -70,7 +70,7 @@ export function createEffects(deps: EffectDeps): Perform {
     const request = {
       ...{ op, hosts, force: rollout.plan.force ?? false },
       options: { ...options, ...(rollout.commit !== null && takesCommit(op) && { commit: rollout.commit }) },
-      queueMs: rollout.plan.stepDeadlineMs ?? ROLLOUT_DEFAULTS.stepDeadlineMs,
+      queueMs: queueMsOf(book, op),
     };
     let dispatched: Dispatched;
     try {
@@ -91,6 +91,15 @@ export function createEffects(deps: EffectDeps): Perform {
       put(book, { ...row, before, turns: [...row.turns, turn].slice(-TURNS_KEPT) }, () => book.dropCommand(commandId));
       book.putCommand({ id: commandId, status, code });
     }
+  }
+
+  /** A command that waits must not begin after the rollout's window has closed. */
+  function queueMsOf({ record: { rollout } }: Book, op: string): number {
+    const { stepDeadlineMs = ROLLOUT_DEFAULTS.stepDeadlineMs, window } = rollout.plan;
+    const now = clock.now();
+    const closesAt = window === undefined ? null : (deps.windows.find(window)?.closesAt(now) ?? null);
+    const timeoutMs = deps.catalog.find(op)?.thresholds.timeoutMs ?? 0;
+    return closesAt === null ? stepDeadlineMs : Math.max(0, Math.min(stepDeadlineMs, closesAt - timeoutMs - now));
   }
 
   function cancel(book: Book, hostIds: Iterable<string>, isWithdrawn: boolean): void {

@@ -1,21 +1,18 @@
 import { isActive } from '../../../shared/command.ts';
 import { ROLLOUT_DEFAULTS } from '../../../shared/rollout.ts';
-import type { OpCatalog } from '../../dispatch/op-catalog.ts';
 import type { Ledger } from '../../engine/ledger.ts';
 import type { Sessions } from '../../engine/sessions.ts';
-import { maintenanceOf, type Roster } from '../../hosts/roster.ts';
 import type { HostViews } from '../../hosts/view.ts';
-import type { DueHost, RolloutEventOf, WaveSeen } from '../event.ts';
+import type { DueHost, RolloutEventOf, ShutSeen, WaveSeen } from '../event.ts';
 import { gateOf, type HostWatch } from '../gate.ts';
 import { type HostBefore, presentWave } from '../record.ts';
 import { speaksAgainstCommit } from '../standing.ts';
 import type { Page } from './page.ts';
+import { type Absence, shutTogether, type TurnDeps, turnsOf } from './turn.ts';
 import type { UnitWatch } from './unit-watch.ts';
 
-export type LookDeps = {
-  catalog: Pick<OpCatalog, 'find'>;
+export type LookDeps = TurnDeps & {
   ledger: Pick<Ledger, 'inMemory'>;
-  roster: Pick<Roster, 'byId'>;
   sessions: Sessions;
   views: Pick<HostViews, 'compartments' | 'isPrepared'>;
   units: UnitWatch;
@@ -23,21 +20,6 @@ export type LookDeps = {
 
 /** `broken`: the hosts at which the gate is. */
 export type Seen = RolloutEventOf<'look'> & { broken: readonly string[] };
-
-/** For each step, whether it reboots the host. */
-export const rebootsOf = ({ catalog }: Pick<LookDeps, 'catalog'>, page: Page): boolean[] =>
-  page.record.rollout.steps.map(({ op }) => catalog.find(op)?.completion === 'reboot');
-
-/** Whether the host can have its turn now, or why not. */
-export function absenceOf(
-  { roster, sessions }: Pick<LookDeps, 'roster' | 'sessions'>,
-  hostId: string,
-  now: number,
-): 'host_offline' | 'in_maintenance' | null {
-  const host = roster.byId(hostId);
-  if (!host || !sessions.isOnline(hostId)) return 'host_offline';
-  return maintenanceOf(host, now) ? 'in_maintenance' : null;
-}
 
 /** A host's state now; later the gate compares with it to find new faults. */
 export function sampleBefore({ roster, views }: Pick<LookDeps, 'roster' | 'views'>, hostId: string): HostBefore {
@@ -58,15 +40,15 @@ export function lookAt(deps: LookDeps, page: Page, now: number, observedSince: n
   if (!wave) return null;
   const { plan } = record.rollout;
   const due: DueHost[] = [];
-  const absent: { hostId: string; code: 'host_offline' | 'in_maintenance' }[] = [];
+  const absent: { hostId: string; code: Absence }[] = [];
+  let shut: ShutSeen | null = null;
   const overdue: string[] = [];
   const proven: string[] = [];
   const sums = { running: 0, rebooting: 0, alreadyCurrent: 0, failed: 0 };
   let againstCommit = 0;
   const deadlineMs = plan.stepDeadlineMs ?? ROLLOUT_DEFAULTS.stepDeadlineMs;
   const waiting: { hostId: string; step: number }[] = [];
-  const reboots = rebootsOf(deps, page);
-  const dueAt = (hostId: string, step: number): DueHost => ({ hostId, step, reboots: reboots[step] ?? false });
+  const turns = turnsOf(deps, page, now);
 
   for (const hostId of wave.hosts) {
     const { standing, step, commandId, next } = page.standing(hostId);
@@ -74,7 +56,7 @@ export function lookAt(deps: LookDeps, page: Page, now: number, observedSince: n
     if (next !== null && (standing === 'waiting' || standing === 'running')) waiting.push({ hostId, step: next });
     else if (standing === 'running') {
       sums.running += 1;
-      if (reboots[step ?? -1]) sums.rebooting += 1;
+      if (turns.reboots(step)) sums.rebooting += 1;
       const command = commandId === null ? undefined : deps.ledger.inMemory(commandId)?.command;
       // A queued command expires by itself then, and is no failure.
       const isTried = command && isActive(command.status) && command.status !== 'QUEUED';
@@ -90,10 +72,11 @@ export function lookAt(deps: LookDeps, page: Page, now: number, observedSince: n
   // An absent host is passed over at its turn, not before.
   let room = Math.max(0, (plan.maxParallel ?? ROLLOUT_DEFAULTS.maxParallel) - sums.running);
   for (const { hostId, step } of waiting) {
-    const away = absenceOf(deps, hostId, now);
-    if (away === null) due.push(dueAt(hostId, step));
-    else if (step > 0 || room > 0) absent.push({ hostId, code: away });
-    else due.push(dueAt(hostId, step));
+    const closed = turns.shut(hostId, step);
+    const away = turns.absence(hostId);
+    if (closed) shut = shutTogether(shut, closed);
+    else if (away !== null && (step > 0 || room > 0)) absent.push({ hostId, code: away });
+    else due.push(turns.due(hostId, step));
     if (step === 0) room -= 1;
   }
 
@@ -105,7 +88,7 @@ export function lookAt(deps: LookDeps, page: Page, now: number, observedSince: n
     .map((hostId) => watchOf(deps, page, hostId, now, observedSince));
   const gate = gateOf(watches, rules, forgiven);
   const connected = watches.filter(({ hostId, absentForMs }) => absentForMs === null && !forgiven.has(hostId));
-  const seen: WaveSeen = { due, absent, overdue, size: wave.hosts.length, proven: proven.length, ...sums };
+  const seen: WaveSeen = { due, shut, absent, overdue, size: wave.hosts.length, proven: proven.length, ...sums };
   return {
     ...{ type: 'look', at: now, wave: seen, failedBefore: page.failedBefore(), againstCommit, gate },
     broken: gate.broken,
@@ -114,7 +97,6 @@ export function lookAt(deps: LookDeps, page: Page, now: number, observedSince: n
       observedSince,
     ),
     observedUntil: connected.reduce((earliest, watch) => Math.min(earliest, heardOf(deps, watch)), now),
-    window: { open: true },
   };
 }
 

@@ -3,6 +3,7 @@ import { newCommandId } from '../../../shared/ids.ts';
 import type { RolloutRequest, RolloutStep, WavePlan } from '../../../shared/rollout.ts';
 import type { Target } from '../../../shared/target.ts';
 import type { OpCatalog } from '../../dispatch/op-catalog.ts';
+import type { Windows } from '../../dispatch/windows.ts';
 import type { Sessions } from '../../engine/sessions.ts';
 import type { Fitting } from '../../hosts/fitting.ts';
 import type { HostEntry, Roster } from '../../hosts/roster.ts';
@@ -16,6 +17,7 @@ export type PlanDeps = {
   sessions: Pick<Sessions, 'isOnline'>;
   catalog: OpCatalog;
   fitting: Fitting;
+  windows: Pick<Windows, 'find' | 'shut'>;
   target: () => Target | null;
 };
 
@@ -30,12 +32,13 @@ export function planOf(deps: PlanDeps, request: RolloutRequest, actor: string, a
   const { steps, waves = [] } = request;
   for (const [index, step] of steps.entries()) checkStep(deps, step, `/steps/${index}`);
   const commit = commitOf(deps, request);
-  if (request.window !== undefined) throw fault('/window', `names no window of CONFIG: ${request.window}`);
+  checkWindow(deps, request, at);
   const asked = [request.where, ...waves.map(({ where }) => where)];
   return inOrder(
     asked.map((where) => () => (where === undefined ? null : deps.fitting.ids(where))),
     ([ofAll, ...ofWaves]) => {
       const hosts = hostsMeant(deps, request, ofAll ?? null);
+      checkHostWindows(deps, request, hosts, at);
       const selections =
         waves.length === 0
           ? DEFAULT_WAVES.map((plan) => ({ ...plan, names: null }))
@@ -83,6 +86,35 @@ function checkStep({ catalog }: PlanDeps, { op: id, options = {} }: RolloutStep,
   const wrong = catalog.faultOf(op, options);
   if (wrong) throw fault(`${path}/options`, wrong);
 }
+
+/** How long a step may take; it has to end before its window does. */
+const timeoutOf = ({ catalog }: PlanDeps, op: string): number => catalog.find(op)?.thresholds.timeoutMs ?? 1;
+
+function checkWindow(deps: PlanDeps, { window, steps }: RolloutRequest, at: number): void {
+  if (window === undefined) return;
+  const schedule = deps.windows.find(window);
+  if (!schedule) throw fault('/window', `names no window of CONFIG: ${window}`);
+  for (const { op } of steps)
+    if (schedule.opensFor(at, timeoutOf(deps, op)) === null)
+      throw fault('/window', `is never open for as long as ${op} may take: ${spanOf(timeoutOf(deps, op))}`);
+}
+
+/** The windows that bind its hosts, which hold it up as its own does. */
+function checkHostWindows(deps: PlanDeps, { steps, force }: RolloutRequest, hosts: HostEntry[], at: number): void {
+  if (force) return;
+  for (const { op: id } of steps) {
+    const op = deps.catalog.find(id);
+    const shut = (host: HostEntry) => (op ? deps.windows.shut(op, host, at, timeoutOf(deps, id)) : null);
+    const host = hosts.find((one) => shut(one) !== null && shut(one)?.opensAt === null);
+    if (host)
+      throw fault(
+        '/hosts',
+        `has ${host.name}, whose window ${shut(host)?.name} is never open for as long as ${id} may take: ${spanOf(timeoutOf(deps, id))}`,
+      );
+  }
+}
+
+const spanOf = (ms: number): string => (ms < 60_000 ? `${ms} ms` : `${Math.ceil(ms / 60_000)} min`);
 
 function commitOf({ target }: PlanDeps, { commit, steps }: RolloutRequest): string | null {
   const isTaken = steps.some(({ op }) => takesCommit(op));

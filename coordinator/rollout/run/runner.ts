@@ -64,7 +64,7 @@ const STEPS = 1_000;
 
 export function createRunner(given: RunnerDeps): Runner {
   const deps = { ...given, units: createUnitWatch(given.clock) };
-  const { clock, ledger, feed, signals, guard, roster, sessions, catalog, quarantine } = deps;
+  const { clock, ledger, feed, signals, guard, roster, sessions, catalog, quarantine, windows } = deps;
   const prepared = new Set<string>();
   const hearing = createHearing({ clock, roster, sessions });
   const alarm = createAlarm({
@@ -96,7 +96,7 @@ export function createRunner(given: RunnerDeps): Runner {
     if (!isReady(book)) return;
     const now = clock.now();
     if (rollout.status === 'DONE') {
-      const event = catchUpOf({ catalog, roster, sessions, quarantine, othersOf: shelf.of }, book, now);
+      const event = catchUpOf({ catalog, roster, sessions, windows, quarantine, othersOf: shelf.of }, book, now);
       if (event) stepper.step(book, event);
     } else {
       // Each step may lead to a wave whose hosts have not come back yet.
@@ -127,7 +127,8 @@ export function createRunner(given: RunnerDeps): Runner {
     if (book.isOver(clock.now())) return;
     const isRunning = rollout.status === 'RUNNING';
     const left = isRunning && soak ? Math.max(1, Math.min(SOAK_MS, soak.leftMs)) : IDLE_MS;
-    lookSoon(rollout.id, isRunning && hearing.isNew() ? Math.min(left, SOAK_MS) : left);
+    const opensInMs = Math.max(1, (rollout.reason?.until ?? Number.MAX_SAFE_INTEGER) - clock.now());
+    lookSoon(rollout.id, Math.min(left, opensInMs, isRunning && hearing.isNew() ? SOAK_MS : IDLE_MS));
   }
 
   signals.committed.listen(({ records }) => {

@@ -1,0 +1,62 @@
+import type { OpDefinition } from '../../../shared/op-definition.ts';
+import type { OpCatalog } from '../../dispatch/op-catalog.ts';
+import type { Shut, Windows } from '../../dispatch/windows.ts';
+import type { Sessions } from '../../engine/sessions.ts';
+import { maintenanceOf, type Roster } from '../../hosts/roster.ts';
+import type { DueHost, ShutSeen } from '../event.ts';
+import type { Page } from './page.ts';
+
+export type TurnDeps = {
+  catalog: Pick<OpCatalog, 'find'>;
+  roster: Pick<Roster, 'byId'>;
+  sessions: Pick<Sessions, 'isOnline'>;
+  windows: Pick<Windows, 'find' | 'shut'>;
+};
+
+export type Absence = 'host_offline' | 'in_maintenance';
+
+/** Whether hosts of a rollout can have their next step at one moment, or what they lack. */
+export type Turns = {
+  /** Whether the step reboots the host. */
+  reboots(step: number | null): boolean;
+  /** False where no host has the op of this step any more. */
+  isKnown(step: number): boolean;
+  due(hostId: string, step: number): DueHost;
+  absence(hostId: string): Absence | null;
+  /** The window that this step waits for on this host; null where it may begin now, and its op's timeout fits. */
+  shut(hostId: string, step: number): Shut | null;
+};
+
+export function turnsOf({ catalog, roster, sessions, windows }: TurnDeps, page: Page, now: number): Turns {
+  const { steps, plan } = page.record.rollout;
+  const ops = steps.map(({ op }): OpDefinition | undefined => catalog.find(op));
+  const timeoutOf = (step: number): number => ops[step]?.thresholds.timeoutMs ?? 1;
+  const reboots = (step: number | null): boolean => ops[step ?? -1]?.completion === 'reboot';
+  const planned = plan.window === undefined ? null : windows.find(plan.window);
+  return {
+    reboots,
+    isKnown: (step) => ops[step] !== undefined,
+    due: (hostId, step) => ({ hostId, step, reboots: reboots(step) }),
+    absence(hostId) {
+      const host = roster.byId(hostId);
+      if (!host || !sessions.isOnline(hostId)) return 'host_offline';
+      return maintenanceOf(host, now) ? 'in_maintenance' : null;
+    },
+    shut(hostId, step) {
+      if (plan.window !== undefined) {
+        // A window that CONFIG has no more never opens.
+        const opensAt = planned?.opensFor(now, timeoutOf(step)) ?? null;
+        if (opensAt !== now) return { name: plan.window, opensAt };
+      }
+      const [host, op] = [roster.byId(hostId), ops[step]];
+      return host && op && !plan.force ? windows.shut(op, host, now, timeoutOf(step)) : null;
+    },
+  };
+}
+
+/** Adds a host that waits for a window to those that do. */
+export const shutTogether = (all: ShutSeen | null, { name, opensAt }: Shut): ShutSeen => {
+  const until = all?.until ?? null;
+  const isSooner = all === null || (opensAt !== null && (until === null || opensAt < until));
+  return { hosts: (all?.hosts ?? 0) + 1, name: isSooner ? name : all.name, until: isSooner ? opensAt : until };
+};
