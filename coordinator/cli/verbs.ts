@@ -4,6 +4,14 @@ import { auditVerb } from './verbs/audit.ts';
 import { commandsVerb } from './verbs/commands.ts';
 import { completeVerb, completionVerb } from './verbs/completion.ts';
 import { keepVerb, undoVerb } from './verbs/decide.ts';
+import {
+  enrolApproveVerb,
+  enrolCreateVerb,
+  enrolListVerb,
+  enrolRefuseVerb,
+  enrolRemoveVerb,
+  enrolWaitingVerb,
+} from './verbs/enrol.ts';
 import { eventsVerb } from './verbs/events.ts';
 import { hostAddVerb, hostRemoveVerb, hostTokenVerb } from './verbs/host.ts';
 import { hostsVerb } from './verbs/hosts.ts';
@@ -52,6 +60,12 @@ export const VERBS: readonly Verb[] = [
   hostAddVerb,
   hostRemoveVerb,
   hostTokenVerb,
+  enrolCreateVerb,
+  enrolListVerb,
+  enrolRemoveVerb,
+  enrolWaitingVerb,
+  enrolApproveVerb,
+  enrolRefuseVerb,
   tokenCreateVerb,
   tokenListVerb,
   tokenRemoveVerb,

@@ -1,3 +1,4 @@
+import { SETUPS } from '../../../shared/agent-setup.ts';
 import { STATUSES } from '../../../shared/command.ts';
 import { EVENT_LEVELS } from '../../../shared/event.ts';
 import { ROLES } from '../../../shared/grant.ts';
@@ -165,6 +166,24 @@ export const FLAGS = {
     takes: 'ids of ops, separated by commas',
     value: 'OP,…',
     parse: parseList,
+  },
+  names: {
+    description: 'Names that its hosts may have; any if absent',
+    takes: 'patterns of names, separated by commas: web*,db1',
+    value: 'GLOB,…',
+    parse: parseList,
+  },
+  uses: {
+    description: 'How many hosts it may enrol; any number if absent',
+    ...COUNT,
+    parse: parseIntegerIn(1, 1_000_000),
+    takes: 'a number from 1 to 1000000',
+  },
+  platform: {
+    description: 'Show what to paste on such a host',
+    takes: SETUPS.join(', '),
+    value: 'PLATFORM',
+    parse: parseOneOf(SETUPS),
   },
   expires: { description: 'How long it is valid; forever if absent', ...DURATION },
   active: { description: 'Only commands that have not ended' },

@@ -3,17 +3,30 @@ import { age } from '../../../shared/spans.ts';
 import { confirmOrLeave } from '../client/confirm.ts';
 import { allHosts, findHost } from '../client/targets.ts';
 import { EXIT } from '../grammar/exit-status.ts';
+import { showSetup } from '../show/setup.ts';
 import { listed } from '../terminal/text.ts';
+import { untilGreets } from '../watch/until-greets.ts';
 import type { Verb } from './verb.ts';
 
 export const hostAddVerb: Verb = {
   name: 'host add',
-  summary: 'Register a host and print its token, which is shown only once',
+  summary: 'Register a host and print its token, which is shown only once; then wait until its agent has connected',
   takes: 'NAME',
   words: { least: 1, most: 1 },
-  flags: { tag: 'Tags of the host', json: true },
-  examples: ['switchyard host add web1 --tag web', 'switchyard host add web1 > web1.token'],
-  async run({ client, flags, terminal }, [name = '']) {
+  flags: {
+    tag: 'Tags of the host',
+    platform: true,
+    watch: 'Wait until its agent has connected; by default on a terminal',
+    detach: 'Do not wait',
+    json: true,
+  },
+  examples: [
+    'switchyard host add web1 --tag web',
+    'switchyard host add web1 --platform nixos',
+    'switchyard host add web1 > web1.token',
+  ],
+  async run(context, [name = '']) {
+    const { client, flags, terminal } = context;
     const { body } = await client.json<HostToken>('/api/hosts', {
       method: 'POST',
       body: { name, ...(flags.tag && { tags: flags.tag }) },
@@ -24,7 +37,10 @@ export const hostAddVerb: Verb = {
       terminal.err.line(
         `${name} is registered. Its agent takes this token as SWITCHYARD_TOKEN_FILE; it is shown only once.`,
       );
-    return EXIT.success;
+    const isWatched = terminal.out.isTerminal && terminal.err.isTerminal && !flags.json;
+    if (isWatched || flags.platform) showSetup(context, 'token');
+    if (flags.detach || !(flags.watch || isWatched)) return EXIT.success;
+    return await untilGreets(context, body);
   },
 };
 

@@ -1,0 +1,17 @@
+import { agentSetup, SETUP_NAMES, SETUPS, type Setup, type SetupToken } from '../../../shared/agent-setup.ts';
+import { serverName } from '../client/config.ts';
+import type { Context } from '../client/context.ts';
+
+/** Shows on stderr what to paste on a host: for one kind of system, or for each. */
+export function showSetup({ terminal: { err }, config, flags }: Context, token: SetupToken): void {
+  const { platform } = flags;
+  for (const setup of platform ? [platform as Setup] : SETUPS) {
+    err.line('');
+    err.line(err.paint.strong(SETUP_NAMES[setup]));
+    for (const { title, text } of agentSetup(setup, { server: serverName(config), token })) {
+      err.line(`  ${title}:`);
+      for (const line of text.split('\n')) err.line(`    ${line}`);
+    }
+  }
+  err.line('');
+}
