@@ -24,6 +24,7 @@ import { createCore } from './core.ts';
 import { createAnswers } from './dispatch/answers.ts';
 import { createDecisions } from './dispatch/decisions.ts';
 import { createIdempotency } from './dispatch/idempotency.ts';
+import { countFoundOutput } from './engine/found-output.ts';
 import { createGuard } from './engine/guard.ts';
 import { createSignal } from './engine/signals.ts';
 import { createEnrolment } from './hosts/enrolment.ts';
@@ -31,6 +32,7 @@ import { createHoldings } from './hosts/output-holding.ts';
 import { createRegistry } from './hosts/registry.ts';
 import { createLiveFeed } from './live-feed/live-feed.ts';
 import { loadState } from './live-feed/load.ts';
+import { createNotify } from './notify/notify.ts';
 import { createOutputIndexer } from './output/index.ts';
 import type { OutputKeeper } from './output/keeper.ts';
 import { createOutputLog } from './output/log.ts';
@@ -56,7 +58,10 @@ export type App = {
 export type AppDeps = {
   clock: Clock;
   log: Logger;
-  config: Pick<Config, 'dataDir' | 'ops' | 'target' | 'limits' | 'retention' | 'dashboard' | 'access' | 'windows'>;
+  config: Pick<
+    Config,
+    'dataDir' | 'ops' | 'target' | 'limits' | 'retention' | 'dashboard' | 'access' | 'windows' | 'notify'
+  >;
   store: Store;
   /** Where output is kept. */
   keeper: OutputKeeper;
@@ -128,16 +133,7 @@ export async function buildApp({
     quarantine,
     rollouts,
   } = core;
-  // How much is held of a running command is not written each time that it grows: a start asks the files. What of them is
-  // durable is found out when its agent asks where to go on, since thousands of files can't be synced first.
-  const live = [...ledger.allLive()];
-  const found = await outputs.found(live.map(({ command }) => command.id));
-  for (const { command } of live) {
-    const { output } = command;
-    const bytes = found.get(command.id) ?? 0;
-    const total = Math.max(output.total, bytes);
-    engine.apply(command.id, { type: 'output', at: clock.now(), ...output, bytes, total });
-  }
+  await countFoundOutput({ clock, engine, ledger, outputs });
   looked.listen(({ found, isNew }) => {
     const hosts = isNew ? roster.all() : [];
     feed.publish([
@@ -157,6 +153,7 @@ export async function buildApp({
     log.error({ err }, 'a message to a host was lost; its connection is closed');
     for (const hostId of hostIds) gateway.closeHost(hostId, CLOSE.internalError, 'something told to it was lost');
   });
+  const notify = createNotify({ clock, log, guard, config, store, stored: start.outbox, core });
   const metrics = createMetrics({ ledger, roster, sessions, signals, traffic: intake.traffic });
   const formerTokens = createFormerTokens({
     clock,
@@ -179,7 +176,7 @@ export async function buildApp({
   });
   const enrolment = createEnrolment({ clock, log, ledger, feed, registry, roster, sessions, start });
   const { enrolments, waitingHosts, enrol } = enrolment;
-  const attentionItems = () => [...attention.items(), ...waitingHosts.attention()];
+  const attentionItems = () => [...attention.items(), ...waitingHosts.attention(), ...notify.attention()];
   const holdingOf = createHoldings({ outputs, sessions, roster });
   const apiTokens = createApiTokens({ clock, log, ledger, stored: start.apiTokens });
   const isKnown = (actor: string): boolean => actor === ADMIN.actor || apiTokens.byActor(actor) !== null;
@@ -232,6 +229,7 @@ export async function buildApp({
     quarantine,
     windows: () => windows.view(clock.now()),
     rollouts,
+    notify,
     dashboard: readDashboard(),
     answers: createAnswers({ clock, engine, ledger, roster, dispatcher }),
     decisions: createDecisions({ clock, engine, ledger, roster, sessions }),
@@ -284,6 +282,7 @@ export async function buildApp({
       const stopped = server.close();
       await Promise.all([gateway.close(), liveFeed.close()]);
       await Promise.all([stopped, target.close(), retention.close()]);
+      await notify.close();
       await outputs.close();
       signIns.close();
       apiTokens.close();

@@ -13,6 +13,7 @@ import { type Config, readConfig } from './config/config.ts';
 import { createLog, LOG_NAME } from './config/log.ts';
 import { COORDINATOR_OPTIONS, COORDINATOR_PROGRAM } from './config/options.ts';
 import { unknownOps } from './config/unknown-ops.ts';
+import { secretFault } from './notify/deliver.ts';
 import { createFileKeeper } from './output/file-keeper.ts';
 import type { Store } from './store/port.ts';
 import { openStore } from './store/sqlite/store.ts';
@@ -54,9 +55,19 @@ async function run(config: Config): Promise<void> {
   };
   process.on('uncaughtException', fail);
 
+  for (const receiver of config.notify) {
+    const fault = await secretFault(receiver);
+    if (fault !== null) {
+      refuse(`${optionLabel('config', COORDINATOR_OPTIONS.config)}: ${fault}`);
+      return;
+    }
+  }
   const unverified = unverifiedWarning(process.env);
   if (unverified !== null) log.warn(unverified);
-  setUpNetwork({ trustsMachine: config.target?.kind === 'version' && config.target.url.startsWith('https:') });
+  setUpNetwork({
+    trustsMachine:
+      config.notify.length > 0 || (config.target?.kind === 'version' && config.target.url.startsWith('https:')),
+  });
   // Files that it or its git creates are for its own user.
   process.umask(0o077);
   let store: Store;

@@ -1,5 +1,6 @@
 import type { TObject, TSchema } from 'typebox';
 import { ConfigSchema, OpKeys, WindowKeys } from '../coordinator/config/config-schema.ts';
+import { NotifyKeys } from '../coordinator/config/notify-schema.ts';
 import type { Thresholds } from '../shared/op-definition.ts';
 import { customOp, OPS } from '../shared/ops.ts';
 
@@ -14,7 +15,11 @@ type Keyed = TSchema & {
   maximum?: number;
 };
 
-const NAMES: Readonly<Record<string, string>> = { string: 'text', array: 'a list of texts' };
+const NAMES: Readonly<Record<string, string>> = {
+  string: 'text',
+  array: 'a list of texts',
+  boolean: '`true`, `false`',
+};
 
 /** What a key takes, in words. */
 function taken({ enum: words, type = '', minimum = 0, maximum = 0 }: Keyed): string {
@@ -43,6 +48,7 @@ export const configurationKeys = (): string =>
   Object.entries(ConfigSchema.properties)
     .map(([name, schema]) => {
       const named = NAMED[name];
+      if (name === 'notify') return tableOf('[notify]', NotifyKeys, false);
       return named
         ? tableOf(`${name}.NAME`, named, name === 'ops')
         : tableOf(name, schema as unknown as TObject, false);

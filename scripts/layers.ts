@@ -67,7 +67,7 @@ export const TOWERS: Tower[] = [
         'window',
       ],
       ['attention', 'command', 'dispatch', 'event', 'host'],
-      ['looks', 'output-arrival', 'protocol', 'rollout', 'run-time'],
+      ['looks', 'notify', 'output-arrival', 'protocol', 'rollout', 'run-time'],
       ['codec', 'feed', 'host-look', 'resources', 'timeout-answer'],
       ['needs', 'where', 'where-match'],
     ],
@@ -109,7 +109,7 @@ export const TOWERS: Tower[] = [
       ['auth', 'engine', 'retention'],
       ['hosts'],
       ['agents', 'attention', 'dispatch', 'live-feed'],
-      ['rollout/run'],
+      ['notify', 'rollout/run'],
       ['api', 'core', 'upgrade'],
       ['app'],
       // Above everything that uses a store: the layers below know only the port.

@@ -18,13 +18,14 @@ export const ATTENTION_KINDS = [
   'rollout_approval',
   'enrolment_conflict',
   'enrolment_approval',
+  'notify_failed',
 ] as const;
 export type AttentionKind = (typeof ATTENTION_KINDS)[number];
 
 /** Something that waits for a person (docs/protocol.md section 3, `GET /api/attention`). */
 export const AttentionItem = Type.Object({
   kind: OneOf(ATTENTION_KINDS),
-  /** Null where it concerns a rollout, or a host that is not registered yet. */
+  /** Null where it concerns a rollout, a receiver of notices, or a host that is not registered yet. */
   hostId: Nullable(Uuid),
   /** Null where it is about the host and none of its commands. */
   commandId: Nullable(Uuid),

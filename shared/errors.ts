@@ -15,6 +15,7 @@ export const ERRORS = {
   not_quarantined: { status: 404, retryable: false, title: 'This commit is not quarantined' },
   unknown_dispatch: { status: 404, retryable: false, title: 'No such dispatch' },
   unknown_session: { status: 404, retryable: false, title: 'No such session' },
+  unknown_receiver: { status: 404, retryable: false, title: 'No such receiver of notices' },
   unknown_token: { status: 404, retryable: false, title: 'No such token' },
   unknown_enrolment: { status: 404, retryable: false, title: 'No such enrolment' },
   unknown_waiting_host: { status: 404, retryable: false, title: 'No such waiting host' },

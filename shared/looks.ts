@@ -97,6 +97,7 @@ export const ATTENTION_LOOKS = {
   rollout_approval: look('attention', 'clock', 'Wants approval'),
   enrolment_conflict: look('error', 'cross', 'Enrolment conflict'),
   enrolment_approval: look('attention', 'clock', 'Wants to enrol'),
+  notify_failed: look('error', 'cross', 'Not told'),
 } as const satisfies Record<AttentionKind, Look>;
 
 export const EVENT_LOOKS = {

@@ -165,3 +165,16 @@ export function whereText(where: Where): string {
       return `${where.key}:${where.value}`;
   }
 }
+
+/** Whether it asks for the state of a host, which takes its last command to say. */
+export function asksState(where: Where): boolean {
+  switch (where.type) {
+    case 'and':
+    case 'or':
+      return where.operands.some(asksState);
+    case 'not':
+      return asksState(where.operand);
+    default:
+      return where.type === 'word' && where.key === 'state';
+  }
+}

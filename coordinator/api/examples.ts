@@ -71,6 +71,8 @@ export const EXAMPLES: Readonly<Record<string, Example>> = {
   keepActivation: { url: '/api/commands/:guarded/keep' },
   undoActivation: { url: '/api/commands/:guarded/undo' },
   listEvents: { url: '/api/events?level=warn&limit=20' },
+  listReceivers: { url: '/api/notify' },
+  testReceiver: { url: '/api/notify/ops/test' },
   getTarget: { url: '/api/target' },
   refreshTarget: { url: '/api/target/refresh' },
   getHealth: { url: '/healthz' },

@@ -1,4 +1,5 @@
 import { ACCESS_WORDS } from './access-words.ts';
+import { NOTIFY_WORDS } from './notify-words.ts';
 import { ROLLOUT_WORDS } from './rollout-words.ts';
 
 /**
@@ -7,6 +8,7 @@ import { ROLLOUT_WORDS } from './rollout-words.ts';
  */
 export const FIELD_WORDS: Readonly<Record<string, string>> = {
   ...ROLLOUT_WORDS,
+  ...NOTIFY_WORDS,
 
   // Commands
   acceptedAt: 'When the host had it on disk; ms since the Unix epoch',

@@ -65,6 +65,8 @@ const ROUTES: [method: Parameters<TestApp['request']>[0], path: string, operatio
   ['GET', '/healthz', 'getHealth'],
   ['GET', '/readyz', 'getReadiness'],
   ['GET', '/metrics', 'getMetrics'],
+  ['GET', '/api/notify', 'listReceivers'],
+  ['POST', '/api/notify/{name}/test', 'testReceiver'],
   ['GET', '/api/openapi.json', 'getOpenapi'],
 ];
 
@@ -92,7 +94,7 @@ test.before(async () => {
   };
   app = await startTestApp({
     config:
-      '[ops.pull]\nnotAfterMs = 1\n[windows.night]\ndays = ["mon"]\nfrom = "22:00"\nto = "04:00"\ntimezone = "UTC"\ntags = ["nobody"]',
+      '[ops.pull]\nnotAfterMs = 1\n[windows.night]\ndays = ["mon"]\nfrom = "22:00"\nto = "04:00"\ntimezone = "UTC"\ntags = ["nobody"]\n[[notify]]\nname = "ops"\nkind = "ntfy"\nurl = "http://127.0.0.1:1/topic"\nevents = ["lost"]',
     store(store) {
       store.write([[{ type: 'quarantined', quarantined }]], () => {});
       return store;

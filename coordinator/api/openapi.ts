@@ -9,6 +9,7 @@ import type { ErrorCode } from '../../shared/errors.ts';
 import { Event } from '../../shared/event.ts';
 import { ApiTokenView } from '../../shared/grant.ts';
 import { Host } from '../../shared/host.ts';
+import { NotifyMessage, Receiver } from '../../shared/notify.ts';
 import { CommandView, OpView, OutputIndexView, OutputMatchesView, Problem } from '../../shared/resources.ts';
 import { Quarantined, Rollout } from '../../shared/rollout.ts';
 import { Target } from '../../shared/target.ts';
@@ -32,11 +33,13 @@ const NAMED = {
   Enrolment: EnrolmentView,
   Event,
   Host,
+  NotifyMessage,
   Op: OpView,
   OutputIndex: OutputIndexView,
   OutputMatches: OutputMatchesView,
   Problem,
   Quarantined,
+  Receiver,
   Rollout,
   RolloutWithHosts: RolloutSchema,
   Target,
@@ -111,6 +114,7 @@ const commonRefusals = (kind: Kind, isChange: boolean, takesBody: boolean): Erro
 /** The whole document. */
 function documentOf(api: Api): object {
   const document = api.swagger();
+  Object.assign(document, { webhooks: WEBHOOKS });
   describeFields(document as Record<string, unknown>);
   for (const [method, operation] of Object.values(document.paths ?? {}).flatMap((path) =>
     Object.entries<object>(path ?? {}),
@@ -124,6 +128,37 @@ function documentOf(api: Api): object {
   }
   return document;
 }
+
+/** What receivers of the kind `webhook` are sent. */
+const WEBHOOKS = {
+  notify: {
+    post: {
+      operationId: 'notify',
+      summary: 'Tells what needs a person, and what else CONFIG asks for; taken is any 2xx',
+      parameters: [
+        {
+          name: 'X-Switchyard-Signature',
+          in: 'header',
+          required: true,
+          schema: { type: 'string' },
+          description: '`t=SECONDS,v1=HEX`: HMAC-SHA256 of `SECONDS.BODY` by the content of secretFile',
+        },
+        {
+          name: 'X-Switchyard-Id',
+          in: 'header',
+          required: true,
+          schema: { type: 'string' },
+          description: 'The `id` of the message',
+        },
+      ],
+      requestBody: {
+        required: true,
+        content: { 'application/json': { schema: { $ref: '#/components/schemas/NotifyMessage' } } },
+      },
+      responses: { '2XX': { description: 'Taken' } },
+    },
+  },
+};
 
 type RequestBody = { content?: Record<string, { example?: object }> };
 

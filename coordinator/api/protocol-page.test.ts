@@ -9,6 +9,7 @@ import { ERRORS } from '../../shared/errors.ts';
 import { Event } from '../../shared/event.ts';
 import { FEED_REQUESTS, FeedFrame } from '../../shared/feed/frames.ts';
 import { ApiTokenRequest, NewApiToken, SessionView, WhoAmI } from '../../shared/grant.ts';
+import { EVENT_WORDS, NotifyMessage, Receiver, TestAnswer } from '../../shared/notify.ts';
 import { OPS } from '../../shared/ops.ts';
 import { AGENT_FRAMES, COORDINATOR_FRAMES } from '../../shared/protocol.ts';
 import { CommandView, DispatchView, OpView, OutputIndexView, OutputMatchesView } from '../../shared/resources.ts';
@@ -45,6 +46,7 @@ const SCHEMAS: Readonly<Record<string, object>> = {
   ...{ OutputIndexView, OutputMatchesView, Target, RolloutRequest, RolloutView, Quarantined },
   ...{ EnrolBody, EnrolmentRequest, EnrolWaits, NewEnrolment, WaitingHost },
   ...{ ApiTokenRequest, NewApiToken, SessionView, WhoAmI },
+  ...{ NotifyMessage, Receiver, TestAnswer },
 };
 
 test('each field of a frame, a request or an answer is in the protocol', () => {
@@ -59,6 +61,7 @@ test('so is each frame, status, op and route', () => {
     ...Object.keys(AGENT_FRAMES),
     ...Object.keys(COORDINATOR_FRAMES),
     ...STATUSES,
+    ...EVENT_WORDS,
     ...OPS.map(({ id }) => id),
   ];
   assert.equal(

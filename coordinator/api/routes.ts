@@ -11,6 +11,7 @@ import { type EventRoutesDeps, eventRoutes } from './routes/events.ts';
 import { type HealthRoutesDeps, healthRoutes } from './routes/health.ts';
 import { type HostRoutesDeps, hostRoutes } from './routes/hosts.ts';
 import { type MetricsRoutesDeps, metricsRoutes } from './routes/metrics.ts';
+import { type NotifyRoutesDeps, notifyRoutes } from './routes/notify.ts';
 import { type OpRoutesDeps, opRoutes } from './routes/ops.ts';
 import { type OutputRoutesDeps, outputRoutes } from './routes/output.ts';
 import { type QuarantineRoutesDeps, quarantineRoutes } from './routes/quarantine.ts';
@@ -33,6 +34,7 @@ export type RoutesDeps = AgentEnrolRoutesDeps &
   HealthRoutesDeps &
   HostRoutesDeps &
   MetricsRoutesDeps &
+  NotifyRoutesDeps &
   OpRoutesDeps &
   OutputRoutesDeps &
   QuarantineRoutesDeps &
@@ -64,6 +66,7 @@ export function addRoutes(server: Api, deps: RoutesDeps): void {
       outputRoutes(api, deps);
       eventRoutes(api, deps);
       targetRoutes(api, deps);
+      notifyRoutes(api, deps);
       tokenRoutes(api, deps);
       enrolmentRoutes(api, deps);
       whoamiRoutes(api);

@@ -39,10 +39,8 @@ export function attentionOf({ live, guards, unsettled, duplicates }: AttentionFa
   for (const record of live) items.push(...liveItems(record));
   for (const { guard, command } of guards) items.push(...guardItems(guard, command));
   for (const command of unsettled) {
-    const kind = kindOfEnd(command);
-    if (kind === null) continue;
-    const message = `${command.op} ended ${command.status}: ${command.message ?? command.code}`;
-    items.push(about(command, kind, command.finishedAt ?? command.createdAt, message));
+    const item = endItem(command);
+    if (item) items.push(item);
   }
   for (const { hostId, since } of duplicates)
     items.push({
@@ -55,6 +53,27 @@ export function attentionOf({ live, guards, unsettled, duplicates }: AttentionFa
       message: "A second agent came with this host's token and was refused: give each host a token of its own",
     });
   return items.sort(byUrgency);
+}
+
+/** What asks for a person since this change of a command, and did not before. */
+export function newlyAsked(
+  before: Pick<CommandRecord, 'command' | 'open'> | null,
+  after: Pick<CommandRecord, 'command' | 'open'>,
+): AttentionItem[] {
+  const known = before ? itemsOf(before).map(({ kind }) => kind) : [];
+  return itemsOf(after).filter(({ kind }) => !known.includes(kind));
+}
+
+function itemsOf(record: Pick<CommandRecord, 'command' | 'open'>): AttentionItem[] {
+  const end = actsOnCommands(record.command.op) ? null : endItem(record.command);
+  return [...liveItems(record), ...(end ? [end] : [])];
+}
+
+function endItem(command: Command): AttentionItem | null {
+  const kind = kindOfEnd(command);
+  if (kind === null) return null;
+  const message = `${command.op} ended ${command.status}: ${command.message ?? command.code}`;
+  return about(command, kind, command.finishedAt ?? command.createdAt, message);
 }
 
 function* liveItems({ command, open }: Pick<CommandRecord, 'command' | 'open'>): Generator<AttentionItem> {

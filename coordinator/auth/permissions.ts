@@ -80,6 +80,8 @@ export const ROUTES: Readonly<Record<string, Rule>> = {
   'DELETE /api/quarantine/:commit': MANAGE,
 
   'GET /api/attention': READ,
+  'GET /api/notify': READ,
+  'POST /api/notify/:name/test': MANAGE,
   'GET /api/events': READ,
   'GET /api/target': READ,
   'POST /api/target/refresh': OPERATE,

@@ -18,6 +18,7 @@ import { hostsVerb } from './verbs/hosts.ts';
 import { cancelVerb, killVerb } from './verbs/kill.ts';
 import { logsVerb } from './verbs/logs.ts';
 import { maintenanceVerb } from './verbs/maintenance.ts';
+import { notifyListVerb, notifyTestVerb } from './verbs/notify.ts';
 import { quarantineVerb } from './verbs/quarantine.ts';
 import {
   rolloutDecisionVerbs,
@@ -57,6 +58,8 @@ export const VERBS: readonly Verb[] = [
   ...rolloutDecisionVerbs,
   quarantineVerb,
   maintenanceVerb,
+  notifyListVerb,
+  notifyTestVerb,
   hostAddVerb,
   hostRemoveVerb,
   hostTokenVerb,

@@ -16,6 +16,8 @@ import {
   TargetKeys,
   withDefaults,
 } from './config-schema.ts';
+import { faultOfNotify, type ReceiverConfig, receiverOf } from './notify.ts';
+import { NotifyKeys } from './notify-schema.ts';
 import { type OpThresholds, thresholdsFrom } from './thresholds.ts';
 import { faultOfWindows, type KeyFault, type WindowConfigs } from './windows.ts';
 
@@ -48,8 +50,15 @@ export type FileConfig = {
   retention: { commandDays: number; eventDays: number; auditDays: number };
   dashboard: { origins: readonly string[] };
   /** `trustedProxies`: the proxies whose `X-Forwarded-For` counts. */
-  access: { trustedProxies: readonly string[]; stepUp: readonly string[]; stepUpMs: number };
+  access: {
+    trustedProxies: readonly string[];
+    stepUp: readonly string[];
+    stepUpMs: number;
+    /** Where people reach the coordinator, without a slash at its end; null where nobody said so. */
+    publicUrl: string | null;
+  };
   windows: WindowConfigs;
+  notify: readonly ReceiverConfig[];
 };
 
 export type FileReading = { kind: 'value'; value: FileConfig } | { kind: 'fault'; fault: string; line?: number | null };
@@ -61,7 +70,7 @@ const name = Compile(Name);
 export function readConfigFile(text: string): FileReading {
   const file = read(text);
   if (file.kind === 'fault') return file;
-  const { ops = {}, target, limits, retention, dashboard, access, windows = {} } = file.value;
+  const { ops = {}, target, limits, retention, dashboard, access, windows = {}, notify = [] } = file.value;
   const fault = faultOf(file.value);
   if (fault) return { kind: 'fault', fault: fault.fault, line: lineOfKey(text, fault.keys) };
   return {
@@ -72,8 +81,9 @@ export function readConfigFile(text: string): FileReading {
       limits: withDefaults(LimitsKeys, limits),
       retention: withDefaults(RetentionKeys, retention),
       dashboard: withDefaults(DashboardKeys, dashboard),
-      access: withDefaults(AccessKeys, access),
+      access: accessOf(access),
       windows,
+      notify: notify.map((given) => receiverOf(withDefaults(NotifyKeys, given))),
     },
   };
 }
@@ -81,7 +91,7 @@ export function readConfigFile(text: string): FileReading {
 type File = Static<typeof ConfigSchema>;
 
 /** Rules that a schema cannot express. */
-function faultOf({ ops = {}, target, access, windows = {} }: File): KeyFault | null {
+function faultOf({ ops = {}, target, access, windows = {}, notify = [] }: File): KeyFault | null {
   for (const [id, given] of Object.entries(ops)) {
     const keys = ['ops', id];
     if (!name.Check(id)) return { keys, fault: `ops.${JSON.stringify(id)}: this is not a name for an op` };
@@ -102,8 +112,23 @@ function faultOf({ ops = {}, target, access, windows = {} }: File): KeyFault | n
       keys: ['access', 'trustedProxies'],
       fault: `access.trustedProxies: takes addresses and ranges such as "10.0.0.0/8", not ${JSON.stringify(noRange)}`,
     };
-  return faultOfWindows(windows);
+  if (access?.publicUrl !== undefined && !isPublicUrl(access.publicUrl))
+    return {
+      keys: ['access', 'publicUrl'],
+      fault: 'access.publicUrl: takes a URL such as "https://fleet.example.com", without user, query and fragment',
+    };
+  return faultOfWindows(windows) ?? faultOfNotify(notify);
 }
+
+function isPublicUrl(text: string): boolean {
+  const url = URL.parse(text);
+  return url !== null && /^https?:$/.test(url.protocol) && url.username + url.password + url.search + url.hash === '';
+}
+
+const accessOf = (given: File['access']): FileConfig['access'] => {
+  const { publicUrl, ...access } = withDefaults(AccessKeys, given);
+  return { ...access, publicUrl: publicUrl === undefined ? null : new URL(publicUrl).href.replace(/\/+$/, '') };
+};
 
 /** Never quotes the value: it is the secret. */
 function faultOfTarget({ repoUrl, versionUrl, credentialsFile, headersFile, flakeDir }: NonNullable<File['target']>) {

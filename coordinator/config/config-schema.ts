@@ -1,6 +1,7 @@
 import { type Static, type TObject, type TSchema, Type } from 'typebox';
 import { Name, OneOf } from '../../shared/schema.ts';
 import { DAYS } from '../../shared/window.ts';
+import { NotifyTables } from './notify-schema.ts';
 
 /** The keys of CONFIG. docs/configuration.md is generated from their descriptions and defaults. */
 
@@ -110,6 +111,12 @@ export const AccessKeys = strict({
     }),
   ),
   stepUpMs: Type.Optional(milliseconds(1_000, 'How long a step-up of a session lasts', { default: 300_000 })),
+  publicUrl: Type.Optional(
+    Type.String({
+      maxLength: 2_000,
+      description: 'Where people reach the coordinator, for links in messages: `https://fleet.example.com`',
+    }),
+  ),
   trustedProxies: Type.Optional(
     Type.Array(Type.String({ maxLength: 64 }), {
       maxItems: 100,
@@ -145,6 +152,7 @@ export const ConfigSchema = strict({
   dashboard: Type.Optional(DashboardKeys),
   access: Type.Optional(AccessKeys),
   windows: Type.Optional(Type.Record(Type.String(), WindowKeys)),
+  notify: Type.Optional(NotifyTables),
 });
 
 type Filled<Keys extends TObject> = Required<Static<Keys>>;

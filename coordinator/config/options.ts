@@ -46,7 +46,8 @@ export const COORDINATOR_OPTIONS = {
     secret: true,
   },
   config: {
-    description: 'TOML file with thresholds, target, limits, retention, dashboard origins and access',
+    description:
+      'TOML file with thresholds, target, limits, retention, dashboard origins, access and receivers of notices',
     takes: 'the path of a TOML file',
     parse: parsePath,
     default: null,

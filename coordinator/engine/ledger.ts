@@ -58,7 +58,7 @@ export type LedgerDeps = {
   live: readonly CommandRecord[];
   /** Runs once at the end of the present turn. */
   defer: (run: () => void) => void;
-  signals: Pick<Signals, 'committed' | 'failed' | 'untold'>;
+  signals: Pick<Signals, 'writing' | 'committed' | 'failed' | 'untold'>;
 };
 
 /** Turns of one moment. No two touch the same host. */
@@ -122,6 +122,7 @@ export function createLedger({ store, live, defer, signals }: LedgerDeps): Ledge
     open = newMoment();
     underWay = moment;
     const written = moment.turns.filter(needsWrite);
+    for (const turn of written) signals.writing.tell(turn);
     if (written.length === 0) heard(moment, new Map());
     else store.write(written.map(writesOf), (results) => heard(moment, byTurn(written, results)));
   }

@@ -2,6 +2,7 @@ import type { Command } from '../../shared/command.ts';
 import type { Event } from '../../shared/event.ts';
 import type { CommandRecord } from '../lifecycle/record.ts';
 import type { Guard } from './guard.ts';
+import type { Turn } from './turn.ts';
 
 /** A listener registers as soon as it exists, so the teller names nobody. */
 export type Signal<Said> = {
@@ -12,6 +13,8 @@ export type Signal<Said> = {
 
 /** The news from the engine and its ledger to the layers above. */
 export type Signals = {
+  /** A turn that is about to be written: what a listener adds to it is durable with it, or not at all. */
+  writing: Signal<Turn>;
   /** The changes of a durable batch, before the effects of its turns. */
   committed: Signal<{ records: readonly CommandRecord[]; ended: readonly Command[]; events: readonly Event[] }>;
   /** A turn could not be written. */
@@ -40,6 +43,7 @@ export function createSignal<Said>(guard?: (run: () => void) => void): Signal<Sa
 }
 
 export const createSignals = (guard: Guard): Signals => ({
+  writing: createSignal((run) => void guard('what a turn is told of', run)),
   committed: createSignal(),
   failed: createSignal(),
   untold: createSignal(),

@@ -1,7 +1,7 @@
 import type { AttentionItem } from '../../shared/attention.ts';
 import { SwitchyardError } from '../../shared/errors.ts';
 import { hostState } from '../../shared/host-look.ts';
-import { parseWhere, type Where } from '../../shared/where.ts';
+import { asksState, parseWhere, type Where } from '../../shared/where.ts';
 import { matchesWhere } from '../../shared/where-match.ts';
 import type { Ledger } from '../engine/ledger.ts';
 import type { Store } from '../store/port.ts';
@@ -56,16 +56,4 @@ export function createFitting({ store, ledger, roster, views, attention }: Fitti
       );
     },
   };
-}
-
-function asksState(where: Where): boolean {
-  switch (where.type) {
-    case 'and':
-    case 'or':
-      return where.operands.some(asksState);
-    case 'not':
-      return asksState(where.operand);
-    default:
-      return where.type === 'word' && where.key === 'state';
-  }
 }

@@ -12,9 +12,12 @@ import type {
   Enrolment,
   FormerToken,
   KeptAnswer,
+  QueuedNotice,
+  ReceiverState,
   SignIn,
   StoredHost,
   StoredWaitingHost,
+  ToldAbsence,
 } from './records.ts';
 import type { Write, Written } from './write.ts';
 
@@ -39,6 +42,7 @@ export type Store = {
   signIns: SignInStore;
   apiTokens: ApiTokenStore;
   enrolments: EnrolmentStore;
+  outbox: OutboxStore;
   retention: RetentionStore;
   /**
    * Writes a batch in one transaction. A part that cannot be written fails by itself; if the transaction fails, all parts do. The
@@ -187,6 +191,16 @@ export type EnrolmentStore = {
   list(): Read<Enrolment[]>;
   states(): Read<EnrolledState[]>;
   waiting(): Read<StoredWaitingHost[]>;
+};
+
+/** What is told elsewhere, as long as it waits. */
+export type OutboxStore = {
+  /** The first that wait for the receiver, in the order of their writes. */
+  next(receiver: string, limit: number): Read<QueuedNotice[]>;
+  /** How many notices wait for each receiver that has any, and their length as JSON. */
+  waiting(): Read<{ receiver: string; notices: number; bytes: number }[]>;
+  receivers(): Read<ReceiverState[]>;
+  absences(): Read<ToldAbsence[]>;
 };
 
 /** Deletes old data. Every call touches at most `limit` rows, so that none of them holds the loop up. */

@@ -1,6 +1,7 @@
 import type { EnrolmentView, WaitingHost } from '../../shared/enrolment.ts';
 import type { Grant } from '../../shared/grant.ts';
 import type { AdvertisedOp, Maintenance, Os } from '../../shared/host.ts';
+import type { Notice } from '../../shared/notify.ts';
 import type { PlatformName } from '../../shared/op-definition.ts';
 import type { Metrics, Report } from '../../shared/report.ts';
 
@@ -92,3 +93,27 @@ export type EnrolledState = {
 
 /** A host on which a person decides; `askedAt` is kept in memory only. */
 export type StoredWaitingHost = Readonly<Omit<WaitingHost, 'askedAt'>> & { readonly secretHash: string };
+
+/** A notice that waits for its receiver; `seq` grows in the order of their writes. */
+export type QueuedNotice = { readonly seq: number; readonly notice: Notice };
+
+/** How a receiver of notices stands. */
+export type ReceiverState = {
+  readonly name: string;
+  /** The message under way: the first `count` notices, up to `upTo`. What was begun once is never told under another id. */
+  readonly sending: {
+    readonly id: string;
+    readonly upTo: number;
+    readonly count: number;
+    readonly tries: number;
+  } | null;
+  readonly deliveredAt: number | null;
+  /** The last try that failed; null once one has worked. */
+  readonly failed: { readonly at: number; readonly message: string } | null;
+  /** Notices that were given up, ever. */
+  readonly givenUp: number;
+  readonly givenUpAt: number | null;
+};
+
+/** That the host was away since then was told to this receiver. */
+export type ToldAbsence = { readonly hostId: string; readonly receiver: string; readonly since: number };

@@ -7,9 +7,11 @@ import type {
   EnrolledState,
   Enrolment,
   FormerToken,
+  ReceiverState,
   SignIn,
   StoredHost,
   StoredWaitingHost,
+  ToldAbsence,
 } from './records.ts';
 
 /** The stored state that a coordinator keeps in memory from its start on. */
@@ -28,12 +30,15 @@ export type Start = {
   /** Those that may still change, and the last ones. */
   rollouts: readonly StoredRollout[];
   quarantined: readonly Quarantined[];
+  outbox: {
+    receivers: readonly ReceiverState[];
+    waiting: readonly { receiver: string; notices: number; bytes: number }[];
+    absences: readonly ToldAbsence[];
+  };
 };
 
-export async function readStart(
-  { hosts, commands, signIns, apiTokens, enrolments, rollouts }: Store,
-  now: number,
-): Promise<Start> {
+export async function readStart(store: Store, now: number): Promise<Start> {
+  const { hosts, commands, signIns, apiTokens, enrolments, rollouts, outbox } = store;
   return {
     hosts: await hosts.list(),
     // Before the next: a damaged one that is given up here asks for a person.
@@ -47,5 +52,10 @@ export async function readStart(
     waitingHosts: await enrolments.waiting(),
     rollouts: await rollouts.live(now, RECENT_ROLLOUTS),
     quarantined: await rollouts.quarantined(),
+    outbox: {
+      receivers: await outbox.receivers(),
+      waiting: await outbox.waiting(),
+      absences: await outbox.absences(),
+    },
   };
 }

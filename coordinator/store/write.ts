@@ -2,6 +2,7 @@ import type { HistoryEntry } from '../../shared/command.ts';
 import type { Dispatch } from '../../shared/dispatch.ts';
 import type { Event, NewEvent } from '../../shared/event.ts';
 import type { Maintenance } from '../../shared/host.ts';
+import type { Notice } from '../../shared/notify.ts';
 import type { Quarantined, RolloutHistoryEntry } from '../../shared/rollout.ts';
 import type { CommandRecord } from '../lifecycle/record.ts';
 import type { RolloutHostRow, RolloutRecord } from '../rollout/record.ts';
@@ -12,9 +13,11 @@ import type {
   KeptAnswer,
   LastKnown,
   LastReport,
+  ReceiverState,
   SignIn,
   StoredHost,
   StoredWaitingHost,
+  ToldAbsence,
 } from './records.ts';
 
 /**
@@ -65,7 +68,18 @@ export type Write =
   | { type: 'host_enrolled'; state: EnrolledState }
   /** New or known. */
   | { type: 'host_waits'; waiting: StoredWaitingHost }
-  | { type: 'host_waits_no_more'; id: string };
+  | { type: 'host_waits_no_more'; id: string }
+  /** Behind what waits for the receiver already; nothing happens if a notice of this id waits there. */
+  | { type: 'notice'; receiver: string; notice: Notice }
+  /** Those up to this `seq` do not wait any more. */
+  | { type: 'notices_gone'; receiver: string; upTo: number }
+  /** The whole state, new or known. */
+  | { type: 'receiver'; state: ReceiverState }
+  /** With everything that waits for it. */
+  | { type: 'receiver_removed'; name: string }
+  /** Replaces what this receiver was told of the host before; nothing happens if the host is gone. */
+  | { type: 'absence_told'; absence: ToldAbsence }
+  | { type: 'absence_over'; hostId: string };
 
 /** The result of a part: its events with their ids, each greater than every earlier id and never reused; or why nothing of it is stored. */
 export type Written = { events: readonly Event[] } | { cause: unknown };

@@ -1,5 +1,6 @@
 import { request as requestHttp } from 'node:http';
 import { request as requestHttps } from 'node:https';
+import type { LookupFunction } from 'node:net';
 import { Readable } from 'node:stream';
 import { errorWords, statusWords } from './fault-words.ts';
 import { roadTo } from './road.ts';
@@ -9,6 +10,8 @@ export type HttpRequest = {
   headers?: Readonly<Record<string, string>>;
   body?: string;
   signal?: AbortSignal;
+  /** How names become addresses; a proxy does that by itself. */
+  lookup?: LookupFunction;
 };
 
 /** A request without an answer; its message says why. */
@@ -25,7 +28,10 @@ const WITHOUT_BODY: readonly number[] = [204, 205, 304];
  * One HTTP request, over the proxy that the environment names for `url`, if any. `fetch` supports proxies only from Node 24.5 on,
  * and none for WebSockets. Resolves with any answer, redirects included; rejects with `Unanswered`, or with the signal's reason.
  */
-export function request(url: URL, { method = 'GET', headers = {}, body, signal }: HttpRequest = {}): Promise<Response> {
+export function request(
+  url: URL,
+  { method = 'GET', headers = {}, body, signal, lookup }: HttpRequest = {},
+): Promise<Response> {
   const road = roadTo(url);
   const send = url.protocol === 'https:' ? requestHttps : requestHttp;
   return new Promise((resolve, reject) => {
@@ -35,6 +41,7 @@ export function request(url: URL, { method = 'GET', headers = {}, body, signal }
       // No connection is reused: it may be cut at the moment of the next request.
       agent: road.agent ?? false,
       ...(signal && { signal }),
+      ...(lookup && { lookup }),
     });
     sent.on('error', (cause) =>
       reject(signal?.aborted ? signal.reason : new Unanswered(errorWords(cause, { url, road }), { cause })),

@@ -213,7 +213,7 @@ let
               ops.switch.timeoutMs = 3600000;
             };
             apply = secrets.withoutSecrets "services.switchyard-coordinator.settings";
-            description = "The content of the coordinator's TOML file: thresholds, target, limits, retention, dashboard origins and access; the coordinator checks it when it is built";
+            description = "The content of the coordinator's TOML file: thresholds, target, limits, retention, dashboard origins, access and receivers of notices; the coordinator checks it when it is built";
           };
           configFile = optional types.path "TOML file in place of settings; if a string names one on the host, the service's user must be able to read it" {
             example = lib.literalExpression "./coordinator.toml";

@@ -175,4 +175,27 @@ export const CHANGES: { readonly [Type in Write['type']]: Change<Extract<Write, 
     row: ({ waiting }) => waiting,
   },
   host_waits_no_more: { sql: remove('waiting_hosts', 'id'), row: ({ id }) => ({ id }) },
+  notice: {
+    sql: insert('notices', 'receiver, id, notice', 'ON CONFLICT DO NOTHING'),
+    row: ({ receiver, notice }) => ({ receiver, id: notice.id, notice: JSON.stringify(notice) }),
+  },
+  notices_gone: {
+    sql: `DELETE FROM notices WHERE receiver = $1 ->> 'receiver' AND seq <= ($1 ->> 'up_to')::bigint RETURNING NULL::bigint`,
+    row: ({ receiver, upTo }) => ({ receiver, upTo }),
+  },
+  receiver: {
+    sql: insert('receivers', 'name, state', replacing('name', 'state')),
+    row: ({ state }) => ({ name: state.name, state: JSON.stringify(state) }),
+  },
+  receiver_removed: {
+    sql: `WITH gone AS (DELETE FROM notices WHERE receiver = $1 ->> 'name') ${remove('receivers', 'name')}`,
+    row: ({ name }) => ({ name }),
+  },
+  absence_told: {
+    sql: `INSERT INTO absences (host_id, receiver, since)
+      SELECT id, $1 ->> 'receiver', ($1 ->> 'since')::bigint FROM hosts WHERE id = $1 ->> 'host_id'
+      ${replacing('host_id, receiver', 'since')} RETURNING NULL::bigint`,
+    row: ({ absence }) => absence,
+  },
+  absence_over: { sql: remove('absences', 'host_id'), row: ({ hostId }) => ({ hostId }) },
 };

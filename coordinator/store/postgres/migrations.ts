@@ -281,4 +281,21 @@ export const MIGRATIONS: readonly string[] = [
     INSERT INTO output (day, command_id, at_byte, bytes, arrived_at) SELECT * FROM unnest(days, ids, offsets, pieces, ats);
   END $body$;
   `,
+  `
+  CREATE TABLE notices (
+    seq      bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    receiver text COLLATE "C" NOT NULL,
+    id       text COLLATE "C" NOT NULL,
+    notice   text NOT NULL,
+    UNIQUE (receiver, id)
+  );
+  CREATE INDEX notices_by_receiver ON notices (receiver, seq);
+  CREATE TABLE receivers (name text COLLATE "C" PRIMARY KEY, state text NOT NULL);
+  CREATE TABLE absences (
+    host_id  text COLLATE "C" NOT NULL REFERENCES hosts (id) ON DELETE CASCADE,
+    receiver text COLLATE "C" NOT NULL,
+    since    bigint NOT NULL,
+    PRIMARY KEY (host_id, receiver)
+  );
+  `,
 ];

@@ -8,6 +8,7 @@ import { createEnrolmentStore } from './enrolments.ts';
 import { createEventStore } from './events.ts';
 import { createHostStore } from './hosts.ts';
 import { migrate } from './migrate.ts';
+import { createOutboxStore } from './outbox.ts';
 import { createOutputKeeper } from './output-keeper.ts';
 import { createRetentionStore } from './retention.ts';
 import { createRolloutStore } from './rollouts.ts';
@@ -46,6 +47,7 @@ export async function openStore({
     signIns: createSignInStore(database),
     apiTokens: createApiTokenStore(database),
     enrolments: createEnrolmentStore(database),
+    outbox: createOutboxStore(database),
     retention: createRetentionStore(database, writeRows),
     write(parts, heard) {
       last = writeAll(parts).then(heard);

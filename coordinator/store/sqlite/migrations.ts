@@ -225,4 +225,24 @@ export const MIGRATIONS: readonly string[] = [
   ) STRICT;
   CREATE INDEX waiting_hosts_by_enrolment ON waiting_hosts (enrolment_id);
   `,
+  `
+  -- AUTOINCREMENT: a receiver's place must not come again once what stood there was told.
+  CREATE TABLE notices (
+    seq      INTEGER PRIMARY KEY AUTOINCREMENT,
+    receiver TEXT NOT NULL,
+    id       TEXT NOT NULL,
+    notice   TEXT NOT NULL,
+    UNIQUE (receiver, id)
+  ) STRICT;
+  CREATE INDEX notices_by_receiver ON notices (receiver, seq);
+
+  CREATE TABLE receivers (name TEXT PRIMARY KEY, state TEXT NOT NULL) STRICT, WITHOUT ROWID;
+
+  CREATE TABLE absences (
+    host_id  TEXT NOT NULL REFERENCES hosts (id) ON DELETE CASCADE,
+    receiver TEXT NOT NULL,
+    since    INTEGER NOT NULL,
+    PRIMARY KEY (host_id, receiver)
+  ) STRICT, WITHOUT ROWID;
+  `,
 ];

@@ -10,6 +10,7 @@ import { createEventStore } from './events.ts';
 import { createHistoryStore } from './history.ts';
 import { createHostStore } from './hosts.ts';
 import { MIGRATIONS } from './migrations.ts';
+import { createOutboxStore } from './outbox.ts';
 import { createRetentionStore } from './retention.ts';
 import { createRolloutStore } from './rollouts.ts';
 
@@ -51,6 +52,7 @@ const plans = plansOf((db) => {
   createRetentionStore(db);
   createApiTokenStore(db);
   createEnrolmentStore(db);
+  createOutboxStore(db);
   const rollouts = createRolloutStore(db);
   for (const filter of combinations<Partial<RolloutFilter>>({ status: ['DONE'] }, { before: 'r' }))
     rollouts.list({ ...filter, limit: 1 });
@@ -82,14 +84,14 @@ const plans = plansOf((db) => {
       events.span({ ...span, first, limit: 1 });
 });
 
-/** Walked whole are only hosts, tokens, enrolments, what is quarantined, the words that statuses have, the few commands that are live or ask for a person, and a page as far as its limit. */
+/** Walked whole are only hosts, tokens, enrolments, what is quarantined, what waits to be told, the words that statuses have, the few commands that are live or ask for a person, and a page as far as its limit. */
 const isBounded = (sql: string, plan: string) =>
   plan
     .split('; ')
     .filter(
       (step) =>
         step.startsWith('SCAN') &&
-        !/^SCAN (hosts|api_tokens|former_tokens|enrolments|enrolled_states|waiting_hosts|quarantine|json_each|words|\w+ USING INDEX commands_(live|unsettled)$)/.test(
+        !/^SCAN (hosts|api_tokens|former_tokens|enrolments|enrolled_states|waiting_hosts|quarantine|notices|receivers|absences|json_each|words|\w+ USING INDEX commands_(live|unsettled)$)/.test(
           step,
         ),
     )

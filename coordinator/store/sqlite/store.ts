@@ -13,6 +13,7 @@ import { createEnrolmentStore } from './enrolments.ts';
 import { createEventStore } from './events.ts';
 import { createHistoryStore } from './history.ts';
 import { createHostStore } from './hosts.ts';
+import { createOutboxStore } from './outbox.ts';
 import { createRetentionStore, type RetentionStore } from './retention.ts';
 import { createRolloutStore } from './rollouts.ts';
 import { createSignInStore } from './sign-ins.ts';
@@ -53,6 +54,7 @@ export function openStore({ dataDir }: { dataDir: string }): SqliteStore {
     signIns: createSignInStore(db),
     apiTokens: createApiTokenStore(db),
     enrolments: createEnrolmentStore(db),
+    outbox: createOutboxStore(db),
   };
   const writeAll = createBatches(db, createWriter(stores));
   const probe = db.prepare(

@@ -8,6 +8,7 @@ import type { EnrolmentStore } from './enrolments.ts';
 import type { EventStore } from './events.ts';
 import type { HistoryStore } from './history.ts';
 import type { HostStore } from './hosts.ts';
+import type { OutboxStore } from './outbox.ts';
 import type { RolloutStore } from './rollouts.ts';
 import type { SignInStore } from './sign-ins.ts';
 
@@ -21,6 +22,7 @@ export type Stores = {
   signIns: SignInStore;
   apiTokens: ApiTokenStore;
   enrolments: EnrolmentStore;
+  outbox: OutboxStore;
 };
 
 /** Writes one change; an event comes back with its id. Throws where it cannot be. */
@@ -34,6 +36,7 @@ export function createWriter({
   signIns,
   apiTokens,
   enrolments,
+  outbox,
 }: Stores): (write: Write) => Event | null {
   const change = (write: Exclude<Write, { type: 'event' }>): void => {
     switch (write.type) {
@@ -120,6 +123,24 @@ export function createWriter({
         break;
       case 'host_waits_no_more':
         enrolments.removeWaiting(write.id);
+        break;
+      case 'notice':
+        outbox.add(write.receiver, write.notice);
+        break;
+      case 'notices_gone':
+        outbox.drop(write.receiver, write.upTo);
+        break;
+      case 'receiver':
+        outbox.saveReceiver(write.state);
+        break;
+      case 'receiver_removed':
+        outbox.removeReceiver(write.name);
+        break;
+      case 'absence_told':
+        outbox.tellAbsence(write.absence);
+        break;
+      case 'absence_over':
+        outbox.endAbsence(write.hostId);
         break;
       default:
         assertNever(write);

@@ -1,0 +1,28 @@
+/** Descriptions of the fields of what is told elsewhere (see field-words.ts). */
+export const NOTIFY_WORDS = {
+  'NotifyMessage.id': 'The same in each try to deliver it, also after a restart: take each once',
+  'NotifyMessage.at': 'When the newest of its notices came about; ms since the Unix epoch',
+  receiver: 'The `name` of the `[[notify]]` that is told',
+  coordinator: '`[access] publicUrl`; null where it is not set',
+  title: 'It in a few words',
+  notices: 'What it tells, oldest first',
+  'notices.id': 'The same each time that it is told',
+  'notices.at': 'When it came about; ms since the Unix epoch',
+  'notices.kind':
+    'What it is: a kind of attention, `rollout_done`, `rollout_stopped`, `host_offline`, `host_back`, `event`, `omitted` or `test`',
+  'notices.host': 'The name of the host; null where it is about none',
+  'notices.link': 'The page about it; null where `[access] publicUrl` is not set',
+  'Receiver.kind': 'How it is spoken to',
+  'Receiver.address': 'Where it is, without path and credentials',
+  'Receiver.events': 'Which things it is told',
+  'Receiver.where': 'Of which hosts; null for all',
+  waiting: 'Notices that wait for it',
+  lastDeliveryAt: 'When it last took a message; ms since the Unix epoch; null if never',
+  lastError: 'The last try that failed; null once one has worked',
+  'lastError.at': 'When; ms since the Unix epoch',
+  nextTryAt: 'When what failed is tried again; ms since the Unix epoch; null where nothing failed',
+  givenUp: 'Notices that it was never told, although they were tried',
+  givenUpAt: 'When the last of them was given up; ms since the Unix epoch; null without any',
+  delivered: 'It took the test',
+  'answer.error': 'Why it did not; null if it did',
+} as const satisfies Record<string, string>;

@@ -1,0 +1,25 @@
+import type { Clock } from '../../shared/clock.ts';
+import type { OutputLog } from '../output/log.ts';
+import type { Engine } from './engine.ts';
+import type { Ledger } from './ledger.ts';
+
+/**
+ * Counts the output of running commands that is held at a start: it is not written each time that it grows. How much of it is durable is
+ * found out when its agent asks where to go on, since thousands of files can't be synced first.
+ */
+export async function countFoundOutput(deps: {
+  clock: Clock;
+  engine: Pick<Engine, 'apply'>;
+  ledger: Pick<Ledger, 'allLive'>;
+  outputs: Pick<OutputLog, 'found'>;
+}): Promise<void> {
+  const { clock, engine, ledger, outputs } = deps;
+  const live = [...ledger.allLive()];
+  const found = await outputs.found(live.map(({ command }) => command.id));
+  for (const { command } of live) {
+    const { output } = command;
+    const bytes = found.get(command.id) ?? 0;
+    const total = Math.max(output.total, bytes);
+    engine.apply(command.id, { type: 'output', at: clock.now(), ...output, bytes, total });
+  }
+}

@@ -1,0 +1,45 @@
+import type { Clock } from '../../shared/clock.ts';
+import { afterLived } from '../../shared/lived-time.ts';
+import { request } from '../../shared/network/request.ts';
+import type { ReceiverConfig } from '../config/notify.ts';
+import { mayBePrivate, publicLookup } from './addresses.ts';
+import type { Call } from './formats/call.ts';
+import type { Outcome } from './progress.ts';
+
+/** From the request to the head of the answer; its body is not read. */
+export const ANSWER_MS = 15_000;
+
+/** Statuses below 500 after which the same message may still be taken. */
+const PASSING: readonly number[] = [408, 429];
+
+/** Makes the request, and follows no redirect. Rejects where there is no answer in time. */
+export async function callOut(
+  { clock, receiver, signal }: { clock: Clock; receiver: Pick<ReceiverConfig, 'private'>; signal: AbortSignal },
+  { url, ...call }: Call,
+): Promise<Outcome> {
+  const deadline = new AbortController();
+  const callOff = afterLived(clock, ANSWER_MS, () =>
+    deadline.abort(new Error(`${url.host} did not answer within ${ANSWER_MS / 1000} s`)),
+  );
+  try {
+    const answer = await request(url, {
+      ...call,
+      headers: { 'user-agent': 'switchyard', ...call.headers },
+      signal: AbortSignal.any([signal, deadline.signal]),
+      ...(!mayBePrivate(receiver, url) && { lookup: publicLookup }),
+    });
+    // Nothing is read of it: it may be endless, and may hold what was sent.
+    await answer.body?.cancel();
+    return outcomeOf(answer.status, answer.headers.get('retry-after'));
+  } finally {
+    callOff();
+  }
+}
+
+export function outcomeOf(status: number, retryAfter: string | null): Outcome {
+  if (status >= 200 && status < 300) return { kind: 'delivered' };
+  const isRefusal = status >= 400 && status < 500 && !PASSING.includes(status);
+  const message = status < 400 ? `HTTP ${status}: it redirects, which is not followed` : `HTTP ${status}`;
+  const seconds = /^\d{1,6}$/.test(retryAfter ?? '') ? Number(retryAfter) : 0;
+  return { kind: 'failed', message, final: isRefusal, retryAfterMs: seconds * 1_000 || null };
+}

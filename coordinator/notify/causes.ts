@@ -1,0 +1,162 @@
+import type { AttentionItem, AttentionKind } from '../../shared/attention.ts';
+import type { EventLevel, NewEvent } from '../../shared/event.ts';
+import { newId } from '../../shared/ids.ts';
+import type { Notice, NoticeKind } from '../../shared/notify.ts';
+import type { RolloutHistoryEntry } from '../../shared/rollout.ts';
+import { newlyAsked } from '../attention/items.ts';
+import type { Turn } from '../engine/turn.ts';
+import type { RolloutRecord } from '../rollout/record.ts';
+
+/** What a change tells, before it is known who is told. */
+export type Cause = Omit<Notice, 'id' | 'host'> & {
+  /** All hosts that it is about: of a rollout all of its hosts; null where it is about none. */
+  hostIds: readonly string[] | null;
+  /** The receiver that it is about, which is not told of its own failure. */
+  receiver: string | null;
+};
+
+/** The code of the event that says that a receiver fails. */
+export const GIVEN_UP = 'notice_given_up';
+
+const LEVELS: Record<AttentionKind, EventLevel> = {
+  timed_out: 'warn',
+  kill_failed: 'error',
+  no_reconnect: 'error',
+  lost: 'error',
+  stale_binary: 'error',
+  suspicious: 'warn',
+  partial: 'warn',
+  duplicate_agent: 'error',
+  rollback_failed: 'error',
+  rolled_back: 'error',
+  unconfirmed: 'warn',
+  rollout_failed: 'error',
+  rollout_paused: 'warn',
+  rollout_approval: 'warn',
+  enrolment_conflict: 'error',
+  enrolment_approval: 'warn',
+  notify_failed: 'error',
+};
+
+/** Events that are an item of attention by themselves. */
+const EVENT_KINDS: Readonly<Record<string, AttentionKind>> = {
+  duplicate_agent: 'duplicate_agent',
+  enrolment_conflict: 'enrolment_conflict',
+  enrolment_waits: 'enrolment_approval',
+  [GIVEN_UP]: 'notify_failed',
+};
+
+type Telling = Pick<Turn, 'before' | 'after' | 'history' | 'events' | 'writes'>;
+
+/**
+ * All that a turn tells, in the order in which it came about. What comes to ask for a person is told once: not again by the event of
+ * the same change.
+ */
+export function causesOf(turn: Telling): Cause[] {
+  const changed = new Set(turn.history.map(({ commandId }) => commandId));
+  const asked = [...turn.after]
+    .filter(([id]) => changed.has(id))
+    .flatMap(([id, record]) => newlyAsked(turn.before.get(id) ?? null, record));
+  const askedOf = new Set(asked.map(({ commandId }) => commandId));
+  const saysTheSame = ({ category, commandId }: NewEvent): boolean =>
+    category === 'system' && commandId !== null && askedOf.has(commandId);
+  return [
+    ...asked.map((item) =>
+      causeOfItem(
+        item,
+        turn.events.find((event) => saysTheSame(event) && event.commandId === item.commandId),
+      ),
+    ),
+    ...rolloutCauses(turn),
+    ...turn.events.filter((event) => !saysTheSame(event)).map((event) => causeOfEvent(event, turn)),
+  ];
+}
+
+/** @param event The event of the same change. */
+export function causeOfItem(item: AttentionItem, event?: NewEvent): Cause {
+  const { kind, hostId, commandId, rolloutId, since, message } = item;
+  const { at = since, level = LEVELS[kind], code = null, next = null } = event ?? {};
+  return {
+    ...{ at, kind, level, code, hostId, commandId, rolloutId, message, next },
+    hostIds: hostId === null ? null : [hostId],
+    receiver: null,
+  };
+}
+
+function causeOfEvent(event: NewEvent, turn: Telling): Cause {
+  const { at, level, hostId, commandId, code, message, next } = event;
+  const kind = EVENT_KINDS[code] ?? 'event';
+  return {
+    ...{ at, kind, level, code, hostId, commandId, rolloutId: null, message, next },
+    hostIds: hostId === null ? null : [hostId],
+    receiver: code === GIVEN_UP ? failingIn(turn, message) : null,
+  };
+}
+
+/** The receiver whose failure the turn writes, and tells in these words (courier.ts). */
+function failingIn({ writes }: Telling, message: string): string | null {
+  const names = writes.flatMap((write) => (write.type === 'receiver' ? write.state.name : []));
+  return names.find((name) => message.startsWith(`${name} (`)) ?? null;
+}
+
+function rolloutCauses({ writes }: Pick<Turn, 'writes'>): Cause[] {
+  const records = new Map(
+    writes.flatMap((write) => (write.type === 'rollout' ? [[write.record.rollout.id, write.record]] : [])),
+  );
+  return writes.flatMap((write) => {
+    const record = write.type === 'rollout_history' ? records.get(write.rolloutId) : undefined;
+    return write.type === 'rollout_history' && record ? (causeOfRollout(record, write.entry) ?? []) : [];
+  });
+}
+
+function causeOfRollout({ rollout }: RolloutRecord, entry: RolloutHistoryEntry): Cause | null {
+  const kind = kindOfRollout(entry);
+  if (kind === null) return null;
+  return {
+    ...{ at: entry.at, kind, level: ROLLOUT_LEVELS[kind], code: entry.code, hostId: null, commandId: null },
+    ...{ rolloutId: rollout.id, message: `${rollout.name}: ${entry.message}`, next: null },
+    hostIds: rollout.waves.flatMap(({ hosts }) => hosts),
+    receiver: null,
+  };
+}
+
+const ROLLOUT_LEVELS = {
+  rollout_approval: LEVELS.rollout_approval,
+  rollout_paused: LEVELS.rollout_paused,
+  rollout_failed: LEVELS.rollout_failed,
+  rollout_done: 'success',
+  rollout_stopped: 'warn',
+} as const satisfies Partial<Record<NoticeKind, EventLevel>>;
+
+function kindOfRollout({ to, code }: RolloutHistoryEntry): keyof typeof ROLLOUT_LEVELS | null {
+  switch (to) {
+    case 'AWAITING_APPROVAL':
+      return 'rollout_approval';
+    case 'RUNNING':
+      return code === 'approval' ? 'rollout_approval' : null;
+    case 'PAUSED':
+      return 'rollout_paused';
+    case 'FAILED':
+      return 'rollout_failed';
+    case 'DONE':
+      return 'rollout_done';
+    case 'STOPPED':
+      return 'rollout_stopped';
+  }
+}
+
+/** As it is stored, with an id of its own. */
+export const noticeOf = (
+  { hostIds: _, receiver: _receiver, ...cause }: Cause,
+  host: string | null,
+  id = newId(),
+): Notice => ({
+  id,
+  host,
+  ...cause,
+  message: cause.message.slice(0, MESSAGE),
+  next: cause.next?.slice(0, MESSAGE) ?? null,
+});
+
+/** Longer words are cut: a notice is a pointer to the record. */
+const MESSAGE = 500;

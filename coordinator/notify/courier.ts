@@ -1,0 +1,176 @@
+import { type Clock, sleep } from '../../shared/clock.ts';
+import { newId } from '../../shared/ids.ts';
+import type { NotifyMessage } from '../../shared/notify.ts';
+import type { Log } from '../config/log.ts';
+import type { ReceiverConfig } from '../config/notify.ts';
+import type { Ledger } from '../engine/ledger.ts';
+import type { Store } from '../store/port.ts';
+import type { QueuedNotice, ReceiverState } from '../store/records.ts';
+import { GIVEN_UP } from './causes.ts';
+import type { Deliver } from './deliver.ts';
+import { messageOf } from './formats/message.ts';
+import type { Outbox } from './outbox.ts';
+import { afterTry, newReceiver, type Outcome } from './progress.ts';
+
+/**
+ * Tells one receiver what waits for it.
+ * C1 One message at a time, in the order of the outbox. A receiver that hangs holds up no other.
+ * C2 Which notices a message holds, and under which id, is durable before the first try: a later try, also of a later process, is
+ *    the same message.
+ * C3 What was told is gone from the outbox in the transaction that says so. A crash in between tells it again under the same id.
+ * C4 No more is in memory than one message.
+ */
+export type Courier = {
+  /** More waits. */
+  wake(): void;
+  state(): ReceiverState;
+  nextTryAt(): number | null;
+  /** Tells this at once, before what waits, and keeps nothing of it but whether it worked. */
+  test(message: NotifyMessage): Promise<Outcome>;
+  close(): Promise<void>;
+};
+
+export type CourierDeps = {
+  clock: Clock;
+  log: Log;
+  store: Pick<Store, 'outbox'>;
+  ledger: Pick<Ledger, 'also' | 'event' | 'commit' | 'afterCommit'>;
+  receiver: ReceiverConfig;
+  stored: ReceiverState | null;
+  outbox: Pick<Outbox, 'waiting' | 'left' | 'none'>;
+  deliver: Deliver;
+  publicUrl: string | null;
+  /** How it stands has changed. */
+  onChange: () => void;
+};
+
+/** Notices of one message: of a program's, and of people's, who are shown a summary. */
+const MOST = { webhook: 500, people: 10_000 };
+/** After the store could not be read or written. */
+const STORE_AGAIN_MS = 5_000;
+
+export function createCourier(deps: CourierDeps): Courier {
+  const { clock, log, store, ledger, receiver, outbox, deliver, publicUrl } = deps;
+  const { name, kind, digestMs } = receiver;
+  const most = digestMs === 0 ? 1 : kind === 'webhook' ? MOST.webhook : MOST.people;
+  const stop = new AbortController();
+  let state = deps.stored ?? newReceiver(name);
+  let nextTryAt: number | null = null;
+  let more = Promise.withResolvers<void>();
+
+  /** In the present turn; taken back where that fails. */
+  function change(next: ReceiverState): void {
+    const before = state;
+    state = next;
+    ledger.also({ type: 'receiver', state: next }, () => {
+      state = before;
+    });
+  }
+
+  /** The notices of the message under way, or of the next one. Null where nothing waits. */
+  async function read(): Promise<readonly QueuedNotice[] | null> {
+    const notices = await store.outbox.next(name, state.sending?.count ?? most);
+    const last = notices.at(-1);
+    if (!last) {
+      outbox.none(name);
+      if (state.sending) change({ ...state, sending: null });
+      return null;
+    }
+    if (!state.sending) {
+      change({ ...state, sending: { id: newId(), upTo: last.seq, count: notices.length, tries: 0 } });
+      await ledger.commit();
+    }
+    return notices;
+  }
+
+  async function settle(outcome: Outcome, queued: readonly QueuedNotice[]): Promise<number | null> {
+    const { sending } = state;
+    if (!sending) return null;
+    const now = clock.now();
+    const newestAt = Math.max(...queued.map(({ notice: { at } }) => at));
+    const step = afterTry(state, outcome, now, newestAt);
+    change(step.state);
+    if (step.isGone) ledger.also({ type: 'notices_gone', receiver: name, upTo: sending.upTo });
+    if (step.isNewlyBroken && outcome.kind === 'failed')
+      ledger.event({
+        at: now,
+        level: 'error',
+        category: 'system',
+        actor: 'system',
+        hostId: null,
+        commandId: null,
+        code: GIVEN_UP,
+        message: `${name} (${kind}) was not told ${sending.count === 1 ? 'a notice' : `${sending.count} notices`}: ${outcome.message}`,
+        next: `mend it, then: switchyard notify test ${name}`,
+      });
+    await ledger.commit();
+    if (step.isGone) outbox.left(name, queued.length, bytesOf(queued));
+    deps.onChange();
+    return step.waitMs;
+  }
+
+  /** False where nothing waits. */
+  async function tell(): Promise<boolean> {
+    const queued = await read();
+    const { sending } = state;
+    if (!queued || !sending) return false;
+    const message = messageOf(
+      { id: sending.id, receiver: name, publicUrl },
+      queued.map(({ notice }) => notice),
+    );
+    const outcome = await deliver(message);
+    // A stop is no answer: the next process tries again.
+    stop.signal.throwIfAborted();
+    const waitMs = await settle(outcome, queued);
+    if (waitMs === null) return true;
+    nextTryAt = clock.now() + waitMs;
+    await sleep(clock, waitMs, stop.signal).finally(() => {
+      nextTryAt = null;
+    });
+    return true;
+  }
+
+  async function run(): Promise<void> {
+    let isEmpty = state.sending === null && outbox.waiting(name) === 0;
+    while (!stop.signal.aborted)
+      try {
+        if (isEmpty) {
+          await more.promise;
+          // What else comes of the same cause is in the same message.
+          if (digestMs > 0) await sleep(clock, digestMs, stop.signal);
+        }
+        more = Promise.withResolvers();
+        isEmpty = !(await tell()) || (state.sending === null && outbox.waiting(name) === 0);
+      } catch (err) {
+        if (stop.signal.aborted) return;
+        log.error({ err, receiver: name }, 'what waits to be told could not be read or written');
+        await sleep(clock, STORE_AGAIN_MS, stop.signal).catch(() => {});
+      }
+  }
+
+  const running = run();
+  return {
+    wake: () => more.resolve(),
+    state: () => state,
+    nextTryAt: () => nextTryAt,
+    async test(message) {
+      const outcome = await deliver(message);
+      // Only what concerns people: the message under way keeps its place.
+      const next: Partial<ReceiverState> =
+        outcome.kind === 'delivered'
+          ? { deliveredAt: clock.now(), failed: null }
+          : { failed: { at: clock.now(), message: outcome.message } };
+      change({ ...state, ...next });
+      ledger.afterCommit(deps.onChange);
+      return outcome;
+    },
+    async close() {
+      stop.abort();
+      more.resolve();
+      await running;
+    },
+  };
+}
+
+const bytesOf = (queued: readonly QueuedNotice[]): number =>
+  queued.reduce((sum, { notice }) => sum + Buffer.byteLength(JSON.stringify(notice)), 0);

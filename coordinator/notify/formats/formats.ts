@@ -1,0 +1,9 @@
+import type { ReceiverKind } from '../../../shared/notify.ts';
+import type { Format } from './call.ts';
+import { matrix } from './matrix.ts';
+import { ntfy } from './ntfy.ts';
+import { slack } from './slack.ts';
+import { webhook } from './webhook.ts';
+
+/** How each kind that is spoken to over HTTP is told. */
+export const FORMATS: Record<Exclude<ReceiverKind, 'email' | 'heartbeat'>, Format> = { webhook, ntfy, slack, matrix };

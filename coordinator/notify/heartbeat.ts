@@ -1,0 +1,65 @@
+import type { Clock, TimerHandle } from '../../shared/clock.ts';
+import type { ReceiverConfig } from '../config/notify.ts';
+import type { Read } from '../store/read.ts';
+import type { ReceiverState } from '../store/records.ts';
+import { newReceiver, type Outcome } from './progress.ts';
+
+/** Pings an outside watch every minute, as long as this coordinator can write: one that cannot is as good as dead. */
+export type Heartbeat = {
+  state(): ReceiverState;
+  /** Pings now, out of turn. */
+  ping(): Promise<Outcome>;
+  close(): void;
+};
+
+export type HeartbeatDeps = {
+  clock: Clock;
+  receiver: Pick<ReceiverConfig, 'name'>;
+  /** Fails if the store takes no write. */
+  probe: () => Read<void>;
+  send: () => Promise<Outcome>;
+  /** How it stands has changed. */
+  onChange: () => void;
+};
+
+export const HEARTBEAT_MS = 60_000;
+
+export function createHeartbeat({ clock, receiver, probe, send, onChange }: HeartbeatDeps): Heartbeat {
+  let state = newReceiver(receiver.name);
+  let isClosed = false;
+  let timer: TimerHandle | null = null;
+
+  async function ping(): Promise<Outcome> {
+    let outcome: Outcome;
+    try {
+      await probe();
+      outcome = await send();
+    } catch {
+      outcome = { kind: 'failed', message: 'the store takes no write', final: false, retryAfterMs: null };
+    }
+    const at = clock.now();
+    const wasFailing = state.failed !== null;
+    state =
+      outcome.kind === 'delivered'
+        ? { ...state, deliveredAt: at, failed: null }
+        : { ...state, failed: { at, message: outcome.message } };
+    if (wasFailing !== (state.failed !== null)) onChange();
+    return outcome;
+  }
+
+  function again(): void {
+    if (isClosed) return;
+    timer = clock.setTimeout(again, HEARTBEAT_MS);
+    void ping();
+  }
+  again();
+
+  return {
+    state: () => state,
+    ping,
+    close() {
+      isClosed = true;
+      clock.clearTimeout(timer);
+    },
+  };
+}

@@ -1,0 +1,100 @@
+import { once } from 'node:events';
+import { connect, isIP, type Socket } from 'node:net';
+import { createTransport } from 'nodemailer';
+import type { Clock } from '../../shared/clock.ts';
+import { isLoopback } from '../../shared/in-the-clear.ts';
+import { afterLived } from '../../shared/lived-time.ts';
+import type { NotifyMessage } from '../../shared/notify.ts';
+import type { ReceiverConfig } from '../config/notify.ts';
+import { mayBePrivate, publicLookup } from './addresses.ts';
+import { linesOf } from './formats/message.ts';
+import type { Outcome } from './progress.ts';
+
+/** From the connection to the server's last word: some look up the sender first. */
+export const MAIL_MS = 60_000;
+const PORTS: Readonly<Record<string, number>> = { 'smtp:': 587, 'smtps:': 465 };
+
+export type Mail = { receiver: ReceiverConfig; url: URL; secret: string | null; message: NotifyMessage };
+
+/** Sends a mail. Its Message-ID is the same in each try, by which mail servers and programs know it again. */
+export async function mailOut(
+  { clock, signal }: { clock: Clock; signal: AbortSignal },
+  { receiver, url, secret, message }: Mail,
+): Promise<Outcome> {
+  const host = url.hostname.replace(/^\[(.*)\]$/, '$1');
+  const port = Number(url.port) || (PORTS[url.protocol] ?? 0);
+  const lookup = mayBePrivate(receiver, url) ? {} : { lookup: publicLookup };
+  // The library has no deadline for the whole: its socket does.
+  const socket = connect({ host, port, ...lookup });
+  const callOff = afterLived(clock, MAIL_MS, () => socket.destroy(new Error('took too long')));
+  const stop = () => socket.destroy(new Error('the coordinator stops'));
+  signal.addEventListener('abort', stop, { once: true });
+  try {
+    await once(socket, 'connect');
+    await send(socket, { receiver, url, secret, message }, host, port);
+    return { kind: 'delivered' };
+  } catch (error) {
+    return { kind: 'failed', ...refusalOf(error, `${host}:${port}`), retryAfterMs: null };
+  } finally {
+    callOff();
+    signal.removeEventListener('abort', stop);
+    socket.destroy();
+  }
+}
+
+async function send(
+  socket: Socket,
+  { receiver, url, secret, message }: Mail,
+  host: string,
+  port: number,
+): Promise<void> {
+  const failed = once(socket, 'close').then(() => {
+    throw new Error('the connection ended');
+  });
+  failed.catch(() => {});
+  const transport = createTransport({
+    host,
+    port,
+    connection: socket,
+    secure: url.protocol === 'smtps:',
+    // A password crosses no network in the clear.
+    requireTLS: secret !== null && !isLoopback(url.hostname),
+    ...(receiver.user !== null && secret !== null && { auth: { user: receiver.user, pass: secret } }),
+    ...(isIP(host) === 0 && { tls: { servername: host } }),
+    greetingTimeout: MAIL_MS,
+    socketTimeout: MAIL_MS,
+    disableFileAccess: true,
+    disableUrlAccess: true,
+  });
+  const sent = transport.sendMail({
+    from: receiver.from ?? '',
+    to: [...receiver.to],
+    subject: message.title,
+    text: linesOf(message)
+      .map(({ text, link }) => (link === null ? text : `${text}\n${link}`))
+      .join('\n\n'),
+    messageId: `<${message.id}@switchyard>`,
+    date: new Date(message.at),
+    headers: { 'X-Switchyard-Id': message.id, 'Auto-Submitted': 'auto-generated' },
+  });
+  sent.catch(() => {});
+  await Promise.race([sent, failed]);
+}
+
+/** By codes alone: the words of a server may repeat what it was sent. */
+function refusalOf(error: unknown, where: string): { message: string; final: boolean } {
+  const { responseCode, code, message } = Object(error) as {
+    responseCode?: unknown;
+    code?: unknown;
+    message?: unknown;
+  };
+  if (typeof responseCode === 'number')
+    return { message: `the mail server ${where} answered ${responseCode}`, final: responseCode >= 500 };
+  const why = typeof code === 'string' ? code : isOwn(message) ? message : 'no reason given';
+  return { message: `the mail server ${where} could not be used: ${why}`, final: false };
+}
+
+/** The words of this file and of addresses.ts, which hold no secret. */
+const isOwn = (message: unknown): message is string =>
+  typeof message === 'string' &&
+  /^(took too long|the coordinator stops|the connection ended)$|private address/.test(message);

@@ -1,0 +1,277 @@
+import { test } from 'uvu';
+import * as assert from 'uvu/assert';
+import type { NewEvent } from '../../shared/event.ts';
+import { createRig, type FakeSession, type Rig } from '../fixtures/rig.ts';
+import { receiverWith } from './fixtures/receivers.ts';
+import { createTold, DOWN, REFUSED, type Told } from './fixtures/told.ts';
+import type { Outcome } from './progress.ts';
+
+let rig: Rig;
+let told: Told | null = null;
+let host: string;
+let session: FakeSession;
+test.before.each(() => {
+  rig = createRig();
+  host = rig.addHost('web1');
+  session = rig.connect(host);
+});
+test.after.each(async () => {
+  await told?.close();
+  told = null;
+  rig.close();
+});
+
+const tell = (...given: Parameters<typeof createTold> extends [unknown, ...infer Rest] ? Rest : never): Told => {
+  told = createTold(rig, ...given);
+  return told;
+};
+
+const run = (op: string, exitCode: number, at: FakeSession = session): void => {
+  const id = rig.dispatch(op, at.hostId);
+  const result = { exitCode, signal: null, lost: exitCode < 0, startedAt: 1, endedAt: 2, outputBytes: 0 };
+  void rig.intake.frame(at, { type: 'command.exited', payload: { id, ...result } });
+  rig.turn();
+};
+
+const event = (more: Partial<NewEvent> = {}): void => {
+  rig.ledger.event({
+    ...{ at: rig.clock.now(), level: 'error', category: 'system', actor: 'system', hostId: null, commandId: null },
+    ...{ code: 'x', message: 'something', next: null },
+    ...more,
+  });
+  rig.turn();
+};
+
+test('what ends badly is told once, with its host and command, and a good end is not', async () => {
+  const { after, sent } = tell([receiverWith()]);
+  run('check-version', 0);
+  run('check-version', -1);
+  await after(2_000);
+  assert.is(sent.length, 1);
+  const [notice, ...more] = sent[0]?.notices ?? [];
+  assert.equal([notice?.kind, notice?.host, notice?.hostId, more.length], ['lost', 'web1', host, 0]);
+  assert.is(notice?.message, `check-version ended LOST: ${rig.command(notice?.commandId ?? '').message}`);
+});
+
+test('the notice is in the transaction of its cause: what cannot be written is not told', async () => {
+  const { after, sent, notify } = tell([receiverWith('events = ["error"]')]);
+  const { id, name, createdAt } = rig.roster.byId(host) ?? { id: '', name: '', createdAt: 0 };
+  // Its name is taken, so that the turn fails as a whole.
+  rig.ledger.also({ type: 'host_added', host: { id, name, tags: [], createdAt, tokenHash: 'other' } });
+  event();
+  assert.is(rig.failures.length, 1);
+  await after(2_000);
+  assert.equal([sent.length, notify.receivers()[0]?.waiting], [0, 0]);
+  event();
+  assert.is(rig.store.outbox.next('ops', 9).length, 1, 'durable before anything is sent');
+  await after(2_000);
+  assert.is(sent.length, 1);
+  assert.equal(rig.store.outbox.next('ops', 9), []);
+});
+
+test('a burst is one message', async () => {
+  const { after, sent } = tell([receiverWith('events = ["error"]\ndigestMs = 1000')]);
+  for (let number = 0; number < 300; number++) event({ message: `event ${number}` });
+  await after(1_000);
+  assert.is(sent.length, 1);
+  assert.equal(
+    sent[0]?.notices.map(({ message }) => message),
+    Array.from({ length: 300 }, (_, number) => `event ${number}`),
+  );
+});
+
+test('without a digest each notice is a message, in order, one at a time', async () => {
+  let under = 0;
+  let most = 0;
+  const answers: (() => void)[] = [];
+  const { settle, sent } = tell([receiverWith('events = ["error"]\ndigestMs = 0')], async () => {
+    under += 1;
+    most = Math.max(most, under);
+    await new Promise<void>((resolve) => answers.push(resolve));
+    under -= 1;
+    return { kind: 'delivered' };
+  });
+  for (let number = 0; number < 5; number++) event({ message: String(number) });
+  for (let number = 0; number < 5; number++) {
+    await settle();
+    answers.shift()?.();
+  }
+  await settle();
+  assert.equal(
+    [most, sent.map(({ notices }) => notices.map(({ message }) => message).join())],
+    [1, ['0', '1', '2', '3', '4']],
+  );
+});
+
+test('a receiver that is down for an hour gets everything in order, each try the same message', async () => {
+  let isDown = true;
+  const { after, sent, notify } = tell([receiverWith('events = ["error"]')], () =>
+    isDown ? DOWN : { kind: 'delivered' },
+  );
+  event({ message: 'first' });
+  await after(3_600_000, 60_000);
+  const tries = sent.length;
+  assert.ok(tries > 8 && tries < 20, String(tries));
+  event({ message: 'second' });
+  assert.equal(new Set(sent.map(({ id }) => id)).size, 1);
+  const [receiver] = notify.receivers();
+  assert.equal([receiver?.waiting, receiver?.lastError?.message, receiver?.givenUp], [2, 'nothing listens', 0]);
+  assert.type(receiver?.nextTryAt, 'number');
+  isDown = false;
+  await after(660_000, 60_000);
+  assert.equal(told?.messages().slice(tries), ['first', 'second']);
+  assert.equal(sent.at(-2), sent[0]);
+  assert.is(notify.receivers()[0]?.lastError, null);
+});
+
+test('a process that ended between a try and its record tells the same message again, under the same id', async () => {
+  const hangs = new Promise<Outcome>(() => {});
+  const first = tell([receiverWith('events = ["error"]')], () => hangs);
+  event({ message: 'one' });
+  event({ message: 'two' });
+  await first.after(2_000);
+  assert.is(first.sent.length, 1);
+  event({ message: 'three' });
+  rig.crash();
+  void first.notify.close();
+  rig = createRig({ dataDir: rig.folder });
+  const second = tell([receiverWith('events = ["error"]')]);
+  await second.after(2_000);
+  assert.is(second.sent[0]?.id, first.sent[0]?.id);
+  assert.equal(
+    second.sent.map(({ notices }) => notices.map(({ message }) => message).join()),
+    ['one,two', 'three'],
+  );
+  assert.equal(second.sent[0], first.sent[0]);
+});
+
+test('what is refused is given up in plain sight, told to others, and cleared by a delivery', async () => {
+  let isRefused = true;
+  const { after, notify, sent } = tell(
+    [receiverWith('events = ["error"]'), receiverWith('events = ["notify_failed"]', 'boss')],
+    ({ receiver }) => (receiver === 'ops' && isRefused ? REFUSED : { kind: 'delivered' }),
+  );
+  event();
+  event();
+  await after(4_000, 2_000);
+  const [item, ...others] = notify.attention();
+  assert.equal(
+    [item?.kind, item?.message, others.length],
+    ['notify_failed', 'ops (ntfy) was not told 2 notices: HTTP 400', 0],
+  );
+  const codes = rig.store.events.list({ first: 'newest', limit: 9 }).items.map(({ code }) => code);
+  assert.is(codes.filter((code) => code === 'notice_given_up').length, 1);
+  assert.equal(
+    sent.filter(({ receiver }) => receiver === 'boss').map(({ notices }) => notices[0]?.message),
+    ['ops (ntfy) was not told 2 notices: HTTP 400'],
+  );
+  event();
+  await after(4_000, 2_000);
+  assert.equal(
+    [sent.filter(({ receiver }) => receiver === 'boss').length, notify.receivers()[0]?.givenUp],
+    [1, 3],
+    'people are told once',
+  );
+  isRefused = false;
+  assert.equal(await Promise.all([notify.test('ops', 'token:me'), told?.settle()]), [
+    { delivered: true, error: null },
+    undefined,
+  ]);
+  assert.equal(notify.attention(), []);
+  assert.is(notify.receivers()[0]?.givenUp, 3);
+});
+
+test('two receivers that fail do not tell each other for ever', async () => {
+  const { after, sent } = tell(
+    [receiverWith('events = ["error"]'), receiverWith('events = ["error"]', 'other')],
+    () => REFUSED,
+  );
+  event();
+  await after(60_000, 2_000);
+  assert.ok(sent.length <= 4, `${sent.length} messages`);
+});
+
+test('after a day of tries a message is given up, and what came since is told', async () => {
+  let isDown = true;
+  const { after, notify } = tell([receiverWith('events = ["error"]')], () => (isDown ? DOWN : { kind: 'delivered' }));
+  event({ message: 'old' });
+  await after(23 * 3_600_000, 600_000);
+  assert.is(notify.receivers()[0]?.givenUp, 0);
+  event({ message: 'new' });
+  await after(1.5 * 3_600_000, 600_000);
+  assert.is(notify.receivers()[0]?.givenUp, 1);
+  isDown = false;
+  await after(600_000, 60_000);
+  assert.equal([notify.receivers()[0]?.givenUp, notify.receivers()[0]?.waiting], [1, 0]);
+});
+
+test('a receiver that hangs holds up no other, and no command', async () => {
+  const { after, sent } = tell(
+    [receiverWith('events = ["error"]', 'hung'), receiverWith('events = ["error"]')],
+    ({ receiver }) => (receiver === 'hung' ? new Promise<Outcome>(() => {}) : { kind: 'delivered' }),
+  );
+  event({ message: 'one' });
+  await after(2_000);
+  event({ message: 'two' });
+  run('check-version', 0);
+  await after(2_000);
+  const to = (name: string) => sent.filter(({ receiver }) => receiver === name).length;
+  assert.equal([to('hung'), to('ops')], [1, 2]);
+});
+
+test('no more waits than the bounds, and the last place says so', async () => {
+  let isDown = true;
+  const answer = (): Outcome => (isDown ? DOWN : { kind: 'delivered' });
+  const { settle, after, notify, messages } = tell([receiverWith('events = ["error"]')], answer, {
+    notices: 100,
+    bytes: 1_000_000,
+  });
+  const more = (count: number) => {
+    for (let number = 0; number < count; number++) rig.ledger.event({ ...SAMPLE, at: rig.clock.now() });
+    rig.turn();
+  };
+  more(150);
+  await settle();
+  const waiting = rig.store.outbox.next('ops', 1_000);
+  assert.is(waiting.length, 101);
+  assert.is(waiting.at(-1)?.notice.kind, 'omitted');
+  assert.equal([notify.omitted('ops'), notify.receivers()[0]?.waiting], [50, 101]);
+  isDown = false;
+  await after(60_000, 5_000);
+  more(1);
+  await after(2_000);
+  assert.equal([notify.receivers()[0]?.waiting, messages().length], [0, 102], 'there is room again');
+});
+
+const SAMPLE: Omit<NewEvent, 'at'> = {
+  ...{ level: 'error', category: 'system', actor: 'system', hostId: null, commandId: null },
+  ...{ code: 'x', message: 'something', next: null },
+};
+
+test('a test is told at once, is in the audit, and an unknown receiver is refused', async () => {
+  const { notify, sent, settle } = tell([receiverWith()], () => DOWN);
+  const [answer] = await Promise.all([notify.test('ops', 'token:me'), settle()]);
+  assert.equal(answer, { delivered: false, error: 'nothing listens' });
+  assert.equal([sent[0]?.notices[0]?.kind, notify.receivers()[0]?.lastError?.message], ['test', 'nothing listens']);
+  const [audit] = rig.store.events.list({ first: 'newest', limit: 1 }).items;
+  assert.equal([audit?.code, audit?.category, audit?.actor], ['notify_tested', 'audit', 'token:me']);
+  await notify.test('nobody', 'admin').then(
+    () => assert.unreachable(),
+    ({ code }) => assert.is(code, 'unknown_receiver'),
+  );
+});
+
+test('what waits for a receiver that CONFIG names no more is dropped, and said', async () => {
+  const first = tell([receiverWith('events = ["error"]')], () => DOWN);
+  event();
+  await first.after(2_000);
+  await first.close();
+  rig.crash();
+  rig = createRig({ dataDir: rig.folder });
+  const second = tell([]);
+  await second.settle();
+  assert.equal([rig.store.outbox.receivers(), rig.store.outbox.waiting()], [[], []]);
+  assert.ok(rig.store.events.list({ first: 'newest', limit: 9 }).items.some(({ code }) => code === 'receiver_removed'));
+});
+
+test.run();

@@ -1,0 +1,65 @@
+import { backoffMs } from '../../shared/backoff.ts';
+import type { ReceiverState } from '../store/records.ts';
+
+/** How a try to deliver ended. `final`: the same message would be refused again. Its message holds nothing secret. */
+export type Outcome =
+  | { kind: 'delivered' }
+  | { kind: 'failed'; message: string; final: boolean; retryAfterMs: number | null };
+
+/** What follows from a try: the new state, and whether what was sent is gone from the outbox. */
+export type Step = {
+  state: ReceiverState;
+  isGone: boolean;
+  /** The first that is given up since the receiver last took one: people are told once. */
+  isNewlyBroken: boolean;
+  /** Until the next try; null where there is none. */
+  waitMs: number | null;
+};
+
+/** What could not be told within this time is given up. */
+export const GIVE_UP_MS = 24 * 3_600_000;
+const WAITS = { firstMs: 5_000, longestMs: 600_000 };
+/** As long as a receiver may ask to be left alone. */
+const LONGEST_ASKED_MS = 3_600_000;
+
+export const newReceiver = (name: string): ReceiverState => ({
+  name,
+  sending: null,
+  deliveredAt: null,
+  failed: null,
+  givenUp: 0,
+  givenUpAt: null,
+});
+
+/** Something was given up, and nothing was delivered since. */
+export const isBroken = ({ givenUpAt, deliveredAt }: Pick<ReceiverState, 'givenUpAt' | 'deliveredAt'>): boolean =>
+  givenUpAt !== null && (deliveredAt ?? 0) <= givenUpAt;
+
+/** @param newestAt When the newest thing of the message came about. */
+export function afterTry(state: ReceiverState, outcome: Outcome, now: number, newestAt: number): Step {
+  const { sending } = state;
+  if (!sending) throw new Error('nothing was sent');
+  if (outcome.kind === 'delivered')
+    return {
+      state: { ...state, sending: null, deliveredAt: now, failed: null },
+      isGone: true,
+      isNewlyBroken: false,
+      waitMs: null,
+    };
+  const tries = sending.tries + 1;
+  const failed = { at: now, message: outcome.message };
+  if (outcome.final || now - newestAt >= GIVE_UP_MS)
+    return {
+      state: { ...state, sending: null, failed, givenUp: state.givenUp + sending.count, givenUpAt: now },
+      isGone: true,
+      isNewlyBroken: !isBroken(state),
+      waitMs: null,
+    };
+  const asked = Math.min(outcome.retryAfterMs ?? 0, LONGEST_ASKED_MS);
+  return {
+    state: { ...state, sending: { ...sending, tries }, failed },
+    isGone: false,
+    isNewlyBroken: false,
+    waitMs: Math.max(asked, backoffMs(tries - 1, WAITS)),
+  };
+}

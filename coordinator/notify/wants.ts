@@ -1,0 +1,30 @@
+import { ATTENTION_KINDS } from '../../shared/attention.ts';
+import type { Host } from '../../shared/host.ts';
+import type { EventWord } from '../../shared/notify.ts';
+import { matchesWhere } from '../../shared/where-match.ts';
+import type { ReceiverConfig } from '../config/notify.ts';
+import type { Cause } from './causes.ts';
+
+const ATTENTION: ReadonlySet<string> = new Set(ATTENTION_KINDS);
+
+/**
+ * Whether a receiver is told. One with a `where` hears of these hosts alone, and of rollouts that have one of them; what cannot be
+ * told of a host, such as one that was just removed, does not keep a notice back.
+ * @param hostOf The host as it is shown; null where it is unknown.
+ */
+export function wants(
+  { name, events, where }: Pick<ReceiverConfig, 'name' | 'events' | 'where'>,
+  { kind, level, hostIds, receiver }: Pick<Cause, 'kind' | 'level' | 'hostIds' | 'receiver'>,
+  hostOf: (hostId: string) => Host | null,
+): boolean {
+  if (receiver === name) return false;
+  const words: readonly EventWord[] = events;
+  const isNamed =
+    words.some((word) => word === kind || word === level) || (words.includes('attention') && ATTENTION.has(kind));
+  if (!isNamed || where === null) return isNamed;
+  return hostIds?.some((hostId) => isMeant(where.parsed, hostOf(hostId))) ?? false;
+}
+
+const isMeant = (where: NonNullable<ReceiverConfig['where']>['parsed'], host: Host | null): boolean =>
+  // The state is not asked for (config/notify.ts).
+  host === null || matchesWhere(where, host, 'ok');
