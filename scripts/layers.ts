@@ -69,7 +69,7 @@ export const TOWERS: Tower[] = [
       ['attention', 'command', 'dispatch', 'event', 'host'],
       ['looks', 'notify', 'output-arrival', 'protocol', 'rollout', 'run-time'],
       ['codec', 'feed', 'host-look', 'resources', 'timeout-answer'],
-      ['needs', 'where', 'where-match'],
+      ['needs', 'rollout-look', 'where', 'where-match'],
     ],
   },
   {

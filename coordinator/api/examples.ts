@@ -53,6 +53,7 @@ export const EXAMPLES: Readonly<Record<string, Example>> = {
   },
   listRollouts: { url: '/api/rollouts?status=RUNNING,PAUSED' },
   getRollout: { url: '/api/rollouts/:rollout' },
+  getRolloutGate: { url: '/api/rollouts/:rollout/gate' },
   approveRollout: { url: '/api/rollouts/:rollout/approve' },
   pauseRollout: { url: '/api/rollouts/:rollout/pause' },
   resumeRollout: { url: '/api/rollouts/:rollout/resume', body: { skipFailed: true } },

@@ -43,6 +43,7 @@ const ROUTES: [method: Parameters<TestApp['request']>[0], path: string, operatio
   ['POST', '/api/rollouts', 'startRollout'],
   ['GET', '/api/rollouts', 'listRollouts'],
   ['GET', '/api/rollouts/{id}', 'getRollout'],
+  ['GET', '/api/rollouts/{id}/gate', 'getRolloutGate'],
   ['POST', '/api/rollouts/{id}/approve', 'approveRollout'],
   ['POST', '/api/rollouts/{id}/pause', 'pauseRollout'],
   ['POST', '/api/rollouts/{id}/resume', 'resumeRollout'],

@@ -11,7 +11,7 @@ import { ApiTokenView } from '../../shared/grant.ts';
 import { Host } from '../../shared/host.ts';
 import { NotifyMessage, Receiver } from '../../shared/notify.ts';
 import { CommandView, OpView, OutputIndexView, OutputMatchesView, Problem } from '../../shared/resources.ts';
-import { Quarantined, Rollout } from '../../shared/rollout.ts';
+import { Quarantined, Rollout, RolloutGate } from '../../shared/rollout.ts';
 import { Target } from '../../shared/target.ts';
 import { version } from '../../shared/version.ts';
 import { WindowView } from '../../shared/window.ts';
@@ -41,6 +41,7 @@ const NAMED = {
   Quarantined,
   Receiver,
   Rollout,
+  RolloutGate,
   RolloutWithHosts: RolloutSchema,
   Target,
   WaitingHost,

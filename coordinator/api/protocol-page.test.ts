@@ -13,7 +13,7 @@ import { EVENT_WORDS, NotifyMessage, Receiver, TestAnswer } from '../../shared/n
 import { OPS } from '../../shared/ops.ts';
 import { AGENT_FRAMES, COORDINATOR_FRAMES } from '../../shared/protocol.ts';
 import { CommandView, DispatchView, OpView, OutputIndexView, OutputMatchesView } from '../../shared/resources.ts';
-import { Quarantined, RolloutRequest, RolloutView } from '../../shared/rollout.ts';
+import { Quarantined, RolloutGate, RolloutRequest, RolloutView } from '../../shared/rollout.ts';
 import { Target } from '../../shared/target.ts';
 import { ROUTES } from '../auth/permissions.ts';
 
@@ -43,7 +43,7 @@ const SCHEMAS: Readonly<Record<string, object>> = {
   ...COORDINATOR_FRAMES,
   ...FEED_REQUESTS,
   ...{ FeedFrame, AttentionItem, CommandView, DispatchRequest, DispatchAnswer, DispatchView, Event, OpView },
-  ...{ OutputIndexView, OutputMatchesView, Target, RolloutRequest, RolloutView, Quarantined },
+  ...{ OutputIndexView, OutputMatchesView, Target, RolloutRequest, RolloutView, RolloutGate, Quarantined },
   ...{ EnrolBody, EnrolmentRequest, EnrolWaits, NewEnrolment, WaitingHost },
   ...{ ApiTokenRequest, NewApiToken, SessionView, WhoAmI },
   ...{ NotifyMessage, Receiver, TestAnswer },

@@ -69,6 +69,7 @@ export const ROUTES: Readonly<Record<string, Rule>> = {
   'GET /api/rollouts': READ,
   'POST /api/rollouts': ACT,
   'GET /api/rollouts/:id': READ,
+  'GET /api/rollouts/:id/gate': READ,
   'POST /api/rollouts/:id/approve': ACT,
   'POST /api/rollouts/:id/pause': ACT,
   'POST /api/rollouts/:id/resume': ACT,

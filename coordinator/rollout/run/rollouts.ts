@@ -3,8 +3,10 @@ import type { Clock } from '../../../shared/clock.ts';
 import type { Command } from '../../../shared/command.ts';
 import { SwitchyardError } from '../../../shared/errors.ts';
 import {
+  isActiveRollout,
   isBegun,
   type Rollout,
+  type RolloutGate,
   type RolloutHost,
   type RolloutRequest,
   type RolloutSummary,
@@ -36,6 +38,8 @@ export type Rollouts = {
   view(id: string): Promise<RolloutView>;
   /** The rollout once the decision is durable. Throws `unknown_rollout`, `rollout_state`, `rollout_overlap`, `forbidden`. */
   decide(id: string, decision: Decision, principal: Principal): Promise<Rollout>;
+  /** What the gate of the present wave observes now; nothing once it has ended. Throws `unknown_rollout`. */
+  gate(id: string): Promise<RolloutGate>;
   summaries(): RolloutSummary[];
   summary(id: string): RolloutSummary | null;
   host(id: string, hostId: string): RolloutHost | null;
@@ -187,6 +191,11 @@ export function createRollouts(deps: RolloutsDeps): Rollouts {
         const hosts = rollout.waves.flatMap((wave) => wave.hosts.flatMap((hostId) => hostOf(book, hostId) ?? []));
         return { ...rollout, hosts, history };
       }
+    },
+    async gate(id) {
+      const book = await find(id);
+      // Its hosts' past is read for the looks that decide; one that has ended is looked at no more.
+      return isActiveRollout(book.record.rollout.status) ? runner.gate(book) : { wave: null, lights: [] };
     },
     async decide(id, decision, principal) {
       const found = await find(id);
