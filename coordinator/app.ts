@@ -4,7 +4,7 @@ import { CLOSE } from '../shared/protocol.ts';
 import type { Target } from '../shared/target.ts';
 import { createGateway } from './agents/gateway.ts';
 import { createMetrics } from './agents/metrics.ts';
-import type { Patience } from './api/http/patience.ts';
+import { PATIENCE, type Patience } from './api/http/patience.ts';
 import type { Api } from './api/http/route.ts';
 import { readDashboard } from './api/routes/dashboard.ts';
 import { createServer } from './api/server.ts';
@@ -72,8 +72,6 @@ export type AppDeps = {
   bounds?: { strangers?: { perAddress?: number; overall?: number }; patience?: Partial<Patience> };
 };
 
-const PATIENCE: Patience = { headMs: 10_000, requestMs: 60_000, idleMs: 72_000 };
-
 /** Puts the parts together; their loops run from here on. */
 export async function buildApp({
   clock,
@@ -114,6 +112,7 @@ export async function buildApp({
     windows: config.windows,
     thresholdsOf: thresholdsFrom(config.ops),
     queuedPerHost: limits.queuedPerHost,
+    twoPeople: config.access.twoPeople,
     onRosterFailed: (err) => log.warn({ err }, 'what is last known of hosts could not be written'),
   });
   const {
@@ -182,6 +181,7 @@ export async function buildApp({
   const isKnown = (actor: string): boolean => actor === ADMIN.actor || apiTokens.byActor(actor) !== null;
   const signIns = createSignIns({ clock, log, ledger, isKnown, stored: start.signIns });
   apiTokens.removed.listen(signIns.endAllOf);
+  apiTokens.removed.listen(core.revoke);
   const auth = createAuth({
     hosts: store.hosts,
     formerTokens,
@@ -211,6 +211,7 @@ export async function buildApp({
     waitingHosts,
     enrol,
     origins,
+    access: config.access,
     registry,
     roster,
     views,

@@ -19,6 +19,7 @@ import { createFitting, type Fitting } from './hosts/fitting.ts';
 import { createRoster, type Roster } from './hosts/roster.ts';
 import { createHostViews, type HostViews } from './hosts/view.ts';
 import { type CommandRecord, hasResult } from './lifecycle/record.ts';
+import { createRevocation } from './rollout/run/revocation.ts';
 import { createRollouts, type Rollouts } from './rollout/run/rollouts.ts';
 import { createRunner, type Runner } from './rollout/run/runner.ts';
 import type { Store } from './store/port.ts';
@@ -40,6 +41,8 @@ export type Core = {
   windows: Windows;
   runner: Runner;
   rollouts: Rollouts;
+  /** Takes back what this actor asked for and nothing has begun, in the present turn. */
+  revoke: (actor: string) => void;
   attention: AttentionList;
   intake: Intake;
   /** Stops its timers. */
@@ -59,6 +62,8 @@ export type CoreDeps = {
   windows: WindowConfigs;
   thresholdsOf: (op: OpDefinition) => Thresholds;
   queuedPerHost: number;
+  /** The maker of a rollout can't approve it. */
+  twoPeople: boolean;
   /** The last known state of hosts could not be written. */
   onRosterFailed: (cause: unknown) => void;
 };
@@ -137,6 +142,7 @@ export function createCore(deps: CoreDeps): Core {
     runner,
     quarantine,
     windows,
+    twoPeople: deps.twoPeople,
   });
   const intake = createIntake({
     clock,
@@ -165,6 +171,7 @@ export function createCore(deps: CoreDeps): Core {
     windows,
     runner,
     rollouts,
+    revoke: createRevocation({ clock, ledger, engine, runner }),
     attention: { items: () => [...rollouts.attention(), ...attention.items()] },
     intake,
     close() {

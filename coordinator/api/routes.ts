@@ -20,7 +20,7 @@ import { type SessionRoutesDeps, sessionRoutes } from './routes/session.ts';
 import { socketRoutes } from './routes/sockets.ts';
 import { type TargetRoutesDeps, targetRoutes } from './routes/target.ts';
 import { type TokenRoutesDeps, tokenRoutes } from './routes/tokens.ts';
-import { whoamiRoutes } from './routes/whoami.ts';
+import { type WhoamiRoutesDeps, whoamiRoutes } from './routes/whoami.ts';
 import { type WindowRoutesDeps, windowRoutes } from './routes/windows.ts';
 
 export type RoutesDeps = AgentEnrolRoutesDeps &
@@ -42,7 +42,8 @@ export type RoutesDeps = AgentEnrolRoutesDeps &
   SessionRoutesDeps &
   TargetRoutesDeps &
   TokenRoutesDeps &
-  WindowRoutesDeps;
+  WindowRoutesDeps &
+  WhoamiRoutesDeps;
 
 /** Every route of docs/protocol.md section 3. */
 export function addRoutes(server: Api, deps: RoutesDeps): void {
@@ -69,7 +70,7 @@ export function addRoutes(server: Api, deps: RoutesDeps): void {
       notifyRoutes(api, deps);
       tokenRoutes(api, deps);
       enrolmentRoutes(api, deps);
-      whoamiRoutes(api);
+      whoamiRoutes(api, deps);
       openapiRoutes(api);
       done();
     },

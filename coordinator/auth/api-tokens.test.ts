@@ -108,7 +108,10 @@ test('what is asked for by a token stands under its name, and is refused under i
   const [made] = await told('token_added');
   assert.is(made?.message, 'The token ci was made: operator on hosts tagged web for pull');
   const whoami = await app.request('GET', '/api/whoami', { token });
-  assert.equal(whoami.body, { actor: 'token:ci', grants: OPERATOR, expiresAt: null, steppedUpUntil: null } as never);
+  assert.equal(whoami.body, {
+    ...{ actor: 'token:ci', grants: OPERATOR, expiresAt: null, steppedUpUntil: null },
+    ...{ stepUpOps: [], twoPeople: false },
+  } as never);
 });
 
 test('a token that is removed takes its sockets, streams and sessions with it, and nobody else’s', async () => {

@@ -1,7 +1,7 @@
 import { SwitchyardError } from '../../shared/errors.ts';
 import type { FeedRequest } from '../../shared/feed/frames.ts';
 import { ROLES, type Role } from '../../shared/grant.ts';
-import type { Principal } from './principal.ts';
+import { isToken, type Principal } from './principal.ts';
 
 /**
  * Permissions of principals (docs/protocol.md section 10), all in this place.
@@ -133,6 +133,13 @@ export function permit(principal: Principal, rule: PrincipalRule, asked: string)
       `${asked} takes a grant of the role ${rule.role}, which ${principal.actor} lacks`,
     );
   if (rule.afresh && principal.needsStepUp(null)) throw stepUpRequired(asked);
+}
+
+/** With `[access] twoPeople`: throws `forbidden` for a rollout's maker, and for a token, which may be anybody's program. */
+export function permitApproval({ actor }: Principal, createdBy: string): void {
+  if (actor === createdBy)
+    throw new SwitchyardError('forbidden', `approve takes another person than ${createdBy}, who made the rollout`);
+  if (isToken(actor)) throw new SwitchyardError('forbidden', `approve takes a person, not a token such as ${actor}`);
 }
 
 const stepUpRequired = (asked: string): SwitchyardError =>

@@ -54,6 +54,7 @@ export type FileConfig = {
     trustedProxies: readonly string[];
     stepUp: readonly string[];
     stepUpMs: number;
+    twoPeople: boolean;
     /** Where people reach the coordinator, without a slash at its end; null where nobody said so. */
     publicUrl: string | null;
   };

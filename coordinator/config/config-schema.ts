@@ -117,6 +117,13 @@ export const AccessKeys = strict({
       description: 'Where people reach the coordinator, for links in messages: `https://fleet.example.com`',
     }),
   ),
+  twoPeople: Type.Optional(
+    Type.Boolean({
+      description:
+        'Whether a rollout that waits for an approval needs one of another person than its maker, and none of a token',
+      default: false,
+    }),
+  ),
   trustedProxies: Type.Optional(
     Type.Array(Type.String({ maxLength: 64 }), {
       maxItems: 100,

@@ -44,7 +44,7 @@ test('with nothing given, everything has its documented default', () => {
     limits: { outputBytes: 67_108_864, hosts: 20_000, queuedPerHost: 100 },
     retention: { commandDays: 30, eventDays: 7, auditDays: 365 },
     dashboard: { origins: [] },
-    access: { trustedProxies: [], stepUp: [], stepUpMs: 300_000, publicUrl: null },
+    access: { trustedProxies: [], stepUp: [], stepUpMs: 300_000, twoPeople: false, publicUrl: null },
     windows: {},
     notify: [],
   });
@@ -123,7 +123,13 @@ test('CONFIG is read whole', () => {
     limits: { outputBytes: 1024, hosts: 20_000, queuedPerHost: 100 },
     retention: { commandDays: 2, eventDays: 7, auditDays: 365 },
     dashboard: { origins: ['https://fleet.example.com'] },
-    access: { trustedProxies: ['127.0.0.1', '10.0.0.0/8'], stepUp: ['reboot'], stepUpMs: 300_000, publicUrl: null },
+    access: {
+      trustedProxies: ['127.0.0.1', '10.0.0.0/8'],
+      stepUp: ['reboot'],
+      stepUpMs: 300_000,
+      twoPeople: false,
+      publicUrl: null,
+    },
   });
   const windows =
     '[windows.night]\ndays = ["mon"]\nfrom = "22:00"\nto = "04:00"\ntimezone = "Europe/Berlin"\ntags = ["web"]';

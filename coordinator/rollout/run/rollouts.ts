@@ -12,7 +12,7 @@ import {
   type RolloutSummary,
   type RolloutView,
 } from '../../../shared/rollout.ts';
-import { permitOp } from '../../auth/permissions.ts';
+import { permitApproval, permitOp } from '../../auth/permissions.ts';
 import type { Principal } from '../../auth/principal.ts';
 import type { Quarantine } from '../../dispatch/quarantine.ts';
 import type { Ledger } from '../../engine/ledger.ts';
@@ -58,6 +58,8 @@ export type RolloutsDeps = PlanDeps & {
   roster: Pick<Roster, 'all' | 'find' | 'byId'>;
   runner: Runner;
   quarantine: Pick<Quarantine, 'commits'>;
+  /** Its maker can't approve a rollout. */
+  twoPeople: boolean;
 };
 
 export function createRollouts(deps: RolloutsDeps): Rollouts {
@@ -201,6 +203,7 @@ export function createRollouts(deps: RolloutsDeps): Rollouts {
       const found = await find(id);
       const goesBack = decision.type === 'stop' && decision.undo === 'proven';
       permitAll(principal, found.record.rollout, [...found.rows.values()], goesBack ? ['rollback'] : []);
+      if (decision.type === 'approve' && deps.twoPeople) permitApproval(principal, found.record.rollout.createdBy);
       const book = runner.find(id);
       if (!book) {
         const { name, status } = found.record.rollout;
