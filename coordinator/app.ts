@@ -19,6 +19,7 @@ import { createSignIns } from './auth/sign-ins.ts';
 import { createStrangers } from './auth/strangers.ts';
 import { createAddressOf } from './config/client-address.ts';
 import type { Config } from './config/config.ts';
+import type { FileConfig } from './config/config-file.ts';
 import { thresholdsFrom } from './config/thresholds.ts';
 import { createCore } from './core.ts';
 import { createAnswers } from './dispatch/answers.ts';
@@ -58,10 +59,7 @@ export type App = {
 export type AppDeps = {
   clock: Clock;
   log: Logger;
-  config: Pick<
-    Config,
-    'dataDir' | 'ops' | 'target' | 'limits' | 'retention' | 'dashboard' | 'access' | 'windows' | 'notify'
-  >;
+  config: FileConfig & Pick<Config, 'dataDir'>;
   store: Store;
   /** Where output is kept. */
   keeper: OutputKeeper;
@@ -110,6 +108,7 @@ export async function buildApp({
     outputs,
     target: target.current,
     windows: config.windows,
+    policies: config.policies,
     thresholdsOf: thresholdsFrom(config.ops),
     queuedPerHost: limits.queuedPerHost,
     twoPeople: config.access.twoPeople,
@@ -127,6 +126,7 @@ export async function buildApp({
     fitting,
     dispatcher,
     windows,
+    policies,
     attention,
     intake,
     quarantine,
@@ -229,6 +229,7 @@ export async function buildApp({
     target,
     quarantine,
     windows: () => windows.view(clock.now()),
+    policies,
     rollouts,
     notify,
     dashboard: readDashboard(),
@@ -285,12 +286,7 @@ export async function buildApp({
       await Promise.all([stopped, target.close(), retention.close()]);
       await notify.close();
       await outputs.close();
-      signIns.close();
-      apiTokens.close();
-      formerTokens.close();
-      enrolment.close();
-      refusedChanges.close();
-      core.close();
+      for (const part of [signIns, apiTokens, formerTokens, enrolment, refusedChanges, core]) part.close();
       // The last turn; if it fails, nobody was told of it.
       await ledger.commit().catch(() => {});
       roster.close();

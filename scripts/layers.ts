@@ -68,7 +68,7 @@ export const TOWERS: Tower[] = [
       ],
       ['attention', 'command', 'dispatch', 'event', 'host'],
       ['looks', 'notify', 'output-arrival', 'protocol', 'rollout', 'run-time'],
-      ['codec', 'feed', 'host-look', 'resources', 'timeout-answer'],
+      ['codec', 'feed', 'host-look', 'policy', 'resources', 'timeout-answer'],
       ['needs', 'rollout-look', 'where', 'where-match'],
     ],
   },

@@ -10,6 +10,7 @@ import { Event } from '../../shared/event.ts';
 import { ApiTokenView } from '../../shared/grant.ts';
 import { Host } from '../../shared/host.ts';
 import { NotifyMessage, Receiver } from '../../shared/notify.ts';
+import { PolicyView } from '../../shared/policy.ts';
 import { CommandView, OpView, OutputIndexView, OutputMatchesView, Problem } from '../../shared/resources.ts';
 import { Quarantined, Rollout, RolloutGate } from '../../shared/rollout.ts';
 import { Target } from '../../shared/target.ts';
@@ -37,6 +38,7 @@ const NAMED = {
   Op: OpView,
   OutputIndex: OutputIndexView,
   OutputMatches: OutputMatchesView,
+  Policy: PolicyView,
   Problem,
   Quarantined,
   Receiver,

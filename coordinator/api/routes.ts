@@ -14,6 +14,7 @@ import { type MetricsRoutesDeps, metricsRoutes } from './routes/metrics.ts';
 import { type NotifyRoutesDeps, notifyRoutes } from './routes/notify.ts';
 import { type OpRoutesDeps, opRoutes } from './routes/ops.ts';
 import { type OutputRoutesDeps, outputRoutes } from './routes/output.ts';
+import { type PolicyRoutesDeps, policyRoutes } from './routes/policies.ts';
 import { type QuarantineRoutesDeps, quarantineRoutes } from './routes/quarantine.ts';
 import { type RolloutRoutesDeps, rolloutRoutes } from './routes/rollouts.ts';
 import { type SessionRoutesDeps, sessionRoutes } from './routes/session.ts';
@@ -37,6 +38,7 @@ export type RoutesDeps = AgentEnrolRoutesDeps &
   NotifyRoutesDeps &
   OpRoutesDeps &
   OutputRoutesDeps &
+  PolicyRoutesDeps &
   QuarantineRoutesDeps &
   RolloutRoutesDeps &
   SessionRoutesDeps &
@@ -64,6 +66,7 @@ export function addRoutes(server: Api, deps: RoutesDeps): void {
       rolloutRoutes(api, deps);
       quarantineRoutes(api, deps);
       windowRoutes(api, deps);
+      policyRoutes(api, deps);
       outputRoutes(api, deps);
       eventRoutes(api, deps);
       targetRoutes(api, deps);

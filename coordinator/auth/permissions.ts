@@ -76,6 +76,10 @@ export const ROUTES: Readonly<Record<string, Rule>> = {
   'POST /api/rollouts/:id/retry': ACT,
   'POST /api/rollouts/:id/stop': ACT,
   'GET /api/windows': READ,
+  'GET /api/policies': READ,
+  'POST /api/policies/:name/run': ACT,
+  'POST /api/policies/:name/pause': ACT,
+  'POST /api/policies/:name/resume': ACT,
   'GET /api/quarantine': READ,
   // It affects the whole fleet, so a limited grant is not enough.
   'DELETE /api/quarantine/:commit': MANAGE,

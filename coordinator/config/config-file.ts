@@ -18,6 +18,7 @@ import {
 } from './config-schema.ts';
 import { faultOfNotify, type ReceiverConfig, receiverOf } from './notify.ts';
 import { NotifyKeys } from './notify-schema.ts';
+import { type PolicyConfig, readPolicies } from './policies.ts';
 import { type OpThresholds, thresholdsFrom } from './thresholds.ts';
 import { faultOfWindows, type KeyFault, type WindowConfigs } from './windows.ts';
 
@@ -60,6 +61,7 @@ export type FileConfig = {
   };
   windows: WindowConfigs;
   notify: readonly ReceiverConfig[];
+  policies: readonly PolicyConfig[];
 };
 
 export type FileReading = { kind: 'value'; value: FileConfig } | { kind: 'fault'; fault: string; line?: number | null };
@@ -71,8 +73,10 @@ const name = Compile(Name);
 export function readConfigFile(text: string): FileReading {
   const file = read(text);
   if (file.kind === 'fault') return file;
-  const { ops = {}, target, limits, retention, dashboard, access, windows = {}, notify = [] } = file.value;
-  const fault = faultOf(file.value);
+  const { ops = {}, target, limits, retention, dashboard, access, windows = {} } = file.value;
+  const { policies = {}, notify = [] } = file.value;
+  const planned = readPolicies(policies, windows);
+  const fault = faultOf(file.value) ?? planned.fault;
   if (fault) return { kind: 'fault', fault: fault.fault, line: lineOfKey(text, fault.keys) };
   return {
     kind: 'value',
@@ -85,6 +89,7 @@ export function readConfigFile(text: string): FileReading {
       access: accessOf(access),
       windows,
       notify: notify.map((given) => receiverOf(withDefaults(NotifyKeys, given))),
+      policies: planned.policies,
     },
   };
 }

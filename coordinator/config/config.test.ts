@@ -46,6 +46,7 @@ test('with nothing given, everything has its documented default', () => {
     dashboard: { origins: [] },
     access: { trustedProxies: [], stepUp: [], stepUpMs: 300_000, twoPeople: false, publicUrl: null },
     windows: {},
+    policies: [],
     notify: [],
   });
 });
@@ -142,6 +143,9 @@ test('CONFIG is read whole', () => {
 const window = (from: string, to: string, timezone = 'UTC'): string =>
   `[windows.night]\ndays = ["mon"]\nfrom = "${from}"\nto = "${to}"\ntimezone = "${timezone}"`;
 
+const policy = (known: string, plan = 'hosts = ["web1"]'): string =>
+  `[policies.night]\n${known}\nrollout = { steps = [{ op = "pull" }], ${plan} }`;
+
 const BAD_FILES: [string, string, string | RegExp][] = [
   ['a window that never opens', window('22:00', '22:00'), /^config.toml:4: windows."night".to: must not be `from`/],
   ['an hour that no day has', window('25:00', '22:00'), /^config.toml:3: windows.night.from: /],
@@ -155,6 +159,32 @@ const BAD_FILES: [string, string, string | RegExp][] = [
     'an offset, which follows no change of clocks',
     window('21:00', '22:00', '+01:00'),
     /^config.toml:5: windows."night"/,
+  ],
+  ['a policy that nothing starts', policy(''), /^config.toml:1: policies."night": takes either on or cron/],
+  [
+    'times without their zone',
+    policy('cron = "0 22 * * *"'),
+    /^config.toml:2: policies."night".cron: needs a timezone/,
+  ],
+  [
+    'times that never come',
+    policy('cron = "0 0 30 2 *"\ntimezone = "UTC"'),
+    /^config.toml:2: policies."night".cron: is no cron pattern of five fields: never comes/,
+  ],
+  [
+    'a plan that means nobody',
+    policy('on = "target"', 'maxFailures = 1'),
+    /^config.toml:3: policies."night".rollout: hosts, tags or/,
+  ],
+  [
+    'a plan in a window that there is not',
+    policy('on = "target"', 'where = "online", window = "day"'),
+    /^config.toml:3: policies."night".rollout.window: there is no \[windows.day\]/,
+  ],
+  [
+    'a plan with an unknown key',
+    policy('on = "target"', 'wave = []'),
+    /^config.toml:3: policies.night.rollout.wave: there is no such key/,
   ],
   ['an unknown table', '\n[op.switch]\ntimeoutMs = 1', 'config.toml:2: op: there is no such key; did you mean ops?'],
   [

@@ -29,10 +29,15 @@ import type { Runner } from './runner.ts';
 /** Rollouts for the API, the live feed and the attention list. */
 export type Rollouts = {
   /**
-   * Makes a rollout in one turn with `also`; with `dryRun` it stores nothing. Throws or rejects with `invalid_request`,
+   * Makes a rollout in one turn with `also`; with `dryRun` it stores nothing. Its maker is `createdBy`, if not the principal. Throws or rejects with `invalid_request`,
    * `invalid_where`, `unknown_op`, `unknown_host`, `rollout_overlap`, `quarantined`, `forbidden`.
    */
-  create<Result>(request: RolloutRequest, principal: Principal, also: (made: Rollout) => Read<Result>): Read<Result>;
+  create<Result>(
+    request: RolloutRequest,
+    principal: Principal,
+    also: (made: Rollout) => Read<Result>,
+    createdBy?: string,
+  ): Read<Result>;
   list(filter: RolloutFilter): Promise<{ items: Rollout[]; next: string | null }>;
   /** Throws `unknown_rollout`. */
   view(id: string): Promise<RolloutView>;
@@ -153,10 +158,10 @@ export function createRollouts(deps: RolloutsDeps): Rollouts {
   }
 
   return {
-    create(request, principal, also) {
+    create(request, principal, also, createdBy = principal.actor) {
       const { actor } = principal;
       return whenRead(
-        planOf(deps, request, actor, clock.now()),
+        planOf(deps, request, createdBy, clock.now()),
         ledger.bound((stored: StoredRollout) => {
           const { rollout } = stored.record;
           permitAll(principal, rollout, stored.hosts);

@@ -298,4 +298,7 @@ export const MIGRATIONS: readonly string[] = [
     PRIMARY KEY (host_id, receiver)
   );
   `,
+  `
+  CREATE TABLE policies (name text COLLATE "C" PRIMARY KEY, state text NOT NULL);
+  `,
 ];

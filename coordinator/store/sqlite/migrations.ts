@@ -245,4 +245,7 @@ export const MIGRATIONS: readonly string[] = [
     PRIMARY KEY (host_id, receiver)
   ) STRICT, WITHOUT ROWID;
   `,
+  `
+  CREATE TABLE policies (name TEXT PRIMARY KEY, state TEXT NOT NULL) STRICT;
+  `,
 ];
