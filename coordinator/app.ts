@@ -3,7 +3,6 @@ import type { Clock } from '../shared/clock.ts';
 import { CLOSE } from '../shared/protocol.ts';
 import type { Target } from '../shared/target.ts';
 import { createGateway } from './agents/gateway.ts';
-import { createMetrics } from './agents/metrics.ts';
 import { PATIENCE, type Patience } from './api/http/patience.ts';
 import type { Api } from './api/http/route.ts';
 import { readDashboard } from './api/routes/dashboard.ts';
@@ -33,6 +32,7 @@ import { createHoldings } from './hosts/output-holding.ts';
 import { createRegistry } from './hosts/registry.ts';
 import { createLiveFeed } from './live-feed/live-feed.ts';
 import { loadState } from './live-feed/load.ts';
+import { createMetrics } from './metrics/metrics.ts';
 import { createNotify } from './notify/notify.ts';
 import { createOutputIndexer } from './output/index.ts';
 import type { OutputKeeper } from './output/keeper.ts';
@@ -153,7 +153,6 @@ export async function buildApp({
     for (const hostId of hostIds) gateway.closeHost(hostId, CLOSE.internalError, 'something told to it was lost');
   });
   const notify = createNotify({ clock, log, guard, config, store, stored: start.outbox, core });
-  const metrics = createMetrics({ ledger, roster, sessions, signals, traffic: intake.traffic });
   const formerTokens = createFormerTokens({
     clock,
     log,
@@ -176,6 +175,7 @@ export async function buildApp({
   const enrolment = createEnrolment({ clock, log, ledger, feed, registry, roster, sessions, start });
   const { enrolments, waitingHosts, enrol } = enrolment;
   const attentionItems = () => [...attention.items(), ...waitingHosts.attention(), ...notify.attention()];
+  const metrics = createMetrics({ core, traffic: intake.traffic, attention: attentionItems, notify });
   const holdingOf = createHoldings({ outputs, sessions, roster });
   const apiTokens = createApiTokens({ clock, log, ledger, stored: start.apiTokens });
   const isKnown = (actor: string): boolean => actor === ADMIN.actor || apiTokens.byActor(actor) !== null;

@@ -110,6 +110,7 @@ export const TOWERS: Tower[] = [
       ['hosts'],
       ['agents', 'attention', 'dispatch', 'live-feed'],
       ['notify', 'rollout/run'],
+      ['metrics'],
       ['api', 'core', 'upgrade'],
       ['app'],
       // Above everything that uses a store: the layers below know only the port.
