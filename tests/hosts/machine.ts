@@ -1,6 +1,6 @@
 import { execFile } from 'node:child_process';
 import { randomInt } from 'node:crypto';
-import { mkdirSync, readFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, readlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { waitFor } from '../../shared/fixtures/wait-for.ts';
@@ -52,6 +52,9 @@ export type Machine = {
   shell(script: string): Promise<string>;
   /** Resolves when the machine is off; a reboot does not count. */
   off(): Promise<void>;
+  /** Stops all of its processes, as a suspend does, until `thaw`. */
+  freeze(): Promise<void>;
+  thaw(): void;
   /** Pulls the plug. */
   powerCut(): Promise<void>;
   /** A power cut; only its folder is left. */
@@ -144,6 +147,18 @@ export function createMachine({ name, dir, lower, binds = [], isUnplugged = fals
     },
     shell,
     off: () => ended,
+    async freeze() {
+      const stopOthers = () => {
+        const running = membersOf(init()).filter(isRunning);
+        for (const pid of running) signal(pid, 'SIGSTOP');
+        return running.length;
+      };
+      // A process that runs may start another meanwhile.
+      await waitFor(`${name} to stand still`, stopOthers, (left) => left === 0);
+    },
+    thaw() {
+      for (const pid of membersOf(init())) signal(pid, 'SIGCONT');
+    },
     powerCut,
     async close() {
       await powerCut();
@@ -153,6 +168,34 @@ export function createMachine({ name, dir, lower, binds = [], isUnplugged = fals
 }
 
 const SHELL_ENV = { PATH: '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin', HOME: '/root' };
+
+/** All processes of the machine whose pid 1 is `init`. */
+function membersOf(init: number): number[] {
+  const spaceOf = (pid: number) => ifThere(() => readlinkSync(`/proc/${pid}/ns/pid`));
+  const own = spaceOf(init);
+  return readdirSync('/proc')
+    .map(Number)
+    .filter((pid) => pid > 0 && spaceOf(pid) === own);
+}
+
+/** Neither stopped nor dead. */
+const isRunning = (pid: number): boolean =>
+  /^[^TZX]/.test(
+    ifThere(() => readFileSync(`/proc/${pid}/stat`, 'utf8'))
+      ?.split(') ')
+      .at(-1) ?? 'X',
+  );
+
+const signal = (pid: number, name: NodeJS.Signals): void => void ifThere(() => process.kill(pid, name));
+
+/** Null for a process that has ended meanwhile. */
+function ifThere<Value>(ask: () => Value): Value | null {
+  try {
+    return ask();
+  } catch {
+    return null;
+  }
+}
 
 const childrenOf = (pid: number): number[] =>
   readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').trim().split(' ').filter(Boolean).map(Number);

@@ -53,11 +53,22 @@ export const activate: StepProgram = async ([text = '', , program = '', ...rest]
   const path = await readSystemPath([profile]);
   // A completed activation has run, even if no link shows it.
   await noteIdle(brief, io, [after, code === 0 ? path : null], idle);
-  await writeAfter(io, brief);
-  const failedUnits = code !== 0 && code === brief.unitsFailedCode ? await listFailedUnits(io) : null;
-  if (failedUnits) await writeFailedUnits(io, 'failedUnits', failedUnits);
+  await leaveBehind(io, async () => {
+    await writeAfter(io, brief);
+    const failedUnits = code !== 0 && code === brief.unitsFailedCode ? await listFailedUnits(io) : null;
+    if (failedUnits) await writeFailedUnits(io, 'failedUnits', failedUnits);
+  });
   return code;
 };
+
+/** Writes evidence of an activation that is over. A full disk doesn't change how that ended: the step still ends as the activation did. */
+export async function leaveBehind(io: StepIo, write: () => Promise<void>): Promise<void> {
+  try {
+    await write();
+  } catch (error) {
+    io.say(`what the activation left could not be written down: ${String(error)}`);
+  }
+}
 
 /** Says what a rollback will do, to people and to the coordinator. */
 export async function sayRollback(io: StepIo, rollback: RollbackGoal): Promise<void> {

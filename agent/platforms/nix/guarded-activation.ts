@@ -7,7 +7,7 @@ import { SYSTEM_PROGRAMS } from '../../guard/guard-plan.ts';
 import type { Step } from '../../spool/platform.ts';
 import { writeEvidence, writeFailedUnits, writeJsonEvidence } from '../step/evidence.ts';
 import { programStep, type Self, type StepIo, type StepProgram } from '../step/step-program.ts';
-import { ActivationBrief, listFailedUnits, sayRollback, writeAfter } from './activation.ts';
+import { ActivationBrief, leaveBehind, listFailedUnits, sayRollback, writeAfter } from './activation.ts';
 import { readBootPath } from './boot-path.ts';
 import { readGeneration, readSystemPath } from './generation.ts';
 import { askSwitch, isWilling } from './switch-program.ts';
@@ -83,25 +83,29 @@ export const activateGuarded: StepProgram = async ([text = ''], io) => {
   const { code } = await io.run([join(guard.new, program), ...args]);
   const isActivated = code === 0 || code === activation.unitsFailedCode;
   if (isActivated) folder.mark('activated');
-  // The guard moves the profile later, and with it what boots.
-  await writeAfter(io, { ...activation, profileBoots: false });
-  await tellFailedUnits(io, failedBefore);
-  if (isActivated) return code;
-  if (code === NEEDS_REBOOT && guard.kind === 'nixos') {
-    await writeJsonEvidence(io, 'failure', {
-      code: 'switch_inhibited',
-      message:
-        'The new system cannot take the place of the running one without a reboot (exit 100); nothing was changed',
-    });
-    folder.decide('disarm');
-    return code;
-  }
-  await writeJsonEvidence(io, 'failure', {
-    code: 'activation_failed',
-    message: `The activation failed (exit ${code}); the guard goes back to ${old}`,
+  const isRefused = code === NEEDS_REBOOT && guard.kind === 'nixos';
+  await leaveBehind(io, async () => {
+    // The guard moves the profile later, and with it what boots.
+    await writeAfter(io, { ...activation, profileBoots: false });
+    await tellFailedUnits(io, failedBefore);
+    if (isActivated) return;
+    await writeJsonEvidence(
+      io,
+      'failure',
+      isRefused
+        ? {
+            code: 'switch_inhibited',
+            message:
+              'The new system cannot take the place of the running one without a reboot (exit 100); nothing was changed',
+          }
+        : {
+            code: 'activation_failed',
+            message: `The activation failed (exit ${code}); the guard goes back to ${old}`,
+          },
+    );
   });
-  // After the evidence is written: the guard ends this command.
-  folder.decide('activation');
+  // After the evidence is written: the guard ends a command that failed.
+  if (!isActivated) folder.decide(isRefused ? 'disarm' : 'activation');
   return code;
 };
 

@@ -1,0 +1,36 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { test } from 'uvu';
+import * as assert from 'uvu/assert';
+import { createFakeClock } from '../../../shared/fake-clock.ts';
+import { activate, activationArgs } from './activation.ts';
+
+test('where its evidence cannot be written the step ends as the activation did, and says so', async () => {
+  const dir = mkdtempSync(join(tmpdir(), 'switchyard-activation-'));
+  try {
+    // As on a full disk, every write fails.
+    const evidenceDir = join(dir, 'evidence');
+    writeFileSync(evidenceDir, '');
+    const brief = {
+      before: null,
+      links: [dir],
+      profile: join(dir, 'none'),
+      profileBefore: null,
+      idleFile: join(dir, 'idle.json'),
+      unitsFailedCode: 4,
+      profileBoots: false,
+    };
+    for (const code of [0, 4, 7]) {
+      const said: string[] = [];
+      const run = async () => ({ code, stdout: '' });
+      const io = { clock: createFakeClock(), evidenceDir, run, say: (line: string) => void said.push(line) };
+      assert.is(await activate(activationArgs(brief, ['activate']), io), code);
+      assert.match(said.join('\n'), /^what the activation left could not be written down: .*ENOTDIR/m);
+    }
+  } finally {
+    rmSync(dir, { recursive: true, force: true });
+  }
+});
+
+test.run();
