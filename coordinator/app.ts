@@ -3,22 +3,18 @@ import type { Clock } from '../shared/clock.ts';
 import { CLOSE } from '../shared/protocol.ts';
 import type { Target } from '../shared/target.ts';
 import { createGateway } from './agents/gateway.ts';
-import { PATIENCE, type Patience } from './api/http/patience.ts';
+import { createMetrics } from './agents/metrics.ts';
+import type { Patience } from './api/http/patience.ts';
 import type { Api } from './api/http/route.ts';
 import { readDashboard } from './api/routes/dashboard.ts';
 import { createServer } from './api/server.ts';
-import { createApiTokens } from './auth/api-tokens.ts';
-import { createAuth } from './auth/auth.ts';
 import { createFormerTokens } from './auth/former-tokens.ts';
 import { createGuesses } from './auth/guesses.ts';
-import { ADMIN } from './auth/principal.ts';
 import { createRefusedChanges } from './auth/refused-changes.ts';
 import { createUpgradeRefuser } from './auth/refused-upgrade.ts';
-import { createSignIns } from './auth/sign-ins.ts';
 import { createStrangers } from './auth/strangers.ts';
 import { createAddressOf } from './config/client-address.ts';
 import type { Config } from './config/config.ts';
-import type { FileConfig } from './config/config-file.ts';
 import { thresholdsFrom } from './config/thresholds.ts';
 import { createCore } from './core.ts';
 import { createAnswers } from './dispatch/answers.ts';
@@ -32,13 +28,13 @@ import { createHoldings } from './hosts/output-holding.ts';
 import { createRegistry } from './hosts/registry.ts';
 import { createLiveFeed } from './live-feed/live-feed.ts';
 import { loadState } from './live-feed/load.ts';
-import { createMetrics } from './metrics/metrics.ts';
 import { createNotify } from './notify/notify.ts';
 import { createOutputIndexer } from './output/index.ts';
 import type { OutputKeeper } from './output/keeper.ts';
 import { createOutputLog } from './output/log.ts';
 import { createOutputReader } from './output/reader.ts';
 import { createOutputSearch } from './output/search.ts';
+import { createPeople } from './people.ts';
 import { createRetention } from './retention.ts';
 import type { Store } from './store/port.ts';
 import { readStart } from './store/start.ts';
@@ -59,7 +55,10 @@ export type App = {
 export type AppDeps = {
   clock: Clock;
   log: Logger;
-  config: FileConfig & Pick<Config, 'dataDir'>;
+  config: Pick<
+    Config,
+    'dataDir' | 'ops' | 'target' | 'limits' | 'retention' | 'dashboard' | 'access' | 'windows' | 'notify' | 'oidc'
+  >;
   store: Store;
   /** Where output is kept. */
   keeper: OutputKeeper;
@@ -69,6 +68,8 @@ export type AppDeps = {
   /** For clients that have shown no token yet. */
   bounds?: { strangers?: { perAddress?: number; overall?: number }; patience?: Partial<Patience> };
 };
+
+const PATIENCE: Patience = { headMs: 10_000, requestMs: 60_000, idleMs: 72_000 };
 
 /** Puts the parts together; their loops run from here on. */
 export async function buildApp({
@@ -108,10 +109,8 @@ export async function buildApp({
     outputs,
     target: target.current,
     windows: config.windows,
-    policies: config.policies,
     thresholdsOf: thresholdsFrom(config.ops),
     queuedPerHost: limits.queuedPerHost,
-    twoPeople: config.access.twoPeople,
     onRosterFailed: (err) => log.warn({ err }, 'what is last known of hosts could not be written'),
   });
   const {
@@ -126,7 +125,6 @@ export async function buildApp({
     fitting,
     dispatcher,
     windows,
-    policies,
     attention,
     intake,
     quarantine,
@@ -153,6 +151,7 @@ export async function buildApp({
     for (const hostId of hostIds) gateway.closeHost(hostId, CLOSE.internalError, 'something told to it was lost');
   });
   const notify = createNotify({ clock, log, guard, config, store, stored: start.outbox, core });
+  const metrics = createMetrics({ ledger, roster, sessions, signals, traffic: intake.traffic });
   const formerTokens = createFormerTokens({
     clock,
     log,
@@ -175,23 +174,10 @@ export async function buildApp({
   const enrolment = createEnrolment({ clock, log, ledger, feed, registry, roster, sessions, start });
   const { enrolments, waitingHosts, enrol } = enrolment;
   const attentionItems = () => [...attention.items(), ...waitingHosts.attention(), ...notify.attention()];
-  const metrics = createMetrics({ core, traffic: intake.traffic, attention: attentionItems, notify });
   const holdingOf = createHoldings({ outputs, sessions, roster });
-  const apiTokens = createApiTokens({ clock, log, ledger, stored: start.apiTokens });
-  const isKnown = (actor: string): boolean => actor === ADMIN.actor || apiTokens.byActor(actor) !== null;
-  const signIns = createSignIns({ clock, log, ledger, isKnown, stored: start.signIns });
-  apiTokens.removed.listen(signIns.endAllOf);
-  apiTokens.removed.listen(core.revoke);
-  const auth = createAuth({
-    hosts: store.hosts,
-    formerTokens,
-    signIns,
-    apiTokens,
-    enrolments,
-    adminToken,
-    clock,
-    stepUp: { ops: config.access.stepUp, ms: config.access.stepUpMs },
-  });
+  const { hosts } = store;
+  const people = createPeople({ clock, log, ledger, config, start, hosts, formerTokens, enrolments, adminToken });
+  const { auth, signIns, apiTokens, oidc } = people;
   const addressOf = createAddressOf(config.access.trustedProxies);
   const guesses = createGuesses({ clock, log });
   const strangers = createStrangers({ clock, log, ...bounds?.strangers });
@@ -206,12 +192,12 @@ export async function buildApp({
     patience: { ...PATIENCE, ...bounds?.patience },
     auth,
     signIns,
+    oidc,
     apiTokens,
     enrolments,
     waitingHosts,
     enrol,
     origins,
-    access: config.access,
     registry,
     roster,
     views,
@@ -229,7 +215,6 @@ export async function buildApp({
     target,
     quarantine,
     windows: () => windows.view(clock.now()),
-    policies,
     rollouts,
     notify,
     dashboard: readDashboard(),
@@ -286,7 +271,11 @@ export async function buildApp({
       await Promise.all([stopped, target.close(), retention.close()]);
       await notify.close();
       await outputs.close();
-      for (const part of [signIns, apiTokens, formerTokens, enrolment, refusedChanges, core]) part.close();
+      people.close();
+      formerTokens.close();
+      enrolment.close();
+      refusedChanges.close();
+      core.close();
       // The last turn; if it fails, nobody was told of it.
       await ledger.commit().catch(() => {});
       roster.close();

@@ -15,7 +15,7 @@ import { createAgentUpgrade, createDashboardUpgrade, createUpgradeRouter } from 
 const TOKEN = 'the-admin-token';
 const rows = new Map<string, SignIn>();
 const signIns = {
-  open: async (who: { id: string; actor: string; address: string }) => {
+  open: async (who: Pick<SignIn, 'id' | 'actor' | 'address' | 'person'>) => {
     const signIn = { ...who, openedAt: 0, expiresAt: 1 };
     rows.set(who.id, signIn);
     return signIn;
@@ -32,11 +32,15 @@ const auth = createAuth({
   signIns,
   apiTokens,
   enrolments,
+  standing: () => null,
+  shown: () => {},
   adminToken: TOKEN,
   clock: systemClock,
   stepUp: { ops: [], ms: 1 },
 });
-const [cookie = ''] = (await auth.openSession('admin', '127.0.0.1', false)).split(';');
+const [cookie = ''] = (await auth.openSession({ actor: 'admin', address: '127.0.0.1', person: null }, false)).split(
+  ';',
+);
 
 /** Asks for an upgrade with these headers; returns the HTTP status, 101 if it was let in. */
 async function ask(headers: Record<string, string>, path = '/ws/dashboard'): Promise<number | undefined> {

@@ -96,7 +96,7 @@ export function createAgentUpgrade({
 }
 
 export type DashboardUpgradeDeps = {
-  auth: Pick<Auth, 'byToken' | 'bySession'>;
+  auth: Pick<Auth, 'byBearer' | 'bySession'>;
   liveFeed: Pick<LiveFeed, 'accept'>;
   /** Origins beside the coordinator's own. */
   origins: readonly string[];
@@ -107,7 +107,7 @@ export function createDashboardUpgrade({ auth, liveFeed, origins }: DashboardUpg
   return (request, socket, head) => {
     const { headers } = request;
     const token = bearerToken(headers.authorization) ?? protocolToken(headers['sec-websocket-protocol']);
-    const caller = token === null ? auth.bySession(headers.cookie) : auth.byToken(token);
+    const caller = token === null ? auth.bySession(headers.cookie) : auth.byBearer(token);
     if (headers.origin !== undefined && !isOwnOrigin(headers, origins)) return { refused: 'forbidden_origin' };
     if (!caller) return { refused: 'unauthorized' };
     if (!allows(caller.principal, SOCKETS['/ws/dashboard'])) return { refused: 'forbidden' };

@@ -1,5 +1,5 @@
 import type { TObject, TSchema } from 'typebox';
-import { ConfigSchema, OpKeys, PolicyKeys, WindowKeys } from '../coordinator/config/config-schema.ts';
+import { ConfigSchema, OpKeys, WindowKeys } from '../coordinator/config/config-schema.ts';
 import { NotifyKeys } from '../coordinator/config/notify-schema.ts';
 import type { Thresholds } from '../shared/op-definition.ts';
 import { customOp, OPS } from '../shared/ops.ts';
@@ -18,7 +18,6 @@ type Keyed = TSchema & {
 const NAMES: Readonly<Record<string, string>> = {
   string: 'text',
   array: 'a list of texts',
-  object: 'a table',
   boolean: '`true`, `false`',
 };
 
@@ -42,21 +41,26 @@ export function tableOf(name: string, { properties }: TObject, ofOps: boolean): 
 }
 
 /** Tables of which there is one for each name. */
-const NAMED: Readonly<Record<string, TObject>> = {
-  ops: OpKeys,
-  windows: WindowKeys,
-  policies: PolicyKeys,
-};
+const NAMED: Readonly<Record<string, TObject>> = { ops: OpKeys, windows: WindowKeys };
+
+/** A table, then each list of tables among its keys. */
+function tablesOf(name: string, { properties }: TObject): string[] {
+  const keys = Object.entries(properties as Record<string, TSchema & { items?: TObject }>);
+  const lists = keys.flatMap(([key, { items }]) => (items?.properties ? [{ key, items }] : []));
+  const own = keys.filter(([key]) => !lists.some((list) => list.key === key));
+  return [
+    tableOf(name, { properties: Object.fromEntries(own) } as TObject, false),
+    ...lists.map(({ key, items }) => tableOf(`[${name}.${key}]`, items, false)),
+  ];
+}
 
 /** Every table and key of CONFIG. */
 export const configurationKeys = (): string =>
   Object.entries(ConfigSchema.properties)
-    .map(([name, schema]) => {
+    .flatMap(([name, schema]) => {
       const named = NAMED[name];
-      if (name === 'notify') return tableOf('[notify]', NotifyKeys, false);
-      return named
-        ? tableOf(`${name}.NAME`, named, name === 'ops')
-        : tableOf(name, schema as unknown as TObject, false);
+      if (name === 'notify') return [tableOf('[notify]', NotifyKeys, false)];
+      return named ? [tableOf(`${name}.NAME`, named, name === 'ops')] : tablesOf(name, schema as unknown as TObject);
     })
     .join('\n\n');
 

@@ -46,12 +46,10 @@ export type ApiTokenRequest = Static<typeof ApiTokenRequest>;
 /** Who asks, and what they may do. */
 export const WhoAmI = Type.Object({
   actor: Type.String(),
+  name: Nullable(Type.String()),
   grants: Type.Array(Grant),
   expiresAt: Nullable(Time),
   steppedUpUntil: Nullable(Time),
-  /** What `[access]` of CONFIG asks of everybody. */
-  stepUpOps: Type.Array(Name),
-  twoPeople: Type.Boolean(),
 });
 export type WhoAmI = Static<typeof WhoAmI>;
 
@@ -59,9 +57,27 @@ export type WhoAmI = Static<typeof WhoAmI>;
 export const SessionView = Type.Object({
   id: Type.String(),
   actor: Type.String(),
+  name: Nullable(Type.String()),
   address: Type.String(),
   openedAt: Time,
   expiresAt: Time,
   current: Type.Boolean(),
 });
 export type SessionView = Static<typeof SessionView>;
+
+/** A sign-in on another device: open the address, enter the code. */
+export type DeviceSignIn = {
+  /** With it `POST /api/oidc/device/token` is asked how far it is. */
+  signIn: string;
+  userCode: string;
+  verificationUri: string;
+  verificationUriComplete: string | null;
+  expiresInMs: number;
+  /** Not to be asked about more often. */
+  intervalMs: number;
+};
+
+export type DeviceStatus =
+  | { status: 'pending' }
+  /** `token` opens the session. */
+  | { status: 'done'; token: string; actor: string; name: string | null; expiresAt: number };

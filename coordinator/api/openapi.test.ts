@@ -22,6 +22,7 @@ const ROUTES: [method: Parameters<TestApp['request']>[0], path: string, operatio
   ['GET', '/api/agent/self', 'getAgentSelf'],
   ['POST', '/api/session', 'openSession'],
   ['POST', '/api/session/step-up', 'stepUp'],
+  ['GET', '/api/oidc', 'getOidc'],
   ['GET', '/api/sessions', 'listSessions'],
   ['DELETE', '/api/sessions/{id}', 'endSession'],
   ['DELETE', '/api/session', 'closeSession'],
@@ -43,17 +44,12 @@ const ROUTES: [method: Parameters<TestApp['request']>[0], path: string, operatio
   ['POST', '/api/rollouts', 'startRollout'],
   ['GET', '/api/rollouts', 'listRollouts'],
   ['GET', '/api/rollouts/{id}', 'getRollout'],
-  ['GET', '/api/rollouts/{id}/gate', 'getRolloutGate'],
   ['POST', '/api/rollouts/{id}/approve', 'approveRollout'],
   ['POST', '/api/rollouts/{id}/pause', 'pauseRollout'],
   ['POST', '/api/rollouts/{id}/resume', 'resumeRollout'],
   ['POST', '/api/rollouts/{id}/retry', 'retryRollout'],
   ['POST', '/api/rollouts/{id}/stop', 'stopRollout'],
   ['GET', '/api/windows', 'listWindows'],
-  ['GET', '/api/policies', 'listPolicies'],
-  ['POST', '/api/policies/{name}/pause', 'pausePolicy'],
-  ['POST', '/api/policies/{name}/resume', 'resumePolicy'],
-  ['POST', '/api/policies/{name}/run', 'runPolicy'],
   ['GET', '/api/quarantine', 'listQuarantine'],
   ['DELETE', '/api/quarantine/{commit}', 'liftQuarantine'],
   ['GET', '/api/commands', 'listCommands'],
@@ -88,26 +84,6 @@ type Document = {
   components: { schemas: Record<string, object>; securitySchemes: Record<string, object> };
 };
 
-const CONFIG = `
-[ops.pull]
-notAfterMs = 1
-[windows.night]
-days = ["mon"]
-from = "22:00"
-to = "04:00"
-timezone = "UTC"
-tags = ["nobody"]
-[policies.night]
-cron = "30 22 * * *"
-timezone = "UTC"
-rollout = { steps = [{ op = "test" }], where = "not tag:none", window = "night", approve = true }
-[[notify]]
-name = "ops"
-kind = "ntfy"
-url = "http://127.0.0.1:1/topic"
-events = ["lost"]
-`;
-
 let app: TestApp;
 let document: Document;
 test.before(async () => {
@@ -118,7 +94,8 @@ test.before(async () => {
     rolloutId: null,
   };
   app = await startTestApp({
-    config: CONFIG,
+    config:
+      '[ops.pull]\nnotAfterMs = 1\n[windows.night]\ndays = ["mon"]\nfrom = "22:00"\nto = "04:00"\ntimezone = "UTC"\ntags = ["nobody"]\n[[notify]]\nname = "ops"\nkind = "ntfy"\nurl = "http://127.0.0.1:1/topic"\nevents = ["lost"]',
     store(store) {
       store.write([[{ type: 'quarantined', quarantined }]], () => {});
       return store;
@@ -206,7 +183,9 @@ test('every operation has a name of its own, a summary, and says who may call it
   assert.is(new Set(ids).size, ids.length);
   for (const [name, { summary, security, responses }] of operations()) {
     assert.ok(summary, name);
-    const isOpen = ['/healthz', '/readyz', '/api/session', '/api/openapi.json'].some((path) => name.endsWith(path));
+    const isOpen = ['/healthz', '/readyz', '/api/session', '/api/oidc', '/api/openapi.json'].some((path) =>
+      name.endsWith(path),
+    );
     assert.is(security.length > 0, !isOpen, name);
     assert.is('401' in responses, !isOpen || name === 'POST /api/session', name);
     for (const { description } of Object.values(responses)) assert.is.not(description, 'Default Response', name);

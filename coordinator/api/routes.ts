@@ -12,16 +12,17 @@ import { type HealthRoutesDeps, healthRoutes } from './routes/health.ts';
 import { type HostRoutesDeps, hostRoutes } from './routes/hosts.ts';
 import { type MetricsRoutesDeps, metricsRoutes } from './routes/metrics.ts';
 import { type NotifyRoutesDeps, notifyRoutes } from './routes/notify.ts';
+import { type OidcRoutesDeps, oidcRoutes } from './routes/oidc.ts';
+import { type OidcDeviceRoutesDeps, oidcDeviceRoutes } from './routes/oidc-device.ts';
 import { type OpRoutesDeps, opRoutes } from './routes/ops.ts';
 import { type OutputRoutesDeps, outputRoutes } from './routes/output.ts';
-import { type PolicyRoutesDeps, policyRoutes } from './routes/policies.ts';
 import { type QuarantineRoutesDeps, quarantineRoutes } from './routes/quarantine.ts';
 import { type RolloutRoutesDeps, rolloutRoutes } from './routes/rollouts.ts';
 import { type SessionRoutesDeps, sessionRoutes } from './routes/session.ts';
 import { socketRoutes } from './routes/sockets.ts';
 import { type TargetRoutesDeps, targetRoutes } from './routes/target.ts';
 import { type TokenRoutesDeps, tokenRoutes } from './routes/tokens.ts';
-import { type WhoamiRoutesDeps, whoamiRoutes } from './routes/whoami.ts';
+import { whoamiRoutes } from './routes/whoami.ts';
 import { type WindowRoutesDeps, windowRoutes } from './routes/windows.ts';
 
 export type RoutesDeps = AgentEnrolRoutesDeps &
@@ -36,16 +37,16 @@ export type RoutesDeps = AgentEnrolRoutesDeps &
   HostRoutesDeps &
   MetricsRoutesDeps &
   NotifyRoutesDeps &
+  OidcRoutesDeps &
+  OidcDeviceRoutesDeps &
   OpRoutesDeps &
   OutputRoutesDeps &
-  PolicyRoutesDeps &
   QuarantineRoutesDeps &
   RolloutRoutesDeps &
   SessionRoutesDeps &
   TargetRoutesDeps &
   TokenRoutesDeps &
-  WindowRoutesDeps &
-  WhoamiRoutesDeps;
+  WindowRoutesDeps;
 
 /** Every route of docs/protocol.md section 3. */
 export function addRoutes(server: Api, deps: RoutesDeps): void {
@@ -59,6 +60,8 @@ export function addRoutes(server: Api, deps: RoutesDeps): void {
       agentSelfRoutes(api, deps);
       agentEnrolRoutes(api, deps);
       sessionRoutes(api, deps);
+      oidcRoutes(api, deps);
+      oidcDeviceRoutes(api, deps);
       attentionRoutes(api, deps);
       opRoutes(api, deps);
       dispatchRoutes(api, deps);
@@ -66,14 +69,13 @@ export function addRoutes(server: Api, deps: RoutesDeps): void {
       rolloutRoutes(api, deps);
       quarantineRoutes(api, deps);
       windowRoutes(api, deps);
-      policyRoutes(api, deps);
       outputRoutes(api, deps);
       eventRoutes(api, deps);
       targetRoutes(api, deps);
       notifyRoutes(api, deps);
       tokenRoutes(api, deps);
       enrolmentRoutes(api, deps);
-      whoamiRoutes(api, deps);
+      whoamiRoutes(api);
       openapiRoutes(api);
       done();
     },

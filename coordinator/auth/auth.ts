@@ -1,13 +1,13 @@
-import { createHmac } from 'node:crypto';
 import type { Clock } from '../../shared/clock.ts';
 import type { Grant } from '../../shared/grant.ts';
 import type { HostStore } from '../store/port.ts';
 import { type Read, whenRead } from '../store/read.ts';
-import type { SignIn } from '../store/records.ts';
+import type { SignedInPerson, SignIn } from '../store/records.ts';
 import type { ApiTokens } from './api-tokens.ts';
 import type { Enrolments } from './enrolments.ts';
 import type { FormerTokens } from './former-tokens.ts';
 import { ADMIN, type Principal, tokenActor } from './principal.ts';
+import { keyFor, seal } from './seal.ts';
 import { SESSION_MS, type SignIns } from './sign-ins.ts';
 import { hashToken, newToken, tokenMatches } from './tokens.ts';
 
@@ -17,11 +17,13 @@ import { hashToken, newToken, tokenMatches } from './tokens.ts';
  * U1 A host's token opens only the host's routes, an enrolment token only the route to enrol; the admin token opens all others.
  * U2 A session's id is an HMAC of its cookie under the admin token: the stored id opens nothing, and a new admin token ends
  *    every session.
- * U3 A session has the present grants of the token that opened it, and ends with that token.
+ * U3 A session has the present grants of the token, or of the person, that opened it, and ends with them.
  */
 export type Auth = {
   /** The caller with this token: the admin token, or one with grants. */
   byToken(token: string): Caller | null;
+  /** Likewise, or the caller with the token of a session, as the command line has it. */
+  byBearer(token: string): Caller | null;
   /** The caller whose session a `Cookie` header holds. */
   bySession(cookieHeader: string | undefined): (Caller & { signIn: SignIn }) | null;
   /** The host whose token this is. */
@@ -29,9 +31,19 @@ export type Auth = {
   /** The enrolment whose token this is, also when it has expired or is used up. */
   enrolmentId(token: string): string | null;
   /** A `Set-Cookie` value that opens a session; `secure`: the browser came by https. */
-  openSession(actor: string, address: string, secure: boolean): Promise<string>;
+  openSession(who: Opener, secure: boolean): Promise<string>;
+  /** A session without a browser: the token that opens it. */
+  openTokenSession(who: Opener): Promise<{ token: string; expiresAt: number }>;
   /** A `Set-Cookie` value that makes the browser forget its session. */
   closeSession(): string;
+};
+
+/** Who opens a session. */
+export type Opener = {
+  actor: string;
+  address: string;
+  /** Null where a token opens it. `secret` is kept sealed, with a key made of what opens the session. */
+  person: (Omit<SignedInPerson, 'sealed'> & { secret: string }) | null;
 };
 
 /** Who a request comes from, and how long they stay valid. */
@@ -43,9 +55,12 @@ export type Caller = {
   expiresAt: number | null;
   /** When the session's step-up ends; null without one. */
   steppedUpUntil(): number | null;
-  /** Absent for a caller with a token. */
+  /** Absent for a caller with the admin token, or one with grants. */
   signIn?: SignIn;
 };
+
+/** The present grants of a person who signed in through an identity provider; null if there are none. */
+export type Standing = (person: SignedInPerson) => Grant[] | null;
 
 export type AuthDeps = {
   hosts: Pick<HostStore, 'byTokenHash' | 'byFormerTokenHash'>;
@@ -53,6 +68,9 @@ export type AuthDeps = {
   signIns: Pick<SignIns, 'open' | 'find' | 'whenOver' | 'provedAt'>;
   apiTokens: Pick<ApiTokens, 'find' | 'byActor' | 'whenOver'>;
   enrolments: Pick<Enrolments, 'find'>;
+  standing: Standing;
+  /** Hears that a person has shown what opens their session, of which `keyOf` makes the key. */
+  shown: (signIn: SignIn, keyOf: () => Buffer) => void;
   adminToken: string;
   clock: Pick<Clock, 'now'>;
   /** `ops`: those that need a step-up; `ms`: how long one lasts. */
@@ -61,47 +79,78 @@ export type AuthDeps = {
 
 const COOKIE = 'switchyard_session';
 
-export function createAuth({
-  hosts,
-  formerTokens,
-  signIns,
-  apiTokens,
-  enrolments,
-  adminToken,
-  clock,
-  stepUp,
-}: AuthDeps): Auth {
+/** How a session is shown. Neither opens what the other does. */
+type Shown = 'session' | 'token session';
+
+export function createAuth(deps: AuthDeps): Auth {
+  const { hosts, formerTokens, signIns, apiTokens, enrolments, standing, adminToken, clock, stepUp } = deps;
+  const { shown: tellShown } = deps;
   const adminHash = hashToken(adminToken);
-  const principalOf = (actor: string, grants: readonly Grant[], steppedUpUntil: () => number | null): Principal => ({
-    ...{ actor, grants },
+  const principalOf = (
+    actor: string,
+    grants: () => readonly Grant[],
+    steppedUpUntil: () => number | null,
+  ): Principal => ({
+    actor,
+    get grants() {
+      return grants();
+    },
     needsStepUp: (op) => (op === null || stepUp.ops.includes(op)) && (steppedUpUntil() ?? 0) <= clock.now(),
   });
   const never = (): null => null;
-  const idOf = (value: string): string => createHmac('sha256', adminToken).update(`session ${value}`).digest('hex');
+  const idOf = (shown: Shown, value: string): string => keyFor(adminToken, `${shown} ${value}`).toString('hex');
+  const sealingKey = (shown: Shown, value: string): Buffer => keyFor(adminToken, `keys of ${shown} ${value}`);
+
+  function byToken(text: string): Caller | null {
+    if (tokenMatches(text, adminHash))
+      return { principal: ADMIN, whenOver: null, expiresAt: null, steppedUpUntil: never };
+    const token = apiTokens.find(text);
+    if (!token) return null;
+    const principal = principalOf(tokenActor(token.name), () => token.grants, never);
+    const { expiresAt } = token;
+    return { principal, whenOver: (run) => apiTokens.whenOver(token, run), expiresAt, steppedUpUntil: never };
+  }
+
+  /** The present grants behind a session; null if it is over. */
+  function grantsOf({ id }: Pick<SignIn, 'id'>): readonly Grant[] | null {
+    const signIn = signIns.find(id);
+    if (!signIn) return null;
+    if (signIn.person !== null) return standing(signIn.person);
+    return signIn.actor === ADMIN.actor ? ADMIN.grants : (apiTokens.byActor(signIn.actor)?.grants ?? null);
+  }
+
+  function bySecret(shown: Shown, value: string): (Caller & { signIn: SignIn }) | null {
+    const signIn = signIns.find(idOf(shown, value));
+    if (!signIn || grantsOf(signIn) === null) return null;
+    if (signIn.person !== null) tellShown(signIn, () => sealingKey(shown, value));
+    const steppedUpUntil = (): number | null => {
+      const at = signIns.provedAt(signIn);
+      return at === null ? null : at + stepUp.ms;
+    };
+    const principal = principalOf(signIn.actor, () => grantsOf(signIn) ?? [], steppedUpUntil);
+    const { expiresAt } = signIn;
+    return { principal, whenOver: (run) => signIns.whenOver(signIn, run), expiresAt, steppedUpUntil, signIn };
+  }
+
+  async function open(shown: Shown, { person: given, ...who }: Opener): Promise<{ value: string; signIn: SignIn }> {
+    const value = newToken();
+    const key = sealingKey(shown, value);
+    let person: SignedInPerson | null = null;
+    if (given !== null) {
+      const { secret, ...known } = given;
+      person = { ...known, sealed: seal(key, secret) };
+    }
+    const signIn = await signIns.open({ id: idOf(shown, value), ...who, person });
+    if (person !== null) tellShown(signIn, () => key);
+    return { value, signIn };
+  }
 
   return {
-    byToken(text) {
-      if (tokenMatches(text, adminHash))
-        return { principal: ADMIN, whenOver: null, expiresAt: null, steppedUpUntil: never };
-      const token = apiTokens.find(text);
-      if (!token) return null;
-      const principal = principalOf(tokenActor(token.name), token.grants, never);
-      const { expiresAt } = token;
-      return { principal, whenOver: (run) => apiTokens.whenOver(token, run), expiresAt, steppedUpUntil: never };
-    },
+    byToken,
+    byBearer: (text) => byToken(text) ?? bySecret('token session', text),
     bySession(cookieHeader) {
       const value = sessionIn(cookieHeader);
-      const signIn = value === undefined ? null : signIns.find(idOf(value));
-      if (!signIn) return null;
-      const { actor, expiresAt } = signIn;
-      const grants = actor === ADMIN.actor ? ADMIN.grants : apiTokens.byActor(actor)?.grants;
-      if (!grants) return null;
-      const steppedUpUntil = (): number | null => {
-        const at = signIns.provedAt(signIn);
-        return at === null ? null : at + stepUp.ms;
-      };
-      const principal = principalOf(actor, grants, steppedUpUntil);
-      return { principal, whenOver: (run) => signIns.whenOver(signIn, run), expiresAt, steppedUpUntil, signIn };
+      return value === undefined ? null : bySecret('session', value);
     },
     hostId(token) {
       const hash = hashToken(token);
@@ -116,10 +165,13 @@ export function createAuth({
       });
     },
     enrolmentId: (token) => enrolments.find(token)?.id ?? null,
-    async openSession(actor, address, secure) {
-      const value = newToken();
-      await signIns.open({ id: idOf(value), actor, address });
+    async openSession(who, secure) {
+      const { value } = await open('session', who);
       return setCookie(value, SESSION_MS / 1000, secure);
+    },
+    async openTokenSession(who) {
+      const { value, signIn } = await open('token session', who);
+      return { token: value, expiresAt: signIn.expiresAt };
     },
     closeSession: () => setCookie('', 0, false),
   };

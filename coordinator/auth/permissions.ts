@@ -1,7 +1,7 @@
 import { SwitchyardError } from '../../shared/errors.ts';
 import type { FeedRequest } from '../../shared/feed/frames.ts';
 import { ROLES, type Role } from '../../shared/grant.ts';
-import { isToken, type Principal } from './principal.ts';
+import type { Principal } from './principal.ts';
 
 /**
  * Permissions of principals (docs/protocol.md section 10), all in this place.
@@ -35,6 +35,12 @@ export const ROUTES: Readonly<Record<string, Rule>> = {
   'GET /ws/agent': 'anybody',
   'GET /ws/dashboard': 'anybody',
 
+  'GET /api/oidc': 'anybody',
+  'GET /api/oidc/login': 'anybody',
+  'GET /api/oidc/callback': 'anybody',
+  'GET /api/oidc/logout': 'anybody',
+  'POST /api/oidc/device': 'anybody',
+  'POST /api/oidc/device/token': 'anybody',
   'POST /api/session': 'anybody',
   'DELETE /api/session': 'anybody',
   'POST /api/session/step-up': READ,
@@ -69,17 +75,12 @@ export const ROUTES: Readonly<Record<string, Rule>> = {
   'GET /api/rollouts': READ,
   'POST /api/rollouts': ACT,
   'GET /api/rollouts/:id': READ,
-  'GET /api/rollouts/:id/gate': READ,
   'POST /api/rollouts/:id/approve': ACT,
   'POST /api/rollouts/:id/pause': ACT,
   'POST /api/rollouts/:id/resume': ACT,
   'POST /api/rollouts/:id/retry': ACT,
   'POST /api/rollouts/:id/stop': ACT,
   'GET /api/windows': READ,
-  'GET /api/policies': READ,
-  'POST /api/policies/:name/run': ACT,
-  'POST /api/policies/:name/pause': ACT,
-  'POST /api/policies/:name/resume': ACT,
   'GET /api/quarantine': READ,
   // It affects the whole fleet, so a limited grant is not enough.
   'DELETE /api/quarantine/:commit': MANAGE,
@@ -139,17 +140,10 @@ export function permit(principal: Principal, rule: PrincipalRule, asked: string)
   if (rule.afresh && principal.needsStepUp(null)) throw stepUpRequired(asked);
 }
 
-/** With `[access] twoPeople`: throws `forbidden` for a rollout's maker, and for a token, which may be anybody's program. */
-export function permitApproval({ actor }: Principal, createdBy: string): void {
-  if (actor === createdBy)
-    throw new SwitchyardError('forbidden', `approve takes another person than ${createdBy}, who made the rollout`);
-  if (isToken(actor)) throw new SwitchyardError('forbidden', `approve takes a person, not a token such as ${actor}`);
-}
-
 const stepUpRequired = (asked: string): SwitchyardError =>
   new SwitchyardError(
     'step_up_required',
-    `${asked} takes a step-up: sign in to the dashboard again with the admin token, or ask with the admin token itself`,
+    `${asked} takes a step-up: in the dashboard, prove it with the admin token or at your identity provider; or ask with the admin token itself`,
   );
 
 type Acted = { readonly name: string; readonly tags: readonly string[] };

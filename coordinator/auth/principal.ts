@@ -2,7 +2,7 @@ import type { Grant } from '../../shared/grant.ts';
 
 /** Who acts: their name in commands and events, and their grants. */
 export type Principal = {
-  /** `admin`, `token:NAME`. */
+  /** `admin`, `token:NAME`, `oidc:SUBJECT`. */
   readonly actor: string;
   readonly grants: readonly Grant[];
   /** Whether this op needs a step-up first (docs/protocol.md section 10, Step-up); null: an action that always does. */
@@ -16,4 +16,3 @@ export const ADMIN: Principal = { actor: 'admin', grants: [{ role: 'admin' }], n
 export const NOBODY: Principal = { actor: '', grants: [], needsStepUp: () => true };
 
 export const tokenActor = (name: string): string => `token:${name}`;
-export const isToken = (actor: string): boolean => actor.startsWith('token:');

@@ -2,13 +2,13 @@ import type { Clock, TimerHandle } from '../../shared/clock.ts';
 import type { NewEvent } from '../../shared/event.ts';
 import type { Log } from '../config/log.ts';
 import type { Ledger } from '../engine/ledger.ts';
-import type { SignIn } from '../store/records.ts';
+import type { SignedInPerson, SignIn } from '../store/records.ts';
 import { createFew } from './few.ts';
 import { createHeld } from './held.ts';
 import { ADMIN } from './principal.ts';
 
 /**
- * Sessions of the dashboard.
+ * Sessions of the dashboard, and of people on the command line.
  *
  * I1 A session is a row: once ended, no copy of its cookie works, even after a restart.
  * I2 Everything opened with a session ends with it, at once: sockets of the live feed, answers under way.
@@ -16,31 +16,36 @@ import { ADMIN } from './principal.ts';
  */
 export type SignIns = {
   /** If the store can't be written, the session lasts until the coordinator ends: a full disk locks nobody out. */
-  open(who: { id: string; actor: string; address: string }): Promise<SignIn>;
+  open(who: Pick<SignIn, 'id' | 'actor' | 'address' | 'person'>): Promise<SignIn>;
   find(id: string): SignIn | null;
   /** In the order in which they were opened. */
   list(): SignIn[];
   /** When its admin token was last shown, at its opening or by a step-up; null if never. */
   provedAt(signIn: SignIn): number | null;
-  /** The admin token was shown again. Resolves once the event is stored. */
-  stepUp(signIn: SignIn, address: string): Promise<void>;
+  /** The person proved again who they are, by `how`. Resolves once the event is stored. */
+  stepUp(signIn: SignIn, address: string, how: Proof): Promise<void>;
+  /** The provider describes the person so now. */
+  setPerson(signIn: SignIn, person: SignedInPerson): Promise<void>;
   /** Rejects with `storage_unavailable` if it is ended, but a restart may bring it back. */
-  end(signIn: SignIn, by: { actor: string; address: string }): Promise<void>;
+  end(signIn: SignIn, by: { actor: string; address: string | null; why?: string }): Promise<void>;
   /** Ends all sessions of this actor, within the turn. */
   endAllOf(actor: string): void;
   /** Runs when the session is over, at once if it already is; returns a function that cancels this. */
   whenOver(signIn: SignIn, run: () => void): () => void;
   /** Resolves once it is stored or counted. */
-  failed(address: string): Promise<void>;
+  failed(address: string, why?: string): Promise<void>;
   close(): void;
 };
+
+/** How a session is stepped up. */
+export type Proof = 'admin token' | 'identity provider';
 
 export type SignInsDeps = {
   clock: Clock;
   log: Log;
   ledger: Pick<Ledger, 'also' | 'event' | 'commit'>;
-  /** Whether this actor may still sign in; otherwise their sessions end. */
-  isKnown: (actor: string) => boolean;
+  /** Whether who opened it may still sign in; otherwise it ends. */
+  isKnown: (signIn: SignIn) => boolean;
   /** Sessions open at the start, in the order in which they were opened. */
   stored: readonly SignIn[];
 };
@@ -67,7 +72,7 @@ export function createSignIns({ clock, log, ledger, isKnown, stored }: SignInsDe
     },
   });
 
-  const tell = (level: NewEvent['level'], code: string, actor: string, address: string, message: string): void =>
+  const tell = (level: NewEvent['level'], code: string, actor: string, address: string | null, message: string): void =>
     ledger.event({
       ...{ at: clock.now(), level, category: 'audit', actor, address, hostId: null, commandId: null },
       ...{ code, message, next: null },
@@ -103,14 +108,14 @@ export function createSignIns({ clock, log, ledger, isKnown, stored }: SignInsDe
 
   const find = (id: string): SignIn | null => {
     const found = sessions.get(id);
-    return found && found.expiresAt > clock.now() && isKnown(found.actor) ? found : null;
+    return found && found.expiresAt > clock.now() && isKnown(found) ? found : null;
   };
   const held = createHeld({ clock, isGood: (id) => find(id) !== null });
 
   return {
-    async open({ id, actor, address }) {
+    async open({ id, actor, address, person }) {
       const openedAt = clock.now();
-      const signIn = { id, actor, address, openedAt, expiresAt: openedAt + SESSION_MS };
+      const signIn = { id, actor, address, openedAt, expiresAt: openedAt + SESSION_MS, person };
       const [oldest] = sessions.keys();
       if (sessions.size >= MAX_SESSIONS && oldest !== undefined) drop(oldest);
       sessions.set(id, signIn);
@@ -124,17 +129,26 @@ export function createSignIns({ clock, log, ledger, isKnown, stored }: SignInsDe
     find,
     list: () => [...sessions.keys()].flatMap((id) => find(id) ?? []),
     provedAt: ({ id, actor, openedAt }) => steppedUpAt.get(id) ?? (actor === ADMIN.actor ? openedAt : null),
-    async stepUp({ id, actor }, address) {
+    async stepUp({ id, actor }, address, how) {
       steppedUpAt.set(id, clock.now());
-      tell('info', 'stepped_up', actor, address, `${actor} showed the admin token again, from ${address}`);
+      tell('info', 'stepped_up', actor, address, `${actor} proved again who they are, by the ${how}, from ${address}`);
       await ledger.commit().catch((err) => log.warn({ err, address }, 'a step-up could not be written'));
+    },
+    async setPerson({ id, actor }, person) {
+      const now = sessions.get(id);
+      if (!now) return;
+      sessions.set(id, { ...now, person });
+      ledger.also({ type: 'person_asked', id, person });
+      if (now.person?.groups.join() !== person.groups.join())
+        tell('info', 'groups_changed', 'system', null, `The groups of ${actor} are now ${person.groups.join(', ')}`);
+      await ledger.commit().catch((err) => log.warn({ err, actor }, 'the groups of a person could not be written'));
     },
     async end({ id, actor, address: from }, by) {
       drop(id);
       const message =
         by.actor === actor
           ? `${actor} signed out from ${by.address}`
-          : `The session of ${actor}, opened from ${from}, was ended by ${by.actor}`;
+          : `The session of ${actor}, opened from ${from}, was ended by ${by.actor}${by.why ? `: ${by.why}` : ''}`;
       tell('info', 'signed_out', by.actor, by.address, message);
       await commit();
     },
@@ -143,10 +157,10 @@ export function createSignIns({ clock, log, ledger, isKnown, stored }: SignInsDe
       for (const id of unremoved) ledger.also({ type: 'signed_out', id });
     },
     whenOver: ({ id }, run) => held.until(id, run),
-    async failed(address) {
+    async failed(address, why = 'no valid token was given') {
       lastFailure = address;
       if (!few.isTold()) return;
-      tell('warn', 'sign_in_failed', NOBODY, address, `A sign-in from ${address} failed: no valid token was given`);
+      tell('warn', 'sign_in_failed', NOBODY, address, `A sign-in from ${address} failed: ${why}`);
       await ledger.commit().catch((err) => log.warn({ err, address }, 'a failed sign-in could not be written'));
     },
     close() {

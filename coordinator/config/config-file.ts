@@ -18,7 +18,7 @@ import {
 } from './config-schema.ts';
 import { faultOfNotify, type ReceiverConfig, receiverOf } from './notify.ts';
 import { NotifyKeys } from './notify-schema.ts';
-import { type PolicyConfig, readPolicies } from './policies.ts';
+import { faultOfOidc, type OidcConfig, OidcKeys, oidcOf } from './oidc.ts';
 import { type OpThresholds, thresholdsFrom } from './thresholds.ts';
 import { faultOfWindows, type KeyFault, type WindowConfigs } from './windows.ts';
 
@@ -55,13 +55,13 @@ export type FileConfig = {
     trustedProxies: readonly string[];
     stepUp: readonly string[];
     stepUpMs: number;
-    twoPeople: boolean;
     /** Where people reach the coordinator, without a slash at its end; null where nobody said so. */
     publicUrl: string | null;
   };
   windows: WindowConfigs;
   notify: readonly ReceiverConfig[];
-  policies: readonly PolicyConfig[];
+  /** Null where nobody signs in by it. */
+  oidc: OidcConfig | null;
 };
 
 export type FileReading = { kind: 'value'; value: FileConfig } | { kind: 'fault'; fault: string; line?: number | null };
@@ -73,10 +73,8 @@ const name = Compile(Name);
 export function readConfigFile(text: string): FileReading {
   const file = read(text);
   if (file.kind === 'fault') return file;
-  const { ops = {}, target, limits, retention, dashboard, access, windows = {} } = file.value;
-  const { policies = {}, notify = [] } = file.value;
-  const planned = readPolicies(policies, windows);
-  const fault = faultOf(file.value) ?? planned.fault;
+  const { ops = {}, target, limits, retention, dashboard, access, windows = {}, notify = [], oidc } = file.value;
+  const fault = faultOf(file.value);
   if (fault) return { kind: 'fault', fault: fault.fault, line: lineOfKey(text, fault.keys) };
   return {
     kind: 'value',
@@ -89,7 +87,7 @@ export function readConfigFile(text: string): FileReading {
       access: accessOf(access),
       windows,
       notify: notify.map((given) => receiverOf(withDefaults(NotifyKeys, given))),
-      policies: planned.policies,
+      oidc: oidc ? oidcOf(withDefaults(OidcKeys, oidc), accessOf(access).publicUrl ?? '') : null,
     },
   };
 }
@@ -97,7 +95,7 @@ export function readConfigFile(text: string): FileReading {
 type File = Static<typeof ConfigSchema>;
 
 /** Rules that a schema cannot express. */
-function faultOf({ ops = {}, target, access, windows = {}, notify = [] }: File): KeyFault | null {
+function faultOf({ ops = {}, target, access, windows = {}, notify = [], oidc }: File): KeyFault | null {
   for (const [id, given] of Object.entries(ops)) {
     const keys = ['ops', id];
     if (!name.Check(id)) return { keys, fault: `ops.${JSON.stringify(id)}: this is not a name for an op` };
@@ -123,7 +121,7 @@ function faultOf({ ops = {}, target, access, windows = {}, notify = [] }: File):
       keys: ['access', 'publicUrl'],
       fault: 'access.publicUrl: takes a URL such as "https://fleet.example.com", without user, query and fragment',
     };
-  return faultOfWindows(windows) ?? faultOfNotify(notify);
+  return faultOfWindows(windows) ?? faultOfNotify(notify) ?? faultOfOidc(oidc, access?.publicUrl);
 }
 
 function isPublicUrl(text: string): boolean {

@@ -44,10 +44,10 @@ test('with nothing given, everything has its documented default', () => {
     limits: { outputBytes: 67_108_864, hosts: 20_000, queuedPerHost: 100 },
     retention: { commandDays: 30, eventDays: 7, auditDays: 365 },
     dashboard: { origins: [] },
-    access: { trustedProxies: [], stepUp: [], stepUpMs: 300_000, twoPeople: false, publicUrl: null },
+    access: { trustedProxies: [], stepUp: [], stepUpMs: 300_000, publicUrl: null },
     windows: {},
-    policies: [],
     notify: [],
+    oidc: null,
   });
 });
 
@@ -124,13 +124,7 @@ test('CONFIG is read whole', () => {
     limits: { outputBytes: 1024, hosts: 20_000, queuedPerHost: 100 },
     retention: { commandDays: 2, eventDays: 7, auditDays: 365 },
     dashboard: { origins: ['https://fleet.example.com'] },
-    access: {
-      trustedProxies: ['127.0.0.1', '10.0.0.0/8'],
-      stepUp: ['reboot'],
-      stepUpMs: 300_000,
-      twoPeople: false,
-      publicUrl: null,
-    },
+    access: { trustedProxies: ['127.0.0.1', '10.0.0.0/8'], stepUp: ['reboot'], stepUpMs: 300_000, publicUrl: null },
   });
   const windows =
     '[windows.night]\ndays = ["mon"]\nfrom = "22:00"\nto = "04:00"\ntimezone = "Europe/Berlin"\ntags = ["web"]';
@@ -143,8 +137,27 @@ test('CONFIG is read whole', () => {
 const window = (from: string, to: string, timezone = 'UTC'): string =>
   `[windows.night]\ndays = ["mon"]\nfrom = "${from}"\nto = "${to}"\ntimezone = "${timezone}"`;
 
-const policy = (known: string, plan = 'hosts = ["web1"]'): string =>
-  `[policies.night]\n${known}\nrollout = { steps = [{ op = "pull" }], ${plan} }`;
+const OIDC = `[access]
+publicUrl = "https://fleet.example.com"
+[oidc]
+issuer = "https://id.example.com"
+clientId = "switchyard"
+`;
+
+test('an identity provider has defaults, and its sign-ins always ask for openid', () => {
+  const config = configOf(`${OIDC}scopes = ["groups"]\n[[oidc.grants]]\ngroup = "staff"\nrole = "viewer"`);
+  // What the reader makes of a table has no prototype.
+  assert.equal(structuredClone(config.oidc), {
+    issuer: 'https://id.example.com',
+    clientId: 'switchyard',
+    clientSecretFile: null,
+    scopes: ['openid', 'groups'],
+    groupsClaim: 'groups',
+    grants: [{ group: 'staff', role: 'viewer' }],
+    publicUrl: 'https://fleet.example.com',
+  });
+  assert.is(configOf('').oidc, null);
+});
 
 const BAD_FILES: [string, string, string | RegExp][] = [
   ['a window that never opens', window('22:00', '22:00'), /^config.toml:4: windows."night".to: must not be `from`/],
@@ -159,32 +172,6 @@ const BAD_FILES: [string, string, string | RegExp][] = [
     'an offset, which follows no change of clocks',
     window('21:00', '22:00', '+01:00'),
     /^config.toml:5: windows."night"/,
-  ],
-  ['a policy that nothing starts', policy(''), /^config.toml:1: policies."night": takes either on or cron/],
-  [
-    'times without their zone',
-    policy('cron = "0 22 * * *"'),
-    /^config.toml:2: policies."night".cron: needs a timezone/,
-  ],
-  [
-    'times that never come',
-    policy('cron = "0 0 30 2 *"\ntimezone = "UTC"'),
-    /^config.toml:2: policies."night".cron: is no cron pattern of five fields: never comes/,
-  ],
-  [
-    'a plan that means nobody',
-    policy('on = "target"', 'maxFailures = 1'),
-    /^config.toml:3: policies."night".rollout: hosts, tags or/,
-  ],
-  [
-    'a plan in a window that there is not',
-    policy('on = "target"', 'where = "online", window = "day"'),
-    /^config.toml:3: policies."night".rollout.window: there is no \[windows.day\]/,
-  ],
-  [
-    'a plan with an unknown key',
-    policy('on = "target"', 'wave = []'),
-    /^config.toml:3: policies.night.rollout.wave: there is no such key/,
   ],
   ['an unknown table', '\n[op.switch]\ntimeoutMs = 1', 'config.toml:2: op: there is no such key; did you mean ops?'],
   [
@@ -275,6 +262,33 @@ const BAD_FILES: [string, string, string | RegExp][] = [
     '[limits]\n[target]\nbranch = "main"',
     'config.toml:2: target: takes either repoUrl or versionUrl',
   ],
+  [
+    'an issuer in the clear',
+    OIDC.replace('https://id', 'http://id'),
+    /oidc.issuer: must be https:\/\/: anyone on the way/,
+  ],
+  [
+    'an issuer with a query',
+    OIDC.replace('id.example.com"', 'id.example.com?x=1"'),
+    /oidc.issuer: takes a URL without user/,
+  ],
+  ['people without a public address', OIDC.replace(/publicUrl.*/, ''), /oidc: access.publicUrl is missing/],
+  [
+    'people in the clear',
+    OIDC.replace('https://fleet', 'http://fleet'),
+    /access.publicUrl: must be https:\/\/ where people/,
+  ],
+  [
+    'a secret in the open',
+    `${OIDC}clientSecret = "x"`,
+    /oidc.clientSecret: there is no such key; did you mean clientSecretFile/,
+  ],
+  [
+    'an admin with limits',
+    `${OIDC}[[oidc.grants]]\ngroup = "a"\nrole = "admin"\nops = ["pull"]`,
+    /oidc.grants\[0\]: a grant with the role admin takes/,
+  ],
+  ['a grant to nobody', `${OIDC}[[oidc.grants]]\ngroup = ""\nrole = "viewer"`, /oidc.grants\[0\].group/],
   [
     'an origin with a path',
     '[dashboard]\norigins = [\n  "https://a.example",\n  "https://b.example/x",\n]',

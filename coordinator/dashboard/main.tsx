@@ -9,9 +9,8 @@ import './style/fleet-cards.css';
 import './style/table.css';
 import './style/lists.css';
 import './style/pages.css';
-import './style/rollouts.css';
-import './style/rollout-form.css';
 import './style/output.css';
+import './style/sign-in.css';
 import './style/forced.css';
 import { createSignal, Match, Show, Switch } from 'solid-js';
 import { render } from 'solid-js/web';
@@ -19,8 +18,10 @@ import { api, whenSignedOut } from './app/api.ts';
 import { type Live, openLive } from './app/live.ts';
 import { tell } from './app/notices.ts';
 import { applyPrefs } from './app/prefs.ts';
+import { isPerson } from './app/provider.ts';
 import { takeToken } from './app/sign-in-link.ts';
 import { keepStill } from './app/still.ts';
+import { href } from './feed/root.ts';
 import { SignIn } from './pages/sign-in.tsx';
 import { Shell } from './shell/shell.tsx';
 
@@ -47,6 +48,9 @@ function App() {
   }
 
   async function signOut(): Promise<void> {
+    const who = await api.whoami();
+    // Where the person signed in they sign out too, and come back.
+    if (who.ok && isPerson(who.body.actor)) return location.assign(href('/api/oidc/logout'));
     const answer = await api.signOut();
     if (answer.ok) leave();
     else tell('error', `You may not be signed out: ${answer.detail}`);

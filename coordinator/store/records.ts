@@ -1,9 +1,11 @@
+import { type Static, Type } from 'typebox';
 import type { EnrolmentView, WaitingHost } from '../../shared/enrolment.ts';
 import type { Grant } from '../../shared/grant.ts';
 import type { AdvertisedOp, Maintenance, Os } from '../../shared/host.ts';
 import type { Notice } from '../../shared/notify.ts';
 import type { PlatformName } from '../../shared/op-definition.ts';
 import type { Metrics, Report } from '../../shared/report.ts';
+import { Nullable, Time } from '../../shared/schema.ts';
 
 /** Records without a lifecycle. Those with one stand in lifecycle/, rollout/ and shared/. */
 
@@ -56,18 +58,6 @@ export type KeptAnswer = {
 /** How long an answer counts for its key (docs/protocol.md section 3, Idempotency-Key). */
 export const KEPT_ANSWER_MS = 24 * 3_600_000;
 
-/** The state of `[policies.NAME]` (docs/rollouts.md, Policies). */
-export type StoredPolicy = {
-  readonly name: string;
-  readonly paused: boolean;
-  /** Until when its times of cron are dealt with. */
-  readonly handledAt: number;
-  /** The newest commit of the target that it has dealt with. */
-  readonly commit: string | null;
-  readonly lastRunAt: number | null;
-  readonly rolloutId: string | null;
-};
-
 /** A person's session; `id` says nothing of the cookie that opens it. */
 export type SignIn = {
   readonly id: string;
@@ -76,7 +66,24 @@ export type SignIn = {
   readonly address: string;
   readonly openedAt: number;
   readonly expiresAt: number;
+  /** Null for one that a token opened. */
+  readonly person: SignedInPerson | null;
 };
+
+/** A person who signed in through an identity provider, as it described them last. */
+export const SignedInPerson = Type.Object({
+  issuer: Type.String(),
+  clientId: Type.String(),
+  /** For people to read. */
+  name: Nullable(Type.String()),
+  /** Those that CONFIG granted something to. */
+  groups: Type.Array(Type.String()),
+  /** When the provider was last asked. */
+  askedAt: Time,
+  /** What the provider is asked with, sealed (auth/seal.ts). */
+  sealed: Type.String(),
+});
+export type SignedInPerson = Static<typeof SignedInPerson>;
 
 /** A token with grants, as it is kept. */
 export type ApiToken = {

@@ -14,9 +14,9 @@ import type {
   LastKnown,
   LastReport,
   ReceiverState,
+  SignedInPerson,
   SignIn,
   StoredHost,
-  StoredPolicy,
   StoredWaitingHost,
   ToldAbsence,
 } from './records.ts';
@@ -46,8 +46,6 @@ export type Write =
   /** Replaces an earlier entry for this commit. */
   | { type: 'quarantined'; quarantined: Quarantined }
   | { type: 'unquarantined'; commit: string }
-  /** Replaces the state of that name. */
-  | { type: 'policy'; policy: StoredPolicy }
   /** `formerUntil`: until when the token that the host uses now works too; null: it goes, and with it any before it. */
   | { type: 'host_token'; id: string; tokenHash: string; formerUntil: number | null }
   | { type: 'former_token_gone'; id: string }
@@ -58,6 +56,7 @@ export type Write =
   /** The host's commands and events stay. */
   | { type: 'host_removed'; id: string }
   | { type: 'signed_in'; signIn: SignIn }
+  | { type: 'person_asked'; id: string; person: SignedInPerson }
   | { type: 'signed_out'; id: string }
   /** Its name and its hash are its own. */
   | { type: 'token_added'; token: ApiToken }

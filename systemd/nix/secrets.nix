@@ -40,7 +40,11 @@ let
     value:
     !lib.all namesUserOnly (authorities value) || matches "[Hh][Tt][Tt][Pp][Ss]?://[^?#]*[?#].*" value;
 
-  # Keys of `target`, when their values must not be in the store, and what to do instead.
+  # Keys of the settings, by table: when their values must not be in the store, and what to do instead.
+  faults = {
+    target = targetFaults;
+    oidc.clientSecretFile = keyFile;
+  };
   targetFaults = {
     repoUrl = {
       isFault = value: lib.isString value && isInRemote value;
@@ -65,12 +69,16 @@ in
   withoutSecrets =
     option: settings:
     let
-      target = settings.target or { };
-      isWrong = key: target ? ${key} && targetFaults.${key}.isFault target.${key};
-      wrong = lib.filter isWrong (lib.attrNames targetFaults);
-      key = lib.head wrong;
+      wrongIn =
+        table: keys:
+        lib.filter (key: settings.${table} or { } ? ${key} && keys.${key}.isFault settings.${table}.${key}) (
+          lib.attrNames keys
+        );
+      wrong = builtins.concatMap (
+        table: map (key: "${table}.${key} ${faults.${table}.${key}.words}") (wrongIn table faults.${table})
+      ) (lib.attrNames faults);
     in
-    if wrong == [ ] then settings else throw "${option}: target.${key} ${targetFaults.${key}.words}";
+    if wrong == [ ] then settings else throw "${option}: ${lib.head wrong}";
 
   # Returns an environment, which `option` holds, unless it has a token, or a variable that one of `options` sets, which would
   # accept any value.

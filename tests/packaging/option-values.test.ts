@@ -106,6 +106,9 @@ for (const world of WORLDS) {
       assert.match(why, words);
       assert.not.match(why.slice(why.lastIndexOf('error:')), /s3cret/);
     }
+    const oidc =
+      'services.switchyard-coordinator = { enable = true; settings.oidc.clientSecretFile = ./platforms.nix; };';
+    assert.match(refusal(KINDS.nixosCoordinator, oidc, environment), /oidc\.clientSecretFile is in the Nix store/);
   });
 
   for (const [kind, program] of [

@@ -25,7 +25,7 @@ export const createRefusal =
   };
 
 export type AccessDeps = {
-  auth: Pick<Auth, 'byToken' | 'bySession' | 'hostId' | 'enrolmentId'>;
+  auth: Pick<Auth, 'byBearer' | 'bySession' | 'hostId' | 'enrolmentId'>;
   refuse: RefuseCaller;
   addressOf: AddressOf;
   strangers: Strangers;
@@ -53,7 +53,7 @@ export function guardRoutes(api: Api, deps: AccessDeps): void {
     const token = bearerToken(authorization);
     if (rule === 'host') return token === null ? null : whenRead(auth.hostId(token), named);
     if (rule === 'enrolment') return token === null ? null : named(auth.enrolmentId(token));
-    if (authorization !== undefined) return token === null ? null : auth.byToken(token);
+    if (authorization !== undefined) return token === null ? null : auth.byBearer(token);
     const caller = auth.bySession(cookie);
     request.actor = caller?.principal.actor ?? '';
     if (caller !== null && !isRead(request.method) && !isOwnOrigin(request.headers, origins))

@@ -29,11 +29,7 @@ const PAGES = [
   '/hosts/:name',
   '/commands',
   '/commands/:id',
-  '/dispatches',
   '/dispatches/:id',
-  '/rollouts',
-  '/rollouts/new',
-  '/rollouts/:id',
   '/events',
   '/settings',
 ] as const;

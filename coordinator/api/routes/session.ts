@@ -48,7 +48,10 @@ export function sessionRoutes(api: Api, { auth, signIns, addressOf, refuse, orig
       }
       const { actor } = caller.principal;
       // A proxy may have ended TLS; the browser knows which scheme it used.
-      reply.header('set-cookie', await auth.openSession(actor, address, origin?.startsWith('https:') ?? false));
+      reply.header(
+        'set-cookie',
+        await auth.openSession({ actor, address, person: null }, origin?.startsWith('https:') ?? false),
+      );
       return reply.code(204).send(null);
     },
   );
@@ -94,7 +97,7 @@ export function sessionRoutes(api: Api, { auth, signIns, addressOf, refuse, orig
         await signIns.failed(address);
         return refuse(request, 'This is not the admin token');
       }
-      await signIns.stepUp(signIn, address);
+      await signIns.stepUp(signIn, address, 'admin token');
       return reply.code(204).send(null);
     },
   );
@@ -113,9 +116,10 @@ export function sessionRoutes(api: Api, { auth, signIns, addressOf, refuse, orig
       signIns
         .list()
         .filter(({ actor }) => mayEnd(caller, actor))
-        .map(({ id, actor, address, openedAt, expiresAt }) => ({
+        .map(({ id, actor, person, address, openedAt, expiresAt }) => ({
           id,
           actor,
+          name: person?.name ?? null,
           address,
           openedAt,
           expiresAt,

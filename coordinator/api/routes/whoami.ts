@@ -1,10 +1,7 @@
 import { WhoAmI } from '../../../shared/grant.ts';
-import type { FileConfig } from '../../config/config-file.ts';
 import type { Api } from '../http/route.ts';
 
-export type WhoamiRoutesDeps = { access: Pick<FileConfig['access'], 'stepUp' | 'twoPeople'> };
-
-export function whoamiRoutes(api: Api, { access }: WhoamiRoutesDeps): void {
+export function whoamiRoutes(api: Api): void {
   api.get(
     '/whoami',
     {
@@ -15,13 +12,12 @@ export function whoamiRoutes(api: Api, { access }: WhoamiRoutesDeps): void {
         response: { 200: WhoAmI },
       },
     },
-    async ({ caller: { principal, expiresAt, steppedUpUntil } }) => ({
+    async ({ caller: { principal, signIn, expiresAt, steppedUpUntil } }) => ({
       actor: principal.actor,
+      name: signIn?.person?.name ?? null,
       grants: [...principal.grants],
       expiresAt,
       steppedUpUntil: steppedUpUntil(),
-      stepUpOps: [...access.stepUp],
-      twoPeople: access.twoPeople,
     }),
   );
 }

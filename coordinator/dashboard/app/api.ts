@@ -3,7 +3,7 @@ import type { DispatchAnswer, DispatchRequest } from '../../../shared/dispatch.t
 import type { Event } from '../../../shared/event.ts';
 import type { WhoAmI } from '../../../shared/grant.ts';
 import type { DecisionWord } from '../../../shared/guard.ts';
-import type { Host, Maintenance } from '../../../shared/host.ts';
+import type { Host } from '../../../shared/host.ts';
 import type {
   CommandView,
   DispatchView,
@@ -14,23 +14,13 @@ import type {
   OutputMatchesView,
   Page,
 } from '../../../shared/resources.ts';
-import type { Quarantined, Rollout, RolloutGate, RolloutRequest, RolloutView } from '../../../shared/rollout.ts';
 import type { Target } from '../../../shared/target.ts';
 import type { TimeoutAnswer } from '../../../shared/timeout-answer.ts';
 import { href } from '../feed/root.ts';
 import { askStepUp } from './step-up.ts';
 
 /** The coordinator's HTTP API, as the page uses it: an answer or a refusal, never an exception. */
-export type Answer<Body> =
-  | { ok: true; body: Body }
-  | {
-      ok: false;
-      status: number;
-      code: string;
-      detail: string;
-      /** Of `invalid_where`: where in the text the fault is. */
-      position?: number;
-    };
+export type Answer<Body> = { ok: true; body: Body } | { ok: false; status: number; code: string; detail: string };
 
 type Ask = { method?: string; body?: unknown; headers?: Record<string, string>; patienceMs?: number };
 
@@ -38,6 +28,7 @@ const UNREACHABLE = { ok: false, status: 0, code: 'unreachable', detail: 'The co
 
 const SESSION = '/api/session';
 const STEP_UP = '/api/session/step-up';
+const WHOAMI = '/api/whoami';
 /** Here 401 is about the token in the body, not about the session. */
 const TAKE_A_TOKEN = [SESSION, STEP_UP];
 
@@ -88,7 +79,7 @@ async function json<Body>(
 /** Presents the admin token again. A 401 may also mean that the session is over; a second request finds out, and signs the page out. */
 async function stepUp(token: string): Promise<Answer<void>> {
   const answer = await json<void>(STEP_UP, { method: 'POST', body: { token } });
-  if (!answer.ok && answer.status === 401) await json('/api/whoami');
+  if (!answer.ok && answer.status === 401) await json(WHOAMI);
   return answer;
 }
 
@@ -98,9 +89,7 @@ async function answerOf<Body>(response: Response, isAnswer = ({ ok }: Response) 
   const text = await response.text();
   try {
     const body = JSON.parse(text);
-    return isAnswer(response)
-      ? { ok: true, body }
-      : { ok: false, status, code: body.code, detail: body.detail, position: body.position };
+    return isAnswer(response) ? { ok: true, body } : { ok: false, status, code: body.code, detail: body.detail };
   } catch {
     return { ok: false, status, code: 'unreadable', detail: `The coordinator answered ${status} and no JSON` };
   }
@@ -114,9 +103,11 @@ const withQuery = (url: string, words: Record<string, string>): string => {
 export const api = {
   signIn: (token: string) => json<void>(SESSION, { method: 'POST', body: { token } }),
   stepUp,
-  whoami: () => json<WhoAmI>('/api/whoami'),
   signOut: () => json<void>(SESSION, { method: 'DELETE' }),
   ops: () => json<OpView[]>('/api/ops'),
+  whoami: () => json<WhoAmI>(WHOAMI),
+  /** The identity provider, where there is one. */
+  oidc: () => json<{ issuer: string | null }>('/api/oidc'),
   command: (id: string) => json<CommandView>(`/api/commands/${id}`),
   commands: (words: Record<string, string>) => json<Page<Command, string>>(withQuery('/api/commands', words)),
   events: (words: Record<string, string>) => json<Page<Event, number>>(withQuery('/api/events', words)),
@@ -131,22 +122,6 @@ export const api = {
     }
     return whole;
   },
-  rollouts: (words: Record<string, string>) => json<Page<Rollout, string>>(withQuery('/api/rollouts', words)),
-  rollout: (id: string) => json<RolloutView>(`/api/rollouts/${id}`),
-  rolloutGate: (id: string) => json<RolloutGate>(`/api/rollouts/${id}/gate`),
-  /** `key`: a second click does not make a second one. */
-  startRollout: (body: RolloutRequest, key: string) =>
-    json<Rollout>('/api/rollouts', { method: 'POST', body, headers: { 'idempotency-key': key } }),
-  /** The rollout that would be made; nothing is stored. */
-  planRollout: (body: RolloutRequest) =>
-    json<Rollout>('/api/rollouts', { method: 'POST', body: { ...body, dryRun: true } }),
-  decideRollout: (id: string, decision: string, body?: object) =>
-    json<Rollout>(`/api/rollouts/${id}/${decision}`, { method: 'POST', ...(body && { body }) }),
-  quarantine: () => json<Quarantined[]>('/api/quarantine'),
-  release: (commit: string) => json<void>(`/api/quarantine/${commit}`, { method: 'DELETE' }),
-  /** `null` ends it. */
-  setMaintenance: (hostId: string, body: Maintenance | null) =>
-    json<Host>(`/api/hosts/${hostId}/maintenance`, { method: 'POST', body }),
   refreshTarget: () => json<Target>('/api/target/refresh', { method: 'POST', patienceMs: REFRESH_MS }),
   decide: (id: string, word: DecisionWord) => json<Command>(`/api/commands/${id}/${word}`, { method: 'POST' }),
   answer: (id: string, answer: TimeoutAnswer) =>

@@ -1,6 +1,5 @@
 import { createContext, useContext } from 'solid-js';
 import type { DispatchRequest } from '../../../shared/dispatch.ts';
-import type { Role } from '../../../shared/grant.ts';
 import type { Live } from './live.ts';
 
 /** Every page gets this. */
@@ -10,9 +9,7 @@ export type App = {
   openDispatch(draft: Partial<DispatchRequest>): void;
   openPalette(): void;
   signOut(): void;
-  /** Whether the person has this role; true until it is known. */
-  may(role: Role): boolean;
-  /** Whether actions are on: the coordinator is in reach, and the person may act at all. */
+  /** False while the coordinator is out of reach. */
   canAct(): boolean;
 };
 

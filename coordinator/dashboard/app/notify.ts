@@ -1,15 +1,12 @@
 import { createEffect } from 'solid-js';
-import type { AttentionItem } from '../../../shared/attention.ts';
+import type { HostAttention } from '../../../shared/attention.ts';
 import { href } from '../feed/root.ts';
-import { needsWords } from '../words/needs-words.ts';
+import { plural } from '../words/duration.ts';
 import type { Live } from './live.ts';
 import { notifies } from './prefs.ts';
 import { navigate } from './router.ts';
 
-const keyOf = ({ kind, hostId, commandId, rolloutId }: AttentionItem): string =>
-  `${kind} ${hostId} ${commandId} ${rolloutId}`;
-
-const subjectOf = ({ hostId, rolloutId }: AttentionItem): string => hostId ?? rolloutId ?? '';
+const keyOf = ({ kind, hostId, commandId }: HostAttention): string => `${kind} ${hostId} ${commandId}`;
 
 /** Items that come within this time make one notification. */
 const BURST_MS = 1_500;
@@ -18,25 +15,18 @@ const BURST_MS = 1_500;
 const IN_PLACE = { tag: 'switchyard', renotify: true };
 
 /** Notifies of new needs, if the person wants that: one notification for a burst. */
-export function watchAttention({ attention, rolloutNeeds, isKnown, host, rollout }: Live): void {
+export function watchAttention({ attention, isKnown, host }: Live): void {
   let known: Set<string> | null = null;
-  let fresh: AttentionItem[] = [];
-
-  const nameOf = ({ hostId, rolloutId }: AttentionItem): string =>
-    hostId === null ? (rollout(rolloutId ?? '')?.name ?? 'A rollout') : (host(hostId)?.name ?? 'A host');
+  let fresh: HostAttention[] = [];
   let waiting = false;
 
   function tell(): void {
     waiting = false;
     const [first] = fresh;
-    const countOf = (is: (item: AttentionItem) => boolean) => new Set(fresh.filter(is).map(subjectOf)).size;
     const title =
       fresh.length === 1 && first
-        ? `${nameOf(first)} needs you`
-        : needsWords(
-            countOf(({ hostId }) => hostId !== null),
-            countOf(({ hostId }) => hostId === null),
-          );
+        ? `${host(first.hostId)?.name ?? 'A host'} needs you`
+        : plural(new Set(fresh.map(({ hostId }) => hostId)).size, 'host needs you', 'hosts need you');
     const body = fresh.length === 1 && first ? first.message : 'Open Switchyard to answer.';
     fresh = [];
     const told = new Notification(title, { body, ...IN_PLACE });
@@ -49,7 +39,7 @@ export function watchAttention({ attention, rolloutNeeds, isKnown, host, rollout
 
   createEffect(() => {
     if (!isKnown()) return;
-    const items = [...attention(), ...rolloutNeeds()];
+    const items = attention();
     const before = known;
     known = new Set(items.map(keyOf));
     if (before === null || notifies() === 'off' || !('Notification' in window) || Notification.permission !== 'granted')

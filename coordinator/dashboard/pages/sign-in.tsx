@@ -1,12 +1,15 @@
-import { createSignal, Show } from 'solid-js';
+import { createResource, createSignal, Show } from 'solid-js';
 import { api } from '../app/api.ts';
+import { providerName, providerPath } from '../app/provider.ts';
+import { path } from '../app/router.ts';
 import { Icon } from '../parts/icon.tsx';
 
-/** Asks for the admin token and trades it for a session. */
+/** Leads to the identity provider, where there is one; or trades a token for a session. */
 export function SignIn(props: { onSignedIn: () => void }) {
   const [token, setToken] = createSignal('');
   const [fault, setFault] = createSignal<string | null>(null);
   const [isAsking, setAsking] = createSignal(false);
+  const [provider] = createResource(providerName);
 
   async function submit(event: SubmitEvent): Promise<void> {
     event.preventDefault();
@@ -23,6 +26,13 @@ export function SignIn(props: { onSignedIn: () => void }) {
         <Icon name="yard" />
         Switchyard
       </h1>
+      <Show when={provider()}>
+        {(name) => (
+          <a class="button primary" href={providerPath({ return: path() + location.search })}>
+            Sign in with {name()}
+          </a>
+        )}
+      </Show>
       <form onSubmit={(event) => void submit(event)}>
         <label class="field stacked">
           <span>Admin token</span>
@@ -30,7 +40,7 @@ export function SignIn(props: { onSignedIn: () => void }) {
             type="password"
             autocomplete="current-password"
             required
-            autofocus
+            autofocus={!provider()}
             value={token()}
             aria-describedby="token-hint"
             onInput={(event) => setToken(event.currentTarget.value)}
@@ -46,7 +56,7 @@ export function SignIn(props: { onSignedIn: () => void }) {
             </p>
           )}
         </Show>
-        <button type="submit" class="button primary" disabled={isAsking()}>
+        <button type="submit" class="button" classList={{ primary: !provider() }} disabled={isAsking()}>
           Sign in
         </button>
       </form>

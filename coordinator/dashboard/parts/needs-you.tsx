@@ -5,9 +5,9 @@ import { ATTENTION_LOOKS, type Look } from '../../../shared/looks.ts';
 import type { Need } from '../../../shared/needs.ts';
 import { clockSpan } from '../../../shared/spans.ts';
 import { useLive } from '../app/context.ts';
-import { commandPath, hostPath, rolloutPath } from '../app/router.ts';
+import { commandPath, hostPath } from '../app/router.ts';
 import { href } from '../feed/root.ts';
-import { needsWords } from '../words/needs-words.ts';
+import { plural } from '../words/duration.ts';
 import { Badge } from './badge.tsx';
 import { Icon } from './icon.tsx';
 import { isSameList } from './steady.ts';
@@ -22,20 +22,11 @@ export const needLook = ({ items }: Need): Look => (items[0] ? ATTENTION_LOOKS[i
 /** The strip on every page: the most urgent needs and their number. Always one line, so that nothing below moves. */
 export function NeedsYou() {
   const live = useLive();
-  const rollouts = createMemo(
-    () =>
-      live
-        .rolloutNeeds()
-        .slice(0, SHOWN)
-        .flatMap(({ rolloutId }) => rolloutId ?? []),
-    undefined,
-    { equals: isSameList },
-  );
   const first = createMemo(
     () =>
       live
         .needs()
-        .slice(0, SHOWN - rollouts().length)
+        .slice(0, SHOWN)
         .map(({ hostId }) => hostId),
     undefined,
     {
@@ -44,9 +35,9 @@ export function NeedsYou() {
   );
   const byHost = createMemo(() => new Map(live.needs().map((need) => [need.hostId, need])));
   return (
-    <section class="needs-you" aria-label="Needs you" data-tone={live.waiting() > 0 ? 'attention' : undefined}>
+    <section class="needs-you" aria-label="Needs you" data-tone={live.needs().length > 0 ? 'attention' : undefined}>
       <Show
-        when={live.waiting() > 0}
+        when={live.needs().length > 0}
         fallback={
           <Show when={live.isKnown()}>
             <span class="quiet line-of">
@@ -57,23 +48,9 @@ export function NeedsYou() {
         }
       >
         <a class="needs-you-count" href={href('/attention')}>
-          {needsWords(live.needs().length, live.rolloutNeeds().length)}
+          {plural(live.needs().length, 'host needs you', 'hosts need you')}
         </a>
         <ul>
-          <For each={rollouts()}>
-            {(id) => (
-              <Show when={live.rolloutNeeds().find(({ rolloutId }) => rolloutId === id)}>
-                {(item) => (
-                  <li>
-                    <a href={rolloutPath(id)} title={item().message}>
-                      <Badge look={ATTENTION_LOOKS[item().kind]} />
-                      <span class="strong">{live.rollout(id)?.name ?? 'a rollout'}</span>
-                    </a>
-                  </li>
-                )}
-              </Show>
-            )}
-          </For>
           <For each={first()}>
             {(hostId) => (
               <Show when={byHost().get(hostId)}>
@@ -98,9 +75,9 @@ export function NeedsYou() {
               </Show>
             )}
           </For>
-          <Show when={live.waiting() > SHOWN}>
+          <Show when={live.needs().length > SHOWN}>
             <li>
-              <a href={href('/attention')}>and {live.waiting() - SHOWN} more</a>
+              <a href={href('/attention')}>and {live.needs().length - SHOWN} more</a>
             </li>
           </Show>
         </ul>

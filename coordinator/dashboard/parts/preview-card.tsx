@@ -14,7 +14,9 @@ export function PreviewCard(props: { preview: Preview; hostId: string; host: str
   return (
     <section class="panel" aria-labelledby="preview-title">
       <h2 id="preview-title">What a switch would change</h2>
-      <PreviewLines preview={props.preview} />
+      <ul>
+        <For each={previewLines(props.preview)}>{(line) => <li class="long">{line}</li>}</For>
+      </ul>
       <Show when={!props.preview.same}>
         <div class="actions">
           <button type="button" class="button primary" disabled={!canAct() || busy()} onClick={switchToThis}>
@@ -23,14 +25,5 @@ export function PreviewCard(props: { preview: Preview; hostId: string; host: str
         </div>
       </Show>
     </section>
-  );
-}
-
-/** A preview's result as lines. */
-export function PreviewLines(props: { preview: Preview }) {
-  return (
-    <ul>
-      <For each={previewLines(props.preview)}>{(line) => <li class="long">{line}</li>}</For>
-    </ul>
   );
 }

@@ -3,6 +3,7 @@ import { api } from '../app/api.ts';
 import { path } from '../app/router.ts';
 import { endStepUp, type StepUpQuestion, stepUpQuestion } from '../app/step-up.ts';
 import { Dialog } from './dialog.tsx';
+import { StepUpByProvider } from './step-up-provider.tsx';
 
 /** Asks for the admin token again after a request was refused without it. */
 export function StepUpDialog() {
@@ -39,6 +40,7 @@ function Ask(props: { asked: StepUpQuestion }) {
 
   return (
     <Dialog title="Enter the admin token again" onClose={giveUp}>
+      <StepUpByProvider onShown={() => endStepUp(asked, true)} />
       <form aria-busy={isAsking()} onSubmit={(event) => void submit(event)}>
         <label class="field stacked">
           <span>Admin token</span>

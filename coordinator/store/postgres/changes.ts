@@ -3,6 +3,7 @@ import type { LastReport } from '../records.ts';
 import { commandRow } from '../rows/command-row.ts';
 import { enrolmentRow } from '../rows/enrolment-row.ts';
 import { rolloutPlan, rolloutRow } from '../rows/rollout-row.ts';
+import { personText } from '../rows/sign-in-row.ts';
 import type { Write } from '../write.ts';
 
 type Row = Readonly<Record<string, unknown>>;
@@ -135,13 +136,13 @@ export const CHANGES: { readonly [Type in Write['type']]: Change<Extract<Write, 
     row: ({ quarantined: { commit, at, reason, rolloutId } }) => ({ commitId: commit, at, reason, rolloutId }),
   },
   unquarantined: { sql: remove('quarantine', 'commit_id'), row: ({ commit }) => ({ commitId: commit }) },
-  policy: {
-    sql: insert('policies', 'name, state', replacing('name', 'state')),
-    row: ({ policy }) => ({ name: policy.name, state: JSON.stringify(policy) }),
-  },
   signed_in: {
-    sql: insert('sign_ins', 'id, actor, address, opened_at, expires_at'),
-    row: ({ signIn }) => signIn,
+    sql: insert('sign_ins', 'id, actor, address, opened_at, expires_at, person'),
+    row: ({ signIn }) => ({ ...signIn, person: personText(signIn.person) }),
+  },
+  person_asked: {
+    sql: update('sign_ins', 'id', 'person'),
+    row: ({ id, person }) => ({ id, person: personText(person) }),
   },
   signed_out: { sql: remove('sign_ins', 'id'), row: ({ id }) => ({ id }) },
   token_added: {

@@ -298,7 +298,5 @@ export const MIGRATIONS: readonly string[] = [
     PRIMARY KEY (host_id, receiver)
   );
   `,
-  `
-  CREATE TABLE policies (name text COLLATE "C" PRIMARY KEY, state text NOT NULL);
-  `,
+  'ALTER TABLE sign_ins ADD COLUMN person text',
 ];

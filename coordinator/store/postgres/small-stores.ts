@@ -3,7 +3,8 @@ import { Dispatch, type DispatchResult } from '../../../shared/dispatch.ts';
 import { type Grant, Grants } from '../../../shared/grant.ts';
 import { DAMAGED, damageMessage, jsonReader } from '../damage.ts';
 import type { ApiTokenStore, DispatchStore, HistoryStore, SignInStore } from '../port.ts';
-import type { ApiToken, KeptAnswer, SignIn } from '../records.ts';
+import type { ApiToken, KeptAnswer } from '../records.ts';
+import { type SignInRow, signInOf } from '../rows/sign-in-row.ts';
 import { soundEntry } from '../rows/words.ts';
 import type { Damages } from './damages.ts';
 import type { Database } from './database.ts';
@@ -60,8 +61,12 @@ export function createDispatchStore({ ask }: Asking, damages: Damages): Dispatch
 }
 
 export const createSignInStore = ({ ask }: Asking): SignInStore => ({
-  list: () =>
-    ask<SignIn>({ sql: 'SELECT id, actor, address, opened_at, expires_at FROM sign_ins ORDER BY opened_at, id' }),
+  async list() {
+    const rows = await ask<SignInRow>({
+      sql: 'SELECT id, actor, address, opened_at, expires_at, person FROM sign_ins ORDER BY opened_at, id',
+    });
+    return rows.map(signInOf);
+  },
 });
 
 export const createApiTokenStore = ({ ask }: Asking): ApiTokenStore => ({

@@ -82,9 +82,6 @@ export function createWriter({
       case 'unquarantined':
         rollouts.unquarantine(write.commit);
         break;
-      case 'policy':
-        rollouts.savePolicy(write.policy);
-        break;
       case 'host_known':
         hosts.setKnown(write.id, write.known);
         break;
@@ -96,6 +93,9 @@ export function createWriter({
         break;
       case 'signed_in':
         signIns.add(write.signIn);
+        break;
+      case 'person_asked':
+        signIns.setPerson(write.id, write.person);
         break;
       case 'signed_out':
         signIns.remove(write.id);

@@ -1,0 +1,144 @@
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { Type } from 'typebox';
+import { SwitchyardError } from '../../../shared/errors.ts';
+import { Nullable } from '../../../shared/schema.ts';
+import type { Auth } from '../../auth/auth.ts';
+import type { Flow } from '../../auth/oidc/flows.ts';
+import type { Oidc } from '../../auth/oidc/oidc.ts';
+import { personActor } from '../../auth/oidc/person.ts';
+import type { Vouched } from '../../auth/oidc/provider.ts';
+import { returnUrl } from '../../auth/oidc/return-path.ts';
+import type { SignIns } from '../../auth/sign-ins.ts';
+import { type AddressOf, networkOf } from '../../config/client-address.ts';
+import { sendNotice } from '../http/notice-page.ts';
+import type { Api } from '../http/route.ts';
+
+export type OidcRoutesDeps = {
+  /** Null where CONFIG names no provider. */
+  oidc: Oidc | null;
+  auth: Pick<Auth, 'bySession' | 'openSession' | 'closeSession'>;
+  signIns: Pick<SignIns, 'find' | 'failed' | 'stepUp' | 'end'>;
+  addressOf: AddressOf;
+};
+
+const LoginQuery = Type.Object({
+  return: Type.Optional(Type.String({ maxLength: 2000 })),
+  stepUp: Type.Optional(Type.Boolean()),
+});
+
+/** How far the clocks of provider and coordinator may be apart. */
+const SKEW_MS = 30_000;
+
+const FAILED = 'The sign-in failed';
+
+/** The provider that is configured. Throws `not_found` without one, and `rate_limited` for an address that asks too often. */
+export function askedOf(oidc: Oidc | null, address: string): Oidc {
+  if (oidc === null) throw new SwitchyardError('not_found', 'No identity provider is configured');
+  const wait = oidc.asked.over(networkOf(address));
+  if (wait !== null) throw new SwitchyardError('rate_limited', `Too many sign-ins from this address; wait ${wait} s`);
+  return oidc;
+}
+
+/** People's browsers on their way to the identity provider and back. */
+export function oidcRoutes(api: Api, { oidc, auth, signIns, addressOf }: OidcRoutesDeps): void {
+  api.get(
+    '/oidc',
+    {
+      schema: {
+        operationId: 'getOidc',
+        summary: 'The identity provider through which people sign in',
+        tags: ['session'],
+        response: { 200: Type.Object({ issuer: Nullable(Type.String()) }) },
+      },
+    },
+    async () => ({ issuer: oidc?.config.issuer ?? null }),
+  );
+
+  api.get('/oidc/login', { schema: { hide: true, querystring: LoginQuery } }, async (request, reply) => {
+    const asked = askedOf(oidc, addressOf(request.raw));
+    const { return: returnTo, stepUp = false } = request.query;
+    const again = linkTo(asked);
+    const signIn = stepUp ? auth.bySession(request.headers.cookie)?.signIn : undefined;
+    if (stepUp && !signIn?.person)
+      return sendNotice(reply, 403, {
+        title: FAILED,
+        text: 'You are not signed in through the provider.',
+        link: again,
+      });
+    const { flow, cookie } = asked.flows.begin({
+      returnTo: returnUrl(asked.config.publicUrl, returnTo),
+      stepUpOf: signIn?.id ?? null,
+    });
+    const told = await asked.provider.begin(flow, stepUp);
+    if (told.kind !== 'told')
+      return sendNotice(reply, 503, {
+        title: 'The identity provider cannot be asked',
+        text: `${asked.config.issuer}: ${told.words}. The admin token still signs in.`,
+        link: again,
+      });
+    return reply.header('set-cookie', cookie).redirect(told.value, 302);
+  });
+
+  api.get('/oidc/callback', { schema: { hide: true } }, async (request, reply) => {
+    const asked = askedOf(oidc, addressOf(request.raw));
+    const query = new URL(request.raw.url ?? '', 'http://localhost').search;
+    const flow = asked.flows.take(request.headers.cookie, new URLSearchParams(query).get('state'));
+    reply.header('set-cookie', asked.flows.clearing);
+    if (flow === null)
+      return fail(
+        request,
+        reply,
+        'this browser has begun no such sign-in, has ended it already, or took over 10 minutes',
+      );
+    const told = await asked.provider.finish(query, flow);
+    if (told.kind !== 'told') return fail(request, reply, told.words, told.kind === 'away' ? 503 : 403);
+    return flow.stepUpOf === null
+      ? signedIn(asked, flow, told.value, request, reply)
+      : steppedUp(asked, flow, told.value, request, reply);
+  });
+
+  api.get('/oidc/logout', { schema: { hide: true } }, async (request, reply) => {
+    const address = addressOf(request.raw);
+    const asked = askedOf(oidc, address);
+    const signIn = auth.bySession(request.headers.cookie)?.signIn;
+    const home = `${asked.config.publicUrl}/`;
+    if (!signIn) return reply.redirect(home, 302);
+    const keys = asked.renewals.keysOf(signIn.id);
+    reply.header('set-cookie', auth.closeSession());
+    await signIns.end(signIn, { actor: signIn.actor, address });
+    const told = signIn.person ? await asked.provider.signOutUrl(keys) : null;
+    return reply.redirect((told?.kind === 'told' ? told.value : null) ?? home, 302);
+  });
+
+  async function signedIn(asked: Oidc, flow: Flow, vouched: Vouched, request: FastifyRequest, reply: FastifyReply) {
+    const opener = asked.openerOf(vouched, addressOf(request.raw));
+    if (opener === null) {
+      await asked.provider.revoke(vouched.keys);
+      return fail(request, reply, `nothing is granted to a group of ${nameOf(vouched)}`);
+    }
+    reply.header('set-cookie', await auth.openSession(opener, asked.isSecure));
+    return reply.redirect(flow.returnTo, 302);
+  }
+
+  async function steppedUp(asked: Oidc, flow: Flow, vouched: Vouched, request: FastifyRequest, reply: FastifyReply) {
+    // The session keeps its own keys.
+    await asked.provider.revoke(vouched.keys);
+    const signIn = signIns.find(flow.stepUpOf ?? '');
+    if (signIn?.actor !== personActor(vouched.person.subject))
+      return fail(request, reply, 'the session that it was for is over, or another person’s');
+    if (vouched.provedAt === null || vouched.provedAt < flow.startedAt - SKEW_MS)
+      return fail(request, reply, 'the provider does not show that you proved just now who you are (auth_time)');
+    await signIns.stepUp(signIn, addressOf(request.raw), 'identity provider');
+    return sendNotice(reply, 200, { title: 'Done', text: 'You can close this tab.' });
+  }
+
+  async function fail(request: FastifyRequest, reply: FastifyReply, why: string, status = 403): Promise<FastifyReply> {
+    await signIns.failed(addressOf(request.raw), why);
+    const link = oidc ? linkTo(oidc) : undefined;
+    return sendNotice(reply, status, { title: FAILED, text: `${why}.`, ...(link && { link }) });
+  }
+}
+
+const linkTo = ({ config }: Oidc) => ({ href: `${config.publicUrl}/`, words: 'To the sign-in' });
+
+const nameOf = ({ person: { name, subject } }: Vouched): string => (name === null ? subject : `${name} (${subject})`);

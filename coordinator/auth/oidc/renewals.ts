@@ -1,0 +1,108 @@
+import type { Clock, TimerHandle } from '../../../shared/clock.ts';
+import type { Log } from '../../config/log.ts';
+import type { SignIn } from '../../store/records.ts';
+import type { Standing } from '../auth.ts';
+import { seal, unseal } from '../seal.ts';
+import type { SignIns } from '../sign-ins.ts';
+import { type Keys, parseKeys } from './keys.ts';
+import { subjectOf } from './person.ts';
+import type { Provider } from './provider.ts';
+
+/**
+ * Asks the provider again for the groups of people who are signed in.
+ *
+ * R1 Each is asked about after 10 minutes. While the provider is away it is asked again every 30 s, until the answer that there was no longer
+ *    counts (standing.ts).
+ * R2 What a refusal, or an answer without a group that CONFIG knows, ends is the session, at once.
+ * R3 What asks is stored only sealed, with a key made of the session's cookie or token: after a restart it can be used once that was shown.
+ */
+export type Renewals = {
+  /** A request has shown what opens the session; `keyOf` makes the key of it. */
+  shown(signIn: SignIn, keyOf: () => Buffer): void;
+  /** Null for a session that has shown nothing since the start. */
+  keysOf(sessionId: string): Keys | null;
+  close(): void;
+};
+
+export type RenewalsDeps = {
+  clock: Clock;
+  log: Log;
+  provider: Pick<Provider, 'again' | 'revoke'>;
+  signIns: Pick<SignIns, 'find' | 'end' | 'setPerson' | 'whenOver'>;
+  standing: Standing;
+};
+
+const ASK_AFTER_MS = 10 * 60_000;
+const AGAIN_MS = 30_000;
+const LOOK_EVERY_MS = 5_000;
+
+type Held = { key: Buffer; keys: Keys; isAsking: boolean; notBefore: number };
+
+export function createRenewals({ clock, log, provider, signIns, standing }: RenewalsDeps): Renewals {
+  const held = new Map<string, Held>();
+  let timer: TimerHandle | null = null;
+
+  function look(): void {
+    const now = clock.now();
+    for (const [id, one] of held) {
+      const signIn = signIns.find(id);
+      if (!signIn?.person || one.isAsking || now < one.notBefore || now < signIn.person.askedAt + ASK_AFTER_MS)
+        continue;
+      one.isAsking = true;
+      ask(signIn, one)
+        .catch((err) => log.error({ err, actor: signIn.actor }, 'a person could not be asked about again'))
+        .finally(() => {
+          one.isAsking = false;
+        });
+    }
+    timer = held.size > 0 ? clock.setTimeout(look, LOOK_EVERY_MS) : null;
+  }
+
+  async function ask({ id, actor }: SignIn, one: Held): Promise<void> {
+    const askedAt = clock.now();
+    const answer = await provider.again(one.keys, subjectOf(actor));
+    if (answer.kind === 'told') one.keys = answer.value.keys;
+    const signIn = signIns.find(id);
+    // It ended meanwhile, and what it held with it; what came now did not.
+    if (!signIn?.person) {
+      if (answer.kind === 'told') await provider.revoke(answer.value.keys);
+      return;
+    }
+    if (answer.kind === 'away') {
+      one.notBefore = clock.now() + AGAIN_MS;
+      log.warn({ actor, words: answer.words }, 'the identity provider cannot be asked for the groups of a person');
+      return;
+    }
+    if (answer.kind === 'refused') return end(signIn, answer.words);
+    const { name, groups } = answer.value.person;
+    const sealed = seal(one.key, JSON.stringify(one.keys));
+    const person = { ...signIn.person, name, groups: [...groups], askedAt, sealed };
+    if (standing(person) === null) return end(signIn, 'CONFIG grants nothing to the groups that they are in now');
+    await signIns.setPerson(signIn, person);
+  }
+
+  async function end(signIn: SignIn, why: string): Promise<void> {
+    await signIns
+      .end(signIn, { actor: 'system', address: null, why })
+      .catch((err) => log.warn({ err, actor: signIn.actor }, 'the end of a session could not be written'));
+  }
+
+  return {
+    shown(signIn, keyOf) {
+      const { id, person } = signIn;
+      if (person === null || held.has(id)) return;
+      const key = keyOf();
+      const keys = parseKeys(unseal(key, person.sealed) ?? '');
+      if (keys === null) return;
+      const one: Held = { key, keys, isAsking: false, notBefore: 0 };
+      held.set(id, one);
+      timer ??= clock.setTimeout(look, LOOK_EVERY_MS);
+      signIns.whenOver(signIn, () => {
+        held.delete(id);
+        provider.revoke(one.keys).catch((err) => log.warn({ err }, 'a refresh token could not be revoked'));
+      });
+    },
+    keysOf: (sessionId) => held.get(sessionId)?.keys ?? null,
+    close: () => clock.clearTimeout(timer),
+  };
+}

@@ -1,0 +1,20 @@
+import type { Clock } from '../../../shared/clock.ts';
+import type { OidcConfig } from '../../config/oidc.ts';
+import type { Standing } from '../auth.ts';
+import { grantsOf } from './person.ts';
+
+/** A person's groups count this long after the provider was asked (docs/protocol.md section 10); then their sessions end. */
+export const ASKED_COUNTS_MS = 15 * 60_000;
+
+/**
+ * What a person may do now: what CONFIG grants to their groups. Null if nothing, or if the provider that said so is not CONFIG's any more,
+ * or said it too long ago.
+ */
+export const createStanding =
+  (config: OidcConfig | null, clock: Pick<Clock, 'now'>): Standing =>
+  ({ issuer, clientId, groups, askedAt }) => {
+    if (config === null || issuer !== config.issuer || clientId !== config.clientId) return null;
+    if (askedAt + ASKED_COUNTS_MS <= clock.now()) return null;
+    const grants = grantsOf(config.grants, groups);
+    return grants.length > 0 ? grants : null;
+  };

@@ -1,0 +1,59 @@
+import {
+  AuthorizationResponseError,
+  ClientError,
+  ResponseBodyError,
+  WWWAuthenticateChallengeError,
+} from 'openid-client';
+import { Unanswered } from '../../../shared/network/request.ts';
+import { plainLine } from './plain-line.ts';
+
+/** What became of a question to the identity provider. `words`: one line. */
+export type Told<Value> =
+  | { kind: 'told'; value: Value }
+  /** It cannot be reached, or fails: the same question may be answered later. */
+  | { kind: 'away'; words: string }
+  /** It refused, or its answer is not one that can be believed. */
+  | { kind: 'refused'; words: string };
+
+const WORDS_CHARS = 300;
+/** Codes of `ClientError` for an answer that is no provider's, such as a proxy's page. */
+const NO_ANSWER: readonly string[] = [
+  'OAUTH_TIMEOUT',
+  'OAUTH_ABORT',
+  'OAUTH_RESPONSE_IS_NOT_CONFORM',
+  'OAUTH_RESPONSE_IS_NOT_JSON',
+];
+
+/** Runs it, with what it throws as a value: whatever a provider answers, it ends this question and nothing else. */
+export async function told<Value>(run: () => Promise<Value>): Promise<Told<Value>> {
+  try {
+    return { kind: 'told', value: await run() };
+  } catch (error) {
+    const { kind, words } = faultOf(error);
+    return { kind, words: plainLine(words, WORDS_CHARS) };
+  }
+}
+
+export const refused = (words: string): { kind: 'refused'; words: string } => ({ kind: 'refused', words });
+
+function faultOf(error: unknown): { kind: 'away' | 'refused'; words: string } {
+  const unanswered = causes(error).find((cause) => cause instanceof Unanswered);
+  if (unanswered) return { kind: 'away', words: unanswered.message };
+  if (error instanceof ResponseBodyError || error instanceof AuthorizationResponseError) {
+    const isAway =
+      /^(server_error|temporarily_unavailable)$/.test(error.error) || ('status' in error && error.status >= 500);
+    const words = `the provider says ${error.error}${error.error_description ? `: ${error.error_description}` : ''}`;
+    return { kind: isAway ? 'away' : 'refused', words };
+  }
+  if (error instanceof WWWAuthenticateChallengeError)
+    return { kind: 'refused', words: `the provider refuses the access token (HTTP ${error.status})` };
+  const isAway = error instanceof ClientError && NO_ANSWER.includes(error.code ?? '');
+  const words = causes(error).at(-1)?.message ?? String(error);
+  return { kind: isAway ? 'away' : 'refused', words };
+}
+
+function causes(error: unknown): Error[] {
+  const found: Error[] = [];
+  for (let one = error; one instanceof Error && found.length < 10; one = one.cause) found.push(one);
+  return found;
+}

@@ -1,0 +1,58 @@
+import { type ApiTokens, type ApiTokensDeps, createApiTokens } from './auth/api-tokens.ts';
+import { type Auth, type AuthDeps, createAuth } from './auth/auth.ts';
+import { createOidc, type Oidc } from './auth/oidc/oidc.ts';
+import { createStanding } from './auth/oidc/standing.ts';
+import { ADMIN } from './auth/principal.ts';
+import { createSignIns, type SignIns } from './auth/sign-ins.ts';
+import type { Config } from './config/config.ts';
+import type { SignIn } from './store/records.ts';
+import type { Start } from './store/start.ts';
+
+/** Who may come in, and by what. */
+export type People = {
+  apiTokens: ApiTokens;
+  signIns: SignIns;
+  /** Null where CONFIG names no identity provider. */
+  oidc: Oidc | null;
+  auth: Auth;
+  close(): void;
+};
+
+export type PeopleDeps = Pick<AuthDeps, 'hosts' | 'formerTokens' | 'enrolments' | 'adminToken'> &
+  Omit<ApiTokensDeps, 'stored'> & {
+    config: Pick<Config, 'access' | 'oidc'>;
+    start: Pick<Start, 'apiTokens' | 'signIns'>;
+  };
+
+/** Puts tokens, sessions and the identity provider together. */
+export function createPeople({ clock, log, ledger, config, start, adminToken, ...deps }: PeopleDeps): People {
+  const { access } = config;
+  const apiTokens = createApiTokens({ clock, log, ledger, stored: start.apiTokens });
+  const standing = createStanding(config.oidc, clock);
+  const isKnown = ({ actor, person }: SignIn): boolean =>
+    person === null ? actor === ADMIN.actor || apiTokens.byActor(actor) !== null : standing(person) !== null;
+  const signIns = createSignIns({ clock, log, ledger, isKnown, stored: start.signIns });
+  apiTokens.removed.listen(signIns.endAllOf);
+  const oidc = config.oidc && createOidc({ clock, log, config: config.oidc, adminToken, signIns, standing });
+  const auth = createAuth({
+    ...deps,
+    signIns,
+    apiTokens,
+    standing,
+    shown: (signIn, keyOf) => oidc?.renewals.shown(signIn, keyOf),
+    adminToken,
+    clock,
+    stepUp: { ops: access.stepUp, ms: access.stepUpMs },
+  });
+  return {
+    apiTokens,
+    signIns,
+    oidc,
+    auth,
+    close() {
+      signIns.close();
+      oidc?.renewals.close();
+      apiTokens.close();
+    },
+  };
+}
