@@ -217,7 +217,7 @@ export async function startDaemon(deps: DaemonDeps): Promise<DaemonStart> {
 
   const connect = (token: string): void => {
     connection = createConnection({
-      url: config.socketUrl,
+      urls: config.coordinators.map(({ socketUrl }) => socketUrl),
       token,
       clock,
       random: deps.random,
@@ -242,7 +242,7 @@ export async function startDaemon(deps: DaemonDeps): Promise<DaemonStart> {
   if (token !== null) connect(token);
   else
     void enrol({
-      url: new URL(config.enrolUrl),
+      urls: config.coordinators.map(({ enrolUrl }) => new URL(enrolUrl)),
       body: {
         hostname: config.hostname,
         platform: config.platform,

@@ -42,7 +42,8 @@ async function main(argv: readonly string[]): Promise<number> {
   }
 }
 
-const setUpFor = ({ socketUrl }: Config): void => setUpNetwork({ trustsMachine: socketUrl.startsWith('wss:') });
+const setUpFor = ({ coordinators }: Config): void =>
+  setUpNetwork({ trustsMachine: coordinators.some(({ socketUrl }) => socketUrl.startsWith('wss:')) });
 
 /** Resolves only if the start is refused; otherwise the process leaves with the daemon. */
 async function run(config: Config): Promise<number> {

@@ -1,22 +1,23 @@
-import { join } from 'node:path';
 import { setImmediate } from 'node:timers';
 import { systemClock } from '../shared/clock.ts';
+import { newId } from '../shared/ids.ts';
 import { unverifiedWarning } from '../shared/in-the-clear.ts';
 import { createLogSink } from '../shared/log-sink.ts';
 import { setUpNetwork } from '../shared/network/set-up.ts';
 import { isOpenToOthers } from '../shared/open-to-others.ts';
 import { optionLabel, optionsHelp } from '../shared/options.ts';
 import { commit, version } from '../shared/version.ts';
-import { buildApp } from './app.ts';
+import { type App, buildApp } from './app.ts';
 import { readAdminToken } from './auth/admin-token.ts';
 import { type Config, readConfig } from './config/config.ts';
 import { createLog, LOG_NAME } from './config/log.ts';
 import { COORDINATOR_OPTIONS, COORDINATOR_PROGRAM } from './config/options.ts';
+import { readStoreUrl } from './config/store-url.ts';
 import { unknownOps } from './config/unknown-ops.ts';
+import { leadAlone, openAlone } from './lead/alone.ts';
+import { leadInTurn } from './lead/lead.ts';
+import { isListenFault, type Leading, type Parts } from './lead/leading.ts';
 import { secretFault } from './notify/deliver.ts';
-import { createFileKeeper } from './output/file-keeper.ts';
-import type { Store } from './store/port.ts';
-import { openStore } from './store/sqlite/store.ts';
 
 /** Status of a start that was refused: wrong options, or a folder that cannot be used. */
 const REFUSED = 2;
@@ -70,57 +71,65 @@ async function run(config: Config): Promise<void> {
   });
   // Files that it or its git creates are for its own user.
   process.umask(0o077);
-  let store: Store;
+  const database = readStoreUrl(config);
+  if (database.kind === 'fault') return refuse(database.fault);
+  let alone: Parts | null = null;
   try {
-    store = openStore({ dataDir: config.dataDir });
+    if (database.url === null) alone = openAlone({ dataDir: config.dataDir, log });
   } catch (error) {
-    refuse(error instanceof Error ? error.message : String(error));
-    return;
+    return refuse(error instanceof Error ? error.message : String(error));
   }
   const admin = await readAdminToken(config);
   if (admin.kind === 'fault') {
-    await store.close();
-    refuse(admin.fault);
-    return;
+    await alone?.store.close();
+    return refuse(admin.fault);
   }
   if (admin.writtenTo !== null)
     log.info(
       { path: admin.writtenTo },
       `a new admin token was written. Keep it for emergencies and act by a token of your own: SWITCHYARD_API_TOKEN=$(cat ${admin.writtenTo}) switchyard token create YOUR-NAME --role admin`,
     );
+  if (admin.writtenTo !== null && database.url !== null)
+    log.warn('every coordinator of one database needs the same admin token: give them all SWITCHYARD_ADMIN_TOKEN_FILE');
 
-  const app = await buildApp({
-    clock: systemClock,
-    log,
-    config,
-    store,
-    keeper: createFileKeeper({ dir: join(config.dataDir, 'output'), log }),
-    adminToken: admin.token,
-    defer: setImmediate,
-  });
+  const build = async (parts: Parts): Promise<App> => {
+    const base = { clock: systemClock, log, config, adminToken: admin.token, defer: setImmediate };
+    const app = await buildApp({ ...base, ...parts });
+    const tell = (): void => {
+      for (const line of unknownOps(config, app.ops())) log.warn(line);
+      if (parts.store.isNew) log.info({ path: config.dataDir }, 'a new database was made: there are no hosts yet');
+    };
+    // A start that is refused says nothing else.
+    lead.listening.then(tell, () => {});
+    return app;
+  };
+  const { listen, advertise } = config;
+  const lead: Leading = alone
+    ? leadAlone({ parts: alone, listen, build })
+    : leadInTurn({
+        ...{ clock: systemClock, log, url: database.url ?? '', listen, advertise, holder: newId(), build },
+        onStuck: () => fail(new Error('a lead that was lost did not end')),
+      });
   const stop = async (): Promise<void> => {
     setTimeout(() => process.exit(0), STOP_MS).unref();
-    await app.close();
-    await store.close();
+    await lead.close();
     process.exit(0);
   };
   let address: string;
   try {
-    address = await app.server.listen(config.listen);
+    address = await lead.listening;
   } catch (error) {
-    const { host, port } = config.listen;
+    if (!isListenFault(error)) throw error;
+    const { host, port } = listen;
     const code = codeOf(error);
     const advice = code === 'EACCES' && port < 1024 ? `: ${PRIVILEGED_PORT}` : '';
     const label = optionLabel('listen', COORDINATOR_OPTIONS.listen);
     refuse(`${label}: ${host}:${port} cannot be listened on (${code})${advice}`);
-    await app.close();
-    await store.close();
+    await lead.close();
     return;
   }
   for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => void stop());
   log.info({ address, version }, 'listening');
-  for (const line of unknownOps(config, app.ops())) log.warn(line);
-  if (store.isNew) log.info({ path: config.dataDir }, 'a new database was made: there are no hosts yet');
   if (admin.path !== null && isOpenToOthers(admin.path))
     log.warn({ path: admin.path }, `other users can read the admin token: chmod o-r ${admin.path}, then replace it`);
 }

@@ -34,6 +34,7 @@ export const NOT_IN_MODULES: Record<ProgramName, Record<string, string>> = {
   coordinator: {
     config: '`settings` and `configFile` replace it',
     dataDir: "it is the service's own: `/var/lib/switchyard-coordinator`",
+    store: 'its password would end in the Nix store, which everyone on the host can read; `storeFile` does not',
     adminToken: 'it would end in the Nix store, which everyone on the host can read; `adminTokenFile` does not',
   },
 };

@@ -69,7 +69,7 @@ export const TOWERS: Tower[] = [
       ['attention', 'command', 'dispatch', 'event', 'host'],
       ['looks', 'notify', 'output-arrival', 'protocol', 'rollout', 'run-time'],
       ['codec', 'feed', 'host-look', 'resources', 'timeout-answer'],
-      ['needs', 'where', 'where-match'],
+      ['needs', 'problem', 'where', 'where-match'],
     ],
   },
   {
@@ -114,6 +114,7 @@ export const TOWERS: Tower[] = [
       ['app'],
       // Above everything that uses a store: the layers below know only the port.
       ['store/postgres', 'store/sqlite'],
+      ['lead'],
       ['main'],
     ],
   },

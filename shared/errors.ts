@@ -43,7 +43,8 @@ export const ERRORS = {
   rate_limited: { status: 429, retryable: true, title: 'Too many requests' },
   internal_error: { status: 500, retryable: true, title: 'The coordinator failed; its log says why' },
   provider_unavailable: { status: 503, retryable: true, title: 'The identity provider cannot be asked' },
-  storage_unavailable: { status: 503, retryable: true, title: 'The store cannot be written; nothing was changed' },
+  standby: { status: 503, retryable: true, title: 'Another coordinator leads' },
+  storage_unavailable: { status: 503, retryable: true, title: 'The store is not available' },
 } as const satisfies Record<string, { status: number; retryable: boolean; title: string }>;
 
 export type ErrorCode = keyof typeof ERRORS;
@@ -57,17 +58,20 @@ export class SwitchyardError extends Error {
   readonly faults: readonly SchemaFault[] | undefined;
   /** For a fault in a text: its position, in UTF-16 units from 0. */
   readonly position: number | undefined;
+  /** For `standby`: where the leader is reached; null if none is known. */
+  readonly leader: string | null | undefined;
 
   constructor(
     code: ErrorCode,
     detail: string,
-    options: { cause?: unknown; faults?: readonly SchemaFault[]; position?: number } = {},
+    options: { cause?: unknown; faults?: readonly SchemaFault[]; position?: number; leader?: string | null } = {},
   ) {
     super(detail, 'cause' in options ? { cause: options.cause } : undefined);
     this.name = 'SwitchyardError';
     this.code = code;
     this.faults = options.faults;
     this.position = options.position;
+    this.leader = options.leader;
   }
 
   get status(): number {

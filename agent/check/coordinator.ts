@@ -4,7 +4,7 @@ import { errorWords, statusWords } from '../../shared/network/fault-words.ts';
 import { request } from '../../shared/network/request.ts';
 import { roadTo } from '../../shared/network/road.ts';
 import { optionVariable } from '../../shared/options.ts';
-import type { Config } from '../config/config.ts';
+import type { Config, Coordinator } from '../config/config.ts';
 import { hostTokenFile, readEnrolToken } from '../state/host-token.ts';
 import type { CheckLine } from './line.ts';
 
@@ -16,8 +16,10 @@ export async function checkCoordinator(config: Config, clock: Clock): Promise<Ch
   const timer = clock.setTimeout(() => tooLate.abort(new Error(`no answer in ${ANSWER_MS / 1000} s`)), ANSWER_MS);
   try {
     const token = config.token ?? (await hostTokenFile(config.stateDir).read());
-    const found = token === null ? askUnenrolled(config, tooLate.signal) : ask(config, token, tooLate.signal);
-    return { what: 'coordinator', ...(await found) };
+    const found = config.coordinators.map((one) =>
+      token === null ? askUnenrolled(one, config.enrolTokenFile, tooLate.signal) : ask(one, token, tooLate.signal),
+    );
+    return { what: 'coordinator', ...together(await Promise.all(found)) };
   } finally {
     clock.clearTimeout(timer);
   }
@@ -25,8 +27,17 @@ export async function checkCoordinator(config: Config, clock: Clock): Promise<Ch
 
 type Found = Omit<CheckLine, 'what'>;
 
+/** Of several coordinators one leads, and the others refuse by standing by. */
+function together(found: readonly Found[]): Found {
+  return { ok: found.some(({ ok }) => ok), says: found.map(({ says }) => says).join('; ') };
+}
+
 /** Whether there is an enrolment token, and a coordinator to show it to; does not enrol. */
-async function askUnenrolled({ selfUrl, enrolTokenFile }: Config, signal: AbortSignal): Promise<Found> {
+async function askUnenrolled(
+  { selfUrl }: Coordinator,
+  enrolTokenFile: string | null,
+  signal: AbortSignal,
+): Promise<Found> {
   const url = new URL(selfUrl);
   try {
     await readEnrolToken(enrolTokenFile ?? '');
@@ -45,7 +56,7 @@ async function askUnenrolled({ selfUrl, enrolTokenFile }: Config, signal: AbortS
   }
 }
 
-async function ask({ selfUrl, socketUrl }: Config, token: string, signal: AbortSignal): Promise<Found> {
+async function ask({ selfUrl, socketUrl }: Coordinator, token: string, signal: AbortSignal): Promise<Found> {
   const headers = { authorization: `Bearer ${token}` };
   const url = new URL(selfUrl);
   const seeUrl = `see ${optionVariable('url')}`;

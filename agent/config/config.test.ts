@@ -39,9 +39,13 @@ const fault = (env: Record<string, string>, argv: string[] = []): string => {
 
 test('URL and token are enough; the rest has defaults or is detected', () => {
   assert.equal(config({}), {
-    socketUrl: 'ws://127.0.0.1:8080/ws/agent',
-    selfUrl: 'http://127.0.0.1:8080/api/agent/self',
-    enrolUrl: 'http://127.0.0.1:8080/api/agent/enrol',
+    coordinators: [
+      {
+        socketUrl: 'ws://127.0.0.1:8080/ws/agent',
+        selfUrl: 'http://127.0.0.1:8080/api/agent/self',
+        enrolUrl: 'http://127.0.0.1:8080/api/agent/enrol',
+      },
+    ],
     token: 'abc',
     enrolTokenFile: null,
     stateDir: '/var/lib/switchyard-agent',
@@ -67,6 +71,17 @@ test('URL and token are enough; the rest has defaults or is detected', () => {
     trustedSigners: null,
     warnings: [],
   });
+});
+
+test('of several coordinators each has its addresses, and each is warned of', () => {
+  const { coordinators, warnings } = config({ SWITCHYARD_URL: 'wss://one.example.com, ws://two.example.com:81/x/' });
+  assert.equal(
+    coordinators.map(({ socketUrl }) => socketUrl),
+    ['wss://one.example.com/ws/agent', 'ws://two.example.com:81/x/ws/agent'],
+  );
+  assert.is(warnings.length, 1);
+  assert.match(warnings[0] ?? '', 'ws://two.example.com:81 is not encrypted');
+  assert.match(fault({ SWITCHYARD_URL: 'wss://one.example.com,,' }), /^SWITCHYARD_URL .*takes a ws/);
 });
 
 test('every option that docs/protocol.md names is a flag', () => {
@@ -95,9 +110,13 @@ test('every option that docs/protocol.md names is a flag', () => {
     ],
   ]);
   assert.equal(JSON.parse(JSON.stringify(given)), {
-    socketUrl: 'wss://fleet.example.com/ws/agent',
-    selfUrl: 'https://fleet.example.com/api/agent/self',
-    enrolUrl: 'https://fleet.example.com/api/agent/enrol',
+    coordinators: [
+      {
+        socketUrl: 'wss://fleet.example.com/ws/agent',
+        selfUrl: 'https://fleet.example.com/api/agent/self',
+        enrolUrl: 'https://fleet.example.com/api/agent/enrol',
+      },
+    ],
     enrolTokenFile: null,
     token: 'abc',
     stateDir: '/state',

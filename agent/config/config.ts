@@ -18,14 +18,20 @@ export const AGENT_PROGRAM = {
 
 type Resolved = 'url' | 'token' | 'tokenFile' | 'opsFile' | 'hostname' | 'platform' | 'launcher';
 
-/** Every option with its value: files read, missing values detected. */
-export type Config = Omit<AgentOptions, Resolved> & {
+/** The addresses of one coordinator. */
+export type Coordinator = {
   /** The agent socket: the given URL with its path. */
   socketUrl: string;
   /** `POST` with an enrolment token answers a token for this host. */
   enrolUrl: string;
   /** `GET` with the token answers which host this is. */
   selfUrl: string;
+};
+
+/** Every option with its value: files read, missing values detected. */
+export type Config = Omit<AgentOptions, Resolved> & {
+  /** In the order in which they are tried. */
+  coordinators: readonly [Coordinator, ...Coordinator[]];
   /** Null: it enrols by `enrolTokenFile`, unless it did before. */
   token: string | null;
   hostname: string;
@@ -51,7 +57,7 @@ export function readConfig(argv: readonly string[], env: Environment, machine: M
   if (reading.kind === 'fault') return { kind: 'fault', fault: reading.fault, check };
 
   const {
-    url,
+    url: urls,
     token: givenToken,
     tokenFile,
     opsFile,
@@ -60,7 +66,7 @@ export function readConfig(argv: readonly string[], env: Environment, machine: M
     launcher: givenLauncher,
     ...rest
   } = reading.values;
-  const proxy = proxyFault(url);
+  const proxy = urls.map(proxyFault).find((fault) => fault !== null) ?? null;
   if (proxy !== null) return { kind: 'fault', fault: proxy, check };
   const tokenPath = tokenFile ?? (givenToken === null ? credentialOf(env, machine) : null);
   const token = tokenPath !== null ? readTokenFile(tokenPath) : requireToken(givenToken, reading.values.enrolTokenFile);
@@ -74,21 +80,26 @@ export function readConfig(argv: readonly string[], env: Environment, machine: M
     check,
     config: {
       ...rest,
-      ...endpoints(url),
+      coordinators: [coordinatorAt(urls[0]), ...urls.slice(1).map(coordinatorAt)],
       token: token.value,
       ops: ops.value,
       hostname: hostname ?? machine.hostname,
       platform: platform ?? detectPlatform(machine),
       launcher: launcher.value,
-      warnings: warningsOf(url, tokenFile, rest.enrolTokenFile, env),
+      warnings: warningsOf(urls, tokenFile, rest.enrolTokenFile, env),
     },
   };
 }
 
-function warningsOf(url: URL, tokenFile: string | null, enrolTokenFile: string | null, env: Environment): string[] {
+function warningsOf(
+  urls: readonly URL[],
+  tokenFile: string | null,
+  enrolTokenFile: string | null,
+  env: Environment,
+): string[] {
   const unverified = unverifiedWarning(env);
   const warnings: string[] = unverified === null ? [] : [unverified];
-  if (isInTheClear(url)) warnings.push(inTheClearWarning(label('url'), url, 'this host'));
+  for (const url of urls.filter(isInTheClear)) warnings.push(inTheClearWarning(label('url'), url, 'this host'));
   if (tokenFile !== null && isOpenToOthers(tokenFile))
     warnings.push(
       `${label('tokenFile')}: other users can read ${tokenFile}: chmod o-r ${tokenFile}, then replace the token`,
@@ -153,7 +164,7 @@ function readText(path: string): Outcome<string> {
   }
 }
 
-function endpoints(url: URL): Pick<Config, 'socketUrl' | 'selfUrl' | 'enrolUrl'> {
+function coordinatorAt(url: URL): Coordinator {
   const base = url.href.replace(/\/+$/, '');
   const api = `${base.replace(/^ws/, 'http')}/api/agent`;
   return { socketUrl: `${base}/ws/agent`, selfUrl: `${api}/self`, enrolUrl: `${api}/enrol` };

@@ -15,10 +15,11 @@ const NAME_TAKES = 'letters, digits, ".", "_" and "-", starting with a letter or
 const parsePath = (text: string) => (parseText(text) === undefined ? undefined : resolve(text));
 const parseName = (text: string) => (Value.Check(Name, text) ? text : undefined);
 
-function parseUrl(text: string): URL | undefined {
-  const url = URL.parse(text);
-  if (!url || !/^wss?:$/.test(url.protocol) || url.username || url.password || url.search || url.hash) return undefined;
-  return url;
+function parseUrls(text: string): [URL, ...URL[]] | undefined {
+  const urls = text.split(',').map((one) => URL.parse(one.trim()));
+  const isOurs = (url: URL | null): url is URL =>
+    url !== null && /^wss?:$/.test(url.protocol) && !url.username && !url.password && !url.search && !url.hash;
+  return urls.every(isOurs) ? (urls as [URL, ...URL[]]) : undefined;
 }
 
 /** Must fit into a header: one word, only visible ASCII. */
@@ -38,9 +39,10 @@ function parseTags(text: string): string[] | undefined {
 /** The agent's options (docs/protocol.md section 1). */
 export const AGENT_OPTIONS = {
   url: {
-    description: 'Where the coordinator listens; the path is added',
+    description:
+      'Where the coordinator listens; the path is added. Of several coordinators all URLs, with commas between them',
     takes: 'a ws:// or wss:// URL without credentials, query or fragment',
-    parse: parseUrl,
+    parse: parseUrls,
   },
   tokenFile: {
     description: "File with this host's token, for example a systemd credential; wins over SWITCHYARD_TOKEN",

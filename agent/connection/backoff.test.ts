@@ -12,6 +12,22 @@ test('the wait is anywhere below a ceiling that doubles from 0.5 s to 30 s', () 
   assert.is(createBackoff(() => 0).after(GONE).delayMs, 0);
 });
 
+test('of several coordinators each is tried soon, and the wait grows by round', () => {
+  const longest = createBackoff(() => 1 - 2 ** -40, 3);
+  const ceilings = Array.from({ length: 9 }, () => longest.after(GONE).delayMs + 1);
+  assert.equal(ceilings, [500, 500, 500, 500, 500, 1000, 500, 500, 2000]);
+});
+
+test('where one stands by, another leads soon: the waits stay short', () => {
+  const longest = createBackoff(() => 1 - 2 ** -40, 2);
+  for (let round = 0; round < 10; round += 1) {
+    longest.after(503);
+    assert.ok(longest.after(GONE).delayMs < 10_000);
+  }
+  longest.after(GONE);
+  assert.ok(longest.after(GONE).delayMs > 20_000, 'none of them stands by now');
+});
+
 test('a welcome starts it anew', () => {
   const backoff = createBackoff(() => 0.5);
   backoff.after(GONE);

@@ -1,7 +1,7 @@
 import { backoffMs } from '../../shared/backoff.ts';
 import { CLOSE, CONFLICT_WAIT_MS } from '../../shared/protocol.ts';
 
-/** The number of tries since the last welcome. */
+/** By the number of rounds over all coordinators since the last welcome. */
 const CEILING = { firstMs: 500, longestMs: 30_000 };
 
 const REFUSED =
@@ -34,6 +34,12 @@ export type Wait = {
   hint: string | null;
 };
 
+/** A coordinator answers that it stands by: another leads in seconds. */
+const STANDBY = 503;
+const STANDBY_LONGEST_MS = 10_000;
+/** Before the next coordinator of several is tried. */
+const NEXT_MS = 500;
+
 export type Backoff = {
   /** The wait after a connection or a try that ended with `end`, a close code or the refusal's HTTP status. */
   after(end: number): Wait;
@@ -41,18 +47,36 @@ export type Backoff = {
   reset(): void;
 };
 
-/** Exponential backoff with full jitter, so that a whole fleet does not come back at the same moment. */
-export function createBackoff(random: () => number): Backoff {
-  let tries = 0;
+/**
+ * Exponential backoff with full jitter, so that a whole fleet does not come back at the same moment. Of several coordinators each is
+ * tried before it waits.
+ */
+export function createBackoff(random: () => number, coordinators = 1): Backoff {
+  let rounds = 0;
+  let triedInRound = 0;
+  let isLedSoon = false;
+
+  function ceilingAfter(end: number): number {
+    isLedSoon ||= end === STANDBY;
+    triedInRound += 1;
+    if (triedInRound < coordinators) return NEXT_MS;
+    const longest = isLedSoon ? STANDBY_LONGEST_MS : CEILING.longestMs;
+    const ceiling = Math.min(backoffMs(rounds, CEILING), longest);
+    rounds += 1;
+    triedInRound = 0;
+    isLedSoon = false;
+    return ceiling;
+  }
+
   return {
     after(end) {
-      const ceiling = backoffMs(tries, CEILING);
-      tries += 1;
       const floor = STAY_AWAY.includes(end) ? CONFLICT_WAIT_MS : 0;
-      return { delayMs: floor + Math.floor(random() * ceiling), hint: HINTS.get(end) ?? null };
+      return { delayMs: floor + Math.floor(random() * ceilingAfter(end)), hint: HINTS.get(end) ?? null };
     },
     reset() {
-      tries = 0;
+      rounds = 0;
+      triedInRound = 0;
+      isLedSoon = false;
     },
   };
 }

@@ -4,88 +4,12 @@ import { type AddressInfo, connect as connectTcp, createServer as createTcpServe
 import { setImmediate as turn } from 'node:timers/promises';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { type WebSocket, WebSocketServer } from 'ws';
-import { createFakeClock } from '../../shared/fake-clock.ts';
 import { waitFor } from '../../shared/fixtures/wait-for.ts';
 import { newId } from '../../shared/ids.ts';
-import { CLOSE, type CoordinatorFrame, type Hello, type Welcome } from '../../shared/protocol.ts';
-import { type Connection, createConnection } from './connection.ts';
+import { CLOSE } from '../../shared/protocol.ts';
+import { at, say, start, startServer, startWelcomed, WELCOME } from './fixtures/peer.ts';
 
-const WELCOME: Welcome = { hostId: newId(), serverTime: 1, output: [], finished: [] };
 const ACCEPTED = { type: 'command.accepted', payload: { id: newId() } } as const;
-
-// Sockets are real; the clock under test stands still meanwhile.
-
-type Peer = { socket: WebSocket; frames: unknown[]; closed: number | null; authorization: string | undefined };
-
-/** A coordinator that does nothing by itself. */
-async function startServer(): Promise<{ url: string; peers: Peer[]; close(): Promise<void> }> {
-  const server = new WebSocketServer({ port: 0, host: '127.0.0.1' });
-  await once(server, 'listening');
-  const peers: Peer[] = [];
-  server.on('connection', (socket, request) => {
-    const peer: Peer = { socket, frames: [], closed: null, authorization: request.headers.authorization };
-    socket.on('message', (data: Buffer, isBinary) => peer.frames.push(isBinary ? data : JSON.parse(String(data))));
-    socket.on('close', (code) => {
-      peer.closed = code;
-    });
-    peers.push(peer);
-  });
-  return {
-    url: `ws://127.0.0.1:${(server.address() as AddressInfo).port}/ws/agent`,
-    peers,
-    close: async () => {
-      for (const client of server.clients) client.terminate();
-      server.close();
-      await once(server, 'close');
-    },
-  };
-}
-
-type Logged = { level: string; fields: Record<string, unknown>; message: string };
-
-function start(url: string, random = 0.5) {
-  const clock = createFakeClock();
-  const logged: Logged[] = [];
-  const welcomes: number[] = [];
-  const received: CoordinatorFrame[] = [];
-  const losses: number[] = [];
-  const log = (level: string) => (fields: unknown, message?: string) => {
-    logged.push({ level, fields: fields as Record<string, unknown>, message: message ?? String(fields) });
-  };
-  const connection: Connection = createConnection({
-    url,
-    token: 's3cret',
-    clock,
-    random: () => random,
-    log: { debug: log('debug'), info: log('info'), warn: log('warn'), error: log('error') },
-    events: {
-      hello: async () => ({ hostname: 'web1' }) as Hello,
-      welcomed: (_welcome, roundTripMs) => welcomes.push(roundTripMs),
-      received: (frame) => received.push(frame),
-      lost: () => losses.push(clock.now()),
-    },
-  });
-  const waits = () => logged.filter(({ message }) => message === 'not connected').map(({ fields }) => fields.retryInMs);
-  return { connection, clock, logged, welcomes, received, losses, waits };
-}
-
-const say = (peer: Peer | undefined, frame: unknown) => peer?.socket.send(JSON.stringify(frame));
-const at = <Item>(items: Item[], index: number): Item => {
-  const item = items[index];
-  if (item === undefined) throw new Error(`there is no item ${index}`);
-  return item;
-};
-
-/** Starts both sides and brings them to the welcome. */
-async function startWelcomed() {
-  const server = await startServer();
-  const agent = start(server.url);
-  await waitFor('hello came', () => server.peers[0]?.frames.length === 1);
-  say(at(server.peers, 0), { type: 'welcome', payload: WELCOME });
-  await waitFor('the welcome came', () => agent.connection.isWelcomed());
-  return { server, agent, peer: at(server.peers, 0) };
-}
 
 test('hello goes out with the token as soon as the socket is open, and nothing else before the welcome', async () => {
   const server = await startServer();

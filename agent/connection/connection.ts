@@ -29,6 +29,9 @@ const MAX_BUFFERED_BYTES = 8 * 1024 * 1024;
 /** Answers of a proxy in front of a coordinator that is away. */
 const AWAY: ReadonlySet<number> = new Set([502, 503, 504]);
 
+/** After which the next of several coordinators is tried. */
+const OPENING_MS = 10_000;
+
 /** How long a closing handshake may take. */
 const CLOSE_WAIT_MS = 1500;
 
@@ -56,8 +59,8 @@ export type ConnectionEvents = {
 };
 
 export function createConnection(deps: {
-  /** With its path. */
-  url: string;
+  /** Of every coordinator, with their paths; each is tried in turn. */
+  urls: readonly string[];
   token: string;
   clock: Clock;
   /** Uniform in [0, 1). */
@@ -65,8 +68,10 @@ export function createConnection(deps: {
   log: Log;
   events: ConnectionEvents;
 }): Connection {
-  const { clock, log, events } = deps;
-  const backoff = createBackoff(deps.random);
+  const { clock, log, events, urls } = deps;
+  const backoff = createBackoff(deps.random, urls.length);
+  /** The coordinator that is tried now. */
+  let place = 0;
   let socket: WebSocket | null = null;
   let welcomed = false;
   let retry: TimerHandle | null = null;
@@ -78,12 +83,14 @@ export function createConnection(deps: {
     let refusal: number | null = null;
     let reason = '';
     let isAway = false;
-    const url = new URL(deps.url);
+    let isSilent = false;
+    const url = new URL(urls[place] ?? '');
     const road = roadTo(url);
     const opened = new WebSocket(url, {
       headers: { authorization: `Bearer ${deps.token}` },
       maxPayload: MAX_FRAME_BYTES,
       perMessageDeflate: false,
+      ...(urls.length > 1 && { handshakeTimeout: OPENING_MS }),
       ...(road.agent && { agent: road.agent }),
     });
     socket = opened;
@@ -91,6 +98,7 @@ export function createConnection(deps: {
       clock,
       ping: () => opened.readyState === WebSocket.OPEN && opened.ping(),
       giveUp: () => {
+        isSilent = true;
         reason = 'the coordinator is silent';
         opened.terminate();
       },
@@ -133,6 +141,8 @@ export function createConnection(deps: {
     opened.on('close', (code, text) => {
       liveness.close();
       socket = null;
+      // One that closed a connection may be back at once; one that was silent is away.
+      if (!welcomed || isSilent) place = (place + 1) % urls.length;
       if (welcomed) events.lost();
       if (isAway) events.refused?.();
       welcomed = false;

@@ -13,7 +13,8 @@ import type { Log } from '../config/log.ts';
  * R1 The token is kept before it is used. If keeping it fails, or the agent ends before, it asks again: its state proves who it is.
  */
 export type EnrolDeps = {
-  url: URL;
+  /** Of every coordinator; asked in turn. */
+  urls: readonly URL[];
   body: EnrolBody;
   /** The enrolment token; throws one line if it can't be read now. */
   readToken(): Promise<string>;
@@ -33,10 +34,10 @@ const ANSWER_MS = 15_000;
 const isHostToken = Compile(HostToken);
 
 /** The host's token, kept; null once aborted. */
-export async function enrol({ clock, random, log, signal, keep, ...deps }: EnrolDeps): Promise<string | null> {
+export async function enrol({ clock, random, log, signal, keep, urls, ...deps }: EnrolDeps): Promise<string | null> {
   let told = '';
   for (let tries = 0; !signal.aborted; tries += 1) {
-    const said = await ask({ ...deps, clock, signal });
+    const said = await ask({ ...deps, url: urls[tries % urls.length] as URL, clock, signal });
     if (said.kind === 'token') {
       try {
         await keep(said.token);
@@ -54,7 +55,9 @@ export async function enrol({ clock, random, log, signal, keep, ...deps }: Enrol
       );
       told = said.reason;
     }
-    await sleep(clock, Math.floor(random() * backoffMs(tries, CEILING)), signal).catch(() => {});
+    await sleep(clock, Math.floor(random() * backoffMs(Math.floor(tries / urls.length), CEILING)), signal).catch(
+      () => {},
+    );
   }
   return null;
 }
@@ -67,7 +70,7 @@ async function ask({
   readToken,
   clock,
   signal,
-}: Pick<EnrolDeps, 'url' | 'body' | 'readToken' | 'clock' | 'signal'>): Promise<Said> {
+}: Pick<EnrolDeps, 'body' | 'readToken' | 'clock' | 'signal'> & { url: URL }): Promise<Said> {
   const none = (reason: string, isWaiting = false): Said => ({ kind: 'none', reason, isWaiting });
   const tooLate = new AbortController();
   const timer = clock.setTimeout(() => tooLate.abort(new Error(`no answer in ${ANSWER_MS / 1000} s`)), ANSWER_MS);

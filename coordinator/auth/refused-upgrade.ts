@@ -1,7 +1,8 @@
 import { STATUS_CODES } from 'node:http';
 import type { Duplex } from 'node:stream';
 import type { Clock } from '../../shared/clock.ts';
-import { ERRORS, type SwitchyardError } from '../../shared/errors.ts';
+import type { SwitchyardError } from '../../shared/errors.ts';
+import { problemOf } from '../../shared/problem.ts';
 
 /** Answers refused upgrades in plain HTTP, as the API does, and closes their sockets. */
 export type UpgradeRefuser = {
@@ -16,7 +17,7 @@ const LEAVE_MS = 2_000;
 export function createUpgradeRefuser(clock: Clock): UpgradeRefuser {
   const leaving = new Set<Duplex>();
   return {
-    refuse(socket, { code, message }) {
+    refuse(socket, refusal) {
       leaving.add(socket);
       const cut = clock.setTimeout(() => socket.destroy(), LEAVE_MS);
       socket.once('close', () => {
@@ -27,7 +28,7 @@ export function createUpgradeRefuser(clock: Clock): UpgradeRefuser {
       socket.on('error', () => {});
       socket.once('end', () => socket.destroy());
       socket.resume();
-      socket.end(answerOf(code, message));
+      socket.end(answerOf(refusal));
     },
     close() {
       for (const socket of leaving) socket.destroy();
@@ -35,9 +36,9 @@ export function createUpgradeRefuser(clock: Clock): UpgradeRefuser {
   };
 }
 
-function answerOf(code: SwitchyardError['code'], detail: string): string {
-  const { status, title } = ERRORS[code];
-  const body = JSON.stringify({ type: `urn:switchyard:problem:${code}`, title, status, code, detail });
+function answerOf(refusal: SwitchyardError): string {
+  const { code, status } = refusal;
+  const body = JSON.stringify(problemOf(refusal));
   const head = [
     `HTTP/1.1 ${status} ${STATUS_CODES[status]}`,
     'content-type: application/problem+json',

@@ -52,10 +52,10 @@ async function main(argv: readonly string[]): Promise<ExitStatus> {
   const canAsk = process.stdin.isTTY === true && process.stderr.isTTY === true;
   try {
     const config: Config = verb.isLocal
-      ? { server: new URL('http://localhost'), serverFrom: '', token: '', warnings: [] }
+      ? { server: new URL('http://localhost'), others: [], serverFrom: '', token: '', warnings: [] }
       : readConfig(process.env);
     for (const warning of config.warnings) ERR.line(`${NAME}: warning: ${warning}`);
-    setUpNetwork({ trustsMachine: config.server.protocol === 'https:' });
+    setUpNetwork({ trustsMachine: [config.server, ...config.others].some(({ protocol }) => protocol === 'https:') });
     return await verb.run(
       {
         clock: systemClock,

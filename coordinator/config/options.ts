@@ -12,6 +12,16 @@ function parseListen(text: string): ListenAddress | undefined {
   return host === undefined || Number(port) > 65_535 ? undefined : { host, port: Number(port) };
 }
 
+/** `pg` reads the rest; a password in it is never shown. */
+export const parseStore = (text: string): string | undefined => /^postgres(?:ql)?:\/\/\S+$/.exec(text.trim())?.[0];
+
+function parseAdvertised(text: string): string | undefined {
+  const url = URL.parse(text);
+  if (!url || !/^https?:$/.test(url.protocol) || url.username || url.password || url.search || url.hash)
+    return undefined;
+  return url.href.replace(/\/+$/, '');
+}
+
 /** It must fit into a header, and be hard to guess. */
 export const parseToken = (text: string): string | undefined => /^[!-~]{20,}$/.exec(text.trim())?.[0];
 
@@ -31,6 +41,26 @@ export const COORDINATOR_OPTIONS = {
     takes: 'the path of a writable folder',
     parse: parsePath,
     default: './data',
+  },
+  store: {
+    description: 'The database, if it is not SQLite in DATA_DIR; any number of coordinators may share one',
+    takes: 'a postgres:// URL',
+    parse: parseStore,
+    default: null,
+    secret: true,
+  },
+  storeFile: {
+    description: 'File with the URL of the database, for example a systemd credential; wins over SWITCHYARD_STORE',
+    takes: 'the path of a file with a postgres:// URL',
+    parse: parsePath,
+    default: null,
+  },
+  advertise: {
+    description: 'Where agents and people reach this coordinator of several; named to those who ask another one',
+    takes: 'an http:// or https:// URL',
+    parse: parseAdvertised,
+    default: null,
+    defaultText: 'http:// and the address where it listens',
   },
   adminTokenFile: {
     description: 'File with the admin token, for example a systemd credential; wins over SWITCHYARD_ADMIN_TOKEN',

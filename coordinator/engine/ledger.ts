@@ -4,7 +4,7 @@ import type { Event, NewEvent } from '../../shared/event.ts';
 import type { CommandRecord } from '../lifecycle/record.ts';
 import type { Store } from '../store/port.ts';
 import type { Read } from '../store/read.ts';
-import type { Write, Written } from '../store/write.ts';
+import { CommitUnknown, type Write, type Written } from '../store/write.ts';
 import { createHand } from './hand.ts';
 import { createMemory, isLive } from './memory.ts';
 import type { Signals } from './signals.ts';
@@ -184,7 +184,10 @@ export function createLedger({ store, live, defer, signals }: LedgerDeps): Ledge
   function fail(turn: Turn, cause: unknown): void {
     const touched = [...turn.before.keys()].flatMap((id) => memory.get(id) ?? []);
     undo(turn);
-    const message = 'The store cannot be written; nothing was changed. Try again.';
+    const message =
+      cause instanceof CommitUnknown
+        ? 'The store was lost at the moment of writing: look whether it was changed before you try again.'
+        : 'The store cannot be written; nothing was changed. Try again.';
     turn.done.reject(new SwitchyardError('storage_unavailable', message, { cause }));
     signals.failed.tell({ cause, touched });
   }

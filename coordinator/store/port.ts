@@ -24,7 +24,8 @@ import type { Write, Written } from './write.ts';
 /**
  * The durable record of everything but output. Everything above `store/` knows this interface and no implementation; one suite
  * (fixtures/conformance.ts) tests each of them.
- * P1 Writes are data. The caller of a batch hears once about each part: all of it is durable, or none of it is stored.
+ * P1 Writes are data. The caller of a batch hears once about each part: all of it is durable, or none of it is stored. Where the
+ *    store can't know, it says `CommitUnknown`, and takes nothing more.
  * P2 Batches become durable, and are reported, in the order of their calls.
  * P3 Every later read sees what was reported as durable.
  * P4 A read may be answered later. So the code that reduces an event reads its records before (engine/ledger.ts), never in the

@@ -83,5 +83,8 @@ export type Write =
   | { type: 'absence_told'; absence: ToldAbsence }
   | { type: 'absence_over'; hostId: string };
 
+/** Whether a batch is stored is unknown: its answer did not come. The store takes no more, and the lead ends. */
+export class CommitUnknown extends Error {}
+
 /** The result of a part: its events with their ids, each greater than every earlier id and never reused; or why nothing of it is stored. */
 export type Written = { events: readonly Event[] } | { cause: unknown };

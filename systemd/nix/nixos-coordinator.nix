@@ -103,22 +103,27 @@ in
           // {
             config = if written == null then cfg.configFile else checked;
             adminTokenFile = null;
+            storeFile = null;
           }
         ))
         { SWITCHYARD_DATA_DIR = "%S/switchyard-coordinator"; }
         (lib.mkIf (cfg.adminTokenFile != null || cfg.encryptedAdminTokenFile != null) {
           SWITCHYARD_ADMIN_TOKEN_FILE = "%d/admin-token";
         })
+        (lib.mkIf (cfg.storeFile != null) { SWITCHYARD_STORE_FILE = "%d/store"; })
         (nixos.extraEnvironment cfg.extraEnvironment)
       ];
       serviceConfig = {
         ExecStart = "${cfg.package}/bin/switchyard-coordinator";
         StateDirectory = "switchyard-coordinator";
       }
-      // nixos.credentials "admin-token" {
-        plain = cfg.adminTokenFile;
-        encrypted = cfg.encryptedAdminTokenFile;
-      }
+      // builtins.zipAttrsWith (_: builtins.concatLists) [
+        (nixos.credentials "admin-token" {
+          plain = cfg.adminTokenFile;
+          encrypted = cfg.encryptedAdminTokenFile;
+        })
+        (nixos.credentials "store" { plain = cfg.storeFile; })
+      ]
       // nixos.defaults (
         {
           Restart = "always";

@@ -46,8 +46,12 @@ let
   port = "([0-9]{1,4}|[0-5][0-9]{4}|6[0-4][0-9]{3}|65[0-4][0-9]{2}|655[0-2][0-9]|6553[0-5])";
   ipv4 = "((25[0-5]|2[0-4][0-9]|1?[0-9]?[0-9])\\.){3}(25[0-5]|2[0-4][0-9]|1?[0-9]?[0-9])";
   host = "(${ipv4}|([A-Za-z0-9_-]+\\.)*[A-Za-z0-9_-]*[A-Za-z_-][A-Za-z0-9_-]*\\.?|\\[[0-9A-Fa-f:.]+])";
+  coordinator = "wss?://${host}(:${port})?(/[^@?#,[:space:]]*)?";
   url = text "ws:// or wss:// URL without credentials, query or fragment" (
-    matches "wss?://${host}(:${port})?(/[^@?#[:space:]]*)?"
+    matches "${coordinator}(, *${coordinator})*"
+  );
+  webAddress = text "http:// or https:// URL without credentials, query or fragment" (
+    matches "https?://${host}(:${port})?(/[^@?#[:space:]]*)?"
   );
   address = text "HOST:PORT, an IPv6 address in brackets" (
     matches "([^][:space:]/:[]+|\\[[0-9A-Fa-f:.]+]):${port}"
@@ -66,6 +70,7 @@ in
     step
     text
     url
+    webAddress
     witness
     ;
 }

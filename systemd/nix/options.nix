@@ -122,7 +122,7 @@ let
         url = mkOption {
           type = checked.url;
           example = "wss://fleet.example.com";
-          description = "Where the coordinator listens; the path is added";
+          description = "Where the coordinator listens; the path is added. Of several coordinators all URLs, with commas between them";
         };
         tokenFile =
           optional checked.secretPath
@@ -233,6 +233,14 @@ let
 
       variables = {
         listen = optional checked.address "Where to listen; port 0 picks a free one" { example = "[::]:8080"; };
+        storeFile =
+          optional checked.secretPath
+            "File with the URL of the database, for example a systemd credential; wins over SWITCHYARD_STORE"
+            { example = "/run/secrets/switchyard-store"; };
+        advertise =
+          optional checked.webAddress
+            "Where agents and people reach this coordinator of several; named to those who ask another one"
+            { example = "https://one.fleet.example.com"; };
         adminTokenFile =
           optional checked.secretPath
             "File with the admin token, for example a systemd credential; wins over SWITCHYARD_ADMIN_TOKEN"

@@ -89,6 +89,7 @@ in
       tokens = {
         SWITCHYARD_TOKEN = "tokenFile";
         SWITCHYARD_ADMIN_TOKEN = "adminTokenFile";
+        SWITCHYARD_STORE = "storeFile";
         SWITCHYARD_API_TOKEN = "a file of the one who types the command";
       };
       wrong = lib.filter (name: variables ? ${name} || tokens ? ${name}) (lib.attrNames environment);

@@ -7,10 +7,28 @@ import type { Target } from '../../shared/target.ts';
 
 type Request = { method?: string; body?: unknown; headers?: Record<string, string> };
 
-/** The coordinator's HTTP API as a person with the admin token uses it. Answers other than 2xx reject, with their body. */
-export function createApi({ address, token }: { address: string; token: string }) {
-  async function send(path: string, { method = 'GET', body, headers }: Request = {}): Promise<Response> {
-    return await fetch(`${address}${path}`, {
+/**
+ * The coordinator's HTTP API as a person with the admin token uses it. Answers other than 2xx reject, with their body. Of several
+ * coordinators the next is asked where one is away or stands by.
+ */
+export function createApi({ address, others = [], token }: { address: string; others?: string[]; token: string }) {
+  let present = address;
+  let rest = others;
+
+  async function send(path: string, request: Request = {}): Promise<Response> {
+    for (let left = rest.length; ; left -= 1) {
+      const answer = await sendTo(present, path, request).catch((error: unknown) => {
+        if (left === 0) throw error;
+        return null;
+      });
+      if (answer && (answer.status !== 503 || left === 0)) return answer;
+      rest = [...rest, present];
+      present = rest.shift() ?? present;
+    }
+  }
+
+  async function sendTo(to: string, path: string, { method = 'GET', body, headers }: Request): Promise<Response> {
+    return await fetch(`${to}${path}`, {
       method,
       headers: {
         authorization: `Bearer ${token}`,
@@ -18,6 +36,7 @@ export function createApi({ address, token }: { address: string; token: string }
         ...headers,
       },
       ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+      ...(others.length > 0 && { signal: AbortSignal.timeout(5_000) }),
     });
   }
 

@@ -1,11 +1,11 @@
-import { readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { builtPrograms } from '../../scripts/built-programs.ts';
 import { waitFor } from '../../shared/fixtures/wait-for.ts';
 import { type Api, createApi } from './api.ts';
 import { type Exit, endProgram, logLines, type Program, readLog, startProgram } from './program.ts';
 
-/** A real coordinator: its own process, on SQLite, in `dir`. */
+/** A real coordinator: its own process, in `dir`, on SQLite unless `env` says otherwise. */
 export type Coordinator = {
   /** `http://127.0.0.1:PORT`; the same after a restart. */
   readonly address: string;
@@ -29,6 +29,8 @@ export type CoordinatorOptions = {
   listensWithinMs?: number;
   /** The main file; the bundle of this checkout if absent. */
   program?: string;
+  /** Its admin token, if `env` gives it one. */
+  token?: string;
 };
 
 export async function startCoordinator({
@@ -37,7 +39,9 @@ export async function startCoordinator({
   config,
   listensWithinMs,
   program: given,
+  token,
 }: CoordinatorOptions): Promise<Coordinator> {
+  mkdirSync(dir, { recursive: true });
   const dataDir = join(dir, 'data');
   const logFile = join(dir, 'coordinator.log');
   const configFile = join(dir, 'config.toml');
@@ -89,7 +93,7 @@ export async function startCoordinator({
   const tokenFile = join(dataDir, 'admin-token');
   return {
     address,
-    api: createApi({ address, token: readFileSync(tokenFile, 'utf8').trim() }),
+    api: createApi({ address, token: token ?? readFileSync(tokenFile, 'utf8').trim() }),
     tokenFile,
     logFile,
     pid: () => running().pid,

@@ -14,7 +14,7 @@ export type HostOptions = {
   name: string;
   dir: string;
   api: Api;
-  /** The coordinator, or a proxy in front of it: `http://HOST:PORT`. */
+  /** The coordinator, or a proxy in front of it: `http://HOST:PORT`; of several with commas between. */
   address: string;
   env: Readonly<Record<string, string>>;
   /** What the service manager starts: a bundle, or a link to one. */
@@ -65,7 +65,7 @@ export async function startHost(options: HostOptions): Promise<TestHost> {
     SWITCHYARD_STATE_DIR: stateDir,
     ...(ops ? { SWITCHYARD_OPS_FILE: opsFile } : {}),
     ...env,
-    SWITCHYARD_URL: address.replace('http', 'ws'),
+    SWITCHYARD_URL: address.replaceAll('http', 'ws'),
     SWITCHYARD_TOKEN_FILE: tokenFile,
   };
   const agent = supervise(() => startProgram({ argv: [process.execPath, program], logFile, env: agentEnv }), {

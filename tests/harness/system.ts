@@ -5,19 +5,22 @@ import { isActive, type Status } from '../../shared/command.ts';
 import type { DispatchRequest } from '../../shared/dispatch.ts';
 import { waitFor } from '../../shared/fixtures/wait-for.ts';
 import type { CommandView } from '../../shared/resources.ts';
-import type { Api } from './api.ts';
+import { type Api, createApi } from './api.ts';
 import { waitUntilGone } from './census.ts';
 import { type Coordinator, startCoordinator } from './coordinator.ts';
 import { clearFolder, makeFolder } from './folder.ts';
 import { type HostOptions, startHost, type TestHost } from './host.ts';
 import { readLog } from './program.ts';
 import { startProxy, type TestProxy } from './proxy.ts';
+import { SHARED_TOKEN, type SharedDatabase, startShared } from './shared-database.ts';
 
 /** A whole Switchyard in a temporary folder: real processes, real sockets, nothing shared with another test. */
 export type System = {
   readonly dir: string;
   readonly coordinator: Coordinator;
   readonly api: Api;
+  /** Several coordinators on one PostgreSQL, of which `coordinator` is the first; null for one on SQLite. */
+  readonly shared: SharedDatabase | null;
   /** Registers a host and starts its agent; resolves once it is online, unless `starts` is false or its token is wrong. */
   addHost(name: string, more?: Partial<HostOptions>): Promise<TestHost>;
   /** A proxy in front of the coordinator, which ends with the system. */
@@ -44,9 +47,17 @@ export type SystemOptions = {
   listensWithinMs?: number;
   /** The coordinator's main file; the bundle of this checkout if absent. */
   program?: string;
+  /** This many on one PostgreSQL, in place of one on SQLite. */
+  coordinators?: number;
 };
 
-export async function startSystem({ config, coordinatorEnv, prepare, ...more }: SystemOptions = {}): Promise<System> {
+export async function startSystem({
+  config,
+  coordinatorEnv,
+  prepare,
+  coordinators,
+  ...more
+}: SystemOptions = {}): Promise<System> {
   const dir = makeFolder('switchyard-system-');
   const env = baseEnv(dir);
   const bundle = join(dir, 'agent.js');
@@ -56,6 +67,13 @@ export async function startSystem({ config, coordinatorEnv, prepare, ...more }: 
   async function begin(): Promise<Coordinator> {
     prepare?.(dir);
     writeFileSync(bundle, await agentBundle(''));
+    if (coordinators !== undefined) {
+      const settings = { count: coordinators, dir, env: { ...env, ...coordinatorEnv } };
+      shared = await startShared({ ...settings, ...(config === undefined ? {} : { config }) });
+      const [first] = shared.members;
+      if (!first) throw new Error('at least one coordinator is needed');
+      return first.coordinator;
+    }
     return await startCoordinator({
       ...more,
       dir,
@@ -64,22 +82,27 @@ export async function startSystem({ config, coordinatorEnv, prepare, ...more }: 
     });
   }
 
+  let shared: SharedDatabase | null = null;
   const coordinator = await begin().catch(async (error) => {
     await clearFolder(dir);
     throw error;
   });
-  const { api } = coordinator;
+  const members = shared === null ? [coordinator] : (shared as SharedDatabase).members.map((one) => one.coordinator);
+  const addresses = members.map(({ address }) => address);
+  const [address = '', ...others] = addresses;
+  const api = shared === null ? coordinator.api : createApi({ address, others, token: SHARED_TOKEN });
 
   const system: System = {
     dir,
     coordinator,
     api,
+    shared,
     async addHost(name, more = {}) {
       const host = await startHost({
         name,
         dir: join(dir, name),
         api,
-        address: coordinator.address,
+        address: addresses.join(','),
         program: bundle,
         ...more,
         env: { ...env, ...more.env },
@@ -102,13 +125,13 @@ export async function startSystem({ config, coordinatorEnv, prepare, ...more }: 
     command: (id, isWanted = hasEnded) => waitFor(`command ${id}`, () => api.command(id), isWanted),
     run: async (op, host, more) => system.command(await system.dispatch(op, host, more)),
     logs() {
-      const files = [coordinator.logFile, ...hosts.map(({ logFile }) => logFile)];
+      const files = [...members.map((one) => one.logFile), ...hosts.map(({ logFile }) => logFile)];
       return files.map((file) => `${file}:\n${readLog(file).slice(-4_000)}`).join('\n');
     },
     async close() {
       try {
         await Promise.all(hosts.map(({ agent }) => agent.stop()));
-        await coordinator.stop();
+        await (shared === null ? coordinator.stop() : shared.close());
         await Promise.all(proxies.map((proxy) => proxy.close()));
         await waitUntilGone(dir);
       } finally {

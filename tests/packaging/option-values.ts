@@ -17,10 +17,12 @@ export const OPTION_VALUES: Record<
         'ws://coordinator',
         'ws://my_host.lan.:1',
         'ws://10.0.0.1.nip.io',
+        'wss://one.example.com, wss://two.example.com:8443/x',
       ],
       refused: [
         'http://fleet.example.com',
         'wss://',
+        'wss://one.example.com,,wss://two.example.com',
         'fleet.example.com',
         'wss://fleet.example.com:65536',
         'wss://fleet.example.com:port',
@@ -84,6 +86,11 @@ export const OPTION_VALUES: Record<
       taken: ['127.0.0.1:8080', '[::]:8080', 'localhost:0', '0.0.0.0:65535'],
       refused: ['8080', ':8080', '::1:8080', '0.0.0.0:65536', '0.0.0.0:', '[::1]', 'two words:1'],
     },
+    storeFile: { taken: ['/run/secrets/store'], refused: ['  '] },
+    advertise: {
+      taken: ['https://one.fleet.example.com', 'http://10.0.0.1:8080/yard'],
+      refused: ['one.fleet.example.com', 'https://me@fleet.example.com', 'https://fleet.example.com?x=1'],
+    },
     adminTokenFile: { taken: ['/run/secrets/admin'], refused: ['  '] },
     logLevel: { taken: ['warn'], refused: ['loud'] },
   },
@@ -102,7 +109,7 @@ const IN_STORE = [
 /** Strings that only the modules refuse: what they name would stand in the store, or lie elsewhere than where the service runs. */
 export const REFUSED_BY_MODULES_ALONE = {
   agent: { tokenFile: ['token', ...IN_STORE], enrolTokenFile: ['token', ...IN_STORE], repoDir: ['nixcfg'] },
-  coordinator: { adminTokenFile: IN_STORE },
+  coordinator: { adminTokenFile: IN_STORE, storeFile: IN_STORE },
 } as const satisfies Record<ProgramName, Record<string, readonly Value[]>>;
 
 /** Values of `target` in the coordinator's settings: those that program and module accept, and those with a secret, which both refuse. */

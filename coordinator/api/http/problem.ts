@@ -1,6 +1,6 @@
 import type { FastifyError, FastifyReply } from 'fastify';
 import { ERRORS, type ErrorCode, SwitchyardError } from '../../../shared/errors.ts';
-import type { Problem } from '../../../shared/resources.ts';
+import { problemOf } from '../../../shared/problem.ts';
 
 /** Fastify's own refusals, mapped to our codes. */
 const FASTIFY_CODES: Readonly<Record<string, ErrorCode>> = {
@@ -19,15 +19,10 @@ export function refusalOf(error: unknown): SwitchyardError {
 }
 
 export function sendProblem(reply: FastifyReply, refusal: SwitchyardError): FastifyReply {
-  const { code, message, faults, position } = refusal;
-  const { status, title } = ERRORS[code];
-  const problem: Problem = { type: `urn:switchyard:problem:${code}`, title, status, code, detail: message };
-  if (faults) problem.errors = [...faults];
-  if (position !== undefined) problem.position = position;
-  if (code === 'unauthorized') reply.header('www-authenticate', 'Bearer');
+  if (refusal.code === 'unauthorized') reply.header('www-authenticate', 'Bearer');
   // As bytes: for text Fastify would add a charset, which this media type lacks.
   return reply
-    .code(status)
+    .code(refusal.status)
     .type('application/problem+json')
-    .send(Buffer.from(JSON.stringify(problem)));
+    .send(Buffer.from(JSON.stringify(problemOf(refusal))));
 }

@@ -1,4 +1,5 @@
-import type { Clock } from '../../../shared/clock.ts';
+import { type Clock, sleep } from '../../../shared/clock.ts';
+import { systemCode } from '../../../shared/durable-file.ts';
 import { afterLived } from '../../../shared/lived-time.ts';
 import { statusWords } from '../../../shared/network/fault-words.ts';
 import { request } from '../../../shared/network/request.ts';
@@ -7,7 +8,7 @@ import type { Page, Problem } from '../../../shared/resources.ts';
 import { age } from '../../../shared/spans.ts';
 import { EXIT, type ExitStatus } from '../grammar/exit-status.ts';
 import { Failure, notAllowed } from '../grammar/failure.ts';
-import { type Config, serverName, urlAt } from './config.ts';
+import { type Config, goOn, serverName, triesOf, urlAt } from './config.ts';
 
 export type Answer<Body> = { status: number; body: Body };
 
@@ -33,6 +34,14 @@ export type Client = {
 };
 
 const PATIENCE_MS = 30_000;
+/** Between two rounds over several coordinators: another leads within 15 s. */
+const PAUSE_MS = 5_000;
+
+/** This coordinator did nothing: another may be asked. */
+class NotAsked extends Failure {}
+
+/** The request did not leave. */
+const NEVER_SENT: ReadonlySet<string> = new Set(['ECONNREFUSED', 'EHOSTUNREACH', 'ENETUNREACH', 'ENOTFOUND']);
 
 /** `interrupted` ends questions, never changes: a person must hear what became of those. */
 export function createClient(config: Config, clock: Clock, interrupted: AbortSignal): Client {
@@ -47,7 +56,20 @@ export function createClient(config: Config, clock: Clock, interrupted: AbortSig
           cause,
         });
 
+  /** Of several coordinators the next one is asked where this one certainly did not act. */
   async function send(path: string, options: RequestOptions = {}): Promise<Response> {
+    for (let tries = 1; ; tries += 1)
+      try {
+        return await sendOnce(path, options);
+      } catch (failure) {
+        if (!(failure instanceof NotAsked) || tries >= triesOf(config)) throw failure;
+        goOn(config);
+        const isRoundOver = tries % (config.others.length + 1) === 0;
+        if (isRoundOver) await sleep(clock, PAUSE_MS, interrupted).catch(() => Promise.reject(broken(failure)));
+      }
+  }
+
+  async function sendOnce(path: string, options: RequestOptions): Promise<Response> {
     const { method = 'GET', body, headers, accepts = [], signal, patienceMs = PATIENCE_MS } = options;
     const patience = new AbortController();
     const callOff = afterLived(clock, patienceMs, () => patience.abort(new Error(`no answer in ${age(patienceMs)}`)));
@@ -65,7 +87,9 @@ export function createClient(config: Config, clock: Clock, interrupted: AbortSig
         signal: AbortSignal.any(ends),
       });
     } catch (cause) {
-      throw broken(cause);
+      const failure = broken(cause);
+      const isSafe = method === 'GET' || NEVER_SENT.has(systemCode((cause as Error).cause) ?? '');
+      throw isSafe && !interrupted.aborted ? new NotAsked(failure.message, failure) : failure;
     } finally {
       callOff();
     }
@@ -73,7 +97,8 @@ export function createClient(config: Config, clock: Clock, interrupted: AbortSig
     // The header has whole seconds: the two clocks can't be compared more closely.
     if (!Number.isNaN(date) && Math.abs(date - clock.now()) > 2_000) aheadMs = date - clock.now();
     if (response.ok || accepts.includes(response.status)) return response;
-    throw await refusal(response, urlAt(config, path), config.serverFrom);
+    const failure = await refusal(response, urlAt(config, path), config.serverFrom);
+    throw method === 'GET' && response.status === 503 ? new NotAsked(failure.message, failure) : failure;
   }
 
   const json = async <Body>(path: string, options?: RequestOptions): Promise<Answer<Body>> => {
@@ -113,6 +138,8 @@ async function refusal(response: Response, url: URL, serverFrom: string): Promis
   const { status } = response;
   if (status === 401) return notAllowed();
   const problem = (await response.json().catch(() => ({}))) as Partial<Problem>;
+  if (problem.code === 'standby')
+    return new NotAsked(`${problem.code}: ${problem.detail ?? ''}`, { exit: EXIT.unreachable });
   if (problem.code)
     return new Failure(`${problem.code}: ${problem.detail ?? problem.title ?? status}`, { exit: exitOf(status) });
   // Not the coordinator's own words: something on the way answers.

@@ -1,4 +1,7 @@
+import { once } from 'node:events';
 import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'uvu';
@@ -61,6 +64,49 @@ test('who cannot reach a coordinator is told what names it', async () => {
   assert.is(readConfig({ HOME: home, SWITCHYARD_API_TOKEN: 'a' }).serverFrom, 'SWITCHYARD_SERVER is not set');
   withFile(`server = "${server}"`);
   assert.match(await reached({}), /^cannot reach http:\/\/127\.0\.0\.1:1 \(server in .*config\.toml\): /);
+});
+
+test('of several coordinators the next is asked, but for a change that the first may have made', async () => {
+  const asked: string[] = [];
+  const standby = JSON.stringify({ code: 'standby', detail: 'This coordinator stands by' });
+  let cuts = false;
+  const first = createServer((request, response) => {
+    asked.push(`first ${request.method}`);
+    if (cuts) request.socket.destroy();
+    else response.writeHead(503, { 'content-type': 'application/problem+json' }).end(standby);
+  });
+  const second = createServer((request, response) => {
+    asked.push(`second ${request.method}`);
+    response.writeHead(200, { 'content-type': 'application/json' }).end('{}');
+  });
+  for (const server of [first, second]) await once(server.listen(0, '127.0.0.1'), 'listening');
+  const [one, two] = [first, second].map((server) => `http://127.0.0.1:${(server.address() as AddressInfo).port}`);
+  const clientOf = (servers: string) => {
+    const config = readConfig({ HOME: home, SWITCHYARD_API_TOKEN: 'a', SWITCHYARD_SERVER: servers });
+    return createClient(config, systemClock, new AbortController().signal);
+  };
+  try {
+    const client = clientOf(`${one}, ${two}`);
+    await client.json('/api/dispatch', { method: 'POST', body: {} });
+    await client.json('/api/hosts');
+    assert.equal(asked.splice(0), ['first POST', 'second POST', 'second GET'], 'it stays with the one that answers');
+    cuts = true;
+    await clientOf(`${one},${two}`).json('/api/hosts');
+    assert.equal(asked.splice(0), ['first GET', 'second GET']);
+    const change = clientOf(`${one},${two}`).json('/api/dispatch', { method: 'POST', body: {} });
+    assert.is(
+      await change.then(
+        () => null,
+        (error) => error.exit,
+      ),
+      7,
+    );
+    assert.equal(asked, ['first POST'], 'it may have been made');
+    await clientOf(`http://127.0.0.1:1,${two}`).json('/api/dispatch', { method: 'POST', body: {} });
+  } finally {
+    first.close();
+    second.close();
+  }
 });
 
 test('a token on an open way, or in an open file, is told with what to do', () => {

@@ -12,8 +12,10 @@ import { Failure } from '../grammar/failure.ts';
 
 /** The coordinator's address and token. */
 export type Config = {
-  /** The coordinator's paths are below its path, if it has one. */
+  /** The coordinator's paths are below its path, if it has one. Of several the one that is asked now: see `goOn`. */
   server: URL;
+  /** The other coordinators, in the order in which they are asked. */
+  others: readonly URL[];
   /** Where this setting comes from, in words. */
   serverFrom: string;
   token: string;
@@ -40,6 +42,15 @@ export const configPath = (env: Environment): string =>
 export const urlAt = ({ server }: Pick<Config, 'server'>, path: string): URL =>
   new URL(`${serverName({ server })}${path}`);
 
+/** From now on the next of several coordinators is asked. */
+export function goOn(config: Config): void {
+  const [next, ...rest] = [...config.others, config.server];
+  if (next) Object.assign(config, { server: next, others: rest });
+}
+
+/** How often several coordinators are asked in all before they count as away: another leads in seconds. One is asked once. */
+export const triesOf = ({ others }: Config): number => (others.length === 0 ? 1 : 4 * (others.length + 1));
+
 /** As people write it: without a trailing slash. */
 export const serverName = ({ server }: Pick<Config, 'server'>): string =>
   `${server.origin}${server.pathname.replace(/\/+$/, '')}`;
@@ -51,11 +62,12 @@ export function readConfig(env: Environment): Config {
   const server = env[SERVER] || file.server || DEFAULT_SERVER;
   const token = env[TOKEN] || file.token;
   const label = env[SERVER] ? SERVER : `server in ${path}`;
-  const origin = /^https?:\/\//.test(server) && URL.canParse(server) ? new URL(server) : null;
-  if (!origin)
+  const urls = server.split(',').map((one) => (/^ *https?:\/\//.test(one) ? URL.parse(one.trim()) : null));
+  const [origin, ...others] = urls.filter((url) => url !== null);
+  if (!origin || others.length + 1 < urls.length)
     throw new Failure(`${label} takes an http:// or https:// URL, not ${JSON.stringify(server)}`, { exit: EXIT.usage });
-  const proxy = proxyFault(origin);
-  if (proxy !== null) throw new Failure(proxy, { exit: EXIT.usage });
+  for (const proxy of [origin, ...others].map(proxyFault))
+    if (proxy !== null) throw new Failure(proxy, { exit: EXIT.usage });
   if (!token)
     throw new Failure(`${TOKEN} is missing: it takes a token of the coordinator (or token in ${path})`, {
       exit: EXIT.usage,
@@ -66,11 +78,12 @@ export function readConfig(env: Environment): Config {
     });
   const unverified = unverifiedWarning(env);
   const warnings: string[] = unverified === null ? [] : [unverified];
-  if (isInTheClear(origin)) warnings.push(inTheClearWarning(label, origin, 'an admin'));
+  for (const url of [origin, ...others])
+    if (isInTheClear(url)) warnings.push(inTheClearWarning(label, url, 'an admin'));
   if (file.token !== undefined && isOpenToOthers(path))
     warnings.push(`token in ${path}: other users can read the file: chmod 600 ${path}, then replace the token`);
   const serverFrom = env[SERVER] || file.server ? label : `${SERVER} is not set`;
-  return { server: origin, serverFrom, token: token.trim(), warnings };
+  return { server: origin, others, serverFrom, token: token.trim(), warnings };
 }
 
 function readFile(path: string): { server?: string; token?: string } {

@@ -28,7 +28,10 @@ test('what comes in one piece with the first state is in it when the feed is han
   const told: string[] = [];
   const last = Promise.withResolvers<void>();
   const feed = await openFeed({
-    config: { server: new URL(`http://127.0.0.1:${port}`), serverFrom: 'SWITCHYARD_SERVER', token: 't', warnings: [] },
+    config: {
+      ...{ server: new URL(`http://127.0.0.1:${port}`), others: [], serverFrom: 'SWITCHYARD_SERVER' },
+      ...{ token: 't', warnings: [] },
+    },
     clock: createFakeClock(),
     interrupted: new AbortController().signal,
     onChange: (change) => {

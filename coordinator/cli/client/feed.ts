@@ -8,7 +8,7 @@ import { errorWords, statusWords } from '../../../shared/network/fault-words.ts'
 import { roadTo } from '../../../shared/network/road.ts';
 import { EXIT } from '../grammar/exit-status.ts';
 import { Failure, notAllowed } from '../grammar/failure.ts';
-import { type Config, serverName, urlAt } from './config.ts';
+import { type Config, goOn, serverName, triesOf, urlAt } from './config.ts';
 
 /**
  * The coordinator's live feed, followed across breaks, from the first whole state on.
@@ -47,6 +47,7 @@ export function openFeed(deps: LiveFeedDeps): Promise<LiveFeed> {
   // Callers that don't wait for it need not handle it.
   refused.promise.catch(() => {});
   let lostAt: number | null = null;
+  let tries = 0;
   /** Frames may come before the opener has the feed: the state that it gets includes them. */
   let isHanded = false;
   const handOver = (): void => {
@@ -71,7 +72,10 @@ export function openFeed(deps: LiveFeedDeps): Promise<LiveFeed> {
         if (news === 'changes' && frame.type === 'delta') frame.changes.forEach(onChange);
       },
       lost({ reason, isRefused }) {
-        if (!isRefused && loop.model().state) return;
+        if (!isRefused) goOn(config);
+        tries += 1;
+        const isHoped = loop.model().state !== null || tries < triesOf(config);
+        if (!isRefused && isHoped) return;
         const failure = isRefused
           ? notAllowed()
           : new Failure(`cannot reach ${serverName(config)} (${config.serverFrom}): ${reason}`, {

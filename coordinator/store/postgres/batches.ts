@@ -1,12 +1,14 @@
 import type { Event } from '../../../shared/event.ts';
-import type { Write, Written } from '../write.ts';
+import { CommitUnknown, type Write, type Written } from '../write.ts';
 import { CHANGES, eventRow } from './changes.ts';
-import { CommitUnknown, NOT_LEADING, stateOf } from './commit.ts';
+import { NOT_LEADING, stateOf } from './commit.ts';
 import type { Session } from './database.ts';
 import { columnsOf, storable } from './sql.ts';
 
 export type BatchesDeps = {
   session: Session;
+  /** Nothing can be sent any more. */
+  isCut: () => boolean;
   term: number;
   /** The lead has ended: another coordinator has it, or a commit's fate is unknown. */
   onLost: (cause: Error) => void;
@@ -19,7 +21,12 @@ type Result = { ids: number[] } | { code: string; message: string };
  * Writes batches, each in one transaction and one round trip. So a coordinator that stops in the middle leaves no transaction open,
  * and a part that fails is undone where it failed.
  */
-export function createBatches({ session, term, onLost }: BatchesDeps): (parts: Parts) => Promise<readonly Written[]> {
+export function createBatches({
+  session,
+  isCut,
+  term,
+  onLost,
+}: BatchesDeps): (parts: Parts) => Promise<readonly Written[]> {
   let line: Promise<unknown> = Promise.resolve();
   let ended: Error | null = null;
 
@@ -31,6 +38,7 @@ export function createBatches({ session, term, onLost }: BatchesDeps): (parts: P
 
   async function write(parts: Parts): Promise<readonly Written[]> {
     if (ended) throw ended;
+    if (isCut()) throw new Error('the lead has ended');
     const { statements, rows } = encoded(parts);
     const asked = session.query({
       sql: 'SELECT write_parts($term, $statements::text[], $rows::jsonb) AS results',

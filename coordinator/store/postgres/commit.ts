@@ -1,6 +1,3 @@
-/** A commit whose answer did not come: whether it is stored is unknown, and nothing more may be built on it. */
-export class CommitUnknown extends Error {}
-
 /** SQLSTATE of `hold_lead`. */
 export const NOT_LEADING = 'SY001';
 

@@ -1,5 +1,10 @@
 import { Client, type ClientConfig, Pool, type QueryResult, types } from 'pg';
+import { SwitchyardError } from '../../../shared/errors.ts';
+import { stateOf } from './commit.ts';
 import { type Asked, queryOf, rowsOf } from './sql.ts';
+
+/** The rows of an answer, with their columns named as in TypeScript. */
+export type Ask = <Row>(asked: Asked) => Promise<Row[]>;
 
 /**
  * Sessions of one coordinator with PostgreSQL.
@@ -7,16 +12,18 @@ import { type Asked, queryOf, rowsOf } from './sql.ts';
  * B2 A session that is lost is reported once, and ends them all: what it was told last is unknown then.
  */
 export type Database = {
-  /** Reads, in any session. */
-  ask<Row>(asked: Asked): Promise<Row[]>;
+  /** Reads, in any session. Rejects with `storage_unavailable` where the database is away. */
+  ask: Ask;
   /** A session of its own, whose queries run in the order of their calls. */
   session(): Promise<Session>;
   /** Cuts every session; queries under way reject. */
   cut(): void;
+  isCut(): boolean;
 };
 
 export type Session = {
   query(asked: Asked): Promise<QueryResult>;
+  ask: Ask;
   /** Several statements without parameters. */
   run(sql: string): Promise<void>;
 };
@@ -87,9 +94,9 @@ export function openSessions({ url, holder, onLost }: DatabaseDeps): Database {
   return {
     async ask<Row>(asked: Asked) {
       // Not `pool.query`, which ends the session of a query that is refused.
-      const client = await pool.connect();
+      const client = await pool.connect().catch(away);
       try {
-        return rowsOf<Row>(await client.query(queryOf(asked)));
+        return rowsOf<Row>(await client.query(queryOf(asked)).catch(away));
       } finally {
         client.release();
       }
@@ -100,11 +107,19 @@ export function openSessions({ url, holder, onLost }: DatabaseDeps): Database {
       await client.connect();
       return {
         query: (asked) => client.query(queryOf(asked)),
+        ask: async <Row>(asked: Asked) => rowsOf<Row>(await client.query(queryOf(asked))),
         run: async (sql) => void (await client.query(sql)),
       };
     },
     cut,
+    isCut: () => isCut,
   };
+}
+
+/** A refusal of the database's goes on as it is. */
+function away(cause: unknown): never {
+  if (stateOf(cause) !== null) throw cause;
+  throw new SwitchyardError('storage_unavailable', 'The database is away. Try again.', { cause });
 }
 
 type Socketed = { connection: { stream: { destroy(): void } } };

@@ -5,7 +5,7 @@ import { waitFor } from '../../../shared/fixtures/wait-for.ts';
 import { sampleId } from '../../lifecycle/fixtures/sample.ts';
 import type { Damage } from '../damage.ts';
 import { command, ENTRY, event, history, isRefused, outcome, put } from '../fixtures/writes.ts';
-import { CommitUnknown } from './commit.ts';
+import { CommitUnknown } from '../write.ts';
 import { leadOn } from './fixtures/lead.ts';
 import { type PostgresServer, postgresTest, startPostgres } from './fixtures/server.ts';
 

@@ -1,23 +1,33 @@
-import type { Database } from './database.ts';
-import { sessionName } from './database.ts';
+import { type Ask, sessionName } from './database.ts';
+import { MIGRATIONS } from './migrations.ts';
 import type { Asked } from './sql.ts';
 
 /** Who leads, by the database's clock. */
-export type Lease = { term: number; holder: string; url: string | null; expired: boolean };
+export type Lease = {
+  term: number;
+  holder: string;
+  url: string | null;
+  expired: boolean;
+  /** Steps that the schema has taken. */
+  steps: number;
+};
 
 /** How long a lead lasts without being renewed. */
 export const LEASE_MS = 10_000;
 
-type Ask = Pick<Database, 'ask'>['ask'];
 type Me = { holder: string; url: string | null };
 
 const EXPIRY = `clock_timestamp() + interval '${LEASE_MS} milliseconds'`;
 
+/** Rejects where a newer version has led. */
 export async function readLease(ask: Ask): Promise<Lease> {
   const [lease] = await ask<Lease>({
-    sql: 'SELECT term, holder, url, expires_at < clock_timestamp() AS expired FROM lead',
+    sql: `SELECT term, holder, url, expires_at < clock_timestamp() AS expired, (SELECT taken FROM schema_steps) AS steps
+      FROM lead`,
   });
   if (!lease) throw new Error('the database has no row in its table lead');
+  if (lease.steps > MIGRATIONS.length)
+    throw new Error(`a newer Switchyard wrote it (schema ${lease.steps}, this one knows ${MIGRATIONS.length})`);
   return lease;
 }
 
@@ -42,12 +52,20 @@ const endSessions = (holder: string): Asked => ({
 });
 
 /** False if another coordinator has taken it. */
-export async function renewLead(ask: Ask, term: number): Promise<boolean> {
+export async function renewLead(ask: Ask, term: number, url: string | null): Promise<boolean> {
   const renewed = await ask({
-    sql: `UPDATE lead SET expires_at = ${EXPIRY} WHERE term = $term RETURNING term`,
-    bound: { term },
+    sql: `UPDATE lead SET expires_at = ${EXPIRY}, url = $url WHERE term = $term RETURNING term`,
+    bound: { term, url },
   });
   return renewed.length === 1;
+}
+
+/** Whether each commit is on another machine too before it is acknowledged. */
+export async function isReplicated(ask: Ask): Promise<boolean> {
+  const [row] = await ask<{ names: string; level: string }>({
+    sql: "SELECT current_setting('synchronous_standby_names') AS names, current_setting('synchronous_commit') AS level",
+  });
+  return row !== undefined && row.names !== '' && row.level !== 'off' && row.level !== 'local';
 }
 
 /** At an orderly end, so that another leads at once. */

@@ -1,6 +1,7 @@
 import { MAX_FRAME_BYTES } from '../../../shared/protocol.ts';
 import type { Arrival, OutputKeeper } from '../../output/keeper.ts';
-import { CommitUnknown, NOT_LEADING, stateOf } from './commit.ts';
+import { CommitUnknown } from '../write.ts';
+import { NOT_LEADING, stateOf } from './commit.ts';
 import type { Database, Session } from './database.ts';
 import type { WriteRows } from './rows.ts';
 

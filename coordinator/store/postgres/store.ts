@@ -33,7 +33,7 @@ export async function openStore({
   const isNew = await migrate(session, term);
   const damages = createDamages(database);
   const writeRows = createWriteRows(database, term);
-  const writeAll = createBatches({ session, term, onLost });
+  const writeAll = createBatches({ session, isCut: database.isCut, term, onLost });
   let last: Promise<unknown> = Promise.resolve();
   const keeper = createOutputKeeper({ ask: database.ask, session: await database.session(), writeRows, term, onLost });
   const store: Store = {

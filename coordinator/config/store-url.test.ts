@@ -1,0 +1,38 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { test } from 'uvu';
+import * as assert from 'uvu/assert';
+import { readConfig } from './config.ts';
+import { readStoreUrl } from './store-url.ts';
+
+const URL = 'postgres://switchyard:s3cret@db.example.com/switchyard?sslmode=verify-full';
+
+const dir = mkdtempSync(join(tmpdir(), 'switchyard-store-url-'));
+test.after(() => rmSync(dir, { recursive: true }));
+
+test('a file wins over the variable, and neither is SQLite', () => {
+  const storeFile = join(dir, 'url');
+  writeFileSync(storeFile, `${URL}\n`);
+  assert.equal(readStoreUrl({ store: 'postgres://other/x', storeFile }), { kind: 'url', url: URL });
+  assert.equal(readStoreUrl({ store: URL, storeFile: null }), { kind: 'url', url: URL });
+  assert.equal(readStoreUrl({ store: null, storeFile: null }), { kind: 'url', url: null });
+});
+
+test('a fault names the option and never says the password', () => {
+  const storeFile = join(dir, 'other');
+  writeFileSync(storeFile, 'mysql://switchyard:s3cret@db/x');
+  const fault = readStoreUrl({ store: null, storeFile });
+  assert.equal(fault, {
+    kind: 'fault',
+    fault: `SWITCHYARD_STORE_FILE (--store-file): ${storeFile} must hold a postgres:// URL`,
+  });
+  const missing = readStoreUrl({ store: null, storeFile: join(dir, 'none') });
+  assert.match(missing.kind === 'fault' ? missing.fault : '', 'cannot be read (ENOENT)');
+  const given = readConfig([], { SWITCHYARD_STORE: 'mysql://switchyard:s3cret@db/x' });
+  assert.equal(given.kind === 'fault' && given.fault, 'SWITCHYARD_STORE takes a postgres:// URL');
+  const flag = readConfig(['--store', URL], {});
+  assert.match(flag.kind === 'fault' ? flag.fault : '', '--store is not an option');
+});
+
+test.run();

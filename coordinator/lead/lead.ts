@@ -1,0 +1,152 @@
+import { type Clock, sleep } from '../../shared/clock.ts';
+import type { Log } from '../config/log.ts';
+import type { ListenAddress } from '../config/options.ts';
+import { releaseLead } from '../store/postgres/lease.ts';
+import { openStore } from '../store/postgres/store.ts';
+import { type Candidate, createCandidate, type Term } from './candidate.ts';
+import { type Build, type Built, isListenFault, type Leading } from './leading.ts';
+import { keepLease } from './lease-keeper.ts';
+import { openStandby, type Standby, type Waiting } from './standby.ts';
+
+/**
+ * One coordinator of several on one database: it stands by until the lead is free, leads until that is lost, and stands by again.
+ * N1 A lead that ends takes everything with it: sessions with the database first, so that nothing more is written or acknowledged, then
+ *    every connection. The next lead begins with what is stored.
+ * N2 It listens all the time but for the moment of a change.
+ */
+export type LeadDeps = {
+  clock: Clock;
+  log: Log;
+  /** Of the database. */
+  url: string;
+  listen: ListenAddress;
+  /** Where others reach this coordinator; null: where it listens. */
+  advertise: string | null;
+  /** The id of this run. */
+  holder: string;
+  build: Build;
+  /** A lead that ended is not gone after a while. */
+  onStuck: () => void;
+};
+
+const urlOf = ({ host, port }: ListenAddress): string => `http://${host.includes(':') ? `[${host}]` : host}:${port}`;
+
+/** How often the lease is looked at. */
+const LOOK_MS = 500;
+/** How long what a lost lead leaves may take to end. */
+const END_MS = 5_000;
+
+export function leadInTurn({ clock, log, url, listen, advertise, holder, build, onStuck }: LeadDeps): Leading {
+  const closing = new AbortController();
+  const { signal } = closing;
+  const listening = Promise.withResolvers<string>();
+  // Its owner waits for it, or for the end.
+  listening.promise.catch(() => {});
+  /** Its port is the one that was picked first. */
+  let place = listen;
+  let address: string | null = null;
+  let waiting: Waiting = { kind: 'standby', leader: null };
+  let standby: Standby | null = null;
+  let ended = Promise.withResolvers<Error | null>();
+
+  const advertised = (): string | null => advertise ?? address ?? (listen.port === 0 ? null : urlOf(listen));
+
+  function listensAt(at: string): void {
+    address ??= at;
+    place = { ...listen, port: Number(new URL(at).port) };
+    listening.resolve(address);
+  }
+
+  async function standBy(): Promise<void> {
+    if (standby) return;
+    standby = await openStandby({ clock, waiting: () => waiting }, place);
+    listensAt(standby.address());
+  }
+
+  async function stopStandingBy(): Promise<void> {
+    await standby?.close();
+    standby = null;
+  }
+
+  const candidate: Candidate = createCandidate({
+    url,
+    holder,
+    advertised,
+    log,
+    onLost: (cause) => ended.resolve(cause),
+  });
+
+  /** At the first start it does not listen before it has looked once: alone, it leads when it is first heard of. */
+  async function taken(): Promise<Term | null> {
+    if (address !== null) await standBy();
+    while (!signal.aborted) {
+      const found = await candidate.look();
+      if (found.kind === 'leads') return found.term;
+      if (isNews(found)) log.info(found, 'standing by');
+      waiting = found;
+      await standBy();
+      await sleep(clock, LOOK_MS, signal).catch(() => {});
+    }
+    return null;
+  }
+
+  const isNews = (found: Waiting): boolean => !standby || JSON.stringify(found) !== JSON.stringify(waiting);
+
+  async function lead({ term, database, ask }: Term): Promise<void> {
+    const lost = (cause: Error) => ended.resolve(cause);
+    const lease = keepLease({ clock, ask, term, url: advertised, onLost: lost });
+    let app: Built | null = null;
+    try {
+      const { store, keeper } = await openStore({ database, term, onLost: lost });
+      app = await build({ store, keeper });
+      await stopStandingBy();
+      listensAt(await app.server.listen(place));
+      log.info({ term }, 'leading');
+      const cause = await ended.promise;
+      if (cause) log.error({ err: cause, term }, 'the lead has ended');
+      else {
+        await app.close();
+        app = null;
+        await releaseLead(ask, term);
+      }
+    } finally {
+      lease.close();
+      database.cut();
+      waiting = { kind: 'standby', leader: null };
+      await within(app?.close());
+    }
+  }
+
+  /** What does not end may not stay beside the next lead. */
+  async function within(work: Promise<void> | undefined): Promise<void> {
+    const stuck = clock.setTimeout(onStuck, END_MS);
+    await work?.catch((err) => log.warn({ err }, 'a lead that was lost did not end well'));
+    clock.clearTimeout(stuck);
+  }
+
+  async function run(): Promise<void> {
+    while (!signal.aborted) {
+      ended = Promise.withResolvers();
+      const term = await taken();
+      if (!term) break;
+      if (signal.aborted) ended.resolve(null);
+      await lead(term).catch((err) => {
+        if (isListenFault(err)) throw err;
+        log.error({ err }, 'the lead could not be taken up');
+      });
+    }
+    await stopStandingBy();
+    candidate.close();
+  }
+
+  const running = run();
+  running.catch((error) => listening.reject(error));
+  return {
+    listening: listening.promise,
+    async close() {
+      closing.abort();
+      ended.resolve(null);
+      await running.catch(() => {});
+    },
+  };
+}

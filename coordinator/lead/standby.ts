@@ -1,0 +1,86 @@
+import { once } from 'node:events';
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import type { Clock } from '../../shared/clock.ts';
+import { SwitchyardError } from '../../shared/errors.ts';
+import { problemOf } from '../../shared/problem.ts';
+import { createUpgradeRefuser } from '../auth/refused-upgrade.ts';
+import type { ListenAddress } from '../config/options.ts';
+
+/** Why it does not lead: another does, or the database is away. `leader`: its URL; null if none is known. */
+export type Waiting = { kind: 'standby'; leader: string | null } | { kind: 'away' };
+
+/** The HTTP server of a coordinator that stands by: it is healthy, and refuses everything else with 503. */
+export type Standby = {
+  server: Server;
+  /** The address, as `http://HOST:PORT`. */
+  address(): string;
+  close(): Promise<void>;
+};
+
+const HEADERS = { 'cache-control': 'no-store', 'x-content-type-options': 'nosniff' };
+/** A takeover takes seconds. */
+const RETRY_AFTER_S = '1';
+const HEAD_MS = 10_000;
+
+export async function openStandby(
+  { clock, waiting }: { clock: Clock; waiting: () => Waiting },
+  { host, port }: ListenAddress,
+): Promise<Standby> {
+  const refuser = createUpgradeRefuser(clock);
+  const server = createServer({ headersTimeout: HEAD_MS, requestTimeout: HEAD_MS }, (request, response) => {
+    request.resume();
+    if (isHealth(request)) answer(response, 200, 'application/json', JSON.stringify({ status: 'ok' }));
+    else refuse(request, response, refusalOf(waiting()));
+  });
+  server.on('upgrade', (_request, socket) => refuser.refuse(socket, refusalOf(waiting())));
+  server.listen(port, host);
+  await once(server, 'listening');
+  return {
+    server,
+    address: () => addressOf(server),
+    async close() {
+      refuser.close();
+      const closed = once(server, 'close');
+      server.close();
+      server.closeAllConnections();
+      await closed;
+    },
+  };
+}
+
+function addressOf(server: Server): string {
+  const { address, family, port } = server.address() as AddressInfo;
+  return `http://${family === 'IPv6' ? `[${address}]` : address}:${port}`;
+}
+
+const isHealth = ({ method, url }: IncomingMessage): boolean =>
+  (method === 'GET' || method === 'HEAD') && url?.split('?')[0] === '/healthz';
+
+function refusalOf(waiting: Waiting): SwitchyardError {
+  if (waiting.kind === 'away')
+    return new SwitchyardError('storage_unavailable', 'The database is away; the log says why. Nothing was changed.');
+  const { leader } = waiting;
+  const where = leader === null ? 'none leads yet' : `ask ${leader}`;
+  return new SwitchyardError('standby', `This coordinator stands by: ${where}`, { leader });
+}
+
+/** A person's browser gets a line to read. */
+function refuse({ headers, url = '' }: IncomingMessage, response: ServerResponse, refusal: SwitchyardError): void {
+  response.setHeader('retry-after', RETRY_AFTER_S);
+  const isPage = headers.accept?.includes('text/html') && !url.startsWith('/api/');
+  if (!isPage) answer(response, refusal.status, 'application/problem+json', JSON.stringify(problemOf(refusal)));
+  else answer(response, refusal.status, 'text/html; charset=utf-8', pageOf(refusal));
+}
+
+function pageOf({ message, leader }: SwitchyardError): string {
+  const link = leader ? `<p><a href="${escaped(leader)}">${escaped(leader)}</a></p>` : '';
+  return `<!doctype html><meta charset="utf-8"><meta http-equiv="refresh" content="5"><title>Switchyard</title><p>${escaped(message)}</p>${link}`;
+}
+
+const escaped = (text: string): string => text.replace(/[&<>"]/g, (sign) => `&#${sign.charCodeAt(0)};`);
+
+function answer(response: ServerResponse, status: number, type: string, body: string): void {
+  response.writeHead(status, { ...HEADERS, 'content-type': type, 'content-length': Buffer.byteLength(body) });
+  response.end(body);
+}

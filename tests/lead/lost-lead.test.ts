@@ -1,0 +1,45 @@
+import { test } from 'uvu';
+import * as assert from 'uvu/assert';
+import { postgresTest } from '../../coordinator/store/postgres/fixtures/server.ts';
+import { waitFor } from '../../shared/fixtures/wait-for.ts';
+import { dispatchSurely } from '../harness/dispatch-surely.ts';
+import { shareSystem } from '../harness/shared-system.ts';
+import { addSubject, expectSound } from '../harness/subject.ts';
+import { BACK_FROM_SILENCE_MS, EXPECTED, OPS, problemAt, takenOver, working } from './scene.ts';
+
+/** A leader that lives on after its lead was lost (docs/high-availability.md). */
+
+const inSystem = shareSystem(test, { coordinators: 2 });
+
+postgresTest(
+  'a leader that was stopped for longer than its lease writes nothing after it, and stands by',
+  inSystem(async (system) => {
+    const subject = await addSubject(system, 'stopped', { ops: OPS });
+    const { id, leader } = await working(system, 'stopped');
+    process.kill(leader.coordinator.pid(), 'SIGSTOP');
+    const next = await takenOver(subject, leader, 'SIGSTOP', BACK_FROM_SILENCE_MS).finally(() =>
+      process.kill(leader.coordinator.pid(), 'SIGCONT'),
+    );
+    const later = await dispatchSurely(system, 'next', 'stopped');
+    await waitFor('it stands by', async () => (await problemAt(leader))[2] === next.coordinator.address);
+    assert.equal(await problemAt(leader), [503, 'standby', next.coordinator.address]);
+    await expectSound(subject, id, EXPECTED);
+    assert.is((await system.command(later)).status, 'SUCCESS');
+  }),
+);
+
+postgresTest(
+  'a leader that is cut off from the database gives the lead up, and its agents go to the other',
+  inSystem(async (system) => {
+    const subject = await addSubject(system, 'cut', { ops: OPS });
+    const { id, leader } = await working(system, 'cut');
+    leader.wire.stall();
+    await takenOver(subject, leader, 'a cut');
+    assert.equal((await problemAt(leader))[0], 503);
+    leader.wire.up();
+    await waitFor('it stands by', async () => (await problemAt(leader))[1] === 'standby');
+    await expectSound(subject, id, EXPECTED);
+  }),
+);
+
+test.run();
