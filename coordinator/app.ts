@@ -3,8 +3,7 @@ import type { Clock } from '../shared/clock.ts';
 import { CLOSE } from '../shared/protocol.ts';
 import type { Target } from '../shared/target.ts';
 import { createGateway } from './agents/gateway.ts';
-import { createMetrics } from './agents/metrics.ts';
-import type { Patience } from './api/http/patience.ts';
+import { PATIENCE, type Patience } from './api/http/patience.ts';
 import type { Api } from './api/http/route.ts';
 import { readDashboard } from './api/routes/dashboard.ts';
 import { createServer } from './api/server.ts';
@@ -15,6 +14,7 @@ import { createUpgradeRefuser } from './auth/refused-upgrade.ts';
 import { createStrangers } from './auth/strangers.ts';
 import { createAddressOf } from './config/client-address.ts';
 import type { Config } from './config/config.ts';
+import type { FileConfig } from './config/config-file.ts';
 import { thresholdsFrom } from './config/thresholds.ts';
 import { createCore } from './core.ts';
 import { createAnswers } from './dispatch/answers.ts';
@@ -28,6 +28,7 @@ import { createHoldings } from './hosts/output-holding.ts';
 import { createRegistry } from './hosts/registry.ts';
 import { createLiveFeed } from './live-feed/live-feed.ts';
 import { loadState } from './live-feed/load.ts';
+import { createMetrics } from './metrics/metrics.ts';
 import { createNotify } from './notify/notify.ts';
 import { createOutputIndexer } from './output/index.ts';
 import type { OutputKeeper } from './output/keeper.ts';
@@ -55,10 +56,7 @@ export type App = {
 export type AppDeps = {
   clock: Clock;
   log: Logger;
-  config: Pick<
-    Config,
-    'dataDir' | 'ops' | 'target' | 'limits' | 'retention' | 'dashboard' | 'access' | 'windows' | 'notify' | 'oidc'
-  >;
+  config: FileConfig & Pick<Config, 'dataDir'>;
   store: Store;
   /** Where output is kept. */
   keeper: OutputKeeper;
@@ -68,8 +66,6 @@ export type AppDeps = {
   /** For clients that have shown no token yet. */
   bounds?: { strangers?: { perAddress?: number; overall?: number }; patience?: Partial<Patience> };
 };
-
-const PATIENCE: Patience = { headMs: 10_000, requestMs: 60_000, idleMs: 72_000 };
 
 /** Puts the parts together; their loops run from here on. */
 export async function buildApp({
@@ -109,8 +105,10 @@ export async function buildApp({
     outputs,
     target: target.current,
     windows: config.windows,
+    policies: config.policies,
     thresholdsOf: thresholdsFrom(config.ops),
     queuedPerHost: limits.queuedPerHost,
+    twoPeople: config.access.twoPeople,
     onRosterFailed: (err) => log.warn({ err }, 'what is last known of hosts could not be written'),
   });
   const {
@@ -125,6 +123,7 @@ export async function buildApp({
     fitting,
     dispatcher,
     windows,
+    policies,
     attention,
     intake,
     quarantine,
@@ -151,7 +150,6 @@ export async function buildApp({
     for (const hostId of hostIds) gateway.closeHost(hostId, CLOSE.internalError, 'something told to it was lost');
   });
   const notify = createNotify({ clock, log, guard, config, store, stored: start.outbox, core });
-  const metrics = createMetrics({ ledger, roster, sessions, signals, traffic: intake.traffic });
   const formerTokens = createFormerTokens({
     clock,
     log,
@@ -174,10 +172,12 @@ export async function buildApp({
   const enrolment = createEnrolment({ clock, log, ledger, feed, registry, roster, sessions, start });
   const { enrolments, waitingHosts, enrol } = enrolment;
   const attentionItems = () => [...attention.items(), ...waitingHosts.attention(), ...notify.attention()];
+  const metrics = createMetrics({ core, traffic: intake.traffic, attention: attentionItems, notify });
   const holdingOf = createHoldings({ outputs, sessions, roster });
   const { hosts } = store;
   const people = createPeople({ clock, log, ledger, config, start, hosts, formerTokens, enrolments, adminToken });
   const { auth, signIns, apiTokens, oidc } = people;
+  apiTokens.removed.listen(core.revoke);
   const addressOf = createAddressOf(config.access.trustedProxies);
   const guesses = createGuesses({ clock, log });
   const strangers = createStrangers({ clock, log, ...bounds?.strangers });
@@ -198,6 +198,7 @@ export async function buildApp({
     waitingHosts,
     enrol,
     origins,
+    access: config.access,
     registry,
     roster,
     views,
@@ -215,6 +216,7 @@ export async function buildApp({
     target,
     quarantine,
     windows: () => windows.view(clock.now()),
+    policies,
     rollouts,
     notify,
     dashboard: readDashboard(),
@@ -271,11 +273,7 @@ export async function buildApp({
       await Promise.all([stopped, target.close(), retention.close()]);
       await notify.close();
       await outputs.close();
-      people.close();
-      formerTokens.close();
-      enrolment.close();
-      refusedChanges.close();
-      core.close();
+      for (const part of [people, formerTokens, enrolment, refusedChanges, core]) part.close();
       // The last turn; if it fails, nobody was told of it.
       await ledger.commit().catch(() => {});
       roster.close();

@@ -3,6 +3,7 @@ import type { OpDefinition, Thresholds } from '../shared/op-definition.ts';
 import type { Target } from '../shared/target.ts';
 import { createIntake, type Intake, type IntakeDeps } from './agents/intake.ts';
 import { type AttentionList, createAttentionList } from './attention/list.ts';
+import type { PolicyConfig } from './config/policies.ts';
 import type { WindowConfigs } from './config/windows.ts';
 import { createDispatcher, type Dispatcher } from './dispatch/dispatcher.ts';
 import { createOpCatalog, type OpCatalog } from './dispatch/op-catalog.ts';
@@ -19,6 +20,8 @@ import { createFitting, type Fitting } from './hosts/fitting.ts';
 import { createRoster, type Roster } from './hosts/roster.ts';
 import { createHostViews, type HostViews } from './hosts/view.ts';
 import { type CommandRecord, hasResult } from './lifecycle/record.ts';
+import { createPolicies, type Policies } from './rollout/run/policies.ts';
+import { createRevocation } from './rollout/run/revocation.ts';
 import { createRollouts, type Rollouts } from './rollout/run/rollouts.ts';
 import { createRunner, type Runner } from './rollout/run/runner.ts';
 import type { Store } from './store/port.ts';
@@ -40,6 +43,9 @@ export type Core = {
   windows: Windows;
   runner: Runner;
   rollouts: Rollouts;
+  policies: Policies;
+  /** Takes back what this actor asked for and nothing has begun, in the present turn. */
+  revoke: (actor: string) => void;
   attention: AttentionList;
   intake: Intake;
   /** Stops its timers. */
@@ -57,8 +63,11 @@ export type CoreDeps = {
   outputs: IntakeDeps['outputs'];
   target: () => Target | null;
   windows: WindowConfigs;
+  policies: readonly PolicyConfig[];
   thresholdsOf: (op: OpDefinition) => Thresholds;
   queuedPerHost: number;
+  /** The maker of a rollout can't approve it. */
+  twoPeople: boolean;
   /** The last known state of hosts could not be written. */
   onRosterFailed: (cause: unknown) => void;
 };
@@ -137,6 +146,19 @@ export function createCore(deps: CoreDeps): Core {
     runner,
     quarantine,
     windows,
+    twoPeople: deps.twoPeople,
+  });
+  const policies = createPolicies({
+    clock,
+    ledger,
+    feed,
+    guard,
+    roster,
+    runner,
+    rollouts,
+    target,
+    configs: deps.policies,
+    stored: start.policies,
   });
   const intake = createIntake({
     clock,
@@ -165,10 +187,13 @@ export function createCore(deps: CoreDeps): Core {
     windows,
     runner,
     rollouts,
+    policies,
+    revoke: createRevocation({ clock, ledger, engine, runner }),
     attention: { items: () => [...rollouts.attention(), ...attention.items()] },
     intake,
     close() {
       bell.close();
+      policies.close();
       runner.close();
       engine.close();
     },

@@ -17,10 +17,17 @@ test('the commands run at the same time', () => {
   spawnSync('mkfifo', [pipe]);
   try {
     // Each waits for the other.
-    assert.equal(atOnce(`echo heard > ${pipe}`, `cat ${pipe}`), { status: 0, stdout: 'heard\n' });
+    const { status, stdout } = atOnce(`echo heard > ${pipe}`, `cat ${pipe}`);
+    assert.is(status, 0);
+    assert.match(stdout, /^heard\n/);
   } finally {
     rmSync(dir, { recursive: true });
   }
+});
+
+test('the time of each and of all stands at the end', () => {
+  const { stdout } = atOnce('sleep 0.3', 'true');
+  assert.match(stdout, /^ok: sleep 0\.3, (0\.[3-9]|[1-9]\d*\.\d) s\nok: true, \d+\.\d s\nin all \d+\.\d s\n$/);
 });
 
 test('one that fails is named at the end, with all that it wrote', () => {
@@ -28,7 +35,10 @@ test('one that fails is named at the end, with all that it wrote', () => {
   assert.is(status, 1);
   assert.match(stdout, /^one\nwrong$/m);
   assert.match(stdout, /^two$/m);
-  assert.ok(stdout.endsWith('failed: echo one; echo wrong >&2; exit 3\n'));
+  assert.match(
+    stdout,
+    /^failed: echo one; echo wrong >&2; exit 3, \d+\.\d s\nok: echo two, \d+\.\d s\nin all \d+\.\d s\n$/m,
+  );
 });
 
 test.run();

@@ -1,5 +1,5 @@
 import type { TObject, TSchema } from 'typebox';
-import { ConfigSchema, OpKeys, WindowKeys } from '../coordinator/config/config-schema.ts';
+import { ConfigSchema, OpKeys, PolicyKeys, WindowKeys } from '../coordinator/config/config-schema.ts';
 import { NotifyKeys } from '../coordinator/config/notify-schema.ts';
 import type { Thresholds } from '../shared/op-definition.ts';
 import { customOp, OPS } from '../shared/ops.ts';
@@ -18,6 +18,7 @@ type Keyed = TSchema & {
 const NAMES: Readonly<Record<string, string>> = {
   string: 'text',
   array: 'a list of texts',
+  object: 'a table',
   boolean: '`true`, `false`',
 };
 
@@ -41,7 +42,11 @@ export function tableOf(name: string, { properties }: TObject, ofOps: boolean): 
 }
 
 /** Tables of which there is one for each name. */
-const NAMED: Readonly<Record<string, TObject>> = { ops: OpKeys, windows: WindowKeys };
+const NAMED: Readonly<Record<string, TObject>> = {
+  ops: OpKeys,
+  windows: WindowKeys,
+  policies: PolicyKeys,
+};
 
 /** A table, then each list of tables among its keys. */
 function tablesOf(name: string, { properties }: TObject): string[] {

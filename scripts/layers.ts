@@ -68,8 +68,8 @@ export const TOWERS: Tower[] = [
       ],
       ['attention', 'command', 'dispatch', 'event', 'host'],
       ['looks', 'notify', 'output-arrival', 'protocol', 'rollout', 'run-time'],
-      ['codec', 'feed', 'host-look', 'resources', 'timeout-answer'],
-      ['needs', 'problem', 'where', 'where-match'],
+      ['codec', 'feed', 'host-look', 'policy', 'resources', 'timeout-answer'],
+      ['needs', 'problem', 'rollout-look', 'where', 'where-match'],
     ],
   },
   {
@@ -110,6 +110,7 @@ export const TOWERS: Tower[] = [
       ['hosts'],
       ['agents', 'attention', 'dispatch', 'live-feed'],
       ['notify', 'rollout/run'],
+      ['metrics'],
       ['api', 'core', 'people', 'upgrade'],
       ['app'],
       // Above everything that uses a store: the layers below know only the port.

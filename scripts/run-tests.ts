@@ -1,16 +1,17 @@
 /**
  * Runs uvu suites: `node scripts/run-tests.ts [--jobs N] [--limit SECONDS] [--default PATTERN] PATTERN...`
  * The default pattern is for a run without another.
- * Unit suites share a few processes, one after the other, because loading the code is most of their cost. One that can't has a
- * line `// own process: WHY`. Whole-system suites (those under tests/) come last, each in its own process, three at a time, because
- * they mostly wait. One that measures has a line `// alone: WHY` and gets the machine to itself. Ends with the time of each
- * suite, slowest first, and one plain line, `N passed, N failed[, N skipped]`; exit status 1 if anything failed.
+ * Unit suites share a few processes, one after the other, because loading the code is most of their cost; one that can't has a
+ * line `// own process: WHY`. Those that start programs come after the others, with one more at a time, because they also wait.
+ * Whole-system suites (those under tests/) come last, each in its own process, three at a time. One that measures has a line
+ * `// alone: WHY` and gets the machine to itself. Ends with the time of each suite, slowest first, and one plain line,
+ * `N passed, N failed[, N skipped]`; exit status 1 if anything failed.
  */
 import { globSync, readFileSync, rmSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { parseArgs } from 'node:util';
 import { createRunFolder } from './run-folder.ts';
-import { runSuiteProcess, type SuiteOutcome } from './suite-process.ts';
+import { runSuiteProcess, type SuiteOutcome, startsPrograms } from './suite-process.ts';
 import { keepSuiteTimes, longestFirst, readSuiteTimes } from './suite-times.ts';
 
 const UNIT_LIMIT_S = 120;
@@ -36,8 +37,7 @@ function readOptions(args: string[]): Options {
     options: { default: { type: 'string' }, jobs: { type: 'string' }, limit: { type: 'string' } },
   });
   return {
-    // One more than there are cores: many suites mostly wait for processes that they started.
-    jobs: positive('--jobs', values.jobs) ?? availableParallelism() + 1,
+    jobs: positive('--jobs', values.jobs) ?? availableParallelism(),
     limitS: positive('--limit', values.limit),
     patterns: positionals.length === 0 && values.default ? [values.default] : positionals,
   };
@@ -115,9 +115,14 @@ async function main(args: string[]): Promise<number> {
   const [system, unit] = split(longestFirst([...files].sort(), readSuiteTimes()), (file) => file.startsWith('tests/'));
   const [alone, waiting] = split(system, says(ALONE));
   const [own, sharing] = split(unit, says(OWN_PROCESS));
+  const [starting, pure] = split(sharing, startsPrograms);
   const folder = createRunFolder();
   try {
-    await inParallel(sharing, jobs, (file, more) => run(file, () => more.next().value, UNIT_LIMIT_S, folder));
+    for (const [files, lanes] of [
+      [pure, jobs],
+      [starting, jobs + 1],
+    ] as const)
+      await inParallel(files, lanes, (file, more) => run(file, () => more.next().value, UNIT_LIMIT_S, folder));
     await inParallel(own, jobs, (file) => run(file, null, UNIT_LIMIT_S, folder));
   } finally {
     rmSync(folder, { recursive: true, force: true, maxRetries: 3 });

@@ -38,7 +38,7 @@ const RUN_SUITE = fileURLToPath(new URL('run-suite.ts', import.meta.url));
 const COMPILED = fileURLToPath(new URL('../node_modules/.cache/compiled', import.meta.url));
 
 /** Suites that may start programs: those of the whole system, and unit suites that `npm run check` leaves out by this name. */
-const STARTS_PROGRAMS = /^tests\/|\.process\./;
+export const startsPrograms = (file: string): boolean => /^tests\/|\.process\./.test(file);
 
 /** How long the pipes of an ended suite may stay open, held by a process that left its group. */
 const PIPES_MS = 1000;
@@ -160,7 +160,7 @@ function faultsOf({ file, exit, done, leak, changed, skipReasons }: Ended): stri
     faults.push('has a hook that failed (uvu drops its error): not all of its tests ran');
   if (done.skipped > 0 && skipReasons.length === 0)
     faults.push(`skips ${done.skipped} without a reason: print a line "# skip: REASON"`);
-  if (done.started.length > 0 && !STARTS_PROGRAMS.test(file))
+  if (done.started.length > 0 && !startsPrograms(file))
     faults.push(`starts programs (${done.started.join(', ')}): name it NAME.process.test.ts`);
   if (changed.length > 0) faults.push(`leaves its process changed: ${changed.join(', ')}`);
   if (leak) faults.push(`does not end after its tests: something is left open (${leak.join(', ') || 'unknown'})`);

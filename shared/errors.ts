@@ -13,6 +13,7 @@ export const ERRORS = {
   unknown_host: { status: 404, retryable: false, title: 'No such host' },
   unknown_command: { status: 404, retryable: false, title: 'No such command' },
   unknown_rollout: { status: 404, retryable: false, title: 'No such rollout' },
+  unknown_policy: { status: 404, retryable: false, title: 'No such policy' },
   not_quarantined: { status: 404, retryable: false, title: 'This commit is not quarantined' },
   unknown_dispatch: { status: 404, retryable: false, title: 'No such dispatch' },
   unknown_session: { status: 404, retryable: false, title: 'No such session' },

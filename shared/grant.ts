@@ -50,6 +50,9 @@ export const WhoAmI = Type.Object({
   grants: Type.Array(Grant),
   expiresAt: Nullable(Time),
   steppedUpUntil: Nullable(Time),
+  /** What `[access]` of CONFIG asks of everybody. */
+  stepUpOps: Type.Array(Name),
+  twoPeople: Type.Boolean(),
 });
 export type WhoAmI = Static<typeof WhoAmI>;
 

@@ -194,6 +194,28 @@ export const RolloutView = Type.Object({
 });
 export type RolloutView = Static<typeof RolloutView>;
 
+/** The parts of a gate, each a light. */
+export const GATE_LIGHTS = ['presence', 'agent', 'system', 'tests', 'units'] as const;
+export type GateLightName = (typeof GATE_LIGHTS)[number];
+
+/** One part of the gate over the proven hosts of the present wave. */
+export const GateLight = Type.Object({
+  name: OneOf(GATE_LIGHTS),
+  /** `unobserved` has not passed: it extends the soak. `off`: no part of this gate, or no host can tell. */
+  state: OneOf(['holds', 'broken', 'unobserved', 'off']),
+  /** Hosts that were seen to hold. */
+  holding: Count,
+  /** Hosts that it watches. */
+  hosts: Count,
+  /** The first host that does not hold, and why; or why it is off. */
+  message: Nullable(Type.String()),
+});
+export type GateLight = Static<typeof GateLight>;
+
+/** What the gate of a rollout observes now; `wave` is null once all are over. */
+export const RolloutGate = Type.Object({ wave: Nullable(Count), lights: Type.Array(GateLight) });
+export type RolloutGate = Static<typeof RolloutGate>;
+
 /** As the live feed has it: who is in which wave is asked for once, of the API. */
 export const RolloutSummary = Type.Object({
   ...Rollout.properties,

@@ -10,6 +10,8 @@ export const ACCESS_WORDS = {
   lastUsedAt: 'When it was last used, to the minute across a restart; ms since the Unix epoch; null if never',
 
   steppedUpUntil: 'When the step-up of this session ends; ms since the Unix epoch; null without one',
+  stepUpOps: 'Ops that take a step-up, beside what always does',
+  twoPeople: 'Whether a rollout is approved by another person than its maker, and by no token',
   openedAt: 'When it was opened; ms since the Unix epoch',
   issuer: 'The identity provider through which people sign in; null without one',
   'answer.name': 'The person’s name, as their identity provider tells it; null without one',

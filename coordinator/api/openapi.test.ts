@@ -44,12 +44,17 @@ const ROUTES: [method: Parameters<TestApp['request']>[0], path: string, operatio
   ['POST', '/api/rollouts', 'startRollout'],
   ['GET', '/api/rollouts', 'listRollouts'],
   ['GET', '/api/rollouts/{id}', 'getRollout'],
+  ['GET', '/api/rollouts/{id}/gate', 'getRolloutGate'],
   ['POST', '/api/rollouts/{id}/approve', 'approveRollout'],
   ['POST', '/api/rollouts/{id}/pause', 'pauseRollout'],
   ['POST', '/api/rollouts/{id}/resume', 'resumeRollout'],
   ['POST', '/api/rollouts/{id}/retry', 'retryRollout'],
   ['POST', '/api/rollouts/{id}/stop', 'stopRollout'],
   ['GET', '/api/windows', 'listWindows'],
+  ['GET', '/api/policies', 'listPolicies'],
+  ['POST', '/api/policies/{name}/pause', 'pausePolicy'],
+  ['POST', '/api/policies/{name}/resume', 'resumePolicy'],
+  ['POST', '/api/policies/{name}/run', 'runPolicy'],
   ['GET', '/api/quarantine', 'listQuarantine'],
   ['DELETE', '/api/quarantine/{commit}', 'liftQuarantine'],
   ['GET', '/api/commands', 'listCommands'],
@@ -84,6 +89,26 @@ type Document = {
   components: { schemas: Record<string, object>; securitySchemes: Record<string, object> };
 };
 
+const CONFIG = `
+[ops.pull]
+notAfterMs = 1
+[windows.night]
+days = ["mon"]
+from = "22:00"
+to = "04:00"
+timezone = "UTC"
+tags = ["nobody"]
+[policies.night]
+cron = "30 22 * * *"
+timezone = "UTC"
+rollout = { steps = [{ op = "test" }], where = "not tag:none", window = "night", approve = true }
+[[notify]]
+name = "ops"
+kind = "ntfy"
+url = "http://127.0.0.1:1/topic"
+events = ["lost"]
+`;
+
 let app: TestApp;
 let document: Document;
 test.before(async () => {
@@ -94,8 +119,7 @@ test.before(async () => {
     rolloutId: null,
   };
   app = await startTestApp({
-    config:
-      '[ops.pull]\nnotAfterMs = 1\n[windows.night]\ndays = ["mon"]\nfrom = "22:00"\nto = "04:00"\ntimezone = "UTC"\ntags = ["nobody"]\n[[notify]]\nname = "ops"\nkind = "ntfy"\nurl = "http://127.0.0.1:1/topic"\nevents = ["lost"]',
+    config: CONFIG,
     store(store) {
       store.write([[{ type: 'quarantined', quarantined }]], () => {});
       return store;

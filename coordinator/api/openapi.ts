@@ -10,8 +10,9 @@ import { Event } from '../../shared/event.ts';
 import { ApiTokenView } from '../../shared/grant.ts';
 import { Host } from '../../shared/host.ts';
 import { NotifyMessage, Receiver } from '../../shared/notify.ts';
+import { PolicyView } from '../../shared/policy.ts';
 import { CommandView, OpView, OutputIndexView, OutputMatchesView, Problem } from '../../shared/resources.ts';
-import { Quarantined, Rollout } from '../../shared/rollout.ts';
+import { Quarantined, Rollout, RolloutGate } from '../../shared/rollout.ts';
 import { Target } from '../../shared/target.ts';
 import { version } from '../../shared/version.ts';
 import { WindowView } from '../../shared/window.ts';
@@ -37,10 +38,12 @@ const NAMED = {
   Op: OpView,
   OutputIndex: OutputIndexView,
   OutputMatches: OutputMatchesView,
+  Policy: PolicyView,
   Problem,
   Quarantined,
   Receiver,
   Rollout,
+  RolloutGate,
   RolloutWithHosts: RolloutSchema,
   Target,
   WaitingHost,

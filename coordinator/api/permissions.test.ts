@@ -49,6 +49,12 @@ const samples = (): Record<string, Sample[]> => ({
       [{ url: `/api/rollouts/${rolloutId}/${word}`, op: 'test' }],
     ]),
   ),
+  ...Object.fromEntries(
+    ['run', 'pause', 'resume'].map((word) => [
+      `POST /api/policies/:name/${word}`,
+      [{ url: `/api/policies/nightly/${word}`, op: 'test' }],
+    ]),
+  ),
   'POST /api/hosts/:host/maintenance': [
     { url: '/api/hosts/web1/maintenance', body: { reason: 'x', until: 1 }, op: 'maintenance' },
   ],
@@ -57,7 +63,9 @@ const samples = (): Record<string, Sample[]> => ({
 });
 
 test.before(async () => {
-  app = await startTestApp();
+  app = await startTestApp({
+    config: `[policies.nightly]\non = "target"\nrollout = { steps = [{ op = "test" }], hosts = ["web1"] }`,
+  });
   const { token, hostId } = await app.addHost('web1');
   hostToken = token;
   await app.request('PATCH', '/api/hosts/web1', { body: { tags: ['web'] } });

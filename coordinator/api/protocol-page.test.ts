@@ -11,10 +11,12 @@ import { FEED_REQUESTS, FeedFrame } from '../../shared/feed/frames.ts';
 import { ApiTokenRequest, NewApiToken, SessionView, WhoAmI } from '../../shared/grant.ts';
 import { EVENT_WORDS, NotifyMessage, Receiver, TestAnswer } from '../../shared/notify.ts';
 import { OPS } from '../../shared/ops.ts';
+import { PolicyView } from '../../shared/policy.ts';
 import { AGENT_FRAMES, COORDINATOR_FRAMES } from '../../shared/protocol.ts';
 import { CommandView, DispatchView, OpView, OutputIndexView, OutputMatchesView } from '../../shared/resources.ts';
-import { Quarantined, RolloutRequest, RolloutView } from '../../shared/rollout.ts';
+import { Quarantined, RolloutGate, RolloutRequest, RolloutView } from '../../shared/rollout.ts';
 import { Target } from '../../shared/target.ts';
+import { WindowView } from '../../shared/window.ts';
 import { ROUTES } from '../auth/permissions.ts';
 
 // docs/protocol.md is the contract: names, fields and codes. This holds that each is there, not that what it says of them is true.
@@ -43,7 +45,8 @@ const SCHEMAS: Readonly<Record<string, object>> = {
   ...COORDINATOR_FRAMES,
   ...FEED_REQUESTS,
   ...{ FeedFrame, AttentionItem, CommandView, DispatchRequest, DispatchAnswer, DispatchView, Event, OpView },
-  ...{ OutputIndexView, OutputMatchesView, Target, RolloutRequest, RolloutView, Quarantined },
+  ...{ OutputIndexView, OutputMatchesView, Target, RolloutRequest, RolloutView, RolloutGate, Quarantined },
+  ...{ PolicyView, WindowView },
   ...{ EnrolBody, EnrolmentRequest, EnrolWaits, NewEnrolment, WaitingHost },
   ...{ ApiTokenRequest, NewApiToken, SessionView, WhoAmI },
   ...{ NotifyMessage, Receiver, TestAnswer },

@@ -16,13 +16,14 @@ import { type OidcRoutesDeps, oidcRoutes } from './routes/oidc.ts';
 import { type OidcDeviceRoutesDeps, oidcDeviceRoutes } from './routes/oidc-device.ts';
 import { type OpRoutesDeps, opRoutes } from './routes/ops.ts';
 import { type OutputRoutesDeps, outputRoutes } from './routes/output.ts';
+import { type PolicyRoutesDeps, policyRoutes } from './routes/policies.ts';
 import { type QuarantineRoutesDeps, quarantineRoutes } from './routes/quarantine.ts';
 import { type RolloutRoutesDeps, rolloutRoutes } from './routes/rollouts.ts';
 import { type SessionRoutesDeps, sessionRoutes } from './routes/session.ts';
 import { socketRoutes } from './routes/sockets.ts';
 import { type TargetRoutesDeps, targetRoutes } from './routes/target.ts';
 import { type TokenRoutesDeps, tokenRoutes } from './routes/tokens.ts';
-import { whoamiRoutes } from './routes/whoami.ts';
+import { type WhoamiRoutesDeps, whoamiRoutes } from './routes/whoami.ts';
 import { type WindowRoutesDeps, windowRoutes } from './routes/windows.ts';
 
 export type RoutesDeps = AgentEnrolRoutesDeps &
@@ -41,12 +42,14 @@ export type RoutesDeps = AgentEnrolRoutesDeps &
   OidcDeviceRoutesDeps &
   OpRoutesDeps &
   OutputRoutesDeps &
+  PolicyRoutesDeps &
   QuarantineRoutesDeps &
   RolloutRoutesDeps &
   SessionRoutesDeps &
   TargetRoutesDeps &
   TokenRoutesDeps &
-  WindowRoutesDeps;
+  WindowRoutesDeps &
+  WhoamiRoutesDeps;
 
 /** Every route of docs/protocol.md section 3. */
 export function addRoutes(server: Api, deps: RoutesDeps): void {
@@ -69,13 +72,14 @@ export function addRoutes(server: Api, deps: RoutesDeps): void {
       rolloutRoutes(api, deps);
       quarantineRoutes(api, deps);
       windowRoutes(api, deps);
+      policyRoutes(api, deps);
       outputRoutes(api, deps);
       eventRoutes(api, deps);
       targetRoutes(api, deps);
       notifyRoutes(api, deps);
       tokenRoutes(api, deps);
       enrolmentRoutes(api, deps);
-      whoamiRoutes(api);
+      whoamiRoutes(api, deps);
       openapiRoutes(api);
       done();
     },

@@ -114,6 +114,8 @@ test('what is asked for by a token stands under its name, and is refused under i
     grants: OPERATOR,
     expiresAt: null,
     steppedUpUntil: null,
+    stepUpOps: [],
+    twoPeople: false,
   } as never);
 });
 

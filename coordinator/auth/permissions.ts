@@ -1,7 +1,7 @@
 import { SwitchyardError } from '../../shared/errors.ts';
 import type { FeedRequest } from '../../shared/feed/frames.ts';
 import { ROLES, type Role } from '../../shared/grant.ts';
-import type { Principal } from './principal.ts';
+import { isToken, type Principal } from './principal.ts';
 
 /**
  * Permissions of principals (docs/protocol.md section 10), all in this place.
@@ -75,12 +75,17 @@ export const ROUTES: Readonly<Record<string, Rule>> = {
   'GET /api/rollouts': READ,
   'POST /api/rollouts': ACT,
   'GET /api/rollouts/:id': READ,
+  'GET /api/rollouts/:id/gate': READ,
   'POST /api/rollouts/:id/approve': ACT,
   'POST /api/rollouts/:id/pause': ACT,
   'POST /api/rollouts/:id/resume': ACT,
   'POST /api/rollouts/:id/retry': ACT,
   'POST /api/rollouts/:id/stop': ACT,
   'GET /api/windows': READ,
+  'GET /api/policies': READ,
+  'POST /api/policies/:name/run': ACT,
+  'POST /api/policies/:name/pause': ACT,
+  'POST /api/policies/:name/resume': ACT,
   'GET /api/quarantine': READ,
   // It affects the whole fleet, so a limited grant is not enough.
   'DELETE /api/quarantine/:commit': MANAGE,
@@ -138,6 +143,13 @@ export function permit(principal: Principal, rule: PrincipalRule, asked: string)
       `${asked} takes a grant of the role ${rule.role}, which ${principal.actor} lacks`,
     );
   if (rule.afresh && principal.needsStepUp(null)) throw stepUpRequired(asked);
+}
+
+/** With `[access] twoPeople`: throws `forbidden` for a rollout's maker, and for a token, which may be anybody's program. */
+export function permitApproval({ actor }: Principal, createdBy: string): void {
+  if (actor === createdBy)
+    throw new SwitchyardError('forbidden', `approve takes another person than ${createdBy}, who made the rollout`);
+  if (isToken(actor)) throw new SwitchyardError('forbidden', `approve takes a person, not a token such as ${actor}`);
 }
 
 const stepUpRequired = (asked: string): SwitchyardError =>

@@ -16,3 +16,4 @@ export const ADMIN: Principal = { actor: 'admin', grants: [{ role: 'admin' }], n
 export const NOBODY: Principal = { actor: '', grants: [], needsStepUp: () => true };
 
 export const tokenActor = (name: string): string => `token:${name}`;
+export const isToken = (actor: string): boolean => actor.startsWith('token:');

@@ -49,19 +49,27 @@ const bearer = (token: string) => `Authorization: Bearer ${token}\r\n`;
 const openSockets = () => new Promise<number>((resolve) => app.server.server.getConnections((_, n) => resolve(n)));
 
 test('a refused upgrade is answered, and its socket destroyed even if the client never closes its side', async () => {
-  await start();
+  const clock = createFakeClock();
+  await start({ clock });
   const refused = async (path: string, status: number) => {
     const client = await raw(upgradeOf(path));
     await waitFor('the answer', () => client.heard.includes('\r\n\r\n{'));
     assert.match(client.heard, `HTTP/1.1 ${status} `);
-    await waitFor('the end of the socket', isCut(client));
+    return client;
   };
-  await Promise.all([refused('/ws/agent', 401), refused('/ws/dashboard', 401), refused('/ws/elsewhere', 404)]);
+  const clients = [
+    await refused('/ws/agent', 401),
+    await refused('/ws/dashboard', 401),
+    await refused('/ws/elsewhere', 404),
+  ];
+  assert.is(await openSockets(), 3, 'each has time to read its answer');
+  clock.advance(2_000);
+  for (const client of clients) await waitFor('the end of the socket', isCut(client));
   await waitFor('that none is left', async () => (await openSockets()) === 0);
 });
 
 test('a client that dawdles over its head or its body, or says nothing at all, is cut', async () => {
-  await start({ bounds: { patience: { headMs: 300, requestMs: 600 } } });
+  await start({ bounds: { patience: { headMs: 100, requestMs: 200 } } });
   const dawdlers = [
     await raw(),
     await raw('GET / HTTP/1.1\r\nHost: x\r\nX-Slow: '),
@@ -79,7 +87,7 @@ const stall = (ms: number) => Atomics.wait(new Int32Array(new SharedArrayBuffer(
 const LOOK = `GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n`;
 
 test('a stall of our own is no silence of a client: what waits in its socket is read first', async () => {
-  await start({ bounds: { patience: { headMs: 2_000, requestMs: 2_000, idleMs: 1_000 } } });
+  await start({ bounds: { patience: { headMs: 1_500, requestMs: 1_500, idleMs: 400 } } });
   const idle = await raw(LOOK);
   await waitFor('its answer', () => idle.heard.startsWith('HTTP/1.1 200'));
   const silent = await raw();
@@ -90,7 +98,7 @@ test('a stall of our own is no silence of a client: what waits in its socket is 
   one.write('HTTP/1.1\r\nHost: x\r\n\r\n');
   other.write(LOOK);
   // Longer than any patience, with the second that Node adds for an idle connection.
-  stall(2_500);
+  stall(1_700);
   for (const [name, client] of Object.entries({ idle, one, other })) {
     await waitFor(`what ${name} hears`, () => client.heard !== '' || client.destroyed || client.readableEnded);
     assert.match(client.heard, /^HTTP\/1.1 200/, name);

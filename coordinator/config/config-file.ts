@@ -19,6 +19,7 @@ import {
 import { faultOfNotify, type ReceiverConfig, receiverOf } from './notify.ts';
 import { NotifyKeys } from './notify-schema.ts';
 import { faultOfOidc, type OidcConfig, OidcKeys, oidcOf } from './oidc.ts';
+import { type PolicyConfig, readPolicies } from './policies.ts';
 import { type OpThresholds, thresholdsFrom } from './thresholds.ts';
 import { faultOfWindows, type KeyFault, type WindowConfigs } from './windows.ts';
 
@@ -55,11 +56,13 @@ export type FileConfig = {
     trustedProxies: readonly string[];
     stepUp: readonly string[];
     stepUpMs: number;
+    twoPeople: boolean;
     /** Where people reach the coordinator, without a slash at its end; null where nobody said so. */
     publicUrl: string | null;
   };
   windows: WindowConfigs;
   notify: readonly ReceiverConfig[];
+  policies: readonly PolicyConfig[];
   /** Null where nobody signs in by it. */
   oidc: OidcConfig | null;
 };
@@ -73,8 +76,10 @@ const name = Compile(Name);
 export function readConfigFile(text: string): FileReading {
   const file = read(text);
   if (file.kind === 'fault') return file;
-  const { ops = {}, target, limits, retention, dashboard, access, windows = {}, notify = [], oidc } = file.value;
-  const fault = faultOf(file.value);
+  const { ops = {}, target, limits, retention, dashboard, access, windows = {} } = file.value;
+  const { policies = {}, notify = [], oidc } = file.value;
+  const planned = readPolicies(policies, windows);
+  const fault = faultOf(file.value) ?? planned.fault;
   if (fault) return { kind: 'fault', fault: fault.fault, line: lineOfKey(text, fault.keys) };
   return {
     kind: 'value',
@@ -87,6 +92,7 @@ export function readConfigFile(text: string): FileReading {
       access: accessOf(access),
       windows,
       notify: notify.map((given) => receiverOf(withDefaults(NotifyKeys, given))),
+      policies: planned.policies,
       oidc: oidc ? oidcOf(withDefaults(OidcKeys, oidc), accessOf(access).publicUrl ?? '') : null,
     },
   };

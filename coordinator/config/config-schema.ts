@@ -1,4 +1,5 @@
 import { type Static, type TObject, type TSchema, Type } from 'typebox';
+import { RolloutRequest } from '../../shared/rollout.ts';
 import { Name, OneOf } from '../../shared/schema.ts';
 import { DAYS } from '../../shared/window.ts';
 import { NotifyTables } from './notify-schema.ts';
@@ -118,6 +119,13 @@ export const AccessKeys = strict({
       description: 'Where people reach the coordinator, for links in messages: `https://fleet.example.com`',
     }),
   ),
+  twoPeople: Type.Optional(
+    Type.Boolean({
+      description:
+        'Whether a rollout that waits for an approval needs one of another person than its maker, and none of a token',
+      default: false,
+    }),
+  ),
   trustedProxies: Type.Optional(
     Type.Array(Type.String({ maxLength: 64 }), {
       maxItems: 100,
@@ -145,6 +153,25 @@ export const WindowKeys = strict({
   ),
 });
 
+/** `[policies.NAME]` */
+export const PolicyKeys = strict({
+  on: Type.Optional(OneOf(['target'], { description: 'Start a rollout for each new commit of the target' })),
+  cron: Type.Optional(
+    Type.String({
+      minLength: 1,
+      maxLength: 128,
+      description: 'In place of `on`: start one at these times, a cron pattern of five fields',
+    }),
+  ),
+  timezone: Type.Optional(
+    Type.String({ minLength: 1, maxLength: 64, description: 'Time zone of `cron`, such as `Europe/Berlin`' }),
+  ),
+  rollout: Type.Object(RolloutRequest.properties, {
+    additionalProperties: false,
+    description: 'The rollout, as the body of `POST /api/rollouts`',
+  }),
+});
+
 export const ConfigSchema = strict({
   ops: Type.Optional(Type.Record(Type.String(), OpKeys)),
   target: Type.Optional(TargetKeys),
@@ -153,6 +180,7 @@ export const ConfigSchema = strict({
   dashboard: Type.Optional(DashboardKeys),
   access: Type.Optional(AccessKeys),
   windows: Type.Optional(Type.Record(Type.String(), WindowKeys)),
+  policies: Type.Optional(Type.Record(Type.String(), PolicyKeys)),
   notify: Type.Optional(NotifyTables),
   oidc: Type.Optional(OidcKeys),
 });

@@ -9,6 +9,8 @@ import './style/fleet-cards.css';
 import './style/table.css';
 import './style/lists.css';
 import './style/pages.css';
+import './style/rollouts.css';
+import './style/rollout-form.css';
 import './style/output.css';
 import './style/sign-in.css';
 import './style/forced.css';

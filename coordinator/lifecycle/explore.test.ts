@@ -43,27 +43,36 @@ type Node = {
 
 type Graph = { nodes: Map<string, Node>; faults: Set<string>; decided: Map<string, Set<Status>>; steps: number };
 
-const isSet = (value: unknown) => Number(value !== null);
+const isSet = (value: unknown): string => (value === null ? '0' : '1');
+const isTrue = (value: boolean): string => (value ? '1' : '0');
 
 /**
  * Two records that agree on this have the same future. Times count only as set or not, and names (of boots, instances,
- * state folders, kills) not at all: each event comes in the variants "the same as the record's" and "another".
+ * state folders, kills) not at all: each event comes in the variants "the same as the record's" and "another". Asked of each step,
+ * more than a million times, so it builds no lists.
  */
-function keyOf({ command, ...record }: CommandRecord, online: boolean): string {
-  const { status, timeoutStatus, kill, exitCode, warningAt, decideBy } = command;
-  const { open, owedKill, killBy, nudgeAt, shutdownExit, stateId, signalled, cutByReboot, autoKilled, guard } = record;
+function keyOf(record: CommandRecord, online: boolean): string {
+  const { command, open, owedKill, killBy, nudgeAt, shutdownExit, stateId, guard } = record;
+  const { signalled, cutByReboot, autoKilled } = record;
+  const { status, timeoutStatus, kill, exitCode, warningAt, decideBy, decision } = command;
   const result = command.exitedAt ?? command.lateResult;
-  if (!isActive(status) && !open) return [status, isSet(result), isSet(command.dispatchedAt)].join();
-  const times = [command.acceptedAt, result, warningAt, decideBy, owedKill, killBy, nudgeAt, shutdownExit, stateId];
-  const flags = [open, signalled, cutByReboot, autoKilled, online];
-  const lead = isActive(status) ? [status, timeoutStatus, exitCode] : [status];
-  const { decision } = command;
-  const watch =
-    guard &&
-    [guard.keepAt, guard.failed].map(isSet).join('') +
-      (guard.verdict?.status === 'SUCCESS' ? 'ok' : isSet(guard.verdict));
-  const guarded = [watch, command.code === 'no_reconnect', decision?.word, decision?.actor, command.evidence?.guarded];
-  return [...lead, kill?.stage, times.map(isSet).join(''), flags.map(Number).join(''), ...guarded].join();
+  if (!isActive(status) && !open) return `${status},${isSet(result)},${isSet(command.dispatchedAt)}`;
+  const times =
+    isSet(command.acceptedAt) +
+    isSet(result) +
+    isSet(warningAt) +
+    isSet(decideBy) +
+    isSet(owedKill) +
+    isSet(killBy) +
+    isSet(nudgeAt) +
+    isSet(shutdownExit) +
+    isSet(stateId);
+  const flags = isTrue(open) + isTrue(signalled) + isTrue(cutByReboot) + isTrue(autoKilled) + isTrue(online);
+  const lead = isActive(status) ? `${status},${timeoutStatus},${exitCode}` : status;
+  const verdict = guard && (guard.verdict?.status === 'SUCCESS' ? 'ok' : isSet(guard.verdict));
+  const watch = guard && isSet(guard.keepAt) + isSet(guard.failed) + verdict;
+  const guarded = `${watch},${command.code === 'no_reconnect'},${decision?.word},${decision?.actor}`;
+  return `${lead},${kill?.stage},${times},${flags},${guarded},${command.evidence?.guarded}`;
 }
 
 function onlineAfter(event: LifecycleEvent, online: boolean): boolean {
@@ -88,24 +97,28 @@ function explore(starts: readonly Step[], events: readonly Happening[]): Graph {
     }
     return key;
   };
-  let description = '';
-  const rows = watch(TRANSITIONS, (row, _, { command: { status } }) => {
-    if (!row.to.includes(status)) graph.faults.add(`I3: ${row.name} leads to ${status}: ${description}`);
+  let cause = '';
+  const rows = watch(TRANSITIONS, (row, { command }, { command: { status } }) => {
+    if (!row.to.includes(status))
+      graph.faults.add(`I3: ${row.name} leads to ${status}: ${outcome(command)} on ${cause}`);
     const reached = graph.decided.get(row.name);
     if (reached) reached.add(status);
     else graph.decided.set(row.name, new Set([status]));
   });
+  const rowsOn = Map.groupBy(rows, ({ on }) => on);
 
   for (const { record } of starts) enter(record, START, true);
   for (const node of queue)
     for (const happening of events) {
       const event = eventOf(happening, node.record, node.at + SECOND);
       const online = onlineAfter(event, node.online);
-      description = `${outcome(node.record.command)} on ${event.type}`;
-      const step = reduce(node.record, event, rows);
+      cause = event.type;
+      const fitting = rowsOn.get(event.type) ?? [];
+      const step = reduce(node.record, event, fitting);
       graph.steps += 1;
       if (step.record === node.record && step.effects.length === 0 && online === node.online) continue;
-      for (const fault of faultsOf(node.record, event, step, online)) graph.faults.add(`${fault}: ${description}`);
+      for (const fault of faultsOf(node.record, event, step, online, fitting))
+        graph.faults.add(`${fault}: ${outcome(node.record.command)} on ${cause}`);
       const key = enter(step.record, Math.max(node.at, event.at), online);
       node.next.add(key);
       if (isByItself(event)) node.byItself.add(key);

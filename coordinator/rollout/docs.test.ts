@@ -5,6 +5,7 @@ import * as assert from 'uvu/assert';
 import { builtinOp } from '../../shared/ops.ts';
 import { RolloutRequest } from '../../shared/rollout.ts';
 import { parseWhere } from '../../shared/where.ts';
+import { readConfigFile } from '../config/config-file.ts';
 
 const PAGE = readFileSync(new URL('../../docs/rollouts.md', import.meta.url), 'utf8');
 const plans = [...PAGE.matchAll(/```json\n(.*?)```/gs)].map(([, text = '']): unknown => JSON.parse(text));
@@ -17,6 +18,18 @@ test('each plan of docs/rollouts.md is one that the API takes', () => {
     const { steps, where } = plan as RolloutRequest;
     for (const { op } of steps) assert.ok(builtinOp(op), op);
     if (where !== undefined) assert.ok('where' in parseWhere(where), where);
+  }
+});
+
+test('each CONFIG of docs/rollouts.md is one that the coordinator takes', () => {
+  const configs = [...PAGE.matchAll(/```toml\n(.*?)```/gs)].map(([, text = '']) => text);
+  assert.is(configs.length, 3);
+  // The page's first window is that of its policies.
+  const [window = ''] = configs;
+  for (const text of configs) {
+    const whole = text.includes('[windows.night]') ? text : `${window}\n${text}`;
+    const reading = readConfigFile(whole);
+    assert.is(reading.kind === 'fault' ? reading.fault : null, null, text);
   }
 });
 

@@ -1,10 +1,10 @@
 import { fitsGlob } from '../../shared/glob.ts';
 import type { CheckStatus } from '../../shared/report.ts';
+import { GATE_LIGHTS, type GateLightName } from '../../shared/rollout.ts';
 import type { GateSeen } from './event.ts';
 
 /** Compartments that a change may break after it was proven. */
-export const GATE_COMPARTMENTS = ['agent', 'system', 'tests'] as const;
-type GateCompartment = (typeof GATE_COMPARTMENTS)[number];
+type GateCompartment = 'agent' | 'system' | 'tests';
 
 /** The state of one proven host now, and before the rollout touched it. */
 export type HostWatch = {
@@ -29,26 +29,49 @@ export const FORGIVEN_ABSENCE_MS = 30_000;
 /** Why the gate does not hold at one host; null where it does. */
 export type HostGate = { kind: 'broken' | 'unobserved'; message: string } | null;
 
+function presenceAt({ host, absentForMs }: HostWatch, { presence }: GateRules): HostGate {
+  if (absentForMs === null) return null;
+  if (!presence) return { kind: 'unobserved', message: `${host} is offline` };
+  if (absentForMs > FORGIVEN_ABSENCE_MS) return { kind: 'broken', message: `${host} went offline` };
+  return { kind: 'unobserved', message: `${host} is away` };
+}
+
+const compartmentAt =
+  (name: GateCompartment) =>
+  ({ host, now, before }: HostWatch): HostGate =>
+    now[name] === 'error' && before[name] !== 'error'
+      ? { kind: 'broken', message: `${host}: ${name} is in error` }
+      : null;
+
+function unitsAt(watch: HostWatch, { ignoreUnits }: GateRules): HostGate {
+  const { host, watchesUnits, failedUnits, failedUnitsBefore } = watch;
+  if (!watchesUnits) return null;
+  if (failedUnits === null) return { kind: 'unobserved', message: `${host} has not told its failed units` };
+  const old = new Set(failedUnitsBefore);
+  const isNew = (unit: string) =>
+    !old.has(unit) && !isTransient(unit) && !ignoreUnits.some((glob) => fitsGlob(glob, unit));
+  const failed = failedUnits.filter(isNew);
+  return failed.length === 0 ? null : { kind: 'broken', message: `${host}: ${failed.join(', ')} failed` };
+}
+
+/** How each part of the gate stands at one host. */
+export const GATE_PARTS = {
+  presence: presenceAt,
+  agent: compartmentAt('agent'),
+  system: compartmentAt('system'),
+  tests: compartmentAt('tests'),
+  units: unitsAt,
+} as const satisfies Record<GateLightName, (watch: HostWatch, rules: GateRules) => HostGate>;
+
 /**
  * The gate at one host. Only new faults count: one from before the rollout is not its doing. Unknown is not passed.
  */
-export function hostGate(watch: HostWatch, { presence, ignoreUnits }: GateRules): HostGate {
-  const { host, absentForMs } = watch;
-  if (absentForMs !== null) {
-    if (!presence) return { kind: 'unobserved', message: `${host} is offline` };
-    if (absentForMs > FORGIVEN_ABSENCE_MS) return { kind: 'broken', message: `${host} went offline` };
-    return { kind: 'unobserved', message: `${host} is away` };
+export function hostGate(watch: HostWatch, rules: GateRules): HostGate {
+  for (const name of GATE_LIGHTS) {
+    const found = GATE_PARTS[name](watch, rules);
+    if (found !== null) return found;
   }
-  for (const name of GATE_COMPARTMENTS)
-    if (watch.now[name] === 'error' && watch.before[name] !== 'error')
-      return { kind: 'broken', message: `${host}: ${name} is in error` };
-  if (!watch.watchesUnits) return null;
-  if (watch.failedUnits === null) return { kind: 'unobserved', message: `${host} has not told its failed units` };
-  const old = new Set(watch.failedUnitsBefore);
-  const isNew = (unit: string) =>
-    !old.has(unit) && !isTransient(unit) && !ignoreUnits.some((glob) => fitsGlob(glob, unit));
-  const failed = watch.failedUnits.filter(isNew);
-  return failed.length === 0 ? null : { kind: 'broken', message: `${host}: ${failed.join(', ')} failed` };
+  return null;
 }
 
 /**

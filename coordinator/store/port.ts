@@ -16,6 +16,7 @@ import type {
   ReceiverState,
   SignIn,
   StoredHost,
+  StoredPolicy,
   StoredWaitingHost,
   ToldAbsence,
 } from './records.ts';
@@ -175,6 +176,8 @@ export type RolloutStore = {
   live(now: number, recent: number): Read<StoredRollout[]>;
   /** Oldest first. */
   quarantined(): Read<Quarantined[]>;
+  /** States of policies, by name. One that cannot be read is left out. */
+  policies(): Read<StoredPolicy[]>;
 };
 
 export type SignInStore = {

@@ -58,6 +58,18 @@ export type KeptAnswer = {
 /** How long an answer counts for its key (docs/protocol.md section 3, Idempotency-Key). */
 export const KEPT_ANSWER_MS = 24 * 3_600_000;
 
+/** The state of `[policies.NAME]` (docs/rollouts.md, Policies). */
+export type StoredPolicy = {
+  readonly name: string;
+  readonly paused: boolean;
+  /** Until when its times of cron are dealt with. */
+  readonly handledAt: number;
+  /** The newest commit of the target that it has dealt with. */
+  readonly commit: string | null;
+  readonly lastRunAt: number | null;
+  readonly rolloutId: string | null;
+};
+
 /** A person's session; `id` says nothing of the cookie that opens it. */
 export type SignIn = {
   readonly id: string;

@@ -10,6 +10,7 @@ import type {
   ReceiverState,
   SignIn,
   StoredHost,
+  StoredPolicy,
   StoredWaitingHost,
   ToldAbsence,
 } from './records.ts';
@@ -30,6 +31,7 @@ export type Start = {
   /** Those that may still change, and the last ones. */
   rollouts: readonly StoredRollout[];
   quarantined: readonly Quarantined[];
+  policies: readonly StoredPolicy[];
   outbox: {
     receivers: readonly ReceiverState[];
     waiting: readonly { receiver: string; notices: number; bytes: number }[];
@@ -52,6 +54,7 @@ export async function readStart(store: Store, now: number): Promise<Start> {
     waitingHosts: await enrolments.waiting(),
     rollouts: await rollouts.live(now, RECENT_ROLLOUTS),
     quarantined: await rollouts.quarantined(),
+    policies: await rollouts.policies(),
     outbox: {
       receivers: await outbox.receivers(),
       waiting: await outbox.waiting(),

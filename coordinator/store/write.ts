@@ -17,6 +17,7 @@ import type {
   SignedInPerson,
   SignIn,
   StoredHost,
+  StoredPolicy,
   StoredWaitingHost,
   ToldAbsence,
 } from './records.ts';
@@ -46,6 +47,8 @@ export type Write =
   /** Replaces an earlier entry for this commit. */
   | { type: 'quarantined'; quarantined: Quarantined }
   | { type: 'unquarantined'; commit: string }
+  /** Replaces the state of that name. */
+  | { type: 'policy'; policy: StoredPolicy }
   /** `formerUntil`: until when the token that the host uses now works too; null: it goes, and with it any before it. */
   | { type: 'host_token'; id: string; tokenHash: string; formerUntil: number | null }
   | { type: 'former_token_gone'; id: string }

@@ -32,7 +32,16 @@ const theScene = async (): Promise<Scene> => {
 };
 
 /** Every page in a state worth looking at, with a text by which it is there. */
-const pagesOf = ({ web1, running, failed, suspicious, blocked, asking, dispatchId }: Scene): [string, string][] => [
+const pagesOf = ({
+  web1,
+  running,
+  failed,
+  suspicious,
+  blocked,
+  asking,
+  dispatchId,
+  rolloutId,
+}: Scene): [string, string][] => [
   ['/?sel=web1', '1 host selected'],
   ['/?q=nothing-like-it', 'No host matches'],
   ['/attention', 'Timed out'],
@@ -43,6 +52,9 @@ const pagesOf = ({ web1, running, failed, suspicious, blocked, asking, dispatchI
   [`/commands/${blocked}`, 'Run pull instead'],
   [`/commands/${asking}`, 'Wait 5 min'],
   [`/dispatches/${dispatchId}`, '2 failed'],
+  ['/rollouts', 'Wants approval'],
+  ['/rollouts/new?where=name:*', 'Roll out to'],
+  [`/rollouts/${rolloutId}`, 'It wants an approval'],
   ['/commands', 'edge2'],
   ['/events', 'went offline'],
   ['/settings', 'Hosts and tokens'],

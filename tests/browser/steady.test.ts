@@ -22,11 +22,17 @@ const CHANGES_PER_S = 500;
 const wait = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
 
 /** The storm, and a command that asks what to do. */
-async function begin(): Promise<{ storm: Storm; asking: string }> {
+async function begin(): Promise<{ storm: Storm; asking: string; rolloutId: string }> {
   const hosts = await Promise.all([stage.fleet().addHost('asks1'), stage.fleet().addHost('asks2')]);
   const ids = await Promise.all(hosts.map((host) => host.begin('test')));
   for (const id of ids) await stage.asks(id);
-  return { storm: await startStorm(stage.fleet()), asking: ids[0] ?? '' };
+  const storm = await startStorm(stage.fleet());
+  const made = await stage.fleet().coordinator.api.send('/api/rollouts', {
+    method: 'POST',
+    body: { steps: [{ op: 'pull' }], where: 'name:work*', approve: true },
+  });
+  const { id: rolloutId } = (await made.json()) as { id: string };
+  return { storm, asking: ids[0] ?? '', rolloutId };
 }
 
 type Place = {
@@ -36,7 +42,7 @@ type Place = {
   except?: string;
 };
 
-const placesOf = ({ dispatchId, commandIds, churning, working }: Storm, asking: string): Place[] => [
+const placesOf = ({ dispatchId, commandIds, churning, working }: Storm, asking: string, rolloutId: string): Place[] => [
   { path: '/', text: 'work03' },
   { path: '/?sort=state', text: 'work03' },
   { path: '/?sel=work01,work02&q=work', text: '2 hosts selected' },
@@ -48,6 +54,8 @@ const placesOf = ({ dispatchId, commandIds, churning, working }: Storm, asking: 
   { path: `/dispatches/${dispatchId}`, text: 'hosts done' },
   { path: '/commands', text: 'check-version' },
   { path: `/commands?host=${churning.name}`, text: 'check-version' },
+  { path: '/rollouts', text: 'Wants approval' },
+  { path: `/rollouts/${rolloutId}`, text: 'It wants an approval' },
   { path: '/events', text: 'check-version' },
   { path: '/settings', text: 'Hosts and tokens' },
   {
@@ -129,15 +137,15 @@ async function press(page: Page, element: ElementHandle<HTMLElement>): Promise<s
 }
 
 stage.browserTest('on every page a press arrives, the focus stays, and little is asked for', async (page) => {
-  const { storm, asking } = await begin();
+  const { storm, asking, rolloutId } = await begin();
   try {
-    await walk(page, storm, asking);
+    await walk(page, storm, asking, rolloutId);
   } finally {
     await storm.stop();
   }
 });
 
-async function walk(page: Page, world: Storm, asking: string): Promise<void> {
+async function walk(page: Page, world: Storm, asking: string, rolloutId: string): Promise<void> {
   const missed: string[] = [];
   const lines: string[] = [];
   const begun = { at: Date.now(), sent: world.sent() };
@@ -151,7 +159,7 @@ async function walk(page: Page, world: Storm, asking: string): Promise<void> {
       deltas += 1;
     }),
   );
-  for (const { path, text, open, except = '.none' } of placesOf(world, asking)) {
+  for (const { path, text, open, except = '.none' } of placesOf(world, asking, rolloutId)) {
     await page.goto(stage.address() + path);
     await seen(page, text);
     await open?.(page);

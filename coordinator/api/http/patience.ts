@@ -8,6 +8,8 @@ import { createLivedTime } from '../../../shared/lived-time.ts';
  */
 export type Patience = { headMs: number; requestMs: number; idleMs: number };
 
+export const PATIENCE: Patience = { headMs: 10_000, requestMs: 60_000, idleMs: 72_000 };
+
 /** How often Node is to look for clients that take too long. */
 export const lookEveryMs = ({ headMs }: Patience): number => Math.min(1_000, headMs);
 

@@ -29,7 +29,11 @@ const PAGES = [
   '/hosts/:name',
   '/commands',
   '/commands/:id',
+  '/dispatches',
   '/dispatches/:id',
+  '/rollouts',
+  '/rollouts/new',
+  '/rollouts/:id',
   '/events',
   '/settings',
 ] as const;

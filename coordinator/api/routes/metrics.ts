@@ -1,5 +1,5 @@
 import { Type } from 'typebox';
-import type { Metrics } from '../../agents/metrics.ts';
+import type { Metrics } from '../../metrics/metrics.ts';
 import type { Api } from '../http/route.ts';
 
 export type MetricsRoutesDeps = { metrics: Pick<Metrics, 'text'> };

@@ -2,6 +2,7 @@ import { type TSchema, Type } from 'typebox';
 import {
   ROLLOUT_STATUSES,
   Rollout,
+  RolloutGate,
   RolloutHistoryEntry,
   RolloutHost,
   RolloutRequest,
@@ -97,6 +98,20 @@ export function rolloutRoutes(api: Api, { rollouts, idempotency, ledger }: Rollo
       },
     },
     async ({ params: { id } }) => rollouts.view(id),
+  );
+
+  api.get(
+    '/rollouts/:id/gate',
+    {
+      schema: {
+        operationId: 'getRolloutGate',
+        summary: 'What the gate of the present wave observes now, part by part; nothing once the rollout has ended',
+        tags: ['rollouts'],
+        params: IdParams,
+        response: { 200: named('RolloutGate', RolloutGate), ...refusals('unknown_rollout') },
+      },
+    },
+    async ({ params: { id } }) => rollouts.gate(id),
   );
 
   for (const { type, summary, body } of DECISIONS)

@@ -1,7 +1,10 @@
 import { WhoAmI } from '../../../shared/grant.ts';
+import type { FileConfig } from '../../config/config-file.ts';
 import type { Api } from '../http/route.ts';
 
-export function whoamiRoutes(api: Api): void {
+export type WhoamiRoutesDeps = { access: Pick<FileConfig['access'], 'stepUp' | 'twoPeople'> };
+
+export function whoamiRoutes(api: Api, { access }: WhoamiRoutesDeps): void {
   api.get(
     '/whoami',
     {
@@ -18,6 +21,8 @@ export function whoamiRoutes(api: Api): void {
       grants: [...principal.grants],
       expiresAt,
       steppedUpUntil: steppedUpUntil(),
+      stepUpOps: [...access.stepUp],
+      twoPeople: access.twoPeople,
     }),
   );
 }

@@ -5,6 +5,7 @@ import { ROLES } from '../../../shared/grant.ts';
 import { CONFIRM_MS, GUARD_MODES, KEEPS } from '../../../shared/guard.ts';
 import { SIGNALS } from '../../../shared/op-options.ts';
 import { parseIntegerIn, parseOneOf } from '../../../shared/options.ts';
+import { wavesIn } from '../../../shared/rollout-look.ts';
 import { parseDuration, parseMoment } from './durations.ts';
 
 /** A flag of the command line. Without `parse` it takes no value; a list may be given several times. */
@@ -29,17 +30,6 @@ const parseStatuses = (text: string): string[] | undefined => {
 };
 
 const COMMIT = /^([0-9a-f]{40}|[0-9a-f]{64})$/;
-
-/** `1,10%`: a count or a percent of all hosts each. */
-const parseWaves = (text: string): { count?: number; percent?: number }[] | undefined => {
-  const waves = text.split(',').flatMap((word) => {
-    const [, digits, percent] = /^(\d{1,5})(%?)$/.exec(word.trim()) ?? [];
-    const number = Number(digits);
-    if (!(number >= 1) || (percent && number > 100)) return [];
-    return percent ? { percent: number } : { count: number };
-  });
-  return waves.length === text.split(',').length ? waves : undefined;
-};
 
 const parseFailures = (text: string): number | string | undefined => {
   if (/^(100|[1-9]?\d)%$/.test(text)) return text;
@@ -76,9 +66,9 @@ export const FLAGS = {
   queue: { description: 'Let it wait this long for an offline or busy host', ...DURATION },
   waves: {
     description: 'How many hosts go in each wave',
-    takes: 'counts and percents, with commas between, such as 1,10%,50%,100%',
+    takes: 'counts and percents, with commas between, such as 1,10%,50%,rest',
     value: 'N|N%,…',
-    parse: parseWaves,
+    parse: (text: string) => wavesIn(text) ?? undefined,
   },
   soak: { description: 'How long the gate of each wave has to hold', ...DURATION },
   maxFailures: {

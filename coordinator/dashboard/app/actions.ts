@@ -2,6 +2,7 @@ import { createSignal } from 'solid-js';
 import type { Command } from '../../../shared/command.ts';
 import type { DispatchRequest } from '../../../shared/dispatch.ts';
 import type { DecisionWord } from '../../../shared/guard.ts';
+import type { Maintenance } from '../../../shared/host.ts';
 import { type TimeoutAnswer, timeoutAnswerIn } from '../../../shared/timeout-answer.ts';
 import { plural } from '../words/duration.ts';
 import { api } from './api.ts';
@@ -85,3 +86,44 @@ export const dispatchOne = (request: DispatchRequest): Promise<void> =>
       tell('error', `${request.op} on ${result.host}: ${result.message ?? result.code}`);
     else tell('ok', `${request.op} sent to ${result?.host}`);
   });
+
+const DECIDED = {
+  approve: 'Approved',
+  pause: 'Paused',
+  resume: 'Resumed',
+  retry: 'Gave another turn to hosts of',
+  stop: 'Stopped',
+} as const;
+
+export type RolloutDecision = keyof typeof DECIDED;
+
+/** Decides on a rollout. */
+export const decideRollout = (
+  { id, name }: { id: string; name: string },
+  decision: RolloutDecision,
+  body?: { skipFailed?: boolean; undo?: 'none' | 'proven' },
+): Promise<void> =>
+  alone(async () => {
+    const answer = await api.decideRollout(id, decision, body);
+    if (answer.ok) tell('ok', `${DECIDED[decision]} ${name}`);
+    else tell('error', answer.detail);
+  });
+
+/** Lets commands and rollouts go to a commit again. */
+export const releaseCommit = (commit: string): Promise<void> =>
+  alone(async () => {
+    const answer = await api.release(commit);
+    if (answer.ok) tell('ok', `${commit.slice(0, 12)} is no longer quarantined`);
+    else tell('error', answer.detail);
+  });
+
+/** Begins a host's maintenance; `null` ends it. True if that is done. */
+export async function setMaintenance(
+  { id, name }: { id: string; name: string },
+  maintenance: Maintenance | null,
+): Promise<boolean> {
+  const answer = await api.setMaintenance(id, maintenance);
+  if (answer.ok) tell('ok', maintenance ? `${name} is in maintenance` : `${name} may be worked on again`);
+  else tell('error', answer.detail);
+  return answer.ok;
+}

@@ -3,7 +3,7 @@ import type { DispatchAnswer, DispatchRequest } from '../../../shared/dispatch.t
 import type { Event } from '../../../shared/event.ts';
 import type { WhoAmI } from '../../../shared/grant.ts';
 import type { DecisionWord } from '../../../shared/guard.ts';
-import type { Host } from '../../../shared/host.ts';
+import type { Host, Maintenance } from '../../../shared/host.ts';
 import type {
   CommandView,
   DispatchView,
@@ -14,13 +14,23 @@ import type {
   OutputMatchesView,
   Page,
 } from '../../../shared/resources.ts';
+import type { Quarantined, Rollout, RolloutGate, RolloutRequest, RolloutView } from '../../../shared/rollout.ts';
 import type { Target } from '../../../shared/target.ts';
 import type { TimeoutAnswer } from '../../../shared/timeout-answer.ts';
 import { href } from '../feed/root.ts';
 import { askStepUp } from './step-up.ts';
 
 /** The coordinator's HTTP API, as the page uses it: an answer or a refusal, never an exception. */
-export type Answer<Body> = { ok: true; body: Body } | { ok: false; status: number; code: string; detail: string };
+export type Answer<Body> =
+  | { ok: true; body: Body }
+  | {
+      ok: false;
+      status: number;
+      code: string;
+      detail: string;
+      /** Of `invalid_where`: where in the text the fault is. */
+      position?: number;
+    };
 
 type Ask = { method?: string; body?: unknown; headers?: Record<string, string>; patienceMs?: number };
 
@@ -89,7 +99,9 @@ async function answerOf<Body>(response: Response, isAnswer = ({ ok }: Response) 
   const text = await response.text();
   try {
     const body = JSON.parse(text);
-    return isAnswer(response) ? { ok: true, body } : { ok: false, status, code: body.code, detail: body.detail };
+    return isAnswer(response)
+      ? { ok: true, body }
+      : { ok: false, status, code: body.code, detail: body.detail, position: body.position };
   } catch {
     return { ok: false, status, code: 'unreadable', detail: `The coordinator answered ${status} and no JSON` };
   }
@@ -122,6 +134,22 @@ export const api = {
     }
     return whole;
   },
+  rollouts: (words: Record<string, string>) => json<Page<Rollout, string>>(withQuery('/api/rollouts', words)),
+  rollout: (id: string) => json<RolloutView>(`/api/rollouts/${id}`),
+  rolloutGate: (id: string) => json<RolloutGate>(`/api/rollouts/${id}/gate`),
+  /** `key`: a second click does not make a second one. */
+  startRollout: (body: RolloutRequest, key: string) =>
+    json<Rollout>('/api/rollouts', { method: 'POST', body, headers: { 'idempotency-key': key } }),
+  /** The rollout that would be made; nothing is stored. */
+  planRollout: (body: RolloutRequest) =>
+    json<Rollout>('/api/rollouts', { method: 'POST', body: { ...body, dryRun: true } }),
+  decideRollout: (id: string, decision: string, body?: object) =>
+    json<Rollout>(`/api/rollouts/${id}/${decision}`, { method: 'POST', ...(body && { body }) }),
+  quarantine: () => json<Quarantined[]>('/api/quarantine'),
+  release: (commit: string) => json<void>(`/api/quarantine/${commit}`, { method: 'DELETE' }),
+  /** `null` ends it. */
+  setMaintenance: (hostId: string, body: Maintenance | null) =>
+    json<Host>(`/api/hosts/${hostId}/maintenance`, { method: 'POST', body }),
   refreshTarget: () => json<Target>('/api/target/refresh', { method: 'POST', patienceMs: REFRESH_MS }),
   decide: (id: string, word: DecisionWord) => json<Command>(`/api/commands/${id}/${word}`, { method: 'POST' }),
   answer: (id: string, answer: TimeoutAnswer) =>

@@ -1,5 +1,6 @@
 import { createContext, useContext } from 'solid-js';
 import type { DispatchRequest } from '../../../shared/dispatch.ts';
+import type { Role } from '../../../shared/grant.ts';
 import type { Live } from './live.ts';
 
 /** Every page gets this. */
@@ -9,7 +10,9 @@ export type App = {
   openDispatch(draft: Partial<DispatchRequest>): void;
   openPalette(): void;
   signOut(): void;
-  /** False while the coordinator is out of reach. */
+  /** Whether the person has this role; true until it is known. */
+  may(role: Role): boolean;
+  /** Whether actions are on: the coordinator is in reach, and the person may act at all. */
   canAct(): boolean;
 };
 

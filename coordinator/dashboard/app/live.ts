@@ -1,13 +1,14 @@
 import { type Accessor, createMemo, createRoot, createSignal } from 'solid-js';
-import { type HostAttention, isAboutHost } from '../../../shared/attention.ts';
+import { type AttentionItem, type HostAttention, isAboutHost } from '../../../shared/attention.ts';
 import type { Command } from '../../../shared/command.ts';
 import type { Event } from '../../../shared/event.ts';
-import type { FeedFrame } from '../../../shared/feed/frames.ts';
+import type { FeedChange, FeedFrame } from '../../../shared/feed/frames.ts';
 import { type FeedModel, newFeedModel, serverTime } from '../../../shared/feed/model.ts';
 import type { Host } from '../../../shared/host.ts';
 import { untrackedOn } from '../../../shared/host-look.ts';
 import { type Need, needsOf } from '../../../shared/needs.ts';
 import type { RunningCommand } from '../../../shared/report.ts';
+import type { RolloutSummary } from '../../../shared/rollout.ts';
 import type { Target } from '../../../shared/target.ts';
 import { openFeed } from '../feed/feed-socket.ts';
 import { draw } from './still.ts';
@@ -41,6 +42,15 @@ export type Live = {
   needy: Accessor<ReadonlySet<string>>;
   /** Each host that needs a person, once: those that wait for an answer first, then those that failed. */
   needs: Accessor<Need[]>;
+  /** Attention items about rollouts. */
+  rolloutNeeds: Accessor<AttentionItem[]>;
+  /** Number of hosts and rollouts that need a person. */
+  waiting: Accessor<number>;
+  /** Active ones and the last ones, newest first. */
+  rollouts: Accessor<RolloutSummary[]>;
+  rollout(id: string): RolloutSummary | undefined;
+  /** Tells how its hosts' standings change, and of a whole state, before which changes were missed; the result stops it. */
+  watchRollout(id: string, ears: RolloutEars): () => void;
   /** The last events, oldest first. */
   events: Accessor<Event[]>;
   target: Accessor<Target | null>;
@@ -48,6 +58,9 @@ export type Live = {
   follow(commandId: string, offset: () => number, onOutput: (frame: OutputFrame) => void): () => void;
   close(): void;
 };
+
+export type RolloutHostChange = Extract<FeedChange, { type: 'rollout_host' }>;
+export type RolloutEars = { hosts(changes: RolloutHostChange[]): void; missed(): void };
 
 export type OutputFrame = Extract<FeedFrame, { type: 'output' }>;
 
@@ -58,6 +71,7 @@ export function openLive(onRefused: () => void): Live {
     const [model, setModel] = createSignal(newFeedModel(), { equals: false });
     const [now, setNow] = createSignal(Date.now());
     const followed = new Map<string, { offset: () => number; onOutput: (frame: OutputFrame) => void }>();
+    const watched = new Map<string, RolloutEars>();
     const state = createMemo(() => model().state, null, { equals: false });
 
     const subscribe = (commandId: string, offset: number) => feed.send({ type: 'subscribe_output', commandId, offset });
@@ -79,7 +93,17 @@ export function openLive(onRefused: () => void): Live {
 
     const feed = openFeed({
       model: show,
-      frame: (frame) => frame.type === 'output' && followed.get(frame.commandId)?.onOutput(frame),
+      frame(frame, news) {
+        if (frame.type === 'output') followed.get(frame.commandId)?.onOutput(frame);
+        else if (news === 'whole') for (const ears of watched.values()) ears.missed();
+        else if (frame.type === 'delta' && news === 'changes')
+          for (const [id, ears] of watched) {
+            const isOfIt = (change: FeedChange): change is RolloutHostChange =>
+              change.type === 'rollout_host' && change.rolloutId === id;
+            const changes = frame.changes.filter(isOfIt);
+            if (changes.length > 0) ears.hosts(changes);
+          }
+      },
       opened() {
         for (const [commandId, { offset }] of followed) subscribe(commandId, offset());
       },
@@ -105,10 +129,13 @@ export function openLive(onRefused: () => void): Live {
       return found;
     });
     const attention = createMemo(() => (state()?.attention ?? []).filter(isAboutHost));
+    const rolloutNeeds = createMemo(() => (state()?.attention ?? []).filter(({ rolloutId }) => rolloutId !== null));
     const latest = (hostId: string): Command | undefined => {
       const id = state()?.latest.get(hostId);
       return id === undefined ? undefined : state()?.commands.get(id);
     };
+
+    const needs = createMemo(() => needsOf({ attention: attention(), hosts: byName(), latest }));
 
     return {
       link: createMemo(() => model().link),
@@ -127,7 +154,15 @@ export function openLive(onRefused: () => void): Live {
       queued: (hostId) => queued().get(hostId) ?? [],
       attention,
       needy: createMemo(() => new Set(attention().map(({ hostId }) => hostId))),
-      needs: createMemo(() => needsOf({ attention: attention(), hosts: byName(), latest })),
+      needs,
+      rolloutNeeds,
+      waiting: createMemo(() => needs().length + rolloutNeeds().length),
+      rollouts: createMemo(() => [...(state()?.rollouts.values() ?? [])].reverse()),
+      rollout: (id) => state()?.rollouts.get(id),
+      watchRollout(id, ears) {
+        watched.set(id, ears);
+        return () => watched.delete(id);
+      },
       events: createMemo<Event[]>((before) => {
         const events = state()?.events ?? [];
         return events.at(-1) === before.at(-1) && events.length === before.length ? before : [...events];

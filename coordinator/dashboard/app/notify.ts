@@ -1,12 +1,15 @@
 import { createEffect } from 'solid-js';
-import type { HostAttention } from '../../../shared/attention.ts';
+import type { AttentionItem } from '../../../shared/attention.ts';
 import { href } from '../feed/root.ts';
-import { plural } from '../words/duration.ts';
+import { needsWords } from '../words/needs-words.ts';
 import type { Live } from './live.ts';
 import { notifies } from './prefs.ts';
 import { navigate } from './router.ts';
 
-const keyOf = ({ kind, hostId, commandId }: HostAttention): string => `${kind} ${hostId} ${commandId}`;
+const keyOf = ({ kind, hostId, commandId, rolloutId }: AttentionItem): string =>
+  `${kind} ${hostId} ${commandId} ${rolloutId}`;
+
+const subjectOf = ({ hostId, rolloutId }: AttentionItem): string => hostId ?? rolloutId ?? '';
 
 /** Items that come within this time make one notification. */
 const BURST_MS = 1_500;
@@ -15,18 +18,25 @@ const BURST_MS = 1_500;
 const IN_PLACE = { tag: 'switchyard', renotify: true };
 
 /** Notifies of new needs, if the person wants that: one notification for a burst. */
-export function watchAttention({ attention, isKnown, host }: Live): void {
+export function watchAttention({ attention, rolloutNeeds, isKnown, host, rollout }: Live): void {
   let known: Set<string> | null = null;
-  let fresh: HostAttention[] = [];
+  let fresh: AttentionItem[] = [];
+
+  const nameOf = ({ hostId, rolloutId }: AttentionItem): string =>
+    hostId === null ? (rollout(rolloutId ?? '')?.name ?? 'A rollout') : (host(hostId)?.name ?? 'A host');
   let waiting = false;
 
   function tell(): void {
     waiting = false;
     const [first] = fresh;
+    const countOf = (is: (item: AttentionItem) => boolean) => new Set(fresh.filter(is).map(subjectOf)).size;
     const title =
       fresh.length === 1 && first
-        ? `${host(first.hostId)?.name ?? 'A host'} needs you`
-        : plural(new Set(fresh.map(({ hostId }) => hostId)).size, 'host needs you', 'hosts need you');
+        ? `${nameOf(first)} needs you`
+        : needsWords(
+            countOf(({ hostId }) => hostId !== null),
+            countOf(({ hostId }) => hostId === null),
+          );
     const body = fresh.length === 1 && first ? first.message : 'Open Switchyard to answer.';
     fresh = [];
     const told = new Notification(title, { body, ...IN_PLACE });
@@ -39,7 +49,7 @@ export function watchAttention({ attention, isKnown, host }: Live): void {
 
   createEffect(() => {
     if (!isKnown()) return;
-    const items = attention();
+    const items = [...attention(), ...rolloutNeeds()];
     const before = known;
     known = new Set(items.map(keyOf));
     if (before === null || notifies() === 'off' || !('Notification' in window) || Notification.permission !== 'granted')

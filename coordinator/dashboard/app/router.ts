@@ -68,6 +68,7 @@ export function matchPath(pattern: string, given: string): Record<string, string
 export const hostPath = (name: string): string => href(`/hosts/${encodeURIComponent(name)}`);
 export const commandPath = (id: string): string => href(`/commands/${id}`);
 export const dispatchPath = (id: string): string => href(`/dispatches/${id}`);
+export const rolloutPath = (id: string): string => href(`/rollouts/${id}`);
 /** The fleet filtered by these words; the selection stays. */
 export function filterPath(words: string): string {
   const selected = path() === '/' ? query('sel') : '';

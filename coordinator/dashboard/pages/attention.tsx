@@ -4,11 +4,12 @@ import { useApp } from '../app/context.ts';
 import { AnswerBar } from '../parts/answer-bar.tsx';
 import { Empty } from '../parts/empty.tsx';
 import { NeedCard } from '../parts/need-card.tsx';
+import { RolloutNeed } from '../parts/rollout-need.tsx';
 import { createSteady } from '../parts/steady.ts';
 import { SteadyList } from '../parts/steady-list.tsx';
 import { plural } from '../words/duration.ts';
 
-/** Every host that needs a person: those that lapse soonest first, then those that failed. */
+/** Every rollout and host that needs a person; of hosts, those that lapse soonest first, then those that failed. */
 export function Attention() {
   const { live } = useApp();
   const steady = createSteady(live.needs, ({ hostId }) => hostId);
@@ -40,11 +41,24 @@ export function Attention() {
           </button>
         </Show>
       </div>
+      <Show when={live.rolloutNeeds().length > 0}>
+        <ul class="attention" aria-label="Rollouts">
+          <For each={live.rolloutNeeds().flatMap(({ rolloutId }) => rolloutId ?? [])}>
+            {(id) => (
+              <Show when={live.rolloutNeeds().find(({ rolloutId }) => rolloutId === id)}>
+                {(item) => <RolloutNeed item={item()} id={id} />}
+              </Show>
+            )}
+          </For>
+        </ul>
+      </Show>
       <Show
-        when={steady.keys().length > 0}
+        when={steady.keys().length > 0 || live.rolloutNeeds().length > 0}
         fallback={
           <Empty title="Nothing needs you">
-            <p>Timeouts that ask, failed kills, ends without proof and failed hosts would stand here.</p>
+            <p>
+              Timeouts that ask, failed kills, ends without proof, failed hosts and rollouts that wait would stand here.
+            </p>
           </Empty>
         }
       >

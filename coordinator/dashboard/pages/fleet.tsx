@@ -26,8 +26,13 @@ export function Fleet() {
   const { live, openDispatch, canAct } = useApp();
   const selection = createSelection();
 
+  const needing = createMemo(() => new Set(live.needs().map(({ hostId }) => hostId)));
   const rows = createMemo<FleetRow[]>(() =>
-    live.hosts().map((host) => ({ host, state: hostState(host, live.latest(host.id), live.needy().has(host.id)) })),
+    live.hosts().map((host) => ({
+      host,
+      state: hostState(host, live.latest(host.id), live.needy().has(host.id)),
+      needsYou: needing().has(host.id),
+    })),
   );
   const state = () => HOST_STATES.find((one) => one === query('state')) ?? null;
   const sort = () => FLEET_SORTS.find((one) => one === query('sort')) ?? 'name';
@@ -102,6 +107,9 @@ export function Fleet() {
               <Icon name="play" />
               Run…
             </button>
+            <a class="button" href={`${href('/rollouts/new')}?sel=${encodeURIComponent(query('sel'))}`}>
+              Roll out…
+            </a>
             <button type="button" class="button" onClick={() => selection.set([])}>
               Clear
             </button>

@@ -1,42 +1,40 @@
 import { createMemo, For, Show } from 'solid-js';
 import type { Command } from '../../../shared/command.ts';
-import { COMPARTMENTS, type Host } from '../../../shared/host.ts';
+import { COMPARTMENTS } from '../../../shared/host.ts';
 import { HOST_LOOKS, hostSentence, hostState } from '../../../shared/host-look.ts';
 import { COMPARTMENT_LOOKS, commandLook } from '../../../shared/looks.ts';
 import { api } from '../app/api.ts';
 import { useApp } from '../app/context.ts';
 import { createRemote } from '../app/remote.ts';
-import { commandPath, filterPath } from '../app/router.ts';
+import { commandPath } from '../app/router.ts';
 import { href } from '../feed/root.ts';
 import { Badge } from '../parts/badge.tsx';
 import { CommandActions } from '../parts/command-actions.tsx';
 import { CommandTable } from '../parts/command-table.tsx';
 import { Empty } from '../parts/empty.tsx';
 import { EventList } from '../parts/event-list.tsx';
+import { HostDetails } from '../parts/host-details.tsx';
+import { MaintenanceBanner, MaintenanceButton } from '../parts/host-maintenance.tsx';
 import { HostNames } from '../parts/host-names.tsx';
 import { Icon } from '../parts/icon.tsx';
+import { NeedBody } from '../parts/need-body.tsx';
+import { needLook } from '../parts/needs-you.tsx';
 import { ProgressBars } from '../parts/progress.tsx';
 import { createSteady } from '../parts/steady.ts';
 import { SteadyList } from '../parts/steady-list.tsx';
-import { Ago, Time } from '../parts/time.tsx';
+import { Ago } from '../parts/time.tsx';
 import { plural } from '../words/duration.ts';
 import { nextStep } from '../words/next-step.ts';
 
 const HISTORY = '20';
 const EVENTS = 10;
-const COMMIT_LENGTH = 12;
-const METERS = [
-  ['cpuPercent', 'CPU'],
-  ['memoryPercent', 'Memory'],
-  ['swapPercent', 'Swap'],
-  ['diskPercent', 'Disk'],
-] as const;
 
 /** One host: its state, its current work, and the next step. */
 export function HostPage(props: { name: string }) {
-  const { live, openDispatch, canAct } = useApp();
+  const { live, openDispatch, canAct, may } = useApp();
   const host = () => live.host(props.name);
   const active = () => live.command(host()?.activeCommandId ?? '');
+  const need = createMemo(() => live.needs().find(({ hostId }) => hostId === host()?.id));
   const queued = () => live.queued(host()?.id ?? '');
   // Requested again with each new command of this host; the rows themselves follow the feed.
   const asOf = () => {
@@ -70,7 +68,6 @@ export function HostPage(props: { name: string }) {
     >
       {(known) => {
         const state = () => hostState(known(), live.latest(known().id), live.needy().has(known().id));
-        const report = () => known().report;
         return (
           <>
             <header class="page-head">
@@ -88,28 +85,45 @@ export function HostPage(props: { name: string }) {
                 </Show>
               </div>
               <div class="actions">
-                <HostNames host={known()} />
-                <button
-                  type="button"
-                  class="button primary"
-                  disabled={!canAct()}
-                  onClick={() => openDispatch({ hosts: [known().name] })}
-                >
-                  <Icon name="play" />
-                  Run…
-                </button>
+                <MaintenanceButton host={known()} />
+                <Show when={may('admin')}>
+                  <HostNames host={known()} />
+                </Show>
+                <Show when={may('operator')}>
+                  <button
+                    type="button"
+                    class="button primary"
+                    disabled={!canAct()}
+                    onClick={() => openDispatch({ hosts: [known().name] })}
+                  >
+                    <Icon name="play" />
+                    Run…
+                  </button>
+                </Show>
               </div>
             </header>
 
-            <Show
-              when={active()}
-              fallback={
-                <section class="panel under-way" aria-label="Active command">
-                  <p class="quiet">Nothing is under way.</p>
+            <MaintenanceBanner host={known()} />
+            <Show when={need()}>
+              {(needed) => (
+                <section class="panel host-need" aria-labelledby="need-title" data-tone={needLook(needed()).tone}>
+                  <h2 id="need-title">
+                    <Badge look={needLook(needed())} /> Why it needs you
+                  </h2>
+                  <NeedBody need={needed()} />
                 </section>
-              }
-            >
-              {(command) => <UnderWay label="Active command" command={command()} host={known().name} />}
+              )}
+            </Show>
+            <Show when={active()}>
+              {(command) => (
+                // A command that asks stands above, with its actions.
+                <Show when={!need()?.items.some(({ commandId }) => commandId === command().id)}>
+                  <UnderWay label="Active command" command={command()} host={known().name} />
+                </Show>
+              )}
+            </Show>
+            <Show when={!active() && !need()}>
+              <p class="quiet">Nothing is under way.</p>
             </Show>
 
             <Show when={!active() && live.untracked(known().id)}>
@@ -150,7 +164,7 @@ export function HostPage(props: { name: string }) {
                         <span class="quiet">
                           <Ago at={one().since} none="" />
                         </span>
-                        <Show when={step()}>
+                        <Show when={may('operator') && step()}>
                           {(op) => (
                             <button
                               type="button"
@@ -169,81 +183,7 @@ export function HostPage(props: { name: string }) {
               </ul>
             </section>
 
-            <div class="two-columns">
-              <section aria-labelledby="facts-title">
-                <h2 id="facts-title">Details</h2>
-                <dl class="facts">
-                  <dt>Last seen</dt>
-                  <dd>
-                    <Ago at={known().lastSeenAt} />
-                  </dd>
-                  <dt>Connected since</dt>
-                  <dd>
-                    <Time at={known().online ? known().connectedAt : null} />
-                  </dd>
-                  <dt>Platform</dt>
-                  <dd>
-                    {known().platform ?? 'unknown'}
-                    <Show when={known().os}>{(os) => ` · ${os().name} ${os().version} ${os().arch}`}</Show>
-                  </dd>
-                  <dt>Agent</dt>
-                  <dd>{known().agentVersion ?? 'unknown'}</dd>
-                  <dt>Tags</dt>
-                  <dd>
-                    <For each={known().tags} fallback="none">
-                      {(tag) => (
-                        <a class="tag" href={filterPath(`tag:${tag}`)} title={`Hosts with the tag ${tag}`}>
-                          {tag}
-                        </a>
-                      )}
-                    </For>
-                    <Show when={claims(known())}>{(tags) => ` · its agent claims ${tags()}`}</Show>
-                  </dd>
-                  <dt>Checkout</dt>
-                  <dd class="mono" title={report()?.repoCommit ?? undefined}>
-                    {report()?.repoCommit?.slice(0, COMMIT_LENGTH) ?? 'unknown'}
-                  </dd>
-                  <dt>Generation</dt>
-                  <dd>{report()?.generation ?? 'unknown'}</dd>
-                  <dt>System</dt>
-                  <dd class="mono">{report()?.systemPath ?? 'unknown'}</dd>
-                </dl>
-              </section>
-              <section aria-labelledby="metrics-title">
-                <h2 id="metrics-title">Metrics</h2>
-                <Show when={known().metrics} fallback={<p class="hint">The host has sent none yet.</p>}>
-                  {(metrics) => (
-                    <dl class="meters">
-                      <Show when={!known().online}>
-                        <dt>As of</dt>
-                        <dd>
-                          <Ago at={known().lastSeenAt} />
-                        </dd>
-                      </Show>
-                      <For each={METERS}>
-                        {([key, words]) => (
-                          <Show when={metrics()[key] !== null}>
-                            <dt id={`meter-${key}`}>{words}</dt>
-                            <dd>
-                              <meter
-                                aria-labelledby={`meter-${key}`}
-                                min={0}
-                                max={100}
-                                high={90}
-                                value={metrics()[key] ?? 0}
-                              />
-                              <span class="num">{Math.round(metrics()[key] ?? 0)} %</span>
-                            </dd>
-                          </Show>
-                        )}
-                      </For>
-                      <dt>Load</dt>
-                      <dd class="num">{metrics().load1?.toFixed(2) ?? 'unknown'}</dd>
-                    </dl>
-                  )}
-                </Show>
-              </section>
-            </div>
+            <HostDetails host={known()} />
 
             <section aria-labelledby="history-title">
               <h2 id="history-title">History</h2>
@@ -270,8 +210,6 @@ export function HostPage(props: { name: string }) {
     </Show>
   );
 }
-
-const claims = ({ claimedTags }: Host): string => claimedTags.join(', ');
 
 /** A command that is not over, with its actions. */
 function UnderWay(props: { label: string; command: Command; host: string }) {

@@ -5,9 +5,9 @@ import { ATTENTION_LOOKS, type Look } from '../../../shared/looks.ts';
 import type { Need } from '../../../shared/needs.ts';
 import { clockSpan } from '../../../shared/spans.ts';
 import { useLive } from '../app/context.ts';
-import { commandPath, hostPath } from '../app/router.ts';
+import { commandPath, hostPath, rolloutPath } from '../app/router.ts';
 import { href } from '../feed/root.ts';
-import { plural } from '../words/duration.ts';
+import { needsWords } from '../words/needs-words.ts';
 import { Badge } from './badge.tsx';
 import { Icon } from './icon.tsx';
 import { isSameList } from './steady.ts';
@@ -22,11 +22,20 @@ export const needLook = ({ items }: Need): Look => (items[0] ? ATTENTION_LOOKS[i
 /** The strip on every page: the most urgent needs and their number. Always one line, so that nothing below moves. */
 export function NeedsYou() {
   const live = useLive();
+  const rollouts = createMemo(
+    () =>
+      live
+        .rolloutNeeds()
+        .slice(0, SHOWN)
+        .flatMap(({ rolloutId }) => rolloutId ?? []),
+    undefined,
+    { equals: isSameList },
+  );
   const first = createMemo(
     () =>
       live
         .needs()
-        .slice(0, SHOWN)
+        .slice(0, SHOWN - rollouts().length)
         .map(({ hostId }) => hostId),
     undefined,
     {
@@ -35,9 +44,9 @@ export function NeedsYou() {
   );
   const byHost = createMemo(() => new Map(live.needs().map((need) => [need.hostId, need])));
   return (
-    <section class="needs-you" aria-label="Needs you" data-tone={live.needs().length > 0 ? 'attention' : undefined}>
+    <section class="needs-you" aria-label="Needs you" data-tone={live.waiting() > 0 ? 'attention' : undefined}>
       <Show
-        when={live.needs().length > 0}
+        when={live.waiting() > 0}
         fallback={
           <Show when={live.isKnown()}>
             <span class="quiet line-of">
@@ -48,9 +57,23 @@ export function NeedsYou() {
         }
       >
         <a class="needs-you-count" href={href('/attention')}>
-          {plural(live.needs().length, 'host needs you', 'hosts need you')}
+          {needsWords(live.needs().length, live.rolloutNeeds().length)}
         </a>
         <ul>
+          <For each={rollouts()}>
+            {(id) => (
+              <Show when={live.rolloutNeeds().find(({ rolloutId }) => rolloutId === id)}>
+                {(item) => (
+                  <li>
+                    <a href={rolloutPath(id)} title={item().message}>
+                      <Badge look={ATTENTION_LOOKS[item().kind]} />
+                      <span class="strong">{live.rollout(id)?.name ?? 'a rollout'}</span>
+                    </a>
+                  </li>
+                )}
+              </Show>
+            )}
+          </For>
           <For each={first()}>
             {(hostId) => (
               <Show when={byHost().get(hostId)}>
@@ -75,9 +98,9 @@ export function NeedsYou() {
               </Show>
             )}
           </For>
-          <Show when={live.needs().length > SHOWN}>
+          <Show when={live.waiting() > SHOWN}>
             <li>
-              <a href={href('/attention')}>and {live.needs().length - SHOWN} more</a>
+              <a href={href('/attention')}>and {live.waiting() - SHOWN} more</a>
             </li>
           </Show>
         </ul>

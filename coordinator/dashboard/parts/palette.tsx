@@ -1,5 +1,6 @@
 import { createMemo, createSignal, For, Show, untrack } from 'solid-js';
 import { useApp } from '../app/context.ts';
+import { NAV } from '../app/nav.ts';
 import { setTheme, theme } from '../app/prefs.ts';
 import { commandPath, hostPath, navigate } from '../app/router.ts';
 import { href } from '../feed/root.ts';
@@ -7,13 +8,6 @@ import { type Entry, findEntries } from '../words/palette.ts';
 import { Dialog } from './dialog.tsx';
 
 const SHOWN = 12;
-const PAGES = [
-  ['Fleet', '/'],
-  ['Needs you', '/attention'],
-  ['Commands', '/commands'],
-  ['Events', '/events'],
-  ['Settings', '/settings'],
-] as const;
 
 /** Finds a page, a host or an op by a few letters. */
 export function Palette(props: { onClose: () => void }) {
@@ -26,7 +20,8 @@ export function Palette(props: { onClose: () => void }) {
   // As of opening: results must not move while somebody types.
   const hosts = untrack(live.hosts);
   const entries: Entry[] = [
-    ...PAGES.map(([title, to]) => ({ title, note: 'page', run: go(href(to)) })),
+    ...NAV.map(([to, title]) => ({ title, note: 'page', run: go(href(to)) })),
+    { title: 'New rollout', note: 'page', run: go(href('/rollouts/new')) },
     { title: 'Switch light and dark', note: 'setting', run: () => setTheme(theme() === 'dark' ? 'light' : 'dark') },
     ...hosts.map(({ name, tags, platform }) => ({
       ...{ title: name, note: `host${platform === null ? '' : ` · ${platform}`}`, keywords: tags.join(' ') },

@@ -14,9 +14,7 @@ export function PreviewCard(props: { preview: Preview; hostId: string; host: str
   return (
     <section class="panel" aria-labelledby="preview-title">
       <h2 id="preview-title">What a switch would change</h2>
-      <ul>
-        <For each={previewLines(props.preview)}>{(line) => <li class="long">{line}</li>}</For>
-      </ul>
+      <PreviewLines preview={props.preview} />
       <Show when={!props.preview.same}>
         <div class="actions">
           <button type="button" class="button primary" disabled={!canAct() || busy()} onClick={switchToThis}>
@@ -25,5 +23,14 @@ export function PreviewCard(props: { preview: Preview; hostId: string; host: str
         </div>
       </Show>
     </section>
+  );
+}
+
+/** A preview's result as lines. */
+export function PreviewLines(props: { preview: Preview }) {
+  return (
+    <ul>
+      <For each={previewLines(props.preview)}>{(line) => <li class="long">{line}</li>}</For>
+    </ul>
   );
 }

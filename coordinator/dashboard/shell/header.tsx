@@ -1,23 +1,18 @@
 import { For, Show } from 'solid-js';
 import { useApp } from '../app/context.ts';
+import { NAV } from '../app/nav.ts';
 import { filterPath, path } from '../app/router.ts';
 import { href } from '../feed/root.ts';
 import { Icon } from '../parts/icon.tsx';
 import { count } from '../words/duration.ts';
 
-const PAGES = [
-  ['/', 'Fleet'],
-  ['/attention', 'Needs you'],
-  ['/commands', 'Commands'],
-  ['/events', 'Events'],
-  ['/settings', 'Settings'],
-] as const;
-
 const COMMIT_LENGTH = 8;
 
 export function Header() {
   const { live, openPalette } = useApp();
-  const waiting = () => live.needs().length;
+  /** A page below it counts too: `/rollouts/ID` is one of Rollouts. */
+  const isAt = (to: string) => path() === to || (to !== '/' && path().startsWith(`${to}/`));
+  const waiting = live.waiting;
   const target = () => {
     const known = live.target();
     return known?.source ? known : null;
@@ -29,9 +24,9 @@ export function Header() {
         Switchyard
       </a>
       <nav aria-label="Pages">
-        <For each={PAGES}>
+        <For each={NAV}>
           {([to, words]) => (
-            <a href={href(to)} aria-current={path() === to ? 'page' : undefined}>
+            <a href={href(to)} aria-current={isAt(to) ? 'page' : undefined}>
               {words}
               <Show when={to === '/attention' && waiting() > 0}>
                 <span class="waiting num">{count(waiting())}</span>

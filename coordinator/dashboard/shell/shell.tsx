@@ -1,20 +1,12 @@
-import { createEffect, createMemo, createSignal, Match, on, onCleanup, onMount, Show, Switch } from 'solid-js';
+import { createEffect, createSignal, on, onCleanup, onMount, Show, Suspense } from 'solid-js';
 import type { DispatchRequest } from '../../../shared/dispatch.ts';
 import { AppProvider } from '../app/context.ts';
 import type { Live } from '../app/live.ts';
+import { createMay } from '../app/may.ts';
 import { watchAttention } from '../app/notify.ts';
-import { followLink, matchPath, path } from '../app/router.ts';
+import { followLink, path } from '../app/router.ts';
 import { href } from '../feed/root.ts';
-import { Attention } from '../pages/attention.tsx';
-import { CommandPage } from '../pages/command.tsx';
-import { Commands } from '../pages/commands.tsx';
-import { DispatchPage } from '../pages/dispatch.tsx';
-import { Events } from '../pages/events.tsx';
-import { Fleet } from '../pages/fleet.tsx';
-import { HostPage } from '../pages/host.tsx';
-import { Settings } from '../pages/settings.tsx';
 import { DispatchDialog } from '../parts/dispatch-dialog.tsx';
-import { Empty } from '../parts/empty.tsx';
 import { NeedsYou } from '../parts/needs-you.tsx';
 import { Palette } from '../parts/palette.tsx';
 import { StepUpDialog } from '../parts/step-up-dialog.tsx';
@@ -22,6 +14,7 @@ import { Header } from './header.tsx';
 import { KeysDialog } from './keys-dialog.tsx';
 import { LinkBanner } from './link-banner.tsx';
 import { Notices } from './notices.tsx';
+import { Page } from './pages.tsx';
 
 type Open = { dialog: 'palette' } | { dialog: 'keys' } | { dialog: 'dispatch'; draft: Partial<DispatchRequest> } | null;
 
@@ -30,17 +23,19 @@ export function Shell(props: { live: Live; onSignOut: () => void }) {
   const { live } = props;
   const [open, setOpen] = createSignal<Open>(null);
   let main!: HTMLElement;
+  const may = createMay();
   const app = {
     live,
     openDispatch: (draft: Partial<DispatchRequest>) => setOpen({ dialog: 'dispatch', draft }),
     openPalette: () => setOpen({ dialog: 'palette' }),
     signOut: () => props.onSignOut(),
-    canAct: () => live.link() === 'live',
+    may,
+    canAct: () => live.link() === 'live' && may('operator'),
   };
 
   watchAttention(live);
   createEffect(() => {
-    const waiting = live.needs().length;
+    const waiting = live.waiting();
     document.title = waiting > 0 ? `(${waiting}) Switchyard` : 'Switchyard';
   });
   // A screen reader reads a new page from its beginning.
@@ -102,7 +97,9 @@ export function Shell(props: { live: Live; onSignOut: () => void }) {
         </Show>
       </div>
       <main id="main" tabIndex={-1} ref={main}>
-        <Page />
+        <Suspense>
+          <Page />
+        </Suspense>
       </main>
       <Notices />
       <Show when={open()?.dialog === 'palette'}>
@@ -116,48 +113,5 @@ export function Shell(props: { live: Live; onSignOut: () => void }) {
       </Show>
       <StepUpDialog />
     </AppProvider>
-  );
-}
-
-function Page() {
-  const at = (pattern: string) => createMemo(() => matchPath(pattern, path()));
-  const host = at('/hosts/:name');
-  const command = at('/commands/:id');
-  const dispatch = at('/dispatches/:id');
-  return (
-    <Switch
-      fallback={
-        <Empty title="There is no such page">
-          <a class="button" href={href('/')}>
-            See the fleet
-          </a>
-        </Empty>
-      }
-    >
-      <Match when={path() === '/'}>
-        <Fleet />
-      </Match>
-      <Match when={path() === '/attention'}>
-        <Attention />
-      </Match>
-      <Match when={path() === '/commands'}>
-        <Commands />
-      </Match>
-      <Match when={path() === '/events'}>
-        <Events />
-      </Match>
-      <Match when={path() === '/settings'}>
-        <Settings />
-      </Match>
-      <Match when={host()?.name} keyed>
-        {(name) => <HostPage name={name} />}
-      </Match>
-      <Match when={command()?.id} keyed>
-        {(id) => <CommandPage id={id} />}
-      </Match>
-      <Match when={dispatch()?.id} keyed>
-        {(id) => <DispatchPage id={id} />}
-      </Match>
-    </Switch>
   );
 }

@@ -1,8 +1,8 @@
 import { COMPARTMENTS, type Host } from '../../../shared/host.ts';
 import { HOST_LOOKS, HOST_STATES, type HostState } from '../../../shared/host-look.ts';
 
-/** A host with its state. */
-export type FleetRow = { host: Host; state: HostState };
+/** A host with its state. `needsYou`: it is among those that the strip and *Needs you* count. */
+export type FleetRow = { host: Host; state: HostState; needsYou: boolean };
 
 export const FLEET_SORTS = ['name', 'state', 'seen'] as const;
 export type FleetSort = (typeof FLEET_SORTS)[number];
@@ -22,8 +22,11 @@ export function matchText(rows: readonly FleetRow[], text: string): readonly Fle
   return words.length === 0 ? rows : rows.filter(({ host }) => words.every((word) => matchesWord(host, word)));
 }
 
+/** The filter that a row belongs to: of all hosts that need a person, failed ones too, it is *Needs you*. */
+const filterOf = ({ state, needsYou }: FleetRow): HostState => (needsYou ? 'attention' : state);
+
 export const inState = (rows: readonly FleetRow[], state: HostState | null): readonly FleetRow[] =>
-  state === null ? rows : rows.filter((row) => row.state === state);
+  state === null ? rows : rows.filter((row) => filterOf(row) === state || (state === 'failed' && row.state === state));
 
 /** Sorts rows that are in order of their names. */
 export function sortFleet(rows: readonly FleetRow[], sort: FleetSort): readonly FleetRow[] {
@@ -40,7 +43,7 @@ export function sortFleet(rows: readonly FleetRow[], sort: FleetSort): readonly 
 /** How many hosts are in each state. */
 export function countStates(rows: readonly FleetRow[]): Record<HostState, number> {
   const counts = Object.fromEntries(HOST_STATES.map((state) => [state, 0])) as Record<HostState, number>;
-  for (const { state } of rows) counts[state] += 1;
+  for (const row of rows) counts[filterOf(row)] += 1;
   return counts;
 }
 

@@ -2,7 +2,9 @@ import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { type Command, STATUSES } from '../../../shared/command.ts';
 import type { Host } from '../../../shared/host.ts';
+import type { HostState } from '../../../shared/host-look.ts';
 import { countStates, inState, matchText, sortFleet } from './fleet-filter.ts';
+import { needsWords } from './needs-words.ts';
 import { findEntries } from './palette.ts';
 import { verdictSentence } from './verdict-sentence.ts';
 
@@ -56,9 +58,9 @@ test('a sentence says no more than is known', () => {
 
 test('the fleet is filtered by words and state, and ordered by urgency on demand', () => {
   const rows = [
-    { host: host('db1', { tags: ['prod'] }), state: 'ok' as const },
-    { host: host('web1', { tags: ['prod'] }), state: 'attention' as const },
-    { host: host('web2'), state: 'ok' as const },
+    { host: host('db1', { tags: ['prod'] }), state: 'ok' as const, needsYou: false },
+    { host: host('web1', { tags: ['prod'] }), state: 'attention' as const, needsYou: true },
+    { host: host('web2'), state: 'ok' as const, needsYou: false },
   ];
   const names = (found: readonly { host: Host }[]) => found.map((row) => row.host.name);
   assert.equal(names(matchText(rows, 'PROD web')), ['web1']);
@@ -67,11 +69,34 @@ test('the fleet is filtered by words and state, and ordered by urgency on demand
   assert.equal([countStates(rows).ok, countStates(rows).attention, countStates(rows).failed], [2, 1, 0]);
 });
 
+test('each host is in one filter, and those that need somebody, failed or offline ones too, are in theirs', () => {
+  const rows = (['attention', 'failed', 'offline', 'offline', 'ok'] as const).map((state, at) => ({
+    host: host(`web${at}`),
+    state,
+    needsYou: at < 3,
+  }));
+  const names = (state: HostState) => inState(rows, state).map((row) => row.host.name);
+  const counts = countStates(rows);
+  assert.equal(names('attention'), ['web0', 'web1', 'web2']);
+  assert.is(counts.attention, 3);
+  assert.equal(names('offline'), ['web3']);
+  assert.is(
+    Object.values(counts).reduce((sum, count) => sum + count, 0),
+    rows.length,
+  );
+});
+
+test('what needs somebody is counted in words', () => {
+  assert.is(needsWords(1, 0), '1 host needs you');
+  assert.is(needsWords(0, 2), '2 rollouts need you');
+  assert.is(needsWords(2, 1), '2 hosts and 1 rollout need you');
+});
+
 test('a tag and a compartment can be asked for exactly', () => {
   const outdated = { git: { status: 'outdated' } } as Host['compartments'];
   const rows = [
-    { host: host('web1', { tags: ['web'] }), state: 'ok' as const },
-    { host: host('web2', { tags: ['webby'], compartments: outdated }), state: 'outdated' as const },
+    { host: host('web1', { tags: ['web'] }), state: 'ok' as const, needsYou: false },
+    { host: host('web2', { tags: ['webby'], compartments: outdated }), state: 'outdated' as const, needsYou: false },
   ];
   const names = (text: string) => matchText(rows, text).map((row) => row.host.name);
   assert.equal(names('web'), ['web1', 'web2']);

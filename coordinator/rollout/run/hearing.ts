@@ -18,7 +18,7 @@ export type Hearing = {
 export type HearingDeps = { clock: Clock; roster: Pick<Roster, 'byId'>; sessions: Pick<Sessions, 'isOnline'> };
 
 /** How long hosts may take to come back to a coordinator that was away. */
-const COMING_BACK_MS = 30_000;
+export const COMING_BACK_MS = 30_000;
 
 export function createHearing({ clock, roster, sessions }: HearingDeps): Hearing {
   let since = clock.now();

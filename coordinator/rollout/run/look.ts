@@ -1,10 +1,11 @@
 import { isActive } from '../../../shared/command.ts';
-import { ROLLOUT_DEFAULTS } from '../../../shared/rollout.ts';
+import { ROLLOUT_DEFAULTS, type RolloutGate } from '../../../shared/rollout.ts';
 import type { Ledger } from '../../engine/ledger.ts';
 import type { Sessions } from '../../engine/sessions.ts';
 import type { HostViews } from '../../hosts/view.ts';
 import type { DueHost, RolloutEventOf, ShutSeen, WaveSeen } from '../event.ts';
-import { gateOf, type HostWatch } from '../gate.ts';
+import { type GateRules, gateOf, type HostWatch } from '../gate.ts';
+import { gateLights } from '../gate-lights.ts';
 import { type HostBefore, presentWave } from '../record.ts';
 import { speaksAgainstCommit } from '../standing.ts';
 import type { Page } from './page.ts';
@@ -80,13 +81,9 @@ export function lookAt(deps: LookDeps, page: Page, now: number, observedSince: n
     if (step === 0) room -= 1;
   }
 
-  const rules = { presence: plan.gate?.presence ?? true, ignoreUnits: plan.gate?.ignoreUnits ?? [] };
   const forgiven = new Set(record.forgivenHosts);
-  // A removed host can't be watched.
-  const watches = proven
-    .filter((hostId) => deps.roster.byId(hostId) !== null)
-    .map((hostId) => watchOf(deps, page, hostId, now, observedSince));
-  const gate = gateOf(watches, rules, forgiven);
+  const watches = watchesOf(deps, page, proven, now, observedSince);
+  const gate = gateOf(watches, rulesOf(page), forgiven);
   const connected = watches.filter(({ hostId, absentForMs }) => absentForMs === null && !forgiven.has(hostId));
   const seen: WaveSeen = { due, shut, absent, overdue, size: wave.hosts.length, proven: proven.length, ...sums };
   return {
@@ -108,6 +105,28 @@ function heardOf({ roster, sessions, units }: LookDeps, { hostId, watchesUnits }
   if (!session) return lastSeenAt;
   return Math.min(lastSeenAt, units.heardAt(session, known?.report.failedUnits?.sampledAt ?? null));
 }
+
+const rulesOf = ({ record }: Page): GateRules => {
+  const { presence = true, ignoreUnits = [] } = record.rollout.plan.gate ?? {};
+  return { presence, ignoreUnits };
+};
+
+/** What the gate over the present wave observes now, for people. */
+export function seeGate(deps: LookDeps, page: Page, now: number, observedSince: number): RolloutGate {
+  const { record } = page;
+  const wave = presentWave(record);
+  const hosts = record.rollout.waves[wave ?? -1]?.hosts ?? [];
+  // After a start, the past of a host is read first.
+  const proven = hosts.filter((id) => page.standing(id).standing === 'proven' && deps.views.isPrepared(id));
+  const watches = watchesOf(deps, page, proven, now, observedSince);
+  return { wave, lights: wave === null ? [] : gateLights(watches, rulesOf(page), new Set(record.forgivenHosts)) };
+}
+
+/** A removed host can't be watched. */
+const watchesOf = (deps: LookDeps, page: Page, hostIds: readonly string[], now: number, observedSince: number) =>
+  hostIds
+    .filter((hostId) => deps.roster.byId(hostId) !== null)
+    .map((hostId) => watchOf(deps, page, hostId, now, observedSince));
 
 function watchOf(deps: LookDeps, page: Page, hostId: string, now: number, observedSince: number): HostWatch {
   const { roster, sessions, views } = deps;

@@ -3,14 +3,16 @@ import type { Clock } from '../../../shared/clock.ts';
 import type { Command } from '../../../shared/command.ts';
 import { SwitchyardError } from '../../../shared/errors.ts';
 import {
+  isActiveRollout,
   isBegun,
   type Rollout,
+  type RolloutGate,
   type RolloutHost,
   type RolloutRequest,
   type RolloutSummary,
   type RolloutView,
 } from '../../../shared/rollout.ts';
-import { permitOp } from '../../auth/permissions.ts';
+import { permitApproval, permitOp } from '../../auth/permissions.ts';
 import type { Principal } from '../../auth/principal.ts';
 import type { Quarantine } from '../../dispatch/quarantine.ts';
 import type { Ledger } from '../../engine/ledger.ts';
@@ -27,15 +29,22 @@ import type { Runner } from './runner.ts';
 /** Rollouts for the API, the live feed and the attention list. */
 export type Rollouts = {
   /**
-   * Makes a rollout in one turn with `also`; with `dryRun` it stores nothing. Throws or rejects with `invalid_request`,
+   * Makes a rollout in one turn with `also`; with `dryRun` it stores nothing. Its maker is `createdBy`, if not the principal. Throws or rejects with `invalid_request`,
    * `invalid_where`, `unknown_op`, `unknown_host`, `rollout_overlap`, `quarantined`, `forbidden`.
    */
-  create<Result>(request: RolloutRequest, principal: Principal, also: (made: Rollout) => Read<Result>): Read<Result>;
+  create<Result>(
+    request: RolloutRequest,
+    principal: Principal,
+    also: (made: Rollout) => Read<Result>,
+    createdBy?: string,
+  ): Read<Result>;
   list(filter: RolloutFilter): Promise<{ items: Rollout[]; next: string | null }>;
   /** Throws `unknown_rollout`. */
   view(id: string): Promise<RolloutView>;
   /** The rollout once the decision is durable. Throws `unknown_rollout`, `rollout_state`, `rollout_overlap`, `forbidden`. */
   decide(id: string, decision: Decision, principal: Principal): Promise<Rollout>;
+  /** What the gate of the present wave observes now; nothing once it has ended. Throws `unknown_rollout`. */
+  gate(id: string): Promise<RolloutGate>;
   summaries(): RolloutSummary[];
   summary(id: string): RolloutSummary | null;
   host(id: string, hostId: string): RolloutHost | null;
@@ -54,6 +63,8 @@ export type RolloutsDeps = PlanDeps & {
   roster: Pick<Roster, 'all' | 'find' | 'byId'>;
   runner: Runner;
   quarantine: Pick<Quarantine, 'commits'>;
+  /** Its maker can't approve a rollout. */
+  twoPeople: boolean;
 };
 
 export function createRollouts(deps: RolloutsDeps): Rollouts {
@@ -147,10 +158,10 @@ export function createRollouts(deps: RolloutsDeps): Rollouts {
   }
 
   return {
-    create(request, principal, also) {
+    create(request, principal, also, createdBy = principal.actor) {
       const { actor } = principal;
       return whenRead(
-        planOf(deps, request, actor, clock.now()),
+        planOf(deps, request, createdBy, clock.now()),
         ledger.bound((stored: StoredRollout) => {
           const { rollout } = stored.record;
           permitAll(principal, rollout, stored.hosts);
@@ -188,10 +199,16 @@ export function createRollouts(deps: RolloutsDeps): Rollouts {
         return { ...rollout, hosts, history };
       }
     },
+    async gate(id) {
+      const book = await find(id);
+      // Its hosts' past is read for the looks that decide; one that has ended is looked at no more.
+      return isActiveRollout(book.record.rollout.status) ? runner.gate(book) : { wave: null, lights: [] };
+    },
     async decide(id, decision, principal) {
       const found = await find(id);
       const goesBack = decision.type === 'stop' && decision.undo === 'proven';
       permitAll(principal, found.record.rollout, [...found.rows.values()], goesBack ? ['rollback'] : []);
+      if (decision.type === 'approve' && deps.twoPeople) permitApproval(principal, found.record.rollout.createdBy);
       const book = runner.find(id);
       if (!book) {
         const { name, status } = found.record.rollout;

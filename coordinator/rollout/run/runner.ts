@@ -1,5 +1,6 @@
 import type { Clock } from '../../../shared/clock.ts';
 import { SwitchyardError } from '../../../shared/errors.ts';
+import type { RolloutGate } from '../../../shared/rollout.ts';
 import type { Feed } from '../../engine/changes.ts';
 import type { Guard } from '../../engine/guard.ts';
 import type { Ledger } from '../../engine/ledger.ts';
@@ -13,7 +14,7 @@ import type { Book } from './book.ts';
 import { catchUpOf } from './catch-up.ts';
 import { type Commands, createEffects, type EffectDeps } from './effects.ts';
 import { createHearing } from './hearing.ts';
-import { type LookDeps, lookAt } from './look.ts';
+import { type LookDeps, lookAt, seeGate } from './look.ts';
 import { createShelf } from './shelf.ts';
 import { createStepper } from './stepper.ts';
 import { createUnitWatch } from './unit-watch.ts';
@@ -37,6 +38,8 @@ export type Runner = {
   decide(book: Book, event: RolloutEvent, commands?: Commands): void;
   /** The event of a resume, with the failures that it forgives. */
   resumption(book: Book, actor: string, skipFailed: boolean): RolloutEvent;
+  /** What its gate observes now. */
+  gate(book: Book): RolloutGate;
   close(): void;
 };
 
@@ -200,6 +203,7 @@ export function createRunner(given: RunnerDeps): Runner {
       const failed = (seen?.failedBefore ?? 0) + (seen?.wave.failed ?? 0);
       return { type: 'resume', at: clock.now(), actor, skipFailed, failed, broken: seen?.broken ?? [] };
     },
+    gate: (book) => seeGate(deps, book.shown, clock.now(), hearing.since()),
     close: alarm.close,
   };
 }

@@ -136,6 +136,10 @@ export const CHANGES: { readonly [Type in Write['type']]: Change<Extract<Write, 
     row: ({ quarantined: { commit, at, reason, rolloutId } }) => ({ commitId: commit, at, reason, rolloutId }),
   },
   unquarantined: { sql: remove('quarantine', 'commit_id'), row: ({ commit }) => ({ commitId: commit }) },
+  policy: {
+    sql: insert('policies', 'name, state', replacing('name', 'state')),
+    row: ({ policy }) => ({ name: policy.name, state: JSON.stringify(policy) }),
+  },
   signed_in: {
     sql: insert('sign_ins', 'id, actor, address, opened_at, expires_at, person'),
     row: ({ signIn }) => ({ ...signIn, person: personText(signIn.person) }),

@@ -298,5 +298,8 @@ export const MIGRATIONS: readonly string[] = [
     PRIMARY KEY (host_id, receiver)
   );
   `,
+  `
+  CREATE TABLE policies (name text COLLATE "C" PRIMARY KEY, state text NOT NULL);
+  `,
   'ALTER TABLE sign_ins ADD COLUMN person text',
 ];

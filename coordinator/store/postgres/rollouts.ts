@@ -5,7 +5,7 @@ import { wordOr } from '../damage.ts';
 import { pageOfItems } from '../page-budget.ts';
 import type { RolloutStore } from '../port.ts';
 import { pageSql } from '../rows/page-sql.ts';
-import { HISTORY, type RolloutRow, readEntry, readHost, rolloutOf } from '../rows/rollout-row.ts';
+import { HISTORY, type RolloutRow, readEntry, readHost, readPolicy, rolloutOf } from '../rows/rollout-row.ts';
 import type { Damages } from './damages.ts';
 import type { Database } from './database.ts';
 
@@ -69,6 +69,10 @@ export function createRolloutStore({ ask }: Pick<Database, 'ask'>, damages: Dama
       const alive = await ask<RolloutRow>({ sql: `${SELECT} WHERE lives_until > $now`, bound: { now } });
       const byRowId = new Map([...alive, ...(await newest({}, recent))].map((row) => [row.id, row]));
       return await wholeOf([...byRowId.values()].sort((a, b) => (a.id < b.id ? -1 : 1)));
+    },
+    async policies() {
+      const rows = await ask<{ state: string }>({ sql: 'SELECT state FROM policies ORDER BY name', bound: {} });
+      return rows.flatMap(({ state }) => readPolicy(state) ?? []);
     },
     quarantined: () =>
       ask<Quarantined>({

@@ -1,7 +1,9 @@
 import { Type } from 'typebox';
 import { Rollout, RolloutHistoryEntry, RolloutRequest, RolloutStep, Wave } from '../../../shared/rollout.ts';
+import { Nullable } from '../../../shared/schema.ts';
 import { livesUntil, type RolloutHostRow, type RolloutRecord } from '../../rollout/record.ts';
 import { jsonReader } from '../damage.ts';
+import type { StoredPolicy } from '../records.ts';
 
 /** The part of a rollout that is written once. */
 type Plan = Pick<RolloutRecord['rollout'], 'plan' | 'steps'> & { hosts: string[][] };
@@ -35,6 +37,17 @@ export const readHost = jsonReader<RolloutHostRow>(
   }),
 );
 export const readEntry = jsonReader<RolloutHistoryEntry>(RolloutHistoryEntry);
+
+export const readPolicy = jsonReader<StoredPolicy>(
+  Type.Object({
+    name: Type.String(),
+    paused: Type.Boolean(),
+    handledAt: Type.Integer(),
+    commit: Nullable(Type.String()),
+    lastRunAt: Nullable(Type.Integer()),
+    rolloutId: Nullable(Type.String()),
+  }),
+);
 
 /** Lines of a rollout's history that are answered at most. */
 export const HISTORY = 500;

@@ -246,6 +246,9 @@ export const MIGRATIONS: readonly string[] = [
   ) STRICT, WITHOUT ROWID;
   `,
   `
+  CREATE TABLE policies (name TEXT PRIMARY KEY, state TEXT NOT NULL) STRICT;
+  `,
+  `
   -- Who signed in through an identity provider; null for a session that a token opened.
   ALTER TABLE sign_ins ADD COLUMN person TEXT;
   `,

@@ -84,14 +84,14 @@ const plans = plansOf((db) => {
       events.span({ ...span, first, limit: 1 });
 });
 
-/** Walked whole are only hosts, tokens, enrolments, what is quarantined, what waits to be told, the words that statuses have, the few commands that are live or ask for a person, and a page as far as its limit. */
+/** Walked whole are only hosts, tokens, enrolments, quarantine, policies, what waits to be told, the words that statuses have, the few commands that are live or ask for a person, and a page as far as its limit. */
 const isBounded = (sql: string, plan: string) =>
   plan
     .split('; ')
     .filter(
       (step) =>
         step.startsWith('SCAN') &&
-        !/^SCAN (hosts|api_tokens|former_tokens|enrolments|enrolled_states|waiting_hosts|quarantine|notices|receivers|absences|json_each|words|\w+ USING INDEX commands_(live|unsettled)$)/.test(
+        !/^SCAN (hosts|api_tokens|former_tokens|enrolments|enrolled_states|waiting_hosts|quarantine|policies|notices|receivers|absences|json_each|words|\w+ USING INDEX commands_(live|unsettled)$)/.test(
           step,
         ),
     )

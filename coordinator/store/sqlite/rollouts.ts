@@ -6,11 +6,13 @@ import { wordOr } from '../damage.ts';
 import { pageOfItems } from '../page-budget.ts';
 import type * as port from '../port.ts';
 import type { AtOnce } from '../read.ts';
+import type { StoredPolicy } from '../records.ts';
 import {
   HISTORY,
   type RolloutRow,
   readEntry,
   readHost,
+  readPolicy,
   rolloutOf,
   rolloutPlan,
   rolloutRow,
@@ -24,6 +26,7 @@ export type RolloutStore = AtOnce<port.RolloutStore> & {
   appendHistory(rolloutId: string, entry: RolloutHistoryEntry): void;
   quarantine(quarantined: Quarantined): void;
   unquarantine(commit: string): void;
+  savePolicy(policy: StoredPolicy): void;
 };
 
 export function createRolloutStore(db: DatabaseSync, damages: Damages = createDamages(db)): RolloutStore {
@@ -56,6 +59,8 @@ export function createRolloutStore(db: DatabaseSync, damages: Damages = createDa
   const quarantine = db.prepare(
     'INSERT OR REPLACE INTO quarantine (commit_id, at, reason, rollout_id) VALUES (?, ?, ?, ?)',
   );
+  const savePolicy = db.prepare('INSERT OR REPLACE INTO policies (name, state) VALUES (?, ?)');
+  const policies = db.prepare('SELECT state FROM policies ORDER BY name');
   const unquarantine = db.prepare('DELETE FROM quarantine WHERE commit_id = ?');
   const quarantined = db.prepare(
     'SELECT commit_id AS "commit", at, reason, rollout_id AS rolloutId FROM quarantine ORDER BY at, commit_id',
@@ -87,6 +92,8 @@ export function createRolloutStore(db: DatabaseSync, damages: Damages = createDa
     saveHost: (rolloutId, host) => void saveHost.run(rolloutId, host.hostId, JSON.stringify(host)),
     appendHistory: (rolloutId, entry) => void append.run(rolloutId, JSON.stringify(entry)),
     quarantine: ({ commit, at, reason, rolloutId }) => void quarantine.run(commit, at, reason, rolloutId),
+    savePolicy: (policy) => void savePolicy.run(policy.name, JSON.stringify(policy)),
+    policies: () => policies.all().flatMap(({ state }) => readPolicy(String(state)) ?? []),
     unquarantine: (commit) => void unquarantine.run(commit),
     get(id) {
       const row = byId.get(id);

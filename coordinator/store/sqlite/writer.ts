@@ -82,6 +82,9 @@ export function createWriter({
       case 'unquarantined':
         rollouts.unquarantine(write.commit);
         break;
+      case 'policy':
+        rollouts.savePolicy(write.policy);
+        break;
       case 'host_known':
         hosts.setKnown(write.id, write.known);
         break;

@@ -1,0 +1,47 @@
+import fc from 'fast-check';
+import { test } from 'uvu';
+import * as assert from 'uvu/assert';
+import { createFakeClock } from '../../shared/fake-clock.ts';
+import { createFew } from './few.ts';
+
+/** How many were told one by one, and each count, after these pauses between them. */
+function tell(pausesMs: Iterable<number>): { told: number; counts: number[] } {
+  const clock = createFakeClock();
+  const counts: number[] = [];
+  const few = createFew({ clock, onMore: (count) => counts.push(count) });
+  let told = 0;
+  for (const ms of pausesMs) {
+    clock.advance(ms);
+    if (few.isTold()) told += 1;
+  }
+  few.close();
+  return { told, counts };
+}
+
+test('a few are told one by one, and the rest as one count a minute later', () => {
+  const { told, counts } = tell([...Array(50).fill(0), 60_000]);
+  assert.equal([told, counts], [20, [30, 1]]);
+});
+
+test('one every ten minutes is told for ever', () => {
+  assert.equal(tell(Array(1_000).fill(600_000)), { told: 1_000, counts: [] });
+});
+
+test('one a second for ten days is at most 1,701 rows, so 62,000 for a year', () => {
+  const { told, counts } = tell(Array(864_000).fill(1_000));
+  assert.ok(told + counts.length <= 1_701, `${told} and ${counts.length}`);
+  assert.is(told + counts.reduce((sum, count) => sum + count, 0), 864_000);
+});
+
+test('each is told or counted, however they come, and the end tells the last count', () => {
+  fc.assert(
+    fc.property(fc.array(fc.integer({ min: 0, max: 7_200_000 }), { maxLength: 300 }), (pauses) => {
+      const { told, counts } = tell(pauses);
+      assert.is(told + counts.reduce((sum, count) => sum + count, 0), pauses.length);
+      const hours = pauses.reduce((sum, ms) => sum + ms, 0) / 3_600_000;
+      assert.ok(told <= 20 + hours * 6 && counts.length <= hours + 2, `${told} and ${counts.length} in ${hours} h`);
+    }),
+  );
+});
+
+test.run();

@@ -1,0 +1,56 @@
+import { test } from 'uvu';
+import * as assert from 'uvu/assert';
+import type { Grant } from '../../shared/grant.ts';
+import type { Problem } from '../../shared/resources.ts';
+import { ADMIN_TOKEN, startTestApp, type TestApp } from '../fixtures/test-app.ts';
+
+let app: TestApp;
+test.after.each(() => app.close());
+
+const CONFIG = '[access]\ntwoPeople = true\nstepUp = ["reboot"]';
+
+async function tokenOf(name: string, role: Grant['role'] = 'operator'): Promise<string> {
+  const { body } = await app.request('POST', '/api/tokens', { body: { name, grants: [{ role }] } });
+  return (body as { token: string }).token;
+}
+async function rollout(token: string): Promise<string> {
+  const body = { steps: [{ op: 'pull' }], hosts: ['web1'], approve: true };
+  return ((await app.request('POST', '/api/rollouts', { token, body })).body as { id: string }).id;
+}
+async function approve(id: string, token: string): Promise<string> {
+  const { status, body } = await app.request('POST', `/api/rollouts/${id}/approve`, { token });
+  return status === 200 ? 'approved' : `${(body as Problem).code}: ${(body as Problem).detail}`;
+}
+
+test('who made a rollout cannot approve it, and no token can; another person can', async () => {
+  app = await startTestApp({ config: CONFIG });
+  await app.addHost('web1');
+  const [ci, boss] = [await tokenOf('ci'), await tokenOf('boss', 'admin')];
+  const ofCi = await rollout(ci);
+  assert.match(await approve(ofCi, ci), /^forbidden: approve takes another person than token:ci, who made the rollout/);
+  assert.match(await approve(ofCi, boss), /^forbidden: approve takes a person/);
+  assert.is(await approve(ofCi, ADMIN_TOKEN), 'approved');
+  await app.request('POST', `/api/rollouts/${ofCi}/stop`);
+  const ofAdmin = await rollout(ADMIN_TOKEN);
+  assert.match(await approve(ofAdmin, ADMIN_TOKEN), /^forbidden: approve takes another person than admin/);
+  assert.match(await approve(ofAdmin, boss), /^forbidden: approve takes a person/);
+  // Everything else about it is theirs.
+  assert.is((await app.request('POST', `/api/rollouts/${ofAdmin}/stop`, { token: boss })).status, 200);
+});
+
+test('whoami tells these rules before anybody clicks', async () => {
+  app = await startTestApp({ config: CONFIG });
+  const { body } = await app.request('GET', '/api/whoami');
+  assert.equal(body, {
+    ...{ actor: 'admin', name: null, grants: [{ role: 'admin' }], expiresAt: null, steppedUpUntil: null },
+    ...{ stepUpOps: ['reboot'], twoPeople: true },
+  } as never);
+});
+
+test('without the setting the maker may approve', async () => {
+  app = await startTestApp();
+  await app.addHost('web1');
+  assert.is(await approve(await rollout(ADMIN_TOKEN), ADMIN_TOKEN), 'approved');
+});
+
+test.run();

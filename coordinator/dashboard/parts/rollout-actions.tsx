@@ -1,0 +1,129 @@
+import { Match, Show, Switch } from 'solid-js';
+import { isActiveRollout, type RolloutSummary } from '../../../shared/rollout.ts';
+import { wantsApproval } from '../../../shared/rollout-look.ts';
+import { busy, decideRollout } from '../app/actions.ts';
+import { useApp } from '../app/context.ts';
+import { plural } from '../words/duration.ts';
+import { AskButton, Asked, AskPlace } from './ask.tsx';
+import { Icon } from './icon.tsx';
+import { createInPlaceQuestion } from './in-place-question.ts';
+
+/** The decisions that a person can take on a rollout now; none for a viewer. */
+export function RolloutActions(props: {
+  rollout: Pick<RolloutSummary, 'id' | 'name' | 'status' | 'reason' | 'counts'>;
+}) {
+  const { canAct, may } = useApp();
+  const status = () => props.rollout.status;
+  const counts = () => props.rollout.counts;
+  const off = () => !canAct() || busy();
+  const question = createInPlaceQuestion<'stop' | 'resume'>((what) =>
+    what === 'resume' ? status() === 'PAUSED' : isActiveRollout(status()),
+  );
+  const decide = (...how: Parameters<typeof decideRollout> extends [unknown, ...infer Rest] ? Rest : never) => {
+    question.answered();
+    void decideRollout(props.rollout, ...how);
+  };
+  return (
+    <Show when={may('operator') && isActiveRollout(status())}>
+      <AskPlace question={question}>
+        <Switch>
+          <Match when={question.asked() === null}>
+            <Show when={wantsApproval(props.rollout)}>
+              <button
+                type="button"
+                class="button primary"
+                aria-label={`Approve ${props.rollout.name}`}
+                disabled={off()}
+                onClick={() => decide('approve')}
+              >
+                <Icon name="check" />
+                Approve
+              </button>
+            </Show>
+            <Show when={status() === 'RUNNING'}>
+              <button
+                type="button"
+                class="button"
+                aria-label={`Pause ${props.rollout.name}`}
+                disabled={off()}
+                onClick={() => decide('pause')}
+              >
+                Pause
+              </button>
+            </Show>
+            <Show when={status() === 'PAUSED'}>
+              <Show when={counts().failed + counts().deferred > 0}>
+                <button
+                  type="button"
+                  class="button primary"
+                  aria-label={`Retry ${props.rollout.name}`}
+                  disabled={off()}
+                  title="Another turn for the failed and deferred hosts of the present wave"
+                  onClick={() => decide('retry')}
+                >
+                  Retry
+                </button>
+              </Show>
+              <AskButton question={question} asks="resume" label="Resume…" of={props.rollout.name} isOff={off()} />
+            </Show>
+            <AskButton
+              question={question}
+              asks="stop"
+              label="Stop…"
+              of={props.rollout.name}
+              tone="danger"
+              isOff={off()}
+            />
+          </Match>
+          <Match when={question.asked() === 'resume'}>
+            <span class="question">
+              {counts().failed === 0
+                ? 'Go on?'
+                : `Go on although ${plural(counts().failed, 'host')} failed? They stop it no more.`}
+            </span>
+            <button type="button" class="button" disabled={off()} onClick={() => decide('resume')}>
+              Go on
+            </button>
+            <Show when={counts().failed > 0}>
+              <button
+                type="button"
+                class="button"
+                disabled={off()}
+                onClick={() => decide('resume', { skipFailed: true })}
+              >
+                Go on without {plural(counts().failed, 'failed host', 'failed hosts')}
+              </button>
+            </Show>
+            <button type="button" class="button plain" data-focus onClick={question.takeBack}>
+              Back
+            </button>
+          </Match>
+          <Match when={question.asked() === 'stop'}>
+            <Asked
+              question={question}
+              text={`Stop ${props.rollout.name}? No further host begins. ${
+                counts().proven === 0
+                  ? 'No host was changed for good yet.'
+                  : `${plural(counts().proven, 'proven host keeps', 'proven hosts keep')} the change unless it is undone.`
+              }`}
+              yes="Stop"
+              isOff={off()}
+              onYes={() => decide('stop', { undo: 'none' })}
+            >
+              <Show when={counts().proven > 0}>
+                <button
+                  type="button"
+                  class="button danger"
+                  disabled={off()}
+                  onClick={() => decide('stop', { undo: 'proven' })}
+                >
+                  Stop and undo {counts().proven}
+                </button>
+              </Show>
+            </Asked>
+          </Match>
+        </Switch>
+      </AskPlace>
+    </Show>
+  );
+}

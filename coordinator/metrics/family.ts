@@ -1,0 +1,36 @@
+/** One metric with its samples, as `GET /metrics` has it. */
+export type Family = {
+  name: string;
+  type: 'counter' | 'gauge' | 'histogram';
+  help: string;
+  samples: Iterable<Sample>;
+};
+
+/** `suffix`: of a histogram (`_bucket`, `_sum`, `_count`). */
+export type Sample = { labels?: Readonly<Record<string, string>>; value: number; suffix?: string };
+
+export const gauge = (name: string, help: string, samples: Iterable<Sample>): Family => ({
+  ...{ name, type: 'gauge', help, samples },
+});
+export const counter = (name: string, help: string, samples: Iterable<Sample>): Family => ({
+  ...{ name, type: 'counter', help, samples },
+});
+
+/** A sample for each value of one label. */
+export const byLabel = (label: string, counts: Iterable<readonly [string, number]>): Sample[] =>
+  [...counts].map(([word, value]) => ({ labels: { [label]: word }, value }));
+
+/** In the Prometheus text format. */
+export function textOf(families: readonly Family[]): string {
+  const lines: string[] = [];
+  for (const { name, type, help, samples } of families) {
+    lines.push(`# HELP ${name} ${help}`, `# TYPE ${name} ${type}`);
+    for (const { labels = {}, value, suffix = '' } of samples) {
+      const pairs = Object.entries(labels).map(([label, text]) => `${label}="${escaped(text)}"`);
+      lines.push(`${name}${suffix}${pairs.length > 0 ? `{${pairs.join(',')}}` : ''} ${value}`);
+    }
+  }
+  return `${lines.join('\n')}\n`;
+}
+
+const escaped = (text: string): string => text.replace(/[\\"\n]/g, (one) => (one === '\n' ? '\\n' : `\\${one}`));

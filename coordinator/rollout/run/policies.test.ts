@@ -1,0 +1,238 @@
+import { test } from 'uvu';
+import * as assert from 'uvu/assert';
+import { ADMIN } from '../../auth/principal.ts';
+import { readPolicies } from '../../config/policies.ts';
+import { scene } from '../fixtures/fleet.ts';
+
+const MINUTE = 60_000;
+const HOUR = 60 * MINUTE;
+/** A Monday. */
+const NOON = Date.parse('2026-06-01T12:00Z');
+const commitOf = (letter: string): string => letter.repeat(40);
+
+/** Two hosts and one policy, at a Monday's noon; hosts have had time to come. */
+function withPolicy(on: { on: 'target' } | { cron: string; timezone: string }, plan: object = {}) {
+  const rollout = { steps: [{ op: 'test' }], hosts: ['h0', 'h1'], waves: [{ percent: 100, soakMs: 0 }], ...plan };
+  const { policies, fault } = readPolicies({ follow: { ...on, rollout } as never }, {});
+  if (fault) throw new Error(fault.fault);
+  const fleet = scene({ hosts: 2, policies, startAt: NOON });
+  /** Time goes by; what is planned meanwhile is made. */
+  const pass = async (ms: number, step = 5_000) => {
+    for (let left = ms; left > 0; left -= step) {
+      fleet.pass(Math.min(step, left), Math.min(step, left));
+      for (let tick = 0; tick < 10; tick++) await Promise.resolve();
+    }
+  };
+  const target = async (letter: string) => {
+    const found = {
+      commit: commitOf(letter),
+      lockHash: null,
+      branch: 'main',
+      source: 'a remote',
+      checkedAt: 1,
+      error: null,
+    };
+    fleet.rig.setTarget(found);
+    fleet.rig.feed.publish([{ type: 'target', target: found }]);
+    await pass(20_000);
+  };
+  const policy = () => {
+    const [first] = fleet.rig.policies.list();
+    if (!first) throw new Error('no policy');
+    return first;
+  };
+  const made = async () => (await fleet.rig.rollouts.list({ limit: 20 })).items.reverse();
+  const statuses = async () => (await made()).map(({ status }) => status);
+  const settle = async <Result>(work: Promise<Result>): Promise<Result> => {
+    for (let tick = 0; tick < 10; tick++) {
+      await Promise.resolve();
+      fleet.rig.turn();
+    }
+    return await work;
+  };
+  const restart = async () => {
+    fleet.restart();
+    fleet.connect('h0', 'h1');
+    await pass(MINUTE);
+  };
+  fleet.connect('h0', 'h1');
+  fleet.pass(MINUTE);
+  return { fleet, target, policy, made, statuses, settle, restart, pass };
+}
+
+test('each new commit of the target starts one rollout, and the one that is there at first none', async () => {
+  const { fleet, target, policy, made, restart } = withPolicy({ on: 'target' });
+  await target('a');
+  await restart();
+  assert.equal([await made(), policy().commit], [[], commitOf('a')]);
+  await target('b');
+  const [first] = await made();
+  assert.equal(
+    [first?.createdBy, first?.name, first?.status, policy().rolloutId, policy().commit],
+    ['policy:follow', 'follow', 'RUNNING', first?.id, commitOf('b')],
+  );
+  assert.is(fleet.rig.command(fleet.running('h0') ?? '').requestedBy, 'policy:follow');
+  fleet.end('h0');
+  fleet.end('h1');
+  await target('b');
+  await restart();
+  assert.equal(
+    (await made()).map(({ status }) => status),
+    ['DONE'],
+  );
+  fleet.rig.close();
+});
+
+test('of the commits that came while the coordinator was down, the newest starts one', async () => {
+  const { fleet, target, policy, made, pass } = withPolicy({ on: 'target' });
+  await target('a');
+  fleet.restart();
+  fleet.rig.setTarget({
+    commit: commitOf('d'),
+    lockHash: null,
+    branch: 'main',
+    source: 'r',
+    checkedAt: 1,
+    error: null,
+  });
+  await pass(20_000);
+  assert.equal(await made(), [], 'hosts have had no time to come back');
+  fleet.connect('h0', 'h1');
+  await pass(MINUTE);
+  assert.equal([(await made()).length, policy().commit], [1, commitOf('d')]);
+  fleet.rig.close();
+});
+
+test('a running rollout goes on, and of the commits that come meanwhile the newest follows it', async () => {
+  const { fleet, target, policy, statuses, pass } = withPolicy({ on: 'target' });
+  await target('a');
+  await target('b');
+  await target('c');
+  await target('d');
+  assert.equal([await statuses(), policy().waiting?.code], [['RUNNING'], 'rollout_state']);
+  fleet.end('h0');
+  fleet.end('h1');
+  await pass(MINUTE);
+  assert.equal([await statuses(), policy().commit, policy().waiting], [['DONE', 'RUNNING'], commitOf('d'), null]);
+  fleet.rig.close();
+});
+
+test('a newer commit takes the place of one that nobody approved, and of one that failures paused', async () => {
+  const waiting = withPolicy({ on: 'target' }, { approve: true });
+  await waiting.target('a');
+  await waiting.target('b');
+  await waiting.target('c');
+  const [old, next] = await waiting.made();
+  assert.equal([old?.status, old?.reason?.code, next?.status], ['STOPPED', 'superseded', 'AWAITING_APPROVAL']);
+  waiting.fleet.rig.close();
+
+  const { fleet, target, statuses } = withPolicy({ on: 'target' }, { maxParallel: 1 });
+  await target('a');
+  await target('b');
+  fleet.end('h0', 1);
+  assert.equal(await statuses(), ['PAUSED']);
+  await target('c');
+  assert.equal(await statuses(), ['STOPPED', 'RUNNING']);
+  fleet.rig.close();
+});
+
+test('cron starts at its times; those that pass while a rollout is active make one run', async () => {
+  const { fleet, policy, statuses, made, pass } = withPolicy(
+    { cron: '30 22 * * *', timezone: 'Europe/Berlin' },
+    { approve: true },
+  );
+  const first = Date.parse('2026-06-01T20:30Z');
+  await pass(MINUTE);
+  assert.is(policy().nextAt, first);
+  await pass(8 * HOUR, 20 * MINUTE);
+  assert.equal(await statuses(), []);
+  await pass(HOUR, 10 * MINUTE);
+  assert.equal([await statuses(), policy().lastRunAt], [['AWAITING_APPROVAL'], first]);
+  await pass(50 * HOUR, HOUR);
+  assert.equal([await statuses(), policy().waiting?.code], [['AWAITING_APPROVAL'], 'rollout_state']);
+  await fleet.decide((await made())[0]?.id ?? '', { type: 'stop' });
+  await pass(5 * HOUR, 10 * MINUTE);
+  assert.equal(await statuses(), ['STOPPED', 'AWAITING_APPROVAL']);
+  fleet.rig.close();
+});
+
+test('times that passed while the coordinator was down make one run', async () => {
+  const { fleet, statuses, restart, pass } = withPolicy({ cron: '30 22 * * *', timezone: 'Europe/Berlin' });
+  await pass(MINUTE);
+  fleet.rig.clock.setWall(fleet.rig.clock.now() + 72 * HOUR);
+  await restart();
+  assert.equal(await statuses(), ['RUNNING']);
+  fleet.end('h0');
+  fleet.end('h1');
+  await pass(HOUR, 10 * MINUTE);
+  assert.equal(await statuses(), ['DONE']);
+  fleet.rig.close();
+});
+
+test('a clock that is set back repeats no time', async () => {
+  const { fleet, statuses, pass } = withPolicy({ cron: '0 13 * * *', timezone: 'UTC' });
+  await pass(58 * MINUTE, 29 * MINUTE);
+  await pass(90_000);
+  fleet.end('h0');
+  fleet.end('h1');
+  fleet.rig.clock.setWall(NOON);
+  await pass(2 * HOUR, 20 * MINUTE);
+  assert.equal(await statuses(), ['DONE']);
+  fleet.rig.close();
+});
+
+test('a run that cannot begin stays due, says why once, and begins when it can', async () => {
+  const { fleet, target, policy, statuses, pass } = withPolicy({ on: 'target' });
+  await target('a');
+  const person = fleet.start({ hosts: ['h1'] });
+  await target('b');
+  await pass(5 * MINUTE);
+  assert.is(policy().waiting?.code, 'rollout_overlap');
+  const told = () => fleet.rig.store.events.list({ first: 'newest', limit: 100 }).items;
+  assert.is(told().filter(({ code }) => code === 'policy_waits').length, 1);
+  await fleet.decide(person, { type: 'stop' });
+  await pass(MINUTE);
+  assert.equal([await statuses(), policy().waiting], [['STOPPED', 'RUNNING'], null]);
+  fleet.rig.close();
+});
+
+test('a paused policy starts none, not even after a restart; a person runs it all the same', async () => {
+  const { fleet, target, policy, statuses, settle, restart, pass } = withPolicy({ on: 'target' });
+  await target('a');
+  await settle(fleet.rig.policies.pause('follow', ADMIN));
+  await restart();
+  await target('b');
+  assert.equal([policy().paused, await statuses()], [true, []]);
+  await settle(fleet.rig.policies.run('follow', ADMIN));
+  await pass(5_000);
+  assert.equal(await statuses(), ['RUNNING']);
+  const again = await settle(
+    fleet.rig.policies.run('follow', ADMIN).then(
+      () => null,
+      (error: { code: string }) => error.code,
+    ),
+  );
+  assert.is(again, 'rollout_state');
+  fleet.end('h0');
+  fleet.end('h1');
+  await target('c');
+  assert.equal(await statuses(), ['DONE']);
+  await settle(fleet.rig.policies.resume('follow', ADMIN));
+  await pass(MINUTE);
+  assert.equal(await statuses(), ['DONE', 'RUNNING']);
+  fleet.rig.close();
+});
+
+test('times that pass while it is paused are not made up for', async () => {
+  const { fleet, policy, statuses, settle, pass } = withPolicy({ cron: '0 13 * * *', timezone: 'UTC' });
+  await settle(fleet.rig.policies.pause('follow', ADMIN));
+  assert.is(policy().nextAt, null);
+  await pass(2 * HOUR, 20 * MINUTE);
+  await settle(fleet.rig.policies.resume('follow', ADMIN));
+  await pass(HOUR, 10 * MINUTE);
+  assert.equal(await statuses(), []);
+  assert.is(policy().nextAt, NOON + 25 * HOUR);
+  fleet.rig.close();
+});
+
+test.run();

@@ -1,0 +1,256 @@
+import type { Clock, TimerHandle } from '../../../shared/clock.ts';
+import { SwitchyardError } from '../../../shared/errors.ts';
+import type { PolicyView } from '../../../shared/policy.ts';
+import { isActiveRollout, type Rollout } from '../../../shared/rollout.ts';
+import type { Target } from '../../../shared/target.ts';
+import { permitOp } from '../../auth/permissions.ts';
+import type { Principal } from '../../auth/principal.ts';
+import type { PolicyConfig } from '../../config/policies.ts';
+import type { Feed } from '../../engine/changes.ts';
+import type { Guard } from '../../engine/guard.ts';
+import type { Ledger } from '../../engine/ledger.ts';
+import type { Roster } from '../../hosts/roster.ts';
+import type { StoredPolicy } from '../../store/records.ts';
+import { isDue, type PolicyFacts, stepOf } from '../policy.ts';
+import type { Book } from './book.ts';
+import { COMING_BACK_MS } from './hearing.ts';
+import type { Rollouts } from './rollouts.ts';
+import type { Runner } from './runner.ts';
+
+/**
+ * Rollouts that start by themselves (docs/rollouts.md, Policies).
+ *
+ * P1 A run and what it dealt with are one turn, so that a restart neither repeats nor forgets one.
+ * P2 One rollout of a policy is active at a time. Of the runs that come due meanwhile, or while the coordinator is down, one is made.
+ * P3 A run that cannot begin stays due, and says why.
+ */
+export type Policies = {
+  /** In the order of CONFIG. */
+  list(): PolicyView[];
+  /** Begins a run now. Rejects with `unknown_policy`, `rollout_state` while one is active, or as `Rollouts.create` does. */
+  run(name: string, principal: Principal): Promise<PolicyView>;
+  /** Reject with `unknown_policy`, `forbidden`. Times that pass while it is paused are not made up for. */
+  pause(name: string, principal: Principal): Promise<PolicyView>;
+  resume(name: string, principal: Principal): Promise<PolicyView>;
+  close(): void;
+};
+
+export type PoliciesDeps = {
+  clock: Clock;
+  ledger: Ledger;
+  feed: Feed;
+  guard: Guard;
+  roster: Pick<Roster, 'all'>;
+  runner: Pick<Runner, 'books' | 'find' | 'decide'>;
+  rollouts: Pick<Rollouts, 'create'>;
+  target: () => Target | null;
+  configs: readonly PolicyConfig[];
+  stored: readonly StoredPolicy[];
+};
+
+/** One policy: its configuration, its stored state, and why it waits. */
+type Policy = {
+  config: PolicyConfig;
+  /** Null until it is first looked at. */
+  state: StoredPolicy | null;
+  waiting: PolicyView['waiting'];
+  /** A run is being planned. */
+  isStarting: boolean;
+};
+
+const LOOK_MS = 15_000;
+const SOON_MS = 100;
+
+export function createPolicies(deps: PoliciesDeps): Policies {
+  const { clock, ledger, feed, guard, runner, rollouts, target } = deps;
+  const states = new Map(deps.stored.map((state) => [state.name, state]));
+  const policies = deps.configs.map(
+    (config): Policy => ({ config, state: states.get(config.name) ?? null, waiting: null, isStarting: false }),
+  );
+  // A rollout that is made before hosts had time to come back takes them for offline.
+  const startsAt = clock.monotonic() + COMING_BACK_MS;
+  let timer: { handle: TimerHandle; at: number } | null = null;
+
+  const actorOf = ({ config }: Policy): string => `policy:${config.name}`;
+
+  function lookIn(ms: number): void {
+    const at = Math.max(startsAt, clock.monotonic() + ms);
+    if (policies.length === 0 || (timer && timer.at <= at)) return;
+    clock.clearTimeout(timer?.handle);
+    timer = { at, handle: clock.setTimeout(lookAtAll, at - clock.monotonic()) };
+  }
+
+  function lookAtAll(): void {
+    timer = null;
+    for (const policy of policies) guard('a policy', () => look(policy));
+    const times = policies.map((policy) => (nextAt(policy) ?? 0) - clock.now());
+    lookIn(Math.min(LOOK_MS, ...times.filter((ms) => ms > 0)));
+  }
+
+  function nextAt({ config: { cron }, state }: Policy): number | null {
+    return cron && state && !state.paused ? cron.times.after(state.handledAt) : null;
+  }
+
+  function activeOf(policy: Policy): Book | null {
+    for (const book of runner.books()) {
+      const { createdBy, status } = book.record.rollout;
+      if (createdBy === actorOf(policy) && isActiveRollout(status)) return book;
+    }
+    return null;
+  }
+
+  function factsOf(policy: Policy): PolicyFacts {
+    const active = activeOf(policy)?.record.rollout ?? null;
+    const dealtWith = policy.state?.commit ?? null;
+    return {
+      ...{ target: target()?.commit ?? null, dealtWith, dueAt: nextAt(policy), now: clock.now() },
+      active: active && {
+        ...{ id: active.id, status: active.status, reason: active.reason?.code ?? null },
+        commit: active.commit ?? dealtWith,
+      },
+    };
+  }
+
+  /** In the present turn. */
+  function put(policy: Policy, change: Partial<StoredPolicy>): void {
+    const before = policy.state;
+    const fresh = { paused: false, handledAt: clock.now(), commit: null, lastRunAt: null, rolloutId: null };
+    const state = { ...fresh, ...before, ...change, name: policy.config.name };
+    policy.state = state;
+    ledger.also({ type: 'policy', policy: state }, () => {
+      policy.state = before;
+    });
+  }
+
+  function look(policy: Policy): void {
+    const facts = factsOf(policy);
+    const on = policy.config.cron ? 'cron' : 'target';
+    // From when it is first seen on, it follows what comes.
+    if (!policy.state || (on === 'target' && policy.state.commit === null)) {
+      if (on === 'cron' || facts.target !== null) put(policy, { commit: facts.target });
+      return;
+    }
+    if (policy.state.paused || policy.isStarting || !isDue(facts, on)) {
+      policy.waiting = null;
+      return;
+    }
+    const step = stepOf(facts);
+    if (step.kind === 'wait') {
+      wait(policy, { code: 'rollout_state', message: step.message });
+      return;
+    }
+    void begin(policy, step.supersedes).catch((error: unknown) => {
+      const { code, message } =
+        error instanceof SwitchyardError ? error : new SwitchyardError('internal_error', String(error));
+      wait(policy, { code, message });
+    });
+  }
+
+  function wait(policy: Policy, waiting: NonNullable<PolicyView['waiting']>): void {
+    if (policy.waiting?.code !== waiting.code)
+      ledger.event({
+        ...{
+          at: clock.now(),
+          level: 'warn',
+          category: 'system',
+          actor: actorOf(policy),
+          hostId: null,
+          commandId: null,
+        },
+        code: 'policy_waits',
+        message: `A run of the policy ${policy.config.name} is due and waits: ${waiting.message}`,
+        next: 'it begins as soon as it can',
+      });
+    policy.waiting = waiting;
+  }
+
+  async function begin(policy: Policy, supersedes: string | null, by: Principal = allowed(policy)): Promise<void> {
+    const { name, rollout } = policy.config;
+    const at = clock.now();
+    const commit = target()?.commit ?? null;
+    const old = supersedes === null ? null : runner.find(supersedes);
+    policy.isStarting = true;
+    try {
+      if (old) {
+        const message = `a newer commit came: ${commit?.slice(0, 12)}`;
+        runner.decide(old, { type: 'supersede', at, message });
+      }
+      const plan = { ...rollout, name: rollout.name ?? name };
+      const keep = ({ id }: Rollout): void => {
+        put(policy, { handledAt: at, lastRunAt: at, rolloutId: id, ...(commit !== null && { commit }) });
+        policy.waiting = null;
+      };
+      await rollouts.create(plan, by, keep, actorOf(policy));
+      await ledger.commit();
+    } finally {
+      policy.isStarting = false;
+      lookIn(SOON_MS);
+    }
+  }
+
+  const allowed = (policy: Policy): Principal => ({
+    actor: actorOf(policy),
+    grants: [{ role: 'admin' }],
+    needsStepUp: () => false,
+  });
+
+  function find(name: string): Policy {
+    const policy = policies.find(({ config }) => config.name === name);
+    if (!policy) throw new SwitchyardError('unknown_policy', `CONFIG has no policy ${name}`);
+    return policy;
+  }
+
+  function view(policy: Policy): PolicyView {
+    const { config, state, waiting } = policy;
+    return {
+      ...{ name: config.name, on: config.cron ? 'cron' : 'target', rollout: config.rollout },
+      ...{ cron: config.cron?.pattern ?? null, timezone: config.cron?.timezone ?? null },
+      ...{ paused: state?.paused ?? false, nextAt: nextAt(policy), commit: state?.commit ?? null },
+      ...{ lastRunAt: state?.lastRunAt ?? null, rolloutId: state?.rolloutId ?? null, waiting },
+    };
+  }
+
+  /** Takes a grant for its ops on all hosts: a later run may mean any of them. */
+  async function setPaused(name: string, principal: Principal, paused: boolean): Promise<PolicyView> {
+    const policy = find(name);
+    for (const { op } of policy.config.rollout.steps) permitOp(principal, op, deps.roster.all());
+    const isChange = (policy.state?.paused ?? false) !== paused;
+    if (isChange) {
+      put(policy, { paused, ...(!paused && { handledAt: clock.now() }) });
+      ledger.event({
+        ...{ at: clock.now(), level: 'info', category: 'audit', actor: principal.actor, hostId: null, commandId: null },
+        ...{ code: paused ? 'policy_paused' : 'policy_resumed', next: null },
+        message: `The policy ${name} was ${paused ? 'paused' : 'resumed'}`,
+      });
+      await ledger.commit();
+      lookIn(SOON_MS);
+    }
+    return view(policy);
+  }
+
+  const unsubscribe = feed.subscribe((changes) => {
+    if (changes.some(({ type }) => type === 'target' || type === 'rollout')) lookIn(SOON_MS);
+  });
+  lookIn(0);
+
+  return {
+    list: () => policies.map(view),
+    async run(name, principal) {
+      const policy = find(name);
+      const step = stepOf(factsOf(policy));
+      if (step.kind === 'wait' || policy.isStarting)
+        throw new SwitchyardError(
+          'rollout_state',
+          `${name} cannot run now: ${step.kind === 'wait' ? step.message : 'it is about to'}`,
+        );
+      await begin(policy, step.supersedes, principal);
+      return view(policy);
+    },
+    pause: (name, principal) => setPaused(name, principal, true),
+    resume: (name, principal) => setPaused(name, principal, false),
+    close() {
+      unsubscribe();
+      clock.clearTimeout(timer?.handle);
+    },
+  };
+}

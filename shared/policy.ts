@@ -1,0 +1,27 @@
+import { type Static, Type } from 'typebox';
+import { RolloutRequest } from './rollout.ts';
+import { CommitId, Name, Nullable, OneOf, Time, Uuid } from './schema.ts';
+
+/** What starts a policy's rollouts: a new commit of the target, or times. */
+export const POLICY_TRIGGERS = ['target', 'cron'] as const;
+
+/** A rollout that starts by itself: `[policies.NAME]` of CONFIG (docs/rollouts.md, Policies). */
+export const PolicyView = Type.Object({
+  name: Name,
+  on: OneOf(POLICY_TRIGGERS),
+  cron: Nullable(Type.String()),
+  timezone: Nullable(Type.String()),
+  /** The plan of its rollouts. */
+  rollout: RolloutRequest,
+  paused: Type.Boolean(),
+  /** Null for the target, and while it is paused. */
+  nextAt: Nullable(Time),
+  /** The newest commit of the target that it has begun with, or found at its first start. */
+  commit: Nullable(CommitId),
+  lastRunAt: Nullable(Time),
+  /** Its last rollout. */
+  rolloutId: Nullable(Uuid),
+  /** Why the run that is due has not begun. */
+  waiting: Nullable(Type.Object({ code: Type.String(), message: Type.String() })),
+});
+export type PolicyView = Static<typeof PolicyView>;

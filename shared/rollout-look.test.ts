@@ -1,0 +1,50 @@
+import { test } from 'uvu';
+import * as assert from 'uvu/assert';
+import type { RolloutReason, Wave } from './rollout.ts';
+import { countsWords, placeWords, rolloutLook, wantsApproval, wavesIn } from './rollout-look.ts';
+
+const COUNTS = { waiting: 0, running: 0, proven: 0, failed: 0, deferred: 0, skipped: 0 };
+const reason = (code: RolloutReason['code']): RolloutReason => ({ code, message: '', until: null });
+const wave = (index: number, patch: Partial<Wave> = {}): Wave => ({
+  index,
+  name: `${index + 1}`,
+  hosts: [],
+  soakMs: 0,
+  approve: false,
+  status: 'waiting',
+  startedAt: null,
+  soakUntil: null,
+  finishedAt: null,
+  ...patch,
+});
+
+test('a rollout that waits for a person, or ended with failures, is not called just running or done', () => {
+  const word = (status: 'RUNNING' | 'DONE', code: RolloutReason['code'] | null, failed = 0) =>
+    rolloutLook({ status, reason: code && reason(code), counts: { ...COUNTS, failed } }).word;
+  assert.is(word('RUNNING', null), 'Running');
+  assert.is(word('RUNNING', 'approval'), 'Wants approval');
+  assert.is(word('RUNNING', 'window'), 'Waits for window');
+  assert.is(word('DONE', null), 'Done');
+  assert.is(word('DONE', null, 1), 'Done, some failed');
+  assert.ok(wantsApproval({ status: 'RUNNING', reason: reason('approval') }));
+  assert.not.ok(wantsApproval({ status: 'PAUSED', reason: reason('failures') }));
+});
+
+test('counts name only what there is', () => {
+  assert.is(countsWords({ ...COUNTS, waiting: 20 }), 'none begun of 20');
+  assert.is(countsWords({ ...COUNTS, waiting: 16, proven: 3, failed: 1 }), '3 proven, 1 failed of 20');
+});
+
+test('the place is that of the first wave that is not done, and a soak says what is left of it', () => {
+  const waves = [wave(0, { status: 'done' }), wave(1, { status: 'soaking', soakUntil: 252_000 }), wave(2)];
+  assert.is(placeWords({ status: 'RUNNING', waves }, 0), 'wave 2 of 3 (soaking, 4:12 left)');
+  assert.is(placeWords({ status: 'RUNNING', waves }, 300_000), 'wave 2 of 3 (soaking, 0:00 left)');
+  assert.is(placeWords({ status: 'PAUSED', waves }, 0), '');
+});
+
+test('waves as typed', () => {
+  assert.equal(wavesIn('1, 10%,50%, rest'), [{ count: 1 }, { percent: 10 }, { percent: 50 }, { percent: 100 }]);
+  for (const wrong of ['', '0', '101%', '1,,2', 'half', '1 2']) assert.is(wavesIn(wrong), null, wrong);
+});
+
+test.run();
