@@ -1,6 +1,5 @@
 import { setImmediate } from 'node:timers';
 import { systemClock } from '../shared/clock.ts';
-import { newId } from '../shared/ids.ts';
 import { unverifiedWarning } from '../shared/in-the-clear.ts';
 import { createLogSink } from '../shared/log-sink.ts';
 import { setUpNetwork } from '../shared/network/set-up.ts';
@@ -15,6 +14,7 @@ import { COORDINATOR_OPTIONS, COORDINATOR_PROGRAM } from './config/options.ts';
 import { readStoreUrl } from './config/store-url.ts';
 import { unknownOps } from './config/unknown-ops.ts';
 import { leadAlone, openAlone } from './lead/alone.ts';
+import { readHolder } from './lead/holder.ts';
 import { leadInTurn } from './lead/lead.ts';
 import { isListenFault, type Leading, type Parts } from './lead/leading.ts';
 import { secretFault } from './notify/deliver.ts';
@@ -107,7 +107,15 @@ async function run(config: Config): Promise<void> {
   const lead: Leading = alone
     ? leadAlone({ parts: alone, listen, build })
     : leadInTurn({
-        ...{ clock: systemClock, log, url: database.url ?? '', listen, advertise, holder: newId(), build },
+        ...{
+          clock: systemClock,
+          log,
+          url: database.url ?? '',
+          listen,
+          advertise,
+          holder: await readHolder(config.dataDir),
+          build,
+        },
         onStuck: () => fail(new Error('a lead that was lost did not end')),
       });
   const stop = async (): Promise<void> => {

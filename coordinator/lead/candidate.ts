@@ -53,10 +53,10 @@ export function createCandidate({ url, holder, advertised, log, onLost }: Candid
   async function ask(): Promise<{ kind: 'leads'; term: Term } | Waiting> {
     watch ??= await open();
     const { database, ask } = watch;
-    const lease = await readLease(ask);
+    const lease = await readLease(ask, holder);
     if (away !== null) log.info('the database is back');
     away = null;
-    if (!lease.expired) return { kind: 'standby', leader: lease.url };
+    if (!lease.free) return { kind: 'standby', leader: lease.url };
     const term = await takeLead(ask, { holder, url: advertised() }, lease);
     if (term === null) return { kind: 'standby', leader: null };
     isLeading = true;

@@ -22,7 +22,7 @@ export type LeadDeps = {
   listen: ListenAddress;
   /** Where others reach this coordinator; null: where it listens. */
   advertise: string | null;
-  /** The id of this run. */
+  /** This coordinator's own id; no other that runs has it. */
   holder: string;
   build: Build;
   /** A lead that ended is not gone after a while. */

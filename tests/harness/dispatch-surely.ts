@@ -8,7 +8,7 @@ import type { System } from './system.ts';
  * until it is answered, so that it is one command whatever happened. Resolves to its id.
  */
 export async function dispatchSurely(
-  { api }: System,
+  { api, shared }: System,
   op: string,
   host: string,
   more: Partial<DispatchRequest> = {},
@@ -19,7 +19,7 @@ export async function dispatchSurely(
     `an answer to ${op} on ${host}`,
     () => api.dispatch(body, headers),
     ({ status }) => status < 500,
-    30_000,
+    shared ? 180_000 : 30_000,
   );
   const [result] = answer.results ?? [];
   if (!result) throw new Error(`${op} on ${host}: ${JSON.stringify(answer)}`);

@@ -98,3 +98,19 @@ export async function startProxy(target: string): Promise<TestProxy> {
     },
   };
 }
+
+/** Proxies in front of several coordinators that act alike; the address names them all. */
+export function asOne(proxies: readonly TestProxy[]): TestProxy {
+  const [only] = proxies;
+  if (proxies.length === 1 && only) return only;
+  const each = (act: (proxy: TestProxy) => void): void => proxies.forEach(act);
+  return {
+    address: proxies.map(({ address }) => address).join(','),
+    onFrame: (decide) => each((proxy) => proxy.onFrame(decide)),
+    delay: (ms) => each((proxy) => proxy.delay(ms)),
+    down: () => each((proxy) => proxy.down()),
+    up: () => each((proxy) => proxy.up()),
+    cut: () => each((proxy) => proxy.cut()),
+    close: async () => void (await Promise.all(proxies.map((proxy) => proxy.close()))),
+  };
+}

@@ -11,7 +11,7 @@ import { type Coordinator, startCoordinator } from './coordinator.ts';
 import { clearFolder, makeFolder } from './folder.ts';
 import { type HostOptions, startHost, type TestHost } from './host.ts';
 import { readLog } from './program.ts';
-import { startProxy, type TestProxy } from './proxy.ts';
+import { asOne, startProxy, type TestProxy } from './proxy.ts';
 import { SHARED_TOKEN, type SharedDatabase, startShared } from './shared-database.ts';
 
 /** A whole Switchyard in a temporary folder: real processes, real sockets, nothing shared with another test. */
@@ -23,7 +23,7 @@ export type System = {
   readonly shared: SharedDatabase | null;
   /** Registers a host and starts its agent; resolves once it is online, unless `starts` is false or its token is wrong. */
   addHost(name: string, more?: Partial<HostOptions>): Promise<TestHost>;
-  /** A proxy in front of the coordinator, which ends with the system. */
+  /** A proxy in front of the coordinator, or one in front of each, which ends with the system. */
   addProxy(): Promise<TestProxy>;
   /** The id of the one command that was accepted or queued; rejects without one. */
   dispatch(op: string, host: string, more?: Partial<DispatchRequest>): Promise<string>;
@@ -36,6 +36,9 @@ export type System = {
   /** Ends everything. Rejects if a process is left that nobody would have ended. */
   close(): Promise<void>;
 };
+
+/** `SWITCHYARD_TEST_STORE=postgres` runs any suite on PostgreSQL. */
+const ON_POSTGRES = process.env.SWITCHYARD_TEST_STORE === 'postgres';
 
 export type SystemOptions = {
   /** Text of CONFIG. */
@@ -55,7 +58,7 @@ export async function startSystem({
   config,
   coordinatorEnv,
   prepare,
-  coordinators,
+  coordinators = ON_POSTGRES ? 1 : undefined,
   ...more
 }: SystemOptions = {}): Promise<System> {
   const dir = makeFolder('switchyard-system-');
@@ -112,7 +115,8 @@ export async function startSystem({
       return host;
     },
     async addProxy() {
-      const proxy = await startProxy(coordinator.address);
+      const each = await Promise.all(addresses.map(startProxy));
+      const proxy = asOne(each);
       proxies.push(proxy);
       return proxy;
     },

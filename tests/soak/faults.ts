@@ -19,7 +19,7 @@ export type SoakHost = {
   excuse(excuse: Excuse): void;
 };
 
-type Fault = { name: string; weight: number; befall(host: SoakHost, random: Random): Promise<void> };
+export type Fault = { name: string; weight: number; befall(host: SoakHost, random: Random): Promise<void> };
 
 const FRAMES = [
   'coordinator welcome',

@@ -1,5 +1,6 @@
 /**
  * `npm run soak -- --guarded [--switches N] [--seed N] [--hosts N] [--verbose]`: guarded switches at random faults, until N are through.
+ * `npm run soak -- --coordinators [--minutes N] …`: the same on two coordinators with one PostgreSQL, which have faults too.
  * `npm run soak -- --minutes N [--seed N] [--hosts N] [--verbose]`: random faults on random ops on several real agents.
  * Prints how commands ended, which faults there were, and whether everything reported is what the hosts did. The seed decides ops
  * and faults, not how the machine schedules them: a failing run may need a few repetitions. Exit status 1: something disagrees,
@@ -10,6 +11,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { startSystem } from '../harness/system.ts';
+import { coordinatorFaults, type Takeovers, takeoverLines } from './coordinator-faults.ts';
 import { soakGuarded } from './guarded.ts';
 import { soak } from './soak.ts';
 
@@ -19,6 +21,7 @@ const { values } = parseArgs({
     seed: { type: 'string', default: String(Date.now() % 1_000_000) },
     hosts: { type: 'string', default: '3' },
     guarded: { type: 'boolean', default: false },
+    coordinators: { type: 'boolean', default: false },
     switches: { type: 'string', default: '200' },
     verbose: { type: 'boolean', default: false },
   },
@@ -31,9 +34,12 @@ const [minutes = 0, seed = 0, hosts = 0, switches = 0] = [
 ].map(Number);
 if (!(minutes > 0 && hosts > 0 && switches > 0 && Number.isInteger(seed)))
   throw new Error('--minutes, --seed, --hosts and --switches take numbers');
-const extent = values.guarded ? `--guarded --switches ${switches}` : `--minutes ${minutes}`;
+const extent = values.guarded
+  ? `--guarded --switches ${switches}`
+  : `${values.coordinators ? '--coordinators ' : ''}--minutes ${minutes}`;
 
-const system = await startSystem();
+const system = await startSystem(values.coordinators ? { coordinators: 2 } : {});
+const takeovers: Takeovers = [];
 const say = (line: string) => values.verbose && console.log(`${new Date().toISOString()}  ${line}`);
 let trouble: string[] = [];
 
@@ -45,9 +51,13 @@ async function run(): Promise<void> {
     trouble = disagreements;
     return;
   }
-  const result = await soak(system, { seed, hosts, forMs: minutes * 60_000, say });
+  const result = await soak(system, {
+    ...{ seed, hosts, forMs: minutes * 60_000, say },
+    ...(values.coordinators && { faults: coordinatorFaults(takeovers) }),
+  });
   console.log(`${result.commands.total} commands on ${hosts} hosts\n${result.commands.lines().join('\n')}`);
   console.log(`${result.faults.total} faults\n${result.faults.lines().join('\n')}`);
+  if (takeovers.length > 0) console.log(`${takeovers.length} takeovers\n${takeoverLines(takeovers).join('\n')}`);
   trouble = result.disagreements;
 }
 

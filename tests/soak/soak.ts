@@ -10,7 +10,7 @@ import type { TestHost } from '../harness/host.ts';
 import { createRandom, type Random } from '../harness/random.ts';
 import { addSubject, type Subject } from '../harness/subject.ts';
 import type { System } from '../harness/system.ts';
-import { type Excuse, FAULTS, type SoakHost } from './faults.ts';
+import { type Excuse, FAULTS, type Fault, type SoakHost } from './faults.ts';
 import { endOf, Tally } from './tally.ts';
 import { disagreements } from './verdict.ts';
 import { OPS, WORKS } from './work.ts';
@@ -34,6 +34,9 @@ type Worker = SoakHost & {
 
 /** Longer than any fault lasts: a stalled connection is given up after 30 s, and its frames come again. */
 const PATIENCE_MS = 90_000;
+/** With several coordinators faults may follow each other for minutes. */
+const LONG_PATIENCE_MS = 300_000;
+const patienceOf = ({ shared }: System): number => (shared ? LONG_PATIENCE_MS : PATIENCE_MS);
 
 /**
  * Random ops on several hosts under random faults, for the requested time. Then everything is left to end, and the coordinator's
@@ -41,7 +44,13 @@ const PATIENCE_MS = 90_000;
  */
 export async function soak(
   system: System,
-  { seed, hosts, forMs, say }: { seed: number; hosts: number; forMs: number; say(line: string): void },
+  {
+    seed,
+    hosts,
+    forMs,
+    say,
+    faults: kinds = FAULTS,
+  }: { seed: number; hosts: number; forMs: number; say(line: string): void; faults?: readonly Fault[] },
 ): Promise<SoakResult> {
   const until = systemClock.monotonic() + forMs;
   const isOver = () => systemClock.monotonic() >= until;
@@ -53,7 +62,7 @@ export async function soak(
   async function befall(): Promise<void> {
     const random = createRandom(seed);
     while (!isOver()) {
-      const fault = random.weighted(FAULTS);
+      const fault = random.weighted(kinds);
       const worker = random.pick(workers);
       say(`${fault.name} on ${worker.subject.host.name}`);
       await fault.befall(worker, random).catch((error) => worker.trouble.push(`${fault.name}: ${error}`));
@@ -124,8 +133,13 @@ async function work(system: System, worker: Worker, isOver: () => boolean): Prom
 /** Resolves once the command has ended, and so has its process, which goes on after a cancel. */
 async function hasEnded(system: System, { stateDir }: TestHost, id: string): Promise<void> {
   const look = () => system.api.command(id);
-  await waitFor(`the end of ${id}`, look, ({ status }) => !isActive(status), PATIENCE_MS);
-  await waitFor(`the end of ${id} on its host`, () => !existsSync(join(stateDir, 'spool', id)), Boolean, PATIENCE_MS);
+  await waitFor(`the end of ${id}`, look, ({ status }) => !isActive(status), patienceOf(system));
+  await waitFor(
+    `the end of ${id} on its host`,
+    () => !existsSync(join(stateDir, 'spool', id)),
+    Boolean,
+    patienceOf(system),
+  );
 }
 
 async function compare(system: System, workers: readonly Worker[], commands: Tally): Promise<string[]> {

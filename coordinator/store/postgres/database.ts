@@ -8,7 +8,7 @@ export type Ask = <Row>(asked: Asked) => Promise<Row[]>;
 
 /**
  * Sessions of one coordinator with PostgreSQL.
- * B1 Every session is named after the coordinator's run, so that the next leader can end them all.
+ * B1 Every session is named after its coordinator, so that the next leader can end them all.
  * B2 A session that is lost is reported once, and ends them all: what it was told last is unknown then.
  */
 export type Database = {
@@ -30,7 +30,7 @@ export type Session = {
 
 export type DatabaseDeps = {
   url: string;
-  /** The id of this run of the coordinator. */
+  /** The coordinator's id. */
   holder: string;
   /** A session was lost. */
   onLost: (cause: Error) => void;
@@ -43,7 +43,7 @@ const CONNECT_MS = 5_000;
 const KEEPALIVE_MS = 5_000;
 const INT8 = 20;
 
-/** The name of a run's sessions in `pg_stat_activity`. */
+/** The name of a coordinator's sessions in `pg_stat_activity`. */
 export const sessionName = (holder: string): string => `switchyard ${holder}`;
 
 export function configOf({ url, holder }: Pick<DatabaseDeps, 'url' | 'holder'>): ClientConfig {

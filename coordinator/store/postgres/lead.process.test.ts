@@ -2,12 +2,15 @@ import { Client } from 'pg';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { waitFor } from '../../../shared/fixtures/wait-for.ts';
+import { newId } from '../../../shared/ids.ts';
 import { sampleId } from '../../lifecycle/fixtures/sample.ts';
 import type { Damage } from '../damage.ts';
 import { command, ENTRY, event, history, isRefused, outcome, put } from '../fixtures/writes.ts';
 import { CommitUnknown } from '../write.ts';
+import { type Database, openSessions } from './database.ts';
 import { leadOn } from './fixtures/lead.ts';
 import { type PostgresServer, postgresTest, startPostgres } from './fixtures/server.ts';
+import { readLease, takeLead } from './lease.ts';
 
 /** The lead of a PostgreSQL: what a leader may still do once another has taken over, or the database is away. */
 
@@ -68,6 +71,25 @@ postgresTest('a new leader ends the sessions of the one before it', async () => 
   assert.ok(await isRefused(old, event()));
   await put(next, event());
   await next.close();
+});
+
+postgresTest('a coordinator that died takes its own lease at once, but never from one that lives', async () => {
+  const url = await database('own_lease');
+  const holder = newId();
+  const first = await leadOn(url, { holder });
+  const other = openSessions({ url, holder: newId(), onLost: () => {} });
+  const isFree = async (sessions: Database, who: string) => (await readLease((await sessions.session()).ask, who)).free;
+  assert.is(await isFree(other, newId()), false);
+  await first.close();
+  const again = openSessions({ url, holder, onLost: () => {} });
+  const { ask } = await again.session();
+  await waitFor('its sessions are gone', async () => (await readLease(ask, holder)).free);
+  assert.is(await isFree(other, newId()), false, 'nobody else may');
+  const lease = await readLease(ask, holder);
+  assert.is(await takeLead(ask, { holder, url: null }, lease), lease.term + 1);
+  const second = openSessions({ url, holder, onLost: () => {} });
+  assert.is(await isFree(second, holder), false, 'it lives');
+  for (const sessions of [again, other, second]) sessions.cut();
 });
 
 postgresTest('a commit whose answer does not come is reported as unknown, and ends the lead', async () => {

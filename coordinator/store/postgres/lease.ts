@@ -7,7 +7,8 @@ export type Lease = {
   term: number;
   holder: string;
   url: string | null;
-  expired: boolean;
+  /** Its time is over; or its holder is this coordinator before it was started again, whose sessions are gone. */
+  free: boolean;
   /** Steps that the schema has taken. */
   steps: number;
 };
@@ -19,11 +20,15 @@ type Me = { holder: string; url: string | null };
 
 const EXPIRY = `clock_timestamp() + interval '${LEASE_MS} milliseconds'`;
 
-/** Rejects where a newer version has led. */
-export async function readLease(ask: Ask): Promise<Lease> {
+const FREE = `(expires_at < clock_timestamp() OR (holder = $me AND NOT EXISTS (
+  SELECT 1 FROM pg_stat_activity
+  WHERE datname = current_database() AND application_name = $sessions AND pid <> pg_backend_pid())))`;
+
+/** `holder`: this coordinator's. Rejects where a newer version has led. */
+export async function readLease(ask: Ask, holder: string): Promise<Lease> {
   const [lease] = await ask<Lease>({
-    sql: `SELECT term, holder, url, expires_at < clock_timestamp() AS expired, (SELECT taken FROM schema_steps) AS steps
-      FROM lead`,
+    sql: `SELECT term, holder, url, ${FREE} AS free, (SELECT taken FROM schema_steps) AS steps FROM lead`,
+    bound: { me: holder, sessions: sessionName(holder) },
   });
   if (!lease) throw new Error('the database has no row in its table lead');
   if (lease.steps > MIGRATIONS.length)
@@ -32,15 +37,15 @@ export async function readLease(ask: Ask): Promise<Lease> {
 }
 
 /**
- * Takes over from a leader whose lease has expired, and ends its sessions first: one that waits for a lock or for a standby may
+ * Takes a lease that is free, and ends the sessions of its holder first: one that waits for a lock or for a standby may
  * hold the lease's row. The new term; null if another coordinator was faster.
  */
 export async function takeLead(ask: Ask, { holder, url }: Me, seen: Lease): Promise<number | null> {
   if (seen.holder !== holder) await ask(endSessions(seen.holder));
   const [taken] = await ask<{ term: number }>({
     sql: `UPDATE lead SET term = term + 1, holder = $holder, url = $url, expires_at = ${EXPIRY}
-      WHERE term = $seen AND expires_at < clock_timestamp() RETURNING term`,
-    bound: { holder, url, seen: seen.term },
+      WHERE term = $seen AND ${FREE} RETURNING term`,
+    bound: { holder, url, seen: seen.term, me: holder, sessions: sessionName(holder) },
   });
   return taken?.term ?? null;
 }

@@ -2,7 +2,7 @@ import { chmodSync, existsSync, readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 
 /** Everything that a coordinator keeps in DATA_DIR, and what file systems put there. */
-const OURS = /^(switchyard\.db.*|output|admin-token.*|target\.git|lost\+found)$/;
+const OURS = /^(switchyard\.db.*|output|admin-token.*|holder|target\.git|lost\+found)$/;
 
 /** Closes DATA_DIR to other users, unless it belongs to somebody else or holds foreign files: a folder such as /tmp stays as it is. */
 export function closeFolder(dataDir: string): void {
