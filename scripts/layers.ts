@@ -36,6 +36,7 @@ export const TOWERS: Tower[] = [
         'held-open',
         'ids',
         'in-the-clear',
+        'last-line',
         'log-sink',
         'make-folder',
         'network',

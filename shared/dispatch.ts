@@ -39,6 +39,19 @@ export const DispatchAnswer = Type.Object({
 });
 export type DispatchAnswer = Static<typeof DispatchAnswer>;
 
+/** A dispatch in a list. */
+export const DispatchSummary = Type.Object({
+  id: Uuid,
+  op: Type.String(),
+  requestedBy: Type.String(),
+  createdAt: Time,
+  /** How many hosts it was for. */
+  hosts: Count,
+  /** How many of its commands are in each status, of those that are still kept. */
+  statuses: Type.Record(Type.String(), Count),
+});
+export type DispatchSummary = Static<typeof DispatchSummary>;
+
 /** A dispatch's request and answer. */
 export const Dispatch = Type.Object({
   id: Uuid,

@@ -40,6 +40,7 @@ export const EXAMPLES: Readonly<Record<string, Example>> = {
   listAttention: { url: '/api/attention' },
   listOps: { url: '/api/ops' },
   dispatch: { url: '/api/dispatch', body: { op: 'pull', hosts: ['web1'], queueMs: 60_000 } },
+  listDispatches: { url: '/api/dispatches?limit=10' },
   getDispatch: { url: '/api/dispatches/:dispatch' },
   startRollout: {
     url: '/api/rollouts',

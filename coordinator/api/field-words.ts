@@ -189,6 +189,8 @@ export const FIELD_WORDS: Readonly<Record<string, string>> = {
 
   // Dispatch
   hosts: 'Ids or names of hosts',
+  'DispatchSummary.hosts': 'How many hosts it was for',
+  'DispatchSummary.statuses': 'How many of its commands are in each status',
   queueMs: 'How long a command may wait for an offline or busy host, in ms',
   results: 'The result on each host',
   host: 'Name of the host',

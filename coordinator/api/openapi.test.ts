@@ -40,6 +40,7 @@ const ROUTES: [method: Parameters<TestApp['request']>[0], path: string, operatio
   ['GET', '/api/attention', 'listAttention'],
   ['GET', '/api/ops', 'listOps'],
   ['POST', '/api/dispatch', 'dispatch'],
+  ['GET', '/api/dispatches', 'listDispatches'],
   ['GET', '/api/dispatches/{id}', 'getDispatch'],
   ['POST', '/api/rollouts', 'startRollout'],
   ['GET', '/api/rollouts', 'listRollouts'],

@@ -3,7 +3,7 @@ import swagger from '@fastify/swagger';
 import { Type } from 'typebox';
 import { AttentionItem } from '../../shared/attention.ts';
 import { Command } from '../../shared/command.ts';
-import { DispatchAnswer } from '../../shared/dispatch.ts';
+import { DispatchAnswer, DispatchSummary } from '../../shared/dispatch.ts';
 import { EnrolmentView, WaitingHost } from '../../shared/enrolment.ts';
 import type { ErrorCode } from '../../shared/errors.ts';
 import { Event } from '../../shared/event.ts';
@@ -31,6 +31,7 @@ const NAMED = {
   CommandWithHistory: CommandView,
   Dispatch: DispatchSchema,
   DispatchAnswer,
+  DispatchSummary,
   Enrolment: EnrolmentView,
   Event,
   Host,

@@ -3,7 +3,7 @@ import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { AttentionItem } from '../../shared/attention.ts';
 import { STATUSES } from '../../shared/command.ts';
-import { DispatchAnswer, DispatchRequest } from '../../shared/dispatch.ts';
+import { DispatchAnswer, DispatchRequest, DispatchSummary } from '../../shared/dispatch.ts';
 import { EnrolBody, EnrolmentRequest, EnrolWaits, NewEnrolment, WaitingHost } from '../../shared/enrolment.ts';
 import { ERRORS } from '../../shared/errors.ts';
 import { Event } from '../../shared/event.ts';
@@ -44,7 +44,17 @@ const SCHEMAS: Readonly<Record<string, object>> = {
   ...AGENT_FRAMES,
   ...COORDINATOR_FRAMES,
   ...FEED_REQUESTS,
-  ...{ FeedFrame, AttentionItem, CommandView, DispatchRequest, DispatchAnswer, DispatchView, Event, OpView },
+  ...{
+    FeedFrame,
+    AttentionItem,
+    CommandView,
+    DispatchRequest,
+    DispatchAnswer,
+    DispatchSummary,
+    DispatchView,
+    Event,
+    OpView,
+  },
   ...{ OutputIndexView, OutputMatchesView, Target, RolloutRequest, RolloutView, RolloutGate, Quarantined },
   ...{ PolicyView, WindowView },
   ...{ EnrolBody, EnrolmentRequest, EnrolWaits, NewEnrolment, WaitingHost },

@@ -62,6 +62,7 @@ export const ROUTES: Readonly<Record<string, Rule>> = {
 
   'GET /api/ops': READ,
   'POST /api/dispatch': ACT,
+  'GET /api/dispatches': READ,
   'GET /api/dispatches/:id': READ,
   'GET /api/commands': READ,
   'GET /api/commands/:id': READ,

@@ -4,6 +4,7 @@ import { auditVerb } from './verbs/audit.ts';
 import { commandsVerb } from './verbs/commands.ts';
 import { completeVerb, completionVerb } from './verbs/completion.ts';
 import { keepVerb, undoVerb } from './verbs/decide.ts';
+import { dispatchesVerb } from './verbs/dispatches.ts';
 import {
   enrolApproveVerb,
   enrolCreateVerb,
@@ -20,13 +21,8 @@ import { logsVerb } from './verbs/logs.ts';
 import { maintenanceVerb } from './verbs/maintenance.ts';
 import { notifyListVerb, notifyTestVerb } from './verbs/notify.ts';
 import { quarantineVerb } from './verbs/quarantine.ts';
-import {
-  rolloutDecisionVerbs,
-  rolloutListVerb,
-  rolloutShowVerb,
-  rolloutStartVerb,
-  rolloutWatchVerb,
-} from './verbs/rollout.ts';
+import { rolloutStartVerb } from './verbs/rollout-start.ts';
+import { rolloutDecisionVerbs, rolloutListVerb, rolloutShowVerb, rolloutWatchVerb } from './verbs/rollouts.ts';
 import { runVerb } from './verbs/run.ts';
 import { sessionEndVerb, sessionListVerb } from './verbs/session.ts';
 import { showVerb } from './verbs/show.ts';
@@ -48,6 +44,7 @@ export const VERBS: readonly Verb[] = [
   showVerb,
   logsVerb,
   commandsVerb,
+  dispatchesVerb,
   eventsVerb,
   auditVerb,
   targetVerb,

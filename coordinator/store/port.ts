@@ -1,5 +1,5 @@
 import type { HistoryEntry, Status } from '../../shared/command.ts';
-import type { Dispatch } from '../../shared/dispatch.ts';
+import type { Dispatch, DispatchSummary } from '../../shared/dispatch.ts';
 import type { Event, EventCategory, EventLevel } from '../../shared/event.ts';
 import type { Quarantined, RolloutHistoryEntry, RolloutStatus } from '../../shared/rollout.ts';
 import type { CommandRecord } from '../lifecycle/record.ts';
@@ -157,8 +157,13 @@ export type EventStore = {
   span(span: EventSpan): Read<Event[]>;
 };
 
+/** `before` is the id of the last one seen. */
+export type DispatchFilter = { before?: string; limit: number };
+
 export type DispatchStore = {
   get(id: string): Read<Dispatch | null>;
+  /** Newest first; a page may end before `limit`, see `PAGE_BYTES`. Nothing if `before` no longer exists: nor does anything older. */
+  list(filter: DispatchFilter): Read<{ items: DispatchSummary[]; next: string | null }>;
   /** The answer given at or after `since`, that is, one that still counts. */
   keptAnswer(actor: string, key: string, since: number): Read<KeptAnswer | null>;
 };

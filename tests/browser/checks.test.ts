@@ -52,7 +52,7 @@ const pagesOf = ({
   [`/commands/${blocked}`, 'Run pull instead'],
   [`/commands/${asking}`, 'Wait 5 min'],
   [`/dispatches/${dispatchId}`, '2 failed'],
-  ['/rollouts', 'Wants approval'],
+  ['/rollouts', 'A change goes out in waves'],
   ['/rollouts/new?where=name:*', 'Roll out to'],
   [`/rollouts/${rolloutId}`, 'It wants an approval'],
   ['/commands', 'edge2'],

@@ -54,7 +54,7 @@ const placesOf = ({ dispatchId, commandIds, churning, working }: Storm, asking: 
   { path: `/dispatches/${dispatchId}`, text: 'hosts done' },
   { path: '/commands', text: 'check-version' },
   { path: `/commands?host=${churning.name}`, text: 'check-version' },
-  { path: '/rollouts', text: 'Wants approval' },
+  { path: '/rollouts', text: 'A change goes out in waves' },
   { path: `/rollouts/${rolloutId}`, text: 'It wants an approval' },
   { path: '/events', text: 'check-version' },
   { path: '/settings', text: 'Hosts and tokens' },

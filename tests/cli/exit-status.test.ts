@@ -79,6 +79,8 @@ test('several that ask are answered at once; what was not asked is said, and doe
     async () => (await system.api.attention())[0] ?? { kind: 'none', commandId: null },
     ({ kind }) => kind === 'timed_out',
   );
+  const { out: waits } = await run(system, 'attention');
+  assert.match(waits, /switchyard answer web1 wait 5m.*\n {4}it has never succeeded here; /);
   const { status: ended, out, err } = await run(system, `answer ${commandId},${commandId} wait 5m`);
   assert.equal([ended, out.trimEnd().split('\n').length], [1, 1], out);
   assert.match(err, /^web1: not_timed_out: /m);

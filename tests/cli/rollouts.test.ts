@@ -1,9 +1,11 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
+import type { DispatchSummary } from '../../shared/dispatch.ts';
 import { waitFor } from '../../shared/fixtures/wait-for.ts';
-import type { Rollout } from '../../shared/rollout.ts';
+import type { Page } from '../../shared/resources.ts';
+import type { Rollout, RolloutHost } from '../../shared/rollout.ts';
 import { type System, startSystem } from '../harness/system.ts';
-import { run } from './fixtures/command-line.ts';
+import { run, startRun } from './fixtures/command-line.ts';
 
 let system: System;
 
@@ -30,10 +32,12 @@ test('a change goes out in waves and ends in 0; a dry run only says who goes whe
   assert.is(out.match(/proven/g)?.length, 3, out);
 });
 
-test('a failure stops it with 1: nothing behind it ran, and a person ends it', async () => {
+test('a failure stops it with 6, since it waits for a person: nothing behind it ran, and a person ends it', async () => {
   await online();
   const { status, out, err } = await run(system, 'rollout start bad --all --yes --waves 1,1,1 --soak 1s');
-  assert.is(status, 1, err);
+  assert.is(status, 6, err);
+  assert.match(err, /✕ web2 {2}failed {2}wave 2 {2}bad {2}exit_nonzero {2}read: switchyard logs /);
+  assert.match(err, /it waits for you: switchyard rollout resume\|retry\|stop /);
   assert.match(out, /web1 +proven/);
   assert.match(out, /web2 +failed/);
   assert.match(out, /web3 +waiting/);
@@ -42,14 +46,62 @@ test('a failure stops it with 1: nothing behind it ran, and a person ends it', a
   assert.is(paused?.status, 'PAUSED');
   assert.is((await run(system, `rollout stop ${paused?.id}`)).status, 0);
   assert.match((await run(system, `rollout show ${paused?.id}`)).out, /web3 +skipped/);
+  assert.is((await run(system, `rollout watch ${paused?.id}`)).status, 1, 'it was stopped');
   const { out: ran } = await run(system, 'commands --on web3 --op bad --json');
   assert.equal((JSON.parse(ran) as { items: object[] }).items, []);
 });
 
+test('a watch tells each change once, over a break of the connection too; --json has them as objects', async () => {
+  await online();
+  const made = await run(system, 'rollout start slow --all --yes --waves 1,1,rest --soak 1s --detach --json');
+  const { id } = JSON.parse(made.out) as Rollout;
+  const [text, json] = [startRun(system, `rollout watch ${id}`), startRun(system, `rollout watch ${id} --json`)];
+  await waitFor(
+    'both to watch',
+    () => [text.soFar.err, json.soFar.out],
+    (said) => said.every((one) => one.includes('RUNNING')),
+  );
+  await system.coordinator.kill('SIGKILL');
+  await system.coordinator.start();
+  const [ended, objects] = await Promise.all([text.ended, json.ended]);
+  assert.equal([ended.status, objects.status], [0, 0], ended.err + objects.err);
+  for (const host of ['web1', 'web2', 'web3'])
+    assert.is(ended.err.match(new RegExp(`✓ ${host} {2}proven`, 'g'))?.length, 1, ended.err);
+  assert.match(ended.err, /connected again/);
+  const lines = objects.out.trimEnd().split('\n');
+  const told = lines.map((line) => JSON.parse(line) as Partial<Rollout & RolloutHost>);
+  assert.is(told.filter(({ standing }) => standing === 'proven').length, 3);
+  assert.is(told.findLast(({ status }) => status !== undefined)?.status, 'DONE');
+});
+
+test('the gate’s flags and the window are in the plan; a window that nobody has configured is refused', async () => {
+  const flags = '--on web1 --approve --no-presence --ignore-unit a.service,b-* --detach --json';
+  const { out } = await run(system, `rollout start good ${flags}`);
+  const { id, plan } = JSON.parse(out) as Rollout;
+  assert.equal(plan.gate, { presence: false, ignoreUnits: ['a.service', 'b-*'] });
+  const refused = await run(system, 'rollout start good --on web1 --window night');
+  assert.match(refused.err, /window/);
+  assert.is(refused.status, 2, refused.err);
+  const waits = await run(system, 'attention');
+  assert.match(waits.out, new RegExp(`good +wants approval .* switchyard rollout approve ${id}`));
+  assert.is((await run(system, `rollout watch ${id}`)).status, 6);
+  assert.is((await run(system, `rollout stop ${id}`)).status, 0);
+});
+
+test('dispatches are listed with their commands by status', async () => {
+  await run(system, 'run good --on web1,web2');
+  const { out } = await run(system, 'dispatches --limit 1');
+  assert.match(out, /^good +2 hosts +\S.* ago +admin +\S+ +2 SUCCESS$/m);
+  const { items, next } = JSON.parse((await run(system, 'dispatches --limit 2 --json')).out) as Page<DispatchSummary>;
+  assert.is(items.length, 2);
+  assert.is(next, items[1]?.id);
+});
+
 test('a host in maintenance is passed over', async () => {
-  await run(system, 'maintenance web2 --for 1h --reason disk');
-  const { out } = await run(system, 'rollout start good --all --yes --waves 100% --soak 0s');
+  await run(system, 'maintenance --where name:web2 --for 1h --reason disk');
+  const { out, status } = await run(system, 'rollout start good --all --yes --waves 100% --soak 0s');
   assert.match(out, /web2 +deferred +in_maintenance/);
+  assert.is(status, 5, 'nothing ran on one of them');
   assert.is((await run(system, 'maintenance web2 --end')).status, 0);
 });
 

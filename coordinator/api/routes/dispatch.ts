@@ -1,6 +1,6 @@
 import { Type } from 'typebox';
 import { Command } from '../../../shared/command.ts';
-import { DispatchAnswer, DispatchRequest } from '../../../shared/dispatch.ts';
+import { DispatchAnswer, DispatchRequest, DispatchSummary } from '../../../shared/dispatch.ts';
 import { SwitchyardError } from '../../../shared/errors.ts';
 import { DispatchView, Problem } from '../../../shared/resources.ts';
 import { Uuid } from '../../../shared/schema.ts';
@@ -8,7 +8,7 @@ import type { Dispatcher } from '../../dispatch/dispatcher.ts';
 import type { Answered, Idempotency } from '../../dispatch/idempotency.ts';
 import type { Ledger } from '../../engine/ledger.ts';
 import type { Store } from '../../store/port.ts';
-import { type Api, IdempotencyKey, IdParams, named, refusals } from '../http/route.ts';
+import { type Api, IdempotencyKey, IdParams, named, pageLimit, pageOf, refusals } from '../http/route.ts';
 import { newestOf } from './commands.ts';
 
 export type DispatchRoutesDeps = {
@@ -23,6 +23,9 @@ export const DispatchSchema = Type.Object({
   ...DispatchView.properties,
   commands: Type.Array(named('Command', Command)),
 });
+
+const PAGE = 20;
+const MAX_PAGE = 100;
 
 const ProblemRef = named('Problem', Problem);
 const AnswerRef = named('DispatchAnswer', DispatchAnswer);
@@ -63,6 +66,23 @@ export function dispatchRoutes(api: Api, { dispatcher, idempotency, ledger, stor
       const answered = await (key === undefined ? dispatch(durably) : idempotency.once({ actor, key, body }, dispatch));
       return reply.code(answered.status as 202 | 409 | 422).send(answered.body);
     },
+  );
+
+  api.get(
+    '/dispatches',
+    {
+      schema: {
+        operationId: 'listDispatches',
+        summary: 'Dispatches, newest first, those of rollouts too; each with its commands by status',
+        tags: ['dispatches'],
+        querystring: Type.Object(
+          { before: Type.Optional(Uuid), limit: pageLimit(PAGE, MAX_PAGE) },
+          { additionalProperties: false },
+        ),
+        response: { 200: pageOf(named('DispatchSummary', DispatchSummary), Uuid), ...refusals('invalid_request') },
+      },
+    },
+    async ({ query: { limit = PAGE, ...filter } }) => await store.dispatches.list({ ...filter, limit }),
   );
 
   api.get(

@@ -1,7 +1,8 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { STATUSES, type Status } from '../../../shared/command.ts';
-import { exitStatusOf, worstOf } from './exit-status.ts';
+import type { RolloutStatus } from '../../../shared/rollout.ts';
+import { exitStatusOf, rolloutExit, worstOf } from './exit-status.ts';
 
 const ended = (status: Status, acceptedAt: number | null = 1, code: string | null = null) => ({
   status,
@@ -49,6 +50,15 @@ test('of several the first of 6, 1, 3, 5 that applies is taken', () => {
   const worst = all.map((_, at) => worstOf(all.slice(0, at + 1).map((status) => ended(status))));
   assert.equal(worst, [0, 5, 3, 1, 6]);
   assert.is(worstOf([]), 0);
+});
+
+test('a rollout: 6 while a person has to decide, 1 where a host failed, 5 where nothing ran on one', () => {
+  const counts = { waiting: 0, running: 0, proven: 3, failed: 0, deferred: 0, skipped: 0 };
+  const exit = (status: RolloutStatus, more: Partial<typeof counts> = {}) =>
+    rolloutExit({ status, counts: { ...counts, ...more } });
+  assert.equal([exit('RUNNING'), exit('PAUSED', { failed: 1 }), exit('AWAITING_APPROVAL')], [6, 6, 6]);
+  assert.equal([exit('DONE'), exit('DONE', { failed: 1, deferred: 1 }), exit('DONE', { deferred: 1 })], [0, 1, 5]);
+  assert.equal([exit('FAILED'), exit('STOPPED')], [1, 1]);
 });
 
 test.run();

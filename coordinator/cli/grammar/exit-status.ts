@@ -1,5 +1,6 @@
 import { type Command, isActive } from '../../../shared/command.ts';
 import { isAlreadyCurrent } from '../../../shared/outcomes.ts';
+import { isActiveRollout, type Rollout } from '../../../shared/rollout.ts';
 
 /** The program's exit statuses. */
 export const EXIT = {
@@ -50,3 +51,10 @@ export const worstOf = (commands: readonly Ended[]): ExitStatus => worstStatus(c
 /** The most important of several statuses. */
 export const worstStatus = (statuses: readonly ExitStatus[]): ExitStatus =>
   ORDER.find((status) => statuses.includes(status)) ?? EXIT.success;
+
+/** The status of a rollout, by the same rules: failed hosts before hosts on which nothing ran. */
+export function rolloutExit({ status, counts }: Pick<Rollout, 'status' | 'counts'>): ExitStatus {
+  if (isActiveRollout(status)) return EXIT.stillRunning;
+  if (status !== 'DONE' || counts.failed > 0) return EXIT.badEnd;
+  return counts.deferred + counts.skipped > 0 ? EXIT.nothingRan : EXIT.success;
+}

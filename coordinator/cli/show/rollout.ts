@@ -1,4 +1,11 @@
-import type { Rollout, RolloutSummary, RolloutView } from '../../../shared/rollout.ts';
+import type {
+  GateLight,
+  Rollout,
+  RolloutGate,
+  RolloutHost,
+  RolloutSummary,
+  RolloutView,
+} from '../../../shared/rollout.ts';
 import { countsWords, placeWords, STANDING_LOOKS } from '../../../shared/rollout-look.ts';
 import { clockSpan } from '../../../shared/spans.ts';
 import type { Paint } from '../terminal/paint.ts';
@@ -39,4 +46,42 @@ export function rolloutLines(rollout: RolloutView, paint: Paint): string[] {
       ]),
     ),
   ];
+}
+
+const LIGHTS = {
+  holds: 'ok',
+  broken: 'error',
+  unobserved: 'unknown',
+  off: 'quiet',
+} as const satisfies Record<GateLight['state'], string>;
+
+/** The parts of a gate, a line each; none once the rollout has ended. */
+export const gateLines = ({ lights }: RolloutGate, paint: Paint): string[] =>
+  tableLines(
+    lights.map(({ name, state, holding, hosts, message }) => [
+      'gate',
+      name,
+      paint.tone(LIGHTS[state], state),
+      hosts === 0 ? '' : `${holding} of ${hosts}`,
+      message ?? '',
+    ]),
+  );
+
+/** `web2 failed  wave 2  pull-switch  exit_nonzero  0198…`: one change of a host's standing. */
+export function standingLine(
+  { steps, waves }: Pick<Rollout, 'steps' | 'waves'>,
+  { host, wave, step, standing, code, commandId }: RolloutHost,
+  paint: Paint,
+): string {
+  const op = step === null ? null : steps[step]?.op;
+  return [
+    `${paint.shape(STANDING_LOOKS[standing])} ${host}`,
+    paint.tone(STANDING_LOOKS[standing].tone, standing),
+    waves[wave]?.name,
+    op,
+    code,
+    standing === 'failed' && commandId !== null && `read: switchyard logs ${commandId}`,
+  ]
+    .filter(Boolean)
+    .join('  ');
 }

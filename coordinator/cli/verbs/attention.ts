@@ -2,8 +2,11 @@ import type { AttentionItem } from '../../../shared/attention.ts';
 import { type Command, isActive } from '../../../shared/command.ts';
 import type { FeedState } from '../../../shared/feed/state.ts';
 import { FAILED, HOST_LOOKS } from '../../../shared/host-look.ts';
+import { lastLine } from '../../../shared/last-line.ts';
 import { ATTENTION_LOOKS } from '../../../shared/looks.ts';
 import { needsOf } from '../../../shared/needs.ts';
+import type { Page } from '../../../shared/resources.ts';
+import { usualMs } from '../../../shared/run-time.ts';
 import { agoInWords, clockSpan } from '../../../shared/spans.ts';
 import type { Context } from '../client/context.ts';
 import { readFeed } from '../client/feed.ts';
@@ -37,7 +40,7 @@ export const attentionVerb: Verb = {
       return EXIT.success;
     }
     const { state, now } = await readFeed(context);
-    const lines = needLines(context, state, now);
+    const lines = needLines(context, state, now, await factsOf(context, state, now));
     // A line that does not fit would be two on a terminal; in a pipe it is data.
     const width = out.isTerminal ? terminal.columns() : Number.POSITIVE_INFINITY;
     if (lines[0] === NOTHING) err.line(NOTHING);
@@ -47,7 +50,12 @@ export const attentionVerb: Verb = {
 };
 
 /** What waits for an answer, then every host that failed: each once. */
-function needLines(context: Context, state: FeedState, now: number): string[] {
+function needLines(
+  context: Context,
+  state: FeedState,
+  now: number,
+  facts: ReadonlyMap<string, string> = new Map(),
+): string[] {
   const { hosts, latest, commands, attention } = state;
   const latestOf = (hostId: string) => commands.get(latest.get(hostId) ?? '');
   const failed = needsOf({ attention, hosts: hosts.values(), latest: latestOf }).flatMap(({ hostId, failure }) =>
@@ -56,8 +64,8 @@ function needLines(context: Context, state: FeedState, now: number): string[] {
   if (attention.length + failed.length === 0) return [NOTHING];
   const { paint } = context.terminal.out;
   const look = HOST_LOOKS.failed;
-  return tableLines([
-    ...attention.map((item) => itemCells(context, item, hosts, now, commands.get(item.commandId ?? ''))),
+  const table = tableLines([
+    ...attention.map((item) => itemCells(context, item, state, now, commands.get(item.commandId ?? ''))),
     ...failed.map(({ hostId, failure, command }) => {
       const host = hosts.get(hostId)?.name ?? hostId;
       return [
@@ -68,25 +76,30 @@ function needLines(context: Context, state: FeedState, now: number): string[] {
       ];
     }),
   ]);
+  return table.flatMap((line, at) => {
+    const fact = facts.get(attention[at]?.commandId ?? '');
+    return fact === undefined ? [line] : [line, `    ${paint.faint(fact)}`];
+  });
 }
 
 function itemCells(
   { terminal: { out }, times }: Context,
-  { kind, hostId, commandId, rolloutId, since, lapsesAt, message }: AttentionItem,
-  hosts: ReadonlyMap<string, { name: string }>,
+  item: AttentionItem,
+  state: Pick<FeedState, 'hosts' | 'rollouts'>,
   now: number,
   command?: Command,
 ): string[] {
   const { paint } = out;
+  const { kind, since, lapsesAt, message } = item;
   const look = ATTENTION_LOOKS[kind];
-  const host = hostId === null ? (rolloutId === null ? 'new host' : 'rollout') : (hosts.get(hostId)?.name ?? hostId);
+  const host = subjectOf(item, state);
   const lapse = lapsesAt === null ? '' : `; acts by itself in ${clockSpan(lapsesAt - now)}`;
   const at = command && isActive(command.status) ? `; ${describe(command, { now, times, host })}` : '';
   return [
     `${paint.shape(look)} ${host}`,
     paint.tone(look.tone, look.word.toLowerCase()),
     agoInWords(now - since),
-    `${nextStep(kind, host, commandId ?? rolloutId)}${paint.faint(`${message}${lapse}${at}`)}`,
+    `${nextStep(item, host)}${paint.faint(`${message}${lapse}${at}`)}`,
   ];
 }
 
@@ -100,16 +113,16 @@ const jsonItems: LiveView['items'] = ({ attention }, change) => {
 /** A line for what begins to wait, and one for what waits no longer. */
 function textItems(context: Context): LiveView['items'] {
   const waiting = new Map<string, string>();
-  return ({ attention, hosts }, change, now): LiveItem[] => {
+  return (state, change, now): LiveItem[] => {
+    const { attention } = state;
     if (change !== null && change.type !== 'attention') return [];
     const stamp = context.times.stamp(now);
     const items = attention.map((item): LiveItem => {
       const { kind, hostId, commandId, rolloutId } = item;
       const key = `${kind} ${hostId ?? rolloutId} ${commandId}`;
-      const host =
-        hostId === null ? (rolloutId === null ? 'new host' : 'rollout') : (hosts.get(hostId)?.name ?? hostId);
+      const host = subjectOf(item, state);
       if (!waiting.has(key)) waiting.set(key, `${host} ${ATTENTION_LOOKS[kind].word.toLowerCase()}`);
-      const line = () => `${stamp} ${tableLines([itemCells(context, item, hosts, now)])[0]}`;
+      const line = () => `${stamp} ${tableLines([itemCells(context, item, state, now)])[0]}`;
       return { key, mark: 'waits', line };
     });
     const keys = new Set(items.map(({ key }) => key));
@@ -125,9 +138,42 @@ function textItems(context: Context): LiveView['items'] {
   };
 }
 
-function nextStep(kind: AttentionItem['kind'], host: string, commandId: string | null): string {
+/** The host or the rollout that waits, by name. */
+function subjectOf({ hostId, rolloutId }: AttentionItem, { hosts, rollouts }: Pick<FeedState, 'hosts' | 'rollouts'>) {
+  if (hostId !== null) return hosts.get(hostId)?.name ?? hostId;
+  return rolloutId === null ? 'new host' : (rollouts.get(rolloutId)?.name ?? 'rollout');
+}
+
+function nextStep({ kind, commandId, rolloutId }: AttentionItem, host: string): string {
+  if (rolloutId !== null)
+    return `switchyard rollout ${kind === 'rollout_approval' ? 'approve' : 'show'} ${rolloutId}  `;
   if (kind === 'unconfirmed') return `switchyard keep ${commandId ?? host}  `;
   if (kind === 'enrolment_approval' || kind === 'enrolment_conflict') return 'switchyard enrol waiting  ';
   if (kind === 'timed_out') return `switchyard answer ${host} wait 5m  `;
   return commandId === null ? '' : `switchyard show ${commandId}  `;
+}
+
+/** So many of those that ask get the facts to decide on. */
+const DETAILED = 20;
+const TAIL_BYTES = 2_048;
+
+/** Of each command that asks: how long its op usually takes on that host, and its last line of output. */
+async function factsOf({ client }: Context, state: FeedState, now: number): Promise<Map<string, string>> {
+  const asking = state.attention
+    .filter(({ kind }) => kind === 'timed_out')
+    .flatMap(({ commandId }) => state.commands.get(commandId ?? '') ?? [])
+    .slice(0, DETAILED);
+  const facts = await Promise.all(
+    asking.map(async ({ id, hostId, op, output: { bytes } }): Promise<[string, string]> => {
+      const query = new URLSearchParams({ host: hostId, op, status: 'SUCCESS', limit: '5' });
+      const { body } = await client.json<Page<Command>>(`/api/commands?${query}`);
+      const usual = usualMs(body.items, now);
+      const words = usual === null ? 'it has never succeeded here' : `usually takes ${clockSpan(usual)} here`;
+      if (bytes === 0) return [id, `${words}; it has written nothing`];
+      const tail = `/api/commands/${id}/output?offset=${Math.max(0, bytes - TAIL_BYTES)}&limit=${TAIL_BYTES}`;
+      const output = await client.stream(tail);
+      return [id, `${words}; wrote last: ${lastLine(new Uint8Array(await output.arrayBuffer()))}`];
+    }),
+  );
+  return new Map(facts);
 }

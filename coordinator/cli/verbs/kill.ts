@@ -20,7 +20,7 @@ type AimAt = (host: Host, commandOf: CommandOf) => Promise<Aim>;
 export const killVerb: Verb = {
   name: 'kill',
   summary: 'End a running command and every process of it',
-  takes: '[HOST|COMMAND…]',
+  takes: '[HOST,…|COMMAND…]',
   words: { least: 0, most: 100 },
   flags: {
     on: 'What these hosts run',
@@ -37,7 +37,7 @@ export const killVerb: Verb = {
     json: true,
     utc: true,
   },
-  examples: ['switchyard kill web2', 'switchyard kill --tag web --signal SIGKILL --yes'],
+  examples: ['switchyard kill web2', 'switchyard kill web1,web5', 'switchyard kill --tag web --signal SIGKILL --yes'],
   async run(context, words) {
     const { signal, grace, force } = context.flags;
     const aims = await aimsOf(context, words, whatRuns);
@@ -58,7 +58,7 @@ export const killVerb: Verb = {
 export const cancelVerb: Verb = {
   name: 'cancel',
   summary: 'Stop tracking a command; one that has not started never will',
-  takes: '[HOST|COMMAND…]',
+  takes: '[HOST,…|COMMAND…]',
   words: { least: 0, most: 100 },
   flags: {
     on: 'Active and queued commands of these hosts',
@@ -102,7 +102,8 @@ const whatRuns: AimAt = async (host, commandOf) => {
 const whatItHas: AimAt = async (host) => ({ host, command: null });
 
 /** For hosts named by flags, or for words that each name a host or a command. */
-async function aimsOf(context: Context, words: readonly string[], aimAt: AimAt): Promise<Aim[]> {
+async function aimsOf(context: Context, typed: readonly string[], aimAt: AimAt): Promise<Aim[]> {
+  const words = [...new Set(typed.flatMap((word) => word.split(',')))].filter(Boolean);
   const commandOf: CommandOf = async (id) =>
     (await context.client.json<Command>(`/api/commands/${encodeURIComponent(id)}`)).body;
   const { all } = context.flags;

@@ -1,6 +1,7 @@
 import { createSignal, For, type JSX, onCleanup, onMount, Show } from 'solid-js';
 import type { AttentionItem } from '../../../shared/attention.ts';
 import { type Command, isActive } from '../../../shared/command.ts';
+import { lastLine } from '../../../shared/last-line.ts';
 import { ATTENTION_LOOKS } from '../../../shared/looks.ts';
 import type { Need } from '../../../shared/needs.ts';
 import { usualMs } from '../../../shared/run-time.ts';
@@ -9,7 +10,6 @@ import { api } from '../app/api.ts';
 import { useApp } from '../app/context.ts';
 import { createRemote } from '../app/remote.ts';
 import { commandPath } from '../app/router.ts';
-import { lastLine } from '../words/last-line.ts';
 import { Badge } from './badge.tsx';
 import { CommandActions } from './command-actions.tsx';
 import { attentionPath } from './needs-you.tsx';

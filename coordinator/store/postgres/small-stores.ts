@@ -1,7 +1,9 @@
 import type { HistoryEntry } from '../../../shared/command.ts';
-import { Dispatch, type DispatchResult } from '../../../shared/dispatch.ts';
+import { Dispatch, type DispatchResult, type DispatchSummary } from '../../../shared/dispatch.ts';
 import { type Grant, Grants } from '../../../shared/grant.ts';
 import { DAMAGED, damageMessage, jsonReader } from '../damage.ts';
+import { summaryOf } from '../dispatch-summary.ts';
+import { pageOfItems } from '../page-budget.ts';
 import type { ApiTokenStore, DispatchStore, HistoryStore, SignInStore } from '../port.ts';
 import type { ApiToken, KeptAnswer } from '../records.ts';
 import { type SignInRow, signInOf } from '../rows/sign-in-row.ts';
@@ -41,13 +43,43 @@ export function createDispatchStore({ ask }: Asking, damages: Damages): Dispatch
     return { id, op: commands[0]?.op ?? 'unknown', requestedBy: 'unknown', createdAt, results };
   }
 
+  async function rowOf(id: string): Promise<{ createdAt: number; dispatch: string } | null> {
+    const [row] = await ask<{ createdAt: number; dispatch: string }>({
+      sql: 'SELECT created_at, dispatch FROM dispatches WHERE id = $id',
+      bound: { id },
+    });
+    return row ?? null;
+  }
+
+  async function get(id: string): Promise<Dispatch | null> {
+    const row = await rowOf(id);
+    return row && (readDispatch(row.dispatch) ?? (await substitute(id, row.createdAt)));
+  }
+
+  async function statusesOf(id: string): Promise<Record<string, number>> {
+    const rows = await ask<{ status: string; count: number }>({
+      sql: 'SELECT status, count(*)::integer AS count FROM commands WHERE dispatch_id = $id GROUP BY status',
+      bound: { id },
+    });
+    return Object.fromEntries(rows.map(({ status, count }) => [status, count]));
+  }
+
   return {
-    async get(id) {
-      const [row] = await ask<{ createdAt: number; dispatch: string }>({
-        sql: 'SELECT created_at, dispatch FROM dispatches WHERE id = $id',
-        bound: { id },
+    get,
+    async list({ before, limit }) {
+      const last = before === undefined ? null : await rowOf(before);
+      if (before !== undefined && !last) return { items: [], next: null };
+      const found = await ask<{ id: string; bytes: number }>({
+        sql: `SELECT id, octet_length(dispatch) AS bytes FROM dispatches
+          WHERE created_at <= $at AND (created_at < $at OR id < $id) ORDER BY created_at DESC, id DESC LIMIT $limit`,
+        bound: { at: last?.createdAt ?? Number.MAX_SAFE_INTEGER, id: before ?? '', limit: limit + 1 },
       });
-      return row ? (readDispatch(row.dispatch) ?? (await substitute(id, row.createdAt))) : null;
+      const items: DispatchSummary[] = [];
+      for (const row of pageOfItems(found, limit, ({ bytes }) => bytes)) {
+        const dispatch = await get(row.id);
+        if (dispatch) items.push(summaryOf(dispatch, await statusesOf(row.id)));
+      }
+      return { items, next: items.length < found.length ? (items.at(-1)?.id ?? null) : null };
     },
     async keptAnswer(actor, key, since) {
       const [answer] = await ask<KeptAnswer>({

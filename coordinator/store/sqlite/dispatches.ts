@@ -1,6 +1,8 @@
 import type { DatabaseSync } from 'node:sqlite';
 import { Dispatch, type DispatchResult } from '../../../shared/dispatch.ts';
 import { DAMAGED, damageMessage, jsonReader } from '../damage.ts';
+import { summaryOf } from '../dispatch-summary.ts';
+import { pageOfItems } from '../page-budget.ts';
 import type * as port from '../port.ts';
 import type { AtOnce } from '../read.ts';
 import type { KeptAnswer } from '../records.ts';
@@ -10,6 +12,9 @@ export type DispatchStore = AtOnce<port.DispatchStore> & {
   save(dispatch: Dispatch): void;
   keepAnswer(answer: KeptAnswer): void;
 };
+
+/** After every dispatch. */
+const END = { at: Number.MAX_SAFE_INTEGER, row: Number.MAX_SAFE_INTEGER };
 
 const readDispatch = jsonReader<Dispatch>(Dispatch);
 
@@ -28,6 +33,13 @@ export function createDispatchStore(db: DatabaseSync, damages: Damages = createD
      FROM commands LEFT JOIN hosts ON hosts.id = host_id WHERE dispatch_id = ? ORDER BY commands.id`,
   );
 
+  const page = db.prepare(
+    `SELECT id, octet_length(dispatch) AS bytes FROM dispatches
+     WHERE created_at <= $at AND (created_at < $at OR rowid < $row) ORDER BY created_at DESC, rowid DESC LIMIT $limit`,
+  );
+  const placeOf = db.prepare('SELECT created_at AS at, rowid AS row FROM dispatches WHERE id = ?');
+  const statuses = db.prepare('SELECT status, count(*) AS count FROM commands WHERE dispatch_id = ? GROUP BY status');
+
   /** Stands in for a damaged dispatch: the commands that it created. */
   function substitute(id: string, createdAt: number): Dispatch {
     damages.found({ table: 'dispatches', id, hostId: null, lostFrom: null });
@@ -37,14 +49,31 @@ export function createDispatchStore(db: DatabaseSync, damages: Damages = createD
     return { id, op: commands[0]?.op ?? 'unknown', requestedBy: 'unknown', createdAt, results };
   }
 
+  function get(id: string): Dispatch | null {
+    const row = byId.get(id);
+    if (!row) return null;
+    const { createdAt, dispatch } = row as { createdAt: number; dispatch: string };
+    return readDispatch(dispatch) ?? substitute(id, createdAt);
+  }
+
+  function statusesOf(id: string): Record<string, number> {
+    const rows = statuses.all(id) as { status: string; count: number }[];
+    return Object.fromEntries(rows.map(({ status, count }) => [status, count]));
+  }
+
   return {
-    save: (dispatch) => void save.run(dispatch.id, dispatch.createdAt, JSON.stringify(dispatch)),
-    get(id) {
-      const row = byId.get(id);
-      if (!row) return null;
-      const { createdAt, dispatch } = row as { createdAt: number; dispatch: string };
-      return readDispatch(dispatch) ?? substitute(id, createdAt);
+    get,
+    list({ before, limit }) {
+      const place = before === undefined ? END : (placeOf.get(before) as typeof END | undefined);
+      if (!place) return { items: [], next: null };
+      const found = page.all({ ...place, limit: limit + 1 }) as { id: string; bytes: number }[];
+      const items = pageOfItems(found, limit, ({ bytes }) => bytes).flatMap((row) => {
+        const dispatch = get(row.id);
+        return dispatch ? [summaryOf(dispatch, statusesOf(row.id))] : [];
+      });
+      return { items, next: items.length < found.length ? (items.at(-1)?.id ?? null) : null };
     },
+    save: (dispatch) => void save.run(dispatch.id, dispatch.createdAt, JSON.stringify(dispatch)),
     keepAnswer: ({ actor, key, bodyHash, status, answer, at }) =>
       void keep.run({ actor, key, bodyHash, status, answer, at }),
     keptAnswer(actor, key, since) {

@@ -1,0 +1,7 @@
+import type { Dispatch, DispatchSummary } from '../../shared/dispatch.ts';
+
+/** A dispatch as a list shows it, with its commands by status. */
+export const summaryOf = (
+  { id, op, requestedBy, createdAt, results }: Dispatch,
+  statuses: Record<string, number>,
+): DispatchSummary => ({ id, op, requestedBy, createdAt, hosts: results.length, statuses });
