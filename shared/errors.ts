@@ -31,6 +31,11 @@ export const ERRORS = {
   quarantined: { status: 409, retryable: false, title: 'The commit is quarantined' },
   not_timed_out: { status: 409, retryable: false, title: 'The command does not wait for this answer' },
   not_guarded: { status: 409, retryable: false, title: 'The command has no activation that could be kept or undone' },
+  activation_running: {
+    status: 409,
+    retryable: true,
+    title: 'The activation has not ended yet; a forced kill undoes it',
+  },
   already_decided: { status: 409, retryable: false, title: 'It was kept or undone already' },
   command_pending: { status: 409, retryable: true, title: 'Another command on the host is in the way' },
   limit_reached: { status: 409, retryable: false, title: 'A configured limit is reached' },

@@ -12,7 +12,10 @@ import type { CommandRecord } from '../lifecycle/record.ts';
 
 /** People's decisions about guarded activations. */
 export type Decisions = {
-  /** The command as it is once the decision is durable. Throws `unknown_command`, `forbidden`, `not_guarded`, `already_decided`. */
+  /**
+   * The command as it is once the decision is durable. Throws `unknown_command`, `forbidden`, `not_guarded`, `activation_running`,
+   * `already_decided`.
+   */
   decide(commandId: string, word: DecisionWord, principal: Principal): Promise<Command>;
 };
 
@@ -43,6 +46,18 @@ export function createDecisions({ clock, engine, ledger, roster, sessions }: Dec
     return said?.commandId === id ? (DECIDED_THERE[said.state] ?? null) : null;
   }
 
+  /** The refusal for a command of which nothing can be decided now. */
+  function tooEarly({ command: { id, hostId, status, op } }: CommandRecord): SwitchyardError {
+    if (!isActive(status)) return new SwitchyardError('not_guarded', `${op} ended ${status}, and no guard watched it`);
+    const isArmed = roster.byId(hostId)?.known?.report.guard?.commandId === id;
+    return isArmed
+      ? new SwitchyardError(
+          'activation_running',
+          `${op} still activates, under its guard. It can be kept or undone once that has ended; a forced kill undoes it now`,
+        )
+      : new SwitchyardError('not_guarded', `${op} is ${status}: its activation has not begun, or has no guard`);
+  }
+
   /** Resolves when it is durable. */
   function make(commandId: string, word: DecisionWord, principal: Principal): Promise<void> {
     const record = ledger.get(commandId);
@@ -51,7 +66,7 @@ export function createDecisions({ clock, engine, ledger, roster, sessions }: Dec
     permitOp(principal, op, [roster.byId(hostId) ?? { name: 'a host that was removed', tags: [] }]);
     const late = tooLate(record, word);
     if (late !== null) throw new SwitchyardError('already_decided', late);
-    if (!record.guard) throw new SwitchyardError('not_guarded', whyNot(record));
+    if (!record.guard) throw tooEarly(record);
     const { actor } = principal;
     engine.apply(commandId, { type: 'decide', at: clock.now(), actor, word, online: sessions.isOnline(hostId) });
     return ledger.commit();
@@ -69,8 +84,3 @@ export function createDecisions({ clock, engine, ledger, roster, sessions }: Dec
 
 const unknown = (commandId: string): SwitchyardError =>
   new SwitchyardError('unknown_command', `No command has the id ${commandId}`);
-
-const whyNot = ({ command: { status, op } }: CommandRecord): string =>
-  isActive(status)
-    ? `${op} is ${status}: its activation has not ended yet, or has no guard`
-    : `${op} ended ${status}, and no guard watched it`;

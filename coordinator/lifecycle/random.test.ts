@@ -6,6 +6,7 @@ import { killUnderWay } from './change.ts';
 import type { Step } from './effect.ts';
 import type { LifecycleEvent } from './event.ts';
 import { alarm, HOST_EVENTS, OTHER_EVENTS } from './fixtures/alphabet.ts';
+import { GUARD_EVENTS, GUARD_FORGOTTEN } from './fixtures/guard-alphabet.ts';
 import { faultsOf } from './fixtures/invariants.ts';
 import { sampleId } from './fixtures/sample.ts';
 import {
@@ -93,17 +94,20 @@ function live({ record: born }: Step): Life {
   return life;
 }
 
-/** After any past: the host has forgotten the command, and no awaited word comes. */
+/** After any past: the host has forgotten the command and its guard, and no awaited word comes. */
 const LAST: readonly Happening[] = [
   exited({ lost: true }),
   alarm('queuedUntil'),
+  alarm('keepAt'),
   alarm('postCheckBy'),
   alarm('reconnectBy'),
+  GUARD_FORGOTTEN,
 ];
 
 const moves = fc.oneof(
   { weight: 8, arbitrary: fc.constantFrom(...HOST_EVENTS) },
   { weight: 4, arbitrary: fc.constantFrom(...OTHER_EVENTS) },
+  { weight: 4, arbitrary: fc.constantFrom(...GUARD_EVENTS) },
   {
     weight: 1,
     arbitrary: fc.constantFrom<[OwedKill, boolean][]>([SIGTERM, true], [SIGKILL, true], [SIGTERM, false]),

@@ -40,7 +40,11 @@ test.before(async () => {
   agent.send('command.started', { id, pid: 1, startedAt: 1 });
   agent.send('command.progress', { id, phase: EVIL, text: EVIL });
   agent.output(id, 0, `\u001b[32mgreen\u001b[0m ${EVIL}\n`);
-  const evidence = { failedUnits: [EVIL], tests: [{ name: EVIL, exitCode: 1, durationMs: 1 }] };
+  const evidence = {
+    failedUnits: [EVIL],
+    failedUnitsBefore: [EVIL],
+    tests: [{ name: EVIL, exitCode: 1, durationMs: 1 }],
+  };
   const outputBytes = Buffer.byteLength(`\u001b[32mgreen\u001b[0m ${EVIL}\n`);
   const ended = { exitCode: null, signal: EVIL.slice(0, 30), lost: false, startedAt: 1, endedAt: 2, outputBytes };
   agent.send('command.exited', { id, ...ended, evidence });
@@ -66,6 +70,12 @@ test('in a pipe nothing that a host said acts, nor begins a line of its own', as
     assert.not.match(err, ACTS, line);
     for (const text of [...out.split('\n'), ...err.split('\n')]) assert.not.ok(text.startsWith('web1 ok'), line);
   }
+});
+
+test('a unit that had failed before is told from one that failed now', async () => {
+  const { out } = await run(system, `show ${id}`);
+  assert.match(out, /^ {2}✕ unit .* failed$/m);
+  assert.match(out, /^ {2}· unit .* had failed before, and still fails$/m);
 });
 
 test('JSON escapes what could act, and says what the host said', async () => {

@@ -131,7 +131,10 @@ export function commandRoutes(api: Api, deps: CommandRoutesDeps): void {
           summary,
           tags: ['commands'],
           params: IdParams,
-          response: { 200: CommandRef, ...refusals('unknown_command', 'not_guarded', 'already_decided') },
+          response: {
+            200: CommandRef,
+            ...refusals('unknown_command', 'not_guarded', 'activation_running', 'already_decided'),
+          },
         },
       },
       async ({ params: { id }, caller }) => decisions.decide(id, word, caller.principal),

@@ -4,7 +4,7 @@ import type { Command } from '../../../shared/command.ts';
 import type { Event } from '../../../shared/event.ts';
 import type { Host } from '../../../shared/host.ts';
 import type { Page, Problem } from '../../../shared/resources.ts';
-import { guarding, guardOf, kept, onTrial, undone } from '../../fixtures/guarded-host.ts';
+import { guarding, guardOf, kept, oldActive, onTrial, undone } from '../../fixtures/guarded-host.ts';
 import { putOnTrial } from '../../fixtures/on-trial.ts';
 import { startTestApp, type TestApp } from '../../fixtures/test-app.ts';
 
@@ -73,6 +73,23 @@ test('what its host does already is decided', async () => {
   await until(host, ({ report }) => report?.guard?.state === 'undoing');
   const late = await decide(id, 'keep');
   assert.equal([late.status, late.code], [409, 'already_decided']);
+});
+
+test('while it activates nothing can be decided, and the answer says what can be done', async () => {
+  const { token } = await app.addHost('web5');
+  const agent = await app.connect(token, { hello: guarding() });
+  await app.dispatch({ op: 'switch', hosts: ['web5'], options: { guard: 'on' } });
+  const { id } = await agent.next('command.run');
+  agent.send('command.accepted', { id });
+  agent.heartbeat(oldActive({ guard: guardOf(id, 'armed') }));
+  const host = async () => (await app.request('GET', '/api/hosts/web5')).body as Host;
+  await until(host, ({ report }) => report?.guard?.state === 'armed');
+  for (const word of ['keep', 'undo'] as const) {
+    const early = await decide(id, word);
+    assert.equal([early.status, early.code], [409, 'activation_running']);
+    assert.match(early.detail, 'a forced kill undoes it now');
+  }
+  assert.is((await app.command(id)).decision, null);
 });
 
 test('there is nothing to decide about what is not guarded', async () => {

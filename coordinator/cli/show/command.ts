@@ -125,11 +125,12 @@ function short(value: string | number | null): string {
 
 function evidenceLines({ evidence }: Command): string[] {
   if (!evidence) return [];
-  const { failedUnits = [], tests = [], leftovers = 0, repaired, unfound, preview } = evidence;
+  const { failedUnits = [], failedUnitsBefore = [], tests = [], leftovers = 0, repaired, unfound, preview } = evidence;
   return [
     ...(preview ? previewLines(preview).map((line) => `  ${line}`) : []),
     ...(repaired === undefined ? [] : [`  ▲ ${repaired}`]),
     ...failedUnits.map((unit) => `  ✕ unit ${unit} failed`),
+    ...failedUnitsBefore.map((unit) => `  · unit ${unit} had failed before, and still fails`),
     ...tests.map(
       ({ name, exitCode }) => `  ${exitCode === 0 ? '✓' : '✕'} ${name}${exitCode ? ` exit ${exitCode}` : ''}`,
     ),

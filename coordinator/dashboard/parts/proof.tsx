@@ -108,6 +108,10 @@ export function EvidenceList(props: { evidence: Evidence }) {
           <dt>Failed units</dt>
           <dd class="mono">{props.evidence.failedUnits?.join(', ')}</dd>
         </Show>
+        <Show when={props.evidence.failedUnitsBefore?.length}>
+          <dt>Failed before</dt>
+          <dd class="mono">{props.evidence.failedUnitsBefore?.join(', ')}</dd>
+        </Show>
         <Show when={props.evidence.tests?.length}>
           <dt>Tests</dt>
           <dd>

@@ -28,6 +28,10 @@ const CAUSES: Readonly<Record<string, string>> = {
   'killed before its start': 'Killed before it started',
   'exited by the shutdown': 'Ended by the shutdown',
   'the target': 'Its target has ended',
+  keep: 'Told to keep the new system',
+  undo: 'Told to go back',
+  kept: 'The host has kept the new system',
+  'the guard': 'A report shows what the guard did',
 };
 
 export const causeInWords = ({ cause, to }: Pick<HistoryEntry, 'cause' | 'to'>): string =>

@@ -12,7 +12,7 @@ export function guardSentence(
   if (guard?.commandId === id)
     switch (guard.state) {
       case 'armed':
-        return 'A guard watches the activation.';
+        return 'A guard watches the activation; a forced kill undoes it.';
       case 'activated':
         return decision
           ? SAID[decision.word]
