@@ -57,6 +57,14 @@ let
     credentialsFile = keyFile;
     headersFile = keyFile;
   };
+  # The same of each receiver of notices.
+  receiverFaults = {
+    url = {
+      isFault = value: lib.isString value && authorities value != [ ];
+      words = "holds a user or password, which would stand in the Nix store, where everyone can read it; secretFile names a file that may hold it";
+    };
+    secretFile = keyFile;
+  };
   keyFile = {
     isFault = value: (builtins.isPath value || lib.isString value) && isInStore value;
     words = "is in the Nix store, where everyone can read it: it takes the path, as a text, of a file that is on the host";
@@ -70,13 +78,18 @@ in
     option: settings:
     let
       wrongIn =
-        table: keys:
-        lib.filter (key: settings.${table} or { } ? ${key} && keys.${key}.isFault settings.${table}.${key}) (
-          lib.attrNames keys
+        place: keys: values:
+        map (key: "${place}.${key} ${keys.${key}.words}") (
+          lib.filter (key: values ? ${key} && keys.${key}.isFault values.${key}) (lib.attrNames keys)
         );
-      wrong = builtins.concatMap (
-        table: map (key: "${table}.${key} ${faults.${table}.${key}.words}") (wrongIn table faults.${table})
-      ) (lib.attrNames faults);
+      notify = settings.notify or [ ];
+      wrongOf =
+        index: wrongIn "notify[${toString index}]" receiverFaults (builtins.elemAt notify index);
+      wrong =
+        builtins.concatMap (table: wrongIn table faults.${table} (settings.${table} or { })) (
+          lib.attrNames faults
+        )
+        ++ builtins.concatLists (builtins.genList wrongOf (lib.length notify));
     in
     if wrong == [ ] then settings else throw "${option}: ${lib.head wrong}";
 

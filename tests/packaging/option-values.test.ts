@@ -95,13 +95,20 @@ for (const world of WORLDS) {
   });
 
   nixTest(`its module says what is wrong with a secret in the settings, and where it may be (${world.name})`, () => {
-    for (const [target, words] of [
-      ['repoUrl = "https://you:s3cret@git.example.com/x"', /target\.repoUrl holds a password.*credentialsFile/],
-      ['versionUrl = lib.mkForce "https://s3cret@example.com/v"', /target\.versionUrl holds a user.*headersFile/],
-      ['credentialsFile = ./platforms.nix', /target\.credentialsFile is in the Nix store/],
-      ['headersFile = "/nix//store/0-headers"', /target\.headersFile is in the Nix store/],
+    const target = (lines: string) => `target = lib.mkIf true { ${lines}; }`;
+    const notify = (lines: string) => `notify = [ { name = "fine"; } { ${lines}; } ]`;
+    for (const [settings, words] of [
+      [target('repoUrl = "https://you:s3cret@git.example.com/x"'), /target\.repoUrl holds a password.*credentialsFile/],
+      [
+        target('versionUrl = lib.mkForce "https://s3cret@example.com/v"'),
+        /target\.versionUrl holds a user.*headersFile/,
+      ],
+      [target('credentialsFile = ./platforms.nix'), /target\.credentialsFile is in the Nix store/],
+      [target('headersFile = "/nix//store/0-headers"'), /target\.headersFile is in the Nix store/],
+      [notify('url = "https://s3cret@hooks.example.com"'), /notify\[1\]\.url holds a user.*secretFile/],
+      [notify('secretFile = ./platforms.nix'), /notify\[1\]\.secretFile is in the Nix store/],
     ] as const) {
-      const config = `services.switchyard-coordinator = { enable = true; settings.target = lib.mkIf true { ${target}; }; };`;
+      const config = `services.switchyard-coordinator = { enable = true; settings = { ${settings}; }; };`;
       const why = refusal(KINDS.nixosCoordinator, config, environment);
       assert.match(why, words);
       assert.not.match(why.slice(why.lastIndexOf('error:')), /s3cret/);

@@ -127,3 +127,12 @@ export async function setMaintenance(
   else tell('error', answer.detail);
   return answer.ok;
 }
+
+/** Sends a test to a receiver of notices. */
+export const testReceiver = (name: string): Promise<void> =>
+  alone(async () => {
+    const tested = await api.testReceiver(name);
+    if (!tested.ok) tell('error', tested.detail);
+    else if (tested.body.delivered) tell('ok', `${name} took the test`);
+    else tell('error', `${name} did not take the test: ${tested.body.error}`);
+  });

@@ -4,6 +4,7 @@ import type { Event } from '../../../shared/event.ts';
 import type { WhoAmI } from '../../../shared/grant.ts';
 import type { DecisionWord } from '../../../shared/guard.ts';
 import type { Host, Maintenance } from '../../../shared/host.ts';
+import type { Receiver, TestAnswer } from '../../../shared/notify.ts';
 import type {
   CommandView,
   DispatchView,
@@ -52,6 +53,8 @@ export const whenSignedOut = (call: () => void): void => {
 const PATIENCE_MS = 30_000;
 /** The coordinator fetches the remote first, which may be slow. */
 const REFRESH_MS = 150_000;
+/** A mail server may take a minute. */
+const TEST_MS = 75_000;
 
 /** The response as `read` returns it; null if the coordinator is out of reach or goes silent. */
 async function ask<Result>(
@@ -145,6 +148,9 @@ export const api = {
     json<Rollout>('/api/rollouts', { method: 'POST', body: { ...body, dryRun: true } }),
   decideRollout: (id: string, decision: string, body?: object) =>
     json<Rollout>(`/api/rollouts/${id}/${decision}`, { method: 'POST', ...(body && { body }) }),
+  receivers: () => json<Receiver[]>('/api/notify'),
+  testReceiver: (name: string) =>
+    json<TestAnswer>(`/api/notify/${encodeURIComponent(name)}/test`, { method: 'POST', patienceMs: TEST_MS }),
   quarantine: () => json<Quarantined[]>('/api/quarantine'),
   release: (commit: string) => json<void>(`/api/quarantine/${commit}`, { method: 'DELETE' }),
   /** `null` ends it. */

@@ -44,7 +44,9 @@ export type Live = {
   needs: Accessor<Need[]>;
   /** Attention items about rollouts. */
   rolloutNeeds: Accessor<AttentionItem[]>;
-  /** Number of hosts and rollouts that need a person. */
+  /** What waits for a person and concerns neither a host nor a rollout. */
+  otherNeeds: Accessor<AttentionItem[]>;
+  /** Number of hosts, rollouts and other things that need a person. */
   waiting: Accessor<number>;
   /** Active ones and the last ones, newest first. */
   rollouts: Accessor<RolloutSummary[]>;
@@ -130,6 +132,9 @@ export function openLive(onRefused: () => void): Live {
     });
     const attention = createMemo(() => (state()?.attention ?? []).filter(isAboutHost));
     const rolloutNeeds = createMemo(() => (state()?.attention ?? []).filter(({ rolloutId }) => rolloutId !== null));
+    const otherNeeds = createMemo(() =>
+      (state()?.attention ?? []).filter(({ hostId, rolloutId }) => hostId === null && rolloutId === null),
+    );
     const latest = (hostId: string): Command | undefined => {
       const id = state()?.latest.get(hostId);
       return id === undefined ? undefined : state()?.commands.get(id);
@@ -156,7 +161,8 @@ export function openLive(onRefused: () => void): Live {
       needy: createMemo(() => new Set(attention().map(({ hostId }) => hostId))),
       needs,
       rolloutNeeds,
-      waiting: createMemo(() => needs().length + rolloutNeeds().length),
+      otherNeeds,
+      waiting: createMemo(() => needs().length + rolloutNeeds().length + otherNeeds().length),
       rollouts: createMemo(() => [...(state()?.rollouts.values() ?? [])].reverse()),
       rollout: (id) => state()?.rollouts.get(id),
       watchRollout(id, ears) {

@@ -6,10 +6,11 @@ import type { Live } from './live.ts';
 import { notifies } from './prefs.ts';
 import { navigate } from './router.ts';
 
-const keyOf = ({ kind, hostId, commandId, rolloutId }: AttentionItem): string =>
-  `${kind} ${hostId} ${commandId} ${rolloutId}`;
+const keyOf = ({ kind, hostId, commandId, rolloutId, since }: AttentionItem): string =>
+  `${kind} ${hostId} ${commandId} ${rolloutId} ${hostId === null && rolloutId === null ? since : ''}`;
 
-const subjectOf = ({ hostId, rolloutId }: AttentionItem): string => hostId ?? rolloutId ?? '';
+const subjectOf = ({ hostId, rolloutId, kind, message }: AttentionItem): string =>
+  hostId ?? rolloutId ?? `${kind} ${message}`;
 
 /** Items that come within this time make one notification. */
 const BURST_MS = 1_500;
@@ -18,12 +19,14 @@ const BURST_MS = 1_500;
 const IN_PLACE = { tag: 'switchyard', renotify: true };
 
 /** Notifies of new needs, if the person wants that: one notification for a burst. */
-export function watchAttention({ attention, rolloutNeeds, isKnown, host, rollout }: Live): void {
+export function watchAttention({ attention, rolloutNeeds, otherNeeds, isKnown, host, rollout }: Live): void {
   let known: Set<string> | null = null;
   let fresh: AttentionItem[] = [];
 
-  const nameOf = ({ hostId, rolloutId }: AttentionItem): string =>
-    hostId === null ? (rollout(rolloutId ?? '')?.name ?? 'A rollout') : (host(hostId)?.name ?? 'A host');
+  const nameOf = ({ hostId, rolloutId }: AttentionItem): string => {
+    if (hostId !== null) return host(hostId)?.name ?? 'A host';
+    return rolloutId === null ? 'Switchyard' : (rollout(rolloutId)?.name ?? 'A rollout');
+  };
   let waiting = false;
 
   function tell(): void {
@@ -35,7 +38,8 @@ export function watchAttention({ attention, rolloutNeeds, isKnown, host, rollout
         ? `${nameOf(first)} needs you`
         : needsWords(
             countOf(({ hostId }) => hostId !== null),
-            countOf(({ hostId }) => hostId === null),
+            countOf(({ rolloutId }) => rolloutId !== null),
+            countOf(({ hostId, rolloutId }) => hostId === null && rolloutId === null),
           );
     const body = fresh.length === 1 && first ? first.message : 'Open Switchyard to answer.';
     fresh = [];
@@ -49,7 +53,7 @@ export function watchAttention({ attention, rolloutNeeds, isKnown, host, rollout
 
   createEffect(() => {
     if (!isKnown()) return;
-    const items = [...attention(), ...rolloutNeeds()];
+    const items = [...attention(), ...rolloutNeeds(), ...otherNeeds()];
     const before = known;
     known = new Set(items.map(keyOf));
     if (before === null || notifies() === 'off' || !('Notification' in window) || Notification.permission !== 'granted')

@@ -4,6 +4,7 @@ import { useApp } from '../app/context.ts';
 import { AnswerBar } from '../parts/answer-bar.tsx';
 import { Empty } from '../parts/empty.tsx';
 import { NeedCard } from '../parts/need-card.tsx';
+import { OtherNeed } from '../parts/other-need.tsx';
 import { RolloutNeed } from '../parts/rollout-need.tsx';
 import { createSteady } from '../parts/steady.ts';
 import { SteadyList } from '../parts/steady-list.tsx';
@@ -52,8 +53,13 @@ export function Attention() {
           </For>
         </ul>
       </Show>
+      <Show when={live.otherNeeds().length > 0}>
+        <ul class="attention" aria-label="Other things">
+          <For each={live.otherNeeds()}>{(item) => <OtherNeed item={item} />}</For>
+        </ul>
+      </Show>
       <Show
-        when={steady.keys().length > 0 || live.rolloutNeeds().length > 0}
+        when={steady.keys().length > 0 || live.rolloutNeeds().length + live.otherNeeds().length > 0}
         fallback={
           <Empty title="Nothing needs you">
             <p>

@@ -19,6 +19,7 @@ import {
 } from '../app/prefs.ts';
 import { Badge } from '../parts/badge.tsx';
 import { HostKeys } from '../parts/host-keys.tsx';
+import { Receivers } from '../parts/receivers.tsx';
 import { COMPARTMENT_MEANINGS, STATUS_MEANINGS } from '../words/status-meaning.ts';
 
 /** Hosts and their tokens, and this browser's preferences. */
@@ -36,6 +37,7 @@ export function Settings() {
     <>
       <h1>Settings</h1>
       <HostKeys />
+      <Receivers />
       <section aria-labelledby="look-title">
         <h2 id="look-title">This browser</h2>
         <div class="settings">

@@ -17,6 +17,10 @@ const SHOWN = 3;
 export const attentionPath = ({ commandId }: AttentionItem, host: string): string =>
   commandId === null ? hostPath(host) : commandPath(commandId);
 
+/** Where it is dealt with that concerns neither a host nor a rollout. */
+export const settingsPath = (kind: AttentionItem['kind']): string =>
+  href(kind === 'notify_failed' ? '/settings#told' : '/settings');
+
 export const needLook = ({ items }: Need): Look => (items[0] ? ATTENTION_LOOKS[items[0].kind] : HOST_LOOKS.failed);
 
 /** The strip on every page: the most urgent needs and their number. Always one line, so that nothing below moves. */
@@ -31,11 +35,12 @@ export function NeedsYou() {
     undefined,
     { equals: isSameList },
   );
+  const others = () => live.otherNeeds().slice(0, SHOWN - rollouts().length);
   const first = createMemo(
     () =>
       live
         .needs()
-        .slice(0, SHOWN - rollouts().length)
+        .slice(0, Math.max(0, SHOWN - rollouts().length - others().length))
         .map(({ hostId }) => hostId),
     undefined,
     {
@@ -57,7 +62,7 @@ export function NeedsYou() {
         }
       >
         <a class="needs-you-count" href={href('/attention')}>
-          {needsWords(live.needs().length, live.rolloutNeeds().length)}
+          {needsWords(live.needs().length, live.rolloutNeeds().length, live.otherNeeds().length)}
         </a>
         <ul>
           <For each={rollouts()}>
@@ -72,6 +77,16 @@ export function NeedsYou() {
                   </li>
                 )}
               </Show>
+            )}
+          </For>
+          <For each={others()}>
+            {({ kind, message }) => (
+              <li>
+                <a href={settingsPath(kind)} title={message}>
+                  <Badge look={ATTENTION_LOOKS[kind]} />
+                  <span class="strong">{message}</span>
+                </a>
+              </li>
             )}
           </For>
           <For each={first()}>

@@ -1,7 +1,13 @@
 import { plural } from './duration.ts';
 
-/** `2 hosts and 1 rollout need you`. */
-export function needsWords(hosts: number, rollouts: number): string {
-  const parts = [...(hosts > 0 ? [plural(hosts, 'host')] : []), ...(rollouts > 0 ? [plural(rollouts, 'rollout')] : [])];
-  return `${parts.join(' and ')} ${hosts + rollouts === 1 ? 'needs' : 'need'} you`;
+const list = new Intl.ListFormat('en-GB');
+
+/** `2 hosts, 1 rollout and 1 other thing need you`. */
+export function needsWords(hosts: number, rollouts: number, others = 0): string {
+  const parts = [
+    ...(hosts > 0 ? [plural(hosts, 'host')] : []),
+    ...(rollouts > 0 ? [plural(rollouts, 'rollout')] : []),
+    ...(others > 0 ? [plural(others, 'other thing')] : []),
+  ];
+  return `${list.format(parts)} ${hosts + rollouts + others === 1 ? 'needs' : 'need'} you`;
 }

@@ -90,6 +90,8 @@ test('what needs somebody is counted in words', () => {
   assert.is(needsWords(1, 0), '1 host needs you');
   assert.is(needsWords(0, 2), '2 rollouts need you');
   assert.is(needsWords(2, 1), '2 hosts and 1 rollout need you');
+  assert.is(needsWords(2, 1, 1), '2 hosts, 1 rollout and 1 other thing need you');
+  assert.is(needsWords(0, 0, 1), '1 other thing needs you');
 });
 
 test('a tag and a compartment can be asked for exactly', () => {

@@ -1,0 +1,27 @@
+import type { AttentionItem } from '../../../shared/attention.ts';
+import { ATTENTION_LOOKS } from '../../../shared/looks.ts';
+import { Badge } from './badge.tsx';
+import { settingsPath } from './needs-you.tsx';
+import { Ago } from './time.tsx';
+
+/** What needs a person and concerns neither a host nor a rollout. */
+export function OtherNeed(props: { item: AttentionItem }) {
+  return (
+    <li data-tone={ATTENTION_LOOKS[props.item.kind].tone}>
+      <div class="attention-head">
+        <Badge look={ATTENTION_LOOKS[props.item.kind]} />
+      </div>
+      <p>
+        {props.item.message}{' '}
+        <span class="quiet">
+          <Ago at={props.item.since} />
+        </span>
+      </p>
+      <div class="need-actions">
+        <a class="button" href={settingsPath(props.item.kind)} aria-label={`Open the settings: ${props.item.message}`}>
+          Open the settings
+        </a>
+      </div>
+    </li>
+  );
+}
