@@ -51,6 +51,23 @@ function start(args: string[], env: Record<string, string> = {}, main = MAIN) {
 const api = (address: string, path: string, token: string, init: RequestInit = {}) =>
   fetch(`${address}${path}`, { ...init, headers: { authorization: `Bearer ${token}`, ...init.headers } });
 
+test('a secret of a receiver that cannot be read stops the start, and a check needs none', async () => {
+  const config = join(folder, 'config.toml');
+  const secretFile = join(folder, 'missing');
+  writeFileSync(config, `[[notify]]\nname = "chat"\nkind = "slack"\nsecretFile = "${secretFile}"\n`);
+  const data = ['--data-dir', join(folder, 'data'), '--config', config];
+  const { status, stderr } = await start(['--listen', '127.0.0.1:0', ...data]).exited;
+  assert.is(status, 2);
+  assert.match(stderr, `notify chat: secretFile ${secretFile} cannot be read (ENOENT)`);
+  assert.is((await start(['--check', ...data]).exited).status, 0);
+  writeFileSync(secretFile, 'http://127.0.0.1:1/hidden');
+  const { child, listening, exited, run } = start(['--listen', '127.0.0.1:0', ...data]);
+  await listening;
+  child.kill('SIGTERM');
+  assert.is((await exited).status, 0);
+  assert.not.match(run.stdout + run.stderr, 'hidden');
+});
+
 test('it says where it listens, keeps a token of its own, and stops with 0 on SIGTERM', async () => {
   const { child, run, exited, listening } = start(['--listen', '127.0.0.1:0', '--data-dir', folder]);
   const address = await listening;

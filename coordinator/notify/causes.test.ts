@@ -1,105 +1,147 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
+import { ATTENTION_KINDS } from '../../shared/attention.ts';
+import type { Command, HistoryEntry } from '../../shared/command.ts';
 import type { NewEvent } from '../../shared/event.ts';
-import { createRig, type FakeSession, type Rig } from '../fixtures/rig.ts';
+import type { RolloutHistoryEntry, RolloutStatus } from '../../shared/rollout.ts';
+import { createTurn } from '../engine/turn.ts';
+import { SAMPLE_HOST, sampleCommand } from '../lifecycle/fixtures/sample.ts';
+import { rolloutOf } from '../rollout/fixtures/scenario.ts';
+import { sampleRecord } from '../store/fixtures/records.ts';
+import type { Write } from '../store/write.ts';
+import { causeOfItem, causesOf, noticeOf } from './causes.ts';
 import { receiverWith } from './fixtures/receivers.ts';
-import { createTold, type Told } from './fixtures/told.ts';
+import { wants } from './wants.ts';
 
-let rig: Rig;
-let told: Told | null = null;
-let host: string;
-let session: FakeSession;
-test.before.each(() => {
-  rig = createRig();
-  host = rig.addHost('web1');
-  session = rig.connect(host);
+type Told = { events?: NewEvent[]; writes?: Write[]; change?: [Partial<Command> | null, Partial<Command>] };
+
+/** What a turn of this tells, as `kind level code`. */
+function told({ events = [], writes = [], change }: Told): string[] {
+  const turn = createTurn();
+  turn.events.push(...events);
+  turn.writes.push(...writes);
+  if (change) {
+    const [before, after] = change;
+    const { id } = sampleCommand();
+    turn.before.set(id, before && sampleRecord(before));
+    turn.after.set(id, sampleRecord(after));
+    const entry = {
+      at: 1,
+      from: 'EXECUTING',
+      to: 'LOST',
+      timeoutStatus: 'NORMAL',
+      cause: 'x',
+      code: null,
+    } as HistoryEntry;
+    turn.history.push({ commandId: id, entry });
+  }
+  return causesOf(turn).map(({ kind, level, code }) => `${kind} ${level} ${code}`);
+}
+
+const event = (more: Partial<NewEvent> = {}): NewEvent => ({
+  ...{ at: 1, level: 'info', category: 'system', actor: 'system', hostId: SAMPLE_HOST, commandId: null },
+  ...{ code: 'x', message: 'something', next: null },
+  ...more,
 });
-test.after.each(async () => {
-  await told?.close();
-  told = null;
-  rig.close();
+
+const rollout = (to: RolloutStatus, code: RolloutHistoryEntry['code'] = null): Write[] => {
+  const record = rolloutOf();
+  const entry: RolloutHistoryEntry = { at: 1, from: 'RUNNING', to, code, message: 'why', actor: 'system' };
+  return [
+    { type: 'rollout', record },
+    { type: 'rollout_history', rolloutId: record.rollout.id, entry },
+  ];
+};
+
+test('each turn of a rollout that concerns a person is told, and its progress is not', () => {
+  const table: [Write[], string[]][] = [
+    [rollout('AWAITING_APPROVAL', 'approval'), ['rollout_approval warn approval']],
+    [rollout('RUNNING', 'approval'), ['rollout_approval warn approval']],
+    [rollout('RUNNING', 'window'), []],
+    [rollout('RUNNING'), []],
+    [rollout('PAUSED', 'gate'), ['rollout_paused warn gate']],
+    [rollout('FAILED', 'failures'), ['rollout_failed error failures']],
+    [rollout('DONE'), ['rollout_done success null']],
+    [rollout('STOPPED', 'person'), ['rollout_stopped warn person']],
+  ];
+  for (const [writes, expected] of table) assert.equal(told({ writes }), expected);
 });
 
-const tell = (...given: Parameters<typeof createTold> extends [unknown, ...infer Rest] ? Rest : never): Told => {
-  told = createTold(rig, ...given);
-  return told;
-};
+test('a rollout is told by its name, to receivers that have one of its hosts', () => {
+  const turn = createTurn();
+  turn.writes.push(...rollout('PAUSED', 'gate'));
+  const [cause] = causesOf(turn);
+  if (!cause) throw new Error('nothing is told');
+  assert.is(cause.message, 'nightly: why');
+  assert.equal(cause.hostIds, ['h0', 'h1']);
+  const hostOf = (name: string) => ({ name, tags: [name] }) as never;
+  const isWanted = (where: string) => wants(receiverWith(`where = "${where}"`), cause, hostOf);
+  assert.equal([isWanted('name:h1'), isWanted('tag:h0'), isWanted('name:h2')], [true, true, false]);
+});
 
-const run = (op: string, exitCode: number, at: FakeSession = session): void => {
-  const id = rig.dispatch(op, at.hostId);
-  const result = { exitCode, signal: null, lost: exitCode < 0, startedAt: 1, endedAt: 2, outputBytes: 0 };
-  void rig.intake.frame(at, { type: 'command.exited', payload: { id, ...result } });
-  rig.turn();
-};
-
-const event = (more: Partial<NewEvent> = {}): void => {
-  rig.ledger.event({
-    ...{ at: rig.clock.now(), level: 'error', category: 'system', actor: 'system', hostId: null, commandId: null },
-    ...{ code: 'x', message: 'something', next: null },
-    ...more,
-  });
-  rig.turn();
-};
-
-test('a receiver hears of its hosts alone, and of what its words name', async () => {
-  const { after, sent } = tell([
-    receiverWith('where = "name:web*"', 'web'),
-    receiverWith('events = ["warn"]', 'warnings'),
-    receiverWith('events = ["kill_failed"]', 'kills'),
+test('an event that is an item of attention is told as that, any other by its level', () => {
+  assert.equal(told({ events: [event({ level: 'error', code: 'duplicate_agent' })] }), [
+    'duplicate_agent error duplicate_agent',
   ]);
-  const db = rig.connect(rig.addHost('db1'));
-  run('check-version', -1, db);
-  run('check-version', -1);
-  event({ level: 'warn', message: 'a warning' });
-  await after(2_000);
+  assert.equal(told({ events: [event({ level: 'warn', code: 'enrolment_conflict' })] }), [
+    'enrolment_conflict warn enrolment_conflict',
+  ]);
+  assert.equal(told({ events: [event({ code: 'enrolment_waits' })] }), ['enrolment_approval info enrolment_waits']);
+  assert.equal(told({ events: [event({ level: 'success', code: 'y' })] }), ['event success y']);
+});
+
+test('a command that comes to ask is told with the level of its event; one that asked before, or was not changed, is not', () => {
+  const lost = { status: 'LOST', code: 'state_lost', finishedAt: 9 } as const;
+  const { id } = sampleCommand();
+  const events = [event({ commandId: id, level: 'warn', code: 'state_lost' })];
+  assert.equal(told({ change: [{ status: 'EXECUTING' }, lost], events }), ['lost warn state_lost']);
+  assert.equal(told({ change: [{ status: 'EXECUTING' }, lost] }), ['lost error null']);
+  assert.equal(told({ change: [lost, { ...lost, rev: 9 }] }), []);
+  // A late result reaches a record that is not in memory.
+  const turn = createTurn();
+  turn.before.set(id, null);
+  turn.after.set(id, sampleRecord(lost));
+  assert.equal(causesOf(turn), []);
+  const audit = event({ commandId: id, category: 'audit', actor: 'admin' });
+  assert.equal(told({ change: [{ status: 'EXECUTING' }, lost], events: [audit] }), ['lost error null', 'event info x']);
   assert.equal(
-    sent.map(({ receiver, notices }) => `${receiver}: ${notices.map(({ host, message }) => host ?? message)}`).sort(),
-    ['warnings: a warning', 'web: web1'],
+    told({
+      change: [
+        { status: 'EXECUTING', op: 'kill' },
+        { ...lost, op: 'kill' },
+      ],
+    }),
+    [],
   );
 });
 
-test('a command that waits for an answer is told, once, by its attention and not by its event too', async () => {
-  const { after, kinds } = tell([receiverWith('events = ["attention", "warn", "error"]')]);
-  const id = rig.dispatch('pull', host);
-  void rig.intake.frame(session, { type: 'command.accepted', payload: { id } });
-  rig.turn();
-  // The warning that it takes long comes before.
-  await after(5 * 60_000 + 10_000, 10_000);
-  assert.equal(kinds(), ['event', 'timed_out']);
+test('each kind of attention is wanted by its own name, by `attention`, and by its level', () => {
+  for (const kind of ATTENTION_KINDS) {
+    const item = {
+      kind,
+      hostId: SAMPLE_HOST,
+      commandId: null,
+      rolloutId: null,
+      since: 1,
+      lapsesAt: null,
+      message: 'x',
+    };
+    const cause = causeOfItem(item);
+    for (const word of [kind, 'attention', cause.level])
+      assert.ok(
+        wants(receiverWith(`events = ["${word}"]`), cause, () => null),
+        `${kind} by ${word}`,
+      );
+    assert.not.ok(
+      wants(receiverWith('events = ["rollout_done", "host_back", "info"]'), cause, () => null),
+      kind,
+    );
+  }
 });
 
-test('a host that stays away is told once, also over a restart, and so is its return', async () => {
-  const receivers = [receiverWith('events = ["host_offline", "host_back"]\nafterMs = 120000')];
-  const first = tell(receivers);
-  await first.after(100_000, 5_000);
-  rig.heartbeat(session, {});
-  rig.intake.closed(session);
-  await first.after(115_000, 5_000);
-  assert.equal(first.kinds(), []);
-  await first.after(60_000, 5_000);
-  assert.equal(first.messages(), ['web1 was last seen 2 min ago']);
-  await first.close();
-  rig.crash();
-  rig = createRig({ dataDir: rig.folder, startAt: rig.clock.now() });
-  const second = tell(receivers);
-  await second.after(200_000, 5_000);
-  assert.equal(second.kinds(), []);
-  rig.connect(host);
-  await second.after(10_000, 5_000);
-  assert.equal(second.messages(), ['web1 is back']);
-  assert.equal(rig.store.outbox.absences(), []);
-});
-
-test('a coordinator that could not hear calls nobody away', async () => {
-  const { after, kinds } = tell([receiverWith('events = ["host_offline"]\nafterMs = 10000')]);
-  rig.intake.closed(session);
-  await after(80_000, 5_000);
-  assert.equal(kinds(), [], 'it has just started');
-  rig.clock.stall(60_000);
-  await after(80_000, 5_000);
-  assert.equal(kinds(), [], 'it was stopped');
-  await after(20_000, 5_000);
-  assert.equal(kinds(), ['host_offline']);
+test('a long message is cut', () => {
+  const item = { kind: 'lost', hostId: null, commandId: null, rolloutId: null, since: 1, lapsesAt: null } as const;
+  assert.is(noticeOf(causeOfItem({ ...item, message: 'x'.repeat(9_000) }), null).message.length, 500);
 });
 
 test.run();

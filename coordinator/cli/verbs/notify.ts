@@ -21,6 +21,9 @@ export const notifyListVerb: Verb = {
   },
 };
 
+/** A mail server may take a minute. */
+const TEST_MS = 75_000;
+
 export const notifyTestVerb: Verb = {
   name: 'notify test',
   summary: 'Send a test to a receiver, and say whether it took it',
@@ -29,7 +32,10 @@ export const notifyTestVerb: Verb = {
   flags: { json: true },
   examples: ['switchyard notify test ops'],
   async run({ client, flags, terminal }, [name = '']) {
-    const { body } = await client.json<TestAnswer>(`/api/notify/${encodeURIComponent(name)}/test`, { method: 'POST' });
+    const { body } = await client.json<TestAnswer>(`/api/notify/${encodeURIComponent(name)}/test`, {
+      method: 'POST',
+      patienceMs: TEST_MS,
+    });
     if (flags.json) terminal.out.json(body);
     else terminal.err.line(body.delivered ? `${name} took the test.` : `${name} did not take the test: ${body.error}`);
     return body.delivered ? EXIT.success : EXIT.badEnd;

@@ -1,0 +1,137 @@
+import { test } from 'uvu';
+import * as assert from 'uvu/assert';
+import type { AttentionItem } from '../../shared/attention.ts';
+import type { NewEvent } from '../../shared/event.ts';
+import { createGuard } from '../engine/guard.ts';
+import { createRig, type FakeSession, type Rig } from '../fixtures/rig.ts';
+import { sampleId } from '../lifecycle/fixtures/sample.ts';
+import { receiverWith } from './fixtures/receivers.ts';
+import { createTold, type Told } from './fixtures/told.ts';
+import { createWatch } from './watch.ts';
+
+let rig: Rig;
+let told: Told | null = null;
+let host: string;
+let session: FakeSession;
+test.before.each(() => {
+  rig = createRig();
+  host = rig.addHost('web1');
+  session = rig.connect(host);
+});
+test.after.each(async () => {
+  await told?.close();
+  told = null;
+  rig.close();
+});
+
+const tell = (...given: Parameters<typeof createTold> extends [unknown, ...infer Rest] ? Rest : never): Told => {
+  told = createTold(rig, ...given);
+  return told;
+};
+
+const run = (op: string, exitCode: number, at: FakeSession = session): void => {
+  const id = rig.dispatch(op, at.hostId);
+  const result = { exitCode, signal: null, lost: exitCode < 0, startedAt: 1, endedAt: 2, outputBytes: 0 };
+  void rig.intake.frame(at, { type: 'command.exited', payload: { id, ...result } });
+  rig.turn();
+};
+
+const event = (more: Partial<NewEvent> = {}): void => {
+  rig.ledger.event({
+    ...{ at: rig.clock.now(), level: 'error', category: 'system', actor: 'system', hostId: null, commandId: null },
+    ...{ code: 'x', message: 'something', next: null },
+    ...more,
+  });
+  rig.turn();
+};
+
+test('a receiver hears of its hosts alone, and of what its words name', async () => {
+  const { after, sent } = tell([
+    receiverWith('where = "name:web*"', 'web'),
+    receiverWith('events = ["warn"]', 'warnings'),
+    receiverWith('events = ["kill_failed"]', 'kills'),
+  ]);
+  const db = rig.connect(rig.addHost('db1'));
+  run('check-version', -1, db);
+  run('check-version', -1);
+  event({ level: 'warn', message: 'a warning' });
+  await after(2_000);
+  assert.equal(
+    sent.map(({ receiver, notices }) => `${receiver}: ${notices.map(({ host, message }) => host ?? message)}`).sort(),
+    ['warnings: a warning', 'web: web1'],
+  );
+});
+
+test('a command that waits for an answer is told, once, by its attention and not by its event too', async () => {
+  const { after, kinds } = tell([receiverWith('events = ["attention", "warn", "error"]')]);
+  const id = rig.dispatch('pull', host);
+  void rig.intake.frame(session, { type: 'command.accepted', payload: { id } });
+  rig.turn();
+  // The warning that it takes long comes before.
+  await after(5 * 60_000 + 10_000, 10_000);
+  assert.equal(kinds(), ['event', 'timed_out']);
+});
+
+test('a host that stays away is told once, also over a restart, and so is its return', async () => {
+  const receivers = [receiverWith('events = ["host_offline", "host_back"]\nafterMs = 120000')];
+  const first = tell(receivers);
+  await first.after(100_000, 5_000);
+  rig.heartbeat(session, {});
+  rig.intake.closed(session);
+  await first.after(115_000, 5_000);
+  assert.equal(first.kinds(), []);
+  await first.after(60_000, 5_000);
+  assert.equal(first.messages(), ['web1 was last seen 2 min ago']);
+  await first.close();
+  rig.crash();
+  rig = createRig({ dataDir: rig.folder, startAt: rig.clock.now() });
+  const second = tell(receivers);
+  await second.after(200_000, 5_000);
+  assert.equal(second.kinds(), []);
+  rig.connect(host);
+  await second.after(10_000, 5_000);
+  assert.equal(second.messages(), ['web1 is back']);
+  assert.equal(rig.store.outbox.absences(), []);
+});
+
+test('a coordinator that could not hear calls nobody away', async () => {
+  const { after, kinds } = tell([receiverWith('events = ["host_offline"]\nafterMs = 10000')]);
+  rig.intake.closed(session);
+  await after(80_000, 5_000);
+  assert.equal(kinds(), [], 'it has just started');
+  rig.clock.stall(60_000);
+  await after(80_000, 5_000);
+  assert.equal(kinds(), [], 'it was stopped');
+  await after(20_000, 5_000);
+  assert.equal(kinds(), ['host_offline']);
+});
+
+test('a guard that waits for a person is told once while it waits, and again the next time', async () => {
+  let items: AttentionItem[] = [];
+  const put: string[] = [];
+  const watch = createWatch({
+    ...{ clock: rig.clock, guard: createGuard(console), receivers: [receiverWith()], stored: [] },
+    ...{ ledger: rig.ledger, roster: rig.roster, sessions: rig.sessions },
+    attention: () => items,
+    outbox: { put: (_, { kind }, id) => put.push(`${kind} ${id}`) > 0 },
+  });
+  const item = (since: number): AttentionItem => ({
+    ...{ kind: 'unconfirmed', hostId: host, commandId: sampleId(7), rolloutId: null, since, lapsesAt: null },
+    message: 'keep or undo it',
+  });
+  const look = (now: AttentionItem[]) => {
+    items = now;
+    rig.clock.advance(5_000);
+  };
+  look([{ ...item(1), kind: 'lost' }]);
+  assert.equal(put, [], 'it was told when it came about');
+  look([item(1)]);
+  look([item(1)]);
+  assert.is(put.length, 1);
+  look([]);
+  look([item(2)]);
+  assert.is(new Set(put).size, 2);
+  watch.close();
+});
+
+test.run();
