@@ -3,7 +3,7 @@ import { ATTENTION_KINDS } from './attention.ts';
 import { EVENT_LEVELS } from './event.ts';
 import { Count, Message, Name, Nullable, OneOf, Time, Uuid, WhereText } from './schema.ts';
 
-/** What is told to receivers outside (docs/protocol.md section 11). */
+/** Notices to receivers outside (docs/protocol.md section 11). */
 
 export const RECEIVER_KINDS = ['webhook', 'ntfy', 'slack', 'matrix', 'email', 'heartbeat'] as const;
 export type ReceiverKind = (typeof RECEIVER_KINDS)[number];
@@ -69,7 +69,7 @@ export const Receiver = Type.Object({
 });
 export type Receiver = Static<typeof Receiver>;
 
-/** What became of a test. */
+/** The result of a test. */
 export const TestAnswer = Type.Object({
   delivered: Type.Boolean(),
   error: Nullable(Type.String()),

@@ -38,7 +38,7 @@ const TELLING: readonly Key[] = ['events', 'afterMs', 'where', 'digestMs'];
 
 export type NotifyFault = { keys: string[]; fault: string };
 
-/** What is wrong with the tables, if anything; no value of a URL is quoted, since it may be a secret. */
+/** The first fault of the tables; null without one. Never quotes a URL, which may be a secret. */
 export function faultOfNotify(tables: readonly Given[]): NotifyFault | null {
   const names = new Set<string>();
   for (const [index, given] of tables.entries()) {

@@ -13,7 +13,7 @@ export type Signal<Said> = {
 
 /** The news from the engine and its ledger to the layers above. */
 export type Signals = {
-  /** A turn that is about to be written: what a listener adds to it is durable with it, or not at all. */
+  /** A turn is about to be written. A listener may add writes to it, which become durable with it or not at all. */
   writing: Signal<Turn>;
   /** The changes of a durable batch, before the effects of its turns. */
   committed: Signal<{ records: readonly CommandRecord[]; ended: readonly Command[]; events: readonly Event[] }>;
@@ -43,7 +43,7 @@ export function createSignal<Said>(guard?: (run: () => void) => void): Signal<Sa
 }
 
 export const createSignals = (guard: Guard): Signals => ({
-  writing: createSignal((run) => void guard('what a turn is told of', run)),
+  writing: createSignal((run) => void guard('the news of a turn', run)),
   committed: createSignal(),
   failed: createSignal(),
   untold: createSignal(),

@@ -26,11 +26,14 @@ export function textOf(families: readonly Family[]): string {
   for (const { name, type, help, samples } of families) {
     lines.push(`# HELP ${name} ${help}`, `# TYPE ${name} ${type}`);
     for (const { labels = {}, value, suffix = '' } of samples) {
-      const pairs = Object.entries(labels).map(([label, text]) => `${label}="${escaped(text)}"`);
-      lines.push(`${name}${suffix}${pairs.length > 0 ? `{${pairs.join(',')}}` : ''} ${value}`);
+      let pairs = '';
+      for (const label in labels) pairs += `${pairs && ','}${label}="${escaped(labels[label] ?? '')}"`;
+      lines.push(`${name}${suffix}${pairs && `{${pairs}}`} ${value}`);
     }
   }
   return `${lines.join('\n')}\n`;
 }
 
-const escaped = (text: string): string => text.replace(/[\\"\n]/g, (one) => (one === '\n' ? '\\n' : `\\${one}`));
+const SPECIAL = /[\\"\n]/g;
+const escaped = (text: string): string =>
+  text.search(SPECIAL) < 0 ? text : text.replace(SPECIAL, (one) => (one === '\n' ? '\\n' : `\\${one}`));

@@ -82,7 +82,7 @@ export function createMetrics(deps: MetricsDeps): Metrics {
       gauge('switchyard_deadlines_armed', 'Commands with a deadline ahead', [{ value: deadlines }]),
       gauge(
         'switchyard_attention',
-        'What waits for a person',
+        'Items that wait for a person',
         byLabel(
           'kind',
           ATTENTION_KINDS.map((kind) => [kind, asking.get(kind)?.length ?? 0]),
@@ -131,12 +131,12 @@ function receiverFamilies({ receivers, omitted }: MetricsDeps['notify']): Family
     ),
     counter(
       'switchyard_notify_given_up_total',
-      'Notices that the receiver was never told, although they were tried',
+      'Notices that were tried, and given up',
       each(({ givenUp }) => givenUp),
     ),
     counter(
       'switchyard_notify_omitted_total',
-      'Notices that there was no room for',
+      'Notices that were dropped because too many waited',
       each(({ name }) => omitted(name)),
     ),
   ];

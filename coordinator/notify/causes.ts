@@ -7,7 +7,7 @@ import { newlyAsked } from '../attention/items.ts';
 import type { Turn } from '../engine/turn.ts';
 import type { RolloutRecord } from '../rollout/record.ts';
 
-/** What a change tells, before it is known who is told. */
+/** News of a change; its receivers are chosen later. */
 export type Cause = Omit<Notice, 'id' | 'host'> & {
   /** All hosts that it is about: of a rollout all of its hosts; null where it is about none. */
   hostIds: readonly string[] | null;
@@ -48,10 +48,7 @@ const EVENT_KINDS: Readonly<Record<string, AttentionKind>> = {
 
 type Telling = Pick<Turn, 'before' | 'after' | 'history' | 'events' | 'writes'>;
 
-/**
- * All that a turn tells, in the order in which it came about. What comes to ask for a person is told once: not again by the event of
- * the same change.
- */
+/** The news of a turn, in order. A command that begins to need a person is told once, not again by its event. */
 export function causesOf(turn: Telling): Cause[] {
   const changed = new Set(turn.history.map(({ commandId }) => commandId));
   const asked = [...turn.after]

@@ -13,11 +13,10 @@ import type { Outbox } from './outbox.ts';
 import { afterTry, newReceiver, type Outcome } from './progress.ts';
 
 /**
- * Tells one receiver what waits for it.
+ * Delivers to one receiver.
  * C1 One message at a time, in the order of the outbox. A receiver that hangs holds up no other.
- * C2 Which notices a message holds, and under which id, is durable before the first try: a later try, also of a later process, is
- *    the same message.
- * C3 What was told is gone from the outbox in the transaction that says so. A crash in between tells it again under the same id.
+ * C2 A message's id and its notices are durable before the first try: a later try, also by a later process, is the same message.
+ * C3 Delivered notices leave the outbox in the transaction that records the delivery. A crash before it repeats the message under its id.
  * C4 No more is in memory than one message.
  */
 export type Courier = {
@@ -25,7 +24,7 @@ export type Courier = {
   wake(): void;
   state(): ReceiverState;
   nextTryAt(): number | null;
-  /** Tells this at once, before what waits, and keeps nothing of it but whether it worked. */
+  /** Delivers this at once, ahead of the outbox; only its result is kept. */
   test(message: NotifyMessage): Promise<Outcome>;
   close(): Promise<void>;
 };
@@ -136,14 +135,14 @@ export function createCourier(deps: CourierDeps): Courier {
       try {
         if (isEmpty) {
           await more.promise;
-          // What else comes of the same cause is in the same message.
+          // Related news goes into the same message.
           if (digestMs > 0) await sleep(clock, digestMs, stop.signal);
         }
         more = Promise.withResolvers();
         isEmpty = !(await tell()) || (state.sending === null && outbox.waiting(name) === 0);
       } catch (err) {
         if (stop.signal.aborted) return;
-        log.error({ err, receiver: name }, 'what waits to be told could not be read or written');
+        log.error({ err, receiver: name }, 'the outbox could not be read or written');
         await sleep(clock, STORE_AGAIN_MS, stop.signal).catch(() => {});
       }
   }

@@ -24,14 +24,14 @@ import { createOutbox } from './outbox.ts';
 import { isBroken, newReceiver, type Outcome } from './progress.ts';
 import { createWatch } from './watch.ts';
 
-/** What is told to receivers outside (docs/notifications.md). */
+/** Tells receivers outside (docs/notifications.md). */
 export type Notify = {
   receivers(): Receiver[];
   /** Tells a receiver that this is a test. Throws `unknown_receiver`, or `rate_limited` while another test is under way. */
   test(name: string, actor: string): Promise<TestAnswer>;
   /** Receivers that were not told what they should have been. */
   attention(): AttentionItem[];
-  /** Those that there was no room for, since the start. */
+  /** Notices that were dropped at the bound, since the start. */
   omitted(name: string): number;
   close(): Promise<void>;
 };
@@ -55,7 +55,7 @@ export type NotifyDeps = {
   };
   /** How each is told; over the network by default. */
   deliverTo?: (to: DeliverDeps) => Deliver;
-  /** What may wait for one receiver. */
+  /** Bounds on the notices that wait for one receiver. */
   bounds?: { notices: number; bytes: number };
 };
 
@@ -210,7 +210,7 @@ const testNotice = (actor: string, at: number): Notice => ({
   next: null,
 });
 
-/** What waits for a receiver that CONFIG names no more is told to nobody, and people are told so. */
+/** Drops the notices of receivers that CONFIG no longer names, with an event. */
 function dropFormer({ clock, core: { ledger }, stored, config }: NotifyDeps): void {
   const names = new Set([
     ...stored.receivers.map(({ name }) => name),
@@ -229,7 +229,7 @@ function dropFormer({ clock, core: { ledger }, stored, config }: NotifyDeps): vo
         hostId: null,
         commandId: null,
         code: 'receiver_removed',
-        message: `CONFIG names the receiver ${name} no more: ${notices} notices that waited for it were dropped`,
+        message: `CONFIG no longer names the receiver ${name}: ${notices} notices that waited for it were dropped`,
         next: null,
       });
   }

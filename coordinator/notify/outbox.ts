@@ -11,9 +11,9 @@ import { type Cause, causesOf, noticeOf } from './causes.ts';
 import { wants } from './wants.ts';
 
 /**
- * What waits to be told.
- * O1 A notice is written in the transaction of what it tells: both are durable, or neither.
- * O2 No more waits for one receiver than its bounds. Then one notice says so, and nothing more is taken until there is room.
+ * The notices that wait.
+ * O1 A notice is written in the transaction of its cause: both are durable, or neither.
+ * O2 Notices for one receiver are bounded. At the bound one last notice says so; further ones are dropped until there is room.
  * O3 Counts are of what is stored or under way; a turn that fails takes its own back.
  */
 export type Outbox = {
@@ -21,9 +21,9 @@ export type Outbox = {
   put(receiver: ReceiverConfig, cause: Cause, id?: string): boolean;
   /** Notices that wait. */
   waiting(receiver: string): number;
-  /** Those that there was no room for, since the start. */
+  /** Notices that were dropped at the bound, since the start. */
   omitted(receiver: string): number;
-  /** So many were told, or given up. */
+  /** So many were delivered, or given up. */
   left(receiver: string, notices: number, bytes: number): void;
   /** The store has none. */
   none(receiver: string): void;
@@ -132,6 +132,6 @@ const omission = (notices: number, at: number): Notice => ({
   hostId: null,
   commandId: null,
   rolloutId: null,
-  message: `${notices} notices wait, and no more can: what comes until they are told is not told`,
+  message: `${notices} notices wait, the most that may: further ones are dropped until these are delivered`,
   next: 'look at the events',
 });

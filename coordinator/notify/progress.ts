@@ -6,7 +6,7 @@ export type Outcome =
   | { kind: 'delivered' }
   | { kind: 'failed'; message: string; final: boolean; retryAfterMs: number | null };
 
-/** What follows from a try: the new state, and whether what was sent is gone from the outbox. */
+/** The result of a try: the new state, and whether the message leaves the outbox. */
 export type Step = {
   state: ReceiverState;
   isGone: boolean;
@@ -16,7 +16,7 @@ export type Step = {
   waitMs: number | null;
 };
 
-/** What could not be told within this time is given up. */
+/** A message that could not be delivered within this time is given up. */
 export const GIVE_UP_MS = 24 * 3_600_000;
 const WAITS = { firstMs: 5_000, longestMs: 600_000 };
 /** As long as a receiver may ask to be left alone. */

@@ -13,8 +13,8 @@ import { type Cause, causeOfItem } from './causes.ts';
 import type { Outbox } from './outbox.ts';
 
 /**
- * What comes about without a write: a host stays away, or waits for a person to confirm.
- * V1 A host is called away only once this process has had time to hear it, since its own start and since each stall of its own.
+ * News without a write behind it: a host stays away, or an activation waits for a person to confirm it.
+ * V1 A host is called away only after this process had time to hear it: after its own start, and after each stall of its own.
  * V2 Each absence is told once to each receiver, also over restarts.
  */
 export type WatchDeps = {

@@ -202,7 +202,7 @@ export type EnrolmentStore = {
   waiting(): Read<StoredWaitingHost[]>;
 };
 
-/** What is told elsewhere, as long as it waits. */
+/** Notices that wait to be delivered, and their receivers. */
 export type OutboxStore = {
   /** The first that wait for the receiver, in the order of their writes. */
   next(receiver: string, limit: number): Read<QueuedNotice[]>;

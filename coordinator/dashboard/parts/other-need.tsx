@@ -4,7 +4,7 @@ import { Badge } from './badge.tsx';
 import { settingsPath } from './needs-you.tsx';
 import { Ago } from './time.tsx';
 
-/** What needs a person and concerns neither a host nor a rollout. */
+/** An attention item that concerns neither a host nor a rollout. */
 export function OtherNeed(props: { item: AttentionItem }) {
   return (
     <li data-tone={ATTENTION_LOOKS[props.item.kind].tone}>

@@ -1,7 +1,7 @@
 import { ATTENTION_LOOKS } from '../../../shared/looks.ts';
 import type { Notice, NoticeKind, NotifyMessage } from '../../../shared/notify.ts';
 
-/** What one delivery says. */
+/** One message of these notices. */
 export function messageOf(
   { id, receiver, publicUrl }: { id: string; receiver: string; publicUrl: string | null },
   notices: readonly Notice[],
