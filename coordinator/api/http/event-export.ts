@@ -11,7 +11,7 @@ export const EXPORT_TYPES: Readonly<Record<ExportFormat, string>> = {
 };
 
 /** Events per read: a long span or a slow reader takes little memory, and no read blocks others. */
-const PIECE = 500;
+const PIECE = 100;
 
 /** The events of a span that `fits`, piece by piece, at most `limit`. */
 export async function* eventsOf(
