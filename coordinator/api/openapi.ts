@@ -74,7 +74,7 @@ export async function collectDocument(api: Api): Promise<void> {
     const kind = typeof rule === 'string' ? rule : 'principal';
     schema.security = SECURITY[kind];
     if (typeof rule !== 'string') Object.assign(schema, { 'x-role': rule.role });
-    const common = refusals(...commonRefusals(kind, method !== 'GET', schema.body !== undefined));
+    const common = refusals(...commonRefusals(kind, method !== 'GET'));
     const response: Record<string, object> = Object.assign(common, schema.response);
     schema.response = Object.fromEntries(
       Object.entries(response).map(([status, answer]) => [status, { description: STATUS_CODES[status], ...answer }]),
@@ -108,11 +108,13 @@ export async function collectDocument(api: Api): Promise<void> {
 }
 
 /** Refusals that every route of this kind may answer with. */
-const commonRefusals = (kind: Kind, isChange: boolean, takesBody: boolean): ErrorCode[] => [
+const commonRefusals = (kind: Kind, isChange: boolean): ErrorCode[] => [
+  // Its address, or a body that it does not take, may be malformed.
+  'invalid_request',
   ...(kind === 'anybody' ? [] : (['unauthorized', 'rate_limited'] as const)),
   ...(kind === 'principal' ? (['forbidden'] as const) : []),
   ...(kind === 'principal' && isChange ? (['forbidden_origin', 'storage_unavailable'] as const) : []),
-  ...(takesBody ? (['body_too_large', 'unsupported_media_type'] as const) : []),
+  ...(isChange ? (['body_too_large', 'unsupported_media_type'] as const) : []),
 ];
 
 /** The whole document. */

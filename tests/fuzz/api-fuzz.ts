@@ -1,0 +1,173 @@
+import { readFileSync } from 'node:fs';
+import { Agent, type IncomingMessage, request } from 'node:http';
+import fc from 'fast-check';
+import { type Conformance, createConformance } from '../../coordinator/fixtures/conformance.ts';
+import type { Grant } from '../../shared/grant.ts';
+import type { System } from '../harness/system.ts';
+import { type ApiCase, type ApiDocument, casesOf } from './api-cases.ts';
+
+/**
+ * Sends generated requests to every operation of a real coordinator, as each kind of caller.
+ * Z1 No answer is a server error, and every answer is as the OpenAPI document says.
+ * Z2 Each request is answered, and the coordinator is healthy and the same process at the end.
+ */
+export type ApiFuzzResult = {
+  requests: number;
+  byRole: Map<string, Map<number, number>>;
+  succeeded: number;
+  operations: number;
+};
+
+export type ApiFuzzOptions = { cases: number; seed: number };
+
+const HOSTS = ['web1', 'web2', 'web3'];
+const AT_ONCE = 8;
+/** Hosts that a case removed are put back after so many. */
+const ROUND = 250;
+const ANSWER_MS = 30_000;
+const FOLLOWED_MS = 20;
+
+const ROLES: Readonly<Record<string, Grant[]>> = {
+  viewer: [{ role: 'viewer' }],
+  operator: [{ role: 'operator' }],
+  'limited operator': [{ role: 'operator', tags: ['web'], ops: ['pull', 'test', 'cancel'] }],
+  admin: [{ role: 'admin' }],
+};
+
+export async function fuzzApi(system: System, { cases, seed }: ApiFuzzOptions): Promise<ApiFuzzResult> {
+  const { api, coordinator } = system;
+  const document = (await (await api.send('/api/openapi.json')).json()) as ApiDocument;
+  const conformance = createConformance(document);
+  const adminToken = readFileSync(coordinator.tokenFile, 'utf8').trim();
+  const agent = new Agent({ keepAlive: true, maxSockets: AT_ONCE });
+  const pid = coordinator.pid();
+
+  const post = async <Body>(path: string, body: object): Promise<Body> =>
+    (await (await api.send(path, { method: 'POST', body })).json()) as Body;
+  const callers = new Map<string, () => Promise<string | null>>([
+    ['nobody', async () => null],
+    ['the admin token', async () => adminToken],
+  ]);
+  const made = new Map<string, string>();
+  for (const [role, grants] of Object.entries(ROLES)) {
+    const { token } = await post<{ token: string }>('/api/tokens', { name: `fuzz-${role.replace(' ', '-')}`, grants });
+    callers.set(role, async () => token);
+  }
+  const { token: enrolment } = await post<{ token: string }>('/api/enrolments', {});
+  callers.set('an enrolment', async () => enrolment);
+  callers.set('a host', async () => made.get('web1') ?? null);
+
+  /** What a case may name; a host that was removed comes back under its name. */
+  async function words(): Promise<string[]> {
+    for (const name of HOSTS) {
+      const response = await api.send('/api/hosts', { method: 'POST', body: { name, tags: ['web'] } });
+      if (response.status === 201) made.set(name, ((await response.json()) as { token: string }).token);
+      else if (name === 'web1' && !made.has(name)) throw new Error('web1 exists already');
+    }
+    const ids = await Promise.all(HOSTS.map(async (name) => (await api.host(name)).id));
+    const commands = (await api.commands('?limit=5')).map(({ id }) => id);
+    const rollouts = (await (await api.send('/api/rollouts?limit=3')).json()) as { items: { id: string }[] };
+    return [
+      ...HOSTS,
+      ...ids,
+      ...commands,
+      ...rollouts.items.map(({ id }) => id),
+      'web',
+      'pull',
+      'test',
+      'kill',
+      'tag:web',
+      'a'.repeat(40),
+    ];
+  }
+
+  const byRole = new Map<string, Map<number, number>>();
+  let requests = 0;
+  let succeeded = 0;
+  for (const [role, tokenOf] of callers) {
+    const counts = new Map<number, number>();
+    byRole.set(role, counts);
+    for (let done = 0; done < cases; done += ROUND) {
+      const known = await words();
+      const token = await tokenOf();
+      const round = fc.sample(casesOf(document, known), { seed: seed + done, numRuns: Math.min(ROUND, cases - done) });
+      const rest = round.values();
+      await Promise.all(
+        Array.from({ length: AT_ONCE }, async () => {
+          for (const one of rest) {
+            const status = await answerOf(one, { address: coordinator.address, token, agent, conformance }).catch(
+              (cause) => {
+                throw new Error(`${role}: ${curlOf(one)}: ${cause instanceof Error ? cause.message : cause}`, {
+                  cause,
+                });
+              },
+            );
+            counts.set(status, (counts.get(status) ?? 0) + 1);
+            requests += 1;
+            if (status < 300) succeeded += 1;
+          }
+        }),
+      );
+    }
+  }
+  agent.destroy();
+  if (coordinator.pid() !== pid) throw new Error('the coordinator was started again meanwhile');
+  const ready = await api.send('/readyz');
+  if (!ready.ok) throw new Error(`readyz answers ${ready.status}`);
+  return { requests, byRole, succeeded, operations: conformance.seen.size };
+}
+
+type Way = { address: string; token: string | null; agent: Agent; conformance: Conformance };
+
+async function answerOf(one: ApiCase, { address, token, agent, conformance }: Way): Promise<number> {
+  const { method, path, headers, body } = one;
+  const url = new URL(address);
+  const response = await new Promise<IncomingMessage>((resolve, reject) => {
+    const asked = request(
+      {
+        ...{ host: url.hostname, port: url.port, method, path, agent, timeout: ANSWER_MS },
+        headers: {
+          ...headers,
+          ...(token !== null && { authorization: `Bearer ${token}` }),
+          ...(body !== null && { 'content-length': Buffer.byteLength(body) }),
+        },
+      },
+      resolve,
+    );
+    asked.on('error', reject);
+    asked.on('timeout', () => asked.destroy(new Error(`no answer in ${ANSWER_MS} ms`)));
+    asked.end(body ?? undefined);
+  });
+  const status = response.statusCode ?? 0;
+  const text = await textOf(response, /[?&]follow=true/.test(path));
+  if (status >= 500) throw new Error(`${status} ${text.slice(0, 500)}`);
+  const isJson = text !== '' && /\/(problem\+)?json/.test(String(response.headers['content-type']));
+  const isPage = !/format=/.test(path);
+  conformance.check(method, path, {
+    status,
+    headers: response.headers,
+    body: isJson && isPage ? JSON.parse(text) : text === '' || !isPage ? null : text,
+  });
+  return status;
+}
+
+/** A followed output may not end. */
+async function textOf(response: IncomingMessage, isFollowed: boolean): Promise<string> {
+  const cut = isFollowed ? setTimeout(() => response.destroy(), FOLLOWED_MS) : undefined;
+  const chunks: Buffer[] = [];
+  try {
+    for await (const chunk of response) chunks.push(chunk as Buffer);
+  } catch (error) {
+    if (!isFollowed) throw error;
+  } finally {
+    clearTimeout(cut);
+  }
+  return Buffer.concat(chunks).toString();
+}
+
+const curlOf = ({ operationId, method, path, headers, body }: ApiCase): string =>
+  `${operationId}: ${method} ${path} ${JSON.stringify(headers)} ${body === null ? '' : JSON.stringify(body.slice(0, 2_000))}`;
+
+/** One line for people. */
+export const apiFigures = ({ requests, byRole, succeeded, operations }: ApiFuzzResult): string =>
+  `${requests} requests as ${byRole.size} kinds of caller, ${succeeded} succeeded, over ${operations} operations; 0 server errors, each answer as the document says`;
