@@ -85,27 +85,31 @@ const noteClicks = (page: Page): Promise<void> =>
 
 const CONTROLS = 'a, button:enabled, input[type=checkbox]:enabled, input[type=radio]';
 
-/** The controls that can be pressed: those of the open dialog, else of the page itself, not what stands on every page. */
-async function controlsOf(page: Page, except: string): Promise<ElementHandle<HTMLElement>[]> {
-  const root = (await page.locator('dialog[open]').count()) > 0 ? 'dialog[open]' : 'main';
-  const all = await page.evaluateHandle(
-    ({ root, controls, except }) =>
-      [...document.querySelectorAll<HTMLElement>(`${root} :is(${controls})`)].filter(
+/**
+ * One of the controls that can be pressed: of the open dialog, else of the page itself, not what stands on every page.
+ * @param part Where it stands among them, from 0 (the first) to below 1.
+ */
+async function controlAt(page: Page, part: number, except: string): Promise<ElementHandle<HTMLElement> | null> {
+  const one = await page.evaluateHandle(
+    ({ part, controls, except }) => {
+      const root = document.querySelector('dialog[open]') ? 'dialog[open]' : 'main';
+      const all = [...document.querySelectorAll<HTMLElement>(`${root} :is(${controls})`)].filter(
         (one) => !one.closest(except) && one.checkVisibility() && one.offsetWidth > 4,
-      ),
-    { root, controls: CONTROLS, except },
+      );
+      return all[Math.floor(part * all.length)] ?? null;
+    },
+    { part, controls: CONTROLS, except },
   );
-  const properties = await all.getProperties();
-  return [...properties.values()].flatMap((one) => (one.asElement() as ElementHandle<HTMLElement> | null) ?? []);
+  return one.asElement() as ElementHandle<HTMLElement> | null;
 }
 
 /** Presses as a hand does: aims, presses, lets go. Null where the click arrived; else what happened instead, in words. */
 async function press(page: Page, element: ElementHandle<HTMLElement>): Promise<string | null> {
-  const name = await element.evaluate((one) =>
-    (one.getAttribute('aria-label') ?? one.textContent ?? '').trim().slice(0, 40),
-  );
-  await element.evaluate((one) => one.isConnected && one.scrollIntoView({ block: 'center' }));
-  await page.evaluate(() => new Promise(requestAnimationFrame));
+  const name = await element.evaluate(async (one) => {
+    if (one.isConnected) one.scrollIntoView({ block: 'center' });
+    await new Promise(requestAnimationFrame);
+    return (one.getAttribute('aria-label') ?? one.textContent ?? '').trim().slice(0, 40);
+  });
   const box = await element.boundingBox();
   if (!box) return GONE;
   await page.mouse.move(box.x + box.width / 2, box.y + box.height / 2);
@@ -172,8 +176,7 @@ async function walk(page: Page, world: Storm, asking: string, rolloutId: string)
       // From all over the page; which there are is looked at each time, since some come and go as they should.
       let fault: string | null = GONE;
       for (let tries = 0; fault === GONE && tries < TRIES; tries += 1) {
-        const controls = await controlsOf(page, except);
-        const control = controls[Math.floor((turn * controls.length) / PRESSES)];
+        const control = await controlAt(page, turn / PRESSES, except);
         assert.ok(control, `${path} has nothing to press`);
         fault = await press(page, control);
       }
@@ -181,7 +184,7 @@ async function walk(page: Page, world: Storm, asking: string, rolloutId: string)
       else missed.push(`${path}: ${fault}`);
     }
     await page.mouse.move(1, 1);
-    const [focused] = await controlsOf(page, except);
+    const focused = await controlAt(page, 0, except);
     await focused?.evaluate((one) => one.focus());
     const seenDeltas = deltas;
     while (deltas < seenDeltas + 20) await wait(20);

@@ -6,6 +6,7 @@ import * as assert from 'uvu/assert';
 import { isActive } from '../../shared/command.ts';
 import { waitFor } from '../../shared/fixtures/wait-for.ts';
 import { startShell } from '../cli/fixtures/command-line.ts';
+import { atOnce } from '../harness/at-once.ts';
 import type { TestHost } from '../harness/host.ts';
 import type { TestProxy } from '../harness/proxy.ts';
 import { shareSystem } from '../harness/shared-system.ts';
@@ -17,16 +18,19 @@ import type { System } from '../harness/system.ts';
  */
 
 const BYTES = randomBytes(50 * 1024 * 1024);
-/** Delayed by this much each way, 50 MB take some seconds, so the result overtakes the output. */
+/** For each fault; delayed, it still takes seconds, so that the result overtakes it. */
+const DISTURBED = BYTES.subarray(0, 20 * 1024 * 1024);
 const DELAY_MS = 30;
 
 const inSystem = shareSystem(test);
+const together = atOnce(test, 2);
 
 type Scene = { system: System; host: TestHost; agentProxy: TestProxy; cliProxy: TestProxy; file: string };
 
-async function setUp(system: System, name: string): Promise<Scene> {
+/** A host with a command `big` that writes these bytes. */
+async function setUp(system: System, name: string, bytes: Uint8Array): Promise<Scene> {
   const source = join(system.dir, `${name}.source`);
-  writeFileSync(source, BYTES);
+  writeFileSync(source, bytes);
   const [agentProxy, cliProxy] = [await system.addProxy(), await system.addProxy()];
   const host = await system.addHost(name, { address: agentProxy.address, ops: { big: `cat '${source}'` } });
   return { system, host, agentProxy, cliProxy, file: join(system.dir, `${name}.log`) };
@@ -54,60 +58,19 @@ async function whileCopying(scene: Scene): Promise<void> {
   await whileArriving(scene);
 }
 
-const FAULTS: Record<string, (scene: Scene) => void | Promise<void>> = {
-  'the agent’s connection is cut': ({ agentProxy }) => agentProxy.cut(),
-  'the agent is killed': ({ host }) => host.agent.kill('SIGKILL'),
-  'the command line’s connection is cut': ({ cliProxy }) => cliProxy.cut(),
-  async 'the coordinator is killed'({ system: { coordinator } }) {
-    await coordinator.kill('SIGKILL');
-    await coordinator.start();
-  },
-};
-
-test(
-  'undisturbed, two times',
-  inSystem(async (system) => {
-    const scene = await setUp(system, 'plain');
-    for (const _ of [1, 2]) {
-      const { status, err } = await startLine(scene).ended;
-      assert.is(status, 0, err);
-      assert.ok(readFileSync(scene.file).equals(BYTES), `${statSync(scene.file).size} bytes`);
-    }
-  }),
-);
-
-test(
-  'while run waits for the output, and while logs copy it: over each fault once',
-  inSystem(async (system) => {
-    const scene = await setUp(system, 'disturbed');
-    scene.agentProxy.delay(DELAY_MS);
-    for (const [name, fault] of Object.entries(FAULTS))
-      for (const during of ['run', 'logs']) {
-        const line = startLine(scene, during === 'run' ? '' : '--no-wait');
-        await (during === 'run' ? whileArriving(scene) : whileCopying(scene));
-        await fault(scene);
-        const { status, err } = await line.ended;
-        assert.is(status, 0, `${name} during ${during}: ${err}`);
-        assert.ok(
-          readFileSync(scene.file).equals(BYTES),
-          `${name} during ${during}: ${statSync(scene.file).size} bytes`,
-        );
-        await scene.host.online();
-      }
-  }),
-);
-
-test(
+// First, since it waits longest: 45 s for a host that is gone.
+together(
   'where the host goes for good, both say how many of how many bytes there are, and end with 3',
   inSystem(async (system) => {
-    const [first, second] = [await setUp(system, 'gone-in-run'), await setUp(system, 'gone-in-logs')];
+    const first = await setUp(system, 'gone-in-run', DISTURBED);
+    const second = await setUp(system, 'gone-in-logs', DISTURBED);
     const lines = [startLine(first), startLine(second, '--no-wait')];
     for (const { agentProxy } of [first, second]) agentProxy.delay(DELAY_MS);
     await Promise.all([whileArriving(first), whileCopying(second)]);
     await Promise.all([first, second].map(({ host }) => host.agent.stop()));
     const [inRun, inLogs] = await Promise.all(lines.map(({ ended }) => ended));
     const said =
-      / (\d+) of 52428800 bytes of the output are here; gone-in-\w+ is offline, and may send the rest when it returns\n$/;
+      / (\d+) of 20971520 bytes of the output are here; gone-in-\w+ is offline, and may send the rest when it returns\n$/;
     for (const ended of [inRun, inLogs]) {
       assert.is(ended?.status, 3, ended?.err);
       assert.match(ended?.err ?? '', said);
@@ -117,8 +80,70 @@ test(
     const [, held] = said.exec(inLogs?.err ?? '') ?? [];
     const copied = readFileSync(second.file);
     assert.is(copied.length, Number(held));
-    assert.ok(copied.equals(BYTES.subarray(0, copied.length)));
+    assert.ok(copied.equals(DISTURBED.subarray(0, copied.length)));
   }),
+);
+
+together(
+  'undisturbed, two times',
+  inSystem(async (system) => {
+    const scene = await setUp(system, 'plain', BYTES);
+    for (const _ of [1, 2]) {
+      const { status, err } = await startLine(scene).ended;
+      assert.is(status, 0, err);
+      assert.ok(readFileSync(scene.file).equals(BYTES), `${statSync(scene.file).size} bytes`);
+    }
+  }),
+);
+
+/** The one line waits in `run` for the output, and the other copies it in `logs`, when this strikes the first scene's and the second's. */
+async function overcomes(
+  system: System,
+  name: string,
+  strike: (inRun: Scene, inLogs: Scene) => unknown,
+): Promise<void> {
+  const scenes = [
+    await setUp(system, `${name}-run`, DISTURBED),
+    await setUp(system, `${name}-logs`, DISTURBED),
+  ] as const;
+  const [inRun, inLogs] = scenes;
+  for (const { agentProxy } of scenes) agentProxy.delay(DELAY_MS);
+  const lines = [startLine(inRun), startLine(inLogs, '--no-wait')];
+  await Promise.all([whileArriving(inRun), whileCopying(inLogs)]);
+  await strike(inRun, inLogs);
+  const ends = await Promise.all(lines.map(({ ended }) => ended));
+  for (const [at, { host, file }] of scenes.entries()) {
+    assert.is(ends[at]?.status, 0, `${host.name}: ${ends[at]?.err}`);
+    assert.ok(readFileSync(file).equals(DISTURBED), `${host.name}: ${statSync(file).size} bytes`);
+    await host.online();
+  }
+}
+
+const each =
+  (strike: (scene: Scene) => void) =>
+  (...scenes: Scene[]) =>
+    scenes.forEach(strike);
+
+const FAULTS: [name: string, title: string, strike: (scene: Scene) => void][] = [
+  ['unplugged', 'the agent’s connection is cut', ({ agentProxy }) => agentProxy.cut()],
+  ['agentless', 'the agent is killed', ({ host }) => void host.agent.kill('SIGKILL')],
+  ['unheard', 'the command line’s connection is cut', ({ cliProxy }) => cliProxy.cut()],
+];
+
+for (const [name, title, strike] of FAULTS)
+  together(
+    `while run waits for the output, and while logs copy it: ${title}`,
+    inSystem((system) => overcomes(system, name, each(strike))),
+  );
+
+test(
+  'while run waits for the output, and while logs copy it: the coordinator is killed',
+  inSystem((system) =>
+    overcomes(system, 'orphaned', async () => {
+      await system.coordinator.kill('SIGKILL');
+      await system.coordinator.start();
+    }),
+  ),
 );
 
 test.run();
