@@ -80,6 +80,20 @@ hostTest('an activation that is killed is undone at once', async (given) => {
   assert.is(await ended(given, id), `undone activation, ${OLD}`);
 });
 
+hostTest('a system that reboots the host is undone by that', async (given) => {
+  const { host, coordinator } = given;
+  const bootId = await host.bootId();
+  await host.machine.shell(`echo 'systemctl --no-block reboot' >${DIR}/test.new`);
+  const id = coordinator.rollback();
+  await waitFor(
+    'the next boot',
+    async () => [await host.bootId(), await host.machine.shell('systemctl is-system-running || true')],
+    ([boot, state]) => boot !== bootId && /^(running|degraded)$/.test(state ?? ''),
+  );
+  await host.machine.plugIn();
+  assert.is(await ended(given, id), `undone reboot, ${OLD}`);
+});
+
 hostTest("a person's own switch in the window is left alone", async (given) => {
   const { host } = given;
   const id = await activated(given, { confirmMs: 10_000 });
