@@ -17,6 +17,7 @@ import { leadAlone, openAlone } from './lead/alone.ts';
 import { readHolder } from './lead/holder.ts';
 import { leadInTurn } from './lead/lead.ts';
 import { isListenFault, type Leading, type Parts } from './lead/leading.ts';
+import { migrateCommand } from './move/command.ts';
 import { secretFault } from './notify/deliver.ts';
 
 /** Status of a start that was refused: wrong options, or a folder that cannot be used. */
@@ -25,6 +26,7 @@ const REFUSED = 2;
 const STOP_MS = 4_000;
 
 function main(): void {
+  if (process.argv[2] === 'migrate') return void runMigrate(process.argv.slice(3));
   const reading = readConfig(process.argv.slice(2), process.env);
   switch (reading.kind) {
     case 'help':
@@ -41,6 +43,17 @@ function main(): void {
       for (const line of unknownOps(reading.config, null)) process.stdout.write(`configuration: warning: ${line}\n`);
       process.stdout.write('configuration: ok\n');
   }
+}
+
+/** The record goes to another database, in place of a run. */
+async function runMigrate(argv: readonly string[]): Promise<void> {
+  process.umask(0o077);
+  process.exitCode = await migrateCommand(argv, process.env, {
+    clock: systemClock,
+    log: createLog('warn', createLogSink({ fd: 2, clock: systemClock, name: LOG_NAME })),
+    out: (text) => void process.stdout.write(text),
+    err: (text) => void process.stderr.write(text),
+  });
 }
 
 const PRIVILEGED_PORT =

@@ -117,6 +117,7 @@ export const TOWERS: Tower[] = [
       // Above everything that uses a store: the layers below know only the port.
       ['store/postgres', 'store/sqlite'],
       ['lead'],
+      ['move'],
       ['main'],
     ],
   },

@@ -1,0 +1,164 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Client } from 'pg';
+import { test } from 'uvu';
+import * as assert from 'uvu/assert';
+import { systemClock } from '../../shared/clock.ts';
+import type { NewEvent } from '../../shared/event.ts';
+import { newCommandId } from '../../shared/ids.ts';
+import { createLog } from '../config/log.ts';
+import { createFileKeeper } from '../output/file-keeper.ts';
+import { command, event, history, host, put } from '../store/fixtures/writes.ts';
+import { leadOn } from '../store/postgres/fixtures/lead.ts';
+import { type PostgresServer, postgresTest, startPostgres } from '../store/postgres/fixtures/server.ts';
+import { openStore } from '../store/sqlite/store.ts';
+import { migrateCommand } from './command.ts';
+
+let server: PostgresServer | null = null;
+const dir = mkdtempSync(join(tmpdir(), 'switchyard-migrate-'));
+test.after(async () => {
+  await server?.end();
+  rmSync(dir, { recursive: true });
+});
+
+const log = createLog('silent');
+const HOST = '00000000-0000-4000-8000-000000000001';
+
+/** A record with some of everything that has an id of its own, and output with marks. */
+async function fill(dataDir: string): Promise<{ id: string; text: string }> {
+  const store = openStore({ dataDir });
+  const id = newCommandId();
+  await put(
+    store,
+    host(HOST, 'web1'),
+    command({ id, status: 'ERROR', code: 'exit_nonzero', finishedAt: 9, options: { why: 'a\0b\ud800' } }),
+    history(id),
+    event({ commandId: id, message: 'ünïcode\0' }),
+    event(),
+  );
+  for (let count = 0; count < 3_000; count += 1) store.events.append({ ...EVENT, at: count });
+  store.close();
+  const keeper = createFileKeeper({ dir: join(dataDir, 'output'), log });
+  const text = 'one\ntwo\n'.repeat(200_000);
+  await keeper.append(id, 0, () => [Buffer.from('zero\n')], 100, true);
+  await keeper.append(id, 5, () => [Buffer.from(text)], 2_000, true);
+  await keeper.rest(id);
+  return { id, text: `zero\n${text}` };
+}
+
+async function onServer(url: string, sql: string): Promise<void> {
+  const client = new Client({ connectionString: url });
+  await client.connect();
+  await client.query(sql);
+  await client.end();
+}
+
+const endSessions = (url: string): Promise<void> =>
+  onServer(
+    url,
+    `SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity
+     WHERE datname = current_database() AND application_name LIKE 'switchyard %'`,
+  );
+
+/** As if the lease had run out. */
+const freeLease = (url: string): Promise<void> => onServer(url, "UPDATE lead SET expires_at = '-infinity'");
+
+const EVENT: NewEvent = {
+  ...{ at: 1, level: 'info' as const, category: 'system' as const, actor: 'system', hostId: null, commandId: null },
+  ...{ code: 'host_online', message: 'm', next: null },
+};
+
+async function run(...argv: string[]): Promise<{ status: number; out: string; err: string }> {
+  let [out, err] = ['', ''];
+  const status = await migrateCommand(
+    argv,
+    {},
+    {
+      clock: systemClock,
+      log,
+      out: (text) => {
+        out += text;
+      },
+      err: (text) => {
+        err += text;
+      },
+    },
+  );
+  return { status, out, err };
+}
+
+postgresTest(
+  'a record goes over whole, output and ids too, and only to an empty database that nobody leads',
+  async () => {
+    server ??= await startPostgres();
+    const dataDir = join(dir, 'whole');
+    const { id, text } = await fill(dataDir);
+    const url = await server.url('whole');
+    const file = join(dir, 'url');
+    writeFileSync(file, `${url}\n`);
+    const first = await run('--to', file, '--data-dir', dataDir);
+    assert.is(first.status, 0, first.err);
+    assert.match(first.out, /^events: 3002 rows, the same on both sides/m);
+    assert.match(first.out, `output: 1 commands, ${text.length} bytes`);
+
+    const store = await leadOn(url);
+    assert.match((await run('--to', url, '--data-dir', dataDir)).err, 'a coordinator leads on that database');
+    const sqlite = openStore({ dataDir });
+    assert.equal(await store.commands.get(id), sqlite.commands.get(id));
+    assert.equal(await store.history.of(id), sqlite.history.of(id));
+    assert.equal(await store.hosts.list(), sqlite.hosts.list());
+    assert.is((await store.hosts.byTokenHash(`hash of ${HOST}`))?.name, 'web1');
+    const pieces: Uint8Array[] = [];
+    for await (const piece of store.keeper.read(id, 0, text.length)) pieces.push(piece);
+    assert.ok(Buffer.concat(pieces).equals(Buffer.from(text)));
+    assert.equal(await store.keeper.arrivals(id), [
+      { offset: 0, at: 100 },
+      { offset: 5, at: 2_000 },
+    ]);
+    const { events } = await put(store, event());
+    assert.is((events as { id: number }[])[0]?.id, 3003, 'no id comes again');
+
+    assert.match((await run('--to', url, '--data-dir', dataDir)).err, 'another coordinator runs on it');
+    sqlite.close();
+    await store.close();
+    await freeLease(url);
+    assert.match((await run('--to', url, '--data-dir', dataDir)).err, 'that database holds a record already (hosts)');
+    assert.is((await run('--to', url, '--data-dir', join(dir, 'none'))).status, 1);
+    assert.is((await run('--to', 'mysql://x')).status, 2);
+  },
+);
+
+postgresTest('where it is killed in the middle nothing is taken over, and it runs again', async () => {
+  server ??= await startPostgres();
+  const dataDir = join(dir, 'killed');
+  const { id } = await fill(dataDir);
+  const url = await server.url('killed');
+  for (const nth of [1, 3, 9]) {
+    const [cut, waits] = [Promise.withResolvers<never>(), { left: nth }];
+    // Its sessions end at the nth line that it says: after output, and between tables.
+    const status = migrateCommand(
+      ['--to', url, '--data-dir', dataDir],
+      {},
+      {
+        clock: systemClock,
+        log,
+        err: () => {},
+        out: () => {
+          waits.left -= 1;
+          if (waits.left === 0) cut.reject(new Error('killed'));
+        },
+      },
+    );
+    await cut.promise.catch(() => endSessions(url));
+    assert.is(await status, 1);
+    await freeLease(url);
+  }
+  assert.is((await run('--to', url, '--data-dir', dataDir)).status, 0);
+  const store = await leadOn(url);
+  assert.ok(await store.commands.get(id));
+  assert.is((await store.events.list({ first: 'newest', limit: 1 })).items[0]?.id, 3002);
+  await store.close();
+});
+
+test.run();
