@@ -133,11 +133,9 @@ export function createCourier(deps: CourierDeps): Courier {
     let isEmpty = state.sending === null && outbox.waiting(name) === 0;
     while (!stop.signal.aborted)
       try {
-        if (isEmpty) {
-          await more.promise;
-          // Related news goes into the same message.
-          if (digestMs > 0) await sleep(clock, digestMs, stop.signal);
-        }
+        if (isEmpty) await more.promise;
+        // Related news goes into the same message.
+        if (!state.sending && outbox.waiting(name) < most) await sleep(clock, digestMs, stop.signal);
         more = Promise.withResolvers();
         isEmpty = !(await tell()) || (state.sending === null && outbox.waiting(name) === 0);
       } catch (err) {

@@ -1,5 +1,6 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
+import { sleep } from '../../shared/clock.ts';
 import type { NewEvent } from '../../shared/event.ts';
 import { createRig, type FakeSession, type Rig } from '../fixtures/rig.ts';
 import { receiverWith } from './fixtures/receivers.ts';
@@ -77,6 +78,24 @@ test('a burst is one message', async () => {
   assert.equal(
     sent[0]?.notices.map(({ message }) => message),
     Array.from({ length: 300 }, (_, number) => `event ${number}`),
+  );
+});
+
+test('a steady stream is told at most once in each digest', async () => {
+  const { after, sent } = tell([receiverWith('events = ["error"]\ndigestMs = 2000')], async () => {
+    // A delivery takes a moment, in which more comes.
+    await sleep(rig.clock, 300);
+    return { kind: 'delivered' };
+  });
+  for (let number = 0; number < 100; number++) {
+    event({ message: String(number) });
+    await after(100);
+  }
+  await after(4_000, 500);
+  assert.ok(sent.length <= 6, `${sent.length} messages in 12 s`);
+  assert.equal(
+    told?.messages(),
+    Array.from({ length: 100 }, (_, number) => String(number)),
   );
 });
 

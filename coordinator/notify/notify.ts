@@ -46,7 +46,7 @@ export type NotifyDeps = {
   /** The deciding parts. */
   core: {
     ledger: Ledger;
-    signals: Pick<Signals, 'writing' | 'committed'>;
+    signals: Pick<Signals, 'writing'>;
     feed: Feed;
     roster: Roster;
     sessions: Sessions;

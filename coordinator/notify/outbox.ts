@@ -4,6 +4,7 @@ import type { Notice } from '../../shared/notify.ts';
 import type { ReceiverConfig } from '../config/notify.ts';
 import type { Ledger } from '../engine/ledger.ts';
 import type { Signals } from '../engine/signals.ts';
+import type { Turn } from '../engine/turn.ts';
 import type { Roster } from '../hosts/roster.ts';
 import type { HostViews } from '../hosts/view.ts';
 import type { Write } from '../store/write.ts';
@@ -19,7 +20,7 @@ import { wants } from './wants.ts';
 export type Outbox = {
   /** In the present turn of the ledger; returns whether the receiver is told. */
   put(receiver: ReceiverConfig, cause: Cause, id?: string): boolean;
-  /** Notices that wait. */
+  /** Notices that wait, as stored. */
   waiting(receiver: string): number;
   /** Notices that were dropped at the bound, since the start. */
   omitted(receiver: string): number;
@@ -33,8 +34,8 @@ export type OutboxDeps = {
   clock: Clock;
   receivers: readonly ReceiverConfig[];
   stored: readonly { receiver: string; notices: number; bytes: number }[];
-  ledger: Pick<Ledger, 'also'>;
-  signals: Pick<Signals, 'writing' | 'committed'>;
+  ledger: Pick<Ledger, 'also' | 'afterCommit'>;
+  signals: Pick<Signals, 'writing'>;
   roster: Pick<Roster, 'byId'>;
   views: Pick<HostViews, 'of' | 'isPrepared'>;
   /** Something more waits for this receiver, and is durable. */
@@ -44,80 +45,92 @@ export type OutboxDeps = {
 
 const BOUNDS = { notices: 10_000, bytes: 16 * 1024 * 1024 };
 
-type Queue = { notices: number; bytes: number; omitted: number; isFull: boolean };
-type Also = (write: Write, undo: () => void) => void;
+/** `stored`: how many of the notices are durable. */
+type Queue = { notices: number; stored: number; bytes: number; omitted: number; isFull: boolean };
+/** What a turn takes in: a write with its undo, and what follows its commit. */
+type Taking = { also(write: Write, undo: () => void): void; afterCommit(run: () => void): void };
 
 export function createOutbox(deps: OutboxDeps): Outbox {
   const { clock, receivers, roster, views, bounds = BOUNDS } = deps;
   const queues = new Map<string, Queue>(
     receivers.map(({ name }) => {
       const { notices = 0, bytes = 0 } = deps.stored.find(({ receiver }) => receiver === name) ?? {};
-      return [name, { notices, bytes, omitted: 0, isFull: notices > bounds.notices || bytes > bounds.bytes }];
+      const isFull = notices > bounds.notices || bytes > bounds.bytes;
+      return [name, { notices, stored: notices, bytes, omitted: 0, isFull }];
     }),
   );
-  const grown = new Set<string>();
 
   const hostOf = (hostId: string) => (views.isPrepared(hostId) ? views.of(hostId) : null);
 
-  function add(name: string, queue: Queue, notice: Notice, also: Also): void {
+  function add(name: string, queue: Queue, notice: Notice, turn: Taking): void {
     const bytes = Buffer.byteLength(JSON.stringify(notice));
     queue.notices += 1;
     queue.bytes += bytes;
-    grown.add(name);
-    also({ type: 'notice', receiver: name, notice }, () => {
+    turn.also({ type: 'notice', receiver: name, notice }, () => {
       queue.notices -= 1;
       queue.bytes -= bytes;
     });
+    turn.afterCommit(() => {
+      queue.stored += 1;
+      deps.onMore(name);
+    });
   }
 
-  function offer(receiver: ReceiverConfig, cause: Cause, also: Also, id?: string): boolean {
+  function offer(receiver: ReceiverConfig, cause: Cause, turn: Taking, id?: string): boolean {
     const queue = queues.get(receiver.name);
-    if (!queue || receiver.kind === 'heartbeat' || !wants(receiver, cause, hostOf)) return false;
+    if (!queue || !wants(receiver, cause, hostOf)) return false;
     const hasRoom = queue.notices < bounds.notices && queue.bytes < bounds.bytes;
     if (hasRoom) {
       queue.isFull = false;
-      add(receiver.name, queue, noticeOf(cause, cause.hostId && (roster.byId(cause.hostId)?.name ?? null), id), also);
+      add(receiver.name, queue, noticeOf(cause, cause.hostId && (roster.byId(cause.hostId)?.name ?? null), id), turn);
       return true;
     }
     queue.omitted += 1;
     if (queue.isFull) return true;
     queue.isFull = true;
-    add(receiver.name, queue, omission(queue.notices, clock.now()), (write, undo) =>
-      also(write, () => {
-        undo();
-        queue.isFull = false;
-      }),
-    );
+    add(receiver.name, queue, omission(queue.notices, clock.now()), {
+      ...turn,
+      also: (write, undo) =>
+        turn.also(write, () => {
+          undo();
+          queue.isFull = false;
+        }),
+    });
     return true;
   }
 
-  deps.signals.writing.listen((turn) => {
-    const also: Also = (write, undo) => {
-      turn.writes.push(write);
-      turn.undos.push(undo);
-    };
-    for (const cause of causesOf(turn)) for (const receiver of receivers) offer(receiver, cause, also);
-  });
-  deps.signals.committed.listen(() => {
-    const names = [...grown];
-    grown.clear();
-    for (const name of names) deps.onMore(name);
-  });
+  /** Without anybody to tell, no turn is looked at. */
+  const told = receivers.filter(({ kind }) => kind !== 'heartbeat');
+  if (told.length > 0) deps.signals.writing.listen(tellOf);
 
-  const of = (name: string): Queue => queues.get(name) ?? { notices: 0, bytes: 0, omitted: 0, isFull: false };
+  function tellOf(turn: Turn): void {
+    const taking: Taking = {
+      also(write, undo) {
+        turn.writes.push(write);
+        turn.undos.push(undo);
+      },
+      afterCommit: (run) => void turn.effects.push(run),
+    };
+    for (const cause of causesOf(turn)) for (const receiver of told) offer(receiver, cause, taking);
+  }
+
+  const NONE: Queue = { notices: 0, stored: 0, bytes: 0, omitted: 0, isFull: false };
+  const of = (name: string): Queue => queues.get(name) ?? NONE;
   return {
-    put: (receiver, cause, id) => offer(receiver, cause, deps.ledger.also, id),
-    waiting: (name) => of(name).notices,
+    put: (receiver, cause, id) => offer(receiver, cause, deps.ledger, id),
+    waiting: (name) => of(name).stored,
     omitted: (name) => of(name).omitted,
     left(name, notices, bytes) {
       const queue = of(name);
-      queue.notices = Math.max(0, queue.notices - notices);
-      queue.bytes = Math.max(0, queue.bytes - bytes);
+      queue.notices -= notices;
+      queue.stored -= notices;
+      queue.bytes -= bytes;
     },
     none(name) {
       const queue = of(name);
-      queue.notices = 0;
-      queue.bytes = 0;
+      queue.notices -= queue.stored;
+      queue.stored = 0;
+      if (queue.notices === 0) queue.bytes = 0;
     },
   };
 }

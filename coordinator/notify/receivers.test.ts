@@ -62,6 +62,19 @@ test('a refusal is given up and waits for a person until a test is taken; a fail
   assert.equal((await app.request('GET', '/api/attention')).body, []);
 });
 
+test('one test of a receiver is under way at a time', async () => {
+  let answer = () => {};
+  const slow = await receiver((_, response) => {
+    answer = () => void response.end();
+  });
+  const app = await scene.app(`name = "ops"\nkind = "ntfy"\nurl = "${slow.url}/topic"`);
+  const first = app.request('POST', '/api/notify/ops/test');
+  await waitFor('a request', () => slow.received[0]);
+  assert.is((await app.request('POST', '/api/notify/ops/test')).status, 429);
+  answer();
+  assert.equal((await first).body, { delivered: true, error: null });
+});
+
 test('a redirect to another address is not followed', async () => {
   const inner = await receiver();
   const outer = await receiver(

@@ -3,6 +3,7 @@ import * as assert from 'uvu/assert';
 import type { AttentionItem } from '../../shared/attention.ts';
 import type { NewEvent } from '../../shared/event.ts';
 import { createGuard } from '../engine/guard.ts';
+import { createHeldStore } from '../fixtures/held-store.ts';
 import { createRig, type FakeSession, type Rig } from '../fixtures/rig.ts';
 import { sampleId } from '../lifecycle/fixtures/sample.ts';
 import { receiverWith } from './fixtures/receivers.ts';
@@ -11,10 +12,12 @@ import { createWatch } from './watch.ts';
 
 let rig: Rig;
 let told: Told | null = null;
+let held: ReturnType<typeof createHeldStore>;
 let host: string;
 let session: FakeSession;
 test.before.each(() => {
-  rig = createRig();
+  held = createHeldStore();
+  rig = createRig({ store: held.under });
   host = rig.addHost('web1');
   session = rig.connect(host);
 });
@@ -103,6 +106,24 @@ test('a coordinator that could not hear calls nobody away', async () => {
   await after(80_000, 5_000);
   assert.equal(kinds(), [], 'it was stopped');
   await after(20_000, 5_000);
+  assert.equal(kinds(), ['host_offline']);
+});
+
+test('news of a host that comes while another batch is under way is told once it is stored', async () => {
+  const { after, settle, kinds } = tell([receiverWith('events = ["host_offline"]\nafterMs = 10000')]);
+  rig.intake.closed(session);
+  await after(85_000, 5_000);
+  held.holds = true;
+  event();
+  rig.clock.advance(5_000);
+  rig.turn();
+  held.end();
+  await after(2_000);
+  assert.is(held.waiting(), 1, 'the notice is under way');
+  held.holds = false;
+  held.end();
+  await settle();
+  await after(4_000, 2_000);
   assert.equal(kinds(), ['host_offline']);
 });
 

@@ -15,7 +15,7 @@ export const ntfy: Format = ({ message, url, secret }) => {
       'content-type': 'text/plain; charset=utf-8',
       title: encodedWord(message.title),
       priority: PRIORITIES[levelOf(message)],
-      ...(link && { click: encodeURI(link) }),
+      ...(link && { click: link }),
       ...(secret !== null && { authorization: `Bearer ${secret}` }),
     },
     body: cut(
