@@ -152,6 +152,7 @@ export const FIELD_WORDS: Readonly<Record<string, string>> = {
   os: 'Its operating system',
   arch: 'Processor architecture, in Node’s words',
   version: 'Version of the system',
+  'answer.version': 'Version of the coordinator',
   agentVersion: 'Version of its agent; null before its first hello',
   online: 'Its agent is connected and welcomed',
   lastSeenAt: 'When it was last heard; ms since the Unix epoch',

@@ -2,7 +2,7 @@ import { systemClock } from '../../shared/clock.ts';
 import { setUpNetwork } from '../../shared/network/set-up.ts';
 import { commit, version } from '../../shared/version.ts';
 import { createClient } from './client/client.ts';
-import { type Config, readConfig } from './client/config.ts';
+import { type Config, contextsPath, readConfig } from './client/config.ts';
 import { readCommandLine } from './command-line.ts';
 import { EXIT, type ExitStatus } from './grammar/exit-status.ts';
 import { Failure } from './grammar/failure.ts';
@@ -14,6 +14,15 @@ import { createTimes } from './terminal/times.ts';
 import { VERBS } from './verbs.ts';
 
 const NAME = 'switchyard';
+/** For verbs that ask no coordinator. */
+const NOWHERE = {
+  server: new URL('http://localhost'),
+  others: [],
+  serverFrom: '',
+  token: '',
+  context: null,
+  warnings: [],
+};
 
 const sinkOf = (stream: NodeJS.WriteStream): Sink =>
   createSink(stream, { isDumb: process.env.TERM === 'dumb', hasColour: !process.env.NO_COLOR });
@@ -52,8 +61,8 @@ async function main(argv: readonly string[]): Promise<ExitStatus> {
   const canAsk = process.stdin.isTTY === true && process.stderr.isTTY === true;
   try {
     const config: Config = verb.isLocal
-      ? { server: new URL('http://localhost'), others: [], serverFrom: '', token: '', warnings: [] }
-      : readConfig(process.env);
+      ? { ...NOWHERE, contextsPath: contextsPath(process.env) }
+      : readConfig(process.env, { needsToken: verb.needsNoToken !== true });
     for (const warning of config.warnings) ERR.line(`${NAME}: warning: ${warning}`);
     setUpNetwork({ trustsMachine: [config.server, ...config.others].some(({ protocol }) => protocol === 'https:') });
     return await verb.run(
@@ -63,6 +72,7 @@ async function main(argv: readonly string[]): Promise<ExitStatus> {
         flags,
         verbs: VERBS,
         terminal: TERMINAL,
+        stdin: process.stdin,
         keyboard: canAsk ? createKeyboard({ stdin: process.stdin, onInterrupt }) : null,
         client: createClient(config, systemClock, interruption.signal),
         times: createTimes({ utc: flags.utc === true }),

@@ -3,8 +3,10 @@ import { attentionVerb } from './verbs/attention.ts';
 import { auditVerb } from './verbs/audit.ts';
 import { commandsVerb } from './verbs/commands.ts';
 import { completeVerb, completionVerb } from './verbs/completion.ts';
+import { contextAddVerb, contextListVerb, contextRemoveVerb, contextUseVerb } from './verbs/context.ts';
 import { keepVerb, undoVerb } from './verbs/decide.ts';
 import { dispatchesVerb } from './verbs/dispatches.ts';
+import { doctorVerb } from './verbs/doctor.ts';
 import {
   enrolApproveVerb,
   enrolCreateVerb,
@@ -17,6 +19,7 @@ import { eventsVerb } from './verbs/events.ts';
 import { hostAddVerb, hostRemoveVerb, hostTokenVerb } from './verbs/host.ts';
 import { hostsVerb } from './verbs/hosts.ts';
 import { cancelVerb, killVerb } from './verbs/kill.ts';
+import { loginVerb, logoutVerb } from './verbs/login.ts';
 import { logsVerb } from './verbs/logs.ts';
 import { maintenanceVerb } from './verbs/maintenance.ts';
 import { notifyListVerb, notifyTestVerb } from './verbs/notify.ts';
@@ -71,7 +74,14 @@ export const VERBS: readonly Verb[] = [
   tokenRemoveVerb,
   sessionListVerb,
   sessionEndVerb,
+  loginVerb,
+  logoutVerb,
   whoamiVerb,
+  contextListVerb,
+  contextUseVerb,
+  contextAddVerb,
+  contextRemoveVerb,
+  doctorVerb,
   completionVerb,
   completeVerb,
 ];

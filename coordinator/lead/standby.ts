@@ -4,6 +4,7 @@ import type { AddressInfo } from 'node:net';
 import type { Clock } from '../../shared/clock.ts';
 import { SwitchyardError } from '../../shared/errors.ts';
 import { problemOf } from '../../shared/problem.ts';
+import { version } from '../../shared/version.ts';
 import { createUpgradeRefuser } from '../auth/refused-upgrade.ts';
 import type { ListenAddress } from '../config/options.ts';
 
@@ -30,7 +31,7 @@ export async function openStandby(
   const refuser = createUpgradeRefuser(clock);
   const server = createServer({ headersTimeout: HEAD_MS, requestTimeout: HEAD_MS }, (request, response) => {
     request.resume();
-    if (isHealth(request)) answer(response, 200, 'application/json', JSON.stringify({ status: 'ok' }));
+    if (isHealth(request)) answer(response, 200, 'application/json', JSON.stringify({ status: 'ok', version }));
     else refuse(request, response, refusalOf(waiting()));
   });
   server.on('upgrade', (_request, socket) => refuser.refuse(socket, refusalOf(waiting())));

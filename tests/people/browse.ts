@@ -21,7 +21,8 @@ type Cookie = { value: string; host: string; path: string; isStrict: boolean };
 
 const MOST_REDIRECTS = 20;
 
-export function createBrowser(app: TestApp, publicUrl: string): Browser {
+/** `app`: null where no page of the coordinator is opened. */
+export function createBrowser(app: Pick<TestApp, 'server'> | null, publicUrl: string): Browser {
   const jar = new Map<string, Cookie>();
   const visited: string[] = [];
 
@@ -60,7 +61,7 @@ export function createBrowser(app: TestApp, publicUrl: string): Browser {
     };
     const method = form ? 'POST' : 'GET';
     let answer: Visited;
-    if (url.href.startsWith(`${publicUrl}/`)) {
+    if (app && url.href.startsWith(`${publicUrl}/`)) {
       const asked = await app.server.inject({
         method,
         url: url.href.slice(publicUrl.length),

@@ -35,6 +35,7 @@ export type AccessDeps = {
   origins: readonly string[];
 };
 
+const NOTHING = (): void => {};
 const isRead = (method: string): boolean => method === 'GET' || method === 'HEAD';
 
 /**
@@ -63,6 +64,7 @@ export function guardRoutes(api: Api, deps: AccessDeps): void {
 
   api.decorateRequest('actor', '');
   api.decorateRequest('caller', null as never);
+  api.decorateRequest('outlive', NOTHING);
   api.addHook('onRoute', (route) => {
     const [method = ''] = [route.method].flat();
     route.config = { ...route.config, rule: route.config?.page ? 'anybody' : ruleOf(method, route.url) };
@@ -82,11 +84,9 @@ export function guardRoutes(api: Api, deps: AccessDeps): void {
     if (typeof rule !== 'string')
       permit(caller.principal, rule, `${request.method} ${request.routeOptions.url ?? request.url}`);
     // Signing out also ends a followed output.
-    if (caller.whenOver)
-      reply.raw.once(
-        'close',
-        caller.whenOver(() => reply.raw.destroy()),
-      );
+    if (!caller.whenOver) return;
+    request.outlive = caller.whenOver(() => reply.raw.destroy());
+    reply.raw.once('close', request.outlive);
   });
 }
 

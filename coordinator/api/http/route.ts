@@ -37,6 +37,8 @@ declare module 'fastify' {
     actor: string;
     /** Null only on a route for anybody. */
     caller: Caller;
+    /** Lets the answer go out even if the credential that it was asked with ends meanwhile. */
+    outlive: () => void;
   }
 }
 

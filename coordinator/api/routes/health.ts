@@ -1,5 +1,6 @@
 import { Type } from 'typebox';
 import { SwitchyardError } from '../../../shared/errors.ts';
+import { version } from '../../../shared/version.ts';
 import type { Ledger } from '../../engine/ledger.ts';
 import type { Store } from '../../store/port.ts';
 import { type Api, refusals } from '../http/route.ts';
@@ -7,6 +8,7 @@ import { type Api, refusals } from '../http/route.ts';
 export type HealthRoutesDeps = { ledger: Pick<Ledger, 'healthy'>; store: Pick<Store, 'probe'> };
 
 const Ok = Type.Object({ status: Type.Literal('ok') });
+const Alive = Type.Object({ ...Ok.properties, version: Type.String() });
 
 export function healthRoutes(api: Api, { ledger, store }: HealthRoutesDeps): void {
   api.get(
@@ -16,10 +18,10 @@ export function healthRoutes(api: Api, { ledger, store }: HealthRoutesDeps): voi
         operationId: 'getHealth',
         summary: 'The process is there',
         tags: ['health'],
-        response: { 200: Ok },
+        response: { 200: Alive },
       },
     },
-    async () => ({ status: 'ok' as const }),
+    async () => ({ status: 'ok' as const, version }),
   );
   api.get(
     '/readyz',

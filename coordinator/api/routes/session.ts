@@ -143,6 +143,7 @@ export function sessionRoutes(api: Api, { auth, signIns, addressOf, refuse, orig
       const signIn = signIns.find(params.id);
       if (!signIn || !mayEnd(caller, signIn.actor))
         throw new SwitchyardError('unknown_session', `You have no session of the id ${params.id}`);
+      if (signIn.id === caller.signIn?.id) request.outlive();
       await signIns.end(signIn, { actor, address: addressOf(raw) });
       return reply.code(204).send(null);
     },

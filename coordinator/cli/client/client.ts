@@ -79,7 +79,7 @@ export function createClient(config: Config, clock: Clock, interrupted: AbortSig
       response = await request(urlAt(config, path), {
         method,
         headers: {
-          authorization: `Bearer ${token}`,
+          ...(token !== '' && { authorization: `Bearer ${token}` }),
           ...(body === undefined ? {} : { 'content-type': 'application/json' }),
           ...headers,
         },

@@ -9,6 +9,7 @@ import { type Environment, optionVariable } from '../../../shared/options.ts';
 import { tomlReader } from '../../../shared/toml.ts';
 import { EXIT } from '../grammar/exit-status.ts';
 import { Failure } from '../grammar/failure.ts';
+import { type Contexts, readContexts } from './contexts.ts';
 
 /** The coordinator's address and token. */
 export type Config = {
@@ -19,6 +20,9 @@ export type Config = {
   /** Where this setting comes from, in words. */
   serverFrom: string;
   token: string;
+  /** The context that it is of (contexts.ts); null for the environment's or config.toml's. */
+  context: string | null;
+  contextsPath: string;
   /** Warnings about settings that work but expose the token, one line each with the remedy. */
   warnings: readonly string[];
 };
@@ -35,8 +39,10 @@ const DEFAULT_SERVER = 'http://127.0.0.1:8080';
 const SERVER = optionVariable('server');
 const TOKEN = optionVariable('apiToken');
 
-export const configPath = (env: Environment): string =>
-  join(env.XDG_CONFIG_HOME || join(env.HOME || homedir(), '.config'), 'switchyard', 'config.toml');
+const inFolder = (env: Environment, name: string): string =>
+  join(env.XDG_CONFIG_HOME || join(env.HOME || homedir(), '.config'), 'switchyard', name);
+export const configPath = (env: Environment): string => inFolder(env, 'config.toml');
+export const contextsPath = (env: Environment): string => inFolder(env, 'contexts.toml');
 
 /** A path of the coordinator's, such as `/api/hosts`, with or without a query. */
 export const urlAt = ({ server }: Pick<Config, 'server'>, path: string): URL =>
@@ -55,25 +61,39 @@ export const triesOf = ({ others }: Config): number => (others.length === 0 ? 1 
 export const serverName = ({ server }: Pick<Config, 'server'>): string =>
   `${server.origin}${server.pathname.replace(/\/+$/, '')}`;
 
-/** The environment wins over the file. Throws a `Failure` that names the option and what it takes. */
-export function readConfig(env: Environment): Config {
+/** One URL, or several with commas between. Throws a `Failure` that begins with `label`. */
+export function readServers(text: string, label: string): { server: URL; others: URL[] } {
+  const urls = text.split(',').map((one) => (/^ *https?:\/\//.test(one) ? URL.parse(one.trim()) : null));
+  const [server, ...others] = urls.filter((url) => url !== null);
+  if (!server || others.length + 1 < urls.length)
+    throw new Failure(`${label} takes an http:// or https:// URL, not ${JSON.stringify(text)}`, { exit: EXIT.usage });
+  for (const proxy of [server, ...others].map(proxyFault))
+    if (proxy !== null) throw new Failure(proxy, { exit: EXIT.usage });
+  return { server, others };
+}
+
+/**
+ * The environment wins over the current context, and that over config.toml. A context's token goes to its own server alone. Throws a
+ * `Failure` that names the option and what it takes.
+ */
+export function readConfig(env: Environment, { needsToken = true } = {}): Config {
   const path = configPath(env);
   const file = readFile(path);
-  const server = env[SERVER] || file.server || DEFAULT_SERVER;
-  const token = env[TOKEN] || file.token;
-  const label = env[SERVER] ? SERVER : `server in ${path}`;
-  const urls = server.split(',').map((one) => (/^ *https?:\/\//.test(one) ? URL.parse(one.trim()) : null));
-  const [origin, ...others] = urls.filter((url) => url !== null);
-  if (!origin || others.length + 1 < urls.length)
-    throw new Failure(`${label} takes an http:// or https:// URL, not ${JSON.stringify(server)}`, { exit: EXIT.usage });
-  for (const proxy of [origin, ...others].map(proxyFault))
-    if (proxy !== null) throw new Failure(proxy, { exit: EXIT.usage });
-  if (!token)
-    throw new Failure(`${TOKEN} is missing: it takes a token of the coordinator (or token in ${path})`, {
-      exit: EXIT.usage,
-    });
-  if (!/^[!-~]+$/.test(token.trim()))
-    throw new Failure(`${env[TOKEN] ? TOKEN : `token in ${path}`} takes one word of visible ASCII characters`, {
+  const known = readContexts(contextsPath(env));
+  const context = contextFor(known, env[SERVER]);
+  const chosen = context === null ? file : known.contexts[context];
+  const text = env[SERVER] || chosen?.server || DEFAULT_SERVER;
+  const token = env[TOKEN] || chosen?.token || '';
+  const inFile = context === null ? path : `${contextsPath(env)} (context ${context})`;
+  const label = env[SERVER] ? SERVER : `server in ${inFile}`;
+  const { server: origin, others } = readServers(text, label);
+  if (token === '' && needsToken)
+    throw new Failure(
+      `${TOKEN} is missing: it takes a token of the coordinator (or token in ${path}); or sign in: switchyard login`,
+      { exit: EXIT.usage },
+    );
+  if (token !== '' && !/^[!-~]+$/.test(token.trim()))
+    throw new Failure(`${env[TOKEN] ? TOKEN : `token in ${inFile}`} takes one word of visible ASCII characters`, {
       exit: EXIT.usage,
     });
   const unverified = unverifiedWarning(env);
@@ -82,8 +102,15 @@ export function readConfig(env: Environment): Config {
     if (isInTheClear(url)) warnings.push(inTheClearWarning(label, url, 'an admin'));
   if (file.token !== undefined && isOpenToOthers(path))
     warnings.push(`token in ${path}: other users can read the file: chmod 600 ${path}, then replace the token`);
-  const serverFrom = env[SERVER] || file.server ? label : `${SERVER} is not set`;
-  return { server: origin, others, serverFrom, token: token.trim(), warnings };
+  const serverFrom = env[SERVER] || chosen?.server ? label : `${SERVER} is not set`;
+  const where = { context, contextsPath: contextsPath(env) };
+  return { server: origin, others, serverFrom, token: token.trim(), ...where, warnings };
+}
+
+/** The context that counts; null for none. One that the environment names by its server is that server's. */
+function contextFor({ current, contexts }: Contexts, server: string | undefined): string | null {
+  const name = server ? Object.keys(contexts).find((one) => contexts[one]?.server === server) : current;
+  return name !== undefined && Object.hasOwn(contexts, name) ? name : null;
 }
 
 function readFile(path: string): { server?: string; token?: string } {

@@ -11,6 +11,7 @@ import type { Config } from './config.ts';
 export type Context = {
   clock: Clock;
   terminal: Terminal;
+  stdin: NodeJS.ReadStream;
   /** Null if nobody can be asked. */
   keyboard: Keyboard | null;
   config: Config;

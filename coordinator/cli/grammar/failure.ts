@@ -13,6 +13,6 @@ export class Failure extends Error {
 
 export const notAllowed = (): Failure =>
   new Failure(
-    'unauthorized: the coordinator does not accept this token: see SWITCHYARD_API_TOKEN, or token in ~/.config/switchyard/config.toml',
+    'unauthorized: the coordinator does not accept this token: see SWITCHYARD_API_TOKEN, or token in ~/.config/switchyard/config.toml; a sign-in lasts 12 hours: switchyard login',
     { exit: EXIT.notAllowed },
   );

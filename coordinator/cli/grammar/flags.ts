@@ -7,6 +7,7 @@ import { SIGNALS } from '../../../shared/op-options.ts';
 import { parseIntegerIn, parseOneOf } from '../../../shared/options.ts';
 import { wavesIn } from '../../../shared/rollout-look.ts';
 import { parseDuration, parseMoment } from './durations.ts';
+import { parseName } from './names.ts';
 
 /** A flag of the command line. Without `parse` it takes no value; a list may be given several times. */
 export type Flag = {
@@ -220,6 +221,13 @@ export const FLAGS = {
   offset: { description: 'From this byte on', ...COUNT },
   follow: { description: 'Stay until the command ends', short: 'f' },
   noWait: { description: 'Do not wait for output that is still on its way' },
+  token: { description: 'With a token, read from stdin' },
+  name: {
+    description: 'Keep it under this name; that of the server’s host if absent',
+    takes: 'a name of letters, digits, dots and dashes',
+    value: 'NAME',
+    parse: parseName,
+  },
   refresh: { description: 'Look now' },
 } as const satisfies Record<string, Flag>;
 

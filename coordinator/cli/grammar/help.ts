@@ -38,7 +38,7 @@ export function overview(verbs: readonly VerbSpec[], group: string | null): stri
   if (group === null)
     lines.push(
       '',
-      'Every command takes --help. Environment, or ~/.config/switchyard/config.toml with server and token:',
+      'Every command takes --help. switchyard login signs in. Environment, or ~/.config/switchyard/config.toml with server and token:',
       '',
       ...indented(ENVIRONMENT),
       '',

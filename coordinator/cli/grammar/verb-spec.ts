@@ -15,6 +15,8 @@ export type VerbSpec = {
   examples?: readonly string[];
   /** Left out of help and completion. */
   hidden?: boolean;
+  /** It works without a token. */
+  needsNoToken?: boolean;
   /** It needs no coordinator. */
   isLocal?: boolean;
 };

@@ -1,6 +1,7 @@
 import type { SessionView } from '../../../shared/grant.ts';
 import { age } from '../../../shared/spans.ts';
 import { EXIT } from '../grammar/exit-status.ts';
+import { named } from '../show/named.ts';
 import { tableLines } from '../terminal/table.ts';
 import type { Verb } from './verb.ts';
 
@@ -18,9 +19,9 @@ export const sessionListVerb: Verb = {
     else if (body.length === 0) err.line('No session is open.');
     else {
       const now = client.now();
-      const rows = body.map(({ id, actor, address, openedAt, expiresAt }) => [
+      const rows = body.map(({ id, actor, name, address, openedAt, expiresAt }) => [
         id.slice(0, SHORT),
-        actor,
+        named({ actor, name }),
         address,
         `opened ${age(Math.max(0, now - openedAt))} ago`,
         `ends ${times.full(expiresAt)}`,

@@ -1,6 +1,7 @@
 import type { WhoAmI } from '../../../shared/grant.ts';
 import { serverName } from '../client/config.ts';
 import { EXIT } from '../grammar/exit-status.ts';
+import { named } from '../show/named.ts';
 import { grantWords } from './token.ts';
 import type { Verb } from './verb.ts';
 
@@ -16,7 +17,7 @@ export const whoamiVerb: Verb = {
     const { out } = terminal;
     if (flags.json) out.json(body);
     else {
-      out.line(`${body.actor} at ${serverName(config)}`);
+      out.line(`${named(body)} at ${serverName(config)}`);
       for (const grant of body.grants) out.line(`  may     ${grantWords(grant)}`);
       if (body.expiresAt !== null) out.line(`  until   ${times.full(body.expiresAt)}`);
     }

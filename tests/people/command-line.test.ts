@@ -1,0 +1,152 @@
+import { spawn } from 'node:child_process';
+import { mkdtempSync, readFileSync, realpathSync, rmSync, statSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { test } from 'uvu';
+import * as assert from 'uvu/assert';
+import { waitFor } from '../../shared/fixtures/wait-for.ts';
+import type { SessionView, WhoAmI } from '../../shared/grant.ts';
+import { type Ended, MAIN, watchChild } from '../cli/fixtures/command-line.ts';
+import { type Coordinator, startCoordinator } from '../harness/coordinator.ts';
+import { baseEnv } from '../harness/system.ts';
+import { createBrowser, passProvider } from './browse.ts';
+import { startProvider, type TestProvider } from './provider.ts';
+import { configFor, PUBLIC_URL } from './scene.ts';
+
+/** `switchyard login` and its kin: the real program, coordinator and provider. */
+
+const dir = realpathSync(mkdtempSync(join(tmpdir(), 'switchyard-login-')));
+let provider: TestProvider;
+let coordinator: Coordinator;
+test.before(async () => {
+  provider = await startProvider({ publicUrl: PUBLIC_URL });
+  provider.accounts.set('ann', { name: 'Ann Smith', groups: ['sre'] });
+  provider.accounts.set('eve', { name: 'Eve', groups: [] });
+  coordinator = await startCoordinator({ dir, env: baseEnv(dir), config: configFor(provider) });
+});
+test.after(async () => {
+  await coordinator.stop();
+  await provider.close();
+  rmSync(dir, { recursive: true, force: true });
+});
+
+const HOME = join(dir, 'home');
+const CONTEXTS = join(HOME, '.config', 'switchyard', 'contexts.toml');
+
+/** A person's shell: nothing in its environment names a coordinator. */
+function start(line: string, { env = {}, input = '' }: { env?: Record<string, string>; input?: string } = {}) {
+  const child = spawn(process.execPath, [MAIN, ...line.split(' ')], {
+    env: { PATH: process.env.PATH ?? '', HOME, ...env },
+    stdio: ['pipe', 'pipe', 'pipe'],
+  });
+  child.stdin.end(input);
+  return watchChild(child);
+}
+const run = (line: string, options?: Parameters<typeof start>[1]): Promise<Ended> => start(line, options).ended;
+const adminToken = () => readFileSync(coordinator.tokenFile, 'utf8').trim();
+
+/** Signs in with the code that the program shows, in a browser. */
+async function enterCode(shown: () => string, login: string): Promise<void> {
+  const [, url = ''] = await waitFor('the address', () => /Open (\S+) and sign in/.exec(shown()) ?? undefined);
+  const browser = createBrowser(null, PUBLIC_URL);
+  const confirmed = await browser.submit(await browser.open(url), {});
+  await passProvider(browser, await browser.submit(confirmed, {}), login);
+}
+
+test('a person signs in with a code, is who the provider says, and signs out', async () => {
+  const login = start(`login ${coordinator.address}`);
+  await enterCode(() => login.soFar.err, 'ann');
+  const { status, err, out } = await login.ended;
+  assert.equal([status, out], [0, ''], err);
+  assert.match(err, /You are oidc:ann \(Ann Smith\) at http:\/\/127\.0\.0\.1:\d+, until /);
+  assert.is(statSync(CONTEXTS).mode & 0o777, 0o600);
+
+  const who: WhoAmI = JSON.parse((await run('whoami --json')).out);
+  assert.equal([who.actor, who.name, who.grants], ['oidc:ann', 'Ann Smith', [{ role: 'admin' }]]);
+  const sessions: SessionView[] = JSON.parse((await run('session list --json')).out);
+  assert.equal(
+    sessions.filter(({ current }) => current).map(({ actor }) => actor),
+    ['oidc:ann'],
+  );
+  assert.is((await run('host add web1')).status, 0);
+  assert.is((await run('host rm web1 --yes')).status, 4, 'the step-up is for the dashboard');
+
+  const [, token = ''] = /token = "([^"]+)"/.exec(readFileSync(CONTEXTS, 'utf8')) ?? [];
+  assert.not.match(token, /^eyJ/, 'it is no token of the provider’s');
+  const asCookie = await fetch(`${coordinator.address}/api/whoami`, {
+    headers: { cookie: `switchyard_session=${token}` },
+  });
+  assert.is(asCookie.status, 401, 'it is no cookie either');
+  const logout = await run('logout');
+  assert.match(logout.err, /The session has ended/, logout.err);
+  const after = await fetch(`${coordinator.address}/api/whoami`, { headers: { authorization: `Bearer ${token}` } });
+  assert.is(after.status, 401);
+  assert.match((await run('whoami')).err, /is missing.*switchyard login/);
+});
+
+test('a person without a grant, and an unknown sign-in, get nothing', async () => {
+  const login = start('login');
+  await enterCode(() => login.soFar.err, 'eve');
+  const { status, err } = await login.ended;
+  assert.is(status, 4);
+  assert.match(err, /sign_in_refused: nothing is granted to a group of eve/);
+  const asked = await fetch(`${coordinator.address}/api/oidc/device/token`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({ signIn: 'made up' }),
+  });
+  assert.is(asked.status, 403);
+});
+
+test('several coordinators have names, and a token goes to its own alone', async () => {
+  assert.is((await run(`login ${coordinator.address} --token --name lab`, { input: `${adminToken()}\n` })).status, 0);
+  assert.is((await run('context add prod https://fleet.example.com')).status, 0);
+  const known: { name: string; current: boolean; signedIn: boolean }[] = JSON.parse(
+    (await run('context list --json')).out,
+  );
+  assert.equal(known.filter(({ name }) => name !== 'lab' && name !== 'prod').length + 2, known.length);
+  assert.equal(
+    known.filter(({ current }) => current).map(({ name, signedIn }) => [name, signedIn]),
+    [['lab', true]],
+  );
+  assert.match((await run('whoami')).out, /^admin at /);
+  assert.is((await run('context use prod')).status, 0);
+  assert.is((await run('whoami')).status, 2, 'nobody has signed in there');
+  const elsewhere = { SWITCHYARD_SERVER: 'http://127.0.0.1:9' };
+  assert.match((await run('whoami', { env: elsewhere })).err, /SWITCHYARD_API_TOKEN is missing/);
+  assert.match((await run('context use nowhere')).err, /there is no context nowhere; there are .*prod/);
+  await run('context use lab');
+  assert.is((await run('context remove lab')).status, 0);
+  assert.not.match(readFileSync(CONTEXTS, 'utf8'), new RegExp(adminToken()));
+});
+
+test('a token that the coordinator does not know is not kept', async () => {
+  const before = readFileSync(CONTEXTS, 'utf8');
+  const { status, err } = await run(`login ${coordinator.address} --token`, { input: 'not-a-token\n' });
+  assert.equal([status, readFileSync(CONTEXTS, 'utf8')], [4, before], err);
+  assert.is((await run(`login ${coordinator.address} --token`)).status, 2, 'nothing on stdin');
+});
+
+test('doctor says line by line what is in the way, and what to do', async () => {
+  const env = { SWITCHYARD_SERVER: coordinator.address, SWITCHYARD_API_TOKEN: adminToken() };
+  await run('host add never', { env });
+  const { status, out } = await run('doctor', { env });
+  assert.is(status, 0);
+  for (const line of [
+    /^ok {4}server: http:\/\/127\.0\.0\.1:\d+ \(SWITCHYARD_SERVER\) answers$/m,
+    /^ok {4}version: both are \d/m,
+    /^ok {4}clock: /m,
+    /^warn {2}token: you are admin, admin\. Keep the admin token for emergencies/m,
+    /^warn {2}target: none is configured/m,
+    /^warn {2}hosts: \d of \d never had an agent: .*never.*Install it there/m,
+  ])
+    assert.match(out, line);
+  const bad = await run('doctor --json', { env: { ...env, SWITCHYARD_API_TOKEN: 'wrong' } });
+  const findings: { check: string; level: string }[] = JSON.parse(bad.out);
+  assert.equal([bad.status, findings.at(-1)?.check, findings.at(-1)?.level], [1, 'token', 'fail']);
+  const none = await run('doctor', { env: { SWITCHYARD_SERVER: 'http://127.0.0.1:9' } });
+  assert.is(none.status, 1);
+  assert.match(none.out, /^fail {2}server: cannot reach .*Is the address right/m);
+});
+
+test.run();
