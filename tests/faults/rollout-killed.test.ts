@@ -3,16 +3,18 @@ import { join } from 'node:path';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { waitFor } from '../../shared/fixtures/wait-for.ts';
-import type { RolloutView } from '../../shared/rollout.ts';
+import { type RolloutsApi, rolloutsOf } from '../harness/rollouts.ts';
 import { type System, startSystem } from '../harness/system.ts';
 
 const HOSTS = ['h1', 'h2', 'h3', 'h4', 'h5', 'h6'];
 
 let system: System;
+let rollouts: RolloutsApi;
 let deeds: string;
 
 test.before(async () => {
   system = await startSystem();
+  rollouts = rolloutsOf(system.api);
   deeds = join(system.dir, 'steps');
   for (const name of HOSTS)
     await system.addHost(name, {
@@ -27,14 +29,8 @@ test.after(() => system.close());
 
 const done = (): string[] => (existsSync(deeds) ? readFileSync(deeds, 'utf8').split('\n').filter(Boolean) : []);
 
-async function request<Body>(path: string, body?: object): Promise<Body> {
-  const answer = await system.api.send(path, body ? { method: 'POST', body } : {});
-  if (!answer.ok) throw new Error(`${path}: ${answer.status} ${await answer.text()}`);
-  return (await answer.json()) as Body;
-}
-
 test('killed -9 in each wave: no step runs twice, none is left out, and waves keep their order', async () => {
-  const { id } = await request<RolloutView>('/api/rollouts', {
+  const id = await rollouts.start({
     steps: [{ op: 'step' }, { op: 'second' }],
     hosts: HOSTS,
     waves: [1, 1, 2].map((count) => ({ count, soakMs: 1_000 })),
@@ -44,10 +40,7 @@ test('killed -9 in each wave: no step runs twice, none is left out, and waves ke
     await system.coordinator.kill('SIGKILL');
     await system.coordinator.start();
   }
-  const rollout = await waitFor('the end', async () => {
-    const seen = await request<RolloutView>(`/api/rollouts/${id}`);
-    return seen.status !== 'RUNNING' && seen;
-  });
+  const rollout = await rollouts.settled(id);
   assert.equal([rollout.status, rollout.counts.proven], ['DONE', HOSTS.length], JSON.stringify(rollout.hosts));
   const ran = done();
   assert.equal([...ran].sort(), HOSTS.flatMap((name) => [name, `${name}-2`]).sort(), 'each step once a host');
@@ -58,13 +51,13 @@ test('killed -9 in each wave: no step runs twice, none is left out, and waves ke
 
 test('stopped and killed -9: nobody begins afterwards', async () => {
   const before = done().length;
-  const { id } = await request<RolloutView>('/api/rollouts', {
+  const id = await rollouts.start({
     steps: [{ op: 'step' }],
     hosts: HOSTS,
     waves: [{ count: 1, soakMs: 2_000 }],
   });
   await waitFor('the first', () => done().length > before);
-  await request(`/api/rollouts/${id}/stop`, {});
+  await rollouts.decide(id, 'stop');
   await system.coordinator.kill('SIGKILL');
   await system.coordinator.start();
   // As long as all of them would have taken.
@@ -72,7 +65,7 @@ test('stopped and killed -9: nobody begins afterwards', async () => {
     const hosts = await Promise.all(HOSTS.map((name) => system.api.host(name)));
     return hosts.every(({ online }) => online);
   });
-  const seen = await request<RolloutView>(`/api/rollouts/${id}`);
+  const seen = await rollouts.view(id);
   assert.equal([seen.status, seen.counts.skipped], ['STOPPED', HOSTS.length - 1]);
   assert.is(done().length, before + 1);
 });

@@ -159,6 +159,25 @@ test('people see what is stored, and its status and history at one moment', asyn
   fleet.rig.close();
 });
 
+test('a stop that undoes rolls back the proven hosts, by commands of the person who stopped it', async () => {
+  const fleet = scene({ hosts: 2 });
+  const ops = ['test', 'rollback'].map((id) => ({ id, completion: 'exit' as const }));
+  for (const name of ['h0', 'h1']) {
+    fleet.reports.set(name, { systemPath: '/nix/store/old', generation: 7 });
+    fleet.connectAs(name, { ops });
+    fleet.say(name);
+  }
+  const id = fleet.start({ waves: [{ count: 1, soakMs: 60_000 }] });
+  const made = { systemPathBefore: '/nix/store/old', systemPathAfter: '/nix/store/new' };
+  fleet.end('h0', 0, 1_000, { systemPath: '/nix/store/new', generation: 8 }, made);
+  assert.is((await fleet.view(id)).counts.proven, 1);
+  await fleet.decide(id, { type: 'stop', undo: 'proven' });
+  assert.equal(fleet.begun(), ['h0']);
+  const { op, requestedBy } = fleet.rig.command(fleet.running('h0') ?? '');
+  assert.equal([op, requestedBy], ['rollback', 'admin']);
+  fleet.rig.close();
+});
+
 test('a look that fails is made again', async () => {
   const fleet = scene({ hosts: 1 });
   fleet.connect('h0');

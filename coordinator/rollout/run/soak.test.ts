@@ -64,6 +64,30 @@ test('failed units that are not sampled anew soak nothing', async () => {
   fleet.rig.close();
 });
 
+test('a unit that failed before, and comes and goes by itself, is no fault of the rollout; a new one is', async () => {
+  const samples = (names: string[], sampledAt: number) => ({ failedUnits: { names, sampledAt } });
+  const fleet = scene({ hosts: 2 });
+  const features = ['failed_units' as const];
+  for (const name of ['h0', 'h1']) {
+    fleet.reports.set(name, samples(['flaky.service'], 1));
+    fleet.connectAs(name, { features });
+    fleet.say(name);
+  }
+  const id = fleet.start({ waves: [{ count: 1, soakMs: 2 * SOAK_MS }], gate: { ignoreUnits: ['backup-*'] } });
+  fleet.end('h0');
+  const seen = [[], ['flaky.service'], ['backup-db.service'], [], ['flaky.service', 'run-u3.service']];
+  for (const [index, names] of seen.entries()) {
+    fleet.reports.set('h0', samples(names, 2 + index));
+    fleet.pass(20_000);
+    assert.is((await fleet.view(id)).status, 'RUNNING', names.join());
+  }
+  fleet.reports.set('h0', samples(['flaky.service', 'nginx.service'], 9));
+  fleet.pass(5_000);
+  const { reason } = await fleet.view(id);
+  assert.equal([reason?.code, reason?.message], ['gate', 'h0: nginx.service failed']);
+  fleet.rig.close();
+});
+
 test('a host that was removed while it was watched breaks no gate', async () => {
   const { fleet, first } = soaking();
   fleet.rig.roster.remove(fleet.idOf('h0'));
