@@ -9,6 +9,7 @@ import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { configurationKeys, opThresholds } from './docs-configuration.ts';
 import { stateDiagram, statusGlossary, transitionTable } from './docs-lifecycle.ts';
+import { rolloutDiagram, rolloutTable } from './docs-rollouts.ts';
 
 const ROOT = resolve(import.meta.dirname, '..');
 
@@ -19,6 +20,8 @@ export const SECTIONS: Readonly<Record<string, () => string>> = {
   'lifecycle-diagram': stateDiagram,
   'lifecycle-statuses': statusGlossary,
   'lifecycle-transitions': transitionTable,
+  'rollout-diagram': rolloutDiagram,
+  'rollout-table': rolloutTable,
 };
 
 const SECTION = /(?<=<!-- generated (?<name>[a-z-]+) -->\n).*?(?=<!-- end -->)/gs;
