@@ -2,9 +2,11 @@ import { type Behaviour, createSimulatedAgent, type SimulatedAgent } from './sim
 
 /** Many simulated agents in one process, which share its timers. */
 export type Fleet = {
-  /** Resolves when all are welcome. Retries failed ones; rejects when no more get in. */
+  /** Resolves when all are welcome. Retries failed ones; rejects when no more get in. One that was in comes back for ever. */
   connect(): Promise<void>;
   counts(): { connected: number; heartbeats: number; runs: number };
+  /** How many commands each agent has begun, in the order of the tokens. */
+  starts(): number[];
   /** Each agent sends `beats` heartbeats, one per wave, as fast as they are taken; resolves when all are handled. */
   storm(beats: number): Promise<void>;
   /** Resolves when `runs` commands have come since the start, with the time of the last one. */
@@ -34,6 +36,7 @@ const MAX_FAILURES = 500;
 export function createFleet({ url, tokens, heartbeatMs, runMs, outputBytes }: FleetOptions): Fleet {
   let heartbeats = 0;
   let runs = 0;
+  const starts = tokens.map(() => 0);
   let failures = 0;
   let isClosed = false;
   const waiting = new Set<{ runs: number; resolve: (at: number) => void }>();
@@ -49,6 +52,9 @@ export function createFleet({ url, tokens, heartbeatMs, runMs, outputBytes }: Fl
       runs += 1;
       for (const wait of waiting) if (runs >= wait.runs) wait.resolve(Date.now());
     },
+    onStart(index) {
+      starts[index] = (starts[index] ?? 0) + 1;
+    },
     onGone: (agent) => void comeBack(agent),
   };
   const agents = tokens.map((token, index) => createSimulatedAgent({ url, token, index, behaviour }));
@@ -56,7 +62,7 @@ export function createFleet({ url, tokens, heartbeatMs, runMs, outputBytes }: Fl
   const pause = () =>
     new Promise((resolve) => setTimeout(resolve, RETRY_MS.least + Math.random() * (RETRY_MS.most - RETRY_MS.least)));
 
-  async function open(agent: SimulatedAgent): Promise<void> {
+  async function open(agent: SimulatedAgent, givesUp: boolean): Promise<void> {
     while (!isClosed) {
       try {
         await agent.connect();
@@ -64,7 +70,7 @@ export function createFleet({ url, tokens, heartbeatMs, runMs, outputBytes }: Fl
         return;
       } catch (cause) {
         failures += 1;
-        if (failures > MAX_FAILURES) throw new Error(`agents can't connect to ${url}`, { cause });
+        if (givesUp && failures > MAX_FAILURES) throw new Error(`agents can't connect to ${url}`, { cause });
         await pause();
       }
     }
@@ -72,7 +78,7 @@ export function createFleet({ url, tokens, heartbeatMs, runMs, outputBytes }: Fl
 
   async function comeBack(agent: SimulatedAgent): Promise<void> {
     await pause();
-    await open(agent).catch(() => {});
+    await open(agent, false);
   }
 
   let group = 0;
@@ -92,11 +98,12 @@ export function createFleet({ url, tokens, heartbeatMs, runMs, outputBytes }: Fl
     async connect() {
       const left = [...agents];
       const opener = async () => {
-        for (let agent = left.pop(); agent; agent = left.pop()) await open(agent);
+        for (let agent = left.pop(); agent; agent = left.pop()) await open(agent, true);
       };
       await Promise.all(Array.from({ length: OPENING }, opener));
     },
     counts: () => ({ connected: agents.filter((agent) => agent.isConnected()).length, heartbeats, runs }),
+    starts: () => [...starts],
     async storm(beats) {
       for (let wave = 0; wave < beats; wave++) {
         for (const agent of agents) agent.beat();

@@ -17,6 +17,7 @@ const PROGRAMS = [
   'agent-memory',
   'spawn-latency',
   'fan-out',
+  'rollouts',
   'output',
   'restart',
   'idle-agent',

@@ -30,6 +30,8 @@ export type Behaviour = {
   /** Bytes that each command prints; at most what may be unacknowledged on the wire. */
   outputBytes: number;
   onRun(): void;
+  /** A run that it had not begun yet. */
+  onStart(index: number): void;
   onBeat(): void;
   /** It was connected, and no longer is. */
   onGone(agent: SimulatedAgent): void;
@@ -91,6 +93,7 @@ export function createSimulatedAgent({ url, token, index, behaviour }: Simulated
     const startedAt = Date.now();
     const command: ListedCommand = { id, op, state: 'running', startedAt, outputBytes: behaviour.outputBytes };
     held.set(id, command);
+    behaviour.onStart(index);
     send({ type: 'command.started', payload: { id, pid: 1000 + index, startedAt } });
     sayOutput(command, 0);
     if (behaviour.runMs !== null) setTimeout(() => end(command), behaviour.runMs);

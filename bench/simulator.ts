@@ -93,8 +93,8 @@ async function main(): Promise<void> {
     outputBytes: number('--output-bytes', options['output-bytes'], MAX_UNACKED_OUTPUT_BYTES),
   });
   const connecting = fleet.connect();
-  const { storm, runs, counts, setBehaviour } = fleet;
-  if (process.send) answerQuestions({ connected: () => connecting, storm, runs, counts, setBehaviour });
+  const { storm, runs, counts, starts, setBehaviour } = fleet;
+  if (process.send) answerQuestions({ connected: () => connecting, storm, runs, counts, starts, setBehaviour });
   else {
     const say = () => {
       const { connected, heartbeats, runs } = counts();

@@ -1,6 +1,8 @@
 /**
  * `npm run soak -- --guarded [--switches N] [--seed N] [--hosts N] [--verbose]`: guarded switches at random faults, until N are through.
  * `npm run soak -- --coordinators [--minutes N] …`: the same on two coordinators with one PostgreSQL, which have faults too.
+ * `npm run soak -- --rollouts [--kills N] [--seed N] [--hosts N] [--simulated N] [--verbose]`: rollouts over real and simulated hosts while
+ * the coordinator is killed -9, N times.
  * `npm run soak -- --minutes N [--seed N] [--hosts N] [--verbose]`: random faults on random ops on several real agents.
  * Prints how commands ended, which faults there were, and whether everything reported is what the hosts did. The seed decides ops
  * and faults, not how the machine schedules them: a failing run may need a few repetitions. Exit status 1: something disagrees,
@@ -13,6 +15,7 @@ import { parseArgs } from 'node:util';
 import { startSystem } from '../harness/system.ts';
 import { coordinatorFaults, type Takeovers, takeoverLines } from './coordinator-faults.ts';
 import { soakGuarded } from './guarded.ts';
+import { soakRollouts } from './rollouts.ts';
 import { soak } from './soak.ts';
 
 const { values } = parseArgs({
@@ -20,23 +23,30 @@ const { values } = parseArgs({
     minutes: { type: 'string', default: '1' },
     seed: { type: 'string', default: String(Date.now() % 1_000_000) },
     hosts: { type: 'string', default: '3' },
+    rollouts: { type: 'boolean', default: false },
+    kills: { type: 'string', default: '200' },
+    simulated: { type: 'string', default: '2000' },
     guarded: { type: 'boolean', default: false },
     coordinators: { type: 'boolean', default: false },
     switches: { type: 'string', default: '200' },
     verbose: { type: 'boolean', default: false },
   },
 });
-const [minutes = 0, seed = 0, hosts = 0, switches = 0] = [
+const [minutes = 0, seed = 0, hosts = 0, switches = 0, kills = 0, simulated = 0] = [
   values.minutes,
   values.seed,
   values.hosts,
   values.switches,
+  values.kills,
+  values.simulated,
 ].map(Number);
-if (!(minutes > 0 && hosts > 0 && switches > 0 && Number.isInteger(seed)))
-  throw new Error('--minutes, --seed, --hosts and --switches take numbers');
+if (!(minutes > 0 && hosts > 0 && switches > 0 && kills > 0 && simulated > 0 && Number.isInteger(seed)))
+  throw new Error('--minutes, --seed, --hosts, --switches, --kills and --simulated take numbers');
 const extent = values.guarded
   ? `--guarded --switches ${switches}`
-  : `${values.coordinators ? '--coordinators ' : ''}--minutes ${minutes}`;
+  : values.rollouts
+    ? `--rollouts --kills ${kills} --simulated ${simulated}`
+    : `${values.coordinators ? '--coordinators ' : ''}--minutes ${minutes}`;
 
 const system = await startSystem(values.coordinators ? { coordinators: 2 } : {});
 const takeovers: Takeovers = [];
@@ -44,6 +54,12 @@ const say = (line: string) => values.verbose && console.log(`${new Date().toISOS
 let trouble: string[] = [];
 
 async function run(): Promise<void> {
+  if (values.rollouts) {
+    const result = await soakRollouts(system, { seed, hosts, simulated, kills, say });
+    console.log(`${result.kills} kills\n${result.rollouts.total} rollouts\n${result.rollouts.lines().join('\n')}`);
+    trouble = result.disagreements;
+    return;
+  }
   if (values.guarded) {
     const { passed, commands, faults, disagreements } = await soakGuarded(system, { seed, hosts, switches, say });
     console.log(`faults\n${faults.lines().join('\n')}\nends by fault\n${commands.lines().join('\n')}`);

@@ -75,8 +75,12 @@ export function createRollouts(deps: RolloutsDeps): Rollouts {
   const show = (page: Page): Rollout => ({ ...page.record.rollout, counts: page.counts() });
 
   const summaryOf = ({ shown }: Book): RolloutSummary => {
-    const { waves, ...rollout } = show(shown);
-    return { ...rollout, waves: waves.map(({ hosts: _, ...wave }) => wave) };
+    const { waves, plan, ...rollout } = show(shown);
+    return {
+      ...rollout,
+      plan: { ...withoutHosts(plan), ...(plan.waves && { waves: plan.waves.map(withoutHosts) }) },
+      waves: waves.map(withoutHosts),
+    };
   };
 
   const hostOf = ({ shown }: Book, hostId: string): RolloutHost | null => {
@@ -234,3 +238,6 @@ export function createRollouts(deps: RolloutsDeps): Rollouts {
     },
   };
 }
+
+/** The live feed tells each change of a rollout, and names no host of thousands again. */
+const withoutHosts = <Part extends { hosts?: unknown }>({ hosts: _, ...rest }: Part): Omit<Part, 'hosts'> => rest;

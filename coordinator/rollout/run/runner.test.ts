@@ -178,6 +178,16 @@ test('a stop that undoes rolls back the proven hosts, by commands of the person 
   fleet.rig.close();
 });
 
+test('the live feed names no host of a rollout but the one that changes', () => {
+  const fleet = scene();
+  fleet.connect('h0', 'h1', 'h2', 'h3');
+  const id = fleet.start({ waves: [{ hosts: ['h0'] }, { count: 1 }] });
+  const summary = fleet.rig.rollouts.summary(id);
+  assert.equal(summary?.plan.waves, [{}, { count: 1 }]);
+  assert.not.match(JSON.stringify(summary), new RegExp(`"h\\d"|${fleet.idOf('h0')}`));
+  fleet.rig.close();
+});
+
 test('a look that fails is made again', async () => {
   const fleet = scene({ hosts: 1 });
   fleet.connect('h0');
