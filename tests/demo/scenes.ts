@@ -3,6 +3,7 @@ import { isActive, type Status, type Verdict } from '../../shared/command.ts';
 import { waitFor } from '../../shared/fixtures/wait-for.ts';
 import type { OutcomeCode } from '../../shared/outcomes.ts';
 import type { CommandView } from '../../shared/resources.ts';
+import { playRollout } from './rollout-scene.ts';
 import { coloured, lookOf, screen } from './screen.ts';
 import type { Stage } from './stage.ts';
 
@@ -69,7 +70,7 @@ export async function playScenes(stage: Stage): Promise<number> {
 
   screen.title('5  A configuration that cuts web2 off: nobody can reach it any more, so it has to come back by itself');
   if (!stage.usesNix) {
-    screen.state('attention', 'left out: only a system that Nix built is activated under a guard, and there is no nix');
+    screen.state('attention', 'left out, as the next: only a system that Nix built can go back, and there is no nix');
     return wrong;
   }
   const before = await systemOf(stage);
@@ -81,7 +82,13 @@ export async function playScenes(stage: Stage): Promise<number> {
     ...{ op: 'pull-switch', hosts: ['web2'], shown: 'web2', options: { guard: 'on', confirmMs: 4_000 } },
     expected: { status: 'ROLLED_BACK', code: 'not_confirmed' },
   });
-  return wrong + (await showReturn(stage, before));
+  wrong += await showReturn(stage, before);
+
+  screen.title(
+    '6  A rollout over five hosts meets a bad commit in its second wave: it stops, and nothing behind it runs',
+  );
+  fleet.commitSystem('web2', { firewall: '' });
+  return wrong + (await playRollout(stage));
 }
 
 const systemOf = async ({ api }: Stage) => {

@@ -12,7 +12,7 @@ import { screen } from './screen.ts';
 
 const STORE_HASH = /(?<=\/store\/)(\w{8})\w{24}(?=-)/g;
 
-const HOSTS = ['web1', 'web2', 'db1'] as const;
+const HOSTS = ['web1', 'web2', 'db1', 'web3', 'web4'] as const;
 
 /** The host behind a network of its own, which its active system's file `firewall` closes, as a rule of nftables would. */
 const BEHIND = 'web2';
