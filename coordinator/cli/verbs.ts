@@ -23,6 +23,7 @@ import { loginVerb, logoutVerb } from './verbs/login.ts';
 import { logsVerb } from './verbs/logs.ts';
 import { maintenanceVerb } from './verbs/maintenance.ts';
 import { notifyListVerb, notifyTestVerb } from './verbs/notify.ts';
+import { policyVerbs } from './verbs/policy.ts';
 import { quarantineVerb } from './verbs/quarantine.ts';
 import { rolloutStartVerb } from './verbs/rollout-start.ts';
 import { rolloutDecisionVerbs, rolloutListVerb, rolloutShowVerb, rolloutWatchVerb } from './verbs/rollouts.ts';
@@ -56,6 +57,7 @@ export const VERBS: readonly Verb[] = [
   rolloutShowVerb,
   rolloutWatchVerb,
   ...rolloutDecisionVerbs,
+  ...policyVerbs,
   quarantineVerb,
   maintenanceVerb,
   notifyListVerb,

@@ -55,6 +55,7 @@ const pagesOf = ({
   ['/rollouts', 'A change goes out in waves'],
   ['/rollouts/new?where=name:*', 'Roll out to'],
   [`/rollouts/${rolloutId}`, 'It wants an approval'],
+  ['/dispatches', 'on 5 hosts'],
   ['/commands', 'edge2'],
   ['/events', 'went offline'],
   ['/settings', 'Hosts and tokens'],

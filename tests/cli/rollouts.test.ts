@@ -9,8 +9,15 @@ import { run, startRun } from './fixtures/command-line.ts';
 
 let system: System;
 
+const CONFIG = `
+[policies.weekly]
+cron = "0 3 * * sun"
+timezone = "Europe/Berlin"
+rollout = { name = "weekly", steps = [{ op = "good" }], where = "name:web1", waves = [{ count = 1, soakMs = 0 }] }
+`;
+
 test.before(async () => {
-  system = await startSystem();
+  system = await startSystem({ config: CONFIG });
   for (const name of ['web1', 'web2', 'web3'])
     await system.addHost(name, { ops: { good: 'echo done', bad: `test ${name} != web2`, slow: 'sleep 3' } });
 });
@@ -86,6 +93,21 @@ test('the gate’s flags and the window are in the plan; a window that nobody ha
   assert.match(waits.out, new RegExp(`good +wants approval .* switchyard rollout approve ${id}`));
   assert.is((await run(system, `rollout watch ${id}`)).status, 6);
   assert.is((await run(system, `rollout stop ${id}`)).status, 0);
+});
+
+test('a policy is listed, paused, and run now', async () => {
+  assert.match(
+    (await run(system, 'policy list')).out,
+    /^weekly +good +0 3 \* \* sun Europe\/Berlin +next .* has not run yet$/m,
+  );
+  assert.is((await run(system, 'policy pause weekly')).status, 0);
+  assert.match((await run(system, 'policy list')).out, /paused/);
+  assert.is((await run(system, 'policy resume weekly')).status, 0);
+  const { status, out, err } = await run(system, 'policy run weekly');
+  assert.is(status, 0, err);
+  assert.match(out, /weekly DONE/);
+  const unknown = await run(system, 'policy run daily');
+  assert.match(unknown.err, /daily/);
 });
 
 test('dispatches are listed with their commands by status', async () => {

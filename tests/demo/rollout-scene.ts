@@ -1,3 +1,4 @@
+import { agentBundle } from '../../scripts/built-programs.ts';
 import { waitFor } from '../../shared/fixtures/wait-for.ts';
 import type { Quarantined, Rollout, RolloutRequest, RolloutView } from '../../shared/rollout.ts';
 import { screen } from './screen.ts';
@@ -19,8 +20,11 @@ const PLAN: RolloutRequest = {
 
 /** Plays the rollout; resolves to the number of facts that are not as they should be. */
 export async function playRollout({ api, fleet }: Stage): Promise<number> {
+  await fleet.bumpAgent(agentBundle);
   const commit = fleet.commitActivation(BROKEN, SCRIPT);
-  screen.text(`pushed ${commit.slice(0, 12)}: fine for all hosts but ${BROKEN}, where nginx does not start with it`);
+  screen.text(
+    `pushed ${commit.slice(0, 12)}: a new agent for all hosts, but nginx of ${BROKEN} does not start with it`,
+  );
   await api.refreshTarget();
   const json = async <Body>(path: string, body?: object): Promise<Body> =>
     (await (await api.send(path, body && { method: 'POST', body })).json()) as Body;

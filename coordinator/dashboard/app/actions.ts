@@ -76,6 +76,29 @@ export const answerTimeouts = (commands: readonly Command[], answer: TimeoutAnsw
 
 const SAID = { wait: 'Waiting longer for', kill: 'Killing', ignore: 'No longer tracking' } as const;
 
+/** Kills all of these commands, each by its id, and tells once what came of it; queued ones are cancelled. */
+export const killCommands = (commands: readonly Command[]): Promise<void> =>
+  alone(async () => {
+    const waiting = [...commands];
+    const refused: string[] = [];
+    async function work(): Promise<void> {
+      for (let command = waiting.shift(); command; command = waiting.shift()) {
+        const { id: commandId, hostId, status } = command;
+        const op = status === 'QUEUED' ? 'cancel' : 'kill';
+        const answered = await api.dispatch({ op, hosts: [hostId], options: { commandId } }, newKey());
+        const [result] = answered.ok ? answered.body.results : [];
+        if (!answered.ok) refused.push(answered.detail);
+        else if (result?.status === 'BLOCKED') refused.push(`${result.host}: ${result.message ?? result.code}`);
+        // A person who declined the step-up once is not asked again for the rest.
+        if (!answered.ok && answered.code === 'step_up_required') waiting.splice(0);
+      }
+    }
+    await Promise.all(Array.from({ length: AT_ONCE }, work));
+    const [first] = refused;
+    if (first === undefined) tell('ok', `Killing ${plural(commands.length, 'command')}`);
+    else tell('error', `${refused.length} could not be killed. The first: ${first}`);
+  });
+
 /** Dispatches to one host; nothing is left to choose. */
 export const dispatchOne = (request: DispatchRequest): Promise<void> =>
   alone(async () => {

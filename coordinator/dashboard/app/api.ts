@@ -1,5 +1,5 @@
 import type { Command } from '../../../shared/command.ts';
-import type { DispatchAnswer, DispatchRequest } from '../../../shared/dispatch.ts';
+import type { DispatchAnswer, DispatchRequest, DispatchSummary } from '../../../shared/dispatch.ts';
 import type { Event } from '../../../shared/event.ts';
 import type { WhoAmI } from '../../../shared/grant.ts';
 import type { DecisionWord } from '../../../shared/guard.ts';
@@ -18,6 +18,7 @@ import type {
 import type { Quarantined, Rollout, RolloutGate, RolloutRequest, RolloutView } from '../../../shared/rollout.ts';
 import type { Target } from '../../../shared/target.ts';
 import type { TimeoutAnswer } from '../../../shared/timeout-answer.ts';
+import type { WindowView } from '../../../shared/window.ts';
 import { href } from '../feed/root.ts';
 import { askStepUp } from './step-up.ts';
 
@@ -137,6 +138,8 @@ export const api = {
     }
     return whole;
   },
+  dispatches: (words: Record<string, string>) =>
+    json<Page<DispatchSummary, string>>(withQuery('/api/dispatches', words)),
   rollouts: (words: Record<string, string>) => json<Page<Rollout, string>>(withQuery('/api/rollouts', words)),
   rollout: (id: string) => json<RolloutView>(`/api/rollouts/${id}`),
   rolloutGate: (id: string) => json<RolloutGate>(`/api/rollouts/${id}/gate`),
@@ -151,6 +154,7 @@ export const api = {
   receivers: () => json<Receiver[]>('/api/notify'),
   testReceiver: (name: string) =>
     json<TestAnswer>(`/api/notify/${encodeURIComponent(name)}/test`, { method: 'POST', patienceMs: TEST_MS }),
+  windows: () => json<WindowView[]>('/api/windows'),
   quarantine: () => json<Quarantined[]>('/api/quarantine'),
   release: (commit: string) => json<void>(`/api/quarantine/${commit}`, { method: 'DELETE' }),
   /** `null` ends it. */

@@ -27,6 +27,7 @@ export function createRolloutDraft(selected: () => readonly string[]) {
   const [maxParallel, setMaxParallel] = createSignal('10');
   const [needsPresence, setNeedsPresence] = createSignal(true);
   const [ignoreUnits, setIgnoreUnits] = createSignal('');
+  const [window, setWindow] = createSignal('');
 
   const op = () => query('op') || 'pull-switch';
   const where = () => query('where');
@@ -63,6 +64,7 @@ export function createRolloutDraft(selected: () => readonly string[]) {
         maxFailures: failures.endsWith('%') ? failures : Number(failures),
         maxParallel: Number(maxParallel()) || 1,
         ...(approval() === 'start' && { approve: true }),
+        ...(window() !== '' && { window: window() }),
         ...(commit().trim() !== '' && { commit: commit().trim() }),
         ...((!needsPresence() || units.length > 0) && {
           gate: { ...(!needsPresence() && { presence: false }), ...(units.length > 0 && { ignoreUnits: units }) },
@@ -100,6 +102,8 @@ export function createRolloutDraft(selected: () => readonly string[]) {
     setNeedsPresence,
     ignoreUnits,
     setIgnoreUnits,
+    window,
+    setWindow,
   };
 }
 

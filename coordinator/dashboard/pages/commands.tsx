@@ -6,6 +6,7 @@ import { useLive } from '../app/context.ts';
 import { tell } from '../app/notices.ts';
 import { createRemote } from '../app/remote.ts';
 import { query, setQuery } from '../app/router.ts';
+import { href } from '../feed/root.ts';
 import { CommandTable } from '../parts/command-table.tsx';
 import { Empty, NoMatch } from '../parts/empty.tsx';
 
@@ -51,7 +52,14 @@ export function Commands() {
 
   return (
     <>
-      <h1>Commands</h1>
+      <header class="page-head">
+        <h1>Commands</h1>
+        <div class="actions">
+          <a class="button" href={href('/dispatches')}>
+            Dispatches
+          </a>
+        </div>
+      </header>
       <div class="filters" role="search" aria-label="Filter commands">
         <label class="field inline">
           <span>Host</span>

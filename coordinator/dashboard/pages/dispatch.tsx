@@ -1,6 +1,7 @@
 import { Show } from 'solid-js';
 import { api } from '../app/api.ts';
 import { createRemote } from '../app/remote.ts';
+import { DispatchOverview } from '../parts/dispatch-overview.tsx';
 import { DispatchResults } from '../parts/dispatch-results.tsx';
 import { Refused } from '../parts/empty.tsx';
 import { Time } from '../parts/time.tsx';
@@ -29,6 +30,7 @@ export function DispatchPage(props: { id: string }) {
               </p>
             </div>
           </header>
+          <DispatchOverview op={dispatch().op} commands={dispatch().commands} />
           <DispatchResults op={dispatch().op} results={dispatch().results} commands={dispatch().commands} />
         </>
       )}

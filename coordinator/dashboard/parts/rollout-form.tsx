@@ -33,6 +33,10 @@ export function RolloutForm(props: {
     const all = known.includes(props.draft.op()) ? known : [props.draft.op(), ...known];
     return all.map((id) => [id, id] as const);
   });
+  const windows = createRemote(
+    () => 'windows',
+    () => api.windows(),
+  );
   const steps = () => [props.draft.op(), ...props.draft.more()];
   const setStep = (at: number, id: string) => {
     if (at === 0) props.draft.setOp(id);
@@ -147,6 +151,19 @@ export function RolloutForm(props: {
             isMono
             placeholder={target() === null ? 'The whole id' : `The target, ${target()?.slice(0, COMMIT_LENGTH)}`}
           />
+          <Show when={windows.body()?.length}>
+            <ChoiceField
+              label="Window"
+              value={props.draft.window()}
+              choices={[
+                ['', "The hosts' own"],
+                ...(windows.body() ?? []).map(
+                  ({ name, open }) => [name, `${name}${open ? ', open now' : ''}`] as const,
+                ),
+              ]}
+              onChoose={props.draft.setWindow}
+            />
+          </Show>
           <TextField label="At once" value={props.draft.maxParallel()} onInput={props.draft.setMaxParallel} />
           <TextField
             label="Units that may fail"

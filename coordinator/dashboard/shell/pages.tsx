@@ -13,6 +13,7 @@ import { Empty } from '../parts/empty.tsx';
 
 // Fetched when first visited: the fleet is there sooner on a slow link.
 const Rollouts = later(async () => (await import('../pages/rollouts.tsx')).Rollouts);
+const Dispatches = later(async () => (await import('../pages/dispatches.tsx')).Dispatches);
 const NewRollout = later(async () => (await import('../pages/new-rollout.tsx')).NewRollout);
 const RolloutPage = later(async () => (await import('../pages/rollout.tsx')).RolloutPage);
 
@@ -48,6 +49,7 @@ const PAGES: readonly [pattern: string, page: (words: Words) => JSX.Element][] =
   ['/rollouts/:id', ({ id = '' }) => <RolloutPage id={id} />],
   ['/commands', () => <Commands />],
   ['/commands/:id', ({ id = '' }) => <CommandPage id={id} />],
+  ['/dispatches', () => <Dispatches />],
   ['/dispatches/:id', ({ id = '' }) => <DispatchPage id={id} />],
   ['/events', () => <Events />],
   ['/hosts/:name', ({ name = '' }) => <HostPage name={name} />],
