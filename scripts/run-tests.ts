@@ -2,21 +2,22 @@
  * Runs uvu suites: `node scripts/run-tests.ts [--jobs N] [--limit SECONDS] [--default PATTERN] PATTERN...`
  * The default pattern is for a run without another.
  * Unit suites share a few processes, one after the other, because loading the code is most of their cost; one that can't has a
- * line `// own process: WHY`. Those that start programs come after the others, with one more at a time, because they also wait.
- * Whole-system suites (those under tests/) come last, each in its own process, three at a time. One that measures has a line
- * `// alone: WHY` and gets the machine to itself. Ends with the time of each suite, slowest first, and one plain line,
- * `N passed, N failed[, N skipped]`; exit status 1 if anything failed.
+ * line `// own process: WHY`. Suites that start programs, and those of the whole system (under tests/), come last, each in its own
+ * process, four at a time, because they mostly wait. One that measures has a line `// alone: WHY` and gets the machine to itself.
+ * Ends with the time of each suite, slowest first, and one plain line, `N passed, N failed[, N skipped]`; exit status 1 if anything
+ * failed.
  */
 import { globSync, readFileSync, rmSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { parseArgs } from 'node:util';
 import { createRunFolder } from './run-folder.ts';
-import { runSuiteProcess, type SuiteOutcome, startsPrograms } from './suite-process.ts';
+import { isOfSystem, runSuiteProcess, type SuiteOutcome, startsPrograms } from './suite-process.ts';
 import { keepSuiteTimes, longestFirst, readSuiteTimes } from './suite-times.ts';
 
 const UNIT_LIMIT_S = 120;
 const SYSTEM_LIMIT_S = 600;
-const SYSTEM_LANES = 3;
+/** Two for each core of CI: suites that start programs use half of a core each. */
+const WAITING_LANES = 4;
 
 /** The slowest suites to list at the end: faster or further ones are not worth a line. */
 const SLOW_MS = 1_000;
@@ -112,22 +113,19 @@ async function main(args: string[]): Promise<number> {
     await runSuiteProcess(first, next, { limitMs: (limitS ?? limit) * 1000, signal, tmpDir, tell });
   };
   const says = (line: RegExp) => (file: string) => line.test(readFileSync(file, 'utf8'));
-  const [system, unit] = split(longestFirst([...files].sort(), readSuiteTimes()), (file) => file.startsWith('tests/'));
-  const [alone, waiting] = split(system, says(ALONE));
-  const [own, sharing] = split(unit, says(OWN_PROCESS));
-  const [starting, pure] = split(sharing, startsPrograms);
+  const [starting, pure] = split(longestFirst([...files].sort(), readSuiteTimes()), startsPrograms);
+  const [own, sharing] = split(pure, says(OWN_PROCESS));
+  const [alone, waiting] = split(starting, says(ALONE));
   const folder = createRunFolder();
   try {
-    for (const [files, lanes] of [
-      [pure, jobs],
-      [starting, jobs + 1],
-    ] as const)
-      await inParallel(files, lanes, (file, more) => run(file, () => more.next().value, UNIT_LIMIT_S, folder));
+    await inParallel(sharing, jobs, (file, more) => run(file, () => more.next().value, UNIT_LIMIT_S, folder));
     await inParallel(own, jobs, (file) => run(file, null, UNIT_LIMIT_S, folder));
+    await inParallel(waiting, WAITING_LANES, (file) =>
+      isOfSystem(file) ? run(file, null, SYSTEM_LIMIT_S) : run(file, null, UNIT_LIMIT_S, folder),
+    );
   } finally {
     rmSync(folder, { recursive: true, force: true, maxRetries: 3 });
   }
-  await inParallel(waiting, SYSTEM_LANES, (file) => run(file, null, SYSTEM_LIMIT_S));
   await inParallel(alone, 1, (file) => run(file, null, SYSTEM_LIMIT_S));
 
   keepSuiteTimes(Object.fromEntries(outcomes.map(({ file, ms }) => [file, Math.round(ms)])));

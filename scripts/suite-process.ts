@@ -37,8 +37,11 @@ const RUN_SUITE = fileURLToPath(new URL('run-suite.ts', import.meta.url));
 /** Types are stripped and code compiled once, not again by each suite: a third of a run's cost. */
 const COMPILED = fileURLToPath(new URL('../node_modules/.cache/compiled', import.meta.url));
 
-/** Suites that may start programs: those of the whole system, and unit suites that `npm run check` leaves out by this name. */
-export const startsPrograms = (file: string): boolean => /^tests\/|\.process\./.test(file);
+/** Whether a suite is one of the whole system. */
+export const isOfSystem = (file: string): boolean => file.startsWith('tests/');
+
+/** Whether a suite may start programs; `npm run check` leaves out unit suites with this name. */
+export const startsPrograms = (file: string): boolean => isOfSystem(file) || file.includes('.process.');
 
 /** How long the pipes of an ended suite may stay open, held by a process that left its group. */
 const PIPES_MS = 1000;
