@@ -35,7 +35,7 @@ test('a link of a document may lead to a heading of its own', () => {
   ]);
 });
 
-test('what does not exist is told', () => {
+test('a citation or link that leads nowhere is reported', () => {
   const fault = (file: string, text: string) => citationFaults(ROOT, file, text);
   // Put together, since this file is read like every other.
   const nowhere = (name: string) => `${name}.md`;

@@ -22,7 +22,7 @@ const NAMES: Readonly<Record<string, string>> = {
   boolean: '`true`, `false`',
 };
 
-/** What a key takes, in words. */
+/** A key's values, in words. */
 function taken({ enum: words, type = '', minimum = 0, maximum = 0 }: Keyed): string {
   if (words) return words.map((word) => `\`"${word}"\``).join(', ');
   return type === 'integer' ? `${minimum} to ${maximum}` : (NAMES[type] ?? type);
@@ -41,7 +41,7 @@ export function tableOf(name: string, { properties }: TObject, ofOps: boolean): 
   );
 }
 
-/** Tables of which there is one for each name. */
+/** Tables with one entry per name. */
 const NAMED: Readonly<Record<string, TObject>> = {
   ops: OpKeys,
   windows: WindowKeys,

@@ -20,7 +20,7 @@ test('every section stands in exactly one page', () => {
   assert.equal(pages.flatMap(({ now }) => sectionsOf(now)).sort(), Object.keys(SECTIONS).sort());
 });
 
-test('what stands between the comments is replaced, and nothing else', () => {
+test('only the text between the comments is replaced', () => {
   const page = 'one\n<!-- generated a -->\nold\n<!-- end -->\ntwo\n<!-- generated b -->\n<!-- end -->\n';
   assert.is(
     fillSections(page, { a: () => 'new', b: () => 'news' }),

@@ -39,7 +39,7 @@ export const NOT_IN_MODULES: Record<ProgramName, Record<string, string>> = {
   },
 };
 
-/** What systemd/nix/options.nix declares. */
+/** The declarations of systemd/nix/options.nix. */
 export function moduleOptions(): Record<ProgramName, ModuleOptions> {
   return evaluate(`
     let

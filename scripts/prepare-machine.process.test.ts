@@ -40,7 +40,7 @@ test('a machine without apt-get is left alone', () => {
 
 const rootTest = testUnless([rootMissing()]);
 
-rootTest('what is missing is installed, without recommended packages and without questions', () => {
+rootTest('missing packages are installed, without recommended ones and without questions', () => {
   for (const tool of Object.keys(TEST_TOOLS)) if (!['nix', 'ps'].includes(tool)) command(tool);
   command('apt-get', logCall);
   assert.is(prepare(), 'installing nix-bin, procps\n');

@@ -18,7 +18,7 @@ export type SuiteResult = {
   failures: string[];
   /** The programs that it started. */
   started: string[];
-  /** What it wrote until its tests were done. */
+  /** Its output until its tests were done. */
   output: string;
 };
 

@@ -68,7 +68,7 @@ test('a failing test is printed with its title, difference and place', async () 
   assert.match(output, 'failing.suite.ts:4');
 });
 
-/** What uvu itself would let pass, or hang on: fixture, its counts, the expected message. */
+/** Suites that uvu itself would let pass, or hang on: fixture, its counts, the expected message. */
 const TRAPS: [name: string, counts: string, said: RegExp][] = [
   ['no-run', '0 passed, 1 failed', /never calls test\.run\(\)/],
   ['no-tests', '0 passed, 1 failed', /has no tests/],
@@ -177,7 +177,7 @@ for (const [name, , said] of TRAPS)
     if (passing) assert.equal([passing.file, passing.passed, passing.failed], [fixture('passing'), 2, 0]);
   });
 
-test('what shares a process has its own output, reasons and time limit', async () => {
+test('suites that share a process each have their own output, reasons and time limit', async () => {
   const names = ['skips', 'skips-silently', 'hung.process', 'passing'];
   const [skips, silent, hung, ...others] = await inOneProcess(names, 1_500);
   assert.equal([skips?.failed, skips?.skipReasons], [0, ['there is no nix here']]);

@@ -1,4 +1,4 @@
-/** What the layer test needs to know of a TypeScript file, read without a parser. */
+/** Facts about a TypeScript file for the layer test, read without a parser. */
 
 const COMMENT_OR_STRING = /\/\*[\s\S]*?\*\/|\/\/[^\n]*|'(?:\\.|[^'\\\n])*'|"(?:\\.|[^"\\\n])*"|`(?:\\.|[^`\\])*`/g;
 

@@ -13,7 +13,7 @@ export type SuiteOutcome = {
   skipReasons: string[];
   /** Text of each failing test: title, difference, stack. */
   failures: string[];
-  /** What is wrong with the suite itself, even if its tests passed. */
+  /** Faults of the suite itself, even if its tests passed. */
   faults: string[];
   /** Everything that it wrote on stdout and stderr. */
   output: string;

@@ -22,7 +22,7 @@ test('a broken file is none', () => {
   assert.equal(readSuiteTimes(file), {});
 });
 
-test('the longest is first, after those of which nothing is known', () => {
+test('the longest comes first, after suites without a known time', () => {
   assert.equal(longestFirst(['a', 'b', 'new', 'c', 'newer'], { a: 2, b: 3, c: 1 }), ['new', 'newer', 'b', 'a', 'c']);
 });
 

@@ -3,7 +3,7 @@ import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { button, openStage, seen } from './fixtures/stage.ts';
 
-/** What is asked of a command under way: kills that are made stronger, and a coordinator that does not answer. */
+/** Actions on a running command: kills that are made stronger, and a coordinator that does not answer. */
 
 const stage = openStage();
 

@@ -47,7 +47,7 @@ const statusOfWord = (word: string): Status => {
   return status;
 };
 
-/** What a page shows of the command now; and every status that it has ever shown, as long as it was not loaded anew. */
+/** The command's status on the page now. `keepRecord` keeps every status that it shows until it is loaded anew. */
 const statusOn = async (page: Page): Promise<Status> =>
   statusOfWord(await page.locator('.lead .badge').innerText({ timeout: 1_000 }));
 
@@ -137,7 +137,7 @@ suite.browserTest(
     for (const page of pages) assert.ok(await button(page, 'Kill…').isDisabled(), 'nothing can be asked of nobody');
     assert.is((await run(system, `show ${id}`)).status, 7);
     openGate(dir, 'second');
-    await waitFor('what it writes meanwhile', () => existsSync(join(dir, 'second-written')));
+    await waitFor('its output meanwhile', () => existsSync(join(dir, 'second-written')));
     await restart();
     await isTold();
     const restarted = await allShow('EXECUTING');
@@ -151,7 +151,7 @@ suite.browserTest(
     const killing = await allShow('KILLING');
     await coordinator.kill('SIGKILL');
     await allSee('Disconnected.');
-    for (const page of pages) assert.is(await statusOn(page), 'KILLING', 'what is not known is not claimed');
+    for (const page of pages) assert.is(await statusOn(page), 'KILLING', 'the page claims nothing that is not known');
     openGate(dir, 'leave');
     await waitFor('the end of its tree', members, ({ length }) => length === 0);
     await restart();

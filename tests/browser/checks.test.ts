@@ -9,7 +9,7 @@ import { playScene } from './fixtures/scene.ts';
 import { button, openStage, seen } from './fixtures/stage.ts';
 import { type Stall, stall } from './fixtures/stall.ts';
 
-/** What every page must stand: axe, narrow windows, zoom, eyes that see no colours, and a network that stalls. */
+/** Every page passes axe, and works in narrow windows, zoomed, without colours, and on a network that stalls. */
 
 const stage = openStage();
 const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');

@@ -2,7 +2,7 @@ import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { button, openStage, seen } from './fixtures/stage.ts';
 
-/** What a person does, by clicking and by keyboard. */
+/** A person's ways through the pages, by pointer and by keyboard. */
 
 const stage = openStage();
 

@@ -7,7 +7,7 @@ import { button, openStage, seen } from './fixtures/stage.ts';
 
 const stage = openStage();
 
-/** What has the focus, by its name or its words. */
+/** The element with the focus, by its name or its words. */
 const focused = (page: Page): Promise<string> =>
   page.evaluate(() => {
     const element = document.activeElement;
@@ -56,7 +56,7 @@ stage.browserTest('keys that follow each other at once go to what they opened', 
   }
 });
 
-stage.browserTest('who selects a host, or types into a filter, stays where they are', async (page) => {
+stage.browserTest('selecting a host, or typing into a filter, keeps the focus there', async (page) => {
   const host = await stage.newHost();
   await page.goto(stage.address());
   await page.getByLabel(`Select ${host.name}`).focus();
@@ -107,7 +107,7 @@ stage.browserTest('where what had the focus is gone with its host, the page has 
 });
 
 stage.browserTest(
-  'what ends something is asked with the focus on what ends nothing; Escape leads back to the button that asked',
+  'a question before an end opens with the focus on the harmless answer; Escape leads back to the button that asked',
   async (page) => {
     const host = await stage.newHost();
     const id = await host.begin('test');
@@ -128,7 +128,7 @@ stage.browserTest(
     }
     assert.is((await stage.command(id)).status, 'EXECUTING', 'nothing was answered');
 
-    // What somebody else has done meanwhile leaves nothing to ask; who was asked stays where they were.
+    // Once somebody else has done it, the question goes; the focus stays where it was.
     await button(page, 'Stop tracking…').focus();
     await page.keyboard.press('Enter');
     await hasFocus(page, 'Back');

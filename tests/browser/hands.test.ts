@@ -158,7 +158,7 @@ stage.browserTest('name and tags are edited where the host is', async (page) => 
   assert.equal((await api().host(`${host.name}-new`)).tags, ['prod', 'web']);
 });
 
-stage.browserTest('what is already current is no failure', async (page) => {
+stage.browserTest('a host that is already current counts as no failure', async (page) => {
   const hosts = [await stage.newHost(), await stage.newHost()];
   const { answer } = await api().dispatch({ op: 'pull', hosts: hosts.map(({ name }) => name) });
   await page.goto(`${stage.address()}/dispatches/${answer.dispatchId}`);

@@ -17,7 +17,7 @@ const HOSTS = 5_000;
 const TALKING = 100;
 const BEATS_PER_S = 5;
 const RUNS = 3;
-/** Of the wheel, at most; a half of them is enough. */
+/** Most turns of the wheel; half of them must be enough. */
 const TURNS = 500;
 /** Runnable processes a core, from which on frames are printed and not judged; this suite by itself makes less than 2. */
 const BUSY = 2;
@@ -43,7 +43,7 @@ async function theFleet(): Promise<FleetHost[]> {
   return talking;
 }
 
-/** Of a sorted list, the value below which this share of it lies. */
+/** The value below which this share of the values lies. */
 const percentile = (times: readonly number[], share: number): number => {
   const sorted = times.toSorted((one, other) => one - other);
   return Math.round(sorted[Math.floor(sorted.length * share)] ?? 0);
@@ -80,7 +80,7 @@ async function wheel(page: Page): Promise<number[]> {
   await page.mouse.move(700, 600);
   await page.evaluate(async () => {
     window.scrollTo(0, 0);
-    // What is drawn for the way back is none of the way down.
+    // Frames of the way back up don't count.
     for (let frame = 0; frame < 3; frame += 1) await new Promise(requestAnimationFrame);
   });
   const frames = page.evaluate(

@@ -5,7 +5,7 @@ import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { button, openStage, seen } from './fixtures/stage.ts';
 
-/** What a page does while the world changes under it. */
+/** Pages while the world changes under them. */
 
 const stage = openStage();
 
@@ -75,7 +75,7 @@ stage.browserTest('with a clock that is a day off the countdown is right within 
   });
   await page.goto(`${stage.address()}/commands/${id}`);
   await page.locator('.panel .overdue').first().waitFor();
-  /** What it says each time that it changes, and when that was by a clock that is right. */
+  /** Its text at each change, and the time by a right clock. */
   const ticks = await page.evaluate(
     () =>
       new Promise<{ text: string; at: number }[]>((resolve) => {

@@ -55,7 +55,7 @@ stage.browserTest(
   },
 );
 
-stage.browserTest('what could not be read is said, not shown as empty lines, and comes with a look', async (page) => {
+stage.browserTest('unread output is reported, not shown as empty lines, and comes with the next look', async (page) => {
   const host = await stage.newHost();
   const id = await host.begin('pull');
   const { write } = writerOf(host, id);
@@ -146,7 +146,7 @@ stage.browserTest('an output that is still arriving says so, and so does what wa
   await stage.commandWhen(id, ({ status, output }) => !isActive(status) && output.bytes === Buffer.byteLength(first));
   await page.goto(`${stage.address()}/commands/${id}`);
   await seen(page, /\d+\.\d of \d+\.\d kB, still arriving, 1,000 lines/);
-  // A failed command opens at its error, of which nothing is to be seen yet.
+  // A failed command opens at its error, which has not arrived yet.
   await seen(page, /No error stands in the first \d+\.\d of \d+\.\d kB; the rest: still arriving/);
   await host.leave();
   await seen(page, /kB, .+ is offline, 1,000 lines/);
@@ -192,7 +192,7 @@ const BLOCK = 10_000_000;
 const HALF = 1_800_000;
 const LAST = 3_600_000;
 const MORE = 100_000;
-/** Of a time on a machine that is shared, the best of so many counts. */
+/** Measurements on a shared machine, of which the best counts. */
 const LOADS = 3;
 
 const numbered = (from: number, to: number): string =>

@@ -5,7 +5,7 @@ import { OPS } from '../../shared/ops.ts';
 import type { Preview } from '../../shared/report.ts';
 import { button, openStage, seen } from './fixtures/stage.ts';
 
-/** What a preview found, and the switch to it. */
+/** A preview's findings, and the switch to it. */
 
 const stage = openStage();
 

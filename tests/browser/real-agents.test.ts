@@ -96,7 +96,7 @@ suite.browserTest(
     await seen(page, `Kill slow on slow (pid ${waiting.pid})?`);
     await button(page, /^Kill$/).click();
     await seen(page, 'slow on slow was killed');
-    assert.equal(processes(first), [], 'what the page says is so');
+    assert.equal(processes(first), [], 'the page is right');
     assert.is((await system.api.command(first)).status, 'KILLED');
 
     const second = await begin();

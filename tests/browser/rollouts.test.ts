@@ -81,7 +81,7 @@ stage.browserTest('a new user rolls out, sees the failure, and recovers, with th
   assert.equal(await page.locator('.failures li').count(), 0);
 });
 
-stage.browserTest('what is wrong with the words for hosts is said where they are typed', async (page) => {
+stage.browserTest('a fault in the words for hosts is shown where they are typed', async (page) => {
   await page.goto(`${stage.address()}/rollouts/new?where=tag:web+and`);
   await seen(page, /After “tag:web and”/);
   assert.ok(await button(page, 'Roll out').isDisabled());

@@ -13,7 +13,7 @@ const stage = openStage();
 const PRESS_MS = 100;
 const AIM_MS = 120;
 const PRESSES = 8;
-/** Rows that nobody points at may come and go: one that went before it was aimed at is no miss. */
+/** Rows that nobody points at may go: a press that lost its row before it aimed is no miss. */
 const GONE = 'gone before it was aimed at';
 const TRIES = 5;
 const REQUESTS_PER_S = 8;
@@ -113,7 +113,7 @@ async function press(page: Page, element: ElementHandle<HTMLElement>): Promise<s
   const box = await element.boundingBox();
   if (!box) return GONE;
   await page.mouse.move(box.x + box.width / 2, box.y + box.height / 2);
-  // Until the pointer is on it nobody has aimed: rows may move by themselves.
+  // Rows may move by themselves until the pointer is on one.
   const isAimed = await element.evaluate(
     (one, { x, y }) => {
       const under = document.elementFromPoint(x, y);

@@ -61,24 +61,27 @@ stage.browserTest(
   },
 );
 
-stage.browserTest('who gives up is told why nothing was done, and is asked again the next time', async (page) => {
-  const { name } = await stage.newHost();
-  await openSettings(page);
-  await askFor(page, 'New token', name);
-  const dialog = page.getByRole('dialog', { name: TITLE });
-  await dialog.waitFor();
-  await page.keyboard.press('Escape');
-  await dialog.waitFor({ state: 'detached' });
-  await seen(page, 'takes a step-up');
-  assert.is(await page.getByRole('group', { name: `The token of ${name}` }).count(), 0);
+stage.browserTest(
+  'a person who gives up reads why nothing was done, and is asked again the next time',
+  async (page) => {
+    const { name } = await stage.newHost();
+    await openSettings(page);
+    await askFor(page, 'New token', name);
+    const dialog = page.getByRole('dialog', { name: TITLE });
+    await dialog.waitFor();
+    await page.keyboard.press('Escape');
+    await dialog.waitFor({ state: 'detached' });
+    await seen(page, 'takes a step-up');
+    assert.is(await page.getByRole('group', { name: `The token of ${name}` }).count(), 0);
 
-  await askFor(page, 'New token', name);
-  await dialog.getByLabel('Admin token').fill(stage.fleet().token);
-  await button(page, 'Continue').click();
-  await page.getByRole('group', { name: `The token of ${name}` }).waitFor();
-});
+    await askFor(page, 'New token', name);
+    await dialog.getByLabel('Admin token').fill(stage.fleet().token);
+    await button(page, 'Continue').click();
+    await page.getByRole('group', { name: `The token of ${name}` }).waitFor();
+  },
+);
 
-stage.browserTest('a session that ended meanwhile is told as such, not as a wrong token', async (page) => {
+stage.browserTest('a session that ended meanwhile is reported as ended, not as a wrong token', async (page) => {
   const { name } = await stage.newHost();
   await openSettings(page);
   await askFor(page, 'Remove', name);

@@ -22,7 +22,7 @@ stage.browserTest('below a path everything is where it is without one', async (o
     await page.getByRole('link', { name: host.name }).first().click();
     await page.waitForURL(`${address}/hosts/${host.name}`);
     const id = await host.begin('pull');
-    // Of a live feed that is connected.
+    // Its link comes by the live feed, which must be connected for it.
     await page.getByRole('link', { name: 'pull' }).first().click();
     await page.waitForURL(`${address}/commands/${id}`);
     host.write(id, 0, 'first\n');

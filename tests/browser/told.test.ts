@@ -18,7 +18,7 @@ test.after(() => hook.close());
 const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 
 stage.browserTest(
-  'what a receiver refused stands in the strip and in the settings, until a test is taken',
+  'a refusal by a receiver stands in the strip and in the settings until it takes a test',
   async (page) => {
     await stage.newHost();
     const { api } = stage.fleet().coordinator;

@@ -30,7 +30,7 @@ test('the words that may come next: verbs, flags, ops, hosts, tags', async () =>
   assert.equal(await words('kill --signal SIGK'), ['SIGKILL']);
 });
 
-/** What is typed before the tab key, and the line after it. */
+/** Typed text before the tab key, and the line after it. */
 const LINES: readonly [typed: string, line: string][] = [
   ['switchyard sho', 'switchyard show '],
   ['switchyard host r', 'switchyard host rm '],

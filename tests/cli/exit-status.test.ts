@@ -53,7 +53,7 @@ test('a server that anybody on the way can listen to is told once, on stderr, an
   assert.match(err, /^switchyard: warning: SWITCHYARD_SERVER: http:\/\/0\.0\.0\.0:1 is not encrypted, .*\n[^\n]+\n$/);
 });
 
-test('a host by its name can be killed; what is no verb, and who is nobody, is told with what to type', async () => {
+test('a host can be killed by its name; an unknown verb or host is refused with what to type', async () => {
   await run(system, 'run slow --on web1 --detach');
   await waitFor(
     'it to run',
@@ -87,7 +87,7 @@ test('several that ask are answered at once; what was not asked is said, and doe
   await quiet();
 });
 
-test('what failed needs somebody, by its line', async () => {
+test('a failure needs somebody, and its line says so', async () => {
   await run(system, 'run fail --on web1');
   const { out } = await run(system, 'attention');
   assert.match(out, /^✕ web1 +failed +just now +switchyard logs \S+ +fail failed: Exited with status 3: no$/m);

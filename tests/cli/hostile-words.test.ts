@@ -72,7 +72,7 @@ test('in a pipe nothing that a host said acts, nor begins a line of its own', as
   }
 });
 
-test('a unit that had failed before is told from one that failed now', async () => {
+test('a unit that had failed before is told apart from one that fails now', async () => {
   const { out } = await run(system, `show ${id}`);
   assert.match(out, /^ {2}✕ unit .* failed$/m);
   assert.match(out, /^ {2}· unit .* had failed before, and still fails$/m);

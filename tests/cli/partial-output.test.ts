@@ -9,7 +9,7 @@ import { systemClock } from '../../shared/clock.ts';
 import { waitFor } from '../../shared/fixtures/wait-for.ts';
 import { run, startRun } from './fixtures/command-line.ts';
 
-/** What the command line does while output is missing: the agent sends exactly what a test says. */
+/** The command line while output is missing: the agent sends exactly what a test says. */
 
 const CONFIG = '[limits]\noutputBytes = 1000';
 
@@ -103,7 +103,7 @@ test('with --no-wait they take what is here, and say of how much', async () => {
   assert.is((await run(place, `logs ${id} --no-wait --follow`)).status, 2);
 });
 
-test('what a host no longer has is missing: 3', async () => {
+test('output that a host no longer has is missing: 3', async () => {
   const id = await endedEarly();
   await agent.close();
   agent = await app.connect(token);
@@ -132,7 +132,7 @@ test('a host that has been gone for long is not waited for: 3', async () => {
   assert.ok(performance.now() - began < 30_000);
 });
 
-test('what was cut is not whole, for logs and run alike: 3', async () => {
+test('output that was cut is not whole, for logs and run alike: 3', async () => {
   const running = startRun(place, 'run check-version --on web1');
   const id = await begun();
   await write(id, 0, 'x'.repeat(1500));

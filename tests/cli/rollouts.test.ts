@@ -81,7 +81,7 @@ test('a watch tells each change once, over a break of the connection too; --json
   assert.is(told.findLast(({ status }) => status !== undefined)?.status, 'DONE');
 });
 
-test('the gate’s flags and the window are in the plan; a window that nobody has configured is refused', async () => {
+test('the gate’s flags and the window are in the plan; an unknown window is refused', async () => {
   const flags = '--on web1 --approve --no-presence --ignore-unit a.service,b-* --detach --json';
   const { out } = await run(system, `rollout start good ${flags}`);
   const { id, plan } = JSON.parse(out) as Rollout;

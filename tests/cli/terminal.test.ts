@@ -80,7 +80,7 @@ test('killing asks once more, naming what it ends; No is the default', async () 
   assert.is((await run(system, `kill ${ignored?.id} --yes`)).status, 0, 'its process can still be killed');
 });
 
-test('what was answered is not asked again until the command asks again', async () => {
+test('an answered question is not asked again until the command asks again', async () => {
   const running = startOnTerminal(system, 'run asks --on web2');
   await sees(running, /\[w\]ait 5m/);
   type(running, 'w');
@@ -95,7 +95,7 @@ test('what was answered is not asked again until the command asks again', async 
   assert.is((await run(system, 'kill --on web2 --yes')).status, 0);
 });
 
-test('who answers first wins, and the others see the question go', async () => {
+test('the first answer wins, and the others see the question go', async () => {
   const one = startOnTerminal(system, 'run asks --on web1');
   await sees(one, /\[w\]ait 5m/);
   type(one, 'k');

@@ -20,7 +20,7 @@ const FIREWALL_LOOK_MS = 100;
 
 /** The demo's fleet, each part as real as the machine allows. */
 export type Stage = {
-  /** Without it there is nothing that a guard could go back to. */
+  /** Without it a guard has nothing to go back to. */
   readonly usesNix: boolean;
   readonly fleet: NixFleet;
   readonly coordinator: Coordinator;

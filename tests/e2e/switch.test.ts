@@ -37,7 +37,7 @@ for (const usesNix of [false, true]) {
     }
   };
 
-  /** What a person does: push, pull, switch. */
+  /** As a person would: push, pull, switch. */
   async function pullAndSwitch({ system, host }: Scene) {
     await system.api.refreshTarget();
     const pulled = await system.run('pull', 'web1');

@@ -152,7 +152,7 @@ test(
     assert.is((await system.api.command(id)).status, 'KILLING');
     proxy.up();
     const ended = await expectSound(subject, id, { status: 'KILLED', starts: 1, output: 'ready\n' });
-    assert.match(ended.message ?? '', 'SIGKILL', 'what the grace was for');
+    assert.match(ended.message ?? '', 'SIGKILL', 'the kill waited out its grace');
     assert.is((await system.command(killId)).status, 'SUCCESS');
   }),
 );

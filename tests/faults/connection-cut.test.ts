@@ -134,7 +134,7 @@ test(
 );
 
 test(
-  'nor does one that is cut while it is made again',
+  'a connection that is cut while it is made again changes nothing either',
   inSystem(async (system) => {
     const { proxy, subject } = await addProxied(system, 'cut-hello');
     for (const frame of OF_A_CONNECTION)

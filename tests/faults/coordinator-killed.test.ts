@@ -142,7 +142,7 @@ test(
         ['PENDING', 'EXECUTING', 'AWAITING_RECONNECT', 'SUCCESS'],
       );
       await system.command(id, ({ output }) => output.bytes === output.total);
-      assert.match((await system.api.output(id)).toString(), 'on it goes', 'what it wrote while nobody listened');
+      assert.match((await system.api.output(id)).toString(), 'on it goes', 'its output while the coordinator was away');
       await expectNothingLeft(host, id);
       assert.is((await system.run('check-version', 'web1')).status, 'SUCCESS');
       await host.agent.stop();

@@ -39,7 +39,7 @@ diskTest(
         const killed = await expectSound(subject, deaf, { status: 'KILLED', starts: 1 });
         assert.type(killed.kill?.escalatedAt, 'number');
 
-        // What the killed one left would make room again.
+        // The leftovers of the killed one would make room again.
         await waitFor('its folder to go', () => readdirSync(join(disk.dir, 'spool')).length === 0);
         disk.fill();
         const refused = await system.dispatch('loud', 'full');
@@ -76,7 +76,7 @@ diskTest(
           assert.is(await readyz(), 503);
           openGate(dir);
           await waitFor('its end on the host', () => subject.deeds.of(id).ends.length === 1);
-          assert.is((await api.command(id)).status, 'EXECUTING', 'what could not be written is not said');
+          assert.is((await api.command(id)).status, 'EXECUTING', 'nothing is reported before it is stored');
           const queued = dispatchSurely(system, 'quick', 'host');
 
           disk.free();
@@ -84,7 +84,7 @@ diskTest(
           await expectSound(subject, id, { status: 'ERROR', exitCode: 5, starts: 1, output });
           await expectSound(subject, await queued, { status: 'SUCCESS', starts: 1, output: 'quick\n' });
           assert.is(await readyz(), 200);
-          assert.is((await api.commands('?op=quick')).length, 1, 'what was refused does not come back');
+          assert.is((await api.commands('?op=quick')).length, 1, 'a refused command does not come back');
         },
         { prepare: (dir) => symlinkSync(disk.dir, join(dir, 'data')) },
       )();

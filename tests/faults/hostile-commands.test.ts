@@ -150,7 +150,7 @@ for (const [where, env] of [
   );
 
 test(
-  'what leaves session, parents and environment is found by the output that it holds open; who reads the output is left alone',
+  'a process that left session, parents and environment is found by the output that it holds open; readers of the output are left alone',
   inSystem(async (system) => {
     const file = join(system.dir, 'hidden');
     const hide = `(env -i setsid /bin/sh -c 'trap "" TERM; echo $$ >${file}; exec sleep 300' &); until [ -s ${file} ]; do sleep 0.02; done`;
@@ -169,7 +169,7 @@ test(
       assert.is(message, 'Killed by SIGKILL; nothing of it is left');
       assert.is(isAlive(hiddenPid()), false);
       assert.is((await system.command(killId)).status, 'SUCCESS');
-      assert.is(person.exitCode ?? person.signalCode, null, 'who reads the output goes on');
+      assert.is(person.exitCode ?? person.signalCode, null, 'a reader of the output goes on');
     } finally {
       person.kill();
     }

@@ -58,7 +58,7 @@ test.after(async () => {
 });
 
 const messages = ({ receiver }: Told): NotifyMessage[] => receiver.received.map(({ body }) => JSON.parse(body));
-/** What was told of hosts that were added, each notice as often as it was heard. */
+/** Notices about added hosts, each as often as it was heard. */
 const heard = (one: Told) =>
   messages(one).flatMap(({ id, notices }) =>
     notices.filter(({ code }) => code === 'host_added').map((notice) => ({ ...notice, messageId: id })),

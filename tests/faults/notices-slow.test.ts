@@ -89,7 +89,7 @@ test('12,000 notices for a receiver that hangs: the rest of the fleet goes on, a
   console.log(`12,500 notices: ${Math.round(grown / 1024 / 1024)} MiB more, longest dispatch of 500 ${longest} ms`);
 });
 
-test('once it answers it is told all that waits, in order, and that more was left out', async () => {
+test('once it answers it gets all that waits, in order, and hears that more was left out', async () => {
   isHung = false;
   const config = join(dir, 'config.toml');
   // One message for each would take minutes of a slow receiver; a restart may change that.

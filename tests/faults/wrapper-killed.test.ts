@@ -59,7 +59,7 @@ test(
 );
 
 test(
-  'what lives on after its wrapper can be killed',
+  'a process that outlives its wrapper can be killed',
   inSystem(async (system) => {
     const { subject, begin } = await addWorker(system, 'kill-orphan');
     const { id, wrapper } = await begin('deaf');

@@ -66,7 +66,7 @@ export type BareMachine = {
   readonly dir: string;
   /** The outside path of one of its paths. */
   path(path: string): string;
-  /** Runs a script as root in a folder of it; resolves to its exit status. Everything that it started ends with it. */
+  /** Runs a script as root in one of its folders; resolves to its exit status. Everything that it started ends with it. */
   run(script: string, cwd: string, hear: (text: string) => void, signal: AbortSignal): Promise<number | null>;
   close(): Promise<void>;
 };
@@ -109,7 +109,7 @@ export function openBareMachine(): BareMachine {
   };
 }
 
-/** Of this machine's environment only the settings for the network. */
+/** This machine's environment, cut down to its settings for the network. */
 function baseEnv(): Record<string, string> {
   const proxies = Object.entries(process.env).flatMap(([name, value]) =>
     PROXIES.test(name) && value ? [[name, value] as const] : [],

@@ -18,7 +18,7 @@ export type ApiCase = {
   body: string | null;
 };
 
-/** Requests to every operation of the document, most of them well-formed; `words`: names and ids of what there is. */
+/** Requests to every operation of the document, most of them well-formed; `words`: names and ids that exist. */
 export function casesOf({ paths }: ApiDocument, words: readonly string[]): fc.Arbitrary<ApiCase> {
   const operations = Object.entries(paths).flatMap(([template, methods]) =>
     Object.entries(methods).map(([method, operation]) => caseOf(method.toUpperCase(), template, operation, words)),

@@ -57,7 +57,7 @@ export async function fuzzApi(system: System, { cases, seed }: ApiFuzzOptions): 
   callers.set('an enrolment', async () => enrolment);
   callers.set('a host', async () => made.get('web1') ?? null);
 
-  /** What a case may name; a host that was removed comes back under its name. */
+  /** Names and ids for the cases; a removed host comes back under its name. */
   async function words(): Promise<string[]> {
     for (const name of HOSTS) {
       const response = await api.send('/api/hosts', { method: 'POST', body: { name, tags: ['web'] } });

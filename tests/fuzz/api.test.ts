@@ -3,7 +3,7 @@ import { withSystem } from '../harness/system.ts';
 import { apiFigures, fuzzApi } from './api-fuzz.ts';
 
 test(
-  'whatever is asked, by whomever, no answer is a server error, and each is as the OpenAPI document says',
+  'no request by any caller ends in a server error, and each answer is as the OpenAPI document says',
   withSystem(async (system) => {
     console.log(`# ${apiFigures(await fuzzApi(system, { cases: 100, seed: 1 }))}`);
   }),

@@ -23,7 +23,7 @@ export type Schema = {
 const MOST_ITEMS = 4;
 const MOST_CHARS = 80;
 
-/** What programs trip over. */
+/** Text that programs trip over. */
 const HOSTILE = [
   ...['', ' ', '0', '-1', 'null', '\0', '\u202e', '\ud800', '𝒳', '%', '../..', "'; DROP TABLE hosts; --", '__proto__'],
   ...['constructor', '{}', '[]', '<script>', 'a'.repeat(5_000), '1e309', 'NaN', '\r\nx: y', '*', '(', 'not not not'],
@@ -36,7 +36,7 @@ const hostile = fc.oneof(
   fc.jsonValue({ maxDepth: 3 }),
 );
 
-/** Values that mostly fit the schema, with `words` of what there is, and now and then one that does not. */
+/** Values that mostly fit the schema, with `words` that exist, and now and then one that does not fit. */
 export function valuesOf(schema: Schema, words: readonly string[]): fc.Arbitrary<unknown> {
   return fc.oneof({ arbitrary: fitting(schema, words), weight: 12 }, { arbitrary: hostile, weight: 1 });
 }
@@ -94,7 +94,7 @@ function objects(
   );
   if (typeof additionalProperties === 'object')
     return fc.dictionary(fc.string({ maxLength: 10 }), valuesOf(additionalProperties, words), { maxKeys: 3 });
-  // One that nobody knows, now and then.
+  // Now and then an unknown one.
   return fc
     .tuple(own, fc.integer({ min: 0, max: 15 }))
     .map(([value, n]) => (n === 0 ? { ...value, unknown: n } : value));

@@ -12,7 +12,7 @@ export type Coordinator = {
   readonly api: Api;
   readonly tokenFile: string;
   readonly logFile: string;
-  /** Of the present run, like `exited`; both throw if there is none. */
+  /** The present run's, as is `exited`; both throw if it does not run. */
   pid(): number;
   exited(): Promise<Exit>;
   kill(signal: NodeJS.Signals): Promise<Exit>;

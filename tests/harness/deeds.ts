@@ -2,17 +2,17 @@ import { existsSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 
 /**
- * What a command did on its host: how often it started, the exit code of each run that came to its end, and when the last of them
- * did by the machine's wall clock.
+ * A command's deeds on its host: how often it started, the exit code of each run that ended, and when the last of them ended by the
+ * machine's wall clock.
  */
 export type Deed = { starts: number; ends: readonly number[]; endedAt: number | null };
 
 /**
- * What commands did on their hosts, in their own words: each writes down that it starts, and with which exit code it ends. The
+ * Commands' own notes of what they did on their hosts: each writes down its start, and its exit code at its end. The
  * coordinator's records are compared with this truth.
  */
 export type Deeds = {
-  /** Shell code: the script, and what writes down its start and its end. */
+  /** Shell code: the script, which also writes down its start and its end. */
   recorded(script: string): string;
   of(id: string): Deed;
 };

@@ -17,7 +17,7 @@ export type HostOptions = {
   /** The coordinator, or a proxy in front of it: `http://HOST:PORT`; of several with commas between. */
   address: string;
   env: Readonly<Record<string, string>>;
-  /** What the service manager starts: a bundle, or a link to one. */
+  /** The program that the service manager starts: a bundle, or a link to one. */
   program: string;
   ops?: Readonly<Record<string, FileOp>>;
   /** Used instead of the token from registering. */
@@ -42,7 +42,7 @@ export type TestHost = {
   /** Resolves once the coordinator has it online. */
   online(): Promise<void>;
   offline(): Promise<void>;
-  /** What the agent left outside `dir`. */
+  /** The agent's remains outside `dir`. */
   tidy(): void;
 };
 

@@ -5,7 +5,7 @@ export type Random = {
   /** True with this probability. */
   chance(of1: number): boolean;
   pick<Item>(items: readonly Item[]): Item;
-  /** Of items with weights. */
+  /** Picks by weight. */
   weighted<Item extends { weight: number }>(items: readonly Item[]): Item;
 };
 

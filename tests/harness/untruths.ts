@@ -4,7 +4,7 @@ import type { CommandView } from '../../shared/resources.ts';
 import type { Deed } from './deeds.ts';
 
 /**
- * What a command's record says wrongly, one line each; none if it tells the truth. `deed` is what its host did.
+ * The untruths of a command's record, one line each; none if it tells the truth. `deed` is what its host did.
  * LOST, TIMEOUT, CANCELLED and ABORTED_BY_REBOOT claim nothing about the process, so only their `lateResult` is compared. Whether
  * such an end was due is for the caller, who knows what was done to the command.
  */

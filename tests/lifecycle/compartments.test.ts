@@ -118,7 +118,7 @@ test.before(async () => {
   await Promise.race([asked.promise, silence]);
 });
 
-test('what a push asks for is told to be pulled, then switched to, and then there is nothing to do', () =>
+test('a pushed change is first to pull, then to switch to, and then nothing is left to do', () =>
   inScene(gitTarget, async ({ system, fleet }) => {
     const pushed = fleet.commitConfig('web1', 'a motd');
     assert.is((await system.api.refreshTarget()).commit, pushed);
@@ -130,7 +130,7 @@ test('what a push asks for is told to be pulled, then switched to, and then ther
     assert.is((await system.run('switch', 'web1')).status, 'SUCCESS');
     assert.equal(await statuses(system), { git: 'ok', lock: 'ok', system: 'ok' });
     assert.equal(await answered(system, 'switch'), [422, 'BLOCKED', 'already_current', null]);
-    assert.is((await system.run('pull', 'web1', { force: true })).status, 'SUCCESS', 'who insists may');
+    assert.is((await system.run('pull', 'web1', { force: true })).status, 'SUCCESS', 'force overrides');
   }));
 
 test('a push while a switch runs changes nothing of how that ends, and is what comes next', () =>
@@ -220,9 +220,9 @@ test('a version.json names commit and lock: another lock than that of the checko
         await system.api.refreshTarget();
         assert.equal(await statuses(system).then(({ git, lock }) => [git, lock]), ['ok', 'outdated']);
         assert.equal(await answered(system, 'switch'), [422, 'BLOCKED', 'lock_outdated', 'pull']);
-        assert.is((await system.run('switch', 'web1', { force: true })).status, 'SUCCESS', 'who insists may');
+        assert.is((await system.run('switch', 'web1', { force: true })).status, 'SUCCESS', 'force overrides');
         const unknown = [422, 'BLOCKED', 'op_unsupported', null];
-        assert.equal(await answered(system, 'pull-switch', { force: true }), unknown, 'what is possible');
+        assert.equal(await answered(system, 'pull-switch', { force: true }), unknown, 'force overrides');
 
         holds = true;
         const refreshed = system.api.refreshTarget();

@@ -92,7 +92,7 @@ nixTest(
       install();
       const host = await system.addHost('web1', { dir, env, program: installedPath });
       const activating = async (gate: string) => {
-        // What it leaves gives the kill the two seconds in which the wrapper ends it.
+        // Ending its leftover takes the wrapper two seconds, time enough for the kill.
         const leave = "(trap '' TERM; exec sleep 301) & echo whole";
         fleet.commitActivation('web1', `echo activating; ${waitAtGate(system.dir, gate)}; ${leave}`);
         await system.run('pull', 'web1');

@@ -14,7 +14,7 @@ const addWorker = (system: System, name: string, more: SubjectOptions = {}) =>
 const QUEUED = { queueMs: 60_000 };
 
 test(
-  'what is queued for a busy host runs in the order in which it came, one after the other; one that waits too long is EXPIRED',
+  'commands queued for a busy host run one after the other, in their order; one that waits too long is EXPIRED',
   inSystem(async (system) => {
     const subject = await addWorker(system, 'busy');
     const first = await system.dispatch('work', 'busy');

@@ -88,7 +88,7 @@ test(
 );
 
 test(
-  'what was ignored is a TIMEOUT; its process goes on, the host is busy until it ends, and its result is kept',
+  'an ignored command is a TIMEOUT; its process goes on, the host is busy until it ends, and its result is kept',
   inSystem(async (system) => {
     const subject = await addSlow(system, 'ignore');
     const { api } = system;
@@ -106,7 +106,7 @@ test(
 );
 
 test(
-  'what was ignored can still be killed by its id; its status stays',
+  'an ignored command can still be killed by its id; its status stays',
   inSystem(async (system) => {
     const subject = await addSlow(system, 'ignore-kill');
     const id = await system.dispatch('slow', 'ignore-kill');

@@ -216,7 +216,7 @@ tlsTest(
 );
 
 tlsTest(
-  'a proxy that speaks TLS is checked as any other, and what is wrong with its certificate is said of it',
+  'a TLS proxy is checked like any other server, and a fault of its certificate is reported as the proxy’s',
   inSystem(async (system) => {
     const certificate = authority(system).issue(BEHIND);
     const { port } = await reverseProxy(system, { certificate });

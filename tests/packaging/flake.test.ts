@@ -19,7 +19,7 @@ test.after(() => {
 });
 const env = storeEnvironment(folder);
 
-/** What a Nix warns of, but for names of outputs that it was made before: it has no other word for what flakes call by custom. */
+/** Nix's warnings. It also warns of output names that are customary, but newer than it. */
 const warningsIn = (output: string) => output.split('\n').filter((line) => /warning:|evaluation warning/.test(line));
 const unknown = (...names: string[]) => names.map((name) => `warning: unknown flake output '${name}'`);
 

@@ -46,7 +46,7 @@ if (!real)
 /** Each of them must give the same. */
 export const WORLDS: readonly World[] = real ? [STAND_IN, real] : [STAND_IN];
 
-/** What a host must set before `config` and `what` can be evaluated. */
+/** Settings that a host needs before `config` and `what` can be evaluated. */
 const preamble = ({ system }: HostKind, { lib, pkgs }: World) => `
   lib = import ${lib};
   pkgs = ${pkgs ?? `import ./pkgs.nix { inherit lib; system = "${system}"; }`};

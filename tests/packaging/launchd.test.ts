@@ -14,7 +14,7 @@ const nixTest = testUnless([toolMissing('plistutil'), toolMissing('nix')]);
 
 const readPlist = (name: string) => readFileSync(join(ROOT, 'systemd', name), 'utf8');
 
-/** What the examples in systemd/ are examples of. */
+/** The configuration that the examples in systemd/ show. */
 const configured = (tokenFile: string) => `services.switchyard-agent = {
   enable = true; url = "wss://fleet.example.com"; repoUrl = "git@github.com:you/nixcfg.git"; tokenFile = "${tokenFile}";
 };`;
@@ -61,7 +61,7 @@ for (const name of ['switchyard-agent-daemon.plist', 'switchyard-agent-user.plis
     assert.match(plist, /<key>SWITCHYARD_TOKEN_FILE<\/key>/);
   });
 
-plistTest('what is no property list is refused', () => {
+plistTest('a file that is no property list is refused', () => {
   assert.throws(() => understood('<plist><dict><key>KeepAlive</key></plist>'));
 });
 

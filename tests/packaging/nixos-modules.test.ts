@@ -126,7 +126,7 @@ for (const world of WORLDS) {
     assert.is(service.environment.SWITCHYARD_TOKEN_FILE, '%d/token');
   });
 
-  titled('what is set of restart and sandbox may be set otherwise without force', () => {
+  titled('settings of restart and sandbox can be overridden without force', () => {
     const other = (name: string) =>
       `systemd.services.${name}.serviceConfig = { RestartSec = 5; ProtectHome = "read-only"; SystemCallFilter = [ "@system-service" ]; };`;
     for (const { serviceConfig } of [
@@ -144,7 +144,7 @@ for (const world of WORLDS) {
       repoUrl = "https://git.example.com/a%20b.git"; profile = "/nix/var/nix/profiles/system"; installedPath = "/opt/agent.js";
       branch = "live"; hostname = "web1"; platform = "custom"; heartbeatIntervalMs = 1000; opsFile = "/etc/ops.toml";
       agentInput = "fleet"; trustedSigners = "/etc/signers"; flakeDir = "my nix/#1"; launcher = "process"; guard = "off"; guardWitness = [ "192.0.2.1:53" ]; guardReboot = "on"; tags = [ "web" "eu" ]; logLevel = "debug"; };`);
-    // What the service manager does with it.
+    // As the service manager reads it.
     const read = Object.fromEntries(
       Object.entries(environment).map(([name, value]) => [name, value.replaceAll('%%', '%')]),
     );

@@ -54,7 +54,7 @@ testUnless([toolMissing('nix'), toolMissing('git'), await hostsUnfit()])(
         ${script}`);
     const journal = (name: string) => () => machine.shell(`journalctl --no-pager --output=cat --unit=${name}`);
     try {
-      // What an installation and an activation of NixOS leave behind.
+      // The files that an installation and an activation of NixOS leave behind.
       for (const [name, unit] of Object.entries(units)) {
         mkdirSync(machine.path('/etc/systemd/system'), { recursive: true });
         const written = writtenUnit(unit, '/usr/bin:/bin').replace('wss://fleet.example.com', `ws://${SERVER}`);

@@ -1,6 +1,6 @@
 import type { TestApp } from '../../coordinator/fixtures/test-app.ts';
 
-/** What a page answered, after all redirects. */
+/** A page's answer after all redirects. */
 export type Visited = { url: string; status: number; text: string; headers: Headers };
 
 /** A browser without a window: cookies by host and path, redirects, forms. Pages below `publicUrl` are the app's. */

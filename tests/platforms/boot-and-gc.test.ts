@@ -77,7 +77,7 @@ nixTest(
     assert.is((await run('boot')).code, 0);
     const [one = '', two = '', three = '', four = ''] = systems;
     const five = realpathSync(profile);
-    // What an acknowledged command leaves; otherwise each would keep its build.
+    // As after an acknowledgement; otherwise each command would keep its build.
     rmSync(join(given.host.dir, 'state/spool'), { recursive: true });
     const end = await run('gc', { keepGenerations: 1 });
     assert.is(end.code, 0, end.output);

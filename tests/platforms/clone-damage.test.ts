@@ -1,4 +1,4 @@
-/** Whatever a power cut, or anything else, did to the files of an isolated clone: the next pull succeeds like any other. */
+/** The next pull of an isolated clone succeeds, whatever a power cut did to its files. */
 import { chmodSync, cpSync, existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { test } from 'uvu';

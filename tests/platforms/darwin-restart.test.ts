@@ -45,7 +45,7 @@ test.after(async () => {
 });
 
 const launchctl = () => join(fleet.dir, 'launchctl');
-/** What launchctl was told, until it is done. */
+/** launchctl's order until it is done. */
 const order = () => join(fleet.dir, 'order');
 
 const LINES = ['before', 'without an agent', 'with the next agent'];

@@ -120,7 +120,7 @@ nixTest(
 );
 
 nixTest(
-  'what an activation that failed has left in the profile is passed over, also once a later home runs',
+  'a generation that a failed activation left in the profile is passed over, also once a later home runs',
   async () => {
     const { switchTo, run, linkOf } = scene();
     for (const text of ['one', 'two']) await switchTo(rooted(), text);

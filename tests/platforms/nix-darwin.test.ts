@@ -44,7 +44,7 @@ nixTest('one of an older nix-darwin is built, and neither the profile nor the ac
   assert.is.not(end.evidence.builtPath, systemPath);
 });
 
-nixTest('nor is there a way back to one of an older nix-darwin', async () => {
+nixTest('no host goes back to a generation of an older nix-darwin either', async () => {
   const { platform, run } = scene();
   given.fleet.commitSystem('mac1', OLD);
   given.fleet.host('mac1').install();

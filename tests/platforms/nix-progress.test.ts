@@ -39,7 +39,7 @@ const inScene = (body: (scene: Scene) => Promise<void>) => async () => {
 };
 
 nixTest(
-  'what nix builds is seen on the command while it builds, also after the agent was killed, and its output is readable',
+  'a command shows what nix builds, also after the agent was killed, and its output is readable',
   inScene(async ({ system, fleet, host, build }) => {
     const phase = (name: string) => `echo '@nix { "action": "setPhase", "phase": "${name}" }'`;
     build(

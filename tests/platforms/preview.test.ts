@@ -68,7 +68,7 @@ for (const owner of ['ours', 'theirs'] as const)
     assert.is(again.evidence.preview?.same, true, again.output);
   });
 
-nixTest('what refuses a switch is told, and is no failure of the preview', async () => {
+nixTest('a refusal of the switch is reported, and does not fail the preview', async () => {
   const { run, state } = await scene();
   const before = await state();
   given.fleet.commitSystem('web1', {
@@ -96,7 +96,7 @@ nixTest('a dry activation that fails, and a configuration that does not build, l
   assert.equal(await state(), before);
 });
 
-nixTest('a checkout that a pull could not bring along is told', async () => {
+nixTest('a checkout that the pull could not update is reported', async () => {
   const { run, repoDir } = await scene('theirs');
   git(repoDir, 'commit', '--quiet', '--allow-empty', '-m', 'a commit of a person');
   given.fleet.commitConfig('web1', 'another text');

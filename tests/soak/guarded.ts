@@ -10,7 +10,7 @@ import { addGuardedHost, type GuardedHost } from './guarded-host.ts';
 import { guardedDisagreements } from './guarded-verdict.ts';
 import { endOf, Tally } from './tally.ts';
 
-/** Who decides on a switch: the coordinator after 15 s of contact, nobody in a short window, or a person. */
+/** Deciders on a switch: the coordinator after 15 s of contact, nobody in a short window, or a person. */
 const DECIDERS = [
   { name: 'contact', weight: 2, confirmMs: 30_000, word: null },
   { name: 'nobody', weight: 2, confirmMs: 4_000, word: null },

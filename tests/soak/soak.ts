@@ -28,7 +28,7 @@ type Asked = { id: string | null; excuses: Set<Excuse>; ended: boolean };
 type Worker = SoakHost & {
   asked: Asked[];
   random: Random;
-  /** What went wrong while it worked. */
+  /** Faults found while it worked. */
   trouble: string[];
 };
 
@@ -163,7 +163,7 @@ async function compare(system: System, workers: readonly Worker[], commands: Tal
   return found;
 }
 
-/** What should be gone from a host once everything has ended: processes, files, a taken slot; and agents that died by themselves. */
+/** Remains that no host may have once everything has ended: processes, files, a taken slot; and agents that died by themselves. */
 async function leftOf(system: System, { host }: Subject): Promise<string[]> {
   const found: string[] = [];
   const spool = join(host.stateDir, 'spool');

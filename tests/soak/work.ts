@@ -25,7 +25,7 @@ export const WORKS: readonly Work[] = [
   },
   {
     id: 'forks',
-    // Nobody ends its leftovers once its wrapper was killed: the command goes on as long as they do.
+    // Once its wrapper was killed, nothing ends its leftovers, and the command goes on as long as they do.
     weight: 2,
     script: "(trap '' TERM; exec sleep 41) & setsid sleep 42 & (sleep 43 & exit 0); echo forked; sleep 1; exit 4",
     output: 'forked\n',
