@@ -29,8 +29,8 @@ test('a citation names a document, and maybe a section or a heading', () => {
 });
 
 test('a link of a document may lead to a heading of its own', () => {
-  assert.equal(linksOf('[a](b.md#c) [d](#e) [f](https://x.example/y)'), [
-    { target: 'b.md', anchor: 'c' },
+  assert.equal(linksOf('[a](limits.md#c) [d](#e) [f](https://x.example/y)'), [
+    { target: 'limits.md', anchor: 'c' },
     { target: '', anchor: 'e' },
   ]);
 });
@@ -43,7 +43,7 @@ test('a citation or link that leads nowhere is reported', () => {
   assert.match(String(fault('bench/x.ts', `// ${nowhere('RESULTS')}`)), nowhere('RESULTS'));
   assert.match(String(fault('x.ts', `// docs/protocol.md section ${99}`)), 'section 99');
   assert.match(String(fault('x.ts', `// docs/protocol.md, ${'No such thing'}.`)), 'No such thing');
-  assert.match(String(fault('docs/limits.md', '[a](nowhere.md)')), 'nowhere.md');
+  assert.match(String(fault('docs/limits.md', `[a](${nowhere('nowhere')})`)), nowhere('nowhere'));
   assert.match(String(fault('docs/limits.md', '[a](protocol.md#nowhere)')), '#nowhere');
 });
 
