@@ -235,21 +235,22 @@ test('started in a boot of the old system, it puts back what a keep had moved', 
 });
 
 test('killed at any moment and started again, it ends on one system as a whole, and says which', async () => {
-  for (const word of ['keep', 'undo'] as const)
-    for (const afterMs of [0, 20, 45, 70, 100, 150]) {
-      const host = await activated();
-      for (const action of ['test.old', 'boot.new']) host.script(action, 'sleep 0.05');
-      host.folder.decide(word);
-      for (let kills = 0; kills < 3; kills++) {
-        await delay(afterMs);
-        host.kill();
-      }
-      const { kind } = await host.ended();
-      assert.equal([kind, ...stands(host)], word === 'keep' ? ['kept', ...NEW] : ['undone', ...OLD], `${afterMs} ms`);
+  const killedAfter = async (afterMs: number, word: 'keep' | 'undo') => {
+    const host = await activated();
+    for (const action of ['test.old', 'boot.new']) host.script(action, 'sleep 0.05');
+    host.folder.decide(word);
+    for (let kills = 0; kills < 3; kills++) {
+      await delay(afterMs);
+      host.kill();
     }
+    const { kind } = await host.ended();
+    assert.equal([kind, ...stands(host)], word === 'keep' ? ['kept', ...NEW] : ['undone', ...OLD], `${afterMs} ms`);
+  };
+  for (const word of ['keep', 'undo'] as const)
+    await Promise.all([0, 20, 45, 70, 100, 150].map((afterMs) => killedAfter(afterMs, word)));
 });
 
-test('what it has counted survives that it is killed', async () => {
+test('its count survives a kill', async () => {
   const host = await activated({ confirmMs: 4_000 });
   await waitFor('a second', () => host.seen().spentMs > 1_000);
   const { spentMs } = host.seen();
