@@ -11,8 +11,10 @@ hostTest('agent and guard killed: the next agent starts the guard again, and it 
   host.killAgent();
   const [guard = 0] = guardsOf(host.dir);
   process.kill(guard, 'SIGKILL');
+  const before = host.hellos.length;
   host.startAgent();
   await waitFor('another guard', () => guardsOf(host.dir).some((pid) => pid !== guard));
+  await waitFor('the agent', () => host.hellos.length > before);
   host.say({ type: 'command.keep', payload: { id } });
   const { guardEnd } = await host.shows('the end', ({ guardEnd }) => guardEnd?.commandId === id);
   assert.equal([guardEnd?.end, ...host.stands()], ['kept', ...NEW]);

@@ -4,6 +4,7 @@ import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { agentBundle } from '../../scripts/built-programs.ts';
 import { testUnless, toolMissing } from '../../scripts/test-needs.ts';
+import { waitFor } from '../../shared/fixtures/wait-for.ts';
 import { newId } from '../../shared/ids.ts';
 import { createNixFleet, type NixFleet } from '../fixtures/nix-fleet.ts';
 import { type BareCoordinator, startBareCoordinator } from '../guard/bare-coordinator.ts';
@@ -90,11 +91,14 @@ hostTest('a switch that is kept is what the profile leads to and the next boot s
   const { coordinator, fleet } = given;
   const [old] = await stands(given);
   fleet.commitSystem('web1', { 'units/trouble.service': unit('/bin/false') });
+  const before = coordinator.hellos.length;
   const id = coordinator.run('pull-switch');
   const { exitCode, evidence } = await coordinator.exited(id);
   assert.equal([exitCode, evidence?.guarded, evidence?.systemPathBefore], [4, true, old], evidence?.failure?.message);
   assert.equal([evidence?.failedUnits, evidence?.failedUnitsBefore], [['trouble.service'], []]);
   assert.equal(await stands(given), [evidence?.builtPath, old, old]);
+  // The agent that leaves would not hear it.
+  await waitFor('the agent back', () => coordinator.hellos.length > before);
   await coordinator.shows('the guard', ({ guard }) => guard?.state === 'activated');
   coordinator.say({ type: 'command.keep', payload: { id } });
   assert.is((await endOf(given, id))?.end, 'kept');
