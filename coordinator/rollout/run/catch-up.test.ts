@@ -8,7 +8,7 @@ const ONE_WAVE = [{ percent: 100, soakMs: 0 }];
 test('a host that was offline at its turn is listed, and catches up when it comes back', async () => {
   const fleet = scene({ hosts: 3 });
   fleet.connect('h0', 'h1');
-  fleet.pass(31_000);
+  fleet.pass(76_000);
   const id = fleet.start({ waves: ONE_WAVE });
   fleet.end('h0');
   fleet.end('h1');
@@ -26,7 +26,7 @@ test('a host that was offline at its turn is listed, and catches up when it come
 test('hosts that catch up take their turns as in a wave: maxParallel at once', () => {
   const fleet = scene({ hosts: 5 });
   fleet.connect('h0');
-  fleet.pass(31_000);
+  fleet.pass(76_000);
   fleet.start({ waves: ONE_WAVE, maxParallel: 2 });
   fleet.end('h0');
   fleet.connect('h1', 'h2', 'h3', 'h4');
@@ -40,7 +40,7 @@ test('hosts that catch up take their turns as in a wave: maxParallel at once', (
 test('a host does not catch up with an older rollout while another one of it has begun', async () => {
   const fleet = scene({ hosts: 2 });
   fleet.connect('h0');
-  fleet.pass(31_000);
+  fleet.pass(76_000);
   const waiting = fleet.start({ name: 'waiting', approve: true, waves: [{ hosts: ['h0'], soakMs: 60_000 }] });
   const done = fleet.start({ name: 'done', waves: ONE_WAVE });
   fleet.end('h0');

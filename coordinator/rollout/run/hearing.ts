@@ -11,14 +11,17 @@ export type Hearing = {
   /** There was a gap until now. */
   gap(): void;
   isNew(): boolean;
-  /** Hosts of the present wave are away that may only not have come back to this process yet. */
+  /** Hosts of the present wave have not been heard since the gap, and may still come back. */
   mayComeBack(page: Page): boolean;
 };
 
 export type HearingDeps = { clock: Clock; roster: Pick<Roster, 'byId'>; sessions: Pick<Sessions, 'isOnline'> };
 
-/** How long hosts may take to come back to a coordinator that was away. */
-export const COMING_BACK_MS = 30_000;
+/**
+ * How long hosts may take to come back to a coordinator that was away: an agent notices after 30 s that a connection is dead, waits 30 s at
+ * most between two tries, and connects.
+ */
+export const COMING_BACK_MS = 75_000;
 
 export function createHearing({ clock, roster, sessions }: HearingDeps): Hearing {
   let since = clock.now();
@@ -32,7 +35,11 @@ export function createHearing({ clock, roster, sessions }: HearingDeps): Hearing
     mayComeBack({ record }) {
       if (!isNew()) return false;
       const wave = record.rollout.waves[presentWave(record) ?? -1];
-      return wave?.hosts.some((hostId) => roster.byId(hostId) !== null && !sessions.isOnline(hostId)) ?? false;
+      const isUnheard = (hostId: string): boolean => {
+        const host = roster.byId(hostId);
+        return host !== null && !sessions.isOnline(hostId) && (host.known?.lastSeenAt ?? 0) <= since;
+      };
+      return wave?.hosts.some(isUnheard) ?? false;
     },
   };
 }

@@ -90,7 +90,7 @@ test('a command that waits for its host is not sent once the window has closed',
 test('a host catches up only while its window is open', async () => {
   const { fleet } = evening(daily('21:00', '22:00'));
   fleet.rig.intake.closed(fleet.session('h1'));
-  fleet.pass(31_000);
+  fleet.pass(76_000);
   const id = fleet.start({ window: 'night', waves: ALL });
   fleet.end('h0');
   assert.is((await fleet.view(id)).status, 'DONE');

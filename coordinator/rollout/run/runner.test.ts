@@ -83,7 +83,8 @@ test('hosts that were not heard since a restart are not absent, until they had t
   await fleet.decide(id, { type: 'pause' });
   fleet.restart();
   await fleet.decide(id, { type: 'resume' });
-  fleet.pass(20_000);
+  // An agent may have waited 30 s before its next try.
+  fleet.pass(60_000);
   assert.equal((await fleet.view(id)).counts.deferred, 0);
   fleet.pass(20_000);
   assert.equal((await fleet.view(id)).counts.deferred, 1);

@@ -88,6 +88,19 @@ test('a unit that failed before, and comes and goes by itself, is no fault of th
   fleet.rig.close();
 });
 
+test('a coordinator that comes back breaks no gate while its hosts may still be on their way', async () => {
+  const { fleet, id } = soaking();
+  fleet.pass(5_000);
+  fleet.restart();
+  fleet.pass(50_000);
+  fleet.connect('h0', 'h1', 'h2', 'h3');
+  fleet.pass(2_000);
+  assert.is((await fleet.view(id)).status, 'RUNNING');
+  fleet.pass(SOAK_MS);
+  assert.is((await fleet.view(id)).waves[0]?.status, 'done');
+  fleet.rig.close();
+});
+
 test('a host that was removed while it was watched breaks no gate', async () => {
   const { fleet, first } = soaking();
   fleet.rig.roster.remove(fleet.idOf('h0'));
