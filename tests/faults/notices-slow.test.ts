@@ -5,7 +5,6 @@ import * as assert from 'uvu/assert';
 import { hashToken } from '../../coordinator/auth/tokens.ts';
 import { startHttpReceiver } from '../../coordinator/notify/fixtures/http-receiver.ts';
 import { openStore } from '../../coordinator/store/sqlite/store.ts';
-import { systemClock } from '../../shared/clock.ts';
 import { waitFor } from '../../shared/fixtures/wait-for.ts';
 import { newId } from '../../shared/ids.ts';
 import type { NotifyMessage, Receiver } from '../../shared/notify.ts';
@@ -70,23 +69,16 @@ test('12,000 notices for a receiver that hangs: the rest of the fleet goes on, a
   const hosts = Array.from({ length: HOSTS }, (_, number) => `host-${number}`);
   await coordinator.api.dispatch({ op: 'pull', hosts });
   const before = rssOf();
-  let longest = 0;
   // Each command is BLOCKED, since its host is offline: a warning.
-  for (let round = 0; round < ROUNDS; round++) {
-    const startedAt = systemClock.monotonic();
-    await coordinator.api.dispatch({ op: 'pull', hosts });
-    longest = Math.max(longest, systemClock.monotonic() - startedAt);
-  }
+  for (let round = 0; round < ROUNDS; round++) await coordinator.api.dispatch({ op: 'pull', hosts });
   const { waiting } = await receiver('hung');
   assert.is(waiting, 10_001);
   const grown = rssOf() - before;
   assert.ok(grown < 150 * 1024 * 1024, `${grown} bytes of memory for ${waiting} notices`);
   assert.ok(storeBytes() < 64 * 1024 * 1024, `${storeBytes()} bytes of store`);
-  assert.ok(longest < 10_000, `a dispatch took ${longest} ms`);
-  assert.is(hung.received.length, 1, 'one request at a time');
+  assert.ok((await hung.connections()) <= 1, 'one request at a time');
   await coordinator.api.addHost('another');
   await waitFor('the other receiver', () => quick.received.some(({ body }) => body.includes('another')));
-  console.log(`12,500 notices: ${Math.round(grown / 1024 / 1024)} MiB more, longest dispatch of 500 ${longest} ms`);
 });
 
 test('once it answers it gets all that waits, in order, and hears that more was left out', async () => {
@@ -102,9 +94,10 @@ test('once it answers it gets all that waits, in order, and hears that more was 
     ({ waiting }) => waiting === 0,
   );
   const messages = hung.received.map(({ body }): NotifyMessage => JSON.parse(body));
-  assert.is(messages[1]?.id, messages[0]?.id, 'the message under way is the same');
-  assert.equal(messages[1], messages[0]);
-  const notices = messages.slice(1).flatMap((message) => message.notices);
+  assert.is(messages[1]?.id, messages[0]?.id, 'the message under way is tried again');
+  const once = new Map(messages.map((message) => [message.id, message]));
+  for (const message of messages) assert.equal(message, once.get(message.id), 'each try is the same');
+  const notices = [...once.values()].flatMap((message) => message.notices);
   assert.is(notices.length, 10_001);
   assert.is(new Set(notices.map(({ id }) => id)).size, notices.length);
   assert.equal([notices.at(-1)?.kind, notices.at(-2)?.kind], ['omitted', 'event']);
