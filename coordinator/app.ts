@@ -175,9 +175,11 @@ export async function buildApp({
   const metrics = createMetrics({ core, traffic: intake.traffic, attention: attentionItems, notify });
   const holdingOf = createHoldings({ outputs, sessions, roster });
   const { hosts } = store;
-  const people = createPeople({ clock, log, ledger, config, start, hosts, formerTokens, enrolments, adminToken });
+  const { revoke } = core;
+  const people = createPeople({
+    ...{ clock, log, ledger, config, start, hosts, formerTokens, enrolments, adminToken, revoke },
+  });
   const { auth, signIns, apiTokens, oidc } = people;
-  apiTokens.removed.listen(core.revoke);
   const addressOf = createAddressOf(config.access.trustedProxies);
   const guesses = createGuesses({ clock, log });
   const strangers = createStrangers({ clock, log, ...bounds?.strangers });

@@ -22,10 +22,12 @@ export type PeopleDeps = Pick<AuthDeps, 'hosts' | 'formerTokens' | 'enrolments' 
   Omit<ApiTokensDeps, 'stored'> & {
     config: Pick<Config, 'access' | 'oidc'>;
     start: Pick<Start, 'apiTokens' | 'signIns'>;
+    /** Takes back what this actor asked for and has not begun, within the turn. */
+    revoke: (actor: string) => void;
   };
 
 /** Puts tokens, sessions and the identity provider together. */
-export function createPeople({ clock, log, ledger, config, start, adminToken, ...deps }: PeopleDeps): People {
+export function createPeople({ clock, log, ledger, config, start, adminToken, revoke, ...deps }: PeopleDeps): People {
   const { access } = config;
   const apiTokens = createApiTokens({ clock, log, ledger, stored: start.apiTokens });
   const standing = createStanding(config.oidc, clock);
@@ -33,7 +35,8 @@ export function createPeople({ clock, log, ledger, config, start, adminToken, ..
     person === null ? actor === ADMIN.actor || apiTokens.byActor(actor) !== null : standing(person) !== null;
   const signIns = createSignIns({ clock, log, ledger, isKnown, stored: start.signIns });
   apiTokens.removed.listen(signIns.endAllOf);
-  const oidc = config.oidc && createOidc({ clock, log, config: config.oidc, adminToken, signIns, standing });
+  apiTokens.removed.listen(revoke);
+  const oidc = config.oidc && createOidc({ clock, log, config: config.oidc, adminToken, signIns, standing, revoke });
   const auth = createAuth({
     ...deps,
     signIns,

@@ -82,6 +82,33 @@ test('groups are asked again, and who is in none any more is out at once, with s
   await waitFor('the refresh token to be given back', () => scene.provider.refreshTokens() === 0);
 });
 
+test('who lost their groups takes back what has not begun; a refusal alone takes back nothing', async () => {
+  await open();
+  const { hostId } = await scene.app.addHost('away');
+  await scene.app.request('PATCH', `/api/hosts/${hostId}`, { body: { tags: ['web'] } });
+  const queued = async (login: string) => {
+    const browser = scene.newBrowser();
+    await scene.signIn(login, browser);
+    const headers = { cookie: browser.cookies(PUBLIC_URL), 'sec-fetch-site': 'same-origin' };
+    const body = { op: 'pull', hosts: ['away'], queueMs: 86_400_000 };
+    const { body: answer } = await scene.app.request('POST', '/api/dispatch', { token: null, headers, body });
+    return (answer as { results: { commandId: string }[] }).results[0]?.commandId ?? '';
+  };
+  const [ofAnn, ofBob] = [await queued('ann'), await queued('bob')];
+  assert.equal(
+    [(await scene.app.command(ofAnn)).requestedBy, (await scene.app.command(ofBob)).status],
+    ['oidc:ann', 'QUEUED'],
+  );
+  scene.provider.accounts.set('bob', {});
+  scene.provider.accounts.delete('ann');
+  await pass(10, isOver);
+  await waitFor('the end of both sessions', () => scene.app.store.signIns.list().length === 0);
+  assert.equal(
+    [(await scene.app.command(ofAnn)).status, (await scene.app.command(ofBob)).status],
+    ['QUEUED', 'CANCELLED'],
+  );
+});
+
 test('another group is another grant, on the session that is open', async () => {
   await open();
   await scene.signIn('ann');

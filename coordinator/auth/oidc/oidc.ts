@@ -35,12 +35,13 @@ export type OidcDeps = {
   adminToken: string;
   signIns: SignIns;
   standing: Standing;
+  revoke: (actor: string) => void;
 };
 
 /** A minute and address: a device sign-in asks every 5 s, and many people may share an address. */
 const MOST_ASKED = 240;
 
-export function createOidc({ clock, log, config, adminToken, signIns, standing }: OidcDeps): Oidc {
+export function createOidc({ clock, log, config, adminToken, signIns, standing, revoke }: OidcDeps): Oidc {
   const discovery = createDiscovery({ clock, config });
   const provider = createProvider({ config, discovery });
   const { pathname, protocol } = new URL(`${config.publicUrl}/api/oidc`);
@@ -50,7 +51,7 @@ export function createOidc({ clock, log, config, adminToken, signIns, standing }
     provider,
     device: createDevice({ config, discovery }),
     flows: createFlows({ clock, key: keyFor(adminToken, 'oidc flow'), path: pathname, isSecure }),
-    renewals: createRenewals({ clock, log, provider, signIns, standing }),
+    renewals: createRenewals({ clock, log, provider, signIns, standing, revoke }),
     deviceKey: keyFor(adminToken, 'oidc device'),
     asked: createRate(clock, MOST_ASKED),
     isSecure,

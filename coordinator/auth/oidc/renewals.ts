@@ -14,6 +14,7 @@ import type { Provider } from './provider.ts';
  * R1 Each is asked about after 10 minutes. While the provider is away it is asked again every 30 s, until the answer that there was no longer
  *    counts (standing.ts).
  * R2 What a refusal, or an answer without a group that CONFIG knows, ends is the session, at once.
+ *    Only the latter takes back what they asked for and nothing has begun.
  * R3 What asks is stored only sealed, with a key made of the session's cookie or token: after a restart it can be used once that was shown.
  */
 export type Renewals = {
@@ -30,6 +31,8 @@ export type RenewalsDeps = {
   provider: Pick<Provider, 'again' | 'revoke'>;
   signIns: Pick<SignIns, 'find' | 'end' | 'setPerson' | 'whenOver'>;
   standing: Standing;
+  /** Takes back what a person asked for and has not begun, within the turn. */
+  revoke: (actor: string) => void;
 };
 
 const ASK_AFTER_MS = 10 * 60_000;
@@ -38,7 +41,7 @@ const LOOK_EVERY_MS = 5_000;
 
 type Held = { key: Buffer; keys: Keys; isAsking: boolean; notBefore: number };
 
-export function createRenewals({ clock, log, provider, signIns, standing }: RenewalsDeps): Renewals {
+export function createRenewals({ clock, log, provider, signIns, standing, revoke }: RenewalsDeps): Renewals {
   const held = new Map<string, Held>();
   let timer: TimerHandle | null = null;
 
@@ -77,7 +80,11 @@ export function createRenewals({ clock, log, provider, signIns, standing }: Rene
     const { name, groups } = answer.value.person;
     const sealed = seal(one.key, JSON.stringify(one.keys));
     const person = { ...signIn.person, name, groups: [...groups], askedAt, sealed };
-    if (standing(person) === null) return end(signIn, 'CONFIG grants nothing to the groups that they are in now');
+    if (standing(person) === null) {
+      // A refusal may only mean that a session at the provider is over; this says that they lost their grants.
+      revoke(signIn.actor);
+      return end(signIn, 'CONFIG grants nothing to the groups that they are in now');
+    }
     await signIns.setPerson(signIn, person);
   }
 

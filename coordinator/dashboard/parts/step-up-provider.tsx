@@ -22,7 +22,7 @@ export function StepUpByProvider(props: { onShown: () => void }) {
   return (
     <Show when={known()}>
       {(provider) => (
-        <p>
+        <div>
           <a
             class="button primary"
             href={providerPath({ stepUp: 'true' })}
@@ -34,7 +34,7 @@ export function StepUpByProvider(props: { onShown: () => void }) {
           >
             Prove it at {provider().name}
           </a>
-        </p>
+        </div>
       )}
     </Show>
   );
