@@ -9,6 +9,7 @@ import './style/fleet-cards.css';
 import './style/table.css';
 import './style/lists.css';
 import './style/pages.css';
+import './style/people.css';
 import './style/rollouts.css';
 import './style/rollout-form.css';
 import './style/output.css';

@@ -58,6 +58,7 @@ const pagesOf = ({
   ['/dispatches', 'on 5 hosts'],
   ['/commands', 'edge2'],
   ['/events', 'went offline'],
+  ['/people', 'Hosts that ask to enrol'],
   ['/settings', 'Hosts and tokens'],
 ];
 

@@ -18,6 +18,9 @@ export type ApiFuzzResult = {
   operations: number;
 };
 
+/** Of the system: each request may come from another address, so that limits of one address hide no answer. */
+export const API_FUZZ_CONFIG = '[access]\ntrustedProxies = ["127.0.0.1"]\n';
+
 export type ApiFuzzOptions = { cases: number; seed: number };
 
 const HOSTS = ['web1', 'web2', 'web3'];
@@ -95,7 +98,8 @@ export async function fuzzApi(system: System, { cases, seed }: ApiFuzzOptions): 
       await Promise.all(
         Array.from({ length: AT_ONCE }, async () => {
           for (const one of rest) {
-            const status = await answerOf(one, { address: coordinator.address, token, agent, conformance }).catch(
+            const from = `10.${(requests >> 16) & 255}.${(requests >> 8) & 255}.${requests & 255}`;
+            const status = await answerOf(one, { address: coordinator.address, token, agent, conformance, from }).catch(
               (cause) => {
                 throw new Error(`${role}: ${curlOf(one)}: ${cause instanceof Error ? cause.message : cause}`, {
                   cause,
@@ -117,9 +121,9 @@ export async function fuzzApi(system: System, { cases, seed }: ApiFuzzOptions): 
   return { requests, byRole, succeeded, operations: conformance.seen.size };
 }
 
-type Way = { address: string; token: string | null; agent: Agent; conformance: Conformance };
+type Way = { address: string; token: string | null; agent: Agent; conformance: Conformance; from: string };
 
-async function answerOf(one: ApiCase, { address, token, agent, conformance }: Way): Promise<number> {
+async function answerOf(one: ApiCase, { address, token, agent, conformance, from }: Way): Promise<number> {
   const { method, path, headers, body } = one;
   const url = new URL(address);
   const response = await new Promise<IncomingMessage>((resolve, reject) => {
@@ -128,6 +132,7 @@ async function answerOf(one: ApiCase, { address, token, agent, conformance }: Wa
         ...{ host: url.hostname, port: url.port, method, path, agent, timeout: ANSWER_MS },
         headers: {
           ...headers,
+          'x-forwarded-for': from,
           ...(token !== null && { authorization: `Bearer ${token}` }),
           ...(body !== null && { 'content-length': Buffer.byteLength(body) }),
         },

@@ -6,7 +6,7 @@
  */
 import { parseArgs } from 'node:util';
 import { startSystem } from '../harness/system.ts';
-import { apiFigures, fuzzApi } from './api-fuzz.ts';
+import { API_FUZZ_CONFIG, apiFigures, fuzzApi } from './api-fuzz.ts';
 import { figuresOf, fuzzHost } from './host-fuzz.ts';
 
 const { values } = parseArgs({
@@ -40,7 +40,7 @@ async function fuzz(): Promise<void> {
   for (const [kind, count] of result.frames) console.log(`  ${kind}: ${count}`);
 }
 
-const system = await startSystem();
+const system = await startSystem(values.api ? { config: API_FUZZ_CONFIG } : {});
 try {
   await fuzz();
 } catch (error) {

@@ -35,6 +35,7 @@ const PAGES = [
   '/rollouts/new',
   '/rollouts/:id',
   '/events',
+  '/people',
   '/settings',
 ] as const;
 

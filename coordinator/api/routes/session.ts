@@ -32,7 +32,10 @@ export function sessionRoutes(api: Api, { auth, signIns, addressOf, refuse, orig
         summary: "Sets the dashboard's cookie",
         tags: ['session'],
         body: Credential,
-        response: { 204: NoContent, ...refusals('invalid_request', 'unauthorized', 'forbidden_origin') },
+        response: {
+          204: NoContent,
+          ...refusals('invalid_request', 'unauthorized', 'forbidden_origin', 'rate_limited'),
+        },
       },
     },
     async (request, reply) => {

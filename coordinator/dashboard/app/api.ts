@@ -1,7 +1,8 @@
 import type { Command } from '../../../shared/command.ts';
 import type { DispatchAnswer, DispatchRequest, DispatchSummary } from '../../../shared/dispatch.ts';
+import type { EnrolmentRequest, EnrolmentView, NewEnrolment, WaitingHost } from '../../../shared/enrolment.ts';
 import type { Event } from '../../../shared/event.ts';
-import type { WhoAmI } from '../../../shared/grant.ts';
+import type { ApiTokenRequest, ApiTokenView, NewApiToken, SessionView, WhoAmI } from '../../../shared/grant.ts';
 import type { DecisionWord } from '../../../shared/guard.ts';
 import type { Host, Maintenance } from '../../../shared/host.ts';
 import type { Receiver, TestAnswer } from '../../../shared/notify.ts';
@@ -169,6 +170,18 @@ export const api = {
     json<Host>(`/api/hosts/${hostId}`, { method: 'PATCH', body: change }),
   rotateToken: (hostId: string) => json<NewToken>(`/api/hosts/${hostId}/token`, { method: 'POST' }),
   removeHost: (hostId: string) => json<void>(`/api/hosts/${hostId}`, { method: 'DELETE' }),
+
+  tokens: () => json<ApiTokenView[]>('/api/tokens'),
+  createToken: (body: ApiTokenRequest) => json<NewApiToken>('/api/tokens', { method: 'POST', body }),
+  removeToken: (id: string) => json<void>(`/api/tokens/${id}`, { method: 'DELETE' }),
+  sessions: () => json<SessionView[]>('/api/sessions'),
+  endSession: (id: string) => json<void>(`/api/sessions/${encodeURIComponent(id)}`, { method: 'DELETE' }),
+  enrolments: () => json<EnrolmentView[]>('/api/enrolments'),
+  createEnrolment: (body: EnrolmentRequest) => json<NewEnrolment>('/api/enrolments', { method: 'POST', body }),
+  removeEnrolment: (id: string) => json<void>(`/api/enrolments/${id}`, { method: 'DELETE' }),
+  waitingHosts: () => json<WaitingHost[]>('/api/enrolments/waiting'),
+  decideWaiting: (id: string, word: 'approve' | 'refuse') =>
+    json<void>(`/api/enrolments/waiting/${id}/${word}`, { method: 'POST' }),
 
   /** A refusal by every host is an answer too. `key`: a second click does not run it twice. */
   dispatch: (body: DispatchRequest, key: string) =>

@@ -5,5 +5,6 @@ export const NAV = [
   ['/rollouts', 'Rollouts'],
   ['/commands', 'Commands'],
   ['/events', 'Events'],
+  ['/people', 'People'],
   ['/settings', 'Settings'],
 ] as const;

@@ -5,13 +5,13 @@ import { useApp } from '../app/context.ts';
 import { tell } from '../app/notices.ts';
 import { hostPath } from '../app/router.ts';
 import { plural } from '../words/duration.ts';
-import { AskButton, Asked, AskPlace } from './ask.tsx';
 import { CopyLine } from './empty.tsx';
 import { Icon } from './icon.tsx';
-import { createInPlaceQuestion } from './in-place-question.ts';
 import { NameFields, wordsOf } from './name-fields.tsx';
+import { SetupSteps } from './setup-steps.tsx';
 import { createSteady } from './steady.ts';
 import { SteadyList } from './steady-list.tsx';
+import { Sure } from './sure.tsx';
 import { Ago } from './time.tsx';
 
 /** The filter finds more. */
@@ -152,6 +152,7 @@ type Shown = { hostId: string; host: string; token: string; isNew: boolean };
 
 /** A token, shown once, with the command to paste on the host. It takes the focus: the old one is dead by now. */
 function TokenShown(props: Shown & { onDone: () => void }) {
+  const { live } = useApp();
   let panel!: HTMLDivElement;
   onMount(() => panel.focus());
   return (
@@ -159,13 +160,17 @@ function TokenShown(props: Shown & { onDone: () => void }) {
       <p>
         {props.isNew ? 'The token of ' : 'The new token of '}
         <b>{props.host}</b>, shown this once.
-        {props.isNew ? '' : ' The old one no longer works.'} Paste this as root on the host:
-      </p>
-      <CopyLine text={pasteOf(props.token)} what="The command" />
-      <p class="hint">
-        Without the units of the README: the token goes into the file that <code>SWITCHYARD_TOKEN_FILE</code> names.
+        {props.isNew ? '' : ' The old one no longer works. Put the new one in its place, and restart the agent.'}
       </p>
       <CopyLine text={props.token} what="The token" />
+      <Show when={props.isNew} fallback={<CopyLine text={pasteOf(props.token)} what="The command" />}>
+        <SetupSteps token="token" />
+        <p role="status">
+          <Show when={live.host(props.hostId)?.online} fallback={<>waiting for {props.host}…</>}>
+            <b>{props.host}</b> is online.
+          </Show>
+        </p>
+      </Show>
       <div>
         <button type="button" class="button small" onClick={() => props.onDone()}>
           I have it
@@ -177,32 +182,3 @@ function TokenShown(props: Shown & { onDone: () => void }) {
 /** For any shell: writes the token where the unit reads it, and restarts the agent. */
 const pasteOf = (token: string): string =>
   `echo ${token} | install -D -m 0600 /dev/stdin /etc/switchyard/token && systemctl restart switchyard-agent`;
-
-/** Asks once more in place, naming what it does. */
-function Sure(props: { label: string; of: string; ask: string; yes: string; onSure: () => void }) {
-  const { canAct } = useApp();
-  const question = createInPlaceQuestion<'sure'>();
-  return (
-    <AskPlace question={question}>
-      <Show
-        when={question.asked()}
-        fallback={
-          <AskButton question={question} asks="sure" label={props.label} of={props.of} tone="small" isOff={!canAct()} />
-        }
-      >
-        <Asked
-          question={question}
-          text={props.ask}
-          yes={props.yes}
-          back="No"
-          isSmall
-          isOff={!canAct()}
-          onYes={() => {
-            question.answered();
-            props.onSure();
-          }}
-        />
-      </Show>
-    </AskPlace>
-  );
-}

@@ -15,6 +15,7 @@ import { Empty } from '../parts/empty.tsx';
 const Rollouts = later(async () => (await import('../pages/rollouts.tsx')).Rollouts);
 const Dispatches = later(async () => (await import('../pages/dispatches.tsx')).Dispatches);
 const NewRollout = later(async () => (await import('../pages/new-rollout.tsx')).NewRollout);
+const People = later(async () => (await import('../pages/people.tsx')).People);
 const RolloutPage = later(async () => (await import('../pages/rollout.tsx')).RolloutPage);
 
 /** A component that is fetched when first shown. One that can't be had says so. */
@@ -53,6 +54,7 @@ const PAGES: readonly [pattern: string, page: (words: Words) => JSX.Element][] =
   ['/dispatches/:id', ({ id = '' }) => <DispatchPage id={id} />],
   ['/events', () => <Events />],
   ['/hosts/:name', ({ name = '' }) => <HostPage name={name} />],
+  ['/people', () => <People />],
   ['/settings', () => <Settings />],
 ];
 

@@ -1,0 +1,141 @@
+import { createMemo, createSignal, For, onMount, Show } from 'solid-js';
+import { type ApiTokenView, type Grant, type NewApiToken, ROLES, type Role } from '../../../shared/grant.ts';
+import { api } from '../app/api.ts';
+import { useApp } from '../app/context.ts';
+import { tell } from '../app/notices.ts';
+import { createRemote } from '../app/remote.ts';
+import { CopyLine } from './empty.tsx';
+import { InlineChoice, InlineField } from './inline-field.tsx';
+import { wordsOf } from './name-fields.tsx';
+import { StepUpHint } from './step-up-hint.tsx';
+import { Sure } from './sure.tsx';
+import { Ago, Time } from './time.tsx';
+
+const ROLE_WORDS: Readonly<Record<Role, string>> = {
+  viewer: 'viewer: reads',
+  operator: 'operator: acts on hosts',
+  admin: 'admin: everything',
+};
+
+/** Tokens of people and programs: made with a grant, listed, removed. */
+export function AccessTokens() {
+  const { live, canAct } = useApp();
+  const [count, setCount] = createSignal(0);
+  const remote = createRemote(
+    createMemo(() => `${count()} ${live.events().at(-1)?.id}`),
+    () => api.tokens(),
+  );
+  const reload = () => setCount((n) => n + 1);
+  const [name, setName] = createSignal('');
+  const [role, setRole] = createSignal<Role>('viewer');
+  const [tags, setTags] = createSignal('');
+  const [ops, setOps] = createSignal('');
+  const [shown, setShown] = createSignal<NewApiToken | null>(null);
+
+  async function create(event: SubmitEvent): Promise<void> {
+    event.preventDefault();
+    const [onTags, onlyOps] = [wordsOf(tags()), wordsOf(ops())];
+    const isLimited = role() === 'operator';
+    const grant: Grant = {
+      role: role(),
+      ...(isLimited && onTags.length > 0 && { tags: onTags }),
+      ...(isLimited && onlyOps.length > 0 && { ops: onlyOps }),
+    };
+    const answer = await api.createToken({ name: name().trim(), grants: [grant] });
+    if (!answer.ok) return tell('error', answer.detail);
+    setShown(answer.body);
+    setName('');
+    reload();
+  }
+
+  async function remove(token: ApiTokenView): Promise<void> {
+    const answer = await api.removeToken(token.id);
+    if (answer.ok) tell('ok', `The token ${token.name} has stopped working`);
+    else tell('error', answer.detail);
+    reload();
+  }
+
+  return (
+    <section aria-labelledby="tokens-title">
+      <h2 id="tokens-title">Tokens</h2>
+      <StepUpHint what="Making or removing a token" />
+      <form class="filters" onSubmit={(event) => void create(event)}>
+        <InlineField label="Name" value={name()} onInput={setName} />
+        <InlineChoice
+          label="Role"
+          value={role()}
+          choices={ROLES.map((one) => [one, ROLE_WORDS[one]] as const)}
+          onChoose={(one) => setRole(one as Role)}
+        />
+        <Show when={role() === 'operator'}>
+          <InlineField label="Only tags" value={tags()} onInput={setTags} />
+          <InlineField label="Only ops" value={ops()} onInput={setOps} />
+        </Show>
+        <button type="submit" class="button primary" disabled={!canAct() || name().trim() === ''}>
+          Make a token
+        </button>
+      </form>
+      <Show when={shown()} keyed>
+        {(one) => <TokenShown one={one} onDone={() => setShown(null)} />}
+      </Show>
+      <Show
+        when={(remote.body()?.length ?? 0) > 0}
+        fallback={<p class="hint">There is no token beside the admin token.</p>}
+      >
+        <ul class="entries">
+          <For each={remote.body()}>
+            {(one) => (
+              <li>
+                <span class="says">
+                  <span class="strong">{one.name}</span> {one.grants.map(grantWords).join('; ')}
+                  <span class="quiet">
+                    {' '}
+                    · used <Ago at={one.lastUsedAt} />
+                    <Show when={one.expiresAt}>
+                      {(at) => (
+                        <>
+                          {' '}
+                          · {at() > live.now() ? 'expires' : 'expired'} <Time at={at()} />
+                        </>
+                      )}
+                    </Show>
+                  </span>
+                </span>
+                <div class="actions">
+                  <Sure
+                    label="Remove…"
+                    of={one.name}
+                    ask={`Remove ${one.name}? Its sessions end, and what it has waiting is cancelled.`}
+                    yes="Remove"
+                    onSure={() => void remove(one)}
+                  />
+                </div>
+              </li>
+            )}
+          </For>
+        </ul>
+      </Show>
+    </section>
+  );
+}
+
+function TokenShown(props: { one: NewApiToken; onDone: () => void }) {
+  let panel!: HTMLDivElement;
+  onMount(() => panel.focus());
+  return (
+    <div class="panel token" role="group" aria-label={`The token ${props.one.name}`} tabIndex={-1} ref={panel}>
+      <p>
+        The token <b>{props.one.name}</b>, shown this once:
+      </p>
+      <CopyLine text={props.one.token} what="The token" />
+      <div>
+        <button type="button" class="button small" onClick={() => props.onDone()}>
+          I have it
+        </button>
+      </div>
+    </div>
+  );
+}
+
+const grantWords = ({ role, tags, ops }: Grant): string =>
+  [role, tags && `on hosts tagged ${tags.join(' or ')}`, ops && `for ${ops.join(', ')}`].filter(Boolean).join(' ');

@@ -1,0 +1,136 @@
+import { createMemo, createSignal, For, onMount, Show } from 'solid-js';
+import type { EnrolmentView, NewEnrolment } from '../../../shared/enrolment.ts';
+import { api } from '../app/api.ts';
+import { useApp } from '../app/context.ts';
+import { tell } from '../app/notices.ts';
+import { createRemote } from '../app/remote.ts';
+import { plural } from '../words/duration.ts';
+import { CopyLine } from './empty.tsx';
+import { InlineField } from './inline-field.tsx';
+import { wordsOf } from './name-fields.tsx';
+import { SetupSteps } from './setup-steps.tsx';
+import { Sure } from './sure.tsx';
+import { Ago, Time } from './time.tsx';
+
+const DAY_MS = 24 * 3_600_000;
+
+/** Tokens with which hosts enrol by themselves: made, listed and removed. */
+export function Enrolments() {
+  const { live, canAct } = useApp();
+  const [count, setCount] = createSignal(0);
+  const remote = createRemote(
+    createMemo(() => `${count()} ${live.events().at(-1)?.id}`),
+    () => api.enrolments(),
+  );
+  const reload = () => setCount((n) => n + 1);
+  const [tags, setTags] = createSignal('');
+  const [names, setNames] = createSignal('');
+  const [uses, setUses] = createSignal('');
+  const [days, setDays] = createSignal('7');
+  const [approve, setApprove] = createSignal(true);
+  const [shown, setShown] = createSignal<NewEnrolment | null>(null);
+
+  async function create(event: SubmitEvent): Promise<void> {
+    event.preventDefault();
+    const answer = await api.createEnrolment({
+      tags: wordsOf(tags()),
+      ...(wordsOf(names()).length > 0 && { names: wordsOf(names()) }),
+      ...(uses() !== '' && { maxUses: Number(uses()) }),
+      ...(days() !== '' && { expiresAt: Math.round(live.now() + Number(days()) * DAY_MS) }),
+      approve: approve(),
+    });
+    if (!answer.ok) return tell('error', answer.detail);
+    setShown(answer.body);
+    reload();
+  }
+
+  async function remove({ id }: EnrolmentView): Promise<void> {
+    const answer = await api.removeEnrolment(id);
+    if (!answer.ok) tell('error', answer.detail);
+    reload();
+  }
+
+  return (
+    <section aria-labelledby="enrolments-title">
+      <h2 id="enrolments-title">Enrolment tokens</h2>
+      <p class="hint">One token for many hosts: each that shows it gets a token of its own.</p>
+      <form class="filters" onSubmit={(event) => void create(event)}>
+        <InlineField label="Tags" value={tags()} onInput={setTags} />
+        <InlineField label="Names" value={names()} onInput={setNames} placeholder="web*, db1" />
+        <InlineField isNumber label="Hosts at most" value={uses()} onInput={setUses} />
+        <InlineField isNumber label="Days" value={days()} onInput={setDays} />
+        <label class="field inline">
+          <input type="checkbox" checked={approve()} onChange={(event) => setApprove(event.currentTarget.checked)} />
+          <span>Each waits for an approval</span>
+        </label>
+        <button type="submit" class="button primary" disabled={!canAct()}>
+          Make an enrolment token
+        </button>
+      </form>
+      <Show when={shown()} keyed>
+        {(one) => <TokenShown one={one} onDone={() => setShown(null)} />}
+      </Show>
+      <Show when={(remote.body()?.length ?? 0) > 0}>
+        <ul class="entries">
+          <For each={remote.body()}>
+            {(one) => (
+              <li>
+                <span class="says">
+                  <span class="strong">{limitWords(one)}</span>
+                  <span class="quiet">
+                    {' '}
+                    · {one.uses} enrolled · made by {one.createdBy} <Ago at={one.createdAt} />
+                    <Show when={one.expiresAt}>
+                      {(at) => (
+                        <>
+                          {' '}
+                          · {at() > live.now() ? 'expires' : 'expired'} <Time at={at()} />
+                        </>
+                      )}
+                    </Show>
+                  </span>
+                </span>
+                <div class="actions">
+                  <Sure
+                    label="Remove…"
+                    of="this enrolment token"
+                    ask="Remove this enrolment token? Hosts that enrolled with it stay."
+                    yes="Remove"
+                    onSure={() => void remove(one)}
+                  />
+                </div>
+              </li>
+            )}
+          </For>
+        </ul>
+      </Show>
+    </section>
+  );
+}
+
+function TokenShown(props: { one: NewEnrolment; onDone: () => void }) {
+  let panel!: HTMLDivElement;
+  onMount(() => panel.focus());
+  return (
+    <div class="panel token" role="group" aria-label="The enrolment token" tabIndex={-1} ref={panel}>
+      <p>The enrolment token, shown this once, for {limitWords(props.one)}:</p>
+      <CopyLine text={props.one.token} what="The token" />
+      <SetupSteps token="enrolment" />
+      <div>
+        <button type="button" class="button small" onClick={() => props.onDone()}>
+          I have it
+        </button>
+      </div>
+    </div>
+  );
+}
+
+const limitWords = ({ tags, names, maxUses, approve }: EnrolmentView): string =>
+  [
+    maxUses === null ? 'any number of hosts' : `at most ${plural(maxUses, 'host')}`,
+    names && `named ${names.join(' or ')}`,
+    tags.length > 0 && `tagged ${tags.join(', ')}`,
+    approve && 'each with an approval',
+  ]
+    .filter(Boolean)
+    .join(', ');

@@ -1,0 +1,57 @@
+import { createMemo, createSignal, For } from 'solid-js';
+import type { SessionView } from '../../../shared/grant.ts';
+import { api } from '../app/api.ts';
+import { useApp } from '../app/context.ts';
+import { tell } from '../app/notices.ts';
+import { createRemote } from '../app/remote.ts';
+import { Sure } from './sure.tsx';
+import { Ago, Time } from './time.tsx';
+
+/** Open sessions of the dashboard: one's own, or all of them for an admin. */
+export function SessionList() {
+  const { live, may } = useApp();
+  const [count, setCount] = createSignal(0);
+  const remote = createRemote(
+    createMemo(() => `${count()} ${live.events().at(-1)?.id}`),
+    () => api.sessions(),
+  );
+
+  async function end(session: SessionView): Promise<void> {
+    const answer = await api.endSession(session.id);
+    if (answer.ok) tell('ok', `The session of ${session.actor} has ended`);
+    else tell('error', answer.detail);
+    setCount((n) => n + 1);
+  }
+
+  return (
+    <section aria-labelledby="sessions-title">
+      <h2 id="sessions-title">{may('admin') ? 'Sessions' : 'Your sessions'}</h2>
+      <ul class="entries">
+        <For each={remote.body()}>
+          {(one) => (
+            <li>
+              <span class="says">
+                <span class="strong">
+                  {one.name ?? one.actor}
+                  {one.current ? ' (this one)' : ''}
+                </span>{' '}
+                <span class="quiet">
+                  from {one.address} · opened <Ago at={one.openedAt} /> · ends <Time at={one.expiresAt} />
+                </span>
+              </span>
+              <div class="actions">
+                <Sure
+                  label="End…"
+                  of={`the session of ${one.actor} from ${one.address}`}
+                  ask={one.current ? 'End this session? You are signed out.' : `End the session of ${one.actor}?`}
+                  yes="End it"
+                  onSure={() => void end(one)}
+                />
+              </div>
+            </li>
+          )}
+        </For>
+      </ul>
+    </section>
+  );
+}

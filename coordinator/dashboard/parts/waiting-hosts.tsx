@@ -1,0 +1,99 @@
+import { createMemo, For, Show } from 'solid-js';
+import type { WaitingHost } from '../../../shared/enrolment.ts';
+import { api } from '../app/api.ts';
+import { useApp } from '../app/context.ts';
+import { tell } from '../app/notices.ts';
+import { createRemote } from '../app/remote.ts';
+import { Sure } from './sure.tsx';
+import { Ago } from './time.tsx';
+
+/** The feed tells that one began or ceased to wait, and not when it last asked. */
+const LOOK_MS = 5_000;
+
+const REASONS: Readonly<Record<WaitingHost['reason'], string>> = {
+  approval: 'Its enrolment wants an approval',
+  name_taken: 'A host has its name',
+  online: 'Its state is that of a host that is online: it may be a copy of its disk',
+  other_secret: 'It names the state of a known host, without the secret',
+};
+
+/** Hosts that ask to enrol, and on which a person decides. */
+export function WaitingHosts() {
+  const { live } = useApp();
+  const remote = createRemote(
+    createMemo(() => `${Math.floor(live.now() / LOOK_MS)} ${live.waiting()}`),
+    () => api.waitingHosts(),
+  );
+  const ids = createMemo(() => (remote.body() ?? []).map(({ id }) => id).join());
+  return (
+    <section aria-labelledby="waiting-title">
+      <h2 id="waiting-title">Hosts that ask to enrol</h2>
+      <Show when={ids() !== ''} fallback={<p class="hint">No host waits.</p>}>
+        <ul class="entries">
+          <For each={ids().split(',')}>
+            {(id) => (
+              <Show when={remote.body()?.find((one) => one.id === id)}>
+                {(one) => <Row one={one()} onDecided={remote.reload} />}
+              </Show>
+            )}
+          </For>
+        </ul>
+      </Show>
+    </section>
+  );
+}
+
+function Row(props: { one: WaitingHost; onDecided: () => void }) {
+  const { live, may } = useApp();
+  const known = () => (props.one.hostId === null ? null : (live.host(props.one.hostId)?.name ?? 'the known host'));
+
+  async function decide(word: 'approve' | 'refuse'): Promise<void> {
+    const { id, hostname } = props.one;
+    const answer = await api.decideWaiting(id, word);
+    if (answer.ok)
+      tell(
+        'ok',
+        word === 'approve' ? `${hostname} is approved: its agent asks again within a minute` : `${hostname} is refused`,
+      );
+    else tell('error', answer.detail);
+    props.onDecided();
+  }
+
+  return (
+    <li data-tone={props.one.reason === 'approval' ? 'attention' : 'error'}>
+      <span class="says">
+        <span class="strong">{props.one.hostname}</span>{' '}
+        <span class="quiet">
+          {props.one.platform} · {props.one.address} · state {props.one.stateId}
+        </span>
+        {' · '}
+        {props.one.decision === null ? REASONS[props.one.reason] : `${props.one.decision} by ${props.one.decidedBy}`} ·
+        asked <Ago at={props.one.askedAt} />
+      </span>
+      <Show when={may('admin')}>
+        <div class="actions">
+          <Sure
+            label="Approve…"
+            of={props.one.hostname}
+            ask={
+              known() === null
+                ? `Let ${props.one.hostname} enrol? A step-up may be asked for.`
+                : `Give ${known()} to this agent? The token that ${known()} has stops working. A step-up may be asked for.`
+            }
+            yes="Approve"
+            onSure={() => void decide('approve')}
+          />
+          <Show when={props.one.decision !== 'refused'}>
+            <Sure
+              label="Refuse…"
+              of={props.one.hostname}
+              ask={`Turn ${props.one.hostname} away?`}
+              yes="Refuse"
+              onSure={() => void decide('refuse')}
+            />
+          </Show>
+        </div>
+      </Show>
+    </li>
+  );
+}
