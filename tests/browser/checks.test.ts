@@ -66,9 +66,13 @@ const pagesOf = ({
 const violations = (page: Page): Promise<string[]> =>
   page.evaluate(async () => {
     const { axe } = window as unknown as {
-      axe: { run(): Promise<{ violations: { id: string; nodes: { html: string; failureSummary: string }[] }[] }> };
+      axe: {
+        run(options: {
+          resultTypes: string[];
+        }): Promise<{ violations: { id: string; nodes: { html: string; failureSummary: string }[] }[] }>;
+      };
     };
-    const { violations: found } = await axe.run();
+    const { violations: found } = await axe.run({ resultTypes: ['violations'] });
     return found.map(({ id, nodes }) => `${id}: ${nodes[0]?.html.slice(0, 160)} (${nodes[0]?.failureSummary})`);
   });
 

@@ -1,4 +1,13 @@
-import { copyFileSync, mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  realpathSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { agentBundle } from '../../scripts/built-programs.ts';
@@ -35,15 +44,22 @@ export function layMachine(name: string, { binds = [], isUnplugged = false, rele
   };
 }
 
-/** Why no host can be booted here, found out by trying; null if one can. Throws if one should. */
+/**
+ * Why no host can be booted here, found out by trying; null if one can. Throws if one should. One that booted proves it for all
+ * suites until this machine boots again.
+ */
 export async function hostsUnfit(release?: string): Promise<string | null> {
   const root = rootOf(release);
   if (root.kind === 'unfit') return root.reason;
   const missing = toolMissing('systemd-nspawn') ?? toolMissing('nsenter') ?? toolMissing('ip');
   if (missing) return missing;
+  const proof = `${root.dir}.booted-in`;
+  const bootId = readFileSync('/proc/sys/kernel/random/boot_id', 'utf8');
+  if (existsSync(proof) && readFileSync(proof, 'utf8') === bootId) return null;
   const machine = layMachine('trial', release === undefined ? {} : { release });
   try {
     await machine.boot();
+    writeFileSync(proof, bootId);
     return null;
   } catch (error) {
     return unlessRequired((error instanceof Error ? error.message : String(error)).replace(/\s+/g, ' '));
