@@ -132,6 +132,16 @@ export const decideRollout = (
     else tell('error', answer.detail);
   });
 
+const POLICY_WORDS = { run: 'Begun', pause: 'Paused', resume: 'Resumed' } as const;
+
+/** Runs a policy now, pauses it, or lets it begin runs by itself again. */
+export const decidePolicy = (name: string, word: keyof typeof POLICY_WORDS): Promise<void> =>
+  alone(async () => {
+    const answer = await api.decidePolicy(name, word);
+    if (answer.ok) tell('ok', `${POLICY_WORDS[word]} ${name}`);
+    else tell('error', answer.detail);
+  });
+
 /** Lets commands and rollouts go to a commit again. */
 export const releaseCommit = (commit: string): Promise<void> =>
   alone(async () => {

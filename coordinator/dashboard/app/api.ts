@@ -6,6 +6,7 @@ import type { ApiTokenRequest, ApiTokenView, NewApiToken, SessionView, WhoAmI } 
 import type { DecisionWord } from '../../../shared/guard.ts';
 import type { Host, Maintenance } from '../../../shared/host.ts';
 import type { Receiver, TestAnswer } from '../../../shared/notify.ts';
+import type { PolicyView } from '../../../shared/policy.ts';
 import type {
   CommandView,
   DispatchView,
@@ -155,6 +156,9 @@ export const api = {
   receivers: () => json<Receiver[]>('/api/notify'),
   testReceiver: (name: string) =>
     json<TestAnswer>(`/api/notify/${encodeURIComponent(name)}/test`, { method: 'POST', patienceMs: TEST_MS }),
+  policies: () => json<PolicyView[]>('/api/policies'),
+  decidePolicy: (name: string, word: string) =>
+    json<PolicyView>(`/api/policies/${encodeURIComponent(name)}/${word}`, { method: 'POST' }),
   windows: () => json<WindowView[]>('/api/windows'),
   quarantine: () => json<Quarantined[]>('/api/quarantine'),
   release: (commit: string) => json<void>(`/api/quarantine/${commit}`, { method: 'DELETE' }),

@@ -1,17 +1,15 @@
 import { createContext, useContext } from 'solid-js';
 import type { DispatchRequest } from '../../../shared/dispatch.ts';
-import type { Role } from '../../../shared/grant.ts';
 import type { Live } from './live.ts';
+import type { Me } from './me.ts';
 
 /** Every page gets this. */
-export type App = {
+export type App = Me & {
   live: Live;
   /** Opens the dispatch dialog, filled in from the draft. */
   openDispatch(draft: Partial<DispatchRequest>): void;
   openPalette(): void;
   signOut(): void;
-  /** Whether the person has this role; true until it is known. */
-  may(role: Role): boolean;
   /** Whether actions are on: the coordinator is in reach, and the person may act at all. */
   canAct(): boolean;
 };

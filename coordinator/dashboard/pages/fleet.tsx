@@ -23,7 +23,7 @@ import {
 
 /** Every host with its current work. */
 export function Fleet() {
-  const { live, openDispatch, canAct } = useApp();
+  const { live, openDispatch, canAct, may } = useApp();
   const selection = createSelection();
 
   const needing = createMemo(() => new Set(live.needs().map(({ hostId }) => hostId)));
@@ -95,7 +95,7 @@ export function Fleet() {
             </button>
           </Empty>
         </Show>
-        <Show when={selected().length > 0}>
+        <Show when={may('operator') && selected().length > 0}>
           <div class="selection-bar" role="toolbar" aria-label="Selected hosts">
             <span class="strong num">{plural(selected().length, 'host')} selected</span>
             <button

@@ -9,6 +9,7 @@ import { href } from '../feed/root.ts';
 import { Badge } from '../parts/badge.tsx';
 import { Empty } from '../parts/empty.tsx';
 import { Icon } from '../parts/icon.tsx';
+import { PolicyList } from '../parts/policy-list.tsx';
 import { QuarantineList } from '../parts/quarantine-list.tsx';
 import { createNarrow, RowList } from '../parts/row-list.tsx';
 import { StandingBar } from '../parts/standing-bar.tsx';
@@ -63,6 +64,7 @@ export function Rollouts() {
         </Show>
       </header>
       <QuarantineList />
+      <PolicyList />
       <Show
         when={steady.keys().length > 0}
         fallback={

@@ -1,4 +1,4 @@
-import { For } from 'solid-js';
+import { For, Show } from 'solid-js';
 import { STATUSES } from '../../../shared/command.ts';
 import { COMPARTMENTS } from '../../../shared/host.ts';
 import { STATUS_LOOKS } from '../../../shared/looks.ts';
@@ -24,7 +24,7 @@ import { COMPARTMENT_MEANINGS, STATUS_MEANINGS } from '../words/status-meaning.t
 
 /** Hosts and their tokens, and this browser's preferences. */
 export function Settings() {
-  const { signOut } = useApp();
+  const { signOut, may } = useApp();
 
   async function choose(wanted: 'on' | 'off'): Promise<void> {
     if (wanted === 'off') return void setNotifies('off');
@@ -36,7 +36,9 @@ export function Settings() {
   return (
     <>
       <h1>Settings</h1>
-      <HostKeys />
+      <Show when={may('admin')}>
+        <HostKeys />
+      </Show>
       <Receivers />
       <section aria-labelledby="look-title">
         <h2 id="look-title">This browser</h2>

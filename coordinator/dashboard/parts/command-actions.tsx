@@ -29,7 +29,7 @@ const STRONGER = {
  * tracking. An action that ends something asks once more in place, naming its target.
  */
 export function CommandActions(props: { command: Command; host: string }) {
-  const { live, canAct } = useApp();
+  const { live, canAct, may: mayAs } = useApp();
 
   const isUntracked = () => live.untracked(props.command.hostId)?.id === props.command.id;
   const isAsking = () => asksPerson(props.command);
@@ -85,7 +85,7 @@ export function CommandActions(props: { command: Command; host: string }) {
   };
 
   return (
-    <Show when={(isActive(props.command.status) || isUntracked()) && props.command.op !== 'kill'}>
+    <Show when={mayAs('operator') && (isActive(props.command.status) || isUntracked()) && props.command.op !== 'kill'}>
       <AskPlace question={question}>
         <Switch>
           <Match when={question.asked() === null}>

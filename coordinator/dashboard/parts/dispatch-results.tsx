@@ -39,7 +39,7 @@ export function DispatchResults(props: {
   /** Its known commands. */
   commands: readonly Command[];
 }) {
-  const { live, canAct, openDispatch } = useApp();
+  const { live, canAct, may, openDispatch } = useApp();
   const isNarrow = createNarrow();
   const newest = createCommandRecords(live, () => props.commands);
   const commands = createMemo(() => new Map(props.commands.map((command) => [command.id, command])));
@@ -78,7 +78,7 @@ export function DispatchResults(props: {
         <Show when={failed().length > 0}>
           <span class="num">{count(failed().length)} failed</span>
         </Show>
-        <Show when={!actsOnCommands(props.op) && retried().length > 0}>
+        <Show when={may('operator') && !actsOnCommands(props.op) && retried().length > 0}>
           <button
             type="button"
             class="button primary"
@@ -148,48 +148,50 @@ const actsOnCommands = (op: string): boolean => op === 'kill' || op === 'cancel'
 
 /** Actions for a blocked command: its alternative, Force, or the queue. */
 export function BlockedActions(props: { op: string; result: Pick<DispatchResult, 'host' | 'code' | 'alternative'> }) {
-  const { canAct, openDispatch } = useApp();
+  const { canAct, may, openDispatch } = useApp();
   const hosts = () => [props.result.host];
   return (
-    <div class="actions">
-      <Show when={props.result.alternative}>
-        {(op) => (
-          <button
-            type="button"
-            class="button small"
-            aria-label={`Run ${op()} instead… on ${props.result.host}`}
-            disabled={!canAct()}
-            onClick={() => openDispatch({ op: op(), hosts: hosts() })}
-          >
-            <Icon name="play" />
-            Run {op()} instead…
-          </button>
-        )}
-      </Show>
-      <Show when={!actsOnCommands(props.op)}>
-        <Show when={FORCIBLE.has(props.result.code ?? '')}>
-          <button
-            type="button"
-            class="button small"
-            aria-label={`Force… ${props.op} on ${props.result.host}`}
-            disabled={!canAct()}
-            onClick={() => openDispatch({ op: props.op, hosts: hosts(), force: true })}
-          >
-            Force…
-          </button>
+    <Show when={may('operator')}>
+      <div class="actions">
+        <Show when={props.result.alternative}>
+          {(op) => (
+            <button
+              type="button"
+              class="button small"
+              aria-label={`Run ${op()} instead… on ${props.result.host}`}
+              disabled={!canAct()}
+              onClick={() => openDispatch({ op: op(), hosts: hosts() })}
+            >
+              <Icon name="play" />
+              Run {op()} instead…
+            </button>
+          )}
         </Show>
-        <Show when={PASSING.has(props.result.code ?? '')}>
-          <button
-            type="button"
-            class="button small"
-            aria-label={`Queue… ${props.op} on ${props.result.host}`}
-            disabled={!canAct()}
-            onClick={() => openDispatch({ op: props.op, hosts: hosts(), queueMs: 2 * 3_600_000 })}
-          >
-            Queue…
-          </button>
+        <Show when={!actsOnCommands(props.op)}>
+          <Show when={FORCIBLE.has(props.result.code ?? '')}>
+            <button
+              type="button"
+              class="button small"
+              aria-label={`Force… ${props.op} on ${props.result.host}`}
+              disabled={!canAct()}
+              onClick={() => openDispatch({ op: props.op, hosts: hosts(), force: true })}
+            >
+              Force…
+            </button>
+          </Show>
+          <Show when={PASSING.has(props.result.code ?? '')}>
+            <button
+              type="button"
+              class="button small"
+              aria-label={`Queue… ${props.op} on ${props.result.host}`}
+              disabled={!canAct()}
+              onClick={() => openDispatch({ op: props.op, hosts: hosts(), queueMs: 2 * 3_600_000 })}
+            >
+              Queue…
+            </button>
+          </Show>
         </Show>
-      </Show>
-    </div>
+      </div>
+    </Show>
   );
 }

@@ -8,7 +8,7 @@ import { createInPlaceQuestion } from './in-place-question.ts';
 
 /** The state of a guarded activation, with Keep and Undo until someone has decided. */
 export function GuardPanel(props: { command: Command; host: string }) {
-  const { live, canAct } = useApp();
+  const { live, canAct, may: mayAs } = useApp();
   const host = () => live.host(props.command.hostId);
   const sentence = () => guardSentence(props.command, host(), live.now());
   const may = () => mayDecide(props.command, host());
@@ -20,7 +20,7 @@ export function GuardPanel(props: { command: Command; host: string }) {
       {(says) => (
         <section class="panel" aria-label="Guarded activation">
           <p>{says()}</p>
-          <Show when={may()}>
+          <Show when={mayAs('operator') && may()}>
             <AskPlace question={question}>
               <Show
                 when={question.asked()}

@@ -21,14 +21,14 @@ export function Palette(props: { onClose: () => void }) {
   const hosts = untrack(live.hosts);
   const entries: Entry[] = [
     ...NAV.map(([to, title]) => ({ title, note: 'page', run: go(href(to)) })),
-    { title: 'New rollout', note: 'page', run: go(href('/rollouts/new')) },
+    ...(app.may('operator') ? [{ title: 'New rollout', note: 'page', run: go(href('/rollouts/new')) }] : []),
     { title: 'Switch light and dark', note: 'setting', run: () => setTheme(theme() === 'dark' ? 'light' : 'dark') },
     ...hosts.map(({ name, tags, platform }) => ({
       ...{ title: name, note: `host${platform === null ? '' : ` · ${platform}`}`, keywords: tags.join(' ') },
       run: go(hostPath(name)),
     })),
     ...hosts.flatMap(({ name, ops, activeCommandId }) => [
-      ...ops.map(({ id }) => ({
+      ...(app.may('operator') ? ops : []).map(({ id }) => ({
         ...{ title: `${id} ${name}`, note: 'run…', keywords: `run ${id} on ${name}` },
         run: () => app.openDispatch({ op: id, hosts: [name] }),
       })),

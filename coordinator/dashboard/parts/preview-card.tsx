@@ -6,7 +6,7 @@ import { useApp } from '../app/context.ts';
 
 /** A preview's result, and a switch to exactly that: to this commit, and only if the host builds the same system from it. */
 export function PreviewCard(props: { preview: Preview; hostId: string; host: string }) {
-  const { canAct } = useApp();
+  const { canAct, may } = useApp();
   const switchToThis = () => {
     const { commit, builtPath } = props.preview;
     void dispatchOne({ op: 'pull-switch', hosts: [props.hostId], options: { commit, builtPath } });
@@ -15,7 +15,7 @@ export function PreviewCard(props: { preview: Preview; hostId: string; host: str
     <section class="panel" aria-labelledby="preview-title">
       <h2 id="preview-title">What a switch would change</h2>
       <PreviewLines preview={props.preview} />
-      <Show when={!props.preview.same}>
+      <Show when={may('operator') && !props.preview.same}>
         <div class="actions">
           <button type="button" class="button primary" disabled={!canAct() || busy()} onClick={switchToThis}>
             Switch {props.host} to exactly this

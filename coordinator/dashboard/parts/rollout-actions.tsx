@@ -10,9 +10,14 @@ import { createInPlaceQuestion } from './in-place-question.ts';
 
 /** The decisions that a person can take on a rollout now; none for a viewer. */
 export function RolloutActions(props: {
-  rollout: Pick<RolloutSummary, 'id' | 'name' | 'status' | 'reason' | 'counts'>;
+  rollout: Pick<RolloutSummary, 'id' | 'name' | 'status' | 'reason' | 'counts' | 'createdBy'>;
 }) {
-  const { canAct, may } = useApp();
+  const { canAct, may, me } = useApp();
+  /** With two people, never its maker and never a token. */
+  const isAnother = () => {
+    const known = me();
+    return !known?.twoPeople || (known.actor !== props.rollout.createdBy && !known.actor.startsWith('token:'));
+  };
   const status = () => props.rollout.status;
   const counts = () => props.rollout.counts;
   const off = () => !canAct() || busy();
@@ -28,7 +33,10 @@ export function RolloutActions(props: {
       <AskPlace question={question}>
         <Switch>
           <Match when={question.asked() === null}>
-            <Show when={wantsApproval(props.rollout)}>
+            <Show when={wantsApproval(props.rollout) && !isAnother()}>
+              <span class="hint">Somebody else than its maker has to approve it, and no token.</span>
+            </Show>
+            <Show when={wantsApproval(props.rollout) && isAnother()}>
               <button
                 type="button"
                 class="button primary"

@@ -2,7 +2,7 @@ import { createEffect, createSignal, on, onCleanup, onMount, Show, Suspense } fr
 import type { DispatchRequest } from '../../../shared/dispatch.ts';
 import { AppProvider } from '../app/context.ts';
 import type { Live } from '../app/live.ts';
-import { createMay } from '../app/may.ts';
+import { createMe } from '../app/me.ts';
 import { watchAttention } from '../app/notify.ts';
 import { followLink, path } from '../app/router.ts';
 import { href } from '../feed/root.ts';
@@ -23,12 +23,13 @@ export function Shell(props: { live: Live; onSignOut: () => void }) {
   const { live } = props;
   const [open, setOpen] = createSignal<Open>(null);
   let main!: HTMLElement;
-  const may = createMay();
+  const { me, may } = createMe();
   const app = {
     live,
     openDispatch: (draft: Partial<DispatchRequest>) => setOpen({ dialog: 'dispatch', draft }),
     openPalette: () => setOpen({ dialog: 'palette' }),
     signOut: () => props.onSignOut(),
+    me,
     may,
     canAct: () => live.link() === 'live' && may('operator'),
   };
