@@ -26,7 +26,7 @@ test('where its evidence cannot be written the step ends as the activation did, 
       const run = async () => ({ code, stdout: '' });
       const io = { clock: createFakeClock(), evidenceDir, run, say: (line: string) => void said.push(line) };
       assert.is(await activate(activationArgs(brief, ['activate']), io), code);
-      assert.match(said.join('\n'), /^what the activation left could not be written down: .*ENOTDIR/m);
+      assert.match(said.join('\n'), /^it is done, but its evidence could not be written: .*ENOTDIR/m);
     }
   } finally {
     rmSync(dir, { recursive: true, force: true });

@@ -2,7 +2,7 @@ import { type Static, Type } from 'typebox';
 import { Value } from 'typebox/value';
 import { RollbackGoal } from '../../../shared/report.ts';
 import { LIST_FAILED, unitsIn } from '../../report/failed-units.ts';
-import { writeEvidence, writeFailedUnits, writeJsonEvidence } from '../step/evidence.ts';
+import { leaveBehind, writeEvidence, writeFailedUnits, writeJsonEvidence } from '../step/evidence.ts';
 import type { StepIo, StepProgram } from '../step/step-program.ts';
 import { listGenerations, readGeneration, readSystemPath } from './generation.ts';
 import { type IdleGeneration, idleGenerations, readIdle, writeIdle } from './idle-generations.ts';
@@ -60,15 +60,6 @@ export const activate: StepProgram = async ([text = '', , program = '', ...rest]
   });
   return code;
 };
-
-/** Writes evidence of an activation that is over. A full disk doesn't change how that ended: the step still ends as the activation did. */
-export async function leaveBehind(io: StepIo, write: () => Promise<void>): Promise<void> {
-  try {
-    await write();
-  } catch (error) {
-    io.say(`what the activation left could not be written down: ${String(error)}`);
-  }
-}
 
 /** Says what a rollback will do, to people and to the coordinator. */
 export async function sayRollback(io: StepIo, rollback: RollbackGoal): Promise<void> {

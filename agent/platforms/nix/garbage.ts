@@ -2,7 +2,7 @@ import { lstat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type Static, Type } from 'typebox';
 import { Value } from 'typebox/value';
-import { writeJsonEvidence } from '../step/evidence.ts';
+import { leaveBehind, writeJsonEvidence } from '../step/evidence.ts';
 import type { StepIo, StepProgram } from '../step/step-program.ts';
 import {
   type Generation,
@@ -81,7 +81,7 @@ export const collectGarbage: StepProgram = async ([text = ''], io) => {
   const said = stdout.trim().split('\n').at(-1) ?? '';
   if (said !== '') io.say(said);
   const freed = freedBytes(said);
-  if (freed !== null) await writeJsonEvidence(io, 'freedBytes', freed);
+  if (freed !== null) await leaveBehind(io, () => writeJsonEvidence(io, 'freedBytes', freed));
   return code;
 };
 

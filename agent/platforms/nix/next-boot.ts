@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { type Static, Type } from 'typebox';
 import { Value } from 'typebox/value';
-import { writeEvidence, writeJsonEvidence } from '../step/evidence.ts';
+import { leaveBehind, writeEvidence, writeJsonEvidence } from '../step/evidence.ts';
 import type { StepProgram } from '../step/step-program.ts';
 import { readBootPath } from './boot-path.ts';
 import { readGeneration, readSystemPath } from './generation.ts';
@@ -35,9 +35,11 @@ export const setNextBoot: StepProgram = async ([text = ''], io) => {
     }
   }
   const path = await readSystemPath([profile]);
-  await writeJsonEvidence(io, 'profile', { generation: await readGeneration(profile), path });
-  const bootPath = asks ? await readBootPath() : path;
-  if (bootPath) await writeEvidence(io, 'bootPath', bootPath);
+  await leaveBehind(io, async () => {
+    await writeJsonEvidence(io, 'profile', { generation: await readGeneration(profile), path });
+    const bootPath = asks ? await readBootPath() : path;
+    if (bootPath) await writeEvidence(io, 'bootPath', bootPath);
+  });
   io.say(`the next boot starts ${path}`);
   return 0;
 };

@@ -63,6 +63,15 @@ export const writeJsonEvidence = <Field extends JsonField>(
   value: NonNullable<Evidence[Field]>,
 ): Promise<void> => writeFile(fileOf(io, field), JSON.stringify(value));
 
+/** Writes evidence of a deed that is done. A full disk doesn't undo it, so the step still ends as the deed did. */
+export async function leaveBehind(io: StepIo, write: () => Promise<void>): Promise<void> {
+  try {
+    await write();
+  } catch (error) {
+    io.say(`it is done, but its evidence could not be written: ${String(error)}`);
+  }
+}
+
 /** Says why a step fails, as a code of the command's end too; resolves to the step's exit status. */
 export async function failAs(io: StepIo, code: FailureCode, message: string): Promise<1> {
   io.say(message);

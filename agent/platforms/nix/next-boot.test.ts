@@ -1,0 +1,32 @@
+import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { test } from 'uvu';
+import * as assert from 'uvu/assert';
+import { createFakeClock } from '../../../shared/fake-clock.ts';
+import { setNextBoot } from './next-boot.ts';
+
+test('what boots next is set although its evidence cannot be written', async () => {
+  const dir = mkdtempSync(join(tmpdir(), 'switchyard-boot-'));
+  try {
+    const [built, profile, evidenceDir] = [join(dir, 'built'), join(dir, 'system'), join(dir, 'evidence')];
+    mkdirSync(built);
+    symlinkSync(built, profile);
+    // As on a full disk, every write fails.
+    writeFileSync(evidenceDir, '');
+    const said: string[] = [];
+    const ran: string[] = [];
+    const run = async ([program, ...args]: readonly string[]) => {
+      ran.push(`${program} ${args[2] ?? args[0]}`);
+      return { code: 0, stdout: '' };
+    };
+    const io = { clock: createFakeClock(), evidenceDir, run, say: (line: string) => void said.push(line) };
+    assert.is(await setNextBoot([JSON.stringify({ built, profile, asks: true })], io), 0);
+    assert.equal(ran, ['nix-env --set', `${built}/bin/switch-to-configuration boot`]);
+    assert.match(said.join('\n'), /^it is done, but its evidence could not be written: .*\nthe next boot starts /);
+  } finally {
+    rmSync(dir, { recursive: true, force: true });
+  }
+});
+
+test.run();
