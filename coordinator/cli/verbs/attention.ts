@@ -118,8 +118,8 @@ function textItems(context: Context): LiveView['items'] {
     if (change !== null && change.type !== 'attention') return [];
     const stamp = context.times.stamp(now);
     const items = attention.map((item): LiveItem => {
-      const { kind, hostId, commandId, rolloutId } = item;
-      const key = `${kind} ${hostId ?? rolloutId} ${commandId}`;
+      const { kind, hostId, commandId, rolloutId, since } = item;
+      const key = `${kind} ${hostId ?? rolloutId ?? since} ${commandId}`;
       const host = subjectOf(item, state);
       if (!waiting.has(key)) waiting.set(key, `${host} ${ATTENTION_LOOKS[kind].word.toLowerCase()}`);
       const line = () => `${stamp} ${tableLines([itemCells(context, item, state, now)])[0]}`;
@@ -138,15 +138,20 @@ function textItems(context: Context): LiveView['items'] {
   };
 }
 
-/** The host or the rollout that waits, by name. */
-function subjectOf({ hostId, rolloutId }: AttentionItem, { hosts, rollouts }: Pick<FeedState, 'hosts' | 'rollouts'>) {
+/** The host or the rollout that waits, by name, or what else does. */
+function subjectOf(
+  { kind, hostId, rolloutId }: AttentionItem,
+  { hosts, rollouts }: Pick<FeedState, 'hosts' | 'rollouts'>,
+) {
   if (hostId !== null) return hosts.get(hostId)?.name ?? hostId;
+  if (kind === 'notify_failed') return 'notices';
   return rolloutId === null ? 'new host' : (rollouts.get(rolloutId)?.name ?? 'rollout');
 }
 
 function nextStep({ kind, commandId, rolloutId }: AttentionItem, host: string): string {
   if (rolloutId !== null)
     return `switchyard rollout ${kind === 'rollout_approval' ? 'approve' : 'show'} ${rolloutId}  `;
+  if (kind === 'notify_failed') return 'switchyard notify list  ';
   if (kind === 'unconfirmed') return `switchyard keep ${commandId ?? host}  `;
   if (kind === 'enrolment_approval' || kind === 'enrolment_conflict') return 'switchyard enrol waiting  ';
   if (kind === 'timed_out') return `switchyard answer ${host} wait 5m  `;
