@@ -59,13 +59,14 @@ export function createSchedule({ days, from, to, timezone }: WindowTimes): Sched
     return known;
   }
 
-  /** For a length: it fits at each time from `first` to `last`, and at none between `asked` and `first`. */
+  /** For a length: it fits at each time from `first` to `last`, and at none between `asked` and `first`, which is NEVER where none comes. */
   const found = new Map<number, { asked: number; first: number; last: number }>();
 
   return {
     isOpen: (at) => state(at).isOpen,
     opensFor(at, ms) {
       const before = found.get(ms);
+      if (before?.first === NEVER) return null;
       if (before && at >= before.asked && at <= before.last) return Math.max(at, before.first);
       for (let seen = 0, from = at; seen < OPENINGS && from < NEVER; seen++) {
         const { isOpen, until } = state(from);
@@ -75,6 +76,7 @@ export function createSchedule({ days, from, to, timezone }: WindowTimes): Sched
         }
         from = until;
       }
+      found.set(ms, { asked: at, first: NEVER, last: NEVER });
       return null;
     },
     closesAt(at) {
