@@ -129,7 +129,7 @@ async function run(config: Config): Promise<void> {
           holder: await readHolder(config.dataDir),
           build,
         },
-        onStuck: () => fail(new Error('a lead that was lost did not end')),
+        onFailed: fail,
       });
   const stop = async (): Promise<void> => {
     setTimeout(() => process.exit(0), STOP_MS).unref();

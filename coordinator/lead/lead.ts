@@ -25,8 +25,8 @@ export type LeadDeps = {
   /** This coordinator's own id; no other that runs has it. */
   holder: string;
   build: Build;
-  /** A lead that ended is not gone after a while. */
-  onStuck: () => void;
+  /** It can go on no further: a lead that was lost does not end, or its address is taken meanwhile. */
+  onFailed: (cause: unknown) => void;
 };
 
 const urlOf = ({ host, port }: ListenAddress): string => `http://${host.includes(':') ? `[${host}]` : host}:${port}`;
@@ -36,7 +36,7 @@ const LOOK_MS = 500;
 /** How long what a lost lead leaves may take to end. */
 const END_MS = 5_000;
 
-export function leadInTurn({ clock, log, url, listen, advertise, holder, build, onStuck }: LeadDeps): Leading {
+export function leadInTurn({ clock, log, url, listen, advertise, holder, build, onFailed }: LeadDeps): Leading {
   const closing = new AbortController();
   const { signal } = closing;
   const listening = Promise.withResolvers<string>();
@@ -119,7 +119,7 @@ export function leadInTurn({ clock, log, url, listen, advertise, holder, build, 
 
   /** What does not end may not stay beside the next lead. */
   async function within(work: Promise<void> | undefined): Promise<void> {
-    const stuck = clock.setTimeout(onStuck, END_MS);
+    const stuck = clock.setTimeout(() => onFailed(new Error('a lead that was lost did not end')), END_MS);
     await work?.catch((err) => log.warn({ err }, 'a lead that was lost did not end well'));
     clock.clearTimeout(stuck);
   }
@@ -140,7 +140,7 @@ export function leadInTurn({ clock, log, url, listen, advertise, holder, build, 
   }
 
   const running = run();
-  running.catch((error) => listening.reject(error));
+  running.catch((error) => (address === null ? listening.reject(error) : onFailed(error)));
   return {
     listening: listening.promise,
     async close() {

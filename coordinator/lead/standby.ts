@@ -19,7 +19,11 @@ export type Standby = {
   close(): Promise<void>;
 };
 
-const HEADERS = { 'cache-control': 'no-store', 'x-content-type-options': 'nosniff' };
+const HEADERS = {
+  'cache-control': 'no-store',
+  'content-security-policy': "default-src 'none'; frame-ancestors 'none'",
+  'x-content-type-options': 'nosniff',
+};
 /** A takeover takes seconds. */
 const RETRY_AFTER_S = '1';
 const HEAD_MS = 10_000;

@@ -51,7 +51,7 @@ export async function takeLead(ask: Ask, { holder, url }: Me, seen: Lease): Prom
 }
 
 const endSessions = (holder: string): Asked => ({
-  sql: `SELECT pg_terminate_backend(pid, 1000) FROM pg_stat_activity
+  sql: `SELECT pg_terminate_backend(pid, 200) FROM pg_stat_activity
     WHERE datname = current_database() AND usename = current_user AND application_name = $name`,
   bound: { name: sessionName(holder) },
 });

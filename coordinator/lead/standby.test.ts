@@ -1,0 +1,54 @@
+import { test } from 'uvu';
+import * as assert from 'uvu/assert';
+import { WebSocket } from 'ws';
+import { systemClock } from '../../shared/clock.ts';
+import { openStandby, type Waiting } from './standby.ts';
+
+async function withStandby(use: (address: string, be: (waiting: Waiting) => void) => Promise<void>): Promise<void> {
+  let waiting: Waiting = { kind: 'standby', leader: null };
+  const standby = await openStandby({ clock: systemClock, waiting: () => waiting }, { host: '127.0.0.1', port: 0 });
+  try {
+    await use(standby.address(), (next) => {
+      waiting = next;
+    });
+  } finally {
+    await standby.close();
+  }
+}
+
+test('it is healthy, and refuses all else with the leader, if one is known, or with the store that is away', () =>
+  withStandby(async (address, be) => {
+    const ask = async (path: string, init: RequestInit = {}) => {
+      const answer = await fetch(`${address}${path}`, init);
+      const { code, leader } = (await answer.json()) as { code?: string; leader?: string | null };
+      return [answer.status, code, leader, answer.headers.get('retry-after')];
+    };
+    assert.equal(await ask('/healthz?x=1'), [200, undefined, undefined, null]);
+    assert.equal(await ask('/readyz'), [503, 'standby', null, '1']);
+    be({ kind: 'standby', leader: 'https://one.example.com' });
+    const body = 'x'.repeat(100_000);
+    assert.equal(await ask('/api/dispatch', { method: 'POST', body }), [
+      503,
+      'standby',
+      'https://one.example.com',
+      '1',
+    ]);
+    be({ kind: 'away' });
+    assert.equal(await ask('/api/hosts'), [503, 'storage_unavailable', undefined, '1']);
+  }));
+
+test('an upgrade is refused as a request is, and a page has a link that no name can break out of', () =>
+  withStandby(async (address, be) => {
+    be({ kind: 'standby', leader: 'https://one.example.com/"><script>' });
+    const socket = new WebSocket(`${address.replace('http', 'ws')}/ws/agent`);
+    const status = await new Promise((resolve) =>
+      socket.on('unexpected-response', (_request, { statusCode }) => resolve(statusCode)),
+    );
+    socket.on('error', () => {});
+    socket.terminate();
+    assert.is(status, 503);
+    const page = await (await fetch(address, { headers: { accept: 'text/html' } })).text();
+    assert.match(page, 'href="https://one.example.com/&#34;&#62;&#60;script&#62;"');
+  }));
+
+test.run();
