@@ -1,6 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setImmediate as turn } from 'node:timers/promises';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import type { Event } from '../shared/event.ts';
@@ -10,6 +11,7 @@ import type { FakeAgent } from './fixtures/fake-agent.ts';
 import { connectFeed } from './fixtures/feed-client.ts';
 import { lateStore } from './fixtures/late-store.ts';
 import { ADMIN_TOKEN, startTestApp, type TestApp } from './fixtures/test-app.ts';
+import { fileSize, outputPath } from './output/file.ts';
 import { conformanceTests } from './store/fixtures/conformance.ts';
 import type { Subject } from './store/fixtures/subject.ts';
 import { openStore } from './store/sqlite/store.ts';
@@ -79,6 +81,41 @@ test(
     );
   }),
 );
+
+test('output that comes after the end is counted whole, though the read for its first piece is answered last', async () => {
+  const first = Promise.withResolvers<void>();
+  /** What each read of records waits for: of two pieces the frame's own, and the one before it is counted. */
+  const waits: (Promise<void> | null)[] = [];
+  const app = await startTestApp({
+    store: (given) => {
+      const store = lateStore(given);
+      const getAll: typeof store.commands.getAll = async (ids) => {
+        await waits.shift();
+        return store.commands.getAll(ids);
+      };
+      return { ...store, commands: { ...store.commands, getAll } };
+    },
+  });
+  try {
+    const { token } = await app.addHost('web1');
+    const agent = await app.connect(token);
+    const id = await sent(app, agent);
+    agent.send('command.exited', { id, ...ENDED, outputBytes: 5 });
+    await agent.next('command.exited.ack');
+    const path = outputPath(join(app.dataDir, 'output'), id);
+    waits.push(null, first.promise, null, null);
+    agent.output(id, 0, 'hel');
+    while (fileSize(path) < 3 || waits.length > 2) await turn();
+    agent.output(id, 3, 'lo');
+    await waitFor('the second is counted', async () => (await app.command(id)).output.bytes === 5);
+    first.resolve();
+    await agent.next('command.output.ack');
+    await agent.next('command.output.ack');
+    assert.is((await app.command(id)).output.bytes, 5);
+  } finally {
+    await app.close();
+  }
+});
 
 test(
   'a hello that names ended commands is welcomed with what became of them, and a late result is kept',

@@ -99,10 +99,12 @@ export function createIntake(deps: IntakeDeps): Intake {
     outputs.append(commandId, offset, bytes.subarray(0, end - offset), ({ acked, bytes: held, truncated }) => {
       const counted = turns.within(session, [commandId], () => {
         const total = Math.max(ledger.get(commandId)?.command.output.total ?? 0, acked);
-        engine.apply(commandId, { type: 'output', at: clock.now(), bytes: held, total, truncated });
+        // A later piece may have been counted while the record was read for this one.
+        const bytes = Math.max(held, outputs.size(commandId));
+        engine.apply(commandId, { type: 'output', at: clock.now(), bytes, total, truncated });
         onceDurable(session, () => {
           ack(acked);
-          feed.publish([{ type: 'output', commandId, bytes: held }]);
+          feed.publish([{ type: 'output', commandId, bytes }]);
         });
       });
       if (counted instanceof Promise) counted.catch(() => session.close(CLOSE.tryLater, 'the store cannot be read'));
