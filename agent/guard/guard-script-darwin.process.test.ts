@@ -36,7 +36,7 @@ function guardedMac(plan: Partial<GuardPlan> = {}): GuardHost {
 
 const activatedMac = (plan: Partial<GuardPlan> = {}) => reached(guardedMac(plan));
 
-test('what is kept is what the profile leads to, and nothing writes a boot loader', async () => {
+test('a keep sets the profile, and writes no boot loader', async () => {
   const host = await activatedMac();
   host.folder.decide('keep');
   assert.equal(await host.ended(), { kind: 'kept', cause: 'keep', message: '' });

@@ -10,7 +10,7 @@ import { runsGuard } from './guard-process.ts';
 test.after.each(closeHosts);
 
 for (const shell of ['/bin/sh', '/bin/bash'].filter(existsSync)) {
-  test(`what is kept is what the profile leads to and the next boot starts; nothing else keeps the old one (${shell})`, async () => {
+  test(`a keep sets profile and boot default, and removes both roots (${shell})`, async () => {
     const host = await activated({}, shell);
     assert.equal(stands(host), ['new', 'system-1-link', 'old']);
     assert.ok(host.folder.decide('keep'));
@@ -83,7 +83,7 @@ test('the first decision is the only one', async () => {
   assert.is((await host.ended()).cause, 'undo');
 });
 
-test('whoever has activated a third system is left alone, whatever was decided', async () => {
+test('a third system, activated by a person, is left alone, whatever was decided', async () => {
   for (const word of ['keep', 'undo'] as const) {
     const host = await activated();
     host.activate('third');
@@ -117,7 +117,7 @@ test('a profile that cannot be set is not kept either', async () => {
   assert.equal(stands(host), ['new', 'system-1-link', 'old']);
 });
 
-test('going back is proved by what is active: an exit code says nothing, and it is tried three times', async () => {
+test('the active system proves an undo, not the exit code; it is tried three times', async () => {
   const told = await activated();
   told.script('test.old', 'ln -sfn "$(dirname "$(dirname "$0")")" x; trap "exit 4" EXIT');
   told.folder.decide('undo');
@@ -136,7 +136,7 @@ test('going back is proved by what is active: an exit code says nothing, and it 
   assert.match(host.log(), /systemctl restart agent\.service\n$/);
 });
 
-test('a program that takes no end is ended, and the next try made', async () => {
+test('a hanging program is killed, and the next try made', async () => {
   const host = await activated({ activationMs: 700 });
   host.script('test.old', `[ -e ${host.dir}/tried ] || { touch ${host.dir}/tried; exec sleep 600; }`);
   host.folder.decide('undo');
@@ -144,7 +144,7 @@ test('a program that takes no end is ended, and the next try made', async () => 
   assert.equal(stands(host), OLD);
 });
 
-test('what an interrupted activation has left is gone before the old system is activated', async () => {
+test('the traces of an interrupted activation are removed before the old system is activated', async () => {
   const host = await activated();
   const traces = [
     'switch-to-configuration.lock',
@@ -220,7 +220,7 @@ test('a guard whose folder is gone leaves, so that the agent can start another',
   assert.equal(stands(host), ['new', 'system-1-link', 'old']);
 });
 
-test('started in a boot of the old system, it puts back what a keep had moved', async () => {
+test('after a boot of the old system it puts the profile back that a keep had moved', async () => {
   const host = laid();
   host.folder.mark('activating');
   host.script('x', '');

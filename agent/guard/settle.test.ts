@@ -43,7 +43,7 @@ for (const [title, active, profilePath, what] of REBOOTED)
     assert.is(`${found.kind} ${word}`, what);
   });
 
-test('a switch to what is active already is kept by no reboot', () => {
+test('a reboot does not keep a switch to the system that was active already', () => {
   assert.is(settle({ plan: { ...PLAN, new: PLAN.old }, profilePath: PLAN.old }).kind, 'ended');
 });
 

@@ -6,12 +6,12 @@ import { newCommandId } from '../../shared/ids.ts';
 import { NEW, OLD } from './guarded-host.ts';
 import { activated, hostTest, nothingLeft } from './scene.ts';
 
-hostTest('it names what it can, and a report says that nothing is guarded', async (host) => {
+hostTest('hello names its features, and a report says that nothing is guarded', async (host) => {
   assert.equal(host.hellos[0]?.features, ['guard']);
   assert.equal([host.report().guard, host.report().guardEnd], [null, null]);
 });
 
-hostTest('what the coordinator keeps is kept by the guard: profile, then boot default', async (host) => {
+hostTest('told to keep, the guard sets the profile, then the boot default', async (host) => {
   const id = await activated(host);
   assert.equal(host.stands(), ['new', 'system-2-link', 'old']);
   const { guard, systemPath } = host.report();
@@ -79,7 +79,7 @@ hostTest(
   },
 );
 
-hostTest('an activation that takes no end is undone when the coordinator says so', async (host) => {
+hostTest('a hanging activation is undone when the coordinator says so', async (host) => {
   appendFileSync(host.file('test.new'), 'echo hangs >>"$(dirname "$0")/../../../log"; exec sleep 600\n');
   const id = host.rollback();
   await waitFor('the activation', () => /^hangs$/m.test(host.log()));

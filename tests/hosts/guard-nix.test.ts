@@ -87,7 +87,7 @@ const unit = (command: string) => `[Service]\nType=oneshot\nRemainAfterExit=yes\
 const endOf = async ({ coordinator }: Scene, id: string) =>
   (await coordinator.shows('the end', ({ guardEnd }) => guardEnd?.commandId === id)).guardEnd;
 
-hostTest('a switch that is kept is what the profile leads to and the next boot starts', async (given) => {
+hostTest('a kept switch has the profile and the boot default', async (given) => {
   const { coordinator, fleet } = given;
   const [old] = await stands(given);
   fleet.commitSystem('web1', { 'units/trouble.service': unit('/bin/false') });
@@ -108,7 +108,7 @@ hostTest('a switch that is kept is what the profile leads to and the next boot s
 });
 
 hostTest(
-  'one that nobody keeps is undone, also its units; a unit that had failed before is not its fault',
+  'a switch that nobody keeps is undone, with its units; a unit that had failed before is not its fault',
   async (given) => {
     const { coordinator, host, fleet } = given;
     const before = await stands(given);

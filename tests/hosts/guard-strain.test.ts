@@ -88,7 +88,7 @@ hostTest('/run is full from the activation on: it goes back, and says so once th
   }),
 );
 
-hostTest('a host that is suspended for longer than the window has used none of it', async (given) => {
+hostTest('a suspend that outlasts the window uses none of it', async (given) => {
   const { host, coordinator } = given;
   const confirmMs = 10_000;
   const id = await activated(given, { confirmMs });
