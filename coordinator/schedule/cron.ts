@@ -13,7 +13,15 @@ export function readCron(pattern: string, timezone: string): CronReading {
   try {
     const cron = new Cron(pattern, { timezone, paused: true, mode: '5-part' });
     if (cron.nextRun(new Date(0)) === null) return { kind: 'fault', fault: 'never comes' };
-    return { kind: 'times', times: { after: (at) => cron.nextRun(new Date(at))?.getTime() ?? null } };
+    // Asked once a second, and the same until then.
+    let known = { asked: 0, next: 0 };
+    const after = (at: number): number | null => {
+      if (at >= known.asked && at < known.next) return known.next;
+      const next = cron.nextRun(new Date(at))?.getTime() ?? null;
+      if (next !== null) known = { asked: at, next };
+      return next;
+    };
+    return { kind: 'times', times: { after } };
   } catch (error) {
     return { kind: 'fault', fault: error instanceof Error ? error.message : String(error) };
   }

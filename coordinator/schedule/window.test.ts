@@ -130,8 +130,9 @@ test('any window, zone and day: as a scan of each minute finds it', () => {
         for (let minute = 0; minute < scan.length; minute += 1) {
           const now = start + minute * MINUTE + (minute % 60) * 999;
           assert.is(schedule.isOpen(now), scan[minute], `${JSON.stringify(times)} at ${new Date(now).toISOString()}`);
+          if (minute % 97 !== 0) continue;
           const edge = scan.findIndex((open, later) => later > minute && open !== scan[minute]);
-          if (edge < 0 || minute % 97 !== 0) continue;
+          if (edge < 0) continue;
           const change = scan[minute] ? schedule.closesAt(now) : schedule.opensFor(now, 1);
           assert.is(change, start + edge * MINUTE, `${JSON.stringify(times)} after ${new Date(now).toISOString()}`);
         }
