@@ -20,6 +20,7 @@ const NOWHERE = {
   others: [],
   serverFrom: '',
   token: '',
+  isTokenGiven: false,
   context: null,
   warnings: [],
 };

@@ -120,6 +120,14 @@ test('several coordinators have names, and a token goes to its own alone', async
   assert.not.match(readFileSync(CONTEXTS, 'utf8'), new RegExp(adminToken()));
 });
 
+test('a token in the environment wins over a sign-in, which says so', async () => {
+  const env = { SWITCHYARD_API_TOKEN: adminToken() };
+  const { err } = await run(`login ${coordinator.address} --token --name lab`, { env, input: `${adminToken()}\n` });
+  assert.match(err, /SWITCHYARD_API_TOKEN is set, and wins over it/);
+  assert.match((await run('logout', { env })).err, /the token is of the environment/);
+  await run('context remove lab');
+});
+
 test('a token that the coordinator does not know is not kept', async () => {
   const before = readFileSync(CONTEXTS, 'utf8');
   const { status, err } = await run(`login ${coordinator.address} --token`, { input: 'not-a-token\n' });

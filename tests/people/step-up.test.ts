@@ -77,6 +77,16 @@ test('a step-up takes a session of a person, and gives no rights', async () => {
   assert.is(await removeHost(browser), 'forbidden');
 });
 
+test('a page of another host neither signs a person out nor leads them to a step-up', async () => {
+  const browser = scene.newBrowser();
+  await scene.signIn('ann', browser);
+  const headers = { cookie: browser.cookies(PUBLIC_URL), 'sec-fetch-site': 'same-site' };
+  const visit = (path: string) => scene.app.request('GET', path, { token: null, headers });
+  assert.is((await visit(STEP_UP)).status, 403);
+  assert.is((await visit('/api/oidc/logout')).headers.location, `${PUBLIC_URL}/`);
+  assert.is((await scene.whoami(browser))?.actor, 'oidc:ann');
+});
+
 test('a provider has to show that the sign-in was fresh', async () => {
   const forger = await startForger();
   const app = await startTestApp({ config: configFor(forger) });

@@ -8,6 +8,7 @@ import type { Oidc } from '../../auth/oidc/oidc.ts';
 import { personActor } from '../../auth/oidc/person.ts';
 import type { Vouched } from '../../auth/oidc/provider.ts';
 import { returnUrl } from '../../auth/oidc/return-path.ts';
+import { isOwnVisit } from '../../auth/origin.ts';
 import type { SignIns } from '../../auth/sign-ins.ts';
 import { type AddressOf, networkOf } from '../../config/client-address.ts';
 import { sendNotice } from '../http/notice-page.ts';
@@ -58,7 +59,7 @@ export function oidcRoutes(api: Api, { oidc, auth, signIns, addressOf }: OidcRou
     const asked = askedOf(oidc, addressOf(request.raw));
     const { return: returnTo, stepUp = false } = request.query;
     const again = linkTo(asked);
-    const signIn = stepUp ? auth.bySession(request.headers.cookie)?.signIn : undefined;
+    const signIn = stepUp ? sessionOf(request) : undefined;
     if (stepUp && !signIn?.person)
       return sendNotice(reply, 403, {
         title: FAILED,
@@ -100,7 +101,7 @@ export function oidcRoutes(api: Api, { oidc, auth, signIns, addressOf }: OidcRou
   api.get('/oidc/logout', { schema: { hide: true } }, async (request, reply) => {
     const address = addressOf(request.raw);
     const asked = askedOf(oidc, address);
-    const signIn = auth.bySession(request.headers.cookie)?.signIn;
+    const signIn = sessionOf(request);
     const home = `${asked.config.publicUrl}/`;
     if (!signIn) return reply.redirect(home, 302);
     const keys = asked.renewals.keysOf(signIn.id);
@@ -109,6 +110,10 @@ export function oidcRoutes(api: Api, { oidc, auth, signIns, addressOf }: OidcRou
     const told = signIn.person ? await asked.provider.signOutUrl(keys) : null;
     return reply.redirect((told?.kind === 'told' ? told.value : null) ?? home, 302);
   });
+
+  /** The session behind a visit that no page of another host brought about. */
+  const sessionOf = ({ headers }: FastifyRequest) =>
+    isOwnVisit(headers) ? auth.bySession(headers.cookie)?.signIn : undefined;
 
   async function signedIn(asked: Oidc, flow: Flow, vouched: Vouched, request: FastifyRequest, reply: FastifyReply) {
     const opener = asked.openerOf(vouched, addressOf(request.raw));

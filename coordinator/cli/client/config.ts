@@ -20,6 +20,8 @@ export type Config = {
   /** Where this setting comes from, in words. */
   serverFrom: string;
   token: string;
+  /** The environment gives the token, whatever context there is. */
+  isTokenGiven: boolean;
   /** The context that it is of (contexts.ts); null for the environment's or config.toml's. */
   context: string | null;
   contextsPath: string;
@@ -103,7 +105,7 @@ export function readConfig(env: Environment, { needsToken = true } = {}): Config
   if (file.token !== undefined && isOpenToOthers(path))
     warnings.push(`token in ${path}: other users can read the file: chmod 600 ${path}, then replace the token`);
   const serverFrom = env[SERVER] || chosen?.server ? label : `${SERVER} is not set`;
-  const where = { context, contextsPath: contextsPath(env) };
+  const where = { isTokenGiven: Boolean(env[TOKEN]), context, contextsPath: contextsPath(env) };
   return { server: origin, others, serverFrom, token: token.trim(), ...where, warnings };
 }
 

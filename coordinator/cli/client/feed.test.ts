@@ -30,7 +30,7 @@ test('what comes in one piece with the first state is in it when the feed is han
   const feed = await openFeed({
     config: {
       ...{ server: new URL(`http://127.0.0.1:${port}`), others: [], serverFrom: 'SWITCHYARD_SERVER' },
-      ...{ token: 't', context: null, contextsPath: '', warnings: [] },
+      ...{ token: 't', isTokenGiven: false, context: null, contextsPath: '', warnings: [] },
     },
     clock: createFakeClock(),
     interrupted: new AbortController().signal,

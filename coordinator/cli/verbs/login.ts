@@ -30,6 +30,8 @@ export const loginVerb: Verb = {
     const { contextsPath } = config;
     await writeContexts(contextsPath, withContext(readContexts(contextsPath), name, { server, token }));
     const until = who.expiresAt === null ? '' : `, until ${times.full(who.expiresAt)}`;
+    if (config.isTokenGiven)
+      terminal.err.line('SWITCHYARD_API_TOKEN is set, and wins over it: unset it to be who signed in here.');
     terminal.err.line(`You are ${named(who)} at ${server}${until}. This is the context ${name} now.`);
     return EXIT.success;
   },
@@ -43,8 +45,8 @@ export const logoutVerb: Verb = {
   flags: {},
   examples: ['switchyard logout'],
   async run({ client, config, terminal }) {
-    const { context, contextsPath } = config;
-    if (context === null)
+    const { context, contextsPath, isTokenGiven } = config;
+    if (context === null || isTokenGiven)
       throw new Failure('the token is of the environment or of config.toml: take it out there', { exit: EXIT.usage });
     const ended = await endSession(client);
     const { current, contexts } = readContexts(contextsPath);
