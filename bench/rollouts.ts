@@ -14,7 +14,7 @@ const WAVES = 20;
 const WAVE = HOSTS / WAVES;
 const ROUNDS = 5;
 const RUN_MS = 200;
-/** What is left to do once the last command has come to its host. */
+/** Time for the coordinator's work after the last command has come to its host. */
 const TAIL_MS = 2_000;
 const OP = 'check-version';
 const NO_FLOOR = 'none: the budget is absolute';

@@ -2,7 +2,7 @@ import { type Static, Type } from 'typebox';
 import { RolloutRequest } from './rollout.ts';
 import { CommitId, Name, Nullable, OneOf, Time, Uuid } from './schema.ts';
 
-/** What starts a policy's rollouts: a new commit of the target, or times. */
+/** A policy's rollouts start at a new commit of the target, or at times. */
 export const POLICY_TRIGGERS = ['target', 'cron'] as const;
 
 /** A rollout that starts by itself: `[policies.NAME]` of CONFIG (docs/rollouts.md, Policies). */

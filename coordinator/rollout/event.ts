@@ -7,7 +7,7 @@ export type UnderWay = {
   due: readonly DueHost[];
   size: number;
   running: number;
-  /** Of the running ones, how many are in a step that reboots. */
+  /** Running hosts in a step that reboots. */
   rebooting: number;
 };
 
@@ -20,7 +20,7 @@ export type WaveSeen = UnderWay & {
   /** Past the deadline of their step. */
   overdue: readonly string[];
   proven: number;
-  /** Of the proven ones, how many had nothing to do. */
+  /** Proven hosts that had nothing to do. */
   alreadyCurrent: number;
   failed: number;
 };

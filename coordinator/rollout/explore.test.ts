@@ -45,7 +45,7 @@ const OTHERS: readonly RolloutEvent[] = [
 ];
 const EVENTS: readonly RolloutEvent[] = [...LOOKS, ...OTHERS];
 
-/** What later events depend on, with times as before or after now. */
+/** The part of a record that later events depend on. */
 const keyOf = ({ rollout, soak, ...rest }: RolloutRecord): string =>
   JSON.stringify([
     ...[rollout.status, rollout.reason?.code, rollout.startedAt !== null, rest],
@@ -96,7 +96,7 @@ function check(
   const types = effects.map(({ type }) => type);
   if (types.includes('begin')) assert.ok(is === 'RUNNING' || (is === 'DONE' && event.type === 'catch-up'), what);
   if (is === 'PAUSED' && was !== 'PAUSED') assert.ok(after.rollout.reason, what);
-  // What stops a rollout takes back what no host has accepted.
+  // A stop withdraws commands that no host has accepted.
   const isStopped = was === 'RUNNING' && (is === 'FAILED' || is === 'STOPPED');
   if (isStopped) assert.ok(types.includes('withdraw'), what);
   const done = (record: RolloutRecord) => record.rollout.waves.filter(({ status }) => status === 'done').length;

@@ -94,7 +94,7 @@ const minuteOf = (time: string): number => {
   return hour * 60 + minute;
 };
 
-/** What these spans, in their order, leave of a day. */
+/** The rest of a day beside these spans, which are in their order. */
 function rest(spans: readonly Span[]): Span[] {
   const edges = [0, ...spans.flatMap(({ start, end }) => [start, end]), DAY];
   const left: Span[] = [];

@@ -128,7 +128,7 @@ async function one(
     await sleep(systemClock, random.below(LIFE_MS));
     const view = await rollouts.view(id);
     if (view.status !== 'RUNNING') {
-      // What was sent before a stop may still run.
+      // Commands that were sent before a stop may still run.
       const settled = await rollouts.until(id, 'nothing under way', ({ counts }) => counts.running === 0);
       return { view: settled, stoppedAt, kills };
     }

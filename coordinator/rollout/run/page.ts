@@ -11,7 +11,7 @@ import { didNothing, type HostStanding, standingOf, type Turn } from '../standin
 
 /**
  * A rollout at one moment: its record, its hosts' rows and how their commands stand. A host's standing is computed from these whenever
- * one of them changes; nobody sets it.
+ * one of them changes, and never set.
  */
 export type Page = {
   record: RolloutRecord;

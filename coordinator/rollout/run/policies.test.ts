@@ -185,9 +185,16 @@ test('a run that cannot begin stays due, says why once, and begins when it can',
   const { fleet, target, policy, statuses, pass } = withPolicy({ on: 'target' });
   await target('a');
   const person = fleet.start({ hosts: ['h1'] });
+  const { create } = fleet.rig.rollouts;
+  let tries = 0;
+  fleet.rig.rollouts.create = (...given) => {
+    tries += 1;
+    return create(...given);
+  };
   await target('b');
   await pass(5 * MINUTE);
   assert.is(policy().waiting?.code, 'rollout_overlap');
+  assert.ok(tries > 5 && tries < 25, `it was tried ${tries} times`);
   const told = () => fleet.rig.store.events.list({ first: 'newest', limit: 100 }).items;
   assert.is(told().filter(({ code }) => code === 'policy_waits').length, 1);
   await fleet.decide(person, { type: 'stop' });

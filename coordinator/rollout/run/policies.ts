@@ -14,6 +14,7 @@ import type { StoredPolicy } from '../../store/records.ts';
 import { isDue, type PolicyFacts, stepOf } from '../policy.ts';
 import type { Book } from './book.ts';
 import { COMING_BACK_MS } from './hearing.ts';
+import { createPolicyStates, type Policy } from './policy-states.ts';
 import type { Rollouts } from './rollouts.ts';
 import type { Runner } from './runner.ts';
 
@@ -21,7 +22,7 @@ import type { Runner } from './runner.ts';
  * Rollouts that start by themselves (docs/rollouts.md, Policies).
  *
  * P1 A run and what it dealt with are one turn, so that a restart neither repeats nor forgets one.
- * P2 One rollout of a policy is active at a time. Of the runs that come due meanwhile, or while the coordinator is down, one is made.
+ * P2 One rollout of a policy is active at a time. Runs that come due meanwhile, or while the coordinator is down, become one.
  * P3 A run that cannot begin stays due, and says why.
  */
 export type Policies = {
@@ -48,30 +49,15 @@ export type PoliciesDeps = {
   stored: readonly StoredPolicy[];
 };
 
-/** One policy: its configuration, its stored state, and why it waits. */
-type Policy = {
-  config: PolicyConfig;
-  /** Null until it is first looked at. */
-  state: StoredPolicy | null;
-  waiting: PolicyView['waiting'];
-  /** A run is being planned. */
-  isStarting: boolean;
-};
-
 const LOOK_MS = 15_000;
 const SOON_MS = 100;
 
 export function createPolicies(deps: PoliciesDeps): Policies {
   const { clock, ledger, feed, guard, runner, rollouts, target } = deps;
-  const states = new Map(deps.stored.map((state) => [state.name, state]));
-  const policies = deps.configs.map(
-    (config): Policy => ({ config, state: states.get(config.name) ?? null, waiting: null, isStarting: false }),
-  );
+  const { all: policies, find, nextAt, put, view } = createPolicyStates(deps);
   // A rollout that is made before hosts had time to come back takes them for offline.
   const startsAt = clock.monotonic() + COMING_BACK_MS;
   let timer: { handle: TimerHandle; at: number } | null = null;
-
-  const actorOf = ({ config }: Policy): string => `policy:${config.name}`;
 
   function lookIn(ms: number): void {
     const at = Math.max(startsAt, clock.monotonic() + ms);
@@ -87,14 +73,10 @@ export function createPolicies(deps: PoliciesDeps): Policies {
     lookIn(Math.min(LOOK_MS, ...times.filter((ms) => ms > 0)));
   }
 
-  function nextAt({ config: { cron }, state }: Policy): number | null {
-    return cron && state && !state.paused ? cron.times.after(state.handledAt) : null;
-  }
-
-  function activeOf(policy: Policy): Book | null {
+  function activeOf({ actor }: Policy): Book | null {
     for (const book of runner.books()) {
       const { createdBy, status } = book.record.rollout;
-      if (createdBy === actorOf(policy) && isActiveRollout(status)) return book;
+      if (createdBy === actor && isActiveRollout(status)) return book;
     }
     return null;
   }
@@ -111,17 +93,6 @@ export function createPolicies(deps: PoliciesDeps): Policies {
     };
   }
 
-  /** In the present turn. */
-  function put(policy: Policy, change: Partial<StoredPolicy>): void {
-    const before = policy.state;
-    const fresh = { paused: false, handledAt: clock.now(), commit: null, lastRunAt: null, rolloutId: null };
-    const state = { ...fresh, ...before, ...change, name: policy.config.name };
-    policy.state = state;
-    ledger.also({ type: 'policy', policy: state }, () => {
-      policy.state = before;
-    });
-  }
-
   function look(policy: Policy): void {
     const facts = factsOf(policy);
     const on = policy.config.cron ? 'cron' : 'target';
@@ -130,10 +101,12 @@ export function createPolicies(deps: PoliciesDeps): Policies {
       if (on === 'cron' || facts.target !== null) put(policy, { commit: facts.target });
       return;
     }
-    if (policy.state.paused || policy.isStarting || !isDue(facts, on)) {
+    if (policy.isStarting) return;
+    if (policy.state.paused || !isDue(facts, on)) {
       policy.waiting = null;
       return;
     }
+    if (clock.monotonic() < policy.retryAt) return;
     const step = stepOf(facts);
     if (step.kind === 'wait') {
       wait(policy, { code: 'rollout_state', message: step.message });
@@ -142,6 +115,7 @@ export function createPolicies(deps: PoliciesDeps): Policies {
     void begin(policy, step.supersedes).catch((error: unknown) => {
       const { code, message } =
         error instanceof SwitchyardError ? error : new SwitchyardError('internal_error', String(error));
+      policy.retryAt = clock.monotonic() + LOOK_MS;
       wait(policy, { code, message });
     });
   }
@@ -149,14 +123,7 @@ export function createPolicies(deps: PoliciesDeps): Policies {
   function wait(policy: Policy, waiting: NonNullable<PolicyView['waiting']>): void {
     if (policy.waiting?.code !== waiting.code)
       ledger.event({
-        ...{
-          at: clock.now(),
-          level: 'warn',
-          category: 'system',
-          actor: actorOf(policy),
-          hostId: null,
-          commandId: null,
-        },
+        ...{ at: clock.now(), level: 'warn', category: 'system', actor: policy.actor, hostId: null, commandId: null },
         code: 'policy_waits',
         message: `A run of the policy ${policy.config.name} is due and waits: ${waiting.message}`,
         next: 'it begins as soon as it can',
@@ -180,35 +147,18 @@ export function createPolicies(deps: PoliciesDeps): Policies {
         put(policy, { handledAt: at, lastRunAt: at, rolloutId: id, ...(commit !== null && { commit }) });
         policy.waiting = null;
       };
-      await rollouts.create(plan, by, keep, actorOf(policy));
+      await rollouts.create(plan, by, keep, policy.actor);
       await ledger.commit();
     } finally {
       policy.isStarting = false;
-      lookIn(SOON_MS);
     }
   }
 
-  const allowed = (policy: Policy): Principal => ({
-    actor: actorOf(policy),
+  const allowed = ({ actor }: Policy): Principal => ({
+    actor,
     grants: [{ role: 'admin' }],
     needsStepUp: () => false,
   });
-
-  function find(name: string): Policy {
-    const policy = policies.find(({ config }) => config.name === name);
-    if (!policy) throw new SwitchyardError('unknown_policy', `CONFIG has no policy ${name}`);
-    return policy;
-  }
-
-  function view(policy: Policy): PolicyView {
-    const { config, state, waiting } = policy;
-    return {
-      ...{ name: config.name, on: config.cron ? 'cron' : 'target', rollout: config.rollout },
-      ...{ cron: config.cron?.pattern ?? null, timezone: config.cron?.timezone ?? null },
-      ...{ paused: state?.paused ?? false, nextAt: nextAt(policy), commit: state?.commit ?? null },
-      ...{ lastRunAt: state?.lastRunAt ?? null, rolloutId: state?.rolloutId ?? null, waiting },
-    };
-  }
 
   /** Takes a grant for its ops on all hosts: a later run may mean any of them. */
   async function setPaused(name: string, principal: Principal, paused: boolean): Promise<PolicyView> {

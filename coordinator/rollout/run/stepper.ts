@@ -30,7 +30,7 @@ const NO_COMMANDS: Commands = new Map();
 export function createStepper({ ledger, feed, perform, onFailed }: StepperDeps): Stepper {
   const writtenSoaks = new Map<string, number>();
 
-  /** What is left of a soak changes all the time. */
+  /** A soak changes at each look; it is written now and then. */
   function isWorthWriting(before: RolloutRecord, after: RolloutRecord): boolean {
     const { soak: _, ...was } = before;
     const { soak, ...is } = after;

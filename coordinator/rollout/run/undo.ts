@@ -70,7 +70,7 @@ function wayBack(
   return isProven && isStillThere && moves.length === 1 && move.isNext ? 'known' : 'unknown';
 }
 
-/** What a command made of the host's system. Null: not known. */
+/** The change of a host's system by a command. Null: not known. */
 type Move = { to: string | null; generation: number | null; isNext: boolean };
 
 /** Null where the command changed nothing. */

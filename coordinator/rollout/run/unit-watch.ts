@@ -5,7 +5,7 @@ import type { Session } from '../../engine/sessions.ts';
  * Asks hosts for their failed units while a gate watches them: an agent looks at them by itself only after a command.
  *
  * Sampling times are an agent's own. When a sample was heard is measured here, from its first change on a connection: how old the
- * first one is, nobody here can tell.
+ * first one is can't be told here.
  */
 export type UnitWatch = {
   /** When the last new sample of this connection was heard, by the wall clock; 0 where none was yet. Asks for another one. */
