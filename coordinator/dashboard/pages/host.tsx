@@ -108,7 +108,11 @@ export function HostPage(props: { name: string }) {
               {(needed) => (
                 <section class="panel host-need" aria-labelledby="need-title" data-tone={needLook(needed()).tone}>
                   <h2 id="need-title">
-                    <Badge look={needLook(needed())} /> Why it needs you
+                    {/* A failed host's badge stands above already. */}
+                    <Show when={needed().items.length > 0}>
+                      <Badge look={needLook(needed())} />{' '}
+                    </Show>
+                    Why it needs you
                   </h2>
                   <NeedBody need={needed()} />
                 </section>
