@@ -98,7 +98,7 @@ test('the gate’s flags and the window are in the plan; an unknown window is re
 test('a policy is listed, paused, and run now', async () => {
   assert.match(
     (await run(system, 'policy list')).out,
-    /^weekly +good +0 3 \* \* sun Europe\/Berlin +next .* has not run yet$/m,
+    /^weekly +good +0 3 \* \* sun Europe\/Berlin .*has not run yet$/m,
   );
   assert.is((await run(system, 'policy pause weekly')).status, 0);
   assert.match((await run(system, 'policy list')).out, /paused/);
