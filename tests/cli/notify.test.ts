@@ -44,7 +44,7 @@ test('a receiver that refuses is shown with why, also among what needs a person,
   // The first test is an event of the audit, which may have been refused too.
   assert.is(receiver?.lastError, null);
   assert.ok((receiver?.givenUp ?? 0) >= 1);
-  assert.is((await asked('notify test nobody')).status, 1);
+  assert.is((await asked('notify test nobody')).status, 2, 'there is no such receiver');
 });
 
 test.run();
