@@ -46,6 +46,22 @@ export type EnrolmentView = Static<typeof EnrolmentView>;
 export const NewEnrolment = Type.Object({ ...EnrolmentView.properties, token: Type.String() });
 export type NewEnrolment = Static<typeof NewEnrolment>;
 
+/** Which hosts it enrols. */
+export const enrolmentWords = ({
+  tags,
+  names,
+  maxUses,
+  approve,
+}: Pick<EnrolmentView, 'tags' | 'names' | 'maxUses' | 'approve'>): string =>
+  [
+    maxUses === null ? 'any number of hosts' : `at most ${maxUses} ${maxUses === 1 ? 'host' : 'hosts'}`,
+    names && `named ${names.join(' or ')}`,
+    tags.length > 0 && `tagged ${tags.join(', ')}`,
+    approve && 'each with an approval',
+  ]
+    .filter(Boolean)
+    .join(', ');
+
 /** `POST /api/agent/enrol`: an agent asks for a token of its own. */
 export const EnrolBody = Type.Object({
   hostname: Name,
@@ -65,6 +81,14 @@ export type EnrolWaits = Static<typeof EnrolWaits>;
  */
 export const WAITING_REASONS = ['approval', 'name_taken', 'online', 'other_secret'] as const;
 export type WaitingReason = (typeof WAITING_REASONS)[number];
+
+/** Why a host waits, of itself. */
+export const WAITING_WORDS: Readonly<Record<WaitingReason, string>> = {
+  approval: 'wants an approval',
+  name_taken: 'a host has its name',
+  online: 'has the state of a host that is online: it may be a copy of its disk',
+  other_secret: 'names the state of a host without the secret',
+};
 
 /** A host that asks to enrol, and on which a person decides. */
 export const WaitingHost = Type.Object({

@@ -19,6 +19,10 @@ export const Grant = Type.Object(
 );
 export type Grant = Static<typeof Grant>;
 
+/** What a grant allows. */
+export const grantWords = ({ role, tags, ops }: Grant): string =>
+  [role, tags && `on hosts tagged ${tags.join(' or ')}`, ops && `for ${ops.join(', ')}`].filter(Boolean).join(' ');
+
 export const Grants = Type.Array(Grant, { minItems: 1, maxItems: 50 });
 
 /** A token of a program or a person, without what opens it. */

@@ -1,6 +1,6 @@
 import type { Clock, TimerHandle } from '../../shared/clock.ts';
 import { SwitchyardError } from '../../shared/errors.ts';
-import type { ApiTokenRequest, ApiTokenView, NewApiToken } from '../../shared/grant.ts';
+import { type ApiTokenRequest, type ApiTokenView, grantWords, type NewApiToken } from '../../shared/grant.ts';
 import { newId } from '../../shared/ids.ts';
 import type { Log } from '../config/log.ts';
 import type { Ledger } from '../engine/ledger.ts';
@@ -150,6 +150,3 @@ export function createApiTokens({ clock, log, ledger, stored }: ApiTokensDeps): 
 }
 
 const viewOf = ({ tokenHash: _, ...view }: ApiToken): ApiTokenView => view;
-
-const grantWords = ({ role, tags, ops }: ApiTokenRequest['grants'][number]): string =>
-  [role, tags && `on hosts tagged ${tags.join(' or ')}`, ops && `for ${ops.join(', ')}`].filter(Boolean).join(' ');

@@ -1,5 +1,10 @@
 import type { Clock, TimerHandle } from '../../shared/clock.ts';
-import type { EnrolmentRequest, EnrolmentView, NewEnrolment } from '../../shared/enrolment.ts';
+import {
+  type EnrolmentRequest,
+  type EnrolmentView,
+  enrolmentWords,
+  type NewEnrolment,
+} from '../../shared/enrolment.ts';
 import { SwitchyardError } from '../../shared/errors.ts';
 import { newId } from '../../shared/ids.ts';
 import type { Log } from '../config/log.ts';
@@ -130,13 +135,3 @@ export function createEnrolments({ clock, log, ledger, stored }: EnrolmentsDeps)
 }
 
 const viewOf = ({ tokenHash: _, ...view }: Enrolment): EnrolmentView => view;
-
-const enrolmentWords = ({ tags, names, maxUses, approve }: Enrolment): string =>
-  [
-    maxUses === null ? 'any number of hosts' : `at most ${maxUses} hosts`,
-    names && `named ${names.join(' or ')}`,
-    tags.length > 0 && `tagged ${tags.join(', ')}`,
-    approve && 'each to be approved',
-  ]
-    .filter(Boolean)
-    .join(', ');

@@ -10,7 +10,7 @@ import { button, openStage, seen } from './fixtures/stage.ts';
 
 /** Tokens, enrolment, sessions and the audit, on the page. */
 
-const stage = openStage();
+const stage = openStage({ config: '[access]\ntwoPeople = true\nstepUp = ["test"]' });
 const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 
 const section = (page: Page, name: string) => page.getByRole('region', { name, exact: true });
@@ -74,7 +74,7 @@ stage.browserTest('an enrolment token is made, a host waits in plain sight, and 
 
   const agent = { hostname: 'web21', platform: 'nixos', stateId: randomUUID(), stateSecret: randomUUID() };
   assert.is((await ask(token, agent)).status, 202);
-  await seen(page, 'Its enrolment wants an approval');
+  await seen(page, 'wants an approval');
   await seen(page, `state ${agent.stateId}`);
   await button(page, 'Approve… web21').click();
   await seen(page, 'Let web21 enrol?');
@@ -87,7 +87,7 @@ stage.browserTest('an enrolment token is made, a host waits in plain sight, and 
   // A clash names the host that would be given away.
   const clash = { ...agent, stateId: randomUUID() };
   assert.is((await ask(token, clash)).status, 409);
-  await seen(page, 'A host has its name');
+  await seen(page, 'a host has its name');
   await button(page, 'Approve… web21').click();
   await seen(page, /Give web21 to this agent\? The token that web21 has stops working/);
   await page.getByRole('button', { name: 'No', exact: true }).click();
@@ -161,6 +161,24 @@ stage.browserTest(
     const agent = await connectFakeAgent({ address: stage.address(), token });
     await seen(page, 'fresh1 is online.');
     await agent.close();
+  },
+);
+
+stage.browserTest(
+  'a rollout says by whom it may be approved, and an op that it takes a step-up, before the click',
+  async (page) => {
+    const { name } = await stage.newHost();
+    const { api } = stage.fleet().coordinator;
+    const body = { name: 'careful', steps: [{ op: 'test' }], hosts: [name], approve: true };
+    const made = (await (await api.send('/api/rollouts', { method: 'POST', body })).json()) as { id: string };
+    await page.goto(`${stage.address()}/rollouts/${made.id}`);
+    await seen(page, 'Another person than admin approves it, and no token: so not you. test may ask for a step-up.');
+    await button(page, 'Approve careful').click();
+    await seen(page, /approve takes another person than admin/);
+    await page.goto(`${stage.address()}/?sel=${name}`);
+    await button(page, 'Run…').click();
+    await page.getByRole('dialog').getByLabel('Op').selectOption('test');
+    await seen(page, /test here asks for no step-up for \d min/);
   },
 );
 

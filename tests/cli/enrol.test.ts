@@ -59,7 +59,7 @@ test(
   inSystem(async (system) => {
     const made = await run(system, 'enrol create --tag web --names web*,db1 --uses 10 --expires 7d --approve');
     assert.match(made.out, /^[\w-]{40,}\n$/);
-    assert.match(made.err, /enrols 10 hosts at most, named web\* or db1, tagged web, each with an approval/);
+    assert.match(made.err, /enrols at most 10 hosts, named web\* or db1, tagged web, each with an approval/);
     const token = made.out.trim();
     const ask = async (hostname: string, stateId = randomUUID(), stateSecret: string = randomUUID()) => {
       const response = await fetch(`${system.coordinator.address}/api/agent/enrol`, {

@@ -1,4 +1,10 @@
-import type { EnrolmentView, NewEnrolment, WaitingHost } from '../../../shared/enrolment.ts';
+import {
+  type EnrolmentView,
+  enrolmentWords,
+  type NewEnrolment,
+  WAITING_WORDS,
+  type WaitingHost,
+} from '../../../shared/enrolment.ts';
 import { age } from '../../../shared/spans.ts';
 import { confirmOrLeave } from '../client/confirm.ts';
 import type { Context } from '../client/context.ts';
@@ -44,7 +50,7 @@ export const enrolCreateVerb: Verb = {
       return EXIT.success;
     }
     terminal.out.line(body.token);
-    terminal.err.line(`The token enrols ${limitWords(body)}. It is shown only once.`);
+    terminal.err.line(`The token enrols ${enrolmentWords(body)}. It is shown only once.`);
     if (terminal.err.isTerminal || flags.platform) showSetup(context, 'enrolment');
     return EXIT.success;
   },
@@ -66,7 +72,7 @@ export const enrolListVerb: Verb = {
       const now = client.now();
       const rows = body.map((one) => [
         one.id,
-        limitWords(one),
+        enrolmentWords(one),
         `${one.uses} enrolled`,
         one.expiresAt === null ? '' : `${one.expiresAt > now ? 'expires' : 'expired'} ${times.full(one.expiresAt)}`,
       ]);
@@ -108,7 +114,7 @@ export const enrolWaitingVerb: Verb = {
       const now = client.now();
       const rows = body.map(({ hostname, address, platform, stateId, reason, decision, askedAt }) => [
         hostname,
-        decision ?? REASONS[reason],
+        decision ?? WAITING_WORDS[reason],
         `${platform} at ${address}`,
         `state ${stateId}`,
         `asked ${age(Math.max(0, now - askedAt))} ago`,
@@ -131,7 +137,7 @@ export const enrolApproveVerb: Verb = {
     for (const { hostname, reason } of meant.filter((one) => one.reason !== 'approval'))
       await confirmOrLeave(
         context,
-        `${hostname}: ${REASONS[reason]}. Give that host to this agent? The token that it has stops working.`,
+        `${hostname}: ${WAITING_WORDS[reason]}. Give that host to this agent? The token that it has stops working.`,
       );
     return await decide(context, meant, 'approve');
   },
@@ -171,20 +177,3 @@ async function waitingMeant({ client }: Context, words: readonly string[]): Prom
     throw new Failure(`no host waits as ${word}; ${known}`, { exit: EXIT.usage });
   });
 }
-
-const REASONS: Readonly<Record<WaitingHost['reason'], string>> = {
-  approval: 'wants an approval',
-  name_taken: 'a host has its name',
-  online: 'its state is that of a host that is online',
-  other_secret: 'it names the state of a host without the secret',
-};
-
-const limitWords = ({ tags, names, maxUses, approve }: EnrolmentView): string =>
-  [
-    maxUses === null ? 'any number of hosts' : `${maxUses} ${maxUses === 1 ? 'host' : 'hosts'} at most`,
-    names && `named ${names.join(' or ')}`,
-    tags.length > 0 && `tagged ${tags.join(', ')}`,
-    approve && 'each with an approval',
-  ]
-    .filter(Boolean)
-    .join(', ');

@@ -1,4 +1,4 @@
-import type { ApiTokenView, Grant, NewApiToken } from '../../../shared/grant.ts';
+import { type ApiTokenView, type Grant, grantWords, type NewApiToken } from '../../../shared/grant.ts';
 import { age } from '../../../shared/spans.ts';
 import { EXIT } from '../grammar/exit-status.ts';
 import { tableLines } from '../terminal/table.ts';
@@ -77,7 +77,3 @@ export const tokenRemoveVerb: Verb = {
     return EXIT.success;
   },
 };
-
-/** What a grant allows, in words. */
-export const grantWords = ({ role, tags, ops }: Grant): string =>
-  [role, tags && `on hosts tagged ${tags.join(' or ')}`, ops && `for ${ops.join(', ')}`].filter(Boolean).join(' ');

@@ -1,8 +1,7 @@
-import type { WhoAmI } from '../../../shared/grant.ts';
+import { grantWords, type WhoAmI } from '../../../shared/grant.ts';
 import { serverName } from '../client/config.ts';
 import { EXIT } from '../grammar/exit-status.ts';
 import { named } from '../show/named.ts';
-import { grantWords } from './token.ts';
 import type { Verb } from './verb.ts';
 
 export const whoamiVerb: Verb = {

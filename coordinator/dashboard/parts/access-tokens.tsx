@@ -1,14 +1,23 @@
-import { createMemo, createSignal, For, onMount, Show } from 'solid-js';
-import { type ApiTokenView, type Grant, type NewApiToken, ROLES, type Role } from '../../../shared/grant.ts';
+import { createMemo, createSignal, onMount, Show } from 'solid-js';
+import {
+  type ApiTokenView,
+  type Grant,
+  grantWords,
+  type NewApiToken,
+  ROLES,
+  type Role,
+} from '../../../shared/grant.ts';
 import { api } from '../app/api.ts';
 import { useApp } from '../app/context.ts';
 import { tell } from '../app/notices.ts';
 import { createRemote } from '../app/remote.ts';
 import { CopyLine } from './empty.tsx';
-import { InlineChoice, InlineField } from './inline-field.tsx';
+import { Entries } from './entries.tsx';
+import { InlineField } from './inline-field.tsx';
 import { wordsOf } from './name-fields.tsx';
 import { StepUpHint } from './step-up-hint.tsx';
 import { Sure } from './sure.tsx';
+import { ChoiceField } from './text-field.tsx';
 import { Ago, Time } from './time.tsx';
 
 const ROLE_WORDS: Readonly<Record<Role, string>> = {
@@ -61,7 +70,8 @@ export function AccessTokens() {
       <StepUpHint what="Making or removing a token" />
       <form class="filters" onSubmit={(event) => void create(event)}>
         <InlineField label="Name" value={name()} onInput={setName} />
-        <InlineChoice
+        <ChoiceField
+          isInline
           label="Role"
           value={role()}
           choices={ROLES.map((one) => [one, ROLE_WORDS[one]] as const)}
@@ -82,38 +92,36 @@ export function AccessTokens() {
         when={(remote.body()?.length ?? 0) > 0}
         fallback={<p class="hint">There is no token beside the admin token.</p>}
       >
-        <ul class="entries">
-          <For each={remote.body()}>
-            {(one) => (
-              <li>
-                <span class="says">
-                  <span class="strong">{one.name}</span> {one.grants.map(grantWords).join('; ')}
-                  <span class="quiet">
-                    {' '}
-                    · used <Ago at={one.lastUsedAt} />
-                    <Show when={one.expiresAt}>
-                      {(at) => (
-                        <>
-                          {' '}
-                          · {at() > live.now() ? 'expires' : 'expired'} <Time at={at()} />
-                        </>
-                      )}
-                    </Show>
-                  </span>
+        <Entries items={remote.body() ?? []}>
+          {(one) => (
+            <li>
+              <span class="says">
+                <span class="strong">{one().name}</span> {one().grants.map(grantWords).join('; ')}
+                <span class="quiet">
+                  {' '}
+                  · used <Ago at={one().lastUsedAt} />
+                  <Show when={one().expiresAt}>
+                    {(at) => (
+                      <>
+                        {' '}
+                        · {at() > live.now() ? 'expires' : 'expired'} <Time at={at()} />
+                      </>
+                    )}
+                  </Show>
                 </span>
-                <div class="actions">
-                  <Sure
-                    label="Remove…"
-                    of={one.name}
-                    ask={`Remove ${one.name}? Its sessions end, and what it has waiting is cancelled.`}
-                    yes="Remove"
-                    onSure={() => void remove(one)}
-                  />
-                </div>
-              </li>
-            )}
-          </For>
-        </ul>
+              </span>
+              <div class="actions">
+                <Sure
+                  label="Remove…"
+                  of={one().name}
+                  ask={`Remove ${one().name}? Its sessions end, and what it has waiting is cancelled.`}
+                  yes="Remove"
+                  onSure={() => void remove(one())}
+                />
+              </div>
+            </li>
+          )}
+        </Entries>
       </Show>
     </section>
   );
@@ -136,6 +144,3 @@ function TokenShown(props: { one: NewApiToken; onDone: () => void }) {
     </div>
   );
 }
-
-const grantWords = ({ role, tags, ops }: Grant): string =>
-  [role, tags && `on hosts tagged ${tags.join(' or ')}`, ops && `for ${ops.join(', ')}`].filter(Boolean).join(' ');

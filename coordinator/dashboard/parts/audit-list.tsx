@@ -6,7 +6,8 @@ import { tell } from '../app/notices.ts';
 import { createRemote } from '../app/remote.ts';
 import { href } from '../feed/root.ts';
 import { EventList } from './event-list.tsx';
-import { InlineChoice, InlineField } from './inline-field.tsx';
+import { InlineField } from './inline-field.tsx';
+import { ChoiceField } from './text-field.tsx';
 
 const PAGE = '50';
 const DAY_MS = 24 * 3_600_000;
@@ -61,7 +62,8 @@ export function AuditList() {
       <h2 id="audit-title">Audit</h2>
       <div class="filters" role="search" aria-label="Filter the audit">
         <InlineField label="Host" value={host()} onInput={setHost} />
-        <InlineChoice
+        <ChoiceField
+          isInline
           label="What"
           value={level()}
           choices={[
@@ -70,7 +72,7 @@ export function AuditList() {
           ]}
           onChoose={setLevel}
         />
-        <InlineChoice label="When" value={days()} choices={SPANS} onChoose={setDays} />
+        <ChoiceField isInline label="When" value={days()} choices={SPANS} onChoose={setDays} />
         <a class="button" href={download('csv')} download="switchyard-audit.csv">
           All as CSV
         </a>

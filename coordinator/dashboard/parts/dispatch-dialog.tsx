@@ -9,6 +9,7 @@ import { plural } from '../words/duration.ts';
 import { Dialog } from './dialog.tsx';
 import { DispatchResults } from './dispatch-results.tsx';
 import { Icon } from './icon.tsx';
+import { StepUpHint } from './step-up-hint.tsx';
 
 /** The most wanted ops come first. */
 const FIRST = [
@@ -149,6 +150,7 @@ export function DispatchDialog(props: { draft: Partial<DispatchRequest>; onClose
                 </p>
               )}
             </Show>
+            <StepUpHint what={`${op()} here`} op={op()} />
             <footer>
               <button
                 type="button"

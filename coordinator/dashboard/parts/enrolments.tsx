@@ -1,11 +1,11 @@
-import { createMemo, createSignal, For, onMount, Show } from 'solid-js';
-import type { EnrolmentView, NewEnrolment } from '../../../shared/enrolment.ts';
+import { createMemo, createSignal, onMount, Show } from 'solid-js';
+import { type EnrolmentView, enrolmentWords, type NewEnrolment } from '../../../shared/enrolment.ts';
 import { api } from '../app/api.ts';
 import { useApp } from '../app/context.ts';
 import { tell } from '../app/notices.ts';
 import { createRemote } from '../app/remote.ts';
-import { plural } from '../words/duration.ts';
 import { CopyLine } from './empty.tsx';
+import { Entries } from './entries.tsx';
 import { InlineField } from './inline-field.tsx';
 import { wordsOf } from './name-fields.tsx';
 import { SetupSteps } from './setup-steps.tsx';
@@ -71,38 +71,36 @@ export function Enrolments() {
         {(one) => <TokenShown one={one} onDone={() => setShown(null)} />}
       </Show>
       <Show when={(remote.body()?.length ?? 0) > 0}>
-        <ul class="entries">
-          <For each={remote.body()}>
-            {(one) => (
-              <li>
-                <span class="says">
-                  <span class="strong">{limitWords(one)}</span>
-                  <span class="quiet">
-                    {' '}
-                    · {one.uses} enrolled · made by {one.createdBy} <Ago at={one.createdAt} />
-                    <Show when={one.expiresAt}>
-                      {(at) => (
-                        <>
-                          {' '}
-                          · {at() > live.now() ? 'expires' : 'expired'} <Time at={at()} />
-                        </>
-                      )}
-                    </Show>
-                  </span>
+        <Entries items={remote.body() ?? []}>
+          {(one) => (
+            <li>
+              <span class="says">
+                <span class="strong">{enrolmentWords(one())}</span>
+                <span class="quiet">
+                  {' '}
+                  · {one().uses} enrolled · made by {one().createdBy} <Ago at={one().createdAt} />
+                  <Show when={one().expiresAt}>
+                    {(at) => (
+                      <>
+                        {' '}
+                        · {at() > live.now() ? 'expires' : 'expired'} <Time at={at()} />
+                      </>
+                    )}
+                  </Show>
                 </span>
-                <div class="actions">
-                  <Sure
-                    label="Remove…"
-                    of="this enrolment token"
-                    ask="Remove this enrolment token? Hosts that enrolled with it stay."
-                    yes="Remove"
-                    onSure={() => void remove(one)}
-                  />
-                </div>
-              </li>
-            )}
-          </For>
-        </ul>
+              </span>
+              <div class="actions">
+                <Sure
+                  label="Remove…"
+                  of="this enrolment token"
+                  ask="Remove this enrolment token? Hosts that enrolled with it stay."
+                  yes="Remove"
+                  onSure={() => void remove(one())}
+                />
+              </div>
+            </li>
+          )}
+        </Entries>
       </Show>
     </section>
   );
@@ -113,7 +111,7 @@ function TokenShown(props: { one: NewEnrolment; onDone: () => void }) {
   onMount(() => panel.focus());
   return (
     <div class="panel token" role="group" aria-label="The enrolment token" tabIndex={-1} ref={panel}>
-      <p>The enrolment token, shown this once, for {limitWords(props.one)}:</p>
+      <p>The enrolment token, shown this once, for {enrolmentWords(props.one)}:</p>
       <CopyLine text={props.one.token} what="The token" />
       <SetupSteps token="enrolment" />
       <div>
@@ -124,13 +122,3 @@ function TokenShown(props: { one: NewEnrolment; onDone: () => void }) {
     </div>
   );
 }
-
-const limitWords = ({ tags, names, maxUses, approve }: EnrolmentView): string =>
-  [
-    maxUses === null ? 'any number of hosts' : `at most ${plural(maxUses, 'host')}`,
-    names && `named ${names.join(' or ')}`,
-    tags.length > 0 && `tagged ${tags.join(', ')}`,
-    approve && 'each with an approval',
-  ]
-    .filter(Boolean)
-    .join(', ');

@@ -11,6 +11,7 @@ import { NameFields, wordsOf } from './name-fields.tsx';
 import { SetupSteps } from './setup-steps.tsx';
 import { createSteady } from './steady.ts';
 import { SteadyList } from './steady-list.tsx';
+import { StepUpHint } from './step-up-hint.tsx';
 import { Sure } from './sure.tsx';
 import { Ago } from './time.tsx';
 
@@ -57,6 +58,7 @@ export function HostKeys() {
   return (
     <section aria-labelledby="hosts-title">
       <h2 id="hosts-title">Hosts and tokens</h2>
+      <StepUpHint what="Removing a host, or giving it a new token," />
       <form class="filters" onSubmit={(event) => void add(event)}>
         <NameFields name={name} setName={setName} tags={tags} setTags={setTags} isInline />
         <button type="submit" class="button primary" disabled={!canAct()}>

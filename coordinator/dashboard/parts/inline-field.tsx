@@ -22,24 +22,3 @@ export function InlineField(props: {
     </label>
   );
 }
-
-/** A labelled choice in a row of fields. */
-export function InlineChoice(props: {
-  label: string;
-  value: string;
-  choices: readonly (readonly [value: string, words: string])[];
-  onChoose: (value: string) => void;
-}) {
-  return (
-    <label class="field inline">
-      <span>{props.label}</span>
-      <select value={props.value} onChange={(event) => props.onChoose(event.currentTarget.value)}>
-        {props.choices.map(([value, words]) => (
-          <option value={value} selected={value === props.value}>
-            {words}
-          </option>
-        ))}
-      </select>
-    </label>
-  );
-}

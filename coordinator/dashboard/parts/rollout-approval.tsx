@@ -7,6 +7,7 @@ import { api } from '../app/api.ts';
 import { useApp } from '../app/context.ts';
 import { createRemote } from '../app/remote.ts';
 import { commandPath } from '../app/router.ts';
+import { ApprovalHint } from './approval-hint.tsx';
 import { PreviewLines } from './preview-card.tsx';
 import { RolloutActions } from './rollout-actions.tsx';
 
@@ -42,6 +43,7 @@ export function RolloutApproval(props: { rollout: Rollout }) {
       <section class="panel" aria-labelledby="approval-title" data-tone="attention">
         <h2 id="approval-title">It wants an approval</h2>
         <RolloutActions rollout={props.rollout} />
+        <ApprovalHint rollout={props.rollout} />
         <Show when={isAsked() && canPreview()}>
           <Switch>
             <Match when={found()?.evidence?.preview}>

@@ -1,9 +1,10 @@
-import { createMemo, createSignal, For } from 'solid-js';
+import { createMemo, createSignal } from 'solid-js';
 import type { SessionView } from '../../../shared/grant.ts';
 import { api } from '../app/api.ts';
 import { useApp } from '../app/context.ts';
 import { tell } from '../app/notices.ts';
 import { createRemote } from '../app/remote.ts';
+import { Entries } from './entries.tsx';
 import { Sure } from './sure.tsx';
 import { Ago, Time } from './time.tsx';
 
@@ -26,32 +27,30 @@ export function SessionList() {
   return (
     <section aria-labelledby="sessions-title">
       <h2 id="sessions-title">{may('admin') ? 'Sessions' : 'Your sessions'}</h2>
-      <ul class="entries">
-        <For each={remote.body()}>
-          {(one) => (
-            <li>
-              <span class="says">
-                <span class="strong">
-                  {one.name ?? one.actor}
-                  {one.current ? ' (this one)' : ''}
-                </span>{' '}
-                <span class="quiet">
-                  from {one.address} · opened <Ago at={one.openedAt} /> · ends <Time at={one.expiresAt} />
-                </span>
+      <Entries items={remote.body() ?? []}>
+        {(one) => (
+          <li>
+            <span class="says">
+              <span class="strong">
+                {one().name ?? one().actor}
+                {one().current ? ' (this one)' : ''}
+              </span>{' '}
+              <span class="quiet">
+                from {one().address} · opened <Ago at={one().openedAt} /> · ends <Time at={one().expiresAt} />
               </span>
-              <div class="actions">
-                <Sure
-                  label="End…"
-                  of={`the session of ${one.actor} from ${one.address}`}
-                  ask={one.current ? 'End this session? You are signed out.' : `End the session of ${one.actor}?`}
-                  yes="End it"
-                  onSure={() => void end(one)}
-                />
-              </div>
-            </li>
-          )}
-        </For>
-      </ul>
+            </span>
+            <div class="actions">
+              <Sure
+                label="End…"
+                of={`the session of ${one().actor} from ${one().address}`}
+                ask={one().current ? 'End this session? You are signed out.' : `End the session of ${one().actor}?`}
+                yes="End it"
+                onSure={() => void end(one())}
+              />
+            </div>
+          </li>
+        )}
+      </Entries>
     </section>
   );
 }

@@ -6,8 +6,8 @@ import { createRemote } from '../app/remote.ts';
 /** A step-up may run out meanwhile. */
 const LOOK_MS = 15_000;
 
-/** Says before the click that the admin token will be asked for, or until when it will not. */
-export function StepUpHint(props: { what: string }) {
+/** Says before the click that a step-up will be asked for, or until when it will not; of an op only if it takes one. */
+export function StepUpHint(props: { what: string; op?: string }) {
   const { live } = useApp();
   const me = createRemote(
     createMemo(() => String(Math.floor(live.now() / LOOK_MS))),
@@ -15,7 +15,7 @@ export function StepUpHint(props: { what: string }) {
   );
   const left = () => (me.body()?.steppedUpUntil ?? 0) - live.now();
   return (
-    <Show when={me.body()}>
+    <Show when={me.body() && (props.op === undefined || me.body()?.stepUpOps.includes(props.op))}>
       <p class="hint">
         {props.what}{' '}
         {left() > 0

@@ -44,9 +44,11 @@ export function ChoiceField(props: {
   value: string;
   choices: readonly (readonly [value: string, words: string])[];
   onChoose: (value: string) => void;
+  /** In a row of fields. */
+  isInline?: boolean;
 }) {
   return (
-    <label class="field">
+    <label class={props.isInline ? 'field inline' : 'field'}>
       <span>{props.label}</span>
       <select value={props.value} onChange={(event) => props.onChoose(event.currentTarget.value)}>
         {props.choices.map(([value, words]) => (

@@ -1,21 +1,15 @@
-import { createMemo, For, Show } from 'solid-js';
-import type { WaitingHost } from '../../../shared/enrolment.ts';
+import { createMemo, Show } from 'solid-js';
+import { WAITING_WORDS, type WaitingHost } from '../../../shared/enrolment.ts';
 import { api } from '../app/api.ts';
 import { useApp } from '../app/context.ts';
 import { tell } from '../app/notices.ts';
 import { createRemote } from '../app/remote.ts';
+import { Entries } from './entries.tsx';
 import { Sure } from './sure.tsx';
 import { Ago } from './time.tsx';
 
 /** The feed tells that one began or ceased to wait, and not when it last asked. */
 const LOOK_MS = 5_000;
-
-const REASONS: Readonly<Record<WaitingHost['reason'], string>> = {
-  approval: 'Its enrolment wants an approval',
-  name_taken: 'A host has its name',
-  online: 'Its state is that of a host that is online: it may be a copy of its disk',
-  other_secret: 'It names the state of a known host, without the secret',
-};
 
 /** Hosts that ask to enrol, and on which a person decides. */
 export function WaitingHosts() {
@@ -24,20 +18,11 @@ export function WaitingHosts() {
     createMemo(() => `${Math.floor(live.now() / LOOK_MS)} ${live.waiting()}`),
     () => api.waitingHosts(),
   );
-  const ids = createMemo(() => (remote.body() ?? []).map(({ id }) => id).join());
   return (
     <section aria-labelledby="waiting-title">
       <h2 id="waiting-title">Hosts that ask to enrol</h2>
-      <Show when={ids() !== ''} fallback={<p class="hint">No host waits.</p>}>
-        <ul class="entries">
-          <For each={ids().split(',')}>
-            {(id) => (
-              <Show when={remote.body()?.find((one) => one.id === id)}>
-                {(one) => <Row one={one()} onDecided={remote.reload} />}
-              </Show>
-            )}
-          </For>
-        </ul>
+      <Show when={(remote.body()?.length ?? 0) > 0} fallback={<p class="hint">No host waits.</p>}>
+        <Entries items={remote.body() ?? []}>{(one) => <Row one={one()} onDecided={remote.reload} />}</Entries>
       </Show>
     </section>
   );
@@ -67,8 +52,10 @@ function Row(props: { one: WaitingHost; onDecided: () => void }) {
           {props.one.platform} · {props.one.address} · state {props.one.stateId}
         </span>
         {' · '}
-        {props.one.decision === null ? REASONS[props.one.reason] : `${props.one.decision} by ${props.one.decidedBy}`} ·
-        asked <Ago at={props.one.askedAt} />
+        {props.one.decision === null
+          ? WAITING_WORDS[props.one.reason]
+          : `${props.one.decision} by ${props.one.decidedBy}`}{' '}
+        · asked <Ago at={props.one.askedAt} />
       </span>
       <Show when={may('admin')}>
         <div class="actions">
