@@ -100,6 +100,7 @@ test('what a host has spent is not forgotten when it connects anew, and a paused
     assert.is.not(await generation(), 9_999);
     clock.advance(5_000);
     await waitFor('its heartbeat', async () => (await generation()) === 9_999);
+    await leave(third, clock);
   } finally {
     await app.close();
   }
@@ -139,6 +140,7 @@ test('a kill that the host has done is no failed one, though its word waits behi
       return (command.status !== 'KILLING' || command.code !== null) && command;
     });
     assert.equal([end.status, end.code], ['KILLED', 'killed']);
+    await leave(agent, clock);
   } finally {
     await app.close();
   }
