@@ -47,8 +47,9 @@ export const doctorVerb: Verb = {
 /** Each check, as far as the one before lets it be asked. */
 async function examine(context: Context): Promise<Finding[]> {
   const { client, config, clock } = context;
+  const get = async <Body>(path: string): Promise<Body> => (await client.json<Body>(path)).body;
   const from = `${serverName(config)} (${config.serverFrom})`;
-  const health = await heard(client.json<{ version?: string }>('/healthz'));
+  const health = await heard(get<{ version?: string }>('/healthz'));
   if ('fault' in health)
     return [fail('server', health.fault, 'Is the address right, and does the coordinator run there?')];
   const skew = Math.abs(client.now() - clock.now());
@@ -66,9 +67,9 @@ async function examine(context: Context): Promise<Finding[]> {
       : ok('clock', 'this machine and the coordinator agree within 2 s'),
   ];
   if (config.token === '') return [...findings, fail('token', 'there is none', 'switchyard login')];
-  const who = await heard(client.json<WhoAmI>('/api/whoami'));
+  const who = await heard(get<WhoAmI>('/api/whoami'));
   if ('fault' in who) return [...findings, fail('token', who.fault, 'switchyard login, or another token')];
-  const target = await heard(client.json<Target>('/api/target'));
+  const target = await heard(get<Target>('/api/target'));
   const hosts = await heard(client.list<Host>('/api/hosts?limit=500', 'after'));
   return [
     ...findings,
@@ -78,11 +79,10 @@ async function examine(context: Context): Promise<Finding[]> {
   ];
 }
 
-/** Null bodies and lists alike; what failed, in words. */
-async function heard<Body>(asked: Promise<{ body: Body } | Body>): Promise<{ body: Body } | { fault: string }> {
+/** The answer, or what failed, in words. */
+async function heard<Body>(asked: Promise<Body>): Promise<{ body: Body } | { fault: string }> {
   try {
-    const answer = await asked;
-    return { body: (typeof answer === 'object' && answer !== null && 'body' in answer ? answer.body : answer) as Body };
+    return { body: await asked };
   } catch (error) {
     if (!(error instanceof Failure) || error.exit === EXIT.detached) throw error;
     return { fault: error.message };
