@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { test } from 'uvu';
@@ -53,5 +54,26 @@ stage.browserTest(
     assert.is(hook.received.at(-1)?.url, '/topic');
   },
 );
+
+stage.browserTest('a host that asks to enrol stands in the strip, and leads to where it is let in', async (page) => {
+  const { coordinator } = stage.fleet();
+  const made = await coordinator.api.send('/api/enrolments', { method: 'POST', body: { approve: true } });
+  const { token } = (await made.json()) as { token: string };
+  const asked = await fetch(`${coordinator.address}/api/agent/enrol`, {
+    method: 'POST',
+    headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' },
+    body: JSON.stringify({
+      hostname: 'newcomer',
+      platform: 'nixos',
+      stateId: randomUUID(),
+      stateSecret: 'a'.repeat(64),
+    }),
+  });
+  assert.is(asked.status, 202, await asked.text());
+  await page.goto(stage.address());
+  const strip = page.getByRole('region', { name: 'Needs you' });
+  await strip.getByRole('link', { name: /Wants to enrol.*newcomer/ }).click();
+  await page.waitForURL(/\/people$/);
+});
 
 test.run();

@@ -18,8 +18,8 @@ export const attentionPath = ({ commandId }: AttentionItem, host: string): strin
   commandId === null ? hostPath(host) : commandPath(commandId);
 
 /** Where it is dealt with that concerns neither a host nor a rollout. */
-export const settingsPath = (kind: AttentionItem['kind']): string =>
-  href(kind === 'notify_failed' ? '/settings#told' : '/settings');
+export const otherPath = ({ kind }: AttentionItem): string =>
+  href(kind === 'notify_failed' ? '/settings#told' : '/people');
 
 export const needLook = ({ items }: Need): Look => (items[0] ? ATTENTION_LOOKS[items[0].kind] : HOST_LOOKS.failed);
 
@@ -80,11 +80,11 @@ export function NeedsYou() {
             )}
           </For>
           <For each={others()}>
-            {({ kind, message }) => (
+            {(item) => (
               <li>
-                <a href={settingsPath(kind)} title={message}>
-                  <Badge look={ATTENTION_LOOKS[kind]} />
-                  <span class="strong">{message}</span>
+                <a href={otherPath(item)} title={item.message}>
+                  <Badge look={ATTENTION_LOOKS[item.kind]} />
+                  <span class="strong">{item.message}</span>
                 </a>
               </li>
             )}

@@ -1,11 +1,12 @@
 import type { AttentionItem } from '../../../shared/attention.ts';
 import { ATTENTION_LOOKS } from '../../../shared/looks.ts';
 import { Badge } from './badge.tsx';
-import { settingsPath } from './needs-you.tsx';
+import { otherPath } from './needs-you.tsx';
 import { Ago } from './time.tsx';
 
 /** An attention item that concerns neither a host nor a rollout. */
 export function OtherNeed(props: { item: AttentionItem }) {
+  const label = () => (props.item.kind === 'notify_failed' ? 'Open the settings' : 'Open the waiting hosts');
   return (
     <li data-tone={ATTENTION_LOOKS[props.item.kind].tone}>
       <div class="attention-head">
@@ -18,8 +19,8 @@ export function OtherNeed(props: { item: AttentionItem }) {
         </span>
       </p>
       <div class="need-actions">
-        <a class="button" href={settingsPath(props.item.kind)} aria-label={`Open the settings: ${props.item.message}`}>
-          Open the settings
+        <a class="button" href={otherPath(props.item)} aria-label={`${label()}: ${props.item.message}`}>
+          {label()}
         </a>
       </div>
     </li>
