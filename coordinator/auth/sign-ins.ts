@@ -120,7 +120,7 @@ export function createSignIns({ clock, log, ledger, isKnown, stored }: SignInsDe
       if (sessions.size >= MAX_SESSIONS && oldest !== undefined) drop(oldest);
       sessions.set(id, signIn);
       ledger.also({ type: 'signed_in', signIn });
-      tell('info', 'signed_in', actor, address, `${actor} signed in from ${address}`);
+      tell('info', 'signed_in', actor, address, `${named({ actor, person })} signed in from ${address}`);
       await commit().catch((err) =>
         log.warn({ err, address }, 'a sign-in could not be written: it lasts until this coordinator ends'),
       );
@@ -170,6 +170,10 @@ export function createSignIns({ clock, log, ledger, isKnown, stored }: SignInsDe
     },
   };
 }
+
+/** Here the records say whose name belongs to a subject. */
+const named = ({ actor, person }: Pick<SignIn, 'actor' | 'person'>): string =>
+  person?.name == null ? actor : `${actor} (${person.name})`;
 
 /** The actor of failed sign-ins. */
 const NOBODY = 'anonymous';

@@ -33,6 +33,7 @@ test('a person signs in, and is who the provider says, with the grants of their 
     assert.match(begun.searchParams.get(sent) ?? '', /^[\w-]{43}$/);
   const told = (await scene.audit()).at(-1);
   assert.equal([told?.code, told?.actor, told?.address], ['signed_in', 'oidc:ann', '127.0.0.1']);
+  assert.is(told?.message, 'oidc:ann (Ann Smith) signed in from 127.0.0.1');
 });
 
 test('each person has their own grants, and what they do stands under their name', async () => {
