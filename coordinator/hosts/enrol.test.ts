@@ -5,6 +5,7 @@ import type { AttentionItem } from '../../shared/attention.ts';
 import type { EnrolmentView, NewEnrolment, WaitingHost } from '../../shared/enrolment.ts';
 import type { Event } from '../../shared/event.ts';
 import { createFakeClock } from '../../shared/fake-clock.ts';
+import { waitFor } from '../../shared/fixtures/wait-for.ts';
 import type { Host } from '../../shared/host.ts';
 import type { HostToken, Problem } from '../../shared/resources.ts';
 import { createDisk } from '../fixtures/disk.ts';
@@ -234,6 +235,34 @@ test('nothing is enrolled, counted or answered that could not be written', async
   disk.full = false;
   assert.ok(await isGood(first.token), 'the earlier token stands');
   assert.is((await enrolled(token, web1)).hostId, first.hostId);
+});
+
+test('a host that enrols again and again, or waits under ever another name, does not fill the audit', async () => {
+  const clock = createFakeClock();
+  app = await startTestApp({ clock });
+  const { token } = await enrolment();
+  const { token: asks } = await enrolment({ approve: true });
+  const [web1, db] = [agent('web1'), agent('db')];
+  for (let n = 0; n < 100; n += 1) {
+    await enrolled(token, web1);
+    assert.is((await ask(asks, { ...db, hostname: `db${n}` })).status, 202);
+  }
+  assert.is((await events('host_enrolled')).length, 21);
+  assert.is((await events('token_rotated')).length, 20);
+  assert.is((await events('enrolment_waits')).length, 21);
+  assert.equal(
+    (await waiting()).map(({ hostname }) => hostname),
+    ['db99'],
+  );
+  clock.advance(60_000);
+  const counts = await waitFor('the counts', async () => {
+    const told = await events('enrolment_repeated');
+    return told.length === 2 && told.map(({ message }) => message).sort();
+  });
+  assert.equal(counts, [
+    '79 more times hosts enrolled again, the last: web1',
+    '79 more times waiting hosts asked otherwise, the last: db99',
+  ]);
 });
 
 test('what the holder of a token can fill is bounded, and how often it may ask', async () => {

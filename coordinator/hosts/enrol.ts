@@ -58,17 +58,24 @@ export function createEnrol(deps: EnrolDeps): Enrol {
     });
 
   let lastRefusal = '';
-  const few = createFew({
+  const refusals = createFew({
     clock,
-    onMore(count) {
-      tell('enrolment_refused', null, `${count} more hosts were refused, the last: ${lastRefusal}`);
-      ledger.commit().catch((err) => log.warn({ err }, 'refused hosts could not be written'));
-    },
+    onMore: (count) => sumUp(`${count} more hosts were refused, the last: ${lastRefusal}`),
   });
+  let lastAgain = '';
+  const repeats = createFew({
+    clock,
+    onMore: (count) => sumUp(`${count} more times hosts enrolled again, the last: ${lastAgain}`),
+  });
+
+  function sumUp(message: string): void {
+    tell('enrolment_repeated', null, message);
+    ledger.commit().catch((err) => log.warn({ err }, 'what repeats itself in enrolment could not be written'));
+  }
 
   async function refuse(message: string): Promise<never> {
     lastRefusal = message;
-    if (few.isTold()) {
+    if (refusals.isTold()) {
       tell('enrolment_refused', null, message);
       await ledger.commit().catch((err) => log.warn({ err }, 'a refused host could not be written'));
     }
@@ -167,12 +174,19 @@ export function createEnrol(deps: EnrolDeps): Enrol {
           keepState({ hostId, stateId, secretHash, enrolmentId });
           waiting.enrolled(stateId, secretHash);
           const how = isSame ? 'with the secret of its state' : 'as a person approved';
-          tell('host_enrolled', hostId, `${name} enrolled again, ${how}, with the enrolment ${enrolmentId}`);
-          const { token } = await registry.rotateToken(hostId, 'system', 0);
+          lastAgain = name;
+          // A host that can't keep its token asks for one each minute.
+          const isTold = !isSame || repeats.isTold();
+          if (isTold)
+            tell('host_enrolled', hostId, `${name} enrolled again, ${how}, with the enrolment ${enrolmentId}`);
+          const { token } = await registry.rotateToken(hostId, 'system', 0, isTold);
           return { hostId, name, token };
         }
       }
     },
-    close: few.close,
+    close() {
+      refusals.close();
+      repeats.close();
+    },
   };
 }

@@ -24,8 +24,8 @@ export type Registry = {
   /** Null ends it. */
   maintain(idOrName: string, maintenance: Maintenance | null, actor: string): Promise<string>;
   remove(idOrName: string, actor: string): Promise<void>;
-  /** `graceMs`: how long the old one still works, until the new one is used. */
-  rotateToken(idOrName: string, actor: string, graceMs: number): Promise<{ token: string }>;
+  /** `graceMs`: how long the old one still works, until the new one is used. `isTold`: whether it is an event. */
+  rotateToken(idOrName: string, actor: string, graceMs: number, isTold?: boolean): Promise<{ token: string }>;
 };
 
 export type RegistryDeps = {
@@ -136,12 +136,13 @@ export function createRegistry({
       closeHost(host.id, CLOSE.tokenRevoked, 'the host was removed');
       feed.publish([{ type: 'host_removed', hostId: host.id }]);
     },
-    async rotateToken(idOrName, actor, graceMs) {
+    async rotateToken(idOrName, actor, graceMs, isTold = true) {
       const host = known(idOrName);
       const token = newToken();
       const formerUntil = graceMs > 0 ? clock.now() + graceMs : null;
       ledger.also({ type: 'host_token', id: host.id, tokenHash: hashToken(token), formerUntil });
-      audit(actor, host.id, 'token_rotated', `${host.name} got a new token`, 'its agent connects with the new token');
+      if (isTold)
+        audit(actor, host.id, 'token_rotated', `${host.name} got a new token`, 'its agent connects with the new token');
       await ledger.commit();
       if (formerUntil !== null) {
         formerTokens.began(host.id, formerUntil);

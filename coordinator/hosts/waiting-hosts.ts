@@ -3,6 +3,7 @@ import type { Clock, TimerHandle } from '../../shared/clock.ts';
 import type { EnrolBody, WaitingHost, WaitingReason } from '../../shared/enrolment.ts';
 import { SwitchyardError } from '../../shared/errors.ts';
 import { newId } from '../../shared/ids.ts';
+import { createFew } from '../auth/few.ts';
 import type { Log } from '../config/log.ts';
 import type { Feed } from '../engine/changes.ts';
 import type { Ledger } from '../engine/ledger.ts';
@@ -57,6 +58,22 @@ export function createWaitingHosts({ clock, log, ledger, feed, stored, nameOf }:
   const waiting = new Map(stored.map((one) => [one.id, one]));
   /** When each asked last; in memory only, so a restart gives each its time again. */
   const askedAt = new Map(stored.map(({ id }) => [id, clock.now()]));
+
+  let last = '';
+  /** Of one that waits already: who has the token may change its name again and again. */
+  const few = createFew({
+    clock,
+    onMore(count) {
+      tell(
+        'enrolment_repeated',
+        'system',
+        null,
+        `${count} more times waiting hosts asked otherwise, the last: ${last}`,
+        null,
+      );
+      ledger.commit().catch((err) => log.warn({ err }, 'what waiting hosts changed could not be written'));
+    },
+  });
 
   const changed = (): void => feed.publish([{ type: 'attention' }]);
   const find = (stateId: string, secretHash: string): StoredWaitingHost | null =>
@@ -115,8 +132,16 @@ export function createWaitingHosts({ clock, log, ledger, feed, stored, nameOf }:
       const one: StoredWaitingHost = { ...asked, id: before?.id ?? newId(), since, decision: null, decidedBy: null };
       askedAt.set(one.id, clock.now());
       put(one);
+      last = hostname;
       const code = reason === 'approval' ? 'enrolment_waits' : 'enrolment_conflict';
-      tell(code, 'system', hostId, `${reasonWords(one, nameOf)} (state ${stateId})`, 'a person approves or refuses it');
+      if (!before || few.isTold())
+        tell(
+          code,
+          'system',
+          hostId,
+          `${reasonWords(one, nameOf)} (state ${stateId})`,
+          'a person approves or refuses it',
+        );
       return one;
     },
     enrolled(stateId, secretHash) {
@@ -162,7 +187,10 @@ export function createWaitingHosts({ clock, log, ledger, feed, stored, nameOf }:
               },
             ],
       ),
-    close: () => clock.clearTimeout(timer),
+    close() {
+      clock.clearTimeout(timer);
+      few.close();
+    },
   };
 }
 
