@@ -27,12 +27,12 @@ export async function checkCoordinator(config: Config, clock: Clock): Promise<Ch
 
 type Found = Omit<CheckLine, 'what'>;
 
-/** Of several coordinators one leads, and the others refuse by standing by. */
+/** One coordinator leads; the others stand by and refuse. One good answer is enough. */
 function together(found: readonly Found[]): Found {
   return { ok: found.some(({ ok }) => ok), says: found.map(({ says }) => says).join('; ') };
 }
 
-/** Whether there is an enrolment token, and a coordinator to show it to; does not enrol. */
+/** Checks the enrolment token and that a coordinator answers. Does not enrol. */
 async function askUnenrolled(
   { selfUrl }: Coordinator,
   enrolTokenFile: string | null,

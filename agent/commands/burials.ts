@@ -6,17 +6,17 @@ import type { OutputSender } from './output-sender.ts';
 
 /**
  * Removes the folders of ended commands.
- * B1  A folder goes when the coordinator has exit and output, and its tombstone stands before it goes. If the disk is too full for that it
- *     stays without its output, until a welcome or another day.
+ * B1  A folder goes once the coordinator has its exit and output. The tombstone is written first. If the disk is too full for one, the
+ *     folder stays, without its output, until the next welcome or the next day.
  */
 export type Burials = {
-  /** `exitAcked`: the coordinator has the last word. Keeps the folder if anything is still missing. */
+  /** `exitAcked`: the coordinator has the final frame. Keeps the folder if anything is still missing. */
   release(id: string, exitAcked: boolean): Promise<void>;
-  /** Tries the folders again that only a full disk kept. */
+  /** Retries the folders that only a full disk kept. */
   retry(): Promise<void>;
 };
 
-/** `onAcked` is called with each last word that the coordinator has. */
+/** Calls `onAcked` for each command whose final frame the coordinator has. */
 export function createBurials(deps: {
   commands: Map<string, Kept>;
   tombstones: Pick<Tombstones, 'add'>;

@@ -7,7 +7,7 @@ export type Ending = {
   signal: string | null;
   lost: boolean;
   leftovers: number;
-  /** Processes that may be left, see `Evidence`. */
+  /** Processes that may still run; see `Evidence`. */
   unfound: NonNullable<Evidence['unfound']> | null;
   endedAt: number;
   kill: CommandExited['kill'];

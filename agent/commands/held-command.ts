@@ -215,7 +215,7 @@ export function holdCommand(deps: {
     });
   }
 
-  /** The wrapper owns an end that it claimed, until it dies without an exit or hangs. Only then may a kill take it over. */
+  /** The wrapper owns the end that it claimed. A kill may take it over only if the wrapper hangs, or dies without an exit. */
   async function claimEnd(wrapperLives: boolean): Promise<boolean> {
     if (await entry.claimEnd()) return true;
     if (await entry.exitMark()) return false;

@@ -10,7 +10,7 @@ const PACE_MS = 500;
 export type ProgressTeller = {
   /** The phase of the present step, or of the last one. */
   phase(): string | null;
-  /** Reads again and reports changes: a phase at once, a step's progress at most twice a second, and always its last. */
+  /** Reads again and reports changes: a phase at once; a step's progress at most twice a second, but always the last one. */
   look(isLast?: boolean): Promise<void>;
   /** Repeats the last report. */
   repeat(): void;

@@ -52,7 +52,7 @@ export type Runner = {
  * R1  An id in the spool or among the tombstones never runs again.
  * R2  `command.accepted` is sent once the command is on disk; the launch follows.
  * R3  Result and output are on disk before `command.exited`; `lastEnded` is set before both.
- * R4  A folder goes when the coordinator has exit and output (burials.ts).
+ * R4  A folder goes once the coordinator has exit and output (burials.ts).
  * R5  Frames are handled one after another, in order; at most one slot-taking command has no last word.
  * R6  A command that completes by restart makes one instance leave, once: the one that journaled its exit.
  */
@@ -161,7 +161,7 @@ export async function createRunner(deps: {
     });
   }
 
-  /** Rejects a command of which nothing is on disk. */
+  /** Rejects a command that left nothing on disk. */
   async function refuse(rejection: CommandRejected): Promise<null> {
     const word: FinalWord = { type: 'command.rejected', payload: rejection };
     await attemptWrite(log, 'a rejection', () => tombstones.add(rejection.id, word));

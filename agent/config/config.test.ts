@@ -73,7 +73,7 @@ test('URL and token are enough; the rest has defaults or is detected', () => {
   });
 });
 
-test('of several coordinators each has its addresses, and each is warned of', () => {
+test('each of several coordinators has its own addresses and its own warning', () => {
   const { coordinators, warnings } = config({ SWITCHYARD_URL: 'wss://one.example.com, ws://two.example.com:81/x/' });
   assert.equal(
     coordinators.map(({ socketUrl }) => socketUrl),
@@ -216,7 +216,7 @@ test('a fault knows whether --check was asked for', () => {
   assert.is((read({}, ['--check']) as { check: boolean }).check, true);
 });
 
-test('with the file of an enrolment token none of its own is needed, and one that is given wins', () => {
+test('an enrolment token file replaces the host token, and a host token wins over it', () => {
   const enrolTokenFile = join(folder, 'not-there-yet');
   const enrols = config({ SWITCHYARD_TOKEN: '', SWITCHYARD_ENROL_TOKEN_FILE: enrolTokenFile });
   assert.equal([enrols.token, enrols.enrolTokenFile], [null, enrolTokenFile]);

@@ -22,7 +22,7 @@ type Resolved = 'url' | 'token' | 'tokenFile' | 'opsFile' | 'hostname' | 'platfo
 export type Coordinator = {
   /** The agent socket: the given URL with its path. */
   socketUrl: string;
-  /** `POST` with an enrolment token answers a token for this host. */
+  /** A `POST` with an enrolment token returns a token for this host. */
   enrolUrl: string;
   /** `GET` with the token answers which host this is. */
   selfUrl: string;
@@ -30,9 +30,9 @@ export type Coordinator = {
 
 /** Every option with its value: files read, missing values detected. */
 export type Config = Omit<AgentOptions, Resolved> & {
-  /** In the order in which they are tried. */
+  /** In the order of trial. */
   coordinators: readonly [Coordinator, ...Coordinator[]];
-  /** Null: it enrols by `enrolTokenFile`, unless it did before. */
+  /** Null: the agent enrols by `enrolTokenFile`, unless it already has. */
   token: string | null;
   hostname: string;
   platform: PlatformName;

@@ -7,7 +7,7 @@ import type { Environment } from '../../shared/options.ts';
 export const LAUNCHERS = ['systemd', 'process'] as const;
 export type LauncherName = (typeof LAUNCHERS)[number];
 
-/** Everything that detection reads, so that tests can pose as any machine. */
+/** Everything that detection reads. Tests pose as any machine. */
 export type Machine = {
   os: NodeJS.Platform;
   uid: number;

@@ -12,13 +12,13 @@ test('the wait is anywhere below a ceiling that doubles from 0.5 s to 30 s', () 
   assert.is(createBackoff(() => 0).after(GONE).delayMs, 0);
 });
 
-test('of several coordinators each is tried soon, and the wait grows by round', () => {
+test('each of several coordinators is tried soon, and the wait grows by round', () => {
   const longest = createBackoff(() => 1 - 2 ** -40, 3);
   const ceilings = Array.from({ length: 9 }, () => longest.after(GONE).delayMs + 1);
   assert.equal(ceilings, [500, 500, 500, 500, 500, 1000, 500, 500, 2000]);
 });
 
-test('where one stands by, another leads soon: the waits stay short', () => {
+test('waits stay short while a coordinator stands by, because another leads soon', () => {
   const longest = createBackoff(() => 1 - 2 ** -40, 2);
   for (let round = 0; round < 10; round += 1) {
     longest.after(503);

@@ -1,7 +1,7 @@
 import { backoffMs } from '../../shared/backoff.ts';
 import { CLOSE, CONFLICT_WAIT_MS } from '../../shared/protocol.ts';
 
-/** By the number of rounds over all coordinators since the last welcome. */
+/** The ceiling grows with each round over all coordinators since the last welcome. */
 const CEILING = { firstMs: 500, longestMs: 30_000 };
 
 const REFUSED =
@@ -34,10 +34,10 @@ export type Wait = {
   hint: string | null;
 };
 
-/** A coordinator answers that it stands by: another leads in seconds. */
+/** The status of a coordinator that stands by. Another leads within seconds. */
 const STANDBY = 503;
 const STANDBY_LONGEST_MS = 10_000;
-/** Before the next coordinator of several is tried. */
+/** The wait before the next of several coordinators is tried. */
 const NEXT_MS = 500;
 
 export type Backoff = {
@@ -48,8 +48,8 @@ export type Backoff = {
 };
 
 /**
- * Exponential backoff with full jitter, so that a whole fleet does not come back at the same moment. Of several coordinators each is
- * tried before it waits.
+ * Exponential backoff with full jitter, so that a whole fleet does not come back at the same moment. It grows only after every
+ * coordinator was tried.
  */
 export function createBackoff(random: () => number, coordinators = 1): Backoff {
   let rounds = 0;

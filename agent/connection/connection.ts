@@ -29,7 +29,7 @@ const MAX_BUFFERED_BYTES = 8 * 1024 * 1024;
 /** Answers of a proxy in front of a coordinator that is away. */
 const AWAY: ReadonlySet<number> = new Set([502, 503, 504]);
 
-/** After which the next of several coordinators is tried. */
+/** One of several coordinators whose handshake takes longer is left for the next. */
 const OPENING_MS = 10_000;
 
 /** How long a closing handshake may take. */
@@ -59,7 +59,7 @@ export type ConnectionEvents = {
 };
 
 export function createConnection(deps: {
-  /** Of every coordinator, with their paths; each is tried in turn. */
+  /** One URL a coordinator, with its path. Each is tried in turn. */
   urls: readonly string[];
   token: string;
   clock: Clock;
@@ -70,7 +70,7 @@ export function createConnection(deps: {
 }): Connection {
   const { clock, log, events, urls } = deps;
   const backoff = createBackoff(deps.random, urls.length);
-  /** The coordinator that is tried now. */
+  /** The coordinator being tried. */
   let place = 0;
   let socket: WebSocket | null = null;
   let welcomed = false;
@@ -141,7 +141,7 @@ export function createConnection(deps: {
     opened.on('close', (code, text) => {
       liveness.close();
       socket = null;
-      // One that closed a connection may be back at once; one that was silent is away.
+      // A coordinator that closed the connection may be back at once; a silent one is away.
       if (!welcomed || isSilent) place = (place + 1) % urls.length;
       if (welcomed) events.lost();
       if (isAway) events.refused?.();

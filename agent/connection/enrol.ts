@@ -9,11 +9,11 @@ import { HostToken } from '../../shared/resources.ts';
 import type { Log } from '../config/log.ts';
 
 /**
- * Gets this host a token of its own for an enrolment token (docs/protocol.md section 10), asking until there is one.
- * R1 The token is kept before it is used. If keeping it fails, or the agent ends before, it asks again: its state proves who it is.
+ * Trades an enrolment token for a token of this host's own (docs/protocol.md section 10). Asks until it gets one.
+ * R1 The token is stored before it is used. If that fails, or the agent ends first, the agent asks again: its state proves its identity.
  */
 export type EnrolDeps = {
-  /** Of every coordinator; asked in turn. */
+  /** One URL a coordinator, asked in turn. */
   urls: readonly URL[];
   body: EnrolBody;
   /** The enrolment token; throws one line if it can't be read now. */
@@ -27,13 +27,13 @@ export type EnrolDeps = {
   signal: AbortSignal;
 };
 
-/** Soon at first, for a coordinator or a person who is quick. */
+/** Short at first: a coordinator may be back, or a person may approve, at once. */
 const CEILING = { firstMs: 500, longestMs: 60_000 };
 const ANSWER_MS = 15_000;
 
 const isHostToken = Compile(HostToken);
 
-/** The host's token, kept; null once aborted. */
+/** Returns the host's token once it is stored; null if aborted. */
 export async function enrol({ clock, random, log, signal, keep, urls, ...deps }: EnrolDeps): Promise<string | null> {
   let told = '';
   for (let tries = 0; !signal.aborted; tries += 1) {
@@ -47,7 +47,7 @@ export async function enrol({ clock, random, log, signal, keep, urls, ...deps }:
         log.error({ err }, "this host's token could not be kept; enrolling again");
       }
     } else if (!signal.aborted) {
-      // A night of waiting is one line in the log.
+      // An unchanged reason is logged once, so that a night of waiting is one line.
       const level = said.reason === told ? 'debug' : said.isWaiting ? 'info' : 'warn';
       log[level](
         { reason: said.reason, stateId: deps.body.stateId },
@@ -85,7 +85,7 @@ async function ask({
     const answer: unknown = await response.json().catch(() => null);
     if (status === 200 && isHostToken.Check(answer)) return { kind: 'token', token: answer.token, name: answer.name };
     if (status === 202) return none(wordOf(answer, 'message') ?? 'a person has to approve it', true);
-    // The coordinator's own refusals say what to do.
+    // The coordinator's refusals say what to do.
     const detail = wordOf(answer, 'detail');
     if (status === 401) return none('the coordinator refuses the enrolment token');
     return none(

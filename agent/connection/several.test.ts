@@ -3,7 +3,7 @@ import { waitFor } from '../../shared/fixtures/wait-for.ts';
 import { CLOSE } from '../../shared/protocol.ts';
 import { say, start, startServer, WELCOME } from './fixtures/peer.ts';
 
-test('of several coordinators it goes on to the next, and stays with the one that welcomed it', async () => {
+test('the agent goes on to the next coordinator, and stays with the one that welcomed it', async () => {
   const [first, second] = [await startServer(), await startServer()];
   const agent = start(first.url, 0.5, [second.url]);
   await waitFor('a connection', () => first.peers.length === 1);

@@ -20,7 +20,7 @@ export const GuardBrief = Type.Object({
   kind: OneOf(GUARDED_KINDS),
   commandId: Type.String(),
   stateDir: Type.String(),
-  /** Holds the folders of guards; on a file system that no activation unmounts. */
+  /** Holds the guards' folders, on a file system that no activation unmounts. */
   runDir: Type.String(),
   bootId: Type.String(),
   agentUnit: Type.Union([Type.String(), Type.Null()]),
@@ -49,8 +49,8 @@ const READY_MS = 10_000;
 const LOOK_MS = 50;
 
 /**
- * Arms a guard for the activation that the calling process is about to run. Resolves to its folder once it watches, or to the reason why it
- * does not, after removing everything. Durable in this order: roots of both systems, plan, the guard's folder, its word that it is ready.
+ * Arms a guard for the activation that the calling process is about to run. Resolves to the guard's folder once the guard watches. If it
+ * can't, removes everything and resolves to the reason. Durable in this order: roots of both systems, plan, guard's folder, `ready`.
  */
 export async function armGuard(brief: GuardBrief, before: Before, clock: Clock): Promise<GuardFolder | string> {
   const store = guardStore(brief.stateDir);

@@ -9,30 +9,33 @@ import { GUARD_SH } from './guard-script.ts';
 /** A guard's state, read from its folder. */
 export type GuardSeen = {
   state: Exclude<GuardState, 'failed'>;
-  /** Its process; null before it has started. */
+  /** The guard's process; null before its start. */
   pid: number | null;
-  /** Time awake since the activation. */
+  /** Awake time since the activation. */
   spentMs: number;
   isDecided: boolean;
   isActivated: boolean;
-  /** `unused`: nothing was activated. */
+  /** `unused`: no system was activated. */
   end: { kind: GuardEndKind | 'unused'; cause: GuardCause | null; message: string } | null;
 };
 
 /**
  * The folder of one guard, on a file system that no activation unmounts. The running guard and its activation share nothing else.
  *
- * F1  To decide is to link `decision` to a word. That works once, on a full file system too.
+ * F1  A decision is a link from `decision` to a word. It can be made once, even on a full file system.
  * F2  Files that the guard reads are whole or absent.
  */
 export type GuardFolder = {
   readonly dir: string;
-  /** Writes everything that the guard needs, with these marks set. */
+  /** Writes all that the guard needs, with these marks set. */
   lay(settings: string, marks?: readonly Mark[]): void;
-  /** False: a decision stood already. */
+  /** False if there is already a decision. */
   decide(word: Word): boolean;
   mark(mark: Mark): void;
-  /** Writes the time of now, by the guard's clock: the uptime, or without /proc the wall clock, `now` in ms. `stamp`: the network works, only the coordinator is away; `welcome`: the coordinator has welcomed the agent. */
+  /**
+   * Writes the present time by the guard's clock: the uptime, or without /proc the wall clock (`now`, ms). `stamp`: the network works and
+   * only the coordinator is away. `welcome`: the coordinator has welcomed the agent.
+   */
   stamp(what: 'stamp' | 'welcome', now: number): void;
   /** Null if there is no folder. */
   read(): GuardSeen | null;
@@ -66,7 +69,7 @@ export function guardFolder({ dir, hasProc = true }: Pick<GuardPlan, 'dir' | 'ha
       for (const [word, text] of Object.entries(WORDS)) write(`word.${word}`, `${text}\n`);
       write('guard.sh', GUARD_SH);
       for (const mark of marks) linkOnce('word.keep', mark);
-      // Written last: the guard does not start without it.
+      // Last, because the guard does not start without it.
       write('settings', settings);
     },
     decide: (word) => linkOnce(`word.${word}`, 'decision'),
@@ -99,7 +102,7 @@ function readText(path: string): string | null {
   }
 }
 
-/** Time since the boot, in the guard's unit. */
+/** Time since boot, in the guard's unit. */
 function uptimeHundredths(): number {
   const uptime = /^(\d+)\.(\d\d)/.exec(readText('/proc/uptime') ?? '');
   if (!uptime) throw new Error('this host does not tell its uptime');

@@ -7,13 +7,13 @@ const Count = Type.Integer({ minimum: 0 });
 const Nullable = <Schema extends Parameters<typeof Type.Union>[0][number]>(schema: Schema) =>
   Type.Union([schema, Type.Null()]);
 
-/** The kinds of systems whose activation can be guarded. */
+/** Kinds of systems whose activations can be guarded. */
 export const GUARDED_KINDS = ['nixos', 'nix-darwin'] as const;
 export type GuardedKind = (typeof GUARDED_KINDS)[number];
 
 /**
- * The programs of a system, with their arguments: `activate` leaves the profile alone, `makeDefault` writes the boot loader. nix-darwin has
- * none: its next boot starts the profile's target.
+ * A system's programs with their arguments. `activate` leaves the profile alone; `makeDefault` writes the boot loader. nix-darwin has no
+ * boot loader: its next boot starts the profile's target.
  */
 export const SYSTEM_PROGRAMS: Readonly<Record<GuardedKind, { activate: string[]; makeDefault: string[] | null }>> = {
   nixos: { activate: ['bin/switch-to-configuration', 'test'], makeDefault: ['bin/switch-to-configuration', 'boot'] },
@@ -21,16 +21,16 @@ export const SYSTEM_PROGRAMS: Readonly<Record<GuardedKind, { activate: string[];
 };
 
 /**
- * Everything that a guard and later agents need about one activation; kept in STATE_DIR until it has ended. The agent of the new system may
- * be another version than the one that wrote it, so later fields are optional.
+ * All that a guard and later agents need to know about one activation. It stays in STATE_DIR until the activation has ended. The new
+ * system's agent may be another version than the one that wrote it, so fields added later are optional.
  */
 export const GuardPlan = Type.Object({
-  /** Names its unit and folder. The command's id or the state's tag would let others find and end it. */
+  /** Names the guard's unit and folder. The command's id or the state's tag would let others find and end it. */
   token: Text,
   commandId: Text,
-  /** Its folder, see guard-folder.ts. */
+  /** The guard's folder; see guard-folder.ts. */
   dir: Text,
-  /** Store paths of the system active before, and of the one to activate. */
+  /** Store paths of the system active before and of the one to activate. */
   old: Text,
   new: Text,
   /** The link that leads to the active system. */
@@ -40,34 +40,34 @@ export const GuardPlan = Type.Object({
   profileBefore: Nullable(Text),
   /** The boot default then; null if unknown. */
   bootBefore: Nullable(Text),
-  /** Arguments of `nix-env --profile PROFILE` to keep, and to put the profile back (null if it led nowhere). */
+  /** Arguments of `nix-env --profile PROFILE`: `set` for a keep, `back` to restore the profile (null if it led nowhere). */
   set: Type.Array(Text),
   back: Nullable(Type.Array(Text)),
   bootId: Text,
   agentUnit: Nullable(Text),
-  /** An undo kills the command's unit, or without one the process group of its wrapper. */
+  /** An undo kills the command's unit; without one, its wrapper's process group. */
   commandUnit: Nullable(Text),
   commandGroup: Count,
   /** The process that activates. */
   step: Type.Object({ pid: Count, start: Text }),
   confirmMs: Count,
   holdMs: Count,
-  /** Limit of one activation, also of the one that undoes. */
+  /** Limit of one activation, including the undo's. */
   activationMs: Count,
   reboots: Type.Boolean(),
-  /** Of the programs that the guard starts. */
+  /** The environment of the guard's programs. */
   environment: Type.Record(Type.String(), Type.String()),
   /** Roots that keep both systems from the garbage collector. */
   roots: Type.Array(Text),
   armedAt: Count,
   /** NixOS if absent. */
   kind: Type.Optional(OneOf(GUARDED_KINDS)),
-  /** False on hosts without /proc: the guard then reads times and processes by date and ps. */
+  /** False on hosts without /proc: there the guard uses date and ps. */
   hasProc: Type.Optional(Type.Boolean()),
 });
 export type GuardPlan = Static<typeof GuardPlan>;
 
-/** The words that `decision` may be linked to: what to do, and the cause. */
+/** Words that `decision` may link to: the act and its cause. */
 export const WORDS = {
   keep: 'keep keep',
   undo: 'undo undo',

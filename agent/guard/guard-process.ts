@@ -6,7 +6,7 @@ import { execa } from 'execa';
 import type { GuardPlan } from './guard-plan.ts';
 import type { GuardTools } from './guard-tools.ts';
 
-/** The unit of a guard. Its name holds neither the command's id nor the state's tag: see GuardPlan.token. */
+/** A guard's unit. Its name holds neither the command's id nor the state's tag; see GuardPlan.token. */
 export const guardUnit = ({ token }: Pick<GuardPlan, 'token'>): string => `switchyard-guard-${token}.service`;
 
 /** Only exit status 0 ends it; any other end restarts it. A shutdown stops it like any unit. */
@@ -23,8 +23,8 @@ const UNIT_PROPERTIES = [
 const ANSWER_MS = 30_000;
 
 /**
- * Starts the guard whose folder is laid: as a transient unit, or without systemd as an orphan in a session of its own. Resolves to
- * null, or to the reason why it could not be started.
+ * Starts the guard once its folder is written: as a transient unit, or without systemd as an orphan in its own session. Resolves to
+ * null, or to the reason for a failure.
  */
 export async function startGuard(plan: GuardPlan, tools: Pick<GuardTools, 'sh'>): Promise<string | null> {
   const { dir } = plan;
@@ -41,14 +41,14 @@ export async function startGuard(plan: GuardPlan, tools: Pick<GuardTools, 'sh'>)
   return exitCode === 0 ? null : `systemd could not start it: ${stderr.trim() || shortMessage}`;
 }
 
-/** Ends a guard that has nothing to do. If it starts after this, it leaves by itself: its folder is gone by then. */
+/** Ends an unneeded guard. If it starts later, it finds no folder and leaves by itself. */
 export async function stopGuard(plan: GuardPlan, pid: number | null): Promise<void> {
   if (plan.commandUnit !== null)
     await execa('systemctl', ['stop', guardUnit(plan)], { reject: false, stdin: 'ignore', timeout: ANSWER_MS });
   else if (pid !== null && (await runsGuard(plan, pid))) process.kill(pid, 'SIGKILL');
 }
 
-/** A shell starts it and leaves at once. It gets no environment: the processes of commands are found by theirs. */
+/** A shell starts the guard and exits at once. The guard gets no environment, because commands' processes are found by theirs. */
 function startDetached(program: readonly string[], dir: string): Promise<string | null> {
   const log = openSync(join(dir, 'log'), 'a', 0o600);
   const child = spawn('/bin/sh', ['-c', '"$@" &', 'sh', ...program], {
@@ -64,7 +64,7 @@ function startDetached(program: readonly string[], dir: string): Promise<string 
   });
 }
 
-/** Whether `pid` is the guard of this plan, and not a later process with the same pid. */
+/** Whether `pid` is this plan's guard, not a later process with the same pid. */
 export async function runsGuard(
   { dir, hasProc = true }: Pick<GuardPlan, 'dir' | 'hasProc'>,
   pid: number,
@@ -86,7 +86,7 @@ async function askCommand(pid: number): Promise<string> {
   return (await execa('ps', argv, { reject: false, stdin: 'ignore', timeout: ANSWER_MS })).stdout ?? '';
 }
 
-/** Removes the roots that kept both systems from the garbage collector. */
+/** Removes the GC roots of both systems. */
 export async function removeRoots({ roots }: Pick<GuardPlan, 'roots'>): Promise<void> {
   for (const root of roots) await rm(root, { force: true });
 }

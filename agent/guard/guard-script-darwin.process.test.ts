@@ -18,14 +18,14 @@ const MAC = {
   commandUnit: null,
 } as const satisfies Partial<GuardPlan>;
 
-/** As ps tells it. */
+/** A process's start as ps prints it. */
 const startOf = (pid: number) =>
   execFileSync('ps', ['-o', 'lstart=', '-p', String(pid)], { encoding: 'utf8', env: { ...process.env, LC_ALL: 'C' } })
     .trim()
     .split(/\s+/)
     .join(' ');
 
-/** A guarded Mac whose activating process is known by ps. */
+/** A guarded Mac; ps knows its activating process. */
 function guardedMac(plan: Partial<GuardPlan> = {}): GuardHost {
   const host = laid({ ...MAC, ...plan });
   const step = { pid: host.plan.step.pid, start: startOf(host.plan.step.pid) };
@@ -36,7 +36,7 @@ function guardedMac(plan: Partial<GuardPlan> = {}): GuardHost {
 
 const activatedMac = (plan: Partial<GuardPlan> = {}) => reached(guardedMac(plan));
 
-test('a keep sets the profile, and writes no boot loader', async () => {
+test('a keep sets the profile and writes no boot loader', async () => {
   const host = await activatedMac();
   host.folder.decide('keep');
   assert.equal(await host.ended(), { kind: 'kept', cause: 'keep', message: '' });
@@ -44,14 +44,14 @@ test('a keep sets the profile, and writes no boot loader', async () => {
   assert.is(host.log(), `nix-env --set ${host.plan.new}\n`);
 });
 
-test('the deadline is counted by date, and launchd starts the agent again', async () => {
+test('date counts the deadline, and launchd restarts the agent', async () => {
   const host = await activatedMac({ confirmMs: 3_000 });
   assert.equal(await host.ended(), { kind: 'undone', cause: 'deadline', message: '' });
   assert.equal(stands(host), OLD);
   assert.is(host.log(), 'old activate check=1\nlaunchctl kickstart -k system/org.switchyard.agent\n');
 });
 
-test('an activation lives as long as ps tells its process with its start', async () => {
+test('an activation lives while ps shows its process with the same start', async () => {
   const [host, other] = [guardedMac(), guardedMac()];
   for (const one of [host, other]) {
     await ready(one);
@@ -65,14 +65,14 @@ test('an activation lives as long as ps tells its process with its start', async
   assert.equal([stands(host), other.seen().isDecided], [OLD, false]);
 });
 
-test('while stamps come the deadline does not count', async () => {
+test('stamps hold the deadline', async () => {
   const host = await activatedMac({ confirmMs: 2_000 });
   host.folder.stamp('stamp', Date.now());
   await waitFor('held for longer than the deadline', () => heldMs(host) > 2_000);
   assert.equal([host.seen().state, host.seen().isDecided], ['held', false]);
 });
 
-test('it is found by ps, and not once it has ended', async () => {
+test('ps finds the guard until it has ended', async () => {
   const host = await activatedMac();
   const pid = host.seen().pid ?? 0;
   assert.ok(await runsGuard(host.plan, pid));

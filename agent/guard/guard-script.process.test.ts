@@ -83,7 +83,7 @@ test('the first decision is the only one', async () => {
   assert.is((await host.ended()).cause, 'undo');
 });
 
-test('a third system, activated by a person, is left alone, whatever was decided', async () => {
+test('a third system, activated by a person, is left alone whatever the decision', async () => {
   for (const word of ['keep', 'undo'] as const) {
     const host = await activated();
     host.activate('third');
@@ -136,7 +136,7 @@ test('the active system proves an undo, not the exit code; it is tried three tim
   assert.match(host.log(), /systemctl restart agent\.service\n$/);
 });
 
-test('a hanging program is killed, and the next try made', async () => {
+test('a hanging program is killed and tried again', async () => {
   const host = await activated({ activationMs: 700 });
   host.script('test.old', `[ -e ${host.dir}/tried ] || { touch ${host.dir}/tried; exec sleep 600; }`);
   host.folder.decide('undo');
@@ -220,7 +220,7 @@ test('a guard whose folder is gone leaves, so that the agent can start another',
   assert.equal(stands(host), ['new', 'system-1-link', 'old']);
 });
 
-test('after a boot of the old system it puts the profile back that a keep had moved', async () => {
+test('after a boot into the old system the guard restores the profile that a keep had moved', async () => {
   const host = laid();
   host.folder.mark('activating');
   host.script('x', '');
@@ -250,7 +250,7 @@ test('killed at any moment and started again, it ends on one system as a whole, 
     await Promise.all([0, 20, 45, 70, 100, 150].map((afterMs) => killedAfter(afterMs, word)));
 });
 
-test('its count survives a kill', async () => {
+test("the guard's count survives a kill", async () => {
   const host = await activated({ confirmMs: 4_000 });
   await waitFor('a second', () => host.seen().spentMs > 1_000);
   const { spentMs } = host.seen();

@@ -3,13 +3,11 @@
  *
  * G1  It runs in the folder of its activation (guard-folder.ts) and reads nothing else; each tool is a path of the system that was active
  *     before, so neither an activation nor a lost STATE_DIR takes anything from it.
- * G2  Its files are its state: restarted at any moment, it continues where it was. Each decision, step and end is recorded by one rename
- *     or link.
+ * G2  Its files are its state: restarted at any moment, it goes on where it was. One rename or link records each decision, step and end.
  * G3  `decision` is a link that can be made once: deadline, agent, person and activation only try to make it. Nothing is kept or undone
  *     before it stands.
- * G4  It acts only while the old or the new system is active. If a person has activated a third one, it leaves that alone.
- * G5  The deadline counts time awake: between two looks at most 2 s count, because a suspended or stopped machine used none of the
- *     time.
+ * G4  It acts only while the old or the new system is active. It leaves a third system, which a person has activated, alone.
+ * G5  The deadline counts awake time: at most 2 s between two looks, because a suspended or stopped machine used no time.
  * G6  The active system proves an undo, never an exit code. Exit 0 of `boot` proves a keep, after the profile was set and synced.
  */
 export const GUARD_SH = `
@@ -41,7 +39,7 @@ tick() {
   look
 }
 
-# Replaces file $1 as a whole with the other arguments.
+# Replaces file $1 atomically with the other arguments.
 say() {
   file=$1
   shift
@@ -74,12 +72,12 @@ run() {
 # The last word comes after the cleanup, so that nothing is left behind.
 finish() {
   for root in $roots; do "$rm" -f "$root"; done
-  # Without the last word nobody would learn the end, so it waits while /run is full.
+  # Nobody would learn the end without the last word, so the guard waits while /run is full.
   until say end "$@"; do "$sleep" 1; done
   exit 0
 }
 
-# True while the activating step lives; the start time tells it from a later process with its pid.
+# True while the activating step lives. The start time tells it from a later process with the same pid.
 step_lives() {
   if [ -n "$ps" ]; then
     set -- $(LC_ALL=C "$ps" -o stat= -o lstart= -p "$step" 2>/dev/null)
@@ -102,7 +100,7 @@ command_lives() {
 }
 
 end_command() {
-  # A failed activation gets time to report its own end.
+  # A failed activation has time to report its own end.
   if [ "$1" = activation ]; then
     waited=0
     look
@@ -118,7 +116,7 @@ end_command() {
   fi
 }
 
-# Removes what an interrupted activation leaves in the way of the next: the lock, which a hanging process may hold, and the lists.
+# Clears the way for the next activation: removes an interrupted one's lock, which a hanging process may hold, and its lists.
 clear_traces() {
   for trace in $traces; do "$rm" -f "$trace"; done
 }
@@ -163,7 +161,7 @@ undo() {
   finish undone "$1" "$([ $status -eq 0 ] || echo "\${program##*/} ended with status $status")"
 }
 
-# The old system makes no contact either, but the boot default leads to it: a reboot may do what the activation could not.
+# The old system makes no contact either, but it is the boot default: a reboot may do what the activation could not.
 last_resort() {
   now
   since=$t spent=0
@@ -212,7 +210,7 @@ keep() {
   finish keep_failed "$1" "$what"
 }
 
-# After a reboot into the old system: a power cut hit the window, or the middle of a keep.
+# After a reboot into the old system: the power failed during the window or during a keep.
 go_back() {
   say state undoing
   is=$(active)
@@ -232,7 +230,7 @@ now
 say ready $$
 saved=$t
 
-# Without its folder it can decide nothing. The agent then lays a new folder and starts another guard.
+# Without its folder the guard can decide nothing. The agent then writes a new folder and starts another guard.
 while [ -e settings ]; do
   if [ -e decision ]; then
     read -r word cause <decision

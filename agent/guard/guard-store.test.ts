@@ -5,7 +5,7 @@ import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { guardStore } from './guard-store.ts';
 
-/** A plan as the first agents with guards wrote it: an upgrade is a guarded switch, so a later agent finds it. */
+/** A plan by the first agents with guards. An upgrade is a guarded switch, so a later agent may find one. */
 const FIRST = {
   token: 'abc',
   dir: '/run/switchyard-guard/abc',
@@ -32,7 +32,7 @@ const FIRST = {
   armedAt: 1_795_000_000_000,
 };
 
-test('a plan of an earlier agent is read, and one of a later agent too', async () => {
+test("earlier and later agents' plans are read", async () => {
   const dir = mkdtempSync(join(tmpdir(), 'switchyard-store-'));
   try {
     mkdirSync(join(dir, 'guard'));

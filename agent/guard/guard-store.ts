@@ -10,13 +10,13 @@ import { GuardPlan } from './guard-plan.ts';
 /**
  * The guards' files in STATE_DIR.
  *
- * D1  A plan is durable before anything is armed. It is deleted last: once its end is durable and its roots and folder are gone.
+ * D1  A plan is durable before anything is armed. It is deleted last, once its end is durable and its roots and folder are gone.
  * D2  One plan at a time: no second activation is armed while one has not ended.
  */
 export type GuardStore = {
   /** The plan of an activation that has not ended. */
   plan(): Promise<GuardPlan | null>;
-  /** A plan whose end is durable but whose roots or folder may still be there. */
+  /** A plan with a durable end. Its roots or folder may remain. */
   overPlan(): Promise<GuardPlan | null>;
   savePlan(plan: GuardPlan): Promise<void>;
   /** How the last guard ended. */
@@ -52,7 +52,7 @@ export function guardStore(stateDir: string): GuardStore {
   };
 }
 
-/** Null if the file is missing, or an agent of another version wrote it in another form. */
+/** Null if the file is missing, or another version of the agent wrote it in another form. */
 async function readJson<Schema extends TSchema>(file: string, schema: Schema): Promise<Static<Schema> | null> {
   try {
     const value: unknown = JSON.parse((await readText(file)) ?? 'null');

@@ -5,7 +5,7 @@ import type { GuardPlan } from './guard-plan.ts';
 const COMMON_TOOLS = ['sh', 'ln', 'mv', 'readlink', 'rm', 'sleep', 'sync', 'nix-env'] as const;
 const SOME_TOOLS = ['systemctl', 'launchctl', 'shutdown', 'date', 'ps'] as const;
 
-/** The programs that a guard may use, beside those of the systems. */
+/** Programs that a guard may use besides the systems' own. */
 export const ALL_TOOLS = [...COMMON_TOOLS, ...SOME_TOOLS];
 
 /** Absolute paths. */
@@ -15,7 +15,7 @@ export type GuardTools = Readonly<
 
 type Needs = Pick<GuardPlan, 'old' | 'kind' | 'hasProc' | 'agentUnit' | 'reboots' | 'environment'>;
 
-/** The tools of the old system; those that it lacks (on a host that is not NixOS) come from PATH. `missing`: the first found nowhere. */
+/** Finds the tools in the old system, then in PATH (a host other than NixOS lacks some). `missing`: the first tool found nowhere. */
 export function findGuardTools(plan: Needs): GuardTools | { missing: string } {
   const path = plan.environment.PATH ?? '';
   const folders = [join(plan.old, 'sw/bin'), ...path.split(delimiter), '/usr/bin', '/bin', '/usr/sbin', '/sbin'];

@@ -13,9 +13,9 @@ import { type Settlement, settlementOf } from './settle.ts';
 import { someAnswers } from './witness.ts';
 
 const LOOK_MS = 500;
-/** systemd restarts a killed guard; the agent starts only one that stays dead. */
+/** systemd restarts a killed guard. The agent restarts only a guard that stays dead. */
 const DEAD_MS = 3_000;
-/** So long the arming step alone starts it. */
+/** For this long only the arming step starts the guard. */
 const ARMING_MS = 30_000;
 const WITNESS_EVERY_MS = 10_000;
 const WITNESS_WAIT_MS = 5_000;
@@ -24,20 +24,20 @@ const WITNESS_WAIT_MS = 5_000;
 export type GuardReport = { guard: Guard | null; guardEnd: GuardEnd | null };
 
 /**
- * The agent's part in guarded activations: it passes decisions on, reports the guard's state, and keeps a guard running as long as a plan
- * stands. It never keeps or undoes anything itself.
+ * The agent's part in guarded activations. It passes decisions on, reports the guard's state, and keeps a guard running while there is a
+ * plan. It never keeps or undoes anything itself.
  *
- * K1  The guard's last word settles a plan, or the host's state if that word was lost. The end is durable before the plan goes.
- * K2  The guard learns that the coordinator is away only if the coordinator's own address or a witness has shown that the network works.
+ * K1  The guard's last word settles a plan; if it was lost, the host's state does. The end is durable before the plan goes.
+ * K2  The guard hears that the coordinator is away only after the coordinator's own address or a witness has shown that the network works.
  */
 export type Guards = {
   /** A fresh sample. */
   report(): Promise<GuardReport>;
-  /** The frames `command.keep` and `command.undo`. The next report is the only answer, also for a late or unknown decision. */
+  /** The frames `command.keep` and `command.undo`. The next report is the only answer, even to a late or unknown decision. */
   decide(word: 'keep' | 'undo', commandId: string): Promise<void>;
   /** The coordinator has welcomed this agent. */
   welcomed(): Promise<void>;
-  /** The coordinator's own address refused a connection, or answered that the coordinator is away. */
+  /** The coordinator's own address refused a connection, or said that the coordinator is away. */
   refused(): Promise<void>;
   close(): void;
 };
@@ -51,7 +51,7 @@ export function createGuards(deps: {
   isWelcomed(): boolean;
   /** The report's content has changed. */
   onChange(): void;
-  /** The guard has gone back, and without a service manager nothing restarts the agent. */
+  /** The guard has gone back, and no service manager restarts the agent. */
   onUndone(): void;
 }): Guards {
   const { store, clock, log } = deps;
@@ -63,7 +63,7 @@ export function createGuards(deps: {
   let told = '';
   let closed = false;
 
-  /** Absolute, because a clock that was set back can put the plan into the future. */
+  /** The difference is absolute, because setting the clock back can put the plan into the future. */
   const isArming = ({ armedAt }: GuardPlan): boolean => Math.abs(clock.now() - armedAt) < ARMING_MS;
 
   const logged = (work: Promise<void>, what: string): Promise<void> =>
@@ -74,7 +74,7 @@ export function createGuards(deps: {
     return looking;
   };
 
-  /** Also after a failed look: nothing else asks for the next one. */
+  /** Runs after a failed look too, because nothing else asks for the next one. */
   async function lookLater(): Promise<void> {
     const isNeeded = (await store.plan()) !== null || (await store.overPlan()) !== null;
     clock.clearTimeout(timer);
@@ -180,7 +180,7 @@ export function createGuards(deps: {
     log.info({ commandId, word, isFirst }, 'the activation was decided');
   }
 
-  /** Only where a guard waits; the guard alone weighs it. */
+  /** Only for a waiting guard, which alone weighs it. */
   async function leave(what: 'stamp' | 'welcome'): Promise<void> {
     const plan = await store.plan();
     const folder = plan && guardFolder(plan);
@@ -228,7 +228,7 @@ function guardOf(plan: GuardPlan, seen: GuardSeen | null, now: number): Guard {
   };
 }
 
-/** A failed rollback stays in the report until the next guard is armed. */
+/** A failed rollback stays in the report until another guard is armed. */
 const failedGuard = (end: GuardEnd | null): Guard | null =>
   end?.end === 'rollback_failed'
     ? { commandId: end.commandId, state: 'failed', deadline: null, message: end.message }

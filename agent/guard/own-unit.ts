@@ -1,4 +1,4 @@
-/** The system unit of a process with these cgroups (the text of /proc/PID/cgroup); null if it is in none. */
+/** The system unit in these cgroups (the text of /proc/PID/cgroup); null if there is none. */
 export function unitIn(cgroups: string): string | null {
   for (const line of cgroups.split('\n')) {
     const path = line.slice(line.indexOf(':', line.indexOf(':') + 1) + 1).split('/');

@@ -2,10 +2,10 @@ import { dirname, join } from 'node:path';
 import { type GuardedKind, type GuardPlan, SYSTEM_PROGRAMS } from './guard-plan.ts';
 import { ALL_TOOLS, type GuardTools } from './guard-tools.ts';
 
-/** How long a sign that only the coordinator is away counts. */
+/** How long a stamp counts as a sign that only the coordinator is away. */
 const STAMP_FRESH_MS = 90_000;
 
-/** Files that an interrupted switch-to-configuration leaves beside the link to the active system (docs/guard.md, Where nixpkgs was read). */
+/** Files that an interrupted switch-to-configuration leaves beside the active system's link (docs/guard.md, Where nixpkgs was read). */
 const TRACES = [
   'switch-to-configuration.lock',
   'start-list',
@@ -17,7 +17,7 @@ const TRACES = [
 
 const hundredths = (ms: number): string => String(Math.ceil(ms / 10));
 
-/** The settings that guard-script.ts reads, as sh assignments. */
+/** guard-script.ts's settings as sh assignments. */
 export function scriptSettings(plan: GuardPlan, tools: GuardTools): string {
   const { kind = 'nixos', agentUnit } = plan;
   const { activate, makeDefault } = SYSTEM_PROGRAMS[kind];
@@ -55,7 +55,7 @@ export function scriptSettings(plan: GuardPlan, tools: GuardTools): string {
   ].join('\n');
 }
 
-/** Commands without the agent's name behind `restart`. */
+/** `restart` lacks the agent's name, which the script appends. */
 const serviceManager = (kind: GuardedKind, { systemctl, launchctl, shutdown }: GuardTools) =>
   kind === 'nixos'
     ? { restart: `${systemctl} restart `, reboot: `${systemctl} reboot` }

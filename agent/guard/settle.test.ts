@@ -26,7 +26,7 @@ test('a guard that lives goes on; one that does not is started', () => {
   assert.equal(settle({ seen: { end: null, pid: 1 } }), { kind: 'start' });
 });
 
-/** The active system and the profile, in a boot that has lost the guard's folder. */
+/** The active system and the profile after a boot that lost the guard's folder. */
 const REBOOTED: [title: string, active: string | null, profilePath: string | null, what: string][] = [
   ['the old system, the profile where it was', PLAN.old, PLAN.old, 'ended undone'],
   ['the old system, and a keep had moved the profile', PLAN.old, PLAN.new, 'lay reboot'],
@@ -43,7 +43,7 @@ for (const [title, active, profilePath, what] of REBOOTED)
     assert.is(`${found.kind} ${word}`, what);
   });
 
-test('a reboot does not keep a switch to the system that was active already', () => {
+test('a reboot does not keep a switch to the already active system', () => {
   assert.is(settle({ plan: { ...PLAN, new: PLAN.old }, profilePath: PLAN.old }).kind, 'ended');
 });
 

@@ -2,12 +2,12 @@ import type { GuardEndKind } from '../../shared/guard.ts';
 import type { GuardSeen, Mark } from './guard-folder.ts';
 import type { GuardPlan, Word } from './guard-plan.ts';
 
-/** The state of a host that has a guard's plan. */
+/** The state of a host with a guard's plan. */
 export type Scene = {
   plan: Pick<GuardPlan, 'old' | 'new' | 'profileBefore' | 'bootId'>;
-  /** The guard's folder; null if it is gone, as after a reboot. */
+  /** The guard's folder; null if it is gone, as it is after a reboot. */
   seen: Pick<GuardSeen, 'end' | 'pid'> | null;
-  /** The guard's process lives. */
+  /** Whether the guard's process lives. */
   lives: boolean;
   bootId: string;
   /** The plan was made a moment ago. */
@@ -19,19 +19,19 @@ export type Scene = {
 export type Settlement =
   /** The guard goes on by itself. */
   | { kind: 'wait' }
-  /** Start the guard again; its folder is complete. */
+  /** Restart the guard; its folder is complete. */
   | { kind: 'start' }
-  /** Lay its folder anew with these marks and this decision, and start the guard. */
+  /** Write the guard's folder anew with these marks and this decision, and start the guard. */
   | { kind: 'lay'; marks: readonly Mark[]; word: Word | null }
-  /** It has ended: with the folder's last word (null), or with this one. */
+  /** The guard has ended, with this word; null: with the folder's last word. */
   | { kind: 'ended'; end: { kind: GuardEndKind | 'unused'; message: string } | null };
 
 /**
- * Decides what an agent does about a plan that it finds.
+ * Decides what an agent does with a plan that it finds.
  *
- * If the folder is gone, the decision is gone too, but the host's state says enough. An activation moves neither profile nor boot default. So
- * a boot into the new system means that a keep had reached the boot loader: the keep goes on. A boot into the old one is an undo; if a keep
- * had moved the profile, that goes back. Any third system is a person's own choice.
+ * A lost folder takes the decision with it, but the host's state says enough. An activation moves neither profile nor boot default. So a
+ * boot into the new system means that a keep had reached the boot loader: the keep goes on. A boot into the old one is an undo: it restores
+ * the profile if a keep had moved it. A third system is a person's own choice.
  */
 export function settlementOf({ plan, seen, lives, bootId, isArming, active, profilePath }: Scene): Settlement {
   if (seen?.end) return { kind: 'ended', end: null };
@@ -42,7 +42,7 @@ export function settlementOf({ plan, seen, lives, bootId, isArming, active, prof
   if (active !== plan.old)
     return { kind: 'ended', end: { kind: 'superseded', message: `${active ?? 'nothing'} is active` } };
   if (profilePath !== plan.profileBefore) return { kind: 'lay', marks: ['activating'], word: 'reboot' };
-  // The folder is laid before anything is activated, so nothing was.
+  // The folder is written before any activation, so nothing was activated.
   if (bootId === plan.bootId) return { kind: 'ended', end: { kind: 'unused', message: 'it was never armed' } };
   return { kind: 'ended', end: { kind: 'undone', message: 'the host was rebooted into the old system' } };
 }

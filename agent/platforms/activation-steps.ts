@@ -13,7 +13,7 @@ import { programStep } from './step/step-program.ts';
 /** The command that a system is activated for. */
 export type Asked = { op: string; context: CommandContext; options: Readonly<Record<string, unknown>> };
 
-/** The system to activate, and nix-env's arguments that make the profile lead to it. */
+/** The system to activate, and the nix-env arguments that point the profile at it. */
 export type Goal = { asked: Asked; system: string; setting: readonly string[]; goal?: RollbackGoal };
 
 /**
@@ -31,7 +31,7 @@ export async function activationSteps(settings: PlatformSettings, kind: NixKind,
   return [...check, ...(kind.profileFollows ? [activation, profile] : [profile, activation])];
 }
 
-/** Reads the active system while planning: on some hosts that is the profile's target. */
+/** Reads the active system while planning. On some hosts it is the profile's target. */
 async function activationBrief(
   settings: PlatformSettings,
   kind: NixKind,

@@ -6,7 +6,7 @@ import { repoOf } from './git/repo.ts';
 import { guardSettingsOf } from './guard-settings.ts';
 import { createHostPlatform } from './host-platform.ts';
 
-/** The platform of this agent, by its config and its machine. `peer`: the features of the connected coordinator. */
+/** This agent's platform, by config and machine. `peer`: the connected coordinator's features. */
 export function createConfiguredPlatform(
   deps: { config: Config; release: string; entry: string; execPath: string; env: Environment; machine: Machine },
   bootId: string,

@@ -1,13 +1,13 @@
 import { pathToFileURL } from 'node:url';
 import type { Repo } from './git/repo.ts';
 
-/** The flake as nix takes it from the repository's folder. A subfolder needs its full name: from inside it nix would look further up. */
+/** The flake's reference from the repository's folder. A subfolder needs its full URL; from inside it nix would look further up. */
 export const flakeOf = ({ dir, flakeDir }: Repo): string =>
   flakeDir ? `git+${pathToFileURL(dir).href}?dir=${flakeDir.split('/').map(encodeURIComponent).join('/')}` : '.';
 
 /**
- * Without signers nix looks up an input that flake.lock misses, and leaves the file as it is. With signers that fails: nobody signed what
- * nix would look up.
+ * Without signers nix looks up an input missing from flake.lock and leaves the file unchanged. With signers it fails, because nobody
+ * signed the looked-up input.
  */
 export const lockOption = ({ signers }: Repo): string => (signers ? '--no-update-lock-file' : '--no-write-lock-file');
 

@@ -12,7 +12,7 @@ const settingsOn = (platform: PlatformName, machine: Partial<Machine>, env: Reco
 
 const MAC = { os: 'darwin', uid: 0 } as const;
 
-test('on a Mac the folders are in /var/run, and the agent is known by its label', () => {
+test("a Mac's guard folders are in /var/run, and its label names the agent", () => {
   const env = { XPC_SERVICE_NAME: 'org.nixos.switchyard-agent', PATH: '/bin', SWITCHYARD_TOKEN: 'secret' };
   const found = settingsOn('nix-darwin', MAC, env);
   assert.equal(
@@ -21,13 +21,13 @@ test('on a Mac the folders are in /var/run, and the agent is known by its label'
   );
 });
 
-test('started by hand on a Mac it has no label: launchd gives 0, or nothing', () => {
+test('an agent started by hand on a Mac has no label: launchd sets 0 or nothing', () => {
   assert.is(settingsOn('nix-darwin', MAC)?.agentUnit, null);
   for (const label of ['0', '$(reboot)'])
     assert.is(settingsOn('nix-darwin', MAC, { XPC_SERVICE_NAME: label })?.agentUnit, null);
 });
 
-test('homes and custom hosts are not guarded, nor is one without a folder in memory', () => {
+test('homes, custom hosts and hosts without a folder in memory are not guarded', () => {
   for (const platform of ['home-manager', 'custom'] as const)
     assert.is(settingsOn(platform, { os: 'linux', uid: 0 }), null);
   assert.is(settingsOn('nixos', { os: 'linux', uid: 1000 }), null);

@@ -8,30 +8,30 @@ import type { Machine } from '../config/detect.ts';
 import { GUARDED_KINDS } from '../guard/guard-plan.ts';
 import { unitIn } from '../guard/own-unit.ts';
 
-/** A host's settings for guards. */
+/** A host's guard settings. */
 export type GuardSettings = {
-  /** For commands that don't say. */
+  /** The default for commands. */
   mode: GuardMode;
   /** Reboots as the last resort. */
   reboots: boolean;
-  /** The connected coordinator knows guards; one that doesn't would never keep anything. */
+  /** Whether the connected coordinator knows guards. One that doesn't would never keep anything. */
   isKnown(): boolean;
-  /** Holds the folders of guards; on a file system that no activation unmounts. */
+  /** Holds the guards' folders, on a file system that no activation unmounts. */
   runDir: string;
   bootId: string;
-  /** The agent's unit, on macOS its launchd label; null if no service manager runs it. */
+  /** The agent's unit, or on macOS its launchd label; null if no service manager runs it. */
   agentUnit: string | null;
-  /** Commands run in their own units. */
+  /** Whether commands run in their own units. */
   inUnit: boolean;
-  /** The environment of its programs. Everybody may read it. */
+  /** The environment of the guard's programs. Anyone may read it. */
   environment: Readonly<Record<string, string>>;
 };
 
-/** The environment of the guard's programs: only paths, because everybody may read it. */
+/** The environment of the guard's programs: only paths, because anyone may read it. */
 const GUARD_VARIABLES = /^(PATH|HOME|LOCALE_ARCHIVE|NIX_(STORE|STATE|LOG)_DIR|NIX_REMOTE)$/;
 
 /**
- * `peer`: the features of the connected coordinator. Null if no guard can be armed: only NixOS and nix-darwin can activate a system without
+ * `peer`: the connected coordinator's features. Null if no guard can be armed: only NixOS and nix-darwin can activate a system without
  * moving the profile.
  */
 export function guardSettingsOf(
@@ -56,6 +56,6 @@ export function guardSettingsOf(
   };
 }
 
-/** launchd's name of the daemon that this process is; null if launchd did not start it. */
+/** This process's launchd label; null if launchd did not start it. */
 const launchdLabel = ({ XPC_SERVICE_NAME: label = '' }: Environment): string | null =>
   /^[A-Za-z][A-Za-z0-9._-]*$/.test(label) ? label : null;

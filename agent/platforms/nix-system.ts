@@ -49,7 +49,7 @@ export function createNixSystem(settings: PlatformSettings, kind: NixKind): Plat
     ...settings,
     name: kind.name,
     features,
-    // A coordinator without guards never confirms: every activation would be undone.
+    // A coordinator without guards never confirms, so every activation would be undone.
     heeded: () => features.filter((feature) => feature !== 'guard' || settings.guard?.isKnown()),
     plans: {
       ...commonOps(settings),
@@ -74,7 +74,7 @@ function flakeOps(settings: PlatformSettings, kind: NixKind, repo: Repo): OpPlan
   const installableIn = (tree: Repo) => `${flakeOf(tree)}#${builtAttribute(kind.name, settings.hostname)}`;
   const installable = installableIn(repo);
 
-  /** `buildOptions`: nix's own, to bypass its caches. */
+  /** `buildOptions`: nix options that bypass its caches. */
   const switchSteps = async (asked: Asked, ...buildOptions: string[]): Promise<Step[]> => {
     const outLink = join(asked.context.spoolDir, OUT_LINK);
     const build = ['build', installable, '--out-link', outLink, lockOption(repo), ...buildOptions];
@@ -148,7 +148,7 @@ function flakeOps(settings: PlatformSettings, kind: NixKind, repo: Repo): OpPlan
     ...(kind.name === 'home-manager'
       ? {}
       : { boot: { tools: EVALUATION_TOOLS, steps: (context) => withRoom(() => bootSteps(context)) } }),
-    // Not `--rebuild`: that builds existing paths again to compare, and fails for missing ones.
+    // Not `--rebuild`: it rebuilds existing paths to compare them, and fails for missing ones.
     'force-rebuild': {
       tools: EVALUATION_TOOLS,
       steps: (context, options) => {
@@ -180,7 +180,7 @@ async function rollback(settings: PlatformSettings, kind: NixKind, asked: Asked)
     isNewer(profile, activatedLinks(kind)),
     readIdle(idleFileOf(settings)),
   ]);
-  // An activation that was told to keep no root left a stale one here.
+  // An activation told to keep no root left a stale root here.
   const active = kind.activated && !generations.some((generation) => runs(generation, found)) ? null : found;
   const goal = planRollback({ generations, profile: current, active, isProfileNewer, idle });
   if (goal === null) return { exitCode: 1, message: noWayBack(profile, current, active, generations) };

@@ -26,7 +26,7 @@ const ANSWER_MS = 10_000;
 export type FailedUnitsProbe = {
   /** The last sample; takes another, for a later report, where one is due. `lastEnded`: the last command that has ended here. */
   latest(now: { isWatched: boolean; lastEnded: string | null }): FailedUnits | null;
-  /** A watcher asks: take a sample as soon as the interval allows. */
+  /** A watcher asks. Takes a sample as soon as the interval allows. */
   ask(): void;
 };
 
@@ -38,13 +38,13 @@ export async function listFailed(): Promise<string[] | null> {
 }
 
 /**
- * Failed units, by one `systemctl` at a time: after each command, and every 30 s while a guard or a gate watches. An idle agent starts
- * nothing.
+ * Samples failed units with one `systemctl` at a time: after each command, and every 30 s while a guard or a gate watches. An idle agent
+ * starts nothing.
  */
 export function createFailedUnits(deps: {
   clock: Clock;
   list(): Promise<string[] | null>;
-  /** A new sample is there. */
+  /** There is a new sample. */
   onSample(): void;
 }): FailedUnitsProbe {
   const { clock } = deps;

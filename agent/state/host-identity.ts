@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import type { Os } from '../../shared/host.ts';
 
-/** Everything that tells this machine's identity, so that tests can pose as any machine. */
+/** The sources of this machine's identity. Tests pose as any machine. */
 export type IdentitySources = {
   os: NodeJS.Platform;
   arch: string;

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { readText, systemCode, writeDurably } from '../../shared/durable-file.ts';
 import { parseToken } from '../config/options.ts';
 
-/** The token that this host got by enrolling; its folder and the file are for the agent's user alone. */
+/** The token that this host got by enrolling. Only the agent's user can read its folder and file. */
 export type HostTokenFile = { path: string; read(): Promise<string | null>; keep(token: string): Promise<void> };
 
 export function hostTokenFile(stateDir: string): HostTokenFile {
@@ -18,7 +18,7 @@ export function hostTokenFile(stateDir: string): HostTokenFile {
   };
 }
 
-/** The enrolment token in a file; throws one line, because a secret may be put there after the agent's start. */
+/** Reads the enrolment token from a file. Throws one line: the secret may arrive after the agent's start. */
 export async function readEnrolToken(path: string): Promise<string> {
   const text = await readFile(path, 'utf8').catch((error) => {
     throw new Error(`${path} cannot be read (${systemCode(error) ?? error})`);

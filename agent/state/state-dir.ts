@@ -11,7 +11,7 @@ import { lockStateDir, type StateLock } from './state-lock.ts';
 export type StateDir = {
   /** Made once with the folder: a new one means that the old content is gone. */
   stateId: string;
-  /** Made once with the folder; proves to the coordinator that an agent has this folder. */
+  /** Made once with the folder. Proves to the coordinator that an agent has this folder. */
   stateSecret: string;
   /** Tells this folder's processes and units from those of other agents on the machine. */
   tag: string;

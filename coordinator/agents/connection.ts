@@ -12,18 +12,18 @@ export type Connection = Reading &
     hostId: string;
     session: Session | null;
     badFrames: number;
-    /** Frame types that were cut: each is reported once. Most connections have none, and there are many connections. */
+    /** Frame types that were cut; each is reported once. Null until the first: most of the many connections have none. */
     cutTypes: Set<string> | null;
-    /** Slow reading was reported. */
+    /** Slow reading was already reported. */
     toldSlow: boolean;
-    /** In lived time: what this process did not hear is no silence of the agent. */
+    /** In lived time, because a stall of this process is no silence of the agent. */
     inboundAt: number;
     pinged: boolean;
-    /** Wall clock minus monotonic clock when the agent learned the time, at its welcome. */
+    /** Wall clock minus monotonic clock at the welcome, when the agent learned the time. */
     clockOffset: number;
   };
 
-/** Beyond it the agent does not read, and its connection ends. */
+/** An agent with more unread bytes has stopped reading: its connection ends. */
 const MAX_BUFFERED_BYTES = 8 * 1024 * 1024;
 
 export function sendFrame(clock: Clock, connection: Connection, frame: CoordinatorFrame): void {
@@ -33,7 +33,7 @@ export function sendFrame(clock: Clock, connection: Connection, frame: Coordinat
   else socket.send(encodeFrame(onLearnedClock(clock, connection, frame)));
 }
 
-/** An agent's copy of our clock runs on from its welcome. If the wall clock was set since, `notAfter` is sent on the agent's clock. */
+/** An agent's copy of our clock runs on from its welcome. If our wall clock was set since, `notAfter` is sent in the agent's time. */
 function onLearnedClock(clock: Clock, connection: Connection, frame: CoordinatorFrame): CoordinatorFrame {
   const offset = clock.now() - clock.monotonic();
   if (frame.type === 'welcome') connection.clockOffset = offset;
@@ -42,7 +42,7 @@ function onLearnedClock(clock: Clock, connection: Connection, frame: Coordinator
   return { ...frame, payload: { ...frame.payload, notAfter: frame.payload.notAfter - drift } };
 }
 
-/** Reads on, because the other side's answer must be read. */
+/** Resumes reading, because the close ends only with the other side's answer. */
 export function endConnection({ socket }: Connection, code: number, reason: string): void {
   socket.close(code, reason);
   socket.resume();

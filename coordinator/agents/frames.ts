@@ -13,7 +13,7 @@ import { type Connection, endConnection as end, sendFrame } from './connection.t
 import { protocolOfHello } from './hello.ts';
 import type { Intake } from './intake.ts';
 
-/** Takes the frames of agents' sockets, and refuses bad ones. */
+/** Takes the frames of agents' sockets and refuses bad ones. */
 export type Frames = {
   text(connection: Connection, data: string): Read<void>;
   binary(connection: Connection, data: Buffer): Read<void>;
@@ -22,7 +22,7 @@ export type Frames = {
 export type FramesDeps = {
   clock: Clock;
   intake: Intake;
-  /** The connection said hello and has a session from now on. */
+  /** The connection said hello and now has a session. */
   greeted: (connection: Connection) => void;
 };
 

@@ -9,7 +9,7 @@ import type { FakeAgent } from '../fixtures/fake-agent.ts';
 import { createRig } from '../fixtures/rig.ts';
 import { startTestApp, type TestApp } from '../fixtures/test-app.ts';
 
-/** Ends the connection of a host that is read slowly: its close waits behind what it said. */
+/** Ends the connection of a host that is read slowly. Its close waits behind its frames. */
 async function leave(agent: FakeAgent, clock: FakeClock): Promise<void> {
   let isClosed = false;
   const closed = agent.close().then(() => {

@@ -20,7 +20,7 @@ import { answered, forgive, newReading, spend } from './reading.ts';
  * G3 A host has few connections at a time, and each must say hello soon; beyond the limit, the oldest that does not speak for the
  *    host ends.
  * G4 The queue for an agent that does not read is bounded; beyond that the connection ends.
- * G5 A talkative host is read more slowly. Its frames then wait in its own socket, and none is lost.
+ * G5 A talkative host is read more slowly. Its frames wait in its own socket, and none is lost.
  * G6 A fault in a frame ends its connection and nothing else.
  */
 export type Gateway = {

@@ -19,12 +19,12 @@ import { createSessionTurns } from './session-turn.ts';
 /**
  * Turns frames of agents into events of their commands.
  * A1 A frame counts only on the session that speaks for its host, and only about a command of that host.
- * A2 The final frame of a command is acknowledged once it is durable, each time that it comes.
+ * A2 A command's final frame is acknowledged once it is durable, each time it arrives.
  * A3 After a hello the welcome leaves first, then the frames that the hello calls for (docs/protocol.md section 2, rule 4).
- * A4 If a frame about a command is lost because the store can't be written, the connection ends, and the agent repeats everything
+ * A4 If a failed write loses a frame about a command, the connection ends, and the agent repeats everything
  *    on the next one. Heartbeats come again anyway.
- * A5 Each host's frames have a turn of their own: if it can't be written, no other host's frames are lost.
- * A6 The records that a frame names are read before it is handled; the connection's next frame waits until then (order.ts).
+ * A5 Each host's frames have a turn of their own. If its write fails, no other host's frames are lost.
+ * A6 The records that a frame names are read before it is handled. The connection's next frame waits until then (order.ts).
  */
 export type Intake = {
   hello(session: Session): Read<void>;
@@ -34,7 +34,7 @@ export type Intake = {
   output(session: Session, chunk: OutputChunk): Read<boolean>;
   /** A frame of this type was cut at these places, because something was too long or did not fit. */
   cut(session: Session, type: string, places: readonly string[]): void;
-  /** The host is read more slowly, because it sends too much. */
+  /** The host sends too much and is read more slowly. */
   slowed(session: Session): void;
   closed(session: Session): void;
   readonly traffic: Readonly<Traffic>;
@@ -52,7 +52,7 @@ export type IntakeDeps = {
   outputs: Pick<OutputLog, 'append' | 'know' | 'resumeAt' | 'size'>;
   feed: Feed;
   target: () => Target | null;
-  /** Reads the records that a dispatch to the host needs. */
+  /** Reads the records needed by a dispatch to the host. */
   prepare: (hostId: string) => Read<void>;
   /** A change of the host may free a queued command. */
   onHostChanged: (hostId: string) => void;

@@ -55,7 +55,7 @@ export function attentionOf({ live, guards, unsettled, duplicates }: AttentionFa
   return items.sort(byUrgency);
 }
 
-/** What asks for a person since this change of a command, and did not before. */
+/** Items that this change of a command adds. */
 export function newlyAsked(
   before: Pick<CommandRecord, 'command' | 'open'> | null,
   after: Pick<CommandRecord, 'command' | 'open'>,
@@ -103,7 +103,7 @@ function* guardItems({ state, deadline }: Guard, command: Command): Generator<At
   yield { ...about(command, 'unconfirmed', exitedAt ?? createdAt, message), lapsesAt: deadline };
 }
 
-/** The attention that an end calls for; null for none. */
+/** The attention item for an end; null if there is none. */
 function kindOfEnd({ status, code }: Command): AttentionKind | null {
   switch (status) {
     case 'PARTIAL':

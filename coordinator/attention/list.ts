@@ -21,7 +21,7 @@ export type AttentionListDeps = {
 
 export function createAttentionList({ stored, ledger, roster, signals }: AttentionListDeps): AttentionList {
   let unsettled = stored.map(({ command }) => command).reduce<readonly Command[]>(settle, []);
-  /** Commands of a removed host need nobody's attention. */
+  /** A removed host's commands need nobody's attention. */
   const isThere = ({ hostId }: Command): boolean => roster.byId(hostId) !== null;
 
   signals.ended.listen((command) => {

@@ -57,13 +57,13 @@ export type FileConfig = {
     stepUp: readonly string[];
     stepUpMs: number;
     twoPeople: boolean;
-    /** Where people reach the coordinator, without a slash at its end; null where nobody said so. */
+    /** Where people reach the coordinator, without a trailing slash; null if not set. */
     publicUrl: string | null;
   };
   windows: WindowConfigs;
   notify: readonly ReceiverConfig[];
   policies: readonly PolicyConfig[];
-  /** Null where nobody signs in by it. */
+  /** Null if no identity provider is set. */
   oidc: OidcConfig | null;
 };
 

@@ -135,7 +135,7 @@ export const AccessKeys = strict({
   ),
 });
 
-/** `[windows.NAME]`: none of them has a default but `tags`. */
+/** `[windows.NAME]`. Only `tags` has a default. */
 export const WindowKeys = strict({
   days: Type.Array(OneOf(DAYS), {
     minItems: 1,

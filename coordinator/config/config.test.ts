@@ -142,9 +142,9 @@ issuer = "https://id.example.com"
 clientId = "switchyard"
 `;
 
-test('an identity provider has defaults, and its sign-ins always ask for openid', () => {
+test('an identity provider has defaults, and sign-ins always ask for openid', () => {
   const config = configOf(`${OIDC}scopes = ["groups"]\n[[oidc.grants]]\ngroup = "staff"\nrole = "viewer"`);
-  // What the reader makes of a table has no prototype.
+  // Tables read from TOML have no prototype.
   assert.equal(structuredClone(config.oidc), {
     issuer: 'https://id.example.com',
     clientId: 'switchyard',

@@ -4,7 +4,7 @@ import { Name, OneOf, WhereText } from '../../shared/schema.ts';
 
 const Text = (description: string) => Type.String({ minLength: 1, maxLength: 2_000, description });
 
-/** The keys of `[[notify]]`; notify.ts says which of them each kind takes. */
+/** The keys of `[[notify]]`. notify.ts says which ones each kind takes. */
 export const NotifyKeys = Type.Object(
   {
     name: Type.Unsafe<string>({ ...Name, description: 'Its name, for `switchyard notify` and the records' }),
@@ -70,7 +70,7 @@ export const NotifyKeys = Type.Object(
   { additionalProperties: false },
 );
 
-/** Receivers, and so requests at a time. */
+/** Bounds the receivers, and so the requests under way. */
 export const MOST_RECEIVERS = 32;
 
 export const NotifyTables = Type.Array(NotifyKeys, { maxItems: MOST_RECEIVERS });

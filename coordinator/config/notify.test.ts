@@ -8,7 +8,7 @@ const faultOf = (text: string): string => {
 };
 const table = (...lines: string[]): string => ['[[notify]]', 'name = "ops"', ...lines].join('\n');
 
-test('a receiver of each kind is read, with the defaults of what it is told', () => {
+test('a receiver of each kind is read, with its defaults', () => {
   const reading = readConfigFile(
     [
       table('kind = "webhook"', 'url = "https://x.example/hook?a=1"', 'secretFile = "/run/key"'),
@@ -38,7 +38,7 @@ test('a receiver of each kind is read, with the defaults of what it is told', ()
   assert.equal([events, afterMs, digestMs, where, isPrivate], [['attention'], 300_000, 2_000, null, false]);
 });
 
-test('what a kind lacks, or does not take, is named with its place', () => {
+test('a missing key and a key that the kind does not take are named with their place', () => {
   const cases: [string, string][] = [
     [table('kind = "pager"'), '3: notify[0].kind: must be one of webhook, ntfy, slack, matrix, email, heartbeat'],
     [
@@ -82,12 +82,12 @@ test('what a kind lacks, or does not take, is named with its place', () => {
   for (const [text, expected] of cases) assert.is(faultOf(text), expected);
 });
 
-test('a password in a URL is refused, and not repeated', () => {
+test('a password in a URL is refused without being quoted', () => {
   const fault = faultOf(table('kind = "ntfy"', 'url = "https://me:hunter2@x.example/y"'));
   assert.is(fault, '4: notify[0].url: must hold no user or password; put the secret into secretFile');
 });
 
-test('links are made from a public URL, which is one', () => {
+test('publicUrl takes only a URL that links can be made from', () => {
   const reading = readConfigFile('[access]\npublicUrl = "https://fleet.example.com/sub/"');
   assert.is(reading.kind === 'value' && reading.value.access.publicUrl, 'https://fleet.example.com/sub');
   assert.match(faultOf('[access]\npublicUrl = "https://a:b@x.example"'), '2: access.publicUrl: takes a URL');

@@ -3,11 +3,11 @@ import type { EventWord, ReceiverKind } from '../../shared/notify.ts';
 import { asksState, parseWhere, type Where } from '../../shared/where.ts';
 import type { NotifyKeys } from './notify-schema.ts';
 
-/** A receiver of notices, as CONFIG has it. Only `secretFile` leads to its secret. */
+/** A receiver of notices in CONFIG. Only `secretFile` leads to its secret. */
 export type ReceiverConfig = {
   name: string;
   kind: ReceiverKind;
-  /** Null where `secretFile` holds it. */
+  /** Null if `secretFile` holds the URL. */
   url: URL | null;
   secretFile: string | null;
   room: string | null;
@@ -24,7 +24,7 @@ export type ReceiverConfig = {
 type Given = Static<typeof NotifyKeys>;
 type Key = keyof Given;
 
-/** The keys that a kind must have and those that it may have, beside what every kind takes. */
+/** The keys that a kind needs and the keys that it may have, besides those common to every kind. */
 const KINDS: Record<ReceiverKind, { needs: readonly Key[]; takes: readonly Key[]; schemes: RegExp }> = {
   webhook: { needs: ['url', 'secretFile'], takes: [], schemes: /^https?:$/ },
   ntfy: { needs: ['url'], takes: ['secretFile'], schemes: /^https?:$/ },
@@ -38,7 +38,7 @@ const TELLING: readonly Key[] = ['events', 'afterMs', 'where', 'digestMs'];
 
 export type NotifyFault = { keys: string[]; fault: string };
 
-/** The first fault of the tables; null without one. Never quotes a URL, which may be a secret. */
+/** The first fault of the tables; null if there is none. Never quotes a URL, which may be a secret. */
 export function faultOfNotify(tables: readonly Given[]): NotifyFault | null {
   const names = new Set<string>();
   for (const [index, given] of tables.entries()) {
@@ -95,7 +95,7 @@ function faultOfWhere({ where }: Given): [Key, string] | null {
   return asksState(parsed.where) ? ['where', 'takes no state:, which changes with what is told'] : null;
 }
 
-/** `faultOfNotify` found nothing. */
+/** Requires that `faultOfNotify` found nothing. */
 export const receiverOf = (
   given: Given & Required<Pick<Given, 'events' | 'afterMs' | 'digestMs' | 'private'>>,
 ): ReceiverConfig => {

@@ -3,7 +3,7 @@ import { ROLES } from '../../shared/grant.ts';
 import { isInTheClear } from '../../shared/in-the-clear.ts';
 import { Name, OneOf } from '../../shared/schema.ts';
 
-/** `[oidc]` of CONFIG: the identity provider through which people sign in (docs/protocol.md section 10). */
+/** `[oidc]` of CONFIG: the identity provider for sign-ins (docs/protocol.md section 10). */
 
 const LIMIT = { minItems: 1, maxItems: 100, uniqueItems: true } as const;
 
@@ -71,7 +71,7 @@ export type OidcConfig = {
   scopes: readonly string[];
   groupsClaim: string;
   grants: readonly OidcGrant[];
-  /** The address at which browsers reach the coordinator, without a slash at the end. */
+  /** The coordinator's address for browsers, without a trailing slash. */
   publicUrl: string;
 };
 
@@ -104,7 +104,7 @@ export function faultOfOidc(
   return null;
 }
 
-/** `keys`: with their defaults; `publicUrl`: without a slash at its end. */
+/** `keys`: with their defaults. `publicUrl`: without a trailing slash. */
 export const oidcOf = (
   {
     clientSecretFile = null,

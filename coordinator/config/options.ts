@@ -12,7 +12,7 @@ function parseListen(text: string): ListenAddress | undefined {
   return host === undefined || Number(port) > 65_535 ? undefined : { host, port: Number(port) };
 }
 
-/** `pg` reads the rest; a password in it is never shown. */
+/** `pg` reads the rest. A password in it is never shown. */
 export const parseStore = (text: string): string | undefined => /^postgres(?:ql)?:\/\/\S+$/.exec(text.trim())?.[0];
 
 function parseAdvertised(text: string): string | undefined {

@@ -6,7 +6,7 @@ import { type CronTimes, readCron } from '../schedule/cron.ts';
 import type { PolicyKeys } from './config-schema.ts';
 import { isTimeZone, type KeyFault, type WindowConfigs } from './windows.ts';
 
-/** `[policies.NAME]` of CONFIG: `cron` is null for one that follows the target. */
+/** `[policies.NAME]` of CONFIG. `cron` is null if the policy follows the target. */
 export type PolicyConfig = {
   name: string;
   cron: { pattern: string; timezone: string; times: CronTimes } | null;

@@ -11,7 +11,7 @@ const URL = 'postgres://switchyard:s3cret@db.example.com/switchyard?sslmode=veri
 const dir = mkdtempSync(join(tmpdir(), 'switchyard-store-url-'));
 test.after(() => rmSync(dir, { recursive: true }));
 
-test('a file wins over the variable, and neither is SQLite', () => {
+test('the file wins over the variable, and SQLite is the default', () => {
   const storeFile = join(dir, 'url');
   writeFileSync(storeFile, `${URL}\n`);
   assert.equal(readStoreUrl({ store: 'postgres://other/x', storeFile }), { kind: 'url', url: URL });
@@ -19,7 +19,7 @@ test('a file wins over the variable, and neither is SQLite', () => {
   assert.equal(readStoreUrl({ store: null, storeFile: null }), { kind: 'url', url: null });
 });
 
-test('a fault names the option and never says the password', () => {
+test('a fault names the option and never quotes the password', () => {
   const storeFile = join(dir, 'other');
   writeFileSync(storeFile, 'mysql://switchyard:s3cret@db/x');
   const fault = readStoreUrl({ store: null, storeFile });

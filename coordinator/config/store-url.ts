@@ -3,7 +3,7 @@ import { optionLabel } from '../../shared/options.ts';
 import { COORDINATOR_OPTIONS, type CoordinatorOptions, parseStore } from './options.ts';
 import { unreadable } from './unreadable.ts';
 
-/** Null for SQLite. A fault is one line that names the option, and never quotes the URL. */
+/** Null for SQLite. A fault is one line that names the option and never quotes the URL. */
 export type StoreUrl = { kind: 'url'; url: string | null } | { kind: 'fault'; fault: string };
 
 /** Reads the database's URL from STORE_FILE, else STORE. */

@@ -11,7 +11,7 @@ export type KeyFault = { keys: string[]; fault: string };
 
 const name = Compile(Name);
 
-/** Rules of windows that a schema cannot express. */
+/** Rules for windows that a schema cannot express. */
 export function faultOfWindows(windows: WindowConfigs): KeyFault | null {
   for (const [id, { from, to, timezone }] of Object.entries(windows)) {
     const fault = (key: string | null, says: string): KeyFault => ({
@@ -26,7 +26,7 @@ export function faultOfWindows(windows: WindowConfigs): KeyFault | null {
   return null;
 }
 
-/** Names, not offsets: an offset does not follow changes of clocks. */
+/** Takes names, not offsets: an offset does not follow clock changes. */
 export function isTimeZone(timezone: string): boolean {
   if (!/^[A-Za-z]/.test(timezone)) return false;
   try {

@@ -13,7 +13,7 @@ import type { CommandRecord } from '../lifecycle/record.ts';
 /** People's decisions about guarded activations. */
 export type Decisions = {
   /**
-   * The command as it is once the decision is durable. Throws `unknown_command`, `forbidden`, `not_guarded`, `activation_running`,
+   * Returns the command once the decision is durable. Throws `unknown_command`, `forbidden`, `not_guarded`, `activation_running`,
    * `already_decided`.
    */
   decide(commandId: string, word: DecisionWord, principal: Principal): Promise<Command>;
@@ -46,7 +46,7 @@ export function createDecisions({ clock, engine, ledger, roster, sessions }: Dec
     return said?.commandId === id ? (DECIDED_THERE[said.state] ?? null) : null;
   }
 
-  /** The refusal for a command of which nothing can be decided now. */
+  /** The refusal for a command that has no decision open. */
   function tooEarly({ command: { id, hostId, status, op } }: CommandRecord): SwitchyardError {
     if (!isActive(status)) return new SwitchyardError('not_guarded', `${op} ended ${status}, and no guard watched it`);
     const isArmed = roster.byId(hostId)?.known?.report.guard?.commandId === id;

@@ -40,9 +40,9 @@ export type Dispatcher = {
     also: (dispatched: Dispatched) => Read<Result>,
   ): Read<Result>;
   /**
-   * The same for prepared hosts and live commands, of which everything is in memory.
+   * The same for prepared hosts and live commands, whose records are all in memory.
    *
-   * @param isExempt Quarantine does not stop it.
+   * @param isExempt Quarantine does not stop the dispatch.
    */
   dispatch(request: DispatchRequest, actor: string, isExempt?: boolean): Dispatched;
   /** Sends the commands that wait for this host, as far as they may leave now. */

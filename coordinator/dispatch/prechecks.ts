@@ -9,7 +9,7 @@ import type { Decision } from '../lifecycle/event.ts';
 import { isTargetKnown, targetFault } from '../target/state.ts';
 import type { Shut } from './windows.ts';
 
-/** The host's state at this moment. */
+/** The host's present state. */
 export type HostFacts = {
   online: boolean;
   ops: readonly AdvertisedOp[];
@@ -48,7 +48,7 @@ export type Question = {
   commit: string | null;
   /** Commits that nothing goes to any more. */
   quarantined: ReadonlySet<string>;
-  /** The window that the op has to wait for on this host; null where none is closed to it. */
+  /** The window that the op must wait for on this host; null if none is closed. */
   shut: Shut | null;
   force: boolean;
   /** How long the command may wait; null for one that may not, and for a queued one that is woken. */
@@ -72,7 +72,7 @@ type PossibleCode =
   | 'quarantined'
   | 'activating';
 type MeaningCode = 'remote_unavailable' | 'git_outdated' | 'lock_outdated' | 'already_current';
-/** `until`: when it will pass, where that is known; null: never. */
+/** `until`: when the objection will pass, if known; null: never. */
 type Objection = { code: PossibleCode | MeaningCode; message: string; alternative?: string; until?: number | null };
 
 /**
@@ -137,7 +137,7 @@ function behindOthers({ op, host, queueMs }: Question): Objection | null {
   return { code: 'command_pending', message: `${host.queueLength} queued before it on this host` };
 }
 
-/** Objections of a person, a failed rollout or a window; none with force. */
+/** Objections by a person, a failed rollout or a window. Force lifts them. */
 function unwanted({ opId, host, target, commit, quarantined, shut, force }: Question): Objection | null {
   if (force) return null;
   if (host.maintenance) {

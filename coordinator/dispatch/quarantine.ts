@@ -11,7 +11,7 @@ export type Quarantine = {
   commits(): ReadonlySet<string>;
   /** In the present turn. */
   add(commit: string, reason: string, rolloutId: string): void;
-  /** This queued command goes on all the same: a person resumed its rollout after the quarantine. */
+  /** This queued command goes on nevertheless: a person resumed its rollout after the quarantine. */
   exempt(commandId: string): void;
   isExempt(commandId: string): boolean;
   /** Throws `not_quarantined`. */

@@ -6,11 +6,11 @@ export type WindowBell = { close(): void };
 export type WindowBellDeps = {
   clock: Clock;
   windows: Pick<Windows, 'view'>;
-  /** One that was closed is open. */
+  /** A closed window has opened. */
   onOpen: () => void;
 };
 
-/** Timers stop while a machine sleeps, and the wall clock may be set: so windows are looked at this often. */
+/** Windows are looked at this often, because timers stop while a machine sleeps, and the wall clock may be set. */
 const LOOK_MS = 60_000;
 
 export function createWindowBell({ clock, windows, onOpen }: WindowBellDeps): WindowBell {

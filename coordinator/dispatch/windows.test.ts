@@ -16,7 +16,7 @@ const both: WindowConfigs = {
   weekend: { days: ['sat'], from: '00:00', to: '24:00', timezone: 'UTC' },
 };
 
-/** web1, tagged web, at a Monday's noon, with a switch or another op dispatched to it. */
+/** web1, tagged web, at noon on a Monday. */
 function atNoon(windows: WindowConfigs = night, tags = ['web']) {
   const rig = createRig({ windows, startAt: NOON });
   const hostId = rig.addHost('web1', tags);
@@ -27,7 +27,7 @@ function atNoon(windows: WindowConfigs = night, tags = ['web']) {
 const sent = ({ sent }: FakeSession) => sent.filter(({ type }) => type === 'command.run').length;
 const outcome = (rig: Rig, id: string) => [rig.command(id).status, rig.command(id).code];
 
-test('outside its window, a host is neither activated nor rebooted, and takes every other op', () => {
+test('outside its window a host takes every op that neither activates nor reboots', () => {
   const { rig, hostId, session } = atNoon();
   for (const op of ['switch', 'reboot'])
     assert.equal(outcome(rig, rig.dispatch(op, hostId)), ['BLOCKED', 'outside_window'], op);
@@ -37,13 +37,13 @@ test('outside its window, a host is neither activated nor rebooted, and takes ev
   rig.close();
 });
 
-test('a host without the tags of a window is bound by no window', () => {
+test("a window does not bind a host without the window's tags", () => {
   const { rig, hostId } = atNoon(night, ['db']);
   assert.equal(outcome(rig, rig.dispatch('switch', hostId)), ['PENDING', null]);
   rig.close();
 });
 
-test('a command that may wait until the opening leaves then, and one that may not is blocked', () => {
+test('a command that may wait until the opening is sent then; one that may not is blocked', () => {
   const { rig, hostId, session } = atNoon();
   assert.equal(outcome(rig, rig.dispatch('switch', hostId, { queueMs: 9 * HOUR })), ['BLOCKED', 'outside_window']);
   const id = rig.dispatch('switch', hostId, { queueMs: 11 * HOUR });
@@ -61,7 +61,7 @@ test('a command that may wait until the opening leaves then, and one that may no
   rig.close();
 });
 
-test('force passes, and the audit tells it', () => {
+test('force passes a closed window, and the audit says so', () => {
   const { rig, hostId } = atNoon();
   const { answer } = rig.dispatcher.dispatch({ op: 'switch', hosts: [hostId], force: true }, 'oidc:ann');
   rig.dispatcher.dispatch({ op: 'test', hosts: [hostId], force: true, queueMs: HOUR }, 'oidc:ann');
@@ -77,7 +77,7 @@ test('force passes, and the audit tells it', () => {
   rig.close();
 });
 
-test('of several windows each opening counts, and the soonest is waited for', () => {
+test('each opening of several windows counts, and a host waits for the soonest', () => {
   const windows = createWindows(both);
   const op = builtinOp('switch') ?? customOp('x', 'exit');
   const shut = (tags: string[], iso: string, ms?: number) => windows.shut(op, { tags }, Date.parse(iso), ms);
@@ -89,7 +89,7 @@ test('of several windows each opening counts, and the soonest is waited for', ()
   assert.equal(shut(['web'], '2026-06-01T12:00Z', 30 * HOUR)?.opensAt, null);
 });
 
-test('an op of the hosts themselves is bound where it reboots', () => {
+test("windows bind hosts' own ops that reboot", () => {
   const windows = createWindows(night);
   const shut = (completion: 'exit' | 'reboot') =>
     windows.shut(customOp('firmware', completion), { tags: ['web'] }, NOON);

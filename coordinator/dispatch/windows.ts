@@ -3,18 +3,18 @@ import type { WindowView } from '../../shared/window.ts';
 import type { WindowConfig, WindowConfigs } from '../config/windows.ts';
 import { createSchedule, type Schedule } from '../schedule/window.ts';
 
-/** The windows of CONFIG, which bind ops that activate or reboot on hosts with their tags (docs/rollouts.md, Windows). */
+/** The windows of CONFIG. They bind ops that activate or reboot on hosts with their tags (docs/rollouts.md, Windows). */
 export type Windows = {
   view(now: number): WindowView[];
   find(name: string): Schedule | null;
   /**
-   * The window that a host waits for; null where the op may begin on it now, and has `ms` left. Several windows that bind a host leave it
-   * every opening of each.
+   * The window that a host waits for; null if the op may begin now and has `ms` left. A host bound by several windows may use every
+   * opening of each.
    */
   shut(op: Pick<OpDefinition, 'activates' | 'completion'>, host: Tagged, now: number, ms?: number): Shut | null;
 };
 
-/** `opensAt`: when it is open next for as long as asked; null where that never comes. */
+/** `opensAt`: the next time when it is open for as long as asked; null if never. */
 export type Shut = { name: string; opensAt: number | null };
 
 type Tagged = { readonly tags: readonly string[] };

@@ -4,8 +4,8 @@ import type { Engine } from './engine.ts';
 import type { Ledger } from './ledger.ts';
 
 /**
- * Counts the output of running commands that is held at a start: it is not written each time that it grows. How much of it is durable is
- * found out when its agent asks where to go on, since thousands of files can't be synced first.
+ * Counts the running commands' output found at a start, because the stored count is not written each time the output grows. The durable
+ * part is found when the agent asks where to go on: thousands of files can't be synced first.
  */
 export async function countFoundOutput(deps: {
   clock: Clock;

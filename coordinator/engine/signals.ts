@@ -11,9 +11,9 @@ export type Signal<Said> = {
   listen(listener: (said: Said) => void): void;
 };
 
-/** The news from the engine and its ledger to the layers above. */
+/** News from the engine and its ledger to the layers above. */
 export type Signals = {
-  /** A turn is about to be written. A listener may add writes to it, which become durable with it or not at all. */
+  /** A turn is about to be written. Writes that a listener adds become durable with it or not at all. */
   writing: Signal<Turn>;
   /** The changes of a durable batch, before the effects of its turns. */
   committed: Signal<{ records: readonly CommandRecord[]; ended: readonly Command[]; events: readonly Event[] }>;

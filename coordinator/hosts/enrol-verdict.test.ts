@@ -45,7 +45,7 @@ const said = (verdict: EnrolVerdict): string => {
   return verdict.kind === 'known' ? `known ${verdict.hostId} ${verdict.isSame}` : verdict.kind;
 };
 
-test('each case of docs/protocol.md section 10', () => {
+test('cases of docs/protocol.md section 10', () => {
   for (const [title, facts, verdict] of TABLE)
     assert.is(
       said(enrolVerdict({ ...NONE, ...facts })),
@@ -83,7 +83,7 @@ const facts: fc.Arbitrary<EnrolFacts> = fc.record({
   ),
 });
 
-test('a known host goes only to who proved to be it, or to whom a person gave that very host', () => {
+test('an agent gets a known host only by proof, or from a person who chose that very host', () => {
   fc.assert(
     fc.property(facts, (one) => {
       const verdict = enrolVerdict(one);
@@ -96,7 +96,7 @@ test('a known host goes only to who proved to be it, or to whom a person gave th
   );
 });
 
-test('no token opens beyond its time, its names and its uses, and no host comes twice', () => {
+test('no token enrols beyond its time, names and uses, and no host exists twice', () => {
   fc.assert(
     fc.property(facts, (one) => {
       const { kind } = enrolVerdict(one);

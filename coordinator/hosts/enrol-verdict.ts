@@ -2,16 +2,16 @@ import type { WaitingReason } from '../../shared/enrolment.ts';
 import { fitsGlob } from '../../shared/glob.ts';
 import type { Enrolment } from '../store/records.ts';
 
-/** The facts behind the answer to an agent that asks to enrol. */
+/** The facts that decide an agent's request to enrol. */
 export type EnrolFacts = {
   now: number;
   enrolment: Pick<Enrolment, 'id' | 'names' | 'maxUses' | 'uses' | 'expiresAt' | 'approve'>;
   hostname: string;
   /** The host that enrolled with this `stateId`. */
   own: { hostId: string; enrolmentId: string; isProven: boolean; isOnline: boolean } | null;
-  /** The host that has this name. */
+  /** The host of this name. */
   named: { hostId: string } | null;
-  /** A person's decision on this very agent. */
+  /** A person's decision about this very agent. */
   decision: { kind: 'approved'; hostId: string | null } | { kind: 'refused' } | null;
 };
 
@@ -23,10 +23,10 @@ export type EnrolVerdict =
   | { kind: 'waits'; reason: WaitingReason; hostId: string | null };
 
 /**
- * Who enrols as what (docs/protocol.md section 10).
- * V1 Only the secret of a state, or a person, gives an agent a host that is known.
- * V2 A host that comes again with its secret needs no further use of the token that it enrolled with: its answer may have been lost.
- * V3 No token enrols beyond its names, uses or time, whatever a person decided.
+ * Decides which host an agent enrols as (docs/protocol.md section 10).
+ * V1 Only a state's secret, or a person, gives an agent a known host.
+ * V2 A host that returns with its secret costs no further use of its token, because the first answer may have been lost.
+ * V3 No token enrols beyond its names, uses or time, whatever a person decides.
  */
 export function enrolVerdict({ now, enrolment, hostname, own, named, decision }: EnrolFacts): EnrolVerdict {
   const { id, names, maxUses, uses, expiresAt, approve } = enrolment;
@@ -52,6 +52,6 @@ export function enrolVerdict({ now, enrolment, hostname, own, named, decision }:
   return { kind: 'new' };
 }
 
-/** An approval is for the host that the person was shown, and for no other. */
+/** An approval covers only the host that the person saw. */
 const approvedFor = (decision: EnrolFacts['decision'], hostId: string): boolean =>
   decision?.kind === 'approved' && decision.hostId === hostId;

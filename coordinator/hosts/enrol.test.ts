@@ -51,7 +51,7 @@ const events = async (code: string): Promise<Event[]> =>
 const isGood = async (token: string): Promise<boolean> =>
   (await app.request('GET', '/api/agent/self', { token })).status === 200;
 
-test('one token enrols ten hosts with its tags, then no more, and shows its uses', async () => {
+test('a token enrols ten hosts with its tags and no more, and shows its uses', async () => {
   app = await startTestApp();
   const { token, ...shown } = await enrolment({ tags: ['web'], names: ['web*'], maxUses: 10 });
   assert.equal(
@@ -82,7 +82,7 @@ test('one token enrols ten hosts with its tags, then no more, and shows its uses
   for (const secret of [token, ...agents.map(({ stateSecret }) => stateSecret)]) assert.not.match(text, secret);
 });
 
-test('a host whose answer was lost enrols again with its secret: the same host, and no further use', async () => {
+test('a host whose answer was lost enrols again with its secret as the same host, without a further use', async () => {
   app = await startTestApp();
   const { token } = await enrolment({ maxUses: 1 });
   const web1 = agent('web1');
@@ -93,7 +93,7 @@ test('a host whose answer was lost enrols again with its secret: the same host, 
   assert.is((await hosts()).length, 1);
   assert.is(app.store.enrolments.list()[0]?.uses, 1);
 
-  // Also after a restart, and after a rename.
+  // Also after a restart and after a rename.
   await app.request('PATCH', `/api/hosts/${first.hostId}`, { body: { name: 'edge' } });
   const { dataDir } = app;
   await app.stop();
@@ -103,7 +103,7 @@ test('a host whose answer was lost enrols again with its secret: the same host, 
   assert.equal([await isGood(second.token), await isGood(third.token)], [false, true]);
 });
 
-test('a copy of a disk is in conflict while the first is online, and a person may give it the host', async () => {
+test('a copied disk is in conflict while the original is online, and a person may give it the host', async () => {
   app = await startTestApp();
   const { token } = await enrolment();
   const web1 = agent('web1');
@@ -123,7 +123,7 @@ test('a copy of a disk is in conflict while the first is online, and a person ma
   assert.is((await events('enrolment_approved')).length, 1);
 });
 
-test('a conflict goes by itself once the first is offline', async () => {
+test('a conflict resolves itself once the original is offline', async () => {
   app = await startTestApp();
   const { token } = await enrolment();
   const web1 = agent('web1');
@@ -135,7 +135,7 @@ test('a conflict goes by itself once the first is offline', async () => {
   assert.is((await hosts())[0]?.id, hostId);
 });
 
-test('who learned a stateId and not its secret gets nothing, and a person is told', async () => {
+test('a stateId without its secret gets nothing, and a person is told', async () => {
   app = await startTestApp();
   const { token } = await enrolment();
   const web1 = agent('web1');
@@ -147,14 +147,14 @@ test('who learned a stateId and not its secret gets nothing, and a person is tol
     [(await waiting())[0]?.reason, await attention()],
     ['other_secret', [`enrolment_conflict ${first.hostId}`]],
   );
-  // The host itself is not held up by it.
+  // It does not hold up the host itself.
   assert.is((await enrolled(token, web1)).hostId, first.hostId);
   assert.is(await decide('refuse', (await waiting())[0]?.id), 204);
   assert.is(await refusal(token, thief), 'enrolment_refused');
   assert.equal(await attention(), []);
 });
 
-test('a taken name is in conflict until a person decides, renames or removes', async () => {
+test('a taken name is in conflict until a person decides, or renames or removes the other host', async () => {
   app = await startTestApp();
   const manual = await app.addHost('web1');
   const { token } = await enrolment();
@@ -170,11 +170,11 @@ test('a taken name is in conflict until a person decides, renames or removes', a
   assert.is(await refusal(token, third), 'enrolment_conflict');
   await app.request('DELETE', '/api/hosts/web1');
   assert.is.not((await enrolled(token, third)).hostId, manual.hostId);
-  // The state of the removed host is nobody's now.
+  // The removed host's state belongs to nobody.
   assert.is(await refusal(token, anew), 'enrolment_conflict', 'its name is taken again');
 });
 
-test('with approve a host waits in plain sight, over a restart, until a person decides', async () => {
+test('with approve a host waits visibly, through a restart, until a person decides', async () => {
   app = await startTestApp();
   const { token } = await enrolment({ approve: true });
   const [one, two] = [agent('web1'), agent('web2')];
@@ -195,14 +195,14 @@ test('with approve a host waits in plain sight, over a restart, until a person d
   app = await startTestApp({ dataDir });
   assert.is((await enrolled(token, one)).name, 'web1');
   assert.is(await refusal(token, two), 'enrolment_refused');
-  // Another agent of an approved name is another.
+  // An approved name does not approve another agent.
   assert.is((await ask(token, agent('web3'))).status, 202);
   assert.is(await decide('approve', idOf('web2')), 204, 'a refusal may be taken back');
   assert.is((await enrolled(token, two)).name, 'web2');
   assert.is(await decide('approve', randomUUID()), 404);
 });
 
-test('an expired and a removed token enrol nobody, and a removed one takes those who wait for it along', async () => {
+test('expired and removed tokens enrol nobody, and a removed one takes its waiting hosts along', async () => {
   const clock = createFakeClock();
   app = await startTestApp({ clock });
   const short = await enrolment({ expiresAt: clock.now() + 1_000 });
@@ -219,7 +219,7 @@ test('an expired and a removed token enrol nobody, and a removed one takes those
   assert.is((await app.request('DELETE', `/api/enrolments/${gone.id}`)).status, 404);
 });
 
-test('nothing is enrolled, counted or answered that could not be written', async () => {
+test('a failed write enrols, counts and answers nothing', async () => {
   const disk = createDisk();
   app = await startTestApp({ store: disk.under });
   const { token } = await enrolment({ maxUses: 1 });
@@ -237,7 +237,7 @@ test('nothing is enrolled, counted or answered that could not be written', async
   assert.is((await enrolled(token, web1)).hostId, first.hostId);
 });
 
-test('a host that enrols again and again, or waits under ever another name, does not fill the audit', async () => {
+test('repeated enrolments and requests under changing names do not fill the audit', async () => {
   const clock = createFakeClock();
   app = await startTestApp({ clock });
   const { token } = await enrolment();
@@ -265,7 +265,7 @@ test('a host that enrols again and again, or waits under ever another name, does
   ]);
 });
 
-test('what the holder of a token can fill is bounded, and how often it may ask', async () => {
+test("a token holder's entries and requests are bounded", async () => {
   const clock = createFakeClock();
   app = await startTestApp({ clock });
   const { token } = await enrolment({ approve: true });
@@ -274,7 +274,7 @@ test('what the holder of a token can fill is bounded, and how often it may ask',
   assert.is(await refusal(token, agent('web')), 'rate_limited');
   clock.advance(60_000);
   assert.is((await ask(token, agent('db'))).code, 'limit_reached');
-  // Who asks no more is forgotten within a day.
+  // A host that no longer asks is forgotten within a day.
   clock.advance(25 * 3_600_000);
   assert.equal(await waiting(), []);
   const { token: named } = await enrolment({ names: ['web1'] });

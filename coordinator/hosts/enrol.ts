@@ -16,14 +16,14 @@ import type { Roster } from './roster.ts';
 import { reasonWords, type WaitingHosts } from './waiting-hosts.ts';
 
 /**
- * Hosts that get their token with an enrolment token (docs/protocol.md section 10).
- * O1 Host, state, use and events are written in one turn; the token is answered once they are durable.
- * O2 An answer that is lost loses nothing: the host proves its state and gets another token.
- * O3 The holder of an enrolment token is a stranger: what it can fill is bounded, and how often it may ask.
+ * Gives hosts their tokens for an enrolment token (docs/protocol.md section 10).
+ * O1 Host, state, use and events are written in one turn. The answer with the token leaves once they are durable.
+ * O2 A lost answer loses nothing: the host proves its state and gets another token.
+ * O3 The holder of an enrolment token is a stranger. Its entries and its requests are bounded.
  */
 export type Enrol = {
   /**
-   * Answers an agent that showed this enrolment's token. Throws `enrolment_refused`, `enrolment_conflict`, `rate_limited`,
+   * Answers an agent that holds this enrolment's token. Throws `enrolment_refused`, `enrolment_conflict`, `rate_limited`,
    * `limit_reached`.
    */
   ask(enrolmentId: string, body: EnrolBody, address: string): Promise<HostToken | EnrolWaits>;
@@ -42,7 +42,7 @@ export type EnrolDeps = {
   stored: readonly EnrolledState[];
 };
 
-/** Per minute and enrolment: a hundred waiting hosts, and many new ones. */
+/** Requests per minute and enrolment: enough for a hundred waiting hosts and many new ones. */
 const MAX_ASKED = 300;
 
 export function createEnrol(deps: EnrolDeps): Enrol {
@@ -82,7 +82,7 @@ export function createEnrol(deps: EnrolDeps): Enrol {
     throw new SwitchyardError('enrolment_refused', message);
   }
 
-  /** The state becomes this host's, in place of an earlier one. */
+  /** Makes the state this host's, in place of an earlier one. */
   function keepState(state: EnrolledState): void {
     const before = byHost.get(state.hostId);
     const undo = (): void => {
@@ -98,7 +98,7 @@ export function createEnrol(deps: EnrolDeps): Enrol {
     ledger.also({ type: 'host_enrolled', state }, undo);
   }
 
-  /** Null too where the host of this state was removed. */
+  /** Null also if this state's host was removed. */
   function ownOf(stateId: string): EnrolledState | null {
     const own = byState.get(stateId);
     if (!own || roster.byId(own.hostId)) return own ?? null;

@@ -11,9 +11,9 @@ import type { Ledger } from '../engine/ledger.ts';
 import type { HostEntry, Roster } from './roster.ts';
 import type { HostViews } from './view.ts';
 
-/** The hosts and their tokens, each shown once, when it is made. */
+/** Hosts and their tokens. A token is shown once, when it is made. */
 export type Registry = {
-  /** `within` runs in the turn that adds it. Throws `host_exists`, `limit_reached`. */
+  /** `within` runs in the turn that adds the host. Throws `host_exists`, `limit_reached`. */
   add(
     host: { name: string; tags: readonly string[] },
     actor: string,
@@ -24,7 +24,7 @@ export type Registry = {
   /** Null ends it. */
   maintain(idOrName: string, maintenance: Maintenance | null, actor: string): Promise<string>;
   remove(idOrName: string, actor: string): Promise<void>;
-  /** `graceMs`: how long the old one still works, until the new one is used. `isTold`: whether it is an event. */
+  /** `graceMs`: how long the old token still works, unless the new one is used first. `isTold`: whether it is an event. */
   rotateToken(idOrName: string, actor: string, graceMs: number, isTold?: boolean): Promise<{ token: string }>;
 };
 
@@ -126,7 +126,7 @@ export function createRegistry({
       // Kills first: a kill is a command of its host, not of its target.
       for (const { command } of live.sort((a, b) => Number(b.command.op === 'kill') - Number(a.command.op === 'kill')))
         engine.apply(command.id, { type: 'host_removed', at, actor });
-      // At once, so that no dispatch of this turn still finds it.
+      // At once, so that no dispatch of this turn finds it.
       const undo = roster.remove(host.id);
       ledger.also({ type: 'host_removed', id: host.id }, undo);
       audit(actor, host.id, 'host_removed', `${host.name} was removed`);
@@ -149,7 +149,7 @@ export function createRegistry({
         return { token };
       }
       formerTokens.dropped(host.id);
-      // Another agent with the old token is locked out.
+      // The old token's other agent is now locked out.
       host.duplicateAt = null;
       closeHost(host.id, CLOSE.tokenRevoked, 'the token was replaced');
       return { token };

@@ -12,7 +12,7 @@ import { createSharing } from './sharing.ts';
 export type HostEntry = {
   readonly id: string;
   name: string;
-  /** Set by an admin. The tags that its agent claims are in `known` and decide nothing. */
+  /** Set by an admin. Tags that the agent claims are in `known` and decide nothing. */
   tags: readonly string[];
   readonly createdAt: number;
   /** As a person set it. */
@@ -196,7 +196,7 @@ export function createRoster({ clock, store, stored, hasEnded, onWriteFailed }: 
   };
 }
 
-/** The host's maintenance, as a person or the host itself set it; null without any. */
+/** The host's maintenance, set by a person or by the host itself; null if there is none. */
 export function maintenanceOf({ maintenance, known }: HostEntry, now: number): Maintenance | null {
   const said = [maintenance, known?.report.maintenance ?? null];
   return said.find((one) => one !== null && (one.until === null || one.until > now)) ?? null;

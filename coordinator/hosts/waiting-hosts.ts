@@ -10,21 +10,21 @@ import type { Ledger } from '../engine/ledger.ts';
 import type { StoredWaitingHost } from '../store/records.ts';
 
 /**
- * Hosts that ask to enrol, and on which a person decides.
- * W1 A host is told apart by its state and that state's secret: nobody else gets what a person allowed it.
- * W2 They are bounded, per enrolment and in all, and one that no longer asks is forgotten.
+ * Hosts that ask to enrol and wait for a person's decision.
+ * W1 State and secret together identify a host, so that nobody else gets what a person allowed it.
+ * W2 Waiting hosts are bounded, per enrolment and in all. A host that no longer asks is forgotten.
  */
 export type WaitingHosts = {
-  /** In the order in which they came. */
+  /** In order of arrival. */
   list(): WaitingHost[];
   of(stateId: string, secretHash: string): StoredWaitingHost | null;
-  /** It asks, again or for the first time; a new reason takes back an earlier decision. Throws `limit_reached`. */
+  /** The host asks, again or for the first time. A new reason takes back an earlier decision. Throws `limit_reached`. */
   asks(asked: Asked): StoredWaitingHost;
-  /** It waits no longer: it has enrolled. */
+  /** The host has enrolled and no longer waits. */
   enrolled(stateId: string, secretHash: string): void;
   /** Throws `unknown_waiting_host`. */
   decide(id: string, decision: 'approved' | 'refused', actor: string): Promise<void>;
-  /** All that wait for this enrolment, within the turn that removes it. */
+  /** Drops all hosts that wait for this enrolment, in the turn that removes it. */
   dropAllOf(enrolmentId: string): void;
   attention(): AttentionItem[];
   close(): void;
@@ -48,7 +48,7 @@ export type WaitingHostsDeps = {
 };
 
 const MAX_WAITING = 1_000;
-/** So that one leaked token can't push out the hosts of others. */
+/** Keeps one leaked token from pushing out other enrolments' hosts. */
 const MAX_PER_ENROLMENT = 100;
 const SWEEP_EVERY_MS = 3_600_000;
 /** An agent asks every minute. */
@@ -56,7 +56,7 @@ const FORGOTTEN_AFTER_MS = 24 * 3_600_000;
 
 export function createWaitingHosts({ clock, log, ledger, feed, stored, nameOf }: WaitingHostsDeps): WaitingHosts {
   const waiting = new Map(stored.map((one) => [one.id, one]));
-  /** When each asked last; in memory only, so a restart gives each its time again. */
+  /** When each host last asked. In memory only, so a restart gives each its full time again. */
   const askedAt = new Map(stored.map(({ id }) => [id, clock.now()]));
 
   let last = '';
@@ -169,7 +169,7 @@ export function createWaitingHosts({ clock, log, ledger, feed, stored, nameOf }:
       for (const one of [...waiting.values()]) {
         if (one.enrolmentId !== enrolmentId) continue;
         waiting.delete(one.id);
-        // Its row goes with the enrolment's.
+        // The enrolment's row takes this one along.
         ledger.also({ type: 'host_waits_no_more', id: one.id }, () => void waiting.set(one.id, one));
       }
       ledger.afterCommit(changed);
@@ -196,7 +196,7 @@ export function createWaitingHosts({ clock, log, ledger, feed, stored, nameOf }:
 
 const viewOf = ({ secretHash: _, ...view }: StoredWaitingHost, askedAt: number): WaitingHost => ({ ...view, askedAt });
 
-/** Why it waits. */
+/** Says why a host waits. */
 export function reasonWords(
   { hostname, address, reason, hostId }: Pick<StoredWaitingHost, 'hostname' | 'address' | 'reason' | 'hostId'>,
   nameOf: (hostId: string) => string,

@@ -5,13 +5,13 @@ import { createFileKeeper } from '../output/file-keeper.ts';
 import { openStore } from '../store/sqlite/store.ts';
 import type { Build, Leading, Parts } from './leading.ts';
 
-/** SQLite and files, in a folder that one coordinator has to itself. Throws with one line that names SWITCHYARD_DATA_DIR. */
+/** SQLite and files, in a folder that one coordinator has to itself. Throws one line that names SWITCHYARD_DATA_DIR. */
 export const openAlone = ({ dataDir, log }: { dataDir: string; log: Log }): Parts => ({
   store: openStore({ dataDir }),
   keeper: createFileKeeper({ dir: join(dataDir, 'output'), log }),
 });
 
-/** The only coordinator of its record: it leads from its start to its end. */
+/** The only coordinator of its record. It leads from start to end. */
 export function leadAlone({ parts, listen, build }: { parts: Parts; listen: ListenAddress; build: Build }): Leading {
   const built = build(parts);
   return {

@@ -4,7 +4,7 @@ import { isReplicated, readLease, takeLead } from '../store/postgres/lease.ts';
 import { layGround } from '../store/postgres/migrate.ts';
 import type { Waiting } from './standby.ts';
 
-/** A lead that was taken: its sessions, and the one that renews it. */
+/** A lead that was taken: its sessions and the query of the session that renews it. */
 export type Term = { term: number; database: Database; ask: Ask };
 
 export type Candidate = {
@@ -19,14 +19,14 @@ export type CandidateDeps = {
   holder: string;
   advertised: () => string | null;
   log: Log;
-  /** A session of a term was lost. */
+  /** A term's session was lost. */
   onLost: (cause: Error) => void;
 };
 
-/** Watches the lease, over one session that is opened again when it is lost. */
+/** Watches the lease over one session. Reopens the session when it is lost. */
 export function createCandidate({ url, holder, advertised, log, onLost }: CandidateDeps): Candidate {
   let watch: { database: Database; ask: Ask } | null = null;
-  /** The last reason for which the database was away, so that it is logged once. */
+  /** Why the database was last away. Keeps each reason to one log line. */
   let away: string | null = null;
   let isLeading = false;
 

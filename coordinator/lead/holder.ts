@@ -5,8 +5,7 @@ import { isUuid, newId } from '../../shared/ids.ts';
 import { makeFolder } from '../../shared/make-folder.ts';
 
 /**
- * The id by which this coordinator holds the lead, kept in DATA_DIR: started again after a crash, it need not wait for the end of its own
- * lease.
+ * The id by which this coordinator holds the lead, kept in DATA_DIR. After a crash it need not wait for its own lease to end.
  */
 export async function readHolder(dataDir: string): Promise<string> {
   const path = join(dataDir, 'holder');

@@ -9,40 +9,40 @@ import { keepLease } from './lease-keeper.ts';
 import { openStandby, type Standby, type Waiting } from './standby.ts';
 
 /**
- * One coordinator of several on one database: it stands by until the lead is free, leads until that is lost, and stands by again.
- * N1 A lead that ends takes everything with it: sessions with the database first, so that nothing more is written or acknowledged, then
- *    every connection. The next lead begins with what is stored.
- * N2 It listens all the time but for the moment of a change.
+ * One of several coordinators on one database. It stands by until the lead is free, leads until the lead is lost, and stands by again.
+ * N1 The end of a lead ends its database sessions first, so that nothing more is written or acknowledged; then every connection. The next
+ *    lead begins with the stored record.
+ * N2 It always listens, except for the moment of a change.
  */
 export type LeadDeps = {
   clock: Clock;
   log: Log;
-  /** Of the database. */
+  /** The database's URL. */
   url: string;
   listen: ListenAddress;
   /** Where others reach this coordinator; null: where it listens. */
   advertise: string | null;
-  /** This coordinator's own id; no other that runs has it. */
+  /** This coordinator's own id; no other running coordinator has it. */
   holder: string;
   build: Build;
-  /** It can go on no further: a lead that was lost does not end, or its address is taken meanwhile. */
+  /** This coordinator cannot go on: a lost lead does not end, or its address was taken meanwhile. */
   onFailed: (cause: unknown) => void;
 };
 
 const urlOf = ({ host, port }: ListenAddress): string => `http://${host.includes(':') ? `[${host}]` : host}:${port}`;
 
-/** How often the lease is looked at. */
+/** The interval between looks at the lease. */
 const LOOK_MS = 500;
-/** How long what a lost lead leaves may take to end. */
+/** How long a lost lead may take to end. */
 const END_MS = 5_000;
 
 export function leadInTurn({ clock, log, url, listen, advertise, holder, build, onFailed }: LeadDeps): Leading {
   const closing = new AbortController();
   const { signal } = closing;
   const listening = Promise.withResolvers<string>();
-  // Its owner waits for it, or for the end.
+  // The owner waits for it, or for the end.
   listening.promise.catch(() => {});
-  /** Its port is the one that was picked first. */
+  /** Keeps the port that was picked first. */
   let place = listen;
   let address: string | null = null;
   let waiting: Waiting = { kind: 'standby', leader: null };
@@ -76,7 +76,7 @@ export function leadInTurn({ clock, log, url, listen, advertise, holder, build, 
     onLost: (cause) => ended.resolve(cause),
   });
 
-  /** At the first start it does not listen before it has looked once: alone, it leads when it is first heard of. */
+  /** The first start looks once before it listens, so that a coordinator alone already leads when it is first reached. */
   async function taken(): Promise<Term | null> {
     if (address !== null) await standBy();
     while (!signal.aborted) {
@@ -117,7 +117,7 @@ export function leadInTurn({ clock, log, url, listen, advertise, holder, build, 
     }
   }
 
-  /** What does not end may not stay beside the next lead. */
+  /** A lead that does not end must not stay beside the next one. */
   async function within(work: Promise<void> | undefined): Promise<void> {
     const stuck = clock.setTimeout(() => onFailed(new Error('a lead that was lost did not end')), END_MS);
     await work?.catch((err) => log.warn({ err }, 'a lead that was lost did not end well'));

@@ -5,19 +5,19 @@ import type { Store } from '../store/port.ts';
 /** Where a leader keeps its record. */
 export type Parts = { store: Store; keeper: OutputKeeper };
 
-/** The coordinator on that record: built, and not yet listening. */
+/** A coordinator built on that record and not yet listening. */
 export type Built = { server: { listen(at: ListenAddress): Promise<string> }; close(): Promise<void> };
 
 export type Build = (parts: Parts) => Promise<Built>;
 
-/** A coordinator that runs, whether it leads or waits for it. */
+/** A running coordinator, whether it leads or stands by. */
 export type Leading = {
-  /** The address; rejects where it can't be listened on. */
+  /** The address; rejects if the coordinator can't listen there. */
   readonly listening: Promise<string>;
-  /** Ends it well: what was accepted is stored. */
+  /** Ends it in order: everything accepted is stored. */
   close(): Promise<void>;
 };
 
-/** Nothing but the address is wrong. */
+/** Whether only the address is at fault. */
 export const isListenFault = (error: unknown): boolean =>
   error instanceof Error && 'syscall' in error && (error.syscall === 'listen' || error.syscall === 'getaddrinfo');

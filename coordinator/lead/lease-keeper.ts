@@ -2,22 +2,22 @@ import type { Clock, TimerHandle } from '../../shared/clock.ts';
 import type { Ask } from '../store/postgres/database.ts';
 import { LEASE_MS, renewLead } from '../store/postgres/lease.ts';
 
-/** How often the lease is renewed. */
+/** The interval between renewals. */
 export const RENEW_MS = 2_000;
 
 export type LeaseKeeperDeps = {
   clock: Clock;
-  /** A session of its own, which waits for nobody. */
+  /** Its own session, which waits for nothing else. */
   ask: Ask;
   term: number;
   url: () => string | null;
-  /** Once: another coordinator has the lead, or nothing confirmed it for as long as it lasts. */
+  /** Called once: another coordinator has the lead, or no renewal was confirmed within the lease's time. */
   onLost: (cause: Error) => void;
 };
 
 /**
- * Renews the lease. It counts from the moment when a renewal was asked for, on the monotonic clock, so that this side believes in
- * its lead for no longer than the database does.
+ * Renews the lease. It counts from the request of a renewal, on the monotonic clock, so that this side never believes in its lead longer
+ * than the database does.
  */
 export function keepLease({ clock, ask, term, url, onLost }: LeaseKeeperDeps): { close(): void } {
   let renewal: TimerHandle | null = null;

@@ -16,7 +16,7 @@ async function withStandby(use: (address: string, be: (waiting: Waiting) => void
   }
 }
 
-test('it is healthy, and refuses all else with the leader, if one is known, or with the store that is away', () =>
+test('a standby is healthy, and its refusals name a known leader or the unavailable store', () =>
   withStandby(async (address, be) => {
     const ask = async (path: string, init: RequestInit = {}) => {
       const answer = await fetch(`${address}${path}`, init);
@@ -37,7 +37,7 @@ test('it is healthy, and refuses all else with the leader, if one is known, or w
     assert.equal(await ask('/api/hosts'), [503, 'storage_unavailable', undefined, '1']);
   }));
 
-test('an upgrade is refused as a request is, and a page has a link that no name can break out of', () =>
+test("an upgrade is refused as a request is, and no leader's name breaks out of the page's link", () =>
   withStandby(async (address, be) => {
     be({ kind: 'standby', leader: 'https://one.example.com/"><script>' });
     const socket = new WebSocket(`${address.replace('http', 'ws')}/ws/agent`);

@@ -2,7 +2,7 @@ import type { Command, Status } from '../../shared/command.ts';
 import { builtinOp } from '../../shared/ops.ts';
 import type { Family, Sample } from './family.ts';
 
-/** How long commands took, by op and outcome: from the accept of the host to their end. Those that no host accepted took no time. */
+/** Durations of commands by op and outcome, from the host's accept to the end. Commands that no host accepted are left out. */
 export type Durations = {
   ended(command: Pick<Command, 'op' | 'status' | 'acceptedAt' | 'finishedAt'>): void;
   family(): Family;
@@ -10,7 +10,7 @@ export type Durations = {
 
 /** Upper bounds in seconds. */
 export const BUCKETS: readonly number[] = [1, 5, 15, 30, 60, 120, 300, 600, 1_800, 3_600, 7_200];
-/** Ops of OPS_FILE that are told apart; hosts may name as many as they like. */
+/** How many ops of OPS_FILE get series of their own. Hosts may name any number. */
 const OWN_OPS = 50;
 const OTHER = 'other';
 

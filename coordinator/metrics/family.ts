@@ -1,4 +1,4 @@
-/** One metric with its samples, as `GET /metrics` has it. */
+/** One metric of `GET /metrics` with its samples. */
 export type Family = {
   name: string;
   type: 'counter' | 'gauge' | 'histogram';
@@ -6,7 +6,7 @@ export type Family = {
   samples: Iterable<Sample>;
 };
 
-/** `suffix`: of a histogram (`_bucket`, `_sum`, `_count`). */
+/** `suffix`: a histogram's `_bucket`, `_sum` or `_count`. */
 export type Sample = { labels?: Readonly<Record<string, string>>; value: number; suffix?: string };
 
 export const gauge = (name: string, help: string, samples: Iterable<Sample>): Family => ({
@@ -16,11 +16,11 @@ export const counter = (name: string, help: string, samples: Iterable<Sample>): 
   ...{ name, type: 'counter', help, samples },
 });
 
-/** A sample for each value of one label. */
+/** One sample for each value of a label. */
 export const byLabel = (label: string, counts: Iterable<readonly [string, number]>): Sample[] =>
   [...counts].map(([word, value]) => ({ labels: { [label]: word }, value }));
 
-/** In the Prometheus text format. */
+/** The families in the Prometheus text format. */
 export function textOf(families: readonly Family[]): string {
   const lines: string[] = [];
   for (const { name, type, help, samples } of families) {

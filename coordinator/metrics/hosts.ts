@@ -4,7 +4,7 @@ import type { Roster } from '../hosts/roster.ts';
 import type { HostViews } from '../hosts/view.ts';
 import { type Family, gauge, type Sample } from './family.ts';
 
-/** Hosts with series of their own: a scrape of them takes 50 ms, in which nothing else is done. */
+/** How many hosts have series of their own. A scrape of them blocks the loop for 50 ms. */
 export const MOST_HOSTS = 2_000;
 
 export type HostFamiliesDeps = {
@@ -14,7 +14,7 @@ export type HostFamiliesDeps = {
   most?: number;
 };
 
-/** The series of each host, oldest hosts first, and how many hosts have none. */
+/** Each host's series, oldest hosts first, and the number of hosts without any. */
 export function hostFamilies({ roster, sessions, views, most = MOST_HOSTS }: HostFamiliesDeps): Family[] {
   const all = roster.all();
   const hosts = all.slice(0, most);

@@ -36,7 +36,7 @@ test.before(async () => {
 });
 test.after(() => app.close());
 
-/** Families by their type. */
+/** Families with their types. */
 const families = (): Map<string, string> =>
   new Map([...text.matchAll(/^# TYPE (\w+) (\w+)$/gm)].map(([, name = '', type = '']) => [name, type]));
 
@@ -49,7 +49,7 @@ const labelsOf = (name: string): Set<string> =>
 
 const has = (line: string): void => assert.ok(text.split('\n').includes(line), `${line}\n${text}`);
 
-test('a viewer is told of each host, of durations and of receivers', () => {
+test('a viewer sees hosts, durations and receivers', () => {
   has('switchyard_host_online{host="web1"} 1');
   has('switchyard_host_online{host="never-seen"} 0');
   assert.match(text, /^switchyard_host_last_seen_timestamp_seconds\{host="web1"\} 1\d{9}\.?\d*$/m);
@@ -61,7 +61,7 @@ test('a viewer is told of each host, of durations and of receivers', () => {
   has('switchyard_attention{kind="lost"} 0');
 });
 
-test('each metric is on its page with its type and labels, and none is there that is gone', () => {
+test('the page lists each metric with its type and labels, and no other', () => {
   const rows = new Map(
     [...page('metrics.md').matchAll(/^\| `(switchyard_\w+)(?:\{([\w,]+)\})?` \| (\w+) \|/gm)].map(
       ([, name = '', labels = '', type = '']) => [name, { type, labels: labels.split(',').filter(Boolean) }],
@@ -76,7 +76,7 @@ test('each metric is on its page with its type and labels, and none is there tha
   }
 });
 
-test('the alert rules of the docs ask for metrics, labels and words that there are', () => {
+test("the docs' alert rules name only existing metrics, labels and words", () => {
   const rules = page('alerts.yml');
   const alerts = [...rules.matchAll(/^ {6}- alert: (\w+)\n {8}expr: (?:>-\n)?([\s\S]*?)\n {8}for: \d+m\n/gm)];
   assert.is(alerts.length, rules.match(/- alert:/g)?.length, 'each has an expression and a time');
@@ -100,7 +100,7 @@ test('the alert rules of the docs ask for metrics, labels and words that there a
   }
 });
 
-test('durations are counted in the bucket of their length and in all above it', () => {
+test('a duration counts in the bucket of its length and in all larger ones', () => {
   const durations = createDurations();
   const ended = (ms: number, op = 'pull') =>
     durations.ended({ op, status: 'SUCCESS', acceptedAt: 1_000, finishedAt: 1_000 + ms });
@@ -119,7 +119,7 @@ test('durations are counted in the bucket of their length and in all above it', 
   assert.ok(counts.includes('switchyard_command_duration_seconds_count{op="other",outcome="SUCCESS"} 50'));
 });
 
-test('only so many hosts have series, and the others are counted', () => {
+test('hosts beyond the bound have no series and are counted', () => {
   const hosts = Array.from({ length: 8 }, (_, number) => ({ id: String(number), name: `h"${number}`, known: null }));
   const families = hostFamilies({
     roster: { all: () => hosts as never },

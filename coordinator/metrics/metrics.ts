@@ -20,7 +20,7 @@ import { createDurations } from './durations.ts';
 import { byLabel, counter, type Family, gauge, type Sample, textOf } from './family.ts';
 import { hostFamilies } from './hosts.ts';
 
-/** The content of `GET /metrics`. Gauges are read when somebody looks; only events that leave no trace are counted as they happen. */
+/** The content of `GET /metrics`. Gauges are read at each scrape. Only events that leave no trace are counted as they happen. */
 export type Metrics = {
   /** All metrics in the Prometheus text format. */
   text(): string;

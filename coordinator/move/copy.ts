@@ -2,11 +2,11 @@ import type { DatabaseSync } from 'node:sqlite';
 import type { Session } from '../store/postgres/database.ts';
 import { createTally, rowsOf, type Table, type Tally } from './tables.ts';
 
-/** Of one statement. */
+/** Rows of one statement, as bytes of JSON. */
 const BATCH_BYTES = 2 * 1024 * 1024;
 const FETCHED = 500;
 
-/** Copies a table, and says what was read. */
+/** Copies a table and returns the tally of its rows. */
 export async function copyTable(sqlite: DatabaseSync, postgres: Session, table: Table): Promise<Tally> {
   const { name, columns } = table;
   const list = columns.map((column) => column.name).join(', ');
@@ -32,7 +32,7 @@ export async function copyTable(sqlite: DatabaseSync, postgres: Session, table: 
   return tally.result();
 }
 
-/** Ids that were given go on where SQLite's stopped: a cursor must not come again. */
+/** New ids go on where SQLite's stopped, because a cursor must not be given twice. */
 async function goOnBehind(postgres: Session, table: string): Promise<void> {
   const identities = await postgres.ask<{ name: string }>({
     sql: `SELECT attname AS name FROM pg_attribute WHERE attrelid = to_regclass($table) AND attidentity <> ''`,
@@ -45,7 +45,7 @@ async function goOnBehind(postgres: Session, table: string): Promise<void> {
     });
 }
 
-/** What PostgreSQL holds of the table now, in the present transaction. */
+/** Tallies the table's rows in PostgreSQL, as the present transaction sees them. */
 export async function tallyTable(postgres: Session, { name, columns }: Table): Promise<Tally> {
   const tally = createTally(columns);
   const list = columns.map((column) => column.name).join(', ');

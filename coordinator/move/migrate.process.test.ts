@@ -25,7 +25,7 @@ test.after(async () => {
 const log = createLog('silent');
 const HOST = '00000000-0000-4000-8000-000000000001';
 
-/** A record with some of everything that has an id of its own, and output with marks. */
+/** Fills a record with some of everything that has an id, and with output and its marks. */
 async function fill(dataDir: string): Promise<{ id: string; text: string }> {
   const store = openStore({ dataDir });
   const id = newCommandId();
@@ -61,7 +61,7 @@ const endSessions = (url: string): Promise<void> =>
      WHERE datname = current_database() AND application_name LIKE 'switchyard %'`,
   );
 
-/** As if the lease had run out. */
+/** Ends the lease as if it had run out. */
 const freeLease = (url: string): Promise<void> => onServer(url, "UPDATE lead SET expires_at = '-infinity'");
 
 const EVENT: NewEvent = {
@@ -136,7 +136,7 @@ postgresTest('where it is killed in the middle nothing is taken over, and it run
   const url = await server.url('killed');
   for (const nth of [1, 3, 9]) {
     const [cut, waits] = [Promise.withResolvers<never>(), { left: nth }];
-    // Its sessions end at the nth line that it says: after output, and between tables.
+    // Its sessions end at its nth line: after output, and between tables.
     const status = migrateCommand(
       ['--to', url, '--data-dir', dataDir],
       {},

@@ -19,15 +19,15 @@ export type MigrateDeps = {
   clock: Clock;
   log: Log;
   dataDir: string;
-  /** Of the database. */
+  /** The database's URL. */
   url: string;
-  /** A line for the person who waits. */
+  /** Tells the waiting person a line. */
   say: (line: string) => void;
 };
 
 /**
- * Copies a whole record from SQLite and its files to an empty PostgreSQL, as its leader, and compares both. All rows become visible in
- * one commit at the end; output is copied before it. So one that was killed is run again: it begins anew. SQLite stays as it is.
+ * Copies a whole record from SQLite and its files to an empty PostgreSQL, as its leader, and compares both. Output is copied first; one
+ * commit at the end makes all rows visible. A killed move is simply run again: it begins anew. SQLite stays unchanged.
  * Throws one line that says what is wrong.
  */
 export async function migrate({ clock, log, dataDir, url, say }: MigrateDeps): Promise<void> {
@@ -63,7 +63,7 @@ export async function migrate({ clock, log, dataDir, url, say }: MigrateDeps): P
       say(`output: ${ids.length} commands, ${bytes} bytes`);
       await session.run('BEGIN');
       for (const table of tables) await copyAndCompare(from, session, table);
-      // Another leader would have begun with an empty database.
+      // Another leader would have started on an empty database.
       const held = await session.ask({ sql: 'SELECT 1 FROM lead WHERE term = $term FOR SHARE', bound: { term } });
       if (held.length === 0) throw new Error('another coordinator has taken the lead of that database');
       await session.run('COMMIT');

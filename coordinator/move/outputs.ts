@@ -3,7 +3,7 @@ import { existsSync, globSync, readFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import type { OutputKeeper } from '../output/keeper.ts';
 
-/** Of one append. */
+/** Bytes of one append. */
 const PIECE_BYTES = 1024 * 1024;
 
 /** Ids of all commands with output. */
@@ -12,7 +12,7 @@ export const outputIds = (dir: string): string[] =>
     .map((path) => basename(path, '.log'))
     .sort();
 
-/** Copies one output with the times of its parts; the number of its bytes. Throws where what is read back is another one. */
+/** Copies one output with the times of its parts and returns its length in bytes. Throws if it reads back differently. */
 export async function copyOutput(from: OutputKeeper, dir: string, to: OutputKeeper, id: string): Promise<number> {
   const path = join(dir, id.slice(-2), `${id}.log`);
   const bytes = existsSync(path) ? readFileSync(path) : Buffer.alloc(0);

@@ -3,26 +3,26 @@ import type { DatabaseSync } from 'node:sqlite';
 import type { Session } from '../store/postgres/database.ts';
 import { storable } from '../store/postgres/sql.ts';
 
-/** A table of both databases: where each of PostgreSQL's columns comes from in SQLite. */
+/** A table of both databases, with the SQLite source of each PostgreSQL column. */
 export type Table = { name: string; columns: readonly { name: string; from: string }[] };
 
-/** Rows of a table and the sum of their hashes, which no order changes. */
+/** The number of a table's rows and the sum of their hashes, which does not depend on order. */
 export type Tally = { rows: number; hash: string };
 
-/** Not data: a test write, and what belongs to each database itself. */
+/** Tables without data to move: a test write, and each database's own bookkeeping. */
 const LEFT_OUT = new Set(['probe', 'lead', 'schema_steps', 'output', 'sqlite_sequence']);
 
-/** Rows of others refer to theirs. */
+/** Other tables' rows refer to these. */
 const FIRST = ['hosts', 'enrolments', 'commands', 'rollouts'];
 
-/** Columns that stand under another name in SQLite, or in a record. */
+/** Columns with another name in SQLite, or inside a record there. */
 const ELSEWHERE: Readonly<Record<string, string>> = {
   'hosts.seq': 'rowid',
   'last_reports.last_seen_at': 'seen_at',
   'commands.code': `CASE WHEN json_valid(record) THEN record ->> '$.command.code' END`,
 };
 
-/** The tables with what both databases know of them. Throws where one of them has a table or a column that the other lacks. */
+/** The tables of both databases with their columns. Throws if one database has a table or column that the other lacks. */
 export async function tablesOf(sqlite: DatabaseSync, postgres: Session): Promise<Table[]> {
   const names = sqlite
     .prepare("SELECT name FROM sqlite_master WHERE type = 'table' ORDER BY name")
@@ -58,7 +58,7 @@ export async function tablesOf(sqlite: DatabaseSync, postgres: Session): Promise
   return tables;
 }
 
-/** The rows of SQLite as PostgreSQL takes them, one after the other. */
+/** Yields SQLite's rows in PostgreSQL's form. */
 export function* rowsOf(sqlite: DatabaseSync, { name, columns }: Table): Generator<Record<string, unknown>> {
   const select = columns.map(({ name: column, from }) => `${from} AS "${column}"`).join(', ');
   for (const row of sqlite.prepare(`SELECT ${select} FROM ${name}`).iterate())
@@ -67,7 +67,7 @@ export function* rowsOf(sqlite: DatabaseSync, { name, columns }: Table): Generat
 
 const MODULUS = 2n ** 256n;
 
-/** Counts rows and sums their hashes. */
+/** Counts rows and adds up their hashes. */
 export function createTally(columns: Table['columns']): { add(row: Record<string, unknown>): void; result(): Tally } {
   let rows = 0;
   let sum = 0n;

@@ -15,7 +15,7 @@ export async function readSigners(path: string, repoDir: string): Promise<Signer
   try {
     const real = await realpath(path);
     const inRepo = relative(await realpath(repoDir).catch(() => repoDir), real);
-    // Everybody who may push could then add signers.
+    // Anyone with push rights could then add signers.
     if (!inRepo.startsWith('..')) return { kind: 'none', fault: `${path} is in the repository itself, ${repoDir}` };
     if (!(await stat(real)).isDirectory()) {
       const text = await readFile(real, 'utf8');

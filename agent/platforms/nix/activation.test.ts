@@ -6,10 +6,10 @@ import * as assert from 'uvu/assert';
 import { createFakeClock } from '../../../shared/fake-clock.ts';
 import { activate, activationArgs } from './activation.ts';
 
-test('where its evidence cannot be written the step ends as the activation did, and says so', async () => {
+test('a step that cannot write its evidence says so and ends as its activation did', async () => {
   const dir = mkdtempSync(join(tmpdir(), 'switchyard-activation-'));
   try {
-    // As on a full disk, every write fails.
+    // Every write fails, as on a full disk.
     const evidenceDir = join(dir, 'evidence');
     writeFileSync(evidenceDir, '');
     const brief = {

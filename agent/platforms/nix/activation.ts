@@ -7,10 +7,10 @@ import type { StepIo, StepProgram } from '../step/step-program.ts';
 import { listGenerations, readGeneration, readSystemPath } from './generation.ts';
 import { type IdleGeneration, idleGenerations, readIdle, writeIdle } from './idle-generations.ts';
 
-/** Separates the step's own arguments from the program to run. */
+/** Separates the step's arguments from the program to run. */
 const PROGRAM_FOLLOWS = '--';
 
-/** The settings of an activation, beside its program. */
+/** An activation's settings, besides its program. */
 export const ActivationBrief = Type.Object({
   /** The system active before the command; null if none. */
   before: Type.Union([Type.String(), Type.Null()]),
@@ -51,7 +51,7 @@ export const activate: StepProgram = async ([text = '', , program = '', ...rest]
   const { code } = await io.run([program, ...rest]);
   const after = await readSystemPath(links);
   const path = await readSystemPath([profile]);
-  // A completed activation has run, even if no link shows it.
+  // A system whose activation completed has run, even if no link shows it.
   await noteIdle(brief, io, [after, code === 0 ? path : null], idle);
   await leaveBehind(io, async () => {
     await writeAfter(io, brief);
@@ -67,7 +67,7 @@ export async function sayRollback(io: StepIo, rollback: RollbackGoal): Promise<v
   io.say(wordsOf(rollback));
 }
 
-/** Writes where an activation has left the host. */
+/** Writes the host's state after an activation. */
 export async function writeAfter(
   io: StepIo,
   { links, profile, profileBoots }: Pick<ActivationBrief, 'links' | 'profile' | 'profileBoots'>,
@@ -85,7 +85,7 @@ function wordsOf({ generation, wasActive, profileBefore }: RollbackGoal): string
     : `rolling back to generation ${generation}`;
 }
 
-/** A rollback makes no generation. The profile's former target has run, once another system is active. */
+/** A rollback makes no generation. The profile's former target counts as run once another system is active. */
 async function noteIdle(
   { idleFile, profile, profileBefore, rollback }: ActivationBrief,
   io: StepIo,
@@ -109,7 +109,7 @@ function sayPassedOver({ generation, profileBefore }: RollbackGoal, idle: readon
       io.say(`generation ${number} is passed over: it never ran, as far as is known`);
 }
 
-/** Failed units; null if no systemd answers. Its complaint is kept out of the command's output. */
+/** Failed units; null if no systemd answers. systemctl's stderr stays out of the command's output. */
 export async function listFailedUnits(io: StepIo): Promise<string[] | null> {
   const { code, stdout } = await io.run(LIST_FAILED, { stdout: 'taken', stderr: 'dropped' });
   return code === 0 ? unitsIn(stdout) : null;

@@ -6,7 +6,7 @@ const FOLDERS = ['/boot', '/efi', '/boot/efi'] as const;
 
 const INIT = /\binit=(\/nix\/store\/[^\s/]+)\/init\b/;
 
-/** The system that the next boot starts, read from the boot loader's files; null if none is known or readable. */
+/** The system of the next boot, read from the boot loader's files; null if unknown or unreadable. */
 export async function readBootPath(folders: readonly string[] = FOLDERS): Promise<string | null> {
   const read = (...path: string[]) => readFile(join(...path), 'utf8').catch(() => null);
   for (const folder of folders) {
@@ -23,7 +23,7 @@ export async function readBootPath(folders: readonly string[] = FOLDERS): Promis
 
 const pathIn = (text: string | null): string | null => INIT.exec(text ?? '')?.[1] ?? null;
 
-/** The file that `default` names; null if that is a pattern or a special word of the loader. */
+/** The file that `default` names; null if it is a pattern or one of the loader's special words. */
 export function systemdBootEntry(loader: string): string | null {
   const name = /^default\s+(\S+)\s*$/m.exec(loader)?.[1];
   return name && /^[\w.+-]+\.conf$/.test(name) ? name : null;
@@ -38,10 +38,10 @@ export function extlinuxPath(text: string): string | null {
   return pathIn(entry ?? null);
 }
 
-/** The first entry. Null if another is the default: numbers and saved entries are not resolved. */
+/** The first entry; null if another is the default, because numbers and saved entries are not resolved. */
 export function grubPath(text: string): string | null {
   const defaults = [...text.matchAll(/^\s*set default="?([^"\n]*)"?\s*$/gm)].map(([, entry]) => entry);
-  // `next_entry`, set by grub-reboot, counts for one boot.
+  // grub-reboot sets `next_entry` for one boot.
   if (defaults.some((entry) => entry !== '0' && !entry?.includes('next_entry'))) return null;
   return pathIn(text);
 }

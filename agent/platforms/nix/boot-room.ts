@@ -13,15 +13,15 @@ const MOUNTS = ['/boot', '/efi', '/boot/efi'] as const;
 const SPARE = 1.2;
 
 /**
- * `check-boot-room SYSTEM`: fails if the boot partition has too little room for the system's kernel and initrd. Passes if they are there
- * already, or if no boot loader's folder is found.
+ * `check-boot-room SYSTEM`: fails if the boot partition lacks room for the system's kernel and initrd. Passes if they are already there,
+ * or if there is no boot loader's folder.
  */
 export const checkBootRoom: StepProgram = async ([system = ''], io) => {
   const lack = await bootRoomLack(system);
   return lack === null ? 0 : failAs(io, 'disk_low', lack);
 };
 
-/** Why there is too little room; null if there is enough, or if that is unknown. */
+/** Why there is too little room; null if there is enough, or it is unknown. */
 export async function bootRoomLack(
   system: string,
   mounts: readonly string[] = MOUNTS,
@@ -34,7 +34,7 @@ export async function bootRoomLack(
   let needed = 0;
   for (const part of ['kernel', 'initrd']) {
     const path = await realpath(join(system, part)).catch(() => null);
-    // Named by the loaders after the store path and the file in it.
+    // Loaders name the file after its store path and its name there.
     const name = path === null ? null : `${basename(dirname(path))}-${basename(path)}`;
     if (path === null || there.some((file) => file === name || file === `${name}.efi`)) continue;
     needed += (await stat(path)).size * SPARE;

@@ -1,7 +1,7 @@
 import type { StepProgram } from '../step/step-program.ts';
 import { readSystemPath } from './generation.ts';
 
-/** `check-built LINK PATH`: fails unless nix's LINK leads to PATH, which a person has previewed. */
+/** `check-built LINK PATH`: fails unless nix's LINK leads to PATH, the system that a person previewed. */
 export const checkBuilt: StepProgram = async ([link = '', wanted = ''], io) => {
   const built = await readSystemPath([link]);
   if (built === wanted) return 0;

@@ -21,7 +21,7 @@ const GarbageBrief = Type.Object({
   links: Type.Array(Type.String()),
   booted: Type.Union([Type.String(), Type.Null()]),
   idleFile: Type.String(),
-  /** Systems that a guard may still need, never deleted. */
+  /** Systems that a guard may still need. They are never deleted. */
   guarded: Type.Array(Type.String()),
   /** The command's folder, which holds what keeps them while it runs. */
   folder: Type.String(),
@@ -33,8 +33,8 @@ export type GarbageBrief = Static<typeof GarbageBrief>;
 const DAY_MS = 86_400_000;
 
 /**
- * The generations that a `gc` deletes, oldest first: those that are older than asked for and not among the newest to keep. Needed ones never
- * go. With neither option none goes.
+ * The generations that a `gc` deletes, oldest first: those older than asked for and not among the newest to keep. Needed generations are
+ * never deleted. Without either option none is.
  */
 export function doomedGenerations(
   generations: readonly (Generation & { at: number })[],
@@ -48,7 +48,7 @@ export function doomedGenerations(
   return generations.filter((one) => !newest.has(one) && isOld(one) && !isNeeded(one)).map(({ number }) => number);
 }
 
-/** `collect-garbage BRIEF`: deletes old generations of the profile, then every store path that nothing needs. */
+/** `collect-garbage BRIEF`: deletes the profile's old generations, then every unneeded store path. */
 export const collectGarbage: StepProgram = async ([text = ''], io) => {
   const brief = Value.Parse(GarbageBrief, JSON.parse(text));
   const { profile, keepGenerations, olderThanDays } = brief;
@@ -59,7 +59,7 @@ export const collectGarbage: StepProgram = async ([text = ''], io) => {
     readIdle(brief.idleFile),
   ]);
   const booted = brief.booted === null ? null : await readSystemPath([brief.booted]);
-  // Counted from the active system: the profile may lead to one that never ran.
+  // Counts from the active system, because the profile may lead to one that never ran.
   const running = found.findLast((one) => runs(one, active))?.number ?? led;
   const back = planRollback({ generations: found, profile: running, active, isProfileNewer: false, idle });
   const systems = [active, booted, ...brief.guarded].filter((path) => path !== null);
@@ -85,7 +85,7 @@ export const collectGarbage: StepProgram = async ([text = ''], io) => {
   return code;
 };
 
-/** Needed systems without a generation become roots of their own, in the command's folder. */
+/** Roots needed systems that have no generation in the command's folder. */
 async function keepWhile(io: StepIo, folder: string, systems: readonly string[]): Promise<number> {
   for (const [index, system] of systems.entries()) {
     const root = join(folder, `kept-${index}`);

@@ -15,14 +15,14 @@ import { askSwitch, isWilling } from './switch-program.ts';
 const Brief = Type.Object({ activation: ActivationBrief, guard: GuardBrief });
 export type GuardedBrief = { activation: ActivationBrief; guard: GuardBrief };
 
-/** Asks the new system whether it may be activated, then activates it under a guard. */
+/** Asks the new system whether it may be activated; then activates it under a guard. */
 export const guardedSteps = (self: Self, brief: GuardedBrief): Step[] => [
   // nix-darwin's activation can't be asked.
   ...(brief.guard.kind === 'nixos' ? [programStep(self, 'check', 'check-switch', brief.guard.new)] : []),
   programStep(self, ACTIVATION_PHASE, 'activate-guarded', JSON.stringify(brief)),
 ];
 
-/** Of NixOS's switch-to-configuration: the new system can replace the running one only by a reboot. */
+/** Exit code of NixOS's switch-to-configuration: only a reboot can replace the running system by the new one. */
 const NEEDS_REBOOT = 100;
 /** The number of EAGAIN: another activation holds the lock. */
 const LOCKED = 11;
@@ -47,8 +47,8 @@ export const checkSwitch: StepProgram = async ([system = ''], io) => {
 };
 
 /**
- * `activate-guarded BRIEF`: arms a guard, then activates the new system in a way that leaves profile and boot default on the old one, and
- * tells the guard how that ended. From then on only the guard acts; the step undoes nothing.
+ * `activate-guarded BRIEF`: arms a guard, activates the new system, and tells the guard how that ended. Profile and boot default stay on
+ * the old system. From then on only the guard acts; the step undoes nothing.
  */
 export const activateGuarded: StepProgram = async ([text = ''], io) => {
   const { activation, guard: given } = Value.Parse(Brief, JSON.parse(text));
@@ -61,7 +61,7 @@ export const activateGuarded: StepProgram = async ([text = ''], io) => {
   };
   if (old === null) return refuse(`${given.current} does not lead to a system`);
   if (system === null) return refuse(`${given.new} does not lead to a system`);
-  // The guard gets store paths: a link may have moved by the time it acts.
+  // The guard gets store paths, because a link may have moved by the time it acts.
   const guard = { ...given, new: system, set: given.set.map((arg) => (arg === given.new ? system : arg)) };
   const failedBefore = await listFailedUnits(io);
   const profilePath = await readSystemPath([guard.profile]);
@@ -104,12 +104,12 @@ export const activateGuarded: StepProgram = async ([text = ''], io) => {
           },
     );
   });
-  // After the evidence is written: the guard ends a command that failed.
+  // The evidence comes first, because the guard ends a command that failed.
   if (!isActivated) folder.decide(isRefused ? 'disarm' : 'activation');
   return code;
 };
 
-/** Units that had failed before are not this activation's fault. It resets them first, so they are listed only if they fail again. */
+/** Units that failed earlier are not this activation's fault. It resets them first, so a listed one has failed again. */
 async function tellFailedUnits(io: StepIo, before: readonly string[] | null): Promise<void> {
   const after = await listFailedUnits(io);
   if (!after || !before) return;

@@ -6,13 +6,13 @@ import * as assert from 'uvu/assert';
 import { createFakeClock } from '../../../shared/fake-clock.ts';
 import { setNextBoot } from './next-boot.ts';
 
-test('what boots next is set although its evidence cannot be written', async () => {
+test('the next boot is set although its evidence cannot be written', async () => {
   const dir = mkdtempSync(join(tmpdir(), 'switchyard-boot-'));
   try {
     const [built, profile, evidenceDir] = [join(dir, 'built'), join(dir, 'system'), join(dir, 'evidence')];
     mkdirSync(built);
     symlinkSync(built, profile);
-    // As on a full disk, every write fails.
+    // Every write fails, as on a full disk.
     writeFileSync(evidenceDir, '');
     const said: string[] = [];
     const ran: string[] = [];

@@ -1,13 +1,13 @@
 import { join } from 'node:path';
 import type { StepIo, Translation } from '../step/step-program.ts';
 
-/** More than any system prints about its checks and units. */
+/** More than any system's checks and units print. */
 const HEARD_BYTES = 1024 * 1024;
 
-/** The answer of a system's switch-to-configuration: its exit code, and all that it printed. */
+/** The answer of a system's switch-to-configuration: its exit code and its output. */
 export type Answer = { code: number; said: string };
 
-/** Asks the system for `check` or `dry-activate`. Nothing reaches the command's output: it may be nothing but a usage message. */
+/** Runs the system's `check` or `dry-activate`. Its output, possibly only a usage message, stays out of the command's. */
 export async function askSwitch(io: StepIo, system: string, action: 'check' | 'dry-activate'): Promise<Answer> {
   const parts: Uint8Array[] = [];
   let length = 0;
@@ -24,5 +24,5 @@ export async function askSwitch(io: StepIo, system: string, action: 'check' | 'd
   return { code, said: `${stdout}${Buffer.concat(parts).toString()}` };
 }
 
-/** Whether the system may be activated; one without a `check` has no objections. */
+/** Whether the system may be activated. One without a `check` has no objections. */
 export const isWilling = ({ code, said }: Answer): boolean => code === 0 || (code === 1 && /^Usage/m.test(said));

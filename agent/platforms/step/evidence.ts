@@ -63,7 +63,7 @@ export const writeJsonEvidence = <Field extends JsonField>(
   value: NonNullable<Evidence[Field]>,
 ): Promise<void> => writeFile(fileOf(io, field), JSON.stringify(value));
 
-/** Writes evidence of a deed that is done. A full disk doesn't undo it, so the step still ends as the deed did. */
+/** Writes evidence of a completed act. A full disk doesn't undo the act, so the step still ends as the act did. */
 export async function leaveBehind(io: StepIo, write: () => Promise<void>): Promise<void> {
   try {
     await write();

@@ -4,7 +4,7 @@ import type { Fault } from './fault.ts';
 
 const MIB = 1024 * 1024;
 
-/** Room that the store needs: this many bytes, or this part of its disk if that is less. */
+/** The room that the store needs: this many bytes, or this part of its disk if that is less. */
 const STORE_BYTES = 2048 * MIB;
 const STORE_PART = 0.05;
 
@@ -25,7 +25,7 @@ export const readRoom: ReadRoom = async (path) => {
   }
 };
 
-/** Why an op that builds or activates lacks room to begin (docs/protocol.md section 8); null if it has enough. */
+/** Why an op that builds or activates lacks the room to begin (docs/protocol.md section 8); null if it has enough. */
 export async function roomFault(
   { store, stateDir }: { store: string; stateDir: string },
   read: ReadRoom = readRoom,

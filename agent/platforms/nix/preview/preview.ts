@@ -26,7 +26,7 @@ export type PreviewBrief = Static<typeof PreviewBrief>;
 
 const NO_UNITS: Preview['units'] = { stop: [], start: [], restart: [], reload: [] };
 
-/** `tell-preview BRIEF`: compares the built system with the active one, and writes the difference as evidence. Changes nothing. */
+/** `tell-preview BRIEF`: compares the built system with the active one and writes the difference as evidence. Changes nothing. */
 export const tellPreview: StepProgram = async ([text = ''], io) => {
   const brief = Value.Parse(PreviewBrief, JSON.parse(text));
   const [builtPath, active] = await Promise.all([readSystemPath([brief.built]), readSystemPath(brief.links)]);
@@ -57,7 +57,7 @@ export const tellPreview: StepProgram = async ([text = ''], io) => {
 
 const TAKEN = { stdout: 'taken' } as const;
 
-/** Closure sizes in bytes, from nix's lines of path and size; paths unknown to nix are missing. */
+/** Closure sizes in bytes, from nix's lines of path and size. Paths unknown to nix are missing. */
 async function closureSizes(io: StepIo, paths: readonly string[]): Promise<Map<string, number>> {
   const { stdout } = await nix(io, ['path-info', '--closure-size', ...paths], TAKEN);
   const lines = stdout.split('\n').flatMap((line) => /^(\S+)\s+(\d+)$/.exec(line.trim()) ?? []);
@@ -66,7 +66,7 @@ async function closureSizes(io: StepIo, paths: readonly string[]): Promise<Map<s
   return sizes;
 }
 
-/** Asks the new system what speaks against a switch, and what a switch would do to units. A number is the exit code of a failure. */
+/** Asks the new system for objections to a switch and for a switch's effects on units. A number is the exit code of a failure. */
 async function askSystem(io: StepIo, system: string): Promise<Pick<Preview, 'units' | 'inhibitors'> | number> {
   const check = await askSwitch(io, system, 'check');
   const inhibitors = isWilling(check) ? [] : linesOf(check.said || `it ended with ${check.code}`);
@@ -79,7 +79,7 @@ async function askSystem(io: StepIo, system: string): Promise<Pick<Preview, 'uni
 
 const MOST_LINES = 100;
 
-/** Ends the output of a refusal; the lines before it give the reasons. */
+/** The last line of a refusal. The lines before it give the reasons. */
 const REFUSAL = 'Pre-switch checks failed';
 
 const linesOf = (text: string): string[] =>

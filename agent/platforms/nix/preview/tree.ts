@@ -9,8 +9,8 @@ import { readWanted } from '../../git/wanted-commit.ts';
 import type { StepIo, StepProgram } from '../../step/step-program.ts';
 
 /**
- * `lay-tree DIR FOLDER OWNER WANTED…`: writes the wanted commit's files into FOLDER, a repository and work tree of its own, as a pull would
- * write them into DIR. OWNER is `ours` for a clone that a pull resets; any other checkout fails where its pull would.
+ * `lay-tree DIR FOLDER OWNER WANTED…`: writes the wanted commit's files into FOLDER as a pull would write them into DIR. FOLDER is a
+ * repository and work tree of its own. OWNER is `ours` for a clone that a pull resets; any other checkout fails where its pull would.
  */
 export const layTree: StepProgram = async ([dir = '', folder = '', owner = '', file = '', , older = ''], io) => {
   const commit = await readWanted(file);
@@ -32,7 +32,7 @@ export const layTree: StepProgram = async ([dir = '', folder = '', owner = '', f
 
 const NO_HOOKS = ['-c', 'core.hooksPath=/dev/null', '-c', 'submodule.recurse=false'] as const;
 
-/** The included file comes first, so that this repository's own layout wins. */
+/** The include comes first, so that this repository's own layout wins. */
 const configAfter = async (folder: string, included: string): Promise<string> =>
   `[include]\n\tpath = "${included.replace(/[\\"]/g, '\\$&')}"\n${await readFile(join(folder, '.git/config'), 'utf8')}`;
 
