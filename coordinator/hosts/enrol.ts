@@ -111,6 +111,8 @@ export function createEnrol(deps: EnrolDeps): Enrol {
     const own = ownOf(stateId);
     const named = roster.find(hostname);
     const asked = waiting.of(stateId, secretHash);
+    // A person approved what they were shown: this name, with the tags of this enrolment.
+    const isAsShown = asked?.hostname === hostname && asked.enrolmentId === enrolment.id;
     return {
       now: clock.now(),
       enrolment,
@@ -123,7 +125,7 @@ export function createEnrol(deps: EnrolDeps): Enrol {
       },
       named: named && { hostId: named.id },
       decision:
-        asked?.decision === 'approved'
+        asked?.decision === 'approved' && isAsShown
           ? { kind: 'approved', hostId: asked.hostId }
           : asked?.decision === 'refused'
             ? { kind: 'refused' }
