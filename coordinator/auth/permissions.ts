@@ -146,10 +146,10 @@ export function permit(principal: Principal, rule: PrincipalRule, asked: string)
   if (rule.afresh && principal.needsStepUp(null)) throw stepUpRequired(asked);
 }
 
-/** With `[access] twoPeople`: throws `forbidden` for a rollout's maker, and for a token, which may be anybody's program. */
-export function permitApproval({ actor }: Principal, createdBy: string): void {
-  if (actor === createdBy)
-    throw new SwitchyardError('forbidden', `approve takes another person than ${createdBy}, who made the rollout`);
+/** With `[access] twoPeople`: throws `forbidden` for a rollout's maker, or who ran the policy that made it, and for a token, which may be anybody's program. */
+export function permitApproval({ actor }: Principal, maker: string): void {
+  if (actor === maker)
+    throw new SwitchyardError('forbidden', `approve takes another person than ${maker}, who made the rollout`);
   if (isToken(actor)) throw new SwitchyardError('forbidden', `approve takes a person, not a token such as ${actor}`);
 }
 

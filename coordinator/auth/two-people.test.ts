@@ -38,6 +38,25 @@ test('who made a rollout cannot approve it, and no token can; another person can
   assert.is((await app.request('POST', `/api/rollouts/${ofAdmin}/stop`, { token: boss })).status, 200);
 });
 
+test('who runs a policy has made its rollout', async () => {
+  const policy = '[policies.weekly]\ncron = "0 4 * * 1"\ntimezone = "UTC"';
+  const plan = 'rollout = { steps = [{ op = "pull" }], hosts = ["web1"], approve = true }';
+  app = await startTestApp({ config: `${CONFIG}\n${policy}\n${plan}` });
+  await app.addHost('web1');
+  const ci = await tokenOf('ci');
+  const run = async (token: string): Promise<string> => {
+    const { body } = await app.request('POST', '/api/policies/weekly/run', { token });
+    return (body as { rolloutId: string }).rolloutId;
+  };
+  const ofAdmin = await run(ADMIN_TOKEN);
+  const { dataDir } = app;
+  await app.stop();
+  app = await startTestApp({ config: `${CONFIG}\n${policy}\n${plan}`, dataDir });
+  assert.match(await approve(ofAdmin, ADMIN_TOKEN), /^forbidden: approve takes another person than admin/);
+  await app.request('POST', `/api/rollouts/${ofAdmin}/stop`);
+  assert.is(await approve(await run(ci), ADMIN_TOKEN), 'approved');
+});
+
 test('whoami tells these rules before anybody clicks', async () => {
   app = await startTestApp({ config: CONFIG });
   const { body } = await app.request('GET', '/api/whoami');

@@ -8,6 +8,8 @@ export type Soak = { leftMs: number; observedUntil: number };
 /** The stored part of a rollout: plan, frozen waves, times and decisions. Standings of hosts are computed from their commands. */
 export type RolloutRecord = {
   rollout: Omit<Rollout, 'counts'>;
+  /** Who ran the policy that made it; absent where nobody did. */
+  ranBy?: string;
   /** Waves that a person let go. */
   approvedWaves: readonly number[];
   soak: Soak | null;

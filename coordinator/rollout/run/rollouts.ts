@@ -29,8 +29,8 @@ import type { Runner } from './runner.ts';
 /** Rollouts for the API, the live feed and the attention list. */
 export type Rollouts = {
   /**
-   * Makes a rollout in one turn with `also`; with `dryRun` it stores nothing. Its maker is `createdBy`, if not the principal. Throws or rejects with `invalid_request`,
-   * `invalid_where`, `unknown_op`, `unknown_host`, `rollout_overlap`, `quarantined`, `forbidden`.
+   * Makes a rollout in one turn with `also`; with `dryRun` it stores nothing. `createdBy`: the policy that the principal runs. Throws
+   * or rejects with `invalid_request`, `invalid_where`, `unknown_op`, `unknown_host`, `rollout_overlap`, `quarantined`, `forbidden`.
    */
   create<Result>(
     request: RolloutRequest,
@@ -166,7 +166,8 @@ export function createRollouts(deps: RolloutsDeps): Rollouts {
       const { actor } = principal;
       return whenRead(
         planOf(deps, request, createdBy, clock.now()),
-        ledger.bound((stored: StoredRollout) => {
+        ledger.bound((planned: StoredRollout) => {
+          const stored = createdBy === actor ? planned : { ...planned, record: { ...planned.record, ranBy: actor } };
           const { rollout } = stored.record;
           permitAll(principal, rollout, stored.hosts);
           if (rollout.status === 'RUNNING') {
@@ -212,7 +213,8 @@ export function createRollouts(deps: RolloutsDeps): Rollouts {
       const found = await find(id);
       const goesBack = decision.type === 'stop' && decision.undo === 'proven';
       permitAll(principal, found.record.rollout, [...found.rows.values()], goesBack ? ['rollback'] : []);
-      if (decision.type === 'approve' && deps.twoPeople) permitApproval(principal, found.record.rollout.createdBy);
+      const { rollout, ranBy = rollout.createdBy } = found.record;
+      if (decision.type === 'approve' && deps.twoPeople) permitApproval(principal, ranBy);
       const book = runner.find(id);
       if (!book) {
         const { name, status } = found.record.rollout;
