@@ -21,7 +21,7 @@ import { createRoster, type Roster } from './hosts/roster.ts';
 import { createHostViews, type HostViews } from './hosts/view.ts';
 import { type CommandRecord, hasResult } from './lifecycle/record.ts';
 import { createPolicies, type Policies } from './rollout/run/policies.ts';
-import { createRevocation } from './rollout/run/revocation.ts';
+import { createRevocation, type Revoke } from './rollout/run/revocation.ts';
 import { createRollouts, type Rollouts } from './rollout/run/rollouts.ts';
 import { createRunner, type Runner } from './rollout/run/runner.ts';
 import type { Store } from './store/port.ts';
@@ -44,8 +44,8 @@ export type Core = {
   runner: Runner;
   rollouts: Rollouts;
   policies: Policies;
-  /** Takes back what this actor asked for and nothing has begun, in the present turn. */
-  revoke: (actor: string) => void;
+  /** Takes back what this actor asked for, may do no more, and nothing has begun, in the present turn. */
+  revoke: Revoke;
   attention: AttentionList;
   intake: Intake;
   /** Stops its timers. */
@@ -188,7 +188,7 @@ export function createCore(deps: CoreDeps): Core {
     runner,
     rollouts,
     policies,
-    revoke: createRevocation({ clock, ledger, engine, runner }),
+    revoke: createRevocation({ clock, ledger, engine, runner, roster }),
     attention: { items: () => [...rollouts.attention(), ...attention.items()] },
     intake,
     close() {

@@ -5,6 +5,7 @@ import { createStanding } from './auth/oidc/standing.ts';
 import { ADMIN } from './auth/principal.ts';
 import { createSignIns, type SignIns } from './auth/sign-ins.ts';
 import type { Config } from './config/config.ts';
+import type { Revoke } from './rollout/run/revocation.ts';
 import type { SignIn } from './store/records.ts';
 import type { Start } from './store/start.ts';
 
@@ -22,8 +23,7 @@ export type PeopleDeps = Pick<AuthDeps, 'hosts' | 'formerTokens' | 'enrolments' 
   Omit<ApiTokensDeps, 'stored'> & {
     config: Pick<Config, 'access' | 'oidc'>;
     start: Pick<Start, 'apiTokens' | 'signIns'>;
-    /** Takes back what this actor asked for and has not begun, within the turn. */
-    revoke: (actor: string) => void;
+    revoke: Revoke;
   };
 
 /** Puts tokens, sessions and the identity provider together. */
@@ -35,7 +35,7 @@ export function createPeople({ clock, log, ledger, config, start, adminToken, re
     person === null ? actor === ADMIN.actor || apiTokens.byActor(actor) !== null : standing(person) !== null;
   const signIns = createSignIns({ clock, log, ledger, isKnown, stored: start.signIns });
   apiTokens.removed.listen(signIns.endAllOf);
-  apiTokens.removed.listen(revoke);
+  apiTokens.removed.listen((actor) => revoke(actor, []));
   const oidc = config.oidc && createOidc({ clock, log, config: config.oidc, adminToken, signIns, standing, revoke });
   const auth = createAuth({
     ...deps,

@@ -1,6 +1,6 @@
 import { SwitchyardError } from '../../shared/errors.ts';
 import type { FeedRequest } from '../../shared/feed/frames.ts';
-import { ROLES, type Role } from '../../shared/grant.ts';
+import { type Grant, ROLES, type Role } from '../../shared/grant.ts';
 import { isToken, type Principal } from './principal.ts';
 
 /**
@@ -164,18 +164,31 @@ type Acted = { readonly name: string; readonly tags: readonly string[] };
 /** A refusal names at most this many hosts. */
 const NAMED = 5;
 
+/** Grants of the role operator or admin that allow the op. */
+const grantsFor = (grants: readonly Grant[], op: string): Grant[] =>
+  grants.filter(
+    ({ role, ops }) => role === 'admin' || (role === 'operator' && (ops === undefined || ops.includes(op))),
+  );
+
+/** Whether one of these, which allow the op, allows it on the host. */
+const areOpenTo = (forOp: readonly Grant[], host: Pick<Acted, 'tags'>): boolean =>
+  forOp.some(({ role, tags }) => role === 'admin' || (tags?.some((tag) => host.tags.includes(tag)) ?? true));
+
+/** Whether the grants allow the op on every host; no step-up is asked for. */
+export function allowOp(grants: readonly Grant[], op: string, hosts: readonly Pick<Acted, 'tags'>[]): boolean {
+  const forOp = grantsFor(grants, op);
+  return forOp.length > 0 && hosts.every((host) => areOpenTo(forOp, host));
+}
+
 /** Throws `forbidden`, which names the missing grant, unless the principal may run the op on every host; or `step_up_required`. */
 export function permitOp({ actor, grants, needsStepUp }: Principal, op: string, hosts: readonly Acted[]): void {
-  const acting = grants.filter(({ role }) => role !== 'viewer');
   const refuse = (missing: string): never => {
     throw new SwitchyardError('forbidden', `${op} takes ${missing}, which ${actor} lacks`);
   };
-  if (acting.length === 0) refuse('a grant of the role operator');
-  const forOp = acting.filter(({ role, ops }) => role === 'admin' || ops === undefined || ops.includes(op));
+  if (grants.every(({ role }) => role === 'viewer')) refuse('a grant of the role operator');
+  const forOp = grantsFor(grants, op);
   if (forOp.length === 0) refuse(`a grant of the role operator whose ops have ${op}`);
-  const isOpen = ({ tags }: Acted): boolean =>
-    forOp.some((grant) => grant.role === 'admin' || (grant.tags?.some((tag) => tags.includes(tag)) ?? true));
-  const closed = hosts.filter((host) => !isOpen(host));
+  const closed = hosts.filter((host) => !areOpenTo(forOp, host));
   if (closed.length === 0) {
     if (needsStepUp(op)) throw stepUpRequired(op);
     return;

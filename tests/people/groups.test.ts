@@ -109,6 +109,37 @@ test('who lost their groups takes back what has not begun; a refusal alone takes
   );
 });
 
+test('who loses one of their groups takes back what the others do not allow', async () => {
+  await open();
+  const { hostId } = await scene.app.addHost('web1');
+  await scene.app.request('PATCH', `/api/hosts/${hostId}`, { body: { tags: ['web'] } });
+  await scene.app.addHost('db1');
+  scene.provider.accounts.set('ann', { groups: ['sre', 'web'] });
+  await scene.signIn('ann');
+  const headers = { cookie: scene.browser.cookies(PUBLIC_URL), 'sec-fetch-site': 'same-origin' };
+  const post = async <Body>(url: string, body: object): Promise<Body> =>
+    (await scene.app.request('POST', url, { token: null, headers, body })).body as Body;
+  type Dispatched = { results: { commandId: string }[] };
+  const body = { op: 'pull', hosts: ['web1', 'db1'], queueMs: 86_400_000 };
+  const ids = (await post<Dispatched>('/api/dispatch', body)).results.map(({ commandId }) => commandId);
+  const plan = { steps: [{ op: 'pull' }], approve: true };
+  const rollouts = await Promise.all(
+    [['web1'], ['web1', 'db1']].map((hosts) => post<{ id: string }>('/api/rollouts', { ...plan, hosts })),
+  );
+  scene.provider.accounts.set('ann', { groups: ['web'] });
+  await pass(10, wasAsked);
+  assert.equal(await grants(), [{ role: 'operator', tags: ['web'] }]);
+  const commands = await Promise.all(ids.map(async (id) => (await scene.app.command(id)).status));
+  const shown = await Promise.all(rollouts.map(({ id }) => scene.app.request('GET', `/api/rollouts/${id}`)));
+  assert.equal(
+    [commands, shown.map(({ body: rollout }) => (rollout as { status: string }).status)],
+    [
+      ['QUEUED', 'CANCELLED'],
+      ['AWAITING_APPROVAL', 'STOPPED'],
+    ],
+  );
+});
+
 test('another group is another grant, on the session that is open', async () => {
   await open();
   await scene.signIn('ann');

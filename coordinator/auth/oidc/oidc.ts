@@ -10,7 +10,7 @@ import { createDiscovery } from './discovery.ts';
 import { createFlows, type Flows } from './flows.ts';
 import { personActor } from './person.ts';
 import { createProvider, type Provider, type Vouched } from './provider.ts';
-import { createRenewals, type Renewals } from './renewals.ts';
+import { createRenewals, type Renewals, type RenewalsDeps } from './renewals.ts';
 
 /** Sign-ins through the identity provider of CONFIG. */
 export type Oidc = {
@@ -35,7 +35,7 @@ export type OidcDeps = {
   adminToken: string;
   signIns: SignIns;
   standing: Standing;
-  revoke: (actor: string) => void;
+  revoke: RenewalsDeps['revoke'];
 };
 
 /** A minute and address: a device sign-in asks every 5 s, and many people may share an address. */

@@ -1,4 +1,5 @@
 import type { Clock, TimerHandle } from '../../../shared/clock.ts';
+import type { Grant } from '../../../shared/grant.ts';
 import type { Log } from '../../config/log.ts';
 import type { SignIn } from '../../store/records.ts';
 import type { Standing } from '../auth.ts';
@@ -14,7 +15,7 @@ import type { Provider } from './provider.ts';
  * R1 Each is asked about after 10 minutes. While the provider is away it is asked again every 30 s, until the answer that there was no longer
  *    counts (standing.ts).
  * R2 What a refusal, or an answer without a group that CONFIG knows, ends is the session, at once.
- *    Only the latter takes back what they asked for and nothing has begun.
+ *    A group less takes back what they asked for, may do no more, and nothing has begun; a refusal takes back nothing.
  * R3 What asks is stored only sealed, with a key made of the session's cookie or token: after a restart it can be used once that was shown.
  */
 export type Renewals = {
@@ -31,8 +32,8 @@ export type RenewalsDeps = {
   provider: Pick<Provider, 'again' | 'revoke'>;
   signIns: Pick<SignIns, 'find' | 'end' | 'setPerson' | 'whenOver'>;
   standing: Standing;
-  /** Takes back what a person asked for and has not begun, within the turn. */
-  revoke: (actor: string) => void;
+  /** Takes back what a person asked for, may not do with the grants that are left, and has not begun, within the turn. */
+  revoke: (actor: string, left: readonly Grant[]) => void;
 };
 
 const ASK_AFTER_MS = 10 * 60_000;
@@ -80,11 +81,10 @@ export function createRenewals({ clock, log, provider, signIns, standing, revoke
     const { name, groups } = answer.value.person;
     const sealed = seal(one.key, JSON.stringify(one.keys));
     const person = { ...signIn.person, name, groups: [...groups], askedAt, sealed };
-    if (standing(person) === null) {
-      // A refusal may only mean that a session at the provider is over; this says that they lost their grants.
-      revoke(signIn.actor);
-      return end(signIn, 'CONFIG grants nothing to the groups that they are in now');
-    }
+    const left = standing(person);
+    // A refusal may only mean that a session at the provider is over; this says that they lost grants.
+    if (signIn.person.groups.some((group) => !groups.includes(group))) revoke(signIn.actor, left ?? []);
+    if (left === null) return end(signIn, 'CONFIG grants nothing to the groups that they are in now');
     await signIns.setPerson(signIn, person);
   }
 

@@ -1,6 +1,9 @@
 import type { Clock } from '../../../shared/clock.ts';
+import type { Grant } from '../../../shared/grant.ts';
+import { allowOp } from '../../auth/permissions.ts';
 import type { Engine } from '../../engine/engine.ts';
 import type { Ledger } from '../../engine/ledger.ts';
+import type { Roster } from '../../hosts/roster.ts';
 import type { Runner } from './runner.ts';
 
 export type RevocationDeps = {
@@ -8,14 +11,25 @@ export type RevocationDeps = {
   ledger: Pick<Ledger, 'allLive' | 'event'>;
   engine: Pick<Engine, 'apply'>;
   runner: Pick<Runner, 'books' | 'decide'>;
+  roster: Pick<Roster, 'byId'>;
 };
 
+/** `left`: the grants that the actor still has. */
+export type Revoke = (actor: string, left: readonly Grant[]) => void;
+
 /**
- * Takes back what this actor asked for and nothing has begun, in the turn that takes away their token: commands that still wait
- * here, and rollouts that wait for an approval (docs/protocol.md section 10). Commands of a rollout that has begun go on with it.
+ * Takes back what this actor asked for, may do no more, and nothing has begun, in the turn that takes away their token or grants:
+ * commands that still wait here, and rollouts that wait for an approval (docs/protocol.md section 10). Commands of a rollout that
+ * has begun go on with it.
  */
-export function createRevocation({ clock, ledger, engine, runner }: RevocationDeps): (actor: string) => void {
-  return (actor) => {
+export function createRevocation({ clock, ledger, engine, runner, roster }: RevocationDeps): Revoke {
+  return (actor, left) => {
+    const isLost = (op: string, hostIds: readonly string[]): boolean =>
+      !allowOp(
+        left,
+        op,
+        hostIds.flatMap((hostId) => roster.byId(hostId) ?? []),
+      );
     const at = clock.now();
     const books = [...runner.books()];
     const ofRollouts = new Set(
@@ -23,16 +37,20 @@ export function createRevocation({ clock, ledger, engine, runner }: RevocationDe
     );
     const queued = [...ledger.allLive()]
       .map(({ command }) => command)
-      .filter(({ id, status, requestedBy }) => status === 'QUEUED' && requestedBy === actor && !ofRollouts.has(id));
+      .filter(({ id, status, requestedBy }) => status === 'QUEUED' && requestedBy === actor && !ofRollouts.has(id))
+      .filter(({ op, hostId }) => isLost(op, [hostId]));
     for (const { id } of queued) engine.apply(id, { type: 'cancel', at, actor: 'system' });
     const waiting = books.filter(
-      ({ record: { rollout } }) => rollout.status === 'AWAITING_APPROVAL' && rollout.createdBy === actor,
+      ({ rows, record: { rollout } }) =>
+        rollout.status === 'AWAITING_APPROVAL' &&
+        rollout.createdBy === actor &&
+        rollout.steps.some(({ op }) => isLost(op, [...rows.keys()])),
     );
     for (const book of waiting) runner.decide(book, { type: 'stop', at, actor: 'system', undo: 'none' });
     if (queued.length + waiting.length === 0) return;
     ledger.event({
       ...{ at, level: 'warn', category: 'audit', actor: 'system', hostId: null, commandId: null, code: 'revoked' },
-      message: `${actor} is gone: ${queued.length} of its waiting commands were cancelled, ${waiting.length} of its rollouts stopped before they began`,
+      message: `${actor} ${left.length === 0 ? 'is gone' : 'has fewer grants'}: ${queued.length} of its waiting commands were cancelled, ${waiting.length} of its rollouts stopped before they began`,
       next: null,
     });
   };
