@@ -230,6 +230,25 @@ test('a paused policy starts none, not even after a restart; a person runs it al
   fleet.rig.close();
 });
 
+test('a person without a grant on its hosts runs nothing, and stops nothing', async () => {
+  const { fleet, target, policy, statuses, settle } = withPolicy({ on: 'target' }, { maxParallel: 1 });
+  await target('a');
+  await target('b');
+  fleet.end('h0', 1);
+  assert.equal(await statuses(), ['PAUSED']);
+  await settle(fleet.rig.policies.pause('follow', ADMIN));
+  await target('c');
+  const other = { ...ADMIN, grants: [{ role: 'operator' as const, tags: ['elsewhere'] }] };
+  const refused = await settle(
+    fleet.rig.policies.run('follow', other).then(
+      () => null,
+      (error: { code: string }) => error.code,
+    ),
+  );
+  assert.equal([refused, await statuses(), policy().commit], ['forbidden', ['PAUSED'], commitOf('b')]);
+  fleet.rig.close();
+});
+
 test('times that pass while it is paused are not made up for', async () => {
   const { fleet, policy, statuses, settle, pass } = withPolicy({ cron: '0 13 * * *', timezone: 'UTC' });
   await settle(fleet.rig.policies.pause('follow', ADMIN));

@@ -28,7 +28,7 @@ import type { Runner } from './runner.ts';
 export type Policies = {
   /** In the order of CONFIG. */
   list(): PolicyView[];
-  /** Begins a run now. Rejects with `unknown_policy`, `rollout_state` while one is active, or as `Rollouts.create` does. */
+  /** Begins a run now. Rejects with `unknown_policy`, `rollout_state` while one is active, `forbidden` where it would stop a rollout of other hosts, or as `Rollouts.create` does. */
   run(name: string, principal: Principal): Promise<PolicyView>;
   /** Reject with `unknown_policy`, `forbidden`. Times that pass while it is paused are not made up for. */
   pause(name: string, principal: Principal): Promise<PolicyView>;
@@ -41,7 +41,7 @@ export type PoliciesDeps = {
   ledger: Ledger;
   feed: Feed;
   guard: Guard;
-  roster: Pick<Roster, 'all'>;
+  roster: Pick<Roster, 'all' | 'byId'>;
   runner: Pick<Runner, 'books' | 'find' | 'decide'>;
   rollouts: Pick<Rollouts, 'create'>;
   target: () => Target | null;
@@ -139,6 +139,9 @@ export function createPolicies(deps: PoliciesDeps): Policies {
     policy.isStarting = true;
     try {
       if (old) {
+        // Making the new one asks for a grant only after the old one has gone.
+        const hosts = [...old.rows.keys()].flatMap((id) => deps.roster.byId(id) ?? []);
+        for (const { op } of old.record.rollout.steps) permitOp(by, op, hosts);
         const message = `a newer commit came: ${commit?.slice(0, 12)}`;
         runner.decide(old, { type: 'supersede', at, message });
       }
