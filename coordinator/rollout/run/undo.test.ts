@@ -11,7 +11,7 @@ import { newHostRow } from '../record.ts';
 import { createPage } from './page.ts';
 import { type UndoDeps, undo } from './undo.ts';
 
-type HostSaid = { command?: Partial<Command>; more?: Partial<Command>; now?: Partial<Report> };
+type HostSaid = { command?: Partial<Command>; more?: Partial<Command>; now?: Partial<Report>; refuses?: string };
 
 const MOVED: Partial<Command> = {
   status: 'SUCCESS',
@@ -45,7 +45,10 @@ function undone(hosts: Record<string, HostSaid>) {
     dispatcher: {
       dispatch(request: DispatchRequest, actor: string, isExempt?: boolean) {
         asked.push({ request, actor, isExempt });
-        return { answer: { dispatchId: 'd1' } };
+        const results = (request.hosts ?? []).map((host) => ({
+          ...{ host, status: hosts[host]?.refuses ? 'BLOCKED' : 'PENDING', code: hosts[host]?.refuses ?? null },
+        }));
+        return { answer: { dispatchId: 'd1', results } };
       },
     },
   } as unknown as UndoDeps;
@@ -84,6 +87,11 @@ for (const [name, host] of Object.entries(LEFT))
     assert.equal(asked, []);
     assert.match(event?.message ?? '', /0 hosts go back; not web1: /);
   });
+
+test('a host that refuses to go back is named, and not counted as going', () => {
+  const { event } = undone({ web1: { command: {} }, web2: { command: {}, refuses: 'agent_too_old' } });
+  assert.match(event?.message ?? '', /^nightly: 1 host goes back \(dispatch d1\); not web2 \(agent_too_old\): /);
+});
 
 test('a host that the rollout did not move is neither rolled back nor named', () => {
   const { asked, event } = undone({

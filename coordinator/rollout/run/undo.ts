@@ -37,19 +37,22 @@ export function undo(deps: UndoDeps, page: Page, commands: ReadonlyMap<string, C
           { op: 'rollback', hosts: back, queueMs: rollout.plan.stepDeadlineMs ?? ROLLOUT_DEFAULTS.stepDeadlineMs },
           actor,
           true,
-        ).answer.dispatchId;
-  const how = dispatched ? ` (dispatch ${dispatched})` : '';
+        ).answer;
+  const refused = dispatched?.results.filter(({ status }) => status === 'BLOCKED') ?? [];
+  left.push(...refused.map(({ host, code }) => `${host} (${code})`));
+  const goes = back.length - refused.length;
+  const how = dispatched ? ` (dispatch ${dispatched.dispatchId})` : '';
   const others = left.length > 0 ? `; not ${listed(left)}: ${LEFT}` : '';
   ledger.event({
     ...{ at: clock.now(), level: 'warn', category: 'audit', actor, hostId: null, commandId: null },
     code: 'rollout_undone',
-    message: `${rollout.name}: ${back.length} ${back.length === 1 ? 'host goes' : 'hosts go'} back${how}${others}`,
+    message: `${rollout.name}: ${goes} ${goes === 1 ? 'host goes' : 'hosts go'} back${how}${others}`,
     next: left.length > 0 ? 'look at those by hand' : null,
   });
 }
 
 const LEFT =
-  'they are not proven or still under way, one generation back is not what they had, or another system is active there now';
+  'they refused it, are not proven or still under way, one generation back is not what they had, or another system is active there now';
 
 /** Whether one generation back is what the host had before the rollout; null where the rollout did not move it. */
 function wayBack(
