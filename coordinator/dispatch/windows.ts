@@ -11,12 +11,15 @@ export type Windows = {
    * The window that a host waits for; null if the op may begin now and has `ms` left. A host bound by several windows may use every
    * opening of each.
    */
-  shut(op: Pick<OpDefinition, 'activates' | 'completion'>, host: Tagged, now: number, ms?: number): Shut | null;
+  shut(op: Activating, host: Tagged, now: number, ms?: number): Shut | null;
+  /** When the last opening ends in which the op may run on this host now, with `ms` left; null where no end binds it. */
+  closesAt(op: Activating, host: Tagged, now: number, ms: number): number | null;
 };
 
 /** `opensAt`: the next time when it is open for as long as asked; null if never. */
 export type Shut = { name: string; opensAt: number | null };
 
+type Activating = Pick<OpDefinition, 'activates' | 'completion'>;
 type Tagged = { readonly tags: readonly string[] };
 type Named = { name: string; config: WindowConfig; schedule: Schedule };
 
@@ -24,19 +27,28 @@ export function createWindows(configs: WindowConfigs): Windows {
   const windows = Object.entries(configs).map(
     ([name, config]): Named => ({ name, config, schedule: createSchedule(config) }),
   );
+  const binding = ({ activates, completion }: Activating, { tags }: Tagged): Named[] =>
+    activates || completion === 'reboot'
+      ? windows.filter(({ config }) => config.tags?.some((tag) => tags.includes(tag)) ?? true)
+      : [];
+
   return {
     view: (now) => windows.map((window) => viewOf(window, now)),
     find: (name) => windows.find((window) => window.name === name)?.schedule ?? null,
-    shut(op, { tags }, now, ms = 1) {
-      if (!op.activates && op.completion !== 'reboot') return null;
+    shut(op, host, now, ms = 1) {
       let soonest: Shut | null = null;
-      for (const { name, config, schedule } of windows) {
-        if (config.tags && !config.tags.some((tag) => tags.includes(tag))) continue;
+      for (const { name, schedule } of binding(op, host)) {
         const opensAt = schedule.opensFor(now, ms);
         if (opensAt === now) return null;
         if (soonest === null || (opensAt ?? NEVER) < (soonest.opensAt ?? NEVER)) soonest = { name, opensAt };
       }
       return soonest;
+    },
+    closesAt(op, host, now, ms) {
+      const open = binding(op, host).filter(({ schedule }) => schedule.opensFor(now, ms) === now);
+      const ends = open.map(({ schedule }) => schedule.closesAt(now) ?? NEVER);
+      const last = Math.max(0, ...ends);
+      return last === 0 || last === NEVER ? null : last;
     },
   };
 }

@@ -6,6 +6,7 @@ import { builtinOp } from '../../../shared/ops.ts';
 import { ROLLOUT_DEFAULTS } from '../../../shared/rollout.ts';
 import type { Dispatched, Dispatcher } from '../../dispatch/dispatcher.ts';
 import type { Quarantine } from '../../dispatch/quarantine.ts';
+import type { Windows } from '../../dispatch/windows.ts';
 import type { Engine } from '../../engine/engine.ts';
 import type { Ledger } from '../../engine/ledger.ts';
 import type { RolloutEffect } from '../effect.ts';
@@ -15,7 +16,8 @@ import type { Book } from './book.ts';
 import { type LookDeps, sampleBefore } from './look.ts';
 import { undo } from './undo.ts';
 
-export type EffectDeps = Pick<LookDeps, 'catalog' | 'roster' | 'views' | 'windows'> & {
+export type EffectDeps = Pick<LookDeps, 'catalog' | 'roster' | 'views'> & {
+  windows: Pick<Windows, 'find' | 'closesAt'>;
   clock: Clock;
   dispatcher: Pick<Dispatcher, 'dispatch'>;
   engine: Pick<Engine, 'apply'>;
@@ -60,17 +62,22 @@ export function createEffects(deps: EffectDeps): Perform {
   };
 
   function begin(book: Book, due: readonly DueHost[]): void {
-    for (const [step, hosts] of Map.groupBy(due, (one) => one.step)) dispatchStep(book, step, hosts);
+    const now = clock.now();
+    for (const [step, hosts] of Map.groupBy(due, (one) => one.step)) {
+      const op = book.record.rollout.steps[step]?.op ?? '';
+      for (const [queueMs, some] of Map.groupBy(hosts, ({ hostId }) => queueMsOf(book, op, hostId, now)))
+        dispatchStep(book, step, some, queueMs);
+    }
   }
 
-  function dispatchStep(book: Book, step: number, due: readonly DueHost[]): void {
+  function dispatchStep(book: Book, step: number, due: readonly DueHost[], queueMs: number): void {
     const { rollout, quarantined } = book.record;
     const { op = '', options = {} } = rollout.steps[step] ?? {};
     const hosts = due.map(({ hostId }) => hostId);
     const request = {
       ...{ op, hosts, force: rollout.plan.force ?? false },
       options: { ...options, ...(rollout.commit !== null && takesCommit(op) && { commit: rollout.commit }) },
-      queueMs: queueMsOf(book, op),
+      queueMs,
     };
     let dispatched: Dispatched;
     try {
@@ -93,13 +100,17 @@ export function createEffects(deps: EffectDeps): Perform {
     }
   }
 
-  /** A command that waits must not begin after the rollout's window has closed. */
-  function queueMsOf({ record: { rollout } }: Book, op: string): number {
-    const { stepDeadlineMs = ROLLOUT_DEFAULTS.stepDeadlineMs, window } = rollout.plan;
-    const now = clock.now();
-    const closesAt = window === undefined ? null : (deps.windows.find(window)?.closesAt(now) ?? null);
-    const timeoutMs = deps.catalog.find(op)?.thresholds.timeoutMs ?? 0;
-    return closesAt === null ? stepDeadlineMs : Math.max(0, Math.min(stepDeadlineMs, closesAt - timeoutMs - now));
+  /** A command that waits must not begin when its op no longer fits into the rollout's window, or into those of its host. */
+  function queueMsOf({ record: { rollout } }: Book, opId: string, hostId: string, now: number): number {
+    const { stepDeadlineMs = ROLLOUT_DEFAULTS.stepDeadlineMs, window, force } = rollout.plan;
+    const [op, host] = [deps.catalog.find(opId), deps.roster.byId(hostId)];
+    const timeoutMs = op?.thresholds.timeoutMs ?? 0;
+    const ends = [
+      window === undefined ? null : deps.windows.find(window)?.closesAt(now),
+      op && host && !force ? deps.windows.closesAt(op, host, now, timeoutMs) : null,
+    ];
+    const lefts = ends.flatMap((end) => (end == null ? [] : end - timeoutMs - now));
+    return Math.max(0, Math.min(stepDeadlineMs, ...lefts));
   }
 
   function cancel(book: Book, hostIds: Iterable<string>, isWithdrawn: boolean): void {

@@ -87,6 +87,19 @@ test('a command that waits for its host is not sent once the window has closed',
   fleet.rig.close();
 });
 
+test('a command that waits for its host is not sent once its op no longer fits into the window of that host', async () => {
+  const { fleet } = evening(daily('21:00', '22:10', ['web']));
+  // switch may take 30 minutes.
+  fleet.rig.dispatch('pull', fleet.idOf('h0'));
+  const id = fleet.start({ steps: [{ op: 'switch' }], waves: ALL });
+  const queuedFor = (name: string) => {
+    const { queuedUntil, status } = fleet.rig.command(fleet.running(name) ?? '');
+    return [status, queuedUntil === null ? null : Math.round((queuedUntil - EVENING) / MINUTE)];
+  };
+  assert.equal([(await fleet.view(id)).status, queuedFor('h0')], ['RUNNING', ['QUEUED', 10]]);
+  fleet.rig.close();
+});
+
 test('a host catches up only while its window is open', async () => {
   const { fleet } = evening(daily('21:00', '22:00'));
   fleet.rig.intake.closed(fleet.session('h1'));
