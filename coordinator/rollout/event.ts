@@ -50,8 +50,8 @@ export type RolloutEvent = { at: number } & (
       /** Until when it was observed: a host that fell silent just now still seems to be there. */
       observedUntil: number;
     }
-  /** Deferred hosts that are back, after the rollout was done. */
-  | { type: 'catch-up'; wave: UnderWay }
+  /** Deferred hosts that are back, after the rollout was done. `failed`: hosts of it that have failed, caught up or not. */
+  | { type: 'catch-up'; wave: UnderWay; failed: number }
   | { type: 'approve'; actor: string }
   | { type: 'pause'; actor: string }
   /** `failed`: how many have failed so far; `broken`: the hosts at which the gate is broken. */

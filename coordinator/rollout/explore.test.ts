@@ -41,7 +41,7 @@ const OTHERS: readonly RolloutEvent[] = [
   { type: 'retry', at: AT, actor: 'ann', failedBefore: 0 },
   { type: 'stop', at: AT, actor: 'ann', undo: 'proven' },
   { type: 'supersede', at: AT, message: 'a newer commit came' },
-  { type: 'catch-up', at: AT, wave: { due: [due('h0')], size: 2, running: 0, rebooting: 0 } },
+  { type: 'catch-up', at: AT, wave: { due: [due('h0')], size: 2, running: 0, rebooting: 0 }, failed: 0 },
 ];
 const EVENTS: readonly RolloutEvent[] = [...LOOKS, ...OTHERS];
 

@@ -1,5 +1,6 @@
 import { ACTIVE_ROLLOUT_STATUSES } from '../../shared/rollout.ts';
 import { change, changeWave, move, tell } from './change.ts';
+import { failuresAllowed } from './failures.ts';
 import { livesUntil, presentWave, type RolloutRecord } from './record.ts';
 import { beginnable } from './room.ts';
 import { type RolloutRow, row } from './row.ts';
@@ -131,8 +132,10 @@ export const personRows: readonly RolloutRow[] = [
     from: ['DONE'],
     on: 'catch-up',
     to: ['DONE'],
-    when: (record, { at, wave }) =>
-      beginnable(record, wave).length > 0 && !record.quarantined && at < livesUntil(record),
+    when: (record, { at, wave, failed }) =>
+      failed - record.forgiven <= failuresAllowed(record) &&
+      beginnable(record, wave).length > 0 &&
+      at < livesUntil(record),
     then: (record, { wave }) => {
       const hosts = beginnable(record, wave);
       const who = hosts.length === 1 ? 'a host' : `${hosts.length} hosts`;

@@ -63,6 +63,7 @@ const samples: Record<
         type: 'catch-up',
         at: AT,
         wave: { due: [due('h0')], size: 1, running: 0, rebooting: 0 },
+        failed: 0,
       },
     ],
     expect: ({ types }) => types.includes('begin'),
@@ -247,7 +248,7 @@ const anyEvent: fc.Arbitrary<RolloutEvent> = fc.oneof(
     { type: 'retry', at: AT, actor: 'a', failedBefore: 0 },
     { type: 'stop', at: AT, actor: 'a', undo: 'none' },
     { type: 'supersede', at: AT, message: 'newer' },
-    { type: 'catch-up', at: AT, wave: { due: [due('h')], size: 1, running: 0, rebooting: 0 } },
+    { type: 'catch-up', at: AT, wave: { due: [due('h')], size: 1, running: 0, rebooting: 0 }, failed: 0 },
   ),
 );
 

@@ -2,6 +2,7 @@ import { APPROVAL_LAPSES_MS, type RolloutReason, type Wave } from '../../shared/
 import { change, changeWave, move, stay, tell } from './change.ts';
 import type { RolloutEffect, RolloutStepResult } from './effect.ts';
 import type { RolloutEventOf } from './event.ts';
+import { shareOf } from './failures.ts';
 import { presentWave, type RolloutRecord } from './record.ts';
 import { beginnable } from './room.ts';
 import { type RolloutRow, row } from './row.ts';
@@ -16,8 +17,7 @@ const waveOf = (record: RolloutRecord): Wave | undefined => record.rollout.waves
 function isOverLimit(record: RolloutRecord, { wave, failedBefore }: Look): boolean {
   const limit = record.rollout.plan.maxFailures ?? 0;
   if (typeof limit === 'number') return failedBefore + wave.failed - record.forgiven > limit;
-  const allowed = Math.floor((wave.size * Number.parseInt(limit, 10)) / 100);
-  return wave.failed - Math.max(0, record.forgiven - failedBefore) > allowed;
+  return wave.failed - Math.max(0, record.forgiven - failedBefore) > shareOf(limit, wave.size);
 }
 
 /** Pauses or fails it for `reason`; no further host begins. */
@@ -161,9 +161,7 @@ export const watchRows: readonly RolloutRow[] = [
       const message = `no host of ${waveOf(record)?.name} could show that the change works`;
       return {
         record: move(record, at, 'PAUSED', { code: 'hosts_offline', message, until: null }),
-        effects: [
-          tell('warn', 'rollout_paused', `${record.rollout.name} paused: ${message}`, 'retry, resume or stop it'),
-        ],
+        effects: [tell('warn', 'rollout_paused', `${record.rollout.name} paused: ${message}`, 'retry or stop it')],
       };
     },
   }),

@@ -37,6 +37,22 @@ test('hosts that catch up take their turns as in a wave: maxParallel at once', (
   fleet.rig.close();
 });
 
+test('once a host that caught up has failed, no further one catches up', async () => {
+  const fleet = scene({ hosts: 3 });
+  fleet.connect('h0');
+  fleet.pass(76_000);
+  const id = fleet.start({ waves: ONE_WAVE });
+  fleet.end('h0');
+  fleet.connect('h1');
+  fleet.pass(2_000);
+  fleet.end('h1', 1);
+  fleet.connect('h2');
+  fleet.pass(20_000);
+  const { status, counts } = await fleet.view(id);
+  assert.equal([fleet.begun(), status, counts.failed, counts.deferred], [[], 'DONE', 1, 1]);
+  fleet.rig.close();
+});
+
 test('a host does not catch up with an older rollout while another one of it has begun', async () => {
   const fleet = scene({ hosts: 2 });
   fleet.connect('h0');

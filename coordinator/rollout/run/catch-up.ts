@@ -15,10 +15,12 @@ export function catchUpOf(deps: CatchUpDeps, page: Page, now: number): RolloutEv
   const { id, commit } = page.record.rollout;
   if (commit !== null && deps.quarantine.commits().has(commit)) return null;
   const turns = turnsOf(deps, page, now);
+  let failed = 0;
   const wave = { due: [] as DueHost[], size: page.rows.size, running: 0, rebooting: 0 };
   for (const hostId of page.rows.keys()) {
     const { standing, step: at, next } = page.standing(hostId);
-    if (standing === 'running' && next === null) {
+    if (standing === 'failed') failed += 1;
+    else if (standing === 'running' && next === null) {
       wave.running += 1;
       if (turns.reboots(at)) wave.rebooting += 1;
     } else if (standing === 'deferred' || standing === 'running') {
@@ -27,7 +29,7 @@ export function catchUpOf(deps: CatchUpDeps, page: Page, now: number): RolloutEv
       if (isReady && !isCovered(deps, hostId, id)) wave.due.push(turns.due(hostId, step));
     }
   }
-  return wave.due.length === 0 ? null : { type: 'catch-up', at: now, wave };
+  return wave.due.length === 0 ? null : { type: 'catch-up', at: now, wave, failed };
 }
 
 /** A newer rollout has this host, or another one of it has begun. */
