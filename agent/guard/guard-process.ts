@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { execa } from 'execa';
 import type { GuardPlan } from './guard-plan.ts';
 import type { GuardTools } from './guard-tools.ts';
+import { quote } from './script-settings.ts';
 
 /** A guard's unit. Its name holds neither the command's id nor the state's tag; see GuardPlan.token. */
 export const guardUnit = ({ token }: Pick<GuardPlan, 'token'>): string => `switchyard-guard-${token}.service`;
@@ -19,6 +20,15 @@ const UNIT_PROPERTIES = [
   'TimeoutStopSec=5',
 ];
 
+/**
+ * The unit's program. If the folder is gone, as behind a guard that was killed with its last word said, it ends well: otherwise systemd would
+ * start it again for ever.
+ */
+export const unitProgram = (sh: string, dir: string): [string, ...string[]] => {
+  const guard = [sh, join(dir, 'guard.sh')].map(quote).join(' ');
+  return [sh, '-c', `cd ${quote(dir)} 2>/dev/null || exit 0; exec ${guard}`];
+};
+
 /** A systemd that does not answer must not hold up an activation for ever. */
 const ANSWER_MS = 30_000;
 
@@ -28,9 +38,9 @@ const ANSWER_MS = 30_000;
  */
 export async function startGuard(plan: GuardPlan, tools: Pick<GuardTools, 'sh'>): Promise<string | null> {
   const { dir } = plan;
-  const program = [tools.sh, join(dir, 'guard.sh')] as const;
-  if (plan.commandUnit === null) return startDetached(program, dir);
-  const unit = ['--quiet', '--collect', `--unit=${guardUnit(plan)}`, `--working-directory=${dir}`];
+  if (plan.commandUnit === null) return startDetached([tools.sh, join(dir, 'guard.sh')], dir);
+  const program = unitProgram(tools.sh, dir);
+  const unit = ['--quiet', '--collect', `--unit=${guardUnit(plan)}`];
   const told = ['--description=Switchyard: undoes an activation that nobody confirms', '--service-type=exec'];
   const properties = UNIT_PROPERTIES.map((property) => `--property=${property}`);
   const { exitCode, stderr, shortMessage } = await execa('systemd-run', [...unit, ...told, ...properties, ...program], {

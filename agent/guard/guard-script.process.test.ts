@@ -1,11 +1,12 @@
-import { existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { spawnSync } from 'node:child_process';
+import { existsSync, linkSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { waitFor } from '../../shared/fixtures/wait-for.ts';
 import { activated, closeHosts, guarded, heldMs, laid, NEW, OLD, ready, stands } from './fixtures/guard-scene.ts';
-import { runsGuard } from './guard-process.ts';
+import { runsGuard, unitProgram } from './guard-process.ts';
 
 test.after.each(closeHosts);
 
@@ -220,6 +221,17 @@ test('a guard whose folder is gone leaves, so that the agent can start another',
   assert.equal(stands(host), ['new', 'system-1-link', 'old']);
 });
 
+test('started again without its folder, its unit ends well, and systemd leaves it', async () => {
+  const host = laid();
+  const [sh, ...args] = unitProgram('/bin/sh', host.plan.dir);
+  host.lay(host.plan);
+  writeFileSync(join(host.plan.dir, 'guard.sh'), 'echo "$PWD"; exit 3\n');
+  const there = spawnSync(sh, args, { encoding: 'utf8' });
+  assert.equal([there.status, there.stdout], [3, `${host.plan.dir}\n`]);
+  rmSync(host.plan.dir, { recursive: true });
+  assert.is(spawnSync(sh, args).status, 0);
+});
+
 test('after a boot into the old system the guard restores the profile that a keep had moved', async () => {
   const host = laid();
   host.folder.mark('activating');
@@ -232,6 +244,19 @@ test('after a boot into the old system the guard restores the profile that a kee
     message: 'the host was rebooted into the old system',
   });
   assert.match(host.log(), /nix-env --switch-generation 1\nold boot check=1\n$/);
+});
+
+test('a profile that cannot be put back after a boot of the old system is no undo', async () => {
+  const host = laid();
+  host.script('nix-env.fails', '');
+  host.folder.mark('activating');
+  host.folder.decide('reboot');
+  host.start();
+  assert.equal(await host.ended(), {
+    kind: 'rollback_failed',
+    cause: 'reboot',
+    message: 'the profile could not be put back',
+  });
 });
 
 test('killed at any moment and started again, it ends on one system as a whole, and says which', async () => {
@@ -254,6 +279,12 @@ test("the guard's count survives a kill", async () => {
   const host = await activated({ confirmMs: 4_000 });
   await waitFor('a second', () => host.seen().spentMs > 1_000);
   const { spentMs } = host.seen();
+  // Replaced as a whole: a kill amid a write would leave an empty file, and the count would begin again.
+  const spent = join(host.plan.dir, 'spent');
+  linkSync(spent, `${spent}.before`);
+  const before = readFileSync(spent, 'utf8');
+  await waitFor('another write', () => readFileSync(spent, 'utf8') !== before);
+  assert.is(readFileSync(`${spent}.before`, 'utf8'), before);
   host.kill();
   await waitFor('more', () => host.seen().spentMs > spentMs);
   assert.ok(host.seen().spentMs < 4_000);

@@ -215,9 +215,11 @@ go_back() {
   say state undoing
   is=$(active)
   [ "$is" = "$old" ] || finish superseded "$1" "$is is active"
-  profile_back
-  make_default "$old" || finish rollback_failed "$1" "the boot default could not be written for the old system"
+  what=''
+  profile_back || what='the profile could not be put back'
+  make_default "$old" || what="\${what:+$what; }the boot default could not be written for the old system"
   "$sync"
+  [ -z "$what" ] || finish rollback_failed "$1" "$what"
   finish undone "$1" "the host was rebooted into the old system"
 }
 
@@ -264,7 +266,7 @@ while [ -e settings ]; do
     [ $spent -lt $activation_limit ] || decide activation
   fi
   if [ $((t - saved)) -ge 100 ] || [ $t -lt $saved ]; then
-    echo "$spent $held" >spent
+    say spent "$spent $held"
     saved=$t
   fi
 done

@@ -61,4 +61,5 @@ const serviceManager = (kind: GuardedKind, { systemctl, launchctl, shutdown }: G
     ? { restart: `${systemctl} restart `, reboot: `${systemctl} reboot` }
     : { restart: `${launchctl} kickstart -k system/`, reboot: `${shutdown} -r now` };
 
-const quote = (text: string): string => `'${text.replaceAll("'", `'\\''`)}'`;
+/** As one word of sh. */
+export const quote = (text: string): string => `'${text.replaceAll("'", `'\\''`)}'`;

@@ -43,6 +43,11 @@ for (const [title, active, profilePath, what] of REBOOTED)
     assert.is(`${found.kind} ${word}`, what);
   });
 
+test('a reboot into a new system that was the boot default before does not keep it: nobody had decided', () => {
+  const found = settle({ plan: { ...PLAN, profileBefore: PLAN.new }, active: PLAN.new, profilePath: PLAN.new });
+  assert.equal(found, { kind: 'lay', marks: ['activating', 'activated'], word: null });
+});
+
 test('a reboot does not keep a switch to the already active system', () => {
   assert.is(settle({ plan: { ...PLAN, new: PLAN.old }, profilePath: PLAN.old }).kind, 'ended');
 });

@@ -37,8 +37,10 @@ export function settlementOf({ plan, seen, lives, bootId, isArming, active, prof
   if (seen?.end) return { kind: 'ended', end: null };
   if (seen) return { kind: lives ? 'wait' : 'start' };
   if (isArming && bootId === plan.bootId) return { kind: 'wait' };
+  // A profile that led there before tells nothing of a keep.
+  const isKeepBegun = profilePath === plan.new && plan.profileBefore !== plan.new;
   if (active === plan.new && active !== plan.old)
-    return { kind: 'lay', marks: ['activating', 'activated'], word: profilePath === plan.new ? 'keep' : null };
+    return { kind: 'lay', marks: ['activating', 'activated'], word: isKeepBegun ? 'keep' : null };
   if (active !== plan.old)
     return { kind: 'ended', end: { kind: 'superseded', message: `${active ?? 'nothing'} is active` } };
   if (profilePath !== plan.profileBefore) return { kind: 'lay', marks: ['activating'], word: 'reboot' };

@@ -152,6 +152,11 @@ const CASES: readonly Case[] = [
     [...keepDecided, shows(endedBy(UNDONE, 'undone', 'undo'))],
     'ROLLED_BACK undone',
   ],
+  [
+    'a person undoes, and the power fails meanwhile',
+    [...onTrial, decide('undo'), hello(null, { by: REBOOTED, report: endedBy(UNDONE, 'undone', 'reboot') })],
+    'ROLLED_BACK undone',
+  ],
   ['a person undoes, the new system stays', [...onTrial, decide('undo'), returns(trialOver)], 'ERROR rollback_failed'],
   [
     'a person undoes, the deadline was first',

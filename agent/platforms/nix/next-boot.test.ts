@@ -29,4 +29,29 @@ test('the next boot is set although its evidence cannot be written', async () =>
   }
 });
 
+test('where the boot loader is not written and the profile stays moved, it says so', async () => {
+  const dir = mkdtempSync(join(tmpdir(), 'switchyard-boot-'));
+  try {
+    const profile = join(dir, 'system');
+    for (const number of [1, 2]) symlinkSync(dir, join(dir, `system-${number}-link`));
+    symlinkSync('system-1-link', profile);
+    const said: string[] = [];
+    const run = async ([, , , action]: readonly string[]) => {
+      if (action === '--set') {
+        rmSync(profile);
+        symlinkSync('system-2-link', profile);
+      }
+      return { code: action === '--set' ? 0 : 7, stdout: '' };
+    };
+    const io = { clock: createFakeClock(), evidenceDir: dir, run, say: (line: string) => void said.push(line) };
+    assert.is(await setNextBoot([JSON.stringify({ built: dir, profile, asks: true })], io), 7);
+    assert.equal(said, [
+      'the boot loader was not written (exit 7)',
+      'the profile could not be put back to generation 1 (exit 7)',
+    ]);
+  } finally {
+    rmSync(dir, { recursive: true, force: true });
+  }
+});
+
 test.run();

@@ -29,8 +29,9 @@ export const setNextBoot: StepProgram = async ([text = ''], io) => {
     const written = await io.run([join(built, 'bin/switch-to-configuration'), 'boot']);
     if (written.code !== 0) {
       io.say(`the boot loader was not written (exit ${written.code})`);
-      if (before !== null && before !== (await readGeneration(profile)))
-        await set('--switch-generation', String(before));
+      if (before === null || before === (await readGeneration(profile))) return written.code;
+      const back = await set('--switch-generation', String(before));
+      if (back.code !== 0) io.say(`the profile could not be put back to generation ${before} (exit ${back.code})`);
       return written.code;
     }
   }

@@ -100,6 +100,7 @@ function rolledBack(question: GuardQuestion, cause: GuardCause | null, message: 
     case 'activation':
       return over('ROLLED_BACK', 'activation_failed', message);
     case 'reboot':
+      if (decision?.word === 'undo') return over('ROLLED_BACK', undoneBy, message);
       return over(
         'ROLLED_BACK',
         'not_confirmed',
