@@ -37,6 +37,7 @@ export function FleetTable(props: FleetTableProps) {
               type="checkbox"
               aria-label="Select all shown hosts"
               checked={props.areAllSelected}
+              disabled={props.steady.keys().length === 0}
               onChange={(event) => props.onSelectAll(event.currentTarget.checked)}
             />
           </span>

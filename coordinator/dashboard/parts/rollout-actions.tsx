@@ -3,6 +3,7 @@ import { isActiveRollout, type RolloutSummary } from '../../../shared/rollout.ts
 import { wantsApproval } from '../../../shared/rollout-look.ts';
 import { busy, decideRollout } from '../app/actions.ts';
 import { useApp } from '../app/context.ts';
+import { mayApprove } from '../words/approver.ts';
 import { plural } from '../words/duration.ts';
 import { AskButton, Asked, AskPlace } from './ask.tsx';
 import { Icon } from './icon.tsx';
@@ -13,11 +14,7 @@ export function RolloutActions(props: {
   rollout: Pick<RolloutSummary, 'id' | 'name' | 'status' | 'reason' | 'counts' | 'createdBy'>;
 }) {
   const { canAct, may, me } = useApp();
-  /** With two people, never its maker and never a token. */
-  const isAnother = () => {
-    const known = me();
-    return !known?.twoPeople || (known.actor !== props.rollout.createdBy && !known.actor.startsWith('token:'));
-  };
+  const mayApproveIt = () => wantsApproval(props.rollout) && mayApprove(me(), props.rollout.createdBy);
   const status = () => props.rollout.status;
   const counts = () => props.rollout.counts;
   const off = () => !canAct() || busy();
@@ -33,10 +30,7 @@ export function RolloutActions(props: {
       <AskPlace question={question}>
         <Switch>
           <Match when={question.asked() === null}>
-            <Show when={wantsApproval(props.rollout) && !isAnother()}>
-              <span class="hint">Somebody else than its maker has to approve it, and no token.</span>
-            </Show>
-            <Show when={wantsApproval(props.rollout) && isAnother()}>
+            <Show when={mayApproveIt()}>
               <button
                 type="button"
                 class="button primary"
