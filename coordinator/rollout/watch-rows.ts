@@ -51,18 +51,21 @@ const hasEnded = ({ wave }: Look): boolean =>
 export const watchRows: readonly RolloutRow[] = [
   row({
     name: 'the approval lapses',
-    from: ['AWAITING_APPROVAL'],
+    from: ['AWAITING_APPROVAL', 'RUNNING'],
     on: 'look',
     to: ['STOPPED'],
-    when: ({ rollout }, { at }) => at >= rollout.createdAt + APPROVAL_LAPSES_MS,
-    then: (record, { at }) => ({
-      record: move(record, at, 'STOPPED', {
-        code: 'approval',
-        message: 'nobody approved it within 7 days',
-        until: null,
-      }),
-      effects: [tell('warn', 'rollout_stopped', `${record.rollout.name} was not approved within 7 days`)],
-    }),
+    when: ({ rollout: { status, createdAt, reason } }, { at }) =>
+      status === 'AWAITING_APPROVAL'
+        ? at >= createdAt + APPROVAL_LAPSES_MS
+        : reason?.code === 'approval' && reason.until !== null && at >= reason.until,
+    then: (record, { at }) => {
+      const what = record.rollout.status === 'RUNNING' ? `its ${waveOf(record)?.name}` : 'it';
+      const message = `nobody approved ${what} within 7 days`;
+      return {
+        record: move(record, at, 'STOPPED', { code: 'approval', message, until: null }),
+        effects: [tell('warn', 'rollout_stopped', `${record.rollout.name} was stopped: ${message}`)],
+      };
+    },
   }),
   row({
     name: 'steps overdue',
@@ -104,10 +107,12 @@ export const watchRows: readonly RolloutRow[] = [
       const wave = waveOf(record);
       return wave?.approve === true && wave.startedAt === null && !record.approvedWaves.includes(wave.index);
     },
-    then: (record) => {
+    then: (record, { at }) => {
       const name = waveOf(record)?.name ?? '';
-      const asks = record.rollout.reason?.code !== 'approval';
-      const step = waitFor(record, { code: 'approval', message: `${name} waits for an approval`, until: null });
+      const asked = record.rollout.reason?.code === 'approval' ? record.rollout.reason : null;
+      const asks = asked === null;
+      const until = asked?.until ?? at + APPROVAL_LAPSES_MS;
+      const step = waitFor(record, { code: 'approval', message: `${name} waits for an approval`, until });
       const event = tell(
         'warn',
         'rollout_approval',

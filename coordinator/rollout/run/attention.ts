@@ -18,7 +18,8 @@ export function itemOf({ record: { rollout } }: Page, newest: ReadonlyMap<string
   if (status === 'FAILED' && newest.get(name) !== id) return null;
   const kind = status === 'RUNNING' && reason?.code === 'approval' ? 'rollout_approval' : KINDS[status];
   if (!kind) return null;
-  const lapsesAt = status === 'AWAITING_APPROVAL' ? createdAt + APPROVAL_LAPSES_MS : null;
+  const asksForWave = status === 'RUNNING' ? (reason?.until ?? null) : null;
+  const lapsesAt = status === 'AWAITING_APPROVAL' ? createdAt + APPROVAL_LAPSES_MS : asksForWave;
   const since = isActiveRollout(status) ? (rollout.startedAt ?? createdAt) : (finishedAt ?? createdAt);
   return {
     kind,
