@@ -249,6 +249,26 @@ test('a person without a grant on its hosts runs nothing, and stops nothing', as
   fleet.rig.close();
 });
 
+test('a person without a grant on a host that came since stops nothing either', async () => {
+  const plan = { hosts: undefined, where: 'name:h*', approve: true };
+  const { fleet, target, statuses, settle } = withPolicy({ on: 'target' }, plan);
+  for (const host of fleet.rig.roster.all()) host.tags = ['web'];
+  await target('a');
+  await target('b');
+  await settle(fleet.rig.policies.pause('follow', ADMIN));
+  fleet.rig.addHost('h2');
+  await target('c');
+  const other = { ...ADMIN, grants: [{ role: 'operator' as const, tags: ['web'] }] };
+  const refused = await settle(
+    fleet.rig.policies.run('follow', other).then(
+      () => null,
+      (error: { code: string }) => error.code,
+    ),
+  );
+  assert.equal([refused, await statuses()], ['forbidden', ['AWAITING_APPROVAL']]);
+  fleet.rig.close();
+});
+
 test('times that pass while it is paused are not made up for', async () => {
   const { fleet, policy, statuses, settle, pass } = withPolicy({ cron: '0 13 * * *', timezone: 'UTC' });
   await settle(fleet.rig.policies.pause('follow', ADMIN));

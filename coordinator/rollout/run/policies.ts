@@ -138,19 +138,19 @@ export function createPolicies(deps: PoliciesDeps): Policies {
     const old = supersedes === null ? null : runner.find(supersedes);
     policy.isStarting = true;
     try {
-      if (old) {
-        // Making the new one asks for a grant only after the old one has gone.
-        const hosts = [...old.rows.keys()].flatMap((id) => deps.roster.byId(id) ?? []);
-        for (const { op } of old.record.rollout.steps) permitOp(by, op, hosts);
-        const message = `a newer commit came: ${commit?.slice(0, 12)}`;
-        runner.decide(old, { type: 'supersede', at, message });
-      }
       const plan = { ...rollout, name: rollout.name ?? name };
       const keep = ({ id }: Rollout): void => {
         put(policy, { handledAt: at, lastRunAt: at, rolloutId: id, ...(commit !== null && { commit }) });
         policy.waiting = null;
       };
-      await rollouts.create(plan, by, keep, policy.actor);
+      const before = (): void => {
+        if (!old) return;
+        const hosts = [...old.rows.keys()].flatMap((id) => deps.roster.byId(id) ?? []);
+        for (const { op } of old.record.rollout.steps) permitOp(by, op, hosts);
+        const message = `a newer commit came: ${commit?.slice(0, 12)}`;
+        runner.decide(old, { type: 'supersede', at, message });
+      };
+      await rollouts.create(plan, by, keep, { actor: policy.actor, before });
       await ledger.commit();
     } finally {
       policy.isStarting = false;

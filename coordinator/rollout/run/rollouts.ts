@@ -29,14 +29,15 @@ import type { Runner } from './runner.ts';
 /** Rollouts for the API, the live feed and the attention list. */
 export type Rollouts = {
   /**
-   * Makes a rollout in one turn with `also`; with `dryRun` it stores nothing. `createdBy`: the policy that the principal runs. Throws
-   * or rejects with `invalid_request`, `invalid_where`, `unknown_op`, `unknown_host`, `rollout_overlap`, `quarantined`, `forbidden`.
+   * Makes a rollout in one turn with `also`; with `dryRun` it stores nothing. `policy`: the one that the principal runs;
+   * its `before` runs in the same turn, once they may. Throws or rejects with `invalid_request`, `invalid_where`, `unknown_op`,
+   * `unknown_host`, `rollout_overlap`, `quarantined`, `forbidden`.
    */
   create<Result>(
     request: RolloutRequest,
     principal: Principal,
     also: (made: Rollout) => Read<Result>,
-    createdBy?: string,
+    policy?: { actor: string; before: () => void },
   ): Read<Result>;
   list(filter: RolloutFilter): Promise<{ items: Rollout[]; next: string | null }>;
   /** Throws `unknown_rollout`. */
@@ -162,14 +163,16 @@ export function createRollouts(deps: RolloutsDeps): Rollouts {
   }
 
   return {
-    create(request, principal, also, createdBy = principal.actor) {
+    create(request, principal, also, policy) {
       const { actor } = principal;
+      const createdBy = policy?.actor ?? actor;
       return whenRead(
         planOf(deps, request, createdBy, clock.now()),
         ledger.bound((planned: StoredRollout) => {
           const stored = createdBy === actor ? planned : { ...planned, record: { ...planned.record, ranBy: actor } };
           const { rollout } = stored.record;
           permitAll(principal, rollout, stored.hosts);
+          policy?.before();
           if (rollout.status === 'RUNNING') {
             refuseOverlap(
               stored.hosts.map(({ hostId }) => hostId),
