@@ -2,7 +2,7 @@ import { type Behaviour, createSimulatedAgent, type SimulatedAgent } from './sim
 
 /** Many simulated agents in one process, which share its timers. */
 export type Fleet = {
-  /** Resolves when all are welcome. Retries failed ones; rejects when no more get in. One that was in comes back for ever. */
+  /** Resolves when all agents are welcome. Retries failed ones; rejects when no more get in. An agent that was in reconnects forever. */
   connect(): Promise<void>;
   counts(): { connected: number; heartbeats: number; runs: number };
   /** How many commands each agent has begun, in the order of the tokens. */

@@ -1,4 +1,4 @@
-/** Rollouts over 5,000 hosts: how long they take to be made, to begin a wave, and what they cost beside the same dispatches. */
+/** Rollouts over 5,000 hosts: time to make one and to begin a wave, and the cost against the same dispatches. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { WebSocket } from 'ws';
 import { createApi, whenIdle } from './api.ts';
@@ -43,7 +43,7 @@ await runProgram('rollouts', async (bench) => {
   const plan = { steps: [{ op: OP }], tags: ['simulated'], maxParallel: HOSTS, approve: true };
   const wavesOf = (count: number, waves: number) => Array.from({ length: waves }, () => ({ count, soakMs: 0 }));
 
-  /** Until it is made, with its waves frozen and durable. */
+  /** Time until it is made, with its waves frozen and durable. */
   async function make(): Promise<Round> {
     const startedAt = performance.now();
     const { id } = await api.post<Made>('/api/rollouts', { ...plan, waves: wavesOf(WAVE, WAVES) });
@@ -52,7 +52,7 @@ await runProgram('rollouts', async (bench) => {
     return { ours, floor: null };
   }
 
-  /** From the approval until the last agent of the first wave has its command. */
+  /** Time from the approval until the last agent of the first wave has its command. */
   async function beginWave(): Promise<Round> {
     const { id } = await api.post<Made>('/api/rollouts', { ...plan, waves: [{ count: 1_000, soakMs: 600_000 }] });
     expected += 1_000;

@@ -25,7 +25,7 @@ test('the commands run at the same time', () => {
   }
 });
 
-test('the time of each and of all stands at the end', () => {
+test('the output ends with the time of each and of all', () => {
   const { stdout } = atOnce('sleep 0.3', 'true');
   assert.match(stdout, /^ok: sleep 0\.3, (0\.[3-9]|[1-9]\d*\.\d) s\nok: true, \d+\.\d s\nin all \d+\.\d s\n$/);
 });

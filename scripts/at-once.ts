@@ -1,7 +1,6 @@
 /**
  * Runs commands at the same time: `node scripts/at-once.ts COMMAND...`, each through a shell. Streams the last one's output, and
- * prints that of the others when they have ended. Ends with
- * the time of each and of all. Exit status 1 if any of them failed.
+ * prints that of the others when they have ended. Ends with the time of each and of all. Exit status 1 if any of them failed.
  */
 import { spawn } from 'node:child_process';
 

@@ -110,7 +110,7 @@ test('no pattern at all fails', async () => {
   assert.is((await run()).status, 1);
 });
 
-test('a default pattern is for a run without another', async () => {
+test('the default pattern applies to a run without patterns', async () => {
   const byDefault = ['--default', fixture('passing')];
   assert.is((await run(...byDefault)).lastLine, '2 passed, 0 failed');
   assert.is((await run(...byDefault, fixture('own-process'))).lastLine, '1 passed, 0 failed');

@@ -1,6 +1,6 @@
 /**
  * Runs uvu suites: `node scripts/run-tests.ts [--jobs N] [--limit SECONDS] [--default PATTERN] PATTERN...`
- * The default pattern is for a run without another.
+ * The default pattern applies to a run without patterns.
  * Unit suites share a few processes, one after the other, because loading the code is most of their cost; one that can't has a
  * line `// own process: WHY`. Suites that start programs, and those of the whole system (under tests/), come last, each in its own
  * process, four at a time, because they mostly wait. One that measures has a line `// alone: WHY` and gets the machine to itself.

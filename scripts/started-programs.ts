@@ -8,8 +8,8 @@ const WAITING = ['execFileSync', 'execSync', 'spawnSync'] as const;
 type Start = (this: unknown, ...args: unknown[]) => unknown;
 
 /**
- * Notes from now on which programs this process starts. Returns a function that gives their names and forgets them. Code that is
- * loaded later starts nothing unnoticed; CommonJS code that is loaded already may wait for a program unnoticed.
+ * Notes from now on the programs that this process starts. Returns a function that gives their names and clears them. Code loaded
+ * later starts nothing unnoticed; CommonJS code loaded before may wait for a program unnoticed.
  */
 export function noteStartedPrograms(): () => string[] {
   const started = new Set<string>();

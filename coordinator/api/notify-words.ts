@@ -1,4 +1,4 @@
-/** Descriptions of the fields of what is told elsewhere (see field-words.ts). */
+/** Descriptions of the fields of notices and their receivers (see field-words.ts). */
 export const NOTIFY_WORDS = {
   'NotifyMessage.id': 'The same in each try to deliver it, also after a restart: take each once',
   'NotifyMessage.at': 'When the newest of its notices came about; ms since the Unix epoch',

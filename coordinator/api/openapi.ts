@@ -135,7 +135,7 @@ function documentOf(api: Api): object {
   return document;
 }
 
-/** What receivers of the kind `webhook` are sent. */
+/** The request that a receiver of the kind `webhook` gets. */
 const WEBHOOKS = {
   notify: {
     post: {

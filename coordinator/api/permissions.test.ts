@@ -122,7 +122,7 @@ test('a route that has no line keeps the server from being built, and says what 
   );
 });
 
-test('nobody, a host, an enrolment and each role come where the table lets them, and nowhere else', async () => {
+test('nobody, a host, an enrolment and each role reach the routes that the table opens to them, and no others', async () => {
   const tokens = new Map<Role, string>();
   for (const role of ROLES) tokens.set(role, await tokenWith({ role }));
   for (const [route, rule] of rules) {

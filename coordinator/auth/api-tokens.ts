@@ -30,7 +30,7 @@ export type ApiTokens = {
   remove(idOrName: string, actor: string): Promise<void>;
   /** Runs when the token is no longer valid; returns a function that cancels this. */
   whenOver(token: ApiToken, run: () => void): () => void;
-  /** Tells the actor, in the turn that removes its token, so that the same turn ends its sessions. */
+  /** Reports the actor in the turn that removes its token, so that the same turn ends its sessions. */
   removed: Signal<string>;
   close(): void;
 };

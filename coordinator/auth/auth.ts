@@ -22,13 +22,13 @@ import { hashToken, newToken, tokenMatches } from './tokens.ts';
 export type Auth = {
   /** The caller with this token: the admin token, or one with grants. */
   byToken(token: string): Caller | null;
-  /** Likewise, or the caller with the token of a session, as the command line has it. */
+  /** Likewise; also takes the token of a session, which the command line uses. */
   byBearer(token: string): Caller | null;
   /** The caller whose session a `Cookie` header holds. */
   bySession(cookieHeader: string | undefined): (Caller & { signIn: SignIn }) | null;
   /** The host whose token this is. */
   hostId(token: string): Read<string | null>;
-  /** The enrolment whose token this is, also when it has expired or is used up. */
+  /** The enrolment with this token, even if it has expired or is used up. */
   enrolmentId(token: string): string | null;
   /** A `Set-Cookie` value that opens a session; `secure`: the browser came by https. */
   openSession(who: Opener, secure: boolean): Promise<string>;
@@ -42,7 +42,7 @@ export type Auth = {
 export type Opener = {
   actor: string;
   address: string;
-  /** Null where a token opens it. `secret` is kept sealed, with a key made of what opens the session. */
+  /** Null if a token opens it. `secret` is stored sealed, with a key made from the session's cookie or token. */
   person: (Omit<SignedInPerson, 'sealed'> & { secret: string }) | null;
 };
 
@@ -69,7 +69,7 @@ export type AuthDeps = {
   apiTokens: Pick<ApiTokens, 'find' | 'byActor' | 'whenOver'>;
   enrolments: Pick<Enrolments, 'find'>;
   standing: Standing;
-  /** Hears that a person has shown what opens their session, of which `keyOf` makes the key. */
+  /** Called when a person has shown their session's cookie or token; `keyOf` makes the key from it. */
   shown: (signIn: SignIn, keyOf: () => Buffer) => void;
   adminToken: string;
   clock: Pick<Clock, 'now'>;
@@ -79,7 +79,7 @@ export type AuthDeps = {
 
 const COOKIE = 'switchyard_session';
 
-/** How a session is shown. Neither opens what the other does. */
+/** How a session is shown: by cookie or by token. Neither works in place of the other. */
 type Shown = 'session' | 'token session';
 
 export function createAuth(deps: AuthDeps): Auth {

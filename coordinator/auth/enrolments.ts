@@ -31,7 +31,7 @@ export type Enrolments = {
   remove(id: string, actor: string): Promise<void>;
   /** Counts a use, in this turn. */
   use(id: string): void;
-  /** Tells the id, in the turn that removes it. */
+  /** Reports the id in the turn that removes the enrolment. */
   removed: Signal<string>;
   close(): void;
 };

@@ -4,7 +4,7 @@ import * as assert from 'uvu/assert';
 import { createFakeClock } from '../../shared/fake-clock.ts';
 import { createFew } from './few.ts';
 
-/** How many were told one by one, and each count, after these pauses between them. */
+/** Reports one after each of these pauses; returns how many were reported singly, and each count. */
 function tell(pausesMs: Iterable<number>): { told: number; counts: number[] } {
   const clock = createFakeClock();
   const counts: number[] = [];
@@ -18,22 +18,22 @@ function tell(pausesMs: Iterable<number>): { told: number; counts: number[] } {
   return { told, counts };
 }
 
-test('a few are told one by one, and the rest as one count a minute later', () => {
+test('the first few are reported singly, the rest as one count a minute later', () => {
   const { told, counts } = tell([...Array(50).fill(0), 60_000]);
   assert.equal([told, counts], [20, [30, 1]]);
 });
 
-test('one every ten minutes is told for ever', () => {
+test('one every ten minutes is always reported singly', () => {
   assert.equal(tell(Array(1_000).fill(600_000)), { told: 1_000, counts: [] });
 });
 
-test('one a second for ten days is at most 1,701 rows, so 62,000 for a year', () => {
+test('one a second for ten days makes at most 1,701 rows, so 62,000 a year', () => {
   const { told, counts } = tell(Array(864_000).fill(1_000));
   assert.ok(told + counts.length <= 1_701, `${told} and ${counts.length}`);
   assert.is(told + counts.reduce((sum, count) => sum + count, 0), 864_000);
 });
 
-test('each is told or counted, however they come, and the end tells the last count', () => {
+test('each is reported or counted at any pace, and the end reports the last count', () => {
   fc.assert(
     fc.property(fc.array(fc.integer({ min: 0, max: 7_200_000 }), { maxLength: 300 }), (pauses) => {
       const { told, counts } = tell(pauses);

@@ -1,17 +1,17 @@
 import type { Clock, TimerHandle } from '../../shared/clock.ts';
 
 /**
- * Tells a few of many alike one by one and counts the rest, so that a program that repeats itself does not fill the store: at most
- * 62,000 in a year, whatever comes. Each is told or counted.
+ * Reports the first few of many like events singly and counts the rest, so that a program that repeats itself does not fill the
+ * store: at most 62,000 rows a year. Every event is reported or counted.
  */
 export type Few = {
   /** Whether this one is told by itself. */
   isTold(): boolean;
-  /** Tells the count so far. */
+  /** Reports the count so far. */
   close(): void;
 };
 
-/** `onMore` gets the number of those that were not told: a minute after the first, and then once an hour. */
+/** `onMore` gets the number of events not reported singly: a minute after the first of them, then once an hour. */
 export function createFew({ clock, onMore }: { clock: Clock; onMore: (count: number) => void }): Few {
   let left = BURST;
   let refilledAt = clock.monotonic();
@@ -53,7 +53,7 @@ export function createFew({ clock, onMore }: { clock: Clock; onMore: (count: num
 
 const MINUTE_MS = 60_000;
 const HOUR_MS = 60 * MINUTE_MS;
-/** Told one by one at a stretch. */
+/** Events reported singly in a row. */
 const BURST = 20;
-/** After this time one more is. */
+/** Time after which one more is reported singly. */
 const ONE_MORE_MS = 10 * MINUTE_MS;

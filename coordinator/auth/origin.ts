@@ -11,6 +11,6 @@ export function isOwnOrigin(headers: IncomingHttpHeaders, configured: readonly s
   return configured.includes(origin) || (URL.canParse(origin) && new URL(origin).host === headers.host);
 }
 
-/** Whether a browser was sent here by a link of our own, or by its person: a page of a neighbouring host has the cookie sent too. */
+/** Whether one of our own links, or the person, sent the browser here. A page of a neighbouring host has the cookie sent too. */
 export const isOwnVisit = ({ 'sec-fetch-site': site }: IncomingHttpHeaders): boolean =>
   site === undefined || site === 'same-origin' || site === 'none';

@@ -4,7 +4,7 @@ import { type Grant, ROLES, type Role } from '../../shared/grant.ts';
 import { isToken, type Principal } from './principal.ts';
 
 /**
- * Permissions of principals (docs/protocol.md section 10), all in this place.
+ * Permissions of principals (docs/protocol.md section 10), all in one place.
  *
  * M1 A route without a line is allowed to nobody: it stops the start. A test walks every route.
  * M2 `tags` and `ops` of a grant limit actions on hosts. Only tags that an admin gave a host count.
@@ -146,7 +146,7 @@ export function permit(principal: Principal, rule: PrincipalRule, asked: string)
   if (rule.afresh && principal.needsStepUp(null)) throw stepUpRequired(asked);
 }
 
-/** With `[access] twoPeople`: throws `forbidden` for a rollout's maker, or who ran the policy that made it, and for a token, which may be anybody's program. */
+/** With `[access] twoPeople`: throws `forbidden` for a rollout's maker, for the person who ran its policy, and for a token, which may be anybody's program. */
 export function permitApproval({ actor }: Principal, maker: string): void {
   if (actor === maker)
     throw new SwitchyardError('forbidden', `approve takes another person than ${maker}, who made the rollout`);

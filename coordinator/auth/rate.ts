@@ -2,7 +2,7 @@ import type { Clock } from '../../shared/clock.ts';
 
 /** Counts by key in windows of a minute. */
 export type Rate = {
-  /** Counts one; the seconds to wait if there were too many, else null. */
+  /** Counts one. Returns the seconds to wait if there were too many, else null. */
   over(key: string): number | null;
 };
 

@@ -4,7 +4,7 @@ import { keyFor, seal, unseal } from './seal.ts';
 
 const key = keyFor('a secret', 'tests');
 
-test('what was sealed is read with its key, and with no other', () => {
+test('sealed text is read with its key and no other', () => {
   for (const text of ['', 'x', 'Änn 🦊', 'y'.repeat(100_000)]) {
     const sealed = seal(key, text);
     assert.is(unseal(key, sealed), text);
@@ -13,7 +13,7 @@ test('what was sealed is read with its key, and with no other', () => {
   }
 });
 
-test('a changed character, a cut and any other text are refused', () => {
+test('changed, cut and foreign text is refused', () => {
   const sealed = seal(key, 'the text');
   const bytes = Buffer.from(sealed, 'base64url');
   for (let at = 0; at < bytes.length; at += 1) {
@@ -25,7 +25,7 @@ test('a changed character, a cut and any other text are refused', () => {
   for (const text of ['', '.', 'no seal', '%00', 'x'.repeat(4096)]) assert.is(unseal(key, text), null);
 });
 
-test('the same text is sealed differently each time', () => {
+test('sealing a text twice gives two results', () => {
   assert.is.not(seal(key, 'x'), seal(key, 'x'));
 });
 

@@ -1,13 +1,13 @@
 import { createCipheriv, createDecipheriv, createHmac, randomBytes } from 'node:crypto';
 
 /**
- * Text that only the holder of a key reads, and nobody changes unnoticed: AES-256-GCM, as base64url of nonce, tag and ciphertext.
+ * Text that only the holder of a key can read, and nobody can change unnoticed: AES-256-GCM, as base64url of nonce, tag and ciphertext.
  */
 
 const NONCE_BYTES = 12;
 const TAG_BYTES = 16;
 
-/** A key for one purpose, of a secret of any length. */
+/** Makes a key for one purpose from a secret of any length. */
 export const keyFor = (secret: string, purpose: string): Buffer =>
   createHmac('sha256', secret).update(purpose).digest();
 

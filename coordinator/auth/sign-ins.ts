@@ -22,9 +22,9 @@ export type SignIns = {
   list(): SignIn[];
   /** When its admin token was last shown, at its opening or by a step-up; null if never. */
   provedAt(signIn: SignIn): number | null;
-  /** The person proved again who they are, by `how`. Resolves once the event is stored. */
+  /** The person stepped up, by `how`. Resolves once the event is stored. */
   stepUp(signIn: SignIn, address: string, how: Proof): Promise<void>;
-  /** The provider describes the person so now. */
+  /** Stores the provider's present description of the person. */
   setPerson(signIn: SignIn, person: SignedInPerson): Promise<void>;
   /** Rejects with `storage_unavailable` if it is ended, but a restart may bring it back. */
   end(signIn: SignIn, by: { actor: string; address: string | null; why?: string }): Promise<void>;
@@ -44,7 +44,7 @@ export type SignInsDeps = {
   clock: Clock;
   log: Log;
   ledger: Pick<Ledger, 'also' | 'event' | 'commit'>;
-  /** Whether who opened it may still sign in; otherwise it ends. */
+  /** Whether its opener may still sign in; otherwise it ends. */
   isKnown: (signIn: SignIn) => boolean;
   /** Sessions open at the start, in the order in which they were opened. */
   stored: readonly SignIn[];
@@ -171,7 +171,7 @@ export function createSignIns({ clock, log, ledger, isKnown, stored }: SignInsDe
   };
 }
 
-/** Here the records say whose name belongs to a subject. */
+/** This event records which name belongs to a subject. */
 const named = ({ actor, person }: Pick<SignIn, 'actor' | 'person'>): string =>
   person?.name == null ? actor : `${actor} (${person.name})`;
 

@@ -22,7 +22,7 @@ async function approve(id: string, token: string): Promise<string> {
   return status === 200 ? 'approved' : `${(body as Problem).code}: ${(body as Problem).detail}`;
 }
 
-test('who made a rollout cannot approve it, and no token can; another person can', async () => {
+test('neither its maker nor a token approves a rollout; another person does', async () => {
   app = await startTestApp({ config: CONFIG });
   await app.addHost('web1');
   const [ci, boss] = [await tokenOf('ci'), await tokenOf('boss', 'admin')];
@@ -34,11 +34,11 @@ test('who made a rollout cannot approve it, and no token can; another person can
   const ofAdmin = await rollout(ADMIN_TOKEN);
   assert.match(await approve(ofAdmin, ADMIN_TOKEN), /^forbidden: approve takes another person than admin/);
   assert.match(await approve(ofAdmin, boss), /^forbidden: approve takes a person/);
-  // Everything else about it is theirs.
+  // The maker may do everything else with it.
   assert.is((await app.request('POST', `/api/rollouts/${ofAdmin}/stop`, { token: boss })).status, 200);
 });
 
-test('who runs a policy has made its rollout', async () => {
+test('the person who runs a policy counts as the maker of its rollout', async () => {
   const policy = '[policies.weekly]\ncron = "0 4 * * 1"\ntimezone = "UTC"';
   const plan = 'rollout = { steps = [{ op = "pull" }], hosts = ["web1"], approve = true }';
   app = await startTestApp({ config: `${CONFIG}\n${policy}\n${plan}` });
@@ -57,7 +57,7 @@ test('who runs a policy has made its rollout', async () => {
   assert.is(await approve(await run(ci), ADMIN_TOKEN), 'approved');
 });
 
-test('whoami tells these rules before anybody clicks', async () => {
+test('whoami gives these rules before a click', async () => {
   app = await startTestApp({ config: CONFIG });
   const { body } = await app.request('GET', '/api/whoami');
   assert.equal(body, {

@@ -52,7 +52,7 @@ function App() {
 
   async function signOut(): Promise<void> {
     const who = await api.whoami();
-    // Where the person signed in they sign out too, and come back.
+    // A person who signed in at the provider signs out there too, and returns.
     if (who.ok && isPerson(who.body.actor)) return location.assign(href('/api/oidc/logout'));
     const answer = await api.signOut();
     if (answer.ok) leave();
@@ -60,8 +60,8 @@ function App() {
   }
 
   /**
-   * A coordinator that does not answer is waited for like a lost connection. The feed opens at once; whether the session still
-   * holds is known a round trip later.
+   * Waits for a silent coordinator as for a lost connection. The feed opens at once; a round trip later the page knows whether the
+   * session still holds.
    */
   async function begin(): Promise<void> {
     const token = takeToken();

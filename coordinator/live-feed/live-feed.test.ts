@@ -179,7 +179,7 @@ test('what changed while nobody listened is never taken for nothing', async () =
   assert.equal(seen(second), served.world.expected());
 });
 
-test('many changes at once are told in several deltas, none much above the intended length', async () => {
+test('many changes at once go out in several deltas, none much above the intended length', async () => {
   const served = await serve();
   const client = served.connect();
   await until(() => client.version !== null);
@@ -282,7 +282,7 @@ test('ten thousand random changes, to clients that leave, stall and resume: each
   const last = connect();
   for (const client of clients) client.socket.resume();
   await until(() => {
-    // A paused client may be closed for it.
+    // A paused client may be disconnected for it.
     for (const [index, client] of clients.entries()) if (client.closed) clients[index] = connect(client);
     return last.version !== null && clients.every(({ version }) => version === last.version);
   });

@@ -24,7 +24,7 @@ export type Held = {
 };
 
 export type OutputLog = {
-  /** Finds out how much is held of these outputs; each call below names one that is known by then. At once with files. */
+  /** Loads the sizes of these outputs; each call below names a loaded one. Immediate with files. */
   know(ids: readonly string[]): Read<void>;
   /**
    * Takes the bytes at `offset`, and keeps a reference to them until they are written. Calls `answer` with the held state once
@@ -35,7 +35,7 @@ export type OutputLog = {
   resumeAt(id: string): number;
   /** Durable bytes. */
   size(id: string): number;
-  /** Bytes there, of which a power cut may still take some: quick, for a start that asks about thousands. */
+  /** Bytes there; a power cut may still take some of them. Quick, for a start that asks about thousands. */
   found(ids: readonly string[]): Read<ReadonlyMap<string, number>>;
   remove(id: string): Promise<void>;
   sweep: OutputKeeper['sweep'];

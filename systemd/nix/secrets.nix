@@ -57,7 +57,7 @@ let
     credentialsFile = keyFile;
     headersFile = keyFile;
   };
-  # The same of each receiver of notices.
+  # The same for each receiver of notices.
   receiverFaults = {
     url = {
       isFault = value: lib.isString value && authorities value != [ ];

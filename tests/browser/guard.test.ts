@@ -11,7 +11,7 @@ import { button, openStage, seen } from './fixtures/stage.ts';
 
 const stage = openStage();
 
-/** The host says how its guard stands; `systemPath` is the new system's. */
+/** The host reports its guard; `systemPath` is the new system's. */
 const stands = (id: string, state: Guard['state'], leftMs: number | null = null): Partial<Report> => ({
   systemPath: NEW,
   profilePath: OLD,
@@ -81,7 +81,7 @@ const reportOf = async ({ name }: FleetHost): Promise<Report> => {
 };
 
 stage.browserTest(
-  'held it counts nothing down, and can still be decided; while it activates it cannot',
+  'a held guard counts nothing down and can still be decided; an activating one cannot',
   async (page) => {
     const host = await stage.newHost({
       features: ['guard'],

@@ -42,7 +42,7 @@ async function expectSoundLooks(page: Page): Promise<void> {
   await page.setViewportSize({ width: 1280, height: 900 });
 }
 
-/** Asks as an agent does; the status and its body. */
+/** Asks as an agent does; returns the status and the body. */
 async function ask(token: string, body: object): Promise<{ status: number; body: { hostId: string } }> {
   const response = await fetch(`${stage.address()}/api/agent/enrol`, {
     method: 'POST',
@@ -99,7 +99,7 @@ stage.browserTest('an enrolment token is made, a host waits in plain sight, and 
 });
 
 stage.browserTest(
-  'a token is made with its limits, listed, and removed; the page says that a step-up is asked',
+  'a token is made with its limits, listed, and removed; the page announces the step-up',
   async (page) => {
     await page.goto(`${stage.address()}/people`);
     await seen(page, /Making or removing a token asks for no step-up for \d min/);
@@ -146,26 +146,23 @@ stage.browserTest('another session is ended from here', async (page) => {
   await other.context().close();
 });
 
-stage.browserTest(
-  'a host that is registered is waited for, with what to paste, until its agent has connected',
-  async (page) => {
-    await page.goto(`${stage.address()}/settings`);
-    await page.getByLabel('Name').fill('fresh1');
-    await button(page, 'Register').click();
-    await seen(page, 'waiting for fresh1…');
-    await page.getByLabel('NixOS', { exact: true }).check();
-    await seen(page, 'tokenFile = "/etc/switchyard/token";');
-    await expectSoundLooks(page);
-    if (process.env.SHOTS) await page.screenshot({ path: `${process.env.SHOTS}/register.png`, fullPage: true });
-    const token = await copied(page, 'The token of fresh1');
-    const agent = await connectFakeAgent({ address: stage.address(), token });
-    await seen(page, 'fresh1 is online.');
-    await agent.close();
-  },
-);
+stage.browserTest('after a host is registered the page shows what to paste and waits for its agent', async (page) => {
+  await page.goto(`${stage.address()}/settings`);
+  await page.getByLabel('Name').fill('fresh1');
+  await button(page, 'Register').click();
+  await seen(page, 'waiting for fresh1…');
+  await page.getByLabel('NixOS', { exact: true }).check();
+  await seen(page, 'tokenFile = "/etc/switchyard/token";');
+  await expectSoundLooks(page);
+  if (process.env.SHOTS) await page.screenshot({ path: `${process.env.SHOTS}/register.png`, fullPage: true });
+  const token = await copied(page, 'The token of fresh1');
+  const agent = await connectFakeAgent({ address: stage.address(), token });
+  await seen(page, 'fresh1 is online.');
+  await agent.close();
+});
 
 stage.browserTest(
-  'a rollout says by whom it may be approved, and an op that it takes a step-up, before the click',
+  'before the click a rollout says who may approve it, and an op that it takes a step-up',
   async (page) => {
     const { name } = await stage.newHost();
     const { api } = stage.fleet().coordinator;

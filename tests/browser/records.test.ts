@@ -62,30 +62,27 @@ stage.browserTest('a command that waits for a host is seen on the host, and can 
   assert.is((await stage.command(running)).status, 'EXECUTING');
 });
 
-stage.browserTest(
-  'a process that still runs untracked is seen on its host, and can be killed on its page',
-  async (page) => {
-    const host = await stage.newHost();
-    const id = await host.begin('pull');
-    await api().dispatch({ op: 'cancel', hosts: [host.name], options: { commandId: id } });
-    const { report } = await api().host(host.name);
-    if (!report) throw new Error('the host has no report');
-    const running = { id, op: 'pull', pid: 4121, startedAt: Date.now(), phase: null };
-    host.agent().heartbeat({ ...report, sampledAt: Date.now(), running });
-    await page.goto(`${stage.address()}/?q=${host.name}`);
-    await seen(page, 'still runs, untracked');
-    await badgeIs(page, host.name, 'Working');
-    await page.getByRole('link', { name: host.name, exact: true }).click();
-    await seen(page, 'pull still runs on it, and is no longer tracked.');
-    await page.getByRole('region', { name: 'Untracked command' }).getByRole('link', { name: 'pull' }).click();
-    await button(page, 'Kill…').click();
-    await button(page, 'Kill').click();
-    assert.is((await host.agent().next('command.kill')).id, id);
-    host.end(id, { exitCode: 143 });
-    await seen(page, 'It ended later, with exit code 143.');
-    await page.getByRole('region', { name: 'Under way' }).waitFor({ state: 'detached' });
-  },
-);
+stage.browserTest('an untracked process is shown on its host, and can be killed on its page', async (page) => {
+  const host = await stage.newHost();
+  const id = await host.begin('pull');
+  await api().dispatch({ op: 'cancel', hosts: [host.name], options: { commandId: id } });
+  const { report } = await api().host(host.name);
+  if (!report) throw new Error('the host has no report');
+  const running = { id, op: 'pull', pid: 4121, startedAt: Date.now(), phase: null };
+  host.agent().heartbeat({ ...report, sampledAt: Date.now(), running });
+  await page.goto(`${stage.address()}/?q=${host.name}`);
+  await seen(page, 'still runs, untracked');
+  await badgeIs(page, host.name, 'Working');
+  await page.getByRole('link', { name: host.name, exact: true }).click();
+  await seen(page, 'pull still runs on it, and is no longer tracked.');
+  await page.getByRole('region', { name: 'Untracked command' }).getByRole('link', { name: 'pull' }).click();
+  await button(page, 'Kill…').click();
+  await button(page, 'Kill').click();
+  assert.is((await host.agent().next('command.kill')).id, id);
+  host.end(id, { exitCode: 143 });
+  await seen(page, 'It ended later, with exit code 143.');
+  await page.getByRole('region', { name: 'Under way' }).waitFor({ state: 'detached' });
+});
 
 stage.browserTest('a filtered list says that there are newer ones, and what was looked for in vain', async (page) => {
   const host = await stage.newHost();

@@ -7,7 +7,7 @@ import type { Rollout, RolloutView } from '../../shared/rollout.ts';
 import { obey } from './fixtures/obedient.ts';
 import { openStage } from './fixtures/stage.ts';
 
-/** A rollout over 3,000 hosts: few nodes, however many dots. Most hosts are offline, and passed over at their turn. */
+/** A rollout over 3,000 hosts: few nodes for many dots. Most hosts are offline and passed over at their turn. */
 
 const stage = openStage();
 const HOSTS = 3_000;

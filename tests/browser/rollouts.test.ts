@@ -13,7 +13,7 @@ const stage = openStage();
 const api = () => stage.fleet().coordinator.api;
 
 let groups = 0;
-/** Hosts whose names begin alike, as `where` finds them. */
+/** Hosts with a common prefix, which `where` finds. */
 async function newGroup(count: number, hello?: Greeting): Promise<{ where: string; hosts: FleetHost[] }> {
   groups += 1;
   const name = `group${groups}x`;
@@ -70,7 +70,7 @@ stage.browserTest('a new user rolls out, sees the failure, and recovers, with th
   await failure.getByRole('link', { name: 'Open the command' }).click();
   await page.waitForURL(/commands\/[\w-]+$/);
   await seen(page, `check-version on ${hosts[1]?.name} failed`);
-  // The strip leads back to what waits.
+  // The strip leads back to the waiting rollout.
   await page.getByRole('region', { name: 'Needs you' }).getByText('check-version').first().click();
 
   isBroken = false;
@@ -210,24 +210,21 @@ stage.browserTest('a viewer sees everything of a rollout, and no button that wou
   await page.getByRole('link', { name: 'New rollout' }).waitFor({ state: 'detached' });
 });
 
-stage.browserTest(
-  'a host says why it needs somebody at the top of its page, and is put into maintenance there',
-  async (page) => {
-    const host = await stage.newHost();
-    host.end(await host.begin('check-version'), { exitCode: 7 });
-    await page.goto(`${stage.address()}/hosts/${host.name}`);
-    await page.getByRole('region', { name: 'Why it needs you' }).getByText('Exited with status 7').waitFor();
-    assert.is(await page.getByText('Nothing is under way.').count(), 0);
-    await button(page, 'Maintenance…').click();
-    await page.getByRole('textbox', { name: 'Reason' }).fill('a new disk');
-    await button(page, 'Begin maintenance').click();
-    await page.getByRole('region', { name: 'Maintenance' }).getByText('a new disk').waitFor();
-    assert.is((await api().host(host.name)).maintenance?.reason, 'a new disk');
-    await button(page, 'End maintenance').click();
-    await page.getByRole('region', { name: 'Maintenance' }).waitFor({ state: 'detached' });
-    assert.is((await api().host(host.name)).maintenance ?? null, null);
-  },
-);
+stage.browserTest('the top of a host’s page says why it needs somebody, and puts it into maintenance', async (page) => {
+  const host = await stage.newHost();
+  host.end(await host.begin('check-version'), { exitCode: 7 });
+  await page.goto(`${stage.address()}/hosts/${host.name}`);
+  await page.getByRole('region', { name: 'Why it needs you' }).getByText('Exited with status 7').waitFor();
+  assert.is(await page.getByText('Nothing is under way.').count(), 0);
+  await button(page, 'Maintenance…').click();
+  await page.getByRole('textbox', { name: 'Reason' }).fill('a new disk');
+  await button(page, 'Begin maintenance').click();
+  await page.getByRole('region', { name: 'Maintenance' }).getByText('a new disk').waitFor();
+  assert.is((await api().host(host.name)).maintenance?.reason, 'a new disk');
+  await button(page, 'End maintenance').click();
+  await page.getByRole('region', { name: 'Maintenance' }).waitFor({ state: 'detached' });
+  assert.is((await api().host(host.name)).maintenance ?? null, null);
+});
 
 stage.browserTest('the fleet’s filter, the strip and the badge count the same hosts', async (page) => {
   await page.goto(stage.address());

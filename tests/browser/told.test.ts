@@ -8,7 +8,7 @@ import { waitFor } from '../../shared/fixtures/wait-for.ts';
 import type { Receiver } from '../../shared/notify.ts';
 import { openStage, seen } from './fixtures/stage.ts';
 
-/** A receiver of notices that refuses them, in plain sight. */
+/** A receiver that refuses notices, as the page shows it. */
 
 let status = 404;
 const hook = await startHttpReceiver((_, response) => void response.writeHead(status).end());
@@ -18,42 +18,39 @@ const stage = openStage({
 test.after(() => hook.close());
 const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 
-stage.browserTest(
-  'a refusal by a receiver stands in the strip and in the settings until it takes a test',
-  async (page) => {
-    await stage.newHost();
-    const { api } = stage.fleet().coordinator;
-    await waitFor('a notice that was given up', async () => {
-      const [ops] = (await (await api.send('/api/notify')).json()) as Receiver[];
-      return (ops?.givenUp ?? 0) > 0;
-    });
-    await page.goto(stage.address());
-    const strip = page.getByRole('region', { name: 'Needs you' });
-    await strip.getByRole('link', { name: /Not told.*ops \(ntfy\) was not told .*HTTP 404/ }).click();
-    const row = page.getByRole('region', { name: 'Told elsewhere' }).getByRole('listitem').filter({ hasText: 'ops' });
-    await row.getByText('Not told').waitFor();
-    await row.getByText(/HTTP 404/).waitFor();
-    const night = page.getByRole('listitem').filter({ hasText: 'night' });
-    await night.getByText('Nothing told yet').waitFor();
+stage.browserTest('the strip and the settings show a receiver’s refusal until it takes a test', async (page) => {
+  await stage.newHost();
+  const { api } = stage.fleet().coordinator;
+  await waitFor('a notice that was given up', async () => {
+    const [ops] = (await (await api.send('/api/notify')).json()) as Receiver[];
+    return (ops?.givenUp ?? 0) > 0;
+  });
+  await page.goto(stage.address());
+  const strip = page.getByRole('region', { name: 'Needs you' });
+  await strip.getByRole('link', { name: /Not told.*ops \(ntfy\) was not told .*HTTP 404/ }).click();
+  const row = page.getByRole('region', { name: 'Told elsewhere' }).getByRole('listitem').filter({ hasText: 'ops' });
+  await row.getByText('Not told').waitFor();
+  await row.getByText(/HTTP 404/).waitFor();
+  const night = page.getByRole('listitem').filter({ hasText: 'night' });
+  await night.getByText('Nothing told yet').waitFor();
 
-    await page.evaluate(AXE);
-    const found = await page.evaluate(async () => {
-      const { axe } = window as unknown as { axe: { run(): Promise<{ violations: { id: string }[] }> } };
-      return (await axe.run()).violations.map(({ id }) => id);
-    });
-    assert.equal(found, []);
+  await page.evaluate(AXE);
+  const found = await page.evaluate(async () => {
+    const { axe } = window as unknown as { axe: { run(): Promise<{ violations: { id: string }[] }> } };
+    return (await axe.run()).violations.map(({ id }) => id);
+  });
+  assert.equal(found, []);
 
-    const again = row.getByRole('button', { name: 'Send a test to ops' });
-    await again.click();
-    await seen(page, 'ops did not take the test: HTTP 404');
-    status = 200;
-    await again.click();
-    await seen(page, 'ops took the test');
-    await row.getByText('Told', { exact: true }).waitFor();
-    await strip.getByText('Nothing needs you').waitFor();
-    assert.is(hook.received.at(-1)?.url, '/topic');
-  },
-);
+  const again = row.getByRole('button', { name: 'Send a test to ops' });
+  await again.click();
+  await seen(page, 'ops did not take the test: HTTP 404');
+  status = 200;
+  await again.click();
+  await seen(page, 'ops took the test');
+  await row.getByText('Told', { exact: true }).waitFor();
+  await strip.getByText('Nothing needs you').waitFor();
+  assert.is(hook.received.at(-1)?.url, '/topic');
+});
 
 stage.browserTest('a host that asks to enrol stands in the strip, and leads to where it is let in', async (page) => {
   const { coordinator } = stage.fleet();

@@ -14,7 +14,7 @@ import { run, startOnTerminal, startRun } from './fixtures/command-line.ts';
 const inSystem = shareSystem(test);
 
 test(
-  'a host that is added is waited for, after what to paste on it, until its agent has connected',
+  'host add shows what to paste, then waits until the agent has connected',
   inSystem(async (system) => {
     const piped = startRun(system, 'host add web1 --platform systemd --watch');
     await waitFor('that it waits', () => piped.soFar.err.includes('waiting for web1…'));
@@ -82,7 +82,7 @@ test(
     assert.is((await twin.again()).status, 403);
     assert.match((await run(system, 'enrol approve nobody')).err, /no host waits as nobody; these wait: db1, db1/);
 
-    // A conflict asks first, because it takes the host away from whoever has it.
+    // Approving a conflict asks first, because it takes the host from its present agent.
     const clash = await ask('web21');
     assert.is(clash.status, 409);
     const unasked = await run(system, `enrol approve ${clash.stateId}`);

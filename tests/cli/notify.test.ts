@@ -26,7 +26,7 @@ test.after(async () => {
 
 const asked = (line: string) => run({ dir, coordinator }, line);
 
-test('a receiver that refuses is shown with why, also among what needs a person, until a test is taken', async () => {
+test('a receiver that refuses is shown with its reason, in attention too, until it takes a test', async () => {
   const never = await asked('notify list');
   assert.match(never.out, /^ops +ntfy +127\.0\.0\.1:\d+ +never delivered *\n$/);
   await coordinator.api.addHost('web1');

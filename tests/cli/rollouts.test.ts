@@ -39,7 +39,7 @@ test('a change goes out in waves and ends in 0; a dry run only says who goes whe
   assert.is(out.match(/proven/g)?.length, 3, out);
 });
 
-test('a failure stops it with 6, since it waits for a person: nothing behind it ran, and a person ends it', async () => {
+test('after a failure watch exits with 6: the rollout waits for a person, nothing behind it ran, and a person stops it', async () => {
   await online();
   const { status, out, err } = await run(system, 'rollout start bad --all --yes --waves 1,1,1 --soak 1s');
   assert.is(status, 6, err);
@@ -58,7 +58,7 @@ test('a failure stops it with 6, since it waits for a person: nothing behind it 
   assert.equal((JSON.parse(ran) as { items: object[] }).items, []);
 });
 
-test('a watch tells each change once, over a break of the connection too; --json has them as objects', async () => {
+test('a watch prints each change once, even over a broken connection; --json prints objects', async () => {
   await online();
   const made = await run(system, 'rollout start slow --all --yes --waves 1,1,rest --soak 1s --detach --json');
   const { id } = JSON.parse(made.out) as Rollout;

@@ -61,7 +61,7 @@ function told(isTrue: boolean, words: string): boolean {
   return isTrue;
 }
 
-/** A line for each host whose standing is another; the standings as they are now. */
+/** A line for each host whose standing has changed, and the present standings. */
 function showNews({ hosts, waves }: RolloutView, before: ReadonlyMap<string, string>): Map<string, string> {
   for (const { host, standing, wave, code } of hosts) {
     if (standing === 'waiting' || standing === 'running' || before.get(host) === standing) continue;

@@ -92,7 +92,7 @@ test(
 );
 
 test(
-  'a host waits until a person approves it, and then needs the enrolment token no more',
+  'a host waits until a person approves it, and then no longer needs the enrolment token',
   inSystem(async (system) => {
     const { token } = await enrolment(system, { approve: true });
     const agent = agentOf(system, 'shy', token);
@@ -123,7 +123,7 @@ test(
 );
 
 test(
-  'killed between the answer and the token on its disk, it enrols again as the same host, with no further use',
+  'killed between the answer and the token on its disk, it enrols again as the same host, without another use',
   inSystem(async (system) => {
     const { id, token } = await enrolment(system, { maxUses: 1 });
     const agent = agentOf(system, 'killed', token);
@@ -145,7 +145,7 @@ test(
 );
 
 test(
-  'a copy of a disk is in conflict while the original is online, which notices nothing, until a person decides',
+  'a copied disk is in conflict until a person decides; the original, which is online, notices nothing',
   inSystem(async (system) => {
     const { token } = await enrolment(system, {});
     const original = agentOf(system, 'original', token);

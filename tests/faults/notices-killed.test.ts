@@ -17,8 +17,8 @@ import { clearFolder, makeFolder } from '../harness/folder.ts';
 import { createRandom } from '../harness/random.ts';
 
 /**
- * A coordinator that is killed -9 at every step between a cause and its delivery. The cause is a host that a person adds; one receiver
- * gets each notice as a message, the other what came within a moment as one.
+ * A coordinator is killed -9 at every step between a cause and its delivery. The cause is a host that a person adds. One receiver
+ * gets each notice as a message, the other each burst.
  */
 
 type Answer = 'take' | 'refuse' | 'hold';
@@ -72,7 +72,7 @@ const all = (set: Partial<Told>): void => {
   for (const one of Object.values(told)) Object.assign(one, set);
 };
 
-/** Resolves once each receiver has heard of the next host, and does `then` in that moment. Messages of before may come again. */
+/** Resolves once each receiver has heard of the next host, and runs `then` at that moment. Earlier messages may come again. */
 function nextHeard(then: () => Promise<unknown>): Promise<unknown> {
   const next = new RegExp(`\\bhost${added + 1}\\b`);
   return new Promise((resolve) => {
@@ -155,7 +155,7 @@ test('killed at any time: told at least once', async () => {
   await everythingTold();
 });
 
-/** Each host that is there, and no other. */
+/** Each present host, and no other. */
 async function everythingTold(): Promise<void> {
   const page = (await (await coordinator.api.send('/api/hosts?limit=500')).json()) as { items: { id: string }[] };
   const hosts = page.items.map(({ id }) => id).sort();
@@ -166,7 +166,7 @@ async function everythingTold(): Promise<void> {
   }
 }
 
-test('every message was the same each time, in the order of its causes, and nothing was told under two ids', async () => {
+test('repeated messages were identical and in the order of their causes, and no notice had two ids', async () => {
   await waitFor('an empty outbox', receivers, (seen) => seen.every(({ waiting }) => waiting === 0));
   const events = await coordinator.api.events('?limit=500');
   const order = events.filter(({ code }) => code === 'host_added').map(({ hostId }) => hostId);

@@ -11,7 +11,7 @@ import type { NotifyMessage, Receiver } from '../../shared/notify.ts';
 import { type Coordinator, startCoordinator } from '../harness/coordinator.ts';
 import { clearFolder, makeFolder } from '../harness/folder.ts';
 
-/** A receiver that hangs while more comes than may wait for it: nothing else is held up, memory and store are bounded. */
+/** A receiver hangs while more notices come than may wait for it: nothing else is held up, and memory and store stay bounded. */
 
 const HOSTS = 500;
 const ROUNDS = 24;
@@ -65,7 +65,7 @@ const rssOf = (): number =>
   Number(/^VmRSS:\s+(\d+) kB/m.exec(readFileSync(`/proc/${coordinator.pid()}/status`, 'utf8'))?.[1]) * 1024;
 const storeBytes = (): number => statSync(join(dir, 'data', 'switchyard.db')).size;
 
-test('12,000 notices for a receiver that hangs: the rest of the fleet goes on, and what waits has bounds', async () => {
+test('12,000 notices for a receiver that hangs: the rest of the fleet goes on, and the backlog is bounded', async () => {
   const hosts = Array.from({ length: HOSTS }, (_, number) => `host-${number}`);
   await coordinator.api.dispatch({ op: 'pull', hosts });
   const before = rssOf();
@@ -81,7 +81,7 @@ test('12,000 notices for a receiver that hangs: the rest of the fleet goes on, a
   await waitFor('the other receiver', () => quick.received.some(({ body }) => body.includes('another')));
 });
 
-test('once it answers it gets all that waits, in order, and hears that more was left out', async () => {
+test('once it answers it gets the backlog in order, and hears that more was dropped', async () => {
   isHung = false;
   const config = join(dir, 'config.toml');
   // One message for each would take minutes of a slow receiver; a restart may change that.

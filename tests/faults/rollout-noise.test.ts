@@ -7,7 +7,7 @@ import type { TestHost } from '../harness/host.ts';
 import { type RolloutsApi, rolloutsOf } from '../harness/rollouts.ts';
 import { type System, startSystem } from '../harness/system.ts';
 
-// Hosts that sleep, fall silent, hang, or are used by a person: a rollout neither passes them off as well, nor waits for ever, nor stops.
+// Hosts sleep, fall silent, hang, or are used by a person: a rollout neither passes them off as well, nor waits forever, nor stops.
 
 const NAMES = ['h1', 'h2', 'h3'];
 
@@ -41,7 +41,7 @@ const standingOf = async (id: string, name: string) => {
   return [found?.standing, found?.code];
 };
 
-test('an agent that says nothing while it is connected extends the soak, and is no fault', async () => {
+test('an agent that is silent while connected extends the soak, and is no fault', async () => {
   const id = await rollouts.start({ steps: STEP, hosts: ['h1', 'h2'], waves: [{ hosts: ['h1'], soakMs: 2_000 }] });
   await rollouts.until(id, 'the soak', ({ waves }) => waves[0]?.status === 'soaking');
   host('h1').agent.kill('SIGSTOP');
@@ -68,7 +68,7 @@ test('a laptop that sleeps in the first wave is listed, does not stop the others
   await rollouts.until(id, 'h1 to catch up', ({ counts }) => counts.proven === 3);
 });
 
-test('a wave of which no host is there pauses the rollout, and says so', async () => {
+test('a wave with no host online pauses the rollout, and says so', async () => {
   await host('h1').agent.stop();
   await host('h1').offline();
   const before = steps();
@@ -84,7 +84,7 @@ test('a wave of which no host is there pauses the rollout, and says so', async (
   assert.equal([steps(), (await rollouts.view(id)).status], [before + 1, 'STOPPED']);
 });
 
-test('a step that hangs fails at its deadline, and is not tried again after a stop', async () => {
+test('a step that hangs fails at its deadline, and is not retried after a stop', async () => {
   const id = await rollouts.start({
     ...{ steps: [{ op: 'hang' }], hosts: ['h1', 'h2'], waves: [{ hosts: ['h1'], soakMs: 0 }] },
     stepDeadlineMs: 1_000,
@@ -114,7 +114,7 @@ test('a host that a person is using gets its turn when they are done', async () 
   assert.is((await system.command(work)).status, 'SUCCESS');
 });
 
-test('an agent that is killed in the soak and comes back at once is no fault', async () => {
+test('an agent killed in the soak that returns at once is no fault', async () => {
   const id = await rollouts.start({ steps: STEP, hosts: ['h1', 'h2'], waves: [{ hosts: ['h1'], soakMs: 3_000 }] });
   await rollouts.until(id, 'the soak', ({ waves }) => waves[0]?.status === 'soaking');
   // The service manager starts it again.

@@ -6,7 +6,7 @@ import { createNixFleet, type NixFleet } from '../fixtures/nix-fleet.ts';
 import { type RolloutsApi, rolloutsOf } from '../harness/rollouts.ts';
 import { type System, startSystem } from '../harness/system.ts';
 
-// Hosts that pull and switch a real repository, whose agents run from their active systems. The tests go on from each other.
+// Hosts that pull and switch a real repository, whose agents run from their active systems. Each test continues from the one before.
 
 const HOSTS = ['web1', 'web2'];
 
@@ -87,7 +87,7 @@ test('a fault that shows only later in the soak stops it: the first healthy samp
   await rollouts.decide(id, 'stop');
 });
 
-test('a host that goes on with the old image is never proven, and nothing behind it runs', async () => {
+test('a host still on the old image is never proven, and nothing behind it runs', async () => {
   const commit = fleet.bumpPinOnly();
   const id = await rollOut();
   const seen = await rollouts.settled(id);

@@ -18,7 +18,7 @@ import type { System } from '../harness/system.ts';
  */
 
 const BYTES = randomBytes(50 * 1024 * 1024);
-/** For each fault; delayed, it still takes seconds, so that the result overtakes it. */
+/** Sent under each fault; delayed, it still takes seconds, so that the result overtakes it. */
 const DISTURBED = BYTES.subarray(0, 20 * 1024 * 1024);
 const DELAY_MS = 30;
 
@@ -96,7 +96,7 @@ together(
   }),
 );
 
-/** The one line waits in `run` for the output, and the other copies it in `logs`, when this strikes the first scene's and the second's. */
+/** Strikes while the first scene's command line waits in `run` for the output, and the second's copies it in `logs`. */
 async function overcomes(
   system: System,
   name: string,

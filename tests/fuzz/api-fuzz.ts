@@ -18,14 +18,14 @@ export type ApiFuzzResult = {
   operations: number;
 };
 
-/** Of the system: each request may come from another address, so that limits of one address hide no answer. */
+/** CONFIG of the system: each request may come from another address, so that per-address limits hide no answer. */
 export const API_FUZZ_CONFIG = '[access]\ntrustedProxies = ["127.0.0.1"]\n';
 
 export type ApiFuzzOptions = { cases: number; seed: number };
 
 const HOSTS = ['web1', 'web2', 'web3'];
 const AT_ONCE = 8;
-/** Hosts that a case removed are put back after so many. */
+/** Cases after which removed hosts are put back. */
 const ROUND = 250;
 const ANSWER_MS = 30_000;
 const FOLLOWED_MS = 20;

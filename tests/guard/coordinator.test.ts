@@ -139,7 +139,7 @@ guarded('one that is cancelled is kept by nobody, and its host is busy until it 
 });
 
 guarded(
-  'a coordinator that dies in the window is waited for, and keeps when it is back',
+  'the guard waits for a coordinator that dies in the window, which keeps once it is back',
   async (scene) => {
     const { system, host } = scene;
     const confirmMs = 10_000;

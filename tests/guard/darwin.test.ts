@@ -54,7 +54,7 @@ hostTest(
 );
 
 hostTest(
-  'nix-darwin: a system of before 25.05 is refused before a guard is armed',
+  'nix-darwin: a system from before 25.05 is refused before a guard is armed',
   async (host) => {
     writeFileSync(host.file('store/new/activate-user'), '#!/bin/sh\nexit 0\n');
     const { exitCode, evidence } = await host.exited(host.rollback());

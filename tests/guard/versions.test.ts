@@ -10,7 +10,7 @@ import { clearFolder, makeFolder } from '../harness/folder.ts';
 import { type System, type SystemOptions, startSystem } from '../harness/system.ts';
 import { type AgentHost, NEW, startAgentHost } from './guarded-host.ts';
 
-// An agent and a coordinator of different versions: the earlier one knows no guards. Nothing may be lost, or be guarded by nobody.
+// An agent and a coordinator of different versions: the earlier one knows no guards. Nothing may be lost, and no guard may go missing.
 
 const unfit = [earlierMissing(), ownSystem()];
 const declare = testUnless(unfit);

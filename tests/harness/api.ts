@@ -8,8 +8,8 @@ import type { Target } from '../../shared/target.ts';
 type Request = { method?: string; body?: unknown; headers?: Record<string, string> };
 
 /**
- * The coordinator's HTTP API as a person with the admin token uses it. Answers other than 2xx reject, with their body. Of several
- * coordinators the next is asked where one is away or stands by.
+ * The coordinator's HTTP API as a person with the admin token uses it. Answers other than 2xx reject, with their body. With several
+ * coordinators it asks the next if one is away or stands by.
  */
 export function createApi({ address, others = [], token }: { address: string; others?: string[]; token: string }) {
   let present = address;

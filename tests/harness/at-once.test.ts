@@ -30,7 +30,7 @@ test('tests that wait for each other end; one that fails does so by its own name
   await third?.run();
 });
 
-test('no more than the lanes run at a time', async () => {
+test('at most as many run at a time as there are lanes', async () => {
   const { added, collect } = collected();
   const add = atOnce(collect, 2);
   let running = 0;

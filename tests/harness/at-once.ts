@@ -3,8 +3,8 @@ import type { Test } from 'uvu';
 type Body = () => Promise<void>;
 
 /**
- * Adds tests to a suite that run at the same time, for those that mostly wait and share nothing that they change. They begin once
- * the first of them has its turn; each fails by its own name.
+ * Adds tests to a suite that run at the same time: for tests that mostly wait and share nothing that they change. They begin at the
+ * turn of the first; each fails by its own name.
  * @param lanes Most that run at a time.
  */
 export function atOnce(suite: Test, lanes = 4): (title: string, body: Body) => void {
@@ -19,7 +19,7 @@ export function atOnce(suite: Test, lanes = 4): (title: string, body: Body) => v
     };
     for (let lane = 0; lane < lanes; lane += 1) void work();
     const ends = starts.map(({ promise }) => promise);
-    // One that fails early is told when it has its turn.
+    // An early failure is reported at its turn.
     for (const end of ends) end.catch(() => {});
     return ends;
   }

@@ -14,7 +14,7 @@ export type HostOptions = {
   name: string;
   dir: string;
   api: Api;
-  /** The coordinator, or a proxy in front of it: `http://HOST:PORT`; of several with commas between. */
+  /** The coordinator, or a proxy in front of it: `http://HOST:PORT`; several are separated by commas. */
   address: string;
   env: Readonly<Record<string, string>>;
   /** The program that the service manager starts: a bundle, or a link to one. */

@@ -7,7 +7,7 @@ export type RolloutsApi = {
   start(plan: RolloutRequest): Promise<string>;
   view(id: string): Promise<RolloutView>;
   decide(id: string, word: 'approve' | 'pause' | 'resume' | 'retry' | 'stop', body?: object): Promise<RolloutView>;
-  /** The rollout once it is so; what it is for is in the message if that never comes. */
+  /** The rollout once `isSo` holds; the error names `what` if it never does. */
   until(id: string, what: string, isSo: (seen: RolloutView) => boolean): Promise<RolloutView>;
   /** The rollout once it neither runs nor waits for an approval. */
   settled(id: string): Promise<RolloutView>;

@@ -8,7 +8,7 @@ export type Wire = {
   stall(): void;
   /** Ends all connections, and refuses new ones. */
   down(): void;
-  /** All passes again; connections that stalled are ended. */
+  /** Passes everything again; stalled connections are ended. */
   up(): void;
   close(): Promise<void>;
 };

@@ -45,8 +45,8 @@ export function layMachine(name: string, { binds = [], isUnplugged = false, rele
 }
 
 /**
- * Why no host can be booted here, found out by trying; null if one can. Throws if one should. One that booted proves it for all
- * suites until this machine boots again.
+ * Why no host can be booted here, found by trying; null if one can. Throws if one should. One success counts for all suites until
+ * this machine boots again.
  */
 export async function hostsUnfit(release?: string): Promise<string | null> {
   const root = rootOf(release);

@@ -50,7 +50,7 @@ const ENV = {
   SWITCHYARD_CURRENT_SYSTEM: `${DIR}/current`,
 };
 
-/** Debian's smallest root has no `ip`: it gets this machine's, with the libraries that only that needs. */
+/** Debian's smallest root has no `ip`: it gets this machine's, with the libraries that only `ip` needs. */
 function ipBinds(): string[] {
   const program = findTool('ip', process.env.PATH ?? '') ?? '';
   const libraries = execFileSync('ldd', [program], { encoding: 'utf8' });
@@ -87,7 +87,7 @@ export const hostTest = (title: string, body: (given: GuardScene) => Promise<voi
   declare(title, async () => {
     if (!scene) throw new Error('the host did not boot');
     const { shell } = scene.host.machine;
-    // As installed, whatever the previous test has left.
+    // As installed, whatever the previous test left.
     await shell(
       `cd ${DIR}; rm -rf *.new *.old nix-env.sh store/old/sw once log; ln -sfn ${DIR}/store/old current; ln -sfn system-2-link system; echo old >boot-default`,
     );
@@ -119,7 +119,7 @@ export async function activated(given: GuardScene, options = {}): Promise<string
   return id;
 }
 
-/** How the guard of this command has ended, leaving nothing behind. */
+/** The end of this command's guard, once it has left nothing behind. */
 export async function ended(given: GuardScene, id: string): Promise<string> {
   const { guardEnd } = await given.coordinator.shows('the end', ({ guardEnd }) => guardEnd?.commandId === id);
   await waitFor(

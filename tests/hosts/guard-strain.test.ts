@@ -12,10 +12,10 @@ const RUN = '/run/switchyard-guard';
 const fill = (dir: string) => `mount -o remount,size=$(df --block-size=1 --output=used ${dir} | tail -n 1) ${dir}`;
 const free = (dir: string) => `mount -o remount,size=300M ${dir}`;
 
-/** Gives `dir` a disk of its own for the time of `body`. */
+/** Gives `dir` its own disk while `body` runs. */
 async function onOwnDisk({ host, coordinator }: GuardScene, dir: string, body: () => Promise<void>): Promise<void> {
   const { shell } = host.machine;
-  /** Keeps the files of `dir` over a change of its mount. */
+  /** Keeps the files of `dir` across a change of its mount. */
   const change = async (script: string) => {
     const before = coordinator.hellos.length;
     await shell(`set -e

@@ -6,7 +6,7 @@ import { SWITCH_SH } from '../fixtures/switch-stand-in.ts';
 import { hostsUnfit, layMachine } from './booted-host.ts';
 import type { Machine } from './machine.ts';
 
-// What docs/guard.md says of nixpkgs' switch-to-configuration, up to where it touches units: asked of the stand-in of all tests, and of
+// Checks what docs/guard.md says about nixpkgs' switch-to-configuration, up to where it touches units: on the tests' stand-in, and on
 // the real programs that SWITCHYARD_TEST_SWITCH names (paths of switch-to-configuration-ng's, separated by colons).
 
 const REAL = (process.env.SWITCHYARD_TEST_SWITCH ?? '').split(':').filter(Boolean);
@@ -29,7 +29,7 @@ echo ${name} "$@" >>${DIR}/log
 [ ! -e ${system}/fails-${name} ]
 `;
 
-/** A program to ask: how a system of it is laid, and what of this machine it needs. */
+/** A program under test: the layout of its system, and its needs from this machine. */
 type Subject = { name: string; binds: string[]; files(system: string): Record<string, string> };
 
 const STAND_IN: Subject = {

@@ -7,12 +7,12 @@ import { shareSystem } from '../harness/shared-system.ts';
 import { addSubject, expectSound } from '../harness/subject.ts';
 import { BACK_FROM_SILENCE_MS, EXPECTED, OPS, problemAt, takenOver, working } from './scene.ts';
 
-/** A leader that lives on after its lead was lost (docs/high-availability.md). */
+/** A leader that outlives its lead (docs/high-availability.md). */
 
 const inSystem = shareSystem(test, { coordinators: 2 });
 
 postgresTest(
-  'a leader that was stopped for longer than its lease writes nothing after it, and stands by',
+  'a leader stopped for longer than its lease writes nothing afterwards, and stands by',
   inSystem(async (system) => {
     const subject = await addSubject(system, 'stopped', { ops: OPS });
     const { id, leader } = await working(system, 'stopped');
@@ -29,7 +29,7 @@ postgresTest(
 );
 
 postgresTest(
-  'a leader that is cut off from the database gives the lead up, and its agents go to the other',
+  'a leader cut off from the database gives up the lead, and its agents go to the other',
   inSystem(async (system) => {
     const subject = await addSubject(system, 'cut', { ops: OPS });
     const { id, leader } = await working(system, 'cut');

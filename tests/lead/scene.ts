@@ -5,7 +5,7 @@ import type { SharedDatabase } from '../harness/shared-database.ts';
 import type { Subject } from '../harness/subject.ts';
 import type { System } from '../harness/system.ts';
 
-/** docs/high-availability.md: how long a takeover may take, and until agents are back. */
+/** Limits of docs/high-availability.md: for a takeover, and until agents are back. */
 export const LEADS_WITHIN_MS = 15_000;
 const BACK_WITHIN_MS = 30_000;
 /** An agent hears nothing from a machine that vanished, and notices by its silence. */

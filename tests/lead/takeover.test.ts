@@ -16,7 +16,7 @@ postgresTest(
     const leader = await leaderOf(system);
     const [other] = sharedOf(system).members.filter((member) => member !== leader);
     if (!other) throw new Error('there is no other');
-    // It picked its port after it had taken the lead, and says it when it renews that.
+    // It picked its port after it had taken the lead, and names it at the next renewal.
     await waitFor('the leader is named', async () => (await problemAt(other))[2] !== null);
     assert.equal(await problemAt(other), [503, 'standby', leader.coordinator.address]);
     assert.equal(await problemAt(other, '/readyz'), [503, 'standby', leader.coordinator.address]);
@@ -29,7 +29,7 @@ postgresTest(
 );
 
 postgresTest(
-  'a leader that is killed: another leads in time, and the command ends once, as it was, with all its output',
+  'a leader is killed: another leads in time, and the command ends once, truthfully and with all its output',
   inSystem(async (system) => {
     const subject = await addSubject(system, 'killed', { ops: OPS });
     const { id, leader } = await working(system, 'killed');
@@ -42,7 +42,7 @@ postgresTest(
 );
 
 postgresTest(
-  'while the database is away nothing is acknowledged, and all goes on by itself once it is back',
+  'while the database is away nothing is acknowledged; once it is back all goes on by itself',
   inSystem(async (system) => {
     const subject = await addSubject(system, 'away', { ops: OPS });
     const { id } = await working(system, 'away');

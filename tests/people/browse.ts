@@ -13,7 +13,7 @@ export type Browser = {
   setCookie(url: string, header: string): void;
   /** Every address that it asked, redirects included. */
   readonly visited: string[];
-  /** The redirect that it follows no further: the answer is that redirect. */
+  /** Selects the redirect to return instead of following it. */
   stopAt: ((url: string) => boolean) | null;
 };
 

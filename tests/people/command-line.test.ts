@@ -13,7 +13,7 @@ import { createBrowser, passProvider } from './browse.ts';
 import { startProvider, type TestProvider } from './provider.ts';
 import { configFor, PUBLIC_URL } from './scene.ts';
 
-/** `switchyard login` and its kin: the real program, coordinator and provider. */
+/** `switchyard login` and related verbs: the real program, coordinator and provider. */
 
 const dir = realpathSync(mkdtempSync(join(tmpdir(), 'switchyard-login-')));
 let provider: TestProvider;

@@ -6,7 +6,7 @@ import { createBrowser, type Visited } from './browse.ts';
 import { type Forger, type Lies, noLies, startForger } from './forger.ts';
 import { configFor, PUBLIC_URL } from './scene.ts';
 
-/** What a provider, or somebody in its place, can say and is not believed. */
+/** Answers of a provider, or of somebody in its place, that are not believed. */
 
 let forger: Forger;
 let app: TestApp;
@@ -28,7 +28,7 @@ async function signIn(lies: Partial<Lies> = {}): Promise<{ page: Visited; who: W
   const page = await browser.open(`${PUBLIC_URL}/api/oidc/login`);
   const headers = { cookie: browser.cookies(PUBLIC_URL) };
   const answer = await app.request('GET', '/api/whoami', { token: null, headers });
-  // The events say it too, of a few failures a minute.
+  // The events report it too, for a few failures a minute.
   const why = page.text.replaceAll('&quot;', '"');
   return { page, who: answer.status === 200 ? answer.body : null, why };
 }
@@ -106,7 +106,7 @@ test('thousands of claims and groups are cut to what CONFIG names', async () => 
   assert.ok((row?.person?.sealed.length ?? 0) < 2_000, 'a token of that size is not kept');
 });
 
-test('an answer of more than 1 MiB, a page, and an error of a proxy are no answers', async () => {
+test('an answer of more than 1 MiB, a page, and a proxy’s error are refused', async () => {
   const big = await signIn({ token: { more: 'x'.repeat(1024 * 1024) } });
   assert.equal([big.page.status, big.who], [503, null]);
   assert.match(big.why, /answers with more than 1 MiB/);
@@ -123,12 +123,12 @@ test('an answer of more than 1 MiB, a page, and an error of a proxy are no answe
   }
 });
 
-test('a provider that calls itself another is not used', async () => {
+test('a provider that names another issuer is not used', async () => {
   const { page } = await freshly(() => signIn({ discovery: { issuer: 'https://evil.example' } }));
   assert.match(page.text, /does not match the expected issuer/);
 });
 
-test('an answer that another provider gave is refused where the provider names itself', async () => {
+test('another provider’s answer is refused if the provider names itself in its own', async () => {
   const mixed = { discovery: { authorization_response_iss_parameter_supported: true } };
   const { who, why } = await freshly(() => signIn({ ...mixed, callback: { iss: 'https://evil.example' } }));
   assert.is(who, null);
@@ -136,14 +136,14 @@ test('an answer that another provider gave is refused where the provider names i
   assert.is((await signIn({ ...mixed, callback: { iss: forger.issuer } })).who?.actor, 'oidc:ann');
 });
 
-test('a provider sends nobody in the clear to another machine', async () => {
+test('no provider sends a browser unencrypted to another machine', async () => {
   const discovery = { token_endpoint: 'http://192.0.2.1/token' };
   const { who, why } = await freshly(() => signIn({ discovery }));
   assert.is(who, null);
   assert.match(why, /http:\/\/192\.0\.2\.1 is not https:\/\//);
 });
 
-test('what userinfo says of another person is not taken', async () => {
+test('userinfo about another person is refused', async () => {
   const discovery = { userinfo_endpoint: `${forger.issuer}/userinfo` };
   const { who, why } = await freshly(() => signIn({ discovery, userinfo: { sub: 'bob', groups: ['sre'] } }));
   assert.is(who, null);

@@ -4,14 +4,14 @@ import type { AddressInfo } from 'node:net';
 
 type Json = Record<string, unknown>;
 
-/** What it says, each time anew; a test changes it. */
+/** Its answers, read at each request; a test changes them. */
 export type Lies = {
   discovery: Json;
-  /** Over what an honest provider would say of ann; an `undefined` takes a claim away. */
+  /** Override an honest provider's claims about ann; `undefined` removes a claim. */
   claims: Json;
   userinfo: Json;
   token: Json;
-  /** The header of the ID token, over the honest one. */
+  /** Overrides the honest header of the ID token. */
   header: Json;
   /** Signs with a key that it does not publish. */
   signsWithOther: boolean;
@@ -20,13 +20,13 @@ export type Lies = {
   garbage: { status: number; type: string; text: string } | null;
 };
 
-/** An identity provider that says what a test wants, to see what is believed. It asks nobody for a password. */
+/** An identity provider that answers as a test wants. It asks nobody for a password. */
 export type Forger = {
   readonly issuer: string;
   readonly clientId: string;
   readonly clientSecret: string;
   lies: Lies;
-  /** Another key from now on; the old one is published no longer. */
+  /** Switches to another key; the old one is no longer published. */
   rotateKey(): void;
   close(): Promise<void>;
 };
@@ -43,7 +43,7 @@ export async function startForger(): Promise<Forger> {
   let key = newKey();
   let keys = 1;
   const other = newKey();
-  /** What the browser asked with, by code. */
+  /** The browser's request, by code. */
   const asked = new Map<string, URLSearchParams>();
 
   function signed(claims: Json, header: Json, privateKey: KeyObject): string {

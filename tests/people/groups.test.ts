@@ -8,10 +8,10 @@ import { waitFor } from '../../shared/fixtures/wait-for.ts';
 import type { Grant } from '../../shared/grant.ts';
 import { openScene, PUBLIC_URL, type Scene, type SceneOptions } from './scene.ts';
 
-/** What the provider says of people who are signed in, and when it counts. */
+/** The provider's answers about signed-in people, and when they count. */
 
 const MINUTE_MS = 60_000;
-/** Within it the renewals look at what is due. */
+/** The renewals look for due people within this time. */
 const LOOK_MS = 5_000;
 
 let clock: FakeClock;
@@ -25,12 +25,12 @@ test.after.each(() => scene.close());
 
 const grants = async (): Promise<Grant[] | null> => (await scene.whoami())?.grants ?? null;
 const session = () => scene.app.store.signIns.list()[0];
-/** Lets so much time pass; timers run for its last seconds alone, so that no connection has been silent for long. */
+/** Lets this much time pass; timers run only for its last seconds, so that no connection is silent for long. */
 function skip(minutes: number): void {
   clock.setWall(clock.now() + minutes * MINUTE_MS - LOOK_MS);
   clock.advance(LOOK_MS);
 }
-/** Likewise, with the answer of the provider to what is asked then. */
+/** Likewise, and waits for the provider's answer to the question that is due then. */
 async function pass(minutes: number, isHeard: () => boolean): Promise<void> {
   skip(minutes);
   await waitFor('the answer of the provider', isHeard);
@@ -66,7 +66,7 @@ async function follow(): Promise<{ isCut: Promise<boolean> }> {
   return { isCut };
 }
 
-test('groups are asked again, and who is in none any more is out at once, with sockets and streams', async () => {
+test('groups are asked again, and a person who has left them all is out at once, with sockets and streams', async () => {
   await open();
   await scene.signIn('bob');
   const feed = await openFeed();
@@ -75,14 +75,14 @@ test('groups are asked again, and who is in none any more is out at once, with s
   skip(9);
   assert.equal(await grants(), [{ role: 'operator', tags: ['web'] }], 'they were asked for a short time ago');
   skip(1);
-  // No more time passes: what ends it is the answer.
+  // No more time passes: the answer ends it.
   assert.equal([await feed.closed, await isCut], [4401, true]);
   assert.is(await grants(), null);
   assert.match(await lastEvent(), /of oidc:bob.* was ended by system: CONFIG grants nothing to the groups/);
   await waitFor('the refresh token to be given back', () => scene.provider.refreshTokens() === 0);
 });
 
-test('who lost their groups takes back what has not begun; a refusal alone takes back nothing', async () => {
+test('losing all groups takes back requests that have not begun; a refusal alone takes back nothing', async () => {
   await open();
   const { hostId } = await scene.app.addHost('away');
   await scene.app.request('PATCH', `/api/hosts/${hostId}`, { body: { tags: ['web'] } });
@@ -109,7 +109,7 @@ test('who lost their groups takes back what has not begun; a refusal alone takes
   );
 });
 
-test('who loses one of their groups takes back what the others do not allow', async () => {
+test('losing one group takes back requests that the other groups do not allow', async () => {
   await open();
   const { hostId } = await scene.app.addHost('web1');
   await scene.app.request('PATCH', `/api/hosts/${hostId}`, { body: { tags: ['web'] } });
@@ -140,7 +140,7 @@ test('who loses one of their groups takes back what the others do not allow', as
   );
 });
 
-test('another group is another grant, on the session that is open', async () => {
+test('another group changes the grant of the open session', async () => {
   await open();
   await scene.signIn('ann');
   const feed = await openFeed();
@@ -156,7 +156,7 @@ test('another group is another grant, on the session that is open', async () => 
   feed.socket.terminate();
 });
 
-test('a session that the provider took back ends when it is asked', async () => {
+test('a session revoked at the provider ends when the provider is asked', async () => {
   await open();
   await scene.signIn('ann');
   await scene.provider.forgetGrants();
@@ -165,7 +165,7 @@ test('a session that the provider took back ends when it is asked', async () => 
   assert.match(await lastEvent(), /was ended by system: the provider says invalid_grant/);
 });
 
-test('a provider that is away is asked again, and what it said counts for 15 minutes, no longer', async () => {
+test('a provider that is away is asked again, and its last answer counts for 15 minutes, no longer', async () => {
   await open();
   await scene.signIn('ann');
   const feed = await openFeed();
@@ -198,7 +198,7 @@ test('a provider without refresh tokens is asked with the access token', async (
   await pass(10, isOver);
 });
 
-test('a restart ends no session, and asks on once it was shown', async () => {
+test('a restart ends no session, and the renewals go on once it was shown', async () => {
   await open();
   await scene.signIn('ann');
   await scene.restart();
@@ -211,7 +211,7 @@ test('a restart ends no session, and asks on once it was shown', async () => {
   await pass(10, wasAsked);
 });
 
-test('a session that nobody showed for 15 minutes after a restart is over', async () => {
+test('a session not shown within 15 minutes of a restart is over', async () => {
   await open();
   await scene.signIn('ann');
   await scene.restart();
@@ -223,7 +223,7 @@ test('a session that nobody showed for 15 minutes after a restart is over', asyn
   });
 });
 
-test('what CONFIG grants no more, or to people of another provider, is gone with the restart', async () => {
+test('a restart ends grants that CONFIG no longer has, or has for people of another provider', async () => {
   await open();
   await scene.signIn('bob');
   await scene.restart({ config: scene.config.replace('group = "web"', 'group = "db"') });

@@ -2,7 +2,7 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { Provider } from 'oidc-provider';
 
-/** Whom the provider knows; without a name it tells none. */
+/** A person whom the provider knows; without a name it has no such claim. */
 export type Account = { name?: string; groups?: string[] };
 
 /** A real identity provider on loopback, whose sign-in page takes any password. */
@@ -10,13 +10,13 @@ export type TestProvider = {
   readonly issuer: string;
   readonly clientId: string;
   readonly clientSecret: string;
-  /** By subject; what stands here is what it says from now on. */
+  /** By subject; a change counts at once. */
   readonly accounts: Map<string, Account>;
-  /** How many refresh tokens it has given and not taken back. */
+  /** Number of refresh tokens given and not revoked. */
   refreshTokens(): number;
-  /** Ends every refresh token: who asks with one is refused. */
+  /** Revokes every refresh token: a request with one is refused. */
   forgetGrants(): Promise<void>;
-  /** Does not answer from here on, as after a crash. */
+  /** Stops answering, as after a crash. */
   leave(): Promise<void>;
   comeBack(): Promise<void>;
   close(): Promise<void>;
@@ -114,7 +114,7 @@ async function ended(server: Server): Promise<void> {
   await closed;
 }
 
-/** It warns of its own pages for tests, and of http. */
+/** It warns about its own test pages, and about http. */
 function quietly<Made>(make: () => Made): Made {
   const { warn, info } = console;
   Object.assign(console, { warn: () => {}, info: () => {} });

@@ -7,7 +7,7 @@ import type { WhoAmI } from '../../shared/grant.ts';
 import { type Browser, createBrowser, passProvider, type Visited } from './browse.ts';
 import { startProvider, type TestProvider, type TestProviderOptions } from './provider.ts';
 
-/** Under which browsers know the coordinator; nothing is connected to by this name. */
+/** The coordinator's name to browsers; nothing connects to it by this name. */
 export const PUBLIC_URL = 'http://fleet.localhost:8080';
 
 export const GRANTS = `
@@ -51,10 +51,10 @@ export type Scene = {
   config: string;
   app: TestApp;
   browser: Browser;
-  /** Signs in at the provider, in this browser or another; the last page. */
+  /** Signs in at the provider, in this browser or another; returns the last page. */
   signIn(login: string, browser?: Browser, path?: string): Promise<Visited>;
   newBrowser(): Browser;
-  /** What the API says with the browser's session. */
+  /** The API's answer to the browser's session. */
   whoami(browser?: Browser): Promise<WhoAmI | null>;
   audit(): Promise<Event[]>;
   restart(options?: Partial<TestAppOptions>): Promise<void>;

@@ -19,7 +19,7 @@ const isCallback = (url: string): boolean => url.startsWith(`${PUBLIC_URL}/api/o
 const failures = async (): Promise<string[]> =>
   (await scene.audit()).filter(({ code }) => code === 'sign_in_failed').map(({ message }) => message);
 
-test('a person signs in, and is who the provider says, with the grants of their groups', async () => {
+test('a person signs in under the provider’s name for them, with the grants of their groups', async () => {
   const { whoami, signIn, newBrowser } = scene;
   const browser = newBrowser();
   const page = await signIn('ann', browser, '/api/oidc/login?return=/hosts/web1%3Fx=1');
@@ -36,7 +36,7 @@ test('a person signs in, and is who the provider says, with the grants of their 
   assert.is(told?.message, 'oidc:ann (Ann Smith) signed in from 127.0.0.1');
 });
 
-test('each person has their own grants, and what they do stands under their name', async () => {
+test('each person has their own grants, and acts under their own name', async () => {
   const browser = scene.newBrowser();
   await scene.signIn('bob', browser);
   assert.equal((await scene.whoami(browser))?.grants, [{ role: 'operator', tags: ['web'] }]);
@@ -62,7 +62,7 @@ test('the cookies are for this coordinator alone, and the flow’s is gone at it
   assert.match(session ?? '', /^switchyard_session=[\w-]{43}; Max-Age=43200; Path=\/; HttpOnly; SameSite=Strict$/);
 });
 
-test('a person to whom nothing is granted gets no session, and leaves nothing at the provider', async () => {
+test('a person without a grant gets no session, and leaves nothing at the provider', async () => {
   const browser = scene.newBrowser();
   const held = scene.provider.refreshTokens();
   const page = await scene.signIn('eve', browser);
@@ -125,7 +125,7 @@ test('a sign-in leads back to a page of the coordinator, whatever its link says'
   }
 });
 
-test('signing out ends the session, here and at the provider, and what asked it again', async () => {
+test('signing out ends the session, here and at the provider, and its refresh token', async () => {
   const browser = scene.newBrowser();
   await scene.signIn('ann', browser);
   const held = scene.provider.refreshTokens();
@@ -154,14 +154,14 @@ test('sessions of people are listed with their names, and an admin ends them', a
   assert.is((await scene.whoami(browser))?.actor, undefined);
 });
 
-test('what is stored of a session opens nothing, here or at the provider', async () => {
+test('the stored form of a session opens nothing, here or at the provider', async () => {
   await scene.signIn('ann', scene.newBrowser());
   const rows = JSON.stringify(scene.app.store.signIns.list());
   assert.match(rows, /"sealed":"[\w-]{100,}"/);
   assert.not.match(rows + scene.app.logged.join('\n'), /eyJ[\w-]{20,}|refresh_token|the-secret-of-the-client/);
 });
 
-test('while the provider is away sign-ins say so, the admin token works, and it goes on by itself', async () => {
+test('while the provider is away sign-ins say so and the admin token works; sign-ins then resume by themselves', async () => {
   await scene.restart();
   await scene.provider.leave();
   const browser = scene.newBrowser();

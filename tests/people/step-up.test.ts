@@ -6,7 +6,7 @@ import { type Browser, createBrowser } from './browse.ts';
 import { noLies, startForger } from './forger.ts';
 import { configFor, openScene, PUBLIC_URL, type Scene } from './scene.ts';
 
-/** A fresh sign-in at the provider, for what takes a step-up. */
+/** Step-ups by a fresh sign-in at the provider. */
 
 const STEP_UP = '/api/oidc/login?stepUp=true';
 
@@ -18,7 +18,7 @@ test.before(async () => {
 });
 test.after(() => scene.close());
 
-/** What always takes a step-up, and is not there. */
+/** A request that always takes a step-up, for something that does not exist. */
 const removeHost = async (browser: Browser): Promise<string> => {
   const headers = { cookie: browser.cookies(PUBLIC_URL), 'sec-fetch-site': 'same-origin' };
   const { body } = await scene.app.request('DELETE', '/api/hosts/nobody', { token: null, headers });
@@ -49,7 +49,7 @@ test('a session is stepped up by a fresh sign-in of the same person, for its tim
   assert.is(await removeHost(browser), 'step_up_required');
 });
 
-test('another person at the provider steps nothing up', async () => {
+test('another person’s sign-in steps nothing up', async () => {
   const browser = scene.newBrowser();
   await scene.signIn('ann', browser);
   const page = await scene.signIn('bob', browser, STEP_UP);

@@ -11,7 +11,7 @@ const sharedOf = ({ subject: { system } }: SoakHost): SharedDatabase => {
   return system.shared;
 };
 
-/** How long the fleet was without a leader, for each fault that took one. */
+/** Time without a leader, for each fault that took one. */
 export type Takeovers = { name: string; ms: number }[];
 
 /** Longer than a lease. */
@@ -145,7 +145,7 @@ export function coordinatorFaults(takeovers: Takeovers): readonly Fault[] {
   return [...own, ...FAULTS.filter(({ name }) => !/coordinator|both|wiped/.test(name))];
 }
 
-/** How long they took, by kind and in all. */
+/** Lines with the takeovers' times, by kind and in all. */
 export function takeoverLines(takeovers: Takeovers): string[] {
   const line = (name: string, times: number[]): string => {
     const sorted = times.sort((one, other) => one - other);

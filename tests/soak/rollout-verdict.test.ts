@@ -42,7 +42,7 @@ function sound(): RolloutSeen {
   };
 }
 
-test('a rollout that is as its hosts did disagrees with nothing', () => {
+test('a rollout that matches its hosts has no disagreement', () => {
   assert.equal(rolloutDisagreements(sound()), []);
 });
 
@@ -97,7 +97,7 @@ const FAULTS: [string, (seen: RolloutSeen) => RolloutSeen, RegExp][] = [
   ['a host that began after the stop', (seen) => ({ ...seen, stoppedAt: 1_250 }), /^1 commands were made after/],
 ];
 for (const [name, change, line] of FAULTS)
-  test(`it is told: ${name}`, () => {
+  test(`it is found: ${name}`, () => {
     const found = rolloutDisagreements(change(sound()));
     assert.ok(
       found.some((one) => line.test(one)),

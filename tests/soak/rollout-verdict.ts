@@ -6,7 +6,7 @@ export type Ran = ReadonlyMap<string, number>;
 
 export type RolloutSeen = {
   view: RolloutView;
-  /** Every command that was made since the rollout was. */
+  /** Every command made since the rollout. */
   commands: readonly Command[];
   before: Ran;
   after: Ran;

@@ -27,7 +27,7 @@ const SIMULATOR = resolve(import.meta.dirname, '../../bench/simulator.ts');
 const STEP = { op: 'check-version' };
 const STEPS = 2;
 const SOAK_MS = 500;
-/** From a start of the coordinator, or from the first progress that the rollout makes then, until the kill. */
+/** Time from a start of the coordinator, or from the rollout's first progress after it, to the kill. */
 const LIFE_MS = 3_000;
 /** One kill in this many comes whether there was progress or not. */
 const BLIND = 3;

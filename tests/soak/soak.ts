@@ -34,7 +34,7 @@ type Worker = SoakHost & {
 
 /** Longer than any fault lasts: a stalled connection is given up after 30 s, and its frames come again. */
 const PATIENCE_MS = 90_000;
-/** With several coordinators faults may follow each other for minutes. */
+/** With several coordinators, faults may follow each other for minutes. */
 const LONG_PATIENCE_MS = 300_000;
 const patienceOf = ({ shared }: System): number => (shared ? LONG_PATIENCE_MS : PATIENCE_MS);
 

@@ -1,6 +1,6 @@
 import type { FastifyReply } from 'fastify';
 
-/** A page of two sentences for a person's browser, where there is no dashboard to say it. `link`: where to go on, if anywhere. */
+/** A page of two sentences for a browser outside the dashboard. `link`: where to continue, if anywhere. */
 export function sendNotice(
   reply: FastifyReply,
   status: number,

@@ -37,7 +37,7 @@ declare module 'fastify' {
     actor: string;
     /** Null only on a route for anybody. */
     caller: Caller;
-    /** Lets the answer go out even if the credential that it was asked with ends meanwhile. */
+    /** Lets the answer go out even if the caller's credential ends meanwhile. */
     outlive: () => void;
   }
 }
@@ -47,8 +47,7 @@ export const named = <Schema extends TSchema>(name: string, _schema: Schema) =>
   Type.Unsafe<Static<Schema>>({ $ref: `${name}#` });
 
 /**
- * The refusals of a route, for the document alone. The type is empty, so that a handler's return type is that of its good
- * answer.
+ * The refusals of a route, for the document alone. The type is empty, so that a handler returns the type of its success.
  */
 export function refusals(...codes: ErrorCode[]): Record<never, never> {
   const byStatus = Map.groupBy(codes, (code) => ERRORS[code].status);

@@ -75,7 +75,7 @@ test('what its host does already is decided', async () => {
   assert.equal([late.status, late.code], [409, 'already_decided']);
 });
 
-test('while it activates nothing can be decided, and the answer says what can be done', async () => {
+test('a decision during the activation is refused, and the answer says what can be done', async () => {
   const { token } = await app.addHost('web5');
   const agent = await app.connect(token, { hello: guarding() });
   await app.dispatch({ op: 'switch', hosts: ['web5'], options: { guard: 'on' } });

@@ -20,8 +20,8 @@ export type OidcDeviceRoutesDeps = {
 const Poll = Type.Object({ signIn: Type.String({ minLength: 1, maxLength: 8192 }) }, { additionalProperties: false });
 
 /**
- * The device sign-in of the command line. The coordinator is the provider's client, so that its secret stays here, and no token of the
- * provider's leaves it: what the command line gets is the token of a session.
+ * The device sign-in of the command line. The coordinator is the provider's client: the client's secret and the provider's tokens
+ * stay here, and the command line gets the token of a session.
  */
 export function oidcDeviceRoutes(api: Api, { oidc, auth, signIns, addressOf }: OidcDeviceRoutesDeps): void {
   api.post('/oidc/device', { schema: { hide: true } }, async (request): Promise<DeviceSignIn> => {

@@ -27,7 +27,7 @@ const LoginQuery = Type.Object({
   stepUp: Type.Optional(Type.Boolean()),
 });
 
-/** How far the clocks of provider and coordinator may be apart. */
+/** Allowed difference between the clocks of provider and coordinator. */
 const SKEW_MS = 30_000;
 
 const FAILED = 'The sign-in failed';
@@ -40,7 +40,7 @@ export function askedOf(oidc: Oidc | null, address: string): Oidc {
   return oidc;
 }
 
-/** People's browsers on their way to the identity provider and back. */
+/** Routes for browsers on their way to the identity provider and back. */
 export function oidcRoutes(api: Api, { oidc, auth, signIns, addressOf }: OidcRoutesDeps): void {
   api.get(
     '/oidc',
@@ -111,7 +111,7 @@ export function oidcRoutes(api: Api, { oidc, auth, signIns, addressOf }: OidcRou
     return reply.redirect((told?.kind === 'told' ? told.value : null) ?? home, 302);
   });
 
-  /** The session behind a visit that no page of another host brought about. */
+  /** The session of a visit, unless a page of another host caused the visit. */
   const sessionOf = ({ headers }: FastifyRequest) =>
     isOwnVisit(headers) ? auth.bySession(headers.cookie)?.signIn : undefined;
 

@@ -6,11 +6,11 @@ import { refused, type Told } from './told.ts';
 
 /** A sign-in on another device: the person opens the address and enters the code. */
 export type DeviceStart = {
-  /** Known to this coordinator alone: with it the provider is asked how far the person is. */
+  /** Known to this coordinator alone: it asks the provider with this whether the person has answered. */
   deviceCode: string;
   userCode: string;
   verificationUri: string;
-  /** With the code in it; null where the provider has none. */
+  /** The address with the code in it; null if the provider gives none. */
   verificationUriComplete: string | null;
   expiresInMs: number;
   intervalMs: number;
@@ -23,7 +23,7 @@ export type Device = {
 };
 
 const GRANT = 'urn:ietf:params:oauth:grant-type:device_code';
-/** Where the provider names none (RFC 8628 section 3.2). */
+/** Default if the provider names none (RFC 8628 section 3.2). */
 const INTERVAL_S = 5;
 const LONGEST_S = 3_600;
 

@@ -20,17 +20,17 @@ import { unreadable } from '../../config/unreadable.ts';
 import { type Told, told } from './told.ts';
 
 /**
- * What the provider says of itself.
+ * The provider's description of itself.
  *
- * D1 It is asked when somebody wants to sign in, never at the start, and again after an hour; while it is away, what it said last counts.
- * D2 Every use gets a configuration of its own: the provider's keys and the client's secret are read anew, so both can be rotated.
+ * D1 It is requested when somebody signs in, never at the start, and again after an hour. While the provider is away, the last one counts.
+ * D2 Every use gets its own configuration: the provider's keys and the client's secret are read anew, so both can be rotated.
  */
 export type Discovery = { configuration(): Promise<Told<Configuration>> };
 
 export type DiscoveryDeps = { clock: Pick<Clock, 'monotonic'>; config: OidcConfig };
 
 const FRESH_MS = 3_600_000;
-/** A provider that is away is not asked more often. */
+/** Least time between two requests to a provider that is away. */
 const ASK_AGAIN_MS = 2_000;
 const TIMEOUT_S = 10;
 const MOST_BYTES = 1024 * 1024;
@@ -48,7 +48,7 @@ export function createDiscovery({ clock, config }: DiscoveryDeps): Discovery {
         timeout: TIMEOUT_S,
         ...(isPlain && { execute: [allowInsecureRequests] }),
       });
-      // Without the methods that it brings along: a copy is made for each use.
+      // Without its methods: each use makes a copy.
       return { ...found.serverMetadata() } as ServerMetadata;
     });
     asking = null;
@@ -99,7 +99,7 @@ function clientAuth(
   }
 }
 
-/** Over the proxy that the environment names; an answer is cut at 1 MiB, a redirect is none, and nothing leaves the machine unencrypted. */
+/** Goes through the environment's proxy. An answer is cut at 1 MiB, a redirect is no answer, and nothing leaves the machine unencrypted. */
 const boundedFetch: CustomFetch = async (address, { method, headers, body, signal }) => {
   const url = new URL(address);
   if (isInTheClear(url)) throw new Unanswered(`${url.origin} is not https://`);

@@ -23,7 +23,7 @@ test('a flow is taken once, by its state, wherever its cookie stands among other
   assert.is(flows.take(sent, flow.state), null);
 });
 
-test('a flow is over after 10 minutes, also one that was not taken', () => {
+test('a flow ends after 10 minutes, even if it was not taken', () => {
   const [used, late] = [begin(), begin()];
   assert.ok(flows.take(used.sent, used.flow.state));
   clock.setWall(clock.now() + 599_999);
@@ -33,14 +33,14 @@ test('a flow is over after 10 minutes, also one that was not taken', () => {
   assert.is(flows.take(used.sent, used.flow.state), null);
 });
 
-test('what a browser changed, or another coordinator sealed, is no flow', () => {
+test('a cookie that a browser changed, or another coordinator sealed, is no flow', () => {
   const { flow, sent } = begin();
   assert.is(flows.take(`${sent.slice(0, 60)}${sent[60] === 'A' ? 'B' : 'A'}${sent.slice(61)}`, flow.state), null);
   assert.is(flowsOf('another secret').take(sent, flow.state), null);
   assert.ok(flows.take(sent, flow.state));
 });
 
-test('the cookie says nothing of what is in it, and goes to the routes of the flow alone', () => {
+test('the cookie hides its content, and goes to the routes of the flow alone', () => {
   const { flow, cookie } = begin();
   for (const kept of [flow.state, flow.nonce, flow.verifier]) assert.not.match(cookie, kept);
   assert.match(cookie, /; Max-Age=600; Path=\/api\/oidc; HttpOnly; SameSite=Lax; Secure$/);

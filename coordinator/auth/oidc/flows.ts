@@ -4,25 +4,25 @@ import { newToken } from '../tokens.ts';
 import type { Checks } from './provider.ts';
 
 /**
- * Sign-ins that are under way at the provider.
+ * Sign-ins under way at the provider.
  *
- * W1 What a browser has to bring back stands, sealed, in a cookie of its own: nobody fills this coordinator's memory by beginning, and a
- *    restart meanwhile changes nothing.
- * W2 A flow ends once, and within 10 minutes.
+ * W1 A flow is stored sealed in a cookie of its browser. So beginning flows fills no memory of the coordinator, and a restart
+ *    loses none.
+ * W2 A flow ends once, within 10 minutes.
  */
 export type Flow = Checks & {
   startedAt: number;
   /** Path below the coordinator's public address. */
   returnTo: string;
-  /** The session that is to be stepped up; null for a sign-in. */
+  /** The session to step up; null for a sign-in. */
   stepUpOf: string | null;
 };
 
 export type Flows = {
   begin(about: Pick<Flow, 'returnTo' | 'stepUpOf'>): { flow: Flow; cookie: string };
-  /** The flow of a browser that came back with this state; null if it has none, had it already, or took too long. */
+  /** The flow of the browser that returned with this state; null if there is none, it was used already, or it took too long. */
   take(cookieHeader: string | undefined, state: string | null): Flow | null;
-  /** Makes the browser forget it. */
+  /** `Set-Cookie` value that makes the browser forget the flow. */
   clearing: string;
 };
 
@@ -34,7 +34,7 @@ const FLOW_MS = 600_000;
 const MOST_TAKEN = 10_000;
 
 export function createFlows({ clock, key, path, isSecure }: FlowsDeps): Flows {
-  /** States, with the time at which their flow could not be taken anyway. */
+  /** Used states, each with the time at which its flow expires anyway. */
   const taken = new Map<string, number>();
   const setCookie = (value: string, maxAgeS: number): string =>
     `${COOKIE}=${value}; Max-Age=${maxAgeS}; Path=${path}; HttpOnly; SameSite=Lax${isSecure ? '; Secure' : ''}`;
@@ -59,7 +59,7 @@ export function createFlows({ clock, key, path, isSecure }: FlowsDeps): Flows {
         const [name, sealed = ''] = pair.trim().split('=', 2);
         const text = name === COOKIE ? unseal(key, sealed) : null;
         if (text === null) continue;
-        // Sealed here, so of this shape.
+        // This coordinator sealed it, so it has this shape.
         const flow: Flow = JSON.parse(text);
         const isDue = flow.startedAt + FLOW_MS > clock.now();
         if (!isDue || flow.state !== state || taken.has(flow.state)) continue;

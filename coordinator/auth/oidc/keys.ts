@@ -2,23 +2,23 @@ import { type Static, Type } from 'typebox';
 import { Compile } from 'typebox/compile';
 import { Nullable } from '../../../shared/schema.ts';
 
-/** What a provider gave to ask it about a person again; a session keeps it sealed. */
+/** The provider's tokens for asking about a person again; a session keeps them sealed. */
 export const Keys = Type.Object({
   refreshToken: Nullable(Type.String()),
   accessToken: Nullable(Type.String()),
-  /** Tells the provider at a sign-out whose session there ends too. */
+  /** Tells the provider at a sign-out which session there to end. */
   idToken: Nullable(Type.String()),
 });
 export type Keys = Static<typeof Keys>;
 
 type Tokens = { refresh_token?: string | undefined; access_token?: string | undefined; id_token?: string | undefined };
 
-/** No provider's token is longer, unless it holds thousands of claims; such a one is not kept. */
+/** Longer tokens are not kept; only one with thousands of claims is longer. */
 const TOKEN_CHARS = 16_384;
 const kept = (token: string | undefined): string | null =>
   token === undefined || token.length > TOKEN_CHARS ? null : token;
 
-/** The keys of an answer; what it does not repeat stays. */
+/** The keys of an answer; those that it does not repeat stay. */
 export const keysOf = (tokens: Tokens, before: Keys | null): Keys => ({
   refreshToken: kept(tokens.refresh_token) ?? before?.refreshToken ?? null,
   accessToken: kept(tokens.access_token),
@@ -27,7 +27,7 @@ export const keysOf = (tokens: Tokens, before: Keys | null): Keys => ({
 
 const check = Compile(Keys);
 
-/** Null if it is not the text of keys. */
+/** Null if the text holds no keys. */
 export function parseKeys(text: string): Keys | null {
   try {
     const value: unknown = JSON.parse(text);

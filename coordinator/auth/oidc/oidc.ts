@@ -19,12 +19,12 @@ export type Oidc = {
   device: Device;
   flows: Flows;
   renewals: Renewals;
-  /** Seals what the command line brings back of a device sign-in. */
+  /** Seals the device sign-in that the command line sends back. */
   deviceKey: Buffer;
-  /** Sign-ins that each address begins or asks for. */
+  /** Counts sign-ins begun or asked for, by address. */
   asked: Rate;
   isSecure: boolean;
-  /** The session of a person who was vouched for just now; null if CONFIG grants nothing to them. */
+  /** The opener for a person whom the provider vouched for just now; null if CONFIG grants them nothing. */
   openerOf(vouched: Vouched, address: string): Opener | null;
 };
 
@@ -38,7 +38,7 @@ export type OidcDeps = {
   revoke: RenewalsDeps['revoke'];
 };
 
-/** A minute and address: a device sign-in asks every 5 s, and many people may share an address. */
+/** Per minute and address: a device sign-in asks every 5 s, and many people may share an address. */
 const MOST_ASKED = 240;
 
 export function createOidc({ clock, log, config, adminToken, signIns, standing, revoke }: OidcDeps): Oidc {

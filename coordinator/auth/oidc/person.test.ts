@@ -21,7 +21,7 @@ const fault = (claims: Record<string, unknown>): string => {
   return 'fault' in reading ? reading.fault : `taken: ${JSON.stringify(reading.person)}`;
 };
 
-test('of the groups of a person those count that CONFIG names, whatever else the provider lists', () => {
+test('only groups that CONFIG names count, whatever else the provider lists', () => {
   assert.equal(person({ groups: ['sre', 'x', 'sre', 'SRE', 'dba '] }).groups, ['sre']);
   const many = Array.from({ length: 100_000 }, (_, at) => `g${at}`);
   assert.equal(person({ groups: [...many, 'dba'] }).groups, ['dba']);
@@ -35,13 +35,13 @@ test('without the claim, or with an empty one, a person has no groups', () => {
   assert.equal(person({}, 'constructor').groups, [], 'what every object inherits is no claim');
 });
 
-test('one text is one group, and is not taken apart', () => {
+test('a text is one group, and is not split', () => {
   assert.equal(person({ groups: 'sre' }).groups, ['sre']);
   assert.equal(person({ groups: 'sre,dba' }).groups, []);
   assert.equal(person({ groups: 'all staff, all sites' }).groups, ['all staff, all sites']);
 });
 
-test('a claim that is no list of texts is refused, not read as something near it', () => {
+test('a claim that is no list of texts is refused, not guessed at', () => {
   for (const groups of [null, 7, true, {}, { 0: 'sre', length: 1 }, ['sre', 7], [['sre']], [{ toString: 'sre' }]])
     assert.is(fault({ groups }), 'the claim groups is not a list of texts', JSON.stringify(groups));
 });
@@ -66,7 +66,7 @@ test('a subject is what the standard allows, literally', () => {
     assert.match(fault({ sub }), /^the subject \(sub\)/, JSON.stringify(sub));
 });
 
-test('a name is one plain line, and none is no fault', () => {
+test('a name is one plain line, and may be missing', () => {
   assert.is(person({ name: 'Ann Smith', email: 'ann@example.com' }).name, 'Ann Smith');
   assert.is(person({ name: ' ', preferred_username: 'ann' }).name, 'ann');
   assert.is(person({ email: 'ann@example.com' }).name, 'ann@example.com');

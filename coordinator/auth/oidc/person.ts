@@ -5,24 +5,24 @@ import { plainLine } from './plain-line.ts';
 /** A person, as the identity provider's claims describe them. */
 export type Person = {
   subject: string;
-  /** For people to read; null where no claim has one. It says nothing of who they are: a provider may let people choose it. */
+  /** For people to read; null if no claim has one. It identifies nobody: a provider may let people choose it. */
   name: string | null;
-  /** Their groups, as far as CONFIG grants something to them. */
+  /** Those of their groups that CONFIG grants something. */
   groups: readonly string[];
 };
 
 /** `fault`: one line for the log and the person. */
 export type PersonReading = { person: Person } | { fault: string };
 
-/** What OpenID Connect allows (Core, section 2): at most 255 ASCII characters. Control characters are refused too. */
+/** Subjects that OpenID Connect allows (Core, section 2): at most 255 ASCII characters. Control characters are refused too. */
 const SUBJECT = /^[!-~](?:[ -~]{0,253}[!-~])?$/;
 const NAME_CHARS = 100;
-/** Claims by which providers name people, the best first. */
+/** Claims that hold a person's name, the best first. */
 const NAME_CLAIMS = ['name', 'preferred_username', 'email'] as const;
 
 /**
- * Cuts a provider's claims to a person. A list of groups may be one text, as some providers send it; anything else is refused:
- * a person without groups has no grants, and must not become one by a fault.
+ * Cuts a provider's claims to a person. Groups are a list of texts, or one text as some providers send it. Anything else is
+ * refused: a fault must not turn a person into one without groups, who has no grants.
  */
 export function personOf(
   claims: Readonly<Record<string, unknown>>,
@@ -44,7 +44,7 @@ export function personOf(
 const nameOf = (claim: unknown): string | null =>
   typeof claim === 'string' ? plainLine(claim, NAME_CHARS) || null : null;
 
-/** What the members of these groups may do: nothing that no entry grants. */
+/** The grants of the members of these groups; none that no entry grants. */
 export const grantsOf = (grants: readonly OidcGrant[], groups: readonly string[]): Grant[] =>
   grants.filter(({ group }) => groups.includes(group)).map(({ group: _, ...grant }) => grant);
 

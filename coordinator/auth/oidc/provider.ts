@@ -24,24 +24,24 @@ export type Vouched = {
   provedAt: number | null;
 };
 
-/** What binds an answer of the provider to the browser that asked. */
+/** Values that bind the provider's answer to the browser that asked. */
 export type Checks = { state: string; nonce: string; verifier: string };
 
-/** The identity provider. The library holds issuer, audience, signature, times, nonce, state and PKCE against what was asked. */
+/** The identity provider. The library checks issuer, audience, signature, times, nonce, state and PKCE against the request. */
 export type Provider = {
-  /** Where to send the browser. `isFresh`: the person has to prove now who they are. */
+  /** URL to send the browser to. `isFresh`: the person must sign in afresh. */
   begin(checks: Checks, isFresh: boolean): Promise<Told<string>>;
-  /** The person with whom the browser came back; `query` begins with a question mark. */
+  /** The person with whom the browser returned; `query` begins with a question mark. */
   finish(query: string, checks: Checks): Promise<Told<Vouched>>;
   /** The same person, as the provider describes them now. */
   again(keys: Keys, subject: string): Promise<Told<Vouched>>;
-  /** Where a browser goes to sign out there too; null where the provider has no such place. */
+  /** URL at which a browser signs out there too; null if the provider has none. */
   signOutUrl(keys: Keys | null): Promise<Told<string | null>>;
-  /** Nothing can be asked with these keys any more, where the provider lets them be taken back. */
+  /** Revokes these keys, if the provider supports it. */
   revoke(keys: Keys): Promise<void>;
 };
 
-/** Below `publicUrl`: where the provider sends browsers back to. */
+/** Path below `publicUrl` to which the provider returns browsers. */
 export const CALLBACK_PATH = '/api/oidc/callback';
 
 export function createProvider({ config, discovery }: { config: OidcConfig; discovery: Discovery }): Provider {
@@ -100,7 +100,7 @@ export function createProvider({ config, discovery }: { config: OidcConfig; disc
   };
 }
 
-/** Runs it with the provider's configuration; whatever is thrown is an answer. */
+/** Runs it with the provider's configuration; anything thrown becomes an answer. */
 export async function withProvider<Value>(
   discovery: Discovery,
   run: (provider: Configuration) => Promise<Told<Value>>,
@@ -114,11 +114,11 @@ export async function withProvider<Value>(
 export type Answered = {
   tokens: TokenEndpointResponse & TokenEndpointResponseHelpers;
   before: Keys | null;
-  /** Whom it has to be about; null for anybody. */
+  /** The subject it must be about; null for any. */
   subject: string | null;
 };
 
-/** The person in an answer of the token endpoint, and of the userinfo endpoint, where there is one: what it says is newer. */
+/** The person in an answer of the token endpoint. If there is a userinfo endpoint its claims win, because they are newer. */
 export async function vouched(
   config: OidcConfig,
   provider: Configuration,

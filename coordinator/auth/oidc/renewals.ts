@@ -10,18 +10,18 @@ import { subjectOf } from './person.ts';
 import type { Provider } from './provider.ts';
 
 /**
- * Asks the provider again for the groups of people who are signed in.
+ * Asks the provider again for the groups of signed-in people.
  *
- * R1 Each is asked about after 10 minutes. While the provider is away it is asked again every 30 s, until the answer that there was no longer
- *    counts (standing.ts).
- * R2 What a refusal, or an answer without a group that CONFIG knows, ends is the session, at once.
- *    A group less takes back what they asked for, may do no more, and nothing has begun; a refusal takes back nothing.
- * R3 What asks is stored only sealed, with a key made of the session's cookie or token: after a restart it can be used once that was shown.
+ * R1 Each person is asked about after 10 minutes. While the provider is away it is asked every 30 s, until its last answer no
+ *    longer counts (standing.ts).
+ * R2 A refusal, or an answer without a group that CONFIG knows, ends the session at once. A lost group takes back the person's
+ *    requests that have not begun and that their other grants do not allow; a refusal takes back nothing.
+ * R3 Keys are stored only sealed, with a key made from the session's cookie or token. After a restart they work once that was shown.
  */
 export type Renewals = {
-  /** A request has shown what opens the session; `keyOf` makes the key of it. */
+  /** A request has shown the session's cookie or token; `keyOf` makes the key from it. */
   shown(signIn: SignIn, keyOf: () => Buffer): void;
-  /** Null for a session that has shown nothing since the start. */
+  /** Null for a session that was not shown since the start. */
   keysOf(sessionId: string): Keys | null;
   close(): void;
 };
@@ -32,7 +32,7 @@ export type RenewalsDeps = {
   provider: Pick<Provider, 'again' | 'revoke'>;
   signIns: Pick<SignIns, 'find' | 'end' | 'setPerson' | 'whenOver'>;
   standing: Standing;
-  /** Takes back what a person asked for, may not do with the grants that are left, and has not begun, within the turn. */
+  /** Takes back, within the turn, a person's requests that have not begun and that the grants left to them do not allow. */
   revoke: (actor: string, left: readonly Grant[]) => void;
 };
 
@@ -67,7 +67,7 @@ export function createRenewals({ clock, log, provider, signIns, standing, revoke
     const answer = await provider.again(one.keys, subjectOf(actor));
     if (answer.kind === 'told') one.keys = answer.value.keys;
     const signIn = signIns.find(id);
-    // It ended meanwhile, and what it held with it; what came now did not.
+    // The session ended meanwhile and its keys with it; the new ones still have to be revoked.
     if (!signIn?.person) {
       if (answer.kind === 'told') await provider.revoke(answer.value.keys);
       return;
@@ -82,7 +82,7 @@ export function createRenewals({ clock, log, provider, signIns, standing, revoke
     const sealed = seal(one.key, JSON.stringify(one.keys));
     const person = { ...signIn.person, name, groups: [...groups], askedAt, sealed };
     const left = standing(person);
-    // A refusal may only mean that a session at the provider is over; this says that they lost grants.
+    // A refusal may only mean that a session at the provider is over; this answer says that they lost grants.
     if (signIn.person.groups.some((group) => !groups.includes(group))) revoke(signIn.actor, left ?? []);
     if (left === null) return end(signIn, 'CONFIG grants nothing to the groups that they are in now');
     await signIns.setPerson(signIn, person);

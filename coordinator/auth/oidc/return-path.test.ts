@@ -10,7 +10,7 @@ test('a page of the coordinator is returned to, with its query', () => {
   assert.is(returnUrl(HOME, '/hosts/a b'), `${HOME}/hosts/a%20b`);
 });
 
-test('what leads elsewhere leads to the first page, or to a page that is not there', () => {
+test('a path that leads elsewhere becomes the first page, or a page that does not exist', () => {
   for (const asked of [
     undefined,
     '',

@@ -1,6 +1,6 @@
 /**
- * Where a browser goes after it was at the provider: a page of the coordinator's own, as a whole URL. Anything else becomes the first page,
- * so that a link cannot lead through a sign-in to somebody else's.
+ * The page to which a browser returns from the provider, as a whole URL: one of the coordinator's own. Anything else becomes the
+ * first page, so that no link leads through a sign-in to a foreign page.
  */
 export function returnUrl(publicUrl: string, asked: string | undefined): string {
   const root = `${publicUrl}/`;

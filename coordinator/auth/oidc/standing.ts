@@ -7,8 +7,8 @@ import { grantsOf } from './person.ts';
 export const ASKED_COUNTS_MS = 15 * 60_000;
 
 /**
- * What a person may do now: what CONFIG grants to their groups. Null if nothing, or if the provider that said so is not CONFIG's any more,
- * or said it too long ago.
+ * A person's present grants: those that CONFIG gives their groups. Null if there are none, if CONFIG now names another provider, or
+ * if the provider's answer is too old.
  */
 export const createStanding =
   (config: OidcConfig | null, clock: Pick<Clock, 'now'>): Standing =>

@@ -7,16 +7,16 @@ import {
 import { Unanswered } from '../../../shared/network/request.ts';
 import { plainLine } from './plain-line.ts';
 
-/** What became of a question to the identity provider. `words`: one line. */
+/** The outcome of a request to the identity provider. `words`: one line. */
 export type Told<Value> =
   | { kind: 'told'; value: Value }
-  /** It cannot be reached, or fails: the same question may be answered later. */
+  /** It is out of reach or fails: the same request may succeed later. */
   | { kind: 'away'; words: string }
-  /** It refused, or its answer is not one that can be believed. */
+  /** It refused, or its answer can't be believed. */
   | { kind: 'refused'; words: string };
 
 const WORDS_CHARS = 300;
-/** Codes of `ClientError` for an answer that is no provider's, such as a proxy's page. */
+/** Codes of `ClientError` for an answer that comes from no provider, such as a proxy's page. */
 const NO_ANSWER: readonly string[] = [
   'OAUTH_TIMEOUT',
   'OAUTH_ABORT',
@@ -24,7 +24,7 @@ const NO_ANSWER: readonly string[] = [
   'OAUTH_RESPONSE_IS_NOT_JSON',
 ];
 
-/** Runs it, with what it throws as a value: whatever a provider answers, it ends this question and nothing else. */
+/** Runs it and returns as a value what it throws: no answer of a provider ends more than this request. */
 export async function told<Value>(run: () => Promise<Value>): Promise<Told<Value>> {
   try {
     return { kind: 'told', value: await run() };

@@ -34,10 +34,10 @@ export type Client = {
 };
 
 const PATIENCE_MS = 30_000;
-/** Between two rounds over several coordinators: another leads within 15 s. */
+/** Pause between two rounds over several coordinators; another leads within 15 s. */
 const PAUSE_MS = 5_000;
 
-/** This coordinator did nothing: another may be asked. */
+/** This coordinator did nothing, so another may be asked. */
 class NotAsked extends Failure {}
 
 /** The request did not leave. */
@@ -56,7 +56,7 @@ export function createClient(config: Config, clock: Clock, interrupted: AbortSig
           cause,
         });
 
-  /** Of several coordinators the next one is asked where this one certainly did not act. */
+  /** Asks the next coordinator if this one certainly did not act. */
   async function send(path: string, options: RequestOptions = {}): Promise<Response> {
     for (let tries = 1; ; tries += 1)
       try {

@@ -66,7 +66,7 @@ test('who cannot reach a coordinator is told what names it', async () => {
   assert.match(await reached({}), /^cannot reach http:\/\/127\.0\.0\.1:1 \(server in .*config\.toml\): /);
 });
 
-test('of several coordinators the next is asked, but for a change that the first may have made', async () => {
+test('the next coordinator is asked, except for a change that the first may have made', async () => {
   const asked: string[] = [];
   const standby = JSON.stringify({ code: 'standby', detail: 'This coordinator stands by' });
   let cuts = false;

@@ -13,16 +13,16 @@ import { type Contexts, readContexts } from './contexts.ts';
 
 /** The coordinator's address and token. */
 export type Config = {
-  /** The coordinator's paths are below its path, if it has one. Of several the one that is asked now: see `goOn`. */
+  /** The coordinator's paths are below its path, if it has one. With several coordinators, the one in use: see `goOn`. */
   server: URL;
   /** The other coordinators, in the order in which they are asked. */
   others: readonly URL[];
   /** Where this setting comes from, in words. */
   serverFrom: string;
   token: string;
-  /** The environment gives the token, whatever context there is. */
+  /** The environment gives the token, over any context. */
   isTokenGiven: boolean;
-  /** The context that it is of (contexts.ts); null for the environment's or config.toml's. */
+  /** The context it comes from (contexts.ts); null if from the environment or config.toml. */
   context: string | null;
   contextsPath: string;
   /** Warnings about settings that work but expose the token, one line each with the remedy. */
@@ -50,13 +50,13 @@ export const contextsPath = (env: Environment): string => inFolder(env, 'context
 export const urlAt = ({ server }: Pick<Config, 'server'>, path: string): URL =>
   new URL(`${serverName({ server })}${path}`);
 
-/** From now on the next of several coordinators is asked. */
+/** Switches to the next coordinator. */
 export function goOn(config: Config): void {
   const [next, ...rest] = [...config.others, config.server];
   if (next) Object.assign(config, { server: next, others: rest });
 }
 
-/** How often several coordinators are asked in all before they count as away: another leads in seconds. One is asked once. */
+/** Tries in all before several coordinators count as away: another leads in seconds. A single one is tried once. */
 export const triesOf = ({ others }: Config): number => (others.length === 0 ? 1 : 4 * (others.length + 1));
 
 /** As people write it: without a trailing slash. */
@@ -109,7 +109,7 @@ export function readConfig(env: Environment, { needsToken = true } = {}): Config
   return { server: origin, others, serverFrom, token: token.trim(), ...where, warnings };
 }
 
-/** The context that counts; null for none. One that the environment names by its server is that server's. */
+/** The context in effect; null for none. If the environment names a server, it is that server's context. */
 function contextFor({ current, contexts }: Contexts, server: string | undefined): string | null {
   const name = server ? Object.keys(contexts).find((one) => contexts[one]?.server === server) : current;
   return name !== undefined && Object.hasOwn(contexts, name) ? name : null;

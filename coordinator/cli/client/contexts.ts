@@ -9,7 +9,7 @@ import { tomlReader } from '../../../shared/toml.ts';
 import { EXIT } from '../grammar/exit-status.ts';
 import { Failure } from '../grammar/failure.ts';
 
-/** Coordinators that a person uses, by name, in a file of this program's own: config.toml stays theirs. */
+/** A person's coordinators by name, in a file that this program writes. It never writes config.toml. */
 
 const Known = Type.Object(
   {
@@ -56,13 +56,13 @@ export async function writeContexts(path: string, contexts: Contexts): Promise<v
   }
 }
 
-/** Puts a context in, or in place of the one of this name, and makes it the current one. */
+/** Adds or replaces the context of this name, and makes it the current one. */
 export const withContext = ({ contexts }: Contexts, name: string, known: Contexts['contexts'][string]): Contexts => ({
   current: name,
   contexts: { ...contexts, [name]: known },
 });
 
-/** A name for a server where nobody chose one: its host. */
+/** Default name for a server: its host. */
 export const nameOf = (server: string): string =>
   (URL.parse(server.split(',')[0] ?? '')?.host ?? 'default')
     .replaceAll(/[^A-Za-z0-9._-]+/g, '-')

@@ -2,7 +2,7 @@ import { agentSetup, SETUP_NAMES, SETUPS, type Setup, type SetupToken } from '..
 import { serverName } from '../client/config.ts';
 import type { Context } from '../client/context.ts';
 
-/** Shows on stderr what to paste on a host: for one kind of system, or for each. */
+/** Shows on stderr the text to paste on a host, for one platform or for each. */
 export function showSetup({ terminal: { err }, config, flags }: Context, token: SetupToken): void {
   const { platform } = flags;
   for (const setup of platform ? [platform as Setup] : SETUPS) {

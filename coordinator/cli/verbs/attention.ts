@@ -138,7 +138,7 @@ function textItems(context: Context): LiveView['items'] {
   };
 }
 
-/** The host or the rollout that waits, by name, or what else does. */
+/** The name of the host, rollout or other thing that waits. */
 function subjectOf(
   { kind, hostId, rolloutId }: AttentionItem,
   { hosts, rollouts }: Pick<FeedState, 'hosts' | 'rollouts'>,
@@ -158,11 +158,11 @@ function nextStep({ kind, commandId, rolloutId }: AttentionItem, host: string): 
   return commandId === null ? '' : `switchyard show ${commandId}  `;
 }
 
-/** So many of those that ask get the facts to decide on. */
+/** At most this many asking commands are shown with facts to decide on. */
 const DETAILED = 20;
 const TAIL_BYTES = 2_048;
 
-/** Of each command that asks: how long its op usually takes on that host, and its last line of output. */
+/** For each asking command: its op's usual duration on that host, and its last line of output. */
 async function factsOf({ client }: Context, state: FeedState, now: number): Promise<Map<string, string>> {
   const asking = state.attention
     .filter(({ kind }) => kind === 'timed_out')

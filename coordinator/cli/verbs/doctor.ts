@@ -44,7 +44,7 @@ export const doctorVerb: Verb = {
   },
 };
 
-/** Each check, as far as the one before lets it be asked. */
+/** The checks in order, up to one that makes the rest impossible. */
 async function examine(context: Context): Promise<Finding[]> {
   const { client, config, clock } = context;
   const get = async <Body>(path: string): Promise<Body> => (await client.json<Body>(path)).body;
@@ -79,7 +79,7 @@ async function examine(context: Context): Promise<Finding[]> {
   ];
 }
 
-/** The answer, or what failed, in words. */
+/** The answer, or the fault in words. */
 async function heard<Body>(asked: Promise<Body>): Promise<{ body: Body } | { fault: string }> {
   try {
     return { body: await asked };

@@ -161,7 +161,7 @@ async function decide({ client, terminal }: Context, meant: readonly WaitingHost
   return EXIT.success;
 }
 
-/** By name, id or state; a name that several hosts give themselves names none of them. */
+/** By name, id or state; a name that several hosts give themselves matches none. */
 async function waitingMeant({ client }: Context, words: readonly string[]): Promise<WaitingHost[]> {
   const { body } = await client.json<WaitingHost[]>('/api/enrolments/waiting');
   return words.map((word) => {

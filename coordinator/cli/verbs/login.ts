@@ -57,7 +57,7 @@ export const logoutVerb: Verb = {
   },
 };
 
-/** Whether there was a session; one that is over already has ended too. */
+/** Whether there was a session; one that is already over counts as ended. */
 async function endSession(client: Context['client']): Promise<boolean> {
   try {
     const { body } = await client.json<SessionView[]>('/api/sessions');
@@ -83,7 +83,7 @@ async function givenToken({ stdin, terminal, interrupted }: Context): Promise<st
   return token;
 }
 
-/** Lets the person sign in in a browser, on this machine or another, and waits for it. */
+/** Waits while the person signs in with a browser, on this machine or another. */
 async function deviceToken({ clock, client, interrupted, terminal }: Context): Promise<string> {
   const { body: begun } = await client.json<DeviceSignIn>('/api/oidc/device', { method: 'POST' });
   const { err } = terminal;
@@ -95,7 +95,7 @@ async function deviceToken({ clock, client, interrupted, terminal }: Context): P
     await sleep(clock, begun.intervalMs, interrupted).catch(() => {
       throw new Failure('nothing was done', { exit: EXIT.detached });
     });
-    // The provider may be away for a moment; the code is good for longer.
+    // The provider may be away for a moment; the code outlasts that.
     const answer = await client.json<DeviceStatus>('/api/oidc/device/token', {
       method: 'POST',
       body: { signIn: begun.signIn },

@@ -9,9 +9,9 @@ import { createScreen } from '../terminal/screen.ts';
 
 /**
  * Follows a rollout by the live feed, until it ends or waits for a person.
- * Z1 The feed is open before the rollout is asked for, so that no change falls between the two.
- * Z2 A change of a host's standing is told once. After a whole state, before which changes may have been missed, and on a rollout that the
- *    feed no longer has, the API is asked.
+ * Z1 The feed opens before the rollout is requested, so no change falls between the two.
+ * Z2 Each change of a host's standing is printed once. The API is asked after a whole state, which may follow missed changes, and
+ *    about a rollout that the feed no longer has.
  */
 export async function watchRollout(context: Context, id: string): Promise<ExitStatus> {
   const { client, clock, config, flags, interrupted, terminal } = context;
@@ -51,7 +51,7 @@ export async function watchRollout(context: Context, id: string): Promise<ExitSt
     }
   }
 
-  /** Told once: a whole state tells the same again. */
+  /** Printed once: a whole state repeats it. */
   function tellHost(host: RolloutHost): void {
     const { standing, step, code } = host;
     const mark = `${standing} ${step} ${code}`;

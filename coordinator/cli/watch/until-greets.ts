@@ -2,7 +2,7 @@ import type { Context } from '../client/context.ts';
 import { connectionWords, openFeed } from '../client/feed.ts';
 import { EXIT, type ExitStatus } from '../grammar/exit-status.ts';
 
-/** Waits until the host's agent has connected; Ctrl-C leaves, and changes nothing. */
+/** Waits until the host's agent has connected; Ctrl-C ends the wait and changes nothing. */
 export async function untilGreets(
   context: Context,
   { hostId, name }: { hostId: string; name: string },

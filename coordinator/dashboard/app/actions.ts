@@ -8,9 +8,9 @@ import { plural } from '../words/duration.ts';
 import { api } from './api.ts';
 import { tell } from './notices.ts';
 
-/** Actions of a person, each with a notice of its result. */
+/** A person's actions; each shows a notice of its result. */
 
-/** A new idempotency key for each action: sent twice, it runs once. */
+/** A new idempotency key for each action: a request sent twice runs once. */
 export const newKey = (): string =>
   [...crypto.getRandomValues(new Uint8Array(16))].map((byte) => byte.toString(16).padStart(2, '0')).join('');
 
@@ -29,7 +29,7 @@ async function alone(work: () => Promise<void>): Promise<void> {
   }
 }
 
-/** Answers a timeout. If somebody was faster, says who, and with which answer. */
+/** Answers a timeout. If somebody was faster, the notice names them and their answer. */
 export const answerTimeout = (command: Command, answer: TimeoutAnswer): Promise<void> =>
   alone(async () => {
     const answered = await api.answer(command.id, answer);
@@ -48,10 +48,10 @@ export const decideGuarded = (command: Command, word: DecisionWord): Promise<voi
     else tell('error', decided.code === 'already_decided' ? `Already decided: ${decided.detail}` : decided.detail);
   });
 
-/** Answers in flight at once. */
+/** Most answers in flight at once. */
 const AT_ONCE = 6;
 
-/** Gives several timeouts the same answer; one notice tells all the results. */
+/** Gives several timeouts the same answer; one notice reports all results. */
 export const answerTimeouts = (commands: readonly Command[], answer: TimeoutAnswer): Promise<void> =>
   alone(async () => {
     const waiting = [...commands];
@@ -76,7 +76,7 @@ export const answerTimeouts = (commands: readonly Command[], answer: TimeoutAnsw
 
 const SAID = { wait: 'Waiting longer for', kill: 'Killing', ignore: 'No longer tracking' } as const;
 
-/** Kills all of these commands, each by its id, and tells once what came of it; queued ones are cancelled. */
+/** Kills all of these commands by id, cancels queued ones, and reports all results in one notice. */
 export const killCommands = (commands: readonly Command[]): Promise<void> =>
   alone(async () => {
     const waiting = [...commands];
@@ -99,7 +99,7 @@ export const killCommands = (commands: readonly Command[]): Promise<void> =>
     else tell('error', `${refused.length} could not be killed. The first: ${first}`);
   });
 
-/** Dispatches to one host; nothing is left to choose. */
+/** Dispatches to one host without a dialog. */
 export const dispatchOne = (request: DispatchRequest): Promise<void> =>
   alone(async () => {
     const answered = await api.dispatch(request, newKey());
@@ -134,7 +134,7 @@ export const decideRollout = (
 
 const POLICY_WORDS = { run: 'Begun', pause: 'Paused', resume: 'Resumed' } as const;
 
-/** Runs a policy now, pauses it, or lets it begin runs by itself again. */
+/** Runs a policy now, pauses it, or resumes it. */
 export const decidePolicy = (name: string, word: keyof typeof POLICY_WORDS): Promise<void> =>
   alone(async () => {
     const answer = await api.decidePolicy(name, word);
@@ -142,7 +142,7 @@ export const decidePolicy = (name: string, word: keyof typeof POLICY_WORDS): Pro
     else tell('error', answer.detail);
   });
 
-/** Lets commands and rollouts go to a commit again. */
+/** Releases a commit from quarantine. */
 export const releaseCommit = (commit: string): Promise<void> =>
   alone(async () => {
     const answer = await api.release(commit);
@@ -150,7 +150,7 @@ export const releaseCommit = (commit: string): Promise<void> =>
     else tell('error', answer.detail);
   });
 
-/** Begins a host's maintenance; `null` ends it. True if that is done. */
+/** Starts a host's maintenance; `null` ends it. Resolves to true on success. */
 export async function setMaintenance(
   { id, name }: { id: string; name: string },
   maintenance: Maintenance | null,
@@ -161,7 +161,7 @@ export async function setMaintenance(
   return answer.ok;
 }
 
-/** Sends a test to a receiver of notices. */
+/** Sends a test notice to a receiver. */
 export const testReceiver = (name: string): Promise<void> =>
   alone(async () => {
     const tested = await api.testReceiver(name);

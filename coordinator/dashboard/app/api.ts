@@ -32,7 +32,7 @@ export type Answer<Body> =
       status: number;
       code: string;
       detail: string;
-      /** Of `invalid_where`: where in the text the fault is. */
+      /** Position of the fault in the text; only with `invalid_where`. */
       position?: number;
     };
 
@@ -52,7 +52,7 @@ export const whenSignedOut = (call: () => void): void => {
   onSignedOut = call;
 };
 
-/** Time limit for an answer with its body: one that never comes must not hold anything up. */
+/** Time limit for an answer and its body, so that a silent coordinator holds nothing up. */
 const PATIENCE_MS = 30_000;
 /** The coordinator fetches the remote first, which may be slow. */
 const REFRESH_MS = 150_000;
@@ -145,7 +145,7 @@ export const api = {
   rollouts: (words: Record<string, string>) => json<Page<Rollout, string>>(withQuery('/api/rollouts', words)),
   rollout: (id: string) => json<RolloutView>(`/api/rollouts/${id}`),
   rolloutGate: (id: string) => json<RolloutGate>(`/api/rollouts/${id}/gate`),
-  /** `key`: a second click does not make a second one. */
+  /** `key`: the idempotency key; a second click makes no second rollout. */
   startRollout: (body: RolloutRequest, key: string) =>
     json<Rollout>('/api/rollouts', { method: 'POST', body, headers: { 'idempotency-key': key } }),
   /** The rollout that would be made; nothing is stored. */
@@ -187,7 +187,7 @@ export const api = {
   decideWaiting: (id: string, word: 'approve' | 'refuse') =>
     json<void>(`/api/enrolments/waiting/${id}/${word}`, { method: 'POST' }),
 
-  /** A refusal by every host is an answer too. `key`: a second click does not run it twice. */
+  /** A refusal by every host is an answer too. `key`: the idempotency key; a second click runs nothing twice. */
   dispatch: (body: DispatchRequest, key: string) =>
     json<DispatchAnswer>(
       '/api/dispatch',

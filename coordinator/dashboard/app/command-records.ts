@@ -9,12 +9,12 @@ import { draw } from './still.ts';
  * The newest record of each command on a page, whether or not the live feed still has it.
  *
  * R1 The record with the greatest `rev` is shown.
- * R2 The feed has every active command, but only the latest ended one of each host. So a command that is shown as active and is
- *    not in the feed has ended; the API is asked by dispatch how, until it answers.
+ * R2 The feed has every active command, but only the latest ended one of each host. So a command shown as active but missing
+ *    from the feed has ended. The API is asked how, by dispatch, until it answers.
  */
 export function createCommandRecords(live: Live, shown: Accessor<readonly Command[]>): (command: Command) => Command {
   const [asked, setAsked] = createSignal<ReadonlyMap<string, Command>>(new Map());
-  /** The newest record shown of each; the feed may have dropped it since. */
+  /** The newest record shown for each command; the feed may have dropped it since. */
   const seen = new Map<string, Command>();
   /** How often each dispatch was requested: the least requested goes first, so a failing one holds up no other. */
   const tries = new Map<string, number>();
@@ -71,6 +71,6 @@ export function createCommandRecords(live: Live, shown: Accessor<readonly Comman
   return newest;
 }
 
-/** By then a command that has just begun is in the feed, and a failing coordinator is not asked all the time. */
+/** Long enough for a new command to reach the feed, and to spare a failing coordinator. */
 const PAUSE = { firstMs: 500, longestMs: 10_000 };
 const AT_ONCE = 3;

@@ -32,7 +32,7 @@ export type Live = {
   latest(hostId: string): Command | undefined;
   /** Active commands, and each host's latest. */
   commands(): Command[];
-  /** The command that still runs on a host although it is no longer tracked. */
+  /** The untracked command that still runs on a host. */
   untracked(hostId: string): RunningCommand | null;
   /** The host's queued commands, oldest first. */
   queued(hostId: string): readonly Command[];
@@ -40,23 +40,23 @@ export type Live = {
   attention: Accessor<HostAttention[]>;
   /** Hosts with an attention item. */
   needy: Accessor<ReadonlySet<string>>;
-  /** Each host that needs a person, once: those that wait for an answer first, then those that failed. */
+  /** Each host that needs a person, once: hosts awaiting an answer first, then failed ones. */
   needs: Accessor<Need[]>;
   /** Attention items about rollouts. */
   rolloutNeeds: Accessor<AttentionItem[]>;
-  /** What waits for a person and concerns neither a host nor a rollout. */
+  /** Attention items about neither a host nor a rollout. */
   otherNeeds: Accessor<AttentionItem[]>;
   /** Number of hosts, rollouts and other things that need a person. */
   waiting: Accessor<number>;
-  /** Active ones and the last ones, newest first. */
+  /** Active rollouts and the last ended ones, newest first. */
   rollouts: Accessor<RolloutSummary[]>;
   rollout(id: string): RolloutSummary | undefined;
-  /** Tells how its hosts' standings change, and of a whole state, before which changes were missed; the result stops it. */
+  /** Reports changes of its hosts' standings, and each whole state, which may follow missed changes. Returns a function that stops it. */
   watchRollout(id: string, ears: RolloutEars): () => void;
   /** The last events, oldest first. */
   events: Accessor<Event[]>;
   target: Accessor<Target | null>;
-  /** Follows the output from `offset` on; the result stops it. */
+  /** Follows the output from `offset` on. Returns a function that stops it. */
   follow(commandId: string, offset: () => number, onOutput: (frame: OutputFrame) => void): () => void;
   close(): void;
 };

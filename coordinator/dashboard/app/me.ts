@@ -2,7 +2,7 @@ import { type Accessor, createSignal } from 'solid-js';
 import { ROLES, type Role, type WhoAmI } from '../../../shared/grant.ts';
 import { api } from './api.ts';
 
-/** The signed-in person: actions beyond their grants are not offered. The coordinator has the last word. */
+/** The signed-in person: actions beyond their grants are not offered. The coordinator decides. */
 export type Me = {
   /** Null until it is known. */
   me: Accessor<WhoAmI | null>;

@@ -1,6 +1,6 @@
 import { createSignal } from 'solid-js';
 
-/** Errors stay until dismissed and are not repeated; the others go by themselves. */
+/** Errors stay until dismissed and are not repeated; other notices disappear by themselves. */
 export type Notice = { tone: 'error' | 'ok'; text: string };
 
 const [notices, setNotices] = createSignal<Notice[]>([]);

@@ -12,7 +12,7 @@ const keyOf = ({ kind, hostId, commandId, rolloutId, since }: AttentionItem): st
 const subjectOf = ({ hostId, rolloutId, kind, message }: AttentionItem): string =>
   hostId ?? rolloutId ?? `${kind} ${message}`;
 
-/** Items that come within this time make one notification. */
+/** Items within this time share one notification. */
 const BURST_MS = 1_500;
 
 /** A later notification replaces the one before, and sounds again. TypeScript does not know `renotify`. */

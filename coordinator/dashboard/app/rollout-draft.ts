@@ -12,9 +12,9 @@ export type Approval = (typeof APPROVALS)[number];
 const FAILURES = /^(100%|[1-9]?\d%|\d{1,5})$/;
 
 /**
- * The rollout that a person is writing. Hosts and op are in the address, so that a draft has a link.
+ * The rollout being written. Hosts and op are in the address, so that a draft has a link.
  *
- * @param selected Hosts selected on the fleet's page: they are meant if there are any, in place of the expression.
+ * @param selected Hosts selected on the fleet's page; any selection replaces the expression.
  */
 export function createRolloutDraft(selected: () => readonly string[]) {
   const [name, setName] = createSignal('');
@@ -32,7 +32,7 @@ export function createRolloutDraft(selected: () => readonly string[]) {
   const op = () => query('op') || 'pull-switch';
   const where = () => query('where');
 
-  /** Why there is no request yet; null if there is one. */
+  /** Why the draft is no request yet; null if it is one. */
   const fault = createMemo<string | null>(() => {
     if (selected().length === 0 && where().trim() === '')
       return 'Say which hosts: tag:web, name:web*, or name:* for all.';

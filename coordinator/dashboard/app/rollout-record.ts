@@ -7,11 +7,11 @@ import { createRemote } from './remote.ts';
 import { draw } from './still.ts';
 
 /**
- * One rollout with its hosts, as of now.
+ * One rollout with its hosts, kept current.
  *
- * R1 Hosts and waves are requested once, then kept by the feed's changes; again after changes were missed, and with each change of
- *    status, which is in the history.
- * R2 A change that comes during a request is applied to its answer, too.
+ * R1 Hosts and waves are requested once, then updated from the feed. They are requested again after missed changes, and after each
+ *    change of status, because it extends the history.
+ * R2 A change that arrives during a request is also applied to its answer.
  */
 export function createRolloutRecord(id: string) {
   const live = useLive();
@@ -30,7 +30,7 @@ export function createRolloutRecord(id: string) {
     },
   );
 
-  /** Changes that are yet to be drawn. */
+  /** Changes not drawn yet. */
   let undrawn: RolloutHostChange[] = [];
   onCleanup(
     live.watchRollout(id, {

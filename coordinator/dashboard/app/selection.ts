@@ -4,7 +4,7 @@ import { query, setQuery } from './router.ts';
 /** Every proxy passes an address of this length. */
 const LONGEST = 1_500;
 
-/** A selection too long for the address, which then has only its size in brackets; no name begins with one. */
+/** Stands for a selection too long for the address: its size in brackets. No name begins with a bracket. */
 const [kept, setKept] = createSignal<ReadonlySet<string>>(new Set());
 
 /**

@@ -6,8 +6,7 @@ import { holdingWords } from '../words/holding.ts';
 import type { OutputSource } from './output-source.ts';
 
 /**
- * How much of the output can be seen. The record of a command that is not its host's latest may be old; sizes read and told since
- * are newer.
+ * How much of the output is visible. A record that is not its host's latest may be old; sizes read or received since are newer.
  */
 export function holdingSeen(
   { hostId, status, output }: Command,
@@ -25,7 +24,7 @@ export function holdingSeen(
   return { bytes, total, arrival };
 }
 
-/** The words in place of an output of which nothing is held. */
+/** Shown in place of an output if none of it is held. */
 export function emptyWords(command: Command, holding: OutputHolding, host: string, now: number): string {
   if (isActive(command.status)) return `0 bytes, ${elapsedOf(command, now) ?? '0:00'} elapsed`;
   return holding.total === 0 ? 'It wrote nothing.' : holdingWords(holding, host);

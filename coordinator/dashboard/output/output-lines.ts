@@ -77,7 +77,7 @@ export function chunkOfOffset(chunks: readonly Chunk[], offset: number): number 
   );
 }
 
-/** Index of the last item for which `holds`, which must hold for a leading part only; -1 if for none. */
+/** Index of the last item for which `holds` is true; -1 if none. `holds` must be true for a leading part only. */
 function lastIndexWhere<Item>(items: readonly Item[], holds: (item: Item) => boolean): number {
   let [low, high] = [0, items.length];
   while (low < high) {

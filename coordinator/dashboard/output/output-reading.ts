@@ -16,7 +16,7 @@ import { linesShown, type ShownLine } from './shown-lines.ts';
 const LINES_ABOVE = 4;
 const REST_MS = 200;
 
-/** A person's reading of one output: where they are, what they follow and look for. `region`: the element that scrolls. */
+/** A person's reading of one output: position, following and search. `region`: the element that scrolls. */
 export function createOutputReading(props: { command: Command }, live: Live, region: Accessor<HTMLDivElement>) {
   const { id } = props.command;
   const [changes, setChanges] = createSignal(0);
@@ -153,7 +153,7 @@ export function createOutputReading(props: { command: Command }, live: Live, reg
     if (linked !== '') await jumpTo(Number(linked));
     else if (hasFailed) await showFailure();
     if (cursor() === null) attach();
-    // No error in a failed command is news only while part of the output is missing.
+    // That a failed command shows no error is worth saying only while output is missing.
     if (isFinal(holding().arrival)) setSaid('');
     if (!hasLeft) stopFollowing = live.follow(id, source.bytes, (piece) => void take(piece));
   }
@@ -173,7 +173,7 @@ export function createOutputReading(props: { command: Command }, live: Live, reg
   }
 
   let looking: ReturnType<typeof setTimeout> | undefined;
-  /** The person looks elsewhere: the parts there, not the target of the jump, are requested once they rest. */
+  /** The person scrolled away: the parts there, not the jump's target, are requested once the scrolling stops. */
   function moveOn(): void {
     setMissed(null);
     clearTimeout(looking);
@@ -181,7 +181,7 @@ export function createOutputReading(props: { command: Command }, live: Live, reg
   }
 
   let isDue = false;
-  /** Draws all pieces that came since the last frame together. */
+  /** Draws all pieces since the last frame together. */
   function drawSoon(): void {
     if (isDue) return;
     isDue = true;

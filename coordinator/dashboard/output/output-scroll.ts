@@ -14,7 +14,7 @@ const SPARE_LINES = 3;
 export function createOutputScroll(element: () => HTMLElement, lines: () => number) {
   const [top, setTop] = createSignal(0);
   const [height, setHeight] = createSignal(400);
-  /** The position that we gave the bar; its event is no news. */
+  /** The position that we gave the bar; its own event is ignored. */
   let placed = 0;
 
   const shown = () => height() / LINE_PX;
@@ -45,7 +45,7 @@ export function createOutputScroll(element: () => HTMLElement, lines: () => numb
       setTop(isScaled() ? (at / Math.max(1, spacer() - height())) * maxTop() : at / LINE_PX);
       return true;
     },
-    /** A wheel would move a scaled bar far too much; true if this took over. */
+    /** A wheel would move a scaled bar far too much. True if this handled the event. */
     wheel(deltaPx: number): boolean {
       if (!isScaled()) return false;
       moveTo(top() + deltaPx / LINE_PX);

@@ -15,11 +15,11 @@ import {
  * The lines of one output; only those in view are fetched and held.
  *
  * S1 `line` answers at once: a line that is not held is fetched, and `onChange` says when it is there.
- * S2 The last chunk is held as bytes, so that it grows without being fetched again. It is cut into lines only when looked at:
- *    many pieces may come between two looks.
+ * S2 The last chunk is held as bytes, so that it grows without being fetched again. It is cut into lines only when read,
+ *    because many pieces may come between two reads.
  * S3 At most `HELD` chunks are held as lines.
- * S4 A part that could not be read is never taken for lines, and is not requested again until `retry`: each change brings a look,
- *    and a failing coordinator must not be asked at each one.
+ * S4 An unreadable part is never taken for lines, and is not requested again until `retry`: a failing coordinator must not be
+ *    asked at every change.
  */
 export type OutputSource = {
   bytes(): number;

@@ -10,12 +10,12 @@ import { createSteady } from '../parts/steady.ts';
 import { SteadyList } from '../parts/steady-list.tsx';
 import { plural } from '../words/duration.ts';
 
-/** Every rollout and host that needs a person; of hosts, those that lapse soonest first, then those that failed. */
+/** Every rollout and host that needs a person. The hosts that lapse soonest come first, failed ones last. */
 export function Attention() {
   const { live } = useApp();
   const steady = createSteady(live.needs, ({ hostId }) => hostId);
   const [selected, setSelected] = createSignal<ReadonlySet<string>>(new Set());
-  /** Commands that ask, by host. */
+  /** Commands that ask for an answer, by host. */
   const asking = createMemo(() => {
     const found = new Map<string, Command>();
     for (const { kind, hostId, commandId } of live.attention()) {

@@ -17,7 +17,7 @@ import { plural } from '../words/duration.ts';
 const PAGE = '50';
 const ROW_PX = 44;
 const CARD_PX = 104;
-/** Lists that are looked at are asked again so often while something of them runs. */
+/** Interval at which an open list is requested again while anything in it runs. */
 const LOOK_MS = 5_000;
 
 /** Every dispatch, newest first, with its commands by status. */
@@ -125,7 +125,7 @@ export function Dispatches() {
 
 const runs = (status: string): boolean => isActive(status as Status);
 
-/** Ids of commands grow, so this changes with each new one. */
+/** Command ids grow, so each new command changes this. */
 const newestOf = (commands: readonly { id: string }[]): string => {
   let newest = '';
   for (const { id } of commands) if (id > newest) newest = id;

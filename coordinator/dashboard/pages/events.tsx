@@ -38,7 +38,7 @@ export function Events() {
   );
 
   const [told, setTold] = createSignal<Event[]>([]);
-  // The feed holds only the last events: each is kept here, and those that it dropped between two looks are requested.
+  // The feed holds only the last events. The page keeps each one, and requests those that were dropped between two looks.
   createEffect(
     on(live.events, (events) => {
       const newest = told().at(-1)?.id;

@@ -215,7 +215,7 @@ export function HostPage(props: { name: string }) {
   );
 }
 
-/** A command that is not over, with its actions. */
+/** A command that has not ended, with its actions. */
 function UnderWay(props: { label: string; command: Command; host: string }) {
   return (
     <section class="panel under-way" aria-label={props.label}>

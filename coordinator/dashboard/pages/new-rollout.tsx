@@ -11,7 +11,7 @@ import { RolloutForm } from '../parts/rollout-form.tsx';
 import { WavePlanList } from '../parts/wave-plan.tsx';
 import { plural } from '../words/duration.ts';
 
-/** Makes a rollout; beside the form, who would go when, as the coordinator plans it. */
+/** Makes a rollout; the coordinator's plan stands beside the form. */
 export function NewRollout() {
   const { live, canAct, may } = useApp();
   const selection = createSelection();
@@ -20,7 +20,7 @@ export function NewRollout() {
   const [isSending, setSending] = createSignal(false);
   const [refused, setRefused] = createSignal<string | null>(null);
   const plan = createRemote(draft.request, (request) => api.planRollout(request));
-  // Sent twice, the same request makes one rollout.
+  // The same request sent twice makes one rollout.
   let key = newKey();
   createEffect(
     on(draft.request, () => {
@@ -39,7 +39,7 @@ export function NewRollout() {
     const fault = plan.fault();
     return draft.request() && fault && !isWhere(fault) ? fault.detail : null;
   };
-  /** The plan of the present request: an older one stays in sight while the new one comes, or is refused. */
+  /** The plan of the present request. The previous plan stays in sight while the new one loads or is refused. */
   const isPlanned = () => draft.request() !== null && plan.fault() === null && plan.body() !== undefined;
   const size = () =>
     sizeOf(plan.body()?.counts ?? { waiting: 0, running: 0, proven: 0, failed: 0, deferred: 0, skipped: 0 });

@@ -6,7 +6,7 @@ import { Enrolments } from '../parts/enrolments.tsx';
 import { SessionList } from '../parts/session-list.tsx';
 import { WaitingHosts } from '../parts/waiting-hosts.tsx';
 
-/** Who and what gets in, and what they did. */
+/** Hosts that ask to enrol, tokens, sessions, and the audit. */
 export function People() {
   const { may } = useApp();
   return (

@@ -19,10 +19,10 @@ const SPANS = [
   ['365', 'the last year'],
 ] as const;
 
-/** Pages behind the first one, of this filter; `newest`: the last event when the first of them was read. */
+/** Pages after the first one, for this filter; `newest`: the newest event when the first of them was read. */
 type Older = { of: unknown; newest: number; items: Event[]; next: number | null };
 
-/** Who did what, from where, and what was refused; newest first. */
+/** The audit, newest first: each action or refusal with its actor and address. */
 export function AuditList() {
   const { live } = useApp();
   const [host, setHost] = createSignal('');
@@ -37,7 +37,7 @@ export function AuditList() {
   const [older, setOlder] = createSignal<Older | null>(null);
   const more = () => (older()?.of === filter() ? older() : null);
   const newest = () => live.events().at(-1)?.id ?? 0;
-  // News come as they happen; once older ones are shown the first page stays, so that no gap opens between the two.
+  // New events appear as they happen. Once older pages are shown the first page stays, so that no gap opens between them.
   const key = createMemo(() => `${JSON.stringify(filter())} ${more()?.newest ?? newest()}`);
   const remote = createRemote(
     key,

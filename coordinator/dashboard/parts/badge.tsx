@@ -15,8 +15,8 @@ export function Badge(props: { look: Look; title?: string }) {
 }
 
 /**
- * The five compartments as letters with shapes; their names have the words, and each links to all hosts like it. An offline host's
- * are the last known ones, without colour. Arrow keys reach them, so that Tab goes from host to host.
+ * The five compartments as letters with shapes. Their accessible names spell them out, and each links to all hosts like it. An
+ * offline host shows its last known ones, without colour. Arrow keys reach them, so that Tab goes from host to host.
  */
 export function CompartmentCells(props: { host: Pick<Host, 'compartments' | 'online'> }) {
   return (

@@ -12,7 +12,7 @@ type Ask = 'wait' | 'kill' | 'untrack' | StrongerKill['how'];
 
 const WAITS = [5, 15, 60, 240];
 
-/** What a stronger kill adds to the one under way. */
+/** Words for each step from the kill under way to a stronger one. */
 const STRONGER = {
   now: {
     button: 'Kill now',

@@ -10,7 +10,7 @@ import { plural } from '../words/duration.ts';
 import { AskButton, Asked, AskPlace } from './ask.tsx';
 import { createInPlaceQuestion } from './in-place-question.ts';
 
-/** What of a dispatch is under way over time, and the end of all of it. */
+/** A dispatch's commands over time, and the button that kills all of them. */
 export function DispatchOverview(props: { op: string; commands: readonly Command[] }) {
   const { live, canAct, may } = useApp();
   const newest = createCommandRecords(live, () => props.commands);
@@ -54,7 +54,7 @@ export function DispatchOverview(props: { op: string; commands: readonly Command
   );
 }
 
-/** Hosts by time: a bar for each command. The table below has the same as words. */
+/** A bar for each command, by host and time. The table below says the same in words. */
 function Chart(props: { commands: readonly Command[] }) {
   const { live } = useApp();
   const isRunning = () => props.commands.some(({ status }) => isActive(status));

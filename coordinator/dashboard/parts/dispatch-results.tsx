@@ -50,7 +50,7 @@ export function DispatchResults(props: {
       return { result, command, look: commandLook(command ?? { ...result, ...UNKNOWN, op: props.op }) };
     }),
   );
-  // By standing alone, so that the order changes only with it.
+  // Sorted by standing alone, so that the order changes only with it.
   const sorted = createMemo(() =>
     rows().toSorted((one, other) => ORDER.indexOf(one.look.tone) - ORDER.indexOf(other.look.tone)),
   );

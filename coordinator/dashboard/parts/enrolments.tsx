@@ -14,7 +14,7 @@ import { Ago, Time } from './time.tsx';
 
 const DAY_MS = 24 * 3_600_000;
 
-/** Tokens with which hosts enrol by themselves: made, listed and removed. */
+/** Enrolment tokens: made, listed and removed. */
 export function Enrolments() {
   const { live, canAct } = useApp();
   const [count, setCount] = createSignal(0);

@@ -1,7 +1,7 @@
 import { type Accessor, createMemo, For, type JSX, Show } from 'solid-js';
 import { isSameList } from './steady.ts';
 
-/** A list whose rows stay while it is read again, so that a question in one of them does. */
+/** A list that keeps its rows while it is read again, so that a question open in one of them stays. */
 export function Entries<Item extends { id: string }>(props: {
   items: readonly Item[];
   children: (item: Accessor<Item>) => JSX.Element;

@@ -8,7 +8,7 @@ import { Badge } from './badge.tsx';
 import { isSameList } from './steady.ts';
 import { Time } from './time.tsx';
 
-/** Events with host and actor. Each is drawn once, however often it is told. */
+/** Events with host and actor. Each is drawn once, however often it arrives. */
 export function EventList(props: { events: readonly Event[]; withoutHost?: boolean }) {
   const live = useLive();
   const nameOf = (hostId: string): string => live.host(hostId)?.name ?? 'a removed host';

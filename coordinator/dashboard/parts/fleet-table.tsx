@@ -13,7 +13,7 @@ export type FleetTableProps = {
   /** The hosts to show, by id. */
   steady: ReturnType<typeof createSteady<FleetRow>>;
   isSelected: (name: string) => boolean;
-  /** `isRange`: all since the last one are meant. */
+  /** `isRange`: all rows since the last selected one. */
   onSelect: (name: string, isSelected: boolean, isRange: boolean) => void;
   areAllSelected: boolean;
   onSelectAll: (isSelected: boolean) => void;

@@ -23,7 +23,7 @@ const NAMES: Readonly<Record<GateLightName, string>> = {
   units: 'Failed units',
 };
 
-/** What the gate over the present wave observes, part by part. Requested every few seconds while the rollout runs. */
+/** The gate of the present wave, part by part, requested every few seconds while the rollout runs. */
 export function GatePanel(props: { rollout: Rollout }) {
   const live = useLive();
   const key = () => {

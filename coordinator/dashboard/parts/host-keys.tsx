@@ -15,7 +15,7 @@ import { StepUpHint } from './step-up-hint.tsx';
 import { Sure } from './sure.tsx';
 import { Ago } from './time.tsx';
 
-/** The filter finds more. */
+/** The filter finds the others. */
 const SHOWN = 50;
 
 /** Registers hosts, gives them new tokens, and removes them. A token is shown once. */

@@ -20,7 +20,7 @@ import { Ago } from './time.tsx';
 const LOOK_MS = 5_000;
 const TAIL_BYTES = 2_048;
 
-/** What a host needs: each reason, with the facts to decide on and the decisions. */
+/** Each reason why a host needs a person, with the facts and the decisions. */
 export function NeedBody(props: { need: Need }) {
   const { live, openDispatch, canAct, may } = useApp();
   const host = () => live.host(props.need.hostId)?.name ?? 'a removed host';

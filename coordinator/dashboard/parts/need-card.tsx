@@ -19,7 +19,7 @@ export function NeedCard(props: {
   let card!: HTMLLIElement;
   const host = () => live.host(props.need.hostId)?.name ?? 'a removed host';
   const asks = () => !props.isGone && props.need.items.some(({ kind }) => kind === 'timed_out');
-  // Before its buttons go: focus on one of them moves to the card.
+  // Runs before the buttons go: focus on one of them moves to the card.
   createComputed(
     on(
       () => props.isGone,

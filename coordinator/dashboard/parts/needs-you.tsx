@@ -17,7 +17,7 @@ const SHOWN = 3;
 export const attentionPath = ({ commandId }: AttentionItem, host: string): string =>
   commandId === null ? hostPath(host) : commandPath(commandId);
 
-/** Where it is dealt with that concerns neither a host nor a rollout. */
+/** The page for an item about neither a host nor a rollout. */
 export const otherPath = ({ kind }: AttentionItem): string =>
   href(kind === 'notify_failed' ? '/settings#told' : '/people');
 

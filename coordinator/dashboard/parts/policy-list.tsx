@@ -12,7 +12,7 @@ const LOOK_MS = 15_000;
 /** Policies of CONFIG: when each runs next, its last rollout, and its decisions. */
 export function PolicyList() {
   const { live } = useApp();
-  /** Runs begin by themselves: a rollout that is new, and the time, bring news. */
+  /** Runs begin by themselves, so a new rollout or passed time triggers a request. */
   const key = createMemo(() => `${live.rollouts()[0]?.id} ${Math.floor(live.now() / LOOK_MS)}`);
   const remote = createRemote(key, () => api.policies());
   const names = () => (remote.body() ?? []).map(({ name }) => name);

@@ -11,10 +11,10 @@ import { Ago } from './time.tsx';
 
 const COMMIT_LENGTH = 12;
 
-/** Commits that nothing goes to any more, with their reasons; an admin releases them. */
+/** Quarantined commits with their reasons; an admin releases them. */
 export function QuarantineList() {
   const { live } = useApp();
-  /** The feed has no quarantine: a rollout that stops may add to it, an event says that one was lifted. */
+  /** The feed has no quarantine. A rollout that stops may add to it; an event reports a release. */
   const key = createMemo(
     () =>
       `${live

@@ -10,7 +10,7 @@ import { plural } from '../words/duration.ts';
 import { Badge } from './badge.tsx';
 import { Ago } from './time.tsx';
 
-/** The feed says nothing of deliveries that work. */
+/** The feed reports no successful deliveries. */
 const LOOK_MS = 5_000;
 
 const LOOKS = {

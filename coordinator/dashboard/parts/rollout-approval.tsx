@@ -14,10 +14,10 @@ import { RolloutActions } from './rollout-actions.tsx';
 /** Enough to find the last preview of this commit among others. */
 const LOOKED_AT = '5';
 
-/** A rollout that wants an approval, with what it would change on its first host. */
+/** A rollout that waits for an approval, with a preview on its first host. */
 export function RolloutApproval(props: { rollout: Rollout }) {
   const { live, may, canAct } = useApp();
-  /** The first host of the wave that is to begin stands for the others. */
+  /** The first host of the next wave stands for the others. */
   const canary = () => {
     const wave = props.rollout.waves.find(({ status }) => status !== 'done');
     return wave?.hosts.map((id) => live.host(id)).find((host) => host !== undefined);

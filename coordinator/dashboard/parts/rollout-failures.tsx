@@ -6,7 +6,7 @@ import { createRemote } from '../app/remote.ts';
 import { commandPath, hostPath } from '../app/router.ts';
 import { plural } from '../words/duration.ts';
 
-/** More are in the list of hosts. */
+/** The list of hosts has the others. */
 const SHOWN = 10;
 
 /** The hosts that failed, each with its reason and a link to the command. */

@@ -20,7 +20,7 @@ export function RolloutForm(props: {
   draft: RolloutDraft;
   selected: readonly string[];
   onClearSelected: () => void;
-  /** What is wrong with the expression, by the coordinator. */
+  /** The fault that the coordinator found in the expression. */
   whereFault: string | null;
 }) {
   const live = useLive();

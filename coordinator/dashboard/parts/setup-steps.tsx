@@ -3,7 +3,7 @@ import { agentSetup, SETUP_NAMES, SETUPS, type Setup, type SetupToken } from '..
 import { href } from '../feed/root.ts';
 import { CopyLine } from './empty.tsx';
 
-/** What to paste on a host, for the chosen kind of system. */
+/** Text to paste on a host, for the chosen platform. */
 export function SetupSteps(props: { token: SetupToken }) {
   const [setup, setSetup] = createSignal<Setup>('nixos');
   const steps = () => agentSetup(setup(), { server: `${location.origin}${href('/')}`, token: props.token });

@@ -6,7 +6,7 @@ import { createRemote } from '../app/remote.ts';
 /** A step-up may run out meanwhile. */
 const LOOK_MS = 15_000;
 
-/** Says before the click that a step-up will be asked for, or until when it will not; of an op only if it takes one. */
+/** Says before the click whether a step-up will be asked for, or until when the last one counts; for an op, only if it takes one. */
 export function StepUpHint(props: { what: string; op?: string }) {
   const { live } = useApp();
   const me = createRemote(

@@ -4,7 +4,7 @@ import { isPerson, providerName, providerPath } from '../app/provider.ts';
 
 const LOOK_EVERY_MS = 1_000;
 
-/** Lets a person who signed in through the identity provider prove there again who they are, in a tab of its own. */
+/** Lets a person of the identity provider sign in there afresh, in a new tab. */
 export function StepUpByProvider(props: { onShown: () => void }) {
   const [known] = createResource(async () => {
     const who = await api.whoami();

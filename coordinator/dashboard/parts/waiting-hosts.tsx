@@ -8,10 +8,10 @@ import { Entries } from './entries.tsx';
 import { Sure } from './sure.tsx';
 import { Ago } from './time.tsx';
 
-/** The feed tells that one began or ceased to wait, and not when it last asked. */
+/** The feed reports when a host starts or stops waiting, not when it last asked. */
 const LOOK_MS = 5_000;
 
-/** Hosts that ask to enrol, and on which a person decides. */
+/** Hosts that ask to enrol; a person decides on each. */
 export function WaitingHosts() {
   const { live } = useApp();
   const remote = createRemote(

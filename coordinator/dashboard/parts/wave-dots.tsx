@@ -4,7 +4,7 @@ import { STANDING_LOOKS } from '../../../shared/rollout-look.ts';
 import { commandPath, hostPath, navigate } from '../app/router.ts';
 import { CELL, columnsOf, dotAt, dotPaths, rowsOf } from '../words/wave-dots.ts';
 
-/** A wave's hosts as dots. One under the pointer is named below, and a click opens it; the list of hosts has the same for keys. */
+/** A wave's hosts as dots. The dot under the pointer is named below, and a click opens it; the list of hosts serves the keyboard. */
 export function WaveDots(props: { hosts: readonly RolloutHost[]; label: string }) {
   let drawing!: SVGSVGElement;
   const [at, setAt] = createSignal<number | null>(null);

@@ -7,7 +7,7 @@ import { plural } from '../words/duration.ts';
 /** More names help nobody. */
 const NAMED = 12;
 
-/** Who would go when. */
+/** The planned waves and their hosts. */
 export function WavePlanList(props: { plan: Rollout }) {
   const live = useLive();
   const all = () => props.plan.waves.flatMap(({ hosts }) => hosts);

@@ -18,7 +18,7 @@ const NewRollout = later(async () => (await import('../pages/new-rollout.tsx')).
 const People = later(async () => (await import('../pages/people.tsx')).People);
 const RolloutPage = later(async () => (await import('../pages/rollout.tsx')).RolloutPage);
 
-/** A component that is fetched when first shown. One that can't be had says so. */
+/** A component fetched when first shown. If it can't be loaded it says so. */
 function later<Props extends object>(load: () => Promise<Component<Props>>): Component<Props> {
   return lazy<Component<Props>>(() =>
     load().then(
@@ -41,7 +41,7 @@ function Missing() {
 
 type Words = Record<string, string>;
 
-/** Every page by the pattern of its path; the first that matches counts. */
+/** Every page by the pattern of its path; the first match wins. */
 const PAGES: readonly [pattern: string, page: (words: Words) => JSX.Element][] = [
   ['/', () => <Fleet />],
   ['/attention', () => <Attention />],

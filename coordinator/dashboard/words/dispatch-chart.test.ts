@@ -24,7 +24,7 @@ test('each command is a bar from when its host had it until its end, or until no
   assert.is(chart?.paths.attention, undefined, 'what never ran has no bar');
 });
 
-test('a moment is still seen, inside of the drawing', () => {
+test('a momentary command is visible, inside the drawing', () => {
   const [bar] = bars(chartOf([command(0, 9_000, 'SUCCESS'), command(9_000, 9_000, 'ERROR')], 9_000)?.paths.error);
   assert.ok(bar && bar[2] === 3 && (bar[0] ?? 0) + 3 <= CHART_WIDTH, String(bar));
   assert.is(chartOf([command(null, 1, 'BLOCKED')], 9), null);

@@ -1,11 +1,11 @@
 import { type Command, isActive } from '../../../shared/command.ts';
 import { commandLook, type Tone } from '../../../shared/looks.ts';
 
-/** Units of the drawing: its width, and what a host gets of its height. */
+/** Units of the drawing: its width, and the height of one host. */
 export const CHART_WIDTH = 1_000;
 const FEW = { hosts: 60, px: 6 };
 const MANY_PX = 2;
-/** A command that ended at once is still seen. */
+/** Least width: a command that ended at once is still visible. */
 const LEAST = 3;
 
 export const chartHeight = (count: number): number => Math.max(1, count) * pxOf(count);
@@ -14,13 +14,13 @@ const pxOf = (count: number): number => (count <= FEW.hosts ? FEW.px : MANY_PX);
 export type Chart = {
   from: number;
   until: number;
-  /** One path a tone: a bar for each command, from when its host had it until it ended. */
+  /** One path per tone: a bar for each command, from when its host had it until it ended. */
   paths: Partial<Record<Tone, string>>;
 };
 
 /**
- * Commands over time, those that began first above. Null before any host had one. `now`: the coordinator's clock, the end of what is
- * under way.
+ * Commands over time, the earliest at the top. Null before any host had one. `now`: the coordinator's clock, where the bars of
+ * active commands end.
  */
 export function chartOf(commands: readonly Command[], now: number): Chart | null {
   const ran = commands

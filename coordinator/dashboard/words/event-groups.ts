@@ -3,7 +3,7 @@ import type { Event } from '../../../shared/event.ts';
 /** Events on one line: a single one, or the same thing on many hosts at one time. Newest first. */
 export type EventGroup = { id: number; events: readonly [Event, ...Event[]] };
 
-/** Events that every host gets after a restart of the coordinator; each one more tells nothing new. */
+/** Events that every host gets after a restart of the coordinator; one more says nothing new. */
 const ALIKE: ReadonlySet<string> = new Set(['host_online', 'host_offline']);
 /** Fewer are shown one by one. */
 const LEAST = 4;

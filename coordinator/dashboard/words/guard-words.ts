@@ -2,7 +2,7 @@ import type { Command } from '../../../shared/command.ts';
 import type { Host } from '../../../shared/host.ts';
 import { clockSpan } from '../../../shared/spans.ts';
 
-/** The state of a guarded activation in one sentence; null if nothing of it is open. */
+/** The state of a guarded activation in one sentence; null if it is settled. */
 export function guardSentence(
   { id, status, evidence, decision, verdict }: Command,
   host: Host | undefined,
@@ -41,7 +41,7 @@ const SAID = {
   undo: 'To be undone: the host goes back to the system before.',
 } as const;
 
-/** The deadline is in the host's own time: the rest that it last reported counts on from then. */
+/** The deadline is in the host's own time: the remainder that it last reported counts down from that report. */
 function inTime(deadline: number | null, host: Host | undefined, now: number): string {
   if (deadline === null || !host?.report || host.lastSeenAt === null) return '';
   const left = deadline - host.report.sampledAt - Math.max(now - host.lastSeenAt, 0);

@@ -16,7 +16,7 @@ test('each host is one dot in the path of its standing, and no two shapes are al
   assert.is(new Set(shapes).size, STANDINGS.length);
 });
 
-test('a place leads to the dot drawn there', () => {
+test('a position finds the dot drawn there', () => {
   for (const count of [1, 12, 13, 145, 3_000]) {
     const [columns, rows] = [columnsOf(count), rowsOf(count)];
     for (const at of [0, count >> 1, count - 1]) {
@@ -29,7 +29,7 @@ test('a place leads to the dot drawn there', () => {
   assert.is(dotAt(-0.1, 0.5, 3), null);
 });
 
-test('3,000 hosts stay one short path a standing', () => {
+test('3,000 hosts make one short path per standing', () => {
   const paths = dotPaths(Array.from({ length: 3_000 }, () => 'proven' as const));
   assert.is(Object.values(paths).filter(Boolean).length, 1);
   assert.ok(paths.proven.length < 200_000, String(paths.proven.length));

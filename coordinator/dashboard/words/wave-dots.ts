@@ -1,8 +1,8 @@
 import { STANDINGS, type Standing } from '../../../shared/rollout.ts';
 
 /**
- * A wave's hosts as dots, drawn as one path a standing however many they are. Each standing has its own shape, so that they are told
- * apart without colour. Units are those of the drawing: a dot has a cell of `CELL`.
+ * A wave's hosts as dots: one path per standing, however many hosts. Each standing has its own shape, so that colour is not needed
+ * to tell them apart. Units are the drawing's: a dot has a cell of `CELL`.
  */
 export const CELL = 8;
 
@@ -43,7 +43,7 @@ export function dotPaths(standings: readonly Standing[]): DotPaths {
   return Object.fromEntries(Object.entries(parts).map(([name, paths]) => [name, paths.join('')])) as DotPaths;
 }
 
-/** Index of the dot at a place given as shares of the drawing's width and height; null beside them. */
+/** Index of the dot at a place given as shares of the drawing's width and height; null outside of all dots. */
 export function dotAt(x: number, y: number, count: number): number | null {
   const [columns, rows] = [columnsOf(count), rowsOf(count)];
   const [column, row] = [Math.floor(x * columns), Math.floor(y * rows)];

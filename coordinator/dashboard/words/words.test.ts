@@ -69,7 +69,7 @@ test('the fleet is filtered by words and state, and ordered by urgency on demand
   assert.equal([countStates(rows).ok, countStates(rows).attention, countStates(rows).failed], [2, 1, 0]);
 });
 
-test('each host is in one filter, and those that need somebody, failed or offline ones too, are in theirs', () => {
+test('each host is in one filter; one that needs somebody is in *Needs you*, even if failed or offline', () => {
   const rows = (['attention', 'failed', 'offline', 'offline', 'ok'] as const).map((state, at) => ({
     host: host(`web${at}`),
     state,
@@ -86,7 +86,7 @@ test('each host is in one filter, and those that need somebody, failed or offlin
   );
 });
 
-test('what needs somebody is counted in words', () => {
+test('needs are counted in words', () => {
   assert.is(needsWords(1, 0), '1 host needs you');
   assert.is(needsWords(0, 2), '2 rollouts need you');
   assert.is(needsWords(2, 1), '2 hosts and 1 rollout need you');
