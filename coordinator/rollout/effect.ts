@@ -18,6 +18,7 @@ export type RolloutEffect =
   | { type: 'another-turn'; wave: number }
   /** Bring the hosts that it moved back to the system before. */
   | { type: 'undo'; actor: string }
+  /** No effect while it is quarantined already. */
   | { type: 'quarantine'; message: string }
   | {
       type: 'event';

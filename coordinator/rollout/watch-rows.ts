@@ -25,7 +25,9 @@ function halt(record: RolloutRecord, event: Look, reason: RolloutReason): Rollou
   const { rollout } = record;
   const fails = rollout.plan.onFailure === 'stop';
   const speaksAgainst = reason.code === 'gate' || event.againstCommit > 0;
-  const quarantines = speaksAgainst && rollout.commit !== null && !record.quarantined;
+  // A person may have lifted its quarantine since. Forgiven failures bring none again.
+  const isNew = !record.quarantined || reason.code === 'gate' || record.forgiven === 0;
+  const quarantines = speaksAgainst && rollout.commit !== null && isNew;
   const effects: RolloutEffect[] = [
     { type: 'withdraw' },
     ...(quarantines ? [{ type: 'quarantine' as const, message: `${rollout.name}: ${reason.message}` }] : []),

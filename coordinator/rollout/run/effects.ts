@@ -157,7 +157,8 @@ export function createEffects(deps: EffectDeps): Perform {
       case 'undo':
         return undo(deps, book, commands, effect.actor);
       case 'quarantine':
-        if (rollout.commit !== null) quarantine.add(rollout.commit, effect.message, rollout.id);
+        if (rollout.commit !== null && !quarantine.commits().has(rollout.commit))
+          quarantine.add(rollout.commit, effect.message, rollout.id);
         return;
       case 'event': {
         const { type: _, ...event } = effect;
