@@ -7,7 +7,7 @@ const textOf = (...asked: Parameters<typeof agentSetup>): string =>
     .map(({ title, text }) => `# ${title}\n${text}`)
     .join('\n');
 
-test('each setup names the address of the agents and the file of its token, and holds no other', () => {
+test("each setup names the agents' address and only its own token's file", () => {
   for (const setup of SETUPS)
     for (const token of ['token', 'enrolment'] as const) {
       const text = textOf(setup, { server: 'https://fleet.example.com/yard/', token });
@@ -18,7 +18,7 @@ test('each setup names the address of the agents and the file of its token, and 
     }
 });
 
-test('an address is text of Nix, whatever it holds', () => {
+test('any address stays inside its Nix string', () => {
   const text = textOf('nixos', { server: `https://a"b\${c}`, token: 'token' });
   assert.match(text, `url = "wss://a\\"b\\\${c}";`);
 });

@@ -1,4 +1,4 @@
-/** How a host's agent is set up, on each kind of system (docs/install.md). */
+/** The setup of a host's agent on each kind of system (docs/install.md). */
 export const SETUPS = ['nixos', 'nix-darwin', 'home-manager', 'systemd'] as const;
 export type Setup = (typeof SETUPS)[number];
 
@@ -9,7 +9,7 @@ export const SETUP_NAMES: Readonly<Record<Setup, string>> = {
   systemd: 'systemd',
 };
 
-/** `token`: one host's own; `enrolment`: one that many hosts share. */
+/** `token`: a host's own token; `enrolment`: a token for many hosts. */
 export type SetupToken = 'token' | 'enrolment';
 
 export type SetupStep = { title: string; text: string };
@@ -28,7 +28,7 @@ const APPLY = {
   'home-manager': 'home-manager switch --flake .',
 } as const;
 
-/** What to paste on the host, in order. `server`: the coordinator's address, `http(s)://`. */
+/** The steps to paste on the host, in order. `server`: the coordinator's address, `http(s)://`. */
 export function agentSetup(setup: Setup, { server, token }: { server: string; token: SetupToken }): SetupStep[] {
   const file = `${FOLDER[setup]}/${token === 'token' ? 'token' : 'enrol-token'}`;
   const url = server.replace(/^http/, 'ws').replace(/\/+$/, '');
@@ -58,7 +58,7 @@ export function agentSetup(setup: Setup, { server, token }: { server: string; to
   ];
 }
 
-/** Neither a quote nor `${` of an address may end the text. */
+/** Escapes quotes and `${`, so that an address cannot end the string. */
 const nixText = (text: string): string => `"${text.replace(/["\\]|\$(?=\{)/g, '\\$&')}"`;
 
 function systemdSteps(url: string, file: string, token: SetupToken): SetupStep[] {
@@ -82,7 +82,7 @@ function systemdSteps(url: string, file: string, token: SetupToken): SetupStep[]
         ...(isOwn
           ? []
           : [
-              // The unit passes on a token that this host does not have.
+              // The unit would pass on a token that this host does not have.
               "printf '[Service]\\nLoadCredential=\\n' | sudo install -D -m 0644 /dev/stdin /etc/systemd/system/switchyard-agent.service.d/enrol.conf",
             ]),
         'sudo systemctl daemon-reload',

@@ -25,7 +25,7 @@ export type AttentionKind = (typeof ATTENTION_KINDS)[number];
 /** Something that waits for a person (docs/protocol.md section 3, `GET /api/attention`). */
 export const AttentionItem = Type.Object({
   kind: OneOf(ATTENTION_KINDS),
-  /** Null where it concerns a rollout, a receiver of notices, or a host that is not registered yet. */
+  /** Null if the item concerns a rollout, a receiver of notices or a host that is not registered yet. */
   hostId: Nullable(Uuid),
   /** Null where it is about the host and none of its commands. */
   commandId: Nullable(Uuid),
@@ -38,6 +38,6 @@ export const AttentionItem = Type.Object({
 });
 export type AttentionItem = Static<typeof AttentionItem>;
 
-/** Items about a registered host. */
+/** Whether the item concerns a registered host. */
 export type HostAttention = AttentionItem & { hostId: string };
 export const isAboutHost = (item: AttentionItem): item is HostAttention => item.hostId !== null;

@@ -45,9 +45,9 @@ export const DispatchSummary = Type.Object({
   op: Type.String(),
   requestedBy: Type.String(),
   createdAt: Time,
-  /** How many hosts it was for. */
+  /** How many hosts it named. */
   hosts: Count,
-  /** How many of its commands are in each status, of those that are still kept. */
+  /** Counts its stored commands by status. */
   statuses: Type.Record(Type.String(), Count),
 });
 export type DispatchSummary = Static<typeof DispatchSummary>;

@@ -2,7 +2,7 @@ import { type Static, Type } from 'typebox';
 import { PLATFORMS } from './op-definition.ts';
 import { Count, Name, Nullable, OneOf, Time, Uuid } from './schema.ts';
 
-/** A pattern for host names: `*` stands for any characters. */
+/** A pattern for host names. `*` stands for any characters. */
 const HostGlob = Type.String({ pattern: '^[A-Za-z0-9._*-]{1,63}$' });
 const Tags = Type.Array(Name, {
   maxItems: 100,
@@ -71,12 +71,12 @@ export const EnrolBody = Type.Object({
 });
 export type EnrolBody = Static<typeof EnrolBody>;
 
-/** The answer to a host that waits for a person; the agent asks again. */
+/** The answer to a host that waits for a person. The agent asks again. */
 export const EnrolWaits = Type.Object({ waitingId: Uuid, message: Type.String() });
 export type EnrolWaits = Static<typeof EnrolWaits>;
 
 /**
- * `approval`: the token asks for one. The others are conflicts with a known host: its name, its state while it is online, or its
+ * `approval`: the token requires one. The others are conflicts with a known host: its name, its state while it is online, or its
  * state with another secret.
  */
 export const WAITING_REASONS = ['approval', 'name_taken', 'online', 'other_secret'] as const;
@@ -90,7 +90,7 @@ export const WAITING_WORDS: Readonly<Record<WaitingReason, string>> = {
   other_secret: 'names the state of a host without the secret',
 };
 
-/** A host that asks to enrol, and on which a person decides. */
+/** A host that asks to enrol and waits for a person's decision. */
 export const WaitingHost = Type.Object({
   id: Uuid,
   enrolmentId: Uuid,
@@ -99,7 +99,7 @@ export const WaitingHost = Type.Object({
   address: Type.String(),
   stateId: Uuid,
   reason: OneOf(WAITING_REASONS),
-  /** The known host of a conflict: an approval gives it to this agent. */
+  /** The known host of a conflict. An approval gives it to this agent. */
   hostId: Nullable(Uuid),
   since: Time,
   askedAt: Time,

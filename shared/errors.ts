@@ -64,7 +64,7 @@ export class SwitchyardError extends Error {
   readonly faults: readonly SchemaFault[] | undefined;
   /** For a fault in a text: its position, in UTF-16 units from 0. */
   readonly position: number | undefined;
-  /** For `standby`: where the leader is reached; null if none is known. */
+  /** With `standby`: the leader's address; null if unknown. */
   readonly leader: string | null | undefined;
 
   constructor(

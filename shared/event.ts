@@ -21,7 +21,7 @@ export const Event = Type.Object({
   commandId: Nullable(Uuid),
   code: Type.String(),
   message: Type.String(),
-  /** The next expected step, or one asked of a person. */
+  /** The next expected step, or a step for a person. */
   next: Nullable(Type.String()),
 });
 export type Event = Static<typeof Event>;

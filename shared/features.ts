@@ -2,7 +2,7 @@ import { Type } from 'typebox';
 import { Text } from './schema.ts';
 
 /**
- * The abilities of a side beyond the first version of the protocol, as named in `hello` and `welcome` (docs/protocol.md section 2,
+ * A side's abilities beyond the protocol's first version, as named in `hello` and `welcome` (docs/protocol.md section 2,
  * Features). Options and frames of a feature go only to a side that named it.
  */
 export const FEATURES = ['guard', 'commit', 'preview', 'failed_units', 'store_mark'] as const;

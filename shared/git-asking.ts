@@ -11,7 +11,7 @@ export const ASKS_NOBODY = {
   GCM_INTERACTIVE: 'never',
 } as const;
 
-/** Messages of git and ssh in the C locale that ask for a person, and how that person can prepare. */
+/** Messages of git and ssh (C locale) that ask for a person, each with a hint on how to prepare the host. */
 const HINTS: readonly [says: RegExp, hint: string][] = [
   [
     /REMOTE HOST IDENTIFICATION HAS CHANGED/,

@@ -1,7 +1,7 @@
 import { type Static, Type } from 'typebox';
 import { Name, Nullable, OneOf, Time, Uuid } from './schema.ts';
 
-/** The roles, weakest first; each includes those before it. */
+/** Roles, weakest first. Each includes those before it. */
 export const ROLES = ['viewer', 'operator', 'admin'] as const;
 export type Role = (typeof ROLES)[number];
 
@@ -54,7 +54,7 @@ export const WhoAmI = Type.Object({
   grants: Type.Array(Grant),
   expiresAt: Nullable(Time),
   steppedUpUntil: Nullable(Time),
-  /** What `[access]` of CONFIG asks of everybody. */
+  /** The rules of `[access]` in CONFIG for everybody. */
   stepUpOps: Type.Array(Name),
   twoPeople: Type.Boolean(),
 });
@@ -72,15 +72,15 @@ export const SessionView = Type.Object({
 });
 export type SessionView = Static<typeof SessionView>;
 
-/** A sign-in on another device: open the address, enter the code. */
+/** A sign-in on another device, where a person opens the address and enters the code. */
 export type DeviceSignIn = {
-  /** With it `POST /api/oidc/device/token` is asked how far it is. */
+  /** The key for asking `POST /api/oidc/device/token` about progress. */
   signIn: string;
   userCode: string;
   verificationUri: string;
   verificationUriComplete: string | null;
   expiresInMs: number;
-  /** Not to be asked about more often. */
+  /** The shortest interval between two such requests. */
   intervalMs: number;
 };
 

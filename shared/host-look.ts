@@ -104,7 +104,7 @@ function workWords(host: Host, { active, queued }: HostWork): string {
     .join('');
 }
 
-/** A command that the host runs beside its known one: it was ignored or cancelled, and goes on. */
+/** A command that the host runs besides its known one. It was ignored or cancelled, and goes on. */
 export function untrackedOn({
   report,
   activeCommandId,

@@ -6,7 +6,7 @@ export const newCommandId = (): string => v7();
 /** Any other id: dispatches, instances, hosts, epochs. */
 export const newId = (): string => v4();
 
-/** The same id each time for the same text (UUIDv5). */
+/** Always the same id for the same text (UUIDv5). */
 export const idOfText = (text: string): string => v5(text, TEXTS);
 const TEXTS = '6f1c7d5e-3b0a-4a53-9c55-0f5a8d1f5c11';
 

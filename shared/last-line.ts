@@ -1,13 +1,13 @@
 const ESCAPE = String.fromCharCode(27);
 const BELL = String.fromCharCode(7);
 
-/** Sequences that act on a terminal: CSI, OSC, and single letters. */
+/** Terminal control sequences: CSI, OSC and single letters. */
 const SEQUENCES = new RegExp(
   `${ESCAPE}(?:\\[[0-9;?]*[ -/]*[@-~]|\\][^${BELL}${ESCAPE}]*(?:${BELL}|${ESCAPE}\\\\)|.)`,
   'g',
 );
 
-/** The last line that is not empty, without acting sequences; of an overwritten line, the text drawn last. */
+/** The last non-empty line, without control sequences. Of an overwritten line, the text drawn last. */
 export function lastLine(bytes: Uint8Array | undefined): string {
   const text = new TextDecoder().decode(bytes).replace(SEQUENCES, '');
   return (

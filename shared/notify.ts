@@ -3,31 +3,31 @@ import { ATTENTION_KINDS } from './attention.ts';
 import { EVENT_LEVELS } from './event.ts';
 import { Count, Message, Name, Nullable, OneOf, Time, Uuid, WhereText } from './schema.ts';
 
-/** Notices to receivers outside (docs/protocol.md section 11). */
+/** Notices to outside receivers (docs/protocol.md section 11). */
 
 export const RECEIVER_KINDS = ['webhook', 'ntfy', 'slack', 'matrix', 'email', 'heartbeat'] as const;
 export type ReceiverKind = (typeof RECEIVER_KINDS)[number];
 
-/** Beside the kinds of attention: how a rollout ends well or by a person, and a host that stays away and returns. */
+/** Kinds besides those of attention: a rollout's good end or stop, and a host's absence and return. */
 const MORE_KINDS = ['rollout_done', 'rollout_stopped', 'host_offline', 'host_back'] as const;
 
-/** The words that `events` of a receiver takes. `attention` stands for every kind of attention, a level for the events of that level. */
+/** The words for a receiver's `events`. `attention` stands for every kind of attention, a level for the events of that level. */
 export const EVENT_WORDS = ['attention', ...ATTENTION_KINDS, ...MORE_KINDS, ...EVENT_LEVELS] as const;
 export type EventWord = (typeof EVENT_WORDS)[number];
 
-/** `event`: chosen by its level alone; `omitted`: more came than wait for one receiver; `test`: a person asked for it. */
+/** `event`: chosen by its level alone; `omitted`: notices beyond the receiver's bound were dropped; `test`: a person asked for it. */
 export const NOTICE_KINDS = [...ATTENTION_KINDS, ...MORE_KINDS, 'event', 'omitted', 'test'] as const;
 export type NoticeKind = (typeof NOTICE_KINDS)[number];
 
-/** One thing that is told. */
+/** One piece of news for a receiver. */
 export const Notice = Type.Object({
-  /** The same each time that it is told. */
+  /** The same each time it is sent. */
   id: Uuid,
   at: Time,
   kind: OneOf(NOTICE_KINDS),
   level: OneOf(EVENT_LEVELS),
   code: Nullable(Type.String({ maxLength: 64 })),
-  /** The name of the host; null where it is about none. */
+  /** The host's name; null if it concerns no host. */
   host: Nullable(Type.String({ maxLength: 64 })),
   hostId: Nullable(Uuid),
   commandId: Nullable(Uuid),
@@ -37,31 +37,31 @@ export const Notice = Type.Object({
 });
 export type Notice = Static<typeof Notice>;
 
-/** The body of a webhook: one message, with everything that it tells, oldest first. */
+/** A webhook's body: one message with its notices, oldest first. */
 export const NotifyMessage = Type.Object({
-  /** The same in each try, also after a restart. */
+  /** The same in each try, even after a restart. */
   id: Uuid,
-  /** When the newest of its notices came about. */
+  /** The time of its newest notice. */
   at: Time,
   receiver: Name,
-  /** `[access] publicUrl`; null where it is not set. */
+  /** `[access] publicUrl`; null if not set. */
   coordinator: Nullable(Type.String()),
   title: Type.String(),
   notices: Type.Array(Type.Object({ ...Notice.properties, link: Nullable(Type.String()) })),
 });
 export type NotifyMessage = Static<typeof NotifyMessage>;
 
-/** A receiver and how it stands, without anything secret. */
+/** A receiver and its state, without secrets. */
 export const Receiver = Type.Object({
   name: Name,
   kind: OneOf(RECEIVER_KINDS),
-  /** Where it is, without path and credentials. */
+  /** Its address, without path and credentials. */
   address: Type.String(),
   events: Type.Array(OneOf(EVENT_WORDS)),
   where: Nullable(WhereText),
   waiting: Count,
   lastDeliveryAt: Nullable(Time),
-  /** The last try that failed; null once one has worked. */
+  /** The last failed try; null after a success. */
   lastError: Nullable(Type.Object({ at: Time, message: Type.String() })),
   nextTryAt: Nullable(Time),
   givenUp: Count,
@@ -69,7 +69,7 @@ export const Receiver = Type.Object({
 });
 export type Receiver = Static<typeof Receiver>;
 
-/** The result of a test. */
+/** A test's result. */
 export const TestAnswer = Type.Object({
   delivered: Type.Boolean(),
   error: Nullable(Type.String()),

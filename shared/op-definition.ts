@@ -1,14 +1,14 @@
 import type { TSchema } from 'typebox';
 import { closed } from './op-options.ts';
 
-/** The sign that a command has run to its end. */
+/** The sign that a command has completed. */
 export const COMPLETIONS = ['exit', 'restart', 'reboot'] as const;
 export type Completion = (typeof COMPLETIONS)[number];
 
 export const PLATFORMS = ['nixos', 'nix-darwin', 'home-manager', 'custom'] as const;
 export type PlatformName = (typeof PLATFORMS)[number];
 
-/** Checks on fresh data once an op has exited well (docs/protocol.md section 3, op table). */
+/** Checks on fresh data after an op's successful exit (docs/protocol.md section 3, op table). */
 export type PostCheck =
   | 'fetched-commit'
   | 'system-path-built'

@@ -222,7 +222,7 @@ const HINTS_OF_ROLLBACK: Readonly<Partial<Record<OutcomeCode, string>>> = {
 export const hintOf = (code: OutcomeCode, op: string): string | null =>
   (op === 'rollback' ? HINTS_OF_ROLLBACK[code] : undefined) ?? OUTCOMES[code].hint;
 
-/** Possible leftovers of a killed command, by what its host could not find; follows a semicolon. */
+/** A killed command's possible leftovers, by what its host could not find. Follows a semicolon. */
 export const WHAT_IS_LEFT = {
   output_held: 'a process that was not found still holds its output open',
   not_visible: 'nothing of it is left that can be seen on this host, where what leaves its session is hidden',

@@ -2,7 +2,7 @@ import { type Static, Type } from 'typebox';
 import { RolloutRequest } from './rollout.ts';
 import { CommitId, Name, Nullable, OneOf, Time, Uuid } from './schema.ts';
 
-/** A policy's rollouts start at a new commit of the target, or at times. */
+/** A policy's rollouts start at a new commit of the target or at set times. */
 export const POLICY_TRIGGERS = ['target', 'cron'] as const;
 
 /** A rollout that starts by itself: `[policies.NAME]` of CONFIG (docs/rollouts.md, Policies). */
@@ -16,12 +16,12 @@ export const PolicyView = Type.Object({
   paused: Type.Boolean(),
   /** Null for the target, and while it is paused. */
   nextAt: Nullable(Time),
-  /** The newest commit of the target that it has begun with, or found at its first start. */
+  /** The newest of the target's commits that it began a run for, or found at its first start. */
   commit: Nullable(CommitId),
   lastRunAt: Nullable(Time),
   /** Its last rollout. */
   rolloutId: Nullable(Uuid),
-  /** Why the run that is due has not begun. */
+  /** Why a due run has not begun. */
   waiting: Nullable(Type.Object({ code: Type.String(), message: Type.String() })),
 });
 export type PolicyView = Static<typeof PolicyView>;

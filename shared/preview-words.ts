@@ -1,6 +1,6 @@
 import type { Preview } from './report.ts';
 
-/** A preview’s findings for people: a line each, the most important first. */
+/** A preview’s findings for people, one a line, most important first. */
 export function previewLines(preview: Preview): string[] {
   const { same, packages, units, inhibitors, rebootNeeded } = preview;
   if (same) return [`${preview.builtPath} is active already: a switch to ${preview.commit} would change nothing`];

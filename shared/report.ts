@@ -21,7 +21,7 @@ export const Freshness = Type.Object({
 });
 export type Freshness = Static<typeof Freshness>;
 
-/** The present work of a step, in one word. */
+/** A step's present work, in one word. */
 export const Phase = Text(64);
 
 export const RunningCommand = Type.Object({
@@ -67,9 +67,9 @@ export const Report = Type.Object({
   guardEnd: Type.Optional(Nullable(GuardEnd)),
   /** Where the profile leads. */
   profilePath: Type.Optional(Nullable(Path)),
-  /** The system that the next boot starts; null where the loader's files can't be read. */
+  /** The system of the next boot; null if the loader's files can't be read. */
   bootPath: Type.Optional(Nullable(Path)),
-  /** The system that this boot started. */
+  /** The system of this boot. */
   bootedPath: Type.Optional(Nullable(Path)),
   /** Kernel, initrd or modules of the active system differ from the booted ones. */
   rebootNeeded: Type.Optional(Nullable(Type.Boolean())),
@@ -143,7 +143,7 @@ const PackageVersion = Nullable(Text(255));
 /** The most packages that a preview lists per kind of change. */
 const MAX_PACKAGES = 1_000;
 
-/** The result of a `preview`: the effects of a `pull-switch` to this commit here. Lists are cut, so each may really be longer. */
+/** A `preview`'s result: the effects of a `pull-switch` to this commit on this host. Lists are cut and may really be longer. */
 export const Preview = Type.Object({
   commit: Word,
   builtPath: Path,
@@ -167,7 +167,7 @@ export type Preview = Static<typeof Preview>;
 
 export const UNFOUND = ['output_held', 'not_visible'] as const;
 
-/** Proof that an op left of its work (docs/protocol.md section 2, Evidence). */
+/** Proof of an op's work (docs/protocol.md section 2, Evidence). */
 export const Evidence = Type.Object({
   fetchedCommit: Type.Optional(Word),
   lockHash: Type.Optional(Word),
@@ -181,7 +181,7 @@ export const Evidence = Type.Object({
   /** The active system after the activation ended. */
   profile: Type.Optional(ProfileState),
   rollback: Type.Optional(RollbackGoal),
-  /** The system that the next boot starts, if known. */
+  /** The system of the next boot, if known. */
   bootPath: Type.Optional(Path),
   /** Units that failed in the activation; without `failedUnitsBefore`, all units that had failed after it. */
   failedUnits: Type.Optional(UnitNames),

@@ -21,7 +21,7 @@ export const Problem = Type.Object({
   errors: Type.Optional(Type.Array(Type.Object({ path: Type.String(), message: Type.String() }))),
   /** In a `where`: the fault's position, in UTF-16 units from 0. */
   position: Type.Optional(Count),
-  /** Of `standby`: where the leader is reached, if known. */
+  /** With `standby`: the leader's address, if known. */
   leader: Type.Optional(Nullable(Type.String())),
 });
 export type Problem = Static<typeof Problem>;

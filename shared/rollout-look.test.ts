@@ -18,7 +18,7 @@ const wave = (index: number, patch: Partial<Wave> = {}): Wave => ({
   ...patch,
 });
 
-test('a rollout that waits for a person, or ended with failures, is not called just running or done', () => {
+test('the look of a rollout shows that it waits for a person or ended with failures', () => {
   const word = (status: 'RUNNING' | 'DONE', code: RolloutReason['code'] | null, failed = 0) =>
     rolloutLook({ status, reason: code && reason(code), counts: { ...COUNTS, failed } }).word;
   assert.is(word('RUNNING', null), 'Running');
@@ -30,12 +30,12 @@ test('a rollout that waits for a person, or ended with failures, is not called j
   assert.not.ok(wantsApproval({ status: 'PAUSED', reason: reason('failures') }));
 });
 
-test('counts name only what there is', () => {
+test('counts leave out zeros', () => {
   assert.is(countsWords({ ...COUNTS, waiting: 20 }), 'none begun of 20');
   assert.is(countsWords({ ...COUNTS, waiting: 16, proven: 3, failed: 1 }), '3 proven, 1 failed of 20');
 });
 
-test('the place is that of the first wave that is not done, and a soak says what is left of it', () => {
+test('the place is the first unfinished wave, with the time left of its soak', () => {
   const waves = [wave(0, { status: 'done' }), wave(1, { status: 'soaking', soakUntil: 252_000 }), wave(2)];
   assert.is(placeWords({ status: 'RUNNING', waves }, 0), 'wave 2 of 3 (soaking, 4:12 left)');
   assert.is(placeWords({ status: 'RUNNING', waves }, 300_000), 'wave 2 of 3 (soaking, 0:00 left)');

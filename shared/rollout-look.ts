@@ -10,7 +10,7 @@ import type {
 } from './rollout.ts';
 import { clockSpan } from './spans.ts';
 
-/** How rollouts, waves and their hosts are shown, on the page and in a terminal alike. */
+/** The looks of rollouts, waves and their hosts, on the page and in a terminal. */
 
 export const ROLLOUT_LOOKS = {
   AWAITING_APPROVAL: { tone: 'attention', shape: 'clock', word: 'Wants approval' },
@@ -32,7 +32,7 @@ export const WAVE_LOOKS = {
   failed: { tone: 'error', shape: 'cross', word: 'Failed' },
 } as const satisfies Record<WaveStatus, Look>;
 
-/** A wave's look: one that is under way while its rollout is not is not called running. */
+/** A wave's look. A wave under way shows its rollout's look unless the rollout is running. */
 export const waveLook = (wave: WaveStatus, rollout: RolloutStatus): Look =>
   rollout !== 'RUNNING' && (wave === 'running' || wave === 'soaking') ? ROLLOUT_LOOKS[rollout] : WAVE_LOOKS[wave];
 
@@ -47,7 +47,7 @@ export const STANDING_LOOKS = {
 
 type Shown = Pick<Rollout, 'status' | 'reason' | 'counts'>;
 
-/** A rollout's look: one that waits for a person, or ended with failures, is not called just running or done. */
+/** A rollout's look. A wait for a person or a window, and an end with failures, have looks of their own. */
 export function rolloutLook({ status, reason, counts }: Shown): Look {
   if (status === 'RUNNING' && reason?.code === 'approval') return ROLLOUT_LOOKS.AWAITING_APPROVAL;
   if (status === 'RUNNING' && reason?.code === 'window') return WAITS_FOR_WINDOW;
@@ -55,11 +55,11 @@ export function rolloutLook({ status, reason, counts }: Shown): Look {
   return ROLLOUT_LOOKS[status];
 }
 
-/** Whether a person has to approve it, or its next wave. */
+/** Whether a person has to approve the rollout or its next wave. */
 export const wantsApproval = ({ status, reason }: Pick<Rollout, 'status' | 'reason'>): boolean =>
   status === 'AWAITING_APPROVAL' || (status === 'RUNNING' && reason?.code === 'approval');
 
-/** Number of its hosts. */
+/** The number of its hosts. */
 export const sizeOf = (counts: RolloutCounts): number => Object.values(counts).reduce((sum, count) => sum + count, 0);
 
 const TOLD = ['running', 'proven', 'failed', 'deferred', 'skipped'] as const;
@@ -85,7 +85,7 @@ export const soakWords = (
   now: number,
 ): string => (status === 'soaking' && soakUntil !== null ? `${clockSpan(Math.max(0, soakUntil - now))} left` : '');
 
-/** Waves as typed, `1, 10%, 50%, rest`: each a count or a percent of all hosts; null if it is not that. */
+/** Parses typed waves, `1, 10%, 50%, rest`: each a count or a percent of all hosts. Null if malformed. */
 export function wavesIn(text: string): WavePlan[] | null {
   const plans: WavePlan[] = [];
   for (const word of text.split(',').map((one) => one.trim())) {

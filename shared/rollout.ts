@@ -11,7 +11,7 @@ export type RolloutStatus = (typeof ROLLOUT_STATUSES)[number];
 
 const ACTIVE: ReadonlySet<string> = new Set(ACTIVE_ROLLOUT_STATUSES);
 export const isActiveRollout = (status: RolloutStatus): boolean => ACTIVE.has(status);
-/** Its hosts are in no other rollout then. */
+/** A begun rollout's hosts are in no other begun rollout. */
 export const isBegun = (status: RolloutStatus): boolean => status === 'RUNNING' || status === 'PAUSED';
 
 export const WAVE_STATUSES = ['waiting', 'running', 'soaking', 'done', 'failed'] as const;
@@ -194,25 +194,25 @@ export const RolloutView = Type.Object({
 });
 export type RolloutView = Static<typeof RolloutView>;
 
-/** The parts of a gate, each a light. */
+/** The parts of a gate. Each is shown as a light. */
 export const GATE_LIGHTS = ['presence', 'agent', 'system', 'tests', 'units'] as const;
 export type GateLightName = (typeof GATE_LIGHTS)[number];
 
-/** One part of the gate over the proven hosts of the present wave. */
+/** One part of the gate over the present wave's proven hosts. */
 export const GateLight = Type.Object({
   name: OneOf(GATE_LIGHTS),
-  /** `unobserved` has not passed: it extends the soak. `off`: no part of this gate, or no host can tell. */
+  /** `unobserved` does not count as passed: it extends the soak. `off`: not part of this gate, or no host can tell. */
   state: OneOf(['holds', 'broken', 'unobserved', 'off']),
-  /** Hosts that were seen to hold. */
+  /** Hosts where the part was seen to hold. */
   holding: Count,
-  /** Hosts that it watches. */
+  /** Watched hosts. */
   hosts: Count,
-  /** The first host that does not hold, and why; or why it is off. */
+  /** The first host where the part does not hold, and why; or why the part is off. */
   message: Nullable(Type.String()),
 });
 export type GateLight = Static<typeof GateLight>;
 
-/** What the gate of a rollout observes now; `wave` is null once all are over. */
+/** A rollout's gate, as observed now. `wave` is null once all waves are over. */
 export const RolloutGate = Type.Object({ wave: Nullable(Count), lights: Type.Array(GateLight) });
 export type RolloutGate = Static<typeof RolloutGate>;
 

@@ -4,7 +4,7 @@ import type { Host } from './host.ts';
 import type { HostState } from './host-look.ts';
 import type { Comparison, PatternKey, Where } from './where.ts';
 
-/** The fields of a host that a `where` reads; a Host of the API has them. */
+/** The fields of a host that a `where` reads. A Host of the API has them. */
 export type HostFeatures = Pick<
   Host,
   'name' | 'tags' | 'platform' | 'os' | 'agentVersion' | 'online' | 'compartments' | 'report'

@@ -166,7 +166,7 @@ export function whereText(where: Where): string {
   }
 }
 
-/** Whether it asks for the state of a host, which takes its last command to say. */
+/** Whether it asks for a host's state, which depends on the host's last command. */
 export function asksState(where: Where): boolean {
   switch (where.type) {
     case 'and':

@@ -2,7 +2,7 @@ import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { isPrivateAddress, mayBePrivate } from './addresses.ts';
 
-test('addresses that only the coordinator may reach are private, in every spelling', () => {
+test('addresses that the coordinator alone can reach are private, in every spelling', () => {
   for (const address of [
     '0.0.0.0',
     '10.1.2.3',
@@ -25,7 +25,7 @@ test('addresses that only the coordinator may reach are private, in every spelli
     assert.not.ok(isPrivateAddress(address), address);
 });
 
-test('a configured address, this machine, and what CONFIG lets may be private; a name may not', () => {
+test('a configured address, this machine and hosts that CONFIG allows may be private; a name may not', () => {
   const may = (url: string, isAllowed = false) => mayBePrivate({ private: isAllowed }, new URL(url));
   assert.ok(may('http://10.0.0.1/x'));
   assert.ok(may('http://[fd00::1]/x'));

@@ -4,8 +4,8 @@ import { isLoopback } from '../../shared/in-the-clear.ts';
 import type { ReceiverConfig } from '../config/notify.ts';
 
 /**
- * Whether a name may lead to an address. A receiver's name is its owner's to point anywhere: without this, a message could be sent to
- * what only the coordinator reaches, such as its own network or the metadata of a cloud.
+ * Decides whether a name may lead to an address. The owner of a receiver's name can point it anywhere: unchecked, a message could go to an
+ * address that the coordinator alone reaches, such as its own network or a cloud's metadata.
  */
 
 const PRIVATE: readonly [address: string, bits: number][] = [
@@ -21,7 +21,7 @@ const PRIVATE: readonly [address: string, bits: number][] = [
   ['224.0.0.0', 4],
   ['240.0.0.0', 4],
   ['::', 127],
-  // Addresses that hold one of IPv4, which may be any.
+  // Addresses that embed an IPv4 address, which may be any.
   ['64:ff9b::', 96],
   ['64:ff9b:1::', 48],
   ['2002::', 16],
@@ -33,18 +33,18 @@ const PRIVATE: readonly [address: string, bits: number][] = [
 const blocked = new BlockList();
 for (const [address, bits] of PRIVATE) blocked.addSubnet(address, bits, isIP(address) === 6 ? 'ipv6' : 'ipv4');
 
-/** Also of an IPv4 address in an IPv6 one (`::ffff:10.0.0.1`), which the list reads as the former. */
+/** Also true for a private IPv4 address in an IPv6 one (`::ffff:10.0.0.1`): the list reads it as IPv4. */
 export const isPrivateAddress = (address: string): boolean =>
   blocked.check(address, isIP(address) === 6 ? 'ipv6' : 'ipv4');
 
-/** Whether the configured host may be, or lead to, a private address: it is an address itself, or this machine, or CONFIG says so. */
+/** Whether the configured host may be private: it is an address, it is this machine, or CONFIG allows it. */
 export const mayBePrivate = ({ private: isAllowed }: Pick<ReceiverConfig, 'private'>, { hostname }: URL): boolean =>
   isAllowed || isLoopback(hostname) || isIP(hostname.replace(/^\[(.*)\]$/, '$1')) !== 0;
 
 const refusal = (hostname: string): Error =>
   new Error(`${hostname} leads to a private address; where that is meant, set private = true`);
 
-/** As `dns.lookup`, without private addresses; an error where only those are left. */
+/** As `dns.lookup`, without private addresses. Fails if there are no others. */
 export const publicLookup: LookupFunction = (hostname, options, answer) => {
   lookUp(hostname, { ...options, all: true }, (error, addresses) => {
     const open = error ? [] : addresses.filter(({ address }) => !isPrivateAddress(address));
@@ -55,7 +55,7 @@ export const publicLookup: LookupFunction = (hostname, options, answer) => {
   });
 };
 
-/** The addresses of a name; rejects where none may be used. */
+/** The name's addresses; rejects if none may be used. */
 export const resolvePublic = (hostname: string): Promise<LookupAddress[]> =>
   new Promise((resolve, reject) => {
     publicLookup(hostname, { all: true }, (error, addresses) =>

@@ -6,13 +6,13 @@ import { mayBePrivate, publicLookup } from './addresses.ts';
 import type { Call } from './formats/call.ts';
 import type { Outcome } from './progress.ts';
 
-/** From the request to the head of the answer; its body is not read. */
+/** From the request to the answer's head. The body is not read. */
 export const ANSWER_MS = 15_000;
 
-/** Statuses below 500 after which the same message may still be taken. */
+/** Statuses below 500 after which a receiver may still take the same message. */
 const PASSING: readonly number[] = [408, 429];
 
-/** Makes the request, and follows no redirect. Rejects where there is no answer in time. */
+/** Makes the request and follows no redirect. Rejects if no answer comes in time. */
 export async function callOut(
   { clock, receiver, signal }: { clock: Clock; receiver: Pick<ReceiverConfig, 'private'>; signal: AbortSignal },
   { url, ...call }: Call,
@@ -28,7 +28,7 @@ export async function callOut(
       signal: AbortSignal.any([signal, deadline.signal]),
       ...(!mayBePrivate(receiver, url) && { lookup: publicLookup }),
     });
-    // Nothing is read of it: it may be endless, and may hold what was sent.
+    // The body stays unread: it may be endless, and may repeat the message.
     await answer.body?.cancel();
     return outcomeOf(answer.status, answer.headers.get('retry-after'));
   } finally {

@@ -15,7 +15,7 @@ import { wants } from './wants.ts';
 
 type Told = { events?: NewEvent[]; writes?: Write[]; change?: [Partial<Command> | null, Partial<Command>] };
 
-/** What a turn of this tells, as `kind level code`. */
+/** The causes that such a turn yields, as `kind level code`. */
 function told({ events = [], writes = [], change }: Told): string[] {
   const turn = createTurn();
   turn.events.push(...events);
@@ -53,7 +53,7 @@ const rollout = (to: RolloutStatus, code: RolloutHistoryEntry['code'] = null): W
   ];
 };
 
-test('each turn of a rollout that concerns a person is told, and its progress is not', () => {
+test("a rollout's changes that concern a person are told; its progress is not", () => {
   const table: [Write[], string[]][] = [
     [rollout('AWAITING_APPROVAL', 'approval'), ['rollout_approval warn approval']],
     [rollout('RUNNING', 'approval'), ['rollout_approval warn approval']],
@@ -67,7 +67,7 @@ test('each turn of a rollout that concerns a person is told, and its progress is
   for (const [writes, expected] of table) assert.equal(told({ writes }), expected);
 });
 
-test('a rollout is told by its name, to receivers that have one of its hosts', () => {
+test('a rollout is told by name, to receivers of any of its hosts', () => {
   const turn = createTurn();
   turn.writes.push(...rollout('PAUSED', 'gate'));
   const [cause] = causesOf(turn);
@@ -79,7 +79,7 @@ test('a rollout is told by its name, to receivers that have one of its hosts', (
   assert.equal([isWanted('name:h1'), isWanted('tag:h0'), isWanted('name:h2')], [true, true, false]);
 });
 
-test('an event that is an item of attention is told as that, any other by its level', () => {
+test('an event that is an attention item is told as the item, any other by its level', () => {
   assert.equal(told({ events: [event({ level: 'error', code: 'duplicate_agent' })] }), [
     'duplicate_agent error duplicate_agent',
   ]);
@@ -90,14 +90,14 @@ test('an event that is an item of attention is told as that, any other by its le
   assert.equal(told({ events: [event({ level: 'success', code: 'y' })] }), ['event success y']);
 });
 
-test('a command that comes to ask is told with the level of its event; one that asked before, or was not changed, is not', () => {
+test("a command that begins to need a person is told at its event's level; one that already did, or did not change, is not", () => {
   const lost = { status: 'LOST', code: 'state_lost', finishedAt: 9 } as const;
   const { id } = sampleCommand();
   const events = [event({ commandId: id, level: 'warn', code: 'state_lost' })];
   assert.equal(told({ change: [{ status: 'EXECUTING' }, lost], events }), ['lost warn state_lost']);
   assert.equal(told({ change: [{ status: 'EXECUTING' }, lost] }), ['lost error null']);
   assert.equal(told({ change: [lost, { ...lost, rev: 9 }] }), []);
-  // A late result reaches a record that is not in memory.
+  // The late result's record is not in memory.
   const turn = createTurn();
   turn.before.set(id, null);
   turn.after.set(id, sampleRecord(lost));
@@ -115,7 +115,7 @@ test('a command that comes to ask is told with the level of its event; one that 
   );
 });
 
-test('each kind of attention is wanted by its own name, by `attention`, and by its level', () => {
+test('a receiver gets a kind of attention by its name, by `attention` or by its level', () => {
   for (const kind of ATTENTION_KINDS) {
     const item = {
       kind,

@@ -7,15 +7,15 @@ import { newlyAsked } from '../attention/items.ts';
 import type { Turn } from '../engine/turn.ts';
 import type { RolloutRecord } from '../rollout/record.ts';
 
-/** News of a change; its receivers are chosen later. */
+/** News of a change. Its receivers are chosen later. */
 export type Cause = Omit<Notice, 'id' | 'host'> & {
-  /** All hosts that it is about: of a rollout all of its hosts; null where it is about none. */
+  /** The hosts that it concerns (all hosts of a rollout); null if it concerns none. */
   hostIds: readonly string[] | null;
-  /** The receiver that it is about, which is not told of its own failure. */
+  /** The receiver that it concerns, which is not told of its own failure. */
   receiver: string | null;
 };
 
-/** The code of the event that says that a receiver fails. */
+/** The code of the event about a failing receiver. */
 export const GIVEN_UP = 'notice_given_up';
 
 const LEVELS: Record<AttentionKind, EventLevel> = {
@@ -38,7 +38,7 @@ const LEVELS: Record<AttentionKind, EventLevel> = {
   notify_failed: 'error',
 };
 
-/** Events that are an item of attention by themselves. */
+/** Events that are attention items themselves. */
 const EVENT_KINDS: Readonly<Record<string, AttentionKind>> = {
   duplicate_agent: 'duplicate_agent',
   enrolment_conflict: 'enrolment_conflict',
@@ -48,7 +48,7 @@ const EVENT_KINDS: Readonly<Record<string, AttentionKind>> = {
 
 type Telling = Pick<Turn, 'before' | 'after' | 'history' | 'events' | 'writes'>;
 
-/** The news of a turn, in order. A command that begins to need a person is told once, not again by its event. */
+/** The turn's news, in order. A command that begins to need a person is told once, not again by its event. */
 export function causesOf(turn: Telling): Cause[] {
   const changed = new Set(turn.history.map(({ commandId }) => commandId));
   const asked = [...turn.after]
@@ -69,7 +69,7 @@ export function causesOf(turn: Telling): Cause[] {
   ];
 }
 
-/** @param event The event of the same change. */
+/** @param event The same change's event. */
 export function causeOfItem(item: AttentionItem, event?: NewEvent): Cause {
   const { kind, hostId, commandId, rolloutId, since, message } = item;
   const { at = since, level = LEVELS[kind], code = null, next = null } = event ?? {};
@@ -90,7 +90,7 @@ function causeOfEvent(event: NewEvent, turn: Telling): Cause {
   };
 }
 
-/** The receiver whose failure the turn writes, and tells in these words (courier.ts). */
+/** The receiver whose failure the turn writes and this message reports (courier.ts). */
 function failingIn({ writes }: Telling, message: string): string | null {
   const names = writes.flatMap((write) => (write.type === 'receiver' ? write.state.name : []));
   return names.find((name) => message.startsWith(`${name} (`)) ?? null;
@@ -142,7 +142,7 @@ function kindOfRollout({ to, code }: RolloutHistoryEntry): keyof typeof ROLLOUT_
   }
 }
 
-/** As it is stored, with an id of its own. */
+/** The stored form, with an id of its own. */
 export const noticeOf = (
   { hostIds: _, receiver: _receiver, ...cause }: Cause,
   host: string | null,
@@ -155,5 +155,5 @@ export const noticeOf = (
   next: cause.next?.slice(0, MESSAGE) ?? null,
 });
 
-/** Longer words are cut: a notice is a pointer to the record. */
+/** Cuts long words, because a notice only points to the record. */
 const MESSAGE = 500;

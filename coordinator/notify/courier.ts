@@ -14,17 +14,17 @@ import { afterTry, newReceiver, type Outcome } from './progress.ts';
 
 /**
  * Delivers to one receiver.
- * C1 One message at a time, in the order of the outbox. A receiver that hangs holds up no other.
- * C2 A message's id and its notices are durable before the first try: a later try, also by a later process, is the same message.
+ * C1 One message is under way at a time, in the order of the outbox. A receiver that hangs holds up no other.
+ * C2 A message's id and notices are durable before the first try. A later try, even by another process, sends the same message.
  * C3 Delivered notices leave the outbox in the transaction that records the delivery. A crash before it repeats the message under its id.
- * C4 No more is in memory than one message.
+ * C4 Memory holds at most one message.
  */
 export type Courier = {
-  /** More waits. */
+  /** More notices wait. */
   wake(): void;
   state(): ReceiverState;
   nextTryAt(): number | null;
-  /** Delivers this at once, ahead of the outbox; only its result is kept. */
+  /** Delivers this message at once, ahead of the outbox. Keeps only its result. */
   test(message: NotifyMessage): Promise<Outcome>;
   close(): Promise<void>;
 };
@@ -39,13 +39,13 @@ export type CourierDeps = {
   outbox: Pick<Outbox, 'waiting' | 'left' | 'none'>;
   deliver: Deliver;
   publicUrl: string | null;
-  /** How it stands has changed. */
+  /** The receiver's state has changed. */
   onChange: () => void;
 };
 
-/** Notices of one message: of a program's, and of people's, who are shown a summary. */
+/** Bounds the notices of one message, for a program and for people. People see a summary. */
 const MOST = { webhook: 500, people: 10_000 };
-/** After the store could not be read or written. */
+/** The wait after the store could not be read or written. */
 const STORE_AGAIN_MS = 5_000;
 
 export function createCourier(deps: CourierDeps): Courier {
@@ -57,7 +57,7 @@ export function createCourier(deps: CourierDeps): Courier {
   let nextTryAt: number | null = null;
   let more = Promise.withResolvers<void>();
 
-  /** In the present turn; taken back where that fails. */
+  /** Changes the state in the present turn. A failed turn takes the change back. */
   function change(next: ReceiverState): void {
     const before = state;
     state = next;
@@ -66,7 +66,7 @@ export function createCourier(deps: CourierDeps): Courier {
     });
   }
 
-  /** The notices of the message under way, or of the next one. Null where nothing waits. */
+  /** Reads the notices of the message under way, or of the next one; null if none wait. */
   async function read(): Promise<readonly QueuedNotice[] | null> {
     const notices = await store.outbox.next(name, state.sending?.count ?? most);
     const last = notices.at(-1);
@@ -108,7 +108,7 @@ export function createCourier(deps: CourierDeps): Courier {
     return step.waitMs;
   }
 
-  /** False where nothing waits. */
+  /** Makes one try and waits after a failure. False if no notices wait. */
   async function tell(): Promise<boolean> {
     const queued = await read();
     const { sending } = state;
@@ -118,7 +118,7 @@ export function createCourier(deps: CourierDeps): Courier {
       queued.map(({ notice }) => notice),
     );
     const outcome = await deliver(message);
-    // A stop is no answer: the next process tries again.
+    // A stop is no answer. The next process tries again.
     stop.signal.throwIfAborted();
     const waitMs = await settle(outcome, queued);
     if (waitMs === null) return true;
@@ -134,7 +134,7 @@ export function createCourier(deps: CourierDeps): Courier {
     while (!stop.signal.aborted)
       try {
         if (isEmpty) await more.promise;
-        // Related news goes into the same message.
+        // Waits, so that related news goes into the same message.
         if (!state.sending && outbox.waiting(name) < most) await sleep(clock, digestMs, stop.signal);
         more = Promise.withResolvers();
         isEmpty = !(await tell()) || (state.sending === null && outbox.waiting(name) === 0);
@@ -152,7 +152,7 @@ export function createCourier(deps: CourierDeps): Courier {
     nextTryAt: () => nextTryAt,
     async test(message) {
       const outcome = await deliver(message);
-      // Only what concerns people: the message under way keeps its place.
+      // Keeps the message under way: a test changes only the times that people see.
       const next: Partial<ReceiverState> =
         outcome.kind === 'delivered'
           ? { deliveredAt: clock.now(), failed: null }

@@ -7,7 +7,7 @@ import { mailOut } from './mail-out.ts';
 import type { Outcome } from './progress.ts';
 import { readSecret, readSecretUrl } from './secret.ts';
 
-/** Tries once to tell a receiver. Never rejects; nothing secret is in the outcome. */
+/** Tries once to tell a receiver. Never rejects. The outcome holds no secret. */
 export type Deliver = (message: NotifyMessage) => Promise<Outcome>;
 
 export type DeliverDeps = { clock: Clock; receiver: ReceiverConfig; signal: AbortSignal };
@@ -24,7 +24,7 @@ export function createDeliver({ clock, receiver, signal }: DeliverDeps): Deliver
     });
 }
 
-/** One ping of an outside watch. */
+/** Pings an outside watch once. */
 export const createPing =
   ({ clock, receiver, signal }: DeliverDeps): (() => Promise<Outcome>) =>
   () =>
@@ -33,13 +33,13 @@ export const createPing =
       return callOut({ clock, receiver, signal }, { url, method: 'GET', headers: {} });
     });
 
-/** Read at each try, so that a secret can be replaced without a restart. */
+/** Reads the secret at each try, so that it can be replaced without a restart. */
 async function secretOf({ url, secretFile }: ReceiverConfig): Promise<{ url: URL; secret: string | null }> {
   if (url === null) return { url: await readSecretUrl(secretFile ?? ''), secret: null };
   return { url, secret: secretFile === null ? null : await readSecret(secretFile) };
 }
 
-/** The same words as of a bare failure: errors of the network name hosts, never paths, headers or bodies. */
+/** Turns an error into a failed outcome with the error's words. Network errors name hosts, never paths, headers or bodies. */
 async function attempt(run: () => Promise<Outcome>): Promise<Outcome> {
   try {
     return await run();
@@ -49,7 +49,7 @@ async function attempt(run: () => Promise<Outcome>): Promise<Outcome> {
   }
 }
 
-/** Why the secret of a receiver cannot be used; null where it can, or needs none. */
+/** Why a receiver's secret cannot be used; null if it can, or none is needed. */
 export async function secretFault(receiver: ReceiverConfig): Promise<string | null> {
   try {
     await secretOf(receiver);

@@ -4,10 +4,10 @@ import type { Read } from '../store/read.ts';
 import type { ReceiverState } from '../store/records.ts';
 import { newReceiver, type Outcome } from './progress.ts';
 
-/** Pings an outside watch every minute, as long as this coordinator can write: one that cannot is as good as dead. */
+/** Pings an outside watch every minute while this coordinator can write. One that cannot is as good as dead. */
 export type Heartbeat = {
   state(): ReceiverState;
-  /** Pings now, out of turn. */
+  /** Pings at once, out of turn. */
   ping(): Promise<Outcome>;
   close(): void;
 };
@@ -15,10 +15,10 @@ export type Heartbeat = {
 export type HeartbeatDeps = {
   clock: Clock;
   receiver: Pick<ReceiverConfig, 'name'>;
-  /** Fails if the store takes no write. */
+  /** Fails if the store accepts no write. */
   probe: () => Read<void>;
   send: () => Promise<Outcome>;
-  /** How it stands has changed. */
+  /** The watch's state has changed. */
   onChange: () => void;
 };
 

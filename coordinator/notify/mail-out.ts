@@ -10,13 +10,13 @@ import { mayBePrivate, publicLookup } from './addresses.ts';
 import { linesOf } from './formats/message.ts';
 import type { Outcome } from './progress.ts';
 
-/** From the connection to the server's last word: some look up the sender first. */
+/** From the connection to the server's last answer. Some servers look up the sender first. */
 export const MAIL_MS = 60_000;
 const PORTS: Readonly<Record<string, number>> = { 'smtp:': 587, 'smtps:': 465 };
 
 export type Mail = { receiver: ReceiverConfig; url: URL; secret: string | null; message: NotifyMessage };
 
-/** Sends a mail. Its Message-ID is the same in each try, by which mail servers and programs know it again. */
+/** Sends a mail. Every try has the same Message-ID, so that mail servers and programs recognise a repeat. */
 export async function mailOut(
   { clock, signal }: { clock: Clock; signal: AbortSignal },
   { receiver, url, secret, message }: Mail,
@@ -24,7 +24,7 @@ export async function mailOut(
   const host = url.hostname.replace(/^\[(.*)\]$/, '$1');
   const port = Number(url.port) || (PORTS[url.protocol] ?? 0);
   const lookup = mayBePrivate(receiver, url) ? {} : { lookup: publicLookup };
-  // The library has no deadline for the whole: its socket does.
+  // The library has no deadline for a whole delivery, so the socket gets one.
   const socket = connect({ host, port, ...lookup });
   const callOff = afterLived(clock, MAIL_MS, () => socket.destroy(new Error('took too long')));
   const stop = () => socket.destroy(new Error('the coordinator stops'));
@@ -57,7 +57,7 @@ async function send(
     port,
     connection: socket,
     secure: url.protocol === 'smtps:',
-    // A password crosses no network in the clear.
+    // A password never crosses a network in the clear.
     requireTLS: secret !== null && !isLoopback(url.hostname),
     ...(receiver.user !== null && secret !== null && { auth: { user: receiver.user, pass: secret } }),
     ...(isIP(host) === 0 && { tls: { servername: host } }),
@@ -81,7 +81,7 @@ async function send(
   await Promise.race([sent, failed]);
 }
 
-/** By codes alone: the words of a server may repeat what it was sent. */
+/** Uses only codes, because a server's words may repeat the message. */
 function refusalOf(error: unknown, where: string): { message: string; final: boolean } {
   const { responseCode, code, message } = Object(error) as {
     responseCode?: unknown;
@@ -94,7 +94,7 @@ function refusalOf(error: unknown, where: string): { message: string; final: boo
   return { message: `the mail server ${where} could not be used: ${why}`, final: false };
 }
 
-/** The words of this file and of addresses.ts, which hold no secret. */
+/** Whether the words are this file's or addresses.ts's. Those hold no secret. */
 const isOwn = (message: unknown): message is string =>
   typeof message === 'string' &&
   /^(took too long|the coordinator stops|the connection ended)$|private address/.test(message);

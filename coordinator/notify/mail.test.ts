@@ -10,14 +10,14 @@ import { startMailReceiver } from './fixtures/mail-receiver.ts';
 import { receiverWith } from './fixtures/receivers.ts';
 import { createScene, sampleMessage, to } from './fixtures/scene.ts';
 
-/** A real mail server on loopback, and what becomes of secrets. */
+/** Mail to a real server on loopback, and the handling of secrets. */
 
 const scene = createScene();
 const { secretFile, receiver } = scene;
 test.after.each(scene.end);
 test.after(scene.remove);
 
-test('a mail arrives with an id of its message, and codes of the server decide', async () => {
+test("a mail carries its message's id, and the server's codes decide", async () => {
   const password = 'hidden-password';
   const server = await startMailReceiver(password);
   scene.closes(server.close);
@@ -47,8 +47,8 @@ test('a mail arrives with an id of its message, and codes of the server decide',
   });
 });
 
-test('a mail server that greets nobody is left after a minute', async () => {
-  // It takes the connection, and says nothing.
+test('a silent mail server is given up after a minute', async () => {
+  // It takes the connection and says nothing.
   const { createServer } = await import('node:net');
   const silent = createServer((socket) => socket.on('error', () => {}).resume());
   await new Promise<void>((resolve) => silent.listen(0, '127.0.0.1', resolve));
@@ -65,7 +65,7 @@ test('a mail server that greets nobody is left after a minute', async () => {
   assert.match(JSON.stringify(await outcome), /could not be used: /);
 });
 
-test('nothing secret is in the store, the log, an answer or an error', async () => {
+test('no secret is in the store, the log, an answer or an error', async () => {
   const secrets = {
     key: 'hidden-key-1',
     topic: 'hidden-token-2',
@@ -106,7 +106,7 @@ test('nothing secret is in the store, the log, an answer or an error', async () 
       assert.not.ok(text.includes(secret), `${secret} in ${text.slice(0, 500)}`);
 });
 
-test('a secret that cannot be read is a fault at the start, and a failure later, which quotes nothing', async () => {
+test('an unreadable secret is a fault at the start and a failure later, and is never quoted', async () => {
   const missing = receiverWith(`secretFile = "${join(scene.folder, 'missing')}"`);
   assert.is(
     await secretFault(missing),

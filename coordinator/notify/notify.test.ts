@@ -43,7 +43,7 @@ const event = (more: Partial<NewEvent> = {}): void => {
   rig.turn();
 };
 
-test('what ends badly is told once, with its host and command, and a good end is not', async () => {
+test('a bad end is told once, with its host and command; a good end is not told', async () => {
   const { after, sent } = tell([receiverWith()]);
   run('check-version', 0);
   run('check-version', -1);
@@ -54,10 +54,10 @@ test('what ends badly is told once, with its host and command, and a good end is
   assert.is(notice?.message, `check-version ended LOST: ${rig.command(notice?.commandId ?? '').message}`);
 });
 
-test('the notice is in the transaction of its cause: what cannot be written is not told', async () => {
+test("a notice is written in its cause's transaction: a cause that cannot be written is not told", async () => {
   const { after, sent, notify } = tell([receiverWith('events = ["error"]')]);
   const { id, name, createdAt } = rig.roster.byId(host) ?? { id: '', name: '', createdAt: 0 };
-  // Its name is taken, so that the turn fails as a whole.
+  // The host's name is taken, so that the whole turn fails.
   rig.ledger.also({ type: 'host_added', host: { id, name, tags: [], createdAt, tokenHash: 'other' } });
   event();
   assert.is(rig.failures.length, 1);
@@ -81,9 +81,9 @@ test('a burst is one message', async () => {
   );
 });
 
-test('a steady stream is told at most once in each digest', async () => {
+test('a steady stream is told at most once a digest', async () => {
   const { after, sent } = tell([receiverWith('events = ["error"]\ndigestMs = 2000')], async () => {
-    // A delivery takes a moment, in which more comes.
+    // More comes during a delivery.
     await sleep(rig.clock, 300);
     return { kind: 'delivered' };
   });
@@ -122,7 +122,7 @@ test('without a digest each notice is a message, in order, one at a time', async
   );
 });
 
-test('a receiver that is down for an hour gets everything in order, each try the same message', async () => {
+test('a receiver that was down for an hour gets everything in order, and each try is the same message', async () => {
   let isDown = true;
   const { after, sent, notify } = tell([receiverWith('events = ["error"]')], () =>
     isDown ? DOWN : { kind: 'delivered' },
@@ -143,7 +143,7 @@ test('a receiver that is down for an hour gets everything in order, each try the
   assert.is(notify.receivers()[0]?.lastError, null);
 });
 
-test('a process that ended between a try and its record tells the same message again, under the same id', async () => {
+test('after an end between a try and its record, the next process sends the same message under the same id', async () => {
   const hangs = new Promise<Outcome>(() => {});
   const first = tell([receiverWith('events = ["error"]')], () => hangs);
   event({ message: 'one' });
@@ -164,7 +164,7 @@ test('a process that ended between a try and its record tells the same message a
   assert.equal(second.sent[0], first.sent[0]);
 });
 
-test('what is refused is given up in plain sight, told to others, and cleared by a delivery', async () => {
+test('a refused message is given up visibly and told to other receivers, and a delivery clears it', async () => {
   let isRefused = true;
   const { after, notify, sent } = tell(
     [receiverWith('events = ["error"]'), receiverWith('events = ["notify_failed"]', 'boss')],
@@ -200,7 +200,7 @@ test('what is refused is given up in plain sight, told to others, and cleared by
   assert.is(notify.receivers()[0]?.givenUp, 3);
 });
 
-test('two receivers that fail do not tell each other for ever', async () => {
+test('two failing receivers do not tell each other for ever', async () => {
   const { after, sent } = tell(
     [receiverWith('events = ["error"]'), receiverWith('events = ["error"]', 'other')],
     () => REFUSED,
@@ -210,7 +210,7 @@ test('two receivers that fail do not tell each other for ever', async () => {
   assert.ok(sent.length <= 4, `${sent.length} messages`);
 });
 
-test('after a day of tries a message is given up, and what came since is told', async () => {
+test('after a day of tries a message is given up, and later notices are told', async () => {
   let isDown = true;
   const { after, notify } = tell([receiverWith('events = ["error"]')], () => (isDown ? DOWN : { kind: 'delivered' }));
   event({ message: 'old' });
@@ -238,7 +238,7 @@ test('a receiver that hangs holds up no other, and no command', async () => {
   assert.equal([to('hung'), to('ops')], [1, 2]);
 });
 
-test('no more waits than the bounds, and the last place says so', async () => {
+test('waiting notices are bounded, and the last one says so', async () => {
   let isDown = true;
   const answer = (): Outcome => (isDown ? DOWN : { kind: 'delivered' });
   const { settle, after, notify, messages } = tell([receiverWith('events = ["error"]')], answer, {
@@ -267,7 +267,7 @@ const SAMPLE: Omit<NewEvent, 'at'> = {
   ...{ code: 'x', message: 'something', next: null },
 };
 
-test('a test is told at once, is in the audit, and an unknown receiver is refused', async () => {
+test('a test is sent at once and audited, and an unknown receiver is refused', async () => {
   const { notify, sent, settle } = tell([receiverWith()], () => DOWN);
   const [answer] = await Promise.all([notify.test('ops', 'token:me'), settle()]);
   assert.equal(answer, { delivered: false, error: 'nothing listens' });
@@ -280,7 +280,7 @@ test('a test is told at once, is in the audit, and an unknown receiver is refuse
   );
 });
 
-test('what waits for a receiver that CONFIG names no more is dropped, and said', async () => {
+test('notices for a receiver that CONFIG no longer names are dropped, and an event says so', async () => {
   const first = tell([receiverWith('events = ["error"]')], () => DOWN);
   event();
   await first.after(2_000);

@@ -24,14 +24,14 @@ import { createOutbox } from './outbox.ts';
 import { isBroken, newReceiver, type Outcome } from './progress.ts';
 import { createWatch } from './watch.ts';
 
-/** Tells receivers outside (docs/notifications.md). */
+/** Tells outside receivers (docs/notifications.md). */
 export type Notify = {
   receivers(): Receiver[];
-  /** Tells a receiver that this is a test. Throws `unknown_receiver`, or `rate_limited` while another test is under way. */
+  /** Sends a receiver a test. Throws `unknown_receiver`, or `rate_limited` while another test is under way. */
   test(name: string, actor: string): Promise<TestAnswer>;
-  /** Receivers that were not told what they should have been. */
+  /** Items for receivers that missed notices. */
   attention(): AttentionItem[];
-  /** Notices that were dropped at the bound, since the start. */
+  /** Notices dropped at the bound since the start. */
   omitted(name: string): number;
   close(): Promise<void>;
 };
@@ -43,7 +43,7 @@ export type NotifyDeps = {
   config: { notify: readonly ReceiverConfig[]; access: { publicUrl: string | null } };
   store: Pick<Store, 'outbox' | 'probe'>;
   stored: Start['outbox'];
-  /** The deciding parts. */
+  /** The parts that decide. */
   core: {
     ledger: Ledger;
     signals: Pick<Signals, 'writing'>;
@@ -53,9 +53,9 @@ export type NotifyDeps = {
     views: HostViews;
     attention: AttentionList;
   };
-  /** How each is told; over the network by default. */
+  /** Makes a receiver's delivery; over the network by default. */
   deliverTo?: (to: DeliverDeps) => Deliver;
-  /** Bounds on the notices that wait for one receiver. */
+  /** Bounds the notices that wait for one receiver. */
   bounds?: { notices: number; bytes: number };
 };
 

@@ -12,21 +12,21 @@ import { type Cause, causesOf, noticeOf } from './causes.ts';
 import { wants } from './wants.ts';
 
 /**
- * The notices that wait.
- * O1 A notice is written in the transaction of its cause: both are durable, or neither.
- * O2 Notices for one receiver are bounded. At the bound one last notice says so; further ones are dropped until there is room.
- * O3 Counts are of what is stored or under way; a turn that fails takes its own back.
+ * Waiting notices.
+ * O1 A notice is written in its cause's transaction: both are durable, or neither is.
+ * O2 Notices for one receiver are bounded. At the bound a last notice says so, and further ones are dropped until there is room.
+ * O3 Counts cover stored notices and those being written. A failed turn takes its own back.
  */
 export type Outbox = {
-  /** In the present turn of the ledger; returns whether the receiver is told. */
+  /** Adds a notice in the ledger's present turn. Returns whether the receiver will be told. */
   put(receiver: ReceiverConfig, cause: Cause, id?: string): boolean;
-  /** Notices that wait, as stored. */
+  /** Stored notices that wait. */
   waiting(receiver: string): number;
-  /** Notices that were dropped at the bound, since the start. */
+  /** Notices dropped at the bound since the start. */
   omitted(receiver: string): number;
-  /** So many were delivered, or given up. */
+  /** This many were delivered or given up. */
   left(receiver: string, notices: number, bytes: number): void;
-  /** The store has none. */
+  /** The store has no notices. */
   none(receiver: string): void;
 };
 
@@ -38,7 +38,7 @@ export type OutboxDeps = {
   signals: Pick<Signals, 'writing'>;
   roster: Pick<Roster, 'byId'>;
   views: Pick<HostViews, 'of' | 'isPrepared'>;
-  /** Something more waits for this receiver, and is durable. */
+  /** Another durable notice waits for this receiver. */
   onMore: (receiver: string) => void;
   bounds?: { notices: number; bytes: number };
 };
@@ -47,7 +47,7 @@ const BOUNDS = { notices: 10_000, bytes: 16 * 1024 * 1024 };
 
 /** `stored`: how many of the notices are durable. */
 type Queue = { notices: number; stored: number; bytes: number; omitted: number; isFull: boolean };
-/** What a turn takes in: a write with its undo, and what follows its commit. */
+/** Takes a write with its undo into a turn, and calls to make after the commit. */
 type Taking = { also(write: Write, undo: () => void): void; afterCommit(run: () => void): void };
 
 export function createOutbox(deps: OutboxDeps): Outbox {
@@ -99,7 +99,7 @@ export function createOutbox(deps: OutboxDeps): Outbox {
     return true;
   }
 
-  /** Without anybody to tell, no turn is looked at. */
+  /** Without receivers no turn is looked at. */
   const told = receivers.filter(({ kind }) => kind !== 'heartbeat');
   if (told.length > 0) deps.signals.writing.listen(tellOf);
 

@@ -14,13 +14,13 @@ const failed = (more: Partial<Extract<Outcome, { kind: 'failed' }>> = {}): Outco
   ...more,
 });
 
-test('what was taken is gone, and clears the last failure', () => {
+test('a delivered message is gone and clears the last failure', () => {
   const step = afterTry({ ...state, failed: { at: 1, message: 'x' } }, { kind: 'delivered' }, NOW, NOW);
   assert.equal([step.isGone, step.waitMs, step.state.sending, step.state.failed], [true, null, null, null]);
   assert.is(step.state.deliveredAt, NOW);
 });
 
-test('tries come 5 s, 10 s, … and at last 10 min apart, as the same message', () => {
+test('tries of the same message come 5 s, 10 s, … and at last 10 min apart', () => {
   let now = state as typeof state;
   const waits: (number | null)[] = [];
   for (let tries = 0; tries < 10; tries++) {
@@ -39,7 +39,7 @@ test('a receiver that asks for a longer wait gets it, up to an hour', () => {
   assert.is(afterTry(state, failed({ retryAfterMs: 1 }), NOW, NOW).waitMs, 5_000);
 });
 
-test('what is refused is given up at once, anything else after a day, and people are told once', () => {
+test('a refused message is given up at once, any other after a day, and people are told once', () => {
   const refused = afterTry(state, failed({ final: true }), NOW, NOW);
   assert.equal([refused.isGone, refused.waitMs, refused.isNewlyBroken], [true, null, true]);
   assert.equal([refused.state.givenUp, refused.state.givenUpAt, refused.state.sending], [3, NOW, null]);
@@ -53,7 +53,7 @@ test('what is refused is given up at once, anything else after a day, and people
   assert.ok(afterTry({ ...mended, sending }, failed({ final: true }), NOW + 3, NOW).isNewlyBroken);
 });
 
-test('a 4xx but 408 and 429 is a refusal; a redirect is not followed', () => {
+test('a 4xx other than 408 and 429 is a refusal; a redirect is not followed', () => {
   const table: [number, string][] = [
     [200, 'delivered'],
     [204, 'delivered'],

@@ -1,25 +1,25 @@
 import { backoffMs } from '../../shared/backoff.ts';
 import type { ReceiverState } from '../store/records.ts';
 
-/** How a try to deliver ended. `final`: the same message would be refused again. Its message holds nothing secret. */
+/** The end of a try. `final`: the receiver would refuse the same message again. `message` holds no secret. */
 export type Outcome =
   | { kind: 'delivered' }
   | { kind: 'failed'; message: string; final: boolean; retryAfterMs: number | null };
 
-/** The result of a try: the new state, and whether the message leaves the outbox. */
+/** A try's result: the new state, and whether the message leaves the outbox. */
 export type Step = {
   state: ReceiverState;
   isGone: boolean;
-  /** The first that is given up since the receiver last took one: people are told once. */
+  /** The first message given up since the last delivery. People are told once. */
   isNewlyBroken: boolean;
-  /** Until the next try; null where there is none. */
+  /** The wait until the next try; null if there is none. */
   waitMs: number | null;
 };
 
-/** A message that could not be delivered within this time is given up. */
+/** A message not delivered within this time is given up. */
 export const GIVE_UP_MS = 24 * 3_600_000;
 const WAITS = { firstMs: 5_000, longestMs: 600_000 };
-/** As long as a receiver may ask to be left alone. */
+/** The longest wait that a receiver may ask for. */
 const LONGEST_ASKED_MS = 3_600_000;
 
 export const newReceiver = (name: string): ReceiverState => ({
@@ -31,11 +31,11 @@ export const newReceiver = (name: string): ReceiverState => ({
   givenUpAt: null,
 });
 
-/** Something was given up, and nothing was delivered since. */
+/** A message was given up, and none was delivered since. */
 export const isBroken = ({ givenUpAt, deliveredAt }: Pick<ReceiverState, 'givenUpAt' | 'deliveredAt'>): boolean =>
   givenUpAt !== null && (deliveredAt ?? 0) <= givenUpAt;
 
-/** @param newestAt When the newest thing of the message came about. */
+/** @param newestAt The time of the message's newest notice. */
 export function afterTry(state: ReceiverState, outcome: Outcome, now: number, newestAt: number): Step {
   const { sending } = state;
   if (!sending) throw new Error('nothing was sent');

@@ -12,14 +12,14 @@ import { callOut } from './call-out.ts';
 import { createDeliver, createPing } from './deliver.ts';
 import { createScene, sampleMessage, stateOf, to } from './fixtures/scene.ts';
 
-/** Real receivers on loopback, told by the whole coordinator or by what calls out. */
+/** Real receivers on loopback, told by the whole coordinator or by its calls alone. */
 
 const scene = createScene();
 const { secretFile, receiver } = scene;
 test.after.each(scene.end);
 test.after(scene.remove);
 
-test('a webhook gets what a person did, signed, with its page', async () => {
+test("a webhook gets a person's act, signed, with its page", async () => {
   const hook = await receiver();
   const key = secretFile('key', 'a-key-of-the-hook');
   const app = await scene.app(
@@ -39,7 +39,7 @@ test('a webhook gets what a person did, signed, with its page', async () => {
   await waitFor('a delivery', async () => (await stateOf(app)).lastDeliveryAt);
 });
 
-test('a refusal is given up and waits for a person until a test is taken; a failure is tried again', async () => {
+test('a refused message is given up and waits for a person until a test succeeds; a failed one is tried again', async () => {
   let status = 400;
   const hook = await receiver((_, response) => void response.writeHead(status).end('no'));
   const app = await scene.app(
@@ -62,7 +62,7 @@ test('a refusal is given up and waits for a person until a test is taken; a fail
   assert.equal((await app.request('GET', '/api/attention')).body, []);
 });
 
-test('one test of a receiver is under way at a time', async () => {
+test('a receiver has one test under way at a time', async () => {
   let answer = () => {};
   const slow = await receiver((_, response) => {
     answer = () => void response.end();
@@ -87,7 +87,7 @@ test('a redirect to another address is not followed', async () => {
   assert.is(inner.received.length, 0);
 });
 
-test('a name that leads to a private address is refused, before anything is sent', async () => {
+test('a name that leads to a private address is refused before anything is sent', async () => {
   const inner = await receiver();
   await request(new URL(`http://localhost:${inner.port}/x`), { lookup: publicLookup }).then(
     () => assert.unreachable(),
@@ -97,7 +97,7 @@ test('a name that leads to a private address is refused, before anything is sent
   assert.is(inner.received.length, 0);
 });
 
-test('a receiver that never answers is left after 15 s', async () => {
+test('a receiver that never answers is given up after 15 s', async () => {
   const hung = await receiver(() => {});
   const clock = createFakeClock();
   const outcome = createDeliver(to(`kind = "ntfy"\nurl = "${hung.url}/topic"`, clock))(sampleMessage);
@@ -143,7 +143,7 @@ test('Slack and a heartbeat take their whole URL from the file, Matrix a token',
   );
 });
 
-test('a coordinator pings its watch when it starts, and every minute', async () => {
+test('a coordinator pings its watch at the start and every minute', async () => {
   const watch = await receiver();
   const clock = createFakeClock(systemClock.now());
   const config = `[[notify]]\nname = "watch"\nkind = "heartbeat"\nurl = "${watch.url}/ping"`;
@@ -180,7 +180,7 @@ test('a coordinator that cannot write pings nobody', async () => {
   assert.is(watch.received.length, 0);
 });
 
-test('what is told is not cut off by a stop: the try is given up, and its message stays', async () => {
+test('a stop gives up the try under way and keeps its message', async () => {
   const hung = await receiver(() => {});
   const stop = new AbortController();
   const { receiver: config } = to(`kind = "ntfy"\nurl = "${hung.url}/x"`);

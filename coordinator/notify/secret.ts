@@ -4,7 +4,7 @@ import { unreadable } from '../config/unreadable.ts';
 /** Longer than any secret. */
 const BYTES = 8_192;
 
-/** The content of a secretFile. Rejects with one line that names the file and quotes nothing of it. */
+/** The content of a secretFile. Rejects with one line that names the file and quotes none of its content. */
 export async function readSecret(path: string): Promise<string> {
   let text: string;
   try {

@@ -8,9 +8,9 @@ import type { Cause } from './causes.ts';
 const ATTENTION: ReadonlySet<string> = new Set(ATTENTION_KINDS);
 
 /**
- * Whether a receiver is told. One with a `where` hears of these hosts alone, and of rollouts that have one of them; what cannot be
- * told of a host, such as one that was just removed, does not keep a notice back.
- * @param hostOf The host as it is shown; null where it is unknown.
+ * Whether a receiver is told. One with a `where` hears only of matching hosts and of rollouts with one of them. A host that cannot be
+ * matched, such as one just removed, does not hold a notice back.
+ * @param hostOf The host as shown; null if unknown.
  */
 export function wants(
   { name, events, where }: Pick<ReceiverConfig, 'name' | 'events' | 'where'>,
@@ -26,5 +26,5 @@ export function wants(
 }
 
 const isMeant = (where: NonNullable<ReceiverConfig['where']>['parsed'], host: Host | null): boolean =>
-  // The state is not asked for (config/notify.ts).
+  // CONFIG allows no `state:` here (config/notify.ts).
   host === null || matchesWhere(where, host, 'ok');

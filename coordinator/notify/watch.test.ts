@@ -48,7 +48,7 @@ const event = (more: Partial<NewEvent> = {}): void => {
   rig.turn();
 };
 
-test('a receiver hears of its hosts alone, and of what its words name', async () => {
+test('a receiver hears only of its own hosts and of the events that its words name', async () => {
   const { after, sent } = tell([
     receiverWith('where = "name:web*"', 'web'),
     receiverWith('events = ["warn"]', 'warnings'),
@@ -65,17 +65,17 @@ test('a receiver hears of its hosts alone, and of what its words name', async ()
   );
 });
 
-test('a command that waits for an answer is told, once, by its attention and not by its event too', async () => {
+test('a command that waits for an answer is told once, by its attention item and not by its event too', async () => {
   const { after, kinds } = tell([receiverWith('events = ["attention", "warn", "error"]')]);
   const id = rig.dispatch('pull', host);
   void rig.intake.frame(session, { type: 'command.accepted', payload: { id } });
   rig.turn();
-  // The warning that it takes long comes before.
+  // The warning about its long run comes first.
   await after(5 * 60_000 + 10_000, 10_000);
   assert.equal(kinds(), ['event', 'timed_out']);
 });
 
-test('a host that stays away is told once, also over a restart, and so is its return', async () => {
+test("a host's long absence is told once, even across a restart, and so is its return", async () => {
   const receivers = [receiverWith('events = ["host_offline", "host_back"]\nafterMs = 120000')];
   const first = tell(receivers);
   await first.after(100_000, 5_000);
@@ -97,7 +97,7 @@ test('a host that stays away is told once, also over a restart, and so is its re
   assert.equal(rig.store.outbox.absences(), []);
 });
 
-test('a coordinator that could not hear calls nobody away', async () => {
+test('a coordinator that could not hear reports no host away', async () => {
   const { after, kinds } = tell([receiverWith('events = ["host_offline"]\nafterMs = 10000')]);
   rig.intake.closed(session);
   await after(80_000, 5_000);
@@ -109,7 +109,7 @@ test('a coordinator that could not hear calls nobody away', async () => {
   assert.equal(kinds(), ['host_offline']);
 });
 
-test('news of a host that comes while another batch is under way is told once it is stored', async () => {
+test("a host's news that arrives during another batch is told once it is stored", async () => {
   const { after, settle, kinds } = tell([receiverWith('events = ["host_offline"]\nafterMs = 10000')]);
   rig.intake.closed(session);
   await after(85_000, 5_000);
@@ -127,7 +127,7 @@ test('news of a host that comes while another batch is under way is told once it
   assert.equal(kinds(), ['host_offline']);
 });
 
-test('a guard that waits for a person is told once while it waits, and again the next time', async () => {
+test('a guard that waits for a person is told once each time it waits', async () => {
   let items: AttentionItem[] = [];
   const put: string[] = [];
   const watch = createWatch({

@@ -13,9 +13,9 @@ import { type Cause, causeOfItem } from './causes.ts';
 import type { Outbox } from './outbox.ts';
 
 /**
- * News without a write behind it: a host stays away, or an activation waits for a person to confirm it.
- * V1 A host is called away only after this process had time to hear it: after its own start, and after each stall of its own.
- * V2 Each absence is told once to each receiver, also over restarts.
+ * News without a write behind it: a host stays away, or an activation waits for a person's confirmation.
+ * V1 A host is reported away only after this process had time to hear it, both after its start and after each stall of its own.
+ * V2 Each receiver is told once of each absence, even across restarts.
  */
 export type WatchDeps = {
   clock: Clock;
@@ -30,7 +30,7 @@ export type WatchDeps = {
 };
 
 const LOOK_MS = 5_000;
-/** Agents are back within this time. */
+/** Agents reconnect within this time. */
 export const HEARING_MS = 90_000;
 
 export function createWatch(deps: WatchDeps): { close(): void } {
@@ -39,7 +39,7 @@ export function createWatch(deps: WatchDeps): { close(): void } {
   const askReceivers = deps.receivers.filter(
     ({ events }) => events.includes('attention') || events.includes('unconfirmed') || events.includes('warn'),
   );
-  /** The receivers that were told that the host is away. */
+  /** For each host that is away, the receivers that were told. */
   const told = new Map<string, ReadonlySet<string>>();
   for (const { hostId, receiver } of deps.stored) told.set(hostId, new Set([...(told.get(hostId) ?? []), receiver]));
   let asked: ReadonlySet<string> = new Set();
@@ -108,7 +108,7 @@ export function createWatch(deps: WatchDeps): { close(): void } {
     ledger.also({ type: 'absence_over', hostId }, putTold(hostId, new Set()));
   }
 
-  /** Hosts whose activation only a person can confirm: nothing is written when that begins. */
+  /** Looks for hosts whose activation only a person can confirm, because no write marks the beginning of that. */
   function lookAtAttention(): void {
     const items = deps.attention().filter(({ kind }) => kind === 'unconfirmed');
     const keys = new Set(items.map(keyOf));

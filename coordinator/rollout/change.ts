@@ -7,7 +7,7 @@ import { presentWave, type RolloutRecord } from './record.ts';
 
 type Patch = Partial<Omit<RolloutRecord, 'rollout'>> & { rollout?: Partial<Omit<Rollout, 'counts' | 'rev'>> };
 
-/** The same object where nothing changes, so that a look that sees nothing new writes nothing. */
+/** Returns the same object if nothing changes, so that a look without news writes nothing. */
 export function change(record: RolloutRecord, { rollout = {}, ...rest }: Patch): RolloutRecord {
   const isSame = (before: object, patch: object) =>
     Object.entries(patch).every(

@@ -21,10 +21,10 @@ test('each plan of docs/rollouts.md is one that the API takes', () => {
   }
 });
 
-test('each CONFIG of docs/rollouts.md is one that the coordinator takes', () => {
+test('the coordinator takes each CONFIG of docs/rollouts.md', () => {
   const configs = [...PAGE.matchAll(/```toml\n(.*?)```/gs)].map(([, text = '']) => text);
   assert.is(configs.length, 3);
-  // The page's first window is that of its policies.
+  // The page's policies use its first window.
   const [window = ''] = configs;
   for (const text of configs) {
     const whole = text.includes('[windows.night]') ? text : `${window}\n${text}`;

@@ -1,9 +1,9 @@
 /** A host of the present wave whose next step is due. */
 export type DueHost = { hostId: string; step: number; reboots: boolean };
 
-/** Bounds how many hosts may begin now. */
+/** The load that bounds how many hosts may begin now. */
 export type UnderWay = {
-  /** Hosts whose turn it is, in the order of the wave. */
+  /** Hosts whose turn has come, in the order of the wave. */
   due: readonly DueHost[];
   size: number;
   running: number;
@@ -11,13 +11,13 @@ export type UnderWay = {
   rebooting: number;
 };
 
-/** The present wave, summed over its hosts' standings. */
+/** The present wave, summed up from its hosts' standings. */
 export type WaveSeen = UnderWay & {
-  /** The hosts that wait for a window; null where none does. */
+  /** Hosts that wait for a window; null if none do. */
   shut: ShutSeen | null;
-  /** Due, but offline or in maintenance at their turn. */
+  /** Due hosts that are offline or in maintenance. */
   absent: readonly { hostId: string; code: 'host_offline' | 'in_maintenance' }[];
-  /** Past the deadline of their step. */
+  /** Hosts past their step's deadline. */
   overdue: readonly string[];
   proven: number;
   /** Proven hosts that had nothing to do. */
@@ -25,14 +25,14 @@ export type WaveSeen = UnderWay & {
   failed: number;
 };
 
-/** The gate over the proven hosts of the present wave, at this moment. */
+/** The gate's present state over the proven hosts of the present wave. */
 export type GateSeen =
   | { kind: 'holds' }
-  /** A host has not told all that the gate asks. */
+  /** A host has not reported all that the gate needs. */
   | { kind: 'unobserved'; message: string }
   | { kind: 'broken'; message: string };
 
-/** Hosts whose step may not begin now: the window that opens for one of them first, and when, if that is known. */
+/** Hosts that wait for a window, with the first window to open for any of them and its time, if known. */
 export type ShutSeen = { hosts: number; name: string; until: number | null };
 
 /** Everything that can happen to a rollout. `at` is the coordinator's time. */
@@ -47,7 +47,7 @@ export type RolloutEvent = { at: number } & (
       gate: GateSeen;
       /** Since when the gate has been observed without a gap, at least. */
       observedSince: number;
-      /** Until when it was observed: a host that fell silent just now still seems to be there. */
+      /** The end of observation. It lags, because a host that has just fallen silent still seems present. */
       observedUntil: number;
     }
   /** Deferred hosts that are back, after the rollout was done. `failed`: hosts of it that have failed, caught up or not. */

@@ -6,7 +6,7 @@ import { due, look, rolloutOf, START, waveWith } from './fixtures/scenario.ts';
 import type { RolloutRecord } from './record.ts';
 import { ROLLOUT_ROWS, reduceRollout } from './reduce.ts';
 
-/** Every record that events lead to, from two waves of which the second needs an approval, with every event put to it. */
+/** Puts every event to every reachable record of a rollout with two waves, the second of which needs an approval. */
 
 const AT = START + 1_000;
 
@@ -45,7 +45,7 @@ const OTHERS: readonly RolloutEvent[] = [
 ];
 const EVENTS: readonly RolloutEvent[] = [...LOOKS, ...OTHERS];
 
-/** The part of a record that later events depend on. */
+/** The part of a record that decides later events. */
 const keyOf = ({ rollout, soak, ...rest }: RolloutRecord): string =>
   JSON.stringify([
     ...[rollout.status, rollout.reason?.code, rollout.startedAt !== null, rest],
@@ -101,12 +101,12 @@ function check(
   if (isStopped) assert.ok(types.includes('withdraw'), what);
   const done = (record: RolloutRecord) => record.rollout.waves.filter(({ status }) => status === 'done').length;
   assert.ok(done(after) === done(before) || (event.type === 'look' && event.gate.kind !== 'broken'), what);
-  // A wave that proved anything, and had anything to do, has soaked.
+  // A wave with a proven host that had something to do has soaked.
   if (done(after) > done(before) && event.type === 'look' && event.wave.proven > event.wave.alreadyCurrent)
     assert.ok(before.rollout.waves[done(before)]?.soakMs === 0 || (before.soak && before.soak.leftMs > 0), what);
 }
 
-test('every state with every event: each row is reached, and none breaks a rule', () => {
+test('every event in every state: each row is reached, and none breaks a rule', () => {
   const used = explore();
   const late = ['the approval lapses'];
   assert.equal(
@@ -115,7 +115,7 @@ test('every state with every event: each row is reached, and none breaks a rule'
   );
 });
 
-test('each status has a row for all that can happen to it, or keeps still', () => {
+test('each active status has rows for a stop and a look; an ended one changes only by catch-up', () => {
   for (const status of ROLLOUT_STATUSES) {
     const rows = ROLLOUT_ROWS.filter(({ from }) => from.includes(status)).map(({ on }) => on);
     if (isActiveRollout(status)) assert.ok(rows.includes('stop') && rows.includes('look'), status);

@@ -26,7 +26,7 @@ const lights = (watches: readonly HostWatch[], rules = RULES, forgiven: string[]
     ]),
   );
 
-test('each part says of how many hosts it was seen to hold', () => {
+test('each part counts the hosts where it was seen to hold', () => {
   assert.equal(lights([watch('web1'), watch('web2')]), {
     presence: 'holds 2/2 null',
     agent: 'holds 2/2 null',
@@ -36,7 +36,7 @@ test('each part says of how many hosts it was seen to hold', () => {
   });
 });
 
-test('the part that broke says where, the others go on', () => {
+test('a broken part says where; the others go on', () => {
   const now = { ...FINE, system: 'error' } as const;
   const seen = lights([watch('web1'), watch('web2', { now }), watch('web3', { failedUnits: ['nginx.service'] })]);
   assert.is(seen.system, 'broken 2/3 web2: system is in error');
@@ -44,13 +44,13 @@ test('the part that broke says where, the others go on', () => {
   assert.is(seen.agent, 'holds 3/3 null');
 });
 
-test('of a host that is away nothing was seen, so nothing has passed', () => {
+test('no part has passed at a host that is away, because nothing was seen there', () => {
   const seen = lights([watch('web1'), watch('web2', { absentForMs: 5_000 })]);
   assert.is(seen.presence, 'unobserved 1/2 web2 is away');
   assert.is(seen.tests, 'unobserved 1/2 web2 is away');
 });
 
-test('a part that watches nothing is off, and says why', () => {
+test('a part that watches nothing is off and says why', () => {
   const laptops = lights([watch('web1', { watchesUnits: false })], { ...RULES, presence: false });
   assert.is(laptops.presence, 'off 0/0 hosts need not stay online');
   assert.is(laptops.units, "off 0/0 1 host can't tell");
@@ -58,7 +58,7 @@ test('a part that watches nothing is off, and says why', () => {
   assert.is(lights([watch('web1'), watch('mac1', { watchesUnits: false })]).units, "holds 1/1 1 host can't tell");
 });
 
-test('a host that a person has forgiven is left out', () => {
+test('a forgiven host is left out', () => {
   const now = { ...FINE, tests: 'error' } as const;
   assert.is(lights([watch('web1'), watch('web2', { now })], RULES, ['web2']).tests, 'holds 1/1 null');
 });

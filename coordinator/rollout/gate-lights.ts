@@ -2,9 +2,9 @@ import { GATE_LIGHTS, type GateLight, type GateLightName } from '../../shared/ro
 import { GATE_PARTS, type GateRules, type HostWatch } from './gate.ts';
 
 /**
- * The gate as a person looks at it, part by part (docs/protocol.md section 9). It decides nothing: `gateOf` does, from the same parts.
+ * The gate part by part, for people (docs/protocol.md section 9). Decides nothing: `gateOf` decides from the same parts.
  *
- * @param forgiven Hosts whose broken gate a person has seen and resumed after: they are left out.
+ * @param forgiven Hosts to leave out: a person saw their broken gate and resumed.
  */
 export function gateLights(
   watches: readonly HostWatch[],
@@ -25,7 +25,7 @@ function lightOf(name: GateLightName, watches: readonly HostWatch[], rules: Gate
   let broken: string | null = null;
   let unobserved: string | null = null;
   for (const watch of watched) {
-    // While a host is away, nothing of it is seen.
+    // Nothing is seen of a host that is away.
     const found =
       GATE_PARTS[name](watch, rules) ??
       (watch.absentForMs === null ? null : { kind: 'unobserved' as const, message: `${watch.host} is away` });

@@ -6,7 +6,7 @@ import type { GateSeen } from './event.ts';
 /** Compartments that a change may break after it was proven. */
 type GateCompartment = 'agent' | 'system' | 'tests';
 
-/** The state of one proven host now, and before the rollout touched it. */
+/** A proven host's state now and before the rollout touched it. */
 export type HostWatch = {
   hostId: string;
   host: string;
@@ -14,7 +14,7 @@ export type HostWatch = {
   absentForMs: number | null;
   before: Readonly<Record<GateCompartment, CheckStatus>>;
   now: Readonly<Record<GateCompartment, CheckStatus>>;
-  /** False where its agent can't tell them (no systemd, an older agent): then its units are not part of the gate. */
+  /** False if the agent can't report failed units (no systemd, or an older agent). The gate then ignores the host's units. */
   watchesUnits: boolean;
   /** Null where no report told them. */
   failedUnitsBefore: readonly string[] | null;
@@ -26,7 +26,7 @@ export type GateRules = { presence: boolean; ignoreUnits: readonly string[] };
 /** Absence that a reboot of the agent or a network blip explains. */
 export const FORGIVEN_ABSENCE_MS = 30_000;
 
-/** Why the gate does not hold at one host; null where it does. */
+/** Why the gate does not hold at a host; null if it holds. */
 export type HostGate = { kind: 'broken' | 'unobserved'; message: string } | null;
 
 function presenceAt({ host, absentForMs }: HostWatch, { presence }: GateRules): HostGate {
@@ -54,7 +54,7 @@ function unitsAt(watch: HostWatch, { ignoreUnits }: GateRules): HostGate {
   return failed.length === 0 ? null : { kind: 'broken', message: `${host}: ${failed.join(', ')} failed` };
 }
 
-/** How each part of the gate stands at one host. */
+/** Evaluates each part of the gate at a host. */
 export const GATE_PARTS = {
   presence: presenceAt,
   agent: compartmentAt('agent'),
@@ -64,7 +64,7 @@ export const GATE_PARTS = {
 } as const satisfies Record<GateLightName, (watch: HostWatch, rules: GateRules) => HostGate>;
 
 /**
- * The gate at one host. Only new faults count: one from before the rollout is not its doing. Unknown is not passed.
+ * The gate at one host. Only new faults count, because the rollout did not cause earlier ones. Unknown is not passed.
  */
 export function hostGate(watch: HostWatch, rules: GateRules): HostGate {
   for (const name of GATE_LIGHTS) {
@@ -108,6 +108,6 @@ export function gateOf(
   return { kind: 'holds', broken: [] };
 }
 
-/** Units that systemd-run and logins make for a while. */
+/** Transient units of systemd-run and logins. */
 const isTransient = (unit: string): boolean =>
   /^(run-[a-z]?[0-9a-f-]+|session-[^.]*|switchyard-.*)\.(service|scope|timer|mount)$/.test(unit);

@@ -5,7 +5,7 @@ import { livesUntil, presentWave, type RolloutRecord } from './record.ts';
 import { beginnable } from './room.ts';
 import { type RolloutRow, row } from './row.ts';
 
-/** Rows for decisions of people and policies, and for catching up after the end. */
+/** Rows for decisions by people and policies, and for the catch-up after the end. */
 
 /** Which wave an approval lets go: the present one, if it asks for one that was not given. */
 function wantsApproval(record: RolloutRecord): number | null {
@@ -70,7 +70,7 @@ export const personRows: readonly RolloutRow[] = [
     on: 'resume',
     to: ['RUNNING'],
     then: (record, { actor, skipFailed, failed, broken }) => ({
-      // A person has seen these failures: they stop it no more.
+      // A person has seen these failures, so they no longer stop it.
       record: change(record, {
         forgiven: skipFailed ? 0 : failed,
         forgivenHosts: [...new Set([...record.forgivenHosts, ...broken])],

@@ -1,21 +1,21 @@
 import type { RolloutReasonCode, RolloutStatus } from '../../shared/rollout.ts';
 
-/** Decides about a policy: pure, as a rollout's table is. */
+/** Decisions about a policy. Pure, as a rollout's table is. */
 
 /** The active rollout of a policy. */
 export type PolicyRollout = {
   id: string;
   status: RolloutStatus;
   reason: RolloutReasonCode | null;
-  /** The commit of the target that it was begun for. */
+  /** The target's commit that it was begun for. */
   commit: string | null;
 };
 
 export type PolicyFacts = {
-  /** For one that follows the target: the target's commit, and the newest one that it has dealt with. */
+  /** Of a policy that follows the target: the target's commit, and the newest commit dealt with. */
   target: string | null;
   dealtWith: string | null;
-  /** For one with times: the next one that it has not dealt with. */
+  /** Of a policy with times: the next time not dealt with. */
   dueAt: number | null;
   now: number;
   active: PolicyRollout | null;
@@ -26,13 +26,13 @@ export const isDue = ({ target, dealtWith, dueAt, now }: PolicyFacts, on: 'targe
   on === 'cron' ? dueAt !== null && dueAt <= now : target !== null && target !== dealtWith;
 
 export type PolicyStep =
-  /** The active rollout makes room for it. */
+  /** `supersedes`: the active rollout, which gives way. */
   { kind: 'begin'; supersedes: string | null } | { kind: 'wait'; message: string };
 
-/** Reasons of a pause after which a newer commit makes the paused rollout pointless. */
+/** Reasons for a pause that a newer commit makes pointless to wait out. */
 const GIVES_WAY: ReadonlySet<RolloutReasonCode | null> = new Set(['failures', 'gate']);
 
-/** How a run that is due goes on: one rollout of a policy is active at a time, and a running one is not interrupted. */
+/** Begins a due run or lets it wait. A policy has one active rollout at a time, and a running one is not interrupted. */
 export function stepOf({ active, target }: Pick<PolicyFacts, 'active' | 'target'>): PolicyStep {
   if (!active) return { kind: 'begin', supersedes: null };
   const { id, status, reason, commit } = active;

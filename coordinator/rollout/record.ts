@@ -2,10 +2,10 @@ import type { Status } from '../../shared/command.ts';
 import type { CheckStatus } from '../../shared/report.ts';
 import { isActiveRollout, ROLLOUT_DEFAULTS, type Rollout } from '../../shared/rollout.ts';
 
-/** The soak of the present wave: how much is left, as of the moment until which it was observed. */
+/** The present wave's soak: the time left as of the end of observation. */
 export type Soak = { leftMs: number; observedUntil: number };
 
-/** The stored part of a rollout: plan, frozen waves, times and decisions. Standings of hosts are computed from their commands. */
+/** The stored part of a rollout: plan, frozen waves, times and decisions. Hosts' standings are computed from their commands. */
 export type RolloutRecord = {
   rollout: Omit<Rollout, 'counts'>;
   /** Who ran the policy that made it; absent where nobody did. */
@@ -38,13 +38,13 @@ export type HostBefore = {
   failedUnits: readonly string[] | null;
 };
 
-/** The stored part of one host of a rollout: decisions, and which commands were dispatched. */
+/** The stored part of a rollout's host: decisions and dispatched commands. */
 export type RolloutHostRow = {
   hostId: string;
   /** Its name when the rollout was made, for when it is gone. */
   name: string;
   wave: number;
-  /** Grows with each further turn, which a person or the host's return gives it. */
+  /** Grows with each further turn that a person or the host's return gives it. */
   attempt: number;
   turns: readonly StoredTurn[];
   passedOver: string | null;
@@ -57,7 +57,7 @@ export const newHostRow = (hostId: string, name: string, wave: number): RolloutH
   ...{ hostId, name, wave, attempt: 0, turns: [], passedOver: null, overdue: false, skipped: false, before: null },
 });
 
-/** The same host before a further turn: nothing decided, nothing tried. Earlier turns stay listed. */
+/** The host before a further turn: nothing decided, nothing tried. Earlier turns stay listed. */
 export const anotherTurn = (row: RolloutHostRow): RolloutHostRow => ({
   ...row,
   attempt: row.attempt + 1,
@@ -76,7 +76,7 @@ export type StoredRollout = {
   commands: readonly CommandEnd[];
 };
 
-/** Until when it may change: for ever while it is active, until the end of its catch-up once it is done; 0 if no more. */
+/** Until when a rollout may change: for ever while active; once done, until its catch-up ends; otherwise 0. */
 export function livesUntil({ rollout }: RolloutRecord): number {
   if (isActiveRollout(rollout.status)) return Number.MAX_SAFE_INTEGER;
   if (rollout.status !== 'DONE' || rollout.finishedAt === null) return 0;

@@ -2,7 +2,7 @@ import { ROLLOUT_DEFAULTS } from '../../shared/rollout.ts';
 import type { DueHost, UnderWay } from './event.ts';
 import type { RolloutRecord } from './record.ts';
 
-/** Most hosts of a wave in which a reboot is under way: a tenth of it, at least 1. */
+/** How many hosts of a wave may reboot at once: a tenth, at least 1. */
 const MOST_REBOOTING = 10;
 
 /** How many more hosts may be under way now. */
@@ -13,7 +13,7 @@ function roomFor({ rollout }: RolloutRecord, { running, rebooting, size }: Under
   return Math.min(free, atOnce - rebooting);
 }
 
-/** The due hosts that may begin now. Hosts already under way take their next step without waiting for room; a first step needs room. */
+/** The due hosts that may begin now. Only a first step needs room: a host under way takes its next step without waiting. */
 export function beginnable(record: RolloutRecord, wave: UnderWay): DueHost[] {
   let room = roomFor(record, wave, false);
   let rebootRoom = roomFor(record, wave, true);

@@ -4,7 +4,7 @@ import type { Standing } from '../../shared/rollout.ts';
 /** A host's command in a rollout: which step it was for, and how it stands. `at` orders those of one host. */
 export type Turn = { step: number; commandId: string; status: Status; code: string | null };
 
-/** A rollout's decisions about one host; everything else follows from its commands. */
+/** A rollout's decisions about one host. Everything else follows from the host's commands. */
 export type HostDecisions = {
   /** Commands that the rollout itself took back before they were accepted: their end says nothing of the host. */
   withdrawn: ReadonlySet<string>;
@@ -38,7 +38,7 @@ const NO_TURN: ReadonlySet<string> = new Set([
 ]);
 
 /**
- * A host's standing: a function of its commands in this rollout and of the rollout's decisions. It is computed each time and never
+ * A host's standing: a function of its commands in this rollout and the rollout's decisions. It is computed each time and never
  * stored, so it can't drift from the commands.
  *
  * @param turns This host's commands of the rollout's present attempt, oldest first.
@@ -66,7 +66,7 @@ export function standingOf(turns: readonly Turn[], steps: number, decisions: Hos
 const isProof = ({ status, code }: Turn): boolean =>
   status === 'SUCCESS' || (code !== null && ALREADY_THERE.has(code) && (status === 'BLOCKED' || status === 'ERROR'));
 
-/** Whether the command ended before its host did anything. */
+/** Whether the host did nothing for the command. */
 export const didNothing = ({ status, code }: Pick<Turn, 'status' | 'code'>): boolean =>
   status === 'BLOCKED' || status === 'EXPIRED' || (code !== null && ALREADY_THERE.has(code));
 

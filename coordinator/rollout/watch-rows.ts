@@ -227,14 +227,14 @@ export const watchRows: readonly RolloutRow[] = [
   }),
 ];
 
-/** A wave in which no host had anything to do needs no watch. */
+/** A wave whose hosts had nothing to do needs no watch. */
 const soakOf = ({ soakMs }: Wave, { wave }: Look): number => (wave.alreadyCurrent === wave.proven ? 0 : soakMs);
 
-/** Until when it was heard while the gate held; now where it does not, so that only later time counts. */
+/** The end of observation if the gate holds; otherwise now, so that only later time counts. */
 const observedAt = ({ soak }: RolloutRecord, { at, gate, observedUntil }: Look): number =>
   gate.kind === 'holds' ? Math.max(soak?.observedUntil ?? 0, Math.min(at, observedUntil)) : at;
 
-/** How much of the soak is left after this look: only observed time counts, and only while the gate is seen to hold. */
+/** The soak left after this look. Only observed time with a holding gate counts. */
 function leftAfter(record: RolloutRecord, event: Look): number {
   const { soak } = record;
   if (!soak) return 0;

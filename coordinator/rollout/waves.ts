@@ -6,13 +6,13 @@ export type Candidate = { id: string; name: string; online: boolean };
 /** One of these plans, with the question which hosts it names; null where it counts instead. */
 export type WaveSelection = WavePlan & { names: ((host: Candidate) => boolean) | null };
 
-/** The waves of a plan without any: one host first, then more and more. */
+/** The waves of a plan that names none: one host first, then more and more. */
 export const DEFAULT_WAVES: readonly WavePlan[] = [{ count: 1 }, { percent: 10 }, { percent: 50 }];
 
 /**
- * The frozen waves of a rollout over `hosts`. Each takes from the hosts that the waves before left; `percent` is of all hosts, rounded
- * up. Hosts in no wave form the last one, and an empty wave is left out. Online hosts go first, then by name, so that a wave that counts takes
- * hosts that can prove something.
+ * The frozen waves of a rollout over `hosts`. Each takes from the hosts that earlier waves left; `percent` is of all hosts, rounded up.
+ * Hosts in no wave form the last one, and an empty wave is left out. Online hosts go first, then by name, so that a wave of a given size
+ * takes hosts that can prove something.
  *
  * The soak of the last wave is 0 unless its plan says otherwise: nothing waits behind it.
  */

@@ -14,16 +14,16 @@ function times(pattern: string, timezone: string, from: string, count: number): 
   return found;
 }
 
-test('a time of the day is that of its time zone', () => {
+test('a time of day is in its own time zone', () => {
   assert.equal(times('30 22 * * 1-5', 'Europe/Berlin', '2026-06-05T12:00Z', 2), ['06-05T20:30', '06-08T20:30']);
 });
 
-test('a time that a change of clocks leaves out comes at the end of the gap, and one that comes twice comes once', () => {
+test('a time skipped by a clock change comes at the end of the gap, and a repeated one comes once', () => {
   assert.equal(times('30 2 * * *', 'Europe/Berlin', '2026-03-28T12:00Z', 2), ['03-29T01:00', '03-30T00:30']);
   assert.equal(times('30 2 * * *', 'Europe/Berlin', '2026-10-24T12:00Z', 2), ['10-25T00:30', '10-26T01:30']);
 });
 
-test('in any order of questions each answer is that of a new reading', () => {
+test('answers do not depend on earlier questions', () => {
   const read = () => {
     const reading = readCron('*/20 2-4 * * *', 'Europe/Berlin');
     if (reading.kind === 'fault') throw new Error(reading.fault);
@@ -32,13 +32,13 @@ test('in any order of questions each answer is that of a new reading', () => {
   const asked = read();
   const start = Date.parse('2026-03-28T23:00Z');
   for (let turn = 0; turn < 200; turn += 1) {
-    // Forth by minutes, and now and then back.
+    // Forward by minutes, and now and then back.
     const at = start + ((turn * 7 * 60_000) % (5 * 3_600_000)) - (turn % 3 === 0 ? 1 : 0);
     assert.is(asked.after(at), read().after(at), new Date(at).toISOString());
   }
 });
 
-test('a pattern that is none, or that never comes, is refused', () => {
+test('an invalid pattern and one without any time are refused', () => {
   for (const pattern of ['', 'often', '61 * * * *', '* * * *', '* * * * * *', '0 0 30 2 *'])
     assert.is(readCron(pattern, 'UTC').kind, 'fault', pattern);
 });

@@ -1,8 +1,8 @@
 import { Cron } from 'croner';
 
-/** Times of a cron pattern of five fields in a time zone, through changes of clock: a time left out is at the end of its gap. */
+/** Times of a five-field cron pattern in a time zone. A time skipped by a clock change comes at the end of the gap. */
 export type CronTimes = {
-  /** The first one after `at`; null where none comes. */
+  /** The first time after `at`; null if there is none. */
   after(at: number): number | null;
 };
 
@@ -13,7 +13,7 @@ export function readCron(pattern: string, timezone: string): CronReading {
   try {
     const cron = new Cron(pattern, { timezone, paused: true, mode: '5-part' });
     if (cron.nextRun(new Date(0)) === null) return { kind: 'fault', fault: 'never comes' };
-    // Asked once a second, and the same until then.
+    // Callers ask once a second, and the answer stays the same until that time.
     let known = { asked: 0, next: 0 };
     const after = (at: number): number | null => {
       if (at >= known.asked && at < known.next) return known.next;

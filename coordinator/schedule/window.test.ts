@@ -9,7 +9,7 @@ const HOUR = 60 * MINUTE;
 const at = (iso: string): number => Date.parse(iso);
 const everyDay = { days: DAYS, timezone: 'Europe/Berlin' };
 
-/** Openings that begin in this time, as ISO times in UTC. */
+/** Openings that begin in this span, as ISO times in UTC. */
 function openings(times: WindowTimes, from: string, to: string): string[] {
   const schedule = createSchedule(times);
   const found: string[] = [];
@@ -23,7 +23,7 @@ function openings(times: WindowTimes, from: string, to: string): string[] {
   }
 }
 
-test('a window of the night is its start’s day', () => {
+test('a window across midnight belongs to the day of its start', () => {
   const night = { days: ['fri'], from: '22:00', to: '04:30', timezone: 'Europe/Berlin' } as const;
   assert.equal(openings(night, '2026-06-01T00:00Z', '2026-06-15T00:00Z'), [
     '06-05T20:00 to 06-06T02:30',
@@ -31,7 +31,7 @@ test('a window of the night is its start’s day', () => {
   ]);
 });
 
-test('a time that a change of clocks leaves out opens the window at the end of the gap', () => {
+test('a time skipped by a clock change opens the window at the end of the gap', () => {
   // 2026-03-29, 02:00 becomes 03:00.
   assert.equal(openings({ ...everyDay, from: '02:30', to: '04:00' }, '2026-03-28T12:00Z', '2026-03-29T12:00Z'), [
     '03-29T01:00 to 03-29T02:00',
@@ -43,7 +43,7 @@ test('a time that a change of clocks leaves out opens the window at the end of t
   );
 });
 
-test('an hour that comes twice opens the window twice', () => {
+test('a repeated hour opens the window twice', () => {
   // 2026-10-25, 03:00 becomes 02:00.
   assert.equal(openings({ ...everyDay, from: '02:00', to: '02:30' }, '2026-10-24T12:00Z', '2026-10-25T12:00Z'), [
     '10-25T00:00 to 10-25T00:30',
@@ -54,14 +54,14 @@ test('an hour that comes twice opens the window twice', () => {
   ]);
 });
 
-test('whole days join, and a window of the whole week never closes', () => {
+test('adjacent whole days join, and a window of a whole week never closes', () => {
   const weekend = { days: ['sat', 'sun'], from: '00:00', to: '24:00', timezone: 'UTC' } as const;
   assert.equal(openings(weekend, '2026-06-01T00:00Z', '2026-06-08T00:00Z'), ['06-06T00:00 to 06-08T00:00']);
   const always = createSchedule({ ...everyDay, from: '00:00', to: '24:00' });
   assert.equal([always.isOpen(0), always.closesAt(0), always.opensFor(5, 99 * HOUR)], [true, null, 5]);
 });
 
-test('what does not fit into the present opening waits for one into which it does', () => {
+test('work that does not fit into the present opening waits for one where it fits', () => {
   const schedule = createSchedule({ ...everyDay, from: '22:00', to: '23:00' });
   const halfPast = at('2026-06-01T20:30Z');
   assert.is(schedule.opensFor(halfPast, 30 * MINUTE), halfPast);
@@ -83,7 +83,7 @@ const SHORT: Record<string, Day> = {
   Sat: 'sat',
 };
 
-/** Whether the local time is in the window, asked of Intl alone. */
+/** Whether the local time is in the window, by Intl alone. */
 function isIn({ days, from, to }: WindowTimes, local: Intl.DateTimeFormat, now: number): boolean {
   const parts = Object.fromEntries(local.formatToParts(now).map(({ type, value }) => [type, value]));
   const time = `${parts.hour}:${parts.minute}`;
@@ -97,7 +97,7 @@ const time = fc.integer({ min: 0, max: 95 }).map((quarter) => {
   const minute = (quarter % 4) * 15 + (quarter % 3);
   return `${String(Math.floor(quarter / 4)).padStart(2, '0')}:${String(minute).padStart(2, '0')}`;
 });
-// Around changes of clocks, and any day.
+// Days around clock changes, and any day.
 const moment = fc.constantFrom(
   '2026-03-08',
   '2026-03-29',
@@ -110,7 +110,7 @@ const moment = fc.constantFrom(
   '2026-07-14',
 );
 
-test('any window, zone and day: as a scan of each minute finds it', () => {
+test('any window, zone and day matches a scan of each minute', () => {
   fc.assert(
     fc.property(
       fc.subarray([...DAYS], { minLength: 1 }),

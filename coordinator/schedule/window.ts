@@ -1,28 +1,28 @@
 import { Cron } from 'croner';
 import { DAYS, type Day } from '../../shared/window.ts';
 
-/** Times of a week, as CONFIG has them: `from` and `to` are HH:MM; `from > to` crosses midnight, and `days` are those of the start. */
+/** A window's times in CONFIG. `from` and `to` are HH:MM; `from > to` crosses midnight. `days` are the days of the start. */
 export type WindowTimes = { days: readonly Day[]; from: string; to: string; timezone: string };
 
 /**
- * A window that opens and closes again and again.
+ * A window that opens and closes repeatedly.
  *
- * It is open at each minute whose local time is in it. So a time that a change of clocks leaves out opens it at the end of the gap, and an
- * hour that comes twice opens it twice.
+ * It is open at each minute whose local time lies in it. So a time skipped by a clock change opens it at the end of the gap, and a
+ * repeated hour opens it twice.
  */
 export type Schedule = {
   isOpen(at: number): boolean;
-  /** The soonest time from `at` on at which it is open and stays open for `ms` at least; null where that never comes. */
+  /** The soonest time from `at` when it is open and stays open for at least `ms`; null if never. */
   opensFor(at: number, ms: number): number | null;
-  /** When the opening at this time ends; null where it never does, or it is closed. */
+  /** When the opening at this time ends; null if it never ends, or the window is closed. */
   closesAt(at: number): number | null;
 };
 
-/** Minutes of a local day: from `start` to before `end`. */
+/** Minutes of a local day, from `start` to before `end`. */
 type Span = { start: number; end: number };
 
 const DAY = 24 * 60;
-/** Openings that are looked at for one that is long enough: years, as each change of clocks is among them. */
+/** How many openings a search for a long enough one looks at: years of them, including every clock change. */
 const OPENINGS = 800;
 
 export function createSchedule({ days, from, to, timezone }: WindowTimes): Schedule {
@@ -59,7 +59,7 @@ export function createSchedule({ days, from, to, timezone }: WindowTimes): Sched
     return known;
   }
 
-  /** For a length: it fits at each time from `first` to `last`, and at none between `asked` and `first`, which is NEVER where none comes. */
+  /** By length: it fits at each time from `first` to `last` and at none between `asked` and `first`. `first` is NEVER if it never fits. */
   const found = new Map<number, { asked: number; first: number; last: number }>();
 
   return {
@@ -88,13 +88,13 @@ export function createSchedule({ days, from, to, timezone }: WindowTimes): Sched
 
 const NEVER = Number.MAX_SAFE_INTEGER;
 
-/** 24:00 is the end of the day. */
+/** Minutes since midnight. 24:00 is the end of the day. */
 const minuteOf = (time: string): number => {
   const [hour = 0, minute = 0] = time.split(':').map(Number);
   return hour * 60 + minute;
 };
 
-/** The rest of a day beside these spans, which are in their order. */
+/** The rest of a day outside these spans, given in order. */
 function rest(spans: readonly Span[]): Span[] {
   const edges = [0, ...spans.flatMap(({ start, end }) => [start, end]), DAY];
   const left: Span[] = [];
@@ -106,8 +106,8 @@ function rest(spans: readonly Span[]): Span[] {
 }
 
 /**
- * The first three fields of cron patterns for each second of a span: its first hour, its whole hours, its last hour. Each has a range, so
- * that a change of clocks moves none of them.
+ * The first three fields of cron patterns for each second of a span: its first hour, its whole hours, its last hour. Each holds a range,
+ * because a clock change does not move ranges.
  */
 function hoursOf({ start, end }: Span): string[] {
   const [first, last] = [Math.floor(start / 60), Math.floor((end - 1) / 60)];

@@ -1,6 +1,6 @@
 import type { Dispatch, DispatchSummary } from '../../shared/dispatch.ts';
 
-/** A dispatch as a list shows it, with its commands by status. */
+/** A dispatch in a list, with its commands counted by status. */
 export const summaryOf = (
   { id, op, requestedBy, createdAt, results }: Dispatch,
   statuses: Record<string, number>,

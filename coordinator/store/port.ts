@@ -25,8 +25,8 @@ import type { Write, Written } from './write.ts';
 /**
  * The durable record of everything but output. Everything above `store/` knows this interface and no implementation; one suite
  * (fixtures/conformance.ts) tests each of them.
- * P1 Writes are data. The caller of a batch hears once about each part: all of it is durable, or none of it is stored. Where the
- *    store can't know, it says `CommitUnknown`, and takes nothing more.
+ * P1 Writes are data. A batch's caller hears once about each part: all of it is durable, or none of it is stored. If the store can't
+ *    know, it fails with `CommitUnknown` and takes nothing more.
  * P2 Batches become durable, and are reported, in the order of their calls.
  * P3 Every later read sees what was reported as durable.
  * P4 A read may be answered later. So the code that reduces an event reads its records before (engine/ledger.ts), never in the
@@ -64,7 +64,7 @@ export type HostStore = {
   byTokenHash(tokenHash: string): Read<StoredHost | null>;
   /** The host whose token this was, and until when it still works. */
   byFormerTokenHash(tokenHash: string): Read<FormerToken | null>;
-  /** One for each host that may still use its former token. */
+  /** The former token of each host that may still use it. */
   formerTokens(): Read<FormerToken[]>;
   /** Every host, in the order of their rows, which is that of their creation. */
   list(): Read<StoredHost[]>;
@@ -162,7 +162,7 @@ export type DispatchFilter = { before?: string; limit: number };
 
 export type DispatchStore = {
   get(id: string): Read<Dispatch | null>;
-  /** Newest first; a page may end before `limit`, see `PAGE_BYTES`. Nothing if `before` no longer exists: nor does anything older. */
+  /** Newest first. A page may end before `limit`; see `PAGE_BYTES`. Empty if `before` no longer exists, because then nothing older does. */
   list(filter: DispatchFilter): Read<{ items: DispatchSummary[]; next: string | null }>;
   /** The answer given at or after `since`, that is, one that still counts. */
   keptAnswer(actor: string, key: string, since: number): Read<KeptAnswer | null>;
@@ -181,7 +181,7 @@ export type RolloutStore = {
   live(now: number, recent: number): Read<StoredRollout[]>;
   /** Oldest first. */
   quarantined(): Read<Quarantined[]>;
-  /** States of policies, by name. One that cannot be read is left out. */
+  /** Policies' states, by name. An unreadable one is left out. */
   policies(): Read<StoredPolicy[]>;
 };
 
@@ -195,7 +195,7 @@ export type ApiTokenStore = {
   list(): Read<ApiToken[]>;
 };
 
-/** Tokens and waiting hosts in the order in which they were made; states in any order. */
+/** Tokens and waiting hosts in order of creation; states in any order. */
 export type EnrolmentStore = {
   list(): Read<Enrolment[]>;
   states(): Read<EnrolledState[]>;
@@ -204,17 +204,17 @@ export type EnrolmentStore = {
 
 /** Notices that wait to be delivered, and their receivers. */
 export type OutboxStore = {
-  /** The first that wait for the receiver, in the order of their writes. */
+  /** The receiver's first waiting notices, in the order of their writes. */
   next(receiver: string, limit: number): Read<QueuedNotice[]>;
-  /** How many notices wait for each receiver that has any, and their length as JSON. */
+  /** For each receiver with waiting notices: their number and their length as JSON. */
   waiting(): Read<{ receiver: string; notices: number; bytes: number }[]>;
   receivers(): Read<ReceiverState[]>;
   absences(): Read<ToldAbsence[]>;
 };
 
-/** Deletes old data. Every call touches at most `limit` rows, so that none of them holds the loop up. */
+/** Deletes old data. Every call touches at most `limit` rows, so that none blocks the loop. */
 export type RetentionStore = {
-  /** Ids of commands that ended before `before`, unless their host still owes a word on them; oldest first. */
+  /** Ids of commands that ended before `before`, oldest first, except those whose hosts still owe a word. */
   expiredCommands(before: number, limit: number): Read<string[]>;
   /** Deletes these commands with their history. */
   deleteCommands(ids: readonly string[]): Read<void>;
@@ -222,7 +222,7 @@ export type RetentionStore = {
   deleteEvents(category: EventCategory, before: number, limit: number): Read<number>;
   /** Only dispatches of which no command is left. */
   deleteDispatches(before: number, limit: number): Read<number>;
-  /** Only rollouts that can no longer change, made before `before`. Call it before their commands go. */
+  /** Deletes only rollouts made before `before` that can no longer change. Call it before deleting their commands. */
   deleteRollouts(before: number, limit: number): Read<number>;
   deleteAnswers(before: number, limit: number): Read<number>;
 };

@@ -7,7 +7,7 @@ import type { PlatformName } from '../../shared/op-definition.ts';
 import type { Metrics, Report } from '../../shared/report.ts';
 import { Nullable, Time } from '../../shared/schema.ts';
 
-/** Records without a lifecycle. Those with one stand in lifecycle/, rollout/ and shared/. */
+/** Records without a lifecycle. Records with one are in lifecycle/, rollout/ and shared/. */
 
 /** The agent's last report and metrics, kept for offline hosts and restarted coordinators. */
 export type LastKnown = {
@@ -62,9 +62,9 @@ export const KEPT_ANSWER_MS = 24 * 3_600_000;
 export type StoredPolicy = {
   readonly name: string;
   readonly paused: boolean;
-  /** Until when its times of cron are dealt with. */
+  /** Cron times up to this one are dealt with. */
   readonly handledAt: number;
-  /** The newest commit of the target that it has dealt with. */
+  /** The newest of the target's commits dealt with. */
   readonly commit: string | null;
   readonly lastRunAt: number | null;
   readonly rolloutId: string | null;
@@ -78,21 +78,21 @@ export type SignIn = {
   readonly address: string;
   readonly openedAt: number;
   readonly expiresAt: number;
-  /** Null for one that a token opened. */
+  /** Null for a session opened with a token. */
   readonly person: SignedInPerson | null;
 };
 
-/** A person who signed in through an identity provider, as it described them last. */
+/** A person signed in through an identity provider, by the provider's last description. */
 export const SignedInPerson = Type.Object({
   issuer: Type.String(),
   clientId: Type.String(),
-  /** For people to read. */
+  /** The name to show. */
   name: Nullable(Type.String()),
-  /** Those that CONFIG granted something to. */
+  /** Groups with a grant in CONFIG. */
   groups: Type.Array(Type.String()),
   /** When the provider was last asked. */
   askedAt: Time,
-  /** What the provider is asked with, sealed (auth/seal.ts). */
+  /** The credential for asking the provider, sealed (auth/seal.ts). */
   sealed: Type.String(),
 });
 export type SignedInPerson = Static<typeof SignedInPerson>;
@@ -111,10 +111,10 @@ export type ApiToken = {
   lastUsedAt: number | null;
 };
 
-/** An enrolment token, as it is kept; `tokenHash` is SHA-256 in hex. */
+/** A stored enrolment token. `tokenHash` is a SHA-256 in hex. */
 export type Enrolment = Readonly<EnrolmentView> & { readonly tokenHash: string };
 
-/** The state that a host enrolled with. Its secret, kept as a SHA-256 in hex, proves that an agent is the same host. */
+/** The state that a host enrolled with. Its secret, stored as a SHA-256 in hex, proves that an agent is the same host. */
 export type EnrolledState = {
   readonly hostId: string;
   readonly stateId: string;
@@ -122,16 +122,16 @@ export type EnrolledState = {
   readonly enrolmentId: string;
 };
 
-/** A host on which a person decides; `askedAt` is kept in memory only. */
+/** A host that waits for a person's decision. `askedAt` is in memory only. */
 export type StoredWaitingHost = Readonly<Omit<WaitingHost, 'askedAt'>> & { readonly secretHash: string };
 
-/** A notice that waits for its receiver; `seq` grows in the order of their writes. */
+/** A notice that waits for its receiver. `seq` grows in the order of writes. */
 export type QueuedNotice = { readonly seq: number; readonly notice: Notice };
 
-/** How a receiver of notices stands. */
+/** The state of a notice receiver. */
 export type ReceiverState = {
   readonly name: string;
-  /** The message under way: the first `count` notices, up to `upTo`. What was begun once is never told under another id. */
+  /** The message under way: the first `count` notices, up to `upTo`. Once begun, they are never told under another id. */
   readonly sending: {
     readonly id: string;
     readonly upTo: number;
@@ -139,12 +139,12 @@ export type ReceiverState = {
     readonly tries: number;
   } | null;
   readonly deliveredAt: number | null;
-  /** The last try that failed; null once one has worked. */
+  /** The last failed try; null after a success. */
   readonly failed: { readonly at: number; readonly message: string } | null;
-  /** Notices that were given up, ever. */
+  /** How many notices were ever given up. */
   readonly givenUp: number;
   readonly givenUpAt: number | null;
 };
 
-/** That the host was away since then was told to this receiver. */
+/** This receiver was told that the host is away since then. */
 export type ToldAbsence = { readonly hostId: string; readonly receiver: string; readonly since: number };

@@ -15,12 +15,12 @@ import type {
   ToldAbsence,
 } from './records.ts';
 
-/** The stored state that a coordinator keeps in memory from its start on. */
+/** The stored state that a coordinator holds in memory from its start. */
 export type Start = {
   hosts: readonly StoredHost[];
   /** Every record that is active or open, oldest first. */
   live: readonly CommandRecord[];
-  /** Ended commands that still wait for a person, in the order of their ends. */
+  /** Ended commands that still wait for a person, in order of their ends. */
   unsettled: readonly CommandRecord[];
   signIns: readonly SignIn[];
   apiTokens: readonly ApiToken[];
@@ -28,7 +28,7 @@ export type Start = {
   enrolments: readonly Enrolment[];
   enrolledStates: readonly EnrolledState[];
   waitingHosts: readonly StoredWaitingHost[];
-  /** Those that may still change, and the last ones. */
+  /** Rollouts that may still change, and the newest. */
   rollouts: readonly StoredRollout[];
   quarantined: readonly Quarantined[];
   policies: readonly StoredPolicy[];

@@ -47,14 +47,14 @@ export type Write =
   /** Replaces an earlier entry for this commit. */
   | { type: 'quarantined'; quarantined: Quarantined }
   | { type: 'unquarantined'; commit: string }
-  /** Replaces the state of that name. */
+  /** Replaces the state of the same name. */
   | { type: 'policy'; policy: StoredPolicy }
   /** `formerUntil`: until when the token that the host uses now works too; null: it goes, and with it any before it. */
   | { type: 'host_token'; id: string; tokenHash: string; formerUntil: number | null }
   | { type: 'former_token_gone'; id: string }
-  /** The news in a hello; no effect if the host is gone. */
+  /** News from a hello. No effect if the host is gone. */
   | { type: 'host_known'; id: string; known: LastKnown }
-  /** The news in a heartbeat. */
+  /** News from a heartbeat. */
   | { type: 'host_reported'; id: string; said: LastReport }
   /** The host's commands and events stay. */
   | { type: 'host_removed'; id: string }
@@ -67,26 +67,26 @@ export type Write =
   | { type: 'token_removed'; id: string }
   | { type: 'enrolment_added'; enrolment: Enrolment }
   | { type: 'enrolment_used'; id: string; uses: number }
-  /** The hosts that wait for it go with it; those that it enrolled stay. */
+  /** Its waiting hosts go with it; hosts that it enrolled stay. */
   | { type: 'enrolment_removed'; id: string }
-  /** Replaces the host's earlier state; it goes with the host. A state is one host's own. */
+  /** Replaces the host's earlier state. The state belongs to one host and goes with it. */
   | { type: 'host_enrolled'; state: EnrolledState }
-  /** New or known. */
+  /** Adds or replaces. */
   | { type: 'host_waits'; waiting: StoredWaitingHost }
   | { type: 'host_waits_no_more'; id: string }
-  /** Behind what waits for the receiver already; nothing happens if a notice of this id waits there. */
+  /** Goes behind the receiver's waiting notices. No effect if a notice of this id already waits there. */
   | { type: 'notice'; receiver: string; notice: Notice }
-  /** Those up to this `seq` do not wait any more. */
+  /** Notices up to this `seq` no longer wait. */
   | { type: 'notices_gone'; receiver: string; upTo: number }
-  /** The whole state, new or known. */
+  /** Adds or replaces the whole state. */
   | { type: 'receiver'; state: ReceiverState }
-  /** With everything that waits for it. */
+  /** The receiver's waiting notices go with it. */
   | { type: 'receiver_removed'; name: string }
-  /** Replaces what this receiver was told of the host before; nothing happens if the host is gone. */
+  /** Replaces this receiver's earlier entry for the host. No effect if the host is gone. */
   | { type: 'absence_told'; absence: ToldAbsence }
   | { type: 'absence_over'; hostId: string };
 
-/** Whether a batch is stored is unknown: its answer did not come. The store takes no more, and the lead ends. */
+/** A batch got no answer, so it may be stored or not. The store takes nothing more, and the lead ends. */
 export class CommitUnknown extends Error {}
 
 /** The result of a part: its events with their ids, each greater than every earlier id and never reused; or why nothing of it is stored. */

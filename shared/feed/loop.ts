@@ -55,7 +55,7 @@ export type FeedLoopDeps = {
 
 /** The coordinator speaks every 15 s, so a stall is noticed and shown within 45 s. */
 export const STALL_MS = 43_000;
-/** Shorter: a network that swallowed the old connection may swallow the new one too. */
+/** Shorter than a stall, because a network that swallowed the old connection may swallow the new one too. */
 export const OPENING_MS = 10_000;
 const RETRY = { firstMs: 500, longestMs: 10_000 };
 

@@ -1,6 +1,6 @@
 import type { Road } from './road.ts';
 
-/** Names the fault on the way to a coordinator, in words that say where to look. */
+/** Names a fault on the way to a coordinator and where to look. */
 
 type To = { url: URL; road: Pick<Road, 'proxy' | 'refusal' | 'isThroughProxy'> };
 

@@ -10,7 +10,7 @@ export type HttpRequest = {
   headers?: Readonly<Record<string, string>>;
   body?: string;
   signal?: AbortSignal;
-  /** How names become addresses; a proxy does that by itself. */
+  /** Resolves names; a proxy resolves them itself. */
   lookup?: LookupFunction;
 };
 

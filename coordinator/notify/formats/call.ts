@@ -1,7 +1,7 @@
 import type { NotifyMessage } from '../../../shared/notify.ts';
 import type { ReceiverConfig } from '../../config/notify.ts';
 
-/** One HTTP request that tells a message. */
+/** An HTTP request that carries a message. */
 export type Call = {
   url: URL;
   method: 'POST' | 'PUT' | 'GET';
@@ -9,7 +9,7 @@ export type Call = {
   body?: string;
 };
 
-/** Makes the request of one kind of receiver. `secret`: the content of its secretFile, null without one; `at`: now. */
+/** Makes the request for one kind of receiver. `secret`: its secretFile's content, null if it has none; `at`: now. */
 export type Format = (asked: {
   message: NotifyMessage;
   receiver: ReceiverConfig;
@@ -18,5 +18,5 @@ export type Format = (asked: {
   at: number;
 }) => Call;
 
-/** A URL below another one. */
+/** The URL of a path below another URL. */
 export const below = (url: URL, path: string): URL => new URL(`${url.href.replace(/\/+$/, '')}${path}`);

@@ -25,7 +25,7 @@ const call = (kind: keyof typeof FORMATS, message = one, secret: string | null =
     at: 1_700_000_123_456,
   });
 
-test('a message says in its title what it is about, and has the page of each thing', () => {
+test("a message's title names its subject, and each line links to its page", () => {
   assert.is(one.title, 'web1: Lost');
   assert.is(one.notices[0]?.link, `${PUBLIC}/commands/00000000-0000-4000-8000-00000000000b`);
   assert.is(many.title, '30 notices: 10 × Timed out, 20 × Lost');
@@ -39,14 +39,14 @@ test('a message says in its title what it is about, and has the page of each thi
   assert.is(messageOf({ id: ID, receiver: 'ops', publicUrl: null }, [sampleNotice()]).notices[0]?.link, null);
 });
 
-test('people see the first of a burst, and how many more there are', () => {
+test('people see the first notices of a burst and the number of the rest', () => {
   const lines = linesOf(many);
   assert.is(lines.length, 21);
   assert.is(lines[0]?.text, 'web0: pull ended LOST: its state is gone');
   assert.is(lines.at(-1)?.text, 'and 10 more');
 });
 
-test('a webhook gets the whole message, as its schema says, signed with the time', () => {
+test('a webhook gets the whole message in its schema, signed with the time', () => {
   const { method, headers, body = '' } = call('webhook', many);
   assert.is(method, 'POST');
   assert.ok(Compile(NotifyMessage).Check(JSON.parse(body)));
@@ -56,7 +56,7 @@ test('a webhook gets the whole message, as its schema says, signed with the time
   assert.is(v1, createHmac('sha256', 'the-secret').update(`1700000123.${body}`).digest('hex'));
 });
 
-test('ntfy gets text, and a title in ASCII', () => {
+test('ntfy gets text with a title in ASCII', () => {
   const { url, headers, body } = call('ntfy');
   assert.is(url.href, 'https://r.example/path');
   assert.equal(
@@ -70,7 +70,7 @@ test('ntfy gets text, and a title in ASCII', () => {
   assert.ok(cut.length < 4_096 && cut.toString().endsWith('ü…'), String(cut.length));
 });
 
-test('in Slack and Matrix nothing that a host says acts', () => {
+test("a host's words do not act in Slack and Matrix", () => {
   const message = messageOf({ id: ID, receiver: 'ops', publicUrl: PUBLIC }, [
     sampleNotice({
       message: '<!channel> <script>alert(1)</script> & "quoted"',
@@ -88,7 +88,7 @@ test('in Slack and Matrix nothing that a host says acts', () => {
   );
 });
 
-test('Matrix is sent the id of the message as its transaction', () => {
+test("Matrix gets the message's id as the transaction id", () => {
   const { url, method, headers, body = '' } = call('matrix');
   assert.is(method, 'PUT');
   assert.is(url.href, `https://r.example/path/_matrix/client/v3/rooms/!room%2Fa%3Am.example/send/m.room.message/${ID}`);

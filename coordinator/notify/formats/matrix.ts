@@ -1,7 +1,7 @@
 import { below, type Format } from './call.ts';
 import { linesOf } from './message.ts';
 
-/** A message in a room; the homeserver takes each transaction id, which is the id of the message, once. */
+/** A message in a room. The message's id is the transaction id, which the homeserver takes only once. */
 export const matrix: Format = ({ message, receiver, url, secret }) => {
   const room = encodeURIComponent(receiver.room ?? '');
   const lines = linesOf(message);

@@ -38,7 +38,7 @@ const wordOf = (kind: NoticeKind): string =>
     ? ATTENTION_LOOKS[kind as keyof typeof ATTENTION_LOOKS].word
     : MORE_WORDS[kind as keyof typeof MORE_WORDS];
 
-/** One thing by its host and kind; several by how many there are of each kind. */
+/** Names a single notice by host and kind, and counts several by kind. */
 function titleOf(notices: readonly Notice[]): string {
   const [first] = notices;
   if (first && notices.length === 1)
@@ -49,10 +49,10 @@ function titleOf(notices: readonly Notice[]): string {
   return `${notices.length} notices: ${counts.join(', ')}`;
 }
 
-/** Lines that people are shown; a program gets them all. */
+/** How many lines people see. A program gets them all. */
 const SHOWN = 20;
 
-/** A line for each thing, and how many there are beyond them. */
+/** One line a notice, and one that counts the rest. */
 export function linesOf({ notices, coordinator }: NotifyMessage): { text: string; link: string | null }[] {
   const lines = notices.slice(0, SHOWN).map(({ host, message, next, link }) => {
     const about = host === null || message.startsWith(host) ? '' : `${host}: `;
@@ -62,6 +62,6 @@ export function linesOf({ notices, coordinator }: NotifyMessage): { text: string
   return more > 0 ? [...lines, { text: `and ${more} more`, link: coordinator && `${coordinator}/events` }] : lines;
 }
 
-/** The worst level among its notices. */
+/** The worst level among the notices. */
 export const levelOf = ({ notices }: NotifyMessage): 'error' | 'warn' | 'info' =>
   (['error', 'warn'] as const).find((level) => notices.some((notice) => notice.level === level)) ?? 'info';

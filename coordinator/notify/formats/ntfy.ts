@@ -1,11 +1,11 @@
 import type { Format } from './call.ts';
 import { levelOf, linesOf } from './message.ts';
 
-/** ntfy keeps 4,096 bytes of a message, and makes an attachment of a longer one. */
+/** ntfy turns a message of more than 4,096 bytes into an attachment. */
 const BYTES = 4_000;
 const PRIORITIES = { error: '4', warn: '3', info: '2' } as const;
 
-/** A topic of ntfy: the text as the body, the rest as headers in ASCII. */
+/** A post to an ntfy topic: text as the body, the rest as ASCII headers. */
 export const ntfy: Format = ({ message, url, secret }) => {
   const link = message.notices.length === 1 ? message.notices[0]?.link : message.coordinator;
   return {
@@ -26,7 +26,7 @@ export const ntfy: Format = ({ message, url, secret }) => {
   };
 };
 
-/** RFC 2047, which ntfy reads in headers. */
+/** Encodes by RFC 2047, which ntfy reads in headers. */
 const encodedWord = (text: string): string =>
   /^[ -~]*$/.test(text) ? text : `=?UTF-8?B?${Buffer.from(text).toString('base64')}?=`;
 

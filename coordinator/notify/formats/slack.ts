@@ -1,7 +1,7 @@
 import type { Format } from './call.ts';
 import { linesOf } from './message.ts';
 
-/** An incoming webhook of Slack, or of what takes the same (Mattermost, Rocket.Chat). */
+/** An incoming webhook of Slack or a compatible service (Mattermost, Rocket.Chat). */
 export const slack: Format = ({ message, url }) => {
   const lines = linesOf(message).map(({ text, link }) =>
     link === null ? `• ${escaped(text)}` : `• ${escaped(text)} <${link}|open>`,
@@ -14,5 +14,5 @@ export const slack: Format = ({ message, url }) => {
   };
 };
 
-/** The three characters that Slack reads as its own; a backtick and the like only change the look. */
+/** Escapes the three characters that Slack interprets. Others, such as a backtick, only change the look. */
 const escaped = (text: string): string => text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');

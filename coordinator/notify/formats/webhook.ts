@@ -1,7 +1,7 @@
 import { createHmac } from 'node:crypto';
 import type { Format } from './call.ts';
 
-/** JSON as the OpenAPI document has it (NotifyMessage), signed by HMAC-SHA256 of `SECONDS.BODY`. */
+/** JSON by the OpenAPI document's NotifyMessage, signed with HMAC-SHA256 over `SECONDS.BODY`. */
 export const webhook: Format = ({ message, url, secret, at }) => {
   const body = JSON.stringify(message);
   const seconds = Math.floor(at / 1000);

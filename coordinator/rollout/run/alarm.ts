@@ -1,6 +1,6 @@
 import type { Clock, TimerHandle } from '../../../shared/clock.ts';
 
-/** Calls for each id when it is due; an id that was asked for several times rings once, at the soonest time. */
+/** Rings for each id when it is due. An id that was set several times rings once, at the soonest time. */
 export type Alarm = {
   soon(id: string, delayMs: number): void;
   forget(id: string): void;
@@ -10,13 +10,13 @@ export type Alarm = {
 export type AlarmDeps = {
   clock: Clock;
   onDue: (id: string) => void;
-  /** It rings so late that this process was held up, or the machine was asleep, or its wall clock was set. */
+  /** The alarm rang late: this process was held up, the machine slept, or its wall clock was set. */
   onGap: () => void;
 };
 
 /** A ring that is later than this is a gap. */
 const GAP_MS = 10_000;
-/** The work at rings takes at most a twentieth of the time. */
+/** Work at rings takes at most a twentieth of the time. */
 const REST = 20;
 
 export function createAlarm({ clock, onDue, onGap }: AlarmDeps): Alarm {
@@ -24,7 +24,7 @@ export function createAlarm({ clock, onDue, onGap }: AlarmDeps): Alarm {
   let restUntil = 0;
   let timer: { handle: TimerHandle; at: number } | null = null;
   let closed = false;
-  /** Wall clock minus monotonic clock: the latter stops while the machine sleeps. */
+  /** Wall clock minus monotonic clock, which stops while the machine sleeps. */
   const offset = (): number => clock.now() - clock.monotonic();
   let known = offset();
 

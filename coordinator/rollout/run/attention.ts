@@ -9,9 +9,9 @@ const KINDS: Partial<Record<RolloutStatus, AttentionKind>> = {
 };
 
 /**
- * The item of a rollout that waits for a person.
+ * The attention item of a rollout that waits for a person.
  *
- * @param newest The newest rollout of each name: a failed one waits until a newer one of its name is made.
+ * @param newest The newest rollout of each name. A failed rollout waits until a newer one of its name is made.
  */
 export function itemOf({ record: { rollout } }: Page, newest: ReadonlyMap<string, string>): AttentionItem | null {
   const { id, name, status, reason, createdAt, finishedAt } = rollout;

@@ -5,7 +5,7 @@ import { scene } from '../fixtures/fleet.ts';
 
 const ONE_WAVE = [{ percent: 100, soakMs: 0 }];
 
-test('a host that was offline at its turn is listed, and catches up when it comes back', async () => {
+test('a host that is offline at its turn is listed, and catches up when it comes back', async () => {
   const fleet = scene({ hosts: 3 });
   fleet.connect('h0', 'h1');
   fleet.pass(76_000);
@@ -23,7 +23,7 @@ test('a host that was offline at its turn is listed, and catches up when it come
   fleet.rig.close();
 });
 
-test('hosts that catch up take their turns as in a wave: maxParallel at once', () => {
+test('hosts catch up as in a wave, maxParallel at once', () => {
   const fleet = scene({ hosts: 5 });
   fleet.connect('h0');
   fleet.pass(76_000);
@@ -37,7 +37,7 @@ test('hosts that catch up take their turns as in a wave: maxParallel at once', (
   fleet.rig.close();
 });
 
-test('once a host that caught up has failed, no further one catches up', async () => {
+test('once a host fails to catch up, no further host catches up', async () => {
   const fleet = scene({ hosts: 3 });
   fleet.connect('h0');
   fleet.pass(76_000);
@@ -53,7 +53,7 @@ test('once a host that caught up has failed, no further one catches up', async (
   fleet.rig.close();
 });
 
-test('a host does not catch up with an older rollout while another one of it has begun', async () => {
+test('a host does not catch up with a rollout while another of its rollouts has begun', async () => {
   const fleet = scene({ hosts: 2 });
   fleet.connect('h0');
   fleet.pass(76_000);
@@ -68,7 +68,7 @@ test('a host does not catch up with an older rollout while another one of it has
   fleet.rig.close();
 });
 
-test('an op that no host has any more defers its hosts, and is not tried again', async () => {
+test('an op that no host still has defers its hosts and is not tried again', async () => {
   const deploy: AdvertisedOp[] = [{ id: 'deploy', completion: 'exit' }];
   const fleet = scene({ hosts: 2 });
   fleet.connectAs('h0', { ops: [...deploy, { id: 'test', completion: 'exit' }] });

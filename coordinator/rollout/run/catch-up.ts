@@ -6,11 +6,11 @@ import { type TurnDeps, turnsOf } from './turn.ts';
 
 export type CatchUpDeps = TurnDeps & {
   quarantine: Pick<Quarantine, 'commits'>;
-  /** The rollouts in memory that this host is in. */
+  /** The rollouts in memory that include this host. */
   othersOf: (hostId: string) => Iterable<Page>;
 };
 
-/** The deferred hosts of a rollout that is done and that can have their turn now; null where there are none. */
+/** A done rollout's deferred hosts that can take their turn now; null if there are none. */
 export function catchUpOf(deps: CatchUpDeps, page: Page, now: number): RolloutEventOf<'catch-up'> | null {
   const { id, commit } = page.record.rollout;
   if (commit !== null && deps.quarantine.commits().has(commit)) return null;
@@ -32,7 +32,7 @@ export function catchUpOf(deps: CatchUpDeps, page: Page, now: number): RolloutEv
   return wave.due.length === 0 ? null : { type: 'catch-up', at: now, wave, failed };
 }
 
-/** A newer rollout has this host, or another one of it has begun. */
+/** Whether a newer rollout includes this host, or another of its rollouts has begun. */
 function isCovered({ othersOf }: CatchUpDeps, hostId: string, self: string): boolean {
   for (const { record } of othersOf(hostId)) {
     const { id, status } = record.rollout;

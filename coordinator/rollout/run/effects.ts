@@ -25,7 +25,7 @@ export type EffectDeps = Pick<LookDeps, 'catalog' | 'roster' | 'views'> & {
   quarantine: Quarantine;
 };
 
-/** Whole commands by id, as far as they were read: an undo looks at what they made. */
+/** Whole commands by id, as far as they were read. An undo looks at their changes. */
 export type Commands = ReadonlyMap<string, Command>;
 
 export type Perform = (book: Book, effect: RolloutEffect, commands: Commands) => void;
@@ -38,7 +38,7 @@ export const takesCommit = (op: string): boolean =>
   Object.hasOwn((builtinOp(op)?.options as { properties?: object } | undefined)?.properties ?? {}, 'commit');
 
 /**
- * Performs effects in the present turn: a command and its place in the rollout become durable together, so that each step runs at most
+ * Performs effects in the present turn. A command and its place in the rollout become durable together, so that each step runs at most
  * once a host, however this process ends.
  */
 export function createEffects(deps: EffectDeps): Perform {
@@ -83,7 +83,7 @@ export function createEffects(deps: EffectDeps): Perform {
     try {
       dispatched = dispatcher.dispatch(request, rollout.createdBy, quarantined);
     } catch (error) {
-      // The op may have gone with the last host that had it since the rollout was made.
+      // The op may have gone since the rollout was made, with the last host that had it.
       if (!(error instanceof SwitchyardError)) throw error;
       change(book, hosts, (row) => ({ ...row, passedOver: error.code }));
       return;
@@ -91,7 +91,7 @@ export function createEffects(deps: EffectDeps): Perform {
     for (const { hostId, commandId, status, code } of dispatched.answer.results) {
       const known = book.rows.get(hostId);
       if (!known) continue;
-      // A host that was passed over begins anew.
+      // A deferred host begins anew.
       const row = step === 0 && book.standing(hostId).standing === 'deferred' ? anotherTurn(known) : known;
       const turn = { attempt: row.attempt, step, commandId, withdrawn: false };
       const before = row.before ?? sampleBefore(deps, hostId);
@@ -100,7 +100,7 @@ export function createEffects(deps: EffectDeps): Perform {
     }
   }
 
-  /** A command that waits must not begin when its op no longer fits into the rollout's window, or into those of its host. */
+  /** A waiting command must not begin once its op no longer fits into the rollout's window or its host's windows. */
   function queueMsOf({ record: { rollout } }: Book, opId: string, hostId: string, now: number): number {
     const { stepDeadlineMs = ROLLOUT_DEFAULTS.stepDeadlineMs, window, force } = rollout.plan;
     const [op, host] = [deps.catalog.find(opId), deps.roster.byId(hostId)];

@@ -4,22 +4,22 @@ import type { Roster } from '../../hosts/roster.ts';
 import { presentWave } from '../record.ts';
 import type { Page } from './page.ts';
 
-/** Since when this process has heard hosts without a gap, and whether hosts still have time to come back after one. */
+/** How long this process has heard hosts without a gap, and whether hosts still have time to come back after one. */
 export type Hearing = {
-  /** By the wall clock. */
+  /** The start of hearing without a gap, by the wall clock. */
   since(): number;
-  /** There was a gap until now. */
+  /** A gap ends now. */
   gap(): void;
   isNew(): boolean;
-  /** Hosts of the present wave have not been heard since the gap, and may still come back. */
+  /** Whether hosts of the present wave, unheard since the gap, may still come back. */
   mayComeBack(page: Page): boolean;
 };
 
 export type HearingDeps = { clock: Clock; roster: Pick<Roster, 'byId'>; sessions: Pick<Sessions, 'isOnline'> };
 
 /**
- * How long hosts may take to come back to a coordinator that was away: an agent notices after 30 s that a connection is dead, waits 30 s at
- * most between two tries, and connects.
+ * How long hosts may take to come back to a coordinator that was away. An agent notices a dead connection after 30 s, waits at most 30 s
+ * between two tries, and connects.
  */
 export const COMING_BACK_MS = 75_000;
 

@@ -28,7 +28,7 @@ function evening(windows: WindowConfigs) {
 
 const ALL = [{ percent: 100, soakMs: 0 }];
 
-test('a rollout waits for its window in plain sight, and begins when it opens', async () => {
+test('a rollout waits visibly for its window and begins when it opens', async () => {
   const { fleet, reason } = evening(daily('22:00', '23:00', ['none of them']));
   const id = fleet.start({ window: 'night', waves: ALL });
   assert.equal(fleet.begun(), []);
@@ -40,8 +40,8 @@ test('a rollout waits for its window in plain sight, and begins when it opens', 
   fleet.rig.close();
 });
 
-test('no host begins whose op may take longer than the window is open', async () => {
-  // test may take 10 minutes.
+test('a host does not begin if its op may outlast the window', async () => {
+  // The op `test` may take 10 minutes.
   const { fleet, reason } = evening(daily('21:00', '21:41'));
   const id = fleet.start({ window: 'night', waves: ALL, maxParallel: 1 });
   assert.equal(fleet.begun(), ['h0'], 'eleven minutes are left');
@@ -52,7 +52,7 @@ test('no host begins whose op may take longer than the window is open', async ()
   fleet.rig.close();
 });
 
-test('a rollout waits for the windows of its hosts, and works on the others', async () => {
+test("a rollout waits for its hosts' windows and works on the other hosts", async () => {
   const { fleet, reason } = evening(daily('22:00', '23:00', ['web']));
   const id = fleet.start({ steps: [{ op: 'test' }, { op: 'reboot' }], waves: ALL });
   fleet.end('h0');
@@ -66,7 +66,7 @@ test('a rollout waits for the windows of its hosts, and works on the others', as
   fleet.rig.close();
 });
 
-test('a host that waits for its window keeps the wave open, whatever the others do', async () => {
+test('a host that waits for its window keeps the wave open whatever the others do', async () => {
   const { fleet, reason } = evening(daily('22:00', '23:00', ['web']));
   const id = fleet.start({ steps: [{ op: 'reboot' }], hosts: ['h0'], waves: ALL });
   fleet.pass(20 * MINUTE);
@@ -75,7 +75,7 @@ test('a host that waits for its window keeps the wave open, whatever the others 
   fleet.rig.close();
 });
 
-test('a command that waits for its host is not sent once the window has closed', async () => {
+test('a command that waits for its host is not sent after the window has closed', async () => {
   const { fleet } = evening(daily('21:00', '22:00'));
   const busy = fleet.rig.dispatch('pull', fleet.idOf('h0'));
   const id = fleet.start({ window: 'night', hosts: ['h0'], waves: ALL });
@@ -116,7 +116,7 @@ test('a host catches up only while its window is open', async () => {
   fleet.rig.close();
 });
 
-test('a plan that no opening is long enough for is refused', () => {
+test('a plan that fits into no opening is refused', () => {
   const { fleet } = evening(daily('22:00', '22:05'));
   assert.throws(() => fleet.start({ window: 'night' }), /window is never open for as long as test may take: 10 min/);
   assert.throws(() => fleet.start({ window: 'day' }), /names no window of CONFIG: day/);

@@ -22,7 +22,7 @@ export type LookDeps = TurnDeps & {
 /** `broken`: the hosts at which the gate is. */
 export type Seen = RolloutEventOf<'look'> & { broken: readonly string[] };
 
-/** A host's state now; later the gate compares with it to find new faults. */
+/** A host's present state. The gate later compares with it to find new faults. */
 export function sampleBefore({ roster, views }: Pick<LookDeps, 'roster' | 'views'>, hostId: string): HostBefore {
   const { agent, system, tests } = views.compartments(hostId);
   const failedUnits = roster.byId(hostId)?.known?.report.failedUnits?.names ?? null;
@@ -59,7 +59,7 @@ export function lookAt(deps: LookDeps, page: Page, now: number, observedSince: n
       sums.running += 1;
       if (turns.reboots(step)) sums.rebooting += 1;
       const command = commandId === null ? undefined : deps.ledger.inMemory(commandId)?.command;
-      // A queued command expires by itself then, and is no failure.
+      // A queued command then expires by itself. That is no failure.
       const isTried = command && isActive(command.status) && command.status !== 'QUEUED';
       if (isTried && now >= (command.dispatchedAt ?? command.createdAt) + deadlineMs) overdue.push(hostId);
     } else if (standing === 'proven') {
@@ -70,7 +70,7 @@ export function lookAt(deps: LookDeps, page: Page, now: number, observedSince: n
       if (end && speaksAgainstCommit(end)) againstCommit += 1;
     }
   }
-  // An absent host is passed over at its turn, not before.
+  // An absent host is deferred at its turn, not before.
   let room = Math.max(0, (plan.maxParallel ?? ROLLOUT_DEFAULTS.maxParallel) - sums.running);
   for (const { hostId, step } of waiting) {
     const closed = turns.shut(hostId, step);
@@ -97,7 +97,7 @@ export function lookAt(deps: LookDeps, page: Page, now: number, observedSince: n
   };
 }
 
-/** Until when the host has told all that its gate asks. A silence shows only later. */
+/** Until when the host has reported all that its gate needs. A silence shows only later. */
 function heardOf({ roster, sessions, units }: LookDeps, { hostId, watchesUnits }: HostWatch): number {
   const known = roster.byId(hostId)?.known;
   const lastSeenAt = known?.lastSeenAt ?? 0;
@@ -111,18 +111,18 @@ const rulesOf = ({ record }: Page): GateRules => {
   return { presence, ignoreUnits };
 };
 
-/** What the gate over the present wave observes now, for people. */
+/** The gate's present observations over the present wave, for people. */
 export function seeGate(deps: LookDeps, page: Page, now: number, observedSince: number): RolloutGate {
   const { record } = page;
   const wave = presentWave(record);
   const hosts = record.rollout.waves[wave ?? -1]?.hosts ?? [];
-  // After a start, the past of a host is read first.
+  // After a start, a host's past is read first.
   const proven = hosts.filter((id) => page.standing(id).standing === 'proven' && deps.views.isPrepared(id));
   const watches = watchesOf(deps, page, proven, now, observedSince);
   return { wave, lights: wave === null ? [] : gateLights(watches, rulesOf(page), new Set(record.forgivenHosts)) };
 }
 
-/** A removed host can't be watched. */
+/** The watches of these hosts, without removed ones. */
 const watchesOf = (deps: LookDeps, page: Page, hostIds: readonly string[], now: number, observedSince: number) =>
   hostIds
     .filter((hostId) => deps.roster.byId(hostId) !== null)

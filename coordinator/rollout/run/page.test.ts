@@ -4,7 +4,7 @@ import { rolloutOf } from '../fixtures/scenario.ts';
 import { type CommandEnd, newHostRow } from '../record.ts';
 import { createPage } from './page.ts';
 
-/** A host with these commands, one a step, in a rollout of two steps. */
+/** A two-step rollout's host with these commands, one a step. */
 function pageOf(...ends: Omit<CommandEnd, 'id'>[]) {
   const commands = ends.map((end, index) => ({ id: `c${index}`, ...end }));
   const turns = commands.map(({ id }, step) => ({ attempt: 0, step, commandId: id, withdrawn: false }));
@@ -15,14 +15,14 @@ function pageOf(...ends: Omit<CommandEnd, 'id'>[]) {
 const CURRENT = { status: 'BLOCKED', code: 'already_current' } as const;
 const SUCCESS = { status: 'SUCCESS', code: null } as const;
 
-test('a host was current only where no step found anything to do', () => {
+test('a host was current only if no step found anything to do', () => {
   assert.is(pageOf(CURRENT, CURRENT).wasCurrent('h0'), true);
   assert.is(pageOf(SUCCESS, CURRENT).wasCurrent('h0'), false, 'it pulled: the soak watches it');
   assert.is(pageOf(CURRENT, SUCCESS).wasCurrent('h0'), false);
   assert.is(pageOf().wasCurrent('h0'), false);
 });
 
-test('the counts follow a command at once', () => {
+test('counts follow a command at once', () => {
   const page = pageOf(SUCCESS, { status: 'EXECUTING', code: null });
   assert.is(page.counts().running, 1);
   page.putCommand({ id: 'c1', ...SUCCESS });

@@ -10,8 +10,8 @@ import {
 import { didNothing, type HostStanding, standingOf, type Turn } from '../standing.ts';
 
 /**
- * A rollout at one moment: its record, its hosts' rows and how their commands stand. A host's standing is computed from these whenever
- * one of them changes, and never set.
+ * A rollout at one moment: its record, its hosts' rows and the state of their commands. A host's standing is computed from these whenever
+ * one of them changes. It is never set.
  */
 export type Page = {
   record: RolloutRecord;
@@ -21,12 +21,12 @@ export type Page = {
   dropCommand(id: string): void;
   command(id: string): CommandEnd | null;
   standing(hostId: string): HostStanding;
-  /** Whether the rollout found nothing to do on this host, at no step and in no attempt. */
+  /** Whether no step and no attempt found anything to do on this host. */
   wasCurrent(hostId: string): boolean;
-  /** Computes this host's standing anew at the next call: the host was removed, or came back. */
+  /** The host was removed or came back. Its standing is computed anew at the next call. */
   forget(hostId: string): void;
   counts(): RolloutCounts;
-  /** Hosts of the waves before the present one that failed. */
+  /** The number of failed hosts in earlier waves. */
   failedBefore(): number;
   hostOf(commandId: string): string | null;
   isOver(now: number): boolean;

@@ -87,7 +87,7 @@ function checkStep({ catalog }: PlanDeps, { op: id, options = {} }: RolloutStep,
   if (wrong) throw fault(`${path}/options`, wrong);
 }
 
-/** How long a step may take; it has to end before its window does. */
+/** How long a step may take. It has to end before its window closes. */
 const timeoutOf = ({ catalog }: PlanDeps, op: string): number => catalog.find(op)?.thresholds.timeoutMs ?? 1;
 
 function checkWindow(deps: PlanDeps, { window, steps }: RolloutRequest, at: number): void {
@@ -99,7 +99,7 @@ function checkWindow(deps: PlanDeps, { window, steps }: RolloutRequest, at: numb
       throw fault('/window', `is never open for as long as ${op} may take: ${spanOf(timeoutOf(deps, op))}`);
 }
 
-/** The windows that bind its hosts, which hold it up as its own does. */
+/** Checks the windows of the rollout's hosts, which hold it up as its own does. */
 function checkHostWindows(deps: PlanDeps, { steps, force }: RolloutRequest, hosts: HostEntry[], at: number): void {
   if (force) return;
   for (const { op: id } of steps) {

@@ -10,13 +10,13 @@ const HOUR = 60 * MINUTE;
 const NOON = Date.parse('2026-06-01T12:00Z');
 const commitOf = (letter: string): string => letter.repeat(40);
 
-/** Two hosts and one policy, at a Monday's noon; hosts have had time to come. */
+/** Two hosts and one policy at noon on a Monday, once hosts have had time to connect. */
 function withPolicy(on: { on: 'target' } | { cron: string; timezone: string }, plan: object = {}) {
   const rollout = { steps: [{ op: 'test' }], hosts: ['h0', 'h1'], waves: [{ percent: 100, soakMs: 0 }], ...plan };
   const { policies, fault } = readPolicies({ follow: { ...on, rollout } as never }, {});
   if (fault) throw new Error(fault.fault);
   const fleet = scene({ hosts: 2, policies, startAt: NOON });
-  /** Time goes by; what is planned meanwhile is made. */
+  /** Lets time pass. Rollouts planned meanwhile are made. */
   const pass = async (ms: number, step = 5_000) => {
     for (let left = ms; left > 0; left -= step) {
       fleet.pass(Math.min(step, left), Math.min(step, left));
@@ -60,7 +60,7 @@ function withPolicy(on: { on: 'target' } | { cron: string; timezone: string }, p
   return { fleet, target, policy, made, statuses, settle, restart, pass };
 }
 
-test('each new commit of the target starts one rollout, and the one that is there at first none', async () => {
+test('each new commit of the target starts one rollout; the first known one starts none', async () => {
   const { fleet, target, policy, made, restart } = withPolicy({ on: 'target' });
   await target('a');
   await restart();
@@ -83,7 +83,7 @@ test('each new commit of the target starts one rollout, and the one that is ther
   fleet.rig.close();
 });
 
-test('of the commits that came while the coordinator was down, the newest starts one', async () => {
+test('the newest of the commits made while the coordinator was down starts a rollout', async () => {
   const { fleet, target, policy, made, pass } = withPolicy({ on: 'target' });
   await target('a');
   fleet.restart();
@@ -103,7 +103,7 @@ test('of the commits that came while the coordinator was down, the newest starts
   fleet.rig.close();
 });
 
-test('a running rollout goes on, and of the commits that come meanwhile the newest follows it', async () => {
+test('a running rollout goes on, and the newest of the commits made meanwhile follows it', async () => {
   const { fleet, target, policy, statuses, pass } = withPolicy({ on: 'target' });
   await target('a');
   await target('b');
@@ -117,7 +117,7 @@ test('a running rollout goes on, and of the commits that come meanwhile the newe
   fleet.rig.close();
 });
 
-test('a newer commit takes the place of one that nobody approved, and of one that failures paused', async () => {
+test('a newer commit replaces an unapproved rollout and one paused by failures', async () => {
   const waiting = withPolicy({ on: 'target' }, { approve: true });
   await waiting.target('a');
   await waiting.target('b');
@@ -136,7 +136,7 @@ test('a newer commit takes the place of one that nobody approved, and of one tha
   fleet.rig.close();
 });
 
-test('cron starts at its times; those that pass while a rollout is active make one run', async () => {
+test('cron starts runs at its times; times that pass during an active rollout make one run', async () => {
   const { fleet, policy, statuses, made, pass } = withPolicy(
     { cron: '30 22 * * *', timezone: 'Europe/Berlin' },
     { approve: true },
@@ -169,7 +169,7 @@ test('times that passed while the coordinator was down make one run', async () =
   fleet.rig.close();
 });
 
-test('a clock that is set back repeats no time', async () => {
+test('a clock set back repeats no time', async () => {
   const { fleet, statuses, pass } = withPolicy({ cron: '0 13 * * *', timezone: 'UTC' });
   await pass(58 * MINUTE, 29 * MINUTE);
   await pass(90_000);
@@ -181,7 +181,7 @@ test('a clock that is set back repeats no time', async () => {
   fleet.rig.close();
 });
 
-test('a run that cannot begin stays due, says why once, and begins when it can', async () => {
+test('a run that cannot begin stays due, says why once and begins when it can', async () => {
   const { fleet, target, policy, statuses, pass } = withPolicy({ on: 'target' });
   await target('a');
   const person = fleet.start({ hosts: ['h1'] });
@@ -203,7 +203,7 @@ test('a run that cannot begin stays due, says why once, and begins when it can',
   fleet.rig.close();
 });
 
-test('a paused policy starts none, not even after a restart; a person runs it all the same', async () => {
+test('a paused policy starts no rollout, even after a restart; a person can still run it', async () => {
   const { fleet, target, policy, statuses, settle, restart, pass } = withPolicy({ on: 'target' });
   await target('a');
   await settle(fleet.rig.policies.pause('follow', ADMIN));
@@ -230,7 +230,7 @@ test('a paused policy starts none, not even after a restart; a person runs it al
   fleet.rig.close();
 });
 
-test('a person without a grant on its hosts runs nothing, and stops nothing', async () => {
+test("a person without a grant on the policy's hosts runs and stops nothing", async () => {
   const { fleet, target, policy, statuses, settle } = withPolicy({ on: 'target' }, { maxParallel: 1 });
   await target('a');
   await target('b');
@@ -249,7 +249,7 @@ test('a person without a grant on its hosts runs nothing, and stops nothing', as
   fleet.rig.close();
 });
 
-test('a person without a grant on a host that came since stops nothing either', async () => {
+test('a person without a grant on a later host stops nothing either', async () => {
   const plan = { hosts: undefined, where: 'name:h*', approve: true };
   const { fleet, target, statuses, settle } = withPolicy({ on: 'target' }, plan);
   for (const host of fleet.rig.roster.all()) host.tags = ['web'];
@@ -269,7 +269,7 @@ test('a person without a grant on a host that came since stops nothing either', 
   fleet.rig.close();
 });
 
-test('times that pass while it is paused are not made up for', async () => {
+test('times that pass during a pause are not made up for', async () => {
   const { fleet, policy, statuses, settle, pass } = withPolicy({ cron: '0 13 * * *', timezone: 'UTC' });
   await settle(fleet.rig.policies.pause('follow', ADMIN));
   assert.is(policy().nextAt, null);

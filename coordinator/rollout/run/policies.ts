@@ -21,9 +21,9 @@ import type { Runner } from './runner.ts';
 /**
  * Rollouts that start by themselves (docs/rollouts.md, Policies).
  *
- * P1 A run and what it dealt with are one turn, so that a restart neither repeats nor forgets one.
+ * P1 A run and its cause are recorded in one turn, so that a restart neither repeats nor forgets a run.
  * P2 One rollout of a policy is active at a time. Runs that come due meanwhile, or while the coordinator is down, become one.
- * P3 A run that cannot begin stays due, and says why.
+ * P3 A run that cannot begin stays due and says why.
  */
 export type Policies = {
   /** In the order of CONFIG. */
@@ -55,7 +55,7 @@ const SOON_MS = 100;
 export function createPolicies(deps: PoliciesDeps): Policies {
   const { clock, ledger, feed, guard, runner, rollouts, target } = deps;
   const { all: policies, find, nextAt, put, view } = createPolicyStates(deps);
-  // A rollout that is made before hosts had time to come back takes them for offline.
+  // A rollout made before hosts had time to come back would take them for offline.
   const startsAt = clock.monotonic() + COMING_BACK_MS;
   let timer: { handle: TimerHandle; at: number } | null = null;
 
@@ -96,7 +96,7 @@ export function createPolicies(deps: PoliciesDeps): Policies {
   function look(policy: Policy): void {
     const facts = factsOf(policy);
     const on = policy.config.cron ? 'cron' : 'target';
-    // From when it is first seen on, it follows what comes.
+    // A new policy follows only later commits and times.
     if (!policy.state || (on === 'target' && policy.state.commit === null)) {
       if (on === 'cron' || facts.target !== null) put(policy, { commit: facts.target });
       return;
@@ -163,7 +163,7 @@ export function createPolicies(deps: PoliciesDeps): Policies {
     needsStepUp: () => false,
   });
 
-  /** Takes a grant for its ops on all hosts: a later run may mean any of them. */
+  /** Needs a grant for the policy's ops on all hosts, because a later run may include any host. */
   async function setPaused(name: string, principal: Principal, paused: boolean): Promise<PolicyView> {
     const policy = find(name);
     for (const { op } of policy.config.rollout.steps) permitOp(principal, op, deps.roster.all());

@@ -5,16 +5,16 @@ import type { PolicyConfig } from '../../config/policies.ts';
 import type { Ledger } from '../../engine/ledger.ts';
 import type { StoredPolicy } from '../../store/records.ts';
 
-/** One policy: its configuration, its stored state, and why it waits. */
+/** A policy with its configuration, its stored state and its reason to wait. */
 export type Policy = {
   readonly config: PolicyConfig;
   readonly actor: string;
-  /** Null until it is first looked at. */
+  /** Null until the first look. */
   state: StoredPolicy | null;
   waiting: PolicyView['waiting'];
   /** A run is being planned. */
   isStarting: boolean;
-  /** By the monotonic clock: a run that could not begin is not tried again before. */
+  /** When to retry a run that could not begin, by the monotonic clock. */
   retryAt: number;
 };
 
@@ -23,9 +23,9 @@ export type PolicyStates = {
   readonly all: readonly Policy[];
   /** Throws `unknown_policy`. */
   find(name: string): Policy;
-  /** The next time of its cron; null for the target, and while it is paused. */
+  /** The next time of the policy's cron; null for the target and while paused. */
   nextAt(policy: Policy): number | null;
-  /** In the present turn. */
+  /** Changes the stored state in the present turn. */
   put(policy: Policy, change: Partial<StoredPolicy>): void;
   view(policy: Policy): PolicyView;
 };

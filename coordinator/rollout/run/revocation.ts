@@ -14,13 +14,13 @@ export type RevocationDeps = {
   roster: Pick<Roster, 'byId'>;
 };
 
-/** `left`: the grants that the actor still has. */
+/** `left`: the actor's remaining grants. */
 export type Revoke = (actor: string, left: readonly Grant[]) => void;
 
 /**
- * Takes back what this actor asked for, may do no more, and nothing has begun, in the turn that takes away their token or grants:
- * commands that still wait here, and rollouts that wait for an approval (docs/protocol.md section 10). Commands of a rollout that
- * has begun go on with it.
+ * Takes back an actor's requests that have not begun and that the actor may no longer make, in the turn that takes away the token or
+ * grants: commands that still wait here, and rollouts that wait for an approval (docs/protocol.md section 10). Commands of a begun
+ * rollout go on with it.
  */
 export function createRevocation({ clock, ledger, engine, runner, roster }: RevocationDeps): Revoke {
   return (actor, left) => {

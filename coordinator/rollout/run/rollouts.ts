@@ -44,7 +44,7 @@ export type Rollouts = {
   view(id: string): Promise<RolloutView>;
   /** The rollout once the decision is durable. Throws `unknown_rollout`, `rollout_state`, `rollout_overlap`, `forbidden`. */
   decide(id: string, decision: Decision, principal: Principal): Promise<Rollout>;
-  /** What the gate of the present wave observes now; nothing once it has ended. Throws `unknown_rollout`. */
+  /** The gate's present observations over the present wave; none once the rollout has ended. Throws `unknown_rollout`. */
   gate(id: string): Promise<RolloutGate>;
   summaries(): RolloutSummary[];
   summary(id: string): RolloutSummary | null;
@@ -64,7 +64,7 @@ export type RolloutsDeps = PlanDeps & {
   roster: Pick<Roster, 'all' | 'find' | 'byId'>;
   runner: Runner;
   quarantine: Pick<Quarantine, 'commits'>;
-  /** Its maker can't approve a rollout. */
+  /** The maker of a rollout can't approve it. */
   twoPeople: boolean;
 };
 
@@ -121,7 +121,7 @@ export function createRollouts(deps: RolloutsDeps): Rollouts {
       throw new SwitchyardError('quarantined', `${commit} is quarantined; force passes`);
   }
 
-  /** A person who makes a rollout or decides on it needs a grant for each of its ops on each of its hosts. */
+  /** A person who makes or decides on a rollout needs a grant for each of its ops on each of its hosts. */
   function permitAll(
     principal: Principal,
     { steps }: Pick<Rollout, 'steps'>,
@@ -200,7 +200,7 @@ export function createRollouts(deps: RolloutsDeps): Rollouts {
       for (;;) {
         const { rev } = book.shown.record.rollout;
         const history = await store.rollouts.history(id);
-        // A change came while it was read.
+        // The rollout changed during the read.
         if (book.shown.record.rollout.rev !== rev) continue;
         const rollout = show(book.shown);
         const hosts = rollout.waves.flatMap((wave) => wave.hosts.flatMap((hostId) => hostOf(book, hostId) ?? []));
@@ -209,7 +209,7 @@ export function createRollouts(deps: RolloutsDeps): Rollouts {
     },
     async gate(id) {
       const book = await find(id);
-      // Its hosts' past is read for the looks that decide; one that has ended is looked at no more.
+      // Only an active rollout is looked at. The deciding looks have already read its hosts' past.
       return isActiveRollout(book.record.rollout.status) ? runner.gate(book) : { wave: null, lights: [] };
     },
     async decide(id, decision, principal) {
@@ -244,5 +244,5 @@ export function createRollouts(deps: RolloutsDeps): Rollouts {
   };
 }
 
-/** The live feed tells each change of a rollout, and names no host of thousands again. */
+/** The live feed carries each change of a rollout without repeating its thousands of hosts. */
 const withoutHosts = <Part extends { hosts?: unknown }>({ hosts: _, ...rest }: Part): Omit<Part, 'hosts'> => rest;

@@ -83,7 +83,7 @@ test('hosts that were not heard since a restart are not absent, until they had t
   await fleet.decide(id, { type: 'pause' });
   fleet.restart();
   await fleet.decide(id, { type: 'resume' });
-  // An agent may have waited 30 s before its next try.
+  // An agent may wait 30 s before its next try.
   fleet.pass(60_000);
   assert.equal((await fleet.view(id)).counts.deferred, 0);
   fleet.pass(20_000);
@@ -144,12 +144,12 @@ test('no more than maxParallel are under way, and one reboots at a time in a sma
   custom.rig.close();
 });
 
-test('people see what is stored, and its status and history at one moment', async () => {
+test('people see the stored record, with status and history of one moment', async () => {
   const fleet = scene({ hosts: 1 });
   fleet.connect('h0');
   const id = fleet.start({ waves: [{ count: 1, soakMs: 0 }] });
   fleet.end('h0', 0, 0);
-  // Decided, and not yet handed to the store.
+  // Decided but not yet handed to the store.
   fleet.rig.clock.advance(1_000);
   const before = await fleet.view(id);
   assert.equal([before.status, before.history.at(-1)?.to], ['RUNNING', 'RUNNING']);
@@ -160,7 +160,7 @@ test('people see what is stored, and its status and history at one moment', asyn
   fleet.rig.close();
 });
 
-test('a stop that undoes rolls back the proven hosts, by commands of the person who stopped it', async () => {
+test('a stop with undo rolls the proven hosts back in the name of the person who stopped it', async () => {
   const fleet = scene({ hosts: 2 });
   const ops = ['test', 'rollback'].map((id) => ({ id, completion: 'exit' as const }));
   for (const name of ['h0', 'h1']) {
@@ -179,7 +179,7 @@ test('a stop that undoes rolls back the proven hosts, by commands of the person 
   fleet.rig.close();
 });
 
-test('the live feed names no host of a rollout but the one that changes', () => {
+test('the live feed names only the changed host of a rollout', () => {
   const fleet = scene();
   fleet.connect('h0', 'h1', 'h2', 'h3');
   const id = fleet.start({ waves: [{ hosts: ['h0'] }, { count: 1 }] });
@@ -189,10 +189,10 @@ test('the live feed names no host of a rollout but the one that changes', () => 
   fleet.rig.close();
 });
 
-test('a look that fails is made again', async () => {
+test('a failed look is repeated', async () => {
   const fleet = scene({ hosts: 1 });
   fleet.connect('h0');
-  // No report of it asks for the next look.
+  // The host sends no report that would ask for the next look.
   fleet.silent.add('h0');
   const { dispatcher } = fleet.rig;
   const { dispatch } = dispatcher;

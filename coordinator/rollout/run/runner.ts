@@ -20,12 +20,12 @@ import { createStepper } from './stepper.ts';
 import { createUnitWatch } from './unit-watch.ts';
 
 /**
- * Looks at each rollout when something may have changed for it, reduces, writes, and only then acts.
+ * Looks at each rollout when something may have changed for it, reduces, writes and only then acts.
  *
  * W1 `reduceRollout` alone decides; a decision and the commands that it dispatches are one transaction.
  * W2 A look is made from the records as they are stored. Nothing but the stored state is needed after a restart.
- * W3 Only observed time counts: after a start, and after a gap in this process, hosts have time to come back before one is absent, and
- *    no soak has passed meanwhile.
+ * W3 Only observed time counts. After a start, and after a gap in this process, hosts have time to come back before they count as
+ *    absent, and no soak passes meanwhile.
  * W4 Looking takes at most a twentieth of the time, however large the fleet is.
  */
 export type Runner = {
@@ -34,11 +34,11 @@ export type Runner = {
   find(id: string): Book | null;
   /** A new rollout, in the present turn. */
   add(stored: StoredRollout): Book;
-  /** Applies a decision of a person or a policy. Throws `rollout_state` where it does not apply now. */
+  /** Applies a decision by a person or a policy. Throws `rollout_state` if it does not apply now. */
   decide(book: Book, event: RolloutEvent, commands?: Commands): void;
-  /** The event of a resume, with the failures that it forgives. */
+  /** The event of a resume, with the failures to forgive. */
   resumption(book: Book, actor: string, skipFailed: boolean): RolloutEvent;
-  /** What its gate observes now. */
+  /** The gate's present observations. */
   gate(book: Book): RolloutGate;
   close(): void;
 };
@@ -52,13 +52,13 @@ export type RunnerDeps = EffectDeps &
     signals: Pick<Signals, 'committed'>;
     guard: Guard;
     stored: readonly StoredRollout[];
-    /** Reads what these hosts' past commands prove. */
+    /** Reads the proof in these hosts' past commands. */
     prepare: (hostIds: Iterable<string>) => Read<void>;
   };
 
-/** One look for many commands that change at once. */
+/** Delays a look after a command's change, so that one look covers many. */
 const COMMANDS_MS = 20;
-/** One look for many hosts that report at once. */
+/** Delays a look after a host's report, so that one look covers many. */
 const HOSTS_MS = 500;
 const SOAK_MS = 1_000;
 const IDLE_MS = 15_000;
@@ -74,7 +74,7 @@ export function createRunner(given: RunnerDeps): Runner {
     clock,
     onDue: (id) => {
       const book = shelf.find(id);
-      // The next look may go well.
+      // The next look may succeed.
       if (book && !guard('a rollout', () => look(book))) lookSoon(id, IDLE_MS);
     },
     onGap: hearing.gap,
@@ -102,7 +102,7 @@ export function createRunner(given: RunnerDeps): Runner {
       const event = catchUpOf({ catalog, roster, sessions, windows, quarantine, othersOf: shelf.of }, book, now);
       if (event) stepper.step(book, event);
     } else {
-      // Each step may lead to a wave whose hosts have not come back yet.
+      // Each step may lead to a wave with hosts that have not come back yet.
       for (let steps = 0; steps < STEPS && !hearing.mayComeBack(book); steps++) {
         const seen = lookAt(deps, book, now, hearing.since());
         if (!seen || !stepper.step(book, seen)) break;
@@ -111,7 +111,7 @@ export function createRunner(given: RunnerDeps): Runner {
     again(book);
   }
 
-  /** Whether the past of its hosts was read; reads it, and looks again then. */
+  /** Whether the hosts' past was read. If not, reads it and then looks again. */
   function isReady({ rows, record: { rollout } }: Book): boolean {
     if (prepared.has(rollout.id)) return true;
     prepared.add(rollout.id);
@@ -168,7 +168,7 @@ export function createRunner(given: RunnerDeps): Runner {
 
   for (const stored of deps.stored) {
     const book = shelf.put(stored);
-    // Its queued commands go on as before the restart.
+    // Queued commands go on as before the restart.
     if (stored.record.quarantined)
       for (const row of book.rows.values()) for (const { commandId } of row.turns) quarantine.exempt(commandId);
     if (!book.isOver(clock.now())) lookSoon(stored.record.rollout.id, 0);

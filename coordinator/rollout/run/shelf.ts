@@ -3,15 +3,15 @@ import type { Roster } from '../../hosts/roster.ts';
 import type { StoredRollout } from '../record.ts';
 import { type Book, createBook } from './book.ts';
 
-/** The rollouts in memory, oldest first: active ones, those that may catch up, and the last ones. */
+/** The rollouts in memory, oldest first: active ones, ones that may still catch up, and the newest. */
 export type Shelf = {
   all(): Iterable<Book>;
   find(id: string): Book | null;
-  /** The rollouts that this host is in. */
+  /** The rollouts that include this host. */
   of(hostId: string): Book[];
   put(stored: StoredRollout): Book;
   drop(id: string): void;
-  /** Drops those that are over and not among the last. */
+  /** Drops rollouts that are over and not among the newest. */
   tidy(now: number): void;
 };
 

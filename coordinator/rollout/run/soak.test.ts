@@ -5,7 +5,7 @@ import { scene } from '../fixtures/fleet.ts';
 const SOAK_MS = 60_000;
 const WAVES = [{ count: 1, soakMs: SOAK_MS }];
 
-/** The first wave of four hosts has ended on h0, and soaks. */
+/** Four hosts. The first wave, h0, has ended and soaks. */
 function soaking(known: Parameters<ReturnType<typeof scene>['connectAs']>[1] = {}) {
   const fleet = scene();
   fleet.connectAs('h0', known);
@@ -16,7 +16,7 @@ function soaking(known: Parameters<ReturnType<typeof scene>['connectAs']>[1] = {
   return { fleet, id, first };
 }
 
-test('unobserved time soaks nothing, and a host that stays away breaks the gate', async () => {
+test('unobserved time does not count as soak, and a host that stays away breaks the gate', async () => {
   const { fleet, id, first } = soaking();
   fleet.pass(20_000);
   fleet.away('h0');
@@ -37,7 +37,7 @@ test('unobserved time soaks nothing, and a host that stays away breaks the gate'
   gone.fleet.rig.close();
 });
 
-test('a host that is connected and says nothing soaks nothing', async () => {
+test('a connected but silent host does not soak', async () => {
   const { fleet, first } = soaking();
   fleet.pass(20_000);
   fleet.silent.add('h0');
@@ -49,7 +49,7 @@ test('a host that is connected and says nothing soaks nothing', async () => {
   fleet.rig.close();
 });
 
-test('failed units that are not sampled anew soak nothing', async () => {
+test('the soak does not pass without new samples of failed units', async () => {
   const { fleet, first } = soaking({ features: ['failed_units'] });
   fleet.reports.set('h0', { failedUnits: { names: [], sampledAt: 1 } });
   fleet.pass(2 * SOAK_MS);
@@ -64,7 +64,7 @@ test('failed units that are not sampled anew soak nothing', async () => {
   fleet.rig.close();
 });
 
-test('a unit that failed before, and comes and goes by itself, is no fault of the rollout; a new one is', async () => {
+test('an earlier failed unit that comes and goes is no fault of the rollout; a newly failed one is', async () => {
   const samples = (names: string[], sampledAt: number) => ({ failedUnits: { names, sampledAt } });
   const fleet = scene({ hosts: 2 });
   const features = ['failed_units' as const];
@@ -88,7 +88,7 @@ test('a unit that failed before, and comes and goes by itself, is no fault of th
   fleet.rig.close();
 });
 
-test('a coordinator that comes back breaks no gate while its hosts may still be on their way', async () => {
+test('a returning coordinator breaks no gate while its hosts may still come back', async () => {
   const { fleet, id } = soaking();
   fleet.pass(5_000);
   fleet.restart();
@@ -101,7 +101,7 @@ test('a coordinator that comes back breaks no gate while its hosts may still be 
   fleet.rig.close();
 });
 
-test('a host that was removed while it was watched breaks no gate', async () => {
+test('a host removed during the watch breaks no gate', async () => {
   const { fleet, first } = soaking();
   fleet.rig.roster.remove(fleet.idOf('h0'));
   fleet.rig.feed.publish([{ type: 'host_removed', hostId: fleet.idOf('h0') }]);
@@ -110,7 +110,7 @@ test('a host that was removed while it was watched breaks no gate', async () => 
   fleet.rig.close();
 });
 
-test('a machine that slept for an hour has soaked nothing meanwhile', async () => {
+test("an hour of the machine's sleep does not count as soak", async () => {
   const { fleet, first } = soaking();
   fleet.pass(20_000);
   fleet.rig.clock.suspend(3_600_000);

@@ -6,9 +6,9 @@ import { reduceRollout } from '../reduce.ts';
 import type { Book } from './book.ts';
 import type { Commands, Perform } from './effects.ts';
 
-/** Reduces an event, writes what came of it, and does what that asks for, in one turn. */
+/** Reduces an event, writes the result and performs its effects, in one turn. */
 export type Stepper = {
-  /** False where the event changed nothing. */
+  /** False if the event changed nothing. */
   step(book: Book, event: RolloutEvent, commands?: Commands): boolean;
   forget(id: string): void;
   publish(book: Book): void;
@@ -18,11 +18,11 @@ export type StepperDeps = {
   ledger: Pick<Ledger, 'also' | 'afterCommit'>;
   feed: Pick<Feed, 'publish'>;
   perform: Perform;
-  /** The record could not be written, and is as before. */
+  /** The record could not be written and is as before. */
   onFailed: (id: string) => void;
 };
 
-/** A soak is written at least this often; what a crash loses of it is soaked again. */
+/** A soak is written at least this often. Soak lost in a crash is repeated. */
 const SOAK_WRITE_MS = 10_000;
 
 const NO_COMMANDS: Commands = new Map();
@@ -30,7 +30,7 @@ const NO_COMMANDS: Commands = new Map();
 export function createStepper({ ledger, feed, perform, onFailed }: StepperDeps): Stepper {
   const writtenSoaks = new Map<string, number>();
 
-  /** A soak changes at each look; it is written now and then. */
+  /** A soak changes at each look but is written only now and then. */
   function isWorthWriting(before: RolloutRecord, after: RolloutRecord): boolean {
     const { soak: _, ...was } = before;
     const { soak, ...is } = after;

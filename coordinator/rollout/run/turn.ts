@@ -15,15 +15,15 @@ export type TurnDeps = {
 
 export type Absence = 'host_offline' | 'in_maintenance';
 
-/** Whether hosts of a rollout can have their next step at one moment, or what they lack. */
+/** Whether a rollout's hosts can take their next step at one moment, and what stops them. */
 export type Turns = {
   /** Whether the step reboots the host. */
   reboots(step: number | null): boolean;
-  /** False where no host has the op of this step any more. */
+  /** False if no host still has this step's op. */
   isKnown(step: number): boolean;
   due(hostId: string, step: number): DueHost;
   absence(hostId: string): Absence | null;
-  /** The window that this step waits for on this host; null where it may begin now, and its op's timeout fits. */
+  /** The window that this step waits for on this host; null if it may begin now and its op's timeout fits. */
   shut(hostId: string, step: number): Shut | null;
 };
 
@@ -44,7 +44,7 @@ export function turnsOf({ catalog, roster, sessions, windows }: TurnDeps, page: 
     },
     shut(hostId, step) {
       if (plan.window !== undefined) {
-        // A window that CONFIG has no more never opens.
+        // A window that CONFIG no longer has never opens.
         const opensAt = planned?.opensFor(now, timeoutOf(step)) ?? null;
         if (opensAt !== now) return { name: plan.window, opensAt };
       }
@@ -54,7 +54,7 @@ export function turnsOf({ catalog, roster, sessions, windows }: TurnDeps, page: 
   };
 }
 
-/** Adds a host that waits for a window to those that do. */
+/** Adds one more host that waits for a window. */
 export const shutTogether = (all: ShutSeen | null, { name, opensAt }: Shut): ShutSeen => {
   const until = all?.until ?? null;
   const isSooner = all === null || (opensAt !== null && (until === null || opensAt < until));

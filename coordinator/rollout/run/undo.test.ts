@@ -21,7 +21,7 @@ const MOVED: Partial<Command> = {
 };
 const THERE: Partial<Report> = { systemPath: '/nix/store/new', generation: 8 };
 
-/** Undoes a stopped rollout over these hosts: which go back, and the event about it. */
+/** Undoes a stopped rollout of these hosts. Returns the hosts that go back and the event. */
 function undone(hosts: Record<string, HostSaid>) {
   const commands = new Map<string, Command>();
   const rows = Object.entries(hosts).map(([name, { command, more }]) => {
@@ -56,7 +56,7 @@ function undone(hosts: Record<string, HostSaid>) {
   return { asked, event: events[0] };
 }
 
-test('a host that one command moved by one generation is rolled back in the name of the person', () => {
+test("a host moved by one command and one generation is rolled back in the person's name", () => {
   const { asked, event } = undone({ web1: { command: {} } });
   assert.equal(
     asked.map(({ request, actor, isExempt }) => [request.op, request.hosts, actor, isExempt]),
@@ -82,18 +82,18 @@ const LEFT: Record<string, HostSaid> = {
 };
 
 for (const [name, host] of Object.entries(LEFT))
-  test(`a host ${name} is named, and left alone`, () => {
+  test(`a host ${name} is named and left alone`, () => {
     const { asked, event } = undone({ web1: host });
     assert.equal(asked, []);
     assert.match(event?.message ?? '', /0 hosts go back; not web1: /);
   });
 
-test('a host that refuses to go back is named, and not counted as going', () => {
+test('a host that refuses to go back is named and not counted as going', () => {
   const { event } = undone({ web1: { command: {} }, web2: { command: {}, refuses: 'agent_too_old' } });
   assert.match(event?.message ?? '', /^nightly: 1 host goes back \(dispatch d1\); not web2 \(agent_too_old\): /);
 });
 
-test('a host that the rollout did not move is neither rolled back nor named', () => {
+test('a host not moved by the rollout is neither rolled back nor named', () => {
   const { asked, event } = undone({
     web1: { command: { status: 'BLOCKED', code: 'already_current', evidence: null } },
     web2: { command: { status: 'ROLLED_BACK', code: 'not_confirmed' } },

@@ -15,8 +15,8 @@ export type UndoDeps = {
 };
 
 /**
- * Rolls proven hosts back by one generation, where that leads to what they had: one command moved the host, by one generation, and that
- * one is still active. Names every other host that the rollout moved or may have moved: one without proof, or still under way.
+ * Rolls a proven host back by one generation if that restores its earlier system: one command moved the host, by one generation, which is
+ * still active. Names every other host that the rollout moved or, without proof or still under way, may have moved.
  *
  * @param commands The rollout's commands, as far as they were read.
  */
@@ -54,7 +54,7 @@ export function undo(deps: UndoDeps, page: Page, commands: ReadonlyMap<string, C
 const LEFT =
   'they refused it, are not proven or still under way, one generation back is not what they had, or another system is active there now';
 
-/** Whether one generation back is what the host had before the rollout; null where the rollout did not move it. */
+/** Whether one generation back is the host's system from before the rollout; null if the rollout did not move it. */
 function wayBack(
   { roster }: UndoDeps,
   page: Page,
@@ -73,10 +73,10 @@ function wayBack(
   return isProven && isStillThere && moves.length === 1 && move.isNext ? 'known' : 'unknown';
 }
 
-/** The change of a host's system by a command. Null: not known. */
+/** A command's change of its host's system. Null fields are unknown. */
 type Move = { to: string | null; generation: number | null; isNext: boolean };
 
-/** Null where the command changed nothing. */
+/** Null if the command changed nothing. */
 function moveOf({ evidence, before, after }: Command): Move | null {
   const { systemPathBefore: from = null, systemPathAfter: to = null } = evidence ?? {};
   if (from === to) return null;

@@ -2,17 +2,17 @@ import type { Clock } from '../../../shared/clock.ts';
 import type { Session } from '../../engine/sessions.ts';
 
 /**
- * Asks hosts for their failed units while a gate watches them: an agent looks at them by itself only after a command.
+ * Asks hosts for their failed units while a gate watches, because an agent looks at them by itself only after a command.
  *
- * Sampling times are an agent's own. When a sample was heard is measured here, from its first change on a connection: how old the
- * first one is can't be told here.
+ * Sampling times are by the agent's clock. This measures when a sample was heard, from the first change on a connection, because the
+ * age of a connection's first sample is unknown here.
  */
 export type UnitWatch = {
-  /** When the last new sample of this connection was heard, by the wall clock; 0 where none was yet. Asks for another one. */
+  /** When this connection's last new sample was heard, by the wall clock; 0 if none was. Asks for another. */
   heardAt(session: Session, sampledAt: number | null): number;
 };
 
-/** An agent takes no sample sooner. */
+/** An agent's shortest interval between samples. */
 const EVERY_MS = 30_000;
 
 export function createUnitWatch(clock: Clock): UnitWatch {

@@ -7,7 +7,7 @@ import { columnsOf, storable } from './sql.ts';
 
 export type BatchesDeps = {
   session: Session;
-  /** Nothing can be sent any more. */
+  /** Whether the session is cut. Nothing can be sent then. */
   isCut: () => boolean;
   term: number;
   /** The lead has ended: another coordinator has it, or a commit's fate is unknown. */
@@ -18,8 +18,8 @@ type Parts = readonly (readonly Write[])[];
 type Result = { ids: number[] } | { code: string; message: string };
 
 /**
- * Writes batches, each in one transaction and one round trip. So a coordinator that stops in the middle leaves no transaction open,
- * and a part that fails is undone where it failed.
+ * Writes batches, each in one transaction and one round trip. So a coordinator that stops midway leaves no transaction open, and the
+ * database undoes a failed part.
  */
 export function createBatches({
   session,
@@ -46,7 +46,7 @@ export function createBatches({
     });
     const { rows: answered } = await asked.catch((cause) => {
       if (stateOf(cause) === NOT_LEADING) throw end(cause);
-      // An answer from the database says that nothing was stored; anything else says nothing.
+      // An error from the database means that nothing was stored. Any other error leaves that unknown.
       if (stateOf(cause) !== null) throw cause;
       throw end(new CommitUnknown('the database did not answer a commit', { cause }));
     });
@@ -61,7 +61,7 @@ export function createBatches({
   };
 }
 
-/** The statements that the batch needs, and each write as the number of its statement with its row. */
+/** The batch's distinct statements, and each write as its statement's number with its row. */
 function encoded(parts: Parts): { statements: string[]; rows: string } {
   const statements: string[] = [];
   const one = (write: Write): [number, unknown] => {

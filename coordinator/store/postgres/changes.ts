@@ -7,12 +7,12 @@ import { personText } from '../rows/sign-in-row.ts';
 import type { Write } from '../write.ts';
 
 type Row = Readonly<Record<string, unknown>>;
-/** How one kind of write is written: `sql` reads its row as `$1`, and may give back an id. */
+/** The statement of one kind of write. `sql` reads its row as `$1` and may return an id. */
 type Change<One> = { sql: string; row: (write: One) => Row };
 
 const given = (table: string) => `jsonb_populate_record(NULL::${table}, $1)`;
 
-/** `conflict` says what happens to a row that is there already; without it the write is refused. */
+/** `conflict`: the clause for an existing row; without one the write is refused. */
 const insert = (table: string, columns: string, conflict = '', returning = 'NULL::bigint'): string =>
   `INSERT INTO ${table} (${columns}) SELECT ${columns} FROM ${given(table)} ${conflict} RETURNING ${returning}`;
 
@@ -87,7 +87,7 @@ export const CHANGES: { readonly [Type in Write['type']]: Change<Extract<Write, 
     sql: update('hosts', 'id', 'name, tags'),
     row: ({ id, name, tags }) => ({ id, name, tags: JSON.stringify(tags) }),
   },
-  // The former token is the one that the host used last: one that is kept already stays, since its successor was never used.
+  // The former token is the last one that the host used. One already kept stays, because its successor was never used.
   host_token: {
     sql: `WITH former AS (
         INSERT INTO former_tokens (host_id, token_hash, until)

@@ -18,7 +18,7 @@ import type { Damages } from './damages.ts';
 import type { Database } from './database.ts';
 import type { WriteRows } from './rows.ts';
 
-/** The length of its record. */
+/** A command's id and the length of its record. */
 type Sized = { id: string; bytes: number };
 
 const columnsOf = (table: string): string =>
@@ -35,7 +35,7 @@ const FILTERS = {
   before: 'id < $before',
 };
 
-/** From each word that a status has to the next one: a step down the index for each word, however many rows have it. */
+/** Steps from each distinct status to the next: one step down the index for each, however many rows have it. */
 const STRAYS = `WITH RECURSIVE words(word) AS (
     SELECT min(status) FROM commands
     UNION ALL SELECT (SELECT min(status) FROM commands WHERE status > word) FROM words WHERE word IS NOT NULL)
@@ -59,7 +59,7 @@ export function createCommandStore(
       { id, ...columns },
     );
 
-  /** Nothing if it is damaged: it is given up, in its columns alone. */
+  /** Empty for a damaged row, which is given up in its columns alone. */
   async function toLive(row: CommandRow): Promise<CommandRecord[]> {
     const { id, hostId, status } = row;
     const sound = soundRecord(row);
@@ -72,12 +72,12 @@ export function createCommandStore(
   const save = (record: CommandRecord): Promise<number> =>
     writeRows(CHANGES.command.sql, CHANGES.command.row({ type: 'command', record }));
 
-  /** For a row with an unknown status: its record gives it back; LOST if it can't. */
+  /** Restores an unknown status from the row's record; LOST if the record can't tell. */
   async function mend(row: CommandRow): Promise<void> {
     const { id, hostId, sentAt, endedAt } = row;
     const sound = soundRecord(row);
     if (!sound) await giveUp(id, { status: 'LOST', endedAt: endedAt ?? sentAt, unsettled: 1 });
-    // Refused where another command has its place by now.
+    // The save is refused if another command has taken its place.
     else await save(sound).catch(() => save(lostForDamage(sound, sentAt)));
     damages.found({ table: 'commands', id, hostId, lostFrom: null, mended: sound !== null });
   }

@@ -4,7 +4,7 @@ import type { Database } from './database.ts';
 
 export type Damages = {
   found(damage: Damage): void;
-  /** Reports every damage once, including earlier finds, but not one whose event exists already. */
+  /** Reports every damage once, including earlier finds, unless its event already exists. */
   onFound(tell: (damage: Damage) => void): void;
 };
 
@@ -34,7 +34,7 @@ export function createDamages({ ask }: Pick<Database, 'ask'>): Damages {
       if (told.has(key)) return;
       told.add(key);
       if (damage.lostFrom !== null) return say(damage);
-      // Not known to be told: it is told once more, which is better than never.
+      // If that is unknown, the damage is told again, which is better than never.
       void isTold(damage).then(
         (known) => known || say(damage),
         () => say(damage),

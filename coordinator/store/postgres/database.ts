@@ -3,20 +3,20 @@ import { SwitchyardError } from '../../../shared/errors.ts';
 import { stateOf } from './commit.ts';
 import { type Asked, queryOf, rowsOf } from './sql.ts';
 
-/** The rows of an answer, with their columns named as in TypeScript. */
+/** Asks for rows, with columns named as in TypeScript. */
 export type Ask = <Row>(asked: Asked) => Promise<Row[]>;
 
 /**
- * Sessions of one coordinator with PostgreSQL.
+ * One coordinator's sessions with PostgreSQL.
  * B1 Every session is named after its coordinator, so that the next leader can end them all.
- * B2 A session that is lost is reported once, and ends them all: what it was told last is unknown then.
+ * B2 A lost session is reported once and ends them all, because the fate of its last request is unknown.
  */
 export type Database = {
-  /** Reads, in any session. Rejects with `storage_unavailable` where the database is away. */
+  /** Reads in any session. Rejects with `storage_unavailable` if the database is away. */
   ask: Ask;
-  /** A session of its own, whose queries run in the order of their calls. */
+  /** Opens a separate session. Its queries run in the order of their calls. */
   session(): Promise<Session>;
-  /** Cuts every session; queries under way reject. */
+  /** Cuts every session. Queries under way reject. */
   cut(): void;
   isCut(): boolean;
 };
@@ -36,14 +36,14 @@ export type DatabaseDeps = {
   onLost: (cause: Error) => void;
 };
 
-/** Sessions that answer reads. */
+/** Sessions for reads. */
 const READERS = 4;
 const CONNECT_MS = 5_000;
-/** Silence of the network after which it is asked whether the other side is there. */
+/** Network silence before a keepalive asks whether the other side is there. */
 const KEEPALIVE_MS = 5_000;
 const INT8 = 20;
 
-/** The name of a coordinator's sessions in `pg_stat_activity`. */
+/** The coordinator's session name in `pg_stat_activity`. */
 export const sessionName = (holder: string): string => `switchyard ${holder}`;
 
 export function configOf({ url, holder }: Pick<DatabaseDeps, 'url' | 'holder'>): ClientConfig {
@@ -93,7 +93,7 @@ export function openSessions({ url, holder, onLost }: DatabaseDeps): Database {
 
   return {
     async ask<Row>(asked: Asked) {
-      // Not `pool.query`, which ends the session of a query that is refused.
+      // Not `pool.query`, which ends the session after a refused query.
       const client = await pool.connect().catch(away);
       try {
         return rowsOf<Row>(await client.query(queryOf(asked)).catch(away));
@@ -116,7 +116,7 @@ export function openSessions({ url, holder, onLost }: DatabaseDeps): Database {
   };
 }
 
-/** A refusal of the database's goes on as it is. */
+/** Passes a refusal by the database on; any other error means that the database is away. */
 function away(cause: unknown): never {
   if (stateOf(cause) !== null) throw cause;
   throw new SwitchyardError('storage_unavailable', 'The database is away. Try again.', { cause });

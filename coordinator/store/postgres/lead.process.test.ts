@@ -12,7 +12,7 @@ import { leadOn } from './fixtures/lead.ts';
 import { type PostgresServer, postgresTest, startPostgres } from './fixtures/server.ts';
 import { readLease, takeLead } from './lease.ts';
 
-/** The lead of a PostgreSQL: what a leader may still do once another has taken over, or the database is away. */
+/** The lead on PostgreSQL: a former leader's limits after a takeover or without the database. */
 
 let server: PostgresServer | null = null;
 test.after(() => server?.end());
@@ -37,7 +37,7 @@ postgresTest('a leader whose term is over writes nothing, by batch or by deletio
   const lost: Error[] = [];
   const old = await leadOn(url, { onLost: (cause) => void lost.push(cause) });
   await put(old, event(), command({ id: sampleId(1), status: 'ERROR', finishedAt: 1 }));
-  // As another coordinator does that could not end its sessions.
+  // As if another coordinator took over without being able to end the sessions.
   await onDatabase(url, (client) => client.query('UPDATE lead SET term = term + 1'));
   assert.ok(await isRefused(old, event()));
   assert.ok(await isRefused(old, event()), 'and what was to follow');

@@ -2,18 +2,18 @@ import { type Ask, sessionName } from './database.ts';
 import { MIGRATIONS } from './migrations.ts';
 import type { Asked } from './sql.ts';
 
-/** Who leads, by the database's clock. */
+/** The lease, by the database's clock. */
 export type Lease = {
   term: number;
   holder: string;
   url: string | null;
-  /** Its time is over; or its holder is this coordinator before it was started again, whose sessions are gone. */
+  /** The lease has expired; or its holder is this coordinator before a restart, whose sessions are gone. */
   free: boolean;
-  /** Steps that the schema has taken. */
+  /** The number of the schema's steps taken. */
   steps: number;
 };
 
-/** How long a lead lasts without being renewed. */
+/** How long a lead lasts without renewal. */
 export const LEASE_MS = 10_000;
 
 type Me = { holder: string; url: string | null };
@@ -24,7 +24,7 @@ const FREE = `(expires_at < clock_timestamp() OR (holder = $me AND NOT EXISTS (
   SELECT 1 FROM pg_stat_activity
   WHERE datname = current_database() AND application_name = $sessions AND pid <> pg_backend_pid())))`;
 
-/** `holder`: this coordinator's. Rejects where a newer version has led. */
+/** `holder`: this coordinator's id. Rejects if a newer version has led. */
 export async function readLease(ask: Ask, holder: string): Promise<Lease> {
   const [lease] = await ask<Lease>({
     sql: `SELECT term, holder, url, ${FREE} AS free, (SELECT taken FROM schema_steps) AS steps FROM lead`,
@@ -37,8 +37,8 @@ export async function readLease(ask: Ask, holder: string): Promise<Lease> {
 }
 
 /**
- * Takes a lease that is free, and ends the sessions of its holder first: one that waits for a lock or for a standby may
- * hold the lease's row. The new term; null if another coordinator was faster.
+ * Takes a free lease. First ends its holder's sessions, because one that waits for a lock or a standby may hold the lease's row.
+ * Returns the new term; null if another coordinator was faster.
  */
 export async function takeLead(ask: Ask, { holder, url }: Me, seen: Lease): Promise<number | null> {
   if (seen.holder !== holder) await ask(endSessions(seen.holder));
@@ -65,7 +65,7 @@ export async function renewLead(ask: Ask, term: number, url: string | null): Pro
   return renewed.length === 1;
 }
 
-/** Whether each commit is on another machine too before it is acknowledged. */
+/** Whether each commit reaches another machine before it is acknowledged. */
 export async function isReplicated(ask: Ask): Promise<boolean> {
   const [row] = await ask<{ names: string; level: string }>({
     sql: "SELECT current_setting('synchronous_standby_names') AS names, current_setting('synchronous_commit') AS level",
@@ -73,7 +73,7 @@ export async function isReplicated(ask: Ask): Promise<boolean> {
   return row !== undefined && row.names !== '' && row.level !== 'off' && row.level !== 'local';
 }
 
-/** At an orderly end, so that another leads at once. */
+/** Frees the lease at an orderly end, so that another coordinator leads at once. */
 export async function releaseLead(ask: Ask, term: number): Promise<void> {
   await ask({ sql: "UPDATE lead SET expires_at = '-infinity' WHERE term = $term", bound: { term } });
 }

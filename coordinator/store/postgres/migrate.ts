@@ -1,10 +1,10 @@
 import type { Session } from './database.ts';
 import { GROUND, MIGRATIONS } from './migrations.ts';
 
-/** Two coordinators that start at once must not both create a table. */
+/** A lock's key: two coordinators that start together must not both create a table. */
 const GROUND_LOCK = 0x5357_5944;
 
-/** The lease's table, which every coordinator needs before it can lead. */
+/** Creates the lease's table, which every coordinator needs before it can lead. */
 export async function layGround(session: Session): Promise<void> {
   const [{ server_encoding: encoding }, { server_version_num: version }] = [
     (await session.query({ sql: 'SHOW server_encoding' })).rows[0],
@@ -18,7 +18,7 @@ export async function layGround(session: Session): Promise<void> {
   });
 }
 
-/** Brings the schema up to date as the leader of this term. True if the database was empty. */
+/** Brings the schema up to date as this term's leader. True if the database was empty. */
 export async function migrate(
   session: Session,
   term: number,

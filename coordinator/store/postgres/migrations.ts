@@ -1,11 +1,11 @@
 import { ACTIVE_STATUSES, type Status } from '../../../shared/command.ts';
 import { quoted } from '../rows/command-row.ts';
 
-/** Active ones, but for QUEUED: they hold their host's slot. */
+/** Active statuses except QUEUED. Their commands hold their host's slot. */
 const holding = quoted(ACTIVE_STATUSES.filter((status: Status) => status !== 'QUEUED'));
 
 /**
- * The lease, and the number of the schema's steps that the database has taken. Every coordinator makes them, so they never change.
+ * The lease, and the number of the schema's steps taken. Every coordinator creates these tables, so they never change.
  */
 export const GROUND = `
   CREATE TABLE IF NOT EXISTS lead (
@@ -21,7 +21,7 @@ export const GROUND = `
 `;
 
 /**
- * The database's shape, as steps that are only ever added to: a step that was released is never edited. Only the leader takes them.
+ * The schema as append-only steps: a released step is never edited. Only the leader takes them.
  * The tables are those of `store/sqlite/`; ids sort by their bytes, as there.
  */
 export const MIGRATIONS: readonly string[] = [

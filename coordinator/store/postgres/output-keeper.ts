@@ -6,8 +6,8 @@ import type { Database, Session } from './database.ts';
 import type { WriteRows } from './rows.ts';
 
 /**
- * Outputs as rows that are only ever inserted, in a partition for the day on which their commands were made. Retention drops whole
- * partitions, since deleting rows one by one would write as much as they hold.
+ * Outputs as insert-only rows, partitioned by the day of their commands' creation. Retention drops whole partitions, because deleting
+ * single rows would write as much as they hold.
  */
 export type OutputKeeperDeps = {
   ask: Database['ask'];
@@ -18,13 +18,13 @@ export type OutputKeeperDeps = {
   onLost: (cause: Error) => void;
 };
 
-/** Of one row: small enough that reading one does not block the loop. */
+/** The most bytes of a row: few enough that reading one does not block the loop. */
 const CHUNK_BYTES = 256 * 1024;
 const PIECE_BYTES = 64 * 1024;
 const ROWS_AT_ONCE = 16;
-/** Of one statement, above which the next waits. */
+/** A statement takes no more after this many bytes. The rest waits for the next. */
 const FLUSH_BYTES = 8 * MAX_FRAME_BYTES;
-/** Outputs whose appends may wait for one statement. */
+/** How many outputs' appends may wait for one statement. */
 const LANES = 256;
 const KNOWN = 50_000;
 const DAY_MS = 24 * 3_600_000;
@@ -171,7 +171,7 @@ export function createOutputKeeper({ ask, session, writeRows, term, onLost }: Ou
   };
 }
 
-/** The pieces as rows hold them, joined and cut. */
+/** The pieces, joined and cut into rows. */
 function chunksOf(pieces: readonly Uint8Array[]): Uint8Array[] {
   const all = pieces.length === 1 && pieces[0] ? pieces[0] : Buffer.concat(pieces);
   const chunks: Uint8Array[] = [];
@@ -179,14 +179,14 @@ function chunksOf(pieces: readonly Uint8Array[]): Uint8Array[] {
   return chunks;
 }
 
-/** The day on which the command was made, from its id (a UUIDv7); null if it tells none. */
+/** The day of a command's creation, from its id (a UUIDv7); null if the id tells none. */
 function dayOf(id: string): string | null {
   const at = Number.parseInt(id.replaceAll('-', '').slice(0, 12), 16);
   const isDay = at >= 0 && at < Date.UTC(9999, 0);
   return isDay ? new Date(at).toISOString().slice(0, 10) : null;
 }
 
-/** The least id of a command that was made at `at` or later. */
+/** The smallest id of a command made at `at` or later. */
 function firstId(at: number): string {
   const hex = at.toString(16).padStart(12, '0');
   return `${hex.slice(0, 8)}-${hex.slice(8)}`;

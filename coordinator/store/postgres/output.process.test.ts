@@ -26,7 +26,7 @@ const logOf = (keeper: OutputKeeper, limitBytes = 2 ** 30): OutputLog =>
 const answered = (outputs: OutputLog, id: string, offset: number, text: string): Promise<Held> =>
   new Promise((resolve) => outputs.append(id, offset, Buffer.from(text), resolve));
 
-/** A command's id of this day, and its number among those. */
+/** The id of the day's command of this number. */
 const idOf = (day: string, number = 0): string => {
   const hex = Date.parse(`${day}T12:00:00Z`).toString(16).padStart(12, '0');
   return `${hex.slice(0, 8)}-${hex.slice(8)}-7000-8000-${String(number).padStart(12, '0')}`;

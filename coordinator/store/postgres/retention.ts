@@ -2,7 +2,7 @@ import type { RetentionStore } from '../port.ts';
 import type { Database } from './database.ts';
 import type { WriteRows } from './rows.ts';
 
-/** Deletes at most `limit` rows whose time is before `before`; both stand in the row `$1`. */
+/** Deletes at most `limit` rows older than `before`. Both are in the row `$1`. */
 const deleteOld = (table: string, key: string, time: string, where = ''): string =>
   `DELETE FROM ${table} WHERE (${key}) IN (SELECT ${key} FROM ${table}
     WHERE ${time} < ($1 ->> 'before')::bigint ${where} LIMIT ($1 ->> 'limit')::integer)`;

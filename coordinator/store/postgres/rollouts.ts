@@ -21,7 +21,7 @@ export function createRolloutStore({ ask }: Pick<Database, 'ask'>, damages: Dama
     return ends.map(({ id, status, code }) => ({ id, status: wordOr(STATUSES, status, 'LOST' as Status), code }));
   }
 
-  /** A damaged one is told of, and left out. */
+  /** A damaged rollout is reported and left out. */
   async function whole(row: RolloutRow): Promise<StoredRollout[]> {
     const record = rolloutOf(row);
     if (!record) {

@@ -1,10 +1,10 @@
 import type { Database } from './database.ts';
 import { columnsOf } from './sql.ts';
 
-/** Writes by one statement that reads its row as `$1`, in a transaction of its own; the number of rows that it touched. */
+/** Runs one statement, which reads its row as `$1`, in its own transaction. Resolves to the number of rows touched. */
 export type WriteRows = (statement: string, row: Readonly<Record<string, unknown>>) => Promise<number>;
 
-/** As the leader of this term: rejects where another coordinator leads. */
+/** Writes as this term's leader. Rejects if another coordinator leads. */
 export const createWriteRows =
   ({ ask }: Pick<Database, 'ask'>, term: number): WriteRows =>
   async (statement, row) => {

@@ -11,7 +11,7 @@ import { soundEntry } from '../rows/words.ts';
 import type { Damages } from './damages.ts';
 import type { Database } from './database.ts';
 
-/** The stores of a question or two. */
+/** Stores with only one or two queries. */
 
 type Asking = Pick<Database, 'ask'>;
 
@@ -30,7 +30,7 @@ export const createHistoryStore = ({ ask }: Asking): HistoryStore => ({
 });
 
 export function createDispatchStore({ ask }: Asking, damages: Damages): DispatchStore {
-  /** Stands in for a damaged dispatch: the commands that it created. */
+  /** Stands in for a damaged dispatch, with the commands that it created. */
   async function substitute(id: string, createdAt: number): Promise<Dispatch> {
     damages.found({ table: 'dispatches', id, hostId: null, lostFrom: null });
     const said = { code: DAMAGED, message: damageMessage({ table: 'dispatches', id }), alternative: null };

@@ -7,7 +7,7 @@ type Prepared = { name: string; text: string; names: readonly string[] };
 
 const prepared = new Map<string, Prepared>();
 
-/** A query for `pg`: named parameters become numbered ones, and each text is planned once in each session. */
+/** A query for `pg`. Named parameters become numbered ones. Each session plans a text once. */
 export function queryOf({ sql, bound = {} }: Asked): { name: string; text: string; values: unknown[] } {
   const known = prepared.get(sql) ?? prepare(sql);
   prepared.set(sql, known);
@@ -26,13 +26,13 @@ function prepare(sql: string): Prepared {
 const camel = (column: string): string => column.replace(/_([a-z])/g, (_, letter: string) => letter.toUpperCase());
 const snake = (name: string): string => name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
 
-/** The rows with their columns named as in TypeScript. */
+/** The rows, with columns named as in TypeScript. */
 export function rowsOf<Row>({ fields, rows }: QueryResult): Row[] {
   const names = fields.map(({ name }) => [name, camel(name)] as const);
   return rows.map((row) => Object.fromEntries(names.map(([column, name]) => [name, row[column]])) as Row);
 }
 
-/** A row with its columns named as in SQL, and its texts as PostgreSQL takes them: without NUL and half characters. */
+/** A row with columns named as in SQL, and texts without NUL and lone surrogates, which PostgreSQL refuses. */
 export function columnsOf(row: Readonly<Record<string, unknown>>): Record<string, unknown> {
   return Object.fromEntries(Object.entries(row).map(([name, value]) => [snake(name), storable(value)]));
 }

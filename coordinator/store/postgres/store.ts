@@ -17,13 +17,13 @@ import { createApiTokenStore, createDispatchStore, createHistoryStore, createSig
 
 export type PostgresDeps = {
   database: Database;
-  /** The lead's, which every write checks under a lock. */
+  /** The lead's term. Every write checks it under a lock. */
   term: number;
-  /** The lead has ended; every later write fails. */
+  /** The lead has ended. Every later write fails. */
   onLost: (cause: Error) => void;
 };
 
-/** The port, filled by PostgreSQL, for the leader of a term, and where its output is kept; brings the schema up to date first. */
+/** Opens the PostgreSQL store and output keeper for the leader of a term. Brings the schema up to date first. */
 export async function openStore({
   database,
   term,

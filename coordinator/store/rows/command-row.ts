@@ -31,7 +31,7 @@ export const quoted = (statuses: readonly Status[]) => statuses.map((status) => 
 
 export const byAge = (a: CommandRecord, b: CommandRecord): number => (a.command.id < b.command.id ? -1 : 1);
 
-/** A command as its table holds it, for any database. */
+/** A command's row, for any database. */
 export type CommandRow = Pick<Command, 'id' | 'hostId' | 'op' | 'status' | 'dispatchId' | 'createdAt'> & {
   takesSlot: number;
   open: number;
@@ -53,7 +53,7 @@ const readStored = jsonReader<CommandRecord>(
   }),
 );
 
-/** Records of 0.1 know nothing of guards. */
+/** Records of 0.1 lack guards. */
 function readRecord(text: string): CommandRecord | null {
   const read = readStored(text);
   return (
@@ -71,7 +71,7 @@ export function soundRecord({ id, hostId, record }: CommandRow): CommandRecord |
   return read && read.command.id === id && read.command.hostId === hostId ? read : null;
 }
 
-/** Stands in for a damaged record: what the row's columns say, and nothing more. */
+/** Stands in for a damaged record, from the row's columns alone. */
 export function substitute({
   takesSlot,
   open,
@@ -95,7 +95,7 @@ export function substitute({
   return { ...newRecord(command, policy), open: open === 1 };
 }
 
-/** Every column of the record; `unsettled`: it waits for a person. */
+/** The record's columns. `unsettled`: it waits for a person. */
 export function commandRow(record: CommandRecord): CommandRow & { unsettled: number } {
   const { command } = record;
   return {
@@ -114,7 +114,7 @@ export function commandRow(record: CommandRecord): CommandRow & { unsettled: num
   };
 }
 
-/** The columns of a damaged row that is given up: LOST if it was active, and open no more. */
+/** The columns of a damaged row once given up: LOST if it was active, and no longer open. */
 export function givenUp({ status, sentAt, endedAt }: CommandRow): {
   status: Status;
   endedAt: number;
@@ -124,7 +124,7 @@ export function givenUp({ status, sentAt, endedAt }: CommandRow): {
   return { status, endedAt: endedAt ?? sentAt, unsettled: Number(UNSETTLED_STATUSES.has(status)) };
 }
 
-/** The record as LOST, for a row whose status was damaged and can no longer be what its record says. */
+/** The record as LOST, for a row that lost its status and can no longer take the record's. */
 export function lostForDamage(record: CommandRecord, at: number): CommandRecord {
   const { id } = record.command;
   const said = { code: DAMAGED, message: damageMessage({ table: 'commands', id }), finishedAt: at };

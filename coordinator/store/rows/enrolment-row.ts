@@ -2,7 +2,7 @@ import { EnrolmentView } from '../../../shared/enrolment.ts';
 import { jsonReader } from '../damage.ts';
 import type { Enrolment } from '../records.ts';
 
-/** An enrolment as its table holds it, for any database. */
+/** An enrolment's row, for any database. */
 export type EnrolmentRow = Omit<Enrolment, 'tags' | 'names' | 'approve'> & {
   tags: string;
   names: string | null;
@@ -19,7 +19,7 @@ export const enrolmentRow = ({ tags, names, approve, ...enrolment }: Enrolment):
   approve: approve ? 1 : 0,
 });
 
-/** Damaged tags are none; with damaged names no name fits. */
+/** Damaged tags count as none. Damaged names match no name. */
 export const enrolmentOf = ({ tags, names, approve, ...row }: EnrolmentRow): Enrolment => ({
   ...row,
   tags: readTags(tags) ?? [],

@@ -6,7 +6,7 @@ import { Nullable, OneOf } from '../../../shared/schema.ts';
 import { jsonReader } from '../damage.ts';
 import type { LastKnown, LastReport, StoredHost } from '../records.ts';
 
-/** A host as its tables hold it, for any database. */
+/** A host's rows, for any database. */
 export type HostRow = Omit<StoredHost, 'tags' | 'createdAt' | 'known' | 'maintenance'> & {
   tags: string;
   maintenance: string | null;
@@ -35,7 +35,7 @@ const readMaintenance = jsonReader<Maintenance>(Maintenance);
 const readReport = jsonReader<Report>(Report);
 const readMetrics = jsonReader<Metrics>(Metrics);
 
-/** A damaged column counts as empty: no tags, no metrics, or a host that has said nothing yet. */
+/** A damaged column counts as empty: no tags, no metrics, or a host that has not reported. */
 export function hostOf({ id, name, createdAt, ...row }: HostRow): { host: StoredHost; isDamaged: boolean } {
   const tags = readTags(row.tags);
   const hello = readHello(row.hello);

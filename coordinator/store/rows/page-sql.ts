@@ -3,7 +3,7 @@ export type Sql = { sql: string; bound: Record<string, string | number> };
 
 type Values<Name extends string> = { readonly [Key in Name]?: string | number | undefined };
 
-/** A `select` with those `conditions` that have a value (each names its own as `$name`), ordered by id. */
+/** A `select` with the `conditions` that have a value (each names it as `$name`), ordered by id. */
 export function pageSql<Name extends string>(
   select: string,
   conditions: Readonly<Record<Name, string>>,

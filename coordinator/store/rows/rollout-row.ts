@@ -5,10 +5,10 @@ import { livesUntil, type RolloutHostRow, type RolloutRecord } from '../../rollo
 import { jsonReader } from '../damage.ts';
 import type { StoredPolicy } from '../records.ts';
 
-/** The part of a rollout that is written once. */
+/** The write-once part of a rollout. */
 type Plan = Pick<RolloutRecord['rollout'], 'plan' | 'steps'> & { hosts: string[][] };
 
-/** A rollout as its table holds it: `plan` never changes, `state` is the rest of the record. */
+/** A rollout's row. `plan` never changes; `state` is the rest of the record. */
 export type RolloutRow = { id: string; plan: string; state: string };
 
 const { counts: _, plan: _plan, steps: _steps, waves: _waves, ...moving } = Rollout.properties;
@@ -49,7 +49,7 @@ export const readPolicy = jsonReader<StoredPolicy>(
   }),
 );
 
-/** Lines of a rollout's history that are answered at most. */
+/** The most lines of a rollout's history in an answer. */
 export const HISTORY = 500;
 
 export function rolloutOf({ plan, state }: RolloutRow): RolloutRecord | null {
@@ -60,7 +60,7 @@ export function rolloutOf({ plan, state }: RolloutRow): RolloutRecord | null {
   return { ...record, rollout: { ...record.rollout, plan: frozen.plan, steps: frozen.steps, waves } };
 }
 
-/** Every column of the record but `plan`. */
+/** The record's columns without `plan`. */
 export function rolloutRow(
   record: RolloutRecord,
 ): Omit<RolloutRow, 'plan'> & { status: string; createdAt: number; livesUntil: number } {
@@ -71,7 +71,7 @@ export function rolloutRow(
   return { id, status, createdAt, livesUntil: livesUntil(record), state };
 }
 
-/** The column `plan`: long, and the same in each record of a rollout. */
+/** The column `plan`, which is long and the same in each record of a rollout. */
 export function rolloutPlan({ rollout: { plan, steps, waves } }: RolloutRecord): string {
   return JSON.stringify({ plan, steps, hosts: waves.map(({ hosts }) => [...hosts]) } satisfies Plan);
 }

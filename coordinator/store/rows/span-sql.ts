@@ -4,8 +4,8 @@ import type { Sql } from './page-sql.ts';
 export type Place = { at: number; id: number };
 
 /**
- * Events within a span, in order of time and id, those behind `place`. Each statement begins where an index leads to and ends
- * with its limit, however long the span is.
+ * A span's events behind `place`, in order of time and id. Each statement begins where an index leads and ends with its limit, however
+ * long the span is.
  */
 export function spanSql(
   select: string,
@@ -24,7 +24,7 @@ export function spanSql(
   if (place) {
     terms.push(`(at, id) ${isOldest ? '>' : '<'} ($at, $id)`);
     Object.assign(bound, place);
-    // The index is entered at the place.
+    // The scan enters the index at the place.
     if (isOldest) bound.since = Math.max(since, place.at);
     else bound.until = Math.min(until, place.at + 1);
   }
@@ -32,14 +32,14 @@ export function spanSql(
   return { sql: `${select} WHERE ${terms.join(' AND ')} ORDER BY at ${order}, id ${order} LIMIT $limit`, bound };
 }
 
-/** Where a span goes on: null where nothing follows, undefined at its end. `at`: the cursor's time, null where it is gone. */
+/** Where a span goes on: null if nothing follows the cursor, undefined if the whole span does. `at`: null if the cursor is gone. */
 export function placeOf(
   cursor: number,
   first: 'oldest' | 'newest',
   { at, lastId }: { at: number | null; lastId: number },
 ): Place | null | undefined {
   if (at !== null) return { at, id: cursor };
-  // The oldest go first: a deleted cursor lies before all others.
+  // The oldest events go first, so a deleted cursor lies before all others.
   const isAfterAll = cursor > lastId;
   return isAfterAll === (first === 'newest') ? undefined : null;
 }

@@ -2,14 +2,14 @@ import { type HistoryEntry, STATUSES, TIMEOUT_STATUSES } from '../../../shared/c
 import { EVENT_CATEGORIES, EVENT_LEVELS, type Event } from '../../../shared/event.ts';
 import { DAMAGED, wordOr } from '../damage.ts';
 
-/** An unknown word counts as the worst that it may have been. */
+/** An unknown word counts as the worst possible one. */
 export const soundEvent = (event: Event): Event => ({
   ...event,
   level: wordOr(EVENT_LEVELS, event.level, 'error'),
   category: wordOr(EVENT_CATEGORIES, event.category, 'system'),
 });
 
-/** An unknown word becomes unknown; code that shows words must not fail on one. */
+/** Replaces an unknown status, because code that shows statuses must not fail on it. */
 export function soundEntry(entry: HistoryEntry): HistoryEntry {
   const from = entry.from && wordOr(STATUSES, entry.from, null);
   const to = wordOr(STATUSES, entry.to, null);

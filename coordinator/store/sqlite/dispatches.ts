@@ -13,7 +13,7 @@ export type DispatchStore = AtOnce<port.DispatchStore> & {
   keepAnswer(answer: KeptAnswer): void;
 };
 
-/** After every dispatch. */
+/** A place after every dispatch. */
 const END = { at: Number.MAX_SAFE_INTEGER, row: Number.MAX_SAFE_INTEGER };
 
 const readDispatch = jsonReader<Dispatch>(Dispatch);

@@ -4,7 +4,7 @@ import { createStatements } from './statements.ts';
 
 type Values<Name extends string> = { readonly [Key in Name]?: string | number | undefined };
 
-/** Pages as `pageSql` makes them; one statement per combination of conditions, prepared on first use. */
+/** Pages by `pageSql`. Each combination of conditions has one statement, prepared on first use. */
 export function createPageQuery<Name extends string>(
   db: DatabaseSync,
   select: string,

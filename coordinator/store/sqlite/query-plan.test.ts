@@ -84,7 +84,10 @@ const plans = plansOf((db) => {
       events.span({ ...span, first, limit: 1 });
 });
 
-/** Walked whole are only hosts, tokens, enrolments, quarantine, policies, what waits to be told, the words that statuses have, the few commands that are live or ask for a person, and a page as far as its limit. */
+/**
+ * Full scans are allowed only of hosts, tokens, enrolments, quarantine, policies, waiting notices, the statuses' words, the few commands
+ * that are live or need a person, and a page up to its limit.
+ */
 const isBounded = (sql: string, plan: string) =>
   plan
     .split('; ')

@@ -1,7 +1,7 @@
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
 import type { Sql } from '../rows/page-sql.ts';
 
-/** Asks for rows; each text is prepared once. */
+/** Asks for rows. Each text is prepared once. */
 export function createStatements(db: DatabaseSync): (asked: Sql) => unknown[] {
   const statements = new Map<string, StatementSync>();
   return ({ sql, bound }) => {
