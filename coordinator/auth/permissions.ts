@@ -170,7 +170,7 @@ const grantsFor = (grants: readonly Grant[], op: string): Grant[] =>
     ({ role, ops }) => role === 'admin' || (role === 'operator' && (ops === undefined || ops.includes(op))),
   );
 
-/** Whether one of these, which allow the op, allows it on the host. */
+/** Whether one of these grants, all of which allow the op, allows it on the host. */
 const areOpenTo = (forOp: readonly Grant[], host: Pick<Acted, 'tags'>): boolean =>
   forOp.some(({ role, tags }) => role === 'admin' || (tags?.some((tag) => host.tags.includes(tag)) ?? true));
 

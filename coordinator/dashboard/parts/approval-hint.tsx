@@ -3,7 +3,7 @@ import type { RolloutSummary } from '../../../shared/rollout.ts';
 import { useApp } from '../app/context.ts';
 import { mayApprove } from '../words/approver.ts';
 
-/** Says before the click by whom the rollout may be approved. */
+/** Says before the click who may approve the rollout. */
 export function ApprovalHint(props: { rollout: Pick<RolloutSummary, 'createdBy' | 'steps'> }) {
   const { me } = useApp();
   const steps = () => props.rollout.steps.map(({ op }) => op);
