@@ -142,6 +142,8 @@ export const Command = Type.Object({
   code: Nullable(Type.String()),
   message: Nullable(Type.String()),
   hint: Nullable(Type.String()),
+  /** An op that helps where this one could not; absent without one. */
+  alternative: Type.Optional(Type.String()),
   output: OutputState,
   lateResult: Nullable(LateResult),
 });

@@ -222,6 +222,9 @@ const HINTS_OF_ROLLBACK: Readonly<Partial<Record<OutcomeCode, string>>> = {
 export const hintOf = (code: OutcomeCode, op: string): string | null =>
   (op === 'rollback' ? HINTS_OF_ROLLBACK[code] : undefined) ?? OUTCOMES[code].hint;
 
+/** The op that helps where one that ended with `code` could not; null where there is none. */
+export const alternativeOf = (code: OutcomeCode | null): string | null => (code === 'switch_inhibited' ? 'boot' : null);
+
 /** A killed command's possible leftovers, by what its host could not find. Follows a semicolon. */
 export const WHAT_IS_LEFT = {
   output_held: 'a process that was not found still holds its output open',

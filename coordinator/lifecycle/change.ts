@@ -1,6 +1,6 @@
 import { type Command, isActive, type Status, type TerminalStatus } from '../../shared/command.ts';
 import type { EventLevel } from '../../shared/event.ts';
-import { hintOf, OUTCOMES } from '../../shared/outcomes.ts';
+import { alternativeOf, hintOf, OUTCOMES } from '../../shared/outcomes.ts';
 import type { Effect, Step } from './effect.ts';
 import type { KillOutcome } from './event.ts';
 import type { CommandRecord, Ending } from './record.ts';
@@ -98,6 +98,7 @@ export function end(record: CommandRecord, how: End): Step {
   const words = how.code ? OUTCOMES[how.code] : null;
   const message = how.message ?? words?.message ?? null;
   const open = record.open && how.open;
+  const alternative = alternativeOf(how.code);
   const told = open ? [] : tellKill(record, how.kill);
   return change(
     record,
@@ -108,6 +109,7 @@ export function end(record: CommandRecord, how: End): Step {
       code: how.code,
       message,
       hint: how.hint !== undefined ? how.hint : how.code && hintOf(how.code, command.op),
+      ...(alternative && { alternative }),
       decideBy: null,
       ...how.patch,
     },

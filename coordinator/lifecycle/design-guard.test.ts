@@ -285,4 +285,9 @@ for (const [title, happenings, expected, options = {}] of CASES)
     assert.is(outcome(play(sentGuarded({ ...options }), happenings).command), expected);
   });
 
+test('a system that refuses is offered to the next boot', () => {
+  const refuses = exitedWith(100, { failure: { code: 'switch_inhibited', message: 'init' } });
+  assert.is(play(sentGuarded({}), [accepted, refuses]).command.alternative, 'boot');
+});
+
 test.run();
