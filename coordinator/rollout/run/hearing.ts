@@ -36,8 +36,9 @@ export function createHearing({ clock, roster, sessions }: HearingDeps): Hearing
       if (!isNew()) return false;
       const wave = record.rollout.waves[presentWave(record) ?? -1];
       const isUnheard = (hostId: string): boolean => {
-        const host = roster.byId(hostId);
-        return host !== null && !sessions.isOnline(hostId) && (host.known?.lastSeenAt ?? 0) <= since;
+        // A host that never greeted can't come back.
+        const known = roster.byId(hostId)?.known ?? null;
+        return known !== null && !sessions.isOnline(hostId) && known.lastSeenAt <= since;
       };
       return wave?.hosts.some(isUnheard) ?? false;
     },
