@@ -39,6 +39,24 @@ test('commands go with their output once they are old, but none that is active o
     assert.is(clock.pending(), 0);
   }));
 
+test('no command that a kept rollout may stand on goes, however old', () =>
+  withStore(async (store) => {
+    const clock = createFakeClock(100 * DAY);
+    saveEnded(store, 1, 39 * DAY);
+    saveEnded(store, 2, 41 * DAY);
+    const outputs = { remove: async () => {}, sweep: async () => {} };
+    const retention = createRetention({
+      ...{ clock, log, outputs, commandDays: 30, eventDays: 7, auditDays: 365 },
+      store: { retention: { ...store.retention, oldestRollout: () => 40 * DAY } },
+    });
+    await settle(clock);
+    assert.equal(
+      [1, 2].filter((n) => store.commands.get(sampleId(n)) !== null),
+      [2],
+    );
+    await retention.close();
+  }));
+
 test('many go in batches, with a pause after each, and new ones an hour later', () =>
   withStore(async (store) => {
     const clock = createFakeClock(100 * DAY);

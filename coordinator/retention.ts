@@ -9,7 +9,8 @@ import { KEPT_ANSWER_MS } from './store/records.ts';
  * Deletes what has passed its time (docs/protocol.md section 1, [retention]).
  * T1 Only commands that have ended, and on which no host still owes a word.
  * T2 Output goes before its command: the next round finds and finishes what a crash left half done.
- * T3 Little at a time, with a pause after each batch, so that active commands never wait for it.
+ * T3 No command that a kept rollout may stand on: its hosts' standing is computed from them, and a step must not run twice.
+ * T4 Little at a time, with a pause after each batch, so that active commands never wait for it.
  */
 export type RetentionDeps = {
   clock: Clock;
@@ -46,10 +47,11 @@ export function createRetention(deps: RetentionDeps): { close(): Promise<void> }
 
   async function round(): Promise<void> {
     const commandsBefore = clock.now() - deps.commandDays * DAY_MS;
-    // Before what their hosts' standing is computed from.
+    // Before their commands.
     await drain(() => retention.deleteRollouts(commandsBefore, BATCH));
-    await drain(() => deleteCommands(commandsBefore));
-    if (!stop.signal.aborted) await outputs.sweep(commandsBefore);
+    const endedBefore = Math.min(commandsBefore, (await retention.oldestRollout()) ?? Number.POSITIVE_INFINITY);
+    await drain(() => deleteCommands(endedBefore));
+    if (!stop.signal.aborted) await outputs.sweep(endedBefore);
     await drain(() => retention.deleteDispatches(commandsBefore, BATCH));
     await drain(() => retention.deleteEvents('system', clock.now() - deps.eventDays * DAY_MS, BATCH));
     await drain(() => retention.deleteEvents('audit', clock.now() - deps.auditDays * DAY_MS, BATCH));

@@ -224,5 +224,7 @@ export type RetentionStore = {
   deleteDispatches(before: number, limit: number): Read<number>;
   /** Deletes only rollouts made before `before` that can no longer change. Call it before deleting their commands. */
   deleteRollouts(before: number, limit: number): Read<number>;
+  /** When the oldest kept rollout was made; null without one. */
+  oldestRollout(): Read<number | null>;
   deleteAnswers(before: number, limit: number): Read<number>;
 };

@@ -33,6 +33,10 @@ export function createRetentionStore({ ask }: Pick<Database, 'ask'>, writeRows: 
         before,
         limit,
       }),
+    async oldestRollout() {
+      const [row] = await ask<{ at: number | null }>({ sql: 'SELECT min(created_at) AS at FROM rollouts', bound: {} });
+      return row?.at ?? null;
+    },
     deleteAnswers: (before, limit) => writeRows(deleteOld('answers', 'actor, key', 'at'), { before, limit }),
   };
 }

@@ -20,6 +20,7 @@ export function createRetentionStore(db: DatabaseSync): RetentionStore {
   const deleteRollouts = db.prepare(
     'DELETE FROM rollouts WHERE id IN (SELECT id FROM rollouts WHERE lives_until < $before AND created_at < $before LIMIT $limit)',
   );
+  const oldestRollout = db.prepare('SELECT min(created_at) AS at FROM rollouts');
   const deleteAnswers = db.prepare(
     'DELETE FROM answers WHERE (actor, key) IN (SELECT actor, key FROM answers WHERE at < ? LIMIT ?)',
   );
@@ -29,6 +30,7 @@ export function createRetentionStore(db: DatabaseSync): RetentionStore {
     deleteEvents: (category, before, limit) => Number(deleteEvents.run(category, before, limit).changes),
     deleteDispatches: (before, limit) => Number(deleteDispatches.run(before, limit).changes),
     deleteRollouts: (before, limit) => Number(deleteRollouts.run({ before, limit }).changes),
+    oldestRollout: () => (oldestRollout.get()?.at ?? null) as number | null,
     deleteAnswers: (before, limit) => Number(deleteAnswers.run(before, limit).changes),
   };
 }
