@@ -84,7 +84,7 @@ export type WaitingReason = (typeof WAITING_REASONS)[number];
 
 /** Why a host waits, of itself. */
 export const WAITING_WORDS: Readonly<Record<WaitingReason, string>> = {
-  approval: 'wants an approval',
+  approval: 'waits for an approval',
   name_taken: 'a host has its name',
   online: 'has the state of a host that is online: it may be a copy of its disk',
   other_secret: 'names the state of a host without the secret',

@@ -96,7 +96,7 @@ export const ATTENTION_LOOKS = {
   rollout_paused: look('attention', 'triangle', 'Rollout paused'),
   rollout_approval: look('attention', 'clock', 'Wants approval'),
   enrolment_conflict: look('error', 'cross', 'Enrolment conflict'),
-  enrolment_approval: look('attention', 'clock', 'Wants to enrol'),
+  enrolment_approval: look('attention', 'clock', 'Asks to enrol'),
   notify_failed: look('error', 'cross', 'Not told'),
 } as const satisfies Record<AttentionKind, Look>;
 

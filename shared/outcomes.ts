@@ -63,7 +63,7 @@ export const OUTCOMES = {
     hint: 'Wait until it is over, end it (switchyard maintenance HOST --end), or use force.',
   },
   outside_window: {
-    message: 'No window in which the host may be changed is open',
+    message: 'No change window of the host is open',
     hint: 'Wait for it with a queueMs that reaches its opening, or use force.',
   },
   expired: {

@@ -23,7 +23,7 @@ test('the look of a rollout shows that it waits for a person or ended with failu
     rolloutLook({ status, reason: code && reason(code), counts: { ...COUNTS, failed } }).word;
   assert.is(word('RUNNING', null), 'Running');
   assert.is(word('RUNNING', 'approval'), 'Wants approval');
-  assert.is(word('RUNNING', 'window'), 'Waits for window');
+  assert.is(word('RUNNING', 'window'), 'Waiting for window');
   assert.is(word('DONE', null), 'Done');
   assert.is(word('DONE', null, 1), 'Done, some failed');
   assert.ok(wantsApproval({ status: 'RUNNING', reason: reason('approval') }));

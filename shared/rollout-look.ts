@@ -21,7 +21,7 @@ export const ROLLOUT_LOOKS = {
   STOPPED: { tone: 'quiet', shape: 'square', word: 'Stopped' },
 } as const satisfies Record<RolloutStatus, Look>;
 
-const WAITS_FOR_WINDOW: Look = { tone: 'working', shape: 'clock', word: 'Waits for window' };
+const WAITS_FOR_WINDOW: Look = { tone: 'working', shape: 'clock', word: 'Waiting for window' };
 const DONE_WITH_FAILURES: Look = { tone: 'attention', shape: 'triangle', word: 'Done, some failed' };
 
 export const WAVE_LOOKS = {

@@ -40,7 +40,7 @@ function parseTags(text: string): string[] | undefined {
 export const AGENT_OPTIONS = {
   url: {
     description:
-      'Where the coordinator listens; the path is added. Of several coordinators all URLs, with commas between them',
+      'Where the coordinator listens; the path is added. With several coordinators, all URLs, separated by commas',
     takes: 'a ws:// or wss:// URL without credentials, query or fragment',
     parse: parseUrls,
   },

@@ -61,7 +61,7 @@ export async function armGuard(brief: GuardBrief, before: Before, clock: Clock):
     return `the unit of this command is not known (${commandUnit})`;
 
   const self = (await openProcessTable().list()).find(({ pid }) => pid === process.pid);
-  if (!self) return 'the process that activates is not among those of this host';
+  if (!self) return 'the activating process does not run on this host';
 
   const token = randomBytes(8).toString('hex');
   const { old } = before;

@@ -25,7 +25,7 @@ export const ACCESS_WORDS = {
   stateSecret: 'Proves in a later request that it is the same host; kept as a hash',
   askedAt: 'When it last asked; ms since the Unix epoch',
   'WaitingHost.reason':
-    'Why it waits: its enrolment wants an approval, or it is in conflict with a known host, by its name, by its state while that host is online, or by its state without the secret',
+    'Why it waits: its enrolment needs an approval, or it is in conflict with a known host, by its name, by its state while that host is online, or by its state without the secret',
   'WaitingHost.hostId': 'The known host of a conflict, which an approval gives to this agent; null without one',
   'WaitingHost.decision': 'What a person decided; null if nobody has',
   'WaitingHost.hostname': 'The name under which it asks',

@@ -122,7 +122,7 @@ export const AccessKeys = strict({
   twoPeople: Type.Optional(
     Type.Boolean({
       description:
-        'Whether a rollout that waits for an approval needs one of another person than its maker, and none of a token',
+        'Whether a rollout that waits for an approval needs one from a person other than its maker, never from a token',
       default: false,
     }),
   ),
@@ -149,7 +149,11 @@ export const WindowKeys = strict({
   }),
   timezone: Type.String({ minLength: 1, maxLength: 64, description: 'Time zone of both, such as `Europe/Berlin`' }),
   tags: Type.Optional(
-    Type.Array(Name, { minItems: 1, maxItems: 64, description: 'Hosts that it binds; all hosts if absent' }),
+    Type.Array(Name, {
+      minItems: 1,
+      maxItems: 64,
+      description: 'Binds hosts with one of these tags; all hosts if absent',
+    }),
   ),
 });
 

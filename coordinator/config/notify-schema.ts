@@ -8,7 +8,7 @@ const Text = (description: string) => Type.String({ minLength: 1, maxLength: 2_0
 export const NotifyKeys = Type.Object(
   {
     name: Type.Unsafe<string>({ ...Name, description: 'Its name, for `switchyard notify` and the records' }),
-    kind: OneOf(RECEIVER_KINDS, { description: 'How it is spoken to ([notifications.md](notifications.md))' }),
+    kind: OneOf(RECEIVER_KINDS, { description: 'Kind of receiver ([notifications.md](notifications.md))' }),
     url: Type.Optional(
       Text(
         'Where it is: `https://…` of the webhook, the ntfy topic, the Matrix homeserver or the watch to ping; `smtp://` or `smtps://` of the mail server',
@@ -40,7 +40,7 @@ export const NotifyKeys = Type.Object(
       Type.Array(OneOf(EVENT_WORDS), {
         minItems: 1,
         maxItems: EVENT_WORDS.length,
-        description: `Which things it is told: ${EVENT_WORDS.map((word) => `\`${word}\``).join(', ')}`,
+        description: `Events that it gets: ${EVENT_WORDS.map((word) => `\`${word}\``).join(', ')}`,
         default: ['attention'],
       }),
     ),
@@ -55,7 +55,7 @@ export const NotifyKeys = Type.Object(
     where: Type.Optional(
       Type.Unsafe<string>({
         ...WhereText,
-        description: 'Only what is about these hosts ([where.md](where.md)), without `state:`',
+        description: 'Only notices about these hosts ([where.md](where.md)), without `state:`',
       }),
     ),
     digestMs: Type.Optional(

@@ -72,7 +72,7 @@ test('a missing key and a key that the kind does not take are named with their p
     ],
     [
       table('kind = "ntfy"', 'url = "https://x/y"', 'where = "not state:failed"'),
-      '5: notify[0].where: takes no state:, which changes with what is told',
+      "5: notify[0].where: can't use state:, which changes with the notice itself",
     ],
     [
       [table('kind = "ntfy"', 'url = "https://x/y"'), table('kind = "slack"', 'secretFile = "/k"')].join('\n'),

@@ -92,7 +92,7 @@ function faultOfWhere({ where }: Given): [Key, string] | null {
   if (where === undefined) return null;
   const parsed = parseWhere(where);
   if ('fault' in parsed) return ['where', `${parsed.fault.message} (position ${parsed.fault.position})`];
-  return asksState(parsed.where) ? ['where', 'takes no state:, which changes with what is told'] : null;
+  return asksState(parsed.where) ? ['where', "can't use state:, which changes with the notice itself"] : null;
 }
 
 /** Requires that `faultOfNotify` found nothing. */

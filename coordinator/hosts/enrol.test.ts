@@ -260,7 +260,7 @@ test('repeated enrolments and requests under changing names do not fill the audi
     return told.length === 2 && told.map(({ message }) => message).sort();
   });
   assert.equal(counts, [
-    '79 more times hosts enrolled again, the last: web1',
+    '79 more times: hosts enrolled again, the last: web1',
     '79 more times waiting hosts asked otherwise, the last: db99',
   ]);
 });

@@ -65,12 +65,12 @@ export function createEnrol(deps: EnrolDeps): Enrol {
   let lastAgain = '';
   const repeats = createFew({
     clock,
-    onMore: (count) => sumUp(`${count} more times hosts enrolled again, the last: ${lastAgain}`),
+    onMore: (count) => sumUp(`${count} more times: hosts enrolled again, the last: ${lastAgain}`),
   });
 
   function sumUp(message: string): void {
     tell('enrolment_repeated', null, message);
-    ledger.commit().catch((err) => log.warn({ err }, 'what repeats itself in enrolment could not be written'));
+    ledger.commit().catch((err) => log.warn({ err }, 'the counts of repeated enrolments could not be written'));
   }
 
   async function refuse(message: string): Promise<never> {

@@ -71,7 +71,7 @@ export function createWaitingHosts({ clock, log, ledger, feed, stored, nameOf }:
         `${count} more times waiting hosts asked otherwise, the last: ${last}`,
         null,
       );
-      ledger.commit().catch((err) => log.warn({ err }, 'what waiting hosts changed could not be written'));
+      ledger.commit().catch((err) => log.warn({ err }, "waiting hosts' changes could not be written"));
     },
   });
 

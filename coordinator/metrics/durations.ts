@@ -43,7 +43,7 @@ export function createDurations(): Durations {
     family: () => ({
       name: 'switchyard_command_duration_seconds',
       type: 'histogram',
-      help: 'From the accept of a command to its end, by op and outcome',
+      help: "Time from a command's accept to its end, by op and outcome",
       samples: [...histograms.values()].flatMap(samplesOf),
     }),
   };

@@ -36,7 +36,7 @@ export function hostFamilies({ roster, sessions, views, most = MOST_HOSTS }: Hos
       '1 if the agent of the host is connected',
       hosts.map(({ id, name: host }) => ({ labels: { host }, value: Number(sessions.isOnline(id)) })),
     ),
-    gauge('switchyard_host_last_seen_timestamp_seconds', 'When the host last said something', seen),
+    gauge('switchyard_host_last_seen_timestamp_seconds', 'When the host was last heard', seen),
     gauge('switchyard_host_compartment', 'Always 1: the status of each compartment of the host', compartments),
     gauge('switchyard_hosts_without_series', `Hosts beyond the first ${MOST_HOSTS}, which have no series`, [
       { value: all.length - hosts.length },

@@ -57,9 +57,9 @@ export async function migrateCommand(
   if (found.kind === 'fault') return refuse(found.fault, 2);
   try {
     await migrate({ clock, log, dataDir, url: found.url ?? '', say: (line) => out(`${line}\n`) });
-    out(`Done. Start every coordinator with SWITCHYARD_STORE; ${dataDir} is as it was, and is not read any more.\n`);
+    out(`Done. Start every coordinator with SWITCHYARD_STORE; ${dataDir} is unchanged and no longer read.\n`);
     return 0;
   } catch (error) {
-    return refuse(`${error instanceof Error ? error.message : error}; nothing was taken over, so run it again`, 1);
+    return refuse(`${error instanceof Error ? error.message : error}; nothing was copied; run it again`, 1);
   }
 }

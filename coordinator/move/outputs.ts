@@ -29,6 +29,6 @@ export async function copyOutput(from: OutputKeeper, dir: string, to: OutputKeep
   const copied = createHash('sha256');
   for await (const piece of to.read(id, 0, bytes.length)) copied.update(piece);
   if (copied.digest('hex') !== createHash('sha256').update(bytes).digest('hex'))
-    throw new Error(`the output of ${id} is another one after it was copied`);
+    throw new Error(`the output of ${id} differs from its copy`);
   return bytes.length;
 }

@@ -39,7 +39,7 @@ export async function callOut(
 export function outcomeOf(status: number, retryAfter: string | null): Outcome {
   if (status >= 200 && status < 300) return { kind: 'delivered' };
   const isRefusal = status >= 400 && status < 500 && !PASSING.includes(status);
-  const message = status < 400 ? `HTTP ${status}: it redirects, which is not followed` : `HTTP ${status}`;
+  const message = status < 400 ? `HTTP ${status}: redirects are not followed` : `HTTP ${status}`;
   const seconds = /^\d{1,6}$/.test(retryAfter ?? '') ? Number(retryAfter) : 0;
   return { kind: 'failed', message, final: isRefusal, retryAfterMs: seconds * 1_000 || null };
 }

@@ -35,7 +35,7 @@ export function createHeartbeat({ clock, receiver, probe, send, onChange }: Hear
       await probe();
       outcome = await send();
     } catch {
-      outcome = { kind: 'failed', message: 'the store takes no write', final: false, retryAfterMs: null };
+      outcome = { kind: 'failed', message: 'the store accepts no writes', final: false, retryAfterMs: null };
     }
     const at = clock.now();
     const wasFailing = state.failed !== null;

@@ -206,7 +206,7 @@ const testNotice = (actor: string, at: number): Notice => ({
   hostId: null,
   commandId: null,
   rolloutId: null,
-  message: `A test, asked for by ${actor}: what Switchyard tells arrives here`,
+  message: `A test, asked for by ${actor}: Switchyard's messages arrive here`,
   next: null,
 });
 

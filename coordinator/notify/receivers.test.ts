@@ -82,7 +82,7 @@ test('a redirect to another address is not followed', async () => {
   );
   const outcome = await createDeliver(to(`kind = "ntfy"\nurl = "${outer.url}/topic"`))(sampleMessage);
   assert.equal(outcome, {
-    ...{ kind: 'failed', message: 'HTTP 307: it redirects, which is not followed', final: false, retryAfterMs: null },
+    ...{ kind: 'failed', message: 'HTTP 307: redirects are not followed', final: false, retryAfterMs: null },
   });
   assert.is(inner.received.length, 0);
 });
@@ -176,7 +176,7 @@ test('a coordinator that cannot write pings nobody', async () => {
     () => stateOf(app),
     ({ lastError }) => lastError !== null,
   );
-  assert.is(seen.lastError?.message, 'the store takes no write');
+  assert.is(seen.lastError?.message, 'the store accepts no writes');
   assert.is(watch.received.length, 0);
 });
 

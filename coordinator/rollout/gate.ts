@@ -46,7 +46,7 @@ const compartmentAt =
 function unitsAt(watch: HostWatch, { ignoreUnits }: GateRules): HostGate {
   const { host, watchesUnits, failedUnits, failedUnitsBefore } = watch;
   if (!watchesUnits) return null;
-  if (failedUnits === null) return { kind: 'unobserved', message: `${host} has not told its failed units` };
+  if (failedUnits === null) return { kind: 'unobserved', message: `${host} has not reported its failed units` };
   const old = new Set(failedUnitsBefore);
   const isNew = (unit: string) =>
     !old.has(unit) && !isTransient(unit) && !ignoreUnits.some((glob) => fitsGlob(glob, unit));

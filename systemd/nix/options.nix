@@ -122,7 +122,7 @@ let
         url = mkOption {
           type = checked.url;
           example = "wss://fleet.example.com";
-          description = "Where the coordinator listens; the path is added. Of several coordinators all URLs, with commas between them";
+          description = "Where the coordinator listens; the path is added. With several coordinators, all URLs, separated by commas";
         };
         tokenFile =
           optional checked.secretPath

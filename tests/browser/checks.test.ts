@@ -54,7 +54,7 @@ const pagesOf = ({
   [`/dispatches/${dispatchId}`, '2 failed'],
   ['/rollouts', 'A change goes out in waves'],
   ['/rollouts/new?where=name:*', 'Roll out to'],
-  [`/rollouts/${rolloutId}`, 'It wants an approval'],
+  [`/rollouts/${rolloutId}`, 'Waiting for approval'],
   ['/dispatches', 'on 5 hosts'],
   ['/commands', 'edge2'],
   ['/events', 'went offline'],

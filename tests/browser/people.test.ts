@@ -74,7 +74,7 @@ stage.browserTest('an enrolment token is made, a host waits in plain sight, and 
 
   const agent = { hostname: 'web21', platform: 'nixos', stateId: randomUUID(), stateSecret: randomUUID() };
   assert.is((await ask(token, agent)).status, 202);
-  await seen(page, 'wants an approval');
+  await seen(page, 'waits for an approval');
   await seen(page, `state ${agent.stateId}`);
   await button(page, 'Approve… web21').click();
   await seen(page, 'Let web21 enrol?');

@@ -46,7 +46,7 @@ stage.browserTest('3,000 hosts are dots in a few nodes, and the page follows the
   await page.goto(`${stage.address()}/rollouts/${id}`);
   await page.locator('.wave').nth(2).waitFor();
   const openMs = Date.now() - openedAt;
-  await page.getByText('It wants an approval').waitFor();
+  await page.getByText('Waiting for approval').waitFor();
   await page.getByRole('button', { name: 'Approve' }).click();
   const view = async () => (await (await api.send(`/api/rollouts/${id}`)).json()) as RolloutView;
   await waitFor('the end', view, ({ status }) => status !== 'RUNNING');

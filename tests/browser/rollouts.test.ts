@@ -131,7 +131,7 @@ stage.browserTest('by keyboard: an approval is given from the strip on', async (
   };
   await tabTo(name);
   await page.keyboard.press('Enter');
-  await seen(page, 'It wants an approval');
+  await seen(page, 'Waiting for approval');
   await tabTo(`Approve ${name}`);
   await page.keyboard.press('Enter');
   await statusOf(id, 'DONE');
@@ -202,7 +202,7 @@ stage.browserTest('a viewer sees everything of a rollout, and no button that wou
   const { token } = (await made.json()) as { token: string };
   await page.context().clearCookies();
   await page.goto(`${stage.address()}/rollouts/${id}#token=${token}`);
-  await seen(page, 'It wants an approval');
+  await seen(page, 'Waiting for approval');
   await button(page, 'Approve').waitFor({ state: 'detached' });
   assert.is(await page.locator('main button:not(.count)').count(), 0);
   await page.goto(`${stage.address()}/rollouts`);

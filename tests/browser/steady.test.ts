@@ -55,7 +55,7 @@ const placesOf = ({ dispatchId, commandIds, churning, working }: Storm, asking: 
   { path: '/commands', text: 'check-version' },
   { path: `/commands?host=${churning.name}`, text: 'check-version' },
   { path: '/rollouts', text: 'A change goes out in waves' },
-  { path: `/rollouts/${rolloutId}`, text: 'It wants an approval' },
+  { path: `/rollouts/${rolloutId}`, text: 'Waiting for approval' },
   { path: '/events', text: 'check-version' },
   { path: '/settings', text: 'Hosts and tokens' },
   {

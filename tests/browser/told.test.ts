@@ -69,7 +69,7 @@ stage.browserTest('a host that asks to enrol stands in the strip, and leads to w
   assert.is(asked.status, 202, await asked.text());
   await page.goto(stage.address());
   const strip = page.getByRole('region', { name: 'Needs you' });
-  await strip.getByRole('link', { name: /Wants to enrol.*newcomer/ }).click();
+  await strip.getByRole('link', { name: /Asks to enrol.*newcomer/ }).click();
   await page.waitForURL(/\/people$/);
 });
 

@@ -43,6 +43,6 @@ const WORDS = [
     summary: 'Begins a run of the policy now, and answers with its `rolloutId`',
     refused: ['unknown_op', 'unknown_host', 'rollout_state', 'rollout_overlap', 'quarantined'],
   },
-  { word: 'pause', summary: 'Begins no run by itself any more; a rollout that is active goes on', refused: [] },
+  { word: 'pause', summary: 'Starts no more runs; a rollout that is active goes on', refused: [] },
   { word: 'resume', summary: 'Begins runs by itself again; times that have passed are not made up for', refused: [] },
 ] as const;

@@ -128,7 +128,7 @@ export async function vouched(
   const sub = claims?.sub ?? subject;
   if (sub === null || (subject !== null && sub !== subject)) return refused('the answer is about another person');
   const hasUserinfo = provider.serverMetadata().userinfo_endpoint !== undefined;
-  if (claims === undefined && !hasUserinfo) return refused('the provider does not say again who is in which group');
+  if (claims === undefined && !hasUserinfo) return refused('the provider does not repeat the groups');
   const info = hasUserinfo ? await fetchUserInfo(provider, tokens.access_token, sub) : {};
   return ofClaims(config, { ...claims, ...info }, keysOf(tokens, before));
 }

@@ -29,7 +29,7 @@ export const maintenanceVerb: Verb = {
     for (const { id } of hosts) {
       const { body: host } = await client.json<Host>(`/api/hosts/${id}/maintenance`, { method: 'POST', body });
       if (flags.json) terminal.out.json(host);
-      else terminal.err.line(`${host.name} ${flags.end ? 'may be worked on again' : 'is in maintenance'}`);
+      else terminal.err.line(`${host.name} ${flags.end ? 'is out of maintenance' : 'is in maintenance'}`);
     }
     return EXIT.success;
   },

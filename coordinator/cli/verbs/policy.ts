@@ -76,6 +76,6 @@ const pausing = (word: 'pause' | 'resume', summary: string, done: string): Verb 
 export const policyVerbs: readonly Verb[] = [
   policyListVerb,
   policyRunVerb,
-  pausing('pause', 'Begin no run by itself any more; an active rollout goes on', 'is paused'),
+  pausing('pause', 'Start no more runs; an active rollout goes on', 'is paused'),
   pausing('resume', 'Begin runs by itself again', 'begins runs by itself again'),
 ];

@@ -79,8 +79,8 @@ const decisionVerb = (
 
 export const rolloutDecisionVerbs: readonly Verb[] = [
   decisionVerb('approve', 'Let a rollout begin, or its wave that waits', {}, () => ({})),
-  decisionVerb('pause', 'Begin no further host; what runs goes on', {}, () => ({})),
-  decisionVerb('resume', 'Go on; what failed so far stops it no more', { skipFailed: true }, ({ flags }) =>
+  decisionVerb('pause', 'Start no further host; running ones go on', {}, () => ({})),
+  decisionVerb('resume', 'Go on; failures so far no longer count', { skipFailed: true }, ({ flags }) =>
     flags.skipFailed ? { skipFailed: true } : {},
   ),
   decisionVerb('retry', 'Give the failed and deferred hosts of the present wave another turn', {}, () => ({})),

@@ -156,7 +156,7 @@ export async function setMaintenance(
   maintenance: Maintenance | null,
 ): Promise<boolean> {
   const answer = await api.setMaintenance(id, maintenance);
-  if (answer.ok) tell('ok', maintenance ? `${name} is in maintenance` : `${name} may be worked on again`);
+  if (answer.ok) tell('ok', maintenance ? `${name} is in maintenance` : `${name} is out of maintenance`);
   else tell('error', answer.detail);
   return answer.ok;
 }

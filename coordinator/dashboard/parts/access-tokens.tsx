@@ -114,7 +114,7 @@ export function AccessTokens() {
                 <Sure
                   label="Remove…"
                   of={one().name}
-                  ask={`Remove ${one().name}? Its sessions end, and what it has waiting is cancelled.`}
+                  ask={`Remove ${one().name}? Its sessions end, and its waiting commands are cancelled.`}
                   yes="Remove"
                   onSure={() => void remove(one())}
                 />

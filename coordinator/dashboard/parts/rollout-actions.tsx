@@ -81,7 +81,7 @@ export function RolloutActions(props: {
             <span class="question">
               {counts().failed === 0
                 ? 'Go on?'
-                : `Go on although ${plural(counts().failed, 'host')} failed? They stop it no more.`}
+                : `Go on although ${plural(counts().failed, 'host')} failed? They no longer count.`}
             </span>
             <button type="button" class="button" disabled={off()} onClick={() => decide('resume')}>
               Go on

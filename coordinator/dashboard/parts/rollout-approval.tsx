@@ -41,7 +41,7 @@ export function RolloutApproval(props: { rollout: Rollout }) {
   return (
     <Show when={wantsApproval(props.rollout)}>
       <section class="panel" aria-labelledby="approval-title" data-tone="attention">
-        <h2 id="approval-title">It wants an approval</h2>
+        <h2 id="approval-title">Waiting for approval</h2>
         <RolloutActions rollout={props.rollout} />
         <ApprovalHint rollout={props.rollout} />
         <Show when={isAsked() && canPreview()}>

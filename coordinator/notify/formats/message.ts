@@ -29,7 +29,7 @@ const MORE_WORDS: Record<Exclude<NoticeKind, keyof typeof ATTENTION_LOOKS>, stri
   host_offline: 'Offline',
   host_back: 'Back',
   event: 'Event',
-  omitted: 'More than can wait',
+  omitted: 'Notices dropped',
   test: 'Test',
 };
 
