@@ -261,7 +261,7 @@ test('repeated enrolments and requests under changing names do not fill the audi
   });
   assert.equal(counts, [
     '79 more times: hosts enrolled again, the last: web1',
-    '79 more times waiting hosts asked otherwise, the last: db99',
+    '79 more times: waiting hosts changed their requests, the last: db99',
   ]);
 });
 

@@ -68,7 +68,7 @@ export function createWaitingHosts({ clock, log, ledger, feed, stored, nameOf }:
         'enrolment_repeated',
         'system',
         null,
-        `${count} more times waiting hosts asked otherwise, the last: ${last}`,
+        `${count} more times: waiting hosts changed their requests, the last: ${last}`,
         null,
       );
       ledger.commit().catch((err) => log.warn({ err }, "waiting hosts' changes could not be written"));

@@ -71,7 +71,7 @@ test(
     };
     const [one, other, twin] = [await ask('web21'), await ask('db1'), await ask('db1')];
     assert.equal([one.status, other.status, twin.status], [202, 202, 202]);
-    assert.match((await run(system, 'attention')).out, /new host.*wants to enrol.*switchyard enrol waiting/);
+    assert.match((await run(system, 'attention')).out, /new host.*asks to enrol.*switchyard enrol waiting/);
     assert.match(
       (await run(system, 'enrol waiting')).out,
       /^web21 +waits for an approval +nixos at 127\.0\.0\.1 +state /m,
