@@ -13,7 +13,7 @@ import { shareSystem } from '../harness/shared-system.ts';
 import type { System } from '../harness/system.ts';
 
 /**
- * `switchyard run big && switchyard logs big | cat > FILE`, of 50 MB, whatever happens meanwhile: FILE is what the command wrote,
+ * `switchyard run big && switchyard logs big | cat > FILE`, of 50 MB undisturbed and 20 MB under each fault: FILE is what the command wrote,
  * byte for byte, or the line ends with 3 and says how many of how many bytes there are.
  */
 
