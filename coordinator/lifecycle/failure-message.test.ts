@@ -1,6 +1,6 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { failureMessage } from './failure-message.ts';
+import { failedUnitsMessage, failureMessage } from './failure-message.ts';
 
 const failed = (name: string) => ({ name, exitCode: 1, durationMs: 1 });
 
@@ -18,5 +18,13 @@ for (const [names, text, message] of MESSAGES)
     const evidence = { tests: names.map(failed), ...(text && { errorLine: { text, offset: 0 } }) };
     assert.is(failureMessage({ exitCode: 1, evidence }), message);
   });
+
+test('units that failed are named by the host, else by the line of its activation', () => {
+  const errorLine = { text: 'warning: the following units failed: nginx.service', offset: 0 };
+  const active = 'The configuration is active, but units failed';
+  assert.is(failedUnitsMessage({ failedUnits: ['a.service'], errorLine }), `${active}: a.service`);
+  assert.is(failedUnitsMessage({ failedUnits: [], errorLine }), `${active} to start; ${errorLine.text}`);
+  assert.is(failedUnitsMessage(null), `${active} to start`);
+});
 
 test.run();

@@ -1,4 +1,6 @@
+import { OUTCOMES } from '../../shared/outcomes.ts';
 import type { CommandExited } from '../../shared/protocol.ts';
+import type { Evidence } from '../../shared/report.ts';
 
 /** One sentence on an exit that is no success: its status, the tests that failed, and the line that says why. */
 export function failureMessage({ exitCode, evidence }: Pick<CommandExited, 'exitCode' | 'evidence'>): string {
@@ -9,4 +11,11 @@ export function failureMessage({ exitCode, evidence }: Pick<CommandExited, 'exit
   const isNamed = failed.length === 1 && line?.startsWith(`${failed[0]}: `);
   const what = isNamed ? line : [failed.join(', '), line].filter(Boolean).join(': ');
   return `Exited with status ${exitCode}; failed tests: ${what}`;
+}
+
+/** One sentence on an activation whose units failed. It names them, or quotes the line of the activation that does. */
+export function failedUnitsMessage(evidence: Pick<Evidence, 'failedUnits' | 'errorLine'> | null): string {
+  const { failedUnits = [], errorLine } = evidence ?? {};
+  if (failedUnits.length > 0) return `The configuration is active, but units failed: ${failedUnits.join(', ')}`;
+  return [OUTCOMES.units_failed.message, errorLine?.text].filter(Boolean).join('; ');
 }

@@ -5,6 +5,7 @@ import { doneRollback } from './activation-words.ts';
 import { end } from './change.ts';
 import type { Step } from './effect.ts';
 import type { Sighting } from './event.ts';
+import { failedUnitsMessage } from './failure-message.ts';
 import { freshnessHint, judgeFreshness } from './proof/freshness.ts';
 import { runPostChecks } from './proof/postchecks.ts';
 import type { CommandRecord, Ending, Sender } from './record.ts';
@@ -64,7 +65,7 @@ export function judge(record: CommandRecord, sighting: Sighting): Judgement {
   return { ...howDone(record, verdict), verdict };
 }
 
-/** Of a reboot: which system came in place of the one that was to boot; null where it is that one, or either is not known. */
+/** Names the system that a reboot started instead of the expected one; null if it started that, or either is unknown. */
 function otherSystem({ command, policy }: CommandRecord, { report }: Sighting): string | null {
   const [wanted, booted] = [command.before?.bootPath, report.bootedPath];
   if (policy.completion !== 'reboot' || wanted == null || booted == null || wanted === booted) return null;
@@ -96,13 +97,7 @@ function howDone({ command, policy }: CommandRecord, verdict: Verdict | null): E
       ? readExit(command.exitCode, command.evidence?.failedStep, policy.partialExits) === 'partial'
       : failedUnits.length > 0;
   if (!partial) return { status: 'SUCCESS', code: null, message: doneWords(command, verdict) };
-  return {
-    status: 'PARTIAL',
-    code: 'units_failed',
-    ...(failedUnits.length > 0 && {
-      message: `The configuration is active, but units failed: ${failedUnits.join(', ')}`,
-    }),
-  };
+  return { status: 'PARTIAL', code: 'units_failed', message: failedUnitsMessage(command.evidence) };
 }
 
 /** A success also says what the host repaired on the way. */
