@@ -149,6 +149,8 @@ export const Rollout = Type.Object({
   status: OneOf(ROLLOUT_STATUSES),
   reason: Nullable(RolloutReason),
   createdBy: Type.String(),
+  /** Who ran the policy that made it; absent if nobody did. */
+  ranBy: Type.Optional(Type.String()),
   approvedBy: Nullable(Type.String()),
   createdAt: Time,
   startedAt: Nullable(Time),
@@ -162,6 +164,9 @@ export const Rollout = Type.Object({
   rev: Count,
 });
 export type Rollout = Static<typeof Rollout>;
+
+/** The person or program behind a rollout, who alone can't approve it with `twoPeople`. */
+export const makerOf = ({ createdBy, ranBy }: Pick<Rollout, 'createdBy' | 'ranBy'>): string => ranBy ?? createdBy;
 
 /** One host of a rollout, as `GET /api/rollouts/:id` and the feed show it. */
 export const RolloutHost = Type.Object({

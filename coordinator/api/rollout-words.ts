@@ -15,6 +15,7 @@ export const ROLLOUT_WORDS: Readonly<Record<string, string>> = {
   'Quarantined.at': 'When it failed; ms since the Unix epoch',
   approvedBy: 'Who approved it last',
   createdBy: 'Who made it',
+  ranBy: 'Who ran the policy that made it; absent if nobody did',
   steps: 'Ops that run in order on each host, the next after the success of the one before',
   plan: 'The rollout as requested',
   waves: 'Which hosts go when; frozen when it was made',

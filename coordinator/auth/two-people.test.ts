@@ -2,6 +2,7 @@ import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import type { Grant } from '../../shared/grant.ts';
 import type { Problem } from '../../shared/resources.ts';
+import type { Rollout } from '../../shared/rollout.ts';
 import { ADMIN_TOKEN, startTestApp, type TestApp } from '../fixtures/test-app.ts';
 
 let app: TestApp;
@@ -53,6 +54,8 @@ test('the person who runs a policy counts as the maker of its rollout', async ()
   await app.stop();
   app = await startTestApp({ config: `${CONFIG}\n${policy}\n${plan}`, dataDir });
   assert.match(await approve(ofAdmin, ADMIN_TOKEN), /^forbidden: approve takes another person than admin/);
+  const shown = (await app.request('GET', `/api/rollouts/${ofAdmin}`)).body as Rollout;
+  assert.equal([shown.createdBy, shown.ranBy], ['policy:weekly', 'admin']);
   await app.request('POST', `/api/rollouts/${ofAdmin}/stop`);
   assert.is(await approve(await run(ci), ADMIN_TOKEN), 'approved');
 });

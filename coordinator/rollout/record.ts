@@ -8,8 +8,6 @@ export type Soak = { leftMs: number; observedUntil: number };
 /** The stored part of a rollout: plan, frozen waves, times and decisions. Hosts' standings are computed from their commands. */
 export type RolloutRecord = {
   rollout: Omit<Rollout, 'counts'>;
-  /** Who ran the policy that made it; absent where nobody did. */
-  ranBy?: string;
   /** Waves that a person let go. */
   approvedWaves: readonly number[];
   soak: Soak | null;

@@ -10,7 +10,16 @@ import { button, openStage, seen } from './fixtures/stage.ts';
 
 /** Tokens, enrolment, sessions and the audit, on the page. */
 
-const stage = openStage({ config: '[access]\ntwoPeople = true\nstepUp = ["test"]' });
+const CONFIG = `[access]
+twoPeople = true
+stepUp = ["test"]
+
+[policies.weekly]
+cron = "0 4 * * 1"
+timezone = "UTC"
+rollout = { steps = [{ op = "test" }], where = "name:host*", approve = true }
+`;
+const stage = openStage({ config: CONFIG });
 const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 
 const section = (page: Page, name: string) => page.getByRole('region', { name, exact: true });
@@ -178,5 +187,17 @@ stage.browserTest(
     await seen(page, /test here asks for no step-up for \d min/);
   },
 );
+
+stage.browserTest('with two people, who ran a policy is not offered the approval of its rollout', async (page) => {
+  await stage.newHost();
+  const { api } = stage.fleet().coordinator;
+  const ran = await api.send('/api/policies/weekly/run', { method: 'POST' });
+  const { rolloutId } = (await ran.json()) as { rolloutId: string };
+  await page.goto(`${stage.address()}/rollouts/${rolloutId}`);
+  await seen(page, 'Another person than admin approves it, and no token: so not you.');
+  await seen(page, 'policy:weekly, run by admin');
+  await button(page, 'Stop… weekly').waitFor();
+  assert.is(await button(page, 'Approve weekly').count(), 0);
+});
 
 test.run();

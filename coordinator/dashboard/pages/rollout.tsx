@@ -104,7 +104,8 @@ function Plan(props: { rollout: Rollout }) {
       <dd>{plan().maxFailures ?? 0}</dd>
       <dt>Made by</dt>
       <dd>
-        {props.rollout.createdBy}, <Time at={props.rollout.createdAt} />
+        {props.rollout.createdBy}
+        <Show when={props.rollout.ranBy}>{(by) => `, run by ${by()}`}</Show>, <Time at={props.rollout.createdAt} />
       </dd>
       <Show when={props.rollout.approvedBy}>
         {(by) => (

@@ -1,17 +1,16 @@
 import { Show } from 'solid-js';
-import type { RolloutSummary } from '../../../shared/rollout.ts';
+import { makerOf, type RolloutSummary } from '../../../shared/rollout.ts';
 import { useApp } from '../app/context.ts';
 import { mayApprove } from '../words/approver.ts';
 
 /** Says before the click who may approve the rollout. */
-export function ApprovalHint(props: { rollout: Pick<RolloutSummary, 'createdBy' | 'steps'> }) {
+export function ApprovalHint(props: { rollout: Pick<RolloutSummary, 'createdBy' | 'ranBy' | 'steps'> }) {
   const { me } = useApp();
   const steps = () => props.rollout.steps.map(({ op }) => op);
   const stepUps = () => me()?.stepUpOps.filter((op) => steps().includes(op)) ?? [];
   const who = () => {
-    const { createdBy } = props.rollout;
     if (!me()?.twoPeople) return `Anyone may approve it who may run ${steps().join(', ')} on its hosts.`;
-    return `Another person than ${createdBy} approves it, and no token${mayApprove(me(), createdBy) ? '' : ': so not you'}.`;
+    return `Another person than ${makerOf(props.rollout)} approves it, and no token${mayApprove(me(), props.rollout) ? '' : ': so not you'}.`;
   };
   return (
     <Show when={me()}>

@@ -11,10 +11,10 @@ import { createInPlaceQuestion } from './in-place-question.ts';
 
 /** The decisions that a person can take on a rollout now; none for a viewer. */
 export function RolloutActions(props: {
-  rollout: Pick<RolloutSummary, 'id' | 'name' | 'status' | 'reason' | 'counts' | 'createdBy'>;
+  rollout: Pick<RolloutSummary, 'id' | 'name' | 'status' | 'reason' | 'counts' | 'createdBy' | 'ranBy'>;
 }) {
   const { canAct, may, me } = useApp();
-  const mayApproveIt = () => wantsApproval(props.rollout) && mayApprove(me(), props.rollout.createdBy);
+  const mayApproveIt = () => wantsApproval(props.rollout) && mayApprove(me(), props.rollout);
   const status = () => props.rollout.status;
   const counts = () => props.rollout.counts;
   const off = () => !canAct() || busy();

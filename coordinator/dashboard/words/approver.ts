@@ -1,5 +1,8 @@
 import type { WhoAmI } from '../../../shared/grant.ts';
+import { makerOf, type Rollout } from '../../../shared/rollout.ts';
 
-/** Whether this caller can approve a rollout by that maker: with `twoPeople` only another person, and no token. True until it is known. */
-export const mayApprove = (me: Pick<WhoAmI, 'twoPeople' | 'actor'> | null, createdBy: string): boolean =>
-  !me?.twoPeople || (me.actor !== createdBy && !me.actor.startsWith('token:'));
+/** Whether this caller can approve the rollout: with `twoPeople` only a person other than its maker, and no token. True until it is known. */
+export const mayApprove = (
+  me: Pick<WhoAmI, 'twoPeople' | 'actor'> | null,
+  rollout: Pick<Rollout, 'createdBy' | 'ranBy'>,
+): boolean => !me?.twoPeople || (me.actor !== makerOf(rollout) && !me.actor.startsWith('token:'));

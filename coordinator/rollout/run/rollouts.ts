@@ -5,6 +5,7 @@ import { SwitchyardError } from '../../../shared/errors.ts';
 import {
   isActiveRollout,
   isBegun,
+  makerOf,
   type Rollout,
   type RolloutGate,
   type RolloutHost,
@@ -169,8 +170,8 @@ export function createRollouts(deps: RolloutsDeps): Rollouts {
       return whenRead(
         planOf(deps, request, createdBy, clock.now()),
         ledger.bound((planned: StoredRollout) => {
-          const stored = createdBy === actor ? planned : { ...planned, record: { ...planned.record, ranBy: actor } };
-          const { rollout } = stored.record;
+          const rollout = { ...planned.record.rollout, ...(createdBy !== actor && { ranBy: actor }) };
+          const stored = { ...planned, record: { ...planned.record, rollout } };
           permitAll(principal, rollout, stored.hosts);
           policy?.before();
           if (rollout.status === 'RUNNING') {
@@ -216,11 +217,11 @@ export function createRollouts(deps: RolloutsDeps): Rollouts {
       const found = await find(id);
       const goesBack = decision.type === 'stop' && decision.undo === 'proven';
       permitAll(principal, found.record.rollout, [...found.rows.values()], goesBack ? ['rollback'] : []);
-      const { rollout, ranBy = rollout.createdBy } = found.record;
-      if (decision.type === 'approve' && deps.twoPeople) permitApproval(principal, ranBy);
+      const { rollout } = found.record;
+      if (decision.type === 'approve' && deps.twoPeople) permitApproval(principal, makerOf(rollout));
       const book = runner.find(id);
       if (!book) {
-        const { name, status } = found.record.rollout;
+        const { name, status } = rollout;
         throw new SwitchyardError('rollout_state', `${name} is ${status}: ${decision.type} does not apply`);
       }
       await decideOn(book, decision, principal.actor);
