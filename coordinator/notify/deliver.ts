@@ -3,7 +3,7 @@ import type { NotifyMessage } from '../../shared/notify.ts';
 import type { ReceiverConfig } from '../config/notify.ts';
 import { callOut } from './call-out.ts';
 import { FORMATS } from './formats/formats.ts';
-import { mailOut } from './mail-out.ts';
+import { createMailOut } from './mail-out.ts';
 import type { Outcome } from './progress.ts';
 import { readSecret, readSecretUrl } from './secret.ts';
 
@@ -14,11 +14,12 @@ export type DeliverDeps = { clock: Clock; receiver: ReceiverConfig; signal: Abor
 
 export function createDeliver({ clock, receiver, signal }: DeliverDeps): Deliver {
   const { kind } = receiver;
+  const mailOut = createMailOut({ clock, signal });
   return (message) =>
     attempt(async () => {
       const held = await secretOf(receiver);
       if (kind === 'heartbeat') throw new Error('a heartbeat is told nothing');
-      if (kind === 'email') return mailOut({ clock, signal }, { receiver, ...held, message });
+      if (kind === 'email') return mailOut({ receiver, ...held, message });
       const call = FORMATS[kind]({ message, receiver, ...held, at: clock.now() });
       return callOut({ clock, receiver, signal }, call);
     });

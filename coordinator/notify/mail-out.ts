@@ -16,11 +16,29 @@ const PORTS: Readonly<Record<string, number>> = { 'smtp:': 587, 'smtps:': 465 };
 
 export type Mail = { receiver: ReceiverConfig; url: URL; secret: string | null; message: NotifyMessage };
 
-/** Sends a mail. Every try has the same Message-ID, so that mail servers and programs recognise a repeat. */
-export async function mailOut(
+/**
+ * Sends mails. Every try has the same Message-ID, so that mail servers and programs recognise a repeat. A server may take a mail for
+ * some recipients and refuse others: that is no delivery, and the next try of this process reaches only the others.
+ */
+export function createMailOut(deps: { clock: Clock; signal: AbortSignal }): (mail: Mail) => Promise<Outcome> {
+  let left: { id: string; to: readonly string[] } | null = null;
+  return async (mail) => {
+    const { id } = mail.message;
+    const to = left?.id === id ? left.to : mail.receiver.to;
+    const { outcome, refused } = await mailTo(deps, mail, to);
+    if (refused.length > 0) left = { id, to: refused };
+    return outcome;
+  };
+}
+
+/** `refused`: recipients refused in a mail that others got. */
+type Try = { outcome: Outcome; refused: readonly string[] };
+
+async function mailTo(
   { clock, signal }: { clock: Clock; signal: AbortSignal },
   { receiver, url, secret, message }: Mail,
-): Promise<Outcome> {
+  to: readonly string[],
+): Promise<Try> {
   const host = url.hostname.replace(/^\[(.*)\]$/, '$1');
   const port = Number(url.port) || (PORTS[url.protocol] ?? 0);
   const lookup = mayBePrivate(receiver, url) ? {} : { lookup: publicLookup };
@@ -31,10 +49,14 @@ export async function mailOut(
   signal.addEventListener('abort', stop, { once: true });
   try {
     await once(socket, 'connect');
-    await send(socket, { receiver, url, secret, message }, host, port);
-    return { kind: 'delivered' };
+    const refusals = await send(socket, { receiver, url, secret, message }, to, host, port);
+    const outcome: Outcome =
+      refusals.length === 0
+        ? { kind: 'delivered' }
+        : { kind: 'failed', ...partOf(refusals, to, `${host}:${port}`), retryAfterMs: null };
+    return { outcome, refused: refusals.map(({ recipient }) => recipient) };
   } catch (error) {
-    return { kind: 'failed', ...refusalOf(error, `${host}:${port}`), retryAfterMs: null };
+    return { outcome: { kind: 'failed', ...refusalOf(error, `${host}:${port}`), retryAfterMs: null }, refused: [] };
   } finally {
     callOff();
     signal.removeEventListener('abort', stop);
@@ -42,12 +64,16 @@ export async function mailOut(
   }
 }
 
+type Refusal = { recipient: string; code: number };
+
+/** Returns the recipients that the server refused; rejects if it refused all, or the mail. */
 async function send(
   socket: Socket,
   { receiver, url, secret, message }: Mail,
+  to: readonly string[],
   host: string,
   port: number,
-): Promise<void> {
+): Promise<Refusal[]> {
   const failed = once(socket, 'close').then(() => {
     throw new Error('the connection ended');
   });
@@ -69,6 +95,7 @@ async function send(
   const sent = transport.sendMail({
     from: receiver.from ?? '',
     to: [...receiver.to],
+    envelope: { from: receiver.from ?? '', to: [...to] },
     subject: message.title,
     text: linesOf(message)
       .map(({ text, link }) => (link === null ? text : `${text}\n${link}`))
@@ -78,8 +105,24 @@ async function send(
     headers: { 'X-Switchyard-Id': message.id, 'Auto-Submitted': 'auto-generated' },
   });
   sent.catch(() => {});
-  await Promise.race([sent, failed]);
+  const answer: { rejectedErrors?: { recipient?: string; responseCode?: number }[] } = await Promise.race([
+    sent,
+    failed,
+  ]);
+  return (answer.rejectedErrors ?? []).map(({ recipient = '', responseCode = 0 }) => ({
+    recipient,
+    code: responseCode,
+  }));
 }
+
+/** Names the first few. Final if no refused recipient may be taken later. */
+const partOf = (refusals: readonly Refusal[], to: readonly string[], where: string) => ({
+  message: `the mail server ${where} refused ${refusals.length} of ${to.length} recipients: ${refusals
+    .slice(0, 3)
+    .map(({ recipient, code }) => `${recipient} (${code})`)
+    .join(', ')}`,
+  final: refusals.every(({ code }) => code >= 500),
+});
 
 /** Uses only codes, because a server's words may repeat the message. */
 function refusalOf(error: unknown, where: string): { message: string; final: boolean } {

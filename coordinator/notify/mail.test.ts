@@ -47,6 +47,36 @@ test("a mail carries its message's id, and the server's codes decide", async () 
   });
 });
 
+test('a mail that some recipients did not get is not delivered, and a later try reaches only them', async () => {
+  const server = await startMailReceiver('unused');
+  scene.closes(server.close);
+  const where = new URL(server.url).host;
+  const lines = `kind = "email"\nurl = "${server.url}"\nfrom = "Fleet <a@b.c>"\nto = ["One <one@x.example>", "two@x.example", "three@x.example"]`;
+  const deliver = createDeliver(to(lines));
+  const toEach = () => server.received.map((mail) => mail.to.join());
+  server.state.refuseTo = { 'one@x.example': 450, 'three@x.example': 550 };
+  assert.equal(await deliver(sampleMessage), {
+    kind: 'failed',
+    message: `the mail server ${where} refused 2 of 3 recipients: one@x.example (450), three@x.example (550)`,
+    ...{ final: false, retryAfterMs: null },
+  });
+  server.state.refuseTo = { 'one@x.example': 450 };
+  await deliver(sampleMessage);
+  assert.equal(toEach(), ['two@x.example', 'three@x.example']);
+  server.state.refuseTo = {};
+  assert.equal(await deliver(sampleMessage), { kind: 'delivered' });
+  assert.equal(toEach(), ['two@x.example', 'three@x.example', 'one@x.example']);
+  assert.match(server.received.at(-1)?.text ?? '', /^To: One <one@x.example>, two@x.example/m);
+
+  const another = { ...sampleMessage, id: '00000000-0000-4000-8000-000000000078' };
+  server.state.refuseTo = { 'two@x.example': 550 };
+  assert.equal(await deliver(another), {
+    kind: 'failed',
+    message: `the mail server ${where} refused 1 of 3 recipients: two@x.example (550)`,
+    ...{ final: true, retryAfterMs: null },
+  });
+});
+
 test('a silent mail server is given up after a minute', async () => {
   // It takes the connection and says nothing.
   const { createServer } = await import('node:net');
