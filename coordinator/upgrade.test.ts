@@ -28,7 +28,7 @@ const enrolments = { find: () => null };
 const apiTokens = { find: () => null, byActor: () => null, whenOver: () => () => {} };
 const auth = createAuth({
   hosts: { byTokenHash: () => null, byFormerTokenHash: () => null },
-  formerTokens: { presentUsed() {}, isKept: () => false },
+  formerTokens: { changes: () => 0, presentUsed() {}, isKept: () => false },
   signIns,
   apiTokens,
   enrolments,

@@ -64,7 +64,7 @@ export type Standing = (person: SignedInPerson) => Grant[] | null;
 
 export type AuthDeps = {
   hosts: Pick<HostStore, 'byTokenHash' | 'byFormerTokenHash'>;
-  formerTokens: Pick<FormerTokens, 'presentUsed' | 'isKept'>;
+  formerTokens: Pick<FormerTokens, 'changes' | 'presentUsed' | 'isKept'>;
   signIns: Pick<SignIns, 'open' | 'find' | 'whenOver' | 'provedAt'>;
   apiTokens: Pick<ApiTokens, 'find' | 'byActor' | 'whenOver'>;
   enrolments: Pick<Enrolments, 'find'>;
@@ -145,6 +145,22 @@ export function createAuth(deps: AuthDeps): Auth {
     return { value, signIn };
   }
 
+  function hostId(token: string): Read<string | null> {
+    const hash = hashToken(token);
+    const before = formerTokens.changes();
+    return whenRead(hosts.byTokenHash(hash), (host): Read<string | null> => {
+      // The answer may be of a time before a token was replaced, which would let the old one in, or count it as the new one's use.
+      if (formerTokens.changes() !== before) return hostId(token);
+      if (host) {
+        formerTokens.presentUsed(host.id);
+        return host.id;
+      }
+      return whenRead(hosts.byFormerTokenHash(hash), (former) =>
+        former && former.until > clock.now() && formerTokens.isKept(former.id) ? former.id : null,
+      );
+    });
+  }
+
   return {
     byToken,
     byBearer: (text) => byToken(text) ?? bySecret('token session', text),
@@ -152,18 +168,7 @@ export function createAuth(deps: AuthDeps): Auth {
       const value = sessionIn(cookieHeader);
       return value === undefined ? null : bySecret('session', value);
     },
-    hostId(token) {
-      const hash = hashToken(token);
-      return whenRead(hosts.byTokenHash(hash), (host) => {
-        if (host) {
-          formerTokens.presentUsed(host.id);
-          return host.id;
-        }
-        return whenRead(hosts.byFormerTokenHash(hash), (former) =>
-          former && former.until > clock.now() && formerTokens.isKept(former.id) ? former.id : null,
-        );
-      });
-    },
+    hostId,
     enrolmentId: (token) => enrolments.find(token)?.id ?? null,
     async openSession(who, secure) {
       const { value } = await open('session', who);

@@ -10,6 +10,8 @@ import type { FormerToken } from '../store/records.ts';
  * F2 The connections that it opened end with it.
  */
 export type FormerTokens = {
+  /** Counts the changes of hosts' tokens, so that a read of a token can tell whether one happened meanwhile. */
+  changes(): number;
   began(hostId: string, until: number): void;
   /** The host was removed, or got a token without grace. */
   dropped(hostId: string): void;
@@ -35,8 +37,10 @@ export const MAX_GRACE_MS = 7 * 24 * 3_600_000;
 
 export function createFormerTokens({ clock, log, ledger, stored, ...deps }: FormerTokensDeps): FormerTokens {
   const timers = new Map<string, TimerHandle>();
+  let changes = 0;
 
   function dropped(hostId: string): void {
+    changes += 1;
     clock.clearTimeout(timers.get(hostId) ?? null);
     timers.delete(hostId);
   }
@@ -64,6 +68,7 @@ export function createFormerTokens({ clock, log, ledger, stored, ...deps }: Form
   for (const { id, until } of stored) began(id, until);
 
   return {
+    changes: () => changes,
     began,
     dropped,
     isKept: (hostId) => timers.has(hostId),
