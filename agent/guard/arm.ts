@@ -56,6 +56,8 @@ export async function armGuard(brief: GuardBrief, before: Before, clock: Clock):
   const store = guardStore(brief.stateDir);
   const earlier = await store.plan();
   if (earlier) return `the guard of command ${earlier.commandId} has not ended`;
+  const over = await store.overPlan();
+  if (over) return `the guard of command ${over.commandId} is not cleared away yet`;
   const commandUnit = brief.inUnit ? unitIn(readFileSync('/proc/self/cgroup', 'utf8')) : null;
   if (brief.inUnit && !commandUnit?.includes(brief.commandId))
     return `the unit of this command is not known (${commandUnit})`;
