@@ -1,5 +1,4 @@
-import { mkdtempSync, readFileSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Browser, Page } from 'playwright-core';
 import { test } from 'uvu';
@@ -8,6 +7,7 @@ import { testUnless } from '../../scripts/test-needs.ts';
 import { PATIENCE_MS, waitFor } from '../../shared/fixtures/wait-for.ts';
 import { browserMissing, openBrowser } from '../browser/fixtures/browser.ts';
 import { type Coordinator, startCoordinator } from '../harness/coordinator.ts';
+import { clearFolder, makeFolder } from '../harness/folder.ts';
 import { baseEnv } from '../harness/system.ts';
 import { startProvider, type TestProvider } from './provider.ts';
 import { configFor } from './scene.ts';
@@ -15,7 +15,7 @@ import { configFor } from './scene.ts';
 /** Signing in through the provider, a step-up there, and signing out, in a real browser on the real programs. */
 
 const browserTest = testUnless([browserMissing]);
-const dir = realpathSync(mkdtempSync(join(tmpdir(), 'switchyard-people-browser-')));
+const dir = makeFolder('switchyard-people-browser-');
 let coordinator: Coordinator;
 let provider: TestProvider;
 let browser: Browser;
@@ -35,7 +35,7 @@ test.after(async () => {
   await browser?.close();
   await coordinator?.stop();
   await provider?.close();
-  rmSync(dir, { recursive: true, force: true });
+  await clearFolder(dir);
 });
 
 /** The provider's own pages, until it sends the browser back. */

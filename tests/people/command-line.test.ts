@@ -1,6 +1,5 @@
 import { spawn } from 'node:child_process';
-import { mkdtempSync, readFileSync, realpathSync, rmSync, statSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
@@ -8,6 +7,7 @@ import { waitFor } from '../../shared/fixtures/wait-for.ts';
 import type { SessionView, WhoAmI } from '../../shared/grant.ts';
 import { type Ended, MAIN, watchChild } from '../cli/fixtures/command-line.ts';
 import { type Coordinator, startCoordinator } from '../harness/coordinator.ts';
+import { clearFolder, makeFolder } from '../harness/folder.ts';
 import { baseEnv } from '../harness/system.ts';
 import { createBrowser, passProvider } from './browse.ts';
 import { startProvider, type TestProvider } from './provider.ts';
@@ -15,7 +15,7 @@ import { configFor, PUBLIC_URL } from './scene.ts';
 
 /** `switchyard login` and related verbs: the real program, coordinator and provider. */
 
-const dir = realpathSync(mkdtempSync(join(tmpdir(), 'switchyard-login-')));
+const dir = makeFolder('switchyard-login-');
 let provider: TestProvider;
 let coordinator: Coordinator;
 test.before(async () => {
@@ -27,7 +27,7 @@ test.before(async () => {
 test.after(async () => {
   await coordinator.stop();
   await provider.close();
-  rmSync(dir, { recursive: true, force: true });
+  await clearFolder(dir);
 });
 
 const HOME = join(dir, 'home');

@@ -27,8 +27,6 @@ export type TestProviderOptions = {
   publicUrl: string;
   /** Whether it gives refresh tokens. */
   refreshes?: boolean;
-  /** Whether people stay signed in at the provider; there is no fresh sign-in without asking for it. */
-  port?: number;
 };
 
 const CLIENT = { clientId: 'switchyard', clientSecret: 'the-secret-of-the-client' };
