@@ -199,7 +199,10 @@ export const deliveryRows: readonly Row[] = [
     on: 'rejected',
     to: ANY_TERMINAL,
     when: (record) => record.open,
-    then: (record, event) => takeFinalWord(record, event.code === 'killed_before_start' ? 'gone' : 'already_ended'),
+    then: (record, event) => {
+      const heard = takeFinalWord(record, event.code === 'killed_before_start' ? 'gone' : 'already_ended');
+      return { ...heard, record: { ...heard.record, refused: true } };
+    },
   }),
   row({
     name: 'progress',

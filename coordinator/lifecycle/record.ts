@@ -64,6 +64,8 @@ export type CommandRecord = {
   autoKilled: boolean;
   /** Null if nothing is guarded, or its guard has ended. */
   guard: GuardWatch | null;
+  /** The host refused it after its end: it never ran there. Absent otherwise. */
+  refused?: true;
 };
 
 /** A kill or cancel is on no host. */
@@ -77,8 +79,8 @@ export const isUnderWay = ({ command: { status }, policy }: Pick<CommandRecord, 
 export const isOnHost = (record: CommandRecord): boolean => isUnderWay(record) || (runsOnHost(record) && record.open);
 
 /** The host said that it did not run it, or it never left for the host. */
-const neverRan = ({ command: { status, dispatchedAt, acceptedAt, code } }: CommandRecord): boolean =>
-  !isActive(status) && acceptedAt === null && (dispatchedAt === null || REJECTIONS.has(code));
+export const neverRan = ({ command: { status, dispatchedAt, acceptedAt, code }, refused }: CommandRecord): boolean =>
+  refused === true || (!isActive(status) && acceptedAt === null && (dispatchedAt === null || REJECTIONS.has(code)));
 
 /** Ended by a rejection; `busy` is reported as `agent_busy`. */
 const REJECTIONS: ReadonlySet<string | null> = new Set([...REJECTION_CODES, 'agent_busy']);

@@ -1,6 +1,7 @@
 import type { Status } from '../../shared/command.ts';
 import type { CheckStatus } from '../../shared/report.ts';
 import { isActiveRollout, ROLLOUT_DEFAULTS, type Rollout } from '../../shared/rollout.ts';
+import { type CommandRecord, neverRan } from '../lifecycle/record.ts';
 
 /** The present wave's soak: the time left as of the end of observation. */
 export type Soak = { leftMs: number; observedUntil: number };
@@ -25,7 +26,7 @@ export const presentWave = ({ rollout }: RolloutRecord): number | null => {
   return index < 0 ? null : index;
 };
 
-/** A command that the rollout dispatched. `withdrawn`: it took the command back before that was accepted. */
+/** A command that the rollout dispatched. `withdrawn`: it took the command back before an accept was heard. The host may have begun it. */
 export type StoredTurn = { attempt: number; step: number; commandId: string; withdrawn: boolean };
 
 /** A host's state, as known before the rollout touched it. */
@@ -65,7 +66,19 @@ export const anotherTurn = (row: RolloutHostRow): RolloutHostRow => ({
 });
 
 /** A command as far as a rollout asks. */
-export type CommandEnd = { id: string; status: Status; code: string | null };
+export type CommandEnd = {
+  id: string;
+  status: Status;
+  code: string | null;
+  /** Whether the host ran a cancelled command: it did not, or has not said so yet. Null if it may have, and for all other commands. */
+  cancelled: 'never_ran' | 'unanswered' | null;
+};
+
+export function endOf(record: CommandRecord): CommandEnd {
+  const { id, status, code } = record.command;
+  const word = neverRan(record) ? 'never_ran' : record.open ? 'unanswered' : null;
+  return { id, status, code, cancelled: status === 'CANCELLED' ? word : null };
+}
 
 /** A rollout as it is stored: its record, its hosts, and how their commands stand. */
 export type StoredRollout = {

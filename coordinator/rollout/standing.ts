@@ -2,11 +2,18 @@ import { isActive, type Status } from '../../shared/command.ts';
 import type { Standing } from '../../shared/rollout.ts';
 
 /** A host's command in a rollout: which step it was for, and how it stands. `at` orders those of one host. */
-export type Turn = { step: number; commandId: string; status: Status; code: string | null };
+export type Turn = {
+  step: number;
+  commandId: string;
+  status: Status;
+  code: string | null;
+  /** The rollout took it back, and its host has not said yet whether it ran. */
+  isUnanswered?: boolean;
+};
 
 /** A rollout's decisions about one host. Everything else follows from the host's commands. */
 export type HostDecisions = {
-  /** Commands that the rollout itself took back before they were accepted: their end says nothing of the host. */
+  /** Commands that the rollout took back and that never ran: their end says nothing of the host. */
   withdrawn: ReadonlySet<string>;
   /** Passed over at its turn, for this reason (offline, in maintenance). */
   passedOver: string | null;
@@ -47,7 +54,7 @@ const NO_TURN: ReadonlySet<string> = new Set([
 export function standingOf(turns: readonly Turn[], steps: number, decisions: HostDecisions): HostStanding {
   const turn = turns.findLast(({ commandId }) => !decisions.withdrawn.has(commandId));
   const at = { step: turn?.step ?? null, commandId: turn?.commandId ?? null, code: turn?.code ?? null, next: null };
-  if (turn && isActive(turn.status)) {
+  if (turn && (isActive(turn.status) || turn.isUnanswered)) {
     if (!decisions.overdue) return { ...at, standing: 'running' };
     return { ...at, standing: decisions.skipped ? 'skipped' : 'failed', code: 'step_deadline' };
   }

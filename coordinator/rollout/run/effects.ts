@@ -96,7 +96,7 @@ export function createEffects(deps: EffectDeps): Perform {
       const turn = { attempt: row.attempt, step, commandId, withdrawn: false };
       const before = row.before ?? sampleBefore(deps, hostId);
       put(book, { ...row, before, turns: [...row.turns, turn].slice(-TURNS_KEPT) }, () => book.dropCommand(commandId));
-      book.putCommand({ id: commandId, status, code });
+      book.putCommand({ id: commandId, status, code, cancelled: null });
     }
   }
 

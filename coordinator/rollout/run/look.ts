@@ -60,7 +60,8 @@ export function lookAt(deps: LookDeps, page: Page, now: number, observedSince: n
       if (turns.reboots(step)) sums.rebooting += 1;
       const command = commandId === null ? undefined : deps.ledger.inMemory(commandId)?.command;
       // A queued command then expires by itself. That is no failure.
-      const isTried = command && isActive(command.status) && command.status !== 'QUEUED';
+      const isTried =
+        command && (isActive(command.status) || end?.cancelled === 'unanswered') && command.status !== 'QUEUED';
       if (isTried && now >= (command.dispatchedAt ?? command.createdAt) + deadlineMs) overdue.push(hostId);
     } else if (standing === 'proven') {
       proven.push(hostId);

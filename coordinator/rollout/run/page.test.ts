@@ -5,8 +5,8 @@ import { type CommandEnd, newHostRow } from '../record.ts';
 import { createPage } from './page.ts';
 
 /** A two-step rollout's host with these commands, one a step. */
-function pageOf(...ends: Omit<CommandEnd, 'id'>[]) {
-  const commands = ends.map((end, index) => ({ id: `c${index}`, ...end }));
+function pageOf(...ends: Pick<CommandEnd, 'status' | 'code'>[]) {
+  const commands = ends.map((end, index) => ({ id: `c${index}`, cancelled: null, ...end }));
   const turns = commands.map(({ id }, step) => ({ attempt: 0, step, commandId: id, withdrawn: false }));
   const record = rolloutOf({}, { steps: [{ op: 'pull' }, { op: 'switch' }] });
   return createPage({ record, hosts: [{ ...newHostRow('h0', 'h0', 0), turns }], commands }, () => true);
@@ -25,7 +25,7 @@ test('a host was current only if no step found anything to do', () => {
 test('counts follow a command at once', () => {
   const page = pageOf(SUCCESS, { status: 'EXECUTING', code: null });
   assert.is(page.counts().running, 1);
-  page.putCommand({ id: 'c1', ...SUCCESS });
+  page.putCommand({ id: 'c1', cancelled: null, ...SUCCESS });
   assert.equal([page.counts().running, page.counts().proven], [0, 1]);
 });
 

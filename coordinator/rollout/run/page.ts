@@ -6,6 +6,7 @@ import {
   type RolloutHostRow,
   type RolloutRecord,
   type StoredRollout,
+  type StoredTurn,
 } from '../record.ts';
 import { didNothing, type HostStanding, standingOf, type Turn } from '../standing.ts';
 
@@ -44,16 +45,22 @@ export function createPage(stored: StoredRollout, isThere: (hostId: string) => b
   };
   for (const row of rows.values()) own(row);
 
+  /** A host may have begun a command before it was taken back. Then it was its turn. */
+  const isWithdrawn = ({ withdrawn, commandId }: StoredTurn): boolean =>
+    withdrawn && commands.get(commandId)?.cancelled === 'never_ran';
+
   function compute(hostId: string): HostStanding {
     const row = rows.get(hostId);
     if (!row) throw new Error(`${hostId} is no host of the rollout`);
     const turns = row.turns
       .filter(({ attempt }) => attempt === row.attempt)
-      .flatMap(({ step, commandId }): Turn[] => {
+      .flatMap(({ step, commandId, withdrawn }): Turn[] => {
         const end = commands.get(commandId);
-        return end ? [{ step, commandId, status: end.status, code: end.code }] : [];
+        if (!end) return [];
+        const { status, code, cancelled } = end;
+        return [{ step, commandId, status, code, isUnanswered: withdrawn && cancelled === 'unanswered' }];
       });
-    const withdrawn = new Set(row.turns.flatMap((turn) => (turn.withdrawn ? turn.commandId : [])));
+    const withdrawn = new Set(row.turns.flatMap((turn) => (isWithdrawn(turn) ? turn.commandId : [])));
     const { passedOver, overdue, skipped } = row;
     const gone = !isThere(hostId);
     const standing = standingOf(turns, record.rollout.steps.length, {
@@ -98,7 +105,7 @@ export function createPage(stored: StoredRollout, isThere: (hostId: string) => b
     command: (id) => commands.get(id) ?? null,
     standing,
     wasCurrent(hostId) {
-      const kept = rows.get(hostId)?.turns.filter(({ withdrawn }) => !withdrawn) ?? [];
+      const kept = rows.get(hostId)?.turns.filter((turn) => !isWithdrawn(turn)) ?? [];
       const ends = kept.map(({ commandId }) => commands.get(commandId));
       return ends.every((end) => end && didNothing(end)) && ends.at(-1)?.code === 'already_current';
     },

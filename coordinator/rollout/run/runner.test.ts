@@ -58,7 +58,10 @@ test('a resume goes on past what failed, and a stop lets nobody begin', async ()
   fleet.end('h0', 1);
   await fleet.decide(id, { type: 'resume' });
   assert.equal(fleet.begun(), ['h2', 'h3']);
+  const sent = ['h2', 'h3'].map((name) => [name, fleet.running(name) ?? ''] as const);
   await fleet.decide(id, { type: 'stop' });
+  assert.is((await fleet.view(id)).counts.running, 2, 'neither has said yet that it did not begin');
+  for (const [name, commandId] of sent) fleet.refuse(name, commandId);
   const { status, counts } = await fleet.view(id);
   assert.equal([status, counts.failed, counts.proven, counts.skipped], ['STOPPED', 1, 1, 2]);
   fleet.rig.close();
@@ -80,7 +83,9 @@ test('hosts that were not heard since a restart are not absent, until they had t
   const fleet = scene();
   fleet.connect('h0', 'h1', 'h2', 'h3');
   const id = fleet.start({ waves: soakless });
+  const sent = fleet.running('h0') ?? '';
   await fleet.decide(id, { type: 'pause' });
+  fleet.refuse('h0', sent);
   fleet.restart();
   await fleet.decide(id, { type: 'resume' });
   // An agent may wait 30 s before its next try.

@@ -8,7 +8,7 @@ import type { Signals } from '../../engine/signals.ts';
 import type { Store } from '../../store/port.ts';
 import type { Read } from '../../store/read.ts';
 import type { RolloutEvent } from '../event.ts';
-import type { StoredRollout } from '../record.ts';
+import { endOf, type StoredRollout } from '../record.ts';
 import { createAlarm } from './alarm.ts';
 import type { Book } from './book.ts';
 import { catchUpOf } from './catch-up.ts';
@@ -135,13 +135,13 @@ export function createRunner(given: RunnerDeps): Runner {
   }
 
   signals.committed.listen(({ records }) => {
-    for (const { command } of records)
-      for (const book of shelf.of(command.hostId)) {
-        if (book.hostOf(command.id) !== command.hostId) continue;
-        const { id, hostId, status, code } = command;
+    for (const record of records)
+      for (const book of shelf.of(record.command.hostId)) {
+        const { id, hostId } = record.command;
+        if (book.hostOf(id) !== hostId) continue;
         const rolloutId = book.record.rollout.id;
         const before = book.shown.standing(hostId);
-        for (const page of [book, book.shown]) page.putCommand({ id, status, code });
+        for (const page of [book, book.shown]) page.putCommand(endOf(record));
         const after = book.shown.standing(hostId);
         const isSame =
           after.standing === before.standing &&

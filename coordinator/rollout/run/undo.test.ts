@@ -32,7 +32,7 @@ function undone(hosts: Record<string, HostSaid>) {
     const turns = made.map(({ id }) => ({ attempt: 0, step: 0, commandId: id, withdrawn: false }));
     return { ...newHostRow(name, name, 0), turns };
   });
-  const ends = [...commands.values()].map(({ id, status, code }) => ({ id, status, code }));
+  const ends = [...commands.values()].map(({ id, status, code }) => ({ id, status, code, cancelled: null }));
   const page = createPage({ record: rolloutOf(), hosts: rows, commands: ends }, () => true);
   const asked: { request: DispatchRequest; actor: string; isExempt: boolean | undefined }[] = [];
   const events: NewEvent[] = [];
@@ -78,6 +78,9 @@ const LEFT: Record<string, HostSaid> = {
     now: { generation: 9 },
   },
   'whose former system is not known': { command: { evidence: { systemPathAfter: '/nix/store/new' } } },
+  'that was sent a command and has not accepted it': {
+    command: { status: 'PENDING', acceptedAt: null, evidence: null },
+  },
   'that is still under way': { command: { status: 'EXECUTING', acceptedAt: 1, evidence: null } },
 };
 

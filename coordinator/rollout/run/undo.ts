@@ -66,7 +66,7 @@ function wayBack(
     .filter(({ status }) => status !== 'ROLLED_BACK');
   const moves = made.map(moveOf).filter((move) => move !== null);
   const [move] = moves;
-  if (!move) return made.some(({ status, acceptedAt }) => isActive(status) && acceptedAt !== null) ? 'unknown' : null;
+  if (!move) return made.some(({ status }) => isActive(status) && status !== 'QUEUED') ? 'unknown' : null;
   const report = roster.byId(row.hostId)?.known?.report;
   const isStillThere = report?.systemPath === move.to && report.generation === move.generation;
   const isProven = page.standing(row.hostId).standing === 'proven';

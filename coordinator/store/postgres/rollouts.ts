@@ -1,11 +1,18 @@
-import { STATUSES, type Status } from '../../../shared/command.ts';
 import type { Quarantined } from '../../../shared/rollout.ts';
 import type { CommandEnd, StoredRollout } from '../../rollout/record.ts';
-import { wordOr } from '../damage.ts';
 import { pageOfItems } from '../page-budget.ts';
 import type { RolloutStore } from '../port.ts';
 import { pageSql } from '../rows/page-sql.ts';
-import { HISTORY, type RolloutRow, readEntry, readHost, readPolicy, rolloutOf } from '../rows/rollout-row.ts';
+import {
+  type EndRow,
+  HISTORY,
+  type RolloutRow,
+  readEnd,
+  readEntry,
+  readHost,
+  readPolicy,
+  rolloutOf,
+} from '../rows/rollout-row.ts';
 import type { Damages } from './damages.ts';
 import type { Database } from './database.ts';
 
@@ -14,11 +21,12 @@ const FILTERS = { status: 'status = $status', before: 'id < $before' };
 
 export function createRolloutStore({ ask }: Pick<Database, 'ask'>, damages: Damages): RolloutStore {
   async function commandsOf(ids: readonly string[]): Promise<CommandEnd[]> {
-    const ends = await ask<CommandEnd & { status: string }>({
-      sql: 'SELECT id, status, code FROM commands WHERE id = ANY($ids)',
+    const ends = await ask<EndRow>({
+      sql: `SELECT id, status, code, CASE status WHEN 'CANCELLED' THEN record END AS cancelled
+            FROM commands WHERE id = ANY($ids)`,
       bound: { ids },
     });
-    return ends.map(({ id, status, code }) => ({ id, status: wordOr(STATUSES, status, 'LOST' as Status), code }));
+    return ends.map(readEnd);
   }
 
   /** A damaged rollout is reported and left out. */

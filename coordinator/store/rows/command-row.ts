@@ -54,7 +54,7 @@ const readStored = jsonReader<CommandRecord>(
 );
 
 /** Records of 0.1 lack guards. */
-function readRecord(text: string): CommandRecord | null {
+export function readRecord(text: string): CommandRecord | null {
   const read = readStored(text);
   return (
     read && {

@@ -1,9 +1,11 @@
 import { Type } from 'typebox';
+import { STATUSES, type Status } from '../../../shared/command.ts';
 import { Rollout, RolloutHistoryEntry, RolloutRequest, RolloutStep, Wave } from '../../../shared/rollout.ts';
 import { Nullable } from '../../../shared/schema.ts';
-import { livesUntil, type RolloutHostRow, type RolloutRecord } from '../../rollout/record.ts';
-import { jsonReader } from '../damage.ts';
+import { type CommandEnd, endOf, livesUntil, type RolloutHostRow, type RolloutRecord } from '../../rollout/record.ts';
+import { jsonReader, wordOr } from '../damage.ts';
 import type { StoredPolicy } from '../records.ts';
+import { readRecord } from './command-row.ts';
 
 /** The write-once part of a rollout. */
 type Plan = Pick<RolloutRecord['rollout'], 'plan' | 'steps'> & { hosts: string[][] };
@@ -48,6 +50,15 @@ export const readPolicy = jsonReader<StoredPolicy>(
     rolloutId: Nullable(Type.String()),
   }),
 );
+
+/** A command's row, as a rollout reads it. `cancelled`: the record of a cancelled command, which says whether it ran. */
+export type EndRow = { id: string; status: string; code: string | null; cancelled: string | null };
+
+/** A damaged record counts as one that may have run. */
+export function readEnd({ id, status, code, cancelled }: EndRow): CommandEnd {
+  const record = cancelled === null ? null : readRecord(cancelled);
+  return record ? endOf(record) : { id, status: wordOr(STATUSES, status, 'LOST' as Status), code, cancelled: null };
+}
 
 /** The most lines of a rollout's history in an answer. */
 export const HISTORY = 500;

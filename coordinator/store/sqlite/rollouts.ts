@@ -1,15 +1,15 @@
 import type { DatabaseSync } from 'node:sqlite';
-import { STATUSES, type Status } from '../../../shared/command.ts';
 import type { Quarantined, RolloutHistoryEntry } from '../../../shared/rollout.ts';
-import type { CommandEnd, RolloutHostRow, RolloutRecord, StoredRollout } from '../../rollout/record.ts';
-import { wordOr } from '../damage.ts';
+import type { RolloutHostRow, RolloutRecord, StoredRollout } from '../../rollout/record.ts';
 import { pageOfItems } from '../page-budget.ts';
 import type * as port from '../port.ts';
 import type { AtOnce } from '../read.ts';
 import type { StoredPolicy } from '../records.ts';
 import {
+  type EndRow,
   HISTORY,
   type RolloutRow,
+  readEnd,
   readEntry,
   readHost,
   readPolicy,
@@ -46,7 +46,8 @@ export function createRolloutStore(db: DatabaseSync, damages: Damages = createDa
   });
   const hostsOf = db.prepare('SELECT host FROM rollout_hosts WHERE rollout_id = ?');
   const ends = db.prepare(
-    `SELECT id, status, record ->> '$.command.code' AS code FROM commands WHERE id IN (SELECT value FROM json_each(?))`,
+    `SELECT id, status, record ->> '$.command.code' AS code, CASE status WHEN 'CANCELLED' THEN record END AS cancelled
+     FROM commands WHERE id IN (SELECT value FROM json_each(?))`,
   );
   const saveHost = db.prepare(
     `INSERT INTO rollout_hosts (rollout_id, host_id, host) VALUES (?, ?, ?)
@@ -75,10 +76,7 @@ export function createRolloutStore(db: DatabaseSync, damages: Damages = createDa
       return null;
     }
     const ids = hosts.flatMap(({ turns }) => turns.map(({ commandId }) => commandId));
-    const commands = ends.all(JSON.stringify(ids)).map((end) => {
-      const { id, status, code } = end as CommandEnd & { status: string };
-      return { id, status: wordOr(STATUSES, status, 'LOST' as Status), code };
-    });
+    const commands = ends.all(JSON.stringify(ids)).map((row) => readEnd(row as EndRow));
     return { record, hosts, commands };
   }
 
