@@ -35,9 +35,10 @@ const isHostToken = Compile(HostToken);
 
 /** Returns the host's token once it is stored; null if aborted. */
 export async function enrol({ clock, random, log, signal, keep, urls, ...deps }: EnrolDeps): Promise<string | null> {
-  let told = '';
+  const told = new Map<URL, string>();
   for (let tries = 0; !signal.aborted; tries += 1) {
-    const said = await ask({ ...deps, url: urls[tries % urls.length] as URL, clock, signal });
+    const url = urls[tries % urls.length] as URL;
+    const said = await ask({ ...deps, url, clock, signal });
     if (said.kind === 'token') {
       try {
         await keep(said.token);
@@ -47,13 +48,13 @@ export async function enrol({ clock, random, log, signal, keep, urls, ...deps }:
         log.error({ err }, "this host's token could not be kept; enrolling again");
       }
     } else if (!signal.aborted) {
-      // An unchanged reason is logged once, so that a night of waiting is one line.
-      const level = said.reason === told ? 'debug' : said.isWaiting ? 'info' : 'warn';
+      // A coordinator's unchanged reason is logged once, so that a night of waiting is one line.
+      const level = said.reason === told.get(url) ? 'debug' : said.isWaiting ? 'info' : 'warn';
       log[level](
         { reason: said.reason, stateId: deps.body.stateId },
         said.isWaiting ? 'waiting to enrol' : 'not enrolled',
       );
-      told = said.reason;
+      told.set(url, said.reason);
     }
     await sleep(clock, Math.floor(random() * backoffMs(Math.floor(tries / urls.length), CEILING)), signal).catch(
       () => {},
