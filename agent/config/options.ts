@@ -60,7 +60,7 @@ export const AGENT_OPTIONS = {
   },
   enrolTokenFile: {
     description:
-      'File with an enrolment token, for a host without a token of its own: it gets one by it, and keeps that in STATE_DIR',
+      'File with an enrolment token. A host without its own token gets one with it, and keeps its own in STATE_DIR',
     takes: 'a path',
     parse: parsePath,
     default: null,

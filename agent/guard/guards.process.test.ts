@@ -73,7 +73,7 @@ test('of two decisions the first that came is made, even where its plan is read 
   await guards.report();
   isNextLate = true;
   const decided = [guards.decide('undo', host.plan.commandId), guards.decide('keep', host.plan.commandId)];
-  // What would overtake has had its turn.
+  // A later decision that overtakes would do so now.
   await new Promise((resolve) => setImmediate(resolve));
   late.resolve();
   await Promise.all(decided);

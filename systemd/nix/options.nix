@@ -130,7 +130,7 @@ let
             { example = "/run/secrets/switchyard-token"; };
         enrolTokenFile =
           optional checked.secretPath
-            "File with an enrolment token, for a host without a token of its own: it gets one by it, and keeps that in STATE_DIR"
+            "File with an enrolment token. A host without its own token gets one with it, and keeps its own in STATE_DIR"
             { example = "/etc/switchyard/enrol-token"; };
         repoDir = optional checked.path "The configuration repository's checkout" { };
         repoUrl =

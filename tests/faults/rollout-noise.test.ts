@@ -99,7 +99,7 @@ test('a step that hangs fails at its deadline, and is not retried after a stop',
   await system.api.dispatch({ op: 'kill', hosts: ['h1'], options: { commandId } });
   assert.is((await system.command(commandId)).status, 'KILLED');
   const active = await system.api.commands('?active=true');
-  assert.equal(active, [], 'nothing of it goes on');
+  assert.equal(active, [], 'no command of the rollout goes on');
 });
 
 test('a host that a person is using gets its turn when they are done', async () => {
