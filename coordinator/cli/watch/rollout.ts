@@ -1,4 +1,5 @@
 import type { FeedChange } from '../../../shared/feed/frames.ts';
+import { newestRollout, type RolloutHostChange, withHostChanges } from '../../../shared/feed/rollout-news.ts';
 import { isActiveRollout, type Rollout, type RolloutHost, type RolloutView } from '../../../shared/rollout.ts';
 import { wantsApproval } from '../../../shared/rollout-look.ts';
 import type { Context } from '../client/context.ts';
@@ -9,9 +10,10 @@ import { createScreen } from '../terminal/screen.ts';
 
 /**
  * Follows a rollout by the live feed, until it ends or waits for a person.
- * Z1 The feed opens before the rollout is requested, so no change falls between the two.
- * Z2 Each change of a host's standing is printed once. The API is asked after a whole state, which may follow missed changes, and
- *    about a rollout that the feed no longer has.
+ * Z1 The feed opens before the rollout is requested. A change that arrives during a request is also applied to its answer, which may
+ *    be older.
+ * Z2 Each change of a host's standing is printed once. The API is asked again after a whole state, which may follow missed changes.
+ * Z3 The watch ends with an answer of the API: the feed may report an end before its hosts.
  */
 export async function watchRollout(context: Context, id: string): Promise<ExitStatus> {
   const { client, clock, config, flags, interrupted, terminal } = context;
@@ -24,14 +26,16 @@ export async function watchRollout(context: Context, id: string): Promise<ExitSt
   over.promise.catch(() => {});
   const told = new Map<string, string>();
   let view: RolloutView | null = null;
-  let lastLine = '';
+  let lastMark = '';
+  let sinceAsked: RolloutHostChange[] = [];
+  let asked: Promise<void> = Promise.resolve();
 
   const feed = await openFeed({
     config,
     clock,
     interrupted,
     onChange,
-    onWhole: askSoon,
+    onWhole: () => void askNext(),
     onConnection() {
       if (screen) screen.draw(drawn);
       else err.line(connectionWords(feed));
@@ -39,42 +43,39 @@ export async function watchRollout(context: Context, id: string): Promise<ExitSt
   });
 
   function onChange(change: FeedChange): void {
-    if (!view) return;
     if (change.type === 'rollout_host' && change.rolloutId === id) {
+      sinceAsked.push(change);
       const { type: _, rolloutId: _rollout, ...news } = change;
-      const host = view.hosts.find(({ hostId }) => hostId === news.hostId);
-      if (host) tellHost(Object.assign(host, news));
-    } else if (change.type === 'rollout' && change.rollout.id === id) {
-      const waves = change.rollout.waves.map((wave, at) => ({ ...wave, hosts: view?.waves[at]?.hosts ?? [] }));
-      view = { ...view, ...change.rollout, waves };
+      const host = view?.hosts.find(({ hostId }) => hostId === news.hostId);
+      if (view && host) tellHost(view, Object.assign(host, news));
+    } else if (change.type === 'rollout' && change.rollout.id === id && view) {
+      view = newestRollout(view, change.rollout);
       tellRollout(view);
+      if (isOver(view)) void askNext();
     }
   }
 
-  /** Printed once: a whole state repeats it. */
-  function tellHost(host: RolloutHost): void {
+  /** Printed once: the API repeats it. */
+  function tellHost(now: RolloutView, host: RolloutHost): void {
     const { standing, step, code } = host;
     const mark = `${standing} ${step} ${code}`;
-    if (!view || told.get(host.hostId) === mark) return;
+    if (told.get(host.hostId) === mark) return;
     told.set(host.hostId, mark);
     if (standing === 'waiting') return;
     if (flags.json) out.json(host);
-    else if (standing === 'failed' || standing === 'deferred' || !screen) print(standingLine(view, host, err.paint));
+    else if (standing === 'failed' || standing === 'deferred' || !screen) print(standingLine(now, host, err.paint));
   }
 
   function tellRollout(now: RolloutView): void {
-    const { status, reason } = now;
-    if (flags.json) {
-      const { hosts: _, history: _history, ...rollout } = now;
-      out.json(rollout);
-    } else if (screen) screen.draw(drawn);
-    else {
-      const line = rolloutLine(now, feed.now());
-      const mark = `${status} ${reason?.code} ${now.waves.map((wave) => wave.status).join()}`;
-      if (mark !== lastLine) err.line(line);
-      lastLine = mark;
-    }
-    if (!isActiveRollout(status) || status === 'PAUSED' || wantsApproval(now)) over.resolve(now);
+    const { hosts: _, history: _history, ...rollout } = now;
+    const { status, reason, rev, counts, waves } = rollout;
+    const mark = flags.json
+      ? `${rev} ${JSON.stringify(counts)}`
+      : `${status} ${reason?.code} ${waves.map((wave) => wave.status).join()}`;
+    if (screen) screen.draw(drawn);
+    else if (mark !== lastMark && flags.json) out.json(rollout);
+    else if (mark !== lastMark) err.line(rolloutLine(now, feed.now()));
+    lastMark = mark;
   }
 
   const drawn = (): string[] => [
@@ -89,14 +90,22 @@ export async function watchRollout(context: Context, id: string): Promise<ExitSt
   }
 
   async function ask(): Promise<void> {
+    sinceAsked = [];
     const { body } = await client.json<RolloutView>(`/api/rollouts/${encodeURIComponent(id)}`);
-    view = body;
-    tellRollout(body);
-    for (const host of body.hosts) tellHost(host);
+    const hosts = withHostChanges(new Map(body.hosts.map((host) => [host.hostId, host])), sinceAsked);
+    const newest = newestRollout({ ...body, hosts: [...hosts.values()] }, feed.state.rollouts.get(id));
+    view = newest;
+    tellRollout(newest);
+    for (const host of newest.hosts) tellHost(newest, host);
+    if (isOver(body)) over.resolve(body);
+    else if (isOver(newest)) void askNext();
   }
 
-  function askSoon(): void {
-    ask().catch(over.reject);
+  /** One request at a time. */
+  function askNext(): Promise<void> {
+    asked = asked.then(ask);
+    asked.catch(over.reject);
+    return asked;
   }
 
   const tick = (): void => {
@@ -108,7 +117,7 @@ export async function watchRollout(context: Context, id: string): Promise<ExitSt
   interrupted.addEventListener('abort', () => left.resolve(null));
   if (interrupted.aborted) left.resolve(null);
   try {
-    await ask();
+    await askNext();
     const ended = await Promise.race([over.promise, left.promise, feed.refused]);
     screen?.close();
     if (ended === null) {
@@ -122,6 +131,9 @@ export async function watchRollout(context: Context, id: string): Promise<ExitSt
     feed.close();
   }
 }
+
+const isOver = (rollout: Pick<Rollout, 'status' | 'reason'>): boolean =>
+  !isActiveRollout(rollout.status) || rollout.status === 'PAUSED' || wantsApproval(rollout);
 
 /** The standing of each host on stdout, and the next step if a person has to take one. */
 function tellEnd({ flags, terminal, client }: Context, view: RolloutView): ExitStatus {

@@ -4,6 +4,7 @@ import type { Command } from '../../../shared/command.ts';
 import type { Event } from '../../../shared/event.ts';
 import type { FeedChange, FeedFrame } from '../../../shared/feed/frames.ts';
 import { type FeedModel, newFeedModel, serverTime } from '../../../shared/feed/model.ts';
+import type { RolloutHostChange } from '../../../shared/feed/rollout-news.ts';
 import type { Host } from '../../../shared/host.ts';
 import { untrackedOn } from '../../../shared/host-look.ts';
 import { type Need, needsOf } from '../../../shared/needs.ts';
@@ -61,7 +62,6 @@ export type Live = {
   close(): void;
 };
 
-export type RolloutHostChange = Extract<FeedChange, { type: 'rollout_host' }>;
 export type RolloutEars = { hosts(changes: RolloutHostChange[]): void; missed(): void };
 
 export type OutputFrame = Extract<FeedFrame, { type: 'output' }>;

@@ -1,8 +1,8 @@
 import { createMemo, createSignal, onCleanup } from 'solid-js';
+import { newestRollout, type RolloutHostChange, withHostChanges } from '../../../shared/feed/rollout-news.ts';
 import type { Rollout, RolloutHost } from '../../../shared/rollout.ts';
 import { api } from './api.ts';
 import { useLive } from './context.ts';
-import type { RolloutHostChange } from './live.ts';
 import { createRemote } from './remote.ts';
 import { draw } from './still.ts';
 
@@ -25,7 +25,8 @@ export function createRolloutRecord(id: string) {
     async () => {
       sinceAsked = [];
       const answer = await api.rollout(id);
-      if (answer.ok) setHosts(withChanges(new Map(answer.body.hosts.map((host) => [host.hostId, host])), sinceAsked));
+      if (answer.ok)
+        setHosts(withHostChanges(new Map(answer.body.hosts.map((host) => [host.hostId, host])), sinceAsked));
       return answer;
     },
   );
@@ -42,7 +43,7 @@ export function createRolloutRecord(id: string) {
         draw(() => {
           const taken = undrawn;
           undrawn = [];
-          setHosts((known) => withChanges(new Map(known), taken));
+          setHosts((known) => withHostChanges(known, taken));
         });
       },
       missed: () => setMisses((n) => n + 1),
@@ -52,9 +53,7 @@ export function createRolloutRecord(id: string) {
   /** The newest record, with the hosts of each wave. */
   const rollout = createMemo<Rollout | undefined>(() => {
     const asked = remote.body();
-    const told = summary();
-    if (!asked || !told || told.rev < asked.rev) return asked;
-    return { ...told, waves: told.waves.map((wave, at) => ({ ...wave, hosts: asked.waves[at]?.hosts ?? [] })) };
+    return asked && newestRollout<Rollout>(asked, summary());
   });
 
   return {
@@ -63,12 +62,4 @@ export function createRolloutRecord(id: string) {
     history: () => remote.body()?.history ?? [],
     fault: remote.fault,
   };
-}
-
-function withChanges(hosts: Map<string, RolloutHost>, changes: readonly RolloutHostChange[]): Map<string, RolloutHost> {
-  for (const { type: _, rolloutId: _rollout, ...change } of changes) {
-    const known = hosts.get(change.hostId);
-    if (known) hosts.set(change.hostId, { ...known, ...change });
-  }
-  return hosts;
 }
