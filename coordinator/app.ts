@@ -9,7 +9,7 @@ import { readDashboard } from './api/routes/dashboard.ts';
 import { createServer } from './api/server.ts';
 import { createFormerTokens } from './auth/former-tokens.ts';
 import { createGuesses } from './auth/guesses.ts';
-import { createRefusedChanges } from './auth/refused-changes.ts';
+import { createRefusals } from './auth/refusals.ts';
 import { createUpgradeRefuser } from './auth/refused-upgrade.ts';
 import { createStrangers } from './auth/strangers.ts';
 import { createAddressOf } from './config/client-address.ts';
@@ -183,14 +183,14 @@ export async function buildApp({
   const addressOf = createAddressOf(config.access.trustedProxies);
   const guesses = createGuesses({ clock, log });
   const strangers = createStrangers({ clock, log, ...bounds?.strangers });
-  const refusedChanges = createRefusedChanges({ clock, log, ledger, hostId: (host) => roster.find(host)?.id ?? null });
+  const refusals = createRefusals({ clock, log, ledger, hostId: (host) => roster.find(host)?.id ?? null });
   const server = await createServer({
     clock,
     log,
     addressOf,
     guesses,
     strangers,
-    refusedChanges,
+    refusals,
     patience: { ...PATIENCE, ...bounds?.patience },
     auth,
     signIns,
@@ -256,6 +256,7 @@ export async function buildApp({
     addressOf,
     strangers,
     guesses,
+    refusals,
     refuser: createUpgradeRefuser(clock),
     routes: {
       '/ws/agent': createAgentUpgrade({ auth, gateway }),
@@ -275,7 +276,7 @@ export async function buildApp({
       await Promise.all([stopped, target.close(), retention.close()]);
       await notify.close();
       await outputs.close();
-      for (const part of [people, formerTokens, enrolment, refusedChanges, core]) part.close();
+      for (const part of [people, formerTokens, enrolment, refusals, core]) part.close();
       // The last turn; if it fails, nobody was told of it.
       await ledger.commit().catch(() => {});
       roster.close();

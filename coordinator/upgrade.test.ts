@@ -52,6 +52,7 @@ async function ask(headers: Record<string, string>, path = '/ws/dashboard'): Pro
     addressOf: createAddressOf([]),
     strangers: { asked: () => {}, proved: () => {} },
     guesses: createGuesses({ clock: systemClock, log: createLog('silent') }),
+    refusals: { tell: () => {} },
     refuser: createUpgradeRefuser(systemClock),
   });
   const server = createServer();
@@ -103,6 +104,7 @@ test('a connection that is reset while its token is looked up ends nothing else'
     addressOf: () => '127.0.0.1',
     strangers: { asked: () => {}, proved: () => {} },
     guesses: createGuesses({ clock: systemClock, log: createLog('silent') }),
+    refusals: { tell: () => {} },
     refuser: createUpgradeRefuser(systemClock),
   });
   const socket = new PassThrough();

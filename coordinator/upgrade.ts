@@ -1,19 +1,20 @@
-import type { IncomingMessage } from 'node:http';
+import type { IncomingHttpHeaders, IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { ERRORS, type ErrorCode, SwitchyardError } from '../shared/errors.ts';
 import type { Gateway } from './agents/gateway.ts';
-import { type Auth, bearerToken } from './auth/auth.ts';
+import { type Auth, bearerToken, showsCredential } from './auth/auth.ts';
 import type { Guesses } from './auth/guesses.ts';
 import { isOwnOrigin } from './auth/origin.ts';
 import { allows, SOCKETS } from './auth/permissions.ts';
+import type { Refusals } from './auth/refusals.ts';
 import type { UpgradeRefuser } from './auth/refused-upgrade.ts';
 import type { Strangers } from './auth/strangers.ts';
 import type { AddressOf } from './config/client-address.ts';
 import type { LiveFeed } from './live-feed/live-feed.ts';
 import { type Read, whenRead } from './store/read.ts';
 
-/** The decision on an upgrade: `open` takes it over, after its token was found valid; otherwise the code of the refusal. */
-export type Admission = { open: () => void } | { refused: ErrorCode };
+/** The decision on an upgrade: `open` takes it over, after its token was found valid; otherwise the code of the refusal, and the known caller. */
+export type Admission = { open: () => void } | { refused: ErrorCode; actor?: string };
 
 export type Upgrade = (request: IncomingMessage, socket: Duplex, head: Buffer) => Read<Admission>;
 
@@ -29,6 +30,7 @@ export type UpgradeRouterDeps = {
   addressOf: AddressOf;
   strangers: Pick<Strangers, 'asked' | 'proved'>;
   guesses: Guesses;
+  refusals: Pick<Refusals, 'tell'>;
   refuser: UpgradeRefuser;
 };
 
@@ -37,6 +39,7 @@ export function createUpgradeRouter({
   addressOf,
   strangers,
   guesses,
+  refusals,
   refuser,
 }: UpgradeRouterDeps): UpgradeRouter {
   const byPath = new Map(Object.entries(routes));
@@ -58,13 +61,15 @@ export function createUpgradeRouter({
           admission.open();
           return;
         }
-        const { refused } = admission;
+        const { refused, actor = null } = admission;
         const { title } = ERRORS[refused];
         const refusal =
           refused === 'unauthorized'
             ? guesses.refusal({ address, method: request.method, route }, title)
             : new SwitchyardError(refused, title);
         refuser.refuse(socket, refusal);
+        if (refusal.status < 500 && (actor !== null || showsToken(request.headers)))
+          refusals.tell({ actor, address, asked: `${request.method} ${route}`, refusal });
       };
       const admitted = whenRead(byPath.get(route)?.(request, socket, head) ?? { refused: 'not_found' }, admit);
       if (admitted instanceof Promise) admitted.catch(() => admit({ refused: 'storage_unavailable' }));
@@ -108,12 +113,17 @@ export function createDashboardUpgrade({ auth, liveFeed, origins }: DashboardUpg
     const { headers } = request;
     const token = bearerToken(headers.authorization) ?? protocolToken(headers['sec-websocket-protocol']);
     const caller = token === null ? auth.bySession(headers.cookie) : auth.byBearer(token);
-    if (headers.origin !== undefined && !isOwnOrigin(headers, origins)) return { refused: 'forbidden_origin' };
+    const known = caller && { actor: caller.principal.actor };
+    if (headers.origin !== undefined && !isOwnOrigin(headers, origins))
+      return { refused: 'forbidden_origin', ...known };
     if (!caller) return { refused: 'unauthorized' };
-    if (!allows(caller.principal, SOCKETS['/ws/dashboard'])) return { refused: 'forbidden' };
+    if (!allows(caller.principal, SOCKETS['/ws/dashboard'])) return { refused: 'forbidden', ...known };
     return { open: () => liveFeed.accept(request, socket, head, caller) };
   };
 }
+
+const showsToken = (headers: IncomingHttpHeaders): boolean =>
+  showsCredential(headers) || protocolToken(headers['sec-websocket-protocol']) !== null;
 
 /** The token in an offered subprotocol `bearer.TOKEN`. */
 const protocolToken = (offered: string | undefined): string | null =>

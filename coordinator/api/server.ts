@@ -3,7 +3,7 @@ import { fastify } from 'fastify';
 import type { Clock } from '../../shared/clock.ts';
 import type { Auth } from '../auth/auth.ts';
 import type { Guesses } from '../auth/guesses.ts';
-import type { RefusedChanges } from '../auth/refused-changes.ts';
+import type { Refusals } from '../auth/refusals.ts';
 import type { SignIns } from '../auth/sign-ins.ts';
 import type { Strangers } from '../auth/strangers.ts';
 import type { AddressOf } from '../config/client-address.ts';
@@ -28,7 +28,7 @@ export type ServerDeps = Omit<RoutesDeps, 'refuse'> & {
   addressOf: AddressOf;
   guesses: Guesses;
   strangers: Strangers;
-  refusedChanges: RefusedChanges;
+  refusals: Refusals;
   patience: Patience;
 };
 

@@ -1,3 +1,4 @@
+import type { IncomingHttpHeaders } from 'node:http';
 import type { Clock } from '../../shared/clock.ts';
 import type { Grant } from '../../shared/grant.ts';
 import type { HostStore } from '../store/port.ts';
@@ -192,6 +193,10 @@ const sessionIn = (cookieHeader = ''): string | undefined =>
     .map((pair) => pair.trim())
     .find((pair) => pair.startsWith(`${COOKIE}=`))
     ?.slice(COOKIE.length + 1);
+
+/** Whether a request shows a credential, valid or not. */
+export const showsCredential = ({ authorization, cookie }: IncomingHttpHeaders): boolean =>
+  authorization !== undefined || sessionIn(cookie) !== undefined;
 
 /** The token of an `Authorization: Bearer` header. */
 export const bearerToken = (authorization: string | undefined): string | null =>

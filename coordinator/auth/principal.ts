@@ -15,5 +15,8 @@ export const ADMIN: Principal = { actor: 'admin', grants: [{ role: 'admin' }], n
 /** The principal of routes for hosts. */
 export const NOBODY: Principal = { actor: '', grants: [], needsStepUp: () => true };
 
+/** The actor of events about callers whom nothing identifies. */
+export const STRANGER = 'anonymous';
+
 export const tokenActor = (name: string): string => `token:${name}`;
 export const isToken = (actor: string): boolean => actor.startsWith('token:');

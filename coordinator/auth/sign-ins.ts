@@ -5,7 +5,7 @@ import type { Ledger } from '../engine/ledger.ts';
 import type { SignedInPerson, SignIn } from '../store/records.ts';
 import { createFew } from './few.ts';
 import { createHeld } from './held.ts';
-import { ADMIN } from './principal.ts';
+import { ADMIN, STRANGER } from './principal.ts';
 
 /**
  * Sessions of the dashboard, and of people on the command line.
@@ -67,7 +67,7 @@ export function createSignIns({ clock, log, ledger, isKnown, stored }: SignInsDe
     clock,
     onMore(count) {
       const message = `${count} more sign-ins failed, the last from ${lastFailure}`;
-      tell('warn', 'sign_in_failed', NOBODY, lastFailure, message);
+      tell('warn', 'sign_in_failed', STRANGER, lastFailure, message);
       ledger.commit().catch((err) => log.warn({ err }, 'failed sign-ins could not be written'));
     },
   });
@@ -160,7 +160,7 @@ export function createSignIns({ clock, log, ledger, isKnown, stored }: SignInsDe
     async failed(address, why = 'no valid token was given') {
       lastFailure = address;
       if (!few.isTold()) return;
-      tell('warn', 'sign_in_failed', NOBODY, address, `A sign-in from ${address} failed: ${why}`);
+      tell('warn', 'sign_in_failed', STRANGER, address, `A sign-in from ${address} failed: ${why}`);
       await ledger.commit().catch((err) => log.warn({ err, address }, 'a failed sign-in could not be written'));
     },
     close() {
@@ -174,6 +174,3 @@ export function createSignIns({ clock, log, ledger, isKnown, stored }: SignInsDe
 /** This event records which name belongs to a subject. */
 const named = ({ actor, person }: Pick<SignIn, 'actor' | 'person'>): string =>
   person?.name == null ? actor : `${actor} (${person.name})`;
-
-/** The actor of failed sign-ins. */
-const NOBODY = 'anonymous';

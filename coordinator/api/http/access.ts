@@ -1,11 +1,11 @@
 import type { FastifyRequest } from 'fastify';
 import { SwitchyardError } from '../../../shared/errors.ts';
-import { type Auth, bearerToken, type Caller } from '../../auth/auth.ts';
+import { type Auth, bearerToken, type Caller, showsCredential } from '../../auth/auth.ts';
 import type { Guesses } from '../../auth/guesses.ts';
 import { isOwnOrigin } from '../../auth/origin.ts';
 import { permit, type Rule, ruleOf } from '../../auth/permissions.ts';
 import { NOBODY } from '../../auth/principal.ts';
-import type { RefusedChanges } from '../../auth/refused-changes.ts';
+import type { Refusals } from '../../auth/refusals.ts';
 import type { Strangers } from '../../auth/strangers.ts';
 import { type AddressOf, plainAddress } from '../../config/client-address.ts';
 import type { Ledger } from '../../engine/ledger.ts';
@@ -29,7 +29,7 @@ export type AccessDeps = {
   refuse: RefuseCaller;
   addressOf: AddressOf;
   strangers: Strangers;
-  refusedChanges: Pick<RefusedChanges, 'tell'>;
+  refusals: Pick<Refusals, 'tell'>;
   ledger: Pick<Ledger, 'askedFrom'>;
   /** Origins, beside the coordinator's own, whose pages may use the dashboard's session. */
   origins: readonly string[];
@@ -90,8 +90,8 @@ export function guardRoutes(api: Api, deps: AccessDeps): void {
   });
 }
 
-/** Records who asked for each change, made or refused, and from which address. */
-function tellChanges(api: Api, { addressOf, ledger, refusedChanges }: AccessDeps): void {
+/** Records who asked for each change, made or refused, and from which address; and each refused token and session. */
+function tellChanges(api: Api, { addressOf, ledger, refusals }: AccessDeps): void {
   api.addHook('onRoute', (route) => {
     const { handler } = route;
     route.handler = function (request, reply) {
@@ -99,13 +99,19 @@ function tellChanges(api: Api, { addressOf, ledger, refusedChanges }: AccessDeps
     };
   });
   api.addHook('onError', async (request, _reply, error) => {
-    const { actor, method, raw, url, routeOptions } = request;
+    const { actor, headers, method, raw, url, routeOptions } = request;
+    const { rule } = routeOptions.config;
     const refusal = refusalOf(error);
-    if (actor === '' || typeof routeOptions.config.rule === 'string' || refusal.status >= 500) return;
-    if (isRead(method) && refusal.code !== 'forbidden') return;
+    if (rule === 'anybody' || refusal.status >= 500) return;
+    const about = { address: addressOf(raw), asked: `${method} ${url.split('?')[0]}`, refusal };
+    if (actor === '') {
+      // A browser asks without any before its person signs in.
+      if (showsCredential(headers)) refusals.tell({ actor: null, ...about });
+      return;
+    }
+    if (typeof rule === 'string' || (isRead(method) && refusal.code !== 'forbidden')) return;
     const { host } = (request.params ?? {}) as { host?: string };
-    const asked = `${method} ${url.split('?')[0]}`;
-    refusedChanges.tell({ actor, address: addressOf(raw), asked, host, refusal });
+    refusals.tell({ actor, host, ...about });
   });
 }
 

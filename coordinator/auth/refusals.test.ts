@@ -1,12 +1,24 @@
+import { once } from 'node:events';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
+import { WebSocket } from 'ws';
+import { ERRORS } from '../../shared/errors.ts';
 import type { Event } from '../../shared/event.ts';
 import { createFakeClock } from '../../shared/fake-clock.ts';
 import { waitFor } from '../../shared/fixtures/wait-for.ts';
+import { connectFakeAgent } from '../fixtures/fake-agent.ts';
 import { ADMIN_TOKEN, startTestApp, type TestApp } from '../fixtures/test-app.ts';
 
 let app: TestApp;
 test.after.each(() => app.close());
+
+/** Asks for the live feed with these headers; returns the status of the refusal. */
+async function feed(headers: Record<string, string>): Promise<number> {
+  const socket = new WebSocket(`${(await app.listen()).replace('http', 'ws')}/ws/dashboard`, { headers });
+  socket.on('error', () => {});
+  const [, { statusCode }] = await once(socket, 'unexpected-response');
+  return statusCode;
+}
 
 /** Requests in tests come from 127.0.0.1. */
 const HERE = '127.0.0.1';
@@ -68,6 +80,54 @@ test('a change that is refused is an event: who asked, from where, what, of whic
   ]);
   const ofHost = await events(`&host=${hostId}`);
   assert.is(ofHost.filter(({ code }) => code === 'change_refused').length, 1);
+});
+
+test('a token that is not valid is an event wherever it is shown, and a request that shows none is no event', async () => {
+  app = await startTestApp();
+  await app.request('GET', '/api/hosts?x=secret', { token: 'wrong-token' });
+  await app.request('POST', '/api/hosts', { token: null, headers: { cookie: 'switchyard_session=over' } });
+  await app.request('GET', '/api/agent/self', { token: 'wrong-token' });
+  await app.request('POST', '/api/agent/enrol', { token: 'wrong-token', body: {} });
+  await app.request('GET', '/api/whoami', { token: null });
+  await connectFakeAgent({ address: await app.listen(), token: 'wrong-token' }).catch(() => {});
+  assert.is(await feed({ 'sec-websocket-protocol': 'bearer.wrong-token' }), 401);
+  assert.is(await feed({}), 401);
+  assert.is(await feed({ authorization: `Bearer ${ADMIN_TOKEN}`, origin: 'https://evil.example.com' }), 403);
+  await waitFor('the last event', async () => (await told('change_refused')).length > 0);
+  const needed =
+    'was refused (unauthorized): A token is needed, as Authorization: Bearer, or a session of the dashboard';
+  const { title } = ERRORS.unauthorized;
+  assert.equal(await told('request_refused'), [
+    ['anonymous', HERE, `GET /api/hosts ${needed}`],
+    ['anonymous', HERE, `POST /api/hosts ${needed}`],
+    [
+      ...['anonymous', HERE],
+      "GET /api/agent/self was refused (unauthorized): A host's token is needed, as Authorization: Bearer",
+    ],
+    [
+      ...['anonymous', HERE],
+      'POST /api/agent/enrol was refused (unauthorized): An enrolment token is needed, as Authorization: Bearer',
+    ],
+    ['anonymous', HERE, `GET /ws/agent was refused (unauthorized): ${title}`],
+    ['anonymous', HERE, `GET /ws/dashboard was refused (unauthorized): ${title}`],
+  ]);
+  assert.equal(await told('change_refused'), [
+    ['admin', HERE, `GET /ws/dashboard was refused (forbidden_origin): ${ERRORS.forbidden_origin.title}`],
+  ]);
+});
+
+test('strangers, however many, are counted apart from refused changes', async () => {
+  const clock = createFakeClock();
+  app = await startTestApp({ clock });
+  for (let n = 0; n < 50; n += 1) await app.request('DELETE', `/api/hosts/nobody${n}`, { token: 'wrong' });
+  await app.request('DELETE', '/api/hosts/nobody');
+  await waitFor('the change', async () => (await told('change_refused')).length > 0);
+  assert.is((await told('request_refused')).length, 20);
+  clock.advance(60_000);
+  await waitFor('the rest', async () => (await told('request_refused')).length > 20);
+  assert.equal((await told('request_refused')).at(-1), [
+    ...['anonymous', HERE, `30 more requests with an invalid token were refused, the last from ${HERE}`],
+  ]);
 });
 
 test("a change that a page of another origin asks for by a cookie is told with the cookie's owner", async () => {
