@@ -18,7 +18,15 @@ test('an approval of a wave that nobody gives lapses, counted from when it was a
   );
   const resumed = play(waiting.record, [
     { type: 'pause', at: AT + 1, actor: 'admin' },
-    { type: 'resume', at: AT + 2 * APPROVAL_LAPSES_MS, actor: 'admin', skipFailed: false, failed: 0, broken: [] },
+    {
+      type: 'resume',
+      at: AT + 2 * APPROVAL_LAPSES_MS,
+      actor: 'admin',
+      skipFailed: false,
+      failed: 0,
+      against: 0,
+      broken: [],
+    },
     look({ ...asks, at: AT + 2 * APPROVAL_LAPSES_MS }),
   ]);
   assert.is(resumed.record.rollout.status, 'RUNNING', 'it asks anew');

@@ -42,8 +42,9 @@ export type RolloutEvent = { at: number } & (
       wave: WaveSeen;
       /** Failures of the waves before the present one. */
       failedBefore: number;
-      /** Of all failures, those that speak against the commit: after activation. */
+      /** Failures after activation, which speak against the commit: of the present wave, and of those before. */
       againstCommit: number;
+      againstBefore: number;
       gate: GateSeen;
       /** Since when the gate has been observed without a gap, at least. */
       observedSince: number;
@@ -54,9 +55,9 @@ export type RolloutEvent = { at: number } & (
   | { type: 'catch-up'; wave: UnderWay; failed: number }
   | { type: 'approve'; actor: string }
   | { type: 'pause'; actor: string }
-  /** `failed`: how many have failed so far; `broken`: the hosts at which the gate is broken. */
-  | { type: 'resume'; actor: string; skipFailed: boolean; failed: number; broken: readonly string[] }
-  | { type: 'retry'; actor: string; failedBefore: number }
+  /** `failed`, `against`: all failures so far, and those after activation; `broken`: the hosts at which the gate is broken. */
+  | { type: 'resume'; actor: string; skipFailed: boolean; failed: number; against: number; broken: readonly string[] }
+  | { type: 'retry'; actor: string; failedBefore: number; againstBefore: number }
   | { type: 'stop'; actor: string; undo: 'none' | 'proven' }
   /** A newer commit of its policy takes its place. */
   | { type: 'supersede'; message: string }

@@ -36,9 +36,9 @@ const LOOKS = WAVES.flatMap((seen) =>
 const OTHERS: readonly RolloutEvent[] = [
   { type: 'approve', at: AT, actor: 'ann' },
   { type: 'pause', at: AT, actor: 'ann' },
-  { type: 'resume', at: AT, actor: 'ann', skipFailed: false, failed: 1, broken: ['h0'] },
-  { type: 'resume', at: AT, actor: 'ann', skipFailed: true, failed: 1, broken: [] },
-  { type: 'retry', at: AT, actor: 'ann', failedBefore: 0 },
+  { type: 'resume', at: AT, actor: 'ann', skipFailed: false, failed: 1, against: 0, broken: ['h0'] },
+  { type: 'resume', at: AT, actor: 'ann', skipFailed: true, failed: 1, against: 0, broken: [] },
+  { type: 'retry', at: AT, actor: 'ann', failedBefore: 0, againstBefore: 0 },
   { type: 'stop', at: AT, actor: 'ann', undo: 'proven' },
   { type: 'supersede', at: AT, message: 'a newer commit came' },
   { type: 'catch-up', at: AT, wave: { due: [due('h0')], size: 2, running: 0, rebooting: 0 }, failed: 0 },

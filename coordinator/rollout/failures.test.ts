@@ -17,13 +17,61 @@ test('deferred hosts catch up as long as no more have failed than may', () => {
 });
 
 test('a commit that fails again after its quarantine was lifted is quarantined again, but not for what was forgiven', () => {
-  const lifted = (forgiven: number) => ({ ...rolloutOf(), quarantined: true, forgiven });
+  const lifted = (forgiven: number) => ({ ...rolloutOf(), quarantined: true, forgiven, forgivenAgainst: forgiven });
   const quarantines = (forgiven: number, event: ReturnType<typeof look>) =>
     play(lifted(forgiven), [event]).types.includes('quarantine');
   const broken = look({ wave: { proven: 1 }, gate: { kind: 'broken', message: 'x' } });
   assert.ok(quarantines(1, broken));
   assert.ok(quarantines(0, look({ wave: { failed: 1 }, againstCommit: 1 })));
   assert.not.ok(quarantines(1, look({ wave: { failed: 2 }, againstCommit: 1 })));
+});
+
+test('only failures after activation beyond maxFailures quarantine', () => {
+  const quarantines = (maxFailures: number | string, seen: Parameters<typeof look>[0]) => {
+    const { record, types } = play(rolloutOf({ maxFailures }), [look(seen)]);
+    assert.is(record.rollout.status, 'PAUSED');
+    return types.includes('quarantine');
+  };
+  assert.not.ok(quarantines(2, { wave: { failed: 3 }, againstCommit: 2 }));
+  assert.ok(quarantines(2, { wave: { failed: 3 }, againstCommit: 3 }));
+  assert.ok(quarantines(2, { failedBefore: 2, againstBefore: 2, wave: { failed: 1 }, againstCommit: 1 }));
+  assert.not.ok(quarantines(2, { failedBefore: 2, againstBefore: 1, wave: { failed: 1 }, againstCommit: 1 }));
+  const share = { failedBefore: 9, againstBefore: 9, wave: { size: 20, failed: 3 } };
+  assert.not.ok(quarantines('10%', { ...share, againstCommit: 2 }));
+  assert.ok(quarantines('10%', { ...share, againstCommit: 3 }));
+});
+
+const PAUSE = { type: 'pause', at: AT, actor: 'ann' } as const;
+const RESUME = {
+  type: 'resume',
+  at: AT,
+  actor: 'ann',
+  skipFailed: false,
+  failed: 1,
+  against: 1,
+  broken: ['h0'],
+} as const;
+const STALE = look({ wave: { failed: 1 }, againstCommit: 1 });
+
+test("failures during a person's pause are told, quarantine the commit once, and end it where it is told to", () => {
+  const { record, types } = play(rolloutOf(), [PAUSE, STALE, STALE]);
+  assert.equal([record.rollout.status, record.rollout.reason?.code], ['PAUSED', 'failures']);
+  assert.is(types.filter((type) => type === 'quarantine').length, 1);
+  assert.is(play(rolloutOf({ onFailure: 'stop' }), [PAUSE, STALE]).record.rollout.status, 'FAILED');
+  const built = play(rolloutOf(), [look({ wave: { failed: 1 } }), look({ wave: { failed: 2 }, againstCommit: 1 })]);
+  assert.ok(built.types.includes('quarantine'), 'a build failed first, and then a host that was under way');
+});
+
+test('a resume forgives what the pause names, and no more', () => {
+  const told = play(rolloutOf(), [STALE, RESUME, STALE]).record;
+  assert.equal([told.rollout.status, told.forgivenHosts], ['PAUSED', []]);
+  assert.is(told.rollout.reason?.code, 'hosts_offline', 'nothing was proven, but its failure is forgiven');
+  const broken = look({ wave: { proven: 1 }, gate: { kind: 'broken', message: 'x' } });
+  for (const unseen of [STALE, broken]) {
+    const { rollout } = play(rolloutOf(), [PAUSE, RESUME, unseen]).record;
+    assert.equal([rollout.status, rollout.reason?.code], ['PAUSED', unseen === STALE ? 'failures' : 'gate']);
+  }
+  assert.equal(play(rolloutOf(), [broken, RESUME]).record.forgivenHosts, ['h0']);
 });
 
 test.run();

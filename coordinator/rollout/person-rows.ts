@@ -69,11 +69,14 @@ export const personRows: readonly RolloutRow[] = [
     from: ['PAUSED'],
     on: 'resume',
     to: ['RUNNING'],
-    then: (record, { actor, skipFailed, failed, broken }) => ({
-      // A person has seen these failures, so they no longer stop it.
+    then: (record, { actor, skipFailed, failed, against, broken }) => ({
       record: change(record, {
-        forgiven: skipFailed ? 0 : failed,
-        forgivenHosts: [...new Set([...record.forgivenHosts, ...broken])],
+        // The person has seen what the pause names, so that no longer stops it. Other faults may be news.
+        ...(record.rollout.reason?.code === 'failures' && { forgiven: failed, forgivenAgainst: against }),
+        ...(record.rollout.reason?.code === 'gate' && {
+          forgivenHosts: [...new Set([...record.forgivenHosts, ...broken])],
+        }),
+        ...(skipFailed && { forgiven: 0, forgivenAgainst: 0 }),
         rollout: { status: 'RUNNING', reason: null },
       }),
       effects: [
@@ -88,12 +91,16 @@ export const personRows: readonly RolloutRow[] = [
     on: 'retry',
     to: ['RUNNING'],
     when: (record) => presentWave(record) !== null,
-    then: (record, { actor, failedBefore }) => {
+    then: (record, { actor, failedBefore, againstBefore }) => {
       const wave = presentWave(record) ?? 0;
       const reopened = changeWave(record, wave, { status: 'running', soakUntil: null });
       const forgiven = Math.min(record.forgiven, failedBefore);
+      const forgivenAgainst = Math.min(record.forgivenAgainst ?? 0, againstBefore);
       return {
-        record: change(reopened, { soak: null, forgiven, rollout: { status: 'RUNNING', reason: null } }),
+        record: change(reopened, {
+          ...{ soak: null, forgiven, forgivenAgainst },
+          rollout: { status: 'RUNNING', reason: null },
+        }),
         effects: [
           { type: 'another-turn', wave },
           tell('info', 'rollout_retried', `${record.rollout.name}: what failed gets another turn`, null, actor),

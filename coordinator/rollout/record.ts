@@ -14,6 +14,8 @@ export type RolloutRecord = {
   soak: Soak | null;
   /** Failures that a person has seen and resumed after: they stop nothing any more. */
   forgiven: number;
+  /** Those of them after activation: they bring no quarantine any more. */
+  forgivenAgainst?: number;
   /** Hosts whose broken gate a person has seen and resumed after. */
   forgivenHosts: readonly string[];
   /** Its commit was quarantined by it. */

@@ -35,14 +35,14 @@ const samples: Record<
   'a person resumes it': () => ({
     before: rolloutOf({}, { status: 'PAUSED', reason: { code: 'failures', message: '', until: null } }),
     events: [
-      { type: 'resume', at: AT, actor: 'admin', skipFailed: false, failed: 1, broken: [] },
+      { type: 'resume', at: AT, actor: 'admin', skipFailed: false, failed: 1, against: 0, broken: [] },
       look({ wave: { failed: 1, due: [due('h0')] } }),
     ],
     expect: ({ record, types }) => record.rollout.status === 'RUNNING' && types.includes('begin'),
   }),
   'another turn for what failed': () => ({
     before: rolloutOf({}, { status: 'PAUSED' }),
-    events: [{ type: 'retry', at: AT, actor: 'admin', failedBefore: 0 }],
+    events: [{ type: 'retry', at: AT, actor: 'admin', failedBefore: 0, againstBefore: 0 }],
     expect: ({ record, types }) => record.rollout.status === 'RUNNING' && types.includes('another-turn'),
   }),
   'a person stops it': () => ({
@@ -244,8 +244,8 @@ const anyEvent: fc.Arbitrary<RolloutEvent> = fc.oneof(
   fc.constantFrom<RolloutEvent>(
     { type: 'approve', at: AT, actor: 'a' },
     { type: 'pause', at: AT, actor: 'a' },
-    { type: 'resume', at: AT, actor: 'a', skipFailed: true, failed: 1, broken: [] },
-    { type: 'retry', at: AT, actor: 'a', failedBefore: 0 },
+    { type: 'resume', at: AT, actor: 'a', skipFailed: true, failed: 1, against: 0, broken: [] },
+    { type: 'retry', at: AT, actor: 'a', failedBefore: 0, againstBefore: 0 },
     { type: 'stop', at: AT, actor: 'a', undo: 'none' },
     { type: 'supersede', at: AT, message: 'newer' },
     { type: 'catch-up', at: AT, wave: { due: [due('h')], size: 1, running: 0, rebooting: 0 }, failed: 0 },

@@ -2,7 +2,7 @@ import { APPROVAL_LAPSES_MS, type RolloutReason, type Wave } from '../../shared/
 import { change, changeWave, move, stay, tell } from './change.ts';
 import type { RolloutEffect, RolloutStepResult } from './effect.ts';
 import type { RolloutEventOf } from './event.ts';
-import { shareOf } from './failures.ts';
+import { exceeds } from './failures.ts';
 import { presentWave, type RolloutRecord } from './record.ts';
 import { beginnable } from './room.ts';
 import { type RolloutRow, row } from './row.ts';
@@ -13,21 +13,23 @@ type Look = RolloutEventOf<'look'>;
 
 const waveOf = (record: RolloutRecord): Wave | undefined => record.rollout.waves[presentWave(record) ?? -1];
 
-/** Failures that count: of the whole rollout, or of this wave where the limit is a share of each. */
-function isOverLimit(record: RolloutRecord, { wave, failedBefore }: Look): boolean {
-  const limit = record.rollout.plan.maxFailures ?? 0;
-  if (typeof limit === 'number') return failedBefore + wave.failed - record.forgiven > limit;
-  return wave.failed - Math.max(0, record.forgiven - failedBefore) > shareOf(limit, wave.size);
-}
+const isOverLimit = (record: RolloutRecord, { wave, failedBefore }: Look): boolean =>
+  exceeds(record, { before: failedBefore, here: wave.failed, forgiven: record.forgiven }, wave.size);
+
+/** Whether the failures after activation alone exceed the limit. */
+const speaksAgainstCommit = (record: RolloutRecord, { wave, againstBefore, againstCommit }: Look): boolean =>
+  record.rollout.commit !== null &&
+  exceeds(record, { before: againstBefore, here: againstCommit, forgiven: record.forgivenAgainst ?? 0 }, wave.size);
+
+/** Whether failures during a pause are news: it has another reason, or its commit is not quarantined for them yet. */
+const isNewInPause = (record: RolloutRecord, event: Look): boolean =>
+  record.rollout.reason?.code !== 'failures' || (speaksAgainstCommit(record, event) && !record.quarantined);
 
 /** Pauses or fails it for `reason`; no further host begins. */
 function halt(record: RolloutRecord, event: Look, reason: RolloutReason): RolloutStepResult {
   const { rollout } = record;
   const fails = rollout.plan.onFailure === 'stop';
-  const speaksAgainst = reason.code === 'gate' || event.againstCommit > 0;
-  // A person may have lifted its quarantine since. Forgiven failures bring none again.
-  const isNew = !record.quarantined || reason.code === 'gate' || record.forgiven === 0;
-  const quarantines = speaksAgainst && rollout.commit !== null && isNew;
+  const quarantines = (reason.code === 'gate' && rollout.commit !== null) || speaksAgainstCommit(record, event);
   const effects: RolloutEffect[] = [
     { type: 'withdraw' },
     ...(quarantines ? [{ type: 'quarantine' as const, message: `${rollout.name}: ${reason.message}` }] : []),
@@ -79,10 +81,11 @@ export const watchRows: readonly RolloutRow[] = [
   }),
   row({
     name: 'more failures than allowed',
-    from: ['RUNNING'],
+    from: ['RUNNING', 'PAUSED'],
     on: 'look',
     to: ['PAUSED', 'FAILED'],
-    when: isOverLimit,
+    when: (record, event) =>
+      isOverLimit(record, event) && (record.rollout.status === 'RUNNING' || isNewInPause(record, event)),
     then: (record, event) => {
       const failed = event.failedBefore + event.wave.failed;
       const message = `${failed} ${failed === 1 ? 'host' : 'hosts'} failed, ${record.rollout.plan.maxFailures ?? 0} may`;

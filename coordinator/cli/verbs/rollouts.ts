@@ -80,8 +80,11 @@ const decisionVerb = (
 export const rolloutDecisionVerbs: readonly Verb[] = [
   decisionVerb('approve', 'Let a rollout begin, or its wave that waits', {}, () => ({})),
   decisionVerb('pause', 'Start no further host; running ones go on', {}, () => ({})),
-  decisionVerb('resume', 'Go on; failures so far no longer count', { skipFailed: true }, ({ flags }) =>
-    flags.skipFailed ? { skipFailed: true } : {},
+  decisionVerb(
+    'resume',
+    'Go on; what paused it no longer counts: failures so far, or the broken gate',
+    { skipFailed: true },
+    ({ flags }) => (flags.skipFailed ? { skipFailed: true } : {}),
   ),
   decisionVerb('retry', 'Give the failed and deferred hosts of the present wave another turn', {}, () => ({})),
   decisionVerb('stop', 'End a rollout', { undo: true }, ({ flags }) => (flags.undo ? { undo: 'proven' } : {})),

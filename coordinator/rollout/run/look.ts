@@ -7,7 +7,6 @@ import type { DueHost, RolloutEventOf, ShutSeen, WaveSeen } from '../event.ts';
 import { type GateRules, gateOf, type HostWatch } from '../gate.ts';
 import { gateLights } from '../gate-lights.ts';
 import { type HostBefore, presentWave } from '../record.ts';
-import { speaksAgainstCommit } from '../standing.ts';
 import type { Page } from './page.ts';
 import { type Absence, shutTogether, type TurnDeps, turnsOf } from './turn.ts';
 import type { UnitWatch } from './unit-watch.ts';
@@ -68,7 +67,7 @@ export function lookAt(deps: LookDeps, page: Page, now: number, observedSince: n
       if (page.wasCurrent(hostId)) sums.alreadyCurrent += 1;
     } else if (standing === 'failed') {
       sums.failed += 1;
-      if (end && speaksAgainstCommit(end)) againstCommit += 1;
+      if (page.speaksAgainst(hostId)) againstCommit += 1;
     }
   }
   // An absent host is deferred at its turn, not before.
@@ -88,7 +87,7 @@ export function lookAt(deps: LookDeps, page: Page, now: number, observedSince: n
   const connected = watches.filter(({ hostId, absentForMs }) => absentForMs === null && !forgiven.has(hostId));
   const seen: WaveSeen = { due, shut, absent, overdue, size: wave.hosts.length, proven: proven.length, ...sums };
   return {
-    ...{ type: 'look', at: now, wave: seen, failedBefore: page.failedBefore(), againstCommit, gate },
+    ...{ type: 'look', at: now, wave: seen, ...page.failuresBefore(), againstCommit, gate },
     broken: gate.broken,
     observedSince: connected.reduce(
       (latest, { hostId }) => Math.max(latest, deps.roster.byId(hostId)?.connectedAt ?? 0),

@@ -8,7 +8,7 @@ import {
   type StoredRollout,
   type StoredTurn,
 } from '../record.ts';
-import { didNothing, type HostStanding, standingOf, type Turn } from '../standing.ts';
+import { didNothing, type HostStanding, speaksAgainstCommit, standingOf, type Turn } from '../standing.ts';
 
 /**
  * A rollout at one moment: its record, its hosts' rows and the state of their commands. A host's standing is computed from these whenever
@@ -27,8 +27,10 @@ export type Page = {
   /** The host was removed or came back. Its standing is computed anew at the next call. */
   forget(hostId: string): void;
   counts(): RolloutCounts;
-  /** The number of failed hosts in earlier waves. */
-  failedBefore(): number;
+  /** How many hosts of earlier waves failed, and how many of those after activation. */
+  failuresBefore(): { failedBefore: number; againstBefore: number };
+  /** Whether this failed host failed after activation. */
+  speaksAgainst(hostId: string): boolean;
   hostOf(commandId: string): string | null;
   isOver(now: number): boolean;
 };
@@ -80,6 +82,11 @@ export function createPage(stored: StoredRollout, isThere: (hostId: string) => b
     return known;
   }
 
+  function speaksAgainst(hostId: string): boolean {
+    const end = commands.get(standing(hostId).commandId ?? '');
+    return end !== undefined && speaksAgainstCommit(end);
+  }
+
   return {
     get record() {
       return record;
@@ -115,11 +122,13 @@ export function createPage(stored: StoredRollout, isThere: (hostId: string) => b
       for (const hostId of rows.keys()) counts[standing(hostId).standing] += 1;
       return counts;
     },
-    failedBefore() {
+    failuresBefore() {
       const present = presentWave(record) ?? record.rollout.waves.length;
       const before = record.rollout.waves.slice(0, present).flatMap(({ hosts }) => hosts);
-      return before.filter((hostId) => standing(hostId).standing === 'failed').length;
+      const failed = before.filter((hostId) => standing(hostId).standing === 'failed');
+      return { failedBefore: failed.length, againstBefore: failed.filter(speaksAgainst).length };
     },
+    speaksAgainst,
     hostOf: (commandId) => owners.get(commandId) ?? null,
     isOver: (now) => livesUntil(record) <= now,
   };

@@ -146,7 +146,7 @@ export function createRollouts(deps: RolloutsDeps): Rollouts {
       case 'pause':
         return runner.decide(book, { type: 'pause', at, actor });
       case 'retry':
-        return runner.decide(book, { type: 'retry', at, actor, failedBefore: book.failedBefore() });
+        return runner.decide(book, { type: 'retry', at, actor, ...book.failuresBefore() });
       case 'resume':
         return runner.decide(book, runner.resumption(book, actor, decision.skipFailed ?? false));
       case 'stop': {

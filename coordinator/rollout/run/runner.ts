@@ -201,7 +201,8 @@ export function createRunner(given: RunnerDeps): Runner {
     resumption(book, actor, skipFailed) {
       const seen = lookAt(deps, book, clock.now(), hearing.since());
       const failed = (seen?.failedBefore ?? 0) + (seen?.wave.failed ?? 0);
-      return { type: 'resume', at: clock.now(), actor, skipFailed, failed, broken: seen?.broken ?? [] };
+      const against = (seen?.againstBefore ?? 0) + (seen?.againstCommit ?? 0);
+      return { type: 'resume', at: clock.now(), actor, skipFailed, failed, against, broken: seen?.broken ?? [] };
     },
     gate: (book) => seeGate(deps, book.shown, clock.now(), hearing.since()),
     close: alarm.close,

@@ -27,6 +27,8 @@ for (const restarts of [false, true]) {
     if (restarts) fleet.restart();
     if (restarts) fleet.connect('h0');
     assert.is(await standing(), 'failed');
+    fleet.pass(5_000);
+    assert.is((await fleet.view(id)).reason?.code, 'failures');
     await fleet.decide(id, { type: 'resume' });
     fleet.pass(5_000);
     assert.is(made(), 1);
