@@ -134,6 +134,8 @@ export function createCourier(deps: CourierDeps): Courier {
     while (!stop.signal.aborted)
       try {
         if (isEmpty) await more.promise;
+        // A fault before the next answer leaves notices that nothing else would wake for.
+        isEmpty = false;
         // Waits, so that related news goes into the same message.
         if (!state.sending && outbox.waiting(name) < most) await sleep(clock, digestMs, stop.signal);
         more = Promise.withResolvers();

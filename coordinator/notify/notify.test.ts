@@ -4,7 +4,7 @@ import { sleep } from '../../shared/clock.ts';
 import type { NewEvent } from '../../shared/event.ts';
 import { createRig, type FakeSession, type Rig } from '../fixtures/rig.ts';
 import { receiverWith } from './fixtures/receivers.ts';
-import { createTold, DOWN, REFUSED, type Told } from './fixtures/told.ts';
+import { addEvent, createTold, DOWN, REFUSED, runCommand, SAMPLE_EVENT, type Told } from './fixtures/told.ts';
 import type { Outcome } from './progress.ts';
 
 let rig: Rig;
@@ -27,21 +27,8 @@ const tell = (...given: Parameters<typeof createTold> extends [unknown, ...infer
   return told;
 };
 
-const run = (op: string, exitCode: number, at: FakeSession = session): void => {
-  const id = rig.dispatch(op, at.hostId);
-  const result = { exitCode, signal: null, lost: exitCode < 0, startedAt: 1, endedAt: 2, outputBytes: 0 };
-  void rig.intake.frame(at, { type: 'command.exited', payload: { id, ...result } });
-  rig.turn();
-};
-
-const event = (more: Partial<NewEvent> = {}): void => {
-  rig.ledger.event({
-    ...{ at: rig.clock.now(), level: 'error', category: 'system', actor: 'system', hostId: null, commandId: null },
-    ...{ code: 'x', message: 'something', next: null },
-    ...more,
-  });
-  rig.turn();
-};
+const run = (op: string, exitCode: number, at = session): void => runCommand(rig, at, op, exitCode);
+const event = (more: Partial<NewEvent> = {}): void => addEvent(rig, more);
 
 test('a bad end is told once, with its host and command; a good end is not told', async () => {
   const { after, sent } = tell([receiverWith()]);
@@ -246,7 +233,7 @@ test('waiting notices are bounded, and the last one says so', async () => {
     bytes: 1_000_000,
   });
   const more = (count: number) => {
-    for (let number = 0; number < count; number++) rig.ledger.event({ ...SAMPLE, at: rig.clock.now() });
+    for (let number = 0; number < count; number++) rig.ledger.event({ ...SAMPLE_EVENT, at: rig.clock.now() });
     rig.turn();
   };
   more(150);
@@ -262,11 +249,6 @@ test('waiting notices are bounded, and the last one says so', async () => {
   assert.equal([notify.receivers()[0]?.waiting, messages().length], [0, 102], 'there is room again');
 });
 
-const SAMPLE: Omit<NewEvent, 'at'> = {
-  ...{ level: 'error', category: 'system', actor: 'system', hostId: null, commandId: null },
-  ...{ code: 'x', message: 'something', next: null },
-};
-
 test('a test is sent at once and audited, and an unknown receiver is refused', async () => {
   const { notify, sent, settle } = tell([receiverWith()], () => DOWN);
   const [answer] = await Promise.all([notify.test('ops', 'token:me'), settle()]);
@@ -278,6 +260,28 @@ test('a test is sent at once and audited, and an unknown receiver is refused', a
     () => assert.unreachable(),
     ({ code }) => assert.is(code, 'unknown_receiver'),
   );
+});
+
+test('a store that cannot be read for a moment delays a notice and keeps none back', async () => {
+  const { store } = rig;
+  let isBusy = false;
+  const next: typeof store.outbox.next = (...asked) => {
+    if (isBusy) throw new Error('the store is busy');
+    return store.outbox.next(...asked);
+  };
+  const one = createTold({ ...rig, store: { ...store, outbox: { ...store.outbox, next } } }, [
+    receiverWith('events = ["error"]'),
+  ]);
+  told = one;
+  event({ message: 'first' });
+  await one.after(2_000);
+  isBusy = true;
+  event({ message: 'second' });
+  await one.after(2_000);
+  isBusy = false;
+  assert.equal(one.messages(), ['first']);
+  await one.after(10_000, 1_000);
+  assert.equal(one.messages(), ['first', 'second']);
 });
 
 test('notices for a receiver that CONFIG no longer names are dropped, and an event says so', async () => {

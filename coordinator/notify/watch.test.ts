@@ -7,7 +7,7 @@ import { createHeldStore } from '../fixtures/held-store.ts';
 import { createRig, type FakeSession, type Rig } from '../fixtures/rig.ts';
 import { sampleId } from '../lifecycle/fixtures/sample.ts';
 import { receiverWith } from './fixtures/receivers.ts';
-import { createTold, type Told } from './fixtures/told.ts';
+import { addEvent, createTold, runCommand, type Told } from './fixtures/told.ts';
 import { createWatch } from './watch.ts';
 
 let rig: Rig;
@@ -32,21 +32,8 @@ const tell = (...given: Parameters<typeof createTold> extends [unknown, ...infer
   return told;
 };
 
-const run = (op: string, exitCode: number, at: FakeSession = session): void => {
-  const id = rig.dispatch(op, at.hostId);
-  const result = { exitCode, signal: null, lost: exitCode < 0, startedAt: 1, endedAt: 2, outputBytes: 0 };
-  void rig.intake.frame(at, { type: 'command.exited', payload: { id, ...result } });
-  rig.turn();
-};
-
-const event = (more: Partial<NewEvent> = {}): void => {
-  rig.ledger.event({
-    ...{ at: rig.clock.now(), level: 'error', category: 'system', actor: 'system', hostId: null, commandId: null },
-    ...{ code: 'x', message: 'something', next: null },
-    ...more,
-  });
-  rig.turn();
-};
+const run = (op: string, exitCode: number, at = session): void => runCommand(rig, at, op, exitCode);
+const event = (more: Partial<NewEvent> = {}): void => addEvent(rig, more);
 
 test('a receiver hears only of its own hosts and of the events that its words name', async () => {
   const { after, sent } = tell([
