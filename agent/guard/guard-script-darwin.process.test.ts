@@ -18,9 +18,12 @@ const MAC = {
   commandUnit: null,
 } as const satisfies Partial<GuardPlan>;
 
-/** A process's start as ps prints it. */
+/** A process's start as ps prints it, in UTC. */
 const startOf = (pid: number) =>
-  execFileSync('ps', ['-o', 'lstart=', '-p', String(pid)], { encoding: 'utf8', env: { ...process.env, LC_ALL: 'C' } })
+  execFileSync('ps', ['-o', 'lstart=', '-p', String(pid)], {
+    encoding: 'utf8',
+    env: { ...process.env, LC_ALL: 'C', TZ: 'UTC0' },
+  })
     .trim()
     .split(/\s+/)
     .join(' ');
@@ -51,8 +54,9 @@ test('date counts the deadline, and launchd restarts the agent', async () => {
   assert.is(host.log(), 'old activate check=1\nlaunchctl kickstart -k system/org.switchyard.agent\n');
 });
 
-test('an activation lives while ps shows its process with the same start', async () => {
-  const [host, other] = [guardedMac(), guardedMac()];
+test('an activation lives while ps shows its process with the same start, also in another time zone', async () => {
+  const environment = { PATH: process.env.PATH ?? '', TZ: 'XYZ-9' };
+  const [host, other] = [guardedMac(), guardedMac({ environment })];
   for (const one of [host, other]) {
     await ready(one);
     one.folder.mark('activating');

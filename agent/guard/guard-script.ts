@@ -77,10 +77,11 @@ finish() {
   exit 0
 }
 
-# True while the activating step lives. The start time tells it from a later process with the same pid.
+# True while the activating step lives. The start time tells it from a later process with the same pid. ps gives it in UTC, because an
+# activation may change the time zone.
 step_lives() {
   if [ -n "$ps" ]; then
-    set -- $(LC_ALL=C "$ps" -o stat= -o lstart= -p "$step" 2>/dev/null)
+    set -- $(LC_ALL=C TZ=UTC0 "$ps" -o stat= -o lstart= -p "$step" 2>/dev/null)
     case \${1:-Z} in Z*) return 1 ;; esac
     shift
     [ "$*" = "$step_start" ]

@@ -91,6 +91,24 @@ test('procfs: a variable of another process is read, whole', async () => {
   assert.is(procfsTable.variable(999_999_999, 'OWN'), null);
 });
 
+test('ps: a process is the same when the time zone has changed, and by the local start that earlier wrappers wrote', async () => {
+  const { pid } = start('exec sleep 300');
+  const entry = await waitFor('its listing', () => find(psTable, pid));
+  const { TZ } = process.env;
+  try {
+    process.env.TZ = 'XYZ-9';
+    assert.ok(await psTable.isAlive(entry));
+    const { stdout } = await execa('ps', ['-o', 'lstart=', '-p', String(pid)], { env: { LC_ALL: 'C' } });
+    const local = stdout.trim().split(/\s+/).join(' ');
+    assert.is.not(local, entry.start);
+    assert.ok(await psTable.isAlive({ pid, start: local }));
+    assert.not.ok(await psTable.isAlive({ pid, start: 'Sat Nov 1 21:03:01 2025' }));
+  } finally {
+    if (TZ === undefined) delete process.env.TZ;
+    else process.env.TZ = TZ;
+  }
+});
+
 test('ps: SIGKILL takes what was forked after the listing with it', async () => {
   const { pid } = start('sleep 300 & sleep 301; :');
   await waitFor(

@@ -64,15 +64,23 @@ export const procfsTable: ProcessTable = {
   },
 };
 
+/** ps writes starts in the present time zone, which may change while a process runs: in UTC they stay the same. */
+const IN_UTC = { TZ: 'UTC0' };
+
+async function listByPs(zone: { TZ?: string }): Promise<ProcessEntry[]> {
+  const env = { ...zone, LC_ALL: 'C' };
+  const { stdout } = await execa('ps', ['-A', '-o', 'pid=,ppid=,pgid=,stat=,lstart='], { env });
+  return stdout.split('\n').flatMap(parsePsLine);
+}
+
 /** For hosts without /proc: one `ps` per listing, start times in whole seconds, no foreign environments. */
 export const psTable: ProcessTable = {
   readsVariables: false,
-  async list() {
-    const { stdout } = await execa('ps', ['-A', '-o', 'pid=,ppid=,pgid=,stat=,lstart='], { env: { LC_ALL: 'C' } });
-    return stdout.split('\n').flatMap(parsePsLine);
-  },
+  list: () => listByPs(IN_UTC),
   async isAlive(process) {
-    return (await psTable.list()).some((entry) => isSame(entry, process));
+    // The wrappers of earlier agents wrote the local time.
+    for (const zone of [IN_UTC, {}]) if ((await listByPs(zone)).some((entry) => isSame(entry, process))) return true;
+    return false;
   },
   variable: () => null,
   writesTo: () => false,

@@ -225,7 +225,7 @@ show() {
   set -- $1 \${stat##*) }
   if [ "$2" = Z ]; then set -- $1 Z $3 $4; fi
   case "$columns" in
-    lstart=) echo "Sat Nov  1 21:03:01 2025 " ;;
+    lstart=) [ "$TZ" = UTC0 ] && echo "Sat Nov  1 21:03:01 2025 " ;;
     *) echo "  $1  $3  $4 $2s" ;;
   esac
 }

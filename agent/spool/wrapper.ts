@@ -33,11 +33,11 @@ mkfifo fifo || exit 125
 reader=$!
 exec 3>fifo
 
-# The 22nd field of stat, the start in clock ticks; where there is no /proc, what ps says.
+# The 22nd field of stat, the start in clock ticks; without /proc, ps's, in UTC.
 if [ -r /proc/$$/stat ]; then
   read -r _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ start _ </proc/$$/stat
 else
-  start=$(LC_ALL=C ps -o lstart= -p $$)
+  start=$(LC_ALL=C TZ=UTC0 ps -o lstart= -p $$)
 fi
 echo "$boot $$ $reader" $start >started.$$ && ln started.$$ started || exit 125
 
