@@ -1,11 +1,12 @@
+import type { Clock } from '../../shared/clock.ts';
 import type { Log } from '../config/log.ts';
 import { type Ask, type Database, openSessions } from '../store/postgres/database.ts';
-import { isReplicated, readLease, takeLead } from '../store/postgres/lease.ts';
+import { isReplicated, LEASE_MS, readLease, takeLead } from '../store/postgres/lease.ts';
 import { layGround } from '../store/postgres/migrate.ts';
 import type { Waiting } from './standby.ts';
 
-/** A lead that was taken: its sessions and the query of the session that renews it. */
-export type Term = { term: number; database: Database; ask: Ask };
+/** A lead that was taken: its sessions, the query of the session that renews it, and when the lease was asked for (monotonic). */
+export type Term = { term: number; database: Database; ask: Ask; since: number };
 
 export type Candidate = {
   /** Looks once whether the lead is free. */
@@ -15,6 +16,7 @@ export type Candidate = {
 };
 
 export type CandidateDeps = {
+  clock: Clock;
   url: string;
   holder: string;
   advertised: () => string | null;
@@ -23,9 +25,14 @@ export type CandidateDeps = {
   onLost: (cause: Error) => void;
 };
 
+/** How long a look may take. TCP alone would notice a network that swallows everything only after many minutes. */
+const LOOK_WITHIN_MS = LEASE_MS;
+
 /** Watches the lease over one session. Reopens the session when it is lost. */
-export function createCandidate({ url, holder, advertised, log, onLost }: CandidateDeps): Candidate {
+export function createCandidate({ clock, url, holder, advertised, log, onLost }: CandidateDeps): Candidate {
   let watch: { database: Database; ask: Ask } | null = null;
+  /** The sessions of the present look, also while they are being opened. */
+  let looking: Database | null = null;
   /** Why the database was last away. Keeps each reason to one log line. */
   let away: string | null = null;
   let isLeading = false;
@@ -40,6 +47,7 @@ export function createCandidate({ url, holder, advertised, log, onLost }: Candid
         else watch = null;
       },
     });
+    looking = database;
     try {
       const session = await database.session();
       await layGround(session);
@@ -53,31 +61,40 @@ export function createCandidate({ url, holder, advertised, log, onLost }: Candid
   async function ask(): Promise<{ kind: 'leads'; term: Term } | Waiting> {
     watch ??= await open();
     const { database, ask } = watch;
+    looking = database;
     const lease = await readLease(ask, holder);
     if (away !== null) log.info('the database is back');
     away = null;
     if (!lease.free) return { kind: 'standby', leader: lease.url };
+    const since = clock.monotonic();
     const term = await takeLead(ask, { holder, url: advertised() }, lease);
     if (term === null) return { kind: 'standby', leader: null };
-    isLeading = true;
     watch = null;
     if (!(await isReplicated(ask)))
       log.warn(
         'the database confirms a commit before another machine has it: where its machine is lost, what was acknowledged last may be too',
       );
-    return { kind: 'leads', term: { term, database, ask } };
+    isLeading = true;
+    return { kind: 'leads', term: { term, database, ask, since } };
   }
 
   return {
-    look: () =>
-      ask().catch((err): Waiting => {
-        watch?.database.cut();
+    async look() {
+      const silence = clock.setTimeout(() => looking?.cut(), LOOK_WITHIN_MS);
+      try {
+        return await ask();
+      } catch (err) {
+        looking?.cut();
         watch = null;
         const reason = err instanceof Error ? err.message : String(err);
         if (reason !== away) log.error({ err }, 'the database is away');
         away = reason;
         return { kind: 'away' };
-      }),
+      } finally {
+        clock.clearTimeout(silence);
+        looking = null;
+      }
+    },
     close() {
       watch?.database.cut();
       watch = null;

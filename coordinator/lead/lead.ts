@@ -69,6 +69,7 @@ export function leadInTurn({ clock, log, url, listen, advertise, holder, build, 
   }
 
   const candidate: Candidate = createCandidate({
+    clock,
     url,
     holder,
     advertised,
@@ -92,9 +93,13 @@ export function leadInTurn({ clock, log, url, listen, advertise, holder, build, 
 
   const isNews = (found: Waiting): boolean => !standby || JSON.stringify(found) !== JSON.stringify(waiting);
 
-  async function lead({ term, database, ask }: Term): Promise<void> {
-    const lost = (cause: Error) => ended.resolve(cause);
-    const lease = keepLease({ clock, ask, term, url: advertised, onLost: lost });
+  async function lead({ term, database, ask, since }: Term): Promise<void> {
+    const lost = (cause: Error) => {
+      // At once: whatever waits for the database while the lead is taken up would otherwise wait on.
+      database.cut();
+      ended.resolve(cause);
+    };
+    const lease = keepLease({ clock, ask, term, since, url: advertised, onLost: lost });
     let app: Built | null = null;
     try {
       const { store, keeper } = await openStore({ database, term, onLost: lost });

@@ -10,16 +10,18 @@ export type LeaseKeeperDeps = {
   /** Its own session, which waits for nothing else. */
   ask: Ask;
   term: number;
+  /** When the lease was asked for, on the monotonic clock. */
+  since: number;
   url: () => string | null;
   /** Called once: another coordinator has the lead, or no renewal was confirmed within the lease's time. */
   onLost: (cause: Error) => void;
 };
 
 /**
- * Renews the lease. It counts from the request of a renewal, on the monotonic clock, so that this side never believes in its lead longer
- * than the database does.
+ * Renews the lease. It counts from the request for the lease or its renewal, on the monotonic clock, so that this side never
+ * believes in its lead longer than the database does.
  */
-export function keepLease({ clock, ask, term, url, onLost }: LeaseKeeperDeps): { close(): void } {
+export function keepLease({ clock, ask, term, since, url, onLost }: LeaseKeeperDeps): { close(): void } {
   let renewal: TimerHandle | null = null;
   let end: TimerHandle | null = null;
   let closed = false;
@@ -53,7 +55,7 @@ export function keepLease({ clock, ask, term, url, onLost }: LeaseKeeperDeps): {
 
   const renewOn = (): void => void renew().catch(lose);
 
-  lastsFrom(clock.monotonic());
+  lastsFrom(since);
   renewOn();
   return { close };
 }

@@ -40,8 +40,9 @@ export async function migrate({ clock, log, dataDir, url, say }: MigrateDeps): P
   try {
     const leading = await database.session();
     await layGround(leading);
+    const since = clock.monotonic();
     const term = await lead(leading, holder);
-    const lease = keepLease({ clock, ask: leading.ask, term, url: () => null, onLost: lost.reject });
+    const lease = keepLease({ clock, ask: leading.ask, term, since, url: () => null, onLost: lost.reject });
     try {
       await Promise.race([lost.promise, copyAll(sqlite)]);
       await releaseLead(leading.ask, term);
