@@ -2,6 +2,7 @@ import type { Static } from 'typebox';
 import type { EventWord, ReceiverKind } from '../../shared/notify.ts';
 import { asksState, parseWhere, type Where } from '../../shared/where.ts';
 import type { NotifyKeys } from './notify-schema.ts';
+import { whereFault } from './where-fault.ts';
 
 /** A receiver of notices in CONFIG. Only `secretFile` leads to its secret. */
 export type ReceiverConfig = {
@@ -90,9 +91,12 @@ function faultOfUrl(text: string, schemes: RegExp): string | null {
 
 function faultOfWhere({ where }: Given): [Key, string] | null {
   if (where === undefined) return null;
+  const says = whereFault(where);
+  if (says !== null) return ['where', says];
   const parsed = parseWhere(where);
-  if ('fault' in parsed) return ['where', `${parsed.fault.message} (position ${parsed.fault.position})`];
-  return asksState(parsed.where) ? ['where', "can't use state:, which changes with the notice itself"] : null;
+  return 'where' in parsed && asksState(parsed.where)
+    ? ['where', "can't use state:, which changes with the notice itself"]
+    : null;
 }
 
 /** Requires that `faultOfNotify` found nothing. */

@@ -4,6 +4,7 @@ import type { RolloutRequest } from '../../shared/rollout.ts';
 import { Name } from '../../shared/schema.ts';
 import { type CronTimes, readCron } from '../schedule/cron.ts';
 import type { PolicyKeys } from './config-schema.ts';
+import { whereFault } from './where-fault.ts';
 import { isTimeZone, type KeyFault, type WindowConfigs } from './windows.ts';
 
 /** `[policies.NAME]` of CONFIG. `cron` is null if the policy follows the target. */
@@ -16,6 +17,15 @@ export type PolicyConfig = {
 type Given = Readonly<Record<string, Static<typeof PolicyKeys>>>;
 
 const name = Compile(Name);
+
+/** Each `where` of a plan, with its keys. */
+const wheresOf = ({ where, waves = [] }: RolloutRequest): [keys: string[], where: string | undefined][] => [
+  [['rollout', 'where'], where],
+  ...waves.map((wave, index): [string[], string | undefined] => [
+    ['rollout', 'waves', String(index), 'where'],
+    wave.where,
+  ]),
+];
 
 /** The policies in the order of the file, or the first fault that a schema cannot express. */
 export function readPolicies(
@@ -42,6 +52,10 @@ export function readPolicies(
       return fault(['rollout'], 'hosts, tags or where must say which hosts are meant');
     if (rollout.window !== undefined && !Object.hasOwn(windows, rollout.window))
       return fault(['rollout', 'window'], `there is no [windows.${rollout.window}]`);
+    for (const [keys, where] of wheresOf(rollout)) {
+      const says = where === undefined ? null : whereFault(where);
+      if (says !== null) return fault(keys, says);
+    }
     const reading = cron === undefined || timezone === undefined ? null : readCron(cron, timezone);
     if (reading?.kind === 'fault') return fault(['cron'], `is no cron pattern of five fields: ${reading.fault}`);
     policies.push({

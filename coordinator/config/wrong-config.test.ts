@@ -143,6 +143,16 @@ const BAD_FILES: [string, string, string | RegExp][] = [
     /^config.toml:2: target.versionUrl: must hold no user, password or fragment; put credentials into headersFile$/,
   ],
   [
+    'a policy for hosts that no expression names',
+    policy('on = "target"', 'where = "tag:web and"'),
+    /^config.toml:3: policies."night".rollout.where: .* \(position 11\)$/,
+  ],
+  [
+    'a wave likewise',
+    policy('on = "target"', 'hosts = ["web1"], waves = [{ count = 1 }, { where = "tagged:web" }]'),
+    /^config.toml:3: policies."night".rollout.waves.1.where: .* \(position 0\)$/,
+  ],
+  [
     'headers for a remote',
     '[target]\nrepoUrl = "https://example.org/x.git"\nheadersFile = "/run/x"',
     'config.toml:3: target.headersFile: belongs to versionUrl',
