@@ -81,6 +81,9 @@ const LEFT: Record<string, HostSaid> = {
   'that was sent a command and has not accepted it': {
     command: { status: 'PENDING', acceptedAt: null, evidence: null },
   },
+  'whose command is lost, and that has another system now': {
+    command: { status: 'LOST', evidence: null, before: sampleReport({ systemPath: '/nix/store/old' }), after: null },
+  },
   'that is still under way': { command: { status: 'EXECUTING', acceptedAt: 1, evidence: null } },
 };
 

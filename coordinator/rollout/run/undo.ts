@@ -1,5 +1,6 @@
 import type { Clock } from '../../../shared/clock.ts';
-import { type Command, isActive } from '../../../shared/command.ts';
+import { type Command, isActive, type Status } from '../../../shared/command.ts';
+import type { Report } from '../../../shared/report.ts';
 import { ROLLOUT_DEFAULTS } from '../../../shared/rollout.ts';
 import type { Dispatcher } from '../../dispatch/dispatcher.ts';
 import type { Ledger } from '../../engine/ledger.ts';
@@ -66,8 +67,8 @@ function wayBack(
     .filter(({ status }) => status !== 'ROLLED_BACK');
   const moves = made.map(moveOf).filter((move) => move !== null);
   const [move] = moves;
-  if (!move) return made.some(({ status }) => isActive(status) && status !== 'QUEUED') ? 'unknown' : null;
   const report = roster.byId(row.hostId)?.known?.report;
+  if (!move) return made.some((command) => mayHaveMoved(command, page, report)) ? 'unknown' : null;
   const isStillThere = report?.systemPath === move.to && report.generation === move.generation;
   const isProven = page.standing(row.hostId).standing === 'proven';
   return isProven && isStillThere && moves.length === 1 && move.isNext ? 'known' : 'unknown';
@@ -83,6 +84,16 @@ function moveOf({ evidence, before, after }: Command): Move | null {
   const [was, generation] = [before?.generation ?? null, after?.generation ?? null];
   return { to, generation, isNext: from !== null && to !== null && was !== null && generation === was + 1 };
 }
+
+/** Whether a command without evidence of a move may still move its host, or seems to have done so. */
+function mayHaveMoved({ id, status, evidence, before }: Command, page: Page, report: Report | undefined): boolean {
+  if (isActive(status)) return status !== 'QUEUED';
+  if (page.command(id)?.cancelled === 'unanswered') return true;
+  return UNSEEN.has(status) && evidence === null && before !== null && before.systemPath !== report?.systemPath;
+}
+
+/** Ends that tell little of what the command did before. */
+const UNSEEN: ReadonlySet<Status> = new Set(['LOST', 'TIMEOUT', 'CANCELLED', 'KILLED', 'ABORTED_BY_REBOOT']);
 
 const listed = (names: readonly string[]): string =>
   names.length <= 10 ? names.join(', ') : `${names.slice(0, 10).join(', ')} and ${names.length - 10} more`;
