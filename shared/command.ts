@@ -137,7 +137,7 @@ export const Command = Type.Object({
   after: Nullable(Report),
   verdict: Nullable(Verdict),
   evidence: Nullable(Evidence),
-  /** Of a guarded activation; null without one, or while nothing is decided. Absent in records of 0.1. */
+  /** The decision on a guarded activation; null without one, and until it is made. Absent in records of 0.1. */
   decision: Type.Optional(Nullable(GuardDecision)),
   code: Nullable(Type.String()),
   message: Nullable(Type.String()),

@@ -27,7 +27,7 @@ export type DecisionsDeps = {
   sessions: Pick<Sessions, 'isOnline'>;
 };
 
-/** What its host already does, whoever decided it. */
+/** The host has begun this already, on its own or told by a person. */
 const DECIDED_THERE: Readonly<Partial<Record<GuardState, string>>> = {
   keeping: 'Its host keeps it already',
   undoing: 'Its host is undoing it already',

@@ -51,7 +51,7 @@ export type RolloutEvent = { at: number } & (
       /** The end of observation. It lags, because a host that has just fallen silent still seems present. */
       observedUntil: number;
     }
-  /** Deferred hosts that are back, after the rollout was done. `failed`: hosts of it that have failed, caught up or not. */
+  /** Deferred hosts that are back, after the rollout was done. `failed`: its failed hosts, caught up or not. */
   | { type: 'catch-up'; wave: UnderWay; failed: number }
   | { type: 'approve'; actor: string }
   | { type: 'pause'; actor: string }

@@ -12,10 +12,10 @@ export type PolicyRollout = {
 };
 
 export type PolicyFacts = {
-  /** Of a policy that follows the target: the target's commit, and the newest commit dealt with. */
+  /** The target's commit and the newest commit dealt with, for a policy that follows the target. */
   target: string | null;
   dealtWith: string | null;
-  /** Of a policy with times: the next time not dealt with. */
+  /** The next time not dealt with, for a policy with times. */
   dueAt: number | null;
   now: number;
   active: PolicyRollout | null;
