@@ -9,10 +9,10 @@ const stage = openStage();
 stage.browserTest('a wrong token is refused in words, the right one opens the fleet', async (page) => {
   await page.context().clearCookies();
   await page.goto(stage.address());
-  await page.getByLabel('Admin token').fill('wrong');
+  await page.getByLabel('Token', { exact: true }).fill('wrong');
   await button(page, 'Sign in').click();
-  await seen(page, 'This is not the admin token.');
-  await page.getByLabel('Admin token').fill(stage.fleet().token);
+  await seen(page, 'The coordinator does not accept this token.');
+  await page.getByLabel('Token').fill(stage.fleet().token);
   await button(page, 'Sign in').click();
   await seen(page, 'No hosts yet');
   await seen(page, 'switchyard host add web1');
@@ -25,7 +25,7 @@ stage.browserTest('a link with the token signs in, and the token stays in no add
   assert.is(page.url(), `${stage.address()}/settings`);
   await page.context().clearCookies();
   await page.goto(`${stage.address()}/events#token=wrong`);
-  await page.getByLabel('Admin token').waitFor();
+  await page.getByLabel('Token').waitFor();
   assert.is(page.url(), `${stage.address()}/events`);
 });
 
@@ -35,8 +35,8 @@ stage.browserTest('signing out signs out every page of that browser, at once', a
   await other.goto(`${stage.address()}/events`);
   await seen(other, 'admin signed in from 127.0.0.1');
   await button(page, 'Sign out').click();
-  await page.getByLabel('Admin token').waitFor();
-  await other.getByLabel('Admin token').waitFor();
+  await page.getByLabel('Token').waitFor();
+  await other.getByLabel('Token').waitFor();
 });
 
 stage.browserTest(

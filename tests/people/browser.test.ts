@@ -64,7 +64,8 @@ browserTest('a person signs in where they wanted to go, proves who they are for 
 
   await page.getByRole('button', { name: 'Remove… web1' }).click();
   await page.getByRole('button', { name: 'Remove', exact: true }).click();
-  const proof = page.getByRole('link', { name: 'Prove it at' });
+  const dialog = page.getByRole('dialog', { name: 'Sign in again, or enter the admin token' });
+  const proof = dialog.getByRole('link', { name: 'Prove it at' });
   await proof.waitFor();
   const [tab] = await Promise.all([context.waitForEvent('page'), proof.click()]);
   await passProvider(tab);

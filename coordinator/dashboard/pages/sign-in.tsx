@@ -17,7 +17,7 @@ export function SignIn(props: { onSignedIn: () => void }) {
     const answer = await api.signIn(token().trim());
     setAsking(false);
     if (answer.ok) return props.onSignedIn();
-    setFault(answer.code === 'unauthorized' ? 'This is not the admin token.' : answer.detail);
+    setFault(answer.code === 'unauthorized' ? 'The coordinator does not accept this token.' : answer.detail);
   }
 
   return (
@@ -35,7 +35,7 @@ export function SignIn(props: { onSignedIn: () => void }) {
       </Show>
       <form onSubmit={(event) => void submit(event)}>
         <label class="field stacked">
-          <span>Admin token</span>
+          <span>Token</span>
           <input
             type="password"
             autocomplete="current-password"
@@ -47,7 +47,8 @@ export function SignIn(props: { onSignedIn: () => void }) {
           />
         </label>
         <p id="token-hint" class="hint">
-          The coordinator keeps it in <code>DATA_DIR/admin-token</code>, unless you gave it one of yours.
+          One that an admin made for you, or the admin token. The coordinator keeps that in{' '}
+          <code>DATA_DIR/admin-token</code>, unless you gave it one of yours.
         </p>
         <Show when={fault()}>
           {(text) => (

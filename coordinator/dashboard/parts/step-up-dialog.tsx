@@ -1,11 +1,13 @@
 import { createEffect, createSignal, on, onCleanup, Show } from 'solid-js';
 import { api } from '../app/api.ts';
+import { useApp } from '../app/context.ts';
+import { isPerson } from '../app/provider.ts';
 import { path } from '../app/router.ts';
 import { endStepUp, type StepUpQuestion, stepUpQuestion } from '../app/step-up.ts';
 import { Dialog } from './dialog.tsx';
 import { StepUpByProvider } from './step-up-provider.tsx';
 
-/** Asks for the admin token again after a request was refused without it. */
+/** Asks for a step-up after a request was refused without one. */
 export function StepUpDialog() {
   return (
     <Show when={stepUpQuestion()} keyed>
@@ -14,7 +16,14 @@ export function StepUpDialog() {
   );
 }
 
+/** A session of the admin token has shown it before; a person may sign in afresh instead. */
+function titleFor(actor = ''): string {
+  if (isPerson(actor)) return 'Sign in again, or enter the admin token';
+  return actor === 'admin' ? 'Enter the admin token again' : 'Enter the admin token';
+}
+
 function Ask(props: { asked: StepUpQuestion }) {
+  const { me } = useApp();
   const [token, setToken] = createSignal('');
   const [fault, setFault] = createSignal<string | null>(null);
   const [isAsking, setAsking] = createSignal(false);
@@ -39,7 +48,7 @@ function Ask(props: { asked: StepUpQuestion }) {
   }
 
   return (
-    <Dialog title="Enter the admin token again" onClose={giveUp}>
+    <Dialog title={titleFor(me()?.actor)} onClose={giveUp}>
       <StepUpByProvider onShown={() => endStepUp(asked, true)} />
       <form aria-busy={isAsking()} onSubmit={(event) => void submit(event)}>
         <label class="field stacked">
@@ -56,7 +65,7 @@ function Ask(props: { asked: StepUpQuestion }) {
           />
         </label>
         <p id="step-up-hint" class="hint">
-          The coordinator wants to see it again before it does this. Then it does what you asked for.
+          What you asked for takes a step-up. The coordinator does it right after.
         </p>
         <Show when={fault()}>
           {(text) => (
