@@ -47,6 +47,10 @@ export function move(
   });
 }
 
+/** Whether the rollout has another status now, or another reason for it. */
+export const isTurningPoint = ({ rollout: before }: RolloutRecord, { rollout: after }: RolloutRecord): boolean =>
+  before.status !== after.status || before.reason?.code !== after.reason?.code;
+
 /** A line for people about the rollout. */
 export const tell = (
   level: Extract<RolloutEffect, { type: 'event' }>['level'],

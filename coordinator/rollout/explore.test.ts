@@ -46,7 +46,7 @@ const OTHERS: readonly RolloutEvent[] = [
 const EVENTS: readonly RolloutEvent[] = [...LOOKS, ...OTHERS];
 
 /** The part of a record that decides later events. */
-const keyOf = ({ rollout, soak, ...rest }: RolloutRecord): string =>
+const keyOf = ({ rollout, soak, since: _, ...rest }: RolloutRecord): string =>
   JSON.stringify([
     ...[rollout.status, rollout.reason?.code, rollout.startedAt !== null, rest],
     rollout.waves.map(({ status, startedAt }) => [status, startedAt !== null]),

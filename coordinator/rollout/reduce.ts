@@ -1,3 +1,4 @@
+import { isTurningPoint } from './change.ts';
 import type { RolloutStepResult } from './effect.ts';
 import type { RolloutEvent } from './event.ts';
 import { personRows } from './person-rows.ts';
@@ -21,5 +22,7 @@ export function reduceRollout(
   const found = rows.find(
     ({ on, from, when }) => on === event.type && from.includes(record.rollout.status) && when(record, event),
   );
-  return found ? found.then(record, event) : { record, effects: [] };
+  if (!found) return { record, effects: [] };
+  const step = found.then(record, event);
+  return isTurningPoint(record, step.record) ? { ...step, record: { ...step.record, since: event.at } } : step;
 }

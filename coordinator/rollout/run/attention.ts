@@ -1,5 +1,5 @@
 import type { AttentionItem, AttentionKind } from '../../../shared/attention.ts';
-import { APPROVAL_LAPSES_MS, isActiveRollout, type RolloutStatus } from '../../../shared/rollout.ts';
+import { APPROVAL_LAPSES_MS, type RolloutStatus } from '../../../shared/rollout.ts';
 import type { Page } from './page.ts';
 
 const KINDS: Partial<Record<RolloutStatus, AttentionKind>> = {
@@ -13,20 +13,22 @@ const KINDS: Partial<Record<RolloutStatus, AttentionKind>> = {
  *
  * @param newest The newest rollout of each name. A failed rollout waits until a newer one of its name is made.
  */
-export function itemOf({ record: { rollout } }: Page, newest: ReadonlyMap<string, string>): AttentionItem | null {
-  const { id, name, status, reason, createdAt, finishedAt } = rollout;
+export function itemOf(
+  { record: { rollout, since } }: Page,
+  newest: ReadonlyMap<string, string>,
+): AttentionItem | null {
+  const { id, name, status, reason, createdAt } = rollout;
   if (status === 'FAILED' && newest.get(name) !== id) return null;
   const kind = status === 'RUNNING' && reason?.code === 'approval' ? 'rollout_approval' : KINDS[status];
   if (!kind) return null;
   const asksForWave = status === 'RUNNING' ? (reason?.until ?? null) : null;
   const lapsesAt = status === 'AWAITING_APPROVAL' ? createdAt + APPROVAL_LAPSES_MS : asksForWave;
-  const since = isActiveRollout(status) ? (rollout.startedAt ?? createdAt) : (finishedAt ?? createdAt);
   return {
     kind,
     hostId: null,
     commandId: null,
     rolloutId: id,
-    since,
+    since: since ?? createdAt,
     lapsesAt,
     message: `${name}: ${reason?.message ?? status}`,
   };

@@ -41,6 +41,9 @@ test('a failure stops it, nothing behind runs, and a person decides how it goes 
     fleet.rig.rollouts.attention().map(({ kind, rolloutId }) => [kind, rolloutId]),
     [['rollout_paused', id]],
   );
+  const pausedAt = seen.history.at(-1)?.at;
+  assert.is.not(pausedAt, seen.startedAt);
+  assert.is(fleet.rig.rollouts.attention()[0]?.since, pausedAt, 'it waits since the pause');
   await fleet.decide(id, { type: 'retry' });
   assert.equal(fleet.begun(), ['h0']);
   fleet.end('h0');

@@ -1,5 +1,6 @@
 import type { Feed } from '../../engine/changes.ts';
 import type { Ledger } from '../../engine/ledger.ts';
+import { isTurningPoint } from '../change.ts';
 import type { RolloutEvent } from '../event.ts';
 import type { RolloutRecord } from '../record.ts';
 import { reduceRollout } from '../reduce.ts';
@@ -45,16 +46,12 @@ export function createStepper({ ledger, feed, perform, onFailed }: StepperDeps):
     return true;
   }
 
-  function tellHistory(
-    { rollout: before }: RolloutRecord,
-    { rollout: after }: RolloutRecord,
-    event: RolloutEvent,
-  ): void {
-    if (before.status === after.status && before.reason?.code === after.reason?.code) return;
-    const { id: rolloutId, status: to, reason } = after;
+  function tellHistory(before: RolloutRecord, after: RolloutRecord, event: RolloutEvent): void {
+    if (!isTurningPoint(before, after)) return;
+    const { id: rolloutId, status: to, reason } = after.rollout;
     const actor = 'actor' in event ? event.actor : 'system';
     const message = reason?.message ?? to.toLowerCase();
-    const entry = { at: event.at, from: before.status, to, code: reason?.code ?? null, message, actor };
+    const entry = { at: event.at, from: before.rollout.status, to, code: reason?.code ?? null, message, actor };
     ledger.also({ type: 'rollout_history', rolloutId, entry });
   }
 
