@@ -7,7 +7,7 @@ import { createHeldStore } from '../fixtures/held-store.ts';
 import { createRig, type FakeSession, type Rig } from '../fixtures/rig.ts';
 import { sampleId } from '../lifecycle/fixtures/sample.ts';
 import { receiverWith } from './fixtures/receivers.ts';
-import { addEvent, createTold, runCommand, type Told } from './fixtures/told.ts';
+import { addEvent, createTold, runCommand, SAMPLE_EVENT, type Told } from './fixtures/told.ts';
 import { createWatch } from './watch.ts';
 
 let rig: Rig;
@@ -114,14 +114,20 @@ test("a host's news that arrives during another batch is told once it is stored"
   assert.equal(kinds(), ['host_offline']);
 });
 
-test('a guard that waits for a person is told once each time it waits', async () => {
+/** Looks at items of attention and keeps what is put into the outbox. */
+function createLooks() {
   let items: AttentionItem[] = [];
   const put: string[] = [];
   const watch = createWatch({
     ...{ clock: rig.clock, guard: createGuard(console), receivers: [receiverWith()], stored: [] },
     ...{ ledger: rig.ledger, roster: rig.roster, sessions: rig.sessions },
     attention: () => items,
-    outbox: { put: (_, { kind }, id) => put.push(`${kind} ${id}`) > 0 },
+    outbox: {
+      put(_, { kind }, id) {
+        rig.ledger.event({ ...SAMPLE_EVENT, at: rig.clock.now() });
+        return put.push(`${kind} ${id}`) > 0;
+      },
+    },
   });
   const item = (since: number): AttentionItem => ({
     ...{ kind: 'unconfirmed', hostId: host, commandId: sampleId(7), rolloutId: null, since, lapsesAt: null },
@@ -130,7 +136,29 @@ test('a guard that waits for a person is told once each time it waits', async ()
   const look = (now: AttentionItem[]) => {
     items = now;
     rig.clock.advance(5_000);
+    rig.turn();
   };
+  return { put, item, look, close: watch.close };
+}
+
+test('news of a guard that could not be written is told by the next look', async () => {
+  const { put, item, look, close } = createLooks();
+  held.holds = true;
+  look([item(1)]);
+  look([item(1)]);
+  assert.is(put.length, 1, 'its write is under way');
+  while (held.waiting() > 0) held.end(new Error('the disk is full'));
+  held.holds = false;
+  await new Promise(setImmediate);
+  look([item(1)]);
+  await new Promise(setImmediate);
+  look([item(1)]);
+  assert.equal([put.length, new Set(put).size], [2, 1]);
+  close();
+});
+
+test('a guard that waits for a person is told once each time it waits', async () => {
+  const { put, item, look, close } = createLooks();
   look([{ ...item(1), kind: 'lost' }]);
   assert.equal(put, [], 'it was told when it came about');
   look([item(1)]);
@@ -139,7 +167,7 @@ test('a guard that waits for a person is told once each time it waits', async ()
   look([]);
   look([item(2)]);
   assert.is(new Set(put).size, 2);
-  watch.close();
+  close();
 });
 
 test.run();

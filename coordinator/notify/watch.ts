@@ -22,7 +22,7 @@ export type WatchDeps = {
   guard: Guard;
   receivers: readonly ReceiverConfig[];
   stored: readonly ToldAbsence[];
-  ledger: Pick<Ledger, 'also' | 'inTurnOf'>;
+  ledger: Pick<Ledger, 'also' | 'inTurnOf' | 'commit'>;
   outbox: Pick<Outbox, 'put'>;
   roster: Pick<Roster, 'all' | 'byId'>;
   sessions: Pick<Sessions, 'isOnline'>;
@@ -42,7 +42,7 @@ export function createWatch(deps: WatchDeps): { close(): void } {
   /** For each host that is away, the receivers that were told. */
   const told = new Map<string, ReadonlySet<string>>();
   for (const { hostId, receiver } of deps.stored) told.set(hostId, new Set([...(told.get(hostId) ?? []), receiver]));
-  let asked: ReadonlySet<string> = new Set();
+  let asked = new Set<string>();
 
   let heardFrom = 0;
   const lived = createLivedTime({
@@ -112,13 +112,15 @@ export function createWatch(deps: WatchDeps): { close(): void } {
   function lookAtAttention(): void {
     const items = deps.attention().filter(({ kind }) => kind === 'unconfirmed');
     const keys = new Set(items.map(keyOf));
-    for (const item of items)
-      if (!asked.has(keyOf(item)))
-        for (const receiver of askReceivers)
-          ledger.inTurnOf(item.hostId ?? '', () =>
-            outbox.put(receiver, causeOfItem(item), idOfText(`${keyOf(item)} ${receiver.name}`)),
-          );
+    for (const item of items) if (!asked.has(keyOf(item))) ledger.inTurnOf(item.hostId ?? '', () => tellAsked(item));
     asked = keys;
+  }
+
+  function tellAsked(item: AttentionItem): void {
+    const key = keyOf(item);
+    for (const receiver of askReceivers) outbox.put(receiver, causeOfItem(item), idOfText(`${key} ${receiver.name}`));
+    // The next look tells what could not be written.
+    ledger.commit().catch(() => asked.delete(key));
   }
 
   function look(): void {
