@@ -76,6 +76,13 @@ test('stamps hold the deadline', async () => {
   assert.equal([host.seen().state, host.seen().isDecided], ['held', false]);
 });
 
+test('a stamp from before the clock was set back holds nothing', async () => {
+  const host = await activatedMac({ confirmMs: 2_000, holdMs: 3_000 });
+  host.folder.stamp('stamp', Date.now() + 3_600_000);
+  assert.equal(await host.ended(), { kind: 'undone', cause: 'deadline', message: '' });
+  assert.is(heldMs(host), 0);
+});
+
 test('ps finds the guard until it has ended', async () => {
   const host = await activatedMac();
   const pid = host.seen().pid ?? 0;

@@ -179,9 +179,9 @@ last_resort() {
   "$sleep" 600
 }
 
-# True if file $1 holds a time later than $2.
+# True if file $1 holds a time later than $2. A time ahead of the clock was written before somebody set it back.
 is_newer() {
-  { read -r stamped <"$1"; } 2>/dev/null && [ "$stamped" -gt "$2" ] 2>/dev/null
+  { read -r stamped <"$1"; } 2>/dev/null && [ "$stamped" -gt "$2" ] 2>/dev/null && [ "$stamped" -le $((t + 200)) ]
 }
 
 keep() {
