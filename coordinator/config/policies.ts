@@ -49,7 +49,7 @@ export function readPolicies(
       );
     if (rollout.dryRun !== undefined) return fault(['rollout', 'dryRun'], 'a policy makes its rollouts');
     if (!rollout.hosts && !rollout.tags && rollout.where === undefined)
-      return fault(['rollout'], 'hosts, tags or where must say which hosts are meant');
+      return fault(['rollout'], 'hosts, tags or where must select hosts');
     if (rollout.window !== undefined && !Object.hasOwn(windows, rollout.window))
       return fault(['rollout', 'window'], `there is no [windows.${rollout.window}]`);
     for (const [keys, where] of wheresOf(rollout)) {

@@ -80,8 +80,8 @@ function inOrder<Value, Result>(
 
 function checkStep({ catalog }: PlanDeps, { op: id, options = {} }: RolloutStep, path: string): void {
   const op = catalog.find(id);
-  if (!op) throw fault(`${path}/op`, `is known to no table and no host: "${id}"`, 'unknown_op');
-  if (op.executor === 'coordinator') throw fault(`${path}/op`, `acts on commands, and is no step: ${id}`);
+  if (!op) throw fault(`${path}/op`, `is an op that no host has: "${id}"`, 'unknown_op');
+  if (op.executor === 'coordinator') throw fault(`${path}/op`, `acts on commands and can't be a step: ${id}`);
   if ('commit' in options) throw fault(`${path}/options/commit`, 'belongs to the rollout: give it as its `commit`');
   const wrong = catalog.faultOf(op, options);
   if (wrong) throw fault(`${path}/options`, wrong);
@@ -122,7 +122,7 @@ function commitOf({ target }: PlanDeps, { commit, steps }: RolloutRequest): stri
   if (!isTaken) return null;
   if (commit !== undefined && commit !== 'target') return commit;
   const known = target()?.commit ?? null;
-  if (commit === 'target' && known === null) throw fault('/commit', 'is the target, and what that is at is not known');
+  if (commit === 'target' && known === null) throw fault('/commit', "is the target's commit, which is not known");
   return known;
 }
 
@@ -131,14 +131,14 @@ function hostsMeant(
   { hosts, tags, where }: RolloutRequest,
   fitting: ReadonlySet<string> | null,
 ): HostEntry[] {
-  if (!hosts && !tags && where === undefined) throw fault('/hosts', 'or tags, or where must say which hosts are meant');
+  if (!hosts && !tags && where === undefined) throw fault('/hosts', 'or tags or where must select hosts');
   const named =
     hosts || tags
       ? new Set([...(hosts ?? []).map((name) => hostNamed(roster, name)), ...tagged(roster.all(), tags)])
       : roster.all();
   const meant = [...named].filter(({ id }) => fitting?.has(id) ?? true);
   if (meant.length === 0)
-    throw new SwitchyardError('invalid_request', 'No host is meant: none has these names and tags, or fits');
+    throw new SwitchyardError('invalid_request', 'No host matches: none has these names or tags and fits `where`');
   return meant;
 }
 
@@ -161,7 +161,7 @@ function selectionOf(
   const { hosts, tags } = plan;
   if (!hosts && !tags && !fitting) {
     if (plan.count === undefined && plan.percent === undefined)
-      throw fault(`/waves/${index}`, 'must say which hosts: hosts, tags, where, count or percent');
+      throw fault(`/waves/${index}`, 'must select hosts by hosts, tags, where, count or percent');
     return { ...plan, names: null };
   }
   const meant = new Set(all.map(({ id }) => id));
