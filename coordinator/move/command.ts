@@ -11,6 +11,7 @@ import {
 import type { Log } from '../config/log.ts';
 import { COORDINATOR_OPTIONS, parseStore } from '../config/options.ts';
 import { readStoreUrl } from '../config/store-url.ts';
+import { CommitUnknown } from '../store/write.ts';
 import { migrate } from './migrate.ts';
 
 const OPTIONS = {
@@ -60,6 +61,7 @@ export async function migrateCommand(
     out(`Done. Start every coordinator with SWITCHYARD_STORE; ${dataDir} is unchanged and no longer read.\n`);
     return 0;
   } catch (error) {
-    return refuse(`${error instanceof Error ? error.message : error}; nothing was copied; run it again`, 1);
+    const message = error instanceof Error ? error.message : String(error);
+    return refuse(error instanceof CommitUnknown ? message : `${message}; nothing was copied; run it again`, 1);
   }
 }

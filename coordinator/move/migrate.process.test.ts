@@ -26,7 +26,7 @@ const log = createLog('silent');
 const HOST = '00000000-0000-4000-8000-000000000001';
 
 /** Fills a record with some of everything that has an id, and with output and its marks. */
-async function fill(dataDir: string): Promise<{ id: string; text: string }> {
+async function fill(dataDir: string, events = 3_000): Promise<{ id: string; text: string }> {
   const store = openStore({ dataDir });
   const id = newCommandId();
   await put(
@@ -37,7 +37,7 @@ async function fill(dataDir: string): Promise<{ id: string; text: string }> {
     event({ commandId: id, message: 'ünïcode\0' }),
     event(),
   );
-  for (let count = 0; count < 3_000; count += 1) store.events.append({ ...EVENT, at: count });
+  for (let count = 0; count < events; count += 1) store.events.append({ ...EVENT, at: count });
   store.close();
   const keeper = createFileKeeper({ dir: join(dataDir, 'output'), log });
   const text = 'one\ntwo\n'.repeat(200_000);
@@ -159,6 +159,55 @@ postgresTest('where it is killed in the middle nothing is taken over, and it run
   assert.ok(await store.commands.get(id));
   assert.is((await store.events.list({ first: 'newest', limit: 1 })).items[0]?.id, 3002);
   await store.close();
+});
+
+/** An empty database with the tables, whose trigger runs `body` at `when`. */
+async function withTrigger(name: string, { body, when }: { body: string; when: string }): Promise<string> {
+  server ??= await startPostgres();
+  const url = await server.url(name);
+  await (await leadOn(url)).close();
+  await endSessions(url);
+  await freeLease(url);
+  await onServer(
+    url,
+    `CREATE FUNCTION strike() RETURNS trigger LANGUAGE plpgsql AS $body$ BEGIN ${body}; RETURN NULL; END $body$;
+     CREATE ${when} FOR EACH ROW EXECUTE FUNCTION strike()`,
+  );
+  return url;
+}
+
+postgresTest('where the last commit is not answered, nobody is told that nothing was copied', async () => {
+  const dataDir = join(dir, 'unanswered');
+  await fill(dataDir, 1);
+  const url = await withTrigger('unanswered', {
+    body: 'PERFORM pg_terminate_backend(pg_backend_pid())',
+    when: 'CONSTRAINT TRIGGER last AFTER INSERT ON hosts DEFERRABLE INITIALLY DEFERRED',
+  });
+  const { status, err } = await run('--to', url, '--data-dir', dataDir);
+  assert.is(status, 1);
+  assert.match(err, 'the database did not answer the last commit');
+  assert.not.match(err, 'nothing was copied');
+});
+
+postgresTest('where the last commit is refused, nothing was copied', async () => {
+  const dataDir = join(dir, 'refused');
+  await fill(dataDir, 1);
+  const url = await withTrigger('refused', {
+    body: "RAISE EXCEPTION 'not today'",
+    when: 'CONSTRAINT TRIGGER last AFTER INSERT ON hosts DEFERRABLE INITIALLY DEFERRED',
+  });
+  assert.match((await run('--to', url, '--data-dir', dataDir)).err, 'not today; nothing was copied; run it again');
+});
+
+postgresTest('a copy that is committed is reported as done, though the lead cannot be given back', async () => {
+  const dataDir = join(dir, 'kept_lead');
+  await fill(dataDir, 1);
+  const url = await withTrigger('kept_lead', {
+    body: "IF NEW.expires_at = '-infinity' THEN RAISE EXCEPTION 'not today'; END IF",
+    when: 'TRIGGER last AFTER UPDATE ON lead',
+  });
+  const { status, err } = await run('--to', url, '--data-dir', dataDir);
+  assert.equal([status, err], [0, '']);
 });
 
 test.run();

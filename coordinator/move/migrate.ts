@@ -5,12 +5,14 @@ import { newId } from '../../shared/ids.ts';
 import type { Log } from '../config/log.ts';
 import { keepLease } from '../lead/lease-keeper.ts';
 import { createFileKeeper } from '../output/file-keeper.ts';
+import { stateOf } from '../store/postgres/commit.ts';
 import { openSessions, type Session } from '../store/postgres/database.ts';
 import { readLease, releaseLead, takeLead } from '../store/postgres/lease.ts';
 import { layGround } from '../store/postgres/migrate.ts';
 import { openStore } from '../store/postgres/store.ts';
 import { traceOfDatabase } from '../store/sqlite/data-folder.ts';
 import { openDatabase } from '../store/sqlite/database.ts';
+import { CommitUnknown } from '../store/write.ts';
 import { copyTable, tallyTable } from './copy.ts';
 import { copyOutput, outputIds } from './outputs.ts';
 import { type Table, tablesOf } from './tables.ts';
@@ -25,10 +27,13 @@ export type MigrateDeps = {
   say: (line: string) => void;
 };
 
+const UNKNOWN =
+  'the database did not answer the last commit: either all was copied or nothing. Run it again: if it then says that the database holds a record already, all was copied';
+
 /**
  * Copies a whole record from SQLite and its files to an empty PostgreSQL, as its leader, and compares both. Output is copied first; one
  * commit at the end makes all rows visible. A killed move is simply run again: it begins anew. SQLite stays unchanged.
- * Throws one line that says what is wrong.
+ * Throws one line that says what is wrong: a `CommitUnknown` if that commit was not answered; after any other, nothing was copied.
  */
 export async function migrate({ clock, log, dataDir, url, say }: MigrateDeps): Promise<void> {
   if (traceOfDatabase(dataDir) !== null) throw new Error(`there is no database in ${dataDir}`);
@@ -37,6 +42,7 @@ export async function migrate({ clock, log, dataDir, url, say }: MigrateDeps): P
   lost.promise.catch(() => {});
   const holder = newId();
   const database = openSessions({ url, holder, onLost: lost.reject });
+  const commit: { state: 'none' | 'asked' | 'done' } = { state: 'none' };
   try {
     const leading = await database.session();
     await layGround(leading);
@@ -45,10 +51,14 @@ export async function migrate({ clock, log, dataDir, url, say }: MigrateDeps): P
     const lease = keepLease({ clock, ask: leading.ask, term, since, url: () => null, onLost: lost.reject });
     try {
       await Promise.race([lost.promise, copyAll(sqlite)]);
-      await releaseLead(leading.ask, term);
+    } catch (cause) {
+      if (commit.state === 'asked') throw new CommitUnknown(UNKNOWN, { cause });
+      if (commit.state === 'none') throw cause;
     } finally {
       lease.close();
     }
+    // The lease ends by itself too.
+    await releaseLead(leading.ask, term).catch(() => {});
 
     async function copyAll(from: DatabaseSync): Promise<void> {
       const { keeper } = await openStore({ database, term, onLost: lost.reject });
@@ -67,7 +77,12 @@ export async function migrate({ clock, log, dataDir, url, say }: MigrateDeps): P
       // Another leader would have started on an empty database.
       const held = await session.ask({ sql: 'SELECT 1 FROM lead WHERE term = $term FOR SHARE', bound: { term } });
       if (held.length === 0) throw new Error('another coordinator has taken the lead of that database');
-      await session.run('COMMIT');
+      commit.state = 'asked';
+      await session.run('COMMIT').catch((cause) => {
+        if (stateOf(cause) !== null) commit.state = 'none';
+        throw cause;
+      });
+      commit.state = 'done';
     }
   } finally {
     database.cut();
