@@ -50,4 +50,24 @@ stage.browserTest(
   },
 );
 
+stage.browserTest('no dispatch is left out of the list when many come at once', async (page) => {
+  const { name } = await stage.newHost();
+  const { api } = stage.fleet().coordinator;
+  const list = page.getByRole('table', { name: 'Dispatches' });
+  const rows = async () => Number(await list.getAttribute('aria-rowcount')) - 1;
+  await page.goto(`${stage.address()}/dispatches`);
+  await list.waitFor();
+  const before = await rows();
+  await Promise.all(Array.from({ length: 60 }, () => api.dispatch({ op: 'check-version', hosts: [name] })));
+  await waitFor(
+    'all of them, with the older ones',
+    async () => {
+      const older = button(page, 'Older');
+      if (await older.isVisible()) await older.click();
+      return await rows();
+    },
+    (count) => count === before + 60,
+  );
+});
+
 test.run();

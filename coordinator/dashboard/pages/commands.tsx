@@ -1,14 +1,16 @@
-import { createEffect, createMemo, createSignal, For, on, Show } from 'solid-js';
+import { createEffect, createMemo, For, on, Show } from 'solid-js';
 import { type Command, isActive, STATUSES } from '../../../shared/command.ts';
 import { STATUS_LOOKS } from '../../../shared/looks.ts';
 import { api } from '../app/api.ts';
 import { useLive } from '../app/context.ts';
-import { tell } from '../app/notices.ts';
+import { createPages } from '../app/pages.ts';
 import { createRemote } from '../app/remote.ts';
 import { query, setQuery } from '../app/router.ts';
 import { href } from '../feed/root.ts';
 import { CommandTable } from '../parts/command-table.tsx';
 import { Empty, NoMatch } from '../parts/empty.tsx';
+import { FaultLine } from '../parts/fault-line.tsx';
+import { Older } from '../parts/older.tsx';
 
 const PAGE = '100';
 
@@ -22,15 +24,8 @@ export function Commands() {
   );
   const isFiltered = () => query('host') + query('op') + query('status') + query('active') !== '';
   const first = createRemote(filter, (words) => api.commands(words));
-  const [older, setOlder] = createSignal<Command[]>([]);
-  const [next, setNext] = createSignal<string | null>(null);
-  createEffect(
-    on(first.body, (page) => {
-      setOlder([]);
-      setNext(page?.next ?? null);
-    }),
-  );
-  const commands = () => [...(first.body()?.items ?? []), ...older()];
+  const pages = createPages<Command, string>((before) => api.commands({ ...filter(), before }));
+  createEffect(on(first.body, pages.restart));
   const fits = ({ hostId, op, status }: Command): boolean =>
     (query('host') === '' || [hostId, live.host(hostId)?.name].includes(query('host'))) &&
     (query('op') === '' || query('op') === op) &&
@@ -42,13 +37,6 @@ export function Commands() {
     const top = page?.items[0]?.id ?? '';
     return page !== undefined && live.commands().some((command) => command.id > top && fits(command));
   });
-
-  async function loadOlder(): Promise<void> {
-    const answer = await api.commands({ ...filter(), before: next() ?? '' });
-    if (!answer.ok) return tell('error', answer.detail);
-    setOlder((known) => [...known, ...answer.body.items]);
-    setNext(answer.body.next);
-  }
 
   return (
     <>
@@ -105,20 +93,14 @@ export function Commands() {
           </button>
         </Show>
       </div>
-      <Show when={first.fault()}>
-        {(fault) => (
-          <p class="fault" role="alert">
-            {fault().detail}
-          </p>
-        )}
-      </Show>
+      <FaultLine fault={first.fault()} />
       <Show when={isNewer()}>
         <button type="button" class="button steady" onClick={first.reload}>
           There are newer ones: show
         </button>
       </Show>
       <Show
-        when={commands().length > 0}
+        when={pages.items().length > 0}
         fallback={
           <Show when={first.body()}>
             <Show
@@ -137,13 +119,9 @@ export function Commands() {
           </Show>
         }
       >
-        <CommandTable commands={commands()} />
+        <CommandTable commands={pages.items()} />
       </Show>
-      <Show when={next()}>
-        <button type="button" class="button" onClick={() => void loadOlder()}>
-          Older
-        </button>
-      </Show>
+      <Older pages={pages} />
     </>
   );
 }

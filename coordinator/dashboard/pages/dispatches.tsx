@@ -1,15 +1,17 @@
-import { createEffect, createSignal, For, on, Show } from 'solid-js';
+import { createEffect, createMemo, createSignal, For, on, Show } from 'solid-js';
 import { isActive, STATUSES, type Status } from '../../../shared/command.ts';
 import type { DispatchSummary } from '../../../shared/dispatch.ts';
 import { STATUS_LOOKS } from '../../../shared/looks.ts';
 import { api } from '../app/api.ts';
 import { useLive } from '../app/context.ts';
-import { tell } from '../app/notices.ts';
+import { createPages } from '../app/pages.ts';
 import { createRemote } from '../app/remote.ts';
 import { dispatchPath } from '../app/router.ts';
 import { href } from '../feed/root.ts';
 import { Badge } from '../parts/badge.tsx';
 import { Empty } from '../parts/empty.tsx';
+import { FaultLine } from '../parts/fault-line.tsx';
+import { Older } from '../parts/older.tsx';
 import { createNarrow, RowList } from '../parts/row-list.tsx';
 import { When } from '../parts/time.tsx';
 import { plural } from '../words/duration.ts';
@@ -24,8 +26,7 @@ const LOOK_MS = 5_000;
 export function Dispatches() {
   const live = useLive();
   const isNarrow = createNarrow();
-  const [older, setOlder] = createSignal<DispatchSummary[]>([]);
-  const [next, setNext] = createSignal<string | null>(null);
+  const pages = createPages<DispatchSummary, string>((before) => api.dispatches({ limit: PAGE, before }));
   const [isRunning, setRunning] = createSignal(false);
   const first = createRemote(
     () => `${newestOf(live.commands())} ${isRunning() ? Math.floor(live.now() / LOOK_MS) : ''}`,
@@ -33,24 +34,12 @@ export function Dispatches() {
     LOOK_MS,
   );
   createEffect(
-    on(first.body, (page, before) => {
+    on(first.body, (page) => {
       setRunning((page?.items ?? []).some(({ statuses }) => Object.keys(statuses).some(runs)));
-      if (before === undefined) setNext(page?.next ?? null);
+      if (page) pages.renew(page);
     }),
   );
-  const all = () => {
-    const newest = first.body()?.items ?? [];
-    const known = new Set(newest.map(({ id }) => id));
-    return [...newest, ...older().filter(({ id }) => !known.has(id))];
-  };
-  const byId = () => new Map(all().map((one) => [one.id, one]));
-
-  async function loadOlder(): Promise<void> {
-    const answer = await api.dispatches({ limit: PAGE, before: next() ?? '' });
-    if (!answer.ok) return tell('error', answer.detail);
-    setOlder((known) => [...known, ...answer.body.items]);
-    setNext(answer.body.next);
-  }
+  const byId = createMemo(() => new Map(pages.items().map((one) => [one.id, one])));
 
   return (
     <>
@@ -63,15 +52,9 @@ export function Dispatches() {
           </p>
         </div>
       </header>
-      <Show when={first.fault()}>
-        {(fault) => (
-          <p class="fault" role="alert">
-            {fault().detail}
-          </p>
-        )}
-      </Show>
+      <FaultLine fault={first.fault()} />
       <Show
-        when={all().length > 0}
+        when={pages.items().length > 0}
         fallback={
           <Show when={first.body()}>
             <Empty title="Nothing has been dispatched yet">
@@ -83,7 +66,7 @@ export function Dispatches() {
         <RowList
           label="Dispatches"
           name="dispatches"
-          keys={all().map(({ id }) => id)}
+          keys={[...byId().keys()]}
           rowPx={isNarrow() ? CARD_PX : ROW_PX}
           head={
             <>
@@ -114,11 +97,7 @@ export function Dispatches() {
           )}
         </RowList>
       </Show>
-      <Show when={next()}>
-        <button type="button" class="button" onClick={() => void loadOlder()}>
-          Older
-        </button>
-      </Show>
+      <Older pages={pages} />
     </>
   );
 }

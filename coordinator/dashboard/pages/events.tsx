@@ -2,11 +2,13 @@ import { createEffect, createMemo, createSignal, For, on, Show } from 'solid-js'
 import { EVENT_LEVELS, type Event } from '../../../shared/event.ts';
 import { api } from '../app/api.ts';
 import { useLive } from '../app/context.ts';
-import { tell } from '../app/notices.ts';
+import { createPages } from '../app/pages.ts';
 import { createRemote } from '../app/remote.ts';
 import { query, setQuery } from '../app/router.ts';
 import { Empty, NoMatch } from '../parts/empty.tsx';
 import { EventList } from '../parts/event-list.tsx';
+import { FaultLine } from '../parts/fault-line.tsx';
+import { Older } from '../parts/older.tsx';
 import { createSteady } from '../parts/steady.ts';
 import { SteadyList } from '../parts/steady-list.tsx';
 import { plural } from '../words/duration.ts';
@@ -28,14 +30,8 @@ export function Events() {
     (filter().host === '' || (hostId !== null && live.host(hostId)?.name === filter().host));
 
   const latest = createRemote(filter, (words) => api.events({ ...words, before: NEWEST }));
-  const [older, setOlder] = createSignal<Event[]>([]);
-  const [next, setNext] = createSignal<number | null>(null);
-  createEffect(
-    on(latest.body, (page) => {
-      setOlder([]);
-      setNext(page?.next ?? null);
-    }),
-  );
+  const pages = createPages<Event, number>((before) => api.events({ ...filter(), before: String(before) }));
+  createEffect(on(latest.body, pages.restart));
 
   const [told, setTold] = createSignal<Event[]>([]);
   // The feed holds only the last events. The page keeps each one, and requests those that were dropped between two looks.
@@ -50,20 +46,12 @@ export function Events() {
   );
 
   const all = createMemo(() => {
-    const known = [...older(), ...(latest.body()?.items ?? []), ...told()].filter(matches);
+    const known = [...pages.items(), ...told()].filter(matches);
     return [...new Map(known.map((event) => [event.id, event])).values()].sort((one, other) => other.id - one.id);
   });
   const steady = createSteady(all, ({ id }) => String(id));
   createEffect(on(filter, steady.release, { defer: true }));
   const shown = () => steady.keys().flatMap((key) => steady.item(key) ?? []);
-
-  async function loadOlder(): Promise<void> {
-    const answer = await api.events({ ...filter(), before: String(next()) });
-    if (!answer.ok) return tell('error', answer.detail);
-    setOlder((known) => [...known, ...answer.body.items]);
-    setNext(answer.body.next);
-    steady.release();
-  }
 
   return (
     <>
@@ -96,13 +84,7 @@ export function Events() {
           </button>
         </Show>
       </div>
-      <Show when={latest.fault()}>
-        {(fault) => (
-          <p class="fault" role="alert">
-            {fault().detail}
-          </p>
-        )}
-      </Show>
+      <FaultLine fault={latest.fault()} />
       <Show
         when={shown().length > 0}
         fallback={
@@ -124,11 +106,7 @@ export function Events() {
           <EventList events={shown()} />
         </SteadyList>
       </Show>
-      <Show when={next() !== null}>
-        <button type="button" class="button" onClick={() => void loadOlder()}>
-          Older
-        </button>
-      </Show>
+      <Older pages={pages} onLoaded={steady.release} />
     </>
   );
 }

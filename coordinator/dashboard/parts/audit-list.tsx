@@ -6,6 +6,7 @@ import { tell } from '../app/notices.ts';
 import { createRemote } from '../app/remote.ts';
 import { href } from '../feed/root.ts';
 import { EventList } from './event-list.tsx';
+import { FaultLine } from './fault-line.tsx';
 import { InlineField } from './inline-field.tsx';
 import { ChoiceField } from './text-field.tsx';
 
@@ -77,13 +78,7 @@ export function AuditList() {
           All as CSV
         </a>
       </div>
-      <Show when={remote.fault()}>
-        {(fault) => (
-          <p class="fault" role="alert">
-            {fault().detail}
-          </p>
-        )}
-      </Show>
+      <FaultLine fault={remote.fault()} />
       <Show when={shown().length > 0} fallback={<p class="hint">Nothing in this time.</p>}>
         <EventList events={shown()} />
       </Show>
