@@ -9,7 +9,7 @@ import type { Revoke } from './rollout/run/revocation.ts';
 import type { SignIn } from './store/records.ts';
 import type { Start } from './store/start.ts';
 
-/** Who may come in, and by what. */
+/** Tokens, sessions and the identity provider. */
 export type People = {
   apiTokens: ApiTokens;
   signIns: SignIns;

@@ -46,7 +46,7 @@ export type EnrolmentView = Static<typeof EnrolmentView>;
 export const NewEnrolment = Type.Object({ ...EnrolmentView.properties, token: Type.String() });
 export type NewEnrolment = Static<typeof NewEnrolment>;
 
-/** Which hosts it enrols. */
+/** Describes in words the hosts that a token enrols. */
 export const enrolmentWords = ({
   tags,
   names,
@@ -82,7 +82,7 @@ export type EnrolWaits = Static<typeof EnrolWaits>;
 export const WAITING_REASONS = ['approval', 'name_taken', 'online', 'other_secret'] as const;
 export type WaitingReason = (typeof WAITING_REASONS)[number];
 
-/** Why a host waits, of itself. */
+/** Each reason in words, to follow the name of the host. */
 export const WAITING_WORDS: Readonly<Record<WaitingReason, string>> = {
   approval: 'waits for an approval',
   name_taken: 'a host has its name',

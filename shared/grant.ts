@@ -19,13 +19,13 @@ export const Grant = Type.Object(
 );
 export type Grant = Static<typeof Grant>;
 
-/** What a grant allows. */
+/** Describes a grant in words. */
 export const grantWords = ({ role, tags, ops }: Grant): string =>
   [role, tags && `on hosts tagged ${tags.join(' or ')}`, ops && `for ${ops.join(', ')}`].filter(Boolean).join(' ');
 
 export const Grants = Type.Array(Grant, { minItems: 1, maxItems: 50 });
 
-/** A token of a program or a person, without what opens it. */
+/** A token of a program or a person, without its secret. */
 export const ApiTokenView = Type.Object({
   id: Uuid,
   name: Name,
@@ -47,7 +47,7 @@ export const ApiTokenRequest = Type.Object(
 );
 export type ApiTokenRequest = Static<typeof ApiTokenRequest>;
 
-/** Who asks, and what they may do. */
+/** The caller and their grants. */
 export const WhoAmI = Type.Object({
   actor: Type.String(),
   name: Nullable(Type.String()),

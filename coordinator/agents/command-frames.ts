@@ -4,7 +4,7 @@ import type { Report } from '../../shared/report.ts';
 import type { LifecycleEvent, Sighting } from '../lifecycle/event.ts';
 import type { LastWord } from './former-commands.ts';
 
-/** What an agent says of one command. */
+/** An agent's frame about one command. */
 export type CommandFrame = Exclude<AgentFrame, { type: 'hello' | 'heartbeat' }>;
 
 /** Words that the agent keeps on disk and repeats until it knows that they are durable here. */

@@ -43,7 +43,7 @@ export function createGateway({ clock, log, intake }: GatewayDeps): Gateway {
   const server = new WebSocketServer({ noServer: true, maxPayload: MAX_FRAME_BYTES, perMessageDeflate: false });
   const connections = new Set<Connection>();
   const byHost = new Map<string, Set<Connection>>();
-  /** What departed hosts have spent: reconnecting resets nothing. */
+  /** `spent` of departed hosts: reconnecting resets nothing. */
   const debts = new Map<string, number>();
   const lived = createLivedTime({ clock, stepMs: 2 * SWEEP_EVERY_MS });
 

@@ -7,7 +7,7 @@ import type { Sighting } from '../lifecycle/event.ts';
 import type { CommandRecord } from '../lifecycle/record.ts';
 import type { Read } from '../store/read.ts';
 
-/** What a session says, in the turn of its host. */
+/** Handles a session's frames in the turn of its host. */
 export type SessionTurns = {
   /** Handles it in that turn, with the records of these commands at hand. */
   within<Result>(session: Session, commandIds: readonly string[], run: () => Result): Read<Result>;

@@ -27,7 +27,7 @@ export const ACCESS_WORDS = {
   'WaitingHost.reason':
     'Why it waits: its enrolment needs an approval, or it is in conflict with a known host, by its name, by its state while that host is online, or by its state without the secret',
   'WaitingHost.hostId': 'The known host of a conflict, which an approval gives to this agent; null without one',
-  'WaitingHost.decision': 'What a person decided; null if nobody has',
+  'WaitingHost.decision': 'A person’s decision; null without one',
   'WaitingHost.hostname': 'The name under which it asks',
   'body.hostname': "The host's name",
   decidedBy: 'Who decided; null if nobody has',

@@ -3,7 +3,7 @@ import { NOTIFY_WORDS } from './notify-words.ts';
 import { ROLLOUT_WORDS } from './rollout-words.ts';
 
 /**
- * What each field of the API means, in one line, for the OpenAPI document. A key is a field's name, or `owner.name` where one name means
+ * The meaning of each field of the API, in one line, for the OpenAPI document. A key is a field's name, or `owner.name` where one name means
  * different things: `owner` is the schema or the field that holds it. Times are milliseconds since the Unix epoch.
  */
 export const FIELD_WORDS: Readonly<Record<string, string>> = {

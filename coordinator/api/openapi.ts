@@ -140,7 +140,7 @@ const WEBHOOKS = {
   notify: {
     post: {
       operationId: 'notify',
-      summary: 'Tells what needs a person, and what else CONFIG asks for; taken is any 2xx',
+      summary: 'Sends the notices that CONFIG asks for; any 2xx takes the message',
       parameters: [
         {
           name: 'X-Switchyard-Signature',

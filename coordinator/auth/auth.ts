@@ -39,7 +39,7 @@ export type Auth = {
   closeSession(): string;
 };
 
-/** Who opens a session. */
+/** The person or token that opens a session. */
 export type Opener = {
   actor: string;
   address: string;
@@ -47,7 +47,7 @@ export type Opener = {
   person: (Omit<SignedInPerson, 'sealed'> & { secret: string }) | null;
 };
 
-/** Who a request comes from, and how long they stay valid. */
+/** The sender of a request, and how long their credential stays valid. */
 export type Caller = {
   principal: Principal;
   /** Runs when their credential is no longer valid; returns a function that cancels this. Null for the admin token, which stays valid. */

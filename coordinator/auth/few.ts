@@ -5,7 +5,7 @@ import type { Clock, TimerHandle } from '../../shared/clock.ts';
  * store: at most 62,000 rows a year. Every event is reported or counted.
  */
 export type Few = {
-  /** Whether this one is told by itself. */
+  /** Whether this one is reported singly. */
   isTold(): boolean;
   /** Reports the count so far. */
   close(): void;

@@ -1,6 +1,6 @@
 import type { Grant } from '../../shared/grant.ts';
 
-/** Who acts: their name in commands and events, and their grants. */
+/** A person or program that acts: their name in commands and events, and their grants. */
 export type Principal = {
   /** `admin`, `token:NAME`, `oidc:SUBJECT`. */
   readonly actor: string;

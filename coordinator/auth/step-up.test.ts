@@ -30,7 +30,7 @@ const code = async (who: Who, ...[method, url, body]: [Parameters<TestApp['reque
   return answer.status < 300 ? answer.status : (answer.body as { code: string }).code;
 };
 const stepUp = (who: Who, token = ADMIN_TOKEN) => code(who, 'POST', '/api/session/step-up', { token });
-/** What always takes a step-up, and is not there: so it can be asked for again and again. */
+/** An action that always takes a step-up, on a host that does not exist: it can be repeated. */
 const removeHost = (who: Who) => code(who, 'DELETE', '/api/hosts/nobody');
 const until = async (who: Who) => ((await app.request('GET', '/api/whoami', who)).body as WhoAmI).steppedUpUntil;
 

@@ -4,7 +4,7 @@ import type { LogSink } from '../../shared/log-sink.ts';
 export const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'] as const;
 export type LogLevel = (typeof LOG_LEVELS)[number];
 
-/** What the parts of the coordinator may log through. */
+/** The log that parts of the coordinator write to. */
 export type Log = Pick<Logger, 'debug' | 'info' | 'warn' | 'error'>;
 
 /** Fields that can hold a token, at the top of a line and one or two levels down, as in `req.headers`. */

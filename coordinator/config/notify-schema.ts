@@ -32,7 +32,7 @@ export const NotifyKeys = Type.Object(
     private: Type.Optional(
       Type.Boolean({
         description:
-          'Lets the name in `url` lead to a private address; an address, or `localhost`, in `url` needs no leave',
+          'Lets the name in `url` lead to a private address; an address, or `localhost`, in `url` is always allowed',
         default: false,
       }),
     ),
@@ -48,7 +48,7 @@ export const NotifyKeys = Type.Object(
       Type.Integer({
         minimum: 1_000,
         maximum: 366 * 24 * 3_600_000,
-        description: 'How long a host may be away before `host_offline` is told',
+        description: 'How long a host may be away before the notice `host_offline`',
         default: 300_000,
       }),
     ),
@@ -62,7 +62,8 @@ export const NotifyKeys = Type.Object(
       Type.Integer({
         minimum: 0,
         maximum: 24 * 3_600_000,
-        description: 'How long more is waited for, to tell all of a burst in one message; 0: each thing is a message',
+        description:
+          'How long to wait for more notices before a message is sent, so that a burst is one message; 0: each notice is a message',
         default: 2_000,
       }),
     ),

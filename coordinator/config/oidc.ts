@@ -38,7 +38,7 @@ export const OidcKeys = Type.Object(
     clientSecretFile: Type.Optional(
       Type.String({
         minLength: 1,
-        description: 'File with the client’s secret, read at each discovery; without it the client is a public one',
+        description: 'File with the client’s secret, read at each use; without it the client is a public one',
       }),
     ),
     scopes: Type.Optional(

@@ -56,7 +56,8 @@ export const COORDINATOR_OPTIONS = {
     default: null,
   },
   advertise: {
-    description: 'Where agents and people reach this coordinator of several; named to those who ask another one',
+    description:
+      'Where agents and people reach this coordinator, if several share a store; the others send callers there',
     takes: 'an http:// or https:// URL',
     parse: parseAdvertised,
     default: null,

@@ -5,8 +5,8 @@ import { ACTIVATION_PHASE, type Check, type Report } from '../../shared/report.t
 import { changesNothing } from '../lifecycle/activation-words.ts';
 
 /**
- * What ended commands say of a host's system and tests, beside the host's own checks. The newest word counts. Words are ordered
- * on the host's own clock, which gives both a command's `startedAt` and a check's `checkedAt`.
+ * Judges a host's system and tests by its ended commands, beside the host's own checks. The newest result counts. Results are
+ * ordered on the host's own clock, which gives both a command's `startedAt` and a check's `checkedAt`.
  */
 
 /** For each kind, the newest ended command that ran on the host. */

@@ -60,7 +60,7 @@ export function createWaitingHosts({ clock, log, ledger, feed, stored, nameOf }:
   const askedAt = new Map(stored.map(({ id }) => [id, clock.now()]));
 
   let last = '';
-  /** Of one that waits already: who has the token may change its name again and again. */
+  /** Bounds the events of hosts that wait already: a token's holder may change their names again and again. */
   const few = createFew({
     clock,
     onMore(count) {

@@ -239,7 +239,7 @@ let
             { example = "/run/secrets/switchyard-store"; };
         advertise =
           optional checked.webAddress
-            "Where agents and people reach this coordinator of several; named to those who ask another one"
+            "Where agents and people reach this coordinator, if several share a store; the others send callers there"
             { example = "https://one.fleet.example.com"; };
         adminTokenFile =
           optional checked.secretPath

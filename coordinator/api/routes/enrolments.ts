@@ -63,7 +63,7 @@ export function enrolmentRoutes(api: Api, { enrolments, waitingHosts }: Enrolmen
     {
       schema: {
         operationId: 'listWaitingHosts',
-        summary: 'Hosts that ask to enrol and on which a person decides, oldest first',
+        summary: 'Hosts that ask to enrol and wait for a person, oldest first',
         tags: ['enrolment'],
         response: { 200: Type.Array(named('WaitingHost', WaitingHost)) },
       },

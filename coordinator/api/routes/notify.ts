@@ -11,7 +11,7 @@ export function notifyRoutes(api: Api, { notify }: NotifyRoutesDeps): void {
     {
       schema: {
         operationId: 'listReceivers',
-        summary: 'Who is told elsewhere, and how the last delivery ended',
+        summary: 'Receivers of notices, and how the last delivery to each ended',
         tags: ['notify'],
         response: { 200: Type.Array(named('Receiver', Receiver)) },
       },
