@@ -62,6 +62,13 @@ test("failures during a person's pause are told, quarantine the commit once, and
   assert.ok(built.types.includes('quarantine'), 'a build failed first, and then a host that was under way');
 });
 
+test("a newer commit does not take the place of a person's pause, even once hosts failed in it", () => {
+  const supersede = { type: 'supersede', at: AT, message: 'newer' } as const;
+  const statusAfter = (...events: Parameters<typeof play>[1]) => play(rolloutOf(), events).record.rollout.status;
+  assert.is(statusAfter(PAUSE, STALE, supersede), 'PAUSED');
+  assert.is(statusAfter(PAUSE, RESUME, STALE, supersede), 'STOPPED');
+});
+
 test('a resume forgives what the pause names, and no more', () => {
   const told = play(rolloutOf(), [STALE, RESUME, STALE]).record;
   assert.equal([told.rollout.status, told.forgivenHosts], ['PAUSED', []]);

@@ -57,7 +57,9 @@ export const personRows: readonly RolloutRow[] = [
     on: 'pause',
     to: ['PAUSED'],
     then: (record, { at, actor }) => ({
-      record: move(record, at, 'PAUSED', { code: 'person', message: `${actor} paused it`, until: null }),
+      record: change(move(record, at, 'PAUSED', { code: 'person', message: `${actor} paused it`, until: null }), {
+        held: true,
+      }),
       effects: [
         { type: 'withdraw' },
         tell('info', 'rollout_paused', `${record.rollout.name} was paused`, 'resume or stop it', actor),
@@ -77,6 +79,7 @@ export const personRows: readonly RolloutRow[] = [
           forgivenHosts: [...new Set([...record.forgivenHosts, ...broken])],
         }),
         ...(skipFailed && { forgiven: 0, forgivenAgainst: 0 }),
+        held: false,
         rollout: { status: 'RUNNING', reason: null },
       }),
       effects: [
@@ -98,7 +101,7 @@ export const personRows: readonly RolloutRow[] = [
       const forgivenAgainst = Math.min(record.forgivenAgainst ?? 0, againstBefore);
       return {
         record: change(reopened, {
-          ...{ soak: null, forgiven, forgivenAgainst },
+          ...{ soak: null, forgiven, forgivenAgainst, held: false },
           rollout: { status: 'RUNNING', reason: null },
         }),
         effects: [
@@ -127,8 +130,8 @@ export const personRows: readonly RolloutRow[] = [
     from: ['AWAITING_APPROVAL', 'PAUSED'],
     on: 'supersede',
     to: ['STOPPED'],
-    when: ({ rollout }) =>
-      rollout.status === 'AWAITING_APPROVAL' || rollout.reason?.code === 'failures' || rollout.reason?.code === 'gate',
+    when: ({ rollout: { status, reason }, held }) =>
+      status === 'AWAITING_APPROVAL' || (!held && (reason?.code === 'failures' || reason?.code === 'gate')),
     then: (record, { at, message }) => ({
       record: move(record, at, 'STOPPED', { code: 'superseded', message, until: null }),
       effects: [{ type: 'withdraw' }, tell('info', 'rollout_stopped', `${record.rollout.name}: ${message}`)],

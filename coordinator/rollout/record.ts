@@ -18,6 +18,8 @@ export type RolloutRecord = {
   forgivenAgainst?: number;
   /** Hosts whose broken gate a person has seen and resumed after. */
   forgivenHosts: readonly string[];
+  /** A person paused it, and nobody has resumed it since: no newer commit takes its place, whatever fails meanwhile. */
+  held?: boolean;
   /** When its status or the code of its reason last changed; absent before the first change. */
   since?: number;
   /** Its commit was quarantined by it. */

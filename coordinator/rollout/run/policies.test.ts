@@ -136,6 +136,20 @@ test('a newer commit replaces an unapproved rollout and one paused by failures',
   fleet.rig.close();
 });
 
+test("a newer commit waits for a person's pause, even once a host failed in it", async () => {
+  const { fleet, target, policy, made, statuses } = withPolicy({ on: 'target' }, { maxParallel: 1 });
+  await target('a');
+  await target('b');
+  const id = (await made())[0]?.id ?? '';
+  fleet.accept('h0');
+  await fleet.decide(id, { type: 'pause' });
+  fleet.end('h0', 1);
+  assert.is((await fleet.view(id)).reason?.code, 'failures');
+  await target('c');
+  assert.equal([await statuses(), policy().waiting?.code], [['PAUSED'], 'rollout_state']);
+  fleet.rig.close();
+});
+
 test('cron starts runs at its times; times that pass during an active rollout make one run', async () => {
   const { fleet, policy, statuses, made, pass } = withPolicy(
     { cron: '30 22 * * *', timezone: 'Europe/Berlin' },

@@ -82,12 +82,14 @@ export function createPolicies(deps: PoliciesDeps): Policies {
   }
 
   function factsOf(policy: Policy): PolicyFacts {
-    const active = activeOf(policy)?.record.rollout ?? null;
+    const book = activeOf(policy);
+    const active = book?.record.rollout ?? null;
+    const reason = book?.record.held ? 'person' : (active?.reason?.code ?? null);
     const dealtWith = policy.state?.commit ?? null;
     return {
       ...{ target: target()?.commit ?? null, dealtWith, dueAt: nextAt(policy), now: clock.now() },
       active: active && {
-        ...{ id: active.id, status: active.status, reason: active.reason?.code ?? null },
+        ...{ id: active.id, status: active.status, reason },
         commit: active.commit ?? dealtWith,
       },
     };
