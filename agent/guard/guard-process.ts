@@ -92,7 +92,8 @@ function readCommand(pid: number): string {
 }
 
 async function askCommand(pid: number): Promise<string> {
-  const argv = ['-o', 'command=', '-p', String(pid)];
+  // Wide: ps may cut a line to a terminal's width, and the folder stands at its end.
+  const argv = ['-ww', '-o', 'command=', '-p', String(pid)];
   return (await execa('ps', argv, { reject: false, stdin: 'ignore', timeout: ANSWER_MS })).stdout ?? '';
 }
 

@@ -87,6 +87,13 @@ test('ps finds the guard until it has ended', async () => {
   const host = await activatedMac();
   const pid = host.seen().pid ?? 0;
   assert.ok(await runsGuard(host.plan, pid));
+  // Without a terminal too ps may cut its lines.
+  const { COLUMNS } = process.env;
+  process.env.COLUMNS = '20';
+  const isFound = await runsGuard(host.plan, pid);
+  if (COLUMNS === undefined) delete process.env.COLUMNS;
+  else process.env.COLUMNS = COLUMNS;
+  assert.ok(isFound, 'its line is not cut');
   assert.not.ok(await runsGuard({ ...host.plan, dir: join(host.dir, 'other') }, pid));
   host.folder.decide('undo');
   await host.ended();
