@@ -10,7 +10,9 @@ import { CommitUnknown } from '../write.ts';
 import { type Database, openSessions } from './database.ts';
 import { leadOn } from './fixtures/lead.ts';
 import { type PostgresServer, postgresTest, startPostgres } from './fixtures/server.ts';
-import { readLease, takeLead } from './lease.ts';
+import { readLease, renewLead, takeLead } from './lease.ts';
+import { migrate } from './migrate.ts';
+import { MIGRATIONS } from './migrations.ts';
 
 /** The lead on PostgreSQL: a former leader's limits after a takeover or without the database. */
 
@@ -59,6 +61,42 @@ postgresTest('a leader whose term is over writes nothing, by batch or by deletio
   await old.close();
   await next.close();
 });
+
+postgresTest(
+  'a long step of the schema holds up no renewal, and is undone if the lead was lost meanwhile',
+  async () => {
+    const url = await database('long_step');
+    const { term, close } = await leadOn(url);
+    const sessions = openSessions({ url, holder: newId(), onLost: () => {} });
+    const [migrating, renewing] = [await sessions.session(), await sessions.session()];
+    const steps = [...MIGRATIONS, 'CREATE TABLE long_step (); SELECT pg_advisory_xact_lock(7)'];
+    await onDatabase(url, async (client) => {
+      const isWaiting = async () =>
+        (await client.query("SELECT 1 FROM pg_locks WHERE locktype = 'advisory' AND NOT granted")).rowCount === 1;
+      const stepped = async (meanwhile: () => Promise<unknown>) => {
+        await client.query('SELECT pg_advisory_lock(7)');
+        const done = migrate(migrating, term, steps).then(
+          () => 'taken',
+          (error) => error.message,
+        );
+        await waitFor('the step is under way', isWaiting);
+        await client.query("SET lock_timeout = '5s'");
+        await meanwhile();
+        await client.query('SELECT pg_advisory_unlock(7)');
+        return await done;
+      };
+      await renewing.run("SET lock_timeout = '5s'");
+      const lost = await stepped(() => client.query('UPDATE lead SET term = term + 1'));
+      assert.is(lost, 'another coordinator leads');
+      assert.is((await client.query("SELECT to_regclass('long_step') AS name")).rows[0].name, null);
+      await client.query('UPDATE lead SET term = $1', [term]);
+      assert.is(await stepped(async () => assert.ok(await renewLead(renewing.ask, term, null))), 'taken');
+      assert.is((await client.query("SELECT to_regclass('long_step') AS name")).rows[0].name, 'long_step');
+    });
+    sessions.cut();
+    await close();
+  },
+);
 
 postgresTest('a new leader ends the sessions of the one before it', async () => {
   const url = await database('sessions_ended');

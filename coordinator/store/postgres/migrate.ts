@@ -18,23 +18,24 @@ export async function layGround(session: Session): Promise<void> {
   });
 }
 
-/** Brings the schema up to date as this term's leader. True if the database was empty. */
+/** Brings the schema up to date as this term's leader, or not at all. True if the database was empty. */
 export async function migrate(
   session: Session,
   term: number,
   migrations: readonly string[] = MIGRATIONS,
 ): Promise<boolean> {
   return await inTransaction(session, async () => {
-    const { rows: held } = await session.query({
-      sql: 'SELECT 1 FROM lead WHERE term = $term FOR SHARE',
-      bound: { term },
-    });
-    if (held.length === 0) throw new Error('another coordinator leads');
     const { rows } = await session.query({ sql: 'SELECT taken FROM schema_steps' });
     const taken = Number(rows[0]?.taken ?? 0);
     for (const sql of migrations.slice(taken)) await session.run(sql);
     if (taken < migrations.length)
       await session.query({ sql: 'UPDATE schema_steps SET taken = $all', bound: { all: migrations.length } });
+    // Last, because this lock holds up the lease's renewal.
+    const { rows: held } = await session.query({
+      sql: 'SELECT 1 FROM lead WHERE term = $term FOR SHARE',
+      bound: { term },
+    });
+    if (held.length === 0) throw new Error('another coordinator leads');
     return taken === 0;
   });
 }
