@@ -40,18 +40,19 @@ const ASK_AFTER_MS = 10 * 60_000;
 const AGAIN_MS = 30_000;
 const LOOK_EVERY_MS = 5_000;
 
-type Held = { key: Buffer; keys: Keys; isAsking: boolean; notBefore: number };
+type Held = { key: Buffer; keys: Keys; isAsking: boolean /** Monotonic. */; notBefore: number };
 
 export function createRenewals({ clock, log, provider, signIns, standing, revoke }: RenewalsDeps): Renewals {
   const held = new Map<string, Held>();
   let timer: TimerHandle | null = null;
 
   function look(): void {
-    const now = clock.now();
     for (const [id, one] of held) {
       const signIn = signIns.find(id);
-      if (!signIn?.person || one.isAsking || now < one.notBefore || now < signIn.person.askedAt + ASK_AFTER_MS)
-        continue;
+      if (!signIn?.person || one.isAsking || clock.monotonic() < one.notBefore) continue;
+      const age = clock.now() - signIn.person.askedAt;
+      // A clock that was set back makes an answer look younger than it is, which must not put off the next one.
+      if (age >= 0 && age < ASK_AFTER_MS) continue;
       one.isAsking = true;
       ask(signIn, one)
         .catch((err) => log.error({ err, actor: signIn.actor }, 'a person could not be asked about again'))
@@ -73,7 +74,7 @@ export function createRenewals({ clock, log, provider, signIns, standing, revoke
       return;
     }
     if (answer.kind === 'away') {
-      one.notBefore = clock.now() + AGAIN_MS;
+      one.notBefore = clock.monotonic() + AGAIN_MS;
       log.warn({ actor, words: answer.words }, 'the identity provider cannot be asked for the groups of a person');
       return;
     }
@@ -101,7 +102,7 @@ export function createRenewals({ clock, log, provider, signIns, standing, revoke
       const key = keyOf();
       const keys = parseKeys(unseal(key, person.sealed) ?? '');
       if (keys === null) return;
-      const one: Held = { key, keys, isAsking: false, notBefore: 0 };
+      const one: Held = { key, keys, isAsking: false, notBefore: Number.NEGATIVE_INFINITY };
       held.set(id, one);
       timer ??= clock.setTimeout(look, LOOK_EVERY_MS);
       signIns.whenOver(signIn, () => {
