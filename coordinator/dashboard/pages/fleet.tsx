@@ -76,7 +76,7 @@ export function Fleet() {
         }
       >
         <FleetBar counts={counts()} state={state()} total={matching().length} />
-        <SteadyList steady={steady} words={`${plural(steady.pending(), 'row')} would move: update the list`}>
+        <SteadyList steady={steady}>
           <FleetTable
             steady={steady}
             isSelected={selection.has}

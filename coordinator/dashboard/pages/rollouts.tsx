@@ -11,12 +11,10 @@ import { Empty } from '../parts/empty.tsx';
 import { Icon } from '../parts/icon.tsx';
 import { PolicyList } from '../parts/policy-list.tsx';
 import { QuarantineList } from '../parts/quarantine-list.tsx';
-import { createNarrow, RowList } from '../parts/row-list.tsx';
 import { StandingBar } from '../parts/standing-bar.tsx';
 import { createSteady } from '../parts/steady.ts';
-import { SteadyList } from '../parts/steady-list.tsx';
+import { SteadyRows } from '../parts/steady-rows.tsx';
 import { When } from '../parts/time.tsx';
-import { plural } from '../words/duration.ts';
 
 const PAGE = '20';
 const ROW_PX = 52;
@@ -25,7 +23,6 @@ const CARD_PX = 136;
 /** Every rollout: active ones first, then the others, newest first; and quarantined commits. */
 export function Rollouts() {
   const { live, may } = useApp();
-  const isNarrow = createNarrow();
   const [older, setOlder] = createSignal<RolloutSummary[]>([]);
   const [hasMore, setMore] = createSignal(true);
   const all = createMemo<RolloutSummary[]>(() => {
@@ -75,50 +72,45 @@ export function Rollouts() {
           </Show>
         }
       >
-        <SteadyList steady={steady} words={`${plural(steady.pending(), 'row')} would move: update the list`}>
-          <RowList
-            label="Rollouts"
-            name="rollouts"
-            keys={steady.keys()}
-            rowPx={isNarrow() ? CARD_PX : ROW_PX}
-            head={
-              <>
-                <span role="columnheader">Status</span>
-                <span role="columnheader">Rollout</span>
-                <span role="columnheader">Hosts</span>
-                <span role="columnheader">What it says</span>
-                <span role="columnheader">Made</span>
-              </>
-            }
-          >
-            {(key) => (
-              <Show when={steady.item(key)}>
-                {(rollout) => (
-                  <>
-                    <span role="cell" class="r-status">
-                      <Badge look={rolloutLook(rollout())} />
-                    </span>
-                    <span role="cell" class="r-host">
-                      <a class="strong cut" href={rolloutPath(rollout().id)}>
-                        {rollout().name}
-                      </a>
-                    </span>
-                    <span role="cell" class="r-standing">
-                      <StandingBar counts={rollout().counts} />
-                    </span>
-                    <span role="cell" class="r-says">
-                      <span class="two-lines">{rollout().reason?.message ?? placeWords(rollout(), live.now())}</span>
-                    </span>
-                    <span role="cell" class="r-when">
-                      <When at={rollout().createdAt} />
-                      <span class="quiet"> · {rollout().createdBy}</span>
-                    </span>
-                  </>
-                )}
-              </Show>
-            )}
-          </RowList>
-        </SteadyList>
+        <SteadyRows
+          steady={steady}
+          label="Rollouts"
+          name="rollouts"
+          rowPx={ROW_PX}
+          cardPx={CARD_PX}
+          head={
+            <>
+              <span role="columnheader">Status</span>
+              <span role="columnheader">Rollout</span>
+              <span role="columnheader">Hosts</span>
+              <span role="columnheader">What it says</span>
+              <span role="columnheader">Made</span>
+            </>
+          }
+        >
+          {(rollout) => (
+            <>
+              <span role="cell" class="r-status">
+                <Badge look={rolloutLook(rollout())} />
+              </span>
+              <span role="cell" class="r-host">
+                <a class="strong cut" href={rolloutPath(rollout().id)}>
+                  {rollout().name}
+                </a>
+              </span>
+              <span role="cell" class="r-standing">
+                <StandingBar counts={rollout().counts} />
+              </span>
+              <span role="cell" class="r-says">
+                <span class="two-lines">{rollout().reason?.message ?? placeWords(rollout(), live.now())}</span>
+              </span>
+              <span role="cell" class="r-when">
+                <When at={rollout().createdAt} />
+                <span class="quiet"> · {rollout().createdBy}</span>
+              </span>
+            </>
+          )}
+        </SteadyRows>
       </Show>
       <Show when={hasMore() && live.rollouts().length >= RECENT_ROLLOUTS}>
         <button type="button" class="button" onClick={() => void loadOlder()}>

@@ -1,4 +1,4 @@
-import { createMemo, createSignal, onMount, Show } from 'solid-js';
+import { createSignal, Show } from 'solid-js';
 import {
   type ApiTokenView,
   type Grant,
@@ -11,14 +11,14 @@ import { api } from '../app/api.ts';
 import { useApp } from '../app/context.ts';
 import { tell } from '../app/notices.ts';
 import { createRemote } from '../app/remote.ts';
-import { CopyLine } from './empty.tsx';
 import { Entries } from './entries.tsx';
 import { InlineField } from './inline-field.tsx';
 import { wordsOf } from './name-fields.tsx';
 import { StepUpHint } from './step-up-hint.tsx';
 import { Sure } from './sure.tsx';
 import { ChoiceField } from './text-field.tsx';
-import { Ago, Time } from './time.tsx';
+import { Ago, Expiry } from './time.tsx';
+import { TokenShown } from './token-shown.tsx';
 
 const ROLE_WORDS: Readonly<Record<Role, string>> = {
   viewer: 'viewer: reads',
@@ -29,12 +29,10 @@ const ROLE_WORDS: Readonly<Record<Role, string>> = {
 /** Tokens of people and programs: made with a grant, listed, removed. */
 export function AccessTokens() {
   const { live, canAct } = useApp();
-  const [count, setCount] = createSignal(0);
   const remote = createRemote(
-    createMemo(() => `${count()} ${live.events().at(-1)?.id}`),
+    () => live.events().at(-1)?.id,
     () => api.tokens(),
   );
-  const reload = () => setCount((n) => n + 1);
   const [name, setName] = createSignal('');
   const [role, setRole] = createSignal<Role>('viewer');
   const [tags, setTags] = createSignal('');
@@ -54,14 +52,14 @@ export function AccessTokens() {
     if (!answer.ok) return tell('error', answer.detail);
     setShown(answer.body);
     setName('');
-    reload();
+    remote.reload();
   }
 
   async function remove(token: ApiTokenView): Promise<void> {
     const answer = await api.removeToken(token.id);
     if (answer.ok) tell('ok', `The token ${token.name} has stopped working`);
     else tell('error', answer.detail);
-    reload();
+    remote.reload();
   }
 
   return (
@@ -86,7 +84,18 @@ export function AccessTokens() {
         </button>
       </form>
       <Show when={shown()} keyed>
-        {(one) => <TokenShown one={one} onDone={() => setShown(null)} />}
+        {({ name, token }) => (
+          <TokenShown
+            label={`The token ${name}`}
+            title={
+              <>
+                The token <b>{name}</b>, shown this once:
+              </>
+            }
+            token={token}
+            onDone={() => setShown(null)}
+          />
+        )}
       </Show>
       <Show
         when={(remote.body()?.length ?? 0) > 0}
@@ -100,14 +109,7 @@ export function AccessTokens() {
                 <span class="quiet">
                   {' '}
                   · used <Ago at={one().lastUsedAt} />
-                  <Show when={one().expiresAt}>
-                    {(at) => (
-                      <>
-                        {' '}
-                        · {at() > live.now() ? 'expires' : 'expired'} <Time at={at()} />
-                      </>
-                    )}
-                  </Show>
+                  <Expiry at={one().expiresAt} />
                 </span>
               </span>
               <div class="actions">
@@ -124,23 +126,5 @@ export function AccessTokens() {
         </Entries>
       </Show>
     </section>
-  );
-}
-
-function TokenShown(props: { one: NewApiToken; onDone: () => void }) {
-  let panel!: HTMLDivElement;
-  onMount(() => panel.focus());
-  return (
-    <div class="panel token" role="group" aria-label={`The token ${props.one.name}`} tabIndex={-1} ref={panel}>
-      <p>
-        The token <b>{props.one.name}</b>, shown this once:
-      </p>
-      <CopyLine text={props.one.token} what="The token" />
-      <div>
-        <button type="button" class="button small" onClick={() => props.onDone()}>
-          I have it
-        </button>
-      </div>
-    </div>
   );
 }

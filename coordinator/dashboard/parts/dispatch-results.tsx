@@ -10,9 +10,8 @@ import { count, plural } from '../words/duration.ts';
 import { Badge } from './badge.tsx';
 import { SaysOf } from './command-table.tsx';
 import { Icon } from './icon.tsx';
-import { createNarrow, RowList } from './row-list.tsx';
 import { createSteady } from './steady.ts';
-import { SteadyList } from './steady-list.tsx';
+import { SteadyRows } from './steady-rows.tsx';
 
 const ORDER: readonly Tone[] = ['error', 'attention', 'unknown', 'quiet', 'working', 'ok'];
 
@@ -40,7 +39,6 @@ export function DispatchResults(props: {
   commands: readonly Command[];
 }) {
   const { live, canAct, may, openDispatch } = useApp();
-  const isNarrow = createNarrow();
   const newest = createCommandRecords(live, () => props.commands);
   const commands = createMemo(() => new Map(props.commands.map((command) => [command.id, command])));
   const rows = createMemo<DispatchRow[]>(() =>
@@ -89,53 +87,49 @@ export function DispatchResults(props: {
           </button>
         </Show>
       </div>
-      <SteadyList steady={steady} words={`${plural(steady.pending(), 'row')} would move: update the list`}>
-        <RowList
-          label="Hosts of the dispatch"
-          name="results"
-          keys={steady.keys()}
-          rowPx={isNarrow() ? CARD_PX : ROW_PX}
-          head={
-            <>
-              <span role="columnheader">Status</span>
-              <span role="columnheader">Host</span>
-              <span role="columnheader">What it says</span>
-              <span role="columnheader">
-                <span class="sr-only">Actions</span>
-              </span>
-            </>
-          }
-        >
-          {(key) => (
-            <Show when={steady.item(key)}>
-              {(row) => (
-                <>
-                  <span role="cell" class="r-status">
-                    <a href={commandPath(row().result.commandId)}>
-                      <Badge look={row().look} />
-                    </a>
-                  </span>
-                  <span role="cell" class="r-host">
-                    <a class="strong cut" href={hostPath(row().result.host)} title={row().result.host}>
-                      {row().result.host}
-                    </a>
-                  </span>
-                  <span role="cell" class="r-says">
-                    <Show when={row().command} fallback={<span class="two-lines">{row().result.message}</span>}>
-                      {(command) => <SaysOf command={command()} />}
-                    </Show>
-                  </span>
-                  <span role="cell" class="r-actions">
-                    <Show when={statusOf(row()) === 'BLOCKED'}>
-                      <BlockedActions op={props.op} result={row().result} />
-                    </Show>
-                  </span>
-                </>
-              )}
-            </Show>
-          )}
-        </RowList>
-      </SteadyList>
+
+      <SteadyRows
+        steady={steady}
+        label="Hosts of the dispatch"
+        name="results"
+        rowPx={ROW_PX}
+        cardPx={CARD_PX}
+        head={
+          <>
+            <span role="columnheader">Status</span>
+            <span role="columnheader">Host</span>
+            <span role="columnheader">What it says</span>
+            <span role="columnheader">
+              <span class="sr-only">Actions</span>
+            </span>
+          </>
+        }
+      >
+        {(row) => (
+          <>
+            <span role="cell" class="r-status">
+              <a href={commandPath(row().result.commandId)}>
+                <Badge look={row().look} />
+              </a>
+            </span>
+            <span role="cell" class="r-host">
+              <a class="strong cut" href={hostPath(row().result.host)} title={row().result.host}>
+                {row().result.host}
+              </a>
+            </span>
+            <span role="cell" class="r-says">
+              <Show when={row().command} fallback={<span class="two-lines">{row().result.message}</span>}>
+                {(command) => <SaysOf command={command()} />}
+              </Show>
+            </span>
+            <span role="cell" class="r-actions">
+              <Show when={statusOf(row()) === 'BLOCKED'}>
+                <BlockedActions op={props.op} result={row().result} />
+              </Show>
+            </span>
+          </>
+        )}
+      </SteadyRows>
     </>
   );
 }

@@ -1,28 +1,26 @@
-import { createMemo, createSignal, onMount, Show } from 'solid-js';
+import { createSignal, Show } from 'solid-js';
 import { type EnrolmentView, enrolmentWords, type NewEnrolment } from '../../../shared/enrolment.ts';
 import { api } from '../app/api.ts';
 import { useApp } from '../app/context.ts';
 import { tell } from '../app/notices.ts';
 import { createRemote } from '../app/remote.ts';
-import { CopyLine } from './empty.tsx';
 import { Entries } from './entries.tsx';
 import { InlineField } from './inline-field.tsx';
 import { wordsOf } from './name-fields.tsx';
 import { SetupSteps } from './setup-steps.tsx';
 import { Sure } from './sure.tsx';
-import { Ago, Time } from './time.tsx';
+import { Ago, Expiry } from './time.tsx';
+import { TokenShown } from './token-shown.tsx';
 
 const DAY_MS = 24 * 3_600_000;
 
 /** Enrolment tokens: made, listed and removed. */
 export function Enrolments() {
   const { live, canAct } = useApp();
-  const [count, setCount] = createSignal(0);
   const remote = createRemote(
-    createMemo(() => `${count()} ${live.events().at(-1)?.id}`),
+    () => live.events().at(-1)?.id,
     () => api.enrolments(),
   );
-  const reload = () => setCount((n) => n + 1);
   const [tags, setTags] = createSignal('');
   const [names, setNames] = createSignal('');
   const [uses, setUses] = createSignal('');
@@ -41,13 +39,13 @@ export function Enrolments() {
     });
     if (!answer.ok) return tell('error', answer.detail);
     setShown(answer.body);
-    reload();
+    remote.reload();
   }
 
   async function remove({ id }: EnrolmentView): Promise<void> {
     const answer = await api.removeEnrolment(id);
     if (!answer.ok) tell('error', answer.detail);
-    reload();
+    remote.reload();
   }
 
   return (
@@ -68,7 +66,16 @@ export function Enrolments() {
         </button>
       </form>
       <Show when={shown()} keyed>
-        {(one) => <TokenShown one={one} onDone={() => setShown(null)} />}
+        {(one) => (
+          <TokenShown
+            label="The enrolment token"
+            title={`The enrolment token, shown this once, for ${enrolmentWords(one)}:`}
+            token={one.token}
+            onDone={() => setShown(null)}
+          >
+            <SetupSteps token="enrolment" />
+          </TokenShown>
+        )}
       </Show>
       <Show when={(remote.body()?.length ?? 0) > 0}>
         <Entries items={remote.body() ?? []}>
@@ -79,14 +86,7 @@ export function Enrolments() {
                 <span class="quiet">
                   {' '}
                   · {one().uses} enrolled · made by {one().createdBy} <Ago at={one().createdAt} />
-                  <Show when={one().expiresAt}>
-                    {(at) => (
-                      <>
-                        {' '}
-                        · {at() > live.now() ? 'expires' : 'expired'} <Time at={at()} />
-                      </>
-                    )}
-                  </Show>
+                  <Expiry at={one().expiresAt} />
                 </span>
               </span>
               <div class="actions">
@@ -103,22 +103,5 @@ export function Enrolments() {
         </Entries>
       </Show>
     </section>
-  );
-}
-
-function TokenShown(props: { one: NewEnrolment; onDone: () => void }) {
-  let panel!: HTMLDivElement;
-  onMount(() => panel.focus());
-  return (
-    <div class="panel token" role="group" aria-label="The enrolment token" tabIndex={-1} ref={panel}>
-      <p>The enrolment token, shown this once, for {enrolmentWords(props.one)}:</p>
-      <CopyLine text={props.one.token} what="The token" />
-      <SetupSteps token="enrolment" />
-      <div>
-        <button type="button" class="button small" onClick={() => props.onDone()}>
-          I have it
-        </button>
-      </div>
-    </div>
   );
 }

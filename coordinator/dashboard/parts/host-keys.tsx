@@ -1,10 +1,9 @@
-import { createEffect, createSignal, For, on, onMount, Show } from 'solid-js';
+import { createEffect, createSignal, For, on, Show } from 'solid-js';
 import type { Host } from '../../../shared/host.ts';
 import { api } from '../app/api.ts';
 import { useApp } from '../app/context.ts';
 import { tell } from '../app/notices.ts';
 import { hostPath } from '../app/router.ts';
-import { plural } from '../words/duration.ts';
 import { CopyLine } from './empty.tsx';
 import { Icon } from './icon.tsx';
 import { NameFields, wordsOf } from './name-fields.tsx';
@@ -14,6 +13,7 @@ import { SteadyList } from './steady-list.tsx';
 import { StepUpHint } from './step-up-hint.tsx';
 import { Sure } from './sure.tsx';
 import { Ago } from './time.tsx';
+import { TokenShown } from './token-shown.tsx';
 
 /** The filter finds the others. */
 const SHOWN = 50;
@@ -67,7 +67,7 @@ export function HostKeys() {
         </button>
       </form>
       <Show when={shown()?.isNew && shown()} keyed>
-        {(one) => <TokenShown {...one} onDone={() => setShown(null)} />}
+        {(one) => <HostToken {...one} onDone={() => setShown(null)} />}
       </Show>
       <Show when={live.hosts().length > SHOWN}>
         <input
@@ -79,7 +79,7 @@ export function HostKeys() {
         />
       </Show>
       <Show when={live.hosts().length > 0}>
-        <SteadyList steady={steady} words={`${plural(steady.pending(), 'row')} would move: update the list`}>
+        <SteadyList steady={steady}>
           <table class="plain-table keys">
             <thead>
               <tr>
@@ -132,7 +132,7 @@ export function HostKeys() {
                           {(one) => (
                             <tr>
                               <td colspan={3}>
-                                <TokenShown {...one} onDone={() => setShown(null)} />
+                                <HostToken {...one} onDone={() => setShown(null)} />
                               </td>
                             </tr>
                           )}
@@ -152,19 +152,22 @@ export function HostKeys() {
 
 type Shown = { hostId: string; host: string; token: string; isNew: boolean };
 
-/** A token, shown once, with the command to paste on the host. It takes the focus: the old one is dead by now. */
-function TokenShown(props: Shown & { onDone: () => void }) {
+/** A host's token, shown once, with the command to paste on the host. */
+function HostToken(props: Shown & { onDone: () => void }) {
   const { live } = useApp();
-  let panel!: HTMLDivElement;
-  onMount(() => panel.focus());
   return (
-    <div class="panel token" role="group" aria-label={`The token of ${props.host}`} tabIndex={-1} ref={panel}>
-      <p>
-        {props.isNew ? 'The token of ' : 'The new token of '}
-        <b>{props.host}</b>, shown this once.
-        {props.isNew ? '' : ' The old one no longer works. Put the new one in its place, and restart the agent.'}
-      </p>
-      <CopyLine text={props.token} what="The token" />
+    <TokenShown
+      label={`The token of ${props.host}`}
+      title={
+        <>
+          {props.isNew ? 'The token of ' : 'The new token of '}
+          <b>{props.host}</b>, shown this once.
+          {props.isNew ? '' : ' The old one no longer works. Put the new one in its place, and restart the agent.'}
+        </>
+      }
+      token={props.token}
+      onDone={props.onDone}
+    >
       <Show when={props.isNew} fallback={<CopyLine text={pasteOf(props.token)} what="The command" />}>
         <SetupSteps token="token" />
         <p role="status">
@@ -173,14 +176,10 @@ function TokenShown(props: Shown & { onDone: () => void }) {
           </Show>
         </p>
       </Show>
-      <div>
-        <button type="button" class="button small" onClick={() => props.onDone()}>
-          I have it
-        </button>
-      </div>
-    </div>
+    </TokenShown>
   );
 }
+
 /** For any shell: writes the token where the unit reads it, and restarts the agent. */
 const pasteOf = (token: string): string =>
   `echo ${token} | install -D -m 0600 /dev/stdin /etc/switchyard/token && systemctl restart switchyard-agent`;

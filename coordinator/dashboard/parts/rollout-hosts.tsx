@@ -2,12 +2,11 @@ import { createMemo, For, Show } from 'solid-js';
 import { type Rollout, type RolloutHost, STANDINGS } from '../../../shared/rollout.ts';
 import { STANDING_LOOKS } from '../../../shared/rollout-look.ts';
 import { commandPath, hostPath, query, setQuery } from '../app/router.ts';
-import { count, plural } from '../words/duration.ts';
+import { count } from '../words/duration.ts';
 import { Badge } from './badge.tsx';
 import { Icon } from './icon.tsx';
-import { createNarrow, RowList } from './row-list.tsx';
 import { createSteady } from './steady.ts';
-import { SteadyList } from './steady-list.tsx';
+import { SteadyRows } from './steady-rows.tsx';
 
 const ROW_PX = 36;
 const CARD_PX = 84;
@@ -17,7 +16,6 @@ const URGENCY: readonly RolloutHost['standing'][] = ['failed', 'running', 'defer
 
 /** Every host of a rollout as a row, filtered by standing. The counts are the legend of the dots. */
 export function RolloutHosts(props: { rollout: Rollout; hosts: ReadonlyMap<string, RolloutHost> }) {
-  const isNarrow = createNarrow();
   const chosen = () => STANDINGS.find((one) => one === query('standing')) ?? null;
   const wanted = createMemo(() =>
     [...props.hosts.values()]
@@ -61,55 +59,51 @@ export function RolloutHosts(props: { rollout: Rollout; hosts: ReadonlyMap<strin
           )}
         </For>
       </div>
-      <SteadyList steady={steady} words={`${plural(steady.pending(), 'row')} would move: update the list`}>
-        <RowList
-          label="Hosts of the rollout"
-          name="rollout-hosts"
-          keys={steady.keys()}
-          rowPx={isNarrow() ? CARD_PX : ROW_PX}
-          head={
-            <>
-              <span role="columnheader">Standing</span>
-              <span role="columnheader">Host</span>
-              <span role="columnheader">Wave</span>
-              <span role="columnheader">Step</span>
-              <span role="columnheader">Reason</span>
-            </>
-          }
-        >
-          {(key) => (
-            <Show when={steady.item(key)}>
-              {(host) => (
-                <>
-                  <span role="cell" class="r-status">
-                    <Show when={host().commandId} fallback={<Badge look={STANDING_LOOKS[host().standing]} />}>
-                      {(id) => (
-                        <a href={commandPath(id())} aria-label={`${host().standing}: the command on ${host().host}`}>
-                          <Badge look={STANDING_LOOKS[host().standing]} />
-                        </a>
-                      )}
-                    </Show>
-                  </span>
-                  <span role="cell" class="r-host">
-                    <a class="strong cut" href={hostPath(host().host)} title={host().host}>
-                      {host().host}
-                    </a>
-                  </span>
-                  <span role="cell" class="r-wave quiet cut">
-                    {props.rollout.waves[host().wave]?.name}
-                  </span>
-                  <span role="cell" class="r-step cut">
-                    {step(host())}
-                  </span>
-                  <span role="cell" class="r-code cut">
-                    {host().code ?? ''}
-                  </span>
-                </>
-              )}
-            </Show>
-          )}
-        </RowList>
-      </SteadyList>
+
+      <SteadyRows
+        steady={steady}
+        label="Hosts of the rollout"
+        name="rollout-hosts"
+        rowPx={ROW_PX}
+        cardPx={CARD_PX}
+        head={
+          <>
+            <span role="columnheader">Standing</span>
+            <span role="columnheader">Host</span>
+            <span role="columnheader">Wave</span>
+            <span role="columnheader">Step</span>
+            <span role="columnheader">Reason</span>
+          </>
+        }
+      >
+        {(host) => (
+          <>
+            <span role="cell" class="r-status">
+              <Show when={host().commandId} fallback={<Badge look={STANDING_LOOKS[host().standing]} />}>
+                {(id) => (
+                  <a href={commandPath(id())} aria-label={`${host().standing}: the command on ${host().host}`}>
+                    <Badge look={STANDING_LOOKS[host().standing]} />
+                  </a>
+                )}
+              </Show>
+            </span>
+            <span role="cell" class="r-host">
+              <a class="strong cut" href={hostPath(host().host)} title={host().host}>
+                {host().host}
+              </a>
+            </span>
+            <span role="cell" class="r-wave quiet cut">
+              {props.rollout.waves[host().wave]?.name}
+            </span>
+            <span role="cell" class="r-step cut">
+              {step(host())}
+            </span>
+            <span role="cell" class="r-code cut">
+              {host().code ?? ''}
+            </span>
+          </>
+        )}
+      </SteadyRows>
     </section>
   );
 }

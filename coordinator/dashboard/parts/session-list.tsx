@@ -1,4 +1,3 @@
-import { createMemo, createSignal } from 'solid-js';
 import type { SessionView } from '../../../shared/grant.ts';
 import { api } from '../app/api.ts';
 import { useApp } from '../app/context.ts';
@@ -11,9 +10,8 @@ import { Ago, Time } from './time.tsx';
 /** Open sessions of the dashboard: one's own, or all of them for an admin. */
 export function SessionList() {
   const { live, may } = useApp();
-  const [count, setCount] = createSignal(0);
   const remote = createRemote(
-    createMemo(() => `${count()} ${live.events().at(-1)?.id}`),
+    () => live.events().at(-1)?.id,
     () => api.sessions(),
   );
 
@@ -21,7 +19,7 @@ export function SessionList() {
     const answer = await api.endSession(session.id);
     if (answer.ok) tell('ok', `The session of ${session.actor} has ended`);
     else tell('error', answer.detail);
-    setCount((n) => n + 1);
+    remote.reload();
   }
 
   return (

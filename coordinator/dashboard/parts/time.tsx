@@ -28,6 +28,21 @@ export function Time(props: { at: number | null }) {
   );
 }
 
+/** When something ends or ended, after what stands before it; nothing if it never ends. */
+export function Expiry(props: { at: number | null }) {
+  const live = useLive();
+  return (
+    <Show when={props.at}>
+      {(at) => (
+        <>
+          {' '}
+          · {at() > live.now() ? 'expires' : 'expired'} <Time at={at()} />
+        </>
+      )}
+    </Show>
+  );
+}
+
 /** A short time: today without its date; the age under the pointer. */
 export function When(props: { at: number }) {
   const live = useLive();
