@@ -117,57 +117,6 @@ test('output that comes after the end is counted whole, though the read for its 
   }
 });
 
-/** An app whose next read of a host's token waits for `answer` once it is made. */
-async function withHeldToken(use: (app: TestApp, held: { asked: Promise<void>; answer: () => void }) => Promise<void>) {
-  const asked = Promise.withResolvers<void>();
-  const answer = Promise.withResolvers<void>();
-  let isHeld = true;
-  const app = await startTestApp({
-    store: (given) => {
-      const store = lateStore(given);
-      const byTokenHash: typeof store.hosts.byTokenHash = async (hash) => {
-        const found = await store.hosts.byTokenHash(hash);
-        if (!isHeld) return found;
-        isHeld = false;
-        asked.resolve();
-        await answer.promise;
-        return found;
-      };
-      return { ...store, hosts: { ...store.hosts, byTokenHash } };
-    },
-  });
-  try {
-    await use(app, { asked: asked.promise, answer: answer.resolve });
-  } finally {
-    answer.resolve();
-    await app.close();
-  }
-}
-
-test('a token that is replaced while it is looked up lets nobody in', () =>
-  withHeldToken(async (app, held) => {
-    const { token } = await app.addHost('web1');
-    const connecting = app.connect(token).then(
-      () => 'connected',
-      (error) => String(error),
-    );
-    await held.asked;
-    await app.request('POST', '/api/hosts/web1/token', { body: {} });
-    held.answer();
-    assert.match(await connecting, /401/);
-  }));
-
-test('a token that is replaced with grace while it is looked up is not taken for its successor', () =>
-  withHeldToken(async (app, held) => {
-    const { token } = await app.addHost('web1');
-    const connecting = app.connect(token);
-    await held.asked;
-    await app.request('POST', '/api/hosts/web1/token', { body: { graceMs: 60_000 } });
-    held.answer();
-    await (await connecting).close();
-    await app.connect(token);
-  }));
-
 test(
   'a hello that names ended commands is welcomed with what became of them, and a late result is kept',
   withApp(async (app, agent) => {

@@ -100,7 +100,10 @@ export function commandRoutes(api: Api, deps: CommandRoutesDeps): void {
     },
     async ({ params: { id } }): Promise<CommandView> => {
       const { command } = await recordOf(ledger, id);
-      return { ...command, history: await store.history.of(id) };
+      const history = await store.history.of(id);
+      // It may have gone on during the read: what is told ends with its status.
+      const end = history.findLastIndex(({ to }) => to === command.status) + 1;
+      return { ...command, history: end > 0 ? history.slice(0, end) : history };
     },
   );
 

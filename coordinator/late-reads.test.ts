@@ -1,0 +1,96 @@
+import { test } from 'uvu';
+import * as assert from 'uvu/assert';
+import type { Command, HistoryEntry } from '../shared/command.ts';
+import { lateStore } from './fixtures/late-store.ts';
+import { startTestApp, type TestApp } from './fixtures/test-app.ts';
+
+/** Reads of a distant store that a write overtakes. */
+
+test('a command that ends while its history is read is shown with the history of the status that is shown', async () => {
+  const [asked, answer] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
+  const app = await startTestApp({
+    store: (given) => {
+      const store = lateStore(given);
+      const of: typeof store.history.of = async (id) => {
+        asked.resolve();
+        await answer.promise;
+        return store.history.of(id);
+      };
+      return { ...store, history: { of } };
+    },
+  });
+  try {
+    const { token } = await app.addHost('web1');
+    const agent = await app.connect(token);
+    await app.dispatch({ op: 'check-version', hosts: ['web1'] });
+    const { id } = await agent.next('command.run');
+    const view = async (): Promise<Command & { history: HistoryEntry[] }> =>
+      (await app.request('GET', `/api/commands/${id}`)).body;
+    const shown = view();
+    await asked.promise;
+    agent.send('command.exited', {
+      ...{ id, exitCode: 0, signal: null, lost: false, startedAt: 1, endedAt: 2, outputBytes: 0 },
+    });
+    await agent.next('command.exited.ack');
+    answer.resolve();
+    const { status, history } = await shown;
+    assert.equal([status, history.at(-1)?.to], ['PENDING', 'PENDING']);
+    assert.is((await view()).history.at(-1)?.to, 'SUCCESS');
+  } finally {
+    answer.resolve();
+    await app.close();
+  }
+});
+
+/** An app whose next read of a host's token waits for `answer` once it is made. */
+async function withHeldToken(use: (app: TestApp, held: { asked: Promise<void>; answer: () => void }) => Promise<void>) {
+  const asked = Promise.withResolvers<void>();
+  const answer = Promise.withResolvers<void>();
+  let isHeld = true;
+  const app = await startTestApp({
+    store: (given) => {
+      const store = lateStore(given);
+      const byTokenHash: typeof store.hosts.byTokenHash = async (hash) => {
+        const found = await store.hosts.byTokenHash(hash);
+        if (!isHeld) return found;
+        isHeld = false;
+        asked.resolve();
+        await answer.promise;
+        return found;
+      };
+      return { ...store, hosts: { ...store.hosts, byTokenHash } };
+    },
+  });
+  try {
+    await use(app, { asked: asked.promise, answer: answer.resolve });
+  } finally {
+    answer.resolve();
+    await app.close();
+  }
+}
+
+test('a token that is replaced while it is looked up lets nobody in', () =>
+  withHeldToken(async (app, held) => {
+    const { token } = await app.addHost('web1');
+    const connecting = app.connect(token).then(
+      () => 'connected',
+      (error) => String(error),
+    );
+    await held.asked;
+    await app.request('POST', '/api/hosts/web1/token', { body: {} });
+    held.answer();
+    assert.match(await connecting, /401/);
+  }));
+
+test('a token that is replaced with grace while it is looked up is not taken for its successor', () =>
+  withHeldToken(async (app, held) => {
+    const { token } = await app.addHost('web1');
+    const connecting = app.connect(token);
+    await held.asked;
+    await app.request('POST', '/api/hosts/web1/token', { body: { graceMs: 60_000 } });
+    held.answer();
+    await (await connecting).close();
+    await app.connect(token);
+  }));
+
+test.run();
