@@ -123,8 +123,8 @@ test('several coordinators have names, and a token goes to its own alone', async
 test('a token in the environment wins over a sign-in, which says so', async () => {
   const env = { SWITCHYARD_API_TOKEN: adminToken() };
   const { err } = await run(`login ${coordinator.address} --token --name lab`, { env, input: `${adminToken()}\n` });
-  assert.match(err, /SWITCHYARD_API_TOKEN is set, and wins over it/);
-  assert.match((await run('logout', { env })).err, /the token is of the environment/);
+  assert.match(err, /SWITCHYARD_API_TOKEN is set and overrides this sign-in/);
+  assert.match((await run('logout', { env })).err, /the token comes from the environment/);
   await run('context remove lab');
 });
 

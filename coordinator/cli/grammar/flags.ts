@@ -90,7 +90,7 @@ export const FLAGS = {
     value: 'NAME',
     parse: (text: string) => text.trim() || undefined,
   },
-  noPresence: { description: 'Hosts need not stay online, as laptops' },
+  noPresence: { description: 'Hosts such as laptops need not stay online' },
   ignoreUnit: {
     description: 'Units whose failure does not count; * stands for any characters',
     takes: 'names of units, separated by commas',
@@ -221,9 +221,9 @@ export const FLAGS = {
   offset: { description: 'From this byte on', ...COUNT },
   follow: { description: 'Stay until the command ends', short: 'f' },
   noWait: { description: 'Do not wait for output that is still on its way' },
-  token: { description: 'With a token, read from stdin' },
+  token: { description: 'Sign in with a token, read from stdin' },
   name: {
-    description: 'Keep it under this name; that of the server’s host if absent',
+    description: 'Name of the context; by default the name of the server’s host',
     takes: 'a name of letters, digits, dots and dashes',
     value: 'NAME',
     parse: parseName,

@@ -22,7 +22,7 @@ const NOTHING = 'Nothing needs you.';
 
 export const attentionVerb: Verb = {
   name: 'attention',
-  summary: 'Show what waits for a person, what is most urgent first',
+  summary: 'Show what waits for a person, most urgent first',
   takes: '',
   words: { least: 0, most: 0 },
   flags: { watch: true, json: true, utc: true },

@@ -8,7 +8,7 @@ import type { Verb } from './verb.ts';
 
 export const contextListVerb: Verb = {
   name: 'context list',
-  summary: 'Show the coordinators that you use, by their names; * is the current one',
+  summary: 'List your coordinators by name; * marks the current one',
   takes: '',
   words: { least: 0, most: 0 },
   flags: { json: true },
@@ -35,7 +35,7 @@ export const contextListVerb: Verb = {
 
 export const contextUseVerb: Verb = {
   name: 'context use',
-  summary: 'Use another coordinator from now on; - for the one of config.toml',
+  summary: 'Switch to another coordinator; - goes back to the one in config.toml',
   takes: 'NAME',
   words: { least: 1, most: 1 },
   flags: {},
@@ -45,7 +45,9 @@ export const contextUseVerb: Verb = {
     const known = readContexts(config.contextsPath);
     const name = word === '-' ? '' : existing(known, word);
     await writeContexts(config.contextsPath, { ...known, current: name });
-    terminal.err.line(name === '' ? 'config.toml counts now.' : `${known.contexts[name]?.server} from now on.`);
+    terminal.err.line(
+      name === '' ? 'The server in config.toml is in use.' : `${known.contexts[name]?.server} is in use.`,
+    );
     return EXIT.success;
   },
 };
@@ -90,7 +92,7 @@ export const contextRemoveVerb: Verb = {
     const name = existing({ current, contexts }, word);
     const { [name]: _, ...left } = contexts;
     await writeContexts(config.contextsPath, { current: current === name ? '' : current, contexts: left });
-    terminal.err.line(`${name} is forgotten${current === name ? '; config.toml counts now' : ''}.`);
+    terminal.err.line(`${name} is forgotten${current === name ? '; the server in config.toml is in use' : ''}.`);
     return EXIT.success;
   },
 };

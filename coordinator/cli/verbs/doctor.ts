@@ -12,7 +12,7 @@ import { named } from '../show/named.ts';
 import type { Verb } from './verb.ts';
 
 type Level = 'ok' | 'warn' | 'fail';
-/** `advice`: what to do; null where there is nothing to do. */
+/** `advice`: what to do; null if there is nothing to do. */
 type Finding = { check: string; level: Level; message: string; advice: string | null };
 
 const ok = (check: string, message: string): Finding => ({ check, level: 'ok', message, advice: null });
@@ -26,7 +26,7 @@ const NAMED = 5;
 
 export const doctorVerb: Verb = {
   name: 'doctor',
-  summary: 'Say what is in the way between you, the coordinator and its hosts, and what to do',
+  summary: 'Check the way to the coordinator and its hosts, and say what to do',
   takes: '',
   words: { least: 0, most: 0 },
   flags: { json: true, utc: true },

@@ -23,7 +23,7 @@ export const loginVerb: Verb = {
     const asked = word === undefined ? config : { ...config, ...readServers(word, 'login'), serverFrom: 'login' };
     const anonymous = { ...context, config: asked, client: clientOf(context, asked, '') };
     const token = flags.token ? await givenToken(context) : await deviceToken(anonymous);
-    // What it says of itself was asked for with the token alone.
+    // Asks with the new token, to learn whose it is.
     const { body: who } = await clientOf(context, asked, token).json<WhoAmI>('/api/whoami');
     const server = [asked.server, ...asked.others].map((one) => serverName({ server: one })).join(',');
     const name = flags.name ?? (word === undefined ? config.context : null) ?? nameOf(server);
@@ -31,8 +31,8 @@ export const loginVerb: Verb = {
     await writeContexts(contextsPath, withContext(readContexts(contextsPath), name, { server, token }));
     const until = who.expiresAt === null ? '' : `, until ${times.full(who.expiresAt)}`;
     if (config.isTokenGiven)
-      terminal.err.line('SWITCHYARD_API_TOKEN is set, and wins over it: unset it to be who signed in here.');
-    terminal.err.line(`You are ${named(who)} at ${server}${until}. This is the context ${name} now.`);
+      terminal.err.line('SWITCHYARD_API_TOKEN is set and overrides this sign-in. Unset it to use the sign-in.');
+    terminal.err.line(`You are ${named(who)} at ${server}${until}. The current context is ${name}.`);
     return EXIT.success;
   },
 };
@@ -47,7 +47,7 @@ export const logoutVerb: Verb = {
   async run({ client, config, terminal }) {
     const { context, contextsPath, isTokenGiven } = config;
     if (context === null || isTokenGiven)
-      throw new Failure('the token is of the environment or of config.toml: take it out there', { exit: EXIT.usage });
+      throw new Failure('the token comes from the environment or config.toml: remove it there', { exit: EXIT.usage });
     const ended = await endSession(client);
     const { current, contexts } = readContexts(contextsPath);
     const server = contexts[context]?.server ?? serverName(config);

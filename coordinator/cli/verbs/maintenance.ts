@@ -6,7 +6,7 @@ import type { Verb } from './verb.ts';
 
 export const maintenanceVerb: Verb = {
   name: 'maintenance',
-  summary: 'Keep hosts from being worked on for a while, or end that',
+  summary: 'Keep commands and rollouts off hosts for a while, or end that',
   takes: '[HOST,…]',
   words: { least: 0, most: 1000 },
   flags: { on: true, tag: true, where: true, for: true, reason: true, end: true, json: true },

@@ -6,7 +6,7 @@ import type { Verb } from './verb.ts';
 
 export const notifyListVerb: Verb = {
   name: 'notify list',
-  summary: 'Show who is told elsewhere, and how the last delivery ended',
+  summary: 'List the receivers of notices, and how the last delivery ended',
   takes: '',
   words: { least: 0, most: 0 },
   flags: { json: true },

@@ -42,7 +42,7 @@ async function decide(context: Context, name: string, word: 'run' | 'pause' | 'r
 
 export const policyRunVerb: Verb = {
   name: 'policy run',
-  summary: 'Begin a run of a policy now, and watch until the end',
+  summary: 'Run a policy now, and watch until the end',
   takes: 'POLICY',
   words: { least: 1, most: 1 },
   flags: { detach: 'Leave as soon as it has begun', json: true, utc: true },
@@ -77,5 +77,5 @@ export const policyVerbs: readonly Verb[] = [
   policyListVerb,
   policyRunVerb,
   pausing('pause', 'Start no more runs; an active rollout goes on', 'is paused'),
-  pausing('resume', 'Begin runs by itself again', 'begins runs by itself again'),
+  pausing('resume', 'Start runs by itself again', 'starts runs by itself again'),
 ];

@@ -125,7 +125,7 @@ test('an end that the feed reports before the first answer, which is older, ends
   assert.is(err.match(/✓ web1 {2}proven/g)?.length, 1, err);
 });
 
-test('hosts of the end are those of the API, also if the feed reported none of them', async () => {
+test('the last table shows the hosts as the API has them, even if the feed reported none', async () => {
   const { exit, out } = await watch(async (socket, times) => {
     if (times > 1) return viewOf('DONE', 2);
     void handled(socket).then(() => send(socket, { ...DONE, changes: DONE.changes.slice(0, 1) } as FeedFrame));

@@ -178,7 +178,7 @@ export function RolloutForm(props: {
               checked={!props.draft.needsPresence()}
               onChange={(event) => props.draft.setNeedsPresence(!event.currentTarget.checked)}
             />
-            <span>Hosts need not stay online, as laptops</span>
+            <span>Hosts such as laptops need not stay online</span>
           </label>
         </div>
       </details>

@@ -28,7 +28,7 @@ export function Time(props: { at: number | null }) {
   );
 }
 
-/** When something ends or ended, after what stands before it; nothing if it never ends. */
+/** When something expires or expired, at the end of a line; nothing if it never does. */
 export function Expiry(props: { at: number | null }) {
   const live = useLive();
   return (
