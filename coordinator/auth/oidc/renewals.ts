@@ -40,7 +40,8 @@ const ASK_AFTER_MS = 10 * 60_000;
 const AGAIN_MS = 30_000;
 const LOOK_EVERY_MS = 5_000;
 
-type Held = { key: Buffer; keys: Keys; isAsking: boolean /** Monotonic. */; notBefore: number };
+/** `notBefore`: monotonic. */
+type Held = { key: Buffer; keys: Keys; isAsking: boolean; notBefore: number };
 
 export function createRenewals({ clock, log, provider, signIns, standing, revoke }: RenewalsDeps): Renewals {
   const held = new Map<string, Held>();
