@@ -40,20 +40,24 @@ const ASK_AFTER_MS = 10 * 60_000;
 const AGAIN_MS = 30_000;
 const LOOK_EVERY_MS = 5_000;
 
-/** `notBefore`: monotonic. */
-type Held = { key: Buffer; keys: Keys; isAsking: boolean; notBefore: number };
+/** `triedAt`: the last try that found the provider away. */
+type Held = { key: Buffer; keys: Keys; isAsking: boolean; triedAt: number };
 
 export function createRenewals({ clock, log, provider, signIns, standing, revoke }: RenewalsDeps): Renewals {
   const held = new Map<string, Held>();
   let timer: TimerHandle | null = null;
 
+  /** False for a time ahead: a clock that was set back must put off no question. */
+  function isWithin(at: number, ms: number): boolean {
+    const age = clock.now() - at;
+    return age >= 0 && age < ms;
+  }
+
   function look(): void {
     for (const [id, one] of held) {
       const signIn = signIns.find(id);
-      if (!signIn?.person || one.isAsking || clock.monotonic() < one.notBefore) continue;
-      const age = clock.now() - signIn.person.askedAt;
-      // A clock that was set back makes an answer look younger than it is, which must not put off the next one.
-      if (age >= 0 && age < ASK_AFTER_MS) continue;
+      if (!signIn?.person || one.isAsking) continue;
+      if (isWithin(one.triedAt, AGAIN_MS) || isWithin(signIn.person.askedAt, ASK_AFTER_MS)) continue;
       one.isAsking = true;
       ask(signIn, one)
         .catch((err) => log.error({ err, actor: signIn.actor }, 'a person could not be asked about again'))
@@ -75,7 +79,7 @@ export function createRenewals({ clock, log, provider, signIns, standing, revoke
       return;
     }
     if (answer.kind === 'away') {
-      one.notBefore = clock.monotonic() + AGAIN_MS;
+      one.triedAt = clock.now();
       log.warn({ actor, words: answer.words }, 'the identity provider cannot be asked for the groups of a person');
       return;
     }
@@ -103,7 +107,7 @@ export function createRenewals({ clock, log, provider, signIns, standing, revoke
       const key = keyOf();
       const keys = parseKeys(unseal(key, person.sealed) ?? '');
       if (keys === null) return;
-      const one: Held = { key, keys, isAsking: false, notBefore: Number.NEGATIVE_INFINITY };
+      const one: Held = { key, keys, isAsking: false, triedAt: Number.NEGATIVE_INFINITY };
       held.set(id, one);
       timer ??= clock.setTimeout(look, LOOK_EVERY_MS);
       signIns.whenOver(signIn, () => {
