@@ -211,7 +211,8 @@ function createEntry(
     dropOutput: () => truncate(outputFile),
     async remove() {
       for (const path of [witness, environmentFile]) if (path) await rm(path, { force: true });
-      await removeFolder(dir);
+      // systemd may write its record of the end into the folder while it is being emptied: hence more than one try.
+      await rm(dir, { recursive: true, force: true, maxRetries: 3 });
     },
   };
   return entry;
@@ -230,15 +231,6 @@ function isHeldOpen(fifo: string): boolean {
   } finally {
     if (end !== null) closeSync(end);
   }
-}
-
-/** systemd writes its record of the end once, possibly while the folder is being emptied: hence a second try. */
-async function removeFolder(dir: string): Promise<void> {
-  const remove = () => rm(dir, { recursive: true, force: true });
-  await remove().catch((error) => {
-    if (systemCode(error) !== 'ENOTEMPTY') throw error;
-    return remove();
-  });
 }
 
 /** Null if the file is missing or was cut short: then its writer did not get to rely on it. Rejects if it can't be read. */
