@@ -28,3 +28,7 @@ export type Event = Static<typeof Event>;
 
 /** An event that is not stored yet. */
 export type NewEvent = Omit<Event, 'id' | 'address'> & { address?: string | null };
+
+/** The parts of an event that its teller knows; an absent one is null. */
+export type EventDraft = Omit<NewEvent, 'hostId' | 'commandId' | 'next'> &
+  Partial<Pick<NewEvent, 'hostId' | 'commandId' | 'next'>>;

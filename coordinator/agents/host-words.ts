@@ -23,8 +23,7 @@ const CUT_PLACES = 5;
 
 export function createHostWords({ clock, ledger, roster }: HostWordsDeps): HostWords {
   const say: HostWords['say'] = (hostId, level, code, message, next) => {
-    const about = { hostId, commandId: null, code, message, next };
-    ledger.event({ at: clock.now(), level, category: 'system', actor: 'system', ...about });
+    ledger.event({ at: clock.now(), level, category: 'system', actor: 'system', hostId, code, message, next });
   };
   const nameOf = (hostId: string): string => roster.byId(hostId)?.name ?? hostId;
   return {

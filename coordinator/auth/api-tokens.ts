@@ -71,10 +71,7 @@ export function createApiTokens({ clock, log, ledger, stored }: ApiTokensDeps): 
   const named = (name: string) => [...tokens.values()].find((token) => token.name === name);
 
   const tell = (actor: string, code: string, message: string): void =>
-    ledger.event({
-      ...{ at: clock.now(), level: 'info', category: 'audit', actor, hostId: null, commandId: null },
-      ...{ code, message, next: null },
-    });
+    ledger.event({ at: clock.now(), level: 'info', category: 'audit', actor, code, message });
 
   function used(token: ApiToken): void {
     const at = clock.now();

@@ -64,10 +64,7 @@ export function createEnrolments({ clock, log, ledger, stored }: EnrolmentsDeps)
   const byId = (id: string): Enrolment | null => enrolments.get(id) ?? null;
 
   const tell = (actor: string, code: string, message: string): void =>
-    ledger.event({
-      ...{ at: clock.now(), level: 'info', category: 'audit', actor, hostId: null, commandId: null },
-      ...{ code, message, next: null },
-    });
+    ledger.event({ at: clock.now(), level: 'info', category: 'audit', actor, code, message });
 
   /** Removes it at once; it comes back if the turn fails. */
   function takeAway(one: Enrolment): void {

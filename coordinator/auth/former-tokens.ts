@@ -49,9 +49,13 @@ export function createFormerTokens({ clock, log, ledger, stored, ...deps }: Form
     dropped(hostId);
     ledger.also({ type: 'former_token_gone', id: hostId });
     ledger.event({
-      ...{ at: clock.now(), level: 'info', category: 'system', actor: 'system', hostId, commandId: null },
-      ...{ code: 'former_token_ended', message: `The old token of ${deps.nameOf(hostId)} works no longer: ${why}` },
-      next: null,
+      at: clock.now(),
+      level: 'info',
+      category: 'system',
+      actor: 'system',
+      hostId,
+      code: 'former_token_ended',
+      message: `The old token of ${deps.nameOf(hostId)} works no longer: ${why}`,
     });
     ledger.commit().catch((err) => log.warn({ err, hostId }, 'the end of an old token could not be written'));
     deps.closeHost(hostId, 'the old token works no longer');

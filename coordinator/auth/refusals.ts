@@ -39,8 +39,13 @@ export function createRefusals({ clock, log, ledger, hostId }: RefusalsDeps): Re
   function createTold(code: string, summaryOf: (count: number, last: Who) => string) {
     const write = (who: Who, about: string | null, message: string): void => {
       ledger.event({
-        ...{ at: clock.now(), level: 'warn', category: 'audit', ...who, hostId: about, commandId: null },
-        ...{ code, message: message.slice(0, MESSAGE_CHARS), next: null },
+        at: clock.now(),
+        level: 'warn',
+        category: 'audit',
+        ...who,
+        hostId: about,
+        code,
+        message: message.slice(0, MESSAGE_CHARS),
       });
       ledger.commit().catch((err) => log.warn({ err, ...who }, 'a refusal could not be written'));
     };

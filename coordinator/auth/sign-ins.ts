@@ -73,10 +73,7 @@ export function createSignIns({ clock, log, ledger, isKnown, stored }: SignInsDe
   });
 
   const tell = (level: NewEvent['level'], code: string, actor: string, address: string | null, message: string): void =>
-    ledger.event({
-      ...{ at: clock.now(), level, category: 'audit', actor, address, hostId: null, commandId: null },
-      ...{ code, message, next: null },
-    });
+    ledger.event({ at: clock.now(), level, category: 'audit', actor, address, code, message });
 
   function drop(id: string): void {
     sessions.delete(id);

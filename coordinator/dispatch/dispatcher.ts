@@ -178,15 +178,13 @@ export function createDispatcher(deps: DispatcherDeps): Dispatcher {
     if (!first) return;
     const who = outside.length === 1 ? first.name : `${outside.length} hosts`;
     ledger.event({
-      ...{
-        at,
-        level: 'warn',
-        category: 'audit',
-        actor,
-        hostId: outside.length === 1 ? first.id : null,
-        commandId: null,
-      },
-      ...{ code: 'window_forced', message: `${op.id} was forced on ${who} outside of their window`, next: null },
+      at,
+      level: 'warn',
+      category: 'audit',
+      actor,
+      hostId: outside.length === 1 ? first.id : null,
+      code: 'window_forced',
+      message: `${op.id} was forced on ${who} outside of their window`,
     });
   }
 

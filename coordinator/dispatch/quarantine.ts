@@ -59,11 +59,8 @@ export function createQuarantine({ clock, ledger, signals, stored }: QuarantineD
         level: 'info',
         category: 'audit',
         actor,
-        hostId: null,
-        commandId: null,
         code: 'quarantine_lifted',
         message: `${commit.slice(0, 12)} is no longer quarantined`,
-        next: null,
       });
       await ledger.commit();
     },

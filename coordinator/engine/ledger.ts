@@ -1,6 +1,6 @@
 import type { HistoryEntry } from '../../shared/command.ts';
 import { SwitchyardError } from '../../shared/errors.ts';
-import type { Event, NewEvent } from '../../shared/event.ts';
+import type { Event, EventDraft } from '../../shared/event.ts';
 import type { CommandRecord } from '../lifecycle/record.ts';
 import type { Store } from '../store/port.ts';
 import type { Read } from '../store/read.ts';
@@ -42,7 +42,7 @@ export type Ledger = {
   bound<Asked extends unknown[], Result>(run: (...asked: Asked) => Result): (...asked: Asked) => Result;
   put(record: CommandRecord, durable: boolean): void;
   history(commandId: string, entry: HistoryEntry): void;
-  event(event: NewEvent): void;
+  event(event: EventDraft): void;
   /** Adds a write to this turn, and its undo in memory. */
   also(write: Write, undo?: () => void): void;
   /** Runs once the turn is durable; never if it fails. */
@@ -281,7 +281,7 @@ export function createLedger({ store, live, defer, signals }: LedgerDeps): Ledge
     history: (commandId, entry) => void current().history.push({ commandId, entry }),
     event(event) {
       const address = event.address ?? (event.category === 'audit' ? asker : null);
-      current().events.push({ ...event, address });
+      current().events.push({ hostId: null, commandId: null, next: null, ...event, address });
     },
     also(write, undo) {
       const { writes, undos } = current();

@@ -53,8 +53,14 @@ export function createEnrol(deps: EnrolDeps): Enrol {
 
   const tell = (code: string, hostId: string | null, message: string, next: string | null = null): void =>
     ledger.event({
-      ...{ at: clock.now(), level: code === 'host_enrolled' ? 'info' : 'warn', category: 'audit', actor: 'system' },
-      ...{ hostId, commandId: null, code, message, next },
+      at: clock.now(),
+      level: code === 'host_enrolled' ? 'info' : 'warn',
+      category: 'audit',
+      actor: 'system',
+      hostId,
+      code,
+      message,
+      next,
     });
 
   let lastRefusal = '';

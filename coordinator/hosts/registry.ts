@@ -62,17 +62,7 @@ export function createRegistry({
     if (other && other !== self) throw new SwitchyardError('host_exists', `A host named "${name}" exists`);
   };
   const audit = (actor: string, hostId: string, code: string, message: string, next: string | null = null): void =>
-    ledger.event({
-      at: clock.now(),
-      level: 'info',
-      category: 'audit',
-      actor,
-      hostId,
-      commandId: null,
-      code,
-      message,
-      next,
-    });
+    ledger.event({ at: clock.now(), level: 'info', category: 'audit', actor, hostId, code, message, next });
 
   return {
     async add({ name, tags }, actor, within) {

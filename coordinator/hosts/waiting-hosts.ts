@@ -97,8 +97,14 @@ export function createWaitingHosts({ clock, log, ledger, feed, stored, nameOf }:
 
   const tell = (code: string, actor: string, hostId: string | null, message: string, next: string | null): void =>
     ledger.event({
-      ...{ at: clock.now(), level: code === 'enrolment_conflict' ? 'warn' : 'info', category: 'audit', actor, hostId },
-      ...{ commandId: null, code, message, next },
+      at: clock.now(),
+      level: code === 'enrolment_conflict' ? 'warn' : 'info',
+      category: 'audit',
+      actor,
+      hostId,
+      code,
+      message,
+      next,
     });
 
   function sweep(): void {

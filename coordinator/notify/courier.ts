@@ -96,8 +96,6 @@ export function createCourier(deps: CourierDeps): Courier {
         level: 'error',
         category: 'system',
         actor: 'system',
-        hostId: null,
-        commandId: null,
         code: GIVEN_UP,
         message: `${name} (${kind}) was not told ${sending.count === 1 ? 'a notice' : `${sending.count} notices`}: ${outcome.message}`,
         next: `mend it, then: switchyard notify test ${name}`,

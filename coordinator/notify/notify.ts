@@ -160,11 +160,8 @@ export function createNotify(deps: NotifyDeps): Notify {
           level: 'info',
           category: 'audit',
           actor,
-          hostId: null,
-          commandId: null,
           code: 'notify_tested',
           message: `${name} was sent a test: ${error ?? 'delivered'}`,
-          next: null,
         });
         await ledger.commit();
         return { delivered: error === null, error };
@@ -226,11 +223,8 @@ function dropFormer({ clock, core: { ledger }, stored, config }: NotifyDeps): vo
         level: 'warn',
         category: 'system',
         actor: 'system',
-        hostId: null,
-        commandId: null,
         code: 'receiver_removed',
         message: `CONFIG no longer names the receiver ${name}: ${notices} notices that waited for it were dropped`,
-        next: null,
       });
   }
 }

@@ -162,7 +162,7 @@ export function createEffects(deps: EffectDeps): Perform {
         return;
       case 'event': {
         const { type: _, ...event } = effect;
-        return ledger.event({ at: clock.now(), hostId: null, commandId: null, ...event });
+        return ledger.event({ at: clock.now(), ...event });
       }
       default:
         assertNever(effect);

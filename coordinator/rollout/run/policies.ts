@@ -125,7 +125,10 @@ export function createPolicies(deps: PoliciesDeps): Policies {
   function wait(policy: Policy, waiting: NonNullable<PolicyView['waiting']>): void {
     if (policy.waiting?.code !== waiting.code)
       ledger.event({
-        ...{ at: clock.now(), level: 'warn', category: 'system', actor: policy.actor, hostId: null, commandId: null },
+        at: clock.now(),
+        level: 'warn',
+        category: 'system',
+        actor: policy.actor,
         code: 'policy_waits',
         message: `A run of the policy ${policy.config.name} is due and waits: ${waiting.message}`,
         next: 'it begins as soon as it can',
@@ -173,8 +176,11 @@ export function createPolicies(deps: PoliciesDeps): Policies {
     if (isChange) {
       put(policy, { paused, ...(!paused && { handledAt: clock.now() }) });
       ledger.event({
-        ...{ at: clock.now(), level: 'info', category: 'audit', actor: principal.actor, hostId: null, commandId: null },
-        ...{ code: paused ? 'policy_paused' : 'policy_resumed', next: null },
+        at: clock.now(),
+        level: 'info',
+        category: 'audit',
+        actor: principal.actor,
+        code: paused ? 'policy_paused' : 'policy_resumed',
         message: `The policy ${name} was ${paused ? 'paused' : 'resumed'}`,
       });
       await ledger.commit();

@@ -49,9 +49,12 @@ export function createRevocation({ clock, ledger, engine, runner, roster }: Revo
     for (const book of waiting) runner.decide(book, { type: 'stop', at, actor: 'system', undo: 'none' });
     if (queued.length + waiting.length === 0) return;
     ledger.event({
-      ...{ at, level: 'warn', category: 'audit', actor: 'system', hostId: null, commandId: null, code: 'revoked' },
+      at,
+      level: 'warn',
+      category: 'audit',
+      actor: 'system',
+      code: 'revoked',
       message: `${actor} ${left.length === 0 ? 'is gone' : 'has fewer grants'}: ${queued.length} of its waiting commands were cancelled, ${waiting.length} of its rollouts stopped before they began`,
-      next: null,
     });
   };
 }

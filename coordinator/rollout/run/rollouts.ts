@@ -184,8 +184,12 @@ export function createRollouts(deps: RolloutsDeps): Rollouts {
           if (request.dryRun) return also(show(createBook(stored, isThere)));
           const book = runner.add(stored);
           ledger.event({
-            ...{ at: clock.now(), level: 'info', category: 'audit', actor, hostId: null, commandId: null },
-            ...{ code: 'rollout_made', message: `${rollout.name} was made for ${stored.hosts.length} hosts` },
+            at: clock.now(),
+            level: 'info',
+            category: 'audit',
+            actor,
+            code: 'rollout_made',
+            message: `${rollout.name} was made for ${stored.hosts.length} hosts`,
             next: rollout.status === 'RUNNING' ? 'its first wave begins' : 'it waits for an approval',
           });
           return also(show(book));

@@ -45,7 +45,10 @@ export function undo(deps: UndoDeps, page: Page, commands: ReadonlyMap<string, C
   const how = dispatched ? ` (dispatch ${dispatched.dispatchId})` : '';
   const others = left.length > 0 ? `; not ${listed(left)}: ${LEFT}` : '';
   ledger.event({
-    ...{ at: clock.now(), level: 'warn', category: 'audit', actor, hostId: null, commandId: null },
+    at: clock.now(),
+    level: 'warn',
+    category: 'audit',
+    actor,
     code: 'rollout_undone',
     message: `${rollout.name}: ${goes} ${goes === 1 ? 'host goes' : 'hosts go'} back${how}${others}`,
     next: left.length > 0 ? 'look at those by hand' : null,
