@@ -13,6 +13,7 @@ import type { Ledger } from '../engine/ledger.ts';
 import type { Sessions } from '../engine/sessions.ts';
 import type { Signals } from '../engine/signals.ts';
 import type { Fitting } from '../hosts/fitting.ts';
+import { hostsMeant } from '../hosts/meant.ts';
 import type { HostEntry, Roster } from '../hosts/roster.ts';
 import { createCommand, policyOf } from '../lifecycle/create.ts';
 import type { CommandRecord } from '../lifecycle/record.ts';
@@ -76,31 +77,12 @@ export function createDispatcher(deps: DispatcherDeps): Dispatcher {
   const { clock, engine, ledger, roster, sessions, views, catalog } = deps;
   const killOrders = createKillOrders(deps);
 
-  function hostsMeant({ hosts = [], tags = [] }: DispatchRequest): HostEntry[] {
-    const meant = new Map<string, HostEntry>();
-    for (const idOrName of hosts) {
-      const host = roster.find(idOrName);
-      if (!host) throw new SwitchyardError('unknown_host', `No host has the id or name "${idOrName}"`);
-      meant.set(host.id, host);
-    }
-    if (tags.length > 0)
-      for (const host of roster.all()) if (host.tags.some((tag) => tags.includes(tag))) meant.set(host.id, host);
-    if (meant.size === 0)
-      throw new SwitchyardError('invalid_request', 'No host is meant: name hosts, or tags that some host has');
-    return [...meant.values()];
-  }
-
   /** Replaces the request's host fields by the hosts that fit its `where`. */
-  function narrowed({ where, ...request }: DispatchRequest): Read<DispatchRequest> {
-    if (where === undefined) return request;
-    return whenRead(deps.fitting.ids(where), (ids) => {
-      const { hosts, tags, ...rest } = request;
-      const named = hosts || tags ? hostsMeant(request) : roster.all();
-      const fitting = named.filter(({ id }) => ids.has(id)).map(({ id }) => id);
-      if (fitting.length === 0) throw new SwitchyardError('invalid_request', `No host that is meant fits ${where}`);
-      return { ...rest, hosts: fitting };
-    });
-  }
+  const narrowed = ({ where, hosts, tags, ...rest }: DispatchRequest & { where: string }): Read<DispatchRequest> =>
+    whenRead(deps.fitting.ids(where), (ids) => ({
+      ...rest,
+      hosts: hostsMeant(roster, { hosts, tags }, ids).map(({ id }) => id),
+    }));
 
   function opMeant(id: string, options: Record<string, unknown>): OpDefinition {
     const op = catalog.find(id);
@@ -203,12 +185,13 @@ export function createDispatcher(deps: DispatcherDeps): Dispatcher {
     killOrders,
     request(request, principal, also) {
       const { executor } = opMeant(request.op, request.options ?? {});
-      if (request.where !== undefined)
+      const { where } = request;
+      if (where !== undefined)
         return whenRead(
-          narrowed(request),
+          narrowed({ ...request, where }),
           ledger.bound((meant) => dispatcher.request(meant, principal, also)),
         );
-      const hosts = hostsMeant(request);
+      const hosts = hostsMeant(roster, request, null);
       permitOp(principal, request.op, hosts);
       // Kill and cancel need no check of a host.
       const unprepared = executor === 'agent' ? hosts.flatMap(({ id }) => (views.isPrepared(id) ? [] : id)) : [];
@@ -225,7 +208,7 @@ export function createDispatcher(deps: DispatcherDeps): Dispatcher {
     },
     dispatch(request, actor, isExempt = false) {
       const op = opMeant(request.op, request.options ?? {});
-      const hosts = hostsMeant(request);
+      const hosts = hostsMeant(roster, request, null);
       const dispatchId = newId();
       const createdAt = clock.now();
       const results = hosts.map((host): DispatchResult => {

@@ -6,6 +6,7 @@ import type { OpCatalog } from '../../dispatch/op-catalog.ts';
 import type { Windows } from '../../dispatch/windows.ts';
 import type { Sessions } from '../../engine/sessions.ts';
 import type { Fitting } from '../../hosts/fitting.ts';
+import { hostNamed, hostsMeant, hostsTagged } from '../../hosts/meant.ts';
 import type { HostEntry, Roster } from '../../hosts/roster.ts';
 import { type Read, whenRead } from '../../store/read.ts';
 import { newHostRow, type StoredRollout } from '../record.ts';
@@ -30,14 +31,17 @@ const fault = (path: string, message: string, code: ErrorCode = 'invalid_request
  */
 export function planOf(deps: PlanDeps, request: RolloutRequest, actor: string, at: number): Read<StoredRollout> {
   const { steps, waves = [] } = request;
+
   for (const [index, step] of steps.entries()) checkStep(deps, step, `/steps/${index}`);
   const commit = commitOf(deps, request);
   checkWindow(deps, request, at);
+  if (!request.hosts && !request.tags && request.where === undefined)
+    throw fault('/hosts', 'or tags or where must select hosts');
   const asked = [request.where, ...waves.map(({ where }) => where)];
   return inOrder(
     asked.map((where) => () => (where === undefined ? null : deps.fitting.ids(where))),
     ([ofAll, ...ofWaves]) => {
-      const hosts = hostsMeant(deps, request, ofAll ?? null);
+      const hosts = hostsMeant(deps.roster, request, ofAll ?? null);
       checkHostWindows(deps, request, hosts, at);
       const selections =
         waves.length === 0
@@ -126,31 +130,6 @@ function commitOf({ target }: PlanDeps, { commit, steps }: RolloutRequest): stri
   return known;
 }
 
-function hostsMeant(
-  { roster }: PlanDeps,
-  { hosts, tags, where }: RolloutRequest,
-  fitting: ReadonlySet<string> | null,
-): HostEntry[] {
-  if (!hosts && !tags && where === undefined) throw fault('/hosts', 'or tags or where must select hosts');
-  const named =
-    hosts || tags
-      ? new Set([...(hosts ?? []).map((name) => hostNamed(roster, name)), ...tagged(roster.all(), tags)])
-      : roster.all();
-  const meant = [...named].filter(({ id }) => fitting?.has(id) ?? true);
-  if (meant.length === 0)
-    throw new SwitchyardError('invalid_request', 'No host matches: none has these names or tags and fits `where`');
-  return meant;
-}
-
-const tagged = (hosts: readonly HostEntry[], tags: readonly string[] = []): HostEntry[] =>
-  hosts.filter((host) => host.tags.some((tag) => tags.includes(tag)));
-
-function hostNamed(roster: Pick<Roster, 'find'>, name: string): HostEntry {
-  const host = roster.find(name);
-  if (!host) throw new SwitchyardError('unknown_host', `No host has the id or name "${name}"`);
-  return host;
-}
-
 function selectionOf(
   { roster }: PlanDeps,
   plan: WavePlan,
@@ -168,7 +147,7 @@ function selectionOf(
   const named = new Set((hosts ?? []).map((name) => hostNamed(roster, name).id));
   for (const id of named)
     if (!meant.has(id)) throw fault(`/waves/${index}/hosts`, 'names a host that is not in the rollout');
-  for (const { id } of tagged(all, tags)) named.add(id);
+  for (const { id } of hostsTagged(all, tags)) named.add(id);
   const isNamed = (id: string) => (!hosts && !tags) || named.has(id);
   return { ...plan, names: ({ id }) => isNamed(id) && (fitting?.has(id) ?? true) };
 }
