@@ -26,27 +26,25 @@ const ALWAYS: readonly string[] = ['gc.autoDetach=false', 'maintenance.autoDetac
 
 export const gitConfig = (settings: readonly string[]): string[] => settings.flatMap((setting) => ['-c', setting]);
 
-/** The options after `git`, wherever the agent runs one. */
-export const gitArguments = (args: readonly string[]): string[] => [...gitConfig(ALWAYS), ...args];
-
 const gitIn = (dir: string, args: readonly string[]): [string, ...string[]] => [
   'git',
-  ...gitArguments(['-C', dir, ...args]),
+  ...gitConfig(ALWAYS),
+  '-C',
+  dir,
+  ...args,
 ];
+
+/** What git runs with: in a step, or in `--check`. */
+export type GitIo = Pick<StepIo, 'run' | 'say'>;
 
 export type GitEnd = ProgramEnd & { stderr: string };
 
 /** Runs a git command as part of the command's output. If it would have asked a person, the output says what to do. */
-export const runGit = (io: StepIo, dir: string, ...args: string[]): Promise<GitEnd> =>
+export const runGit = (io: GitIo, dir: string, ...args: string[]): Promise<GitEnd> =>
   runGitWithout(io, dir, null, ...args);
 
 /** Like runGit, but lines of git that begin with `error` and are `unsaid` are neither shown nor kept. */
-export async function runGitWithout(
-  io: StepIo,
-  dir: string,
-  unsaid: RegExp | null,
-  ...args: string[]
-): Promise<GitEnd> {
+export async function runGitWithout(io: GitIo, dir: string, unsaid: RegExp | null, ...args: string[]): Promise<GitEnd> {
   const said = listen(unsaid);
   const end = await io.run(gitIn(dir, args), { stderr: said });
   const stderr = said.text();
@@ -56,13 +54,13 @@ export async function runGitWithout(
 }
 
 /** Asks git about `dir`; null if it fails, without showing git's own words. */
-export async function askGit(io: StepIo, dir: string, ...args: string[]): Promise<string | null> {
+export async function askGit(io: GitIo, dir: string, ...args: string[]): Promise<string | null> {
   const { code, stdout } = await io.run(gitIn(dir, args), { stdout: 'taken', stderr: 'dropped' });
   return code === 0 ? stdout.trim() : null;
 }
 
 /** Like askGit, with every byte that git prints. */
-export async function takeGit(io: StepIo, dir: string, ...args: string[]): Promise<Buffer | null> {
+export async function takeGit(io: GitIo, dir: string, ...args: string[]): Promise<Buffer | null> {
   const { code, stdout } = await io.run(gitIn(dir, args), { stdout: 'bytes', stderr: 'dropped' });
   return code === 0 ? Buffer.from(stdout, 'latin1') : null;
 }
@@ -92,10 +90,9 @@ export const shownRemote = (url: string): string => hideSecrets(url).replace(/(:
  * Why nothing may be fetched from `remote`: git's user configured a secret into its address, and git would pass that on in argv.
  * Null if not.
  */
-export async function exposedSecret(io: StepIo, dir: string, remote: string): Promise<string | null> {
+export async function exposedSecret(io: GitIo, dir: string, remote: string): Promise<string | null> {
   const address = await askGit(io, dir, 'ls-remote', '--get-url', remote);
-  return address === null || !holdsSecret(address) ? null : exposureOf(remote, address);
+  return address === null || !holdsSecret(address)
+    ? null
+    : `the address of ${shownRemote(remote)} is ${shownRemote(address)} with a password or token in it (git's configuration puts it there), which every user of this host can read while git runs: give it to a credential helper instead`;
 }
-
-export const exposureOf = (remote: string, address: string): string =>
-  `the address of ${shownRemote(remote)} is ${shownRemote(address)} with a password or token in it (git's configuration puts it there), which every user of this host can read while git runs: give it to a credential helper instead`;
