@@ -278,7 +278,7 @@ export async function createRunner(deps: {
       clock.clearTimeout(tidying);
       for (const { live } of commands.values()) live?.close();
       await queue;
-      await tombstones.settled();
+      await tombstones.written();
       await output.close();
     },
   };

@@ -8,8 +8,8 @@ import type { GuardPlan } from './guard-plan.ts';
 import { removeRoots, runsGuard, startGuard } from './guard-process.ts';
 import type { GuardStore } from './guard-store.ts';
 import { findGuardTools } from './guard-tools.ts';
+import { type NextStep, nextStepOf } from './next-step.ts';
 import { scriptSettings } from './script-settings.ts';
-import { type Settlement, settlementOf } from './settle.ts';
 import { someAnswers } from './witness.ts';
 
 const LOOK_MS = 500;
@@ -27,7 +27,7 @@ export type GuardReport = { guard: Guard | null; guardEnd: GuardEnd | null };
  * The agent's part in guarded activations. It passes decisions on, reports the guard's state, and keeps a guard running while there is a
  * plan. It never keeps or undoes anything itself.
  *
- * K1  The guard's last word settles a plan; if it was lost, the host's state does. The end is durable before the plan goes.
+ * K1  The guard's last word ends a plan; if it was lost, the host's state decides. The end is durable before the plan goes.
  * K2  The guard hears that the coordinator is away only after the coordinator's own address or a witness has shown that the network works.
  */
 export type Guards = {
@@ -94,7 +94,7 @@ export function createGuards(deps: {
       plan,
       folder,
       seen,
-      settlementOf({ plan, seen, lives, isArming: isArming(plan), bootId: deps.bootId, active, profilePath }),
+      nextStepOf({ plan, seen, lives, isArming: isArming(plan), bootId: deps.bootId, active, profilePath }),
     );
     const word = JSON.stringify([seen?.state, seen?.isDecided, seen?.end]);
     if (word !== told) deps.onChange();
@@ -103,7 +103,7 @@ export function createGuards(deps: {
       void logged(askWitnesses(folder), 'the witnesses could not be asked');
   }
 
-  async function act(plan: GuardPlan, folder: GuardFolder, seen: GuardSeen | null, what: Settlement): Promise<void> {
+  async function act(plan: GuardPlan, folder: GuardFolder, seen: GuardSeen | null, what: NextStep): Promise<void> {
     const now = clock.monotonic();
     if (what.kind !== 'start') deadSince = null;
     switch (what.kind) {
@@ -119,7 +119,7 @@ export function createGuards(deps: {
       case 'lay': {
         const tools = findGuardTools(plan);
         if ('missing' in tools) {
-          await settle(plan, { end: 'rollback_failed', cause: null, message: `${tools.missing} is missing` });
+          await finish(plan, { end: 'rollback_failed', cause: null, message: `${tools.missing} is missing` });
           return;
         }
         folder.lay(scriptSettings(plan, tools), what.marks);
@@ -133,7 +133,7 @@ export function createGuards(deps: {
           : seen?.end;
         if (!end) return;
         const { kind, cause, message } = end;
-        await settle(plan, kind === 'unused' ? null : { end: kind, cause, message: message || null });
+        await finish(plan, kind === 'unused' ? null : { end: kind, cause, message: message || null });
         if (kind === 'undone' && plan.agentUnit === null && !what.end) deps.onUndone();
       }
     }
@@ -145,7 +145,7 @@ export function createGuards(deps: {
     log.warn({ commandId: plan.commandId, fault }, 'the guard of an activation was started again');
   }
 
-  async function settle(plan: GuardPlan, end: Pick<GuardEnd, 'end' | 'cause' | 'message'> | null): Promise<void> {
+  async function finish(plan: GuardPlan, end: Pick<GuardEnd, 'end' | 'cause' | 'message'> | null): Promise<void> {
     const { commandId } = plan;
     if (end) await store.saveEnd({ commandId, at: clock.now(), ...end });
     await clear(plan);

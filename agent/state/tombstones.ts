@@ -22,7 +22,7 @@ export type Tombstones = {
   /** Forgets what is older than 30 days. */
   prune(): Promise<void>;
   /** Resolves when nothing waits to be written. */
-  settled(): Promise<void>;
+  written(): Promise<void>;
 };
 
 type Batch = { words: Map<string, FinalWord>; written: Promise<void> };
@@ -100,6 +100,6 @@ export async function openTombstones(deps: { dir: string; clock: Clock }): Promi
         for (const [id, file] of shared) if (file === name) shared.delete(id);
       }
     },
-    settled: () => writing,
+    written: () => writing,
   };
 }

@@ -38,7 +38,7 @@ const mayKeep = ({ command: { status, code } }: CommandRecord): boolean =>
   status === 'AWAITING_RECONNECT' || (status === 'TIMEOUT' && code === 'no_reconnect');
 
 /** Turns a report on a finished guard into the command's end. */
-export function settle(record: CommandRecord, sighting: Sighting, at: number): Step {
+export function conclude(record: CommandRecord, sighting: Sighting, at: number): Step {
   const guard = watchOf(record, sighting, at);
   if (!guard) return unchanged(record);
   if (!isActive(record.command.status)) return takeFinalWord(record, 'already_ended');
@@ -165,6 +165,6 @@ function remind(record: CommandRecord, word: DecisionWord, { at, sighting }: Eve
 /** The same step, and what the same sighting says of the guard. */
 export function look(step: Step, sighting: Sighting, at: number): Step {
   const event = { type: 'report' as const, sighting, at };
-  const next = isOver(step.record, event) ? settle(step.record, sighting, at) : goOn(step.record, event, true);
+  const next = isOver(step.record, event) ? conclude(step.record, sighting, at) : goOn(step.record, event, true);
   return { record: next.record, effects: [...step.effects, ...next.effects] };
 }

@@ -6,7 +6,7 @@ import { wasAccepted } from './delivery.ts';
 import { unchanged } from './effect.ts';
 import type { EventOf } from './event.ts';
 import { exitedRecord, killOutcomeOf, lateResult, told, withHeldExit } from './exit.ts';
-import { decide, goOn, isOver, isWatched, look, settle } from './guard-steps.ts';
+import { conclude, decide, goOn, isOver, isWatched, look } from './guard-steps.ts';
 import { decisionOf, isGuardedExit, isLeftToGuard, newWatch, returnBy, watchAfter } from './guard-watch.ts';
 import { isGone } from './hello.ts';
 import { remindOfKill } from './kill.ts';
@@ -121,7 +121,7 @@ export const guardRows: readonly Row[] = [
     on: 'report',
     to: ['AWAITING_RECONNECT', ...ENDS, 'KILLED', 'LOST', ...ANY_TERMINAL],
     when: isOver,
-    then: (record, { sighting, at }) => settle(record, sighting, at),
+    then: (record, { sighting, at }) => conclude(record, sighting, at),
   }),
   row({
     name: 'hello after the guard',
@@ -129,7 +129,7 @@ export const guardRows: readonly Row[] = [
     on: 'hello',
     to: ['AWAITING_RECONNECT', ...ENDS, 'KILLED', 'LOST', ...ANY_TERMINAL],
     when: isOver,
-    then: (record, { sighting, at }) => settle(record, sighting, at),
+    then: (record, { sighting, at }) => conclude(record, sighting, at),
   }),
   row({
     name: 'hello of a host that speaks of no guard',

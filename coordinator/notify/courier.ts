@@ -82,7 +82,7 @@ export function createCourier(deps: CourierDeps): Courier {
     return notices;
   }
 
-  async function settle(outcome: Outcome, queued: readonly QueuedNotice[]): Promise<number | null> {
+  async function recordOutcome(outcome: Outcome, queued: readonly QueuedNotice[]): Promise<number | null> {
     const { sending } = state;
     if (!sending) return null;
     const now = clock.now();
@@ -118,7 +118,7 @@ export function createCourier(deps: CourierDeps): Courier {
     const outcome = await deliver(message);
     // A stop is no answer. The next process tries again.
     stop.signal.throwIfAborted();
-    const waitMs = await settle(outcome, queued);
+    const waitMs = await recordOutcome(outcome, queued);
     if (waitMs === null) return true;
     nextTryAt = clock.now() + waitMs;
     await sleep(clock, waitMs, stop.signal).finally(() => {

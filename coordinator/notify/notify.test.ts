@@ -90,7 +90,7 @@ test('without a digest each notice is a message, in order, one at a time', async
   let under = 0;
   let most = 0;
   const answers: (() => void)[] = [];
-  const { settle, sent } = tell([receiverWith('events = ["error"]\ndigestMs = 0')], async () => {
+  const { flush, sent } = tell([receiverWith('events = ["error"]\ndigestMs = 0')], async () => {
     under += 1;
     most = Math.max(most, under);
     await new Promise<void>((resolve) => answers.push(resolve));
@@ -99,10 +99,10 @@ test('without a digest each notice is a message, in order, one at a time', async
   });
   for (let number = 0; number < 5; number++) event({ message: String(number) });
   for (let number = 0; number < 5; number++) {
-    await settle();
+    await flush();
     answers.shift()?.();
   }
-  await settle();
+  await flush();
   assert.equal(
     [most, sent.map(({ notices }) => notices.map(({ message }) => message).join())],
     [1, ['0', '1', '2', '3', '4']],
@@ -179,7 +179,7 @@ test('a refused message is given up visibly and told to other receivers, and a d
     'people are told once',
   );
   isRefused = false;
-  assert.equal(await Promise.all([notify.test('ops', 'token:me'), told?.settle()]), [
+  assert.equal(await Promise.all([notify.test('ops', 'token:me'), told?.flush()]), [
     { delivered: true, error: null },
     undefined,
   ]);
@@ -228,7 +228,7 @@ test('a receiver that hangs holds up no other, and no command', async () => {
 test('waiting notices are bounded, and the last one says so', async () => {
   let isDown = true;
   const answer = (): Outcome => (isDown ? DOWN : { kind: 'delivered' });
-  const { settle, after, notify, messages } = tell([receiverWith('events = ["error"]')], answer, {
+  const { flush, after, notify, messages } = tell([receiverWith('events = ["error"]')], answer, {
     notices: 100,
     bytes: 1_000_000,
   });
@@ -237,7 +237,7 @@ test('waiting notices are bounded, and the last one says so', async () => {
     rig.turn();
   };
   more(150);
-  await settle();
+  await flush();
   const waiting = rig.store.outbox.next('ops', 1_000);
   assert.is(waiting.length, 101);
   assert.is(waiting.at(-1)?.notice.kind, 'omitted');
@@ -250,8 +250,8 @@ test('waiting notices are bounded, and the last one says so', async () => {
 });
 
 test('a test is sent at once and audited, and an unknown receiver is refused', async () => {
-  const { notify, sent, settle } = tell([receiverWith()], () => DOWN);
-  const [answer] = await Promise.all([notify.test('ops', 'token:me'), settle()]);
+  const { notify, sent, flush } = tell([receiverWith()], () => DOWN);
+  const [answer] = await Promise.all([notify.test('ops', 'token:me'), flush()]);
   assert.equal(answer, { delivered: false, error: 'nothing listens' });
   assert.equal([sent[0]?.notices[0]?.kind, notify.receivers()[0]?.lastError?.message], ['test', 'nothing listens']);
   const [audit] = rig.store.events.list({ first: 'newest', limit: 1 }).items;
@@ -292,7 +292,7 @@ test('notices for a receiver that CONFIG no longer names are dropped, and an eve
   rig.crash();
   rig = createRig({ dataDir: rig.folder });
   const second = tell([]);
-  await second.settle();
+  await second.flush();
   assert.equal([rig.store.outbox.receivers(), rig.store.outbox.waiting()], [[], []]);
   assert.ok(rig.store.events.list({ first: 'newest', limit: 9 }).items.some(({ code }) => code === 'receiver_removed'));
 });

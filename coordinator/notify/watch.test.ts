@@ -97,7 +97,7 @@ test('a coordinator that could not hear reports no host away', async () => {
 });
 
 test("a host's news that arrives during another batch is told once it is stored", async () => {
-  const { after, settle, kinds } = tell([receiverWith('events = ["host_offline"]\nafterMs = 10000')]);
+  const { after, flush, kinds } = tell([receiverWith('events = ["host_offline"]\nafterMs = 10000')]);
   rig.intake.closed(session);
   await after(85_000, 5_000);
   held.holds = true;
@@ -109,7 +109,7 @@ test("a host's news that arrives during another batch is told once it is stored"
   assert.is(held.waiting(), 1, 'the notice is under way');
   held.holds = false;
   held.end();
-  await settle();
+  await flush();
   await after(4_000, 2_000);
   assert.equal(kinds(), ['host_offline']);
 });

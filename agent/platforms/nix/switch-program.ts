@@ -4,11 +4,11 @@ import type { StepIo, Translation } from '../step/step-program.ts';
 /** More than any system's checks and units print. */
 const HEARD_BYTES = 1024 * 1024;
 
-/** The answer of a system's switch-to-configuration: its exit code and its output. */
-export type Answer = { code: number; said: string };
+/** How a switch-to-configuration ended: its exit code and its output. */
+export type SwitchEnd = { code: number; said: string };
 
 /** Runs the system's `check` or `dry-activate`. Its output, possibly only a usage message, stays out of the command's. */
-export async function askSwitch(io: StepIo, system: string, action: 'check' | 'dry-activate'): Promise<Answer> {
+export async function askSwitch(io: StepIo, system: string, action: 'check' | 'dry-activate'): Promise<SwitchEnd> {
   const parts: Uint8Array[] = [];
   let length = 0;
   const heard: Translation = {
@@ -25,4 +25,4 @@ export async function askSwitch(io: StepIo, system: string, action: 'check' | 'd
 }
 
 /** Whether the system may be activated. One without a `check` has no objections. */
-export const isWilling = ({ code, said }: Answer): boolean => code === 0 || (code === 1 && /^Usage/m.test(said));
+export const isWilling = ({ code, said }: SwitchEnd): boolean => code === 0 || (code === 1 && /^Usage/m.test(said));

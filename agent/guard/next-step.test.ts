@@ -1,11 +1,11 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { type Scene, settlementOf } from './settle.ts';
+import { nextStepOf, type Scene } from './next-step.ts';
 
 const PLAN = { old: '/nix/store/old', new: '/nix/store/new', profileBefore: '/nix/store/old', bootId: 'boot-1' };
 
-const settle = (scene: Partial<Scene>) =>
-  settlementOf({
+const next = (scene: Partial<Scene>) =>
+  nextStepOf({
     plan: PLAN,
     seen: null,
     lives: false,
@@ -18,12 +18,12 @@ const settle = (scene: Partial<Scene>) =>
 
 test("a guard's last word ends it, whatever the host shows", () => {
   const end = { kind: 'kept' as const, cause: 'keep' as const, message: '' };
-  assert.equal(settle({ seen: { end, pid: 1 }, active: '/nix/store/third' }), { kind: 'ended', end: null });
+  assert.equal(next({ seen: { end, pid: 1 }, active: '/nix/store/third' }), { kind: 'ended', end: null });
 });
 
 test('a guard that lives goes on; one that does not is started', () => {
-  assert.equal(settle({ seen: { end: null, pid: 1 }, lives: true }), { kind: 'wait' });
-  assert.equal(settle({ seen: { end: null, pid: 1 } }), { kind: 'start' });
+  assert.equal(next({ seen: { end: null, pid: 1 }, lives: true }), { kind: 'wait' });
+  assert.equal(next({ seen: { end: null, pid: 1 } }), { kind: 'start' });
 });
 
 /** The active system and the profile after a boot that lost the guard's folder. */
@@ -38,23 +38,23 @@ const REBOOTED: [title: string, active: string | null, profilePath: string | nul
 
 for (const [title, active, profilePath, what] of REBOOTED)
   test(`after a reboot into ${title}: ${what}`, () => {
-    const found = settle({ active, profilePath });
+    const found = next({ active, profilePath });
     const word = found.kind === 'lay' ? found.word : found.kind === 'ended' ? found.end?.kind : '';
     assert.is(`${found.kind} ${word}`, what);
   });
 
 test('a reboot into a new system that was the boot default before does not keep it: nobody had decided', () => {
-  const found = settle({ plan: { ...PLAN, profileBefore: PLAN.new }, active: PLAN.new, profilePath: PLAN.new });
+  const found = next({ plan: { ...PLAN, profileBefore: PLAN.new }, active: PLAN.new, profilePath: PLAN.new });
   assert.equal(found, { kind: 'lay', marks: ['activating', 'activated'], word: null });
 });
 
 test('a reboot does not keep a switch to the already active system', () => {
-  assert.is(settle({ plan: { ...PLAN, new: PLAN.old }, profilePath: PLAN.old }).kind, 'ended');
+  assert.is(next({ plan: { ...PLAN, new: PLAN.old }, profilePath: PLAN.old }).kind, 'ended');
 });
 
 test('in the boot in which it was made, a plan without a folder is being armed, or never was', () => {
-  assert.equal(settle({ bootId: 'boot-1', isArming: true }), { kind: 'wait' });
-  const { end } = settle({ bootId: 'boot-1' }) as { end: { kind: string } };
+  assert.equal(next({ bootId: 'boot-1', isArming: true }), { kind: 'wait' });
+  const { end } = next({ bootId: 'boot-1' }) as { end: { kind: string } };
   assert.is(end.kind, 'unused');
 });
 

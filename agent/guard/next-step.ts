@@ -16,7 +16,7 @@ export type Scene = {
   profilePath: string | null | undefined;
 };
 
-export type Settlement =
+export type NextStep =
   /** The guard goes on by itself. */
   | { kind: 'wait' }
   /** Restart the guard; its folder is complete. */
@@ -33,7 +33,7 @@ export type Settlement =
  * boot into the new system means that a keep had reached the boot loader: the keep goes on. A boot into the old one is an undo: it restores
  * the profile if a keep had moved it. A third system is a person's own choice.
  */
-export function settlementOf({ plan, seen, lives, bootId, isArming, active, profilePath }: Scene): Settlement {
+export function nextStepOf({ plan, seen, lives, bootId, isArming, active, profilePath }: Scene): NextStep {
   if (seen?.end) return { kind: 'ended', end: null };
   if (seen) return { kind: lives ? 'wait' : 'start' };
   if (isArming && bootId === plan.bootId) return { kind: 'wait' };
