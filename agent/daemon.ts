@@ -33,7 +33,7 @@ const LEAVE_MS = 4500;
 
 export type DaemonDeps = {
   config: Config;
-  /** What `--version` prints after the name, and its parts. */
+  /** The text that `--version` prints after the name, and its parts. */
   release: string;
   version: string;
   commit: string | null;

@@ -56,7 +56,7 @@ async function latencies(bench: Bench, stored: number, seeded: Seeded): Promise<
   return line;
 }
 
-/** What the retention deletes while hosts beat and commands are dispatched; events go last. */
+/** Rows that the retention deletes while hosts beat and commands are dispatched; events go last. */
 async function whileDeleting(bench: Bench, seeded: Seeded): Promise<(string | number)[]> {
   const config = join(bench.dir, 'config.toml');
   await writeFile(

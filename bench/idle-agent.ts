@@ -12,7 +12,7 @@ import { startFloor } from './server.ts';
 import { childrenOf, cpuMsOf, memoryOf } from './usage.ts';
 
 const HEARTBEAT_MS = 5_000;
-/** Of a report and metrics as JSON. */
+/** The size of a report and metrics as JSON. */
 const HEARTBEAT_BYTES = 1_000;
 /** By then the garbage of the start is collected. */
 const SETTLE_MS = 20_000;

@@ -16,6 +16,6 @@ export async function timesOf(calls: number, call: (index: number) => Promise<un
 export const spanText = (times: readonly number[]): string =>
   `${rounded(median(times))} / ${rounded(percentile(times, 99))}`;
 
-/** What `calls` calls took, one after the other: `p50 / p99`, in ms. */
+/** The times of `calls` calls, one after the other: `p50 / p99`, in ms. */
 export const latency = async (calls: number, call: (index: number) => Promise<unknown>): Promise<string> =>
   spanText(await timesOf(calls, call));

@@ -6,7 +6,7 @@ export type Usage = {
   /** Of all its threads, since its start. */
   cpuMs: number;
   rssBytes: number;
-  /** What JavaScript holds, in and outside of V8's heap. */
+  /** Bytes that JavaScript holds, in and outside V8's heap. */
   heldBytes: number;
 };
 

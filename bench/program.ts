@@ -11,7 +11,7 @@ export type Table = { title: string; columns: readonly string[]; lines: readonly
 /** The content of `--json PATH`. */
 export type Outcome = { program: string; conditions: string; results: readonly Result[]; tables: readonly Table[] };
 
-/** What a program gets while it measures. */
+/** A program's tools while it measures. */
 export type Bench = {
   /** A temporary folder of its own. */
   dir: string;

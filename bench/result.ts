@@ -1,6 +1,6 @@
 /** A row of bench/README.md, Budgets, or a part of one: the measurements of both sides, and whether they are within budget. */
 
-/** What the budget limits: ours ÷ floor, ours − floor, or ours alone. */
+/** The limited figure: ours ÷ floor, ours − floor, or ours alone. */
 export type Budget = { on: 'ratio' | 'difference' | 'ours' } & ({ atMost: number } | { atLeast: number });
 
 /** `floor` is null only if there is nothing to compare with. */

@@ -22,7 +22,7 @@ export type SimulatedAgent = {
   close(): void;
 };
 
-/** What agents share: their behaviour, and whom they report to. */
+/** The settings that agents share: their behaviour, and the coordinator. */
 export type Behaviour = {
   heartbeatMs: number;
   /** How long each command takes; null: none ever ends. */

@@ -84,7 +84,7 @@ test(
 
 test('output that comes after the end is counted whole, though the read for its first piece is answered last', async () => {
   const first = Promise.withResolvers<void>();
-  /** What each read of records waits for: of two pieces the frame's own, and the one before it is counted. */
+  /** The waits of the reads of records, in order. Each piece has two reads: its frame's, and one before it is counted. */
   const waits: (Promise<void> | null)[] = [];
   const app = await startTestApp({
     store: (given) => {

@@ -1,7 +1,7 @@
 /**
  * A process that runs uvu suites one after the other. suite-process.ts starts it and names each file once the previous one is
  * done.
- * uvu itself prints its results for people, and overwrites `process.exitCode` with them. Its own command line defers the run and
+ * uvu itself prints its results for people, and overwrites `process.exitCode` with them. Uvu's command line defers the run and
  * takes the results of each queued run as values; this file does the same and sends them to the parent.
  */
 import { resolve } from 'node:path';

@@ -27,12 +27,12 @@ export const AttentionItem = Type.Object({
   kind: OneOf(ATTENTION_KINDS),
   /** Null if the item concerns a rollout, a receiver of notices or a host that is not registered yet. */
   hostId: Nullable(Uuid),
-  /** Null where it is about the host and none of its commands. */
+  /** Null if it concerns the host and none of its commands. */
   commandId: Nullable(Uuid),
-  /** Null where it is about a host. */
+  /** Null if it concerns a host. */
   rolloutId: Nullable(Uuid),
   since: Time,
-  /** When the coordinator acts by itself; null where it waits without limit. */
+  /** When the coordinator acts by itself; null if it waits without limit. */
   lapsesAt: Nullable(Time),
   message: Type.String(),
 });

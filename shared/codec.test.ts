@@ -84,7 +84,7 @@ function taken(frame: { type: string; payload: unknown }) {
 }
 const withEvidence = (evidence: unknown) => ({ type: 'command.exited', payload: { ...EXIT, evidence } });
 
-/** Every object in a frame, through a copy of the frame in which it may be changed. */
+/** Every object in a frame, each in its own copy of the frame, which may be changed. */
 function* objectsOf(
   frame: AgentFrame,
 ): Generator<{ copy: AgentFrame; object: Record<string, unknown>; place: string }> {
@@ -102,11 +102,11 @@ function* objectsOf(
   }
 }
 
-test('a frame comes back as it was sent', () => {
+test('a frame is read as it was sent', () => {
   for (const frame of FRAMES) assert.equal(decodeAgentFrame(encodeFrame(frame)), { kind: 'frame', frame, cut: [] });
 });
 
-test('an unknown field is cut off wherever it stands, however deep it is', () => {
+test('an unknown field is dropped at any place and depth', () => {
   const deep = `${'['.repeat(4_000)}${']'.repeat(4_000)}`;
   for (const frame of FRAMES)
     for (const { copy, object, place } of objectsOf(frame)) {
@@ -116,7 +116,7 @@ test('an unknown field is cut off wherever it stands, however deep it is', () =>
     }
 });
 
-test('a text that is too long ends in "…" and holds on to nothing else; where a word is too long it is unknown', () => {
+test('an overlong text ends in "…" and keeps no more in memory; an overlong word counts as unknown', () => {
   const checks = { lock: { status: 'error', message: '🎉'.repeat(500_000), checkedAt: 1 } } as const;
   const report = { ...REPORT, repoCommit: 'c'.repeat(5_000), checks };
   const { payload, cut } = taken({ type: 'heartbeat', payload: { seq: 1, report, metrics: METRICS } });
@@ -126,7 +126,7 @@ test('a text that is too long ends in "…" and holds on to nothing else; where 
   assert.equal(cut, ['/report/repoCommit', '/report/checks/lock/message']);
 });
 
-test('an exit is taken whatever its evidence is: what fits of it stays', () => {
+test('an exit is accepted with any evidence, of which the fitting part stays', () => {
   const { evidence: _, ...bare } = EXIT;
   assert.equal(taken(withEvidence('none')).payload as CommandExited, bare);
   const builtPath = 'p'.repeat(5_000);
@@ -144,13 +144,13 @@ test('an exit is taken whatever its evidence is: what fits of it stays', () => {
   assert.ok(Buffer.byteLength(kept) <= 65 * 1024, `${kept.length} bytes`);
 });
 
-test('a rejection is taken whatever it says beside its code', () => {
+test('a rejection is accepted with anything beside its code', () => {
   const rejected = (change: object) => taken({ type: 'command.rejected', payload: { ...REJECTION, ...change } });
   assert.equal((rejected({ running: { op: 7 } }).payload as CommandRejected).code, 'busy');
   assert.is((rejected({ message: 'm'.repeat(5_000) }).payload as CommandRejected).message.length, 2_000);
 });
 
-test('ops and tags that are no names, or too many, are left out of a hello; its commands never are', () => {
+test('a hello loses ops and tags that are no names or too many, but never commands', () => {
   const ops = ['pull', '$(touch /tmp/x)', 'a b', '\u001b[2J', ''].map((id) => ({ id, completion: 'exit' }));
   const { payload, cut } = taken({ type: 'hello', payload: { ...HELLO, ops, tags: ['web', '$(id)'] } });
   assert.equal([payload, cut], [HELLO, ['/ops', '/tags']]);
@@ -175,7 +175,7 @@ test('every string and list that an agent may send has a bound', () => {
   assert.equal(unbounded(AGENT_FRAMES, ''), ['/hello/properties/commands']);
 });
 
-test('whatever an agent has to say fits when it leaves', () => {
+test('every frame of an agent fits when it leaves', () => {
   const word = 'w'.repeat(9_000);
   const text = `${word}🎉`;
   for (const frame of FRAMES)
@@ -189,14 +189,14 @@ test('whatever an agent has to say fits when it leaves', () => {
         object[key] = value;
       }
 });
-/** Words of a fixed set, and values that an agent makes itself. */
+/** Words of a fixed set, and values that the agent makes itself. */
 const FIXED = new Set(['status', 'code', 'platform', 'state', 'completion', 'instanceId', 'bootId']);
 
-test('a type that this side does not know is told apart from a bad frame', () => {
+test('an unknown type is not a bad frame', () => {
   assert.equal(decodeAgentFrame('{"type":"command.dreamt","payload":{}}'), { kind: 'unknown', type: 'command.dreamt' });
 });
 
-test('what is no frame is refused with the place of its fault', () => {
+test('a bad frame is refused with the place of its fault', () => {
   const detailOf = (text: string): string => {
     const decoded = decodeAgentFrame(text);
     return decoded.kind === 'bad' ? decoded.detail : decoded.kind;
@@ -208,12 +208,12 @@ test('what is no frame is refused with the place of its fault', () => {
   assert.match(detailOf(`{"type":"command.exited","payload":{"id":"${ID}"}}`), /^command\.exited: payload /);
 });
 
-test('names that every object has are no frame types', () => {
+test('the names of built-in properties are no frame types', () => {
   for (const type of ['constructor', '__proto__', 'toString'])
     assert.is(decodeAgentFrame(JSON.stringify({ type, payload: {} })).kind, 'unknown', type);
 });
 
-test('each side takes only the frames of the other', () => {
+test("each side accepts only the other's frames", () => {
   for (const type of Object.keys(COORDINATOR_FRAMES)) assert.is(decodeAgentFrame(`{"type":"${type}"}`).kind, 'unknown');
   for (const type of Object.keys(AGENT_FRAMES)) assert.is(decodeCoordinatorFrame(`{"type":"${type}"}`).kind, 'unknown');
 });
@@ -235,14 +235,14 @@ test('output is read from a view into a larger buffer, as sockets give it', () =
   assert.is(decodeOutput(larger.subarray(6))?.offset, 7);
 });
 
-test('output without a whole header, or with an offset past what numbers hold, is none', () => {
+test('a chunk without a whole header, or with an offset beyond any number, is none', () => {
   assert.is(decodeOutput(new Uint8Array(23)), null);
   const encoded = encodeOutput({ commandId: ID, offset: 0, bytes: new Uint8Array(0) });
   encoded[16] = 0x7f;
   assert.is(decodeOutput(encoded), null);
 });
 
-test('items that do not fit are passed over only so far, and a fault is looked for only so far: a list can be long', () => {
+test('in a long list only so many misfit items are skipped, and a fault is searched for only so far', () => {
   const one = { name: 'a', exitCode: 0, durationMs: 1 };
   const testsAfter = (misfits: number) => {
     const tests = [...Array.from({ length: misfits }, () => 0), one];

@@ -8,7 +8,7 @@ import { readText, systemCode, writeDurably } from './durable-file.ts';
 const folder = mkdtempSync(join(tmpdir(), 'switchyard-durable-'));
 test.after(() => rmSync(folder, { recursive: true }));
 
-test('a file is replaced as a whole, for its owner alone, and nothing is left beside it', async () => {
+test('a file is replaced as a whole, readable by its owner only, and no other file is left', async () => {
   const path = join(folder, 'file');
   writeFileSync(path, 'the old text, which is longer', { mode: 0o644 });
   await writeDurably(path, 'new');
@@ -17,7 +17,7 @@ test('a file is replaced as a whole, for its owner alone, and nothing is left be
   assert.equal(readdirSync(folder), ['file']);
 });
 
-test('where it can’t be written the old text stays, and the reason is thrown', async () => {
+test('a failed write leaves the old text and throws the reason', async () => {
   const path = join(folder, 'kept');
   writeFileSync(path, 'old');
   mkdirSync(`${path}.new`);
@@ -26,7 +26,7 @@ test('where it can’t be written the old text stays, and the reason is thrown',
   assert.is(await readText(path), 'old');
 });
 
-test('a missing file is null, and what else is wrong is thrown', async () => {
+test('a missing file is null; any other error is thrown', async () => {
   assert.is(await readText(join(folder, 'none')), null);
   assert.is(systemCode(await readText(folder).catch((caught: unknown) => caught)), 'EISDIR');
   assert.is(systemCode(new Error('no system call')), null);

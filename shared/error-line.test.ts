@@ -4,7 +4,7 @@ import { errorLineIn } from './error-line.ts';
 
 const found = (text: string): string | undefined => errorLineIn(Buffer.from(text), 1_000)?.text;
 
-test('the last error of nix is the reason, not what followed from it, nor a flag with those letters', () => {
+test("nix's last error is the reason, not its consequences, nor a flag with those letters", () => {
   const log = `gcc -Wno-error=format-security -c a.c
 building '/nix/store/0000-hello.drv'...
 \u001b[31;1merror:\u001b[0m builder for '/nix/store/0000-hello.drv' failed with exit code 2;
@@ -27,7 +27,7 @@ building '/nix/store/0000-hello.drv'...
   assert.is(found(trace), "error: undefined variable 'pkgz'");
 });
 
-test('of tests it is what the first that failed said', () => {
+test("for tests it is the first failed test's last line", () => {
   const log = `a.sh: running
 all is well, error: none of it
 a.sh: passed, 12 ms
@@ -41,7 +41,7 @@ c.sh: failed with exit code 1, 3 ms
   assert.is(found(log), 'b.sh: curl: (7) Failed to connect to localhost port 80');
 });
 
-test('of other programs it is their last error, else how they ended, else what they said last', () => {
+test('for other programs it is the last error, else the way they ended, else the last line', () => {
   assert.is(found("fatal: couldn't find remote ref main\n\n"), "fatal: couldn't find remote ref main");
   assert.is(found('npm ERR\nTypeError: x is not a function\n    at f\n'), 'TypeError: x is not a function');
   assert.is(found('one\nthe unit failed with exit code 3\ntidying up\n'), 'the unit failed with exit code 3');
@@ -49,7 +49,7 @@ test('of other programs it is their last error, else how they ended, else what t
   assert.is(found('\n  \n'), undefined);
 });
 
-test('it says where the line stands in the output', () => {
+test('it gives the offset of the line in the output', () => {
   const log = 'größer\nerror: no\nmore\n';
   assert.is(errorLineIn(Buffer.from(log), 1_000)?.offset, 1_000 + Buffer.byteLength('größer\n'));
 });

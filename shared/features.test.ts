@@ -2,7 +2,7 @@ import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { featuresMissing } from './features.ts';
 
-test('an op without options needs nothing, but preview', () => {
+test('without options only preview needs a feature', () => {
   assert.equal(featuresMissing('pull-switch', {}, []), []);
   assert.equal(featuresMissing('preview', {}, []), ['preview']);
 });
@@ -14,11 +14,11 @@ test('each option needs its feature, named once, unless the other side named it'
   assert.equal(featuresMissing('pull-switch', options, ['commit', 'guard']), []);
 });
 
-test('a switch to what was previewed needs an agent that previews', () => {
+test('a switch to a previewed system needs an agent with `preview`', () => {
   assert.equal(featuresMissing('pull-switch', { builtPath: '/nix/store/x' }, ['commit']), ['preview']);
 });
 
-test('what every object has is no option of its own', () => {
+test('built-in properties are no options', () => {
   assert.equal(featuresMissing('constructor', { toString: 1, hasOwnProperty: 2 }, []), []);
 });
 

@@ -8,10 +8,10 @@ import { Text } from './schema.ts';
 export const FEATURES = ['guard', 'commit', 'preview', 'failed_units', 'store_mark'] as const;
 export type Feature = (typeof FEATURES)[number];
 
-/** The features of this coordinator. Of those that need both sides, an agent uses no others. */
+/** The features of this coordinator. An agent uses no other feature that needs both sides. */
 export const COORDINATOR_FEATURES: readonly Feature[] = ['guard', 'commit'];
 
-/** As they come: unknown names are kept and mean nothing. */
+/** Kept as sent: unknown names mean nothing. */
 export const Features = Type.Array(Text(64), { maxItems: 100 });
 
 /** Frames that go only to a side that named their feature. */

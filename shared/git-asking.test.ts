@@ -14,7 +14,7 @@ const SAID: readonly [stderr: string, hint: RegExp | null][] = [
   ['', null],
 ];
 
-test('where a person could have helped, it is said what to do beforehand', () => {
+test('an error that a person could have prevented gets advice', () => {
   for (const [stderr, hint] of SAID)
     if (hint) assert.match(gitHint(stderr) ?? '', hint, stderr);
     else assert.is(gitHint(stderr), null, stderr);

@@ -1,5 +1,5 @@
 /**
- * Nobody sits where git runs: anything that it or its ssh would ask a person fails at once. An empty askpass also outranks
+ * No person sits where git runs: any question of git or its ssh fails at once. An empty askpass also outranks
  * `core.askPass` of git's configuration. (`ssh -o BatchMode=yes` in GIT_SSH_COMMAND would hide the deploy key that an operator
  * set there or in `core.sshCommand`; without a terminal and an askpass ssh asks nobody either.)
  */

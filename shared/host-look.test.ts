@@ -31,7 +31,7 @@ const state = (known: Known = {}, latest?: Command) => hostState(host(known), la
 const say = (known: Known = {}, work: Partial<Parameters<typeof hostSentence>[2]> = {}) =>
   hostSentence(host(known), state(known), { active: undefined, queued: [], ...work }, NOW);
 
-test('a host is in one state: what needs a person wins, and what is offline is not called ok', () => {
+test('a host is in one state: a need for a person wins, and an offline host is never ok', () => {
   assert.is(hostState(host(), undefined, true), 'attention');
   assert.is(state({ online: false, activeCommandId: 'x' }), 'offline');
   assert.is(state({ activeCommandId: 'x', compartments: { git: 'error' } }), 'working');
@@ -45,7 +45,7 @@ test('a host is in one state: what needs a person wins, and what is offline is n
   assert.is(state(), 'ok');
 });
 
-test('what a host runs is untracked unless it is the command that the host is at', () => {
+test("a running command is untracked unless it is the host's present one", () => {
   const running = { id: 'b', op: 'test' } as NonNullable<Host['report']>['running'];
   const report = { running } as Host['report'];
   assert.is(untrackedOn({ report, activeCommandId: null }), running);
@@ -55,7 +55,7 @@ test('what a host runs is untracked unless it is the command that the host is at
   assert.is(untrackedOn({ report: { running: null } as Host['report'], activeCommandId: null }), null);
 });
 
-test('a host is ok only where all but its own tests is known to be so', () => {
+test('a host is ok only if everything but its own tests is known to be ok', () => {
   for (const name of ['agent', 'git', 'lock', 'system'] as const)
     assert.is(state({ compartments: { [name]: 'unknown' } }), 'unknown', name);
   assert.match(
@@ -78,13 +78,13 @@ test('a custom host whose ops never tell of a system is ok without one', () => {
   );
 });
 
-test("a host's own tests do not decide its word: they may be older than the last rollout", () => {
+test("a host's own tests do not decide its state: they may be older than the last rollout", () => {
   for (const tests of ['outdated', 'error', 'unknown'] as const)
     assert.is(state({ compartments: { tests } }, command({ status: 'SUCCESS' })), 'ok', tests);
   assert.is(state({ compartments: { tests: 'working' } }), 'working', 'that they run is what it is at');
 });
 
-test('the sentence says what the host is at, and what waits for it', () => {
+test("the sentence tells the host's work and its waiting commands", () => {
   const queued = [command({ op: 'pull' })];
   assert.is(
     say({ activeCommandId: 'x' }, { active: command({}), queued }),

@@ -2,7 +2,7 @@ import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { inTheClearWarning, isInTheClear } from './in-the-clear.ts';
 
-test('only what is not encrypted and leaves the machine is in the clear', () => {
+test('only unencrypted traffic that leaves the machine is in the clear', () => {
   for (const url of [
     'http://fleet.example.com',
     'ws://10.0.0.1:8080/x',
@@ -27,7 +27,7 @@ test('only what is not encrypted and leaves the machine is in the clear', () => 
     assert.is(isInTheClear(new URL(url)), false, url);
 });
 
-test('the warning names the option and what to do, and nothing of the path', () => {
+test('the warning names the option and the remedy, but not the path', () => {
   assert.match(
     inTheClearWarning('SWITCHYARD_URL', new URL('ws://fleet.example.com:8080/secret?token=x'), 'this host'),
     /^SWITCHYARD_URL: ws:\/\/fleet\.example\.com:8080 is not encrypted, .*this host; use wss:\/\/ [^?]*$/,

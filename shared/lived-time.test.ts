@@ -3,7 +3,7 @@ import * as assert from 'uvu/assert';
 import { createFakeClock } from './fake-clock.ts';
 import { afterLived, createLivedTime } from './lived-time.ts';
 
-test('time that is asked for often enough is the monotonic one', () => {
+test('with frequent calls, lived time is monotonic time', () => {
   const clock = createFakeClock();
   const gaps: number[] = [];
   const lived = createLivedTime({ clock, stepMs: 1_000, onGap: (byMs) => gaps.push(byMs) });
@@ -15,7 +15,7 @@ test('time that is asked for often enough is the monotonic one', () => {
   assert.equal(gaps, []);
 });
 
-test('of a gap no more than a step counts, and the rest is told once', () => {
+test('a gap counts as one step at most, and the rest is reported once', () => {
   const clock = createFakeClock();
   const gaps: number[] = [];
   const lived = createLivedTime({ clock, stepMs: 1_000, onGap: (byMs) => gaps.push(byMs) });
@@ -27,7 +27,7 @@ test('of a gap no more than a step counts, and the rest is told once', () => {
   assert.is(lived.now(), 1_500);
 });
 
-test('a wait of lived time ends on time, and is called off for good', () => {
+test('a wait of lived time ends on time, and a cancelled one never', () => {
   const clock = createFakeClock();
   const ended: string[] = [];
   afterLived(clock, 20_000, () => ended.push('long'));
@@ -40,7 +40,7 @@ test('a wait of lived time ends on time, and is called off for good', () => {
   assert.is(clock.pending(), 0);
 });
 
-test('a wait of lived time does not end with a stall, however long: what was said meanwhile is read first', () => {
+test('no stall ends a wait of lived time: words that came meanwhile are read first', () => {
   const clock = createFakeClock();
   let isOver = false;
   afterLived(clock, 20_000, () => {

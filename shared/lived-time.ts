@@ -31,7 +31,7 @@ const LATE_MS = 500;
 
 /**
  * Runs once this process has lived through `delayMs`, and no sooner than a moment after a stall: an answer that arrived meanwhile is read
- * first. Returns what calls it off.
+ * first. Returns a function that cancels it.
  */
 export function afterLived(clock: Clock, delayMs: number, run: () => void): () => void {
   let isStalled = false;

@@ -12,14 +12,14 @@ test.after(() => rmSync(folder, { recursive: true }));
 
 let made = 0;
 
-/** A named pipe with a reader that reads when told to. */
+/** A named pipe whose reader reads on demand. */
 function makePipe() {
   const path = join(folder, `${++made}`);
   execFileSync('mkfifo', [path]);
   const reader = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
   const writer = openSync(path, constants.O_WRONLY);
   const piece = Buffer.alloc(1024 * 1024);
-  /** Everything in it now. */
+  /** Its present content. */
   const read = (): string => {
     try {
       return piece.toString('utf8', 0, readSync(reader, piece));
@@ -49,7 +49,7 @@ test('a line is in a file when write returns', () => {
   closeSync(fd);
 });
 
-test('a reader that stalls holds nothing up, and gets every line that could be kept, whole and in order', () => {
+test('a stalled reader holds nothing up, and gets every kept line whole and in order', () => {
   const clock = createFakeClock();
   const { writer, read } = makePipe();
   const sink = createLogSink({ fd: writer, clock, name: 'test' });
@@ -65,7 +65,7 @@ test('a reader that stalls holds nothing up, and gets every line that could be k
   assert.equal(numbers(read()), [250]);
 });
 
-test('lines beyond what is kept are lost, and how many is told once, where they would be', () => {
+test('lines beyond the bound are lost, and their number is told once, at their place', () => {
   const clock = createFakeClock();
   const { writer, read } = makePipe();
   const sink = createLogSink({ fd: writer, clock, name: 'test' });
@@ -86,7 +86,7 @@ test('lines beyond what is kept are lost, and how many is told once, where they 
   assert.match(msg, /lines of the log are lost/);
 });
 
-test('a reader that is gone, and a device that is full, end nothing', () => {
+test('neither a vanished reader nor a full device ends anything', () => {
   const clock = createFakeClock();
   const { path, writer, closeReader } = makePipe();
   const gone = createLogSink({ fd: writer, clock, name: 'test' });
@@ -105,7 +105,7 @@ test('a reader that is gone, and a device that is full, end nothing', () => {
   clock.advance(10_000);
 });
 
-test('a program whose log cannot be written ends all the same', () => {
+test('a program exits even if its log cannot be written', () => {
   const { writer, closeReader } = makePipe();
   closeReader();
   const module = (name: string) => JSON.stringify(new URL(name, import.meta.url));
@@ -121,7 +121,7 @@ test('a program whose log cannot be written ends all the same', () => {
   assert.equal([status, signal], [2, null]);
 });
 
-test('the descriptor of others is not changed by it', () => {
+test('descriptors of other processes stay as they are', () => {
   if (process.platform !== 'linux') return;
   const { writer } = makePipe();
   createLogSink({ fd: writer, clock: createFakeClock(), name: 'test' });

@@ -3,7 +3,7 @@ import * as assert from 'uvu/assert';
 import { type Command, STATUSES } from './command.ts';
 import { commandLook, STATUS_LOOKS } from './looks.ts';
 
-test('each status has a word of its own, a shape has one colour only, and only SUCCESS is ok', () => {
+test('each status has its own word, each shape one colour, and only SUCCESS is ok', () => {
   assert.is(new Set(Object.values(STATUS_LOOKS).map(({ word }) => word)).size, STATUSES.length);
   const tones = new Map<string, string>();
   for (const { shape, tone } of Object.values(STATUS_LOOKS)) {
@@ -16,7 +16,7 @@ test('each status has a word of its own, a shape has one colour only, and only S
   );
 });
 
-test('what its clock says of a command under way comes before its status, and not after its end', () => {
+test("an active command's timeout status comes before its status; an ended one's does not", () => {
   const word = (known: Partial<Command>) =>
     commandLook({ op: 'switch', timeoutStatus: 'NORMAL', kill: null, code: null, status: 'PENDING', ...known }).word;
   assert.is(word({ status: 'EXECUTING', timeoutStatus: 'TIMED_OUT' }), 'Timed out');

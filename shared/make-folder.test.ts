@@ -11,14 +11,14 @@ test.before.each(() => {
 });
 test.after.each(() => rmSync(dir, { recursive: true }));
 
-test('every folder on the way is made, for its owner alone; one that is there stays as it is', () => {
+test('every missing parent is made for its owner only; an existing folder stays as it is', () => {
   makeFolder(join(dir, 'a/b/c'));
   makeFolder(join(dir, 'a/b/c'));
   for (const path of ['a', 'a/b', 'a/b/c']) assert.is(statSync(join(dir, path)).mode & 0o777, 0o700);
   makeFolder('/');
 });
 
-test('what cannot be made is refused with the reason of the system', () => {
+test("a folder that cannot be made is refused with the system's reason", () => {
   writeFileSync(join(dir, 'file'), '');
   assert.throws(() => makeFolder(join(dir, 'file')), /EEXIST/);
   assert.throws(() => makeFolder(join(dir, 'file/below')), /ENOTDIR/);

@@ -18,7 +18,7 @@ const item = (hostId: string, kind: AttentionItem['kind']): AttentionItem => ({
   ...{ kind, hostId, commandId: null, rolloutId: null, since: 1, lapsesAt: null, message: kind },
 });
 
-test('each host stands there once, what waits for an answer before what failed', () => {
+test('each host is listed once, those with an open question before those that failed', () => {
   const failed = { op: 'switch', status: 'ERROR', message: 'error: no space left' } as Command;
   const needs = needsOf({
     attention: [item('b', 'timed_out'), item('c', 'lost'), item('b', 'partial')],
@@ -35,7 +35,7 @@ test('each host stands there once, what waits for an answer before what failed',
   );
 });
 
-test('what runs again, and what only has old tests, has not failed', () => {
+test('a host that runs again, or only has old tests, has not failed', () => {
   const failed = { op: 'switch', status: 'ERROR', message: 'no' } as Command;
   const compartments = host('a').compartments;
   const tests = { ...compartments, tests: { ...compartments.tests, status: 'outdated' as const } };

@@ -53,7 +53,7 @@ export type OpDefinition = {
   executor: 'agent' | 'coordinator';
   completion: Completion | null;
   takesSlot: boolean;
-  /** True where running it a second time does no harm. */
+  /** Whether a second run does no harm. */
   retryable: boolean;
   thresholds: Thresholds;
   freshness: FreshnessRule;

@@ -18,7 +18,7 @@ export const commitOptions = {
   allowOlder: Type.Optional(Type.Boolean()),
 };
 
-/** Of a switch to exactly what a preview has shown: it fails before it activates anything else. */
+/** For a switch to exactly the previewed system: it fails before it activates any other. */
 export const previewedOptions = { builtPath: Type.Optional(Path) };
 
 /** Takes exactly these options. */

@@ -17,7 +17,7 @@ const file = (name: string, mode: number): string => {
   return path;
 };
 
-test('a file is open to others if its mode says so and they can come to it', () => {
+test('a file is open to others if its mode and its parents let them read it', () => {
   assert.is(isOpenToOthers(file('all', 0o644)), true);
   assert.is(isOpenToOthers(file('owner', 0o600)), false);
   assert.is(isOpenToOthers(file('group', 0o640)), false);
@@ -27,7 +27,7 @@ test('a file is open to others if its mode says so and they can come to it', () 
   assert.is(isOpenToOthers(join(folder, 'missing')), false);
 });
 
-test('a link is as open as what it leads to', () => {
+test('a link is as open as its target', () => {
   const link = join(folder, 'link');
   symlinkSync(file('target', 0o600), link);
   assert.is(isOpenToOthers(link), false);

@@ -16,7 +16,7 @@ test("a host's own completion wins, with a time to come back where the table has
   assert.is(onHost('reboot', 'restart').thresholds.reconnectMs, 300_000, "the table's own stays");
 });
 
-test('an op that only a host knows has the general thresholds and no post-check', () => {
+test("a host's own op has the default thresholds and no post-check", () => {
   const op = onHost('vacuum', 'exit');
   assert.equal(
     [op.thresholds.warningMs, op.thresholds.timeoutMs, op.thresholds.reconnectMs],
@@ -26,7 +26,7 @@ test('an op that only a host knows has the general thresholds and no post-check'
   assert.is(opOnHost('vacuum', undefined), undefined);
 });
 
-test('kill and cancel are the coordinator’s, whatever a host advertises', () => {
+test('kill and cancel stay with the coordinator, whatever a host advertises', () => {
   assert.is(onHost('kill', 'exit').completion, null);
   assert.equal([...OPS.map(({ id }) => id), 'backup'].filter(actsOnCommands), ['kill', 'cancel']);
 });

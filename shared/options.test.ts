@@ -50,7 +50,7 @@ test('a flag wins over the environment, the environment over the default', () =>
   assert.is(values([], { SWITCHYARD_DATA_DIR: '' }), './data', 'an empty variable is none');
 });
 
-test('a mode is told beside the values', () => {
+test('a mode comes with the values', () => {
   const reading = read(['--check']);
   assert.is(reading.kind === 'values' && reading.mode, 'check');
   assert.is((read([]) as { mode: string | null }).mode, null);
@@ -96,7 +96,7 @@ for (const [title, argv, env, fault] of FAULTS)
     assert.is(reading.kind === 'fault' ? reading.fault : reading.kind, fault);
   });
 
-test('help and version are answered whatever else is wrong', () => {
+test('help and version win over any invalid value', () => {
   assert.is(read(['--help', '--colour'], { SWITCHYARD_MODE: '' }).kind, 'help');
   assert.is(read(['--poll-ms', 'x', '--version']).kind, 'version');
 });

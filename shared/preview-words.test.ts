@@ -23,7 +23,7 @@ const PREVIEW: Preview = {
   inhibitors: ['dbus changed'],
 };
 
-test('a preview is told line by line, what stands in the way first', () => {
+test('a preview is told line by line, obstacles first', () => {
   assert.equal(previewLines(PREVIEW), [
     'c1 builds /nix/store/new',
     'refuses a switch: dbus changed',
@@ -36,7 +36,7 @@ test('a preview is told line by line, what stands in the way first', () => {
   ]);
 });
 
-test('and in a few words, a unit that stops and starts once', () => {
+test('a summary counts a unit that stops and starts once', () => {
   assert.is(
     previewSummary(PREVIEW),
     'A switch would change 4 packages and 1 unit; size: 3.0 MiB, −1.0 MiB; reboot needed; the new system refuses a switch',
@@ -44,7 +44,7 @@ test('and in a few words, a unit that stops and starts once', () => {
   assert.is(previewSummary({ ...PREVIEW, same: true }), 'A switch would change nothing');
 });
 
-test('what is not known is not told as no change', () => {
+test('unknown is not told as unchanged', () => {
   const unknown = { ...PREVIEW, closureBytes: null, closureBytesBefore: null, rebootNeeded: null, inhibitors: [] };
   assert.is(previewSummary(unknown), 'A switch would change 4 packages and 1 unit; size: not known');
 });

@@ -36,7 +36,7 @@ export type RunningCommand = Static<typeof RunningCommand>;
 /** Names of units, up to a useful number; a unit's name has at most 255 characters. */
 const UnitNames = Type.Array(Text(255), { maxItems: 250 });
 
-/** Units that had failed at the last look. Looks happen only while something watches, and after commands. */
+/** Failed units at the last look. The agent looks after commands, and while a guard or a gate watches. */
 export const FailedUnits = Type.Object({ names: UnitNames, sampledAt: Time });
 export type FailedUnits = Static<typeof FailedUnits>;
 

@@ -180,7 +180,7 @@ export const RolloutHost = Type.Object({
 });
 export type RolloutHost = Static<typeof RolloutHost>;
 
-/** One change of a rollout's status, or of the reason that it gives for it. */
+/** One change of a rollout's status or of its reason. */
 export const RolloutHistoryEntry = Type.Object({
   at: Time,
   from: Nullable(OneOf(ROLLOUT_STATUSES)),
@@ -191,7 +191,7 @@ export const RolloutHistoryEntry = Type.Object({
 });
 export type RolloutHistoryEntry = Static<typeof RolloutHistoryEntry>;
 
-/** A rollout with each of its hosts, and what became of it so far. */
+/** A rollout with each of its hosts, and its history. */
 export const RolloutView = Type.Object({
   ...Rollout.properties,
   hosts: Type.Array(RolloutHost),
@@ -221,22 +221,22 @@ export type GateLight = Static<typeof GateLight>;
 export const RolloutGate = Type.Object({ wave: Nullable(Count), lights: Type.Array(GateLight) });
 export type RolloutGate = Static<typeof RolloutGate>;
 
-/** As the live feed has it: who is in which wave is asked for once, of the API. */
+/** A rollout in the live feed. The API gives the hosts of its waves, once. */
 export const RolloutSummary = Type.Object({
   ...Rollout.properties,
   waves: Type.Array(Type.Omit(Wave, ['hosts'])),
 });
 export type RolloutSummary = Static<typeof RolloutSummary>;
 
-/** How many of the last rollouts are held beside those that are active. */
+/** The number of ended rollouts kept beside the active ones. */
 export const RECENT_ROLLOUTS = 20;
 
-/** A commit that nothing goes to any more unless a person forces it. */
+/** A commit to which no host goes unless a person forces it. */
 export const Quarantined = Type.Object({
   commit: CommitId,
   at: Time,
   reason: Type.String(),
-  /** The rollout that found it out. */
+  /** The rollout that quarantined it. */
   rolloutId: Nullable(Uuid),
 });
 export type Quarantined = Static<typeof Quarantined>;

@@ -15,31 +15,31 @@ const times = (known: Partial<Parameters<typeof runTime>[0]> = {}) => ({
   ...known,
 });
 
-test('a command that ended ran for as long as its host says, however far that one is off', () => {
+test("an ended command ran as long as its host says, however far the host's clock is off", () => {
   for (const off of [0, 10 * MINUTE, -10 * MINUTE, -NOON]) {
     const known = times({ startedAt: NOON + off + 110, exitedAt: NOON + off + 10_210, finishedAt: NOON + 10_300 });
     assert.is(runTime(known, NOON + 99 * MINUTE), 10_100, `${off}`);
   }
 });
 
-test('what was told late did not run for longer: a cut of 30 s is none of the span', () => {
+test('a late report makes a run no longer: a cut of 30 s is not part of it', () => {
   const known = times({ startedAt: NOON + 110, exitedAt: NOON + 10_210, finishedAt: NOON + 33_000 });
   assert.is(runTime(known, NOON + 40_000), 10_100);
 });
 
-test('while it runs, and where its end is not known, the clock is the coordinator’s', () => {
+test('while it runs, and without a known end, the coordinator’s clock counts', () => {
   const running = times({ startedAt: NOON - 10 * MINUTE });
   assert.is(runTime(running, NOON + 5_100), 5_000);
   assert.is(runTime({ ...running, finishedAt: NOON + 3_100 }, NOON + MINUTE), 3_000);
   assert.is(runTime(times({ acceptedAt: NOON + 9 }), NOON), 0);
 });
 
-test('a host whose clock was set while it ran is not asked for the span', () => {
+test("a host's span does not count if its clock was set during the run", () => {
   for (const exitedAt of [NOON - MINUTE, NOON + 24 * 60 * MINUTE])
     assert.is(runTime(times({ startedAt: NOON + 110, exitedAt, finishedAt: NOON + 5_100 }), NOON + MINUTE), 5_000);
 });
 
-test('what no host has had did not run', () => {
+test('a command that no host accepted did not run', () => {
   assert.is(runTime(times({ acceptedAt: null }), NOON + MINUTE), null);
 });
 

@@ -1,7 +1,7 @@
 import type { Command } from './command.ts';
 
 /**
- * A host's word on its own span is believed as far as it fits into the time that passed here. A clock is read in whole
+ * A host's span is believed if it fits into the time that passed here. It may exceed that by this much: clocks are read in whole
  * milliseconds, and slewed.
  */
 const SLACK_MS = 1_000;

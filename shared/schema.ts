@@ -39,7 +39,7 @@ export const Path = Type.String({ maxLength: 4096 });
 /** A full commit id, of either of git's hashes. */
 export const CommitId = Type.String({ pattern: '^([0-9a-f]{40}|[0-9a-f]{64})$' });
 
-/** More than people write. */
+/** Longer than people write. */
 export const WHERE_MAX_LENGTH = 2000;
 
 /** Which hosts are meant (docs/where.md). */

@@ -2,7 +2,7 @@ import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { hideSecrets, holdsSecret } from './secret-url.ts';
 
-test('a remote with a password, a token or a query is known, however it is written', () => {
+test('a remote with a password, a token or a query is found in any spelling', () => {
   for (const remote of [
     'https://user:secretpw@example.org/x.git',
     'https://ghp_token@example.org/x.git',
@@ -27,7 +27,7 @@ test('a remote with a password, a token or a query is known, however it is writt
     assert.is(holdsSecret(remote), false, remote);
 });
 
-test('what is shown of a text has no user and password of any URL', () => {
+test('the shown text lacks the user and password of every URL', () => {
   assert.is(
     hideSecrets("fatal: unable to access 'https://user:secretpw@example.org/x.git/' via ssh://git@example.org"),
     "fatal: unable to access 'https://example.org/x.git/' via ssh://example.org",

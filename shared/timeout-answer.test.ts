@@ -15,12 +15,12 @@ test('the first answer after a command asked is found', () => {
   assert.is(told('ann dispatched', 'system accepted', 'system timeoutAt', 'bob kill', 'cy kill'), 'bob kill');
 });
 
-test('more time that was given ends nothing: what came after it is the news', () => {
+test('more time ends nothing: later events are the news', () => {
   assert.is(told('ann dispatched', 'system timeoutAt', 'bob wait', 'system exited'), undefined);
   assert.is(told('ann dispatched', 'system timeoutAt', 'bob kill', 'system exited'), 'bob kill');
 });
 
-test('who asked for the command, or answered it the last time, did not answer it now', () => {
+test('neither the requester nor an earlier answer counts as the answer', () => {
   assert.is(told('ann dispatched', 'system timeoutAt', 'system exited'), undefined);
   assert.is(told('ann dispatched', 'system timeoutAt', 'bob wait', 'system timeoutAt', 'system exited'), undefined);
   assert.is(told('ann dispatched', 'ann kill'), undefined, 'it never asked');

@@ -17,7 +17,7 @@ const read = tomlReader(
 /** TOML tables come without a prototype. */
 const plain = (value: unknown): unknown => JSON.parse(JSON.stringify(value));
 
-test('what fits the schema is the value', () => {
+test('a file that fits the schema gives its value', () => {
   assert.equal(plain(read('colour = "red"\n[[list]]\nsize = 2')), {
     kind: 'value',
     value: { colour: 'red', list: [{ size: 2 }] },

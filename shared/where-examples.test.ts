@@ -48,7 +48,7 @@ const fleet = (rows ?? [])
 
 const examples = (rows ?? []).filter(([where]) => where?.startsWith('`'));
 
-test('the page has a fleet of five and twenty examples', () => {
+test('the page has a fleet of five hosts and twenty examples', () => {
   assert.equal([fleet.length, examples.length], [5, 20]);
 });
 

@@ -74,12 +74,12 @@ for (const [text, expected] of [
     assert.is(matches(text), expected);
   });
 
-test('what is not known of a host fits no condition', () => {
+test('an unknown value fits no condition', () => {
   for (const text of ['version<9', 'version>=0', 'arch:*', 'platform:nixos', 'commit:*', 'tag:*'])
     assert.is(matches(text, neverSeen), false, text);
 });
 
-test('a commit is told by its beginning', () => {
+test('a commit is matched by its beginning', () => {
   const report = { repoCommit: 'abcdef0123' } as HostFeatures['report'];
   assert.is(matches('commit:abcd', { ...web1, report }), true);
   assert.is(matches('commit:bcd', { ...web1, report }), false);
@@ -104,11 +104,11 @@ for (const [text, position, message] of [
   ['version<x', 8, "version takes a number such as 0.3, not 'x'"],
   ['version<>1', 7, "'<>' is not one of <= >= < > ="],
 ] as const)
-  test(`'${text}' is told to be wrong at ${position}`, () => {
+  test(`'${text}' is wrong at ${position}`, () => {
     assert.equal(parseWhere(text), { fault: { position, message } });
   });
 
-test('any text is read or refused with a position inside of it', () => {
+test('any text is parsed, or refused with a position inside it', () => {
   fc.assert(
     fc.property(
       fc.oneof(
@@ -127,7 +127,7 @@ test('any text is read or refused with a position inside of it', () => {
   );
 });
 
-test('text that is too long or too deep is refused', () => {
+test('overlong and too deep text is refused', () => {
   assert.ok('fault' in parseWhere('x'.repeat(WHERE_MAX_LENGTH + 1)));
   assert.ok('fault' in parseWhere(`${'('.repeat(900)}online${')'.repeat(900)}`));
   assert.ok('fault' in parseWhere('not '.repeat(400)));
@@ -161,7 +161,7 @@ const { expression } = fc.letrec<{ expression: Where }>((tie) => ({
   ),
 }));
 
-test('what is written out is read back as the same', () => {
+test('the canonical form is parsed back to the same expression', () => {
   fc.assert(
     fc.property(expression, (where) => assert.is(JSON.stringify(parsed(whereText(where))), JSON.stringify(where))),
   );

@@ -30,7 +30,7 @@ const STAY_AWAY: readonly number[] = [CLOSE.tokenRevoked, CLOSE.replaced, CLOSE.
 
 export type Wait = {
   delayMs: number;
-  /** What to do about it, if only a person can. */
+  /** The remedy, if only a person can apply it. */
   hint: string | null;
 };
 

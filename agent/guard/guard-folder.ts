@@ -42,7 +42,7 @@ export type GuardFolder = {
   remove(): Promise<void>;
 };
 
-/** The activation is about to begin; it has ended well. */
+/** `activating`: the activation is about to begin. `activated`: it has ended well. */
 export type Mark = 'activating' | 'activated';
 
 export function guardFolder({ dir, hasProc = true }: Pick<GuardPlan, 'dir' | 'hasProc'>): GuardFolder {

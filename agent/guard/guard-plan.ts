@@ -48,7 +48,7 @@ export const GuardPlan = Type.Object({
   /** An undo kills the command's unit; without one, its wrapper's process group. */
   commandUnit: Nullable(Text),
   commandGroup: Count,
-  /** The process that activates. */
+  /** The activating process. */
   step: Type.Object({ pid: Count, start: Text }),
   confirmMs: Count,
   holdMs: Count,

@@ -54,7 +54,7 @@ test('date counts the deadline, and launchd restarts the agent', async () => {
   assert.is(host.log(), 'old activate check=1\nlaunchctl kickstart -k system/org.switchyard.agent\n');
 });
 
-test('an activation lives while ps shows its process with the same start, also in another time zone', async () => {
+test('an activation lives while ps shows its process with the same start, even in another time zone', async () => {
   const environment = { PATH: process.env.PATH ?? '', TZ: 'XYZ-9' };
   const [host, other] = [guardedMac(), guardedMac({ environment })];
   for (const one of [host, other]) {
@@ -87,7 +87,7 @@ test('ps finds the guard until it has ended', async () => {
   const host = await activatedMac();
   const pid = host.seen().pid ?? 0;
   assert.ok(await runsGuard(host.plan, pid));
-  // Without a terminal too ps may cut its lines.
+  // Without a terminal ps may cut its lines too.
   const { COLUMNS } = process.env;
   process.env.COLUMNS = '20';
   const isFound = await runsGuard(host.plan, pid);

@@ -21,7 +21,7 @@ for (const shell of ['/bin/sh', '/bin/bash'].filter(existsSync)) {
     for (const root of host.plan.roots) assert.not.ok(existsSync(root), root);
   });
 
-  test(`nobody decides: it goes back when the deadline is over, and starts the agent again (${shell})`, async () => {
+  test(`without a decision it goes back at the deadline and restarts the agent (${shell})`, async () => {
     const host = await activated({ confirmMs: 600 }, shell);
     assert.equal(await host.ended(), { kind: 'undone', cause: 'deadline', message: '' });
     assert.equal(stands(host), OLD);
@@ -31,7 +31,7 @@ for (const shell of ['/bin/sh', '/bin/bash'].filter(existsSync)) {
   });
 }
 
-test('before the activation has ended no deadline counts, but the limit of the activation', async () => {
+test("until the activation has ended only the activation's limit counts", async () => {
   const waits = guarded({ confirmMs: 200 });
   const hangs = guarded({ activationMs: 1_000 });
   for (const host of [waits, hangs]) {
@@ -44,7 +44,7 @@ test('before the activation has ended no deadline counts, but the limit of the a
   assert.equal(stands(hangs), OLD);
 });
 
-test('an activation whose process is gone is undone at once; one that never began leaves nothing to undo', async () => {
+test('an activation whose process is gone is undone at once; one that never began needs no undo', async () => {
   const begun = guarded();
   const never = guarded();
   for (const host of [begun, never]) await ready(host);
@@ -57,7 +57,7 @@ test('an activation whose process is gone is undone at once; one that never bega
   assert.is(never.log(), '');
 });
 
-test('without a unit the process group of the command is ended', async () => {
+test("without a unit an undo ends the command's process group", async () => {
   const host = guarded({ commandUnit: null, agentUnit: null });
   await ready(host);
   host.folder.mark('activating');
@@ -68,7 +68,7 @@ test('without a unit the process group of the command is ended', async () => {
   assert.not.match(host.log(), 'systemctl');
 });
 
-test('an activation that was refused before it changed anything is not undone', async () => {
+test('an activation refused before any change is not undone', async () => {
   const host = guarded();
   await ready(host);
   host.folder.mark('activating');
@@ -77,7 +77,7 @@ test('an activation that was refused before it changed anything is not undone', 
   assert.is(host.log(), '');
 });
 
-test('the first decision is the only one', async () => {
+test('only the first decision counts', async () => {
   const host = await activated({ confirmMs: 1_000 });
   assert.ok(host.folder.decide('undo'));
   for (const word of ['keep', 'deadline', 'undo'] as const) assert.not.ok(host.folder.decide(word), word);
@@ -98,7 +98,7 @@ test('a third system, activated by a person, is left alone whatever the decision
   }
 });
 
-test('a boot default that cannot be written puts the profile and the boot default back; the new system stays active', async () => {
+test('if the boot default cannot be written, profile and boot default go back and the new system stays active', async () => {
   const host = await activated();
   host.script('boot.new', 'echo half >"$(dirname "$0")/../../../boot-default"; exit 1');
   host.folder.decide('keep');
@@ -162,7 +162,7 @@ test('the traces of an interrupted activation are removed before the old system 
   assert.match(host.log(), /old test check=1\nsomething-else\n/);
 });
 
-test('while stamps come the deadline does not count, but no longer than it may be held', async () => {
+test('stamps hold the deadline, up to the limit', async () => {
   const held = await activated({ confirmMs: 800 });
   held.folder.stamp('stamp', Date.now());
   const brief = await activated({ holdMs: 800 });
@@ -172,7 +172,7 @@ test('while stamps come the deadline does not count, but no longer than it may b
   assert.equal(await brief.ended(), { kind: 'undone', cause: 'deadline', message: '' });
 });
 
-test('it asks the old system for a reboot only where it may, and where no contact followed', async () => {
+test('it has the old system reboot only if it may, and only without contact after the undo', async () => {
   const contact = await activated({ reboots: true, confirmMs: 1_000 });
   contact.folder.decide('undo');
   await waitFor('its end, in contact all the time', () => {
@@ -188,7 +188,7 @@ test('it asks the old system for a reboot only where it may, and where no contac
   assert.is(host.seen().state, 'rebooting');
 });
 
-test('a switch to the system that is active already is kept too: the profile is set, and the next boot starts it', async () => {
+test('a switch to the already active system is kept too: the profile is set, and the next boot starts it', async () => {
   const host = laid();
   const { old } = host.plan;
   host.lay({ ...host.plan, new: old, set: ['--set', old] });
@@ -201,10 +201,10 @@ test('a switch to the system that is active already is kept too: the profile is 
   assert.match(host.log(), /nix-env --set .*\/store\/old\nold boot check=1\n/);
 });
 
-test('where no file can be written the deadline counts all the same', async () => {
+test('the deadline counts even if no file can be written', async () => {
   const host = guarded({ confirmMs: 600 });
   await ready(host);
-  // As on a full file system: none of these can be written.
+  // As on a full file system, none of these can be written.
   for (const name of ['counting', 'state']) mkdirSync(join(host.plan.dir, `${name}.new`));
   host.folder.mark('activating');
   host.activate('new');
@@ -214,7 +214,7 @@ test('where no file can be written the deadline counts all the same', async () =
   assert.equal(stands(host), OLD);
 });
 
-test('a guard whose folder is gone leaves, so that the agent can start another', async () => {
+test('a guard without its folder exits, so that the agent can start another', async () => {
   const host = await activated();
   const pid = host.seen().pid ?? 0;
   assert.ok(await runsGuard(host.plan, pid));
@@ -223,7 +223,7 @@ test('a guard whose folder is gone leaves, so that the agent can start another',
   assert.equal(stands(host), ['new', 'system-1-link', 'old']);
 });
 
-test('started again without its folder, its unit ends well, and systemd leaves it', async () => {
+test('restarted without its folder the unit exits 0, and systemd does not restart it', async () => {
   const host = laid();
   const [sh, ...args] = unitProgram('/bin/sh', host.plan.dir);
   host.lay(host.plan);
@@ -248,7 +248,7 @@ test('after a boot into the old system the guard restores the profile that a kee
   assert.match(host.log(), /nix-env --switch-generation 1\nold boot check=1\n$/);
 });
 
-test('a profile that cannot be put back after a boot of the old system is no undo', async () => {
+test('after a boot of the old system, a profile that cannot be put back is no undo', async () => {
   const host = laid();
   host.script('nix-env.fails', '');
   host.folder.mark('activating');
@@ -261,7 +261,7 @@ test('a profile that cannot be put back after a boot of the old system is no und
   });
 });
 
-test('killed at any moment and started again, it ends on one system as a whole, and says which', async () => {
+test('killed at any moment and restarted, it ends on one whole system and says which', async () => {
   const killedAfter = async (afterMs: number, word: 'keep' | 'undo') => {
     const host = await activated();
     for (const action of ['test.old', 'boot.new']) host.script(action, 'sleep 0.05');

@@ -54,7 +54,7 @@ function guardsOn(host: GuardHost, given: Partial<Parameters<typeof createGuards
   return guards;
 }
 
-test('of two decisions the first that came is made, even where its plan is read later', async () => {
+test('the first of two decisions counts, even if its plan is read later', async () => {
   const host = guardHost();
   host.folder.mark('activated');
   const late = Promise.withResolvers<void>();
@@ -73,19 +73,19 @@ test('of two decisions the first that came is made, even where its plan is read 
   await guards.report();
   isNextLate = true;
   const decided = [guards.decide('undo', host.plan.commandId), guards.decide('keep', host.plan.commandId)];
-  // A later decision that overtakes would do so now.
+  // A later decision would overtake the first one now.
   await new Promise((resolve) => setImmediate(resolve));
   late.resolve();
   await Promise.all(decided);
   assert.match(readFileSync(join(host.plan.dir, 'decision'), 'utf8'), /^undo/);
 });
 
-/** As on a full file system: no sign for the guard can be written. */
+/** As on a full file system, no sign for the guard can be written. */
 const refuseStamps = (host: GuardHost) => {
   for (const name of ['stamp', 'welcome']) mkdirSync(join(host.plan.dir, `${name}.aside`));
 };
 
-test('a sign that cannot be left for the guard is logged, and ends nothing', async () => {
+test('a sign that cannot be written for the guard is logged and ends nothing', async () => {
   const host = guardHost();
   refuseStamps(host);
   const guards = guardsOn(host);
@@ -97,7 +97,7 @@ test('a sign that cannot be left for the guard is logged, and ends nothing', asy
   );
 });
 
-test('nor does the answer of a witness that cannot be told to the guard', async () => {
+test("a witness's answer that cannot be written for the guard ends nothing either", async () => {
   const host = guardHost();
   host.folder.mark('activated');
   refuseStamps(host);
@@ -109,7 +109,7 @@ test('nor does the answer of a witness that cannot be told to the guard', async 
   await waitFor('the log', () => lines.some((line) => line.includes('the witnesses could not be asked')));
 });
 
-test('an end that could not be written is written at a later look, though nobody asks for a report', async () => {
+test('an end that could not be written is written at a later look, even if nobody asks for a report', async () => {
   const host = guardHost();
   writeFileSync(join(host.plan.dir, 'end'), 'kept keep\n');
   const ends: GuardEnd[] = [];
@@ -128,7 +128,7 @@ test('an end that could not be written is written at a later look, though nobody
   assert.equal([ends[0]?.end, ends[0]?.cause], ['kept', 'keep']);
 });
 
-test('a power cut behind the durable end of a guard changes nothing of that end, and the rest is cleared away', async () => {
+test("a power cut after a guard's durable end does not change that end, and the rest is cleared away", async () => {
   const host = guardHost({ armedAt: 0 });
   const store = guardStore(host.dir);
   await store.savePlan(host.plan);

@@ -21,7 +21,7 @@ test("a guard's last word ends it, whatever the host shows", () => {
   assert.equal(next({ seen: { end, pid: 1 }, active: '/nix/store/third' }), { kind: 'ended', end: null });
 });
 
-test('a guard that lives goes on; one that does not is started', () => {
+test('a living guard goes on; a dead one is restarted', () => {
   assert.equal(next({ seen: { end: null, pid: 1 }, lives: true }), { kind: 'wait' });
   assert.equal(next({ seen: { end: null, pid: 1 } }), { kind: 'start' });
 });
@@ -43,7 +43,7 @@ for (const [title, active, profilePath, what] of REBOOTED)
     assert.is(`${found.kind} ${word}`, what);
   });
 
-test('a reboot into a new system that was the boot default before does not keep it: nobody had decided', () => {
+test('a reboot into a new system that was already the boot default does not keep it: nobody had decided', () => {
   const found = next({ plan: { ...PLAN, profileBefore: PLAN.new }, active: PLAN.new, profilePath: PLAN.new });
   assert.equal(found, { kind: 'lay', marks: ['activating', 'activated'], word: null });
 });
@@ -52,7 +52,7 @@ test('a reboot does not keep a switch to the already active system', () => {
   assert.is(next({ plan: { ...PLAN, new: PLAN.old }, profilePath: PLAN.old }).kind, 'ended');
 });
 
-test('in the boot in which it was made, a plan without a folder is being armed, or never was', () => {
+test('a plan of this boot without a folder is being armed, or never was', () => {
   assert.equal(next({ bootId: 'boot-1', isArming: true }), { kind: 'wait' });
   const { end } = next({ bootId: 'boot-1' }) as { end: { kind: string } };
   assert.is(end.kind, 'unused');

@@ -8,7 +8,7 @@ import type { Self } from './step/step-program.ts';
 /** The parts of the agent's config and of the machine that a platform needs. */
 export type PlatformSettings = {
   self: Self;
-  /** What `--version` prints of this agent, after its name. */
+  /** The text that this agent's `--version` prints after its name. */
   version: string;
   stateDir: string;
   repo: Repo | null;

@@ -15,7 +15,7 @@ export const checkVersion: StepProgram = async ([running = '', installedPath], i
   return 0;
 };
 
-/** What `--version` prints behind the program's name (docs/protocol.md section 1); a bundle that isn't executable is run by Node. */
+/** The text that `--version` prints after the program's name (docs/protocol.md section 1). Node runs a bundle that isn't executable. */
 async function askVersion(io: StepIo, installedPath: string): Promise<string | null> {
   const isFolder = await stat(installedPath).then(
     (found) => found.isDirectory(),

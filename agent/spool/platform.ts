@@ -57,13 +57,13 @@ export type HostFacts = Pick<
 /** Turns ops into steps and reads what they left; one implementation per kind of host. */
 export type Platform = {
   readonly name: PlatformName;
-  /** What it can do beyond the first version of the protocol, for hello. */
+  /** Its abilities beyond the protocol's first version, for hello. */
   readonly features: readonly Feature[];
   /** The ops that this host can run, OPS_FILE's included, for hello. */
   ops(): readonly { id: string; completion: Completion }[];
   /** Must not change anything on the host: the command is not durable yet. The steps report missing tools (exit 127). */
   plan(op: string, options: Readonly<Record<string, unknown>>, context: CommandContext): Promise<Plan | Refusal>;
-  /** What the ended command left as proof, from its folder alone: the agent may have been restarted since. Never throws. */
+  /** The ended command's proof, from its folder alone: the agent may have been restarted since. Never throws. */
   evidence(op: string, context: CommandContext): Promise<Evidence>;
   /** A fresh sample. Spawns no process and never waits for a running command: it is part of every heartbeat. */
   facts(): Promise<HostFacts>;

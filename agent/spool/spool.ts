@@ -9,7 +9,7 @@ import { ACTIVATION_PHASE, type FailedStep } from '../../shared/report.ts';
 import type { CommandContext, Step } from './platform.ts';
 import { FINISH_PHASE, wrapperScript } from './wrapper.ts';
 
-/** What was accepted; written once, before `command.accepted`. */
+/** The accepted command; written once, before `command.accepted`. */
 export type CommandSpec = {
   id: string;
   op: string;

@@ -18,7 +18,7 @@ import type { Step } from './platform.ts';
  *    wrapper waits for its claim, or nobody would say that it was a kill.
  * W6  The tag that finds a command's processes is exported here, and passed to other programs on their stdin: everybody can read
  *    argv.
- * W7  Whatever outlives the last step is ended before `exit` is written; while `kill.json` stands the agent's killer does that,
+ * W7  Processes that outlive the last step are ended before `exit` is written; while `kill.json` stands the agent's killer does that,
  *    with its own grace. Once `exit` stands, `output` grows no more.
  */
 const HEAD = String.raw`

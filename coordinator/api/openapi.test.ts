@@ -149,7 +149,7 @@ test('the document has every route, and no other', () => {
   );
 });
 
-test('every good answer is as the document says, down to the last field', async () => {
+test('every successful answer matches the document, down to the last field', async () => {
   const { token } = await app.addHost('web1');
   const agent = await app.connect(token);
   const { dispatchId } = await app.dispatch({ op: 'pull', hosts: ['web1'] });
@@ -203,7 +203,7 @@ test('an answer that the document does not describe is noticed', () => {
   assert.throws(check(target, 202));
 });
 
-test('every operation has a name of its own, a summary, and says who may call it', () => {
+test('every operation has its own name, a summary, and the callers who may use it', () => {
   const ids = operations().map(([, { operationId }]) => operationId);
   assert.is(new Set(ids).size, ids.length);
   for (const [name, { summary, security, responses }] of operations()) {
@@ -224,7 +224,7 @@ test('every operation has a name of its own, a summary, and says who may call it
   ]);
 });
 
-test('a route that names a schema that the document lacks stops the start', async () => {
+test('a route with a schema that the document lacks stops the start', async () => {
   const api = fastify() as unknown as Api;
   await collectDocument(api);
   const response = { 200: named('Nowhere', Target) };
@@ -257,7 +257,7 @@ function fieldsIn(node: unknown, place: string): Field[] {
   ];
 }
 
-test('every field says what it is, and every time and duration its unit', () => {
+test('every field has a description, and every time and duration its unit', () => {
   const fields = [...fieldsIn(document.components, 'components'), ...fieldsIn(document.paths, 'paths')];
   assert.ok(fields.length > 300);
   for (const { name, description, place } of fields) {
@@ -268,13 +268,13 @@ test('every field says what it is, and every time and duration its unit', () => 
   }
 });
 
-test('no words are kept for a field that is gone', () => {
+test('every description belongs to a field', () => {
   const text = JSON.stringify(document);
   for (const [key, words] of Object.entries(FIELD_WORDS))
     assert.ok(text.includes(JSON.stringify(words)), `${key}: ${words}`);
 });
 
-test('a field that has words of its own keeps them', () => {
+test('a field keeps its own description', () => {
   const document = {
     components: { schemas: { A: { properties: { at: { description: 'own' }, op: {} } } } },
     paths: {},

@@ -113,7 +113,7 @@ test('every line of the table is a route', () => {
   }
 });
 
-test('a route that has no line keeps the server from being built, and says what to add', () => {
+test('a route without a line stops the start with the line to add', () => {
   const server = fastify() as unknown as Api;
   guardRoutes(server, {} as AccessDeps);
   assert.throws(
@@ -122,7 +122,7 @@ test('a route that has no line keeps the server from being built, and says what 
   );
 });
 
-test('nobody, a host, an enrolment and each role reach the routes that the table opens to them, and no others', async () => {
+test('strangers, hosts, enrolments and each role reach the routes that the table opens to them, and no others', async () => {
   const tokens = new Map<Role, string>();
   for (const role of ROLES) tokens.set(role, await tokenWith({ role }));
   for (const [route, rule] of rules) {
@@ -151,7 +151,7 @@ test('nobody, a host, an enrolment and each role reach the routes that the table
   }
 });
 
-test('what acts on hosts asks for the op and for a tag of each host, whatever the route', async () => {
+test('every route that acts on hosts asks for a grant on the op and on a tag of each host', async () => {
   const asked = samples();
   for (const [route, rule] of ofRole) {
     if (!rule.limited) continue;
@@ -193,7 +193,7 @@ test('what acts on hosts asks for the op and for a tag of each host, whatever th
   }
 });
 
-test('a refusal names what is missing', async () => {
+test('a refusal names the missing grant', async () => {
   await app.addHost('db1');
   const token = await tokenWith({ role: 'operator', tags: ['web'], ops: ['pull'] });
   const detail = async (body: object): Promise<string> =>
@@ -208,7 +208,7 @@ test('a refusal names what is missing', async () => {
   );
 });
 
-test('the tags that a host claims for itself open nothing', async () => {
+test("a host's own tags open nothing", async () => {
   const { token: own } = await app.addHost('liar');
   const agent = await app.connect(own, { hello: { tags: ['web'] } });
   const token = await tokenWith({ role: 'operator', tags: ['web'] });
@@ -216,7 +216,7 @@ test('the tags that a host claims for itself open nothing', async () => {
   await agent.close();
 });
 
-test('a socket opens for whom the table says, and each message is asked about', async () => {
+test('a socket opens to the callers in the table, and each message is checked', async () => {
   assert.equal(Object.keys(FEED_MESSAGES).sort(), Object.keys(FEED_REQUESTS).sort());
   const address = (await app.listen()).replace('http', 'ws');
   const open = async (path: string, token: string): Promise<boolean> => {

@@ -27,7 +27,7 @@ const failedKill: Kill = {
 const ended = (status: Status, code: string | null = null, known: Partial<Command> = {}) =>
   sampleCommand({ status, code, message: 'it said so', finishedAt: 90, dispatchedAt: 10, ...known });
 
-/** What is left after the commands ended in this order. */
+/** The unsettled commands after these ended in this order. */
 const unsettledBy = (...commands: Command[]) => commands.reduce(settle, [] as readonly Command[]);
 
 test('an active command that timed out waits for an answer, and says when it lapses', () => {

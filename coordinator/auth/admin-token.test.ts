@@ -16,7 +16,7 @@ const file = (name: string, content: string): string => {
   return path;
 };
 
-test('a file wins over the environment, and its last newline is none of the token', async () => {
+test('a file wins over the environment, and its last newline is not part of the token', async () => {
   const adminTokenFile = file('given', 'from-file-of-20-chars\n');
   const dataDir = join(folder, 'unused');
   assert.is(
@@ -29,7 +29,7 @@ test('a file wins over the environment, and its last newline is none of the toke
   );
 });
 
-test('where none is given, one of 256 bits is made once, for the owner only', async () => {
+test('without one a token of 256 bits is made once, readable by its owner only', async () => {
   const dataDir = join(folder, 'new', 'data');
   const path = join(dataDir, 'admin-token');
   const made = await readAdminToken({ ...none, dataDir });
@@ -45,7 +45,7 @@ test('where none is given, one of 256 bits is made once, for the owner only', as
   });
 });
 
-test('a fault names the option, and never what a file holds', async () => {
+test("a fault names the option, never a file's content", async () => {
   const fault = async (options: Parameters<typeof readAdminToken>[0]) => {
     const reading = await readAdminToken(options);
     return reading.kind === 'fault' ? reading.fault : 'no fault';

@@ -31,11 +31,11 @@ async function openFeed(headers: Record<string, string>): Promise<[Promise<numbe
   const socket = new WebSocket(`${(await app.listen()).replace('http', 'ws')}/ws/dashboard`, { headers });
   const closed = once(socket, 'close').then(([code]) => code as number);
   await once(socket, 'message');
-  // In a list, so that nobody waits for it here.
+  // In a list, because an async function would wait for a bare promise.
   return [closed];
 }
 
-/** Resolves when the output of a running command has begun to be followed; then whether it was cut. */
+/** Resolves once the output of a running command is followed; the result resolves to whether the answer was cut. */
 async function follow(headers: Record<string, string>): Promise<[Promise<boolean>]> {
   const { token, hostId } = await app.addHost('web1');
   const agent = await app.connect(token);
@@ -79,7 +79,7 @@ test('a token is shown once, kept as its hash, listed with its last use, and wor
   assert.is(await statusOf(token), 200);
 });
 
-test('what is asked for by a token stands under its name, and is refused under it', async () => {
+test("requests by a token, and their refusals, stand under the token's name", async () => {
   app = await startTestApp();
   const { token } = await create('ci');
   const { token: hostToken } = await app.addHost('web1');
@@ -119,7 +119,7 @@ test('what is asked for by a token stands under its name, and is refused under i
   } as never);
 });
 
-test('a token that is removed takes its sockets, streams and sessions with it, and nobody else’s', async () => {
+test('removing a token ends its sockets, streams and sessions, and no others', async () => {
   app = await startTestApp();
   const { token, id } = await create('ci');
   const { token: other } = await create('other');
@@ -133,14 +133,14 @@ test('a token that is removed takes its sockets, streams and sessions with it, a
   assert.is(await statusOf(token), 401);
   const asPage = () => app.request('GET', '/api/hosts', { token: null, headers: { cookie } });
   assert.is((await asPage()).status, 401);
-  // One of the same name is another.
+  // A new token of the same name is another token.
   await create('ci', { grants: [{ role: 'admin' }] });
   assert.is((await asPage()).status, 401);
   assert.is(await Promise.race([bystander, statusOf(other)]), 200);
   assert.is((await app.request('DELETE', '/api/tokens/nobody')).status, 404);
 });
 
-test('within a second of its expiry a token and all that is open with it end', async () => {
+test('a token and everything opened with it end within a second of its expiry', async () => {
   const clock = createFakeClock();
   app = await startTestApp({ clock });
   const { token } = await create('ci', { expiresAt: clock.now() + 10_000 });
@@ -159,7 +159,7 @@ test('within a second of its expiry a token and all that is open with it end', a
   assert.equal(await list(), []);
 });
 
-test('what makes no sense is refused, and what cannot be stored is not there', async () => {
+test('a senseless request is refused, and a token that cannot be stored does not exist', async () => {
   const disk = createDisk();
   app = await startTestApp({ store: disk.under });
   await create('ci');

@@ -43,7 +43,7 @@ export type Auth = {
 export type Opener = {
   actor: string;
   address: string;
-  /** Null if a token opens it. `secret` is stored sealed, with a key made from the session's cookie or token. */
+  /** Null if a token opens the session. `secret` is stored sealed, with a key made from the session's cookie or token. */
   person: (Omit<SignedInPerson, 'sealed'> & { secret: string }) | null;
 };
 
@@ -150,7 +150,7 @@ export function createAuth(deps: AuthDeps): Auth {
     const hash = hashToken(token);
     const before = formerTokens.changes();
     return whenRead(hosts.byTokenHash(hash), (host): Read<string | null> => {
-      // The answer may be of a time before a token was replaced, which would let the old one in, or count it as the new one's use.
+      // The token may have been replaced since this read. The answer would let the old one in, or count as a use of the new one.
       if (formerTokens.changes() !== before) return hostId(token);
       if (host) {
         formerTokens.presentUsed(host.id);

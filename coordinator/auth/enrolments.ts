@@ -20,7 +20,7 @@ import { hashToken, newToken } from './tokens.ts';
  * E2 A use is counted in the turn that adds the host, or not at all.
  */
 export type Enrolments = {
-  /** Also an expired or used up one, so that its refusal can say so. */
+  /** Includes expired and used-up ones, so that their refusals can say so. */
   find(token: string): Enrolment | null;
   byId(id: string): Enrolment | null;
   /** In the order in which they were made. */

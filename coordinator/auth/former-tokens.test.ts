@@ -29,7 +29,7 @@ test('the old token works until the new one is used, and ends with its connectio
   await app.connect(next);
 });
 
-test('the old token ends with its grace, also across a restart', async () => {
+test('the old token ends with its grace, even across a restart', async () => {
   const { token } = await app.addHost('web1');
   const next = await rotate({ graceMs: 60_000 });
   const { dataDir } = app;
@@ -44,7 +44,7 @@ test('the old token ends with its grace, also across a restart', async () => {
   assert.equal([await self(token), await self(next)], [401, 200]);
 });
 
-test('of several new ones the last works, beside the one that the host has', async () => {
+test("only the last of several new tokens works, beside the host's own", async () => {
   const { token } = await app.addHost('web1');
   const unused = await rotate({ graceMs: 60_000 });
   const last = await rotate({ graceMs: 60_000 });
@@ -52,7 +52,7 @@ test('of several new ones the last works, beside the one that the host has', asy
   assert.is(await self(token), 401);
 });
 
-test('without a grace every other token is out at once; and a grace has a bound', async () => {
+test('without a grace every other token ends at once, and a grace has a bound', async () => {
   const { token } = await app.addHost('web1');
   await rotate({ graceMs: 60_000 });
   const last = await rotate();

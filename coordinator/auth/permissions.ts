@@ -164,7 +164,7 @@ type Acted = { readonly name: string; readonly tags: readonly string[] };
 /** A refusal names at most this many hosts. */
 const NAMED = 5;
 
-/** Grants of the role operator or admin that allow the op. */
+/** The operator and admin grants that allow the op. */
 const grantsFor = (grants: readonly Grant[], op: string): Grant[] =>
   grants.filter(
     ({ role, ops }) => role === 'admin' || (role === 'operator' && (ops === undefined || ops.includes(op))),

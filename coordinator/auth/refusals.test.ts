@@ -33,7 +33,7 @@ const told = async (code: string) =>
     .filter((event) => event.code === code)
     .map(({ actor, address, message }) => [actor, address, message]);
 
-test('each change of a person is an event with its address, also behind a trusted proxy; what came of itself has none', async () => {
+test("each change by a person is an event with the person's address, even behind a trusted proxy; other events have no address", async () => {
   app = await startTestApp({ config: '[access]\ntrustedProxies = ["127.0.0.1"]' });
   const from = (address: string) => ({ headers: { 'x-forwarded-for': `1.2.3.4, ${address}` } });
   const { body } = await app.request('POST', '/api/hosts', { body: { name: 'web1' }, ...from('192.0.2.1') });
@@ -64,7 +64,7 @@ test('each change of a person is an event with its address, also behind a truste
   for (const event of all) if (event.category === 'system') assert.is(event.address, null, event.code);
 });
 
-test('a change that is refused is an event: who asked, from where, what, of which host and why', async () => {
+test('a refused change is an event with actor, address, request, host and reason', async () => {
   app = await startTestApp();
   const { hostId } = await app.addHost('web1');
   await app.request('POST', '/api/hosts', { body: { name: 'web1' } });
@@ -82,7 +82,7 @@ test('a change that is refused is an event: who asked, from where, what, of whic
   assert.is(ofHost.filter(({ code }) => code === 'change_refused').length, 1);
 });
 
-test('a token that is not valid is an event wherever it is shown, and a request that shows none is no event', async () => {
+test('an invalid token is an event wherever it is shown; a request without one is none', async () => {
   app = await startTestApp();
   await app.request('GET', '/api/hosts?x=secret', { token: 'wrong-token' });
   await app.request('POST', '/api/hosts', { token: null, headers: { cookie: 'switchyard_session=over' } });
@@ -116,7 +116,7 @@ test('a token that is not valid is an event wherever it is shown, and a request 
   ]);
 });
 
-test('strangers, however many, are counted apart from refused changes', async () => {
+test('strangers are counted apart from refused changes, however many they are', async () => {
   const clock = createFakeClock();
   app = await startTestApp({ clock });
   for (let n = 0; n < 50; n += 1) await app.request('DELETE', `/api/hosts/nobody${n}`, { token: 'wrong' });
@@ -130,7 +130,7 @@ test('strangers, however many, are counted apart from refused changes', async ()
   ]);
 });
 
-test("a change that a page of another origin asks for by a cookie is told with the cookie's owner", async () => {
+test("a change by cookie from a page of another origin is told with the cookie's owner", async () => {
   app = await startTestApp();
   const { headers } = await app.request('POST', '/api/session', { token: null, body: { token: ADMIN_TOKEN } });
   const cookie = String(headers['set-cookie']).split(';')[0] ?? '';
@@ -147,7 +147,7 @@ test("a change that a page of another origin asks for by a cookie is told with t
   assert.match(String(message), /^POST \/api\/dispatch was refused \(forbidden_origin\)/);
 });
 
-test('however many changes are refused, few are told one by one, and the rest is counted', async () => {
+test('a few of very many refused changes are told one by one, and the rest are counted', async () => {
   const clock = createFakeClock();
   app = await startTestApp({ clock });
   for (let n = 0; n < 50; n += 1) await app.request('DELETE', `/api/hosts/nobody${n}`);

@@ -27,7 +27,7 @@ export type RefusalsDeps = {
   clock: Clock;
   log: Log;
   ledger: Pick<Ledger, 'event' | 'commit'>;
-  /** By id or name; null where there is none. */
+  /** By id or name; null if there is none. */
   hostId: (idOrName: string) => string | null;
 };
 

@@ -86,14 +86,14 @@ test('signing out ends the session for every copy of its cookie, with its socket
   assert.equal([await statusOf(cookie), await statusOf(other)], [401, 200]);
 });
 
-test('only a page of our own signs out', async () => {
+test('only our own pages sign out', async () => {
   app = await startTestApp();
   const cookie = await signIn();
   assert.is((await signOut(cookie, { origin: 'https://evil.example.com' })).status, 403);
   assert.is(await statusOf(cookie), 200);
 });
 
-test('what is open ends with the time of its session too', async () => {
+test("sockets and streams end when their session's time is over", async () => {
   const clock = createFakeClock();
   app = await startTestApp({ clock });
   const cookie = await signIn();
@@ -127,7 +127,7 @@ test('a sign-in, a failed one and a sign-out are audit events with actor and add
   assert.not.match(JSON.stringify(told), /not-the-admin-token|switchyard_session/);
 });
 
-test('of very many failed sign-ins few are written, and the rest is counted', async () => {
+test('a few of very many failed sign-ins are written, and the rest are counted', async () => {
   const clock = createFakeClock();
   const disk = createDisk();
   app = await startTestApp({ clock, store: disk.under });
@@ -141,7 +141,7 @@ test('of very many failed sign-ins few are written, and the rest is counted', as
   assert.is((await audit()).length, 21);
 });
 
-test('a full disk locks nobody out, and a session that was ended on one is dead once there is room', async () => {
+test('a full disk locks nobody out, and a session ended meanwhile is dead once there is room', async () => {
   const clock = createFakeClock();
   const disk = createDisk();
   app = await startTestApp({ clock, store: disk.under });
@@ -161,7 +161,7 @@ test('a full disk locks nobody out, and a session that was ended on one is dead 
   assert.equal([await statusOf(kept), await statusOf(cookie)], [401, 401]);
 });
 
-test('of very many sessions the oldest ends', async () => {
+test('beyond the most sessions the oldest ends', async () => {
   app = await startTestApp();
   const first = await signIn();
   const second = await signIn();
@@ -169,7 +169,7 @@ test('of very many sessions the oldest ends', async () => {
   assert.equal([await statusOf(first), await statusOf(second)], [401, 200]);
 });
 
-test('what is stored of a session opens nothing', async () => {
+test('the stored part of a session opens nothing', async () => {
   app = await startTestApp();
   const cookie = await signIn();
   const [row] = app.store.signIns.list();

@@ -15,7 +15,7 @@ import { ADMIN, STRANGER } from './principal.ts';
  * I3 Sign-ins, failed sign-ins and sign-outs are events. A few failures a minute are written one by one; the rest are counted.
  */
 export type SignIns = {
-  /** If the store can't be written, the session lasts until the coordinator ends: a full disk locks nobody out. */
+  /** Opens a session. If the store can't be written, it lasts until the coordinator ends: a full disk locks nobody out. */
   open(who: Pick<SignIn, 'id' | 'actor' | 'address' | 'person'>): Promise<SignIn>;
   find(id: string): SignIn | null;
   /** In the order in which they were opened. */

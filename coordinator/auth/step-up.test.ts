@@ -30,11 +30,11 @@ const code = async (who: Who, ...[method, url, body]: [Parameters<TestApp['reque
   return answer.status < 300 ? answer.status : (answer.body as { code: string }).code;
 };
 const stepUp = (who: Who, token = ADMIN_TOKEN) => code(who, 'POST', '/api/session/step-up', { token });
-/** An action that always takes a step-up, on a host that does not exist: it can be repeated. */
+/** An action that always takes a step-up. Its host does not exist, so it can be repeated. */
 const removeHost = (who: Who) => code(who, 'DELETE', '/api/hosts/nobody');
 const until = async (who: Who) => ((await app.request('GET', '/api/whoami', who)).body as WhoAmI).steppedUpUntil;
 
-test('a session that was opened a while ago shows the admin token again before hosts go and tokens change', async () => {
+test('an older session must show the admin token again before hosts are removed or tokens change', async () => {
   await start();
   const session = await signIn();
   assert.is(await until(session), clock.now() + 5 * MINUTE_MS);
@@ -87,7 +87,7 @@ test('the token of a program cannot step up, whatever its role; a session that i
   assert.is(await removeHost({ token: ADMIN_TOKEN }), 'unknown_host');
 });
 
-test('ops that CONFIG names take a step-up too, after the grant was asked', async () => {
+test('ops that CONFIG names take a step-up too, once the grants allow them', async () => {
   await start('[access]\nstepUp = ["reboot", "kill"]\nstepUpMs = 1000');
   const { hostId } = await app.addHost('web1');
   const session = await signIn();
@@ -104,7 +104,7 @@ test('ops that CONFIG names take a step-up too, after the grant was asked', asyn
   assert.is(await run({ token: await tokenWith('pull', { role: 'operator', ops: ['pull'] }) }, 'reboot'), 'forbidden');
 });
 
-test('sessions are listed and ended one by one: everybody their own, an admin all of them', async () => {
+test('people list and end their own sessions one by one; an admin all sessions', async () => {
   await start();
   const admin = await signIn();
   const token = await tokenWith('alice', { role: 'operator' });

@@ -21,7 +21,7 @@ test.after.each(async () => {
 
 type Client = Socket & { heard: string };
 
-/** A connection of which a test says every byte; it never ends by itself. */
+/** A connection whose every byte a test sends. It never ends by itself. */
 async function raw(text = ''): Promise<Client> {
   const { hostname, port } = new URL(await app.listen());
   const socket = Object.assign(connect({ host: hostname, port: Number(port), allowHalfOpen: true }), { heard: '' });
@@ -35,7 +35,7 @@ async function raw(text = ''): Promise<Client> {
   return socket;
 }
 
-/** Whether the other side has let go of it: what is still written to it is answered by a reset. */
+/** Whether the other side has dropped it: a further write is answered by a reset. */
 const isCut = (socket: Socket) => () => {
   socket.write(' ');
   return socket.destroyed;
@@ -68,7 +68,7 @@ test('a refused upgrade is answered, and its socket destroyed even if the client
   await waitFor('that none is left', async () => (await openSockets()) === 0);
 });
 
-test('a client that dawdles over its head or its body, or says nothing at all, is cut', async () => {
+test('a client that is slow with its headers or body, or silent, is cut', async () => {
   await start({ bounds: { patience: { headMs: 100, requestMs: 200 } } });
   const dawdlers = [
     await raw(),
@@ -82,11 +82,11 @@ test('a client that dawdles over its head or its body, or says nothing at all, i
   await waitFor('that none is left', async () => (await openSockets()) === 0);
 });
 
-/** As a stopped process does: nothing is read, and no timer runs. */
+/** Blocks as a stopped process would: nothing is read, and no timer runs. */
 const stall = (ms: number) => Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, ms);
 const LOOK = `GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n`;
 
-test('a stall of our own is no silence of a client: what waits in its socket is read first', async () => {
+test("a stall of our own is no client's silence: waiting bytes are read first", async () => {
   await start({ bounds: { patience: { headMs: 1_500, requestMs: 1_500, idleMs: 400 } } });
   const idle = await raw(LOOK);
   await waitFor('its answer', () => idle.heard.startsWith('HTTP/1.1 200'));
@@ -97,7 +97,7 @@ test('a stall of our own is no silence of a client: what waits in its socket is 
   idle.write(LOOK);
   one.write('HTTP/1.1\r\nHost: x\r\n\r\n');
   other.write(LOOK);
-  // Longer than any patience, with the second that Node adds for an idle connection.
+  // Longer than every limit, with the second that Node adds for an idle connection.
   stall(1_700);
   for (const [name, client] of Object.entries({ idle, one, other })) {
     await waitFor(`what ${name} hears`, () => client.heard !== '' || client.destroyed || client.readableEnded);
@@ -106,7 +106,7 @@ test('a stall of our own is no silence of a client: what waits in its socket is 
   await waitFor('the end of the one that said nothing', () => silent.destroyed || silent.readableEnded);
 });
 
-test('of too many connections without a token the oldest ends, and those with one are not counted', async () => {
+test('beyond the most connections without a token the oldest ends; those with a token are not counted', async () => {
   await start({ bounds: { strangers: { perAddress: 3 } } });
   const { token } = await app.addHost('web1');
   const agent = await connectFakeAgent({ address: await app.listen(), token });
@@ -116,7 +116,7 @@ test('of too many connections without a token the oldest ends, and those with on
   for (let n = 0; n < 5; n += 1) strangers.push(await raw('GET / HTTP/1.1\r\n'));
   for (const oldest of strangers.slice(0, 2)) await waitFor('its end', () => oldest.destroyed || oldest.readableEnded);
 
-  // Others of the same address still come in, and those that are in stay.
+  // New connections from the same address still come in, and open ones stay.
   const { token: other } = await app.addHost('web2');
   for (let n = 0; n < 4; n += 1) await (await connectFakeAgent({ address: await app.listen(), token: other })).close();
   admin.heard = '';
@@ -127,7 +127,7 @@ test('of too many connections without a token the oldest ends, and those with on
   await agent.close();
 });
 
-test('a connection that a token opened is a stranger’s again once a request without one comes on it', async () => {
+test("a connection opened with a token becomes a stranger's again with a request without one", async () => {
   await start({ bounds: { strangers: { perAddress: 2 } } });
   const client = await raw(`GET /api/hosts HTTP/1.1\r\nHost: x\r\n${bearer(ADMIN_TOKEN)}\r\n`);
   await waitFor('its answer', () => client.heard.startsWith('HTTP/1.1 200'));
@@ -161,7 +161,7 @@ async function guess(token: string, forwarded = ''): Promise<number> {
   return Number(client.heard.split(' ')[1]);
 }
 
-test('guesses at tokens over WebSocket are limited and logged with those over HTTP, and a real one still gets in', async () => {
+test('guesses at tokens are limited and logged alike over WebSocket and HTTP, and a valid token still gets in', async () => {
   await start();
   const { token } = await app.addHost('web1');
   const api = async () =>
@@ -177,13 +177,13 @@ test('guesses at tokens over WebSocket are limited and logged with those over HT
   await (await app.connect(token)).close();
 });
 
-test('guesses that a trusted proxy forwards count for whom it names', async () => {
+test('guesses through a trusted proxy count for the forwarded address', async () => {
   await start({ config: '[access]\ntrustedProxies = ["127.0.0.0/8"]' });
   for (let n = 0; n < 301; n += 1) await guess('wrong', '198.51.100.1');
   assert.equal([await guess('wrong', '198.51.100.1'), await guess('wrong', '198.51.100.2')], [429, 401]);
 });
 
-test('a host has few connections, and the one that speaks for it stays', async () => {
+test("a host has few connections, and the one with its agent's hello stays", async () => {
   await start();
   const { token } = await app.addHost('web1');
   const agent = await app.connect(token);
@@ -200,7 +200,7 @@ test('a host has few connections, and the one that speaks for it stays', async (
   assert.is((body as { online: boolean }).online, true);
 });
 
-test('a connection that never says hello ends, however lively it is', async () => {
+test('a connection without a hello ends, however much it sends', async () => {
   const clock = createFakeClock();
   await start({ clock });
   const { token } = await app.addHost('web1');

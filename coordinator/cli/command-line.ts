@@ -4,7 +4,7 @@ import { didYouMean } from '../../shared/typos.ts';
 import { FLAGS, type Flag, type FlagName, type FlagValues, flagOf } from './grammar/flags.ts';
 import type { Verb } from './verbs/verb.ts';
 
-/** What was typed. */
+/** The typed words. */
 export type Typed =
   | { kind: 'verb'; verb: Verb; words: string[]; flags: FlagValues }
   | { kind: 'help'; verb: Verb | null; group: string | null }

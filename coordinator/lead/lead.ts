@@ -40,7 +40,7 @@ export function leadInTurn({ clock, log, url, listen, advertise, holder, build, 
   const closing = new AbortController();
   const { signal } = closing;
   const listening = Promise.withResolvers<string>();
-  // The owner waits for it, or for the end.
+  // The owner waits for this promise, or for the end.
   listening.promise.catch(() => {});
   /** Keeps the port that was picked first. */
   let place = listen;

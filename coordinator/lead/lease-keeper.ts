@@ -7,7 +7,7 @@ export const RENEW_MS = 2_000;
 
 export type LeaseKeeperDeps = {
   clock: Clock;
-  /** Its own session, which waits for nothing else. */
+  /** A session of its own: its renewals wait for no other query. */
   ask: Ask;
   term: number;
   /** When the lease was asked for, on the monotonic clock. */

@@ -8,7 +8,7 @@ import { version } from '../../shared/version.ts';
 import { createUpgradeRefuser } from '../auth/refused-upgrade.ts';
 import type { ListenAddress } from '../config/options.ts';
 
-/** Why it does not lead: another coordinator does, or the database is away. `leader`: the leader's URL; null if unknown. */
+/** Why it stands by: another coordinator leads, or the database is away. `leader`: the leader's URL; null if unknown. */
 export type Waiting = { kind: 'standby'; leader: string | null } | { kind: 'away' };
 
 /** The HTTP server of a coordinator that stands by. It is healthy and refuses everything else with 503. */

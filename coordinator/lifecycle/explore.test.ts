@@ -26,7 +26,7 @@ import { TRANSITIONS } from './table.ts';
 /** Every state that any sequence of events leads to, found breadth first, and every event in each of them. */
 
 const EVENTS = [...HOST_EVENTS, ...OTHER_EVENTS, ...KILL_EVENTS, ...TARGET_EVENTS];
-/** Whatever is told apart before its exit is told apart of any command. */
+/** A guard matters only after the exit. Events before it are explored with the other commands. */
 const GUARDED_EVENTS = [...HELLOS, ...OTHER_EVENTS, ...GUARD_EVENTS];
 /** A kill's own command is not a process of a host: no frame names it. */
 const KILL_COMMAND_EVENTS = [...HELLOS, ...OTHER_EVENTS, ...TARGET_EVENTS];

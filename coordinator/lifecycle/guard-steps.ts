@@ -58,7 +58,7 @@ export function conclude(record: CommandRecord, sighting: Sighting, at: number):
       how.code === 'activation_failed' ? guard.failed?.message : how.code === 'unproven' && guard.verdict?.message;
     return ended({ ...how, message: why ? `${message}: ${why}` : message });
   }
-  // Whatever its guard did: the command's own end was told, or can't be known.
+  // The guard's end does not matter: the command's own end was told, or can't be known.
   if (guard.failed) return ended(guard.failed);
   if (guard.verdict) return ended(guard.verdict);
   if (hasComeBack(record, sighting)) {

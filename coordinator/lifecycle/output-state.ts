@@ -4,7 +4,7 @@ import type { Evidence } from '../../shared/report.ts';
 type OutputState = Command['output'];
 
 /**
- * What is known of a command's output after new word on it; a cut stays recorded. If the host could not keep everything that was
+ * The knowledge of a command's output after new word on it; a cut stays recorded. If the host could not keep everything that was
  * written (`outputCut`), that is recorded once all that it did keep is held: until then `bytes` is below `total`, and followers
  * of the output should wait for the rest. Nobody knows how much is missing: `total` counts what was kept.
  */

@@ -72,7 +72,7 @@ async function serve({ seed = 1, maxDeltas = 1000 } = {}) {
   };
 }
 
-/** Its own small generator, so that a failure can be replayed. */
+/** A small generator of our own, so that a failure can be replayed. */
 function randomFrom(seed: number): () => number {
   let state = seed;
   return () => {

@@ -129,7 +129,7 @@ postgresTest(
   },
 );
 
-postgresTest('where it is killed in the middle nothing is taken over, and it runs again', async () => {
+postgresTest('a move killed in the middle takes nothing over, and can be run again', async () => {
   server ??= await startPostgres();
   const dataDir = join(dir, 'killed');
   const { id } = await fill(dataDir);
@@ -176,7 +176,7 @@ async function withTrigger(name: string, { body, when }: { body: string; when: s
   return url;
 }
 
-postgresTest('where the last commit is not answered, nobody is told that nothing was copied', async () => {
+postgresTest('a last commit without an answer is not reported as nothing copied', async () => {
   const dataDir = join(dir, 'unanswered');
   await fill(dataDir, 1);
   const url = await withTrigger('unanswered', {
@@ -189,7 +189,7 @@ postgresTest('where the last commit is not answered, nobody is told that nothing
   assert.not.match(err, 'nothing was copied');
 });
 
-postgresTest('where the last commit is refused, nothing was copied', async () => {
+postgresTest('a refused last commit copies nothing', async () => {
   const dataDir = join(dir, 'refused');
   await fill(dataDir, 1);
   const url = await withTrigger('refused', {
@@ -199,7 +199,7 @@ postgresTest('where the last commit is refused, nothing was copied', async () =>
   assert.match((await run('--to', url, '--data-dir', dataDir)).err, 'not today; nothing was copied; run it again');
 });
 
-postgresTest('a copy that is committed is reported as done, though the lead cannot be given back', async () => {
+postgresTest('a committed copy is reported as done, even if the lead cannot be given back', async () => {
   const dataDir = join(dir, 'kept_lead');
   await fill(dataDir, 1);
   const url = await withTrigger('kept_lead', {

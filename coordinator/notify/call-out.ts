@@ -6,7 +6,7 @@ import { mayBePrivate, publicLookup } from './addresses.ts';
 import type { Call } from './formats/call.ts';
 import type { Outcome } from './progress.ts';
 
-/** From the request to the answer's head. The body is not read. */
+/** The limit from the request to the answer's head. The body is not read. */
 export const ANSWER_MS = 15_000;
 
 /** Statuses below 500 after which a receiver may still take the same message. */

@@ -9,9 +9,9 @@ import type { RolloutRecord } from '../rollout/record.ts';
 
 /** News of a change. Its receivers are chosen later. */
 export type Cause = Omit<Notice, 'id' | 'host'> & {
-  /** The hosts that it concerns (all hosts of a rollout); null if it concerns none. */
+  /** The hosts concerned (all hosts of a rollout); null if there are none. */
   hostIds: readonly string[] | null;
-  /** The receiver that it concerns, which is not told of its own failure. */
+  /** The receiver concerned. It is not told of its own failure. */
   receiver: string | null;
 };
 

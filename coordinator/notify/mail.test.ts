@@ -78,7 +78,7 @@ test('a mail that some recipients did not get is not delivered, and a later try 
 });
 
 test('a silent mail server is given up after a minute', async () => {
-  // It takes the connection and says nothing.
+  // It accepts the connection and says nothing.
   const { createServer } = await import('node:net');
   const silent = createServer((socket) => socket.on('error', () => {}).resume());
   await new Promise<void>((resolve) => silent.listen(0, '127.0.0.1', resolve));

@@ -52,7 +52,7 @@ test('a receiver hears only of its own hosts and of the events that its words na
   );
 });
 
-test('a command that waits for an answer is told once, by its attention item and not by its event too', async () => {
+test('a command that waits for an answer is told once: by its attention item, not by its event too', async () => {
   const { after, kinds } = tell([receiverWith('events = ["attention", "warn", "error"]')]);
   const id = rig.dispatch('pull', host);
   void rig.intake.frame(session, { type: 'command.accepted', payload: { id } });

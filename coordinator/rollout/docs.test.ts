@@ -10,7 +10,7 @@ import { readConfigFile } from '../config/config-file.ts';
 const PAGE = readFileSync(new URL('../../docs/rollouts.md', import.meta.url), 'utf8');
 const plans = [...PAGE.matchAll(/```json\n(.*?)```/gs)].map(([, text = '']): unknown => JSON.parse(text));
 
-test('each plan of docs/rollouts.md is one that the API takes', () => {
+test('the API takes each plan of docs/rollouts.md', () => {
   assert.is(plans.length, 4);
   const shape = Compile(RolloutRequest);
   for (const plan of plans) {

@@ -6,11 +6,11 @@ import type { RolloutRecord } from './record.ts';
 export type RolloutEffect =
   /** Dispatch the next step of these hosts. */
   | { type: 'begin'; hosts: readonly DueHost[] }
-  /** Pass these over, and list them. */
+  /** Pass these hosts over and list them. */
   | { type: 'defer'; hosts: readonly { hostId: string; code: string }[] }
   /** Their step's deadline has passed. */
   | { type: 'overdue'; hostIds: readonly string[] }
-  /** Cancel commands that no host has accepted. Running ones go on to their own ends. */
+  /** Cancel commands that no host has accepted. Running ones go on to their ends. */
   | { type: 'withdraw' }
   /** The failed hosts so far count as skipped. */
   | { type: 'skip-failed' }

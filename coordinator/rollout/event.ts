@@ -35,14 +35,14 @@ export type GateSeen =
 /** Hosts that wait for a window, with the first window to open for any of them and its time, if known. */
 export type ShutSeen = { hosts: number; name: string; until: number | null };
 
-/** Everything that can happen to a rollout. `at` is the coordinator's time. */
+/** Everything that can happen to a rollout. `at` is by the coordinator's clock. */
 export type RolloutEvent = { at: number } & (
   | {
       type: 'look';
       wave: WaveSeen;
       /** Failures of the waves before the present one. */
       failedBefore: number;
-      /** Failures after activation, which speak against the commit: of the present wave, and of those before. */
+      /** Failures after activation, in the present and the earlier waves: these speak against the commit. */
       againstCommit: number;
       againstBefore: number;
       gate: GateSeen;
@@ -51,7 +51,7 @@ export type RolloutEvent = { at: number } & (
       /** The end of observation. It lags, because a host that has just fallen silent still seems present. */
       observedUntil: number;
     }
-  /** Deferred hosts that are back, after the rollout was done. `failed`: its failed hosts, caught up or not. */
+  /** Deferred hosts came back after the rollout was done. `failed`: its failed hosts, caught up or not. */
   | { type: 'catch-up'; wave: UnderWay; failed: number }
   | { type: 'approve'; actor: string }
   | { type: 'pause'; actor: string }

@@ -6,7 +6,7 @@ import { due, look, rolloutOf, START, waveWith } from './fixtures/scenario.ts';
 import type { RolloutRecord } from './record.ts';
 import { ROLLOUT_ROWS, reduceRollout } from './reduce.ts';
 
-/** Puts every event to every reachable record of a rollout with two waves, the second of which needs an approval. */
+/** Applies every event to every reachable record of a rollout with two waves. The second wave needs an approval. */
 
 const AT = START + 1_000;
 

@@ -4,7 +4,7 @@ import { due, look, play, rolloutOf, START, waveWith } from './fixtures/scenario
 
 const AT = START + 1_000;
 
-test('deferred hosts catch up as long as no more have failed than may', () => {
+test('deferred hosts catch up until more hosts fail than may', () => {
   const caughtUp = (plan: Parameters<typeof rolloutOf>[0], failed: number, patch: object = {}) => {
     const waves = [waveWith(0, { hosts: Array.from({ length: 20 }, (_, index) => `h${index}`) })];
     const done = { ...rolloutOf(plan, { status: 'DONE', finishedAt: START, waves }), ...patch };
@@ -16,7 +16,7 @@ test('deferred hosts catch up as long as no more have failed than may', () => {
   assert.ok(caughtUp({}, 0, { quarantined: true }), 'its quarantine was lifted, or no look would find a host due');
 });
 
-test('a commit that fails again after its quarantine was lifted is quarantined again, but not for what was forgiven', () => {
+test('a commit that fails again after its release is quarantined again, but not for forgiven failures', () => {
   const lifted = (forgiven: number) => ({ ...rolloutOf(), quarantined: true, forgiven, forgivenAgainst: forgiven });
   const quarantines = (forgiven: number, event: ReturnType<typeof look>) =>
     play(lifted(forgiven), [event]).types.includes('quarantine');
@@ -53,7 +53,7 @@ const RESUME = {
 } as const;
 const STALE = look({ wave: { failed: 1 }, againstCommit: 1 });
 
-test("failures during a person's pause are told, quarantine the commit once, and end it where it is told to", () => {
+test("failures during a person's pause are told, quarantine the commit once, and end a rollout that is to stop", () => {
   const { record, types } = play(rolloutOf(), [PAUSE, STALE, STALE]);
   assert.equal([record.rollout.status, record.rollout.reason?.code], ['PAUSED', 'failures']);
   assert.is(types.filter((type) => type === 'quarantine').length, 1);
@@ -62,7 +62,7 @@ test("failures during a person's pause are told, quarantine the commit once, and
   assert.ok(built.types.includes('quarantine'), 'a build failed first, and then a host that was under way');
 });
 
-test("a newer commit does not take the place of a person's pause, even once hosts failed in it", () => {
+test('a newer commit does not replace a rollout that a person paused, even once hosts failed in it', () => {
   const supersede = { type: 'supersede', at: AT, message: 'newer' } as const;
   const statusAfter = (...events: Parameters<typeof play>[1]) => play(rolloutOf(), events).record.rollout.status;
   assert.is(statusAfter(PAUSE, STALE, supersede), 'PAUSED');

@@ -1,13 +1,13 @@
 import { ROLLOUT_DEFAULTS } from '../../shared/rollout.ts';
 import type { RolloutRecord } from './record.ts';
 
-/** Failures that a wave of this size may have where the limit is a share of each wave. */
+/** The limit for a wave of this size, if the limit is a share of each wave. */
 export const shareOf = (share: string, size: number): number => Math.floor((size * Number.parseInt(share, 10)) / 100);
 
-/** Failures of the earlier waves, of the present wave, and those that a person has seen and resumed after. */
+/** Failures of the earlier waves, of the present one, and those after which a person resumed. */
 export type Failures = { before: number; here: number; forgiven: number };
 
-/** Whether these exceed the limit: over the whole rollout, or over the present wave of this size where it is a share of each. */
+/** Whether these exceed the limit, over the whole rollout or, if the limit is a share, over the present wave of this size. */
 export function exceeds(
   { rollout: { plan } }: RolloutRecord,
   { before, here, forgiven }: Failures,
@@ -18,7 +18,7 @@ export function exceeds(
   return here - Math.max(0, forgiven - before) > shareOf(maxFailures, size);
 }
 
-/** Failures that the whole rollout may have; where the limit is a share, those of its waves together. */
+/** The limit for the whole rollout; if it is a share, the sum over its waves. */
 export function failuresAllowed({ rollout: { plan, waves } }: RolloutRecord): number {
   const { maxFailures = ROLLOUT_DEFAULTS.maxFailures } = plan;
   if (typeof maxFailures === 'number') return maxFailures;

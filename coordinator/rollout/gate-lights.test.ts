@@ -50,7 +50,7 @@ test('no part has passed at a host that is away, because nothing was seen there'
   assert.is(seen.tests, 'unobserved 1/2 web2 is away');
 });
 
-test('a part that watches nothing is off and says why', () => {
+test('a part with nothing to watch is off and says why', () => {
   const laptops = lights([watch('web1', { watchesUnits: false })], { ...RULES, presence: false });
   assert.is(laptops.presence, 'off 0/0 hosts need not stay online');
   assert.is(laptops.units, "off 0/0 1 host can't tell");

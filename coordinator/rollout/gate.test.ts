@@ -17,11 +17,11 @@ const watch = (patch: Partial<HostWatch> = {}): HostWatch => ({
   ...patch,
 });
 
-test('a host that shows nothing new holds', () => {
+test('the gate holds at a host that shows no new fault', () => {
   assert.is(hostGate(watch(), RULES), null);
 });
 
-test('tests that were red before are not the change’s fault, tests that turned red are', () => {
+test('tests that failed before are not the fault of the change; tests that fail since are', () => {
   const red = { ...FINE, tests: 'error' } as const;
   assert.is(hostGate(watch({ before: red, now: red }), RULES), null);
   assert.equal(hostGate(watch({ now: red }), RULES), { kind: 'broken', message: 'web1: tests is in error' });
@@ -37,7 +37,7 @@ test('a unit that failed before, a transient one and an ignored one do not count
   });
 });
 
-test('a probe that is missing has not passed', () => {
+test('a missing probe has not passed', () => {
   assert.is(hostGate(watch({ failedUnits: null }), RULES)?.kind, 'unobserved');
   assert.is(hostGate(watch({ failedUnits: null, watchesUnits: false }), RULES), null);
 });
@@ -47,7 +47,7 @@ test('30 s of absence are forgiven, but not counted', () => {
   assert.is(hostGate(watch({ absentForMs: 30_001 }), RULES)?.kind, 'broken');
 });
 
-test('a sleeping laptop holds up nothing where presence is not asked for, unless all sleep', () => {
+test('without presence a sleeping laptop holds up nothing, unless all hosts sleep', () => {
   const rules = { presence: false, ignoreUnits: [] };
   const asleep = watch({ hostId: 'h2', host: 'laptop', absentForMs: 900_000 });
   assert.is(gateOf([watch(), asleep], rules, new Set()).kind, 'holds');

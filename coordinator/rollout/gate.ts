@@ -16,14 +16,14 @@ export type HostWatch = {
   now: Readonly<Record<GateCompartment, CheckStatus>>;
   /** False if the agent can't report failed units (no systemd, or an older agent). The gate then ignores the host's units. */
   watchesUnits: boolean;
-  /** Null where no report told them. */
+  /** Null if no report told them. */
   failedUnitsBefore: readonly string[] | null;
   failedUnits: readonly string[] | null;
 };
 
 export type GateRules = { presence: boolean; ignoreUnits: readonly string[] };
 
-/** Absence that a reboot of the agent or a network blip explains. */
+/** A restart of the agent or a network fault of a moment explains an absence this short. */
 export const FORGIVEN_ABSENCE_MS = 30_000;
 
 /** Why the gate does not hold at a host; null if it holds. */
@@ -75,10 +75,10 @@ export function hostGate(watch: HostWatch, rules: GateRules): HostGate {
 }
 
 /**
- * The gate over all proven hosts of a wave. A host that sleeps does not hold up a rollout that does not ask for presence, as long as another
- * one is observed.
+ * The gate over all proven hosts of a wave. A sleeping host does not hold up a rollout without `presence`, as long as another one is
+ * observed.
  *
- * @param forgiven Hosts whose broken gate a person has seen and resumed after.
+ * @param forgiven Hosts at whose broken gate a person resumed.
  */
 export function gateOf(
   watches: readonly HostWatch[],

@@ -7,7 +7,7 @@ import { type RolloutRow, row } from './row.ts';
 
 /** Rows for decisions by people and policies, and for the catch-up after the end. */
 
-/** Which wave an approval lets go: the present one, if it asks for one that was not given. */
+/** The wave that an approval lets go: the present one, if it still waits for an approval. */
 function wantsApproval(record: RolloutRecord): number | null {
   const index = presentWave(record);
   const wave = index === null ? undefined : record.rollout.waves[index];
@@ -73,7 +73,7 @@ export const personRows: readonly RolloutRow[] = [
     to: ['RUNNING'],
     then: (record, { actor, skipFailed, failed, against, broken }) => ({
       record: change(record, {
-        // The person has seen what the pause names, so that no longer stops it. Other faults may be news.
+        // The person has seen the faults that the pause names, so these stop it no longer. Other faults may be news.
         ...(record.rollout.reason?.code === 'failures' && { forgiven: failed, forgivenAgainst: against }),
         ...(record.rollout.reason?.code === 'gate' && {
           forgivenHosts: [...new Set([...record.forgivenHosts, ...broken])],

@@ -12,21 +12,21 @@ export type RolloutRecord = {
   /** Waves that a person let go. */
   approvedWaves: readonly number[];
   soak: Soak | null;
-  /** Failures that a person has seen and resumed after: they stop nothing any more. */
+  /** Failures after which a person resumed: they stop nothing any more. */
   forgiven: number;
-  /** Those of them after activation: they bring no quarantine any more. */
+  /** Those of them after activation: they cause no quarantine any more. */
   forgivenAgainst?: number;
-  /** Hosts whose broken gate a person has seen and resumed after. */
+  /** Hosts at whose broken gate a person resumed. */
   forgivenHosts: readonly string[];
-  /** A person paused it, and nobody has resumed it since: no newer commit takes its place, whatever fails meanwhile. */
+  /** A person paused it, and nobody has resumed it since: no newer commit replaces it, even if hosts fail meanwhile. */
   held?: boolean;
   /** When its status or the code of its reason last changed; absent before the first change. */
   since?: number;
-  /** Its commit was quarantined by it. */
+  /** It quarantined its commit. */
   quarantined: boolean;
 };
 
-/** The wave whose turn it is: the first that is not over; null once all are. */
+/** The present wave: the first that is not over; null once all are. */
 export const presentWave = ({ rollout }: RolloutRecord): number | null => {
   const index = rollout.waves.findIndex(({ status }) => status !== 'done');
   return index < 0 ? null : index;
@@ -49,7 +49,7 @@ export type RolloutHostRow = {
   /** Its name when the rollout was made, for when it is gone. */
   name: string;
   wave: number;
-  /** Grows with each further turn that a person or the host's return gives it. */
+  /** Grows with each further turn, given by a person or by the host's return. */
   attempt: number;
   turns: readonly StoredTurn[];
   passedOver: string | null;
@@ -71,12 +71,12 @@ export const anotherTurn = (row: RolloutHostRow): RolloutHostRow => ({
   skipped: false,
 });
 
-/** A command as far as a rollout asks. */
+/** The part of a command that a rollout reads. */
 export type CommandEnd = {
   id: string;
   status: Status;
   code: string | null;
-  /** Whether the host ran a cancelled command: it did not, or has not said so yet. Null if it may have, and for all other commands. */
+  /** Of a cancelled command: the host did not run it, or has not said yet. Null if it may have run, and for all other commands. */
   cancelled: 'never_ran' | 'unanswered' | null;
 };
 

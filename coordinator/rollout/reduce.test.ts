@@ -8,7 +8,7 @@ import { ROLLOUT_ROWS, reduceRollout } from './reduce.ts';
 
 const AT = START + 1000;
 
-/** One sample a row, which fails when the row is taken out. */
+/** One sample per row, which fails if the row is removed. */
 const samples: Record<
   string,
   () => {
@@ -143,7 +143,7 @@ for (const [name, sample] of Object.entries(samples))
     assert.not.ok(expect(play(before, events, without)), 'the sample holds without the row');
   });
 
-test('time that nobody observed does not pass', () => {
+test('unobserved time does not count', () => {
   const start = rolloutOf();
   const seen = { proven: 1 };
   const { record } = play(start, [
@@ -155,12 +155,12 @@ test('time that nobody observed does not pass', () => {
   assert.is(record.rollout.waves[0]?.soakUntil, AT + 90_000);
 });
 
-test('a wave in which every host was current already is done without a soak', () => {
+test('a wave whose hosts were all current already needs no soak', () => {
   const { record } = play(rolloutOf(), [look({ wave: { proven: 1, alreadyCurrent: 1 } })]);
   assert.is(record.rollout.waves[0]?.status, 'done');
 });
 
-test('no more than maxParallel hosts are under way', () => {
+test('at most maxParallel hosts are under way', () => {
   const { effects } = play(rolloutOf({ maxParallel: 3 }), [
     look({ wave: { size: 9, running: 2, due: [due('h1'), due('h2'), due('h3', 1)] } }),
   ]);
@@ -175,14 +175,14 @@ test('a tenth of a wave reboots at once', () => {
   assert.is(begun?.type === 'begin' && begun.hosts.length, 5);
 });
 
-test('failures within the limit end in DONE, and are told', () => {
+test('a rollout with failures within the limit ends DONE and tells them', () => {
   const one = rolloutOf({ maxFailures: 1 }, { waves: [waveWith(0, { soakMs: 0 })] });
   const { record, effects } = play(one, [look({ wave: { size: 2, proven: 1, failed: 1 } })]);
   assert.is(record.rollout.status, 'DONE');
   assert.match(JSON.stringify(effects), /1 host failed/);
 });
 
-test('a share of failures is of each wave', () => {
+test('a share of failures counts per wave', () => {
   const share = rolloutOf({ maxFailures: '10%' });
   assert.is(
     play(share, [look({ failedBefore: 9, wave: { size: 20, failed: 2, running: 1 } })]).record.rollout.status,
@@ -191,14 +191,14 @@ test('a share of failures is of each wave', () => {
   assert.is(play(share, [look({ wave: { size: 20, failed: 3, running: 1 } })]).record.rollout.status, 'PAUSED');
 });
 
-test('what failed before activation quarantines nothing', () => {
+test('failures before activation quarantine nothing', () => {
   const before = play(rolloutOf(), [look({ wave: { failed: 1 } })]);
   assert.not.ok(before.types.includes('quarantine'));
   const after = play(rolloutOf(), [look({ wave: { failed: 1 }, againstCommit: 1 })]);
   assert.ok(after.types.includes('quarantine'));
 });
 
-test('stopping at a failure ends it where it is told to', () => {
+test('with onFailure "stop" a failure ends the rollout', () => {
   assert.is(play(rolloutOf({ onFailure: 'stop' }), [look({ wave: { failed: 1 } })]).record.rollout.status, 'FAILED');
 });
 
@@ -252,7 +252,7 @@ const anyEvent: fc.Arbitrary<RolloutEvent> = fc.oneof(
   ),
 );
 
-test('random lives: ends are final, nothing begins but in RUNNING, waves go in order', () => {
+test('random lives: ends are final, hosts begin only in RUNNING, waves go in order', () => {
   fc.assert(
     fc.property(
       fc.constantFrom('RUNNING' as const, 'AWAITING_APPROVAL' as const),

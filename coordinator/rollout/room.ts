@@ -2,10 +2,10 @@ import { ROLLOUT_DEFAULTS } from '../../shared/rollout.ts';
 import type { DueHost, UnderWay } from './event.ts';
 import type { RolloutRecord } from './record.ts';
 
-/** How many hosts of a wave may reboot at once: a tenth, at least 1. */
+/** The number of hosts of a wave that may reboot at once: a tenth, at least 1. */
 const MOST_REBOOTING = 10;
 
-/** How many more hosts may be under way now. */
+/** The number of further hosts that may be under way now. */
 function roomFor({ rollout }: RolloutRecord, { running, rebooting, size }: UnderWay, reboots: boolean): number {
   const free = (rollout.plan.maxParallel ?? ROLLOUT_DEFAULTS.maxParallel) - running;
   if (!reboots) return free;

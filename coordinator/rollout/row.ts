@@ -3,7 +3,7 @@ import type { RolloutStepResult } from './effect.ts';
 import type { RolloutEvent, RolloutEventOf, RolloutEventType } from './event.ts';
 import type { RolloutRecord } from './record.ts';
 
-/** One row of the rollout's table; the first that fits applies. `to`: the statuses that it may lead to, which a test holds. */
+/** One row of the rollout's table; the first that fits applies. `to`: the statuses that it may lead to; a test checks them. */
 export type RolloutRow = {
   name: string;
   from: readonly RolloutStatus[];
@@ -13,7 +13,7 @@ export type RolloutRow = {
   then: (record: RolloutRecord, event: RolloutEvent) => RolloutStepResult;
 };
 
-/** Writes a row with its event's own type. */
+/** Types a row by its event. */
 export function row<Type extends RolloutEventType>(definition: {
   name: string;
   from: readonly RolloutStatus[];

@@ -43,13 +43,13 @@ for (const [title, turns, decisions, expected, next] of cases)
     assert.equal([found.standing, found.next], [expected, next]);
   });
 
-test('no status but SUCCESS and "nothing to do" proves a host', () => {
+test('only SUCCESS and "nothing to do" prove a host', () => {
   for (const status of STATUSES)
     for (const code of [null, 'exit_nonzero', 'units_failed', 'quarantined'])
       assert.is(standing([turn(status, code)], {}, 1).standing === 'proven', status === 'SUCCESS', `${status} ${code}`);
 });
 
-test('only what failed after activation speaks against the commit', () => {
+test('only failures after activation speak against the commit', () => {
   assert.is(speaksAgainstCommit({ status: 'STALE_BINARY', code: 'stale_binary' }), true);
   assert.is(speaksAgainstCommit({ status: 'PARTIAL', code: 'units_failed' }), true);
   assert.is(speaksAgainstCommit({ status: 'PARTIAL', code: 'post_check_unverified' }), false);

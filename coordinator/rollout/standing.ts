@@ -1,7 +1,7 @@
 import { isActive, type Status } from '../../shared/command.ts';
 import type { Standing } from '../../shared/rollout.ts';
 
-/** A host's command in a rollout: which step it was for, and how it stands. `at` orders those of one host. */
+/** A host's command in a rollout: its step and its state. `at` orders the commands of one host. */
 export type Turn = {
   step: number;
   commandId: string;
@@ -13,11 +13,11 @@ export type Turn = {
 
 /** A rollout's decisions about one host. Everything else follows from the host's commands. */
 export type HostDecisions = {
-  /** Commands that the rollout took back and that never ran: their end says nothing of the host. */
+  /** Commands that the rollout took back and that never ran: their ends say nothing about the host. */
   withdrawn: ReadonlySet<string>;
   /** Passed over at its turn, for this reason (offline, in maintenance). */
   passedOver: string | null;
-  /** The deadline of its step passed while it was under way. */
+  /** Its step's deadline passed while it was under way. */
   overdue: boolean;
   /** Removed from the fleet, or left out by a person. */
   skipped: boolean;
@@ -25,17 +25,17 @@ export type HostDecisions = {
 
 export type HostStanding = {
   standing: Standing;
-  /** The step that it is at, or that it ended at; null before its turn. */
+  /** Its present step, or the one that it ended at; null before its turn. */
   step: number | null;
   commandId: string | null;
   code: string | null;
-  /** The step to dispatch next: it is this host's turn, and nothing of it is under way. */
+  /** The step to dispatch next: it is this host's turn, and no step of it is under way. */
   next: number | null;
 };
 
-/** Ends that mean the host has what the step would bring. */
+/** Ends after which the host has what the step would bring. */
 const ALREADY_THERE: ReadonlySet<string> = new Set(['already_current', 'older_commit']);
-/** Ends that mean the host could not take its turn, and nothing was tried on it. */
+/** Ends of hosts that could not take their turn. Nothing was tried on them. */
 const NO_TURN: ReadonlySet<string> = new Set([
   'host_offline',
   'in_maintenance',
@@ -45,8 +45,8 @@ const NO_TURN: ReadonlySet<string> = new Set([
 ]);
 
 /**
- * A host's standing: a function of its commands in this rollout and the rollout's decisions. It is computed each time and never
- * stored, so it can't drift from the commands.
+ * A host's standing, by its commands in this rollout and the rollout's decisions. It is computed each time and never stored, so it
+ * can't drift from the commands.
  *
  * @param turns This host's commands of the rollout's present attempt, oldest first.
  * @param steps How many steps the rollout has.
@@ -80,7 +80,7 @@ export const didNothing = ({ status, code }: Pick<Turn, 'status' | 'code'>): boo
 const isNoTurn = ({ status, code }: Turn): boolean =>
   status === 'EXPIRED' || (status === 'BLOCKED' && code !== null && NO_TURN.has(code));
 
-/** Failures that the new version caused while or after it was active: these speak against the commit itself. */
+/** Failures that the new version caused while it was active or later: these speak against the commit itself. */
 export function speaksAgainstCommit({ status, code }: Pick<Turn, 'status' | 'code'>): boolean {
   if (status === 'STALE_BINARY' || status === 'SUSPICIOUS') return true;
   if (status === 'ROLLED_BACK') return code === 'not_confirmed' || code === 'activation_failed';

@@ -44,11 +44,11 @@ function halt(record: RolloutRecord, event: Look, reason: RolloutReason): Rollou
   return { record: quarantines ? change(moved, { quarantined: true }) : moved, effects };
 }
 
-/** Waits in plain sight: still RUNNING, with a reason. */
+/** Waits visibly: still RUNNING, with a reason. */
 const waitFor = (record: RolloutRecord, reason: RolloutReason): RolloutStepResult =>
   stay(change(record, { soak: null, rollout: { reason } }));
 
-/** Hosts that wait for a window match a row before. */
+/** An earlier row takes hosts that wait for a window. */
 const hasEnded = ({ wave }: Look): boolean =>
   wave.running + wave.due.length + wave.absent.length + wave.overdue.length === 0;
 
@@ -230,7 +230,7 @@ export const watchRows: readonly RolloutRow[] = [
   }),
 ];
 
-/** A wave whose hosts had nothing to do needs no watch. */
+/** A wave whose hosts had nothing to do needs no soak. */
 const soakOf = ({ soakMs }: Wave, { wave }: Look): number => (wave.alreadyCurrent === wave.proven ? 0 : soakMs);
 
 /** The end of observation if the gate holds; otherwise now, so that only later time counts. */

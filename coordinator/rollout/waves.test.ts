@@ -53,7 +53,7 @@ test('online hosts go first, then by name', () => {
   );
 });
 
-test('a wave that names hosts takes them out of the later ones', () => {
+test('hosts that a wave names are in no later wave', () => {
   const canary: WaveSelection = { name: 'canary', names: ({ id }) => id === 'h3', approve: true };
   const waves = freezeWaves(fleet(4), [canary, { names: ({ id }) => id !== 'h0', count: 1 }]);
   assert.equal(

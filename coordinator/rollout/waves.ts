@@ -1,12 +1,12 @@
 import { ROLLOUT_DEFAULTS, type Wave, type WavePlan } from '../../shared/rollout.ts';
 
-/** A host as far as its place in the waves goes. */
+/** The part of a host that decides its place in the waves. */
 export type Candidate = { id: string; name: string; online: boolean };
 
-/** One of these plans, with the question which hosts it names; null where it counts instead. */
+/** A wave's plan. `names`: whether it names this host; null if it counts hosts instead. */
 export type WaveSelection = WavePlan & { names: ((host: Candidate) => boolean) | null };
 
-/** The waves of a plan that names none: one host first, then more and more. */
+/** The waves of a plan without any: one host first, then more and more. */
 export const DEFAULT_WAVES: readonly WavePlan[] = [{ count: 1 }, { percent: 10 }, { percent: 50 }];
 
 /**

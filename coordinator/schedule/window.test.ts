@@ -61,7 +61,7 @@ test('adjacent whole days join, and a window of a whole week never closes', () =
   assert.equal([always.isOpen(0), always.closesAt(0), always.opensFor(5, 99 * HOUR)], [true, null, 5]);
 });
 
-test('work that does not fit into the present opening waits for one where it fits', () => {
+test('work that does not fit into the present opening waits for one that is long enough', () => {
   const schedule = createSchedule({ ...everyDay, from: '22:00', to: '23:00' });
   const halfPast = at('2026-06-01T20:30Z');
   assert.is(schedule.opensFor(halfPast, 30 * MINUTE), halfPast);

@@ -33,7 +33,7 @@ import type { Write, Written } from './write.ts';
  *    middle.
  */
 export type Store = {
-  /** There was none: it was just created. */
+  /** The store was just created: there was none before. */
   isNew: boolean;
   hosts: HostStore;
   commands: CommandStore;
@@ -62,11 +62,11 @@ export type Store = {
 
 export type HostStore = {
   byTokenHash(tokenHash: string): Read<StoredHost | null>;
-  /** The host whose token this was, and until when it still works. */
+  /** The host that had this token before its present one, and the time until which the old one works. */
   byFormerTokenHash(tokenHash: string): Read<FormerToken | null>;
-  /** The former token of each host that may still use it. */
+  /** Each host's former token, if the host may still use it. */
   formerTokens(): Read<FormerToken[]>;
-  /** Every host, in the order of their rows, which is that of their creation. */
+  /** Every host, in the order of creation. */
   list(): Read<StoredHost[]>;
 };
 
@@ -89,25 +89,25 @@ export type CommandPage = { items: CommandRecord[]; next: string | null };
 
 export type CommandStore = {
   get(id: string): Read<CommandRecord | null>;
-  /** Those that exist, in any order. */
+  /** The existing commands among these ids, in any order. */
   getAll(ids: readonly string[]): Read<CommandRecord[]>;
   /**
-   * Every record that is active or open, oldest first: what a coordinator needs in memory at its start. A damaged one that is
-   * active becomes LOST, and none stays open, so that the host's slot is free: it is not among them.
+   * Every active or open record, oldest first: a coordinator keeps these in memory from its start. Damaged ones are left out: an
+   * active one becomes LOST, and none stays open, so that the host's slot is free.
    */
   live(): Read<CommandRecord[]>;
   /** Newest first. */
   list(filter: CommandFilter): Read<CommandPage>;
   /** In the order of dispatch, those after `after`; a page may end before the last one, see `PAGE_BYTES`. */
   byDispatch(dispatchId: string, after: string | null): Read<CommandPage>;
-  /** Of each op the newest command of the host that ended there, not before it got there; oldest first. */
+  /** The host's newest command per op among those that ended on the host, not before they reached it; oldest first. */
   lastEnded(hostId: string, ops: readonly string[]): Read<CommandRecord[]>;
-  /** The newest command of every host that exists. */
+  /** The newest command of every existing host. */
   latestPerHost(): Read<CommandRecord[]>;
   /**
-   * Commands of existing hosts whose end asks for a person, in the order of their ends. Those are left out that a command
-   * which was sent to that host no earlier, and ended no earlier, has settled by its SUCCESS (docs/protocol.md section 3,
-   * attention). Kill and cancel only act on others: they neither ask nor settle.
+   * Commands of existing hosts whose ends need a person, in the order of their ends. A later SUCCESS settles them: that of a command
+   * sent to the same host no earlier, and ended no earlier (docs/protocol.md section 3, attention). Kill and cancel only act on
+   * others: they neither need a person nor settle anything.
    */
   unsettled(): Read<CommandRecord[]>;
 };
@@ -123,18 +123,18 @@ export type EventFilter = {
   commandId?: string;
   level?: EventLevel;
   /**
-   * `oldest` reads on from `cursor`, as a log is followed; `newest` reads back from it, as a page of the latest is.
+   * `oldest` reads on from `cursor`, to follow a log; `newest` reads back from it, for a page of the latest.
    * `GET /api/events` is `oldest` with `after` as the cursor, so that following `next` from nothing gives every event
    * once, in order, and a consumer that keeps the last id it saw misses none; with `before` it is `newest`.
    */
   first: 'oldest' | 'newest';
-  /** The id of the last event seen, itself left out; unset: from that end. */
+  /** The id of the last event seen, which is left out; unset: from that end. */
   cursor?: number;
   /** At least 1. */
   limit: number;
 };
 
-/** `next` is the `cursor` of the page that follows, null where there is nothing more now. */
+/** `next` is the `cursor` of the following page; null if there is nothing more now. */
 export type EventPage = { items: Event[]; next: number | null };
 
 /** A span of time, in order of time and id. Unset bounds do not bound. */
@@ -145,7 +145,7 @@ export type EventSpan = {
   /** Before this time. */
   until?: number;
   first: 'oldest' | 'newest';
-  /** The last event seen, itself left out; one that is not there any more only names an end. */
+  /** The last event seen, which is left out. A deleted one only names an end. */
   cursor?: number;
   /** At least 1. */
   limit: number;
@@ -164,7 +164,7 @@ export type DispatchStore = {
   get(id: string): Read<Dispatch | null>;
   /** Newest first. A page may end before `limit`; see `PAGE_BYTES`. Empty if `before` no longer exists, because then nothing older does. */
   list(filter: DispatchFilter): Read<{ items: DispatchSummary[]; next: string | null }>;
-  /** The answer given at or after `since`, that is, one that still counts. */
+  /** The answer for this key, if it was given at or after `since`: an older one no longer counts. */
   keptAnswer(actor: string, key: string, since: number): Read<KeptAnswer | null>;
 };
 
@@ -218,9 +218,9 @@ export type RetentionStore = {
   expiredCommands(before: number, limit: number): Read<string[]>;
   /** Deletes these commands with their history. */
   deleteCommands(ids: readonly string[]): Read<void>;
-  /** Each of these deletes, and says how many. */
+  /** Each of these deletes rows and returns their number. */
   deleteEvents(category: EventCategory, before: number, limit: number): Read<number>;
-  /** Only dispatches of which no command is left. */
+  /** Only dispatches without a remaining command. */
   deleteDispatches(before: number, limit: number): Read<number>;
   /** Deletes only rollouts made before `before` that can no longer change. Call it before deleting their commands. */
   deleteRollouts(before: number, limit: number): Read<number>;

@@ -34,7 +34,7 @@ export type StoredHost = {
   name: string;
   tags: readonly string[];
   createdAt: number;
-  /** Set by a person; null where nobody said so. */
+  /** Set by a person; null if nobody set it. */
   maintenance: Maintenance | null;
   /** Null until the first hello. */
   known: LastKnown | null;
@@ -106,7 +106,7 @@ export type ApiToken = {
   readonly grants: Grant[];
   readonly createdAt: number;
   readonly createdBy: string;
-  /** Null where it does not expire. */
+  /** Null if it does not expire. */
   readonly expiresAt: number | null;
   lastUsedAt: number | null;
 };

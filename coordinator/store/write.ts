@@ -49,7 +49,7 @@ export type Write =
   | { type: 'unquarantined'; commit: string }
   /** Replaces the state of the same name. */
   | { type: 'policy'; policy: StoredPolicy }
-  /** `formerUntil`: until when the token that the host uses now works too; null: it goes, and with it any before it. */
+  /** `formerUntil`: the time until which the host's present token works too; null: it ends, and so does any before it. */
   | { type: 'host_token'; id: string; tokenHash: string; formerUntil: number | null }
   | { type: 'former_token_gone'; id: string }
   /** News from a hello. No effect if the host is gone. */
@@ -61,7 +61,7 @@ export type Write =
   | { type: 'signed_in'; signIn: SignIn }
   | { type: 'person_asked'; id: string; person: SignedInPerson }
   | { type: 'signed_out'; id: string }
-  /** Its name and its hash are its own. */
+  /** Refused if another token has its name or its hash. */
   | { type: 'token_added'; token: ApiToken }
   | { type: 'token_used'; id: string; at: number }
   | { type: 'token_removed'; id: string }

@@ -56,7 +56,7 @@ function scene(more: Partial<FeedEvents> = {}) {
 
 const cut = { reason: 'cut', isRefused: false };
 
-test('a break is told once and mended by what was missed', () => {
+test('a break is reported once, and the missed changes mend it', () => {
   const { clock, wires, told, last, say, live, loop } = scene();
   live();
   last().ears.ended(cut);
@@ -75,7 +75,7 @@ test('a break is told once and mended by what was missed', () => {
   assert.is(loop.model().state?.target.commit, 'b');
 });
 
-test('the waits between tries double up to 10 s, and begin anew with a word, not with an opening', () => {
+test('the waits between tries double up to 10 s, and start over at a frame, not at an opening', () => {
   const { clock, wires, last, live } = scene();
   const waits = (count: number) =>
     Array.from({ length: count }, () => {
@@ -90,7 +90,7 @@ test('the waits between tries double up to 10 s, and begin anew with a word, not
   assert.equal(waits(2), [500, 1_000]);
 });
 
-test('a connection that does not open, or says nothing, is given up', () => {
+test('a connection that does not open, or goes silent, is abandoned', () => {
   const { clock, wires, told, live, say } = scene();
   clock.advance(OPENING_MS - 1);
   assert.equal(told, []);
@@ -107,14 +107,14 @@ test('a connection that does not open, or says nothing, is given up', () => {
   assert.is(told.at(-1), 'nothing came from it for 43 s (0)');
 });
 
-test('one that opens and never says a word is given up too', () => {
+test('a connection that opens and stays silent is abandoned too', () => {
   const { clock, told, last } = scene();
   last().ears.opened();
   clock.advance(STALL_MS);
   assert.is(told.at(-1), 'nothing came from it for 43 s (0)');
 });
 
-test('a connection that was given up is not listened to', () => {
+test('an abandoned connection is not listened to', () => {
   const { clock, wires, told, live, say } = scene();
   live();
   clock.advance(STALL_MS + 500);
@@ -126,7 +126,7 @@ test('a connection that was given up is not listened to', () => {
   assert.is(wires.length, 2);
 });
 
-test('a gap is asked about', () => {
+test('after a gap the whole state is asked for', () => {
   const { last, live, say } = scene();
   live();
   say(delta(9));
@@ -134,7 +134,7 @@ test('a gap is asked about', () => {
   assert.equal(last().sent, [{ type: 'get_state' }]);
 });
 
-test('what is no frame ends the connection', () => {
+test('anything but a frame ends the connection', () => {
   for (const text of ['<html>', '7', 'null', '{}']) {
     const { told, last, live } = scene();
     live();
@@ -143,7 +143,7 @@ test('what is no frame ends the connection', () => {
   }
 });
 
-test('closed, it arms nothing and hears nothing, also where a loss closes it', () => {
+test('once closed it arms no timer and hears nothing, even if a loss closes it', () => {
   const { loop, clock, wires, told, live, say } = scene();
   live();
   loop.close();

@@ -33,18 +33,18 @@ function play(...inputs: (FeedFrame | number | 'lost')[]) {
   return { model, told, commit: model.state?.target.commit };
 }
 
-test('deltas are applied in order on the first state', () => {
+test('deltas are applied in order to the first state', () => {
   const { model, commit, told } = play(init(7), delta(8, 'b'), delta(9, 'c'));
   assert.equal([model.link, model.version, commit], ['live', 9, 'c']);
   assert.equal(told, ['whole', 'changes', 'changes']);
 });
 
-test('a delta that comes twice changes nothing', () => {
+test('a repeated delta changes nothing', () => {
   const { model, commit, told } = play(init(7), delta(8, 'b'), delta(9, 'c'), delta(8, 'b'));
   assert.equal([model.version, commit, told.at(-1)], [9, 'c', 'none']);
 });
 
-test('after a gap the whole state is asked for once, and nothing is applied before it has come', () => {
+test('after a gap the whole state is asked for once, and nothing is applied before it comes', () => {
   const gap = play(init(7), delta(9, 'c'), delta(10, 'd'));
   assert.equal(gap.told, ['whole', 'gap', 'none']);
   assert.equal([gap.commit, feedQuery(gap.model)], ['a', '']);
@@ -53,30 +53,30 @@ test('after a gap the whole state is asked for once, and nothing is applied befo
   assert.equal([mended.model.version, mended.commit], [13, 'e']);
 });
 
-test('a sync of another version than ours is a gap', () => {
+test('a sync with another version than ours is a gap', () => {
   assert.equal(play(init(7), { type: 'sync', version: 8, serverTime: 0 }).told, ['whole', 'gap']);
 });
 
-test('without a link what is known stays, and is gone on from', () => {
+test('the state stays while the link is lost, and goes on from there', () => {
   const { model, commit } = play(init(7), 'lost');
   assert.equal([model.link, commit], ['lost', 'a']);
   assert.is(feedQuery(model), `?epoch=${EPOCH}&version=7`);
 });
 
-test('the link is live again with the first frame of the new connection, a sync where nothing was missed', () => {
+test('the first frame of a new connection makes the link live again; it is a sync if nothing was missed', () => {
   assert.is(play(init(7), 'lost', { type: 'sync', version: 7, serverTime: 0 }).model.link, 'live');
   assert.is(play(init(7), 'lost', { type: 'sync', version: 8, serverTime: 0 }).model.link, 'lost');
   const { model, commit } = play(init(7), 'lost', delta(8, 'b'));
   assert.equal([model.link, commit], ['live', 'b']);
 });
 
-test('a frame and a change of types that this client does not know are passed over', () => {
+test('unknown types of frames and changes are skipped', () => {
   const news = { type: 'delta', version: 8, changes: [{ type: 'weather' }, { type: 'target', target: target('b') }] };
   const { model, told, commit } = play(init(7), { type: 'weather' } as never, news as never);
   assert.equal([told, model.version, commit], [['whole', 'none', 'changes'], 8, 'b']);
 });
 
-test('the time is the coordinator`s, whatever our own clock says', () => {
+test("the time is the coordinator's, whatever our clock says", () => {
   const day = 86_400_000;
   const { model } = play(500, init(7, 10 * day));
   assert.is(serverTime(model, 2_500), 10 * day + 2_000);

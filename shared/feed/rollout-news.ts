@@ -5,7 +5,7 @@ import type { FeedChange } from './frames.ts';
 
 export type RolloutHostChange = Extract<FeedChange, { type: 'rollout_host' }>;
 
-/** The hosts by id after these changes. Changes of other hosts count for nothing. */
+/** The hosts by id after these changes. Changes of other hosts are ignored. */
 export function withHostChanges(
   hosts: ReadonlyMap<string, RolloutHost>,
   changes: readonly RolloutHostChange[],

@@ -7,7 +7,7 @@ const fault = (code: string, known: object = {}) => Object.assign(new Error(`it 
 const words = (code: string, url = 'https://fleet.test:444/sub', known: object = {}) =>
   errorWords(fault(code, known), { url: new URL(url), road: straight });
 
-test('each way to fail has its words, and the code behind them', () => {
+test('each fault has its words, followed by its code', () => {
   assert.is(words('ENOTFOUND'), 'there is no host named fleet.test (ENOTFOUND)');
   assert.is(words('EAI_AGAIN'), 'the name fleet.test cannot be looked up now (EAI_AGAIN)');
   assert.is(words('ECONNREFUSED'), 'nothing listens at fleet.test:444 (ECONNREFUSED)');
@@ -21,7 +21,7 @@ test('each way to fail has its words, and the code behind them', () => {
   assert.is(words('EWHATEVER'), 'it failed: EWHATEVER');
 });
 
-test('what several tries or a wrapper hide is found, and what is no error is told as it is', () => {
+test('an error inside a wrapper or several tries is found; any other thrown value is told as it is', () => {
   const tries = new AggregateError([fault('ECONNREFUSED')], '');
   const to = { url: new URL('http://fleet.test'), road: straight };
   assert.is(errorWords(Object.assign(tries, { code: 'ETIMEDOUT' }), to), 'fleet.test does not answer (ETIMEDOUT)');
@@ -32,7 +32,7 @@ test('what several tries or a wrapper hide is found, and what is no error is tol
   assert.is(errorWords('odd', to), 'odd');
 });
 
-test('on the way through a proxy only the proxy is connected to from here', () => {
+test('with a proxy, faults of connecting are those of the proxy', () => {
   const before = {
     proxy: new URL('https://name:secret@proxy.test:3128'),
     refusal: () => null,
@@ -61,7 +61,7 @@ test('on the way through a proxy only the proxy is connected to from here', () =
   );
 });
 
-test('an answer that is not the wanted one says who may have given it', () => {
+test('the words for an unwanted answer name its possible sender', () => {
   const said = (status: number, wants: 'upgrade' | 'answer' = 'upgrade', location?: string) =>
     statusWords(status, { url: new URL('wss://fleet.test/sub/ws/agent'), road: straight, wants, location });
   assert.is(said(404), 'no coordinator is at /sub/ws/agent: is the path of the URL right? (HTTP 404)');

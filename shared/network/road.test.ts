@@ -16,7 +16,7 @@ test.after.each(() => setEnvironment(Object.fromEntries(before)));
 
 const proxyOf = (url: string): string | undefined => roadTo(new URL(url)).proxy?.host;
 
-test('each scheme has its proxy, ws as http and wss as https, in capitals or small letters', () => {
+test('each scheme has its proxy, ws as http and wss as https, in upper or lower case', () => {
   setEnvironment({ HTTP_PROXY: 'http://plain.test:3128', https_proxy: 'http://secure.test:3129' });
   assert.is(proxyOf('http://fleet.test/x'), 'plain.test:3128');
   assert.is(proxyOf('ws://fleet.test/x'), 'plain.test:3128');
@@ -28,7 +28,7 @@ test('each scheme has its proxy, ws as http and wss as https, in capitals or sma
   assert.is(proxyOf('wss://fleet.test/x'), undefined);
 });
 
-test('a proxy without a scheme is asked without TLS, as curl and git do; one that is https is not', () => {
+test('a proxy without a scheme is used without TLS, as by curl and git; an https one with it', () => {
   const hrefOf = (proxy: string, url = 'wss://fleet.test') => {
     setEnvironment({ HTTPS_PROXY: proxy, NO_PROXY: 'near.test:443, far.test:80' });
     return roadTo(new URL(url)).proxy?.href;
@@ -41,7 +41,7 @@ test('a proxy without a scheme is asked without TLS, as curl and git do; one tha
   assert.is(hrefOf('proxy.test:3128', 'wss://far.test'), 'http://proxy.test:3128/');
 });
 
-test('what NO_PROXY names, and this machine itself, is reached straight', () => {
+test('this machine and names in NO_PROXY are reached directly', () => {
   setEnvironment({
     HTTPS_PROXY: 'http://p.test:1',
     HTTP_PROXY: 'http://p.test:1',
@@ -63,7 +63,7 @@ test('what NO_PROXY names, and this machine itself, is reached straight', () => 
   assert.is(proxyOf('wss://two.test'), 'p.test:1');
 });
 
-test('a proxy that is none is refused without telling what the variable holds', () => {
+test("an invalid proxy is refused without repeating the variable's value", () => {
   setEnvironment({ HTTPS_PROXY: 'socks5://name:secret@proxy.test:1080' });
   const fault = proxyFault(new URL('wss://fleet.test')) ?? '';
   assert.match(fault, /^HTTPS_PROXY .*takes the URL of a proxy/);

@@ -18,7 +18,7 @@ import { openSuite } from './fixtures/suite.ts';
 
 /**
  * Two browsers and the command line watch one command of a real agent, while it runs, while it is killed, and while the
- * coordinator dies under them, twice. Whatever any of them ever showed has to be what happened.
+ * coordinator dies under them, twice. Everything that any of them ever showed must have happened.
  */
 
 const suite = openSuite(() => startSystem({ config: '[ops.tree]\nkillGraceMs = 60000\n' }));

@@ -158,7 +158,7 @@ let
       };
     writeTextFile = { name, text, ... }: runCommand name { inherit text; } "printf %s \"$text\" > $out";
     testers.runNixOSTest = vmTest;
-    # What runs where it is built; one Node runs everywhere here.
+    # Packages that run on the building machine; one Node runs everywhere here.
     buildPackages = pkgs;
     # home-manager takes two of nixpkgs' modules from here.
     path = ./nixpkgs;

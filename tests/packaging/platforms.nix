@@ -1,4 +1,4 @@
-# What NixOS, nix-darwin and home-manager declare, as far as the modules define it. Each service is a submodule of the options that
+# The options that NixOS, nix-darwin and home-manager declare and the modules define. Each service is a submodule of the options that
 # the real one has, so that a name that does not exist is refused.
 { lib }:
 let

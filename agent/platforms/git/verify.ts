@@ -15,7 +15,7 @@ import { readWanted } from './wanted-commit.ts';
  * V1  Asked before anything of the commit's tree is read, and about the very id that is then checked out.
  * V2  Git and gpg see only our configuration: neither the repository's, which a program run from the tree could have written, nor
  *    that of the user, their keyring or the machine.
- * V3  Whatever can't be verified is not trusted.
+ * V3  A commit that can't be verified is not trusted.
  */
 
 /** The step; none if the host trusts every commit. `path` is the PATH of commands. */

@@ -7,9 +7,9 @@ type Counts = { done: number; expected: number; failed: number };
 
 type Activity = {
   type: number;
-  /** What nix says that it is, without colours; may be empty. */
+  /** Nix's description, without colours; may be empty. */
   text: string;
-  /** Of the package that it is about; empty where it is about none. */
+  /** The name of its package; empty without one. */
   name: string;
   /** Of a build, as the builder calls it, or of a fetch, as git does. */
   stage: string;
@@ -22,7 +22,7 @@ export type NixActivities = {
   start(event: NixStart): void;
   stop(id: string): void;
   result(event: NixResult): void;
-  /** Of the package whose output a line is; empty where that is not known. */
+  /** The name of the package that a line comes from; empty if unknown. */
   nameOf(id: string): string;
   /** A file of the configuration is being evaluated. */
   evaluates(): void;
@@ -83,7 +83,7 @@ export function createNixActivities(): NixActivities {
     activity.bytes = now;
   }
 
-  /** What takes the longest comes first: that is what people wait for. */
+  /** The longest comes first, because people wait for it. */
   function liveOf(...types: readonly number[]): Activity[] {
     return [...live.values()].filter(({ type }) => types.includes(type));
   }
@@ -101,7 +101,7 @@ export function createNixActivities(): NixActivities {
     const built = sumOf(ACTIVITY.builds);
     const fetched = sumOf(ACTIVITY.copyPaths);
     const copied = sumOf(ACTIVITY.copyPath);
-    // Nix expects no longer what a failure kept from being built. What a cache has after all is expected among the fetches.
+    // Nix no longer expects builds that a failure prevented. It expects a build that a cache has after all among the fetches.
     builds = Math.max(built.expected + built.failed, built.failed > 0 ? builds : 0);
     if (hasSucceeded) builds = built.done + built.failed;
     const fetches = hasSucceeded ? fetched.done : fetched.expected;
@@ -148,7 +148,7 @@ export function createNixActivities(): NixActivities {
     nameOf: (id) => live.get(id)?.name ?? '',
     evaluates() {
       files += 1;
-      // What had to be built for the evaluation is there: it goes on.
+      // The builds that the evaluation needed are done: it goes on.
       realises = false;
     },
     succeeds() {
@@ -158,7 +158,7 @@ export function createNixActivities(): NixActivities {
   };
 }
 
-/** Nix counts without a sign: below zero it says 2⁶⁴ less a little, and some say 2⁶³. What no number can be holds nothing new. */
+/** Nix counts without a sign: below zero it says 2⁶⁴ less a little, or 2⁶³. An impossible number tells nothing new. */
 const countIn = (field: unknown, former: number): number =>
   Number.isSafeInteger(field) && (field as number) >= 0 ? (field as number) : former;
 

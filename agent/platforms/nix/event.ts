@@ -1,7 +1,7 @@
 import { type Static, Type } from 'typebox';
 import { Compile } from 'typebox/compile';
 
-/** What `nix --log-format internal-json` writes before the JSON of each of its lines. */
+/** The text that `nix --log-format internal-json` writes before the JSON of each line. */
 export const NIX_PREFIX = '@nix ';
 
 /** Kinds of activities that mean something here; nix has more, and adds some now and then. */

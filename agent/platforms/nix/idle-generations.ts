@@ -17,13 +17,12 @@ export const isIdle = (idle: readonly IdleGeneration[], { number, path }: IdleGe
   idle.some((one) => one.number === number && one.path === path);
 
 /**
- * Which generations never ran, given those of which that was known. `profileBefore` is where the profile led before this command,
- * `profile` where this command has made it lead, each null where that says nothing; `ran` holds the systems that are known to have run,
- * what is active first.
+ * The generations that never ran, by those `known` before. `profileBefore` is the profile's target before this command, `profile` the
+ * target that this command set, each null if it proves nothing; `ran`: systems known to have run, the active one first.
  *
- * I1  What has run is not idle, and what is gone is forgotten.
- * I2  A generation that this command made is idle until it runs, so that neither a kill nor a power cut loses that.
- * I3  So is one that the profile led to while a generation below it was active: its activation was refused, or left to the next boot.
+ * I1  A generation that has run is not idle, and a deleted one is forgotten.
+ * I2  A generation that this command made is idle until it runs, so that neither a kill nor a power cut loses this fact.
+ * I3  So is the profile's target while a lower generation is active: its activation was refused, or left to the next boot.
  */
 export function idleGenerations(
   known: readonly IdleGeneration[],

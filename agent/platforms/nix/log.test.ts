@@ -4,13 +4,13 @@ import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { createNixLog, type NixLog } from './log.ts';
 
-/** What nix 2.8 wrote. */
+/** Output of nix 2.8. */
 const recording = (name: string): string[] =>
   readFileSync(join(import.meta.dirname, 'fixtures', 'nix-logs', `${name}.txt`), 'utf8')
     .split('\n')
     .slice(0, -1);
 
-/** What is shown of these lines, and each text of the progress once it has changed. */
+/** The shown part of these lines, and each new text of the progress. */
 function replay(lines: readonly string[], log: NixLog = createNixLog()): { shown: string; told: (string | null)[] } {
   let shown = '';
   const told: (string | null)[] = [];
@@ -234,7 +234,7 @@ const progressOf = (lines: readonly string[], succeeds = false) => {
   return log.progress();
 };
 
-/** What nix 2.34 says of three builds: while it makes one it expects that one twice. */
+/** Nix 2.34 on three builds: it counts the one under way twice. */
 const BUILDS_234 = [
   '{"action":"start","id":1,"level":0,"parent":0,"text":"","type":102}',
   '{"action":"start","id":2,"level":0,"parent":0,"text":"","type":104}',

@@ -7,7 +7,7 @@ import { createNixLog } from './log.ts';
 /** Stock NixOS has these features off. */
 const FEATURES = ['--extra-experimental-features', 'nix-command flakes'] as const;
 
-/** What a repository's `nixConfig` would set, such as a hook or a cache, is the host's to say, also where its user accepts all of it. */
+/** Ignores a repository's `nixConfig`, even if the host's user accepts all of it: a hook or a cache is the host's decision. */
 const TRUST = ['--option', 'accept-flake-config', 'false'] as const;
 
 /** -v also tells which file is being evaluated. */

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { readSystemPath } from './generation.ts';
 
-/** What of a system only a boot can put in place of another's. */
+/** The parts of a system that only a boot can replace. */
 const OF_A_BOOT = ['kernel', 'initrd', 'kernel-modules'] as const;
 
 /** Whether the active system needs another kernel, initrd or modules than were booted; null where one of the systems has not all of them. */

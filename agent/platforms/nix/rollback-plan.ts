@@ -3,19 +3,19 @@ import { type Generation, runs } from './generation.ts';
 import { type IdleGeneration, isIdle } from './idle-generations.ts';
 
 /**
- * Where a rollback leads, counted from what is active and not from the profile, which a refused activation may have moved. `generations`
- * are sorted by number; `profile` is the number that the profile leads to, `active` the store path of what runs, null where that is unknown;
- * `isProfileNewer` says that the profile moved after that was activated; `idle` are those that never ran. Null: there is nothing to go
- * back to.
+ * The goal of a rollback, counted from the active system, not from the profile, which a refused activation may have moved. `generations`
+ * are sorted by number; `profile` is the number of the profile's target, `active` the path of the active system, each null if unknown;
+ * `isProfileNewer`: the profile moved after that system was activated; `idle`: generations that never ran. Null: there is no earlier
+ * system.
  *
- * G1  A generation that only the profile has reached is never activated: the profile goes back to the one that is active.
- * G2  What is active but no generation leads back to where the profile is if it was activated after that (`nixos-rebuild test`). Else its own
- *     generation was deleted, and where the profile is may never have run.
- * G3  A specialisation runs as the generation that it is of. The system that it leads back to is not active yet.
- * G4  Else it is the highest generation below the active one whose system is another, and which is not idle. A second generation of the
- *     same system is skipped: it would change nothing.
- * G5  A refused switch leaves the profile at the highest generation. Where the active system has one above the profile's, a rollback was
- *     refused, and is tried again from there: that an older generation has that system too says nothing.
+ * G1  A generation that only the profile has reached is never activated: the profile goes back to the active one.
+ * G2  An active system without a generation leads back to the profile's target if it was activated later
+ *     (`nixos-rebuild test`). Otherwise its own generation was deleted, and the profile's target may never have run.
+ * G3  A specialisation runs as its generation. The system that it leads back to is not active yet.
+ * G4  Otherwise the goal is the highest generation below the active one that has another system and is not idle. A second generation of
+ *     the same system is skipped: it would change nothing.
+ * G5  A refused switch leaves the profile at the highest generation. If the active system has a generation above the profile's, a
+ *     rollback was refused and is tried again from there: an older generation of the same system proves nothing.
  */
 export function planRollback({
   generations,

@@ -84,7 +84,7 @@ export const addTestResult = (io: StepIo, result: TestResult): Promise<void> =>
   appendFile(fileOf(io, 'tests'), `${JSON.stringify(result)}\n`);
 
 /**
- * What the steps of one command left in `dir`. A field that is missing, unreadable, too long or malformed is absent; a list that is
+ * The evidence that one command's steps left in `dir`. A field that is missing, unreadable, too long or malformed is absent; a list that is
  * too long is cut, tests that passed first.
  */
 export async function readEvidence(dir: string): Promise<Evidence> {

@@ -19,7 +19,7 @@ async function sessionCookie(from: TestApp, headers: Record<string, string> = {}
 
 const nameAndValue = (setCookie: string): string => setCookie.split(';')[0] ?? '';
 
-test('without a token every route but health, session and the document is refused, whatever is asked for', async () => {
+test('without a token every route but health, session and the document is refused', async () => {
   const routes = [
     ['GET', '/api/hosts'],
     ['POST', '/api/hosts'],
@@ -45,7 +45,7 @@ test('without a token every route but health, session and the document is refuse
     assert.is((await app.request('GET', url, { token: null })).status, 200);
 });
 
-test('a wrong token is refused before the body is read, and nothing of it is logged', async () => {
+test('a wrong token is refused before the body is read, and is not logged', async () => {
   const token = 'wrong-token-that-nobody-may-see';
   assert.is((await app.request('POST', '/api/dispatch', { token, body: 'no json' })).status, 401);
   assert.is((await app.request('GET', '/api/agent/self', { token })).status, 401);
@@ -69,7 +69,7 @@ test('neither the admin token nor a host token is ever logged', async () => {
   assert.not.match(app.logged.join(''), ADMIN_TOKEN);
 });
 
-test("a host's token opens its own self and nothing of the admin's; the admin token is no host's", async () => {
+test("a host token opens only the host's routes; the admin token opens none of those", async () => {
   const { hostId, token } = await app.addHost('web1');
   const self = await app.request('GET', '/api/agent/self', { token });
   assert.is(self.status, 200);
@@ -90,7 +90,7 @@ test('a rotated or removed host token stops working at once', async () => {
   assert.is((await app.request('GET', '/api/agent/self', { token: fresh })).status, 401);
 });
 
-test('a session cookie is out of reach of scripts and of other sites, and secure where the browser came by https', async () => {
+test('scripts and other sites cannot reach a session cookie, and one opened over https is secure', async () => {
   const plain = await sessionCookie(app);
   assert.match(plain, /HttpOnly/);
   assert.match(plain, /SameSite=Strict/);
@@ -99,7 +99,7 @@ test('a session cookie is out of reach of scripts and of other sites, and secure
   assert.match(await sessionCookie(app, OWN), /Secure/);
 });
 
-test('a session reads, and changes only for a page of our own origin', async () => {
+test('a session may read, and may change only from a page of our own origin', async () => {
   const cookie = nameAndValue(await sessionCookie(app));
   const add = async (name: string, headers: Record<string, string>) =>
     (await app.request('POST', '/api/hosts', { token: null, body: { name }, headers: { cookie, ...headers } })).status;
@@ -126,7 +126,7 @@ test('a wrong Authorization header is refused even beside a good cookie', async 
   assert.is((await app.request('GET', '/api/hosts', { token: 'wrong', headers: { cookie } })).status, 401);
 });
 
-test('a session outlives a restart, and ends with its time, with the admin token, and when it is changed', async () => {
+test('a session outlives a restart, but neither its time nor a new admin token; a changed cookie opens none', async () => {
   const clock = createFakeClock();
   await app.close();
   app = await startTestApp({ clock });
@@ -149,13 +149,13 @@ test('a session outlives a restart, and ends with its time, with the admin token
   assert.is(await status(young), 401);
 });
 
-test('leaving clears the cookie', async () => {
+test('signing out clears the cookie', async () => {
   const left = await app.request('DELETE', '/api/session', { token: null });
   assert.is(left.status, 204);
   assert.match(String(left.headers['set-cookie']), /^switchyard_session=; Max-Age=0;/);
 });
 
-test('failures are limited, and those who have a token do not notice', async () => {
+test('failures are limited without affecting callers with a token', async () => {
   const statuses = new Set<number>();
   for (let n = 0; n < 320; n += 1) statuses.add((await app.request('GET', '/api/target', { token: 'wrong' })).status);
   assert.equal([...statuses], [401, 429]);

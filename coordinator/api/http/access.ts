@@ -44,7 +44,7 @@ const isRead = (method: string): boolean => method === 'GET' || method === 'HEAD
  */
 export function guardRoutes(api: Api, deps: AccessDeps): void {
   const { auth, refuse, addressOf, strangers, origins } = deps;
-  /** Not a principal: a host, or one that asks to enrol. */
+  /** A host, or an agent that asks to enrol: no principal. */
   const named = (id: string | null): Caller | null =>
     id === null
       ? null
@@ -105,7 +105,7 @@ function tellChanges(api: Api, { addressOf, ledger, refusals }: AccessDeps): voi
     if (rule === 'anybody' || refusal.status >= 500) return;
     const about = { address: addressOf(raw), asked: `${method} ${url.split('?')[0]}`, refusal };
     if (actor === '') {
-      // A browser asks without any before its person signs in.
+      // A browser asks without a credential before its person signs in.
       if (showsCredential(headers)) refusals.tell({ actor: null, ...about });
       return;
     }

@@ -17,7 +17,7 @@ function serve() {
     server.inject({ url, headers: accept === undefined ? {} : { 'accept-encoding': accept } });
 }
 
-test('the best coding that a client takes is chosen, and none for one that takes none', () => {
+test('a client gets the best coding that it accepts, or none', () => {
   assert.is(codingFor('gzip, deflate, br, zstd'), 'br');
   assert.is(codingFor('gzip'), 'gzip');
   assert.is(codingFor('br;q=0, gzip'), 'gzip');
@@ -25,7 +25,7 @@ test('the best coding that a client takes is chosen, and none for one that takes
   assert.is(codingFor(undefined), null);
 });
 
-test('a long answer is compressed as the client takes it, and is the same when it is read', async () => {
+test('a long answer is compressed as the client accepts, and decompresses to the same', async () => {
   const get = serve();
   for (const [accept, read] of [
     ['br', brotliDecompressSync],
@@ -39,7 +39,7 @@ test('a long answer is compressed as the client takes it, and is the same when i
   }
 });
 
-test('what is short, what is no text, and what nobody asked to be compressed stays as it is', async () => {
+test('short answers, binary ones and those to clients without a coding stay as they are', async () => {
   const get = serve();
   for (const [url, accept] of [
     ['/short', 'br'],

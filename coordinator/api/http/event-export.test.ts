@@ -11,7 +11,7 @@ import type { Store } from '../../store/port.ts';
 
 let app: TestApp;
 let spans = 0;
-/** Counts how often the store is asked for a piece of a span. */
+/** Counts the store's reads of a piece of a span. */
 const counted = (store: Store): Store => ({
   ...store,
   events: {
@@ -28,7 +28,7 @@ test.before.each(async () => {
 });
 test.after.each(() => app.close());
 
-/** Not so long ago that retention deletes it. */
+/** Recent enough for retention to keep. */
 const AT = 1_700_000_000_000;
 const AUDIT: NewEvent = {
   ...{ at: AT, level: 'info', category: 'audit', actor: 'admin', address: '::1', hostId: null, commandId: null },
@@ -74,7 +74,7 @@ test('a whole span comes in each format, across many pieces, every event once an
   assert.is(lines((await get('format=ndjson&limit=7')).text).length, 7);
 });
 
-test('pages of a category and a time lead on by their cursor, forwards and back', async () => {
+test('pages of a category and a span go on by their cursor, forwards and back', async () => {
   await write(...Array.from({ length: 5 }, (_, n) => ({ at: AT + 10 + n, message: `${n}` })), {
     at: AT + 12,
     category: 'system',
@@ -99,14 +99,14 @@ test('pages of a category and a time lead on by their cursor, forwards and back'
   assert.is((await get('format=xml')).status, 400);
 });
 
-test('words of hosts and people stay words in a spreadsheet', async () => {
+test('text by hosts and people stays text in a spreadsheet', async () => {
   await write({ message: '=HYPERLINK("http://evil.example.com","x")' }, { message: 'a "quoted", line\nbreak' });
   const csv = (await get('category=audit&format=csv')).text;
   assert.match(csv, /,"'=HYPERLINK\(""http:\/\/evil\.example\.com"",""x""\)",/);
   assert.match(csv, /,"a ""quoted"", line\nbreak",/);
 });
 
-test('a reader who does not read is not read ahead for, and holds up nobody', async () => {
+test('the export does not read ahead of a client that stops reading, and holds up nobody', async () => {
   const message = 'x'.repeat(2_000);
   for (let n = 0; n < 20; n += 1) await write(...Array.from({ length: 1_000 }, () => ({ message })));
   const asked = httpRequest(`${await app.listen()}/api/events?category=audit&format=ndjson`, {
@@ -118,7 +118,7 @@ test('a reader who does not read is not read ahead for, and holds up nobody', as
   await waitFor('that it reads no further', async () => {
     const stays = spans === before;
     before = spans;
-    // What is measured is that nothing happens.
+    // This measures that nothing happens.
     await pause(50);
     return stays && spans > 0;
   });

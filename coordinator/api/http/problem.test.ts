@@ -119,14 +119,14 @@ const BODIES: [title: string, method: Method, url: string, body: unknown, errors
   ],
 ];
 for (const [title, method, url, body, errors] of BODIES)
-  test(`a body is refused with what is wrong and where: ${title}`, async () => {
+  test(`a refused body names the fault and its place: ${title}`, async () => {
     const problem = await refused(method, url, { body });
     assert.is(problem.code, 'invalid_request');
     assert.is(problem.status, 400);
     assert.equal(problem.errors, errors);
   });
 
-test('a body of 1,000 faults is answered with the first few', async () => {
+test('the answer to a body with 1,000 faults names the first few', async () => {
   const { errors = [] } = await refused('POST', '/api/dispatch', { body: { op: 'pull', hosts: Array(1000).fill(7) } });
   assert.ok(errors.length > 0 && errors.length < 20, `${errors.length} faults`);
 });
@@ -153,27 +153,27 @@ const QUERIES: [url: string, path: string, message: string][] = [
   [`/api/commands/${NOBODY}/output/search?q=${'x'.repeat(201)}`, '/q', 'must not have more than 200 char'],
 ];
 for (const [url, path, message] of QUERIES)
-  test(`a query is refused with what is wrong: ${url.slice(url.lastIndexOf('/'))}`, async () => {
+  test(`a refused query names the fault: ${url.slice(url.lastIndexOf('/'))}`, async () => {
     const { code, errors = [] } = await refused('GET', url);
     assert.is(code, 'invalid_request');
     assert.is(errors[0]?.path, path);
     assert.ok(errors[0]?.message.startsWith(message), errors[0]?.message);
   });
 
-test('a search takes a text or asks for errors, and one of them', async () => {
+test('a search takes either a text or `errors`', async () => {
   for (const query of ['', '?q=x&errors=true']) {
     const { code, detail } = await refused('GET', `/api/commands/${NOBODY}/output/search${query}`);
     assert.equal([code, detail], ['invalid_request', 'A search takes either q or errors=true']);
   }
 });
 
-test('events are read on or read back, not both at once', async () => {
+test('events are read on or back, not both at once', async () => {
   const { code, detail } = await refused('GET', '/api/events?after=1&before=9');
   assert.is(code, 'invalid_request');
   assert.is(detail, 'after reads on and before reads back: give one of them');
 });
 
-test('a browser that is led to no page is answered a page that leads on; a program, and a path of the API, a problem', async () => {
+test('an unknown address answers a browser with a page and a link; a program, or a path of the API, gets a problem', async () => {
   const headers = { accept: 'text/html,application/xhtml+xml,*/*;q=0.8' };
   for (const [path, up] of [
     ['/fleet', './'],
@@ -194,7 +194,7 @@ test('a browser that is led to no page is answered a page that leads on; a progr
   }
 });
 
-test('what is not there says which of it is not', async () => {
+test('a 404 says what is unknown', async () => {
   const expected: [string, string][] = [
     ['/nothing', 'not_found'],
     ['/api/nothing', 'not_found'],
@@ -222,7 +222,7 @@ test('what is not there says which of it is not', async () => {
     assert.is((await refused(method, url, method === 'PATCH' ? { body: {} } : {})).code, 'unknown_host');
 });
 
-test('a method that a path does not take is answered with those that it takes', async () => {
+test('a wrong method is answered with the methods that the path takes', async () => {
   const { status, headers } = await app.request('PUT', '/api/hosts/web1', { body: {} });
   assert.is(status, 405);
   assert.is(headers.allow, 'GET, HEAD, PATCH, DELETE');
@@ -230,7 +230,7 @@ test('a method that a path does not take is answered with those that it takes', 
   assert.is((await app.request('HEAD', '/healthz')).status, 200);
 });
 
-test('a dispatch names what it does not know, and runs nothing', async () => {
+test('a dispatch with an unknown op, host or option is refused with its code and runs nothing', async () => {
   const dispatch = async (body: unknown) => (await refused('POST', '/api/dispatch', { body })).code;
   assert.is(await dispatch({ op: 'dance', hosts: ['web1'] }), 'unknown_op');
   assert.is(await dispatch({ op: 'pull', hosts: ['web1', 'nobody'] }), 'unknown_host');
@@ -250,7 +250,7 @@ test('a body must be JSON, and say so', async () => {
   assert.is((await post('{"name":"web2"}', 'text/plain')).code, 'unsupported_media_type');
 });
 
-test('a body of more than 1 MiB is too large; a dispatch to 20,000 hosts is not', async () => {
+test('a body over 1 MiB is too large; a dispatch to 20,000 hosts is not', async () => {
   const large = { name: 'x'.repeat(1024 * 1024) };
   assert.is((await refused('POST', '/api/hosts', { body: large })).code, 'body_too_large');
   const hosts = Array.from({ length: 20_000 }, (_, n) => `00000000-0000-4000-8000-${String(n).padStart(12, '0')}`);
@@ -261,18 +261,18 @@ test('a body of more than 1 MiB is too large; a dispatch to 20,000 hosts is not'
   );
 });
 
-test('an Idempotency-Key of more than 255 characters is refused', async () => {
+test('an Idempotency-Key over 255 characters is refused', async () => {
   const key = (length: number) => ({ 'idempotency-key': 'k'.repeat(length) });
   const body = { op: 'pull', hosts: ['nobody'] };
   assert.is((await refused('POST', '/api/dispatch', { body, headers: key(256) })).code, 'invalid_request');
   assert.is((await refused('POST', '/api/dispatch', { body, headers: key(255) })).code, 'unknown_host');
 });
 
-test('a URL that cannot be read is refused as a problem too', async () => {
+test('a malformed URL is refused as a problem too', async () => {
   assert.is((await refused('GET', '/%zz')).code, 'invalid_request');
 });
 
-test('what nobody foresaw keeps its cause for the log and tells nothing of it', () => {
+test('an unforeseen error keeps its cause for the log and tells the client nothing of it', () => {
   const cause = new TypeError('a secret place');
   const refusal = refusalOf(cause);
   assert.is(refusal.code, 'internal_error');

@@ -88,7 +88,7 @@ test('commands are listed newest first, by every filter and page by page', async
   assert.is(second.next, null);
 });
 
-test('a dispatch can be looked up: who, when, what was answered, and its commands as they are now', async () => {
+test('a dispatch is shown with requester, time, answer and the present state of its commands', async () => {
   await app.addHost('gone');
   const dispatched = await app.dispatch({ op: 'pull', hosts: ['web1', 'gone'] });
   const { id } = await web1.next('command.run');
@@ -102,7 +102,7 @@ test('a dispatch can be looked up: who, when, what was answered, and its command
   assert.equal(dispatch.commands.map(({ status }) => status).sort(), ['BLOCKED', 'EXECUTING']);
 });
 
-test('the same Idempotency-Key runs once and is answered alike; with another body it is a mismatch', async () => {
+test('requests with the same Idempotency-Key run once and get the same answer; another body is a mismatch', async () => {
   const headers = { 'idempotency-key': 'once' };
   const body = { op: 'pull', hosts: ['web1'], options: {} };
   const [first, second] = await Promise.all([
@@ -122,7 +122,7 @@ test('the same Idempotency-Key runs once and is answered alike; with another bod
   assert.is.not(next.status, 409);
 });
 
-test('a command that takes too long asks, and waits for as long as it is told', async () => {
+test('a command that takes too long asks, and waits as long as the answer says', async () => {
   const id = await running();
   assert.is((await answer(id, { action: 'wait', minutes: 5 })).status, 409);
   await pass(2000);
@@ -150,7 +150,7 @@ test('ignore ends the record, and the host stays busy', async () => {
   assert.is((await answer(id, { action: 'ignore' })).status, 409);
 });
 
-test('kill is carried out by the agent, and is a command of its own', async () => {
+test('the agent carries out a kill, which is a command of its own', async () => {
   const id = await running();
   await pass(5000);
   const killed = (await answer(id, { action: 'kill', signal: 'SIGKILL' })).body as Command;
@@ -160,7 +160,7 @@ test('kill is carried out by the agent, and is a command of its own', async () =
   assert.equal([kill.op, kill.targetCommandId, kill.requestedBy], ['kill', id, 'admin']);
 });
 
-test('CONFIG decides when an op warns, times out, and what happens then', async () => {
+test('CONFIG decides when an op warns and times out, and what happens then', async () => {
   const ops = (await app.request('GET', '/api/ops')).body as { id: string; timeouts: Record<string, unknown> }[];
   const { timeouts } = ops.find(({ id }) => id === 'test') ?? {};
   assert.equal(
@@ -177,7 +177,7 @@ test('CONFIG decides when an op warns, times out, and what happens then', async 
   assert.is(kill.requestedBy, 'system');
 });
 
-test('an op that only a host knows is listed and can be dispatched', async () => {
+test("a host's own op is listed and can be dispatched", async () => {
   const { token } = await app.addHost('web2');
   const agent = await app.connect(token, { hello: { ops: [{ id: 'deploy-docs', completion: 'exit' }] } });
   const ops = (await app.request('GET', '/api/ops')).body as { id: string; completion: string | null }[];

@@ -23,7 +23,7 @@ writeFileSync(join(dir, 'built/index.html'), '<!doctype html>the pages');
 writeFileSync(join(dir, 'built/assets/main-abc.js'), 'code()');
 writeFileSync(join(dir, 'built/licenses.txt'), 'by whom');
 
-test('every page answers the one HTML file, which is asked for anew each time', async () => {
+test('every page answers the one HTML file, which is revalidated each time', async () => {
   const get = serve(join(dir, 'built'));
   for (const url of ['/', '/attention', '/hosts/web1', '/commands/x', '/dispatches/x', '/settings?a=b']) {
     const answer = await get(url);
@@ -34,7 +34,7 @@ test('every page answers the one HTML file, which is asked for anew each time', 
   }
 });
 
-test('each page leads up to where the coordinator stands, whatever path a proxy took off', async () => {
+test("each page's links lead up to the coordinator's root, whatever path a proxy stripped", async () => {
   mkdirSync(join(dir, 'based'));
   writeFileSync(join(dir, 'based/index.html'), '<head><base href="./" /></head>');
   const get = serve(join(dir, 'based'));
@@ -52,14 +52,14 @@ test('each page leads up to where the coordinator stands, whatever path a proxy 
   assert.is(tags.size, 2);
 });
 
-test('nothing inline and nothing from elsewhere may act in a page', async () => {
+test('a page runs nothing inline and nothing from elsewhere', async () => {
   const policy = String((await serve(join(dir, 'built'))('/')).headers['content-security-policy']);
   assert.match(policy, /default-src 'self'/);
   assert.match(policy, /frame-ancestors 'none'/);
   assert.not.match(policy, /unsafe|\*|https?:/);
 });
 
-test('assets have their type and are kept for good; what was not built is not there', async () => {
+test('assets have their types and are cached for good; others are unknown', async () => {
   const get = serve(join(dir, 'built'));
   const { headers, payload } = await get('/assets/main-abc.js');
   assert.equal([payload, headers['content-type']], ['code()', 'text/javascript; charset=utf-8']);
@@ -76,7 +76,7 @@ test('assets have their type and are kept for good; what was not built is not th
     assert.is((await get(url)).statusCode, 404, url);
 });
 
-test('a file is sent in fewer bytes to whoever takes that', async () => {
+test('a file is sent compressed to clients that accept that', async () => {
   const code = 'const sameAgain = 1;\n'.repeat(500);
   mkdirSync(join(dir, 'long/assets'), { recursive: true });
   writeFileSync(join(dir, 'long/assets/main-abc.js'), code);
@@ -89,7 +89,7 @@ test('a file is sent in fewer bytes to whoever takes that', async () => {
   assert.is((await get('/assets/main-abc.js')).payload, code);
 });
 
-test('where no pages were built, the answer says how to', async () => {
+test('without built pages the answer says how to build them', async () => {
   assert.match((await serve(join(dir, 'none'))('/')).payload, /npm run build:dashboard/);
 });
 

@@ -19,7 +19,7 @@ const decide = async (id: string, word: 'keep' | 'undo') => {
   return { status, command: body as Command, code: (body as Problem).code, detail: (body as Problem).detail };
 };
 
-/** Asks until it holds: what an agent says is heard in its turn. */
+/** Asks until it holds, because an agent's frames are read in their turn. */
 async function until<Answer>(ask: () => Promise<Answer>, holds: (answer: Answer) => boolean): Promise<Answer> {
   for (;;) {
     const answer = await ask();
@@ -66,7 +66,7 @@ test('a person undoes: the host is told, and goes back', async () => {
   assert.equal([status, code], ['ROLLED_BACK', 'undone']);
 });
 
-test('what its host does already is decided', async () => {
+test('a decision that the host already carries out is too late to change', async () => {
   const { id, agent } = await putOnTrial(app, 'web3');
   agent.heartbeat(onTrial(id, { guard: guardOf(id, 'undoing') }));
   const host = async () => (await app.request('GET', '/api/hosts/web3')).body as Host;
@@ -75,7 +75,7 @@ test('what its host does already is decided', async () => {
   assert.equal([late.status, late.code], [409, 'already_decided']);
 });
 
-test('a decision during the activation is refused, and the answer says what can be done', async () => {
+test('a decision during the activation is refused with the way out', async () => {
   const { token } = await app.addHost('web5');
   const agent = await app.connect(token, { hello: guarding() });
   await app.dispatch({ op: 'switch', hosts: ['web5'], options: { guard: 'on' } });
@@ -92,7 +92,7 @@ test('a decision during the activation is refused, and the answer says what can 
   assert.is((await app.command(id)).decision, null);
 });
 
-test('there is nothing to decide about what is not guarded', async () => {
+test('an unguarded command takes no decision', async () => {
   assert.is((await decide('018f0000-0000-7000-8000-000000000000', 'keep')).code, 'unknown_command');
   const { token } = await app.addHost('web4');
   const agent = await app.connect(token, { hello: guarding() });

@@ -4,7 +4,7 @@ import type { DispatchView } from '../../../shared/resources.ts';
 import { startTestApp } from '../../fixtures/test-app.ts';
 import { PAGE_BYTES } from '../../store/page-budget.ts';
 
-test('a dispatch whose commands are long comes in pages', async () => {
+test('a dispatch with long commands comes in pages', async () => {
   const app = await startTestApp();
   try {
     const hosts = ['a', 'b', 'c', 'd', 'e'];

@@ -9,7 +9,7 @@ export type FollowOutputDeps = {
   arrival: () => Promise<Arrival | null>;
 };
 
-/** Which command's output, from where, and how much of it; `follow` for how long. */
+/** The command whose output to read, from which offset and how much; `follow`: how long. */
 export type Follow = { id: string; hostId: string; offset: number; limit: number; signal: AbortSignal };
 
 /** The output as it becomes durable, until the command has ended and all of it is held, or until the rest can't come, or can't come now. */

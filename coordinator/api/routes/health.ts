@@ -41,7 +41,7 @@ export function healthRoutes(api: Api, { ledger, store }: HealthRoutesDeps): voi
   );
 }
 
-/** Tried anew each time: otherwise nothing may come to be written that would show that it works again. */
+/** Tries a write each time: without other writes nothing would show that the store works again. */
 async function canWrite(store: Pick<Store, 'probe'>): Promise<boolean> {
   try {
     await store.probe();

@@ -12,7 +12,7 @@ test.after.each(() => app.close());
 
 type Page = { items: Host[]; next: string | null };
 
-test('a new host is known by id and by name, and its token is shown that one time', async () => {
+test('a new host is found by id and name, and its token is shown once', async () => {
   const { hostId, token } = await app.addHost('web1');
   const byName = await app.request('GET', '/api/hosts/web1');
   const byId = await app.request('GET', `/api/hosts/${hostId}`);
@@ -25,7 +25,7 @@ test('a new host is known by id and by name, and its token is shown that one tim
   assert.is(host.report, null);
 });
 
-test('a name is taken once, and [limits] hosts holds', async () => {
+test('a name is unique, and [limits] hosts holds', async () => {
   await app.addHost('web1');
   const again = await app.request('POST', '/api/hosts', { body: { name: 'web1' } });
   assert.is(again.status, 409);
@@ -49,7 +49,7 @@ test('hosts are listed by name, page by page', async () => {
   assert.equal(names, ['Web1', 'db1', 'web10', 'web2']);
 });
 
-test('a host can be renamed and tagged; a name that another has is refused', async () => {
+test('a host can be renamed and tagged; a taken name is refused', async () => {
   const { hostId } = await app.addHost('web1');
   await app.addHost('web2');
   const patched = await app.request('PATCH', '/api/hosts/web1', { body: { name: 'web3', tags: ['eu', 'web'] } });
@@ -60,7 +60,7 @@ test('a host can be renamed and tagged; a name that another has is refused', asy
   assert.is((await app.request('GET', '/api/hosts/web1')).status, 404);
 });
 
-test('what an agent says is shown: its platform, ops, tags, report and metrics', async () => {
+test("an agent's platform, ops, tags, report and metrics are shown", async () => {
   const { token } = await app.addHost('web1');
   const agent = await app.connect(token, { hello: { tags: ['rack1'] } });
   agent.heartbeat({ repoCommit: 'a'.repeat(40) });
@@ -101,7 +101,7 @@ test('a removed host loses its connection, and its commands are still found by i
   assert.equal((await app.request('GET', '/api/attention')).body, []);
 });
 
-test('a new token ends the connection that used the old one', async () => {
+test('a new token ends the connection of the old one', async () => {
   const { token } = await app.addHost('web1');
   const agent = await app.connect(token);
   const { body } = await app.request('POST', '/api/hosts/web1/token');

@@ -42,7 +42,7 @@ const Rotation = Type.Object(
   { additionalProperties: false },
 );
 
-/** A page of hosts is large: each carries its report. */
+/** Hosts are long, because each carries its report. */
 const PAGE = 500;
 
 export function hostRoutes(api: Api, { registry, roster, views, fitting }: HostRoutesDeps): void {

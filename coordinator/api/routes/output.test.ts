@@ -52,7 +52,7 @@ async function follow(query = '') {
   return { response, ended, text: () => text, leave: () => request.destroy() };
 }
 
-test('output is served from any offset, as many bytes as asked for, and as what it is: bytes', async () => {
+test('output is served as bytes, from any offset and up to any length', async () => {
   await write(0, 'one\ntwo\n\u0000\u001b[31m<b>');
   const whole = await read();
   assert.is(whole.text, 'one\ntwo\n\u0000\u001b[31m<b>');
@@ -67,12 +67,12 @@ test('output is served from any offset, as many bytes as asked for, and as what 
   assert.is((await read('?limit=0')).text, '');
 });
 
-test('a command without output has none, and that is no error', async () => {
+test('the output of a command without any is empty', async () => {
   const empty = await read();
   assert.equal([empty.status, empty.text, empty.headers['x-output-bytes']], [200, '', '0']);
 });
 
-test('following gives what is there, then what comes, and ends with the command', async () => {
+test('following serves the held output, then new bytes, and ends with the command', async () => {
   await write(0, 'one\n');
   const followed = await follow();
   await waitFor('what is there', () => followed.text() === 'one\n');
@@ -82,7 +82,7 @@ test('following gives what is there, then what comes, and ends with the command'
   assert.is(await followed.ended, 'one\ntwo\n');
 });
 
-test('how much is held, how much there is, and whether more will come: said by the bytes, the index and the search', async () => {
+test('bytes, index and search say how much is held, how much exists, and whether more will come', async () => {
   await write(0, 'one\n');
   assert.is(await stand(), '4 4 growing');
   await exit(12);
@@ -96,7 +96,7 @@ test('how much is held, how much there is, and whether more will come: said by t
   assert.is(await stand(), '12 12 whole');
 });
 
-test('on the live feed a character that is cut by a result which overtakes its output waits for its rest', async () => {
+test('on the live feed, a character cut by a result that overtook its output waits for its rest', async () => {
   await exit(4);
   await write(0, 'a');
   const feed = connectFeed({
@@ -120,7 +120,7 @@ test('on the live feed a character that is cut by a result which overtakes its o
   feed.socket.terminate();
 });
 
-test('of a host that is gone the rest may come, of one that came back without it, or was removed, it cannot', async () => {
+test('the rest may come from an offline host, but not from one that came back without it or was removed', async () => {
   await write(0, 'one\n');
   await exit(12);
   await agent.close();
@@ -146,7 +146,7 @@ test('of a host that is gone the rest may come, of one that came back without it
   assert.is(await stand(), '4 12 lost');
 });
 
-test('a result that overtakes its output does not cut the output off', async () => {
+test('a result that overtakes its output does not cut it off', async () => {
   const followed = await follow('&offset=2');
   await write(0, 'one\n');
   await exit(12);
@@ -164,21 +164,21 @@ test('following ends when the host that has the rest is gone', async () => {
   assert.is(await followed.ended, 'one\n');
 });
 
-test('following ends at once where the command has ended already, or at its limit', async () => {
+test('following an ended command ends at once, or at its limit', async () => {
   await write(0, 'one\n');
   assert.is(await (await follow('&limit=3')).ended, 'one');
   await exit(4);
   assert.is(await (await follow()).ended, 'one\n');
 });
 
-test('following ends with a command that is no longer tracked', async () => {
+test('following ends when its command is no longer tracked', async () => {
   const followed = await follow();
   await write(0, 'one\n');
   await app.dispatch({ op: 'cancel', hosts: ['web1'] });
   assert.is(await followed.ended, 'one\n');
 });
 
-test('what lies past the limit is not awaited', async () => {
+test('bytes past the limit are not awaited', async () => {
   const followed = await follow();
   await write(0, 'x'.repeat(1500));
   await exit(1500);
@@ -187,7 +187,7 @@ test('what lies past the limit is not awaited', async () => {
   assert.is(await stand(), '1000 1500 cut');
 });
 
-test('who leaves while following is forgotten, and the coordinator stops although others follow', async () => {
+test('a follower that leaves is forgotten, and the coordinator stops even while others follow', async () => {
   const leaver = await follow();
   const stayer = await follow();
   await write(0, 'one\n');
@@ -219,7 +219,7 @@ test('the whole output is searched, match by match', async () => {
     assert.is((await app.request('GET', `/api/commands/${id}/output/search?${wrong}`)).status, 400, wrong);
 });
 
-test('the index tells bytes, lines and when they came', async () => {
+test('the index gives bytes, lines and the times of their arrival', async () => {
   const before = Date.now();
   await write(0, 'one\ntwo\nthree');
   const { body } = await app.request('GET', `/api/commands/${id}/output/index`);

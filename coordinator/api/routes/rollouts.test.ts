@@ -44,7 +44,7 @@ const reaches = (id: string, status: Rollout['status']) =>
     return seen.status === status && seen;
   });
 
-/** Runs what the agent is sent next to its end. */
+/** Runs the agent's next command to its end. */
 async function work(name: string, exitCode = 0, evidence: object = {}): Promise<string> {
   const agent = agents.get(name) as FakeAgent;
   const { id } = await agent.next('command.run');
@@ -92,7 +92,7 @@ test('a rollout goes out in waves; its standing is that of its commands', async 
   );
 });
 
-test('a dry run says who goes when, and stores nothing', async () => {
+test('a dry run shows the waves and stores nothing', async () => {
   const { status, body } = await start({ dryRun: true, waves: [{ name: 'canary', hosts: ['web2'] }] });
   const { waves } = body as Rollout;
   assert.equal(
@@ -117,7 +117,7 @@ test('the same key and body make one rollout', async () => {
   assert.is((await start({ name: 'b' }, headers)).status, 409);
 });
 
-test('what can be no rollout is refused with what is wrong', async () => {
+test('an impossible plan is refused with its fault', async () => {
   assert.is(await refused({ steps: [] }), '400 invalid_request');
   assert.is(await refused({ steps: [{ op: 'dance' }] }), '400 unknown_op');
   assert.is(await refused({ steps: [{ op: 'kill' }] }), '400 invalid_request');
@@ -136,7 +136,7 @@ test('what can be no rollout is refused with what is wrong', async () => {
   assert.is((await app.request('GET', '/api/rollouts/nothing')).status, 404);
 });
 
-test('it waits for an approval, and for that of a wave; wrong decisions are refused', async () => {
+test("a rollout waits for its approval and a wave's; wrong decisions are refused", async () => {
   const { id, status, reason } = await started({
     approve: true,
     waves: [
@@ -161,7 +161,7 @@ test('it waits for an approval, and for that of a wave; wrong decisions are refu
   assert.is(((await decide(id, 'resume', { skipFailed: true })).body as Refusal).code, 'rollout_state');
 });
 
-test('a commit that fails where it was active is quarantined, until a person lifts it', async () => {
+test('a commit that fails once active is quarantined until a person releases it', async () => {
   const commit = 'a'.repeat(40);
   await (agents.get('web1') as FakeAgent).close();
   const { token } = (await app.request('POST', '/api/hosts/web1/token')).body as { token: string };
@@ -206,7 +206,7 @@ test('a commit that fails where it was active is quarantined, until a person lif
   assert.equal(await list(), []);
 });
 
-test('a host in maintenance takes nothing unless it is forced', async () => {
+test('a host in maintenance takes only forced commands', async () => {
   const put = (body: unknown) => app.request('POST', '/api/hosts/web1/maintenance', { body });
   const host = (await put({ until: null, reason: 'a new disk' })).body as { maintenance: object };
   assert.equal(host.maintenance, { until: null, reason: 'a new disk' });
@@ -217,7 +217,7 @@ test('a host in maintenance takes nothing unless it is forced', async () => {
   assert.is(await code(), null);
 });
 
-test('the live feed tells of rollouts and their hosts, without the hosts of waves', async () => {
+test("the live feed carries rollouts and their hosts' changes, without the hosts of waves", async () => {
   const address = await app.listen();
   const socket = new WebSocket(`${address.replace('http', 'ws')}/ws/dashboard`, {
     headers: { authorization: `Bearer ${'the-admin-token-of-tests'}` },

@@ -14,7 +14,7 @@ const begin = () => {
   return { flow, sent: cookie.split(';')[0] ?? '', cookie };
 };
 
-test('a flow is taken once, by its state, wherever its cookie stands among others', () => {
+test('a flow is taken once, by its state, at any place among other cookies', () => {
   const { flow, sent } = begin();
   assert.is(flows.take(sent, 'another'), null);
   assert.is(flows.take(sent, null), null);
@@ -33,14 +33,14 @@ test('a flow ends after 10 minutes, even if it was not taken', () => {
   assert.is(flows.take(used.sent, used.flow.state), null);
 });
 
-test('a cookie that a browser changed, or another coordinator sealed, is no flow', () => {
+test('a changed cookie, or one that another coordinator sealed, is no flow', () => {
   const { flow, sent } = begin();
   assert.is(flows.take(`${sent.slice(0, 60)}${sent[60] === 'A' ? 'B' : 'A'}${sent.slice(61)}`, flow.state), null);
   assert.is(flowsOf('another secret').take(sent, flow.state), null);
   assert.ok(flows.take(sent, flow.state));
 });
 
-test('the cookie hides its content, and goes to the routes of the flow alone', () => {
+test("the cookie hides its content, and goes only to the flow's routes", () => {
   const { flow, cookie } = begin();
   for (const kept of [flow.state, flow.nonce, flow.verifier]) assert.not.match(cookie, kept);
   assert.match(cookie, /; Max-Age=600; Path=\/api\/oidc; HttpOnly; SameSite=Lax; Secure$/);

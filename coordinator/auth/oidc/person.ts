@@ -7,7 +7,7 @@ export type Person = {
   subject: string;
   /** For people to read; null if no claim has one. It identifies nobody: a provider may let people choose it. */
   name: string | null;
-  /** Those of their groups that CONFIG grants something. */
+  /** The person's groups that have a grant in CONFIG. */
   groups: readonly string[];
 };
 
@@ -44,7 +44,7 @@ export function personOf(
 const nameOf = (claim: unknown): string | null =>
   typeof claim === 'string' ? plainLine(claim, NAME_CHARS) || null : null;
 
-/** The grants of the members of these groups; none that no entry grants. */
+/** The grants of these groups' members. A group without an entry grants nothing. */
 export const grantsOf = (grants: readonly OidcGrant[], groups: readonly string[]): Grant[] =>
   grants.filter(({ group }) => groups.includes(group)).map(({ group: _, ...grant }) => grant);
 

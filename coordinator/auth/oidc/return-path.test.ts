@@ -4,13 +4,13 @@ import { returnUrl } from './return-path.ts';
 
 const HOME = 'https://fleet.example.com';
 
-test('a page of the coordinator is returned to, with its query', () => {
+test("the browser returns to the coordinator's page, with its query", () => {
   assert.is(returnUrl(HOME, '/commands?status=error'), `${HOME}/commands?status=error`);
   assert.is(returnUrl(`${HOME}/sub`, '/hosts/web1'), `${HOME}/sub/hosts/web1`);
   assert.is(returnUrl(HOME, '/hosts/a b'), `${HOME}/hosts/a%20b`);
 });
 
-test('a path that leads elsewhere becomes the first page, or a page that does not exist', () => {
+test('a path to another origin becomes the first page, or a page that does not exist', () => {
   for (const asked of [
     undefined,
     '',

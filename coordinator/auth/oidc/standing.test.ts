@@ -12,7 +12,7 @@ const CONFIG: OidcConfig = {
 const standing = createStanding(CONFIG, clock);
 const ann = { issuer: 'https://id', clientId: 'c', name: null, groups: ['staff'], askedAt: clock.now(), sealed: '' };
 
-test('a person has the grants of their groups, at the provider and client of CONFIG', () => {
+test("a person has their groups' grants, as long as CONFIG names the same provider and client", () => {
   assert.equal(standing(ann), [{ role: 'viewer' }]);
   assert.is(standing({ ...ann, groups: ['other'] }), null);
   assert.is(standing({ ...ann, issuer: 'https://id/' }), null);
@@ -20,7 +20,7 @@ test('a person has the grants of their groups, at the provider and client of CON
   assert.is(createStanding(null, clock)(ann), null);
 });
 
-test('what the provider said counts for 15 minutes', () => {
+test("the provider's answer counts for 15 minutes", () => {
   clock.setWall(ann.askedAt + 899_999);
   assert.ok(standing(ann));
   clock.setWall(ann.askedAt + 900_000);

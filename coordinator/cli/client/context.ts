@@ -7,7 +7,7 @@ import type { Times } from '../terminal/times.ts';
 import type { Client } from './client.ts';
 import type { Config } from './config.ts';
 
-/** What a verb works with. */
+/** A verb's surroundings. */
 export type Context = {
   clock: Clock;
   terminal: Terminal;

@@ -49,7 +49,7 @@ export function commandLines(
   ];
 }
 
-/** Of a guarded activation; what may still be said about it where nobody has. */
+/** The decision on a guarded activation; without one, the words that a person may still say. */
 function decisionOf({ decision, evidence, id, status }: Command, { times }: Context): string | null {
   if (decision) return `${decision.word}, by ${decision.actor} ${times.full(decision.at)}`;
   return evidence?.guarded && status === 'AWAITING_RECONNECT' && !evidence.failure

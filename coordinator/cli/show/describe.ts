@@ -69,7 +69,7 @@ function pending({ dispatchedAt, createdAt, timeoutStatus }: Command, now: numbe
   return timeoutStatus === 'TIMED_OUT' ? `TIMED_OUT not accepted for ${waited}` : `sent ${waited} ago`;
 }
 
-/** Of a guarded activation the agent's return alone is not enough. */
+/** A guarded activation needs more than the agent's return. */
 const awaited = ({ evidence, decision, verdict }: Command): string => {
   if (!evidence?.guarded) return 'waits for the agent';
   if (decision?.word === 'keep') return 'is kept once the agent is there to be told';

@@ -21,7 +21,7 @@ export type HostStanding = {
   need: AttentionItem | null;
 };
 
-/** What is known of a fleet, apart from its hosts. */
+/** The known facts of a fleet, apart from its hosts. */
 export type Fleet = Pick<FeedState, 'commands' | 'latest' | 'attention'>;
 
 /** For each host, by its id. */

@@ -6,7 +6,7 @@ import { createSink } from './sink.ts';
 import { styled, withColours } from './style.ts';
 import { clip, listed, pad, widthOf } from './text.ts';
 
-/** What a sink writes to a terminal with colours, or without. */
+/** The text that a sink writes to a terminal, with colours or without. */
 function sinkTo({ hasColour = true, isTTY = true } = {}) {
   const stream = Object.assign(new PassThrough(), { isTTY });
   const sink = createSink(stream as unknown as NodeJS.WriteStream, { isDumb: false, hasColour });

@@ -18,7 +18,7 @@ export function widthOf(text: string): number {
 
 export const pad = (text: string, width: number): string => text + ' '.repeat(Math.max(0, width - widthOf(text)));
 
-/** What a terminal shows as one character: a flag, a family, a letter with its accents. */
+/** One character as a terminal shows it: a flag, a family, a letter with its accents. */
 const characters = new Intl.Segmenter('en', { granularity: 'grapheme' });
 
 /** At most `width` columns of it, with its styles. */

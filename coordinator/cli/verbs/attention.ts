@@ -49,7 +49,7 @@ export const attentionVerb: Verb = {
   },
 };
 
-/** What waits for an answer, then every host that failed: each once. */
+/** Every open question, then every failed host: each once. */
 function needLines(
   context: Context,
   state: FeedState,

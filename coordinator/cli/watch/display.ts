@@ -36,7 +36,7 @@ const styleOf = ({ context, hostWidth, now }: WatchDisplayDeps, sink: 'out' | 'e
   hostWidth,
 });
 
-/** What a command was run to find out. */
+/** The findings that a command was run for. */
 const foundBy = ({ command: { evidence } }: Row): string[] =>
   evidence?.preview ? previewLines(evidence.preview).map((line) => `  ${line}`) : [];
 

@@ -21,7 +21,7 @@ export type LiveView = {
 };
 
 export type LiveItem = {
-  /** What it is about. */
+  /** Its subject. */
   key: string;
   /** It is news if it differs from the last one of its key. */
   mark: string;

@@ -5,7 +5,7 @@ import type { OutputHolding } from '../../../shared/output-arrival.ts';
 import { arrivalOf } from '../../../shared/output-arrival.ts';
 import { isLongGone, mayCome, REST_PATIENCE_MS } from './shortfall.ts';
 
-/** What is still to come of an ended command's output, and how long the wait has lasted. */
+/** The rest of an ended command's output that is still to come, and how long the wait has lasted. */
 export type Rest = { holding: OutputHolding; forMs: number };
 
 /** Decides how long to wait for the rest of each ended command's output. */

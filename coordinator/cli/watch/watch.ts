@@ -128,7 +128,7 @@ async function follow({ context, feed, watched, listen }: FollowDeps): Promise<E
       else if (!isOver) again = clock.setTimeout(() => void refresh(), TICK_MS);
     }
   }
-  /** What is missing of the outputs, one line each. */
+  /** The missing parts of outputs, one line each. */
   const missingOf = (commands: readonly Command[], isGivenUp: boolean): string[] =>
     commands.flatMap((command) => {
       const host = byId.get(command.id)?.host ?? command.hostId;

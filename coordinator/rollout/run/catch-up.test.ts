@@ -23,7 +23,7 @@ test('a host that is offline at its turn is listed, and catches up when it comes
   fleet.rig.close();
 });
 
-test('hosts catch up as in a wave, maxParallel at once', () => {
+test('at most maxParallel hosts catch up at once, as in a wave', () => {
   const fleet = scene({ hosts: 5 });
   fleet.connect('h0');
   fleet.pass(76_000);
@@ -68,7 +68,7 @@ test('a host does not catch up with a rollout while another of its rollouts has 
   fleet.rig.close();
 });
 
-test('an op that no host still has defers its hosts and is not tried again', async () => {
+test('an op that no host has any more defers its hosts and is not tried again', async () => {
   const deploy: AdvertisedOp[] = [{ id: 'deploy', completion: 'exit' }];
   const fleet = scene({ hosts: 2 });
   fleet.connectAs('h0', { ops: [...deploy, { id: 'test', completion: 'exit' }] });

@@ -25,12 +25,12 @@ export type EffectDeps = Pick<LookDeps, 'catalog' | 'roster' | 'views'> & {
   quarantine: Quarantine;
 };
 
-/** Whole commands by id, as far as they were read. An undo looks at their changes. */
+/** Whole commands by id, as far as they were read. An undo reads their changes. */
 export type Commands = ReadonlyMap<string, Command>;
 
 export type Perform = (book: Book, effect: RolloutEffect, commands: Commands) => void;
 
-/** Turns of one host that are kept: far more than a person gives it. */
+/** The most turns kept per host: far more than a person gives it. */
 const TURNS_KEPT = 64;
 
 /** Whether the op takes the commit of a rollout. */

@@ -4,7 +4,7 @@ import type { Roster } from '../../hosts/roster.ts';
 import { presentWave } from '../record.ts';
 import type { Page } from './page.ts';
 
-/** How long this process has heard hosts without a gap, and whether hosts still have time to come back after one. */
+/** Tells since when this process has heard hosts without a gap, and whether hosts still have time to come back after one. */
 export type Hearing = {
   /** The start of hearing without a gap, by the wall clock. */
   since(): number;

@@ -18,7 +18,7 @@ export type LookDeps = TurnDeps & {
   units: UnitWatch;
 };
 
-/** `broken`: the hosts at which the gate is. */
+/** `broken`: the hosts with a broken gate. */
 export type Seen = RolloutEventOf<'look'> & { broken: readonly string[] };
 
 /** A host's present state. The gate later compares with it to find new faults. */
@@ -29,9 +29,9 @@ export function sampleBefore({ roster, views }: Pick<LookDeps, 'roster' | 'views
 }
 
 /**
- * The present wave as it is now; null where there is none.
+ * The present wave as it is now; null if there is none.
  *
- * @param observedSince Since when this process could have seen everything: no absence from before counts.
+ * @param observedSince The time since which this process could have seen everything: no earlier absence counts.
  */
 export function lookAt(deps: LookDeps, page: Page, now: number, observedSince: number): Seen | null {
   const { record } = page;
@@ -97,7 +97,7 @@ export function lookAt(deps: LookDeps, page: Page, now: number, observedSince: n
   };
 }
 
-/** Until when the host has reported all that its gate needs. A silence shows only later. */
+/** The time up to which the host has reported all that its gate needs. A silence shows only later. */
 function heardOf({ roster, sessions, units }: LookDeps, { hostId, watchesUnits }: HostWatch): number {
   const known = roster.byId(hostId)?.known;
   const lastSeenAt = known?.lastSeenAt ?? 0;

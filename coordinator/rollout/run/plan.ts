@@ -72,7 +72,7 @@ export function planOf(deps: PlanDeps, request: RolloutRequest, actor: string, a
   );
 }
 
-/** One after the other: what is read may come at once or later. */
+/** Reads one after the other. Each may come at once or later. */
 function inOrder<Value, Result>(
   reads: (() => Read<Value>)[],
   use: (values: Value[]) => Read<Result>,

@@ -7,7 +7,7 @@ const soakless = [
   { count: 1, soakMs: 0 },
 ];
 
-test('waves go one after the other, and the last one ends it', async () => {
+test('waves go one after the other, and the last one ends the rollout', async () => {
   const fleet = scene();
   fleet.connect('h0', 'h1', 'h2', 'h3');
   const id = fleet.start({ waves: soakless });
@@ -28,7 +28,7 @@ test('waves go one after the other, and the last one ends it', async () => {
   fleet.rig.close();
 });
 
-test('a failure stops it, nothing behind runs, and a person decides how it goes on', async () => {
+test('a failure stops a rollout, no later host begins, and a person decides how it goes on', async () => {
   const fleet = scene();
   fleet.connect('h0', 'h1', 'h2', 'h3');
   const id = fleet.start({ waves: soakless });
@@ -53,7 +53,7 @@ test('a failure stops it, nothing behind runs, and a person decides how it goes 
   fleet.rig.close();
 });
 
-test('a resume goes on past what failed, and a stop lets nobody begin', async () => {
+test('a resume goes on past failed hosts, and after a stop no host begins', async () => {
   const fleet = scene();
   fleet.connect('h0', 'h1', 'h2', 'h3');
   const id = fleet.start({ waves: [{ count: 2, soakMs: 0 }], maxParallel: 2 });
@@ -70,7 +70,7 @@ test('a resume goes on past what failed, and a stop lets nobody begin', async ()
   fleet.rig.close();
 });
 
-test('a kill -9 at any moment repeats nothing and lets nothing out', async () => {
+test('a kill -9 at any moment repeats no step and skips none', async () => {
   const fleet = scene();
   fleet.connect('h0', 'h1', 'h2', 'h3');
   const id = fleet.start({ waves: soakless });
@@ -82,7 +82,7 @@ test('a kill -9 at any moment repeats nothing and lets nothing out', async () =>
   fleet.rig.close();
 });
 
-test('hosts that were not heard since a restart are not absent, until they had time to come', async () => {
+test('unheard hosts count as absent only once they had time to come back after a restart', async () => {
   const fleet = scene();
   fleet.connect('h0', 'h1', 'h2', 'h3');
   const id = fleet.start({ waves: soakless });
@@ -99,7 +99,7 @@ test('hosts that were not heard since a restart are not absent, until they had t
   fleet.rig.close();
 });
 
-test('a wave that ends right after a restart lets no host be absent in the next one', async () => {
+test('after a wave that ends right after a restart no host of the next one counts as absent', async () => {
   const fleet = scene();
   fleet.connect('h0', 'h1', 'h2', 'h3');
   const id = fleet.start({ waves: soakless });
@@ -131,7 +131,7 @@ test('a host is in one begun rollout at a time', () => {
   fleet.rig.close();
 });
 
-test('no more than maxParallel are under way, and one reboots at a time in a small wave', () => {
+test('at most maxParallel hosts are under way, and one reboots at a time in a small wave', () => {
   const fleet = scene();
   fleet.connect('h0', 'h1', 'h2', 'h3');
   fleet.start({ waves: [{ count: 4 }], maxParallel: 3 });

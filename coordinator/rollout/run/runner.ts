@@ -23,7 +23,7 @@ import { createUnitWatch } from './unit-watch.ts';
  * Looks at each rollout when something may have changed for it, reduces, writes and only then acts.
  *
  * W1 `reduceRollout` alone decides; a decision and the commands that it dispatches are one transaction.
- * W2 A look is made from the records as they are stored. Nothing but the stored state is needed after a restart.
+ * W2 A look reads the stored records. A restart needs nothing but the stored state.
  * W3 Only observed time counts. After a start, and after a gap in this process, hosts have time to come back before they count as
  *    absent, and no soak passes meanwhile.
  * W4 Looking takes at most a twentieth of the time, however large the fleet is.

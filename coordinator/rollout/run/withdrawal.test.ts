@@ -38,7 +38,7 @@ for (const restarts of [false, true]) {
     fleet.rig.close();
   });
 
-  test(`a withdrawn command that its host refused leaves its turn to come${after}`, async () => {
+  test(`a host that refused a withdrawn command still has its turn${after}`, async () => {
     const { fleet, id, made, standing, refuse } = await withdrawn();
     refuse();
     if (restarts) fleet.restart();
@@ -62,7 +62,7 @@ test('a resume waits for the word of a host with a withdrawn command', async () 
   fleet.rig.close();
 });
 
-test('a withdrawn command that never left the queue leaves its turn to come', async () => {
+test('a host whose withdrawn command never left the queue still has its turn', async () => {
   const fleet = scene({ hosts: 1 });
   fleet.connect('h0');
   fleet.rig.dispatch('test', 'h0');

@@ -1,4 +1,4 @@
-/** The functions that write as the leader of a term. They are parts of released steps in `migrations.ts`, and never edited. */
+/** The functions that write as the leader of a term. They are part of released steps in `migrations.ts` and are never edited. */
 
 export const WRITE_FUNCTIONS = `\
   -- The lock keeps another coordinator from taking the lead before this transaction ends.

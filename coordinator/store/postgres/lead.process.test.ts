@@ -111,7 +111,7 @@ postgresTest('a new leader ends the sessions of the one before it', async () => 
   await next.close();
 });
 
-postgresTest('a coordinator that died takes its own lease at once, but never from one that lives', async () => {
+postgresTest('a restarted coordinator takes its own lease at once, but never that of a living one', async () => {
   const url = await database('own_lease');
   const holder = newId();
   const first = await leadOn(url, { holder });
@@ -130,7 +130,7 @@ postgresTest('a coordinator that died takes its own lease at once, but never fro
   for (const sessions of [again, other, second]) sessions.cut();
 });
 
-postgresTest('a commit whose answer does not come is reported as unknown, and ends the lead', async () => {
+postgresTest('a commit without an answer is reported as unknown and ends the lead', async () => {
   const own = await startPostgres();
   try {
     const lost: Error[] = [];
@@ -165,7 +165,7 @@ postgresTest('a commit whose answer does not come is reported as unknown, and en
   }
 });
 
-postgresTest('text that PostgreSQL does not take is stored all the same, as near as it can be', async () => {
+postgresTest('text that PostgreSQL refuses is stored as near to the original as possible', async () => {
   const store = await leadOn(await database('text'));
   const written = await put(store, event({ message: 'a\0b\ud800c', hostId: null }));
   const [stored] = (await store.events.list({ first: 'oldest', limit: 1 })).items;

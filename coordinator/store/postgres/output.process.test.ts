@@ -32,7 +32,7 @@ const idOf = (day: string, number = 0): string => {
   return `${hex.slice(0, 8)}-${hex.slice(8)}-7000-8000-${String(number).padStart(12, '0')}`;
 };
 
-postgresTest('what is acknowledged is read by the next leader, byte for byte, and goes on there', async () => {
+postgresTest('the next leader reads every acknowledged byte and continues there', async () => {
   const first = await lead('handed_on');
   const outputs = logOf(first.keeper);
   const ids = [idOf('2026-11-28'), idOf('2026-11-29'), idOf('2026-11-29', 1)];
@@ -90,7 +90,7 @@ postgresTest('a leader whose term is over acknowledges no byte', async () => {
   await next.close();
 });
 
-postgresTest('a day goes once it is old and no command of it is left', async () => {
+postgresTest('a day is dropped once it is old and has no command left', async () => {
   const store = await lead('days');
   const outputs = logOf(store.keeper);
   const [old, kept, young] = [idOf('2026-10-01'), idOf('2026-10-02'), idOf('2026-11-29')];

@@ -26,7 +26,7 @@ test('a record comes back as it was saved, and a later save replaces it', () =>
     assert.is(store.commands.get(sampleId(99)), null);
   }));
 
-test('a host has one command in its slot, however it got there', () =>
+test('a host has one command in its slot', () =>
   withStore((store) => {
     for (const status of ACTIVE_STATUSES.filter((one) => one !== 'QUEUED')) {
       const [first, second] = [
@@ -41,7 +41,7 @@ test('a host has one command in its slot, however it got there', () =>
     }
   }));
 
-test('queued commands, other hosts and ops that take no slot are not in the way', () =>
+test('queued commands, other hosts and ops without a slot do not take it', () =>
   withStore((store) => {
     saveAll(
       store,
@@ -68,7 +68,7 @@ for (const op of ['kill', 'cancel', 'restart', 'reboot'])
       assert.throws(() => store.commands.save(sampleRecord({ id: sampleId(9), op, status: 'EXECUTING' })), /UNIQUE/);
     }));
 
-test('what must be in memory after a restart is what is active or still open', () =>
+test('active and open commands are read into memory at a start', () =>
   withStore((store) => {
     saveAll(store, { status: 'SUCCESS' }, { status: 'QUEUED' }, { status: 'EXECUTING' }, { status: 'LOST' });
     store.commands.save(sampleRecord({ id: sampleId(5), status: 'TIMEOUT' }, true));
@@ -112,7 +112,7 @@ test('every filter filters, alone and with others', () =>
     assert.equal(numbers(store.commands.byDispatch(sampleId(71), null).items), [2, 3, 4]);
   }));
 
-test('each existing host has its latest command, and a host without one none', () =>
+test('each existing host has its latest command, if any', () =>
   withStore((store) => {
     addHost(store);
     addHost(store, OTHER_HOST, 'web2');
@@ -171,7 +171,7 @@ const UNSETTLED: [string, Partial<Command>[], number[]][] = [
   ['a kill asks nothing', [end(10, { status: 'LOST', op: 'kill' })], []],
 ];
 for (const [title, commands, expected] of UNSETTLED)
-  test(`what asks for a person: ${title}`, () =>
+  test(`commands that need a person: ${title}`, () =>
     withStore((store) => {
       addHost(store);
       saveAll(store, ...commands);
@@ -203,7 +203,7 @@ test('the statuses in the indexes are those of the lifecycle', () =>
     );
   }));
 
-test('of each op the newest that ended on the host is found, past those that never got there', () =>
+test('the newest command per op that ended on the host is found, past those that never reached it', () =>
   withStore((store) => {
     saveAll(
       store,
@@ -218,7 +218,7 @@ test('of each op the newest that ended on the host is found, past those that nev
     assert.equal(numbers(store.commands.lastEnded(SAMPLE_HOST, ['switch', 'pull'])), [2, 3]);
   }));
 
-test('a page ends early where its records are long, and the pages together hold each once', () =>
+test('a page of long records ends early, and the pages together hold each record once', () =>
   withStore(({ commands }) => {
     const evidence = { failedUnits: Array.from({ length: 250 }, (_, n) => `${'u'.repeat(3_000)}${n}`) };
     for (let n = 1; n <= 20; n += 1)

@@ -62,7 +62,7 @@ export function createCommandStore(db: DatabaseSync, damages: Damages = createDa
          AND good.sent_at >= bad.sent_at AND good.ended_at >= bad.ended_at)
      ORDER BY bad.ended_at, bad.id`,
   );
-  // From each word that a status has to the next one: a step down the index for each word, however many rows have it.
+  // Steps from each distinct status to the next: one step down the index for each, however many rows have it.
   const strays = db.prepare(
     `WITH RECURSIVE words(word) AS (
        SELECT min(status) FROM commands
@@ -78,7 +78,7 @@ export function createCommandStore(db: DatabaseSync, damages: Damages = createDa
     return sound ?? substitute(read);
   };
 
-  /** Null if it is damaged: it is given up, in its columns alone. */
+  /** Null for a damaged row, which is given up in its columns alone. */
   const toLive = (row: unknown): CommandRecord | null => {
     const read = row as CommandRow;
     const { id, hostId, status } = read;
@@ -90,7 +90,7 @@ export function createCommandStore(db: DatabaseSync, damages: Damages = createDa
     return null;
   };
 
-  /** For a row with an unknown status: the status in the record is restored; LOST if the record has none, or one that can't be any more. */
+  /** Restores an unknown status from the row's record; LOST if the record has none, or one that is impossible by now. */
   const mend = (row: CommandRow): void => {
     const { id, hostId, sentAt, endedAt } = row;
     const sound = soundRecord(row);
@@ -134,7 +134,7 @@ export function createCommandStore(db: DatabaseSync, damages: Damages = createDa
       return live.all().flatMap((row) => toLive(row) ?? []);
     },
     list({ status, active, limit, ...filter }) {
-      // One walk down an index per status, never more than a page of each: no sort over all commands that ever had that status.
+      // One walk down an index per status, at most a page of each: no sort over all commands that ever had that status.
       const rows = (narrowed(status, active) ?? [undefined])
         .flatMap((one) => page({ ...filter, status: one }, 'DESC', limit + 1) as Sized[])
         .sort((a, b) => (a.id < b.id ? 1 : -1));

@@ -76,7 +76,7 @@ test('a database of something else is refused', () => {
   );
 });
 
-test('a database that is missing where there was one is no new fleet', () => {
+test('a vanished database is not taken for a new fleet', () => {
   for (const [name, file] of [
     ['output', 'output/7f/01.log'],
     ['wal', 'switchyard.db-wal'],
@@ -111,7 +111,7 @@ test('a first start that is killed at any step leaves a whole database or none',
 
 const modeOf = (path: string) => statSync(path).mode & 0o777;
 
-test('the database and its folder are their owner’s alone, also where an earlier version let others in', () => {
+test('only the owner reads the database and its folder, even if an earlier version let others in', () => {
   const umask = process.umask(0);
   try {
     const dataDir = join(folder, 'modes');
@@ -134,7 +134,7 @@ test('the database and its folder are their owner’s alone, also where an earli
   }
 });
 
-test('a folder that holds what is not ours stays open, but our output in it is closed', () => {
+test('a folder with foreign files stays open, but our output in it is closed', () => {
   const dataDir = join(folder, 'shared');
   mkdirSync(join(dataDir, 'theirs'), { recursive: true });
   mkdirSync(join(dataDir, 'output'));

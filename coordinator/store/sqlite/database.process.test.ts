@@ -30,7 +30,7 @@ const messageOf = (run: () => unknown): string => {
   return 'nothing was thrown';
 };
 
-test('a database takes the steps that it has not taken, each once', () => {
+test('a database takes each missing step once', () => {
   const path = newPath();
   openDatabase(path, [CREATE]).close();
   const db = openDatabase(path, [CREATE, "INSERT INTO notes VALUES ('second')"]);
@@ -45,7 +45,7 @@ test('a database takes the steps that it has not taken, each once', () => {
   db.close();
 });
 
-test('what was last known of hosts is kept when heartbeats get a table of their own', () => {
+test("hosts' last known state is kept when heartbeats get a table of their own", () => {
   const path = newPath();
   const before = openDatabase(path, MIGRATIONS.slice(0, 1));
   const insert = before.prepare(`INSERT INTO hosts VALUES (?, ?, '[]', ?, 5, ?)`);
@@ -67,7 +67,7 @@ test('what was last known of hosts is kept when heartbeats get a table of their 
   db.close();
 });
 
-test('a step that fails leaves the database at the step before', () => {
+test('a failed step leaves the database at the step before', () => {
   const path = newPath();
   const message = messageOf(() =>
     openDatabase(path, [CREATE, "INSERT INTO notes VALUES ('half'); INSERT INTO no_table VALUES (1)"]),
@@ -78,7 +78,7 @@ test('a step that fails leaves the database at the step before', () => {
   db.close();
 });
 
-test('a database that a newer program wrote is refused', () => {
+test("a newer program's database is refused", () => {
   const path = newPath();
   openDatabase(path, [CREATE, 'CREATE TABLE more (x)']).close();
   assert.match(
@@ -178,7 +178,7 @@ test('a second coordinator on the same folder is refused', async () => {
   store.close();
 });
 
-test('killed in the middle of writing, it keeps each transaction whole and loses none that was committed', async () => {
+test('a writer killed midway leaves each transaction whole and loses no committed one', async () => {
   const dataDir = join(folder, 'killed');
   const writer = fileURLToPath(new URL('fixtures/crash-writer.ts', import.meta.url));
   let committed = 0;

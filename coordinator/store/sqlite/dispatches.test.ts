@@ -22,7 +22,7 @@ const DISPATCH: Dispatch = {
   ],
 };
 
-test('a dispatch comes back as it was answered', () =>
+test('a dispatch is read back as it was answered', () =>
   withStore(({ dispatches }) => {
     dispatches.save(DISPATCH);
     assert.equal(dispatches.get(DISPATCH.id), DISPATCH);
@@ -40,7 +40,7 @@ test('an answer is kept for its actor and key, as long as it counts', () =>
     assert.is(dispatches.keptAnswer('admin', 'K', 0), null);
   }));
 
-test('once an answer no longer counts, its key can be used again', () =>
+test('the key of an answer that no longer counts can be used again', () =>
   withStore(({ dispatches }) => {
     dispatches.keepAnswer(ANSWER);
     dispatches.keepAnswer({ ...ANSWER, bodyHash: 'other', at: 900 });

@@ -21,7 +21,7 @@ const append = (store: SqliteStore, known: Partial<Event> = {}): Event =>
 
 const ids = (store: SqliteStore, filter: EventFilter) => store.events.list(filter).items.map(({ id }) => id);
 
-test('an event comes back with the id that it was given', () =>
+test('an event is read back with its id', () =>
   withStore((store) => {
     const event = append(store, { hostId: 'h', commandId: 'c', next: 'wait', level: 'warn', category: 'audit' });
     assert.equal(store.events.list({ first: 'oldest', limit: 10 }), { items: [event], next: null });
@@ -56,7 +56,7 @@ test('host, command and level filter, alone and together', () =>
     assert.equal(ids(store, { hostId: 'a', level: 'warn', first: 'oldest', cursor: 1, limit: 9 }), []);
   }));
 
-test('an id is never given again, also when its event is gone', () =>
+test('an id is never given again, even once its event is gone', () =>
   withStore((store) => {
     append(store, { at: 1 });
     append(store, { at: 1 });

@@ -1,7 +1,7 @@
 import type { DatabaseSync } from 'node:sqlite';
 import type { FormerToken } from '../records.ts';
 
-/** The tokens that hosts had before their present ones, while they still work. */
+/** Hosts' earlier tokens, while these still work. */
 export function createFormerTokens(db: DatabaseSync) {
   const keep = db.prepare(
     `INSERT INTO former_tokens (host_id, token_hash, until) SELECT id, token_hash, $until FROM hosts WHERE id = $id
@@ -11,7 +11,7 @@ export function createFormerTokens(db: DatabaseSync) {
   const byHash = db.prepare('SELECT host_id AS id, until FROM former_tokens WHERE token_hash = ?');
   const all = db.prepare('SELECT host_id AS id, until FROM former_tokens');
   return {
-    /** The present one, before it is replaced; one that is kept already stays, since the present one was never used. */
+    /** Keeps the present token before it is replaced. One already kept stays, because its successor was never used. */
     keep: (id: string, until: number) => void keep.run({ id, until }),
     remove: (id: string) => void remove.run(id),
     byFormerTokenHash(tokenHash: string): FormerToken | null {

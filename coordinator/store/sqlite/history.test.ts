@@ -14,7 +14,7 @@ const entry = (known: Partial<HistoryEntry>): HistoryEntry => ({
   ...known,
 });
 
-test('the entries of a command come back in the order in which they were made, whatever their time', () =>
+test("a command's entries are read in the order of their writes, whatever their times", () =>
   withStore((store) => {
     const entries = [
       entry({ at: 9 }),

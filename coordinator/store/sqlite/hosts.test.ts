@@ -7,7 +7,7 @@ import { KNOWN } from '../fixtures/writes.ts';
 const WEB1 = { id: 'id-1', name: 'web1', tags: ['edge', 'eu'], tokenHash: 'hash-1', createdAt: 5 };
 const STORED = { id: 'id-1', name: 'web1', tags: ['edge', 'eu'], createdAt: 5, maintenance: null, known: null };
 
-test('a host is found by id, by name and by its token, and nothing else finds it', () =>
+test('a host is found by its id, name and token only', () =>
   withStore(({ hosts }) => {
     assert.is(hosts.create(WEB1), true);
     assert.equal(hosts.byId('id-1'), STORED);
@@ -16,7 +16,7 @@ test('a host is found by id, by name and by its token, and nothing else finds it
     assert.equal([hosts.byId('web1'), hosts.byName('WEB1'), hosts.byTokenHash('')], [null, null, null]);
   }));
 
-test('a name is one host only, at its making and at a change', () =>
+test('a taken name is refused for a new host and for a renamed one', () =>
   withStore(({ hosts }) => {
     hosts.create(WEB1);
     assert.is(hosts.create({ ...WEB1, id: 'id-2', tokenHash: 'hash-2' }), false);
@@ -32,7 +32,7 @@ test('a name is one host only, at its making and at a change', () =>
     );
   }));
 
-test('a new token takes the place of the old one', () =>
+test('a new token replaces the old one', () =>
   withStore(({ hosts }) => {
     hosts.create(WEB1);
     hosts.setTokenHash('id-1', 'hash-9', null);
@@ -40,7 +40,7 @@ test('a new token takes the place of the old one', () =>
     assert.is(hosts.byTokenHash('hash-9')?.id, 'id-1');
   }));
 
-test('what was last known of a host stays with it until it is removed', () =>
+test("a host's last known state stays until the host is removed", () =>
   withStore(({ hosts }) => {
     hosts.create(WEB1);
     hosts.setKnown('id-1', KNOWN);

@@ -1,8 +1,8 @@
 /**
- * The database's shape, as steps that are only ever added to: a step that was released is never edited.
+ * The database's schema as append-only steps: a released step is never edited.
  * `user_version` counts the steps that a database has taken.
  *
- * The lists of statuses stand here as they were when the step was written; a test compares them with shared/command.ts.
+ * The lists of statuses are those of the time when the step was written; a test compares them with shared/command.ts.
  */
 export const MIGRATIONS: readonly string[] = [
   `

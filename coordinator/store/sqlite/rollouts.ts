@@ -67,7 +67,7 @@ export function createRolloutStore(db: DatabaseSync, damages: Damages = createDa
     'SELECT commit_id AS "commit", at, reason, rollout_id AS rolloutId FROM quarantine ORDER BY at, commit_id',
   );
 
-  /** A damaged one is told of, and left out. */
+  /** A damaged rollout is reported and left out. */
   function whole(row: RolloutRow): StoredRollout | null {
     const record = rolloutOf(row);
     const hosts = hostsOf.all(row.id).flatMap(({ host }) => readHost(String(host)) ?? []);

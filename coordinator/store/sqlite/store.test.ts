@@ -3,7 +3,7 @@ import * as assert from 'uvu/assert';
 import { withStore } from '../fixtures/records.ts';
 import { openStore } from './store.ts';
 
-test('what was written is there after a close and an open', () =>
+test('written data is there after a close and an open', () =>
   withStore((store, dataDir) => {
     store.hosts.create({ id: 'id', name: 'web1', tags: [], tokenHash: 'hash', createdAt: 1 });
     store.probe();

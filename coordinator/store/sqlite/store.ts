@@ -20,19 +20,19 @@ import { createSignInStore } from './sign-ins.ts';
 import { createWriter, type Stores } from './writer.ts';
 
 /**
- * The port, filled by one SQLite file. Every call is synchronous: what it wrote is on disk when it returns, or when the
- * transaction around it does. The single writes are for tests and for what makes a store without a coordinator.
+ * The port on one SQLite file. Every call is synchronous: its writes are on disk when it returns, or when the transaction around it
+ * does. The single writes are for tests, and for programs that make a store without a coordinator.
  */
 export type SqliteStore = Omit<port.Store, keyof Stores | 'retention' | 'probe' | 'close'> &
   Stores & {
     retention: RetentionStore;
     probe(): void;
     close(): void;
-    /** All that `work` writes, or nothing of it: if it throws, it is undone and the error goes on. Does not nest. */
+    /** Runs `work` as one transaction: if it throws, everything is undone and the error reaches the caller. Does not nest. */
     transaction<Result>(work: () => Result): Result;
   };
 
-/** The store in one SQLite file. Throws with one line that names SWITCHYARD_DATA_DIR where the folder cannot hold the store. */
+/** Opens the store in one SQLite file. Throws one line that names SWITCHYARD_DATA_DIR if the folder cannot hold it. */
 export function openStore({ dataDir }: { dataDir: string }): SqliteStore {
   const path = join(dataDir, 'switchyard.db');
   const trace = traceOfDatabase(dataDir);

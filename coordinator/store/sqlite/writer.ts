@@ -25,7 +25,7 @@ export type Stores = {
   outbox: OutboxStore;
 };
 
-/** Writes one change; an event comes back with its id. Throws where it cannot be. */
+/** Writes one change and returns an event with its id. Throws if the change is refused. */
 export function createWriter({
   hosts,
   commands,

@@ -1,4 +1,4 @@
-# What an option is given, and how it becomes one value.
+# The definitions of an option, and their merge into one value.
 let
   inherit (builtins)
     all

@@ -23,7 +23,7 @@ import { markAsOurs } from './ownership.ts';
 const BESIDE = '.git.switchyard-new';
 const ASIDE = 'old';
 
-/** What a pull needs to know of a clone. */
+/** The facts of a clone that a pull needs. */
 export type CloneOf = { dir: string; url: string; branch: string };
 
 /** Makes our empty clone in `dir`, in the remote's format. Resolves to git's exit status. */
@@ -50,7 +50,7 @@ export async function renew(io: StepIo, clone: CloneOf, damage: string): Promise
     await rm(beside, { recursive: true, force: true });
     return code;
   }
-  // What a pull may be older than.
+  // The commit that a later pull is compared with.
   const from = (await readRepoCommit(dir)) ?? (await unfinishedChange(dir))?.from ?? 'none';
   await markChange(beside, { from, to: remoteRef(branch) });
   await syncFiles(io, beside);
