@@ -29,7 +29,13 @@ test('a command that ends while its history is read is shown with the history of
     const shown = view();
     await asked.promise;
     agent.send('command.exited', {
-      ...{ id, exitCode: 0, signal: null, lost: false, startedAt: 1, endedAt: 2, outputBytes: 0 },
+      id,
+      exitCode: 0,
+      signal: null,
+      lost: false,
+      startedAt: 1,
+      endedAt: 2,
+      outputBytes: 0,
     });
     await agent.next('command.exited.ack');
     answer.resolve();

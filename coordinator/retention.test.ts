@@ -46,7 +46,12 @@ test('no command that a kept rollout may stand on goes, however old', () =>
     saveEnded(store, 2, 41 * DAY);
     const outputs = { remove: async () => {}, sweep: async () => {} };
     const retention = createRetention({
-      ...{ clock, log, outputs, commandDays: 30, eventDays: 7, auditDays: 365 },
+      clock,
+      log,
+      outputs,
+      commandDays: 30,
+      eventDays: 7,
+      auditDays: 365,
       store: { retention: { ...store.retention, oldestRollout: () => 40 * DAY } },
     });
     await settle(clock);

@@ -7,7 +7,11 @@ import { needsOf } from './needs.ts';
 
 const host = (id: string, known: Partial<Host> = {}): Host =>
   ({
-    ...{ id, name: id, online: true, activeCommandId: null, report: null },
+    id,
+    name: id,
+    online: true,
+    activeCommandId: null,
+    report: null,
     compartments: Object.fromEntries(
       ['agent', 'git', 'lock', 'system', 'tests'].map((name) => [name, { status: 'ok', message: '' }]),
     ),
@@ -15,7 +19,13 @@ const host = (id: string, known: Partial<Host> = {}): Host =>
   }) as unknown as Host;
 
 const item = (hostId: string, kind: AttentionItem['kind']): AttentionItem => ({
-  ...{ kind, hostId, commandId: null, rolloutId: null, since: 1, lapsesAt: null, message: kind },
+  kind,
+  hostId,
+  commandId: null,
+  rolloutId: null,
+  since: 1,
+  lapsesAt: null,
+  message: kind,
 });
 
 test('each host is listed once, those with an open question before those that failed', () => {

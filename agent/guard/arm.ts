@@ -70,7 +70,11 @@ export async function armGuard(brief: GuardBrief, before: Before, clock: Clock):
   const { environment } = brief;
   const roots = ['old', 'new'].map((which) => rootOf(environment.NIX_STATE_DIR, token, which));
   const plan: GuardPlan = {
-    ...{ token, old, roots, commandUnit, environment },
+    token,
+    old,
+    roots,
+    commandUnit,
+    environment,
     dir: join(brief.runDir, token),
     commandId: brief.commandId,
     new: brief.new,

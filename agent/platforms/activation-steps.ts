@@ -63,18 +63,16 @@ function guardBrief(
   const [current = ''] = links;
   const { bootId, agentUnit, inUnit, runDir, reboots, environment } = guard;
   return {
-    ...{
-      kind,
-      bootId,
-      agentUnit,
-      inUnit,
-      runDir,
-      reboots,
-      environment: { ...environment },
-      stateDir,
-      current,
-      profile,
-    },
+    kind,
+    bootId,
+    agentUnit,
+    inUnit,
+    runDir,
+    reboots,
+    environment: { ...environment },
+    stateDir,
+    current,
+    profile,
     commandId: asked.context.commandId,
     new: system,
     set: [...setting],

@@ -64,8 +64,13 @@ test('whoami gives these rules before a click', async () => {
   app = await startTestApp({ config: CONFIG });
   const { body } = await app.request('GET', '/api/whoami');
   assert.equal(body, {
-    ...{ actor: 'admin', name: null, grants: [{ role: 'admin' }], expiresAt: null, steppedUpUntil: null },
-    ...{ stepUpOps: ['reboot'], twoPeople: true },
+    actor: 'admin',
+    name: null,
+    grants: [{ role: 'admin' }],
+    expiresAt: null,
+    steppedUpUntil: null,
+    stepUpOps: ['reboot'],
+    twoPeople: true,
   } as never);
 });
 

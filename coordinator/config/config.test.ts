@@ -31,7 +31,11 @@ test('with nothing given, everything has its documented default', () => {
   assert.equal(reading.kind === 'config' && reading.config, {
     listen: { host: '127.0.0.1', port: 8080 },
     dataDir: './data',
-    ...{ store: null, storeFile: null, advertise: null, adminTokenFile: null, adminToken: null },
+    store: null,
+    storeFile: null,
+    advertise: null,
+    adminTokenFile: null,
+    adminToken: null,
     logLevel: 'info',
     ops: {},
     target: null,

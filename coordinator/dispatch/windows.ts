@@ -59,7 +59,13 @@ const viewOf = ({ name, config, schedule }: Named, now: number): WindowView => {
   const { days, from, to, timezone, tags = null } = config;
   const open = schedule.isOpen(now);
   return {
-    ...{ name, days: [...days], from, to, timezone, tags, open },
+    name,
+    days: [...days],
+    from,
+    to,
+    timezone,
+    tags,
+    open,
     until: open ? schedule.closesAt(now) : schedule.opensFor(now, 1),
   };
 };

@@ -16,7 +16,10 @@ test.after.each(() => app.close());
 
 type Agent = { hostname: string; platform: string; stateId: string; stateSecret: string };
 const agent = (hostname: string): Agent => ({
-  ...{ hostname, platform: 'nixos', stateId: randomUUID(), stateSecret: randomUUID() },
+  hostname,
+  platform: 'nixos',
+  stateId: randomUUID(),
+  stateSecret: randomUUID(),
 });
 
 async function enrolment(body: object = {}): Promise<NewEnrolment> {

@@ -188,7 +188,10 @@ export function createWaitingHosts({ clock, log, ledger, feed, stored, nameOf }:
               {
                 kind: one.reason === 'approval' ? 'enrolment_approval' : 'enrolment_conflict',
                 hostId: one.hostId,
-                ...{ commandId: null, rolloutId: null, since: one.since, lapsesAt: null },
+                commandId: null,
+                rolloutId: null,
+                since: one.since,
+                lapsesAt: null,
                 message: `${reasonWords(one, nameOf)}: approve or refuse it`,
               },
             ],

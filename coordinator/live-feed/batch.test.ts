@@ -5,8 +5,17 @@ import { stateFrom } from '../../shared/feed/state.ts';
 import { createLiveFeedBatch } from './batch.ts';
 
 const event = (id: number): Event => ({
-  ...{ id, at: id, level: 'info', category: 'system', actor: 'system', address: null, hostId: null },
-  ...{ commandId: null, code: 'c', message: 'm', next: null },
+  id,
+  at: id,
+  level: 'info',
+  category: 'system',
+  actor: 'system',
+  address: null,
+  hostId: null,
+  commandId: null,
+  code: 'c',
+  message: 'm',
+  next: null,
 });
 
 test('an event that came while the state was read, and is in it, is not told again', () => {
@@ -25,7 +34,11 @@ test('an event that came while the state was read, and is in it, is not told aga
   };
   const nothing = () => null;
   const batch = createLiveFeedBatch({
-    ...{ host: nothing, attention: () => [], rollout: nothing, rolloutHost: nothing, guard },
+    host: nothing,
+    attention: () => [],
+    rollout: nothing,
+    rolloutHost: nothing,
+    guard,
   });
   for (const id of [5, 6]) batch.add({ type: 'event', event: event(id) });
   assert.equal(batch.take(state), [{ type: 'event', event: event(6) }]);

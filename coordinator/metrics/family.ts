@@ -10,10 +10,16 @@ export type Family = {
 export type Sample = { labels?: Readonly<Record<string, string>>; value: number; suffix?: string };
 
 export const gauge = (name: string, help: string, samples: Iterable<Sample>): Family => ({
-  ...{ name, type: 'gauge', help, samples },
+  name,
+  type: 'gauge',
+  help,
+  samples,
 });
 export const counter = (name: string, help: string, samples: Iterable<Sample>): Family => ({
-  ...{ name, type: 'counter', help, samples },
+  name,
+  type: 'counter',
+  help,
+  samples,
 });
 
 /** One sample for each value of a label. */

@@ -65,8 +65,15 @@ const endSessions = (url: string): Promise<void> =>
 const freeLease = (url: string): Promise<void> => onServer(url, "UPDATE lead SET expires_at = '-infinity'");
 
 const EVENT: NewEvent = {
-  ...{ at: 1, level: 'info' as const, category: 'system' as const, actor: 'system', hostId: null, commandId: null },
-  ...{ code: 'host_online', message: 'm', next: null },
+  at: 1,
+  level: 'info' as const,
+  category: 'system' as const,
+  actor: 'system',
+  hostId: null,
+  commandId: null,
+  code: 'host_online',
+  message: 'm',
+  next: null,
 };
 
 async function run(...argv: string[]): Promise<{ status: number; out: string; err: string }> {

@@ -39,8 +39,15 @@ function told({ events = [], writes = [], change }: Told): string[] {
 }
 
 const event = (more: Partial<NewEvent> = {}): NewEvent => ({
-  ...{ at: 1, level: 'info', category: 'system', actor: 'system', hostId: SAMPLE_HOST, commandId: null },
-  ...{ code: 'x', message: 'something', next: null },
+  at: 1,
+  level: 'info',
+  category: 'system',
+  actor: 'system',
+  hostId: SAMPLE_HOST,
+  commandId: null,
+  code: 'x',
+  message: 'something',
+  next: null,
   ...more,
 });
 

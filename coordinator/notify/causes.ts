@@ -74,7 +74,15 @@ export function causeOfItem(item: AttentionItem, event?: NewEvent): Cause {
   const { kind, hostId, commandId, rolloutId, since, message } = item;
   const { at = since, level = LEVELS[kind], code = null, next = null } = event ?? {};
   return {
-    ...{ at, kind, level, code, hostId, commandId, rolloutId, message, next },
+    at,
+    kind,
+    level,
+    code,
+    hostId,
+    commandId,
+    rolloutId,
+    message,
+    next,
     hostIds: hostId === null ? null : [hostId],
     receiver: null,
   };
@@ -84,7 +92,15 @@ function causeOfEvent(event: NewEvent, turn: Telling): Cause {
   const { at, level, hostId, commandId, code, message, next } = event;
   const kind = EVENT_KINDS[code] ?? 'event';
   return {
-    ...{ at, kind, level, code, hostId, commandId, rolloutId: null, message, next },
+    at,
+    kind,
+    level,
+    code,
+    hostId,
+    commandId,
+    rolloutId: null,
+    message,
+    next,
     hostIds: hostId === null ? null : [hostId],
     receiver: code === GIVEN_UP ? failingIn(turn, message) : null,
   };
@@ -110,8 +126,15 @@ function causeOfRollout({ rollout }: RolloutRecord, entry: RolloutHistoryEntry):
   const kind = kindOfRollout(entry);
   if (kind === null) return null;
   return {
-    ...{ at: entry.at, kind, level: ROLLOUT_LEVELS[kind], code: entry.code, hostId: null, commandId: null },
-    ...{ rolloutId: rollout.id, message: `${rollout.name}: ${entry.message}`, next: null },
+    at: entry.at,
+    kind,
+    level: ROLLOUT_LEVELS[kind],
+    code: entry.code,
+    hostId: null,
+    commandId: null,
+    rolloutId: rollout.id,
+    message: `${rollout.name}: ${entry.message}`,
+    next: null,
     hostIds: rollout.waves.flatMap(({ hosts }) => hosts),
     receiver: null,
   };

@@ -35,15 +35,24 @@ test("a mail carries its message's id, and the server's codes decide", async () 
   server.state.refuse = 451;
   const where = new URL(server.url).host;
   assert.equal(await createDeliver(to(mail))(sampleMessage), {
-    ...{ kind: 'failed', message: `the mail server ${where} answered 451`, final: false, retryAfterMs: null },
+    kind: 'failed',
+    message: `the mail server ${where} answered 451`,
+    final: false,
+    retryAfterMs: null,
   });
   server.state.refuse = 554;
   assert.equal(await createDeliver(to(mail))(sampleMessage), {
-    ...{ kind: 'failed', message: `the mail server ${where} answered 554`, final: true, retryAfterMs: null },
+    kind: 'failed',
+    message: `the mail server ${where} answered 554`,
+    final: true,
+    retryAfterMs: null,
   });
   const wrong = `${lines}\nsecretFile = "${secretFile('wrong', 'wrong-password')}"`;
   assert.equal(await createDeliver(to(wrong))(sampleMessage), {
-    ...{ kind: 'failed', message: `the mail server ${where} answered 535`, final: true, retryAfterMs: null },
+    kind: 'failed',
+    message: `the mail server ${where} answered 535`,
+    final: true,
+    retryAfterMs: null,
   });
 });
 
@@ -58,7 +67,8 @@ test('a mail that some recipients did not get is not delivered, and a later try 
   assert.equal(await deliver(sampleMessage), {
     kind: 'failed',
     message: `the mail server ${where} refused 2 of 3 recipients: one@x.example (450), three@x.example (550)`,
-    ...{ final: false, retryAfterMs: null },
+    final: false,
+    retryAfterMs: null,
   });
   server.state.refuseTo = { 'one@x.example': 450 };
   await deliver(sampleMessage);
@@ -73,7 +83,8 @@ test('a mail that some recipients did not get is not delivered, and a later try 
   assert.equal(await deliver(another), {
     kind: 'failed',
     message: `the mail server ${where} refused 1 of 3 recipients: two@x.example (550)`,
-    ...{ final: true, retryAfterMs: null },
+    final: true,
+    retryAfterMs: null,
   });
 });
 

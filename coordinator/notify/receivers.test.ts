@@ -82,7 +82,10 @@ test('a redirect to another address is not followed', async () => {
   );
   const outcome = await createDeliver(to(`kind = "ntfy"\nurl = "${outer.url}/topic"`))(sampleMessage);
   assert.equal(outcome, {
-    ...{ kind: 'failed', message: 'HTTP 307: redirects are not followed', final: false, retryAfterMs: null },
+    kind: 'failed',
+    message: 'HTTP 307: redirects are not followed',
+    final: false,
+    retryAfterMs: null,
   });
   assert.is(inner.received.length, 0);
 });

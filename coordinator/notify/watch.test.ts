@@ -119,8 +119,13 @@ function createLooks() {
   let items: AttentionItem[] = [];
   const put: string[] = [];
   const watch = createWatch({
-    ...{ clock: rig.clock, guard: createGuard(console), receivers: [receiverWith()], stored: [] },
-    ...{ ledger: rig.ledger, roster: rig.roster, sessions: rig.sessions },
+    clock: rig.clock,
+    guard: createGuard(console),
+    receivers: [receiverWith()],
+    stored: [],
+    ledger: rig.ledger,
+    roster: rig.roster,
+    sessions: rig.sessions,
     attention: () => items,
     outbox: {
       put(_, { kind }, id) {
@@ -130,7 +135,12 @@ function createLooks() {
     },
   });
   const item = (since: number): AttentionItem => ({
-    ...{ kind: 'unconfirmed', hostId: host, commandId: sampleId(7), rolloutId: null, since, lapsesAt: null },
+    kind: 'unconfirmed',
+    hostId: host,
+    commandId: sampleId(7),
+    rolloutId: null,
+    since,
+    lapsesAt: null,
     message: 'keep or undo it',
   });
   const look = (now: AttentionItem[]) => {

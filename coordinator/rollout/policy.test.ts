@@ -4,7 +4,11 @@ import { isDue, type PolicyFacts, type PolicyRollout, stepOf } from './policy.ts
 
 const [OLD, NEW] = ['a'.repeat(40), 'b'.repeat(40)];
 const facts = (known: Partial<PolicyFacts>): PolicyFacts => ({
-  ...{ target: null, dealtWith: null, dueAt: null, now: 1_000, active: null },
+  target: null,
+  dealtWith: null,
+  dueAt: null,
+  now: 1_000,
+  active: null,
   ...known,
 });
 
@@ -18,7 +22,10 @@ test('a run is due for a commit not yet dealt with, and at a set time', () => {
 });
 
 const active = (status: PolicyRollout['status'], reason: PolicyRollout['reason'] = null): PolicyRollout => ({
-  ...{ id: 'r1', status, reason, commit: OLD },
+  id: 'r1',
+  status,
+  reason,
+  commit: OLD,
 });
 
 const STEPS: [string, PolicyRollout, 'gives way' | 'stays'][] = [

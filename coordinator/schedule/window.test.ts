@@ -123,7 +123,11 @@ test('any window, zone and day matches a scan of each minute', () => {
         const times = { days, from, to, timezone };
         const schedule = createSchedule(times);
         const local = new Intl.DateTimeFormat('en-US', {
-          ...{ timeZone: timezone, weekday: 'short', hour: '2-digit', minute: '2-digit', hourCycle: 'h23' },
+          timeZone: timezone,
+          weekday: 'short',
+          hour: '2-digit',
+          minute: '2-digit',
+          hourCycle: 'h23',
         });
         const start = at(`${day}T00:00Z`) - 12 * HOUR;
         const scan = Array.from({ length: 48 * 60 }, (_, minute) => isIn(times, local, start + minute * MINUTE));

@@ -6,14 +6,24 @@ import { type FeedEars, type FeedEvents, keepFeed, OPENING_MS, STALL_MS } from '
 
 const EPOCH = '00000000-0000-4000-8000-00000000000e';
 const target = (commit: string) => ({
-  ...{ commit, lockHash: null, branch: null, source: null, checkedAt: null, error: null },
+  commit,
+  lockHash: null,
+  branch: null,
+  source: null,
+  checkedAt: null,
+  error: null,
 });
 const init = (version: number): FeedFrame => ({
-  ...{ type: 'init', epoch: EPOCH, version, serverTime: 0 },
+  type: 'init',
+  epoch: EPOCH,
+  version,
+  serverTime: 0,
   state: { hosts: [], commands: [], events: [], attention: [], target: target('a'), rollouts: [] },
 });
 const delta = (version: number): FeedFrame => ({
-  ...{ type: 'delta', version, changes: [{ type: 'target', target: target('b') }] },
+  type: 'delta',
+  version,
+  changes: [{ type: 'target', target: target('b') }],
 });
 
 /** A feed on connections that the test controls: all connections so far, and what was reported. */

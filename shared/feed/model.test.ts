@@ -6,14 +6,25 @@ import { feedQuery, newFeedModel, serverTime, takeFrame, withoutLink } from './m
 
 const EPOCH = '00000000-0000-4000-8000-00000000000e';
 const target = (commit: string): Target => ({
-  ...{ commit, lockHash: null, branch: null, source: null, checkedAt: null, error: null },
+  commit,
+  lockHash: null,
+  branch: null,
+  source: null,
+  checkedAt: null,
+  error: null,
 });
 const empty = { hosts: [], commands: [], events: [], attention: [], target: target('a'), rollouts: [] };
 const init = (version: number, serverTime = 0): FeedFrame => ({
-  ...{ type: 'init', epoch: EPOCH, version, serverTime, state: empty },
+  type: 'init',
+  epoch: EPOCH,
+  version,
+  serverTime,
+  state: empty,
 });
 const delta = (version: number, commit: string): FeedFrame => ({
-  ...{ type: 'delta', version, changes: [{ type: 'target', target: target(commit) }] },
+  type: 'delta',
+  version,
+  changes: [{ type: 'target', target: target(commit) }],
 });
 
 /** The model after all frames, and the news of each. A number in place of a frame sets the time; a word drops the link. */

@@ -36,7 +36,13 @@ stage.browserTest(
       assert.is(kill.id, ids[at + 1]);
       host.agent().send('command.killing', { id: kill.id, stage: 'term', survivors: 1, at: Date.now() });
       host.agent().send('command.exited', {
-        ...{ id: kill.id, exitCode: null, signal: 'SIGTERM', lost: false, startedAt: 1, endedAt: 2, outputBytes: 0 },
+        id: kill.id,
+        exitCode: null,
+        signal: 'SIGTERM',
+        lost: false,
+        startedAt: 1,
+        endedAt: 2,
+        outputBytes: 0,
         kill: { termAt: Date.now(), killAt: null },
       });
     }

@@ -148,10 +148,15 @@ stage.browserTest('the canary can be previewed before an approval, and its previ
     ],
   });
   const preview = {
-    ...{ commit, builtPath: '/nix/store/x-system', same: false },
+    commit,
+    builtPath: '/nix/store/x-system',
+    same: false,
     packages: { added: ['foo-1'], removed: [], changed: [{ name: 'nginx', from: '1.26', to: '1.28' }] },
-    ...{ closureBytes: 1_000, closureBytesBefore: 900, units: { stop: [], start: [], restart: [], reload: [] } },
-    ...{ rebootNeeded: false, inhibitors: [] },
+    closureBytes: 1_000,
+    closureBytesBefore: 900,
+    units: { stop: [], start: [], restart: [], reload: [] },
+    rebootNeeded: false,
+    inhibitors: [],
   };
   for (const host of hosts) obey(host, () => ({ evidence: { preview } }));
   const { id } = await start({ steps: [{ op: 'pull-switch' }], where, commit, approve: true });

@@ -79,7 +79,10 @@ export async function playScenes(stage: Stage): Promise<number> {
     'a firewall for web2 that drops everything',
   );
   await play({
-    ...{ op: 'pull-switch', hosts: ['web2'], shown: 'web2', options: { guard: 'on', confirmMs: 4_000 } },
+    op: 'pull-switch',
+    hosts: ['web2'],
+    shown: 'web2',
+    options: { guard: 'on', confirmMs: 4_000 },
     expected: { status: 'ROLLED_BACK', code: 'not_confirmed' },
   });
   wrong += await showReturn(stage, before);

@@ -86,7 +86,9 @@ test('a wave with no host online pauses the rollout, and says so', async () => {
 
 test('a step that hangs fails at its deadline, and is not retried after a stop', async () => {
   const id = await rollouts.start({
-    ...{ steps: [{ op: 'hang' }], hosts: ['h1', 'h2'], waves: [{ hosts: ['h1'], soakMs: 0 }] },
+    steps: [{ op: 'hang' }],
+    hosts: ['h1', 'h2'],
+    waves: [{ hosts: ['h1'], soakMs: 0 }],
     stepDeadlineMs: 1_000,
   });
   const { status, reason, hosts: seen } = await rollouts.settled(id);

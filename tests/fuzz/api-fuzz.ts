@@ -129,7 +129,12 @@ async function answerOf(one: ApiCase, { address, token, agent, conformance, from
   const response = await new Promise<IncomingMessage>((resolve, reject) => {
     const asked = request(
       {
-        ...{ host: url.hostname, port: url.port, method, path, agent, timeout: ANSWER_MS },
+        host: url.hostname,
+        port: url.port,
+        method,
+        path,
+        agent,
+        timeout: ANSWER_MS,
         headers: {
           ...headers,
           'x-forwarded-for': from,

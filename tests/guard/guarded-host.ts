@@ -133,7 +133,10 @@ export async function startAgentHost({
   startAgent();
 
   const host: AgentHost = {
-    ...{ dir, file, env, startAgent },
+    dir,
+    file,
+    env,
+    startAgent,
     plan() {
       try {
         return Value.Parse(GuardPlan, JSON.parse(readFileSync(file('state/guard/plan.json'), 'utf8')));

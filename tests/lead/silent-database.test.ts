@@ -35,8 +35,14 @@ async function withScene(use: (scene: Scene) => Promise<void>): Promise<void> {
       clock,
       start: async (build) => {
         const lead = leadInTurn({
-          ...{ clock, log: createLog('silent'), url: server.urlThrough(wire.port, 'silent'), build },
-          ...{ listen: { host: '127.0.0.1', port: 0 }, advertise: null, holder: newId(), onFailed: unreachable },
+          clock,
+          log: createLog('silent'),
+          url: server.urlThrough(wire.port, 'silent'),
+          build,
+          listen: { host: '127.0.0.1', port: 0 },
+          advertise: null,
+          holder: newId(),
+          onFailed: unreachable,
         });
         end = lead.close;
         return await lead.listening;

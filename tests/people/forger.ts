@@ -32,8 +32,14 @@ export type Forger = {
 };
 
 const none = (): Lies => ({
-  ...{ discovery: {}, claims: {}, userinfo: {}, token: {}, header: {}, callback: {} },
-  ...{ signsWithOther: false, garbage: null },
+  discovery: {},
+  claims: {},
+  userinfo: {},
+  token: {},
+  header: {},
+  callback: {},
+  signsWithOther: false,
+  garbage: null,
 });
 
 const base64 = (value: Json): string => Buffer.from(JSON.stringify(value)).toString('base64url');

@@ -104,7 +104,9 @@ export async function addGuardedHost(system: System, name: string, isDirect: boo
   let boots = 0;
 
   const guarded: GuardedHost = {
-    ...{ host, proxy, names: systems },
+    host,
+    proxy,
+    names: systems,
     stands: () => [
       nameOf(realpathSync(file('current-system'))),
       nameOf(realpathSync(file('system'))),

@@ -16,7 +16,9 @@ const judge = (
   more: { left?: string[]; bootedBack?: boolean } = {},
 ): number =>
   guardedDisagreements({ id: 'c', status, code, message: null } as CommandView, {
-    ...{ stands, left: [], bootedBack: false },
+    stands,
+    left: [],
+    bootedBack: false,
     ...more,
   }).length;
 

@@ -51,7 +51,9 @@ async function scene(kind: Kind, where: Where = 'clone', format: 'sha1' | 'sha25
   const pullWith = (path: string, env: Record<string, string> = {}, options = {}) =>
     host.run(createCustom(host.settings({ repo: repoWith(path) })), 'pull', { env, options });
   const repoWith = (path: string) => ({
-    ...{ dir, url: where === 'clone' ? remote.url : null, branch: 'main' },
+    dir,
+    url: where === 'clone' ? remote.url : null,
+    branch: 'main',
     signers: path,
   });
   const pull = (env: Record<string, string> = {}, options = {}) => pullWith(signers, env, options);

@@ -26,7 +26,13 @@ async function scene(kind: 'clone' | 'checkout', format: 'sha1' | 'sha256' = 'sh
   commits.push(...['three', 'four'].map((text) => remote.commit('a.txt', text)));
   const [one = '', two = '', three = '', four = ''] = commits;
   return {
-    ...{ remote, dir, pull, one, two, three, four },
+    remote,
+    dir,
+    pull,
+    one,
+    two,
+    three,
+    four,
     head: async () => (await platform.facts()).repoCommit,
     text: () => readFileSync(join(dir, 'a.txt'), 'utf8'),
   };

@@ -20,14 +20,30 @@ async function activate(links: readonly ('current' | 'new')[]) {
   for (const link of links) symlinkSync(file('store'), file(link));
   const brief: GuardedBrief = {
     activation: {
-      ...{ before: null, links: [file('current')], profile: file('system'), profileBefore: null },
-      ...{ idleFile: file('idle'), unitsFailedCode: 4, profileBoots: false },
+      before: null,
+      links: [file('current')],
+      profile: file('system'),
+      profileBefore: null,
+      idleFile: file('idle'),
+      unitsFailedCode: 4,
+      profileBoots: false,
     },
     guard: {
-      ...{ kind: 'nixos', commandId: '01890000-0000-7000-8000-000000000001', stateDir: file('state') },
-      ...{ runDir: file('run'), bootId: 'boot-1', agentUnit: null, inUnit: true, new: file('new') },
-      ...{ current: file('current'), profile: file('system'), set: [], confirmMs: 2_000, activationMs: 2_000 },
-      ...{ reboots: false, environment: {} },
+      kind: 'nixos',
+      commandId: '01890000-0000-7000-8000-000000000001',
+      stateDir: file('state'),
+      runDir: file('run'),
+      bootId: 'boot-1',
+      agentUnit: null,
+      inUnit: true,
+      new: file('new'),
+      current: file('current'),
+      profile: file('system'),
+      set: [],
+      confirmMs: 2_000,
+      activationMs: 2_000,
+      reboots: false,
+      environment: {},
     },
   };
   const ran: string[] = [];

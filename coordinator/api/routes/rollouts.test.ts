@@ -52,7 +52,14 @@ async function work(name: string, exitCode = 0, evidence: object = {}): Promise<
   agent.send('command.accepted', { id });
   agent.send('command.started', { id, pid: 7, startedAt: at });
   agent.send('command.exited', {
-    ...{ id, exitCode, signal: null, lost: false, startedAt: at, endedAt: at, outputBytes: 0, evidence },
+    id,
+    exitCode,
+    signal: null,
+    lost: false,
+    startedAt: at,
+    endedAt: at,
+    outputBytes: 0,
+    evidence,
   });
   await agent.next('command.exited.ack');
   agent.heartbeat({ afterCommand: id, sampledAt: Date.now() });
@@ -179,10 +186,20 @@ test('a commit that fails once active is quarantined until a person releases it'
   agent.send('command.accepted', { id: run.id });
   agent.send('command.started', { id: run.id, pid: 7, startedAt: Date.now() });
   agent.send('command.exited', {
-    ...{ id: run.id, exitCode: 4, signal: null, lost: false, startedAt: 1, endedAt: Date.now(), outputBytes: 0 },
+    id: run.id,
+    exitCode: 4,
+    signal: null,
+    lost: false,
+    startedAt: 1,
+    endedAt: Date.now(),
+    outputBytes: 0,
     evidence: {
-      ...{ failedStep: { phase: 'activate', activation: true }, failedUnits: ['nginx.service'], fetchedCommit: commit },
-      ...{ builtPath: '/nix/store/s', systemPathBefore: '/nix/store/r', systemPathAfter: '/nix/store/s' },
+      failedStep: { phase: 'activate', activation: true },
+      failedUnits: ['nginx.service'],
+      fetchedCommit: commit,
+      builtPath: '/nix/store/s',
+      systemPathBefore: '/nix/store/r',
+      systemPathAfter: '/nix/store/s',
     },
   });
   await agent.next('command.exited.ack');

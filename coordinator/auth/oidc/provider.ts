@@ -55,7 +55,8 @@ export function createProvider({ config, discovery }: { config: OidcConfig; disc
           scope: config.scopes.join(' '),
           code_challenge: await calculatePKCECodeChallenge(verifier),
           code_challenge_method: 'S256',
-          ...{ state, nonce },
+          state,
+          nonce,
           ...(isFresh && { max_age: '0' }),
         });
         return { kind: 'told', value: url.href };

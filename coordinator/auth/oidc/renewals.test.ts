@@ -15,12 +15,19 @@ function createScene() {
   const key = keyFor('a cookie', 'tests');
   const known = { issuer: 'https://id', clientId: 'c', name: null, groups: ['staff'] };
   let signIn: SignIn = {
-    ...{ id: 's', actor: 'oidc:ann', address: '127.0.0.1', openedAt: clock.now(), expiresAt: Number.MAX_SAFE_INTEGER },
+    id: 's',
+    actor: 'oidc:ann',
+    address: '127.0.0.1',
+    openedAt: clock.now(),
+    expiresAt: Number.MAX_SAFE_INTEGER,
     person: { ...known, askedAt: clock.now(), sealed: seal(key, JSON.stringify(KEYS)) },
   };
   const scene = { clock, asked: 0, isAway: false, settle: () => new Promise(setImmediate), close: () => {} };
   const renewals = createRenewals({
-    ...{ clock, log: createLog('silent'), standing: () => [{ role: 'viewer' }], revoke: () => {} },
+    clock,
+    log: createLog('silent'),
+    standing: () => [{ role: 'viewer' }],
+    revoke: () => {},
     provider: {
       async again() {
         scene.asked += 1;

@@ -6,8 +6,13 @@ import { createStanding } from './standing.ts';
 
 const clock = createFakeClock();
 const CONFIG: OidcConfig = {
-  ...{ issuer: 'https://id', clientId: 'c', clientSecretFile: null, scopes: [], groupsClaim: 'groups' },
-  ...{ grants: [{ group: 'staff', role: 'viewer' }], publicUrl: 'https://fleet' },
+  issuer: 'https://id',
+  clientId: 'c',
+  clientSecretFile: null,
+  scopes: [],
+  groupsClaim: 'groups',
+  grants: [{ group: 'staff', role: 'viewer' }],
+  publicUrl: 'https://fleet',
 };
 const standing = createStanding(CONFIG, clock);
 const ann = { issuer: 'https://id', clientId: 'c', name: null, groups: ['staff'], askedAt: clock.now(), sealed: '' };

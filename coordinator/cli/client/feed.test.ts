@@ -13,7 +13,10 @@ test('what comes in one piece with the first state is in it when the feed is han
   const server = new WebSocketServer({ port: 0, host: '127.0.0.1' });
   const frames: FeedFrame[] = [
     {
-      ...{ type: 'init', epoch: newId(), version: 1, serverTime: 1 },
+      type: 'init',
+      epoch: newId(),
+      version: 1,
+      serverTime: 1,
       state: { hosts: [], commands: [], events: [], attention: [], target: target('old'), rollouts: [] },
     },
     { type: 'delta', version: 2, changes: [{ type: 'target', target: target('new') }] },
@@ -29,8 +32,14 @@ test('what comes in one piece with the first state is in it when the feed is han
   const last = Promise.withResolvers<void>();
   const feed = await openFeed({
     config: {
-      ...{ server: new URL(`http://127.0.0.1:${port}`), others: [], serverFrom: 'SWITCHYARD_SERVER' },
-      ...{ token: 't', isTokenGiven: false, context: null, contextsPath: '', warnings: [] },
+      server: new URL(`http://127.0.0.1:${port}`),
+      others: [],
+      serverFrom: 'SWITCHYARD_SERVER',
+      token: 't',
+      isTokenGiven: false,
+      context: null,
+      contextsPath: '',
+      warnings: [],
     },
     clock: createFakeClock(),
     interrupted: new AbortController().signal,

@@ -8,9 +8,25 @@ const NOON = Date.UTC(2026, 4, 4, 12);
 const MINUTE = 60_000;
 
 const NONE = {
-  ...{ op: 'switch', code: null, message: null, verdict: null, kill: null, progress: null, timeoutStatus: 'NORMAL' },
-  ...{ targetCommandId: null, exitCode: null, signal: null, evidence: null, queuedUntil: null, reconnectBy: null },
-  ...{ createdAt: NOON, dispatchedAt: NOON, acceptedAt: null, startedAt: null, exitedAt: null, finishedAt: null },
+  op: 'switch',
+  code: null,
+  message: null,
+  verdict: null,
+  kill: null,
+  progress: null,
+  timeoutStatus: 'NORMAL',
+  targetCommandId: null,
+  exitCode: null,
+  signal: null,
+  evidence: null,
+  queuedUntil: null,
+  reconnectBy: null,
+  createdAt: NOON,
+  dispatchedAt: NOON,
+  acceptedAt: null,
+  startedAt: null,
+  exitedAt: null,
+  finishedAt: null,
 };
 const said = (known: Partial<Command>, now = NOON + MINUTE) =>
   describe({ ...NONE, ...known } as Command, { now, times: createTimes({ utc: true }), host: 'web1' });

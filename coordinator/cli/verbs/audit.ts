@@ -14,7 +14,8 @@ export const auditVerb: Verb = {
     until: true,
     format: true,
     limit: 'At most so many, the last ones; with --format the first ones',
-    ...{ json: 'The same as --format ndjson', utc: true },
+    json: 'The same as --format ndjson',
+    utc: true,
   },
   examples: [
     'switchyard audit --since 7d',

@@ -17,7 +17,10 @@ export const contextListVerb: Verb = {
   async run({ config, flags, terminal }) {
     const { current, contexts } = readContexts(config.contextsPath);
     const known = Object.entries(contexts).map(([name, { server, token }]) => ({
-      ...{ name, server, current: name === current, signedIn: token !== undefined },
+      name,
+      server,
+      current: name === current,
+      signedIn: token !== undefined,
     }));
     const { out, err } = terminal;
     if (flags.json) out.json(known);

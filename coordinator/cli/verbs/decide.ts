@@ -29,7 +29,8 @@ const deciding = (word: DecisionWord, summary: string, asks: boolean): Verb => (
     const host = hosts.find((one) => one.id === command.hostId)?.name ?? command.hostId;
     if (asks) await confirmOrLeave(context, `Let ${host} go back to the system before ${command.op}?`);
     const { status, body } = await client.json<Command | Problem>(`/api/commands/${id}/${word}`, {
-      ...{ method: 'POST', accepts: [409] },
+      method: 'POST',
+      accepts: [409],
     });
     if (!('rev' in body) || status === 409) {
       const { code, detail } = body as Problem;

@@ -16,20 +16,42 @@ import { watchRollout } from './rollout.ts';
 
 const ID = newId();
 const summary = (status: RolloutStatus, rev: number): RolloutSummary => ({
-  ...{ id: ID, name: 'nightly', status, reason: null, createdBy: 'admin', approvedBy: null },
-  ...{ createdAt: 1, startedAt: 1, finishedAt: null, commit: null, steps: [{ op: 'pull' }], rev },
+  id: ID,
+  name: 'nightly',
+  status,
+  reason: null,
+  createdBy: 'admin',
+  approvedBy: null,
+  createdAt: 1,
+  startedAt: 1,
+  finishedAt: null,
+  commit: null,
+  steps: [{ op: 'pull' }],
+  rev,
   plan: { steps: [{ op: 'pull' }] },
   waves: [
     {
-      ...{ index: 0, name: 'wave 1', soakMs: 0, approve: false, status: status === 'DONE' ? 'done' : 'running' },
-      ...{ startedAt: 1, soakUntil: null, finishedAt: null },
+      index: 0,
+      name: 'wave 1',
+      soakMs: 0,
+      approve: false,
+      status: status === 'DONE' ? 'done' : 'running',
+      startedAt: 1,
+      soakUntil: null,
+      finishedAt: null,
     },
   ],
   counts: { waiting: 0, running: 0, proven: 0, failed: 0, deferred: 0, skipped: 0, [standingIn(status)]: 1 },
 });
 const standingIn = (status: RolloutStatus): RolloutHost['standing'] => (status === 'DONE' ? 'proven' : 'running');
 const hostIn = (status: RolloutStatus): RolloutHost => ({
-  ...{ hostId: 'h1', host: 'web1', wave: 0, step: 0, commandId: null, standing: standingIn(status), code: null },
+  hostId: 'h1',
+  host: 'web1',
+  wave: 0,
+  step: 0,
+  commandId: null,
+  standing: standingIn(status),
+  code: null,
 });
 const viewOf = (status: RolloutStatus, rev: number): RolloutView => {
   const rollout = summary(status, rev);
@@ -54,9 +76,16 @@ function sink(): { sink: Sink; text: () => string } {
 async function watch(onAsked: (socket: WebSocket, times: number) => Promise<RolloutView>) {
   const feed = new WebSocketServer({ noServer: true });
   const init: FeedFrame = {
-    ...{ type: 'init', epoch: newId(), version: 1, serverTime: 1 },
+    type: 'init',
+    epoch: newId(),
+    version: 1,
+    serverTime: 1,
     state: {
-      ...{ hosts: [], commands: [], events: [], attention: [], rollouts: [summary('RUNNING', 1)] },
+      hosts: [],
+      commands: [],
+      events: [],
+      attention: [],
+      rollouts: [summary('RUNNING', 1)],
       target: { commit: null, lockHash: null, branch: null, source: null, checkedAt: null, error: null },
     },
   };
@@ -74,14 +103,26 @@ async function watch(onAsked: (socket: WebSocket, times: number) => Promise<Roll
   await once(server.listen(0, '127.0.0.1'), 'listening');
   const { port } = server.address() as { port: number };
   const config: Config = {
-    ...{ server: new URL(`http://127.0.0.1:${port}`), others: [], serverFrom: '', token: 't', isTokenGiven: false },
-    ...{ context: null, contextsPath: '', warnings: [] },
+    server: new URL(`http://127.0.0.1:${port}`),
+    others: [],
+    serverFrom: '',
+    token: 't',
+    isTokenGiven: false,
+    context: null,
+    contextsPath: '',
+    warnings: [],
   };
   const clock = createFakeClock();
   const { signal } = new AbortController();
   const [out, err] = [sink(), sink()];
   const context: Context = {
-    ...{ clock, config, stdin: process.stdin, keyboard: null, flags: {}, interrupted: signal, verbs: [] },
+    clock,
+    config,
+    stdin: process.stdin,
+    keyboard: null,
+    flags: {},
+    interrupted: signal,
+    verbs: [],
     terminal: { out: out.sink, err: err.sink, columns: () => 80, rows: () => 24 },
     client: createClient(config, clock, signal),
     times: createTimes({ utc: true }),
@@ -97,7 +138,8 @@ async function watch(onAsked: (socket: WebSocket, times: number) => Promise<Roll
 
 const send = (socket: WebSocket, frame: FeedFrame): void => socket.send(JSON.stringify(frame));
 const DONE: FeedFrame = {
-  ...{ type: 'delta', version: 2 },
+  type: 'delta',
+  version: 2,
   changes: [
     { type: 'rollout', rollout: summary('DONE', 2) },
     {

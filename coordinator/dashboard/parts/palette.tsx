@@ -24,12 +24,16 @@ export function Palette(props: { onClose: () => void }) {
     ...(app.may('operator') ? [{ title: 'New rollout', note: 'page', run: go(href('/rollouts/new')) }] : []),
     { title: 'Switch light and dark', note: 'setting', run: () => setTheme(theme() === 'dark' ? 'light' : 'dark') },
     ...hosts.map(({ name, tags, platform }) => ({
-      ...{ title: name, note: `host${platform === null ? '' : ` · ${platform}`}`, keywords: tags.join(' ') },
+      title: name,
+      note: `host${platform === null ? '' : ` · ${platform}`}`,
+      keywords: tags.join(' '),
       run: go(hostPath(name)),
     })),
     ...hosts.flatMap(({ name, ops, activeCommandId }) => [
       ...(app.may('operator') ? ops : []).map(({ id }) => ({
-        ...{ title: `${id} ${name}`, note: 'run…', keywords: `run ${id} on ${name}` },
+        title: `${id} ${name}`,
+        note: 'run…',
+        keywords: `run ${id} on ${name}`,
         run: () => app.openDispatch({ op: id, hosts: [name] }),
       })),
       ...(activeCommandId === null

@@ -7,15 +7,18 @@ import { size, wallTime } from './duration.ts';
 const NOON = Date.UTC(2026, 4, 4, 12, 0, 0);
 const MINUTE = 60_000;
 const none = {
-  ...{
-    timeoutStatus: 'NORMAL',
-    queuedUntil: null,
-    notAfter: null,
-    warningAt: null,
-    timeoutAt: null,
-    reconnectBy: null,
-  },
-  ...{ postCheckBy: null, decideBy: null, acceptedAt: null, startedAt: null, exitedAt: null, finishedAt: null },
+  timeoutStatus: 'NORMAL',
+  queuedUntil: null,
+  notAfter: null,
+  warningAt: null,
+  timeoutAt: null,
+  reconnectBy: null,
+  postCheckBy: null,
+  decideBy: null,
+  acceptedAt: null,
+  startedAt: null,
+  exitedAt: null,
+  finishedAt: null,
 };
 const command = (known: Partial<Command>): Command => ({ ...none, ...known }) as Command;
 const text = (known: Partial<Command>, now = NOON) => deadlineOf(command(known), now, 'utc')?.text;

@@ -4,8 +4,17 @@ import type { Event } from '../../../shared/event.ts';
 import { groupEvents, groupInWords } from './event-groups.ts';
 
 const event = (id: number, code: string, at = 0): Event => ({
-  ...{ id, at, level: 'info', category: 'system', actor: 'system', address: null, commandId: null, next: null },
-  ...{ code, hostId: `h${id}`, message: `${code} of h${id}` },
+  id,
+  at,
+  level: 'info',
+  category: 'system',
+  actor: 'system',
+  address: null,
+  commandId: null,
+  next: null,
+  code,
+  hostId: `h${id}`,
+  message: `${code} of h${id}`,
 });
 
 test('45 hosts that came back after a restart are one line, what happened between them its own', () => {

@@ -22,16 +22,14 @@ const command = (known: Partial<Command>): Command =>
 
 const host = (name: string, known: Partial<Host> = {}): Host =>
   ({
-    ...{
-      id: name,
-      name,
-      tags: [],
-      claimedTags: [],
-      platform: 'nixos',
-      online: true,
-      activeCommandId: null,
-      lastSeenAt: 1,
-    },
+    id: name,
+    name,
+    tags: [],
+    claimedTags: [],
+    platform: 'nixos',
+    online: true,
+    activeCommandId: null,
+    lastSeenAt: 1,
     compartments: { agent: { status: 'ok' }, git: { status: 'ok' } },
     ...known,
   }) as unknown as Host;

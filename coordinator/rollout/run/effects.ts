@@ -75,7 +75,9 @@ export function createEffects(deps: EffectDeps): Perform {
     const { op = '', options = {} } = rollout.steps[step] ?? {};
     const hosts = due.map(({ hostId }) => hostId);
     const request = {
-      ...{ op, hosts, force: rollout.plan.force ?? false },
+      op,
+      hosts,
+      force: rollout.plan.force ?? false,
       options: { ...options, ...(rollout.commit !== null && takesCommit(op) && { commit: rollout.commit }) },
       queueMs,
     };

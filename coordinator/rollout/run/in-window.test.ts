@@ -10,7 +10,10 @@ const EVENING = Date.parse('2026-06-01T21:30Z');
 
 const daily = (from: string, to: string, tags?: string[]): WindowConfigs => ({
   night: {
-    ...{ days: ['sun', 'mon', 'tue', 'wed', 'thu', 'fri', 'sat'], from, to, timezone: 'UTC' },
+    days: ['sun', 'mon', 'tue', 'wed', 'thu', 'fri', 'sat'],
+    from,
+    to,
+    timezone: 'UTC',
     ...(tags && { tags }),
   },
 });

@@ -87,7 +87,12 @@ export function lookAt(deps: LookDeps, page: Page, now: number, observedSince: n
   const connected = watches.filter(({ hostId, absentForMs }) => absentForMs === null && !forgiven.has(hostId));
   const seen: WaveSeen = { due, shut, absent, overdue, size: wave.hosts.length, proven: proven.length, ...sums };
   return {
-    ...{ type: 'look', at: now, wave: seen, ...page.failuresBefore(), againstCommit, gate },
+    type: 'look',
+    at: now,
+    wave: seen,
+    ...page.failuresBefore(),
+    againstCommit,
+    gate,
     broken: gate.broken,
     observedSince: connected.reduce(
       (latest, { hostId }) => Math.max(latest, deps.roster.byId(hostId)?.connectedAt ?? 0),

@@ -66,7 +66,10 @@ export function createPage(stored: StoredRollout, isThere: (hostId: string) => b
     const { passedOver, overdue, skipped } = row;
     const gone = !isThere(hostId);
     const standing = standingOf(turns, record.rollout.steps.length, {
-      ...{ withdrawn, passedOver, overdue, skipped: skipped || gone },
+      withdrawn,
+      passedOver,
+      overdue,
+      skipped: skipped || gone,
     });
     const isBegun = standing.standing !== 'waiting' && standing.next === null;
     const { status } = record.rollout;

@@ -87,9 +87,14 @@ export function createPolicies(deps: PoliciesDeps): Policies {
     const reason = book?.record.held ? 'person' : (active?.reason?.code ?? null);
     const dealtWith = policy.state?.commit ?? null;
     return {
-      ...{ target: target()?.commit ?? null, dealtWith, dueAt: nextAt(policy), now: clock.now() },
+      target: target()?.commit ?? null,
+      dealtWith,
+      dueAt: nextAt(policy),
+      now: clock.now(),
       active: active && {
-        ...{ id: active.id, status: active.status, reason },
+        id: active.id,
+        status: active.status,
+        reason,
         commit: active.commit ?? dealtWith,
       },
     };

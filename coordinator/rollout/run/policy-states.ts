@@ -41,8 +41,12 @@ export function createPolicyStates({ clock, ledger, configs, stored }: PolicySta
   const states = new Map(stored.map((state) => [state.name, state]));
   const all = configs.map(
     (config): Policy => ({
-      ...{ config, actor: `policy:${config.name}`, state: states.get(config.name) ?? null },
-      ...{ waiting: null, isStarting: false, retryAt: 0 },
+      config,
+      actor: `policy:${config.name}`,
+      state: states.get(config.name) ?? null,
+      waiting: null,
+      isStarting: false,
+      retryAt: 0,
     }),
   );
 
@@ -69,10 +73,17 @@ export function createPolicyStates({ clock, ledger, configs, stored }: PolicySta
     view(policy) {
       const { config, state, waiting } = policy;
       return {
-        ...{ name: config.name, on: config.cron ? 'cron' : 'target', rollout: config.rollout },
-        ...{ cron: config.cron?.pattern ?? null, timezone: config.cron?.timezone ?? null },
-        ...{ paused: state?.paused ?? false, nextAt: nextAt(policy), commit: state?.commit ?? null },
-        ...{ lastRunAt: state?.lastRunAt ?? null, rolloutId: state?.rolloutId ?? null, waiting },
+        name: config.name,
+        on: config.cron ? 'cron' : 'target',
+        rollout: config.rollout,
+        cron: config.cron?.pattern ?? null,
+        timezone: config.cron?.timezone ?? null,
+        paused: state?.paused ?? false,
+        nextAt: nextAt(policy),
+        commit: state?.commit ?? null,
+        lastRunAt: state?.lastRunAt ?? null,
+        rolloutId: state?.rolloutId ?? null,
+        waiting,
       };
     },
   };

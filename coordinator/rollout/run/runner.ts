@@ -81,7 +81,8 @@ export function createRunner(given: RunnerDeps): Runner {
   });
   const lookSoon = alarm.soon;
   const stepper = createStepper({
-    ...{ ledger, feed },
+    ledger,
+    feed,
     perform: createEffects(deps),
     onFailed: (id) => lookSoon(id, SOAK_MS),
   });

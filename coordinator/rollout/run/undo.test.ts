@@ -46,7 +46,9 @@ function undone(hosts: Record<string, HostSaid>) {
       dispatch(request: DispatchRequest, actor: string, isExempt?: boolean) {
         asked.push({ request, actor, isExempt });
         const results = (request.hosts ?? []).map((host) => ({
-          ...{ host, status: hosts[host]?.refuses ? 'BLOCKED' : 'PENDING', code: hosts[host]?.refuses ?? null },
+          host,
+          status: hosts[host]?.refuses ? 'BLOCKED' : 'PENDING',
+          code: hosts[host]?.refuses ?? null,
         }));
         return { answer: { dispatchId: 'd1', results } };
       },
