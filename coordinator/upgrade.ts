@@ -68,8 +68,9 @@ export function createUpgradeRouter({
             ? guesses.refusal({ address, method: request.method, route }, title)
             : new SwitchyardError(refused, title);
         refuser.refuse(socket, refusal);
-        if (refusal.status < 500 && (actor !== null || showsToken(request.headers)))
-          refusals.tell({ actor, address, asked: `${request.method} ${route}`, refusal });
+        const shown = showsToken(request.headers);
+        if (refusal.status < 500)
+          refusals.tell({ actor, address, asked: `${request.method} ${route}`, refusal, shown });
       };
       const admitted = whenRead(byPath.get(route)?.(request, socket, head) ?? { refused: 'not_found' }, admit);
       if (admitted instanceof Promise) admitted.catch(() => admit({ refused: 'storage_unavailable' }));

@@ -22,6 +22,7 @@ export const TOWERS: Tower[] = [
     packages: ['https-proxy-agent', 'proxy-from-env', 'smol-toml', 'typebox', 'uuid'],
     layers: [
       [
+        'actor',
         'agent-setup',
         'assert-never',
         'backoff',

@@ -1,5 +1,5 @@
 import { type Static, Type } from 'typebox';
-import { Name, Nullable, OneOf, Time, Uuid } from './schema.ts';
+import { Name, Nullable, OneOf, PersonName, Time, Uuid } from './schema.ts';
 
 /** Roles, weakest first. Each includes those before it. */
 export const ROLES = ['viewer', 'operator', 'admin'] as const;
@@ -32,6 +32,7 @@ export const ApiTokenView = Type.Object({
   grants: Grants,
   createdAt: Time,
   createdBy: Type.String(),
+  createdByName: PersonName,
   expiresAt: Nullable(Time),
   lastUsedAt: Nullable(Time),
 });
@@ -81,6 +82,14 @@ export type DeviceSignIn = {
   verificationUriComplete: string | null;
   expiresInMs: number;
   /** The shortest interval between two such requests. */
+  intervalMs: number;
+};
+
+/** A link for the person of a command line's session, who steps it up with a fresh sign-in in a browser. */
+export type StepUpLink = {
+  url: string;
+  expiresInMs: number;
+  /** How often to ask `GET /api/whoami` whether it happened. */
   intervalMs: number;
 };
 

@@ -1,6 +1,6 @@
 import { type Static, Type } from 'typebox';
 import { Event } from './event.ts';
-import { CommitId, Count, Duration, Name, Nullable, OneOf, Time, Uuid, WhereText } from './schema.ts';
+import { CommitId, Count, Duration, Name, Nullable, OneOf, PersonName, Time, Uuid, WhereText } from './schema.ts';
 
 /** A change of many hosts in waves: the request, and the view that every consumer gets. */
 
@@ -149,9 +149,15 @@ export const Rollout = Type.Object({
   status: OneOf(ROLLOUT_STATUSES),
   reason: Nullable(RolloutReason),
   createdBy: Type.String(),
+  createdByName: PersonName,
   /** Who ran the policy that made it; absent if nobody did. */
   ranBy: Type.Optional(Type.String()),
+  ranByName: PersonName,
+  /** The person who made the token that asked for it; absent if no token did, or no person made that. */
+  tokenOf: Type.Optional(Type.String()),
+  tokenOfName: PersonName,
   approvedBy: Nullable(Type.String()),
+  approvedByName: PersonName,
   createdAt: Time,
   startedAt: Nullable(Time),
   finishedAt: Nullable(Time),
@@ -166,7 +172,13 @@ export const Rollout = Type.Object({
 export type Rollout = Static<typeof Rollout>;
 
 /** The person or program behind a rollout, who alone can't approve it with `twoPeople`. */
-export const makerOf = ({ createdBy, ranBy }: Pick<Rollout, 'createdBy' | 'ranBy'>): string => ranBy ?? createdBy;
+export const makerOf = ({ createdBy, ranBy, tokenOf }: RolloutMaker): string => tokenOf ?? ranBy ?? createdBy;
+export const makerNameOf = ({ ranBy, tokenOf, ...names }: RolloutMaker): string | undefined =>
+  tokenOf !== undefined ? names.tokenOfName : ranBy !== undefined ? names.ranByName : names.createdByName;
+export type RolloutMaker = Pick<
+  Rollout,
+  'createdBy' | 'createdByName' | 'ranBy' | 'ranByName' | 'tokenOf' | 'tokenOfName'
+>;
 
 /** One host of a rollout, as `GET /api/rollouts/:id` and the feed show it. */
 export const RolloutHost = Type.Object({
@@ -188,6 +200,7 @@ export const RolloutHistoryEntry = Type.Object({
   code: Nullable(OneOf(ROLLOUT_REASONS)),
   message: Type.String(),
   actor: Event.properties.actor,
+  actorName: PersonName,
 });
 export type RolloutHistoryEntry = Static<typeof RolloutHistoryEntry>;
 

@@ -45,5 +45,8 @@ export const WHERE_MAX_LENGTH = 2000;
 /** Which hosts are meant (docs/where.md). */
 export const WhereText = Type.String({ minLength: 1, maxLength: WHERE_MAX_LENGTH });
 
+/** The name of a person, beside the subject under which they act; absent if there is none or it is not known. Records hold none. */
+export const PersonName = Type.Optional(Type.String());
+
 /** The name of a host, an op or a tag: no spaces, nothing that needs quoting. */
 export const Name = Type.String({ pattern: '^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$' });

@@ -16,6 +16,7 @@ export const ROLLOUT_WORDS: Readonly<Record<string, string>> = {
   approvedBy: 'Who approved it last',
   createdBy: 'Who made it',
   ranBy: 'Who ran the policy that made it; absent if nobody did',
+  tokenOf: 'The person who made the token that asked for it; absent if no token did, or no person made that',
   steps: 'Ops that run in order on each host, the next after the success of the one before',
   plan: 'The rollout as requested',
   waves: 'Which hosts go when; frozen when it was made',

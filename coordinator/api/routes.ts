@@ -14,6 +14,7 @@ import { type MetricsRoutesDeps, metricsRoutes } from './routes/metrics.ts';
 import { type NotifyRoutesDeps, notifyRoutes } from './routes/notify.ts';
 import { type OidcRoutesDeps, oidcRoutes } from './routes/oidc.ts';
 import { type OidcDeviceRoutesDeps, oidcDeviceRoutes } from './routes/oidc-device.ts';
+import { type OidcStepUpRoutesDeps, oidcStepUpRoutes } from './routes/oidc-step-up.ts';
 import { type OpRoutesDeps, opRoutes } from './routes/ops.ts';
 import { type OutputRoutesDeps, outputRoutes } from './routes/output.ts';
 import { type PolicyRoutesDeps, policyRoutes } from './routes/policies.ts';
@@ -40,6 +41,7 @@ export type RoutesDeps = AgentEnrolRoutesDeps &
   NotifyRoutesDeps &
   OidcRoutesDeps &
   OidcDeviceRoutesDeps &
+  OidcStepUpRoutesDeps &
   OpRoutesDeps &
   OutputRoutesDeps &
   PolicyRoutesDeps &
@@ -65,6 +67,7 @@ export function addRoutes(server: Api, deps: RoutesDeps): void {
       sessionRoutes(api, deps);
       oidcRoutes(api, deps);
       oidcDeviceRoutes(api, deps);
+      oidcStepUpRoutes(api, deps);
       attentionRoutes(api, deps);
       opRoutes(api, deps);
       dispatchRoutes(api, deps);

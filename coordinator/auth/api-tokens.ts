@@ -1,3 +1,4 @@
+import { tokenActor } from '../../shared/actor.ts';
 import type { Clock, TimerHandle } from '../../shared/clock.ts';
 import { SwitchyardError } from '../../shared/errors.ts';
 import { type ApiTokenRequest, type ApiTokenView, grantWords, type NewApiToken } from '../../shared/grant.ts';
@@ -7,7 +8,6 @@ import type { Ledger } from '../engine/ledger.ts';
 import { createSignal, type Signal } from '../engine/signals.ts';
 import type { ApiToken } from '../store/records.ts';
 import { createHeld } from './held.ts';
-import { tokenActor } from './principal.ts';
 import { hashToken, newToken } from './tokens.ts';
 
 /**

@@ -1,4 +1,5 @@
 import type { IncomingHttpHeaders } from 'node:http';
+import { isPerson, isToken, tokenActor } from '../../shared/actor.ts';
 import type { Clock } from '../../shared/clock.ts';
 import type { Grant } from '../../shared/grant.ts';
 import type { HostStore } from '../store/port.ts';
@@ -7,7 +8,7 @@ import type { SignedInPerson, SignIn } from '../store/records.ts';
 import type { ApiTokens } from './api-tokens.ts';
 import type { Enrolments } from './enrolments.ts';
 import type { FormerTokens } from './former-tokens.ts';
-import { ADMIN, type Principal, tokenActor } from './principal.ts';
+import { ADMIN, type Principal } from './principal.ts';
 import { keyFor, seal } from './seal.ts';
 import { SESSION_MS, type SignIns } from './sign-ins.ts';
 import { hashToken, newToken, tokenMatches } from './tokens.ts';
@@ -93,11 +94,16 @@ export function createAuth(deps: AuthDeps): Auth {
     steppedUpUntil: () => number | null,
   ): Principal => ({
     actor,
+    ...tokenOf(actor),
     get grants() {
       return grants();
     },
     needsStepUp: (op) => (op === null || stepUp.ops.includes(op)) && (steppedUpUntil() ?? 0) <= clock.now(),
   });
+  const tokenOf = (actor: string): { tokenOf?: string } => {
+    const maker = isToken(actor) ? apiTokens.byActor(actor)?.createdBy : undefined;
+    return maker !== undefined && isPerson(maker) ? { tokenOf: maker } : {};
+  };
   const never = (): null => null;
   const idOf = (shown: Shown, value: string): string => keyFor(adminToken, `${shown} ${value}`).toString('hex');
   const sealingKey = (shown: Shown, value: string): Buffer => keyFor(adminToken, `keys of ${shown} ${value}`);

@@ -33,6 +33,26 @@ test('one a second for ten days makes at most 1,701 rows, so 62,000 a year', () 
   assert.is(told + counts.reduce((sum, count) => sum + count, 0), 864_000);
 });
 
+test('the count names the busiest sources, and counts all', () => {
+  const clock = createFakeClock();
+  const counts: string[] = [];
+  const few = createFew({ clock, onMore: (count, sources) => counts.push(`${count}: ${sources}`) });
+  for (let n = 0; n < 20; n += 1) few.isTold('from a');
+  for (const [source, times] of Object.entries({ b: 1, c: 4, d: 3, e: 2, f: 5, g: 1 }))
+    for (let n = 0; n < times; n += 1) assert.not(few.isTold(`from ${source}`));
+  clock.advance(60_000);
+  assert.equal(counts, ['16: 5 from f, 4 from c, 3 from d, 2 from e, 1 from b, and 1 more']);
+  for (let n = 0; n < 500; n += 1) few.isTold(`from ${n}`);
+  few.close();
+  assert.match(counts[1] ?? '', /^500: 400 from elsewhere, 1 from /);
+});
+
+test('a busy source leaves room for others', () => {
+  const few = createFew({ clock: createFakeClock(), onMore: () => {}, perMinute: 1 });
+  assert.equal([few.isTold('a'), few.isTold('a'), few.isTold('b'), few.isTold('a')], [true, false, true, false]);
+  few.close();
+});
+
 test('each is reported or counted at any pace, and the end reports the last count', () => {
   fc.assert(
     fc.property(fc.array(fc.integer({ min: 0, max: 7_200_000 }), { maxLength: 300 }), (pauses) => {

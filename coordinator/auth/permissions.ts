@@ -1,7 +1,8 @@
+import { isPerson, isToken } from '../../shared/actor.ts';
 import { SwitchyardError } from '../../shared/errors.ts';
 import type { FeedRequest } from '../../shared/feed/frames.ts';
 import { type Grant, ROLES, type Role } from '../../shared/grant.ts';
-import { isToken, type Principal } from './principal.ts';
+import type { Principal } from './principal.ts';
 
 /**
  * Permissions of principals (docs/protocol.md section 10), all in one place.
@@ -41,6 +42,9 @@ export const ROUTES: Readonly<Record<string, Rule>> = {
   'GET /api/oidc/logout': 'anybody',
   'POST /api/oidc/device': 'anybody',
   'POST /api/oidc/device/token': 'anybody',
+  'GET /api/oidc/step-up': 'anybody',
+  // For the caller's own session.
+  'POST /api/oidc/step-up': READ,
   'POST /api/session': 'anybody',
   'DELETE /api/session': 'anybody',
   'POST /api/session/step-up': READ,
@@ -143,7 +147,7 @@ export function permit(principal: Principal, rule: PrincipalRule, asked: string)
       'forbidden',
       `${asked} takes a grant of the role ${rule.role}, which ${principal.actor} lacks`,
     );
-  if (rule.afresh && principal.needsStepUp(null)) throw stepUpRequired(asked);
+  if (rule.afresh && principal.needsStepUp(null)) throw stepUpRequired(principal, asked);
 }
 
 /** With `[access] twoPeople`: throws `forbidden` for a rollout's maker, for the person who ran its policy, and for a token, which may be anybody's program. */
@@ -153,10 +157,12 @@ export function permitApproval({ actor }: Principal, maker: string): void {
   if (isToken(actor)) throw new SwitchyardError('forbidden', `approve takes a person, not a token such as ${actor}`);
 }
 
-const stepUpRequired = (asked: string): SwitchyardError =>
+const stepUpRequired = ({ actor }: Pick<Principal, 'actor'>, asked: string): SwitchyardError =>
   new SwitchyardError(
     'step_up_required',
-    `${asked} takes a step-up: in the dashboard, prove it with the admin token or at your identity provider; or ask with the admin token itself`,
+    isPerson(actor)
+      ? `${asked} takes a step-up: run switchyard login --again, or prove in the dashboard who you are`
+      : `${asked} takes a step-up: enter the admin token in the dashboard, or ask with the admin token itself`,
   );
 
 type Acted = { readonly name: string; readonly tags: readonly string[] };
@@ -190,7 +196,7 @@ export function permitOp({ actor, grants, needsStepUp }: Principal, op: string, 
   if (forOp.length === 0) refuse(`a grant of the role operator whose ops have ${op}`);
   const closed = hosts.filter((host) => !areOpenTo(forOp, host));
   if (closed.length === 0) {
-    if (needsStepUp(op)) throw stepUpRequired(op);
+    if (needsStepUp(op)) throw stepUpRequired({ actor }, op);
     return;
   }
   const shown = closed.slice(0, NAMED).map(({ name, tags }) => `${name} (${tags.join(', ') || 'no tags'})`);

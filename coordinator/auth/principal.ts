@@ -5,6 +5,8 @@ export type Principal = {
   /** `admin`, `token:NAME`, `oidc:SUBJECT`. */
   readonly actor: string;
   readonly grants: readonly Grant[];
+  /** The person who made the token that acts; absent if none acts, or no person made it. */
+  readonly tokenOf?: string;
   /** Whether this op needs a step-up first (docs/protocol.md section 10, Step-up); null: an action that always does. */
   needsStepUp(op: string | null): boolean;
 };
@@ -17,6 +19,3 @@ export const NOBODY: Principal = { actor: '', grants: [], needsStepUp: () => tru
 
 /** The actor of events about callers whom nothing identifies. */
 export const STRANGER = 'anonymous';
-
-export const tokenActor = (name: string): string => `token:${name}`;
-export const isToken = (actor: string): boolean => actor.startsWith('token:');

@@ -82,16 +82,14 @@ test('a refused change is an event with actor, address, request, host and reason
   assert.is(ofHost.filter(({ code }) => code === 'change_refused').length, 1);
 });
 
-test('an invalid token is an event wherever it is shown; a request without one is none', async () => {
+test('an invalid token is an event wherever it is shown', async () => {
   app = await startTestApp();
   await app.request('GET', '/api/hosts?x=secret', { token: 'wrong-token' });
   await app.request('POST', '/api/hosts', { token: null, headers: { cookie: 'switchyard_session=over' } });
   await app.request('GET', '/api/agent/self', { token: 'wrong-token' });
   await app.request('POST', '/api/agent/enrol', { token: 'wrong-token', body: {} });
-  await app.request('GET', '/api/whoami', { token: null });
   await connectFakeAgent({ address: await app.listen(), token: 'wrong-token' }).catch(() => {});
   assert.is(await feed({ 'sec-websocket-protocol': 'bearer.wrong-token' }), 401);
-  assert.is(await feed({}), 401);
   assert.is(await feed({ authorization: `Bearer ${ADMIN_TOKEN}`, origin: 'https://evil.example.com' }), 403);
   await waitFor('the last event', async () => (await told('change_refused')).length > 0);
   const needed =
@@ -116,6 +114,81 @@ test('an invalid token is an event wherever it is shown; a request without one i
   ]);
 });
 
+test('a request that shows no token is an event, once a minute and address, and the rest is counted', async () => {
+  const clock = createFakeClock();
+  app = await startTestApp({ clock, config: '[access]\ntrustedProxies = ["127.0.0.1"]' });
+  const ask = (address: string, path = '/api/hosts') =>
+    app.request('GET', path, { token: null, headers: { 'x-forwarded-for': `1.2.3.4, ${address}` } });
+  for (let n = 0; n < 5; n += 1) await ask('192.0.2.1');
+  await ask('192.0.2.2', '/api/nowhere?x=secret');
+  assert.is(await feed({ 'x-forwarded-for': '192.0.2.3' }), 401);
+  await waitFor('the events', async () => (await told('request_refused')).length >= 3);
+  const shown = (await events()).filter(({ code }) => code === 'request_refused');
+  assert.equal([...new Set(shown.map(({ level, category }) => `${level} ${category}`))], ['info audit']);
+  assert.equal(
+    shown.map(({ address, message }) => [address, message.split(':')[0]]),
+    [
+      ['192.0.2.1', 'GET /api/hosts was refused (unauthorized)'],
+      ['192.0.2.2', 'GET /api/nowhere was refused (unauthorized)'],
+      ['192.0.2.3', 'GET /ws/dashboard was refused (unauthorized)'],
+    ],
+  );
+  clock.advance(60_000);
+  await waitFor('the rest', async () => (await told('request_refused')).length > 3);
+  assert.is(
+    (await told('request_refused')).at(-1)?.[2],
+    '4 more requests without a token were refused: 4 from 192.0.2.1',
+  );
+});
+
+test('a sign-in that is refused is a failed one, whatever was wrong with it', async () => {
+  app = await startTestApp();
+  const post = (body: object, headers: Record<string, string> = {}) =>
+    app.request('POST', '/api/session', { token: null, body, headers });
+  assert.is((await post({ token: 'wrong-token' })).status, 401);
+  assert.is((await post({ password: 'x' })).status, 400);
+  assert.is((await post({ token: ADMIN_TOKEN }, { origin: 'https://evil.example.com' })).status, 403);
+  assert.is((await app.request('POST', '/api/oidc/device', { token: null })).status, 404);
+  const all = await events();
+  assert.equal(
+    all.filter(({ category }) => category === 'audit').map(({ code, message }) => [code, message.split(': ')[1]]),
+    ['unauthorized', 'invalid_request', 'forbidden_origin', 'not_found'].map((code) => ['sign_in_failed', code]),
+  );
+  assert.not.match(JSON.stringify(all), /wrong-token/);
+});
+
+test('a sign-out that a page of another origin asks for is an event', async () => {
+  app = await startTestApp();
+  const headers = { cookie: 'switchyard_session=x', origin: 'https://evil.example.com' };
+  assert.is((await app.request('DELETE', '/api/session', { token: null, headers })).status, 403);
+  await waitFor('the event', async () => (await told('request_refused')).length > 0);
+  assert.match(
+    String((await told('request_refused'))[0]?.[2]),
+    /^DELETE \/api\/session was refused \(forbidden_origin\)/,
+  );
+});
+
+test('what a valid enrolment token is refused is an event once', async () => {
+  const clock = createFakeClock();
+  app = await startTestApp({ clock });
+  const { token } = (await app.request('POST', '/api/enrolments', { body: { names: ['web*'] } })).body as {
+    token: string;
+  };
+  const body = { hostname: 'db1', platform: 'nixos', stateId: crypto.randomUUID(), stateSecret: 'x'.repeat(32) };
+  await app.request('POST', '/api/agent/enrol', { token, body: { ...body, platform: 'dos' } });
+  for (let n = 0; n < 300; n += 1) await app.request('POST', '/api/agent/enrol', { token, body });
+  assert.is((await app.request('POST', '/api/agent/enrol', { token, body })).status, 429);
+  await waitFor('the events', async () => (await told('request_refused')).length >= 2);
+  assert.equal(
+    (await told('request_refused')).map(([actor, , message]) => [actor, String(message).split(':')[0]]),
+    [
+      ['anonymous', 'POST /api/agent/enrol was refused (invalid_request)'],
+      ['anonymous', 'POST /api/agent/enrol was refused (rate_limited)'],
+    ],
+  );
+  assert.is((await told('enrolment_refused')).length, 20);
+});
+
 test('strangers are counted apart from refused changes, however many they are', async () => {
   const clock = createFakeClock();
   app = await startTestApp({ clock });
@@ -126,7 +199,7 @@ test('strangers are counted apart from refused changes, however many they are', 
   clock.advance(60_000);
   await waitFor('the rest', async () => (await told('request_refused')).length > 20);
   assert.equal((await told('request_refused')).at(-1), [
-    ...['anonymous', HERE, `30 more requests with an invalid token were refused, the last from ${HERE}`],
+    ...['anonymous', HERE, `30 more requests with an invalid token were refused: 30 from ${HERE}`],
   ]);
 });
 
@@ -158,7 +231,7 @@ test('a few of very many refused changes are told one by one, and the rest are c
   assert.equal((await told('change_refused')).at(-1), [
     'admin',
     HERE,
-    `30 more changes were refused, the last to admin at ${HERE}`,
+    `30 more changes were refused: 30 to admin at ${HERE}`,
   ]);
 });
 

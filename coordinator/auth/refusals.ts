@@ -1,5 +1,6 @@
 import type { Clock } from '../../shared/clock.ts';
 import type { SwitchyardError } from '../../shared/errors.ts';
+import type { EventLevel } from '../../shared/event.ts';
 import type { Log } from '../config/log.ts';
 import type { Ledger } from '../engine/ledger.ts';
 import { createFew } from './few.ts';
@@ -7,8 +8,10 @@ import { STRANGER } from './principal.ts';
 
 /** A refused request or upgrade. */
 export type Refused = {
-  /** Null if the token or session that was shown is not valid. */
+  /** Null if nothing that was shown is valid. */
   actor: string | null;
+  /** Whether a token or session was shown, valid or not. */
+  shown: boolean;
   address: string;
   /** `PATCH /api/hosts/web1`. */
   asked: string;
@@ -18,8 +21,9 @@ export type Refused = {
 };
 
 /**
- * Refusals as audit events: `change_refused` for callers who are known, `request_refused` for strangers. A few of each are written one
- * by one and the rest are counted, so that strangers crowd out nobody.
+ * Refusals as audit events: `change_refused` for callers who are known, `request_refused` for strangers. Callers, strangers with a
+ * token, and those without are counted apart: a few of each are written one by one and the rest as counts, so that none crowds out
+ * the others.
  */
 export type Refusals = { tell(refused: Refused): void; close(): void };
 
@@ -35,12 +39,21 @@ const MESSAGE_CHARS = 500;
 
 type Who = { actor: string; address: string };
 
+type Kind = {
+  code: string;
+  level: EventLevel;
+  /** Names those that are counted. */
+  more: string;
+  sourceOf: (who: Who) => string;
+  perMinute?: number;
+};
+
 export function createRefusals({ clock, log, ledger, hostId }: RefusalsDeps): Refusals {
-  function createTold(code: string, summaryOf: (count: number, last: Who) => string) {
+  function createTold({ code, level, more, sourceOf, perMinute }: Kind) {
     const write = (who: Who, about: string | null, message: string): void => {
       ledger.event({
         at: clock.now(),
-        level: 'warn',
+        level,
         category: 'audit',
         ...who,
         hostId: about,
@@ -50,11 +63,15 @@ export function createRefusals({ clock, log, ledger, hostId }: RefusalsDeps): Re
       ledger.commit().catch((err) => log.warn({ err, ...who }, 'a refusal could not be written'));
     };
     let last: Who = { actor: '', address: '' };
-    const few = createFew({ clock, onMore: (count) => write(last, null, summaryOf(count, last)) });
+    const few = createFew({
+      clock,
+      onMore: (count, sources) => write(last, null, `${count} more ${more} were refused: ${sources}`),
+      ...(perMinute !== undefined && { perMinute }),
+    });
     return {
       tell(who: Who, { asked, host, refusal }: Refused): void {
         last = who;
-        if (!few.isTold()) return;
+        if (!few.isTold(sourceOf(who))) return;
         const about = host === undefined ? null : hostId(host);
         write(who, about, `${asked} was refused (${refusal.code}): ${refusal.message}`);
       },
@@ -62,23 +79,29 @@ export function createRefusals({ clock, log, ledger, hostId }: RefusalsDeps): Re
     };
   }
 
-  const changes = createTold(
-    'change_refused',
-    (count, { actor, address }) => `${count} more changes were refused, the last to ${actor} at ${address}`,
-  );
-  const strangers = createTold(
-    'request_refused',
-    (count, { address }) => `${count} more requests with an invalid token were refused, the last from ${address}`,
-  );
+  const changes = createTold({
+    ...{ code: 'change_refused', level: 'warn', more: 'changes' },
+    sourceOf: ({ actor, address }) => `to ${actor} at ${address}`,
+  });
+  const strangers = createTold({
+    ...{ code: 'request_refused', level: 'warn', more: 'requests with an invalid token' },
+    sourceOf: ({ address }) => `from ${address}`,
+  });
+  // A browser asks without a session before its person signs in, so these are no warnings.
+  const bare = createTold({
+    ...{ code: 'request_refused', level: 'info', more: 'requests without a token' },
+    sourceOf: ({ address }) => `from ${address}`,
+    perMinute: 1,
+  });
+  const kinds = [changes, strangers, bare];
   return {
     tell(refused) {
-      const { actor, address } = refused;
-      if (actor === null) strangers.tell({ actor: STRANGER, address }, refused);
-      else changes.tell({ actor, address }, refused);
+      const { actor, address, shown } = refused;
+      if (actor !== null) changes.tell({ actor, address }, refused);
+      else (shown ? strangers : bare).tell({ actor: STRANGER, address }, refused);
     },
     close() {
-      changes.close();
-      strangers.close();
+      for (const kind of kinds) kind.close();
     },
   };
 }

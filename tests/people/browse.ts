@@ -21,8 +21,8 @@ type Cookie = { value: string; host: string; path: string; isStrict: boolean };
 
 const MOST_REDIRECTS = 20;
 
-/** `app`: null where no page of the coordinator is opened. */
-export function createBrowser(app: Pick<TestApp, 'server'> | null, publicUrl: string): Browser {
+/** `app`: where pages below `publicUrl` are, in this process or at an address; null where none is opened. */
+export function createBrowser(app: Pick<TestApp, 'server'> | { address: string } | null, publicUrl: string): Browser {
   const jar = new Map<string, Cookie>();
   const visited: string[] = [];
 
@@ -61,7 +61,8 @@ export function createBrowser(app: Pick<TestApp, 'server'> | null, publicUrl: st
     };
     const method = form ? 'POST' : 'GET';
     let answer: Visited;
-    if (app && url.href.startsWith(`${publicUrl}/`)) {
+    const isOwn = url.href.startsWith(`${publicUrl}/`);
+    if (app && 'server' in app && isOwn) {
       const asked = await app.server.inject({
         method,
         url: url.href.slice(publicUrl.length),
@@ -73,7 +74,8 @@ export function createBrowser(app: Pick<TestApp, 'server'> | null, publicUrl: st
         for (const one of [value ?? []].flat()) given.append(name, String(one));
       answer = { url: url.href, status: asked.statusCode, text: asked.payload, headers: given };
     } else {
-      const response = await fetch(url, { method, headers, redirect: 'manual', ...(body !== undefined && { body }) });
+      const from = app && 'address' in app && isOwn ? app.address + url.href.slice(publicUrl.length) : url;
+      const response = await fetch(from, { method, headers, redirect: 'manual', ...(body !== undefined && { body }) });
       answer = { url: url.href, status: response.status, text: await response.text(), headers: response.headers };
     }
     for (const header of answer.headers.getSetCookie()) keep(url, header);

@@ -69,7 +69,9 @@ test('a person signs in with a code, is who the provider says, and signs out', a
     ['oidc:ann'],
   );
   assert.is((await run('host add web1')).status, 0);
-  assert.is((await run('host rm web1 --yes')).status, 4, 'the step-up is for the dashboard');
+  const refused = await run('host rm web1 --yes');
+  assert.is(refused.status, 4);
+  assert.match(refused.err, /takes a step-up: run switchyard login --again/);
 
   const [, token = ''] = /token = "([^"]+)"/.exec(readFileSync(CONTEXTS, 'utf8')) ?? [];
   assert.not.match(token, /^eyJ/, 'it is no token of the provider’s');
@@ -82,6 +84,43 @@ test('a person signs in with a code, is who the provider says, and signs out', a
   const after = await fetch(`${coordinator.address}/api/whoami`, { headers: { authorization: `Bearer ${token}` } });
   assert.is(after.status, 401);
   assert.match((await run('whoami')).err, /is missing.*switchyard login/);
+});
+
+test('a person steps up the session of a command line with a fresh sign-in in any browser, and nobody else does', async () => {
+  provider.accounts.set('bob', { name: 'Bob', groups: ['sre'] });
+  const login = start('login');
+  await enterCode(() => login.soFar.err, 'ann');
+  assert.is((await login.ended).status, 0);
+  assert.is((await run('host add web2')).status, 0);
+
+  /** Opens the link in a new browser, and goes through the provider there. */
+  const prove = async (shown: () => string, who: string): Promise<string> => {
+    const [, url = ''] = await waitFor('the link', () => /Open (\S+) and sign in again/.exec(shown()) ?? undefined);
+    const browser = createBrowser(coordinator, PUBLIC_URL);
+    const page = await browser.open(url);
+    assert.match(page.text, /It is signed in as Ann Smith, from 127\.0\.0\.1\. Go on only if/);
+    const [, onward = ''] = /<a href="([^"]+)"/.exec(page.text) ?? [];
+    return (await passProvider(browser, await browser.open(onward.replaceAll('&amp;', '&')), who)).text;
+  };
+  const again = start('login --again');
+  assert.match(await prove(() => again.soFar.err, 'bob'), /another person/);
+  assert.is((await run('host rm web2 --yes')).status, 4);
+  assert.match(await prove(() => again.soFar.err, 'ann'), /You can close this tab/);
+  const { status, err } = await again.ended;
+  assert.is(status, 0, err);
+  assert.match(err, /oidc:ann \(Ann Smith\) has stepped up, until /);
+  assert.is((await run('host rm web2 --yes')).status, 0);
+  assert.is((await run('login --again --token')).status, 2);
+  await run('logout');
+});
+
+test('a link that nobody made leads to no provider, and a program can make none', async () => {
+  const link = `${coordinator.address}/api/oidc/step-up`;
+  assert.is((await fetch(`${link}?session=made-up`, { redirect: 'manual' })).status, 403);
+  const headers = { authorization: `Bearer ${adminToken()}` };
+  const made = await fetch(link, { method: 'POST', headers });
+  assert.equal([made.status, ((await made.json()) as { code: string }).code], [403, 'step_up_required']);
+  assert.is((await fetch(link, { method: 'POST' })).status, 401);
 });
 
 test('a person without a grant, and an unknown sign-in, get nothing', async () => {

@@ -1,11 +1,12 @@
 import type { FastifyRequest } from 'fastify';
-import { SwitchyardError } from '../../../shared/errors.ts';
+import { type ErrorCode, SwitchyardError } from '../../../shared/errors.ts';
 import { type Auth, bearerToken, type Caller, showsCredential } from '../../auth/auth.ts';
 import type { Guesses } from '../../auth/guesses.ts';
 import { isOwnOrigin } from '../../auth/origin.ts';
 import { permit, type Rule, ruleOf } from '../../auth/permissions.ts';
 import { NOBODY } from '../../auth/principal.ts';
 import type { Refusals } from '../../auth/refusals.ts';
+import type { SignIns } from '../../auth/sign-ins.ts';
 import type { Strangers } from '../../auth/strangers.ts';
 import { type AddressOf, plainAddress } from '../../config/client-address.ts';
 import type { Ledger } from '../../engine/ledger.ts';
@@ -30,6 +31,7 @@ export type AccessDeps = {
   addressOf: AddressOf;
   strangers: Strangers;
   refusals: Pick<Refusals, 'tell'>;
+  signIns: Pick<SignIns, 'failed'>;
   ledger: Pick<Ledger, 'askedFrom'>;
   /** Origins, beside the coordinator's own, whose pages may use the dashboard's session. */
   origins: readonly string[];
@@ -90,8 +92,8 @@ export function guardRoutes(api: Api, deps: AccessDeps): void {
   });
 }
 
-/** Records who asked for each change, made or refused, and from which address; and each refused token and session. */
-function tellChanges(api: Api, { addressOf, ledger, refusals }: AccessDeps): void {
+/** Records who asked for each change, made or refused, and from which address; and each refused sign-in, token and session. */
+function tellChanges(api: Api, { addressOf, ledger, refusals, signIns }: AccessDeps): void {
   api.addHook('onRoute', (route) => {
     const { handler } = route;
     route.handler = function (request, reply) {
@@ -100,20 +102,27 @@ function tellChanges(api: Api, { addressOf, ledger, refusals }: AccessDeps): voi
   });
   api.addHook('onError', async (request, _reply, error) => {
     const { actor, headers, method, raw, url, routeOptions } = request;
-    const { rule } = routeOptions.config;
+    const { rule, signsIn } = routeOptions.config;
     const refusal = refusalOf(error);
-    if (rule === 'anybody' || refusal.status >= 500) return;
-    const about = { address: addressOf(raw), asked: `${method} ${url.split('?')[0]}`, refusal };
-    if (actor === '') {
-      // A browser asks without a credential before its person signs in.
-      if (showsCredential(headers)) refusals.tell({ actor: null, ...about });
+    if (refusal.status >= 500) return;
+    const address = addressOf(raw);
+    if (signsIn) return signIns.failed(address, `${refusal.code}: ${refusal.message}`);
+    const about = { address, asked: `${method} ${url.split('?')[0]}`, refusal, shown: showsCredential(headers) };
+    const isChange = !isRead(method);
+    if (actor === '' || rule === 'enrolment') {
+      // Of a file that is not there nothing is refused.
+      const isRefused = rule === 'anybody' ? isChange : !TOLD_BY_ENROL.includes(refusal.code);
+      if (isRefused) refusals.tell({ actor: null, ...about });
       return;
     }
-    if (typeof rule === 'string' || (isRead(method) && refusal.code !== 'forbidden')) return;
+    if (rule === 'host' || !(isChange || refusal.code === 'forbidden')) return;
     const { host } = (request.params ?? {}) as { host?: string };
     refusals.tell({ actor, host, ...about });
   });
 }
+
+/** hosts/enrol.ts has told these, with the host that asked. */
+const TOLD_BY_ENROL: readonly ErrorCode[] = ['enrolment_refused', 'enrolment_conflict'];
 
 const WANTED = {
   principal: 'A token is needed, as Authorization: Bearer, or a session of the dashboard',

@@ -31,6 +31,8 @@ declare module 'fastify' {
     /** A file of the dashboard, open to anybody; any other route has its rule in auth/permissions.ts. */
     page?: true;
     rule?: Rule;
+    /** Its refusals are failed sign-ins. */
+    signsIn?: true;
   }
   interface FastifyRequest {
     /** The caller: a principal's name; on a route for hosts the host's id, or the enrolment's; empty on a route for anybody. */

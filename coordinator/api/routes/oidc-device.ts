@@ -5,7 +5,6 @@ import type { Auth } from '../../auth/auth.ts';
 import type { Oidc } from '../../auth/oidc/oidc.ts';
 import type { Told } from '../../auth/oidc/told.ts';
 import { seal, unseal } from '../../auth/seal.ts';
-import type { SignIns } from '../../auth/sign-ins.ts';
 import type { AddressOf } from '../../config/client-address.ts';
 import type { Api } from '../http/route.ts';
 import { askedOf } from './oidc.ts';
@@ -13,7 +12,6 @@ import { askedOf } from './oidc.ts';
 export type OidcDeviceRoutesDeps = {
   oidc: Oidc | null;
   auth: Pick<Auth, 'openTokenSession'>;
-  signIns: Pick<SignIns, 'failed'>;
   addressOf: AddressOf;
 };
 
@@ -23,32 +21,37 @@ const Poll = Type.Object({ signIn: Type.String({ minLength: 1, maxLength: 8192 }
  * The device sign-in of the command line. The coordinator is the provider's client: the client's secret and the provider's tokens
  * stay here, and the command line gets the token of a session.
  */
-export function oidcDeviceRoutes(api: Api, { oidc, auth, signIns, addressOf }: OidcDeviceRoutesDeps): void {
-  api.post('/oidc/device', { schema: { hide: true } }, async (request): Promise<DeviceSignIn> => {
-    const asked = askedOf(oidc, addressOf(request.raw));
-    const { deviceCode, ...start } = answerOf(await asked.device.begin());
-    return { signIn: seal(asked.deviceKey, deviceCode), ...start };
-  });
+export function oidcDeviceRoutes(api: Api, { oidc, auth, addressOf }: OidcDeviceRoutesDeps): void {
+  api.post(
+    '/oidc/device',
+    { config: { signsIn: true }, schema: { hide: true } },
+    async (request): Promise<DeviceSignIn> => {
+      const asked = askedOf(oidc, addressOf(request.raw));
+      const { deviceCode, ...start } = answerOf(await asked.device.begin());
+      return { signIn: seal(asked.deviceKey, deviceCode), ...start };
+    },
+  );
 
-  api.post('/oidc/device/token', { schema: { hide: true, body: Poll } }, async (request): Promise<DeviceStatus> => {
-    const address = addressOf(request.raw);
-    const asked = askedOf(oidc, address);
-    const deviceCode = unseal(asked.deviceKey, request.body.signIn);
-    if (deviceCode === null) throw new SwitchyardError('sign_in_refused', 'This coordinator has begun no such sign-in');
-    const told = await asked.device.poll(deviceCode);
-    if (told.kind === 'refused') await signIns.failed(address, told.words);
-    const vouched = answerOf(told);
-    if (vouched === null) return { status: 'pending' };
-    const opener = asked.openerOf(vouched, address);
-    if (opener === null) {
-      await asked.provider.revoke(vouched.keys);
-      const why = `nothing is granted to a group of ${vouched.person.subject}`;
-      await signIns.failed(address, why);
-      throw new SwitchyardError('sign_in_refused', why);
-    }
-    const { token, expiresAt } = await auth.openTokenSession(opener);
-    return { status: 'done', token, actor: opener.actor, name: vouched.person.name, expiresAt };
-  });
+  api.post(
+    '/oidc/device/token',
+    { config: { signsIn: true }, schema: { hide: true, body: Poll } },
+    async (request): Promise<DeviceStatus> => {
+      const address = addressOf(request.raw);
+      const asked = askedOf(oidc, address);
+      const deviceCode = unseal(asked.deviceKey, request.body.signIn);
+      if (deviceCode === null)
+        throw new SwitchyardError('sign_in_refused', 'This coordinator has begun no such sign-in');
+      const vouched = answerOf(await asked.device.poll(deviceCode));
+      if (vouched === null) return { status: 'pending' };
+      const opener = asked.openerOf(vouched, address);
+      if (opener === null) {
+        await asked.provider.revoke(vouched.keys);
+        throw new SwitchyardError('sign_in_refused', `nothing is granted to a group of ${vouched.person.subject}`);
+      }
+      const { token, expiresAt } = await auth.openTokenSession(opener);
+      return { status: 'done', token, actor: opener.actor, name: vouched.person.name, expiresAt };
+    },
+  );
 }
 
 function answerOf<Value>(told: Told<Value>): Value {

@@ -1,13 +1,14 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { Type } from 'typebox';
+import { personActor } from '../../../shared/actor.ts';
 import { SwitchyardError } from '../../../shared/errors.ts';
 import { Nullable } from '../../../shared/schema.ts';
 import type { Auth } from '../../auth/auth.ts';
-import type { Flow } from '../../auth/oidc/flows.ts';
+import type { Flow, Flows } from '../../auth/oidc/flows.ts';
 import type { Oidc } from '../../auth/oidc/oidc.ts';
-import { personActor } from '../../auth/oidc/person.ts';
 import type { Vouched } from '../../auth/oidc/provider.ts';
 import { returnUrl } from '../../auth/oidc/return-path.ts';
+import type { Told } from '../../auth/oidc/told.ts';
 import { isOwnVisit } from '../../auth/origin.ts';
 import type { SignIns } from '../../auth/sign-ins.ts';
 import { type AddressOf, networkOf } from '../../config/client-address.ts';
@@ -40,6 +41,37 @@ export function askedOf(oidc: Oidc | null, address: string): Oidc {
   return oidc;
 }
 
+/** Begins a flow in this browser; the address at which the provider asks its person. */
+export async function beginFlow(
+  { flows, provider }: Oidc,
+  about: Parameters<Flows['begin']>[0],
+  reply: FastifyReply,
+): Promise<Told<string>> {
+  const { flow, cookie } = flows.begin(about);
+  const told = await provider.begin(flow, about.stepUpOf !== null);
+  if (told.kind === 'told') reply.header('set-cookie', cookie);
+  return told;
+}
+
+/** Says that the provider could not be asked. */
+export const sendAway = (reply: FastifyReply, asked: Oidc, words: string): FastifyReply =>
+  sendNotice(reply, 503, {
+    title: 'The identity provider cannot be asked',
+    text: `${asked.config.issuer}: ${words}. The admin token still signs in.`,
+    link: linkTo(asked),
+  });
+
+/** Records a failed sign-in, and says why. */
+export async function sendFailed(
+  { oidc, signIns, addressOf }: Pick<OidcRoutesDeps, 'oidc' | 'addressOf'> & { signIns: Pick<SignIns, 'failed'> },
+  { request, reply }: { request: FastifyRequest; reply: FastifyReply },
+  why: string,
+  status = 403,
+): Promise<FastifyReply> {
+  await signIns.failed(addressOf(request.raw), why);
+  return sendNotice(reply, status, { title: FAILED, text: `${why}.`, ...(oidc && { link: linkTo(oidc) }) });
+}
+
 /** Routes for browsers on their way to the identity provider and back. */
 export function oidcRoutes(api: Api, { oidc, auth, signIns, addressOf }: OidcRoutesDeps): void {
   api.get(
@@ -55,32 +87,21 @@ export function oidcRoutes(api: Api, { oidc, auth, signIns, addressOf }: OidcRou
     async () => ({ issuer: oidc?.config.issuer ?? null }),
   );
 
-  api.get('/oidc/login', { schema: { hide: true, querystring: LoginQuery } }, async (request, reply) => {
-    const asked = askedOf(oidc, addressOf(request.raw));
-    const { return: returnTo, stepUp = false } = request.query;
-    const again = linkTo(asked);
-    const signIn = stepUp ? sessionOf(request) : undefined;
-    if (stepUp && !signIn?.person)
-      return sendNotice(reply, 403, {
-        title: FAILED,
-        text: 'You are not signed in through the provider.',
-        link: again,
-      });
-    const { flow, cookie } = asked.flows.begin({
-      returnTo: returnUrl(asked.config.publicUrl, returnTo),
-      stepUpOf: signIn?.id ?? null,
-    });
-    const told = await asked.provider.begin(flow, stepUp);
-    if (told.kind !== 'told')
-      return sendNotice(reply, 503, {
-        title: 'The identity provider cannot be asked',
-        text: `${asked.config.issuer}: ${told.words}. The admin token still signs in.`,
-        link: again,
-      });
-    return reply.header('set-cookie', cookie).redirect(told.value, 302);
-  });
+  api.get(
+    '/oidc/login',
+    { config: { signsIn: true }, schema: { hide: true, querystring: LoginQuery } },
+    async (request, reply) => {
+      const asked = askedOf(oidc, addressOf(request.raw));
+      const { return: returnTo, stepUp = false } = request.query;
+      const signIn = stepUp ? sessionOf(request) : undefined;
+      if (stepUp && !signIn?.person) return fail(request, reply, 'You are not signed in through the provider');
+      const about = { returnTo: returnUrl(asked.config.publicUrl, returnTo), stepUpOf: signIn?.id ?? null };
+      const told = await beginFlow(asked, about, reply);
+      return told.kind === 'told' ? reply.redirect(told.value, 302) : sendAway(reply, asked, told.words);
+    },
+  );
 
-  api.get('/oidc/callback', { schema: { hide: true } }, async (request, reply) => {
+  api.get('/oidc/callback', { config: { signsIn: true }, schema: { hide: true } }, async (request, reply) => {
     const asked = askedOf(oidc, addressOf(request.raw));
     const query = new URL(request.raw.url ?? '', 'http://localhost').search;
     const flow = asked.flows.take(request.headers.cookie, new URLSearchParams(query).get('state'));
@@ -137,11 +158,8 @@ export function oidcRoutes(api: Api, { oidc, auth, signIns, addressOf }: OidcRou
     return sendNotice(reply, 200, { title: 'Done', text: 'You can close this tab.' });
   }
 
-  async function fail(request: FastifyRequest, reply: FastifyReply, why: string, status = 403): Promise<FastifyReply> {
-    await signIns.failed(addressOf(request.raw), why);
-    const link = oidc ? linkTo(oidc) : undefined;
-    return sendNotice(reply, status, { title: FAILED, text: `${why}.`, ...(link && { link }) });
-  }
+  const fail = (request: FastifyRequest, reply: FastifyReply, why: string, status?: number) =>
+    sendFailed({ oidc, signIns, addressOf }, { request, reply }, why, status);
 }
 
 const linkTo = ({ config }: Oidc) => ({ href: `${config.publicUrl}/`, words: 'To the sign-in' });

@@ -27,6 +27,7 @@ export function sessionRoutes(api: Api, { auth, signIns, addressOf, refuse, orig
   api.post(
     '/session',
     {
+      config: { signsIn: true },
       schema: {
         operationId: 'openSession',
         summary: "Sets the dashboard's cookie",
@@ -45,10 +46,7 @@ export function sessionRoutes(api: Api, { auth, signIns, addressOf, refuse, orig
         throw new SwitchyardError('forbidden_origin', 'This session was asked for by a page of another origin');
       const address = addressOf(request.raw);
       const caller = auth.byToken(request.body.token);
-      if (caller === null) {
-        await signIns.failed(address);
-        return refuse(request, 'This is neither the admin token nor one with grants');
-      }
+      if (caller === null) return refuse(request, 'This is neither the admin token nor one with grants');
       const { actor } = caller.principal;
       // A proxy may have ended TLS; the browser knows which scheme it used.
       reply.header(
@@ -97,7 +95,7 @@ export function sessionRoutes(api: Api, { auth, signIns, addressOf, refuse, orig
         throw new SwitchyardError('step_up_required', 'A program steps up by asking with the admin token itself');
       const address = addressOf(request.raw);
       if (auth.byToken(request.body.token)?.principal !== ADMIN) {
-        await signIns.failed(address);
+        await signIns.failed(address, `${request.actor} showed no admin token for a step-up`);
         return refuse(request, 'This is not the admin token');
       }
       await signIns.stepUp(signIn, address, 'admin token');

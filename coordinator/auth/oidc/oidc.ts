@@ -1,3 +1,4 @@
+import { personActor } from '../../../shared/actor.ts';
 import type { Clock } from '../../../shared/clock.ts';
 import type { Log } from '../../config/log.ts';
 import type { OidcConfig } from '../../config/oidc.ts';
@@ -8,9 +9,9 @@ import type { SignIns } from '../sign-ins.ts';
 import { createDevice, type Device } from './device.ts';
 import { createDiscovery } from './discovery.ts';
 import { createFlows, type Flows } from './flows.ts';
-import { personActor } from './person.ts';
 import { createProvider, type Provider, type Vouched } from './provider.ts';
 import { createRenewals, type Renewals, type RenewalsDeps } from './renewals.ts';
+import { createStepUps, type StepUps } from './step-ups.ts';
 
 /** Sign-ins through the identity provider of CONFIG. */
 export type Oidc = {
@@ -19,6 +20,7 @@ export type Oidc = {
   device: Device;
   flows: Flows;
   renewals: Renewals;
+  stepUps: StepUps;
   /** Seals the device sign-in that the command line sends back. */
   deviceKey: Buffer;
   /** Counts sign-ins begun or asked for, by address. */
@@ -52,6 +54,7 @@ export function createOidc({ clock, log, config, adminToken, signIns, standing, 
     device: createDevice({ config, discovery }),
     flows: createFlows({ clock, key: keyFor(adminToken, 'oidc flow'), path: pathname, isSecure }),
     renewals: createRenewals({ clock, log, provider, signIns, standing, revoke }),
+    stepUps: createStepUps({ clock, key: keyFor(adminToken, 'oidc step-up'), publicUrl: config.publicUrl }),
     deviceKey: keyFor(adminToken, 'oidc device'),
     asked: createRate(clock, MOST_ASKED),
     isSecure,

@@ -47,8 +47,3 @@ const nameOf = (claim: unknown): string | null =>
 /** The grants of these groups' members. A group without an entry grants nothing. */
 export const grantsOf = (grants: readonly OidcGrant[], groups: readonly string[]): Grant[] =>
   grants.filter(({ group }) => groups.includes(group)).map(({ group: _, ...grant }) => grant);
-
-/** The name under which a person acts. */
-const PREFIX = 'oidc:';
-export const personActor = (subject: string): string => PREFIX + subject;
-export const subjectOf = (actor: string): string => actor.slice(PREFIX.length);

@@ -1,3 +1,4 @@
+import { subjectOf } from '../../../shared/actor.ts';
 import type { Clock, TimerHandle } from '../../../shared/clock.ts';
 import type { Grant } from '../../../shared/grant.ts';
 import type { Log } from '../../config/log.ts';
@@ -6,7 +7,6 @@ import type { Standing } from '../auth.ts';
 import { seal, unseal } from '../seal.ts';
 import type { SignIns } from '../sign-ins.ts';
 import { type Keys, parseKeys } from './keys.ts';
-import { subjectOf } from './person.ts';
 import type { Provider } from './provider.ts';
 
 /**

@@ -222,6 +222,7 @@ export const FLAGS = {
   follow: { description: 'Stay until the command ends', short: 'f' },
   noWait: { description: 'Do not wait for output that is still on its way' },
   token: { description: 'Sign in with a token, read from stdin' },
+  again: { description: 'Prove who you are to your session, for an action that takes a step-up' },
   name: {
     description: 'Name of the context; by default the name of the server’s host',
     takes: 'a name of letters, digits, dots and dashes',

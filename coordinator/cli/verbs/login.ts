@@ -1,3 +1,4 @@
+import { named } from '../../../shared/actor.ts';
 import { sleep } from '../../../shared/clock.ts';
 import type { DeviceSignIn, DeviceStatus, SessionView, WhoAmI } from '../../../shared/grant.ts';
 import { createClient } from '../client/client.ts';
@@ -6,8 +7,8 @@ import type { Context } from '../client/context.ts';
 import { nameOf, readContexts, withContext, writeContexts } from '../client/contexts.ts';
 import { EXIT } from '../grammar/exit-status.ts';
 import { Failure } from '../grammar/failure.ts';
-import { named } from '../show/named.ts';
 import { readSecretLine } from '../terminal/secret-line.ts';
+import { loginAgain } from './login-again.ts';
 import type { Verb } from './verb.ts';
 
 export const loginVerb: Verb = {
@@ -15,11 +16,20 @@ export const loginVerb: Verb = {
   summary: 'Sign in to a coordinator, through your identity provider or with --token, and go on using it',
   takes: '[SERVER]',
   words: { least: 0, most: 1 },
-  flags: { token: true, name: true, utc: true },
+  flags: { token: true, again: true, name: true, utc: true },
   needsNoToken: true,
-  examples: ['switchyard login https://fleet.example.com', 'switchyard login --token < alice.token'],
+  examples: [
+    'switchyard login https://fleet.example.com',
+    'switchyard login --token < alice.token',
+    'switchyard login --again',
+  ],
   async run(context, [word]) {
     const { config, flags, terminal, times } = context;
+    if (flags.again) {
+      if (word !== undefined || flags.token || flags.name !== undefined)
+        throw new Failure('--again is for the session that you have: it takes nothing else', { exit: EXIT.usage });
+      return loginAgain(context);
+    }
     const asked = word === undefined ? config : { ...config, ...readServers(word, 'login'), serverFrom: 'login' };
     const anonymous = { ...context, config: asked, client: clientOf(context, asked, '') };
     const token = flags.token ? await givenToken(context) : await deviceToken(anonymous);
@@ -32,7 +42,7 @@ export const loginVerb: Verb = {
     const until = who.expiresAt === null ? '' : `, until ${times.full(who.expiresAt)}`;
     if (config.isTokenGiven)
       terminal.err.line('SWITCHYARD_API_TOKEN is set and overrides this sign-in. Unset it to use the sign-in.');
-    terminal.err.line(`You are ${named(who)} at ${server}${until}. The current context is ${name}.`);
+    terminal.err.line(`You are ${named(who.actor, who.name)} at ${server}${until}. The current context is ${name}.`);
     return EXIT.success;
   },
 };

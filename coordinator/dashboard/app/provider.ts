@@ -12,6 +12,3 @@ export async function providerName(): Promise<string | null> {
 /** Link to it, by way of the coordinator. */
 export const providerPath = (words: { return: string } | { stepUp: 'true' }): string =>
   href(`/api/oidc/login?${new URLSearchParams(words)}`);
-
-/** Whether the actor with this name signed in through it. */
-export const isPerson = (actor: string): boolean => actor.startsWith('oidc:');

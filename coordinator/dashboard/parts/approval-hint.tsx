@@ -1,16 +1,17 @@
 import { Show } from 'solid-js';
-import { makerOf, type RolloutSummary } from '../../../shared/rollout.ts';
+import { named } from '../../../shared/actor.ts';
+import { makerNameOf, makerOf, type RolloutMaker, type RolloutSummary } from '../../../shared/rollout.ts';
 import { useApp } from '../app/context.ts';
 import { mayApprove } from '../words/approver.ts';
 
 /** Says before the click who may approve the rollout. */
-export function ApprovalHint(props: { rollout: Pick<RolloutSummary, 'createdBy' | 'ranBy' | 'steps'> }) {
+export function ApprovalHint(props: { rollout: RolloutMaker & Pick<RolloutSummary, 'steps'> }) {
   const { me } = useApp();
   const steps = () => props.rollout.steps.map(({ op }) => op);
   const stepUps = () => me()?.stepUpOps.filter((op) => steps().includes(op)) ?? [];
   const who = () => {
     if (!me()?.twoPeople) return `Anyone may approve it who may run ${steps().join(', ')} on its hosts.`;
-    return `Another person than ${makerOf(props.rollout)} approves it, and no token${mayApprove(me(), props.rollout) ? '' : ': so not you'}.`;
+    return `Another person than ${named(makerOf(props.rollout), makerNameOf(props.rollout))} approves it, and no token${mayApprove(me(), props.rollout) ? '' : ': so not you'}.`;
   };
   return (
     <Show when={me()}>

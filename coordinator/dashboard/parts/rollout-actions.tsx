@@ -1,5 +1,5 @@
 import { Match, Show, Switch } from 'solid-js';
-import { isActiveRollout, type RolloutSummary } from '../../../shared/rollout.ts';
+import { isActiveRollout, type RolloutMaker, type RolloutSummary } from '../../../shared/rollout.ts';
 import { wantsApproval } from '../../../shared/rollout-look.ts';
 import { busy, decideRollout } from '../app/actions.ts';
 import { useApp } from '../app/context.ts';
@@ -11,7 +11,7 @@ import { createInPlaceQuestion } from './in-place-question.ts';
 
 /** The decisions that a person can take on a rollout now; none for a viewer. */
 export function RolloutActions(props: {
-  rollout: Pick<RolloutSummary, 'id' | 'name' | 'status' | 'reason' | 'counts' | 'createdBy' | 'ranBy'>;
+  rollout: RolloutMaker & Pick<RolloutSummary, 'id' | 'name' | 'status' | 'reason' | 'counts'>;
 }) {
   const { canAct, may, me } = useApp();
   const mayApproveIt = () => wantsApproval(props.rollout) && mayApprove(me(), props.rollout);

@@ -1,7 +1,7 @@
 import { createEffect, createSignal, on, onCleanup, Show } from 'solid-js';
+import { isPerson } from '../../../shared/actor.ts';
 import { api } from '../app/api.ts';
 import { useApp } from '../app/context.ts';
-import { isPerson } from '../app/provider.ts';
 import { path } from '../app/router.ts';
 import { endStepUp, type StepUpQuestion, stepUpQuestion } from '../app/step-up.ts';
 import { Dialog } from './dialog.tsx';

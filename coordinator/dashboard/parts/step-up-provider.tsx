@@ -1,6 +1,7 @@
 import { createResource, onCleanup, Show } from 'solid-js';
+import { isPerson } from '../../../shared/actor.ts';
 import { api } from '../app/api.ts';
-import { isPerson, providerName, providerPath } from '../app/provider.ts';
+import { providerName, providerPath } from '../app/provider.ts';
 
 const LOOK_EVERY_MS = 1_000;
 

@@ -1,8 +1,7 @@
+import { isToken } from '../../../shared/actor.ts';
 import type { WhoAmI } from '../../../shared/grant.ts';
-import { makerOf, type Rollout } from '../../../shared/rollout.ts';
+import { makerOf, type RolloutMaker } from '../../../shared/rollout.ts';
 
 /** Whether this caller can approve the rollout: with `twoPeople` only a person other than its maker, and no token. True until it is known. */
-export const mayApprove = (
-  me: Pick<WhoAmI, 'twoPeople' | 'actor'> | null,
-  rollout: Pick<Rollout, 'createdBy' | 'ranBy'>,
-): boolean => !me?.twoPeople || (me.actor !== makerOf(rollout) && !me.actor.startsWith('token:'));
+export const mayApprove = (me: Pick<WhoAmI, 'twoPeople' | 'actor'> | null, rollout: RolloutMaker): boolean =>
+  !me?.twoPeople || (me.actor !== makerOf(rollout) && !isToken(me.actor));

@@ -165,12 +165,16 @@ export function createRollouts(deps: RolloutsDeps): Rollouts {
 
   return {
     create(request, principal, also, policy) {
-      const { actor } = principal;
+      const { actor, tokenOf } = principal;
       const createdBy = policy?.actor ?? actor;
       return whenRead(
         planOf(deps, request, createdBy, clock.now()),
         ledger.bound((planned: StoredRollout) => {
-          const rollout = { ...planned.record.rollout, ...(createdBy !== actor && { ranBy: actor }) };
+          const rollout = {
+            ...planned.record.rollout,
+            ...(createdBy !== actor && { ranBy: actor }),
+            ...(tokenOf !== undefined && { tokenOf }),
+          };
           const stored = { ...planned, record: { ...planned.record, rollout } };
           permitAll(principal, rollout, stored.hosts);
           policy?.before();
