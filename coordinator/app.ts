@@ -179,7 +179,7 @@ export async function buildApp({
   const people = createPeople({
     ...{ clock, log, ledger, config, start, hosts, formerTokens, enrolments, adminToken, revoke },
   });
-  const { auth, signIns, apiTokens, oidc } = people;
+  const { auth, signIns, names, apiTokens, oidc } = people;
   const addressOf = createAddressOf(config.access.trustedProxies);
   const guesses = createGuesses({ clock, log });
   const strangers = createStrangers({ clock, log, ...bounds?.strangers });
@@ -194,6 +194,7 @@ export async function buildApp({
     patience: { ...PATIENCE, ...bounds?.patience },
     auth,
     signIns,
+    names,
     oidc,
     apiTokens,
     enrolments,
@@ -246,6 +247,7 @@ export async function buildApp({
         rollouts: rollouts.summaries,
       }),
     committed: ledger.commit,
+    named: names.beside,
     host: views.of,
     attention: attentionItems,
     rollout: rollouts.summary,

@@ -1,5 +1,6 @@
 import { type ApiTokens, type ApiTokensDeps, createApiTokens } from './auth/api-tokens.ts';
 import { type Auth, type AuthDeps, createAuth } from './auth/auth.ts';
+import { createNames, type Names } from './auth/names.ts';
 import { createOidc, type Oidc } from './auth/oidc/oidc.ts';
 import { createStanding } from './auth/oidc/standing.ts';
 import { ADMIN } from './auth/principal.ts';
@@ -13,6 +14,7 @@ import type { Start } from './store/start.ts';
 export type People = {
   apiTokens: ApiTokens;
   signIns: SignIns;
+  names: Names;
   /** Null where CONFIG names no identity provider. */
   oidc: Oidc | null;
   auth: Auth;
@@ -22,7 +24,7 @@ export type People = {
 export type PeopleDeps = Pick<AuthDeps, 'hosts' | 'formerTokens' | 'enrolments' | 'adminToken'> &
   Omit<ApiTokensDeps, 'stored'> & {
     config: Pick<Config, 'access' | 'oidc'>;
-    start: Pick<Start, 'apiTokens' | 'signIns'>;
+    start: Pick<Start, 'apiTokens' | 'signIns' | 'names'>;
     revoke: Revoke;
   };
 
@@ -33,7 +35,8 @@ export function createPeople({ clock, log, ledger, config, start, adminToken, re
   const standing = createStanding(config.oidc, clock);
   const isKnown = ({ actor, person }: SignIn): boolean =>
     person === null ? actor === ADMIN.actor || apiTokens.byActor(actor) !== null : standing(person) !== null;
-  const signIns = createSignIns({ clock, log, ledger, isKnown, stored: start.signIns });
+  const names = createNames({ clock, ledger, stored: start.names });
+  const signIns = createSignIns({ clock, log, ledger, names, isKnown, stored: start.signIns });
   apiTokens.removed.listen(signIns.endAllOf);
   apiTokens.removed.listen((actor) => revoke(actor, []));
   const oidc = config.oidc && createOidc({ clock, log, config: config.oidc, adminToken, signIns, standing, revoke });
@@ -50,6 +53,7 @@ export function createPeople({ clock, log, ledger, config, start, adminToken, re
   return {
     apiTokens,
     signIns,
+    names,
     oidc,
     auth,
     close() {

@@ -2,7 +2,7 @@ import { type Static, Type } from 'typebox';
 import { GuardDecision } from './guard.ts';
 import { SIGNALS } from './op-options.ts';
 import { Evidence, Phase, Report } from './report.ts';
-import { Count, ExitCode, Nullable, OneOf, Text, Time, Uuid, Word } from './schema.ts';
+import { Count, ExitCode, Nullable, OneOf, PersonName, Text, Time, Uuid, Word } from './schema.ts';
 
 export const ACTIVE_STATUSES = [
   'QUEUED',
@@ -111,6 +111,7 @@ export const Command = Type.Object({
   options: Type.Record(Type.String(), Type.Unknown()),
   force: Type.Boolean(),
   requestedBy: Type.String(),
+  requestedByName: PersonName,
   targetCommandId: Nullable(Uuid),
   createdAt: Time,
   dispatchedAt: Nullable(Time),

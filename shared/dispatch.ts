@@ -1,6 +1,6 @@
 import { type Static, Type } from 'typebox';
 import { STATUSES } from './command.ts';
-import { Count, Duration, Name, Nullable, OneOf, Time, Uuid, WhereText } from './schema.ts';
+import { Count, Duration, Name, Nullable, OneOf, PersonName, Time, Uuid, WhereText } from './schema.ts';
 
 /** Body of `POST /api/dispatch` (docs/protocol.md section 3, Dispatch). */
 export const DispatchRequest = Type.Object(
@@ -44,6 +44,7 @@ export const DispatchSummary = Type.Object({
   id: Uuid,
   op: Type.String(),
   requestedBy: Type.String(),
+  requestedByName: PersonName,
   createdAt: Time,
   /** How many hosts it named. */
   hosts: Count,
@@ -57,6 +58,7 @@ export const Dispatch = Type.Object({
   id: Uuid,
   op: Type.String(),
   requestedBy: Type.String(),
+  requestedByName: PersonName,
   createdAt: Time,
   results: Type.Array(DispatchResult),
 });

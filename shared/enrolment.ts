@@ -1,6 +1,6 @@
 import { type Static, Type } from 'typebox';
 import { PLATFORMS } from './op-definition.ts';
-import { Count, Name, Nullable, OneOf, Time, Uuid } from './schema.ts';
+import { Count, Name, Nullable, OneOf, PersonName, Time, Uuid } from './schema.ts';
 
 /** A pattern for host names. `*` stands for any characters. */
 const HostGlob = Type.String({ pattern: '^[A-Za-z0-9._*-]{1,63}$' });
@@ -39,6 +39,7 @@ export const EnrolmentView = Type.Object({
   approve: Approve,
   createdAt: Time,
   createdBy: Type.String(),
+  createdByName: PersonName,
 });
 export type EnrolmentView = Static<typeof EnrolmentView>;
 
@@ -105,5 +106,6 @@ export const WaitingHost = Type.Object({
   askedAt: Time,
   decision: Nullable(OneOf(['approved', 'refused'])),
   decidedBy: Nullable(Type.String()),
+  decidedByName: PersonName,
 });
 export type WaitingHost = Static<typeof WaitingHost>;

@@ -1,5 +1,5 @@
 import { type Static, Type } from 'typebox';
-import { Count, Nullable, OneOf, Time, Uuid } from './schema.ts';
+import { Count, Nullable, OneOf, PersonName, Time, Uuid } from './schema.ts';
 
 export const EVENT_LEVELS = ['info', 'success', 'warn', 'error'] as const;
 export type EventLevel = (typeof EVENT_LEVELS)[number];
@@ -15,6 +15,7 @@ export const Event = Type.Object({
   /** `audit`: a person asked for it; `system`: anything else. */
   category: OneOf(EVENT_CATEGORIES),
   actor: Type.String(),
+  actorName: PersonName,
   /** The actor's address, if known. */
   address: Nullable(Type.String()),
   hostId: Nullable(Uuid),

@@ -1,5 +1,5 @@
 import { type Static, Type } from 'typebox';
-import { Message, Nullable, OneOf, Time, Uuid } from './schema.ts';
+import { Message, Nullable, OneOf, PersonName, Time, Uuid } from './schema.ts';
 
 /** Guarded activation, as host and coordinator speak of it (docs/protocol.md section 7). */
 
@@ -27,7 +27,12 @@ export const DECISIONS = ['keep', 'undo'] as const;
 export type DecisionWord = (typeof DECISIONS)[number];
 
 /** The coordinator's decision on a guarded activation, and who made it: `system` if nobody had to be asked. */
-export const GuardDecision = Type.Object({ word: OneOf(DECISIONS), actor: Type.String(), at: Time });
+export const GuardDecision = Type.Object({
+  word: OneOf(DECISIONS),
+  actor: Type.String(),
+  actorName: PersonName,
+  at: Time,
+});
 export type GuardDecision = Static<typeof GuardDecision>;
 
 export const GUARD_STATES = ['armed', 'activated', 'held', 'keeping', 'undoing', 'rebooting', 'failed'] as const;

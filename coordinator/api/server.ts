@@ -3,6 +3,7 @@ import { fastify } from 'fastify';
 import type { Clock } from '../../shared/clock.ts';
 import type { Auth } from '../auth/auth.ts';
 import type { Guesses } from '../auth/guesses.ts';
+import type { Names } from '../auth/names.ts';
 import type { Refusals } from '../auth/refusals.ts';
 import type { SignIns } from '../auth/sign-ins.ts';
 import type { Strangers } from '../auth/strangers.ts';
@@ -25,6 +26,7 @@ export type ServerDeps = Omit<RoutesDeps, 'refuse'> & {
   log: Log;
   auth: Auth;
   signIns: SignIns;
+  names: Pick<Names, 'beside'>;
   addressOf: AddressOf;
   guesses: Guesses;
   strangers: Strangers;
@@ -69,6 +71,7 @@ export async function createServer({ clock, log, patience, ...deps }: ServerDeps
     sendProblem(reply, refusal);
   });
   server.addHook('onRequest', async (_request, reply) => void reply.headers(HEADERS));
+  server.addHook('preSerialization', async (_request, _reply, payload) => deps.names.beside(payload));
   compressAnswers(server);
 
   await collectDocument(server);

@@ -5,6 +5,7 @@ import type { Ledger } from '../engine/ledger.ts';
 import type { SignedInPerson, SignIn } from '../store/records.ts';
 import { createFew } from './few.ts';
 import { createHeld } from './held.ts';
+import type { Names } from './names.ts';
 import { ADMIN, STRANGER } from './principal.ts';
 
 /**
@@ -33,7 +34,7 @@ export type SignIns = {
   /** Runs when the session is over, at once if it already is; returns a function that cancels this. */
   whenOver(signIn: SignIn, run: () => void): () => void;
   /** Resolves once it is stored or counted. */
-  failed(address: string, why?: string): Promise<void>;
+  failed(address: string, why: string): Promise<void>;
   close(): void;
 };
 
@@ -44,6 +45,7 @@ export type SignInsDeps = {
   clock: Clock;
   log: Log;
   ledger: Pick<Ledger, 'also' | 'event' | 'commit'>;
+  names: Pick<Names, 'learn'>;
   /** Whether its opener may still sign in; otherwise it ends. */
   isKnown: (signIn: SignIn) => boolean;
   /** Sessions open at the start, in the order in which they were opened. */
@@ -56,7 +58,7 @@ export const SESSION_MS = 12 * 3_600_000;
 const MAX_SESSIONS = 1_000;
 const SWEEP_EVERY_MS = 60_000;
 
-export function createSignIns({ clock, log, ledger, isKnown, stored }: SignInsDeps): SignIns {
+export function createSignIns({ clock, log, ledger, names, isKnown, stored }: SignInsDeps): SignIns {
   const sessions = new Map<string, SignIn>();
   /** In memory only: after a restart it is needed again. */
   const steppedUpAt = new Map<string, number>();
@@ -65,8 +67,8 @@ export function createSignIns({ clock, log, ledger, isKnown, stored }: SignInsDe
   let lastFailure = '';
   const few = createFew({
     clock,
-    onMore(count) {
-      const message = `${count} more sign-ins failed, the last from ${lastFailure}`;
+    onMore(count, sources) {
+      const message = `${count} more sign-ins failed: ${sources}`;
       tell('warn', 'sign_in_failed', STRANGER, lastFailure, message);
       ledger.commit().catch((err) => log.warn({ err }, 'failed sign-ins could not be written'));
     },
@@ -117,6 +119,7 @@ export function createSignIns({ clock, log, ledger, isKnown, stored }: SignInsDe
       if (sessions.size >= MAX_SESSIONS && oldest !== undefined) drop(oldest);
       sessions.set(id, signIn);
       ledger.also({ type: 'signed_in', signIn });
+      names.learn(actor, person?.name ?? null);
       tell('info', 'signed_in', actor, address, `${named({ actor, person })} signed in from ${address}`);
       await commit().catch((err) =>
         log.warn({ err, address }, 'a sign-in could not be written: it lasts until this coordinator ends'),
@@ -136,6 +139,7 @@ export function createSignIns({ clock, log, ledger, isKnown, stored }: SignInsDe
       if (!now) return;
       sessions.set(id, { ...now, person });
       ledger.also({ type: 'person_asked', id, person });
+      names.learn(actor, person.name);
       if (now.person?.groups.join() !== person.groups.join())
         tell('info', 'groups_changed', 'system', null, `The groups of ${actor} are now ${person.groups.join(', ')}`);
       await ledger.commit().catch((err) => log.warn({ err, actor }, 'the groups of a person could not be written'));
@@ -154,9 +158,9 @@ export function createSignIns({ clock, log, ledger, isKnown, stored }: SignInsDe
       for (const id of unremoved) ledger.also({ type: 'signed_out', id });
     },
     whenOver: ({ id }, run) => held.until(id, run),
-    async failed(address, why = 'no valid token was given') {
+    async failed(address, why) {
       lastFailure = address;
-      if (!few.isTold()) return;
+      if (!few.isTold(`from ${address}`)) return;
       tell('warn', 'sign_in_failed', STRANGER, address, `A sign-in from ${address} failed: ${why}`);
       await ledger.commit().catch((err) => log.warn({ err, address }, 'a failed sign-in could not be written'));
     },

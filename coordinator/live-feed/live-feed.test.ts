@@ -31,8 +31,7 @@ async function serve({ seed = 1, maxDeltas = 1000 } = {}) {
   const sync = createLiveFeed({
     ...{ clock, log, feed, guard },
     load: () => stateFrom(world.expected()),
-    committed: async () => {},
-    host: world.host,
+    ...{ named: (value) => value, committed: async () => {}, host: world.host },
     attention: world.attention,
     rollout: world.rollout,
     rolloutHost: world.rolloutHost,

@@ -42,6 +42,8 @@ export type LiveFeedDeps = LiveFeedRequestsDeps & {
   load: () => Read<FeedState>;
   /** Resolves when what is known is also stored; rejects where it was taken back. */
   committed: () => Promise<void>;
+  /** Puts people's names beside their subjects. */
+  named: <Value>(value: Value) => Value;
   host: (hostId: string) => Host | null;
   attention: () => AttentionItem[];
   rollout: (id: string) => RolloutSummary | null;
@@ -109,7 +111,7 @@ export function createLiveFeed(deps: LiveFeedDeps): LiveFeed {
 
   /** As JSON; what can't be told is not taken either. */
   function take(state: FeedState, change: FeedChange): string {
-    const json = JSON.stringify(change);
+    const json = JSON.stringify(deps.named(change));
     applyChange(state, change);
     return json;
   }
@@ -164,7 +166,11 @@ export function createLiveFeed(deps: LiveFeedDeps): LiveFeed {
   function wholeState(type: 'init' | 'full_state'): { version: number; frame: Buffer } {
     const version = deltas.version();
     if (!state) throw new Error('a client is there, but no state');
-    if (whole?.version !== version) whole = { version, json: JSON.stringify(snapshotOf(state)) };
+    if (whole?.version !== version) {
+      // No host names a person, and there may be thousands.
+      const { hosts, ...rest } = snapshotOf(state);
+      whole = { version, json: JSON.stringify({ hosts, ...deps.named(rest) }) };
+    }
     const head = `{"type":"${type}","epoch":"${epoch}","version":${version},"serverTime":${clock.now()}`;
     return { version, frame: Buffer.from(`${head},"state":${whole.json}}`) };
   }

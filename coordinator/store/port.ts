@@ -12,6 +12,7 @@ import type {
   Enrolment,
   FormerToken,
   KeptAnswer,
+  PersonName,
   QueuedNotice,
   ReceiverState,
   SignIn,
@@ -188,6 +189,8 @@ export type RolloutStore = {
 export type SignInStore = {
   /** In the order in which they were opened. */
   list(): Read<SignIn[]>;
+  /** People's names, longest known first. */
+  names(): Read<PersonName[]>;
 };
 
 export type ApiTokenStore = {

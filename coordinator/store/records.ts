@@ -97,6 +97,9 @@ export const SignedInPerson = Type.Object({
 });
 export type SignedInPerson = Static<typeof SignedInPerson>;
 
+/** The name that the identity provider gave a person, and since when it is known. */
+export type PersonName = { readonly actor: string; readonly name: string; readonly at: number };
+
 /** A token with grants, as it is kept. */
 export type ApiToken = {
   readonly id: string;

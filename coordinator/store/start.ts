@@ -7,6 +7,7 @@ import type {
   EnrolledState,
   Enrolment,
   FormerToken,
+  PersonName,
   ReceiverState,
   SignIn,
   StoredHost,
@@ -23,6 +24,7 @@ export type Start = {
   /** Ended commands that still wait for a person, in order of their ends. */
   unsettled: readonly CommandRecord[];
   signIns: readonly SignIn[];
+  names: readonly PersonName[];
   apiTokens: readonly ApiToken[];
   formerTokens: readonly FormerToken[];
   enrolments: readonly Enrolment[];
@@ -47,6 +49,7 @@ export async function readStart(store: Store, now: number): Promise<Start> {
     live: await commands.live(),
     unsettled: await commands.unsettled(),
     signIns: await signIns.list(),
+    names: await signIns.names(),
     apiTokens: await apiTokens.list(),
     formerTokens: await hosts.formerTokens(),
     enrolments: await enrolments.list(),

@@ -13,6 +13,7 @@ import type {
   KeptAnswer,
   LastKnown,
   LastReport,
+  PersonName,
   ReceiverState,
   SignedInPerson,
   SignIn,
@@ -61,6 +62,9 @@ export type Write =
   | { type: 'signed_in'; signIn: SignIn }
   | { type: 'person_asked'; id: string; person: SignedInPerson }
   | { type: 'signed_out'; id: string }
+  /** Replaces an earlier name. */
+  | { type: 'person_named'; named: PersonName }
+  | { type: 'person_forgotten'; actor: string }
   /** Refused if another token has its name or its hash. */
   | { type: 'token_added'; token: ApiToken }
   | { type: 'token_used'; id: string; at: number }

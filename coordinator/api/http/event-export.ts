@@ -30,12 +30,17 @@ export async function* eventsOf(
   }
 }
 
-/** A whole answer in one of the formats. */
-export async function* exportOf(pieces: AsyncIterable<Event[]>, format: ExportFormat): AsyncGenerator<string, void> {
+/** A whole answer in one of the formats. `named` puts people's names beside their subjects. */
+export async function* exportOf(
+  pieces: AsyncIterable<Event[]>,
+  format: ExportFormat,
+  named: (events: Event[]) => Event[],
+): AsyncGenerator<string, void> {
   if (format === 'csv') yield csvLine(COLUMNS);
   if (format === 'json') yield '{"items":[';
   let isFirst = true;
-  for await (const events of pieces) {
+  for await (const piece of pieces) {
+    const events = named(piece);
     if (format === 'csv') yield events.map(csvOf).join('');
     else if (format === 'ndjson') yield events.map((event) => `${JSON.stringify(event)}\n`).join('');
     else yield `${isFirst ? '' : ','}${events.map((event) => JSON.stringify(event)).join(',')}`;
@@ -46,6 +51,7 @@ export async function* exportOf(pieces: AsyncIterable<Event[]>, format: ExportFo
 
 const COLUMNS = [
   ...['id', 'time', 'at', 'level', 'category', 'actor', 'address', 'hostId', 'commandId', 'code', 'message', 'next'],
+  'actorName',
 ];
 
 const csvOf = (event: Event): string => {

@@ -3,6 +3,7 @@ import { type Static, Type } from 'typebox';
 import { SwitchyardError } from '../../../shared/errors.ts';
 import { EVENT_CATEGORIES, EVENT_LEVELS, Event } from '../../../shared/event.ts';
 import { Count, OneOf, Time, Uuid } from '../../../shared/schema.ts';
+import type { Names } from '../../auth/names.ts';
 import { EXPORT_FORMATS, EXPORT_TYPES, eventsOf, exportOf } from '../http/event-export.ts';
 import { type HostFilterDeps, hostIdMeant } from '../http/host-filter.ts';
 import { type Api, HostName, named, pageLimit, pageOf, refusals } from '../http/route.ts';
@@ -22,7 +23,7 @@ const Answer = Type.Unsafe<Static<typeof Page> | Readable>({
   },
 });
 
-export type EventRoutesDeps = HostFilterDeps;
+export type EventRoutesDeps = HostFilterDeps & { names: Pick<Names, 'beside'> };
 
 export function eventRoutes(api: Api, deps: EventRoutesDeps): void {
   api.get(
@@ -102,10 +103,10 @@ export function eventRoutes(api: Api, deps: EventRoutesDeps): void {
         const items = found.slice(0, wanted);
         return { items, next: found.length > wanted ? (items.at(-1)?.id ?? null) : null };
       }
-      const pieces = eventsOf(deps.store.events, span, { fits, limit: limit ?? Number.POSITIVE_INFINITY });
+      const found = eventsOf(deps.store.events, span, { fits, limit: limit ?? Number.POSITIVE_INFINITY });
       reply.type(EXPORT_TYPES[format]);
       reply.header('content-disposition', `attachment; filename="switchyard-events.${format}"`);
-      return Readable.from(exportOf(pieces, format), { objectMode: false });
+      return Readable.from(exportOf(found, format, deps.names.beside), { objectMode: false });
     },
   );
 }

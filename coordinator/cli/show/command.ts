@@ -1,3 +1,4 @@
+import { named } from '../../../shared/actor.ts';
 import { type Command, type HistoryEntry, isActive } from '../../../shared/command.ts';
 import { commandLook } from '../../../shared/looks.ts';
 import { WHAT_IS_LEFT } from '../../../shared/outcomes.ts';
@@ -28,7 +29,10 @@ export function commandLines(
     // Once a late result shows how it ended, it no longer goes on.
     ['next', lateResult === null && command.hint ? command.hint : null],
     ['freshness', verdict && `${verdict.freshness}${reason}`],
-    ['asked', `by ${command.requestedBy} ${times.full(command.createdAt)}${command.force ? ', forced' : ''}`],
+    [
+      'asked',
+      `by ${named(command.requestedBy, command.requestedByName)} ${times.full(command.createdAt)}${command.force ? ', forced' : ''}`,
+    ],
     ['decision', decisionOf(command, context)],
     ['deadline', deadlineOf(command, now, context)],
     [
@@ -51,7 +55,7 @@ export function commandLines(
 
 /** The decision on a guarded activation; without one, the words that a person may still say. */
 function decisionOf({ decision, evidence, id, status }: Command, { times }: Context): string | null {
-  if (decision) return `${decision.word}, by ${decision.actor} ${times.full(decision.at)}`;
+  if (decision) return `${decision.word}, by ${named(decision.actor, decision.actorName)} ${times.full(decision.at)}`;
   return evidence?.guarded && status === 'AWAITING_RECONNECT' && !evidence.failure
     ? `none yet: switchyard keep ${id}, or undo`
     : null;

@@ -1,3 +1,4 @@
+import { named } from '../../../shared/actor.ts';
 import { STATUSES } from '../../../shared/command.ts';
 import type { DispatchSummary } from '../../../shared/dispatch.ts';
 import type { Page } from '../../../shared/resources.ts';
@@ -31,11 +32,11 @@ export const dispatchesVerb: Verb = {
     if (flags.json) out.json({ items, next });
     else if (items.length === 0) err.line('Nothing has been dispatched yet.');
     else {
-      const rows = items.map(({ id, op, requestedBy, createdAt, hosts, statuses }) => [
+      const rows = items.map(({ id, op, requestedBy, requestedByName, createdAt, hosts, statuses }) => [
         op,
         `${hosts} ${hosts === 1 ? 'host' : 'hosts'}`,
         `${age(client.now() - createdAt)} ago`,
-        requestedBy,
+        named(requestedBy, requestedByName),
         id,
         STATUSES.flatMap((status) => (statuses[status] ? `${statuses[status]} ${status}` : [])).join(', '),
       ]);

@@ -1,3 +1,4 @@
+import { named } from '../../../shared/actor.ts';
 import type { WhoAmI } from '../../../shared/grant.ts';
 import type { Host } from '../../../shared/host.ts';
 import { isInTheClear } from '../../../shared/in-the-clear.ts';
@@ -8,7 +9,6 @@ import { serverName } from '../client/config.ts';
 import type { Context } from '../client/context.ts';
 import { EXIT } from '../grammar/exit-status.ts';
 import { Failure } from '../grammar/failure.ts';
-import { named } from '../show/named.ts';
 import type { Verb } from './verb.ts';
 
 type Level = 'ok' | 'warn' | 'fail';
@@ -101,7 +101,7 @@ const ofVersion = (theirs: string | undefined): Finding[] =>
 function ofToken({ client, times }: Context, who: WhoAmI): Finding {
   const left = who.expiresAt === null ? null : who.expiresAt - client.now();
   const until = who.expiresAt === null ? '' : ` until ${times.full(who.expiresAt)}`;
-  const words = `you are ${named(who)}, ${who.grants.map(({ role }) => role).join(' and ')}${until}`;
+  const words = `you are ${named(who.actor, who.name)}, ${who.grants.map(({ role }) => role).join(' and ')}${until}`;
   if (who.actor === 'admin')
     return warn('token', words, 'Keep the admin token for emergencies: switchyard token create YOUR-NAME --role admin');
   return left !== null && left < SOON_MS ? warn('token', words, 'It ends soon: switchyard login') : ok('token', words);

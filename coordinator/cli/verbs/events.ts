@@ -171,11 +171,12 @@ async function eventsAfter({ client }: Context, id: number): Promise<Event[] | n
 type EventLineDeps = { names: ReadonlyMap<string, string>; times: Times; paint: Paint };
 
 export function eventLine(event: Event, { names, times, paint }: EventLineDeps) {
-  const { at, level, hostId, actor, address, message, next } = event;
+  const { at, level, hostId, actor, actorName, address, message, next } = event;
   const name = hostId === null ? '' : (names.get(hostId) ?? hostId);
   // Some messages name their actor themselves.
   const host = name === '' || message.startsWith(`${name} `) ? '' : `${name} `;
-  const unsaid = [actor === 'system' ? null : actor, address].filter((one) => one !== null && !message.includes(one));
+  const said = [actor === 'system' ? null : actor, actorName ?? null, address];
+  const unsaid = said.filter((one) => one !== null && !message.includes(one));
   const who = unsaid.length === 0 ? '' : ` (${unsaid.join(', ')})`;
   const then = next === null ? '' : paint.faint(`  → ${next}`);
   return `${paint.faint(times.stamp(at))} ${paint.shape(EVENT_LOOKS[level])} ${host}${message}${who}${then}`;

@@ -1,7 +1,7 @@
+import { named } from '../../../shared/actor.ts';
 import type { SessionView } from '../../../shared/grant.ts';
 import { age } from '../../../shared/spans.ts';
 import { EXIT } from '../grammar/exit-status.ts';
-import { named } from '../show/named.ts';
 import { tableLines } from '../terminal/table.ts';
 import type { Verb } from './verb.ts';
 
@@ -21,7 +21,7 @@ export const sessionListVerb: Verb = {
       const now = client.now();
       const rows = body.map(({ id, actor, name, address, openedAt, expiresAt }) => [
         id.slice(0, SHORT),
-        named({ actor, name }),
+        named(actor, name),
         address,
         `opened ${age(Math.max(0, now - openedAt))} ago`,
         `ends ${times.full(expiresAt)}`,

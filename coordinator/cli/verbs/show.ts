@@ -1,3 +1,4 @@
+import { named } from '../../../shared/actor.ts';
 import type { AttentionItem } from '../../../shared/attention.ts';
 import type { Command } from '../../../shared/command.ts';
 import type { Host } from '../../../shared/host.ts';
@@ -92,7 +93,7 @@ const URGENCY: readonly ExitStatus[] = [EXIT.badEnd, EXIT.unproved, EXIT.nothing
 /** Its progress, failures first. */
 function dispatchLines(
   context: Context,
-  { op, requestedBy, createdAt, commands }: WholeDispatch,
+  { op, requestedBy, requestedByName, createdAt, commands }: WholeDispatch,
   hosts: readonly Host[],
 ) {
   const { client, terminal, times } = context;
@@ -101,7 +102,7 @@ function dispatchLines(
   const urgency = (command: Command) => URGENCY.indexOf(exitStatusOf(command));
   const rows = [...commands].sort((one, other) => urgency(one) - urgency(other));
   return [
-    `${paint.strong(op)} by ${requestedBy} ${times.full(createdAt)}: ${summaryOf(commands)}`,
+    `${paint.strong(op)} by ${named(requestedBy, requestedByName)} ${times.full(createdAt)}: ${summaryOf(commands)}`,
     ...rows.map((command) => {
       const watched = {
         id: command.id,

@@ -1,7 +1,7 @@
+import { named } from '../../../shared/actor.ts';
 import { grantWords, type WhoAmI } from '../../../shared/grant.ts';
 import { serverName } from '../client/config.ts';
 import { EXIT } from '../grammar/exit-status.ts';
-import { named } from '../show/named.ts';
 import type { Verb } from './verb.ts';
 
 export const whoamiVerb: Verb = {
@@ -16,7 +16,7 @@ export const whoamiVerb: Verb = {
     const { out } = terminal;
     if (flags.json) out.json(body);
     else {
-      out.line(`${named(body)} at ${serverName(config)}`);
+      out.line(`${named(body.actor, body.name)} at ${serverName(config)}`);
       for (const grant of body.grants) out.line(`  may     ${grantWords(grant)}`);
       if (body.expiresAt !== null) out.line(`  until   ${times.full(body.expiresAt)}`);
     }

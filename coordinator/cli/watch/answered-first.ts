@@ -1,3 +1,4 @@
+import { named } from '../../../shared/actor.ts';
 import type { Event } from '../../../shared/event.ts';
 import type { Page } from '../../../shared/resources.ts';
 import { timeoutAnswerIn } from '../../../shared/timeout-answer.ts';
@@ -11,7 +12,7 @@ export async function answeredFirst(client: Client, commandId: string): Promise<
   try {
     const { body } = await client.json<Page<Event, number>>(`/api/events?command=${commandId}&limit=${EVENTS}`);
     const answer = timeoutAnswerIn(body.items);
-    return answer ? `${answer.actor} answered first: ${deedIn(answer)}` : null;
+    return answer ? `${named(answer.actor, answer.actorName)} answered first: ${deedIn(answer)}` : null;
   } catch (error) {
     if (error instanceof Failure) return null;
     throw error;

@@ -1,4 +1,5 @@
 import { createSignal } from 'solid-js';
+import { named } from '../../../shared/actor.ts';
 import type { Command } from '../../../shared/command.ts';
 import type { DispatchRequest } from '../../../shared/dispatch.ts';
 import type { DecisionWord } from '../../../shared/guard.ts';
@@ -37,7 +38,10 @@ export const answerTimeout = (command: Command, answer: TimeoutAnswer): Promise<
     if (answered.code !== 'not_timed_out') return tell('error', answered.detail);
     const events = await api.events({ command: command.id, limit: '500' });
     const first = events.ok ? timeoutAnswerIn(events.body.items) : undefined;
-    tell('error', first ? `Already answered by ${first.actor}: ${first.message}` : answered.detail);
+    tell(
+      'error',
+      first ? `Already answered by ${named(first.actor, first.actorName)}: ${first.message}` : answered.detail,
+    );
   });
 
 /** Decides on a guarded activation. */

@@ -1,4 +1,5 @@
 import { createMemo, Index, Show } from 'solid-js';
+import { named } from '../../../shared/actor.ts';
 import { type Command, isActive } from '../../../shared/command.ts';
 import { commandLook } from '../../../shared/looks.ts';
 import { api } from '../app/api.ts';
@@ -145,7 +146,7 @@ function Facts(props: { command: Command }) {
     <dl class="facts">
       <dt>Requested</dt>
       <dd>
-        <Time at={props.command.createdAt} /> by {props.command.requestedBy}
+        <Time at={props.command.createdAt} /> by {named(props.command.requestedBy, props.command.requestedByName)}
         {props.command.force ? ', forced' : ''}
       </dd>
       <dt>Dispatch</dt>

@@ -1,4 +1,5 @@
 import { Show } from 'solid-js';
+import { named } from '../../../shared/actor.ts';
 import { api } from '../app/api.ts';
 import { createRemote } from '../app/remote.ts';
 import { DispatchOverview } from '../parts/dispatch-overview.tsx';
@@ -26,7 +27,8 @@ export function DispatchPage(props: { id: string }) {
                 {dispatch().op} on {plural(dispatch().results.length, 'host')}
               </h1>
               <p>
-                Requested by {dispatch().requestedBy}, <Time at={dispatch().createdAt} />
+                Requested by {named(dispatch().requestedBy, dispatch().requestedByName)},{' '}
+                <Time at={dispatch().createdAt} />
               </p>
             </div>
           </header>

@@ -1,4 +1,5 @@
 import { For, Show } from 'solid-js';
+import { named } from '../../../shared/actor.ts';
 import type { Rollout } from '../../../shared/rollout.ts';
 import { rolloutLook, wantsApproval } from '../../../shared/rollout-look.ts';
 import { useLive } from '../app/context.ts';
@@ -104,14 +105,18 @@ function Plan(props: { rollout: Rollout }) {
       <dd>{plan().maxFailures ?? 0}</dd>
       <dt>Made by</dt>
       <dd>
-        {props.rollout.createdBy}
-        <Show when={props.rollout.ranBy}>{(by) => `, run by ${by()}`}</Show>, <Time at={props.rollout.createdAt} />
+        {named(props.rollout.createdBy, props.rollout.createdByName)}
+        <Show when={props.rollout.ranBy}>{(by) => `, run by ${named(by(), props.rollout.ranByName)}`}</Show>
+        <Show when={props.rollout.tokenOf}>
+          {(by) => `, with a token of ${named(by(), props.rollout.tokenOfName)}`}
+        </Show>
+        , <Time at={props.rollout.createdAt} />
       </dd>
       <Show when={props.rollout.approvedBy}>
         {(by) => (
           <>
             <dt>Approved by</dt>
-            <dd>{by()}</dd>
+            <dd>{named(by(), props.rollout.approvedByName)}</dd>
           </>
         )}
       </Show>

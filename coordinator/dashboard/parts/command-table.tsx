@@ -1,4 +1,5 @@
 import { Show } from 'solid-js';
+import { named } from '../../../shared/actor.ts';
 import { type Command, isActive } from '../../../shared/command.ts';
 import { commandLook } from '../../../shared/looks.ts';
 import { createCommandRecords } from '../app/command-records.ts';
@@ -92,7 +93,7 @@ function CommandCells(props: { command: Command; withoutHost: boolean }) {
         {elapsedOf(props.command, live.now()) ?? '–'}
       </span>
       <span role="cell" class="wide-only cut">
-        {props.command.requestedBy}
+        {named(props.command.requestedBy, props.command.requestedByName)}
       </span>
       <span role="cell" class="r-says">
         <SaysOf command={props.command} />

@@ -1,4 +1,5 @@
 import { createSignal, Show } from 'solid-js';
+import { named } from '../../../shared/actor.ts';
 import { type EnrolmentView, enrolmentWords, type NewEnrolment } from '../../../shared/enrolment.ts';
 import { api } from '../app/api.ts';
 import { useApp } from '../app/context.ts';
@@ -85,7 +86,8 @@ export function Enrolments() {
                 <span class="strong">{enrolmentWords(one())}</span>
                 <span class="quiet">
                   {' '}
-                  · {one().uses} enrolled · made by {one().createdBy} <Ago at={one().createdAt} />
+                  · {one().uses} enrolled · made by {named(one().createdBy, one().createdByName)}{' '}
+                  <Ago at={one().createdAt} />
                   <Expiry at={one().expiresAt} />
                 </span>
               </span>

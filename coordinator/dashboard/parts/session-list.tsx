@@ -1,3 +1,4 @@
+import { named } from '../../../shared/actor.ts';
 import type { SessionView } from '../../../shared/grant.ts';
 import { api } from '../app/api.ts';
 import { useApp } from '../app/context.ts';
@@ -30,7 +31,7 @@ export function SessionList() {
           <li>
             <span class="says">
               <span class="strong">
-                {one().name ?? one().actor}
+                {named(one().actor, one().name)}
                 {one().current ? ' (this one)' : ''}
               </span>{' '}
               <span class="quiet">

@@ -1,4 +1,5 @@
 import { createMemo, Show } from 'solid-js';
+import { named } from '../../../shared/actor.ts';
 import { WAITING_WORDS, type WaitingHost } from '../../../shared/enrolment.ts';
 import { api } from '../app/api.ts';
 import { useApp } from '../app/context.ts';
@@ -54,7 +55,7 @@ function Row(props: { one: WaitingHost; onDecided: () => void }) {
         {' · '}
         {props.one.decision === null
           ? WAITING_WORDS[props.one.reason]
-          : `${props.one.decision} by ${props.one.decidedBy}`}{' '}
+          : `${props.one.decision} by ${named(props.one.decidedBy ?? '', props.one.decidedByName)}`}{' '}
         · asked <Ago at={props.one.askedAt} />
       </span>
       <Show when={may('admin')}>

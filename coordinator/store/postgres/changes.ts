@@ -149,6 +149,11 @@ export const CHANGES: { readonly [Type in Write['type']]: Change<Extract<Write, 
     row: ({ id, person }) => ({ id, person: personText(person) }),
   },
   signed_out: { sql: remove('sign_ins', 'id'), row: ({ id }) => ({ id }) },
+  person_named: {
+    sql: insert('people', 'actor, name, at', replacing('actor', 'name, at')),
+    row: ({ named }) => named,
+  },
+  person_forgotten: { sql: remove('people', 'actor'), row: ({ actor }) => ({ actor }) },
   token_added: {
     sql: insert('api_tokens', 'id, name, token_hash, grants, created_at, created_by, expires_at, last_used_at'),
     row: ({ token }) => ({ ...token, grants: JSON.stringify(token.grants) }),

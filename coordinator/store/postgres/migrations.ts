@@ -244,4 +244,5 @@ ${APPEND_FUNCTION}  `,
   CREATE TABLE policies (name text COLLATE "C" PRIMARY KEY, state text NOT NULL);
   `,
   'ALTER TABLE sign_ins ADD COLUMN person text',
+  'CREATE TABLE people (actor text COLLATE "C" PRIMARY KEY, name text NOT NULL, at bigint NOT NULL)',
 ];

@@ -5,7 +5,7 @@ import { DAMAGED, damageMessage, jsonReader } from '../damage.ts';
 import { summaryOf } from '../dispatch-summary.ts';
 import { pageOfItems } from '../page-budget.ts';
 import type { ApiTokenStore, DispatchStore, HistoryStore, SignInStore } from '../port.ts';
-import type { ApiToken, KeptAnswer } from '../records.ts';
+import type { ApiToken, KeptAnswer, PersonName } from '../records.ts';
 import { type SignInRow, signInOf } from '../rows/sign-in-row.ts';
 import { soundEntry } from '../rows/words.ts';
 import type { Damages } from './damages.ts';
@@ -99,6 +99,7 @@ export const createSignInStore = ({ ask }: Asking): SignInStore => ({
     });
     return rows.map(signInOf);
   },
+  names: () => ask<PersonName>({ sql: 'SELECT actor, name, at FROM people ORDER BY at, actor' }),
 });
 
 export const createApiTokenStore = ({ ask }: Asking): ApiTokenStore => ({

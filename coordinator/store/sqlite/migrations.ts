@@ -252,4 +252,7 @@ export const MIGRATIONS: readonly string[] = [
   -- Who signed in through an identity provider; null for a session that a token opened.
   ALTER TABLE sign_ins ADD COLUMN person TEXT;
   `,
+  `
+  CREATE TABLE people (actor TEXT PRIMARY KEY, name TEXT NOT NULL, at INTEGER NOT NULL) STRICT;
+  `,
 ];

@@ -103,6 +103,12 @@ export function createWriter({
       case 'signed_out':
         signIns.remove(write.id);
         break;
+      case 'person_named':
+        signIns.setName(write.named);
+        break;
+      case 'person_forgotten':
+        signIns.removeName(write.actor);
+        break;
       case 'token_added':
         apiTokens.add(write.token);
         break;

@@ -1,0 +1,76 @@
+import { isPerson } from '../../shared/actor.ts';
+import type { Clock } from '../../shared/clock.ts';
+import type { Ledger } from '../engine/ledger.ts';
+import type { PersonName } from '../store/records.ts';
+
+/**
+ * Names of the people who signed in through the identity provider, by the name under which they act.
+ *
+ * B1 Records hold the subject alone. A name is put beside it whenever one is shown, so that it is the last one known.
+ * B2 A name identifies nobody: people may choose theirs.
+ */
+export type Names = {
+  /** The provider calls this person so, or no longer says. Becomes durable with the turn. */
+  learn(actor: string, name: string | null): void;
+  /** The value with `requestedByName` beside a `requestedBy` whose name is known, and so on; the same value if it has none. */
+  beside<Value>(value: Value): Value;
+};
+
+export type NamesDeps = {
+  clock: Pick<Clock, 'now'>;
+  ledger: Pick<Ledger, 'also'>;
+  /** Longest known first. */
+  stored: readonly PersonName[];
+  /** How many people are kept; beyond that the longest known goes. */
+  most?: number;
+};
+
+const MOST = 10_000;
+/** Fields that name who acted; each has words in api/access-words.ts. */
+const FIELDS = ['actor', 'requestedBy', 'createdBy', 'ranBy', 'tokenOf', 'approvedBy', 'decidedBy'] as const;
+
+export function createNames({ clock, ledger, stored, most = MOST }: NamesDeps): Names {
+  const names = new Map(stored.map(({ actor, name }) => [actor, name]));
+
+  function forgetOldest(): void {
+    const [oldest] = names;
+    if (names.size < most || oldest === undefined) return;
+    const [actor, name] = oldest;
+    names.delete(actor);
+    ledger.also({ type: 'person_forgotten', actor }, () => void names.set(actor, name));
+  }
+
+  function beside<Value>(value: Value): Value {
+    if (names.size === 0 || typeof value !== 'object' || value === null) return value;
+    if (Array.isArray(value)) {
+      const shown = value.map(beside);
+      return (shown.some((one, at) => one !== value[at]) ? shown : value) as Value;
+    }
+    const news: Record<string, unknown> = {};
+    for (const [key, one] of Object.entries(value)) {
+      const shown = beside(one);
+      if (shown !== one) news[key] = shown;
+    }
+    for (const field of FIELDS) {
+      const actor = (value as Record<string, unknown>)[field];
+      const name = typeof actor === 'string' ? names.get(actor) : undefined;
+      // A session and its person have their name already.
+      if (name !== undefined && !(field === 'actor' && 'name' in value)) news[`${field}Name`] = name;
+    }
+    return Object.keys(news).length === 0 ? value : { ...value, ...news };
+  }
+
+  return {
+    learn(actor, name) {
+      const before = names.get(actor);
+      if (name === null || name === before || !isPerson(actor)) return;
+      if (before === undefined) forgetOldest();
+      names.set(actor, name);
+      ledger.also({ type: 'person_named', named: { actor, name, at: clock.now() } }, () => {
+        if (before === undefined) names.delete(actor);
+        else names.set(actor, before);
+      });
+    },
+    beside,
+  };
+}
