@@ -13,15 +13,10 @@ function createScene(more: Partial<NamesDeps> = {}) {
     if (undo) undos.push(undo);
   };
   const names = createNames({ clock: createFakeClock(7), ledger: { also }, stored: [], ...more });
-  return {
-    names,
-    written,
-    undo: () =>
-      undos
-        .splice(0)
-        .reverse()
-        .forEach((run) => run()),
+  const undo = (): void => {
+    for (const run of undos.splice(0).reverse()) run();
   };
+  return { names, written, undo };
 }
 const ANN = { actor: 'oidc:ann', name: 'Ann Smith', at: 1 };
 

@@ -160,7 +160,10 @@ test('the stored form of a session opens nothing, here or at the provider', asyn
   const rows = JSON.stringify(scene.app.store.signIns.list());
   assert.match(rows, /"sealed":"[\w-]{100,}"/);
   // Inside a sealed text these letters come by chance.
-  assert.not.match(rows + scene.app.logged.join('\n'), /(?<![\w-])eyJ[\w-]{20,}|refresh_token|the-secret-of-the-client/);
+  assert.not.match(
+    rows + scene.app.logged.join('\n'),
+    /(?<![\w-])eyJ[\w-]{20,}|refresh_token|the-secret-of-the-client/,
+  );
 });
 
 test('while the provider is away sign-ins say so and the admin token works; sign-ins then resume by themselves', async () => {
