@@ -2,13 +2,11 @@ import type { Clock } from '../../shared/clock.ts';
 import { type Command, isActive } from '../../shared/command.ts';
 import { SwitchyardError } from '../../shared/errors.ts';
 import type { DecisionWord, GuardState } from '../../shared/guard.ts';
-import { permitOp } from '../auth/permissions.ts';
 import type { Principal } from '../auth/principal.ts';
 import type { Engine } from '../engine/engine.ts';
-import type { Ledger } from '../engine/ledger.ts';
 import type { Sessions } from '../engine/sessions.ts';
-import type { Roster } from '../hosts/roster.ts';
 import type { CommandRecord } from '../lifecycle/record.ts';
+import { type ChangeDeps, changeCommand } from './change-command.ts';
 
 /** People's decisions about guarded activations. */
 export type Decisions = {
@@ -19,11 +17,9 @@ export type Decisions = {
   decide(commandId: string, word: DecisionWord, principal: Principal): Promise<Command>;
 };
 
-export type DecisionsDeps = {
+export type DecisionsDeps = ChangeDeps & {
   clock: Clock;
   engine: Pick<Engine, 'apply'>;
-  ledger: Pick<Ledger, 'get' | 'withRecords' | 'commit' | 'committed'>;
-  roster: Pick<Roster, 'byId'>;
   sessions: Pick<Sessions, 'isOnline'>;
 };
 
@@ -35,7 +31,9 @@ const DECIDED_THERE: Readonly<Partial<Record<GuardState, string>>> = {
   failed: 'Its host tried to undo it already',
 };
 
-export function createDecisions({ clock, engine, ledger, roster, sessions }: DecisionsDeps): Decisions {
+export function createDecisions(deps: DecisionsDeps): Decisions {
+  const { clock, engine, roster, sessions } = deps;
+
   /** Why it is too late; null if it is not. */
   function tooLate({ command, guard }: CommandRecord, word: DecisionWord): string | null {
     const { id, hostId, decision } = command;
@@ -58,29 +56,17 @@ export function createDecisions({ clock, engine, ledger, roster, sessions }: Dec
       : new SwitchyardError('not_guarded', `${op} is ${status}: its activation has not begun, or has no guard`);
   }
 
-  /** Resolves when it is durable. */
-  function make(commandId: string, word: DecisionWord, principal: Principal): Promise<void> {
-    const record = ledger.get(commandId);
-    if (!record) throw unknown(commandId);
-    const { op, hostId } = record.command;
-    permitOp(principal, op, [roster.byId(hostId) ?? { name: 'a host that was removed', tags: [] }]);
-    const late = tooLate(record, word);
-    if (late !== null) throw new SwitchyardError('already_decided', late);
-    if (!record.guard) throw tooEarly(record);
-    const { actor } = principal;
-    engine.apply(commandId, { type: 'decide', at: clock.now(), actor, word, online: sessions.isOnline(hostId) });
-    return ledger.commit();
-  }
-
   return {
-    async decide(commandId, word, principal) {
-      await ledger.withRecords([commandId], () => make(commandId, word, principal));
-      const record = await ledger.committed(commandId);
-      if (!record) throw unknown(commandId);
-      return record.command;
-    },
+    decide: (commandId, word, principal) =>
+      changeCommand(deps, commandId, principal, {
+        op: ({ op }) => op,
+        make(record) {
+          const late = tooLate(record, word);
+          if (late !== null) throw new SwitchyardError('already_decided', late);
+          if (!record.guard) throw tooEarly(record);
+          const online = sessions.isOnline(record.command.hostId);
+          engine.apply(commandId, { type: 'decide', at: clock.now(), actor: principal.actor, word, online });
+        },
+      }),
   };
 }
-
-const unknown = (commandId: string): SwitchyardError =>
-  new SwitchyardError('unknown_command', `No command has the id ${commandId}`);
