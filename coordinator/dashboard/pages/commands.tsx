@@ -93,7 +93,7 @@ export function Commands() {
           </button>
         </Show>
       </div>
-      <FaultLine fault={first.fault()} />
+      <FaultLine fault={first.fault()?.detail} />
       <Show when={isNewer()}>
         <button type="button" class="button steady" onClick={first.reload}>
           There are newer ones: show

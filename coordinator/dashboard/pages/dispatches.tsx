@@ -53,7 +53,7 @@ export function Dispatches() {
           </p>
         </div>
       </header>
-      <FaultLine fault={first.fault()} />
+      <FaultLine fault={first.fault()?.detail} />
       <Show
         when={pages.items().length > 0}
         fallback={

@@ -84,7 +84,7 @@ export function Events() {
           </button>
         </Show>
       </div>
-      <FaultLine fault={latest.fault()} />
+      <FaultLine fault={latest.fault()?.detail} />
       <Show
         when={shown().length > 0}
         fallback={

@@ -7,6 +7,7 @@ import { createRemote, type Fault } from '../app/remote.ts';
 import { createRolloutDraft } from '../app/rollout-draft.ts';
 import { navigate, rolloutPath } from '../app/router.ts';
 import { createSelection } from '../app/selection.ts';
+import { FaultLine } from '../parts/fault-line.tsx';
 import { RolloutForm } from '../parts/rollout-form.tsx';
 import { WavePlanList } from '../parts/wave-plan.tsx';
 import { plural } from '../words/duration.ts';
@@ -75,13 +76,7 @@ export function NewRollout() {
               <Show when={planFault()}>{(text) => <p class="fault">{text()}</p>}</Show>
             </div>
             <Show when={isPlanned() && plan.body()}>{(made) => <WavePlanList plan={made()} />}</Show>
-            <Show when={refused()}>
-              {(text) => (
-                <p class="fault" role="alert">
-                  {text()}
-                </p>
-              )}
-            </Show>
+            <FaultLine fault={refused()} />
             <div class="actions">
               <button type="submit" class="button primary" disabled={!canAct() || !isPlanned() || isSending()}>
                 {isPlanned() ? `Roll out to ${plural(size(), 'host')}` : 'Roll out'}

@@ -2,6 +2,7 @@ import { createResource, createSignal, Show } from 'solid-js';
 import { api } from '../app/api.ts';
 import { providerName, providerPath } from '../app/provider.ts';
 import { path } from '../app/router.ts';
+import { FaultLine } from '../parts/fault-line.tsx';
 import { Icon } from '../parts/icon.tsx';
 
 /** Leads to the identity provider, where there is one; or trades a token for a session. */
@@ -50,13 +51,7 @@ export function SignIn(props: { onSignedIn: () => void }) {
           One that an admin made for you, or the admin token. The coordinator keeps that in{' '}
           <code>DATA_DIR/admin-token</code>, unless you gave it one of yours.
         </p>
-        <Show when={fault()}>
-          {(text) => (
-            <p class="fault" role="alert">
-              {text()}
-            </p>
-          )}
-        </Show>
+        <FaultLine fault={fault()} />
         <button type="submit" class="button" classList={{ primary: !provider() }} disabled={isAsking()}>
           Sign in
         </button>

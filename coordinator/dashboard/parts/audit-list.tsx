@@ -78,7 +78,7 @@ export function AuditList() {
           All as CSV
         </a>
       </div>
-      <FaultLine fault={remote.fault()} />
+      <FaultLine fault={remote.fault()?.detail} />
       <Show when={shown().length > 0} fallback={<p class="hint">Nothing in this time.</p>}>
         <EventList events={shown()} />
       </Show>

@@ -8,6 +8,7 @@ import { dispatchPath } from '../app/router.ts';
 import { plural } from '../words/duration.ts';
 import { Dialog } from './dialog.tsx';
 import { DispatchResults } from './dispatch-results.tsx';
+import { FaultLine } from './fault-line.tsx';
 import { Icon } from './icon.tsx';
 import { StepUpHint } from './step-up-hint.tsx';
 
@@ -143,13 +144,7 @@ export function DispatchDialog(props: { draft: Partial<DispatchRequest>; onClose
             <Show when={reboots()}>
               <RunsThere hosts={hosts()} />
             </Show>
-            <Show when={fault()}>
-              {(text) => (
-                <p class="fault" role="alert">
-                  {text()}
-                </p>
-              )}
-            </Show>
+            <FaultLine fault={fault()} />
             <StepUpHint what={`${op()} here`} op={op()} />
             <footer>
               <button

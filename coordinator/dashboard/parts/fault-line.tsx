@@ -1,13 +1,12 @@
 import { Show } from 'solid-js';
-import type { Fault } from '../app/remote.ts';
 
-/** Why a list could not be read; nothing while there is no fault. */
-export function FaultLine(props: { fault: Fault | null }) {
+/** A fault, announced to screen readers; nothing while there is none. */
+export function FaultLine(props: { fault: string | null | undefined }) {
   return (
     <Show when={props.fault}>
       {(fault) => (
         <p class="fault" role="alert">
-          {fault().detail}
+          {fault()}
         </p>
       )}
     </Show>

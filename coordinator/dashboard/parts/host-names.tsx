@@ -5,6 +5,7 @@ import { useApp } from '../app/context.ts';
 import { tell } from '../app/notices.ts';
 import { hostPath, navigate } from '../app/router.ts';
 import { Dialog } from './dialog.tsx';
+import { FaultLine } from './fault-line.tsx';
 import { NameFields, wordsOf } from './name-fields.tsx';
 
 /** Gives a host another name or other tags. */
@@ -47,13 +48,7 @@ function Form(props: { host: Host; onDone: () => void }) {
     <form onSubmit={(event) => void save(event)}>
       <NameFields name={name} setName={setName} tags={tags} setTags={setTags} focusesTags />
       <p class="hint">A tag aims a run at many hosts at once: switchyard run pull --tag web.</p>
-      <Show when={fault()}>
-        {(text) => (
-          <p class="fault" role="alert">
-            {text()}
-          </p>
-        )}
-      </Show>
+      <FaultLine fault={fault()} />
       <footer>
         <button type="submit" class="button primary" disabled={!canAct()}>
           Save

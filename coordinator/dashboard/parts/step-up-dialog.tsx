@@ -5,6 +5,7 @@ import { useApp } from '../app/context.ts';
 import { path } from '../app/router.ts';
 import { endStepUp, type StepUpQuestion, stepUpQuestion } from '../app/step-up.ts';
 import { Dialog } from './dialog.tsx';
+import { FaultLine } from './fault-line.tsx';
 import { StepUpByProvider } from './step-up-provider.tsx';
 
 /** Asks for a step-up after a request was refused without one. */
@@ -67,13 +68,7 @@ function Ask(props: { asked: StepUpQuestion }) {
         <p id="step-up-hint" class="hint">
           What you asked for takes a step-up. The coordinator does it right after.
         </p>
-        <Show when={fault()}>
-          {(text) => (
-            <p class="fault" role="alert">
-              {text()}
-            </p>
-          )}
-        </Show>
+        <FaultLine fault={fault()} />
         <footer>
           <button type="button" class="button plain" onClick={giveUp}>
             Cancel
