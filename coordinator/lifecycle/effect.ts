@@ -1,5 +1,5 @@
 import type { HistoryEntry } from '../../shared/command.ts';
-import type { EventLevel } from '../../shared/event.ts';
+import type { EventWords } from '../../shared/event.ts';
 import type { CoordinatorFrame } from '../../shared/protocol.ts';
 import type { KillOutcome } from './event.ts';
 import type { CommandRecord } from './record.ts';
@@ -7,15 +7,7 @@ import type { CommandRecord } from './record.ts';
 /** Work for the engine once the new record is written; `history` and `event` are written together with it. */
 export type Effect =
   | { type: 'history'; entry: HistoryEntry }
-  | {
-      type: 'event';
-      level: EventLevel;
-      category: 'audit' | 'system';
-      actor: string;
-      code: string;
-      message: string;
-      next: string | null;
-    }
+  | ({ type: 'event' } & EventWords)
   | { type: 'send'; frame: CoordinatorFrame }
   | { type: 'tell-kill'; commandId: string; outcome: KillOutcome }
   /** `onTimeout: kill`: dispatch a kill in the name of the system. */

@@ -1,4 +1,4 @@
-import type { EventLevel } from '../../shared/event.ts';
+import type { EventWords } from '../../shared/event.ts';
 import type { DueHost } from './event.ts';
 import type { RolloutRecord } from './record.ts';
 
@@ -20,14 +20,6 @@ export type RolloutEffect =
   | { type: 'undo'; actor: string }
   /** No effect while it is quarantined already. */
   | { type: 'quarantine'; message: string }
-  | {
-      type: 'event';
-      level: EventLevel;
-      category: 'audit' | 'system';
-      actor: string;
-      code: string;
-      message: string;
-      next: string | null;
-    };
+  | ({ type: 'event' } & EventWords);
 
 export type RolloutStepResult = { record: RolloutRecord; effects: readonly RolloutEffect[] };
