@@ -36,7 +36,7 @@ export type Result = Omit<Measured, 'rounds'> & {
   within: boolean;
 };
 
-export const MIN_ROUNDS = 5;
+const MIN_ROUNDS = 5;
 
 /** Middle value, or the mean of the two in the middle. Throws without values. */
 export function median(values: readonly number[]): number {

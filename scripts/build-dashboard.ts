@@ -8,7 +8,7 @@ import solid from 'vite-plugin-solid';
 import { bundle, ROOT } from './bundle.ts';
 import { licensesOf } from './licenses.ts';
 
-export const DASHBOARD_DIR = join(ROOT, 'dist/dashboard');
+const DASHBOARD_DIR = join(ROOT, 'dist/dashboard');
 
 /** Beside the pages: whose code they contain, and under which licence. */
 export const LICENSES = 'licenses.txt';

@@ -12,7 +12,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { evaluate, nix, ROOT } from '../tests/packaging/evaluate.ts';
 
-export const HASHES_FILE = join(ROOT, 'systemd/nix/npm-tarballs.json');
+const HASHES_FILE = join(ROOT, 'systemd/nix/npm-tarballs.json');
 const SYSTEMS = ['aarch64-darwin', 'aarch64-linux', 'x86_64-darwin', 'x86_64-linux'];
 
 type Tarballs = Record<string, { file: string; integrity: string }>;
@@ -53,7 +53,7 @@ function verify(folder: string, tarballs: Tarballs): void {
 }
 
 /** The hash of the folder of tarballs on each system. */
-export function npmHashes(systems: readonly string[] = SYSTEMS): Hashes {
+function npmHashes(systems: readonly string[] = SYSTEMS): Hashes {
   const dir = mkdtempSync(join(tmpdir(), 'npm-tarballs-'));
   try {
     return Object.fromEntries(

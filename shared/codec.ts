@@ -129,7 +129,7 @@ export const encodeAgentFrame = ({ type, payload }: AgentFrame): string =>
   encodeFrame({ type, payload: agentTrims[type]?.(payload).value ?? payload } as AgentFrame);
 
 /** Command id (16 bytes), then the offset (8 bytes, big-endian). */
-export const OUTPUT_HEADER_BYTES = 24;
+const OUTPUT_HEADER_BYTES = 24;
 
 /** Binary frame of a command's output: 16 bytes id, 8 bytes big-endian offset, then the bytes. */
 export function encodeOutput(chunk: OutputChunk): Uint8Array {

@@ -72,8 +72,8 @@ export const Progress = Type.Object({
 });
 export type Progress = Static<typeof Progress>;
 
-export const FRESHNESS_VERDICTS = ['FRESH', 'UNCHANGED', 'STALE', 'SUSPICIOUS', 'UNKNOWN'] as const;
-export const LAYER_STATES = ['changed', 'same', 'unknown'] as const;
+const FRESHNESS_VERDICTS = ['FRESH', 'UNCHANGED', 'STALE', 'SUSPICIOUS', 'UNKNOWN'] as const;
+const LAYER_STATES = ['changed', 'same', 'unknown'] as const;
 export type LayerState = (typeof LAYER_STATES)[number];
 
 export const Verdict = Type.Object({
@@ -93,7 +93,7 @@ export const OutputState = Type.Object({
   truncated: Type.Boolean(),
 });
 
-export const LateResult = Type.Object({
+const LateResult = Type.Object({
   exitCode: Nullable(ExitCode),
   signal: Nullable(SignalName),
   endedAt: Time,

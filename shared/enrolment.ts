@@ -80,7 +80,7 @@ export type EnrolWaits = Static<typeof EnrolWaits>;
  * `approval`: the token requires one. The others are conflicts with a known host: its name, its state while it is online, or its
  * state with another secret.
  */
-export const WAITING_REASONS = ['approval', 'name_taken', 'online', 'other_secret'] as const;
+const WAITING_REASONS = ['approval', 'name_taken', 'online', 'other_secret'] as const;
 export type WaitingReason = (typeof WAITING_REASONS)[number];
 
 /** Each reason in words, to follow the name of the host. */

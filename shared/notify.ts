@@ -16,7 +16,7 @@ export const EVENT_WORDS = ['attention', ...ATTENTION_KINDS, ...MORE_KINDS, ...E
 export type EventWord = (typeof EVENT_WORDS)[number];
 
 /** `event`: chosen by its level alone; `omitted`: notices beyond the receiver's bound were dropped; `test`: a person asked for it. */
-export const NOTICE_KINDS = [...ATTENTION_KINDS, ...MORE_KINDS, 'event', 'omitted', 'test'] as const;
+const NOTICE_KINDS = [...ATTENTION_KINDS, ...MORE_KINDS, 'event', 'omitted', 'test'] as const;
 export type NoticeKind = (typeof NOTICE_KINDS)[number];
 
 /** One piece of news for a receiver. */

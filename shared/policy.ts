@@ -3,7 +3,7 @@ import { RolloutRequest } from './rollout.ts';
 import { CommitId, Name, Nullable, OneOf, Time, Uuid } from './schema.ts';
 
 /** A policy's rollouts start at a new commit of the target or at set times. */
-export const POLICY_TRIGGERS = ['target', 'cron'] as const;
+const POLICY_TRIGGERS = ['target', 'cron'] as const;
 
 /** A rollout that starts by itself: `[policies.NAME]` of CONFIG (docs/rollouts.md, Policies). */
 export const PolicyView = Type.Object({

@@ -42,7 +42,7 @@ export const CLOSE = {
 /** After 4409 or 4423 an agent waits at least this long, so that two agents with one token do not fight. */
 export const CONFLICT_WAIT_MS = 30_000;
 
-export const HELD_STATES = ['running', 'exited', 'lost'] as const;
+const HELD_STATES = ['running', 'exited', 'lost'] as const;
 
 /** Commands that one agent may keep: its host runs one at a time, and an acknowledged one is dropped. */
 export const MAX_HELD = 1000;
@@ -66,7 +66,6 @@ export const REJECTION_CODES = [
   'killed_before_start',
   'not_started',
 ] as const;
-export type RejectionCode = (typeof REJECTION_CODES)[number];
 
 const Identity = Type.String({ minLength: 1, maxLength: 128 });
 
@@ -180,7 +179,7 @@ export type CommandExitedAck = Static<typeof CommandExitedAck>;
 export const CommandOutputAck = Type.Object({ id: Uuid, offset: Count });
 export type CommandOutputAck = Static<typeof CommandOutputAck>;
 
-export const HeartbeatRequest = Type.Object({});
+const HeartbeatRequest = Type.Object({});
 
 /** Frames from an agent, by type. */
 export const AGENT_FRAMES = {

@@ -12,7 +12,7 @@ import { clockSpan } from './spans.ts';
 
 /** The looks of rollouts, waves and their hosts, on the page and in a terminal. */
 
-export const ROLLOUT_LOOKS = {
+const ROLLOUT_LOOKS = {
   AWAITING_APPROVAL: { tone: 'attention', shape: 'clock', word: 'Wants approval' },
   RUNNING: { tone: 'working', shape: 'half', word: 'Running' },
   PAUSED: { tone: 'attention', shape: 'triangle', word: 'Paused' },
@@ -24,7 +24,7 @@ export const ROLLOUT_LOOKS = {
 const WAITS_FOR_WINDOW: Look = { tone: 'working', shape: 'clock', word: 'Waiting for window' };
 const DONE_WITH_FAILURES: Look = { tone: 'attention', shape: 'triangle', word: 'Done, some failed' };
 
-export const WAVE_LOOKS = {
+const WAVE_LOOKS = {
   waiting: { tone: 'quiet', shape: 'dot', word: 'Waiting' },
   running: { tone: 'working', shape: 'half', word: 'Running' },
   soaking: { tone: 'working', shape: 'clock', word: 'Soaking' },

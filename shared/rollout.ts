@@ -14,27 +14,19 @@ export const isActiveRollout = (status: RolloutStatus): boolean => ACTIVE.has(st
 /** A begun rollout's hosts are in no other begun rollout. */
 export const isBegun = (status: RolloutStatus): boolean => status === 'RUNNING' || status === 'PAUSED';
 
-export const WAVE_STATUSES = ['waiting', 'running', 'soaking', 'done', 'failed'] as const;
+const WAVE_STATUSES = ['waiting', 'running', 'soaking', 'done', 'failed'] as const;
 export type WaveStatus = (typeof WAVE_STATUSES)[number];
 
 /** A host's standing in a rollout; computed from its commands each time, never stored. */
 export const STANDINGS = ['waiting', 'running', 'proven', 'failed', 'deferred', 'skipped'] as const;
 export type Standing = (typeof STANDINGS)[number];
 
-export const ROLLOUT_REASONS = [
-  'approval',
-  'window',
-  'failures',
-  'gate',
-  'person',
-  'hosts_offline',
-  'superseded',
-] as const;
+const ROLLOUT_REASONS = ['approval', 'window', 'failures', 'gate', 'person', 'hosts_offline', 'superseded'] as const;
 export type RolloutReasonCode = (typeof ROLLOUT_REASONS)[number];
 
 export const MAX_STEPS = 8;
-export const MAX_WAVES = 100;
-export const MAX_HOSTS_NAMED = 100_000;
+const MAX_WAVES = 100;
+const MAX_HOSTS_NAMED = 100_000;
 
 const HostNames = Type.Array(Type.String({ minLength: 1, maxLength: 64 }), { maxItems: MAX_HOSTS_NAMED });
 const Tags = Type.Array(Name, { maxItems: 64 });
@@ -64,7 +56,7 @@ export const WavePlan = Type.Object(
 export type WavePlan = Static<typeof WavePlan>;
 
 /** How many hosts may fail: over the whole rollout, or a share of each wave. */
-export const MaxFailures = Type.Union([
+const MaxFailures = Type.Union([
   Type.Integer({ minimum: 0, maximum: MAX_HOSTS_NAMED }),
   Type.String({ pattern: '^(100|[1-9]?[0-9])%$' }),
 ]);

@@ -8,7 +8,7 @@ import type { GuardTools } from './guard-tools.ts';
 import { quote } from './script-settings.ts';
 
 /** A guard's unit. Its name holds neither the command's id nor the state's tag; see GuardPlan.token. */
-export const guardUnit = ({ token }: Pick<GuardPlan, 'token'>): string => `switchyard-guard-${token}.service`;
+const guardUnit = ({ token }: Pick<GuardPlan, 'token'>): string => `switchyard-guard-${token}.service`;
 
 /** Only exit status 0 ends it; any other end restarts it. A shutdown stops it like any unit. */
 const UNIT_PROPERTIES = [

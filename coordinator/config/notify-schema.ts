@@ -72,6 +72,6 @@ export const NotifyKeys = Type.Object(
 );
 
 /** Bounds the receivers, and so the requests under way. */
-export const MOST_RECEIVERS = 32;
+const MOST_RECEIVERS = 32;
 
 export const NotifyTables = Type.Array(NotifyKeys, { maxItems: MOST_RECEIVERS });

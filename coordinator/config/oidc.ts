@@ -8,7 +8,7 @@ import { Name, OneOf } from '../../shared/schema.ts';
 const LIMIT = { minItems: 1, maxItems: 100, uniqueItems: true } as const;
 
 /** One entry of `[[oidc.grants]]`. */
-export const OidcGrantKeys = Type.Object(
+const OidcGrantKeys = Type.Object(
   {
     group: Type.String({
       minLength: 1,

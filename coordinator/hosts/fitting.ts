@@ -24,7 +24,7 @@ export type FittingDeps = {
 };
 
 /** The expression; throws `invalid_where`. */
-export function whereMeant(text: string): Where {
+function whereMeant(text: string): Where {
   const parsed = parseWhere(text);
   if ('where' in parsed) return parsed.where;
   const { position, message } = parsed.fault;

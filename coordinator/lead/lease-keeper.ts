@@ -3,7 +3,7 @@ import type { Ask } from '../store/postgres/database.ts';
 import { LEASE_MS, renewLead } from '../store/postgres/lease.ts';
 
 /** The interval between renewals. */
-export const RENEW_MS = 2_000;
+const RENEW_MS = 2_000;
 
 export type LeaseKeeperDeps = {
   clock: Clock;

@@ -9,7 +9,7 @@ export type Durations = {
 };
 
 /** Upper bounds in seconds. */
-export const BUCKETS: readonly number[] = [1, 5, 15, 30, 60, 120, 300, 600, 1_800, 3_600, 7_200];
+const BUCKETS: readonly number[] = [1, 5, 15, 30, 60, 120, 300, 600, 1_800, 3_600, 7_200];
 /** How many ops of OPS_FILE get series of their own. Hosts may name any number. */
 const OWN_OPS = 50;
 const OTHER = 'other';

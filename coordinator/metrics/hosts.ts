@@ -5,7 +5,7 @@ import type { HostViews } from '../hosts/view.ts';
 import { type Family, gauge, type Sample } from './family.ts';
 
 /** How many hosts have series of their own. A scrape of them blocks the loop for 50 ms. */
-export const MOST_HOSTS = 2_000;
+const MOST_HOSTS = 2_000;
 
 export type HostFamiliesDeps = {
   roster: Pick<Roster, 'all'>;

@@ -1,4 +1,4 @@
-import { type LookupAddress, lookup as lookUp } from 'node:dns';
+import { lookup as lookUp } from 'node:dns';
 import { BlockList, isIP, type LookupFunction } from 'node:net';
 import { isLoopback } from '../../shared/in-the-clear.ts';
 import type { ReceiverConfig } from '../config/notify.ts';
@@ -54,11 +54,3 @@ export const publicLookup: LookupFunction = (hostname, options, answer) => {
     else answer(null, first.address, first.family);
   });
 };
-
-/** The name's addresses; rejects if none may be used. */
-export const resolvePublic = (hostname: string): Promise<LookupAddress[]> =>
-  new Promise((resolve, reject) => {
-    publicLookup(hostname, { all: true }, (error, addresses) =>
-      error ? reject(error) : resolve(addresses as LookupAddress[]),
-    );
-  });

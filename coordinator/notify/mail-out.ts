@@ -11,7 +11,7 @@ import { linesOf } from './formats/message.ts';
 import type { Outcome } from './progress.ts';
 
 /** From the connection to the server's last answer. Some servers look up the sender first. */
-export const MAIL_MS = 60_000;
+const MAIL_MS = 60_000;
 const PORTS: Readonly<Record<string, number>> = { 'smtp:': 587, 'smtps:': 465 };
 
 export type Mail = { receiver: ReceiverConfig; url: URL; secret: string | null; message: NotifyMessage };

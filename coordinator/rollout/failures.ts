@@ -2,7 +2,7 @@ import { ROLLOUT_DEFAULTS } from '../../shared/rollout.ts';
 import type { RolloutRecord } from './record.ts';
 
 /** The limit for a wave of this size, if the limit is a share of each wave. */
-export const shareOf = (share: string, size: number): number => Math.floor((size * Number.parseInt(share, 10)) / 100);
+const shareOf = (share: string, size: number): number => Math.floor((size * Number.parseInt(share, 10)) / 100);
 
 /** Failures of the earlier waves, of the present one, and those after which a person resumed. */
 export type Failures = { before: number; here: number; forgiven: number };

@@ -24,7 +24,7 @@ export type HostWatch = {
 export type GateRules = { presence: boolean; ignoreUnits: readonly string[] };
 
 /** A restart of the agent or a network fault of a moment explains an absence this short. */
-export const FORGIVEN_ABSENCE_MS = 30_000;
+const FORGIVEN_ABSENCE_MS = 30_000;
 
 /** Why the gate does not hold at a host; null if it holds. */
 export type HostGate = { kind: 'broken' | 'unobserved'; message: string } | null;

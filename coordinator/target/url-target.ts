@@ -24,7 +24,7 @@ const CommitId = Type.String({ pattern: '^[0-9a-f]{40}([0-9a-f]{24})?$' });
  * The content of a version.json: the full commit id as `commit` or `gitCommit`, and if known the sha256 (hex) of its flake.lock
  * and the branch. More fields do no harm. Checked after the case of names and hex digits is normalized.
  */
-export const VersionFile = Type.Object({
+const VersionFile = Type.Object({
   commit: Type.Optional(CommitId),
   gitCommit: Type.Optional(CommitId),
   lockHash: Type.Optional(Type.String({ pattern: '^[0-9a-f]{64}$' })),

@@ -6,7 +6,7 @@ import tls from 'node:tls';
  * a name with several addresses is never reached. This tolerates a satellite link and one lost packet. A host without a route to
  * the first address knows so at once; only one whose packets vanish waits this long.
  */
-export const ADDRESS_ATTEMPT_MS = 3_000;
+const ADDRESS_ATTEMPT_MS = 3_000;
 
 /**
  * Sets up how this process reaches others; call before its first connection. `trustsMachine`: also trust the machine's

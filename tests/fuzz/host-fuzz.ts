@@ -9,7 +9,7 @@ import { createHostileFrames } from './hostile-frames.ts';
 /** The output of the honest host's op. */
 const HONEST_OUTPUT = 200_000;
 /** The coordinator may not grow by more than this, whatever a host sends. */
-export const MAX_GROWTH_BYTES = 400 * 1024 * 1024;
+const MAX_GROWTH_BYTES = 400 * 1024 * 1024;
 
 export type FuzzResult = {
   frames: Map<string, number>;

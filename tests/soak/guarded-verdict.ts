@@ -7,7 +7,7 @@ const NEW = 'new new new';
 const UNTIL_BOOT = 'new old old';
 
 /** The three that a record claims for its host; null for an end that claims none, for which no fault of the soak is an excuse. */
-export function claimedStand({ status, code }: Pick<CommandView, 'status' | 'code'>): string | null {
+function claimedStand({ status, code }: Pick<CommandView, 'status' | 'code'>): string | null {
   switch (status) {
     case 'SUCCESS':
       return NEW;

@@ -24,13 +24,13 @@ export async function readBootPath(folders: readonly string[] = FOLDERS): Promis
 const pathIn = (text: string | null): string | null => INIT.exec(text ?? '')?.[1] ?? null;
 
 /** The file that `default` names; null if it is a pattern or one of the loader's special words. */
-export function systemdBootEntry(loader: string): string | null {
+function systemdBootEntry(loader: string): string | null {
   const name = /^default\s+(\S+)\s*$/m.exec(loader)?.[1];
   return name && /^[\w.+-]+\.conf$/.test(name) ? name : null;
 }
 
 /** The entry whose label DEFAULT names. */
-export function extlinuxPath(text: string): string | null {
+function extlinuxPath(text: string): string | null {
   const wanted = /^DEFAULT\s+(\S+)\s*$/m.exec(text)?.[1];
   if (!wanted) return null;
   const entries = text.split(/^LABEL\s+/m).slice(1);
@@ -39,7 +39,7 @@ export function extlinuxPath(text: string): string | null {
 }
 
 /** The first entry; null if another is the default, because numbers and saved entries are not resolved. */
-export function grubPath(text: string): string | null {
+function grubPath(text: string): string | null {
   const defaults = [...text.matchAll(/^\s*set default="?([^"\n]*)"?\s*$/gm)].map(([, entry]) => entry);
   // grub-reboot sets `next_entry` for one boot.
   if (defaults.some((entry) => entry !== '0' && !entry?.includes('next_entry'))) return null;

@@ -19,7 +19,7 @@ export type CommandRoutesDeps = HostFilterDeps & {
   store: Pick<Store, 'commands' | 'history'>;
 };
 
-export const CommandRef = named('Command', Command);
+const CommandRef = named('Command', Command);
 
 const PAGE = 100;
 

@@ -42,7 +42,7 @@ export type Provider = {
 };
 
 /** Path below `publicUrl` to which the provider returns browsers. */
-export const CALLBACK_PATH = '/api/oidc/callback';
+const CALLBACK_PATH = '/api/oidc/callback';
 
 export function createProvider({ config, discovery }: { config: OidcConfig; discovery: Discovery }): Provider {
   const callback = `${config.publicUrl}${CALLBACK_PATH}`;

@@ -4,7 +4,7 @@ import type { Standing } from '../auth.ts';
 import { grantsOf } from './person.ts';
 
 /** A person's groups count this long after the provider was asked (docs/protocol.md section 10); then their sessions end. */
-export const ASKED_COUNTS_MS = 15 * 60_000;
+const ASKED_COUNTS_MS = 15 * 60_000;
 
 /**
  * A person's present grants: those that CONFIG gives their groups. Null if there are none, if CONFIG now names another provider, or

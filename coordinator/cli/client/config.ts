@@ -43,7 +43,7 @@ const TOKEN = optionVariable('apiToken');
 
 const inFolder = (env: Environment, name: string): string =>
   join(env.XDG_CONFIG_HOME || join(env.HOME || homedir(), '.config'), 'switchyard', name);
-export const configPath = (env: Environment): string => inFolder(env, 'config.toml');
+const configPath = (env: Environment): string => inFolder(env, 'config.toml');
 export const contextsPath = (env: Environment): string => inFolder(env, 'contexts.toml');
 
 /** A path of the coordinator's, such as `/api/hosts`, with or without a query. */

@@ -107,7 +107,7 @@ function executing(command: Command, span: string, now: number): string {
   return `${state}${span}${asks}${progress ? `  ${formatProgress(progress)}` : ''}`;
 }
 
-export function formatProgress({ phase, current, total, text }: Progress): string {
+function formatProgress({ phase, current, total, text }: Progress): string {
   const count = current === null ? '' : ` ${current}${total === null ? '' : `/${total}`}`;
   return `${phase}${count}${text === null ? '' : ` ${text}`}`;
 }

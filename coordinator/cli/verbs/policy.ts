@@ -5,7 +5,7 @@ import { tableLines } from '../terminal/table.ts';
 import { watchRollout } from '../watch/rollout.ts';
 import type { Verb } from './verb.ts';
 
-export const policyListVerb: Verb = {
+const policyListVerb: Verb = {
   name: 'policy list',
   summary: 'List the policies, which start rollouts by themselves',
   takes: '',
@@ -40,7 +40,7 @@ async function decide(context: Context, name: string, word: 'run' | 'pause' | 'r
   return (await context.client.json<PolicyView>(path, { method: 'POST' })).body;
 }
 
-export const policyRunVerb: Verb = {
+const policyRunVerb: Verb = {
   name: 'policy run',
   summary: 'Run a policy now, and watch until the end',
   takes: 'POLICY',
