@@ -18,7 +18,7 @@ const HINTS: ReadonlyMap<number, string> = new Map([
   [CLOSE.replaced, 'another connection with this token took over: does the agent run twice?'],
   [
     CLOSE.duplicateAgent,
-    'an agent with this token and another state folder is connected: each host needs its own token',
+    'another agent with this token is connected: each host needs its own token, and a copy of a disk an empty STATE_DIR',
   ],
 ]);
 

@@ -5,11 +5,12 @@ import type { Feed } from '../engine/changes.ts';
 import type { Engine } from '../engine/engine.ts';
 import type { Ledger } from '../engine/ledger.ts';
 import type { Session, Sessions } from '../engine/sessions.ts';
-import type { Roster } from '../hosts/roster.ts';
+import type { HostEntry, Roster } from '../hosts/roster.ts';
 import { mayCutOff, mayReboot } from '../lifecycle/reboot.ts';
 import { hasResult, outputEnd, runsOnHost } from '../lifecycle/record.ts';
 import { isOtherBoot } from '../lifecycle/verify.ts';
 import type { OutputLog } from '../output/log.ts';
+import { createFollowed } from './followed.ts';
 import type { FormerCommands } from './former-commands.ts';
 import type { HostWords } from './host-words.ts';
 import type { SessionTurns } from './session-turn.ts';
@@ -34,12 +35,15 @@ export function createTakeHello(deps: HelloDeps): (session: Session) => void {
   const { clock, engine, ledger, roster, sessions, outputs, feed, words, former, turns, onHostChanged } = deps;
   const { ownRecord, sightingOf } = turns;
 
-  /** Two agents with one token: the present one stays if the two have different state folders. */
-  const isDuplicate = (older: Session, newer: Session): boolean =>
-    sessions.isOnline(older.hostId) &&
-    older.hello.stateId !== undefined &&
-    newer.hello.stateId !== undefined &&
-    older.hello.stateId !== newer.hello.stateId;
+  const followed = createFollowed();
+
+  /** Two agents with one token: the present one stays if the two have different state folders, or are on different machines. */
+  const isDuplicate = (older: Session, newer: Session, host: HostEntry): boolean => {
+    if (!sessions.isOnline(host.id)) return false;
+    const [{ stateId: present }, { stateId: coming }] = [older.hello, newer.hello];
+    const isOtherState = present !== undefined && coming !== undefined && present !== coming;
+    return isOtherState || followed.has(host, newer.hello);
+  };
 
   function refuseDuplicate(session: Session): void {
     const host = roster.byId(session.hostId);
@@ -106,18 +110,20 @@ export function createTakeHello(deps: HelloDeps): (session: Session) => void {
   return (session) => {
     const { hostId } = session;
     // Its connection was let in just before.
-    if (!roster.byId(hostId)) {
+    const host = roster.byId(hostId);
+    if (!host) {
       session.close(CLOSE.tokenRevoked, 'the host was removed');
       return;
     }
     const older = sessions.of(hostId);
-    if (older && older !== session && isDuplicate(older, session)) {
+    if (older && older !== session && isDuplicate(older, session, host)) {
       refuseDuplicate(session);
       return;
     }
     const wasOnline = sessions.isOnline(hostId);
     sessions.open(session);
     if (older && older !== session) older.close(CLOSE.replaced, 'another connection of this host took its place');
+    followed.follows(host, session.hello);
     roster.hello(hostId, session.hello);
     if (!wasOnline) words.online(hostId);
     turns.onceDurable(session, () => {

@@ -1,57 +1,29 @@
 import { execFileSync } from 'node:child_process';
-import { cpSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { witnessFolder } from '../../agent/fixtures/run-traces.ts';
 import type { EnrolmentView, NewEnrolment, WaitingHost } from '../../shared/enrolment.ts';
 import { waitFor } from '../../shared/fixtures/wait-for.ts';
 import type { Host } from '../../shared/host.ts';
+import { askJson, createEnrollingAgents, type EnrollingAgent, reasons } from '../harness/enrolling.ts';
 import { endProgram, logLines, type Program, readLog, startProgram } from '../harness/program.ts';
 import { shareSystem } from '../harness/shared-system.ts';
-import { baseEnv, type System } from '../harness/system.ts';
+import type { System } from '../harness/system.ts';
 
 const inSystem = shareSystem(test);
 const started = new Set<Program>();
-const folders: string[] = [];
-test.after(() => {
-  for (const stateDir of folders) rmSync(witnessFolder(stateDir), { recursive: true, force: true });
-});
+const agents = createEnrollingAgents();
+test.after(agents.tidy);
+const agentOf = agents.lay;
 
-const json = async <Body>({ api }: System, path: string, method = 'GET', body?: object): Promise<Body> => {
-  const response = await api.send(path, { method, ...(body && { body }) });
-  assert.ok(response.ok, `${method} ${path}: ${response.status}`);
-  return (response.status === 204 ? null : await response.json()) as Body;
-};
-
-type Agent = { name: string; stateDir: string; tokenFile: string; logFile: string; env: Record<string, string> };
-
-/** An agent that is not started yet; `state`: a copy of this folder is its STATE_DIR. */
-function agentOf(system: System, name: string, token: string, state?: string): Agent {
-  const dir = join(system.dir, name);
-  const [stateDir, tokenFile, logFile] = [join(dir, 'state'), join(dir, 'enrol-token'), join(dir, 'agent.log')];
-  mkdirSync(dir, { recursive: true });
-  if (state) cpSync(state, stateDir, { recursive: true });
-  writeFileSync(tokenFile, `${token}\n`, { mode: 0o600 });
-  folders.push(stateDir);
-  const env = {
-    ...baseEnv(system.dir),
-    SWITCHYARD_URL: system.coordinator.address.replace('http', 'ws'),
-    SWITCHYARD_ENROL_TOKEN_FILE: tokenFile,
-    SWITCHYARD_HOSTNAME: name,
-    SWITCHYARD_PLATFORM: 'custom',
-    SWITCHYARD_LAUNCHER: 'process',
-    SWITCHYARD_HEARTBEAT_INTERVAL_MS: '500',
-    SWITCHYARD_STATE_DIR: stateDir,
-  };
-  return { name, stateDir, tokenFile, logFile, env };
-}
-
-function start(system: System, { env, logFile }: Agent): Program {
-  const program = startProgram({ argv: [process.execPath, join(system.dir, 'agent.js')], env, logFile });
+function start(system: System, agent: EnrollingAgent): Program {
+  const program = agents.start(system, agent);
   started.add(program);
   return program;
 }
+
+const json = askJson;
 
 async function stopAll(): Promise<void> {
   await Promise.all([...started].map((program) => endProgram(program)));
@@ -66,7 +38,6 @@ const online = ({ api }: System, name: string): Promise<Host> =>
   );
 const waiting = (system: System) => json<WaitingHost[]>(system, '/api/enrolments/waiting');
 const enrolment = (system: System, body: object) => json<NewEnrolment>(system, '/api/enrolments', 'POST', body);
-const reasons = ({ logFile }: Agent): unknown[] => logLines(logFile).map(({ reason }) => reason);
 
 test(
   'ten hosts enrol with one token at the same time; the next is refused, and says why',

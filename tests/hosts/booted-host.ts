@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import {
   copyFileSync,
   existsSync,
@@ -29,11 +30,16 @@ const rootOf = (release: string | undefined): DebianRoot => prepareDebianRoot(re
 export const OLDEST_RELEASE = 'bullseye';
 
 /** A machine with Node and nothing of Switchyard, still off; closing it removes its folder. */
-export function layMachine(name: string, { binds = [], isUnplugged = false, release }: MachineGiven = {}): Machine {
+export function layMachine(
+  name: string,
+  { binds = [], isUnplugged = false, release, disk }: MachineGiven = {},
+): Machine {
   const root = rootOf(release);
   if (root.kind === 'unfit') throw new Error(root.reason);
   const dir = realpathSync(mkdtempSync(join(tmpdir(), 'switchyard-machine-')));
   const node = `${process.execPath}:/usr/local/bin/node`;
+  // `cp` keeps what the layer says of the root below it.
+  if (disk) execFileSync('cp', ['-a', disk.path('/'), join(dir, 'upper')]);
   const machine = createMachine({ name, dir, lower: root.dir, binds: [node, ...binds], isUnplugged });
   return {
     ...machine,
@@ -89,6 +95,8 @@ export type BootedHost = {
 type MachineGiven = Pick<MachineOptions, 'binds' | 'isUnplugged'> & {
   /** Codename of the Debian to boot; by default this machine's own. */
   release?: string;
+  /** It boots from a copy of this machine's disk, which is off. */
+  disk?: Machine;
 };
 
 export type BootedHostOptions = MachineGiven & {
@@ -98,6 +106,8 @@ export type BootedHostOptions = MachineGiven & {
   address?: string;
   /** Text of OPS_FILE. */
   ops?: string;
+  /** It is not registered: its agent enrols with this token. It may have to wait, so it need not be online yet. */
+  enrolToken?: string;
   /** Puts the agent behind AGENT_PATH; by default any build of it. */
   install?: (machine: Machine) => Promise<void>;
 };
@@ -106,11 +116,12 @@ export type BootedHostOptions = MachineGiven & {
 export type Home = { api: Api; coordinator: { address: string } };
 
 /**
- * Registers a host, boots it, and installs the agent as docs/install.md says; resolves once it is online. A host that boots
+ * Registers a host unless it enrols by itself, boots it, and installs the agent as docs/install.md says; resolves once it is online. A host that boots
  * unplugged is plugged in this first time.
  */
 export async function bootHost(system: Home, name: string, options: BootedHostOptions = {}): Promise<BootedHost> {
-  const { hostId, token } = await system.api.addHost(name);
+  const { enrolToken } = options;
+  const { hostId, token } = enrolToken === undefined ? await system.api.addHost(name) : { hostId: name, token: '' };
   const machine = layMachine(name, options);
   const write = (path: string, text: string, mode = 0o644) => {
     mkdirSync(dirname(machine.path(path)), { recursive: true });
@@ -122,10 +133,13 @@ export async function bootHost(system: Home, name: string, options: BootedHostOp
     ...(options.ops === undefined ? {} : { SWITCHYARD_OPS_FILE: '/etc/switchyard/ops.toml' }),
     ...options.env,
     SWITCHYARD_HOSTNAME: name,
+    ...(enrolToken !== undefined && { SWITCHYARD_ENROL_TOKEN_FILE: '/etc/switchyard/enrol-token' }),
     SWITCHYARD_URL: (options.address ?? system.coordinator.address).replace('http', 'ws'),
   };
   const lines = Object.entries(env).map(([variable, value]) => `${variable}=${value}\n`);
-  const isOnline = async () => (await system.api.host(hostId)).online;
+  // One that enrols is unknown until then.
+  const known = () => (enrolToken === undefined ? system.api.host(hostId) : system.api.host(name).catch(() => null));
+  const isOnline = async () => (await known())?.online ?? false;
 
   const host: BootedHost = {
     machine,
@@ -141,7 +155,12 @@ export async function bootHost(system: Home, name: string, options: BootedHostOp
   };
   try {
     write('/etc/switchyard/agent.env', lines.join(''));
-    write('/etc/switchyard/token', `${token}\n`, 0o600);
+    if (enrolToken === undefined) write('/etc/switchyard/token', `${token}\n`, 0o600);
+    else {
+      write('/etc/switchyard/enrol-token', `${enrolToken}\n`, 0o600);
+      // docs/install.md: the unit would pass on a token that this host does not have.
+      write('/etc/systemd/system/switchyard-agent.service.d/enrol.conf', '[Service]\nLoadCredential=\n');
+    }
     if (options.ops !== undefined) write('/etc/switchyard/ops.toml', options.ops);
     write('/etc/nix/nix.conf', 'sandbox = false\nbuild-users-group =\nsubstituters =\n');
     mkdirSync(machine.path('/etc/systemd/system'), { recursive: true });
@@ -151,7 +170,7 @@ export async function bootHost(system: Home, name: string, options: BootedHostOp
     if (options.isUnplugged) await machine.plugIn();
     await options.install?.(machine);
     await machine.shell('systemctl enable --now switchyard-agent');
-    await host.online();
+    if (enrolToken === undefined) await host.online();
     return host;
   } catch (error) {
     await host.close();

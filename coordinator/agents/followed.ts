@@ -1,0 +1,38 @@
+import type { Hello } from '../../shared/protocol.ts';
+import type { HostEntry } from '../hosts/roster.ts';
+
+type Ids = Pick<Hello, 'bootId' | 'instanceId'>;
+
+/**
+ * Boots and agents of a host that others have followed. On one machine none comes back, so one that does is on a second machine,
+ * with a copy of the disk: its token and its state folder are the same, and nothing else tells the two apart. In memory only.
+ */
+export type Followed = {
+  /** The host has a hello with these ids, in place of those that it had last. */
+  follows(host: HostEntry, hello: Ids): void;
+  /** Whether the hello's boot or agent was followed by another. */
+  has(host: HostEntry, hello: Ids): boolean;
+};
+
+/** Ids kept for each host: of its last boots and agents. */
+const MOST = 6;
+
+export function createFollowed(): Followed {
+  const followed = new WeakMap<HostEntry, string[]>();
+  return {
+    follows(host, { bootId, instanceId }) {
+      const { known } = host;
+      if (known === null) return;
+      const ids = followed.get(host) ?? [];
+      if (known.bootId !== bootId) ids.push(known.bootId);
+      if (known.instanceId !== instanceId) ids.push(known.instanceId);
+      // The copy may be alone by now: then it is the host.
+      const left = ids.filter((id) => id !== bootId && id !== instanceId).slice(-MOST);
+      followed.set(host, left);
+    },
+    has(host, { bootId, instanceId }) {
+      const ids = followed.get(host) ?? [];
+      return ids.includes(bootId) || ids.includes(instanceId);
+    },
+  };
+}
