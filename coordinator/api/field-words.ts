@@ -15,6 +15,7 @@ export const FIELD_WORDS: Readonly<Record<string, string>> = {
   after: "The host's report that the end was judged by",
   before: "The host's latest report when the command left for it",
   '?after': 'Items after this one: the `next` of the previous page',
+  '?rollout': 'Only dispatches of this rollout, by its id',
   '?before': 'Items before this one: the `next` of the previous page',
   bootId: 'The boot of the host when the command left for it',
   code: 'The reason, as a code of docs/protocol.md; null for a plain success',

@@ -159,7 +159,11 @@ export type EventStore = {
 };
 
 /** `before` is the id of the last one seen. */
-export type DispatchFilter = { before?: string; limit: number };
+export type DispatchFilter = {
+  before?: string;
+  limit: number /** Only dispatches that made one of these commands. */;
+  commands?: readonly string[];
+};
 
 export type DispatchStore = {
   get(id: string): Read<Dispatch | null>;

@@ -7,6 +7,7 @@ import { Uuid } from '../../../shared/schema.ts';
 import type { Dispatcher } from '../../dispatch/dispatcher.ts';
 import type { Answered, Idempotency } from '../../dispatch/idempotency.ts';
 import type { Ledger } from '../../engine/ledger.ts';
+import type { Rollouts } from '../../rollout/run/rollouts.ts';
 import type { Store } from '../../store/port.ts';
 import { type Api, IdempotencyKey, IdParams, named, pageLimit, pageOf, refusals } from '../http/route.ts';
 import { newestOf } from './commands.ts';
@@ -16,6 +17,7 @@ export type DispatchRoutesDeps = {
   idempotency: Idempotency;
   ledger: Pick<Ledger, 'committed' | 'commit'>;
   store: Pick<Store, 'commands' | 'dispatches'>;
+  rollouts: Pick<Rollouts, 'commandIds'>;
 };
 
 /** As the document has it, which names a command once. */
@@ -35,7 +37,10 @@ const BusyOrMismatch = Type.Unsafe<DispatchAnswer>({
   content: { 'application/json': { schema: AnswerRef }, 'application/problem+json': { schema: ProblemRef } },
 });
 
-export function dispatchRoutes(api: Api, { dispatcher, idempotency, ledger, store }: DispatchRoutesDeps): void {
+export function dispatchRoutes(
+  api: Api,
+  { dispatcher, idempotency, ledger, store, rollouts }: DispatchRoutesDeps,
+): void {
   api.post(
     '/dispatch',
     {
@@ -73,16 +78,22 @@ export function dispatchRoutes(api: Api, { dispatcher, idempotency, ledger, stor
     {
       schema: {
         operationId: 'listDispatches',
-        summary: 'Dispatches, newest first, those of rollouts too; each with its commands by status',
+        summary: 'Dispatches, newest first, those of rollouts too, or of one rollout; each with its commands by status',
         tags: ['dispatches'],
         querystring: Type.Object(
-          { before: Type.Optional(Uuid), limit: pageLimit(PAGE, MAX_PAGE) },
+          { before: Type.Optional(Uuid), rollout: Type.Optional(Uuid), limit: pageLimit(PAGE, MAX_PAGE) },
           { additionalProperties: false },
         ),
-        response: { 200: pageOf(named('DispatchSummary', DispatchSummary), Uuid), ...refusals('invalid_request') },
+        response: {
+          200: pageOf(named('DispatchSummary', DispatchSummary), Uuid),
+          ...refusals('invalid_request', 'unknown_rollout'),
+        },
       },
     },
-    async ({ query: { limit = PAGE, ...filter } }) => await store.dispatches.list({ ...filter, limit }),
+    async ({ query: { limit = PAGE, rollout, ...filter } }) => {
+      const commands = rollout === undefined ? null : await rollouts.commandIds(rollout);
+      return await store.dispatches.list({ ...filter, limit, ...(commands && { commands }) });
+    },
   );
 
   api.get(

@@ -197,6 +197,12 @@ export const FLAGS = {
     value: 'ID',
     parse: (text: string) => text || undefined,
   },
+  rollout: {
+    description: 'Only of this rollout',
+    takes: 'the id of a rollout',
+    value: 'ID',
+    parse: (text: string) => text || undefined,
+  },
   limit: {
     description: 'At most this many',
     ...COUNT,

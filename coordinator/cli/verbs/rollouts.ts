@@ -1,23 +1,25 @@
-import type { Page } from '../../../shared/resources.ts';
 import type { Rollout, RolloutGate, RolloutView } from '../../../shared/rollout.ts';
 import type { Context } from '../client/context.ts';
+import { newestOf } from '../client/newest.ts';
 import { EXIT } from '../grammar/exit-status.ts';
 import { gateLines, rolloutLine, rolloutLines } from '../show/rollout.ts';
 import { watchRollout } from '../watch/rollout.ts';
 import type { Verb } from './verb.ts';
+
+const LIMIT = 20;
 
 export const rolloutListVerb: Verb = {
   name: 'rollout list',
   summary: 'List rollouts, newest first',
   takes: '',
   words: { least: 0, most: 0 },
-  flags: { limit: true, json: true, utc: true },
+  flags: { limit: `At most this many; ${LIMIT} by default`, json: true, utc: true },
   examples: ['switchyard rollout list'],
   async run({ client, flags, terminal }) {
-    const { body } = await client.json<Page<Rollout>>(`/api/rollouts?limit=${Math.min(flags.limit ?? 20, 100)}`);
-    if (flags.json) terminal.out.json(body);
-    else if (body.items.length === 0) terminal.err.line('No rollouts yet.');
-    else for (const rollout of body.items) terminal.out.line(`${rollout.id}  ${rolloutLine(rollout, client.now())}`);
+    const page = await newestOf<Rollout>(client, '/api/rollouts', flags.limit ?? LIMIT);
+    if (flags.json) terminal.out.json(page);
+    else if (page.items.length === 0) terminal.err.line('No rollouts yet.');
+    else for (const rollout of page.items) terminal.out.line(`${rollout.id}  ${rolloutLine(rollout, client.now())}`);
     return EXIT.success;
   },
 };

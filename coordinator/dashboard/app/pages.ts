@@ -17,6 +17,11 @@ export function createPages<Item extends { id: unknown }, Next>(
       restarts += 1;
       setPages(first ?? { items: [], next: null });
     },
+    /** Newer values of known items. */
+    put(newer: readonly Item[]): void {
+      const byId = new Map(newer.map((item) => [item.id, item]));
+      setPages((known) => ({ ...known, items: known.items.map((item) => byId.get(item.id) ?? item) }));
+    },
     /** The first page was read again. */
     renew(first: Pages<Item, Next>): void {
       setPages((known) => withFirstPage(known, first));

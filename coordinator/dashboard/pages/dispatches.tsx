@@ -7,7 +7,7 @@ import { api } from '../app/api.ts';
 import { useLive } from '../app/context.ts';
 import { createPages } from '../app/pages.ts';
 import { createRemote } from '../app/remote.ts';
-import { dispatchPath } from '../app/router.ts';
+import { dispatchPath, query, rolloutPath } from '../app/router.ts';
 import { href } from '../feed/root.ts';
 import { Badge } from '../parts/badge.tsx';
 import { Empty } from '../parts/empty.tsx';
@@ -27,19 +27,39 @@ const LOOK_MS = 5_000;
 export function Dispatches() {
   const live = useLive();
   const isNarrow = createNarrow();
-  const pages = createPages<DispatchSummary, string>((before) => api.dispatches({ limit: PAGE, before }));
+  const rollout = () => query('rollout');
+  const filter = () => ({ limit: PAGE, ...(rollout() !== '' && { rollout: rollout() }) });
+  const pages = createPages<DispatchSummary, string>((before) => api.dispatches({ ...filter(), before }));
   const [isRunning, setRunning] = createSignal(false);
   const first = createRemote(
-    () => `${newestOf(live.commands())} ${isRunning() ? Math.floor(live.now() / LOOK_MS) : ''}`,
-    () => api.dispatches({ limit: PAGE }),
+    () => `${rollout()} ${newestOf(live.commands())} ${isRunning() ? Math.floor(live.now() / LOOK_MS) : ''}`,
+    () => api.dispatches(filter()),
     LOOK_MS,
   );
+  createEffect(on(rollout, () => pages.restart(undefined), { defer: true }));
   createEffect(
     on(first.body, (page) => {
-      setRunning((page?.items ?? []).some(({ statuses }) => Object.keys(statuses).some(runs)));
-      if (page) pages.renew(page);
+      if (!page) return;
+      pages.renew(page);
+      setRunning(pages.items().some(isUnderWay));
+      void renewOlder(page.items.length);
     }),
   );
+  /** Reads those behind the first page again that were under way. */
+  async function renewOlder(first: number): Promise<void> {
+    const items = pages.items();
+    for (let at = Math.max(1, first); at < items.length; ) {
+      const [one, last] = [items[at], items[at - 1]];
+      if (!one || !last || !isUnderWay(one)) {
+        at += 1;
+        continue;
+      }
+      const answer = await api.dispatches({ ...filter(), before: last.id });
+      if (!answer.ok) return;
+      pages.put(answer.body.items);
+      at += Math.max(1, answer.body.items.length);
+    }
+  }
   const byId = createMemo(() => new Map(pages.items().map((one) => [one.id, one])));
 
   return (
@@ -47,10 +67,20 @@ export function Dispatches() {
       <header class="page-head">
         <div>
           <h1>Dispatches</h1>
-          <p class="quiet">
-            One op on many hosts; those of rollouts are here too. <a href={href('/commands')}>Commands</a> lists each
-            host's part.
-          </p>
+          <Show
+            when={rollout() !== ''}
+            fallback={
+              <p class="quiet">
+                One op on many hosts; those of rollouts are here too. <a href={href('/commands')}>Commands</a> lists
+                each host's part.
+              </p>
+            }
+          >
+            <p class="quiet">
+              Those of <a href={rolloutPath(rollout())}>{live.rollout(rollout())?.name ?? 'one rollout'}</a>.{' '}
+              <a href={href('/dispatches')}>All dispatches</a>
+            </p>
+          </Show>
         </div>
       </header>
       <FaultLine fault={first.fault()?.detail} />
@@ -103,7 +133,8 @@ export function Dispatches() {
   );
 }
 
-const runs = (status: string): boolean => isActive(status as Status);
+const isUnderWay = ({ statuses }: DispatchSummary): boolean =>
+  Object.keys(statuses).some((status) => isActive(status as Status));
 
 /** Command ids grow, so each new command changes this. */
 const newestOf = (commands: readonly { id: string }[]): string => {

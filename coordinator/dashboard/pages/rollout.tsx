@@ -4,6 +4,7 @@ import type { Rollout } from '../../../shared/rollout.ts';
 import { rolloutLook, wantsApproval } from '../../../shared/rollout-look.ts';
 import { useLive } from '../app/context.ts';
 import { createRolloutRecord } from '../app/rollout-record.ts';
+import { href } from '../feed/root.ts';
 import { Badge } from '../parts/badge.tsx';
 import { Refused } from '../parts/empty.tsx';
 import { GatePanel } from '../parts/gate-panel.tsx';
@@ -111,6 +112,10 @@ function Plan(props: { rollout: Rollout }) {
           {(by) => `, with a token of ${named(by(), props.rollout.tokenOfName)}`}
         </Show>
         , <Time at={props.rollout.createdAt} />
+      </dd>
+      <dt>Commands</dt>
+      <dd>
+        <a href={`${href('/dispatches')}?rollout=${props.rollout.id}`}>Its dispatches</a>
       </dd>
       <Show when={props.rollout.approvedBy}>
         {(by) => (

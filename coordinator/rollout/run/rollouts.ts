@@ -45,6 +45,8 @@ export type Rollouts = {
   view(id: string): Promise<RolloutView>;
   /** The rollout once the decision is durable. Throws `unknown_rollout`, `rollout_state`, `rollout_overlap`, `forbidden`. */
   decide(id: string, decision: Decision, principal: Principal): Promise<Rollout>;
+  /** Every command that it made, of all attempts. Throws `unknown_rollout`. */
+  commandIds(id: string): Promise<string[]>;
   /** The gate's present observations over the present wave; none once the rollout has ended. Throws `unknown_rollout`. */
   gate(id: string): Promise<RolloutGate>;
   summaries(): RolloutSummary[];
@@ -157,9 +159,11 @@ export function createRollouts(deps: RolloutsDeps): Rollouts {
     }
   }
 
+  const idsOf = (page: Page): string[] =>
+    [...page.rows.values()].flatMap(({ turns }) => turns.map(({ commandId }) => commandId));
+
   async function commandsOf(book: Book): Promise<ReadonlyMap<string, Command>> {
-    const ids = [...book.rows.values()].flatMap(({ turns }) => turns.map(({ commandId }) => commandId));
-    const records = await store.commands.getAll(ids);
+    const records = await store.commands.getAll(idsOf(book));
     return new Map(records.map(({ command }) => [command.id, command]));
   }
 
@@ -216,6 +220,7 @@ export function createRollouts(deps: RolloutsDeps): Rollouts {
         return { ...rollout, hosts, history };
       }
     },
+    commandIds: async (id) => idsOf((await find(id)).shown),
     async gate(id) {
       const book = await find(id);
       // Only an active rollout is looked at. The deciding looks have already read its hosts' past.

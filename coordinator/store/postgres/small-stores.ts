@@ -66,13 +66,18 @@ export function createDispatchStore({ ask }: Asking, damages: Damages): Dispatch
 
   return {
     get,
-    async list({ before, limit }) {
+    async list({ before, limit, commands = null }) {
       const last = before === undefined ? null : await rowOf(before);
       if (before !== undefined && !last) return { items: [], next: null };
+      const made = 'id IN (SELECT dispatch_id FROM commands WHERE id = ANY($commands))';
       const found = await ask<{ id: string; bytes: number }>({
         sql: `SELECT id, octet_length(dispatch) AS bytes FROM dispatches
-          WHERE created_at <= $at AND (created_at < $at OR id < $id) ORDER BY created_at DESC, id DESC LIMIT $limit`,
-        bound: { at: last?.createdAt ?? Number.MAX_SAFE_INTEGER, id: before ?? '', limit: limit + 1 },
+          WHERE created_at <= $at AND (created_at < $at OR id < $id) ${commands ? `AND ${made}` : ''}
+          ORDER BY created_at DESC, id DESC LIMIT $limit`,
+        bound: {
+          ...{ at: last?.createdAt ?? Number.MAX_SAFE_INTEGER, id: before ?? '', limit: limit + 1 },
+          ...(commands && { commands }),
+        },
       });
       const items: DispatchSummary[] = [];
       for (const row of pageOfItems(found, limit, ({ bytes }) => bytes)) {

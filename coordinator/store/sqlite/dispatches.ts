@@ -37,6 +37,10 @@ export function createDispatchStore(db: DatabaseSync, damages: Damages = createD
     `SELECT id, octet_length(dispatch) AS bytes FROM dispatches
      WHERE created_at <= $at AND (created_at < $at OR rowid < $row) ORDER BY created_at DESC, rowid DESC LIMIT $limit`,
   );
+  const ofCommands = db.prepare(
+    `SELECT id, created_at AS at, rowid AS row, octet_length(dispatch) AS bytes FROM dispatches
+     WHERE id IN (SELECT dispatch_id FROM commands WHERE id IN (SELECT value FROM json_each(?)))`,
+  );
   const placeOf = db.prepare('SELECT created_at AS at, rowid AS row FROM dispatches WHERE id = ?');
   const statuses = db.prepare('SELECT status, count(*) AS count FROM commands WHERE dispatch_id = ? GROUP BY status');
 
@@ -61,12 +65,25 @@ export function createDispatchStore(db: DatabaseSync, damages: Damages = createD
     return Object.fromEntries(rows.map(({ status, count }) => [status, count]));
   }
 
+  type Found = { id: string; bytes: number };
+
+  /** These commands are few enough to sort their dispatches here. */
+  function foundOf(commands: readonly string[], place: typeof END, limit: number): Found[] {
+    const all = ofCommands.all(JSON.stringify(commands)) as (Found & typeof END)[];
+    return all
+      .filter(({ at, row }) => at < place.at || (at === place.at && row < place.row))
+      .sort((one, other) => other.at - one.at || other.row - one.row)
+      .slice(0, limit);
+  }
+
   return {
     get,
-    list({ before, limit }) {
+    list({ before, limit, commands }) {
       const place = before === undefined ? END : (placeOf.get(before) as typeof END | undefined);
       if (!place) return { items: [], next: null };
-      const found = page.all({ ...place, limit: limit + 1 }) as { id: string; bytes: number }[];
+      const found = commands
+        ? foundOf(commands, place, limit + 1)
+        : (page.all({ ...place, limit: limit + 1 }) as Found[]);
       const items = pageOfItems(found, limit, ({ bytes }) => bytes).flatMap((row) => {
         const dispatch = get(row.id);
         return dispatch ? [summaryOf(dispatch, statusesOf(row.id))] : [];

@@ -1,0 +1,19 @@
+import type { Page } from '../../../shared/resources.ts';
+import type { Client } from './client.ts';
+
+/** The most that one request lists. */
+const PAGE = 100;
+
+/** The first `wanted` items of a list that is newest first, in as many requests as that takes; `next`: where the others begin. */
+export async function newestOf<Item>(client: Pick<Client, 'json'>, path: string, wanted: number): Promise<Page<Item>> {
+  const items: Item[] = [];
+  let next: string | null = null;
+  do {
+    const query = new URLSearchParams({ limit: String(Math.min(PAGE, wanted - items.length)) });
+    if (next !== null) query.set('before', next);
+    const { body }: { body: Page<Item> } = await client.json(`${path}${path.includes('?') ? '&' : '?'}${query}`);
+    items.push(...body.items);
+    next = body.next;
+  } while (next !== null && items.length < wanted);
+  return { items, next };
+}
