@@ -19,6 +19,7 @@ import {
   inState,
   matchText,
   sortFleet,
+  whereFaultIn,
 } from '../words/fleet-filter.ts';
 
 /** Every host with its current work. */
@@ -90,6 +91,7 @@ export function Fleet() {
             <p>
               None of {plural(rows().length, 'host')} {filterInWords(query('q'), state())}.
             </p>
+            <Show when={whereFaultIn(query('q'))}>{(text) => <p class="fault">{text()}</p>}</Show>
             <button type="button" class="button" onClick={() => setQuery({ q: '', state: '' })}>
               Clear the filter
             </button>

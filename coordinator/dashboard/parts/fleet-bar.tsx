@@ -36,8 +36,8 @@ export function FleetBar(props: { counts: Record<HostState, number>; state: Host
         <input
           type="search"
           class="filter-text"
-          aria-label="Filter hosts by name, tag or platform"
-          placeholder="Name, tag or platform"
+          aria-label="Filter hosts by name, tag or platform, or by an expression"
+          placeholder="Name, or tag:web and not online"
           aria-keyshortcuts="/"
           value={query('q')}
           onInput={(event) => setQuery({ q: event.currentTarget.value })}

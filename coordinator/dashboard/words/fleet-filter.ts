@@ -1,5 +1,7 @@
 import { COMPARTMENTS, type Host } from '../../../shared/host.ts';
 import { HOST_LOOKS, HOST_STATES, type HostState } from '../../../shared/host-look.ts';
+import { parseWhere } from '../../../shared/where.ts';
+import { matchesWhere } from '../../../shared/where-match.ts';
 
 /** A host with its state. `needsYou`: it is among those that the strip and *Needs you* count. */
 export type FleetRow = { host: Host; state: HostState; needsYou: boolean };
@@ -16,10 +18,24 @@ function matchesWord({ name, tags, platform, compartments }: Host, word: string)
   return `${name} ${tags.join(' ')} ${platform ?? ''}`.toLowerCase().includes(word);
 }
 
-/** The rows that match every word of the text. */
+/** The rows that fit the text as a `where`; where it is none, those that match each of its words. */
 export function matchText(rows: readonly FleetRow[], text: string): readonly FleetRow[] {
+  const parsed = parseWhere(text);
+  if ('where' in parsed) return rows.filter(({ host, state }) => matchesWhere(parsed.where, host, state));
   const words = text.toLowerCase().split(/\s+/).filter(Boolean);
   return words.length === 0 ? rows : rows.filter(({ host }) => words.every((word) => matchesWord(host, word)));
+}
+
+/** Parts of the grammar that no name or tag has. */
+const LOOKS_LIKE_WHERE = /(^|\s)(and|or|not)(\s|$)|[()<>]/;
+
+/** Why a text that looks like a `where` is none; null if it is one, or looks like plain words. */
+export function whereFaultIn(text: string): string | null {
+  if (!LOOKS_LIKE_WHERE.test(text)) return null;
+  const parsed = parseWhere(text);
+  if ('where' in parsed) return null;
+  const before = text.slice(0, parsed.fault.position).trimEnd();
+  return before === '' ? parsed.fault.message : `After “${before}”: ${parsed.fault.message}`;
 }
 
 /** The filter that a row belongs to: of all hosts that need a person, failed ones too, it is *Needs you*. */
