@@ -2,7 +2,14 @@ import { randomUUID } from 'node:crypto';
 import { WebSocket } from 'ws';
 import { sampleHello } from '../coordinator/fixtures/fake-agent.ts';
 import { decodeCoordinatorFrame, encodeFrame, encodeOutput } from '../shared/codec.ts';
-import type { AgentFrame, CommandRun, CoordinatorFrame, ListedCommand, Welcome } from '../shared/protocol.ts';
+import type {
+  AgentFrame,
+  CommandKill,
+  CommandRun,
+  CoordinatorFrame,
+  ListedCommand,
+  Welcome,
+} from '../shared/protocol.ts';
 import { simulatedEvidence, simulatedReport } from './simulated-report.ts';
 
 /**
@@ -87,16 +94,29 @@ export function createSimulatedAgent({ url, token, index, behaviour }: Simulated
   function run({ id, op }: CommandRun): void {
     behaviour.onRun();
     const known = held.get(id);
+    if (known) {
+      repeat(known);
+      return;
+    }
     send({ type: 'command.accepted', payload: { id } });
-    if (known?.state === 'exited') sayExit(known);
-    if (known) return;
     const startedAt = Date.now();
     const command: ListedCommand = { id, op, state: 'running', startedAt, outputBytes: behaviour.outputBytes };
     held.set(id, command);
     behaviour.onStart(index);
-    send({ type: 'command.started', payload: { id, pid: 1000 + index, startedAt } });
+    sayStarted(command);
     sayOutput(command, 0);
     if (behaviour.runMs !== null) setTimeout(() => end(command), behaviour.runMs);
+  }
+
+  /** What the coordinator may have missed. */
+  function repeat(command: ListedCommand): void {
+    send({ type: 'command.accepted', payload: { id: command.id } });
+    sayStarted(command);
+    if (command.state === 'exited') sayExit(command);
+  }
+
+  function sayStarted({ id, startedAt }: ListedCommand): void {
+    if (startedAt !== null) send({ type: 'command.started', payload: { id, pid: 1000 + index, startedAt } });
   }
 
   function sayOutput({ id: commandId, outputBytes }: ListedCommand, from: number): void {
@@ -121,9 +141,10 @@ export function createSimulatedAgent({ url, token, index, behaviour }: Simulated
     beat();
   }
 
-  function kill(id: string, signal: string): void {
+  function kill({ id, signal, unstartedOnly = false }: CommandKill): void {
     const command = held.get(id);
-    if (command) end(command, signal);
+    if (command && unstartedOnly) repeat(command);
+    else if (command) end(command, signal);
     else {
       const message = 'it never came here';
       send({ type: 'command.rejected', payload: { id, code: 'killed_before_start', message } });
@@ -153,7 +174,7 @@ export function createSimulatedAgent({ url, token, index, behaviour }: Simulated
 
   function hear(frame: CoordinatorFrame): void {
     if (frame.type === 'command.run') run(frame.payload);
-    else if (frame.type === 'command.kill') kill(frame.payload.id, frame.payload.signal);
+    else if (frame.type === 'command.kill') kill(frame.payload);
     else if (frame.type === 'heartbeat.request') beat();
     else if (frame.type === 'command.exited.ack') {
       const { id } = frame.payload;

@@ -33,6 +33,8 @@ export type HeldCommand = {
   readonly looked: Promise<void>;
   /** Idempotent: repeating a kill answers with its present stage. Only for a command that has not ended. */
   kill(request: KillRequest): Promise<void>;
+  /** Rejects it if it has not started; otherwise it goes on. Resolves to whether it goes on. */
+  forbidStart(): Promise<boolean>;
   /** Repeats everything that a coordinator may have missed, except the end. */
   repeat(): void;
   close(): void;
@@ -246,6 +248,14 @@ export function holdCommand(deps: {
     loop.poke();
   });
 
+  async function forbidStart(): Promise<boolean> {
+    if (!started && acceptedThisBoot && (await entry.claim())) {
+      reject('killed_before_start', 'it was killed before it had started');
+      return false;
+    }
+    return (started !== null || (await findStart())) && !isOver;
+  }
+
   return {
     entry,
     get startedAt() {
@@ -258,10 +268,9 @@ export function holdCommand(deps: {
       return progress.phase();
     },
     looked: loop.looked,
+    forbidStart,
     async kill(request) {
-      if (!started && acceptedThisBoot && (await entry.claim()))
-        return reject('killed_before_start', 'it was killed before it had started');
-      if ((!started && !(await findStart())) || isOver) return;
+      if (!(await forbidStart())) return;
       if (killer) sayKilling();
       else startKiller(journal.current() ?? request);
       killer?.strengthen(request);

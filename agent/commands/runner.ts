@@ -197,11 +197,12 @@ export async function createRunner(deps: {
     return null;
   }
 
-  async function kill({ id, ...request }: CommandKill): Promise<void> {
+  async function kill({ id, unstartedOnly = false, ...request }: CommandKill): Promise<void> {
     const kept = commands.get(id);
     const word = kept ? kept.word : await tombstones.find(id);
     if (word) return send(word);
-    if (kept) return kept.live?.kill(request);
+    if (kept && !unstartedOnly) return kept.live?.kill(request);
+    if (kept) return void ((await kept.live?.forbidStart()) && answer(id, null));
     // Not awaited: many tombstones are written together. Code that asks for one waits for it.
     void refuse({ id, code: 'killed_before_start', message: 'it was killed before it reached this host' });
   }

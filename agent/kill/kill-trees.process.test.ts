@@ -216,6 +216,19 @@ test('a command that has ended is not killed: the answer is its exit', async () 
   assert.equal(stages(), []);
 });
 
+test('an order not to start leaves a command alone that has started: the answer is its state', async () => {
+  const go = join(rig.dir, 'go');
+  const id = rig.run([`while [ ! -e ${go} ]; do sleep 0.05; done`]);
+  await rig.frame(id, 'command.started');
+  rig.frames.length = 0;
+  kill(id, { unstartedOnly: true });
+  await rig.frame(id, 'command.accepted');
+  await rig.frame(id, 'command.started');
+  writeFileSync(go, '');
+  const exited = await rig.exited(id);
+  assert.equal([exited.exitCode, exited.kill, stages()], [0, null, []]);
+});
+
 test('an id that was killed before it came never runs, also after a restart of the agent', async () => {
   const mark = join(rig.dir, 'ran');
   const id = newCommandId();

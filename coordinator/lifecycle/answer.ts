@@ -1,6 +1,6 @@
 import type { Command } from '../../shared/command.ts';
 import { change, end, takeFinalWord } from './change.ts';
-import { leave, wasAccepted } from './delivery.ts';
+import { GOES_ON, leave, wasAccepted } from './delivery.ts';
 import type { Step } from './effect.ts';
 import type { DeadlineName } from './event.ts';
 import { forbidStart } from './kill.ts';
@@ -136,7 +136,7 @@ export const answerRows: readonly Row[] = [
           ? {
               hint: record.guard
                 ? 'Its host goes back to the system before, unless a person keeps the new one.'
-                : 'Its process, if it has one, goes on; the host is busy until it ends.',
+                : GOES_ON,
             }
           : {}),
       }),

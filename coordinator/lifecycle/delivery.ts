@@ -9,6 +9,9 @@ import { ANY_ACTIVE, ANY_TERMINAL, type Row, RUNNING, row } from './row.ts';
 
 export const wasAccepted = (record: CommandRecord): boolean => record.command.acceptedAt !== null;
 
+/** The hint of a command that ended while its process may run. */
+export const GOES_ON = 'Its process, if it has one, goes on; the host is busy until it ends.';
+
 /** Changes when a command leaves for its host: the host's state then, and the deadline of the accept. */
 export function leave(
   record: CommandRecord,
@@ -123,6 +126,17 @@ export const deliveryRows: readonly Row[] = [
     then: (record, { at, pid, startedAt }) => {
       const { command } = wasAccepted(record) ? record : acceptWhileKilling(record, at);
       return { record: { ...record, command: { ...command, pid, startedAt } }, effects: [] };
+    },
+  }),
+  row({
+    name: 'started before it was forbidden',
+    from: ANY_TERMINAL,
+    on: 'started',
+    to: ANY_TERMINAL,
+    when: (record) => record.open && record.owedKill?.unstartedOnly === true,
+    then: (record, { at, pid, startedAt }) => {
+      const command = { ...record.command, acceptedAt: at, pid, startedAt, hint: GOES_ON };
+      return { record: { ...record, owedKill: null, command }, effects: [] };
     },
   }),
   row({

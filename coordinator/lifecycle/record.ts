@@ -19,7 +19,13 @@ export type Policy = {
 export type Sender = { instanceId: string; bootId: string };
 
 /** The kill that the agent is owed: sent again at every welcome until the agent has given its final word. */
-export type OwedKill = { signal: KillSignal; graceMs: number; force: boolean };
+export type OwedKill = {
+  signal: KillSignal;
+  graceMs: number;
+  force: boolean;
+  /** Forbids the start, and kills nothing that has begun. */
+  unstartedOnly?: true;
+};
 
 /** How a command ends, by its judgement or by its exit alone. */
 export type Ending = { status: TerminalStatus; code: OutcomeCode | null; message?: string; hint?: string | null };

@@ -18,6 +18,9 @@ export type TestProxy = {
   onFrame(decide: (frame: PassingFrame) => Fate): void;
   /** Delays everything by this much from now on. */
   delay(ms: number): void;
+  /** Holds everything that this side sends from now on; `release` lets it go, in its order. */
+  hold(from: PassingFrame['from']): void;
+  release(): void;
   /** Ends all connections, and refuses new ones until `up`. */
   down(): void;
   up(): void;
@@ -32,6 +35,8 @@ export async function startProxy(target: string): Promise<TestProxy> {
   let decide: (frame: PassingFrame) => Fate = () => 'pass';
   let delayMs = 0;
   let isDown = false;
+  let holds: PassingFrame['from'] | null = null;
+  const held: (() => void)[] = [];
 
   const cut = () => {
     for (const socket of sockets) socket.destroy();
@@ -60,7 +65,8 @@ export async function startProxy(target: string): Promise<TestProxy> {
       sockets.add(source);
       source.on('data', (piece: Buffer) => {
         for (const frame of split(piece)) {
-          if (delayMs > 0) setTimeout(pass, delayMs, frame);
+          if (holds === from) held.push(() => pass(frame));
+          else if (delayMs > 0) setTimeout(pass, delayMs, frame);
           else pass(frame);
         }
       });
@@ -83,6 +89,13 @@ export async function startProxy(target: string): Promise<TestProxy> {
     },
     delay(ms) {
       delayMs = ms;
+    },
+    hold(from) {
+      holds = from;
+    },
+    release() {
+      holds = null;
+      for (const pass of held.splice(0)) pass();
     },
     down() {
       isDown = true;
@@ -108,6 +121,8 @@ export function asOne(proxies: readonly TestProxy[]): TestProxy {
     address: proxies.map(({ address }) => address).join(','),
     onFrame: (decide) => each((proxy) => proxy.onFrame(decide)),
     delay: (ms) => each((proxy) => proxy.delay(ms)),
+    hold: (from) => each((proxy) => proxy.hold(from)),
+    release: () => each((proxy) => proxy.release()),
     down: () => each((proxy) => proxy.down()),
     up: () => each((proxy) => proxy.up()),
     cut: () => each((proxy) => proxy.cut()),
