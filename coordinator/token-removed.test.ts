@@ -3,6 +3,7 @@ import * as assert from 'uvu/assert';
 import type { Command } from '../shared/command.ts';
 import type { Event } from '../shared/event.ts';
 import { waitFor } from '../shared/fixtures/wait-for.ts';
+import type { RolloutRequest } from '../shared/rollout.ts';
 import { createDisk } from './fixtures/disk.ts';
 import { startTestApp, type TestApp } from './fixtures/test-app.ts';
 
@@ -18,8 +19,8 @@ async function queue(token: string, host: string): Promise<string> {
   const answer = await app.request('POST', '/api/dispatch', { token, body });
   return (answer.body as { results: { commandId: string }[] }).results[0]?.commandId ?? '';
 }
-async function rollout(token: string, host: string, approve: boolean): Promise<string> {
-  const body = { steps: [{ op: 'pull' }], hosts: [host], approve };
+async function rollout(token: string, host: string, plan: Partial<RolloutRequest>): Promise<string> {
+  const body = { steps: [{ op: 'pull' }], hosts: [host], ...plan };
   return ((await app.request('POST', '/api/rollouts', { token, body })).body as { id: string }).id;
 }
 const statusOf = async (id: string) => (await app.command(id)).status;
@@ -35,9 +36,9 @@ test('with a token goes what it asked for and nothing has begun, and nothing els
   await busy.next('command.run');
   const gone = await queue(ci, 'web1');
   const stays = await queue(other, 'web2');
-  const unbegun = await rollout(ci, 'web3', true);
-  const begun = await rollout(ci, 'web4', false);
-  const others = await rollout(other, 'web5', true);
+  const unbegun = await rollout(ci, 'web3', { approve: true });
+  const begun = await rollout(ci, 'web4', {});
+  const others = await rollout(other, 'web5', { approve: true });
   assert.equal([await statusOf(gone), await rolloutStatus(unbegun)], ['QUEUED', 'AWAITING_APPROVAL']);
   const ofBegun = await waitFor('the command of the rollout, behind another one', async () => {
     const { items } = (await app.request('GET', '/api/commands?host=web4&status=QUEUED')).body as { items: Command[] };
@@ -52,6 +53,23 @@ test('with a token goes what it asked for and nothing has begun, and nothing els
   assert.equal(
     items.filter(({ code }) => code === 'revoked').map(({ message }) => message),
     ['token:ci is gone: 1 of its waiting commands were cancelled, 1 of its rollouts stopped before they began'],
+  );
+});
+
+test('with a token goes what it made or approved and no host has begun, though it runs', async () => {
+  app = await startTestApp();
+  const [ci, other] = [await tokenOf('ci'), await tokenOf('other')];
+  for (const host of ['web1', 'web2', 'web3']) await app.addHost(host);
+  const waits = { waves: [{ count: 1, approve: true }] };
+  const made = await rollout(ci, 'web1', waits);
+  const approved = await rollout(other, 'web2', { approve: true, ...waits });
+  const others = await rollout(other, 'web3', waits);
+  assert.is((await app.request('POST', `/api/rollouts/${approved}/approve`, { token: ci, body: {} })).status, 200);
+  assert.equal([await rolloutStatus(made), await rolloutStatus(approved)], ['RUNNING', 'RUNNING']);
+  assert.is((await app.request('DELETE', '/api/tokens/ci')).status, 204);
+  assert.equal(
+    [await rolloutStatus(made), await rolloutStatus(approved), await rolloutStatus(others)],
+    ['STOPPED', 'STOPPED', 'RUNNING'],
   );
 });
 

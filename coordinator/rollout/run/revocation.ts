@@ -1,9 +1,11 @@
 import type { Clock } from '../../../shared/clock.ts';
 import type { Grant } from '../../../shared/grant.ts';
+import { isActiveRollout, makerOf } from '../../../shared/rollout.ts';
 import { allowOp } from '../../auth/permissions.ts';
 import type { Engine } from '../../engine/engine.ts';
 import type { Ledger } from '../../engine/ledger.ts';
 import type { Roster } from '../../hosts/roster.ts';
+import type { Book } from './book.ts';
 import type { Runner } from './runner.ts';
 
 export type RevocationDeps = {
@@ -19,8 +21,8 @@ export type Revoke = (actor: string, left: readonly Grant[]) => void;
 
 /**
  * Takes back an actor's requests that have not begun and that the actor may no longer make, in the turn that takes away the token or
- * grants: commands that still wait here, and rollouts that wait for an approval (docs/protocol.md section 10). Commands of a begun
- * rollout go on with it.
+ * grants: commands that still wait here, and rollouts that the actor made or approved and in which no host has begun
+ * (docs/protocol.md section 10). Commands of a begun rollout go on with it.
  */
 export function createRevocation({ clock, ledger, engine, runner, roster }: RevocationDeps): Revoke {
   return (actor, left) => {
@@ -40,12 +42,13 @@ export function createRevocation({ clock, ledger, engine, runner, roster }: Revo
       .filter(({ id, status, requestedBy }) => status === 'QUEUED' && requestedBy === actor && !ofRollouts.has(id))
       .filter(({ op, hostId }) => isLost(op, [hostId]));
     for (const { id } of queued) engine.apply(id, { type: 'cancel', at, actor: 'system' });
-    const waiting = books.filter(
-      ({ rows, record: { rollout } }) =>
-        rollout.status === 'AWAITING_APPROVAL' &&
-        rollout.createdBy === actor &&
-        rollout.steps.some(({ op }) => isLost(op, [...rows.keys()])),
-    );
+    const waiting = books
+      .filter(hasNotBegun)
+      .filter(
+        ({ rows, record: { rollout } }) =>
+          [makerOf(rollout), rollout.approvedBy].includes(actor) &&
+          rollout.steps.some(({ op }) => isLost(op, [...rows.keys()])),
+      );
     for (const book of waiting) runner.decide(book, { type: 'stop', at, actor: 'system', undo: 'none' });
     if (queued.length + waiting.length === 0) return;
     ledger.event({
@@ -58,3 +61,6 @@ export function createRevocation({ clock, ledger, engine, runner, roster }: Revo
     });
   };
 }
+
+const hasNotBegun = ({ rows, record: { rollout } }: Book): boolean =>
+  isActiveRollout(rollout.status) && [...rows.values()].every(({ turns }) => turns.length === 0);
