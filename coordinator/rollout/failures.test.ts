@@ -69,6 +69,16 @@ test('a newer commit does not replace a rollout that a person paused, even once 
   assert.is(statusAfter(PAUSE, RESUME, STALE, supersede), 'STOPPED');
 });
 
+test('a wave without a proof pauses it once: a resume goes past that wave, and past no other', () => {
+  const past = play(rolloutOf(), [look(), RESUME, look()]).record;
+  assert.equal([past.rollout.status, past.rollout.waves.map(({ status }) => status)], ['RUNNING', ['done', 'waiting']]);
+  const next = play(past, [look()]).record;
+  assert.equal([next.rollout.status, next.rollout.reason?.code], ['PAUSED', 'hosts_offline']);
+  assert.is(play(next, [RESUME, look()]).record.rollout.status, 'DONE');
+  const retry = { type: 'retry', at: AT, actor: 'ann', failedBefore: 0, againstBefore: 0 } as const;
+  assert.is(play(rolloutOf(), [look(), RESUME, retry, look()]).record.rollout.status, 'PAUSED', 'it asks again');
+});
+
 test('a resume forgives what the pause names, and no more', () => {
   const told = play(rolloutOf(), [STALE, RESUME, STALE]).record;
   assert.equal([told.rollout.status, told.forgivenHosts], ['PAUSED', []]);

@@ -78,6 +78,7 @@ export const personRows: readonly RolloutRow[] = [
         ...(record.rollout.reason?.code === 'gate' && {
           forgivenHosts: [...new Set([...record.forgivenHosts, ...broken])],
         }),
+        ...(record.rollout.reason?.code === 'hosts_offline' && { passesUnproven: true as const }),
         ...(skipFailed && { forgiven: 0, forgivenAgainst: 0 }),
         held: false,
         rollout: { status: 'RUNNING', reason: null },
@@ -101,7 +102,7 @@ export const personRows: readonly RolloutRow[] = [
       const forgivenAgainst = Math.min(record.forgivenAgainst ?? 0, againstBefore);
       return {
         record: change(reopened, {
-          ...{ soak: null, forgiven, forgivenAgainst, held: false },
+          ...{ soak: null, forgiven, forgivenAgainst, held: false, passesUnproven: undefined },
           rollout: { status: 'RUNNING', reason: null },
         }),
         effects: [

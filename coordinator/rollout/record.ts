@@ -18,6 +18,8 @@ export type RolloutRecord = {
   forgivenAgainst?: number;
   /** Hosts at whose broken gate a person resumed. */
   forgivenHosts: readonly string[];
+  /** A person resumed past the missing proof of the present wave. */
+  passesUnproven?: true | undefined;
   /** A person paused it, and nobody has resumed it since: no newer commit replaces it, even if hosts fail meanwhile. */
   held?: boolean;
   /** When its status or the code of its reason last changed; absent before the first change. */

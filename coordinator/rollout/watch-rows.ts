@@ -166,12 +166,20 @@ export const watchRows: readonly RolloutRow[] = [
     from: ['RUNNING'],
     on: 'look',
     to: ['PAUSED'],
-    when: (record, event) => waveOf(record) !== undefined && hasEnded(event) && event.wave.proven === 0,
+    when: (record, event) =>
+      waveOf(record) !== undefined && !record.passesUnproven && hasEnded(event) && event.wave.proven === 0,
     then: (record, { at }) => {
       const message = `no host of ${waveOf(record)?.name} could show that the change works`;
       return {
         record: move(record, at, 'PAUSED', { code: 'hosts_offline', message, until: null }),
-        effects: [tell('warn', 'rollout_paused', `${record.rollout.name} paused: ${message}`, 'retry or stop it')],
+        effects: [
+          tell(
+            'warn',
+            'rollout_paused',
+            `${record.rollout.name} paused: ${message}`,
+            'retry it, resume without this proof, or stop it',
+          ),
+        ],
       };
     },
   }),
@@ -217,7 +225,7 @@ export const watchRows: readonly RolloutRow[] = [
       const wave = waveOf(record) as Wave;
       const done = change(
         changeWave(startWave(record, event.at), wave.index, { status: 'done', soakUntil: null, finishedAt: event.at }),
-        { soak: null },
+        { soak: null, passesUnproven: undefined },
       );
       if (presentWave(done) !== null) return stay(done);
       const failed = event.failedBefore + event.wave.failed;

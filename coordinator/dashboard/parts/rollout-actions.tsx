@@ -78,11 +78,7 @@ export function RolloutActions(props: {
             />
           </Match>
           <Match when={question.asked() === 'resume'}>
-            <span class="question">
-              {counts().failed === 0
-                ? 'Go on?'
-                : `Go on although ${plural(counts().failed, 'host')} failed? They no longer count.`}
-            </span>
+            <span class="question">{resumeQuestion(props.rollout)}</span>
             <button type="button" class="button" disabled={off()} onClick={() => decide('resume')}>
               Go on
             </button>
@@ -128,4 +124,9 @@ export function RolloutActions(props: {
       </AskPlace>
     </Show>
   );
+}
+
+function resumeQuestion({ counts: { failed }, reason }: Pick<RolloutSummary, 'counts' | 'reason'>): string {
+  if (reason?.code === 'hosts_offline') return 'Go on to the next wave although no host of this one was proven?';
+  return failed === 0 ? 'Go on?' : `Go on although ${plural(failed, 'host')} failed? They no longer count.`;
 }

@@ -1,6 +1,6 @@
 import type { Clock } from '../../../shared/clock.ts';
 import type { Grant } from '../../../shared/grant.ts';
-import { isActiveRollout, makerOf } from '../../../shared/rollout.ts';
+import { isActiveRollout } from '../../../shared/rollout.ts';
 import { allowOp } from '../../auth/permissions.ts';
 import type { Engine } from '../../engine/engine.ts';
 import type { Ledger } from '../../engine/ledger.ts';
@@ -46,7 +46,7 @@ export function createRevocation({ clock, ledger, engine, runner, roster }: Revo
       .filter(hasNotBegun)
       .filter(
         ({ rows, record: { rollout } }) =>
-          [makerOf(rollout), rollout.approvedBy].includes(actor) &&
+          [rollout.createdBy, rollout.ranBy, rollout.approvedBy].includes(actor) &&
           rollout.steps.some(({ op }) => isLost(op, [...rows.keys()])),
       );
     for (const book of waiting) runner.decide(book, { type: 'stop', at, actor: 'system', undo: 'none' });
