@@ -4,8 +4,10 @@ import type { Command } from '../../shared/command.ts';
 import type { RolloutView } from '../../shared/rollout.ts';
 import { type RolloutSeen, rolloutDisagreements } from './rollout-verdict.ts';
 
+const idAt = (hostId: string, createdAt: number): string => `${hostId}-${String(createdAt).padStart(5, '0')}`;
+
 const command = (hostId: string, known: Partial<Command>): Command =>
-  ({ id: `${hostId}-${known.createdAt}`, hostId, status: 'SUCCESS', ...known }) as Command;
+  ({ id: idAt(hostId, known.createdAt ?? 0), hostId, status: 'SUCCESS', lateResult: null, ...known }) as Command;
 
 /** A rollout of two steps over a and b, one wave each, as it should be. */
 function sound(): RolloutSeen {
@@ -14,6 +16,7 @@ function sound(): RolloutSeen {
     host: name,
     wave,
     step: 1,
+    commandId: idAt(name, wave === 0 ? 300 : 1_300),
     standing: 'proven',
     code: null,
   }));
@@ -38,6 +41,7 @@ function sound(): RolloutSeen {
       steps: 2,
       soakMs: 500,
       stoppedAt: null,
+      downs: [{ from: 1_500, to: 1_800 }],
     },
   };
 }
@@ -76,7 +80,7 @@ const FAULTS: [string, (seen: RolloutSeen) => RolloutSeen, RegExp][] = [
       ...seen,
       commands: seen.commands.map((one, index) => (index === 3 ? { ...one, status: 'ERROR' } : one)),
     }),
-    /^b is proven, with 1 steps/,
+    /^b is proven at step 1 .* commands say failed/,
   ],
   [
     'a wave that began early',
@@ -94,8 +98,24 @@ const FAULTS: [string, (seen: RolloutSeen) => RolloutSeen, RegExp][] = [
     }),
     /^wave 0 soaked 400 ms of 500/,
   ],
+  [
+    'a soak that ran on while no coordinator did',
+    (seen) => ({ ...seen, downs: [{ from: 350, to: 900 }] }),
+    /^wave 0 soaked 100 ms of 500/,
+  ],
+  [
+    'a command that the rollout does not know',
+    (seen) => ({ ...seen, commands: [...seen.commands, command('b', { createdAt: 1_450, status: 'EXECUTING' })] }),
+    /^b is proven .* commands say running/,
+  ],
   ['a host that began after the stop', (seen) => ({ ...seen, stoppedAt: 1_250 }), /^1 commands were made after/],
 ];
+test('a command that was taken back in time is no turn', () => {
+  const seen = sound();
+  const takenBack = command('a', { createdAt: 250, status: 'CANCELLED' });
+  assert.equal(rolloutDisagreements({ ...seen, commands: [...seen.commands, takenBack] }), []);
+});
+
 for (const [name, change, line] of FAULTS)
   test(`it is found: ${name}`, () => {
     const found = rolloutDisagreements(change(sound()));

@@ -1,5 +1,6 @@
-import type { Command } from '../../shared/command.ts';
-import type { RolloutView, Standing } from '../../shared/rollout.ts';
+import { type Command, isActive } from '../../shared/command.ts';
+import type { RolloutHost, RolloutView } from '../../shared/rollout.ts';
+import type { Span } from './killer.ts';
 
 /** How often each host ran a step, by its own word. */
 export type Ran = ReadonlyMap<string, number>;
@@ -12,8 +13,10 @@ export type RolloutSeen = {
   after: Ran;
   steps: number;
   soakMs: number;
-  /** When a person's stop was answered. */
+  /** When a person stopped it. */
   stoppedAt: number | null;
+  /** When no coordinator ran. */
+  downs: readonly Span[];
 };
 
 /** Where a rollout is not what its hosts did; none if all agrees. */
@@ -51,13 +54,28 @@ const ofHosts = (commands: readonly Command[]): Map<string, Command[]> =>
     ({ hostId }) => hostId,
   );
 
-/** Computed anew from the commands alone. */
-function standingsOf({ view, commands, steps }: RolloutSeen): string[] {
-  const own = ofHosts(commands);
-  return view.hosts.flatMap(({ hostId, host, standing }) => {
-    const successes = (own.get(hostId) ?? []).filter(({ status }) => status === 'SUCCESS').length;
-    const computed: Standing = successes === steps ? 'proven' : standing === 'proven' ? 'failed' : standing;
-    return computed === standing ? [] : [`${host} is ${standing}, with ${successes} steps that succeeded`];
+type Stand = Pick<RolloutHost, 'standing' | 'step' | 'commandId'>;
+
+/** Computed anew from what the API says of a host's commands, oldest first. */
+function standOf(own: readonly Command[], { steps, stoppedAt }: RolloutSeen): Stand {
+  // Taken back, and never begun.
+  const turns = own.filter(({ status, lateResult }) => status !== 'CANCELLED' || lateResult !== null);
+  const last = turns.at(-1);
+  if (!last) return { standing: stoppedAt === null ? 'waiting' : 'skipped', step: null, commandId: null };
+  const successes = turns.filter(({ status }) => status === 'SUCCESS').length;
+  const at = { step: last.status === 'SUCCESS' ? successes - 1 : successes, commandId: last.id };
+  if (isActive(last.status)) return { ...at, standing: 'running' };
+  if (last.status !== 'SUCCESS') return { ...at, standing: 'failed' };
+  if (successes === steps) return { ...at, standing: 'proven' };
+  return { ...at, standing: stoppedAt === null ? 'running' : 'skipped' };
+}
+
+function standingsOf(seen: RolloutSeen): string[] {
+  const own = ofHosts(seen.commands);
+  const words = ({ standing, step, commandId }: Stand) => `${standing} at step ${step} by ${commandId}`;
+  return seen.view.hosts.flatMap((host) => {
+    const [told, computed] = [words(host), words(standOf(own.get(host.hostId) ?? [], seen))];
+    return told === computed ? [] : [`${host.host} is ${told}; its commands say ${computed}`];
   });
 }
 
@@ -73,12 +91,15 @@ function orderOf({ view, commands }: RolloutSeen): string[] {
   });
 }
 
-function soaksOf({ view, commands, soakMs }: RolloutSeen): string[] {
+/** Time in which no coordinator ran is no observed time. */
+function soaksOf({ view, commands, soakMs, downs }: RolloutSeen): string[] {
   const own = ofHosts(commands);
   return view.waves.flatMap(({ index, hosts, soakMs: asked, finishedAt, status }) => {
     if (status !== 'done' || finishedAt === null || asked !== soakMs) return [];
     const ends = hosts.flatMap((hostId) => (own.get(hostId) ?? []).map((command) => command.finishedAt ?? 0));
-    const soaked = finishedAt - Math.max(0, ...ends);
+    const since = Math.max(0, ...ends);
+    const away = downs.map(({ from, to }) => Math.max(0, Math.min(to, finishedAt) - Math.max(from, since)));
+    const soaked = finishedAt - since - away.reduce((sum, ms) => sum + ms, 0);
     return soaked >= soakMs ? [] : [`wave ${index} soaked ${soaked} ms of ${soakMs}`];
   });
 }

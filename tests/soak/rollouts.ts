@@ -4,11 +4,15 @@ import { startChild } from '../../bench/child.ts';
 import { sleep, systemClock } from '../../shared/clock.ts';
 import type { Command } from '../../shared/command.ts';
 import { waitFor } from '../../shared/fixtures/wait-for.ts';
+import { newId } from '../../shared/ids.ts';
 import type { Page } from '../../shared/resources.ts';
-import type { RolloutRequest, RolloutView } from '../../shared/rollout.ts';
+import type { Rollout, RolloutRequest, RolloutView } from '../../shared/rollout.ts';
+import type { TestProxy } from '../harness/proxy.ts';
 import { createRandom, type Random } from '../harness/random.ts';
-import { rolloutsOf } from '../harness/rollouts.ts';
+import { type RolloutsApi, rolloutsOf } from '../harness/rollouts.ts';
 import type { System } from '../harness/system.ts';
+import { createKiller, type Killer } from './killer.ts';
+import { MOMENTS, PATIENCE_MS } from './rollout-moments.ts';
 import { type Ran, rolloutDisagreements } from './rollout-verdict.ts';
 import { Tally } from './tally.ts';
 
@@ -21,32 +25,66 @@ export type RolloutSoakOptions = {
   say(line: string): void;
 };
 
-export type RolloutSoakResult = { kills: number; rollouts: Tally; disagreements: string[] };
+export type RolloutSoakResult = {
+  kills: number;
+  /** The most memory of a coordinator, in MiB. */
+  mostMemory: number;
+  moments: Tally;
+  rollouts: Tally;
+  disagreements: string[];
+};
 
 const SIMULATOR = resolve(import.meta.dirname, '../../bench/simulator.ts');
 const STEP = { op: 'check-version' };
 const STEPS = 2;
-const SOAK_MS = 500;
-/** Time from a start of the coordinator, or from the rollout's first progress after it, to the kill. */
-const LIFE_MS = 3_000;
-/** One kill in this many comes whether there was progress or not. */
-const BLIND = 3;
-/** One rollout in this many is stopped. */
-const STOPPED = 4;
-const PATIENCE_MS = 300_000;
+const SOAK_MS = 1_500;
+/** One rollout in this many is made while the coordinator is killed. */
+const MADE_IN_DEATH = 3;
+/** A rollout over thousands of hosts needs about this long to be made. */
+const MAKING_MS = 300;
+
+/** Each wave has real hosts, whose frames show its moments. */
+const WAVES = [
+  { where: 'name:*1', count: 21 },
+  { where: 'name:*2', percent: 5 },
+  { where: 'name:*3 or name:*4', percent: 20 },
+  { where: 'name:*5 or name:*6 or name:*7 or name:*8', percent: 50 },
+];
+
+type Soak = {
+  system: System;
+  rollouts: RolloutsApi;
+  proxy: TestProxy;
+  killer: Killer;
+  random: Random;
+  moments: Tally;
+  mostKills: number;
+};
 
 /**
- * Rollouts over real and simulated hosts while the coordinator is killed -9 again and again. Each rollout is compared with what its hosts ran,
- * by their own word: each step once, no host after a stop, waves in their order, and each soak as long as it must be.
+ * Rollouts over real and simulated hosts while the coordinator is killed -9 at moments that count. Each rollout is compared with what its
+ * hosts ran, by their own word: each step once, no host after a stop, waves in their order, each soak as long as it must be without the time
+ * in which no coordinator ran, and each host's standing as its commands alone give it.
  */
 export async function soakRollouts(system: System, options: RolloutSoakOptions): Promise<RolloutSoakResult> {
   const { seed, hosts, simulated, say } = options;
-  const random = createRandom(seed);
-  const result: RolloutSoakResult = { kills: 0, rollouts: new Tally(), disagreements: [] };
+  const [killer, proxy, moments, ends] = [
+    createKiller(system.coordinator),
+    await system.addProxy(),
+    new Tally(),
+    new Tally(),
+  ];
+  const rollouts = rolloutsOf(system.api);
+  const soak: Soak = { system, rollouts, proxy, killer, random: createRandom(seed), moments, mostKills: options.kills };
+  const disagreements: string[] = [];
   const deeds = join(system.dir, 'steps');
   for (let index = 0; index < hosts; index++) {
     const name = `real-${index}`;
-    await system.addHost(name, { ops: { 'check-version': `echo ${name} >>'${deeds}'; sleep 0.1` } });
+    await system.addHost(name, {
+      address: proxy.address,
+      env: { SWITCHYARD_HEARTBEAT_INTERVAL_MS: '2000' },
+      ops: { 'check-version': `echo ${name} >>'${deeds}'; sleep 0.1` },
+    });
   }
   const simulator = await startChild({
     argv: [
@@ -55,54 +93,44 @@ export async function soakRollouts(system: System, options: RolloutSoakOptions):
     ],
     listens: false,
   });
+  const ran = async (): Promise<Ran> => {
+    const counts = new Map<string, number>();
+    const lines = existsSync(deeds) ? readFileSync(deeds, 'utf8').split('\n').filter(Boolean) : [];
+    for (const name of lines) counts.set(name, (counts.get(name) ?? 0) + 1);
+    for (const [index, count] of (await simulator.ask<number[]>('starts')).entries())
+      counts.set(`simulated-${index}`, count);
+    return counts;
+  };
   try {
     await simulator.ask('connected');
     say(`${hosts} real and ${simulated} simulated hosts are connected`);
-    const ran = async (): Promise<Ran> => {
-      const counts = new Map<string, number>();
-      const lines = existsSync(deeds) ? readFileSync(deeds, 'utf8').split('\n').filter(Boolean) : [];
-      for (const name of lines) counts.set(name, (counts.get(name) ?? 0) + 1);
-      for (const [index, count] of (await simulator.ask<number[]>('starts')).entries())
-        counts.set(`simulated-${index}`, count);
-      return counts;
-    };
-    while (result.kills < options.kills) {
+    while (killer.kills() < options.kills) {
       const before = await ran();
-      const { view, stoppedAt, kills } = await one(system, random, options.kills - result.kills, say);
-      result.kills += kills;
-      const end = stoppedAt === null ? view.status : 'STOPPED by a person';
-      result.rollouts.add(`${end}${view.reason && stoppedAt === null ? ` (${view.reason.code})` : ''}`);
+      const { view, stoppedAt, wrong } = await one(soak, say);
+      const end =
+        stoppedAt === null ? `${view.status}${view.reason ? ` (${view.reason.code})` : ''}` : 'STOPPED by a person';
+      ends.add(end);
       const commands = await commandsOf(system, view);
       const found = rolloutDisagreements({
-        view,
-        commands,
-        before,
-        after: await ran(),
-        steps: STEPS,
-        soakMs: SOAK_MS,
-        stoppedAt,
+        ...{ view, commands, before, after: await ran(), steps: STEPS, soakMs: SOAK_MS, stoppedAt },
+        downs: killer.downs(),
       });
-      result.disagreements.push(...found.map((line) => `${view.id}: ${line}`));
-      say(`${result.kills} kills: ${end}, ${JSON.stringify(view.counts)}, ${found.length} disagreements`);
+      disagreements.push(...[...wrong, ...found].map((line) => `${view.id}: ${line}`));
+      say(`${killer.kills()} kills: ${end}, ${JSON.stringify(view.counts)}, ${found.length} disagreements`);
     }
   } finally {
     await simulator.end();
   }
-  return result;
+  return { kills: killer.kills(), mostMemory: killer.mostMemory(), moments, rollouts: ends, disagreements };
 }
 
+type Lived = { view: RolloutView; stoppedAt: number | null; wrong: string[] };
+
 /** One rollout from its start to its end, with kills in between. */
-async function one(
-  system: System,
-  random: Random,
-  killsLeft: number,
-  say: (line: string) => void,
-): Promise<{ view: RolloutView; stoppedAt: number | null; kills: number }> {
-  const rollouts = rolloutsOf(system.api);
-  const plan: RolloutRequest = {
-    ...{ steps: Array.from({ length: STEPS }, () => STEP), where: 'online', maxParallel: 200 + random.below(800) },
-    waves: [1, 5, 20, 50].map((percent) => ({ percent, soakMs: SOAK_MS })),
-  };
+async function one(soak: Soak, say: (line: string) => void): Promise<Lived> {
+  const { system, rollouts, proxy, killer, random, moments, mostKills } = soak;
+  const wrong: string[] = [];
+  let stoppedAt: number | null = null;
   await waitFor(
     'all hosts online',
     async () =>
@@ -110,53 +138,53 @@ async function one(
     ({ length }) => length === 0,
     PATIENCE_MS,
   );
-  const id = await rollouts.start(plan);
-  const stopsAfter = random.below(STOPPED) === 0 ? random.below(5) : null;
-  let kills = 0;
-  let stoppedAt: number | null = null;
-  for (;;) {
-    if (random.below(BLIND) > 0) {
-      const { rev, counts } = await rollouts.view(id);
-      const isProgress = (seen: RolloutView) => seen.rev > rev || seen.counts.proven > counts.proven;
-      await waitFor(
-        'progress',
-        () => rollouts.view(id),
-        (seen) => seen.status !== 'RUNNING' || isProgress(seen),
-        PATIENCE_MS,
-      );
-    }
-    await sleep(systemClock, random.below(LIFE_MS));
-    const view = await rollouts.view(id);
-    if (view.status !== 'RUNNING') {
-      // Commands that were sent before a stop may still run.
-      const settled = await rollouts.until(id, 'nothing under way', ({ counts }) => counts.running === 0);
-      return { view: settled, stoppedAt, kills };
-    }
-    if (stopsAfter !== null && kills >= stopsAfter) {
-      await rollouts.decide(id, 'stop');
-      stoppedAt = Date.now();
-    }
-    if (kills < killsLeft || stoppedAt !== null) {
-      await system.coordinator.kill('SIGKILL');
-      kills += 1;
-      await system.coordinator.start();
-      say(
-        `killed in ${view.waves.filter(({ status }) => status === 'done').length} done waves: ${JSON.stringify(view.counts)}`,
-      );
-      continue;
-    }
-    const last = await waitFor(
-      'the end',
-      () => rollouts.view(id),
-      ({ status }) => status !== 'RUNNING',
-      PATIENCE_MS,
-    );
-    return { view: last, stoppedAt, kills };
+  const id = await make(soak, wrong);
+  const scene = {
+    ...{ id, rollouts, proxy, killer, random, soakMs: SOAK_MS },
+    stopped: (at: number) => {
+      stoppedAt = at;
+    },
+    wrong: (line: string) => void wrong.push(line),
+  };
+  while (killer.kills() < mostKills) {
+    const moment = random.weighted(MOMENTS);
+    if (!(await moment.befall(scene))) break;
+    moments.add(moment.name);
+    await killer.back();
+    const { waves, counts } = await rollouts.summary(id);
+    const done = waves.filter(({ status }) => status === 'done').length;
+    say(`killed ${moment.name}: ${done} waves done, ${JSON.stringify(counts)}`);
   }
+  const isSettled = ({ status, counts }: Rollout) => status !== 'RUNNING' && counts.running === 0;
+  await waitFor('the end', () => rollouts.summary(id), isSettled, PATIENCE_MS);
+  return { view: await rollouts.view(id), stoppedAt, wrong };
 }
 
+/** Makes a rollout; sometimes while the coordinator is killed. Then it is asked for again, with the same key. */
+async function make({ rollouts, killer, random, moments }: Soak, wrong: string[]): Promise<string> {
+  const plan: RolloutRequest = {
+    ...{ steps: Array.from({ length: STEPS }, () => STEP), where: 'online', maxParallel: 200 + random.below(800) },
+    waves: WAVES.map((wave) => ({ ...wave, soakMs: SOAK_MS })),
+  };
+  const newest = await rollouts.newest();
+  const key = newId();
+  const first = rollouts.start(plan, key).catch(() => null);
+  if (random.below(MADE_IN_DEATH) === 0) {
+    await sleep(systemClock, random.below(MAKING_MS));
+    killer.strike();
+    moments.add('while it is made');
+  }
+  const answered = await first;
+  await killer.back();
+  const id = await rollouts.start(plan, key);
+  if (answered !== null && answered !== id) wrong.push(`it was answered as ${answered}, and then made again`);
+  const made = await rollouts.newest();
+  if (made?.id !== id || (newest && made.id === newest.id)) wrong.push(`the newest rollout is ${made?.id}`);
+  return id;
+}
+
+/** Every command made since the rollout. Nothing else makes any. */
 async function commandsOf(system: System, view: RolloutView): Promise<Command[]> {
-  const ids = new Set(view.hosts.map(({ commandId }) => commandId));
   const found: Command[] = [];
   let before = '';
   for (;;) {
@@ -167,6 +195,5 @@ async function commandsOf(system: System, view: RolloutView): Promise<Command[]>
     if (page.next === null || !oldest || oldest.createdAt < view.createdAt) break;
     before = String(page.next);
   }
-  if (found.length < ids.size - 1) throw new Error(`${found.length} commands of ${ids.size} hosts were found`);
   return found;
 }

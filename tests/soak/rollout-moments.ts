@@ -1,0 +1,185 @@
+import { sleep, systemClock } from '../../shared/clock.ts';
+import { waitFor } from '../../shared/fixtures/wait-for.ts';
+import type { Rollout } from '../../shared/rollout.ts';
+import type { FrameName } from '../harness/frame-fault.ts';
+import type { Fate, TestProxy } from '../harness/proxy.ts';
+import type { Random } from '../harness/random.ts';
+import type { RolloutsApi } from '../harness/rollouts.ts';
+import type { Killer } from './killer.ts';
+
+/** Moments of a rollout at which its coordinator is killed: each comes only while the rollout gets on, so that no kill is wasted. */
+
+export type MomentScene = {
+  id: string;
+  rollouts: RolloutsApi;
+  /** All real hosts are behind it. */
+  proxy: TestProxy;
+  killer: Killer;
+  random: Random;
+  soakMs: number;
+  /** A stop was answered. */
+  stopped(at: number): void;
+  /** Something is not as it was answered. */
+  wrong(line: string): void;
+};
+
+export type Moment = {
+  name: string;
+  weight: number;
+  /** Strikes when the moment has come. False if the rollout ended before. */
+  befall(scene: MomentScene): Promise<boolean>;
+};
+
+/** For a moment of a busy machine with thousands of hosts, which all come back first. */
+export const PATIENCE_MS = 300_000;
+/** A decision needs about this long to become durable. */
+const DECISION_MS = 40;
+
+const isOver = ({ status }: Rollout): boolean => status !== 'RUNNING';
+const isSoaking = ({ waves }: Rollout): boolean => waves.some(({ status }) => status === 'soaking');
+const wavesDone = ({ waves }: Rollout): number => waves.filter(({ status }) => status === 'done').length;
+
+/** Null if the rollout ended before it was so. */
+async function until(
+  { rollouts, id }: MomentScene,
+  what: string,
+  isSo: (seen: Rollout) => boolean,
+): Promise<Rollout | null> {
+  const isWanted = (seen: Rollout) => isOver(seen) || isSo(seen);
+  const seen = await waitFor(what, () => rollouts.summary(id), isWanted, PATIENCE_MS);
+  return isOver(seen) ? null : seen;
+}
+
+/** A soak with this much of it left. */
+const soakWith = (scene: MomentScene, ms: number): Promise<Rollout | null> =>
+  until(scene, 'a soak', (seen) =>
+    seen.waves.some(({ status, soakUntil }) => status === 'soaking' && (soakUntil ?? 0) > Date.now() + ms),
+  );
+
+/** Runs `act` with a frame of this name. False if the rollout ended before one came. */
+async function withFrame(scene: MomentScene, name: FrameName, act: () => Fate): Promise<boolean> {
+  const { proxy, random, rollouts, id } = scene;
+  let left = 1 + random.below(4);
+  proxy.onFrame(({ from, type }) => {
+    if (left === 0 || `${from} ${type}` !== name) return 'pass';
+    left -= 1;
+    return left === 0 ? act() : 'pass';
+  });
+  const look = async () => left === 0 || isOver(await rollouts.summary(id));
+  await waitFor(name, look, Boolean, PATIENCE_MS);
+  proxy.onFrame(() => 'pass');
+  return left === 0;
+}
+
+const atFrame = (name: FrameName, weight: number): Moment => ({
+  name,
+  weight,
+  befall: (scene) =>
+    withFrame(scene, name, () => {
+      scene.killer.strike();
+      return scene.random.pick(['cut-before', 'cut-after'] as const);
+    }),
+});
+
+/** Makes a decision and strikes while it is on its way, or just after its answer. Resolves to whether it was answered, once all is back. */
+async function decided({ id, rollouts, killer, random }: MomentScene, word: 'pause' | 'stop'): Promise<boolean> {
+  const answered = rollouts.decided(id, word).then(
+    () => true,
+    () => false,
+  );
+  await sleep(systemClock, random.below(DECISION_MS));
+  killer.strike();
+  const isAnswered = await answered;
+  await killer.back();
+  return isAnswered;
+}
+
+export const MOMENTS: readonly Moment[] = [
+  atFrame('coordinator command.run', 4),
+  atFrame('agent command.accepted', 3),
+  atFrame('agent command.exited', 3),
+  atFrame('coordinator command.exited.ack', 2),
+  {
+    name: 'in a soak',
+    weight: 3,
+    async befall(scene) {
+      if (!(await until(scene, 'a soak', isSoaking))) return false;
+      await sleep(systemClock, scene.random.below(scene.soakMs));
+      scene.killer.strike();
+      return true;
+    },
+  },
+  {
+    name: 'while the gate sees nothing',
+    weight: 2,
+    async befall(scene) {
+      const { proxy, killer } = scene;
+      if (!(await soakWith(scene, scene.soakMs / 2))) return false;
+      proxy.down();
+      killer.strike();
+      await killer.back();
+      proxy.up();
+      return true;
+    },
+  },
+  {
+    name: 'between two waves',
+    weight: 3,
+    async befall(scene) {
+      const before = wavesDone(await scene.rollouts.summary(scene.id));
+      if (!(await until(scene, 'the end of a wave', (seen) => wavesDone(seen) > before))) return false;
+      scene.killer.strike();
+      return true;
+    },
+  },
+  {
+    name: 'in its start',
+    weight: 1,
+    async befall({ killer, random }) {
+      killer.strike();
+      await killer.backFor(random.below(800));
+      return true;
+    },
+  },
+  {
+    name: 'while hosts come back',
+    weight: 2,
+    async befall(scene) {
+      const { killer } = scene;
+      killer.strike();
+      const welcomed = withFrame(scene, 'coordinator welcome', () => {
+        killer.strike();
+        return 'cut-after';
+      });
+      await killer.back();
+      return await welcomed;
+    },
+  },
+  {
+    name: 'at a pause',
+    weight: 1,
+    async befall(scene) {
+      const { id, rollouts } = scene;
+      // During a soak nothing is under way that a pause would take back.
+      if (!(await soakWith(scene, scene.soakMs / 2))) return false;
+      const isAnswered = await decided(scene, 'pause');
+      const { status } = await rollouts.summary(id);
+      if (isAnswered && status !== 'PAUSED') scene.wrong(`its pause was answered, and it is ${status}`);
+      if (status === 'PAUSED') await rollouts.decided(id, 'resume');
+      return true;
+    },
+  },
+  {
+    name: 'at a stop',
+    weight: 1,
+    async befall(scene) {
+      const { id, rollouts } = scene;
+      if (!(await withFrame(scene, 'coordinator command.run', () => 'pass'))) return false;
+      const isAnswered = await decided(scene, 'stop');
+      const { status, finishedAt } = await rollouts.summary(id);
+      if (isAnswered && status === 'RUNNING') scene.wrong('its stop was answered, and it runs');
+      if (status === 'STOPPED') scene.stopped(finishedAt ?? 0);
+      return true;
+    },
+  },
+];
