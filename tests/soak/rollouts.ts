@@ -163,7 +163,7 @@ async function one(soak: Soak, say: (line: string) => void): Promise<Lived> {
 /** Makes a rollout; sometimes while the coordinator is killed. Then it is asked for again, with the same key. */
 async function make({ rollouts, killer, random, moments }: Soak, wrong: string[]): Promise<string> {
   const plan: RolloutRequest = {
-    ...{ steps: Array.from({ length: STEPS }, () => STEP), where: 'online', maxParallel: 200 + random.below(800) },
+    ...{ steps: Array.from({ length: STEPS }, () => STEP), where: 'name:*', maxParallel: 200 + random.below(800) },
     waves: WAVES.map((wave) => ({ ...wave, soakMs: SOAK_MS })),
   };
   const newest = await rollouts.newest();
