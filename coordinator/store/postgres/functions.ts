@@ -64,3 +64,50 @@ export const APPEND_FUNCTION = `\
     INSERT INTO output (day, command_id, at_byte, bytes, arrived_at) SELECT * FROM unnest(days, ids, offsets, pieces, ats);
   END $body$;
 `;
+
+export const INSERT_OUTPUT_FUNCTIONS = `\
+  -- Attaching locks out neither readers nor writers of other days. CREATE TABLE ... PARTITION OF would wait for every reader.
+  CREATE FUNCTION make_output_day(one date) RETURNS void LANGUAGE plpgsql AS $body$
+  DECLARE name text := 'output_' || to_char(one, 'YYYYMMDD');
+  BEGIN
+    IF to_regclass(name) IS NOT NULL THEN RETURN; END IF;
+    EXECUTE format('CREATE TABLE %I (LIKE output INCLUDING ALL)', name);
+    EXECUTE format('ALTER TABLE output ATTACH PARTITION %I FOR VALUES FROM (%L) TO (%L)', name, one, one + 1);
+  END $body$;
+
+  -- Rows of one number in appends belong together. A refused append leaves nothing; the result is a list of these, with the reasons.
+  CREATE FUNCTION insert_output(
+    appends integer[], days date[], ids text[], offsets bigint[], pieces bytea[], ats bigint[]
+  ) RETURNS jsonb LANGUAGE plpgsql AS $body$
+  DECLARE
+    one integer;
+    refused jsonb := '[]';
+  BEGIN
+    BEGIN
+      PERFORM make_output_day(day) FROM (SELECT DISTINCT unnest(days) AS day) AS made;
+      INSERT INTO output (day, command_id, at_byte, bytes, arrived_at) SELECT * FROM unnest(days, ids, offsets, pieces, ats);
+      RETURN refused;
+    EXCEPTION WHEN OTHERS THEN NULL;
+    END;
+    FOR one IN SELECT DISTINCT unnest(appends) LOOP
+      BEGIN
+        PERFORM make_output_day(days[place]) FROM generate_subscripts(appends, 1) AS place WHERE appends[place] = one;
+        INSERT INTO output (day, command_id, at_byte, bytes, arrived_at)
+          SELECT day, id, at_byte, piece, at
+          FROM unnest(appends, days, ids, offsets, pieces, ats) AS row(append, day, id, at_byte, piece, at) WHERE append = one;
+      EXCEPTION WHEN OTHERS THEN
+        refused := refused || jsonb_build_array(jsonb_build_object('append', one, 'code', SQLSTATE, 'message', SQLERRM));
+      END;
+    END LOOP;
+    RETURN refused;
+  END $body$;
+
+  DROP FUNCTION append_output(bigint, date[], text[], bigint[], bytea[], bigint[]);
+  CREATE FUNCTION append_output(
+    mine bigint, appends integer[], days date[], ids text[], offsets bigint[], pieces bytea[], ats bigint[]
+  ) RETURNS jsonb LANGUAGE plpgsql AS $body$
+  BEGIN
+    PERFORM hold_lead(mine);
+    RETURN insert_output(appends, days, ids, offsets, pieces, ats);
+  END $body$;
+`;

@@ -1,6 +1,6 @@
 import { ACTIVE_STATUSES, type Status } from '../../../shared/command.ts';
 import { quoted } from '../rows/command-row.ts';
-import { APPEND_FUNCTION, WRITE_FUNCTIONS } from './functions.ts';
+import { APPEND_FUNCTION, INSERT_OUTPUT_FUNCTIONS, WRITE_FUNCTIONS } from './functions.ts';
 
 /** Active statuses except QUEUED. Their commands hold their host's slot. */
 const holding = quoted(ACTIVE_STATUSES.filter((status: Status) => status !== 'QUEUED'));
@@ -245,4 +245,5 @@ ${APPEND_FUNCTION}  `,
   `,
   'ALTER TABLE sign_ins ADD COLUMN person text',
   'CREATE TABLE people (actor text COLLATE "C" PRIMARY KEY, name text NOT NULL, at bigint NOT NULL)',
+  INSERT_OUTPUT_FUNCTIONS,
 ];

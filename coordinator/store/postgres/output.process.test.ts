@@ -1,3 +1,4 @@
+import { Client } from 'pg';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { systemClock } from '../../../shared/clock.ts';
@@ -69,6 +70,52 @@ postgresTest('the next leader reads every acknowledged byte and continues there'
   await taken.close();
   await first.close();
   await next.close();
+});
+
+postgresTest('the database refuses one append: nothing of it is stored, and all others are', async () => {
+  const { keeper, close } = await lead('one_refused');
+  const [first, bad, good] = [idOf('2026-11-28'), idOf('2026-11-28', 1), idOf('2026-11-29')];
+  const text = (length: number) => () => [Buffer.alloc(length, 'x')];
+  await keeper.append(bad, 300_000, text(1), 0, false);
+  // The first goes alone; the others wait for it and go together.
+  const appends = [
+    keeper.append(first, 0, text(9), 0, false),
+    keeper.append(good, 0, text(300_000), 7, true),
+    keeper.append(bad, 300_000 - 262_144, text(300_000), 0, false),
+    keeper.append(first, 9, text(9), 0, false),
+  ];
+  const [, , refused, ...others] = await Promise.allSettled(appends);
+  assert.is(refused?.status === 'rejected' && refused.reason.code, '23505');
+  assert.equal(others, [{ status: 'fulfilled', value: 9 }]);
+  assert.equal(
+    await keeper.held([first, bad, good]),
+    new Map([
+      [first, 18],
+      [bad, 300_001],
+      [good, 300_000],
+    ]),
+  );
+  await close();
+});
+
+postgresTest('a backup that reads for long holds up neither the first output of a day nor retention', async () => {
+  const store = await lead('long_reader');
+  const url = await server?.url('long_reader');
+  const reader = new Client({ connectionString: url ?? '' });
+  await reader.connect();
+  const [old, young] = [idOf('2026-10-01'), idOf('2026-11-29')];
+  const text = () => [Buffer.from('abc')];
+  await store.keeper.append(old, 0, text, 0, false);
+  await reader.query('BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY');
+  const read = async () => (await reader.query('SELECT count(*)::integer AS rows FROM output')).rows[0].rows;
+  assert.is(await read(), 1);
+  await store.keeper.append(young, 0, text, 0, false);
+  await store.keeper.sweep(Date.parse('2026-11-01'));
+  assert.is(await read(), 1, 'what it reads stays');
+  await reader.end();
+  await store.keeper.sweep(Date.parse('2026-11-01'));
+  assert.equal([...(await store.keeper.held([old, young])).keys()], [young]);
+  await store.close();
 });
 
 postgresTest('a leader whose term is over acknowledges no byte', async () => {
