@@ -126,7 +126,7 @@ test('an empty database is refused in one line, and nothing is begun anew', asyn
     await refused(['--data-dir', folder]),
     /SWITCHYARD_DATA_DIR: .*switchyard\.db .*it is empty; put a backup/,
   );
-  assert.equal(readdirSync(folder), ['switchyard.db']);
+  assert.equal(readdirSync(folder), ['switchyard.db', 'switchyard.db-lock']);
 });
 
 test('whatever the umask, what it keeps is for its own user', async () => {

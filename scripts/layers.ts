@@ -31,6 +31,7 @@ export const TOWERS: Tower[] = [
         'error-line',
         'errors',
         'fake-clock',
+        'file-lock',
         'git-asking',
         'glob',
         'grant',

@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'uvu';
@@ -88,6 +88,7 @@ test('released it is free, and the lock itself needs no space on a disk that may
   if (first.kind === 'locked') first.lock.release();
   assert.is(lockStateDir(dir).kind, 'locked');
   assert.is(statSync(join(dir, 'lock')).size, 0);
+  assert.equal(readdirSync(dir).sort(), ['lock', 'lock-holder']);
 });
 
 test('a folder that cannot be written is thrown', () => {

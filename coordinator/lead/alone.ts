@@ -1,14 +1,14 @@
-import { join } from 'node:path';
 import type { Log } from '../config/log.ts';
 import type { ListenAddress } from '../config/options.ts';
 import { createFileKeeper } from '../output/file-keeper.ts';
+import { outputDir } from '../store/sqlite/data-folder.ts';
 import { openStore } from '../store/sqlite/store.ts';
 import type { Build, Leading, Parts } from './leading.ts';
 
 /** SQLite and files, in a folder that one coordinator has to itself. Throws one line that names SWITCHYARD_DATA_DIR. */
 export const openAlone = ({ dataDir, log }: { dataDir: string; log: Log }): Parts => ({
   store: openStore({ dataDir }),
-  keeper: createFileKeeper({ dir: join(dataDir, 'output'), log }),
+  keeper: createFileKeeper({ dir: outputDir(dataDir), log }),
 });
 
 /** The only coordinator of its record. It leads from start to end. */

@@ -165,8 +165,8 @@ test('a full disk undoes the transaction, and the next one works once there is r
 test('a second coordinator on the same folder is refused', async () => {
   const dataDir = join(folder, 'twice');
   const store = openStore({ dataDir });
-  const open = `import { openDatabase } from ${JSON.stringify(new URL('database.ts', import.meta.url).href)};
-    openDatabase(${JSON.stringify(join(dataDir, 'switchyard.db'))}, undefined, 0);`;
+  const open = `import { holdRecord } from ${JSON.stringify(new URL('database.ts', import.meta.url).href)};
+    holdRecord(${JSON.stringify(join(dataDir, 'switchyard.db'))}, 0);`;
   const second = spawn(process.execPath, ['--input-type=module', '-e', open], { stdio: ['ignore', 'ignore', 'pipe'] });
   let said = '';
   second.stderr.on('data', (text) => {

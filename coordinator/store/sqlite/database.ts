@@ -1,27 +1,50 @@
 import { chmodSync, closeSync, fsyncSync, globSync, linkSync, openSync, rmSync, statSync } from 'node:fs';
-import { dirname } from 'node:path';
+import { basename, dirname } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
+import { type FileLock, isLocked, lockFile } from '../../../shared/file-lock.ts';
 import { makeFolder } from '../../../shared/make-folder.ts';
+import { giveToOwner } from './data-folder.ts';
 import { MIGRATIONS } from './migrations.ts';
 
 /**
  * The SQLite file.
  * D1 A transaction's writes are on disk when it returns (synchronous=FULL), all of them or none.
- * D2 One process at a time: the exclusive lock keeps a second coordinator from making a second record of a command.
+ * D2 One coordinator at a time: `holdRecord` keeps a second one from making a second record of a command. Others may read meanwhile.
  * D3 The file appears whole, never empty, and for its owner alone. An empty or damaged one is refused, never begun anew.
  * D4 The schema is that of this program; a newer program's database is refused, never guessed at.
  */
 
-/** How long to wait for a coordinator that is just leaving. */
+/** How long to wait for a coordinator that is just leaving, or for a reader's short locks. */
 const BUSY_TIMEOUT_MS = 5000;
 /**
  * In pages of 4 KiB. Pages that change in every turn are then copied from the log into the database once for many turns. SQLite's
  * default: 1,000.
  */
 const CHECKPOINT_PAGES = 4_000;
+/** The write-ahead log grows while somebody reads an older state, and is cut to this size afterwards. */
+const LOG_BYTES = 64 * 1024 * 1024;
 
 /** Beyond this size only the hosts are checked at the start: half a gigabyte takes a second. */
 const CHECKED_BYTES = 512 * 1024 * 1024;
+
+/** Keeps every other coordinator off the database until `release`. Throws one line if another has it for `waitMs`. */
+export function holdRecord(path: string, waitMs: number = BUSY_TIMEOUT_MS): FileLock {
+  let lock: FileLock | null;
+  try {
+    makeFolder(dirname(path));
+    lock = lockFile(`${path}-lock`, waitMs);
+    giveToOwner(dirname(path), [`${basename(path)}-lock`]);
+  } catch (cause) {
+    throw unusable(path, cause);
+  }
+  if (lock === null) throw unusable(path, new Error(HELD));
+  return lock;
+}
+
+const HELD = 'another coordinator runs on it, or a restore';
+
+const unusable = (path: string, cause: unknown): Error =>
+  new Error(`SWITCHYARD_DATA_DIR: ${path} cannot be used: ${reasonOf(cause)}`, { cause });
 
 /**
  * Opens or creates the database and migrates it to this program's schema. Throws with one line that says what is wrong, the
@@ -45,15 +68,15 @@ export function openDatabase(
     return db;
   } catch (cause) {
     db?.close();
-    throw new Error(`SWITCHYARD_DATA_DIR: ${path} cannot be used: ${reasonOf(cause)}`, { cause });
+    throw unusable(path, cause);
   }
 }
 
 function connect(path: string, timeout: number): DatabaseSync {
   const db = new DatabaseSync(path, { enableForeignKeyConstraints: true, timeout });
   try {
-    db.exec('PRAGMA locking_mode = EXCLUSIVE; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL');
-    db.exec(`PRAGMA wal_autocheckpoint = ${CHECKPOINT_PAGES}`);
+    db.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL');
+    db.exec(`PRAGMA wal_autocheckpoint = ${CHECKPOINT_PAGES}; PRAGMA journal_size_limit = ${LOG_BYTES}`);
   } catch (error) {
     db.close();
     throw error;
@@ -108,7 +131,8 @@ const DAMAGED: readonly unknown[] = [11, 26];
 
 function reasonOf(cause: unknown): string {
   const message = cause instanceof Error ? cause.message : String(cause);
-  if (message === 'database is locked') return 'another coordinator runs on it';
+  // One of an earlier version lets nobody else open the database.
+  if (isLocked(cause)) return HELD;
   const isDamaged = cause instanceof Error && 'errcode' in cause && DAMAGED.includes(Number(cause.errcode) & 0xff);
   return isDamaged ? `it is damaged (${message}); ${RESTORE}` : message;
 }

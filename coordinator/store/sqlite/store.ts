@@ -1,13 +1,13 @@
 import { existsSync } from 'node:fs';
-import { join } from 'node:path';
 import type { DatabaseSync } from 'node:sqlite';
+import type { FileLock } from '../../../shared/file-lock.ts';
 import type * as port from '../port.ts';
 import type { Write, Written } from '../write.ts';
 import { createApiTokenStore } from './api-tokens.ts';
 import { createCommandStore } from './commands.ts';
 import { createDamages } from './damages.ts';
-import { closeFolder, traceOfDatabase } from './data-folder.ts';
-import { createParts, openDatabase, transaction } from './database.ts';
+import { closeFolder, databasePath, isBeingRestored, traceOfDatabase } from './data-folder.ts';
+import { createParts, holdRecord, openDatabase, transaction } from './database.ts';
 import { createDispatchStore } from './dispatches.ts';
 import { createEnrolmentStore } from './enrolments.ts';
 import { createEventStore } from './events.ts';
@@ -34,15 +34,33 @@ export type SqliteStore = Omit<port.Store, keyof Stores | 'retention' | 'probe' 
 
 /** Opens the store in one SQLite file. Throws one line that names SWITCHYARD_DATA_DIR if the folder cannot hold it. */
 export function openStore({ dataDir }: { dataDir: string }): SqliteStore {
-  const path = join(dataDir, 'switchyard.db');
+  const path = databasePath(dataDir);
+  const lock = holdRecord(path);
+  try {
+    refuseUnlessWhole(dataDir);
+    const isNew = !existsSync(path);
+    const db = openDatabase(path);
+    closeFolder(dataDir);
+    return storeOn(db, isNew, lock);
+  } catch (error) {
+    lock.release();
+    throw error;
+  }
+}
+
+/** Throws if the database is missing from a folder where one was, or is being put there. */
+function refuseUnlessWhole(dataDir: string): void {
+  const path = databasePath(dataDir);
+  const fault = (what: string) => new Error(`SWITCHYARD_DATA_DIR: ${path} is missing, ${what}`);
+  if (isBeingRestored(dataDir)) throw fault('because a restore into this folder did not end: run it again');
   const trace = traceOfDatabase(dataDir);
   if (trace !== null)
-    throw new Error(
-      `SWITCHYARD_DATA_DIR: ${path} is missing, though ${trace} shows that there was one: put a backup in its place, or to begin with an empty fleet move ${trace} away`,
+    throw fault(
+      `though ${trace} shows that there was one: put a backup in its place, or to begin with an empty fleet move ${trace} away`,
     );
-  const isNew = !existsSync(path);
-  const db = openDatabase(path);
-  closeFolder(dataDir);
+}
+
+function storeOn(db: DatabaseSync, isNew: boolean, lock: FileLock): SqliteStore {
   const damages = createDamages(db);
   const stores: Stores = {
     hosts: createHostStore(db, damages),
@@ -70,6 +88,7 @@ export function openStore({ dataDir }: { dataDir: string }): SqliteStore {
     probe: () => void probe.run(),
     close: () => {
       if (db.isOpen) db.close();
+      lock.release();
     },
   };
 }
