@@ -17,7 +17,7 @@ import { leadAlone, openAlone } from './lead/alone.ts';
 import { readHolder } from './lead/holder.ts';
 import { leadInTurn } from './lead/lead.ts';
 import { isListenFault, type Leading, type Parts } from './lead/leading.ts';
-import { migrateCommand } from './move/command.ts';
+import { backupCommand, type MoveCommand, migrateCommand, restoreCommand } from './move/command.ts';
 import { secretFault } from './notify/deliver.ts';
 
 /** Status of a start that was refused: wrong options, or a folder that cannot be used. */
@@ -26,7 +26,9 @@ const REFUSED = 2;
 const STOP_MS = 4_000;
 
 function main(): void {
-  if (process.argv[2] === 'migrate') return void runMigrate(process.argv.slice(3));
+  const [, , first = '', ...rest] = process.argv;
+  const move = MOVES.get(first);
+  if (move) return void runMove(move, rest);
   const reading = readConfig(process.argv.slice(2), process.env);
   switch (reading.kind) {
     case 'help':
@@ -45,10 +47,16 @@ function main(): void {
   }
 }
 
-/** The record goes to another database, in place of a run. */
-async function runMigrate(argv: readonly string[]): Promise<void> {
+/** Commands that copy the record, in place of a run. */
+const MOVES: ReadonlyMap<string, MoveCommand> = new Map([
+  ['migrate', migrateCommand],
+  ['backup', backupCommand],
+  ['restore', restoreCommand],
+]);
+
+async function runMove(move: MoveCommand, argv: readonly string[]): Promise<void> {
   process.umask(0o077);
-  process.exitCode = await migrateCommand(argv, process.env, {
+  process.exitCode = await move(argv, process.env, {
     clock: systemClock,
     log: createLog('warn', createLogSink({ fd: 2, clock: systemClock, name: LOG_NAME })),
     out: (text) => void process.stdout.write(text),

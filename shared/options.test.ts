@@ -50,6 +50,32 @@ test('a flag wins over the environment, the environment over the default', () =>
   assert.is(values([], { SWITCHYARD_DATA_DIR: '' }), './data', 'an empty variable is none');
 });
 
+test('switches and the one operand come with the values', () => {
+  const program = {
+    ...PROGRAM,
+    switches: { json: 'Print JSON' },
+    operand: { name: 'FILE', description: 'The file' },
+    commands: { 'copy FILE': 'Copy it' },
+  };
+  const readOne = (...argv: string[]) => {
+    const reading = readOptions(program, argv, { SWITCHYARD_MODE: 'fast' });
+    return reading.kind === 'values' ? [reading.operand, ...reading.given] : reading;
+  };
+  assert.equal(readOne('a', '--json'), ['a', 'json']);
+  assert.equal(readOne('--data-dir', 'x', '--', '-a'), ['-a']);
+  assert.equal(readOne(), { kind: 'fault', fault: 'FILE is missing; see --help', mode: null });
+  assert.equal(readOne(''), { kind: 'fault', fault: 'program takes one FILE; see --help', mode: null });
+  assert.equal(readOne('a', 'b'), { kind: 'fault', fault: 'program takes one FILE; see --help', mode: null });
+  const help = optionsHelp(program);
+  for (const line of [
+    'Usage: program [OPTION...] FILE',
+    '  FILE\n      The file.',
+    '--json',
+    '  program copy FILE\n      Copy it.',
+  ])
+    assert.ok(help.includes(line), line);
+});
+
 test('a mode comes with the values', () => {
   const reading = read(['--check']);
   assert.is(reading.kind === 'values' && reading.mode, 'check');

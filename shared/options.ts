@@ -36,11 +36,17 @@ export type Program<Table extends OptionTable> = {
   options: Table;
   /** Flags without a value that replace the normal run, and what they do. */
   modes?: Readonly<Record<string, string>>;
+  /** Flags without a value that change the run, and what they do. */
+  switches?: Readonly<Record<string, string>>;
+  /** The one argument that is no option. It is required. */
+  operand?: { name: string; description: string };
+  /** Further commands, as they are typed, and what they do. */
+  commands?: Readonly<Record<string, string>>;
 };
 
 export type Reading<Table extends OptionTable> =
-  /** `mode` is the given flag of `modes`. */
-  | { kind: 'values'; values: OptionValues<Table>; mode: string | null }
+  /** `mode` is the given flag of `modes`, `given` those of `switches`; `operand` is empty in a program without one. */
+  | { kind: 'values'; values: OptionValues<Table>; mode: string | null; given: ReadonlySet<string>; operand: string }
   | { kind: 'help' }
   | { kind: 'version' }
   /** One line that names the option and what it takes. */
@@ -70,10 +76,12 @@ export function readOptions<Table extends OptionTable>(
   env: Environment,
 ): Reading<Table> {
   const flags = readFlags(program, argv);
-  const mode = Object.keys(program.modes ?? {}).find((name) => flags.modes.has(name)) ?? null;
-  if (flags.modes.has('help')) return { kind: 'help' };
-  if (flags.modes.has('version')) return { kind: 'version' };
+  const mode = Object.keys(program.modes ?? {}).find((name) => flags.given.has(name)) ?? null;
+  if (flags.given.has('help')) return { kind: 'help' };
+  if (flags.given.has('version')) return { kind: 'version' };
   if (flags.fault !== null) return { kind: 'fault', fault: flags.fault, mode };
+  if (program.operand && flags.operand === null)
+    return { kind: 'fault', fault: `${program.operand.name} is missing; see --help`, mode };
 
   const values: Record<string, unknown> = {};
   for (const [name, option] of Object.entries<Option>(program.options)) {
@@ -88,18 +96,19 @@ export function readOptions<Table extends OptionTable>(
     }
     values[name] = value;
   }
-  return { kind: 'values', values: values as OptionValues<Table>, mode };
+  const { given, operand } = flags;
+  return { kind: 'values', values: values as OptionValues<Table>, mode, given, operand: operand ?? '' };
 }
 
-type Flags = { texts: Map<string, string>; modes: Set<string>; fault: string | null };
+type Flags = { texts: Map<string, string>; given: Set<string>; operand: string | null; fault: string | null };
 
 /** Works on parseArgs' tokens: its own errors repeat the input, which may be a token in the wrong place. */
 function readFlags(program: Program<OptionTable>, argv: readonly string[]): Flags {
-  const flags: Flags = { texts: new Map(), modes: new Set(), fault: null };
+  const flags: Flags = { texts: new Map(), given: new Set(), operand: null, fault: null };
   const names = new Map<string, string>();
   for (const [name, option] of Object.entries(program.options))
     if (!option.secret) names.set(optionFlag(name).slice(2), name);
-  const modes = { ...program.modes, ...BUILTIN_MODES };
+  const modes = { ...program.modes, ...program.switches, ...BUILTIN_MODES };
   const known: Record<string, { type: 'string' | 'boolean' }> = {};
   for (const flag of names.keys()) known[flag] = { type: 'string' };
   for (const mode of Object.keys(modes)) known[mode] = { type: 'boolean' };
@@ -108,7 +117,9 @@ function readFlags(program: Program<OptionTable>, argv: readonly string[]): Flag
   for (const token of tokens) {
     if (token.kind === 'option-terminator') continue;
     if (token.kind === 'positional') {
-      flags.fault ??= `${program.name} takes options only; see --help`;
+      const takes = program.operand ? `one ${program.operand.name}` : 'options only';
+      if (program.operand && flags.operand === null && token.value !== '') flags.operand = token.value;
+      else flags.fault ??= `${program.name} takes ${takes}; see --help`;
       continue;
     }
     const name = names.get(token.name);
@@ -118,16 +129,20 @@ function readFlags(program: Program<OptionTable>, argv: readonly string[]): Flag
       else flags.texts.set(name, token.value);
     } else if (!Object.hasOwn(modes, token.name)) flags.fault ??= `${token.rawName} is not an option; see --help`;
     else if (token.value !== undefined) flags.fault ??= `${token.rawName} takes no value`;
-    else flags.modes.add(token.name);
+    else flags.given.add(token.name);
   }
   return flags;
 }
 
 /** The output of `--help`. */
 export function optionsHelp(program: Program<OptionTable>): string {
-  const lines = [`Usage: ${program.name} [OPTION...]`, '', program.summary, ''];
-  for (const [mode, description] of Object.entries({ ...program.modes, ...BUILTIN_MODES }))
-    lines.push(`  --${mode}`, `      ${description}.`);
+  const { name, operand, commands = {} } = program;
+  const lines = [`Usage: ${name} [OPTION...]${operand ? ` ${operand.name}` : ''}`, '', program.summary, ''];
+  const say = (what: string, description: string) => lines.push(`  ${what}`, `      ${description}.`);
+  if (operand) say(operand.name, operand.description);
+  for (const [mode, description] of Object.entries({ ...program.modes, ...program.switches, ...BUILTIN_MODES }))
+    say(`--${mode}`, description);
+  for (const [command, description] of Object.entries(commands)) say(`${name} ${command}`, description);
   lines.push('', 'Options, each a flag or an environment variable; the flag wins:', '');
   for (const row of optionRows(program.options)) {
     const name = row.flag === null ? row.variable : `${row.flag}, ${row.variable}`;

@@ -3,6 +3,7 @@ import type { Clock } from '../../shared/clock.ts';
 import {
   type Environment,
   type OptionTable,
+  type OptionValues,
   optionsHelp,
   type Program,
   parseText,
@@ -12,56 +13,148 @@ import type { Log } from '../config/log.ts';
 import { COORDINATOR_OPTIONS, parseStore } from '../config/options.ts';
 import { readStoreUrl } from '../config/store-url.ts';
 import { CommitUnknown } from '../store/write.ts';
+import { backUpFolder, backUpPostgres } from './backup.ts';
+import { type Copied, openBackup } from './backup-file.ts';
 import { migrate } from './migrate.ts';
+import { createProgress, type Progress } from './progress.ts';
+import { restoreFolder, restorePostgres } from './restore.ts';
 
-const OPTIONS = {
+const { dataDir, store, storeFile } = COORDINATOR_OPTIONS;
+const STORE = { dataDir, store, storeFile } as const satisfies OptionTable;
+
+const TO = {
   to: {
     description: 'The PostgreSQL to which the record goes; it must be empty. A file keeps the password out of argv',
     takes: 'a postgres:// URL, or the path of a file with one',
     parse: parseText,
   },
-  dataDir: COORDINATOR_OPTIONS.dataDir,
+  dataDir,
 } as const satisfies OptionTable;
 
-const PROGRAM = {
+const JSON_SWITCH = { json: 'Print what was copied as one JSON object' };
+
+const MIGRATE = {
   name: 'switchyard-coordinator migrate',
   summary: 'Copies the record of a stopped coordinator from SQLite in DATA_DIR to PostgreSQL, and compares both.',
-  options: OPTIONS,
-} satisfies Program<typeof OPTIONS>;
+  options: TO,
+  switches: JSON_SWITCH,
+} satisfies Program<typeof TO>;
 
-export type MigrateCommandDeps = {
+const BACKUP = {
+  name: 'switchyard-coordinator backup',
+  summary:
+    'Copies the whole record, output too, from SQLite in DATA_DIR or from PostgreSQL to a file, also while the coordinator runs.',
+  operand: { name: 'FILE', description: 'The file to make; either database can be restored from it' },
+  options: STORE,
+  switches: { replace: 'Replace FILE if it exists', ...JSON_SWITCH },
+} satisfies Program<typeof STORE>;
+
+const RESTORE = {
+  name: 'switchyard-coordinator restore',
+  summary: 'Copies a backup to SQLite in an empty DATA_DIR, or to an empty PostgreSQL, and compares both.',
+  operand: { name: 'FILE', description: 'The file that backup made' },
+  options: STORE,
+  switches: JSON_SWITCH,
+} satisfies Program<typeof STORE>;
+
+type MoveDeps = {
   clock: Clock;
   log: Log;
   out: (text: string) => void;
   err: (text: string) => void;
 };
 
-/** `switchyard-coordinator migrate …`; resolves to the exit status: 1 if it failed, 2 for wrong options. */
-export async function migrateCommand(
-  argv: readonly string[],
-  env: Environment,
-  { clock, log, out, err }: MigrateCommandDeps,
-): Promise<number> {
-  const refuse = (fault: string, status: number): number => {
-    err(`${PROGRAM.name}: ${fault}\n`);
-    return status;
+/** Runs one command with its arguments and resolves to the exit status: 1 if it failed, 2 for wrong options. */
+export type MoveCommand = (argv: readonly string[], env: Environment, deps: MoveDeps) => Promise<number>;
+
+type Reading<Table extends OptionTable> = { values: OptionValues<Table>; given: ReadonlySet<string>; operand: string };
+type Work = (progress: Progress) => Promise<Copied>;
+/** What a command does with its options: `done` is said at the end, and `madeAt` and `version` are a backup's. */
+type Plan = { work: Work; done: string; undone: string };
+type Planned = Plan | { fault: string };
+
+const command =
+  <Table extends OptionTable>(
+    program: Program<Table>,
+    plan: (reading: Reading<Table>, deps: MoveDeps) => Planned,
+  ): MoveCommand =>
+  async (argv, env, deps) => {
+    const { clock, out, err } = deps;
+    const refuse = (fault: string, status: number): number => {
+      err(`${program.name}: ${fault}\n`);
+      return status;
+    };
+    const reading = readOptions(program, argv, env);
+    if (reading.kind === 'fault') return refuse(reading.fault, 2);
+    if (reading.kind !== 'values') {
+      out(optionsHelp(program));
+      return 0;
+    }
+    const planned = plan(reading, deps);
+    if ('fault' in planned) return refuse(planned.fault, 2);
+    const isJson = reading.given.has('json');
+    const progress = createProgress(clock, {
+      say: (line) => (isJson ? err : out)(`${line}\n`),
+      tick: (line) => err(`${line}\n`),
+    });
+    try {
+      const copied = await planned.work(progress);
+      out(isJson ? `${JSON.stringify(copied)}\n` : `${planned.done}\n`);
+      return 0;
+    } catch (error) {
+      const message = error instanceof Error ? error.message : String(error);
+      return refuse(error instanceof CommitUnknown ? message : `${message}; ${planned.undone}`, 1);
+    }
   };
-  const reading = readOptions(PROGRAM, argv, env);
-  if (reading.kind === 'fault') return refuse(reading.fault, 2);
-  if (reading.kind !== 'values') {
-    out(optionsHelp(PROGRAM));
-    return 0;
-  }
-  const { to, dataDir } = reading.values;
+
+const NOTHING_COPIED = 'nothing was copied; run it again';
+
+export const migrateCommand = command(MIGRATE, ({ values: { to, dataDir } }, { clock, log }) => {
   const store = parseStore(to) ?? null;
   const found = readStoreUrl({ store, storeFile: store === null ? resolve(to) : null });
-  if (found.kind === 'fault') return refuse(found.fault, 2);
-  try {
-    await migrate({ clock, log, dataDir, url: found.url ?? '', say: (line) => out(`${line}\n`) });
-    out(`Done. Start every coordinator with SWITCHYARD_STORE; ${dataDir} is unchanged and no longer read.\n`);
-    return 0;
-  } catch (error) {
-    const message = error instanceof Error ? error.message : String(error);
-    return refuse(error instanceof CommitUnknown ? message : `${message}; nothing was copied; run it again`, 1);
-  }
-}
+  if (found.kind === 'fault') return found;
+  return {
+    work: (progress) => migrate({ clock, log, dataDir, url: found.url ?? '', progress }),
+    done: `Done. Start every coordinator with SWITCHYARD_STORE; ${dataDir} is unchanged and no longer read.`,
+    undone: NOTHING_COPIED,
+  };
+});
+
+export const backupCommand = command(BACKUP, ({ values, given, operand }, { clock, log }) => {
+  const found = readStoreUrl(values);
+  if (found.kind === 'fault') return found;
+  const file = resolve(operand);
+  const base = { clock, log, file, replace: given.has('replace') };
+  const { url } = found;
+  return {
+    work: (progress) =>
+      url === null
+        ? backUpFolder({ ...base, progress, dataDir: values.dataDir })
+        : backUpPostgres({ ...base, progress, url }),
+    done: `Done: ${file}`,
+    undone: 'no backup was made',
+  };
+});
+
+export const restoreCommand = command(RESTORE, ({ values, operand }, { clock, log }) => {
+  const found = readStoreUrl(values);
+  if (found.kind === 'fault') return found;
+  const { url } = found;
+  return {
+    async work(progress) {
+      const backup = openBackup(resolve(operand));
+      try {
+        const { madeAt, version } = backup.info;
+        progress.say(`a backup of ${new Date(madeAt).toISOString()}, made by version ${version}`);
+        const base = { clock, log, backup, progress };
+        return await (url === null
+          ? restoreFolder({ ...base, dataDir: values.dataDir })
+          : restorePostgres({ ...base, url }));
+      } finally {
+        backup.close();
+      }
+    },
+    done: 'Done. Start the coordinator. The admin token is not in a backup: put its file back too.',
+    undone: NOTHING_COPIED,
+  };
+});

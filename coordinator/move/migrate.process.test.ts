@@ -5,15 +5,13 @@ import { Client } from 'pg';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { systemClock } from '../../shared/clock.ts';
-import type { NewEvent } from '../../shared/event.ts';
-import { newCommandId } from '../../shared/ids.ts';
 import { createLog } from '../config/log.ts';
-import { createFileKeeper } from '../output/file-keeper.ts';
-import { command, event, history, host, put } from '../store/fixtures/writes.ts';
+import { event, put } from '../store/fixtures/writes.ts';
 import { leadOn } from '../store/postgres/fixtures/lead.ts';
 import { type PostgresServer, postgresTest, startPostgres } from '../store/postgres/fixtures/server.ts';
 import { openStore } from '../store/sqlite/store.ts';
 import { migrateCommand } from './command.ts';
+import { fill, HOST, run as runCommand } from './fixtures/record.ts';
 
 let server: PostgresServer | null = null;
 const dir = mkdtempSync(join(tmpdir(), 'switchyard-migrate-'));
@@ -23,35 +21,21 @@ test.after(async () => {
 });
 
 const log = createLog('silent');
-const HOST = '00000000-0000-4000-8000-000000000001';
-
-/** Fills a record with some of everything that has an id, and with output and its marks. */
-async function fill(dataDir: string, events = 3_000): Promise<{ id: string; text: string }> {
-  const store = openStore({ dataDir });
-  const id = newCommandId();
-  await put(
-    store,
-    host(HOST, 'web1'),
-    command({ id, status: 'ERROR', code: 'exit_nonzero', finishedAt: 9, options: { why: 'a\0b\ud800' } }),
-    history(id),
-    event({ commandId: id, message: 'ünïcode\0' }),
-    event(),
-  );
-  for (let count = 0; count < events; count += 1) store.events.append({ ...EVENT, at: count });
-  store.close();
-  const keeper = createFileKeeper({ dir: join(dataDir, 'output'), log });
-  const text = 'one\ntwo\n'.repeat(200_000);
-  await keeper.append(id, 0, () => [Buffer.from('zero\n')], 100, true);
-  await keeper.append(id, 5, () => [Buffer.from(text)], 2_000, true);
-  await keeper.rest(id);
-  return { id, text: `zero\n${text}` };
-}
-
 async function onServer(url: string, sql: string): Promise<void> {
   const client = new Client({ connectionString: url });
   await client.connect();
   await client.query(sql);
   await client.end();
+}
+
+/** The rows of two tables, as another program sees them. */
+async function countsOf(url: string): Promise<unknown> {
+  const client = new Client({ connectionString: url });
+  await client.connect();
+  const sql = 'SELECT (SELECT count(*)::integer FROM hosts) AS hosts, (SELECT count(*)::integer FROM output) AS output';
+  const { rows } = await client.query(sql);
+  await client.end();
+  return { ...rows[0] };
 }
 
 const endSessions = (url: string): Promise<void> =>
@@ -64,36 +48,7 @@ const endSessions = (url: string): Promise<void> =>
 /** Ends the lease as if it had run out. */
 const freeLease = (url: string): Promise<void> => onServer(url, "UPDATE lead SET expires_at = '-infinity'");
 
-const EVENT: NewEvent = {
-  at: 1,
-  level: 'info' as const,
-  category: 'system' as const,
-  actor: 'system',
-  hostId: null,
-  commandId: null,
-  code: 'host_online',
-  message: 'm',
-  next: null,
-};
-
-async function run(...argv: string[]): Promise<{ status: number; out: string; err: string }> {
-  let [out, err] = ['', ''];
-  const status = await migrateCommand(
-    argv,
-    {},
-    {
-      clock: systemClock,
-      log,
-      out: (text) => {
-        out += text;
-      },
-      err: (text) => {
-        err += text;
-      },
-    },
-  );
-  return { status, out, err };
-}
+const run = (...argv: string[]) => runCommand(migrateCommand, argv);
 
 postgresTest(
   'a record goes over whole, output and ids too, and only to an empty database that nobody leads',
@@ -125,6 +80,8 @@ postgresTest(
     ]);
     const { events } = await put(store, event());
     assert.is((events as { id: number }[])[0]?.id, 3003, 'no id comes again');
+    await put(store, { type: 'notice', receiver: 'chat', notice: { id: 'next' } as never });
+    assert.is((await store.outbox.next('chat', 1))[0]?.seq, 2, 'not even that of a row that is gone');
 
     assert.match((await run('--to', url, '--data-dir', dataDir)).err, 'another coordinator runs on it');
     sqlite.close();
@@ -159,6 +116,7 @@ postgresTest('a move killed in the middle takes nothing over, and can be run aga
     );
     await cut.promise.catch(() => endSessions(url));
     assert.is(await status, 1);
+    assert.equal(await countsOf(url), { hosts: 0, output: 0 }, `its line ${nth}`);
     await freeLease(url);
   }
   assert.is((await run('--to', url, '--data-dir', dataDir)).status, 0);

@@ -1,16 +1,17 @@
-import { createHash } from 'node:crypto';
 import type { DatabaseSync } from 'node:sqlite';
 import type { Session } from '../store/postgres/database.ts';
 import { storable } from '../store/postgres/sql.ts';
 
-/** A table of both databases, with the SQLite source of each PostgreSQL column. */
-export type Table = { name: string; columns: readonly { name: string; from: string }[] };
+/**
+ * A table of both databases. `from`: the column's source in SQLite. `derived`: only PostgreSQL has the column, computed from another.
+ */
+export type Table = { name: string; columns: readonly { name: string; from: string; derived: boolean }[] };
 
-/** The number of a table's rows and the sum of their hashes, which does not depend on order. */
-export type Tally = { rows: number; hash: string };
+/** A table of SQLite with its columns, and `rowid` where nothing else keeps the order of its rows. */
+export type OwnTable = { name: string; columns: readonly string[] };
 
-/** Tables without data to move: a test write, and each database's own bookkeeping. */
-const LEFT_OUT = new Set(['probe', 'lead', 'schema_steps', 'output', 'sqlite_sequence']);
+/** Tables without data to move: a test write, each database's own bookkeeping, and a backup's. */
+const LEFT_OUT = new Set(['probe', 'lead', 'schema_steps', 'output', 'sqlite_sequence', 'backup', 'backup_tables']);
 
 /** Other tables' rows refer to these. */
 const FIRST = ['hosts', 'enrolments', 'commands', 'rollouts'];
@@ -22,33 +23,40 @@ const ELSEWHERE: Readonly<Record<string, string>> = {
   'commands.code': `CASE WHEN json_valid(record) THEN record ->> '$.command.code' END`,
 };
 
+/** The tables of a SQLite database that hold the record. */
+export function ownTables(sqlite: DatabaseSync): OwnTable[] {
+  const names = sqlite
+    .prepare("SELECT name, wr FROM pragma_table_list WHERE schema = 'main' AND type = 'table' ORDER BY name")
+    .all()
+    .map(({ name, wr }) => ({ name: String(name), isRowless: wr === 1 }))
+    .filter(({ name }) => !LEFT_OUT.has(name) && name !== 'sqlite_schema');
+  return names.map(({ name, isRowless }) => {
+    const columns = sqlite.prepare(`PRAGMA main.table_info(${name})`).all();
+    const keys = columns.filter(({ pk }) => Number(pk) > 0);
+    const isRowid = keys.length === 1 && keys[0]?.type === 'INTEGER';
+    const own = columns.map((column) => String(column.name));
+    return { name, columns: isRowless || isRowid ? own : ['rowid', ...own] };
+  });
+}
+
 /** The tables of both databases with their columns. Throws if one database has a table or column that the other lacks. */
 export async function tablesOf(sqlite: DatabaseSync, postgres: Session): Promise<Table[]> {
-  const names = sqlite
-    .prepare("SELECT name FROM sqlite_master WHERE type = 'table' ORDER BY name")
-    .all()
-    .map(({ name }) => String(name))
-    .filter((name) => !LEFT_OUT.has(name));
-  const ordered = [...FIRST, ...names.filter((name) => !FIRST.includes(name))];
+  const own = ownTables(sqlite);
+  const names = own.map(({ name }) => name);
   const tables: Table[] = [];
-  for (const name of ordered) {
-    const known = new Set(
-      sqlite
-        .prepare(`PRAGMA table_info(${name})`)
-        .all()
-        .map((column) => String(column.name)),
-    );
+  for (const name of [...FIRST, ...names.filter((name) => !FIRST.includes(name))]) {
+    const known = own.find((table) => table.name === name)?.columns ?? [];
     const wanted = await postgres.ask<{ name: string }>({
       sql: `SELECT attname AS name FROM pg_attribute WHERE attrelid = to_regclass($name) AND attnum > 0 AND NOT attisdropped
         ORDER BY attnum`,
       bound: { name },
     });
-    const columns = wanted.map((column) => ({
-      name: column.name,
-      from: ELSEWHERE[`${name}.${column.name}`] ?? column.name,
-    }));
-    const missing = columns.filter(({ from }) => /^\w+$/.test(from) && from !== 'rowid' && !known.has(from));
-    const extra = [...known].filter((column) => !columns.some(({ from }) => from === column));
+    const columns = wanted.map((column) => {
+      const from = ELSEWHERE[`${name}.${column.name}`] ?? column.name;
+      return { name: column.name, from, derived: !/^\w+$/.test(from) };
+    });
+    const missing = columns.filter(({ from, derived }) => !derived && !known.includes(from));
+    const extra = known.filter((column) => column !== 'rowid' && !columns.some(({ from }) => from === column));
     if (columns.length === 0 || missing.length + extra.length > 0)
       throw new Error(
         `the table ${name} differs between the databases: ${[...missing.map((one) => one.name), ...extra]}`,
@@ -63,20 +71,4 @@ export function* rowsOf(sqlite: DatabaseSync, { name, columns }: Table): Generat
   const select = columns.map(({ name: column, from }) => `${from} AS "${column}"`).join(', ');
   for (const row of sqlite.prepare(`SELECT ${select} FROM ${name}`).iterate())
     yield Object.fromEntries(columns.map((column) => [column.name, storable(row[column.name])]));
-}
-
-const MODULUS = 2n ** 256n;
-
-/** Counts rows and adds up their hashes. */
-export function createTally(columns: Table['columns']): { add(row: Record<string, unknown>): void; result(): Tally } {
-  let rows = 0;
-  let sum = 0n;
-  return {
-    add(row) {
-      const values = JSON.stringify(columns.map(({ name }) => row[name] ?? null));
-      rows += 1;
-      sum = (sum + BigInt(`0x${createHash('sha256').update(values).digest('hex')}`)) % MODULUS;
-    },
-    result: () => ({ rows, hash: sum.toString(16).padStart(64, '0') }),
-  };
 }

@@ -50,6 +50,15 @@ export async function takeLead(ask: Ask, { holder, url }: Me, seen: Lease): Prom
   return taken?.term ?? null;
 }
 
+/** Whether a coordinator is connected. */
+export async function hasSessions(ask: Ask, holder: string): Promise<boolean> {
+  const sessions = await ask({
+    sql: 'SELECT 1 FROM pg_stat_activity WHERE datname = current_database() AND application_name = $name LIMIT 1',
+    bound: { name: sessionName(holder) },
+  });
+  return sessions.length > 0;
+}
+
 const endSessions = (holder: string): Asked => ({
   sql: `SELECT pg_terminate_backend(pid, 200) FROM pg_stat_activity
     WHERE datname = current_database() AND usename = current_user AND application_name = $name`,

@@ -7,7 +7,7 @@ import { createOutputReads } from './output-reads.ts';
 import { type Append, appendOf, boundOf, dayOf, firstId, INSERTED, type Refused } from './output-rows.ts';
 import type { WriteRows } from './rows.ts';
 
-export type OutputKeeperDeps = {
+type OutputKeeperDeps = {
   ask: Database['ask'];
   session: Session;
   writeRows: WriteRows;

@@ -5,7 +5,7 @@ import { dayOf } from './output-rows.ts';
 const PIECE_BYTES = 64 * 1024;
 const ROWS_AT_ONCE = 16;
 
-export type OutputReads = {
+type OutputReads = {
   sizes(ids: readonly string[]): Promise<ReadonlyMap<string, number>>;
 } & Pick<OutputKeeper, 'read' | 'arrivals'>;
 

@@ -2,7 +2,7 @@
  * Outputs as insert-only rows, partitioned by the day of their commands' creation. Retention drops whole partitions, because deleting
  * single rows would write as much as they hold.
  */
-export type OutputRow = { day: string; id: string; offset: number; bytes: Uint8Array; at: number | null };
+type OutputRow = { day: string; id: string; offset: number; bytes: Uint8Array; at: number | null };
 
 /** The rows that one call appended. All of them are stored, or none. */
 export type Append = readonly OutputRow[];
@@ -27,7 +27,10 @@ export function boundOf(appends: readonly Append[]): Record<string, unknown> {
   const rows = appends.flat();
   const column = <Name extends keyof OutputRow>(name: Name) => rows.map((row) => row[name]);
   return {
-    ...{ days: column('day'), ids: column('id'), offsets: column('offset'), ats: column('at') },
+    days: column('day'),
+    ids: column('id'),
+    offsets: column('offset'),
+    ats: column('at'),
     appends: appends.flatMap((append, index) => append.map(() => index)),
     bytes: column('bytes').map((bytes) => Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length)),
   };

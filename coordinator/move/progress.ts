@@ -1,0 +1,34 @@
+import type { Clock } from '../../shared/clock.ts';
+import type { NamedTally } from './tally.ts';
+
+/** What the waiting person hears. */
+export type Progress = {
+  /** A step is done. */
+  say(line: string): void;
+  /** A step goes on. `line` is asked for, and told, every few seconds at most. */
+  tick(line: () => string): void;
+};
+
+const TOLD_EVERY_MS = 3_000;
+
+export function createProgress(
+  clock: Pick<Clock, 'monotonic'>,
+  tell: { say: (line: string) => void; tick: (line: string) => void },
+): Progress {
+  let toldAt = clock.monotonic();
+  return {
+    say(line) {
+      toldAt = clock.monotonic();
+      tell.say(line);
+    },
+    tick(line) {
+      const now = clock.monotonic();
+      if (now - toldAt < TOLD_EVERY_MS) return;
+      toldAt = now;
+      tell.tick(line());
+    },
+  };
+}
+
+export const sameLine = ({ name, rows, hash }: NamedTally): string =>
+  `${name}: ${rows} rows, the same on both sides (${hash.slice(0, 16)})`;
