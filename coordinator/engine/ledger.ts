@@ -7,8 +7,9 @@ import type { Read } from '../store/read.ts';
 import { CommitUnknown, type Write, type Written } from '../store/write.ts';
 import { createHand } from './hand.ts';
 import { createMemory, isLive } from './memory.ts';
+import { claim, type Moment, newMoment, removeBuiltOn } from './moment.ts';
 import type { Signals } from './signals.ts';
-import { createTurn, endedIn, needsWrite, type Turn, takeIn, writesOf } from './turn.ts';
+import { createTurn, endedIn, needsWrite, type Turn, writesOf } from './turn.ts';
 
 /**
  * The records in memory, and how they become durable.
@@ -61,11 +62,6 @@ export type LedgerDeps = {
   signals: Pick<Signals, 'writing' | 'committed' | 'failed' | 'untold'>;
 };
 
-/** Turns of one moment. No two touch the same host. */
-type Moment = { turns: Turn[]; shared: Turn | null; ofHost: Map<string, Turn> };
-
-const newMoment = (): Moment => ({ turns: [], shared: null, ofHost: new Map() });
-
 export function createLedger({ store, live, defer, signals }: LedgerDeps): Ledger {
   const memory = createMemory();
   /** Changes that are being collected. */
@@ -88,19 +84,6 @@ export function createLedger({ store, live, defer, signals }: LedgerDeps): Ledge
     return turn;
   };
 
-  /** Assigns the host to this turn, with any changes that another turn of this moment made to it. */
-  const claim = (turn: Turn, hostId: string): void => {
-    const other = open.ofHost.get(hostId);
-    if (other === turn) return;
-    turn.hosts.add(hostId);
-    open.ofHost.set(hostId, turn);
-    if (!other) return;
-    takeIn(turn, other);
-    for (const id of other.hosts) open.ofHost.set(id, turn);
-    open.turns = open.turns.filter((one) => one !== other);
-    if (open.shared === other) open.shared = turn;
-  };
-
   const current = (): Turn => {
     if (scope === null) {
       open.shared ??= begin();
@@ -109,7 +92,7 @@ export function createLedger({ store, live, defer, signals }: LedgerDeps): Ledge
     const known = open.ofHost.get(scope);
     if (known) return known;
     const turn = begin();
-    claim(turn, scope);
+    claim(open, turn, scope);
     return turn;
   };
 
@@ -141,7 +124,7 @@ export function createLedger({ store, live, defer, signals }: LedgerDeps): Ledge
       else events.push(...result.events);
     if (results.size > 0) healthy = failed.length < results.size;
     for (const [turn, cause] of failed) {
-      for (const later of builtOn(turn, turn === moment.shared)) fail(later, cause);
+      for (const later of removeBuiltOn(open, turn, turn === moment.shared)) fail(later, cause);
       fail(turn, cause);
     }
     const lost = new Set(failed.map(([turn]) => turn));
@@ -152,19 +135,6 @@ export function createLedger({ store, live, defer, signals }: LedgerDeps): Ledge
     if (!isDue) return;
     isDue = false;
     handOver();
-  }
-
-  /** Removes the open turns that were built on what `turn` left. */
-  function builtOn(turn: Turn, isShared: boolean): Turn[] {
-    const found = open.turns.filter(
-      (one) => (isShared && one === open.shared) || [...turn.hosts].some((hostId) => one.hosts.has(hostId)),
-    );
-    for (const one of found) {
-      for (const hostId of one.hosts) open.ofHost.delete(hostId);
-      if (one === open.shared) open.shared = null;
-    }
-    open.turns = open.turns.filter((one) => !found.includes(one));
-    return found;
   }
 
   function publish(kept: readonly Turn[], events: Event[]): void {
@@ -271,7 +241,7 @@ export function createLedger({ store, live, defer, signals }: LedgerDeps): Ledge
     put(record, durable) {
       const { id, hostId } = record.command;
       const turn = current();
-      claim(turn, hostId);
+      claim(open, turn, hostId);
       const { before, after, dirty } = turn;
       if (!before.has(id)) before.set(id, memory.get(id));
       after.set(id, record);
