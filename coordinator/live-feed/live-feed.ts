@@ -1,32 +1,18 @@
 import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { type WebSocket, WebSocketServer } from 'ws';
-import type { AttentionItem } from '../../shared/attention.ts';
-import type { Clock, TimerHandle } from '../../shared/clock.ts';
-import type { FeedChange } from '../../shared/feed/frames.ts';
-import { applyChange, type FeedState, snapshotOf } from '../../shared/feed/state.ts';
-import type { Host } from '../../shared/host.ts';
-import { newId } from '../../shared/ids.ts';
 import { createLivedTime } from '../../shared/lived-time.ts';
 import { CLOSE } from '../../shared/protocol.ts';
-import type { RolloutHost, RolloutSummary } from '../../shared/rollout.ts';
 import type { Caller } from '../auth/auth.ts';
 import type { Log } from '../config/log.ts';
 import type { Change, Feed } from '../engine/changes.ts';
-import type { Guard } from '../engine/guard.ts';
 import { type Read, whenRead } from '../store/read.ts';
-import { createLiveFeedBatch } from './batch.ts';
 import { createLiveFeedClient, type LiveFeedClient } from './client.ts';
-import { createLiveFeedDeltas } from './deltas.ts';
+import { createPublishedState, type PublishedStateDeps } from './published-state.ts';
 import { answerRequest, type LiveFeedRequestsDeps } from './requests.ts';
 
 /**
- * The live feed: `GET /ws/dashboard` (docs/protocol.md section 5).
- *
- * L1 `state` is what every client has that was sent all deltas: it changes by publishing, and by nothing else.
- * L2 Changes of `BATCH_MS` are one delta, made and serialised once for all clients; several where it would be longer than `DELTA_BYTES`.
- * L3 Where nobody has listened for `AWAKE_MS`, nothing is made: the next who comes finds a state made for it, and a version
- *    that nobody can come to by deltas.
+ * The live feed: `GET /ws/dashboard` (docs/protocol.md section 5). published-state.ts keeps what its clients are told.
  */
 export type LiveFeed = {
   /** Takes over an upgrade that may be let in. */
@@ -34,28 +20,14 @@ export type LiveFeed = {
   close(): Promise<void>;
 };
 
-export type LiveFeedDeps = LiveFeedRequestsDeps & {
-  clock: Clock;
-  log: Log;
-  feed: Pick<Feed, 'subscribe'>;
-  /** All that is known now, for the first who comes. */
-  load: () => Read<FeedState>;
-  /** Resolves when what is known is also stored; rejects where it was taken back. */
-  committed: () => Promise<void>;
-  /** Puts people's names beside their subjects. */
-  named: <Value>(value: Value) => Value;
-  host: (hostId: string) => Host | null;
-  attention: () => AttentionItem[];
-  rollout: (id: string) => RolloutSummary | null;
-  rolloutHost: (id: string, hostId: string) => RolloutHost | null;
-  guard: Guard;
-  /** How many deltas are held, and how many bytes of them. */
-  held?: { maxDeltas?: number; maxBytes?: number };
-};
+export type LiveFeedDeps = LiveFeedRequestsDeps &
+  Omit<PublishedStateDeps, 'onPublished'> & {
+    log: Log;
+    feed: Pick<Feed, 'subscribe'>;
+    /** Resolves once the present changes are stored; rejects if they were taken back. */
+    committed: () => Promise<void>;
+  };
 
-const BATCH_MS = 100;
-const DELTA_BYTES = 1024 * 1024;
-const AWAKE_MS = 60_000;
 const SYNC_EVERY_MS = 15_000;
 /** A client that reads answers the ping of each sync. */
 const SILENCE_MS = 30_000;
@@ -73,11 +45,15 @@ const DEFLATE = {
 const MAX_REQUEST_BYTES = 16 * 1024;
 
 export function createLiveFeed(deps: LiveFeedDeps): LiveFeed {
-  const { clock, log, feed, load, guard } = deps;
-  const epoch = newId();
+  const { clock, log, feed, guard } = deps;
   const clients = new Set<LiveFeedClient>();
-  const deltas = createLiveFeedDeltas(deps.held);
-  const batch = createLiveFeedBatch(deps);
+  const published = createPublishedState({
+    ...deps,
+    onPublished() {
+      for (const client of clients) client.pump();
+    },
+  });
+  const { epoch, deltas } = published;
   const lived = createLivedTime({ clock, stepMs: SYNC_EVERY_MS + LATE_MS });
   const server = new WebSocketServer({
     noServer: true,
@@ -85,36 +61,6 @@ export function createLiveFeed(deps: LiveFeedDeps): LiveFeed {
     perMessageDeflate: DEFLATE,
     handleProtocols: chosenProtocol,
   });
-  /** Null while nobody listens. */
-  let state: FeedState | null = null;
-  /** While the state is read. */
-  let loading: Promise<void> | null = null;
-  let missed = false;
-  /** The whole state as it was last serialised, without its type. */
-  let whole: { version: number; json: string } | null = null;
-  let publishing: TimerHandle | null = null;
-  let fallingAsleep: TimerHandle | null = null;
-
-  function publish(): void {
-    clock.clearTimeout(publishing);
-    publishing = null;
-    if (!state) return;
-    const told: string[] = [];
-    const now = state;
-    for (const change of batch.take(now)) guard('a change', () => told.push(take(now, change)));
-    if (told.length === 0) return;
-    whole = null;
-    for (const changes of inBatches(told))
-      deltas.push((version) => Buffer.from(`{"type":"delta","version":${version},"changes":[${changes.join(',')}]}`));
-    for (const client of clients) client.pump();
-  }
-
-  /** As JSON; what can't be told is not taken either. */
-  function take(state: FeedState, change: FeedChange): string {
-    const json = JSON.stringify(deps.named(change));
-    applyChange(state, change);
-    return json;
-  }
 
   function wakeOutputs(change: Change): void {
     const id = change.type === 'output' ? change.commandId : change.type === 'command' ? change.command.id : null;
@@ -122,58 +68,9 @@ export function createLiveFeed(deps: LiveFeedDeps): LiveFeed {
   }
 
   const unsubscribe = feed.subscribe((changes) => {
-    for (const change of changes) {
-      wakeOutputs(change);
-      if (state || loading !== null) batch.add(change);
-      else missed ||= change.type !== 'output';
-    }
-    publishSoon();
+    for (const change of changes) wakeOutputs(change);
+    published.add(changes);
   });
-
-  function publishSoon(): void {
-    if (!batch.isEmpty()) publishing ??= clock.setTimeout(publish, BATCH_MS);
-  }
-
-  function wake(): Read<void> {
-    clock.clearTimeout(fallingAsleep);
-    fallingAsleep = null;
-    if (state) return;
-    if (loading !== null) return loading;
-    const loaded = whenRead(load(), (found) => {
-      state = found;
-      if (missed) deltas.skip();
-      missed = false;
-      publishSoon();
-    });
-    if (loaded instanceof Promise)
-      loading = loaded.finally(() => {
-        loading = null;
-      });
-    return loading ?? loaded;
-  }
-
-  function sleepSoon(): void {
-    if (clients.size === 0) fallingAsleep ??= clock.setTimeout(fallAsleep, AWAKE_MS);
-  }
-
-  function fallAsleep(): void {
-    publish();
-    state = null;
-    whole = null;
-    missed = false;
-  }
-
-  function wholeState(type: 'init' | 'full_state'): { version: number; frame: Buffer } {
-    const version = deltas.version();
-    if (!state) throw new Error('a client is there, but no state');
-    if (whole?.version !== version) {
-      // No host names a person, and there may be thousands.
-      const { hosts, ...rest } = snapshotOf(state);
-      whole = { version, json: JSON.stringify({ hosts, ...deps.named(rest) }) };
-    }
-    const head = `{"type":"${type}","epoch":"${epoch}","version":${version},"serverTime":${clock.now()}`;
-    return { version, frame: Buffer.from(`${head},"state":${whole.json}}`) };
-  }
 
   function opened(socket: WebSocket, url: string, { principal, whenOver }: Caller): void {
     const { epoch: known, version } = resumption(url);
@@ -185,7 +82,7 @@ export function createLiveFeed(deps: LiveFeedDeps): LiveFeed {
       version: canResume ? version : null,
       deltaAfter: deltas.after,
       reaches: deltas.reaches,
-      state: wholeState,
+      state: published.whole,
     });
     clients.add(client);
     const stay = whenOver?.(() => socket.close(CLOSE.tokenRevoked, 'what opened this has ended'));
@@ -215,7 +112,7 @@ export function createLiveFeed(deps: LiveFeedDeps): LiveFeed {
       stay?.();
       for (const output of client.outputs.values()) output.close();
       client.closed();
-      sleepSoon();
+      if (clients.size === 0) published.sleepSoon();
     });
     if (canResume && client.isAt(deltas.version())) sendSync(client);
     client.pump();
@@ -244,18 +141,19 @@ export function createLiveFeed(deps: LiveFeedDeps): LiveFeed {
           const isOpen = guard('a client of the live feed', () => opened(one, request.url ?? '', caller));
           if (!isOpen) one.close(CLOSE.internalError, 'the state could not be told');
         });
-        sleepSoon();
+        if (clients.size === 0) published.sleepSoon();
       };
       // Who is let in within a turn must not be shown what the turn may take back.
       void deps
         .committed()
         .catch(() => {})
-        .then(wake)
+        .then(published.wake)
         .catch((err) => log.error({ err }, 'the state of the live feed could not be read'))
         .then(open);
     },
     async close() {
-      for (const timer of [syncing, publishing, fallingAsleep]) clock.clearTimeout(timer);
+      clock.clearTimeout(syncing);
+      published.close();
       unsubscribe();
       const sockets = [...clients].map(({ socket }) => socket);
       const gone = sockets.map((socket) => new Promise<void>((resolve) => socket.once('close', () => resolve())));
@@ -265,25 +163,11 @@ export function createLiveFeed(deps: LiveFeedDeps): LiveFeed {
       }, CLOSE_WAIT_MS);
       await Promise.all(gone);
       clock.clearTimeout(cut);
-      clock.clearTimeout(fallingAsleep);
+      // The last of them armed it again.
+      published.close();
       server.close();
     },
   };
-}
-
-/** In their order, as many together as a delta holds. */
-function inBatches(changes: readonly string[]): string[][] {
-  const batches: string[][] = [];
-  let bytes = Number.POSITIVE_INFINITY;
-  for (const change of changes) {
-    bytes += change.length;
-    if (bytes > DELTA_BYTES) {
-      batches.push([]);
-      bytes = change.length;
-    }
-    batches.at(-1)?.push(change);
-  }
-  return batches;
 }
 
 /** The state that a client already has, by its URL. */

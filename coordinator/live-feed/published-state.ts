@@ -1,0 +1,151 @@
+import type { Clock, TimerHandle } from '../../shared/clock.ts';
+import type { FeedChange } from '../../shared/feed/frames.ts';
+import { applyChange, type FeedState, snapshotOf } from '../../shared/feed/state.ts';
+import { newId } from '../../shared/ids.ts';
+import type { Change } from '../engine/changes.ts';
+import { type Read, whenRead } from '../store/read.ts';
+import { createLiveFeedBatch, type LiveFeedBatchDeps } from './batch.ts';
+import { createLiveFeedDeltas } from './deltas.ts';
+
+/**
+ * The state that clients of the live feed have, and the deltas that lead to it.
+ *
+ * L1 `state` is what every client has that was sent all deltas: it changes by publishing, and by nothing else.
+ * L2 Changes of `BATCH_MS` are one delta, made and serialised once for all clients; several where it would be longer than `DELTA_BYTES`.
+ * L3 Once nobody has listened for `AWAKE_MS`, nothing is made: the next client gets a new state, with a version that no delta leads to.
+ */
+export type PublishedState = {
+  epoch: string;
+  deltas: ReturnType<typeof createLiveFeedDeltas>;
+  add(changes: readonly Change[]): void;
+  /** Makes the state for the first client. */
+  wake(): Read<void>;
+  /** Nobody listens: the state is dropped after `AWAKE_MS`. */
+  sleepSoon(): void;
+  /** The whole state as a frame. Only while somebody listens. */
+  whole(type: 'init' | 'full_state'): { version: number; frame: Buffer };
+  close(): void;
+};
+
+export type PublishedStateDeps = LiveFeedBatchDeps & {
+  clock: Clock;
+  /** Everything that is known now, for the first client. */
+  load: () => Read<FeedState>;
+  /** Puts people's names beside their subjects. */
+  named: <Value>(value: Value) => Value;
+  /** How many deltas are held, and how many bytes of them. */
+  held?: { maxDeltas?: number; maxBytes?: number };
+  /** Deltas were added. */
+  onPublished: () => void;
+};
+
+const BATCH_MS = 100;
+const DELTA_BYTES = 1024 * 1024;
+const AWAKE_MS = 60_000;
+
+export function createPublishedState(deps: PublishedStateDeps): PublishedState {
+  const { clock, load, guard } = deps;
+  const epoch = newId();
+  const deltas = createLiveFeedDeltas(deps.held);
+  const batch = createLiveFeedBatch(deps);
+  /** Null while nobody listens. */
+  let state: FeedState | null = null;
+  /** While the state is read. */
+  let loading: Promise<void> | null = null;
+  let missed = false;
+  /** The whole state as it was last serialised, without its type. */
+  let whole: { version: number; json: string } | null = null;
+  let publishing: TimerHandle | null = null;
+  let fallingAsleep: TimerHandle | null = null;
+
+  function publish(): void {
+    clock.clearTimeout(publishing);
+    publishing = null;
+    if (!state) return;
+    const told: string[] = [];
+    const now = state;
+    for (const change of batch.take(now)) guard('a change', () => told.push(take(now, change)));
+    if (told.length === 0) return;
+    whole = null;
+    for (const changes of inBatches(told))
+      deltas.push((version) => Buffer.from(`{"type":"delta","version":${version},"changes":[${changes.join(',')}]}`));
+    deps.onPublished();
+  }
+
+  /** Returns the change as JSON. One that can't be serialised is not applied either. */
+  function take(state: FeedState, change: FeedChange): string {
+    const json = JSON.stringify(deps.named(change));
+    applyChange(state, change);
+    return json;
+  }
+
+  function publishSoon(): void {
+    if (!batch.isEmpty()) publishing ??= clock.setTimeout(publish, BATCH_MS);
+  }
+
+  return {
+    epoch,
+    deltas,
+    add(changes) {
+      for (const change of changes)
+        if (state || loading !== null) batch.add(change);
+        else missed ||= change.type !== 'output';
+      publishSoon();
+    },
+    wake() {
+      clock.clearTimeout(fallingAsleep);
+      fallingAsleep = null;
+      if (state) return;
+      if (loading !== null) return loading;
+      const loaded = whenRead(load(), (found) => {
+        state = found;
+        if (missed) deltas.skip();
+        missed = false;
+        publishSoon();
+      });
+      if (loaded instanceof Promise)
+        loading = loaded.finally(() => {
+          loading = null;
+        });
+      return loading ?? loaded;
+    },
+    sleepSoon() {
+      fallingAsleep ??= clock.setTimeout(() => {
+        publish();
+        state = null;
+        whole = null;
+        missed = false;
+      }, AWAKE_MS);
+    },
+    whole(type) {
+      const version = deltas.version();
+      if (!state) throw new Error('a client is there, but no state');
+      if (whole?.version !== version) {
+        // No host names a person, and there may be thousands.
+        const { hosts, ...rest } = snapshotOf(state);
+        whole = { version, json: JSON.stringify({ hosts, ...deps.named(rest) }) };
+      }
+      const head = `{"type":"${type}","epoch":"${epoch}","version":${version},"serverTime":${clock.now()}`;
+      return { version, frame: Buffer.from(`${head},"state":${whole.json}}`) };
+    },
+    close() {
+      clock.clearTimeout(publishing);
+      clock.clearTimeout(fallingAsleep);
+    },
+  };
+}
+
+/** Groups changes, in order, as many as a delta holds. */
+function inBatches(changes: readonly string[]): string[][] {
+  const batches: string[][] = [];
+  let bytes = Number.POSITIVE_INFINITY;
+  for (const change of changes) {
+    bytes += change.length;
+    if (bytes > DELTA_BYTES) {
+      batches.push([]);
+      bytes = change.length;
+    }
+    batches.at(-1)?.push(change);
+  }
+  return batches;
+}
