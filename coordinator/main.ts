@@ -11,7 +11,7 @@ import { readAdminToken } from './auth/admin-token.ts';
 import { type Config, readConfig } from './config/config.ts';
 import { createLog, LOG_NAME } from './config/log.ts';
 import { COORDINATOR_OPTIONS, COORDINATOR_PROGRAM } from './config/options.ts';
-import { readStoreUrl } from './config/store-url.ts';
+import { readStoreUrl, speaksTls } from './config/store-url.ts';
 import { unknownOps } from './config/unknown-ops.ts';
 import { leadAlone, openAlone } from './lead/alone.ts';
 import { readHolder } from './lead/holder.ts';
@@ -56,6 +56,7 @@ const MOVES: ReadonlyMap<string, MoveCommand> = new Map([
 
 async function runMove(move: MoveCommand, argv: readonly string[]): Promise<void> {
   process.umask(0o077);
+  setUpNetwork({ trustsMachine: true });
   process.exitCode = await move(argv, process.env, {
     clock: systemClock,
     log: createLog('warn', createLogSink({ fd: 2, clock: systemClock, name: LOG_NAME })),
@@ -86,14 +87,16 @@ async function run(config: Config): Promise<void> {
   }
   const unverified = unverifiedWarning(process.env);
   if (unverified !== null) log.warn(unverified);
+  const database = readStoreUrl(config);
+  if (database.kind === 'fault') return refuse(database.fault);
   setUpNetwork({
     trustsMachine:
-      config.notify.length > 0 || (config.target?.kind === 'version' && config.target.url.startsWith('https:')),
+      config.notify.length > 0 ||
+      (config.target?.kind === 'version' && config.target.url.startsWith('https:')) ||
+      (database.url !== null && speaksTls(database.url)),
   });
   // Files that it or its git creates are for its own user.
   process.umask(0o077);
-  const database = readStoreUrl(config);
-  if (database.kind === 'fault') return refuse(database.fault);
   let alone: Parts | null = null;
   try {
     if (database.url === null) alone = openAlone({ dataDir: config.dataDir, log });

@@ -18,3 +18,6 @@ export function readStoreUrl({ store, storeFile }: Pick<CoordinatorOptions, 'sto
     return { kind: 'fault', fault: `${label}: ${storeFile} ${unreadable(error)}` };
   }
 }
+
+/** Whether the way to this database is checked with certificates. */
+export const speaksTls = (url: string): boolean => /[?&]ssl(?!mode=disable)/.test(url);
