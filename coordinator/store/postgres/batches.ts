@@ -1,7 +1,7 @@
 import type { Event } from '../../../shared/event.ts';
 import { CommitUnknown, type Write, type Written } from '../write.ts';
 import { CHANGES, eventRow } from './changes.ts';
-import { NOT_LEADING, stateOf } from './commit.ts';
+import { isOfContent, stateOf } from './commit.ts';
 import type { Session } from './database.ts';
 import { columnsOf, storable } from './sql.ts';
 
@@ -10,7 +10,7 @@ export type BatchesDeps = {
   /** Whether the session is cut. Nothing can be sent then. */
   isCut: () => boolean;
   term: number;
-  /** The lead has ended: another coordinator has it, or a commit's fate is unknown. */
+  /** The lead has ended: another coordinator has it, or a commit failed. */
   onLost: (cause: Error) => void;
 };
 
@@ -45,10 +45,10 @@ export function createBatches({
       bound: { term, statements, rows },
     });
     const { rows: answered } = await asked.catch((cause) => {
-      if (stateOf(cause) === NOT_LEADING) throw end(cause);
+      const state = stateOf(cause);
       // An error from the database means that nothing was stored. Any other error leaves that unknown.
-      if (stateOf(cause) !== null) throw cause;
-      throw end(new CommitUnknown('the database did not answer a commit', { cause }));
+      if (state === null) throw end(new CommitUnknown('the database did not answer a commit', { cause }));
+      throw isOfContent(state) ? cause : end(cause);
     });
     const results: Result[] = answered[0].results;
     return parts.map((part, index) => writtenOf(part, results[index]));

@@ -1,8 +1,11 @@
-/** The SQLSTATE that `hold_lead` raises. */
-export const NOT_LEADING = 'SY001';
-
 /** The SQLSTATE of a refusal that left the session open; null for any other error. */
 export function stateOf(cause: unknown): string | null {
   const { code, severity } = cause as { code?: unknown; severity?: unknown };
   return typeof code === 'string' && severity === 'ERROR' ? code : null;
 }
+
+/**
+ * Whether this refusal is of what was to be written, and would come again whoever leads: data, a constraint, the statement, a limit of
+ * the database. Any other refusal of a whole commit ends the lead.
+ */
+export const isOfContent = (state: string): boolean => /^(22|23|42|54)/.test(state);

@@ -165,6 +165,50 @@ postgresTest('a commit without an answer is reported as unknown and ends the lea
   }
 });
 
+postgresTest('a commit that the database gives up ends the lead, and nothing of it is stored', async () => {
+  const lost: Error[] = [];
+  const url = await database('given_up');
+  const store = await leadOn(url, { onLost: (cause) => void lost.push(cause) });
+  await put(store, event());
+  await onDatabase(url, async (blocker) => {
+    await blocker.query('BEGIN; LOCK TABLE events');
+    const answer = outcome(store, [event()]);
+    await waitFor('the commit is under way', () =>
+      onDatabase(url, async (client) => {
+        const waiting = 'SELECT pg_cancel_backend(pid) FROM pg_locks WHERE NOT granted';
+        return (await client.query(waiting)).rowCount === 1;
+      }),
+    );
+    const [written] = await answer;
+    assert.ok(written && 'cause' in written && !(written.cause instanceof CommitUnknown), 'it is known');
+    await blocker.query('ROLLBACK');
+  });
+  assert.is(lost.length, 1);
+  assert.ok(await isRefused(store, event()), 'nothing is built on it');
+  const next = await leadOn(url);
+  assert.is((await next.events.list({ first: 'oldest', limit: 9 })).items.length, 1);
+  await store.close();
+  await next.close();
+});
+
+postgresTest('a lease whose row is held by an earlier session of its taker is taken all the same', async () => {
+  const url = await database('own_row');
+  const holder = newId();
+  await (await leadOn(url)).close();
+  await onDatabase(url, (client) => client.query("UPDATE lead SET expires_at = '-infinity'"));
+  // As if a session that its coordinator gave up still waited for a replica.
+  const stuck = openSessions({ url, holder, onLost: () => {} });
+  const earlier = await stuck.session();
+  const again = openSessions({ url, holder, onLost: () => {} });
+  const { ask, run } = await again.session();
+  const lease = await readLease(ask, holder);
+  await earlier.run('BEGIN; UPDATE lead SET url = url');
+  await run("SET lock_timeout = '5s'");
+  assert.is(await takeLead(ask, { holder, url: null }, lease), lease.term + 1);
+  assert.ok(stuck.isCut());
+  again.cut();
+});
+
 postgresTest('text that PostgreSQL refuses is stored as near to the original as possible', async () => {
   const store = await leadOn(await database('text'));
   const written = await put(store, event({ message: 'a\0b\ud800c', hostId: null }));

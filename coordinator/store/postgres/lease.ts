@@ -37,11 +37,11 @@ export async function readLease(ask: Ask, holder: string): Promise<Lease> {
 }
 
 /**
- * Takes a free lease. First ends its holder's sessions, because one that waits for a lock or a standby may hold the lease's row.
- * Returns the new term; null if another coordinator was faster.
+ * Takes a free lease. First ends its holder's sessions and this coordinator's earlier ones: one that waits for a lock or a replica may
+ * hold the lease's row, also after its coordinator gave it up. Returns the new term; null if another coordinator was faster.
  */
 export async function takeLead(ask: Ask, { holder, url }: Me, seen: Lease): Promise<number | null> {
-  if (seen.holder !== holder) await ask(endSessions(seen.holder));
+  await ask(endSessions([seen.holder, holder]));
   const [taken] = await ask<{ term: number }>({
     sql: `UPDATE lead SET term = term + 1, holder = $holder, url = $url, expires_at = ${EXPIRY}
       WHERE term = $seen AND ${FREE} RETURNING term`,
@@ -59,10 +59,11 @@ export async function hasSessions(ask: Ask, holder: string): Promise<boolean> {
   return sessions.length > 0;
 }
 
-const endSessions = (holder: string): Asked => ({
+const endSessions = (holders: readonly string[]): Asked => ({
   sql: `SELECT pg_terminate_backend(pid, 200) FROM pg_stat_activity
-    WHERE datname = current_database() AND usename = current_user AND application_name = $name`,
-  bound: { name: sessionName(holder) },
+    WHERE datname = current_database() AND usename = current_user AND application_name = ANY($names::text[])
+      AND pid <> pg_backend_pid()`,
+  bound: { names: holders.map(sessionName) },
 });
 
 /** False if another coordinator has taken it. */
@@ -80,6 +81,14 @@ export async function isReplicated(ask: Ask): Promise<boolean> {
     sql: "SELECT current_setting('synchronous_standby_names') AS names, current_setting('synchronous_commit') AS level",
   });
   return row !== undefined && row.names !== '' && row.level !== 'off' && row.level !== 'local';
+}
+
+/** The database's wall clock, in milliseconds since the Unix epoch. */
+export async function readClock(ask: Ask): Promise<number> {
+  const [row] = await ask<{ at: number }>({
+    sql: 'SELECT (extract(epoch FROM clock_timestamp()) * 1000)::bigint AS at',
+  });
+  return row?.at ?? 0;
 }
 
 /** Frees the lease at an orderly end, so that another coordinator leads at once. */

@@ -1,7 +1,7 @@
 import { MAX_FRAME_BYTES } from '../../../shared/protocol.ts';
 import type { OutputKeeper } from '../../output/keeper.ts';
 import { CommitUnknown } from '../write.ts';
-import { NOT_LEADING, stateOf } from './commit.ts';
+import { isOfContent, stateOf } from './commit.ts';
 import type { Database, Session } from './database.ts';
 import { createOutputReads } from './output-reads.ts';
 import { type Append, appendOf, boundOf, dayOf, firstId, INSERTED, type Refused } from './output-rows.ts';
@@ -12,7 +12,7 @@ type OutputKeeperDeps = {
   session: Session;
   writeRows: WriteRows;
   term: number;
-  /** The lead has ended: another coordinator has it, or a commit's fate is unknown. */
+  /** The lead has ended: another coordinator has it, or an insert failed. */
   onLost: (cause: Error) => void;
 };
 
@@ -81,7 +81,7 @@ export function createOutputKeeper({ ask, session, writeRows, term, onLost }: Ou
       return rows[0].refused;
     } catch (cause) {
       const state = stateOf(cause);
-      if (state !== null && state !== NOT_LEADING) throw cause;
+      if (state !== null && isOfContent(state)) throw cause;
       const ended = state === null ? new CommitUnknown('the database did not answer an insert', { cause }) : cause;
       onLost(ended as Error);
       throw ended;
