@@ -1,7 +1,7 @@
 import type { Clock } from '../../shared/clock.ts';
 import type { Log } from '../config/log.ts';
 import { type Ask, type Database, openSessions } from '../store/postgres/database.ts';
-import { isReplicated, LEASE_MS, readLease, takeLead } from '../store/postgres/lease.ts';
+import { isReplicated, LEASE_MS, readClock, readLease, takeLead } from '../store/postgres/lease.ts';
 import { layGround } from '../store/postgres/migrate.ts';
 import type { Waiting } from './standby.ts';
 
@@ -27,6 +27,8 @@ export type CandidateDeps = {
 
 /** How long a look may take. TCP alone would notice a network that swallows everything only after many minutes. */
 const LOOK_WITHIN_MS = LEASE_MS;
+/** Above what a slow answer explains. */
+const CLOCK_OFF_MS = 5_000;
 
 /** Watches the lease over one session. Reopens the session when it is lost. */
 export function createCandidate({ clock, url, holder, advertised, log, onLost }: CandidateDeps): Candidate {
@@ -73,6 +75,12 @@ export function createCandidate({ clock, url, holder, advertised, log, onLost }:
     if (!(await isReplicated(ask)))
       log.warn(
         'the database confirms a commit before another machine has it: where its machine is lost, what was acknowledged last may be too',
+      );
+    const aheadMs = clock.now() - (await readClock(ask));
+    if (Math.abs(aheadMs) > CLOCK_OFF_MS)
+      log.warn(
+        { aheadMs },
+        "this machine's clock is not the database's: until they agree, deadlines of commands that another coordinator sent come early or late",
       );
     isLeading = true;
     return { kind: 'leads', term: { term, database, ask, since } };

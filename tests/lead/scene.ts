@@ -7,7 +7,7 @@ import type { System } from '../harness/system.ts';
 
 /** Limits of docs/high-availability.md: for a takeover, and until agents are back. */
 export const LEADS_WITHIN_MS = 15_000;
-const BACK_WITHIN_MS = 30_000;
+export const BACK_WITHIN_MS = 30_000;
 /** An agent hears nothing from a machine that vanished, and notices by its silence. */
 export const BACK_FROM_SILENCE_MS = 75_000;
 
