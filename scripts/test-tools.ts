@@ -8,6 +8,7 @@ export const TEST_TOOLS = {
   fish: 'fish',
   git: 'git',
   gpg: 'gnupg',
+  haproxy: 'haproxy',
   ip: 'iproute2',
   mmdebstrap: 'mmdebstrap',
   nix: 'nix-bin',

@@ -13,7 +13,8 @@ export type Wire = {
   close(): Promise<void>;
 };
 
-export async function startWire(targetPort: number): Promise<Wire> {
+/** `host`: where it listens. */
+export async function startWire(targetPort: number, host = '127.0.0.1'): Promise<Wire> {
   const sockets = new Set<Socket>();
   let state: 'up' | 'stalled' | 'down' = 'up';
   const cut = () => {
@@ -37,7 +38,7 @@ export async function startWire(targetPort: number): Promise<Wire> {
       });
     }
   });
-  server.listen(0, '127.0.0.1');
+  server.listen(0, host);
   await once(server, 'listening');
   return {
     port: (server.address() as AddressInfo).port,

@@ -32,7 +32,7 @@ export const OLDEST_RELEASE = 'bullseye';
 /** A machine with Node and nothing of Switchyard, still off; closing it removes its folder. */
 export function layMachine(
   name: string,
-  { binds = [], isUnplugged = false, release, disk }: MachineGiven = {},
+  { binds = [], isUnplugged = false, link = 0, release, disk }: MachineGiven = {},
 ): Machine {
   const root = rootOf(release);
   if (root.kind === 'unfit') throw new Error(root.reason);
@@ -40,7 +40,7 @@ export function layMachine(
   const node = `${process.execPath}:/usr/local/bin/node`;
   // `cp` keeps what the layer says of the root below it.
   if (disk) execFileSync('cp', ['-a', disk.path('/'), join(dir, 'upper')]);
-  const machine = createMachine({ name, dir, lower: root.dir, binds: [node, ...binds], isUnplugged });
+  const machine = createMachine({ name, dir, lower: root.dir, binds: [node, ...binds], isUnplugged, link });
   return {
     ...machine,
     async close() {
@@ -92,7 +92,7 @@ export type BootedHost = {
   close(): Promise<void>;
 };
 
-type MachineGiven = Pick<MachineOptions, 'binds' | 'isUnplugged'> & {
+type MachineGiven = Pick<MachineOptions, 'binds' | 'isUnplugged' | 'link'> & {
   /** Codename of the Debian to boot; by default this machine's own. */
   release?: string;
   /** It boots from a copy of this machine's disk, which is off. */

@@ -7,6 +7,8 @@ import { waitFor } from '../../shared/fixtures/wait-for.ts';
 import { type Program, readLog, startProgram } from '../harness/program.ts';
 import { ENTER_GROUP_SH, removeGroups } from './cgroups.ts';
 
+const run = promisify(execFile);
+
 /** nspawn's status when the machine in it asks to be restarted. */
 const REBOOT_STATUS = 133;
 
@@ -22,13 +24,23 @@ exec systemd-nspawn --quiet --register=no --keep-unit --machine="$name" -D "$dir
 
 const BOOT_MS = 120_000;
 
-/** The two ends of a link, in a network for tests of networks (RFC 2544); machines of other processes have others. */
-const LINK = randomInt(1 << 14);
-export const LINK_OUTSIDE = `198.18.${LINK >> 6}.${(LINK & 63) * 4 + 1}`;
-const LINK_INSIDE = `198.18.${LINK >> 6}.${(LINK & 63) * 4 + 2}`;
+const LINKS = 1 << 14;
+/** Machines of other processes have other links. */
+const FIRST_LINK = randomInt(LINKS);
 
+/** The two ends of a machine's link, and its network, one of those for tests of networks (RFC 2544). */
+export function linkOf(number: number): { name: string; network: string; outside: string; inside: string } {
+  const link = (FIRST_LINK + number) % LINKS;
+  const at = (place: number) => `198.18.${link >> 6}.${(link & 63) * 4 + place}`;
+  return { name: `swy${link}`, network: `${at(0)}/30`, outside: at(1), inside: at(2) };
+}
+
+export const LINK_OUTSIDE = linkOf(0).outside;
+
+/** Once the machine is gone, nobody else's answers come from its address: it is unreachable. */
 const PLUG_IN_SH = `set -e
-init=$1 outside=$2 inside=$3 link=$4
+init=$1 outside=$2 inside=$3 link=$4 network=$5
+ip route replace unreachable "$network" metric 9999
 ip link add "$link" type veth peer name uplink netns "$init"
 ip address add "$outside/30" dev "$link"
 ip link set "$link" up
@@ -46,7 +58,7 @@ export type Machine = {
   path(path: string): string;
   /** Resolves once systemd has started all units. */
   boot(): Promise<void>;
-  /** Gives a machine that booted unplugged its link: it then reaches this side at `LINK_OUTSIDE`. One machine at a time. */
+  /** Gives a machine that booted unplugged its link: it then reaches this side at the link's outside address. */
   plugIn(): Promise<void>;
   /** The output of a script, run as root; rejects if it fails. */
   shell(script: string): Promise<string>;
@@ -71,14 +83,24 @@ export type MachineOptions = {
   binds?: readonly string[];
   /** It boots without any network, until `plugIn`. */
   isUnplugged?: boolean;
+  /** The number of its link, its own among the machines of this process. */
+  link?: number;
 };
 
-export function createMachine({ name, dir, lower, binds = [], isUnplugged = false }: MachineOptions): Machine {
+export function createMachine({
+  name,
+  dir,
+  lower,
+  binds = [],
+  isUnplugged = false,
+  link = 0,
+}: MachineOptions): Machine {
   const logFile = join(dir, 'console.log');
   const unique = `switchyard-${process.pid}-${name}`;
   let program: Program | null = null;
   let ended: Promise<void> = Promise.resolve();
   let isCut = false;
+  let isPlugged = false;
   for (const folder of ['upper', 'work', 'root']) mkdirSync(join(dir, folder), { recursive: true });
 
   function start(): void {
@@ -110,7 +132,7 @@ export function createMachine({ name, dir, lower, binds = [], isUnplugged = fals
 
   async function shell(script: string): Promise<string> {
     const enter = ['-t', String(init()), '-m', '-u', '-i', '-n', '-p', '-C', 'sh', '-c', script];
-    const { stdout } = await promisify(execFile)('nsenter', enter, { env: SHELL_ENV, maxBuffer: 64 * 1024 * 1024 });
+    const { stdout } = await run('nsenter', enter, { env: SHELL_ENV, maxBuffer: 64 * 1024 * 1024 });
     return stdout.trim();
   }
 
@@ -135,15 +157,9 @@ export function createMachine({ name, dir, lower, binds = [], isUnplugged = fals
       throw new Error(`${name} does not boot (${reached}): ${readLog(logFile).trim().slice(-1_000)}`);
     },
     async plugIn() {
-      await promisify(execFile)('sh', [
-        '-c',
-        PLUG_IN_SH,
-        'sh',
-        String(init()),
-        LINK_OUTSIDE,
-        LINK_INSIDE,
-        `swy${LINK}`,
-      ]);
+      const { name, outside, inside, network } = linkOf(link);
+      isPlugged = true;
+      await run('sh', ['-c', PLUG_IN_SH, 'sh', String(init()), outside, inside, name, network]);
     },
     shell,
     off: () => ended,
@@ -163,6 +179,8 @@ export function createMachine({ name, dir, lower, binds = [], isUnplugged = fals
     async close() {
       await powerCut();
       await removeGroups(unique);
+      if (isPlugged) await run('ip', ['route', 'del', 'unreachable', linkOf(link).network, 'metric', '9999']);
+      isPlugged = false;
     },
   };
 }
