@@ -1,0 +1,64 @@
+import { test } from 'uvu';
+import * as assert from 'uvu/assert';
+import { postgresTest } from '../../coordinator/store/postgres/fixtures/server.ts';
+import { waitFor } from '../../shared/fixtures/wait-for.ts';
+import { shareSystem } from '../harness/shared-system.ts';
+import { addSubject, expectSound } from '../harness/subject.ts';
+import { onDatabase } from './database.ts';
+import { EXPECTED, leaderOf, OPS, problemAt, sharedOf, working } from './scene.ts';
+
+/** Commits wait for a synchronous replica that is away: the database answers reads and acknowledges nothing. */
+
+const inSystem = shareSystem(test, { coordinators: 2 });
+
+/** Each coordinator looks with a new session about every ten seconds. */
+const LOOKS = 10;
+/** Of both: one that looks, one that it gave up, and what the last lead left. */
+const MOST_SESSIONS = 6;
+
+postgresTest(
+  'nothing is acknowledged, waiting sessions do not pile up, and once the replica is back all goes on',
+  inSystem(async (system) => {
+    const subject = await addSubject(system, 'waits', { ops: OPS });
+    const { id, leader } = await working(system, 'waits');
+    await onDatabase(system, async (ask) => {
+      const setReplica = async (name: string) => {
+        await ask(`ALTER SYSTEM SET synchronous_standby_names = '${name}'`);
+        await ask('SELECT pg_reload_conf()');
+        await waitFor(`the replica "${name}"`, async () => {
+          const [row] = await ask<{ synchronous_standby_names: string }>('SHOW synchronous_standby_names');
+          return row?.synchronous_standby_names === name;
+        });
+      };
+      const sessions = () =>
+        ask<{ pid: number }>("SELECT pid FROM pg_stat_activity WHERE application_name LIKE 'switchyard %'");
+
+      await setReplica('nobody');
+      const asked = leader.coordinator.api.addHost('unacknowledged').then(
+        () => 'acknowledged',
+        () => 'refused',
+      );
+      assert.is(await asked, 'refused');
+      for (const member of sharedOf(system).members)
+        await waitFor('it does not lead', async () => (await problemAt(member))[0] === 503);
+      const seen = new Set<number>();
+      let present: { pid: number }[] = [];
+      await waitFor(
+        `${LOOKS} looks`,
+        async () => {
+          present = await sessions();
+          for (const { pid } of present) seen.add(pid);
+          return seen.size;
+        },
+        (size) => size >= LOOKS,
+        120_000,
+      );
+      assert.ok(present.length <= MOST_SESSIONS, `${present.length} sessions`);
+      await setReplica('');
+    });
+    await leaderOf(system);
+    await expectSound(subject, id, EXPECTED);
+  }),
+);
+
+test.run();
