@@ -69,6 +69,15 @@ test('a newer commit does not replace a rollout that a person paused, even once 
   assert.is(statusAfter(PAUSE, RESUME, STALE, supersede), 'STOPPED');
 });
 
+test('more failures than may are told in words', () => {
+  for (const [maxFailures, words] of [
+    [0, '3 hosts failed; none may'],
+    [2, '3 hosts failed; at most 2 may'],
+    ['10%', '3 hosts failed; at most 10% of a wave may'],
+  ] as const)
+    assert.is(play(rolloutOf({ maxFailures }), [look({ wave: { failed: 3 } })]).record.rollout.reason?.message, words);
+});
+
 test('a wave without a proof pauses it once: a resume goes past that wave, and past no other', () => {
   const past = play(rolloutOf(), [look(), RESUME, look()]).record;
   assert.equal([past.rollout.status, past.rollout.waves.map(({ status }) => status)], ['RUNNING', ['done', 'waiting']]);

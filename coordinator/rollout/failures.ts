@@ -24,3 +24,10 @@ export function failuresAllowed({ rollout: { plan, waves } }: RolloutRecord): nu
   if (typeof maxFailures === 'number') return maxFailures;
   return waves.reduce((sum, { hosts }) => sum + shareOf(maxFailures, hosts.length), 0);
 }
+
+/** More hosts failed than may: `3 hosts failed; at most 2 may`. */
+export function failedWords({ rollout: { plan } }: RolloutRecord, failed: number): string {
+  const { maxFailures: most = ROLLOUT_DEFAULTS.maxFailures } = plan;
+  const may = most === 0 ? 'none' : `at most ${most}${typeof most === 'string' ? ' of a wave' : ''}`;
+  return `${failed} ${failed === 1 ? 'host' : 'hosts'} failed; ${may} may`;
+}

@@ -2,7 +2,7 @@ import { APPROVAL_LAPSES_MS, type RolloutReason, type Wave } from '../../shared/
 import { change, changeWave, move, stay, tell } from './change.ts';
 import type { RolloutEffect, RolloutStepResult } from './effect.ts';
 import type { RolloutEventOf } from './event.ts';
-import { exceeds } from './failures.ts';
+import { exceeds, failedWords } from './failures.ts';
 import { presentWave, type RolloutRecord } from './record.ts';
 import { beginnable } from './room.ts';
 import { type RolloutRow, row } from './row.ts';
@@ -87,8 +87,7 @@ export const watchRows: readonly RolloutRow[] = [
     when: (record, event) =>
       isOverLimit(record, event) && (record.rollout.status === 'RUNNING' || isNewInPause(record, event)),
     then: (record, event) => {
-      const failed = event.failedBefore + event.wave.failed;
-      const message = `${failed} ${failed === 1 ? 'host' : 'hosts'} failed, ${record.rollout.plan.maxFailures ?? 0} may`;
+      const message = failedWords(record, event.failedBefore + event.wave.failed);
       return halt(record, event, { code: 'failures', message, until: null });
     },
   }),

@@ -60,7 +60,7 @@ stage.browserTest('a new user rolls out, sees the failure, and recovers, with th
   assert.match(await plan.nth(1).innerText(), /2 hosts/);
   await button(page, 'Roll out to 6 hosts').click();
 
-  await seen(page, '1 host failed, 0 may. No further host begins. Nothing was undone.');
+  await seen(page, '1 host failed; none may. No further host begins. Nothing was undone.');
   const failure = page.locator('.failures li');
   assert.match(await failure.innerText(), new RegExp(`${hosts[1]?.name}\\s+Exited with status 3`));
   assert.match(await wave(page, 'wave 3').innerText(), /0 of 3 hosts proven/);

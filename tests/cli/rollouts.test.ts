@@ -119,6 +119,24 @@ test('dispatches are listed with their commands by status', async () => {
   assert.is(next, items[1]?.id);
 });
 
+test('the dispatches of one rollout are those of its commands', async () => {
+  await online();
+  const made = await run(system, 'rollout start good slow --on web1,web2 --yes --waves 1,1 --soak 0s --json');
+  const { items: rollouts } = JSON.parse((await run(system, 'rollout list --limit 1 --json')).out) as Page<Rollout>;
+  const id = rollouts[0]?.id;
+  assert.is(made.status, 0, made.err);
+  await run(system, 'run good --on web3');
+  const { out } = await run(system, `dispatches --rollout ${id} --json`);
+  const ops = (JSON.parse(out) as Page<DispatchSummary>).items.map(({ op, statuses }) => [op, statuses.SUCCESS]);
+  assert.equal(ops, [
+    ['slow', 1],
+    ['good', 1],
+    ['slow', 1],
+    ['good', 1],
+  ]);
+  assert.match((await run(system, `dispatches --rollout ${system.dir.length}`)).err, /rollout/);
+});
+
 test('a host in maintenance is passed over', async () => {
   await run(system, 'maintenance --where name:web2 --for 1h --reason disk');
   const { out, status } = await run(system, 'rollout start good --all --yes --waves 100% --soak 0s');

@@ -88,10 +88,16 @@ export function Fleet() {
         </SteadyList>
         <Show when={live.isKnown() && steady.keys().length === 0}>
           <Empty title="No host matches">
-            <p>
-              None of {plural(rows().length, 'host')} {filterInWords(query('q'), state())}.
-            </p>
-            <Show when={whereFaultIn(query('q'))}>{(text) => <p class="fault">{text()}</p>}</Show>
+            <Show
+              when={whereFaultIn(query('q'))}
+              fallback={
+                <p>
+                  None of {plural(rows().length, 'host')} {filterInWords(query('q'), state())}.
+                </p>
+              }
+            >
+              {(text) => <p class="fault">{text()}</p>}
+            </Show>
             <button type="button" class="button" onClick={() => setQuery({ q: '', state: '' })}>
               Clear the filter
             </button>

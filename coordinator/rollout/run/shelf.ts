@@ -8,7 +8,7 @@ export type Shelf = {
   all(): Iterable<Book>;
   find(id: string): Book | null;
   /** The rollouts that include this host. */
-  of(hostId: string): Book[];
+  of(hostId: string): Iterable<Book>;
   put(stored: StoredRollout): Book;
   drop(id: string): void;
   /** Drops rollouts that are over and not among the newest. */
@@ -16,6 +16,8 @@ export type Shelf = {
 };
 
 export type ShelfDeps = { roster: Pick<Roster, 'byId'>; onDrop: (id: string) => void };
+
+const NO_BOOKS: readonly Book[] = [];
 
 export function createShelf({ roster, onDrop }: ShelfDeps): Shelf {
   const books = new Map<string, Book>();
@@ -36,7 +38,7 @@ export function createShelf({ roster, onDrop }: ShelfDeps): Shelf {
   return {
     all: () => books.values(),
     find: (id) => books.get(id) ?? null,
-    of: (hostId) => [...(ofHost.get(hostId) ?? [])],
+    of: (hostId) => ofHost.get(hostId) ?? NO_BOOKS,
     put(stored) {
       const book = createBook(stored, (hostId) => roster.byId(hostId) !== null);
       books.set(stored.record.rollout.id, book);

@@ -26,6 +26,13 @@ export type StepperDeps = {
 /** A soak is written at least this often. Soak lost in a crash is repeated. */
 const SOAK_WRITE_MS = 10_000;
 
+/** Lines of the history after decisions that leave no reason. */
+const DECIDED: Partial<Record<RolloutEvent['type'], string>> = {
+  approve: 'approved',
+  resume: 'resumed',
+  retry: 'failed and deferred hosts got another turn',
+};
+
 const NO_COMMANDS: Commands = new Map();
 
 export function createStepper({ ledger, feed, perform, onFailed }: StepperDeps): Stepper {
@@ -50,7 +57,7 @@ export function createStepper({ ledger, feed, perform, onFailed }: StepperDeps):
     if (!isTurningPoint(before, after)) return;
     const { id: rolloutId, status: to, reason } = after.rollout;
     const actor = 'actor' in event ? event.actor : 'system';
-    const message = reason?.message ?? to.toLowerCase();
+    const message = reason?.message ?? DECIDED[event.type] ?? to.toLowerCase();
     const entry = { at: event.at, from: before.rollout.status, to, code: reason?.code ?? null, message, actor };
     ledger.also({ type: 'rollout_history', rolloutId, entry });
   }
