@@ -32,11 +32,10 @@ export type Moment = {
 
 /** For a moment of a busy machine with thousands of hosts, which all come back first. */
 export const PATIENCE_MS = 300_000;
-/** A decision needs about this long to become durable. */
-const DECISION_MS = 40;
+/** Most decisions are durable within this time, and some are not. */
+const DECISION_MS = 250;
 
 const isOver = ({ status }: Rollout): boolean => status !== 'RUNNING';
-const isSoaking = ({ waves }: Rollout): boolean => waves.some(({ status }) => status === 'soaking');
 const wavesDone = ({ waves }: Rollout): number => waves.filter(({ status }) => status === 'done').length;
 
 /** Null if the rollout ended before it was so. */
@@ -50,11 +49,17 @@ async function until(
   return isOver(seen) ? null : seen;
 }
 
-/** A soak with this much of it left. */
-const soakWith = (scene: MomentScene, ms: number): Promise<Rollout | null> =>
-  until(scene, 'a soak', (seen) =>
-    seen.waves.some(({ status, soakUntil }) => status === 'soaking' && (soakUntil ?? 0) > Date.now() + ms),
-  );
+const soakUntilOf = ({ waves }: Rollout): number | null =>
+  waves.find(({ status }) => status === 'soaking')?.soakUntil ?? null;
+
+/** A soak with this much of it left. After a start it moves once the wave's hosts are back. */
+async function soakWith(scene: MomentScene, ms: number): Promise<Rollout | null> {
+  const before = soakUntilOf(await scene.rollouts.summary(scene.id));
+  return await until(scene, 'a soak', (seen) => {
+    const soakUntil = soakUntilOf(seen);
+    return soakUntil !== null && soakUntil !== before && soakUntil > Date.now() + ms;
+  });
+}
 
 /** Runs `act` with a frame of this name. False if the rollout ended before one came. */
 async function withFrame(scene: MomentScene, name: FrameName, act: () => Fate): Promise<boolean> {
@@ -103,7 +108,7 @@ export const MOMENTS: readonly Moment[] = [
     name: 'in a soak',
     weight: 3,
     async befall(scene) {
-      if (!(await until(scene, 'a soak', isSoaking))) return false;
+      if (!(await soakWith(scene, 0))) return false;
       await sleep(systemClock, scene.random.below(scene.soakMs));
       scene.killer.strike();
       return true;
