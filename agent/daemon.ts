@@ -1,3 +1,4 @@
+import { join } from 'node:path';
 import { assertNever } from '../shared/assert-never.ts';
 import type { Clock } from '../shared/clock.ts';
 import { newId } from '../shared/ids.ts';
@@ -27,6 +28,7 @@ import { sampleReport } from './report/report.ts';
 import { type IdentitySources, readBootId, readOs } from './state/host-identity.ts';
 import { hostTokenFile, readEnrolToken } from './state/host-token.ts';
 import { openStateDir } from './state/state-dir.ts';
+import { openStoreMark, type StoreMark } from './state/store-mark.ts';
 
 /** A service manager waits longer; everything on disk needs no goodbye. */
 const LEAVE_MS = 4500;
@@ -81,6 +83,7 @@ export async function startDaemon(deps: DaemonDeps): Promise<DaemonStart> {
   const platform = createConfiguredPlatform(deps, identity.bootId, () => peerFeatures);
   const serverClock = createServerClock(clock);
   let connection: Connection | null = null;
+  let storeMark: StoreMark | null = null;
 
   const { promise: left, resolve: leaveWith } = Promise.withResolvers<number>();
   const { promise: standing, resolve: stand } = Promise.withResolvers<void>();
@@ -118,6 +121,7 @@ export async function startDaemon(deps: DaemonDeps): Promise<DaemonStart> {
       if (sent && frame.type === 'command.exited') heartbeat.beat();
     },
     sendOutput: (chunk) => connection?.sendOutput(chunk),
+    markKept: async () => storeMark?.kept(),
     onRestartDue: (id) => void leave(restartStatus(machine.os), `restart after command ${id}`),
     log,
   });
@@ -154,6 +158,7 @@ export async function startDaemon(deps: DaemonDeps): Promise<DaemonStart> {
 
   async function hello(): Promise<Hello> {
     const { instanceId, bootId, os, startedAt } = identity;
+    const mark = storeMark?.current() ?? null;
     return {
       protocol: PROTOCOL_VERSION,
       hostname: config.hostname,
@@ -169,7 +174,8 @@ export async function startDaemon(deps: DaemonDeps): Promise<DaemonStart> {
       tags: [...config.tags],
       report: await report(),
       commands: await runner.commands(),
-      features: [...platform.features, ...(hasSystemd ? ['failed_units'] : [])],
+      features: [...platform.features, 'store_mark', ...(hasSystemd ? ['failed_units'] : [])],
+      ...(mark !== null && { storeMark: mark }),
     };
   }
 
@@ -198,6 +204,7 @@ export async function startDaemon(deps: DaemonDeps): Promise<DaemonStart> {
         void guards.decide('undo', frame.payload.id);
         break;
       case 'command.exited.ack':
+        storeMark?.learn(frame.payload.storeMark);
         runner.ackExit(frame.payload.id);
         break;
       case 'command.output.ack':
@@ -215,7 +222,13 @@ export async function startDaemon(deps: DaemonDeps): Promise<DaemonStart> {
     }
   }
 
-  const connect = (token: string): void => {
+  const connect = async (token: string): Promise<void> => {
+    storeMark = await openStoreMark({
+      file: join(config.stateDir, 'store-mark'),
+      token,
+      onFailed: (err) => log.warn({ err }, "the store's mark could not be written"),
+    });
+    if (leaving) return;
     connection = createConnection({
       urls: config.coordinators.map(({ socketUrl }) => socketUrl),
       token,
@@ -228,6 +241,7 @@ export async function startDaemon(deps: DaemonDeps): Promise<DaemonStart> {
           peerFeatures = welcome.features ?? [];
           void guards.welcomed();
           serverClock.learn(welcome.serverTime, roundTripMs);
+          storeMark?.learn(welcome.storeMark);
           runner.resume(welcome);
           heartbeat.beat();
         },
@@ -239,7 +253,7 @@ export async function startDaemon(deps: DaemonDeps): Promise<DaemonStart> {
   };
   const hostToken = hostTokenFile(config.stateDir);
   const token = config.token ?? (await hostToken.read());
-  if (token !== null) connect(token);
+  if (token !== null) await connect(token);
   else
     void enrol({
       urls: config.coordinators.map(({ enrolUrl }) => new URL(enrolUrl)),
@@ -256,7 +270,7 @@ export async function startDaemon(deps: DaemonDeps): Promise<DaemonStart> {
       log,
       signal: enrolling.signal,
     }).then((enrolled) => {
-      if (enrolled !== null && !leaving) connect(enrolled);
+      if (enrolled !== null && !leaving) void connect(enrolled);
     });
   stand();
   const withheld = secretProxies(env);

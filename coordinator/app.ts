@@ -37,6 +37,7 @@ import { createOutputReader } from './output/reader.ts';
 import { createOutputSearch } from './output/search.ts';
 import { createPeople } from './people.ts';
 import { createRetention } from './retention.ts';
+import { beginMarks } from './store/begin-marks.ts';
 import type { Store } from './store/port.ts';
 import { readStart } from './store/start.ts';
 import { tellDamage } from './store/tell-damage.ts';
@@ -81,6 +82,8 @@ export async function buildApp({
   const { dataDir, limits } = config;
   const { origins } = config.dashboard;
   store.onDamaged((damage) => tellDamage({ clock, log, store }, damage));
+  // Before this start writes anything else.
+  const marks = await beginMarks(store, clock.now());
   const start = await readStart(store, clock.now());
   const guard = createGuard(log);
 
@@ -100,6 +103,7 @@ export async function buildApp({
     clock,
     store,
     start,
+    marks,
     guard,
     defer,
     outputs,

@@ -16,6 +16,7 @@ import type { Guard } from './engine/guard.ts';
 import { createLedger, type Ledger } from './engine/ledger.ts';
 import { createSessions, type Sessions } from './engine/sessions.ts';
 import { createSignals, type Signals } from './engine/signals.ts';
+import { createStoreMark } from './engine/store-mark.ts';
 import { createFitting, type Fitting } from './hosts/fitting.ts';
 import { createRoster, type Roster } from './hosts/roster.ts';
 import { createHostViews, type HostViews } from './hosts/view.ts';
@@ -24,6 +25,7 @@ import { createPolicies, type Policies } from './rollout/run/policies.ts';
 import { createRevocation, type Revoke } from './rollout/run/revocation.ts';
 import { createRollouts, type Rollouts } from './rollout/run/rollouts.ts';
 import { createRunner, type Runner } from './rollout/run/runner.ts';
+import type { BegunMarks } from './store/marks.ts';
 import type { Store } from './store/port.ts';
 import type { Start } from './store/start.ts';
 
@@ -57,6 +59,7 @@ export type CoreDeps = {
   store: Store;
   /** The state stored at the start. */
   start: Start;
+  marks: BegunMarks;
   guard: Guard;
   /** Runs once at the end of the present turn of the event loop. */
   defer: (run: () => void) => void;
@@ -89,6 +92,7 @@ export function createCore(deps: CoreDeps): Core {
 
   const engine = createEngine({ clock, ledger, sessions, feed, signals, guard });
   const catalog = createOpCatalog({ roster, thresholdsOf: deps.thresholdsOf });
+  const storeMark = createStoreMark({ marks: deps.marks, signals });
   const attention = createAttentionList({ stored: start.unsettled, ledger, roster, signals });
   const fitting = createFitting({ store, ledger, roster, views, attention: attention.items });
   const quarantine = createQuarantine({ clock, ledger, signals, stored: start.quarantined });
@@ -169,6 +173,7 @@ export function createCore(deps: CoreDeps): Core {
     feed,
     target,
     outputs: deps.outputs,
+    storeMark,
     prepare: (hostId) => (ledger.live(hostId).some(isQueued) ? views.prepare([hostId]) : undefined),
     onHostChanged: wake,
   });

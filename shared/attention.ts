@@ -19,13 +19,14 @@ export const ATTENTION_KINDS = [
   'enrolment_conflict',
   'enrolment_approval',
   'notify_failed',
+  'store_rewound',
 ] as const;
 export type AttentionKind = (typeof ATTENTION_KINDS)[number];
 
 /** Something that waits for a person (docs/protocol.md section 3, `GET /api/attention`). */
 export const AttentionItem = Type.Object({
   kind: OneOf(ATTENTION_KINDS),
-  /** Null if the item concerns a rollout, a receiver of notices or a host that is not registered yet. */
+  /** Null if the item concerns a rollout, a receiver of notices, the store or a host that is not registered yet. */
   hostId: Nullable(Uuid),
   /** Null if it concerns the host and none of its commands. */
   commandId: Nullable(Uuid),

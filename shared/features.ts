@@ -9,7 +9,7 @@ export const FEATURES = ['guard', 'commit', 'preview', 'failed_units', 'store_ma
 export type Feature = (typeof FEATURES)[number];
 
 /** The features of this coordinator. An agent uses no other feature that needs both sides. */
-export const COORDINATOR_FEATURES: readonly Feature[] = ['guard', 'commit'];
+export const COORDINATOR_FEATURES: readonly Feature[] = ['guard', 'commit', 'store_mark'];
 
 /** Kept as sent: unknown names mean nothing. */
 export const Features = Type.Array(Text(64), { maxItems: 100 });

@@ -98,6 +98,7 @@ export const ATTENTION_LOOKS = {
   enrolment_conflict: look('error', 'cross', 'Enrolment conflict'),
   enrolment_approval: look('attention', 'clock', 'Asks to enrol'),
   notify_failed: look('error', 'cross', 'Not told'),
+  store_rewound: look('error', 'cross', 'Store put back'),
 } as const satisfies Record<AttentionKind, Look>;
 
 export const EVENT_LOOKS = {

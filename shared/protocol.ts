@@ -69,6 +69,9 @@ export const REJECTION_CODES = [
 
 const Identity = Type.String({ minLength: 1, maxLength: 128 });
 
+/** How far a coordinator's store has come (docs/protocol.md section 12). It grows with each commit that tells something. */
+export const StoreMark = Count;
+
 export const Hello = Type.Object({
   protocol: Type.Integer(),
   hostname: Text(255),
@@ -86,6 +89,8 @@ export const Hello = Type.Object({
   /** Never cut: an unlisted command counts as gone. More than `MAX_HELD` are refused. */
   commands: Type.Array(ListedCommand),
   features: Type.Optional(Features),
+  /** The last mark that a coordinator gave. */
+  storeMark: Type.Optional(StoreMark),
 });
 export type Hello = Static<typeof Hello>;
 
@@ -131,6 +136,8 @@ export const CommandExited = Type.Object({
   /** When signals were sent; `killAt` is null where SIGTERM was enough. */
   kill: Type.Optional(Nullable(Type.Object({ termAt: Nullable(Time), killAt: Nullable(Time) }))),
   evidence: Type.Optional(Nullable(Evidence)),
+  /** It was acknowledged before, its output too, which the host no longer has. */
+  outputGone: Type.Optional(Type.Boolean()),
 });
 export type CommandExited = Static<typeof CommandExited>;
 
@@ -145,6 +152,7 @@ export const Welcome = Type.Object({
   /** Listed commands whose exit is durable at the coordinator. */
   finished: Type.Array(Uuid),
   features: Type.Optional(Features),
+  storeMark: Type.Optional(StoreMark),
 });
 export type Welcome = Static<typeof Welcome>;
 
@@ -175,7 +183,7 @@ export type CommandKeep = Static<typeof CommandKeep>;
 export const CommandUndo = Type.Object({ id: Uuid });
 export type CommandUndo = Static<typeof CommandUndo>;
 
-export const CommandExitedAck = Type.Object({ id: Uuid });
+export const CommandExitedAck = Type.Object({ id: Uuid, storeMark: Type.Optional(StoreMark) });
 export type CommandExitedAck = Static<typeof CommandExitedAck>;
 
 export const CommandOutputAck = Type.Object({ id: Uuid, offset: Count });

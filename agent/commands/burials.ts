@@ -6,7 +6,7 @@ import type { OutputSender } from './output-sender.ts';
 
 /**
  * Removes the folders of ended commands.
- * B1  A folder goes once the coordinator has its exit and output. The tombstone is written first. If the disk is too full for one, the
+ * B1  A folder goes once the coordinator has its exit and output. The store's mark and the tombstone are written first. If the disk is too full for one, the
  *     folder stays, without its output, until the next welcome or the next day.
  */
 export type Burials = {
@@ -21,6 +21,7 @@ export function createBurials(deps: {
   commands: Map<string, Kept>;
   tombstones: Pick<Tombstones, 'add'>;
   output: Pick<OutputSender, 'acked' | 'remove'>;
+  markKept(): Promise<void>;
   onAcked(id: string): void;
   log: Log;
 }): Burials {
@@ -37,6 +38,7 @@ export function createBurials(deps: {
     const bytes = kept.word.type === 'command.exited' ? kept.word.payload.outputBytes : 0;
     if (!acked.has(id) || output.acked(id) < bytes) return;
     const { entry, word } = kept;
+    await deps.markKept();
     const bury = () => attemptWrite(log, 'a tombstone', () => tombstones.add(id, word));
     if (!(await bury())) {
       await attemptWrite(log, 'room for a tombstone', entry.dropOutput);

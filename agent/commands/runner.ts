@@ -19,7 +19,7 @@ import type { Launcher, SeenExit } from '../launch/launcher.ts';
 import type { Platform } from '../spool/platform.ts';
 import { createSpool, type SpoolEntry } from '../spool/spool.ts';
 import type { StateDir } from '../state/state-dir.ts';
-import { DAY_MS, type FinalWord, openTombstones } from '../state/tombstones.ts';
+import { DAY_MS, type FinalWord, openTombstones, withoutOutput } from '../state/tombstones.ts';
 import { createAgentRestarts, isRestartAwaited } from './agent-restarts.ts';
 import { createBurials } from './burials.ts';
 import { attemptWrite, recordEnd } from './command-record.ts';
@@ -70,6 +70,8 @@ export async function createRunner(deps: {
   environment: Readonly<Record<string, string | undefined>>;
   send(frame: AgentFrame): void;
   sendOutput(chunk: OutputChunk): void;
+  /** Resolves once the store's newest mark is on disk: it goes there before what it says is forgotten here. */
+  markKept(): Promise<void>;
   /** The agent must leave so that the service manager starts the installed one. */
   onRestartDue(id: string): void;
   log: Log;
@@ -80,7 +82,14 @@ export async function createRunner(deps: {
   const output = createOutputSender({ send: deps.sendOutput, clock });
   const commands = new Map<string, Kept>();
   const restarts = createAgentRestarts({ clock, onDue: deps.onRestartDue });
-  const burials = createBurials({ commands, tombstones, output, onAcked: restarts.acknowledged, log });
+  const burials = createBurials({
+    commands,
+    tombstones,
+    output,
+    markKept: deps.markKept,
+    onAcked: restarts.acknowledged,
+    log,
+  });
   let queue: Promise<void> = Promise.resolve();
   /** Resolves when every `command.run` so far is accepted or refused: they are handled in order, so the last one's answer shows it. */
   let answered: Promise<void> = Promise.resolve();
@@ -104,7 +113,7 @@ export async function createRunner(deps: {
     const known = commands.get(id);
     if (known) return answer(id, known.word);
     const word = await tombstones.find(id);
-    if (word) return answer(id, word);
+    if (word) return answer(id, withoutOutput(word));
 
     const advertised = platform.ops().find((known) => known.id === op);
     const definition = advertised && opOnHost(op, advertised.completion);
@@ -199,7 +208,8 @@ export async function createRunner(deps: {
 
   async function kill({ id, unstartedOnly = false, ...request }: CommandKill): Promise<void> {
     const kept = commands.get(id);
-    const word = kept ? kept.word : await tombstones.find(id);
+    const buried = kept ? null : await tombstones.find(id);
+    const word = kept ? kept.word : buried && withoutOutput(buried);
     if (word) return send(word);
     if (kept && !unstartedOnly) return kept.live?.kill(request);
     if (kept) return void ((await kept.live?.forbidStart()) && answer(id, null));

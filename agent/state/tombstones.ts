@@ -10,6 +10,10 @@ export type FinalWord =
   | { type: 'command.exited'; payload: CommandExited }
   | { type: 'command.rejected'; payload: CommandRejected };
 
+/** The word on a command whose folder is gone, and its output with it. */
+export const withoutOutput = (word: FinalWord): FinalWord =>
+  word.type === 'command.exited' ? { ...word, payload: { ...word.payload, outputGone: true } } : word;
+
 export const DAY_MS = 24 * 3_600_000;
 
 const KEPT_MS = 30 * DAY_MS;

@@ -41,6 +41,10 @@ export function eventOf(
 /** Commands that a report names. */
 export const runningIn = ({ running }: Report): string[] => (running ? [running.id] : []);
 
+/** The op of a command that the hello lists; null without it. */
+export const opIn = ({ commands }: Hello, id: string): string | null =>
+  commands.find((listed) => listed.id === id)?.op ?? null;
+
 /** Commands that a hello names. */
 export const commandsOf = ({ commands, report }: Hello): string[] => [
   ...commands.map(({ id }) => id),

@@ -68,7 +68,8 @@ export function createFormerCommands(deps: {
   };
 }
 
-function endOf({ type, payload }: LastWord): string {
+/** How a command ended, by its host's last word: `has ended with exit code 3`. */
+export function endOf({ type, payload }: LastWord): string {
   if (type === 'command.rejected') return 'did not run';
   if (payload.lost) return 'has ended, and its outcome is not known';
   return payload.signal ? `was ended by ${payload.signal}` : `has ended with exit code ${payload.exitCode}`;

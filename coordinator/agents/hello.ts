@@ -5,6 +5,7 @@ import type { Feed } from '../engine/changes.ts';
 import type { Engine } from '../engine/engine.ts';
 import type { Ledger } from '../engine/ledger.ts';
 import type { Session, Sessions } from '../engine/sessions.ts';
+import type { StoreMark } from '../engine/store-mark.ts';
 import type { HostEntry, Roster } from '../hosts/roster.ts';
 import { mayCutOff, mayReboot } from '../lifecycle/reboot.ts';
 import { hasResult, outputEnd, runsOnHost } from '../lifecycle/record.ts';
@@ -14,17 +15,20 @@ import { createFollowed } from './followed.ts';
 import type { FormerCommands } from './former-commands.ts';
 import type { HostWords } from './host-words.ts';
 import type { SessionTurns } from './session-turn.ts';
+import type { UnrecordedCommands } from './unrecorded-commands.ts';
 
 export type HelloDeps = {
   clock: Clock;
   engine: Pick<Engine, 'apply'>;
-  ledger: Pick<Ledger, 'get' | 'live'>;
+  ledger: Pick<Ledger, 'get' | 'live' | 'afterCommit'>;
   roster: Pick<Roster, 'byId' | 'hello'>;
   sessions: Sessions;
   outputs: Pick<OutputLog, 'resumeAt' | 'size'>;
   feed: Pick<Feed, 'publish'>;
   words: HostWords;
   former: FormerCommands;
+  unrecorded: UnrecordedCommands;
+  storeMark: StoreMark;
   turns: SessionTurns;
   /** A change of the host may free a queued command. */
   onHostChanged: (hostId: string) => void;
@@ -32,7 +36,8 @@ export type HelloDeps = {
 
 /** Takes a hello, in the turn of its host (intake.ts, A3). */
 export function createTakeHello(deps: HelloDeps): (session: Session) => void {
-  const { clock, engine, ledger, roster, sessions, outputs, feed, words, former, turns, onHostChanged } = deps;
+  const { clock, engine, ledger, roster, sessions, outputs, feed, words, former, unrecorded } = deps;
+  const { storeMark, turns, onHostChanged } = deps;
   const { ownRecord, sightingOf } = turns;
 
   const followed = createFollowed();
@@ -54,8 +59,28 @@ export function createTakeHello(deps: HelloDeps): (session: Session) => void {
     session.close(CLOSE.duplicateAgent, 'another agent uses the token of this host');
   }
 
+  /** The store has lost commits since it gave this mark, or never gave it. */
+  const isPutBack = ({ hello }: Session): boolean => hello.storeMark !== undefined && !storeMark.knows(hello.storeMark);
+
+  /** Once per host and start: the welcome brings the agent a mark that is known. */
+  function tellPutBack(hostId: string): void {
+    const host = roster.byId(hostId);
+    if (!host || host.putBackAt !== null) return;
+    const at = clock.now();
+    words.putBack(hostId);
+    ledger.afterCommit(() => {
+      host.putBackAt = at;
+      feed.publish([{ type: 'attention' }]);
+    });
+  }
+
+  /** Its last word was told, so it is not asked for again. An agent that keeps no mark drops what is unknown here untold. */
+  const isToldOfUnrecorded = ({ hostId, hello }: Session, id: string): boolean =>
+    !hello.features?.includes('store_mark') || unrecorded.hasEnded(hostId, id);
+
   const welcomeOf = (session: Session): Welcome => {
     const { commands } = session.hello;
+    const mark = storeMark.now();
     return {
       hostId: session.hostId,
       serverTime: clock.now(),
@@ -63,19 +88,22 @@ export function createTakeHello(deps: HelloDeps): (session: Session) => void {
         id,
         offset: ownRecord(session, id) ? outputs.resumeAt(id) : outputBytes,
       })),
-      // A command that is unknown here, or belongs to another host, will never be asked for again.
+      // A command of another host will never be asked for again.
       finished: commands
         .map(({ id }) => id)
         .filter((id) => {
-          if (former.isFormer(ledger.get(id))) return former.hasEnded(id);
+          const stored = ledger.get(id);
+          if (stored === null) return isToldOfUnrecorded(session, id);
+          if (former.isFormer(stored)) return former.hasEnded(id);
           const record = ownRecord(session, id);
           return record === null || hasResult(record);
         }),
       features: [...COORDINATOR_FEATURES],
+      ...(mark !== null && { storeMark: mark }),
     };
   };
 
-  function tellCommands(session: Session): void {
+  function tellCommands(session: Session, putBack: boolean): void {
     const { hostId, hello } = session;
     const listed = new Map(hello.commands.map((held) => [held.id, held]));
     const sighting = sightingOf(session);
@@ -86,8 +114,14 @@ export function createTakeHello(deps: HelloDeps): (session: Session) => void {
       if (!runsOnHost(record)) continue;
       const { id } = record.command;
       const stateId = hello.stateId ?? null;
+      const held = listed.get(id) ?? null;
+      // A queued command can be on no host, unless the store forgot that it had sent it.
+      const isForgotten = held !== null && record.command.status === 'QUEUED';
       const rebooting = reboots.some((reboot) => mayCutOff(reboot, record));
-      engine.apply(id, { type: 'hello', at, sighting, stateId, listed: listed.get(id) ?? null, rebooting });
+      engine.apply(id, {
+        ...{ type: 'hello', at, sighting, stateId, listed: held, rebooting },
+        putBack: putBack || isForgotten,
+      });
     }
     // Asked after all of them: the hello may just have ended the reboot for which an exit was held back.
     if (!ledger.live(hostId).some(mayReboot))
@@ -135,7 +169,10 @@ export function createTakeHello(deps: HelloDeps): (session: Session) => void {
     });
     countOutput(session);
     former.listed(hostId, session.hello.commands);
-    tellCommands(session);
+    unrecorded.listed(hostId, session.hello.commands);
+    const putBack = isPutBack(session);
+    if (putBack) tellPutBack(hostId);
+    tellCommands(session, putBack);
   };
 }
 

@@ -11,6 +11,8 @@ export type HostWords = {
   offline(hostId: string, op: string | null): void;
   /** Another agent, with this host name, came with the same token. */
   duplicate(hostId: string, hostname: string): void;
+  /** The store has lost commits that the host knew of. */
+  putBack(hostId: string): void;
   /** A frame of this type was cut at these places. */
   cut(hostId: string, type: string, places: readonly string[]): void;
   slowed(hostId: string): void;
@@ -36,6 +38,10 @@ export function createHostWords({ clock, ledger, roster }: HostWordsDeps): HostW
     duplicate(hostId, hostname) {
       const message = `${nameOf(hostId)}: a second agent with the token of this host was refused (${hostname})`;
       say(hostId, 'error', 'duplicate_agent', message, 'give every host its own token');
+    },
+    putBack(hostId) {
+      const message = `${nameOf(hostId)} knows of commits that this store has lost: an older copy was restored, or a replica without them took over`;
+      say(hostId, 'error', 'store_rewound', message, 'its commands are asked for; dispatch again what is missing');
     },
     cut(hostId, type, places) {
       const where = [...new Set(places)].slice(0, CUT_PLACES).join(', ');

@@ -5,16 +5,18 @@ import type { Feed } from '../engine/changes.ts';
 import type { Engine } from '../engine/engine.ts';
 import type { Ledger } from '../engine/ledger.ts';
 import type { Session, Sessions } from '../engine/sessions.ts';
+import type { StoreMark } from '../engine/store-mark.ts';
 import type { Roster } from '../hosts/roster.ts';
 import { mayCutOff } from '../lifecycle/reboot.ts';
 import { type CommandRecord, outputEnd, runsOnHost } from '../lifecycle/record.ts';
 import type { OutputLog } from '../output/log.ts';
 import { type Read, whenRead } from '../store/read.ts';
-import { type CommandFrame, commandsOf, eventOf, isFinalWord, runningIn } from './command-frames.ts';
+import { type CommandFrame, commandsOf, eventOf, isFinalWord, opIn, runningIn } from './command-frames.ts';
 import { createFormerCommands } from './former-commands.ts';
 import { createTakeHello } from './hello.ts';
 import { createHostWords } from './host-words.ts';
 import { createSessionTurns } from './session-turn.ts';
+import { createUnrecordedCommands } from './unrecorded-commands.ts';
 
 /**
  * Turns frames of agents into events of their commands.
@@ -52,6 +54,7 @@ export type IntakeDeps = {
   outputs: Pick<OutputLog, 'append' | 'know' | 'resumeAt' | 'size'>;
   feed: Feed;
   target: () => Target | null;
+  storeMark: StoreMark;
   /** Reads the records needed by a dispatch to the host. */
   prepare: (hostId: string) => Read<void>;
   /** A change of the host may free a queued command. */
@@ -61,12 +64,19 @@ export type IntakeDeps = {
 export function createIntake(deps: IntakeDeps): Intake {
   const { clock, engine, ledger, roster, sessions, outputs, feed, onHostChanged } = deps;
 
+  /** An agent that keeps marks keeps this one with what it drops at the acknowledgement. */
+  function markFor({ hello }: Session): { storeMark?: number } {
+    const mark = hello.features?.includes('store_mark') ? deps.storeMark.now() : null;
+    return mark === null ? {} : { storeMark: mark };
+  }
+
   const traffic: Traffic = { heartbeats: 0, outputBytes: 0 };
   const words = createHostWords({ clock, ledger, roster });
 
   const turns = createSessionTurns({ ledger, roster, target: deps.target });
   const { sightingOf, onceDurable, closeIfLost } = turns;
   const former = createFormerCommands({ ledger, roster, say: words.say });
+  const unrecorded = createUnrecordedCommands({ ledger, roster, say: words.say });
   const takeHello = createTakeHello({
     clock,
     engine,
@@ -77,6 +87,8 @@ export function createIntake(deps: IntakeDeps): Intake {
     feed,
     words,
     former,
+    unrecorded,
+    storeMark: deps.storeMark,
     turns,
     onHostChanged,
   });
@@ -131,6 +143,7 @@ export function createIntake(deps: IntakeDeps): Intake {
     const isFormer = former.isFormer(record);
     if (record && !isFormer && record.command.hostId !== session.hostId) return false;
     if (record && isFormer && isFinalWord(frame)) former.ended(session.hostId, record, frame);
+    if (!record && isFinalWord(frame)) unrecorded.ended(session.hostId, frame, opIn(session.hello, id));
     if (record && !isFormer) sessions.spoke(session, id);
     // A kill's own command is never on a host, so a frame that names it there says nothing.
     if (record && !isFormer && runsOnHost(record)) {
@@ -141,7 +154,7 @@ export function createIntake(deps: IntakeDeps): Intake {
     if (isFinalWord(frame)) {
       roster.clearRunning(session.hostId, id);
       onceDurable(session, () => {
-        session.send({ type: 'command.exited.ack', payload: { id } });
+        session.send({ type: 'command.exited.ack', payload: { id, ...markFor(session) } });
         onHostChanged(session.hostId);
       });
     }

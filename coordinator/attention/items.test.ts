@@ -6,7 +6,7 @@ import type { Command, Kill, Status } from '../../shared/command.ts';
 import { SAMPLE_HOST, sampleCommand, sampleId } from '../lifecycle/fixtures/sample.ts';
 import { attentionOf, settle } from './items.ts';
 
-const NOTHING = { guards: [], live: [], unsettled: [], duplicates: [] };
+const NOTHING = { guards: [], live: [], unsettled: [], duplicates: [], putBack: [] };
 const validator = Compile(AttentionItem);
 
 const live = (known: Partial<Command>, open = false) => [{ command: sampleCommand(known), open }];
@@ -129,6 +129,10 @@ test('what lapses soonest comes first, then the kinds in their order, the oldest
     live: [...timedOut(null), ...timedOut(300), ...timedOut(200), ...live({ kill: failedKill })],
     unsettled: [ended('PARTIAL', null, { finishedAt: 2 }), ended('LOST'), ended('PARTIAL', null, { finishedAt: 1 })],
     duplicates: [{ hostId: SAMPLE_HOST, since: 0 }],
+    putBack: [
+      { name: 'web1', since: 8 },
+      { name: 'web2', since: 7 },
+    ],
   });
   assert.equal(
     items.map(({ kind, lapsesAt, since }) => `${kind} ${lapsesAt ?? since}`),
@@ -141,6 +145,7 @@ test('what lapses soonest comes first, then the kinds in their order, the oldest
       'partial 1',
       'partial 2',
       'duplicate_agent 0',
+      'store_rewound 7',
     ],
   );
   for (const item of items) assert.ok(validator.Check(item), JSON.stringify(validator.Errors(item)));

@@ -15,6 +15,8 @@ export type AttentionFacts = {
   guards: Iterable<{ guard: Guard; command: Command }>;
   /** Hosts whose token a second agent tried to use, and when. */
   duplicates: Iterable<{ hostId: string; since: number }>;
+  /** Hosts that know of commits which the store has lost, and when that was found. */
+  putBack: readonly { name: string; since: number }[];
 };
 
 /** A success on the host itself: it settles what waited there for a person when it was sent. */
@@ -34,7 +36,7 @@ export function settle(unsettled: readonly Command[], ended: Command): readonly 
 }
 
 /** Everything that waits for a person: timeouts first, then by kind and age. */
-export function attentionOf({ live, guards, unsettled, duplicates }: AttentionFacts): AttentionItem[] {
+export function attentionOf({ live, guards, unsettled, duplicates, putBack }: AttentionFacts): AttentionItem[] {
   const items: AttentionItem[] = [];
   for (const record of live) items.push(...liveItems(record));
   for (const { guard, command } of guards) items.push(...guardItems(guard, command));
@@ -52,7 +54,26 @@ export function attentionOf({ live, guards, unsettled, duplicates }: AttentionFa
       lapsesAt: null,
       message: "A second agent came with this host's token and was refused: give each host a token of its own",
     });
+  if (putBack.length > 0) items.push(putBackItem(putBack));
   return items.sort(byUrgency);
+}
+
+/** Names in one message. */
+const NAMED = 3;
+
+/** One for the store, however many hosts say so. */
+function putBackItem(hosts: AttentionFacts['putBack']): AttentionItem {
+  const names = hosts.slice(0, NAMED).map(({ name }) => name);
+  const more = hosts.length > NAMED ? ` and ${hosts.length - NAMED} more` : '';
+  return {
+    kind: 'store_rewound',
+    hostId: null,
+    commandId: null,
+    rolloutId: null,
+    since: Math.min(...hosts.map(({ since }) => since)),
+    lapsesAt: null,
+    message: `The store was put back: it has lost commits that ${names.join(', ')}${more} knew of. Look at the events, and dispatch again what is missing`,
+  };
 }
 
 /** Items that this change of a command adds. */

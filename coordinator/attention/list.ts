@@ -27,8 +27,10 @@ export function createAttentionList({ stored, ledger, roster, signals }: Attenti
   signals.ended.listen((command) => {
     unsettled = settle(unsettled.filter(isThere), command);
     const host = roster.byId(command.hostId);
-    if (host?.duplicateAt && settles(command) && (command.dispatchedAt ?? 0) >= host.duplicateAt)
-      host.duplicateAt = null;
+    if (!host || !settles(command)) return;
+    const sentAt = command.dispatchedAt ?? 0;
+    if (host.duplicateAt !== null && sentAt >= host.duplicateAt) host.duplicateAt = null;
+    if (host.putBackAt !== null && sentAt >= host.putBackAt) host.putBackAt = null;
   });
 
   return {
@@ -44,6 +46,7 @@ export function createAttentionList({ stored, ledger, roster, signals }: Attenti
         duplicates: roster
           .all()
           .flatMap(({ id: hostId, duplicateAt: since }) => (since === null ? [] : { hostId, since })),
+        putBack: roster.all().flatMap(({ name, putBackAt: since }) => (since === null ? [] : { name, since })),
       });
     },
   };

@@ -172,6 +172,8 @@ export function createDispatcher(deps: DispatcherDeps): Dispatcher {
 
   function wakeOne(host: HostEntry, record: CommandRecord): 'gone' | 'waits' {
     const { id, op } = record.command;
+    // It was sent before the store was put back: its end comes from there.
+    if (sessions.keeps(host.id, id)) return 'waits';
     const decision = ask({ ...record.command, isExempt: deps.quarantine.isExempt(id) }, host, null);
     if (decision.status === 'QUEUED' || (decision.status === 'BLOCKED' && PASSING.has(decision.code))) return 'waits';
     const now = catalog.onHost(op, host);

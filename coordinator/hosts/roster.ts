@@ -21,6 +21,8 @@ export type HostEntry = {
   connectedAt: number | null;
   /** When another agent with this host's token was refused; null once that is settled. */
   duplicateAt: number | null;
+  /** When the host was found to know of commits that the store has lost; null once that is settled. */
+  putBackAt: number | null;
 };
 
 /**
@@ -83,7 +85,17 @@ export function createRoster({ clock, store, stored, hasEnded, onWriteFailed }: 
 
   const add = ({ id, name, tags, createdAt, maintenance, known }: StoredHost): void => {
     if (known) shareAlike(known);
-    hosts.set(id, { id, name, tags, createdAt, maintenance, known, connectedAt: null, duplicateAt: null });
+    hosts.set(id, {
+      id,
+      name,
+      tags,
+      createdAt,
+      maintenance,
+      known,
+      connectedAt: null,
+      duplicateAt: null,
+      putBackAt: null,
+    });
   };
   for (const host of stored) add(host);
 

@@ -61,8 +61,15 @@ export type LifecycleEvent = { at: number } & (
   | { type: 'killing'; stage: KillStage; survivors: number }
   /** `sighting.report` is the newest of the sending instance. `rebooting`: a reboot may have cut it off. */
   | { type: 'exited'; exit: CommandExited; sighting: Sighting; rebooting: boolean }
-  /** `rebooting`: as above, before any command was told of this hello. */
-  | { type: 'hello'; sighting: Sighting; stateId: string | null; listed: ListedCommand | null; rebooting: boolean }
+  /** `rebooting`: as above, before any command was told of this hello. `putBack`: the store has lost commits that the host knew of. */
+  | {
+      type: 'hello';
+      sighting: Sighting;
+      stateId: string | null;
+      listed: ListedCommand | null;
+      rebooting: boolean;
+      putBack: boolean;
+    }
   | { type: 'report'; sighting: Sighting }
   | { type: 'disconnected' }
   /** `seen`: who speaks for the host at that moment; null or absent if it is offline. */

@@ -40,8 +40,8 @@ const isOfShutdown = (record: CommandRecord, { exit, rebooting }: EventOf<'exite
 const isDone = ({ policy }: CommandRecord, exit: CommandExited): boolean =>
   readExit(exit.exitCode, exit.evidence?.failedStep, policy.partialExits) !== 'failed';
 
-const outputOf = ({ output }: Command, { outputBytes, evidence }: CommandExited): Command['output'] =>
-  outputState(output, { ...output, total: Math.max(output.total, outputBytes) }, evidence ?? null);
+const outputOf = ({ output }: Command, { outputBytes, evidence, outputGone }: CommandExited): Command['output'] =>
+  outputState(output, { ...output, total: Math.max(output.total, outputBytes) }, evidence ?? null, outputGone);
 
 /** The facts of an exit, which hold for any status. */
 function result({ command }: CommandRecord, { exit, sender, at }: Exit): Partial<Command> {

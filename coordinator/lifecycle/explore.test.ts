@@ -3,7 +3,7 @@ import * as assert from 'uvu/assert';
 import { isActive, type Status } from '../../shared/command.ts';
 import type { Step } from './effect.ts';
 import type { LifecycleEvent } from './event.ts';
-import { HELLOS, HOST_EVENTS, KILL_EVENTS, OTHER_EVENTS, TARGET_EVENTS } from './fixtures/alphabet.ts';
+import { HELLOS, HOST_EVENTS, KILL_EVENTS, OTHER_EVENTS, PUT_BACK_EVENTS, TARGET_EVENTS } from './fixtures/alphabet.ts';
 import { GUARD_EVENTS } from './fixtures/guard-alphabet.ts';
 import { faultsOf, watch } from './fixtures/invariants.ts';
 import {
@@ -53,7 +53,7 @@ const isTrue = (value: boolean): string => (value ? '1' : '0');
  */
 function keyOf(record: CommandRecord, online: boolean): string {
   const { command, open, owedKill, killBy, nudgeAt, shutdownExit, stateId, guard } = record;
-  const { signalled, cutByReboot, autoKilled } = record;
+  const { signalled, cutByReboot, autoKilled, putBack = false } = record;
   const { status, timeoutStatus, kill, exitCode, warningAt, decideBy, decision } = command;
   const result = command.exitedAt ?? command.lateResult;
   if (!isActive(status) && !open) return `${status},${isSet(result)},${isSet(command.dispatchedAt)}`;
@@ -67,7 +67,14 @@ function keyOf(record: CommandRecord, online: boolean): string {
     isSet(nudgeAt) +
     isSet(shutdownExit) +
     isSet(stateId);
-  const flags = isTrue(open) + isTrue(signalled) + isTrue(cutByReboot) + isTrue(autoKilled) + isTrue(online);
+  const flags =
+    isTrue(putBack) +
+    isTrue(open) +
+    isTrue(signalled) +
+    isTrue(cutByReboot) +
+    isTrue(autoKilled) +
+    isTrue(online) +
+    isSet(command.queuedUntil);
   const lead = isActive(status) ? `${status},${timeoutStatus},${exitCode}` : status;
   const verdict = guard && (guard.verdict?.status === 'SUCCESS' ? 'ok' : isSet(guard.verdict));
   const watch = guard && isSet(guard.keepAt) + isSet(guard.failed) + verdict;
@@ -147,11 +154,16 @@ const decided = new Map<string, Set<Status>>();
 
 const agentOp = (op: OpName, starts: readonly Step[]) => [op, starts, EVENTS] as const;
 
+/** Whatever is told apart after a reboot or in a kill is told apart of any command. */
+const PUT_BACK = [...PUT_BACK_EVENTS, ...OTHER_EVENTS, ...KILL_EVENTS.slice(0, 1)];
+
 const KINDS = [
   agentOp('plain', [sent('plain', { onTimeout: 'kill' }), queued('plain'), blocked()]),
   ...(['pull', 'switch', 'restart', 'reboot', 'rebootingSwitch'] as const).map((op) => agentOp(op, [queued(op)])),
   ['guarded', [sentGuarded()], [...GUARDED_EVENTS, ...KILL_EVENTS.slice(0, 1)]] as const,
   ['guarded, with proof', [sentGuarded({ keep: 'proof' })], GUARDED_EVENTS] as const,
+  ['pull, put back', [queued('pull')], PUT_BACK] as const,
+  ['switch, put back', [queued('switch')], PUT_BACK] as const,
   ['the kill’s own command', [killCommand()], KILL_COMMAND_EVENTS] as const,
 ];
 

@@ -7,9 +7,16 @@ type OutputState = Command['output'];
  * The knowledge of a command's output after new word on it; a cut stays recorded. If the host could not keep everything that was
  * written (`outputCut`), that is recorded once all that it did keep is held: until then `bytes` is below `total`, and followers
  * of the output should wait for the rest. Nobody knows how much is missing: `total` counts what was kept.
+ *
+ * @param isGone The host no longer has it: bytes below `total` that are not held are lost.
  */
-export function outputState(before: OutputState, now: OutputState, evidence: Evidence | null): OutputState {
+export function outputState(
+  before: OutputState,
+  now: OutputState,
+  evidence: Evidence | null,
+  isGone = false,
+): OutputState {
   const { bytes, total } = now;
   const isCutByHost = evidence?.outputCut === true && bytes >= total;
-  return { bytes, total, truncated: before.truncated || now.truncated || isCutByHost };
+  return { bytes, total, truncated: before.truncated || now.truncated || isCutByHost || (isGone && bytes < total) };
 }

@@ -5,7 +5,7 @@ import { isActive } from '../../shared/command.ts';
 import { killUnderWay } from './change.ts';
 import type { Step } from './effect.ts';
 import type { LifecycleEvent } from './event.ts';
-import { alarm, HOST_EVENTS, OTHER_EVENTS } from './fixtures/alphabet.ts';
+import { alarm, HOST_EVENTS, OTHER_EVENTS, PUT_BACK_EVENTS } from './fixtures/alphabet.ts';
 import { GUARD_EVENTS, GUARD_FORGOTTEN } from './fixtures/guard-alphabet.ts';
 import { faultsOf } from './fixtures/invariants.ts';
 import { sampleId } from './fixtures/sample.ts';
@@ -108,6 +108,7 @@ const moves = fc.oneof(
   { weight: 8, arbitrary: fc.constantFrom(...HOST_EVENTS) },
   { weight: 4, arbitrary: fc.constantFrom(...OTHER_EVENTS) },
   { weight: 4, arbitrary: fc.constantFrom(...GUARD_EVENTS) },
+  { weight: 1, arbitrary: fc.constantFrom(...PUT_BACK_EVENTS) },
   {
     weight: 1,
     arbitrary: fc.constantFrom<[OwedKill, boolean][]>([SIGTERM, true], [SIGKILL, true], [SIGTERM, false]),

@@ -72,6 +72,8 @@ export type CommandRecord = {
   guard: GuardWatch | null;
   /** The host refused it after its end: it never ran there. Absent otherwise. */
   refused?: true;
+  /** The store was put back to a time when this was active: its host may have ended it since, and forgotten it. Absent otherwise. */
+  putBack?: true;
 };
 
 /** A kill or cancel is on no host. */

@@ -7,12 +7,13 @@ import { DECISION_SAMPLES } from './fixtures/samples-decision.ts';
 import { DELIVERY_SAMPLES } from './fixtures/samples-delivery.ts';
 import { EXIT_SAMPLES } from './fixtures/samples-exit.ts';
 import { GUARD_SAMPLES } from './fixtures/samples-guard.ts';
+import { PUT_BACK_SAMPLES } from './fixtures/samples-put-back.ts';
 import { eventOf, outcome, play, SECOND } from './fixtures/scenario.ts';
 import { reduce } from './reduce.ts';
 import type { Row } from './row.ts';
 import { TRANSITIONS } from './table.ts';
 
-const SAMPLES = [...DELIVERY_SAMPLES, ...EXIT_SAMPLES, ...DECISION_SAMPLES, ...GUARD_SAMPLES];
+const SAMPLES = [...DELIVERY_SAMPLES, ...EXIT_SAMPLES, ...DECISION_SAMPLES, ...GUARD_SAMPLES, ...PUT_BACK_SAMPLES];
 
 /** The last event of a sample, decided by `rows`, and the deciding row. */
 function decide({ start, before, event, expected }: Sample, rows: readonly Row[]) {

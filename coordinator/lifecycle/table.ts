@@ -5,11 +5,13 @@ import { exitRows } from './exit.ts';
 import { guardRows } from './guard.ts';
 import { helloRows } from './hello.ts';
 import { killRows } from './kill.ts';
+import { putBackRows } from './put-back.ts';
 import type { Row } from './row.ts';
 import { verifyRows } from './verify.ts';
 
 /** The whole transition table (docs/lifecycle.md); the first row that fits applies. */
 export const TRANSITIONS: readonly Row[] = [
+  ...putBackRows,
   ...guardRows,
   ...deliveryRows,
   ...exitRows,

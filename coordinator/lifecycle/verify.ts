@@ -42,9 +42,18 @@ export const abortByReboot = (record: CommandRecord, sighting: Sighting, at: num
 /** The verdict of a sighting on the command, and the comparison of the agent's builds behind it. */
 export type Judgement = Ending & { verdict: Verdict | null };
 
+/** The store was put back, and other commands ran there since: the host no longer shows what this one did. */
+export const isOutlived = (record: CommandRecord, sighting: Sighting): boolean =>
+  record.putBack === true && record.policy.takesSlot && !isAftermath(record, sighting);
+
+const OUTLIVED =
+  'Done, but the store was put back, and the host has run other commands since: it no longer shows the result';
+
 /** Freshness first, then the op's post-checks, then failed units. */
 export function judge(record: CommandRecord, sighting: Sighting): Judgement {
   const { policy } = record;
+  if (isOutlived(record, sighting))
+    return { status: 'PARTIAL', code: 'post_check_unverified', message: OUTLIVED, verdict: null };
   const rule = policy.completion === 'exit' ? 'none' : policy.freshness;
   const verdict =
     rule === 'none' ? null : judgeFreshness({ before: record.command.before, after: sighting.report, rule });

@@ -70,8 +70,8 @@ export async function intoPostgres({ clock, url, from, checkOutput, progress }: 
     const tables = await tablesOf(from.db, session);
     await session.run('BEGIN; SET LOCAL idle_in_transaction_session_timeout = 0');
     await refuseUnlessEmpty(session, tables);
-    // A move by an earlier version that failed may have left some.
-    await session.run('TRUNCATE output');
+    // A move by an earlier version that failed may have left output. Each start of a coordinator leaves a span of marks.
+    await session.run('TRUNCATE output, mark_spans');
     const tallies: NamedTally[] = [];
     for (const table of tables) {
       const tally = await copyIn({ sqlite: from.db, postgres: session, table, progress });
@@ -108,7 +108,7 @@ async function lead(clock: Clock, { ask }: Session, holder: string): Promise<{ t
 }
 
 async function refuseUnlessEmpty(session: Session, tables: readonly Table[]): Promise<void> {
-  for (const { name } of tables) {
+  for (const { name } of tables.filter((table) => table.name !== 'mark_spans')) {
     const { rows } = await session.query({ sql: `SELECT 1 FROM ${name} LIMIT 1` });
     if (rows.length > 0) throw new Error(`that database holds a record already (${name}): give an empty one`);
   }

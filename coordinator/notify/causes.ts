@@ -36,6 +36,7 @@ const LEVELS: Record<AttentionKind, EventLevel> = {
   enrolment_conflict: 'error',
   enrolment_approval: 'warn',
   notify_failed: 'error',
+  store_rewound: 'error',
 };
 
 /** Events that are attention items themselves. */
@@ -43,6 +44,7 @@ const EVENT_KINDS: Readonly<Record<string, AttentionKind>> = {
   duplicate_agent: 'duplicate_agent',
   enrolment_conflict: 'enrolment_conflict',
   enrolment_waits: 'enrolment_approval',
+  store_rewound: 'store_rewound',
   [GIVEN_UP]: 'notify_failed',
 };
 

@@ -5,6 +5,7 @@ import type { Quarantined, RolloutHistoryEntry, RolloutStatus } from '../../shar
 import type { CommandRecord } from '../lifecycle/record.ts';
 import type { StoredRollout } from '../rollout/record.ts';
 import type { Damage } from './damage.ts';
+import type { MarkSpan } from './marks.ts';
 import type { Read } from './read.ts';
 import type {
   ApiToken,
@@ -46,6 +47,7 @@ export type Store = {
   apiTokens: ApiTokenStore;
   enrolments: EnrolmentStore;
   outbox: OutboxStore;
+  marks: MarkStore;
   retention: RetentionStore;
   /**
    * Writes a batch in one transaction. A part that cannot be written fails by itself; if the transaction fails, all parts do. The
@@ -219,13 +221,21 @@ export type OutboxStore = {
   absences(): Read<ToldAbsence[]>;
 };
 
+/** What the store's marks are counted from. */
+export type MarkStore = {
+  /** The oldest first; the newest `KEPT_SPANS`. */
+  list(): Read<MarkSpan[]>;
+  /** The id of the newest event; 0 without one. */
+  lastEvent(): Read<number>;
+};
+
 /** Deletes old data. Every call touches at most `limit` rows, so that none blocks the loop. */
 export type RetentionStore = {
   /** Ids of commands that ended before `before`, oldest first, except those whose hosts still owe a word. */
   expiredCommands(before: number, limit: number): Read<string[]>;
   /** Deletes these commands with their history. */
   deleteCommands(ids: readonly string[]): Read<void>;
-  /** Each of these deletes rows and returns their number. */
+  /** Each of these deletes rows and returns their number. The newest event stays, because marks are counted from it. */
   deleteEvents(category: EventCategory, before: number, limit: number): Read<number>;
   /** Only dispatches without a remaining command. */
   deleteDispatches(before: number, limit: number): Read<number>;

@@ -6,6 +6,7 @@ import type { Notice } from '../../shared/notify.ts';
 import type { Quarantined, RolloutHistoryEntry } from '../../shared/rollout.ts';
 import type { CommandRecord } from '../lifecycle/record.ts';
 import type { RolloutHostRow, RolloutRecord } from '../rollout/record.ts';
+import type { MarkSpan } from './marks.ts';
 import type {
   ApiToken,
   EnrolledState,
@@ -88,7 +89,9 @@ export type Write =
   | { type: 'receiver_removed'; name: string }
   /** Replaces this receiver's earlier entry for the host. No effect if the host is gone. */
   | { type: 'absence_told'; absence: ToldAbsence }
-  | { type: 'absence_over'; hostId: string };
+  | { type: 'absence_over'; hostId: string }
+  /** A coordinator starts: its marks begin here. */
+  | { type: 'mark_span'; span: MarkSpan };
 
 /** A batch got no answer, so it may be stored or not. The store takes nothing more, and the lead ends. */
 export class CommitUnknown extends Error {}

@@ -54,7 +54,7 @@ straceTest(
     const ends: string[] = [];
     for (const [syscall, count] of [
       ['mkdir', 2],
-      ['fsync', 10],
+      ['fsync', 12],
     ] as const)
       for (let nth = 1; nth <= count; nth += 1) {
         await dyingAt(subject, syscall, nth, async () => {

@@ -202,7 +202,11 @@ test('options and ops of a feature go only to an agent that named it', async () 
   ] as const;
   const agent = await app.connect(token, { hello: { ops: [...ops], features: ['commit', 'preview', 'later'] } });
   const welcome = agent.frames.find(({ type }) => type === 'welcome');
-  assert.equal(welcome?.type === 'welcome' && welcome.payload.features, ['guard', 'commit'], 'what is for both sides');
+  assert.equal(
+    welcome?.type === 'welcome' && welcome.payload.features,
+    ['guard', 'commit', 'store_mark'],
+    'what is for both sides',
+  );
   const commit = 'c'.repeat(40);
   for (const op of ['pull', 'preview']) {
     const { results } = await app.dispatch({ op, hosts: ['web2', 'web1'], options: { commit }, force: true });

@@ -145,6 +145,7 @@ function subjectOf(
 ) {
   if (hostId !== null) return hosts.get(hostId)?.name ?? hostId;
   if (kind === 'notify_failed') return 'notices';
+  if (kind === 'store_rewound') return 'store';
   return rolloutId === null ? 'new host' : (rollouts.get(rolloutId)?.name ?? 'rollout');
 }
 
@@ -152,6 +153,7 @@ function nextStep({ kind, commandId, rolloutId }: AttentionItem, host: string): 
   if (rolloutId !== null)
     return `switchyard rollout ${kind === 'rollout_approval' ? 'approve' : 'show'} ${rolloutId}  `;
   if (kind === 'notify_failed') return 'switchyard notify list  ';
+  if (kind === 'store_rewound') return 'switchyard events  ';
   if (kind === 'unconfirmed') return `switchyard keep ${commandId ?? host}  `;
   if (kind === 'enrolment_approval' || kind === 'enrolment_conflict') return 'switchyard enrol waiting  ';
   if (kind === 'timed_out') return `switchyard answer ${host} wait 5m  `;

@@ -1,5 +1,5 @@
 import { createMemo, For, Show } from 'solid-js';
-import type { AttentionItem } from '../../../shared/attention.ts';
+import type { AttentionItem, AttentionKind } from '../../../shared/attention.ts';
 import { HOST_LOOKS } from '../../../shared/host-look.ts';
 import { ATTENTION_LOOKS, type Look } from '../../../shared/looks.ts';
 import type { Need } from '../../../shared/needs.ts';
@@ -18,8 +18,12 @@ export const attentionPath = ({ commandId }: AttentionItem, host: string): strin
   commandId === null ? hostPath(host) : commandPath(commandId);
 
 /** The page for an item about neither a host nor a rollout. */
-export const otherPath = ({ kind }: AttentionItem): string =>
-  href(kind === 'notify_failed' ? '/settings#told' : '/people');
+export const otherPath = ({ kind }: AttentionItem): string => href(OTHER_PATHS[kind] ?? '/people');
+
+const OTHER_PATHS: Partial<Record<AttentionKind, string>> = {
+  notify_failed: '/settings#told',
+  store_rewound: '/events',
+};
 
 export const needLook = ({ items }: Need): Look => (items[0] ? ATTENTION_LOOKS[items[0].kind] : HOST_LOOKS.failed);
 

@@ -1,12 +1,17 @@
-import type { AttentionItem } from '../../../shared/attention.ts';
+import type { AttentionItem, AttentionKind } from '../../../shared/attention.ts';
 import { ATTENTION_LOOKS } from '../../../shared/looks.ts';
 import { Badge } from './badge.tsx';
 import { otherPath } from './needs-you.tsx';
 import { Ago } from './time.tsx';
 
+const LABELS: Partial<Record<AttentionKind, string>> = {
+  notify_failed: 'Open the settings',
+  store_rewound: 'Open the events',
+};
+
 /** An attention item that concerns neither a host nor a rollout. */
 export function OtherNeed(props: { item: AttentionItem }) {
-  const label = () => (props.item.kind === 'notify_failed' ? 'Open the settings' : 'Open the waiting hosts');
+  const label = () => LABELS[props.item.kind] ?? 'Open the waiting hosts';
   return (
     <li data-tone={ATTENTION_LOOKS[props.item.kind].tone}>
       <div class="attention-head">

@@ -1,4 +1,5 @@
 import type { NewEvent } from '../../../shared/event.ts';
+import { KEPT_SPANS } from '../marks.ts';
 import type { LastReport } from '../records.ts';
 import { commandRow } from '../rows/command-row.ts';
 import { enrolmentRow } from '../rows/enrolment-row.ts';
@@ -210,6 +211,12 @@ export const CHANGES: { readonly [Type in Write['type']]: Change<Extract<Write, 
       SELECT id, $1 ->> 'receiver', ($1 ->> 'since')::bigint FROM hosts WHERE id = $1 ->> 'host_id'
       ${replacing('host_id, receiver', 'since')} RETURNING NULL::bigint`,
     row: ({ absence }) => absence,
+  },
+  mark_span: {
+    sql: `WITH gone AS (DELETE FROM mark_spans WHERE base <=
+        (SELECT base FROM mark_spans ORDER BY base DESC LIMIT 1 OFFSET ${KEPT_SPANS - 1}))
+      ${insert('mark_spans', 'base, from_event')}`,
+    row: ({ span: { base, from } }) => ({ base, fromEvent: from }),
   },
   absence_over: { sql: remove('absences', 'host_id'), row: ({ hostId }) => ({ hostId }) },
 };

@@ -246,4 +246,5 @@ ${APPEND_FUNCTION}  `,
   'ALTER TABLE sign_ins ADD COLUMN person text',
   'CREATE TABLE people (actor text COLLATE "C" PRIMARY KEY, name text NOT NULL, at bigint NOT NULL)',
   INSERT_OUTPUT_FUNCTIONS,
+  'CREATE TABLE mark_spans (base bigint PRIMARY KEY, from_event bigint NOT NULL)',
 ];

@@ -17,7 +17,10 @@ export function createRetentionStore({ ask }: Pick<Database, 'ask'>, writeRows: 
       await writeRows("DELETE FROM commands WHERE id IN (SELECT jsonb_array_elements_text($1 -> 'ids'))", { ids });
     },
     deleteEvents: (category, before, limit) =>
-      writeRows(deleteOld('events', 'id', 'at', "AND category = $1 ->> 'category'"), { category, before, limit }),
+      writeRows(
+        deleteOld('events', 'id', 'at', "AND category = $1 ->> 'category' AND id < (SELECT max(id) FROM events)"),
+        { category, before, limit },
+      ),
     deleteDispatches: (before, limit) =>
       writeRows(
         deleteOld(

@@ -7,6 +7,7 @@ import type { Database } from './database.ts';
 import { createEnrolmentStore } from './enrolments.ts';
 import { createEventStore } from './events.ts';
 import { createHostStore } from './hosts.ts';
+import { createMarkStore } from './marks.ts';
 import { migrate } from './migrate.ts';
 import { createOutboxStore } from './outbox.ts';
 import { createOutputKeeper } from './output-keeper.ts';
@@ -48,6 +49,7 @@ export async function openStore({
     apiTokens: createApiTokenStore(database),
     enrolments: createEnrolmentStore(database),
     outbox: createOutboxStore(database),
+    marks: createMarkStore(database),
     retention: createRetentionStore(database, writeRows),
     write(parts, heard) {
       last = writeAll(parts).then(heard);

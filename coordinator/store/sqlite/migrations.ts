@@ -255,4 +255,8 @@ export const MIGRATIONS: readonly string[] = [
   `
   CREATE TABLE people (actor TEXT PRIMARY KEY, name TEXT NOT NULL, at INTEGER NOT NULL) STRICT;
   `,
+  `
+  -- One for each start of a coordinator: its marks begin at base, with the event after from_event.
+  CREATE TABLE mark_spans (base INTEGER PRIMARY KEY, from_event INTEGER NOT NULL) STRICT;
+  `,
 ];

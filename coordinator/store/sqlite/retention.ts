@@ -10,7 +10,8 @@ export function createRetentionStore(db: DatabaseSync): RetentionStore {
   );
   const deleteCommands = db.prepare('DELETE FROM commands WHERE id IN (SELECT value FROM json_each(?))');
   const deleteEvents = db.prepare(
-    'DELETE FROM events WHERE id IN (SELECT id FROM events WHERE category = ? AND at < ? LIMIT ?)',
+    `DELETE FROM events WHERE id IN (SELECT id FROM events
+       WHERE category = ? AND at < ? AND id < (SELECT max(id) FROM events) LIMIT ?)`,
   );
   const deleteDispatches = db.prepare(
     `DELETE FROM dispatches WHERE id IN (

@@ -13,6 +13,7 @@ import { createEnrolmentStore } from './enrolments.ts';
 import { createEventStore } from './events.ts';
 import { createHistoryStore } from './history.ts';
 import { createHostStore } from './hosts.ts';
+import { createMarkStore } from './marks.ts';
 import { createOutboxStore } from './outbox.ts';
 import { createRetentionStore, type RetentionStore } from './retention.ts';
 import { createRolloutStore } from './rollouts.ts';
@@ -73,6 +74,7 @@ function storeOn(db: DatabaseSync, isNew: boolean, lock: FileLock): SqliteStore 
     apiTokens: createApiTokenStore(db),
     enrolments: createEnrolmentStore(db),
     outbox: createOutboxStore(db),
+    marks: createMarkStore(db),
   };
   const writeAll = createBatches(db, createWriter(stores));
   const probe = db.prepare(

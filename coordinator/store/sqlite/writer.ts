@@ -8,6 +8,7 @@ import type { EnrolmentStore } from './enrolments.ts';
 import type { EventStore } from './events.ts';
 import type { HistoryStore } from './history.ts';
 import type { HostStore } from './hosts.ts';
+import type { MarkStore } from './marks.ts';
 import type { OutboxStore } from './outbox.ts';
 import type { RolloutStore } from './rollouts.ts';
 import type { SignInStore } from './sign-ins.ts';
@@ -23,6 +24,7 @@ export type Stores = {
   apiTokens: ApiTokenStore;
   enrolments: EnrolmentStore;
   outbox: OutboxStore;
+  marks: MarkStore;
 };
 
 /** Writes one change and returns an event with its id. Throws if the change is refused. */
@@ -37,6 +39,7 @@ export function createWriter({
   apiTokens,
   enrolments,
   outbox,
+  marks,
 }: Stores): (write: Write) => Event | null {
   const change = (write: Exclude<Write, { type: 'event' }>): void => {
     switch (write.type) {
@@ -153,6 +156,9 @@ export function createWriter({
         break;
       case 'absence_over':
         outbox.endAbsence(write.hostId);
+        break;
+      case 'mark_span':
+        marks.begin(write.span);
         break;
       default:
         assertNever(write);

@@ -1,0 +1,181 @@
+import { test } from 'uvu';
+import * as assert from 'uvu/assert';
+import { newCommandId } from '../../shared/ids.ts';
+import type { CommandExited, Hello, Welcome } from '../../shared/protocol.ts';
+import { createRig, type FakeSession, type Rig } from '../fixtures/rig.ts';
+import { MAX_TOLD } from './unrecorded-commands.ts';
+
+let rig: Rig;
+let host: string;
+test.before.each(() => {
+  rig = createRig();
+  host = rig.addHost('web1');
+});
+test.after.each(() => {
+  rig.close();
+  assert.equal(rig.failures, []);
+});
+
+const KEEPS = { features: ['store_mark'] };
+const connect = (known: Partial<Hello> = {}): FakeSession => rig.connect(host, { ...KEEPS, ...known });
+const welcomeOf = ({ sent }: FakeSession): Welcome => {
+  const frame = sent.findLast(({ type }) => type === 'welcome');
+  if (frame?.type !== 'welcome') throw new Error('no welcome');
+  return frame.payload;
+};
+const markOf = (session: FakeSession): number => welcomeOf(session).storeMark ?? 0;
+const sentTo = ({ sent }: FakeSession): string[] => sent.map(({ type }) => type);
+const eventsOf = (code: string): string[] =>
+  rig.store.events
+    .list({ first: 'oldest', limit: 2_000 })
+    .items.filter((event) => event.code === code)
+    .map(({ message }) => message);
+const kinds = (): string[] => rig.attention.items().map(({ kind }) => kind);
+
+function exit(session: FakeSession, id: string, known: Partial<CommandExited> = {}): void {
+  const result = { exitCode: 0, signal: null, lost: false, startedAt: 1, endedAt: 2, outputBytes: 0 };
+  void rig.intake.frame(session, { type: 'command.exited', payload: { id, ...result, ...known } });
+  rig.turn();
+}
+
+/** Accepted by the host before the store was put back, and not listed after it. */
+function askedFor(op = 'check-version'): { id: string; session: FakeSession } {
+  const first = connect();
+  const id = rig.dispatch(op, host);
+  void rig.intake.frame(first, { type: 'command.accepted', payload: { id } });
+  rig.turn();
+  return { id, session: connect({ storeMark: Number.MAX_SAFE_INTEGER }) };
+}
+
+test('the mark grows with what the store tells, and comes with the welcome and each acknowledgement', () => {
+  const session = connect();
+  const first = markOf(session);
+  const id = rig.dispatch('check-version', host);
+  exit(session, id);
+  const ack = session.sent.findLast(({ type }) => type === 'command.exited.ack');
+  const acked = ack?.type === 'command.exited.ack' ? (ack.payload.storeMark ?? 0) : 0;
+  assert.ok(acked > first, `${acked} after ${first}`);
+  assert.ok(markOf(connect()) >= acked);
+});
+
+test('an agent that keeps no marks gets none with an acknowledgement', () => {
+  const session = rig.connect(host);
+  const id = rig.dispatch('check-version', host);
+  exit(session, id);
+  assert.equal(session.sent.findLast(({ type }) => type === 'command.exited.ack')?.payload, { id });
+});
+
+test('a host that greets with a mark of this store, or with none, is told nothing', () => {
+  const mark = markOf(connect());
+  connect({ storeMark: mark });
+  connect();
+  assert.equal(eventsOf('store_rewound'), []);
+});
+
+test('a mark that this store never gave: one event and one item for a person, whatever else the host claims', () => {
+  const mark = markOf(connect());
+  for (const storeMark of [mark + 100, 1, Number.MAX_SAFE_INTEGER]) connect({ storeMark });
+  assert.is(eventsOf('store_rewound').length, 1);
+  assert.equal(kinds(), ['store_rewound']);
+  assert.match(rig.attention.items()[0]?.message ?? '', /knew of/);
+});
+
+test('only the host that claims it is concerned', () => {
+  const other = rig.addHost('web2');
+  const session = rig.connect(other, KEEPS);
+  const id = rig.dispatch('check-version', other);
+  void rig.intake.frame(session, { type: 'command.accepted', payload: { id } });
+  connect({ storeMark: Number.MAX_SAFE_INTEGER });
+  const again = rig.connect(other, { ...KEEPS, storeMark: markOf(session) });
+  assert.equal(sentTo(again), ['welcome']);
+  assert.is(rig.command(id).code, 'agent_lost_command');
+  assert.is(eventsOf('store_rewound').length, 1);
+});
+
+test('a later success on that host settles the item', () => {
+  const session = connect({ storeMark: 1 });
+  assert.equal(kinds(), ['store_rewound']);
+  exit(session, rig.dispatch('check-version', host));
+  assert.equal(kinds(), []);
+});
+
+test('what the store holds as accepted and the host does not list is asked for, after the welcome, by a run that cannot start', () => {
+  const { id, session } = askedFor();
+  assert.equal(sentTo(session), ['welcome', 'command.run']);
+  const [, run] = session.sent;
+  assert.ok(run?.type === 'command.run' && run.payload.id === id && run.payload.notAfter < rig.clock.now());
+  assert.is(rig.command(id).status, 'EXECUTING');
+});
+
+test("it ends by the host's answer, and says that the rest of its output is gone", () => {
+  const { id, session } = askedFor();
+  exit(session, id, { exitCode: 3, outputBytes: 12, outputGone: true });
+  assert.is(`${rig.command(id).status} ${rig.command(id).code}`, 'ERROR exit_nonzero');
+  assert.equal(rig.command(id).output, { bytes: 0, total: 12, truncated: true });
+});
+
+test('it is LOST where the host has nothing of it', () => {
+  const { id, session } = askedFor();
+  void rig.intake.frame(session, { type: 'command.rejected', payload: { id, code: 'expired', message: 'late' } });
+  rig.turn();
+  assert.is(`${rig.command(id).status} ${rig.command(id).code}`, 'LOST agent_lost_command');
+});
+
+test("it is asked for again on a later connection, although the agent knows this store's mark by then, also over a restart", () => {
+  const { id, session } = askedFor();
+  const storeMark = markOf(session);
+  assert.equal(sentTo(connect({ storeMark })), ['welcome', 'command.run']);
+  rig.crash();
+  const folder = rig.folder;
+  rig = createRig({ dataDir: folder });
+  assert.equal(sentTo(connect({ storeMark })), ['welcome', 'command.run']);
+  assert.is(rig.command(id).status, 'EXECUTING');
+});
+
+const held = (id: string, state: 'running' | 'exited' = 'exited') =>
+  ({ id, op: 'check-version', state, startedAt: 1, outputBytes: 4 }) as const;
+
+test('a held command that the store does not know is told, not finished, and told with its end, once each', () => {
+  const id = newCommandId();
+  const session = connect({ commands: [held(id)] });
+  assert.equal(welcomeOf(session).finished, []);
+  assert.equal(welcomeOf(session).output, [{ id, offset: 4 }]);
+  exit(session, id, { exitCode: 3, outputBytes: 4 });
+  exit(session, id, { exitCode: 3, outputBytes: 4 });
+  assert.equal(sentTo(session), ['welcome', 'command.exited.ack', 'command.exited.ack']);
+  const again = connect({ commands: [held(id)] });
+  assert.equal(welcomeOf(again).finished, [id]);
+  assert.equal(eventsOf('unrecorded_command'), [
+    `web1: check-version (${id}) is not in this store: it has ended on the host`,
+    `web1: check-version (${id}), which is not in this store, has ended with exit code 3; its 4 bytes of output are not kept`,
+  ]);
+});
+
+test('an agent that keeps no marks drops it as before, and it is told all the same', () => {
+  const id = newCommandId();
+  const session = rig.connect(host, { commands: [held(id)] });
+  assert.equal(welcomeOf(session).finished, [id]);
+  assert.is(eventsOf('unrecorded_command').length, 1);
+});
+
+test('a host that makes up commands is told a number of times, and that there are more', () => {
+  const made = () => Array.from({ length: 400 }, () => held(newCommandId(), 'running'));
+  for (let n = 0; n < 3; n += 1) connect({ commands: made() });
+  const told = eventsOf('unrecorded_command');
+  assert.is(told.length, MAX_TOLD + 1);
+  assert.match(told.at(-1) ?? '', /holds more than 500/);
+});
+
+test('a command that was sent from the queue before the store was put back is not sent again, and ends as its host says', () => {
+  const id = rig.dispatch('check-version', host, { queueMs: 60_000 });
+  assert.is(rig.command(id).status, 'QUEUED');
+  const session = connect({ commands: [held(id)] });
+  assert.equal(sentTo(session), ['welcome']);
+  rig.clock.advance(120_000);
+  rig.turn();
+  assert.is(rig.command(id).status, 'QUEUED');
+  exit(session, id, { exitCode: 3 });
+  assert.is(`${rig.command(id).status} ${rig.command(id).code}`, 'ERROR exit_nonzero');
+});
+
+test.run();

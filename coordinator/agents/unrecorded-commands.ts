@@ -1,0 +1,96 @@
+import type { Hello, ListedCommand } from '../../shared/protocol.ts';
+import type { Ledger } from '../engine/ledger.ts';
+import type { Roster } from '../hosts/roster.ts';
+import { endOf, type LastWord } from './former-commands.ts';
+import type { HostWords } from './host-words.ts';
+
+/**
+ * Commands that hosts hold and the store does not know, because it was put back to a time before them, or has forgotten them.
+ * Q1 No record is made of them. An event tells that the host holds one, and one how it ended; each once.
+ * Q2 A host can make up ids, so it is told only a number of times per start of the coordinator; one event says that there are more.
+ */
+export type UnrecordedCommands = {
+  /** How it ended was told, so it is not asked for again. */
+  hasEnded(hostId: string, id: string): boolean;
+  listed(hostId: string, commands: Hello['commands']): void;
+  /** The host's last word on a command that has no record. `op`: null if the host did not name it. */
+  ended(hostId: string, frame: LastWord, op: string | null): void;
+};
+
+/** Events per host, of each kind. */
+export const MAX_TOLD = 500;
+
+type Told = { held: Set<string>; ended: Set<string>; isFull: boolean };
+
+export function createUnrecordedCommands(deps: {
+  ledger: Pick<Ledger, 'get' | 'afterCommit'>;
+  roster: Pick<Roster, 'byId'>;
+  say: HostWords['say'];
+}): UnrecordedCommands {
+  const { ledger, roster, say } = deps;
+  const byHost = new Map<string, Told>();
+  function toldOf(hostId: string): Told {
+    const told = byHost.get(hostId) ?? { held: new Set(), ended: new Set(), isFull: false };
+    byHost.set(hostId, told);
+    return told;
+  }
+
+  const nameOf = (hostId: string): string => roster.byId(hostId)?.name ?? hostId;
+
+  /** Unwritten news is told again when the host repeats it. */
+  function tell(hostId: string, kind: 'held' | 'ended', id: string, message: string, next: string | null): void {
+    say(hostId, 'warn', 'unrecorded_command', `${nameOf(hostId)}: ${message}`, next);
+    const told = toldOf(hostId);
+    ledger.afterCommit(() => told[kind].add(id));
+  }
+
+  function tellMore(hostId: string): void {
+    const told = toldOf(hostId);
+    if (told.isFull) return;
+    const message = `${nameOf(hostId)} holds more than ${MAX_TOLD} commands that this store does not know; the others are not told one by one`;
+    say(hostId, 'warn', 'unrecorded_command', message, 'look at the log of its agent');
+    ledger.afterCommit(() => {
+      told.isFull = true;
+    });
+  }
+
+  return {
+    hasEnded: (hostId, id) => byHost.get(hostId)?.ended.has(id) ?? false,
+    listed(hostId, commands) {
+      const held = byHost.get(hostId)?.held ?? new Set();
+      const news = commands.filter(({ id }) => !held.has(id) && ledger.get(id) === null);
+      const room = Math.max(0, MAX_TOLD - held.size);
+      for (const command of news.slice(0, room)) {
+        const { says, next } = heldWords(command);
+        tell(hostId, 'held', command.id, `${command.op} (${command.id}) is not in this store: ${says}`, next);
+      }
+      if (news.length > room) tellMore(hostId);
+    },
+    ended(hostId, frame, op) {
+      const { id } = frame.payload;
+      const { ended } = toldOf(hostId);
+      if (ended.has(id)) return;
+      if (ended.size >= MAX_TOLD) return tellMore(hostId);
+      const bytes = frame.type === 'command.exited' ? frame.payload.outputBytes : 0;
+      const output = bytes > 0 ? `; its ${bytes} bytes of output are not kept` : '';
+      tell(
+        hostId,
+        'ended',
+        id,
+        `${op ?? 'a command'} (${id}), which is not in this store, ${endOf(frame)}${output}`,
+        null,
+      );
+    },
+  };
+}
+
+function heldWords({ state }: ListedCommand): { says: string; next: string | null } {
+  switch (state) {
+    case 'running':
+      return { says: 'it runs on the host', next: 'its end; the host is busy until then' };
+    case 'exited':
+      return { says: 'it has ended on the host', next: null };
+    default:
+      return { says: 'it has ended on the host, and its outcome is not known', next: null };
+  }
+}
