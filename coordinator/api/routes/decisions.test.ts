@@ -2,6 +2,7 @@ import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import type { Command } from '../../../shared/command.ts';
 import type { Event } from '../../../shared/event.ts';
+import { waitFor } from '../../../shared/fixtures/wait-for.ts';
 import type { Host } from '../../../shared/host.ts';
 import type { Page, Problem } from '../../../shared/resources.ts';
 import { guarding, guardOf, kept, oldActive, onTrial, undone } from '../../fixtures/guarded-host.ts';
@@ -19,16 +20,9 @@ const decide = async (id: string, word: 'keep' | 'undo') => {
   return { status, command: body as Command, code: (body as Problem).code, detail: (body as Problem).detail };
 };
 
-/** Asks until it holds, because an agent's frames are read in their turn. */
-async function until<Answer>(ask: () => Promise<Answer>, holds: (answer: Answer) => boolean): Promise<Answer> {
-  for (;;) {
-    const answer = await ask();
-    if (holds(answer)) return answer;
-    await new Promise((resolve) => setTimeout(resolve, 5));
-  }
-}
 const ended = (id: string) =>
-  until(
+  waitFor(
+    'the end of the command',
     () => app.command(id),
     ({ finishedAt }) => finishedAt !== null,
   );
@@ -70,7 +64,7 @@ test('a decision that the host already carries out is too late to change', async
   const { id, agent } = await putOnTrial(app, 'web3');
   agent.heartbeat(onTrial(id, { guard: guardOf(id, 'undoing') }));
   const host = async () => (await app.request('GET', '/api/hosts/web3')).body as Host;
-  await until(host, ({ report }) => report?.guard?.state === 'undoing');
+  await waitFor('the undo', host, ({ report }) => report?.guard?.state === 'undoing');
   const late = await decide(id, 'keep');
   assert.equal([late.status, late.code], [409, 'already_decided']);
 });
@@ -83,7 +77,7 @@ test('a decision during the activation is refused with the way out', async () =>
   agent.send('command.accepted', { id });
   agent.heartbeat(oldActive({ guard: guardOf(id, 'armed') }));
   const host = async () => (await app.request('GET', '/api/hosts/web5')).body as Host;
-  await until(host, ({ report }) => report?.guard?.state === 'armed');
+  await waitFor('the armed guard', host, ({ report }) => report?.guard?.state === 'armed');
   for (const word of ['keep', 'undo'] as const) {
     const early = await decide(id, word);
     assert.equal([early.status, early.code], [409, 'activation_running']);
