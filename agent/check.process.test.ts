@@ -54,7 +54,7 @@ const line = async (what: string, given: Config, environment = env): Promise<Che
   return found;
 };
 
-test('where all is well every line is ok', async () => {
+test('on a good host every line is ok', async () => {
   const lines = await checkHost({ config: config(), env, clock: systemClock });
   assert.equal(
     lines.map(({ ok, what }) => [ok, what]),
@@ -64,7 +64,7 @@ test('where all is well every line is ok', async () => {
   assert.match(formatCheck(lines[4] as CheckLine), /^ok {4}coordinator {2}.*knows this host as web1$/);
 });
 
-test('whom a pull trusts is told, and where that is nobody it fails', async () => {
+test('--check names the trusted signers, and fails if there are none', async () => {
   const signers = join(folder, 'allowed-signers');
   const given = (path: string) => config(['--repo-dir', join(folder, 'none'), '--trusted-signers', path]);
   const missing = await line('signers', given(signers));
@@ -77,7 +77,7 @@ test('whom a pull trusts is told, and where that is nobody it fails', async () =
   assert.equal([toolless.ok, toolless.says], [false, 'ssh-keygen is not in PATH: signatures cannot be verified']);
 });
 
-test('which configuration of the flake a switch would build is told', async () => {
+test('--check names the configuration that a switch would build', async () => {
   const saysOf = async (...argv: string[]) => (await line('config', config(['--hostname', 'web1', ...argv]))).says;
   for (const [platform, name] of [
     ['nixos', 'nixosConfigurations'],
@@ -106,7 +106,7 @@ test('a refused token, a foreign server and an absent one are told apart', async
   assert.match(absent.says, 'SWITCHYARD_URL');
 });
 
-test('a WebSocket that does not open although the token is known is told', async () => {
+test('a WebSocket that does not open despite a valid token is reported', async () => {
   opensSocket = false;
   const { ok, says } = await line('coordinator', config());
   opensSocket = true;
@@ -168,7 +168,7 @@ test('a checkout that git refuses is not ok, and git says why', async () => {
 });
 
 const rootTest = testUnless([rootMissing()]);
-rootTest('root’s check of a person’s checkout fails until root trusts it, whoever asked by sudo', async () => {
+rootTest('root’s check of a person’s checkout fails until root trusts it, even by that person’s sudo', async () => {
   const theirs = join(folder, 'theirs');
   const nobody = 65_534;
   execFileSync('git', ['init', '--quiet', theirs], { env });
@@ -181,7 +181,7 @@ rootTest('root’s check of a person’s checkout fails until root trusts it, wh
   assert.is((await line('repo', config(['--repo-dir', theirs]))).ok, true);
 });
 
-test('a remote that wants what a person could give fails at once, and says what to do', async () => {
+test('a remote that asks for a password or key fails at once with advice', async () => {
   const asked = join(folder, 'asked');
   const ask = join(folder, 'ask');
   writeFileSync(ask, `#!/bin/sh\n: > ${asked}\nexec sleep 600\n`, { mode: 0o755 });
@@ -209,7 +209,7 @@ test('the ssh of git’s configuration is tried, as a pull does', async () => {
   assert.match(says, 'ssh-keyscan');
 });
 
-test('where there is no git, the repository is not blamed', async () => {
+test('without git the repository is not blamed', async () => {
   const bare = mkdtempSync(join(folder, 'bare-'));
   const { ok, says } = await line('repo', config(['--repo-url', '/srv/none.git']), { ...env, PATH: bare });
   assert.equal([ok, says], [false, 'not tested: git is not in PATH']);

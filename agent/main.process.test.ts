@@ -29,7 +29,7 @@ test('--version tells name, version and commit, also from source', () => {
   }
 });
 
-test('--help tells the options, whatever else is missing', () => {
+test('--help lists the options even if required ones are missing', () => {
   const { status, stdout, stderr } = agent(['--help']);
   assert.is(status, 0);
   assert.match(stdout, '--heartbeat-interval-ms, SWITCHYARD_HEARTBEAT_INTERVAL_MS');
@@ -50,13 +50,13 @@ test('a state folder that cannot be written is one line on stderr and status 2',
   assert.match(stderr, /^switchyard-agent: SWITCHYARD_STATE_DIR .*file\/state.*\n$/);
 });
 
-test('a state folder where nothing can be made is refused, and does not keep the agent busy for ever', () => {
+test('an unwritable state folder is refused, and does not keep the agent busy for ever', () => {
   const { status, stderr } = agent(['--state-dir', '/proc/switchyard'], GIVEN);
   assert.is(status, 2);
   assert.match(stderr, '--state-dir');
 });
 
-test('--check prints one line a check, what to do where it fails, and leaves with 1', () => {
+test('--check prints one line per check, with advice for failed ones, and exits 1', () => {
   const { status, stdout, stderr } = agent(['--check', '--state-dir', join(folder, 'state')], GIVEN);
   assert.is(status, 1);
   assert.is(stderr, '');
@@ -68,7 +68,7 @@ test('--check prints one line a check, what to do where it fails, and leaves wit
   assert.match(bad.stdout, /^FAIL +config +SWITCHYARD_PLATFORM .*\n$/);
 });
 
-test('a token on an open way, or in an open file, is told: at the start on stderr, by --check in its lines', () => {
+test('an unencrypted URL or a readable token file is reported: at the start on stderr, by --check in its lines', () => {
   chmodSync(folder, 0o755);
   const tokenFile = join(folder, 'token');
   writeFileSync(tokenFile, 's3cret\n', { mode: 0o644 });
@@ -89,7 +89,7 @@ test('a token on an open way, or in an open file, is told: at the start on stder
   assert.not.match(agent(['--state-dir', '/proc/switchyard'], GIVEN).stderr, /warning/);
 });
 
-test('that no certificate is checked is told, at the start and by --check', () => {
+test('unchecked certificates are reported at the start and by --check', () => {
   const given = { ...GIVEN, NODE_TLS_REJECT_UNAUTHORIZED: '0' };
   const told = /NODE_TLS_REJECT_UNAUTHORIZED=0: no certificate is checked, .*NODE_EXTRA_CA_CERTS/;
   assert.match(agent(['--state-dir', '/proc/switchyard'], given).stderr, told);

@@ -13,7 +13,7 @@ const measured = (known: Partial<Measured>): Measured => ({
   ...known,
 });
 
-test('the median round decides, and the spread is that of the figure that the budget is set on', () => {
+test('the median round decides, and the spread is that of the budgeted figure', () => {
   const { figure, overall, within } = judge(measured({}));
   assert.equal(figure, { overall: 3, min: 1, max: 5 });
   assert.equal(overall, { ours: 30, floor: 10, ratio: 3 });
@@ -22,7 +22,7 @@ test('the median round decides, and the spread is that of the figure that the bu
   assert.ok(judge(measured({ budget: { on: 'ratio', atLeast: 3 } })).within);
 });
 
-test('where the mean decides, a cost that comes in one round of several counts', () => {
+test('with the mean, a cost in one of several rounds counts', () => {
   const rounds = [10, 10, 10, 10, 60].map((ours) => ({ ours, floor: 10 }));
   const { figure, overall, within } = judge(measured({ rounds, middle: 'mean', budget: { on: 'ratio', atMost: 1.5 } }));
   assert.equal(figure, { overall: 2, min: 1, max: 6 });

@@ -15,7 +15,7 @@ for (const [text, expected] of [
   ['v24.1.0', '24.1.0'],
   ['not found', null],
 ] as const)
-  test(`${JSON.stringify(text)} is of the version ${expected}`, () => assert.is(versionIn(text), expected));
+  test(`${JSON.stringify(text)} is version ${expected}`, () => assert.is(versionIn(text), expected));
 
 test('a version below the least that was seen to work is old', async () => {
   const dir = mkdtempSync(join(tmpdir(), 'switchyard-tools-'));
@@ -39,7 +39,7 @@ test('a version below the least that was seen to work is old', async () => {
   }
 });
 
-test('only what a host uses is asked', () => {
+test('only the tools that a host uses are asked', () => {
   const none = { repoDir: null, repoUrl: null };
   assert.equal(versionedTools({ ...none, launcher: 'process', platform: 'custom' }), ['node']);
   assert.equal(versionedTools({ ...none, repoUrl: 'x', launcher: 'systemd', platform: 'nixos' }), [

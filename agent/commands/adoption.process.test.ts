@@ -26,7 +26,7 @@ const waiting = ({ meanwhile = ':' } = {}) => {
 };
 const wrapperOf = (id: string) => Number(rig.spooled(id, 'started').split(' ')[1]);
 
-test('a command goes on while the agent is away, and the next agent tells its whole output and real exit code', async () => {
+test('a command goes on while the agent is away, and the next agent reports its whole output and real exit code', async () => {
   const { id, letGo } = waiting();
   await ready(id);
   const pid = wrapperOf(id);
@@ -43,7 +43,7 @@ test('a command goes on while the agent is away, and the next agent tells its wh
   assert.is(rig.output(id).toString(), 'ready\nend\n');
 });
 
-test('an exit that nobody saw is told with the instance that sees it first, and keeps it', async () => {
+test('an unseen exit is reported with the instance that finds it first, and keeps that', async () => {
   const { id, letGo } = waiting();
   await ready(id);
   await rig.runner.close();
@@ -59,7 +59,7 @@ test('an exit that nobody saw is told with the instance that sees it first, and 
 });
 
 for (const watcher of ['the agent that started it', 'the next agent'])
-  test(`a wrapper that is killed leaves its command running as long as a step lives, and then lost, for ${watcher}`, async () => {
+  test(`a killed wrapper leaves its command running while a step lives, and then lost, for ${watcher}`, async () => {
     const { id, letGo } = waiting({ meanwhile: 'echo .' });
     await ready(id);
     const pid = wrapperOf(id);
@@ -94,7 +94,7 @@ test('a kill of a command whose wrapper was killed finds its processes and write
   assert.equal(await rig.processes(), []);
 });
 
-test('a wrapper and its step that are killed together are told by the signal that was seen', async () => {
+test('a wrapper killed together with its step ends by the seen signal', async () => {
   const { id } = waiting();
   await ready(id);
   process.kill(-wrapperOf(id), 'SIGKILL');
@@ -151,7 +151,7 @@ test('a command that was accepted but not started is never started: the next age
   assert.not.ok(existsSync(mark));
 });
 
-test('how a wrapper that was killed has ended is what the service manager says, even if it takes its time', async () => {
+test('the service manager tells how a killed wrapper ended, even if late', async () => {
   let said: SeenExit | 'pending' = 'pending';
   let asked = 0;
   const launcher: Launcher = {
@@ -177,7 +177,7 @@ test('how a wrapper that was killed has ended is what the service manager says, 
   assert.equal([signal, lost], ['SIGKILL', false]);
 });
 
-test('an agent that comes back says of no command that it runs if it has ended meanwhile', async () => {
+test('a returning agent reports no ended command as running', async () => {
   const { id, letGo } = waiting();
   await ready(id);
   await rig.runner.close();
@@ -196,7 +196,7 @@ test('after a reboot a command that had started and left no exit is lost, althou
   assert.is(exited.lost, true);
 });
 
-test('after a reboot a command that had not started is lost: what it last wrote may not have reached the disk', async () => {
+test('after a reboot a command without a start is lost: its last writes may not have reached the disk', async () => {
   await rig.reopen({ launcher: stuck });
   const id = rig.run(['echo no']);
   await rig.frame(id, 'command.accepted');
@@ -204,7 +204,7 @@ test('after a reboot a command that had not started is lost: what it last wrote 
   assert.is((await rig.exited(id)).lost, true);
 });
 
-test('a folder without a whole spec was never accepted, and goes without a word', async () => {
+test('a folder without a whole spec was never accepted, and is removed silently', async () => {
   const id = newCommandId();
   mkdirSync(join(rig.state.spoolDir, id, 'evidence'), { recursive: true });
   writeFileSync(join(rig.state.spoolDir, id, 'spec.json'), '{"id":');

@@ -37,13 +37,13 @@ async function recorded(output: string, exitCode: number): Promise<CommandExited
   return result;
 }
 
-test('of what failed the line that says why is kept, with its place, however long the output', async () => {
+test('a failed command keeps the line that says why, with its offset, in output of any length', async () => {
   const noise = 'gcc -Wno-error=format-security -c a.c\n'.repeat(20_000);
   const { evidence } = await recorded(`${noise}error: no space left\nbye\n`, 1);
   assert.equal(evidence?.errorLine, { text: 'error: no space left', offset: noise.length });
 });
 
-test('of what ended well, or wrote nothing, there is none', async () => {
+test('a successful or silent command has no such line', async () => {
   assert.is((await recorded('error: but it went on\n', 0)).evidence?.errorLine, undefined);
   assert.is((await recorded('', 1)).evidence?.errorLine, undefined);
 });

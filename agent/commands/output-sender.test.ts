@@ -57,7 +57,7 @@ test('nothing is sent before a welcome, and then all from the offset that it nam
   assert.equal(spans(), [['a', 4, 10]]);
 });
 
-test('output that is appended is sent as it comes', async () => {
+test('appended output is sent as it comes', async () => {
   const append = add('a');
   sender.resume(new Map());
   append('one');
@@ -85,7 +85,7 @@ test('over all commands at most 1 MiB waits for its acknowledgement, and a loud 
   assert.ok(sent.every(({ bytes }) => bytes.length <= CHUNK));
 });
 
-test('an acknowledgement below what is in flight is no gap while it moves, and one that repeats is: once', async () => {
+test('an acknowledgement behind the bytes in flight is no gap while it moves; a repeated one is, once', async () => {
   add('a', 3 * CHUNK);
   sender.resume(new Map());
   await waitFor('three chunks', () => sent.length === 3);
@@ -100,7 +100,7 @@ test('an acknowledgement below what is in flight is no gap while it moves, and o
   ]);
 });
 
-test('what was sent again and refused again is sent once more after a second, and so on until it is taken', async () => {
+test('bytes refused again are sent once a second until they are accepted', async () => {
   add('a', 2 * CHUNK);
   sender.resume(new Map());
   await waitFor('both chunks', () => sent.length === 2);
@@ -139,7 +139,7 @@ test('a connection that ends or a command that goes takes the repetition with it
   }
 });
 
-test('what is acknowledged without having been sent was dropped on purpose, and is skipped', async () => {
+test('bytes acknowledged without being sent were dropped on purpose, and are skipped', async () => {
   add('a', 10);
   sender.resume(new Map([['a', 0]]));
   await waitFor('the chunk', () => sent.length === 1);
@@ -148,14 +148,14 @@ test('what is acknowledged without having been sent was dropped on purpose, and 
   await settled(1);
 });
 
-test('what is acknowledged while it is being read is not sent', async () => {
+test('bytes acknowledged during their read are not sent', async () => {
   add('a', 10);
   sender.resume(new Map());
   sender.ack('a', 10);
   await settled(0);
 });
 
-test('what was in flight when the connection ended is sent again after the next welcome', async () => {
+test('bytes in flight at the end of a connection are sent again after the next welcome', async () => {
   add('a', 10);
   sender.resume(new Map());
   await waitFor('the chunk', () => sent.length === 1);

@@ -58,7 +58,7 @@ test('nothing is told before the first phase', async () => {
   assert.is(teller.phase(), null);
 });
 
-test('a phase is told at once, with what its step has told already, and once', async () => {
+test("a phase is told at once and once, with its step's progress so far", async () => {
   const { world, teller, told, step } = scene();
   world.phase = 'build';
   await teller.look();
@@ -70,7 +70,7 @@ test('a phase is told at once, with what its step has told already, and once', a
   assert.is(teller.phase(), 'profile');
 });
 
-test('progress is told when it changes, at most twice a second, and always as it stands last', async () => {
+test('progress is told when it changes, at most twice a second, and always in its last state', async () => {
   const { world, clock, teller, told, step } = scene();
   world.phase = 'build';
   await teller.look();
@@ -95,7 +95,7 @@ test('progress is told when it changes, at most twice a second, and always as it
   assert.is(told.length, 6);
 });
 
-test('amounts below zero, or beyond what a number holds, are none', async () => {
+test('negative and impossibly large amounts are none', async () => {
   for (const total of [-1, 2 ** 63, 2 ** 53]) {
     const { world, teller, told, step } = scene();
     world.phase = 'build';
@@ -116,7 +116,7 @@ test('the next phase begins without the progress of the one before', async () =>
   assert.equal(told.at(-1), { phase: 'activate' });
 });
 
-test('what was read between two phases is told as neither', async () => {
+test('progress read between two phases belongs to neither', async () => {
   const { entry, world, clock, teller, told, step } = scene();
   world.phase = 'build';
   await teller.look();
@@ -130,7 +130,7 @@ test('what was read between two phases is told as neither', async () => {
   assert.equal(told.at(-1), { phase: 'profile', ...at(1) });
 });
 
-test('an agent that takes over tells where the command is, and repeats it', async () => {
+test("the next agent tells the command's phase and progress again", async () => {
   const { world, told, step, open } = scene();
   world.phase = 'build';
   step(at(3));
@@ -158,7 +158,7 @@ for (const [what, text] of [
     assert.equal(told, [{ phase: 'build' }]);
   });
 
-test('where progress cannot be written the step goes on', () => {
+test('a step goes on even if its progress cannot be written', () => {
   const { step, file } = scene();
   mkdirSync(file);
   step(at(1));

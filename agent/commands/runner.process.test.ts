@@ -36,7 +36,7 @@ async function launchesWait() {
   return launch;
 }
 
-test('a command is told as accepted, started, its phases, and its end, in this order', async () => {
+test('the accept, the start, the phases and the end of a command are reported in this order', async () => {
   const id = rig.run(['echo one; sleep 0.1', 'echo two >&2; exit 3', 'echo never'], {
     phases: ['build', 'set', 'no'],
   });
@@ -52,7 +52,7 @@ test('a command is told as accepted, started, its phases, and its end, in this o
   assert.is((await rig.frame(id, 'command.progress')).phase, 'build');
 });
 
-test('what a step tells of its progress is told, and the last of it before the end', async () => {
+test("a step's progress is reported, the last of it before the end", async () => {
   const say = (text: string) =>
     `echo '{"current":1,"total":2,"text":"${text}"}' >p; mv p "$SWITCHYARD_EVIDENCE_DIR/progress"`;
   const gate = join(rig.dir, 'gate');
@@ -83,7 +83,7 @@ test('a command id never runs twice: while it runs, when it has ended, when its 
   assert.is(readFileSync(mark, 'utf8'), 'ran\n');
 });
 
-test('an id whose tombstone cannot be read is not run: it may have run before', async () => {
+test('an id with an unreadable tombstone does not run: it may have run before', async () => {
   const id = newCommandId();
   mkdirSync(join(rig.state.tombstoneDir, `${id}.json`));
   rig.run(['exit 0'], { id });
@@ -92,7 +92,7 @@ test('an id whose tombstone cannot be read is not run: it may have run before', 
   assert.equal(spooled(), []);
 });
 
-test('a command that is still being launched is in hello, and holds the slot', async () => {
+test('a command under launch is in hello, and holds the slot', async () => {
   const launch = await launchesWait();
   const id = rig.run(['exit 3']);
   await rig.frame(id, 'command.accepted');
@@ -105,7 +105,7 @@ test('a command that is still being launched is in hello, and holds the slot', a
   assert.is((await rig.exited(id)).exitCode, 3);
 });
 
-test('a hello waits until what came behind a launch is accepted or refused too', async () => {
+test('a hello waits until the commands behind a launch are accepted or refused too', async () => {
   const launch = await launchesWait();
   const first = rig.run(['exit 0']);
   await rig.frame(first, 'command.accepted');
@@ -167,7 +167,7 @@ test('an op that this host does not have, one too late, and options that do not 
   assert.equal(spooled(), []);
 });
 
-test('the last ended command is known when its exit is told, and to the next instance', async () => {
+test('the last ended command is known once its exit is reported, and to the next instance', async () => {
   const id = rig.run(['exit 1']);
   await rig.exited(id);
   assert.is(rig.runner.lastEnded(), id);
@@ -199,7 +199,7 @@ test('a welcome that has the command finished lets the folder go without another
   assert.is(count('command.exited'), 0);
 });
 
-test('after a welcome all that may have been missed is said again, and the output resumes where it was held', async () => {
+test('after a welcome everything that may be missing is sent again, and the output resumes at the held offset', async () => {
   const id = rig.run(['echo ready; sleep 300'], { phases: ['build'] });
   await ready(id);
   await rig.frame(id, 'command.progress');
@@ -242,7 +242,7 @@ test('a switch that fails does not restart the agent, one that leaves failed uni
   }
 });
 
-test('evidence is what the platform found, and what outlived the last step', async () => {
+test("evidence has the platform's findings and the leftovers of the last step", async () => {
   const plan = {
     steps: [{ phase: 'p', argv: ['/bin/sh', '-c', 'sleep 300 & exit 0'] as const }],
     completion: 'exit' as const,
@@ -253,7 +253,7 @@ test('evidence is what the platform found, and what outlived the last step', asy
   assert.equal((await rig.exited(id)).evidence, { fetchedCommit: 'abc', leftovers: 1 });
 });
 
-test('a step has one explicit environment, in which the token of the agent is not', async () => {
+test("a step has one explicit environment, without the agent's token", async () => {
   const environment = {
     PATH: process.env.PATH,
     HOME: '/home/of-agent',

@@ -14,7 +14,7 @@ test.after.each(() => rig.close());
 
 const count = (type: AgentFrame['type']) => rig.frames.filter((frame) => frame.type === type).length;
 
-test('a flood of kills for ids that are not known costs no file each, and none of them runs then or later', async () => {
+test('a flood of kills for unknown ids costs no file each, and none of them ever runs', async () => {
   const ids = Array.from({ length: 2_000 }, () => newCommandId());
   for (const id of ids) rig.runner.kill({ id, signal: 'SIGTERM', graceMs: 1_000, force: false });
   rig.run(['exit 0'], { id: ids[1_000] });

@@ -12,7 +12,7 @@ const passed = (agent: Record<string, string | undefined>) => {
   return Object.fromEntries(Object.entries(rest).filter(([name]) => !Object.hasOwn(ASKS_NOBODY, name)));
 };
 
-test('of the agent only what is listed reaches a command, and never its token', () => {
+test('only listed variables of the agent reach a command, never its token', () => {
   const listed = {
     HOME: '/root',
     PATH: '/bin',
@@ -31,7 +31,7 @@ test('of the agent only what is listed reaches a command, and never its token', 
   assert.equal(passed({ ...listed, ...kept }), listed);
 });
 
-test('no command can ask a person for a password or passphrase, whatever the agent was started with', () => {
+test('no command can ask a person for a password or passphrase, in any environment of the agent', () => {
   const asking = { SSH_ASKPASS: '/bin/ask', SSH_ASKPASS_REQUIRE: 'force', GIT_ASKPASS: '/bin/ask', DISPLAY: ':0' };
   assert.equal(passed(asking), {});
 });
@@ -51,7 +51,7 @@ test('proxies reach it in both cases', () => {
   assert.equal(secretProxies(proxies), []);
 });
 
-test('a proxy with a password does not, whatever it looks like, and is named without it', () => {
+test('a proxy with a password does not, in any spelling, and is named without it', () => {
   const proxies = {
     HTTPS_PROXY: 'http://me:s3cret@proxy.example.com:3128',
     http_proxy: 'me:s3cret@proxy.example.com:3128',

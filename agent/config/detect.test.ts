@@ -12,7 +12,7 @@ const machine = (paths: string[], rest: Partial<Machine> = {}): Machine => ({
   ...rest,
 });
 
-test('the platform is known by what its activation leaves behind', () => {
+test('the platform is detected by the traces of its activation', () => {
   const cases: [string, Machine][] = [
     ['nixos', machine(['/etc/NIXOS'])],
     ['nixos', machine(['/run/current-system/nixos-version', '/run/current-system'])],
@@ -28,7 +28,7 @@ test('the platform is known by what its activation leaves behind', () => {
   for (const [platform, host] of cases) assert.is(detectPlatform(host), platform);
 });
 
-test('home-manager’s links are where its own activation looks for them', () => {
+test('home-manager’s links are found where its activation looks for them', () => {
   const formerly = '/nix/var/nix/profiles/per-user/ada';
   const here = '/home/ada/.local/state/nix/profiles';
   const cases: [string, Machine][] = [

@@ -46,7 +46,7 @@ test('after a conflict or a revoked token it is 30 s at least, with a hint for a
     assert.is(createBackoff(() => 0).after(end).hint, null);
 });
 
-test('a refused upgrade has the hint and no more: it may be a proxy that is not up yet, and if it is not the waits grow', () => {
+test('a refused upgrade gets a hint and growing waits: it may be a proxy that is not up yet', () => {
   for (const status of [401, 403]) {
     const backoff = createBackoff(() => 0.999);
     const waits = Array.from({ length: 8 }, () => backoff.after(status));

@@ -94,7 +94,7 @@ for (const code of [CLOSE.replaced, CLOSE.duplicateAgent, CLOSE.tokenRevoked])
     await server.close();
   });
 
-test('a refused token is told clearly and once, tried ever more slowly, and never logged', async () => {
+test('a refused token is reported once and clearly, tried ever more slowly, and never logged', async () => {
   let tries = 0;
   const server = createServer((_request, response) => response.writeHead(404).end());
   server.on('upgrade', (_request, socket) => {
@@ -188,7 +188,7 @@ test('a coordinator that never welcomes is left after 30 s, even if it answers p
   await server.close();
 });
 
-test('what was sent before close still arrives, and nothing is tried after it', async () => {
+test('frames sent before close still arrive, and nothing is tried after it', async () => {
   const { server, agent, peer } = await startWelcomed();
   agent.connection.send(ACCEPTED);
   await agent.connection.close();

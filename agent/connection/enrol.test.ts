@@ -17,7 +17,7 @@ async function answering(status: number, body: object, onAsked: () => void): Pro
   return { url: new URL(`http://127.0.0.1:${(server.address() as AddressInfo).port}/`), server };
 }
 
-test('a host that waits says so once for each coordinator, however often it asks them in turn', async () => {
+test('a waiting host says so once per coordinator, however often it asks them in turn', async () => {
   const clock = createFakeClock();
   const abort = new AbortController();
   const lines: string[] = [];

@@ -23,7 +23,7 @@ test('10 s without an inbound frame ask for a sign of life, 30 s end the connect
   assert.is(clock.pending(), 0);
 });
 
-test('whatever comes in starts both waits anew', () => {
+test('any inbound frame restarts both waits', () => {
   const { clock, said, liveness } = watch();
   for (let second = 0; second < 60; second += 6) {
     clock.advance(6_000);
@@ -34,7 +34,7 @@ test('whatever comes in starts both waits anew', () => {
   assert.is(said.at(-1), 'give up');
 });
 
-test('a wall clock that is set plays no part', () => {
+test('setting the wall clock has no effect', () => {
   const { clock, said } = watch();
   clock.setWall(clock.now() + 86_400_000);
   clock.advance(9_999);

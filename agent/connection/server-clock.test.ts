@@ -8,7 +8,7 @@ test("the coordinator's time is this host's until the coordinator has told its o
   assert.is(createServerClock(clock).now(), clock.now());
 });
 
-test('the whole round trip is taken for the way back: nothing starts later than it may', () => {
+test('the whole round trip counts as the way back, so nothing starts later than it may', () => {
   const clock = createFakeClock();
   const server = createServerClock(clock);
   server.learn(5_000_000, 200);
@@ -25,7 +25,7 @@ test("setting this host's clock does not move it", () => {
   assert.is(server.now(), 5_000_000);
 });
 
-test('while this host is suspended it goes on', () => {
+test('it goes on while this host is suspended', () => {
   const clock = createFakeClock();
   const server = createServerClock(clock);
   server.learn(5_000_000, 0);

@@ -23,7 +23,7 @@ const hidden = (file: string) =>
   `(env -i setsid bash -c 'trap "" TERM; echo $$ >${file}; exec sleep 300' &); until [ -s ${file} ]; do sleep 0.02; done`;
 const isAlive = async (pid: number) => (await table.list()).some((entry) => entry.pid === pid && !entry.zombie);
 
-test('what hid in every way but for the output that it holds open is ended by a kill, and at a normal end counted', async () => {
+test('a hidden process that only holds the output open is ended by a kill, and counted at a normal end', async () => {
   const file = join(rig.dir, 'hidden');
   const killed = rig.run([`${hidden(file)}; echo ready; sleep 300`]);
   await ready(killed);
@@ -73,7 +73,7 @@ test('a process older than the command that was handed its output is not killed,
   }
 });
 
-test('where nothing but the list of processes can be read, the record of each end says that some could not be seen', async () => {
+test('if only the list of processes can be read, the record of each end says that some could not be seen', async () => {
   await rig.reopen({ table: { ...table, readsVariables: false, variable: () => null, writesTo: () => false } });
   const id = rig.run(['echo ready; sleep 300']);
   await ready(id);
@@ -85,7 +85,7 @@ test('where nothing but the list of processes can be read, the record of each en
   }
 });
 
-test('a command that an agent of an earlier version began is found by its id', async () => {
+test('a command begun by an agent of an earlier version is found by its id', async () => {
   const id = rig.run(['echo ready; setsid sleep 300 & setsid sleep 300']);
   await ready(id);
   await rig.runner.close();

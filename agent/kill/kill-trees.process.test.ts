@@ -32,7 +32,7 @@ async function killed(script: string, request: Partial<CommandKill> = {}) {
   return exited;
 }
 
-test('SIGTERM is enough for a command that heeds it, and it is told so', async () => {
+test('SIGTERM is enough for a command that heeds it, and the record says so', async () => {
   const exited = await killed('echo ready; sleep 300', { graceMs: 60_000 });
   assert.equal(stages(), ['term', 'dead']);
   assert.type(exited.kill?.termAt, 'number');
@@ -70,7 +70,7 @@ test('a child that was forked twice and given to another parent dies with it', a
   await killed('(trap "" TERM; (sleep 300; :) &) ; echo ready; sleep 301');
 });
 
-test('a child in a session of its own, that ignores SIGTERM, dies with it', async () => {
+test('a child with its own session that ignores SIGTERM dies with it', async () => {
   await killed('setsid bash -c \'trap "" TERM; (sleep 300; :) & echo ready; wait; sleep 5\' & sleep 301');
 });
 
@@ -88,11 +88,11 @@ test('a storm of 400 processes that ignore SIGTERM is ended', async () => {
   await killed('trap "" TERM; for i in $(seq 400); do sleep 300 & done; echo ready; wait');
 });
 
-test('a tree that goes on forking is ended', async () => {
+test('a tree that keeps forking is ended', async () => {
   await killed('trap "" TERM; echo ready; while :; do (sleep 0.3; sleep 0.3) & sleep 0.01; done');
 });
 
-test('what a leader leaves when it dies first is ended with it', async () => {
+test('a tree whose leader died first is ended too', async () => {
   await killed('(trap "" TERM; while :; do sleep 300; done) & echo ready; sleep 300');
 });
 
@@ -115,7 +115,7 @@ async function activation() {
   return { id, letGo: () => writeFileSync(go, ''), dots };
 }
 
-test('a command that ended by itself is not told to be killed, however late the kill came', async () => {
+test('a command that ended by itself is not reported as killed, however late the kill came', async () => {
   for (const phases of [['activate'], ['run']]) {
     rig.frames.length = 0;
     const ended = join(rig.dir, 'ended');
@@ -137,7 +137,7 @@ test('a command that ended by itself is not told to be killed, however late the 
   }
 });
 
-test('a wrapper that has claimed the end and does not come to it is no shelter from a kill that is asked for again', async () => {
+test('a wrapper that claimed the end but hangs does not shelter its tree from a repeated kill', async () => {
   let hurry = 0;
   let ahead = 0;
   const monotonic = () => {
@@ -216,7 +216,7 @@ test('a command that has ended is not killed: the answer is its exit', async () 
   assert.equal(stages(), []);
 });
 
-test('an order not to start leaves a command alone that has started: the answer is its state', async () => {
+test('an order not to start leaves a started command alone; the answer is its state', async () => {
   const go = join(rig.dir, 'go');
   const id = rig.run([`while [ ! -e ${go} ]; do sleep 0.05; done`]);
   await rig.frame(id, 'command.started');
@@ -229,7 +229,7 @@ test('an order not to start leaves a command alone that has started: the answer 
   assert.equal([exited.exitCode, exited.kill, stages()], [0, null, []]);
 });
 
-test('an id that was killed before it came never runs, also after a restart of the agent', async () => {
+test('an id killed before it came never runs, even after a restart of the agent', async () => {
   const mark = join(rig.dir, 'ran');
   const id = newCommandId();
   kill(id);

@@ -87,14 +87,14 @@ test('a stage is journaled before its signals, and wrapper and readers are not s
   assert.is(outcome(), 'dead');
 });
 
-test('what survives SIGKILL for ten seconds makes the kill fail, and is counted', async () => {
+test('processes that survive SIGKILL for ten seconds make the kill fail, and are counted', async () => {
   const { stages, pass, outcome } = kill({ graceMs: 0 });
   await pass(10_500);
   assert.equal(stages, ['term 1', 'kill 1', 'failed 1']);
   assert.is(outcome(), 'failed');
 });
 
-test('a host that was stopped as a whole after SIGKILL: what is about to die did not survive', async () => {
+test('after a stop of the whole host behind a SIGKILL, dying processes do not count as survivors', async () => {
   const { clock, stages, pass, gone, outcome } = kill({ signal: 'SIGKILL' });
   await pass(100);
   assert.equal(stages, ['kill 1']);
@@ -143,7 +143,7 @@ test('a command that ended by itself while its kill was deferred was not killed'
   assert.equal(stages, ['deferred 1']);
 });
 
-test('of a command whose steps had all ended before the first signal nothing is signalled, and no stage is told', async () => {
+test('if all steps had ended before the first signal, nothing is signalled and no stage is reported', async () => {
   for (const signal of ['SIGTERM', 'SIGKILL'] as const) {
     const { world, log, stages, pass, outcome } = kill({ signal });
     world.isOver = true;
@@ -154,7 +154,7 @@ test('of a command whose steps had all ended before the first signal nothing is 
   }
 });
 
-test('nor is it where the kill waited for the last step, an activation', async () => {
+test('the same holds if the kill waited for the last step, an activation', async () => {
   const { world, stages, pass, outcome } = kill();
   world.phase = 'activate';
   await pass(100);
@@ -164,7 +164,7 @@ test('nor is it where the kill waited for the last step, an activation', async (
   assert.equal(stages, ['deferred 1']);
 });
 
-test('what a dead wrapper left is ended, although its steps were over', async () => {
+test('leftovers of a dead wrapper are ended, even though its steps were over', async () => {
   const { world, stages, pass } = kill();
   world.phase = 'activate';
   await pass(100);
@@ -173,7 +173,7 @@ test('what a dead wrapper left is ended, although its steps were over', async ()
   assert.equal(stages, ['deferred 1', 'term 1']);
 });
 
-test('what lives on beside a written exit, as what systemd runs in the unit after it, is not taken for the command', async () => {
+test("processes beside a written exit, such as systemd's own in the unit, do not count as the command", async () => {
   const left = { ...WORLD, wrapper: null, readers: [], isOver: true, hasExit: true };
   const { log, stages, pass, outcome } = kill({}, null, left);
   await pass(100);
@@ -220,7 +220,7 @@ test('a stage that was journaled while an activation began is deferred, and is t
   }
 });
 
-test('an agent that takes over waits for the rest of the grace, and not longer when the clock was set', async () => {
+test('the next agent waits for the rest of the grace, and no longer if the clock was set', async () => {
   const request = { signal: 'SIGTERM', graceMs: 10_000, force: false } as const;
   const now = createFakeClock().now();
   const left = async (termAt: number) => {
@@ -237,7 +237,7 @@ test('an agent that takes over waits for the rest of the grace, and not longer w
   assert.ok(Math.abs((await left(now + 24 * 3_600_000)) - 10_000) <= 200);
 });
 
-test('a closed killer leaves the journal as it is, and signals no more', async () => {
+test('a closed killer leaves the journal as it is and signals nothing', async () => {
   const { log, killer, pass, outcome } = kill();
   await pass(1_000);
   killer.close();

@@ -24,7 +24,7 @@ function start(script: string, name = 'bash') {
 
 const find = async (table: ProcessTable, pid: number) => (await table.list()).find((entry) => entry.pid === pid);
 
-test('where there is a /proc, no ps is needed', () => {
+test('with a /proc no ps is needed', () => {
   assert.is(openProcessTable(), procfsTable);
 });
 
@@ -49,7 +49,7 @@ for (const [name, table] of Object.entries(tables)) {
     assert.is(entry.zombie, false);
   });
 
-  test(`${name}: a zombie is told as one, and not as alive`, async () => {
+  test(`${name}: a zombie is recognised, and not alive`, async () => {
     const { pid } = start('sleep 0.05 & exec sleep 300');
     const zombie = await waitFor('the zombie', async () =>
       (await table.list()).find(({ parent, zombie }) => parent === pid && zombie),
@@ -109,7 +109,7 @@ test('ps: a process is the same when the time zone has changed, and by the local
   }
 });
 
-test('ps: SIGKILL takes what was forked after the listing with it', async () => {
+test('ps: SIGKILL also ends processes forked after the listing', async () => {
   const { pid } = start('sleep 300 & sleep 301; :');
   await waitFor(
     'both children',

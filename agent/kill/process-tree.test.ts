@@ -47,7 +47,7 @@ async function members(rows: readonly Row[], seen: readonly ProcessIdentity[] = 
   return tree.members.map(({ pid }) => pid);
 }
 
-test('the session, the group, their descendants, and whoever carries the tag belong to the command', async () => {
+test('the session, the group, their descendants, and processes with the tag belong to the command', async () => {
   const rows: Row[] = [
     wrapper,
     { pid: 1, parent: 0 },
@@ -63,7 +63,7 @@ test('the session, the group, their descendants, and whoever carries the tag bel
   assert.equal(await members(rows), [200, 201, 300, 301, 400, 401]);
 });
 
-test('wrapper and readers are told apart from what is to be killed', async () => {
+test('wrapper and readers are not among the processes to kill', async () => {
   const rows: Row[] = [
     wrapper,
     { pid: READER, ...inSession, parent: WRAPPER, tag: 'secret' },
@@ -88,7 +88,7 @@ test('a zombie is dead', async () => {
   assert.is(tree.wrapper, null);
 });
 
-test('a process that was seen counts as long as it is the same; another one with its pid does not', async () => {
+test('a seen process counts as long as it is the same; another one with its pid does not', async () => {
   const rows: Row[] = [
     { pid: 200, start: 'then' },
     { pid: 201, start: 'later' },
@@ -100,21 +100,21 @@ test('a process that was seen counts as long as it is the same; another one with
   assert.equal(await members(rows, seen), [200]);
 });
 
-test('a wrapper whose pid is given to another process takes its session number with it', async () => {
+test("once a wrapper's pid goes to another process, its session number no longer counts", async () => {
   const stranger: Row = { pid: WRAPPER, start: 'later' };
   const rows: Row[] = [stranger, { pid: 200, ...inSession, parent: WRAPPER }, { pid: 300, tag: 'secret' }];
   assert.equal(await members(rows), [300]);
 });
 
-test('a session whose wrapper is dead still belongs to the command', async () => {
+test("a dead wrapper's session still belongs to the command", async () => {
   assert.equal(await members([{ pid: 200, ...inSession }]), [200]);
 });
 
-test("what is in the command's cgroup belongs to it, whatever it looks like", async () => {
+test("every process in the command's cgroup belongs to it", async () => {
   assert.equal(await members([wrapper, { pid: 200 }, { pid: 201 }], [], [201]), [201]);
 });
 
-test('what may write into the FIFO belongs to the command, however it hides, unless it is older than the command', async () => {
+test('a process that can write into the FIFO belongs to the command, however it hides, unless it is older', async () => {
   const rows: Row[] = [
     wrapper,
     { pid: 50, writes: true },
@@ -125,7 +125,7 @@ test('what may write into the FIFO belongs to the command, however it hides, unl
   assert.equal(await members(rows), [200, 201]);
 });
 
-test("the id is everybody's to know: it makes nothing a process of the command, but of one that an earlier agent began", async () => {
+test('the id is public: it identifies processes only of commands that an earlier agent began', async () => {
   const rows: Row[] = [wrapper, { pid: 200, id: 'id' }];
   assert.equal(await members(rows), []);
   const begun = await listTree(tableOf(rows), { ...command, tag: null });

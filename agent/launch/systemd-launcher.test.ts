@@ -43,7 +43,7 @@ const environment = () => ({
   SWITCHYARD_STATE: TAG,
 });
 
-test('the unit is named by op, id and tag; values of the environment are in no argument and no unit', async () => {
+test("the unit's name has op, id and tag; no environment value is in an argument or unit", async () => {
   assert.equal(await launcher().start(entry, environment()), { kind: 'launched', exited: null });
   const [{ argv, file } = { argv: [], file: null }] = calls;
   for (const arg of [`--unit=${unit()}`, '--collect', '--service-type=exec', '--property=KillMode=control-group'])
@@ -55,7 +55,7 @@ test('the unit is named by op, id and tag; values of the environment are in no a
   assert.not.ok(existsSync(entry.environmentFile), 'it goes once the unit runs');
 });
 
-test("only a unit of the system is the command's, not one that a user has named like it", () => {
+test("only a system unit is the command's, not a user's unit of the same name", () => {
   const wanted = /^switchyard-.*-id-tag\.service$/;
   for (const [path, expected] of [
     ['/system.slice/switchyard-pull-id-tag.service', true],
@@ -70,18 +70,18 @@ test("only a unit of the system is the command's, not one that a user has named 
   }
 });
 
-test('what systemd could not start has its reason, and can never start later', async () => {
+test('a unit that systemd could not start has its reason, and can never start later', async () => {
   const launch = await launcher({ exitCode: 1, stderr: 'Failed to connect to bus\n' }).start(entry, environment());
   assert.equal(launch, { kind: 'failed', reason: 'systemd could not start it: Failed to connect to bus' });
   assert.is(await entry.started(), 'claimed');
 });
 
-test('what has started is launched, whatever systemd-run says', async () => {
+test('a started command is launched, whatever systemd-run says', async () => {
   writeFileSync(join(entry.dir, 'started'), 'boot-1 12 13 14\n');
   assert.is((await launcher({ exitCode: 1 }).start(entry, environment())).kind, 'launched');
 });
 
-test('the witness is what systemd wrote to its end, to be waited for while the unit is there', async () => {
+test('the witness counts once systemd wrote all of it; it is awaited while the unit exists', async () => {
   const cases: [text: string | null, state: string, seen: unknown][] = [
     ['success exited 0\n', 'inactive', { exitCode: 0, signal: null }],
     ['exit-code exited 3\n', 'inactive', { exitCode: 3, signal: null }],

@@ -56,7 +56,7 @@ test('every op of the table is known to agents', () => {
     assert.is(completion, known.find((op) => op.id === id)?.completion, id);
 });
 
-test('a reboot is only offered to root, where the machine has the program for it', () => {
+test('a reboot is offered only to root, on a machine with the program for it', () => {
   const program = join(host.dir, 'systemctl');
   writeFileSync(program, '', { mode: 0o644 });
   const offered = (isRoot: boolean) => ids(createCustom(host.settings({ isRoot, path: host.dir }))).includes('reboot');
@@ -179,7 +179,7 @@ test('a host without test scripts passes and says so', async () => {
   assert.is((await platform.facts()).checks.tests?.status, 'ok');
 });
 
-test('refresh-lock keeps what it found, and when, beside the other checks', async () => {
+test('refresh-lock keeps its result and time beside the other checks', async () => {
   const { repo, platform } = withRepo();
   await host.run(platform, 'test');
   host.clock.advance(1000);
@@ -196,7 +196,7 @@ test('refresh-lock keeps what it found, and when, beside the other checks', asyn
   assert.is(checks.tests?.checkedAt, host.clock.now() - 1000);
 });
 
-test('check-version compares what runs with what the service would start', async () => {
+test('check-version compares the running agent with the one that the service would start', async () => {
   const installedPath = join(host.dir, 'agent.js');
   writeFileSync(installedPath, "console.log('switchyard-agent 1.2.4 (def)');");
   const platform = createCustom(host.settings({ installedPath }));
@@ -211,7 +211,7 @@ test('check-version compares what runs with what the service would start', async
   assert.equal(broken.evidence.versions, { running: '1.2.3 (abc)', installed: null });
 });
 
-test('the report shows the pin, the lock, and where the profile leads', async () => {
+test("the report shows the pin, the lock and the profile's target", async () => {
   const remote = createGitRemote(host.dir);
   const rev = 'b'.repeat(40);
   const nodes = { root: { inputs: { switchyard: 's' } }, s: { locked: { rev } } };

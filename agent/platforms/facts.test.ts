@@ -31,7 +31,7 @@ test('a reboot is needed where kernel, initrd or modules are not those that were
     assert.is(await isRebootNeeded(booted, system(part, { ...parts, [part]: 2 })), true, part);
 });
 
-test('where one of the systems does not show its parts, nobody knows', async () => {
+test('unknown if one of the systems does not show its parts', async () => {
   const booted = system('booted', { kernel: 1, initrd: 1, 'kernel-modules': 1 });
   assert.is(await isRebootNeeded(booted, system('bare', { kernel: 1 })), null);
   assert.is(await isRebootNeeded(booted, null), null);

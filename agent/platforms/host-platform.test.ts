@@ -68,7 +68,7 @@ for (const [name, attribute, profile, activation, phases] of [
     assert.equal(activate?.slice(activate.indexOf('--') + 1), [`${result}${activation[0]}`, ...activation.slice(1)]);
   });
 
-test('a profile that is configured takes the place of the own one', async () => {
+test('a configured profile replaces the default one', async () => {
   const { steps } = await plan('nixos', 'switch', { profile: '/my/profile' });
   assert.ok(steps[1]?.argv.includes('/my/profile'));
 });

@@ -72,7 +72,7 @@ test('while somebody watches it looks every 30 s; asked, once, and no sooner', a
   assert.is(state.looks, 4);
 });
 
-test('where no systemd answers nothing is known', async () => {
+test('without an answer of systemd nothing is known', async () => {
   const { state, units } = probe();
   units.latest({ isWatched: false, lastEnded: 'one' });
   await settle();

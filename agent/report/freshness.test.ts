@@ -59,13 +59,13 @@ for (const [title, way] of WAYS)
     assert.equal(await createInstalledProbe(way())(), BUILD);
   });
 
-test('what leads to no agent is not known', async () => {
+test('a link to no agent is unknown', async () => {
   const stray = write('stray/bin/agent', '#!/bin/sh\nexec something-else\n');
   for (const path of [null, join(folder, 'missing'), join(folder, 'stray'), stray])
     assert.is(await createInstalledProbe(path)(), null, String(path));
 });
 
-test('an agent that is installed anew is seen at once, by another target or by other content', async () => {
+test('a newly installed agent is seen at once, by its target or its content', async () => {
   const other = write('other/agent.js', 'other();');
   const current = link('current', bundle);
   const probe = createInstalledProbe(current);

@@ -45,7 +45,7 @@ test('a heartbeat leaves at each interval, numbered from 1', async () => {
   assert.equal(seqs(), [1, 2, 3]);
 });
 
-test('a beat that is asked for while another is sampled follows it with a new sample', async () => {
+test('a beat requested during a sample follows it with a new sample', async () => {
   const samples: ((report: Report) => void)[] = [];
   const { heartbeat, sent } = start(() => new Promise((resolve) => samples.push(resolve)));
   heartbeat.beat();
@@ -92,7 +92,7 @@ test('without a connection nothing is sampled and no number is used up', async (
   heartbeat.close();
 });
 
-test('a sample that fails is logged and the next beat goes on', async () => {
+test('a failed sample is logged, and the next beat comes', async () => {
   let fail = true;
   const { clock, errors, heartbeat, seqs } = start(async () => {
     if (fail) throw new Error('disk gone');

@@ -19,7 +19,7 @@ const { createMetrics } = await import('./metrics.ts');
 
 const valid = Compile(Metrics);
 
-test('a sample spawns no process and is what the protocol takes', async () => {
+test('a sample spawns no process and fits the protocol', async () => {
   for (const os of ['linux', 'darwin'] as const) {
     const sample = createMetrics({ os, diskPaths: ['/', '/nonexistent'] });
     const metrics = await sample();
@@ -31,13 +31,13 @@ test('a sample spawns no process and is what the protocol takes', async () => {
   assert.equal(spawned, []);
 });
 
-test('what cannot be known is null', async () => {
+test('an unknown value is null', async () => {
   const metrics = await createMetrics({ os: 'darwin', diskPaths: ['/nonexistent'] })();
   assert.is(metrics.diskPercent, null);
   assert.is(metrics.swapPercent, null);
 });
 
-test('processor load is that of the time since the sample before', async () => {
+test('processor load covers the time since the last sample', async () => {
   const sample = createMetrics({ os: process.platform, diskPaths: [] });
   const until = performance.now() + 300;
   while (performance.now() < until);

@@ -40,7 +40,7 @@ test('a command is found again with all that was written of it', async () => {
   assert.is(await found?.outputBytes(), 0);
 });
 
-test('a folder goes also where something is written into it while it does', async () => {
+test('a folder is removed even if something is written into it meanwhile', async () => {
   const { spool } = open();
   const entry = await spool.create(spec, []);
   const script = 'i=0; while [ -e spec.json ]; do i=$((i+1)); : >$i; done 2>/dev/null';
@@ -102,7 +102,7 @@ test('a command that was never durable is removed; one that cannot be read is an
   assert.ok(existsSync(join(dir, 'spool', 'odd')));
 });
 
-test('a result is found as it was saved', async () => {
+test('a result is read as it was saved', async () => {
   const { spool } = open();
   const entry = await spool.create(spec, []);
   writeFileSync(entry.outputFile, 'output');
@@ -136,7 +136,7 @@ test('a state folder keeps its id and the last ended command; a new one has anot
   assert.is.not(other?.tag, first?.tag);
 });
 
-test('a state folder that is open is refused in one line that says what to do', async () => {
+test('a state folder open to others is refused in one line with advice', async () => {
   const open = () => openStateDir({ path: join(dir, 'held'), runtimeDirs: [] });
   assert.is((await open()).kind, 'opened');
   const second = await open();
@@ -145,7 +145,7 @@ test('a state folder that is open is refused in one line that says what to do', 
   assert.match(second.kind === 'held' ? second.fault : '', words);
 });
 
-test('a state folder that cannot be written is told with its path and why', async () => {
+test('an unwritable state folder is named with its path and the reason', async () => {
   writeFileSync(join(dir, 'file'), '');
   const opening = await openStateDir({ path: join(dir, 'file'), runtimeDirs: [] });
   assert.is(opening.kind, 'fault');

@@ -70,7 +70,7 @@ for (const [name, ...args] of SHELLS) {
     assert.match(read('started'), new RegExp(`^boot ${child.pid} \\d+ \\d+\n$`));
   });
 
-  test(`${name}: what a step told of its progress is gone when the phase of the next one stands, and the last one's stays`, async () => {
+  test(`${name}: a step's progress is gone once the next phase is set, and the last step's stays`, async () => {
     const look = 'cat phase; cat evidence/progress 2>/dev/null; cat phase >evidence/progress';
     const { child, read } = wrap([bash(`mkdir evidence; ${look}`, 'a'), bash(look, 'b'), bash(look, 'c')], shell);
     assert.is((await child).exitCode, 0);
@@ -98,7 +98,7 @@ for (const [name, ...args] of SHELLS) {
     assert.is(Buffer.from(read('output'), 'latin1').toString(), `${odd}||-e|/usr|${odd}|/bin\n`);
   });
 
-  test(`${name}: a program that is missing is named, and ends with 127`, async () => {
+  test(`${name}: a missing program is named, and ends with 127`, async () => {
     const { child, read } = wrap([{ phase: 'p', argv: ['no-such-tool', 'x'] }], shell);
     assert.is((await child).exitCode, 127);
     assert.match(read('output'), 'no-such-tool');
@@ -122,7 +122,7 @@ for (const [name, ...args] of SHELLS) {
     assert.is(read('exit'), '143 0 end\n');
   });
 
-  test(`${name}: a step's signal is told as 128 + n, and says nothing in the output`, async () => {
+  test(`${name}: a step's signal becomes 128 + n, without a word in the output`, async () => {
     const { child, read } = wrap([bash('echo before; kill -KILL $$')], shell);
     assert.is((await child).exitCode, 137);
     assert.is(read('output'), 'before\n');
@@ -137,7 +137,7 @@ for (const [name, ...args] of SHELLS) {
     assert.is(read('output'), 'one\ntwo\na\0b\xff\nthree\n');
   });
 
-  test(`${name}: what outlives the last step is ended and counted, although it keeps the output open`, async () => {
+  test(`${name}: processes that outlive the last step are ended and counted, even if they keep the output open`, async () => {
     const { child, read, alive } = wrap(
       [bash('setsid bash -c "while :; do sleep 301; done" & sleep 300 >/dev/null & (sleep 302 &); sleep 0.1; exit 5')],
       shell,
@@ -147,7 +147,7 @@ for (const [name, ...args] of SHELLS) {
     assert.equal(await alive(), []);
   });
 
-  test(`${name}: what left session, parents and environment is ended and counted if it can write the output, what reads it is not`, async () => {
+  test(`${name}: processes without session, parents and environment are ended and counted if they can write the output; readers are not`, async () => {
     const { child, dir, read, ready } = wrap(
       [
         bash(
@@ -181,7 +181,7 @@ for (const [name, ...args] of SHELLS) {
     assert.is((await stranger).signal, 'SIGTERM');
   });
 
-  test(`${name}: while a kill is under way no step begins, and should it fail the command goes on`, async () => {
+  test(`${name}: no step begins during a kill, and if the kill fails the command goes on`, async () => {
     const { child, dir, read, ready } = wrap([bash('echo >kill.json; echo ready', 'activate'), bash('echo on')], shell);
     await ready();
     await waitFor('the end of the phase', () => read('phase') === FINISH_PHASE);
@@ -210,7 +210,7 @@ for (const [name, ...args] of SHELLS) {
     assert.is(output(), '');
   });
 
-  test(`${name}: where the agent has claimed the command nothing runs`, async () => {
+  test(`${name}: nothing runs once the agent has claimed the command`, async () => {
     const { child, read, output } = wrap([bash('echo never')], shell, { claimed: true });
     assert.is((await child).exitCode, 125);
     assert.is(output(), '');

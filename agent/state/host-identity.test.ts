@@ -17,14 +17,14 @@ const machine = (
   run: (program, args) => programs[[program, ...args].join(' ')] ?? '',
 });
 
-test("the boot id is the kernel's, on macOS that of the boot session", () => {
+test("the boot id is the kernel's, on macOS the boot session's", () => {
   assert.is(readBootId(machine('linux', { '/proc/sys/kernel/random/boot_id': 'a1b2\n' })), 'a1b2');
   assert.is(readBootId(machine('darwin', {}, { '/usr/sbin/sysctl -n kern.bootsessionuuid': 'A1B2\n' })), 'a1b2');
   assert.is(readBootId(thisHost), readBootId(thisHost));
   assert.match(readBootId(thisHost), /^[0-9a-f-]{36}$/);
 });
 
-test('the system is called what it calls itself', () => {
+test('the system has its own name for itself', () => {
   const release = 'PRETTY_NAME="NixOS 25.11"\nNAME=NixOS\nVERSION_ID="25.11"\n';
   assert.equal(readOs(machine('linux', { '/etc/os-release': release })), {
     name: 'NixOS',

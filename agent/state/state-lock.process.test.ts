@@ -44,7 +44,7 @@ async function killHard(agent: ChildProcess): Promise<void> {
   await once(agent, 'exit');
 }
 
-test('a folder that an agent works on is refused to a second one, with the pid of the first', async () => {
+test('a second agent on a folder is refused with the pid of the first', async () => {
   const first = await startAgent();
   assert.is(first.word.kind, 'locked');
   assert.equal(lockStateDir(dir), { kind: 'held', holder: first.process.pid });
@@ -60,7 +60,7 @@ test('killed -9, it is free at that moment, although a command of its lives on',
   assert.is(kind, 'locked');
 });
 
-test('who is named as the holder decides nothing: after a reboot the pid may be that of another process', () => {
+test("the named holder decides nothing: after a reboot its pid may be another process's", () => {
   writeFileSync(join(dir, 'lock'), '');
   writeFileSync(join(dir, 'lock-holder'), `${process.ppid}\n`);
   assert.is(lockStateDir(dir).kind, 'locked');

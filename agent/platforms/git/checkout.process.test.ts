@@ -24,7 +24,7 @@ const scene = () => {
   return { remote, repo, platform, pull: () => host.run(platform, 'pull') };
 };
 
-test('a checkout is fast-forwarded and keeps what a person left in it', async () => {
+test("a checkout is fast-forwarded and keeps a person's files", async () => {
   const { remote, repo, platform, pull } = scene();
   writeFileSync(join(repo, 'mine.txt'), 'a day of work');
   const commit = remote.commit('b.txt', 'two');
@@ -35,7 +35,7 @@ test('a checkout is fast-forwarded and keeps what a person left in it', async ()
   assert.is(readFileSync(join(repo, 'mine.txt'), 'utf8'), 'a day of work');
 });
 
-test('a submodule whose files stay behind is named, and only then', async () => {
+test('a submodule is named if its files stay behind, and only then', async () => {
   const { remote, repo, pull } = scene();
   const part = createGitRemote(host.dir, 'part');
   part.commit('a.txt', 'one');
@@ -56,7 +56,7 @@ test('a submodule whose files stay behind is named, and only then', async () => 
   assert.not.match((await pull()).output, 'submodule part');
 });
 
-test('a checkout that has gone another way fails and stays as it is', async () => {
+test('a pull into a diverged checkout fails and leaves it as it is', async () => {
   const { remote, repo, pull } = scene();
   git(repo, 'commit', '--quiet', '--allow-empty', '-m', 'a commit of a person');
   const theirs = git(repo, 'rev-parse', 'HEAD');
@@ -104,7 +104,7 @@ const cutScene = async () => {
   return { remote, repo, platform, pull, commit, read };
 };
 
-test('after a pull that was killed half-way nothing is read from the files; the next pull goes on with it, to what came since', async () => {
+test('after a pull killed half-way nothing is read from the files; the next pull finishes it, up to the newest commit', async () => {
   const { remote, repo, platform, pull, read } = await cutScene();
   const refused = await host.run(platform, 'refresh-lock');
   assert.is(refused.code, 1);
@@ -138,7 +138,7 @@ test('going on with it overwrites nothing that a person has changed since, and s
   assert.is((await platform.facts()).repoCommit, commit);
 });
 
-test('a pull that git refuses leaves the files whole, and they can be worked with', async () => {
+test('a refused pull leaves the files whole and usable', async () => {
   const { remote, repo, platform, pull } = scene();
   writeFileSync(join(repo, 'a.txt'), 'an hour of work');
   const before = git(repo, 'rev-parse', 'HEAD');
@@ -150,7 +150,7 @@ test('a pull that git refuses leaves the files whole, and they can be worked wit
   assert.is((await platform.facts()).repoCommit, before);
 });
 
-test('a checkout in which a person is in the middle of something is not touched, and that is said', async () => {
+test("a checkout in the middle of a person's rebase or merge is left alone, with a message", async () => {
   const { remote, repo, pull } = scene();
   remote.commit('b.txt', 'two');
   git(repo, 'commit', '--quiet', '--allow-empty', '-m', 'a commit of a person');
@@ -186,7 +186,7 @@ test('a checkout of another branch is not moved', async () => {
   assert.match(end.output, 'has the branch feature checked out, not main');
 });
 
-test('a folder that is no repository fails with a line that says so, and the facts stay null', async () => {
+test('a folder without a repository fails with one line, and the facts stay null', async () => {
   const platform = createCustom(host.settings({ repo: { dir: host.dir, url: null, branch: 'main' } }));
   for (const op of ['pull', 'test', 'refresh-lock']) {
     const end = await host.run(platform, op);
@@ -196,7 +196,7 @@ test('a folder that is no repository fails with a line that says so, and the fac
   assert.is((await platform.facts()).repoCommit, null);
 });
 
-test('a folder that is not there fails with a line that says so', async () => {
+test('a missing folder fails with one line', async () => {
   const missing = join(host.dir, 'missing');
   const platform = createCustom(host.settings({ repo: { dir: missing, url: null, branch: 'main' } }));
   const end = await host.run(platform, 'pull');

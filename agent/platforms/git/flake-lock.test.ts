@@ -20,7 +20,7 @@ const read = async (lock: unknown) => {
   return found;
 };
 
-test('the pin of an input is found through the name of its node', async () => {
+test("an input's pin is found by the name of its node", async () => {
   const lock = await read({
     root: 'root',
     nodes: { root: { inputs: { switchyard: 'switchyard_2' } }, switchyard_2: { locked: { rev: REV } } },
@@ -80,14 +80,14 @@ test('a path input is there and has no commit', async () => {
   assert.is(lock.revOf('switchyard'), null);
 });
 
-test('the hash is that of the bytes, also of a file that is no lock', async () => {
+test('the hash is that of the bytes, even for a file that is no lock', async () => {
   const lock = await read('not json');
   assert.is(lock.hash, '7ccfa1fbf3940e6f0c0375d87c0f9235a50514e14cb427bdfaf5077987b26ccf');
   assert.not(lock.valid);
   assert.is(lock.revOf('switchyard'), null);
 });
 
-test('there is no lock where there is no file', async () => {
+test('a missing file is no lock', async () => {
   assert.is(await readFlakeLock(join(dir, 'nowhere')), null);
 });
 

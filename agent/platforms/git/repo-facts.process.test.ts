@@ -48,7 +48,7 @@ test('a linked worktree has its own HEAD and the refs of its repository', async 
   assert.is(await readRepoCommit(worktree), git(worktree, 'rev-parse', 'HEAD'));
 });
 
-test('there is no commit where there is no repository, none yet, or a file half written', async () => {
+test('there is no commit without a repository, before the first one, or in a half-written file', async () => {
   assert.is(await readRepoCommit(join(dir, 'nowhere')), null);
   assert.is(await readRepoCommit(dir), null);
   const unborn = join(dir, 'unborn');

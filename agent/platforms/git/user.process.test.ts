@@ -22,7 +22,7 @@ const pullFrom = (url: string | null, env: Record<string, string> = {}) =>
 /** The home of the test host's user is its folder. */
 const userSets = (config: string) => writeFileSync(join(host.dir, '.gitconfig'), config);
 
-test('an isolated clone is what the commit is, and runs nothing of the user’s', async () => {
+test('an isolated clone has exactly the commit’s files, and runs nothing of the user’s', async () => {
   const remote = createGitRemote(host.dir);
   remote.commit('flake.lock', '{}\n');
   const ran = join(host.dir, 'ran');
@@ -91,7 +91,7 @@ test('an isolated clone is what the commit is, and runs nothing of the user’s'
   assert.is(git(repoDir(), 'status', '--porcelain', '--ignored'), '');
 });
 
-test('a checkout whose untracked files its user does not want to see is not taken over', async () => {
+test('a checkout with untracked files that its user hides is not taken over', async () => {
   const remote = createGitRemote(host.dir);
   remote.commit('a.txt', 'one');
   git(host.dir, 'clone', '--quiet', remote.url, repoDir());
@@ -123,7 +123,7 @@ async function lockedRemote() {
 }
 
 for (const isClone of [true, false])
-  test(`a password that nobody can be asked for fails a pull into a ${isClone ? 'clone' : 'checkout'} at once, with what to do`, async () => {
+  test(`a needed password fails a pull into a ${isClone ? 'clone' : 'checkout'} at once, with advice`, async () => {
     const remote = await lockedRemote();
     try {
       if (!isClone) {
@@ -148,7 +148,7 @@ for (const isClone of [true, false])
     }
   });
 
-test('a token that a person set in a clone is in no argument of git while that is made anew', async () => {
+test('a token that a person set in a clone is in no argument of git during its renewal', async () => {
   const remote = createGitRemote(host.dir);
   const commit = remote.commit('a.txt', 'one');
   assert.is((await pullFrom(remote.url)).code, 0);
@@ -186,7 +186,7 @@ for (const isClone of [true, false])
     assert.not.match(end.output, 'secretpw');
   });
 
-test('what ssh says where a person could have helped comes with what to do, in any language of the user’s', async () => {
+test('ssh’s errors that a person could have prevented come with advice, in any language of the user’s', async () => {
   const says = { 'Host key verification failed.': 'ssh-keyscan', 'Permission denied (publickey).': 'deploy key' };
   for (const [words, hint] of Object.entries(says)) {
     userSets(`[core]\n  sshCommand = "echo '${words}' >&2; exit 255; :"\n`);

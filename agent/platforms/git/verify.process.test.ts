@@ -65,7 +65,7 @@ async function scene(kind: Kind, where: Where = 'clone', format: 'sha1' | 'sha25
 
 for (const kind of KINDS)
   for (const where of ['clone', 'checkout'] as const) {
-    signedTest(`${kind}, ${where}: what a trusted signer has signed is taken, nothing else`, async () => {
+    signedTest(`${kind}, ${where}: only commits signed by a trusted signer are accepted`, async () => {
       const { pull, commit, trusted, stranger, first, stands } = await scene(kind, where);
       const refused: string[] = [];
       for (const [what, signer] of [
@@ -150,7 +150,7 @@ signedTest('a commit that another one stands in for is judged as itself', async 
   assert.equal(stands(), [first, 'of Ann']);
 });
 
-signedTest('signers that are not there, are nobody, or stand in the repository trust no commit', async () => {
+signedTest('missing or empty signers, or ones inside the repository, trust no commit', async () => {
   const { pullWith, signers, dir } = await scene('ssh', 'checkout');
   const nobody = join(host.dir, 'nobody');
   writeFileSync(nobody, '# nobody yet\n\n');
@@ -168,7 +168,7 @@ signedTest('signers that are not there, are nobody, or stand in the repository t
   }
 });
 
-signedTest('a signer whose time is over is none', async () => {
+signedTest('an expired signer does not count', async () => {
   const { signers, pullWith, commit, trusted, first, stands } = await scene('ssh');
   writeFileSync(signers, readFileSync(signers, 'utf8').replace('namespaces=', 'valid-before="20200101",namespaces='));
   commit('signed again', trusted);
@@ -186,7 +186,7 @@ signedTest('a signer whose time is over is none', async () => {
   assert.equal(stands(), [first, 'of Ann']);
 });
 
-signedTest('a file among the keys that is none is told, and the others count', async () => {
+signedTest('a file without a key is reported, and the other keys count', async () => {
   const { pull, signers, commit, trusted, stands } = await scene('openpgp');
   writeFileSync(join(signers, 'README'), 'who may sign\n');
   const next = commit('signed again', trusted);

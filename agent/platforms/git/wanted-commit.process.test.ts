@@ -39,7 +39,7 @@ async function scene(kind: 'clone' | 'checkout', format: 'sha1' | 'sha256' = 'sh
 }
 
 for (const kind of ['clone', 'checkout'] as const) {
-  test(`${kind}: what is asked for is checked out, wherever the branch has gone since`, async () => {
+  test(`${kind}: the wanted commit is checked out, wherever the branch is by now`, async () => {
     const { pull, head, text, three, four } = await scene(kind);
     const end = await pull({ commit: three });
     assert.is(end.code, 0, end.output);
@@ -48,7 +48,7 @@ for (const kind of ['clone', 'checkout'] as const) {
     assert.is(await head(), four);
   });
 
-  test(`${kind}: a commit that is not on the branch is not taken`, async () => {
+  test(`${kind}: a commit outside the branch is refused`, async () => {
     const { remote, pull, head, two, four, text } = await scene(kind);
     remote.git('checkout', '--quiet', '-b', 'feature');
     remote.git('commit', '--quiet', '--allow-empty', '-m', 'not for this host');
@@ -65,7 +65,7 @@ for (const kind of ['clone', 'checkout'] as const) {
     }
   });
 
-  test(`${kind}: an older commit is taken only where that is allowed`, async () => {
+  test(`${kind}: an older commit is accepted only with allowOlder`, async () => {
     const { pull, head, text, one, two, three } = await scene(kind);
     const refused = await pull({ commit: one });
     assert.is(refused.code, 1, refused.output);
@@ -90,7 +90,7 @@ test('by another hash a commit has a longer id, and no beginning of it will do',
   assert.is(await head(), three);
 });
 
-test('a clone that has to be made anew still knows what it must not go behind', async () => {
+test('a renewed clone still knows which commit it must not go behind', async () => {
   const { dir, pull, head, one, three } = await scene('clone');
   writeFileSync(join(dir, '.git/config'), 'no configuration');
   const refused = await pull({ commit: one });
@@ -100,7 +100,7 @@ test('a clone that has to be made anew still knows what it must not go behind', 
   assert.is(await head(), three);
 });
 
-test('what git cannot read is no reason to call a commit foreign: the clone is made anew', async () => {
+test('unreadable objects make no commit foreign: the clone is renewed', async () => {
   const { dir, pull, head, three } = await scene('clone');
   git(dir, 'fetch', '--quiet', 'origin', '+main:refs/remotes/origin/main');
   const file = join(dir, '.git/objects', three.slice(0, 2), three.slice(2));
@@ -112,7 +112,7 @@ test('what git cannot read is no reason to call a commit foreign: the clone is m
   assert.is(await head(), three);
 });
 
-test('going back in a checkout keeps what a person has changed, or is refused as a whole', async () => {
+test("going back in a checkout keeps a person's changes, or is refused as a whole", async () => {
   const { dir, pull, head, text, one, two } = await scene('checkout');
   writeFileSync(join(dir, 'mine.txt'), 'a day of work');
   writeFileSync(join(dir, 'a.txt'), 'mine');

@@ -31,7 +31,7 @@ test('systemd-boot starts the entry that loader.conf names', async () => {
   assert.is(await lay(files), system('bbb'));
 });
 
-test('what the default names by a pattern, or what is not there, is not known', async () => {
+test('a default that is a pattern, or names a missing entry, is unknown', async () => {
   assert.is(await lay({ 'loader/loader.conf': 'default @saved\n' }), null);
   assert.is(await lay({ 'loader/loader.conf': 'default nixos-*.conf\n' }), null);
   assert.is(await lay({ 'loader/loader.conf': 'default nixos-generation-9.conf\n' }), null);
@@ -45,7 +45,7 @@ test('extlinux starts the entry that DEFAULT names', async () => {
   assert.is(await lay({ 'extlinux/extlinux.conf': text }), system('bbb'));
 });
 
-test('grub starts its first entry, unless another one is its default', async () => {
+test('grub starts its first entry unless it has another default', async () => {
   const menu = `menuentry "NixOS" {\n  linux /k init=${system('bbb')}/init quiet\n}\nmenuentry "old" {\n  linux /k init=${system('aaa')}/init\n}\n`;
   const next = `"\${next_entry}"`;
   const once = `if [ ${next} ] ; then\n  set default=${next}\nelse\n  set default="0"\nfi\n`;
@@ -53,7 +53,7 @@ test('grub starts its first entry, unless another one is its default', async () 
   assert.is(await lay({ 'grub/grub.cfg': `set default="\${saved_entry}"\n${menu}` }), null);
 });
 
-test('without a loader that is known nothing is known', async () => {
+test('without a known loader the next boot is unknown', async () => {
   assert.is(await lay({ 'refind/refind.conf': 'x' }), null);
 });
 

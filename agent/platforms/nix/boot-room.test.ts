@@ -43,7 +43,7 @@ test('kernel and initrd take a fifth more than they are long', async () => {
   );
 });
 
-test('what is there already takes no room, under the name that each boot loader gives it', async () => {
+test("files already there take no room, under each boot loader's names", async () => {
   lay('EFI/nixos', 'abc-linux-6.12-bzImage.efi');
   assert.is(await lack(36), null);
   assert.match(String(await lack(35)), '35 MiB left of the 36 MiB');
@@ -52,7 +52,7 @@ test('what is there already takes no room, under the name that each boot loader 
   assert.is(await lack(0), null);
 });
 
-test('without a boot loader that is known, and of a system without a kernel, nothing is asked', async () => {
+test('without a known boot loader or without a kernel no room is needed', async () => {
   assert.is(await lack(0), null);
   lay('EFI/nixos');
   for (const part of ['kernel', 'initrd']) rmSync(join(dir, 'system', part));

@@ -23,7 +23,7 @@ test('a system without activate-user can be activated', async () => {
   assert.equal(await check(), { code: 0, said: '' });
 });
 
-test('a system whose activate-user is the empty one of newer nix-darwins can be activated', async () => {
+test('a system with the empty activate-user of newer nix-darwins can be activated', async () => {
   writeFileSync(join(system, 'activate-user'), '#! /bin/bash\n# nix-darwin: deprecated\nexit 0\n');
   assert.equal(await check(), { code: 0, said: '' });
 });

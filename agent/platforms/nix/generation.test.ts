@@ -41,13 +41,13 @@ test('a profile without a link, or a link to something else, has no generation',
   assert.is(await readGeneration(join(dir, 'strange')), null);
 });
 
-test('what is active is where the first link leads that leads anywhere', async () => {
+test('the active system is the target of the first link that has one', async () => {
   assert.is(await readSystemPath([join(dir, 'missing'), profile]), join(dir, 'built'));
   symlinkSync('gone', join(dir, 'dangling'));
   assert.is(await readSystemPath([join(dir, 'dangling')]), null);
 });
 
-test('of two links the one that was set later is newer; what is missing is neither', async () => {
+test('the link set later is the newer one; a missing link is neither', async () => {
   const link = (name: string, at: number) => {
     symlinkSync('built', join(dir, name));
     lutimesSync(join(dir, name), at, at);

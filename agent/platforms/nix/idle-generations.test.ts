@@ -45,7 +45,7 @@ for (const [title, known, exist, profileBefore, profile, ran, expected] of TABLE
     assert.is(idle.map(({ number, path }) => `${number}${path}`).join(' '), expected);
   });
 
-test('they are kept in a file; one that is missing, cut or of another form says that each may have run', async () => {
+test('they are kept in a file; with a missing, cut or foreign file each generation may have run', async () => {
   const dir = mkdtempSync(join(tmpdir(), 'switchyard-idle-'));
   const file = join(dir, 'idle.json');
   try {
@@ -62,7 +62,7 @@ test('they are kept in a file; one that is missing, cut or of another form says 
   }
 });
 
-test('no more than 500 are kept, the newest', () => {
+test('the newest 500 are kept', () => {
   const generations = Array.from({ length: 600 }, (_, number) => ({ number, path: `/${number}`, specialisations: [] }));
   const idle = idleGenerations(generations, { generations, profile: null, profileBefore: null, ran: [null] });
   assert.equal([idle.length, idle[0]?.number], [500, 100]);

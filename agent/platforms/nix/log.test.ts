@@ -47,7 +47,7 @@ test('a build is shown with the name of its package before each line, and told w
   ]);
 });
 
-test('of several builds at once the one that takes the longest is named', () => {
+test('the longest of several builds is named', () => {
   const log = createNixLog();
   const { shown, told } = replay(recording('several-builds'), log);
   assert.match(shown, 'liba-1.0> a\nlibb-2.0> b\nbuilding ');
@@ -64,7 +64,7 @@ test('of several builds at once the one that takes the longest is named', () => 
   assert.equal(log.progress(), { current: 3, total: 3, text: '3 of 3 built' });
 });
 
-test('a build that failed stays counted, and its errors are shown whole, without colours', () => {
+test('a failed build stays counted, and its errors are shown whole, without colours', () => {
   const { shown, told } = replay(recording('failed-build'));
   assert.is(
     shown.slice(shown.indexOf('broken-1.0> before')),
@@ -80,7 +80,7 @@ test('a build that failed stays counted, and its errors are shown whole, without
   assert.is(told.at(-1), '0 of 3 built, 1 failed', 'what nix expects no longer was to be built all the same');
 });
 
-test('warnings, traces and an error of several lines are shown, and that nix was still evaluating', () => {
+test('warnings, traces, errors of several lines and the evaluation are shown', () => {
   const { shown, told } = replay(recording('evaluation-error'));
   assert.is(
     shown,
@@ -99,7 +99,7 @@ for (const [kind, cache] of [
   ['file', 'file:///srv/cache'],
   ['http', 'http://127.0.0.1:8080'],
 ] as const)
-  test(`what a ${kind} cache has is told in paths and bytes`, () => {
+  test(`what a ${kind} cache's content is told in paths and bytes`, () => {
     const log = createNixLog();
     const { shown, told } = replay(recording(`${kind}-cache`), log);
     assert.is(
@@ -148,7 +148,7 @@ for (const [what, line, shown] of [
     assert.is(createNixLog().read(line), shown);
   });
 
-test('nothing is told before nix has said anything', () => {
+test("nothing is told before nix's first word", () => {
   const log = createNixLog();
   assert.is(log.progress(), null);
   log.read('warning: from somebody else');
@@ -163,7 +163,7 @@ test('the output of a hook after a build is marked', () => {
   assert.is(shown, 'running post-build-hook\nhello-1.0 (post)> uploading\n');
 });
 
-test('ids that a number could not tell apart are told apart', () => {
+test('ids beyond exact numbers are told apart', () => {
   const build = (id: string, name: string) =>
     `@nix {"action":"start","id":${id},"level":3,"text":"","type":105,"fields":["/nix/store/${name}.drv"]}`;
   const log = createNixLog();
@@ -175,7 +175,7 @@ test('ids that a number could not tell apart are told apart', () => {
   );
 });
 
-test('while it evaluates, what is being fetched for that is told', () => {
+test('fetches for the evaluation are told during it', () => {
   const { told } = replay([
     start(1, 101, "downloading 'https://example.org/nixpkgs.tar.gz'", [], 4),
     result(1, 105, 12 * 2 ** 20, 40 * 2 ** 20, 0, 0),
@@ -192,7 +192,7 @@ test('while it evaluates, what is being fetched for that is told', () => {
   ]);
 });
 
-test('what was built for the evaluation stays counted when it goes on to the rest', () => {
+test('builds for the evaluation stay counted afterwards', () => {
   const { told } = replay([
     start(1, 102),
     start(2, 104),
@@ -243,12 +243,12 @@ const BUILDS_234 = [
   ),
 ];
 
-test('a nix that has succeeded has done all that it set out to do, whatever it expected', () => {
+test('after success everything counts as done, whatever nix expected', () => {
   assert.equal(progressOf(BUILDS_234), { current: 3, total: 4, text: '3 of 4 built' });
   assert.equal(progressOf(BUILDS_234, true), { current: 3, total: 3, text: '3 of 3 built' });
 });
 
-test('a count that is none leaves the one before', () => {
+test('an impossible count leaves the last one', () => {
   for (const count of ['9223372036854775807', '18446744073709551612', '-1', '0.5', '1e400', 'null', '"4"']) {
     const lines = [
       `{"action":"result","id":2,"type":105,"fields":[1,${count},0,${count}]}`,
@@ -258,7 +258,7 @@ test('a count that is none leaves the one before', () => {
   }
 });
 
-test('what nix only guesses before it begins is no total, and a total never shrinks', () => {
+test("nix's guesses before it begins are no total, and a total never shrinks", () => {
   const log = createNixLog();
   const fetches = '{"action":"start","id":3,"level":0,"parent":0,"text":"","type":103}';
   const told = (id: number, fields: string) => {

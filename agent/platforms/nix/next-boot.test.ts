@@ -29,7 +29,7 @@ test('the next boot is set although its evidence cannot be written', async () =>
   }
 });
 
-test('where the boot loader is not written and the profile stays moved, it says so', async () => {
+test('it says so if the boot loader cannot be written and the profile stays moved', async () => {
   const dir = mkdtempSync(join(tmpdir(), 'switchyard-boot-'));
   try {
     const profile = join(dir, 'system');

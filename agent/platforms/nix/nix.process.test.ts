@@ -46,7 +46,7 @@ function runStep(nix: string | null, step: readonly string[] = ['nix', 'build', 
 
 const msg = (text: string, level = 0) => `@nix ${JSON.stringify({ action: 'msg', level, msg: text })}`;
 
-test('nix is asked for events; what it prints is shown readable, all else as it is, and its code is passed on', async () => {
+test("nix's events are made readable, other output stays as it is, and its code is passed on", async () => {
   const { ended, progress } = runStep(`echo "$@"
     echo '${msg('error: no')}' >&2
     printf 'NUL \\0, no UTF-8 \\xff\\n@nix {"act' >&2
@@ -61,7 +61,7 @@ test('nix is asked for events; what it prints is shown readable, all else as it 
   assert.equal(progress(), { current: null, total: null, text: 'evaluating' });
 });
 
-test('a signal that ends nix is told as 128 + n', async () => {
+test('a signal that ends nix becomes 128 + n', async () => {
   const { ended } = runStep('kill -KILL $$');
   assert.is((await ended).code, 128 + constants.signals.SIGKILL);
 });
@@ -93,7 +93,7 @@ test('an evaluation that was interrupted is not judged', async () => {
   assert.not.ok(existsSync(join(dir, 'checks.json')));
 });
 
-test('what nix leaves behind does not hold the step, although it keeps the output open', async () => {
+test('a process that nix leaves behind with the output open does not hold up the step', async () => {
   const { said, ended } = runStep(`(echo "$BASHPID" >&2; exec sleep 60 >/dev/null) & echo ready >&2; exit 3`);
   assert.is((await ended).code, 3);
   process.kill(Number(/^\d+$/m.exec(said.stderr)?.[0]), 'SIGKILL');

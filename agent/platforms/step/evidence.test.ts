@@ -19,7 +19,7 @@ test.before.each(() => {
 });
 test.after.each(() => rmSync(io.evidenceDir, { recursive: true, force: true }));
 
-test('what steps wrote is read', async () => {
+test("the steps' evidence is read", async () => {
   await writeEvidence(io, 'builtPath', '/nix/store/abc-system');
   await writeFailedUnits(io, 'failedUnits', ['nginx.service', 'foo.mount']);
   await writeJsonEvidence(io, 'versions', { running: '1', installed: null });
@@ -36,12 +36,12 @@ test('what steps wrote is read', async () => {
   });
 });
 
-test('no failed units is an answer, no file is none', async () => {
+test('an empty list of failed units is an answer; a missing file is none', async () => {
   await writeFailedUnits(io, 'failedUnits', []);
   assert.equal(await readEvidence(io.evidenceDir), { failedUnits: [] });
 });
 
-test('a file that is half written, malformed or too long leaves its field out and the others in', async () => {
+test('a half-written, malformed or overlong file drops only its own field', async () => {
   writeFileSync(join(io.evidenceDir, 'tests'), '{"name":"a.sh","exit');
   writeFileSync(join(io.evidenceDir, 'versions'), '{"running":3}');
   writeFileSync(join(io.evidenceDir, 'builtPath'), 'x'.repeat(100_000));
@@ -50,13 +50,13 @@ test('a file that is half written, malformed or too long leaves its field out an
   assert.equal(await readEvidence(io.evidenceDir), { fetchedCommit: 'abc' });
 });
 
-test('what would be too long in a frame leaves its field out', async () => {
+test('a value too long for a frame drops its field', async () => {
   writeFileSync(join(io.evidenceDir, 'builtPath'), `a${'\u0001'.repeat(60_000)}b`);
   writeFileSync(join(io.evidenceDir, 'fetchedCommit'), 'abc\n');
   assert.equal(await readEvidence(io.evidenceDir), { fetchedCommit: 'abc' });
 });
 
-test('a list that is too long for a frame keeps its beginning, and every test that failed', async () => {
+test('a list too long for a frame keeps its beginning, and every failed test', async () => {
   const result = (n: number) => ({ name: `test-${n}.sh`, exitCode: n < 600 ? 0 : 1, durationMs: n });
   for (let n = 0; n < 610; n += 1) await addTestResult(io, result(n));
   await writeFailedUnits(
@@ -74,7 +74,7 @@ test('a list that is too long for a frame keeps its beginning, and every test th
   assert.ok(failedUnits.every((unit) => unit.length === 255 && unit.endsWith('…')));
 });
 
-test('a folder that is gone has no evidence', async () => {
+test('a missing folder has no evidence', async () => {
   assert.equal(await readEvidence(join(io.evidenceDir, 'missing')), {});
 });
 

@@ -31,7 +31,7 @@ test('NUL bytes and broken UTF-8 pass as they are', () => {
   assert.equal(run(bytes), [bytes.toString('latin1'), '']);
 });
 
-test('a longer prefix is recognised however it is cut', () => {
+test('a longer prefix is recognised at any cut', () => {
   const translation = createLineTranslation('@nix ', () => 'hit\n');
   const write = (text: string) => translation.write(Buffer.from(text)).toString();
   assert.equal(['@', 'ni', 'x {}', '\n', '@nice\n', '@n', 'o\n', 'it: @n', 'ix ', '{}\n'].map(write), [
@@ -48,7 +48,7 @@ test('a longer prefix is recognised however it is cut', () => {
   ]);
 });
 
-test('a line that is too long passes as it is, and the next one is translated', () => {
+test('an overlong line passes as it is, and the next one is translated', () => {
   const translation = createLineTranslation('@', translate);
   const piece = Buffer.alloc(64 * 1024, '@');
   let passed = 0;
@@ -62,12 +62,12 @@ test('a line that is too long passes as it is, and the next one is translated', 
   assert.is(translation.write(Buffer.from('\n@a\n')).toString(), '\n<2>\n');
 });
 
-test('what is translated into nothing leaves the line before it open', () => {
+test('a line translated into nothing leaves the line before it open', () => {
   const translation = createLineTranslation('@', () => '');
   assert.is(translation.write(Buffer.from('one@\n@\n, two\n@\n')).toString(), 'one, two\n');
 });
 
-test('a line that is full of prefixes is tried a few times only', () => {
+test('a line full of prefixes is tried only a few times', () => {
   let tries = 0;
   const translation = createLineTranslation('@', () => {
     tries += 1;

@@ -32,14 +32,14 @@ test('a large store takes 2 GiB, a small one 5 % of its disk, STATE_DIR 256 MiB'
   assert.match(String((await told(5000, 10_000, 255))?.message), 'STATE_DIR (/state) has 255 MiB left of the 256 MiB');
 });
 
-test('both are named where both lack room, and what is not known lacks none', async () => {
+test('both are named if both lack room, and an unknown size lacks none', async () => {
   const { message = '' } = (await told(1, 1000, 1)) ?? {};
   assert.match(message, 'The Nix store');
   assert.match(message, 'STATE_DIR');
   assert.is(await roomFault(where, disks({})), null);
 });
 
-test('of a folder that is not there yet the disk is read that it will be on', async () => {
+test('for a missing folder the disk that it will be on is read', async () => {
   const [here, later] = await Promise.all([readRoom('/tmp'), readRoom('/tmp/not/there/yet')]);
   assert.ok(here && later && here.size > 0);
   assert.is(later?.size, here?.size);

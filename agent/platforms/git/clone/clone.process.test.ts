@@ -28,7 +28,7 @@ test('the first pull makes the clone and says which commit it fetched', async ()
   assert.is(readFileSync(join(repo, 'flake.lock'), 'utf8'), '{}');
 });
 
-test('a pull removes what was changed, added or committed in the clone', async () => {
+test('a pull removes changes, new files and commits from the clone', async () => {
   const { remote, repo, pull } = scene();
   remote.commit('a.txt', 'one');
   await pull();
@@ -87,7 +87,7 @@ test('lock files that a killed git left are removed and named', async () => {
   assert.is(git(repo, 'rev-parse', 'HEAD'), commit);
 });
 
-test('a clone of ours whose remote was changed gets the configured one back', async () => {
+test('an own clone with a changed remote gets the configured one back', async () => {
   const { remote, repo, pull } = scene();
   const commit = remote.commit('a.txt', 'one');
   await pull();
@@ -98,7 +98,7 @@ test('a clone of ours whose remote was changed gets the configured one back', as
   assert.is(end.evidence.fetchedCommit, commit);
 });
 
-test('a branch that went away fails the pull by name and leaves the checkout as it was', async () => {
+test('a vanished branch fails the pull by name and leaves the checkout as it was', async () => {
   const { remote, repo, pull } = scene();
   const commit = remote.commit('a.txt', 'one');
   await pull();
@@ -110,7 +110,7 @@ test('a branch that went away fails the pull by name and leaves the checkout as 
   assert.is(git(repo, 'rev-parse', 'HEAD'), commit);
 });
 
-test('a first pull that was ended too early does not stand in the way of the next', async () => {
+test('an interrupted first pull does not block the next', async () => {
   const { remote, repo, pull } = scene();
   const commit = remote.commit('a.txt', 'one');
   mkdirSync(join(repo, '.git', 'objects'), { recursive: true });
@@ -120,7 +120,7 @@ test('a first pull that was ended too early does not stand in the way of the nex
   assert.is(git(repo, 'rev-parse', 'HEAD'), commit);
 });
 
-test('after a pull that was killed half-way nothing is read from its files, until the next pull has made them whole', async () => {
+test('after a pull killed half-way nothing is read from its files until the next pull has made them whole', async () => {
   const { remote, repo, platform, pull } = scene();
   for (const name of ['a.txt', 'flake.lock', 'z.txt']) remote.commit(name, 'one');
   await pull();
@@ -145,7 +145,7 @@ test('after a pull that was killed half-way nothing is read from its files, unti
   assert.is((await host.run(platform, 'test')).code, 0);
 });
 
-test('a fetch that fails leaves the files as whole as they were', async () => {
+test('a failed fetch leaves the files whole', async () => {
   const { remote, repo, platform, pull } = scene();
   remote.commit('flake.lock', '{"root": "root", "nodes": {"root": {}}}');
   await pull();

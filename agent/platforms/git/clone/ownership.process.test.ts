@@ -36,7 +36,7 @@ const refused = async (prepare: (repo: string, remoteUrl: string) => void, words
   assert.is(readFileSync(join(repo, 'mine.txt'), 'utf8'), 'a day of work');
 };
 
-test('a folder that is no repository is not touched', () =>
+test('a folder without a repository is not touched', () =>
   refused((repo) => mkdirSync(repo), 'is not a git repository, and not empty'));
 
 test('a repository of another remote is not touched', () =>
@@ -119,7 +119,7 @@ test('a git folder with objects that git cannot read is not taken for a first pu
   assert.is(readFileSync(join(repo, '.git/HEAD'), 'utf8'), '');
 });
 
-test('a file in the place of the clone is not touched', async () => {
+test("a file in the clone's place is not touched", async () => {
   const { repo, pull } = scene();
   writeFileSync(repo, 'a file');
   const end = await pull();

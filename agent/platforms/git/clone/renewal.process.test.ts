@@ -28,7 +28,7 @@ const scene = ({ format = 'sha1' as 'sha1' | 'sha256', branch = 'main' } = {}) =
 
 const besides = (repo: string) => readdirSync(repo).filter((name) => name.startsWith('.git.'));
 
-test('a remote that keeps its objects by SHA-256 is cloned, and one that is made anew in that format is followed', async () => {
+test('a remote with SHA-256 objects is cloned, and one remade in that format is followed', async () => {
   const { remote, repo, pull } = scene({ format: 'sha256' });
   const commit = remote.commit('flake.lock', '{}');
   const first = await pull();
@@ -95,7 +95,7 @@ test('locks of every kind that a killed git left are removed', async () => {
   }
 });
 
-test('a clone that can be made anew only in part stays as it is, and nothing is left beside it', async () => {
+test('a clone that can be remade only in part stays as it is, with nothing left beside it', async () => {
   const { remote, repo, pull } = scene();
   const commit = remote.commit('flake.lock', '{}');
   await pull();
@@ -119,7 +119,7 @@ test('a clone that can be made anew only in part stays as it is, and nothing is 
   assert.match(healed.evidence.repaired ?? '', /packed-refs/);
 });
 
-test('a renewal that was cut short goes on where the new clone was whole, and begins again where it was not', async () => {
+test('an interrupted renewal goes on if the new clone was whole, else it begins again', async () => {
   const { remote, repo, pull } = scene();
   remote.commit('flake.lock', '{}');
   await pull();
@@ -140,7 +140,7 @@ test('a renewal that was cut short goes on where the new clone was whole, and be
   assert.equal([goneOn.head, besides(repo)], [next, []]);
 });
 
-test('objects that were borrowed from a repository which is gone are fetched', async () => {
+test('objects borrowed from a vanished repository are fetched', async () => {
   const { remote, repo, pull } = scene();
   remote.commit('a.txt', 'one');
   const lender = join(host.dir, 'lender');
@@ -156,7 +156,7 @@ test('objects that were borrowed from a repository which is gone are fetched', a
   git(repo, 'fsck');
 });
 
-test('a file that git was told not to look at is that of the commit', async () => {
+test("a file that git was told to ignore is the commit's again", async () => {
   const { remote, repo, pull } = scene();
   for (const name of ['flake.lock', 'skipped.txt', 'far/away.txt']) remote.commit(name, 'one');
   await pull();
@@ -177,7 +177,7 @@ test('a file that git was told not to look at is that of the commit', async () =
   assert.is(git(repo, 'status', '--porcelain'), '');
 });
 
-test('what people set in the configuration of a clone stays when it is made anew', async () => {
+test("people's settings in a clone's configuration stay when it is remade", async () => {
   const { remote, repo, pull } = scene();
   remote.commit('a.txt', 'one');
   await pull();
@@ -238,7 +238,7 @@ test('commits that git would not make today are no damage', async () => {
   assert.match(found.evidence.repaired ?? '', /^the clone was damaged \(object file \S+ is empty\) and made anew$/);
 });
 
-test('a clone that is damaged in its submodules, its work tree or its layout is pulled into', async () => {
+test('a pull repairs damage to submodules, work tree or layout', async () => {
   const { remote, repo, pull } = scene();
   const part = createGitRemote(host.dir, 'part');
   part.commit('part.txt', 'one');

@@ -27,7 +27,7 @@ unnamed: ε → ∅
 };
 
 for (const [version, text] of Object.entries(PRINTED))
-  test(`what Nix ${version} prints is read`, () => {
+  test(`what Nix ${version} prints is parsed`, () => {
     assert.equal(readClosureDiff(text), {
       added: ['fresh', 'new'],
       removed: ['gone', 'unnamed'],
@@ -46,7 +46,7 @@ test('several versions stay together, and a version that looks like a list of th
   ]);
 });
 
-test('what is no such line says nothing', () => {
+test('other lines are ignored', () => {
   assert.equal(readClosureDiff('warning: something else\n\n→\nname:\n'), { added: [], removed: [], changed: [] });
 });
 

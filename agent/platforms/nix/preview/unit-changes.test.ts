@@ -2,7 +2,7 @@ import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { readUnitChanges } from './unit-changes.ts';
 
-test('what would become of units is read, each once', () => {
+test('the planned changes of units are read, each unit once', () => {
   const said = `would stop the following units: nginx.service, dev-disk-by\\x2dlabel-swap.swap
 would NOT stop the following changed units: display-manager.service
 would activate the configuration...
@@ -20,7 +20,7 @@ would start the following units: nginx.service
   });
 });
 
-test('where nothing would change there is nothing', () => {
+test('without changes there are none', () => {
   assert.equal(readUnitChanges('would activate the configuration...\n'), {
     stop: [],
     start: [],
