@@ -84,7 +84,7 @@ test('a command goes from its dispatch to its verified end', async () => {
   assert.is(items.at(-1)?.level, 'success');
 });
 
-test('an offline host blocks with 422, a busy one with 409, and each is a command of its own', async () => {
+test('an offline host blocks with 422, a busy one with 409, each with its own command', async () => {
   await app.addHost('gone');
   const offline = await app.request('POST', '/api/dispatch', { body: { op: 'pull', hosts: ['gone'] } });
   assert.is(offline.status, 422);
@@ -160,7 +160,7 @@ test('a frame over 1 MiB ends the connection with 1009', async () => {
   assert.is((await agent.closed).code, 1009);
 });
 
-test("a command of another host is none of an agent's business", async () => {
+test("a frame about another host's command is refused", async () => {
   const mine = await online('web1');
   const other = await online('web2');
   await app.dispatch({ op: 'pull', hosts: ['web1'] });
@@ -172,7 +172,7 @@ test("a command of another host is none of an agent's business", async () => {
   assert.is((await app.command(id)).status, 'PENDING');
 });
 
-test('another protocol version is told and ended with 1002', async () => {
+test('another protocol version is answered and closed with 1002', async () => {
   const { token } = await app.addHost('web1');
   const agent = await app.connect(token, { hello: { protocol: 2 }, greets: false });
   agent.send('hello', agent.hello);
@@ -180,7 +180,7 @@ test('another protocol version is told and ended with 1002', async () => {
   assert.is((await agent.closed).code, 1002);
 });
 
-test('a coordinator that stops says so to its agents and goes on with everything when it starts again', async () => {
+test('a stopping coordinator tells its agents, and continues everything after its next start', async () => {
   const { token } = await app.addHost('web1');
   const agent = await app.connect(token);
   await app.dispatch({ op: 'pull', hosts: ['web1'] });

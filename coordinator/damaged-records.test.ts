@@ -124,7 +124,7 @@ for (const text of GARBAGE) {
       });
   });
 
-  test(`a damaged dispatch is told by its commands: ${text}`, () =>
+  test(`a damaged dispatch is shown by its commands: ${text}`, () =>
     withDamaged(`UPDATE dispatches SET dispatch = ? WHERE id = '${DISPATCH}'`, text, async ({ request }) => {
       const dispatch = (await request('GET', `/api/dispatches/${DISPATCH}`)).body as Dispatch;
       assert.is(dispatch.op, 'pull');
@@ -136,7 +136,7 @@ for (const text of GARBAGE) {
 }
 
 for (const word of ['GARBAGE', '', 'SUCCES', 'success', '\ufffd'])
-  test(`a status that is no word is found again in the rest of the record, and no list breaks: ${word}`, () =>
+  test(`an unknown status is restored from the rest of the record, and no list breaks: ${word}`, () =>
     withDamaged(`UPDATE commands SET status = ? WHERE id IN ('${RUNNING}')`, word, async ({ request }) => {
       const { items } = (await request('GET', '/api/commands')).body as { items: Command[] };
       assert.is(items.find(({ id }) => id === RUNNING)?.status, 'EXECUTING');
@@ -163,7 +163,7 @@ test('a command with a damaged status and a damaged record is LOST', () =>
     },
   ));
 
-test('damaged words of the history and of events break no list', () =>
+test('damaged words in history and events break no list', () =>
   withStore(async (store, dataDir) => {
     fill(store);
     const entry = { at: 1, from: 'PENDING', to: 'EXECUTING', timeoutStatus: 'NORMAL', cause: 'accepted' } as const;
@@ -189,7 +189,7 @@ test('damaged words of the history and of events break no list', () =>
     }
   }));
 
-test('a damaged row stays as it is, for a person to mend', () =>
+test('a damaged row stays as it is, for a person to repair', () =>
   withStore((store, dataDir) => {
     fill(store);
     store.close();

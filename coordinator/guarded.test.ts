@@ -73,7 +73,7 @@ test(
   }),
 );
 
-test('a decision outlives the coordinator, and is told again at the welcome', () => {
+test('a decision outlives the coordinator, and is sent again at the welcome', () => {
   const before = createRig();
   const { web1, id } = switched(before);
   back(before, web1, id);
@@ -92,7 +92,7 @@ test('a decision outlives the coordinator, and is told again at the welcome', ()
 });
 
 test(
-  'an agent that names no guard is told of no decision',
+  'an agent without `guard` gets no decision',
   withRig((rig) => {
     const { web1, id } = switched(rig);
     const old = rig.connect(web1, { ...AGAIN, report: oldActive({ guard: undefined as never }) });
@@ -106,7 +106,7 @@ test(
 );
 
 test(
-  'a host whose guard has not ended is busy, whatever became of its command',
+  'a host is busy until its guard has ended, whatever became of its command',
   withRig((rig) => {
     const { web1, id } = switched(rig);
     pass(rig, 300 * SECOND);
@@ -126,7 +126,7 @@ test(
 );
 
 test(
-  'what is cancelled is not kept by contact: it waits for a person, in plain sight, until its host has gone back',
+  'contact does not keep a cancelled command: it waits visibly for a person until its host has gone back',
   withRig((rig) => {
     const list = listOf(rig);
     const kinds = () => list.items().map(({ kind, commandId }) => `${kind} ${commandId}`);
@@ -144,7 +144,7 @@ test(
 );
 
 test(
-  'what a host holds because only the coordinator was away waits for a person, and the feed says so',
+  'a held activation waits for a person, and the feed says so',
   withRig((rig) => {
     const list = listOf(rig);
     const { web1, id } = switched(rig);
@@ -164,7 +164,7 @@ test(
 );
 
 test(
-  'ends of a guard wait for a person, each as its own kind',
+  "a guard's bad ends wait for a person, each as its own kind",
   withRig((rig) => {
     const list = listOf(rig);
     const { web1, id } = switched(rig);
@@ -187,7 +187,7 @@ test(
 );
 
 test(
-  'an agent of 0.1, which knows nothing of guards, ends as it always did',
+  'a command of an agent of 0.1 ends as before guards',
   withRig((rig) => {
     const web1 = rig.addHost('web1');
     const report = { ...oldActive(), guard: undefined, profilePath: undefined } as never;

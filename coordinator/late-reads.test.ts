@@ -6,7 +6,7 @@ import { startTestApp, type TestApp } from './fixtures/test-app.ts';
 
 /** Reads of a distant store that a write overtakes. */
 
-test('a command that ends while its history is read is shown with the history of the status that is shown', async () => {
+test('a command that ends while its history is read is shown with the history of the shown status', async () => {
   const [asked, answer] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
   const app = await startTestApp({
     store: (given) => {
@@ -75,7 +75,7 @@ async function withHeldToken(use: (app: TestApp, held: { asked: Promise<void>; a
   }
 }
 
-test('a token that is replaced while it is looked up lets nobody in', () =>
+test('a token replaced during its lookup lets nobody in', () =>
   withHeldToken(async (app, held) => {
     const { token } = await app.addHost('web1');
     const connecting = app.connect(token).then(
@@ -88,7 +88,7 @@ test('a token that is replaced while it is looked up lets nobody in', () =>
     assert.match(await connecting, /401/);
   }));
 
-test('a token that is replaced with grace while it is looked up is not taken for its successor', () =>
+test('a token replaced with grace during its lookup is not taken for its successor', () =>
   withHeldToken(async (app, held) => {
     const { token } = await app.addHost('web1');
     const connecting = app.connect(token);

@@ -82,7 +82,7 @@ test(
   }),
 );
 
-test('output that comes after the end is counted whole, though the read for its first piece is answered last', async () => {
+test('output after the end is counted whole, even if the read for its first piece is answered last', async () => {
   const first = Promise.withResolvers<void>();
   /** The waits of the reads of records, in order. Each piece has two reads: its frame's, and one before it is counted. */
   const waits: (Promise<void> | null)[] = [];
@@ -118,7 +118,7 @@ test('output that comes after the end is counted whole, though the read for its 
 });
 
 test(
-  'a hello that names ended commands is welcomed with what became of them, and a late result is kept',
+  'a hello with ended commands is welcomed with their outcomes, and a late result is kept',
   withApp(async (app, agent) => {
     const id = await sent(app, agent);
     agent.send('command.accepted', { id });
@@ -161,7 +161,7 @@ test(
 );
 
 test(
-  'the live feed begins with what is stored, and misses nothing that comes while it is read',
+  'the live feed begins with the stored state, and misses no change during the read',
   withApp(async (app, agent) => {
     const url = `${(await app.listen()).replace('http', 'ws')}/ws/dashboard`;
     const asked = app.dispatch({ op: 'check-version', hosts: ['web1'] });
@@ -175,7 +175,7 @@ test(
   }),
 );
 
-test('a restart goes on with what was stored', async () => {
+test('a restart continues with the stored state', async () => {
   const before = await startTestApp({ store: lateStore });
   const { token } = await before.addHost('web1');
   const agent = await before.connect(token);
@@ -196,7 +196,7 @@ test('a restart goes on with what was stored', async () => {
   }
 });
 
-test('what was queued before a restart goes as soon as its host is back and free', async () => {
+test('commands queued before a restart are sent once their host is back and free', async () => {
   const before = await startTestApp({ store: lateStore });
   const { token } = await before.addHost('web1');
   const agent = await before.connect(token);

@@ -31,7 +31,7 @@ const held = (id: string, state: 'running' | 'exited') => ({
 });
 
 test(
-  'a command of a registration that is gone goes on under the new one: its frames are none of a stranger, its end is told once',
+  "a command of a former registration goes on under the new one: its frames are no stranger's, and its end is told once",
   withRig((rig) => {
     const { id, hostId } = registeredAnew(rig);
     const session = rig.connect(hostId, { commands: [held(id, 'running')] });
@@ -60,7 +60,7 @@ test(
 );
 
 test(
-  'one that ended while the host was away is told too',
+  'one that ended while the host was offline is told too',
   withRig((rig) => {
     const { id, hostId } = registeredAnew(rig);
     const session = rig.connect(hostId, { commands: [held(id, 'exited')] });
@@ -70,7 +70,7 @@ test(
 );
 
 test(
-  'a command of a host that is there is still none of another',
+  "a command of an existing host is still not another host's",
   withRig((rig) => {
     const session = rig.connect(rig.addHost('web1'));
     const id = rig.dispatch('check-version', 'web1');

@@ -22,7 +22,7 @@ async function leave(agent: FakeAgent, clock: FakeClock): Promise<void> {
   await closed;
 }
 
-test('a stall of the coordinator cuts nobody off; a silence of 30 s that it could have heard does', async () => {
+test('a stall of the coordinator cuts nobody off; 30 s of audible silence does', async () => {
   const clock = createFakeClock();
   const app = await startTestApp({ clock });
   try {
@@ -47,7 +47,7 @@ test('a stall of the coordinator cuts nobody off; a silence of 30 s that it coul
   }
 });
 
-test('a host that says too much is read slower: nothing of it is lost, it is told once, and it stays connected', async () => {
+test('a host that sends too much is read more slowly: nothing is lost, one event says so, and it stays connected', async () => {
   const clock = createFakeClock();
   const app = await startTestApp({ clock });
   try {
@@ -78,7 +78,7 @@ test('a host that says too much is read slower: nothing of it is lost, it is tol
   }
 });
 
-test('what a host has spent is not forgotten when it connects anew, and a paused connection can be closed', async () => {
+test("a reconnect does not reset a host's spent budget, and a paused connection can be closed", async () => {
   const clock = createFakeClock();
   const app = await startTestApp({ clock });
   try {
@@ -146,7 +146,7 @@ test('a kill that the host has done is no failed one, though its word waits behi
   }
 });
 
-test('a host that never stops talking puts off no deadline for ever, and one that is read puts off none', async () => {
+test('a host that never stops sending delays no deadline for ever, and one that is read in time delays none', async () => {
   const rig = createRig();
   try {
     const session = rig.connect(rig.addHost('web1'));
@@ -177,7 +177,7 @@ test('a host that never stops talking puts off no deadline for ever, and one tha
   }
 });
 
-test('what costs more counts more: a few long frames are as much as many short ones, and pongs count too', async () => {
+test('frames count by their cost: a few long ones as much as many short ones, and pongs count too', async () => {
   const clock = createFakeClock();
   const app = await startTestApp({ clock });
   try {
@@ -204,7 +204,7 @@ const SLOWED = /frames_slowed/g;
 const slowed = async (app: TestApp): Promise<boolean> =>
   (await app.request('GET', EVENTS)).text.includes('frames_slowed');
 
-test('a flood of words on commands that are unknown costs no write each', async () => {
+test('a flood of frames about unknown commands costs no write each', async () => {
   let writes = 0;
   const app = await startTestApp({
     store: (store) => ({

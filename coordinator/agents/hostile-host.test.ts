@@ -70,7 +70,7 @@ test('deep fields in a hello are cut off, wherever they stand', async () => {
   await provesWell(pair);
 });
 
-test('deep evidence of an exit is cut off, and the exit stands', async () => {
+test('too deep evidence is cut off, and the exit counts', async () => {
   const pair = await startPair();
   const { hostile } = pair;
   const agent = await app.connect(hostile.token);
@@ -84,7 +84,7 @@ test('deep evidence of an exit is cut off, and the exit stands', async () => {
   await provesWell(pair);
 });
 
-test('a protocol that is no number or word is a bad frame', async () => {
+test('a protocol of another type is a bad frame', async () => {
   const pair = await startPair();
   const { hostile } = pair;
   const agent = await app.connect(hostile.token, { greets: false });
@@ -119,7 +119,7 @@ test('a frame that cannot be handled ends its connection, and the next one is we
   await provesWell(pair);
 });
 
-test('what was cut is told once for each kind of frame', async () => {
+test('a cut is reported once per kind of frame', async () => {
   const pair = await startPair();
   const { hostile } = pair;
   const report = sampleHello().report;
@@ -141,7 +141,7 @@ test('what was cut is told once for each kind of frame', async () => {
   assert.ok(text.length < 20_000, `${text.length} bytes`);
 });
 
-test('the most that a host says of itself and its command is little of what everybody is sent', async () => {
+test('the longest host and command are a small part of the state that every client gets', async () => {
   const pair = await startPair();
   const { hostile } = pair;
   const whole = async () => {
@@ -197,7 +197,7 @@ test('the most that a host says of itself and its command is little of what ever
   assert.ok((await whole()) - before < 1024 * 1024, `${(await whole()) - before} bytes`);
 });
 
-test('output past what an exit told of is dropped, and so is all of a command that never ran', async () => {
+test("output past the exit's length is dropped, and so is all output of a command that never ran", async () => {
   const pair = await startPair();
   const { hostile } = pair;
   const agent = await app.connect(hostile.token);

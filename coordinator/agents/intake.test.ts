@@ -6,7 +6,7 @@ import { createRig } from '../fixtures/rig.ts';
 import { sampleReport } from '../lifecycle/fixtures/sample.ts';
 
 test(
-  'a reboot with a command running: the next boot says what became of it',
+  'after a reboot with a running command the next boot tells its end',
   withRig((rig) => {
     const web1 = rig.addHost('web1');
     const session = rig.connect(web1);
@@ -25,7 +25,7 @@ test(
 );
 
 test(
-  'an exit by signal that only the next boot tells was the shutdown of the reboot, which has ended by then',
+  "an exit by signal that only the next boot reports was the shutdown's, even after the reboot's end",
   withRig((rig) => {
     const web1 = rig.addHost('web1');
     const session = rig.connect(web1);
@@ -43,7 +43,7 @@ test(
 );
 
 test(
-  'a signal that ends a command of the new boot is not the shutdown of the reboot before it',
+  "a signal in the new boot is not the earlier reboot's shutdown",
   withRig((rig) => {
     const web1 = rig.addHost('web1');
     const session = rig.connect(web1);
@@ -60,7 +60,7 @@ test(
 );
 
 test(
-  'an exit that was held back for a reboot stands once the hello shows that there is none',
+  'an exit held back for a reboot counts once the hello shows that there was none',
   withRig((rig) => {
     const web1 = rig.addHost('web1');
     const session = rig.connect(web1);
@@ -77,7 +77,7 @@ test(
 );
 
 test(
-  'an exit that was held back for a reboot stands once that was waited for in vain on a host that is there',
+  'an exit held back for a reboot counts once the wait for it is over on an online host',
   withRig((rig) => {
     const web1 = rig.addHost('web1');
     const session = rig.connect(web1);
@@ -124,7 +124,7 @@ test('a hello that cannot be made durable is not left without an answer', async 
   }
 });
 
-test('of a turn that cannot be written only those connections end whose frames it lost', async () => {
+test('a failed turn ends only the connections whose frames it lost', async () => {
   const disk = createDisk();
   const rig = createRig({ store: disk.under });
   try {
@@ -179,7 +179,7 @@ test(
 );
 
 test(
-  'the hello of a host that is being removed counts for nothing',
+  'the hello of a host under removal is ignored',
   withRig((rig) => {
     const web1 = rig.addHost('web1');
     rig.roster.remove(web1);
@@ -191,7 +191,7 @@ test(
 );
 
 test(
-  "a frame that names a kill's own command says nothing of it",
+  "a frame about a kill's own command is ignored",
   withRig((rig) => {
     const session = rig.connect(rig.addHost('web1'));
     const id = rig.dispatch('check-version', 'web1');
@@ -203,7 +203,7 @@ test(
 );
 
 test(
-  'a second agent with the token and another state folder is refused, a reconnect of the same one replaces',
+  'a second agent with the token and another state folder is refused; a reconnect of the same one replaces the first',
   withRig((rig) => {
     const web1 = rig.addHost('web1');
     const first = rig.connect(web1);
@@ -278,7 +278,7 @@ test(
 );
 
 test(
-  'a rejection that the agent keeps on disk is acknowledged like an exit, one of a moment is not',
+  'a rejection that the agent keeps on disk is acknowledged like an exit; a passing one is not',
   withRig((rig) => {
     const session = rig.connect(rig.addHost('web1'));
     const acks = () => typesOf(session).filter((type) => type === 'command.exited.ack').length;

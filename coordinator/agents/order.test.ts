@@ -14,7 +14,7 @@ function setUp() {
   return { told, connection, handle };
 }
 
-test('what comes behind a frame that waits is dealt with after it and in its order, and the socket rests until then', async () => {
+test('frames behind a waiting one are handled after it, in order, and the socket rests until then', async () => {
   const { told, handle } = setUp();
   const [first, third] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
   handle(() => first.promise.then(() => void told.push('first')));
@@ -30,7 +30,7 @@ test('what comes behind a frame that waits is dealt with after it and in its ord
   assert.equal(told, ['pause', 'first', 'second', 'pause', 'third', 'fourth', 'resume']);
 });
 
-test('a frame that needs no read is dealt with at once, and one that fails is told of and holds up none', async () => {
+test('a frame without a read is handled at once, and a failing one is reported and holds up none', async () => {
   const { told, connection, handle } = setUp();
   handle(() => void told.push('first'));
   handle(() => {

@@ -22,7 +22,7 @@ function setUp() {
   return { socket, reading, answer };
 }
 
-test('what a host that was read slowly said counts as read once it has answered a later ping', () => {
+test('a slowly read host counts as read once it has answered a later ping', () => {
   const { socket, reading, answer } = setUp();
   assert.ok(spend(reading, 2_100, 1));
   assert.is(reading.unreadSince, 1);
@@ -35,7 +35,7 @@ test('what a host that was read slowly said counts as read once it has answered 
   assert.is(reading.unreadSince, null);
 });
 
-test('so it does where another has resumed its socket, as after a frame that waited for its records', () => {
+test('the same holds if a frame that waited for its records resumed the socket', () => {
   const { socket, reading, answer } = setUp();
   spend(reading, 2_100, 1);
   socket.resume();
@@ -44,7 +44,7 @@ test('so it does where another has resumed its socket, as after a frame that wai
   assert.is(reading.unreadSince, null);
 });
 
-test('a host that is read slowly again meanwhile is asked again', () => {
+test('a host that becomes slow again meanwhile is asked again', () => {
   const { reading, answer } = setUp();
   spend(reading, 2_100, 1);
   forgive(reading, 2);

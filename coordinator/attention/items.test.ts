@@ -114,14 +114,14 @@ test('kill and cancel neither settle nor need anyone', () => {
   assert.equal(unsettledBy(ended('LOST', 'state_lost', { op: 'kill' })), []);
 });
 
-test('a host whose token two agents use is an item of the host', () => {
+test('a token used by two agents is an item of its host', () => {
   const [item] = attentionOf({ ...NOTHING, duplicates: [{ hostId: SAMPLE_HOST, since: 5 }] });
   assert.is(item?.kind, 'duplicate_agent');
   assert.is(item?.commandId, null);
   assert.is(item?.since, 5);
 });
 
-test('what lapses soonest comes first, then the kinds in their order, the oldest first', () => {
+test('the soonest lapse comes first, then the kinds in their order, the oldest first', () => {
   const timedOut = (decideBy: number | null) =>
     live({ timeoutStatus: 'TIMED_OUT', timeoutAt: 50, decideBy, id: sampleId(decideBy ?? 0) });
   const items = attentionOf({

@@ -25,7 +25,7 @@ const run = (op: string, exitCode: number): void => {
   rig.turn();
 };
 
-test('what ends badly waits for a person until a later command ends well, also over a restart', () => {
+test('a bad end waits for a person until a later command succeeds, even across a restart', () => {
   const items = watched();
   run('check-version', -1);
   assert.equal(items(), ['lost check-version']);
@@ -35,7 +35,7 @@ test('what ends badly waits for a person until a later command ends well, also o
   assert.equal(watched()(), []);
 });
 
-test('what takes too long waits for an answer', () => {
+test('a command that takes too long waits for an answer', () => {
   const items = watched();
   const id = rig.dispatch('pull', host);
   void rig.intake.frame(session, { type: 'command.accepted', payload: { id } });
@@ -45,7 +45,7 @@ test('what takes too long waits for an answer', () => {
   assert.equal(items(), ['timed_out pull']);
 });
 
-test('a second agent with the token of a host is shown', () => {
+test("a second agent with a host's token is shown", () => {
   const items = watched();
   rig.connect(host, { stateId: 'another', instanceId: 'another' });
   assert.equal(items(), ['duplicate_agent null']);
@@ -53,7 +53,7 @@ test('a second agent with the token of a host is shown', () => {
   assert.equal(items(), [], 'a later command ended well');
 });
 
-test("what a removed host left undone is nobody's task", () => {
+test('a removed host leaves no item', () => {
   const items = watched();
   run('check-version', -1);
   rig.roster.remove(host);

@@ -34,7 +34,7 @@ test('words and flags stand in any order, lists add up', () => {
   ]);
 });
 
-test('a commit is named by its whole id', () => {
+test('a commit takes its whole id', () => {
   const commit = 'a1'.repeat(20);
   assert.equal(meant(`run pull --on web1 --commit ${commit} --allow-older`), [
     'run',
@@ -47,7 +47,7 @@ test('a commit is named by its whole id', () => {
   );
 });
 
-test('what is wrong is told in one line that names it and what it takes', () => {
+test('a fault is one line that names it and the valid values', () => {
   assert.is(fault('run'), 'run: it takes OP');
   assert.is(fault('run switch web1'), 'run: it takes OP, not also "web1"; hosts go with --on');
   assert.is(fault('hosts web1'), 'hosts: it takes no words, not "web1"');
@@ -61,7 +61,7 @@ test('what is wrong is told in one line that names it and what it takes', () => 
   assert.is(fault('hosts --force'), 'hosts: --force is not one of its flags; see switchyard hosts --help');
 });
 
-test('a slip is answered with what was probably meant', () => {
+test('a typo gets the probable word', () => {
   assert.is(fault('hots'), 'hots is not a command; did you mean hosts?');
   assert.is(fault('cancle'), 'cancle is not a command; did you mean cancel?');
   assert.is(fault('frobnicate'), 'frobnicate is not a command; see switchyard --help');

@@ -12,7 +12,7 @@ test('by default nobody may say that a request came from elsewhere', () => {
   assert.is(addressOf(asked('::ffff:10.0.0.7', '1.2.3.4')), '10.0.0.7');
 });
 
-test('a trusted proxy is believed, and what its client claims is not', () => {
+test("a trusted proxy is believed, its client's claims are not", () => {
   const addressOf = createAddressOf(['127.0.0.1', '10.0.0.0/8', 'fd00::/8']);
   assert.is(addressOf(asked('127.0.0.1', '198.51.100.1')), '198.51.100.1');
   assert.is(addressOf(asked('::ffff:127.0.0.1', ' 6.6.6.6 , 198.51.100.1 , 10.1.1.1')), '198.51.100.1');
@@ -20,7 +20,7 @@ test('a trusted proxy is believed, and what its client claims is not', () => {
   assert.is(addressOf(asked('198.51.100.1', '6.6.6.6')), '198.51.100.1');
 });
 
-test('a forwarded address that is none leaves the proxy as the one who asked', () => {
+test('with an invalid forwarded address the proxy counts as the client', () => {
   const addressOf = createAddressOf(['127.0.0.1']);
   for (const forwarded of [undefined, '', 'unknown', '1.2.3.4:80', '_secret', 'x'.repeat(10_000)])
     assert.is(addressOf(asked('127.0.0.1', forwarded)), '127.0.0.1', forwarded);
@@ -33,7 +33,7 @@ test('an address or a range is one of these', () => {
     assert.not.ok(isAddressRange(bad), bad);
 });
 
-test('one party has a whole IPv6 network, and one IPv4 address', () => {
+test('a whole IPv6 network counts as one client, as does one IPv4 address', () => {
   assert.is(networkOf('10.0.0.7'), '10.0.0.7');
   for (const same of ['2001:db8:0:1::5', '2001:0db8:0000:0001:ffff::', '2001:db8:0:1:1:2:3:4'])
     assert.is(networkOf(same), '2001:db8:0:1::/64', same);

@@ -97,7 +97,7 @@ for (const [title, env, fault] of BAD_VALUES)
     assert.not.match(faultOf([], env), /secret|\n/);
   });
 
-test('CONFIG is read whole', () => {
+test('every part of CONFIG is read', () => {
   const { ops, target, limits, retention, dashboard, access } = configOf(`
     [ops.switch]
     warningMs = 1
@@ -161,7 +161,7 @@ test('an identity provider has defaults, and sign-ins always ask for openid', ()
   assert.is(configOf('').oidc, null);
 });
 
-test("CONFIG's thresholds take the place of the table's, and only those", () => {
+test("CONFIG's thresholds replace the table's, and only those given", () => {
   const thresholdsOf = thresholdsFrom({ pull: { timeoutMs: 400_000, notAfterMs: 7 }, deploy: { warningMs: 5 } });
   const pull = builtinOp('pull') ?? customOp('pull', 'exit');
   assert.equal(thresholdsOf(pull), { ...pull.thresholds, timeoutMs: 400_000, notAfterMs: 7 });

@@ -8,7 +8,7 @@ function lines(level: LogLevel, write: (log: ReturnType<typeof createLog>) => vo
   return written;
 }
 
-test('a token never reaches the log, at whatever depth a request brings it', () => {
+test('a token never reaches the log, at any depth of a request', () => {
   const secret = 'very-secret';
   const [line = ''] = lines('info', (log) =>
     log.info(
@@ -26,7 +26,7 @@ test('a token never reaches the log, at whatever depth a request brings it', () 
   assert.is(JSON.parse(line).req.url, '/api/hosts');
 });
 
-test('a line is one JSON object with its message; what is below the level is left out', () => {
+test('a line is one JSON object with its message; lines below the level are left out', () => {
   const written = lines('info', (log) => {
     log.debug('not this');
     log.info({ address: 'http://127.0.0.1:1' }, 'listening');

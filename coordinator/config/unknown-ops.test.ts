@@ -2,7 +2,7 @@ import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { unknownOps } from './unknown-ops.ts';
 
-test('thresholds of an op that nobody knows are told, with the op that may be meant', () => {
+test('thresholds of an unknown op are reported, with the probable op', () => {
   const given = { ops: { swich: {}, switch: {}, backup: {}, bakup: {} }, access: { stepUp: [] } };
   const [swich, backup, bakup, ...more] = unknownOps(given, null);
   assert.match(String(swich), /^\[ops\.swich\]: .*OPS_FILE; did you mean switch\?$/);
@@ -15,7 +15,7 @@ test('thresholds of an op that nobody knows are told, with the op that may be me
   ]);
 });
 
-test('an op of a step-up that nobody knows protects nothing, and is told', () => {
+test('an unknown op in a step-up protects nothing, and is reported', () => {
   const access = { stepUp: ['reboot', 'rebot'] };
   assert.equal(unknownOps({ ops: {}, access }, []), [
     '[access] stepUp: rebot is known to no host and no table; did you mean reboot?',

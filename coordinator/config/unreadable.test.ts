@@ -4,7 +4,7 @@ import { unreadable } from './unreadable.ts';
 
 const failure = (code: string) => Object.assign(new Error(code), { code });
 
-test('a file that another user keeps to itself comes with what to do', () => {
+test("another user's private file comes with advice", () => {
   for (const code of ['EACCES', 'EPERM'])
     assert.match(
       unreadable(failure(code)),
@@ -12,7 +12,7 @@ test('a file that another user keeps to itself comes with what to do', () => {
     );
 });
 
-test('one that is not there, or is none, is said to be so', () => {
+test('a missing file, or a folder in its place, is named as such', () => {
   assert.is(unreadable(failure('ENOENT')), 'cannot be read (ENOENT)');
   assert.is(unreadable('why'), 'cannot be read (why)');
 });

@@ -4,7 +4,7 @@ import { accept, exit, typesOf, withRig } from '../fixtures/agent-side.ts';
 import { createRig } from '../fixtures/rig.ts';
 
 test(
-  'a kill is a command of its own and ends with its target',
+  'a kill is its own command and ends with its target',
   withRig((rig) => {
     const session = rig.connect(rig.addHost('web1'));
     const id = rig.dispatch('check-version', 'web1');
@@ -55,7 +55,7 @@ test(
   }),
 );
 
-test('a kill of a host that is away does not fail because the coordinator restarts', () => {
+test('a restart of the coordinator does not fail a kill on an offline host', () => {
   const before = createRig();
   const web1 = before.addHost('web1');
   const session = before.connect(web1);
@@ -77,7 +77,7 @@ test('a kill of a host that is away does not fail because the coordinator restar
 });
 
 test(
-  "a kill's own command can't be cancelled: the kill goes on whoever tracks it",
+  "a kill's own command can't be cancelled, because the kill would go on",
   withRig((rig) => {
     const session = rig.connect(rig.addHost('web1'));
     const id = rig.dispatch('check-version', 'web1');

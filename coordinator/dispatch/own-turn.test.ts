@@ -38,7 +38,7 @@ test(
   }),
 );
 
-test('what has ended counts for the next dispatch before its end is durable: a pull makes a switch meaningful', () => {
+test('an end counts for the next dispatch before it is durable: a pull makes a switch meaningful', () => {
   const held = createHeldStore();
   const rig = createRig({ store: held.under });
   try {

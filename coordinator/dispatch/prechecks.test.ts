@@ -73,18 +73,18 @@ const POSSIBLE: [code: string, host: Partial<HostFacts>][] = [
   ['rebooting', { reboot }],
 ];
 
-test('an op that is possible and meaningful is sent', () => {
+test('a possible and meaningful op is sent', () => {
   for (const { id, executor } of OPS) if (executor === 'agent') assert.is(told(id), 'PENDING', id);
 });
 
-test('what makes an op impossible blocks it, and force changes nothing of that', () => {
+test('an impossible op is blocked even with force', () => {
   for (const [code, host] of POSSIBLE) {
     assert.is(told('switch', { host }), `BLOCKED ${code}`);
     assert.is(told('switch', { host, force: true }), `BLOCKED ${code}`);
   }
 });
 
-test('what the agent did not name a feature for is refused before it is asked whether it knows the op', () => {
+test('a missing feature is refused before an unknown op', () => {
   const given = { missing: ['preview', 'commit'], host: { ops: [] }, force: true } as const;
   assert.is(told('preview', given), 'BLOCKED agent_too_old');
   assert.match(String(ask('preview', given).message), '(preview, commit)');
@@ -113,14 +113,14 @@ test('an op that the table does not know is unsupported, unless the host adverti
   assert.is(told('lint', { op, host: { ops: [{ id: 'lint', completion: 'exit' }] } }), 'PENDING');
 });
 
-test('a busy host names the command that is in the way', () => {
+test('a busy host names the command in the way', () => {
   const { message } = ask('pull', { host: { slot } });
   assert.is(message, 'switch is under way there (EXECUTING)');
   const open = sampleCommand({ op: 'test', id: sampleId(8), status: 'TIMEOUT' });
   assert.match(String(ask('pull', { host: { open } }).message), 'test still runs there');
 });
 
-test('a host that says it runs something that is not tracked is busy', () => {
+test('a host that runs an untracked command is busy', () => {
   const running = { id: sampleId(9), op: 'switch', pid: 1, startedAt: 1, phase: null };
   assert.is(told('pull', { host: { running } }), 'BLOCKED agent_busy');
   assert.is(told('pull', { host: { running }, queueMs: 1 }), 'QUEUED agent_busy');
@@ -136,7 +136,7 @@ test('restart and reboot pass a taken slot and an untracked process; only their 
   assert.is(told('pull', { host: { sameOp: sampleCommand({ op: 'restart' }) } }), 'PENDING');
 });
 
-test('a commit that the options name takes the place of the target', () => {
+test('a commit in the options replaces the target', () => {
   const at = (repoCommit: string | null, statuses: Statuses = {}) => ({ commit: 'c9', host: { repoCommit }, statuses });
   const BEHIND: Statuses = { agent: 'ok', git: 'outdated', lock: 'outdated', system: 'ok' };
   assert.is(told('pull', at('c9', BEHIND)), 'BLOCKED already_current');
@@ -148,7 +148,7 @@ test('a commit that the options name takes the place of the target', () => {
   assert.is(told('pull', { ...at('c9'), target: null }), 'BLOCKED already_current', 'also where no target is known');
 });
 
-test("where the named commit is the target's, so is its flake.lock", () => {
+test("if the named commit is the target's, so is its flake.lock", () => {
   const at = (lock: Compartment['status']) => ({
     commit: 'c1',
     host: { repoCommit: 'c1' },
@@ -165,13 +165,13 @@ test('a reboot during an activation needs force, and queueMs does not help', () 
   assert.is(told('restart', { host: { activating: true } }), 'PENDING');
 });
 
-test('who may wait does so behind those that wait already; who may not, and who needs no slot, does not', () => {
+test('a command that may wait goes behind the waiting ones; one that may not, or needs no slot, does not wait', () => {
   assert.is(told('pull', { host: { queueLength: 1 }, queueMs: 1 }), 'QUEUED command_pending');
   assert.is(told('pull', { host: { queueLength: 1 } }), 'PENDING');
   assert.is(told('restart', { host: { queueLength: 1 }, queueMs: 1 }), 'PENDING');
 });
 
-test('whether it is meaningful is not asked of a command that waits, but when it is woken', () => {
+test('a waiting command is checked for meaning when it is woken, not before', () => {
   assert.is(told('pull', { host: { slot }, statuses: CURRENT, queueMs: 1 }), 'QUEUED command_pending');
   assert.is(told('pull', { statuses: CURRENT }), 'BLOCKED already_current');
 });
@@ -194,7 +194,7 @@ test('pull, switch and pull-switch need a target that can be fetched, the others
   assert.match(String(ask('pull', { target }).message), 'no answer');
 });
 
-test('a switch of a checkout that is behind asks for a pull first', () => {
+test('a switch of an outdated checkout asks for a pull first', () => {
   assert.is(told('switch', { statuses: { git: 'outdated', lock: 'outdated' } }), 'BLOCKED git_outdated → pull');
   assert.is(told('switch', { statuses: { lock: 'outdated' } }), 'BLOCKED lock_outdated → pull');
   assert.is(told('switch', { statuses: { git: 'outdated' }, force: true }), 'PENDING');
@@ -202,7 +202,7 @@ test('a switch of a checkout that is behind asks for a pull first', () => {
   assert.is(told('force-rebuild', { statuses: { git: 'outdated', lock: 'outdated' } }), 'PENDING');
 });
 
-test('an op is already current only when all that it would change is where it should be', () => {
+test('an op is already current only if everything that it would change is as it should be', () => {
   const but = (name: CompartmentName, status: Compartment['status']) => ({ statuses: { ...CURRENT, [name]: status } });
   assert.is(told('pull', { statuses: CURRENT }), 'BLOCKED already_current');
   assert.is(told('switch', { statuses: CURRENT }), 'BLOCKED already_current');

@@ -34,7 +34,7 @@ const shown = async (rig: Rig, id: string) => (await rig.ledger.committed(id))?.
 const acks = (session: FakeSession) => typesOf(session).filter((type) => type === 'command.exited.ack').length;
 
 test(
-  'what happens while a batch is under way is the next one, and nothing is told before its own is durable',
+  'changes during a batch form the next one, and nothing is told before its batch is durable',
   withHeld(async ({ rig, held, session, id }) => {
     accept(rig, session, id);
     exit(rig, session, id);
@@ -61,7 +61,7 @@ test(
 );
 
 test(
-  'what was built upon a batch that fails, fails with it, and another host loses nothing',
+  'turns built on a failed batch fail with it, and other hosts lose nothing',
   withHeld(async ({ rig, held, session, id, other, second }) => {
     accept(rig, session, id);
     exit(rig, session, id);
@@ -83,7 +83,7 @@ test(
 );
 
 test(
-  'the second of two dispatches for one slot is blocked, though the first is not durable yet, and goes with it',
+  'the second dispatch for a slot is blocked while the first is not durable yet, and fails with it',
   withHeld(async ({ rig, held, session, id }) => {
     held.holds = false;
     exit(rig, session, id);
@@ -100,7 +100,7 @@ test(
 );
 
 test(
-  'a host that comes back before the end of its command is durable is welcomed once it is',
+  "a host that returns before its command's end is durable is welcomed afterwards",
   withHeld(({ rig, held, session, id }) => {
     exit(rig, session, id);
     const again = rig.connect(session.hostId, {

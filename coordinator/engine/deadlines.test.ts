@@ -17,7 +17,7 @@ const setUp = () => {
   return { clock, due, drifts, gaps, deadlines, start: clock.now() };
 };
 
-test('deadlines fall due in time, whatever the order in which they were set', () => {
+test('deadlines fall due in time, set in any order', () => {
   const { clock, due, deadlines, start } = setUp();
   deadlines.set('late', start + 50_000);
   deadlines.set('soon', start + 1_000);
@@ -29,7 +29,7 @@ test('deadlines fall due in time, whatever the order in which they were set', ()
   assert.equal(due, ['soon', 'late']);
 });
 
-test('a deadline that is moved or taken away does not fall due at its old time', () => {
+test('a moved or removed deadline does not fall due at its old time', () => {
   const { clock, due, deadlines, start } = setUp();
   deadlines.set('moved', start + 1_000);
   deadlines.set('gone', start + 1_000);
@@ -49,7 +49,7 @@ test('one timer serves all, and none is left after the close', () => {
   assert.is(clock.pending(), 0);
 });
 
-test('a clock that is set forward is told as drift before anything falls due by it', () => {
+test('a clock set forward is reported as drift before anything falls due by it', () => {
   const { clock, due, drifts, deadlines, start } = setUp();
   deadlines.set('a', start + 20_000);
   clock.setWall(start + 86_400_000);
@@ -60,7 +60,7 @@ test('a clock that is set forward is told as drift before anything falls due by 
   assert.equal(due, ['a']);
 });
 
-test('a clock that is set back does not put a deadline off', () => {
+test('a clock set back delays no deadline', () => {
   const { clock, due, drifts, deadlines, start } = setUp();
   deadlines.set('a', start + 20_000);
   clock.setWall(start - 86_400_000);
@@ -69,14 +69,14 @@ test('a clock that is set back does not put a deadline off', () => {
   assert.equal(due, ['a']);
 });
 
-test('a clock that is slewed a little is left alone', () => {
+test('a little slew is ignored', () => {
   const { clock, drifts, gaps, start } = setUp();
   clock.setWall(start + 500);
   clock.advance(10_000);
   assert.equal([drifts, gaps], [[], []]);
 });
 
-test('a gap in which nothing ran is told before what fell due in it, which may then be put off', () => {
+test('a gap is reported before the deadlines inside it, which may then be put off', () => {
   const clock = createFakeClock();
   const told: string[] = [];
   const gaps: number[] = [];
@@ -101,14 +101,14 @@ test('a gap in which nothing ran is told before what fell due in it, which may t
   assert.equal(told, ['gap', 'b', 'a']);
 });
 
-test('a frame that is handled before the timers tells of the gap too', () => {
+test('a frame handled before the timers reports the gap too', () => {
   const { clock, gaps, deadlines } = setUp();
   clock.stall(1_000);
   deadlines.look();
   assert.is(gaps.length, 1);
 });
 
-test('what a suspended machine slept is drift and a gap', () => {
+test('a suspension is both drift and a gap', () => {
   const { clock, due, drifts, gaps, deadlines, start } = setUp();
   deadlines.set('a', start + 500);
   clock.suspend(600_000);
@@ -117,7 +117,7 @@ test('what a suspended machine slept is drift and a gap', () => {
   assert.equal(due, ['a'], '0.5 s of its own time have passed');
 });
 
-test('a clock that is set back is no gap', () => {
+test('a clock set back is no gap', () => {
   const { clock, gaps, start } = setUp();
   clock.setWall(start - 60_000);
   clock.advance(1_000);

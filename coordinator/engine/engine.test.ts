@@ -63,7 +63,7 @@ test('a deadline that cannot be written is tried again with a pause, and not for
   }
 });
 
-test('a host whose disconnect could not be written is in no contact: nothing is kept there', () => {
+test('a host with an unwritten disconnect is not in contact: nothing is kept there', () => {
   const disk = createDisk();
   const rig = createRig({ store: disk.under });
   try {
@@ -120,7 +120,7 @@ test('a turn that cannot be written is as if it had not been: no ack, memory as 
 });
 
 test(
-  'an end is told once: also of what was sent and ended in one turn, and not again at a late result',
+  'an end is told once, even for a command sent and ended in one turn, and not again at a late result',
   withRig((rig) => {
     const told: string[] = [];
     rig.signals.ended.listen(({ op, status }) => told.push(`${op} ${status}`));
@@ -200,7 +200,7 @@ test('after a crash deadlines are armed from the records, and a host is heard fo
   }
 });
 
-test('the hearing of hosts after a start lasts 30 s, also where the clock is set meanwhile', () => {
+test('after a start hosts are heard for 30 s, even if the clock is set meanwhile', () => {
   const before = createRig();
   const session = before.connect(before.addHost('web1'));
   const id = before.dispatch('switch', 'web1');
@@ -246,7 +246,7 @@ for (const [how, days] of [
   );
 
 test(
-  'a queued command is, when it is sent, what its op is on the host then',
+  'a queued command is sent with its op as the host has it then',
   withRig((rig) => {
     const web1 = rig.addHost('web1');
     const one = rig.dispatch('switch', 'web1', { queueMs: 60_000 });

@@ -5,7 +5,7 @@ import { createRig } from '../fixtures/rig.ts';
 import type { Store } from '../store/port.ts';
 import type { Write } from '../store/write.ts';
 
-test('what a turn has changed is shown once it is written, together with its history', async () => {
+test("a turn's changes are shown once written, together with their history", async () => {
   const rig = createRig();
   try {
     const session = rig.connect(rig.addHost('web1'));
@@ -23,7 +23,7 @@ test('what a turn has changed is shown once it is written, together with its his
   }
 });
 
-test('a command that was made in this turn is not shown, and one that is only in the store is', async () => {
+test('a command made in this turn is not shown; one only in the store is', async () => {
   const rig = createRig();
   try {
     rig.addHost('web1');
@@ -57,7 +57,7 @@ function createBadSector() {
   return { bad, under };
 }
 
-test('what cannot be written of one host is taken back, and all else of that turn stands', () => {
+test("a host's failed write is taken back, and the rest of the turn stands", () => {
   const sector = createBadSector();
   const rig = createRig({ store: sector.under });
   try {
@@ -85,7 +85,7 @@ test('what cannot be written of one host is taken back, and all else of that tur
   }
 });
 
-test('what a person asks for is written as a whole, together with what its hosts said in that turn', async () => {
+test("a person's request is written as a whole, together with its hosts' words of that turn", async () => {
   const sector = createBadSector();
   const rig = createRig({ store: sector.under });
   try {

@@ -193,7 +193,7 @@ test('a machine that slept: the timers are as far as they were, and hosts are he
   }
 });
 
-test('stalls without an end: a deadline that is heard for between them still comes', () => {
+test('with endless stalls a deadline still comes once its host was heard between them', () => {
   const CYCLES = [
     [600, 1_000],
     [1_500, 0],
@@ -244,7 +244,7 @@ test('a long stall after short ones: hosts are heard first all the same', () => 
   }
 });
 
-test('what waits in the queue needs no host to expire', () => {
+test('a queued command expires without its host', () => {
   const rig = createRig();
   try {
     rig.addHost('web1');

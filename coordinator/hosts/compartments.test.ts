@@ -31,7 +31,7 @@ const running = (commit: string | null, path: string | null, hash: string | null
   binaryHash: hash,
 });
 
-test('a custom host whose ops tell of no system says so, and what is to be done about an agent that is not known', () => {
+test('a custom host without system ops says so, and says what to do about an unknown agent', () => {
   const ops = (...ids: string[]) => ids.map((id) => ({ id, completion: 'exit' as const }));
   const custom = derive({ platform: 'custom', ops: ops('pull', 'deploy') });
   assert.match(custom.system.message, /^No op of this host reports a system/);
@@ -49,7 +49,7 @@ test('git compares the checkout with the target', () => {
   assert.is(status('git', { report: null }), 'unknown');
 });
 
-test('lock compares the hash of flake.lock with that of the target', () => {
+test("lock compares flake.lock's hash with the target's", () => {
   assert.is(status('lock', { report: { repoCommit: 'c1', lockHash: 'l1' } }), 'ok');
   assert.is(status('lock', { report: { repoCommit: 'c1', lockHash: 'l0' } }), 'outdated');
   assert.is(status('lock', { report: { repoCommit: 'c1', lockHash: null } }), 'outdated');
@@ -74,7 +74,7 @@ test('without a known target git and lock are unknown', () => {
   }
 });
 
-test('where no target is configured, git and lock say where to name one', () => {
+test('without a target git and lock say where to configure one', () => {
   const target = { ...TARGET, commit: null, source: null };
   for (const name of ['git', 'lock'] as const)
     assert.match(derive({ target })[name].message, '[target] in the coordinator');
@@ -93,14 +93,14 @@ test('a target that cannot be fetched makes git and lock an error, and lets noth
   assert.is(status('tests', { report: { checks: { tests: check('error', 5) } }, target: FAILED }), 'error');
 });
 
-test('agent: another binary that is installed makes it outdated, whatever commit runs', () => {
+test('agent: another installed binary makes it outdated, whatever commit runs', () => {
   const freshness = running('a', '/one', 'h1');
   const report = { freshness, installed: { storePath: '/two', binaryHash: 'h2' }, expectedCommit: 'a' };
   assert.is(status('agent', { report }), 'outdated');
   assert.is(status('agent', { report: { ...report, installed: { storePath: '/two', binaryHash: 'h1' } } }), 'ok');
 });
 
-test('agent: the pinned commit decides where it is known, else the installed agent', () => {
+test('agent: the pinned commit decides if known, else the installed agent', () => {
   const freshness = running('a', '/one', 'h1');
   const installed = { storePath: '/one', binaryHash: 'h1' };
   assert.is(status('agent', { report: { freshness, expectedCommit: 'a' } }), 'ok');
@@ -145,7 +145,7 @@ test('a switch makes the system ok and the tests outdated', () => {
   assert.is(derived.tests.since, 99);
 });
 
-test('what a switch left is ok only while the host is still as it left it', () => {
+test("a switch's result is ok only while the host is as the switch left it", () => {
   const after = { systemPath: '/s1', repoCommit: 'c1', lockHash: 'l1' };
   const ended = [{ op: 'switch', startedAt: 20, after: sampleReport(after) }];
   assert.is(status('system', { report: after, ended }), 'ok');
@@ -167,7 +167,7 @@ test('a failed switch makes the system an error that says why, and the tests out
   assert.is(status('system', { ended: [units] }), 'error');
 });
 
-test('a switch that failed before it activated anything says nothing of the tests', () => {
+test('a switch that failed before its activation says nothing about the tests', () => {
   const failed = { op: 'pull-switch', startedAt: 20, status: 'ERROR' } as const;
   const failedStep = (activation: boolean) => ({ failedStep: { phase: 'step', activation } });
   const tested = { op: 'test', startedAt: 10 };
@@ -208,7 +208,7 @@ test('an age is counted on one clock: a check is as old as its host says, from w
   assert.equal([derived.system.since, derived.tests.since], [596_000, 599_000]);
 });
 
-test('a switch whose end nobody saw makes the system unknown', () => {
+test('a switch with an unseen end makes the system unknown', () => {
   for (const unseen of ['LOST', 'CANCELLED', 'TIMEOUT'] as const)
     for (const name of ['system', 'tests'] as const)
       assert.is(status(name, { ended: [{ op: 'switch', startedAt: 20, status: unseen }] }), 'unknown', unseen);
@@ -227,7 +227,7 @@ test('a switch that never ran says nothing', () => {
   );
 });
 
-test('commands may be taken in in any order: what started last counts', () => {
+test('commands may be taken in in any order: the last one to start counts', () => {
   const ended = [
     { op: 'switch', startedAt: 20 },
     { op: 'switch', startedAt: 10, status: 'ERROR' as const },
@@ -236,7 +236,7 @@ test('commands may be taken in in any order: what started last counts', () => {
   assert.is(status('system', { ended: ended.toReversed() }), 'ok');
 });
 
-test('after a rollback the active system is not the one of the checkout', () => {
+test("after a rollback the active system is not the checkout's", () => {
   const derived = derive({ ended: [{ op: 'rollback', startedAt: 20 }] });
   assert.is(derived.system.status, 'outdated');
   assert.is(derived.tests.status, 'outdated');

@@ -36,7 +36,7 @@ test('a dispatch goes to those that fit, or to those of its hosts and tags that 
   assert.equal(await meant({ where: 'name:*1', hosts: ['db1', 'web2'] }), ['db1']);
 });
 
-test('the state of a host counts what runs and what waits for a person', async () => {
+test("a host's state counts its running command and its attention items", async () => {
   const { token } = (await app.request('POST', '/api/hosts/web1/token')).body as { token: string };
   const agent = await app.connect(token);
   await app.dispatch({ op: 'test', hosts: ['web1'] });
@@ -46,7 +46,7 @@ test('the state of a host counts what runs and what waits for a person', async (
   await agent.close();
 });
 
-test('a where that is not written as one is refused, with its position', async () => {
+test('a malformed where is refused with its position', async () => {
   for (const [where, position] of [
     ['tag:web and satus:ok', 12],
     ['(online', 7],

@@ -24,7 +24,7 @@ function arrivalOf(rig: Rig, id: string): string {
 const HOUR_MS = 3_600_000;
 
 test(
-  'the rest of an output is on its way though the clock was set back after its host had connected',
+  'the rest of an output is on its way even if the clock was set back after its host connected',
   withRig((rig) => {
     const session = rig.connect(rig.addHost('web1'));
     rig.clock.setWall(rig.clock.now() - HOUR_MS);
@@ -33,7 +33,7 @@ test(
 );
 
 test(
-  'the rest that a hello does not name is lost, also where the clock was set back before it',
+  'a rest that the hello does not name is lost, even if the clock was set back before',
   withRig((rig) => {
     const hostId = rig.addHost('web1');
     const session = rig.connect(hostId);

@@ -4,7 +4,7 @@ import { withRig } from '../fixtures/agent-side.ts';
 import { createRegistry } from './registry.ts';
 
 test(
-  'what is dispatched in the turn in which its host is removed does not find it any more',
+  'a dispatch in the turn that removes its host does not find the host',
   withRig(async (rig) => {
     rig.connect(rig.addHost('web1'));
     const registry = createRegistry({

@@ -57,7 +57,7 @@ function fleetOn(store: SqliteStore) {
 }
 
 test(
-  'heartbeats are written once a minute, and a whole fleet is not written at once',
+  'heartbeats are written once a minute, never a whole fleet at once',
   withFleet(({ clock, told, beat, written }) => {
     beat(1);
     clock.advance(MINUTE_MS - 1_001);
@@ -72,7 +72,7 @@ test(
 );
 
 test(
-  'a store that cannot be written is told of once a minute, and what was not written is written when it can be',
+  'an unwritable store is logged once a minute, and missed writes follow once it works',
   withFleet(({ clock, told, failures, beat, written }) => {
     beat(1);
     told.isFull = true;
@@ -85,7 +85,7 @@ test(
 );
 
 test(
-  'a roster that is closed has written all that it knew',
+  'a closed roster has written everything',
   withFleet(({ roster, beat, written }) => {
     beat(1);
     roster.close();
@@ -94,7 +94,7 @@ test(
 );
 
 test(
-  'a removal that is taken back leaves nothing of the host unwritten',
+  'after a failed removal all of the host is written again',
   withFleet(({ roster, clock, hostIn }) => {
     roster.hello(idOf(0), sampleHello({ bootId: 'the next boot' }));
     const takeBack = roster.remove(idOf(0));

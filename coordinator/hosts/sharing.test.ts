@@ -2,7 +2,7 @@ import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { createSharing } from './sharing.ts';
 
-test('what is equal is the same value, what is not is another', () => {
+test('equal values are shared, others are not', () => {
   const share = createSharing();
   const ops = [{ id: 'pull' }];
   assert.is(share(ops), ops);
@@ -10,7 +10,7 @@ test('what is equal is the same value, what is not is another', () => {
   assert.equal(share([{ id: 'test' }]), [{ id: 'test' }]);
 });
 
-test('it does not hold whatever ever came', () => {
+test('it does not hold every value for ever', () => {
   const share = createSharing();
   const first = share(['first']);
   for (let count = 0; count < 1_000; count += 1) share([count]);

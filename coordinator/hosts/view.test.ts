@@ -2,7 +2,7 @@ import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { createRig } from '../fixtures/rig.ts';
 
-test('a past that cannot be read fails for those who asked for it and for nobody else, and is read when asked for again', async () => {
+test('an unreadable past fails only for those who asked, and is read again at the next request', async () => {
   let fails = true;
   const rig = createRig({
     store: (store) => ({

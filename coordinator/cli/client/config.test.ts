@@ -109,7 +109,7 @@ test('the next coordinator is asked, except for a change that the first may have
   }
 });
 
-test('a token on an open way, or in an open file, is told with what to do', () => {
+test('an unencrypted URL, or a readable token file, is reported with advice', () => {
   chmodSync(home, 0o755);
   withFile('server = "http://fleet.example.com"\ntoken = "b"\n');
   const path = join(home, '.config', 'switchyard', 'config.toml');
@@ -132,7 +132,7 @@ test('a token on an open way, or in an open file, is told with what to do', () =
   );
 });
 
-test('what is wrong is named, with what belongs there and without the token', () => {
+test('a fault is named with the expected value, without the token', () => {
   withFile('');
   assert.match(fault({}), /^SWITCHYARD_API_TOKEN is missing: it takes/);
   assert.match(fault({ SWITCHYARD_SERVER: 'fleet', SWITCHYARD_API_TOKEN: 'a' }), /^SWITCHYARD_SERVER takes an http/);

@@ -12,7 +12,7 @@ const clientOf = (answers: Record<string, object>) => ({
 
 const ids = (commands: readonly { id: string }[] | undefined) => commands?.map(({ id }) => id);
 
-test('all pages of a dispatch are put together; one of an older coordinator has no other', async () => {
+test('all pages of a dispatch are joined; an older coordinator has only one', async () => {
   const client = clientOf({
     '/api/dispatches/d': { op: 'pull', commands: [{ id: 'a' }, { id: 'b' }], next: 'b' },
     '/api/dispatches/d?after=b': { op: 'pull', commands: [{ id: 'c' }], next: 'c' },

@@ -9,7 +9,7 @@ import { openFeed } from './feed.ts';
 
 const target = (commit: string) => ({ commit, lockHash: null, branch: 'main', source: 'x', checkedAt: 1, error: null });
 
-test('what comes in one piece with the first state is in it when the feed is handed over, and is not told before', async () => {
+test('frames that come together with the first state are applied when the feed is handed over, and not reported before', async () => {
   const server = new WebSocketServer({ port: 0, host: '127.0.0.1' });
   const frames: FeedFrame[] = [
     {

@@ -35,24 +35,24 @@ test('each end has the exit status that docs/cli.md gives it', () => {
   });
 });
 
-test('what was cancelled before a host had it never ran', () => {
+test('a command cancelled before a host had it never ran', () => {
   assert.is(exitStatusOf(ended('CANCELLED', null)), 5);
 });
 
-test('where there was nothing to do nothing failed', () => {
+test('nothing to do is no failure', () => {
   assert.is(exitStatusOf(ended('BLOCKED', null, 'already_current')), 0);
   assert.is(worstOf([ended('BLOCKED', null, 'already_current'), ended('SUCCESS')]), 0);
   assert.is(worstOf([ended('BLOCKED', null, 'already_current'), ended('BLOCKED', null, 'host_offline')]), 5);
 });
 
-test('of several the first of 6, 1, 3, 5 that applies is taken', () => {
+test('of several the first of 6, 1, 3, 5 that applies counts', () => {
   const all: Status[] = ['SUCCESS', 'BLOCKED', 'PARTIAL', 'ERROR', 'EXECUTING'];
   const worst = all.map((_, at) => worstOf(all.slice(0, at + 1).map((status) => ended(status))));
   assert.equal(worst, [0, 5, 3, 1, 6]);
   assert.is(worstOf([]), 0);
 });
 
-test('a rollout: 6 while a person has to decide, 1 where a host failed, 5 where nothing ran on one', () => {
+test('a rollout: 6 while a person has to decide, 1 if a host failed, 5 if nothing ran on one', () => {
   const counts = { waiting: 0, running: 0, proven: 3, failed: 0, deferred: 0, skipped: 0 };
   const exit = (status: RolloutStatus, more: Partial<typeof counts> = {}) =>
     rolloutExit({ status, counts: { ...counts, ...more } });

@@ -31,20 +31,20 @@ const NONE = {
 const said = (known: Partial<Command>, now = NOON + MINUTE) =>
   describe({ ...NONE, ...known } as Command, { now, times: createTimes({ utc: true }), host: 'web1' });
 
-test('how long a command ran is what its host counted, however far that is off, and none of what came after', () => {
+test("a command's run time is its host's span, however far the host's clock is off, without later waits", () => {
   const off = NOON - 10 * MINUTE;
   const ran = { acceptedAt: NOON + 100, startedAt: off, exitedAt: off + 4_000, finishedAt: NOON + 33_000 };
   assert.is(said({ status: 'SUCCESS', ...ran }), '0:04');
   assert.is(said({ status: 'EXECUTING', acceptedAt: NOON, startedAt: off }), '1:00');
 });
 
-test('what never ran has waited, and has no span once it ended', () => {
+test('a command that never ran has waited, and has no span once it ended', () => {
   assert.is(said({ status: 'PENDING' }), 'sent 1:00 ago');
   assert.is(said({ status: 'PENDING', timeoutStatus: 'TIMED_OUT' }), 'TIMED_OUT not accepted for 1:00');
   assert.is(said({ status: 'LOST', code: 'state_lost', message: 'gone', finishedAt: NOON }), 'state_lost: gone');
 });
 
-test('what is guarded says whether it is kept, and by what', () => {
+test('a guarded command says whether it is kept, and by whom', () => {
   const guarded = (more: Partial<Command>) =>
     said({ status: 'AWAITING_RECONNECT', startedAt: NOON, exitedAt: NOON, evidence: { guarded: true }, ...more });
   const decision = (word: 'keep' | 'undo') => ({ word, actor: 'admin', at: NOON });

@@ -10,7 +10,7 @@ function setUp({ columns = 20, rows = 10 } = {}) {
   return { clock, written, screen };
 }
 
-test('however often it is drawn, a frame comes at most every 100 ms, and is the last one', () => {
+test('any number of draws makes one frame per 100 ms, the last one', () => {
   const { clock, written, screen } = setUp();
   for (let at = 0; at < 1000; at += 1) {
     screen.draw(() => [`frame ${at}`]);
@@ -21,7 +21,7 @@ test('however often it is drawn, a frame comes at most every 100 ms, and is the 
   assert.match(written.at(-1) ?? '', /frame 999$/);
 });
 
-test('what was drawn is taken away before what stays is written', () => {
+test('the drawn lines are removed before permanent ones are written', () => {
   const { clock, written, screen } = setUp();
   screen.draw(() => ['one', 'two', 'three']);
   clock.advance(100);
@@ -35,7 +35,7 @@ test('what was drawn is taken away before what stays is written', () => {
   assert.is(clock.pending(), 0);
 });
 
-test('lines are clipped, and what does not fit is counted: the last line stays, it may ask something', () => {
+test('lines are clipped, and those that do not fit are counted; the last line stays, because it may be a question', () => {
   const { clock, written, screen } = setUp({ columns: 11, rows: 5 });
   screen.draw(() => ['a line that is too long', 'b', 'c', 'd', 'e', 'asks?']);
   clock.advance(100);

@@ -19,7 +19,7 @@ const HARMLESS = 'abc de gnp f red x';
 /** Control characters except line ends, and those that change the writing direction or hide text. */
 const ACTS = /[^\P{Cc}\n]|\p{Bidi_Control}|[\u2028\u2029\u{e0000}-\u{e007f}]/u;
 
-test('whatever words come to a sink, nothing of them acts, and they stay one line', () => {
+test("no words act on a sink's terminal, and they stay one line", () => {
   for (const options of [{}, { hasColour: false }, { isTTY: false }]) {
     const { sink, written } = sinkTo(options);
     sink.line(HOSTILE);
@@ -30,7 +30,7 @@ test('whatever words come to a sink, nothing of them acts, and they stay one lin
   }
 });
 
-test('styles of a sink are colours where there are any, and words can be none', () => {
+test("a sink's styles are colours where there are any, and words can be none", () => {
   const { sink, written } = sinkTo();
   sink.line(`${sink.paint.tone('error', `\u001b[32m${HOSTILE}`)} ok`);
   assert.is(written(), `\u001b[31m${HARMLESS}\u001b[0m ok\n`);
@@ -39,7 +39,7 @@ test('styles of a sink are colours where there are any, and words can be none', 
   assert.is(plain.written(), 'bad\n');
 });
 
-test('JSON escapes what could act, and reads back as it was', () => {
+test('JSON escapes acting characters, and parses back to the same', () => {
   const { sink, written } = sinkTo();
   const value = { op: HOSTILE, lone: '\ud800', [HOSTILE]: 1 };
   sink.json(value);
@@ -49,7 +49,7 @@ test('JSON escapes what could act, and reads back as it was', () => {
   assert.is(text.trimEnd().split('\n').length, 1);
 });
 
-test('widths count what a terminal shows: colours nothing, wide characters two', () => {
+test('widths are those of a terminal: colours none, wide characters two', () => {
   assert.is(widthOf(styled(31, 'web')), 3);
   assert.is(widthOf('世界'), 4);
   assert.is(widthOf('e\u0301'), 1);

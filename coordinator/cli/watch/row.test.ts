@@ -87,7 +87,7 @@ test('rows read as in docs/cli.md', () => {
   );
 });
 
-test('each state says what it waits for, or why it ended', () => {
+test('each state has its wait, or the reason for its end', () => {
   const details: [Partial<Command>, string][] = [
     [
       { status: 'QUEUED', message: 'The host is offline', queuedUntil: T },

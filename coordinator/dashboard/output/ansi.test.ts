@@ -15,7 +15,7 @@ test('colours become looks, and the text stays', () => {
   ]);
 });
 
-test('any of 256 or 16 million colours becomes one of the eight', () => {
+test('each of 256 or 16 million colours becomes one of eight', () => {
   const look = (code: string) => segmentsOf(`\x1b[${code}mx`)[0]?.look;
   assert.is(look('38;5;196'), 'ansi-red');
   assert.is(look('38;5;250'), 'ansi-white');
@@ -38,7 +38,7 @@ test('HTML is text', () => {
   assert.is(text('<img src=x onerror=alert(1)> & \x1b[31m<b>'), '<img src=x onerror=alert(1)> & <b>');
 });
 
-test('of a line that was written over, the last is shown', () => {
+test('an overwritten line shows its last text', () => {
   assert.is(text('10 %\r50 %\r100 %'), '100 %');
   assert.is(text('windows\r'), 'windows');
 });

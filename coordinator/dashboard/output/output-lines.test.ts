@@ -29,7 +29,7 @@ const read = (bytes: Uint8Array, chunk: Chunk): Line[] => {
   return linesOf(chunk, bytes.subarray(offset, offset + limit), offset + limit >= bytes.length);
 };
 
-test('the lines of all chunks together are the lines of the output, wherever the marks stand', () => {
+test("the chunks' lines together are the output's lines, for any marks", () => {
   const text = Array.from({ length: 9_000 }, (_, n) => `line ${n + 1} ${'é'.repeat(n % 37)}`).join('\n');
   const bytes = bytesOf(text);
   for (const every of [33_000, 40_001, 65_536]) {
@@ -44,7 +44,7 @@ test('the lines of all chunks together are the lines of the output, wherever the
   }
 });
 
-test('a line of megabytes is cut, belongs to one chunk, and what follows it keeps its number', () => {
+test('a line of megabytes is cut, belongs to one chunk, and the following lines keep their numbers', () => {
   const bytes = bytesOf(`first\n${'x'.repeat(3_000_000)}\nlast\n`);
   const chunks = chunksFrom(marksOf(bytes, 65_536), bytes.length);
   const lines = chunks.flatMap((chunk) => read(bytes, chunk));
@@ -61,7 +61,7 @@ test('a line of megabytes is cut, belongs to one chunk, and what follows it keep
   assert.is(chunkOfLine(chunks, 2), 0);
 });
 
-test('a line that begins exactly with a chunk is found there, with the number of the mark', () => {
+test("a line that begins with its chunk is found there, with the mark's number", () => {
   const bytes = bytesOf(`${'a'.repeat(39_999)}\nnext\n`);
   const chunks = chunksFrom(
     [

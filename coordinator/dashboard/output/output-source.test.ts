@@ -72,7 +72,7 @@ async function textOf(source: ReturnType<typeof serve>['source'], number: number
 const numbered = (from: number, to: number): string =>
   Array.from({ length: to - from + 1 }, (_, at) => `line ${from + at}\n`).join('');
 
-test('of a long output only what is looked at is fetched', async () => {
+test('only the visible part of a long output is fetched', async () => {
   const { source, fetched } = serve(numbered(1, 200_000));
   await source.load();
   assert.is(source.lines(), 200_000);
@@ -80,7 +80,7 @@ test('of a long output only what is looked at is fetched', async () => {
   assert.ok(fetched() < 5 * 80_000, `${fetched()} bytes`);
 });
 
-test('the line of an offset is found, wherever in it the offset lies', async () => {
+test("an offset's line is found, wherever in it the offset lies", async () => {
   const { source } = serve(`${numbered(1, 20_000)}the end`);
   await source.load();
   const offset = encoder.encode(numbered(1, 15_000)).length;
@@ -90,7 +90,7 @@ test('the line of an offset is found, wherever in it the offset lies', async () 
   assert.is(await source.lineAt(source.bytes() - 1), 20_001);
 });
 
-test('a place that a search has found in what came since is asked for, and not taken for the last line that was known', async () => {
+test('a match in newer output is fetched, and not mistaken for the last known line', async () => {
   const { source, growUnsaid } = serve(numbered(1, 1_000));
   await source.load();
   const offset = source.bytes() + encoder.encode(numbered(1_001, 2_000)).length;
@@ -100,7 +100,7 @@ test('a place that a search has found in what came since is asked for, and not t
   assert.is(await source.lineAt(source.bytes() + 10), 2_001, 'past the end: the last one');
 });
 
-test('what is followed grows without fetching, piece by piece and through cut lines', async () => {
+test('followed output grows without fetching, piece by piece and through cut lines', async () => {
   const { source, grow, fetched } = serve('one\ntw');
   await source.load();
   const before = fetched();
@@ -115,7 +115,7 @@ test('what is followed grows without fetching, piece by piece and through cut li
   assert.ok(fetched() - before < 200_000);
 });
 
-test('a line that comes in pieces is shown whole, wherever the pieces end', async () => {
+test('a line in pieces is shown whole, wherever the pieces end', async () => {
   const { source, grow } = serve('');
   await source.load();
   const text = numbered(1, 20_000);
@@ -124,7 +124,7 @@ test('a line that comes in pieces is shown whole, wherever the pieces end', asyn
   for (let number = 1; number <= 20_000; number += 1) assert.is(await textOf(source, number), `line ${number}`);
 });
 
-test('a followed line of megabytes is held no further than it is shown, and what follows it keeps its number', async () => {
+test('a followed line of megabytes is held only as far as it is shown, and the following lines keep their numbers', async () => {
   const { source, grow } = serve('');
   await source.load();
   for (const piece of ['first\n', ...Array(20).fill('x'.repeat(60_000)), '\nlast\n']) assert.ok(grow(piece));
@@ -153,7 +153,7 @@ const settled = async () => {
   for (let turns = 0; turns < 20; turns += 1) await Promise.resolve();
 };
 
-test('what could not be read is unread, not empty; it is asked for once at each try, and comes with one', async () => {
+test('a failed part is unread, not empty; it is asked for once per try, and comes with a later one', async () => {
   const { source, fail, look, asked } = serve(numbered(1, 200_000));
   await source.load();
   fail({ read: true });
@@ -177,7 +177,7 @@ test('what could not be read is unread, not empty; it is asked for once at each 
   assert.is(asked() - before, 3);
 });
 
-test('of what can’t be read no line is named for an offset', async () => {
+test('an unread part names no line for an offset', async () => {
   const { source, fail } = serve(numbered(1, 20_000));
   await source.load();
   fail({ read: true });
@@ -191,7 +191,7 @@ for (const [what, fault] of [
   ['its index', { index: true }],
   ['its end', { read: true }],
 ] as const)
-  test(`where ${what} could not be read, what comes meanwhile asks for nothing, and all of it comes with a try`, async () => {
+  test(`where ${what} could not be read, newer output asks for nothing, and everything comes with a try`, async () => {
     const { source, fail, grow, asked } = serve('one\n');
     fail(fault);
     await source.load();
@@ -206,7 +206,7 @@ for (const [what, fault] of [
     assert.is(await textOf(source, 9), 'line 9');
   });
 
-test('what comes while it is asked how much there is, is not lost, even if nothing comes after it', async () => {
+test('output that arrives during the question for its length is not lost, even if nothing follows', async () => {
   const { source, grow } = serve('one\n');
   const loading = source.load();
   assert.ok(grow('two\n'));

@@ -14,7 +14,7 @@ const linesFrom = (texts: readonly string[]) => (number: number) => {
 const looks = (lineOf: (number: number) => Line | undefined, first: number, last: number) =>
   linesShown(lineOf, { first, last }).map(({ text }) => segmentsOf(text).at(-1)?.look ?? '');
 
-test('a colour goes on into the next lines until it is closed', () => {
+test('a colour continues in the next lines until it is closed', () => {
   const lineOf = linesFrom(['\x1b[1;31merror:', 'more of it', 'the last\x1b[22m', 'only red', '\x1b[39mplain', 'x']);
   assert.equal(looks(lineOf, 1, 7), [
     'ansi-red ansi-bold',
@@ -26,12 +26,12 @@ test('a colour goes on into the next lines until it is closed', () => {
   ]);
 });
 
-test('a colour replaces the one before it, and a reset ends all, also where it has no number', () => {
+test('a colour replaces the one before it, and a reset, even without a number, ends all', () => {
   const lineOf = linesFrom(['\x1b[31ma\x1b[38;2;10;200;20mb', 'green', '\x1b[38;5;196mc', 'red', 'd\x1b[m', 'plain']);
   assert.equal(looks(lineOf, 1, 7), ['ansi-green', 'ansi-green', 'ansi-red', 'ansi-red', 'ansi-red', '']);
 });
 
-test('numbers of an extended colour are no codes of their own', () => {
+test('the numbers of an extended colour are not codes themselves', () => {
   assert.equal(looks(linesFrom(['\x1b[38;5;1mx', 'red', '\x1b[48;2;0;0;0my', 'still red']), 1, 5), [
     'ansi-red',
     'ansi-red',
@@ -40,7 +40,7 @@ test('numbers of an extended colour are no codes of their own', () => {
   ]);
 });
 
-test('what is never closed ends by itself', () => {
+test('a colour that is never closed ends by itself', () => {
   const lineOf = linesFrom(['\x1b[31mred', ...Array.from({ length: 300 }, (_, n) => `line ${n + 2}`)]);
   assert.equal(looks(lineOf, CARRIED_LINES + 1, CARRIED_LINES + 3), ['ansi-red', '']);
 });
@@ -55,15 +55,15 @@ test('a line looks the same wherever the reading began', () => {
   }
 });
 
-test('after a line that is not held whole, nothing is known to be open', () => {
+test('after an incomplete line nothing counts as open', () => {
   assert.equal(looks(linesFrom(['\x1b[31mred', 'cut', 'plain']), 1, 4), ['ansi-red', 'ansi-red', '']);
 });
 
-test('what is open stays open where a line is written over', () => {
+test('an open colour stays open across an overwritten line', () => {
   assert.equal(looks(linesFrom(['10 %\x1b[32m\r100 %', 'done']), 1, 3), ['ansi-green', 'ansi-green']);
 });
 
-test('a line that is as it was is not drawn again', () => {
+test('an unchanged line is not drawn again', () => {
   const texts = ['a', '\x1b[31mb', 'c', 'd'];
   const before = linesShown(linesFrom(texts), { first: 1, last: 5 });
   const after = linesShown(linesFrom(texts.with(1, 'b')), { first: 1, last: 5 }, before);

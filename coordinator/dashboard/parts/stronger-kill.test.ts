@@ -25,7 +25,7 @@ test('SIGTERM can become SIGKILL until SIGKILL is sent, and takes a force along:
   assert.is(strongerKill({ ...TERM, stage: 'term', escalatedAt: 2 }), null);
 });
 
-test('what waits for an activation can be forced, with the signal that it has', () => {
+test('a kill that waits for an activation can be forced, with its signal', () => {
   for (const signal of ['SIGTERM', 'SIGKILL'] as const)
     assert.equal(strongerKill({ ...TERM, signal, stage: 'deferred' }), {
       how: 'activation',

@@ -23,7 +23,7 @@ const none = {
 const command = (known: Partial<Command>): Command => ({ ...none, ...known }) as Command;
 const text = (known: Partial<Command>, now = NOON) => deadlineOf(command(known), now, 'utc')?.text;
 
-test('a deadline says what happens then, and how long it has been over', () => {
+test('a deadline says what happens then, and how far it has passed', () => {
   const timeoutAt = NOON + 32 * MINUTE;
   assert.is(text({ status: 'EXECUTING', timeoutAt }), 'asks 12:32 UTC');
   assert.is(text({ status: 'EXECUTING', timeoutAt }, timeoutAt + 130_000), 'overdue 2:10');
@@ -41,14 +41,14 @@ test('a deadline of another day says which', () => {
   assert.is(text({ status: 'QUEUED', queuedUntil: NOON + 365 * 24 * 60 * MINUTE }), 'expires 2027-05-04 12:00 UTC');
 });
 
-test('the bar of time has no share where the allowed time is not known', () => {
+test('the bar of time has no share without a known limit', () => {
   const known = { status: 'EXECUTING', acceptedAt: NOON, warningAt: NOON + 10 * MINUTE, timeoutAt: NOON + 30 * MINUTE };
   assert.equal(timeBarOf(command(known as Partial<Command>), NOON + 15 * MINUTE), { elapsed: 0.5, warning: 1 / 3 });
   assert.equal(timeBarOf(command({ ...known, timeoutAt: null } as Partial<Command>), NOON), null);
   assert.is(timeBarOf(command(known as Partial<Command>), NOON + 99 * MINUTE)?.elapsed, 1);
 });
 
-test('what has not begun has not taken any time', () => {
+test('a command that has not begun has taken no time', () => {
   assert.is(elapsedOf(command({ status: 'PENDING' }), NOON), null);
   const ran = { acceptedAt: NOON, startedAt: 0, exitedAt: 252_000, finishedAt: NOON + 253_000 };
   assert.is(elapsedOf(command({ status: 'SUCCESS', ...ran }), NOON * 2), '4:12');

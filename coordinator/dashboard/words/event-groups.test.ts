@@ -17,7 +17,7 @@ const event = (id: number, code: string, at = 0): Event => ({
   message: `${code} of h${id}`,
 });
 
-test('45 hosts that came back after a restart are one line, what happened between them its own', () => {
+test('45 hosts that came back after a restart are one line; events between them keep their own', () => {
   const back = Array.from({ length: 45 }, (_, n) => event(100 - n, 'host_online', 1_000));
   const groups = groupEvents([event(200, 'dispatched', 2_000), ...back, event(1, 'host_online', -90_000)]);
   assert.equal(

@@ -24,7 +24,7 @@ const host = (state: Guard['state'], commandId = 'this', deadline: number | null
 
 const sentence = (on: Host, now: number): string => guardSentence(command(), on, now) ?? '';
 
-test('the countdown is told by what was left on the clock of the host', () => {
+test("the countdown goes by the time left on the host's clock", () => {
   assert.match(sentence(host('activated'), NOW), /goes back in 0:50 unless it is kept/);
   assert.match(sentence(host('activated'), NOW + 60_000), /goes back now/);
   assert.match(sentence(host('activated', 'this', null), NOW), /goes back unless/);

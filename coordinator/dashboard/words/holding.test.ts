@@ -5,7 +5,7 @@ import { holdingWords, notFoundWords } from './holding.ts';
 
 const holding = (bytes: number, arrival: Arrival) => ({ bytes, total: 50_000_000, arrival });
 
-test('how much there is of how much, and what becomes of the rest', () => {
+test('the words tell how much is held of how much, and what becomes of the rest', () => {
   assert.is(holdingWords(holding(27_000_000, 'arriving'), 'web1'), '27.0 of 50.0 MB, still arriving');
   assert.is(holdingWords(holding(900, 'away'), 'web1'), '900 B of 50.0 MB, web1 is offline');
   assert.is(holdingWords(holding(0, 'lost'), 'web1'), '0 B of 50.0 MB, no longer on web1');
@@ -13,7 +13,7 @@ test('how much there is of how much, and what becomes of the rest', () => {
     assert.is(holdingWords(holding(27_000_000, arrival), 'web1'), '27.0 MB');
 });
 
-test('a search that found nothing says what it has seen', () => {
+test('a search without a match says how much it has read', () => {
   const words = (arrival: Arrival) => notFoundWords('error', holding(27_000_000, arrival), 'web1');
   assert.is(words('arriving'), '“error” does not stand in the first 27.0 of 50.0 MB; the rest: still arriving');
   assert.is(words('growing'), '“error” does not stand in the output so far, 27.0 MB');

@@ -34,7 +34,7 @@ const host = (name: string, known: Partial<Host> = {}): Host =>
     ...known,
   }) as unknown as Host;
 
-test('a sentence says no more than is known', () => {
+test('a sentence says only known facts', () => {
   const say = (known: Partial<Command>) => verdictSentence(command(known), 'web1', 0);
   assert.is(say({ status: 'PENDING' }), 'switch on web1 was sent; the host has not accepted it yet.');
   assert.is(say({ status: 'LOST', message: 'It went away' }), "How switch on web1 ended can't be known: it went away.");
@@ -105,7 +105,7 @@ test('a tag and a compartment can be asked for exactly', () => {
   assert.equal(names('tag:web git:outdated'), []);
 });
 
-test('the palette finds by all words, what begins so first', () => {
+test('the palette finds by all words, matching beginnings first', () => {
   const entries = ['pull web1', 'web1', 'switch web1', 'web10'].map((title) => ({ title, note: '', run: () => {} }));
   const found = (query: string) => findEntries(entries, query, 3).map(({ title }) => title);
   assert.equal(found('web1'), ['web1', 'web10', 'pull web1']);
