@@ -47,7 +47,8 @@ export function createNames({ clock, ledger, stored, most = MOST }: NamesDeps): 
       return (shown.some((one, at) => one !== value[at]) ? shown : value) as Value;
     }
     const news: Record<string, unknown> = {};
-    for (const [key, one] of Object.entries(value)) {
+    for (const key of Object.keys(value)) {
+      const one = (value as Record<string, unknown>)[key];
       const shown = beside(one);
       if (shown !== one) news[key] = shown;
     }

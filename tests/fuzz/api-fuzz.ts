@@ -5,6 +5,7 @@ import { type Conformance, createConformance } from '../../coordinator/fixtures/
 import type { Grant } from '../../shared/grant.ts';
 import type { System } from '../harness/system.ts';
 import { type ApiCase, type ApiDocument, casesOf } from './api-cases.ts';
+import type { FuzzPerson } from './person.ts';
 
 /**
  * Sends generated requests to every operation of a real coordinator, as each kind of caller.
@@ -18,11 +19,10 @@ export type ApiFuzzResult = {
   operations: number;
 };
 
-/** CONFIG of the system: each request may come from another address, so that per-address limits hide no answer. */
-export const API_FUZZ_CONFIG = '[access]\ntrustedProxies = ["127.0.0.1"]\n';
+/** `person`: whose CONFIG the system has. */
+export type ApiFuzzOptions = { cases: number; seed: number; person: FuzzPerson };
 
-export type ApiFuzzOptions = { cases: number; seed: number };
-
+const PERSON = 'a person';
 const HOSTS = ['web1', 'web2', 'web3'];
 const AT_ONCE = 8;
 /** Cases after which removed hosts are put back. */
@@ -37,7 +37,7 @@ const ROLES: Readonly<Record<string, Grant[]>> = {
   admin: [{ role: 'admin' }],
 };
 
-export async function fuzzApi(system: System, { cases, seed }: ApiFuzzOptions): Promise<ApiFuzzResult> {
+export async function fuzzApi(system: System, { cases, seed, person }: ApiFuzzOptions): Promise<ApiFuzzResult> {
   const { api, coordinator } = system;
   const document = (await (await api.send('/api/openapi.json')).json()) as ApiDocument;
   const conformance = createConformance(document);
@@ -47,18 +47,21 @@ export async function fuzzApi(system: System, { cases, seed }: ApiFuzzOptions): 
 
   const post = async <Body>(path: string, body: object): Promise<Body> =>
     (await (await api.send(path, { method: 'POST', body })).json()) as Body;
-  const callers = new Map<string, () => Promise<string | null>>([
-    ['nobody', async () => null],
-    ['the admin token', async () => adminToken],
+  const bearer = (token: string) => ({ authorization: `Bearer ${token}` });
+  /** The headers that each kind of caller sends. */
+  const callers = new Map<string, () => Promise<Record<string, string>>>([
+    ['nobody', async () => ({})],
+    ['the admin token', async () => bearer(adminToken)],
+    [PERSON, () => person.signIn(system)],
   ]);
   const made = new Map<string, string>();
   for (const [role, grants] of Object.entries(ROLES)) {
     const { token } = await post<{ token: string }>('/api/tokens', { name: `fuzz-${role.replace(' ', '-')}`, grants });
-    callers.set(role, async () => token);
+    callers.set(role, async () => bearer(token));
   }
   const { token: enrolment } = await post<{ token: string }>('/api/enrolments', {});
-  callers.set('an enrolment', async () => enrolment);
-  callers.set('a host', async () => made.get('web1') ?? null);
+  callers.set('an enrolment', async () => bearer(enrolment));
+  callers.set('a host', async () => bearer(made.get('web1') ?? ''));
 
   /** Names and ids for the cases; a removed host comes back under its name. */
   async function words(): Promise<string[]> {
@@ -87,19 +90,20 @@ export async function fuzzApi(system: System, { cases, seed }: ApiFuzzOptions): 
   const byRole = new Map<string, Map<number, number>>();
   let requests = 0;
   let succeeded = 0;
-  for (const [role, tokenOf] of callers) {
+  for (const [role, headersOf] of callers) {
     const counts = new Map<number, number>();
     byRole.set(role, counts);
     for (let done = 0; done < cases; done += ROUND) {
       const known = await words();
-      const token = await tokenOf();
+      const shown = await headersOf();
       const round = fc.sample(casesOf(document, known), { seed: seed + done, numRuns: Math.min(ROUND, cases - done) });
-      const rest = round.values();
+      // A sign-out would leave the person's other cases without a session; the other callers send it.
+      const rest = round.filter(({ operationId }) => role !== PERSON || operationId !== 'closeSession').values();
       await Promise.all(
         Array.from({ length: AT_ONCE }, async () => {
           for (const one of rest) {
             const from = `10.${(requests >> 16) & 255}.${(requests >> 8) & 255}.${requests & 255}`;
-            const status = await answerOf(one, { address: coordinator.address, token, agent, conformance, from }).catch(
+            const status = await answerOf(one, { address: coordinator.address, shown, agent, conformance, from }).catch(
               (cause) => {
                 throw new Error(`${role}: ${curlOf(one)}: ${cause instanceof Error ? cause.message : cause}`, {
                   cause,
@@ -121,9 +125,9 @@ export async function fuzzApi(system: System, { cases, seed }: ApiFuzzOptions): 
   return { requests, byRole, succeeded, operations: conformance.seen.size };
 }
 
-type Way = { address: string; token: string | null; agent: Agent; conformance: Conformance; from: string };
+type Way = { address: string; shown: Record<string, string>; agent: Agent; conformance: Conformance; from: string };
 
-async function answerOf(one: ApiCase, { address, token, agent, conformance, from }: Way): Promise<number> {
+async function answerOf(one: ApiCase, { address, shown, agent, conformance, from }: Way): Promise<number> {
   const { method, path, headers, body } = one;
   const url = new URL(address);
   const response = await new Promise<IncomingMessage>((resolve, reject) => {
@@ -138,7 +142,7 @@ async function answerOf(one: ApiCase, { address, token, agent, conformance, from
         headers: {
           ...headers,
           'x-forwarded-for': from,
-          ...(token !== null && { authorization: `Bearer ${token}` }),
+          ...shown,
           ...(body !== null && { 'content-length': Buffer.byteLength(body) }),
         },
       },

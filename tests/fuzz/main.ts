@@ -6,8 +6,9 @@
  */
 import { parseArgs } from 'node:util';
 import { startSystem } from '../harness/system.ts';
-import { API_FUZZ_CONFIG, apiFigures, fuzzApi } from './api-fuzz.ts';
+import { apiFigures, fuzzApi } from './api-fuzz.ts';
 import { figuresOf, fuzzHost } from './host-fuzz.ts';
+import { startFuzzPerson } from './person.ts';
 
 const { values } = parseArgs({
   options: {
@@ -23,8 +24,8 @@ if (!(minutes > 0 && cases > 0 && Number.isInteger(seed)))
 const again = values.api ? `--api --cases ${cases}` : `--minutes ${minutes}`;
 
 async function fuzz(): Promise<void> {
-  if (values.api) {
-    const result = await fuzzApi(system, { cases, seed });
+  if (person) {
+    const result = await fuzzApi(system, { cases, seed, person });
     console.log(apiFigures(result));
     for (const [role, statuses] of result.byRole)
       console.log(
@@ -40,7 +41,8 @@ async function fuzz(): Promise<void> {
   for (const [kind, count] of result.frames) console.log(`  ${kind}: ${count}`);
 }
 
-const system = await startSystem(values.api ? { config: API_FUZZ_CONFIG } : {});
+const person = values.api ? await startFuzzPerson() : null;
+const system = await startSystem(person ? { config: person.config } : {});
 try {
   await fuzz();
 } catch (error) {
@@ -49,4 +51,5 @@ try {
   process.exitCode = 1;
 } finally {
   await system.close();
+  await person?.close();
 }
