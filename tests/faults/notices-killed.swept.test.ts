@@ -5,6 +5,7 @@ import { waitFor } from '../../shared/fixtures/wait-for.ts';
 import { type Coordinator, startCoordinator } from '../harness/coordinator.ts';
 import { clearFolder, makeFolder } from '../harness/folder.ts';
 import { createRandom } from '../harness/random.ts';
+import { swept } from '../harness/sweep.ts';
 import { type Listeners, startListeners } from '../harness/told.ts';
 
 /**
@@ -88,7 +89,7 @@ for (const [step, run] of Object.entries(STEPS))
 
 test('killed at any time: told at least once', async () => {
   const random = createRandom(11);
-  for (let round = 0; round < 6; round++) {
+  for (const _ of swept([1, 2, 3, 4, 5, 6], 3)) {
     const asked = [add(), add(), add()].map((one) => one.catch(() => {}));
     await sleep(systemClock, random.below(400));
     await restart();

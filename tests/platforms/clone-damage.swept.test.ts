@@ -6,6 +6,7 @@ import * as assert from 'uvu/assert';
 import { createCustom } from '../../agent/platforms/custom.ts';
 import { createGitRemote, type GitRemote, git } from '../../agent/platforms/fixtures/git-remote.ts';
 import { createTestHost, type TestHost } from '../../agent/platforms/fixtures/test-host.ts';
+import { swept } from '../harness/sweep.ts';
 
 let host: TestHost;
 let remote: GitRemote;
@@ -99,6 +100,15 @@ const DAMAGE: Readonly<Record<string, (file: string) => void>> = {
   missing: (file) => rmSync(file),
 };
 
+let files = 0;
+/** The damages that the next file is tried with; another one for each file where this run doesn't take them all. */
+function damages(): readonly [how: string, damage: (file: string) => void][] {
+  const all = Object.entries(DAMAGE);
+  const at = files % all.length;
+  files += 1;
+  return swept([...all.slice(at), ...all.slice(0, at)], all.length);
+}
+
 let copies = 0;
 async function pullAfter(clone: Clone, damage: (dir: string) => void) {
   copies += 1;
@@ -125,7 +135,7 @@ for (const clone of CLONES)
   for (const [what, locate] of Object.entries(FILES[clone]))
     test(`a ${clone} clone is pulled into whatever happened to ${what}`, async () => {
       const file = locate(join(host.dir, clone));
-      const pulls = Object.entries(DAMAGE).map(async ([how, damage]) => {
+      const pulls = damages().map(async ([how, damage]) => {
         const end = await pullAfter(clone, (dir) => {
           chmodSync(join(dir, file), 0o644);
           damage(join(dir, file));
@@ -153,7 +163,7 @@ const FETCHED = /^\.git\/(FETCH_HEAD|refs\/remotes\/origin\/main|logs\/refs\/rem
 for (const [what, locate] of Object.entries(FILES.loose))
   test(`a checkout of a person's stays as it is whatever happened to ${what}`, async () => {
     const file = locate(join(host.dir, 'loose'));
-    const pulls = Object.entries(DAMAGE).map(async ([how, damage]) => {
+    const pulls = damages().map(async ([how, damage]) => {
       copies += 1;
       const dir = join(host.dir, `copy-${copies}`);
       cpSync(join(host.dir, 'loose'), dir, { recursive: true, preserveTimestamps: true });

@@ -5,6 +5,7 @@ import { atFrame, type FrameName } from '../harness/frame-fault.ts';
 import { logLines } from '../harness/program.ts';
 import { shareSystem } from '../harness/shared-system.ts';
 import { addSubject, expectSound, type Subject } from '../harness/subject.ts';
+import { swept } from '../harness/sweep.ts';
 import type { System } from '../harness/system.ts';
 
 const COUNTED = Array.from({ length: 3000 }, (_, index) => `${index + 1}\n`).join('');
@@ -28,17 +29,26 @@ const OF_A_RUN: FrameName[] = [
   'agent heartbeat',
 ];
 
+/** Each frame is cut before and after; every third pair has both, over frames. */
+const cutsOf = (frames: readonly FrameName[]) =>
+  swept(
+    frames.flatMap((frame) => (['cut-before', 'cut-after'] as const).map((fate) => [frame, fate] as const)),
+    3,
+  );
+
 const OF_A_KILL: FrameName[] = ['coordinator command.kill', 'agent command.killing', 'agent command.exited'];
 
 const OF_A_CONNECTION: FrameName[] = ['agent http', 'coordinator http', 'agent hello', 'coordinator welcome'];
 
 const inSystem = shareSystem(test);
 
-async function addProxied(system: System, name: string) {
+async function addProxied(system: System, name: string, env: Record<string, string> = {}) {
   const proxy = await system.addProxy();
-  const env = { SWITCHYARD_HEARTBEAT_INTERVAL_MS: '100' };
   return { proxy, subject: await addSubject(system, name, { address: proxy.address, env, ops: OPS }) };
 }
+
+/** A host whose connection is cut again and again: the next heartbeat is soon. */
+const addCut = (system: System, name: string) => addProxied(system, name, { SWITCHYARD_HEARTBEAT_INTERVAL_MS: '100' });
 
 const nameOf = (what: string, frame: FrameName): string => `${what}-${frame.replace(/\W/g, '-')}`;
 
@@ -99,9 +109,9 @@ async function stallAll(system: System): Promise<void> {
     ]);
   };
   await Promise.all([
-    ...OF_A_RUN.map(stalled),
+    ...swept(OF_A_RUN, 2).map(stalled),
     ...OF_A_KILL.map(killStalled),
-    ...OF_A_CONNECTION.map(connectionStalled),
+    ...swept(OF_A_CONNECTION, 2).map(connectionStalled),
   ]);
 }
 
@@ -121,52 +131,50 @@ test(
 test(
   'a connection that is cut before or after any frame of a command changes nothing of how it ends',
   inSystem(async (system) => {
-    const { proxy, subject } = await addProxied(system, 'cut-run');
-    for (const frame of OF_A_RUN)
-      for (const fate of ['cut-before', 'cut-after'] as const) {
-        const hit = atFrame(proxy, frame, fate);
-        const id = await system.dispatch('count', 'cut-run', { queueMs: 30_000 });
-        await hit;
-        await expectSound(subject, id, { status: 'ERROR', exitCode: 3, starts: 1, output: COUNTED });
-      }
+    const { proxy, subject } = await addCut(system, 'cut-run');
+    for (const [frame, fate] of cutsOf(OF_A_RUN)) {
+      const hit = atFrame(proxy, frame, fate);
+      const id = await system.dispatch('count', 'cut-run', { queueMs: 30_000 });
+      await hit;
+      await expectSound(subject, id, { status: 'ERROR', exitCode: 3, starts: 1, output: COUNTED });
+    }
     assert.is(subject.host.agent.exits.length, 0);
+    await subject.host.agent.stop();
   }),
 );
 
 test(
   'a connection that is cut while it is made again changes nothing either',
   inSystem(async (system) => {
-    const { proxy, subject } = await addProxied(system, 'cut-hello');
-    for (const frame of OF_A_CONNECTION)
-      for (const fate of ['cut-before', 'cut-after'] as const) {
-        let again: Promise<unknown> | null = null;
-        const act = () => {
-          again = atFrame(proxy, frame, fate);
-        };
-        const gone = atFrame(proxy, 'agent command.started', 'cut-after', { act });
-        const id = await system.dispatch('count', 'cut-hello', { queueMs: 30_000 });
-        await gone;
-        await again;
-        await expectSound(subject, id, { status: 'ERROR', exitCode: 3, starts: 1, output: COUNTED });
-      }
+    const { proxy, subject } = await addCut(system, 'cut-hello');
+    for (const [frame, fate] of cutsOf(OF_A_CONNECTION)) {
+      let again: Promise<unknown> | null = null;
+      const act = () => {
+        again = atFrame(proxy, frame, fate);
+      };
+      const gone = atFrame(proxy, 'agent command.started', 'cut-after', { act });
+      const id = await system.dispatch('count', 'cut-hello', { queueMs: 30_000 });
+      await gone;
+      await again;
+      await expectSound(subject, id, { status: 'ERROR', exitCode: 3, starts: 1, output: COUNTED });
+    }
   }),
 );
 
 test(
   'a kill goes on when the connection is cut before or after any of its frames',
   inSystem(async (system) => {
-    const { proxy, subject } = await addProxied(system, 'cut-kill');
-    for (const frame of OF_A_KILL)
-      for (const fate of ['cut-before', 'cut-after'] as const) {
-        const id = await system.dispatch('stubborn', 'cut-kill', { queueMs: 30_000 });
-        await ready(subject, id);
-        const hit = atFrame(proxy, frame, fate);
-        const killId = await kill(subject, id);
-        await hit;
-        const { kill: seen } = await expectSound(subject, id, { status: 'KILLED', starts: 1, output: 'ready\n' });
-        assert.is(seen?.commandId, killId);
-        assert.is((await system.command(killId)).status, 'SUCCESS');
-      }
+    const { proxy, subject } = await addCut(system, 'cut-kill');
+    for (const [frame, fate] of cutsOf(OF_A_KILL)) {
+      const id = await system.dispatch('stubborn', 'cut-kill', { queueMs: 30_000 });
+      await ready(subject, id);
+      const hit = atFrame(proxy, frame, fate);
+      const killId = await kill(subject, id);
+      await hit;
+      const { kill: seen } = await expectSound(subject, id, { status: 'KILLED', starts: 1, output: 'ready\n' });
+      assert.is(seen?.commandId, killId);
+      assert.is((await system.command(killId)).status, 'SUCCESS');
+    }
   }),
 );
 
