@@ -33,6 +33,7 @@ test('the look of a rollout shows that it waits for a person or ended with failu
 test('counts leave out zeros', () => {
   assert.is(countsWords({ ...COUNTS, waiting: 20 }), 'none begun of 20');
   assert.is(countsWords({ ...COUNTS, waiting: 16, proven: 3, failed: 1 }), '3 proven, 1 failed of 20');
+  assert.is(countsWords({ ...COUNTS, waiting: 16, proven: 1_984 }), '1,984 proven of 2,000');
 });
 
 test('the place is the first unfinished wave, with the time left of its soak', () => {

@@ -66,8 +66,9 @@ const TOLD = ['running', 'proven', 'failed', 'deferred', 'skipped'] as const;
 
 /** `3 proven, 1 failed of 20`. */
 export function countsWords(counts: RolloutCounts): string {
-  const told = TOLD.filter((one) => counts[one] > 0).map((one) => `${counts[one]} ${one}`);
-  return `${told.join(', ') || 'none begun'} of ${sizeOf(counts)}`;
+  const number = (n: number): string => n.toLocaleString('en-US');
+  const told = TOLD.filter((one) => counts[one] > 0).map((one) => `${number(counts[one])} ${one}`);
+  return `${told.join(', ') || 'none begun'} of ${number(sizeOf(counts))}`;
 }
 
 /** `wave 2 of 4 (soaking, 4:12 left)`; empty unless it runs. `now`: the coordinator's time. */

@@ -44,8 +44,8 @@ export function RolloutPage(props: { id: string }) {
             </Show>
           </header>
           <RolloutApproval rollout={rollout()} />
-          <WaveColumns rollout={rollout()} hosts={record.hosts()} />
           <RolloutFailures hosts={record.hosts()} />
+          <WaveColumns rollout={rollout()} hosts={record.hosts()} />
           <GatePanel rollout={rollout()} />
           <div class="two-columns">
             <section aria-labelledby="plan-title">

@@ -128,5 +128,6 @@ export function RolloutActions(props: {
 
 function resumeQuestion({ counts: { failed }, reason }: Pick<RolloutSummary, 'counts' | 'reason'>): string {
   if (reason?.code === 'hosts_offline') return 'Go on to the next wave although no host of this one was proven?';
-  return failed === 0 ? 'Go on?' : `Go on although ${plural(failed, 'host')} failed? They no longer count.`;
+  const who = failed === 1 ? 'It' : 'They';
+  return failed === 0 ? 'Go on?' : `Go on although ${plural(failed, 'host')} failed? ${who} will no longer count.`;
 }

@@ -1,5 +1,5 @@
 import { For, Show } from 'solid-js';
-import type { Rollout, Wave } from '../../../shared/rollout.ts';
+import { ROLLOUT_DEFAULTS, type Rollout, type Wave } from '../../../shared/rollout.ts';
 import { clockSpan } from '../../../shared/spans.ts';
 import { useLive } from '../app/context.ts';
 import { plural } from '../words/duration.ts';
@@ -13,6 +13,7 @@ export function WavePlanList(props: { plan: Rollout }) {
   const all = () => props.plan.waves.flatMap(({ hosts }) => hosts);
   const away = () => all().filter((id) => live.host(id)?.online === false).length;
   const inMaintenance = () => all().filter((id) => live.host(id)?.maintenance).length;
+  const atOnce = () => props.plan.plan.maxParallel ?? ROLLOUT_DEFAULTS.maxParallel;
   const names = ({ hosts }: Wave) => {
     const shown = hosts.slice(0, NAMED).map((id) => live.host(id)?.name ?? id);
     return `${shown.join(', ')}${hosts.length > NAMED ? ` and ${hosts.length - NAMED} more` : ''}`;
@@ -34,6 +35,9 @@ export function WavePlanList(props: { plan: Rollout }) {
           )}
         </For>
       </ol>
+      <Show when={props.plan.waves.some(({ hosts }) => hosts.length > atOnce())}>
+        <p class="hint">{plural(atOnce(), 'host')} of a wave at once; More changes it.</p>
+      </Show>
       <Show when={away() > 0}>
         <p class="hint">
           {plural(away(), 'host is', 'hosts are')} offline now. One that is offline at its turn is passed over, and
