@@ -3,6 +3,8 @@ import type { Clock, TimerHandle } from '../../../shared/clock.ts';
 /** Rings for each id when it is due. An id that was set several times rings once, at the soonest time. */
 export type Alarm = {
   soon(id: string, delayMs: number): void;
+  /** Rings next, without the rest between rings: a person waits for it. */
+  now(id: string): void;
   forget(id: string): void;
   close(): void;
 };
@@ -21,6 +23,7 @@ const REST = 20;
 
 export function createAlarm({ clock, onDue, onGap }: AlarmDeps): Alarm {
   const due = new Map<string, number>();
+  const urgent = new Set<string>();
   let restUntil = 0;
   let timer: { handle: TimerHandle; at: number } | null = null;
   let closed = false;
@@ -30,10 +33,8 @@ export function createAlarm({ clock, onDue, onGap }: AlarmDeps): Alarm {
 
   function arm(): void {
     if (closed || due.size === 0) return;
-    const soonest = Math.max(
-      restUntil,
-      [...due.values()].reduce((a, b) => Math.min(a, b)),
-    );
+    const first = [...due.values()].reduce((a, b) => Math.min(a, b));
+    const soonest = urgent.size > 0 ? first : Math.max(restUntil, first);
     if (timer && timer.at <= soonest) return;
     clock.clearTimeout(timer?.handle);
     timer = { at: soonest, handle: clock.setTimeout(ring, Math.max(0, soonest - clock.monotonic())) };
@@ -47,21 +48,31 @@ export function createAlarm({ clock, onDue, onGap }: AlarmDeps): Alarm {
     known = offset();
     if (isLate || isOff) onGap();
     for (const [id, at] of [...due]) {
-      if (at > now) continue;
+      if (at > now || (now < restUntil && !urgent.has(id))) continue;
       due.delete(id);
+      urgent.delete(id);
       onDue(id);
     }
     restUntil = clock.monotonic() + (clock.monotonic() - now) * REST;
     arm();
   }
 
+  function soon(id: string, delayMs: number): void {
+    const at = clock.monotonic() + delayMs;
+    due.set(id, Math.min(due.get(id) ?? at, at));
+    arm();
+  }
+
   return {
-    soon(id, delayMs) {
-      const at = clock.monotonic() + delayMs;
-      due.set(id, Math.min(due.get(id) ?? at, at));
-      arm();
+    soon,
+    now(id) {
+      urgent.add(id);
+      soon(id, 0);
     },
-    forget: (id) => void due.delete(id),
+    forget(id) {
+      due.delete(id);
+      urgent.delete(id);
+    },
     close() {
       closed = true;
       clock.clearTimeout(timer?.handle);

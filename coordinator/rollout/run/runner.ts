@@ -119,7 +119,7 @@ export function createRunner(given: RunnerDeps): Runner {
     const ready = deps.prepare([...rows.keys()].filter((id) => roster.byId(id)));
     if (!(ready instanceof Promise)) return true;
     void ready.then(
-      () => lookSoon(rollout.id, 0),
+      () => alarm.now(rollout.id),
       () => prepared.delete(rollout.id),
     );
     lookSoon(rollout.id, IDLE_MS);
@@ -172,7 +172,7 @@ export function createRunner(given: RunnerDeps): Runner {
     // Queued commands go on as before the restart.
     if (stored.record.quarantined)
       for (const row of book.rows.values()) for (const { commandId } of row.turns) quarantine.exempt(commandId);
-    if (!book.isOver(clock.now())) lookSoon(stored.record.rollout.id, 0);
+    if (!book.isOver(clock.now())) alarm.now(stored.record.rollout.id);
   }
 
   return {
@@ -189,7 +189,7 @@ export function createRunner(given: RunnerDeps): Runner {
       ledger.also({ type: 'rollout_history', rolloutId: rollout.id, entry });
       ledger.afterCommit(() => {
         stepper.publish(book);
-        lookSoon(rollout.id, 0);
+        alarm.now(rollout.id);
       });
       return book;
     },
@@ -197,7 +197,7 @@ export function createRunner(given: RunnerDeps): Runner {
       const { name, status } = book.record.rollout;
       if (!stepper.step(book, event, commands))
         throw new SwitchyardError('rollout_state', `${name} is ${status}: ${event.type} does not apply`);
-      lookSoon(book.record.rollout.id, 0);
+      alarm.now(book.record.rollout.id);
     },
     resumption(book, actor, skipFailed) {
       const seen = lookAt(deps, book, clock.now(), hearing.since());

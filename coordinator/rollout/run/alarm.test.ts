@@ -1,0 +1,54 @@
+import { test } from 'uvu';
+import * as assert from 'uvu/assert';
+import { createFakeClock } from '../../../shared/fake-clock.ts';
+import { createAlarm } from './alarm.ts';
+
+/** An alarm whose rings take this long. */
+function scene(workMs: number) {
+  const clock = createFakeClock();
+  const rung: string[] = [];
+  const alarm = createAlarm({
+    clock,
+    onDue(id) {
+      rung.push(id);
+      clock.stall(workMs);
+    },
+    onGap: () => {},
+  });
+  return { clock, rung, alarm };
+}
+
+test('rings take at most a twentieth of the time', () => {
+  const { clock, rung, alarm } = scene(100);
+  alarm.soon('a', 0);
+  clock.advance(100);
+  alarm.soon('a', 0);
+  clock.advance(1_999);
+  assert.equal(rung, ['a']);
+  clock.advance(1);
+  assert.equal(rung, ['a', 'a']);
+});
+
+test('a person waits for no rest, and others keep theirs', () => {
+  const { clock, rung, alarm } = scene(100);
+  alarm.soon('a', 0);
+  clock.advance(100);
+  alarm.soon('a', 0);
+  alarm.now('b');
+  clock.advance(100);
+  assert.equal(rung, ['a', 'b']);
+  clock.advance(5_000);
+  assert.equal(rung, ['a', 'b', 'a']);
+});
+
+test('what was forgotten does not ring', () => {
+  const { clock, rung, alarm } = scene(0);
+  alarm.now('a');
+  alarm.soon('b', 10);
+  alarm.forget('a');
+  alarm.forget('b');
+  clock.advance(1_000);
+  assert.equal(rung, []);
+});
+
+test.run();
