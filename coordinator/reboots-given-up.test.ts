@@ -85,7 +85,7 @@ for (const [how, giveUp, status] of [
 }
 
 test(
-  'a reboot that is cancelled once the host goes down leaves it to the next boot what its shutdown was',
+  'after a reboot cancelled during the shutdown, the next boot decides what the shutdown was',
   withRig((rig) => {
     const { web1, session, cut, reboot } = rebooting(rig);
     exit(rig, session, reboot);
@@ -100,7 +100,7 @@ test(
 );
 
 test(
-  'a reboot that is cancelled while the host is down has cut off what the next boot tells of',
+  'a reboot cancelled while the host is down counts as the cause of the exits that the next boot reports',
   withRig((rig) => {
     const { web1, session, cut, reboot } = rebooting(rig);
     exit(rig, session, reboot);

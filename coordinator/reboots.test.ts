@@ -8,7 +8,7 @@ import { createRig, type Rig } from './fixtures/rig.ts';
 /** The commands that a reboot cut off, if the host's word on them comes late, twice or never. */
 
 test(
-  'a connection lost between the hello of the next boot and the exit does not make a failure of the shutdown',
+  "a connection lost between the next boot's hello and the exit does not turn the shutdown into a failure",
   withRig((rig) => {
     const { web1, session, cut, reboot } = rebooting(rig);
     rig.intake.closed(session);
@@ -21,7 +21,7 @@ test(
   }),
 );
 
-test('a coordinator that restarts between the hello of the next boot and the exit does not either', () => {
+test('nor does a restart of the coordinator between the two', () => {
   const before = createRig();
   const { web1, session, cut } = rebooting(before);
   before.intake.closed(session);
@@ -36,7 +36,7 @@ test('a coordinator that restarts between the hello of the next boot and the exi
   }
 });
 
-test('a hello of the next boot that could not be written down does not either', () => {
+test('nor does a hello of the next boot that could not be stored', () => {
   const disk = createDisk();
   const rig = createRig({ store: disk.under });
   try {
@@ -55,7 +55,7 @@ test('a hello of the next boot that could not be written down does not either', 
 });
 
 test(
-  'a host that is away for longer than its reboot may take still says at its next hello what the signal was',
+  'a host that is away longer than its reboot may take still explains the signal at its next hello',
   withRig((rig) => {
     const { web1, session, cut, reboot } = rebooting(rig);
     exit(rig, session, reboot);
@@ -71,7 +71,7 @@ test(
 );
 
 test(
-  'a reboot has not cut off what ran in a boot before its own',
+  'a reboot has not cut off a command of an earlier boot',
   withRig((rig) => {
     const web1 = rig.addHost('web1');
     const session = rig.connect(web1);
@@ -109,7 +109,7 @@ for (const [title, queueMs, leave] of [
   );
 
 test(
-  'what a host told of an exit during its shutdown stays in the record',
+  'an exit reported during the shutdown stays in the record',
   withRig((rig) => {
     const { web1, session, cut } = rebooting(rig);
     exit(rig, session, cut, { exitCode: 143, evidence: { leftovers: 2 } });
@@ -124,7 +124,7 @@ test(
 );
 
 test(
-  'of a process that the shutdown has ended nothing is killed',
+  'a process ended by the shutdown needs no kill',
   withRig((rig) => {
     const { session, cut } = rebooting(rig);
     exit(rig, session, cut, SHUTDOWN);

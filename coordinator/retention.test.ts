@@ -21,7 +21,7 @@ async function settle(clock: FakeClock): Promise<void> {
 const saveEnded = (store: SqliteStore, n: number, finishedAt: number, open = false) =>
   store.commands.save(sampleRecord({ id: sampleId(n), status: 'ERROR', finishedAt }, open));
 
-test('commands go with their output once they are old, but none that is active or open', () =>
+test('old commands go with their output, but no active or open one', () =>
   withStore(async (store) => {
     const clock = createFakeClock(100 * DAY);
     saveEnded(store, 1, 69 * DAY);
@@ -39,7 +39,7 @@ test('commands go with their output once they are old, but none that is active o
     assert.is(clock.pending(), 0);
   }));
 
-test('no command that a kept rollout may stand on goes, however old', () =>
+test('no command of a kept rollout goes, however old', () =>
   withStore(async (store) => {
     const clock = createFakeClock(100 * DAY);
     saveEnded(store, 1, 39 * DAY);
@@ -128,7 +128,7 @@ test('an output that cannot be deleted keeps its command, and both go later', ()
     await retention.close();
   }));
 
-test('what people did is kept for its own time, longer than what came about by itself', () =>
+test("people's events are kept for their own, longer time", () =>
   withStore(async (store) => {
     const clock = createFakeClock(400 * DAY);
     const event = { level: 'info', actor: 'admin', hostId: null, commandId: null, code: 'x', next: null } as const;

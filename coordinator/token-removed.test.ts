@@ -27,7 +27,7 @@ const statusOf = async (id: string) => (await app.command(id)).status;
 const rolloutStatus = async (id: string): Promise<string> =>
   ((await app.request('GET', `/api/rollouts/${id}`)).body as { status: string }).status;
 
-test('with a token goes what it asked for and nothing has begun, and nothing else', async () => {
+test('a removed token takes only its requests that have not begun', async () => {
   app = await startTestApp();
   const [ci, other] = [await tokenOf('ci'), await tokenOf('other')];
   for (const host of ['web1', 'web2', 'web3', 'web5']) await app.addHost(host);
@@ -56,7 +56,7 @@ test('with a token goes what it asked for and nothing has begun, and nothing els
   );
 });
 
-test('with a token goes what it made or approved and no host has begun, though it runs', async () => {
+test('a removed token takes its rollouts that no host has begun, even running ones', async () => {
   app = await startTestApp();
   const [ci, other] = [await tokenOf('ci'), await tokenOf('other')];
   for (const host of ['web1', 'web2', 'web3']) await app.addHost(host);
@@ -73,7 +73,7 @@ test('with a token goes what it made or approved and no host has begun, though i
   );
 });
 
-test('a token that could not be removed keeps what it asked for', async () => {
+test('a token that could not be removed keeps its requests', async () => {
   const disk = createDisk();
   app = await startTestApp({ store: disk.under });
   const ci = await tokenOf('ci');

@@ -95,7 +95,7 @@ test('without a valid token or session it is 401, for a page of another origin 4
   assert.is(await ask({ cookie }, '/ws/elsewhere'), 404);
 });
 
-test('a connection that is reset while its token is looked up ends nothing else', async () => {
+test("a connection reset during its token's lookup ends nothing else", async () => {
   const found = Promise.withResolvers<null>();
   const router = createUpgradeRouter({
     routes: {

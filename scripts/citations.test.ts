@@ -28,7 +28,7 @@ test('a citation names a document, and maybe a section or a heading', () => {
   );
 });
 
-test('a link of a document may lead to a heading of its own', () => {
+test("a document's link may lead to its own heading", () => {
   assert.equal(linksOf('[a](limits.md#c) [d](#e) [f](https://x.example/y)'), [
     { target: 'limits.md', anchor: 'c' },
     { target: '', anchor: 'e' },

@@ -12,7 +12,7 @@ import { fillSections, readPages, SECTIONS, sectionsOf } from './generate-docs.t
 const pages = readPages();
 
 for (const { file, now, filled } of pages)
-  test(`${file} says what the code says`, () => {
+  test(`${file} agrees with the code`, () => {
     assert.fixture(now, filled, `run: node scripts/generate-docs.ts`);
   });
 
@@ -48,7 +48,7 @@ for (const file of ['README.md', 'docs/configuration.md'])
     assert.is(reading.value.ops.switch?.timeoutMs, 3_600_000);
   });
 
-test('a key of CONFIG that says nothing of itself is refused', () => {
+test('a key of CONFIG without a description is refused', () => {
   assert.throws(() => tableOf('limits', Type.Object({ hosts: Type.Integer() }), false), /\[limits\] hosts: say what/);
 });
 

@@ -46,7 +46,7 @@ test('imports may point down, sideways and to the tower below', () => {
   );
 });
 
-test('an upward import is refused, whatever its form', () => {
+test('an upward import is refused in any form', () => {
   for (const statement of [
     "import { x } from './top.ts';",
     "import type { X } from './top.ts';",
@@ -64,7 +64,7 @@ test('an upward import is refused, whatever its form', () => {
     );
 });
 
-test('an import in a comment is none', () => {
+test('an import in a comment does not count', () => {
   assert.equal(faults({ 'agent/base.ts': "// import './top.ts';\n/* import './top.ts'; */", 'agent/top.ts': '' }), []);
 });
 
@@ -85,7 +85,7 @@ test('shared imports neither program', () => {
   oneFault({ 'shared/frame.ts': "import '../agent/base.ts';" }, /shared\/ may not import agent\//);
 });
 
-test('a client of the coordinator does not import its inside', () => {
+test('a client of the coordinator does not import its internals', () => {
   oneFault({ 'coordinator/dashboard/view.ts': "import '../base.ts';" }, /dashboard\/ may not import coordinator\//);
 });
 
@@ -122,7 +122,7 @@ test('a file that no layer covers is named together with the list to edit', () =
   oneFault({ 'coordinator/novel.ts': '' }, /coordinator\/novel\.ts is in no layer: add it to scripts\/layers\.ts/);
 });
 
-test('a unit test stands above everything of its own tower', () => {
+test('a unit test is above everything in its tower', () => {
   assert.equal(faults({ 'agent/base.test.ts': "import './main.ts';\nimport { test } from 'uvu';\nDate.now();" }), []);
 });
 

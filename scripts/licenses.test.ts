@@ -31,7 +31,7 @@ test('files belong to the innermost package, and ours to none', () => {
   );
 });
 
-test('every licence and notice of a package is taken, whatever its file is called', () => {
+test("every licence and notice of a package is included, whatever its file's name", () => {
   const folder = addPackage('many', 'Apache-2.0', {
     'COPYING.txt': 'the licence\r\n',
     NOTICE: 'a notice',
@@ -40,7 +40,7 @@ test('every licence and notice of a package is taken, whatever its file is calle
   assert.is(licenseOf(root, folder), 'many 1.2.3 (Apache-2.0)\n\nthe licence\n\na notice');
 });
 
-test('a package without a file has the text of the licence that it names, or fails the build', () => {
+test('a package without a file gets the text of its named licence, or fails the build', () => {
   const mit = addPackage('none', 'MIT', {});
   assert.is(
     licenseOf(root, mit),
@@ -50,7 +50,7 @@ test('a package without a file has the text of the licence that it names, or fai
   assert.throws(() => licensesOf(root, [mit, other]), /other 1\.2\.3 \(ISC\) has no file/);
 });
 
-test('a comment ends where it ends, and has no character that would widen the source', () => {
+test('a comment cannot be ended early, and has no character that would widen the source', () => {
   assert.is(asComment(''), '');
   assert.match(asComment('code */ evil()'), /code \* \/ evil\(\)\n\*\/\n$/);
   assert.is(toLatin1('Ionică “x” – © Jörg 日'), 'Ionica "x" - © Jörg ?');

@@ -17,7 +17,7 @@ test('times are kept from run to run, the newest of each suite', () => {
   assert.equal(readdirSync(join(folder, 'new')), ['times.json']);
 });
 
-test('a broken file is none', () => {
+test('a broken file counts as missing', () => {
   writeFileSync(file, '{"a":');
   assert.equal(readSuiteTimes(file), {});
 });

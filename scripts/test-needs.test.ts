@@ -19,7 +19,7 @@ function bin(...tools: string[]): string {
 const LAPTOP: TestMachine = { path: bin('nix'), isRoot: false, isCi: false, platform: 'darwin' };
 const DEBIAN_ROOT: TestMachine = { path: bin('apt-get', 'nix'), isRoot: true, isCi: false, platform: 'linux' };
 
-test('a tool that is there is not missing', () => {
+test('a present tool is not missing', () => {
   for (const machine of [LAPTOP, DEBIAN_ROOT]) assert.is(toolMissing('nix', machine), null);
 });
 
@@ -37,7 +37,7 @@ test('a tool that root on Debian or a CI lacks is a failure, and so is one that 
   assert.is(unlessRequired('nothing boots', LAPTOP), 'nothing boots');
 });
 
-test('a folder of the name is no tool', () => {
+test('a folder of that name is no tool', () => {
   const path = bin();
   mkdirSync(join(path, 'nix'));
   assert.match(toolMissing('nix', { ...LAPTOP, path }) ?? '', 'no nix');

@@ -117,14 +117,14 @@ for (const [title, op, isNixos, exit, message, hint] of TABLE)
     assert.match(words?.hint ?? '', hint);
   });
 
-test('nothing is told of another step, nor of what an older agent left', () => {
+test("other steps and older agents' exits get no such words", () => {
   const failedStep = { phase: 'build', activation: false };
   assert.is(failedActivation('switch', left(1, 'two', 2, { failedStep }), NIXOS), null);
   const { profile: _, ...evidence } = left(1, 'two', 2).evidence ?? {};
   assert.is(failedActivation('switch', { ...left(1, 'two', 2), evidence }, NIXOS), null);
 });
 
-test('a profile that could not be set after an activation is told as that', () => {
+test('a profile that could not be set after an activation is named', () => {
   const failedStep = { phase: 'profile', activation: false };
   const words = failedActivation('switch', left(1, 'three', 2, { failedStep }), OTHER);
   assert.match(words?.message ?? '', /ended well, but the profile was not set \(exit 1\): it leads to generation 2/);

@@ -31,7 +31,7 @@ test('where either is not known nothing is said of it', () => {
   assert.is(ending('reboot', { bootPath: '/nix/store/new' }, { bootedPath: null })[0], 'SUCCESS');
 });
 
-test('only a reboot is asked what was booted', () => {
+test('only a reboot checks the booted system', () => {
   assert.is(ending('check-version', { bootPath: '/nix/store/new' }, { bootedPath: '/nix/store/old' })[0], 'SUCCESS');
 });
 

@@ -81,7 +81,7 @@ test('wait: the later of timeoutAt and now + n, NORMAL, and no second warning', 
   }
 });
 
-test('wait after the timeout counts from now, and what was waited adds up', () => {
+test('wait after the timeout counts from now, and waits add up', () => {
   const { command } = play(sent(), [accepted, due('timeoutAt'), wait(5), due('timeoutAt'), wait(1)]);
   assert.is(command.extendedMs, 6 * MINUTE + 2 * SECOND);
   assert.is(outcome(command), 'EXECUTING');
@@ -121,7 +121,7 @@ test('an answer that was not asked for changes nothing', () => {
     }
 });
 
-test('kill is told in the status: NORMAL while it goes on', () => {
+test('a kill shows in the status: NORMAL while it goes on', () => {
   assert.is(outcome(play(sent(), [accepted, due('timeoutAt'), kill()]).command), 'KILLING');
 });
 
@@ -160,7 +160,7 @@ for (const [status, happenings] of ACTIVE) {
     assert.is(outcome(command), 'CANCELLED cancelled');
   });
 
-  test(`host removed while ${status}: LOST, and nothing of it is left open`, () => {
+  test(`host removed while ${status}: LOST, and nothing stays open`, () => {
     const { command, record } = play(sent('pull'), [...happenings, hostRemoved]);
     assert.is(outcome(command), 'LOST host_removed');
     assert.not(record.open);
@@ -193,7 +193,7 @@ test('a shifted clock moves every deadline, and no status', () => {
   assert.is(at([accepted, due('timeoutAt')], sent('plain', { onTimeout: 'kill' })), MINUTE);
 });
 
-test('a clock that is shifted changes nothing of what has ended', () => {
+test('a shifted clock changes no ended command', () => {
   const { record } = play(sent(), [accepted, done]);
   assert.ok(play({ record, effects: [] }, [shifted(MINUTE)]).record === record);
 });

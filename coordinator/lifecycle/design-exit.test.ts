@@ -178,7 +178,7 @@ for (const [title, op, happenings, expected] of CASES)
     assert.not(record.open && command.exitedAt !== null, 'an exit is the host’s final word');
   });
 
-test('what the exit said is kept', () => {
+test("the exit's fields are kept", () => {
   const { command } = play(sent('switch'), [accepted, exited({ exitCode: 4, ...FAILED_UNITS, outputBytes: 99 })]);
   assert.equal([command.exitCode, command.signal, command.exitInstanceId], [4, null, 'instance-1']);
   assert.is(command.output.total, 99);
@@ -206,7 +206,7 @@ test('the units that failed are named', () => {
   assert.equal(command.after, FRESH);
 });
 
-test('a refused activation is told by what is active, and a rollback that put the profile back by what it did', () => {
+test('a refused activation is described by the active system, and a rollback that put the profile back by its effect', () => {
   const evidence = {
     failedStep: { phase: 'activate', activation: true },
     systemPathBefore: '/nix/store/two',
@@ -236,7 +236,7 @@ test('a step that knows why it failed gives the code, the words and the hint', (
   assert.match(String(command.hint), 'gc removes old generations');
 });
 
-test('what failed says why, where its host has found the line', () => {
+test('a failed command says why, if its host has found the line', () => {
   const errorLine = { text: "error: undefined variable 'pkgz'", offset: 19_946 };
   const { command } = play(sent('plain'), [accepted, exited({ exitCode: 1, evidence: { errorLine } })]);
   assert.is(command.message, "Exited with status 1: error: undefined variable 'pkgz'");
@@ -252,7 +252,7 @@ test('the test scripts that failed are named', () => {
   assert.not.match(String(command.message), 'disk.sh');
 });
 
-test('an exit that is judged at once passes through AWAITING_RECONNECT in the history', () => {
+test('an exit judged at once passes through AWAITING_RECONNECT in the history', () => {
   const { command, effects } = play(sent('switch'), [
     accepted,
     exited({ exitCode: 0, exitInstanceId: 'instance-1' }, { by: RESTARTED, report: FRESH }),
@@ -287,7 +287,7 @@ test('the thresholds no longer count once the op has exited', () => {
   assert.not.equal(nextDeadline(record)?.name, 'timeoutAt');
 });
 
-test('a success says what the host had to make good on the way', () => {
+test('a success names the repairs on the way', () => {
   const repaired = 'the clone was damaged (bad object) and made anew';
   const pull = exited({ exitCode: 0, evidence: { repaired } }, { report: AFTER });
   const { command } = play(sent('pull'), [accepted, pull]);

@@ -43,7 +43,7 @@ const commandsSent = (happenings: readonly Happening[], options: Record<string, 
     (type) => type === 'command.keep' || type === 'command.undo',
   );
 
-test('a decision is told at each welcome until a report answers it, also after its command has ended', () => {
+test('a decision is sent at each welcome until a report answers it, even after its command has ended', () => {
   assert.equal(commandsSent(keepDecided), ['command.keep']);
   assert.equal(commandsSent([...keepDecided, back, back]), ['command.keep', 'command.keep', 'command.keep']);
   assert.equal(commandsSent([...keepDecided, due('postCheckBy'), back]), ['command.keep', 'command.keep']);
@@ -52,7 +52,7 @@ test('a decision is told at each welcome until a report answers it, also after i
   assert.not(answered.record.open);
 });
 
-test('what ended TIMEOUT because its agent was away still gets its decision', () => {
+test('a command that ended TIMEOUT because its agent was away still gets its decision', () => {
   assert.equal(commandsSent([...gone, back, due('keepAt')]), ['command.keep']);
   assert.equal(commandsSent([...gone, returns(stale)], { keep: 'proof' }), ['command.undo']);
   const { record } = play(sentGuarded(), [...gone, back, due('keepAt'), shows(KEPT)]);
@@ -72,19 +72,19 @@ test('cancel, ignore and removal never keep; a person may', () => {
   assert.equal(commandsSent([...inContact, hostRemoved, back, decide('keep')]), []);
 });
 
-test('an activation that takes longer than its op may is undone, whoever answers later; nothing is decided by that', () => {
+test("an activation longer than its op's limit is undone, even if a person answers later; that decides nothing", () => {
   assert.equal(commandsSent([accepted, due('timeoutAt')]), ['command.undo']);
   assert.not(play(sentGuarded(), [accepted, due('timeoutAt')]).record.command.decision);
 });
 
-test('a welcome that does not last is no contact, and gives the agent time to come back', () => {
+test('a short welcome is no contact, and gives the agent time to come back', () => {
   const lost = play(sentGuarded(), [...inContact, disconnected]);
   assert.is(nextDeadline(lost.record)?.name, 'reconnectBy');
   const again = play(sentGuarded(), [...inContact, disconnected, back]);
   assert.equal(nextDeadline(again.record), { name: 'keepAt', at: again.at + 15 * SECOND });
 });
 
-test('while it may still go back, its agent has 90 s after the last word of the guard', () => {
+test("while the host may still go back, its agent has 90 s after the guard's last word", () => {
   const by = (happenings: readonly Happening[], options = {}) =>
     play(sentGuarded(options), happenings).command.reconnectBy;
   assert.is(by(onTrial), START + 2 * SECOND + 180 * SECOND + 90 * SECOND);

@@ -79,13 +79,13 @@ test('a command that was cancelled before its accept stays forbidden though the 
   }
 });
 
-test('a cancel leaves the kill under way as it was asked for, though the command was never accepted', () => {
+test('a cancel leaves the kill under way as requested, even if the command was never accepted', () => {
   const cancelled = play(sent(), [kill(STRONGER_KILL_ID, SIGKILL), cancel]);
   assert.equal(sends(cancelled.effects), []);
   assert.equal(sends(play(cancelled, [hello(null)]).effects), ['command.kill SIGKILL']);
 });
 
-test('a kill is told once, though the host says more of it after it was given up', () => {
+test('a kill is told once, even if the host reports more after it was given up', () => {
   const happenings = [kill(), cancel, killing('failed', 1), killing('dead'), killed];
   assert.equal(tells(play(sent(), happenings).allEffects), ['failed']);
 });

@@ -119,7 +119,7 @@ for (const [before, cases] of [
       assert.equal(tells(allEffects), told ? [told] : []);
     });
 
-test('a kill is sent at once, whatever the command waits for', () => {
+test('a kill is sent at once, in any wait of the command', () => {
   for (const happenings of [[], [accepted], [due('notAfter')], [accepted, due('timeoutAt')]]) {
     const { command, effects } = play(sent(), [...happenings, kill()]);
     assert.is(outcome(command), 'KILLING');
@@ -168,7 +168,7 @@ for (const [unfound, told, words] of [
     assert.is(own.message?.includes('is left') && !own.message.includes('seen'), told === 'gone');
   });
 
-test('a command ends by its row where it goes on after the kill was given up', () => {
+test('a command that goes on after its kill was given up ends by its own row', () => {
   const { command } = play(sent(), [accepted, kill(), killing('term'), due('killBy'), done]);
   assert.is(outcome(command), 'SUCCESS');
 });
@@ -194,7 +194,7 @@ for (const [title, happenings] of [
   ['dead, and its exit is to come', [kill(), killing('term'), killing('dead')]],
   ['dead, and back online', [kill(), killing('dead'), disconnected, hello('exited')]],
 ] as const)
-  test(`no word is due of a kill: ${title}`, () => {
+  test(`no word is due on a kill: ${title}`, () => {
     assert.is(nextDeadline(play(sent(), [accepted, ...happenings]).record), null);
   });
 
@@ -202,7 +202,7 @@ for (const [title, happenings] of [
   ['offline, and back online', [kill(KILL_ID, SIGTERM, false), hello('running')]],
   ['deferred, and then it began', [kill(), killing('deferred'), killing('term')]],
 ] as const)
-  test(`a word is due of a kill: ${title}`, () => {
+  test(`a word is due on a kill: ${title}`, () => {
     const { record, at } = play(sent(), [accepted, ...happenings]);
     assert.equal(nextDeadline(record), { name: 'killBy', at: at + WORD_AFTER_MS });
   });
@@ -212,14 +212,14 @@ test('a kill with force does not wait for the deferral: its word is due', () => 
   assert.equal(nextDeadline(record), { name: 'killBy', at: at + 15 * SECOND });
 });
 
-test('a kill is sent again at each hello, as it was last asked for', () => {
+test('a kill is sent again at each hello, as last requested', () => {
   const { effects } = play(sent(), [accepted, kill(), kill(STRONGER_KILL_ID, SIGKILL), disconnected, hello('running')]);
   assert.equal(sends(effects), ['command.kill SIGKILL']);
   const rebooted = play(sent(), [accepted, kill(), disconnected, hello('exited', { by: REBOOTED })]);
   assert.equal(sends(rebooted.effects), ['command.kill SIGTERM']);
 });
 
-test('a stronger kill takes the place of the one under way, and signals that were sent stay sent', () => {
+test('a stronger kill replaces the one under way, and sent signals stay sent', () => {
   const stronger = [accepted, kill(), killing('term'), kill(STRONGER_KILL_ID, SIGKILL)];
   const { command, effects } = play(sent(), stronger);
   assert.equal([outcome(command), command.kill?.commandId], ['KILLING', STRONGER_KILL_ID]);

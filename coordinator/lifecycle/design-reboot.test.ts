@@ -189,7 +189,7 @@ test('a queued command of a removed host is CANCELLED', () => {
   assert.is(outcome(play(queued(), [hostRemoved]).command), 'CANCELLED host_removed');
 });
 
-test('what the shutdown has ended still waits, and is not killed for lack of an answer', () => {
+test('a command that the shutdown ended still waits, and is not killed for lack of an answer', () => {
   const start = sent('plain', { onTimeout: 'kill' });
   for (const happenings of [
     [shutDown, due('timeoutAt')],
@@ -201,7 +201,7 @@ test('what the shutdown has ended still waits, and is not killed for lack of an 
   }
 });
 
-test('an exit that a shutdown explains is told while the kill of it is asked for: the next boot still decides', () => {
+test('with an exit that a shutdown explains, during a kill, the next boot still decides', () => {
   const { command } = play(sent(), [kill(), shutDown, hello(null, { by: REBOOTED })]);
   assert.is(outcome(command), 'ABORTED_BY_REBOOT host_rebooted');
 });
@@ -259,7 +259,7 @@ for (const [title, happening, open] of [
     assert.is(play(sent(), [accepted, cancel, happening]).record.open, open);
   });
 
-test('a command that is cancelled before its accept is forbidden at every hello until the host has answered', () => {
+test('a command cancelled before its accept is forbidden at every hello until the host has answered', () => {
   const cancelled = play(sent(), [cancel]);
   assert.is(outcome(cancelled.command), 'CANCELLED cancelled');
   assert.equal(sends(cancelled.effects), ['command.kill SIGTERM']);
@@ -272,14 +272,14 @@ test('a command that is cancelled before its accept is forbidden at every hello 
   }
 });
 
-test('a command that is cancelled after its accept goes on: no kill is sent', () => {
+test('a command cancelled after its accept goes on: no kill is sent', () => {
   const { effects, record } = play(sent(), [accepted, cancel]);
   assert.equal(sends(effects), []);
   assert.ok(record.open);
 });
 
 for (const status of ['queued', 'judged'] as const)
-  test(`a ${status} command that is cancelled leaves the host free`, () => {
+  test(`a ${status} command, cancelled, leaves the host free`, () => {
     const { command, record } =
       status === 'queued' ? play(queued(), [cancel]) : play(sent('pull'), [accepted, done, cancel]);
     assert.is(outcome(command), 'CANCELLED cancelled');

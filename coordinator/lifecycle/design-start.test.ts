@@ -129,7 +129,7 @@ test('a pending command that the host rejects as busy is BLOCKED', () => {
 });
 
 for (const code of REJECTION_CODES.filter((one) => one !== 'busy' && one !== 'killed_before_start'))
-  test(`a pending command that is rejected as ${code} is an ERROR with that code`, () => {
+  test(`a pending command rejected as ${code} is an ERROR with that code`, () => {
     const { record, command } = play(sent(), [rejected(code)]);
     assert.is(outcome(command), `ERROR ${code}`);
     assert.not(record.open);
@@ -182,7 +182,7 @@ test('a hello of another stateId without a pending command: LOST, and never sent
   assert.equal(sends(effects), []);
 });
 
-test('an absent stateId equals any, of the hello and of the host that the command left for', () => {
+test("an absent stateId equals any, in the hello and on the command's host", () => {
   const { command, effects } = play(sent(), [
     hello(null, { stateId: null, by: RESTARTED }),
     hello(null, { stateId: 'state-2' }),
@@ -197,7 +197,7 @@ test('a pending command whose notAfter passes stays, and a person is asked', () 
   assert.is(nextDeadline(record), null);
 });
 
-test('a late accept of a command that a person is asked about is an accept', () => {
+test('a late accept during a question to a person is an accept', () => {
   const { command } = play(sent(), [due('notAfter'), accepted]);
   assert.is(outcome(command), 'EXECUTING');
   assert.is(command.decideBy, null);
@@ -217,14 +217,14 @@ test('wait for a pending one moves notAfter and sends it again', () => {
   assert.equal(nextDeadline(record), { name: 'notAfter', at: at + 5 * MINUTE });
 });
 
-test('ignore of a pending one: TIMEOUT, and the host is told not to start it', () => {
+test('ignore of a pending command: TIMEOUT, and the host is told not to start it', () => {
   const { record, command, effects } = play(sent(), [due('notAfter'), ignore]);
   assert.is(outcome(command), 'TIMEOUT timeout_ignored TIMED_OUT');
   assert.equal(sends(effects), ['command.kill SIGTERM']);
   assert.ok(record.open);
 });
 
-test('what was ignored before its accept is forbidden at every hello until the host has answered', () => {
+test('a command ignored before its accept is forbidden at every hello until the host has answered', () => {
   const ignored = [due('notAfter'), ignore];
   assert.equal(sends(play(sent(), [...ignored, hello(null)]).effects), ['command.kill SIGTERM']);
   const answered = play(sent(), [...ignored, hello(null), rejected('killed_before_start')]);
@@ -233,13 +233,13 @@ test('what was ignored before its accept is forbidden at every hello until the h
   assert.equal(sends(play(answered, [hello(null)]).effects), []);
 });
 
-test('words of the host on what was never asked of it change nothing', () => {
+test("a host's words about commands that were never sent to it change nothing", () => {
   const { record } = play(sent(), []);
   for (const stray of [killing('term'), killing('failed')])
     assert.ok(play({ record, effects: [] }, [stray]).record === record);
 });
 
-test('a command that left for a host of unknown boot is not aborted by the boot that is seen', () => {
+test('a command sent to a host of unknown boot is not aborted by the first boot seen', () => {
   const unknown = {
     type: 'wait',
     actor: 'ann',

@@ -7,7 +7,7 @@ import { type CommandRecord, isOnHost, isUnderWay } from './record.ts';
 const record = (status: Status, open: boolean, completion: 'exit' | null = 'exit') =>
   ({ command: sampleCommand({ status }), policy: { completion }, open }) as CommandRecord;
 
-test('a command is on its host from its sending to the word of the host, and under way until it has ended here', () => {
+test("a command is on its host from its sending to the host's final word, and under way until its end here", () => {
   const table: [record: CommandRecord, underWay: boolean, onHost: boolean][] = [
     [record('QUEUED', false), false, false],
     [record('PENDING', true), true, true],

@@ -49,12 +49,12 @@ for (const row of TRANSITIONS)
     assert.ok(noticed.length > 0, 'no sample needs it');
   });
 
-test('each row has a name of its own', () => {
+test('each row has its own name', () => {
   const names = TRANSITIONS.map(({ name }) => name);
   assert.is(new Set(names).size, names.length);
 });
 
-test('each sample is of a row that exists', () => {
+test('each sample belongs to an existing row', () => {
   const names = new Set(TRANSITIONS.map(({ name }) => name));
   assert.equal(
     SAMPLES.map(({ row }) => row).filter((name) => !names.has(name)),

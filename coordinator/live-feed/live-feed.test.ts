@@ -90,7 +90,7 @@ const seen = ({ state }: FeedClient) => {
 
 const frameSchema = Compile(FeedFrame);
 
-test('a client begins with the whole state and is told changes as deltas, each of the next version', async () => {
+test('a client gets the whole state, then changes as deltas, each of the next version', async () => {
   const served = await serve();
   served.change(20);
   const client = served.connect();
@@ -110,7 +110,7 @@ test('a client begins with the whole state and is told changes as deltas, each o
   assert.equal(client.faults, []);
 });
 
-test('after a short break only the missed deltas are sent, and a sync at once where there are none', async () => {
+test('after a short break only the missed deltas are sent, or a sync at once if there are none', async () => {
   const served = await serve();
   const first = served.connect();
   await until(() => first.version !== null);
@@ -139,7 +139,7 @@ test('after a short break only the missed deltas are sent, and a sync at once wh
   );
 });
 
-test('who comes with another epoch, or after what is held, is given the whole state', async () => {
+test('a client with another epoch, or behind the held deltas, gets the whole state', async () => {
   const served = await serve({ maxDeltas: 3 });
   const first = served.connect();
   await until(() => first.version !== null);
@@ -162,7 +162,7 @@ test('who comes with another epoch, or after what is held, is given the whole st
   }
 });
 
-test('what changed while nobody listened is never taken for nothing', async () => {
+test('changes while nobody listened are never missed', async () => {
   const served = await serve();
   const first = served.connect();
   await until(() => first.version !== null);
@@ -222,7 +222,7 @@ test('bad frames are answered, an unknown type is ignored, the tenth bad one end
   assert.is(client.closed?.code, 1008);
 });
 
-test('who does not read is given no queue: a state when it reads again, 1013 when it does not', async () => {
+test('a client that does not read gets no queue: a state once it reads again, 1013 if it does not', async () => {
   const served = await serve({ maxDeltas: 10 });
   const [stalled, gone] = [served.connect(), served.connect()];
   await until(() => stalled.version !== null && gone.version !== null);
@@ -251,7 +251,7 @@ test('who does not read is given no queue: a state when it reads again, 1013 whe
   assert.is(stalled.closed, null);
 });
 
-test('ten thousand random changes, to clients that leave, stall and resume: each ends with what the server has', async () => {
+test("after ten thousand random changes, clients that left, stalled and resumed all have the server's state", async () => {
   const served = await serve({ seed: 7, maxDeltas: 25 });
   const random = randomFrom(99);
   const clients: FeedClient[] = [];

@@ -83,7 +83,7 @@ function joined(pieces: readonly Output[], from: number): string {
 const TEXT = 'Grüße, 世界! 🎉\n'.repeat(20_000);
 const BYTES = Buffer.from(TEXT);
 
-test('subscriptions that begin anywhere in the middle of a stream get the rest of it, whole', async () => {
+test('subscriptions from anywhere in a stream get the whole rest', async () => {
   const held = setUp();
   const watchers: { from: number; pieces: Output[]; wake: () => void }[] = [];
   for (let at = 0; at < BYTES.length; at += 7_001) {
@@ -116,7 +116,7 @@ test('an offset inside a character begins behind that character', async () => {
   }
 });
 
-test('a cut character waits for its rest, and is sent as it is once no more can come', async () => {
+test('a cut character waits for its rest, and is sent as it is once nothing more can come', async () => {
   const held = setUp();
   await held.append(Buffer.from([0x61, 0xf0, 0x9f]));
   const { pieces, wake } = held.subscribe(0);

@@ -15,7 +15,7 @@ function shortHandle(atOnce: number) {
   return { file, handle: handle as unknown as FileHandle };
 }
 
-test('pieces stand one after the other, however little of them is taken at a time', async () => {
+test('pieces follow one another, however little of them is written at a time', async () => {
   for (const atOnce of [1, 3, 4, 100]) {
     const { file, handle } = shortHandle(atOnce);
     const pieces = ['abc', 'd', 'efgh'].map((text) => Buffer.from(text));

@@ -43,7 +43,7 @@ const foundOf = async (outputs: OutputLog, id: string) => (await outputs.found([
 
 const held = (dir: string, id = ID) => readFileSync(outputPath(dir, id), 'utf8');
 
-test('what is acknowledged stands in the file', () =>
+test('acknowledged bytes are in the file', () =>
   withOutputs({}, async ({ dir, outputs }) => {
     assert.equal(await answered(outputs, 0, text('hello ')), { acked: 6, bytes: 6, truncated: false });
     assert.is(held(dir), 'hello ');
@@ -62,7 +62,7 @@ test('nothing is acknowledged before it is written', () =>
     assert.is(outputs.resumeAt(ID), 5);
   }));
 
-test('bytes that are held are skipped, whether written or on their way, and answered', () =>
+test('held bytes, written or on their way, are skipped and answered', () =>
   withOutputs({}, async ({ dir, outputs }) => {
     const first = answered(outputs, 0, text('abcdef'));
     const again = answered(outputs, 0, text('abcdef'));
@@ -74,7 +74,7 @@ test('bytes that are held are skipped, whether written or on their way, and answ
     assert.is(held(dir), 'abcdefghi');
   }));
 
-test('a later sender is answered for what an earlier one brought', () =>
+test("a later sender is answered for an earlier one's bytes", () =>
   withOutputs({}, async ({ outputs }) => {
     outputs.append(ID, 0, text('abc'), () => {});
     assert.is((await answered(outputs, 0, text('abc'))).acked, 3);
@@ -89,7 +89,7 @@ test('a gap is refused at once with the offset held', () =>
     assert.not(existsSync(outputPath(dir, sampleId(2))));
   }));
 
-test('a gap after what is being written repeats its offset, so that the sender goes back', () =>
+test('a gap behind bytes under way repeats their offset, so that the sender goes back', () =>
   withOutputs({}, async ({ outputs }) => {
     const answers: number[] = [];
     outputs.append(ID, 0, text('abc'), ({ acked }) => void answers.push(acked));
@@ -138,7 +138,7 @@ test('output of just the limit is not truncated', () =>
     assert.equal(await answered(outputs, 0, text('12345')), { acked: 5, bytes: 5, truncated: false });
   }));
 
-test('a restarted coordinator goes on where the file ends', () =>
+test("a restarted coordinator continues at the file's end", () =>
   withOutputs({}, async ({ dir, outputs, open }) => {
     await answered(outputs, 0, text('abc'));
     await outputs.close();
@@ -148,7 +148,7 @@ test('a restarted coordinator goes on where the file ends', () =>
     assert.is(held(dir), 'abcdef');
   }));
 
-test('a start finds what is there, and nothing where a file cannot be looked at', () =>
+test('a start finds the existing files, and nothing for an unreadable one', () =>
   withOutputs({}, async ({ dir, outputs, open }) => {
     await answered(outputs, 0, text('hello'));
     const again = open();
@@ -168,14 +168,14 @@ test('many commands at once, with few files open, each end with all their bytes'
     for (const id of ids) assert.is(held(dir, id), 'abc'.repeat(10));
   }));
 
-test('a file that is being written stays open, however many others come', () =>
+test('a file under writing stays open, however many others come', () =>
   withOutputs({ openFiles: 1 }, async ({ outputs }) => {
     outputs.append(ID, 0, text('abc'), () => {});
     outputs.append(sampleId(2), 0, text('x'), () => {});
     assert.is((await answered(outputs, 3, text('def'))).acked, 6);
   }));
 
-test('over the budget a command has one piece waiting; what was refused can come again', () =>
+test('over the budget a command has one waiting piece; refused ones can come again', () =>
   withOutputs({ budgetBytes: 4 }, async ({ dir, outputs }) => {
     const answers: number[] = [];
     outputs.append(ID, 0, text('abc'), ({ acked }) => void answers.push(acked));
@@ -188,7 +188,7 @@ test('over the budget a command has one piece waiting; what was refused can come
     assert.is(held(dir), 'abcdef');
   }));
 
-test('a full disk acknowledges nothing, is told once, and is written to again when there is room', async () => {
+test('a full disk acknowledges nothing, is logged once, and is written to again once there is room', async () => {
   const clock = createFakeClock();
   await withOutputs({ clock }, async ({ dir, outputs, logged }) => {
     await answered(outputs, 0, text('kept '), sampleId(2));

@@ -130,7 +130,7 @@ test('case does not matter beyond ASCII, and offsets are bytes', () =>
     assert.equal(await places(rig, '本'), [[25, 1]]);
   }));
 
-test('a search goes on from where it stopped, with the right lines, until nothing is left', () =>
+test('a search continues where it stopped, with the right lines, to the end', () =>
   withOutput('x\n'.repeat(5), async (rig) => {
     const first = await rig.search(ID, 'x', 0, 2);
     assert.equal([first.matches.map(({ line }) => line), first.next], [[1, 2], 4]);
@@ -149,7 +149,7 @@ test('a match across two pieces is found once', () =>
     ]);
   }));
 
-test('matches do not overlap, also where a piece ends', () =>
+test('matches do not overlap, even at the end of a piece', () =>
   withOutput(`${'.'.repeat(64 * 1024 - 4)}aaaaaaa`, async (rig) => {
     assert.equal(await places(rig, 'aaa'), [
       [64 * 1024 - 4, 1],
@@ -157,7 +157,7 @@ test('matches do not overlap, also where a piece ends', () =>
     ]);
   }));
 
-test('the text of a match is its line, of a long one the part around it, cut at whole characters', () =>
+test("a match's text is its line, or the part around it in a long line, cut at whole characters", () =>
   withOutput(`before\n${'日'.repeat(500)}needle${'日'.repeat(500)}\nafter`, async (rig) => {
     const { matches } = await rig.search(ID, 'needle', 0, 9);
     assert.is(matches[0]?.text, `${'日'.repeat(66)}needle${'日'.repeat(131)}`);
@@ -165,14 +165,14 @@ test('the text of a match is its line, of a long one the part around it, cut at 
     assert.equal([after?.text, after?.line], ['after', 3]);
   }));
 
-test('output that is no text is searched all the same', () =>
+test('binary output is searched too', () =>
   withOutput(Buffer.from([0, 0xff, 0xc3, 0x28, 10, 0x61, 0, 0x62, 0xfe]), async (rig) => {
     assert.equal(await places(rig, 'a\0b'), [[5, 2]]);
     const [found] = (await rig.search(ID, 'b', 0, 9)).matches;
     assert.is(found?.text, 'a\0b\ufffd');
   }));
 
-test('errors are found by what lines say, not by the letters of the word', () => {
+test('errors are found by the form of a line, not by the letters of the word', () => {
   const noise = `${'gcc -Wno-error=format-security -c a.c\n'.repeat(4_000)}0 errors\n${'gcc -Wno-error=x\n'.repeat(2)}`;
   const log = `${noise}\u001b[31;1merror:\u001b[0m no space left\n  at a.nix:3\nmake: *** [all] Error 2\nit exited with status 1\n`;
   return withOutput(log, async ({ search }) => {

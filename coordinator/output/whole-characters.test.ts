@@ -4,7 +4,7 @@ import { withoutCutHead, withoutCutTail } from './whole-characters.ts';
 
 const plain = (bytes: Uint8Array) => Buffer.from(bytes).toString('hex');
 
-test('of a cut character nothing stays, and of whole ones everything, wherever the cut is', () => {
+test('whole characters stay, and a cut one goes, at any cut', () => {
   const bytes = Buffer.from('aü日😀z');
   const starts = [0, 1, 3, 6, 10, 11];
   for (let cut = 0; cut <= bytes.length; cut += 1) {
@@ -15,7 +15,7 @@ test('of a cut character nothing stays, and of whole ones everything, wherever t
   }
 });
 
-test('bytes that are no UTF-8 stay', () => {
+test('bytes other than UTF-8 stay', () => {
   const broken = Uint8Array.of(0x61, 0x80, 0x80, 0x80, 0x80);
   assert.is(plain(withoutCutTail(broken)), plain(broken));
   const noLead = Uint8Array.of(0x61, 0xff);

@@ -65,7 +65,7 @@ test('the first look begins at once, each next one pollMs after the last one end
   assert.is(lookAt(1).last.commit, 'c1');
 });
 
-test('a failed look keeps what is known and says why; a good one clears that', async () => {
+test('a failed look keeps the known target and says why; a good one clears the reason', async () => {
   const { clock, lookAt, poller, seen } = start();
   await lookAt(0).end(found('c1'));
   clock.advance(30_000);
@@ -86,7 +86,7 @@ test('a failed look keeps what is known and says why; a good one clears that', a
   ]);
 });
 
-test('a look that throws is a failed one, and polling goes on', async () => {
+test('a look that throws has failed, and polling goes on', async () => {
   const { clock, lookAt, looks, poller } = start();
   lookAt(0).fail(new Error('disk full'));
   await settled();
@@ -109,7 +109,7 @@ test('refresh looks at once and moves the next poll', async () => {
   assert.is(looks.length, 3);
 });
 
-test('who refreshes during a look gets one that began later, and shares it', async () => {
+test('a refresh during a look gets a later one, shared by all', async () => {
   const { looks, lookAt, poller } = start();
   const [one, other] = [poller.refresh(), poller.refresh()];
   await settled();
@@ -122,7 +122,7 @@ test('who refreshes during a look gets one that began later, and shares it', asy
   assert.is(looks.length, 2);
 });
 
-test('a commit that a host fetched begins a look where it is news', async () => {
+test('an unknown commit fetched by a host begins a look', async () => {
   const { looks, lookAt, poller } = start();
   await lookAt(0).end(found('c1'));
   poller.fetched('c1');

@@ -36,7 +36,7 @@ const json =
   (_, response) =>
     void response.end(JSON.stringify(value));
 
-test('a version file gives the commit, the lock hash where it has one, and the branch that it names or that was configured', async () => {
+test('a version file gives the commit, the lock hash if it has one, and its branch or the configured one', async () => {
   const full = { commit: COMMIT, lockHash: LOCK, branch: 'main' };
   assert.equal(await look(json({ ...full, builtAt: 'today' })), { kind: 'found', ...full });
   assert.equal(await look(json({ gitCommit: COMMIT })), {
@@ -52,7 +52,7 @@ const raw =
   (_, response) =>
     void response.end(body);
 
-test('a version file is read with a byte order mark, in UTF-16, and whatever the case of names and hex digits', async () => {
+test('a version file is read with a byte order mark, in UTF-16, and in any case of names and hex digits', async () => {
   const wanted = { kind: 'found', commit: COMMIT, lockHash: LOCK, branch: 'Main' };
   const plain = JSON.stringify({ commit: COMMIT, lockHash: LOCK, branch: 'Main' });
   assert.equal(await look(raw(`\uFEFF${plain}`)), wanted);
@@ -68,7 +68,7 @@ test('a version file is read with a byte order mark, in UTF-16, and whatever the
   });
 });
 
-test('what is not a version file is told as that', async () => {
+test('any other file is refused as no version file', async () => {
   assert.match(String(await look(json({ branch: 'main' }))), 'URL is not a version file: it has neither commit nor');
   assert.match(String(await look(json({ commit: 'abc1234' }))), 'URL is not a version file: /commit');
   assert.match(String(await look(json([]))), 'URL is not a version file');
@@ -80,7 +80,7 @@ test('an answer with an error status or without an end is a failed look', async 
   assert.is(await look((_, response) => void response.end('x'.repeat(70_000))), 'URL answered more than 65536 bytes');
 });
 
-test('a server that is not there is a failed look that says why', async () => {
+test('a missing server is a failed look with the reason', async () => {
   const reader = createUrlReader({ versionUrl: 'http://127.0.0.1:1/', branch: 'main', clock: createFakeClock() });
   const found = await reader.look(NOTHING, new AbortController().signal);
   assert.ok(found.kind === 'failed');
@@ -100,7 +100,7 @@ test('a server that never answers, or never ends, is given up after 20 s', async
   assert.is(endless, 'URL: no answer after 20 s');
 });
 
-test('a look that is aborted ends at once', async () => {
+test('an aborted look ends at once', async () => {
   const aborted = await look(
     () => {},
     ({ abort }) => abort(),

@@ -117,7 +117,7 @@ test('a new build of another commit than the pinned one is SUSPICIOUS', () => {
   assert.match(verdict.reason, 'of commit dddddddddddd, while the lock pins eeeeeeeeeeee');
 });
 
-test('a new build that is not the installed one is STALE, whatever else is true', () => {
+test('a new build that is not the installed one is always STALE', () => {
   const verdict = judge(OLD, report(NEW, installedAs(OTHER), NEW.commit));
   assert.is(verdict.freshness, 'STALE');
   assert.match(
@@ -131,7 +131,7 @@ test('an installed path that differs, with the same bytes, is not another binary
   assert.is(judge(OLD, report(OLD, installed)).freshness, 'UNCHANGED');
 });
 
-test('where a hash is missing, an installed path that differs does not show another binary by rule 1', () => {
+test('without a hash, a different installed path does not show another binary by rule 1', () => {
   const installed = { storePath: OTHER.path, binaryHash: null };
   assert.is(judge(OLD, report(NEW, installed, NEW.commit)).freshness, 'FRESH');
   assert.is(judge(OLD, report(OLD, installed, OLD.commit)).freshness, 'UNCHANGED');
@@ -144,7 +144,7 @@ test('a commit that moved while the build stayed is SUSPICIOUS', () => {
   assert.match(verdict.reason, 'names commit dddddddddddd instead of cccccccccccc');
 });
 
-test('an unchanged agent is UNCHANGED when it is of the pinned commit and STALE when another is pinned', () => {
+test('an unchanged agent is UNCHANGED if its commit is the pinned one, else STALE', () => {
   assert.is(judge(OLD, report(OLD, installedAs(OLD), OLD.commit)).freshness, 'UNCHANGED');
   const stale = judge(OLD, report(OLD, installedAs(OLD), NEW.commit));
   assert.is(stale.freshness, 'STALE');
@@ -157,7 +157,7 @@ test('an unchanged agent that does not know its commit is STALE when one is pinn
   assert.match(verdict.reason, 'of commit unknown');
 });
 
-test('an agent from a checkout with changes is not of the commit that it was changed from', () => {
+test("an agent built from a changed checkout is not of that checkout's commit", () => {
   const dirty = { ...OLD, commit: `${OLD.commit}-dirty` };
   const verdict = judge(dirty, report(dirty, installedAs(OLD), OLD.commit));
   assert.is(verdict.freshness, 'STALE');
@@ -171,7 +171,7 @@ test('with no commit pinned, an unchanged agent is UNCHANGED only if it is the i
   assert.is(judge(OLD, report(OLD)).freshness, 'STALE');
 });
 
-test('the hash says whether the installed agent runs; the path only where a hash is missing', () => {
+test('the hash tells whether the installed agent runs; the path only without a hash', () => {
   const { freshness } = report(OLD);
   assert.is(isInstalled(freshness, { storePath: OTHER.path, binaryHash: OLD.hash }), true);
   assert.is(isInstalled(freshness, { storePath: OLD.path, binaryHash: OTHER.hash }), false);
@@ -195,7 +195,7 @@ test('by the rule for rollback and restart only the installed binary counts', ()
   assert.is(judge({ ...OLD, path: null }, report({ hash: NEW.hash }), 'installed').freshness, 'FRESH');
 });
 
-test('every verdict has a reason, and every one that is not good a hint', () => {
+test('every verdict has a reason, and every bad one a hint', () => {
   const stale = judge(OLD, report(OLD));
   assert.ok(stale.reason.length > 20);
   assert.match(String(freshnessHint(stale)), 'Restart the agent');

@@ -35,7 +35,7 @@ test('a pull passes when the checkout is the commit that it fetched, wherever th
   );
 });
 
-test('a pull of one commit is held against that, whatever the host says it fetched', () => {
+test('a pull of one commit is checked against that, whatever the host says it fetched', () => {
   const options = { commit: 'f' };
   assert.is(told(['fetched-commit'], { options, evidence: {} }, { repoCommit: 'f' }, TARGET), 'passed');
   assert.is(
@@ -58,14 +58,14 @@ test('a pull is unverified where neither the fetched commit nor a target is know
   assert.is(told(['fetched-commit'], {}, { repoCommit: 'r' }, { ...TARGET, commit: null }), text);
 });
 
-test('a pull is unverified where the report does not know the checkout', () => {
+test('a pull is unverified if the report does not know the checkout', () => {
   assert.is(
     told(['fetched-commit'], { evidence: { fetchedCommit: 'f' } }, {}),
     'unverified post_check_unverified: The checkout is not known, it should be f',
   );
 });
 
-test('a switch passes when what it built is active, and where it left no evidence', () => {
+test('a switch passes if its build is active, or without evidence', () => {
   const evidence = { builtPath: '/nix/store/new' };
   assert.is(told(['system-path-built'], { evidence }, { systemPath: '/nix/store/new' }), 'passed');
   assert.is(told(['system-path-built'], {}, { systemPath: '/nix/store/old' }), 'passed');
@@ -132,7 +132,7 @@ test('a bumped lock is held against the hash that the op left, else it must have
   );
 });
 
-test('a refresh passes only with a check that is not older than its start', () => {
+test('a refresh passes only with a check no older than its start', () => {
   const check = (checkedAt: number) => ({ status: 'outdated', message: '', checkedAt }) as const;
   assert.is(told(['lock-checked'], { startedAt: 50 }, { checks: { lock: check(50) } }), 'passed');
   assert.is(told(['system-checked'], { startedAt: 50 }, { checks: { system: check(51) } }), 'passed');
@@ -150,7 +150,7 @@ test('a refresh passes only with a check that is not older than its start', () =
   );
 });
 
-test('of several checks every missing part is named, and one that failed gives the code', () => {
+test('every missing part of several checks is named, and a failed one gives the code', () => {
   const command = { evidence: { fetchedCommit: 'f', builtPath: '/nix/store/new' } };
   assert.is(
     told(['fetched-commit', 'system-path-built'], command, { systemPath: '/nix/store/old' }),
@@ -158,7 +158,7 @@ test('of several checks every missing part is named, and one that failed gives t
   );
 });
 
-test('a rollback that only puts the profile back passes where the active system is what it was', () => {
+test('a rollback that only puts the profile back passes if the active system is unchanged', () => {
   const before = sampleReport({ systemPath: '/nix/store/two' });
   const evidence = { rollback: { generation: 2, path: '/nix/store/two', wasActive: true, profileBefore: 3 } };
   assert.is(told(['system-path-changed'], { before, evidence }, { systemPath: '/nix/store/two' }), 'passed');
@@ -168,7 +168,7 @@ test('a rollback that only puts the profile back passes where the active system 
   );
 });
 
-test('every post-check of the op table is known, and none passes everything by asking nothing of nobody', () => {
+test('every post-check of the op table is known, and none passes without asking anything', () => {
   const known = new Set(OPS.flatMap(({ postChecks }) => postChecks));
   for (const check of known)
     assert.ok(['passed', 'failed', 'unverified'].includes(run([check], {}, {}).kind), `${check} gives a result`);
