@@ -4,7 +4,6 @@ import { join } from 'node:path';
 import type { Clock } from '../../shared/clock.ts';
 import { createLivedTime } from '../../shared/lived-time.ts';
 import type { AgentFrame, CommandRejected } from '../../shared/protocol.ts';
-import { COMMAND_VARIABLE } from '../config/command-environment.ts';
 import type { Log } from '../config/log.ts';
 import { type KillRequest, openKillJournal } from '../kill/kill-journal.ts';
 import { createKiller, type Killer } from '../kill/killer.ts';
@@ -12,7 +11,8 @@ import type { ProcessTable } from '../kill/process-table.ts';
 import { listTree, type ProcessTree } from '../kill/process-tree.ts';
 import type { Launcher, SeenExit } from '../launch/launcher.ts';
 import type { ProcessIdentity, SpoolEntry, Started } from '../spool/spool.ts';
-import { type Ending, lostAt } from './ending.ts';
+import { createEndFinder, writtenAt } from './end-finder.ts';
+import type { Ending } from './ending.ts';
 import { startLooking } from './look-loop.ts';
 import { createProgressTeller } from './progress-teller.ts';
 
@@ -75,11 +75,21 @@ export function holdCommand(deps: {
   let startedAt: number | null = null;
   let seenExit: SeenExit | null = null;
   let killer: Killer | null = null;
-  /** A step outlived its wrapper, so the wrapper's end says nothing about the command's. */
-  let orphaned = false;
   /** Since when a kill has known that all steps had ended before it. */
   let overSince: number | null = null;
   let isOver = false;
+
+  const ends = createEndFinder({
+    entry,
+    launcher,
+    table,
+    journal,
+    clock,
+    exited: deps.exited,
+    acceptedThisBoot,
+    isThisBoot,
+    tree: () => tree([]),
+  });
 
   async function look(): Promise<void> {
     try {
@@ -97,7 +107,7 @@ export function holdCommand(deps: {
     const unfinished = journal.current();
     if (unfinished && !killer) startKiller(unfinished);
     if (killer) return;
-    const ending = await findEnding();
+    const ending = await ends.find({ started, startedAt });
     if (!ending) return;
     await progress.look(true);
     if (!killer && !isOver) finish(() => deps.onEnded(ending));
@@ -109,7 +119,7 @@ export function holdCommand(deps: {
     if (found === null) {
       if (adopted && !acceptedThisBoot) {
         // Whether it had started is unknown: the wrapper's last words may not have reached the disk.
-        finish(() => deps.onEnded(ending(lostAt(clock.now()))));
+        finish(() => deps.onEnded(ends.lost()));
         return false;
       }
       if (!adopted && (await mayStillStart())) return false;
@@ -118,18 +128,15 @@ export function holdCommand(deps: {
     if (found === 'claimed') reject('not_started', await whyNotStarted());
     if (found === null) {
       // The command removed its own folder: other witnesses may know how it ended.
-      const ending = await findEnding();
+      const ending = await ends.find({ started, startedAt });
       if (ending && !isOver) finish(() => deps.onEnded(ending));
     }
     if (found === null || found === 'claimed') return false;
     started = found;
-    startedAt = timeOf(found, entry.spec.acceptedAt);
+    startedAt = writtenAt(found, entry.spec.acceptedAt, clock.now());
     sayStarted();
     return true;
   }
-
-  /** When the wrapper wrote it, not when it was seen: a step's timestamps must not look older than its start. */
-  const timeOf = ({ at }: { at: number }, earliest: number) => Math.max(earliest, Math.min(at, clock.now()));
 
   async function mayStillStart(): Promise<boolean> {
     return deps.exited === null ? (await launcher.witness(entry)) === 'pending' : seenExit === null;
@@ -140,46 +147,9 @@ export function holdCommand(deps: {
     return words ? `the command could not be started: ${words}` : 'the agent stopped before it could start the command';
   }
 
-  /** In this order: a wrapper that leaves between the two has written its mark before. */
-  async function findEnding(): Promise<Ending | null> {
-    const alive = isThisBoot() && started !== null && (await table.isAlive(started.wrapper));
-    const mark = await entry.exitMark();
-    if (mark) return ending({ ...mark, signal: null, lost: false, endedAt: timeOf(mark, startedAt ?? 0) });
-    if (alive) return null;
-    const { members, readers } = await tree([]);
-    orphaned ||= members.some((member) => isOfStep(member) && !table.isDying(member.pid));
-    if (members.length > 0 || readers.length > 0) return null;
-    // The last writes of an earlier boot may not have reached the disk.
-    const seen = orphaned || !acceptedThisBoot ? null : ((await deps.exited) ?? (await launcher.witness(entry)));
-    if (seen === 'pending') return null;
-    // A wrapper killed during cleanup takes its steps' exit code with it.
-    const isUntold = seen !== null && seen.signal !== null && !(await entry.claimEnd());
-    if (seen && !isUntold) return ending({ ...seen, lost: false, leftovers: 0, endedAt: clock.now() });
-    return ending(lostAt(clock.now()));
+  function isThisBoot(): boolean {
+    return started?.bootId === deps.bootId;
   }
-
-  /** systemd's own process in a unit, which reports the wrapper's end, carries no tag. */
-  const isOfStep = ({ pid }: ProcessIdentity) =>
-    launcher.name !== 'systemd' || table.variable(pid, COMMAND_VARIABLE) === id;
-
-  /** Asked once wrapper and readers are gone. */
-  function unfound(): Ending['unfound'] {
-    // Nothing of an earlier boot lives.
-    if (!isThisBoot()) return null;
-    if (entry.outputHeld()) return 'output_held';
-    return table.readsVariables ? null : 'not_visible';
-  }
-
-  function ending(known: Omit<Ending, 'kill' | 'unfound'>): Ending {
-    const { exitCode, signal, lost, leftovers, endedAt } = known;
-    const { termAt, killAt } = journal.past();
-    const kill = termAt === null && killAt === null ? null : { termAt, killAt };
-    // If a kill ended it, that is known, even without anybody left to report an exit code.
-    const killed = kill !== null && isThisBoot();
-    return { exitCode, signal, lost: lost && !killed, leftovers, unfound: unfound(), endedAt, kill };
-  }
-
-  const isThisBoot = () => started?.bootId === deps.bootId;
 
   async function tree(seen: readonly ProcessIdentity[]): Promise<ProcessTree> {
     // Nothing of an earlier boot lives, whoever has its pids now.
