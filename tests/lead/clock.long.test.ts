@@ -1,6 +1,6 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { postgresTest } from '../../coordinator/store/postgres/fixtures/server.ts';
+import { testUnless, toolMissing } from '../../scripts/test-needs.ts';
 import { waitFor } from '../../shared/fixtures/wait-for.ts';
 import { readLog } from '../harness/program.ts';
 import { addSubject, expectSound } from '../harness/subject.ts';
@@ -32,7 +32,7 @@ const renewed = (system: System, times: number): Promise<Lease> =>
     return last;
   });
 
-const clockTest = faketimeMissing() === null ? postgresTest : test.skip;
+const clockTest = testUnless([toolMissing('pg_ctlcluster'), faketimeMissing()]);
 
 for (const [name, offset] of [
   ['forth', DAY_MS],
