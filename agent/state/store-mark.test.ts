@@ -16,7 +16,7 @@ test.after.each(() => rmSync(dir, { recursive: true, force: true }));
 const open = (token = 'one', file = join(dir, 'store-mark')) =>
   openStoreMark({ file, token, onFailed: (error) => failed.push(error) });
 
-test('the newest mark is there for the next agent, also a lower one', async () => {
+test('the next agent has the newest mark, even a lower one', async () => {
   const first = await open();
   assert.is(first.current(), null);
   for (const mark of [7, 9, 8]) first.learn(mark);
@@ -33,7 +33,7 @@ test('another token begins without a mark', async () => {
   assert.is((await open('two')).current(), null);
 });
 
-test('a damaged file is no mark', async () => {
+test('a damaged file holds no mark', async () => {
   writeFileSync(join(dir, 'store-mark'), 'nonsense');
   assert.is((await open()).current(), null);
 });

@@ -5,7 +5,7 @@ import { readText, writeDurably } from '../../shared/durable-file.ts';
  * The mark that the coordinator's store had reached when it last spoke (docs/protocol.md section 12). The agent greets with it, so that
  * a store which has lost commits since is noticed.
  * S1 One write at a time, of the newest mark: many at once share a write.
- * S2 A mark belongs to the token with which it came. Under another one this host may belong to another store.
+ * S2 A mark belongs to the token that it came with: under another token this host may belong to another store.
  */
 export type StoreMark = {
   /** Null if no mark came with this token. */

@@ -4,13 +4,13 @@ import type { HostEntry } from '../hosts/roster.ts';
 type Ids = Pick<Hello, 'bootId' | 'instanceId'>;
 
 /**
- * Boots and agents of a host that others have followed. On one machine none comes back, so one that does is on a second machine,
- * with a copy of the disk: its token and its state folder are the same, and nothing else tells the two apart. In memory only.
+ * A host's earlier boots and agents. On one machine none of them returns. One that does runs on a second machine with a copy of the
+ * disk: token and state folder are the same, and nothing else tells the two machines apart. In memory only.
  */
 export type Followed = {
   /** The host has a hello with these ids, in place of those that it had last. */
   follows(host: HostEntry, hello: Ids): void;
-  /** Whether the hello's boot or agent was followed by another. */
+  /** Whether the hello comes from an earlier boot or agent. */
   has(host: HostEntry, hello: Ids): boolean;
 };
 
@@ -26,7 +26,7 @@ export function createFollowed(): Followed {
       const ids = followed.get(host) ?? [];
       if (known.bootId !== bootId) ids.push(known.bootId);
       if (known.instanceId !== instanceId) ids.push(known.instanceId);
-      // The copy may be alone by now: then it is the host.
+      // The copy may be alone by now; then it is the host.
       const left = ids.filter((id) => id !== bootId && id !== instanceId).slice(-MOST);
       followed.set(host, left);
     },

@@ -47,7 +47,7 @@ function askedFor(op = 'check-version'): { id: string; session: FakeSession } {
   return { id, session: connect({ storeMark: Number.MAX_SAFE_INTEGER }) };
 }
 
-test('the mark grows with what the store tells, and comes with the welcome and each acknowledgement', () => {
+test("the mark grows with the store's events, and comes with the welcome and each acknowledgement", () => {
   const session = connect();
   const first = markOf(session);
   const id = rig.dispatch('check-version', host);
@@ -65,7 +65,7 @@ test('an agent that keeps no marks gets none with an acknowledgement', () => {
   assert.equal(session.sent.findLast(({ type }) => type === 'command.exited.ack')?.payload, { id });
 });
 
-test('a host that greets with a mark of this store, or with none, is told nothing', () => {
+test('a host with a mark of this store, or without one, causes no event', () => {
   const mark = markOf(connect());
   connect({ storeMark: mark });
   connect();
@@ -80,7 +80,7 @@ test('a mark that this store never gave: one event and one item for a person, wh
   assert.match(rig.attention.items()[0]?.message ?? '', /knew of/);
 });
 
-test('only the host that claims it is concerned', () => {
+test('an unknown mark concerns only the host that claims it', () => {
   const other = rig.addHost('web2');
   const session = rig.connect(other, KEEPS);
   const id = rig.dispatch('check-version', other);
@@ -99,7 +99,7 @@ test('a later success on that host settles the item', () => {
   assert.equal(kinds(), []);
 });
 
-test('what the store holds as accepted and the host does not list is asked for, after the welcome, by a run that cannot start', () => {
+test('after the welcome, accepted commands that the host does not list are asked for by a run that cannot start', () => {
   const { id, session } = askedFor();
   assert.equal(sentTo(session), ['welcome', 'command.run']);
   const [, run] = session.sent;
@@ -107,14 +107,14 @@ test('what the store holds as accepted and the host does not list is asked for, 
   assert.is(rig.command(id).status, 'EXECUTING');
 });
 
-test("it ends by the host's answer, and says that the rest of its output is gone", () => {
+test("such a command ends by the host's answer, and says that the rest of its output is gone", () => {
   const { id, session } = askedFor();
   exit(session, id, { exitCode: 3, outputBytes: 12, outputGone: true });
   assert.is(`${rig.command(id).status} ${rig.command(id).code}`, 'ERROR exit_nonzero');
   assert.equal(rig.command(id).output, { bytes: 0, total: 12, truncated: true });
 });
 
-test('it is LOST where the host has nothing of it', () => {
+test('it is LOST if the host has nothing of it', () => {
   const { id, session } = askedFor();
   void rig.intake.frame(session, { type: 'command.rejected', payload: { id, code: 'expired', message: 'late' } });
   rig.turn();
@@ -135,7 +135,7 @@ test("it is asked for again on a later connection, although the agent knows this
 const held = (id: string, state: 'running' | 'exited' = 'exited') =>
   ({ id, op: 'check-version', state, startedAt: 1, outputBytes: 4 }) as const;
 
-test('a held command that the store does not know is told, not finished, and told with its end, once each', () => {
+test('a held command unknown to the store is reported, not finished, and reported with its end, once each', () => {
   const id = newCommandId();
   const session = connect({ commands: [held(id)] });
   assert.equal(welcomeOf(session).finished, []);
@@ -151,14 +151,14 @@ test('a held command that the store does not know is told, not finished, and tol
   ]);
 });
 
-test('an agent that keeps no marks drops it as before, and it is told all the same', () => {
+test('an agent without marks drops it as before, and it is reported too', () => {
   const id = newCommandId();
   const session = rig.connect(host, { commands: [held(id)] });
   assert.equal(welcomeOf(session).finished, [id]);
   assert.is(eventsOf('unrecorded_command').length, 1);
 });
 
-test('a host that makes up commands is told a number of times, and that there are more', () => {
+test('made-up commands of a host are reported a number of times, then as more', () => {
   const made = () => Array.from({ length: 400 }, () => held(newCommandId(), 'running'));
   for (let n = 0; n < 3; n += 1) connect({ commands: made() });
   const told = eventsOf('unrecorded_command');
@@ -166,7 +166,7 @@ test('a host that makes up commands is told a number of times, and that there ar
   assert.match(told.at(-1) ?? '', /holds more than 500/);
 });
 
-test('a command that was sent from the queue before the store was put back is not sent again, and ends as its host says', () => {
+test("a command sent from the queue before the store was put back is not sent again, and ends by its host's word", () => {
   const id = rig.dispatch('check-version', host, { queueMs: 60_000 });
   assert.is(rig.command(id).status, 'QUEUED');
   const session = connect({ commands: [held(id)] });

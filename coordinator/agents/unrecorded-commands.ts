@@ -5,12 +5,12 @@ import { endOf, type LastWord } from './former-commands.ts';
 import type { HostWords } from './host-words.ts';
 
 /**
- * Commands that hosts hold and the store does not know, because it was put back to a time before them, or has forgotten them.
- * Q1 No record is made of them. An event tells that the host holds one, and one how it ended; each once.
- * Q2 A host can make up ids, so it is told only a number of times per start of the coordinator; one event says that there are more.
+ * Commands that hosts hold and the store does not know: it was put back to an earlier time, or has forgotten them.
+ * Q1 They get no record. One event says that the host holds the command, another how it ended; each comes once.
+ * Q2 A host can make up ids, so its events are limited per start of the coordinator; a last one says that there are more.
  */
 export type UnrecordedCommands = {
-  /** How it ended was told, so it is not asked for again. */
+  /** Its end was told, so it is not asked for again. */
   hasEnded(hostId: string, id: string): boolean;
   listed(hostId: string, commands: Hello['commands']): void;
   /** The host's last word on a command that has no record. `op`: null if the host did not name it. */
@@ -37,7 +37,7 @@ export function createUnrecordedCommands(deps: {
 
   const nameOf = (hostId: string): string => roster.byId(hostId)?.name ?? hostId;
 
-  /** Unwritten news is told again when the host repeats it. */
+  /** An unwritten event is told again when the host repeats itself. */
   function tell(hostId: string, kind: 'held' | 'ended', id: string, message: string, next: string | null): void {
     say(hostId, 'warn', 'unrecorded_command', `${nameOf(hostId)}: ${message}`, next);
     const told = toldOf(hostId);

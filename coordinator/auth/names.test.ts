@@ -4,7 +4,7 @@ import { createFakeClock } from '../../shared/fake-clock.ts';
 import type { Write } from '../store/write.ts';
 import { createNames, type NamesDeps } from './names.ts';
 
-/** Names over a ledger that notes what is written, and can take the last of it back. */
+/** Names over a ledger that records writes, and can take the last one back. */
 function createScene(more: Partial<NamesDeps> = {}) {
   const written: Write[] = [];
   const undos: (() => void)[] = [];
@@ -42,7 +42,7 @@ test('a value without a person is not copied, and one that has its name is left 
   assert.is(Object.getPrototypeOf(names.beside(JSON.parse(text))), Object.prototype);
 });
 
-test('the last name that was told counts, and is written once', () => {
+test('the last name counts, and is written once', () => {
   const { names, written, undo } = createScene({ stored: [ANN] });
   const name = () => (names.beside({ actor: 'oidc:ann' }) as { actorName?: string }).actorName;
   names.learn('oidc:ann', 'Ann Smith');
@@ -57,7 +57,7 @@ test('the last name that was told counts, and is written once', () => {
   assert.is(name(), 'Ann Smith');
 });
 
-test('of too many people the longest known is forgotten', () => {
+test('beyond the most people the longest known is forgotten', () => {
   const { names, written, undo } = createScene({ stored: [ANN, { ...ANN, actor: 'oidc:bob' }], most: 2 });
   names.learn('oidc:cy', 'Cy');
   assert.equal(

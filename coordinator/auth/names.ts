@@ -6,11 +6,11 @@ import type { PersonName } from '../store/records.ts';
 /**
  * Names of the people who signed in through the identity provider, by the name under which they act.
  *
- * B1 Records hold the subject alone. A name is put beside it whenever one is shown, so that it is the last one known.
+ * B1 Records hold only the subject. The last known name is put beside it whenever the subject is shown.
  * B2 A name identifies nobody: people may choose theirs.
  */
 export type Names = {
-  /** The provider calls this person so, or no longer says. Becomes durable with the turn. */
+  /** The provider's present name for this person; null if it gives none. Becomes durable with the turn. */
   learn(actor: string, name: string | null): void;
   /** The value with `requestedByName` beside a `requestedBy` whose name is known, and so on; the same value if it has none. */
   beside<Value>(value: Value): Value;
@@ -21,12 +21,12 @@ export type NamesDeps = {
   ledger: Pick<Ledger, 'also'>;
   /** Longest known first. */
   stored: readonly PersonName[];
-  /** How many people are kept; beyond that the longest known goes. */
+  /** The most people kept; beyond that the longest known goes. */
   most?: number;
 };
 
 const MOST = 10_000;
-/** Fields that name who acted; each has words in api/access-words.ts. */
+/** Fields that name an actor; each has words in api/access-words.ts. */
 const FIELDS = ['actor', 'requestedBy', 'createdBy', 'ranBy', 'tokenOf', 'approvedBy', 'decidedBy'] as const;
 
 export function createNames({ clock, ledger, stored, most = MOST }: NamesDeps): Names {

@@ -13,8 +13,8 @@ import { endDone, hasComeBack, isAftermath, isOutlived, verify } from './verify.
 /**
  * Commands of a store that was put back: a copy was restored, or a replica that lacked commits took over (docs/protocol.md section 12).
  * B1 A host's silence proves nothing: it may have run and ended the command, and have been told to forget it. It is asked.
- * B2 The question is a `command.run` that has expired: a host answers it with what it has of the id, and never starts it.
- * B3 The host as it is now proves nothing of a command after which it ran others (verify.ts).
+ * B2 The question is an expired `command.run`: the host answers with its state of the id, and never starts it.
+ * B3 The host's present state proves nothing about a command after which it ran others (verify.ts).
  */
 
 const ENDS = ['SUCCESS', 'PARTIAL', 'STALE_BINARY', 'SUSPICIOUS', 'ERROR', 'KILLED', 'LOST'] as const;
@@ -46,11 +46,11 @@ const isAsked = (record: CommandRecord, event: EventOf<'hello'>): boolean =>
 const isTooLate = ({ command: { status, notAfter } }: CommandRecord, at: number): boolean =>
   status === 'PENDING' && (notAfter === null || at > notAfter);
 
-/** What an accepted command can't be refused with, unless nothing is left of it there. */
+/** Codes that refuse an accepted command only if nothing of it is left on the host. */
 const isForgotten = (record: CommandRecord, { code }: EventOf<'rejected'>): boolean =>
   record.putBack === true && wasAccepted(record) && code !== 'killed_before_start' && code !== 'not_started';
 
-/** Judges an old exit at once: nothing that would show more can come. */
+/** Judges an old exit at once: no later report can show more. */
 function endOld(record: CommandRecord, event: EventOf<'exited'>): Step {
   const { exit, sighting, at } = event;
   const known = exitedRecord(record, told(event));

@@ -20,7 +20,7 @@ export const BACKUP_TABLES = `${OUTPUT_TABLE}
 /** When it was made (ms), and by which version. */
 type BackupInfo = { madeAt: number; version: string };
 
-/** What was copied. */
+/** The copied rows and bytes. */
 export type Copied = { tables: readonly NamedTally[]; output: OutputTally };
 
 export type BackupFile = {
@@ -34,7 +34,7 @@ export type BackupFile = {
   close(): void;
 };
 
-/** Writes down what the backup holds. */
+/** Records the backup's content. */
 export function sealBackup(db: DatabaseSync, { madeAt, version }: BackupInfo, output: OutputTally): void {
   db.prepare('INSERT INTO backup (id, made_at, version, output_bytes) VALUES (1, ?, ?, ?)').run(
     madeAt,
@@ -92,7 +92,7 @@ function read(path: string, db: DatabaseSync): BackupFile {
   };
 }
 
-/** Throws if the output that was copied is not all that the backup was made of. */
+/** Throws if the copied output is not the whole output of the backup. */
 export function compareOutput({ path, output }: BackupFile, copied: OutputTally): void {
   if (copied.rows !== output.rows || copied.hash !== output.hash)
     throw new Error(`${path} cannot be restored: its output is damaged`);

@@ -1,7 +1,7 @@
 import type { Clock } from '../../shared/clock.ts';
 import type { NamedTally } from './tally.ts';
 
-/** What the waiting person hears. */
+/** Progress for the waiting person. */
 export type Progress = {
   /** A step is done. */
   say(line: string): void;

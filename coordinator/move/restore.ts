@@ -26,7 +26,7 @@ type RestoreDeps = { clock: Clock; log: Log; backup: BackupFile; progress: Progr
 
 /**
  * Puts a backup into a DATA_DIR without a record. The database gets its name last, so a coordinator starts on all of it or not at all.
- * A killed restore is simply run again. Throws one line that says what is wrong; nothing is left of it then.
+ * A killed restore is simply run again. Throws one line that says what is wrong, and then leaves nothing.
  */
 export async function restoreFolder({
   log,

@@ -30,7 +30,7 @@ test('a store knows each mark that it gave, in this span and in earlier ones', (
   for (const mark of [5_000, 5_030, 6_000, 6_010]) assert.ok(knowsMark(marks, mark), String(mark));
 });
 
-test('a store does not know marks that nobody was given', () => {
+test('a store does not know marks that it never gave', () => {
   const marks = { ...startedAt([5, 10], [6, 40]), lastEvent: 50 };
   for (const mark of [0, 4_999, 5_031, 5_999, 6_011, Number.MAX_SAFE_INTEGER])
     assert.not.ok(knowsMark(marks, mark), String(mark));
@@ -44,7 +44,7 @@ test('put back, it knows no lost mark, however far it has come since', () => {
   for (const event of [101, 500, 900]) assert.not.ok(knowsMark(restored, at(lost, event)), String(event));
 });
 
-test('put back twice, it knows marks of the first life after the copy neither', () => {
+test('put back twice, it does not know marks of the first life after the copy either', () => {
   const first = { ...startedAt([5, 10], [70, 100]), lastEvent: 300 };
   const second = { ...startedAt([5, 10], [90, 100]), lastEvent: 5_000 };
   assert.not.ok(knowsMark(second, at(first, 300)));

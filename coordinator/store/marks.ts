@@ -4,7 +4,7 @@
  * M1 A mark grows by one with each event, so it needs no write of its own.
  * M2 Each start of a coordinator begins a span of marks above all earlier ones, at the time in microseconds. So a store that was
  *    put back never gives the marks of its lost commits again, and knows them as unknown whenever their agents come.
- * M3 Nothing follows from a mark but for the host that greets with it: a host may lie only about itself.
+ * M3 A mark has consequences only for the host that greets with it: a host may lie only about itself.
  */
 
 /** The marks of one start: `base` and above, for the events after `from`. */
@@ -32,7 +32,7 @@ export const nextSpan = (marks: Marks, now: number): MarkSpan => ({
   from: marks.lastEvent,
 });
 
-/** Whether this store, as it is now, has given the mark. */
+/** Whether this store, in its present state, has given the mark. */
 export function knowsMark({ spans, lastEvent }: Marks, mark: number): boolean {
   const index = spans.findLastIndex(({ base }) => base <= mark);
   const span = spans[index];

@@ -4,7 +4,7 @@ import { witnessFolder } from '../../agent/fixtures/run-traces.ts';
 import { logLines, type Program, startProgram } from './program.ts';
 import { baseEnv, type System } from './system.ts';
 
-/** An agent that has an enrolment token and no token of its own. */
+/** An agent with an enrolment token and without its own. */
 export type EnrollingAgent = {
   name: string;
   stateDir: string;
@@ -14,10 +14,10 @@ export type EnrollingAgent = {
 };
 
 export type EnrollingAgents = {
-  /** An agent that is not started yet; `state`: a copy of this folder is its STATE_DIR. */
+  /** An unstarted agent; `state`: the folder to copy as its STATE_DIR. */
   lay(system: System, name: string, token: string, state?: string): EnrollingAgent;
   start(system: System, agent: EnrollingAgent): Program;
-  /** Removes what they left outside the system's folder. */
+  /** Removes leftovers outside the system's folder. */
   tidy(): void;
 };
 

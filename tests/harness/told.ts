@@ -15,13 +15,13 @@ type Answer = 'take' | 'refuse' | 'hold';
 type Told = { receiver: HttpReceiver; answer: Answer; onHeard: (body: string) => void };
 
 /**
- * Two real receivers of notices, and what each has heard of added hosts. `each` gets every notice as a message of its own, `digest` each
+ * Two real receivers of notices, with the added hosts that each has heard of. `each` gets every notice as its own message, `digest` every
  * burst as one.
  */
 export type Listeners = {
   /** For CONFIG. */
   readonly config: string;
-  /** What both do with messages from now on. */
+  /** How both answer messages from now on. */
   answer(answer: Answer): void;
   /** Resolves once each has heard of this host, and runs `then` at that moment. Earlier messages may come again. */
   nextHeard(name: string, then: () => Promise<unknown>): Promise<unknown>;

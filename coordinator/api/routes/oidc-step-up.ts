@@ -17,8 +17,8 @@ export type OidcStepUpRoutesDeps = {
 const Query = Type.Object({ session: Type.String({ maxLength: 2000 }) });
 
 /**
- * The step-up of a command line: its person opens a link in any browser and signs in afresh. Whoever else opens it is told whose
- * session it is, and steps up nothing, as the session takes a sign-in of its own person.
+ * The step-up of a command line: its person opens a link in any browser and signs in afresh. Any other person who opens it
+ * reads whose session it is and steps up nothing, because the session takes only its own person's sign-in.
  */
 export function oidcStepUpRoutes(api: Api, { oidc, signIns, addressOf }: OidcStepUpRoutesDeps): void {
   api.post('/oidc/step-up', { schema: { hide: true } }, async ({ caller, raw }): Promise<StepUpLink> => {

@@ -17,7 +17,7 @@ function listOf(count: number) {
   return { asked, client: { json } as unknown as Client };
 }
 
-test('more than one page is read page by page, and no item twice', async () => {
+test('a long list is read page by page, no item twice', async () => {
   const { asked, client } = listOf(300);
   const { items, next } = await newestOf<number>(client, '/api/rollouts', 250);
   assert.equal(

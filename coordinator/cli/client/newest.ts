@@ -4,7 +4,7 @@ import type { Client } from './client.ts';
 /** The most that one request lists. */
 const PAGE = 100;
 
-/** The first `wanted` items of a list that is newest first, in as many requests as that takes; `next`: where the others begin. */
+/** The first `wanted` items of a list, newest first, in as many requests as needed; `next`: the cursor of the rest. */
 export async function newestOf<Item>(client: Pick<Client, 'json'>, path: string, wanted: number): Promise<Page<Item>> {
   const items: Item[] = [];
   let next: string | null = null;
