@@ -86,6 +86,22 @@ const LEFT: Record<string, HostSaid> = {
   'whose command is lost, and that has another system now': {
     command: { status: 'LOST', evidence: null, before: sampleReport({ systemPath: '/nix/store/old' }), after: null },
   },
+  'that a reboot moved to what an earlier step had made': {
+    command: {
+      op: 'reboot',
+      evidence: null,
+      before: sampleReport({ systemPath: '/nix/store/old', generation: 8 }),
+      after: sampleReport({ systemPath: '/nix/store/new', generation: 8 }),
+    },
+  },
+  'whose next boot leads to what the rollout made': {
+    command: {
+      op: 'boot',
+      evidence: { builtPath: '/nix/store/new' },
+      before: sampleReport({ systemPath: '/nix/store/old', profilePath: '/nix/store/old' }),
+      after: sampleReport({ systemPath: '/nix/store/old', profilePath: '/nix/store/new' }),
+    },
+  },
   'that is still under way': { command: { status: 'EXECUTING', acceptedAt: 1, evidence: null } },
 };
 

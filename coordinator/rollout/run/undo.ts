@@ -89,11 +89,17 @@ function moveOf({ evidence, before, after }: Command): Move | null {
 }
 
 /** Whether a command without evidence of a move may still move its host, or seems to have done so. */
-function mayHaveMoved({ id, status, evidence, before }: Command, page: Page, report: Report | undefined): boolean {
+function mayHaveMoved(command: Command, page: Page, report: Report | undefined): boolean {
+  const { id, status, evidence, before, after } = command;
   if (isActive(status)) return status !== 'QUEUED';
+  // A reboot leads to what an earlier step made, `boot` changes only the profile, and an op of OPS_FILE leaves no evidence.
+  if (differ(before?.systemPath, after?.systemPath) || differ(before?.profilePath, after?.profilePath)) return true;
   if (page.command(id)?.cancelled === 'unanswered') return true;
   return UNSEEN.has(status) && evidence === null && before !== null && before.systemPath !== report?.systemPath;
 }
+
+const differ = (was: string | null | undefined, is: string | null | undefined): boolean =>
+  was != null && is != null && was !== is;
 
 /** Ends that tell little of what the command did before. */
 const UNSEEN: ReadonlySet<Status> = new Set(['LOST', 'TIMEOUT', 'CANCELLED', 'KILLED', 'ABORTED_BY_REBOOT']);
