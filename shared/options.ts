@@ -38,7 +38,7 @@ export type Program<Table extends OptionTable> = {
   modes?: Readonly<Record<string, string>>;
   /** Flags without a value that change the run, and what they do. */
   switches?: Readonly<Record<string, string>>;
-  /** The one argument that is no option. It is required. */
+  /** The one argument besides options. It is required. */
   operand?: { name: string; description: string };
   /** Further commands, as they are typed, and what they do. */
   commands?: Readonly<Record<string, string>>;

@@ -187,7 +187,7 @@ export const OUTCOMES = {
 
 export type OutcomeCode = keyof typeof OUTCOMES;
 
-/** The op was not sent because the host is already where it would lead: that is no failure. */
+/** The op was not sent because the host is already at its goal: that is no failure. */
 export const isAlreadyCurrent = ({ status, code }: { status: string; code: string | null }): boolean =>
   status === 'BLOCKED' && code === ('already_current' satisfies OutcomeCode);
 
@@ -222,7 +222,7 @@ const HINTS_OF_ROLLBACK: Readonly<Partial<Record<OutcomeCode, string>>> = {
 export const hintOf = (code: OutcomeCode, op: string): string | null =>
   (op === 'rollback' ? HINTS_OF_ROLLBACK[code] : undefined) ?? OUTCOMES[code].hint;
 
-/** The op that helps where one that ended with `code` could not; null where there is none. */
+/** The op that helps after one that ended with `code`; null if there is none. */
 export const alternativeOf = (code: OutcomeCode | null): string | null => (code === 'switch_inhibited' ? 'boot' : null);
 
 /** A killed command's possible leftovers, by what its host could not find. Follows a semicolon. */

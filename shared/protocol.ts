@@ -171,7 +171,7 @@ export const CommandKill = Type.Object({
   signal: OneOf(SIGNALS),
   graceMs: Duration,
   force: Type.Boolean(),
-  /** Only if it has not started: one that has goes on, and the agent repeats its state. */
+  /** Kill it only if it has not started. A started one goes on, and the agent repeats its state. */
   unstartedOnly: Type.Optional(Type.Boolean()),
 });
 export type CommandKill = Static<typeof CommandKill>;

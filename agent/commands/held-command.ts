@@ -42,7 +42,7 @@ export type HeldCommand = {
 
 /**
  * Watches one accepted command from its launch, or from the moment that a later agent finds it, to its end.
- * H1  It has ended when `exit` stands, or when nothing of its tree lives; the mark wins over every other witness.
+ * H1  It has ended once `exit` exists, or no process of its tree lives; the mark wins over every other witness.
  * H2  While a kill is under way its end is not reported: the killer looks last.
  * H3  A command is reported lost only if its outcome can't be known: it had started, left no mark, and nobody saw its end.
  */

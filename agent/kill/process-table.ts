@@ -21,13 +21,13 @@ export type ProcessTable = {
   /** For a process of a fresh list. True: it may write into this FIFO. False if that can't be read. */
   writesTo(pid: number, fifo: string): boolean;
   /**
-   * For a process of a fresh list. True: it got SIGKILL, is exiting or has exited, and does nothing of its own. False if that
-   * can't be read.
+   * For a process of a fresh list. True: it got SIGKILL, is exiting or has exited, and acts no more. False if that can't be
+   * read.
    */
   isDying(pid: number): boolean;
   /** For a process of a fresh list. No effect if it is gone, is another one, or may not be signalled. */
   signal(process: ProcessIdentity, signal: NodeJS.Signals): void;
-  /** False: a process that left its session or group and its parent cannot be found here, whatever it holds open or carries. */
+  /** False: a process that left its session or group and its parent cannot be found here. */
   readonly readsVariables: boolean;
 };
 

@@ -4,9 +4,9 @@ import { createNixSystem } from './nix-system.ts';
 import type { PlatformSettings } from './platform-settings.ts';
 
 /**
- * One user's home. Its activation takes the profile for the generation before (since 25.11 a link of its own): what services and files are
- * left over is told by comparing the two. An older one then sets the profile itself; set again to the same path, that makes no second
- * generation, but a rollback leaves the one that the activation made behind.
+ * One user's home. Its activation takes the profile's target for the previous generation (since 25.11 its own link), and compares with it to
+ * find leftover services and files. An older activation then sets the profile itself. Setting it again to the same path makes no second
+ * generation, but a rollback leaves the activation's generation behind.
  */
 export function createHomeManager(settings: PlatformSettings): Platform {
   const profile = settings.profile ?? settings.homeLinks.profile;

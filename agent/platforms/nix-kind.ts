@@ -14,13 +14,13 @@ export type NixKind = {
   system: ActiveSystem & { profile: string };
   /** Links to the last activated system, if not `system.links`. The first that leads anywhere counts. */
   activated?: readonly string[];
-  /** The activation's exit code for failed units; null where there is none. */
+  /** The activation's exit code for failed units; null if there is none. */
   unitsFailedCode: number | null;
   /** The next boot starts the profile's target; there is no boot loader to write. */
   profileBoots: boolean;
   /** The activation compares with the profile's target, so it runs before the profile is set. */
   profileFollows: boolean;
-  /** Its systems have a `switch-to-configuration` that tells in advance what it would do. */
+  /** Its systems have a `switch-to-configuration` that tells its effects in advance. */
   asks: boolean;
   /** How its activations are guarded; null if they can't be. */
   guarded: GuardedKind | null;

@@ -74,7 +74,7 @@ export function createTakeHello(deps: HelloDeps): (session: Session) => void {
     });
   }
 
-  /** Its last word was told, so it is not asked for again. An agent that keeps no mark drops what is unknown here untold. */
+  /** Its last word was told, so it is not asked for again. An agent without marks drops unknown commands untold. */
   const isToldOfUnrecorded = ({ hostId, hello }: Session, id: string): boolean =>
     !hello.features?.includes('store_mark') || unrecorded.hasEnded(hostId, id);
 

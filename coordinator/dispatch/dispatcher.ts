@@ -32,7 +32,7 @@ import type { Windows } from './windows.ts';
  */
 export type Dispatcher = {
   /**
-   * Reads what the dispatch needs and is not in memory, then dispatches, in one piece with `also`. Throws or rejects with
+   * Reads the records that the dispatch needs, then dispatches, in one piece with `also`. Throws or rejects with
    * `SwitchyardError`: `unknown_op`, `unknown_host`, `invalid_request`, `invalid_where`, `forbidden`, `storage_unavailable`.
    */
   request<Result>(

@@ -145,7 +145,7 @@ export function createEngine(deps: EngineDeps): Engine {
     return false;
   }
 
-  /** Once no reboot of the host can end it any more, none did, unless one goes on with nobody awaiting it. */
+  /** Once no reboot of the host can end a command any more, none did, unless an untracked one still goes on. */
   function rebootMoved(reboot: CommandRecord, at: number): void {
     const { hostId } = reboot.command;
     if (ledger.live(hostId).some(mayReboot)) return;

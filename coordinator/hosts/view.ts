@@ -16,9 +16,9 @@ import { type HostEntry, maintenanceOf, type Roster } from './roster.ts';
 export type HostViews = {
   of(hostId: string): Host | null;
   all(): Host[];
-  /** For what is decided in this turn: with what has changed and is not durable yet. `since` tells nothing. */
+  /** For decisions in this turn: includes changes that are not durable yet. `since` is meaningless. */
   compartments(hostId: string): Compartments;
-  /** Reads what these hosts' past commands say of them, if not yet known; until then nothing is shown or asked of a host. */
+  /** Reads the state that these hosts' past commands left, if not yet known; until then a host is neither shown nor asked. */
   prepare(hostIds: Iterable<string>): Read<void>;
   isPrepared(hostId: string): boolean;
   /** A new host has no past. */

@@ -122,7 +122,7 @@ export function end(record: CommandRecord, how: End): Step {
     {
       open,
       nudgeAt: null,
-      // Contact keeps nothing that has ended, except what a later hello says of it.
+      // Contact keeps no ended command, unless a later hello asks for it.
       ...(open
         ? { guard: record.guard && { ...record.guard, keepAt: null } }
         : { owedKill: null, killBy: null, shutdownExit: null, guard: null }),

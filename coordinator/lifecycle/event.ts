@@ -36,7 +36,7 @@ export type DeadlineName =
  */
 export type KillOutcome = 'gone' | 'unseen' | 'held' | 'already_ended' | 'failed' | 'lost' | 'replaced';
 
-/** The verdict of the pre-checks; `code` of a queued command says what it waits for. */
+/** The verdict of the pre-checks; `code` of a queued command names its wait. */
 export type Decision =
   | { status: 'PENDING' }
   | { status: 'QUEUED'; code: OutcomeCode; message: string; queuedUntil: number }

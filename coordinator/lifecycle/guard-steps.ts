@@ -162,7 +162,7 @@ function remind(record: CommandRecord, word: DecisionWord, { at, sighting }: Eve
   );
 }
 
-/** The same step, and what the same sighting says of the guard. */
+/** The step, followed by that of the guard for the same sighting. */
 export function look(step: Step, sighting: Sighting, at: number): Step {
   const event = { type: 'report' as const, sighting, at };
   const next = isOver(step.record, event) ? conclude(step.record, sighting, at) : goOn(step.record, event, true);

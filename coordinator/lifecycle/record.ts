@@ -15,7 +15,7 @@ export type Policy = {
   partialExits: readonly number[];
 };
 
-/** Which process of which boot said something. */
+/** The process and boot behind a host's word. */
 export type Sender = { instanceId: string; bootId: string };
 
 /** The kill that the agent is owed: sent again at every welcome until the agent has given its final word. */

@@ -17,7 +17,7 @@ import { type Row, row } from './row.ts';
 export const isAftermath = (record: CommandRecord, sighting: Sighting): boolean =>
   sighting.report.afterCommand === record.command.id;
 
-/** Another boot than the one that the command left for; if that is unknown, no boot counts as another. */
+/** Whether this is another boot than the command's; false if the command's is unknown. */
 export const isOtherBoot = ({ command }: CommandRecord, { bootId }: Sender): boolean =>
   command.bootId !== null && command.bootId !== bootId;
 

@@ -143,7 +143,7 @@ export function createLiveFeed(deps: LiveFeedDeps): LiveFeed {
         });
         if (clients.size === 0) published.sleepSoon();
       };
-      // Who is let in within a turn must not be shown what the turn may take back.
+      // A client that comes within a turn must not see changes that the turn may take back.
       void deps
         .committed()
         .catch(() => {})
@@ -177,6 +177,6 @@ function resumption(url: string): { epoch: string | null; version: number | null
   return { epoch: query.get('epoch'), version: /^\d{1,15}$/.test(version) ? Number(version) : null };
 }
 
-/** A browser that offers its token as a protocol must be answered one that it offered; rather another than the token. */
+/** A browser that offers its token as a protocol needs one of its offers as the answer; any other offer is better than the token. */
 const chosenProtocol = (offered: ReadonlySet<string>): string | false =>
   [...offered].find((name) => !name.startsWith('bearer.')) ?? [...offered][0] ?? false;

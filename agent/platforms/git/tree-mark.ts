@@ -5,8 +5,8 @@ import { findGitDir } from './dir.ts';
 
 /**
  * A mark in the git folder while a pull changes the files of a checkout.
- * M1  It is durable before the first file changes, and goes after the last one. While it stands, whatever ended the pull, the
- *    files may be of two commits: nothing is built, tested or read from them, and the checked-out commit is unknown.
+ * M1  It is durable before the first file changes, and goes after the last one. While it stands, the files may
+ *    be of two commits: nothing is built, tested or read from them, and the checked-out commit is unknown.
  * M2  Only a pull removes it, once it has made the files whole.
  */
 export type TreeChange = { from: string; to: string };

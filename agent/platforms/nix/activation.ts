@@ -37,9 +37,9 @@ export const activationArgs = (brief: ActivationBrief, program: readonly string[
 ];
 
 /**
- * `activate BRIEF -- PROGRAM ARG...`: runs an activation and ends as it does. Leaves what was active before the command, what is active
- * after it, where the profile leads, and where units failed their names. All of its own code is loaded before the activation begins, which
- * may replace it on disk.
+ * `activate BRIEF -- PROGRAM ARG...`: runs an activation and ends as it does. Leaves as evidence the active system before the command and
+ * after it, the profile's target, and the names of failed units. All of its code is loaded before the activation, which may replace it on
+ * disk.
  */
 export const activate: StepProgram = async ([text = '', , program = '', ...rest], io) => {
   const brief = Value.Parse(ActivationBrief, JSON.parse(text));

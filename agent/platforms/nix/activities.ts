@@ -39,10 +39,10 @@ const LONGEST_TEXT = 300;
 /**
  * Adds up what nix does.
  *
- * N1  Sums only ever change by the difference between what an activity said last and what it says now; so an activity that has stopped
- *     stays counted, and a configuration that builds while it is evaluated counts on.
+ * N1  A sum changes only by the difference between an activity's last two words. So a stopped activity stays counted, and builds during an
+ *     evaluation keep counting.
  * N2  A total is told once the first package is built or fetched: until then nix only guesses, and may come down from hundreds to a few.
- *     From then on it never shrinks, though nix expects no longer what has failed, or what it builds in place of fetching.
+ *     From then on it never shrinks, even though nix no longer expects failed packages, or fetches that became builds.
  */
 export function createNixActivities(): NixActivities {
   const live = new Map<string, Activity>();

@@ -6,8 +6,8 @@ import type { StepProgram } from '../step/step-program.ts';
 const DEPRECATED = /^# nix-darwin: deprecated$/m;
 
 /**
- * `check-darwin SYSTEM`: fails where a part of the activation is the user's to run. That was so before nix-darwin 25.05; the agent is
- * root, and half an activation would be a success that is none.
+ * `check-darwin SYSTEM`: fails if the user has to run a part of the activation, as before nix-darwin 25.05. The agent is root, and half
+ * an activation would be a false success.
  */
 export const checkDarwin: StepProgram = async ([system = ''], io) => {
   const script = await readFile(join(system, 'activate-user'), 'utf8').catch((error: NodeJS.ErrnoException) => {

@@ -4,13 +4,13 @@ import type { StepProgress } from '../../spool/step-progress.ts';
 import { createNixActivities } from './activities.ts';
 import { MUTE_RESULTS, type NixResult, parseNixEvent, RESULT } from './event.ts';
 
-/** Up to here nix's verbosity is worth a line: errors, warnings, notices, what is built and copied. Beyond it stands what -v adds. */
+/** Up to this verbosity nix's messages are worth a line: errors, warnings, notices, builds and copies. Beyond it are those of -v. */
 const INFO = 3;
 
 const EVALUATES = 'evaluating file ';
 
 export type NixLog = {
-  /** The text to show for one line of nix's stderr (without its end), '' for a line that only says how far nix is; null: show it as it is. */
+  /** The text to show for one line of nix's stderr, without its end: '' for mere progress; null: show the line as it is. */
   read(line: string): string | null;
   /** Nix has ended with status 0. */
   succeeds(): void;
@@ -19,8 +19,8 @@ export type NixLog = {
 };
 
 /**
- * Reads `nix --log-format internal-json -v`. What it shows is what nix prints itself with
- * `--print-build-logs` where no terminal is: messages, what is begun, and build logs, each line with the name of its package.
+ * Reads `nix --log-format internal-json -v`. Shows the same as nix itself with `--print-build-logs` and no
+ * terminal: messages, beginnings, and build logs, each line with the name of its package.
  */
 export function createNixLog(): NixLog {
   const activities = createNixActivities();
@@ -69,5 +69,5 @@ export function createNixLog(): NixLog {
 
 const KNOWN_RESULTS: ReadonlySet<number> = new Set(Object.values(RESULT));
 
-/** Without colours, as nix itself prints where no terminal is: a search finds what is read. */
+/** Without colours, as nix prints without a terminal, so that a search finds the visible text. */
 const show = (text: string): string => `${stripVTControlCharacters(text)}\n`;

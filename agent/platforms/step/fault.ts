@@ -3,7 +3,7 @@ import type { Step } from '../../spool/platform.ts';
 import { failAs } from './evidence.ts';
 import { programStep, type Self, type StepProgram } from './step-program.ts';
 
-/** Why an op can't do its work on this host, found out while planning: it is told as the output of a command that fails. */
+/** Why an op can't work on this host, found while planning. It becomes the output of a failing command. */
 export type Fault = { exitCode: number; message: string; code?: FailureCode };
 
 /** The single step of such a command: the host stays usable and the reason stands where people look, in the output. */

@@ -110,7 +110,7 @@ function tellChanges(api: Api, { addressOf, ledger, refusals, signIns }: AccessD
     const about = { address, asked: `${method} ${url.split('?')[0]}`, refusal, shown: showsCredential(headers) };
     const isChange = !isRead(method);
     if (actor === '' || rule === 'enrolment') {
-      // Of a file that is not there nothing is refused.
+      // A missing file is no refusal.
       const isRefused = rule === 'anybody' ? isChange : !TOLD_BY_ENROL.includes(refusal.code);
       if (isRefused) refusals.tell({ actor: null, ...about });
       return;

@@ -49,7 +49,7 @@ export async function hostsMeant(context: Context): Promise<Host[]> {
   return narrowed;
 }
 
-/** Those that fit, by the coordinator's word. Points at a fault in the text. */
+/** The hosts that fit, by the coordinator's answer. Points at a fault in the text. */
 async function hostsWhere({ client }: Context, where: string): Promise<Host[]> {
   const parsed = parseWhere(where);
   if ('fault' in parsed) {
@@ -61,7 +61,7 @@ async function hostsWhere({ client }: Context, where: string): Promise<Host[]> {
 
 const NAMED = 12;
 
-/** `; the hosts are web1, web2`: what could have been typed instead; empty if there is nothing. */
+/** `; the hosts are web1, web2`: the valid words; empty if there are none. */
 export function knownOf(what: string, names: readonly string[]): string {
   const known = [...new Set(names)].sort();
   return known.length === 0 ? '' : `; the ${what} are ${listed(known, NAMED)}`;

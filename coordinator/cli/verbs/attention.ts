@@ -110,7 +110,7 @@ const jsonItems: LiveView['items'] = ({ attention }, change) => {
   return [{ key: '', mark: line, line: () => line }];
 };
 
-/** A line for what begins to wait, and one for what waits no longer. */
+/** A line for each item that begins to wait, and one for each that waits no longer. */
 function textItems(context: Context): LiveView['items'] {
   const waiting = new Map<string, string>();
   return (state, change, now): LiveItem[] => {

@@ -43,7 +43,7 @@ export const sessionEndVerb: Verb = {
     const { body } = await client.json<SessionView[]>('/api/sessions');
     for (const word of words) {
       const meant = body.filter(({ id }) => id.startsWith(word));
-      // The coordinator says of an id that is none what it says of each.
+      // The coordinator refuses an unknown id in its own words.
       const { id, actor } = meant.length === 1 && meant[0] ? meant[0] : { id: word, actor: '' };
       await client.json(`/api/sessions/${encodeURIComponent(id)}`, { method: 'DELETE' });
       terminal.err.line(`The session ${word} of ${actor} has ended.`);

@@ -2,12 +2,12 @@ import { type Arrival, isFinal, type OutputHolding } from '../../../shared/outpu
 import { age } from '../../../shared/spans.ts';
 
 /**
- * How long the rest of an output is waited for while nothing of it comes. An agent that lost its connection tries again after 30 s at the
- * latest, also where the coordinator was started anew.
+ * How long to wait for the rest of an output while no byte of it comes. An agent that lost its connection, even by a restart of the
+ * coordinator, tries again within 30 s.
  */
 export const REST_PATIENCE_MS = 45_000;
 
-/** A host that was not seen for so long is not waited for: of a coordinator that was killed, when it saw a host last is a minute old. */
+/** A host unseen for so long is not awaited. A killed coordinator's record of when it saw a host is up to a minute old. */
 const LONG_GONE_MS = 120_000;
 
 export const isLongGone = (lastSeenAt: number | null, now: number): boolean =>
@@ -17,8 +17,8 @@ export const isLongGone = (lastSeenAt: number | null, now: number): boolean =>
 export const mayCome = (arrival: Arrival): boolean => !isFinal(arrival) && arrival !== 'growing';
 
 /**
- * `27000000 of 52428800 bytes of the output are here; …`; null where nothing is missing, or the command has not ended. `isGivenUp`: the rest
- * was waited for until no more came.
+ * `27000000 of 52428800 bytes of the output are here; …`; null if nothing is missing, or the command has not ended. `isGivenUp`: the wait
+ * for the rest is over.
  */
 export function shortfall({ bytes, total, arrival }: OutputHolding, host: string, isGivenUp: boolean): string | null {
   const some = `${bytes} of ${total} bytes of the output`;

@@ -17,10 +17,10 @@ import { findOwnership, markAsOurs } from './ownership.ts';
 import { type CloneOf, endRenewal, makeClone, renew } from './renewal.ts';
 
 /**
- * The isolated clone: a folder of Switchyard's alone, made equal to the remote branch by every pull, whatever was in it.
+ * The isolated clone: a folder of Switchyard's alone, which every pull makes equal to the remote branch.
  * G1  Nothing is changed in a folder that isn't ours. Ours is: a folder with our mark; a missing or empty one; a git folder
- *    without a commit (our own first pull, ended too early); a clone of the very remote that has nothing of its own, neither
- *    changes nor commits, stashes or worktrees, nor any in its submodules, which is adopted.
+ *    without a commit (our own first pull, ended too early); a clone of the same remote without changes, commits,
+ *    stashes or worktrees of its own, in submodules too, which is adopted.
  * G2  One command works on a clone at a time and its whole tree is ended with it. So a lock file present when a pull begins
  *    belongs to a killed git.
  * G3  If git can't use it, and not because of the remote, it is made anew (renewal.ts).
@@ -91,8 +91,7 @@ export const fetchClone: StepProgram = async (args, io) => {
 };
 
 /**
- * `checkout-clone DIR URL BRANCH FILE`: makes our clone's files those of the commit in FILE, whatever they are, or whatever was
- * begun there.
+ * `checkout-clone DIR URL BRANCH FILE`: makes our clone's files those of the commit in FILE, from any state.
  */
 export const checkoutClone: StepProgram = async (args, io) => {
   const clone = cloneOf(args);
@@ -130,8 +129,8 @@ async function checkOut(io: StepIo, { dir, branch }: CloneOf, commit: string) {
 }
 
 /**
- * An index preserves files: those that git should not look at (sparse checkouts, `--skip-worktree`), and those written under
- * older attributes. Without it all files are written anew.
+ * The index keeps files from an update: hidden ones (sparse checkouts, `--skip-worktree`), and ones written under older attributes.
+ * Without it all files are written anew.
  */
 async function forgetIndex(io: StepIo, dir: string, ref: string): Promise<void> {
   const changed = await askClone(io, dir, 'diff', '--name-only', 'HEAD', ref, '--', ':(top,glob)**/.gitattributes');
