@@ -1,6 +1,6 @@
 /**
  * `npm run soak -- --guarded [--switches N] [--seed N] [--hosts N] [--verbose]`: guarded switches at random faults, until N are through.
- * `npm run soak -- --coordinators [--minutes N] …`: the same on two coordinators with one PostgreSQL, which have faults too.
+ * `npm run soak -- --coordinators [--minutes N] …`: the same on three coordinators with one PostgreSQL, which have faults too.
  * `npm run soak -- --rollouts [--kills N] [--seed N] [--hosts N] [--simulated N] [--verbose]`: rollouts over real and simulated hosts while
  * the coordinator is killed -9, N times, each at a moment of the rollout.
  * `npm run soak -- --minutes N [--seed N] [--hosts N] [--verbose]`: random faults on random ops on several real agents.
@@ -48,7 +48,7 @@ const extent = values.guarded
     ? `--rollouts --kills ${kills} --simulated ${simulated}`
     : `${values.coordinators ? '--coordinators ' : ''}--minutes ${minutes}`;
 
-const system = await startSystem(values.coordinators ? { coordinators: 2 } : {});
+const system = await startSystem(values.coordinators ? { coordinators: 3 } : {});
 const takeovers: Takeovers = [];
 const say = (line: string) => values.verbose && console.log(`${new Date().toISOString()}  ${line}`);
 let trouble: string[] = [];
@@ -73,7 +73,9 @@ async function run(): Promise<void> {
     ...{ seed, hosts, forMs: minutes * 60_000, say },
     ...(values.coordinators && { faults: coordinatorFaults(takeovers) }),
   });
-  console.log(`${result.commands.total} commands on ${hosts} hosts\n${result.commands.lines().join('\n')}`);
+  console.log(
+    `${result.commands.total} commands on ${hosts} hosts, ${result.outputBytes} bytes of output\n${result.commands.lines().join('\n')}`,
+  );
   console.log(`${result.faults.total} faults\n${result.faults.lines().join('\n')}`);
   if (takeovers.length > 0) console.log(`${takeovers.length} takeovers\n${takeoverLines(takeovers).join('\n')}`);
   trouble = result.disagreements;

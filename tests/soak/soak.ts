@@ -18,6 +18,8 @@ import { OPS, WORKS } from './work.ts';
 export type SoakResult = {
   commands: Tally;
   faults: Tally;
+  /** Bytes of output that were compared with what their commands write. */
+  outputBytes: number;
   /** Empty if everything reported is what happened. */
   disagreements: string[];
 };
@@ -72,8 +74,8 @@ export async function soak(
   }
 
   await Promise.all([befall(), ...workers.map((worker) => work(system, worker, isOver))]);
-  const found = await compare(system, workers, commands);
-  return { commands, faults, disagreements: found };
+  const { found, outputBytes } = await compare(system, workers, commands);
+  return { commands, faults, outputBytes, disagreements: found };
 }
 
 async function addWorker(system: System, index: number, seed: number): Promise<Worker> {
@@ -142,8 +144,9 @@ async function hasEnded(system: System, { stateDir }: TestHost, id: string): Pro
   );
 }
 
-async function compare(system: System, workers: readonly Worker[], commands: Tally): Promise<string[]> {
+async function compare(system: System, workers: readonly Worker[], commands: Tally) {
   const found: string[] = [];
+  let outputBytes = 0;
   for (const { subject, asked, trouble } of workers) {
     found.push(...trouble.map((what) => `${subject.host.name}: ${what}`));
     await subject.host.online();
@@ -153,6 +156,7 @@ async function compare(system: System, workers: readonly Worker[], commands: Tal
       const command = await system.api.command(id);
       commands.add(`${command.op}: ${endOf(command)}`);
       const output = await system.api.output(id);
+      outputBytes += output.length;
       found.push(...disagreements({ command, output, deed: subject.deeds.of(id), excuses }));
     }
   }
@@ -160,7 +164,7 @@ async function compare(system: System, workers: readonly Worker[], commands: Tal
   const all = await everyCommand(system);
   for (const { id, op } of all)
     if (WORKS.some((work) => work.id === op) && !known.has(id)) found.push(`${op} ${id}: nobody asked for it`);
-  return found;
+  return { found, outputBytes };
 }
 
 /** Remains that no host may have once everything has ended: processes, files, a taken slot; and agents that died by themselves. */
