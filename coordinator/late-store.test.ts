@@ -175,6 +175,20 @@ test(
   }),
 );
 
+test('a hello that comes twice before its welcome is told once', async () => {
+  const app = await startTestApp({ store: lateStore });
+  try {
+    const { token } = await app.addHost('web1');
+    const agent = await app.connect(token, { greets: false });
+    for (let sent = 0; sent < 2; sent += 1) agent.send('hello', agent.hello);
+    for (let welcomed = 0; welcomed < 2; welcomed += 1) await agent.next('welcome');
+    const { items } = (await app.request('GET', '/api/events')).body as { items: Event[] };
+    assert.is(items.filter(({ code }) => code === 'host_online').length, 1);
+  } finally {
+    await app.close();
+  }
+});
+
 test('a restart continues with the stored state', async () => {
   const before = await startTestApp({ store: lateStore });
   const { token } = await before.addHost('web1');

@@ -159,7 +159,8 @@ export function createTakeHello(deps: HelloDeps): (session: Session) => void {
     if (older && older !== session) older.close(CLOSE.replaced, 'another connection of this host took its place');
     followed.follows(host, session.hello);
     roster.hello(hostId, session.hello);
-    if (!wasOnline) words.online(hostId);
+    // A hello that comes again before the first one's welcome is no news.
+    if (!wasOnline && older !== session) words.online(hostId);
     turns.onceDurable(session, () => {
       if (!sessions.isCurrent(session)) return;
       session.send({ type: 'welcome', payload: welcomeOf(session) });
