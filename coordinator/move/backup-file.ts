@@ -3,6 +3,7 @@ import { DatabaseSync } from 'node:sqlite';
 import { MIGRATIONS } from '../store/sqlite/migrations.ts';
 import { createBackupOutput, OUTPUT_TABLE } from './backup-output.ts';
 import type { OutputSource, OutputTally } from './outputs.ts';
+import type { Progress } from './progress.ts';
 import { tallyOf } from './sqlite-rows.ts';
 import { ownTables } from './tables.ts';
 import type { NamedTally } from './tally.ts';
@@ -50,12 +51,12 @@ export function sealBackup(db: DatabaseSync, { madeAt, version }: BackupInfo, ou
 }
 
 /** Opens a backup for reading and compares its rows with its tallies. Throws one line that says what is wrong with it. */
-export function openBackup(path: string): BackupFile {
+export function openBackup(path: string, progress: Pick<Progress, 'tick'>): BackupFile {
   if (!existsSync(path)) throw new Error(`${path} does not exist`);
   const db = new DatabaseSync(path, { readOnly: true, timeout: 0 });
   try {
     db.exec('PRAGMA trusted_schema = OFF');
-    return read(path, db);
+    return read(path, db, progress);
   } catch (cause) {
     db.close();
     const message = cause instanceof Error ? cause.message : String(cause);
@@ -63,10 +64,9 @@ export function openBackup(path: string): BackupFile {
   }
 }
 
-function read(path: string, db: DatabaseSync): BackupFile {
+function read(path: string, db: DatabaseSync, progress: Pick<Progress, 'tick'>): BackupFile {
   const schema = Number(db.prepare('PRAGMA user_version').get()?.user_version);
-  const isBackup = db.prepare("SELECT 1 FROM sqlite_schema WHERE type = 'table' AND name = 'backup'").get();
-  const made = isBackup && db.prepare('SELECT made_at, version, output_bytes FROM backup').get();
+  const made = holdsBackup(db) && db.prepare('SELECT made_at, version, output_bytes FROM backup').get();
   if (!made || schema === 0) throw new Error('it is not a backup of a coordinator');
   if (schema > MIGRATIONS.length)
     throw new Error(`a newer Switchyard wrote it (schema ${schema}, this one knows ${MIGRATIONS.length})`);
@@ -76,6 +76,7 @@ function read(path: string, db: DatabaseSync): BackupFile {
   found.delete('output');
   const own = ownTables(db);
   for (const [name, { rows, hash }] of found) {
+    progress.tick(() => `${name} is being checked`);
     const table = own.find((one) => one.name === name);
     const tally = table && tallyOf(db, table);
     if (tally?.rows !== rows || tally.hash !== hash) throw new Error(`its table ${name} is damaged`);
@@ -90,6 +91,23 @@ function read(path: string, db: DatabaseSync): BackupFile {
     info: { madeAt: Number(made.made_at), version: String(made.version) },
     close: () => db.close(),
   };
+}
+
+const holdsBackup = (db: DatabaseSync): boolean =>
+  db.prepare("SELECT 1 FROM sqlite_schema WHERE type = 'table' AND name = 'backup'").get() !== undefined;
+
+/** Whether a file is a backup, even a damaged one. */
+export function isBackup(path: string): boolean {
+  try {
+    const db = new DatabaseSync(path, { readOnly: true, timeout: 0 });
+    try {
+      return holdsBackup(db);
+    } finally {
+      db.close();
+    }
+  } catch {
+    return false;
+  }
 }
 
 /** Throws if the copied output is not the whole output of the backup. */

@@ -19,8 +19,8 @@ export function createBackupOutput(db: DatabaseSync): OutputSource & OutputTarge
   const size = db.prepare('SELECT sum(octet_length(bytes)) AS size FROM output WHERE command_id = ?');
   const insert = db.prepare('INSERT INTO output (command_id, at_byte, bytes, arrived_at) VALUES (?, ?, ?, ?)');
   const remove = db.prepare('DELETE FROM output WHERE command_id = ?');
-  const next = db.prepare(
-    'SELECT at_byte, bytes FROM output WHERE command_id = $id AND at_byte + octet_length(bytes) > $at ORDER BY at_byte LIMIT 1',
+  const chunkAt = db.prepare(
+    'SELECT at_byte, bytes FROM output WHERE command_id = $id AND at_byte <= $at ORDER BY at_byte DESC LIMIT 1',
   );
   const arrivals = db.prepare(
     'SELECT at_byte, arrived_at FROM output WHERE command_id = ? AND arrived_at IS NOT NULL ORDER BY at_byte',
@@ -40,10 +40,11 @@ export function createBackupOutput(db: DatabaseSync): OutputSource & OutputTarge
     },
     async *read(id, offset, end) {
       for (let at = offset; at < end; ) {
-        const row = next.get({ id, at });
-        const start = Number(row?.at_byte ?? end);
-        if (!row || start > at) return;
+        const row = chunkAt.get({ id, at });
+        if (!row) return;
+        const start = Number(row.at_byte);
         const piece = (row.bytes as Uint8Array).subarray(at - start, end - start);
+        if (piece.length === 0) return;
         yield piece;
         at += piece.length;
       }

@@ -173,6 +173,7 @@ test('what cannot be backed up is refused by name, and leaves no file', async ()
   const file = join(into, 'x.backup');
   assert.match((await backUp(file, '--data-dir', join(dir, 'nothing'))).err, 'there is no database in');
   assert.equal((await backUp('--data-dir', dir)).status, 2);
+  assert.match((await backUp('--version')).out, /^switchyard-coordinator backup \d/);
   const dataDir = join(dir, 'full');
   await fill(dataDir, 10);
   const missing = await backUp(join(into, 'none/x'), '--data-dir', dataDir);
@@ -180,10 +181,16 @@ test('what cannot be backed up is refused by name, and leaves no file', async ()
   writeFileSync(`${file}.partial`, 'left by a backup that was killed');
   assert.is((await backUp(file, '--data-dir', dataDir)).err, '');
   assert.equal(readdirSync(into), ['x.backup']);
+  const own = join(dataDir, 'switchyard.db');
+  assert.match((await backUp(own, '--replace', '--data-dir', dataDir)).err, 'switchyard.db is not a backup');
   const other = new DatabaseSync(`${file}.partial`);
   other.exec('BEGIN EXCLUSIVE');
   assert.match((await backUp(file, '--replace', '--data-dir', dataDir)).err, 'another program is writing');
   other.close();
+  const earlier = new DatabaseSync(join(dataDir, 'switchyard.db'));
+  earlier.exec('PRAGMA locking_mode = EXCLUSIVE; BEGIN EXCLUSIVE; COMMIT');
+  assert.match((await backUp(file, '--replace', '--data-dir', dataDir)).err, 'a coordinator of an earlier version');
+  earlier.close();
 });
 
 test('a backup by an earlier version is restored into a folder, and the next start brings it up to date', async () => {

@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import { DatabaseSync } from 'node:sqlite';
 import type { Clock } from '../../shared/clock.ts';
+import { isLocked } from '../../shared/file-lock.ts';
 import { newId } from '../../shared/ids.ts';
 import { version } from '../../shared/version.ts';
 import type { Log } from '../config/log.ts';
@@ -8,7 +9,7 @@ import { openSessions, type Session } from '../store/postgres/database.ts';
 import { MIGRATIONS as POSTGRES_STEPS } from '../store/postgres/migrations.ts';
 import { databasePath } from '../store/sqlite/data-folder.ts';
 import { MIGRATIONS } from '../store/sqlite/migrations.ts';
-import { BACKUP_TABLES, type Copied, sealBackup } from './backup-file.ts';
+import { BACKUP_TABLES, type Copied, isBackup, sealBackup } from './backup-file.ts';
 import { createBackupOutput } from './backup-output.ts';
 import { beginDraft, dropDraft, endDraft } from './draft.ts';
 import { commandsIn, folderOutputs } from './folder.ts';
@@ -56,6 +57,10 @@ function schemaOf(path: string): number {
     if (schema > MIGRATIONS.length)
       throw new Error(`a newer Switchyard wrote ${path} (schema ${schema}, this one knows ${MIGRATIONS.length})`);
     return schema;
+  } catch (cause) {
+    if (isLocked(cause))
+      throw new Error('a coordinator of an earlier version keeps readers out: stop it first', { cause });
+    throw cause;
   } finally {
     db.close();
   }
@@ -107,7 +112,9 @@ async function intoFile(
   copy: (db: DatabaseSync) => Promise<Copied>,
 ): Promise<Copied> {
   const refuseExisting = (): void => {
-    if (!replace && existsSync(file)) throw new Error(`${file} exists: give another name, or --replace`);
+    if (!existsSync(file)) return;
+    if (!replace) throw new Error(`${file} exists: give another name, or --replace`);
+    if (!isBackup(file)) throw new Error(`${file} is not a backup: give another name`);
   };
   refuseExisting();
   const path = draftPath(file);

@@ -9,6 +9,7 @@ import {
   parseText,
   readOptions,
 } from '../../shared/options.ts';
+import { version } from '../../shared/version.ts';
 import type { Log } from '../config/log.ts';
 import { COORDINATOR_OPTIONS, parseStore } from '../config/options.ts';
 import { readStoreUrl } from '../config/store-url.ts';
@@ -46,7 +47,7 @@ const BACKUP = {
     'Copies the whole record, output too, from SQLite in DATA_DIR or from PostgreSQL to a file, also while the coordinator runs.',
   operand: { name: 'FILE', description: 'The file to make; either database can be restored from it' },
   options: STORE,
-  switches: { replace: 'Replace FILE if it exists', ...JSON_SWITCH },
+  switches: { replace: 'Replace FILE if it is a backup already', ...JSON_SWITCH },
 } satisfies Program<typeof STORE>;
 
 const RESTORE = {
@@ -69,7 +70,7 @@ export type MoveCommand = (argv: readonly string[], env: Environment, deps: Move
 
 type Reading<Table extends OptionTable> = { values: OptionValues<Table>; given: ReadonlySet<string>; operand: string };
 type Work = (progress: Progress) => Promise<Copied>;
-/** What a command does with its options: `done` is said at the end, and `madeAt` and `version` are a backup's. */
+/** What a command does with its options, and what it says at the end: `undone` after an error. */
 type Plan = { work: Work; done: string; undone: string };
 type Planned = Plan | { fault: string };
 
@@ -87,7 +88,7 @@ const command =
     const reading = readOptions(program, argv, env);
     if (reading.kind === 'fault') return refuse(reading.fault, 2);
     if (reading.kind !== 'values') {
-      out(optionsHelp(program));
+      out(reading.kind === 'help' ? optionsHelp(program) : `${program.name} ${version}\n`);
       return 0;
     }
     const planned = plan(reading, deps);
@@ -107,8 +108,6 @@ const command =
     }
   };
 
-const NOTHING_COPIED = 'nothing was copied; run it again';
-
 export const migrateCommand = command(MIGRATE, ({ values: { to, dataDir } }, { clock, log }) => {
   const store = parseStore(to) ?? null;
   const found = readStoreUrl({ store, storeFile: store === null ? resolve(to) : null });
@@ -116,7 +115,7 @@ export const migrateCommand = command(MIGRATE, ({ values: { to, dataDir } }, { c
   return {
     work: (progress) => migrate({ clock, log, dataDir, url: found.url ?? '', progress }),
     done: `Done. Start every coordinator with SWITCHYARD_STORE; ${dataDir} is unchanged and no longer read.`,
-    undone: NOTHING_COPIED,
+    undone: 'nothing was copied; run it again',
   };
 });
 
@@ -142,10 +141,10 @@ export const restoreCommand = command(RESTORE, ({ values, operand }, { clock, lo
   const { url } = found;
   return {
     async work(progress) {
-      const backup = openBackup(resolve(operand));
+      const backup = openBackup(resolve(operand), progress);
       try {
-        const { madeAt, version } = backup.info;
-        progress.say(`a backup of ${new Date(madeAt).toISOString()}, made by version ${version}`);
+        const { info } = backup;
+        progress.say(`a backup of ${new Date(info.madeAt).toISOString()}, made by version ${info.version}`);
         const base = { clock, log, backup, progress };
         return await (url === null
           ? restoreFolder({ ...base, dataDir: values.dataDir })
@@ -155,6 +154,6 @@ export const restoreCommand = command(RESTORE, ({ values, operand }, { clock, lo
       }
     },
     done: 'Done. Start the coordinator. The admin token is not in a backup: put its file back too.',
-    undone: NOTHING_COPIED,
+    undone: 'nothing was copied',
   };
 });

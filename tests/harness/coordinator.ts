@@ -90,7 +90,8 @@ export async function startCoordinator({
   }
 
   const address = await start('127.0.0.1:0');
-  const tokenFile = join(dataDir, 'admin-token');
+  const tokenFile = token === undefined ? join(dataDir, 'admin-token') : join(dir, 'token');
+  if (token !== undefined) writeFileSync(tokenFile, token);
   return {
     address,
     api: createApi({ address, token: token ?? readFileSync(tokenFile, 'utf8').trim() }),

@@ -38,7 +38,7 @@ export type System = {
 };
 
 /** `SWITCHYARD_TEST_STORE=postgres` runs any suite on PostgreSQL. */
-const ON_POSTGRES = process.env.SWITCHYARD_TEST_STORE === 'postgres';
+export const ON_POSTGRES = process.env.SWITCHYARD_TEST_STORE === 'postgres';
 
 export type SystemOptions = {
   /** Text of CONFIG. */
