@@ -12,7 +12,7 @@ import { shareSystem } from '../harness/shared-system.ts';
 import { addSubject, expectNothingLeft, expectSound } from '../harness/subject.ts';
 import { swept } from '../harness/sweep.ts';
 import { killAtSyscall, type Syscall } from '../harness/syscall-fault.ts';
-import type { System } from '../harness/system.ts';
+import { ON_POSTGRES, type System } from '../harness/system.ts';
 
 const straceTest = testUnless([toolMissing('strace')]);
 
@@ -39,7 +39,9 @@ async function survives({ coordinator }: System, body: () => Promise<void>): Pro
   await restart;
 }
 
-const AT: [syscall: Syscall, nths: readonly number[]][] = [
+type At = readonly [syscall: Syscall, nths: readonly number[]];
+
+const ON_SQLITE_AT: readonly At[] = [
   // A command's life has four commits: dies before the first, within it, and before or within the others.
   ['pwrite64', [1, 20, 41, 60, 77, 100]],
   // Each of them is whole, and nobody was told.
@@ -48,12 +50,18 @@ const AT: [syscall: Syscall, nths: readonly number[]][] = [
   ['fdatasync', [1]],
 ];
 
+/** Messages to the database, to agents and to people: dies before a commit, an acknowledgement or an answer leaves, or after it did. */
+const ON_POSTGRES_AT: readonly At[] = [
+  ['write', [1, 3, 6]],
+  ['writev', [1, 2, 4]],
+];
+
 straceTest(
   'killed before, within and after each commit of a command: nothing is lost and nothing runs twice',
   inSystem(async (system) => {
     const subject = await addSubject(system, 'commits', { ops: OPS, env: ENV });
     const { coordinator, dir } = system;
-    for (const [syscall, nths] of AT)
+    for (const [syscall, nths] of ON_POSTGRES ? ON_POSTGRES_AT : ON_SQLITE_AT)
       for (const nth of swept(nths, 2)) {
         let id = '';
         const release = await killAtSyscall({ pid: coordinator.pid(), syscall, nth, dir });

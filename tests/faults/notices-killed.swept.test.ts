@@ -2,10 +2,11 @@ import { setImmediate as turn } from 'node:timers/promises';
 import { test } from 'uvu';
 import { sleep, systemClock } from '../../shared/clock.ts';
 import { waitFor } from '../../shared/fixtures/wait-for.ts';
-import { type Coordinator, startCoordinator } from '../harness/coordinator.ts';
+import type { Coordinator } from '../harness/coordinator.ts';
 import { clearFolder, makeFolder } from '../harness/folder.ts';
 import { createRandom } from '../harness/random.ts';
 import { swept } from '../harness/sweep.ts';
+import { type System, startSystem } from '../harness/system.ts';
 import { type Listeners, startListeners } from '../harness/told.ts';
 
 /**
@@ -15,14 +16,16 @@ import { type Listeners, startListeners } from '../harness/told.ts';
 
 const dir = makeFolder('switchyard-notices-');
 let listeners: Listeners;
+let system: System;
 let coordinator: Coordinator;
 
 test.before(async () => {
   listeners = await startListeners(dir, () => coordinator.api);
-  coordinator = await startCoordinator({ dir, env: {}, config: listeners.config });
+  system = await startSystem({ config: listeners.config });
+  coordinator = system.coordinator;
 });
 test.after(async () => {
-  await coordinator.stop();
+  await system.close();
   await listeners.close();
   await clearFolder(dir);
 });

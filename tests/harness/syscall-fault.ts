@@ -3,7 +3,7 @@ import { waitFor } from '../../shared/fixtures/wait-for.ts';
 import { endProgram, readLog, startProgram } from './program.ts';
 
 /** As strace names them. */
-export type Syscall = 'mkdir' | 'clone3,clone,vfork' | 'fsync' | 'pwrite64' | 'fdatasync';
+export type Syscall = 'mkdir' | 'clone3,clone,vfork' | 'fsync' | 'pwrite64' | 'fdatasync' | 'write' | 'writev';
 
 /**
  * Kills a process, as kill -9 would, at the moment when one of its threads makes this system call for the n-th time from now on;
