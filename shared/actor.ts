@@ -13,3 +13,6 @@ export const isToken = (actor: string): boolean => actor.startsWith(TOKEN);
 
 /** An actor, with the name of the person beside the subject: `oidc:1f3c (Ann Smith)`. The name alone could be anyone's. */
 export const named = (actor: string, name: string | null | undefined): string => (name ? `${actor} (${name})` : actor);
+
+/** Likewise with the name first, for a narrow place that may cut the rest. Show the whole beside it. */
+export const nameFirst = (actor: string, name: string | undefined): string => (name ? `${name} (${actor})` : actor);

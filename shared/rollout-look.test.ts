@@ -1,7 +1,7 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import type { RolloutReason, Wave } from './rollout.ts';
-import { countsWords, placeWords, rolloutLook, wantsApproval, wavesIn } from './rollout-look.ts';
+import { makerNameOf, makerOf, type RolloutReason, type Wave } from './rollout.ts';
+import { countsWords, makerWords, placeWords, rolloutLook, wantsApproval, wavesIn } from './rollout-look.ts';
 
 const COUNTS = { waiting: 0, running: 0, proven: 0, failed: 0, deferred: 0, skipped: 0 };
 const reason = (code: RolloutReason['code']): RolloutReason => ({ code, message: '', until: null });
@@ -46,6 +46,15 @@ test('the place is the first unfinished wave, with the time left of its soak', (
 test('waves as typed', () => {
   assert.equal(wavesIn('1, 10%,50%, rest'), [{ count: 1 }, { percent: 10 }, { percent: 50 }, { percent: 100 }]);
   for (const wrong of ['', '0', '101%', '1,,2', 'half', '1 2']) assert.is(wavesIn(wrong), null, wrong);
+});
+
+test('the maker of a rollout is named with the person behind it', () => {
+  assert.is(makerWords({ createdBy: 'admin' }), 'admin');
+  assert.is(makerWords({ createdBy: 'oidc:1f', createdByName: 'Ann Smith' }), 'oidc:1f (Ann Smith)');
+  const ran = { createdBy: 'policy:weekly', ranBy: 'token:ci', tokenOf: 'oidc:1f', tokenOfName: 'Ann Smith' };
+  assert.is(makerWords(ran), 'policy:weekly, run by token:ci, with a token of oidc:1f (Ann Smith)');
+  assert.equal([makerOf(ran), makerNameOf(ran)], ['oidc:1f', 'Ann Smith']);
+  assert.equal([makerOf({ createdBy: 'admin' }), makerNameOf({ createdBy: 'admin' })], ['admin', undefined]);
 });
 
 test.run();

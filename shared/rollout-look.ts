@@ -1,7 +1,9 @@
+import { named } from './actor.ts';
 import type { Look } from './looks.ts';
 import type {
   Rollout,
   RolloutCounts,
+  RolloutMaker,
   RolloutStatus,
   RolloutSummary,
   Standing,
@@ -97,3 +99,13 @@ export function wavesIn(text: string): WavePlan[] | null {
   }
   return plans;
 }
+
+/** Who made the rollout: `policy:weekly, run by token:ci, with a token of oidc:1f3c (Ann Smith)`. */
+export const makerWords = ({ createdBy, ranBy, tokenOf, ...names }: RolloutMaker): string =>
+  [
+    named(createdBy, names.createdByName),
+    ranBy && `run by ${named(ranBy, names.ranByName)}`,
+    tokenOf && `with a token of ${named(tokenOf, names.tokenOfName)}`,
+  ]
+    .filter(Boolean)
+    .join(', ');

@@ -1,3 +1,4 @@
+import { named } from '../../../shared/actor.ts';
 import type {
   GateLight,
   Rollout,
@@ -6,7 +7,7 @@ import type {
   RolloutSummary,
   RolloutView,
 } from '../../../shared/rollout.ts';
-import { countsWords, placeWords, STANDING_LOOKS } from '../../../shared/rollout-look.ts';
+import { countsWords, makerWords, placeWords, STANDING_LOOKS } from '../../../shared/rollout-look.ts';
 import { clockSpan } from '../../../shared/spans.ts';
 import type { Paint } from '../terminal/paint.ts';
 import { tableLines } from '../terminal/table.ts';
@@ -32,9 +33,11 @@ export const planLines = ({ waves }: Rollout, names: ReadonlyMap<string, string>
 
 /** Each host in a line, wave after wave. */
 export function rolloutLines(rollout: RolloutView, paint: Paint): string[] {
-  const { steps, waves, hosts, reason } = rollout;
+  const { steps, waves, hosts, reason, approvedBy, approvedByName } = rollout;
+  const approval = approvedBy === null ? '' : `, approved by ${named(approvedBy, approvedByName)}`;
   return [
     `${rollout.name} ${rollout.status}${reason ? `: ${reason.message}` : ''}`,
+    paint.faint(`made by ${makerWords(rollout)}${approval}`),
     ...tableLines(
       hosts.map(({ host, wave, step, standing, code, commandId }) => [
         waves[wave]?.name ?? '',

@@ -1,3 +1,4 @@
+import { named } from '../../../shared/actor.ts';
 import { type ApiTokenView, type Grant, grantWords, type NewApiToken } from '../../../shared/grant.ts';
 import { age } from '../../../shared/spans.ts';
 import { EXIT } from '../grammar/exit-status.ts';
@@ -50,9 +51,10 @@ export const tokenListVerb: Verb = {
     else if (body.length === 0) err.line('There is no token beside the admin token.');
     else {
       const now = client.now();
-      const rows = body.map(({ name, grants, expiresAt, lastUsedAt }) => [
+      const rows = body.map(({ name, grants, createdBy, createdByName, expiresAt, lastUsedAt }) => [
         name,
         grants.map(grantWords).join('; '),
+        `made by ${named(createdBy, createdByName)}`,
         lastUsedAt === null ? 'never used' : `used ${age(Math.max(0, now - lastUsedAt))} ago`,
         expiresAt === null ? '' : `${expiresAt > now ? 'expires' : 'expired'} ${times.full(expiresAt)}`,
       ]);

@@ -1,5 +1,5 @@
 import { createEffect, createMemo, createSignal, For, on, Show } from 'solid-js';
-import { named } from '../../../shared/actor.ts';
+import { nameFirst } from '../../../shared/actor.ts';
 import { isActive, STATUSES, type Status } from '../../../shared/command.ts';
 import type { DispatchSummary } from '../../../shared/dispatch.ts';
 import { STATUS_LOOKS } from '../../../shared/looks.ts';
@@ -120,7 +120,7 @@ export function Dispatches() {
                     <StatusCounts statuses={one().statuses} />
                   </span>
                   <span role="cell" class="r-when cut">
-                    <When at={one().createdAt} /> · {named(one().requestedBy, one().requestedByName)}
+                    <When at={one().createdAt} /> · {nameFirst(one().requestedBy, one().requestedByName)}
                   </span>
                 </>
               )}

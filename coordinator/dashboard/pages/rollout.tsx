@@ -1,7 +1,7 @@
 import { For, Show } from 'solid-js';
 import { named } from '../../../shared/actor.ts';
 import type { Rollout } from '../../../shared/rollout.ts';
-import { rolloutLook, wantsApproval } from '../../../shared/rollout-look.ts';
+import { makerWords, rolloutLook, wantsApproval } from '../../../shared/rollout-look.ts';
 import { useLive } from '../app/context.ts';
 import { createRolloutRecord } from '../app/rollout-record.ts';
 import { href } from '../feed/root.ts';
@@ -106,12 +106,7 @@ function Plan(props: { rollout: Rollout }) {
       <dd>{plan().maxFailures ?? 0}</dd>
       <dt>Made by</dt>
       <dd>
-        {named(props.rollout.createdBy, props.rollout.createdByName)}
-        <Show when={props.rollout.ranBy}>{(by) => `, run by ${named(by(), props.rollout.ranByName)}`}</Show>
-        <Show when={props.rollout.tokenOf}>
-          {(by) => `, with a token of ${named(by(), props.rollout.tokenOfName)}`}
-        </Show>
-        , <Time at={props.rollout.createdAt} />
+        {makerWords(props.rollout)}, <Time at={props.rollout.createdAt} />
       </dd>
       <dt>Commands</dt>
       <dd>

@@ -1,5 +1,5 @@
 import { createMemo, createSignal, Show } from 'solid-js';
-import { named } from '../../../shared/actor.ts';
+import { nameFirst } from '../../../shared/actor.ts';
 import { isActiveRollout, RECENT_ROLLOUTS, type RolloutSummary } from '../../../shared/rollout.ts';
 import { placeWords, rolloutLook } from '../../../shared/rollout-look.ts';
 import { api } from '../app/api.ts';
@@ -107,7 +107,7 @@ export function Rollouts() {
               </span>
               <span role="cell" class="r-when">
                 <When at={rollout().createdAt} />
-                <span class="quiet"> · {named(rollout().createdBy, rollout().createdByName)}</span>
+                <span class="quiet"> · {nameFirst(rollout().createdBy, rollout().createdByName)}</span>
               </span>
             </>
           )}

@@ -1,5 +1,5 @@
 import { Show } from 'solid-js';
-import { named } from '../../../shared/actor.ts';
+import { named, nameFirst } from '../../../shared/actor.ts';
 import { type Command, isActive } from '../../../shared/command.ts';
 import { commandLook } from '../../../shared/looks.ts';
 import { createCommandRecords } from '../app/command-records.ts';
@@ -92,8 +92,8 @@ function CommandCells(props: { command: Command; withoutHost: boolean }) {
       <span role="cell" class="num wide-only">
         {elapsedOf(props.command, live.now()) ?? '–'}
       </span>
-      <span role="cell" class="wide-only cut">
-        {named(props.command.requestedBy, props.command.requestedByName)}
+      <span role="cell" class="wide-only cut" title={named(props.command.requestedBy, props.command.requestedByName)}>
+        {nameFirst(props.command.requestedBy, props.command.requestedByName)}
       </span>
       <span role="cell" class="r-says">
         <SaysOf command={props.command} />

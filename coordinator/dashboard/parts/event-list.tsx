@@ -1,5 +1,5 @@
 import { createMemo, For, Show } from 'solid-js';
-import { named } from '../../../shared/actor.ts';
+import { nameFirst } from '../../../shared/actor.ts';
 import type { Event } from '../../../shared/event.ts';
 import { EVENT_LOOKS } from '../../../shared/looks.ts';
 import { useLive } from '../app/context.ts';
@@ -44,7 +44,7 @@ export function EventList(props: { events: readonly Event[]; withoutHost?: boole
                     </Show>
                   </span>
                   <span class="quiet" title={event().address === null ? undefined : `from ${event().address}`}>
-                    {named(event().actor, event().actorName)}
+                    {nameFirst(event().actor, event().actorName)}
                   </span>
                   <span>
                     <Show when={event().commandId}>{(id) => <a href={commandPath(id())}>command</a>}</Show>
