@@ -131,15 +131,13 @@ async function run(config: Config): Promise<void> {
   const lead: Leading = alone
     ? leadAlone({ parts: alone, listen, build })
     : leadInTurn({
-        ...{
-          clock: systemClock,
-          log,
-          url: database.url ?? '',
-          listen,
-          advertise,
-          holder: await readHolder(config.dataDir),
-          build,
-        },
+        clock: systemClock,
+        log,
+        url: database.url ?? '',
+        listen,
+        advertise,
+        holder: await readHolder(config.dataDir),
+        build,
         onFailed: fail,
       });
   const stop = async (): Promise<void> => {

@@ -80,16 +80,22 @@ export function createRefusals({ clock, log, ledger, hostId }: RefusalsDeps): Re
   }
 
   const changes = createTold({
-    ...{ code: 'change_refused', level: 'warn', more: 'changes' },
+    code: 'change_refused',
+    level: 'warn',
+    more: 'changes',
     sourceOf: ({ actor, address }) => `to ${actor} at ${address}`,
   });
   const strangers = createTold({
-    ...{ code: 'request_refused', level: 'warn', more: 'requests with an invalid token' },
+    code: 'request_refused',
+    level: 'warn',
+    more: 'requests with an invalid token',
     sourceOf: ({ address }) => `from ${address}`,
   });
   // A browser asks without a session before its person signs in, so these are no warnings.
   const bare = createTold({
-    ...{ code: 'request_refused', level: 'info', more: 'requests without a token' },
+    code: 'request_refused',
+    level: 'info',
+    more: 'requests without a token',
     sourceOf: ({ address }) => `from ${address}`,
     perMinute: 1,
   });

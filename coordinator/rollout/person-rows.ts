@@ -102,7 +102,11 @@ export const personRows: readonly RolloutRow[] = [
       const forgivenAgainst = Math.min(record.forgivenAgainst ?? 0, againstBefore);
       return {
         record: change(reopened, {
-          ...{ soak: null, forgiven, forgivenAgainst, held: false, passesUnproven: undefined },
+          soak: null,
+          forgiven,
+          forgivenAgainst,
+          held: false,
+          passesUnproven: undefined,
           rollout: { status: 'RUNNING', reason: null },
         }),
         effects: [

@@ -61,7 +61,15 @@ export type RolloutHostRow = {
 };
 
 export const newHostRow = (hostId: string, name: string, wave: number): RolloutHostRow => ({
-  ...{ hostId, name, wave, attempt: 0, turns: [], passedOver: null, overdue: false, skipped: false, before: null },
+  hostId,
+  name,
+  wave,
+  attempt: 0,
+  turns: [],
+  passedOver: null,
+  overdue: false,
+  skipped: false,
+  before: null,
 });
 
 /** The host before a further turn: nothing decided, nothing tried. Earlier turns stay listed. */

@@ -54,7 +54,10 @@ async function setUp(): Promise<Scene> {
   await server.url('switchyard');
   const bootOne = async (name: string, link: number) => {
     const member = await bootCoordinator({
-      ...{ name, link, token: TOKEN, databasePort: server.port },
+      name,
+      link,
+      token: TOKEN,
+      databasePort: server.port,
       storeUrl: (at) => `postgres://switchyard:${PASSWORD}@${at}/switchyard`,
     });
     closing.push(member.close);

@@ -30,7 +30,11 @@ test.after(() => copy?.close());
 
 const hostTest = await setScene({}, async ({ system, addHost }) => {
   const enrolment = await askJson<NewEnrolment>(system, '/api/enrolments', 'POST', {
-    ...{ names: ['web*'], tags: ['web'], maxUses: 10, approve: true, expiresAt: Date.now() + 3_600_000 },
+    names: ['web*'],
+    tags: ['web'],
+    maxUses: 10,
+    approve: true,
+    expiresAt: Date.now() + 3_600_000,
   });
   return { enrolment, web1: await addHost('web1', { enrolToken: enrolment.token }) };
 });
@@ -82,10 +86,12 @@ hostTest(
     await web1.offline();
     const learned = readFileSync(web1.machine.path(`${STATE}/state-id`), 'utf8').trim();
     assert.equal(await ask(system, enrolment.token, { hostname: 'web1', stateId: learned }), {
-      ...{ status: 409, code: 'enrolment_conflict' },
+      status: 409,
+      code: 'enrolment_conflict',
     });
     assert.equal(await ask(system, enrolment.token, { hostname: 'web1', stateId: randomUUID() }), {
-      ...{ status: 409, code: 'enrolment_conflict' },
+      status: 409,
+      code: 'enrolment_conflict',
     });
     const asked = await waiting(system);
     assert.equal(
@@ -97,7 +103,8 @@ hostTest(
     );
     for (const one of asked) await decide(system, one, 'refuse');
     assert.equal(await ask(system, enrolment.token, { hostname: 'db1', stateId: randomUUID() }), {
-      ...{ status: 403, code: 'enrolment_refused' },
+      status: 403,
+      code: 'enrolment_refused',
     });
     const past = { hostname: 'web9', stateId: randomUUID() };
     const short = await askJson<NewEnrolment>(system, '/api/enrolments', 'POST', { expiresAt: Date.now() + 500 });

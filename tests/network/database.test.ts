@@ -25,7 +25,9 @@ tlsTest('a database is trusted by the machine’s authorities or a file’s, and
       dir: join(dir, name),
       token: TOKEN,
       env: {
-        ...{ PATH: process.env.PATH ?? '', SWITCHYARD_ADMIN_TOKEN: TOKEN, ...env },
+        PATH: process.env.PATH ?? '',
+        SWITCHYARD_ADMIN_TOKEN: TOKEN,
+        ...env,
         SWITCHYARD_STORE: `postgres://switchyard@${host}:${server.port}/secure?sslmode=verify-full${more}`,
       },
     });

@@ -70,7 +70,10 @@ async function run(): Promise<void> {
     return;
   }
   const result = await soak(system, {
-    ...{ seed, hosts, forMs: minutes * 60_000, say },
+    seed,
+    hosts,
+    forMs: minutes * 60_000,
+    say,
     ...(values.coordinators && { faults: coordinatorFaults(takeovers) }),
   });
   console.log(

@@ -32,17 +32,15 @@ function sound(): RolloutSeen {
       command('b', { createdAt: 1_100, finishedAt: 1_200 }),
       command('b', { createdAt: 1_300, finishedAt: 1_400 }),
     ],
-    ...{
-      before: new Map([['a', 7]]),
-      after: new Map([
-        ['a', 9],
-        ['b', 2],
-      ]),
-      steps: 2,
-      soakMs: 500,
-      stoppedAt: null,
-      downs: [{ from: 1_500, to: 1_800 }],
-    },
+    before: new Map([['a', 7]]),
+    after: new Map([
+      ['a', 9],
+      ['b', 2],
+    ]),
+    steps: 2,
+    soakMs: 500,
+    stoppedAt: null,
+    downs: [{ from: 1_500, to: 1_800 }],
   };
 }
 

@@ -112,7 +112,13 @@ export async function soakRollouts(system: System, options: RolloutSoakOptions):
       ends.add(end);
       const commands = await commandsOf(system, view);
       const found = rolloutDisagreements({
-        ...{ view, commands, before, after: await ran(), steps: STEPS, soakMs: SOAK_MS, stoppedAt },
+        view,
+        commands,
+        before,
+        after: await ran(),
+        steps: STEPS,
+        soakMs: SOAK_MS,
+        stoppedAt,
         downs: killer.downs(),
       });
       disagreements.push(...[...wrong, ...found].map((line) => `${view.id}: ${line}`));
@@ -140,7 +146,12 @@ async function one(soak: Soak, say: (line: string) => void): Promise<Lived> {
   );
   const id = await make(soak, wrong);
   const scene = {
-    ...{ id, rollouts, proxy, killer, random, soakMs: SOAK_MS },
+    id,
+    rollouts,
+    proxy,
+    killer,
+    random,
+    soakMs: SOAK_MS,
     stopped: (at: number) => {
       stoppedAt = at;
     },
@@ -163,7 +174,9 @@ async function one(soak: Soak, say: (line: string) => void): Promise<Lived> {
 /** Makes a rollout; sometimes while the coordinator is killed. Then it is asked for again, with the same key. */
 async function make({ rollouts, killer, random, moments }: Soak, wrong: string[]): Promise<string> {
   const plan: RolloutRequest = {
-    ...{ steps: Array.from({ length: STEPS }, () => STEP), where: 'name:*', maxParallel: 200 + random.below(800) },
+    steps: Array.from({ length: STEPS }, () => STEP),
+    where: 'name:*',
+    maxParallel: 200 + random.below(800),
     waves: WAVES.map((wave) => ({ ...wave, soakMs: SOAK_MS })),
   };
   const newest = await rollouts.newest();

@@ -31,8 +31,16 @@ test.after.each(() => app.close());
 /** Recent enough for retention to keep. */
 const AT = 1_700_000_000_000;
 const AUDIT: NewEvent = {
-  ...{ at: AT, level: 'info', category: 'audit', actor: 'admin', address: '::1', hostId: null, commandId: null },
-  ...{ code: 'host_added', message: 'web1 was added', next: null },
+  at: AT,
+  level: 'info',
+  category: 'audit',
+  actor: 'admin',
+  address: '::1',
+  hostId: null,
+  commandId: null,
+  code: 'host_added',
+  message: 'web1 was added',
+  next: null,
 };
 
 async function write(...events: Partial<NewEvent>[]): Promise<void> {

@@ -81,7 +81,8 @@ export function eventRoutes(api: Api, deps: EventRoutesDeps): void {
           ...(command !== undefined && { commandId: command }),
           ...(level !== undefined && { level }),
           ...(cursor !== undefined && { cursor }),
-          ...{ first, limit: limit ?? PAGE },
+          first,
+          limit: limit ?? PAGE,
         });
 
       const span = {

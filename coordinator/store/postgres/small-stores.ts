@@ -75,7 +75,9 @@ export function createDispatchStore({ ask }: Asking, damages: Damages): Dispatch
           WHERE created_at <= $at AND (created_at < $at OR id < $id) ${commands ? `AND ${made}` : ''}
           ORDER BY created_at DESC, id DESC LIMIT $limit`,
         bound: {
-          ...{ at: last?.createdAt ?? Number.MAX_SAFE_INTEGER, id: before ?? '', limit: limit + 1 },
+          at: last?.createdAt ?? Number.MAX_SAFE_INTEGER,
+          id: before ?? '',
+          limit: limit + 1,
           ...(commands && { commands }),
         },
       });
