@@ -7,6 +7,7 @@
 import { resolve } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { pathToFileURL } from 'node:url';
+import { usePackedPackages } from './packed-packages.ts';
 import { watchProcess } from './process-state.ts';
 import { noteStartedPrograms } from './started-programs.ts';
 
@@ -92,6 +93,7 @@ const nextFile = (): Promise<string | null> =>
   });
 
 async function main(): Promise<void> {
+  usePackedPackages();
   // The pipes of stdout and stderr open here; they are no leak.
   const takeOutput = gatherOutput();
   const first = await nextFile();

@@ -10,6 +10,7 @@
 import { globSync, readFileSync, rmSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { parseArgs } from 'node:util';
+import { packPackages } from './packed-packages.ts';
 import { createRunFolder } from './run-folder.ts';
 import { isOfSystem, runSuiteProcess, type SuiteOutcome, startsPrograms } from './suite-process.ts';
 import { keepSuiteTimes, longestFirst, readSuiteTimes } from './suite-times.ts';
@@ -116,6 +117,7 @@ async function main(args: string[]): Promise<number> {
   const [starting, pure] = split(longestFirst([...files].sort(), readSuiteTimes()), startsPrograms);
   const [own, sharing] = split(pure, says(OWN_PROCESS));
   const [alone, waiting] = split(starting, says(ALONE));
+  await packPackages();
   const folder = createRunFolder();
   try {
     await inParallel(sharing, jobs, (file, more) => run(file, () => more.next().value, UNIT_LIMIT_S, folder));
