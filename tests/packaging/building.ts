@@ -1,23 +1,38 @@
 import { execFileSync } from 'node:child_process';
-import { chmodSync, writeFileSync } from 'node:fs';
+import { createHash } from 'node:crypto';
+import { mkdirSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { ROOT } from './evaluate.ts';
 import { STAND_IN, type World } from './hosts.ts';
 
+const CACHE = join(ROOT, 'node_modules/.cache/packaging');
+
 /**
  * Nix expression of pkgs that can build: with this machine's Node, and its npm, by which a build without a home reaches the
- * registry, and whose cache has the packages of `npm ci`. `folder` is the caller's, for the command that does so.
+ * registry, and whose cache has the packages of `npm ci`. It is the same for every suite, so Nix builds the same program once.
  */
-export function buildingPkgs(folder: string, { lib }: World = STAND_IN): string {
-  const setting = (name: string) =>
-    execFileSync('npm', ['config', 'get', name], { encoding: 'utf8', cwd: ROOT }).trim();
-  const options = ['cache', 'registry', 'userconfig'].map((name) => `--${name}='${setting(name)}'`);
-  const npm = join(folder, 'npm');
-  const program = execFileSync('sh', ['-c', 'command -v npm'], { encoding: 'utf8' }).trim();
-  writeFileSync(npm, `#!/bin/sh\nexec '${program}' ${options.join(' ')} --prefer-offline "$@"\n`);
-  chmodSync(npm, 0o755);
-  return `import ./pkgs.nix {
+export const buildingPkgs = ({ lib }: World = STAND_IN): string =>
+  `import ./pkgs.nix {
     lib = import ${lib};
-    npm = "${npm}"; node = "${process.execPath}"; path = "${process.env.PATH}"; installed = "${ROOT}";
+    npm = "${npmCommand()}"; node = "${process.execPath}"; path = "${process.env.PATH}"; installed = "${ROOT}";
   }`;
+
+/** Path of an npm that needs no home; the path depends only on its settings. */
+function npmCommand(): string {
+  const settings = execFileSync('npm', ['config', 'get', 'cache', 'registry', 'userconfig'], {
+    encoding: 'utf8',
+    cwd: ROOT,
+  });
+  const options = settings
+    .trim()
+    .split('\n')
+    .map((line) => `'--${line}'`);
+  const program = execFileSync('sh', ['-c', 'command -v npm'], { encoding: 'utf8' }).trim();
+  const text = `#!/bin/sh\nexec '${program}' ${options.join(' ')} --prefer-offline "$@"\n`;
+  const dir = join(CACHE, createHash('sha256').update(text).digest('hex').slice(0, 16));
+  mkdirSync(dir, { recursive: true });
+  const own = join(dir, `npm.${process.pid}`);
+  writeFileSync(own, text, { mode: 0o755 });
+  renameSync(own, join(dir, 'npm'));
+  return join(dir, 'npm');
 }

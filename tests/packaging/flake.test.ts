@@ -1,7 +1,7 @@
 import { execFileSync, spawnSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, realpathSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { testUnless, toolMissing } from '../../scripts/test-needs.ts';
@@ -64,7 +64,7 @@ for (const world of WORLDS) {
       ['--mount', '--pid', '--fork', 'sh', '-c', IN_ROOT_SH, 'sh', ...check],
       {
         encoding: 'utf8',
-        env: { PATH: process.env.PATH, HOME: '/root', NIX_CONFIG, dir, folder, lower: newer.dir },
+        env: { PATH: process.env.PATH, HOME: '/root', NIX_CONFIG, dir, folder: dirname(flake()), lower: newer.dir },
       },
     );
     assert.is(status, 0, stderr);

@@ -46,12 +46,15 @@ if (!real)
 /** Each of them must give the same. */
 export const WORLDS: readonly World[] = real ? [STAND_IN, real] : [STAND_IN];
 
+/** The flake's, which its programs name. */
+export const COMMIT = 'c0ffee0000000000000000000000000000000000';
+
 /** Settings that a host needs before `config` and `what` can be evaluated. */
 const preamble = ({ system }: HostKind, { lib, pkgs }: World) => `
   lib = import ${lib};
   pkgs = ${pkgs ?? `import ./pkgs.nix { inherit lib; system = "${system}"; }`};
   flake = (import ../../flake.nix).outputs {
-    self.rev = "c0ffee";
+    self.rev = "${COMMIT}";
     nixpkgs = { inherit lib; legacyPackages.\${"${system}"} = pkgs; };
   };`;
 

@@ -13,7 +13,7 @@ import { readHashes, tarballsOf } from '../../scripts/npm-tarballs.ts';
 import { testUnless, toolMissing } from '../../scripts/test-needs.ts';
 import { buildingPkgs } from './building.ts';
 import { complaint, evaluate, nix, storeEnvironment } from './evaluate.ts';
-import { WORLDS } from './hosts.ts';
+import { COMMIT, WORLDS } from './hosts.ts';
 import { readUnit } from './unit-file.ts';
 
 const nixTest = testUnless([toolMissing('nix')]);
@@ -28,8 +28,6 @@ test.after(() => {
 const env = storeEnvironment(folder);
 
 type Module = { version: string; integrity?: string; name?: string };
-
-const COMMIT = 'c0ffee0000000000000000000000000000000000';
 
 /** The folder of tarballs that a build on this system makes npm fetch. */
 const folderOf = (pkgs: string) =>
@@ -131,7 +129,7 @@ for (const world of WORLDS)
     const unit = readUnit('switchyard-coordinator.service');
     const expression = `
     let
-      pkgs = ${buildingPkgs(folder, world)};
+      pkgs = ${buildingPkgs(world)};
       built = pkgs.callPackages ../../systemd/nix/package.nix { commit = "${COMMIT}"; };
     in [ built.agent built.coordinator built.cli ]
   `;

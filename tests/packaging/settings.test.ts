@@ -19,7 +19,7 @@ test.after(() => {
   rmSync(folder, { recursive: true });
 });
 
-const PKGS = buildingPkgs(folder);
+const PKGS = buildingPkgs();
 /** On this machine, for another. */
 const CROSS_PKGS = PKGS.replace(
   'import ./pkgs.nix {',
