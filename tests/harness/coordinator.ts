@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { builtPrograms } from '../../scripts/built-programs.ts';
 import { waitFor } from '../../shared/fixtures/wait-for.ts';
 import { type Api, createApi } from './api.ts';
-import { type Exit, endProgram, logLines, type Program, readLog, startProgram } from './program.ts';
+import { COMPILED, type Exit, endProgram, logLines, type Program, readLog, startProgram } from './program.ts';
 
 /** A real coordinator: its own process, in `dir`, on SQLite unless `env` says otherwise. */
 export type Coordinator = {
@@ -55,6 +55,7 @@ export async function startCoordinator({
       argv: [process.execPath, main],
       logFile,
       env: {
+        ...COMPILED,
         ...env,
         SWITCHYARD_LISTEN: listen,
         SWITCHYARD_DATA_DIR: dataDir,

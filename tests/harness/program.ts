@@ -19,6 +19,11 @@ export type ProgramSpec = {
   logFile: string;
 };
 
+const { NODE_COMPILE_CACHE } = process.env;
+
+/** For a program that many suites start from one path: its code is compiled once for all of them. */
+export const COMPILED: Readonly<Record<string, string>> = NODE_COMPILE_CACHE ? { NODE_COMPILE_CACHE } : {};
+
 const running = new Set<ChildProcess>();
 
 // However this process ends, its programs do not outlive it.

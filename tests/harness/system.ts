@@ -1,6 +1,6 @@
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
-import { agentBundle } from '../../scripts/built-programs.ts';
+import { builtPrograms } from '../../scripts/built-programs.ts';
 import { isActive, type Status } from '../../shared/command.ts';
 import type { DispatchRequest } from '../../shared/dispatch.ts';
 import { waitFor } from '../../shared/fixtures/wait-for.ts';
@@ -10,7 +10,7 @@ import { waitUntilGone } from './census.ts';
 import { type Coordinator, startCoordinator } from './coordinator.ts';
 import { clearFolder, makeFolder } from './folder.ts';
 import { type HostOptions, startHost, type TestHost } from './host.ts';
-import { readLog } from './program.ts';
+import { COMPILED, readLog } from './program.ts';
 import { asOne, startProxy, type TestProxy } from './proxy.ts';
 import { SHARED_TOKEN, type SharedDatabase, startShared } from './shared-database.ts';
 
@@ -69,7 +69,7 @@ export async function startSystem({
 
   async function begin(): Promise<Coordinator> {
     prepare?.(dir);
-    writeFileSync(bundle, await agentBundle(''));
+    symlinkSync((await builtPrograms()).agent, bundle);
     if (coordinators !== undefined) {
       const settings = { count: coordinators, dir, env: { ...env, ...coordinatorEnv } };
       shared = await startShared({ ...settings, ...(config === undefined ? {} : { config }) });
@@ -108,7 +108,7 @@ export async function startSystem({
         address: addresses.join(','),
         program: bundle,
         ...more,
-        env: { ...env, ...more.env },
+        env: { ...(more.program === undefined && COMPILED), ...env, ...more.env },
       });
       hosts.push(host);
       if ((more.starts ?? true) && more.token === undefined) await host.online();
