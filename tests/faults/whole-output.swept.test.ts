@@ -20,7 +20,7 @@ import type { System } from '../harness/system.ts';
 
 const BYTES = randomBytes((IS_WHOLE ? 50 : 16) * 1024 * 1024);
 /** Delayed by this much each way, the output takes seconds, so that the result overtakes it. */
-const DELAY_MS = IS_WHOLE ? 30 : 60;
+const DELAY_MS = IS_WHOLE ? 30 : 120;
 
 const inSystem = shareSystem(test);
 const together = atOnce(test, 2);

@@ -18,25 +18,34 @@ const treeTest = testUnless([toolMissing('nix'), procMissing()]);
 /** A host that has pulled, a builder that does what the test says, and an activation that waits at a gate. */
 type Scene = { system: System; fleet: NixFleet; host: TestHost; build(script: string): void };
 
-const inScene = (body: (scene: Scene) => Promise<void>) => async () => {
+let scene: Scene | null = null;
+
+async function laid(): Promise<Scene> {
   const fleet = await createNixFleet({ hosts: ['web1'], bundle: agentBundle });
-  let system: System | null = null;
+  const system = await startSystem();
+  const { dir, env, installedPath, install } = fleet.host('web1');
+  const builder = join(env.SWITCHYARD_REPO_DIR ?? '', 'build-system.sh');
+  const build = (script: string) => writeFileSync(builder, `${script}\n${BUILD_SYSTEM_SH}`);
+  install();
+  fleet.commitActivation('web1', waitAtGate(fleet.dir, 'activated'));
+  const host = await system.addHost('web1', { dir, env, program: installedPath });
+  await system.run('pull', 'web1');
+  return { system, fleet, host, build };
+}
+
+const inScene = (body: (scene: Scene) => Promise<void>) => async () => {
+  scene ??= await laid();
   try {
-    system = await startSystem();
-    const { dir, env, installedPath, install } = fleet.host('web1');
-    install();
-    fleet.commitActivation('web1', waitAtGate(fleet.dir, 'activated'));
-    const host = await system.addHost('web1', { dir, env, program: installedPath });
-    await system.run('pull', 'web1');
-    const builder = join(env.SWITCHYARD_REPO_DIR ?? '', 'build-system.sh');
-    await body({ system, fleet, host, build: (script) => writeFileSync(builder, `${script}\n${BUILD_SYSTEM_SH}`) });
+    await body(scene);
   } catch (error) {
-    console.log(system?.logs());
+    console.log(scene.system.logs());
     throw error;
-  } finally {
-    await (system?.close() ?? Promise.resolve()).finally(() => fleet.close());
   }
 };
+test.after(async () => {
+  await scene?.system.close();
+  scene?.fleet.close();
+});
 
 nixTest(
   'a command shows what nix builds, also after the agent was killed, and its output is readable',
