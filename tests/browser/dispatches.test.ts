@@ -76,4 +76,31 @@ stage.browserTest('no dispatch is left out of the list when many come at once', 
   );
 });
 
+stage.browserTest('a dispatch behind the first page of the list shows how it ended', async (page) => {
+  const host = await stage.newHost();
+  const { api } = stage.fleet().coordinator;
+  await page.goto(`${stage.address()}/dispatches`);
+  const list = page.getByRole('table', { name: 'Dispatches' });
+  await list.waitFor();
+  const id = await host.begin('check-version');
+  // Refused, since the host is busy.
+  await Promise.all(Array.from({ length: 60 }, () => api.dispatch({ op: 'check-version', hosts: [host.name] })));
+  await page.reload();
+  await list.waitFor();
+  await button(page, 'Older').click();
+  const row = page.getByRole('row').filter({ hasText: '1 executing' });
+  const reach = async (text: string) => {
+    const wanted = page.getByRole('row').filter({ hasText: text });
+    for (let scrolled = 0; !(await wanted.first().isVisible()) && scrolled < 100; scrolled += 1) {
+      await page.mouse.move(700, 500);
+      await page.mouse.wheel(0, 300);
+      await page.evaluate(() => new Promise(requestAnimationFrame));
+    }
+    await wanted.first().waitFor();
+  };
+  await reach('1 executing');
+  host.end(id);
+  await row.waitFor({ state: 'detached' });
+});
+
 test.run();
