@@ -28,7 +28,7 @@ import { sampleReport } from './report/report.ts';
 import { type IdentitySources, readBootId, readOs } from './state/host-identity.ts';
 import { hostTokenFile, readEnrolToken } from './state/host-token.ts';
 import { openStateDir } from './state/state-dir.ts';
-import { openStoreMark, type StoreMark } from './state/store-mark.ts';
+import { openStoreMark } from './state/store-mark.ts';
 
 /** A service manager waits longer; everything on disk needs no goodbye. */
 const LEAVE_MS = 4500;
@@ -83,7 +83,10 @@ export async function startDaemon(deps: DaemonDeps): Promise<DaemonStart> {
   const platform = createConfiguredPlatform(deps, identity.bootId, () => peerFeatures);
   const serverClock = createServerClock(clock);
   let connection: Connection | null = null;
-  let storeMark: StoreMark | null = null;
+  const storeMark = await openStoreMark({
+    file: join(config.stateDir, 'store-mark'),
+    onFailed: (err) => log.warn({ err }, "the store's mark could not be read or written"),
+  });
 
   const { promise: left, resolve: leaveWith } = Promise.withResolvers<number>();
   const { promise: standing, resolve: stand } = Promise.withResolvers<void>();
@@ -121,7 +124,7 @@ export async function startDaemon(deps: DaemonDeps): Promise<DaemonStart> {
       if (sent && frame.type === 'command.exited') heartbeat.beat();
     },
     sendOutput: (chunk) => connection?.sendOutput(chunk),
-    markKept: async () => storeMark?.kept(),
+    mark: storeMark,
     onRestartDue: (id) => void leave(restartStatus(machine.os), `restart after command ${id}`),
     log,
   });
@@ -158,7 +161,7 @@ export async function startDaemon(deps: DaemonDeps): Promise<DaemonStart> {
 
   async function hello(): Promise<Hello> {
     const { instanceId, bootId, os, startedAt } = identity;
-    const mark = storeMark?.current() ?? null;
+    const mark = storeMark.current();
     return {
       protocol: PROTOCOL_VERSION,
       hostname: config.hostname,
@@ -204,7 +207,7 @@ export async function startDaemon(deps: DaemonDeps): Promise<DaemonStart> {
         void guards.decide('undo', frame.payload.id);
         break;
       case 'command.exited.ack':
-        storeMark?.learn(frame.payload.storeMark);
+        storeMark.learn(frame.payload.storeMark);
         runner.ackExit(frame.payload.id);
         break;
       case 'command.output.ack':
@@ -222,13 +225,8 @@ export async function startDaemon(deps: DaemonDeps): Promise<DaemonStart> {
     }
   }
 
-  const connect = async (token: string): Promise<void> => {
-    storeMark = await openStoreMark({
-      file: join(config.stateDir, 'store-mark'),
-      token,
-      onFailed: (err) => log.warn({ err }, "the store's mark could not be written"),
-    });
-    if (leaving) return;
+  const connect = (token: string): void => {
+    storeMark.use(token);
     connection = createConnection({
       urls: config.coordinators.map(({ socketUrl }) => socketUrl),
       token,
@@ -241,7 +239,7 @@ export async function startDaemon(deps: DaemonDeps): Promise<DaemonStart> {
           peerFeatures = welcome.features ?? [];
           void guards.welcomed();
           serverClock.learn(welcome.serverTime, roundTripMs);
-          storeMark?.learn(welcome.storeMark);
+          storeMark.welcomed(welcome);
           runner.resume(welcome);
           heartbeat.beat();
         },
@@ -253,7 +251,7 @@ export async function startDaemon(deps: DaemonDeps): Promise<DaemonStart> {
   };
   const hostToken = hostTokenFile(config.stateDir);
   const token = config.token ?? (await hostToken.read());
-  if (token !== null) await connect(token);
+  if (token !== null) connect(token);
   else
     void enrol({
       urls: config.coordinators.map(({ enrolUrl }) => new URL(enrolUrl)),
@@ -270,7 +268,7 @@ export async function startDaemon(deps: DaemonDeps): Promise<DaemonStart> {
       log,
       signal: enrolling.signal,
     }).then((enrolled) => {
-      if (enrolled !== null && !leaving) void connect(enrolled);
+      if (enrolled !== null && !leaving) connect(enrolled);
     });
   stand();
   const withheld = secretProxies(env);

@@ -108,6 +108,8 @@ export const CommandRejected = Type.Object({
   code: OneOf(REJECTION_CODES),
   message: Message,
   running: Type.Optional(Nullable(RunningCommand)),
+  /** As in `command.exited`. */
+  op: Type.Optional(Text(63)),
 });
 export type CommandRejected = Static<typeof CommandRejected>;
 
@@ -138,6 +140,8 @@ export const CommandExited = Type.Object({
   evidence: Type.Optional(Nullable(Evidence)),
   /** It was acknowledged before, its output too, which the host no longer has. */
   outputGone: Type.Optional(Type.Boolean()),
+  /** Named where it is told again after the store was put back, which may not know the command. */
+  op: Type.Optional(Text(63)),
 });
 export type CommandExited = Static<typeof CommandExited>;
 
@@ -153,6 +157,8 @@ export const Welcome = Type.Object({
   finished: Type.Array(Uuid),
   features: Type.Optional(Features),
   storeMark: Type.Optional(StoreMark),
+  /** The store was put back: the newest of its marks that the host was given before what it lost. */
+  knownMark: Type.Optional(StoreMark),
 });
 export type Welcome = Static<typeof Welcome>;
 

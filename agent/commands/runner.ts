@@ -19,6 +19,7 @@ import type { Launcher, SeenExit } from '../launch/launcher.ts';
 import type { Platform } from '../spool/platform.ts';
 import { createSpool, type SpoolEntry } from '../spool/spool.ts';
 import type { StateDir } from '../state/state-dir.ts';
+import type { StoreMark } from '../state/store-mark.ts';
 import { DAY_MS, type FinalWord, openTombstones, withoutOutput } from '../state/tombstones.ts';
 import { createAgentRestarts, isRestartAwaited } from './agent-restarts.ts';
 import { createBurials } from './burials.ts';
@@ -70,8 +71,7 @@ export async function createRunner(deps: {
   environment: Readonly<Record<string, string | undefined>>;
   send(frame: AgentFrame): void;
   sendOutput(chunk: OutputChunk): void;
-  /** Resolves once the store's newest mark is on disk: it goes there before what it says is forgotten here. */
-  markKept(): Promise<void>;
+  mark: Pick<StoreMark, 'current' | 'kept' | 'goOn'>;
   /** The agent must leave so that the service manager starts the installed one. */
   onRestartDue(id: string): void;
   log: Log;
@@ -86,7 +86,8 @@ export async function createRunner(deps: {
     commands,
     tombstones,
     output,
-    markKept: deps.markKept,
+    mark: deps.mark,
+    send,
     onAcked: restarts.acknowledged,
     log,
   });
@@ -217,13 +218,14 @@ export async function createRunner(deps: {
     void refuse({ id, code: 'killed_before_start', message: 'it was killed before it reached this host' });
   }
 
-  async function resume({ output: offsets, finished }: Welcome): Promise<void> {
+  async function resume({ output: offsets, finished, knownMark }: Welcome): Promise<void> {
     output.resume(new Map(offsets.map(({ id, offset }) => [id, offset])));
     for (const { live, word } of commands.values()) {
       live?.repeat();
       if (word && !finished.includes(word.payload.id)) send(word);
     }
     for (const id of [...commands.keys()]) await burials.release(id, finished.includes(id));
+    if (knownMark !== undefined) await burials.retell(knownMark);
   }
 
   /** At the start, and daily. */

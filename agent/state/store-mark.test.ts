@@ -13,8 +13,11 @@ test.before.each(() => {
 });
 test.after.each(() => rmSync(dir, { recursive: true, force: true }));
 
-const open = (token = 'one', file = join(dir, 'store-mark')) =>
-  openStoreMark({ file, token, onFailed: (error) => failed.push(error) });
+async function open(token = 'one', file = join(dir, 'store-mark')) {
+  const mark = await openStoreMark({ file, onFailed: (error) => failed.push(error) });
+  mark.use(token);
+  return mark;
+}
 
 test('the next agent has the newest mark, even a lower one', async () => {
   const first = await open();
@@ -24,6 +27,18 @@ test('the next agent has the newest mark, even a lower one', async () => {
   assert.is(first.current(), 8);
   await first.kept();
   assert.is((await open()).current(), 8);
+});
+
+test('after the welcome of a store that was put back the mark stays until all was told, then the newest counts', async () => {
+  const mark = await open();
+  mark.learn(9);
+  mark.welcomed({ storeMark: 3, knownMark: 2 });
+  mark.learn(4);
+  await mark.kept();
+  assert.equal([mark.current(), (await open()).current()], [9, 9]);
+  mark.goOn();
+  await mark.kept();
+  assert.equal([mark.current(), (await open()).current()], [4, 4]);
 });
 
 test('another token begins without a mark', async () => {

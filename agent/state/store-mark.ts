@@ -1,34 +1,39 @@
 import { createHash } from 'node:crypto';
 import { readText, writeDurably } from '../../shared/durable-file.ts';
+import type { Welcome } from '../../shared/protocol.ts';
 
 /**
  * The mark that the coordinator's store had reached when it last spoke (docs/protocol.md section 12). The agent greets with it, so that
  * a store which has lost commits since is noticed.
  * S1 One write at a time, of the newest mark: many at once share a write.
  * S2 A mark belongs to the token that it came with: under another token this host may belong to another store.
+ * S3 After a welcome of a store that was put back, the mark stays until everything was told again: the next hello then says the same.
  */
 export type StoreMark = {
+  /** From now on this token counts. */
+  use(token: string): void;
   /** Null if no mark came with this token. */
   current(): number | null;
   /** The newest word counts, even a lower one. */
   learn(mark: number | undefined): void;
+  welcomed(welcome: Pick<Welcome, 'storeMark' | 'knownMark'>): void;
+  /** All was told again. */
+  goOn(): void;
   /** Resolves once the newest mark is on disk, or could not be written. */
   kept(): Promise<void>;
 };
 
-export async function openStoreMark(deps: {
-  file: string;
-  token: string;
-  onFailed: (error: unknown) => void;
-}): Promise<StoreMark> {
+export async function openStoreMark(deps: { file: string; onFailed: (error: unknown) => void }): Promise<StoreMark> {
   const { file, onFailed } = deps;
-  const owner = createHash('sha256').update(deps.token).digest('hex').slice(0, 16);
   const text = await readText(file).catch((error) => {
     onFailed(error);
     return null;
   });
-  let mark = markIn(text, owner);
-  let written = mark;
+  let owner = '';
+  let mark: number | null = null;
+  let learned: number | null = null;
+  let written: number | null = null;
+  let held = false;
   let writing: Promise<void> | null = null;
 
   async function write(): Promise<void> {
@@ -39,12 +44,31 @@ export async function openStoreMark(deps: {
     writing = null;
   }
 
+  function take(): void {
+    mark = learned;
+    if (written !== mark) writing ??= write();
+  }
+
+  function learn(given: number | undefined): void {
+    learned = given ?? learned;
+    if (!held) take();
+  }
+
   return {
+    use(token) {
+      owner = createHash('sha256').update(token).digest('hex').slice(0, 16);
+      mark = markIn(text, owner);
+      [learned, written] = [mark, mark];
+    },
     current: () => mark,
-    learn(given) {
-      if (given === undefined) return;
-      mark = given;
-      if (written !== mark) writing ??= write();
+    learn,
+    welcomed({ storeMark, knownMark }) {
+      held = knownMark !== undefined;
+      learn(storeMark);
+    },
+    goOn() {
+      held = false;
+      take();
     },
     kept: () => writing ?? Promise.resolve(),
   };

@@ -14,6 +14,9 @@ export type FinalWord =
 export const withoutOutput = (word: FinalWord): FinalWord =>
   word.type === 'command.exited' ? { ...word, payload: { ...word.payload, outputGone: true } } : word;
 
+/** With what a store that was put back must be told: its op, and the store's mark of its acknowledgement. */
+export type Buried = FinalWord & { op?: string; mark?: number };
+
 export const DAY_MS = 24 * 3_600_000;
 
 const KEPT_MS = 30 * DAY_MS;
@@ -22,14 +25,16 @@ export type Tombstones = {
   /** On disk when it is found, unless the disk was full. */
   find(id: string): Promise<FinalWord | null>;
   /** Rejects if the disk is full; the word is still remembered until the agent leaves. */
-  add(id: string, word: FinalWord): Promise<void>;
+  add(id: string, word: Buried): Promise<void>;
+  /** Those acknowledged after this mark, in their order. Reads all. */
+  since(mark: number): Promise<Buried[]>;
   /** Forgets what is older than 30 days. */
   prune(): Promise<void>;
   /** Resolves when nothing waits to be written. */
   written(): Promise<void>;
 };
 
-type Batch = { words: Map<string, FinalWord>; written: Promise<void> };
+type Batch = { words: Map<string, Buried>; written: Promise<void> };
 
 const BATCH = /^batch-.*\.json$/;
 
@@ -40,7 +45,7 @@ const BATCH = /^batch-.*\.json$/;
  */
 export async function openTombstones(deps: { dir: string; clock: Clock }): Promise<Tombstones> {
   const { dir, clock } = deps;
-  const unwritten = new Map<string, FinalWord>();
+  const unwritten = new Map<string, Buried>();
   /** Waiting for the write under way to end. */
   let next: Batch | null = null;
   let writing: Promise<void> = Promise.resolve();
@@ -48,7 +53,7 @@ export async function openTombstones(deps: { dir: string; clock: Clock }): Promi
   const shared = new Map<string, string>();
   const fileOf = (id: string) => join(dir, shared.get(id) ?? `${id}.json`);
 
-  async function write(words: Map<string, FinalWord>): Promise<void> {
+  async function write(words: Map<string, Buried>): Promise<void> {
     const [first, ...more] = words;
     if (first && more.length === 0) await writeDurably(join(dir, `${first[0]}.json`), JSON.stringify(first[1]));
     else {
@@ -61,7 +66,7 @@ export async function openTombstones(deps: { dir: string; clock: Clock }): Promi
 
   function batch(): Batch {
     if (next) return next;
-    const words = new Map<string, FinalWord>();
+    const words = new Map<string, Buried>();
     const written = writing.then(() => {
       next = null;
       return write(words);
@@ -91,6 +96,16 @@ export async function openTombstones(deps: { dir: string; clock: Clock }): Promi
       const { words, written } = batch();
       words.set(id, word);
       return written;
+    },
+    async since(mark) {
+      await writing;
+      const found: Buried[] = [];
+      for (const name of await readdir(dir)) {
+        const read = JSON.parse((await readText(join(dir, name))) ?? '{}');
+        const words: Buried[] = BATCH.test(name) ? Object.values(read) : [read];
+        found.push(...words.filter((word) => (word.mark ?? 0) > mark));
+      }
+      return found.sort((one, other) => (one.mark ?? 0) - (other.mark ?? 0));
     },
     async prune() {
       for (const name of await readdir(dir)) {

@@ -59,8 +59,11 @@ export function createTakeHello(deps: HelloDeps): (session: Session) => void {
     session.close(CLOSE.duplicateAgent, 'another agent uses the token of this host');
   }
 
-  /** The store has lost commits since it gave this mark, or never gave it. */
-  const isPutBack = ({ hello }: Session): boolean => hello.storeMark !== undefined && !storeMark.knows(hello.storeMark);
+  /** The newest mark that it was given of what this store has, if it greets with a newer one: the store has lost commits since. */
+  function lostSince({ hello: { storeMark: mark } }: Session): number | null {
+    const known = mark === undefined ? 0 : storeMark.known(mark);
+    return mark === undefined || known === mark ? null : known;
+  }
 
   /** Once per host and start: the welcome brings the agent a mark that is known. */
   function tellPutBack(hostId: string): void {
@@ -78,7 +81,7 @@ export function createTakeHello(deps: HelloDeps): (session: Session) => void {
   const isToldOfUnrecorded = ({ hostId, hello }: Session, id: string): boolean =>
     !hello.features?.includes('store_mark') || unrecorded.hasEnded(hostId, id);
 
-  const welcomeOf = (session: Session): Welcome => {
+  const welcomeOf = (session: Session, knownMark: number | null): Welcome => {
     const { commands } = session.hello;
     const mark = storeMark.now();
     return {
@@ -100,6 +103,7 @@ export function createTakeHello(deps: HelloDeps): (session: Session) => void {
         }),
       features: [...COORDINATOR_FEATURES],
       ...(mark !== null && { storeMark: mark }),
+      ...(knownMark !== null && { knownMark }),
     };
   };
 
@@ -155,6 +159,7 @@ export function createTakeHello(deps: HelloDeps): (session: Session) => void {
       return;
     }
     const wasOnline = sessions.isOnline(hostId);
+    const knownMark = lostSince(session);
     sessions.open(session);
     if (older && older !== session) older.close(CLOSE.replaced, 'another connection of this host took its place');
     followed.follows(host, session.hello);
@@ -163,7 +168,7 @@ export function createTakeHello(deps: HelloDeps): (session: Session) => void {
     if (!wasOnline && older !== session) words.online(hostId);
     turns.onceDurable(session, () => {
       if (!sessions.isCurrent(session)) return;
-      session.send({ type: 'welcome', payload: welcomeOf(session) });
+      session.send({ type: 'welcome', payload: welcomeOf(session, knownMark) });
       sessions.welcome(session);
       feed.publish([{ type: 'host', hostId }]);
       onHostChanged(hostId);
@@ -171,9 +176,8 @@ export function createTakeHello(deps: HelloDeps): (session: Session) => void {
     countOutput(session);
     former.listed(hostId, session.hello.commands);
     unrecorded.listed(hostId, session.hello.commands);
-    const putBack = isPutBack(session);
-    if (putBack) tellPutBack(hostId);
-    tellCommands(session, putBack);
+    if (knownMark !== null) tellPutBack(hostId);
+    tellCommands(session, knownMark !== null);
   };
 }
 

@@ -143,7 +143,8 @@ export function createIntake(deps: IntakeDeps): Intake {
     const isFormer = former.isFormer(record);
     if (record && !isFormer && record.command.hostId !== session.hostId) return false;
     if (record && isFormer && isFinalWord(frame)) former.ended(session.hostId, record, frame);
-    if (!record && isFinalWord(frame)) unrecorded.ended(session.hostId, frame, opIn(session.hello, id));
+    if (!record && isFinalWord(frame))
+      unrecorded.ended(session.hostId, frame, frame.payload.op ?? opIn(session.hello, id));
     if (record && !isFormer) sessions.spoke(session, id);
     // A kill's own command is never on a host, so a frame that names it there says nothing.
     if (record && !isFormer && runsOnHost(record)) {

@@ -80,6 +80,22 @@ test('a mark that this store never gave: one event and one item for a person, wh
   assert.match(rig.attention.items()[0]?.message ?? '', /knew of/);
 });
 
+test('the welcome names the newest mark before what was lost, and only then', () => {
+  const mark = markOf(connect());
+  assert.is(welcomeOf(connect({ storeMark: mark })).knownMark, undefined);
+  const { knownMark = 0, storeMark = 0 } = welcomeOf(connect({ storeMark: Number.MAX_SAFE_INTEGER }));
+  assert.ok(knownMark >= mark && knownMark <= storeMark, `${mark} ${knownMark} ${storeMark}`);
+  assert.is(welcomeOf(connect({ storeMark: 1 })).knownMark, 0);
+});
+
+test('an end that is told again of a command that the store does not know is told by its op', () => {
+  const id = newCommandId();
+  exit(connect(), id, { exitCode: 3, outputBytes: 9, outputGone: true, op: 'pull' });
+  assert.equal(eventsOf('unrecorded_command'), [
+    `web1: pull (${id}), which is not in this store, has ended with exit code 3; its 9 bytes of output are not kept`,
+  ]);
+});
+
 test('an unknown mark concerns only the host that claims it', () => {
   const other = rig.addHost('web2');
   const session = rig.connect(other, KEEPS);

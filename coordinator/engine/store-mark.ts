@@ -1,12 +1,12 @@
-import { type BegunMarks, knowsMark, markOf } from '../store/marks.ts';
+import { type BegunMarks, knownMark, markOf } from '../store/marks.ts';
 import type { Signals } from './signals.ts';
 
 /** The mark of the running store, which grows with what becomes durable. */
 export type StoreMark = {
   /** Covers everything that is durable now. Null if this start could begin no marks. */
   now(): number | null;
-  /** Whether this store has given the mark; if not, it has lost commits since. */
-  knows(mark: number): boolean;
+  /** The newest mark up to this one that this store has given. A lower one: it has lost commits since. */
+  known(mark: number): number;
 };
 
 export function createStoreMark({
@@ -22,6 +22,6 @@ export function createStoreMark({
   });
   return {
     now: () => (marks.isBegun ? markOf({ ...marks, lastEvent }) : null),
-    knows: (mark) => knowsMark({ ...marks, lastEvent }, mark),
+    known: (mark) => knownMark({ ...marks, lastEvent }, mark),
   };
 }

@@ -32,12 +32,12 @@ export const nextSpan = (marks: Marks, now: number): MarkSpan => ({
   from: marks.lastEvent,
 });
 
-/** Whether this store, in its present state, has given the mark. */
-export function knowsMark({ spans, lastEvent }: Marks, mark: number): boolean {
+/** The newest mark up to this one that this store, in its present state, has given; 0 if there is none. */
+export function knownMark({ spans, lastEvent }: Marks, mark: number): number {
   const index = spans.findLastIndex(({ base }) => base <= mark);
   const span = spans[index];
-  if (!span) return spans.length >= KEPT_SPANS;
-  return mark <= markIn(span, spans[index + 1]?.from ?? lastEvent);
+  if (!span) return spans.length >= KEPT_SPANS ? mark : 0;
+  return Math.min(mark, markIn(span, spans[index + 1]?.from ?? lastEvent));
 }
 
 /** `isBegun`: the last span is of this start. */

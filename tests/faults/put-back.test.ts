@@ -1,91 +1,111 @@
-import { cpSync, existsSync, rmSync } from 'node:fs';
+import { cpSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { isActive } from '../../shared/command.ts';
+import { postgresTest } from '../../coordinator/store/postgres/fixtures/server.ts';
 import { waitFor } from '../../shared/fixtures/wait-for.ts';
 import { openGate, waitAtGate } from '../harness/gate.ts';
-import type { TestHost } from '../harness/host.ts';
+import type { SharedDatabase } from '../harness/shared-database.ts';
+import { addSubject, expectFree, expectNothingLeft, expectSound, type Subject } from '../harness/subject.ts';
 import { type System, withSystem } from '../harness/system.ts';
 
-/**
- * The store is put back to a copy while hosts went on: DATA_DIR, or the database on PostgreSQL.
- */
-type Copy = { putBack(): Promise<void> };
+/** The store loses commits: a copy of it is restored while its hosts went on. */
 
-/** Stops the coordinator for the copy, and lets it go on. */
-async function copyStore({ coordinator, shared, dir }: System): Promise<Copy> {
+/** Copies the store of a stopped coordinator. Resolves to a function that puts the copy back. */
+async function copyStore({ coordinator, shared, dir }: System): Promise<() => Promise<void>> {
   await coordinator.stop();
-  const copy = shared ? await copyDatabase(shared.server) : copyFolder(coordinatorData(dir), join(dir, 'copy'));
+  const restore = await (shared ? copyDatabase(shared.server) : copyFolder(join(dir, 'data'), join(dir, 'copy')));
   await coordinator.start();
-  return {
-    async putBack() {
-      await coordinator.kill('SIGKILL');
-      await copy();
-      await coordinator.start();
-    },
+  return async () => {
+    await coordinator.kill('SIGKILL');
+    await restore();
+    await coordinator.start();
   };
 }
 
-const coordinatorData = (dir: string): string => join(dir, 'data');
-
-function copyFolder(data: string, to: string): () => void {
-  cpSync(data, to, { recursive: true });
+function copyFolder(data: string, copy: string): () => void {
+  cpSync(data, copy, { recursive: true });
   return () => {
     rmSync(data, { recursive: true });
-    cpSync(to, data, { recursive: true });
+    cpSync(copy, data, { recursive: true });
   };
 }
 
-type Server = NonNullable<System['shared']>['server'];
-
-async function copyDatabase(server: Server): Promise<() => Promise<void>> {
-  await server.query('CREATE DATABASE copy TEMPLATE switchyard');
+async function copyDatabase({ query }: SharedDatabase['server']): Promise<() => Promise<void>> {
+  await query('CREATE DATABASE copy TEMPLATE switchyard');
   return async () => {
-    await server.query('DROP DATABASE switchyard WITH (FORCE)');
-    await server.query('ALTER DATABASE copy RENAME TO switchyard');
+    await query('DROP DATABASE switchyard WITH (FORCE)');
+    await query('ALTER DATABASE copy RENAME TO switchyard');
   };
 }
 
-const isBuried = (host: TestHost, id: string): boolean =>
-  !existsSync(join(host.stateDir, 'spool', id)) && existsSync(join(host.stateDir, 'tombstones', `${id}.json`));
+const told = async ({ api }: System, code: string, host: string): Promise<string[]> =>
+  (await api.events(`?host=${host}&limit=500`)).filter((event) => event.code === code).map(({ message }) => message);
 
-const buried = (host: TestHost, id: string) => waitFor(`${id} to be forgotten by its host`, () => isBuried(host, id));
+async function lost(system: System): Promise<void> {
+  const { dir, dispatch, command, run, api } = system;
+  const gated = (name: string) => `echo before; ${waitAtGate(dir, name)}; echo after; exit 3`;
+  const add = (name: string) =>
+    addSubject(system, name, { ops: { ended: gated('ended'), goes: gated('goes'), quick: 'exit 4' } });
+  const hosts: Subject[] = await Promise.all(['ended', 'running', 'pending', 'unknown'].map(add));
+  const [ended, running, pending, unknown] = hosts as [Subject, Subject, Subject, Subject];
 
-const events = async ({ api }: System, code: string): Promise<string[]> =>
-  (await api.events()).filter((event) => event.code === code).map(({ message }) => message);
+  const ids = {
+    ended: await dispatch('ended', 'ended'),
+    running: await dispatch('goes', 'running'),
+    pending: '',
+    queued: '',
+  };
+  for (const id of [ids.ended, ids.running]) await command(id, ({ output }) => output.bytes === 7);
+  // It stays PENDING, and what follows QUEUED, while its agent is stopped.
+  pending.host.agent.kill('SIGSTOP');
+  ids.pending = await dispatch('quick', 'pending');
+  ids.queued = await dispatch('quick', 'pending', { queueMs: 60_000 });
+  const putBack = await copyStore(system);
 
-const ended = (system: System, id: string) => system.command(id, ({ status }) => !isActive(status));
+  pending.host.agent.kill('SIGCONT');
+  await Promise.all(hosts.map(({ host }) => host.online()));
+  openGate(dir, 'ended');
+  for (const id of [ids.ended, ids.pending, ids.queued]) await command(id);
+  const never = { ended: (await run('quick', 'unknown')).id, running: await dispatch('goes', 'unknown') };
+  await command(never.running, ({ output }) => output.bytes === 7);
+  await expectNothingLeft(ended.host, ids.ended);
+  await expectNothingLeft(pending.host, ids.queued);
+  await expectNothingLeft(unknown.host, never.ended);
+  await putBack();
 
-test(
-  'put back to before their ends: what ran ends as it ended, once, and the lost part of its output is said to be lost',
-  withSystem(async (system) => {
-    const { dir, addHost, dispatch, command, run } = system;
-    const ops = {
-      work: `echo $$ >>'${dir}/ran'; echo before; ${waitAtGate(dir)}; echo after; exit 3`,
-      quick: 'exit 4',
-    };
-    const host = await addHost('web1', { ops });
-    const id = await dispatch('work', 'web1');
-    await command(id, ({ output }) => output.bytes === 7);
-    const copy = await copyStore(system);
-    await host.online();
-    openGate(dir);
-    assert.is((await command(id)).exitCode, 3);
-    const unknown = await run('quick', 'web1');
-    for (const one of [id, unknown.id]) await buried(host, one);
-    await copy.putBack();
+  await Promise.all(hosts.map(({ host }) => host.online()));
+  const [item, ...others] = await api.attention();
+  assert.equal([item?.kind, others], ['store_rewound', []]);
+  await waitFor(
+    'the end and the run that the store does not know',
+    () => told(system, 'unrecorded_command', 'unknown'),
+    (messages) =>
+      messages.some((message) => message.includes(`quick (${never.ended})`) && message.includes('exit code 4')) &&
+      messages.some((message) => message.includes(`goes (${never.running})`) && message.includes('it runs')),
+  );
+  openGate(dir, 'goes');
+  await waitFor(
+    'the end of what ran',
+    () => told(system, 'unrecorded_command', 'unknown'),
+    (messages) => messages.some((message) => message.includes(never.running) && message.includes('exit code 3')),
+  );
+  await expectNothingLeft(unknown.host, never.running);
+  await expectFree(unknown);
 
-    const { status, code, exitCode, output, history } = await ended(system, id);
-    assert.equal([status, code, exitCode], ['ERROR', 'exit_nonzero', 3]);
-    assert.equal(output, { bytes: 7, total: 13, truncated: true });
-    assert.equal(
-      history.map(({ to }) => to),
-      ['PENDING', 'EXECUTING', 'ERROR'],
-    );
-    assert.is((await events(system, 'store_rewound')).length, 1);
-    assert.is((await run('quick', 'web1')).exitCode, 4);
-  }),
-);
+  await expectSound(ended, ids.ended, { status: 'ERROR', exitCode: 3, starts: 1, output: 'before\n', truncated: true });
+  await expectSound(running, ids.running, { status: 'ERROR', exitCode: 3, starts: 1, output: 'before\nafter\n' });
+  await expectSound(pending, ids.pending, { status: 'ERROR', exitCode: 4, starts: 1 });
+  await expectSound(pending, ids.queued, { status: 'ERROR', exitCode: 4, starts: 1 });
+  for (const id of Object.values(never)) assert.is(unknown.deeds.of(id).starts, 1);
+  for (const name of ['ended', 'running', 'pending', 'unknown'])
+    assert.is((await told(system, 'store_rewound', name)).length, 1, name);
+  assert.equal(await api.attention(), [], 'a later success on each of the hosts');
+}
+
+const title =
+  'what hosts ended, run and hold ends as it did, what the store never knew is told, and nothing runs twice';
+test(`a copy of DATA_DIR is put back: ${title}`, withSystem(lost));
+postgresTest(`a copy of the database is put back: ${title}`, withSystem(lost, { coordinators: 1 }));
 
 test.run();
