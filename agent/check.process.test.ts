@@ -1,10 +1,11 @@
-import { execFileSync } from 'node:child_process';
+import { execFile, execFileSync } from 'node:child_process';
 import { once } from 'node:events';
 import { chmodSync, existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { promisify } from 'node:util';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { WebSocketServer } from 'ws';
@@ -37,10 +38,13 @@ test.after(() => {
   rmSync(folder, { recursive: true, force: true });
 });
 
-function config(argv: string[] = []): Config {
+function argv(): string[] {
   const url = `ws://127.0.0.1:${(coordinator.address() as AddressInfo).port}`;
-  const given = ['--url', url, '--state-dir', join(folder, 'state'), '--platform', 'custom', '--launcher', 'process'];
-  const reading = readConfig([...given, ...argv], { SWITCHYARD_TOKEN: 's3cret' }, thisMachine({}));
+  return ['--url', url, '--state-dir', join(folder, 'state'), '--platform', 'custom', '--launcher', 'process'];
+}
+
+function config(more: string[] = []): Config {
+  const reading = readConfig([...argv(), ...more], { SWITCHYARD_TOKEN: 's3cret' }, thisMachine({}));
   if (reading.kind !== 'config') throw new Error(JSON.stringify(reading));
   return reading.config;
 }
@@ -207,6 +211,22 @@ test('the ssh of git’s configuration is tried, as a pull does', async () => {
   const { ok, says } = await line('repo', config(['--repo-url', 'git@host.invalid:fleet.git']), { ...env, HOME: home });
   assert.is(ok, false);
   assert.match(says, 'ssh-keyscan');
+});
+
+test('a remote is asked without the configuration of a repository around the agent', async () => {
+  const around = mkdtempSync(join(folder, 'around-'));
+  const remote = join(around, 'remote');
+  execFileSync('git', ['init', '--quiet', '--initial-branch=main', remote]);
+  const author = ['-c', 'user.name=Ann', '-c', 'user.email=ann@example.com'];
+  execFileSync('git', ['-C', remote, ...author, 'commit', '--quiet', '--allow-empty', '--message=first']);
+  execFileSync('git', ['init', '--quiet', around]);
+  execFileSync('git', ['-C', around, 'config', 'url./nonexistent.insteadOf', remote]);
+  const main = join(import.meta.dirname, 'main.ts');
+  const { stdout } = await promisify(execFile)(process.execPath, [main, '--check', ...argv(), '--repo-url', remote], {
+    cwd: around,
+    env: { ...env, SWITCHYARD_TOKEN: 's3cret' },
+  });
+  assert.match(stdout, `${remote} has the branch main`);
 });
 
 test('without git the repository is not blamed', async () => {
