@@ -1,7 +1,7 @@
 /** Descriptions of the fields of commands and kills (see field-words.ts). */
 export const COMMAND_WORDS: Readonly<Record<string, string>> = {
   acceptedAt: 'When the host had it on disk; ms since the Unix epoch',
-  after: "The host's report that the end was judged by",
+  after: "The host's report by which the end was judged",
   before: "The host's latest report when the command left for it",
   '?after': 'Items after this one: the `next` of the previous page',
   '?rollout': 'Only dispatches of this rollout, by its id',
@@ -19,7 +19,7 @@ export const COMMAND_WORDS: Readonly<Record<string, string>> = {
   exitedAt: 'When the host saw it end; ms since the Unix epoch',
   extendedMs: 'The sum of the `wait` answers, in ms',
   finishedAt: 'When its status became terminal; ms since the Unix epoch',
-  force: 'Skips the checks whether it is meaningful',
+  force: 'Skips the checks that ask whether it is meaningful',
   hint: 'Advice for a person',
   history: 'Each change of status or timeoutStatus, oldest first',
   hostId: 'Id of the host',
@@ -45,7 +45,7 @@ export const COMMAND_WORDS: Readonly<Record<string, string>> = {
   'CommandWithHistory.status': 'Its state; a terminal status never changes',
   targetCommandId: 'The command that a kill or cancel aims at',
   timeoutAt: 'When it has taken too long and a person is asked; ms since the Unix epoch',
-  timeoutStatus: 'Whether it takes longer than usual (WARNING), or too long (TIMED_OUT)',
+  timeoutStatus: 'Whether it takes longer than usual (WARNING) or too long (TIMED_OUT)',
   verdict: 'The judgement on the agent that came back',
   warningAt: 'When it has taken longer than usual; ms since the Unix epoch',
   cause: 'What caused the change',

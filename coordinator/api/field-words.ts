@@ -140,7 +140,7 @@ export const FIELD_WORDS: Readonly<Record<string, string>> = {
   title: 'The kind of refusal',
   detail: 'What is wrong with this request',
   errors: 'Where the body does not fit its schema',
-  leader: 'Of `standby`: the URL of the coordinator that leads; null if none is known',
+  leader: 'With `standby`: the leader’s URL; null if unknown',
   type: 'Always `about:blank`',
 };
 

@@ -1,12 +1,12 @@
 /** Descriptions of the fields of notices and their receivers (see field-words.ts). */
 export const NOTIFY_WORDS = {
-  'NotifyMessage.id': 'The same in each try to deliver it, also after a restart: take each once',
-  'NotifyMessage.at': 'When the newest of its notices happened; ms since the Unix epoch',
+  'NotifyMessage.id': 'The same in each try, even after a restart: take each id once',
+  'NotifyMessage.at': 'The time of its newest notice; ms since the Unix epoch',
   receiver: 'The `name` of the `[[notify]]` that is told',
   coordinator: '`[access] publicUrl`; null if it is not set',
   title: 'Its notices in a few words',
   notices: 'Its notices, oldest first',
-  'notices.id': 'The same each time that it is sent',
+  'notices.id': 'The same in each message',
   'notices.at': 'When it happened; ms since the Unix epoch',
   'notices.kind':
     'Its kind: a kind of attention, `rollout_done`, `rollout_stopped`, `host_offline`, `host_back`, `event`, `omitted` or `test`',
@@ -18,7 +18,7 @@ export const NOTIFY_WORDS = {
   'Receiver.where': 'Hosts that it hears of; null for all',
   waiting: 'Notices that wait for it',
   lastDeliveryAt: 'When it last took a message; ms since the Unix epoch; null if never',
-  lastError: 'The last try that failed; null once one has worked',
+  lastError: 'The last failed try; null after a success',
   'lastError.at': 'When it failed; ms since the Unix epoch',
   nextTryAt: 'When a failed message is tried again; ms since the Unix epoch; null if none failed',
   givenUp: 'Notices that were tried, and given up',
