@@ -120,24 +120,26 @@ test('a request that shows no token is an event, once a minute and address, and 
   const ask = (address: string, path = '/api/hosts') =>
     app.request('GET', path, { token: null, headers: { 'x-forwarded-for': `1.2.3.4, ${address}` } });
   for (let n = 0; n < 5; n += 1) await ask('192.0.2.1');
+  for (let n = 1; n < 4; n += 1) await ask(`2001:db8::${n}`);
   await ask('192.0.2.2', '/api/nowhere?x=secret');
   assert.is(await feed({ 'x-forwarded-for': '192.0.2.3' }), 401);
-  await waitFor('the events', async () => (await told('request_refused')).length >= 3);
+  await waitFor('the events', async () => (await told('request_refused')).length >= 4);
   const shown = (await events()).filter(({ code }) => code === 'request_refused');
   assert.equal([...new Set(shown.map(({ level, category }) => `${level} ${category}`))], ['info audit']);
   assert.equal(
     shown.map(({ address, message }) => [address, message.split(':')[0]]),
     [
       ['192.0.2.1', 'GET /api/hosts was refused (unauthorized)'],
+      ['2001:db8::1', 'GET /api/hosts was refused (unauthorized)'],
       ['192.0.2.2', 'GET /api/nowhere was refused (unauthorized)'],
       ['192.0.2.3', 'GET /ws/dashboard was refused (unauthorized)'],
     ],
   );
   clock.advance(60_000);
-  await waitFor('the rest', async () => (await told('request_refused')).length > 3);
+  await waitFor('the rest', async () => (await told('request_refused')).length > 4);
   assert.is(
     (await told('request_refused')).at(-1)?.[2],
-    '4 more requests without a token were refused: 4 from 192.0.2.1',
+    '6 more requests without a token were refused: 4 from 192.0.2.1, 2 from 2001:db8:0:0::/64',
   );
 });
 

@@ -1,6 +1,7 @@
 import type { Clock } from '../../shared/clock.ts';
 import type { SwitchyardError } from '../../shared/errors.ts';
 import type { EventLevel } from '../../shared/event.ts';
+import { networkOf } from '../config/client-address.ts';
 import type { Log } from '../config/log.ts';
 import type { Ledger } from '../engine/ledger.ts';
 import { createFew } from './few.ts';
@@ -89,14 +90,14 @@ export function createRefusals({ clock, log, ledger, hostId }: RefusalsDeps): Re
     code: 'request_refused',
     level: 'warn',
     more: 'requests with an invalid token',
-    sourceOf: ({ address }) => `from ${address}`,
+    sourceOf: ({ address }) => `from ${networkOf(address)}`,
   });
   // A browser asks without a session before its person signs in, so these are no warnings.
   const bare = createTold({
     code: 'request_refused',
     level: 'info',
     more: 'requests without a token',
-    sourceOf: ({ address }) => `from ${address}`,
+    sourceOf: ({ address }) => `from ${networkOf(address)}`,
     perMinute: 1,
   });
   const kinds = [changes, strangers, bare];

@@ -1,5 +1,6 @@
 import type { Clock, TimerHandle } from '../../shared/clock.ts';
 import type { NewEvent } from '../../shared/event.ts';
+import { networkOf } from '../config/client-address.ts';
 import type { Log } from '../config/log.ts';
 import type { Ledger } from '../engine/ledger.ts';
 import type { SignedInPerson, SignIn } from '../store/records.ts';
@@ -160,7 +161,7 @@ export function createSignIns({ clock, log, ledger, names, isKnown, stored }: Si
     whenOver: ({ id }, run) => held.until(id, run),
     async failed(address, why) {
       lastFailure = address;
-      if (!few.isTold(`from ${address}`)) return;
+      if (!few.isTold(`from ${networkOf(address)}`)) return;
       tell('warn', 'sign_in_failed', STRANGER, address, `A sign-in from ${address} failed: ${why}`);
       await ledger.commit().catch((err) => log.warn({ err, address }, 'a failed sign-in could not be written'));
     },

@@ -79,7 +79,7 @@ hostTest('a booted host waits in plain sight, and after its approval keeps a tok
 });
 
 hostTest(
-  'whoever learned its state, or has its name, gets nothing while it is off',
+  'a stranger who learned its state, or has its name, gets nothing while it is off',
   async ({ system, enrolment, web1 }) => {
     const known = (await system.api.host('web1')).id;
     await web1.machine.powerCut();

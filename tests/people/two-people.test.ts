@@ -49,7 +49,7 @@ test('a rollout of a token is that of the person who made the token, and so is a
   const { createdBy, tokenOf } = await rolloutOf(id);
   assert.equal([createdBy, tokenOf], ['token:ci', 'oidc:ann']);
   assert.match(await approval(ann, id), /^forbidden: approve takes another person than oidc:ann/);
-  // Whoever removes a token can't hide whose rollout it was.
+  // The rollout keeps it, whatever becomes of the token.
   await scene.restart();
   assert.match(await approval(ann, id), /^forbidden: approve takes another person than oidc:ann/);
   assert.is(await approval(bob, id), 'approved');

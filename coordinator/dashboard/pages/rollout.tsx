@@ -56,12 +56,12 @@ export function RolloutPage(props: { id: string }) {
               <h2 id="history-title">History</h2>
               <ol class="rollout-history">
                 <For each={record.history()}>
-                  {({ at, to, message, actor }) => (
+                  {({ at, to, message, actor, actorName }) => (
                     <li>
                       <Time at={at} />
                       <span class="says">
                         {to === 'RUNNING' && message === 'running' ? 'under way' : message}
-                        <span class="quiet"> · {actor}</span>
+                        <span class="quiet"> · {named(actor, actorName)}</span>
                       </span>
                     </li>
                   )}
