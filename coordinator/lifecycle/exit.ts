@@ -285,7 +285,11 @@ export const exitRows: readonly Row[] = [
     on: 'exited',
     to: ANY_TERMINAL,
     when: (record, { exit }) =>
-      record.open || (record.command.dispatchedAt !== null && hasNoResult(record) && !isUnknown(record, exit)),
+      // A store that was put back may have ended in its queue what had been sent before.
+      record.open ||
+      ((record.command.dispatchedAt !== null || exit.outputGone === true) &&
+        hasNoResult(record) &&
+        !isUnknown(record, exit)),
     then: (record, { exit }) => takeFinalWord(record, killOutcomeOf(record, exit), lateResult(record, exit)),
   }),
 ];

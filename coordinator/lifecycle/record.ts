@@ -87,8 +87,11 @@ export const isUnderWay = ({ command: { status }, policy }: Pick<CommandRecord, 
 export const isOnHost = (record: CommandRecord): boolean => isUnderWay(record) || (runsOnHost(record) && record.open);
 
 /** The host said that it did not run it, or it never left for the host. */
-export const neverRan = ({ command: { status, dispatchedAt, acceptedAt, code }, refused }: CommandRecord): boolean =>
-  refused === true || (!isActive(status) && acceptedAt === null && (dispatchedAt === null || REJECTIONS.has(code)));
+export const neverRan = ({ command, refused }: CommandRecord): boolean => {
+  const { status, dispatchedAt, acceptedAt, lateResult, code } = command;
+  const hasRun = isActive(status) || acceptedAt !== null || lateResult !== null;
+  return refused === true || (!hasRun && (dispatchedAt === null || REJECTIONS.has(code)));
+};
 
 /** Ended by a rejection; `busy` is reported as `agent_busy`. */
 const REJECTIONS: ReadonlySet<string | null> = new Set([...REJECTION_CODES, 'agent_busy']);

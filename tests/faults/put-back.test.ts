@@ -4,6 +4,7 @@ import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { postgresTest } from '../../coordinator/store/postgres/fixtures/server.ts';
 import { waitFor } from '../../shared/fixtures/wait-for.ts';
+import { startRun } from '../cli/fixtures/command-line.ts';
 import { openGate, waitAtGate } from '../harness/gate.ts';
 import type { SharedDatabase } from '../harness/shared-database.ts';
 import { addSubject, expectFree, expectNothingLeft, expectSound, type Subject } from '../harness/subject.ts';
@@ -77,6 +78,7 @@ async function lost(system: System): Promise<void> {
   await Promise.all(hosts.map(({ host }) => host.online()));
   const [item, ...others] = await api.attention();
   assert.equal([item?.kind, others], ['store_rewound', []]);
+  if (!system.shared) assert.match((await startRun(system, 'doctor').ended).out, /warn +store: The store was put back/);
   await waitFor(
     'the end and the run that the store does not know',
     () => told(system, 'unrecorded_command', 'unknown'),

@@ -1,4 +1,5 @@
 import { named } from '../../../shared/actor.ts';
+import type { AttentionItem } from '../../../shared/attention.ts';
 import type { WhoAmI } from '../../../shared/grant.ts';
 import type { Host } from '../../../shared/host.ts';
 import { isInTheClear } from '../../../shared/in-the-clear.ts';
@@ -70,11 +71,13 @@ async function examine(context: Context): Promise<Finding[]> {
   const who = await heard(get<WhoAmI>('/api/whoami'));
   if ('fault' in who) return [...findings, fail('token', who.fault, 'switchyard login, or another token')];
   const target = await heard(get<Target>('/api/target'));
+  const attention = await heard(get<AttentionItem[]>('/api/attention'));
   const hosts = await heard(client.list<Host>('/api/hosts?limit=500', 'after'));
   return [
     ...findings,
     ofToken(context, who.body),
     'fault' in target ? fail('target', target.fault, 'See the coordinator’s log') : ofTarget(target.body),
+    ...('fault' in attention ? [] : ofStore(attention.body)),
     ...('fault' in hosts ? [fail('hosts', hosts.fault, 'See the coordinator’s log')] : ofHosts(hosts.body)),
   ];
 }
@@ -114,6 +117,12 @@ function ofTarget({ source, commit, error, branch }: Target): Finding {
     return fail('target', `${source} cannot be read: ${error}`, 'See docs/access.md, Targets and remotes');
   return ok('target', `${source}, ${branch ?? ''} ${commit?.slice(0, 8) ?? ''}`);
 }
+
+/** Only of a store that was put back. */
+const ofStore = (attention: readonly AttentionItem[]): Finding[] =>
+  attention
+    .filter(({ kind }) => kind === 'store_rewound')
+    .map(({ message }) => warn('store', message, 'See docs/high-availability.md, What may be lost'));
 
 function ofHosts(hosts: readonly Host[]): Finding[] {
   if (hosts.length === 0) return [warn('hosts', 'there are none', 'switchyard host add NAME')];
