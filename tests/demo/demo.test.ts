@@ -6,7 +6,7 @@ import * as assert from 'uvu/assert';
 import { waitFor } from '../../shared/fixtures/wait-for.ts';
 import { hasNix } from '../fixtures/nix-fleet.ts';
 import { killAllOf, processesOf } from '../harness/census.ts';
-import { type Program, readLog, startProgram } from '../harness/program.ts';
+import { COMPILED, type Program, readLog, startProgram } from '../harness/program.ts';
 
 const DEMO = join(import.meta.dirname, 'main.ts');
 
@@ -14,7 +14,7 @@ const DEMO = join(import.meta.dirname, 'main.ts');
 async function withDemo(body: (demo: Program, output: () => string, dir: string) => Promise<void>): Promise<void> {
   const dir = mkdtempSync(join(tmpdir(), 'switchyard-demo-test-'));
   const logFile = join(dir, 'output');
-  const env = { PATH: process.env.PATH ?? '', HOME: dir, TMPDIR: dir };
+  const env = { ...COMPILED, PATH: process.env.PATH ?? '', HOME: dir, TMPDIR: dir };
   const demo = startProgram({ argv: [process.execPath, DEMO], env, logFile });
   try {
     await body(demo, () => readLog(logFile), dir);

@@ -7,7 +7,7 @@ import { witnessFolder } from '../../agent/fixtures/run-traces.ts';
 import { procMissing, testUnless } from '../../scripts/test-needs.ts';
 import { waitFor } from '../../shared/fixtures/wait-for.ts';
 import { killAllOf, processesOf } from '../harness/census.ts';
-import { readLog, startProgram } from '../harness/program.ts';
+import { COMPILED, readLog, startProgram } from '../harness/program.ts';
 
 const SOAK = join(import.meta.dirname, 'main.ts');
 
@@ -16,7 +16,7 @@ for (const signal of ['SIGINT', 'SIGKILL'] as const)
   tested(`a soak that ends by ${signal} leaves no process, no folder and nothing in /run`, async () => {
     const dir = realpathSync(mkdtempSync(join(tmpdir(), 'switchyard-interrupted-')));
     const logFile = join(dir, 'output');
-    const env = { PATH: process.env.PATH ?? '', HOME: dir, TMPDIR: dir };
+    const env = { ...COMPILED, PATH: process.env.PATH ?? '', HOME: dir, TMPDIR: dir };
     const soak = startProgram({ argv: [process.execPath, SOAK, '--hosts', '1', '--minutes', '9'], env, logFile });
     try {
       const states = () => globSync('switchyard-system-*/*/state/state-id', { cwd: dir });

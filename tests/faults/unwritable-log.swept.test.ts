@@ -11,6 +11,7 @@ import { mountsMissing, testUnless } from '../../scripts/test-needs.ts';
 import { PATIENCE_MS, waitFor } from '../../shared/fixtures/wait-for.ts';
 import { createApi } from '../harness/api.ts';
 import { mountSmallDisk } from '../harness/small-disk.ts';
+import { swept } from '../harness/sweep.ts';
 import { type System, startSystem } from '../harness/system.ts';
 
 /** A place for a program's stdout and stderr where nothing can be written. */
@@ -131,8 +132,9 @@ const placesIn = async (dir: string): Promise<Place[]> => [
 const atEachPlace = (body: (system: System, place: Place) => Promise<void>) => async () => {
   const system = await startSystem();
   const places = await placesIn(system.dir);
+  const tried = swept(places, 2);
   try {
-    for (const place of places) {
+    for (const place of tried) {
       console.log(`      ${place.name}`);
       await body(system, place);
     }

@@ -8,6 +8,7 @@ import * as assert from 'uvu/assert';
 import { testUnless, toolMissing } from '../../scripts/test-needs.ts';
 import type { TestTool } from '../../scripts/test-tools.ts';
 import { waitFor } from '../../shared/fixtures/wait-for.ts';
+import { swept } from '../harness/sweep.ts';
 import { type System, startSystem } from '../harness/system.ts';
 import { MAIN, type Run, run, startAnyOnTerminal } from './fixtures/command-line.ts';
 
@@ -147,7 +148,7 @@ for (const [name, { files, start }] of Object.entries(SHELLS)) {
         );
       try {
         await sees('ready> ');
-        for (const [typed, line] of LINES) {
+        for (const [typed, line] of swept(LINES, 2)) {
           type(`${typed}${TAB}${SHOW_LINE}`);
           await sees(`<${line}>`);
           type(CLEAR_LINE);
