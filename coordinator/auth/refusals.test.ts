@@ -170,7 +170,7 @@ test('a sign-out that a page of another origin asks for is an event', async () =
   );
 });
 
-test('what a valid enrolment token is refused is an event once', async () => {
+test('a refusal of a valid enrolment token is an event, once', async () => {
   const clock = createFakeClock();
   app = await startTestApp({ clock });
   const { token } = (await app.request('POST', '/api/enrolments', { body: { names: ['web*'] } })).body as {

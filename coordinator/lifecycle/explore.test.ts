@@ -154,7 +154,7 @@ const decided = new Map<string, Set<Status>>();
 
 const agentOp = (op: OpName, starts: readonly Step[]) => [op, starts, EVENTS] as const;
 
-/** Whatever is told apart after a reboot or in a kill is told apart of any command. */
+/** Events after a reboot or in a kill are explored with the other commands. */
 const PUT_BACK = [...PUT_BACK_EVENTS, ...OTHER_EVENTS, ...KILL_EVENTS.slice(0, 1)];
 
 const KINDS = [

@@ -99,7 +99,7 @@ for (const [kind, cache] of [
   ['file', 'file:///srv/cache'],
   ['http', 'http://127.0.0.1:8080'],
 ] as const)
-  test(`what a ${kind} cache's content is told in paths and bytes`, () => {
+  test(`a ${kind} cache's content is told in paths and bytes`, () => {
     const log = createNixLog();
     const { shown, told } = replay(recording(`${kind}-cache`), log);
     assert.is(

@@ -46,7 +46,7 @@ test('the environment wins over the file, the file over the default', () => {
   ]);
 });
 
-test('who cannot reach a coordinator is told what names it', async () => {
+test('an unreachable coordinator is named with the setting that chose it', async () => {
   const reached = async (env: Record<string, string>) => {
     const config = readConfig({ HOME: home, SWITCHYARD_API_TOKEN: 'a', ...env });
     const client = createClient(config, systemClock, new AbortController().signal);

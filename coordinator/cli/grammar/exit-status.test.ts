@@ -45,7 +45,7 @@ test('nothing to do is no failure', () => {
   assert.is(worstOf([ended('BLOCKED', null, 'already_current'), ended('BLOCKED', null, 'host_offline')]), 5);
 });
 
-test('of several the first of 6, 1, 3, 5 that applies counts', () => {
+test('among several statuses the first of 6, 1, 3, 5 counts', () => {
   const all: Status[] = ['SUCCESS', 'BLOCKED', 'PARTIAL', 'ERROR', 'EXECUTING'];
   const worst = all.map((_, at) => worstOf(all.slice(0, at + 1).map((status) => ended(status))));
   assert.equal(worst, [0, 5, 3, 1, 6]);

@@ -41,7 +41,7 @@ test('a person waits for no rest, and others keep theirs', () => {
   assert.equal(rung, ['a', 'b', 'a']);
 });
 
-test('what was forgotten does not ring', () => {
+test('a forgotten id does not ring', () => {
   const { clock, rung, alarm } = scene(0);
   alarm.now('a');
   alarm.soon('b', 10);

@@ -27,7 +27,7 @@ unnamed: ε → ∅
 };
 
 for (const [version, text] of Object.entries(PRINTED))
-  test(`what Nix ${version} prints is parsed`, () => {
+  test(`the output of Nix ${version} is parsed`, () => {
     assert.equal(readClosureDiff(text), {
       added: ['fresh', 'new'],
       removed: ['gone', 'unnamed'],
