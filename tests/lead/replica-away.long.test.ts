@@ -12,9 +12,9 @@ import { EXPECTED, leaderOf, OPS, problemAt, sharedOf, working } from './scene.t
 const inSystem = shareSystem(test, { coordinators: 2 });
 
 /** Sessions in all: a coordinator looks with a new one about every ten seconds. */
-const SESSIONS = 8;
-/** At once: the one that looks, the one that it gave up, and a rest of the last lead. */
-const MOST_SESSIONS = 4;
+const SESSIONS = 11;
+/** At once: the one that looks, the one that it gave up, and those of the last lead that wait. */
+const MOST_SESSIONS = 6;
 
 postgresTest(
   'nothing is acknowledged, waiting sessions do not pile up, and once the replica is back all goes on',

@@ -28,10 +28,18 @@ const NEVER = new Set(['TIMEOUT', 'EXPIRED', 'STALE_BINARY', 'SUSPICIOUS', 'PART
 /** A shell writes this if a signal hits the child that it waits for, and not yet the shell. */
 const SHELLS_WORDS = /^(Terminated|Killed)\n/gm;
 
+/** How long a wrapper may take from its command's end to its note of it. */
+const NOTE_MS = 1_000;
+
+/** A wrapper that was killed between its command's end and its note of it knew no end. */
+const wasUnnoted = ({ command: { code, exitedAt }, deed: { endedAt }, excuses }: Case): boolean =>
+  code === 'signalled' && excuses.has('wrapper') && Math.abs((exitedAt ?? 0) - (endedAt ?? 0)) < NOTE_MS;
+
 /** The differences between the record and the host, one line each. */
-export function disagreements({ command, output, deed, excuses }: Case): string[] {
+export function disagreements(seen: Case): string[] {
+  const { command, output, deed, excuses } = seen;
   const { op, status, code } = command;
-  const found = untruths(command, deed);
+  const found = untruths(command, wasUnnoted(seen) ? { ...deed, ends: [] } : deed);
   const needed = NEEDS[status] ?? NEEDS[`${status} ${code}`];
   if (NEVER.has(status) || (needed && !needed.some((excuse) => excuses.has(excuse))))
     found.push(`${status} (${code}) without a reason: ${command.message}`);

@@ -12,6 +12,11 @@ export async function layGround(session: Session): Promise<void> {
   ];
   if (encoding !== 'UTF8') throw new Error(`the database must be encoded as UTF8, not ${encoding}`);
   if (Number(version) < 150_000) throw new Error(`PostgreSQL 15 or newer is needed, not ${version}`);
+  // Looks first, and waits for nobody: a commit that waits for a replica may hold the lease's row.
+  const { rows } = await session.query({
+    sql: "SELECT to_regclass('lead') IS NOT NULL AND to_regclass('schema_steps') IS NOT NULL AS is_laid",
+  });
+  if (rows[0]?.is_laid) return;
   await inTransaction(session, async () => {
     await session.query({ sql: 'SELECT pg_advisory_xact_lock($lock)', bound: { lock: GROUND_LOCK } });
     await session.run(GROUND);
