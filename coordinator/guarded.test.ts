@@ -1,8 +1,11 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { createAttentionList } from './attention/list.ts';
+import { ADMIN } from './auth/principal.ts';
+import { createDecisions } from './dispatch/decisions.ts';
 import { accept, exit, typesOf, withRig } from './fixtures/agent-side.ts';
 import { endOf, guarding, guardOf, kept, ON_TRIAL, oldActive, onTrial, undone } from './fixtures/guarded-host.ts';
+import { createHeldStore } from './fixtures/held-store.ts';
 import { createRig, type FakeSession, type Rig } from './fixtures/rig.ts';
 
 /** A guarded switch as the coordinator sees it, from its exit to its end. */
@@ -86,6 +89,30 @@ test('a decision outlives the coordinator, and is sent again at the welcome', ()
     const session = back(rig, web1, id);
     rig.heartbeat(session, kept(id));
     assert.is(rig.command(id).status, 'SUCCESS');
+  } finally {
+    rig.close();
+  }
+});
+
+test('a decision that a person makes between a hello and its welcome reaches the host after the welcome', async () => {
+  const held = createHeldStore();
+  const rig = createRig({ store: held.under });
+  try {
+    const { web1, id } = switched(rig);
+    held.holds = true;
+    const session = back(rig, web1, id);
+    assert.equal(typesOf(session), []);
+    const decided = createDecisions(rig).decide(id, 'keep', ADMIN);
+    rig.turn();
+    held.holds = false;
+    while (held.waiting() > 0) held.end();
+    rig.turn();
+    await decided;
+    assert.equal(
+      typesOf(session).filter((type) => type === 'welcome' || type === 'command.keep'),
+      ['welcome', 'command.keep'],
+    );
+    assert.is(rig.command(id).status, 'AWAITING_POST_CHECK');
   } finally {
     rig.close();
   }

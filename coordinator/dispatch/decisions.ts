@@ -20,7 +20,7 @@ export type Decisions = {
 export type DecisionsDeps = ChangeDeps & {
   clock: Clock;
   engine: Pick<Engine, 'apply'>;
-  sessions: Pick<Sessions, 'isOnline'>;
+  sessions: Pick<Sessions, 'of'>;
 };
 
 /** The host has begun this already, on its own or told by a person. */
@@ -64,7 +64,8 @@ export function createDecisions(deps: DecisionsDeps): Decisions {
           const late = tooLate(record, word);
           if (late !== null) throw new SwitchyardError('already_decided', late);
           if (!record.guard) throw tooEarly(record);
-          const online = sessions.isOnline(record.command.hostId);
+          // Also between its hello and its welcome: the decision is sent once it is stored, which is after the welcome.
+          const online = sessions.of(record.command.hostId) !== null;
           engine.apply(commandId, { type: 'decide', at: clock.now(), actor: principal.actor, word, online });
         },
       }),

@@ -151,7 +151,7 @@ export function createEngine(deps: EngineDeps): Engine {
     if (ledger.live(hostId).some(mayReboot)) return;
     const happens = happensUntracked(reboot);
     // An offline host's next hello will say whether it rebooted after all.
-    if (!happens && !sessions.isOnline(hostId)) return;
+    if (!happens && !sessions.of(hostId)) return;
     for (const { command, shutdownExit } of ledger.live(hostId))
       if (happens || shutdownExit) apply(command.id, { type: 'reboot_over', happens, at });
   }
